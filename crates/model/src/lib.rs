@@ -1,0 +1,22 @@
+#![doc = include_str!("../README.md")]
+
+mod comment;
+mod id;
+pub mod limits;
+mod new_comment;
+mod post_url;
+mod refusal;
+mod safe_html;
+mod site;
+mod text;
+mod thread;
+
+pub use comment::{Author, Comment, Posted, Status};
+pub use id::{CommentId, SubmissionId};
+pub use new_comment::{NewComment, Submission, Website};
+pub use post_url::{PostUrl, PostUrlError};
+pub use refusal::{ErrorBody, ErrorDetail, Field, Refusal};
+pub use safe_html::SafeHtml;
+pub use site::{Moderation, Origin, Place, Site, SiteError, Sites};
+pub use text::{clean_line, clean_text};
+pub use thread::{Counts, Sort, Thread, ThreadMeta};

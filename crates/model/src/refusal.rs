@@ -1,0 +1,134 @@
+//! Why a request was refused: the code for programs, the status for HTTP, the text for people.
+
+use serde::{Deserialize, Serialize};
+
+/// The body of every answer that is an error. It never repeats what was sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ErrorBody {
+    /// What went wrong.
+    pub error: ErrorDetail,
+}
+
+/// What went wrong, in three forms.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ErrorDetail {
+    /// For programs; see [`Refusal::code`].
+    pub code: String,
+    /// For people, in English.
+    pub message: String,
+    /// The field of the request at fault, by its name in the JSON.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<Field>,
+}
+
+/// A field of a submission.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "each is the field of `NewComment` of the same name")]
+pub enum Field {
+    Id,
+    Url,
+    Parent,
+    Name,
+    Email,
+    Website,
+    Text,
+}
+
+macro_rules! refusals {
+    ($($(#[doc = $doc:literal])+ $name:ident $status:literal $code:literal $field:expr, $message:literal;)+) => {
+        /// Every way in which the public calls refuse a request.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Refusal { $($(#[doc = $doc])+ $name,)+ }
+
+        impl Refusal {
+            /// Every refusal there is.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)+];
+
+            /// The HTTP status.
+            pub const fn status(self) -> u16 {
+                match self { $(Self::$name => $status,)+ }
+            }
+
+            /// The name for programs; never changes once released.
+            pub const fn code(self) -> &'static str {
+                match self { $(Self::$name => $code,)+ }
+            }
+
+            /// The field at fault.
+            pub const fn field(self) -> Option<Field> {
+                match self { $(Self::$name => $field,)+ }
+            }
+
+            /// The text for people, in English.
+            pub const fn message(self) -> &'static str {
+                match self { $(Self::$name => $message,)+ }
+            }
+        }
+    };
+}
+
+refusals! {
+    /// The body is not the JSON asked for: malformed, a wrong type, an unknown field, not UTF-8.
+    BadJson 400 "bad_json" None, "The request is not the JSON this call takes.";
+    /// The body is of another media type.
+    BadMediaType 400 "bad_media_type" None, "This call takes a body of type application/json.";
+    /// A query parameter is missing or makes no sense.
+    BadQuery 400 "bad_query" None, "A parameter of the address is missing or not valid.";
+    /// The author key in the `Authorization` header is malformed.
+    BadAuthorKey 400 "bad_author_key" None, "The author key is not valid.";
+    /// The `id` is not a UUID.
+    BadId 400 "bad_id" Some(Field::Id), "The id of the submission is not a UUID.";
+    /// The `url` is not an absolute `http` or `https` URL.
+    BadUrl 400 "bad_url" Some(Field::Url), "The address of the post is not an http or https URL.";
+    /// The `url` is over [`crate::limits::URL`].
+    UrlTooLong 400 "url_too_long" Some(Field::Url), "The address of the post is too long.";
+    /// The `url` belongs to no configured site.
+    UnknownSite 403 "unknown_site" Some(Field::Url), "Comments are not set up for this site.";
+    /// The request comes from a page of another origin.
+    WrongOrigin 403 "wrong_origin" None, "Comments can only be sent from the site they belong to.";
+    /// The thread is closed.
+    Closed 403 "closed" None, "This thread takes no more comments.";
+    /// The route does not exist.
+    NotFound 404 "not_found" None, "There is nothing at this address.";
+    /// The comment answered does not exist in this thread.
+    UnknownParent 404 "unknown_parent" Some(Field::Parent), "The comment you answer is not there any more.";
+    /// The route takes another method.
+    BadMethod 405 "bad_method" None, "This address does not take this method.";
+    /// The UUID was used before, for something else.
+    IdReused 409 "id_reused" Some(Field::Id), "This submission was already sent with another content.";
+    /// The body is over [`crate::limits::BODY`].
+    BodyTooLarge 413 "body_too_large" None, "The request is too large.";
+    /// A field holds a NUL character.
+    BadCharacter 422 "bad_character" None, "The request holds a character that cannot be stored.";
+    /// The text is empty, or nothing remains of it.
+    TextEmpty 422 "text_empty" Some(Field::Text), "Please write something.";
+    /// The text is over [`crate::limits::TEXT`].
+    TextTooLong 422 "text_too_long" Some(Field::Text), "The text is too long.";
+    /// The text nests quotes or lists too deeply, or grows too much when rendered.
+    TextTooComplex 422 "text_too_complex" Some(Field::Text), "The text nests too many quotes or lists.";
+    /// The name is over [`crate::limits::NAME_CHARS`].
+    NameTooLong 422 "name_too_long" Some(Field::Name), "The name is too long.";
+    /// The e-mail address cannot be one.
+    BadEmail 422 "bad_email" Some(Field::Email), "This is not an e-mail address.";
+    /// The website is not an `http` or `https` URL.
+    BadWebsite 422 "bad_website" Some(Field::Website), "This is not the address of a website.";
+    /// Something failed here; nothing was stored, or sending the same again is safe.
+    Internal 500 "internal" None, "Something went wrong here. Please try again.";
+    /// The Worker is not set up, or wrongly.
+    NotConfigured 503 "not_configured" None, "Comments are not set up yet.";
+    /// The store did not answer in time; sending the same again is safe.
+    Busy 503 "busy" None, "Comments cannot be reached at the moment. Please try again.";
+}
+
+impl From<Refusal> for ErrorBody {
+    fn from(refusal: Refusal) -> Self {
+        Self {
+            error: ErrorDetail {
+                code: refusal.code().to_owned(),
+                message: refusal.message().to_owned(),
+                field: refusal.field(),
+            },
+        }
+    }
+}
