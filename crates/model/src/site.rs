@@ -26,6 +26,11 @@ impl Origin {
     pub fn as_str(&self) -> &str {
         &self.text
     }
+
+    /// Host and port, which is what makes it this origin and no other.
+    pub fn authority(&self) -> &str {
+        &self.authority
+    }
 }
 
 impl PartialEq for Origin {

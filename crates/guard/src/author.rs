@@ -1,0 +1,119 @@
+//! The author key: how a reader without an account is known again.
+
+use afterword_model::{Origin, limits};
+
+use crate::SigningKey;
+
+/// Letters of a mark: 32 that are hard to mistake for one another.
+const MARK_LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+/// Letters in a mark: 30 bits, so that two authors of one blog hardly ever share one.
+const MARK_LENGTH: usize = 6;
+
+/// The random secret a browser made for one site; it travels in the `Authorization` header of writes and is never stored.
+#[derive(Clone, PartialEq, Eq)]
+pub struct AuthorKey(String);
+
+/// A secret is never printed.
+impl std::fmt::Debug for AuthorKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("AuthorKey(…)")
+    }
+}
+
+/// What a site keeps of an author key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuthorSeal {
+    /// The keyed hash, 64 hexadecimal digits: the same for one key on one site, unrelated on any other. Private.
+    pub hash: String,
+    /// Six letters and digits, public.
+    pub mark: String,
+}
+
+impl AuthorKey {
+    /// Reads the value of an `Authorization` header: `Bearer` and 22 to 64 characters of base64url or hexadecimal.
+    pub fn from_authorization(header: &str) -> Option<Self> {
+        let (scheme, key) = header.trim().split_once(' ')?;
+        let key = key.trim();
+        let well_formed = scheme.eq_ignore_ascii_case("bearer")
+            && limits::AUTHOR_KEY_CHARS.contains(&key.len())
+            && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
+        well_formed.then(|| Self(key.to_owned()))
+    }
+
+    /// What `site` keeps of this key.
+    pub fn seal(&self, site: &Origin, signing_key: &SigningKey) -> AuthorSeal {
+        let hash: String =
+            signing_key.mac(&["author", site.authority(), &self.0]).iter().map(|byte| format!("{byte:02x}")).collect();
+        // The mark has a MAC of its own, so that it says nothing about the hash.
+        let digest = signing_key.mac(&["mark", &hash]);
+        let mark =
+            digest.iter().take(MARK_LENGTH).map(|byte| char::from(MARK_LETTERS[usize::from(byte % 32)])).collect();
+        AuthorSeal { hash, mark }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEY: &str = "0123456789abcdef0123456789abcdef";
+
+    fn seal(key: &str, site: &str, secret: &str) -> AuthorSeal {
+        AuthorKey::from_authorization(&format!("Bearer {key}"))
+            .unwrap()
+            .seal(&Origin::parse(site).unwrap(), &SigningKey::parse(secret).unwrap())
+    }
+
+    #[test]
+    fn authorization_is_read_strictly() {
+        for good in [format!("Bearer {KEY}"), format!("bearer  {KEY}"), "Bearer A-Za-z0-9_-A-Za-z0-9_-".to_owned()] {
+            assert!(AuthorKey::from_authorization(&good).is_some(), "{good}");
+        }
+        let long = format!("Bearer {}", "a".repeat(65));
+        for bad in ["", "Bearer", "Bearer ", KEY, "Basic 0123456789abcdef0123456789abcdef", "Bearer short", &long] {
+            assert!(AuthorKey::from_authorization(bad).is_none(), "{bad}");
+        }
+        assert!(AuthorKey::from_authorization(&format!("Bearer {KEY} {KEY}")).is_none());
+        assert!(AuthorKey::from_authorization("Bearer 0123456789abcdef\u{e9}123456789abcdef").is_none());
+    }
+
+    #[test]
+    fn one_key_on_one_site_is_one_author() {
+        let secret = "s".repeat(32);
+        let ada = seal(KEY, "https://blog.example", &secret);
+        assert_eq!(ada, seal(KEY, "http://blog.example", &secret));
+        assert_eq!(ada.hash.len(), 64);
+        assert_eq!(ada.mark.len(), MARK_LENGTH);
+        for stranger in [
+            seal(KEY, "https://other.example", &secret),
+            seal("1123456789abcdef0123456789abcdef", "https://blog.example", &secret),
+            seal(KEY, "https://blog.example", &"t".repeat(32)),
+        ] {
+            assert_ne!(ada.hash, stranger.hash);
+            assert_ne!(ada.mark, stranger.mark);
+        }
+        assert!(!ada.hash.contains(&ada.mark));
+    }
+
+    #[test]
+    fn stored_hashes_stay_what_they_are() {
+        // A released hash is in ledgers; another one would make every author a stranger.
+        let ada = seal(KEY, "https://blog.example", &"s".repeat(32));
+        assert_eq!(ada.hash, "16dc2cda7c5cc9a1563500b79a318ac05dd417b1e0fec3d287802fbd524a0f7d");
+        assert_eq!(ada.mark, "dhj5ye");
+    }
+
+    #[test]
+    fn fields_do_not_run_into_each_other() {
+        let key = SigningKey::parse(&"s".repeat(32)).unwrap();
+        assert_ne!(key.mac(&["ab", "c"]), key.mac(&["a", "bc"]));
+        assert_ne!(key.mac(&["ab"]), key.mac(&["ab", ""]));
+    }
+
+    #[test]
+    fn secrets_are_not_printed() {
+        let printed = format!("{:?}", SigningKey::parse(&"s".repeat(32)).unwrap());
+        assert!(!printed.contains("sss"));
+        assert!(SigningKey::parse(&"s".repeat(31)).is_err());
+    }
+}

@@ -1,0 +1,60 @@
+//! The secret of one deployment, under which everything is hashed that must not be guessed or linked from outside.
+
+use hmac::{Hmac, Mac};
+use sha2::Sha256;
+
+/// The shortest secret taken, in bytes: 128 bits written in hexadecimal.
+const SHORTEST: usize = 32;
+
+/// The setting `SIGNING_KEY`. Changing it makes every author a stranger.
+#[derive(Clone)]
+pub struct SigningKey(Hmac<Sha256>);
+
+/// Why a setting is no signing key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SigningKeyError {
+    /// It has fewer than 32 bytes.
+    TooShort,
+}
+
+impl std::fmt::Display for SigningKeyError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::TooShort => write!(f, "is too short; use at least {SHORTEST} random characters"),
+        }
+    }
+}
+
+impl std::error::Error for SigningKeyError {}
+
+/// A secret is never printed.
+impl std::fmt::Debug for SigningKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SigningKey(…)")
+    }
+}
+
+impl SigningKey {
+    /// Takes the setting as it is; it is a key by its length alone.
+    ///
+    /// # Errors
+    ///
+    /// [`SigningKeyError::TooShort`].
+    pub fn parse(setting: &str) -> Result<Self, SigningKeyError> {
+        if setting.len() < SHORTEST {
+            return Err(SigningKeyError::TooShort);
+        }
+        Hmac::new_from_slice(setting.as_bytes()).map(Self).map_err(|_| SigningKeyError::TooShort)
+    }
+
+    /// HMAC-SHA-256 (RFC 2104) over the fields, each after its length, so that no two lists of fields read alike. The first field
+    /// names the purpose, so that a value made for one is worth nothing for another.
+    pub(crate) fn mac(&self, fields: &[&str]) -> [u8; 32] {
+        let mut mac = self.0.clone();
+        for field in fields {
+            mac.update(&(field.len() as u64).to_be_bytes());
+            mac.update(field.as_bytes());
+        }
+        mac.finalize().into_bytes().into()
+    }
+}
