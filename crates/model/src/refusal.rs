@@ -45,6 +45,11 @@ macro_rules! refusals {
             /// Every refusal there is.
             pub const ALL: &'static [Self] = &[$(Self::$name,)+];
 
+            /// The refusal of this code.
+            pub fn from_code(code: &str) -> Option<Self> {
+                match code { $($code => Some(Self::$name),)+ _ => None }
+            }
+
             /// The HTTP status.
             pub const fn status(self) -> u16 {
                 match self { $(Self::$name => $status,)+ }
