@@ -1,0 +1,194 @@
+//! The form, for a comment on the post and for an answer to a comment.
+
+use afterword_model::{Field, limits};
+use maud::{Markup, Render, html};
+
+use crate::{Answered, Form, Scene, address, comment::named, digits::Number};
+
+/// Draws the form: below the thread, or as a reply in place.
+///
+/// The form of a reply has the id `reply`, and the number of the comment answered at the end of every id within it, so that it
+/// can share a page with the other one: `aw-text-7`, `aw-text-error-7`.
+pub fn form(scene: &Scene, form: &Form) -> Markup {
+    draw(scene, form, false)
+}
+
+/// As [`form`]; `focus` says whether the field to go on with asks for the focus.
+pub(crate) fn draw(scene: &Scene, form: &Form, focus: bool) -> Markup {
+    let messages = scene.messages;
+    let drawing = Drawing { scene, form, focus: focus.then(|| focused(form)).flatten() };
+    let id = if form.parent.is_some() { "reply" } else { "aw-form" };
+    html! {
+        form.aw-form #(id) part="form" method="post" action={ (scene.endpoint) "/thread" } accept-charset="utf-8" {
+            (drawing.hidden())
+            (drawing.form_error())
+            (drawing.text())
+            (drawing.details())
+            div.aw-send {
+                button.aw-submit part="submit" type="submit" {
+                    (messages.get(if form.parent.is_some() { "form.submit.reply" } else { "form.submit" }))
+                }
+                @if form.parent.is_some() {
+                    a.aw-cancel part="cancel" href=(address::thread(scene, form.url)) { (messages.get("form.cancel")) }
+                }
+            }
+        }
+    }
+}
+
+/// What a reader had written when the thread was closed: nothing that was typed is lost.
+pub(crate) fn left_over(scene: &Scene, form: &Form) -> Markup {
+    if form.text.is_empty() {
+        return Markup::default();
+    }
+    html! {
+        div.aw-form {
+            label.aw-form-title for="aw-text" { (scene.messages.get("form.yours")) }
+            textarea.aw-input #aw-text part="input" readonly rows="6" dir="auto" { "\n" (form.text) }
+        }
+    }
+}
+
+/// The field to go on with: the one that was refused, else the text of a form that has something to go on from.
+fn focused(form: &Form) -> Option<Field> {
+    match form.refusal {
+        Some((Some(field @ (Field::Name | Field::Email | Field::Website)), _)) => Some(field),
+        Some(_) => Some(Field::Text),
+        None => form.parent.map(|_| Field::Text),
+    }
+}
+
+/// The form of one reader.
+struct Drawing<'a> {
+    scene: &'a Scene<'a>,
+    form: &'a Form<'a>,
+    focus: Option<Field>,
+}
+
+/// A field of one line.
+struct Line<'a> {
+    field: Field,
+    name: &'static str,
+    hint: &'static str,
+    value: &'a str,
+    autocomplete: &'static str,
+    inputmode: &'static str,
+    enter: &'static str,
+    capitalize: &'static str,
+    maxlength: usize,
+}
+
+/// An id within the form: apart from every other one on the page.
+struct Id(&'static str, &'static str, Option<i64>);
+
+impl Render for Id {
+    fn render_to(&self, out: &mut String) {
+        out.push_str("aw-");
+        out.push_str(self.0);
+        out.push_str(self.1);
+        if let Some(parent) = self.2 {
+            out.push('-');
+            Number(parent).render_to(out);
+        }
+    }
+}
+
+impl<'a> Drawing<'a> {
+    fn id(&self, name: &'static str, what: &'static str) -> Id {
+        Id(name, what, self.form.parent.map(|parent| parent.id.get()))
+    }
+
+    fn hidden(&self) -> Markup {
+        let form = self.form;
+        html! {
+            @for (name, value) in [("id", form.id), ("url", form.url), ("title", form.title)] {
+                input type="hidden" name=(name) value=(value);
+            }
+            input type="hidden" name="parent" value=[form.parent.map(|parent| Number(parent.id.get()))];
+            input type="hidden" name="lang" value=(self.scene.messages.get("lang"));
+        }
+    }
+
+    /// The code of the refusal of a field, or of the form as a whole.
+    fn refusal(&self, field: Option<Field>) -> Option<&'a str> {
+        let (at, code) = self.form.refusal?;
+        let at = at.filter(|at| matches!(at, Field::Name | Field::Email | Field::Website | Field::Text));
+        (at == field).then_some(code)
+    }
+
+    fn form_error(&self) -> Markup {
+        let Some(code) = self.refusal(None) else { return Markup::default() };
+        html! { p.aw-error id=(self.id("form", "-error")) role="alert" { (self.scene.messages.error(code)) } }
+    }
+
+    fn error(&self, field: Field, name: &'static str) -> Markup {
+        let Some(code) = self.refusal(Some(field)) else { return Markup::default() };
+        html! { p.aw-error id=(self.id(name, "-error")) { (self.scene.messages.error(code)) } }
+    }
+
+    fn text(&self) -> Markup {
+        let messages = self.scene.messages;
+        let wrong = self.refusal(Some(Field::Text)).is_some();
+        html! {
+            h3.aw-form-title { label for=(self.id("text", "")) { (self.title()) } }
+            textarea.aw-input id=(self.id("text", "")) part="input" name="text" rows="4" required dir="auto"
+                maxlength=(Number(limits::TEXT as i64)) autocomplete="off" enterkeyhint="enter"
+                aria-describedby={ @if wrong { (self.id("text", "-error")) " " } (self.id("text", "-hint")) }
+                aria-invalid=[wrong.then_some("true")] autofocus[self.focus == Some(Field::Text)] { "\n" (self.form.text) }
+            (self.error(Field::Text, "text"))
+            p.aw-hint id=(self.id("text", "-hint")) { (messages.get("form.hint")) }
+        }
+    }
+
+    fn title(&self) -> Markup {
+        match self.form.parent {
+            None => html! { (self.scene.messages.get("form.text")) },
+            Some(Answered { name, .. }) => named(self.scene, "form.reply", name),
+        }
+    }
+
+    fn details(&self) -> Markup {
+        let form = self.form;
+        let refused = [Field::Email, Field::Website].into_iter().any(|field| self.refusal(Some(field)).is_some());
+        let open = refused || !form.email.is_empty() || !form.website.is_empty();
+        html! {
+            (self.line(&Line {
+                field: Field::Name, name: "name", hint: "form.optional", value: form.name, autocomplete: "name",
+                inputmode: "text", enter: "next", capitalize: "words", maxlength: limits::NAME_CHARS,
+            }))
+            details.aw-more-fields part="details" open[open] {
+                summary { (self.scene.messages.get("form.details")) }
+                (self.line(&Line {
+                    field: Field::Email, name: "email", hint: "form.email.hint", value: form.email, autocomplete: "email",
+                    inputmode: "email", enter: "next", capitalize: "none", maxlength: limits::EMAIL,
+                }))
+                (self.line(&Line {
+                    field: Field::Website, name: "website", hint: "form.optional", value: form.website, autocomplete: "url",
+                    inputmode: "url", enter: "done", capitalize: "none", maxlength: limits::WEBSITE,
+                }))
+            }
+        }
+    }
+
+    /// The fields are plain text for the browser: its own checks refuse addresses that are fine here (a website without a scheme, an
+    /// e-mail address beyond ASCII), and cannot be seen where the field is folded away.
+    fn line(&self, line: &Line) -> Markup {
+        let messages = self.scene.messages;
+        let wrong = self.refusal(Some(line.field)).is_some();
+        let mut label = String::from("form.");
+        label.push_str(line.name);
+        html! {
+            div.aw-field part="field" {
+                label for=(self.id(line.name, "")) {
+                    (messages.get(&label)) " " span.aw-optional { (messages.get(line.hint)) }
+                }
+                input.aw-input id=(self.id(line.name, "")) part="input" type="text" name=(line.name) value=(line.value)
+                    maxlength=(Number(line.maxlength as i64)) autocomplete=(line.autocomplete) inputmode=(line.inputmode)
+                    enterkeyhint=(line.enter) autocapitalize=(line.capitalize) spellcheck="false" dir="auto"
+                    aria-describedby=[wrong.then(|| self.id(line.name, "-error"))] aria-invalid=[wrong.then_some("true")]
+                    autofocus[self.focus == Some(line.field)];
+                (self.error(line.field, line.name))
+            }
+        }
+    }
+}

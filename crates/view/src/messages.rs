@@ -1,0 +1,97 @@
+//! What people read, in one language: a flat catalogue from key to text.
+
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+
+use crate::plural;
+
+/// The texts of one language, decoded from the flat JSON object of `messages/<lang>.json`.
+///
+/// A key that the catalogue lacks reads as itself, so that a gap shows and nothing fails.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Messages {
+    /// Sorted by key. A vector, since a map's code would cost the widget more than it saves.
+    entries: Vec<(String, String)>,
+}
+
+impl Messages {
+    /// The text of a key.
+    pub fn get<'a>(&'a self, key: &'a str) -> &'a str {
+        self.find(key).unwrap_or(key)
+    }
+
+    /// The text of a key with `{<placeholder>}` replaced. The result is text, not HTML.
+    pub fn fill(&self, key: &str, placeholder: &str, value: &str) -> String {
+        let (before, after) = self.around(key, placeholder);
+        let mut text = String::with_capacity(before.len() + value.len() + after.len());
+        text.push_str(before);
+        text.push_str(value);
+        text.push_str(after);
+        text
+    }
+
+    /// The text of a refusal's code; one for all codes that are not known here.
+    pub fn error(&self, code: &str) -> &str {
+        let mut key = String::from("error.");
+        key.push_str(code);
+        self.find(&key).unwrap_or_else(|| self.get("error.unknown"))
+    }
+
+    /// The form of `key` that belongs to a number, with `{n}` replaced: `count.one`, `count.other`.
+    pub fn count(&self, key: &str, number: u32) -> String {
+        let category = plural::category(self.get("plural"), number);
+        let form = [category, "other"].into_iter().map(|category| {
+            let mut form = String::from(key);
+            form.push('.');
+            form.push_str(category);
+            form
+        });
+        let form = form.into_iter().find(|form| self.find(form).is_some()).unwrap_or_default();
+        let mut digits = String::new();
+        crate::digits::push(&mut digits, u64::from(number), 1);
+        self.fill(&form, "n", &digits)
+    }
+
+    /// What stands before and after a placeholder; everything before, if it is not there.
+    pub(crate) fn around<'a>(&'a self, key: &'a str, placeholder: &str) -> (&'a str, &'a str) {
+        let text = self.get(key);
+        let found = text.match_indices('{').find_map(|(open, _)| {
+            let rest = text.get(open + 1..)?.strip_prefix(placeholder)?.strip_prefix('}')?;
+            Some((text.get(..open)?, rest))
+        });
+        found.unwrap_or((text, ""))
+    }
+
+    fn find(&self, key: &str) -> Option<&str> {
+        let at = self.position(key);
+        self.entries.get(at).filter(|(found, _)| found == key).map(|(_, text)| text.as_str())
+    }
+
+    fn position(&self, key: &str) -> usize {
+        self.entries.partition_point(|(other, _)| other.as_str() < key)
+    }
+}
+
+impl<'de> Deserialize<'de> for Messages {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Entries;
+
+        impl<'de> Visitor<'de> for Entries {
+            type Value = Messages;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a flat object of texts")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Messages, A::Error> {
+                let mut messages = Messages::default();
+                while let Some((key, text)) = map.next_entry::<String, String>()? {
+                    let at = messages.position(&key);
+                    messages.entries.insert(at, (key, text));
+                }
+                Ok(messages)
+            }
+        }
+
+        deserializer.deserialize_map(Entries)
+    }
+}

@@ -1,0 +1,70 @@
+//! Whole documents for readers: the thread on a page of its own, and a refusal.
+
+use afterword_model::Thread;
+use maud::{DOCTYPE, Markup, html};
+
+use crate::{Chrome, Form, Notice, Scene, comment::is_http, thread};
+
+/// Draws the standalone document of a thread, complete without JavaScript.
+///
+/// It links back to `form.url`, the address by which the reader came, or else to the thread's canonical one. Answering a
+/// comment is having it in `form.parent`.
+pub fn page(scene: &Scene, thread: &Thread, form: &Form, notice: Option<Notice>, chrome: &Chrome) -> Markup {
+    let messages = scene.messages;
+    let back = if is_http(form.url) { form.url } else { thread.url.as_str() };
+    let title = [form.title, &thread.title].into_iter().find(|title| !title.is_empty()).unwrap_or(thread.url.as_str());
+    // The page says nothing that is not also at the post, so search engines are sent there; its passing states are nobody's to find.
+    let passing = notice.is_some() || form.parent.is_some() || form.refusal.is_some();
+    let head = html! {
+        @if passing { meta name="robots" content="noindex"; } @else { link rel="canonical" href=(thread.url.as_str()); }
+    };
+    let content = html! {
+        header.aw-head {
+            p.aw-back { a href=(back) { (messages.get("page.back")) } }
+            h1 { a href=(back) dir="auto" { (title) } }
+        }
+        @if let Some(notice) = notice { p.aw-notice role="status" { (messages.get(notice_key(notice))) } }
+        (thread::section(scene, thread, form, notice.is_none()))
+    };
+    let dir = messages.get("dir");
+    document(messages.get("lang"), dir, &messages.fill("page.title", "title", title), chrome, &head, &content)
+}
+
+/// Draws the document that tells a reader why something was refused; `back` is the address of the post.
+pub fn refused_page(scene: &Scene, chrome: &Chrome, code: &str, back: Option<&str>) -> Markup {
+    let messages = scene.messages;
+    let head = html! { meta name="robots" content="noindex"; };
+    let title = messages.get("refused.title");
+    let content = html! {
+        h1 { (title) }
+        p { (messages.error(code)) }
+        @if let Some(back) = back.filter(|back| is_http(back)) { p { a href=(back) { (messages.get("page.back")) } } }
+    };
+    document(messages.get("lang"), messages.get("dir"), title, chrome, &head, &content)
+}
+
+fn notice_key(notice: Notice) -> &'static str {
+    match notice {
+        Notice::Published => "notice.published",
+        Notice::Pending => "notice.pending",
+        Notice::Repeat => "notice.repeat",
+    }
+}
+
+/// A document around its content.
+pub(crate) fn document(lang: &str, dir: &str, title: &str, chrome: &Chrome, head: &Markup, content: &Markup) -> Markup {
+    html! {
+        (DOCTYPE)
+        html.aw-page lang=(lang) dir=(dir) {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                title { (title) }
+                (head)
+                link rel="stylesheet" href=(chrome.style_path);
+            }
+            body { main.aw-main { (content) } }
+        }
+    }
+}
