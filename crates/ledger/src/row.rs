@@ -1,0 +1,116 @@
+//! Reading stored rows: every column is held against the type this code gave it.
+
+use afterword_model::{Author, Comment, CommentId, SafeHtml};
+
+use crate::{LedgerError, Value};
+
+/// The columns of `comment` that [`Row::comment`] reads, in its order. None of them is private.
+pub(crate) const COMMENT: &str =
+    "id, parent, status, name, website, owner, mark, html, created, edited, votes, pinned, erased";
+
+/// `comment.status` of a comment that waits for a moderator.
+pub(crate) const PENDING: i64 = 0;
+/// `comment.status` of a comment that everybody may read.
+pub(crate) const PUBLISHED: i64 = 1;
+
+/// A row that is read from its first column to its last.
+pub(crate) struct Row(std::vec::IntoIter<Value>);
+
+impl Row {
+    pub(crate) fn new(row: Vec<Value>) -> Self {
+        Self(row.into_iter())
+    }
+
+    pub(crate) fn integer(&mut self, column: &'static str) -> Result<i64, LedgerError> {
+        self.optional_integer(column)?.ok_or(LedgerError::Corrupt(column))
+    }
+
+    pub(crate) fn optional_integer(&mut self, column: &'static str) -> Result<Option<i64>, LedgerError> {
+        match self.0.next() {
+            Some(Value::Integer(integer)) => Ok(Some(integer)),
+            Some(Value::Null) => Ok(None),
+            _ => Err(LedgerError::Corrupt(column)),
+        }
+    }
+
+    /// A number that counts something.
+    pub(crate) fn count(&mut self, column: &'static str) -> Result<u32, LedgerError> {
+        u32::try_from(self.integer(column)?).map_err(|_| LedgerError::Corrupt(column))
+    }
+
+    pub(crate) fn truth(&mut self, column: &'static str) -> Result<bool, LedgerError> {
+        Ok(self.integer(column)? != 0)
+    }
+
+    pub(crate) fn text(&mut self, column: &'static str) -> Result<String, LedgerError> {
+        self.optional_text(column)?.ok_or(LedgerError::Corrupt(column))
+    }
+
+    pub(crate) fn optional_text(&mut self, column: &'static str) -> Result<Option<String>, LedgerError> {
+        match self.0.next() {
+            Some(Value::Text(text)) => Ok(Some(text)),
+            Some(Value::Null) => Ok(None),
+            _ => Err(LedgerError::Corrupt(column)),
+        }
+    }
+
+    /// The pages that [`page_text`] wrote; `NULL` stands for none.
+    pub(crate) fn page_list(&mut self, column: &'static str) -> Result<Vec<u32>, LedgerError> {
+        let Some(text) = self.optional_text(column)? else { return Ok(Vec::new()) };
+        text.split(',').map(|page| page.parse().map_err(|_| LedgerError::Corrupt(column))).collect()
+    }
+
+    /// The columns [`COMMENT`], as everybody may read them, and the comment's status.
+    pub(crate) fn comment(&mut self) -> Result<(Comment, i64), LedgerError> {
+        let id = CommentId::new(self.integer("comment.id")?);
+        let parent = self.optional_integer("comment.parent")?.map(CommentId::new);
+        let status = self.integer("comment.status")?;
+        let author = Author {
+            name: self.text("comment.name")?,
+            website: self.optional_text("comment.website")?,
+            owner: self.truth("comment.owner")?,
+            mark: self.optional_text("comment.mark")?,
+        };
+        let comment = Comment {
+            id,
+            parent,
+            author,
+            html: self.html("comment.html")?,
+            created: self.integer("comment.created")?,
+            edited: self.optional_integer("comment.edited")?,
+            votes: self.integer("comment.votes")?,
+            pinned: self.truth("comment.pinned")?,
+            deleted: false,
+        };
+        let erased = self.optional_integer("comment.erased")?.is_some();
+        Ok((if erased { tombstone(&comment) } else { comment }, status))
+    }
+
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the ledger's row reader: what it reads was stored as SafeHtml"
+    )]
+    fn html(&mut self, column: &'static str) -> Result<SafeHtml, LedgerError> {
+        self.text(column).map(SafeHtml::from_storage)
+    }
+}
+
+/// A list of pages as it is stored: `1,4`.
+pub(crate) fn page_text(pages: &[u32]) -> String {
+    pages.iter().map(u32::to_string).collect::<Vec<_>>().join(",")
+}
+
+/// What remains of a comment that was taken away.
+pub(crate) fn tombstone(comment: &Comment) -> Comment {
+    Comment {
+        id: comment.id,
+        parent: comment.parent,
+        author: Author::default(),
+        html: SafeHtml::default(),
+        created: comment.created,
+        edited: None,
+        votes: 0,
+        pinned: false,
+        deleted: true,
+    }
+}

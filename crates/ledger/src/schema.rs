@@ -1,0 +1,91 @@
+//! The tables, from their first version to the present one.
+//!
+//! A row of `comment` is never deleted: an erased comment becomes a scrubbed row. So the largest id only grows, SQLite's choice
+//! for an `INTEGER PRIMARY KEY` (the largest plus one) is ascending, and `AUTOINCREMENT` with its row to update on every
+//! insert is not needed.
+//!
+//! Every index is a row to write for each comment that enters it, and the free plan counts those. Hence three indexes that are
+//! partial (a pending comment is on no page, and only the first published comment of an author introduces that author), and
+//! an outbox table in place of an index of threads to publish.
+
+use crate::row::Row;
+use crate::{LedgerError, Sql};
+
+/// The statements that lead from each version of the schema to the next; a version that was released is never changed.
+///
+/// `comment.status` is 0 for pending and 1 for published; `version` is that of the thread from which on the comment is in it;
+/// `page` is given when the comment is published, and is the comment's own, so that a page may end within an answer's subtree;
+/// `author` is the keyed hash of the author key and `mark` its public mark; `introduces` is 1 on the first published comment
+/// of an author. `thread.page_comments` and `page_bytes` tell how full the last page is.
+/// `outbox` has a row for each thread that changed after it was published, with the pages that did, as `2,5`.
+const MIGRATIONS: &[&[&str]] = &[&[
+    "CREATE TABLE thread (
+        id INTEGER PRIMARY KEY,
+        url TEXT NOT NULL,
+        title TEXT NOT NULL,
+        version INTEGER NOT NULL,
+        count INTEGER NOT NULL,
+        closed INTEGER NOT NULL DEFAULT 0,
+        pages INTEGER NOT NULL,
+        page_comments INTEGER NOT NULL,
+        page_bytes INTEGER NOT NULL
+    ) STRICT",
+    "CREATE UNIQUE INDEX thread_url ON thread (url)",
+    "CREATE TABLE comment (
+        id INTEGER PRIMARY KEY,
+        thread INTEGER NOT NULL REFERENCES thread (id),
+        parent INTEGER REFERENCES comment (id),
+        page INTEGER,
+        status INTEGER NOT NULL,
+        version INTEGER,
+        uuid TEXT NOT NULL,
+        fingerprint TEXT NOT NULL,
+        author TEXT,
+        mark TEXT,
+        introduces INTEGER NOT NULL DEFAULT 0,
+        owner INTEGER NOT NULL DEFAULT 0,
+        name TEXT NOT NULL,
+        email TEXT,
+        website TEXT,
+        source TEXT NOT NULL,
+        html TEXT NOT NULL,
+        renderer INTEGER NOT NULL,
+        votes INTEGER NOT NULL DEFAULT 0,
+        pinned INTEGER NOT NULL DEFAULT 0,
+        created INTEGER NOT NULL,
+        edited INTEGER,
+        erased INTEGER
+    ) STRICT",
+    "CREATE UNIQUE INDEX comment_uuid ON comment (uuid)",
+    "CREATE INDEX comment_page ON comment (thread, page) WHERE page IS NOT NULL",
+    "CREATE UNIQUE INDEX comment_introduces ON comment (author) WHERE introduces = 1",
+    "CREATE TABLE outbox (
+        thread INTEGER PRIMARY KEY REFERENCES thread (id),
+        version INTEGER NOT NULL,
+        pages TEXT NOT NULL
+    ) STRICT",
+]];
+
+/// Brings the database to the present version, in one transaction.
+pub(crate) fn migrate(sql: &impl Sql) -> Result<(), LedgerError> {
+    let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
+    // A Durable Object has no `PRAGMA user_version`.
+    sql.exec("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL) STRICT", &[])?;
+    let rows = sql.exec("SELECT version FROM schema_version", &[])?;
+    let found = rows.into_iter().next().map_or(Ok(0), |row| Row::new(row).integer("schema_version.version"))?;
+    if found == known {
+        return Ok(());
+    }
+    if found > known {
+        return Err(LedgerError::TooNew { found, known });
+    }
+    let done = usize::try_from(found).map_err(|_| LedgerError::Corrupt("schema_version.version"))?;
+    sql.transaction(&mut || {
+        for statement in MIGRATIONS.iter().skip(done).copied().flatten() {
+            sql.exec(statement, &[])?;
+        }
+        sql.exec("DELETE FROM schema_version", &[])?;
+        sql.exec("INSERT INTO schema_version (version) VALUES (?)", &[known.into()])?;
+        Ok(())
+    })
+}
