@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::post_url::{host, parse_http};
+use crate::text::{has_visible, is_visible};
 use crate::{CommentId, Place, Refusal, Sites, SubmissionId, clean_line, clean_text, limits};
 
 /// What `POST /v1/comments` takes: nothing in it is checked but its JSON types.
@@ -48,13 +50,13 @@ pub struct Submission {
     pub title: String,
     /// The comment answered.
     pub parent: Option<CommentId>,
-    /// The author's name, on one line; may be empty.
+    /// The author's name, on one line, of at most [`limits::NAME_CHARS`] characters; empty if none can be seen.
     pub name: String,
-    /// The author's e-mail address, if given.
+    /// The author's e-mail address, if given; at most [`limits::EMAIL`] bytes.
     pub email: Option<String>,
     /// The author's website, if given.
     pub website: Option<Website>,
-    /// The text, in Markdown, clean and not empty.
+    /// The text, in Markdown, clean, of at most [`limits::TEXT`] bytes, with something to see in it.
     pub text: String,
 }
 
@@ -70,21 +72,14 @@ impl NewComment {
         }
         let id = SubmissionId::parse(&self.id).ok_or(Refusal::BadId)?;
         let place = sites.place(&self.url)?;
-        let name = clean_line(self.name.as_deref().unwrap_or_default());
+        let name = visible_line(self.name.as_deref());
         if name.chars().count() > limits::NAME_CHARS {
             return Err(Refusal::NameTooLong);
         }
         let email = check_email(self.email.as_deref().unwrap_or_default())?;
         let website = Website::check(self.website.as_deref().unwrap_or_default())?;
-        if self.text.len() > limits::TEXT {
-            return Err(Refusal::TextTooLong);
-        }
-        let text = clean_text(&self.text);
-        if !text.chars().any(is_visible) {
-            return Err(Refusal::TextEmpty);
-        }
-        let title = clean_line(self.title.as_deref().unwrap_or_default());
-        let title = title.chars().take(limits::TITLE_CHARS).collect();
+        let text = check_text(&self.text)?;
+        let title = cut_title(&visible_line(self.title.as_deref()));
         Ok(Submission { id, place, title, parent: self.parent, name, email, website, text })
     }
 
@@ -94,61 +89,84 @@ impl NewComment {
     }
 }
 
-/// White space and characters that take no room make no comment.
-fn is_visible(character: char) -> bool {
-    !character.is_whitespace()
-        && !matches!(character, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
-            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2065}' | '\u{2800}' | '\u{3164}'
-            | '\u{fe00}'..='\u{fe0f}' | '\u{ffa0}' | '\u{e0000}'..='\u{e0fff}')
+/// A line of which a reader sees nothing counts as none.
+fn visible_line(text: Option<&str>) -> String {
+    Some(clean_line(text.unwrap_or_default())).filter(|line| has_visible(line)).unwrap_or_default()
 }
 
-/// An address is only ever written to, never proved by being typed, so the check is for slips of the finger.
+/// Cleaned once more after the cut, which may have left a space or half a flag at the end.
+fn cut_title(title: &str) -> String {
+    let end = title.char_indices().nth(limits::TITLE_CHARS).map_or(title.len(), |(end, _)| end);
+    clean_line(&title[..end])
+}
+
+/// Measured after cleaning, for a form sends `\r\n` for each line end and the widget `\n`; the body was bounded before.
+fn check_text(text: &str) -> Result<String, Refusal> {
+    let text = clean_text(text);
+    if text.len() > limits::TEXT {
+        return Err(Refusal::TextTooLong);
+    }
+    if has_visible(&text) { Ok(text) } else { Err(Refusal::TextEmpty) }
+}
+
+/// An address is only ever written to, never proved by being typed, so the check is for slips of the finger: one `@`, a
+/// domain of two labels or more, nothing that separates addresses. Invisible characters at the ends came with a paste.
 fn check_email(email: &str) -> Result<Option<String>, Refusal> {
     let email = clean_line(email);
+    let email = email.trim_matches(|character| !is_visible(character));
     if email.is_empty() {
         return Ok(None);
     }
     let well_formed = email.len() <= limits::EMAIL
-        && !email.contains(|character: char| character.is_whitespace() || "<>()[]\\,;:\"".contains(character))
-        && email.split_once('@').is_some_and(|(local, domain)| {
-            !local.is_empty() && !domain.contains('@') && domain.split('.').all(|label| !label.is_empty())
-        });
-    if well_formed { Ok(Some(email)) } else { Err(Refusal::BadEmail) }
+        && email.chars().all(|character| is_visible(character) && !"<>()[]\\,;:\"".contains(character))
+        && email.split_once('@').is_some_and(|(local, domain)| !local.is_empty() && is_domain(domain));
+    if well_formed { Ok(Some(email.to_owned())) } else { Err(Refusal::BadEmail) }
 }
 
-/// An absolute `http` or `https` URL without credentials, as the URL standard writes it.
+/// No top-level domain takes mail of its own (RFC 7085), so a dot is missing where there is none.
+fn is_domain(domain: &str) -> bool {
+    let is_label =
+        |label: &str| !label.is_empty() && !label.contains(|it: char| it.is_ascii_punctuation() && it != '-');
+    domain.contains('.') && domain.split('.').all(is_label)
+}
+
+/// An absolute `http` or `https` URL without credentials, as the URL standard writes it; at most [`limits::WEBSITE`] bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Website(String);
 
 impl Website {
-    /// Reads what was typed; a scheme may be missing.
+    /// Reads what was typed; a scheme may be missing. `None` for an empty text.
     ///
     /// # Errors
     ///
     /// [`Refusal::BadWebsite`] for anything that is not the address of a website.
     pub fn check(typed: &str) -> Result<Option<Self>, Refusal> {
         let typed = clean_line(typed);
+        let typed = typed.trim_matches(|character| !is_visible(character));
         if typed.is_empty() {
             return Ok(None);
         }
-        let parse = |text: &str| {
-            let url = url::Url::parse(text).ok()?;
-            let named = url.host_str().is_some_and(|host| !host.is_empty());
-            let plain = url.username().is_empty() && url.password().is_none();
-            let fits = url.as_str().len() <= limits::WEBSITE;
-            (matches!(url.scheme(), "http" | "https") && named && plain && fits).then(|| Self(url.into()))
-        };
-        let with_scheme = || {
-            let bare = !typed.contains("://") && typed.split(['/', ':']).next().is_some_and(|host| host.contains('.'));
-            bare.then(|| parse(&format!("https://{typed}"))).flatten()
-        };
-        parse(&typed).or_else(with_scheme).map(Some).ok_or(Refusal::BadWebsite)
+        let with_scheme = || begins_with_host(typed).then(|| Self::parse(&format!("https://{typed}"))).flatten();
+        Self::parse(typed).or_else(with_scheme).map(Some).ok_or(Refusal::BadWebsite)
     }
 
     /// The URL.
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    fn parse(text: &str) -> Option<Self> {
+        let url = parse_http(text).ok()?;
+        let plain = url.username().is_empty() && url.password().is_none();
+        let fits = url.as_str().len() <= limits::WEBSITE;
+        (plain && fits && host(&url).is_some()).then(|| Self(url.into()))
+    }
+}
+
+/// Tells `ada.example:8080/x`, to which a scheme may be added, from `javascript:…` and `ftp://ada.example`.
+fn begins_with_host(typed: &str) -> bool {
+    let host = typed.split(['/', ':', '?', '#']).next().unwrap_or_default();
+    host.contains('.') && !typed[host.len()..].starts_with("://")
 }
 
 impl Submission {
@@ -166,5 +184,13 @@ impl Submission {
             hash.update(field);
         }
         hash.finalize().into()
+    }
+
+    /// The id of a submission that came without one: the same content with the same `seed` has the same id.
+    pub fn id_from(&self, seed: &str) -> SubmissionId {
+        let digest = Sha256::new().chain_update(self.fingerprint()).chain_update(seed).finalize();
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&digest[..16]);
+        SubmissionId::from_digest(bytes)
     }
 }

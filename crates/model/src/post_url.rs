@@ -12,16 +12,27 @@ const KV_KEY: usize = 512;
 /// The files that stand for their folder.
 const INDEX: &[&str] = &["/index.html", "/index.htm", "/index.php"];
 
-/// Parameters that say how a reader came to a page, not which page it is. `utm_*` and its like are in [`is_tracking`].
+/// Beginnings of names of parameters that say how a reader came to a page: campaigns (Google and all who copy it, Matomo and
+/// its former name, HubSpot, Mailchimp, StackAdapt, Salesforce) and the marks that Cloudflare's challenge leaves behind.
+const TRACKING_FAMILIES: &[&str] =
+    &["__cf_chl_", "hsa_", "matomo_", "mc_", "mtm_", "piwik_", "pk_", "sfmc_", "stm_", "utm_"];
+
+/// Other parameters that say how a reader came to a page, not which page it is; in lower case.
 const TRACKING: &[&str] = &[
+    "__s",
     "__twitter_impression",
+    "_branch_match_id",
+    "_branch_referrer",
     "_ga",
     "_gac",
     "_gl",
     "_hsenc",
     "_hsmi",
+    "_ke",
+    "_kx",
     "_openstat",
     "at_medium",
+    "ck_subscriber_id",
     "cmpid",
     "dclid",
     "ef_id",
@@ -31,24 +42,31 @@ const TRACKING: &[&str] = &[
     "fb_ref",
     "fb_source",
     "fbclid",
+    "gad_campaignid",
     "gad_source",
     "gbraid",
     "gclid",
     "gclsrc",
+    "hsctatracking",
     "igsh",
     "igshid",
     "li_fat_id",
     "mkt_tok",
+    "ml_subscriber",
+    "ml_subscriber_hash",
     "msclkid",
     "ncid",
     "oly_anon_id",
     "oly_enc_id",
+    "phpsessid",
     "rb_clickid",
+    "rdt_cid",
     "ref",
     "ref_src",
     "ref_url",
     "replytocom",
     "s_kwcid",
+    "sccid",
     "showcomment",
     "spref",
     "srsltid",
@@ -64,9 +82,9 @@ const TRACKING: &[&str] = &[
 /// The canonical address of a post, the name of its thread.
 ///
 /// Written as an `https` URL whatever the scheme was; host in lower case and ASCII, no credentials, no default
-/// port, no fragment; percent-encoding in one form (RFC 3986, section 6.2.2: unreserved characters plain, hexadecimal in upper
-/// case); `index.html` and a trailing slash folded; tracking parameters dropped, the others sorted by name.
-/// Parsing a canonical address gives it back unchanged.
+/// port, no fragment; percent-encoding in one form (RFC 3986, section 6.2.2, and the characters that divide nothing in a path or a
+/// query plain too; hexadecimal in upper case); `index.html` and a trailing slash folded; tracking parameters dropped,
+/// the others sorted by name. At most [`limits::URL`] bytes. Parsing a canonical address gives it back unchanged.
 ///
 /// Decoding it from JSON is for JSON that the Worker itself wrote; what comes from outside goes through
 /// [`PostUrl::parse`] or [`crate::Sites::place`].
@@ -141,17 +159,30 @@ pub(crate) fn parse_http(text: &str) -> Result<Url, PostUrlError> {
     if matches!(url.scheme(), "http" | "https") { Ok(url) } else { Err(PostUrlError::NotHttp) }
 }
 
-/// Host and port, where the default ports of both schemes count as none, since both schemes count as one. A host's final dot
-/// (the DNS root) is dropped.
-pub(crate) fn authority(url: &Url) -> Option<String> {
-    let host = url.host_str()?.trim_end_matches('.');
-    let port = url.port().filter(|port| !matches!(port, 80 | 443));
-    let authority = port.map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
-    (!host.is_empty()).then_some(authority)
+/// The host, without the final dot that stands for the DNS root.
+///
+/// The URL standard lets more into a host than names on the Internet have (commas, quotes, asterisks, empty labels): such a
+/// host is none.
+pub(crate) fn host(url: &Url) -> Option<&str> {
+    let host = url.host_str()?;
+    let host = host.strip_suffix('.').unwrap_or(host);
+    let is_label = |label: &str| {
+        !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+    };
+    (host.starts_with('[') || host.split('.').all(is_label)).then_some(host)
 }
 
+/// Host and port, where the default ports of both schemes count as none, since both schemes count as one.
+pub(crate) fn authority(url: &Url) -> Option<String> {
+    let host = host(url)?;
+    let port = url.port().filter(|port| !matches!(port, 80 | 443));
+    Some(port.map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
+}
+
+/// The URL parser has already taken out the dot segments, also those written with `%2e`.
 fn canonical_path(path: &str) -> String {
-    let path = normalize_percent(path, |byte| byte.is_ascii_graphic());
+    let segments: Vec<String> = path.split('/').map(|segment| recode(segment, is_plain_in_path)).collect();
+    let path = segments.join("/");
     let mut folded = path.trim_end_matches('/');
     while let Some(folder) = INDEX.iter().find_map(|index| folded.strip_suffix(index)) {
         folded = folder.trim_end_matches('/');
@@ -163,7 +194,7 @@ fn canonical_query(query: &str) -> Option<String> {
     let mut pairs: Vec<(String, String)> = query
         .split('&')
         .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
-        .map(|(name, value)| (normalize_parameter(name), normalize_parameter(value)))
+        .map(|(name, value)| (recode_parameter(name), recode_parameter(value)))
         .filter(|(name, value)| !name.is_empty() || !value.is_empty())
         .filter(|(name, value)| !is_tracking(name, value))
         .collect();
@@ -178,38 +209,46 @@ fn canonical_query(query: &str) -> Option<String> {
 
 fn is_tracking(name: &str, value: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    let family = ["utm_", "mtm_", "pk_", "hsa_", "mc_", "stm_"].iter().any(|prefix| name.starts_with(prefix));
+    let family = TRACKING_FAMILIES.iter().any(|prefix| name.starts_with(prefix));
     // Blogger's switch between its mobile and its desktop page.
     let blogger_mobile = name == "m" && matches!(value, "0" | "1");
     family || blogger_mobile || TRACKING.contains(&name.as_str())
 }
 
 /// A `+` in a query is a space (the URL standard's form encoding).
-fn normalize_parameter(text: &str) -> String {
-    normalize_percent(&text.replace('+', "%20"), |byte| byte.is_ascii_graphic() && !b"&=+".contains(&byte))
+fn recode_parameter(text: &str) -> String {
+    recode(&text.replace('+', "%20"), is_plain_in_query)
 }
 
-/// Writes percent-encoding in one form: unreserved characters plain, `may_stay` decides on the other plain ones, everything else
-/// encoded with upper-case digits. A `%` that begins no escape is one that was meant literally.
-fn normalize_percent(text: &str, may_stay: fn(u8) -> bool) -> String {
-    let bytes = text.as_bytes();
+/// Writes percent-encoding in one form: what `is_plain` names stands as it is, everything else is encoded with upper-case
+/// digits, however either was written. A `%` that begins no escape is one that was meant literally.
+fn recode(text: &str, is_plain: fn(u8) -> bool) -> String {
     let mut out = String::with_capacity(text.len());
-    let mut at = 0;
-    while let Some(&byte) = bytes.get(at) {
-        let escape = (byte == b'%').then(|| bytes.get(at + 1..at + 3).and_then(hex_byte)).flatten();
-        let plain = match escape {
-            Some(escaped) => is_unreserved(escaped),
-            None => byte != b'%' && may_stay(byte),
-        };
-        let value = escape.unwrap_or(byte);
-        if plain {
-            out.push(char::from(value));
+    let mut rest = text.as_bytes();
+    while let Some((&first, after)) = rest.split_first() {
+        let escaped = (first == b'%').then(|| after.split_at_checked(2)).flatten();
+        let (byte, after) =
+            escaped.and_then(|(digits, after)| Some((hex_byte(digits)?, after))).unwrap_or((first, after));
+        if is_plain(byte) {
+            out.push(char::from(byte));
         } else {
-            out.push_str(&format!("%{value:02X}"));
+            out.push_str(&format!("%{byte:02X}"));
         }
-        at += if escape.is_some() { 3 } else { 1 };
+        rest = after;
     }
     out
+}
+
+/// The characters of a path segment (`pchar` of RFC 3986, section 3.3). Its delimiters divide nothing in the paths of blogs, and
+/// mail programs and messengers encode them as they like: `/foo_(bar)` and `/foo_%28bar%29` are one page.
+fn is_plain_in_path(byte: u8) -> bool {
+    is_unreserved(byte) || b"!$&'()*+,;=:@".contains(&byte)
+}
+
+/// The characters of a query (RFC 3986, section 3.4) but those with a meaning in forms, and but the apostrophe, which the URL
+/// standard encodes there.
+fn is_plain_in_query(byte: u8) -> bool {
+    is_unreserved(byte) || b"!$()*,;:@/?".contains(&byte)
 }
 
 /// RFC 3986, section 2.3.

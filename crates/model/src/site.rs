@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use crate::post_url::{authority, parse_http};
+use crate::post_url::{authority, host, parse_http};
 use crate::{PostUrl, PostUrlError, Refusal};
 
 /// The origin of a blog, such as `https://blog.example`. Two origins that differ only in `http` and `https` are one.
@@ -27,7 +27,7 @@ impl Origin {
         &self.text
     }
 
-    /// Host and port, which is what makes it this origin and no other.
+    /// Host and port, without a default port: the site's name in storage, which stays when a blog moves to `https`.
     pub fn authority(&self) -> &str {
         &self.authority
     }
@@ -62,14 +62,20 @@ impl Site {
         &self.origin
     }
 
-    fn answers_to(&self, url: &Url) -> bool {
-        let Some(authority) = authority(url) else { return false };
-        let host = url.host_str().unwrap_or_default();
-        self.origin.authority == authority
-            || self.aliases.iter().any(|alias| match alias {
-                Alias::Origin(origin) => origin.authority == authority,
-                Alias::Loopback(loopback) => loopback == host,
-            })
+    fn names(&self, name: &Alias) -> bool {
+        match name {
+            Alias::Origin(origin) => self.has_authority(&origin.authority),
+            Alias::Loopback(host) => self.has_loopback(host),
+        }
+    }
+
+    fn has_authority(&self, authority: &str) -> bool {
+        let is_it = |alias: &Alias| matches!(alias, Alias::Origin(origin) if origin.authority == authority);
+        self.origin.authority == authority || self.aliases.iter().any(is_it)
+    }
+
+    fn has_loopback(&self, host: &str) -> bool {
+        self.aliases.iter().any(|alias| matches!(alias, Alias::Loopback(loopback) if loopback == host))
     }
 }
 
@@ -82,7 +88,7 @@ pub struct Sites(Vec<Site>);
 pub struct Place {
     /// The origin of the site.
     pub site: Origin,
-    /// The post.
+    /// The post, under the host of that origin.
     pub url: PostUrl,
 }
 
@@ -101,9 +107,10 @@ impl std::fmt::Display for SiteError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Empty => f.write_str("names no site; write the origin of your blog, such as https://blog.example"),
-            Self::NotAnOrigin(word) => {
-                write!(f, "has {word:?}, which is not an origin; write https://blog.example, without a path")
-            }
+            Self::NotAnOrigin(word) => write!(
+                f,
+                "has {word:?}, which is not an origin; write https://blog.example, without a path, and a space between sites"
+            ),
             Self::Twice(word) => write!(f, "has {word:?} twice"),
         }
     }
@@ -114,6 +121,8 @@ impl std::error::Error for SiteError {}
 impl Sites {
     /// Reads the setting `SITES`: `origin` or `origin=alias,alias`, separated by white space.
     ///
+    /// An alias is an origin, a host with or without a port, or `localhost`, `127.0.0.1` or `[::1]` for any port there.
+    ///
     /// # Errors
     ///
     /// The first entry that is no origin, or that names what an earlier one named.
@@ -121,12 +130,12 @@ impl Sites {
         let mut sites = Self(Vec::new());
         for entry in setting.split_whitespace() {
             let (name, aliases) = entry.split_once('=').unwrap_or((entry, ""));
-            let origin = Origin::parse(name).ok_or_else(|| SiteError::NotAnOrigin(name.to_owned()))?;
-            sites.claim(origin.as_str(), name)?;
+            let origin = Origin::parse(name).ok_or_else(|| SiteError::NotAnOrigin(entry.to_owned()))?;
+            sites.claim(&Alias::Origin(origin.clone()), name)?;
             sites.0.push(Site { origin, aliases: Vec::new() });
             for word in aliases.split(',').filter(|word| !word.is_empty()) {
-                let (alias, sample) = parse_alias(word)?;
-                sites.claim(&sample, word)?;
+                let alias = parse_alias(word).ok_or_else(|| SiteError::NotAnOrigin(word.to_owned()))?;
+                sites.claim(&alias, word)?;
                 if let Some(site) = sites.0.last_mut() {
                     site.aliases.push(alias);
                 }
@@ -141,9 +150,15 @@ impl Sites {
     }
 
     /// The site that a page of this origin belongs to; `origin` is the value of an `Origin` header.
+    ///
+    /// Only what a browser sends is taken, to the letter: the ASCII serialization of the HTML standard (scheme and host in
+    /// lower case, no default port, nothing after it). What merely parses as a configured origin is none.
     pub fn of_origin(&self, origin: &str) -> Option<&Site> {
-        Origin::parse(origin)?;
-        self.of_url(&parse_http(origin).ok()?)
+        let url = parse_http(origin).ok()?;
+        // The port of the other scheme counts as none in the address of a post, but is an origin of its own.
+        let foreign_port = matches!(url.port(), Some(80 | 443));
+        let exact = url.origin().ascii_serialization() == origin;
+        (exact && !foreign_port).then(|| self.of_url(&url)).flatten()
     }
 
     /// The post that any address of it names, under the host of its site's own origin.
@@ -158,25 +173,26 @@ impl Sites {
         Ok(Place { site: site.origin.clone(), url })
     }
 
+    /// An exact name goes before a loopback host that stands for all its ports.
     fn of_url(&self, url: &Url) -> Option<&Site> {
-        self.0.iter().find(|site| site.answers_to(url))
+        let (authority, host) = (authority(url)?, host(url)?);
+        let exact = self.0.iter().find(|site| site.has_authority(&authority));
+        exact.or_else(|| self.0.iter().find(|site| site.has_loopback(host)))
     }
 
-    fn claim(&self, sample: &str, word: &str) -> Result<(), SiteError> {
-        let taken = Url::parse(sample).is_ok_and(|url| self.of_url(&url).is_some());
+    fn claim(&self, name: &Alias, word: &str) -> Result<(), SiteError> {
+        let taken = self.0.iter().any(|site| site.names(name));
         if taken { Err(SiteError::Twice(word.to_owned())) } else { Ok(()) }
     }
 }
 
-/// An alias and a URL that it answers to.
-fn parse_alias(word: &str) -> Result<(Alias, String), SiteError> {
-    let with_scheme = if word.contains("://") { word.to_owned() } else { format!("https://{word}") };
-    let origin = Origin::parse(&with_scheme).ok_or_else(|| SiteError::NotAnOrigin(word.to_owned()))?;
-    let alias = match origin.authority.as_str() {
-        host @ ("localhost" | "127.0.0.1" | "[::1]") if word == host => Alias::Loopback(host.to_owned()),
-        _ => Alias::Origin(origin),
-    };
-    Ok((alias, with_scheme))
+fn parse_alias(word: &str) -> Option<Alias> {
+    let word = word.to_ascii_lowercase();
+    if matches!(word.as_str(), "localhost" | "127.0.0.1" | "[::1]") {
+        return Some(Alias::Loopback(word));
+    }
+    let with_scheme = if word.contains("://") { word } else { format!("https://{word}") };
+    Origin::parse(&with_scheme).map(Alias::Origin)
 }
 
 fn refusal(error: PostUrlError) -> Refusal {

@@ -1,26 +1,99 @@
 //! Taking out of a reader's characters what has no business in a comment.
 
-/// Whether a character would reorder or hide the text around it, or is no text at all.
-///
-/// Control characters (C0 but tab and line feed, DEL, C1), the bidirectional embeddings, overrides and isolates
-/// (Unicode TR 9), the interlinear annotation marks, the tag characters and the byte order mark. The joiners and the plain direction
-/// marks stay: Persian and emoji are not written without them.
-fn is_harmful(character: char) -> bool {
-    matches!(character,
-        '\0'..='\u{8}' | '\u{b}'..='\u{1f}' | '\u{7f}'..='\u{9f}'
-        | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{206a}'..='\u{206f}'
-        | '\u{2028}' | '\u{2029}' | '\u{fff9}'..='\u{fffb}' | '\u{feff}'
-        | '\u{e0000}'..='\u{e001f}')
-}
+/// The flag that a tag sequence begins with (🏴), the only use of tag characters in recommended emoji.
+const TAG_BASE: char = '\u{1f3f4}';
 
-/// A text of several lines: line ends become `\n`, harmful characters go, blank ends are cut.
+/// The character that ends a tag sequence.
+const CANCEL_TAG: char = '\u{e007f}';
+
+/// Tag characters before [`CANCEL_TAG`]: a region and its subdivision, such as `gbsct` (Unicode TR 51, annex C).
+const TAGS: std::ops::RangeInclusive<usize> = 3..=6;
+
+/// A text of several lines: every kind of line end becomes `\n`, harmful characters go, blank lines before it and white
+/// space after it are cut. The result is never longer than `text`, and cleaning it again changes nothing.
+///
+/// Joiners, direction marks, variation selectors and combining marks stay: Persian, Hindi and emoji are not written without
+/// them. Of tag characters, which are invisible ASCII, only those of a flag stay.
 pub fn clean_text(text: &str) -> String {
-    let text = text.replace("\r\n", "\n").replace(['\r', '\u{2028}', '\u{2029}', '\u{85}'], "\n");
-    let text: String = text.chars().filter(|&character| !is_harmful(character)).collect();
-    text.trim_start_matches('\n').trim_end().to_owned()
+    let text = text.replace("\r\n", "\n");
+    let text: String = text.chars().map(fold_line_end).filter(|&character| !is_harmful(character)).collect();
+    let text = drop_stray_tags(&text);
+    skip_blank_lines(&text).trim_end().to_owned()
 }
 
 /// A text of one line: as [`clean_text`], and every run of white space becomes one space.
 pub fn clean_line(text: &str) -> String {
     clean_text(text).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Whether a reader can see the character: white space and the characters that Unicode ignores by default when drawing
+/// (`Default_Ignorable_Code_Point`) take no ink, nor do the blank Braille cell and the null notehead.
+pub(crate) fn is_visible(character: char) -> bool {
+    !character.is_whitespace()
+        && !matches!(character, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+            | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fff8}'
+            | '\u{1bca0}'..='\u{1bca3}' | '\u{1d159}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// Whether anything in the text can be seen.
+pub(crate) fn has_visible(text: &str) -> bool {
+    text.chars().any(is_visible)
+}
+
+/// The line ends of Unicode TR 14 (vertical tab and form feed among them, which word processors paste) as `\n`.
+fn fold_line_end(character: char) -> char {
+    match character {
+        '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}' => '\n',
+        other => other,
+    }
+}
+
+/// Whether a character would reorder or hide the text around it, or is no text at all.
+///
+/// Control characters (C0 but tab and line feed, DEL, C1), the bidirectional embeddings, overrides and isolates (Unicode TR
+/// 9), the deprecated format characters, the interlinear annotation marks, the byte order mark, the language tag and
+/// its unassigned neighbours, and the noncharacters (an Atom feed could not carry them: XML 1.0, section 2.2).
+fn is_harmful(character: char) -> bool {
+    matches!(character,
+        '\0'..='\u{8}' | '\u{b}'..='\u{1f}' | '\u{7f}'..='\u{9f}'
+        | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{206f}' | '\u{fdd0}'..='\u{fdef}' | '\u{feff}' | '\u{fff0}'..='\u{fffb}'
+        | '\u{e0000}'..='\u{e001f}' | '\u{e0080}'..='\u{e00ff}' | '\u{e01f0}'..='\u{e0fff}')
+        || u32::from(character) & 0xfffe == 0xfffe
+}
+
+/// Keeps tag characters where they draw a flag and drops all others, for they are a way to say what nobody sees.
+fn drop_stray_tags(text: &str) -> String {
+    let mut clean = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find(is_tag) {
+        let (before, from_run) = rest.split_at(start);
+        let (run, after) = from_run.split_at(from_run.find(|character| !is_tag(character)).unwrap_or(from_run.len()));
+        clean.push_str(before);
+        if clean.ends_with(TAG_BASE) {
+            clean.push_str(flag_tags(run));
+        }
+        rest = after;
+    }
+    clean + rest
+}
+
+fn is_tag(character: char) -> bool {
+    matches!(character, '\u{e0020}'..='\u{e007f}')
+}
+
+/// The tags at the start of a run that make a flag of the character before; empty if they make none.
+fn flag_tags(run: &str) -> &str {
+    let Some(end) = run.find(CANCEL_TAG) else { return "" };
+    let (region, _) = run.split_at(end);
+    let of_region = |tag| matches!(tag, '\u{e0030}'..='\u{e0039}' | '\u{e0061}'..='\u{e007a}');
+    let is_flag = TAGS.contains(&region.chars().count()) && region.chars().all(of_region);
+    if is_flag { &run[..end + CANCEL_TAG.len_utf8()] } else { "" }
+}
+
+/// Leaves out blank lines at the start, but not the indentation of the first line that is not blank: it may be code.
+fn skip_blank_lines(text: &str) -> &str {
+    let indentation = text.len() - text.trim_start().len();
+    let line = text[..indentation].rfind('\n').map_or(0, |end| end + 1);
+    &text[line..]
 }

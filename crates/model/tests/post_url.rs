@@ -1,0 +1,343 @@
+//! The canonical address of a post: what counts as one page, what as two, and laws that hold for every address.
+
+use std::collections::BTreeSet;
+
+use afterword_model::{PostUrl, PostUrlError, limits};
+use proptest::prelude::*;
+
+#[track_caller]
+fn check(input: &str, expected: &str) {
+    let url = PostUrl::parse(input).map(|url| url.to_string());
+    assert_eq!(url.as_deref(), Ok(expected), "from {input}");
+    let again = PostUrl::parse(expected).map(|url| url.to_string());
+    assert_eq!(again.as_deref(), Ok(expected), "a canonical address stays what it is");
+}
+
+/// All variants that a blog and those who link to it produce of one address.
+const VARIANTS: &[(&str, &str)] = &[
+    // Scheme, port, host.
+    ("https://blog.example/post", "https://blog.example/post"),
+    ("http://blog.example/post", "https://blog.example/post"),
+    ("HTTPS://Blog.Example/post", "https://blog.example/post"),
+    ("http://blog.example:80/post", "https://blog.example/post"),
+    ("https://blog.example:443/post", "https://blog.example/post"),
+    ("https://blog.example:/post", "https://blog.example/post"),
+    ("http://blog.example:443/post", "https://blog.example/post"),
+    ("https://blog.example./post", "https://blog.example/post"),
+    ("https://bl%6Fg.example/post", "https://blog.example/post"),
+    ("https://ada:secret@blog.example/post", "https://blog.example/post"),
+    ("https://@blog.example/post", "https://blog.example/post"),
+    ("  https://blog.example/post\n", "https://blog.example/post"),
+    ("https:\\\\blog.example\\post", "https://blog.example/post"),
+    ("http://localhost:1313/post", "https://localhost:1313/post"),
+    ("http://127.0.0.1:8000/post", "https://127.0.0.1:8000/post"),
+    ("http://0x7f.1:8000/post", "https://127.0.0.1:8000/post"),
+    ("http://[::1]:8000/post", "https://[::1]:8000/post"),
+    ("http://[0:0:0:0:0:0:0:1]/post", "https://[::1]/post"),
+    ("https://Bücher.example/post", "https://xn--bcher-kva.example/post"),
+    ("https://XN--BCHER-KVA.example/post", "https://xn--bcher-kva.example/post"),
+    ("https://b%C3%BCcher.example/post", "https://xn--bcher-kva.example/post"),
+    ("https://bu\u{308}cher.example/post", "https://xn--bcher-kva.example/post"),
+    ("https://例え。テスト/post", "https://xn--r8jz45g.xn--zckzah/post"),
+    ("https://my_blog.example/post", "https://my_blog.example/post"),
+    // Path.
+    ("https://blog.example", "https://blog.example/"),
+    ("https://blog.example//", "https://blog.example/"),
+    ("https://blog.example/index.html", "https://blog.example/"),
+    ("https://blog.example/post/", "https://blog.example/post"),
+    ("https://blog.example/post//", "https://blog.example/post"),
+    ("https://blog.example/post/index.html", "https://blog.example/post"),
+    ("https://blog.example/post/index.htm", "https://blog.example/post"),
+    ("https://blog.example/post/index.php", "https://blog.example/post"),
+    ("https://blog.example/post/index%2Ehtml", "https://blog.example/post"),
+    ("https://blog.example/post/index.html/", "https://blog.example/post"),
+    ("https://blog.example/post/index.html/index.html", "https://blog.example/post"),
+    ("https://blog.example/a/../post", "https://blog.example/post"),
+    ("https://blog.example/./post", "https://blog.example/post"),
+    ("https://blog.example/../../post", "https://blog.example/post"),
+    ("https://blog.example/a/%2e%2E/post", "https://blog.example/post"),
+    ("https://blog.example/a/.%2e/post", "https://blog.example/post"),
+    ("https://blog.example/post/%2E", "https://blog.example/post"),
+    ("https://blog.example/2024/my-index.html", "https://blog.example/2024/my-index.html"),
+    ("https://blog.example/index.php/2024/post", "https://blog.example/index.php/2024/post"),
+    // Percent-encoding.
+    ("https://blog.example/caf\u{e9}", "https://blog.example/caf%C3%A9"),
+    ("https://blog.example/caf%c3%a9", "https://blog.example/caf%C3%A9"),
+    ("https://blog.example/caf%C3%A9", "https://blog.example/caf%C3%A9"),
+    ("https://blog.example/caf%e9", "https://blog.example/caf%E9"),
+    ("https://blog.example/%70%6f%73%74", "https://blog.example/post"),
+    ("https://blog.example/%7Eada", "https://blog.example/~ada"),
+    ("https://blog.example/foo_%28bar%29", "https://blog.example/foo_(bar)"),
+    ("https://blog.example/it%27s", "https://blog.example/it's"),
+    ("https://blog.example/%40ada%3A%2C%3B%2B%24%26%3D%21%2A", "https://blog.example/@ada:,;+$&=!*"),
+    ("https://blog.example/a b", "https://blog.example/a%20b"),
+    ("https://blog.example/a|b[c]^`", "https://blog.example/a%7Cb%5Bc%5D%5E%60"),
+    ("https://blog.example/a%7cb%5bc%5d%5e%60", "https://blog.example/a%7Cb%5Bc%5D%5E%60"),
+    ("https://blog.example/a%2fb", "https://blog.example/a%2Fb"),
+    ("https://blog.example/100%", "https://blog.example/100%25"),
+    ("https://blog.example/100%25", "https://blog.example/100%25"),
+    ("https://blog.example/%zz%4", "https://blog.example/%25zz%254"),
+    ("https://blog.example/%%32%35", "https://blog.example/%2525"),
+    ("https://blog.example/%00", "https://blog.example/%00"),
+    // Fragment.
+    ("https://blog.example/post#comments", "https://blog.example/post"),
+    ("https://blog.example/post#", "https://blog.example/post"),
+    ("https://blog.example/post#:~:text=word", "https://blog.example/post"),
+    ("https://blog.example/#!/post?p=1", "https://blog.example/"),
+    // Query.
+    ("https://blog.example/?p=12", "https://blog.example/?p=12"),
+    ("https://blog.example?p=12", "https://blog.example/?p=12"),
+    ("https://blog.example/index.php?p=12", "https://blog.example/?p=12"),
+    ("https://blog.example/post?", "https://blog.example/post"),
+    ("https://blog.example/post?&&", "https://blog.example/post"),
+    ("https://blog.example/post?=", "https://blog.example/post"),
+    ("https://blog.example/?p=", "https://blog.example/?p"),
+    ("https://blog.example/?b=2&a=1", "https://blog.example/?a=1&b=2"),
+    ("https://blog.example/?tag=b&lang=de&tag=a", "https://blog.example/?lang=de&tag=b&tag=a"),
+    ("https://blog.example/?q=a+b", "https://blog.example/?q=a%20b"),
+    ("https://blog.example/?q=a%20b", "https://blog.example/?q=a%20b"),
+    ("https://blog.example/?q=a b", "https://blog.example/?q=a%20b"),
+    ("https://blog.example/?q=a%2bb", "https://blog.example/?q=a%2Bb"),
+    ("https://blog.example/?q=a=b", "https://blog.example/?q=a%3Db"),
+    ("https://blog.example/?q=a%3db", "https://blog.example/?q=a%3Db"),
+    ("https://blog.example/?q=a%26b", "https://blog.example/?q=a%26b"),
+    ("https://blog.example/?path=%2Fa%2Fb%3Fc%3A%40", "https://blog.example/?path=/a/b?c:@"),
+    ("https://blog.example/?path=/a/b?c:@", "https://blog.example/?path=/a/b?c:@"),
+    ("https://blog.example/?q='", "https://blog.example/?q=%27"),
+    ("https://blog.example/?q=%27", "https://blog.example/?q=%27"),
+    ("https://blog.example/?%70=%31%32", "https://blog.example/?p=12"),
+    ("https://blog.example/?=x", "https://blog.example/?=x"),
+    // How a reader came.
+    ("https://blog.example/post?utm_source=feed&utm_medium=rss", "https://blog.example/post"),
+    ("https://blog.example/post?UTM_Source=feed", "https://blog.example/post"),
+    ("https://blog.example/post?utm%5Fsource=feed", "https://blog.example/post"),
+    ("https://blog.example/?utm_campaign=x&p=12&fbclid=y", "https://blog.example/?p=12"),
+    ("https://blog.example/post?fbclid=a", "https://blog.example/post"),
+    ("https://blog.example/post?gclid=a&gad_source=1&gad_campaignid=2", "https://blog.example/post"),
+    ("https://blog.example/post?mc_cid=a&mc_eid=b", "https://blog.example/post"),
+    ("https://blog.example/post?ref=hackernews", "https://blog.example/post"),
+    ("https://blog.example/post?hsCtaTracking=a", "https://blog.example/post"),
+    ("https://blog.example/post?__cf_chl_rt_tk=a", "https://blog.example/post"),
+    ("https://blog.example/post?replytocom=7#respond", "https://blog.example/post"),
+    ("https://ada.blogspot.com/2024/05/post.html?m=1", "https://ada.blogspot.com/2024/05/post.html"),
+    ("https://ada.blogspot.com/2024/05/post.html?m=0", "https://ada.blogspot.com/2024/05/post.html"),
+    ("https://ada.blogspot.com/post.html?showComment=1#c7", "https://ada.blogspot.com/post.html"),
+    ("https://blog.example/?m=202405", "https://blog.example/?m=202405"),
+    ("https://blog.example/?reference=1", "https://blog.example/?reference=1"),
+];
+
+#[test]
+fn variants_of_one_address_are_one() {
+    for (input, expected) in VARIANTS {
+        check(input, expected);
+    }
+}
+
+#[test]
+fn different_pages_stay_apart() {
+    let pages = [
+        "https://blog.example/",
+        "https://blog.example/post",
+        "https://blog.example/Post",
+        "https://blog.example/posts",
+        "https://blog.example/post/2",
+        "https://blog.example/a/post",
+        "https://blog.example//post",
+        "https://blog.example/post.html",
+        "https://blog.example/INDEX.HTML",
+        "https://blog.example/a%2Fpost",
+        "https://blog.example/%25",
+        "https://blog.example/%2525",
+        "https://blog.example/?p=12",
+        "https://blog.example/?p=13",
+        "https://blog.example/?P=12",
+        "https://blog.example/?p=12&page=2",
+        "https://blog.example/?tag=a&tag=b",
+        "https://blog.example/?tag=b&tag=a",
+        "https://blog.example/?q=a%2Bb",
+        "https://blog.example/?q=a+b",
+        "https://blog.example/?q=a%26b",
+        "https://blog.example/?q=a&b",
+        "https://blog.example/?q=a%26b=c",
+        "https://blog.example/?m=2",
+        "https://blog.example/?caf%C3%A9",
+        "https://blog.example/?caf%E9",
+        "https://www.blog.example/post",
+        "https://blog.example:8443/post",
+        "https://blog.example:81/post",
+        "https://localhost/post",
+        "https://127.0.0.1/post",
+    ];
+    let canonical: BTreeSet<PostUrl> = pages.iter().map(|page| PostUrl::parse(page).unwrap()).collect();
+    assert_eq!(canonical.len(), pages.len(), "{canonical:#?}");
+}
+
+#[test]
+fn what_is_no_address_of_a_post_is_refused() {
+    let no_addresses = [
+        "",
+        " ",
+        "post",
+        "/post",
+        "//blog.example/post",
+        "blog.example/post",
+        "https",
+        "https://",
+        "https:///",
+        "https://./",
+        "https://../",
+        "https://.blog.example/",
+        "https://blog..example/",
+        "https://0x7f.1../",
+        "https://blog.example:99999/",
+        "https://blog.example:port/",
+        "https://blog example/",
+        "https://blog,example/",
+        "https://*.example/",
+        "https://\"blog\".example/",
+        "https://blog'.example/",
+        "https://<blog>/",
+        "https://%00.example/",
+        "https://1.2.3.256/",
+        "https://[::1/",
+        "https://xn--a.example/",
+        "ftp://blog.example/post",
+        "file:///post",
+        "javascript:alert(1)",
+        "data:text/html,post",
+        "blob:https://blog.example/1",
+        "about:blank",
+        "chrome-extension://abc/post",
+        "null",
+    ];
+    for text in no_addresses {
+        assert_eq!(PostUrl::parse(text), Err(PostUrlError::NotHttp), "{text}");
+    }
+}
+
+#[test]
+fn the_length_is_bounded_as_sent_and_as_stored() {
+    let sent = |length: usize| format!("https://blog.example/{}", "a".repeat(length - "https://blog.example/".len()));
+    assert!(PostUrl::parse(&sent(limits::URL)).is_ok());
+    assert_eq!(PostUrl::parse(&sent(limits::URL + 1)), Err(PostUrlError::TooLong));
+    assert_eq!(PostUrl::parse(&"x".repeat(1 << 20)), Err(PostUrlError::TooLong));
+    // Short enough as sent, but each letter is six bytes when encoded.
+    assert_eq!(PostUrl::parse(&format!("https://blog.example/{}", "é".repeat(400))), Err(PostUrlError::TooLong));
+}
+
+#[test]
+fn keys_are_readable_as_long_as_they_fit() {
+    let short = PostUrl::parse("https://blog.example/?p=12").unwrap();
+    assert_eq!(short.kv_key(1), "thread:https://blog.example/?p=12");
+    assert_eq!(short.kv_key(2), "thread:https://blog.example/?p=12#2");
+
+    let of_length = |length: usize| PostUrl::parse(&format!("https://b.example/{:a<1$}", "", length - 18)).unwrap();
+    let longest = of_length(494);
+    assert_eq!(longest.kv_key(1), format!("thread:{longest}"));
+    assert_eq!(longest.kv_key(u32::MAX).len(), 512);
+    let hashed = of_length(495);
+    assert_eq!(hashed.kv_key(1), "thread:sha256:3174e726cd1744081841d93b9859dfc1e4608184b9ebf3e6c70e624ebb786404");
+    assert_eq!(hashed.kv_key(12), format!("{}#12", hashed.kv_key(1)), "all pages of a thread go by one name");
+}
+
+/// A host, path and query whose every part is written as it stands in canonical form.
+fn plain_url() -> impl Strategy<Value = String> {
+    ("[a-z]{1,8}(\\.[a-z]{1,5}){1,2}", "(/[a-zA-Z0-9_.~-]{0,3}[a-zA-Z0-9]){0,4}", "(\\?[a-l]{1,3}=[0-9]{1,4})?")
+        .prop_map(|(host, path, query)| format!("https://{host}{}{query}", if path.is_empty() { "/" } else { &path }))
+}
+
+/// Addresses as hostile as they come: every delimiter, escape and odd character in every place.
+fn hostile_url() -> impl Strategy<Value = String> {
+    let part =
+        "([a-zA-Z0-9.:/?#@%&=+;,'\"\\\\|^~!$()*\\[\\] -]|%[0-9a-fA-F]{2}|\\.\\./|index\\.html|é|\u{202e}|😀){0,24}";
+    (
+        prop::sample::select(vec!["http", "https", "HTTPS", "ftp"]),
+        "[a-z0-9.%@:é-]{1,12}|[0-9a-fx.]{1,12}|(\\PC|\\.){1,6}\\.example",
+        part,
+    )
+        .prop_map(|(scheme, host, rest)| format!("{scheme}://{host}/{rest}"))
+}
+
+fn is_encoded_everywhere(character: char) -> bool {
+    !character.is_ascii_graphic() || "\"#<>[\\]^`{|}".contains(character)
+}
+
+fn percent_encoded(text: &str, lower: bool) -> String {
+    let encode = |byte: u8| if lower { format!("%{byte:02x}") } else { format!("%{byte:02X}") };
+    text.bytes().map(|byte| if byte == b'/' { "/".to_owned() } else { encode(byte) }).collect()
+}
+
+proptest! {
+    #[test]
+    fn parsing_is_idempotent(text in prop_oneof![plain_url(), hostile_url(), any::<String>()]) {
+        if let Ok(url) = PostUrl::parse(&text) {
+            prop_assert_eq!(PostUrl::parse(url.as_str()), Ok(url.clone()));
+        }
+    }
+
+    #[test]
+    fn a_canonical_address_is_short_plain_https(text in hostile_url()) {
+        if let Ok(url) = PostUrl::parse(&text) {
+            let url = url.as_str();
+            prop_assert!(url.len() <= limits::URL);
+            prop_assert!(!url.contains(is_encoded_everywhere), "{}", url);
+            let (authority, path) = url.strip_prefix("https://").and_then(|rest| rest.split_once('/')).unwrap();
+            prop_assert!(!authority.contains(|character: char| character == '@' || character.is_uppercase()));
+            prop_assert!(!authority.ends_with(".") && !authority.ends_with(":443") && !authority.ends_with(":80"));
+            let path = path.split_once('?').map_or(path, |(path, _)| path);
+            prop_assert!(!path.ends_with('/') && !path.ends_with("/index.html") && path != "index.html");
+            prop_assert!(path.split('/').all(|segment| !matches!(segment, "." | "..")));
+        }
+    }
+
+    #[test]
+    fn plain_addresses_are_canonical(url in plain_url()) {
+        prop_assume!(!url.contains("/index."));
+        let parsed = PostUrl::parse(&url).map(|url| url.to_string());
+        prop_assert_eq!(parsed, Ok(url));
+    }
+
+    #[test]
+    fn dressing_an_address_up_changes_nothing(url in plain_url(), lower: bool, encode: bool, index: bool, tracked: bool) {
+        prop_assume!(!url.contains("/index."));
+        let (origin, query) = url.split_once('?').map_or((url.as_str(), None), |(page, query)| (page, Some(query)));
+        let slash = origin["https://".len()..].find('/').unwrap() + "https://".len();
+        let (origin, path) = origin.split_at(slash);
+        let host = origin["https://".len()..].to_uppercase();
+        let path = if encode { percent_encoded(path, lower) } else { path.to_owned() };
+        let path = if index { format!("{}/index.html", path.trim_end_matches('/')) } else { format!("{path}/") };
+        let mut query: Vec<&str> = query.into_iter().collect();
+        if tracked {
+            query.insert(0, "utm_source=x");
+            query.push("fbclid=y");
+        }
+        let dressed = format!("http://me:pw@{host}.:80{path}?{}#comments", query.join("&"));
+        prop_assert_eq!(PostUrl::parse(&dressed), PostUrl::parse(&url));
+    }
+
+    #[test]
+    fn the_order_of_parameters_means_nothing(names in prop::collection::btree_set("[a-l]{1,3}", 1..6), turn in 0usize..6) {
+        let mut query: Vec<String> = names.iter().map(|name| format!("{name}={}", name.len())).collect();
+        let sorted = query.join("&");
+        let turn = turn % query.len().max(1);
+        query.rotate_left(turn);
+        let of = |query: &str| PostUrl::parse(&format!("https://blog.example/?{query}"));
+        prop_assert_eq!(of(&query.join("&")), of(&sorted));
+    }
+
+    #[test]
+    fn other_paths_and_posts_are_others(path in "[a-z]{1,9}", other in "[a-zA-Z]{1,9}", p in 1u32..9999, q in 1u32..9999) {
+        let of = |path: &str, post: u32| PostUrl::parse(&format!("https://blog.example/{path}?p={post}")).unwrap();
+        prop_assert_eq!(of(&path, p) == of(&other, q), path == other && p == q);
+        prop_assert_ne!(of(&path, p), of(&path.to_uppercase(), p));
+    }
+
+    #[test]
+    fn keys_fit_and_tell_pages_apart(length in 1usize..1900, other in 1usize..1900, page in 1u32.., other_page in 1u32..) {
+        let of = |length: usize| PostUrl::parse(&format!("https://blog.example/{}", "a".repeat(length))).unwrap();
+        let (key, other_key) = (of(length).kv_key(page), of(other).kv_key(other_page));
+        prop_assert!(key.len() <= 512, "{}", key.len());
+        prop_assert_eq!(key == other_key, (length, page) == (other, other_page));
+        prop_assert!(key.starts_with(&of(length).kv_key(1)));
+    }
+}

@@ -1,0 +1,259 @@
+//! Which pages belong to which configured blog.
+
+use afterword_model::{Moderation, Origin, Refusal, SiteError, Sites};
+use proptest::prelude::*;
+
+const BLOGGER: &str =
+    "https://ada.blogspot.com=ada.blogspot.de,ada.blogspot.co.uk,https://ada.blogspot.com.br,localhost";
+
+fn sites() -> Sites {
+    Sites::parse("https://blog.example=old.example,localhost:4000 http://shop.example:8080=[::1]").unwrap()
+}
+
+#[track_caller]
+fn place(sites: &Sites, url: &str) -> Result<(String, String), Refusal> {
+    sites.place(url).map(|place| (place.site.as_str().to_owned(), place.url.to_string()))
+}
+
+#[test]
+fn origins_are_read_in_the_form_browsers_write() {
+    let cases = [
+        ("https://blog.example", Some("https://blog.example")),
+        ("https://blog.example/", Some("https://blog.example")),
+        ("HTTPS://Blog.Example:443", Some("https://blog.example")),
+        ("http://localhost:4000", Some("http://localhost:4000")),
+        ("http://blog.example:80/", Some("http://blog.example")),
+        ("https://bücher.example", Some("https://xn--bcher-kva.example")),
+        ("https://[::1]:8080", Some("https://[::1]:8080")),
+        ("https://blog.example.", Some("https://blog.example")),
+        ("https://blog.example/post", None),
+        ("https://blog.example/?", None),
+        ("https://blog.example/#", None),
+        ("https://ada@blog.example", None),
+        ("https://:secret@blog.example", None),
+        ("https://*.example", None),
+        ("https://blog.example,https://other.example", None),
+        ("https://blog.example,other.example", None),
+        ("blog.example", None),
+        ("ftp://blog.example", None),
+        ("null", None),
+        ("*", None),
+        ("", None),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(Origin::parse(text).as_ref().map(Origin::as_str), expected, "{text}");
+    }
+}
+
+#[test]
+fn an_origin_is_one_with_and_without_tls() {
+    let (plain, secure) =
+        (Origin::parse("http://blog.example").unwrap(), Origin::parse("https://blog.example").unwrap());
+    assert_eq!(plain, secure);
+    assert_eq!(plain.authority(), "blog.example");
+    assert_eq!(plain.authority(), secure.authority());
+    assert_ne!(secure, Origin::parse("https://blog.example:8443").unwrap());
+}
+
+#[test]
+fn faults_in_the_setting_are_told_in_words() {
+    let not_an_origin = |word: &str| {
+        format!(
+            "has {word:?}, which is not an origin; write https://blog.example, without a path, and a space between sites"
+        )
+    };
+    let empty = "names no site; write the origin of your blog, such as https://blog.example";
+    let cases = [
+        ("", empty.to_owned()),
+        (" \n\t ", empty.to_owned()),
+        ("blog.example", not_an_origin("blog.example")),
+        ("https://blog.example/post", not_an_origin("https://blog.example/post")),
+        ("https://a.example,https://b.example", not_an_origin("https://a.example,https://b.example")),
+        ("https://*.example", not_an_origin("https://*.example")),
+        ("=localhost", not_an_origin("=localhost")),
+        ("localhost", not_an_origin("localhost")),
+        ("https://blog.example=old.example/post", not_an_origin("old.example/post")),
+        ("https://blog.example=a=b", not_an_origin("a=b")),
+        ("https://blog.example=ftp://old.example", not_an_origin("ftp://old.example")),
+        ("https://blog.example http://BLOG.example", "has \"http://BLOG.example\" twice".to_owned()),
+        ("https://blog.example=blog.example", "has \"blog.example\" twice".to_owned()),
+        ("https://a.example=x.example https://b.example=x.example", "has \"x.example\" twice".to_owned()),
+        ("https://a.example=localhost https://b.example=LOCALHOST", "has \"LOCALHOST\" twice".to_owned()),
+        ("https://a.example=b.example https://b.example", "has \"https://b.example\" twice".to_owned()),
+    ];
+    for (setting, expected) in cases {
+        let told = Sites::parse(setting).err().map(|error| error.to_string()).unwrap_or_default();
+        assert_eq!(told, expected, "{setting:?}");
+    }
+    assert_eq!(Sites::parse("").unwrap_err(), SiteError::Empty);
+}
+
+#[test]
+fn sites_keep_the_order_of_the_setting() {
+    let names: Vec<String> = sites().iter().map(|site| site.origin().as_str().to_owned()).collect();
+    assert_eq!(names, ["https://blog.example", "http://shop.example:8080"]);
+}
+
+#[test]
+fn a_post_is_placed_under_the_origin_of_its_site() {
+    let cases = [
+        ("https://blog.example/post", "https://blog.example", "https://blog.example/post"),
+        ("http://OLD.example/post/", "https://blog.example", "https://blog.example/post"),
+        ("http://localhost:4000/post?utm_source=x", "https://blog.example", "https://blog.example/post"),
+        ("https://shop.example:8080/", "http://shop.example:8080", "https://shop.example:8080/"),
+        ("http://[::1]:1234/post", "http://shop.example:8080", "https://shop.example:8080/post"),
+        ("http://[::1]/post", "http://shop.example:8080", "https://shop.example:8080/post"),
+        ("https://me@blog.example./post", "https://blog.example", "https://blog.example/post"),
+    ];
+    for (url, site, post) in cases {
+        assert_eq!(place(&sites(), url), Ok((site.to_owned(), post.to_owned())), "{url}");
+    }
+}
+
+#[test]
+fn the_country_hosts_of_blogger_are_one_blog() {
+    let sites = Sites::parse(BLOGGER).unwrap();
+    let post = ("https://ada.blogspot.com".to_owned(), "https://ada.blogspot.com/2024/05/post.html".to_owned());
+    let hosts = ["ada.blogspot.com", "ada.blogspot.de", "ada.blogspot.co.uk", "ada.blogspot.com.br", "localhost:3000"];
+    for host in hosts {
+        for form in ["", "?m=1", "?m=0", "?m=1&spref=tw#comments"] {
+            assert_eq!(
+                place(&sites, &format!("http://{host}/2024/05/post.html{form}")),
+                Ok(post.clone()),
+                "{host}{form}"
+            );
+        }
+    }
+    assert_eq!(place(&sites, "https://bob.blogspot.com/"), Err(Refusal::UnknownSite));
+    assert_eq!(place(&sites, "https://ada.blogspot.fr/"), Err(Refusal::UnknownSite));
+}
+
+#[test]
+fn strangers_have_no_place() {
+    let strangers = [
+        "https://evil.example/",
+        "https://evilblog.example/",
+        "https://blog.example.evil.example/",
+        "https://blog.example@evil.example/",
+        "https://blog.example:443@evil.example/",
+        "https://evil.example\\@blog.example/",
+        "https://evil.example/https://blog.example/",
+        "https://evil.example#@blog.example/",
+        "https://www.blog.example/",
+        "https://example/",
+        "https://blog.example:8443/",
+        "https://shop.example/",
+        "https://localhost/",
+        "http://localhost:4001/",
+        "http://127.0.0.1:4000/",
+    ];
+    for url in strangers {
+        assert_eq!(place(&sites(), url), Err(Refusal::UnknownSite), "{url}");
+    }
+    assert_eq!(place(&sites(), "blog.example/post"), Err(Refusal::BadUrl));
+    assert_eq!(place(&sites(), "javascript://blog.example/%0aalert(1)"), Err(Refusal::BadUrl));
+    assert_eq!(place(&sites(), &format!("https://blog.example/{:a<2048}", "")), Err(Refusal::UrlTooLong));
+}
+
+#[test]
+fn an_exact_name_goes_before_a_loopback_host() {
+    for setting in
+        ["https://a.example=localhost http://localhost:4000", "http://localhost:4000 https://a.example=localhost"]
+    {
+        let sites = Sites::parse(setting).unwrap();
+        let site = |origin: &str| sites.of_origin(origin).map(|site| site.origin().as_str().to_owned());
+        assert_eq!(site("http://localhost:4000").as_deref(), Some("http://localhost:4000"), "{setting}");
+        assert_eq!(site("http://localhost:4001").as_deref(), Some("https://a.example"), "{setting}");
+    }
+}
+
+#[test]
+fn only_the_very_origin_is_taken() {
+    let of = |origin: &str| sites().of_origin(origin).map(|site| site.origin().as_str().to_owned());
+    for origin in ["https://blog.example", "http://blog.example", "https://old.example", "http://localhost:4000"] {
+        assert_eq!(of(origin).as_deref(), Some("https://blog.example"), "{origin}");
+    }
+    for origin in ["http://shop.example:8080", "https://shop.example:8080", "http://[::1]:9", "http://[::1]"] {
+        assert_eq!(of(origin).as_deref(), Some("http://shop.example:8080"), "{origin}");
+    }
+    let others = [
+        "",
+        "null",
+        "*",
+        "https://evil.example",
+        "https://evilblog.example",
+        "https://blog.example.evil.example",
+        "https://blog.example@evil.example",
+        "https://evil.example@blog.example",
+        "https://@blog.example",
+        "https://blog.example:8443",
+        "https://blog.example:80",
+        "http://blog.example:443",
+        "https://blog.example:443",
+        "https://blog.example:",
+        "https://blog.example/",
+        "https://blog.example/post",
+        "https://blog.example?",
+        "https://blog.example#",
+        "https:\\\\blog.example",
+        "https:/blog.example",
+        "https:blog.example",
+        "//blog.example",
+        "blog.example",
+        " https://blog.example",
+        "https://blog.example ",
+        "https://blog.example\n",
+        "https://blog.\texample",
+        "HTTPS://blog.example",
+        "https://BLOG.example",
+        "https://bl%6fg.example",
+        "https://blog\u{3002}example",
+        "https://blog.example, https://evil.example",
+        "https://evil.example https://blog.example",
+        "ftp://blog.example",
+        "file://blog.example",
+        "blob:https://blog.example",
+        "chrome-extension://blog.example",
+        "https://sub.blog.example",
+        "http://localhost",
+        "http://[0:0:0:0:0:0:0:1]:9",
+    ];
+    for origin in others {
+        assert_eq!(of(origin), None, "{origin:?}");
+    }
+}
+
+#[test]
+fn an_international_host_comes_in_its_ascii_form() {
+    let sites = Sites::parse("https://bücher.example").unwrap();
+    assert!(sites.of_origin("https://xn--bcher-kva.example").is_some());
+    assert!(sites.of_origin("https://bücher.example").is_none());
+    assert_eq!(sites.place("https://bücher.example/é"), sites.place("http://XN--bcher-kva.example/%c3%a9"));
+}
+
+#[test]
+fn moderation_is_one_of_three_words() {
+    assert_eq!(Moderation::parse("open"), Some(Moderation::Open));
+    assert_eq!(Moderation::parse("first"), Some(Moderation::First));
+    assert_eq!(Moderation::parse("all"), Some(Moderation::All));
+    assert_eq!(Moderation::default(), Moderation::First);
+    for word in ["", "Open", "none", "open ", "first,all"] {
+        assert_eq!(Moderation::parse(word), None, "{word:?}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_setting_and_no_header_panics(setting in "[a-z.:/=,@\\[\\]* -]{0,40}|\\PC{0,20}", header: String) {
+        if let Ok(sites) = Sites::parse(&setting) {
+            sites.of_origin(&header);
+            for site in sites.iter() {
+                let origin = site.origin().as_str();
+                prop_assert_eq!(sites.of_origin(origin).map(|site| site.origin()), Some(site.origin()));
+                let place = sites.place(&format!("{origin}/post?p=1")).unwrap();
+                prop_assert_eq!(&place.site, site.origin());
+                prop_assert_eq!(sites.place(place.url.as_str()), Ok(place), "placing a placed post changes nothing");
+            }
+        }
+    }
+}
