@@ -1,1 +1,54 @@
-//! afterword-worker.
+#![doc = include_str!("../README.md")]
+
+mod answer;
+mod cost;
+mod deadline;
+mod desk;
+mod object;
+mod outbox;
+mod page;
+#[cfg(feature = "panic-hook")]
+mod panic_hook;
+mod post;
+mod published;
+mod random;
+mod read;
+mod request;
+mod route;
+pub mod settings;
+mod sql;
+
+use std::panic::AssertUnwindSafe;
+
+use afterword_model::Refusal;
+use futures_util::FutureExt;
+use worker::{Context, Env, Request, Response, Result, console_error, event};
+
+pub use object::SiteLedger;
+
+/// Runs once when the Worker starts, outside any request's share of CPU time.
+#[event(start)]
+fn start() {
+    afterword_markup::warm();
+    // The catalogues are parsed with their first use.
+    afterword_view::catalogue::messages("en");
+}
+
+/// Answers every request that is not a static asset.
+///
+/// A panic below ends in a `500` for this request alone: the release build unwinds, and the panic stops here.
+///
+/// # Errors
+///
+/// Only if not even an error answer can be built.
+#[event(fetch)]
+pub async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response> {
+    let answered = AssertUnwindSafe(route::answer(request, env)).catch_unwind().await;
+    match answered {
+        Ok(response) => response,
+        Err(_) => {
+            console_error!("a request ended in a panic");
+            answer::refused(Refusal::Internal)
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! Building answers: bodies, statuses and the headers that every answer carries.
+
+use afterword_model::{ErrorBody, Refusal};
+use serde::Serialize;
+use worker::{Headers, Response, ResponseBuilder};
+
+/// How long a client waits before it tries again after a `503`, in seconds.
+const RETRY_AFTER: &str = "5";
+
+/// What an answer is for; each kind has its own strict headers.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Kind {
+    /// JSON, for programs.
+    Json,
+    /// A piece of a page, which the loader puts into a blog's page.
+    Fragment,
+    /// A page of its own.
+    Page,
+}
+
+impl Kind {
+    const fn content_type(self) -> &'static str {
+        match self {
+            Self::Json => "application/json; charset=utf-8",
+            Self::Fragment | Self::Page => "text/html; charset=utf-8",
+        }
+    }
+
+    /// Only a page may do anything when a browser opens it: load its stylesheet and send its form.
+    const fn content_security_policy(self) -> &'static str {
+        match self {
+            Self::Json | Self::Fragment => {
+                "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
+            }
+            Self::Page => {
+                "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; \
+                 frame-ancestors 'none'"
+            }
+        }
+    }
+
+    /// A page's form needs its `Origin`, which browsers withhold from a page with `no-referrer`.
+    const fn referrer_policy(self) -> &'static str {
+        match self {
+            Self::Json | Self::Fragment => "no-referrer",
+            Self::Page => "same-origin",
+        }
+    }
+}
+
+/// An answer without a body yet, with the headers of its kind.
+pub(crate) fn start(kind: Kind, status: u16) -> worker::Result<ResponseBuilder> {
+    let headers = Headers::new();
+    headers.set("content-type", kind.content_type())?;
+    headers.set("content-security-policy", kind.content_security_policy())?;
+    headers.set("referrer-policy", kind.referrer_policy())?;
+    headers.set("x-content-type-options", "nosniff")?;
+    headers.set("cache-control", "no-store")?;
+    if !matches!(kind, Kind::Page) {
+        headers.set("x-robots-tag", "noindex")?;
+    }
+    Ok(ResponseBuilder::new().with_status(status).with_headers(headers))
+}
+
+/// An answer that a browser may keep, but asks about before each use.
+pub(crate) fn revalidated(kind: Kind, status: u16, etag: &str) -> worker::Result<ResponseBuilder> {
+    start(kind, status)?.with_header("cache-control", "no-cache")?.with_header("etag", etag)
+}
+
+/// JSON.
+pub(crate) fn json<T: Serialize>(status: u16, body: &T) -> worker::Result<Response> {
+    Ok(start(Kind::Json, status)?.fixed(serde_json::to_vec(body)?))
+}
+
+/// A page.
+pub(crate) fn page(status: u16, markup: maud::Markup) -> worker::Result<Response> {
+    Ok(start(Kind::Page, status)?.fixed(markup.into_string().into_bytes()))
+}
+
+/// A refusal, as JSON.
+pub(crate) fn refused(refusal: Refusal) -> worker::Result<Response> {
+    let response = json(refusal.status(), &ErrorBody::from(refusal))?;
+    with_retry_after(response, refusal)
+}
+
+/// Says when to come back, where coming back helps.
+pub(crate) fn with_retry_after(mut response: Response, refusal: Refusal) -> worker::Result<Response> {
+    if refusal.status() == 503 {
+        response.headers_mut().set("retry-after", RETRY_AFTER)?;
+    }
+    Ok(response)
+}
+
+/// Sends the browser on to `location`, a path of this Worker, with a GET.
+pub(crate) fn see_other(location: &str) -> worker::Result<Response> {
+    Ok(start(Kind::Page, 303)?.with_header("location", location)?.empty())
+}
+
+/// Why there is no ordinary answer.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// The request was refused.
+    Refused(Refusal),
+    /// The platform failed us.
+    Broken(worker::Error),
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<worker::Error> for Failure {
+    fn from(error: worker::Error) -> Self {
+        Self::Broken(error)
+    }
+}
+
+impl Failure {
+    /// The refusal a client is told; the one place where a failure of the platform is logged.
+    pub(crate) fn into_refusal(self) -> Refusal {
+        match self {
+            Self::Refused(refusal) => refusal,
+            Self::Broken(error) => {
+                worker::console_error!("{error}");
+                Refusal::Internal
+            }
+        }
+    }
+}

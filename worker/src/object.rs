@@ -1,0 +1,116 @@
+//! The ledger of one site as a Durable Object: the only writer of that site's comments.
+//!
+//! The platform runs one instance of an object world-wide, one event at a time between two `await`s. A use case of the
+//! ledger is one synchronous call, so nothing can come between its checks and its writes; and the writes of one turn, the alarm
+//! included, are committed together (Cloudflare's documentation, "Rules of Durable Objects": input gates, write
+//! coalescing). The answer leaves only when that commit is durable (output gate).
+
+#![expect(missing_docs, reason = "`durable_object` makes public functions without documentation")]
+
+use std::cell::OnceCell;
+use std::panic::AssertUnwindSafe;
+use std::rc::Rc;
+
+use afterword_ledger::{Entry, Ledger, LedgerError};
+use afterword_model::{Refusal, Status};
+use futures_util::FutureExt;
+use worker::{Date, DurableObject, Env, Request, Response, Result, State, console_error, durable_object};
+
+use crate::answer::{self, Failure};
+use crate::desk::Receipt;
+use crate::outbox::Outbox;
+use crate::settings;
+use crate::sql::ObjectSql;
+
+/// The ledger of one site; see the module.
+#[durable_object]
+pub struct SiteLedger {
+    state: State,
+    env: Env,
+    ledger: OnceCell<Rc<Ledger<ObjectSql>>>,
+    outbox: OnceCell<Rc<Outbox>>,
+}
+
+impl DurableObject for SiteLedger {
+    fn new(state: State, env: Env) -> Self {
+        Self { state, env, ledger: OnceCell::new(), outbox: OnceCell::new() }
+    }
+
+    async fn fetch(&self, request: Request) -> Result<Response> {
+        // A panic in an object would leave its caller without an answer.
+        match AssertUnwindSafe(self.answer(request)).catch_unwind().await {
+            Ok(Ok(response)) => Ok(response),
+            Ok(Err(failure)) => answer::refused(failure.into_refusal()),
+            Err(_) => {
+                console_error!("a call to the ledger ended in a panic");
+                answer::refused(Refusal::Internal)
+            }
+        }
+    }
+
+    async fn alarm(&self) -> Result<Response> {
+        match AssertUnwindSafe(self.wake()).catch_unwind().await {
+            Ok(Ok(())) => answer::start(answer::Kind::Json, 204).map(worker::ResponseBuilder::empty),
+            // An alarm that fails is run again by the platform.
+            Ok(Err(failure)) => Err(format!("alarm: {}", failure.into_refusal().code()).into()),
+            Err(_) => Err("alarm: panic".into()),
+        }
+    }
+}
+
+impl SiteLedger {
+    async fn answer(&self, request: Request) -> std::result::Result<Response, Failure> {
+        match request.path().as_str() {
+            "/submit" => self.submit(request).await,
+            #[cfg(feature = "panic-hook")]
+            "/panic" => panic!("asked for"),
+            _ => Err(Refusal::NotFound.into()),
+        }
+    }
+
+    async fn submit(&self, mut request: Request) -> std::result::Result<Response, Failure> {
+        let settings = settings::of(&self.env).map_err(|_| Refusal::NotConfigured)?;
+        let entry: Entry = request.json().await?;
+        let (ledger, outbox) = (self.ledger()?, self.outbox()?);
+        let now = i64::try_from(Date::now().as_millis() / 1000).unwrap_or_default();
+        // From here until the alarm is set nothing is awaited: the comment, the mark that its thread is due, and the alarm that sees to
+        // it are one commit.
+        let outcome = ledger.submit(&entry, settings.moderation, now).map_err(failure)?;
+        let receipt = Receipt { posted: outcome.posted, repeat: outcome.repeat };
+        if !receipt.repeat && receipt.posted.status == Status::Published {
+            outbox.arm_for_crash().await?;
+            self.state.wait_until(outbox.publish());
+        }
+        Ok(answer::json(200, &receipt)?)
+    }
+
+    async fn wake(&self) -> std::result::Result<(), Failure> {
+        self.outbox()?.ring().await?;
+        Ok(())
+    }
+
+    /// Opens the ledger with the first call that needs it; a site that is only read never has one.
+    fn ledger(&self) -> std::result::Result<Rc<Ledger<ObjectSql>>, Failure> {
+        if let Some(ledger) = self.ledger.get() {
+            return Ok(Rc::clone(ledger));
+        }
+        let ledger = Rc::new(Ledger::open(ObjectSql::new(&self.state.storage())).map_err(failure)?);
+        Ok(Rc::clone(self.ledger.get_or_init(|| ledger)))
+    }
+
+    fn outbox(&self) -> std::result::Result<Rc<Outbox>, Failure> {
+        if let Some(outbox) = self.outbox.get() {
+            return Ok(Rc::clone(outbox));
+        }
+        let outbox = Rc::new(Outbox::new(self.state.storage(), &self.env, self.ledger()?)?);
+        Ok(Rc::clone(self.outbox.get_or_init(|| outbox)))
+    }
+}
+
+/// What a client is told when the ledger says no.
+pub(crate) fn failure(error: LedgerError) -> Failure {
+    match error {
+        LedgerError::Refused(refusal) => Failure::Refused(refusal),
+        error => Failure::Broken(error.to_string().into()),
+    }
+}

@@ -1,0 +1,247 @@
+//! The page for readers without JavaScript: the thread, and a plain form under it.
+
+use afterword_model::{CommentId, Field, NewComment, Origin, Refusal, Status, Thread};
+use afterword_view::{Answered, Chrome, Form, Messages, Notice, Setup, catalogue};
+use url::form_urlencoded;
+use worker::{Date, Response};
+
+use crate::answer::{self, Failure};
+use crate::desk::Receipt;
+use crate::post;
+use crate::published::Published;
+use crate::random;
+use crate::read::{asked, scene};
+use crate::request::Call;
+use crate::route::App;
+
+/// Without an id of its own, a form sent twice within this many milliseconds is one comment.
+const SAME_FORM_MILLIS: u64 = 10 * 60 * 1000;
+
+/// `GET /`: tells the owner that the Worker is up, and for which sites.
+pub(crate) fn welcome(app: &App, call: &Call) -> worker::Result<Response> {
+    let sites: Vec<String> = app.settings.sites.iter().map(|site| site.origin().as_str().to_owned()).collect();
+    let setup = Setup::Welcome { endpoint: &call.endpoint(), sites: &sites };
+    answer::page(200, afterword_view::setup_page(&chrome(), &setup))
+}
+
+/// `GET /thread`.
+pub(crate) async fn show(app: &App, call: &Call) -> worker::Result<Response> {
+    if call.parameter("url").is_none()
+        && let Some(response) = from_referer(app, call)?
+    {
+        return Ok(response);
+    }
+    match try_show(app, call).await {
+        Ok(response) => Ok(response),
+        Err(failure) => refused(call, failure.into_refusal()),
+    }
+}
+
+async fn try_show(app: &App, call: &Call) -> Result<Response, Failure> {
+    let (place, page) = asked(app, call)?;
+    let thread = Published::new(&app.env, &app.cost)?.page(&place.url, page).await?;
+    let parent = call.parameter("reply").and_then(|id| id.parse().ok()).map(CommentId::new);
+    let id = random::submission_id()?.to_string();
+    let form = Form {
+        id: &id,
+        url: place.url.as_str(),
+        title: &thread.title,
+        parent: parent.map(|id| answered(&thread, id)),
+        ..Form::default()
+    };
+    let notice = match call.parameter("posted").as_deref() {
+        Some("published") => Some(Notice::Published),
+        Some("pending") => Some(Notice::Pending),
+        Some("repeat") => Some(Notice::Repeat),
+        _ => None,
+    };
+    Ok(draw(call, 200, &thread, &form, notice)?)
+}
+
+/// One line of HTML serves every post of a blog: a link to `/thread` that lets the browser say where it was clicked.
+fn from_referer(app: &App, call: &Call) -> worker::Result<Option<Response>> {
+    let Some(place) = call.header("referer").and_then(|referer| app.settings.sites.place(&referer).ok()) else {
+        return Ok(None);
+    };
+    let mut response = answer::see_other(&thread_path(place.url.as_str(), call.parameter("lang").as_deref(), None))?;
+    response.headers_mut().set("vary", "Referer")?;
+    Ok(Some(response))
+}
+
+/// `POST /thread`.
+pub(crate) async fn take(app: &App, mut call: Call) -> worker::Result<Response> {
+    let fields = match read_form(&mut call).await {
+        Ok(fields) => fields,
+        Err(failure) => return refused(&call, failure.into_refusal()),
+    };
+    match try_take(app, &call, &fields).await {
+        Ok(Receipt { posted, repeat }) => {
+            let (outcome, at) = match (repeat, posted.status) {
+                (_, Status::Pending) => ("pending", String::new()),
+                (true, Status::Published) => ("repeat", format!("#comment-{}", posted.comment.id)),
+                (false, Status::Published) => ("published", format!("#comment-{}", posted.comment.id)),
+            };
+            let path = thread_path(&fields.new.url, Some(&fields.lang), Some(outcome));
+            answer::see_other(&format!("{path}{at}"))
+        }
+        Err(failure) => show_again(app, &call, &fields, failure.into_refusal()).await,
+    }
+}
+
+/// A form as it was sent.
+#[derive(Default)]
+struct Fields {
+    new: NewComment,
+    /// The comment answered, as sent: only a number names one.
+    parent: String,
+    lang: String,
+}
+
+async fn read_form(call: &mut Call) -> Result<Fields, Failure> {
+    if !call.has_media_type("application/x-www-form-urlencoded") {
+        return Err(Refusal::BadMediaType.into());
+    }
+    let body = call.body().await?;
+    let mut fields = Fields::default();
+    for (name, value) in form_urlencoded::parse(&body) {
+        let value = value.into_owned();
+        match name.as_ref() {
+            "id" => fields.new.id = value,
+            "url" => fields.new.url = value,
+            "title" => fields.new.title = Some(value),
+            "parent" => fields.parent = value,
+            "name" => fields.new.name = Some(value),
+            "email" => fields.new.email = Some(value),
+            "website" => fields.new.website = Some(value),
+            "text" => fields.new.text = value,
+            "lang" => fields.lang = value,
+            // Browsers and their extensions add fields of their own to forms.
+            _ => {}
+        }
+    }
+    Ok(fields)
+}
+
+async fn try_take(app: &App, call: &Call, fields: &Fields) -> Result<Receipt, Failure> {
+    let mut new = fields.new.clone();
+    // A form drawn for everybody has no id; its reader's words and the time stand in for one.
+    let seed = if new.id.is_empty() { (Date::now().as_millis() / SAME_FORM_MILLIS).to_string() } else { new.id };
+    new.id = random::NIL_ID.to_owned();
+    new.parent = match fields.parent.trim() {
+        "" => None,
+        parent => Some(CommentId::new(parent.parse().map_err(|_| Refusal::UnknownParent)?)),
+    };
+    let mut submission = new.check(&app.settings.sites)?;
+    submission.id = submission.id_from(&seed);
+    require_known_page(app, call, &submission.place.site)?;
+    Ok(post::submit(app, submission, None).await?)
+}
+
+/// A form is sent by our own page or by a page of the site itself; browsers say which.
+fn require_known_page(app: &App, call: &Call, site: &Origin) -> Result<(), Refusal> {
+    let Some(origin) = call.origin() else { return Ok(()) };
+    let own = origin == call.endpoint();
+    let theirs = app.settings.sites.of_origin(&origin).is_some_and(|page| page.origin() == site);
+    if own || theirs { Ok(()) } else { Err(Refusal::WrongOrigin) }
+}
+
+/// The page again, with what was wrong and everything that was typed.
+async fn show_again(app: &App, call: &Call, fields: &Fields, refusal: Refusal) -> worker::Result<Response> {
+    let Ok(place) = app.settings.sites.place(&fields.new.url) else { return refused(call, refusal) };
+    let published = match Published::new(&app.env, &app.cost) {
+        Ok(published) => published.page(&place.url, 1).await,
+        Err(refusal) => Err(refusal),
+    };
+    // The reader's words matter more than the thread around them.
+    let thread = published.unwrap_or_else(|_| Thread::empty(place.url.clone()));
+    let optional = |text: &'_ Option<String>| text.clone().unwrap_or_default();
+    let (name, email, website) =
+        (optional(&fields.new.name), optional(&fields.new.email), optional(&fields.new.website));
+    let parent = fields.parent.trim().parse().ok().map(CommentId::new);
+    let fresh = random::submission_id()?.to_string();
+    let form = Form {
+        id: &fresh,
+        url: place.url.as_str(),
+        title: fields.new.title.as_deref().unwrap_or_default(),
+        name: &name,
+        email: &email,
+        website: &website,
+        text: &fields.new.text,
+        // Without the comment it answers, an answer can still be a comment of its own.
+        parent: parent.filter(|_| refusal.field() != Some(Field::Parent)).map(|id| answered(&thread, id)),
+        refusal: Some((refusal.field(), refusal.code())),
+    };
+    let response = draw_in(&fields.lang, call, refusal.status(), &thread, &form, None)?;
+    answer::with_retry_after(response, refusal)
+}
+
+fn answered(thread: &Thread, id: CommentId) -> Answered<'_> {
+    let comment = thread.comments.iter().find(|comment| comment.id == id);
+    Answered { id, name: comment.map_or("", |comment| comment.author.name.as_str()) }
+}
+
+fn draw(
+    call: &Call,
+    status: u16,
+    thread: &Thread,
+    form: &Form<'_>,
+    notice: Option<Notice>,
+) -> worker::Result<Response> {
+    draw_in(&call.parameter("lang").unwrap_or_default(), call, status, thread, form, notice)
+}
+
+fn draw_in(
+    lang: &str,
+    call: &Call,
+    status: u16,
+    thread: &Thread,
+    form: &Form<'_>,
+    notice: Option<Notice>,
+) -> worker::Result<Response> {
+    let endpoint = call.endpoint();
+    let scene = scene(messages(lang, call), &endpoint);
+    let mut response = answer::page(status, afterword_view::page(&scene, thread, form, notice, &chrome()))?;
+    response.headers_mut().set("vary", "Accept-Language")?;
+    Ok(response)
+}
+
+fn refused(call: &Call, refusal: Refusal) -> worker::Result<Response> {
+    let page = if refusal == Refusal::UnknownSite {
+        afterword_view::setup_page(&chrome(), &Setup::UnknownSite)
+    } else {
+        let endpoint = call.endpoint();
+        let messages = messages(&call.parameter("lang").unwrap_or_default(), call);
+        afterword_view::refused_page(&scene(messages, &endpoint), &chrome(), refusal.code(), None)
+    };
+    answer::with_retry_after(answer::page(refusal.status(), page)?, refusal)
+}
+
+/// The language asked for, else the first of the reader's own that there is.
+fn messages(lang: &str, call: &Call) -> &'static Messages {
+    if !lang.is_empty() {
+        return catalogue::messages(lang);
+    }
+    let accepted = call.header("accept-language").unwrap_or_default();
+    let known = accepted
+        .split(',')
+        .filter_map(|range| range.split(';').next())
+        .map(str::trim)
+        .find(|range| range.split('-').next().is_some_and(|primary| catalogue::LANGS.contains(&primary)));
+    catalogue::messages(known.unwrap_or_default())
+}
+
+fn chrome() -> Chrome<'static> {
+    Chrome { style_path: catalogue::style_path() }
+}
+
+fn thread_path(url: &str, lang: Option<&str>, posted: Option<&str>) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.append_pair("url", url);
+    if let Some(lang) = lang.filter(|lang| !lang.is_empty()) {
+        query.append_pair("lang", lang);
+    }
+    if let Some(posted) = posted {
+        query.append_pair("posted", posted);
+    }
+    format!("/thread?{}", query.finish())
+}

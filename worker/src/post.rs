@@ -1,0 +1,74 @@
+//! Taking a comment: checked and rendered here, stored by the ledger.
+
+use afterword_guard::{AuthorKey, AuthorSeal};
+use afterword_ledger::{AuthorStamp, Entry};
+use afterword_markup::MarkupError;
+use afterword_model::{NewComment, Origin, Refusal, Site, Submission};
+use worker::Response;
+
+use crate::answer::{self, Failure};
+use crate::desk::{self, Receipt};
+use crate::request::Call;
+use crate::route::App;
+
+/// `POST /v1/comments`.
+pub(crate) async fn comment(app: &App, mut call: Call) -> Result<Response, Failure> {
+    let site = site_of_page(app, call.origin().as_deref())?;
+    if !call.has_media_type("application/json") {
+        return Err(Refusal::BadMediaType.into());
+    }
+    let author = author_key(&call)?;
+    let body = call.body().await?;
+    let new: NewComment = serde_json::from_slice(&body).map_err(|_| Refusal::BadJson)?;
+    let submission = new.check(&app.settings.sites)?;
+    require_same_site(site, &submission.place.site)?;
+    let receipt = submit(app, submission, author).await?;
+    Ok(answer::json(if receipt.repeat { 200 } else { 201 }, &receipt.posted)?)
+}
+
+/// The site whose page sends the request. No `Origin` means no browser, and so no reader who was tricked into anything.
+fn site_of_page<'a>(app: &'a App, origin: Option<&str>) -> Result<Option<&'a Site>, Refusal> {
+    let Some(origin) = origin else { return Ok(None) };
+    app.settings.sites.of_origin(origin).map(Some).ok_or(Refusal::WrongOrigin)
+}
+
+/// A page of one site posts to that site's threads only.
+fn require_same_site(page: Option<&Site>, thread: &Origin) -> Result<(), Refusal> {
+    match page {
+        Some(site) if site.origin() != thread => Err(Refusal::WrongOrigin),
+        _ => Ok(()),
+    }
+}
+
+fn author_key(call: &Call) -> Result<Option<AuthorKey>, Refusal> {
+    let Some(header) = call.header("authorization") else { return Ok(None) };
+    AuthorKey::from_authorization(&header).map(Some).ok_or(Refusal::BadAuthorKey)
+}
+
+/// Renders a checked comment and hands it to the ledger of its site.
+pub(crate) async fn submit(app: &App, submission: Submission, author: Option<AuthorKey>) -> Result<Receipt, Refusal> {
+    let html = afterword_markup::render(&submission.text).map_err(|error| match error {
+        MarkupError::TooLong => Refusal::TextTooLong,
+        MarkupError::TooDeep | MarkupError::OutputTooLong => Refusal::TextTooComplex,
+    })?;
+    let fingerprint = submission.fingerprint().iter().map(|byte| format!("{byte:02x}")).collect();
+    let author = author.map(|key| {
+        let AuthorSeal { hash, mark } = key.seal(&submission.place.site, &app.settings.signing_key);
+        AuthorStamp { hash, mark }
+    });
+    let entry = Entry {
+        id: submission.id,
+        fingerprint,
+        url: submission.place.url,
+        title: submission.title,
+        parent: submission.parent,
+        author,
+        name: submission.name,
+        email: submission.email,
+        website: submission.website.map(|website| website.as_str().to_owned()),
+        source: submission.text,
+        html,
+        renderer: afterword_markup::VERSION,
+    };
+    desk::submit(&app.env, &app.cost, &submission.place.site, &entry).await
+}

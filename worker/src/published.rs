@@ -1,0 +1,106 @@
+//! The published threads in KV, as readers see them. Nothing here writes.
+
+use std::time::Duration;
+
+use afterword_model::{Counts, Place, PostUrl, Refusal, Sites, Thread, ThreadMeta};
+use worker::kv::KvStore;
+use worker::{Env, console_error};
+
+use crate::cost::Cost;
+use crate::deadline::within;
+
+/// The binding of the KV namespace.
+pub(crate) const BINDING: &str = "THREADS";
+/// How long a location may keep a value before it asks again; KV takes no less.
+const CACHE_SECONDS: u64 = 30;
+/// Longer than KV ever takes when it works (Cloudflare's documentation speaks of milliseconds), shorter than a reader waits.
+const LIMIT: Duration = Duration::from_secs(5);
+
+/// Reads published threads, and counts the reads.
+pub(crate) struct Published {
+    kv: KvStore,
+    cost: Cost,
+}
+
+/// The first page of a thread, as stored.
+pub(crate) struct Head {
+    /// The JSON of [`Thread`], not yet read; none for a post nobody has written under.
+    pub(crate) body: Option<web_sys::ReadableStream>,
+    /// What is known of it without reading.
+    pub(crate) meta: ThreadMeta,
+}
+
+impl Published {
+    /// Over the binding of this Worker.
+    pub(crate) fn new(env: &Env, cost: &Cost) -> Result<Self, Refusal> {
+        let kv = env.kv(BINDING).map_err(|error| failed(&error))?;
+        Ok(Self { kv, cost: cost.clone() })
+    }
+
+    /// The first page as a stream, for an answer that passes it on unread.
+    pub(crate) async fn head(&self, url: &PostUrl) -> Result<Head, Refusal> {
+        self.cost.kv_read();
+        let get = self.kv.get(&url.kv_key(1)).cache_ttl(CACHE_SECONDS).stream_with_metadata::<ThreadMeta>();
+        let (body, meta) = finish(within(LIMIT, get).await)?;
+        Ok(Head { body, meta: meta.unwrap_or_default() })
+    }
+
+    /// A page of a thread. One beyond the last has no comments.
+    pub(crate) async fn page(&self, url: &PostUrl, page: u32) -> Result<Thread, Refusal> {
+        self.cost.kv_read();
+        if page <= 1 {
+            let get = self.kv.get(&url.kv_key(1)).cache_ttl(CACHE_SECONDS).text();
+            let text = finish(within(LIMIT, get).await)?;
+            return text.map_or_else(|| Ok(Thread::empty(url.clone())), |text| decode(&text));
+        }
+        let keys = [url.kv_key(1), url.kv_key(page)];
+        let get = self.kv.get_bulk(&keys).cache_ttl(CACHE_SECONDS).text();
+        let mut found = finish(within(LIMIT, get).await)?;
+        let [head, body] = keys.map(|key| found.remove(&key).flatten());
+        let Some(head) = head else { return Ok(Thread::empty(url.clone())) };
+        let head: Thread = decode(&head)?;
+        let comments = body.map(|body| decode(&body)).transpose()?.map_or_else(Vec::new, |thread| thread.comments);
+        // A page is put again only when its own comments change, so what concerns the whole thread is the head's word.
+        Ok(Thread { page, comments, ..head })
+    }
+
+    /// How many comments each address has, under the very name it was asked by.
+    pub(crate) async fn counts(&self, sites: &Sites, urls: Vec<String>) -> Result<Counts, Refusal> {
+        let places: Vec<Option<Place>> = urls.iter().map(|url| sites.place(url).ok()).collect();
+        let mut keys: Vec<String> = places.iter().flatten().map(|place| place.url.kv_key(1)).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        let found = if keys.is_empty() {
+            std::collections::HashMap::new()
+        } else {
+            self.cost.kv_read();
+            let get = self.kv.get_bulk(&keys).cache_ttl(CACHE_SECONDS).text_with_metadata::<ThreadMeta>();
+            finish(within(LIMIT, get).await)?
+        };
+        let count = |place: Option<Place>| {
+            let meta = place.and_then(|place| found.get(&place.url.kv_key(1))?.1);
+            meta.map_or(0, |meta| meta.count)
+        };
+        Ok(Counts { counts: urls.into_iter().zip(places.into_iter().map(count)).collect() })
+    }
+}
+
+fn finish<T>(result: Option<Result<T, worker::kv::KvError>>) -> Result<T, Refusal> {
+    match result {
+        Some(Ok(value)) => Ok(value),
+        Some(Err(error)) => Err(failed(&error)),
+        None => Err(failed(&"no answer in time")),
+    }
+}
+
+fn decode(text: &str) -> Result<Thread, Refusal> {
+    serde_json::from_str(text).map_err(|error| {
+        console_error!("a published thread cannot be read: {error}");
+        Refusal::Internal
+    })
+}
+
+fn failed(error: &dyn std::fmt::Display) -> Refusal {
+    console_error!("KV: {error}");
+    Refusal::Busy
+}

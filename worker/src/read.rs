@@ -1,0 +1,97 @@
+//! The calls of readers. They are answered out of KV alone: no object is asked, whatever the thread's length.
+
+use afterword_model::{Place, Refusal, Thread, limits};
+use afterword_view::{Form, Messages, Scene, catalogue};
+use worker::Response;
+
+use crate::answer::{self, Failure, Kind};
+use crate::published::Published;
+use crate::request::Call;
+use crate::route::App;
+
+/// Levels of answers that are indented; below, they go on flat.
+const MAX_DEPTH: u8 = 4;
+/// Names this build, so that a browser does not keep a fragment that another one drew.
+const BUILD: &str = match option_env!("AFTERWORD_BUILD") {
+    Some(build) => build,
+    None => env!("CARGO_PKG_VERSION"),
+};
+
+/// `GET /v1/thread`.
+pub(crate) async fn thread(app: &App, call: &Call) -> Result<Response, Failure> {
+    let (place, page) = asked(app, call)?;
+    let published = Published::new(&app.env, &app.cost)?;
+    if page > 1 {
+        let thread = published.page(&place.url, page).await?;
+        let etag = etag(thread.version, page, "json");
+        return fresh_or(call, &etag, || Ok(serde_json::to_vec(&thread).map_err(worker::Error::from)?), Kind::Json);
+    }
+    let head = published.head(&place.url).await?;
+    let etag = etag(head.meta.version, page, "json");
+    match head.body {
+        Some(body) if !call.has(&etag) => Ok(answer::revalidated(Kind::Json, 200, &etag)?.stream(body)),
+        body => {
+            // An unread body would keep its connection to the store.
+            drop(body.map(|body| body.cancel()));
+            let empty = || Ok(serde_json::to_vec(&Thread::empty(place.url)).map_err(worker::Error::from)?);
+            fresh_or(call, &etag, empty, Kind::Json)
+        }
+    }
+}
+
+/// `GET /v1/thread.html`.
+pub(crate) async fn fragment(app: &App, call: &Call) -> Result<Response, Failure> {
+    let (place, page) = asked(app, call)?;
+    let thread = Published::new(&app.env, &app.cost)?.page(&place.url, page).await?;
+    let messages = catalogue::messages(&call.parameter("lang").unwrap_or_default());
+    let etag = etag(thread.version, page, messages.get("lang"));
+    let draw = || {
+        let endpoint = call.endpoint();
+        let form = Form { url: thread.url.as_str(), ..Form::default() };
+        Ok(afterword_view::thread(&scene(messages, &endpoint), &thread, &form).into_string().into_bytes())
+    };
+    fresh_or(call, &etag, draw, Kind::Fragment)
+}
+
+/// `GET /v1/counts`.
+pub(crate) async fn counts(app: &App, call: &Call) -> Result<Response, Failure> {
+    let urls = call.parameters("url");
+    if urls.is_empty() || urls.len() > limits::COUNTS {
+        return Err(Refusal::BadQuery.into());
+    }
+    let counts = Published::new(&app.env, &app.cost)?.counts(&app.settings.sites, urls).await?;
+    Ok(answer::start(Kind::Json, 200)?
+        .with_header("cache-control", "public, max-age=60")?
+        .fixed(serde_json::to_vec(&counts).map_err(worker::Error::from)?))
+}
+
+/// How threads are drawn here.
+pub(crate) fn scene<'a>(messages: &'a Messages, endpoint: &'a str) -> Scene<'a> {
+    Scene { messages, endpoint, messages_path: catalogue::messages_path(messages.get("lang")), max_depth: MAX_DEPTH }
+}
+
+/// The post and the page of its thread that a reader asks for.
+pub(crate) fn asked(app: &App, call: &Call) -> Result<(Place, u32), Refusal> {
+    let place = app.settings.sites.place(&call.parameter("url").ok_or(Refusal::BadUrl)?)?;
+    // The other orders come with their own pages; until then a wish for one is not silently ignored.
+    match call.parameter("sort").as_deref() {
+        None | Some("" | "oldest") => Ok((place, call.page()?)),
+        Some(_) => Err(Refusal::BadQuery),
+    }
+}
+
+fn etag(version: i64, page: u32, form: &str) -> String {
+    format!("\"{version}-{page}-{form}-{BUILD}\"")
+}
+
+fn fresh_or(
+    call: &Call,
+    etag: &str,
+    body: impl FnOnce() -> Result<Vec<u8>, Failure>,
+    kind: Kind,
+) -> Result<Response, Failure> {
+    if call.has(etag) {
+        return Ok(answer::revalidated(kind, 304, etag)?.empty());
+    }
+    Ok(answer::revalidated(kind, 200, etag)?.fixed(body()?))
+}

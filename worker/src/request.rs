@@ -1,0 +1,101 @@
+//! A request, as the routes read it.
+
+use afterword_model::{Refusal, limits};
+use futures_util::StreamExt;
+use url::Url;
+use worker::{Method, Request};
+
+use crate::answer::Failure;
+
+/// Pages beyond this are not asked for by anybody.
+const LAST_PAGE: u32 = 1_000_000;
+
+/// A request and its parsed address.
+pub(crate) struct Call {
+    request: Request,
+    url: Url,
+}
+
+impl Call {
+    /// Wraps the request.
+    pub(crate) fn new(request: Request) -> worker::Result<Self> {
+        let url = request.url()?;
+        Ok(Self { request, url })
+    }
+
+    /// The method, where `HEAD` counts as `GET`: the runtime leaves the body out.
+    pub(crate) fn method(&self) -> Method {
+        match self.request.method() {
+            Method::Head => Method::Get,
+            method => method,
+        }
+    }
+
+    /// The path, as sent.
+    pub(crate) fn path(&self) -> &str {
+        self.url.path()
+    }
+
+    /// The origin under which the Worker was reached, without a trailing slash.
+    pub(crate) fn endpoint(&self) -> String {
+        self.url.origin().ascii_serialization()
+    }
+
+    /// The first query parameter of this name.
+    pub(crate) fn parameter(&self, name: &str) -> Option<String> {
+        self.url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+    }
+
+    /// Every query parameter of this name.
+    pub(crate) fn parameters(&self, name: &str) -> Vec<String> {
+        self.url.query_pairs().filter(|(key, _)| key == name).map(|(_, value)| value.into_owned()).collect()
+    }
+
+    /// The page asked for, from 1.
+    pub(crate) fn page(&self) -> Result<u32, Refusal> {
+        let Some(page) = self.parameter("page") else { return Ok(1) };
+        page.parse().ok().filter(|page| (1..=LAST_PAGE).contains(page)).ok_or(Refusal::BadQuery)
+    }
+
+    /// A header, if it is there and can be read.
+    pub(crate) fn header(&self, name: &str) -> Option<String> {
+        self.request.headers().get(name).ok().flatten()
+    }
+
+    /// The origin of the page that made the request; browsers send it with every cross-origin request and every POST.
+    pub(crate) fn origin(&self) -> Option<String> {
+        self.header("origin")
+    }
+
+    /// Whether the body says it is of this media type; parameters such as a charset do not matter.
+    pub(crate) fn has_media_type(&self, media_type: &str) -> bool {
+        let header = self.header("content-type").unwrap_or_default();
+        header.split(';').next().is_some_and(|essence| essence.trim().eq_ignore_ascii_case(media_type))
+    }
+
+    /// Whether the client has the answer with this tag already (RFC 9110, section 13.1.2).
+    pub(crate) fn has(&self, etag: &str) -> bool {
+        let known = self.header("if-none-match").unwrap_or_default();
+        known.split(',').map(str::trim).any(|known| known == "*" || known.trim_start_matches("W/") == etag)
+    }
+
+    /// The body, read no further than [`limits::BODY`].
+    pub(crate) async fn body(&mut self) -> Result<Vec<u8>, Failure> {
+        let announced = self.header("content-length").and_then(|length| length.parse::<usize>().ok());
+        if announced.is_some_and(|length| length > limits::BODY) {
+            return Err(Refusal::BodyTooLarge.into());
+        }
+        if self.request.inner().body().is_none() {
+            return Ok(Vec::new());
+        }
+        let mut body = Vec::new();
+        let mut stream = self.request.stream()?;
+        while let Some(chunk) = stream.next().await {
+            body.extend(chunk?);
+            if body.len() > limits::BODY {
+                return Err(Refusal::BodyTooLarge.into());
+            }
+        }
+        Ok(body)
+    }
+}

@@ -1,0 +1,161 @@
+//! Which call is meant, and what all calls have in common: settings, CORS, the cost header.
+
+use afterword_model::Refusal;
+use afterword_view::{Chrome, Setup, catalogue};
+use serde::Serialize;
+use worker::{Env, Method, Request, Response};
+
+use crate::answer::{self, Failure};
+use crate::cost::Cost;
+use crate::request::Call;
+use crate::settings::{self, Settings};
+use crate::{page, post, read};
+
+/// How long a browser may remember a preflight, in seconds (browsers cap it themselves).
+const PREFLIGHT_SECONDS: &str = "86400";
+
+/// What every route may use.
+pub(crate) struct App {
+    pub(crate) env: Env,
+    pub(crate) settings: &'static Settings,
+    pub(crate) cost: Cost,
+}
+
+/// The answer to any request; a refusal is an answer too.
+pub(crate) async fn answer(request: Request, env: Env) -> worker::Result<Response> {
+    let call = Call::new(request)?;
+    let (path, origin) = (call.path().to_owned(), call.origin());
+    let settings = match settings::of(&env) {
+        Ok(settings) => settings,
+        Err(problems) => return unconfigured(&call, problems),
+    };
+    let app = App { env, settings, cost: Cost::default() };
+    let mut response = match dispatch(&app, call).await {
+        Ok(response) => response,
+        Err(failure) => answer::refused(failure.into_refusal())?,
+    };
+    if path.starts_with("/v1/") {
+        share(&mut response, settings, origin.as_deref())?;
+    }
+    response.headers_mut().set("afterword-cost", &app.cost.header())?;
+    Ok(response)
+}
+
+async fn dispatch(app: &App, call: Call) -> Result<Response, Failure> {
+    let path = call.path().to_owned();
+    let method = call.method();
+    match (path.as_str(), &method) {
+        ("/health", Method::Get) => Ok(health(true)?),
+        ("/", Method::Get) => Ok(page::welcome(app, &call)?),
+        ("/favicon.ico", Method::Get) => Ok(answer::start(answer::Kind::Page, 204)?.empty()),
+        ("/thread", Method::Get) => Ok(page::show(app, &call).await?),
+        ("/thread", Method::Post) => Ok(page::take(app, call).await?),
+        ("/v1/thread", Method::Get) => read::thread(app, &call).await,
+        ("/v1/thread.html", Method::Get) => read::fragment(app, &call).await,
+        ("/v1/counts", Method::Get) => read::counts(app, &call).await,
+        ("/v1/comments", Method::Post) => post::comment(app, call).await,
+        (path, Method::Options) if path.starts_with("/v1/") && allowed(path).is_some() => preflight(app, &call, path),
+        #[cfg(feature = "panic-hook")]
+        (path, Method::Get) if path.starts_with("/debug/") => crate::panic_hook::answer(app, path).await,
+        (path, _) => match allowed(path) {
+            Some(methods) => {
+                let mut response = answer::refused(Refusal::BadMethod)?;
+                response.headers_mut().set("allow", methods)?;
+                Ok(response)
+            }
+            None => Err(Refusal::NotFound.into()),
+        },
+    }
+}
+
+/// Every route there is, with the methods it takes.
+const ROUTES: &[(&str, &str)] = &[
+    ("/", "GET, HEAD"),
+    ("/favicon.ico", "GET, HEAD"),
+    ("/health", "GET, HEAD"),
+    ("/thread", "GET, HEAD, POST"),
+    ("/v1/comments", "POST, OPTIONS"),
+    ("/v1/counts", "GET, HEAD, OPTIONS"),
+    ("/v1/thread", "GET, HEAD, OPTIONS"),
+    ("/v1/thread.html", "GET, HEAD, OPTIONS"),
+];
+
+/// The methods of a route that exists.
+fn allowed(path: &str) -> Option<&'static str> {
+    ROUTES.iter().find(|(route, _)| *route == path).map(|(_, methods)| *methods)
+}
+
+fn preflight(app: &App, call: &Call, path: &str) -> Result<Response, Failure> {
+    let origin = call.origin().unwrap_or_default();
+    if app.settings.sites.of_origin(&origin).is_none() {
+        return Err(Refusal::WrongOrigin.into());
+    }
+    let response = answer::start(answer::Kind::Json, 204)?
+        .with_header("access-control-allow-methods", allowed(path).unwrap_or_default())?
+        .with_header("access-control-allow-headers", "authorization, content-type")?
+        .with_header("access-control-max-age", PREFLIGHT_SECONDS)?;
+    Ok(response.empty())
+}
+
+/// Lets the pages of configured sites read an answer, by their exact origin and without credentials.
+fn share(response: &mut Response, settings: &Settings, origin: Option<&str>) -> worker::Result<()> {
+    let status = response.status_code();
+    let headers = response.headers_mut();
+    headers.append("vary", "Origin")?;
+    let Some(origin) = origin else { return Ok(()) };
+    if settings.sites.of_origin(origin).is_some() {
+        headers.set("access-control-allow-origin", origin)?;
+        headers.set("access-control-expose-headers", "retry-after")?;
+    } else if status == Refusal::UnknownSite.status() {
+        // The owner of a site that is not configured yet is to read why, on the very page; a refusal tells nothing else.
+        headers.set("access-control-allow-origin", "*")?;
+    }
+    Ok(())
+}
+
+#[derive(Serialize)]
+struct Health {
+    version: &'static str,
+    configured: bool,
+}
+
+fn health(configured: bool) -> worker::Result<Response> {
+    answer::json(200, &Health { version: env!("CARGO_PKG_VERSION"), configured })
+}
+
+/// Without valid settings nothing works, and the owner is told what to do about it.
+fn unconfigured(call: &Call, problems: &[String]) -> worker::Result<Response> {
+    if call.path() == "/health" {
+        return health(false);
+    }
+    if call.path().starts_with("/v1/") {
+        let mut response = answer::refused(Refusal::NotConfigured)?;
+        response.headers_mut().set("access-control-allow-origin", "*")?;
+        return Ok(response);
+    }
+    let chrome = Chrome { style_path: catalogue::style_path() };
+    let page = afterword_view::setup_page(&chrome, &Setup::Missing { problems });
+    answer::with_retry_after(answer::page(Refusal::NotConfigured.status(), page)?, Refusal::NotConfigured)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const README: &str = include_str!("../../README.md");
+
+    #[test]
+    fn the_readme_lists_the_calls_there_are() {
+        let calls = README.split("## Calls").nth(1).and_then(|rest| rest.split("\n## ").next()).unwrap();
+        let mut listed: Vec<&str> = calls
+            .split('`')
+            .filter_map(|code| code.strip_prefix("GET ").or_else(|| code.strip_prefix("POST ")))
+            .map(|target| target.split('?').next().unwrap_or_default())
+            .collect();
+        listed.sort_unstable();
+        listed.dedup();
+        let served: Vec<&str> =
+            ROUTES.iter().map(|(route, _)| *route).filter(|route| !matches!(*route, "/" | "/favicon.ico")).collect();
+        assert_eq!(listed, served);
+    }
+}

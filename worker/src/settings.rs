@@ -1,0 +1,115 @@
+//! The Worker's variables, checked once when it starts.
+
+use std::sync::OnceLock;
+
+use afterword_guard::SigningKey;
+use afterword_model::{Moderation, Sites};
+use worker::Env;
+
+/// Every setting there is, by name, with what it does; the README's table is tested against this list.
+pub const ALL: &[(&str, &str)] = &[
+    ("SITES", "the blogs served: `origin` or `origin=alias,alias`, separated by spaces"),
+    (
+        "MODERATION",
+        "`open` publishes at once, `first` (the default) holds an author's first comment, `all` holds every one",
+    ),
+    ("SIGNING_KEY", "a secret of at least 32 random characters, under which author keys are hashed"),
+];
+
+/// The settings, all of them valid.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The blogs served.
+    pub sites: Sites,
+    /// What becomes of a new comment.
+    pub moderation: Moderation,
+    /// The secret of this deployment.
+    pub signing_key: SigningKey,
+}
+
+impl Settings {
+    /// Reads all settings, and names every one that is wrong, so that an owner mends them in one go.
+    ///
+    /// # Errors
+    ///
+    /// One sentence for each setting at fault, beginning with its name.
+    pub fn read(variable: impl Fn(&str) -> Option<String>) -> std::result::Result<Self, Vec<String>> {
+        let set = |name: &str| variable(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
+        let sites = Sites::parse(&set("SITES").unwrap_or_default()).map_err(|error| format!("SITES {error}."));
+        let moderation = set("MODERATION").map_or(Ok(Moderation::default()), |value| {
+            Moderation::parse(&value)
+                .ok_or_else(|| format!("MODERATION is {value:?}; it takes \"open\", \"first\" or \"all\"."))
+        });
+        let signing_key = set("SIGNING_KEY")
+            .ok_or_else(|| "SIGNING_KEY is missing; set it to at least 32 random characters.".to_owned())
+            .and_then(|value| SigningKey::parse(&value).map_err(|error| format!("SIGNING_KEY {error}.")));
+        match (sites, moderation, signing_key) {
+            (Ok(sites), Ok(moderation), Ok(signing_key)) => Ok(Self { sites, moderation, signing_key }),
+            (sites, moderation, signing_key) => {
+                Err([sites.err(), moderation.err(), signing_key.err()].into_iter().flatten().collect())
+            }
+        }
+    }
+}
+
+/// The settings of this Worker; a deployment's variables never change under a running one, so they are read once.
+pub(crate) fn of(env: &Env) -> std::result::Result<&'static Settings, &'static [String]> {
+    static SETTINGS: OnceLock<std::result::Result<Settings, Vec<String>>> = OnceLock::new();
+    let read = || Settings::read(|name| env.var(name).ok().map(|value| value.to_string()));
+    SETTINGS.get_or_init(read).as_ref().map_err(Vec::as_slice)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(variables: &[(&str, &str)]) -> std::result::Result<Settings, Vec<String>> {
+        Settings::read(|name| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()))
+    }
+
+    const KEY: (&str, &str) = ("SIGNING_KEY", "0123456789abcdef0123456789abcdef");
+
+    #[test]
+    fn one_site_and_a_key_are_enough() {
+        let settings = read(&[("SITES", "https://blog.example"), KEY]).unwrap();
+        assert_eq!(settings.moderation, Moderation::First);
+        assert!(settings.sites.place("http://blog.example/post").is_ok());
+    }
+
+    #[test]
+    fn every_fault_is_named_at_once() {
+        let problems = read(&[("MODERATION", "maybe"), ("SIGNING_KEY", "short")]).unwrap_err();
+        assert_eq!(problems.len(), 3);
+        for (problem, name) in problems.iter().zip(["SITES", "MODERATION", "SIGNING_KEY"]) {
+            assert!(problem.starts_with(name) && problem.ends_with('.'), "{problem}");
+        }
+        assert!(!problems.concat().contains("short\""), "a secret is not repeated");
+    }
+
+    #[test]
+    fn an_empty_setting_is_an_unset_one() {
+        assert!(read(&[("SITES", "https://blog.example"), ("MODERATION", " "), KEY]).is_ok());
+        assert_eq!(read(&[("SITES", "  "), KEY]).unwrap_err().len(), 1);
+    }
+
+    #[test]
+    fn the_readme_lists_the_settings_there_are() {
+        let section = include_str!("../../README.md").split("## Settings").nth(1).unwrap();
+        let table = section.split("\n## ").next().unwrap();
+        let rows: Vec<&str> = table.lines().filter(|line| line.starts_with("| `")).collect();
+        let expected: Vec<String> = ALL.iter().map(|(name, what)| format!("| `{name}` | {what} |")).collect();
+        assert_eq!(rows, expected);
+    }
+
+    #[test]
+    fn each_setting_is_listed() {
+        let asked = std::cell::RefCell::new(Vec::new());
+        let read = Settings::read(|name| {
+            asked.borrow_mut().push(name.to_owned());
+            None
+        });
+        assert!(read.is_err());
+        let listed: Vec<&str> = ALL.iter().map(|(name, _)| *name).collect();
+        assert_eq!(*asked.borrow(), listed);
+    }
+}

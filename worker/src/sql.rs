@@ -1,0 +1,78 @@
+//! The ledger's `Sql` over the SQLite of a Durable Object.
+
+use afterword_ledger::{LedgerError, Sql, SqlError, Value};
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast, JsValue};
+use worker::{SqlStorage, SqlStorageValue, Storage};
+
+#[wasm_bindgen]
+extern "C" {
+    type TransactionalStorage;
+
+    /// Runs `turn` and commits what it wrote, or undoes it if it throws (Cloudflare's documentation, "SQLite-backed
+    /// Durable Object Storage": `transactionSync`).
+    #[wasm_bindgen(method, catch, js_name = transactionSync)]
+    fn transaction_sync(
+        this: &TransactionalStorage,
+        turn: &mut dyn FnMut() -> Result<JsValue, JsValue>,
+    ) -> Result<JsValue, JsValue>;
+}
+
+/// The object's database.
+pub(crate) struct ObjectSql {
+    storage: TransactionalStorage,
+    sql: SqlStorage,
+}
+
+impl ObjectSql {
+    /// The database of the object that this storage belongs to.
+    pub(crate) fn new(storage: &Storage) -> Self {
+        let raw: &JsValue = storage.as_raw().as_ref();
+        Self { storage: raw.clone().unchecked_into(), sql: storage.sql() }
+    }
+}
+
+impl Sql for ObjectSql {
+    fn exec(&self, query: &str, params: &[Value]) -> Result<Vec<Vec<Value>>, SqlError> {
+        let params: Vec<SqlStorageValue> = params.iter().map(to_storage).collect();
+        let cursor = self.sql.exec(query, params).map_err(|error| SqlError(error.to_string()))?;
+        cursor
+            .raw()
+            .map(|row| row.map_err(|error| SqlError(error.to_string()))?.into_iter().map(from_storage).collect())
+            .collect()
+    }
+
+    fn transaction(&self, turn: &mut dyn FnMut() -> Result<(), LedgerError>) -> Result<(), LedgerError> {
+        // What failed inside comes out beside the JavaScript exception that undoes the writes.
+        let mut outcome = Ok(());
+        let thrown = self.storage.transaction_sync(&mut || {
+            outcome = turn();
+            if outcome.is_ok() { Ok(JsValue::UNDEFINED) } else { Err(JsValue::from_str("rolled back")) }
+        });
+        match (outcome, thrown) {
+            (Ok(()), Err(error)) => Err(LedgerError::Sql(SqlError(format!("{error:?}")))),
+            (outcome, _) => outcome,
+        }
+    }
+}
+
+fn to_storage(value: &Value) -> SqlStorageValue {
+    match value {
+        Value::Null => SqlStorageValue::Null,
+        Value::Integer(number) => SqlStorageValue::Integer(*number),
+        Value::Text(text) => SqlStorageValue::String(text.clone()),
+    }
+}
+
+fn from_storage(value: SqlStorageValue) -> Result<Value, SqlError> {
+    match value {
+        SqlStorageValue::Null => Ok(Value::Null),
+        SqlStorageValue::Boolean(value) => Ok(Value::Integer(value.into())),
+        SqlStorageValue::Integer(number) => Ok(Value::Integer(number)),
+        SqlStorageValue::String(text) => Ok(Value::Text(text)),
+        // The schema has no column of these types.
+        SqlStorageValue::Float(_) | SqlStorageValue::Blob(_) => {
+            Err(SqlError("a value of a type not stored".to_owned()))
+        }
+    }
+}
