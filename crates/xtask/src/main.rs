@@ -1,2 +1,50 @@
-//! Developer commands.
-fn main() {}
+#![doc = include_str!("../README.md")]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool talks on its terminal")]
+#![expect(clippy::disallowed_methods, reason = "timeouts and file times are what this tool works with")]
+
+mod build;
+mod fingerprint;
+mod members;
+mod project;
+mod run;
+mod runtime;
+mod serve;
+mod tools;
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+use lexopt::Arg;
+
+const USAGE: &str = "\
+cargo xtask <command>
+
+  build                                           install what is missing, then build everything into build/
+  serve --port P --persist DIR [--var KEY=VALUE]… the release build alone on the real runtime, state in DIR
+";
+
+fn main() -> ExitCode {
+    match dispatch(lexopt::Parser::from_env()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(mut arguments: lexopt::Parser) -> Result<()> {
+    let command = match arguments.next()? {
+        Some(Arg::Value(command)) => command.to_string_lossy().into_owned(),
+        Some(Arg::Long("help") | Arg::Short('h')) => {
+            print!("{USAGE}");
+            return Ok(());
+        }
+        _ => bail!("which command?\n\n{USAGE}"),
+    };
+    match command.as_str() {
+        "build" => build::command(arguments),
+        "serve" => serve::command(arguments),
+        _ => bail!("there is no command `{command}`\n\n{USAGE}"),
+    }
+}

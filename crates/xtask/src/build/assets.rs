@@ -1,0 +1,98 @@
+//! The static assets, under the names that the Worker and the loader know them by.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use afterword_view::catalogue;
+use anyhow::{Context, Result};
+use serde_json::{Map, Value, json};
+
+use super::step;
+use super::widget::{Widget, esbuild, minify, outfile};
+use crate::fingerprint::{Fingerprint, content_hash};
+use crate::run::run;
+use crate::{project, tools};
+
+/// Any page may load the loader and what it loads; hashed names never change their content.
+const HEADERS: &str = "\
+/embed.js
+  Access-Control-Allow-Origin: *
+  Cache-Control: public, max-age=300, stale-while-revalidate=86400
+  Cross-Origin-Resource-Policy: cross-origin
+  X-Content-Type-Options: nosniff
+/assets/*
+  Access-Control-Allow-Origin: *
+  Cache-Control: public, max-age=31536000, immutable
+  Cross-Origin-Resource-Policy: cross-origin
+  X-Content-Type-Options: nosniff
+";
+
+pub(super) fn ensure(common: &Fingerprint, widget: &Widget) -> Result<PathBuf> {
+    let folder = project::output().join("assets");
+    let loader = project::root().join("widget/embed.js");
+    let mut print = common.clone();
+    print.tree(&loader)?;
+    print.tree(&widget.glue)?;
+    print.tree(&widget.wasm)?;
+    print.word(catalogue::STYLE);
+    catalogue::LANGS.iter().for_each(|lang| print.word(catalogue::messages_json(lang)));
+    step("assets", print, &folder.join("embed.js"), || {
+        // Nothing of an earlier build may stay behind: what lies in this folder is deployed.
+        let staging = project::output().join("assets.new");
+        tools::remove(&staging)?;
+        fs::create_dir_all(staging.join("assets"))?;
+        fill(&staging, &loader, widget)?;
+        tools::remove(&folder)?;
+        fs::rename(&staging, &folder).context("cannot put the assets in place")
+    })?;
+    Ok(folder)
+}
+
+fn fill(folder: &Path, loader: &Path, widget: &Widget) -> Result<()> {
+    let style = catalogue::style_path();
+    minify(&project::root().join("crates/view/afterword.css"), &within(folder, style))?;
+    for lang in catalogue::LANGS {
+        let messages: Value = serde_json::from_str(catalogue::messages_json(lang))
+            .with_context(|| format!("the messages in `{lang}` are not JSON"))?;
+        fs::write(within(folder, catalogue::messages_path(lang)), messages.to_string())?;
+    }
+    let glue = hashed(folder, &widget.glue, "js")?;
+    let wasm = hashed(folder, &widget.wasm, "wasm")?;
+    run(esbuild()
+        .arg(loader)
+        .args(["--minify", "--legal-comments=none", "--target=es2020", "--format=iife"])
+        .arg(define("STYLE", &json!(style)))
+        .arg(define("WIDGET", &json!(glue)))
+        .arg(define("WASM", &json!(wasm)))
+        .arg(define("UNREACHABLE", &unreachable()?))
+        .arg(outfile(&folder.join("embed.js"))))?;
+    fs::write(folder.join("_headers"), HEADERS).context("cannot write the headers of the assets")
+}
+
+/// Puts a file under a name made from its content, and gives back its path on the Worker.
+fn hashed(folder: &Path, file: &Path, extension: &str) -> Result<String> {
+    let content = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let path = format!("/assets/widget-{}.{extension}", content_hash(&content));
+    fs::write(within(folder, &path), content)?;
+    Ok(path)
+}
+
+fn within(folder: &Path, path: &str) -> PathBuf {
+    folder.join(path.trim_start_matches('/'))
+}
+
+fn define(name: &str, value: &Value) -> String {
+    format!("--define:{name}={value}")
+}
+
+/// What the loader has to say when the Worker cannot be reached, and so cannot be asked for words: by language, the message, the
+/// label of the button and that of the link.
+fn unreachable() -> Result<Value> {
+    let mut texts = Map::new();
+    for lang in catalogue::LANGS {
+        let messages: Value = serde_json::from_str(catalogue::messages_json(lang))?;
+        let text = |key: &str| messages[key].as_str().with_context(|| format!("no text `{key}` in `{lang}`"));
+        texts.insert((*lang).to_owned(), json!([text("unreachable")?, text("retry")?, text("unreachable.open")?]));
+    }
+    Ok(Value::Object(texts))
+}

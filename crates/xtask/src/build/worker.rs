@@ -1,0 +1,43 @@
+//! The edge side, made by `worker-build` with unwinding panics: one panic costs its own request a 500 and no other anything.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::Result;
+
+use super::{add_sources, step};
+use crate::fingerprint::Fingerprint;
+use crate::members::Members;
+use crate::project;
+use crate::run::run;
+use crate::tools;
+
+const PACKAGE: &str = "afterword-worker";
+
+pub(super) fn ensure(common: &Fingerprint, members: &Members, features: &[String]) -> Result<PathBuf> {
+    let name = std::iter::once("worker").chain(features.iter().map(String::as_str)).collect::<Vec<_>>().join("+");
+    let folder = project::output().join(&name);
+    let mut print = common.clone();
+    add_sources(&mut print, members, PACKAGE)?;
+    step(&name, print, &folder.join("index.js"), || {
+        tools::remove(&folder)?;
+        let mut build = Command::new(tools::WORKER_BUILD.program("worker-build")?);
+        build
+            .args(["--release", "--panic-unwind", "--out-dir"])
+            .arg(&folder)
+            .args([".", "--locked"])
+            .env("CARGO_TARGET_DIR", project::wasm_target())
+            // With these three set, worker-build downloads nothing.
+            .env("WASM_BINDGEN_BIN", tools::WASM_BINDGEN.program("wasm-bindgen")?)
+            .env("WASM_OPT_BIN", project::node_module(".bin/wasm-opt"))
+            .env("ESBUILD_BIN", project::node_module(".bin/esbuild"))
+            .env("RUST_LOG", "warn")
+            .env("RUST_BACKTRACE", "0")
+            .current_dir(project::root().join("worker"));
+        if !features.is_empty() {
+            build.args(["--features", &features.join(",")]);
+        }
+        run(&mut build)
+    })?;
+    Ok(folder)
+}

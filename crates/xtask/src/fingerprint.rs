@@ -1,0 +1,163 @@
+//! Telling whether a step of the build has anything to do.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use sha2::{Digest, Sha256};
+
+/// Folders that never change what a build gives: tests, output, and what editors and tools leave behind.
+const IGNORED: [&str; 6] = ["benches", "fuzz", "node_modules", "proptest-regressions", "target", "tests"];
+
+/// A digest of everything a step reads: files by name and content, and words such as versions and flags.
+#[derive(Clone)]
+pub(crate) struct Fingerprint(Sha256);
+
+impl Fingerprint {
+    pub(crate) fn new() -> Self {
+        Self(Sha256::new())
+    }
+
+    /// Adds a word; lengths keep neighbours apart.
+    pub(crate) fn word(&mut self, word: &str) {
+        self.bytes(word.as_bytes());
+    }
+
+    /// Adds a file, or all files below a folder. A path that is not there counts as such.
+    pub(crate) fn tree(&mut self, path: &Path) -> Result<()> {
+        for file in files(path)? {
+            let name = file.strip_prefix(path).unwrap_or(&file);
+            self.bytes(name.as_os_str().as_encoded_bytes());
+            self.bytes(&fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?);
+        }
+        self.bytes(b"end");
+        Ok(())
+    }
+
+    /// The digest in hexadecimal.
+    pub(crate) fn finish(self) -> String {
+        hex(&self.0.finalize())
+    }
+
+    fn bytes(&mut self, bytes: &[u8]) {
+        self.0.update(bytes.len().to_le_bytes());
+        self.0.update(bytes);
+    }
+}
+
+/// The files below a path in a fixed order; the path itself where it is a file.
+pub(crate) fn files(path: &Path) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    collect(path, &mut found).with_context(|| format!("cannot list {}", path.display()))?;
+    found.sort();
+    Ok(found)
+}
+
+fn collect(path: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {
+    if path.is_file() {
+        found.push(path.to_owned());
+    }
+    if !path.is_dir() {
+        return Ok(());
+    }
+    for entry in fs::read_dir(path)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if !name.starts_with('.') && !IGNORED.contains(&name.as_ref()) {
+            collect(&entry.path(), found)?;
+        }
+    }
+    Ok(())
+}
+
+/// Bytes as lower-case hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A short name for a content, for use in file names.
+pub(crate) fn content_hash(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes)[..8])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A folder of its own for one test, removed at its end.
+    struct Scratch(PathBuf);
+
+    impl Scratch {
+        fn new(name: &str) -> Self {
+            let folder = std::env::temp_dir().join(format!("afterword-xtask-{name}-{}", std::process::id()));
+            fs::create_dir_all(&folder).unwrap();
+            Self(folder)
+        }
+
+        fn write(&self, name: &str, content: &str) {
+            let path = self.0.join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, content).unwrap();
+        }
+
+        fn digest(&self) -> String {
+            let mut print = Fingerprint::new();
+            print.tree(&self.0).unwrap();
+            print.finish()
+        }
+    }
+
+    impl Drop for Scratch {
+        fn drop(&mut self) {
+            let _ = fs::remove_dir_all(&self.0);
+        }
+    }
+
+    #[test]
+    fn content_and_names_count() {
+        let folder = Scratch::new("content");
+        folder.write("src/a.rs", "one");
+        let first = folder.digest();
+        assert_eq!(first, folder.digest());
+        folder.write("src/a.rs", "two");
+        let changed = folder.digest();
+        assert_ne!(first, changed);
+        fs::rename(folder.0.join("src/a.rs"), folder.0.join("src/b.rs")).unwrap();
+        assert_ne!(changed, folder.digest());
+    }
+
+    #[test]
+    fn a_byte_moved_to_the_next_file_counts() {
+        let folder = Scratch::new("boundary");
+        folder.write("a", "xy");
+        folder.write("b", "z");
+        let first = folder.digest();
+        folder.write("a", "x");
+        folder.write("b", "yz");
+        assert_ne!(first, folder.digest());
+    }
+
+    #[test]
+    fn tests_and_output_do_not_count() {
+        let folder = Scratch::new("ignored");
+        folder.write("src/a.rs", "one");
+        let first = folder.digest();
+        folder.write("tests/a.rs", "test");
+        folder.write("target/debug/a", "output");
+        folder.write(".wrangler/state", "state");
+        assert_eq!(first, folder.digest());
+    }
+
+    #[test]
+    fn words_do_not_run_together() {
+        let digest = |words: &[&str]| {
+            let mut print = Fingerprint::new();
+            words.iter().for_each(|word| print.word(word));
+            print.finish()
+        };
+        assert_ne!(digest(&["ab", "c"]), digest(&["a", "bc"]));
+        assert_ne!(digest(&["ab"]), digest(&["ab", ""]));
+    }
+}

@@ -1,0 +1,81 @@
+//! What the workspace is made of, as cargo sees it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Context, Result};
+use serde_json::Value;
+
+use crate::project;
+use crate::run::capture;
+
+/// The members of the workspace: folder and direct dependencies within the workspace, by package name.
+pub(crate) struct Members(BTreeMap<String, Member>);
+
+struct Member {
+    folder: PathBuf,
+    uses: Vec<String>,
+}
+
+impl Members {
+    /// Asks cargo.
+    pub(crate) fn read() -> Result<Self> {
+        let json = capture(
+            Command::new("cargo")
+                .args(["metadata", "--no-deps", "--offline", "--format-version", "1"])
+                .current_dir(project::root()),
+        )?;
+        Self::parse(&json)
+    }
+
+    fn parse(json: &str) -> Result<Self> {
+        let metadata: Value = serde_json::from_str(json).context("`cargo metadata` did not write JSON")?;
+        let packages = metadata["packages"].as_array().context("`cargo metadata` names no packages")?;
+        let members = packages.iter().filter_map(|package| {
+            let folder = PathBuf::from(package["manifest_path"].as_str()?).parent()?.to_owned();
+            let dependencies = package["dependencies"].as_array()?.iter();
+            // What only tests use does not reach the artefact.
+            let built = dependencies.filter(|dependency| dependency["path"].is_string() && dependency["kind"] != "dev");
+            let uses = built.filter_map(|dependency| Some(dependency["name"].as_str()?.to_owned())).collect();
+            Some((package["name"].as_str()?.to_owned(), Member { folder, uses }))
+        });
+        Ok(Self(members.collect()))
+    }
+
+    /// The folders of a member and of every member it is built from.
+    pub(crate) fn folders_below(&self, package: &str) -> BTreeSet<PathBuf> {
+        let mut folders = BTreeSet::new();
+        let mut waiting = vec![package];
+        while let Some(name) = waiting.pop() {
+            if let Some(member) = self.0.get(name)
+                && folders.insert(member.folder.clone())
+            {
+                waiting.extend(member.uses.iter().map(String::as_str));
+            }
+        }
+        folders
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn follows_dependencies_but_not_those_of_tests() {
+        let members = Members::parse(
+            r#"{"packages": [
+                {"name": "a", "manifest_path": "/w/a/Cargo.toml", "dependencies": [
+                    {"name": "b", "path": "/w/b", "kind": null},
+                    {"name": "d", "path": "/w/d", "kind": "dev"},
+                    {"name": "serde", "kind": null}]},
+                {"name": "b", "manifest_path": "/w/b/Cargo.toml", "dependencies": [{"name": "c", "path": "/w/c", "kind": null}]},
+                {"name": "c", "manifest_path": "/w/c/Cargo.toml", "dependencies": []},
+                {"name": "d", "manifest_path": "/w/d/Cargo.toml", "dependencies": []}]}"#,
+        )
+        .unwrap();
+        let folders = members.folders_below("a");
+        assert_eq!(folders, ["/w/a", "/w/b", "/w/c"].map(PathBuf::from).into());
+    }
+}

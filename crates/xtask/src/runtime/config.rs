@@ -1,0 +1,90 @@
+//! The configuration of one run: that of the repository with other paths and variables.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{Read, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use serde_json::{Map, Value, json};
+
+use crate::fingerprint::hex;
+use crate::project;
+
+const SIGNING_KEY: &str = "SIGNING_KEY";
+
+/// Writes `wrangler.json` into the folder of the run. A file takes any value whole, which wrangler's `--var key:value` does not.
+pub(super) fn write(own: &Path, vars: &[(String, String)]) -> Result<()> {
+    let source = project::root().join("worker/wrangler.toml");
+    let text = fs::read_to_string(&source).with_context(|| format!("cannot read {}", source.display()))?;
+    let mut vars = vars.to_vec();
+    if !vars.iter().any(|(name, _)| name == SIGNING_KEY) {
+        vars.push((SIGNING_KEY.to_owned(), signing_key(own)?));
+    }
+    let config = adapt(&text, &own.join("release"), &vars)?;
+    private(&own.join("wrangler.json"), config.to_string().as_bytes())
+}
+
+fn adapt(text: &str, release: &Path, vars: &[(String, String)]) -> Result<Value> {
+    let mut config: Map<String, Value> =
+        toml::from_str(text).context("worker/wrangler.toml is not what wrangler reads")?;
+    config.insert("main".to_owned(), json!(release.join("worker/index.js")));
+    let assets = config.entry("assets").or_insert_with(|| json!({}));
+    assets["directory"] = json!(release.join("assets"));
+    let own = config.entry("vars").or_insert_with(|| json!({}));
+    for (name, value) in vars {
+        own[name] = json!(value);
+    }
+    Ok(Value::Object(config))
+}
+
+/// A key of the folder's own, made once: state signed under it stays good from run to run.
+fn signing_key(own: &Path) -> Result<String> {
+    let path = own.join("signing-key");
+    if let Ok(key) = fs::read_to_string(&path) {
+        return Ok(key);
+    }
+    let mut bytes = [0; 32];
+    File::open("/dev/urandom").and_then(|mut random| random.read_exact(&mut bytes)).context("no randomness")?;
+    let key = hex(&bytes);
+    private(&path, key.as_bytes())?;
+    Ok(key)
+}
+
+/// Writes a file that only its owner reads.
+fn private(path: &Path, content: &[u8]) -> Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true).mode(0o600);
+    let mut file = options.open(path).with_context(|| format!("cannot write {}", path.display()))?;
+    file.write_all(content).with_context(|| format!("cannot write {}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_and_variables_are_replaced_and_the_rest_is_kept() {
+        let text = "name = 'a'\nmain = 'x.js'\n[assets]\nbinding = 'ASSETS'\ndirectory = 'y'\n[vars]\nKEPT = '1'\nOVER = '2'\n";
+        let hostile = "a b:c=d,e \"q\" 'x' \\ {\"json\": 1}";
+        let config = adapt(text, Path::new("/run"), &[("OVER".to_owned(), hostile.to_owned())]).unwrap();
+        assert_eq!(
+            config,
+            json!({
+                "name": "a",
+                "main": "/run/worker/index.js",
+                "assets": {"binding": "ASSETS", "directory": "/run/assets"},
+                "vars": {"KEPT": "1", "OVER": hostile},
+            })
+        );
+    }
+
+    #[test]
+    fn the_configuration_of_the_repository_can_be_adapted() {
+        let text = fs::read_to_string(project::root().join("worker/wrangler.toml")).unwrap();
+        let config = adapt(&text, Path::new("/run"), &[]).unwrap();
+        assert_eq!(config["kv_namespaces"][0]["binding"], "THREADS");
+        assert_eq!(config["durable_objects"]["bindings"][0]["class_name"], "SiteLedger");
+        assert_eq!(config["migrations"][0]["new_sqlite_classes"][0], "SiteLedger");
+    }
+}

@@ -1,0 +1,68 @@
+//! What the runtime says: held back while it starts (its banner repeats every variable, secrets too), passed on afterwards.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// How many lines are kept for last words.
+const KEPT: usize = 60;
+
+#[derive(Clone, Default)]
+pub(super) struct Log(Arc<Mutex<State>>);
+
+#[derive(Default)]
+struct State {
+    live: bool,
+    last: VecDeque<String>,
+}
+
+impl Log {
+    pub(super) fn line(&self, line: &str) {
+        let mut state = self.state();
+        if state.live {
+            eprintln!("{line}");
+        }
+        if state.last.len() == KEPT {
+            state.last.pop_front();
+        }
+        state.last.push_back(line.to_owned());
+    }
+
+    /// From here on lines are passed on; those of the start are forgotten.
+    pub(super) fn go_live(&self) {
+        let mut state = self.state();
+        state.live = true;
+        state.last.clear();
+    }
+
+    /// The farewell of the runtime interests nobody.
+    pub(super) fn mute(&self) {
+        self.state().live = false;
+    }
+
+    pub(super) fn tail(&self) -> String {
+        let state = self.state();
+        let lines = state.last.iter().filter(|line| !line.starts_with("env."));
+        lines.map(|line| format!("  {line}\n")).collect()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn last_words_are_bounded_and_name_no_variable() {
+        let log = Log::default();
+        log.line("env.SIGNING_KEY (\"secret\")   Environment Variable   local");
+        (0..2 * KEPT).for_each(|number| log.line(&format!("line {number}")));
+        assert_eq!(log.tail().lines().count(), KEPT);
+        let log = Log::default();
+        log.line("env.SIGNING_KEY (\"secret\")   Environment Variable   local");
+        log.line("no such module");
+        assert_eq!(log.tail(), "  no such module\n");
+    }
+}

@@ -1,0 +1,198 @@
+//! The real runtime on this machine: wrangler with local KV and Durable Objects, no account and no network.
+
+mod config;
+mod log;
+mod processes;
+
+use std::fs::{self, File, TryLockError};
+use std::io::{BufRead, BufReader, Write};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::build::Built;
+use crate::project;
+use log::Log;
+
+/// How long the runtime may take until it answers, on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(120);
+/// How long it may take to end before it is killed.
+const GRACE: Duration = Duration::from_secs(5);
+const BEAT: Duration = Duration::from_millis(50);
+
+/// Ends wrangler when its standard input closes, which is what happens when this process dies in any way at all. Wrangler's own
+/// worker threads inherit the option and have no standard input; they are left alone.
+const WATCH_STDIN: &str = "data:text/javascript,\
+    import{isMainThread}from'node:worker_threads';\
+    if(isMainThread)process.stdin.resume().on('close',()=>process.kill(process.pid,'SIGTERM'))";
+
+/// What to run, and where.
+pub(crate) struct Options {
+    /// The port on localhost.
+    pub(crate) port: u16,
+    /// The folder that keeps all state between runs.
+    pub(crate) persist: PathBuf,
+    /// Variables of the Worker, over those of `wrangler.toml`.
+    pub(crate) vars: Vec<(String, String)>,
+}
+
+/// A running Worker. Dropping it ends the runtime and everything that the runtime started.
+pub(crate) struct Runtime {
+    child: Child,
+    family: Vec<Pid>,
+    log: Log,
+    address: String,
+    _lock: File,
+}
+
+impl Runtime {
+    /// Starts the runtime on a copy of the build, in the process group of the caller.
+    pub(crate) fn start(built: Built, options: &Options) -> Result<Self> {
+        let own = options.persist.join(".afterword");
+        fs::create_dir_all(&own).with_context(|| format!("cannot make {}", own.display()))?;
+        let persist = options.persist.canonicalize()?;
+        let own = persist.join(".afterword");
+        let lock = claim(&own, &persist)?;
+        if TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).is_err() {
+            bail!("port {} is in use", options.port);
+        }
+        built.copy_to(&own.join("release"))?;
+        drop(built);
+        config::write(&own, &options.vars)?;
+        let mut child = wrangler(&own, &persist, options.port).spawn().context("cannot start wrangler")?;
+        let log = Log::default();
+        follow(&log, child.stdout.take());
+        follow(&log, child.stderr.take());
+        let address = format!("http://localhost:{}", options.port);
+        Ok(Self { child, family: Vec::new(), log, address, _lock: lock })
+    }
+
+    /// Waits until the Worker answers; `false` when told to stop before.
+    pub(crate) fn wait_until_ready(&mut self, port: u16, stop: impl Fn() -> bool) -> Result<bool> {
+        let started = Instant::now();
+        while !stop() {
+            self.check()?;
+            // A Worker without settings answers 503 with a page for its owner: it runs, and says what it needs.
+            if matches!(health(port), Some(200 | 503)) {
+                self.family = processes::below(Pid::from_child(&self.child));
+                self.log.go_live();
+                return Ok(true);
+            }
+            if started.elapsed() > PATIENCE {
+                bail!("the Worker does not answer at {}/health; the runtime said:\n{}", self.address, self.log.tail());
+            }
+            thread::sleep(BEAT);
+        }
+        Ok(false)
+    }
+
+    /// Fails with the runtime's last words once it has ended by itself.
+    pub(crate) fn check(&mut self) -> Result<()> {
+        if let Some(status) = self.child.try_wait().context("cannot watch the runtime")? {
+            // Its last lines may still be on their way through the pipe.
+            thread::sleep(BEAT);
+            bail!("the runtime ended with {status}; its last words:\n{}", self.log.tail());
+        }
+        Ok(())
+    }
+
+    /// Looks after the runtime until told to stop.
+    pub(crate) fn watch(&mut self, stop: impl Fn() -> bool) -> Result<()> {
+        while !stop() {
+            self.check()?;
+            thread::sleep(BEAT);
+        }
+        Ok(())
+    }
+
+    /// Where it answers.
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+}
+
+impl Drop for Runtime {
+    fn drop(&mut self) {
+        self.log.mute();
+        let running = matches!(self.child.try_wait(), Ok(None));
+        if running {
+            let leader = Pid::from_child(&self.child);
+            self.family = processes::below(leader);
+            // What is gone already needs no signal.
+            let _ = kill_process(leader, Signal::TERM);
+            let asked = Instant::now();
+            while asked.elapsed() < GRACE && matches!(self.child.try_wait(), Ok(None)) {
+                thread::sleep(BEAT);
+            }
+            let _ = self.child.kill();
+            let _ = self.child.wait();
+        }
+        // workerd outlives a wrangler that was killed.
+        for process in processes::alive(&self.family) {
+            let _ = kill_process(process, Signal::KILL);
+        }
+    }
+}
+
+/// One runtime at a time may use a folder; the lock goes with the process, however it ends.
+fn claim(own: &Path, persist: &Path) -> Result<File> {
+    let file = File::create(own.join("lock")).context("cannot make the lock of the folder")?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => bail!("{} is in use by another `cargo xtask serve`", persist.display()),
+        Err(TryLockError::Error(error)) => Err(error).context("cannot lock the folder"),
+    }
+}
+
+fn wrangler(own: &Path, persist: &Path, port: u16) -> Command {
+    let mut command = Command::new("node");
+    command
+        .args(["--no-warnings", "--import", WATCH_STDIN])
+        .arg(project::node_module("wrangler/wrangler-dist/cli.js"))
+        .args(["dev", "--local", "--config", "wrangler.json", "--ip", "127.0.0.1", "--inspector-port", "0"])
+        .arg("--show-interactive-dev-session=false")
+        .args(["--port", &port.to_string()])
+        .arg("--persist-to")
+        .arg(persist)
+        .current_dir(own)
+        .env("CI", "1")
+        .env("CLOUDFLARE_CF_FETCH_ENABLED", "false")
+        .env("NO_COLOR", "1")
+        .env("WRANGLER_CI_DISABLE_CONFIG_WATCHING", "true")
+        .env("WRANGLER_HIDE_BANNER", "true")
+        .env("WRANGLER_LOG_PATH", own.join("logs"))
+        .env("WRANGLER_REGISTRY_PATH", own.join("registry"))
+        .env("WRANGLER_SEND_ERROR_REPORTS", "false")
+        .env("WRANGLER_SEND_METRICS", "false")
+        .env_remove("CLOUDFLARE_ENV")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    command
+}
+
+/// Reads one stream of the runtime to its end, beside everything else.
+fn follow(log: &Log, stream: Option<impl std::io::Read + Send + 'static>) {
+    let Some(stream) = stream else { return };
+    let log = log.clone();
+    thread::spawn(move || {
+        for line in BufReader::new(stream).split(b'\n').map_while(std::io::Result::ok) {
+            log.line(&String::from_utf8_lossy(&line));
+        }
+    });
+}
+
+/// The status of `GET /health`, when there is an answer.
+fn health(port: u16) -> Option<u16> {
+    let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).ok()?;
+    stream.set_read_timeout(Some(Duration::from_secs(10))).ok()?;
+    write!(stream, "GET /health HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: close\r\n\r\n").ok()?;
+    let mut line = String::new();
+    BufReader::new(stream).read_line(&mut line).ok()?;
+    line.split(' ').nth(1)?.parse().ok()
+}

@@ -1,0 +1,103 @@
+//! `cargo xtask serve`: the release build alone on the real runtime.
+
+use std::io::{Write, stdout};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anyhow::{Context, Result, bail};
+use lexopt::{Arg, ValueExt};
+use signal_hook::consts::{SIGINT, SIGTERM};
+
+use crate::build;
+use crate::runtime::{Options, Runtime};
+
+/// The command; returns when told to end by SIGTERM or SIGINT.
+pub(crate) fn command(arguments: lexopt::Parser) -> Result<()> {
+    let (options, features) = parse(arguments)?;
+    let built = build::ensure(&features)?;
+    let stop = stop_signal()?;
+    let told = || stop.load(Ordering::Relaxed);
+    let mut runtime = Runtime::start(built, &options)?;
+    if runtime.wait_until_ready(options.port, told)? {
+        // Whoever asked may have stopped listening; the Worker serves all the same.
+        let _ = writeln!(stdout(), "ready {}", runtime.address()).and_then(|()| stdout().flush());
+        runtime.watch(told)?;
+    }
+    Ok(())
+}
+
+/// Becomes true on SIGTERM and SIGINT, which from here on end nothing by themselves.
+pub(crate) fn stop_signal() -> Result<Arc<AtomicBool>> {
+    let flag = Arc::new(AtomicBool::new(false));
+    for signal in [SIGTERM, SIGINT] {
+        signal_hook::flag::register(signal, Arc::clone(&flag)).context("cannot listen for signals")?;
+    }
+    Ok(flag)
+}
+
+fn parse(mut arguments: lexopt::Parser) -> Result<(Options, Vec<String>)> {
+    let (mut port, mut persist) = (None, None::<PathBuf>);
+    let (mut vars, mut features) = (Vec::new(), Vec::new());
+    while let Some(argument) = arguments.next()? {
+        match argument {
+            Arg::Long("port") => port = Some(arguments.value()?.parse()?),
+            Arg::Long("persist") => persist = Some(arguments.value()?.into()),
+            Arg::Long("var") => vars.push(variable(&arguments.value()?.string()?)?),
+            // For the tests, which need a Worker with their hooks; a release has none.
+            Arg::Long("feature") => features.push(arguments.value()?.string()?),
+            unexpected => return Err(unexpected.unexpected().into()),
+        }
+    }
+    let port = port.context("which port? --port P")?;
+    let persist = persist.context("where shall the state be kept? --persist DIR")?;
+    Ok((Options { port, persist, vars }, features))
+}
+
+/// `KEY=VALUE`; the value is everything after the first `=`.
+pub(crate) fn variable(text: &str) -> Result<(String, String)> {
+    let (name, value) = text.split_once('=').with_context(|| format!("--var takes KEY=VALUE, not `{text}`"))?;
+    let known = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    if name.is_empty() || name.starts_with(|first: char| first.is_ascii_digit()) || !name.bytes().all(known) {
+        bail!("`{name}` is no name of a variable");
+    }
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn options(arguments: &[&str]) -> Result<(Options, Vec<String>)> {
+        parse(lexopt::Parser::from_args(arguments))
+    }
+
+    #[test]
+    fn a_value_may_hold_anything() {
+        for value in
+            ["", "a b", "https://a.example=http://b.example:8788,c", "x=y=z", "\"q\" 'q' \\", "{\"a\": [1]}", "-1"]
+        {
+            assert_eq!(variable(&format!("KEY={value}")).unwrap(), ("KEY".to_owned(), value.to_owned()));
+        }
+    }
+
+    #[test]
+    fn a_name_may_not() {
+        for text in ["KEY", "=v", "A B=v", "1A=v", "A-B=v", "Ä=v"] {
+            assert!(variable(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn port_and_folder_are_needed() {
+        assert!(options(&["--port", "9000"]).is_err());
+        assert!(options(&["--persist", "x"]).is_err());
+        assert!(options(&["--port", "70000", "--persist", "x"]).is_err());
+        assert!(options(&["--port", "9000", "--persist", "x", "more"]).is_err());
+        let (options, features) =
+            options(&["--port", "9000", "--persist", "x", "--var", "A=1", "--var", "B=2 3", "--feature", "f"]).unwrap();
+        assert_eq!((options.port, options.persist), (9000, PathBuf::from("x")));
+        assert_eq!(options.vars, [("A".to_owned(), "1".to_owned()), ("B".to_owned(), "2 3".to_owned())]);
+        assert_eq!(features, ["f"]);
+    }
+}

@@ -1,0 +1,153 @@
+//! The tools of the build, each pinned to one version, installed when missing.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use crate::fingerprint::Fingerprint;
+use crate::project;
+use crate::run::{capture, run, say};
+
+/// A tool that comes as a cargo package.
+pub(crate) struct Tool {
+    package: &'static str,
+    version: &'static str,
+}
+
+/// Must be the version of the `wasm-bindgen` crate in the lock file, to the letter.
+pub(crate) const WASM_BINDGEN: Tool = Tool { package: "wasm-bindgen-cli", version: "0.2.129" };
+/// Must share its minor version with the `worker` crate.
+pub(crate) const WORKER_BUILD: Tool = Tool { package: "worker-build", version: "0.8.7" };
+
+/// `worker-build` names its nightly just so, so the widget uses the same one.
+pub(crate) const NIGHTLY: &str = "+nightly";
+pub(crate) const WASM: &str = "wasm32-unknown-unknown";
+
+impl Tool {
+    /// The path of one of the tool's programs; installs the tool first where it is missing.
+    pub(crate) fn program(&self, name: &str) -> Result<PathBuf> {
+        let cache = project::cache()?;
+        let home = cache.join(self.label());
+        let program = home.join("bin").join(name);
+        if !program.exists() {
+            self.install(&cache, &home)?;
+        }
+        if !program.exists() {
+            bail!("{} holds no program `{name}`: remove {} and try again", self.label(), home.display());
+        }
+        Ok(program)
+    }
+
+    pub(crate) fn label(&self) -> String {
+        format!("{}-{}", self.package, self.version)
+    }
+
+    /// Installs beside the final place and renames, so that a tool is there whole or not at all. The lock makes a second clone
+    /// wait and then find the tool.
+    fn install(&self, cache: &Path, home: &Path) -> Result<()> {
+        let _lock = lock(&cache.join(format!("{}.lock", self.label())))?;
+        if home.exists() {
+            return Ok(());
+        }
+        say(&format!("installing {} {}; once, it takes a few minutes", self.package, self.version));
+        let staging = cache.join(format!("{}.new", self.label()));
+        let scratch = cache.join(format!("{}.target", self.label()));
+        remove(&staging)?;
+        // How fast the tool itself runs matters less than how soon a newcomer can begin.
+        run(Command::new("cargo")
+            .args(["install", "--quiet", "--locked", "--version", self.version, self.package])
+            .arg("--root")
+            .arg(&staging)
+            .arg("--target-dir")
+            .arg(&scratch)
+            .env("CARGO_PROFILE_RELEASE_LTO", "off")
+            .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1")
+            .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
+            .current_dir(project::root()))?;
+        fs::rename(&staging, home).with_context(|| format!("cannot put {} in place", home.display()))?;
+        remove(&scratch)
+    }
+}
+
+/// Waits until no other process holds the lock; dropping it, or dying, releases it.
+pub(crate) fn lock(path: &Path) -> Result<File> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    }
+    let file = File::create(path).with_context(|| format!("cannot open {}", path.display()))?;
+    file.lock().with_context(|| format!("cannot lock {}", path.display()))?;
+    Ok(file)
+}
+
+/// Removes a folder with all it holds; one that is not there is fine.
+pub(crate) fn remove(folder: &Path) -> Result<()> {
+    if folder.exists() {
+        fs::remove_dir_all(folder).with_context(|| format!("cannot remove {}", folder.display()))?;
+    }
+    Ok(())
+}
+
+/// Makes `node_modules` what the lock file says.
+pub(crate) fn ensure_node_modules() -> Result<()> {
+    check_node()?;
+    let mut wanted = Fingerprint::new();
+    for name in ["package.json", "package-lock.json", ".npmrc"] {
+        wanted.tree(&project::root().join(name))?;
+    }
+    let stamp = project::node_module(".afterword");
+    let wanted = wanted.finish();
+    if fs::read_to_string(&stamp).is_ok_and(|found| found == wanted) {
+        return Ok(());
+    }
+    say("installing the npm packages of package-lock.json");
+    run(Command::new("npm").args(["ci", "--no-progress", "--loglevel=error"]).current_dir(project::root()))?;
+    fs::write(&stamp, wanted).with_context(|| format!("cannot write {}", stamp.display()))
+}
+
+fn check_node() -> Result<()> {
+    let version = capture(Command::new("node").arg("--version")).context("Node 20 or newer is needed")?;
+    let major = version.trim().trim_start_matches('v').split('.').next().and_then(|number| number.parse::<u32>().ok());
+    if major.is_none_or(|major| major < 20) {
+        bail!("Node 20 or newer is needed, found {}", version.trim());
+    }
+    Ok(())
+}
+
+/// Makes sure of the WebAssembly target for both compilers, and of the sources of `std` for the nightly one.
+pub(crate) fn ensure_toolchains() -> Result<()> {
+    let wasm = Path::new("lib/rustlib").join(WASM);
+    if !sysroot(None)?.join(&wasm).exists() {
+        rustup(&["target", "add", WASM])?;
+    }
+    let nightly = sysroot(Some(NIGHTLY)).ok();
+    let source = Path::new("lib/rustlib/src/rust/library/Cargo.lock");
+    if !nightly.is_some_and(|root| root.join(source).exists() && root.join(&wasm).exists()) {
+        rustup(&[
+            "toolchain",
+            "install",
+            "nightly",
+            "--profile",
+            "minimal",
+            "--component",
+            "rust-src",
+            "--target",
+            WASM,
+            "--no-self-update",
+        ])?;
+    }
+    Ok(())
+}
+
+fn sysroot(toolchain: Option<&str>) -> Result<PathBuf> {
+    let mut command = Command::new("rustc");
+    command.args(toolchain).args(["--print", "sysroot"]).current_dir(project::root());
+    Ok(PathBuf::from(capture(&mut command)?.trim()))
+}
+
+fn rustup(arguments: &[&str]) -> Result<()> {
+    say(&format!("rustup {}", arguments.join(" ")));
+    run(Command::new("rustup").args(arguments).current_dir(project::root()))
+        .with_context(|| format!("part of the Rust toolchain is missing; please run `rustup {}`", arguments.join(" ")))
+}
