@@ -1,0 +1,316 @@
+//! The parser's events as HTML, in the very spelling in which the gate gives it back.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use afterword_model::{clean_text, limits};
+use pulldown_cmark::{CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEnd};
+
+use crate::MarkupError;
+use crate::address::{bare_target, link_target, next_bare};
+use crate::blocks::DEPTH;
+use crate::gate::{LINK_REL, is_language};
+use crate::veil::unveil;
+
+/// The longest HTML, in bytes.
+pub(crate) const OUTPUT: usize = 4 * limits::TEXT;
+
+/// The HTML of a narrowed source.
+pub(crate) fn write(source: &str) -> Result<String, MarkupError> {
+    let mut writer = Writer::new(source);
+    for (event, range) in Parser::new_ext(source, Options::ENABLE_STRIKETHROUGH).into_offset_iter() {
+        writer.event(event, range)?;
+        if writer.html.len() > OUTPUT {
+            return Err(MarkupError::OutputTooLong);
+        }
+    }
+    Ok(writer.html)
+}
+
+struct Writer<'a> {
+    source: &'a str,
+    /// Whether the parser may have read a character reference, which can bring in what `clean_text` had taken out.
+    references: bool,
+    html: String,
+    /// Text that is not written yet, for an address may go on in the next event.
+    text: String,
+    /// Where in the source the last event ended.
+    read: usize,
+    /// Quotes and lists that are open.
+    depth: usize,
+    /// Whether `html` is at the beginning of a line, where white space is not shown.
+    line_start: bool,
+    /// Whether text is code, where nothing is a link and all white space is shown.
+    code: bool,
+    /// How often emphasis, strong emphasis and strike are open.
+    styles: [usize; 3],
+    links: Vec<Link>,
+}
+
+/// A link or image that is open.
+enum Link {
+    /// A link in the HTML.
+    Written { address: String, visible: bool },
+    /// Not allowed as a link, and so shown as the text it is.
+    Typed,
+    /// Inside a link, so only its text is shown.
+    Inner,
+}
+
+impl<'a> Writer<'a> {
+    fn new(source: &'a str) -> Self {
+        Self {
+            source,
+            references: source.contains('&'),
+            html: String::with_capacity(source.len() * 5 / 4),
+            text: String::new(),
+            read: 0,
+            depth: 0,
+            line_start: true,
+            code: false,
+            styles: [0; 3],
+            links: Vec::new(),
+        }
+    }
+
+    fn event(&mut self, event: Event<'_>, range: Range<usize>) -> Result<(), MarkupError> {
+        match event {
+            Event::Start(tag) => return self.start(tag, range),
+            Event::End(tag) => self.end(tag, range.clone()),
+            // The source is narrowed so that there is no HTML; if there is any, it is text.
+            Event::Text(text) | Event::Html(text) | Event::InlineHtml(text) => self.text.push_str(&text),
+            Event::Code(code) => {
+                self.tag("<code>");
+                self.code = true;
+                self.text.push_str(&code);
+                self.tag("</code>");
+                self.code = false;
+            }
+            Event::SoftBreak | Event::HardBreak => {
+                self.tag("<br>");
+                self.line_start = true;
+            }
+            Event::Rule => {
+                self.block("<p>");
+                self.text.push_str(self.source[range.clone()].trim_end());
+                self.tag("</p>");
+            }
+            // Extensions, and none of theirs is switched on.
+            Event::FootnoteReference(_) | Event::TaskListMarker(_) | Event::InlineMath(_) | Event::DisplayMath(_) => {}
+        }
+        self.read = range.end;
+        Ok(())
+    }
+
+    fn start(&mut self, tag: Tag<'_>, range: Range<usize>) -> Result<(), MarkupError> {
+        match tag {
+            Tag::BlockQuote(_) => {
+                self.block("<blockquote>");
+                self.deepen()?;
+            }
+            Tag::List(start) => {
+                self.block(&match start {
+                    None => Cow::Borrowed("<ul>"),
+                    Some(1) => Cow::Borrowed("<ol>"),
+                    Some(number) => Cow::Owned(format!("<ol start=\"{number}\">")),
+                });
+                self.deepen()?;
+            }
+            Tag::Item => self.block("<li>"),
+            Tag::CodeBlock(kind) => {
+                self.block(&code_block(&kind));
+                self.code = true;
+            }
+            Tag::Emphasis => self.style(0, "<em>"),
+            Tag::Strong => self.style(1, "<strong>"),
+            Tag::Strikethrough => self.style(2, "<del>"),
+            Tag::Link { link_type, dest_url, .. } => self.link(link_type, &dest_url, range.start, 1),
+            Tag::Image { link_type, dest_url, .. } => self.link(link_type, &dest_url, range.start, 2),
+            _ => self.block("<p>"),
+        }
+        Ok(())
+    }
+
+    fn end(&mut self, tag: TagEnd, range: Range<usize>) {
+        match tag {
+            TagEnd::BlockQuote(_) => {
+                self.tag("</blockquote>");
+                self.depth -= 1;
+            }
+            TagEnd::List(ordered) => {
+                self.tag(if ordered { "</ol>" } else { "</ul>" });
+                self.depth -= 1;
+            }
+            TagEnd::Item => self.tag("</li>"),
+            TagEnd::CodeBlock => {
+                self.tag("</code></pre>");
+                self.code = false;
+            }
+            TagEnd::Emphasis => self.end_style(0, "</em>"),
+            TagEnd::Strong => self.end_style(1, "</strong>"),
+            TagEnd::Strikethrough => self.end_style(2, "</del>"),
+            TagEnd::Link | TagEnd::Image => self.end_link(range.end),
+            _ => self.tag("</p>"),
+        }
+    }
+
+    fn deepen(&mut self) -> Result<(), MarkupError> {
+        self.depth += 1;
+        if self.depth > DEPTH { Err(MarkupError::TooDeep) } else { Ok(()) }
+    }
+
+    fn block(&mut self, tag: &str) {
+        self.tag(tag);
+        self.line_start = true;
+    }
+
+    fn tag(&mut self, tag: &str) {
+        self.flush();
+        self.html.push_str(tag);
+    }
+
+    /// Only the outermost of each style is written, so that elements nest no deeper than a few, however deep the source does.
+    fn style(&mut self, style: usize, tag: &str) {
+        if self.styles[style] == 0 {
+            self.tag(tag);
+        }
+        self.styles[style] += 1;
+    }
+
+    fn end_style(&mut self, style: usize, tag: &str) {
+        self.styles[style] -= 1;
+        if self.styles[style] == 0 {
+            self.tag(tag);
+        }
+    }
+
+    /// Opens a link, or an image, which is a link as well. Its text begins so many bytes after its start.
+    fn link(&mut self, link_type: LinkType, address: &str, start: usize, opening: usize) {
+        let address = self.typed(address);
+        // No definition leaves `narrow`, so a link by reference is one that nobody counted with.
+        let direct = matches!(link_type, LinkType::Inline | LinkType::Autolink);
+        let target = if direct { link_target(&address) } else { None };
+        self.read = start + opening;
+        let link = match target {
+            _ if self.in_link() => Link::Inner,
+            Some(target) => {
+                let address = address.into_owned();
+                self.flush();
+                self.open_link(&target);
+                Link::Written { address, visible: false }
+            }
+            None => {
+                self.text.push_str(&self.source[start..self.read]);
+                Link::Typed
+            }
+        };
+        self.links.push(link);
+    }
+
+    fn end_link(&mut self, end: usize) {
+        match self.links.pop() {
+            Some(Link::Typed) => self.text.push_str(&self.source[self.read..end]),
+            Some(Link::Written { address, visible }) => {
+                if !visible && self.text.trim().is_empty() {
+                    // A link without a text could not be clicked on.
+                    push_text(&mut self.html, &address);
+                }
+                self.tag("</a>");
+            }
+            Some(Link::Inner) | None => {}
+        }
+    }
+
+    fn in_link(&self) -> bool {
+        self.links.iter().any(|link| matches!(link, Link::Written { .. }))
+    }
+
+    fn open_link(&mut self, target: &str) {
+        self.html.push_str("<a href=\"");
+        push_attribute(&mut self.html, target);
+        self.html.push_str("\" rel=\"");
+        self.html.push_str(LINK_REL);
+        self.html.push_str("\">");
+    }
+
+    /// Writes the text that has come together, and links the addresses in it.
+    fn flush(&mut self) {
+        if self.text.is_empty() {
+            return;
+        }
+        let text = std::mem::take(&mut self.text);
+        let text = self.typed(&text);
+        let shown = if self.line_start && !self.code { text.trim_start_matches([' ', '\t']) } else { &text };
+        self.line_start &= shown.is_empty();
+        for link in &mut self.links {
+            if let Link::Written { visible, .. } = link {
+                *visible |= !shown.trim().is_empty();
+            }
+        }
+        let mut at = 0;
+        while let Some(address) = (!self.code && !self.in_link()).then(|| next_bare(shown, at)).flatten() {
+            push_text(&mut self.html, &shown[at..address.start]);
+            let bare = &shown[address.clone()];
+            match bare_target(bare) {
+                Some(target) => {
+                    self.open_link(&target);
+                    push_text(&mut self.html, bare);
+                    self.html.push_str("</a>");
+                }
+                None => push_text(&mut self.html, bare),
+            }
+            at = address.end;
+        }
+        push_text(&mut self.html, &shown[at..]);
+    }
+
+    /// What was typed, less the harmful characters that character references brought in.
+    fn typed<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let typed = unveil(text);
+        if !self.references {
+            return typed;
+        }
+        // The bars keep the ends, which `clean_text` would trim.
+        let clean = clean_text(&format!("|{typed}|"));
+        Cow::Owned(clean[1..clean.len() - 1].to_owned())
+    }
+}
+
+fn code_block(kind: &CodeBlockKind<'_>) -> Cow<'static, str> {
+    let info = match kind {
+        CodeBlockKind::Fenced(info) => unveil(info),
+        CodeBlockKind::Indented => Cow::Borrowed(""),
+    };
+    let language = info.split([' ', '\t', ',']).next().unwrap_or_default().to_ascii_lowercase();
+    if is_language(&language) {
+        Cow::Owned(format!("<pre><code class=\"language-{language}\">"))
+    } else {
+        Cow::Borrowed("<pre><code>")
+    }
+}
+
+/// Escapes as HTML's serialization does (HTML Living Standard, 13.3), so that the gate finds its own spelling.
+fn push_text(html: &mut String, text: &str) {
+    push_escaped(html, text, &['&', '<', '>', '\u{a0}']);
+}
+
+fn push_attribute(html: &mut String, value: &str) {
+    push_escaped(html, value, &['&', '<', '>', '\u{a0}', '"']);
+}
+
+fn push_escaped(html: &mut String, text: &str, special: &[char]) {
+    let mut rest = text;
+    while let Some(at) = rest.find(special) {
+        html.push_str(&rest[..at]);
+        let mut characters = rest[at..].chars();
+        html.push_str(match characters.next() {
+            Some('&') => "&amp;",
+            Some('<') => "&lt;",
+            Some('>') => "&gt;",
+            Some('"') => "&quot;",
+            _ => "&nbsp;",
+        });
+        rest = characters.as_str();
+    }
+    html.push_str(rest);
+}
