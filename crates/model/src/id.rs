@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 /// The number of a comment, given by the ledger; ascending, so that order comes from it and never from a clock.
 ///
-/// Always positive and below 2^53, so that it survives a JavaScript number.
+/// The ledger gives numbers from 1 to 2^53 - 1, which survive a JavaScript number. One that a client sends (the comment it
+/// answers) may be any integer, and then names no comment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct CommentId(i64);

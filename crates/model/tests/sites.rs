@@ -1,5 +1,7 @@
 //! Which pages belong to which configured blog.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use afterword_model::{Moderation, Origin, Refusal, SiteError, Sites};
 use proptest::prelude::*;
 

@@ -1,0 +1,392 @@
+//! What a submission must be to be taken, field by field.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use afterword_model::{CommentId, Field, NewComment, Refusal, Sites, Submission, Website, limits};
+use proptest::prelude::*;
+
+const ID: &str = "0b0e6c80-6a5b-4a53-9d4b-0f3f2d6f1a77";
+
+fn sites() -> Sites {
+    Sites::parse("https://blog.example=localhost").unwrap()
+}
+
+fn comment() -> NewComment {
+    NewComment {
+        id: ID.to_owned(),
+        url: "https://blog.example/post".to_owned(),
+        text: "Well said.".to_owned(),
+        ..NewComment::default()
+    }
+}
+
+fn with(change: impl FnOnce(&mut NewComment)) -> Result<Submission, Refusal> {
+    let mut new = comment();
+    change(&mut new);
+    new.check(&sites())
+}
+
+fn with_name(name: &str) -> Result<String, Refusal> {
+    with(|new| new.name = Some(name.to_owned())).map(|submission| submission.name)
+}
+
+fn with_email(email: &str) -> Result<Option<String>, Refusal> {
+    with(|new| new.email = Some(email.to_owned())).map(|submission| submission.email)
+}
+
+fn website(typed: &str) -> Result<Option<String>, Refusal> {
+    Ok(Website::check(typed)?.map(|website| website.as_str().to_owned()))
+}
+
+fn with_text(text: &str) -> Result<String, Refusal> {
+    with(|new| new.text = text.to_owned()).map(|submission| submission.text)
+}
+
+#[test]
+fn the_least_and_the_most_are_taken() {
+    let least = comment().check(&sites()).unwrap();
+    assert_eq!(least.id.to_string(), ID);
+    assert_eq!(least.place.url.as_str(), "https://blog.example/post");
+    assert_eq!((least.name.as_str(), least.title.as_str(), least.text.as_str()), ("", "", "Well said."));
+    assert_eq!((least.email, least.website, least.parent), (None, None, None));
+
+    let most = NewComment {
+        id: ID.to_uppercase(),
+        url: "http://localhost:4000/post/?utm_source=x#comments".to_owned(),
+        title: Some(" A  post\n".to_owned()),
+        parent: Some(CommentId::new(7)),
+        name: Some("\tAda  Lovelace ".to_owned()),
+        email: Some(" ada@example.org".to_owned()),
+        website: Some("ada.example".to_owned()),
+        text: "\r\n*Well*\r\nsaid.\r\n".to_owned(),
+        proof: Some("1:2:3".to_owned()),
+    };
+    let most = most.check(&sites()).unwrap();
+    assert_eq!(most.id, least.id, "letters of either case are one UUID");
+    assert_eq!(most.place, least.place);
+    assert_eq!(most.title, "A post");
+    assert_eq!(most.parent, Some(CommentId::new(7)));
+    assert_eq!(most.name, "Ada Lovelace");
+    assert_eq!(most.email.as_deref(), Some("ada@example.org"));
+    assert_eq!(most.website.as_ref().map(Website::as_str), Some("https://ada.example/"));
+    assert_eq!(most.text, "*Well*\nsaid.");
+}
+
+#[test]
+fn a_refusal_names_its_field() {
+    type Change = fn(&mut NewComment);
+    let cases: &[(Change, Refusal, Option<Field>)] = &[
+        (|new| new.id = String::new(), Refusal::BadId, Some(Field::Id)),
+        (|new| new.url = "post".to_owned(), Refusal::BadUrl, Some(Field::Url)),
+        (|new| new.url = format!("https://blog.example/{:a<2048}", ""), Refusal::UrlTooLong, Some(Field::Url)),
+        (|new| new.url = "https://evil.example/".to_owned(), Refusal::UnknownSite, Some(Field::Url)),
+        (|new| new.name = Some("a".repeat(81)), Refusal::NameTooLong, Some(Field::Name)),
+        (|new| new.email = Some("ada".to_owned()), Refusal::BadEmail, Some(Field::Email)),
+        (|new| new.website = Some("javascript:0".to_owned()), Refusal::BadWebsite, Some(Field::Website)),
+        (|new| new.text = " ".to_owned(), Refusal::TextEmpty, Some(Field::Text)),
+        (|new| new.text = "a".repeat(limits::TEXT + 1), Refusal::TextTooLong, Some(Field::Text)),
+    ];
+    for (change, refusal, field) in cases {
+        assert_eq!(with(change), Err(*refusal));
+        assert_eq!(refusal.field(), *field, "{refusal:?}");
+    }
+}
+
+#[test]
+fn the_first_field_at_fault_is_told() {
+    let faulty = NewComment { name: Some("a".repeat(81)), email: Some("ada".to_owned()), ..NewComment::default() };
+    assert_eq!(faulty.clone().check(&sites()), Err(Refusal::BadId));
+    let faulty = NewComment { id: ID.to_owned(), ..faulty };
+    assert_eq!(faulty.clone().check(&sites()), Err(Refusal::BadUrl));
+    let faulty = NewComment { url: "https://blog.example/".to_owned(), ..faulty };
+    assert_eq!(faulty.clone().check(&sites()), Err(Refusal::NameTooLong));
+    let faulty = NewComment { name: None, ..faulty };
+    assert_eq!(faulty.clone().check(&sites()), Err(Refusal::BadEmail));
+    let faulty = NewComment { email: None, ..faulty };
+    assert_eq!(faulty.check(&sites()), Err(Refusal::TextEmpty));
+}
+
+#[test]
+fn nul_is_refused_in_every_field() {
+    let changes: [fn(&mut NewComment, String); 8] = [
+        |new, nul| new.id = nul,
+        |new, nul| new.url = nul,
+        |new, nul| new.text = nul,
+        |new, nul| new.title = Some(nul),
+        |new, nul| new.name = Some(nul),
+        |new, nul| new.email = Some(nul),
+        |new, nul| new.website = Some(nul),
+        |new, nul| new.proof = Some(nul),
+    ];
+    for change in changes {
+        assert_eq!(with(|new| change(new, "a\0b".to_owned())), Err(Refusal::BadCharacter));
+    }
+}
+
+#[test]
+fn only_a_hyphenated_uuid_is_an_id() {
+    for id in [
+        "00000000-0000-0000-0000-000000000000",
+        "0B0E6C80-6a5b-4A53-9d4b-0f3f2d6f1a77",
+        "0190163d-8694-739b-aea5-966c26f8ad91",
+    ] {
+        assert_eq!(with(|new| new.id = id.to_owned()).unwrap().id.to_string(), id.to_lowercase());
+    }
+    let others = [
+        "7",
+        "0b0e6c806a5b4a539d4b0f3f2d6f1a77",
+        "{0b0e6c80-6a5b-4a53-9d4b-0f3f2d6f1a77}",
+        "urn:uuid:0b0e6c80-6a5b-4a53-9d4b-0f3f2d6f1a77",
+        "0b0e6c80-6a5b-4a53-9d4b-0f3f2d6f1a7g",
+        "0b0e6c80-6a5b-4a53-9d4b0f3f2d6f1a77--",
+        " 0b0e6c80-6a5b-4a53-9d4b-0f3f2d6f1a77",
+        "0b0e6c80-6a5b-4a53-9d4b-0f3f2d6f1a77\n",
+        "éb0e6c80-6a5b-4a53-9d4b-0f3f2d6f1a7",
+    ];
+    for id in others {
+        assert_eq!(with(|new| new.id = id.to_owned()), Err(Refusal::BadId), "{id:?}");
+    }
+}
+
+#[test]
+fn a_name_is_a_line_of_characters_that_can_be_seen() {
+    assert_eq!(with_name("Ada\r\nLovelace"), Ok("Ada Lovelace".to_owned()));
+    assert_eq!(with_name("Ada\u{202e}"), Ok("Ada".to_owned()));
+    assert_eq!(with_name("<b>Ada</b>"), Ok("<b>Ada</b>".to_owned()), "a name is text, escaped where it is drawn");
+    assert_eq!(with_name("شیوا\u{200c}نام"), Ok("شیوا\u{200c}نام".to_owned()));
+    for nobody in ["", " ", "\u{200b}\u{200d}", "\u{3164}", "\u{2800} \u{ad}", "\u{feff}"] {
+        assert_eq!(with_name(nobody), Ok(String::new()), "{nobody:?}");
+    }
+    assert_eq!(with_name(&"字".repeat(limits::NAME_CHARS)), Ok("字".repeat(limits::NAME_CHARS)));
+    assert_eq!(with_name(&"字".repeat(limits::NAME_CHARS + 1)), Err(Refusal::NameTooLong));
+}
+
+#[test]
+fn a_text_shows_something_and_has_a_limit() {
+    for empty in [
+        "",
+        "\n\n",
+        "\u{a0}\u{3000}",
+        "\u{200b}\u{200c}\u{200d}\u{2060}",
+        "\u{ad}",
+        "\u{fe0f}",
+        "\u{e0041}",
+        "\u{1d159}",
+    ] {
+        assert_eq!(with_text(empty), Err(Refusal::TextEmpty), "{empty:?}");
+    }
+    for full in ["a", ".", "+1", "👍", "❤\u{fe0f}", "\u{200f}א", "ก", "\u{301}", "¶"] {
+        assert_eq!(with_text(full), Ok(full.to_owned()));
+    }
+    assert_eq!(with_text(&"a".repeat(limits::TEXT)).map(|text| text.len()), Ok(limits::TEXT));
+    assert_eq!(with_text(&"é".repeat(limits::TEXT / 2 + 1)), Err(Refusal::TextTooLong));
+    let lines = "a\r\n".repeat(limits::TEXT / 2);
+    assert_eq!(with_text(&lines).map(|text| text.len()), Ok(limits::TEXT - 1), "the line ends of a form count once");
+}
+
+#[test]
+fn a_title_is_cut_and_never_refused() {
+    let title = |title: &str| with(|new| new.title = Some(title.to_owned())).unwrap().title;
+    assert_eq!(title("A\u{202e}\n post "), "A post");
+    assert_eq!(title("\u{200b}"), "");
+    assert_eq!(title(&"é".repeat(limits::TITLE_CHARS + 7)), "é".repeat(limits::TITLE_CHARS));
+    assert_eq!(title(&format!("{} b", "a".repeat(limits::TITLE_CHARS - 1))), "a".repeat(limits::TITLE_CHARS - 1));
+    let flag = "🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}";
+    assert_eq!(
+        title(&format!("{}{flag}", "a".repeat(limits::TITLE_CHARS - 3))),
+        format!("{}🏴", "a".repeat(limits::TITLE_CHARS - 3))
+    );
+}
+
+#[test]
+fn slips_in_an_email_address_are_found() {
+    for none in ["", "  ", "\u{200b}"] {
+        assert_eq!(with_email(none), Ok(None), "{none:?}");
+    }
+    let long = format!("{}@example.org", "a".repeat(limits::EMAIL - 12));
+    for email in [
+        "ada@example.org",
+        "ada+blog@mail.example.org",
+        "o'hara@example.org",
+        "a_b-c!#$%&*/=?^`{|}~.d@x-y.example",
+        "用户@例子.测试",
+        "ada@xn--bcher-kva.example",
+        "Ada@Example.ORG",
+        "1@2.de",
+        &long,
+    ] {
+        assert_eq!(with_email(email), Ok(Some(email.to_owned())));
+    }
+    assert_eq!(with_email("\u{feff} ada@example.org\u{200b}\n"), Ok(Some("ada@example.org".to_owned())));
+    for slip in [
+        "ada",
+        "@",
+        "ada@",
+        "@example.org",
+        "ada@example",
+        "ada.example.org",
+        "ada@example.",
+        "ada@.example.org",
+        "ada@example..org",
+        "ada@example.org.",
+        "ada@example,org",
+        "ada@@example.org",
+        "ada@home@example.org",
+        "ada @example.org",
+        "ada@exam ple.org",
+        "ada@exam\u{200b}ple.org",
+        "ada@example.org, bob@example.org",
+        "ada@example.org;bob@example.org",
+        "ada@example.org\r\nBcc: bob@example.org",
+        "Ada <ada@example.org>",
+        "<ada@example.org>",
+        "mailto:ada@example.org",
+        "\"ada\"@example.org",
+        "ada@[127.0.0.1]",
+        "ada@example.org/",
+        "ada@exam_ple.org",
+        "ada\\@example.org",
+        &format!("a{long}"),
+    ] {
+        assert_eq!(with_email(slip), Err(Refusal::BadEmail), "{slip:?}");
+    }
+}
+
+#[test]
+fn a_website_is_an_http_url() {
+    for none in ["", " \n", "\u{200b}"] {
+        assert_eq!(website(none), Ok(None), "{none:?}");
+    }
+    for (typed, expected) in [
+        ("https://ada.example", "https://ada.example/"),
+        (" http://Ada.Example/Me ", "http://ada.example/Me"),
+        ("HTTPS://ada.example/", "https://ada.example/"),
+        ("ada.example", "https://ada.example/"),
+        ("ada.example/me?a=b#c", "https://ada.example/me?a=b#c"),
+        ("ada.example?a=b", "https://ada.example/?a=b"),
+        ("ada.example#me", "https://ada.example/#me"),
+        ("ada.example:8080/me", "https://ada.example:8080/me"),
+        ("ada.example/?next=https://bob.example", "https://ada.example/?next=https://bob.example"),
+        ("bücher.example", "https://xn--bcher-kva.example/"),
+        ("https://مثال.إختبار/صفحه", "https://xn--mgbh0fb.xn--kgbechtv/%D8%B5%D9%81%D8%AD%D9%87"),
+        ("https://ada.example/a b\"<c>", "https://ada.example/a%20b%22%3Cc%3E"),
+        ("http://[::1]:8080", "http://[::1]:8080/"),
+        ("http://192.0.2.7/", "http://192.0.2.7/"),
+        ("\u{feff}https://ada.example\u{200b}", "https://ada.example/"),
+    ] {
+        assert_eq!(website(typed), Ok(Some(expected.to_owned())), "{typed:?}");
+    }
+}
+
+#[test]
+fn whatever_else_is_no_website() {
+    for bad in [
+        "ada",
+        "my website",
+        "https://",
+        "https:///",
+        "http://.",
+        "//ada.example",
+        "/ada.example",
+        "ada@example.org",
+        "mailto:ada@example.org",
+        "https://ada@example.org",
+        "https://ada:secret@example.org",
+        "https://:secret@example.org",
+        "javascript:alert(1)",
+        "JavaScript:alert(1)//ada.example",
+        "java\nscript:alert(1)",
+        "javascript.example:alert(1)",
+        "javascript://ada.example/%0aalert(1)",
+        " \u{1}javascript:alert(1)",
+        "data:text/html,<script>alert(1)</script>",
+        "vbscript:msgbox(1)",
+        "blob:https://ada.example/1",
+        "file:///etc/passwd",
+        "ftp://ada.example",
+        "about:blank",
+        "ada.example://x",
+        "https://ada example/",
+        "https://ada.example:port",
+        "https://\"onmouseover=alert(1)\".example",
+        "https://'.example",
+        "https://ada..example",
+        "https://1.2.3.256",
+        "http://[::1",
+    ] {
+        assert_eq!(website(bad), Err(Refusal::BadWebsite), "{bad:?}");
+    }
+}
+
+#[test]
+fn the_length_of_a_website_is_bounded_as_typed_and_as_stored() {
+    let of_length = |length: usize| format!("https://ada.example/{}", "a".repeat(length - 20));
+    assert_eq!(website(&of_length(limits::WEBSITE)), Ok(Some(of_length(limits::WEBSITE))));
+    assert_eq!(website(&of_length(limits::WEBSITE + 1)), Err(Refusal::BadWebsite));
+    assert_eq!(website(&format!("https://ada.example/{}", "é".repeat(100))), Err(Refusal::BadWebsite), "as stored");
+    assert_eq!(website(&"a.".repeat(30_000)), Err(Refusal::BadWebsite));
+}
+
+#[test]
+fn a_repeat_has_the_same_fingerprint() {
+    let first = comment().check(&sites()).unwrap();
+    let again = with(|new| {
+        new.id = "11111111-2222-4333-8444-555555555555".to_owned();
+        new.url = "http://localhost:1313/post/index.html#x".to_owned();
+        new.title = Some("Another title".to_owned());
+        new.proof = Some("another".to_owned());
+        new.text = "Well said.\r\n".to_owned();
+    });
+    assert_eq!(first.fingerprint(), again.unwrap().fingerprint());
+}
+
+#[test]
+fn another_content_has_another_fingerprint() {
+    let some = |text: &str| Some(text.to_owned());
+    let others: Vec<Submission> = vec![
+        with(|_| ()).unwrap(),
+        with(|new| new.url = "https://blog.example/post2".to_owned()).unwrap(),
+        with(|new| new.parent = Some(CommentId::new(1))).unwrap(),
+        with(|new| new.parent = Some(CommentId::new(12))).unwrap(),
+        with(|new| new.name = some("1")).unwrap(),
+        with(|new| new.name = some("ada@example.org")).unwrap(),
+        with(|new| new.email = some("ada@example.org")).unwrap(),
+        with(|new| new.name = some("https://ada.example/")).unwrap(),
+        with(|new| new.website = some("https://ada.example/")).unwrap(),
+        with(|new| (new.name, new.text) = (some("Well"), "said.".to_owned())).unwrap(),
+        with(|new| (new.name, new.text) = (some("Wel"), "lsaid.".to_owned())).unwrap(),
+        with(|new| new.text = "Well said!".to_owned()).unwrap(),
+    ];
+    let prints: std::collections::BTreeSet<[u8; 32]> = others.iter().map(Submission::fingerprint).collect();
+    assert_eq!(prints.len(), others.len());
+}
+
+proptest! {
+    #[test]
+    fn whatever_is_taken_is_within_its_limits(
+        (title, name, email, website, text) in any::<(String, String, String, String, String)>(),
+    ) {
+        let new = NewComment { title: Some(title), name: Some(name), text, ..comment() };
+        if let Ok(taken) = new.check(&sites()) {
+            prop_assert!(taken.title.chars().count() <= limits::TITLE_CHARS);
+            prop_assert!(taken.name.chars().count() <= limits::NAME_CHARS);
+            prop_assert!(!taken.text.trim().is_empty() && taken.text.len() <= limits::TEXT);
+        }
+        if let Ok(Some(email)) = with_email(&email) {
+            prop_assert!(email.len() <= limits::EMAIL && email.matches('@').count() == 1);
+        }
+        if let Ok(Some(website)) = Website::check(&website) {
+            prop_assert!(website.as_str().starts_with("http"));
+        }
+    }
+
+    #[test]
+    fn a_checked_website_is_one(typed in "(https?:(//)?)?([a-zé0-9.@:-]{1,9}\\.){0,2}[a-z]{1,4}[/:?#%'\"<a-z\u{202e}]{0,9}") {
+        if let Ok(Some(website)) = Website::check(&typed) {
+            prop_assert!(website.as_str().starts_with("http://") || website.as_str().starts_with("https://"));
+            prop_assert!(website.as_str().is_ascii() && website.as_str().len() <= limits::WEBSITE);
+            prop_assert!(!website.as_str().contains(['"', '<', '>', ' ']));
+            prop_assert_eq!(Website::check(website.as_str()), Ok(Some(website)));
+        }
+    }
+}

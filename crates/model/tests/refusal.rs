@@ -1,0 +1,51 @@
+//! The list of refusals, as a whole.
+
+use std::collections::BTreeSet;
+
+use afterword_model::{ErrorBody, Refusal};
+
+/// The statuses of the HTTP contract, and those of a server that is not set up, broken or busy.
+const STATUSES: [u16; 10] = [400, 403, 404, 405, 409, 413, 422, 429, 500, 503];
+
+#[test]
+fn no_two_refusals_are_alike() {
+    let codes: BTreeSet<&str> = Refusal::ALL.iter().map(|refusal| refusal.code()).collect();
+    let messages: BTreeSet<&str> = Refusal::ALL.iter().map(|refusal| refusal.message()).collect();
+    assert_eq!((codes.len(), messages.len()), (Refusal::ALL.len(), Refusal::ALL.len()));
+}
+
+#[test]
+fn every_refusal_is_fit_for_programs_and_for_people() {
+    for refusal in Refusal::ALL {
+        let (code, message) = (refusal.code(), refusal.message());
+        assert!(STATUSES.contains(&refusal.status()), "{code}: {}", refusal.status());
+        assert!(code.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'), "{code}");
+        assert!(message.ends_with('.') && message.starts_with(|first: char| first.is_uppercase()), "{message}");
+    }
+}
+
+#[test]
+fn a_code_leads_back_to_its_refusal() {
+    for refusal in Refusal::ALL {
+        assert_eq!(Refusal::from_code(refusal.code()), Some(*refusal));
+    }
+    for code in ["", "BAD_JSON", "bad_json ", "teapot"] {
+        assert_eq!(Refusal::from_code(code), None);
+    }
+}
+
+#[test]
+fn a_field_is_blamed_only_for_what_a_reader_sent() {
+    for refusal in Refusal::ALL.iter().filter(|refusal| refusal.field().is_some()) {
+        assert!(refusal.status() < 500, "{refusal:?}");
+    }
+}
+
+#[test]
+fn the_body_says_what_the_refusal_says() {
+    for &refusal in Refusal::ALL {
+        let body = ErrorBody::from(refusal).error;
+        assert_eq!((body.code.as_str(), body.message.as_str()), (refusal.code(), refusal.message()));
+        assert_eq!(body.field, refusal.field());
+    }
+}

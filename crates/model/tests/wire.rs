@@ -1,0 +1,188 @@
+//! The JSON of the wire and of KV, to the letter. A change to one of these is a change of the contract.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use afterword_model::{
+    Comment, CommentId, Counts, ErrorBody, NewComment, PostUrl, Posted, Refusal, SafeHtml, Sort, Status, SubmissionId,
+    Thread, ThreadMeta,
+};
+use serde::{Serialize, de::DeserializeOwned};
+
+/// The JSON is read as a `T` and written again as it was.
+#[track_caller]
+fn pinned<T: Serialize + DeserializeOwned>(json: &str) -> T {
+    let value: T = serde_json::from_str(json).unwrap();
+    assert_eq!(serde_json::to_string(&value).unwrap(), json);
+    value
+}
+
+fn refuses<T: DeserializeOwned>(json: &str) -> bool {
+    serde_json::from_str::<T>(json).is_err()
+}
+
+const COMMENT: &str = concat!(
+    r#"{"id":2,"parent":1,"#,
+    r#""author":{"name":"Ada","website":"https://ada.example/","owner":false,"mark":"k3f9"},"#,
+    r#""html":"<p>Well &lt;said&gt;.</p>\n","created":1321000000,"edited":1321000060,"votes":-3,"pinned":true,"deleted":false}"#
+);
+
+const TOMBSTONE: &str = concat!(
+    r#"{"id":1,"parent":null,"author":{"name":"","website":null,"owner":false,"mark":null},"#,
+    r#""html":"","created":1321000000,"edited":null,"votes":0,"pinned":false,"deleted":true}"#
+);
+
+#[test]
+fn a_submission_comes_in() {
+    let least = r#"{"id":"a","url":"b","text":"c"}"#;
+    let least: NewComment = serde_json::from_str(least).unwrap();
+    let expected =
+        NewComment { id: "a".to_owned(), url: "b".to_owned(), text: "c".to_owned(), ..NewComment::default() };
+    assert_eq!(least, expected);
+
+    let with_nulls: NewComment = pinned(
+        r#"{"id":"a","url":"b","title":null,"parent":null,"name":null,"email":null,"website":null,"text":"c","proof":null}"#,
+    );
+    assert_eq!(with_nulls, expected);
+
+    let full: NewComment = pinned(
+        r#"{"id":"a","url":"b","title":"d","parent":7,"name":"e","email":"f","website":"g","text":"c","proof":"h"}"#,
+    );
+    assert_eq!(full.parent, Some(CommentId::new(7)));
+    assert_eq!(full.proof.as_deref(), Some("h"));
+}
+
+#[test]
+fn a_submission_of_another_shape_does_not() {
+    for json in [
+        "",
+        "null",
+        "[]",
+        "7",
+        "\"text\"",
+        "{}",
+        "{",
+        r#"{"id":"a","url":"b"}"#,
+        r#"{"id":"a","text":"c"}"#,
+        r#"{"url":"b","text":"c"}"#,
+        r#"{"id":"a","url":"b","text":"c"} x"#,
+        r#"{"id":"a","url":"b","text":"c",}"#,
+        r#"{"id":"a","url":"b","text":"c","text":"d"}"#,
+        r#"{"id":"a","url":"b","text":"c","Text":"d"}"#,
+        r#"{"id":"a","url":"b","text":"c","owner":true}"#,
+        r#"{"id":"a","url":"b","text":"c","html":"<p>"}"#,
+        r#"{"id":"a","url":"b","text":null}"#,
+        r#"{"id":"a","url":"b","text":7}"#,
+        r#"{"id":"a","url":"b","text":["c"]}"#,
+        r#"{"id":7,"url":"b","text":"c"}"#,
+        r#"{"id":"a","url":{},"text":"c"}"#,
+        r#"{"id":"a","url":"b","text":"c","name":7}"#,
+        r#"{"id":"a","url":"b","text":"c","parent":"7"}"#,
+        r#"{"id":"a","url":"b","text":"c","parent":7.5}"#,
+        r#"{"id":"a","url":"b","text":"c","parent":7.0}"#,
+        r#"{"id":"a","url":"b","text":"c","parent":true}"#,
+        r#"{"id":"a","url":"b","text":"c","parent":9223372036854775808}"#,
+        r#"{"id":"a","url":"b","text":"\ud800"}"#,
+        r#"{"id":"a","url":"b","text":"\udc00\ud800"}"#,
+        r#"{"id":"a","url":"b","text":"\ud83d x"}"#,
+        "{\"id\":\"a\",\"url\":\"b\",\"text\":\"c\nd\"}",
+    ] {
+        assert!(refuses::<NewComment>(json), "{json}");
+    }
+    let not_utf8 = b"{\"id\":\"a\",\"url\":\"b\",\"text\":\"\xff\"}";
+    assert!(serde_json::from_slice::<NewComment>(not_utf8).is_err());
+    let surrogate_bytes = b"{\"id\":\"a\",\"url\":\"b\",\"text\":\"\xed\xa0\x80\"}";
+    assert!(serde_json::from_slice::<NewComment>(surrogate_bytes).is_err());
+}
+
+#[test]
+fn a_surrogate_pair_is_a_character() {
+    let new: NewComment = serde_json::from_str(r#"{"id":"a","url":"b","text":"\ud83d\ude00"}"#).unwrap();
+    assert_eq!(new.text, "😀");
+}
+
+#[test]
+fn a_comment_goes_out() {
+    let comment: Comment = pinned(COMMENT);
+    assert_eq!((comment.id, comment.parent), (CommentId::new(2), Some(CommentId::new(1))));
+    assert_eq!(comment.html.as_str(), "<p>Well &lt;said&gt;.</p>\n");
+    let tombstone: Comment = pinned(TOMBSTONE);
+    assert!(tombstone.deleted);
+    assert_eq!(tombstone.html, SafeHtml::default());
+}
+
+#[test]
+fn safe_html_is_a_string() {
+    let html: SafeHtml = pinned(r#""<p>\"a\" &amp; b</p>""#);
+    assert_eq!(html.as_str(), "<p>\"a\" &amp; b</p>");
+    assert!(refuses::<SafeHtml>(r#"{"html":""}"#) && refuses::<SafeHtml>("null"));
+}
+
+#[test]
+fn a_thread_goes_out() {
+    let thread: Thread = pinned(&format!(
+        r#"{{"url":"https://blog.example/post","title":"A post","version":7,"count":1,"closed":false,"sort":"oldest","page":1,"pages":2,"comments":[{TOMBSTONE},{COMMENT}]}}"#
+    ));
+    assert_eq!((thread.version, thread.count, thread.page, thread.pages), (7, 1, 1, 2));
+    assert_eq!((thread.sort, thread.comments.len()), (Sort::Oldest, 2));
+}
+
+#[test]
+fn an_empty_thread_goes_out() {
+    let thread = Thread::empty(PostUrl::parse("http://blog.example/post/").unwrap());
+    let json = r#"{"url":"https://blog.example/post","title":"","version":0,"count":0,"closed":false,"sort":"oldest","page":1,"pages":1,"comments":[]}"#;
+    assert_eq!(serde_json::to_string(&thread).unwrap(), json);
+    assert_eq!(pinned::<Thread>(json), thread);
+}
+
+#[test]
+fn what_kv_keeps_beside_a_thread_is_small() {
+    let meta: ThreadMeta = pinned(r#"{"version":7,"count":2,"pages":1}"#);
+    assert_eq!(meta, ThreadMeta { version: 7, count: 2, pages: 1 });
+    let largest = ThreadMeta { version: i64::MAX, count: u32::MAX, pages: u32::MAX };
+    assert!(serde_json::to_string(&largest).unwrap().len() <= 1024, "the limit of KV");
+}
+
+#[test]
+fn the_answer_to_a_submission_goes_out() {
+    let posted: Posted = pinned(&format!(r#"{{"comment":{COMMENT},"status":"published","version":7}}"#));
+    assert_eq!((posted.status, posted.version), (Status::Published, 7));
+    let posted: Posted = pinned(&format!(r#"{{"comment":{COMMENT},"status":"pending","version":0}}"#));
+    assert_eq!(posted.status, Status::Pending);
+    assert!(refuses::<Status>(r#""Published""#) && refuses::<Status>(r#""spam""#));
+}
+
+#[test]
+fn counts_go_out_under_the_names_asked_for() {
+    let counts: Counts = pinned(r#"{"counts":{"http://blog.example/a/?m=1":2,"https://blog.example/b":0}}"#);
+    assert_eq!(counts.counts.get("http://blog.example/a/?m=1"), Some(&2));
+    assert_eq!(pinned::<Counts>(r#"{"counts":{}}"#).counts.len(), 0);
+}
+
+#[test]
+fn a_refusal_goes_out() {
+    let json = |refusal: Refusal| serde_json::to_string(&ErrorBody::from(refusal)).unwrap();
+    let with_field = r#"{"error":{"code":"text_empty","message":"Please write something.","field":"text"}}"#;
+    assert_eq!(json(Refusal::TextEmpty), with_field);
+    let without = r#"{"error":{"code":"not_found","message":"There is nothing at this address."}}"#;
+    assert_eq!(json(Refusal::NotFound), without);
+    assert_eq!(pinned::<ErrorBody>(with_field), ErrorBody::from(Refusal::TextEmpty));
+    assert_eq!(pinned::<ErrorBody>(without), ErrorBody::from(Refusal::NotFound));
+    let fields: Vec<String> = Refusal::ALL
+        .iter()
+        .filter_map(|refusal| refusal.field())
+        .map(|field| serde_json::to_string(&field).unwrap())
+        .collect();
+    for field in ["id", "url", "parent", "name", "email", "website", "text"] {
+        assert!(fields.contains(&format!("{field:?}")), "{field}");
+    }
+}
+
+#[test]
+fn ids_go_out_as_numbers_and_uuids_as_text() {
+    assert_eq!(pinned::<CommentId>("9007199254740991").get(), (1 << 53) - 1);
+    assert_eq!(CommentId::new(12).to_string(), "12");
+    let id = SubmissionId::parse("0B0E6C80-6A5B-4A53-9D4B-0F3F2D6F1A77").unwrap();
+    assert_eq!(serde_json::to_string(&id).unwrap(), r#""0b0e6c80-6a5b-4a53-9d4b-0f3f2d6f1a77""#);
+    assert_eq!(SubmissionId::from_random([0xff; 16]).to_string(), "ffffffff-ffff-4fff-bfff-ffffffffffff");
+    assert_eq!(SubmissionId::from_digest([0; 16]).to_string(), "00000000-0000-8000-8000-000000000000");
+}
