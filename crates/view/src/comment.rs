@@ -169,6 +169,7 @@ pub(crate) fn name_or_anonymous<'a>(scene: &Scene<'a>, name: &'a str) -> &'a str
 
 /// A message with a name in it, the name kept from turning the direction of the words around it.
 pub(crate) fn named(scene: &Scene, key: &str, name: &str) -> Markup {
-    let (before, after) = scene.messages.around(key, "name");
+    let messages = scene.messages;
+    let (before, after) = messages.around(key, "name").unwrap_or((messages.get(key), ""));
     html! { (before) bdi { (name_or_anonymous(scene, name)) } (after) }
 }

@@ -2,7 +2,7 @@
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 
-use crate::plural;
+use crate::{digits, plural};
 
 /// The texts of one language, decoded from the flat JSON object of `messages/<lang>.json`.
 ///
@@ -21,7 +21,7 @@ impl Messages {
 
     /// The text of a key with `{<placeholder>}` replaced. The result is text, not HTML.
     pub fn fill(&self, key: &str, placeholder: &str, value: &str) -> String {
-        let (before, after) = self.around(key, placeholder);
+        let Some((before, after)) = self.around(key, placeholder) else { return self.get(key).to_owned() };
         let mut text = String::with_capacity(before.len() + value.len() + after.len());
         text.push_str(before);
         text.push_str(value);
@@ -38,27 +38,22 @@ impl Messages {
 
     /// The form of `key` that belongs to a number, with `{n}` replaced: `count.one`, `count.other`.
     pub fn count(&self, key: &str, number: u32) -> String {
-        let category = plural::category(self.get("plural"), number);
-        let form = [category, "other"].into_iter().map(|category| {
-            let mut form = String::from(key);
-            form.push('.');
-            form.push_str(category);
-            form
-        });
-        let form = form.into_iter().find(|form| self.find(form).is_some()).unwrap_or_default();
+        let mut form = form_key(key, plural::category(self.get("plural"), number));
+        if self.find(&form).is_none() {
+            form = form_key(key, "other");
+        }
         let mut digits = String::new();
-        crate::digits::push(&mut digits, u64::from(number), 1);
+        digits::push(&mut digits, number.into(), 1);
         self.fill(&form, "n", &digits)
     }
 
-    /// What stands before and after a placeholder; everything before, if it is not there.
-    pub(crate) fn around<'a>(&'a self, key: &'a str, placeholder: &str) -> (&'a str, &'a str) {
+    /// What stands before and after a placeholder, if it is there.
+    pub(crate) fn around<'a>(&'a self, key: &'a str, placeholder: &str) -> Option<(&'a str, &'a str)> {
         let text = self.get(key);
-        let found = text.match_indices('{').find_map(|(open, _)| {
+        text.match_indices('{').find_map(|(open, _)| {
             let rest = text.get(open + 1..)?.strip_prefix(placeholder)?.strip_prefix('}')?;
             Some((text.get(..open)?, rest))
-        });
-        found.unwrap_or((text, ""))
+        })
     }
 
     fn find(&self, key: &str) -> Option<&str> {
@@ -69,6 +64,13 @@ impl Messages {
     fn position(&self, key: &str) -> usize {
         self.entries.partition_point(|(other, _)| other.as_str() < key)
     }
+}
+
+fn form_key(key: &str, category: &str) -> String {
+    let mut form = String::from(key);
+    form.push('.');
+    form.push_str(category);
+    form
 }
 
 impl<'de> Deserialize<'de> for Messages {

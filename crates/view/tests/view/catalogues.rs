@@ -1,0 +1,168 @@
+//! Every catalogue says what English says.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use afterword_model::Refusal;
+use afterword_view::Messages;
+
+use crate::{catalogue, messages};
+
+/// The languages there are: the files of the folder, so that none can be forgotten.
+fn langs() -> Vec<String> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/messages");
+    let name = |entry: std::fs::DirEntry| entry.file_name().into_string().unwrap();
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| name(entry.unwrap()));
+    files.map(|file| file.strip_suffix(".json").unwrap().to_owned()).collect()
+}
+
+/// The forms a rule tells apart.
+fn forms(rule: &str) -> &'static [&'static str] {
+    match rule {
+        "none" => &["other"],
+        "one" => &["one", "other"],
+        "french" => &["many", "one", "other"],
+        "east-slavic" | "polish" => &["few", "many", "one", "other"],
+        "czech" => &["few", "one", "other"],
+        "arabic" => &["few", "many", "one", "other", "two", "zero"],
+        _ => panic!("{rule} is not a rule"),
+    }
+}
+
+fn placeholders(text: &str) -> BTreeSet<&str> {
+    text.split('{').skip(1).map(|rest| rest.split('}').next().unwrap()).collect()
+}
+
+/// Keys and placeholders; the forms of one counted message are folded into one.
+fn shape(lang: &str) -> BTreeMap<String, Vec<String>> {
+    let catalogue = catalogue(lang);
+    let rule = catalogue["plural"].as_str().unwrap();
+    let mut shape = BTreeMap::new();
+    let mut counted: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (key, text) in &catalogue {
+        let text = text.as_str().unwrap();
+        assert!(!text.trim().is_empty() && text.trim() == text, "{lang}: {key}");
+        let words = placeholders(text).into_iter().map(str::to_owned).collect();
+        match key.rsplit_once('.') {
+            Some((name, form)) if ["zero", "one", "two", "few", "many", "other"].contains(&form) => {
+                counted.entry(name.to_owned()).or_default().insert(form.to_owned());
+                shape.insert(format!("{name}.*"), words);
+            }
+            _ => {
+                shape.insert(key.clone(), words);
+            }
+        }
+    }
+    for (key, found) in counted {
+        assert!(
+            found.iter().eq(forms(rule)),
+            "{lang}: {key} has {found:?}, the rule {rule} tells apart {:?}",
+            forms(rule)
+        );
+    }
+    shape
+}
+
+#[test]
+fn every_language_has_the_keys_and_placeholders_of_english() {
+    let english = shape("en");
+    for lang in langs() {
+        assert_eq!(shape(&lang), english, "{lang}");
+        assert_eq!(catalogue(&lang)["lang"], *lang);
+        assert!(["ltr", "rtl"].contains(&catalogue(&lang)["dir"].as_str().unwrap()), "{lang}");
+    }
+}
+
+#[test]
+fn every_refusal_has_words() {
+    for lang in langs() {
+        let messages = messages(&lang);
+        for refusal in Refusal::ALL {
+            let key = format!("error.{}", refusal.code());
+            assert!(catalogue(&lang).contains_key(&key), "{lang}: {key}");
+            assert_ne!(messages.error(refusal.code()), messages.get("error.unknown"), "{lang}: {key}");
+        }
+        assert_eq!(messages.error("no_such_code"), messages.get("error.unknown"));
+    }
+}
+
+/// A text that is drawn by a key that no catalogue has would show as the key.
+#[test]
+fn every_key_drawn_is_in_the_catalogue() {
+    let catalogue = catalogue("en");
+    let mut seen = 0;
+    for entry in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src")).unwrap() {
+        let source = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+        for call in source.split("messages.get(\"").chain(source.split("messages.fill(\"")).skip(1) {
+            let Some((key, rest)) = call.split_once('"') else { continue };
+            if rest.starts_with(')') || rest.starts_with(',') {
+                assert!(catalogue.contains_key(key), "{key}");
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen > 20, "only {seen} keys found");
+}
+
+fn check_plural(rule: &str, expected: &[(&str, &[u32])]) {
+    let forms = ["zero", "one", "two", "few", "many", "other"];
+    let mut entries: serde_json::Map<_, _> =
+        forms.iter().map(|form| (format!("n.{form}"), format!("{form} {{n}}").into())).collect();
+    entries.insert("plural".into(), rule.into());
+    let messages: Messages = serde_json::from_value(entries.into()).unwrap();
+    for (form, numbers) in expected {
+        for number in *numbers {
+            assert_eq!(messages.count("n", *number), format!("{form} {number}"), "{rule}");
+        }
+    }
+}
+
+#[test]
+fn plural_forms_are_those_of_the_cldr() {
+    check_plural("none", &[("other", &[0, 1, 2, 5, 100])]);
+    check_plural("one", &[("one", &[1]), ("other", &[0, 2, 11, 21, 101])]);
+    check_plural("french", &[("one", &[0, 1]), ("other", &[2, 21, 100, 999_999]), ("many", &[1_000_000, 3_000_000])]);
+    let (few, many) = (&[2, 3, 4, 22, 34, 102, 1_002][..], &[0, 5, 11, 12, 14, 20, 25, 111, 112, 1_000][..]);
+    check_plural("east-slavic", &[("one", &[1, 21, 101, 1_001]), ("few", few), ("many", many)]);
+    check_plural("polish", &[("one", &[1]), ("few", few), ("many", many), ("many", &[21, 101])]);
+    check_plural("czech", &[("one", &[1]), ("few", &[2, 3, 4]), ("other", &[0, 5, 12, 22, 100])]);
+    check_plural("arabic", &[("zero", &[0]), ("one", &[1]), ("two", &[2]), ("few", &[3, 10, 103, 110])]);
+    check_plural("arabic", &[("many", &[11, 99, 111, 199]), ("other", &[100, 101, 102, 200, 202])]);
+    check_plural("no such rule", &[("other", &[0, 1, 2])]);
+}
+
+#[test]
+fn a_gap_shows_and_nothing_fails() {
+    let messages = Messages::default();
+    assert_eq!(messages.get("form.name"), "form.name");
+    assert_eq!(messages.count("count", 3), "count.other");
+    assert_eq!(messages.error("busy"), "error.unknown");
+    assert!(serde_json::from_str::<Messages>("[]").is_err());
+    assert!(serde_json::from_str::<Messages>(r#"{"a": 1}"#).is_err());
+}
+
+#[test]
+fn a_value_is_never_taken_for_a_placeholder() {
+    let messages: Messages = serde_json::from_str(r#"{"a": "{ {x {name} {name}"}"#).unwrap();
+    assert_eq!(messages.fill("a", "name", "{name}"), "{ {x {name} {name}");
+    assert_eq!(messages.fill("a", "none", "?"), "{ {x {name} {name}");
+}
+
+#[cfg(feature = "catalogue")]
+#[test]
+fn the_best_language_is_found() {
+    use afterword_view::catalogue;
+    let cases =
+        [("de", "de"), ("de-AT", "de"), ("DE_ch", "de"), ("en-GB", "en"), ("fr", "en"), ("", "en"), ("deutsch", "en")];
+    for (asked, expected) in cases {
+        assert_eq!(catalogue::messages(asked).get("lang"), expected, "{asked}");
+        assert_eq!(catalogue::best(asked), expected);
+        assert!(catalogue::messages_path(asked).starts_with(&format!("/assets/messages-{expected}-")), "{asked}");
+    }
+    let mut known: Vec<_> = catalogue::LANGS.to_vec();
+    let mut files = langs();
+    known.sort_unstable();
+    files.sort_unstable();
+    assert_eq!(known, files);
+    let path = catalogue::style_path();
+    assert!(path.starts_with("/assets/afterword-") && path.ends_with(".css") && path.len() == 18 + 16 + 4, "{path}");
+}

@@ -1,0 +1,127 @@
+//! Fixture in, HTML out: `tests/golden/<name>.html`, rewritten by `UPDATE=1 cargo test -p afterword-view`.
+
+use afterword_model::{CommentId, Field};
+use afterword_view::{
+    Answered, Chrome, Form, Markup, Notice, Scene, Setup, Standing, comments, form, item, page, refused_page,
+    setup_page, thread,
+};
+
+use crate::{fixture, golden, messages, scene};
+
+const CHROME: Chrome = Chrome { style_path: "/assets/afterword.css" };
+
+fn check(name: &str, drawn: Markup) {
+    let path = golden(&format!("{name}.html"));
+    let drawn = format!("{}\n", drawn.into_string());
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(&path, &drawn).unwrap();
+    }
+    let expected = std::fs::read_to_string(&path).unwrap_or_default();
+    if let Some(at) = drawn.bytes().zip(expected.bytes()).position(|(a, b)| a != b) {
+        let around = |text: &str| {
+            String::from_utf8_lossy(&text.as_bytes()[at.saturating_sub(60)..text.len().min(at + 60)]).into_owned()
+        };
+        panic!("{name}: byte {at}\n   drawn …{}…\nexpected …{}…", around(&drawn), around(&expected));
+    }
+    assert_eq!(drawn.len(), expected.len(), "{name}: one is the beginning of the other");
+}
+
+fn with(lang: &str, draw: impl FnOnce(&Scene) -> Markup) -> Markup {
+    draw(&scene(&messages(lang)))
+}
+
+fn filled() -> Form<'static> {
+    Form {
+        id: "0b9f5a3e-6f3c-4d57-9a55-1c7a6f7f2f10",
+        url: "http://blog.example/2011/lighthouse/?utm_source=x&p=1",
+        title: "The \"lighthouse\" <1>",
+        name: "Ada \"<\"",
+        email: "ada@example.example",
+        website: "ada.example",
+        text: "\nOne & two\n</textarea><script>alert(1)</script>",
+        ..Form::default()
+    }
+}
+
+#[test]
+fn threads() {
+    for name in ["thread", "empty", "one", "nested", "tombstone", "orphans", "hostile", "scripts", "pages", "closed"] {
+        check(name, with("en", |scene| thread(scene, &fixture(name), &Form::default())));
+    }
+}
+
+#[test]
+fn german_and_right_to_left() {
+    check("thread.de", with("de", |scene| thread(scene, &fixture("thread"), &Form::default())));
+    check("scripts.rtl", with("ar", |scene| thread(scene, &fixture("scripts"), &Form::default())));
+}
+
+#[test]
+fn depths() {
+    for depth in [0, 1] {
+        let drawn = with("en", |scene| comments(&Scene { max_depth: depth, ..*scene }, &fixture("nested")));
+        check(&format!("nested.depth-{depth}"), drawn);
+    }
+}
+
+#[test]
+fn items() {
+    let thread = fixture("nested");
+    let draw = |depth, answered, standing| {
+        with("en", |scene| item(scene, &thread.url, &thread.comments[5], depth, answered, standing))
+    };
+    let answered = Some(Answered { id: CommentId::new(5), name: "Reader <5>" });
+    check("item.published", draw(2, answered, Standing::Published));
+    check("item.pending", draw(5, answered, Standing::Pending));
+    check("item.unknown", draw(0, None, Standing::Published));
+}
+
+#[test]
+fn forms() {
+    let answered = Answered { id: CommentId::new(7), name: "\"Joan\" <b>" };
+    check("form.filled", with("en", |scene| form(scene, &filled())));
+    check("form.reply", with("en", |scene| form(scene, &Form { parent: Some(answered), ..filled() })));
+    check("form.reply.de", with("de", |scene| form(scene, &Form { parent: Some(answered), ..filled() })));
+    let cases = [
+        ("text", Some(Field::Text), "text_empty"),
+        ("email", Some(Field::Email), "bad_email"),
+        ("parent", Some(Field::Parent), "unknown_parent"),
+        ("form", None, "busy"),
+        ("unknown", None, "no_such_code"),
+    ];
+    for (name, field, code) in cases {
+        let refused = Form { refusal: Some((field, code)), parent: Some(answered), ..filled() };
+        check(&format!("form.error.{name}"), with("en", |scene| form(scene, &refused)));
+    }
+}
+
+#[test]
+fn pages() {
+    let answered = Answered { id: CommentId::new(7), name: "Joan" };
+    let draw = |name: &str, lang: &str, form: &Form, notice| {
+        with(lang, |scene| page(scene, &fixture(name), form, notice, &CHROME))
+    };
+    check("page", draw("thread", "en", &Form::default(), None));
+    check("page.empty", draw("empty", "en", &Form::default(), None));
+    check("page.hostile", draw("hostile", "en", &filled(), None));
+    check("page.reply", draw("thread", "en", &Form { parent: Some(answered), ..Form::default() }, None));
+    let refused = Form { refusal: Some((Some(Field::Website), "bad_website")), ..filled() };
+    check("page.error.de", draw("one", "de", &refused, None));
+    check("page.closed", draw("closed", "en", &Form { refusal: Some((None, "closed")), ..filled() }, None));
+    check("page.published", draw("one", "en", &Form::default(), Some(Notice::Published)));
+    check("page.pending.de", draw("one", "de", &Form::default(), Some(Notice::Pending)));
+    check("page.repeat", draw("one", "ar", &Form::default(), Some(Notice::Repeat)));
+}
+
+#[test]
+fn pages_of_owners_and_refusals() {
+    let problems = ["SITES is missing.".to_owned(), "MODERATION is \"<none>\".".to_owned()];
+    let sites = ["https://blog.example".to_owned()];
+    check("setup.missing", setup_page(&CHROME, &Setup::Missing { problems: &problems }));
+    check("setup.unknown", setup_page(&CHROME, &Setup::UnknownSite));
+    let welcome = Setup::Welcome { endpoint: "https://comments.example", sites: &sites };
+    check("setup.welcome", setup_page(&CHROME, &welcome));
+    let refused = |lang, back| with(lang, |scene| refused_page(scene, &CHROME, "wrong_origin", back));
+    check("refused", refused("en", Some("https://blog.example/\"><b>")));
+    check("refused.de", refused("de", Some("javascript:alert(1)")));
+}

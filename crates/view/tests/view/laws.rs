@@ -1,0 +1,100 @@
+//! What holds for every thread, however it was made.
+
+use std::time::{Duration, Instant};
+
+use afterword_model::{Author, Comment, CommentId, PostUrl, SafeHtml, Thread};
+use afterword_view::{Scene, comments};
+use proptest::prelude::*;
+use scraper::{Html, Selector};
+
+use crate::{messages, scene};
+
+fn comment(id: i64, parent: Option<i64>) -> Comment {
+    Comment {
+        id: CommentId::new(id),
+        parent: parent.map(CommentId::new),
+        author: Author { name: format!("Reader {id}"), ..Author::default() },
+        html: SafeHtml::default(),
+        created: id,
+        edited: None,
+        votes: 0,
+        pinned: false,
+        deleted: false,
+    }
+}
+
+fn thread(comments: Vec<Comment>) -> Thread {
+    Thread { comments, ..Thread::empty(PostUrl::parse("https://blog.example/post").unwrap()) }
+}
+
+fn draw(max_depth: u8, thread: &Thread) -> String {
+    let messages = messages("en");
+    comments(&Scene { max_depth, ..scene(&messages) }, thread).into_string()
+}
+
+proptest! {
+    /// Any order, any parents, circles and doubles included: each comment is drawn once, in well-formed HTML of bounded depth.
+    #[test]
+    fn each_comment_is_drawn_once(parents in prop::collection::vec((0..40i64, 0..40i64), 0..40), depth in 0..6u8) {
+        let list: Vec<Comment> = parents.iter().map(|&(id, parent)| comment(id, (parent > 5).then_some(parent))).collect();
+        let html = Html::parse_fragment(&draw(depth, &thread(list.clone())));
+        prop_assert!(html.errors.is_empty(), "{:?}", html.errors);
+        let item = Selector::parse("li.aw-item").unwrap();
+        let mut drawn: Vec<i64> = html.select(&item).map(|li| li.attr("data-id").unwrap().parse().unwrap()).collect();
+        let mut given: Vec<i64> = list.iter().map(|comment| comment.id.get()).collect();
+        drawn.sort_unstable();
+        given.sort_unstable();
+        prop_assert_eq!(drawn, given);
+        for li in html.select(&item) {
+            let lists = li.ancestors().filter(|node| node.value().as_element().is_some_and(|e| e.name() == "ol")).count();
+            prop_assert_eq!(li.attr("data-depth").unwrap(), lists.to_string());
+            prop_assert!(lists <= usize::from(depth));
+        }
+    }
+
+    /// Wherever an answer stands on the page, it is drawn below the comment it answers.
+    #[test]
+    fn answers_follow_what_they_answer(seed in prop::collection::vec(0..1000usize, 1..40), shuffle in any::<u64>()) {
+        let mut list: Vec<Comment> = (0..seed.len()).map(|i| comment(i as i64, (i > 0).then(|| (seed[i] % i) as i64))).collect();
+        let turn = (shuffle % seed.len() as u64) as usize;
+        list.rotate_left(turn);
+        let html = draw(255, &thread(list.clone()));
+        let at = |id: i64| html.find(&format!("id=\"comment-{id}\"")).unwrap();
+        for comment in &list {
+            if let Some(parent) = comment.parent {
+                prop_assert!(at(parent.get()) < at(comment.id.get()));
+            }
+        }
+    }
+
+    #[test]
+    fn any_moment_has_a_date(created in any::<i64>(), edited in any::<i64>()) {
+        let comment = Comment { created, edited: Some(edited), ..comment(1, None) };
+        let html = draw(4, &thread(vec![comment]));
+        let stamp = html.split("datetime=\"").nth(1).unwrap();
+        prop_assert_eq!(&stamp[19..21], "Z\"");
+    }
+}
+
+/// A chain of answers costs what as many comments on the post cost: no recursion, nothing quadratic.
+#[test]
+fn chains_are_drawn_in_linear_time() {
+    let chain = |count: i64| thread((0..count).map(|id| comment(id, (id > 0).then_some(id - 1))).collect());
+    let flat = |count: i64| thread((0..count).map(|id| comment(id, None)).collect());
+    let fastest = |thread: &Thread| (0..5).map(|_| time(thread)).min().unwrap();
+    let (flat, short, long) = (fastest(&flat(10_000)), fastest(&chain(10_000)), fastest(&chain(40_000)));
+    assert!(short < flat * 5, "a chain: {short:?}, the same number on the post: {flat:?}");
+    // Four times the work; quadratic would be sixteen.
+    assert!(long < short * 10, "10,000: {short:?}, 40,000: {long:?}");
+}
+
+#[expect(clippy::disallowed_methods, reason = "a test measures; what it measures has no clock")]
+fn time(thread: &Thread) -> Duration {
+    let messages = messages("en");
+    let scene = scene(&messages);
+    let start = Instant::now();
+    let drawn = comments(&scene, thread);
+    let spent = start.elapsed();
+    assert!(drawn.into_string().len() > thread.comments.len() * 100);
+    spent
+}

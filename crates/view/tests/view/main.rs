@@ -1,0 +1,41 @@
+//! What `view` draws, held against goldens, against an HTML parser, and against laws.
+
+mod catalogues;
+mod golden;
+mod laws;
+mod wellformed;
+
+use std::path::PathBuf;
+
+use afterword_model::Thread;
+use afterword_view::{Messages, Scene};
+
+/// A file of the golden folder.
+fn golden(name: &str) -> PathBuf {
+    [env!("CARGO_MANIFEST_DIR"), "tests", "golden", name].iter().collect()
+}
+
+fn fixture(name: &str) -> Thread {
+    let path = golden(&format!("{name}.json"));
+    let json = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    serde_json::from_str(&json).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn catalogue(lang: &str) -> serde_json::Map<String, serde_json::Value> {
+    let path: PathBuf = [env!("CARGO_MANIFEST_DIR"), "messages", &format!("{lang}.json")].iter().collect();
+    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
+/// The catalogue of a language; `ar` stands for one that runs from right to left, with English texts for want of a catalogue.
+fn messages(lang: &str) -> Messages {
+    let mut catalogue = catalogue(if lang == "ar" { "en" } else { lang });
+    if lang == "ar" {
+        catalogue.insert("lang".into(), "ar".into());
+        catalogue.insert("dir".into(), "rtl".into());
+    }
+    serde_json::from_value(catalogue.into()).unwrap()
+}
+
+fn scene(messages: &Messages) -> Scene<'_> {
+    Scene { messages, endpoint: "https://comments.example", messages_path: "/assets/messages-en.json", max_depth: 4 }
+}
