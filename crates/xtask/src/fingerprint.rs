@@ -61,7 +61,12 @@ fn collect(path: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {
     if !path.is_dir() {
         return Ok(());
     }
-    for entry in fs::read_dir(path)? {
+    let entries = match fs::read_dir(path) {
+        // Gone since it was listed: as if it had never been there.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        entries => entries?,
+    };
+    for entry in entries {
         let entry = entry?;
         let name = entry.file_name();
         let name = name.to_string_lossy();
@@ -85,47 +90,25 @@ pub(crate) fn content_hash(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scratch::Scratch;
 
-    /// A folder of its own for one test, removed at its end.
-    struct Scratch(PathBuf);
-
-    impl Scratch {
-        fn new(name: &str) -> Self {
-            let folder = std::env::temp_dir().join(format!("afterword-xtask-{name}-{}", std::process::id()));
-            fs::create_dir_all(&folder).unwrap();
-            Self(folder)
-        }
-
-        fn write(&self, name: &str, content: &str) {
-            let path = self.0.join(name);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, content).unwrap();
-        }
-
-        fn digest(&self) -> String {
-            let mut print = Fingerprint::new();
-            print.tree(&self.0).unwrap();
-            print.finish()
-        }
-    }
-
-    impl Drop for Scratch {
-        fn drop(&mut self) {
-            let _ = fs::remove_dir_all(&self.0);
-        }
+    fn digest(folder: &Scratch) -> String {
+        let mut print = Fingerprint::new();
+        print.tree(&folder.path("")).unwrap();
+        print.finish()
     }
 
     #[test]
     fn content_and_names_count() {
         let folder = Scratch::new("content");
         folder.write("src/a.rs", "one");
-        let first = folder.digest();
-        assert_eq!(first, folder.digest());
+        let first = digest(&folder);
+        assert_eq!(first, digest(&folder));
         folder.write("src/a.rs", "two");
-        let changed = folder.digest();
+        let changed = digest(&folder);
         assert_ne!(first, changed);
-        fs::rename(folder.0.join("src/a.rs"), folder.0.join("src/b.rs")).unwrap();
-        assert_ne!(changed, folder.digest());
+        fs::rename(folder.path("src/a.rs"), folder.path("src/b.rs")).unwrap();
+        assert_ne!(changed, digest(&folder));
     }
 
     #[test]
@@ -133,21 +116,21 @@ mod tests {
         let folder = Scratch::new("boundary");
         folder.write("a", "xy");
         folder.write("b", "z");
-        let first = folder.digest();
+        let first = digest(&folder);
         folder.write("a", "x");
         folder.write("b", "yz");
-        assert_ne!(first, folder.digest());
+        assert_ne!(first, digest(&folder));
     }
 
     #[test]
     fn tests_and_output_do_not_count() {
         let folder = Scratch::new("ignored");
         folder.write("src/a.rs", "one");
-        let first = folder.digest();
+        let first = digest(&folder);
         folder.write("tests/a.rs", "test");
         folder.write("target/debug/a", "output");
         folder.write(".wrangler/state", "state");
-        assert_eq!(first, folder.digest());
+        assert_eq!(first, digest(&folder));
     }
 
     #[test]

@@ -2,14 +2,19 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool talks on its terminal")]
 #![expect(clippy::disallowed_methods, reason = "timeouts and file times are what this tool works with")]
 
+mod blog;
 mod build;
+mod dev;
 mod fingerprint;
 mod members;
 mod project;
 mod run;
 mod runtime;
+#[cfg(test)]
+mod scratch;
 mod serve;
 mod tools;
+mod watch;
 
 use std::process::ExitCode;
 
@@ -20,6 +25,8 @@ const USAGE: &str = "\
 cargo xtask <command>
 
   build                                           install what is missing, then build everything into build/
+  dev [--port P] [--blog-port P] [--persist DIR] [--var KEY=VALUE]…
+                                                  build, run Worker and demo blog, build again on every change
   serve --port P --persist DIR [--var KEY=VALUE]… the release build alone on the real runtime, state in DIR
 ";
 
@@ -44,6 +51,7 @@ fn dispatch(mut arguments: lexopt::Parser) -> Result<()> {
     };
     match command.as_str() {
         "build" => build::command(arguments),
+        "dev" => dev::command(arguments),
         "serve" => serve::command(arguments),
         _ => bail!("there is no command `{command}`\n\n{USAGE}"),
     }

@@ -49,6 +49,12 @@ pub(crate) fn ensure(features: &[String]) -> Result<Built> {
     Ok(Built { worker, assets, _lock: lock })
 }
 
+/// The artefacts as another process has just built them.
+pub(crate) fn finished() -> Result<Built> {
+    let lock = tools::lock(&project::output().join(".lock"))?;
+    Ok(Built { worker: project::output().join("worker"), assets: project::output().join("assets"), _lock: lock })
+}
+
 impl Built {
     /// Copies both folders, so that what runs from the copy is not changed by the next build.
     pub(crate) fn copy_to(&self, folder: &Path) -> Result<()> {

@@ -1,0 +1,219 @@
+//! The demo blog: a folder of files, served on an origin of its own.
+
+use std::fs;
+use std::io::Cursor;
+use std::net::Ipv4Addr;
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+use std::thread;
+
+use anyhow::{Result, anyhow};
+use tiny_http::{Header, Method, Request, Response, Server};
+
+/// The address that the pages of the examples name; it is replaced by that of the running Worker.
+const WRITTEN_ADDRESS: &str = "http://localhost:8787";
+
+/// A page with its pictures and scripts is fetched over several connections at once.
+const THREADS: usize = 4;
+
+/// Serves a folder in the background, until the process ends.
+pub(crate) fn serve(folder: &Path, port: u16, worker: &str) -> Result<()> {
+    let root = folder.canonicalize()?;
+    let server =
+        Server::http((Ipv4Addr::LOCALHOST, port)).map_err(|error| anyhow!("the blog's port {port}: {error}"))?;
+    let server = Arc::new(server);
+    for _ in 0..THREADS {
+        let (server, root, worker) = (Arc::clone(&server), root.clone(), worker.to_owned());
+        thread::spawn(move || {
+            for request in server.incoming_requests() {
+                answer(request, &root, &worker);
+            }
+        });
+    }
+    Ok(())
+}
+
+fn answer(request: Request, root: &Path, worker: &str) {
+    let safe = matches!(request.method(), Method::Get | Method::Head);
+    let path = request.url().split(['?', '#']).next().unwrap_or_default().to_owned();
+    let response = match (safe, resolve(root, &path)) {
+        (false, _) => text(405, "text/plain; charset=utf-8", "This blog is for reading.".into()),
+        (true, Found::Page(file)) => page(&file, worker),
+        (true, Found::Folder) => redirect(&path),
+        (true, Found::Nothing) => text(404, "text/plain; charset=utf-8", "There is no such page.".into()),
+    };
+    // A browser that went away is no concern of the blog's.
+    let _ = request.respond(response);
+}
+
+/// What a path stands for.
+#[derive(Debug, PartialEq)]
+enum Found {
+    Page(PathBuf),
+    /// A folder named without its slash, against which the links of its page would go astray.
+    Folder,
+    Nothing,
+}
+
+/// Finds the file for a path, and nothing outside of the folder: neither by dots, however written, nor by a symbolic link.
+fn resolve(root: &Path, path: &str) -> Found {
+    let Some(decoded) = decode(path) else { return Found::Nothing };
+    let relative = Path::new(decoded.trim_start_matches('/'));
+    let plain = relative.components().all(|part| matches!(part, Component::Normal(_)));
+    if !decoded.starts_with('/') || !plain || decoded.contains(['\\', '\0']) {
+        return Found::Nothing;
+    }
+    let folder = decoded.ends_with('/');
+    let file = root.join(relative);
+    let file = if folder { file.join("index.html") } else { file };
+    match file.canonicalize() {
+        Ok(real) if !real.starts_with(root) => Found::Nothing,
+        Ok(real) if real.is_file() => Found::Page(real),
+        Ok(real) if real.join("index.html").is_file() => Found::Folder,
+        _ => Found::Nothing,
+    }
+}
+
+/// Percent-decoding; `None` for what is not UTF-8 or ends in the middle of an escape.
+fn decode(path: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(path.len());
+    let mut rest = path.as_bytes();
+    while let Some((&first, tail)) = rest.split_first() {
+        if first == b'%' {
+            let digit = |index: usize| char::from(*tail.get(index)?).to_digit(16);
+            bytes.push(u8::try_from(digit(0)? * 16 + digit(1)?).ok()?);
+            rest = &tail[2..];
+        } else {
+            bytes.push(first);
+            rest = tail;
+        }
+    }
+    String::from_utf8(bytes).ok()
+}
+
+fn page(file: &Path, worker: &str) -> Response<Cursor<Vec<u8>>> {
+    let Ok(content) = fs::read(file) else { return text(404, "text/plain; charset=utf-8", Vec::new()) };
+    let kind = content_type(file);
+    match String::from_utf8(content) {
+        Ok(html) if kind.starts_with("text/html") => {
+            text(200, kind, html.replace(WRITTEN_ADDRESS, worker).into_bytes())
+        }
+        Ok(other) => text(200, kind, other.into_bytes()),
+        Err(binary) => text(200, kind, binary.into_bytes()),
+    }
+}
+
+fn content_type(file: &Path) -> &'static str {
+    match file.extension().and_then(|extension| extension.to_str()) {
+        Some("html") => "text/html; charset=utf-8",
+        Some("css") => "text/css; charset=utf-8",
+        Some("js") => "text/javascript; charset=utf-8",
+        Some("json") => "application/json",
+        Some("svg") => "image/svg+xml",
+        Some("png") => "image/png",
+        Some("jpg" | "jpeg") => "image/jpeg",
+        Some("webp") => "image/webp",
+        Some("ico") => "image/x-icon",
+        Some("woff2") => "font/woff2",
+        Some("xml") => "application/xml",
+        Some("txt" | "md") => "text/plain; charset=utf-8",
+        _ => "application/octet-stream",
+    }
+}
+
+fn text(status: u16, kind: &str, content: Vec<u8>) -> Response<Cursor<Vec<u8>>> {
+    let response = Response::from_data(content).with_status_code(status);
+    // A page that is being worked on must not come from a cache.
+    let headers = [("Content-Type", kind), ("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff")];
+    headers
+        .iter()
+        .filter_map(|(name, value)| Header::from_bytes(*name, *value).ok())
+        .fold(response, Response::with_header)
+}
+
+/// The path has led to a folder below ours, so it begins with one slash and cannot name another host.
+fn redirect(path: &str) -> Response<Cursor<Vec<u8>>> {
+    let target = format!("/{}/", path.trim_matches('/'));
+    let response = text(301, "text/plain; charset=utf-8", Vec::new());
+    match Header::from_bytes("Location", target) {
+        Ok(location) => response.with_header(location),
+        Err(()) => response,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scratch::Scratch;
+
+    fn blog() -> Scratch {
+        let folder = Scratch::new("blog");
+        folder.write("site/index.html", "home");
+        folder.write("site/posts/index.html", "posts");
+        folder.write("site/posts/a b.html", "post");
+        folder.write("site/empty/note.txt", "note");
+        folder.write("secret.txt", "secret");
+        folder
+    }
+
+    fn found(folder: &Scratch, path: &str) -> Found {
+        resolve(&folder.path("site").canonicalize().unwrap(), path)
+    }
+
+    #[test]
+    fn serves_what_is_there() {
+        let blog = blog();
+        let page = |name: &str| Found::Page(blog.path("site").canonicalize().unwrap().join(name));
+        assert_eq!(found(&blog, "/"), page("index.html"));
+        assert_eq!(found(&blog, "/index.html"), page("index.html"));
+        assert_eq!(found(&blog, "/posts/"), page("posts/index.html"));
+        assert_eq!(found(&blog, "/posts"), Found::Folder);
+        assert_eq!(found(&blog, "/posts/a%20b.html"), page("posts/a b.html"));
+        assert_eq!(found(&blog, "/empty/"), Found::Nothing);
+        assert_eq!(found(&blog, "/empty"), Found::Nothing);
+        assert_eq!(found(&blog, "/none.html"), Found::Nothing);
+    }
+
+    #[test]
+    fn nothing_outside_is_reached() {
+        let blog = blog();
+        std::os::unix::fs::symlink(blog.path("secret.txt"), blog.path("site/link.txt")).unwrap();
+        let absolute = blog.path("secret.txt").display().to_string();
+        for path in [
+            "/../secret.txt",
+            "/posts/../../secret.txt",
+            "/%2e%2e/secret.txt",
+            "/..%2fsecret.txt",
+            "/%2e%2e%2fsecret.txt",
+            "/..\\secret.txt",
+            "/..%5csecret.txt",
+            "//..//secret.txt",
+            "/link.txt",
+            "/secret.txt%00.html",
+            "/%00",
+            "/%",
+            "/%2",
+            "/%zz",
+            "/%ff",
+            "../secret.txt",
+            "secret.txt",
+            "",
+            "*",
+            "http://elsewhere/secret.txt",
+            &absolute,
+            &format!("/{absolute}"),
+        ] {
+            assert_eq!(found(&blog, path), Found::Nothing, "{path}");
+        }
+    }
+
+    #[test]
+    fn pages_name_the_running_worker() {
+        let blog = blog();
+        blog.write("site/post.html", "<script src=\"http://localhost:8787/embed.js\" async></script>");
+        let response = page(&blog.path("site/post.html"), "http://localhost:9999");
+        let mut html = String::new();
+        std::io::Read::read_to_string(&mut response.into_reader(), &mut html).unwrap();
+        assert_eq!(html, "<script src=\"http://localhost:9999/embed.js\" async></script>");
+    }
+}

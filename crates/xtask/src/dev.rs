@@ -1,0 +1,105 @@
+//! `cargo xtask dev`: Worker and demo blog, built again whenever a source changes.
+
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use anyhow::Result;
+use lexopt::{Arg, ValueExt};
+
+use crate::members::Members;
+use crate::run::{run, say};
+use crate::runtime::{Options, Runtime};
+use crate::serve::{stop_signal, variable};
+use crate::watch::Snapshot;
+use crate::{blog, build, project};
+
+/// How often sources are looked at, and how long they must rest before a build.
+const BEAT: Duration = Duration::from_millis(400);
+
+/// The command; returns when told to end by Ctrl-C or SIGTERM.
+pub(crate) fn command(arguments: lexopt::Parser) -> Result<()> {
+    let (options, blog_port) = parse(arguments)?;
+    let members = Members::read()?;
+    let mut sources = Snapshot::of_sources(&members)?;
+    let built = build::ensure(&[])?;
+    let stop = stop_signal()?;
+    let mut runtime = Runtime::start(built, &options)?;
+    blog::serve(&project::root().join("examples/plain-html"), blog_port, runtime.address())?;
+    while runtime.wait_until_ready(options.port, || stop.load(Ordering::Relaxed))? {
+        println!(
+            "\n  blog    http://localhost:{blog_port}/\n  Worker  {}/\n\n  Ctrl-C ends both.\n",
+            runtime.address()
+        );
+        if !rebuild_on_change(&mut runtime, &members, &mut sources, &stop)? {
+            break;
+        }
+        // The old runtime must have let go of port and folder before the next one starts.
+        drop(runtime);
+        runtime = Runtime::start(build::finished()?, &options)?;
+    }
+    Ok(())
+}
+
+/// Returns `true` after a change that was built, `false` when told to stop. While a build fails the last good one runs on.
+fn rebuild_on_change(
+    runtime: &mut Runtime,
+    members: &Members,
+    sources: &mut Snapshot,
+    stop: &AtomicBool,
+) -> Result<bool> {
+    while !stop.load(Ordering::Relaxed) {
+        thread::sleep(BEAT);
+        runtime.check()?;
+        let now = Snapshot::of_sources(members)?;
+        if now == *sources {
+            continue;
+        }
+        *sources = settled(members, now)?;
+        say("sources have changed");
+        // In a new process: the names of the assets are compiled into this very program.
+        let mut again = Command::new("cargo");
+        again.args(["run", "--quiet", "--package", "afterword-xtask", "--", "build"]).current_dir(project::root());
+        match run(&mut again) {
+            Ok(()) => return Ok(true),
+            Err(error) => say(&format!("{error:#}; the last good build runs on")),
+        }
+    }
+    Ok(false)
+}
+
+/// Waits until an editor or a checkout has written its last file.
+fn settled(members: &Members, mut last: Snapshot) -> Result<Snapshot> {
+    loop {
+        thread::sleep(BEAT);
+        let now = Snapshot::of_sources(members)?;
+        if now == last {
+            return Ok(now);
+        }
+        last = now;
+    }
+}
+
+fn parse(mut arguments: lexopt::Parser) -> Result<(Options, u16)> {
+    let (mut port, mut blog_port) = (8787, 8788);
+    let mut persist: PathBuf = project::root().join(".wrangler/dev");
+    let mut own = Vec::new();
+    while let Some(argument) = arguments.next()? {
+        match argument {
+            Arg::Long("port") => port = arguments.value()?.parse()?,
+            Arg::Long("blog-port") => blog_port = arguments.value()?.parse()?,
+            Arg::Long("persist") => persist = arguments.value()?.into(),
+            Arg::Long("var") => own.push(variable(&arguments.value()?.string()?)?),
+            unexpected => return Err(unexpected.unexpected().into()),
+        }
+    }
+    let mut vars = vec![
+        ("SITES".to_owned(), format!("http://localhost:{blog_port}")),
+        ("MODERATION".to_owned(), "open".to_owned()),
+    ];
+    // A later variable of the same name wins.
+    vars.extend(own);
+    Ok((Options { port, persist, vars }, blog_port))
+}
