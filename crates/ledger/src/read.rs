@@ -28,7 +28,8 @@ impl<S: Sql> Ledger<S> {
     ///
     /// Only those of the database and its rows.
     pub fn read_page(&self, url: &PostUrl, page: u32) -> Result<Thread, LedgerError> {
-        match self.thread_row(url)? {
+        // A thread of comments that all wait looks like one that nobody has written in.
+        match self.thread_row(url)?.filter(|row| row.version > 0) {
             Some(row) => self.page_of(&row, url, page),
             None => Ok(Thread { page, ..Thread::empty(url.clone()) }),
         }

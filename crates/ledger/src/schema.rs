@@ -1,8 +1,7 @@
 //! The tables, from their first version to the present one.
 //!
-//! A row of `comment` is never deleted: an erased comment becomes a scrubbed row. So the largest id only grows, SQLite's choice
-//! for an `INTEGER PRIMARY KEY` (the largest plus one) is ascending, and `AUTOINCREMENT` with its row to update on every
-//! insert is not needed.
+//! Rows of `comment` and `thread` are never deleted: an erased comment becomes a scrubbed row. So the largest id only grows, one
+//! more than the largest is ascending, and `AUTOINCREMENT` with its row to update on every insert is not needed.
 //!
 //! Every index is a row to write for each comment that enters it, and the free plan counts those. Hence three indexes that are
 //! partial (a pending comment is on no page, and only the first published comment of an author introduces that author), and

@@ -17,12 +17,21 @@ pub struct Outcome {
 
 /// Everything that is decided before the first write.
 struct Plan {
+    id: CommentId,
+    /// The thread as it will be.
     thread: ThreadRow,
-    /// Whether the row of the thread has to be written.
-    thread_changed: bool,
+    thread_write: ThreadWrite,
     /// The page of the comment; `None` for one that waits.
     page: Option<u32>,
+    /// Whether this is the first published comment of its author.
     introduces: bool,
+}
+
+/// What has to be done to the row of the thread.
+enum ThreadWrite {
+    Nothing,
+    Insert,
+    Update,
 }
 
 impl<S: Sql> Ledger<S> {
@@ -39,13 +48,9 @@ impl<S: Sql> Ledger<S> {
             return Ok(Outcome { posted, repeat: true });
         }
         let plan = self.plan(entry, policy)?;
-        let mut id = None;
-        self.sql.transaction(&mut || {
-            id = Some(self.write(entry, &plan, now)?);
-            Ok(())
-        })?;
-        let id = id.ok_or(LedgerError::Corrupt("comment.id"))?;
-        Ok(Outcome { posted: plan.posted(entry, id, now), repeat: false })
+        let posted = plan.posted(entry, now);
+        self.sql.transaction(&mut || self.write(entry, &plan, now))?;
+        Ok(Outcome { posted, repeat: false })
     }
 
     /// The answer to a submission that is stored already.
@@ -85,15 +90,29 @@ impl<S: Sql> Ledger<S> {
             Moderation::All => false,
         };
         let is_new = found.is_none();
-        let mut thread = found.unwrap_or_else(ThreadRow::empty);
-        let title_changed = thread.name(&entry.title, publish);
+        let mut thread = match found {
+            Some(thread) => thread,
+            None => ThreadRow::empty(self.next_id("SELECT max(id) FROM thread")?),
+        };
+        let named = thread.name(&entry.title, publish);
         let page = publish.then(|| thread.publish(parent_page, entry.html.as_str().len()));
         Ok(Plan {
+            id: CommentId::new(self.next_id("SELECT max(id) FROM comment")?),
             thread,
-            thread_changed: is_new || title_changed || publish,
+            thread_write: match (is_new, named || publish) {
+                (true, _) => ThreadWrite::Insert,
+                (false, true) => ThreadWrite::Update,
+                (false, false) => ThreadWrite::Nothing,
+            },
             page,
             introduces: publish && !known && entry.author.is_some(),
         })
+    }
+
+    /// One more than the largest id there is. Rows are never deleted, so ids ascend and none is given twice.
+    fn next_id(&self, largest: &str) -> Result<i64, LedgerError> {
+        let row = self.sql.exec(largest, &[])?.into_iter().next().unwrap_or_default();
+        Ok(Row::new(row).optional_integer("id")?.unwrap_or(0) + 1)
     }
 
     /// The page of the comment answered. One that no reader of this thread sees is refused, whatever the reason is: the
@@ -117,22 +136,30 @@ impl<S: Sql> Ledger<S> {
         Ok(!self.sql.exec(query, &[hash.into()])?.is_empty())
     }
 
-    fn write(&self, entry: &Entry, plan: &Plan, now: i64) -> Result<CommentId, LedgerError> {
-        let thread = if plan.thread_changed { self.write_thread(entry, &plan.thread)? } else { plan.thread.id };
-        let id = self.write_comment(entry, plan, thread, now)?;
+    fn write(&self, entry: &Entry, plan: &Plan, now: i64) -> Result<(), LedgerError> {
+        let thread = &plan.thread;
+        match plan.thread_write {
+            ThreadWrite::Nothing => {}
+            ThreadWrite::Insert => self.insert_thread(entry, thread)?,
+            ThreadWrite::Update => self.update_thread(thread)?,
+        }
+        self.insert_comment(entry, plan, now)?;
         if plan.page.is_some() {
             self.sql.exec(
                 "INSERT INTO outbox (thread, version, pages) VALUES (?, ?, ?) \
                  ON CONFLICT (thread) DO UPDATE SET version = excluded.version, pages = excluded.pages",
-                &[thread.into(), plan.thread.version.into(), page_text(&plan.thread.dirty).into()],
+                &[thread.id.into(), thread.version.into(), page_text(&thread.dirty).into()],
             )?;
         }
-        Ok(id)
+        Ok(())
     }
 
-    /// Writes the row of a thread, a new one if it has no number yet, and gives its number.
-    fn write_thread(&self, entry: &Entry, thread: &ThreadRow) -> Result<i64, LedgerError> {
-        let mut params: Vec<Value> = vec![
+    fn insert_thread(&self, entry: &Entry, thread: &ThreadRow) -> Result<(), LedgerError> {
+        let query = "INSERT INTO thread (id, url, title, version, count, pages, page_comments, page_bytes) \
+                     VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+        let params = [
+            thread.id.into(),
+            entry.url.as_str().into(),
             thread.title.as_str().into(),
             thread.version.into(),
             thread.count.into(),
@@ -140,22 +167,32 @@ impl<S: Sql> Ledger<S> {
             thread.page_comments.into(),
             thread.page_bytes.into(),
         ];
-        let query = if thread.id == 0 {
-            params.push(entry.url.as_str().into());
-            "INSERT INTO thread (title, version, count, pages, page_comments, page_bytes, url) \
-             VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id"
-        } else {
-            params.push(thread.id.into());
-            "UPDATE thread SET title = ?, version = ?, count = ?, pages = ?, page_comments = ?, page_bytes = ? \
-             WHERE id = ? RETURNING id"
-        };
-        self.returned_id(query, &params, "thread.id")
+        Ok(self.sql.exec(query, &params).map(drop)?)
     }
 
-    fn write_comment(&self, entry: &Entry, plan: &Plan, thread: i64, now: i64) -> Result<CommentId, LedgerError> {
+    fn update_thread(&self, thread: &ThreadRow) -> Result<(), LedgerError> {
+        let query = "UPDATE thread SET title = ?, version = ?, count = ?, pages = ?, page_comments = ?, page_bytes = ? \
+                     WHERE id = ?";
+        let params = [
+            thread.title.as_str().into(),
+            thread.version.into(),
+            thread.count.into(),
+            thread.pages.into(),
+            thread.page_comments.into(),
+            thread.page_bytes.into(),
+            thread.id.into(),
+        ];
+        Ok(self.sql.exec(query, &params).map(drop)?)
+    }
+
+    fn insert_comment(&self, entry: &Entry, plan: &Plan, now: i64) -> Result<(), LedgerError> {
+        let query = "INSERT INTO comment (id, thread, parent, page, status, version, uuid, fingerprint, author, mark, \
+                     introduces, name, email, website, source, html, renderer, created) \
+                     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
         let published = plan.page.is_some();
-        let params: [Value; 17] = [
-            thread.into(),
+        let params: [Value; 18] = [
+            plan.id.get().into(),
+            plan.thread.id.into(),
             entry.parent.map(CommentId::get).into(),
             plan.page.into(),
             (if published { PUBLISHED } else { PENDING }).into(),
@@ -173,23 +210,15 @@ impl<S: Sql> Ledger<S> {
             entry.renderer.into(),
             now.into(),
         ];
-        let query = "INSERT INTO comment (thread, parent, page, status, version, uuid, fingerprint, author, mark, introduces, \
-                     name, email, website, source, html, renderer, created) \
-                     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id";
-        self.returned_id(query, &params, "comment.id").map(CommentId::new)
-    }
-
-    fn returned_id(&self, query: &str, params: &[Value], column: &'static str) -> Result<i64, LedgerError> {
-        let rows = self.sql.exec(query, params)?;
-        rows.into_iter().next().map_or(Err(LedgerError::Corrupt(column)), |row| Row::new(row).integer(column))
+        Ok(self.sql.exec(query, &params).map(drop)?)
     }
 }
 
 impl ThreadRow {
     /// A thread that nobody has written in, and that has no row yet.
-    fn empty() -> Self {
+    fn empty(id: i64) -> Self {
         Self {
-            id: 0,
+            id,
             title: String::new(),
             version: 0,
             count: 0,
@@ -250,7 +279,7 @@ impl ThreadRow {
 }
 
 impl Plan {
-    fn posted(&self, entry: &Entry, id: CommentId, now: i64) -> Posted {
+    fn posted(&self, entry: &Entry, now: i64) -> Posted {
         let author = Author {
             name: entry.name.clone(),
             website: entry.website.clone(),
@@ -258,7 +287,7 @@ impl Plan {
             mark: entry.author.as_ref().map(|author| author.mark.clone()),
         };
         let comment = Comment {
-            id,
+            id: self.id,
             parent: entry.parent,
             author,
             html: entry.html.clone(),

@@ -1,0 +1,156 @@
+//! What a comment costs: rows written, and that neither they nor the rows read grow with the thread.
+
+use std::collections::BTreeSet;
+
+use afterword_ledger::{Entry, Value};
+use afterword_model::{Moderation, limits};
+
+use crate::setup::{NOW, Store, answer, entry, post, stamp, url};
+
+/// Rows written by an act, as a Durable Object counts them: each row of a table inserted, updated or deleted, and each
+/// entry of an index inserted. Deleted index entries are counted too, though the object leaves them out.
+///
+/// SQLite itself counts the rows of tables; for the indexes, their entries before and after are compared.
+fn rows_written(store: &Store, act: impl FnOnce()) -> i64 {
+    let (rows, entries) = (store.number("SELECT total_changes()"), index_entries(store));
+    act();
+    let in_indexes = index_entries(store).symmetric_difference(&entries).count();
+    store.number("SELECT total_changes()") - rows + i64::try_from(in_indexes).unwrap()
+}
+
+/// All entries of all indexes: the index, its columns and the row's id.
+fn index_entries(store: &Store) -> BTreeSet<String> {
+    let indexes = store.run("SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'index'", &[]);
+    let entries = |index: Vec<Value>| {
+        let [Value::Text(name), Value::Text(table), Value::Text(sql)] = index.as_slice() else { panic!("{index:?}") };
+        let (columns, condition) = sql.split_once(" (").unwrap().1.split_once(')').unwrap();
+        let rows = store.run(&format!("SELECT {columns}, rowid FROM {table} {condition}"), &[]);
+        rows.into_iter().map(|row| format!("{name} {row:?}")).collect::<Vec<_>>()
+    };
+    indexes.into_iter().flat_map(entries).collect()
+}
+
+/// Rows written by submitting an entry and publishing what became due by it.
+fn price(store: &Store, entry: &Entry, policy: Moderation) -> i64 {
+    let ledger = store.ledger();
+    rows_written(store, || {
+        ledger.submit(entry, policy, NOW).unwrap();
+        for due in ledger.due(10).unwrap() {
+            ledger.snapshot(&due).unwrap().unwrap();
+            ledger.published(&due).unwrap();
+        }
+    })
+}
+
+#[test]
+fn a_comment_on_an_existing_thread_writes_six_rows() {
+    let store = Store::new();
+    let titled = |number| Entry { title: "Spring".to_owned(), ..entry(number) };
+    let by_ada = |number| Entry { author: Some(stamp("ada")), ..titled(number) };
+    assert_eq!(
+        price(&store, &entry(1), Moderation::Open),
+        7,
+        "a new thread: its entry in the index of addresses as well"
+    );
+    // The comment, its id's and its page's index entries, the thread, the outbox in and out.
+    assert_eq!(price(&store, &titled(2), Moderation::Open), 6);
+    assert_eq!(price(&store, &by_ada(3), Moderation::Open), 7, "the author's first: the author becomes known");
+    assert_eq!(price(&store, &by_ada(4), Moderation::Open), 6);
+    assert_eq!(price(&store, &by_ada(5), Moderation::First), 6);
+    assert_eq!(price(&store, &answer(6, afterword_model::CommentId::new(2)), Moderation::Open), 6);
+}
+
+#[test]
+fn a_comment_that_waits_writes_two_rows_and_a_repeat_none() {
+    let store = Store::new();
+    price(&store, &entry(1), Moderation::Open);
+    assert_eq!(price(&store, &entry(2), Moderation::All), 2);
+    assert_eq!(price(&store, &entry(2), Moderation::All), 0);
+    assert_eq!(price(&store, &entry(1), Moderation::Open), 0);
+    assert_eq!(rows_written(&store, || drop(store.ledger().read_page(&url("new"), 1))), 0);
+    assert_eq!(rows_written(&store, || drop(store.ledger())), 0);
+}
+
+/// A store with a thread of this many root comments, all published.
+fn long_thread(comments: i64) -> Store {
+    let store = Store::new();
+    let ledger = store.ledger();
+    post(&ledger, &entry(1));
+    ledger.published(&ledger.due(1).unwrap()[0]).unwrap();
+    let full = i64::try_from(limits::PAGE_COMMENTS).unwrap();
+    store.run(
+        "WITH RECURSIVE number (id) AS (SELECT 2 UNION ALL SELECT id + 1 FROM number WHERE id < ?) \
+         INSERT INTO comment (id, thread, page, status, version, uuid, fingerprint, author, introduces, \
+         name, source, html, renderer, created) \
+         SELECT id, 1, (id - 1) / ? + 1, 1, id, 'uuid ' || id, '', 'hash ' || id, 1, '', '', '', 1, 1 FROM number",
+        &[comments.into(), full.into()],
+    );
+    store.run(
+        "UPDATE thread SET version = ?, count = ?, pages = ?, page_comments = ?",
+        &[comments.into(), comments.into(), ((comments - 1) / full + 1).into(), ((comments - 1) % full + 1).into()],
+    );
+    store.log.borrow_mut().clear();
+    store.steps.set(0);
+    store
+}
+
+fn post_and_publish(store: &Store, entry: &Entry) {
+    let ledger = store.ledger();
+    ledger.submit(entry, Moderation::First, NOW).unwrap();
+    let due = ledger.due(10).unwrap();
+    let snapshot = ledger.snapshot(&due[0]).unwrap().unwrap();
+    assert_eq!(snapshot.pages.len(), 2);
+    ledger.published(&snapshot.due).unwrap();
+}
+
+/// A root comment and an answer by a known author, the most that a comment on a long thread can ask for.
+fn sent(store: &Store) -> [Entry; 2] {
+    let by = Some(afterword_ledger::AuthorStamp { hash: "hash 2".to_owned(), mark: String::new() });
+    let parent = store.number("SELECT id FROM comment WHERE page = 2 LIMIT 1");
+    [
+        Entry { author: by.clone(), ..entry(500_000) },
+        Entry { author: by, ..answer(500_001, afterword_model::CommentId::new(parent)) },
+    ]
+}
+
+#[test]
+fn the_price_does_not_grow_with_the_thread() {
+    let mut works = Vec::new();
+    // The last page has the same room in both.
+    for comments in [250, 100_050] {
+        let store = long_thread(comments);
+        for entry in sent(&store) {
+            let before = (store.log.borrow().len(), store.steps.get());
+            post_and_publish(&store, &entry);
+            let rows: usize = store.log.borrow()[before.0..].iter().map(|call| call.rows).sum();
+            assert!(rows <= 2 * limits::PAGE_COMMENTS + 12, "{rows} rows of {comments} comments");
+            works.push(store.steps.get() - before.1);
+        }
+        assert_no_scan(&store);
+    }
+    let [short_root, short_answer, long_root, long_answer] = works[..] else { panic!("{works:?}") };
+    assert_eq!((short_root, short_answer), (long_root, long_answer), "steps of SQLite's machine");
+}
+
+/// Every statement since [`long_thread`] finds its rows by a key. The outbox is walked in its order, as far as the limit:
+/// it holds nothing but what is due. The version of the schema is alone in its table.
+fn assert_no_scan(store: &Store) {
+    let log = store.log.borrow();
+    let queries: BTreeSet<_> = log.iter().map(|call| (call.query.as_str(), call.params.as_slice().len())).collect();
+    let mut searches = 0;
+    for (query, params) in queries {
+        if query.starts_with("CREATE") {
+            continue;
+        }
+        for row in store.run(&format!("EXPLAIN QUERY PLAN {query}"), &vec![Value::Integer(1); params]) {
+            let Some(Value::Text(step)) = row.last() else { panic!("{row:?}") };
+            assert!(!step.contains("TEMP B-TREE"), "{query}: {step}");
+            match step.as_str() {
+                "SCAN outbox" | "SCAN schema_version" => {}
+                step if step.starts_with("SCAN") => panic!("{query}: {step}"),
+                step => searches += usize::from(step.starts_with("SEARCH")),
+            }
+        }
+    }
+    assert!(searches >= 8, "{searches}");
+}

@@ -1,0 +1,80 @@
+//! Which comments are published at once and which wait.
+
+use afterword_ledger::Entry;
+use afterword_model::{Moderation, Status, Thread};
+
+use crate::setup::{NOW, Store, approve, entry, post, stamp, url};
+
+const ANONYMOUS: Option<&str> = None;
+
+/// Submits one comment and checks whether it waits, and that it is in the thread exactly if it does not.
+#[track_caller]
+fn check(store: &Store, number: u32, author: Option<&str>, policy: Moderation, expected: Status) {
+    let sent = Entry { author: author.map(stamp), ..entry(number) };
+    let ledger = store.ledger();
+    let before = ledger.read_page(&sent.url, 1).unwrap();
+    let posted = ledger.submit(&sent, policy, NOW).unwrap().posted;
+    assert_eq!(posted.status, expected);
+    let after = ledger.read_page(&sent.url, 1).unwrap();
+    if expected == Status::Published {
+        assert_eq!((after.version, after.count), (before.version + 1, before.count + 1));
+        assert_eq!((after.comments.last(), posted.version), (Some(&posted.comment), after.version));
+    } else {
+        assert_eq!(after, before);
+        assert_eq!(posted.version, before.version);
+    }
+}
+
+#[test]
+fn open_publishes_and_all_holds() {
+    let store = Store::new();
+    check(&store, 1, ANONYMOUS, Moderation::Open, Status::Published);
+    check(&store, 2, Some("ada"), Moderation::Open, Status::Published);
+    check(&store, 3, ANONYMOUS, Moderation::All, Status::Pending);
+    check(&store, 4, Some("ada"), Moderation::All, Status::Pending);
+}
+
+#[test]
+fn first_holds_until_the_author_has_a_published_comment() {
+    let store = Store::new();
+    check(&store, 1, Some("ada"), Moderation::First, Status::Pending);
+    check(&store, 2, Some("ada"), Moderation::First, Status::Pending);
+    approve(
+        &store,
+        store
+            .ledger()
+            .submit(&Entry { author: Some(stamp("ada")), ..entry(1) }, Moderation::First, NOW)
+            .unwrap()
+            .posted
+            .comment
+            .id,
+    );
+    check(&store, 3, Some("ada"), Moderation::First, Status::Published);
+    check(&store, 4, Some("bob"), Moderation::First, Status::Pending);
+    check(&store, 5, ANONYMOUS, Moderation::First, Status::Pending);
+}
+
+#[test]
+fn first_knows_authors_from_all_posts_and_from_other_policies() {
+    let store = Store::new();
+    post(&store.ledger(), &Entry { url: url("b"), author: Some(stamp("ada")), ..entry(1) });
+    post(&store.ledger(), &Entry { url: url("b"), author: Some(stamp("ada")), ..entry(2) });
+    check(&store, 3, Some("ada"), Moderation::First, Status::Published);
+}
+
+#[test]
+fn no_author_key_is_nobody_and_not_an_author() {
+    let store = Store::new();
+    check(&store, 1, ANONYMOUS, Moderation::Open, Status::Published);
+    check(&store, 2, ANONYMOUS, Moderation::First, Status::Pending);
+}
+
+#[test]
+fn a_thread_of_waiting_comments_looks_like_no_thread() {
+    let store = Store::new();
+    let sent = Entry { title: "Spring".to_owned(), ..entry(1) };
+    let posted = store.ledger().submit(&sent, Moderation::All, NOW).unwrap().posted;
+    assert_eq!((posted.status, posted.version), (Status::Pending, 0));
+    assert_eq!(store.ledger().read_page(&url("a"), 1).unwrap(), Thread::empty(url("a")));
+    assert_eq!(store.ledger().due(10).unwrap(), []);
+}

@@ -1,0 +1,136 @@
+//! The outbox: what is due, what is put in which order, and when it is no longer due.
+
+use afterword_ledger::{Due, Entry, Ledger};
+use afterword_model::{Moderation, ThreadMeta};
+
+use crate::setup::{NOW, Store, answer, entry, erase, html, post, url};
+
+/// The only thread that is due.
+#[track_caller]
+fn only_due(ledger: &Ledger<&Store>) -> Due {
+    match ledger.due(10).unwrap().as_slice() {
+        [due] => due.clone(),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn published(ledger: &Ledger<&Store>) {
+    for due in ledger.due(100).unwrap() {
+        ledger.published(&due).unwrap();
+    }
+    assert_eq!(ledger.due(100).unwrap(), []);
+}
+
+/// A root comment whose HTML alone fills a page.
+fn page_filler(number: u32) -> Entry {
+    Entry { html: html(&"x".repeat(afterword_model::limits::PAGE_BYTES)), ..entry(number) }
+}
+
+#[test]
+fn only_published_comments_make_a_thread_due() {
+    let store = Store::new();
+    let ledger = store.ledger();
+    assert_eq!(ledger.due(10).unwrap(), []);
+    ledger.submit(&entry(1), Moderation::All, NOW).unwrap();
+    assert_eq!(ledger.due(10).unwrap(), []);
+    post(&ledger, &entry(2));
+    let due = only_due(&ledger);
+    assert_eq!((due.url.clone(), due.version, due.pages.as_slice()), (url("a"), 1, [1].as_slice()));
+    ledger.published(&due).unwrap();
+    assert_eq!(ledger.due(10).unwrap(), []);
+}
+
+#[test]
+fn what_is_due_survives_a_crash_and_a_limit() {
+    let store = Store::new();
+    for number in 1..=5 {
+        post(&store.ledger(), &Entry { url: url(&format!("post-{number}")), ..entry(number) });
+    }
+    let ledger = store.ledger();
+    assert_eq!(ledger.due(2).unwrap(), ledger.due(10).unwrap()[..2]);
+    assert_eq!(ledger.due(0).unwrap(), []);
+    assert_eq!(ledger.due(u32::MAX).unwrap().len(), 5);
+}
+
+#[test]
+fn a_change_while_it_is_put_stays_due_with_all_its_pages() {
+    let store = Store::new();
+    let ledger = store.ledger();
+    let first = post(&ledger, &page_filler(1));
+    post(&ledger, &page_filler(2));
+    let putting = ledger.snapshot(&only_due(&ledger)).unwrap().unwrap();
+    post(&ledger, &page_filler(3));
+    ledger.published(&putting.due).unwrap();
+    let due = only_due(&ledger);
+    assert_eq!((due.version, due.pages.as_slice()), (3, [1, 2, 3].as_slice()));
+    ledger.published(&due).unwrap();
+    post(&ledger, &answer(4, first));
+    assert_eq!(only_due(&ledger).pages, [1]);
+}
+
+#[test]
+fn the_mark_never_goes_backwards() {
+    let store = Store::new();
+    let ledger = store.ledger();
+    post(&ledger, &entry(1));
+    let older = only_due(&ledger);
+    post(&ledger, &entry(2));
+    let newer = only_due(&ledger);
+    ledger.published(&newer).unwrap();
+    ledger.published(&older).unwrap();
+    ledger.published(&newer).unwrap();
+    assert_eq!(ledger.due(10).unwrap(), []);
+    post(&ledger, &entry(3));
+    ledger.published(&newer).unwrap();
+    assert_eq!(only_due(&ledger).version, 3);
+    let never = Due { version: 99, ..newer };
+    ledger.published(&never).unwrap();
+    assert_eq!(only_due(&ledger).version, 3);
+}
+
+#[test]
+fn a_new_comment_puts_the_head_and_its_page_and_the_head_last() {
+    let store = Store::new();
+    let ledger = store.ledger();
+    let first = post(&ledger, &page_filler(1));
+    let second = post(&ledger, &page_filler(2));
+    post(&ledger, &page_filler(3));
+    published(&ledger);
+    for (sent, pages) in [(answer(4, second), vec![2, 1]), (answer(5, first), vec![1]), (page_filler(6), vec![4, 1])] {
+        post(&ledger, &sent);
+        let snapshot = ledger.snapshot(&only_due(&ledger)).unwrap().unwrap();
+        assert_eq!(snapshot.pages.iter().map(|thread| thread.page).collect::<Vec<_>>(), pages);
+        for thread in &snapshot.pages {
+            assert_eq!(*thread, ledger.read_page(&url("a"), thread.page).unwrap());
+            let meta = ThreadMeta { version: thread.version, count: thread.count, pages: thread.pages };
+            assert_eq!(snapshot.meta, meta);
+        }
+        ledger.published(&snapshot.due).unwrap();
+    }
+}
+
+#[test]
+fn a_snapshot_is_of_now_and_says_so() {
+    let store = Store::new();
+    let ledger = store.ledger();
+    post(&ledger, &page_filler(1));
+    let due = only_due(&ledger);
+    post(&ledger, &page_filler(2));
+    let snapshot = ledger.snapshot(&due).unwrap().unwrap();
+    assert_eq!((snapshot.due.version, snapshot.due.pages.as_slice()), (2, [1, 2].as_slice()));
+    assert_eq!((snapshot.pages.len(), snapshot.meta.pages), (2, 2));
+    ledger.published(&snapshot.due).unwrap();
+    assert_eq!(ledger.snapshot(&due).unwrap(), None);
+}
+
+#[test]
+fn an_erased_comment_leaves_the_published_thread() {
+    let store = Store::new();
+    let ledger = store.ledger();
+    let id = post(&ledger, &entry(1));
+    published(&ledger);
+    erase(&store, id);
+    let snapshot = ledger.snapshot(&only_due(&ledger)).unwrap().unwrap();
+    assert_eq!(snapshot.meta, ThreadMeta { version: 2, count: 0, pages: 1 });
+    assert_eq!(snapshot.pages[0].comments, []);
+}

@@ -1,0 +1,65 @@
+-- A database of schema version 1, as it was left. Never changed: databases in use look like this.
+CREATE TABLE schema_version (version INTEGER NOT NULL) STRICT;
+INSERT INTO schema_version VALUES (1);
+CREATE TABLE thread (
+    id INTEGER PRIMARY KEY,
+    url TEXT NOT NULL,
+    title TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    count INTEGER NOT NULL,
+    closed INTEGER NOT NULL DEFAULT 0,
+    pages INTEGER NOT NULL,
+    page_comments INTEGER NOT NULL,
+    page_bytes INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX thread_url ON thread (url);
+CREATE TABLE comment (
+    id INTEGER PRIMARY KEY,
+    thread INTEGER NOT NULL REFERENCES thread (id),
+    parent INTEGER REFERENCES comment (id),
+    page INTEGER,
+    status INTEGER NOT NULL,
+    version INTEGER,
+    uuid TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    author TEXT,
+    mark TEXT,
+    introduces INTEGER NOT NULL DEFAULT 0,
+    owner INTEGER NOT NULL DEFAULT 0,
+    name TEXT NOT NULL,
+    email TEXT,
+    website TEXT,
+    source TEXT NOT NULL,
+    html TEXT NOT NULL,
+    renderer INTEGER NOT NULL,
+    votes INTEGER NOT NULL DEFAULT 0,
+    pinned INTEGER NOT NULL DEFAULT 0,
+    created INTEGER NOT NULL,
+    edited INTEGER,
+    erased INTEGER
+) STRICT;
+CREATE UNIQUE INDEX comment_uuid ON comment (uuid);
+CREATE INDEX comment_page ON comment (thread, page) WHERE page IS NOT NULL;
+CREATE UNIQUE INDEX comment_introduces ON comment (author) WHERE introduces = 1;
+CREATE TABLE outbox (
+    thread INTEGER PRIMARY KEY REFERENCES thread (id),
+    version INTEGER NOT NULL,
+    pages TEXT NOT NULL
+) STRICT;
+
+INSERT INTO thread (id, url, title, version, count, closed, pages, page_comments, page_bytes) VALUES
+    (1, 'https://blog.example/a', 'Spring', 4, 2, 0, 2, 1, 13),
+    (2, 'https://blog.example/closed', 'Winter', 1, 1, 1, 1, 1, 13);
+INSERT INTO comment (id, thread, parent, page, status, version, uuid, fingerprint, author, mark, introduces, owner,
+    name, email, website, source, html, renderer, votes, pinned, created, edited, erased) VALUES
+    (1, 1, NULL, 1, 1, 1, '00000000-0000-8000-8000-000000000001', '01', NULL, NULL, 0, 0,
+        '', NULL, NULL, '', '', 1, 0, 0, 1321000000, NULL, 1321000200),
+    (2, 1, 1, 1, 1, 2, '00000000-0000-8000-8000-000000000002', '02', 'hash of k3f9', 'k3f9', 1, 1,
+        'Ada', 'ada@ada.example', 'https://ada.example/', 'Text 2', '<p>Text 2</p>', 1, 2, 1, 1321000000, 1321000100, NULL),
+    (3, 1, NULL, 2, 1, 3, '00000000-0000-8000-8000-000000000003', '03', 'hash of k3f9', 'k3f9', 0, 0,
+        'Ada', NULL, NULL, 'Text 3', '<p>Text 3</p>', 1, 0, 0, 1321000000, NULL, NULL),
+    (4, 1, 2, NULL, 0, NULL, '00000000-0000-8000-8000-000000000004', '04', NULL, NULL, 0, 0,
+        '', NULL, NULL, 'Waits', '<p>Waits</p>', 1, 0, 0, 1321000000, NULL, NULL),
+    (5, 2, NULL, 1, 1, 1, '00000000-0000-8000-8000-000000000005', '05', NULL, NULL, 0, 0,
+        'Bob', NULL, NULL, 'Text 5', '<p>Text 5</p>', 1, 0, 0, 1321000000, NULL, NULL);
+INSERT INTO outbox (thread, version, pages) VALUES (1, 4, '1,2');
