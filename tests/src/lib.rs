@@ -1,1 +1,22 @@
-//! afterword-tests.
+#![doc = include_str!("../README.md")]
+#![expect(clippy::expect_used, reason = "a test harness reports by failing, with the words given")]
+
+mod api;
+mod browser;
+mod host;
+mod kv;
+mod process;
+mod scripts;
+mod server;
+mod wait;
+mod widget;
+
+pub use api::{Answer, Call, comment, cost, hidden, post_url, whole_thread};
+pub use browser::{Browser, Look};
+pub use host::{HostPage, HostSite};
+pub use kv::Kv;
+pub use process::{Group, free_port, root};
+pub use scripts::{VOICES, Voice, seed};
+pub use server::{Server, Setting};
+pub use wait::{until, until_async};
+pub use widget::{MAIN, Shown, Widget};

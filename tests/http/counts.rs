@@ -1,0 +1,45 @@
+//! `GET /v1/counts`: the numbers beside the titles.
+
+use afterword_model::{Counts, Refusal};
+use afterword_tests::{Call, comment, cost, post_url, whole_thread};
+
+use crate::OPEN;
+
+#[test]
+fn each_address_is_counted_under_the_very_name_it_was_asked_by() {
+    let (two, none) = (post_url("counts_two"), post_url("counts_none"));
+    for text in ["one", "two"] {
+        assert_eq!(Call::post(&comment(&two, text)).send(&OPEN).status, 201);
+    }
+    whole_thread(&OPEN, &two, 2);
+    let expected = [
+        (two.as_str(), 2),
+        ("http://127.0.0.1:99/counts_two/?utm_campaign=x#top", 2),
+        (none.as_str(), 0),
+        ("https://elsewhere.example/counts_two", 0),
+        ("not an address", 0),
+        ("", 0),
+    ];
+    let asked: Vec<_> = expected.iter().map(|(url, _)| ("url", *url)).collect();
+    let answer = Call::get("/v1/counts").query(&asked).send(&OPEN);
+    assert_eq!(answer.status, 200);
+    let [_, written, object] = cost(&answer);
+    assert_eq!((written, object), (0, 0));
+    let counted: Vec<_> = answer.json::<Counts>().counts.into_iter().collect();
+    let mut expected: Vec<_> = expected.iter().map(|(url, count)| ((*url).to_owned(), *count)).collect();
+    expected.sort();
+    assert_eq!(counted, expected);
+}
+
+#[test]
+fn a_hundred_can_be_asked_for_and_no_more() {
+    let urls: Vec<String> = (0..101).map(|number| post_url(&format!("counts_many_{number}"))).collect();
+    let asked: Vec<_> = urls.iter().map(|url| ("url", url.as_str())).collect();
+    let hundred = Call::get("/v1/counts").query(&asked[..100]).send(&OPEN);
+    assert_eq!(hundred.json::<Counts>().counts.len(), 100);
+    assert_eq!(cost(&hundred), [1, 0, 0], "a bulk read is one operation");
+    Call::get("/v1/counts").query(&asked).send(&OPEN).check_refusal(Refusal::BadQuery);
+    Call::get("/v1/counts").send(&OPEN).check_refusal(Refusal::BadQuery);
+    let twice = Call::get("/v1/counts").query(&[asked[0], asked[0]]).send(&OPEN);
+    assert_eq!(twice.json::<Counts>().counts.len(), 1);
+}

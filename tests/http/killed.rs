@@ -1,0 +1,62 @@
+//! The runtime is killed while comments come in: what was acknowledged is there afterwards, once.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use afterword_model::{NewComment, Posted};
+use afterword_tests::{Call, Server, comment, post_url, until, whole_thread};
+
+const CLIENTS: usize = 4;
+/// Comments acknowledged before the power goes.
+const BEFORE: usize = 40;
+const ROUNDS: usize = 3;
+
+#[test]
+fn every_acknowledged_comment_survives_a_kill_and_a_repeat_makes_no_second() {
+    let url = post_url("killed");
+    let mut server = Server::moderated("http-killed", "open");
+    let mut acknowledged = BTreeMap::new();
+    for _ in 0..ROUNDS {
+        let (round, unsure, killed) = post_until_killed(server, &url);
+        acknowledged.extend(round);
+        server = killed;
+        // A client that got no answer sends the same again; whether it was stored before is not its business.
+        for new in unsure {
+            let posted: Posted = Call::post(&new).send(&server).json();
+            acknowledged.insert(posted.comment.id, posted.comment);
+        }
+        let count = u32::try_from(acknowledged.len()).unwrap();
+        let published = whole_thread(&server, &url, count);
+        assert_eq!(published, acknowledged.values().cloned().collect::<Vec<_>>(), "all of them, each once, in order");
+    }
+}
+
+type Acknowledged = BTreeMap<afterword_model::CommentId, afterword_model::Comment>;
+
+/// Posts from several clients until the server is killed under them. Gives what was acknowledged, what was sent without an answer,
+/// and the server started again.
+fn post_until_killed(server: Server, url: &str) -> (Acknowledged, Vec<NewComment>, Server) {
+    let (answered, unsure) = (Mutex::new(Acknowledged::new()), Mutex::new(Vec::new()));
+    let number = AtomicUsize::new(0);
+    let origin = server.origin();
+    let killed = std::thread::scope(|scope| {
+        for _ in 0..CLIENTS {
+            scope.spawn(|| {
+                loop {
+                    let new = comment(url, &format!("number {}", number.fetch_add(1, Ordering::Relaxed)));
+                    match Call::post(&new).try_send(&origin) {
+                        Some(answer) => {
+                            let posted: Posted = answer.json();
+                            answered.lock().unwrap().insert(posted.comment.id, posted.comment);
+                        }
+                        None => return unsure.lock().unwrap().push(new),
+                    }
+                }
+            });
+        }
+        until("the first comments", || (answered.lock().unwrap().len() >= BEFORE).then_some(()));
+        server.kill()
+    });
+    (answered.into_inner().unwrap(), unsure.into_inner().unwrap(), killed.restart())
+}

@@ -1,0 +1,27 @@
+//! The HTTP contract of DESIGN section 7, against the release build on the real runtime.
+
+#![expect(clippy::unwrap_used, reason = "a test reports by failing, in its helpers too")]
+
+mod bad_forms;
+mod bad_input;
+mod comments;
+mod cors;
+mod counts;
+mod crowd;
+mod golden;
+mod killed;
+mod methods;
+mod moderation;
+mod page;
+mod panics;
+mod serve;
+mod setup;
+mod statics;
+mod thread;
+
+use std::sync::LazyLock;
+
+use afterword_tests::Server;
+
+/// The Worker that publishes at once, shared by all tests that need nothing else.
+static OPEN: LazyLock<Server> = LazyLock::new(|| Server::moderated("http-open", "open"));

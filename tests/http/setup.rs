@@ -1,0 +1,63 @@
+//! A Worker that is not set up, or wrongly: it tells the owner what to do.
+
+use afterword_model::Refusal;
+use afterword_tests::{Call, Server, Setting, comment};
+
+const SITES: Setting<'static> = ("SITES", "https://blog.example");
+const KEY: Setting<'static> = ("SIGNING_KEY", "canary-7f3-canary-7f3-canary-7f3-canary");
+
+/// That nothing works and that the page names the settings at fault, and only these.
+fn check(name: &str, settings: &[Setting<'_>], at_fault: &[&str]) {
+    let server = Server::start(name, settings, &[]);
+    let url = "https://blog.example/post";
+    for path in ["/v1/thread", "/v1/thread.html", "/v1/counts"] {
+        let answer = Call::get(path).query(&[("url", url)]).header("Origin", "https://blog.example").send(&server);
+        answer.check_refusal(Refusal::NotConfigured);
+    }
+    Call::post(&comment(url, "too early")).send(&server).check_refusal(Refusal::NotConfigured);
+    for path in ["/thread", "/"] {
+        let page = Call::get(path).query(&[("url", url)]).send(&server);
+        assert_eq!(page.status, 503, "{path}");
+        assert!(page.header("content-type").unwrap_or_default().starts_with("text/html"), "{path}: {page:?}");
+        let named: Vec<_> =
+            ["SITES", "MODERATION", "SIGNING_KEY"].into_iter().filter(|name| page.text().contains(name)).collect();
+        assert_eq!(named, at_fault, "{path}: {}", page.text());
+        page.check_silent_about("canary-7f3");
+    }
+    let form = Call::post_form("/thread", &[("url", url), ("text", "too early")]).send(&server);
+    assert_eq!(form.status, 503);
+    assert!(Call::get("/health").send(&server).status == 200, "the runtime itself is well");
+    assert_eq!(Call::get("/embed.js").send(&server).status, 200);
+}
+
+#[test]
+fn nothing_is_set() {
+    check("http-unset", &[("SITES", ""), ("MODERATION", ""), ("SIGNING_KEY", "")], &["SITES", "SIGNING_KEY"]);
+}
+
+#[test]
+fn a_site_is_no_origin() {
+    check("http-bad-sites", &[("SITES", "https://blog.example/path"), KEY], &["SITES"]);
+}
+
+#[test]
+fn the_moderation_is_unknown() {
+    check("http-bad-moderation", &[SITES, KEY, ("MODERATION", "sometimes")], &["MODERATION"]);
+}
+
+#[test]
+fn the_signing_key_is_missing() {
+    check("http-no-key", &[SITES, ("SIGNING_KEY", "")], &["SIGNING_KEY"]);
+}
+
+#[test]
+fn the_signing_key_is_too_short() {
+    check("http-short-key", &[SITES, ("SIGNING_KEY", "canary-7f3")], &["SIGNING_KEY"]);
+}
+
+#[test]
+fn a_worker_that_is_set_up_greets_its_owner() {
+    let page = Call::get("/").send(&crate::OPEN);
+    assert_eq!(page.status, 200);
+    assert!(page.text().contains("https://blog.example") && page.text().contains("/embed.js"), "{}", page.text());
+}

@@ -1,0 +1,242 @@
+//! Speaking HTTP to the Worker. Every answer that any test gets passes [`Answer::check_headers`].
+
+use std::time::Duration;
+
+use afterword_model::{Comment, ErrorBody, NewComment, PostUrl, Refusal, Thread};
+use serde_json::Value;
+use ureq::http;
+
+use crate::server::Server;
+use crate::wait::until;
+
+/// One request to the Worker, yet to be sent.
+#[derive(Debug)]
+pub struct Call {
+    method: &'static str,
+    path: String,
+    headers: Vec<(&'static str, String)>,
+    body: Vec<u8>,
+}
+
+impl Call {
+    /// A request of any method without a body. `path` begins with a slash and is sent as it is.
+    pub fn new(method: &'static str, path: impl Into<String>) -> Self {
+        Self { method, path: path.into(), headers: Vec::new(), body: Vec::new() }
+    }
+
+    /// A simple `GET`.
+    pub fn get(path: impl Into<String>) -> Self {
+        Self::new("GET", path)
+    }
+
+    /// A submission as the widget sends it.
+    pub fn post(comment: &NewComment) -> Self {
+        Self::post_json(serde_json::to_vec(comment).expect("a submission is JSON"))
+    }
+
+    /// Any body, said to be JSON, to `/v1/comments`.
+    pub fn post_json(body: impl Into<Vec<u8>>) -> Self {
+        Self::new("POST", "/v1/comments").header("Content-Type", "application/json").body(body)
+    }
+
+    /// A form as a browser without JavaScript sends it.
+    pub fn post_form(path: impl Into<String>, fields: &[(&str, &str)]) -> Self {
+        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        Self::new("POST", path).header("Content-Type", "application/x-www-form-urlencoded").body(body)
+    }
+
+    /// With these parameters added to its address.
+    pub fn query(mut self, parameters: &[(&str, &str)]) -> Self {
+        let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish();
+        self.path.push(if self.path.contains('?') { '&' } else { '?' });
+        self.path.push_str(&query);
+        self
+    }
+
+    /// With a header; one of the same name sent already gives way.
+    pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.retain(|(other, _)| *other != name);
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    /// Without the header of this name.
+    pub fn without(mut self, name: &str) -> Self {
+        self.headers.retain(|(other, _)| *other != name);
+        self
+    }
+
+    /// With this body.
+    pub fn body(mut self, body: impl Into<Vec<u8>>) -> Self {
+        self.body = body.into();
+        self
+    }
+
+    /// Sends it and checks what must hold for every answer. Redirects are answers like any other.
+    #[track_caller]
+    pub fn send(&self, server: &Server) -> Answer {
+        self.try_send(&server.origin()).expect("the Worker answers")
+    }
+
+    /// As [`Call::send`], to a Worker that may be gone: then there is no answer.
+    #[track_caller]
+    pub fn try_send(&self, origin: &str) -> Option<Answer> {
+        let config = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .allow_non_standard_methods(true)
+            .timeout_global(Some(Duration::from_secs(60)));
+        let mut request = http::Request::builder().method(self.method).uri(format!("{origin}{}", self.path));
+        for (name, value) in &self.headers {
+            request = request.header(*name, value);
+        }
+        let request = request.body(self.body.as_slice()).expect("the request is well formed");
+        let answer = Answer::read(ureq::Agent::from(config.build()).run(request).ok()?)?;
+        answer.check_headers(&self.path);
+        Some(answer)
+    }
+}
+
+/// What the Worker answered.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The status.
+    pub status: u16,
+    headers: http::HeaderMap,
+    body: Vec<u8>,
+}
+
+impl Answer {
+    /// None when the body breaks off.
+    fn read(mut answer: http::Response<ureq::Body>) -> Option<Self> {
+        let body = answer.body_mut().with_config().limit(64 << 20).read_to_vec().ok()?;
+        Some(Self { status: answer.status().as_u16(), headers: answer.headers().clone(), body })
+    }
+
+    /// A header; several of one name are joined, as HTTP has it.
+    pub fn header(&self, name: &str) -> Option<String> {
+        let values: Vec<_> =
+            self.headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
+        (!values.is_empty()).then(|| values.join(", "))
+    }
+
+    /// The body.
+    pub fn bytes(&self) -> &[u8] {
+        &self.body
+    }
+
+    /// The body as text.
+    #[track_caller]
+    pub fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).expect("the answer is UTF-8")
+    }
+
+    /// The body, decoded with a type of `model`.
+    #[track_caller]
+    pub fn json<T: serde::de::DeserializeOwned>(&self) -> T {
+        assert_eq!(
+            self.header("content-type").as_deref().map(|kind| kind.starts_with("application/json")),
+            Some(true),
+            "{self:?}"
+        );
+        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.text()))
+    }
+
+    /// That this is the refusal it should be: status, code, field and the very bytes `model` has for it.
+    #[track_caller]
+    pub fn check_refusal(&self, refusal: Refusal) {
+        let expected = ErrorBody::from(refusal);
+        assert_eq!((self.status, self.json::<ErrorBody>()), (refusal.status(), expected), "expected {refusal:?}");
+        let raw: Value = self.json();
+        let names: Vec<_> = raw["error"].as_object().expect("an object").keys().cloned().collect();
+        assert!(names.iter().all(|name| ["code", "message", "field"].contains(&name.as_str())), "{names:?}");
+    }
+
+    /// That nothing in body or headers repeats `canary`, in whatever spelling of a URL or of HTML.
+    #[track_caller]
+    pub fn check_silent_about(&self, canary: &str) {
+        assert!(!String::from_utf8_lossy(&self.body).contains(canary), "the body repeats what was sent: {self:?}");
+        for (name, value) in &self.headers {
+            assert!(
+                !String::from_utf8_lossy(value.as_bytes()).contains(canary),
+                "{name} repeats what was sent: {self:?}"
+            );
+        }
+    }
+
+    /// DESIGN 7: every answer has `nosniff` and a strict CSP; nothing carries a cookie or lets credentials in.
+    #[track_caller]
+    fn check_headers(&self, path: &str) {
+        assert_eq!(self.header("x-content-type-options").as_deref(), Some("nosniff"), "{path}: {self:?}");
+        assert_eq!(self.header("set-cookie"), None, "{path}: {self:?}");
+        assert_eq!(self.header("access-control-allow-credentials"), None, "{path}: {self:?}");
+        if path.starts_with("/assets/") || path.starts_with("/embed.js") {
+            return;
+        }
+        let policy = self.header("content-security-policy").unwrap_or_default();
+        for directive in ["default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'"] {
+            assert!(policy.contains(directive), "{path}: {policy}");
+        }
+        for laxness in ["unsafe-inline", "unsafe-eval", "*", "data:", "http:", "https:"] {
+            assert!(!policy.contains(laxness), "{path}: {policy}");
+        }
+        let referrer = self.header("referrer-policy").unwrap_or_default();
+        let quiet = ["no-referrer", "same-origin", "strict-origin", "strict-origin-when-cross-origin"];
+        assert!(quiet.contains(&referrer.as_str()), "{path}: Referrer-Policy is {referrer:?}");
+    }
+}
+
+/// Operations of a request, by its header `Afterword-Cost`: KV reads, KV writes, requests to the object.
+#[track_caller]
+pub fn cost(answer: &Answer) -> [u32; 3] {
+    let header = answer.header("afterword-cost").unwrap_or_else(|| panic!("no cost: {answer:?}"));
+    ["kv-read", "kv-write", "object"].map(|name| {
+        let part = header.split(", ").find_map(|part| part.strip_prefix(name)?.strip_prefix('='));
+        part.and_then(|number| number.parse().ok()).unwrap_or_else(|| panic!("no {name} in {header:?}"))
+    })
+}
+
+/// The address of a post of its own for a test, canonical.
+pub fn post_url(name: &str) -> String {
+    let path = name.rsplit("::").next().unwrap_or(name);
+    let url = format!("https://blog.example/{path}");
+    PostUrl::parse(&url).expect("an address").to_string()
+}
+
+/// A submission with a new UUID.
+pub fn comment(url: &str, text: &str) -> NewComment {
+    NewComment {
+        id: uuid::Uuid::new_v4().to_string(),
+        url: url.to_owned(),
+        text: text.to_owned(),
+        name: Some("Ada".to_owned()),
+        ..NewComment::default()
+    }
+}
+
+/// All pages of a thread as they are published once it counts `count` comments.
+#[track_caller]
+pub fn whole_thread(server: &Server, url: &str, count: u32) -> Vec<Comment> {
+    let first: Thread = until(&format!("{count} comments to be published"), || {
+        let thread: Thread = Call::get("/v1/thread").query(&[("url", url)]).send(server).json();
+        (thread.count == count).then_some(thread)
+    });
+    let mut comments = first.comments;
+    for page in 2..=first.pages {
+        let answer = Call::get("/v1/thread").query(&[("url", url), ("page", &page.to_string())]).send(server);
+        let next: Thread = answer.json();
+        assert_eq!((next.page, next.pages), (page, first.pages));
+        comments.extend(next.comments);
+    }
+    comments
+}
+
+/// The value of a hidden field of a page's form.
+#[track_caller]
+pub fn hidden(page: &str, field: &str) -> String {
+    let name = format!("name=\"{field}\"");
+    let tags = page.split('<').filter(|tag| tag.starts_with("input") && tag.contains(&name));
+    let value = tags.filter_map(|tag| tag.split("value=\"").nth(1)?.split('"').next()).next();
+    value.unwrap_or_else(|| panic!("no hidden field {field} in {page}")).to_owned()
+}

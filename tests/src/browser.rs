@@ -1,0 +1,235 @@
+//! Real Chromium, each with a fresh profile, driven through chromedriver.
+
+use std::path::Path;
+use std::process::Command;
+use std::sync::LazyLock;
+
+use serde_json::{Value, json};
+use thirtyfour::prelude::*;
+use thirtyfour::{BrowserLogEntry, ChromeCapabilities, ChromiumLikeCapabilities, LoggingPrefsLogLevel};
+
+use crate::process::{Group, log_dir, root};
+use crate::wait::until_async;
+use crate::widget::Widget;
+
+/// Everything that keeps Chromium from doing anything of its own accord.
+const FLAGS: [&str; 8] = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+];
+
+/// How the reader's browser is set up.
+#[derive(Clone, Copy, Debug)]
+pub struct Look {
+    /// Whether pages may run JavaScript.
+    pub script: bool,
+    /// The width of the window's inside, in CSS pixels.
+    pub width: u32,
+    /// The height of the window's inside, in CSS pixels.
+    pub height: u32,
+    /// Whether the reader likes it dark.
+    pub dark: bool,
+}
+
+impl Default for Look {
+    fn default() -> Self {
+        Self { script: true, width: 1024, height: 800, dark: false }
+    }
+}
+
+/// The driver, shared by all tests of the process.
+static DRIVER: LazyLock<(Group, String)> = LazyLock::new(|| {
+    let mut command = Command::new(std::env::var_os("CHROMEDRIVER").unwrap_or("chromedriver".into()));
+    command.arg("--port=0");
+    let mut group = Group::start(&command, &log_dir().join("chromedriver.log"), None);
+    let port = group.wait_for("chromedriver", |line| {
+        Some(line.split("started successfully on port ").nth(1)?.trim_end_matches('.').to_owned())
+    });
+    (group, format!("http://127.0.0.1:{port}"))
+});
+
+/// A reader's browser. It must be [closed](Browser::close), for that is where its console is looked at.
+#[derive(Debug)]
+pub struct Browser {
+    driver: WebDriver,
+    _profile: tempfile::TempDir,
+    expected: Vec<&'static str>,
+    closed: bool,
+}
+
+impl Browser {
+    /// Opens one with a fresh profile.
+    pub async fn open(look: Look) -> Self {
+        let profile =
+            tempfile::Builder::new().prefix("afterword-profile-").tempdir().expect("a directory for the profile");
+        let capabilities = capabilities(profile.path(), look).expect("the capabilities are well formed");
+        let driver = WebDriver::new(DRIVER.1.as_str(), capabilities).await.expect("Chromium starts");
+        let browser = Self { driver, _profile: profile, expected: Vec::new(), closed: false };
+        browser.dress(look).await;
+        browser
+    }
+
+    async fn dress(&self, look: Look) {
+        let size = json!({"width": look.width, "height": look.height, "deviceScaleFactor": 0, "mobile": false});
+        self.command("Emulation.setDeviceMetricsOverride", size).await;
+        let scheme = if look.dark { "dark" } else { "light" };
+        let media = json!({"features": [{"name": "prefers-color-scheme", "value": scheme}]});
+        self.command("Emulation.setEmulatedMedia", media).await;
+    }
+
+    /// Sends a command of the DevTools protocol.
+    pub async fn command(&self, method: &str, parameters: Value) {
+        self.driver.cdp().send_raw(method, parameters).await.expect("the command is known");
+    }
+
+    /// Names an error that this test means to see in the console, by a part of its text.
+    pub fn expect_error(&mut self, part: &'static str) {
+        self.expected.push(part);
+    }
+
+    /// Opens a page.
+    pub async fn visit(&self, url: &str) {
+        self.driver.goto(url).await.expect("the page loads");
+    }
+
+    /// Loads the page again.
+    pub async fn reload(&self) {
+        self.driver.refresh().await.expect("the page loads again");
+    }
+
+    /// The address of the page.
+    pub async fn address(&self) -> String {
+        self.driver.current_url().await.expect("there is a page").to_string()
+    }
+
+    /// Waits for the address to hold `part`.
+    pub async fn wait_address(&self, part: &str) {
+        let look = async || {
+            let address = self.address().await;
+            if address.contains(part) { Ok(()) } else { Err(address) }
+        };
+        until_async(&format!("an address with {part}"), look).await;
+    }
+
+    /// The widget on the page, or the thread on the Worker's own page.
+    pub fn widget(&self) -> Widget<'_> {
+        Widget::of(self)
+    }
+
+    /// Waits for an element of the document and gives it.
+    pub async fn find(&self, css: &str) -> WebElement {
+        until_async(&format!("an element {css}"), async || self.driver.find(By::Css(css)).await).await
+    }
+
+    /// Runs a script in the page; `arguments` are its `arguments`.
+    pub async fn run(&self, script: &str, arguments: Vec<Value>) -> Value {
+        self.driver.execute(script, arguments).await.expect("the script runs").json().clone()
+    }
+
+    /// Runs a script that calls its last argument with its result.
+    pub async fn run_async(&self, script: &str) -> Value {
+        self.driver.execute_async(script, Vec::new()).await.expect("the script runs").json().clone()
+    }
+
+    /// The element that a script returns, if it returns one.
+    pub(crate) async fn element(&self, script: &str, arguments: Vec<Value>) -> Result<WebElement, WebDriverError> {
+        self.driver.execute(script, arguments).await?.element()
+    }
+
+    /// Presses keys, wherever the focus is.
+    pub async fn press(&self, keys: impl Into<TypingData>) {
+        self.driver.action_chain().send_keys(keys).perform().await.expect("the keys are pressed");
+    }
+
+    /// The violations that axe-core finds in the page, shadow roots included: rule and selectors of each.
+    pub async fn axe(&self) -> Vec<String> {
+        let axe =
+            std::fs::read_to_string(root().join("node_modules/axe-core/axe.min.js")).expect("axe-core is installed");
+        self.run(&axe, Vec::new()).await;
+        let found = self.run_async("axe.run(document, {resultTypes: ['violations']}).then(arguments[0])").await;
+        let violations = found["violations"].as_array().expect("axe says what it found").clone();
+        violations
+            .iter()
+            .flat_map(|rule| {
+                let nodes = rule["nodes"].as_array().cloned().unwrap_or_default();
+                nodes.into_iter().map(|node| format!("{}: {}", rule["id"], node["failureSummary"])).collect::<Vec<_>>()
+            })
+            .collect()
+    }
+
+    /// Whether something is wider than the window.
+    pub async fn scrolls_sideways(&self) -> bool {
+        let wide = self.run("return document.scrollingElement.scrollWidth > innerWidth", Vec::new()).await;
+        wide.as_bool().expect("a truth value")
+    }
+
+    /// Writes a picture of the whole page, `width` wide.
+    pub async fn picture(&self, width: u32, path: &Path) {
+        let height = self.run("return document.scrollingElement.scrollHeight", Vec::new()).await;
+        let size = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
+        self.command("Emulation.setDeviceMetricsOverride", size).await;
+        self.driver.screenshot(path).await.expect("the picture can be taken and written");
+    }
+
+    /// Opens a second tab on the same profile, goes there and gives its name.
+    pub async fn new_tab(&self) -> WindowHandle {
+        let tab = self.driver.new_tab().await.expect("a tab opens");
+        self.switch_to(&tab).await;
+        tab
+    }
+
+    /// The name of the tab in front.
+    pub async fn tab(&self) -> WindowHandle {
+        self.driver.window().await.expect("there is a tab")
+    }
+
+    /// Goes to a tab.
+    pub async fn switch_to(&self, tab: &WindowHandle) {
+        self.driver.switch_to_window(tab.clone()).await.expect("the tab is there");
+    }
+
+    /// Ends the session. Fails on any uncaught exception and any error in the console that the test did not name, and on a named one
+    /// that did not come.
+    pub async fn close(mut self) {
+        self.closed = true;
+        let log = self.driver.browser_log().await.expect("the console can be read");
+        let errors: Vec<_> = log.iter().filter(|entry| is_error(entry)).map(|entry| entry.message.as_str()).collect();
+        let strange: Vec<_> =
+            errors.iter().filter(|error| !self.expected.iter().any(|part| error.contains(part))).collect();
+        let missing: Vec<_> =
+            self.expected.iter().filter(|part| !errors.iter().any(|error| error.contains(*part))).collect();
+        self.driver.clone().quit().await.expect("the session ends");
+        assert!(strange.is_empty(), "errors in the console: {strange:#?}");
+        assert!(missing.is_empty(), "the console should have said {missing:?}, but has {errors:?}");
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        assert!(self.closed || std::thread::panicking(), "a browser must be closed, so that its console is looked at");
+    }
+}
+
+fn is_error(entry: &BrowserLogEntry) -> bool {
+    entry.level == "SEVERE" || entry.source.as_deref() == Some("javascript")
+}
+
+fn capabilities(profile: &Path, look: Look) -> WebDriverResult<ChromeCapabilities> {
+    let mut capabilities = DesiredCapabilities::chrome();
+    for flag in FLAGS {
+        capabilities.add_arg(flag)?;
+    }
+    capabilities.add_arg(&format!("--user-data-dir={}", profile.display()))?;
+    capabilities.set_browser_log_level(LoggingPrefsLogLevel::All)?;
+    if !look.script {
+        let blocked = json!({"profile.managed_default_content_settings.javascript": 2});
+        capabilities.add_experimental_option("prefs", blocked)?;
+    }
+    Ok(capabilities)
+}

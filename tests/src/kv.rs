@@ -1,0 +1,54 @@
+//! What lies in KV, by wrangler's own command: the view of somebody who trusts nothing of this project.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::process::root;
+use crate::server::Server;
+
+/// The KV namespace of a server.
+#[derive(Debug)]
+pub struct Kv {
+    state: PathBuf,
+}
+
+impl Kv {
+    /// The namespace in which `server` publishes.
+    pub fn of(server: &Server) -> Self {
+        Self { state: server.state().to_owned() }
+    }
+
+    /// All keys that begin with `prefix`, with their metadata.
+    pub fn list(&self, prefix: &str) -> Vec<(String, Value)> {
+        let listed = self.run(&["list", "--prefix", prefix]);
+        let listed: Vec<Value> = serde_json::from_str(&listed).unwrap_or_else(|error| panic!("{error}: {listed}"));
+        listed
+            .into_iter()
+            .map(|mut key| (key["name"].as_str().expect("a key has a name").to_owned(), key["metadata"].take()))
+            .collect()
+    }
+
+    /// The value of a key.
+    pub fn get(&self, key: &str) -> String {
+        self.run(&["get", key, "--text"])
+    }
+
+    /// Puts the content of a file under a key.
+    pub fn put(&self, key: &str, file: &Path, metadata: &Value) {
+        let file = file.to_str().expect("a path of this repository is UTF-8");
+        self.run(&["put", key, "--path", file, "--metadata", &metadata.to_string()]);
+    }
+
+    fn run(&self, words: &[&str]) -> String {
+        let mut wrangler = Command::new(root().join("node_modules/.bin/wrangler"));
+        wrangler.args(["kv", "key"]).args(words).args(["--local", "--binding", "THREADS"]);
+        wrangler.arg("--config").arg(root().join("worker/wrangler.toml")).arg("--persist-to").arg(&self.state);
+        wrangler.env("WRANGLER_SEND_METRICS", "false").env("NO_COLOR", "1").current_dir(&self.state);
+        let done = wrangler.output().expect("wrangler is installed");
+        let (out, err) = (String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
+        assert!(done.status.success(), "wrangler kv key {words:?}: {out}{err}");
+        out.into_owned()
+    }
+}

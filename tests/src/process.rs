@@ -1,0 +1,131 @@
+//! Programs that the tests start, each in a process group of its own that cannot outlive them.
+
+use std::ffi::OsStr;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+
+use crate::wait::{until, until_within};
+
+/// Runs a program as the leader of its process group, with a watcher beside it that holds the other end of a pipe from the test
+/// process. When that end closes, by intention or because the test process died, the watcher ends the group and
+/// removes the scratch directory. So nothing is left behind, whatever way a test run ends.
+const WATCHED: &str = r#"
+exec 3<&0 </dev/null
+(
+    trap '' TERM
+    read -r _ <&3
+    kill -TERM -$$ 2>/dev/null
+    tries=0
+    while kill -0 $$ 2>/dev/null && [ $tries -lt 100 ]; do tries=$((tries + 1)); sleep 0.1; done
+    [ -z "$SCRATCH" ] || rm -rf "$SCRATCH"
+    kill -KILL -$$
+) &
+exec "$@" 3<&-
+"#;
+
+/// How long a program may take to say that it is ready: a first start may build something.
+const START: Duration = Duration::from_secs(300);
+
+/// A running program and all that it started.
+#[derive(Debug)]
+pub struct Group {
+    leader: Child,
+    lifeline: Option<ChildStdin>,
+    log: PathBuf,
+}
+
+impl Group {
+    /// Starts `command` with both its outputs going to the file `log`; `scratch` is removed when the group ends.
+    pub fn start(command: &Command, log: &Path, scratch: Option<&Path>) -> Self {
+        use std::os::unix::process::CommandExt;
+        let file = File::create(log).expect("the log can be created");
+        let mut watched = Command::new("sh");
+        watched.args(["-c", WATCHED, "sh"]).arg(command.get_program()).args(command.get_args());
+        watched.env("SCRATCH", scratch.map_or(OsStr::new(""), Path::as_os_str));
+        for (name, value) in command.get_envs() {
+            watched.env(name, value.unwrap_or_default());
+        }
+        if let Some(dir) = command.get_current_dir() {
+            watched.current_dir(dir);
+        }
+        let again = file.try_clone().expect("a file handle can be cloned");
+        watched.stdin(Stdio::piped()).stdout(file).stderr(again).process_group(0);
+        let mut leader = watched.spawn().expect("sh is there");
+        let lifeline = leader.stdin.take();
+        Self { leader, lifeline, log: log.to_owned() }
+    }
+
+    /// Waits for a line of the log that `find` finds something in; fails with the whole log when the program ends without it.
+    pub fn wait_for<T>(&mut self, what: &str, find: impl Fn(&str) -> Option<T>) -> T {
+        until_within(START, what, || {
+            let log = std::fs::read_to_string(&self.log).unwrap_or_default();
+            let found = log.lines().find_map(&find);
+            if found.is_none()
+                && let Some(status) = self.leader.try_wait().expect("a child can be waited for")
+            {
+                panic!("waited for {what}, but the program ended with {status}:\n{log}");
+            }
+            found
+        })
+    }
+
+    /// Asks the leader alone to end, as a shell's `kill` does, and says how it ended.
+    pub fn terminate(&mut self) -> ExitStatus {
+        kill_process(self.pid(), Signal::TERM).expect("the leader runs");
+        until("the program to end on SIGTERM", || self.leader.try_wait().expect("a child can be waited for"))
+    }
+
+    /// Kills every process of the group at once, as a power cut would. The scratch directory stays.
+    pub fn kill(&mut self) {
+        kill_process_group(self.pid(), Signal::KILL).expect("the group runs");
+        self.leader.wait().expect("a child can be waited for");
+        self.lifeline = None;
+    }
+
+    /// The processes of the group that are still running, the watcher left out.
+    pub fn running(&self) -> Vec<String> {
+        let group = self.leader.id().to_string();
+        let listed = Command::new("ps").args(["-eo", "pgid=,stat=,args="]).output().expect("ps is there");
+        String::from_utf8_lossy(&listed.stdout)
+            .lines()
+            .filter_map(|line| line.trim_start().strip_prefix(&group)?.strip_prefix(' '))
+            .filter(|line| !line.trim_start().starts_with('Z') && !line.contains("trap '' TERM"))
+            .map(|line| line.trim().to_owned())
+            .collect()
+    }
+
+    fn pid(&self) -> Pid {
+        Pid::from_child(&self.leader)
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        if self.lifeline.take().is_some() {
+            // The watcher sees the end of its pipe and ends the group; it also kills what does not listen.
+            self.leader.wait().expect("a child can be waited for");
+        }
+    }
+}
+
+/// A port that nobody listens on at the moment.
+pub fn free_port() -> u16 {
+    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a port is free");
+    listener.local_addr().expect("a listener has an address").port()
+}
+
+/// The root of the repository.
+pub fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("this package lies in the repository")
+}
+
+/// A directory for logs and the like, beside the build.
+pub(crate) fn log_dir() -> PathBuf {
+    let dir = root().join("build/tests");
+    std::fs::create_dir_all(&dir).expect("the build directory can be written");
+    dir
+}

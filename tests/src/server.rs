@@ -1,0 +1,116 @@
+//! The product under test: the release build on the real runtime, as `cargo xtask serve` runs it.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus};
+
+use crate::process::{Group, free_port, log_dir, root};
+
+/// A variable of the Worker and its value.
+pub type Setting<'a> = (&'a str, &'a str);
+
+/// The sites that every configured server of the suite serves. Host pages come from `127.0.0.1` and any port of it.
+const SITES: Setting<'static> = ("SITES", "https://blog.example=localhost,127.0.0.1 https://other.example");
+const SIGNING_KEY: Setting<'static> = ("SIGNING_KEY", "a-key-for-tests-that-signs-nothing-of-value");
+
+/// A running Worker.
+#[derive(Debug)]
+pub struct Server {
+    group: Group,
+    name: String,
+    port: u16,
+    state: PathBuf,
+    options: Vec<String>,
+}
+
+impl Server {
+    /// A Worker for the sites of this suite, with this moderation.
+    pub fn moderated(name: &str, moderation: &str) -> Self {
+        Self::start(name, &[SITES, SIGNING_KEY, ("MODERATION", moderation)], &[])
+    }
+
+    /// A Worker with these settings and options of `cargo xtask serve`, on a free port, its state in a directory of its own.
+    /// `name` names its log.
+    pub fn start(name: &str, settings: &[Setting<'_>], options: &[&str]) -> Self {
+        let state = tempfile::Builder::new().prefix("afterword-").tempdir().expect("a directory for the state").keep();
+        let options = options.iter().map(|&option| option.to_owned()).chain(variables(settings)).collect();
+        Self::start_at(name.to_owned(), free_port(), state, options)
+    }
+
+    fn start_at(name: String, port: u16, state: PathBuf, options: Vec<String>) -> Self {
+        let mut command = xtask();
+        command.arg("serve").args(["--port", &port.to_string()]).arg("--persist").arg(&state).args(&options);
+        let log = log_dir().join(format!("serve-{name}.log"));
+        let mut group = Group::start(&command, &log, Some(&state));
+        let ready = format!("ready http://localhost:{port}");
+        group.wait_for(&ready, |line| (line.trim() == ready).then_some(()));
+        Self { group, name, port, state, options }
+    }
+
+    /// Kills it in the middle of whatever it does and starts it again on the same port and state.
+    pub fn kill_and_restart(mut self) -> Self {
+        self.group.kill();
+        self.again()
+    }
+
+    /// Kills it; [`Killed::restart`] brings it back.
+    pub fn kill(mut self) -> Killed {
+        self.group.kill();
+        Killed(self)
+    }
+
+    /// Kills it and starts it on the same port and state with other settings.
+    pub fn restart_moderated(mut self, moderation: &str) -> Self {
+        self.group.kill();
+        self.options = variables(&[SITES, SIGNING_KEY, ("MODERATION", moderation)]).collect();
+        self.again()
+    }
+
+    fn again(self) -> Self {
+        Self::start_at(self.name, self.port, self.state, self.options)
+    }
+
+    /// Asks it to end as a shell's `kill` does: how it ended, and which of its processes still run.
+    pub fn terminate(mut self) -> (ExitStatus, Vec<String>) {
+        let status = self.group.terminate();
+        (status, self.group.running())
+    }
+
+    /// Its origin, such as `http://localhost:8787`.
+    pub fn origin(&self) -> String {
+        format!("http://localhost:{}", self.port)
+    }
+
+    /// Where its state lies.
+    pub fn state(&self) -> &Path {
+        &self.state
+    }
+}
+
+/// A Worker that was killed, with its state.
+#[derive(Debug)]
+pub struct Killed(Server);
+
+impl Killed {
+    /// Starts it again on the same port and state.
+    pub fn restart(self) -> Server {
+        self.0.again()
+    }
+}
+
+fn variables(settings: &[Setting<'_>]) -> impl Iterator<Item = String> {
+    settings.iter().flat_map(|(name, value)| ["--var".to_owned(), format!("{name}={value}")])
+}
+
+/// The program behind `cargo xtask`: the one that runs these tests, if one does.
+fn xtask() -> Command {
+    let mut command = match std::env::var_os("AFTERWORD_XTASK") {
+        Some(built) => Command::new(built),
+        None => {
+            let mut cargo = Command::new(env!("CARGO"));
+            cargo.args(["run", "--quiet", "--package", "afterword-xtask", "--"]);
+            cargo
+        }
+    };
+    command.current_dir(root());
+    command
+}
