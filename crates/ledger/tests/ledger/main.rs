@@ -6,6 +6,7 @@ mod json;
 mod moderation;
 mod outbox;
 mod paging;
+mod random;
 mod schema;
 mod setup;
 mod submit;
