@@ -27,13 +27,20 @@ use crate::sql::ObjectSql;
 pub struct SiteLedger {
     state: State,
     env: Env,
-    ledger: OnceCell<Rc<Ledger<ObjectSql>>>,
-    outbox: OnceCell<Rc<Outbox>>,
+    // Safe to look at after a panic: the ledger keeps nothing in memory, and the outbox gives its turn back when it unwinds.
+    opened: AssertUnwindSafe<OnceCell<Opened>>,
+}
+
+/// What the first call that writes opens; a site that is only read never has it.
+#[derive(Clone)]
+struct Opened {
+    ledger: Rc<Ledger<ObjectSql>>,
+    outbox: Rc<Outbox>,
 }
 
 impl DurableObject for SiteLedger {
     fn new(state: State, env: Env) -> Self {
-        Self { state, env, ledger: OnceCell::new(), outbox: OnceCell::new() }
+        Self { state, env, opened: AssertUnwindSafe(OnceCell::new()) }
     }
 
     async fn fetch(&self, request: Request) -> Result<Response> {
@@ -71,7 +78,7 @@ impl SiteLedger {
     async fn submit(&self, mut request: Request) -> std::result::Result<Response, Failure> {
         let settings = settings::of(&self.env).map_err(|_| Refusal::NotConfigured)?;
         let entry: Entry = request.json().await?;
-        let (ledger, outbox) = (self.ledger()?, self.outbox()?);
+        let Opened { ledger, outbox } = self.open()?;
         let now = i64::try_from(Date::now().as_millis() / 1000).unwrap_or_default();
         // From here until the alarm is set nothing is awaited: the comment, the mark that its thread is due, and the alarm that sees to
         // it are one commit.
@@ -85,25 +92,18 @@ impl SiteLedger {
     }
 
     async fn wake(&self) -> std::result::Result<(), Failure> {
-        self.outbox()?.ring().await?;
+        self.open()?.outbox.ring().await?;
         Ok(())
     }
 
-    /// Opens the ledger with the first call that needs it; a site that is only read never has one.
-    fn ledger(&self) -> std::result::Result<Rc<Ledger<ObjectSql>>, Failure> {
-        if let Some(ledger) = self.ledger.get() {
-            return Ok(Rc::clone(ledger));
+    fn open(&self) -> std::result::Result<Opened, Failure> {
+        if let Some(opened) = self.opened.get() {
+            return Ok(opened.clone());
         }
-        let ledger = Rc::new(Ledger::open(ObjectSql::new(&self.state.storage())).map_err(failure)?);
-        Ok(Rc::clone(self.ledger.get_or_init(|| ledger)))
-    }
-
-    fn outbox(&self) -> std::result::Result<Rc<Outbox>, Failure> {
-        if let Some(outbox) = self.outbox.get() {
-            return Ok(Rc::clone(outbox));
-        }
-        let outbox = Rc::new(Outbox::new(self.state.storage(), &self.env, self.ledger()?)?);
-        Ok(Rc::clone(self.outbox.get_or_init(|| outbox)))
+        let storage = self.state.storage();
+        let ledger = Rc::new(Ledger::open(ObjectSql::new(&storage)).map_err(failure)?);
+        let outbox = Rc::new(Outbox::new(storage, &self.env, Rc::clone(&ledger))?);
+        Ok(self.opened.get_or_init(|| Opened { ledger, outbox }).clone())
     }
 }
 

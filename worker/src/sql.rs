@@ -1,5 +1,8 @@
 //! The ledger's `Sql` over the SQLite of a Durable Object.
 
+use std::cell::RefCell;
+use std::panic::AssertUnwindSafe;
+
 use afterword_ledger::{LedgerError, Sql, SqlError, Value};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
@@ -43,12 +46,15 @@ impl Sql for ObjectSql {
     }
 
     fn transaction(&self, turn: &mut dyn FnMut() -> Result<(), LedgerError>) -> Result<(), LedgerError> {
-        // What failed inside comes out beside the JavaScript exception that undoes the writes.
-        let mut outcome = Ok(());
+        // What failed inside comes out beside the JavaScript exception that undoes the writes. After a panic in the turn nothing
+        // of this is looked at again, so it is safe to unwind through.
+        let inner = AssertUnwindSafe(RefCell::new((turn, Ok(()))));
         let thrown = self.storage.transaction_sync(&mut || {
-            outcome = turn();
+            let (turn, outcome) = &mut *inner.borrow_mut();
+            *outcome = turn();
             if outcome.is_ok() { Ok(JsValue::UNDEFINED) } else { Err(JsValue::from_str("rolled back")) }
         });
+        let (_, outcome) = inner.0.into_inner();
         match (outcome, thrown) {
             (Ok(()), Err(error)) => Err(LedgerError::Sql(SqlError(format!("{error:?}")))),
             (outcome, _) => outcome,
