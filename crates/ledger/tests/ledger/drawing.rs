@@ -1,6 +1,7 @@
 //! The order of a page, and what remains of erased comments.
 
-use afterword_model::{Author, CommentId, Moderation};
+use afterword_ledger::LedgerError;
+use afterword_model::{Author, CommentId, Moderation, Refusal};
 
 use crate::setup::{NOW, Store, answer, approve, entry, erase, post, url};
 
@@ -63,6 +64,19 @@ fn a_comment_that_waits_is_not_drawn_and_keeps_no_tombstone() {
         drawn.iter().map(|comment| (comment.id, comment.deleted)).collect::<Vec<_>>(),
         [(root, true), (waiting, false)]
     );
+}
+
+#[test]
+fn a_comment_taken_back_is_as_good_as_erased() {
+    let store = Store::new();
+    let ledger = store.ledger();
+    let root = post(&ledger, &entry(1));
+    post(&ledger, &answer(2, root));
+    store.run("UPDATE comment SET status = 0 WHERE id = ?", &[root.get().into()]);
+    let drawn = ledger.read_page(&url("a"), 1).unwrap().comments;
+    assert_eq!((drawn[0].deleted, drawn[0].author.clone(), drawn[0].html.as_str()), (true, Author::default(), ""));
+    let refused = ledger.submit(&answer(3, root), Moderation::Open, NOW);
+    assert_eq!(refused, Err(LedgerError::Refused(Refusal::UnknownParent)));
 }
 
 #[test]
