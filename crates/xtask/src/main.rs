@@ -4,7 +4,9 @@
 
 mod blog;
 mod build;
+mod ci;
 mod dev;
+mod edges;
 mod fingerprint;
 mod members;
 mod project;
@@ -13,6 +15,8 @@ mod runtime;
 #[cfg(test)]
 mod scratch;
 mod serve;
+mod size;
+mod test;
 mod tools;
 mod watch;
 
@@ -27,6 +31,9 @@ cargo xtask <command>
   build                                           install what is missing, then build everything into build/
   dev [--port P] [--blog-port P] [--persist DIR] [--var KEY=VALUE]…
                                                   build, run Worker and demo blog, build again on every change
+  test [--native]                                 every test there is; only the quick ones
+  size                                            what a reader downloads, against budgets.toml
+  ci                                              what must hold before a change is taken
   serve --port P --persist DIR [--var KEY=VALUE]… the release build alone on the real runtime, state in DIR
 ";
 
@@ -51,8 +58,11 @@ fn dispatch(mut arguments: lexopt::Parser) -> Result<()> {
     };
     match command.as_str() {
         "build" => build::command(arguments),
+        "ci" => ci::command(arguments),
         "dev" => dev::command(arguments),
         "serve" => serve::command(arguments),
+        "size" => size::command(arguments),
+        "test" => test::command(arguments),
         _ => bail!("there is no command `{command}`\n\n{USAGE}"),
     }
 }

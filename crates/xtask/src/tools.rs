@@ -21,6 +21,9 @@ pub(crate) const WASM_BINDGEN: Tool = Tool { package: "wasm-bindgen-cli", versio
 /// Must share its minor version with the `worker` crate.
 pub(crate) const WORKER_BUILD: Tool = Tool { package: "worker-build", version: "0.8.7" };
 
+pub(crate) const CARGO_DENY: Tool = Tool { package: "cargo-deny", version: "0.20.2" };
+pub(crate) const CARGO_MACHETE: Tool = Tool { package: "cargo-machete", version: "0.9.2" };
+
 /// `worker-build` names its nightly just so, so the widget uses the same one.
 pub(crate) const NIGHTLY: &str = "+nightly";
 pub(crate) const WASM: &str = "wasm32-unknown-unknown";

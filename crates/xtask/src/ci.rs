@@ -1,0 +1,89 @@
+//! `cargo xtask ci`: everything that must hold before a change is taken.
+
+use std::process::Command;
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+
+use crate::run::{capture, run, say};
+use crate::tools::{self, CARGO_DENY, CARGO_MACHETE, WASM};
+use crate::{edges, project, size, test};
+
+type Check = (&'static str, fn() -> Result<()>);
+
+/// The quick ones first.
+const CHECKS: [Check; 8] = [
+    ("format", format),
+    ("dependency edges", edges::check),
+    ("unused dependencies", unused),
+    ("licences, bans, sources, advisories", deny),
+    ("clippy", clippy),
+    ("documentation", documentation),
+    ("tests", || test::command(lexopt::Parser::from_args([""; 0]))),
+    ("sizes", || size::command(lexopt::Parser::from_args([""; 0]))),
+];
+
+/// The command: stops at the first check that fails.
+pub(crate) fn command(mut arguments: lexopt::Parser) -> Result<()> {
+    if let Some(unexpected) = arguments.next()? {
+        return Err(unexpected.unexpected().into());
+    }
+    for (name, check) in CHECKS {
+        let started = Instant::now();
+        say(&format!("checking: {name}"));
+        check().with_context(|| format!("the check of {name} failed"))?;
+        println!("{name}: ok ({} s)", started.elapsed().as_secs());
+    }
+    Ok(())
+}
+
+fn cargo(arguments: &[&str]) -> Command {
+    let mut command = Command::new("cargo");
+    command.args(arguments).current_dir(project::root());
+    command
+}
+
+fn format() -> Result<()> {
+    run(&mut cargo(&["fmt", "--all", "--check"]))
+}
+
+/// Natively with all tests, and the two outermost members for the platform they run on.
+fn clippy() -> Result<()> {
+    tools::ensure_toolchains()?;
+    let fatal = ["--", "--deny", "warnings"];
+    run(cargo(&["clippy", "--locked", "--workspace", "--all-targets"]).args(fatal))?;
+    let edge = ["clippy", "--locked", "--package", "afterword-worker", "--features", "panic-hook", "--target", WASM];
+    run(cargo(&edge).arg("--target-dir").arg(project::wasm_target()).args(fatal))?;
+    let browser = ["clippy", "--locked", "--package", "afterword-widget", "--all-targets", "--target", WASM];
+    run(cargo(&browser).arg("--target-dir").arg(project::wasm_target()).args(fatal))
+}
+
+fn documentation() -> Result<()> {
+    run(cargo(&["doc", "--locked", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "--deny warnings"))
+}
+
+fn unused() -> Result<()> {
+    run(Command::new(CARGO_MACHETE.program("cargo-machete")?).current_dir(project::root()))
+}
+
+/// Known vulnerabilities are in a database on the network; where it cannot be had, that one check is left out, and said so.
+fn deny() -> Result<()> {
+    let program = CARGO_DENY.program("cargo-deny")?;
+    let deny = |arguments: &[&str]| {
+        let mut command = Command::new(&program);
+        command.args(["--locked", "--all-features"]).args(arguments).current_dir(project::root());
+        command
+    };
+    run(deny(&["--offline", "check", "bans", "licenses", "sources"]).arg("--hide-inclusion-graph"))?;
+    match capture(&mut deny(&["fetch", "db"])) {
+        Ok(_) => run(&mut deny(&["check", "--disable-fetch", "advisories"])),
+        Err(error) => {
+            println!("NOT CHECKED: advisories; their database cannot be had ({})", first_line(&format!("{error:#}")));
+            Ok(())
+        }
+    }
+}
+
+fn first_line(text: &str) -> &str {
+    text.lines().next().unwrap_or_default()
+}

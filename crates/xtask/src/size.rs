@@ -1,0 +1,146 @@
+//! `cargo xtask size`: what a reader downloads, against the budget.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use afterword_view::catalogue;
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+
+use crate::run::capture;
+use crate::{build, project};
+
+/// Node compresses as the edge does at its best, and is there anyway.
+const WEIGH: &str = "\
+    const{readFileSync}=require('node:fs'),{gzipSync,brotliCompressSync}=require('node:zlib');\
+    for(const file of process.argv.slice(1)){\
+    const bytes=readFileSync(file);\
+    console.log(bytes.length,gzipSync(bytes,{level:9}).length,brotliCompressSync(bytes).length)}";
+
+/// Bytes of one file: as it is, under gzip at its best, under brotli at its best.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Weight {
+    raw: u64,
+    gzip: u64,
+    brotli: u64,
+}
+
+/// The command: prints the table and fails above the budget.
+pub(crate) fn command(mut arguments: lexopt::Parser) -> Result<()> {
+    if let Some(unexpected) = arguments.next()? {
+        return Err(unexpected.unexpected().into());
+    }
+    let built = build::ensure(&[])?;
+    let files = downloads(&built.assets)?;
+    let paths: Vec<_> = files.iter().map(|(_, path)| path.clone()).collect();
+    let rows: Vec<_> = files.iter().map(|(name, _)| *name).zip(weigh(&paths)?).collect();
+    let budget = fs::read_to_string(project::root().join("budgets.toml")).context("cannot read budgets.toml")?;
+    let budget: Value = toml::from_str(&budget).context("budgets.toml is not TOML")?;
+    let (table, over) = judge(&rows, &budget["brotli"])?;
+    print!("{table}");
+    if !over.is_empty() {
+        bail!("over budget: {}", over.join(", "));
+    }
+    Ok(())
+}
+
+/// Everything that a reader downloads to read and to post, besides the comments.
+fn downloads(assets: &Path) -> Result<[(&'static str, PathBuf); 5]> {
+    let within = |path: &str| assets.join(path.trim_start_matches('/'));
+    Ok([
+        ("embed.js", within("embed.js")),
+        ("style", within(catalogue::style_path())),
+        ("glue", hashed(assets, "js")?),
+        ("wasm", hashed(assets, "wasm")?),
+        ("messages", within(catalogue::messages_path("en"))),
+    ])
+}
+
+fn hashed(assets: &Path, extension: &str) -> Result<PathBuf> {
+    let entries = fs::read_dir(assets.join("assets")).context("there are no assets")?;
+    let mut paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
+    let named = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        name.starts_with("widget-") && path.extension().is_some_and(|found| found == extension)
+    };
+    paths.find(named).with_context(|| format!("there is no widget-….{extension} among the assets"))
+}
+
+fn weigh(files: &[PathBuf]) -> Result<Vec<Weight>> {
+    parse(&capture(Command::new("node").args(["--eval", WEIGH]).args(files))?)
+}
+
+fn parse(lines: &str) -> Result<Vec<Weight>> {
+    let weight = |line: &str| {
+        let numbers: Vec<u64> = line.split(' ').map_while(|number| number.parse().ok()).collect();
+        let [raw, gzip, brotli] = numbers[..] else { bail!("not three sizes: {line}") };
+        Ok(Weight { raw, gzip, brotli })
+    };
+    lines.lines().map(weight).collect()
+}
+
+/// The table, and the names of what is over its budget. Every budget must be for a row that there is.
+fn judge(rows: &[(&str, Weight)], budget: &Value) -> Result<(String, Vec<String>)> {
+    let budget = budget.as_object().context("budgets.toml has no table [brotli]")?;
+    let mut rows = rows.to_vec();
+    rows.push(("sum", sum(&rows)));
+    if let Some(unknown) = budget.keys().find(|name| rows.iter().all(|(row, _)| row != name)) {
+        bail!("budgets.toml limits `{unknown}`, which is nothing that is measured");
+    }
+    let mut table = format!("{:<10}{:>9}{:>9}{:>9}{:>9}\n", "bytes", "raw", "gzip", "brotli", "budget");
+    let mut over = Vec::new();
+    for (name, weight) in &rows {
+        let limit =
+            budget.get(*name).map(|limit| limit.as_u64().context("a budget is a number of bytes")).transpose()?;
+        let shown = limit.map_or_else(String::new, |limit| limit.to_string());
+        table.push_str(&format!("{name:<10}{:>9}{:>9}{:>9}{shown:>9}\n", weight.raw, weight.gzip, weight.brotli));
+        if limit.is_some_and(|limit| weight.brotli > limit) {
+            over.push((*name).to_owned());
+        }
+    }
+    Ok((table, over))
+}
+
+fn sum(rows: &[(&str, Weight)]) -> Weight {
+    rows.iter().fold(Weight::default(), |sum, (_, weight)| Weight {
+        raw: sum.raw + weight.raw,
+        gzip: sum.gzip + weight.gzip,
+        brotli: sum.brotli + weight.brotli,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scratch::Scratch;
+    use serde_json::json;
+
+    const ROWS: [(&str, Weight); 2] =
+        [("embed.js", Weight { raw: 30, gzip: 20, brotli: 10 }), ("wasm", Weight { raw: 300, gzip: 200, brotli: 100 })];
+
+    #[test]
+    fn a_budget_holds_up_to_its_last_byte() {
+        let over = |budget| judge(&ROWS, &budget).unwrap().1;
+        assert_eq!(over(json!({"embed.js": 10, "sum": 110})), Vec::<String>::new());
+        assert_eq!(over(json!({"embed.js": 9, "sum": 110})), ["embed.js"]);
+        assert_eq!(over(json!({"embed.js": 10, "sum": 109})), ["sum"]);
+    }
+
+    #[test]
+    fn a_budget_for_nothing_is_refused() {
+        assert!(judge(&ROWS, &json!({"embed": 10})).is_err());
+        assert!(judge(&ROWS, &json!({"wasm": "100"})).is_err());
+        assert!(judge(&ROWS, &Value::Null).is_err());
+    }
+
+    #[test]
+    fn node_weighs() {
+        let folder = Scratch::new("size");
+        folder.write("zeros", &"0".repeat(10_000));
+        let [weight] = weigh(&[folder.path("zeros")]).unwrap()[..] else { panic!("one file, one weight") };
+        assert_eq!(weight.raw, 10_000);
+        assert!(weight.gzip < 100 && weight.brotli < weight.gzip, "{weight:?}");
+        assert!(weigh(&[folder.path("none")]).is_err());
+    }
+}

@@ -1,0 +1,190 @@
+//! `cargo xtask test`: every test there is, the quick ones first.
+
+use std::env;
+use std::ffi::OsStr;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail};
+use lexopt::Arg;
+
+use crate::run::{describe, run, say};
+use crate::tools::{self, WASM};
+use crate::{build, project};
+
+/// A feature of the Worker that only its tests use: routes that panic.
+const HOOKS: &str = "panic-hook";
+
+/// The browser under its names in Debian and elsewhere.
+const BROWSERS: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
+
+/// The command.
+pub(crate) fn command(mut arguments: lexopt::Parser) -> Result<()> {
+    let mut native_only = false;
+    while let Some(argument) = arguments.next()? {
+        match argument {
+            Arg::Long("native") => native_only = true,
+            unexpected => return Err(unexpected.unexpected().into()),
+        }
+    }
+    let mut report = Report::default();
+    native(&mut report)?;
+    if !native_only {
+        // Asked before the long build: who lacks a browser learns it now.
+        ensure_browser()?;
+        wasm(&mut report)?;
+        end_to_end(&mut report)?;
+    }
+    report.close()
+}
+
+fn native(report: &mut Report) -> Result<()> {
+    report.run(
+        "native",
+        cargo().args(["--workspace", "--exclude", "afterword-tests", "--exclude", "afterword-widget"]),
+    )?;
+    report.run("widget, native", cargo().args(["--package", "afterword-widget", "--lib"]))
+}
+
+/// The same code as in a reader's browser, run by Node.
+fn wasm(report: &mut Report) -> Result<()> {
+    tools::ensure_toolchains()?;
+    let runner = tools::WASM_BINDGEN.program("wasm-bindgen-test-runner")?;
+    let mut command = cargo();
+    command
+        .args(["--package", "afterword-widget", "--target", WASM, "--test", "*"])
+        .arg("--target-dir")
+        .arg(project::wasm_target())
+        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner);
+    report.run("widget, WebAssembly", &mut command)
+}
+
+/// The HTTP contract and the browsers; the tests start `cargo xtask serve` themselves, as this very program.
+fn end_to_end(report: &mut Report) -> Result<()> {
+    drop(build::ensure(&[])?);
+    drop(build::ensure(&[HOOKS.to_owned()])?);
+    let this = env::current_exe().context("this program does not know its own path")?;
+    report.run("end to end", cargo().args(["--package", "afterword-tests"]).env("AFTERWORD_XTASK", this))
+}
+
+fn cargo() -> Command {
+    let mut command = Command::new("cargo");
+    command.args(["test", "--locked", "--no-fail-fast"]).current_dir(project::root());
+    command
+}
+
+/// The closing lines of all runners, and whether one has failed.
+#[derive(Default)]
+struct Report {
+    lines: Vec<String>,
+    failed: bool,
+}
+
+impl Report {
+    /// Runs one round of tests, passing its output on. A failure is remembered, and the other rounds still run.
+    fn run(&mut self, label: &str, command: &mut Command) -> Result<()> {
+        say(&format!("testing: {label}"));
+        let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
+        let mut child = child.with_context(|| format!("cannot start {}", describe(command)))?;
+        if let Some(output) = child.stdout.take() {
+            for line in BufReader::new(output).lines() {
+                let line = line.context("the output of a test is not text")?;
+                println!("{line}");
+                if is_closing(&line) {
+                    self.lines.push(format!("{label}: {line}"));
+                }
+            }
+        }
+        if !child.wait()?.success() {
+            self.failed = true;
+            self.lines.push(format!("{label}: FAILED"));
+        }
+        Ok(())
+    }
+
+    fn close(self) -> Result<()> {
+        println!();
+        self.lines.iter().for_each(|line| println!("{line}"));
+        if self.failed {
+            bail!("there are failed tests");
+        }
+        Ok(())
+    }
+}
+
+/// How a runner of tests sums up; one that found no tests has nothing to say.
+fn is_closing(line: &str) -> bool {
+    line.starts_with("test result: ") && !line.starts_with("test result: ok. 0 passed; 0 failed; 0 ignored")
+}
+
+/// Makes sure of a browser and its driver.
+fn ensure_browser() -> Result<()> {
+    if has_browser() {
+        return Ok(());
+    }
+    let wanted = ["apt-get", "install", "--yes", "--no-install-recommends", "chromium", "chromium-driver"];
+    if rustix::process::geteuid().is_root() && on_path("apt-get") {
+        say("installing chromium and chromium-driver");
+        // An old list still names packages that can be had; the installation itself decides.
+        let _ = run(Command::new("apt-get").args(["update", "--quiet"]));
+        run(Command::new(wanted[0]).args(&wanted[1..]).env("DEBIAN_FRONTEND", "noninteractive"))?;
+    }
+    if !has_browser() {
+        bail!(
+            "the browser tests need chromium and chromedriver, which are not installed and cannot be installed from here; \
+             on Debian run `sudo {}`; `cargo xtask test --native` runs the tests that need neither",
+            wanted.join(" ")
+        );
+    }
+    Ok(())
+}
+
+fn has_browser() -> bool {
+    let driver = env::var_os("CHROMEDRIVER").is_some_and(|path| Path::new(&path).exists()) || on_path("chromedriver");
+    driver && BROWSERS.iter().any(|name| on_path(name))
+}
+
+fn on_path(program: &str) -> bool {
+    let path = env::var_os("PATH").unwrap_or_default();
+    env::split_paths(&path).any(|folder| folder.join(OsStr::new(program)).is_file())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn closing_lines_are_those_that_count_something() {
+        assert!(is_closing(
+            "test result: ok. 13 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.01s"
+        ));
+        assert!(is_closing("test result: FAILED. 0 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out"));
+        assert!(is_closing("test result: ok. 0 passed; 0 failed; 2 ignored; 0 measured; 0 filtered out"));
+        assert!(!is_closing(
+            "test result: ok. 0 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s"
+        ));
+        assert!(!is_closing("test view::test result: ok ... ok"));
+    }
+
+    #[test]
+    fn a_failed_round_is_remembered_and_the_next_still_runs() {
+        let mut report = Report::default();
+        let script = |text: &str| {
+            let mut shell = Command::new("sh");
+            shell.args(["-c", text]);
+            shell
+        };
+        report.run("first", &mut script("echo 'test result: FAILED. 1 passed; 1 failed;'; exit 101")).unwrap();
+        report.run("second", &mut script("echo noise; echo 'test result: ok. 2 passed; 0 failed;'")).unwrap();
+        assert_eq!(
+            report.lines,
+            [
+                "first: test result: FAILED. 1 passed; 1 failed;",
+                "first: FAILED",
+                "second: test result: ok. 2 passed; 0 failed;"
+            ]
+        );
+        assert!(report.close().is_err());
+    }
+}
