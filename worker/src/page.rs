@@ -44,7 +44,7 @@ async fn try_show(app: &App, call: &Call) -> Result<Response, Failure> {
     let id = random::submission_id()?.to_string();
     let form = Form {
         id: &id,
-        url: place.url.as_str(),
+        url: &place.address,
         title: &thread.title,
         parent: parent.map(|id| answered(&thread, id)),
         ..Form::default()
@@ -63,7 +63,7 @@ fn from_referer(app: &App, call: &Call) -> worker::Result<Option<Response>> {
     let Some(place) = call.header("referer").and_then(|referer| app.settings.sites.place(&referer).ok()) else {
         return Ok(None);
     };
-    let mut response = answer::see_other(&thread_path(place.url.as_str(), call.parameter("lang").as_deref(), None))?;
+    let mut response = answer::see_other(&thread_path(&place.address, call.parameter("lang").as_deref(), None))?;
     response.headers_mut().set("vary", "Referer")?;
     Ok(Some(response))
 }
@@ -161,7 +161,7 @@ async fn show_again(app: &App, call: &Call, fields: &Fields, refusal: Refusal) -
     let fresh = random::submission_id()?.to_string();
     let form = Form {
         id: &fresh,
-        url: place.url.as_str(),
+        url: &place.address,
         title: fields.new.title.as_deref().unwrap_or_default(),
         name: &name,
         email: &email,

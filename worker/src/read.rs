@@ -47,7 +47,7 @@ pub(crate) async fn fragment(app: &App, call: &Call) -> Result<Response, Failure
     let etag = etag(thread.version, page, messages.get("lang"));
     let draw = || {
         let endpoint = call.endpoint();
-        let form = Form { url: thread.url.as_str(), ..Form::default() };
+        let form = Form { url: &place.address, ..Form::default() };
         Ok(afterword_view::thread(&scene(messages, &endpoint), &thread, &form).into_string().into_bytes())
     };
     fresh_or(call, &etag, draw, Kind::Fragment)

@@ -90,6 +90,8 @@ pub struct Place {
     pub site: Origin,
     /// The post, under the host of that origin.
     pub url: PostUrl,
+    /// The address by which the post was named, without credentials and fragment: where a link leads back to.
+    pub address: String,
 }
 
 /// What is wrong with the setting `SITES`; each carries the words at fault.
@@ -167,10 +169,13 @@ impl Sites {
     ///
     /// [`Refusal::BadUrl`], [`Refusal::UrlTooLong`], or [`Refusal::UnknownSite`] for a host that is not configured.
     pub fn place(&self, url: &str) -> Result<Place, Refusal> {
-        let url = parse_http(url).map_err(refusal)?;
-        let site = self.of_url(&url).ok_or(Refusal::UnknownSite)?;
-        let url = PostUrl::at(&site.origin.authority, &url).map_err(refusal)?;
-        Ok(Place { site: site.origin.clone(), url })
+        let mut named = parse_http(url).map_err(refusal)?;
+        let site = self.of_url(&named).ok_or(Refusal::UnknownSite)?;
+        let url = PostUrl::at(&site.origin.authority, &named).map_err(refusal)?;
+        named.set_fragment(None);
+        // Neither fails for a URL that has a host.
+        let (Ok(()), Ok(())) = (named.set_username(""), named.set_password(None)) else { return Err(Refusal::BadUrl) };
+        Ok(Place { site: site.origin.clone(), url, address: named.into() })
     }
 
     /// An exact name goes before a loopback host that stands for all its ports.

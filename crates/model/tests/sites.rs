@@ -259,3 +259,15 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_place_leads_back_by_the_address_it_was_named_by() {
+    let sites = Sites::parse("https://blog.example=localhost").unwrap();
+    for (named, address) in [
+        ("http://blog.example/post/?m=1#comment-3", "http://blog.example/post/?m=1"),
+        ("http://localhost:1313/post/", "http://localhost:1313/post/"),
+        ("https://ada:secret@blog.example/", "https://blog.example/"),
+    ] {
+        assert_eq!(sites.place(named).unwrap().address, address);
+    }
+}
