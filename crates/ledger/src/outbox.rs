@@ -1,6 +1,8 @@
 //! The outbox: which threads changed after they were published, and what to put for them.
 
 use afterword_model::{PostUrl, Thread, ThreadMeta};
+use serde::Deserialize;
+use serde::de::{IntoDeserializer, value};
 
 use crate::row::Row;
 use crate::{Ledger, LedgerError, Sql, Value};
@@ -73,8 +75,14 @@ fn read_due(columns: Vec<Value>) -> Result<Due, LedgerError> {
     let mut row = Row::new(columns);
     Ok(Due {
         thread: row.integer("outbox.thread")?,
-        url: PostUrl::parse(&row.text("thread.url")?).map_err(|_| LedgerError::Corrupt("thread.url"))?,
+        url: stored_url(row.text("thread.url")?)?,
         version: row.integer("outbox.version")?,
         pages: row.page_list("outbox.pages")?,
     })
+}
+
+/// The address under which a thread is stored. It is not made canonical again: should the rules for that ever change, the
+/// thread keeps its name until it is moved.
+fn stored_url(text: String) -> Result<PostUrl, LedgerError> {
+    PostUrl::deserialize(text.into_deserializer()).map_err(|_: value::Error| LedgerError::Corrupt("thread.url"))
 }

@@ -134,3 +134,16 @@ fn an_erased_comment_leaves_the_published_thread() {
     assert_eq!(snapshot.meta, ThreadMeta { version: 2, count: 0, pages: 1 });
     assert_eq!(snapshot.pages[0].comments, []);
 }
+
+#[test]
+fn a_thread_is_published_under_the_address_it_is_stored_by() {
+    let store = Store::new();
+    let ledger = store.ledger();
+    post(&ledger, &entry(1));
+    // As if the rules for addresses had been others when the thread began.
+    store.run("UPDATE thread SET url = 'https://blog.example/a/index.html?ref=old'", &[]);
+    let due = only_due(&ledger);
+    assert_eq!(due.url.as_str(), "https://blog.example/a/index.html?ref=old");
+    let snapshot = ledger.snapshot(&due).unwrap().unwrap();
+    assert_eq!((snapshot.pages[0].url.clone(), snapshot.pages[0].comments.len()), (due.url, 1));
+}
