@@ -1,16 +1,37 @@
-//! tmp
-use afterword_tests::*;
-#[tokio::test]
-async fn smoke() {
-    let b = Browser::open(Look { script: false, ..Look::default() }).await;
-    b.visit("data:text/html,<p id=a>x</p><noscript><a id=plain href='data:text/html,<p id=there>hi</p>'>go</a></noscript><script>document.getElementById('a').textContent='JS'</script>").await;
-    let e = b.find("#plain").await;
-    println!("{:?}", e.text().await);
-    println!("{:?}", b.run("return document.getElementById('a').textContent", vec![]).await);
-    println!("{:?}", b.widget().shown().await);
-    b.close().await;
-    let b = Browser::open(Look { width: 360, dark: true, ..Look::default() }).await;
-    b.visit("data:text/html,<p id=a>x</p><script>document.getElementById('a').textContent=innerWidth+' '+matchMedia('(prefers-color-scheme: dark)').matches; console.error('boo'); Promise.reject(new Error('rej')); throw new Error('thr')</script>").await;
-    println!("{:?}", b.find("#a").await.text().await);
-    b.close().await;
+//! The widget in real Chromium, on pages of another origin than the Worker's.
+
+mod access;
+mod adopt;
+mod blog;
+mod failing;
+mod forms;
+mod keyboard;
+mod pending;
+mod plain;
+mod policies;
+mod posting;
+mod reading;
+mod screenshots;
+
+use std::sync::LazyLock;
+
+use afterword_model::{NewComment, Posted};
+use afterword_tests::{Call, HostSite, Server, comment, post_url, whole_thread};
+
+/// The Worker that publishes at once, shared by all tests that need nothing else.
+static OPEN: LazyLock<Server> = LazyLock::new(|| Server::moderated("browser-open", "open"));
+
+/// The blog, on an origin of its own.
+static HOST: LazyLock<HostSite> = LazyLock::new(HostSite::start);
+
+/// Writes a thread beforehand and waits until it is published: texts, each with the place in the list of the one it answers.
+fn written(name: &str, texts: &[(&str, Option<usize>)]) -> Vec<Posted> {
+    let url = post_url(name);
+    let mut posted: Vec<Posted> = Vec::new();
+    for (text, above) in texts {
+        let parent = above.map(|above| posted[above].comment.id);
+        posted.push(Call::post(&NewComment { parent, ..comment(&url, text) }).send(&OPEN).json());
+    }
+    whole_thread(&OPEN, &url, u32::try_from(texts.len()).unwrap_or_default());
+    posted
 }

@@ -88,6 +88,18 @@ impl Browser {
         self.driver.cdp().send_raw(method, parameters).await.expect("the command is known");
     }
 
+    /// Runs a script in every page from now on, before the page's own, and gives it a name for [`Browser::eject`].
+    pub async fn inject(&self, script: &str) -> String {
+        let parameters = json!({"source": script});
+        let injected = self.driver.cdp().send_raw("Page.addScriptToEvaluateOnNewDocument", parameters).await;
+        injected.expect("the script is taken")["identifier"].as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Takes an injected script back.
+    pub async fn eject(&self, identifier: String) {
+        self.command("Page.removeScriptToEvaluateOnNewDocument", json!({"identifier": identifier})).await;
+    }
+
     /// Names an error that this test means to see in the console, by a part of its text.
     pub fn expect_error(&mut self, part: &'static str) {
         self.expected.push(part);
@@ -145,6 +157,17 @@ impl Browser {
     /// Presses keys, wherever the focus is.
     pub async fn press(&self, keys: impl Into<TypingData>) {
         self.driver.action_chain().send_keys(keys).perform().await.expect("the keys are pressed");
+    }
+
+    /// Presses Tab until the focus is on an element of the widget.
+    pub async fn tab_to(&self, css: &str) {
+        for _ in 0..60 {
+            self.press(Key::Tab).await;
+            if self.widget().has_focus(css).await {
+                return;
+            }
+        }
+        panic!("60 times Tab do not lead to {css}");
     }
 
     /// The violations that axe-core finds in the page, shadow roots included: rule and selectors of each.

@@ -61,6 +61,21 @@ impl<'a> Widget<'a> {
         until_async(&format!("{css} in the widget"), look).await
     }
 
+    /// Whether the focus is on, or in, an element of the widget.
+    pub async fn has_focus(&self, css: &str) -> bool {
+        let script = "return !!root.activeElement?.closest(arguments[0])";
+        self.run(script, vec![json!(css)]).await.as_bool().expect("a truth value")
+    }
+
+    /// Waits for the focus to be on, or in, an element of the widget.
+    pub async fn wait_focus(&self, css: &str) {
+        let look = async || {
+            let now = self.run("return root.activeElement?.outerHTML.slice(0, 200) ?? ''", Vec::new()).await;
+            if self.has_focus(css).await { Ok(()) } else { Err(now) }
+        };
+        until_async(&format!("the focus on {css}"), look).await;
+    }
+
     /// How many elements of the widget there are at this moment.
     pub async fn count(&self, css: &str) -> u64 {
         let count = self.run("return root.querySelectorAll(arguments[0]).length", vec![json!(css)]).await;
@@ -105,9 +120,10 @@ impl<'a> Widget<'a> {
         until_async("a status", look).await
     }
 
-    /// Waits for an error to be shown and gives its text; `field` is the name of the field beside which it stands, or `form`.
-    pub async fn wait_error(&self, field: &str) -> String {
-        let error = self.find(&format!("#aw-{field}-error")).await;
+    /// Waits for an error to be shown in the form in `place` and gives its text; `field` is the name of the field beside which it
+    /// stands, or `form`.
+    pub async fn wait_error(&self, place: &str, field: &str) -> String {
+        let error = self.find(&format!("{place} .aw-error[id^=aw-{field}-error]")).await;
         let look = async || match error.text().await {
             Ok(text) if !text.is_empty() => Ok(text),
             other => Err(other),
@@ -119,6 +135,9 @@ impl<'a> Widget<'a> {
     pub async fn fill(&self, place: &str, fields: &[(&str, &str)]) {
         for (field, text) in fields {
             let element = self.find(&format!("{place} [name={field}]")).await;
+            if !element.is_displayed().await.expect("the field is on the page") {
+                self.find(&format!("{place} summary")).await.click().await.expect("the rest of the form opens");
+            }
             element.clear().await.expect("the field can be emptied");
             element.send_keys(*text).await.expect("the field takes the text");
         }
@@ -144,7 +163,7 @@ impl<'a> Widget<'a> {
     /// Opens the form below a comment, and gives the selector of that form.
     pub async fn open_reply(&self, id: &str) -> String {
         self.find(&format!("[data-reply=\"{id}\"]")).await.click().await.expect("the link can be pressed");
-        let form = format!("#comment-{id} .aw-form");
+        let form = format!("#comment-{id} > .aw-form");
         self.find(&form).await;
         form
     }

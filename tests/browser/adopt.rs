@@ -1,0 +1,70 @@
+//! What WASM draws is what the server draws: the same Rust in both places, held against each other element by element.
+
+use afterword_tests::{Browser, Call, HostPage, Look, comment, post_url, whole_thread};
+use serde_json::json;
+
+use crate::reading::wait_count;
+use crate::{HOST, OPEN};
+
+/// Compares each item on the page with the one in the server's fragments, given as arguments; what focusing leaves behind is no
+/// difference.
+const DIFFERENCES: &str = "
+const parse = (html) => { const template = document.createElement('template'); template.innerHTML = html; return template.content; };
+const server = arguments[0].map(parse);
+const own = (item) => {
+    const copy = item.cloneNode(true);
+    for (const list of copy.querySelectorAll('.aw-item, .aw-form')) list.remove();
+    for (const list of copy.querySelectorAll('.aw-replies')) list.remove();
+    for (const focused of copy.querySelectorAll('[tabindex]')) focused.removeAttribute('tabindex');
+    return copy.outerHTML;
+};
+return [...root.querySelectorAll('.aw-item')].flatMap((item) => {
+    const twin = server.map((page) => page.getElementById(item.id)).find(Boolean);
+    const [here, there] = [own(item), twin ? own(twin) : 'nothing'];
+    return here === there ? [] : [[here, there]];
+});";
+
+#[tokio::test]
+async fn every_comment_drawn_by_wasm_has_the_markup_of_the_server() {
+    let url = post_url("adopt_same");
+    let page = HOST.publish(&HostPage::new(&OPEN, "adopt_same"));
+    let reader = Browser::open(Look::default()).await;
+    reader.visit(&page).await;
+    let widget = reader.widget();
+    widget.post("Zoë <b>", "Some `code`, a [link](https://rust-lang.org/?a=1&b=2), \"quotes\" & an 🧑🏿‍🚀\n\n> שלום").await;
+    let mut shown = wait_count(&widget, 1).await;
+    for count in 2..=7 {
+        let last = shown.last().map(|comment| comment.id.clone()).unwrap_or_default();
+        widget.reply(&last, "עדה", &format!("down to {count}")).await;
+        shown = wait_count(&widget, count).await;
+    }
+    whole_thread(&OPEN, &url, 7);
+    let fragment = Call::get("/v1/thread.html").query(&[("url", &url), ("lang", "en")]).send(&OPEN);
+    let differences = widget.run(DIFFERENCES, vec![json!([fragment.text()])]).await;
+    assert_eq!(differences, json!([]), "own comments, all drawn by WASM");
+    reader.close().await;
+}
+
+#[tokio::test]
+async fn a_page_of_comments_drawn_by_wasm_has_the_markup_of_the_server() {
+    let url = post_url("adopt_more");
+    for number in 0..125 {
+        let new = afterword_model::NewComment { name: None, ..comment(&url, &format!("number *{number}*")) };
+        assert_eq!(Call::post(&new).send(&OPEN).status, 201);
+    }
+    whole_thread(&OPEN, &url, 125);
+    let reader = Browser::open(Look::default()).await;
+    reader.visit(&HOST.publish(&HostPage::new(&OPEN, "adopt_more"))).await;
+    let widget = reader.widget();
+    widget.find(".aw-more").await.click().await.unwrap();
+    wait_count(&widget, 125).await;
+    let fragments: Vec<_> = ["1", "2"]
+        .into_iter()
+        .map(|page| {
+            let query = [("url", url.as_str()), ("lang", "en"), ("page", page)];
+            json!(Call::get("/v1/thread.html").query(&query).send(&OPEN).text())
+        })
+        .collect();
+    assert_eq!(widget.run(DIFFERENCES, vec![json!(fragments)]).await, json!([]));
+    reader.close().await;
+}

@@ -1,0 +1,113 @@
+//! The form: drafts, double submits, mistakes.
+
+use afterword_tests::{Browser, HostPage, Look, MAIN, post_url, until_async, whole_thread};
+
+use crate::{HOST, OPEN, written};
+
+#[tokio::test]
+async fn a_draft_survives_a_reload() {
+    let posted = written("form_draft", &[("To be answered", None)]);
+    let page = HOST.publish(&HostPage::new(&OPEN, "form_draft"));
+    let reader = Browser::open(Look::default()).await;
+    reader.visit(&page).await;
+    let widget = reader.widget();
+    widget.fill(MAIN, &[("text", "A long thought, ")]).await;
+    let id = posted[0].comment.id.to_string();
+    let reply = widget.open_reply(&id).await;
+    widget.fill(&reply, &[("text", "and an answer")]).await;
+    reader.reload().await;
+    let look = async || {
+        let text = widget.value(MAIN, "text").await;
+        if text == "A long thought, " { Ok(()) } else { Err(text) }
+    };
+    until_async("the draft", look).await;
+    widget.find(&reply).await;
+    assert_eq!(widget.value(&reply, "text").await, "and an answer");
+    widget.submit(&reply).await;
+    widget.wait_texts(&["To be answered", "and an answer"]).await;
+    widget.submit(MAIN).await;
+    widget.wait_texts(&["To be answered", "and an answer", "A long thought,"]).await;
+    // What is posted is no draft any more.
+    reader.reload().await;
+    widget.wait_texts(&["To be answered", "and an answer", "A long thought,"]).await;
+    assert_eq!(widget.value(MAIN, "text").await, "");
+    assert_eq!(widget.count(&reply).await, 0);
+    reader.close().await;
+}
+
+#[tokio::test]
+async fn a_double_click_posts_once() {
+    let page = HOST.publish(&HostPage::new(&OPEN, "form_double"));
+    let reader = Browser::open(Look::default()).await;
+    reader.visit(&page).await;
+    let widget = reader.widget();
+    widget.fill(MAIN, &[("name", "Ada"), ("text", "Once")]).await;
+    widget.find(&format!("{MAIN} .aw-submit")).await.scroll_into_view().await.unwrap();
+    // Four sends in one turn of the page, by every way there is.
+    let frantic = format!(
+        "const form = root.querySelector('{MAIN}'), send = form.querySelector('.aw-submit');
+        send.click(); send.click(); form.requestSubmit(); form.requestSubmit(send);"
+    );
+    widget.run(&frantic, Vec::new()).await;
+    widget.wait_texts(&["Once"]).await;
+    widget.post("Ada", "Then another").await;
+    widget.wait_texts(&["Once", "Then another"]).await;
+    whole_thread(&OPEN, &post_url("form_double"), 2);
+    assert_eq!(reader.address().await, page);
+    reader.close().await;
+}
+
+#[tokio::test]
+async fn a_mistake_is_explained_beside_its_field() {
+    let page = HOST.publish(&HostPage::new(&OPEN, "form_mistake"));
+    let mut reader = Browser::open(Look::default()).await;
+    reader.expect_error("status of 422");
+    reader.visit(&page).await;
+    let widget = reader.widget();
+    let long = "n".repeat(60);
+    widget.fill(MAIN, &[("name", &long), ("text", "Kept"), ("email", "nonsense")]).await;
+    widget.submit(MAIN).await;
+    assert!(!widget.wait_error(MAIN, "email").await.is_empty());
+    let told = "
+        const field = root.querySelector('[name=email]');
+        return field.getAttribute('aria-invalid') === 'true'
+            && field.getAttribute('aria-describedby').split(' ').some((id) => root.getElementById(id)?.classList.contains('aw-error'));";
+    assert_eq!(widget.run(told, Vec::new()).await, true, "assistive technology is told too");
+    widget.wait_focus("[name=email]").await;
+    assert_eq!((widget.value(MAIN, "text").await, widget.value(MAIN, "name").await), ("Kept".to_owned(), long));
+    widget.fill(MAIN, &[("email", "ada@example.example")]).await;
+    widget.submit(MAIN).await;
+    widget.wait_texts(&["Kept"]).await;
+    assert_eq!(widget.count(".aw-error").await, 0, "the error is gone");
+    assert_eq!(widget.count("[aria-invalid=true]").await, 0);
+    reader.close().await;
+}
+
+#[tokio::test]
+async fn an_empty_comment_is_not_sent() {
+    let page = HOST.publish(&HostPage::new(&OPEN, "form_empty"));
+    let reader = Browser::open(Look::default()).await;
+    reader.visit(&page).await;
+    let widget = reader.widget();
+    widget.post("Ada", "   ").await;
+    assert!(!widget.wait_error(MAIN, "text").await.is_empty());
+    widget.post("Ada", "Something").await;
+    widget.wait_texts(&["Something"]).await;
+    reader.close().await;
+}
+
+#[tokio::test]
+async fn the_name_is_remembered_for_the_next_comment() {
+    let reader = Browser::open(Look::default()).await;
+    reader.visit(&HOST.publish(&HostPage::new(&OPEN, "form_name_one"))).await;
+    reader.widget().post("Ada Lovelace", "Here").await;
+    reader.widget().wait_texts(&["Here"]).await;
+    reader.visit(&HOST.publish(&HostPage::new(&OPEN, "form_name_two"))).await;
+    reader.widget().find(".aw-empty").await;
+    let look = async || {
+        let name = reader.widget().value(MAIN, "name").await;
+        if name == "Ada Lovelace" { Ok(()) } else { Err(name) }
+    };
+    until_async("the name", look).await;
+    reader.close().await;
+}

@@ -1,0 +1,60 @@
+//! With the keyboard alone: Tab, Enter and Escape through a reply and a comment.
+
+use afterword_tests::{Browser, HostPage, Look, MAIN};
+use thirtyfour::Key;
+
+use crate::{HOST, OPEN, written};
+
+#[tokio::test]
+async fn a_reply_and_a_comment_are_written_without_a_mouse() {
+    let posted = written("keyboard", &[("To be answered", None)]);
+    let page = HOST.publish(&HostPage::new(&OPEN, "keyboard"));
+    let id = posted[0].comment.id;
+    let reader = Browser::open(Look::default()).await;
+    reader.visit(&page).await;
+    let widget = reader.widget();
+    widget.wait_texts(&["To be answered"]).await;
+    let (link, form) = (format!("[data-reply='{id}']"), format!("#comment-{id} > .aw-form"));
+
+    reader.tab_to(&link).await;
+    reader.press(Key::Enter).await;
+    widget.wait_focus(&format!("{form} [name=text]")).await;
+    reader.press("Half an ans").await;
+    reader.press(Key::Escape).await;
+    widget.wait_focus(&link).await;
+    assert_eq!(widget.count(&form).await, 0, "Escape closes the form");
+    reader.press(Key::Enter).await;
+    widget.wait_focus(&format!("{form} [name=text]")).await;
+    assert_eq!(widget.value(&form, "text").await, "Half an ans", "and loses nothing");
+    reader.press("wer").await;
+    reader.tab_to(&format!("{form} [name=name]")).await;
+    reader.press("Ada").await;
+    reader.tab_to(&format!("{form} .aw-submit")).await;
+    reader.press(Key::Enter).await;
+    let shown = widget.wait_texts(&["To be answered", "Half an answer"]).await;
+    widget.wait_focus(&format!("#comment-{}", shown[1].id)).await;
+
+    reader.tab_to(&format!("{MAIN} [name=text]")).await;
+    reader.press("And a comment").await;
+    reader.tab_to(&format!("{MAIN} .aw-submit")).await;
+    reader.press(Key::Space).await;
+    widget.wait_texts(&["To be answered", "Half an answer", "And a comment"]).await;
+    reader.close().await;
+}
+
+#[tokio::test]
+async fn the_focus_can_always_be_seen() {
+    written("keyboard_focus", &[("Look at me", None)]);
+    let page = HOST.publish(&HostPage::new(&OPEN, "keyboard_focus"));
+    let reader = Browser::open(Look::default()).await;
+    reader.visit(&page).await;
+    reader.widget().wait_texts(&["Look at me"]).await;
+    let ring = "
+        const style = getComputedStyle(root.activeElement);
+        return parseFloat(style.outlineWidth) > 0 && style.outlineStyle !== 'none';";
+    for css in [".aw-time", ".aw-reply", "[name=text]", "[name=name]", "summary", ".aw-submit"] {
+        reader.tab_to(css).await;
+        assert_eq!(reader.widget().run(ring, Vec::new()).await, true, "{css} has a focus ring");
+    }
+    reader.close().await;
+}

@@ -1,0 +1,121 @@
+//! Reading: deep links, long threads, languages, where the widget mounts.
+
+use afterword_tests::{Browser, Call, HostPage, Look, Shown, Widget, comment, post_url, until_async, whole_thread};
+
+use crate::{HOST, OPEN, written};
+
+/// Waits until this many comments are on the screen and gives them.
+pub(crate) async fn wait_count(widget: &Widget<'_>, count: usize) -> Vec<Shown> {
+    let look = async || {
+        let shown = widget.shown().await;
+        if shown.len() == count { Ok(shown) } else { Err(shown.len()) }
+    };
+    until_async(&format!("{count} comments"), look).await
+}
+
+#[tokio::test]
+async fn a_deep_link_leads_to_its_comment() {
+    let texts = vec![("a comment of some lines\n\nand more\n\nand more", None); 30];
+    let posted = written("read_deep_link", &texts);
+    let page = HOST.publish(&HostPage::new(&OPEN, "read_deep_link").long());
+    let id = posted[20].comment.id;
+    let reader = Browser::open(Look::default()).await;
+    reader.visit(&format!("{page}#comment-{id}")).await;
+    let widget = reader.widget();
+    widget.find(&format!("#comment-{id}")).await;
+    let visible = format!(
+        "const box = root.getElementById('comment-{id}')?.getBoundingClientRect(); return !!box && box.top >= 0 && box.top < innerHeight"
+    );
+    let look = async || {
+        let seen = widget.run(&visible, Vec::new()).await;
+        if seen == true { Ok(()) } else { Err(seen) }
+    };
+    until_async("the comment to be in the window", look).await;
+    widget.wait_focus(&format!("#comment-{id}")).await;
+    // The time of a comment is the link to it.
+    let other = posted[3].comment.id;
+    widget.find(&format!("#comment-{other} .aw-time")).await.click().await.unwrap();
+    reader.wait_address(&format!("{page}#comment-{other}")).await;
+    reader.close().await;
+}
+
+#[tokio::test]
+async fn a_long_thread_is_read_to_its_end() {
+    let url = post_url("read_long");
+    for number in 0..130 {
+        assert_eq!(Call::post(&comment(&url, &format!("number {number}"))).send(&OPEN).status, 201);
+    }
+    let all: Vec<String> = whole_thread(&OPEN, &url, 130).iter().map(|comment| comment.id.to_string()).collect();
+    let page = HOST.publish(&HostPage::new(&OPEN, "read_long"));
+    let reader = Browser::open(Look::default()).await;
+    reader.visit(&page).await;
+    let widget = reader.widget();
+    widget.find(".aw-more").await.click().await.unwrap();
+    let shown = wait_count(&widget, 130).await;
+    assert_eq!(
+        shown.iter().map(|comment| comment.id.clone()).collect::<Vec<_>>(),
+        all,
+        "all of them, in order, none twice"
+    );
+    assert_eq!(widget.count(".aw-more").await, 0, "there is no more");
+    assert_eq!(reader.address().await, page, "the reader stays on the post");
+    reader.close().await;
+}
+
+#[tokio::test]
+async fn the_widget_speaks_the_language_of_the_page() {
+    let cases = [
+        ("read_german", "lang=\"de\"", "", "de"),
+        ("read_austrian", "lang=\"de-AT\"", "", "de"),
+        ("read_data_lang", "lang=\"en\"", "data-lang=\"de\"", "de"),
+        ("read_unknown_lang", "lang=\"tlh\"", "", "en"),
+    ];
+    let reader = Browser::open(Look::default()).await;
+    for (name, html, script, lang) in cases {
+        let page = HostPage::new(&OPEN, name).html_attributes(html).script_attributes(script);
+        reader.visit(&HOST.publish(&page)).await;
+        let given = reader.widget().find(".aw").await.attr("lang").await.unwrap();
+        assert_eq!(given.as_deref(), Some(lang), "{name}");
+        // What the widget draws itself is in that language too.
+        reader.widget().post("Ada", "Hallo").await;
+        reader.widget().wait_texts(&["Hallo"]).await;
+        let month = reader.widget().find(".aw-reply").await.text().await.unwrap();
+        assert_eq!(month, if lang == "de" { "Antworten" } else { "Reply" }, "{name}");
+    }
+    reader.close().await;
+}
+
+#[tokio::test]
+async fn the_thread_is_the_one_of_the_canonical_address() {
+    written("read_canonical", &[("by its canonical name", None)]);
+    let reader = Browser::open(Look::default()).await;
+    let elsewhere =
+        HostPage::new(&OPEN, "read_elsewhere").script_attributes("data-url=\"/read_canonical/?utm_source=x\"");
+    reader.visit(&HOST.publish(&elsewhere)).await;
+    reader.widget().wait_texts(&["by its canonical name"]).await;
+    let page = HOST.publish(&HostPage::new(&OPEN, "read_canonical"));
+    for address in ["?fbclid=1", "?m=1#comments", "?utm_medium=x&ref=y"] {
+        reader.visit(&format!("{page}{address}")).await;
+        reader.widget().wait_texts(&["by its canonical name"]).await;
+    }
+    reader.close().await;
+}
+
+#[tokio::test]
+async fn the_widget_is_fetched_when_a_reader_comes_near() {
+    let page = HOST.publish(&HostPage::new(&OPEN, "read_near").long());
+    let reader = Browser::open(Look::default()).await;
+    reader.visit(&page).await;
+    reader.widget().find(".aw-form").await;
+    let fetched = "return performance.getEntriesByType('resource').map((entry) => entry.name).filter((name) => name.endsWith('.wasm'))";
+    assert_eq!(reader.run(fetched, Vec::new()).await, serde_json::json!([]), "nobody is near yet");
+    reader.run("document.querySelector('#afterword').scrollIntoView()", Vec::new()).await;
+    let look = async || {
+        let names = reader.run(fetched, Vec::new()).await;
+        if names.as_array().is_some_and(|names| names.len() == 1) { Ok(()) } else { Err(names) }
+    };
+    until_async("the widget to be fetched", look).await;
+    reader.widget().post("Ada", "Down here").await;
+    reader.widget().wait_texts(&["Down here"]).await;
+    reader.close().await;
+}
