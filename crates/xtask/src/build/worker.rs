@@ -19,6 +19,8 @@ pub(super) fn ensure(common: &Fingerprint, members: &Members, features: &[String
     let folder = project::output().join(&name);
     let mut print = common.clone();
     add_sources(&mut print, members, PACKAGE)?;
+    let mut build_name = print.clone().finish();
+    build_name.truncate(12);
     step(&name, print, &folder.join("index.js"), || {
         tools::remove(&folder)?;
         let mut build = Command::new(tools::WORKER_BUILD.program("worker-build")?);
@@ -31,6 +33,8 @@ pub(super) fn ensure(common: &Fingerprint, members: &Members, features: &[String
             .env("WASM_BINDGEN_BIN", tools::WASM_BINDGEN.program("wasm-bindgen")?)
             .env("WASM_OPT_BIN", project::node_module(".bin/wasm-opt"))
             .env("ESBUILD_BIN", project::node_module(".bin/esbuild"))
+            // Part of every `ETag`, so that no browser keeps what another build drew.
+            .env("AFTERWORD_BUILD", &build_name)
             .env("RUST_LOG", "warn")
             .env("RUST_BACKTRACE", "0")
             .current_dir(project::root().join("worker"));
