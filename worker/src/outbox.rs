@@ -23,10 +23,12 @@ const PUT_INTERVAL_MILLIS: u64 = 1_000;
 const CRASH_ALARM_MILLIS: u64 = 5_000;
 /// How long a put may take.
 const PUT_LIMIT: Duration = Duration::from_secs(10);
-/// The longest pause between two tries while KV refuses: a spent daily quota is refused for hours.
-const LONGEST_PAUSE_MILLIS: u64 = 5 * 60 * 1_000;
+/// The longest pause between two tries of one thread while KV refuses: a spent daily quota is refused for hours.
+const LONGEST_PAUSE_MILLIS: u64 = 30_000;
+/// Puts that may fail before a run gives up; a hanging KV is not asked for every thread in turn.
+const FAILURES_A_RUN: u32 = 3;
 /// Threads looked at in one round.
-const ROUND: u32 = 16;
+const ROUND: u32 = 64;
 
 /// The outbox of one site.
 pub(crate) struct Outbox {
@@ -34,11 +36,19 @@ pub(crate) struct Outbox {
     kv: KvStore,
     ledger: Rc<Ledger<ObjectSql>>,
     running: Cell<bool>,
-    failures: Cell<u32>,
     /// When the alarm will ring, in Unix milliseconds, as far as this instance knows.
     alarm: Cell<Option<u64>>,
-    /// When each thread was last put, by its number in the ledger, in Unix milliseconds; only the last second's.
-    last_put: RefCell<HashMap<i64, u64>>,
+    /// Threads that may not be put yet, by their number in the ledger.
+    resting: RefCell<HashMap<i64, Rest>>,
+}
+
+/// Why a thread waits.
+#[derive(Clone, Copy, Default)]
+struct Rest {
+    /// Until when, in Unix milliseconds.
+    until: u64,
+    /// Puts of it that have failed since one succeeded.
+    failures: u32,
 }
 
 /// Gives the turn back when publishing ends, however it ends.
@@ -57,9 +67,8 @@ impl Outbox {
             kv: env.kv(BINDING)?,
             ledger,
             running: Cell::new(false),
-            failures: Cell::new(0),
             alarm: Cell::new(None),
-            last_put: RefCell::new(HashMap::new()),
+            resting: RefCell::new(HashMap::new()),
         })
     }
 
@@ -86,54 +95,61 @@ impl Outbox {
             return;
         }
         let _turn = Turn(&self.running);
-        let next = match self.put_due().await {
-            Ok(next) => next,
-            Err(error) => {
-                console_error!("publishing: {error}");
-                self.failures.set(self.failures.get().saturating_add(1));
-                Some(self.pause())
-            }
-        };
-        let alarmed = match next {
-            Some(millis) => self.arm(millis).await,
-            None => self.disarm().await,
-        };
-        if let Err(error) = alarmed {
+        let next = self.put_due().await.unwrap_or_else(|error| {
+            console_error!("publishing: {error}");
+            Some(LONGEST_PAUSE_MILLIS)
+        });
+        // With nothing left to do the alarm is not taken back: it rings once more and finds nothing, which is one request to the object, while
+        // taking it back is one more row written, and rows are what the free plan has fewer of for each comment.
+        if let Some(millis) = next
+            && let Err(error) = self.arm(millis).await
+        {
             console_error!("publishing: the alarm cannot be set: {error}");
         }
     }
 
     /// Returns after how many milliseconds there is more to do, or `None` if nothing is due.
     async fn put_due(&self) -> worker::Result<Option<u64>> {
-        loop {
+        let mut failures = 0;
+        while failures < FAILURES_A_RUN {
             let due = self.ledger.due(ROUND).map_err(|error| error.to_string())?;
             let now = Date::now().as_millis();
-            self.last_put.borrow_mut().retain(|_, put| now.saturating_sub(*put) < PUT_INTERVAL_MILLIS);
-            let ready = due.iter().find(|due| !self.last_put.borrow().contains_key(&due.thread));
-            match ready {
-                Some(due) => self.put(due).await?,
-                None if due.is_empty() => return Ok(None),
-                None => return Ok(Some(PUT_INTERVAL_MILLIS)),
+            let Some(ready) = due.iter().find(|due| self.rest(due.thread).until <= now) else {
+                let next = due.iter().map(|due| self.rest(due.thread).until).min();
+                return Ok(next.map(|until| until.saturating_sub(now)));
+            };
+            let done = self.put(ready).await;
+            if let Err(error) = &done {
+                console_error!("publishing {}: {error}", ready.url);
+                failures += 1;
             }
+            self.let_rest(ready.thread, done.is_ok());
         }
+        Ok(Some(PUT_INTERVAL_MILLIS))
     }
 
     async fn put(&self, due: &Due) -> worker::Result<()> {
         let Some(snapshot) = self.ledger.snapshot(due).map_err(|error| error.to_string())? else { return Ok(()) };
-        self.last_put.borrow_mut().insert(due.thread, Date::now().as_millis());
         for page in &snapshot.pages {
             let key = page.url.kv_key(page.page);
             let put = self.kv.put(&key, serde_json::to_string(page)?)?.metadata(snapshot.meta)?.execute();
             within(PUT_LIMIT, put).await.ok_or("KV did not answer in time")??;
         }
-        self.ledger.published(&snapshot.due).map_err(|error| error.to_string())?;
-        self.failures.set(0);
-        Ok(())
+        Ok(self.ledger.published(&snapshot.due).map_err(|error| error.to_string())?)
     }
 
-    fn pause(&self) -> u64 {
-        let doubled = PUT_INTERVAL_MILLIS << self.failures.get().min(20);
-        doubled.min(LONGEST_PAUSE_MILLIS)
+    fn rest(&self, thread: i64) -> Rest {
+        self.resting.borrow().get(&thread).copied().unwrap_or_default()
+    }
+
+    /// After a put a thread rests for a second, after failed ones for longer and longer.
+    fn let_rest(&self, thread: i64, done: bool) {
+        let now = Date::now().as_millis();
+        let failures = if done { 0 } else { self.rest(thread).failures.saturating_add(1) };
+        let pause = (PUT_INTERVAL_MILLIS << failures.min(10)).min(LONGEST_PAUSE_MILLIS);
+        let mut resting = self.resting.borrow_mut();
+        resting.retain(|_, rest| rest.until > now || rest.failures > 0);
+        resting.insert(thread, Rest { until: now + pause, failures });
     }
 
     /// Sets the alarm unless it rings early enough already: each setting of it is a row written.
@@ -144,9 +160,5 @@ impl Outbox {
         }
         self.alarm.set(Some(now + millis));
         self.storage.set_alarm(Duration::from_millis(millis)).await
-    }
-
-    async fn disarm(&self) -> worker::Result<()> {
-        if self.alarm.take().is_some() { self.storage.delete_alarm().await } else { Ok(()) }
     }
 }
