@@ -33,9 +33,13 @@ fn is_open(url: &Url) -> bool {
     url.username().is_empty() && url.password().is_none()
 }
 
-/// Any labels at all, `localhost` and addresses in brackets as well; `…` and `..` are no host.
+/// Letters, digits, `-` and `_` in labels that are not empty, `localhost` as well, or an address in brackets. The URL standard takes
+/// more, such as `https://*`, which is no host that anybody has.
 fn is_host(host: &str) -> bool {
-    !host.is_empty() && host.trim_end_matches('.').split('.').all(|label| !label.is_empty())
+    let is_label = |label: &str| {
+        !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+    };
+    host.starts_with('[') || host.trim_end_matches('.').split('.').all(is_label)
 }
 
 /// The first thing from `from` on that looks like a bare address. What is in the range may still be none: ask [`bare_target`].

@@ -3,42 +3,38 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use afterword_model::{clean_text, limits};
+use afterword_model::clean_text;
 use pulldown_cmark::{CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEnd};
 
 use crate::MarkupError;
 use crate::address::{bare_target, link_target, next_bare};
 use crate::blocks::DEPTH;
-use crate::gate::{LINK_REL, is_language};
+use crate::gate::is_language;
+use crate::output::Output;
 use crate::veil::unveil;
-
-/// The longest HTML, in bytes.
-pub(crate) const OUTPUT: usize = 4 * limits::TEXT;
 
 /// The HTML of a narrowed source.
 pub(crate) fn write(source: &str) -> Result<String, MarkupError> {
     let mut writer = Writer::new(source);
     for (event, range) in Parser::new_ext(source, Options::ENABLE_STRIKETHROUGH).into_offset_iter() {
         writer.event(event, range)?;
-        if writer.html.len() > OUTPUT {
-            return Err(MarkupError::OutputTooLong);
-        }
+        writer.output.check()?;
     }
-    Ok(writer.html)
+    Ok(writer.output.into_html())
 }
 
 struct Writer<'a> {
     source: &'a str,
     /// Whether the parser may have read a character reference, which can bring in what `clean_text` had taken out.
     references: bool,
-    html: String,
+    output: Output,
     /// Text that is not written yet, for an address may go on in the next event.
     text: String,
     /// Where in the source the last event ended.
     read: usize,
     /// Quotes and lists that are open.
     depth: usize,
-    /// Whether `html` is at the beginning of a line, where white space is not shown.
+    /// Whether the output is at the beginning of a line, where white space is not shown.
     line_start: bool,
     /// Whether text is code, where nothing is a link and all white space is shown.
     code: bool,
@@ -62,7 +58,7 @@ impl<'a> Writer<'a> {
         Self {
             source,
             references: source.contains('&'),
-            html: String::with_capacity(source.len() * 5 / 4),
+            output: Output::of(source),
             text: String::new(),
             read: 0,
             depth: 0,
@@ -166,7 +162,7 @@ impl<'a> Writer<'a> {
 
     fn tag(&mut self, tag: &str) {
         self.flush();
-        self.html.push_str(tag);
+        self.output.tag(tag);
     }
 
     /// Only the outermost of each style is written, so that elements nest no deeper than a few, however deep the source does.
@@ -196,7 +192,7 @@ impl<'a> Writer<'a> {
             Some(target) => {
                 let address = address.into_owned();
                 self.flush();
-                self.open_link(&target);
+                self.output.open_link(&target);
                 Link::Written { address, visible: false }
             }
             None => {
@@ -213,7 +209,7 @@ impl<'a> Writer<'a> {
             Some(Link::Written { address, visible }) => {
                 if !visible && self.text.trim().is_empty() {
                     // A link without a text could not be clicked on.
-                    push_text(&mut self.html, &address);
+                    self.output.text(&address);
                 }
                 self.tag("</a>");
             }
@@ -223,14 +219,6 @@ impl<'a> Writer<'a> {
 
     fn in_link(&self) -> bool {
         self.links.iter().any(|link| matches!(link, Link::Written { .. }))
-    }
-
-    fn open_link(&mut self, target: &str) {
-        self.html.push_str("<a href=\"");
-        push_attribute(&mut self.html, target);
-        self.html.push_str("\" rel=\"");
-        self.html.push_str(LINK_REL);
-        self.html.push_str("\">");
     }
 
     /// Writes the text that has come together, and links the addresses in it.
@@ -249,19 +237,19 @@ impl<'a> Writer<'a> {
         }
         let mut at = 0;
         while let Some(address) = (!self.code && !self.in_link()).then(|| next_bare(shown, at)).flatten() {
-            push_text(&mut self.html, &shown[at..address.start]);
+            self.output.text(&shown[at..address.start]);
             let bare = &shown[address.clone()];
             match bare_target(bare) {
                 Some(target) => {
-                    self.open_link(&target);
-                    push_text(&mut self.html, bare);
-                    self.html.push_str("</a>");
+                    self.output.open_link(&target);
+                    self.output.text(bare);
+                    self.output.tag("</a>");
                 }
-                None => push_text(&mut self.html, bare),
+                None => self.output.text(bare),
             }
             at = address.end;
         }
-        push_text(&mut self.html, &shown[at..]);
+        self.output.text(&shown[at..]);
     }
 
     /// What was typed, less the harmful characters that character references brought in.
@@ -287,30 +275,4 @@ fn code_block(kind: &CodeBlockKind<'_>) -> Cow<'static, str> {
     } else {
         Cow::Borrowed("<pre><code>")
     }
-}
-
-/// Escapes as HTML's serialization does (HTML Living Standard, 13.3), so that the gate finds its own spelling.
-fn push_text(html: &mut String, text: &str) {
-    push_escaped(html, text, &['&', '<', '>', '\u{a0}']);
-}
-
-fn push_attribute(html: &mut String, value: &str) {
-    push_escaped(html, value, &['&', '<', '>', '\u{a0}', '"']);
-}
-
-fn push_escaped(html: &mut String, text: &str, special: &[char]) {
-    let mut rest = text;
-    while let Some(at) = rest.find(special) {
-        html.push_str(&rest[..at]);
-        let mut characters = rest[at..].chars();
-        html.push_str(match characters.next() {
-            Some('&') => "&amp;",
-            Some('<') => "&lt;",
-            Some('>') => "&gt;",
-            Some('"') => "&quot;",
-            _ => "&nbsp;",
-        });
-        rest = characters.as_str();
-    }
-    html.push_str(rest);
 }

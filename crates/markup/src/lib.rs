@@ -6,6 +6,7 @@ mod error;
 mod gate;
 mod html;
 mod narrow;
+mod output;
 mod veil;
 
 pub use error::MarkupError;
