@@ -82,7 +82,6 @@ fn a_stranger_may_not_write() {
     for origin in STRANGERS {
         let answer = Call::post(&comment(&url, "from elsewhere")).header("Origin", origin).send(&OPEN);
         answer.check_refusal(Refusal::WrongOrigin);
-        assert_eq!(allowed(&answer), None, "{origin}");
         answer.check_silent_about("canary-7f3");
     }
     let other = Call::post(&comment(&url, "from our other site")).header("Origin", "https://other.example").send(&OPEN);
@@ -120,7 +119,7 @@ fn a_preflight_allows_what_the_widget_sends() {
     }
     for origin in STRANGERS {
         let answer = preflight(origin, "/v1/comments");
-        assert_eq!(allowed(&answer), None, "{origin}");
+        answer.check_refusal(Refusal::WrongOrigin);
         answer.check_silent_about("canary-7f3");
     }
     assert_eq!(preflight(OURS[0], "/v1/nothing").status, 404);

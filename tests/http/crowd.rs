@@ -13,7 +13,7 @@ const COMMENTS: usize = 200;
 
 #[test]
 fn of_200_comments_by_16_clients_at_once_every_one_is_published_once() {
-    let url = post_url("crowd");
+    let url = post_url("many_in_one");
     let start = Barrier::new(CLIENTS);
     let work = |client: usize| -> Vec<Posted> {
         start.wait();

@@ -13,7 +13,7 @@ fn post(server: &Server, new: &NewComment, key: Option<&str>) -> Posted {
     }
     let answer = call.send(server);
     assert_eq!(answer.status, 201, "{answer:?}");
-    let [_, _, object] = cost(&answer);
+    let [_, object] = cost(&answer);
     assert_eq!(object, 1);
     answer.json()
 }

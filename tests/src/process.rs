@@ -28,7 +28,7 @@ exec "$@" 3<&-
 "#;
 
 /// How long a program may take to say that it is ready: a first start may build something.
-const START: Duration = Duration::from_secs(300);
+const START: Duration = Duration::from_secs(1200);
 
 /// A running program and all that it started.
 #[derive(Debug)]
