@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use serde_json::{Map, Value, json};
 
 use super::step;
-use super::widget::{Widget, esbuild, minify, outfile};
+use super::widget::{MINIFY, Widget, esbuild, minify, outfile};
 use crate::fingerprint::{Fingerprint, content_hash};
 use crate::run::run;
 use crate::{project, tools};
@@ -60,7 +60,8 @@ fn fill(folder: &Path, loader: &Path, widget: &Widget) -> Result<()> {
     let wasm = hashed(folder, &widget.wasm, "wasm")?;
     run(esbuild()
         .arg(loader)
-        .args(["--minify", "--legal-comments=none", "--target=es2020", "--format=iife"])
+        .args(MINIFY)
+        .arg("--format=iife")
         .arg(define("STYLE", &json!(style)))
         .arg(define("WIDGET", &json!(glue)))
         .arg(define("WASM", &json!(wasm)))

@@ -1,28 +1,47 @@
 //! The browser side: one small WebAssembly module and its JavaScript glue.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::Result;
+use anyhow::{Context, Result, bail};
+use serde::Deserialize;
 
 use super::{add_sources, step};
 use crate::fingerprint::Fingerprint;
 use crate::members::Members;
 use crate::project;
-use crate::run::run;
+use crate::run::{capture, run};
 use crate::tools::{self, NIGHTLY, WASM};
 
 const PACKAGE: &str = "afterword-widget";
 const PROFILE: &str = "widget";
 
-/// Flags for the fewest bytes: a panic traps at once and carries neither text nor place.
-const RUSTFLAGS: [&str; 3] = ["-Cpanic=immediate-abort", "-Zunstable-options", "-Zlocation-detail=none"];
+/// Flags for the fewest bytes: a panic traps at once and carries neither text nor place, and `{:?}` writes nothing.
+const RUSTFLAGS: [&str; 4] =
+    ["-Cpanic=immediate-abort", "-Zunstable-options", "-Zlocation-detail=none", "-Zfmt-debug=none"];
+
+/// Less inlining than `-Oz` does by itself: what is repeated compresses better than what is merged, 4 % under brotli.
+const INLINING: [&str; 2] = ["--always-inline-max-function-size=0", "--one-caller-inline-max-function-size=75"];
 
 /// What rustc emits for this target and wasm-bindgen adds; named one by one, so that the optimizer emits nothing newer than
 /// the browsers in use understand.
 const FEATURES: [&str; 6] =
     ["bulk-memory", "multivalue", "mutable-globals", "nontrapping-float-to-int", "reference-types", "sign-ext"];
+
+/// The syntax of all scripts is no newer than this.
+pub(super) const MINIFY: [&str; 3] = ["--minify", "--legal-comments=none", "--target=es2020"];
+
+/// The one module that the widget imports from: its glue.
+const MODULE: &str = "./widget_bg.js";
+
+/// What wasm-opt has renamed.
+#[derive(Deserialize)]
+struct Renamed {
+    imports: Vec<(String, String, String)>,
+    exports: Vec<(String, String)>,
+}
 
 /// The finished widget.
 pub(super) struct Widget {
@@ -40,8 +59,8 @@ pub(super) fn ensure(common: &Fingerprint, members: &Members) -> Result<Widget> 
         let raw = folder.join("raw");
         compile()?;
         bind(&raw)?;
-        optimize(&raw.join("widget_bg.wasm"), &widget.wasm)?;
-        minify(&raw.join("widget.js"), &widget.glue)
+        let names = optimize(&raw.join("widget_bg.wasm"), &widget.wasm)?;
+        minify_glue(&raw.join("widget.js"), &names, &widget.glue)
     })?;
     Ok(widget)
 }
@@ -66,19 +85,54 @@ fn bind(folder: &Path) -> Result<()> {
         .arg(folder))
 }
 
-fn optimize(source: &Path, target: &Path) -> Result<()> {
+/// Optimizes for size. The names under which module and glue know each other, each with a hash that no compression shortens,
+/// are replaced; what each became is given back.
+fn optimize(source: &Path, target: &Path) -> Result<BTreeMap<String, String>> {
     let features = FEATURES.iter().map(|feature| format!("--enable-{feature}"));
-    run(Command::new(project::node_module(".bin/wasm-opt"))
+    let renamed = capture(
+        Command::new(project::node_module(".bin/wasm-opt"))
+            .arg(source)
+            .arg("-Oz")
+            .args(INLINING)
+            .args(["--strip-producers", "--strip-target-features", "--strip-debug"])
+            .arg("--minify-imports-and-exports-and-modules")
+            .args(features)
+            .arg("-o")
+            .arg(target),
+    )?;
+    names(&renamed)
+}
+
+/// Reads wasm-opt's list of new names: of imports by module and name, and of exports.
+fn names(json: &str) -> Result<BTreeMap<String, String>> {
+    let renamed: Renamed = serde_json::from_str(json).context("wasm-opt did not tell the new names")?;
+    // With the one module that wasm-bindgen writes, a name alone says what is meant.
+    if renamed.imports.iter().any(|(module, ..)| module != MODULE) {
+        bail!("the widget imports from a module besides {MODULE}, which the build does not know how to deliver");
+    }
+    let module = (MODULE.to_owned(), "a".to_owned());
+    let imports = renamed.imports.into_iter().map(|(_, name, short)| (name, short));
+    Ok(imports.chain(renamed.exports).chain([module]).collect())
+}
+
+/// Minifies the glue and gives its names for imports and exports the same new names. They are properties there, of the object
+/// of imports and of the module's exports.
+fn minify_glue(source: &Path, names: &BTreeMap<String, String>, target: &Path) -> Result<()> {
+    let cache = source.with_extension("names.json");
+    fs::write(&cache, serde_json::to_string(names)?)?;
+    let pattern: Vec<_> = names.keys().map(|name| name.replace('.', "\\.").replace('/', "\\/")).collect();
+    run(esbuild()
         .arg(source)
-        .args(["-Oz", "--strip-producers", "--strip-target-features", "--strip-debug"])
-        .args(features)
-        .arg("-o")
-        .arg(target))
+        .args(MINIFY)
+        .arg(format!("--mangle-props=^(?:{})$", pattern.join("|")))
+        .arg("--mangle-quoted")
+        .arg(format!("--mangle-cache={}", cache.display()))
+        .arg(outfile(target)))
 }
 
 /// Minifies one script or stylesheet without bundling it.
 pub(super) fn minify(source: &Path, target: &Path) -> Result<()> {
-    run(esbuild().arg(source).args(["--minify", "--legal-comments=none", "--target=es2020"]).arg(outfile(target)))
+    run(esbuild().arg(source).args(MINIFY).arg(outfile(target)))
 }
 
 /// The minifier, quiet.
@@ -90,4 +144,23 @@ pub(super) fn esbuild() -> Command {
 
 pub(super) fn outfile(target: &Path) -> String {
     format!("--outfile={}", target.display())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn new_names_are_read() {
+        let names =
+            names(r#"{"imports": [["./widget_bg.js", "__wbg_a_0f", "A"]], "exports": [["start", "b"]]}"#).unwrap();
+        let expected = [("__wbg_a_0f", "A"), ("start", "b"), ("./widget_bg.js", "a")];
+        assert_eq!(names, expected.map(|(name, short)| (name.to_owned(), short.to_owned())).into());
+    }
+
+    #[test]
+    fn a_second_module_is_refused() {
+        assert!(names(r#"{"imports": [["./snippets/a.js", "f", "A"]], "exports": []}"#).is_err());
+        assert!(names("").is_err());
+    }
 }
