@@ -61,11 +61,13 @@ pub(crate) fn next_bare(text: &str, from: usize) -> Option<Range<usize>> {
     None
 }
 
-/// Where a bare address leads. After `www.` there must be two more names, as in `www.example.org`.
+/// Where a bare address leads. Nobody said that it is one, so its host must look like one: it has a dot, after `www.` another one.
 pub(crate) fn bare_target(address: &str) -> Option<String> {
+    let dots = if begins_with(address, "www.") { 2 } else { 1 };
     let target = link_target(address)?;
-    let named = || Url::parse(&target).ok()?.host_str().map(|host| host.trim_end_matches('.').split('.').count() > 2);
-    (!begins_with(address, "www.") || named() == Some(true)).then_some(target)
+    let host = target.split('/').nth(2)?;
+    let dotted = host.trim_end_matches('.').matches('.').count() >= dots;
+    (dotted || host.starts_with("localhost")).then_some(target)
 }
 
 /// Whether `<` before `text` may begin an autolink. Nothing else may begin with `<`: HTML is shown as the text it is.
@@ -79,7 +81,7 @@ fn begins_with(text: &str, beginning: &str) -> bool {
 
 /// Scripts without spaces put an address right behind a letter, so only what would be one word with it is in the way.
 fn is_boundary(before: Option<char>) -> bool {
-    before.is_none_or(|character| !character.is_ascii_alphanumeric() && !"@.-_/:+=&%#".contains(character))
+    before.is_none_or(|character| !character.is_ascii_alphanumeric() && !"@.-_/+".contains(character))
 }
 
 /// The length of the bare address that `text` begins with.
@@ -111,7 +113,7 @@ fn extent(text: &str) -> usize {
 fn ends_address(character: char) -> bool {
     character.is_whitespace()
         || character.is_control()
-        || "<>\"`[]\\\u{ab}\u{bb}\u{201c}\u{201d}\u{201e}".contains(character)
+        || "<>\"`[]{}|\\\u{ab}\u{bb}\u{201c}\u{201d}\u{201e}".contains(character)
         || matches!(character, '\u{3000}'..='\u{3003}' | '\u{3008}'..='\u{3011}' | '\u{3014}'..='\u{301f}'
             | '\u{ff01}' | '\u{ff08}' | '\u{ff09}' | '\u{ff0c}' | '\u{ff0e}' | '\u{ff1a}' | '\u{ff1b}' | '\u{ff1f}' | '\u{fdd0}'..='\u{fdef}')
 }

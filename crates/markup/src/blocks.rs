@@ -238,6 +238,7 @@ impl<'a> Cursor<'a> {
             Some(b'=') if inside && is_blank(&rest[run(rest, b'=')..]) => Start::Foreign,
             Some(b'-') if inside && is_blank(&rest[run(rest, b'-')..]) => Start::Foreign,
             Some(b'*' | b'-' | b'_') if is_rule(rest) => Start::Foreign,
+            Some(b'~') if is_ornament(rest) => Start::Foreign,
             Some(mark @ (b'`' | b'~')) => fence(rest, *mark).map_or(Start::Text, Start::Fence),
             Some(_) => item(rest, inside).map_or(Start::Text, Start::Item),
             None => Start::Text,
@@ -265,6 +266,12 @@ fn is_rule(rest: &[u8]) -> bool {
     let mark = rest[0];
     rest.iter().all(|&byte| byte == mark || matches!(byte, b' ' | b'\t'))
         && rest.iter().filter(|&&byte| byte == mark).count() >= 3
+}
+
+/// A line such as `~~~ My two cents ~~~`, which CommonMark would take for a fence and its text for the name of a language.
+fn is_ornament(rest: &[u8]) -> bool {
+    let length = run(rest, b'~');
+    length >= 3 && rest[length..].contains(&b'~')
 }
 
 fn fence(rest: &[u8], mark: u8) -> Option<Fence> {

@@ -32,8 +32,9 @@ struct Writer<'a> {
     text: String,
     /// Where in the source the last event ended.
     read: usize,
-    /// Quotes and lists that are open.
-    depth: usize,
+    /// Quotes that are open.
+    quotes: usize,
+    lists: Vec<Numbers>,
     /// Whether the output is at the beginning of a line, where white space is not shown.
     line_start: bool,
     /// Whether text is code, where nothing is a link and all white space is shown.
@@ -41,6 +42,12 @@ struct Writer<'a> {
     /// How often emphasis, strong emphasis and strike are open.
     styles: [usize; 3],
     links: Vec<Link>,
+}
+
+/// The numbers of a list that is open; all 0 in one without.
+struct Numbers {
+    first: u64,
+    next: u64,
 }
 
 /// A link or image that is open.
@@ -61,7 +68,8 @@ impl<'a> Writer<'a> {
             output: Output::of(source),
             text: String::new(),
             read: 0,
-            depth: 0,
+            quotes: 0,
+            lists: Vec::new(),
             line_start: true,
             code: false,
             styles: [0; 3],
@@ -102,23 +110,27 @@ impl<'a> Writer<'a> {
         match tag {
             Tag::BlockQuote(_) => {
                 self.block("<blockquote>");
-                self.deepen()?;
+                self.quotes += 1;
+                self.check_depth()?;
             }
-            Tag::List(start) => {
-                self.block(&match start {
+            Tag::List(first) => {
+                self.block(&match first {
                     None => Cow::Borrowed("<ul>"),
                     Some(1) => Cow::Borrowed("<ol>"),
                     Some(number) => Cow::Owned(format!("<ol start=\"{number}\">")),
                 });
-                self.deepen()?;
+                let first = first.unwrap_or_default();
+                self.lists.push(Numbers { first, next: first });
+                self.check_depth()?;
             }
-            Tag::Item => self.block("<li>"),
+            Tag::Item => self.item(range.start),
             Tag::CodeBlock(kind) => {
                 self.block(&code_block(&kind));
                 self.code = true;
             }
             Tag::Emphasis => self.style(0, "<em>"),
             Tag::Strong => self.style(1, "<strong>"),
+            Tag::Strikethrough if self.is_one_tilde(range.start) => self.text.push('~'),
             Tag::Strikethrough => self.style(2, "<del>"),
             Tag::Link { link_type, dest_url, .. } => self.link(link_type, &dest_url, range.start, 1),
             Tag::Image { link_type, dest_url, .. } => self.link(link_type, &dest_url, range.start, 2),
@@ -131,11 +143,11 @@ impl<'a> Writer<'a> {
         match tag {
             TagEnd::BlockQuote(_) => {
                 self.tag("</blockquote>");
-                self.depth -= 1;
+                self.quotes -= 1;
             }
             TagEnd::List(ordered) => {
                 self.tag(if ordered { "</ol>" } else { "</ul>" });
-                self.depth -= 1;
+                self.lists.pop();
             }
             TagEnd::Item => self.tag("</li>"),
             TagEnd::CodeBlock => {
@@ -144,15 +156,36 @@ impl<'a> Writer<'a> {
             }
             TagEnd::Emphasis => self.end_style(0, "</em>"),
             TagEnd::Strong => self.end_style(1, "</strong>"),
+            TagEnd::Strikethrough if self.is_one_tilde(range.start) => self.text.push('~'),
             TagEnd::Strikethrough => self.end_style(2, "</del>"),
             TagEnd::Link | TagEnd::Image => self.end_link(range.end),
             _ => self.tag("</p>"),
         }
     }
 
-    fn deepen(&mut self) -> Result<(), MarkupError> {
-        self.depth += 1;
-        if self.depth > DEPTH { Err(MarkupError::TooDeep) } else { Ok(()) }
+    fn check_depth(&self) -> Result<(), MarkupError> {
+        if self.quotes + self.lists.len() > DEPTH { Err(MarkupError::TooDeep) } else { Ok(()) }
+    }
+
+    /// Opens a list item. It goes by the number that was typed, so that lists count down and leave numbers out as their authors
+    /// do; only where the first number comes again and again, HTML counts, as Markdown has it.
+    fn item(&mut self, start: usize) {
+        let digits = self.source[start..].trim_start_matches([' ', '\t']);
+        let digits = &digits[..digits.find(|character: char| !character.is_ascii_digit()).unwrap_or(digits.len())];
+        let mut value = None;
+        if let (Some(numbers), Ok(number)) = (self.lists.last_mut(), digits.parse()) {
+            if number != numbers.next && number != numbers.first {
+                value = Some(number);
+                numbers.next = number;
+            }
+            numbers.next += 1;
+        }
+        self.block(&value.map_or(Cow::Borrowed("<li>"), |number: u64| Cow::Owned(format!("<li value=\"{number}\">"))));
+    }
+
+    /// Strike takes two tildes. One is for what is approximate, though the parser takes it too.
+    fn is_one_tilde(&self, start: usize) -> bool {
+        !self.source[start..].starts_with("~~")
     }
 
     fn block(&mut self, tag: &str) {
@@ -206,12 +239,15 @@ impl<'a> Writer<'a> {
     fn end_link(&mut self, end: usize) {
         match self.links.pop() {
             Some(Link::Typed) => self.text.push_str(&self.source[self.read..end]),
-            Some(Link::Written { address, visible }) => {
-                if !visible && self.text.trim().is_empty() {
-                    // A link without a text could not be clicked on.
+            Some(link @ Link::Written { .. }) => {
+                // Its text is written while it is open: there are no links within a link.
+                self.links.push(link);
+                self.flush();
+                if let Some(Link::Written { address, visible: false }) = self.links.pop() {
+                    // A link without a text could not be seen or clicked on.
                     self.output.text(&address);
                 }
-                self.tag("</a>");
+                self.output.tag("</a>");
             }
             Some(Link::Inner) | None => {}
         }

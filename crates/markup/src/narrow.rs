@@ -45,11 +45,18 @@ fn push_words(narrowed: &mut String, words: &str, behind: &str) {
     while let Some(part) = parts.next() {
         narrowed.push_str(part);
         match parts.peek() {
+            // Escaped, so it is text already, and the backslash would be left over.
+            Some(_) if ends_escaping(part) => narrowed.push('<'),
             Some(next) if begins_autolink(if next.is_empty() { behind } else { next }) => narrowed.push('<'),
             Some(_) => narrowed.extend(veil('<')),
             None => {}
         }
     }
+}
+
+/// Whether the character behind `words` is escaped.
+fn ends_escaping(words: &str) -> bool {
+    words.bytes().rev().take_while(|&byte| byte == b'\\').count() % 2 == 1
 }
 
 #[cfg(test)]

@@ -1,0 +1,99 @@
+//! Text in, HTML out: `attacks.txt` and `ordinary.txt` beside this file.
+//!
+//! `UPDATE=1 cargo test -p afterword-markup --test tables` writes the answers of today into both; read the difference before it is
+//! committed. A case is a title after eight `=`, the text, a line of `------->`, and the HTML. `{U+202E}` stands for a
+//! character that could not be seen in the file.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod law;
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+const TITLE: &str = "======== ";
+const ARROW: &str = "------->";
+
+struct Case {
+    title: String,
+    input: String,
+    expected: String,
+}
+
+fn check(input: &str, expected: &str, title: &str) {
+    assert_eq!(answer(input), expected, "{title}");
+}
+
+/// The HTML as it stands in the file.
+fn answer(input: &str) -> String {
+    match law::hold(&reveal(input)) {
+        Ok(html) => conceal(&html),
+        Err(error) => format!("refused: {error}"),
+    }
+}
+
+#[test]
+fn attacks() {
+    assert!(run("attacks.txt") >= 100, "the table of attacks has lost cases");
+}
+
+#[test]
+fn ordinary() {
+    run("ordinary.txt");
+}
+
+/// Checks the cases of a file, or writes their answers into it. Returns how many there are.
+fn run(name: &str) -> usize {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests").join(name);
+    let cases = read(&std::fs::read_to_string(&path).unwrap());
+    if std::env::var_os("UPDATE").is_some_and(|value| value == "1") {
+        std::fs::write(&path, write(&cases)).unwrap();
+    } else {
+        for case in &cases {
+            check(&case.input, &case.expected, &case.title);
+        }
+    }
+    cases.len()
+}
+
+fn read(file: &str) -> Vec<Case> {
+    let case = |part: &str| {
+        let (title, rest) = part.split_once('\n').unwrap();
+        let (input, expected) = rest.split_once(&format!("\n{ARROW}\n")).unwrap_or_else(|| panic!("no arrow: {title}"));
+        Case { title: title.to_owned(), input: input.to_owned(), expected: expected.trim_end_matches('\n').to_owned() }
+    };
+    format!("\n{file}").split(&format!("\n{TITLE}")).skip(1).map(case).collect()
+}
+
+fn write(cases: &[Case]) -> String {
+    let mut file = String::new();
+    for Case { title, input, .. } in cases {
+        writeln!(file, "{TITLE}{title}\n{input}\n{ARROW}\n{}\n", answer(input).trim_end_matches('\n')).unwrap();
+    }
+    file
+}
+
+/// Puts the characters in for their names.
+fn reveal(text: &str) -> String {
+    let mut parts = text.split("{U+");
+    let mut revealed = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (name, rest) = part.split_once('}').unwrap();
+        revealed.push(char::from_u32(u32::from_str_radix(name, 16).unwrap()).unwrap());
+        revealed.push_str(rest);
+    }
+    revealed
+}
+
+/// Names the characters that cannot be seen.
+fn conceal(html: &str) -> String {
+    let mut named = String::new();
+    for character in html.chars() {
+        let unseen = (character.is_control() && character != '\n')
+            || (character.is_whitespace() && !character.is_ascii())
+            || matches!(character, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fdd0}'..='\u{fdef}' | '\u{e0000}'..='\u{e0fff}');
+        if unseen { write!(named, "{{U+{:04X}}}", u32::from(character)).unwrap() } else { named.push(character) }
+    }
+    named
+}
