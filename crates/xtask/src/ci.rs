@@ -3,7 +3,8 @@
 use std::process::Command;
 use std::time::Instant;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
+use lexopt::{Arg, ValueExt};
 
 use crate::run::{capture, run, say};
 use crate::tools::{self, CARGO_DENY, CARGO_MACHETE, WASM};
@@ -14,25 +15,32 @@ type Check = (&'static str, fn() -> Result<()>);
 /// The quick ones first.
 const CHECKS: [Check; 8] = [
     ("format", format),
-    ("dependency edges", edges::check),
-    ("unused dependencies", unused),
-    ("licences, bans, sources, advisories", deny),
+    ("edges", edges::check),
+    ("unused", unused),
+    ("deny", deny),
     ("clippy", clippy),
-    ("documentation", documentation),
-    ("tests", || test::command(lexopt::Parser::from_args([""; 0]))),
-    ("sizes", || size::command(lexopt::Parser::from_args([""; 0]))),
+    ("doc", documentation),
+    ("test", || test::command(lexopt::Parser::from_args([""; 0]))),
+    ("size", || size::command(lexopt::Parser::from_args([""; 0]))),
 ];
 
-/// The command: stops at the first check that fails.
+/// The command: all checks, or those named; stops at the first that fails.
 pub(crate) fn command(mut arguments: lexopt::Parser) -> Result<()> {
-    if let Some(unexpected) = arguments.next()? {
-        return Err(unexpected.unexpected().into());
+    let mut wanted = Vec::new();
+    while let Some(argument) = arguments.next()? {
+        match argument {
+            Arg::Value(name) => wanted.push(name.string()?),
+            unexpected => return Err(unexpected.unexpected().into()),
+        }
     }
-    for (name, check) in CHECKS {
+    if let Some(unknown) = wanted.iter().find(|name| CHECKS.iter().all(|(known, _)| known != name)) {
+        bail!("there is no check `{unknown}`; there are {}", CHECKS.map(|(name, _)| name).join(", "));
+    }
+    for (name, check) in CHECKS.iter().filter(|(name, _)| wanted.is_empty() || wanted.iter().any(|one| one == name)) {
         let started = Instant::now();
         say(&format!("checking: {name}"));
-        check().with_context(|| format!("the check of {name} failed"))?;
-        println!("{name}: ok ({} s)", started.elapsed().as_secs());
+        check().with_context(|| format!("the check `{name}` failed; `cargo xtask ci {name}` repeats it alone"))?;
+        println!("check {name}: ok ({} s)", started.elapsed().as_secs());
     }
     Ok(())
 }

@@ -33,7 +33,7 @@ cargo xtask <command>
                                                   build, run Worker and demo blog, build again on every change
   test [--native]                                 every test there is; only the quick ones
   size                                            what a reader downloads, against budgets.toml
-  ci                                              what must hold before a change is taken
+  ci [CHECK]…                                     what must hold before a change is taken; only the checks named
   serve --port P --persist DIR [--var KEY=VALUE]… the release build alone on the real runtime, state in DIR
 ";
 
