@@ -23,10 +23,18 @@ pub(crate) fn link_target(typed: &str) -> Option<String> {
     let url = url.ok()?;
     let fit = match url.scheme() {
         "http" | "https" => is_open(&url) && url.host_str().is_some_and(is_host),
-        "mailto" => url.path().split_once('@').is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty()),
+        "mailto" => is_mailbox(url.path()),
         _ => false,
     };
     fit.then(|| url.into())
+}
+
+/// One address as people have them. RFC 6068 takes quotation marks, lists of addresses and none at all as well.
+fn is_mailbox(path: &str) -> bool {
+    let plain = |part: &str| {
+        !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_+%'~=".contains(&byte))
+    };
+    path.split_once('@').is_some_and(|(local, domain)| plain(local) && plain(domain))
 }
 
 fn is_open(url: &Url) -> bool {
