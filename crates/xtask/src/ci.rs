@@ -6,6 +6,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 use lexopt::{Arg, ValueExt};
 
+use crate::members::Members;
 use crate::run::{capture, run, say};
 use crate::tools::{self, CARGO_DENY, CARGO_MACHETE, WASM};
 use crate::{edges, project, size, test};
@@ -71,7 +72,8 @@ fn documentation() -> Result<()> {
 }
 
 fn unused() -> Result<()> {
-    run(Command::new(CARGO_MACHETE.program("cargo-machete")?).current_dir(project::root()))
+    let members = Members::read()?;
+    run(Command::new(CARGO_MACHETE.program("cargo-machete")?).args(members.folders()).current_dir(project::root()))
 }
 
 /// Known vulnerabilities are in a database on the network; where it cannot be had, that one check is left out, and said so.

@@ -1,7 +1,7 @@
 //! What the workspace is made of, as cargo sees it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result};
@@ -41,6 +41,11 @@ impl Members {
             Some((package["name"].as_str()?.to_owned(), Member { folder, uses }))
         });
         Ok(Self(members.collect()))
+    }
+
+    /// The folders of all members.
+    pub(crate) fn folders(&self) -> impl Iterator<Item = &Path> {
+        self.0.values().map(|member| member.folder.as_path())
     }
 
     /// The folders of a member and of every member it is built from.

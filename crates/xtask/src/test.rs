@@ -53,7 +53,7 @@ fn wasm(report: &mut Report) -> Result<()> {
     let runner = tools::WASM_BINDGEN.program("wasm-bindgen-test-runner")?;
     let mut command = cargo();
     command
-        .args(["--package", "afterword-widget", "--target", WASM, "--test", "*"])
+        .args(["--package", "afterword-widget", "--target", WASM, "--tests"])
         .arg("--target-dir")
         .arg(project::wasm_target())
         .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner);
