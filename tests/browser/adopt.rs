@@ -1,4 +1,5 @@
-//! What WASM draws is what the server draws: the same Rust in both places, held against each other element by element.
+//! What WASM draws is what the server draws: the same Rust in both places, held against each other element by element. Links
+//! name the post by the address the reader came by, so the server is asked by that address too.
 
 use afterword_tests::{Browser, Call, HostPage, Look, comment, post_url, whole_thread};
 use serde_json::json;
@@ -39,7 +40,7 @@ async fn every_comment_drawn_by_wasm_has_the_markup_of_the_server() {
         shown = wait_count(&widget, count).await;
     }
     whole_thread(&OPEN, &url, 7);
-    let fragment = Call::get("/v1/thread.html").query(&[("url", &url), ("lang", "en")]).send(&OPEN);
+    let fragment = Call::get("/v1/thread.html").query(&[("url", page.as_str()), ("lang", "en")]).send(&OPEN);
     let differences = widget.run(DIFFERENCES, vec![json!([fragment.text()])]).await;
     assert_eq!(differences, json!([]), "own comments, all drawn by WASM");
     reader.close().await;
@@ -54,14 +55,15 @@ async fn a_page_of_comments_drawn_by_wasm_has_the_markup_of_the_server() {
     }
     whole_thread(&OPEN, &url, 125);
     let reader = Browser::open(Look::default()).await;
-    reader.visit(&HOST.publish(&HostPage::new(&OPEN, "adopt_more"))).await;
+    let address = HOST.publish(&HostPage::new(&OPEN, "adopt_more"));
+    reader.visit(&address).await;
     let widget = reader.widget();
     widget.find(".aw-more").await.click().await.unwrap();
     wait_count(&widget, 125).await;
     let fragments: Vec<_> = ["1", "2"]
         .into_iter()
         .map(|page| {
-            let query = [("url", url.as_str()), ("lang", "en"), ("page", page)];
+            let query = [("url", address.as_str()), ("lang", "en"), ("page", page)];
             json!(Call::get("/v1/thread.html").query(&query).send(&OPEN).text())
         })
         .collect();

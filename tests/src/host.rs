@@ -27,7 +27,9 @@ impl HostSite {
     pub fn start() -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a port is free");
         let port = listener.local_addr().expect("a listener has an address").port();
-        let pages = Arc::new(Mutex::new(HashMap::new()));
+        // Browsers ask for it unasked, and say so in the console when there is none.
+        let icon = ("/favicon.ico".to_owned(), Served { headers: Vec::new(), body: Vec::new() });
+        let pages = Arc::new(Mutex::new(HashMap::from([icon])));
         let served = Arc::clone(&pages);
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
