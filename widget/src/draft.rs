@@ -1,86 +1,94 @@
 //! What the reader has typed and not posted yet.
 //!
-//! Every form of the thread (the one for the post, and one for each comment being answered) has its own draft, so that two
+//! A draft is the comment as it would be sent. Its `id` is empty until it has been sent, and is from then on the UUID of
+//! that attempt, of which nobody may know how it ended: as long as nothing else in it changes, it goes out under the same UUID again,
+//! even after a reload.
+//!
+//! Every form of the thread (the one for the post, and one for each comment being answered) has a draft of its own, so that two
 //! tabs in which the reader writes different things disturb each other as little as can be: a tab writes only the draft of
 //! the form that was typed into, and posting removes only the draft that says what was posted. Where two tabs write into the same
 //! form, each keeps its own text through a reload, and a new tab finds the one typed last.
 
-use afterword_model::CommentId;
-use serde::{Deserialize, Serialize};
+use afterword_model::NewComment;
+use wasm_bindgen::JsValue;
 
+use crate::dom::Node;
+use crate::reader::read;
 use crate::storage::Shelf;
-
-/// One form's draft.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Draft {
-    /// The comment answered.
-    #[serde(default)]
-    pub(crate) parent: Option<CommentId>,
-    /// The text.
-    pub(crate) text: String,
-    /// Whether its form is open; that of the post always is.
-    #[serde(default)]
-    pub(crate) open: bool,
-    /// The last attempt to post it.
-    #[serde(default)]
-    pub(crate) sent: Option<Sent>,
-}
-
-/// An attempt to post, of which nobody may know how it ended.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Sent {
-    /// The UUID it was sent under.
-    pub(crate) id: String,
-    /// All that was sent, as JSON: the same content goes out under the same UUID again.
-    pub(crate) body: String,
-}
 
 /// The drafts of a thread, in the browser's storage.
 pub(crate) struct Drafts {
     key: String,
+    /// First all tabs' shelf, then that of this tab.
+    shelves: [Shelf; 2],
 }
 
 impl Drafts {
     /// The drafts of the thread of this post.
-    pub(crate) fn new(url: &str) -> Self {
-        Self { key: ["afterword:draft:", url].concat() }
+    pub(crate) fn new(window: &Node, url: &str) -> Self {
+        Self { key: ["afterword:draft:", url].concat(), shelves: [Shelf::lasting(window), Shelf::of_tab(window)] }
     }
 
     /// All drafts: this tab's own, and those of other tabs for other forms.
-    pub(crate) fn load(&self) -> Vec<Draft> {
-        let mut drafts = self.on(Shelf::Lasting);
-        for draft in self.on(Shelf::Tab) {
+    pub(crate) fn load(&self) -> Vec<NewComment> {
+        let mut drafts = Vec::new();
+        for draft in self.shelves.iter().flat_map(|shelf| self.on(shelf)) {
             put(&mut drafts, draft);
         }
         drafts
     }
 
     /// Keeps what has been typed.
-    pub(crate) fn keep(&self, draft: &Draft) {
+    pub(crate) fn keep(&self, draft: &NewComment) {
         self.change(|drafts| put(drafts, draft.clone()));
     }
 
     /// Forgets what has been posted.
-    pub(crate) fn posted(&self, parent: Option<CommentId>, text: &str) {
-        self.change(|drafts| remove(drafts, parent, text));
+    pub(crate) fn forget(&self, posted: &NewComment) {
+        self.change(|drafts| remove(drafts, posted));
     }
 
-    fn change(&self, change: impl Fn(&mut Vec<Draft>)) {
-        for shelf in [Shelf::Tab, Shelf::Lasting] {
+    fn change(&self, change: impl Fn(&mut Vec<NewComment>)) {
+        for shelf in &self.shelves {
             let mut drafts = self.on(shelf);
             change(&mut drafts);
-            let value = if drafts.is_empty() { None } else { serde_wasm_bindgen::to_value(&drafts).ok() };
-            shelf.set(&self.key, value.as_ref());
+            let values: Vec<_> = drafts.iter().map(to_js).collect();
+            shelf.set_list(&self.key, &values);
         }
     }
 
-    fn on(&self, shelf: Shelf) -> Vec<Draft> {
-        shelf.get(&self.key).unwrap_or_default()
+    fn on(&self, shelf: &Shelf) -> Vec<NewComment> {
+        shelf.list(&self.key).into_iter().filter_map(read).collect()
     }
 }
 
+/// A comment as the Worker takes it, for `JSON.stringify`. By hand, since serializing an integer brings along its formatting.
+pub(crate) fn to_js(comment: &NewComment) -> JsValue {
+    let object = Node::object();
+    let fields = [("id", &comment.id), ("url", &comment.url), ("text", &comment.text)];
+    let optional =
+        [("title", &comment.title), ("name", &comment.name), ("email", &comment.email), ("website", &comment.website)];
+    let given = optional.into_iter().filter_map(|(name, text)| Some((name, text.as_ref()?)));
+    for (name, text) in fields.into_iter().chain(given) {
+        object.set_text(name, text);
+    }
+    if let Some(parent) = comment.parent {
+        object.set("parent", &JsValue::from_f64(parent.get() as f64));
+    }
+    object.into()
+}
+
+/// Whether two attempts send the same: the UUID is a name, and the title is the page's word, which may change between them.
+pub(crate) fn is_same(one: &NewComment, other: &NewComment) -> bool {
+    let fields = |comment: &NewComment| {
+        let [name, email, website] = [&comment.name, &comment.email, &comment.website].map(Option::clone);
+        (comment.parent, name, email, website, comment.text.clone())
+    };
+    fields(one) == fields(other)
+}
+
 /// Puts a draft in the place of that of the same form; an empty text is no draft.
-fn put(drafts: &mut Vec<Draft>, draft: Draft) {
+fn put(drafts: &mut Vec<NewComment>, draft: NewComment) {
     drafts.retain(|other| other.parent != draft.parent);
     if !draft.text.is_empty() {
         drafts.push(draft);
@@ -88,16 +96,18 @@ fn put(drafts: &mut Vec<Draft>, draft: Draft) {
 }
 
 /// Removes a form's draft, if it says this and nothing else.
-fn remove(drafts: &mut Vec<Draft>, parent: Option<CommentId>, text: &str) {
-    drafts.retain(|draft| draft.parent != parent || draft.text != text);
+fn remove(drafts: &mut Vec<NewComment>, posted: &NewComment) {
+    drafts.retain(|draft| draft.parent != posted.parent || draft.text != posted.text);
 }
 
 #[cfg(test)]
 mod tests {
+    use afterword_model::CommentId;
+
     use super::*;
 
-    fn draft(parent: Option<i64>, text: &str) -> Draft {
-        Draft { parent: parent.map(CommentId::new), text: text.to_owned(), open: true, sent: None }
+    fn draft(parent: Option<i64>, text: &str) -> NewComment {
+        NewComment { parent: parent.map(CommentId::new), text: text.to_owned(), ..NewComment::default() }
     }
 
     #[test]
@@ -119,19 +129,26 @@ mod tests {
     #[test]
     fn posting_leaves_what_another_tab_has_typed_since() {
         let mut drafts = vec![draft(None, "theirs"), draft(Some(3), "mine")];
-        remove(&mut drafts, None, "mine");
+        remove(&mut drafts, &draft(None, "mine"));
         assert_eq!(drafts, [draft(None, "theirs"), draft(Some(3), "mine")]);
-        remove(&mut drafts, Some(CommentId::new(3)), "mine");
+        remove(&mut drafts, &draft(Some(3), "mine"));
         assert_eq!(drafts, [draft(None, "theirs")]);
     }
 
     #[test]
-    fn the_stored_form_is_pinned() {
-        let stored = r#"[{"parent":3,"text":"b","open":true,"sent":{"id":"u","body":"{}"}}]"#;
-        let sent = Some(Sent { id: "u".to_owned(), body: "{}".to_owned() });
-        let drafts = vec![Draft { sent, ..draft(Some(3), "b") }];
-        assert_eq!(serde_json::to_string(&drafts).unwrap(), stored);
-        assert_eq!(serde_json::from_str::<Vec<Draft>>(stored).unwrap(), drafts);
-        assert_eq!(serde_json::from_str::<Vec<Draft>>(r#"[{"text":"a","open":true}]"#).unwrap(), [draft(None, "a")]);
+    fn a_retry_is_the_same_whatever_the_page_calls_itself_now() {
+        let sent = NewComment { id: "u".to_owned(), title: Some("Post".to_owned()), ..draft(Some(3), "b") };
+        assert!(is_same(&sent, &draft(Some(3), "b")));
+        assert!(!is_same(&sent, &draft(None, "b")));
+        assert!(!is_same(&sent, &draft(Some(3), "b ")));
+        for change in [
+            |comment: &mut NewComment| comment.name = Some("Ada".to_owned()),
+            |comment: &mut NewComment| comment.email = Some("a@b".to_owned()),
+            |comment: &mut NewComment| comment.website = Some("a.example".to_owned()),
+        ] {
+            let mut other = draft(Some(3), "b");
+            change(&mut other);
+            assert!(!is_same(&sent, &other), "{other:?}");
+        }
     }
 }

@@ -2,54 +2,52 @@
 
 use std::cell::{Cell, RefCell};
 
-use afterword_model::{CommentId, Field};
-use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlInputElement};
+use afterword_model::{CommentId, Field, NewComment};
 
-use crate::dom;
-use crate::draft::Sent;
+use crate::dom::Node;
 
 /// A form that `view` drew.
 pub(crate) struct Form {
     /// The `<form>`.
-    pub(crate) element: Element,
+    pub(crate) element: Node,
     /// The comment answered.
     pub(crate) parent: Option<CommentId>,
     /// The last attempt to post from it.
-    pub(crate) sent: RefCell<Option<Sent>>,
+    pub(crate) sent: RefCell<NewComment>,
     in_flight: Cell<bool>,
 }
 
 impl Form {
     /// Takes over a form.
-    pub(crate) fn new(element: Element, parent: Option<CommentId>) -> Self {
+    pub(crate) fn new(element: Node, parent: Option<CommentId>) -> Self {
         Self { element, parent, sent: RefCell::default(), in_flight: Cell::new(false) }
     }
 
     /// What is in a field.
     pub(crate) fn value(&self, name: &str) -> String {
-        self.field(name).map(|field| field.value()).unwrap_or_default()
+        self.field(name).text("value")
     }
 
     /// Writes into a field.
     pub(crate) fn fill(&self, name: &str, value: &str) {
-        if let Some(field) = self.field(name) {
-            field.set_value(value);
-        }
+        self.field(name).set_text("value", value);
     }
 
-    /// Writes into a field in which nothing is written.
-    pub(crate) fn fill_empty(&self, name: &str, value: &str) {
-        if self.value(name).is_empty() {
-            self.fill(name, value);
+    /// Writes into the fields in which nothing is written.
+    pub(crate) fn fill_empty(&self, comment: &NewComment) {
+        let fields = [("name", &comment.name), ("email", &comment.email), ("website", &comment.website)];
+        for (name, value) in fields {
+            if let Some(value) = value
+                && self.value(name).is_empty()
+            {
+                self.fill(name, value);
+            }
         }
     }
 
     /// Moves the focus into the text.
     pub(crate) fn focus(&self) {
-        if let Some(field) = self.field("text") {
-            dom::focus(&field);
-        }
+        self.field("text").focus();
     }
 
     /// Whether a submission is on its way.
@@ -60,10 +58,8 @@ impl Form {
     /// Says that a submission is on its way, or no longer. Meanwhile there is no second one.
     pub(crate) fn set_in_flight(&self, in_flight: bool) {
         self.in_flight.set(in_flight);
-        dom::set(&self.element, "aria-busy", if in_flight { "true" } else { "false" });
-        if let Some(button) = dom::find(&self.element, ".aw-submit") {
-            let _ = button.toggle_attribute_with_force("disabled", in_flight);
-        }
+        self.element.set_attribute("aria-busy", if in_flight { "true" } else { "false" });
+        self.button().set("disabled", &in_flight.into());
     }
 
     /// Says what is wrong, beside the field at fault; without one, above the button.
@@ -75,73 +71,60 @@ impl Form {
             Some(Field::Text) => "text",
             Some(Field::Id | Field::Url | Field::Parent) | None => "form",
         };
-        let Some(complaint) = dom::make("p", "aw-error", text) else { return };
-        let mut id = ["aw-", name, "-error"].concat();
-        if let Some(parent) = self.parent {
-            id.push('-');
-            id.push_str(&parent.to_string());
+        let complaint = self.element.make("p", "aw-error", text);
+        let field = self.field(name);
+        if !field.is_present() {
+            complaint.set_attribute("role", "alert");
+            self.element.find(".aw-send").put_before(&complaint);
+            return self.button().focus();
         }
-        complaint.set_id(&id);
-        if let Some(field) = self.field(name) {
-            dom::put_after(&field, &complaint);
-            id.push(' ');
-            id.push_str(&field.get_attribute("aria-describedby").unwrap_or_default());
-            dom::set(&field, "aria-describedby", &id);
-            dom::set(&field, "aria-invalid", "true");
-            if let Some(folded) = dom::closest(&field, "details") {
-                dom::set(&folded, "open", "");
-            }
-            dom::focus(&field);
-        } else {
-            dom::set(&complaint, "role", "alert");
-            if let Some(place) = dom::find(&self.element, ".aw-send") {
-                let _ = place.before_with_node_1(&complaint);
-            }
-            if let Some(button) = dom::find(&self.element, ".aw-submit") {
-                dom::focus(&button);
-            }
-        }
+        let hints = field.attribute("aria-describedby");
+        // The ids of the fields of a reply end in its parent's number, and so are different on every form.
+        let id = [&field.text("id"), "-error"].concat();
+        complaint.set_text("id", &id);
+        field.put_after(&complaint);
+        field.set_attribute("data-hints", &hints);
+        field.set_attribute("aria-describedby", &[&id, " ", &hints].concat());
+        field.set_attribute("aria-invalid", "true");
+        field.closest("details").set_attribute("open", "");
+        field.focus();
     }
 
     /// Takes back all that was said to be wrong.
     pub(crate) fn calm(&self) {
-        for complaint in dom::all(&self.element, ".aw-error") {
-            complaint.remove();
-        }
-        for field in dom::all(&self.element, "[aria-invalid]") {
-            let _ = field.remove_attribute("aria-invalid");
-            let described = field.get_attribute("aria-describedby").unwrap_or_default();
-            let kept: Vec<&str> = described.split_whitespace().filter(|id| !id.contains("-error")).collect();
-            if kept.is_empty() {
-                let _ = field.remove_attribute("aria-describedby");
-            } else {
-                dom::set(&field, "aria-describedby", &kept.join(" "));
-            }
+        self.clear(".aw-error");
+        while let Some(field) = self.element.find("[aria-invalid]").present() {
+            field.remove_attribute("aria-invalid");
+            field.set_attribute("aria-describedby", &field.attribute("data-hints"));
         }
     }
 
     /// Says quietly that the text is one from before.
     pub(crate) fn say_restored(&self, text: &str, discard: &str) {
         self.unsay_restored();
-        if let (Some(field), Some(notice), Some(button)) =
-            (self.field("text"), dom::make("p", "aw-restored", text), dom::make("button", "aw-discard", discard))
-        {
-            dom::set(&button, "type", "button");
-            let _ = notice.append_with_str_1(" ");
-            let _ = notice.append_child(&button);
-            dom::put_after(&field, &notice);
-        }
+        let notice = self.element.make("p", "aw-restored", text);
+        let button = self.element.make("button", "aw-discard", discard);
+        button.set_attribute("type", "button");
+        notice.append(&button);
+        self.field("text").put_after(&notice);
     }
 
     /// Takes that back.
     pub(crate) fn unsay_restored(&self) {
-        for notice in dom::all(&self.element, ".aw-restored") {
+        self.clear(".aw-restored");
+    }
+
+    fn clear(&self, selector: &str) {
+        while let Some(notice) = self.element.find(selector).present() {
             notice.remove();
         }
     }
 
-    /// The field of a name; a `<textarea>` has all that is used here of an `<input>`.
-    fn field(&self, name: &str) -> Option<HtmlInputElement> {
-        dom::find(&self.element, &[".aw-input[name=", name, "]"].concat()).map(Element::unchecked_into)
+    fn button(&self) -> Node {
+        self.element.find(".aw-submit")
+    }
+
+    fn field(&self, name: &str) -> Node {
+        self.element.find(&[".aw-input[name=", name, "]"].concat())
     }
 }

@@ -1,13 +1,13 @@
 #![doc = include_str!("../README.md")]
 
 mod comments;
-mod config;
 mod dom;
 mod draft;
 mod form;
 mod own;
 mod post;
 mod random;
+mod reader;
 mod replies;
 mod storage;
 mod submit;
@@ -16,10 +16,16 @@ mod widget;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use wasm_bindgen::prelude::{JsError, JsValue, wasm_bindgen};
-use web_sys::Element;
+use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
+use crate::dom::Node;
 use crate::widget::Widget;
+
+/// A free list takes 2 KB of brotli less than the standard library's allocator; what is drawn here is small and short-lived.
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static ALLOCATOR: lol_alloc::LockedAllocator<lol_alloc::FreeListAllocator> =
+    lol_alloc::LockedAllocator::new(lol_alloc::FreeListAllocator::new());
 
 thread_local! {
     /// The widgets of this page; one a page on most blogs.
@@ -28,20 +34,17 @@ thread_local! {
 
 /// Adopts a thread: `section` is what the Worker drew, `config` is `{endpoint, title, messages, draw}`.
 ///
-/// Widgets whose threads have left the page are dropped on the way, and their listeners with them.
-///
-/// # Errors
-///
-/// A JavaScript error if either of the two is not what it should be; the page then stays as the Worker drew it, which is
-/// complete without the widget.
+/// Says whether it did. It does not if either of the two is not what it should be, or if the thread has been adopted before; the
+/// page then stays as it is. Widgets whose threads have left the page are dropped on the way, and their listeners with them.
 #[wasm_bindgen]
-pub fn start(section: Element, config: JsValue) -> Result<(), JsError> {
-    let config = serde_wasm_bindgen::from_value(config)?;
-    WIDGETS.with_borrow_mut(|widgets| widgets.retain(|widget| widget.is_alive()));
-    if WIDGETS.with_borrow(|widgets| widgets.iter().any(|widget| widget.section == section)) {
-        return Ok(());
-    }
-    let widget = Widget::adopt(section, config).ok_or_else(|| JsError::new("not a thread of this version"))?;
-    WIDGETS.with_borrow_mut(|widgets| widgets.push(widget));
-    Ok(())
+pub fn start(section: JsValue, config: JsValue) -> bool {
+    let section = Node::from(section);
+    let known = WIDGETS.with_borrow_mut(|widgets| {
+        widgets.retain(|widget| widget.is_alive());
+        widgets.iter().any(|widget| widget.section == section)
+    });
+    let widget = (!known).then(|| Widget::adopt(section, &Node::from(config))).flatten();
+    let started = widget.is_some();
+    WIDGETS.with_borrow_mut(|widgets| widgets.extend(widget));
+    started
 }

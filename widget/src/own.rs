@@ -5,6 +5,8 @@
 use afterword_model::{CommentId, Posted, Status};
 use wasm_bindgen::JsValue;
 
+use crate::dom::Node;
+use crate::reader::read;
 use crate::storage::Shelf;
 
 /// So many are kept for one post; the oldest go first.
@@ -45,54 +47,47 @@ pub(crate) fn fate(own: &Posted, present: bool, shown: Shown, now: i64) -> Fate 
     }
 }
 
-/// The reader's own comments on one post, in the browser's storage, oldest first.
+/// The reader's own comments on one post, in the browser's storage, oldest first, each as the Worker answered it.
 pub(crate) struct Own {
     key: String,
+    shelf: Shelf,
 }
 
 impl Own {
     /// Those on this post.
-    pub(crate) fn new(url: &str) -> Self {
-        Self { key: ["afterword:own:", url].concat() }
+    pub(crate) fn new(window: &Node, url: &str) -> Self {
+        Self { key: ["afterword:own:", url].concat(), shelf: Shelf::lasting(window) }
     }
 
     /// All that are kept; what cannot be read is not among them.
     pub(crate) fn load(&self) -> Vec<Posted> {
-        self.values().into_iter().filter_map(|value| serde_wasm_bindgen::from_value(value).ok()).collect()
+        self.shelf.list(&self.key).into_iter().filter_map(read).collect()
     }
 
-    /// Keeps one, as the Worker answered it.
+    /// Keeps one.
     pub(crate) fn keep(&self, id: CommentId, posted: &JsValue) {
         let mut values = self.others(&[id]);
         values.push(posted.clone());
-        self.store(values);
+        self.store(&values);
     }
 
     /// Keeps these no longer.
     pub(crate) fn forget(&self, ids: &[CommentId]) {
         if !ids.is_empty() {
-            self.store(self.others(ids));
+            self.store(&self.others(ids));
         }
     }
 
     /// Read anew each time: another tab may have posted in the meantime.
-    fn values(&self) -> Vec<JsValue> {
-        let stored = Shelf::Lasting.value(&self.key);
-        stored.filter(js_sys::Array::is_array).map(|stored| js_sys::Array::from(&stored).to_vec()).unwrap_or_default()
-    }
-
     fn others(&self, ids: &[CommentId]) -> Vec<JsValue> {
-        let kept = |value: &JsValue| {
-            serde_wasm_bindgen::from_value::<Posted>(value.clone()).is_ok_and(|posted| !ids.contains(&posted.comment.id))
-        };
-        self.values().into_iter().filter(kept).collect()
+        let mut values = self.shelf.list(&self.key);
+        values.retain(|value| read::<Posted>(value.clone()).is_some_and(|posted| !ids.contains(&posted.comment.id)));
+        values
     }
 
-    fn store(&self, mut values: Vec<JsValue>) {
+    fn store(&self, values: &[JsValue]) {
         let surplus = values.len().saturating_sub(MOST);
-        values.drain(..surplus);
-        let list = values.into_iter().collect::<js_sys::Array>();
-        Shelf::Lasting.set(&self.key, (list.length() > 0).then_some(list.as_ref()));
+        self.shelf.set_list(&self.key, values.get(surplus..).unwrap_or_default());
     }
 }
 

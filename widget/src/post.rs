@@ -1,12 +1,14 @@
 //! Requests to the Worker and what can become of them.
 
 use afterword_model::{ErrorBody, Field, Posted, Thread};
-use gloo_net::http::{Request, RequestBuilder, Response};
-use js_sys::{Function, JSON, Promise, Reflect};
+use gloo_net::http::Request;
+use js_sys::JSON;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, AbortSignal, RequestCredentials};
+use web_sys::{AbortController, RequestInit};
+
+use crate::dom::Node;
+use crate::reader::read;
 
 /// How long an answer may take, in milliseconds; then the reader is told and may try again, under the same UUID.
 const PATIENCE: i32 = 20_000;
@@ -15,7 +17,6 @@ const PATIENCE: i32 = 20_000;
 pub(crate) const UNREACHABLE: &str = "unreachable";
 
 /// Why a request came to nothing.
-#[derive(Debug, Default)]
 pub(crate) struct Failure {
     /// The Worker's code, or [`UNREACHABLE`].
     pub(crate) code: String,
@@ -28,94 +29,81 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
-    fn unreachable() -> Self {
-        Self { code: UNREACHABLE.to_owned(), ..Self::default() }
+    /// A failure of this code.
+    pub(crate) fn new(code: &str, field: Option<Field>) -> Self {
+        Self { code: code.to_owned(), message: String::new(), field, wait: None }
     }
 }
 
 /// Sends a comment. The answer comes decoded, and as the JSON it was.
-pub(crate) async fn comment(endpoint: &str, body: &str, key: Option<&str>) -> Result<(Posted, JsValue), Failure> {
-    let mut request = Request::post(&[endpoint, "/v1/comments"].concat()).header("Content-Type", "application/json");
-    if let Some(key) = key {
-        request = request.header("Authorization", &["Bearer ", key].concat());
+pub(crate) async fn comment(
+    window: &Node,
+    endpoint: &str,
+    body: &str,
+    key: &str,
+) -> Result<(Posted, JsValue), Failure> {
+    let headers = Node::object();
+    headers.set_text("Content-Type", "application/json");
+    if !key.is_empty() {
+        headers.set_text("Authorization", &["Bearer ", key].concat());
     }
-    let value = exchange(request, Some(body)).await?;
-    let posted = serde_wasm_bindgen::from_value(value.clone()).map_err(|_| Failure::unreachable())?;
+    let init = Node::object();
+    init.set_text("method", "POST");
+    init.set_text("body", body);
+    init.set("headers", headers.as_js());
+    let value = exchange(window, &[endpoint, "/v1/comments"].concat(), init).await?;
+    let posted = read(value.clone()).ok_or_else(|| Failure::new(UNREACHABLE, None))?;
     Ok((posted, value))
 }
 
-/// Fetches a page of a thread.
-pub(crate) async fn page(endpoint: &str, url: &str, page: &str) -> Result<Thread, Failure> {
-    let request = Request::get(&[endpoint, "/v1/thread"].concat()).query([("url", url), ("page", page)]);
-    let value = exchange(request, None).await?;
-    serde_wasm_bindgen::from_value(value).map_err(|_| Failure::unreachable())
+/// Fetches the page of a thread that a query names.
+pub(crate) async fn page(window: &Node, endpoint: &str, query: &str) -> Result<Thread, Failure> {
+    let value = exchange(window, &[endpoint, "/v1/thread", query].concat(), Node::object()).await?;
+    read(value).ok_or_else(|| Failure::new(UNREACHABLE, None))
 }
 
 /// Sends a request and reads the JSON of its answer.
-async fn exchange(request: RequestBuilder, body: Option<&str>) -> Result<JsValue, Failure> {
-    let deadline = Deadline::new();
-    let request = request.credentials(RequestCredentials::Omit).abort_signal(deadline.signal().as_ref());
-    let request = match body {
-        Some(body) => request.body(body),
-        None => request.build(),
-    };
-    let request = request.map_err(|_| Failure::unreachable())?;
-    let answer = fetch(request.into()).await.map_err(|_| Failure::unreachable())?;
-    let text = answer.text().await.unwrap_or_default();
-    let json = JSON::parse(&text).ok();
+async fn exchange(window: &Node, address: &str, init: Node) -> Result<JsValue, Failure> {
+    let deadline = Deadline::new(window);
+    init.set_text("credentials", "omit");
+    init.set("signal", &deadline.controller.get("signal"));
+    let mut failure = Failure::new(UNREACHABLE, None);
+    let request = web_sys::Request::new_with_str_and_init(address, init.as_js().unchecked_ref::<RequestInit>());
+    let Ok(request) = request else { return Err(failure) };
+    let Ok(answer) = Request::from(request).send().await else { return Err(failure) };
+    let json = JSON::parse(&answer.text().await.unwrap_or_default());
     if answer.ok() {
-        return json.ok_or_else(Failure::unreachable);
+        return json.map_err(|_| failure);
     }
-    let wait = answer.headers().get("Retry-After").and_then(|seconds| seconds.parse().ok());
-    let error = json.and_then(|json| serde_wasm_bindgen::from_value::<ErrorBody>(json).ok());
-    Err(match error {
-        Some(ErrorBody { error }) => Failure { code: error.code, message: error.message, field: error.field, wait },
-        None => Failure { wait, ..Failure::unreachable() },
-    })
-}
-
-/// Calls the page's `fetch`. Blogs wrap it for their statistics, so that it may throw or reject with anything at all, which
-/// `gloo_net`'s own `send` takes for impossible.
-async fn fetch(request: web_sys::Request) -> Result<Response, JsValue> {
-    let window = web_sys::window().ok_or(JsValue::NULL)?;
-    let fetch: Function = Reflect::get(&window, &JsValue::from_str("fetch"))?.dyn_into()?;
-    let promise = Promise::resolve(&fetch.call1(&window, &request)?);
-    let answer = JsFuture::from(promise).await?;
-    Ok(answer.dyn_into::<web_sys::Response>()?.into())
+    if let Some(ErrorBody { error }) = json.ok().and_then(read) {
+        failure.code = error.code;
+        failure.message = error.message;
+        failure.field = error.field;
+    }
+    failure.wait = answer.headers().get("Retry-After").and_then(|seconds| seconds.parse().ok());
+    Err(failure)
 }
 
 /// Aborts a request that takes too long; dropped, it does nothing any more.
 struct Deadline {
-    controller: Option<AbortController>,
-    timer: Option<i32>,
+    window: Node,
+    controller: Node,
+    timer: JsValue,
     _ring: Closure<dyn FnMut()>,
 }
 
 impl Deadline {
-    fn new() -> Self {
-        let controller = AbortController::new().ok();
+    fn new(window: &Node) -> Self {
+        let controller = Node::from(AbortController::new().map(JsValue::from).unwrap_or_default());
         let aborted = controller.clone();
-        let ring = Closure::new(move || {
-            if let Some(controller) = &aborted {
-                controller.abort();
-            }
-        });
-        let timer = web_sys::window().and_then(|window| {
-            let callback = ring.as_ref().unchecked_ref();
-            window.set_timeout_with_callback_and_timeout_and_arguments_0(callback, PATIENCE).ok()
-        });
-        Self { controller, timer, _ring: ring }
-    }
-
-    fn signal(&self) -> Option<AbortSignal> {
-        self.controller.as_ref().map(AbortController::signal)
+        let ring = Closure::new(move || aborted.act("abort"));
+        let timer = window.call("setTimeout", ring.as_ref(), &PATIENCE.into());
+        Self { window: window.clone(), controller, timer, _ring: ring }
     }
 }
 
 impl Drop for Deadline {
     fn drop(&mut self) {
-        if let (Some(window), Some(timer)) = (web_sys::window(), self.timer) {
-            window.clear_timeout_with_handle(timer);
-        }
+        self.window.call("clearTimeout", &self.timer, &JsValue::UNDEFINED);
     }
 }

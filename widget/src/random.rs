@@ -1,35 +1,71 @@
 //! Names that nobody guesses and nobody else makes.
 
-use afterword_model::SubmissionId;
+use wasm_bindgen::JsCast;
+use web_sys::Crypto;
 
-/// A UUID for a submission.
-pub(crate) fn submission_id() -> Option<String> {
-    bytes().map(|bytes| SubmissionId::from_random(bytes).to_string())
+use crate::dom::Node;
+
+/// A UUID for a submission: version 4, variant 1 (RFC 9562, section 5.4).
+pub(crate) fn submission_id(window: &Node) -> Option<String> {
+    bytes(window).map(uuid)
 }
 
 /// An author key: 128 bits in hexadecimal.
-pub(crate) fn author_key() -> Option<String> {
-    bytes().map(|bytes| hex(&bytes))
+pub(crate) fn author_key(window: &Node) -> Option<String> {
+    let mut key = String::new();
+    for byte in bytes(window)? {
+        push_hex(&mut key, byte);
+    }
+    Some(key)
 }
 
-/// `getRandomValues` and not `randomUUID`, which plain `http` pages do not have.
-fn bytes() -> Option<[u8; 16]> {
+/// `getRandomValues` and not `randomUUID`, which pages on plain `http` do not have.
+fn bytes(window: &Node) -> Option<[u8; 16]> {
     let mut bytes = [0; 16];
-    web_sys::window()?.crypto().ok()?.get_random_values_with_u8_array(&mut bytes).ok()?;
+    let crypto = window.node("crypto").present()?;
+    crypto.as_js().unchecked_ref::<Crypto>().get_random_values_with_u8_array(&mut bytes).ok()?;
     Some(bytes)
 }
 
-fn hex(bytes: &[u8]) -> String {
-    let digit = |value: u8| char::from(if value < 10 { b'0' + value } else { b'a' + value - 10 });
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+/// Written by hand, since the `uuid` crate writes by way of the standard library's formatting: a kilobyte of brotli.
+fn uuid(mut bytes: [u8; 16]) -> String {
+    bytes[6] = bytes[6] & 0x0f | 0x40;
+    bytes[8] = bytes[8] & 0x3f | 0x80;
+    let mut uuid = String::new();
+    for (at, byte) in bytes.into_iter().enumerate() {
+        if matches!(at, 4 | 6 | 8 | 10) {
+            uuid.push('-');
+        }
+        push_hex(&mut uuid, byte);
+    }
+    uuid
+}
+
+fn push_hex(text: &mut String, byte: u8) {
+    for digit in [byte >> 4, byte & 15] {
+        text.push(char::from(if digit < 10 { b'0' + digit } else { b'a' + digit - 10 }));
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::hex;
+    use afterword_model::SubmissionId;
+
+    use super::{push_hex, uuid};
 
     #[test]
     fn hexadecimal_has_two_digits_a_byte() {
-        assert_eq!(hex(&[0, 9, 10, 15, 16, 171, 255]), "00090a0f10abff");
+        let mut text = String::new();
+        for byte in [0, 9, 10, 15, 16, 171, 255] {
+            push_hex(&mut text, byte);
+        }
+        assert_eq!(text, "00090a0f10abff");
+    }
+
+    #[test]
+    fn the_uuid_is_the_one_the_model_makes_of_the_same_bytes() {
+        for bytes in [[0; 16], [255; 16], std::array::from_fn(|at| (at * 37 + 5) as u8)] {
+            assert_eq!(uuid(bytes), SubmissionId::from_random(bytes).to_string());
+        }
     }
 }

@@ -2,56 +2,36 @@
 
 use std::rc::Rc;
 
-use afterword_model::CommentId;
+use afterword_model::{CommentId, NewComment};
 use afterword_view::{Answered, Form as Filled, form as draw_form};
-use serde::{Deserialize, Serialize};
-use web_sys::Element;
 
-use crate::dom;
-use crate::draft::Draft;
+use crate::draft::{is_same, to_js};
 use crate::form::Form;
-use crate::storage::Shelf;
+use crate::reader::read;
 use crate::widget::Widget;
 
-/// Where the browser keeps what the reader last put into the fields beside the text.
+/// Where the browser keeps name, e-mail address and website from comment to comment.
 const ME: &str = "afterword:me";
-
-/// The fields that are the same from comment to comment.
-#[derive(Default, Serialize, Deserialize)]
-#[serde(default)]
-pub(crate) struct Me {
-    name: String,
-    email: String,
-    website: String,
-}
-
-impl Me {
-    /// What is in the fields of a form.
-    pub(crate) fn of(form: &Form) -> Self {
-        Self { name: form.value("name"), email: form.value("email"), website: form.value("website") }
-    }
-
-    /// Keeps it for the next comment.
-    pub(crate) fn keep(&self) {
-        if let Ok(value) = serde_wasm_bindgen::to_value(self) {
-            Shelf::Lasting.set(ME, Some(&value));
-        }
-    }
-
-    fn recall() -> Self {
-        Shelf::Lasting.get(ME).unwrap_or_default()
-    }
-}
 
 impl Widget {
     /// Fills in what the reader gave last time.
     pub(crate) fn recall_author(&self) {
-        if let Some(main) = self.form_for(None) {
-            let me = Me::recall();
-            main.fill_empty("name", &me.name);
-            main.fill_empty("email", &me.email);
-            main.fill_empty("website", &me.website);
+        if let Some(main) = self.form_for(None)
+            && let Some(me) = self.me()
+        {
+            main.fill_empty(&me);
         }
+    }
+
+    /// Keeps what the reader gave this time.
+    pub(crate) fn keep_author(&self, comment: &NewComment) {
+        let me = NewComment {
+            name: comment.name.clone(),
+            email: comment.email.clone(),
+            website: comment.website.clone(),
+            ..NewComment::default()
+        };
+        self.shelf.set(ME, &to_js(&me));
     }
 
     /// Puts drafts back into their forms.
@@ -61,13 +41,11 @@ impl Widget {
     pub(crate) fn restore_drafts(&self) {
         for draft in self.drafts.load() {
             let form = match draft.parent {
-                Some(id) if self.item(id).is_none() && self.shown.get().whole => self.form_for(None),
-                Some(_) if !draft.open => None,
                 Some(id) => self.open_reply(id),
                 None => self.form_for(None),
             };
-            if let Some(form) = form {
-                self.restore(&form, &draft);
+            if let Some(form) = form.or_else(|| self.form_for(None).filter(|_| self.shown.get().whole)) {
+                self.restore(&form, draft);
             }
         }
     }
@@ -77,42 +55,33 @@ impl Widget {
         if let Some(form) = self.form_for(Some(id)) {
             return Some(form);
         }
-        let article = self.article(id)?;
+        let article = self.article(id).present()?;
         self.close_empty_replies();
-        let me = self.form_for(None).map_or_else(Me::recall, |main| Me::of(&main));
-        let name = dom::find(&article, ".aw-author").and_then(|name| name.text_content()).unwrap_or_default();
         let filled = Filled {
             url: self.url.as_str(),
-            title: &self.config.title,
-            name: &me.name,
-            email: &me.email,
-            website: &me.website,
-            parent: Some(Answered { id, name: &name }),
+            title: &self.title,
+            parent: Some(Answered { id, name: &article.find(".aw-author").words() }),
             ..Filled::default()
         };
-        let drawn = dom::draw(&self.config.draw, &draw_form(&self.scene(), &filled).into_string())?;
-        let element = drawn.first_element_child()?;
+        let element = self.draw(draw_form(&self.scene(), &filled)).node("firstElementChild");
         // Several can be open, and a page has an id once.
-        let _ = element.remove_attribute("id");
-        dom::put_after(&article, &element);
+        element.remove_attribute("id");
+        article.put_after(&element);
         let form = Rc::new(Form::new(element, Some(id)));
-        self.forms.borrow_mut().push(Rc::clone(&form));
-        if let Some(draft) = self.drafts.load().iter().find(|draft| draft.parent == Some(id)) {
+        if let Some(draft) = self.drafts.load().into_iter().find(|draft| draft.parent == Some(id)) {
             self.restore(&form, draft);
         }
+        let me = self.form_for(None).map(|main| self.content(&main)).or_else(|| self.me());
+        form.fill_empty(&me.unwrap_or_default());
+        self.forms.borrow_mut().push(Rc::clone(&form));
         Some(form)
     }
 
     /// Closes the form of a reply and goes back to where it was opened. Its text stays a draft.
     pub(crate) fn close_reply(&self, form: &Rc<Form>) {
-        let Some(id) = form.parent.filter(|_| !form.is_in_flight()) else { return };
-        let text = form.value("text");
-        if !text.is_empty() {
-            self.drafts.keep(&Draft { parent: Some(id), text, open: false, sent: form.sent.borrow().clone() });
-        }
-        self.remove_form(form);
-        if let Some(link) = self.article(id).and_then(|article| dom::find(&article, ".aw-reply")) {
-            dom::focus(&link);
+        if let Some(id) = form.parent.filter(|_| !form.is_in_flight()) {
+            self.remove_form(form);
+            self.article(id).find(".aw-reply").focus();
         }
     }
 
@@ -122,33 +91,43 @@ impl Widget {
         self.forms.borrow_mut().retain(|other| !Rc::ptr_eq(other, form));
     }
 
-    /// Keeps what has just been typed.
-    pub(crate) fn typed(&self, target: &Element) {
-        if target.get_attribute("name").as_deref() == Some("text")
-            && let Some(form) = self.form_around(target)
-        {
-            self.keep_draft(&form);
-        }
-    }
-
-    /// Keeps the text of a form, and how it was last sent.
+    /// Keeps what is in a form. It has the UUID of the last attempt if it is still what was sent then.
     pub(crate) fn keep_draft(&self, form: &Form) {
-        let sent = form.sent.borrow().clone();
-        self.drafts.keep(&Draft { parent: form.parent, text: form.value("text"), open: true, sent });
+        self.drafts.keep(&self.content(form));
     }
 
     /// Throws a restored draft away, as the reader asks.
     pub(crate) fn discard(&self, form: &Form) {
-        self.drafts.posted(form.parent, &form.value("text"));
+        self.drafts.forget(&self.content(form));
         form.fill("text", "");
         form.unsay_restored();
         form.focus();
     }
 
-    fn restore(&self, form: &Form, draft: &Draft) {
+    /// What is in a form, under the UUID it was sent by if nothing has changed since.
+    pub(crate) fn content(&self, form: &Form) -> NewComment {
+        let some = |name| Some(form.value(name)).filter(|value| !value.is_empty());
+        let mut comment = NewComment {
+            url: self.url.as_str().to_owned(),
+            parent: form.parent,
+            name: some("name"),
+            email: some("email"),
+            website: some("website"),
+            text: form.value("text"),
+            ..NewComment::default()
+        };
+        let sent = form.sent.borrow();
+        if is_same(&comment, &sent) {
+            comment.id.clone_from(&sent.id);
+        }
+        comment
+    }
+
+    fn restore(&self, form: &Form, draft: NewComment) {
         if form.value("text").is_empty() {
             form.fill("text", &draft.text);
-            form.sent.replace(draft.sent.clone());
+            form.fill_empty(&draft);
+            form.sent.replace(draft);
             form.say_restored(self.text("restored"), self.text("discard"));
         }
     }
@@ -164,5 +143,9 @@ impl Widget {
 
     fn form_for(&self, parent: Option<CommentId>) -> Option<Rc<Form>> {
         self.forms.borrow().iter().find(|form| form.parent == parent).cloned()
+    }
+
+    fn me(&self) -> Option<NewComment> {
+        read(self.shelf.value(ME))
     }
 }

@@ -3,60 +3,65 @@
 //! Storage may be blocked, full, or hold what somebody else wrote. All of that reads as "nothing there" and writes as
 //! nothing done: the widget then works for as long as the page lives.
 
-use js_sys::JSON;
-use serde::de::DeserializeOwned;
-use wasm_bindgen::JsValue;
-use web_sys::{Storage, Window};
+use js_sys::{Array, JSON};
+use wasm_bindgen::{JsCast, JsValue};
 
-/// For how long something is kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Shelf {
-    /// Until it is removed; all tabs of the blog share it.
-    Lasting,
-    /// As long as the tab lives, reloads included; the tab has it for itself.
-    Tab,
-}
+use crate::dom::Node;
+
+/// One of the browser's two stores.
+pub(crate) struct Shelf(Node);
 
 impl Shelf {
-    fn open(self) -> Option<Storage> {
-        let storage = match self {
-            Self::Lasting => Window::local_storage,
-            Self::Tab => Window::session_storage,
-        };
-        storage(&web_sys::window()?).ok()?
+    /// What all tabs of the blog share, kept until it is removed.
+    pub(crate) fn lasting(window: &Node) -> Self {
+        Self(window.node("localStorage"))
     }
 
-    /// The text of a key.
-    pub(crate) fn text(self, key: &str) -> Option<String> {
-        self.open()?.get_item(key).ok()?
+    /// What a tab has for itself, kept as long as it lives, reloads included.
+    pub(crate) fn of_tab(window: &Node) -> Self {
+        Self(window.node("sessionStorage"))
+    }
+
+    /// The text of a key, empty if there is none.
+    pub(crate) fn text(&self, key: &str) -> String {
+        self.0.call_with("getItem", key).as_string().unwrap_or_default()
     }
 
     /// The JSON of a key, decoded by the browser.
-    pub(crate) fn value(self, key: &str) -> Option<JsValue> {
-        JSON::parse(&self.text(key)?).ok()
+    pub(crate) fn value(&self, key: &str) -> JsValue {
+        JSON::parse(&self.text(key)).unwrap_or_default()
     }
 
-    /// What is under a key, if it is what we would have written.
-    pub(crate) fn get<T: DeserializeOwned>(self, key: &str) -> Option<T> {
-        serde_wasm_bindgen::from_value(self.value(key)?).ok()
+    /// The JSON array of a key.
+    pub(crate) fn list(&self, key: &str) -> Vec<JsValue> {
+        self.value(key).dyn_into::<Array>().map(|list| list.to_vec()).unwrap_or_default()
     }
 
     /// Keeps a text.
-    pub(crate) fn set_text(self, key: &str, text: &str) {
-        if let Some(storage) = self.open() {
-            // Full or read-only: there is nothing to be done about it, and nothing that the reader would want to know.
-            let _ = storage.set_item(key, text);
-        }
+    pub(crate) fn set_text(&self, key: &str, text: &str) {
+        self.0.call("setItem", &JsValue::from_str(key), &JsValue::from_str(text));
     }
 
-    /// Keeps a value as JSON; nothing is no longer kept.
-    pub(crate) fn set(self, key: &str, value: Option<&JsValue>) {
-        if let Some(value) = value {
-            if let Ok(json) = JSON::stringify(value) {
-                self.set_text(key, &String::from(json));
+    /// Keeps a value as JSON.
+    pub(crate) fn set(&self, key: &str, value: &JsValue) {
+        self.set_text(key, &stringify(value));
+    }
+
+    /// Keeps values as a JSON array; an empty one is not kept.
+    pub(crate) fn set_list(&self, key: &str, values: &[JsValue]) {
+        if values.is_empty() {
+            self.0.call_with("removeItem", key);
+        } else {
+            let list = Array::new();
+            for value in values {
+                list.push(value);
             }
-        } else if let Some(storage) = self.open() {
-            let _ = storage.remove_item(key);
+            self.set(key, &list);
         }
     }
+}
+
+/// The JSON of a value.
+pub(crate) fn stringify(value: &JsValue) -> String {
+    JSON::stringify(value).map(String::from).unwrap_or_default()
 }

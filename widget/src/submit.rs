@@ -2,19 +2,17 @@
 
 use std::rc::Rc;
 
-use afterword_model::{NewComment, Posted, Status};
-use js_sys::JSON;
+use afterword_model::{Field, NewComment, Posted, Status, limits};
 use serde::Serialize;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 
-use crate::draft::Sent;
+use crate::draft::to_js;
 use crate::form::Form;
 use crate::post::{self, Failure, UNREACHABLE};
-use crate::replies::Me;
-use crate::storage::Shelf;
+use crate::random;
+use crate::storage::stringify;
 use crate::widget::Widget;
-use crate::{dom, random};
 
 /// Where the browser keeps the author key.
 const KEY: &str = "afterword:key";
@@ -33,26 +31,29 @@ impl Widget {
         }
         form.calm();
         form.unsay_restored();
-        let comment = self.comment(&form);
+        let mut comment = self.content(&form);
         if comment.text.trim().is_empty() {
-            let failure = Failure { code: "text_empty".to_owned(), ..Failure::default() };
-            return self.failed(&form, &Failure { field: Some(afterword_model::Field::Text), ..failure });
+            return self.failed(&form, &Failure::new("text_empty", Some(Field::Text)));
         }
-        let text = comment.text.clone();
-        let Some(body) = self.body(&form, comment) else {
-            return form.complain(None, self.text("error.unknown"));
-        };
+        if comment.id.is_empty() {
+            let Some(id) = random::submission_id(&self.window) else {
+                return self.failed(&form, &Failure::new("unknown", None));
+            };
+            comment.id = id;
+        }
+        form.sent.replace(comment.clone());
         // From here on the browser knows the UUID too: a reader who reloads and tries again does not post twice.
-        self.keep_draft(&form);
+        self.drafts.keep(&comment);
+        comment.title = Some(self.title.clone());
         form.set_in_flight(true);
         self.say(self.text("posting"));
         let widget = Rc::clone(self);
         spawn_local(async move {
             let key = widget.author_key();
-            let answer = post::comment(&widget.config.endpoint, &body, key.as_deref()).await;
+            let answer = post::comment(&widget.window, &widget.endpoint, &stringify(&to_js(&comment)), &key).await;
             form.set_in_flight(false);
             match answer {
-                Ok((posted, json)) => widget.posted(&form, &text, posted, &json),
+                Ok((posted, json)) => widget.posted(&form, &comment, posted, &json),
                 Err(failure) => widget.failed(&form, &failure),
             }
         });
@@ -60,113 +61,77 @@ impl Widget {
 
     /// Tells the host page that something went wrong.
     pub(crate) fn tell_error(&self, code: &str) {
-        self.tell("afterword:error", &Failed { code });
+        self.section.tell_of("afterword:error", &Failed { code });
     }
 
-    fn comment(&self, form: &Form) -> NewComment {
-        let some = |name| Some(form.value(name)).filter(|value| !value.is_empty());
-        NewComment {
-            url: self.url.as_str().to_owned(),
-            parent: form.parent,
-            name: some("name"),
-            email: some("email"),
-            website: some("website"),
-            text: form.value("text"),
-            ..NewComment::default()
-        }
-    }
-
-    /// The JSON to send. The same content has the UUID of its last attempt, another content has a new one.
-    fn body(&self, form: &Form, mut comment: NewComment) -> Option<String> {
-        let last = form.sent.borrow().as_ref().map(|sent| (sent.id.clone(), sent.body.clone()));
-        if let Some((id, body)) = last {
-            comment.id = id;
-            if json(&comment)? != body {
-                comment.id = random::submission_id()?;
-            }
-        } else {
-            comment.id = random::submission_id()?;
-        }
-        form.sent.replace(Some(Sent { id: comment.id.clone(), body: json(&comment)? }));
-        // The title is the page's word: it may change between two attempts.
-        comment.title = Some(self.config.title.clone());
-        json(&comment)
-    }
-
-    fn posted(&self, form: &Rc<Form>, text: &str, posted: Posted, answer: &JsValue) {
+    fn posted(&self, form: &Rc<Form>, comment: &NewComment, posted: Posted, answer: &JsValue) {
         let id = posted.comment.id;
-        Me::of(form).keep();
-        self.drafts.posted(form.parent, text);
+        self.keep_author(comment);
+        self.drafts.forget(comment);
         form.sent.take();
         // What was typed while the comment was on its way is the next draft.
-        if form.value("text") == text {
+        if form.value("text") == comment.text {
             if form.parent.is_some() {
                 self.remove_form(form);
             } else {
                 form.fill("text", "");
             }
         }
-        if self.item(id).is_none() {
+        if !self.item(id).is_present() {
             self.draw_own(&posted);
         }
-        let waits = posted.status == Status::Pending;
+        self.say(self.text(if posted.status == Status::Pending { "waiting" } else { "posted" }));
         self.kept.borrow_mut().retain(|own| own.comment.id != id);
         self.kept.borrow_mut().push(posted);
         self.own.keep(id, answer);
-        self.say(self.text(if waits { "waiting" } else { "posted" }));
-        if let Some(comment) = self.article(id) {
-            dom::focus_on_text(&comment);
-        }
-        dom::tell(&self.section, "afterword:posted", answer);
+        self.article(id).focus_on_text();
+        self.section.tell("afterword:posted", answer);
     }
 
     fn failed(&self, form: &Form, failure: &Failure) {
         if failure.code == "id_reused" {
             form.sent.take();
         }
-        let text = self.explain(failure);
         self.say("");
-        form.complain(failure.field, &text);
+        form.complain(failure.field, &self.explain(failure));
         self.tell_error(&failure.code);
     }
 
     /// What a failure is called in the reader's language; the Worker's own text where the catalogue does not know it.
     fn explain(&self, failure: &Failure) -> String {
-        if let Some(wait) = failure.wait.map(|wait| self.config.messages.count("wait", wait)).filter(|text| !text.is_empty()) {
-            return wait;
+        if failure.code == UNREACHABLE {
+            return self.text("unsent").to_owned();
         }
+        let messages = self.scene().messages;
         let key = ["error.", &failure.code].concat();
-        let known = self.text(&key);
-        let text = match (known == key, failure.code.as_str()) {
-            (_, UNREACHABLE) => self.text("unsent"),
-            (false, _) => known,
-            (true, _) if !failure.message.is_empty() => &failure.message,
-            (true, _) => self.text("error.unknown"),
-        };
-        text.to_owned()
+        let known = messages.get(&key);
+        let text =
+            if known != key || failure.message.is_empty() { messages.error(&failure.code) } else { &failure.message };
+        match failure.wait.map(|wait| messages.count("wait", wait)) {
+            Some(wait) => [text, " ", &wait].concat(),
+            None => text.to_owned(),
+        }
     }
 
-    /// The key by which the site knows this browser again, made when it is first needed.
-    fn author_key(&self) -> Option<String> {
-        if let Some(key) = Shelf::Lasting.text(KEY).filter(|key| is_author_key(key)) {
-            return Some(key);
+    /// The key by which the site knows this browser again, made when it is first needed; empty where none can be made.
+    fn author_key(&self) -> String {
+        let stored = self.shelf.text(KEY);
+        if is_author_key(&stored) {
+            return stored;
         }
-        let key = self.key.borrow().clone().or_else(random::author_key)?;
-        Shelf::Lasting.set_text(KEY, &key);
-        self.key.replace(Some(key.clone()));
-        Some(key)
+        let mut key = self.key.borrow_mut();
+        if key.is_empty() {
+            *key = random::author_key(&self.window).unwrap_or_default();
+        }
+        self.shelf.set_text(KEY, &key);
+        key.clone()
     }
 }
 
 /// Whether the Worker would take it; anything may stand in the browser's storage.
 fn is_author_key(key: &str) -> bool {
-    afterword_model::limits::AUTHOR_KEY_CHARS.contains(&key.len())
-        && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))
-}
-
-fn json(comment: &NewComment) -> Option<String> {
-    let value = serde_wasm_bindgen::to_value(comment).ok()?;
-    JSON::stringify(&value).ok().map(String::from)
+    limits::AUTHOR_KEY_CHARS.contains(&key.len())
+        && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
 }
 
 #[cfg(test)]
@@ -177,7 +142,14 @@ mod tests {
     fn a_key_that_somebody_else_stored_is_replaced() {
         assert!(is_author_key("00112233445566778899aabbccddeeff"));
         assert!(is_author_key("AZaz09_-AZaz09_-AZaz09"));
-        for bad in ["", "short", "00112233445566778899aabbccddee f", "\"00112233445566778899aabbccddeeff\"", "ü00112233445566778899aabb"] {
+        let odd = [
+            "",
+            "short",
+            "00112233445566778899aabbccddee f",
+            "\"0112233445566778899aabbccddeeff\"",
+            "ü0112233445566778899",
+        ];
+        for bad in odd {
             assert!(!is_author_key(bad), "{bad}");
         }
         assert!(!is_author_key(&"a".repeat(65)));
