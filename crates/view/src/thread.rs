@@ -25,7 +25,8 @@ pub(crate) fn section(scene: &Scene, thread: &Thread, form: &Form, focus: bool) 
     let address = address::thread(scene, form.url);
     html! {
         section.aw #aw part="thread" lang=(messages.get("lang")) dir=(messages.get("dir")) data-url=(thread.url.as_str())
-            data-version=(Number(thread.version)) data-page=(Number(thread.page.into())) data-pages=(Number(thread.pages.into()))
+            data-version=(Number(thread.version)) data-count=(Number(thread.count.into()))
+            data-page=(Number(thread.page.into())) data-pages=(Number(thread.pages.into()))
             data-endpoint=(scene.endpoint) data-messages=(scene.messages_path) {
             h2.aw-title part="title" { (count(scene, thread.count)) }
             p.aw-status role="status" {}
