@@ -77,7 +77,8 @@ impl SiteLedger {
 
     async fn submit(&self, mut request: Request) -> std::result::Result<Response, Failure> {
         let settings = settings::of(&self.env).map_err(|_| Refusal::NotConfigured)?;
-        let entry: Entry = request.json().await?;
+        // Not `Request::json`, which goes through JavaScript numbers: any integer may be asked for as a parent.
+        let entry: Entry = serde_json::from_str(&request.text().await?).map_err(worker::Error::from)?;
         let Opened { ledger, outbox } = self.open()?;
         let now = i64::try_from(Date::now().as_millis() / 1000).unwrap_or_default();
         // From here until the alarm is set nothing is awaited: the comment, the mark that its thread is due, and the alarm that sees to

@@ -70,9 +70,9 @@ fn from_referer(app: &App, call: &Call) -> worker::Result<Option<Response>> {
 
 /// `POST /thread`.
 pub(crate) async fn take(app: &App, mut call: Call) -> worker::Result<Response> {
-    let fields = match read_form(&mut call).await {
+    let fields = match read_form(&mut call) {
         Ok(fields) => fields,
-        Err(failure) => return refused(&call, failure.into_refusal()),
+        Err(refusal) => return refused(&call, refusal),
     };
     match try_take(app, &call, &fields).await {
         Ok(Receipt { posted, repeat }) => {
@@ -97,11 +97,11 @@ struct Fields {
     lang: String,
 }
 
-async fn read_form(call: &mut Call) -> Result<Fields, Failure> {
+fn read_form(call: &mut Call) -> Result<Fields, Refusal> {
     if !call.has_media_type("application/x-www-form-urlencoded") {
-        return Err(Refusal::BadMediaType.into());
+        return Err(Refusal::BadMediaType);
     }
-    let body = call.body().await?;
+    let body = call.take_body()?;
     let mut fields = Fields::default();
     for (name, value) in form_urlencoded::parse(&body) {
         let value = value.into_owned();

@@ -18,7 +18,7 @@ pub(crate) async fn comment(app: &App, mut call: Call) -> Result<Response, Failu
         return Err(Refusal::BadMediaType.into());
     }
     let author = author_key(&call)?;
-    let body = call.body().await?;
+    let body = call.take_body()?;
     let new: NewComment = serde_json::from_slice(&body).map_err(|_| Refusal::BadJson)?;
     let submission = new.check(&app.settings.sites)?;
     require_same_site(site, &submission.place.site)?;

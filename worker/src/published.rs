@@ -1,9 +1,14 @@
 //! The published threads in KV, as readers see them. Nothing here writes.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use afterword_model::{Counts, Place, PostUrl, Refusal, Sites, Thread, ThreadMeta};
+use js_sys::{Array, JSON, Map, Object, Promise, Reflect};
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast, JsValue};
 use worker::kv::KvStore;
+use worker::wasm_bindgen_futures::JsFuture;
 use worker::{Env, console_error};
 
 use crate::cost::Cost;
@@ -12,13 +17,14 @@ use crate::deadline::within;
 /// The binding of the KV namespace.
 pub(crate) const BINDING: &str = "THREADS";
 /// How long a location may keep a value before it asks again; KV takes no less.
-const CACHE_SECONDS: u64 = 30;
+const CACHE_SECONDS: u32 = 30;
 /// Longer than KV ever takes when it works (Cloudflare's documentation speaks of milliseconds), shorter than a reader waits.
 const LIMIT: Duration = Duration::from_secs(5);
 
 /// Reads published threads, and counts the reads.
 pub(crate) struct Published {
     kv: KvStore,
+    namespace: Namespace,
     cost: Cost,
 }
 
@@ -34,13 +40,14 @@ impl Published {
     /// Over the binding of this Worker.
     pub(crate) fn new(env: &Env, cost: &Cost) -> Result<Self, Refusal> {
         let kv = env.kv(BINDING).map_err(|error| failed(&error))?;
-        Ok(Self { kv, cost: cost.clone() })
+        let namespace = Reflect::get(env, &BINDING.into()).map_err(|error| failed(&format!("{error:?}")))?;
+        Ok(Self { kv, namespace: namespace.unchecked_into(), cost: cost.clone() })
     }
 
     /// The first page as a stream, for an answer that passes it on unread.
     pub(crate) async fn head(&self, url: &PostUrl) -> Result<Head, Refusal> {
         self.cost.kv_read();
-        let get = self.kv.get(&url.kv_key(1)).cache_ttl(CACHE_SECONDS).stream_with_metadata::<ThreadMeta>();
+        let get = self.kv.get(&url.kv_key(1)).cache_ttl(CACHE_SECONDS.into()).stream_with_metadata::<ThreadMeta>();
         let (body, meta) = finish(within(LIMIT, get).await)?;
         Ok(Head { body, meta: meta.unwrap_or_default() })
     }
@@ -49,12 +56,12 @@ impl Published {
     pub(crate) async fn page(&self, url: &PostUrl, page: u32) -> Result<Thread, Refusal> {
         self.cost.kv_read();
         if page <= 1 {
-            let get = self.kv.get(&url.kv_key(1)).cache_ttl(CACHE_SECONDS).text();
+            let get = self.kv.get(&url.kv_key(1)).cache_ttl(CACHE_SECONDS.into()).text();
             let text = finish(within(LIMIT, get).await)?;
             return text.map_or_else(|| Ok(Thread::empty(url.clone())), |text| decode(&text));
         }
         let keys = [url.kv_key(1), url.kv_key(page)];
-        let get = self.kv.get_bulk(&keys).cache_ttl(CACHE_SECONDS).text();
+        let get = self.kv.get_bulk(&keys).cache_ttl(CACHE_SECONDS.into()).text();
         let mut found = finish(within(LIMIT, get).await)?;
         let [head, body] = keys.map(|key| found.remove(&key).flatten());
         let Some(head) = head else { return Ok(Thread::empty(url.clone())) };
@@ -64,25 +71,52 @@ impl Published {
         Ok(Thread { page, comments, ..head })
     }
 
+    async fn metas(&self, keys: &[String]) -> Result<Metas, Refusal> {
+        self.cost.kv_read();
+        let keys: Array = keys.iter().map(JsValue::from).collect();
+        let options = Object::new();
+        let asked = Reflect::set(&options, &"cacheTtl".into(), &JsValue::from(CACHE_SECONDS))
+            .and_then(|_| self.namespace.get_with_metadata(&keys, &options))
+            .map_err(|error| failed(&format!("{error:?}")))?;
+        let Some(found) = within(LIMIT, JsFuture::from(asked)).await else { return Err(failed(&"no answer in time")) };
+        let found: Map = found.map_err(|error| failed(&format!("{error:?}")))?.unchecked_into();
+        let mut metas = Metas::new();
+        found.for_each(&mut |entry, key| {
+            let meta = Reflect::get(&entry, &"metadata".into()).ok().and_then(|meta| JSON::stringify(&meta).ok());
+            let meta = meta.and_then(|meta| serde_json::from_str(&String::from(meta)).ok());
+            if let (Some(key), Some(meta)) = (key.as_string(), meta) {
+                metas.insert(key, meta);
+            }
+        });
+        Ok(metas)
+    }
+
     /// How many comments each address has, under the very name it was asked by.
     pub(crate) async fn counts(&self, sites: &Sites, urls: Vec<String>) -> Result<Counts, Refusal> {
         let places: Vec<Option<Place>> = urls.iter().map(|url| sites.place(url).ok()).collect();
         let mut keys: Vec<String> = places.iter().flatten().map(|place| place.url.kv_key(1)).collect();
         keys.sort_unstable();
         keys.dedup();
-        let found = if keys.is_empty() {
-            std::collections::HashMap::new()
-        } else {
-            self.cost.kv_read();
-            let get = self.kv.get_bulk(&keys).cache_ttl(CACHE_SECONDS).text_with_metadata::<ThreadMeta>();
-            finish(within(LIMIT, get).await)?
-        };
+        let found = if keys.is_empty() { Metas::new() } else { self.metas(&keys).await? };
         let count = |place: Option<Place>| {
-            let meta = place.and_then(|place| found.get(&place.url.kv_key(1))?.1);
+            let meta = place.and_then(|place| found.get(&place.url.kv_key(1)).copied());
             meta.map_or(0, |meta| meta.count)
         };
         Ok(Counts { counts: urls.into_iter().zip(places.into_iter().map(count)).collect() })
     }
+}
+
+/// What is known of threads without reading them, by key.
+type Metas = HashMap<String, ThreadMeta>;
+
+#[wasm_bindgen]
+extern "C" {
+    type Namespace;
+
+    /// With a list of keys it answers with a `Map` (Cloudflare's documentation, "Read key-value pairs"). The binding's own method
+    /// is called because `KvStore` fails on a key that is missing.
+    #[wasm_bindgen(method, catch, js_name = getWithMetadata)]
+    fn get_with_metadata(this: &Namespace, keys: &Array, options: &Object) -> Result<Promise, JsValue>;
 }
 
 fn finish<T>(result: Option<Result<T, worker::kv::KvError>>) -> Result<T, Refusal> {

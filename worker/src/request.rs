@@ -3,31 +3,38 @@
 use afterword_model::{Refusal, limits};
 use futures_util::StreamExt;
 use url::Url;
-use worker::{Method, Request};
+use worker::{Method, Request, console_error};
 
-use crate::answer::Failure;
-
+/// How much of a body over [`limits::BODY`] is still read, to be thrown away. A connection whose body was left unread cannot be used
+/// for the next request, and the local runtime then fails that one instead.
+const PATIENCE: usize = 4 * 1024 * 1024;
 /// Pages beyond this are not asked for by anybody.
 const LAST_PAGE: u32 = 1_000_000;
 
-/// A request and its parsed address.
+/// A request, its parsed address and its body, which is read whatever the answer will be.
 pub(crate) struct Call {
     request: Request,
     url: Url,
+    body: Result<Vec<u8>, Refusal>,
 }
 
 impl Call {
-    /// Wraps the request.
-    pub(crate) fn new(request: Request) -> worker::Result<Self> {
+    /// Takes in the request.
+    pub(crate) async fn read(mut request: Request) -> worker::Result<Self> {
         let url = request.url()?;
-        Ok(Self { request, url })
+        let body = read_body(&mut request).await;
+        Ok(Self { request, url, body })
     }
 
     /// The method, where `HEAD` counts as `GET`: the runtime leaves the body out.
     pub(crate) fn method(&self) -> Method {
-        match self.request.method() {
-            Method::Head => Method::Get,
-            method => method,
+        match self.request.inner().method().as_str() {
+            "GET" | "HEAD" => Method::Get,
+            // Methods that `Method` does not know become `GET` in it; no route takes a `TRACE`.
+            other => match Method::from(other.to_owned()) {
+                Method::Get => Method::Trace,
+                method => method,
+            },
         }
     }
 
@@ -79,23 +86,30 @@ impl Call {
         known.split(',').map(str::trim).any(|known| known == "*" || known.trim_start_matches("W/") == etag)
     }
 
-    /// The body, read no further than [`limits::BODY`].
-    pub(crate) async fn body(&mut self) -> Result<Vec<u8>, Failure> {
-        let announced = self.header("content-length").and_then(|length| length.parse::<usize>().ok());
-        if announced.is_some_and(|length| length > limits::BODY) {
-            return Err(Refusal::BodyTooLarge.into());
-        }
-        if self.request.inner().body().is_none() {
-            return Ok(Vec::new());
-        }
-        let mut body = Vec::new();
-        let mut stream = self.request.stream()?;
-        while let Some(chunk) = stream.next().await {
-            body.extend(chunk?);
-            if body.len() > limits::BODY {
-                return Err(Refusal::BodyTooLarge.into());
-            }
-        }
-        Ok(body)
+    /// The body, of at most [`limits::BODY`] bytes.
+    pub(crate) fn take_body(&mut self) -> Result<Vec<u8>, Refusal> {
+        std::mem::replace(&mut self.body, Ok(Vec::new()))
     }
+}
+
+async fn read_body(request: &mut Request) -> Result<Vec<u8>, Refusal> {
+    if request.inner().body().is_none() {
+        return Ok(Vec::new());
+    }
+    let broken = |error: worker::Error| {
+        console_error!("a body cannot be read: {error}");
+        Refusal::Internal
+    };
+    let (mut body, mut size) = (Vec::new(), 0);
+    let mut stream = request.stream().map_err(broken)?;
+    while let Some(chunk) = stream.next().await {
+        let chunk = chunk.map_err(broken)?;
+        size += chunk.len();
+        if size <= limits::BODY {
+            body.extend(chunk);
+        } else if size > PATIENCE {
+            break;
+        }
+    }
+    if size > limits::BODY { Err(Refusal::BodyTooLarge) } else { Ok(body) }
 }

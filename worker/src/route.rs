@@ -23,7 +23,7 @@ pub(crate) struct App {
 
 /// The answer to any request; a refusal is an answer too.
 pub(crate) async fn answer(request: Request, env: Env) -> worker::Result<Response> {
-    let call = Call::new(request)?;
+    let call = Call::read(request).await?;
     let (path, origin) = (call.path().to_owned(), call.origin());
     let settings = match settings::of(&env) {
         Ok(settings) => settings,
