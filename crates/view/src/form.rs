@@ -154,7 +154,7 @@ impl<'a> Drawing<'a> {
         html! {
             (self.line(&Line {
                 field: Field::Name, name: "name", hint: "form.optional", value: form.name, autocomplete: "name",
-                inputmode: "text", enter: "next", capitalize: "words", maxlength: limits::NAME_CHARS,
+                inputmode: "text", enter: "next", capitalize: "words", maxlength: 2 * limits::NAME_CHARS,
             }))
             details.aw-more-fields part="details" open[open] {
                 summary { (self.scene.messages.get("form.details")) }
@@ -170,6 +170,9 @@ impl<'a> Drawing<'a> {
         }
     }
 
+    /// A browser counts UTF-16 units, of which no text has more than bytes, or than two for each character: what it cuts off would
+    /// have been refused.
+    ///
     /// The fields are plain text for the browser: its own checks refuse addresses that are fine here (a website without a scheme, an
     /// e-mail address beyond ASCII), and cannot be seen where the field is folded away.
     fn line(&self, line: &Line) -> Markup {

@@ -24,11 +24,11 @@ pub(crate) fn section(scene: &Scene, thread: &Thread, form: &Form, focus: bool) 
     let form = completed(thread, form);
     let address = address::thread(scene, form.url);
     html! {
-        section.aw #aw part="thread" lang=(messages.get("lang")) dir=(messages.get("dir")) data-url=(thread.url.as_str())
+        section.aw #aw part="thread" aria-labelledby="aw-title" lang=(messages.get("lang")) dir=(messages.get("dir")) data-url=(thread.url.as_str())
             data-version=(Number(thread.version)) data-count=(Number(thread.count.into()))
             data-page=(Number(thread.page.into())) data-pages=(Number(thread.pages.into()))
             data-endpoint=(scene.endpoint) data-messages=(scene.messages_path) {
-            h2.aw-title part="title" { (count(scene, thread.count)) }
+            h2.aw-title #aw-title part="title" { (count(scene, thread.count)) }
             p.aw-status role="status" {}
             @if thread.comments.is_empty() && !thread.closed { p.aw-empty { (messages.get("empty")) } }
             @if thread.page > 1 { (turn(&address, "aw-earlier", thread.page - 1, messages.get("earlier"))) }

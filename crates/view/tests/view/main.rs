@@ -1,8 +1,11 @@
 //! What `view` draws, held against goldens, against an HTML parser, and against laws.
 
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
+
 mod catalogues;
 mod golden;
 mod laws;
+mod style;
 mod wellformed;
 
 use std::path::PathBuf;
