@@ -60,15 +60,17 @@ fn format() -> Result<()> {
 fn clippy() -> Result<()> {
     tools::ensure_toolchains()?;
     let fatal = ["--", "--deny", "warnings"];
-    run(cargo(&["clippy", "--locked", "--workspace", "--all-targets"]).args(fatal))?;
+    run(cargo(&["clippy", "--locked", "--workspace", "--all-targets", "--keep-going"]).args(fatal))?;
     let edge = ["clippy", "--locked", "--package", "afterword-worker", "--features", "panic-hook", "--target", WASM];
     run(cargo(&edge).arg("--target-dir").arg(project::wasm_target()).args(fatal))?;
     let browser = ["clippy", "--locked", "--package", "afterword-widget", "--all-targets", "--target", WASM];
     run(cargo(&browser).arg("--target-dir").arg(project::wasm_target()).args(fatal))
 }
 
+/// Private items too: all members are read by those who work on them, and by nobody else.
 fn documentation() -> Result<()> {
-    run(cargo(&["doc", "--locked", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "--deny warnings"))
+    run(cargo(&["doc", "--locked", "--workspace", "--no-deps", "--document-private-items"])
+        .env("RUSTDOCFLAGS", "--deny warnings"))
 }
 
 fn unused() -> Result<()> {
