@@ -23,6 +23,8 @@ pub(crate) struct Blocks {
     fence: Option<Fence>,
     /// Whether a paragraph is open in the innermost container.
     paragraph: bool,
+    /// Whether the innermost container is a list item that the last line opened, and there is nothing in it yet.
+    bare: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -64,8 +66,10 @@ impl Blocks {
             }
             self.fence = None;
         }
+        let bare = std::mem::take(&mut self.bare);
         if cursor.is_blank() {
-            self.end(matched);
+            // An item that begins with a blank line may have one, not two (CommonMark, section 5.2, rule 3).
+            self.end(if bare && all { matched - 1 } else { matched });
             return Edit::default();
         }
         self.open(&mut cursor, matched)
@@ -111,6 +115,7 @@ impl Blocks {
             depth += 1;
             (continues, inside) = (false, false);
             if cursor.is_blank() {
+                self.bare = matches!(start, Start::Item(_));
                 return Edit::default();
             }
         }

@@ -74,6 +74,8 @@ mod tests {
         assert_eq!(shown("```\n# a\n    e\n```\n# b"), "```\n# a\n    e\n```\n¦# b\n");
         assert_eq!(shown("- a\n\n    b\n\n      c"), "- a\n\n    b\n\n  ¦    c\n");
         assert_eq!(shown("> a\n***\nb"), "> a\n\n¦***\nb\n");
+        assert_eq!(shown("-\n\n    a"), "-\n\n¦    a\n");
+        assert_eq!(shown("-\n    a\n\n    b"), "-\n    a\n\n    b\n");
     }
 
     #[test]
