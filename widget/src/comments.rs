@@ -4,7 +4,6 @@ use std::rc::Rc;
 
 use afterword_model::{CommentId, Posted, Status, Thread};
 use afterword_view::{Answered, MAX_DEPTH, Standing, comments, count, item, more};
-use wasm_bindgen_futures::spawn_local;
 
 use crate::dom::Node;
 use crate::own::{Fate, Shown, fate};
@@ -75,17 +74,16 @@ impl Widget {
         link.set_attribute("aria-busy", "true");
         self.say(self.text("loading"));
         let widget = Rc::clone(self);
-        spawn_local(async move {
-            // The link names the page of the thread in the very query that the JSON takes.
-            match post::page(&widget.window, &widget.endpoint, &link.text("search")).await {
-                Ok(thread) => widget.append(&link, &thread),
-                Err(failure) => {
-                    // From now on it is the plain link that it is without the widget.
-                    link.remove_attribute("data-page");
-                    link.remove_attribute("aria-busy");
-                    widget.say(widget.text("unreachable"));
-                    widget.tell_error(&failure.code);
-                }
+        // The link names the page of the thread in the very query that the JSON takes.
+        let query = link.text("search");
+        post::page(&self.window, &self.endpoint, &query, move |answer| match answer {
+            Ok(thread) => widget.append(&link, &Thread { url: widget.url.clone(), ..thread }),
+            Err(failure) => {
+                // From now on it is the plain link that it is without the widget.
+                link.remove_attribute("data-page");
+                link.remove_attribute("aria-busy");
+                widget.say(widget.text("unreachable"));
+                widget.tell_error(&failure.code);
             }
         });
     }

@@ -226,7 +226,7 @@ pub(crate) fn draw(draw: &Function, html: &str) -> Node {
 
 /// A whole number in decimal digits, without the checks for signs and overflow that `parse` brings along: the numbers read
 /// here are ids and counts that `view` has written.
-fn number(digits: &str) -> Option<i64> {
+pub(crate) fn number(digits: &str) -> Option<i64> {
     let digit = |number: i64, digit: u8| {
         digit.is_ascii_digit().then(|| number.wrapping_mul(10).wrapping_add(i64::from(digit - b'0')))
     };

@@ -13,7 +13,7 @@ use afterword_model::NewComment;
 use wasm_bindgen::JsValue;
 
 use crate::dom::Node;
-use crate::reader::read;
+use crate::reader;
 use crate::storage::Shelf;
 
 /// The drafts of a thread, in the browser's storage.
@@ -58,12 +58,13 @@ impl Drafts {
     }
 
     fn on(&self, shelf: &Shelf) -> Vec<NewComment> {
-        shelf.list(&self.key).into_iter().filter_map(read).collect()
+        shelf.list(&self.key).iter().map(reader::draft).collect()
     }
 }
 
-/// A comment as the Worker takes it, for `JSON.stringify`. By hand, since serializing an integer brings along its formatting.
-pub(crate) fn to_js(comment: &NewComment) -> JsValue {
+/// A comment as the Worker takes it, for `JSON.stringify`. By hand, since serializing an
+/// integer brings along its formatting.
+pub(crate) fn to_js(comment: &NewComment) -> Node {
     let object = Node::object();
     let fields = [("id", &comment.id), ("url", &comment.url), ("text", &comment.text)];
     let optional =
@@ -75,7 +76,7 @@ pub(crate) fn to_js(comment: &NewComment) -> JsValue {
     if let Some(parent) = comment.parent {
         object.set("parent", &JsValue::from_f64(parent.get() as f64));
     }
-    object.into()
+    object
 }
 
 /// Whether two attempts send the same: the UUID is a name, and the title is the page's word, which may change between them.

@@ -3,10 +3,9 @@
 //! KV answers up to a minute late and a comment may wait for a moderator for days; its author sees it all the same.
 
 use afterword_model::{CommentId, Posted, Status};
-use wasm_bindgen::JsValue;
 
 use crate::dom::Node;
-use crate::reader::read;
+use crate::reader;
 use crate::storage::Shelf;
 
 /// So many are kept for one post; the oldest go first.
@@ -61,11 +60,11 @@ impl Own {
 
     /// All that are kept; what cannot be read is not among them.
     pub(crate) fn load(&self) -> Vec<Posted> {
-        self.shelf.list(&self.key).into_iter().filter_map(read).collect()
+        self.shelf.list(&self.key).iter().filter_map(reader::posted).collect()
     }
 
     /// Keeps one.
-    pub(crate) fn keep(&self, id: CommentId, posted: &JsValue) {
+    pub(crate) fn keep(&self, id: CommentId, posted: &Node) {
         let mut values = self.others(&[id]);
         values.push(posted.clone());
         self.store(&values);
@@ -79,13 +78,13 @@ impl Own {
     }
 
     /// Read anew each time: another tab may have posted in the meantime.
-    fn others(&self, ids: &[CommentId]) -> Vec<JsValue> {
+    fn others(&self, ids: &[CommentId]) -> Vec<Node> {
         let mut values = self.shelf.list(&self.key);
-        values.retain(|value| read::<Posted>(value.clone()).is_some_and(|posted| !ids.contains(&posted.comment.id)));
+        values.retain(|value| reader::posted(value).is_some_and(|posted| !ids.contains(&posted.comment.id)));
         values
     }
 
-    fn store(&self, values: &[JsValue]) {
+    fn store(&self, values: &[Node]) {
         let surplus = values.len().saturating_sub(MOST);
         self.shelf.set_list(&self.key, values.get(surplus..).unwrap_or_default());
     }

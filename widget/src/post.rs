@@ -1,14 +1,16 @@
 //! Requests to the Worker and what can become of them.
+//!
+//! They go through the page's own `fetch`, which blogs wrap for their statistics: it may throw, or reject with anything at
+//! all. `gloo-net` and the futures it needs would take 4 KB of brotli, and take such a rejection for a panic.
 
-use afterword_model::{ErrorBody, Field, Posted, Thread};
-use gloo_net::http::Request;
-use js_sys::JSON;
+use afterword_model::{Field, Posted, Thread};
+use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::Closure;
-use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{AbortController, RequestInit};
+use web_sys::AbortController;
 
 use crate::dom::Node;
-use crate::reader::read;
+use crate::reader;
+use crate::storage::parse;
 
 /// How long an answer may take, in milliseconds; then the reader is told and may try again, under the same UUID.
 const PATIENCE: i32 = 20_000;
@@ -24,24 +26,26 @@ pub(crate) struct Failure {
     pub(crate) message: String,
     /// The field at fault.
     pub(crate) field: Option<Field>,
-    /// How many seconds the Worker asks to wait.
-    pub(crate) wait: Option<u32>,
 }
 
 impl Failure {
     /// A failure of this code.
     pub(crate) fn new(code: &str, field: Option<Field>) -> Self {
-        Self { code: code.to_owned(), message: String::new(), field, wait: None }
+        Self { code: code.to_owned(), message: String::new(), field }
     }
 }
 
-/// Sends a comment. The answer comes decoded, and as the JSON it was.
-pub(crate) async fn comment(
+/// The JSON of an answer.
+type Answer = Result<Node, Failure>;
+
+/// Sends a comment. The answer comes decoded, and as the value it was.
+pub(crate) fn comment(
     window: &Node,
     endpoint: &str,
     body: &str,
     key: &str,
-) -> Result<(Posted, JsValue), Failure> {
+    then: impl FnOnce(Result<(Posted, Node), Failure>) + 'static,
+) {
     let headers = Node::object();
     headers.set_text("Content-Type", "application/json");
     if !key.is_empty() {
@@ -51,37 +55,55 @@ pub(crate) async fn comment(
     init.set_text("method", "POST");
     init.set_text("body", body);
     init.set("headers", headers.as_js());
-    let value = exchange(window, &[endpoint, "/v1/comments"].concat(), init).await?;
-    let posted = read(value.clone()).ok_or_else(|| Failure::new(UNREACHABLE, None))?;
-    Ok((posted, value))
+    let then =
+        |answer: Answer| then(answer.and_then(|value| Ok((reader::posted(&value).ok_or_else(unreachable)?, value))));
+    exchange(window, &[endpoint, "/v1/comments"].concat(), &init, Box::new(then));
 }
 
 /// Fetches the page of a thread that a query names.
-pub(crate) async fn page(window: &Node, endpoint: &str, query: &str) -> Result<Thread, Failure> {
-    let value = exchange(window, &[endpoint, "/v1/thread", query].concat(), Node::object()).await?;
-    read(value).ok_or_else(|| Failure::new(UNREACHABLE, None))
+pub(crate) fn page(window: &Node, endpoint: &str, query: &str, then: impl FnOnce(Result<Thread, Failure>) + 'static) {
+    let then = |answer: Answer| then(answer.and_then(|value| reader::thread(&value).ok_or_else(unreachable)));
+    exchange(window, &[endpoint, "/v1/thread", query].concat(), &Node::object(), Box::new(then));
 }
 
 /// Sends a request and reads the JSON of its answer.
-async fn exchange(window: &Node, address: &str, init: Node) -> Result<JsValue, Failure> {
+fn exchange(window: &Node, address: &str, init: &Node, then: Box<dyn FnOnce(Answer)>) {
     let deadline = Deadline::new(window);
     init.set_text("credentials", "omit");
     init.set("signal", &deadline.controller.get("signal"));
-    let mut failure = Failure::new(UNREACHABLE, None);
-    let request = web_sys::Request::new_with_str_and_init(address, init.as_js().unchecked_ref::<RequestInit>());
-    let Ok(request) = request else { return Err(failure) };
-    let Ok(answer) = Request::from(request).send().await else { return Err(failure) };
-    let json = JSON::parse(&answer.text().await.unwrap_or_default());
-    if answer.ok() {
-        return json.map_err(|_| failure);
+    let sent = window.call("fetch", &JsValue::from_str(address), init.as_js());
+    let judged = move |answer: Node| {
+        let body = answer.call("text", &JsValue::UNDEFINED, &JsValue::UNDEFINED);
+        let read = move |text: Node| {
+            drop(deadline);
+            then(judge(&answer, &Node::from(parse(&text.as_js().as_string().unwrap_or_default()))));
+        };
+        settled(&body, Box::new(read));
+    };
+    settled(&sent, Box::new(judged));
+}
+
+/// What an answer with this JSON means; what has none is not of the Worker's.
+fn judge(answer: &Node, json: &Node) -> Answer {
+    if answer.is("ok") {
+        return json.clone().present().ok_or_else(unreachable);
     }
-    if let Some(ErrorBody { error }) = json.ok().and_then(read) {
-        failure.code = error.code;
-        failure.message = error.message;
-        failure.field = error.field;
-    }
-    failure.wait = answer.headers().get("Retry-After").and_then(|seconds| seconds.parse().ok());
-    Err(failure)
+    let error = json.node("error");
+    let code = error.text("code");
+    let code = if code.is_empty() { UNREACHABLE.to_owned() } else { code };
+    Err(Failure { code, message: error.text("message"), field: reader::field(&error.text("field")) })
+}
+
+fn unreachable() -> Failure {
+    Failure::new(UNREACHABLE, None)
+}
+
+/// Goes on with what a promise is fulfilled or rejected with, or with a value that is no promise; never on the spot.
+///
+/// The boxes here are for bytes: one copy of this code, whatever goes on.
+fn settled(promise: &JsValue, then: Box<dyn FnOnce(Node)>) {
+    let then = Closure::once_into_js(move |value: JsValue| then(Node::from(value)));
+    Node::from(JsValue::from(js_sys::Promise::resolve(promise))).call("then", &then, &then);
 }
 
 /// Aborts a request that takes too long; dropped, it does nothing any more.

@@ -5,9 +5,10 @@ use std::rc::Rc;
 use afterword_model::{CommentId, NewComment};
 use afterword_view::{Answered, Form as Filled, form as draw_form};
 
+use crate::dom::Node;
 use crate::draft::{is_same, to_js};
 use crate::form::Form;
-use crate::reader::read;
+use crate::reader;
 use crate::widget::Widget;
 
 /// Where the browser keeps name, e-mail address and website from comment to comment.
@@ -16,10 +17,8 @@ const ME: &str = "afterword:me";
 impl Widget {
     /// Fills in what the reader gave last time.
     pub(crate) fn recall_author(&self) {
-        if let Some(main) = self.form_for(None)
-            && let Some(me) = self.me()
-        {
-            main.fill_empty(&me);
+        if let Some(main) = self.form_for(None) {
+            main.fill_empty(&self.me());
         }
     }
 
@@ -31,7 +30,7 @@ impl Widget {
             website: comment.website.clone(),
             ..NewComment::default()
         };
-        self.shelf.set(ME, &to_js(&me));
+        self.shelf.set(ME, to_js(&me).as_js());
     }
 
     /// Puts drafts back into their forms.
@@ -71,8 +70,7 @@ impl Widget {
         if let Some(draft) = self.drafts.load().into_iter().find(|draft| draft.parent == Some(id)) {
             self.restore(&form, draft);
         }
-        let me = self.form_for(None).map(|main| self.content(&main)).or_else(|| self.me());
-        form.fill_empty(&me.unwrap_or_default());
+        form.fill_empty(&self.form_for(None).map_or_else(|| self.me(), |main| self.content(&main)));
         self.forms.borrow_mut().push(Rc::clone(&form));
         Some(form)
     }
@@ -145,7 +143,7 @@ impl Widget {
         self.forms.borrow().iter().find(|form| form.parent == parent).cloned()
     }
 
-    fn me(&self) -> Option<NewComment> {
-        read(self.shelf.value(ME))
+    fn me(&self) -> NewComment {
+        reader::draft(&Node::from(self.shelf.value(ME)))
     }
 }

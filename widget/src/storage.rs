@@ -29,12 +29,13 @@ impl Shelf {
 
     /// The JSON of a key, decoded by the browser.
     pub(crate) fn value(&self, key: &str) -> JsValue {
-        JSON::parse(&self.text(key)).unwrap_or_default()
+        parse(&self.text(key))
     }
 
     /// The JSON array of a key.
-    pub(crate) fn list(&self, key: &str) -> Vec<JsValue> {
-        self.value(key).dyn_into::<Array>().map(|list| list.to_vec()).unwrap_or_default()
+    pub(crate) fn list(&self, key: &str) -> Vec<Node> {
+        let list = self.value(key).dyn_into::<Array>().unwrap_or_default();
+        list.iter().map(Node::from).collect()
     }
 
     /// Keeps a text.
@@ -48,17 +49,22 @@ impl Shelf {
     }
 
     /// Keeps values as a JSON array; an empty one is not kept.
-    pub(crate) fn set_list(&self, key: &str, values: &[JsValue]) {
+    pub(crate) fn set_list(&self, key: &str, values: &[Node]) {
         if values.is_empty() {
             self.0.call_with("removeItem", key);
         } else {
             let list = Array::new();
             for value in values {
-                list.push(value);
+                list.push(value.as_js());
             }
             self.set(key, &list);
         }
     }
+}
+
+/// The value of a JSON; undefined if it is none.
+pub(crate) fn parse(json: &str) -> JsValue {
+    JSON::parse(json).unwrap_or_default()
 }
 
 /// The JSON of a value.

@@ -4,9 +4,8 @@ use std::rc::Rc;
 
 use afterword_model::{Field, NewComment, Posted, Status, limits};
 use serde::Serialize;
-use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::spawn_local;
 
+use crate::dom::Node;
 use crate::draft::to_js;
 use crate::form::Form;
 use crate::post::{self, Failure, UNREACHABLE};
@@ -48,12 +47,11 @@ impl Widget {
         form.set_in_flight(true);
         self.say(self.text("posting"));
         let widget = Rc::clone(self);
-        spawn_local(async move {
-            let key = widget.author_key();
-            let answer = post::comment(&widget.window, &widget.endpoint, &stringify(&to_js(&comment)), &key).await;
+        let body = stringify(to_js(&comment).as_js());
+        post::comment(&self.window, &self.endpoint, &body, &self.author_key(), move |answer| {
             form.set_in_flight(false);
             match answer {
-                Ok((posted, json)) => widget.posted(&form, &comment, posted, &json),
+                Ok((posted, value)) => widget.posted(&form, &comment, posted, &value),
                 Err(failure) => widget.failed(&form, &failure),
             }
         });
@@ -64,7 +62,7 @@ impl Widget {
         self.section.tell_of("afterword:error", &Failed { code });
     }
 
-    fn posted(&self, form: &Rc<Form>, comment: &NewComment, posted: Posted, answer: &JsValue) {
+    fn posted(&self, form: &Rc<Form>, comment: &NewComment, posted: Posted, answer: &Node) {
         let id = posted.comment.id;
         self.keep_author(comment);
         self.drafts.forget(comment);
@@ -85,7 +83,7 @@ impl Widget {
         self.kept.borrow_mut().push(posted);
         self.own.keep(id, answer);
         self.article(id).focus_on_text();
-        self.section.tell("afterword:posted", answer);
+        self.section.tell("afterword:posted", answer.as_js());
     }
 
     fn failed(&self, form: &Form, failure: &Failure) {
@@ -107,10 +105,7 @@ impl Widget {
         let known = messages.get(&key);
         let text =
             if known != key || failure.message.is_empty() { messages.error(&failure.code) } else { &failure.message };
-        match failure.wait.map(|wait| messages.count("wait", wait)) {
-            Some(wait) => [text, " ", &wait].concat(),
-            None => text.to_owned(),
-        }
+        text.to_owned()
     }
 
     /// The key by which the site knows this browser again, made when it is first needed; empty where none can be made.

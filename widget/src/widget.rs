@@ -7,13 +7,13 @@ use afterword_model::{CommentId, PostUrl, Posted};
 use afterword_view::{MAX_DEPTH, Messages, Scene};
 use js_sys::Function;
 use serde::Serialize;
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsCast;
 
 use crate::dom::{self, Listener, Node};
 use crate::draft::Drafts;
 use crate::form::Form;
 use crate::own::{Own, Shown};
-use crate::reader::read;
+use crate::reader;
 use crate::storage::Shelf;
 
 /// A thread on the page.
@@ -28,7 +28,7 @@ pub(crate) struct Widget {
     messages: Messages,
     messages_path: String,
     draw: Function,
-    /// The post.
+    /// The post, by the address that the reader came by.
     pub(crate) url: PostUrl,
     /// How many comments there are, as far as the page knows.
     pub(crate) count: Cell<u32>,
@@ -60,11 +60,14 @@ struct Ready<'a> {
 impl Widget {
     /// Adopts a thread. None if it is not one that the Worker of this version drew, or the configuration is not one.
     pub(crate) fn adopt(section: Node, config: &Node) -> Option<Rc<Self>> {
-        // The Worker wrote it and it is canonical; parsing it again would bring a URL parser along.
-        let url: PostUrl = read(JsValue::from_str(&section.attribute("data-url")))?;
+        let canonical = section.attribute("data-url");
+        // Links lead back by the address that the reader came by, which the form knows. The Worker wrote both; parsing them
+        // again would bring a URL parser along.
+        let came_by = section.find("form.aw-form [name=url]").text("value");
+        let url = reader::post_url(if came_by.is_empty() { canonical.clone() } else { came_by })?;
         let version = section.number("data-version")?;
         let pages = section.number("data-pages")?;
-        let messages = read(config.get("messages"))?;
+        let messages = reader::messages(&config.node("messages"))?;
         let main = section.find(":scope > form.aw-form").present().map(|form| Rc::new(Form::new(form, None)));
         let window = section.window();
         let widget = Rc::new_cyclic(|widget: &Weak<Self>| Self {
@@ -77,8 +80,8 @@ impl Widget {
             shown: Cell::new(Shown { version, whole: pages == 1 }),
             forms: RefCell::new(main.into_iter().collect()),
             shelf: Shelf::lasting(&window),
-            drafts: Drafts::new(&window, url.as_str()),
-            own: Own::new(&window, url.as_str()),
+            drafts: Drafts::new(&window, &canonical),
+            own: Own::new(&window, &canonical),
             kept: RefCell::default(),
             drawn: RefCell::default(),
             key: RefCell::default(),
@@ -91,7 +94,7 @@ impl Widget {
         widget.place_own();
         widget.recall_author();
         widget.restore_drafts();
-        let ready = Ready { url: widget.url.as_str(), count: widget.count.get(), version: version as f64 };
+        let ready = Ready { url: &canonical, count: widget.count.get(), version: version as f64 };
         widget.section.tell_of("afterword:ready", &ready);
         Some(widget)
     }
