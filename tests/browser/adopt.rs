@@ -1,11 +1,11 @@
 //! What WASM draws is what the server draws: the same Rust in both places, held against each other element by element. Links
 //! name the post by the address the reader came by, so the server is asked by that address too.
 
-use afterword_tests::{Browser, Call, HostPage, Look, comment, post_url, whole_thread};
+use afterword_tests::{Browser, Call, HostPage, Look, post_url, whole_thread};
 use serde_json::json;
 
 use crate::reading::wait_count;
-use crate::{HOST, OPEN};
+use crate::{HOST, LONG, OPEN};
 
 /// Compares each item on the page with the one in the server's fragments, given as arguments; what focusing leaves behind is no
 /// difference.
@@ -48,18 +48,13 @@ async fn every_comment_drawn_by_wasm_has_the_markup_of_the_server() {
 
 #[tokio::test]
 async fn a_page_of_comments_drawn_by_wasm_has_the_markup_of_the_server() {
-    let url = post_url("adopt_more");
-    for number in 0..125 {
-        let new = afterword_model::NewComment { name: None, ..comment(&url, &format!("number *{number}*")) };
-        assert_eq!(Call::post(&new).send(&OPEN).status, 201);
-    }
-    whole_thread(&OPEN, &url, 125);
+    let (name, comments) = &*LONG;
+    let address = HOST.publish(&HostPage::new(&OPEN, name));
     let reader = Browser::open(Look::default()).await;
-    let address = HOST.publish(&HostPage::new(&OPEN, "adopt_more"));
     reader.visit(&address).await;
     let widget = reader.widget();
     widget.find(".aw-more").await.click().await.unwrap();
-    wait_count(&widget, 125).await;
+    wait_count(&widget, comments.len()).await;
     let fragments: Vec<_> = ["1", "2"]
         .into_iter()
         .map(|page| {

@@ -15,14 +15,18 @@ mod screenshots;
 
 use std::sync::LazyLock;
 
-use afterword_model::{NewComment, Posted};
-use afterword_tests::{Call, HostSite, Server, comment, post_url, whole_thread};
+use afterword_model::{Comment, NewComment, Posted};
+use afterword_tests::{Call, HostSite, Server, comment, post_url, whole_thread, write_many};
 
 /// The Worker that publishes at once, shared by all tests that need nothing else.
 static OPEN: LazyLock<Server> = LazyLock::new(|| Server::moderated("browser-open", "open"));
 
 /// The blog, on an origin of its own.
 static HOST: LazyLock<HostSite> = LazyLock::new(HostSite::start);
+
+/// A thread of more than one page, for the tests that only read it: its name, and its comments in their order.
+static LONG: LazyLock<(&str, Vec<Comment>)> =
+    LazyLock::new(|| ("long_thread", write_many(&OPEN, &post_url("long_thread"), 115)));
 
 /// Writes a thread beforehand and waits until it is published: texts, each with the place in the list of the one it answers.
 fn written(name: &str, texts: &[(&str, Option<usize>)]) -> Vec<Posted> {

@@ -1,8 +1,8 @@
 //! Reading: deep links, long threads, languages, where the widget mounts.
 
-use afterword_tests::{Browser, Call, HostPage, Look, Shown, Widget, comment, post_url, until_async, whole_thread};
+use afterword_tests::{Browser, HostPage, Look, Shown, Widget, until_async};
 
-use crate::{HOST, OPEN, written};
+use crate::{HOST, LONG, OPEN, written};
 
 /// Waits until this many comments are on the screen and gives them.
 pub(crate) async fn wait_count(widget: &Widget<'_>, count: usize) -> Vec<Shown> {
@@ -41,22 +41,15 @@ async fn a_deep_link_leads_to_its_comment() {
 
 #[tokio::test]
 async fn a_long_thread_is_read_to_its_end() {
-    let url = post_url("read_long");
-    for number in 0..130 {
-        assert_eq!(Call::post(&comment(&url, &format!("number {number}"))).send(&OPEN).status, 201);
-    }
-    let all: Vec<String> = whole_thread(&OPEN, &url, 130).iter().map(|comment| comment.id.to_string()).collect();
-    let page = HOST.publish(&HostPage::new(&OPEN, "read_long"));
+    let (name, comments) = &*LONG;
+    let page = HOST.publish(&HostPage::new(&OPEN, name));
     let reader = Browser::open(Look::default()).await;
     reader.visit(&page).await;
     let widget = reader.widget();
     widget.find(".aw-more").await.click().await.unwrap();
-    let shown = wait_count(&widget, 130).await;
-    assert_eq!(
-        shown.iter().map(|comment| comment.id.clone()).collect::<Vec<_>>(),
-        all,
-        "all of them, in order, none twice"
-    );
+    let shown: Vec<_> = wait_count(&widget, comments.len()).await.into_iter().map(|comment| comment.id).collect();
+    let all: Vec<_> = comments.iter().map(|comment| comment.id.to_string()).collect();
+    assert_eq!(shown, all, "all of them, in order, none twice");
     assert_eq!(widget.count(".aw-more").await, 0, "there is no more");
     assert_eq!(reader.address().await, page, "the reader stays on the post");
     reader.close().await;

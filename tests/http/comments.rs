@@ -189,3 +189,12 @@ fn the_limits_themselves_are_within_the_limits() {
     let escaped = format!(r#"{{"id":"{}","url":"{url}","text":"{}"}}"#, comment("", "").id, "\\u0041".repeat(8192));
     assert_eq!(Call::post_json(escaped).send(&OPEN).status, 201, "8 KiB of text, every character of it escaped");
 }
+
+#[test]
+fn quotes_and_lists_nest_no_deeper_than_eight() {
+    let url = post_url("post_deep_markup");
+    for (tower, tag) in [("> ".repeat(2000), "<blockquote>"), ("- ".repeat(2000), "<ul>")] {
+        let posted: Posted = post(&comment(&url, &format!("{tower}x"))).json();
+        assert_eq!(posted.comment.html.as_str().matches(tag).count(), 8, "{tag}");
+    }
+}

@@ -215,6 +215,26 @@ pub fn comment(url: &str, text: &str) -> NewComment {
     }
 }
 
+/// Writes a thread of many short comments, from several clients at once, and waits until it is published.
+///
+/// # Panics
+///
+/// When a comment is not taken.
+pub fn write_many(server: &Server, url: &str, count: u32) -> Vec<Comment> {
+    const CLIENTS: usize = 8;
+    std::thread::scope(|scope| {
+        for client in 0..CLIENTS {
+            scope.spawn(move || {
+                for number in (0..count).skip(client).step_by(CLIENTS) {
+                    let answer = Call::post(&comment(url, &format!("number *{number}*"))).send(server);
+                    assert_eq!(answer.status, 201, "{answer:?}");
+                }
+            });
+        }
+    });
+    whole_thread(server, url, count)
+}
+
 /// All pages of a thread as they are published once it counts `count` comments.
 #[track_caller]
 pub fn whole_thread(server: &Server, url: &str, count: u32) -> Vec<Comment> {

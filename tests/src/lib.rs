@@ -11,7 +11,7 @@ mod server;
 mod wait;
 mod widget;
 
-pub use api::{Answer, Call, comment, cost, hidden, post_url, whole_thread};
+pub use api::{Answer, Call, comment, cost, hidden, post_url, whole_thread, write_many};
 pub use browser::{Browser, Look};
 pub use host::{HostPage, HostSite};
 pub use kv::Kv;

@@ -123,7 +123,8 @@ impl<'a> Widget<'a> {
     /// Waits for an error to be shown in the form in `place` and gives its text; `field` is the name of the field beside which it
     /// stands, or `form`.
     pub async fn wait_error(&self, place: &str, field: &str) -> String {
-        let error = self.find(&format!("{place} .aw-error[id^=aw-{field}-error]")).await;
+        let which = if field == "form" { "[role=alert]".to_owned() } else { format!("[id^=aw-{field}]") };
+        let error = self.find(&format!("{place} .aw-error{which}")).await;
         let look = async || match error.text().await {
             Ok(text) if !text.is_empty() => Ok(text),
             other => Err(other),
