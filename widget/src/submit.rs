@@ -45,7 +45,6 @@ impl Widget {
         self.drafts.keep(&comment);
         comment.title = Some(self.title.clone());
         form.set_in_flight(true);
-        self.say(self.text("posting"));
         let widget = Rc::clone(self);
         let body = stringify(to_js(&comment).as_js());
         post::comment(&self.window, &self.endpoint, &body, &self.author_key(), move |answer| {
