@@ -143,3 +143,100 @@ impl Error for Misfit {
         Self
     }
 }
+
+/// These run in WebAssembly, for they need values of JavaScript.
+#[cfg(test)]
+#[cfg(target_arch = "wasm32")]
+mod tests {
+    use afterword_model::Posted;
+    use js_sys::JSON;
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    use super::*;
+
+    fn value(json: &str) -> Node {
+        Node::from(JSON::parse(json).unwrap())
+    }
+
+    #[wasm_bindgen_test]
+    fn a_thread_reads_as_serde_reads_it() {
+        for fixture in [
+            include_str!("../../crates/view/tests/golden/thread.json"),
+            include_str!("../../crates/view/tests/golden/scripts.json"),
+            include_str!("../../crates/view/tests/golden/tombstone.json"),
+            include_str!("../../crates/view/tests/golden/hostile.json"),
+            include_str!("../../crates/view/tests/golden/closed.json"),
+        ] {
+            assert_eq!(thread(&value(fixture)), Some(serde_json::from_str(fixture).unwrap()));
+        }
+    }
+
+    #[wasm_bindgen_test]
+    fn every_field_of_an_answer_is_read() {
+        let json = r#"{"comment":{"id":9007199254740991,"parent":3,"author":{"name":"Ada","website":"https://ada.example/","owner":true,
+            "mark":"k3f9"},"html":"<p>Hi</p>","created":1321000000,"edited":1321000001,"votes":-2,"pinned":true,"deleted":true},
+            "status":"pending","version":7}"#;
+        let expected: Posted = serde_json::from_str(json).unwrap();
+        assert_eq!(posted(&value(json)), Some(expected.clone()));
+        let published = json.replace("pending", "published");
+        assert_eq!(posted(&value(&published)), Some(Posted { status: Status::Published, ..expected }));
+    }
+
+    #[wasm_bindgen_test]
+    fn what_is_no_answer_is_none() {
+        for json in [
+            "null",
+            "7",
+            "\"x\"",
+            "[]",
+            "{}",
+            r#"{"comment":null}"#,
+            r#"{"comment":{"id":"1"}}"#,
+            r#"{"comment":{"id":0}}"#,
+        ] {
+            assert_eq!(posted(&value(json)), None, "{json}");
+            assert_eq!(thread(&value(json)), None, "{json}");
+        }
+        assert_eq!(thread(&value(r#"{"url":"https://a.example/","comments":{}}"#)), None);
+        assert_eq!(thread(&value(r#"{"url":3,"comments":[]}"#)), None);
+    }
+
+    #[wasm_bindgen_test]
+    fn a_draft_comes_back_as_it_was_written() {
+        let all = NewComment {
+            id: "u".to_owned(),
+            url: "https://a.example/".to_owned(),
+            title: Some("T".to_owned()),
+            parent: Some(CommentId::new(7)),
+            name: Some("Ada".to_owned()),
+            email: Some("a@b".to_owned()),
+            website: Some("a.example".to_owned()),
+            text: "a\n\u{1f9d1}\"".to_owned(),
+            proof: None,
+        };
+        for comment in [all, NewComment::default()] {
+            let json = String::from(JSON::stringify(crate::draft::to_js(&comment).as_js()).unwrap());
+            assert_eq!(draft(&value(&json)), comment);
+            // The Worker reads the same text with serde, and takes no field that it does not know.
+            assert_eq!(serde_json::from_str::<NewComment>(&json).unwrap(), comment);
+        }
+        assert_eq!(draft(&value(r#"[3]"#)), NewComment::default());
+        assert_eq!(draft(&value(r#"{"text":5,"parent":"q","name":null}"#)), NewComment::default());
+    }
+
+    #[wasm_bindgen_test]
+    fn messages_read_as_serde_reads_them() {
+        let json = include_str!("../../crates/view/messages/de.json");
+        assert_eq!(messages(&value(json)), Some(serde_json::from_str(json).unwrap()));
+        assert_eq!(messages(&value("null")), None);
+    }
+
+    #[wasm_bindgen_test]
+    fn fields_are_known_by_the_names_that_errors_give_them() {
+        for known in [Field::Name, Field::Email, Field::Website, Field::Text] {
+            let name = serde_json::to_value(known).unwrap();
+            assert_eq!(field(name.as_str().unwrap()), Some(known));
+        }
+        assert_eq!(field("parent"), None);
+    }
+}
