@@ -8,7 +8,6 @@
 //! whatever is done to it does nothing, so that a page that was changed under the widget costs a feature and never the widget.
 
 use js_sys::{Function, Object};
-use serde::Serialize;
 use wasm_bindgen::prelude::{Closure, wasm_bindgen};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{CustomEvent, CustomEventInit};
@@ -205,13 +204,6 @@ impl Node {
         init.set("detail", detail);
         if let Ok(event) = CustomEvent::new_with_event_init_dict(name, init.0.unchecked_ref::<CustomEventInit>()) {
             self.call("dispatchEvent", &event, &JsValue::UNDEFINED);
-        }
-    }
-
-    /// Tells the host page something that Rust knows.
-    pub(crate) fn tell_of(&self, name: &str, detail: &impl Serialize) {
-        if let Ok(detail) = serde_wasm_bindgen::to_value(detail) {
-            self.tell(name, &detail);
         }
     }
 }

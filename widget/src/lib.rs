@@ -3,6 +3,7 @@
 mod comments;
 mod dom;
 mod draft;
+mod events;
 mod form;
 mod own;
 mod post;

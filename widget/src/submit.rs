@@ -3,10 +3,10 @@
 use std::rc::Rc;
 
 use afterword_model::{Field, NewComment, Posted, Status, limits};
-use serde::Serialize;
 
 use crate::dom::Node;
 use crate::draft::to_js;
+use crate::events::{self, Failed};
 use crate::form::Form;
 use crate::post::{self, Failure, UNREACHABLE};
 use crate::random;
@@ -15,12 +15,6 @@ use crate::widget::Widget;
 
 /// Where the browser keeps the author key.
 const KEY: &str = "afterword:key";
-
-/// The detail of `afterword:error`.
-#[derive(Serialize)]
-struct Failed<'a> {
-    code: &'a str,
-}
 
 impl Widget {
     /// Sends what is in a form, unless it is on its way already.
@@ -58,7 +52,7 @@ impl Widget {
 
     /// Tells the host page that something went wrong.
     pub(crate) fn tell_error(&self, code: &str) {
-        self.section.tell_of("afterword:error", &Failed { code });
+        self.section.tell("afterword:error", &events::detail(&Failed { code }));
     }
 
     fn posted(&self, form: &Rc<Form>, comment: &NewComment, posted: Posted, answer: &Node) {

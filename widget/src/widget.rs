@@ -6,11 +6,11 @@ use std::rc::{Rc, Weak};
 use afterword_model::{CommentId, PostUrl, Posted};
 use afterword_view::{MAX_DEPTH, Messages, Scene};
 use js_sys::Function;
-use serde::Serialize;
 use wasm_bindgen::JsCast;
 
 use crate::dom::{self, Listener, Node};
 use crate::draft::Drafts;
+use crate::events::{self, Ready};
 use crate::form::Form;
 use crate::own::{Own, Shown};
 use crate::reader;
@@ -46,15 +46,6 @@ pub(crate) struct Widget {
     /// The author key, for where the browser keeps nothing.
     pub(crate) key: RefCell<String>,
     _listener: Listener,
-}
-
-/// The detail of `afterword:ready`.
-#[derive(Serialize)]
-struct Ready<'a> {
-    url: &'a str,
-    count: u32,
-    /// A whole number, as every number of JavaScript's is a floating point one.
-    version: f64,
 }
 
 impl Widget {
@@ -95,7 +86,7 @@ impl Widget {
         widget.recall_author();
         widget.restore_drafts();
         let ready = Ready { url: &canonical, count: widget.count.get(), version: version as f64 };
-        widget.section.tell_of("afterword:ready", &ready);
+        widget.section.tell("afterword:ready", &events::detail(&ready));
         Some(widget)
     }
 
