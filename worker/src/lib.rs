@@ -45,7 +45,12 @@ fn start() {
 pub async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response> {
     let answered = AssertUnwindSafe(route::answer(request, env)).catch_unwind().await;
     match answered {
-        Ok(response) => response,
+        Ok(Ok(response)) => Ok(response),
+        // The platform's own error page has none of the headers that every answer has.
+        Ok(Err(error)) => {
+            console_error!("{error}");
+            answer::refused(Refusal::Internal)
+        }
         Err(_) => {
             console_error!("a request ended in a panic");
             answer::refused(Refusal::Internal)

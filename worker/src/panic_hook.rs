@@ -17,7 +17,8 @@ pub(crate) async fn answer(app: &App, path: &str) -> Result<Response, Failure> {
         "/debug/panic" => panic!("asked for"),
         "/debug/panic-object" => {
             let stub = app.env.durable_object("LEDGER")?.get_by_name("panic")?;
-            Ok(stub.fetch_with_str("https://ledger/panic").await?)
+            let status = stub.fetch_with_str("https://ledger/panic").await?.status_code();
+            Err(if status == 500 { Refusal::Internal } else { Refusal::Busy }.into())
         }
         "/debug/slow" => {
             Delay::from(SLOW).await;
