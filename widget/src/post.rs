@@ -1,12 +1,11 @@
-//! Requests to the Worker and what can become of them.
-//!
-//! They go through the page's own `fetch`, which blogs wrap for their statistics: it may throw, or reject with anything at
-//! all. `gloo-net` and the futures it needs would take 4 KB of brotli, and take such a rejection for a panic.
+//! Requests to the Worker, made by `gloo-net`, and what can become of them.
 
 use afterword_model::{Field, Posted, Thread};
-use wasm_bindgen::JsValue;
+use gloo_net::http::Request;
 use wasm_bindgen::prelude::Closure;
-use web_sys::AbortController;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{AbortController, RequestInit};
 
 use crate::dom::Node;
 use crate::reader;
@@ -71,21 +70,24 @@ fn exchange(window: &Node, address: &str, init: &Node, then: Box<dyn FnOnce(Answ
     let deadline = Deadline::new(window);
     init.set_text("credentials", "omit");
     init.set("signal", &deadline.controller.get("signal"));
-    let sent = window.call("fetch", &JsValue::from_str(address), init.as_js());
-    let judged = move |answer: Node| {
-        let body = answer.call("text", &JsValue::UNDEFINED, &JsValue::UNDEFINED);
-        let read = move |text: Node| {
-            drop(deadline);
-            then(judge(&answer, &Node::from(parse(&text.as_js().as_string().unwrap_or_default()))));
-        };
-        settled(&body, Box::new(read));
-    };
-    settled(&sent, Box::new(judged));
+    let request = web_sys::Request::new_with_str_and_init(address, init.as_js().unchecked_ref::<RequestInit>());
+    let Ok(request) = request else { return then(Err(unreachable())) };
+    spawn_local(async move {
+        let answer = send(request).await;
+        drop(deadline);
+        then(answer);
+    });
+}
+
+async fn send(request: web_sys::Request) -> Answer {
+    let answer = Request::from(request).send().await.map_err(|_| unreachable())?;
+    let text = answer.text().await.map_err(|_| unreachable())?;
+    judge(answer.ok(), &Node::from(parse(&text)))
 }
 
 /// What an answer with this JSON means; what has none is not of the Worker's.
-fn judge(answer: &Node, json: &Node) -> Answer {
-    if answer.is("ok") {
+fn judge(ok: bool, json: &Node) -> Answer {
+    if ok {
         return json.clone().present().ok_or_else(unreachable);
     }
     let error = json.node("error");
@@ -96,14 +98,6 @@ fn judge(answer: &Node, json: &Node) -> Answer {
 
 fn unreachable() -> Failure {
     Failure::new(UNREACHABLE, None)
-}
-
-/// Goes on with what a promise is fulfilled or rejected with, or with a value that is no promise; never on the spot.
-///
-/// The boxes here are for bytes: one copy of this code, whatever goes on.
-fn settled(promise: &JsValue, then: Box<dyn FnOnce(Node)>) {
-    let then = Closure::once_into_js(move |value: JsValue| then(Node::from(value)));
-    Node::from(JsValue::from(js_sys::Promise::resolve(promise))).call("then", &then, &then);
 }
 
 /// Aborts a request that takes too long; dropped, it does nothing any more.
