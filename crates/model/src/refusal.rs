@@ -110,8 +110,8 @@ refusals! {
     TextEmpty 422 "text_empty" Some(Field::Text), "Please write something.";
     /// The text is over [`crate::limits::TEXT`].
     TextTooLong 422 "text_too_long" Some(Field::Text), "The text is too long.";
-    /// The text nests quotes or lists too deeply, or grows too much when rendered.
-    TextTooComplex 422 "text_too_complex" Some(Field::Text), "The text nests too many quotes or lists.";
+    /// The text holds so much markup that drawing it would cost too much.
+    TextTooComplex 422 "text_too_complex" Some(Field::Text), "The text holds too much markup.";
     /// The name is over [`crate::limits::NAME_CHARS`].
     NameTooLong 422 "name_too_long" Some(Field::Name), "The name is too long.";
     /// The e-mail address cannot be one.
