@@ -1,5 +1,8 @@
 //! Requests to the Worker, made by `gloo-net`, and what can become of them.
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use afterword_model::{Field, Posted, Thread};
 use gloo_net::http::Request;
 use wasm_bindgen::prelude::Closure;
@@ -65,18 +68,29 @@ pub(crate) fn page(window: &Node, endpoint: &str, query: &str, then: impl FnOnce
     exchange(window, &[endpoint, "/v1/thread", query].concat(), &Node::object(), Box::new(then));
 }
 
+/// Who waits for an answer, until there is one.
+type Waiting = Rc<Cell<Option<Box<dyn FnOnce(Answer)>>>>;
+
 /// Sends a request and reads the JSON of its answer.
 fn exchange(window: &Node, address: &str, init: &Node, then: Box<dyn FnOnce(Answer)>) {
-    let deadline = Deadline::new(window);
+    let waiting: Waiting = Rc::new(Cell::new(Some(then)));
+    let deadline = Deadline::new(window, Rc::clone(&waiting));
     init.set_text("credentials", "omit");
     init.set("signal", &deadline.controller.get("signal"));
     let request = web_sys::Request::new_with_str_and_init(address, init.as_js().unchecked_ref::<RequestInit>());
-    let Ok(request) = request else { return then(Err(unreachable())) };
+    let Ok(request) = request else { return answer(&waiting, Err(unreachable())) };
     spawn_local(async move {
-        let answer = send(request).await;
+        let answered = send(request).await;
         drop(deadline);
-        then(answer);
+        answer(&waiting, answered);
     });
+}
+
+/// Answers who still waits.
+fn answer(waiting: &Waiting, answer: Answer) {
+    if let Some(then) = waiting.take() {
+        then(answer);
+    }
 }
 
 async fn send(request: web_sys::Request) -> Answer {
@@ -100,7 +114,10 @@ fn unreachable() -> Failure {
     Failure::new(UNREACHABLE, None)
 }
 
-/// Aborts a request that takes too long; dropped, it does nothing any more.
+/// Gives up a request that takes too long; dropped, it does nothing any more.
+///
+/// It waits for nobody: the page's `fetch` may be wrapped by code that heeds no signal, or that rejects with what is no
+/// error, which `gloo-net` takes for impossible, so that its future never ends.
 struct Deadline {
     window: Node,
     controller: Node,
@@ -109,10 +126,13 @@ struct Deadline {
 }
 
 impl Deadline {
-    fn new(window: &Node) -> Self {
+    fn new(window: &Node, waiting: Waiting) -> Self {
         let controller = Node::from(AbortController::new().map(JsValue::from).unwrap_or_default());
         let aborted = controller.clone();
-        let ring = Closure::new(move || aborted.act("abort"));
+        let ring = Closure::new(move || {
+            aborted.act("abort");
+            answer(&waiting, Err(unreachable()));
+        });
         let timer = window.call("setTimeout", ring.as_ref(), &PATIENCE.into());
         Self { window: window.clone(), controller, timer, _ring: ring }
     }
