@@ -81,11 +81,11 @@ pub(crate) fn to_js(comment: &NewComment) -> Node {
 
 /// Whether two attempts send the same: the UUID is a name, and the title is the page's word, which may change between them.
 pub(crate) fn is_same(one: &NewComment, other: &NewComment) -> bool {
-    let fields = |comment: &NewComment| {
-        let [name, email, website] = [&comment.name, &comment.email, &comment.website].map(Option::clone);
-        (comment.parent, name, email, website, comment.text.clone())
-    };
-    fields(one) == fields(other)
+    one.parent == other.parent
+        && one.name == other.name
+        && one.email == other.email
+        && one.website == other.website
+        && one.text == other.text
 }
 
 /// Puts a draft in the place of that of the same form; an empty text is no draft.
