@@ -80,7 +80,7 @@ async fn a_telephone_shows_it_all_without_scrolling_sideways() {
         assert!(!reader.scrolls_sideways().await, "{page}");
         let narrow = "
             const wide = [...root.querySelectorAll('.aw *')].filter((element) =>
-                !element.closest('pre') && !element.matches('.aw-hidden, .aw-hidden *') && element.getBoundingClientRect().right > innerWidth);
+                !element.matches('.aw-hidden, .aw-hidden *') && element.getBoundingClientRect().right > innerWidth);
             return wide.map((element) => element.outerHTML.slice(0, 100));";
         assert_eq!(widget.run(narrow, Vec::new()).await, serde_json::json!([]), "{page}");
         let text = "return Math.min(...[...root.querySelectorAll('.aw-text')].map((text) => text.getBoundingClientRect().width))";
