@@ -21,7 +21,7 @@ const THREAD: [(&str, Option<usize>); 5] = [
 /// The thread of a test as its host page and as the Worker's own page, which say the same.
 fn pages(name: &str) -> [String; 2] {
     written(name, &THREAD);
-    let host = HOST.publish(&HostPage::new(&OPEN, name));
+    let host = HOST.publish(&HostPage::new(&OPEN, name).dressed());
     [host, format!("{}/thread?url={}", OPEN.origin(), post_url(name))]
 }
 

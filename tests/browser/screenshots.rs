@@ -12,8 +12,8 @@ async fn screenshots() {
     std::fs::create_dir_all(&folder).unwrap();
     seed(&OPEN, &post_url("twelve_scripts"));
     HOST.publish_example(&OPEN);
-    let host = HOST.publish(&HostPage::new(&OPEN, "twelve_scripts"));
-    let rtl = HostPage::new(&OPEN, "right_to_left").html_attributes("lang=\"ar\" dir=\"rtl\"");
+    let host = HOST.publish(&HostPage::new(&OPEN, "twelve_scripts").dressed());
+    let rtl = HostPage::new(&OPEN, "right_to_left").dressed().html_attributes("lang=\"ar\" dir=\"rtl\"");
     let rtl = HOST.publish(&rtl.script_attributes(&format!("data-url=\"{}/twelve_scripts\"", HOST.origin())));
     let own = format!("{}/thread?url={}", OPEN.origin(), post_url("twelve_scripts"));
     let wide = Look { width: 900, ..Look::default() };

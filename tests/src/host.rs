@@ -8,6 +8,13 @@ use std::sync::{Arc, Mutex};
 use crate::process::root;
 use crate::server::Server;
 
+/// The clothes of a blog with a light and a dark side. The background is said outright, for axe does not see the browser's own.
+const STYLE: &str = "
+:root { color-scheme: light dark; background: #fcfcfa; color: #1f2328; font: 17px/1.6 Georgia, serif }
+body { margin: 0 auto; max-width: 42em; padding: 1em }
+@media (prefers-color-scheme: dark) { :root { background: #15171a; color: #dfe2e6 } }
+";
+
 /// What is answered at one path.
 #[derive(Clone, Debug)]
 struct Served {
@@ -27,9 +34,10 @@ impl HostSite {
     pub fn start() -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a port is free");
         let port = listener.local_addr().expect("a listener has an address").port();
-        // Browsers ask for it unasked, and say so in the console when there is none.
-        let icon = ("/favicon.ico".to_owned(), Served { headers: Vec::new(), body: Vec::new() });
-        let pages = Arc::new(Mutex::new(HashMap::from([icon])));
+        let plain = |path: &str, body: &str| (path.to_owned(), Served { headers: Vec::new(), body: body.into() });
+        // Browsers ask for an icon unasked, and say so in the console when there is none.
+        let pages = HashMap::from([plain("/favicon.ico", ""), plain("/blog.css", STYLE)]);
+        let pages = Arc::new(Mutex::new(pages));
         let served = Arc::clone(&pages);
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
@@ -111,6 +119,7 @@ pub struct HostPage {
     html_attributes: String,
     script_attributes: String,
     space: bool,
+    dressed: bool,
 }
 
 impl HostPage {
@@ -123,6 +132,7 @@ impl HostPage {
             html_attributes: "lang=\"en\"".to_owned(),
             script_attributes: String::new(),
             space: false,
+            dressed: false,
         }
     }
 
@@ -144,6 +154,12 @@ impl HostPage {
         self
     }
 
+    /// With a stylesheet of the blog's own, light and dark.
+    pub fn dressed(mut self) -> Self {
+        self.dressed = true;
+        self
+    }
+
     /// With a post so long that the comments are far below the window.
     pub fn long(mut self) -> Self {
         self.space = true;
@@ -152,11 +168,12 @@ impl HostPage {
 
     fn html(&self) -> String {
         let Self { endpoint, html_attributes, script_attributes, .. } = self;
+        let style = if self.dressed { "<link rel=\"stylesheet\" href=\"/blog.css\">\n" } else { "" };
         let post = "<p>A post, as posts are.</p>\n".repeat(if self.space { 200 } else { 1 });
         format!(
             "<!doctype html>\n<html {html_attributes}>\n<head>\n<meta charset=\"utf-8\">\n\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-             <title>{title}</title>\n</head>\n<body>\n<main>\n<h1>{title}</h1>\n{post}\
+             <title>{title}</title>\n{style}</head>\n<body>\n<main>\n<h1>{title}</h1>\n{post}\
              <script src=\"{endpoint}/embed.js\" async {script_attributes}></script>\n\
              <noscript><a id=\"plain\" href=\"{endpoint}/thread\" referrerpolicy=\"no-referrer-when-downgrade\">Comments</a></noscript>\n\
              </main>\n</body>\n</html>\n",
