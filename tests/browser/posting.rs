@@ -46,7 +46,9 @@ async fn the_text_is_markdown_and_nothing_else_is_markup() {
     reader.visit(&page).await;
     let widget = reader.widget();
     let name = "<img src=x onerror=alert(1)>";
-    widget.post(name, "**bold** `code` <script>alert(2)</script>\n\n> quote\n\n[link](javascript:alert(3))").await;
+    widget
+        .post(name, "**bold** `code` <script>alert(2)</script>\n\n> quote\n\n1. one\n\n[link](javascript:alert(3))")
+        .await;
     widget.find(".aw-text strong").await;
     for (css, count) in
         [(".aw-text code", 1), (".aw-text blockquote", 1), ("script, img, [onerror]", 0), ("a[href^=javascript]", 0)]
@@ -54,6 +56,8 @@ async fn the_text_is_markdown_and_nothing_else_is_markup() {
         assert_eq!(widget.count(css).await, count, "{css}");
     }
     assert_eq!(widget.shown().await[0].author, name);
+    let numbers = "return getComputedStyle(root.querySelector('.aw-text ol')).listStyleType";
+    assert_eq!(widget.run(numbers, Vec::new()).await, "decimal", "numbers are part of the text");
     reader.close().await;
 }
 
