@@ -94,7 +94,11 @@
       if (old) old.remove();
       const section = content.querySelector('[data-messages]');
       root.append(content);
-      if (section) adopt(section);
+      if (section) {
+        // A blog written from right to left has its comments so, also in a language that the Worker does not speak.
+        section.dir = getComputedStyle(host).direction;
+        adopt(section);
+      }
     };
 
     const adopt = (section) => {

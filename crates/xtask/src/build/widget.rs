@@ -18,9 +18,15 @@ use crate::tools::{self, NIGHTLY, WASM};
 const PACKAGE: &str = "afterword-widget";
 const PROFILE: &str = "widget";
 
-/// Flags for the fewest bytes: a panic traps at once and carries neither text nor place, and `{:?}` writes nothing.
-const RUSTFLAGS: [&str; 4] =
-    ["-Cpanic=immediate-abort", "-Zunstable-options", "-Zlocation-detail=none", "-Zfmt-debug=none"];
+/// Flags for the fewest bytes: a panic traps at once and carries neither text nor place, `{:?}` writes nothing, and what is
+/// simplified early need not be undone by the linker.
+const RUSTFLAGS: [&str; 5] = [
+    "-Cpanic=immediate-abort",
+    "-Zunstable-options",
+    "-Zlocation-detail=none",
+    "-Zfmt-debug=none",
+    "-Zmir-opt-level=3",
+];
 
 /// Less inlining than `-Oz` does by itself: what is repeated compresses better than what is merged, 4 % under brotli.
 const INLINING: [&str; 2] = ["--always-inline-max-function-size=0", "--one-caller-inline-max-function-size=75"];
