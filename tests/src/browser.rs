@@ -1,6 +1,6 @@
 //! Real Chromium, each with a fresh profile, driven through chromedriver.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
 
@@ -44,14 +44,23 @@ impl Default for Look {
 }
 
 /// The driver, shared by all tests of the process.
-static DRIVER: LazyLock<(Group, String)> = LazyLock::new(|| {
+struct Driver {
+    address: String,
+    /// Holds the profiles, and goes with the driver.
+    scratch: PathBuf,
+    _group: Group,
+}
+
+static DRIVER: LazyLock<Driver> = LazyLock::new(|| {
+    let scratch =
+        tempfile::Builder::new().prefix("afterword-browsers-").tempdir().expect("a directory for profiles").keep();
     let mut command = Command::new(std::env::var_os("CHROMEDRIVER").unwrap_or("chromedriver".into()));
     command.arg("--port=0");
-    let mut group = Group::start(&command, &log_dir().join("chromedriver.log"), None);
+    let mut group = Group::start(&command, &log_dir().join("chromedriver.log"), &scratch);
     let port = group.wait_for("chromedriver", |line| {
         Some(line.split("started successfully on port ").nth(1)?.trim_end_matches('.').to_owned())
     });
-    (group, format!("http://127.0.0.1:{port}"))
+    Driver { address: format!("http://127.0.0.1:{port}"), scratch, _group: group }
 });
 
 /// A reader's browser. It must be [closed](Browser::close), for that is where its console is looked at.
@@ -66,10 +75,9 @@ pub struct Browser {
 impl Browser {
     /// Opens one with a fresh profile.
     pub async fn open(look: Look) -> Self {
-        let profile =
-            tempfile::Builder::new().prefix("afterword-profile-").tempdir().expect("a directory for the profile");
+        let profile = tempfile::Builder::new().tempdir_in(&DRIVER.scratch).expect("a directory for the profile");
         let capabilities = capabilities(profile.path(), look).expect("the capabilities are well formed");
-        let driver = WebDriver::new(DRIVER.1.as_str(), capabilities).await.expect("Chromium starts");
+        let driver = WebDriver::new(DRIVER.address.as_str(), capabilities).await.expect("Chromium starts");
         let browser = Self { driver, _profile: profile, expected: Vec::new(), closed: false };
         browser.dress(look).await;
         browser

@@ -1,6 +1,5 @@
 //! Programs that the tests start, each in a process group of its own that cannot outlive them.
 
-use std::ffi::OsStr;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
@@ -21,7 +20,7 @@ exec 3<&0 </dev/null
     kill -TERM -$$ 2>/dev/null
     tries=0
     while kill -0 $$ 2>/dev/null && [ $tries -lt 100 ]; do tries=$((tries + 1)); sleep 0.1; done
-    [ -z "$SCRATCH" ] || rm -rf "$SCRATCH"
+    rm -rf "$SCRATCH"
     kill -KILL -$$
 ) &
 exec "$@" 3<&-
@@ -40,12 +39,12 @@ pub struct Group {
 
 impl Group {
     /// Starts `command` with both its outputs going to the file `log`; `scratch` is removed when the group ends.
-    pub fn start(command: &Command, log: &Path, scratch: Option<&Path>) -> Self {
+    pub fn start(command: &Command, log: &Path, scratch: &Path) -> Self {
         use std::os::unix::process::CommandExt;
         let file = File::create(log).expect("the log can be created");
         let mut watched = Command::new("sh");
         watched.args(["-c", WATCHED, "sh"]).arg(command.get_program()).args(command.get_args());
-        watched.env("SCRATCH", scratch.map_or(OsStr::new(""), Path::as_os_str));
+        watched.env("SCRATCH", scratch);
         for (name, value) in command.get_envs() {
             watched.env(name, value.unwrap_or_default());
         }

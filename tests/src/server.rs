@@ -40,7 +40,7 @@ impl Server {
         let mut command = xtask();
         command.arg("serve").args(["--port", &port.to_string()]).arg("--persist").arg(&state).args(&options);
         let log = log_dir().join(format!("serve-{name}.log"));
-        let mut group = Group::start(&command, &log, Some(&state));
+        let mut group = Group::start(&command, &log, &state);
         let ready = format!("ready http://localhost:{port}");
         group.wait_for(&ready, |line| (line.trim() == ready).then_some(()));
         Self { group, name, port, state, options }
