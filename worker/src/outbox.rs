@@ -112,10 +112,11 @@ impl Outbox {
     async fn put_due(&self) -> worker::Result<Option<u64>> {
         let mut failures = 0;
         while failures < FAILURES_A_RUN {
-            let due = self.ledger.due(ROUND).map_err(|error| error.to_string())?;
             let now = Date::now().as_millis();
+            let due = self.ledger.due(seconds(now), ROUND).map_err(|error| error.to_string())?;
             let Some(ready) = due.iter().find(|due| self.rest(due.thread).until <= now) else {
-                let next = due.iter().map(|due| self.rest(due.thread).until).min();
+                let rested = due.iter().map(|due| self.rest(due.thread).until).min();
+                let next = if rested.is_some() { rested } else { self.next_due()? };
                 return Ok(next.map(|until| until.saturating_sub(now)));
             };
             let done = self.put(ready).await;
@@ -128,10 +129,17 @@ impl Outbox {
         Ok(Some(PUT_INTERVAL_MILLIS))
     }
 
+    /// When the first of what may wait is due, in Unix milliseconds.
+    fn next_due(&self) -> worker::Result<Option<u64>> {
+        let next = self.ledger.next_due().map_err(|error| error.to_string())?;
+        Ok(next.map(|seconds| u64::try_from(seconds).unwrap_or_default().saturating_mul(1_000)))
+    }
+
     async fn put(&self, due: &Due) -> worker::Result<()> {
-        let Some(snapshot) = self.ledger.snapshot(due).map_err(|error| error.to_string())? else { return Ok(()) };
+        let now = seconds(Date::now().as_millis());
+        let Some(snapshot) = self.ledger.snapshot(due, now).map_err(|error| error.to_string())? else { return Ok(()) };
         for page in &snapshot.pages {
-            let key = page.url.kv_key(page.page);
+            let key = page.kv_key();
             let put = self.kv.put(&key, serde_json::to_string(page)?)?.metadata(snapshot.meta)?.execute();
             within(PUT_LIMIT, put).await.ok_or("KV did not answer in time")??;
         }
@@ -161,4 +169,8 @@ impl Outbox {
         self.alarm.set(Some(now + millis));
         self.storage.set_alarm(Duration::from_millis(millis)).await
     }
+}
+
+fn seconds(millis: u64) -> i64 {
+    i64::try_from(millis / 1_000).unwrap_or(i64::MAX)
 }

@@ -1,11 +1,12 @@
 //! The ledger itself.
 
-use crate::{LedgerError, Sql, schema};
+use crate::{LedgerError, PageSize, Sql, schema};
 
 /// The comments of one site.
 #[derive(Debug)]
 pub struct Ledger<S> {
     pub(crate) sql: S,
+    pub(crate) page_size: PageSize,
 }
 
 impl<S: Sql> Ledger<S> {
@@ -16,6 +17,12 @@ impl<S: Sql> Ledger<S> {
     /// [`LedgerError::TooNew`] for a database of a later version of this code, which is left as it is.
     pub fn open(sql: S) -> Result<Self, LedgerError> {
         schema::migrate(&sql)?;
-        Ok(Self { sql })
+        Ok(Self { sql, page_size: PageSize::default() })
+    }
+
+    /// The same with other pages, from now on. A ledger in use keeps the default; tests make long threads out of few comments.
+    #[must_use]
+    pub fn with_page_size(self, page_size: PageSize) -> Self {
+        Self { page_size, ..self }
     }
 }

@@ -1,28 +1,69 @@
 //! Reading a thread.
 
 use afterword_model::{PostUrl, Sort, Thread};
+use serde::Deserialize;
+use serde::de::{IntoDeserializer, value};
 
-use crate::draw::drawing_order;
+use crate::draw::{Placed, drawing_order};
+use crate::marks::Marks;
 use crate::row::{COMMENT, PUBLISHED, Row, tombstone};
-use crate::{Ledger, LedgerError, Sql};
+use crate::{Ledger, LedgerError, Sql, Value};
 
 /// What the row of a thread says.
 #[derive(Clone, Debug)]
 pub(crate) struct ThreadRow {
     pub(crate) id: i64,
+    pub(crate) url: PostUrl,
     pub(crate) title: String,
     pub(crate) version: i64,
     pub(crate) count: u32,
     pub(crate) closed: bool,
     pub(crate) pages: u32,
-    pub(crate) page_comments: u32,
-    pub(crate) page_bytes: i64,
-    /// Pages that changed after they were published.
-    pub(crate) dirty: Vec<u32>,
+    /// As in [`Thread::parts`].
+    pub(crate) parts: Vec<[u32; 3]>,
+    /// Whether the best comments are a value of their own.
+    pub(crate) top: bool,
+    /// What changed after it was published.
+    pub(crate) marks: Marks,
+}
+
+impl ThreadRow {
+    /// A thread that nobody has written in, and that has no row yet.
+    pub(crate) fn empty(id: i64, url: PostUrl) -> Self {
+        Self {
+            id,
+            url,
+            title: String::new(),
+            version: 0,
+            count: 0,
+            closed: false,
+            pages: 1,
+            parts: Vec::new(),
+            top: false,
+            marks: Marks::default(),
+        }
+    }
+
+    /// A page without its comments.
+    pub(crate) fn thread(&self, page: u32) -> Thread {
+        Thread {
+            url: self.url.clone(),
+            title: self.title.clone(),
+            version: self.version,
+            count: self.count,
+            closed: self.closed,
+            sort: Sort::Oldest,
+            page,
+            pages: self.pages,
+            comments: Vec::new(),
+            parts: Vec::new(),
+        }
+    }
 }
 
 impl<S: Sql> Ledger<S> {
-    /// A page of a thread, as it would be published now. A post or a page that is not there is empty, and stays so.
+    /// A page of a thread by its stored number, as it would be published now. A post or a page that is not there is empty, and
+    /// stays so.
     ///
     /// # Errors
     ///
@@ -30,53 +71,78 @@ impl<S: Sql> Ledger<S> {
     pub fn read_page(&self, url: &PostUrl, page: u32) -> Result<Thread, LedgerError> {
         // A thread of comments that all wait looks like one that nobody has written in.
         match self.thread_row(url)?.filter(|row| row.version > 0) {
-            Some(row) => self.page_of(&row, url, page),
+            Some(row) => self.page_of(&row, page),
             None => Ok(Thread { page, ..Thread::empty(url.clone()) }),
         }
     }
 
-    pub(crate) fn page_of(&self, row: &ThreadRow, url: &PostUrl, page: u32) -> Result<Thread, LedgerError> {
+    /// The best comments of a thread of more than one page, as they would be published now.
+    ///
+    /// # Errors
+    ///
+    /// Only those of the database and its rows.
+    pub fn read_top(&self, url: &PostUrl) -> Result<Thread, LedgerError> {
+        match self.thread_row(url)?.filter(|row| row.pages > 1) {
+            Some(row) => self.top_of(&row),
+            None => Ok(Thread { sort: Sort::Top, ..Thread::empty(url.clone()) }),
+        }
+    }
+
+    pub(crate) fn page_of(&self, row: &ThreadRow, page: u32) -> Result<Thread, LedgerError> {
+        let parts = if page == 1 { row.parts.clone() } else { Vec::new() };
+        Ok(Thread { comments: drawing_order(self.placed_on(row, page)?), parts, ..row.thread(page) })
+    }
+
+    /// The comments on a page, in the order of their ids.
+    pub(crate) fn placed_on(&self, row: &ThreadRow, page: u32) -> Result<Vec<Placed>, LedgerError> {
         // The index ends in the row's id, so the rows come in the order of their ids.
-        let query = format!("SELECT {COMMENT} FROM comment WHERE thread = ? AND page = ? ORDER BY id");
-        let comments = self
-            .sql
-            .exec(&query, &[row.id.into(), page.into()])?
-            .into_iter()
-            .map(|columns| Row::new(columns).comment())
-            .map(|read| read.map(|(comment, status)| if status == PUBLISHED { comment } else { tombstone(&comment) }))
-            .collect::<Result<_, _>>()?;
-        Ok(Thread {
-            url: url.clone(),
-            title: row.title.clone(),
-            version: row.version,
-            count: row.count,
-            closed: row.closed,
-            sort: Sort::Oldest,
-            page,
-            pages: row.pages,
-            comments: drawing_order(comments),
-        })
+        let query = format!("SELECT {COMMENT}, kept FROM comment WHERE thread = ? AND page = ? ORDER BY id");
+        let read = |columns| {
+            let mut row = Row::new(columns);
+            let (comment, status) = row.comment()?;
+            let comment = if status == PUBLISHED { comment } else { tombstone(&comment) };
+            Ok(Placed { comment, kept: row.truth("comment.kept")? })
+        };
+        self.sql.exec(&query, &[row.id.into(), page.into()])?.into_iter().map(read).collect()
     }
 
     pub(crate) fn thread_row(&self, url: &PostUrl) -> Result<Option<ThreadRow>, LedgerError> {
-        let query = "SELECT thread.id, title, thread.version, count, closed, thread.pages, page_comments, page_bytes, \
-                     outbox.pages FROM thread LEFT JOIN outbox ON outbox.thread = thread.id WHERE url = ?";
-        let rows = self.sql.exec(query, &[url.as_str().into()])?;
+        self.thread_where("url = ?", url.as_str().into())
+    }
+
+    pub(crate) fn thread_by_id(&self, id: i64) -> Result<Option<ThreadRow>, LedgerError> {
+        self.thread_where("thread.id = ?", id.into())
+    }
+
+    fn thread_where(&self, condition: &str, param: Value) -> Result<Option<ThreadRow>, LedgerError> {
+        let query = format!(
+            "SELECT thread.id, url, title, thread.version, count, closed, thread.pages, parts, top, \
+             outbox.pages, later_pages, later_top, later \
+             FROM thread LEFT JOIN outbox ON outbox.thread = thread.id WHERE {condition}"
+        );
+        let rows = self.sql.exec(&query, &[param])?;
         rows.into_iter().next().map(read_thread).transpose()
     }
 }
 
-fn read_thread(columns: Vec<crate::Value>) -> Result<ThreadRow, LedgerError> {
+fn read_thread(columns: Vec<Value>) -> Result<ThreadRow, LedgerError> {
     let mut row = Row::new(columns);
     Ok(ThreadRow {
         id: row.integer("thread.id")?,
+        url: stored_url(row.text("thread.url")?)?,
         title: row.text("thread.title")?,
         version: row.integer("thread.version")?,
         count: row.count("thread.count")?,
         closed: row.truth("thread.closed")?,
         pages: row.count("thread.pages")?,
-        page_comments: row.count("thread.page_comments")?,
-        page_bytes: row.integer("thread.page_bytes")?,
-        dirty: row.page_list("outbox.pages")?,
+        parts: row.part_list("thread.parts")?,
+        top: row.truth("thread.top")?,
+        marks: row.marks()?,
     })
+}
+
+/// The address under which a thread is stored. It is not made canonical again: should the rules for that ever change, the
+/// thread keeps its name until it is moved.
+pub(crate) fn stored_url(text: String) -> Result<PostUrl, LedgerError> {
+    PostUrl::deserialize(text.into_deserializer()).map_err(|_: value::Error| LedgerError::Corrupt("thread.url"))
 }

@@ -2,6 +2,7 @@
 
 use afterword_model::{Author, Comment, CommentId, SafeHtml};
 
+use crate::marks::Marks;
 use crate::{LedgerError, Value};
 
 /// The columns of `comment` that [`Row::comment`] reads, in its order. None of them is private.
@@ -38,6 +39,12 @@ impl Row {
         u32::try_from(self.integer(column)?).map_err(|_| LedgerError::Corrupt(column))
     }
 
+    /// A number that counts something, or nothing.
+    pub(crate) fn optional_count(&mut self, column: &'static str) -> Result<Option<u32>, LedgerError> {
+        let number = self.optional_integer(column)?;
+        number.map(|number| u32::try_from(number).map_err(|_| LedgerError::Corrupt(column))).transpose()
+    }
+
     pub(crate) fn truth(&mut self, column: &'static str) -> Result<bool, LedgerError> {
         Ok(self.integer(column)? != 0)
     }
@@ -56,8 +63,23 @@ impl Row {
 
     /// The pages that [`page_text`] wrote; `NULL` stands for none.
     pub(crate) fn page_list(&mut self, column: &'static str) -> Result<Vec<u32>, LedgerError> {
-        let Some(text) = self.optional_text(column)? else { return Ok(Vec::new()) };
-        text.split(',').map(|page| page.parse().map_err(|_| LedgerError::Corrupt(column))).collect()
+        let text = self.optional_text(column)?.unwrap_or_default();
+        listed(&text).map(|page| page.parse().map_err(|_| LedgerError::Corrupt(column))).collect()
+    }
+
+    /// The continuation pages that [`part_text`] wrote.
+    pub(crate) fn part_list(&mut self, column: &'static str) -> Result<Vec<[u32; 3]>, LedgerError> {
+        listed(&self.text(column)?).map(|part| read_part(part).ok_or(LedgerError::Corrupt(column))).collect()
+    }
+
+    /// The columns `pages`, `later_pages`, `later_top` and `later` of the outbox; without a row there is nothing to publish.
+    pub(crate) fn marks(&mut self) -> Result<Marks, LedgerError> {
+        Ok(Marks {
+            pages: self.page_list("outbox.pages")?,
+            later_pages: self.page_list("outbox.later_pages")?,
+            later_top: self.optional_integer("outbox.later_top")?.is_some_and(|top| top != 0),
+            later: self.optional_integer("outbox.later")?,
+        })
     }
 
     /// The columns [`COMMENT`], as everybody may read them, and the comment's status.
@@ -98,6 +120,21 @@ impl Row {
 /// A list of pages as it is stored: `1,4`.
 pub(crate) fn page_text(pages: &[u32]) -> String {
     pages.iter().map(u32::to_string).collect::<Vec<_>>().join(",")
+}
+
+/// A list of continuation pages as it is stored: `1:4-5,2:6-6`.
+pub(crate) fn part_text(parts: &[[u32; 3]]) -> String {
+    parts.iter().map(|[root, first, last]| format!("{root}:{first}-{last}")).collect::<Vec<_>>().join(",")
+}
+
+fn read_part(text: &str) -> Option<[u32; 3]> {
+    let (root, pages) = text.split_once(':')?;
+    let (first, last) = pages.split_once('-')?;
+    Some([root.parse().ok()?, first.parse().ok()?, last.parse().ok()?])
+}
+
+fn listed(text: &str) -> impl Iterator<Item = &str> {
+    text.split(',').filter(|_| !text.is_empty())
 }
 
 /// What remains of a comment that was taken away.

@@ -3,8 +3,9 @@
 //! Rows of `comment` and `thread` are never deleted: an erased comment becomes a scrubbed row. So the largest id only grows, one
 //! more than the largest is ascending, and `AUTOINCREMENT` with its row to update on every insert is not needed.
 //!
-//! Every index is a row to write for each comment that enters it, and the free plan counts those. Hence three indexes that are
-//! partial (a pending comment is on no page, and only the first published comment of an author introduces that author), and
+//! Every index is a row to write for each comment that enters it, and the free plan counts those. Hence indexes that are
+//! partial (a pending comment is on no page, only the first published comment of an author introduces that author, and most
+//! comments are never voted for), and
 //! an outbox table in place of an index of threads to publish.
 
 use crate::row::Row;
@@ -15,8 +16,10 @@ use crate::{LedgerError, Sql};
 /// `comment.status` is 0 for pending and 1 for published; `version` is that of the thread from which on the comment is in it;
 /// `page` is given when the comment is published, and is the comment's own, so that a page may end within an answer's subtree;
 /// `author` is the keyed hash of the author key and `mark` its public mark; `introduces` is 1 on the first published comment
-/// of an author. `thread.page_comments` and `page_bytes` tell how full the last page is.
-/// `outbox` has a row for each thread that changed after it was published, with the pages that did, as `2,5`.
+/// of an author; `kept` is 1 on a comment taken away that has answers on another page, so that its tombstone stays.
+/// `thread.parts` are the continuation pages, as `1:4-5,2:6-6`; `thread.top` is 1 once the thread has a value of its best comments.
+/// `outbox` has a row for each thread that changed after it was published, with the pages that did, as `2,5`. What may wait
+/// (`later_pages`, and with `later_top` the best comments) is put at `later` or with the next change, whichever comes first.
 const MIGRATIONS: &[&[&str]] = &[&[
     "CREATE TABLE thread (
         id INTEGER PRIMARY KEY,
@@ -26,8 +29,8 @@ const MIGRATIONS: &[&[&str]] = &[&[
         count INTEGER NOT NULL,
         closed INTEGER NOT NULL DEFAULT 0,
         pages INTEGER NOT NULL,
-        page_comments INTEGER NOT NULL,
-        page_bytes INTEGER NOT NULL
+        parts TEXT NOT NULL DEFAULT '',
+        top INTEGER NOT NULL DEFAULT 0
     ) STRICT",
     "CREATE UNIQUE INDEX thread_url ON thread (url)",
     "CREATE TABLE comment (
@@ -42,6 +45,7 @@ const MIGRATIONS: &[&[&str]] = &[&[
         author TEXT,
         mark TEXT,
         introduces INTEGER NOT NULL DEFAULT 0,
+        kept INTEGER NOT NULL DEFAULT 0,
         owner INTEGER NOT NULL DEFAULT 0,
         name TEXT NOT NULL,
         email TEXT,
@@ -58,10 +62,21 @@ const MIGRATIONS: &[&[&str]] = &[&[
     "CREATE UNIQUE INDEX comment_uuid ON comment (uuid)",
     "CREATE INDEX comment_page ON comment (thread, page) WHERE page IS NOT NULL",
     "CREATE UNIQUE INDEX comment_introduces ON comment (author) WHERE introduces = 1",
+    "CREATE INDEX comment_top ON comment (thread, votes DESC) \
+     WHERE votes > 0 AND parent IS NULL AND status = 1 AND erased IS NULL",
+    "CREATE TABLE vote (
+        comment INTEGER NOT NULL REFERENCES comment (id),
+        author TEXT NOT NULL,
+        vote INTEGER NOT NULL,
+        PRIMARY KEY (comment, author)
+    ) STRICT, WITHOUT ROWID",
     "CREATE TABLE outbox (
         thread INTEGER PRIMARY KEY REFERENCES thread (id),
         version INTEGER NOT NULL,
-        pages TEXT NOT NULL
+        pages TEXT NOT NULL,
+        later_pages TEXT NOT NULL DEFAULT '',
+        later_top INTEGER NOT NULL DEFAULT 0,
+        later INTEGER
     ) STRICT",
 ]];
 

@@ -1,9 +1,9 @@
 //! Submitting a comment.
 
-use afterword_model::{Author, Comment, CommentId, Moderation, Posted, Refusal, Status, limits};
+use afterword_model::{Author, Comment, CommentId, Moderation, PostUrl, Posted, Refusal, Status};
 
 use crate::read::ThreadRow;
-use crate::row::{COMMENT, PENDING, PUBLISHED, Row, page_text};
+use crate::row::{COMMENT, PENDING, PUBLISHED, Row};
 use crate::{Entry, Ledger, LedgerError, Sql, Value};
 
 /// What became of a submission.
@@ -47,7 +47,7 @@ impl<S: Sql> Ledger<S> {
         if let Some(posted) = self.stored(entry)? {
             return Ok(Outcome { posted, repeat: true });
         }
-        let plan = self.plan(entry, policy)?;
+        let plan = self.plan(entry, policy, now)?;
         let posted = plan.posted(entry, now);
         self.sql.transaction(&mut || self.write(entry, &plan, now))?;
         Ok(Outcome { posted, repeat: false })
@@ -74,7 +74,7 @@ impl<S: Sql> Ledger<S> {
     }
 
     /// Holds an entry against the rules and works out everything that is to be written.
-    fn plan(&self, entry: &Entry, policy: Moderation) -> Result<Plan, LedgerError> {
+    fn plan(&self, entry: &Entry, policy: Moderation, now: i64) -> Result<Plan, LedgerError> {
         let found = self.thread_row(&entry.url)?;
         if found.as_ref().is_some_and(|thread| thread.closed) {
             return Err(Refusal::Closed.into());
@@ -83,7 +83,7 @@ impl<S: Sql> Ledger<S> {
             Some(parent) => Some(self.page_of_parent(parent, found.as_ref())?),
             None => None,
         };
-        let known = self.author_is_known(entry)?;
+        let known = self.author_is_known(entry.author_hash())?;
         let publish = match policy {
             Moderation::Open => true,
             Moderation::First => known,
@@ -92,10 +92,13 @@ impl<S: Sql> Ledger<S> {
         let is_new = found.is_none();
         let mut thread = match found {
             Some(thread) => thread,
-            None => ThreadRow::empty(self.next_id("SELECT max(id) FROM thread")?),
+            None => self.new_thread(&entry.url)?,
         };
         let named = thread.name(&entry.title, publish);
-        let page = publish.then(|| thread.publish(parent_page, entry.html.as_str().len()));
+        let page = if publish { Some(self.place(&mut thread, parent_page, now)?) } else { None };
+        if let Some(page) = page {
+            thread.publish(page);
+        }
         Ok(Plan {
             id: CommentId::new(self.next_id("SELECT max(id) FROM comment")?),
             thread,
@@ -107,6 +110,11 @@ impl<S: Sql> Ledger<S> {
             page,
             introduces: publish && !known && entry.author.is_some(),
         })
+    }
+
+    /// A thread to be written in for the first time.
+    pub(crate) fn new_thread(&self, url: &PostUrl) -> Result<ThreadRow, LedgerError> {
+        Ok(ThreadRow::empty(self.next_id("SELECT max(id) FROM thread")?, url.clone()))
     }
 
     /// One more than the largest id there is. Rows are never deleted, so ids ascend and none is given twice.
@@ -130,59 +138,19 @@ impl<S: Sql> Ledger<S> {
     }
 
     /// Whether the author's key has a published comment on this site.
-    fn author_is_known(&self, entry: &Entry) -> Result<bool, LedgerError> {
-        let Some(hash) = entry.author_hash() else { return Ok(false) };
+    pub(crate) fn author_is_known(&self, hash: Option<&str>) -> Result<bool, LedgerError> {
+        let Some(hash) = hash else { return Ok(false) };
         let query = "SELECT 1 FROM comment WHERE author = ? AND introduces = 1";
         Ok(!self.sql.exec(query, &[hash.into()])?.is_empty())
     }
 
     fn write(&self, entry: &Entry, plan: &Plan, now: i64) -> Result<(), LedgerError> {
-        let thread = &plan.thread;
         match plan.thread_write {
             ThreadWrite::Nothing => {}
-            ThreadWrite::Insert => self.insert_thread(entry, thread)?,
-            ThreadWrite::Update => self.update_thread(thread)?,
+            ThreadWrite::Insert => self.insert_thread(&plan.thread)?,
+            ThreadWrite::Update => self.update_thread(&plan.thread)?,
         }
-        self.insert_comment(entry, plan, now)?;
-        if plan.page.is_some() {
-            self.sql.exec(
-                "INSERT INTO outbox (thread, version, pages) VALUES (?, ?, ?) \
-                 ON CONFLICT (thread) DO UPDATE SET version = excluded.version, pages = excluded.pages",
-                &[thread.id.into(), thread.version.into(), page_text(&thread.dirty).into()],
-            )?;
-        }
-        Ok(())
-    }
-
-    fn insert_thread(&self, entry: &Entry, thread: &ThreadRow) -> Result<(), LedgerError> {
-        let query = "INSERT INTO thread (id, url, title, version, count, pages, page_comments, page_bytes) \
-                     VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
-        let params = [
-            thread.id.into(),
-            entry.url.as_str().into(),
-            thread.title.as_str().into(),
-            thread.version.into(),
-            thread.count.into(),
-            thread.pages.into(),
-            thread.page_comments.into(),
-            thread.page_bytes.into(),
-        ];
-        Ok(self.sql.exec(query, &params).map(drop)?)
-    }
-
-    fn update_thread(&self, thread: &ThreadRow) -> Result<(), LedgerError> {
-        let query = "UPDATE thread SET title = ?, version = ?, count = ?, pages = ?, page_comments = ?, page_bytes = ? \
-                     WHERE id = ?";
-        let params = [
-            thread.title.as_str().into(),
-            thread.version.into(),
-            thread.count.into(),
-            thread.pages.into(),
-            thread.page_comments.into(),
-            thread.page_bytes.into(),
-            thread.id.into(),
-        ];
-        Ok(self.sql.exec(query, &params).map(drop)?)
+        self.insert_comment(entry, plan, now)
     }
 
     fn insert_comment(&self, entry: &Entry, plan: &Plan, now: i64) -> Result<(), LedgerError> {
@@ -215,21 +183,6 @@ impl<S: Sql> Ledger<S> {
 }
 
 impl ThreadRow {
-    /// A thread that nobody has written in, and that has no row yet.
-    fn empty(id: i64) -> Self {
-        Self {
-            id,
-            title: String::new(),
-            version: 0,
-            count: 0,
-            closed: false,
-            pages: 1,
-            page_comments: 0,
-            page_bytes: 0,
-            dirty: Vec::new(),
-        }
-    }
-
     /// Takes the title that came with a comment if the thread has none, and says whether it did.
     ///
     /// As long as nothing is published, the title came with comments that wait, and what waits must not name the post for
@@ -247,34 +200,11 @@ impl ThreadRow {
         changed
     }
 
-    /// Takes in one more published comment and gives its page: an answer's is that of its parent; any other comment's is
-    /// the last one, or a new one if that is full.
-    fn publish(&mut self, parent_page: Option<u32>, html_bytes: usize) -> u32 {
-        let page = parent_page.unwrap_or_else(|| self.page_for_root());
-        let bytes = i64::try_from(html_bytes).unwrap_or(i64::MAX);
-        if page == self.pages {
-            self.page_comments = self.page_comments.saturating_add(1);
-            self.page_bytes = self.page_bytes.saturating_add(bytes);
-        }
+    /// Takes in one more published comment on this page.
+    pub(crate) fn publish(&mut self, page: u32) {
         self.version += 1;
         self.count = self.count.saturating_add(1);
-        for changed in [1, page] {
-            if let Err(at) = self.dirty.binary_search(&changed) {
-                self.dirty.insert(at, changed);
-            }
-        }
-        page
-    }
-
-    fn page_for_root(&mut self) -> u32 {
-        let full_bytes = i64::try_from(limits::PAGE_BYTES).unwrap_or(i64::MAX);
-        let full_comments = u32::try_from(limits::PAGE_COMMENTS).unwrap_or(u32::MAX);
-        if self.page_comments >= full_comments || self.page_bytes >= full_bytes {
-            self.pages = self.pages.saturating_add(1);
-            self.page_comments = 0;
-            self.page_bytes = 0;
-        }
-        self.pages
+        self.mark(page);
     }
 }
 

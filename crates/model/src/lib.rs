@@ -2,6 +2,7 @@
 
 mod comment;
 mod id;
+mod layout;
 pub mod limits;
 mod new_comment;
 mod post_url;
@@ -10,9 +11,11 @@ mod safe_html;
 mod site;
 mod text;
 mod thread;
+mod vote;
 
 pub use comment::{Author, Comment, Posted, Status};
 pub use id::{CommentId, SubmissionId};
+pub use layout::{Layout, Source};
 pub use new_comment::{NewComment, Submission, Website};
 pub use post_url::{PostUrl, PostUrlError};
 pub use refusal::{ErrorBody, ErrorDetail, Field, Refusal};
@@ -20,3 +23,4 @@ pub use safe_html::SafeHtml;
 pub use site::{Moderation, Origin, Place, Site, SiteError, Sites};
 pub use text::{clean_line, clean_text};
 pub use thread::{Counts, Sort, Thread, ThreadMeta};
+pub use vote::Vote;

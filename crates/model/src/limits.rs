@@ -16,9 +16,11 @@ pub const URL: usize = 2048;
 pub const BODY: usize = 64 * 1024;
 /// Posts asked for in one call to `/v1/counts`.
 pub const COUNTS: usize = 100;
-/// Comments after which a page of a thread is full, and the next root comment opens a new one.
+/// Comments after which a page of a thread is full, and the next comment opens a new one.
 pub const PAGE_COMMENTS: usize = 100;
-/// Serialized size after which a page of a thread is full.
-pub const PAGE_BYTES: usize = 256 * 1024;
+/// Bytes of JSON after which a page of a thread is full: with the comment that fills it, compressed, it is under 64 KB.
+pub const PAGE_BYTES: usize = 48 * 1024;
+/// Bytes of JSON up to which the comments of a page may grow by being edited.
+pub const PAGE_EDITED_BYTES: usize = 64 * 1024;
 /// Characters of an author key: 128 bits are 32 in hexadecimal, 22 in base64url.
 pub const AUTHOR_KEY_CHARS: std::ops::RangeInclusive<usize> = 22..=64;

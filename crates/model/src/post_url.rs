@@ -132,7 +132,15 @@ impl PostUrl {
     /// `thread:<url>` for the first page, `thread:<url>#<page>` for the others. Where that is longer than KV's 512 bytes, the
     /// URL gives way to `sha256:` and its SHA-256 in hexadecimal.
     pub fn kv_key(&self, page: u32) -> String {
-        let suffix = if page > 1 { format!("#{page}") } else { String::new() };
+        self.key(&if page > 1 { format!("#{page}") } else { String::new() })
+    }
+
+    /// The KV key of the best comments of a thread of more than one page: `thread:<url>#top`.
+    pub fn kv_top_key(&self) -> String {
+        self.key("#top")
+    }
+
+    fn key(&self, suffix: &str) -> String {
         let key = format!("thread:{}{suffix}", self.0);
         // The longest page suffix counts for every page, so that all pages of a thread go by the same name.
         if "thread:".len() + self.0.len() + "#4294967295".len() <= KV_KEY {

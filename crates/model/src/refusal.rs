@@ -94,10 +94,16 @@ refusals! {
     WrongOrigin 403 "wrong_origin" None, "Comments can only be sent from the site they belong to.";
     /// The thread is closed.
     Closed 403 "closed" None, "This thread takes no more comments.";
+    /// The comment belongs to another author key, or to none.
+    NotYours 403 "not_yours" None, "Only the author of a comment can change it.";
+    /// The time in which an author may change a text is over.
+    EditClosed 403 "edit_closed" None, "The time for changing this comment is over.";
     /// The route does not exist.
     NotFound 404 "not_found" None, "There is nothing at this address.";
     /// The comment answered does not exist in this thread.
     UnknownParent 404 "unknown_parent" Some(Field::Parent), "The comment you answer is not there any more.";
+    /// The comment asked for does not exist, or not any more.
+    UnknownComment 404 "unknown_comment" None, "This comment is not there any more.";
     /// The route takes another method.
     BadMethod 405 "bad_method" None, "This address does not take this method.";
     /// The UUID was used before, for something else.

@@ -27,6 +27,10 @@ pub struct Thread {
     pub pages: u32,
     /// The comments of this page, flat, in drawing order: each one before its answers.
     pub comments: Vec<Comment>,
+    /// Which pages continue which: `[root page, first, last]`, ascending. Empty, and not in the JSON, as long as all answers are on
+    /// the pages of their root comments. Only the first page's is up to date. See [`crate::Layout`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<[u32; 3]>,
 }
 
 impl Thread {
@@ -42,6 +46,7 @@ impl Thread {
             page: 1,
             pages: 1,
             comments: Vec::new(),
+            parts: Vec::new(),
         }
     }
 }
@@ -64,6 +69,10 @@ pub enum Sort {
     /// First come, first drawn.
     #[default]
     Oldest,
+    /// Last come, first drawn.
+    Newest,
+    /// Most votes first; of those with as many, the oldest.
+    Top,
 }
 
 /// The answer to `GET /v1/counts`: how many comments can be read under each URL, under the very name it was asked by.

@@ -1,0 +1,92 @@
+//! What the acts on a stored comment have in common: finding it, and who may do what.
+
+use afterword_model::{Comment, CommentId, Posted, Refusal, Status};
+
+use crate::read::ThreadRow;
+use crate::row::{COMMENT, PUBLISHED, Row};
+use crate::{Ledger, LedgerError, Sql};
+
+/// Continuation pages that are searched for answers; beyond them there are some.
+const PAGES_SEARCHED: usize = 8;
+
+/// Who acts on a comment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum By<'a> {
+    /// The holder of the author key with this keyed hash.
+    Author(&'a str),
+    /// A moderator of the site.
+    Moderator,
+}
+
+/// A stored comment and its thread.
+pub(crate) struct Found {
+    /// As everybody would read it; deleted if it is erased.
+    pub(crate) comment: Comment,
+    pub(crate) status: i64,
+    pub(crate) page: Option<u32>,
+    pub(crate) version: Option<i64>,
+    pub(crate) author: Option<String>,
+    pub(crate) source: String,
+    pub(crate) renderer: i64,
+    pub(crate) thread: ThreadRow,
+}
+
+impl Found {
+    /// The page on which everybody reads it.
+    pub(crate) fn visible_on(&self) -> Option<u32> {
+        self.page.filter(|_| self.status == PUBLISHED && !self.comment.deleted)
+    }
+
+    /// Lets only the author and moderators pass. What others cannot read does not exist for them.
+    pub(crate) fn require(&self, by: By<'_>) -> Result<(), Refusal> {
+        match by {
+            By::Moderator => Ok(()),
+            By::Author(hash) if self.author.as_deref() == Some(hash) => Ok(()),
+            By::Author(_) if self.visible_on().is_some() => Err(Refusal::NotYours),
+            By::Author(_) => Err(Refusal::UnknownComment),
+        }
+    }
+
+    /// What is answered: the comment as it stands.
+    pub(crate) fn posted(self) -> Posted {
+        let status = if self.status == PUBLISHED { Status::Published } else { Status::Pending };
+        Posted { comment: self.comment, status, version: self.version.unwrap_or(self.thread.version) }
+    }
+}
+
+impl<S: Sql> Ledger<S> {
+    pub(crate) fn find(&self, id: CommentId) -> Result<Found, LedgerError> {
+        let query =
+            format!("SELECT {COMMENT}, page, version, author, source, renderer, thread FROM comment WHERE id = ?");
+        let rows = self.sql.exec(&query, &[id.get().into()])?;
+        let mut row = rows.into_iter().next().map(Row::new).ok_or(Refusal::UnknownComment)?;
+        let (comment, status) = row.comment()?;
+        let page = row.optional_count("comment.page")?;
+        let version = row.optional_integer("comment.version")?;
+        let author = row.optional_text("comment.author")?;
+        let source = row.text("comment.source")?;
+        let renderer = row.integer("comment.renderer")?;
+        let thread =
+            self.thread_by_id(row.integer("comment.thread")?)?.ok_or(LedgerError::Corrupt("comment.thread"))?;
+        Ok(Found { comment, status, page, version, author, source, renderer, thread })
+    }
+
+    /// Whether a comment has answers on another page than its own, for which its tombstone stays.
+    ///
+    /// They are on the pages that continue its own. Of a long chain only the beginning is searched; who asks for more is told that
+    /// there are some, for one tombstone too many does no harm.
+    pub(crate) fn is_answered_elsewhere(&self, found: &Found) -> Result<bool, LedgerError> {
+        let layout = found.thread.layout();
+        let mut next = found.page.and_then(|page| layout.answers_page(page));
+        for _ in 0..PAGES_SEARCHED {
+            let Some(page) = next else { return Ok(false) };
+            let query = "SELECT 1 FROM comment WHERE thread = ? AND page = ? AND parent = ? LIMIT 1";
+            let params = [found.thread.id.into(), page.into(), found.comment.id.get().into()];
+            if !self.sql.exec(query, &params)?.is_empty() {
+                return Ok(true);
+            }
+            next = layout.answers_page(page);
+        }
+        Ok(next.is_some())
+    }
+}

@@ -1,0 +1,70 @@
+//! Changing the text of a comment.
+
+use afterword_model::{CommentId, Posted, Refusal, SafeHtml};
+
+use crate::pages::json_bytes;
+use crate::{By, Ledger, LedgerError, Sql};
+
+/// A new text for a comment, checked and rendered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edit {
+    /// The text as it was typed.
+    pub source: String,
+    /// The text rendered.
+    pub html: SafeHtml,
+    /// The version of the renderer that made `html` out of `source`.
+    pub renderer: i64,
+}
+
+impl<S: Sql> Ledger<S> {
+    /// Gives a comment another text. The same again changes nothing and is answered the same.
+    ///
+    /// The author may do so for `window` seconds after the comment came in, a moderator always. `now` is in Unix seconds.
+    ///
+    /// # Errors
+    ///
+    /// [`LedgerError::Refused`] with [`Refusal::UnknownComment`], [`Refusal::NotYours`], [`Refusal::EditClosed`], or
+    /// [`Refusal::TextTooLong`] where the comment's page has no room for more.
+    pub fn edit(&self, id: CommentId, edit: &Edit, by: By<'_>, window: i64, now: i64) -> Result<Posted, LedgerError> {
+        let mut found = self.find(id)?;
+        found.require(by)?;
+        if found.comment.deleted {
+            return Err(Refusal::UnknownComment.into());
+        }
+        if found.source == edit.source && found.comment.html == edit.html && found.renderer == edit.renderer {
+            return Ok(found.posted());
+        }
+        if by != By::Moderator && now.saturating_sub(found.comment.created) > window {
+            return Err(Refusal::EditClosed.into());
+        }
+        let growth = json_bytes(edit.html.as_str()) - json_bytes(found.comment.html.as_str());
+        if let Some(page) = found.page.filter(|_| growth > 0)
+            && self.fill(found.thread.id, page)?.bytes + growth > self.page_size.edited_bytes
+        {
+            return Err(Refusal::TextTooLong.into());
+        }
+        let page = found.visible_on();
+        if let Some(page) = page {
+            found.thread.version += 1;
+            found.thread.mark(page);
+            found.thread.mark_top_now(now);
+            found.version = Some(found.thread.version);
+        }
+        found.comment.html = edit.html.clone();
+        found.comment.edited = Some(now);
+        self.sql.transaction(&mut || {
+            let query = "UPDATE comment SET source = ?, html = ?, renderer = ?, edited = ?, version = ? WHERE id = ?";
+            let params = [
+                edit.source.as_str().into(),
+                edit.html.as_str().into(),
+                edit.renderer.into(),
+                now.into(),
+                found.version.into(),
+                id.get().into(),
+            ];
+            self.sql.exec(query, &params)?;
+            if page.is_some() { self.update_thread(&found.thread) } else { Ok(()) }
+        })?;
+        Ok(found.posted())
+    }
+}

@@ -1,0 +1,43 @@
+//! Erasing a comment.
+
+use afterword_model::{CommentId, Posted};
+
+use crate::row::tombstone;
+use crate::{By, Ledger, LedgerError, Sql};
+
+impl<S: Sql> Ledger<S> {
+    /// Erases what a comment says and who said it, for good; its place stays while there are answers to it. The same again changes
+    /// nothing and is answered the same.
+    ///
+    /// The author may do so at any time, and a moderator. `now` is in Unix seconds.
+    ///
+    /// # Errors
+    ///
+    /// [`LedgerError::Refused`] with [`Refusal::UnknownComment`](afterword_model::Refusal::UnknownComment) or
+    /// [`Refusal::NotYours`](afterword_model::Refusal::NotYours).
+    pub fn erase(&self, id: CommentId, by: By<'_>, now: i64) -> Result<Posted, LedgerError> {
+        let mut found = self.find(id)?;
+        found.require(by)?;
+        if found.comment.deleted {
+            return Ok(found.posted());
+        }
+        let kept = self.is_answered_elsewhere(&found)?;
+        let page = found.visible_on();
+        if let Some(page) = page {
+            found.thread.version += 1;
+            found.thread.count = found.thread.count.saturating_sub(1);
+            found.thread.mark(page);
+            found.thread.mark_top_now(now);
+            found.version = Some(found.thread.version);
+        }
+        found.comment = tombstone(&found.comment);
+        self.sql.transaction(&mut || {
+            // The key's hash, the id and the fingerprint stay: by them a repeat of the submission is known for one.
+            let query = "UPDATE comment SET erased = ?, kept = ?, version = ?, name = '', email = NULL, website = NULL, \
+                         source = '', html = '' WHERE id = ?";
+            self.sql.exec(query, &[now.into(), kept.into(), found.version.into(), id.get().into()])?;
+            if page.is_some() { self.update_thread(&found.thread) } else { Ok(()) }
+        })?;
+        Ok(found.posted())
+    }
+}

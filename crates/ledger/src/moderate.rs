@@ -1,0 +1,134 @@
+//! What moderators do: let comments through, take them back, close threads.
+
+use afterword_model::{CommentId, PostUrl, Posted, Refusal};
+
+use crate::act::Found;
+use crate::row::{PENDING, PUBLISHED, Row};
+use crate::{Ledger, LedgerError, Sql};
+
+impl<S: Sql> Ledger<S> {
+    /// Publishes a comment that waits, and makes its author known. The same again changes nothing and is answered the same.
+    ///
+    /// A comment that was taken back returns to its page. `now` is in Unix seconds.
+    ///
+    /// # Errors
+    ///
+    /// [`LedgerError::Refused`] with [`Refusal::UnknownComment`] for a comment that is not there or erased.
+    pub fn approve(&self, id: CommentId, now: i64) -> Result<Posted, LedgerError> {
+        let mut found = self.find(id)?;
+        if found.comment.deleted {
+            return Err(Refusal::UnknownComment.into());
+        }
+        if found.status == PUBLISHED {
+            return Ok(found.posted());
+        }
+        let parent = self.parent_of(&found)?;
+        let page = match found.page {
+            Some(page) => page,
+            None => self.place(&mut found.thread, parent.map(|parent| parent.page), now)?,
+        };
+        let introduces = found.author.is_some() && !self.author_is_known(found.author.as_deref())?;
+        found.thread.publish(page);
+        if found.comment.votes != 0 && found.thread.top {
+            found.thread.mark_top_later(now);
+        }
+        let keeps = parent.filter(|parent| parent.gone && parent.page != page);
+        if let Some(parent) = keeps {
+            found.thread.mark(parent.page);
+        }
+        (found.status, found.page, found.version) = (PUBLISHED, Some(page), Some(found.thread.version));
+        self.sql.transaction(&mut || {
+            let query = "UPDATE comment SET status = ?, page = ?, version = ?, introduces = ? WHERE id = ?";
+            let params = [PUBLISHED.into(), page.into(), found.version.into(), introduces.into(), id.get().into()];
+            self.sql.exec(query, &params)?;
+            if keeps.is_some() {
+                let parent = found.comment.parent.map(CommentId::get);
+                self.sql.exec("UPDATE comment SET kept = 1 WHERE id = ?", &[parent.into()])?;
+            }
+            self.update_thread(&found.thread)
+        })?;
+        Ok(found.posted())
+    }
+
+    /// Takes a published comment back: it waits again, and so will the next one of its author until one is approved. The same
+    /// again changes nothing and is answered the same.
+    ///
+    /// `now` is in Unix seconds.
+    ///
+    /// # Errors
+    ///
+    /// [`LedgerError::Refused`] with [`Refusal::UnknownComment`] for a comment that is not there or erased.
+    pub fn hold(&self, id: CommentId, now: i64) -> Result<Posted, LedgerError> {
+        let mut found = self.find(id)?;
+        if found.comment.deleted {
+            return Err(Refusal::UnknownComment.into());
+        }
+        let Some(page) = found.visible_on() else { return Ok(found.posted()) };
+        let kept = self.is_answered_elsewhere(&found)?;
+        found.thread.version += 1;
+        found.thread.count = found.thread.count.saturating_sub(1);
+        found.thread.mark(page);
+        found.thread.mark_top_now(now);
+        (found.status, found.version) = (PENDING, None);
+        self.sql.transaction(&mut || {
+            let query = "UPDATE comment SET status = ?, version = NULL, kept = ? WHERE id = ?";
+            self.sql.exec(query, &[PENDING.into(), kept.into(), id.get().into()])?;
+            if let Some(author) = &found.author {
+                let query = "UPDATE comment SET introduces = 0 WHERE author = ? AND introduces = 1";
+                self.sql.exec(query, &[author.as_str().into()])?;
+            }
+            self.update_thread(&found.thread)
+        })?;
+        Ok(found.posted())
+    }
+
+    /// Closes a thread, or opens it again, and gives its version. The same again changes nothing.
+    ///
+    /// A thread can be closed before anybody has written in it.
+    ///
+    /// # Errors
+    ///
+    /// Only those of the database and its rows.
+    pub fn close(&self, url: &PostUrl, closed: bool) -> Result<i64, LedgerError> {
+        let row = self.thread_row(url)?;
+        let is_new = row.is_none();
+        let mut thread = match row {
+            Some(thread) => thread,
+            None => self.new_thread(url)?,
+        };
+        if thread.closed == closed {
+            return Ok(thread.version);
+        }
+        if thread.version == 0 {
+            // The title came with comments that wait, and what waits must not name the post.
+            thread.title.clear();
+        }
+        thread.closed = closed;
+        thread.version += 1;
+        thread.mark(1);
+        self.sql.transaction(&mut || {
+            if is_new { self.insert_thread(&thread) } else { self.update_thread(&thread) }
+        })?;
+        Ok(thread.version)
+    }
+
+    /// Where the comment is that this one answers. One that was erased while this one waited, or taken back, still has its place.
+    fn parent_of(&self, found: &Found) -> Result<Option<Parent>, LedgerError> {
+        let Some(parent) = found.comment.parent else { return Ok(None) };
+        let query = "SELECT page, status = 1 AND erased IS NULL FROM comment WHERE id = ? AND page IS NOT NULL";
+        let rows = self.sql.exec(query, &[parent.get().into()])?;
+        let read = |columns| {
+            let mut row = Row::new(columns);
+            Ok(Parent { page: row.count("comment.page")?, gone: !row.truth("comment.status")? })
+        };
+        rows.into_iter().next().map(read).transpose()
+    }
+}
+
+/// The comment answered.
+#[derive(Clone, Copy)]
+struct Parent {
+    page: u32,
+    /// Whether nobody can read it any more.
+    gone: bool,
+}

@@ -1,0 +1,118 @@
+//! On which page a comment goes.
+//!
+//! A root comment goes to the last root page. An answer goes to the page of its parent, else to the end of that page's chain. A page
+//! that is full takes no more, and a new one is opened. So a comment changes its own page and the head, and no other, whatever the
+//! length of the thread; and how full a page is, is found by looking at that page alone.
+
+use afterword_model::{Layout, limits};
+
+use crate::read::ThreadRow;
+use crate::row::Row;
+use crate::{Ledger, LedgerError, Sql};
+
+/// What a comment takes in the JSON of a page beside its name, website and HTML: all of its other fields and their names.
+const FRAME_BYTES: i64 = 200;
+
+/// When a page is full: at so many comments, or so many bytes of its JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PageSize {
+    /// Comments, tombstones and what was taken back included.
+    pub comments: u32,
+    /// Bytes of JSON.
+    pub bytes: i64,
+    /// Bytes of JSON over which no text may grow by being edited.
+    pub edited_bytes: i64,
+}
+
+impl Default for PageSize {
+    /// That of [`limits`].
+    fn default() -> Self {
+        let bytes = |limit| i64::try_from(limit).unwrap_or(i64::MAX);
+        Self {
+            comments: u32::try_from(limits::PAGE_COMMENTS).unwrap_or(u32::MAX),
+            bytes: bytes(limits::PAGE_BYTES),
+            edited_bytes: bytes(limits::PAGE_EDITED_BYTES),
+        }
+    }
+}
+
+/// What is on a page.
+pub(crate) struct Fill {
+    pub(crate) comments: u32,
+    pub(crate) bytes: i64,
+    /// Whether a root comment on it has votes for it.
+    voted: bool,
+}
+
+impl<S: Sql> Ledger<S> {
+    /// The page for one more comment, given that of the comment it answers; `thread` takes note of a new one.
+    pub(crate) fn place(&self, thread: &mut ThreadRow, parent_page: Option<u32>, now: i64) -> Result<u32, LedgerError> {
+        let layout = thread.layout();
+        let root = parent_page.map(|page| layout.root_of(page));
+        let first = parent_page.unwrap_or_else(|| layout.last_root());
+        let fill = self.fill(thread.id, first)?;
+        if !self.is_full(&fill) {
+            return Ok(first);
+        }
+        if let Some(end) = root.and_then(|root| layout.chain_end(root)).filter(|end| *end != first)
+            && !self.is_full(&self.fill(thread.id, end)?)
+        {
+            return Ok(end);
+        }
+        if thread.pages == 1 && fill.voted {
+            // A single page is put in order by who reads it; from the second on the best comments are a value of their own.
+            thread.mark_top_later(now);
+        }
+        Ok(thread.open_page(root))
+    }
+
+    fn is_full(&self, fill: &Fill) -> bool {
+        fill.comments >= self.page_size.comments || fill.bytes >= self.page_size.bytes
+    }
+
+    /// Reads as many rows as the page has, and no more.
+    pub(crate) fn fill(&self, thread: i64, page: u32) -> Result<Fill, LedgerError> {
+        let query = "SELECT count(*), coalesce(sum(length(CAST(json_quote(html) AS BLOB)) \
+                     + length(CAST(json_quote(name) AS BLOB)) + length(CAST(json_quote(website) AS BLOB))), 0), \
+                     coalesce(max(votes > 0 AND parent IS NULL), 0) FROM comment WHERE thread = ? AND page = ?";
+        let mut row =
+            Row::new(self.sql.exec(query, &[thread.into(), page.into()])?.into_iter().next().unwrap_or_default());
+        let comments = row.count("count of comments")?;
+        let texts = row.integer("bytes of comments")?;
+        Ok(Fill { comments, bytes: texts + FRAME_BYTES * i64::from(comments), voted: row.truth("votes of comments")? })
+    }
+}
+
+impl ThreadRow {
+    pub(crate) fn layout(&self) -> Layout<'_> {
+        Layout { pages: self.pages, parts: &self.parts }
+    }
+
+    /// One more page: a root page, or one that continues the chain of a root page.
+    fn open_page(&mut self, continues: Option<u32>) -> u32 {
+        self.pages = self.pages.saturating_add(1);
+        if let Some(root) = continues {
+            match self.parts.last_mut() {
+                Some([of, _, last]) if *of == root && *last + 1 == self.pages => *last = self.pages,
+                _ => self.parts.push([root, self.pages, self.pages]),
+            }
+        }
+        self.pages
+    }
+}
+
+/// The bytes of a text as JSON, quotes included: what [`Ledger::fill`] counts.
+pub(crate) fn json_bytes(text: &str) -> i64 {
+    let of_byte = |byte: u8| match byte {
+        b'"' | b'\\' | b'\n' | b'\r' | b'\t' | 0x08 | 0x0c => 2,
+        0..0x20 => 6,
+        _ => 1,
+    };
+    2 + text.bytes().map(of_byte).sum::<i64>()
+}
+
+/// The bytes a comment takes in the JSON of its page.
+pub(crate) fn comment_bytes(comment: &afterword_model::Comment) -> i64 {
+    let website = comment.author.website.as_deref().map_or(4, json_bytes);
+    FRAME_BYTES + json_bytes(comment.html.as_str()) + json_bytes(&comment.author.name) + website
+}

@@ -1,0 +1,49 @@
+//! What a reader thinks of a comment.
+
+use serde::{Deserialize, Serialize};
+
+/// A vote; in JSON 1, 0 or -1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "i8", try_from = "i8")]
+pub enum Vote {
+    /// The comment is good.
+    For,
+    /// No opinion, or none any more.
+    Neutral,
+    /// The comment is bad.
+    Against,
+}
+
+impl Vote {
+    /// What it adds to the votes of a comment.
+    pub const fn value(self) -> i64 {
+        match self {
+            Self::For => 1,
+            Self::Neutral => 0,
+            Self::Against => -1,
+        }
+    }
+}
+
+impl From<Vote> for i8 {
+    fn from(vote: Vote) -> Self {
+        match vote {
+            Vote::For => 1,
+            Vote::Neutral => 0,
+            Vote::Against => -1,
+        }
+    }
+}
+
+impl TryFrom<i8> for Vote {
+    type Error = &'static str;
+
+    fn try_from(number: i8) -> Result<Self, Self::Error> {
+        match number {
+            1 => Ok(Self::For),
+            0 => Ok(Self::Neutral),
+            -1 => Ok(Self::Against),
+            _ => Err("a vote is 1, 0 or -1"),
+        }
+    }
+}
