@@ -21,8 +21,8 @@ impl<S: Sql> Ledger<S> {
         if found.comment.deleted {
             return Ok(found.posted());
         }
-        let kept = self.is_answered_elsewhere(&found)?;
         let page = found.visible_on();
+        let kept = page.is_some() && self.is_answered_elsewhere(&found)?;
         if let Some(page) = page {
             found.thread.version += 1;
             found.thread.count = found.thread.count.saturating_sub(1);
@@ -33,7 +33,7 @@ impl<S: Sql> Ledger<S> {
         found.comment = tombstone(&found.comment);
         self.sql.transaction(&mut || {
             // The key's hash, the id and the fingerprint stay: by them a repeat of the submission is known for one.
-            let query = "UPDATE comment SET erased = ?, kept = ?, version = ?, name = '', email = NULL, website = NULL, \
+            let query = "UPDATE comment SET erased = ?, kept = max(kept, ?), version = ?, name = '', email = NULL, website = NULL, \
                          source = '', html = '' WHERE id = ?";
             self.sql.exec(query, &[now.into(), kept.into(), found.version.into(), id.get().into()])?;
             if page.is_some() { self.update_thread(&found.thread) } else { Ok(()) }

@@ -22,6 +22,10 @@ impl<S: Sql> Ledger<S> {
         if found.status == PUBLISHED {
             return Ok(found.posted());
         }
+        if found.page.is_some() {
+            // It was taken back before, and the best comments may hold its tombstone.
+            found.thread.mark_top_now(now);
+        }
         let parent = self.parent_of(&found)?;
         let page = match found.page {
             Some(page) => page,
@@ -29,9 +33,6 @@ impl<S: Sql> Ledger<S> {
         };
         let introduces = found.author.is_some() && !self.author_is_known(found.author.as_deref())?;
         found.thread.publish(page);
-        if found.comment.votes != 0 && found.thread.top {
-            found.thread.mark_top_later(now);
-        }
         let keeps = parent.filter(|parent| parent.gone && parent.page != page);
         if let Some(parent) = keeps {
             found.thread.mark(parent.page);
@@ -71,7 +72,7 @@ impl<S: Sql> Ledger<S> {
         found.thread.mark_top_now(now);
         (found.status, found.version) = (PENDING, None);
         self.sql.transaction(&mut || {
-            let query = "UPDATE comment SET status = ?, version = NULL, kept = ? WHERE id = ?";
+            let query = "UPDATE comment SET status = ?, version = NULL, kept = max(kept, ?) WHERE id = ?";
             self.sql.exec(query, &[PENDING.into(), kept.into(), id.get().into()])?;
             if let Some(author) = &found.author {
                 let query = "UPDATE comment SET introduces = 0 WHERE author = ? AND introduces = 1";

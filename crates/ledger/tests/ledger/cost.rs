@@ -25,6 +25,7 @@ fn index_entries(store: &Store) -> BTreeSet<String> {
     let entries = |index: Vec<Value>| {
         let [Value::Text(name), Value::Text(table), Value::Text(sql)] = index.as_slice() else { panic!("{index:?}") };
         let (columns, condition) = sql.split_once(" (").unwrap().1.split_once(')').unwrap();
+        let columns = columns.replace(" DESC", "");
         let rows = store.run(&format!("SELECT {columns}, rowid FROM {table} {condition}"), &[]);
         rows.into_iter().map(|row| format!("{name} {row:?}")).collect::<Vec<_>>()
     };
@@ -36,8 +37,8 @@ fn price(store: &Store, entry: &Entry, policy: Moderation) -> i64 {
     let ledger = store.ledger();
     rows_written(store, || {
         ledger.submit(entry, policy, NOW).unwrap();
-        for due in ledger.due(10).unwrap() {
-            ledger.snapshot(&due).unwrap().unwrap();
+        for due in ledger.due(NOW, 10).unwrap() {
+            ledger.snapshot(&due, NOW).unwrap().unwrap();
             ledger.published(&due).unwrap();
         }
     })
@@ -77,7 +78,7 @@ fn long_thread(comments: i64) -> Store {
     let store = Store::new();
     let ledger = store.ledger();
     post(&ledger, &entry(1));
-    ledger.published(&ledger.due(1).unwrap()[0]).unwrap();
+    ledger.published(&ledger.due(NOW, 1).unwrap()[0]).unwrap();
     let full = i64::try_from(limits::PAGE_COMMENTS).unwrap();
     store.run(
         "WITH RECURSIVE number (id) AS (SELECT 2 UNION ALL SELECT id + 1 FROM number WHERE id < ?) \
@@ -86,10 +87,8 @@ fn long_thread(comments: i64) -> Store {
          SELECT id, 1, (id - 1) / ? + 1, 1, id, 'uuid ' || id, '', 'hash ' || id, 1, '', '', '', 1, 1 FROM number",
         &[comments.into(), full.into()],
     );
-    store.run(
-        "UPDATE thread SET version = ?, count = ?, pages = ?, page_comments = ?",
-        &[comments.into(), comments.into(), ((comments - 1) / full + 1).into(), ((comments - 1) % full + 1).into()],
-    );
+    let pages = (comments - 1) / full + 1;
+    store.run("UPDATE thread SET version = ?, count = ?, pages = ?", &[comments.into(), comments.into(), pages.into()]);
     store.log.borrow_mut().clear();
     store.steps.set(0);
     store
@@ -98,8 +97,8 @@ fn long_thread(comments: i64) -> Store {
 fn post_and_publish(store: &Store, entry: &Entry) {
     let ledger = store.ledger();
     ledger.submit(entry, Moderation::First, NOW).unwrap();
-    let due = ledger.due(10).unwrap();
-    let snapshot = ledger.snapshot(&due[0]).unwrap().unwrap();
+    let due = ledger.due(NOW, 10).unwrap();
+    let snapshot = ledger.snapshot(&due[0], NOW).unwrap().unwrap();
     assert_eq!(snapshot.pages.len(), 2);
     ledger.published(&snapshot.due).unwrap();
 }

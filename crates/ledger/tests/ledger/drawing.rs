@@ -81,6 +81,7 @@ fn a_comment_taken_back_is_as_good_as_erased() {
 
 #[test]
 fn a_chain_may_be_as_long_as_it_likes() {
+    // Longer than any page gets by posting: what was stored by other rules is drawn too.
     const LENGTH: i64 = 20_000;
     let store = Store::new();
     let ledger = store.ledger();
@@ -93,8 +94,6 @@ fn a_chain_may_be_as_long_as_it_likes() {
     );
     let drawn = ledger.read_page(&url("a"), 1).unwrap().comments;
     assert!(drawn.iter().map(|comment| comment.id.get()).eq(1..=LENGTH));
-    let last = post(&ledger, &answer(2, CommentId::new(LENGTH)));
-    assert_eq!(ledger.read_page(&url("a"), 1).unwrap().comments.last().unwrap().id, last);
 }
 
 #[test]

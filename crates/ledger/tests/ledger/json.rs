@@ -54,7 +54,7 @@ fn an_answer_and_a_published_page() {
     let posted = ledger.submit(&full_entry(), Moderation::Open, NOW).unwrap().posted;
     assert_eq!(serde_json::to_string(&posted).unwrap(), POSTED);
     erase(&store, root);
-    let snapshot = ledger.snapshot(&ledger.due(1).unwrap()[0]).unwrap().unwrap();
+    let snapshot = ledger.snapshot(&ledger.due(NOW, 1).unwrap()[0], NOW).unwrap().unwrap();
     assert_eq!(snapshot.pages.iter().map(|thread| serde_json::to_string(thread).unwrap()).collect::<Vec<_>>(), [HEAD]);
     assert_eq!(serde_json::to_string(&snapshot.meta).unwrap(), r#"{"version":3,"count":1,"pages":1}"#);
     assert_eq!(snapshot.pages[0].url, url("a"));
@@ -69,7 +69,7 @@ fn nothing_private_is_published() {
     ledger.submit(&full_entry(), Moderation::Open, NOW).unwrap();
     let waiting = Entry { name: "Waiting Name".to_owned(), ..entry(3) };
     ledger.submit(&waiting, Moderation::All, NOW).unwrap();
-    let snapshot = ledger.snapshot(&ledger.due(1).unwrap()[0]).unwrap().unwrap();
+    let snapshot = ledger.snapshot(&ledger.due(NOW, 1).unwrap()[0], NOW).unwrap().unwrap();
     let published = serde_json::to_string(&snapshot.pages).unwrap();
     let entry = full_entry();
     for private in ["ada@ada.example", "hash of", &entry.fingerprint, &entry.id.to_string(), "Waiting Name"] {

@@ -12,6 +12,7 @@ mod moderation;
 mod outbox;
 mod paging;
 mod random;
+
 mod schema;
 mod setup;
 mod submit;

@@ -76,5 +76,5 @@ fn a_thread_of_waiting_comments_looks_like_no_thread() {
     let posted = store.ledger().submit(&sent, Moderation::All, NOW).unwrap().posted;
     assert_eq!((posted.status, posted.version), (Status::Pending, 0));
     assert_eq!(store.ledger().read_page(&url("a"), 1).unwrap(), Thread::empty(url("a")));
-    assert_eq!(store.ledger().due(10).unwrap(), []);
+    assert_eq!(store.ledger().due(NOW, 10).unwrap(), []);
 }

@@ -8,17 +8,17 @@ use crate::setup::{NOW, Store, answer, entry, erase, html, post, url};
 /// The only thread that is due.
 #[track_caller]
 fn only_due(ledger: &Ledger<&Store>) -> Due {
-    match ledger.due(10).unwrap().as_slice() {
+    match ledger.due(NOW, 10).unwrap().as_slice() {
         [due] => due.clone(),
         other => panic!("{other:?}"),
     }
 }
 
 fn published(ledger: &Ledger<&Store>) {
-    for due in ledger.due(100).unwrap() {
+    for due in ledger.due(NOW, 100).unwrap() {
         ledger.published(&due).unwrap();
     }
-    assert_eq!(ledger.due(100).unwrap(), []);
+    assert_eq!(ledger.due(NOW, 100).unwrap(), []);
 }
 
 /// A root comment whose HTML alone fills a page.
@@ -30,14 +30,14 @@ fn page_filler(number: u32) -> Entry {
 fn only_published_comments_make_a_thread_due() {
     let store = Store::new();
     let ledger = store.ledger();
-    assert_eq!(ledger.due(10).unwrap(), []);
+    assert_eq!(ledger.due(NOW, 10).unwrap(), []);
     ledger.submit(&entry(1), Moderation::All, NOW).unwrap();
-    assert_eq!(ledger.due(10).unwrap(), []);
+    assert_eq!(ledger.due(NOW, 10).unwrap(), []);
     post(&ledger, &entry(2));
     let due = only_due(&ledger);
     assert_eq!((due.url.clone(), due.version, due.pages.as_slice()), (url("a"), 1, [1].as_slice()));
     ledger.published(&due).unwrap();
-    assert_eq!(ledger.due(10).unwrap(), []);
+    assert_eq!(ledger.due(NOW, 10).unwrap(), []);
 }
 
 #[test]
@@ -47,9 +47,9 @@ fn what_is_due_survives_a_crash_and_a_limit() {
         post(&store.ledger(), &Entry { url: url(&format!("post-{number}")), ..entry(number) });
     }
     let ledger = store.ledger();
-    assert_eq!(ledger.due(2).unwrap(), ledger.due(10).unwrap()[..2]);
-    assert_eq!(ledger.due(0).unwrap(), []);
-    assert_eq!(ledger.due(u32::MAX).unwrap().len(), 5);
+    assert_eq!(ledger.due(NOW, 2).unwrap(), ledger.due(NOW, 10).unwrap()[..2]);
+    assert_eq!(ledger.due(NOW, 0).unwrap(), []);
+    assert_eq!(ledger.due(NOW, u32::MAX).unwrap().len(), 5);
 }
 
 #[test]
@@ -58,14 +58,14 @@ fn a_change_while_it_is_put_stays_due_with_all_its_pages() {
     let ledger = store.ledger();
     let first = post(&ledger, &page_filler(1));
     post(&ledger, &page_filler(2));
-    let putting = ledger.snapshot(&only_due(&ledger)).unwrap().unwrap();
+    let putting = ledger.snapshot(&only_due(&ledger), NOW).unwrap().unwrap();
     post(&ledger, &page_filler(3));
     ledger.published(&putting.due).unwrap();
     let due = only_due(&ledger);
     assert_eq!((due.version, due.pages.as_slice()), (3, [1, 2, 3].as_slice()));
     ledger.published(&due).unwrap();
     post(&ledger, &answer(4, first));
-    assert_eq!(only_due(&ledger).pages, [1]);
+    assert_eq!(only_due(&ledger).pages, [1, 4]);
 }
 
 #[test]
@@ -79,11 +79,11 @@ fn the_mark_never_goes_backwards() {
     ledger.published(&newer).unwrap();
     ledger.published(&older).unwrap();
     ledger.published(&newer).unwrap();
-    assert_eq!(ledger.due(10).unwrap(), []);
+    assert_eq!(ledger.due(NOW, 10).unwrap(), []);
     post(&ledger, &entry(3));
     ledger.published(&newer).unwrap();
     assert_eq!(only_due(&ledger).version, 3);
-    let never = Due { version: 99, ..newer };
+    let never = Due { version: 99, ..newer.clone() };
     ledger.published(&never).unwrap();
     assert_eq!(only_due(&ledger).version, 3);
 }
@@ -96,9 +96,17 @@ fn a_new_comment_puts_the_head_and_its_page_and_the_head_last() {
     let second = post(&ledger, &page_filler(2));
     post(&ledger, &page_filler(3));
     published(&ledger);
-    for (sent, pages) in [(answer(4, second), vec![2, 1]), (answer(5, first), vec![1]), (page_filler(6), vec![4, 1])] {
+    let all = [
+        (answer(4, second), vec![4, 1]),
+        (answer(5, second), vec![4, 1]),
+        (answer(6, first), vec![5, 1]),
+        (page_filler(7), vec![6, 1]),
+        (entry(8), vec![7, 1]),
+        (entry(9), vec![7, 1]),
+    ];
+    for (sent, pages) in all {
         post(&ledger, &sent);
-        let snapshot = ledger.snapshot(&only_due(&ledger)).unwrap().unwrap();
+        let snapshot = ledger.snapshot(&only_due(&ledger), NOW).unwrap().unwrap();
         assert_eq!(snapshot.pages.iter().map(|thread| thread.page).collect::<Vec<_>>(), pages);
         for thread in &snapshot.pages {
             assert_eq!(*thread, ledger.read_page(&url("a"), thread.page).unwrap());
@@ -116,11 +124,11 @@ fn a_snapshot_is_of_now_and_says_so() {
     post(&ledger, &page_filler(1));
     let due = only_due(&ledger);
     post(&ledger, &page_filler(2));
-    let snapshot = ledger.snapshot(&due).unwrap().unwrap();
+    let snapshot = ledger.snapshot(&due, NOW).unwrap().unwrap();
     assert_eq!((snapshot.due.version, snapshot.due.pages.as_slice()), (2, [1, 2].as_slice()));
     assert_eq!((snapshot.pages.len(), snapshot.meta.pages), (2, 2));
     ledger.published(&snapshot.due).unwrap();
-    assert_eq!(ledger.snapshot(&due).unwrap(), None);
+    assert_eq!(ledger.snapshot(&due, NOW).unwrap(), None);
 }
 
 #[test]
@@ -130,7 +138,7 @@ fn an_erased_comment_leaves_the_published_thread() {
     let id = post(&ledger, &entry(1));
     published(&ledger);
     erase(&store, id);
-    let snapshot = ledger.snapshot(&only_due(&ledger)).unwrap().unwrap();
+    let snapshot = ledger.snapshot(&only_due(&ledger), NOW).unwrap().unwrap();
     assert_eq!(snapshot.meta, ThreadMeta { version: 2, count: 0, pages: 1 });
     assert_eq!(snapshot.pages[0].comments, []);
 }
@@ -144,6 +152,6 @@ fn a_thread_is_published_under_the_address_it_is_stored_by() {
     store.run("UPDATE thread SET url = 'https://blog.example/a/index.html?ref=old'", &[]);
     let due = only_due(&ledger);
     assert_eq!(due.url.as_str(), "https://blog.example/a/index.html?ref=old");
-    let snapshot = ledger.snapshot(&due).unwrap().unwrap();
+    let snapshot = ledger.snapshot(&due, NOW).unwrap().unwrap();
     assert_eq!((snapshot.pages[0].url.clone(), snapshot.pages[0].comments.len()), (due.url, 1));
 }

@@ -1,7 +1,7 @@
 //! Creating the schema, opening older databases, refusing newer ones, and noticing damage.
 
 use afterword_ledger::{Ledger, LedgerError, RusqliteSql, Value};
-use afterword_model::{CommentId, Moderation, Status};
+use afterword_model::{CommentId, Moderation, Status, Vote};
 use rusqlite::Connection;
 
 use crate::setup::{NOW, Store, answer, entry, post, url};
@@ -30,7 +30,7 @@ fn version_1_opens_and_reads() {
     let store = fixture(VERSION_1);
     let ledger = store.ledger();
     let thread = ledger.read_page(&url("a"), 1).unwrap();
-    assert_eq!((thread.title.as_str(), thread.version, thread.count, thread.pages), ("Spring", 4, 2, 2));
+    assert_eq!((thread.title.as_str(), thread.version, thread.count, thread.pages), ("Spring", 4, 3, 3));
     let drawn: Vec<_> = thread.comments.iter().map(|comment| (comment.id.get(), comment.deleted)).collect();
     assert_eq!(drawn, [(1, true), (2, false)]);
     let answer_to_erased = &thread.comments[1];
@@ -40,7 +40,9 @@ fn version_1_opens_and_reads() {
         (Some(1_321_000_100), 2, true)
     );
     assert!(answer_to_erased.author.owner);
+    assert_eq!(thread.parts, [[1, 3, 3]]);
     assert_eq!(ledger.read_page(&url("a"), 2).unwrap().comments.len(), 1);
+    assert_eq!(ledger.read_page(&url("a"), 3).unwrap().comments[0].parent, Some(CommentId::new(1)));
     assert!(ledger.read_page(&url("closed"), 1).unwrap().closed);
 }
 
@@ -48,15 +50,18 @@ fn version_1_opens_and_reads() {
 fn version_1_goes_on() {
     let store = fixture(VERSION_1);
     let ledger = store.ledger();
-    let due = ledger.due(10).unwrap();
+    let due = ledger.due(NOW, 10).unwrap();
     assert_eq!(
         due.iter().map(|due| (due.thread, due.version, due.pages.clone())).collect::<Vec<_>>(),
-        [(1, 4, vec![1, 2])]
+        [(1, 4, vec![1, 3])]
     );
-    assert_eq!(post(&ledger, &answer(50, CommentId::new(2))), CommentId::new(6));
+    assert_eq!(ledger.due(NOW + 60, 10).unwrap()[0].pages, [1, 2, 3]);
+    let withdrawn = ledger.vote(CommentId::new(2), "hash of bob", Vote::Neutral, NOW).unwrap();
+    assert_eq!((withdrawn.votes, withdrawn.version), (1, 5));
+    assert_eq!(post(&ledger, &answer(50, CommentId::new(2))), CommentId::new(7));
     let known = afterword_ledger::Entry { author: Some(crate::setup::stamp("k3f9")), ..entry(51) };
     let posted = ledger.submit(&known, Moderation::First, NOW).unwrap().posted;
-    assert_eq!((posted.status, posted.version), (Status::Published, 6));
+    assert_eq!((posted.status, posted.version), (Status::Published, 7));
 }
 
 #[test]
@@ -85,7 +90,7 @@ fn a_crash_while_the_schema_is_made_is_made_good() {
         store.fuse.set(None);
         post(&store.ledger(), &entry(1));
         if opened {
-            assert!(statements > 8, "{statements}");
+            assert!(statements > 10, "{statements}");
             return;
         }
     }
@@ -111,13 +116,14 @@ fn damage_is_reported_by_its_column() {
         let ledger = store.ledger();
         post(&ledger, &entry(1));
         store.run(damage, &[]);
-        let found = [ledger.due(1).err(), ledger.read_page(&url("a"), 1).err(), Ledger::open(&store).err()];
+        let found = [ledger.due(NOW, 1).err(), ledger.read_page(&url("a"), 1).err(), Ledger::open(&store).err()];
         assert!(found.contains(&Some(LedgerError::Corrupt(column))), "{damage}: {found:?}");
     };
     check("UPDATE thread SET count = -1", "thread.count");
     check("UPDATE thread SET pages = 4294967296", "thread.pages");
     check("UPDATE outbox SET pages = '1,x'", "outbox.pages");
-    check("UPDATE outbox SET pages = ''", "outbox.pages");
+    check("UPDATE outbox SET later_pages = ','", "outbox.later_pages");
+    check("UPDATE thread SET parts = '1:2'", "thread.parts");
     check("UPDATE schema_version SET version = -1", "schema_version.version");
 }
 

@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 
-use afterword_ledger::{AuthorStamp, Entry, Ledger, LedgerError, Outcome, RusqliteSql, Sql, SqlError, Value};
+use afterword_ledger::{AuthorStamp, By, Entry, Ledger, LedgerError, Outcome, RusqliteSql, Sql, SqlError, Value};
 use afterword_model::{CommentId, Moderation, PostUrl, SafeHtml, SubmissionId};
 use rusqlite::{Connection, StatementStatus};
 
@@ -60,7 +60,7 @@ impl Store {
             Some(Value::Text(name)) => name,
             other => panic!("{other:?}"),
         });
-        names.map(|name| (name.clone(), self.run(&format!("SELECT * FROM {name} ORDER BY rowid"), &[]))).collect()
+        names.map(|name| (name.clone(), self.run(&format!("SELECT * FROM {name}"), &[]))).collect()
     }
 
     fn trip(&self) -> Result<(), SqlError> {
@@ -143,43 +143,12 @@ pub(crate) fn post(ledger: &Ledger<&Store>, entry: &Entry) -> CommentId {
     posted.comment.id
 }
 
-/// What a moderator's approval will do, to a comment whose page is the first.
+/// A moderator lets a comment through.
 pub(crate) fn approve(store: &Store, id: CommentId) {
-    change_count(store, id, 1);
-    store.run(
-        "UPDATE comment SET status = 1, page = 1, introduces = author IS NOT NULL, \
-         version = (SELECT version FROM thread WHERE thread.id = comment.thread) WHERE id = ?",
-        &[id.get().into()],
-    );
-    mark_due(store, id);
+    store.ledger().approve(id, NOW).unwrap();
 }
 
-/// What erasing a comment will do.
+/// A moderator erases a comment.
 pub(crate) fn erase(store: &Store, id: CommentId) {
-    change_count(store, id, -1);
-    let scrub =
-        "UPDATE comment SET erased = 1, name = '', email = NULL, website = NULL, source = '', html = '' WHERE id = ?";
-    store.run(scrub, &[id.get().into()]);
-    mark_due(store, id);
-}
-
-fn change_count(store: &Store, id: CommentId, by: i64) {
-    let update = "UPDATE thread SET version = version + 1, count = count + ? \
-                  WHERE id = (SELECT thread FROM comment WHERE id = ?)";
-    store.run(update, &[by.into(), id.get().into()]);
-}
-
-fn mark_due(store: &Store, id: CommentId) {
-    let query = "SELECT thread.id, thread.version, comment.page, outbox.pages FROM comment \
-                 JOIN thread ON thread.id = comment.thread LEFT JOIN outbox ON outbox.thread = thread.id \
-                 WHERE comment.id = ?";
-    let rows = store.run(query, &[id.get().into()]);
-    let [thread, version, Value::Integer(page), dirty] = rows[0].as_slice() else { panic!("{:?}", rows[0]) };
-    let mut pages = std::collections::BTreeSet::from([1, *page]);
-    if let Value::Text(dirty) = dirty {
-        pages.extend(dirty.split(',').map(|page| page.parse::<i64>().unwrap()));
-    }
-    let pages = pages.iter().map(i64::to_string).collect::<Vec<_>>().join(",");
-    let replace = "INSERT OR REPLACE INTO outbox (thread, version, pages) VALUES (?, ?, ?)";
-    store.run(replace, &[thread.clone(), version.clone(), pages.into()]);
+    store.ledger().erase(id, By::Moderator, NOW).unwrap();
 }

@@ -9,8 +9,8 @@ CREATE TABLE thread (
     count INTEGER NOT NULL,
     closed INTEGER NOT NULL DEFAULT 0,
     pages INTEGER NOT NULL,
-    page_comments INTEGER NOT NULL,
-    page_bytes INTEGER NOT NULL
+    parts TEXT NOT NULL DEFAULT '',
+    top INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE UNIQUE INDEX thread_url ON thread (url);
 CREATE TABLE comment (
@@ -25,6 +25,7 @@ CREATE TABLE comment (
     author TEXT,
     mark TEXT,
     introduces INTEGER NOT NULL DEFAULT 0,
+    kept INTEGER NOT NULL DEFAULT 0,
     owner INTEGER NOT NULL DEFAULT 0,
     name TEXT NOT NULL,
     email TEXT,
@@ -41,15 +42,25 @@ CREATE TABLE comment (
 CREATE UNIQUE INDEX comment_uuid ON comment (uuid);
 CREATE INDEX comment_page ON comment (thread, page) WHERE page IS NOT NULL;
 CREATE UNIQUE INDEX comment_introduces ON comment (author) WHERE introduces = 1;
+CREATE INDEX comment_top ON comment (thread, votes DESC) WHERE votes > 0 AND parent IS NULL AND status = 1 AND erased IS NULL;
+CREATE TABLE vote (
+    comment INTEGER NOT NULL REFERENCES comment (id),
+    author TEXT NOT NULL,
+    vote INTEGER NOT NULL,
+    PRIMARY KEY (comment, author)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE outbox (
     thread INTEGER PRIMARY KEY REFERENCES thread (id),
     version INTEGER NOT NULL,
-    pages TEXT NOT NULL
+    pages TEXT NOT NULL,
+    later_pages TEXT NOT NULL DEFAULT '',
+    later_top INTEGER NOT NULL DEFAULT 0,
+    later INTEGER
 ) STRICT;
 
-INSERT INTO thread (id, url, title, version, count, closed, pages, page_comments, page_bytes) VALUES
-    (1, 'https://blog.example/a', 'Spring', 4, 2, 0, 2, 1, 13),
-    (2, 'https://blog.example/closed', 'Winter', 1, 1, 1, 1, 1, 13);
+INSERT INTO thread (id, url, title, version, count, closed, pages, parts, top) VALUES
+    (1, 'https://blog.example/a', 'Spring', 4, 3, 0, 3, '1:3-3', 1),
+    (2, 'https://blog.example/closed', 'Winter', 1, 1, 1, 1, '', 0);
 INSERT INTO comment (id, thread, parent, page, status, version, uuid, fingerprint, author, mark, introduces, owner,
     name, email, website, source, html, renderer, votes, pinned, created, edited, erased) VALUES
     (1, 1, NULL, 1, 1, 1, '00000000-0000-8000-8000-000000000001', '01', NULL, NULL, 0, 0,
@@ -60,6 +71,10 @@ INSERT INTO comment (id, thread, parent, page, status, version, uuid, fingerprin
         'Ada', NULL, NULL, 'Text 3', '<p>Text 3</p>', 1, 0, 0, 1321000000, NULL, NULL),
     (4, 1, 2, NULL, 0, NULL, '00000000-0000-8000-8000-000000000004', '04', NULL, NULL, 0, 0,
         '', NULL, NULL, 'Waits', '<p>Waits</p>', 1, 0, 0, 1321000000, NULL, NULL),
+    (6, 1, 1, 3, 1, 4, '00000000-0000-8000-8000-000000000006', '06', NULL, NULL, 0, 0,
+        'Cy', NULL, NULL, 'Text 6', '<p>Text 6</p>', 1, 0, 0, 1321000000, NULL, NULL),
     (5, 2, NULL, 1, 1, 1, '00000000-0000-8000-8000-000000000005', '05', NULL, NULL, 0, 0,
         'Bob', NULL, NULL, 'Text 5', '<p>Text 5</p>', 1, 0, 0, 1321000000, NULL, NULL);
-INSERT INTO outbox (thread, version, pages) VALUES (1, 4, '1,2');
+UPDATE comment SET kept = 1 WHERE id = 1;
+INSERT INTO vote (comment, author, vote) VALUES (2, 'hash of bob', 1), (2, 'hash of cy', 1);
+INSERT INTO outbox (thread, version, pages, later_pages, later_top, later) VALUES (1, 4, '1,3', '2', 1, 1321000060);

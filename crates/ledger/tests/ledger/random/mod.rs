@@ -1,0 +1,426 @@
+//! Any interleaving of what readers, moderators, the publisher and accidents do, against a plain model and readers all over the world.
+
+mod kv;
+mod plain;
+
+use std::fmt::Debug;
+
+use afterword_ledger::{By, Due, Edit, Entry, Ledger, LedgerError, PageSize, Snapshot};
+use afterword_model::{CommentId, Moderation, PostUrl, Reading, Refusal, Sort, Thread, Vote};
+use proptest::prelude::*;
+use proptest::test_runner::TestCaseResult;
+
+use crate::setup::{NOW, Store, entry, html, stamp, url};
+use kv::{Kv, LOCATIONS};
+use plain::Model;
+
+/// Few comments make long threads.
+const SIZE: PageSize = PageSize { comments: 4, bytes: 2_500, edited_bytes: 3_000 };
+/// Seconds in which authors may edit.
+const WINDOW: i64 = 100;
+const SORTS: [Sort; 3] = [Sort::Oldest, Sort::Newest, Sort::Top];
+
+/// One step of a random story. Numbers that point at something are taken modulo what there is.
+#[derive(Clone, Debug)]
+enum Step {
+    Submit {
+        sent: Sent,
+        policy: Moderation,
+    },
+    /// The same submission again, perhaps with another content.
+    Repeat {
+        which: usize,
+        other_content: bool,
+    },
+    Edit {
+        which: usize,
+        size: u16,
+        by: Option<u8>,
+    },
+    Erase {
+        which: usize,
+        by: Option<u8>,
+    },
+    Vote {
+        which: usize,
+        author: u8,
+        vote: Vote,
+    },
+    Approve {
+        which: usize,
+    },
+    Hold {
+        which: usize,
+    },
+    Close {
+        post: u8,
+        closed: bool,
+    },
+    /// So many seconds go by.
+    Wait {
+        seconds: u8,
+    },
+    /// Takes a snapshot of a thread that is due, if none is being put.
+    Begin {
+        which: usize,
+    },
+    /// Puts the next value of that snapshot, which may fail; after the last one, notes it as published.
+    Put {
+        fails: bool,
+    },
+    /// What was being put is forgotten; the put under way may still succeed. (The ledger itself is opened anew for every step.)
+    Crash {
+        lands: bool,
+    },
+    /// Somebody reads, in some location that remembers it for so many seconds.
+    Read {
+        location: usize,
+        post: u8,
+        page: u32,
+        sort: Sort,
+        ttl: i64,
+    },
+}
+
+/// A step, and perhaps the number of the statement that fails in it.
+type Stride = (Step, Option<u32>);
+
+#[derive(Clone, Debug)]
+struct Sent {
+    post: u8,
+    /// The comment answered; any of all comments, and none if it is beyond them.
+    parent: Option<usize>,
+    author: Option<u8>,
+    /// Bytes of HTML.
+    size: u16,
+}
+
+fn stride() -> impl Strategy<Value = Stride> {
+    let fuse = prop::option::weighted(0.1, 0..14u32);
+    prop_oneof![10 => writing(), 4 => publishing(), 2 => reading()]
+        .prop_flat_map(move |step| (Just(step), fuse.clone()))
+}
+
+fn writing() -> impl Strategy<Value = Step> {
+    let size = prop_oneof![3 => Just(0u16), 1 => 0..1500u16];
+    let sent = (0..2u8, prop::option::weighted(0.6, 0..40usize), prop::option::of(0..3u8), size.clone())
+        .prop_map(|(post, parent, author, size)| Sent { post, parent, author, size });
+    let policy = prop_oneof![4 => Just(Moderation::Open), 1 => Just(Moderation::First), 1 => Just(Moderation::All)];
+    let which = any::<usize>;
+    let by = || prop::option::of(0..3u8);
+    let vote = prop_oneof![3 => Just(Vote::For), 1 => Just(Vote::Neutral), 1 => Just(Vote::Against)];
+    prop_oneof![
+        80 => (sent, policy).prop_map(|(sent, policy)| Step::Submit { sent, policy }),
+        10 => (which(), any::<bool>()).prop_map(|(which, other_content)| Step::Repeat { which, other_content }),
+        8 => (which(), size, by()).prop_map(|(which, size, by)| Step::Edit { which, size, by }),
+        10 => (which(), by()).prop_map(|(which, by)| Step::Erase { which, by }),
+        15 => (which(), 0..4u8, vote).prop_map(|(which, author, vote)| Step::Vote { which, author, vote }),
+        12 => which().prop_map(|which| Step::Approve { which }),
+        8 => which().prop_map(|which| Step::Hold { which }),
+        1 => (0..3u8, any::<bool>()).prop_map(|(post, closed)| Step::Close { post, closed }),
+    ]
+}
+
+fn publishing() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        3 => (0..90u8).prop_map(|seconds| Step::Wait { seconds }),
+        4 => any::<usize>().prop_map(|which| Step::Begin { which }),
+        8 => prop::bool::weighted(0.15).prop_map(|fails| Step::Put { fails }),
+        1 => any::<bool>().prop_map(|lands| Step::Crash { lands }),
+    ]
+}
+
+fn reading() -> impl Strategy<Value = Step> {
+    let sort = prop::sample::select(SORTS.to_vec());
+    (0..LOCATIONS, 0..3u8, 1..6u32, sort, 1..=60i64).prop_map(|(location, post, page, sort, ttl)| Step::Read {
+        location,
+        post,
+        page,
+        sort,
+        ttl,
+    })
+}
+
+/// The ledger, the model, and the published values between them.
+struct World {
+    store: Store,
+    model: Model,
+    kv: Kv,
+    /// A snapshot, and how many of its values are put.
+    putting: Option<(Snapshot, usize)>,
+    sent: u32,
+    now: i64,
+}
+
+impl World {
+    fn new() -> Self {
+        let store = Store::new();
+        store.ledger();
+        Self { store, model: Model::new(SIZE), kv: Kv::default(), putting: None, sent: 0, now: NOW }
+    }
+
+    fn ledger(&self) -> Ledger<&Store> {
+        self.store.ledger().with_page_size(SIZE)
+    }
+
+    fn take(&mut self, (step, fuse): &Stride) -> TestCaseResult {
+        self.store.log.borrow_mut().clear();
+        match step {
+            Step::Submit { sent, policy } => self.submit(&self.entry(sent), *policy, *fuse)?,
+            Step::Repeat { which, other_content } => self.repeat(*which, *other_content, *fuse)?,
+            Step::Edit { .. } | Step::Erase { .. } | Step::Vote { .. } | Step::Approve { .. } | Step::Hold { .. } => {
+                self.act(step, *fuse)?;
+            }
+            Step::Close { post, closed } => {
+                let url = post_url(*post);
+                self.both(*fuse, |ledger| ledger.close(&url, *closed), |model| Ok(model.close(&url, *closed)))?;
+            }
+            Step::Wait { seconds } => self.now += i64::from(*seconds),
+            Step::Begin { which } => self.begin(*which)?,
+            Step::Put { fails } => self.put(*fails, *fuse)?,
+            Step::Crash { lands } => {
+                if let (Some((snapshot, done)), true) = (self.putting.take(), lands) {
+                    self.kv.put(&snapshot.pages[done])?;
+                }
+            }
+            Step::Read { location, post, page, sort, ttl } => {
+                let reading = Reading::new(post_url(*post), *page, *sort);
+                let thread = self.kv.read(*location, reading, self.now, *ttl)?;
+                let version = self.model.posts.get(&thread.url).map_or(0, |post| post.version);
+                prop_assert!(thread.version <= version);
+            }
+        }
+        self.check_due()
+    }
+
+    /// Does the same to both, and holds their answers against each other. A statement that fails leaves all as it was.
+    fn both<T: PartialEq + Debug>(
+        &mut self,
+        fuse: Option<u32>,
+        act: impl FnOnce(&Ledger<&Store>) -> Result<T, LedgerError>,
+        plainly: impl FnOnce(&mut Model) -> Result<T, Refusal>,
+    ) -> TestCaseResult {
+        let ledger = self.ledger();
+        self.store.fuse.set(fuse);
+        let got = act(&ledger);
+        self.store.fuse.set(None);
+        if matches!(got, Err(LedgerError::Sql(_))) {
+            prop_assert!(fuse.is_some());
+            return Ok(());
+        }
+        prop_assert_eq!(got, plainly(&mut self.model).map_err(LedgerError::Refused));
+        Ok(())
+    }
+
+    fn entry(&self, sent: &Sent) -> Entry {
+        Entry {
+            url: post_url(sent.post),
+            parent: sent.parent.map(|at| CommentId::new(i64::try_from(at).unwrap())),
+            author: sent.author.map(|author| stamp(&author.to_string())),
+            website: sent.author.map(|author| format!("https://author-{author}.example/")),
+            html: html(&"\"x\n".repeat(usize::from(sent.size) / 5)),
+            ..entry(self.sent)
+        }
+    }
+
+    fn submit(&mut self, entry: &Entry, policy: Moderation, fuse: Option<u32>) -> TestCaseResult {
+        self.sent += 1;
+        let now = self.now;
+        let submit =
+            |ledger: &Ledger<&Store>| ledger.submit(entry, policy, now).map(|outcome| (outcome.posted, outcome.repeat));
+        self.both(fuse, submit, |model| model.submit(entry, policy, now))
+    }
+
+    fn repeat(&mut self, which: usize, other_content: bool, fuse: Option<u32>) -> TestCaseResult {
+        let Some(at) = which.checked_rem(self.model.comments.len()) else { return Ok(()) };
+        let mut entry = self.model.comments[at].entry.clone();
+        if other_content {
+            entry.fingerprint = "other".to_owned();
+        }
+        self.submit(&entry, Moderation::Open, fuse)
+    }
+
+    /// An act on a comment that is there, or on one that is not.
+    fn act(&mut self, step: &Step, fuse: Option<u32>) -> TestCaseResult {
+        let (Step::Edit { which, .. }
+        | Step::Erase { which, .. }
+        | Step::Vote { which, .. }
+        | Step::Approve { which }
+        | Step::Hold { which }) = step
+        else {
+            return Ok(());
+        };
+        let (comments, now) = (self.model.comments.len(), self.now);
+        let at = which % (comments + 1);
+        let id = CommentId::new(i64::try_from(at).unwrap() + 1);
+        let unknown = (at == comments).then_some(Refusal::UnknownComment);
+        let hash = |author: u8| stamp(&author.to_string()).hash;
+        match step {
+            Step::Edit { size, by, .. } => {
+                let html = html(&"y\n".repeat(usize::from(*size) / 3));
+                let edit = Edit { source: format!("{size}"), html, renderer: 1 };
+                let author = by.map(hash);
+                let by = author.as_deref().map_or(By::Moderator, By::Author);
+                let plainly = |model: &mut Model| unknown.map_or_else(|| model.edit(at, &edit, by, WINDOW, now), Err);
+                self.both(fuse, |ledger| ledger.edit(id, &edit, by, WINDOW, now), plainly)
+            }
+            Step::Erase { by, .. } => {
+                let author = by.map(hash);
+                let by = author.as_deref().map_or(By::Moderator, By::Author);
+                let plainly = |model: &mut Model| unknown.map_or_else(|| model.erase(at, by, now), Err);
+                self.both(fuse, |ledger| ledger.erase(id, by, now), plainly)
+            }
+            Step::Vote { author, vote, .. } => {
+                let author = hash(*author);
+                let plainly = |model: &mut Model| unknown.map_or_else(|| model.vote(at, &author, *vote, now), Err);
+                self.both(fuse, |ledger| ledger.vote(id, &author, *vote, now), plainly)
+            }
+            Step::Approve { .. } => {
+                let plainly = |model: &mut Model| unknown.map_or_else(|| model.approve(at, now), Err);
+                self.both(fuse, |ledger| ledger.approve(id, now), plainly)
+            }
+            _ => {
+                let plainly = |model: &mut Model| unknown.map_or_else(|| model.hold(at, now), Err);
+                self.both(fuse, |ledger| ledger.hold(id, now), plainly)
+            }
+        }
+    }
+
+    fn begin(&mut self, which: usize) -> TestCaseResult {
+        let ledger = self.ledger();
+        let due = ledger.due(self.now, 10).unwrap();
+        if let (None, Some(at)) = (&self.putting, which.checked_rem(due.len())) {
+            let snapshot = ledger.snapshot(&due[at], self.now).unwrap().unwrap();
+            prop_assert_eq!(&snapshot.due, &due[at]);
+            prop_assert_eq!(snapshot.pages.last().map(|page| page.kv_key()), Some(due[at].url.kv_key(1)));
+            if due[at].top {
+                let top = snapshot.pages.iter().find(|page| page.sort == Sort::Top).unwrap();
+                prop_assert_eq!(&top.comments, &self.model.best(&due[at].url));
+            }
+            self.putting = Some((snapshot, 0));
+        }
+        Ok(())
+    }
+
+    fn put(&mut self, fails: bool, fuse: Option<u32>) -> TestCaseResult {
+        let Some((snapshot, done)) = self.putting.take().filter(|_| !fails) else { return Ok(()) };
+        self.kv.put(&snapshot.pages[done])?;
+        if done + 1 < snapshot.pages.len() {
+            self.putting = Some((snapshot, done + 1));
+            return Ok(());
+        }
+        let Due { url, version, pages, top, .. } = &snapshot.due;
+        let plainly = |model: &mut Model| {
+            model.posts.get_mut(url).unwrap().published(*version, pages, *top);
+            Ok(())
+        };
+        self.both(fuse, |ledger| ledger.published(&snapshot.due), plainly)
+    }
+
+    fn check_due(&self) -> TestCaseResult {
+        for now in [self.now, i64::MAX >> 11] {
+            let due = self.ledger().due(now, 10).unwrap();
+            let mut due: Vec<_> =
+                due.into_iter().map(|due| (due.url, due.version, due.pages.into_iter().collect(), due.top)).collect();
+            due.sort();
+            let expected =
+                self.model.posts.iter().filter_map(|(url, post)| {
+                    post.due(now).map(|(pages, top)| (url.clone(), post.version, pages, top))
+                });
+            prop_assert_eq!(due, expected.collect::<Vec<_>>());
+        }
+        Ok(())
+    }
+
+    /// In the end everything is published, and the ledger, the model and what readers read tell the same.
+    fn settle(&mut self) -> TestCaseResult {
+        while let Some(next) = self.ledger().next_due().unwrap() {
+            self.now = self.now.max(next);
+            self.take(&(Step::Begin { which: 0 }, None))?;
+            self.take(&(Step::Put { fails: false }, None))?;
+        }
+        self.now += 60;
+        let urls: Vec<PostUrl> = self.model.posts.keys().cloned().collect();
+        for url in urls {
+            self.compare(&url)?;
+            for sort in SORTS {
+                self.read_all(&url, sort)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn compare(&self, url: &PostUrl) -> TestCaseResult {
+        let post = &self.model.posts[url];
+        for page in 1..=post.pages() {
+            let read = self.ledger().read_page(url, page).unwrap();
+            prop_assert_eq!(&read.comments, &self.model.drawn(url, page));
+            let expected = (post.version, post.version > 0 && post.closed, self.model.count(url), post.pages());
+            prop_assert_eq!((read.version, read.closed, read.count, read.pages), expected);
+            match self.kv.central.get(&url.kv_key(page)) {
+                // What concerns the whole thread is the head's word.
+                Some(put) if page == 1 => prop_assert_eq!(put, &read),
+                Some(put) => prop_assert_eq!(&put.comments, &read.comments),
+                None => prop_assert_eq!(post.version, 0),
+            }
+        }
+        if post.pages() > 1 {
+            prop_assert_eq!(&self.ledger().read_top(url).unwrap().comments, &self.model.best(url));
+        }
+        Ok(())
+    }
+
+    /// In every order, a reader meets every comment exactly once.
+    fn read_all(&mut self, url: &PostUrl, sort: Sort) -> TestCaseResult {
+        let pages = self.kv.whole(url, sort, self.now)?;
+        let mut read: Vec<_> = pages.iter().flat_map(|page| &page.comments).collect();
+        let roots = |pages: &[Thread]| {
+            let roots = pages.iter().flat_map(|page| &page.comments).filter(|comment| comment.parent.is_none());
+            roots.map(|root| (root.votes, root.id)).collect::<Vec<_>>()
+        };
+        let is_long = self.model.posts[url].pages() > 1;
+        let sorted = match sort {
+            Sort::Oldest => true,
+            // What was let through late is on a later page than its number tells.
+            Sort::Newest => is_long || roots(&pages).is_sorted_by_key(|(_, id)| std::cmp::Reverse(*id)),
+            Sort::Top => {
+                let first = roots(&pages[..1]).into_iter().filter(|(votes, _)| !is_long || *votes > 0);
+                first.is_sorted_by_key(|(votes, id)| (-votes, id))
+            }
+        };
+        prop_assert!(sorted, "{:?}: {:?}", sort, roots(&pages));
+        read.sort_by_key(|comment| comment.id);
+        let mut expected: Vec<_> =
+            (1..=self.model.posts[url].pages()).flat_map(|page| self.model.drawn(url, page)).collect();
+        expected.sort_by_key(|comment| comment.id);
+        prop_assert_eq!(read, expected.iter().collect::<Vec<_>>());
+        Ok(())
+    }
+}
+
+fn post_url(post: u8) -> PostUrl {
+    url(&format!("post-{post}"))
+}
+
+fn tell(strides: &[Stride]) -> TestCaseResult {
+    let mut world = World::new();
+    for stride in strides {
+        world.take(stride)?;
+    }
+    world.settle()
+}
+
+// Two tests of 5,000 cases each, for two cores.
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 5_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_story_ends_well(strides in prop::collection::vec(stride(), 1..100)) {
+        tell(&strides)?;
+    }
+
+    #[test]
+    fn every_other_story_ends_well_too(strides in prop::collection::vec(stride(), 1..100)) {
+        tell(&strides)?;
+    }
+}

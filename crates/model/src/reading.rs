@@ -1,0 +1,79 @@
+//! Reading one page of a published thread: which values to get, one after another, and what they make.
+
+use crate::{Comment, PostUrl, Sort, Source, Thread};
+
+/// One page of a thread, as it is read by whoever can get values out of KV by their keys.
+///
+/// A value is asked for only once the head says that it is there: KV remembers for a while that a key was missing, and what is
+/// put meanwhile would be missed.
+#[derive(Clone, Debug)]
+pub struct Reading {
+    page: u32,
+    sort: Sort,
+    /// The head, once it is known; before, the thread of a post nobody has written under.
+    head: Thread,
+    top: Vec<Comment>,
+    stored: Vec<Comment>,
+    next: Next,
+}
+
+/// The value that is asked for next.
+#[derive(Clone, Copy, Debug)]
+enum Next {
+    Head,
+    Top,
+    Page(u32),
+    Nothing,
+}
+
+impl Reading {
+    /// Begins to read a page (from 1) of a post's thread in an order.
+    pub fn new(url: PostUrl, page: u32, sort: Sort) -> Self {
+        let head = Thread::empty(url);
+        Self { page, sort, head, top: Vec::new(), stored: Vec::new(), next: Next::Head }
+    }
+
+    /// The key of the value that is needed next; `None` once there is nothing left to get.
+    pub fn key(&self) -> Option<String> {
+        let url = &self.head.url;
+        match self.next {
+            Next::Head => Some(url.kv_key(1)),
+            Next::Top => Some(url.kv_top_key()),
+            Next::Page(page) => Some(url.kv_key(page)),
+            Next::Nothing => None,
+        }
+    }
+
+    /// Takes the value of [`Reading::key`], or that there is none.
+    pub fn take(&mut self, value: Option<Thread>) {
+        match (self.next, value) {
+            (Next::Head, Some(head)) => {
+                self.head = head;
+                if self.head.needs_top(self.sort) { self.next = Next::Top } else { self.aim() }
+            }
+            (Next::Top, value) => {
+                self.top = value.map_or_else(Vec::new, |top| top.comments);
+                self.aim();
+            }
+            (_, value) => {
+                self.stored = value.map_or_else(Vec::new, |page| page.comments);
+                self.next = Next::Nothing;
+            }
+        }
+    }
+
+    fn aim(&mut self) {
+        self.next = Next::Nothing;
+        match self.head.source(self.page, self.sort, &self.top) {
+            Some(Source::Top) => self.stored = self.top.clone(),
+            Some(Source::Page(1)) => self.stored = std::mem::take(&mut self.head.comments),
+            Some(Source::Page(page)) => self.next = Next::Page(page),
+            None => {}
+        }
+    }
+
+    /// The page; one that is not there has no comments.
+    pub fn thread(self) -> Thread {
+        self.head.turned_to(self.page, self.sort, self.stored, &self.top)
+    }
+}
