@@ -5,6 +5,7 @@
     reason = "a test that cannot go on has failed, in the functions that tests share as well"
 )]
 
+mod acts;
 mod cost;
 mod drawing;
 mod json;
@@ -16,3 +17,4 @@ mod random;
 mod schema;
 mod setup;
 mod submit;
+mod votes;
