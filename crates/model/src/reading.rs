@@ -14,6 +14,7 @@ pub struct Reading {
     head: Thread,
     top: Vec<Comment>,
     stored: Vec<Comment>,
+    versions: [i64; 3],
     next: Next,
 }
 
@@ -30,7 +31,7 @@ impl Reading {
     /// Begins to read a page (from 1) of a post's thread in an order.
     pub fn new(url: PostUrl, page: u32, sort: Sort) -> Self {
         let head = Thread::empty(url);
-        Self { page, sort, head, top: Vec::new(), stored: Vec::new(), next: Next::Head }
+        Self { page, sort, head, top: Vec::new(), stored: Vec::new(), versions: [0; 3], next: Next::Head }
     }
 
     /// The key of the value that is needed next; `None` once there is nothing left to get.
@@ -46,6 +47,12 @@ impl Reading {
 
     /// Takes the value of [`Reading::key`], or that there is none.
     pub fn take(&mut self, value: Option<Thread>) {
+        let slot = match self.next {
+            Next::Head => 0,
+            Next::Top => 1,
+            Next::Page(_) | Next::Nothing => 2,
+        };
+        self.versions[slot] = value.as_ref().map_or(0, |value| value.version);
         match (self.next, value) {
             (Next::Head, Some(head)) => {
                 self.head = head;
@@ -70,6 +77,13 @@ impl Reading {
             Some(Source::Page(page)) => self.next = Next::Page(page),
             None => {}
         }
+    }
+
+    /// The versions of the values it is made of, 0 where there was none: of the head, the best comments, and the page itself.
+    ///
+    /// Where these are the same, so is the page. The head's alone does not tell: KV may still give an older page with a newer head.
+    pub fn versions(&self) -> [i64; 3] {
+        self.versions
     }
 
     /// The page; one that is not there has no comments.

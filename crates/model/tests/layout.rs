@@ -107,6 +107,25 @@ fn a_long_thread_in_every_order() {
 }
 
 #[test]
+fn a_page_is_known_by_the_versions_it_is_made_of() {
+    let mut values = published(&[], &[&[(1, 0, 0)], &[(2, 0, 0)]], Some(&[(2, 0, 1)]));
+    let versions = |values: &HashMap<String, Thread>, page, sort| {
+        let mut reading = Reading::new(url(), page, sort);
+        while let Some(key) = reading.key() {
+            reading.take(values.get(&key).cloned());
+        }
+        reading.versions()
+    };
+    assert_eq!(versions(&values, 1, Sort::Oldest), [9, 0, 0]);
+    assert_eq!(versions(&values, 2, Sort::Oldest), [9, 0, 9]);
+    assert_eq!(versions(&values, 3, Sort::Top), [9, 9, 9]);
+    values.get_mut(&url().kv_key(2)).unwrap().version = 10;
+    assert_eq!(versions(&values, 2, Sort::Oldest), [9, 0, 10]);
+    assert_eq!(versions(&values, 1, Sort::Newest), [9, 0, 10]);
+    assert_eq!(versions(&HashMap::new(), 1, Sort::Top), [0; 3]);
+}
+
+#[test]
 fn without_votes_the_best_are_the_oldest() {
     let pages: &[&[_]] = &[&[(1, 0, -2), (2, 0, 0)], &[(3, 0, 0)]];
     for top in [None, Some(&[][..])] {

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use afterword_ledger::{Entry, Ledger, Value};
-use afterword_model::{Moderation, limits};
+use afterword_ledger::{By, Edit, Entry, Ledger, Value};
+use afterword_model::{CommentId, Moderation, Vote, limits};
 
-use crate::setup::{NOW, Store, answer, entry, post, stamp, url};
+use crate::setup::{NOW, Store, answer, entry, html, post, stamp, url};
 
 /// Rows written by an act, as a Durable Object counts them: each row of a table inserted, updated or deleted, and each
 /// entry of an index inserted. Deleted index entries are counted too, though the object leaves them out.
@@ -59,7 +59,7 @@ fn a_comment_on_an_existing_thread_writes_six_rows() {
     assert_eq!(price(&store, &by_ada(3), Moderation::Open), 7, "the author's first: the author becomes known");
     assert_eq!(price(&store, &by_ada(4), Moderation::Open), 6);
     assert_eq!(price(&store, &by_ada(5), Moderation::First), 6);
-    assert_eq!(price(&store, &answer(6, afterword_model::CommentId::new(2)), Moderation::Open), 6);
+    assert_eq!(price(&store, &answer(6, CommentId::new(2)), Moderation::Open), 6);
 }
 
 #[test]
@@ -107,10 +107,7 @@ fn post_and_publish(store: &Store, entry: &Entry) {
 fn sent(store: &Store) -> [Entry; 2] {
     let by = Some(afterword_ledger::AuthorStamp { hash: "hash 2".to_owned(), mark: String::new() });
     let parent = store.number("SELECT id FROM comment WHERE page = 2 LIMIT 1");
-    [
-        Entry { author: by.clone(), ..entry(500_000) },
-        Entry { author: by, ..answer(500_001, afterword_model::CommentId::new(parent)) },
-    ]
+    [Entry { author: by.clone(), ..entry(500_000) }, Entry { author: by, ..answer(500_001, CommentId::new(parent)) }]
 }
 
 #[test]
@@ -130,6 +127,56 @@ fn the_price_does_not_grow_with_the_thread() {
     }
     let [short_root, short_answer, long_root, long_answer] = works[..] else { panic!("{works:?}") };
     assert_eq!((short_root, short_answer), (long_root, long_answer), "steps of SQLite's machine");
+}
+
+/// Every act on a comment in the middle of a thread, and what is published after it.
+fn act_and_publish(store: &Store) -> Vec<i64> {
+    let (first, second) = (CommentId::new(150), CommentId::new(151));
+    let edit = Edit { source: String::new(), html: html("better"), renderer: 1 };
+    let acts: [&dyn Fn(&Ledger<&Store>) -> bool; 8] = [
+        &|ledger| ledger.vote(first, "ada", Vote::For, NOW).is_ok(),
+        &|ledger| ledger.vote(second, "ada", Vote::For, NOW).is_ok(),
+        &|ledger| ledger.vote(second, "bob", Vote::For, NOW).is_ok(),
+        &|ledger| ledger.edit(first, &edit, By::Moderator, 0, NOW).is_ok(),
+        &|ledger| ledger.hold(first, NOW).is_ok(),
+        &|ledger| ledger.approve(first, NOW).is_ok(),
+        &|ledger| ledger.erase(second, By::Moderator, NOW).is_ok(),
+        &|ledger| ledger.close(&url("a"), true).is_ok(),
+    ];
+    let steps = |act: &&dyn Fn(&Ledger<&Store>) -> bool| {
+        let (ledger, before) = (store.ledger(), store.steps.get());
+        assert!(act(&ledger));
+        for due in ledger.due(i64::MAX, 10).unwrap() {
+            let snapshot = ledger.snapshot(&due, i64::MAX).unwrap().unwrap();
+            assert!(snapshot.pages.len() <= 3, "{:?}", snapshot.due);
+            ledger.published(&snapshot.due).unwrap();
+        }
+        assert_eq!(ledger.next_due(), Ok(None));
+        store.steps.get() - before
+    };
+    acts.iter().map(steps).collect()
+}
+
+#[test]
+fn the_price_of_an_act_does_not_grow_with_the_thread() {
+    let (short, long) = (long_thread(250), long_thread(100_050));
+    assert_eq!(act_and_publish(&short), act_and_publish(&long), "steps of SQLite's machine");
+    assert_no_scan(&long);
+}
+
+#[test]
+fn a_vote_writes_few_rows() {
+    let store = Store::new();
+    let ledger = store.ledger();
+    let root = post(&ledger, &entry(1));
+    let answer = post(&ledger, &answer(2, root));
+    ledger.published(&ledger.due(NOW, 1).unwrap()[0]).unwrap();
+    let price = |id, author: &str, vote| rows_written(&store, || assert!(ledger.vote(id, author, vote, NOW).is_ok()));
+    // The vote, the comment, the thread, the outbox; of a root comment, its entry among the best as well.
+    assert_eq!(price(answer, "ada", Vote::For), 4);
+    assert_eq!(price(root, "ada", Vote::For), 5);
+    assert_eq!(price(root, "bob", Vote::For), 6, "one entry out, one in");
+    assert_eq!(price(root, "bob", Vote::For), 0);
 }
 
 /// Every statement since [`long_thread`] finds its rows by a key. The outbox is walked in its order, as far as the limit:
