@@ -129,11 +129,14 @@ fn the_price_does_not_grow_with_the_thread() {
     assert_eq!((short_root, short_answer), (long_root, long_answer), "steps of SQLite's machine");
 }
 
+/// Does something, and says whether it went well.
+type Act<'a> = &'a dyn Fn(&Ledger<&Store>) -> bool;
+
 /// Every act on a comment in the middle of a thread, and what is published after it.
 fn act_and_publish(store: &Store) -> Vec<i64> {
     let (first, second) = (CommentId::new(150), CommentId::new(151));
     let edit = Edit { source: String::new(), html: html("better"), renderer: 1 };
-    let acts: [&dyn Fn(&Ledger<&Store>) -> bool; 8] = [
+    let acts: [Act<'_>; 8] = [
         &|ledger| ledger.vote(first, "ada", Vote::For, NOW).is_ok(),
         &|ledger| ledger.vote(second, "ada", Vote::For, NOW).is_ok(),
         &|ledger| ledger.vote(second, "bob", Vote::For, NOW).is_ok(),
@@ -143,7 +146,7 @@ fn act_and_publish(store: &Store) -> Vec<i64> {
         &|ledger| ledger.erase(second, By::Moderator, NOW).is_ok(),
         &|ledger| ledger.close(&url("a"), true).is_ok(),
     ];
-    let steps = |act: &&dyn Fn(&Ledger<&Store>) -> bool| {
+    let steps = |act: &Act<'_>| {
         let (ledger, before) = (store.ledger(), store.steps.get());
         assert!(act(&ledger));
         for due in ledger.due(i64::MAX, 10).unwrap() {
