@@ -318,8 +318,9 @@ impl World {
     }
 
     fn check_due(&self) -> TestCaseResult {
+        let ledger = self.ledger();
         for now in [self.now, i64::MAX >> 11] {
-            let due = self.ledger().due(now, 10).unwrap();
+            let due = ledger.due(now, 10).unwrap();
             let mut due: Vec<_> =
                 due.into_iter().map(|due| (due.url, due.version, due.pages.into_iter().collect(), due.top)).collect();
             due.sort();
