@@ -37,6 +37,8 @@ pub(crate) fn thread(value: &Node) -> Option<Thread> {
         page: value.integer("page") as u32,
         pages: value.integer("pages") as u32,
         comments: comments.iter().filter_map(|value| comment(&Node::from(value))).collect(),
+        // Nothing here goes by them: the next page in the order asked is the next number.
+        parts: Vec::new(),
     })
 }
 

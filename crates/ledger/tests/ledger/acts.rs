@@ -110,6 +110,9 @@ fn nothing_personal_is_left_of_an_erased_comment() {
             assert!(!left.contains(private), "{private}");
         }
         assert_eq!(ledger.due(NOW, 10).unwrap().len(), usize::from(!waits));
+        let before = store.dump();
+        assert_eq!(ledger.erase(id, By::Moderator, NOW + 2_000_000), Ok(posted));
+        assert_eq!(store.dump(), before, "it was erased when it was erased");
     }
 }
 

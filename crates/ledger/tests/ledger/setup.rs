@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 
 use afterword_ledger::{AuthorStamp, By, Entry, Ledger, LedgerError, Outcome, RusqliteSql, Sql, SqlError, Value};
 use afterword_model::{CommentId, Moderation, PostUrl, SafeHtml, SubmissionId};
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, StatementStatus};
 
 /// The time at which everything in the tests happens.
@@ -32,6 +33,7 @@ impl Store {
         let connection = Connection::open_in_memory().unwrap();
         // More than the ledger has statements: a random story spends its time in SQLite, not in SQLite's parser.
         connection.set_prepared_statement_cache_capacity(100);
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).unwrap();
         let db = RusqliteSql(connection);
         Self { db, log: RefCell::default(), steps: Cell::new(0), fuse: Cell::new(None) }
     }
