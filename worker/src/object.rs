@@ -85,9 +85,11 @@ impl SiteLedger {
         // it are one commit.
         let outcome = ledger.submit(&entry, settings.moderation, now).map_err(failure)?;
         let receipt = Receipt { posted: outcome.posted, repeat: outcome.repeat };
-        if !receipt.repeat && receipt.posted.status == Status::Published {
-            outbox.arm_for_crash().await?;
+        if receipt.posted.status == Status::Published {
+            let armed = if receipt.repeat { Ok(()) } else { outbox.arm_for_crash().await };
+            // A repeat may be of a submission whose first answer was an error; with nothing due, there is nothing to put.
             self.state.wait_until(outbox.publish());
+            armed?;
         }
         Ok(answer::json(200, &receipt)?)
     }

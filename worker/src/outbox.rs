@@ -2,7 +2,8 @@
 //!
 //! Which threads are due stands in the ledger, so a crash at any point loses nothing: the alarm, committed with the change itself, begins
 //! again. One put is in flight at a time for the whole object, and what is put is read from the ledger right before, so an older
-//! version never follows a newer one.
+//! version never follows a newer one. A put that does not answer in time may still be under way: its thread then rests for a minute
+//! before it is put again, so that what comes late does not cover what came after it.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -23,6 +24,8 @@ const PUT_INTERVAL_MILLIS: u64 = 1_000;
 const CRASH_ALARM_MILLIS: u64 = 5_000;
 /// How long a put may take.
 const PUT_LIMIT: Duration = Duration::from_secs(10);
+/// How long a thread rests whose put did not answer: longer than a request to KV lives.
+const LOST_PUT_PAUSE_MILLIS: u64 = 60_000;
 /// The longest pause between two tries of one thread while KV refuses: a spent daily quota is refused for hours.
 const LONGEST_PAUSE_MILLIS: u64 = 30_000;
 /// Puts that may fail before a run gives up; a hanging KV is not asked for every thread in turn.
@@ -49,6 +52,15 @@ struct Rest {
     until: u64,
     /// Puts of it that have failed since one succeeded.
     failures: u32,
+}
+
+/// What became of publishing a thread.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    Done,
+    Failed,
+    /// There was no answer in time.
+    Lost,
 }
 
 /// Gives the turn back when publishing ends, however it ends.
@@ -119,12 +131,15 @@ impl Outbox {
                 let next = if rested.is_some() { rested } else { self.next_due()? };
                 return Ok(next.map(|until| until.saturating_sub(now)));
             };
-            let done = self.put(ready).await;
-            if let Err(error) = &done {
-                console_error!("publishing {}: {error}", ready.url);
-                failures += 1;
-            }
-            self.let_rest(ready.thread, done.is_ok());
+            let outcome = match self.put(ready).await {
+                Ok(outcome) => outcome,
+                Err(error) => {
+                    console_error!("publishing {}: {error}", ready.url);
+                    Outcome::Failed
+                }
+            };
+            failures += u32::from(outcome != Outcome::Done);
+            self.let_rest(ready.thread, outcome);
         }
         Ok(Some(PUT_INTERVAL_MILLIS))
     }
@@ -135,15 +150,22 @@ impl Outbox {
         Ok(next.map(|seconds| u64::try_from(seconds).unwrap_or_default().saturating_mul(1_000)))
     }
 
-    async fn put(&self, due: &Due) -> worker::Result<()> {
+    async fn put(&self, due: &Due) -> worker::Result<Outcome> {
         let now = seconds(Date::now().as_millis());
-        let Some(snapshot) = self.ledger.snapshot(due, now).map_err(|error| error.to_string())? else { return Ok(()) };
+        let Some(snapshot) = self.ledger.snapshot(due, now).map_err(|error| error.to_string())? else {
+            return Ok(Outcome::Done);
+        };
         for page in &snapshot.pages {
             let key = page.kv_key();
             let put = self.kv.put(&key, serde_json::to_string(page)?)?.metadata(snapshot.meta)?.execute();
-            within(PUT_LIMIT, put).await.ok_or("KV did not answer in time")??;
+            let Some(done) = within(PUT_LIMIT, put).await else {
+                console_error!("publishing {}: KV did not answer in time", due.url);
+                return Ok(Outcome::Lost);
+            };
+            done?;
         }
-        Ok(self.ledger.published(&snapshot.due).map_err(|error| error.to_string())?)
+        self.ledger.published(&snapshot.due).map_err(|error| error.to_string())?;
+        Ok(Outcome::Done)
     }
 
     fn rest(&self, thread: i64) -> Rest {
@@ -151,10 +173,13 @@ impl Outbox {
     }
 
     /// After a put a thread rests for a second, after failed ones for longer and longer.
-    fn let_rest(&self, thread: i64, done: bool) {
+    fn let_rest(&self, thread: i64, outcome: Outcome) {
         let now = Date::now().as_millis();
-        let failures = if done { 0 } else { self.rest(thread).failures.saturating_add(1) };
-        let pause = (PUT_INTERVAL_MILLIS << failures.min(10)).min(LONGEST_PAUSE_MILLIS);
+        let failures = if outcome == Outcome::Done { 0 } else { self.rest(thread).failures.saturating_add(1) };
+        let pause = match outcome {
+            Outcome::Lost => LOST_PUT_PAUSE_MILLIS,
+            Outcome::Done | Outcome::Failed => (PUT_INTERVAL_MILLIS << failures.min(10)).min(LONGEST_PAUSE_MILLIS),
+        };
         let mut resting = self.resting.borrow_mut();
         resting.retain(|_, rest| rest.until > now || rest.failures > 0);
         resting.insert(thread, Rest { until: now + pause, failures });
@@ -166,8 +191,9 @@ impl Outbox {
         if self.alarm.get().is_some_and(|at| at > now && at <= now + millis) {
             return Ok(());
         }
+        self.storage.set_alarm(Duration::from_millis(millis)).await?;
         self.alarm.set(Some(now + millis));
-        self.storage.set_alarm(Duration::from_millis(millis)).await
+        Ok(())
     }
 }
 

@@ -1,6 +1,6 @@
 //! The page for readers without JavaScript: the thread, and a plain form under it.
 
-use afterword_model::{CommentId, Field, NewComment, Origin, Refusal, Status, Thread};
+use afterword_model::{CommentId, Field, NewComment, Origin, Refusal, Sort, Status, Thread};
 use afterword_view::{Answered, Chrome, Form, Messages, Notice, Setup, catalogue};
 use url::form_urlencoded;
 use worker::{Date, Response};
@@ -10,7 +10,7 @@ use crate::desk::Receipt;
 use crate::post;
 use crate::published::Published;
 use crate::random;
-use crate::read::{asked, scene};
+use crate::read::{Asked, asked, scene};
 use crate::request::Call;
 use crate::route::App;
 
@@ -38,8 +38,8 @@ pub(crate) async fn show(app: &App, call: &Call) -> worker::Result<Response> {
 }
 
 async fn try_show(app: &App, call: &Call) -> Result<Response, Failure> {
-    let (place, page) = asked(app, call)?;
-    let thread = Published::new(&app.env, &app.cost)?.page(&place.url, page).await?;
+    let Asked { place, page, sort } = asked(app, call)?;
+    let (thread, _) = Published::new(&app.env, &app.cost)?.page(&place.url, page, sort).await?;
     let parent = call.parameter("reply").and_then(|id| id.parse().ok()).map(CommentId::new);
     let id = random::submission_id()?.to_string();
     let form = Form {
@@ -81,7 +81,10 @@ pub(crate) async fn take(app: &App, mut call: Call) -> worker::Result<Response> 
                 (true, Status::Published) => ("repeat", format!("#comment-{}", posted.comment.id)),
                 (false, Status::Published) => ("published", format!("#comment-{}", posted.comment.id)),
             };
-            let path = thread_path(&fields.new.url, Some(&fields.lang), Some(outcome));
+            // It was found before; should it not be now, what was sent still names it.
+            let place = app.settings.sites.place(&fields.new.url);
+            let address = place.map_or_else(|_| fields.new.url.clone(), |place| place.address);
+            let path = thread_path(&address, Some(&fields.lang), Some(outcome));
             answer::see_other(&format!("{path}{at}"))
         }
         Err(failure) => show_again(app, &call, &fields, failure.into_refusal()).await,
@@ -95,6 +98,17 @@ struct Fields {
     /// The comment answered, as sent: only a number names one.
     parent: String,
     lang: String,
+}
+
+impl Fields {
+    /// What sets one sending of the same words apart from another. A form drawn for everybody has no id; the time stands in for it.
+    fn seed(&self) -> String {
+        if self.new.id.is_empty() {
+            (Date::now().as_millis() / SAME_FORM_MILLIS).to_string()
+        } else {
+            self.new.id.clone()
+        }
+    }
 }
 
 fn read_form(call: &mut Call) -> Result<Fields, Refusal> {
@@ -124,15 +138,13 @@ fn read_form(call: &mut Call) -> Result<Fields, Refusal> {
 
 async fn try_take(app: &App, call: &Call, fields: &Fields) -> Result<Receipt, Failure> {
     let mut new = fields.new.clone();
-    // A form drawn for everybody has no id; its reader's words and the time stand in for one.
-    let seed = if new.id.is_empty() { (Date::now().as_millis() / SAME_FORM_MILLIS).to_string() } else { new.id };
     new.id = random::NIL_ID.to_owned();
     new.parent = match fields.parent.trim() {
         "" => None,
         parent => Some(CommentId::new(parent.parse().map_err(|_| Refusal::UnknownParent)?)),
     };
     let mut submission = new.check(&app.settings.sites)?;
-    submission.id = submission.id_from(&seed);
+    submission.id = submission.id_from(&fields.seed());
     require_known_page(app, call, &submission.place.site)?;
     Ok(post::submit(app, submission, None).await?)
 }
@@ -149,7 +161,7 @@ fn require_known_page(app: &App, call: &Call, site: &Origin) -> Result<(), Refus
 async fn show_again(app: &App, call: &Call, fields: &Fields, refusal: Refusal) -> worker::Result<Response> {
     let Ok(place) = app.settings.sites.place(&fields.new.url) else { return refused(call, refusal) };
     let published = match Published::new(&app.env, &app.cost) {
-        Ok(published) => published.page(&place.url, 1).await,
+        Ok(published) => published.page(&place.url, 1, Sort::Oldest).await.map(|(thread, _)| thread),
         Err(refusal) => Err(refusal),
     };
     // The reader's words matter more than the thread around them.
@@ -158,9 +170,10 @@ async fn show_again(app: &App, call: &Call, fields: &Fields, refusal: Refusal) -
     let (name, email, website) =
         (optional(&fields.new.name), optional(&fields.new.email), optional(&fields.new.website));
     let parent = fields.parent.trim().parse().ok().map(CommentId::new);
-    let fresh = random::submission_id()?.to_string();
+    // The same seed again: the words are part of the id, so the same words are the same comment and other ones are not.
+    let seed = fields.seed();
     let form = Form {
-        id: &fresh,
+        id: &seed,
         url: &place.address,
         title: fields.new.title.as_deref().unwrap_or_default(),
         name: &name,
@@ -222,12 +235,14 @@ fn messages(lang: &str, call: &Call) -> &'static Messages {
         return catalogue::messages(lang);
     }
     let accepted = call.header("accept-language").unwrap_or_default();
-    let known = accepted
-        .split(',')
-        .filter_map(|range| range.split(';').next())
-        .map(str::trim)
-        .find(|range| range.split('-').next().is_some_and(|primary| catalogue::LANGS.contains(&primary)));
-    catalogue::messages(known.unwrap_or_default())
+    let known = accepted.split(',').find_map(|range| {
+        let (range, weight) = range.split_once(';').unwrap_or((range, ""));
+        let primary = range.trim().split('-').next().unwrap_or_default();
+        let refused = weight.replace(' ', "").starts_with("q=0")
+            && !weight.contains(['1', '2', '3', '4', '5', '6', '7', '8', '9']);
+        catalogue::LANGS.iter().find(|lang| lang.eq_ignore_ascii_case(primary) && !refused)
+    });
+    catalogue::messages(known.copied().unwrap_or_default())
 }
 
 fn chrome() -> Chrome<'static> {
@@ -238,7 +253,7 @@ fn thread_path(url: &str, lang: Option<&str>, posted: Option<&str>) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.append_pair("url", url);
     if let Some(lang) = lang.filter(|lang| !lang.is_empty()) {
-        query.append_pair("lang", lang);
+        query.append_pair("lang", catalogue::best(lang));
     }
     if let Some(posted) = posted {
         query.append_pair("posted", posted);

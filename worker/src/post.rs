@@ -19,6 +19,10 @@ pub(crate) async fn comment(app: &App, mut call: Call) -> Result<Response, Failu
     }
     let author = author_key(&call)?;
     let body = call.take_body()?;
+    // A list of the fields' values in their order would be decoded as well.
+    if !body.trim_ascii_start().starts_with(b"{") {
+        return Err(Refusal::BadJson.into());
+    }
     let new: NewComment = serde_json::from_slice(&body).map_err(|_| Refusal::BadJson)?;
     let submission = new.check(&app.settings.sites)?;
     require_same_site(site, &submission.place.site)?;

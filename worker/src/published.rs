@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use afterword_model::{Counts, Place, PostUrl, Refusal, Sites, Thread, ThreadMeta};
+use afterword_model::{Counts, Place, PostUrl, Reading, Refusal, Sites, Sort, Thread, ThreadMeta};
 use js_sys::{Array, JSON, Map, Object, Promise, Reflect};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
@@ -52,23 +52,20 @@ impl Published {
         Ok(Head { body, meta: meta.unwrap_or_default() })
     }
 
-    /// A page of a thread. One beyond the last has no comments.
-    pub(crate) async fn page(&self, url: &PostUrl, page: u32) -> Result<Thread, Refusal> {
-        self.cost.kv_read();
-        if page <= 1 {
-            let get = self.kv.get(&url.kv_key(1)).cache_ttl(CACHE_SECONDS.into()).text();
+    /// A page of a thread in an order, and the versions of the values it is made of. One beyond the last has no comments.
+    ///
+    /// The first page takes one read. Another one takes a second read after the first: a page is asked for only once the head
+    /// says that it is there.
+    pub(crate) async fn page(&self, url: &PostUrl, page: u32, sort: Sort) -> Result<(Thread, [i64; 3]), Refusal> {
+        let mut reading = Reading::new(url.clone(), page, sort);
+        while let Some(key) = reading.key() {
+            self.cost.kv_read();
+            let get = self.kv.get(&key).cache_ttl(CACHE_SECONDS.into()).text();
             let text = finish(within(LIMIT, get).await)?;
-            return text.map_or_else(|| Ok(Thread::empty(url.clone())), |text| decode(&text));
+            reading.take(text.map(|text| decode(&text)).transpose()?);
         }
-        let keys = [url.kv_key(1), url.kv_key(page)];
-        let get = self.kv.get_bulk(&keys).cache_ttl(CACHE_SECONDS.into()).text();
-        let mut found = finish(within(LIMIT, get).await)?;
-        let [head, body] = keys.map(|key| found.remove(&key).flatten());
-        let Some(head) = head else { return Ok(Thread::empty(url.clone())) };
-        let head: Thread = decode(&head)?;
-        let comments = body.map(|body| decode(&body)).transpose()?.map_or_else(Vec::new, |thread| thread.comments);
-        // A page is put again only when its own comments change, so what concerns the whole thread is the head's word.
-        Ok(Thread { page, comments, ..head })
+        let versions = reading.versions();
+        Ok((reading.thread(), versions))
     }
 
     async fn metas(&self, keys: &[String]) -> Result<Metas, Refusal> {

@@ -1,6 +1,6 @@
 //! The calls of readers. They are answered out of KV alone: no object is asked, whatever the thread's length.
 
-use afterword_model::{Place, Refusal, Thread, limits};
+use afterword_model::{Place, Refusal, Sort, Thread, limits};
 use afterword_view::{Form, Messages, Scene, catalogue};
 use worker::Response;
 
@@ -19,15 +19,15 @@ const BUILD: &str = match option_env!("AFTERWORD_BUILD") {
 
 /// `GET /v1/thread`.
 pub(crate) async fn thread(app: &App, call: &Call) -> Result<Response, Failure> {
-    let (place, page) = asked(app, call)?;
+    let Asked { place, page, sort } = asked(app, call)?;
     let published = Published::new(&app.env, &app.cost)?;
-    if page > 1 {
-        let thread = published.page(&place.url, page).await?;
-        let etag = etag(thread.version, page, "json");
+    if page > 1 || sort != Sort::Oldest {
+        let (thread, versions) = published.page(&place.url, page, sort).await?;
+        let etag = etag(versions, page, sort, "json");
         return fresh_or(call, &etag, || Ok(serde_json::to_vec(&thread).map_err(worker::Error::from)?), Kind::Json);
     }
     let head = published.head(&place.url).await?;
-    let etag = etag(head.meta.version, page, "json");
+    let etag = etag([head.meta.version, 0, 0], page, sort, "json");
     match head.body {
         Some(body) if !call.has(&etag) => Ok(answer::revalidated(Kind::Json, 200, &etag)?.stream(body)),
         body => {
@@ -41,10 +41,10 @@ pub(crate) async fn thread(app: &App, call: &Call) -> Result<Response, Failure> 
 
 /// `GET /v1/thread.html`.
 pub(crate) async fn fragment(app: &App, call: &Call) -> Result<Response, Failure> {
-    let (place, page) = asked(app, call)?;
-    let thread = Published::new(&app.env, &app.cost)?.page(&place.url, page).await?;
+    let Asked { place, page, sort } = asked(app, call)?;
+    let (thread, versions) = Published::new(&app.env, &app.cost)?.page(&place.url, page, sort).await?;
     let messages = catalogue::messages(&call.parameter("lang").unwrap_or_default());
-    let etag = etag(thread.version, page, messages.get("lang"));
+    let etag = etag(versions, page, sort, messages.get("lang"));
     let draw = || {
         let endpoint = call.endpoint();
         let form = Form { url: &place.address, ..Form::default() };
@@ -70,18 +70,28 @@ pub(crate) fn scene<'a>(messages: &'a Messages, endpoint: &'a str) -> Scene<'a> 
     Scene { messages, endpoint, messages_path: catalogue::messages_path(messages.get("lang")), max_depth: MAX_DEPTH }
 }
 
-/// The post and the page of its thread that a reader asks for.
-pub(crate) fn asked(app: &App, call: &Call) -> Result<(Place, u32), Refusal> {
-    let place = app.settings.sites.place(&call.parameter("url").ok_or(Refusal::BadUrl)?)?;
-    // The other orders come with their own pages; until then a wish for one is not silently ignored.
-    match call.parameter("sort").as_deref() {
-        None | Some("" | "oldest") => Ok((place, call.page()?)),
-        Some(_) => Err(Refusal::BadQuery),
-    }
+/// What a reader asks for.
+pub(crate) struct Asked {
+    pub(crate) place: Place,
+    pub(crate) page: u32,
+    pub(crate) sort: Sort,
 }
 
-fn etag(version: i64, page: u32, form: &str) -> String {
-    format!("\"{version}-{page}-{form}-{BUILD}\"")
+/// The post, and the page of its thread in an order.
+pub(crate) fn asked(app: &App, call: &Call) -> Result<Asked, Refusal> {
+    let place = app.settings.sites.place(&call.parameter("url").ok_or(Refusal::BadUrl)?)?;
+    let sort = match call.parameter("sort").as_deref() {
+        None | Some("" | "oldest") => Sort::Oldest,
+        Some("newest") => Sort::Newest,
+        Some("top") => Sort::Top,
+        Some(_) => return Err(Refusal::BadQuery),
+    };
+    Ok(Asked { place, page: call.page()?, sort })
+}
+
+/// Names one state of an answer: where all of this is the same, so is every byte.
+fn etag([head, top, page_version]: [i64; 3], page: u32, sort: Sort, form: &str) -> String {
+    format!("\"{head}.{top}.{page_version}-{page}-{sort:?}-{form}-{BUILD}\"")
 }
 
 fn fresh_or(

@@ -30,12 +30,15 @@ pub(crate) async fn answer(request: Request, env: Env) -> worker::Result<Respons
         Err(problems) => return unconfigured(&call, problems),
     };
     let app = App { env, settings, cost: Cost::default() };
-    let mut response = match dispatch(&app, call).await {
-        Ok(response) => response,
-        Err(failure) => answer::refused(failure.into_refusal())?,
+    let (mut response, refusal) = match dispatch(&app, call).await {
+        Ok(response) => (response, None),
+        Err(failure) => {
+            let refusal = failure.into_refusal();
+            (answer::refused(refusal)?, Some(refusal))
+        }
     };
     if path.starts_with("/v1/") {
-        share(&mut response, settings, origin.as_deref())?;
+        share(&mut response, settings, origin.as_deref(), refusal)?;
     }
     response.headers_mut().set("afterword-cost", &app.cost.header())?;
     Ok(response)
@@ -98,15 +101,19 @@ fn preflight(app: &App, call: &Call, path: &str) -> Result<Response, Failure> {
 }
 
 /// Lets the pages of configured sites read an answer, by their exact origin and without credentials.
-fn share(response: &mut Response, settings: &Settings, origin: Option<&str>) -> worker::Result<()> {
-    let status = response.status_code();
+fn share(
+    response: &mut Response,
+    settings: &Settings,
+    origin: Option<&str>,
+    refusal: Option<Refusal>,
+) -> worker::Result<()> {
     let headers = response.headers_mut();
     headers.append("vary", "Origin")?;
     let Some(origin) = origin else { return Ok(()) };
     if settings.sites.of_origin(origin).is_some() {
         headers.set("access-control-allow-origin", origin)?;
         headers.set("access-control-expose-headers", "retry-after")?;
-    } else if status == Refusal::UnknownSite.status() {
+    } else if refusal == Some(Refusal::UnknownSite) {
         // The owner of a site that is not configured yet is to read why, on the very page; a refusal tells nothing else.
         headers.set("access-control-allow-origin", "*")?;
     }
