@@ -33,16 +33,25 @@ impl Form {
         self.field(name).set_text("value", value);
     }
 
-    /// Writes into the fields in which nothing is written.
+    /// Says who writes, as this comment does, also where it says nothing.
+    pub(crate) fn fill_author(&self, comment: &NewComment) {
+        for (name, value) in author(comment) {
+            self.fill(name, value);
+        }
+    }
+
+    /// Says who writes, in the fields in which nothing is written.
     pub(crate) fn fill_empty(&self, comment: &NewComment) {
-        let fields = [("name", &comment.name), ("email", &comment.email), ("website", &comment.website)];
-        for (name, value) in fields {
-            if let Some(value) = value
-                && self.value(name).is_empty()
-            {
+        for (name, value) in author(comment) {
+            if self.value(name).is_empty() {
                 self.fill(name, value);
             }
         }
+    }
+
+    /// Whether it holds a comment from before, or one that was sent and has not come back as posted.
+    pub(crate) fn is_restored(&self) -> bool {
+        !self.sent.borrow().text.is_empty()
     }
 
     /// Moves the focus into the text.
@@ -127,4 +136,10 @@ impl Form {
     fn field(&self, name: &str) -> Node {
         self.element.find(&[".aw-input[name=", name, "]"].concat())
     }
+}
+
+/// The fields that say who writes.
+fn author(comment: &NewComment) -> [(&'static str, &str); 3] {
+    let fields = [("name", &comment.name), ("email", &comment.email), ("website", &comment.website)];
+    fields.map(|(name, value)| (name, value.as_deref().unwrap_or_default()))
 }

@@ -16,8 +16,10 @@ const ME: &str = "afterword:me";
 
 impl Widget {
     /// Fills in what the reader gave last time.
+    ///
+    /// Not beside a restored draft: a name that was cleared there stays cleared, or a second try would no longer be the same comment.
     pub(crate) fn recall_author(&self) {
-        if let Some(main) = self.form_for(None) {
+        if let Some(main) = self.form_for(None).filter(|main| !main.is_restored()) {
             main.fill_empty(&self.me());
         }
     }
@@ -70,7 +72,9 @@ impl Widget {
         if let Some(draft) = self.drafts.load().into_iter().find(|draft| draft.parent == Some(id)) {
             self.restore(&form, draft);
         }
-        form.fill_empty(&self.form_for(None).map_or_else(|| self.me(), |main| self.content(&main)));
+        if !form.is_restored() {
+            form.fill_empty(&self.form_for(None).map_or_else(|| self.me(), |main| self.content(&main)));
+        }
         self.forms.borrow_mut().push(Rc::clone(&form));
         Some(form)
     }
@@ -124,7 +128,7 @@ impl Widget {
     fn restore(&self, form: &Form, draft: NewComment) {
         if form.value("text").is_empty() {
             form.fill("text", &draft.text);
-            form.fill_empty(&draft);
+            form.fill_author(&draft);
             form.sent.replace(draft);
             form.say_restored(self.text("restored"), self.text("discard"));
         }

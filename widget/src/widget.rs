@@ -83,8 +83,8 @@ impl Widget {
         });
         *widget.kept.borrow_mut() = widget.own.load();
         widget.place_own();
-        widget.recall_author();
         widget.restore_drafts();
+        widget.recall_author();
         let ready = Ready { url: &canonical, count: widget.count.get(), version: version as f64 };
         widget.section.tell("afterword:ready", &events::detail(&ready));
         Some(widget)
