@@ -135,7 +135,8 @@
           .catch(() => {})
           .then(() => {
             holding = false;
-            if (held) (held.querySelector('.aw-submit') || held).click();
+            // What the widget has put above the reader's words is for the reader to look at before it is sent.
+            if (held && !held.querySelector('.aw-restored')) (held.querySelector('.aw-submit') || held).click();
           });
       };
 

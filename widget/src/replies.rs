@@ -14,6 +14,9 @@ use crate::widget::Widget;
 /// Where the browser keeps name, e-mail address and website from comment to comment.
 const ME: &str = "afterword:me";
 
+/// What parts a draft from what was typed before it was there: the two are paragraphs of their own.
+const BETWEEN: &str = "\n\n";
+
 impl Widget {
     /// Fills in what the reader gave last time.
     ///
@@ -33,6 +36,23 @@ impl Widget {
             ..NewComment::default()
         };
         self.shelf.set(ME, to_js(&me).as_js());
+    }
+
+    /// Keeps what was typed into the form of the post before the widget came, together with the draft that it would replace.
+    pub(crate) fn keep_typed(&self) {
+        let Some(main) = self.form_for(None) else { return };
+        let typed = main.value("text");
+        if typed.is_empty() {
+            return;
+        }
+        if let Some(draft) = self.drafts.load().into_iter().find(|draft| draft.parent.is_none() && draft.text != typed)
+        {
+            main.fill("text", &[&draft.text, BETWEEN, &typed].concat());
+            main.fill_empty(&draft);
+            main.sent.replace(draft);
+            main.say_restored(self.text("restored"), self.text("discard"));
+        }
+        self.keep_draft(&main);
     }
 
     /// Puts drafts back into their forms.
@@ -98,10 +118,15 @@ impl Widget {
         self.drafts.keep(&self.content(form));
     }
 
-    /// Throws a restored draft away, as the reader asks.
+    /// Throws a restored draft away, as the reader asks, and nothing that was written below it.
     pub(crate) fn discard(&self, form: &Form) {
         self.drafts.forget(&self.content(form));
-        form.fill("text", "");
+        let text = form.value("text");
+        let below = text.strip_prefix(&*form.sent.borrow().text).and_then(|rest| rest.strip_prefix(BETWEEN));
+        form.fill("text", below.unwrap_or_default());
+        if below.is_some() {
+            self.keep_draft(form);
+        }
         form.unsay_restored();
         form.focus();
     }

@@ -83,6 +83,7 @@ impl Widget {
         });
         *widget.kept.borrow_mut() = widget.own.load();
         widget.place_own();
+        widget.keep_typed();
         widget.restore_drafts();
         widget.recall_author();
         let ready = Ready { url: &canonical, count: widget.count.get(), version: version as f64 };
