@@ -102,9 +102,14 @@
     };
 
     const adopt = (section) => {
-      // The plain form sends it along where the widget cannot run.
-      const hidden = section.querySelector('[name=title]');
-      if (hidden) hidden.value = title;
+      // The plain form sends these along where the widget cannot run. By the random one the same words of two readers are two
+      // comments; the widget makes its own.
+      const fill = (field, value) => {
+        const hidden = section.querySelector(`[name=${field}]`);
+        if (hidden) hidden.value = value;
+      };
+      fill('title', title);
+      fill('id', crypto.getRandomValues(new Uint32Array(4)).join(''));
 
       const jump = () => {
         const item = /^#comment-\d+$/.test(page.hash) && root.getElementById(page.hash.slice(1));
