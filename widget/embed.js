@@ -36,6 +36,21 @@
 
   const within = (time, promise) => Promise.race([promise, new Promise((_, reject) => setTimeout(reject, time))]);
 
+  const find = () => doc.querySelector('div#afterword');
+
+  // Goes to the comment that the address names. Asks for the host each time: a page that lives long has one after the other.
+  const jump = () => {
+    const host = find();
+    const root = host && host.shadowRoot;
+    const item = root && /^#comment-\d+$/.test(page.hash) && root.getElementById(page.hash.slice(1));
+    if (!item) return;
+    const comment = item.firstElementChild;
+    comment.tabIndex = -1;
+    comment.focus({ preventScroll: true });
+    comment.scrollIntoView();
+  };
+  addEventListener('hashchange', jump);
+
   const mount = (host) => {
     const option = (key) => host.dataset[key] || script.dataset[key];
     const theme = option('theme');
@@ -111,22 +126,16 @@
       fill('title', title);
       fill('id', crypto.getRandomValues(new Uint32Array(4)).join(''));
 
-      const jump = () => {
-        const item = /^#comment-\d+$/.test(page.hash) && root.getElementById(page.hash.slice(1));
-        if (!item) return;
-        const comment = item.firstElementChild;
-        comment.tabIndex = -1;
-        comment.focus({ preventScroll: true });
-        comment.scrollIntoView();
-      };
-      addEventListener('hashchange', jump);
-
+      const near = new IntersectionObserver((seen) => seen.some((one) => one.isIntersecting) && start(), {
+        rootMargin: '800px',
+      });
       let started;
       let held;
       let holding = true;
       const start = () => {
         if (started) return;
         started = true;
+        near.disconnect();
         within(
           2e4,
           Promise.all([import(endpoint + WIDGET), get(WASM), get(section.dataset.messages).then((it) => it.json())]).then(
@@ -167,9 +176,7 @@
       root.addEventListener('submit', hold);
       root.addEventListener('pointerdown', start);
       root.addEventListener('focusin', start);
-      new IntersectionObserver((seen) => seen.some((one) => one.isIntersecting) && start(), {
-        rootMargin: '800px',
-      }).observe(section);
+      near.observe(section);
       jump();
     };
 
@@ -178,7 +185,7 @@
 
   // Looks for the host now, when the page is complete, and ever after: some pages come to have it late, or have it anew.
   const look = () => {
-    let host = doc.querySelector('div#afterword');
+    let host = find();
     if (!host && doc.readyState != 'loading' && doc.body.contains(script)) {
       host = make('div', { id: 'afterword' });
       script.after(host);
