@@ -9,6 +9,8 @@
 //! the form that was typed into, and posting removes only the draft that says what was posted. Where two tabs write into the same
 //! form, each keeps its own text through a reload, and a new tab finds the one typed last.
 
+use std::cell::RefCell;
+
 use afterword_model::NewComment;
 use wasm_bindgen::JsValue;
 
@@ -16,23 +18,27 @@ use crate::dom::Node;
 use crate::reader;
 use crate::storage::Shelf;
 
-/// The drafts of a thread, in the browser's storage.
+/// The drafts of a thread, in the browser's storage and in memory.
 pub(crate) struct Drafts {
     key: String,
     /// First all tabs' shelf, then that of this tab.
     shelves: [Shelf; 2],
+    /// What was typed since the widget came, for where the browser keeps nothing.
+    memory: RefCell<Vec<NewComment>>,
 }
 
 impl Drafts {
     /// The drafts of the thread of this post.
     pub(crate) fn new(window: &Node, url: &str) -> Self {
-        Self { key: ["afterword:draft:", url].concat(), shelves: [Shelf::lasting(window), Shelf::of_tab(window)] }
+        let shelves = [Shelf::lasting(window), Shelf::of_tab(window)];
+        Self { key: ["afterword:draft:", url].concat(), shelves, memory: RefCell::default() }
     }
 
     /// All drafts: this tab's own, and those of other tabs for other forms.
     pub(crate) fn load(&self) -> Vec<NewComment> {
         let mut drafts = Vec::new();
-        for draft in self.shelves.iter().flat_map(|shelf| self.on(shelf)) {
+        let stored = self.shelves.iter().flat_map(|shelf| self.on(shelf));
+        for draft in stored.chain(self.memory.borrow().iter().cloned()) {
             put(&mut drafts, draft);
         }
         drafts
@@ -49,6 +55,7 @@ impl Drafts {
     }
 
     fn change(&self, change: impl Fn(&mut Vec<NewComment>)) {
+        change(&mut self.memory.borrow_mut());
         for shelf in &self.shelves {
             let mut drafts = self.on(shelf);
             change(&mut drafts);
