@@ -101,8 +101,10 @@ impl Widget {
         text.to_owned()
     }
 
-    /// The key by which the site knows this browser again, made when it is first needed; empty where none can be made.
-    fn author_key(&self) -> String {
+    /// The key by which the site knows this browser again; empty where none can be made.
+    ///
+    /// Made when something is first typed: nobody types into two tabs at once, but both may send at once, and each would make a key.
+    pub(crate) fn author_key(&self) -> String {
         let stored = self.shelf.text(KEY);
         if is_author_key(&stored) {
             return stored;

@@ -136,7 +136,10 @@ impl Widget {
                 event.act("preventDefault");
                 self.submit(form);
             }
-            ("input", Some(form)) => self.keep_draft(&form),
+            ("input", Some(form)) => {
+                self.keep_draft(&form);
+                self.author_key();
+            }
             ("keydown", Some(form)) if event.text("key") == "Escape" && !event.is("isComposing") => {
                 self.close_reply(&form);
             }
