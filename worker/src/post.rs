@@ -55,6 +55,9 @@ pub(crate) async fn submit(app: &App, submission: Submission, author: Option<Aut
         MarkupError::TooLong => Refusal::TextTooLong,
         MarkupError::TooDeep | MarkupError::OutputTooLong => Refusal::TextTooComplex,
     })?;
+    if afterword_markup::is_blank(&html) {
+        return Err(Refusal::TextEmpty);
+    }
     let fingerprint = submission.fingerprint().iter().map(|byte| format!("{byte:02x}")).collect();
     let author = author.map(|key| {
         let AuthorSeal { hash, mark } = key.seal(&submission.place.site, &app.settings.signing_key);

@@ -11,7 +11,7 @@ mod veil;
 
 pub use error::MarkupError;
 
-use afterword_model::{SafeHtml, clean_text, limits};
+use afterword_model::{SafeHtml, clean_text, has_visible, limits};
 
 /// Grows whenever [`render`] may give another answer for the same text: what was stored with a lower number is then
 /// rendered again from its source.
@@ -31,6 +31,13 @@ pub fn render(text: &str) -> Result<SafeHtml, MarkupError> {
     }
     let html = html::write(&narrow::narrow(&clean_text(text)))?;
     Ok(gate::pass(&html))
+}
+
+/// Whether there is nothing to be seen in rendered HTML: no letter, no sign, only elements around white space.
+pub fn is_blank(html: &SafeHtml) -> bool {
+    // Between tags there is text, in which the gate has escaped every `<`; white space that must not break it writes as an entity.
+    let mut texts = html.as_str().split('<').map(|part| part.split_once('>').map_or(part, |(_, text)| text));
+    !texts.any(|text| has_visible(&text.replace("&nbsp;", " ")))
 }
 
 /// Does once what only the first call of [`render`] has to do, so that no reader waits for it.

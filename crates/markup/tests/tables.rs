@@ -97,3 +97,15 @@ fn conceal(html: &str) -> String {
     }
     named
 }
+
+#[test]
+fn what_shows_nothing_is_blank() {
+    let blank = |text: &str| afterword_markup::is_blank(&afterword_markup::render(text).unwrap());
+    for text in ["&nbsp;", "&#8203;", ">", "- ", "1. ", "```\n```", "[\u{200b}](https://a.example)", ""] {
+        assert!(blank(text), "{text:?}");
+    }
+    for text in ["a", "** **\u{ad}", "👍", "<", "&lt;", "`>`", "- .", "https://a.example", "![a](https://a.example)"]
+    {
+        assert!(!blank(text), "{text:?}");
+    }
+}

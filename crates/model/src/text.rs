@@ -37,7 +37,7 @@ pub(crate) fn is_visible(character: char) -> bool {
 }
 
 /// Whether anything in the text can be seen.
-pub(crate) fn has_visible(text: &str) -> bool {
+pub fn has_visible(text: &str) -> bool {
     text.chars().any(is_visible)
 }
 

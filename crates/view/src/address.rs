@@ -1,5 +1,7 @@
 //! Addresses of the Worker's own pages.
 
+use afterword_model::Sort;
+
 use crate::Scene;
 
 /// The standalone page of a post's thread, in the reader's language: `{endpoint}/thread?url=…&lang=…`.
@@ -9,6 +11,17 @@ pub(crate) fn thread(scene: &Scene, url: &str) -> String {
     push_encoded(&mut address, url);
     address.push_str("&lang=");
     push_encoded(&mut address, scene.messages.get("lang"));
+    address
+}
+
+/// As [`thread`], in the order of the thread at hand.
+pub(crate) fn ordered(scene: &Scene, url: &str, sort: Sort) -> String {
+    let mut address = thread(scene, url);
+    address.push_str(match sort {
+        Sort::Oldest => "",
+        Sort::Newest => "&sort=newest",
+        Sort::Top => "&sort=top",
+    });
     address
 }
 

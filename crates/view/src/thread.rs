@@ -1,7 +1,7 @@
 //! The thread: heading, comments, the way to more of them, and the form.
 
 use afterword_model::Thread;
-use maud::{Markup, PreEscaped, html};
+use maud::{Markup, PreEscaped, Render, html};
 
 use crate::{
     Answered, Form, Scene, address,
@@ -22,7 +22,7 @@ pub fn thread(scene: &Scene, thread: &Thread, form: &Form) -> Markup {
 pub(crate) fn section(scene: &Scene, thread: &Thread, form: &Form, focus: bool) -> Markup {
     let messages = scene.messages;
     let form = completed(thread, form);
-    let address = address::thread(scene, form.url);
+    let address = address::ordered(scene, form.url, thread.sort);
     html! {
         section.aw #aw part="thread" aria-labelledby="aw-title" lang=(messages.get("lang")) dir=(messages.get("dir")) data-url=(thread.url.as_str())
             data-version=(Number(thread.version)) data-count=(Number(thread.count.into()))
@@ -31,7 +31,7 @@ pub(crate) fn section(scene: &Scene, thread: &Thread, form: &Form, focus: bool) 
             h2.aw-title #aw-title part="title" { (count(scene, thread.count)) }
             p.aw-status role="status" {}
             @if thread.comments.is_empty() && !thread.closed { p.aw-empty { (messages.get("empty")) } }
-            @if thread.page > 1 { (turn(&address, "aw-earlier", thread.page - 1, messages.get("earlier"))) }
+            @if thread.page > 1 { (turn(&address, "aw-earlier", thread.pages.min(thread.page - 1), messages.get("earlier"))) }
             ol.aw-list part="list" { (list(scene, thread, &address)) }
             (more_at(scene, thread, &address))
             @if thread.closed { p.aw-closed { (messages.get("closed")) } }
@@ -48,7 +48,7 @@ fn completed<'a>(thread: &'a Thread, form: &Form<'a>) -> Form<'a> {
 
 /// Draws the `<li>`s of one page: for "more comments", and for a refresh.
 pub fn comments(scene: &Scene, thread: &Thread) -> Markup {
-    list(scene, thread, &address::thread(scene, thread.url.as_str()))
+    list(scene, thread, &address::ordered(scene, thread.url.as_str(), thread.sort))
 }
 
 /// The text of the heading: how many comments there are.
@@ -58,7 +58,7 @@ pub fn count(scene: &Scene, count: u32) -> String {
 
 /// Draws the link to the page after this one; nothing on the last.
 pub fn more(scene: &Scene, thread: &Thread) -> Markup {
-    more_at(scene, thread, &address::thread(scene, thread.url.as_str()))
+    more_at(scene, thread, &address::ordered(scene, thread.url.as_str(), thread.sort))
 }
 
 fn more_at(scene: &Scene, thread: &Thread, address: &str) -> Markup {
@@ -76,13 +76,19 @@ fn turn(address: &str, class: &str, page: u32, text: &str) -> Markup {
 fn list(scene: &Scene, thread: &Thread, address: &str) -> Markup {
     let mut out = String::new();
     let mut level = None;
+    // The comment answered is to be seen above the form, so the link leads to the page that it is on.
+    let mut address = address.to_owned();
+    if thread.page > 1 {
+        address.push_str("&page=");
+        Number(thread.page.into()).render_to(&mut address);
+    }
     for placed in order::place(&thread.comments) {
         let depth = u8::try_from(placed.depth).unwrap_or(u8::MAX).min(scene.max_depth);
         go_to(&mut out, level, depth);
         level = Some(depth);
         let comment = &thread.comments[placed.at];
         let to = whom(scene, thread, &placed);
-        let reply = (!thread.closed).then_some(address);
+        let reply = (!thread.closed).then_some(&*address);
         Drawn { scene, comment, depth, to, pending: false, reply }.open(&mut out);
     }
     if let Some(level) = level {
