@@ -106,21 +106,23 @@ impl<S: Sql> Ledger<S> {
         self.sql.exec(&query, &[row.id.into(), page.into()])?.into_iter().map(read).collect()
     }
 
+    /// The thread of a post, also where the post is asked for by an address from which it has moved.
     pub(crate) fn thread_row(&self, url: &PostUrl) -> Result<Option<ThreadRow>, LedgerError> {
-        self.thread_where("url = ?", url.as_str().into())
+        let by_name = "thread.id = coalesce((SELECT id FROM thread WHERE url = ?), (SELECT thread FROM moved WHERE url = ?))";
+        self.thread_where(by_name, &[url.as_str().into(), url.as_str().into()])
     }
 
     pub(crate) fn thread_by_id(&self, id: i64) -> Result<Option<ThreadRow>, LedgerError> {
-        self.thread_where("thread.id = ?", id.into())
+        self.thread_where("thread.id = ?", &[id.into()])
     }
 
-    fn thread_where(&self, condition: &str, param: Value) -> Result<Option<ThreadRow>, LedgerError> {
+    fn thread_where(&self, condition: &str, params: &[Value]) -> Result<Option<ThreadRow>, LedgerError> {
         let query = format!(
             "SELECT thread.id, url, title, thread.version, count, closed, thread.pages, parts, top, \
              outbox.pages, later_pages, later_top, later \
              FROM thread LEFT JOIN outbox ON outbox.thread = thread.id WHERE {condition}"
         );
-        let rows = self.sql.exec(&query, &[param])?;
+        let rows = self.sql.exec(&query, params)?;
         rows.into_iter().next().map(read_thread).transpose()
     }
 }

@@ -20,6 +20,7 @@ use crate::{LedgerError, Sql};
 /// `thread.parts` are the continuation pages, as `1:4-5,2:6-6`; `thread.top` is 1 once the thread has a value of its best comments.
 /// `outbox` has a row for each thread that changed after it was published, with the pages that did, as `2,5`. What may wait
 /// (`later_pages`, and with `later_top` the best comments) is put at `later` or with the next change, whichever comes first.
+/// `moved` has the addresses under which threads were known before; `due` is 1 until what forwards from there is published.
 const MIGRATIONS: &[&[&str]] = &[&[
     "CREATE TABLE thread (
         id INTEGER PRIMARY KEY,
@@ -78,6 +79,13 @@ const MIGRATIONS: &[&[&str]] = &[&[
         later_top INTEGER NOT NULL DEFAULT 0,
         later INTEGER
     ) STRICT",
+    "CREATE TABLE moved (
+        url TEXT PRIMARY KEY,
+        thread INTEGER NOT NULL REFERENCES thread (id),
+        due INTEGER NOT NULL DEFAULT 1
+    ) STRICT, WITHOUT ROWID",
+    "CREATE INDEX moved_thread ON moved (thread)",
+    "CREATE INDEX moved_due ON moved (due) WHERE due = 1",
 ]];
 
 /// Brings the database to the present version, in one transaction.

@@ -118,7 +118,7 @@ impl<S: Sql> Ledger<S> {
     }
 
     /// One more than the largest id there is. Rows are never deleted, so ids ascend and none is given twice.
-    fn next_id(&self, largest: &str) -> Result<i64, LedgerError> {
+    pub(crate) fn next_id(&self, largest: &str) -> Result<i64, LedgerError> {
         let row = self.sql.exec(largest, &[])?.into_iter().next().unwrap_or_default();
         Ok(Row::new(row).optional_integer("id")?.unwrap_or(0) + 1)
     }

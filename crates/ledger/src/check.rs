@@ -1,0 +1,214 @@
+//! Holding a line of an export against the rules. It is outside data like any submission, and is held against the same rules.
+
+use afterword_model::{
+    NewComment, Origin, Place, PostUrl, Refusal, SafeHtml, Sites, Submission, SubmissionId, Website,
+};
+
+use crate::Renderer;
+use crate::line::{CommentLine, LINE_BYTES, Line, MAX_NUMBER, MovedLine, StatusWord, ThreadLine, VoteLine};
+
+/// The last second that is drawn as a date, in the year 9999.
+const LAST_SECOND: i64 = 253_402_300_799;
+/// More votes than anybody gets.
+const VOTES: i64 = 1 << 31;
+/// The longest fingerprint and hash, in bytes; they are 64 hexadecimal digits so far.
+const HASH: usize = 128;
+/// The longest mark, in bytes; it is six letters so far.
+const MARK: usize = 32;
+
+/// What is wrong with a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// It is longer than [`LINE_BYTES`].
+    TooLong,
+    /// It is not the JSON of a line; carries what the parser says.
+    Json(String),
+    /// A rule for submissions is broken.
+    Refused(Refusal),
+    /// An address is on another site.
+    OtherSite,
+    /// The field of this name has a value that no export gives it.
+    Field(&'static str),
+    /// An erased comment still says something.
+    NotErased,
+    /// The renderer refuses the text.
+    Unrendered,
+    /// The comment answered is neither in the ledger nor before this line.
+    UnknownParent,
+    /// The comment voted on is neither in the ledger nor before this line.
+    UnknownComment,
+}
+
+impl std::fmt::Display for Fault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::TooLong => write!(f, "longer than {LINE_BYTES} bytes"),
+            Self::Json(error) => write!(f, "not a line of an export: {error}"),
+            Self::Refused(refusal) => f.write_str(refusal.message()),
+            Self::OtherSite => f.write_str("an address of another site"),
+            Self::Field(name) => write!(f, "the value of {name:?} cannot be"),
+            Self::NotErased => f.write_str("the comment is erased, but still has a text or an author"),
+            Self::Unrendered => f.write_str("the text cannot be rendered"),
+            Self::UnknownParent => f.write_str("the comment answered is missing; the lines before come first"),
+            Self::UnknownComment => f.write_str("the comment voted on is missing; the lines before come first"),
+        }
+    }
+}
+
+impl From<Refusal> for Fault {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+/// A line all of whose fields are within the rules.
+#[derive(Debug)]
+pub(crate) enum Checked {
+    Thread(CheckedThread),
+    Moved { from: PostUrl, to: PostUrl },
+    Comment(Box<CheckedComment>),
+    Vote { comment: SubmissionId, author: String, vote: i64 },
+}
+
+#[derive(Debug)]
+pub(crate) struct CheckedThread {
+    pub(crate) url: PostUrl,
+    pub(crate) title: String,
+    pub(crate) version: i64,
+    pub(crate) placed: i64,
+    pub(crate) closed: bool,
+}
+
+#[derive(Debug)]
+pub(crate) struct CheckedComment {
+    /// The line, its texts as a submission's would be stored and its HTML made of them.
+    pub(crate) line: CommentLine,
+    pub(crate) uuid: SubmissionId,
+    pub(crate) url: PostUrl,
+    pub(crate) parent: Option<SubmissionId>,
+}
+
+/// The rules for one import.
+pub(crate) struct Rules<'a> {
+    pub(crate) sites: &'a Sites,
+    pub(crate) site: &'a Origin,
+    pub(crate) renderer: Renderer<'a>,
+}
+
+impl Rules<'_> {
+    pub(crate) fn check(&self, line: &str) -> Result<Checked, Fault> {
+        if line.len() > LINE_BYTES {
+            return Err(Fault::TooLong);
+        }
+        match serde_json::from_str(line).map_err(|error| Fault::Json(short(&error.to_string())))? {
+            Line::Thread(line) => self.thread(line),
+            Line::Moved(MovedLine { from, to }) => Ok(Checked::Moved { from: self.url(&from)?, to: self.url(&to)? }),
+            Line::Comment(line) => self.comment(*line),
+            Line::Vote(line) => vote(line),
+        }
+    }
+
+    fn thread(&self, line: ThreadLine) -> Result<Checked, Fault> {
+        let ThreadLine { url, title, version, placed, closed } = line;
+        // Whatever comment brings a title along: its rule is the same.
+        let bearer = NewComment { url, title: Some(title), text: "-".to_owned(), ..stand_in() };
+        let Submission { place, title, .. } = bearer.check(self.sites)?;
+        within("version", version, 0, MAX_NUMBER)?;
+        within("placed", placed, 0, version)?;
+        Ok(Checked::Thread(CheckedThread { url: self.home(place)?, title, version, placed, closed }))
+    }
+
+    fn comment(&self, line: CommentLine) -> Result<Checked, Fault> {
+        check_fields(&line)?;
+        let uuid = SubmissionId::parse(&line.uuid).ok_or(Refusal::BadId)?;
+        let parent = line.parent.as_deref().map(|parent| SubmissionId::parse(parent).ok_or(Fault::Field("parent")));
+        let (url, line) = if line.erased.is_some() { self.erased(line)? } else { self.said(line)? };
+        Ok(Checked::Comment(Box::new(CheckedComment { line, uuid, url, parent: parent.transpose()? })))
+    }
+
+    /// A comment that still says something: the rules of a submission are those for what it says.
+    fn said(&self, line: CommentLine) -> Result<(PostUrl, CommentLine), Fault> {
+        let CommentLine { thread, name, email, website, source, .. } = line;
+        let sent = NewComment { url: thread.clone(), name: Some(name), email, website, text: source, ..stand_in() };
+        let Submission { place, name, email, website, text, .. } = sent.check(self.sites)?;
+        let html: SafeHtml = (self.renderer.render)(&text).ok_or(Fault::Unrendered)?;
+        let said = CommentLine {
+            thread,
+            name,
+            email,
+            website: website.as_ref().map(Website::as_str).map(str::to_owned),
+            source: text,
+            html: html.as_str().to_owned(),
+            renderer: self.renderer.version,
+            ..line
+        };
+        Ok((self.home(place)?, said))
+    }
+
+    fn erased(&self, line: CommentLine) -> Result<(PostUrl, CommentLine), Fault> {
+        let texts = [&line.name, &line.source, &line.html];
+        let scrubbed = texts.iter().all(|text| text.is_empty()) && line.email.is_none() && line.website.is_none();
+        if scrubbed { Ok((self.url(&line.thread)?, line)) } else { Err(Fault::NotErased) }
+    }
+
+    fn url(&self, text: &str) -> Result<PostUrl, Fault> {
+        self.home(self.sites.place(text)?)
+    }
+
+    fn home(&self, place: Place) -> Result<PostUrl, Fault> {
+        if place.site == *self.site { Ok(place.url) } else { Err(Fault::OtherSite) }
+    }
+}
+
+fn vote(line: VoteLine) -> Result<Checked, Fault> {
+    let comment = SubmissionId::parse(&line.comment).ok_or(Fault::Field("comment"))?;
+    printable("author", &line.author, HASH)?;
+    if !matches!(line.vote, -1 | 1) {
+        return Err(Fault::Field("vote"));
+    }
+    Ok(Checked::Vote { comment, author: line.author, vote: line.vote })
+}
+
+/// The fields that no submission has.
+fn check_fields(line: &CommentLine) -> Result<(), Fault> {
+    within("id", line.id, 1, MAX_NUMBER)?;
+    within("version", line.version.unwrap_or(1), 1, MAX_NUMBER)?;
+    if line.status == StatusWord::Published && !line.placed {
+        return Err(Fault::Field("placed"));
+    }
+    printable("fingerprint", &line.fingerprint, HASH)?;
+    if let Some(author) = &line.author {
+        printable("author", author, HASH)?;
+    }
+    if line.mark.as_ref().is_some_and(|mark| !is_mark(mark)) {
+        return Err(Fault::Field("mark"));
+    }
+    within("renderer", line.renderer, 0, MAX_NUMBER)?;
+    within("votes", line.votes, -VOTES, VOTES)?;
+    within("created", line.created, 0, LAST_SECOND)?;
+    within("edited", line.edited.unwrap_or(0), 0, LAST_SECOND)?;
+    within("erased", line.erased.unwrap_or(0), 0, LAST_SECOND)
+}
+
+fn within(name: &'static str, number: i64, least: i64, most: i64) -> Result<(), Fault> {
+    if (least..=most).contains(&number) { Ok(()) } else { Err(Fault::Field(name)) }
+}
+
+fn printable(name: &'static str, text: &str, longest: usize) -> Result<(), Fault> {
+    let fits = (1..=longest).contains(&text.len()) && text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+    if fits { Ok(()) } else { Err(Fault::Field(name)) }
+}
+
+fn is_mark(text: &str) -> bool {
+    (1..=MARK).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
+
+/// A submission in which only the fields in question differ from one that is taken.
+fn stand_in() -> NewComment {
+    NewComment { id: "00000000-0000-0000-0000-000000000000".to_owned(), ..NewComment::default() }
+}
+
+/// The parser repeats names that it does not know, however long they are.
+fn short(text: &str) -> String {
+    text.chars().take(200).collect()
+}

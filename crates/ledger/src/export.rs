@@ -1,0 +1,250 @@
+//! Carrying all of a site away, as lines of text.
+
+use serde::{Deserialize, Serialize};
+
+use crate::line::{CommentLine, Header, Line, MovedLine, StatusWord, ThreadLine, VoteLine};
+use crate::row::{PUBLISHED, Row};
+use crate::{Ledger, LedgerError, Sql, Value};
+
+/// Rows that are in memory at once, at most.
+const ROWS: u32 = 64;
+
+/// How far an export has come. Plain data: it may be kept, and the export goes on from it at any time.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Cursor {
+    /// Nothing is written yet.
+    #[default]
+    Start,
+    /// Threads are being written.
+    Threads {
+        /// The last one written.
+        after: i64,
+        /// The last comment of the export.
+        last: i64,
+    },
+    /// Former addresses are being written.
+    Moved {
+        /// The last one written.
+        after: String,
+        /// The last comment of the export.
+        last: i64,
+    },
+    /// Comments are being written.
+    Comments {
+        /// The last one written, with all its votes.
+        after: i64,
+        /// The last comment of the export.
+        last: i64,
+    },
+    /// The votes for and against a comment are being written.
+    Votes {
+        /// The comment.
+        comment: i64,
+        /// The author whose vote was the last one written.
+        after: String,
+        /// The last comment of the export.
+        last: i64,
+    },
+}
+
+/// A piece of an export.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// The lines, without their line ends.
+    pub lines: Vec<String>,
+    /// Where the next piece begins; `None` after the last. The closing line is then still to be written: [`crate::Tally`] gives it.
+    pub next: Option<Cursor>,
+}
+
+/// The lines of one step, each with the place from which the export goes on after it.
+struct Batch {
+    lines: Vec<(Line, Cursor)>,
+    then: Then,
+}
+
+/// What comes after the lines of a step.
+enum Then {
+    /// More of the same.
+    More,
+    /// Something else.
+    Section(Cursor),
+    /// Nothing.
+    End,
+}
+
+impl<S: Sql> Ledger<S> {
+    /// The next piece of an export: lines of `max_bytes` together or a little more, for a line is not cut.
+    ///
+    /// `site` is the origin of the site. What comes in after the export began is left to the next export; what is changed while it
+    /// runs is in it as it was before or as it is then, a comment at a time.
+    ///
+    /// # Errors
+    ///
+    /// Only those of the database and its rows.
+    pub fn export(&self, site: &str, cursor: Cursor, max_bytes: usize) -> Result<Part, LedgerError> {
+        let (mut lines, mut bytes, mut cursor) = (Vec::new(), 0, cursor);
+        if cursor == Cursor::Start {
+            let last = self.next_id("SELECT max(id) FROM comment")? - 1;
+            lines.push(json(&Header::new(site, last))?);
+            cursor = Cursor::Threads { after: 0, last };
+        }
+        loop {
+            let batch = self.batch(&cursor)?;
+            for (line, after) in batch.lines {
+                let line = json(&line)?;
+                bytes += line.len() + 1;
+                lines.push(line);
+                cursor = after;
+                if bytes >= max_bytes {
+                    return Ok(Part { lines, next: Some(cursor) });
+                }
+            }
+            match batch.then {
+                Then::More => {}
+                Then::Section(next) => cursor = next,
+                Then::End => return Ok(Part { lines, next: None }),
+            }
+        }
+    }
+
+    fn batch(&self, cursor: &Cursor) -> Result<Batch, LedgerError> {
+        match cursor {
+            Cursor::Start => Ok(Batch { lines: Vec::new(), then: Then::End }),
+            Cursor::Threads { after, last } => self.threads(*after, *last),
+            Cursor::Moved { after, last } => self.moved(after, *last),
+            Cursor::Comments { after, last } => self.comments(*after, *last),
+            Cursor::Votes { comment, after, last } => self.votes(*comment, after, *last),
+        }
+    }
+
+    fn threads(&self, after: i64, last: i64) -> Result<Batch, LedgerError> {
+        let query = "SELECT id, url, title, version, closed, \
+                     (SELECT count(*) FROM comment WHERE thread = thread.id AND page IS NOT NULL) \
+                     FROM thread WHERE id > ? ORDER BY id LIMIT ?";
+        let rows = self.sql.exec(query, &[after.into(), ROWS.into()])?;
+        let then = then(&rows, Cursor::Moved { after: String::new(), last });
+        let read = |columns| {
+            let mut row = Row::new(columns);
+            let after = row.integer("thread.id")?;
+            let line = ThreadLine {
+                url: row.text("thread.url")?,
+                title: row.text("thread.title")?,
+                version: row.integer("thread.version")?,
+                closed: row.truth("thread.closed")?,
+                placed: row.integer("thread.placed")?,
+            };
+            Ok((Line::Thread(line), Cursor::Threads { after, last }))
+        };
+        Ok(Batch { lines: rows.into_iter().map(read).collect::<Result<_, LedgerError>>()?, then })
+    }
+
+    fn moved(&self, after: &str, last: i64) -> Result<Batch, LedgerError> {
+        let query = "SELECT moved.url, thread.url FROM moved JOIN thread ON thread.id = moved.thread \
+                     WHERE moved.url > ? ORDER BY moved.url LIMIT ?";
+        let rows = self.sql.exec(query, &[after.into(), ROWS.into()])?;
+        let then = then(&rows, Cursor::Comments { after: 0, last });
+        let read = |columns| {
+            let mut row = Row::new(columns);
+            let line = MovedLine { from: row.text("moved.url")?, to: row.text("thread.url")? };
+            let after = line.from.clone();
+            Ok((Line::Moved(line), Cursor::Moved { after, last }))
+        };
+        Ok(Batch { lines: rows.into_iter().map(read).collect::<Result<_, LedgerError>>()?, then })
+    }
+
+    /// Comments, and the votes for and against each right after it; if one has many votes, the step ends among them.
+    fn comments(&self, after: i64, last: i64) -> Result<Batch, LedgerError> {
+        let query = "SELECT comment.id, comment.uuid, thread.url, parent.uuid, comment.status, \
+                     comment.page IS NOT NULL, comment.version, \
+                     comment.fingerprint, comment.author, comment.mark, comment.introduces, comment.owner, comment.name, \
+                     comment.email, comment.website, comment.source, comment.html, comment.renderer, \
+                     comment.pinned, comment.created, comment.edited, comment.erased, comment.votes, \
+                     (SELECT count(*) FROM vote WHERE vote.comment = comment.id), \
+                     (SELECT coalesce(sum(vote), 0) FROM vote WHERE vote.comment = comment.id) \
+                     FROM comment JOIN thread ON thread.id = comment.thread \
+                     LEFT JOIN comment AS parent ON parent.id = comment.parent \
+                     WHERE comment.id > ? AND comment.id <= ? ORDER BY comment.id LIMIT ?";
+        let rows = self.sql.exec(query, &[after.into(), last.into(), ROWS.into()])?;
+        let end = then(&rows, Cursor::Start);
+        let mut lines = Vec::new();
+        for columns in rows {
+            let (line, votes) = read_comment(columns)?;
+            let comment = line.id;
+            let after = if votes == 0 {
+                Cursor::Comments { after: comment, last }
+            } else {
+                Cursor::Votes { comment, after: String::new(), last }
+            };
+            lines.push((Line::Comment(Box::new(line)), after));
+            if votes > 0 {
+                let Batch { lines: votes, then } = self.votes(comment, "", last)?;
+                lines.extend(votes);
+                if matches!(then, Then::More) {
+                    return Ok(Batch { lines, then });
+                }
+            }
+        }
+        let then = if matches!(end, Then::More) { Then::More } else { Then::End };
+        Ok(Batch { lines, then })
+    }
+
+    fn votes(&self, comment: i64, after: &str, last: i64) -> Result<Batch, LedgerError> {
+        let query = "SELECT uuid, vote.author, vote FROM vote JOIN comment ON comment.id = vote.comment \
+                     WHERE vote.comment = ? AND vote.author > ? ORDER BY vote.author LIMIT ?";
+        let rows = self.sql.exec(query, &[comment.into(), after.into(), ROWS.into()])?;
+        let then = then(&rows, Cursor::Comments { after: comment, last });
+        let read = |columns| {
+            let mut row = Row::new(columns);
+            let line = VoteLine {
+                comment: row.text("comment.uuid")?,
+                author: row.text("vote.author")?,
+                vote: row.integer("vote.vote")?,
+            };
+            let after = line.author.clone();
+            Ok((Line::Vote(line), Cursor::Votes { comment, after, last }))
+        };
+        Ok(Batch { lines: rows.into_iter().map(read).collect::<Result<_, LedgerError>>()?, then })
+    }
+}
+
+fn then(rows: &[Vec<Value>], next: Cursor) -> Then {
+    if rows.len() < ROWS as usize { Then::Section(next) } else { Then::More }
+}
+
+fn read_comment(columns: Vec<Value>) -> Result<(CommentLine, i64), LedgerError> {
+    let mut row = Row::new(columns);
+    let mut line = CommentLine {
+        id: row.integer("comment.id")?,
+        uuid: row.text("comment.uuid")?,
+        thread: row.text("thread.url")?,
+        parent: row.optional_text("comment.parent")?,
+        status: if row.integer("comment.status")? == PUBLISHED { StatusWord::Published } else { StatusWord::Pending },
+        placed: row.truth("comment.page")?,
+        version: row.optional_integer("comment.version")?,
+        fingerprint: row.text("comment.fingerprint")?,
+        author: row.optional_text("comment.author")?,
+        mark: row.optional_text("comment.mark")?,
+        introduces: row.truth("comment.introduces")?,
+        owner: row.truth("comment.owner")?,
+        name: row.text("comment.name")?,
+        email: row.optional_text("comment.email")?,
+        website: row.optional_text("comment.website")?,
+        source: row.text("comment.source")?,
+        html: row.text("comment.html")?,
+        renderer: row.integer("comment.renderer")?,
+        pinned: row.truth("comment.pinned")?,
+        created: row.integer("comment.created")?,
+        edited: row.optional_integer("comment.edited")?,
+        erased: row.optional_integer("comment.erased")?,
+        votes: row.integer("comment.votes")?,
+    };
+    let voters = row.integer("vote")?;
+    line.votes -= row.integer("vote")?;
+    Ok((line, voters))
+}
+
+/// Numbers and texts always are JSON, so this does not fail.
+fn json(line: &impl Serialize) -> Result<String, LedgerError> {
+    serde_json::to_string(line).map_err(|_| LedgerError::Corrupt("a line of the export"))
+}

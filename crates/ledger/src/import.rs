@@ -1,0 +1,171 @@
+//! Bringing a site back from an export, or carrying comments into a site that has others.
+
+use afterword_model::{Origin, SafeHtml, Sites};
+
+use crate::check::{Checked, Fault, Rules};
+use crate::intake::Turn;
+use crate::line::Header;
+use crate::{Ledger, LedgerError, Sql};
+
+/// How texts become HTML: the caller's, so that the ledger needs no renderer of its own.
+#[derive(Clone, Copy)]
+pub struct Renderer<'a> {
+    /// The version of the renderer.
+    pub version: i64,
+    /// Renders a text; `None` if it is refused.
+    pub render: &'a dyn Fn(&str) -> Option<SafeHtml>,
+}
+
+impl std::fmt::Debug for Renderer<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Renderer").field("version", &self.version).finish_non_exhaustive()
+    }
+}
+
+/// Some lines of an export, in their order.
+#[derive(Clone, Copy, Debug)]
+pub struct Batch<'a> {
+    /// The first line of the export; every batch comes with it.
+    pub header: &'a Header,
+    /// The number of the first of the lines in the export, from 1, by which a wrong line is reported.
+    pub first: u64,
+    /// The lines. Neither the first nor the closing line of the export is among them.
+    pub lines: &'a [&'a str],
+    /// All configured sites. An address under an alias of the site counts as one under its own origin.
+    pub sites: &'a Sites,
+    /// The site that the ledger is of.
+    pub site: &'a Origin,
+    /// What makes HTML of the texts: that of the export is not trusted.
+    pub renderer: Renderer<'a>,
+    /// The time, in Unix seconds.
+    pub now: i64,
+}
+
+/// What an import brought, or would bring.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Imported {
+    /// New threads.
+    pub threads: u32,
+    /// New comments.
+    pub comments: u32,
+    /// Those of them that got another number, since theirs was taken.
+    pub renumbered: u32,
+    /// New votes.
+    pub votes: u32,
+    /// New former addresses.
+    pub moved: u32,
+    /// Lines that say what is in the ledger already.
+    pub known: u32,
+}
+
+/// A line that is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BadLine {
+    /// Its number in the export, from 1.
+    pub number: u64,
+    /// What is wrong with it.
+    pub fault: Fault,
+}
+
+/// Why an import did not happen. Nothing of the batch was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ImportError {
+    /// The export is of another site.
+    OtherSite,
+    /// A line is wrong; it is the first such line.
+    Line(BadLine),
+    /// The ledger failed.
+    Ledger(LedgerError),
+}
+
+impl std::fmt::Display for ImportError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::OtherSite => f.write_str("the export is of another site"),
+            Self::Line(BadLine { number, fault }) => write!(f, "line {number}: {fault}"),
+            Self::Ledger(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for ImportError {}
+
+impl From<LedgerError> for ImportError {
+    fn from(error: LedgerError) -> Self {
+        Self::Ledger(error)
+    }
+}
+
+impl<S: Sql> Ledger<S> {
+    /// Takes in some lines of an export, all of them or none. What is known already, by its UUID, is left as it is: any beginning
+    /// of an export may be sent again, and an import that was broken off goes on from any line before the break.
+    ///
+    /// A comment keeps its number if nobody has it; else it gets one above those of the whole export, so that the others keep
+    /// theirs. Pages are given as on submission. Each thread's version ends as it was exported, and rises with each comment on
+    /// the way there, so the thread may be published at any time.
+    ///
+    /// # Errors
+    ///
+    /// See [`ImportError`].
+    pub fn import(&self, batch: &Batch<'_>) -> Result<Imported, ImportError> {
+        let lines = batch.check()?;
+        let mut done = Ok(Imported::default());
+        let kept = self.sql.transaction(&mut || {
+            done = Turn::new(self, batch).take(&lines);
+            match &done {
+                Ok(_) => Ok(()),
+                Err(ImportError::Ledger(error)) => Err(error.clone()),
+                // Any error undoes the turn; which one it was is known here.
+                Err(_) => Err(LedgerError::Corrupt("import")),
+            }
+        });
+        match (kept, done) {
+            (Err(error), Ok(_)) => Err(error.into()),
+            (_, done) => done,
+        }
+    }
+
+    /// What [`Ledger::import`] would bring; writes nothing. A line that refers to one of an earlier batch cannot be held against it,
+    /// so a missing comment is not noticed.
+    ///
+    /// # Errors
+    ///
+    /// See [`ImportError`].
+    pub fn import_dry_run(&self, batch: &Batch<'_>) -> Result<Imported, ImportError> {
+        let mut found = Imported::default();
+        for line in batch.check()? {
+            let (known, new) = match &line {
+                Checked::Thread(thread) => (self.thread_row(&thread.url)?.is_some(), &mut found.threads),
+                Checked::Moved { from, .. } => (self.thread_row(from)?.is_some(), &mut found.moved),
+                Checked::Comment(comment) => (self.comment_named(&comment.uuid)?.is_some(), &mut found.comments),
+                Checked::Vote { comment, author, .. } => {
+                    let known = match self.comment_named(comment)? {
+                        Some(comment) => self.has_voted(comment.id, author)?,
+                        None => false,
+                    };
+                    (known, &mut found.votes)
+                }
+            };
+            *(if known { &mut found.known } else { new }) += 1;
+            if let (false, Checked::Comment(comment)) = (known, &line) {
+                found.renumbered += u32::from(self.is_taken(comment.line.id)?);
+            }
+        }
+        Ok(found)
+    }
+}
+
+impl Batch<'_> {
+    fn check(&self) -> Result<Vec<Checked>, ImportError> {
+        if self.sites.place(&self.header.site).ok().is_none_or(|place| place.site != *self.site) {
+            return Err(ImportError::OtherSite);
+        }
+        let rules = Rules { sites: self.sites, site: self.site, renderer: self.renderer };
+        let numbered = self.lines.iter().zip(self.first..);
+        numbered.map(|(line, number)| rules.check(line).map_err(|fault| bad_line(number, fault))).collect()
+    }
+}
+
+pub(crate) fn bad_line(number: u64, fault: Fault) -> ImportError {
+    ImportError::Line(BadLine { number, fault })
+}

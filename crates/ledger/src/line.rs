@@ -1,0 +1,130 @@
+//! The lines of an export: one JSON object each, its keys in the order of the fields here.
+//!
+//! ```json
+//! {"afterword":1,"site":"https://blog.example","last":2}
+//! {"thread":{"url":"https://blog.example/post","title":"Spring","version":2,"placed":2,"closed":false}}
+//! {"comment":{"id":1,"uuid":"…","thread":"https://blog.example/post","parent":null, …}}
+//! {"vote":{"comment":"…","author":"…","vote":1}}
+//! {"end":{"lines":4,"sha256":"…"}}
+//! ```
+//!
+//! Threads come before their comments, a comment before its answers, and its votes right after it. Nothing in a line says when
+//! it was written, so the same ledger gives the same lines.
+
+use serde::{Deserialize, Serialize};
+
+/// The version of the format; one that is read has this number and no other.
+const FORMAT: u32 = 1;
+
+/// The longest line that is read, in bytes. A comment's text and HTML at their limits, wholly escaped, fit.
+pub const LINE_BYTES: usize = 256 * 1024;
+
+/// The first line of an export.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Header {
+    afterword: u32,
+    /// The origin of the site.
+    pub site: String,
+    /// The largest number of a comment in the export, 0 if there is none. A restore gives the numbers up to it to nobody else.
+    pub last: i64,
+}
+
+impl Header {
+    pub(crate) fn new(site: &str, last: i64) -> Self {
+        Self { afterword: FORMAT, site: site.to_owned(), last }
+    }
+
+    /// Reads the first line of an export. `None` if it is none, or one of another version of the format.
+    pub fn parse(line: &str) -> Option<Self> {
+        let header = (line.len() <= LINE_BYTES).then(|| serde_json::from_str::<Self>(line).ok())??;
+        let known = header.afterword == FORMAT && (0..=MAX_NUMBER).contains(&header.last);
+        known.then_some(header)
+    }
+}
+
+/// The largest number that is read. Numbers given after it still survive a JavaScript number for a long time.
+pub(crate) const MAX_NUMBER: i64 = 1 << 52;
+
+/// A line between the first and the last.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Line {
+    Thread(ThreadLine),
+    Moved(MovedLine),
+    Comment(Box<CommentLine>),
+    Vote(VoteLine),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ThreadLine {
+    pub(crate) url: String,
+    pub(crate) title: String,
+    pub(crate) version: i64,
+    /// Comments that have a place in it, so that whoever reads the line knows the version before the first of them.
+    pub(crate) placed: i64,
+    pub(crate) closed: bool,
+}
+
+/// An address under which a thread was known before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct MovedLine {
+    pub(crate) from: String,
+    pub(crate) to: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CommentLine {
+    pub(crate) id: i64,
+    pub(crate) uuid: String,
+    /// The URL of the thread.
+    pub(crate) thread: String,
+    /// The UUID of the comment answered.
+    pub(crate) parent: Option<String>,
+    pub(crate) status: StatusWord,
+    /// Whether it has a place in the thread: it was published, even if it was taken back or erased since.
+    pub(crate) placed: bool,
+    /// The version of the thread from which on it is there as it is.
+    pub(crate) version: Option<i64>,
+    pub(crate) fingerprint: String,
+    /// The keyed hash of the author key.
+    pub(crate) author: Option<String>,
+    pub(crate) mark: Option<String>,
+    /// Whether it is for this comment that its author is trusted.
+    pub(crate) introduces: bool,
+    pub(crate) owner: bool,
+    pub(crate) name: String,
+    pub(crate) email: Option<String>,
+    pub(crate) website: Option<String>,
+    pub(crate) source: String,
+    /// For other programs; an import renders `source` again.
+    pub(crate) html: String,
+    pub(crate) renderer: i64,
+    /// The votes that no vote line after it accounts for.
+    pub(crate) votes: i64,
+    pub(crate) pinned: bool,
+    pub(crate) created: i64,
+    pub(crate) edited: Option<i64>,
+    pub(crate) erased: Option<i64>,
+}
+
+/// `comment.status` in words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum StatusWord {
+    Pending,
+    Published,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct VoteLine {
+    /// The UUID of the comment.
+    pub(crate) comment: String,
+    /// The keyed hash of the author key.
+    pub(crate) author: String,
+    pub(crate) vote: i64,
+}
