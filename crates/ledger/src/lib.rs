@@ -13,6 +13,7 @@ mod intake;
 mod ledger;
 mod line;
 mod marks;
+mod merge;
 mod moderate;
 mod outbox;
 mod pages;
@@ -30,8 +31,8 @@ mod top;
 mod vote;
 
 pub use act::By;
-pub use edit::Edit;
 pub use check::Fault;
+pub use edit::Edit;
 pub use entry::{AuthorStamp, Entry};
 pub use error::LedgerError;
 pub use export::{Cursor, Part};

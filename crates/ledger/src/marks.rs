@@ -7,6 +7,9 @@ use crate::{Ledger, LedgerError, Sql};
 /// Seconds between a vote and its publication, if nothing else is published before.
 const VOTES_WAIT: i64 = 60;
 
+/// Pages that are published in one go. A long thread that has moved, or come back from an export, is published piece by piece.
+const PAGES_AT_ONCE: usize = 16;
+
 /// The row of a thread in the outbox.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Marks {
@@ -25,7 +28,7 @@ impl Marks {
         self.pages.is_empty() && self.later.is_none()
     }
 
-    /// What is to be put at this time: pages, the head always among them, and whether the best comments are.
+    /// What is to be put at this time: pages, and whether the best comments are. The head is among the last of the pages.
     pub(crate) fn ready(&self, now: i64) -> Option<(Vec<u32>, bool)> {
         let later = self.later.is_some_and(|later| later <= now);
         if self.pages.is_empty() && !later {
@@ -36,16 +39,23 @@ impl Marks {
         if later {
             self.later_pages.iter().for_each(|&page| insert(&mut pages, page));
         }
+        if pages.len() > PAGES_AT_ONCE {
+            let last = pages.split_off(pages.len() - PAGES_AT_ONCE);
+            return Some((last, false));
+        }
         Some((pages, later && self.later_top))
     }
 
     /// What remains once these are put.
     pub(crate) fn without(self, pages: &[u32], top: bool) -> Self {
-        let mut later_pages = self.later_pages;
-        later_pages.retain(|page| !pages.contains(page));
+        let remain = |mut list: Vec<u32>| {
+            list.retain(|page| !pages.contains(page));
+            list
+        };
+        let (now, later_pages) = (remain(self.pages), remain(self.later_pages));
         let later_top = self.later_top && !top;
         let later = self.later.filter(|_| later_top || !later_pages.is_empty());
-        Self { pages: Vec::new(), later_pages, later_top, later }
+        Self { pages: now, later_pages, later_top, later }
     }
 }
 

@@ -16,7 +16,7 @@ pub struct Due {
     pub url: PostUrl,
     /// The version to be published.
     pub version: i64,
-    /// The pages that changed, ascending; the head, page 1, is always among them.
+    /// The pages that changed, ascending, or the last of them if they are many; the head, page 1, is among the last to be put.
     pub pages: Vec<u32>,
     /// Whether the best comments of the thread are to be put too.
     pub top: bool,
@@ -96,6 +96,9 @@ impl<S: Sql> Ledger<S> {
             let query = "DELETE FROM outbox WHERE thread = ? AND version = ?";
             self.sql.exec(query, &[due.thread.into(), due.version.into()])?;
             return Ok(());
+        }
+        if !left.pages.is_empty() {
+            return self.write_marks(due.thread, due.version, &left);
         }
         let version = due.version + 1;
         self.sql.transaction(&mut || {

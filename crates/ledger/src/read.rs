@@ -108,7 +108,8 @@ impl<S: Sql> Ledger<S> {
 
     /// The thread of a post, also where the post is asked for by an address from which it has moved.
     pub(crate) fn thread_row(&self, url: &PostUrl) -> Result<Option<ThreadRow>, LedgerError> {
-        let by_name = "thread.id = coalesce((SELECT id FROM thread WHERE url = ?), (SELECT thread FROM moved WHERE url = ?))";
+        let by_name =
+            "thread.id = coalesce((SELECT id FROM thread WHERE url = ?), (SELECT thread FROM moved WHERE url = ?))";
         self.thread_where(by_name, &[url.as_str().into(), url.as_str().into()])
     }
 

@@ -1,24 +1,30 @@
 //! Publishing everything again, and rendering again what an older renderer made.
 
-use crate::row::{Row, page_text};
-use crate::{Ledger, LedgerError, Renderer, Sql};
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
+use serde::{Deserialize, Serialize};
+
+use crate::read::ThreadRow;
+use crate::row::{PUBLISHED, Row};
+use crate::{Ledger, LedgerError, Renderer, Sql, Value};
+
+/// How far a rebuild has come: a page of a thread. The default is before the first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Place {
+    /// The ledger's own number of the thread.
+    pub thread: i64,
+    /// The last page of it that is marked.
+    pub page: u32,
+}
 
 /// What a step of a rebuild did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Rebuilt {
-    /// Pages that are due now because of it.
+    /// Pages that are to be published because of it.
     pub pages: u32,
-    /// Where the next step goes on; `None` once everything is due.
+    /// Where the next step goes on; `None` once everything is marked.
     pub next: Option<Place>,
-}
-
-/// A page of a thread, by the ledger's own number of the thread: how far a rebuild has come. The beginning is before all of them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
-pub struct Place {
-    /// The thread.
-    pub thread: i64,
-    /// The last page of it that was marked.
-    pub page: u32,
 }
 
 /// What a step of rendering again did.
@@ -32,4 +38,141 @@ pub struct Rerendered {
     pub refused: u32,
     /// The comment after which the next step goes on; `None` after the last.
     pub next: Option<i64>,
+}
+
+/// A comment to be rendered again.
+struct Outdated {
+    id: i64,
+    thread: i64,
+    /// The page on which readers see it.
+    page: Option<u32>,
+    source: String,
+    html: String,
+}
+
+impl<S: Sql> Ledger<S> {
+    /// Marks the next pages to be published again as they stand, at most `limit` of them. No version rises: nothing changes.
+    ///
+    /// The caller sees to it that they are published before too many are marked: KV's writes are counted by the day. Forwarding values
+    /// are marked with the last step.
+    ///
+    /// # Errors
+    ///
+    /// Only those of the database and its rows.
+    pub fn rebuild(&self, after: Place, limit: u32, now: i64) -> Result<Rebuilt, LedgerError> {
+        let query = "SELECT id FROM thread WHERE id >= ? ORDER BY id LIMIT ?";
+        let ids = self.sql.exec(query, &[after.thread.into(), (limit.max(1) + 1).into()])?;
+        let (mut marked, mut done) = (Vec::new(), Rebuilt::default());
+        let mut from = after;
+        for columns in ids {
+            let id = Row::new(columns).integer("thread.id")?;
+            if done.pages >= limit.max(1) {
+                done.next = Some(from);
+                break;
+            }
+            let Some(mut thread) = self.thread_by_id(id)?.filter(|thread| thread.version > 0) else { continue };
+            let first = if from.thread == id { from.page + 1 } else { 1 };
+            let last = thread.pages.min(first.saturating_add(limit.max(1) - done.pages - 1));
+            (first..=last).for_each(|page| thread.mark(page));
+            done.pages += (last + 1).saturating_sub(first);
+            from = Place { thread: id, page: last };
+            let whole = last == thread.pages;
+            if whole {
+                thread.mark_top_now(now);
+            }
+            marked.push(thread);
+            if !whole {
+                done.next = Some(from);
+                break;
+            }
+        }
+        self.sql.transaction(&mut || {
+            for thread in &marked {
+                self.write_marks(thread.id, thread.version, &thread.marks)?;
+            }
+            if done.next.is_none() {
+                self.sql.exec("UPDATE moved SET due = 1", &[])?;
+            }
+            Ok(())
+        })?;
+        Ok(done)
+    }
+
+    /// Looks at the next `limit` comments by their numbers, and renders those again that an older renderer made. Pages are marked to
+    /// be published where the HTML is another one now.
+    ///
+    /// # Errors
+    ///
+    /// Only those of the database and its rows.
+    pub fn rerender(
+        &self,
+        after: i64,
+        limit: u32,
+        renderer: &Renderer<'_>,
+        now: i64,
+    ) -> Result<Rerendered, LedgerError> {
+        let query = "SELECT id, thread, CASE WHEN status = ? THEN page END, renderer < ? AND erased IS NULL, source, html \
+                     FROM comment WHERE id > ? ORDER BY id LIMIT ?";
+        let limit = limit.max(1);
+        let rows = self.sql.exec(query, &[PUBLISHED.into(), renderer.version.into(), after.into(), limit.into()])?;
+        let mut done = Rerendered::default();
+        let mut last = None;
+        let full = rows.len() >= limit as usize;
+        let (mut rendered, mut threads) = (Vec::new(), BTreeMap::new());
+        for columns in rows {
+            let (comment, outdated) = read_outdated(columns)?;
+            last = Some(comment.id);
+            if !outdated {
+                continue;
+            }
+            let Some(html) = (renderer.render)(&comment.source) else {
+                done.refused += 1;
+                continue;
+            };
+            done.rendered += 1;
+            if html.as_str() != comment.html {
+                done.changed += 1;
+                self.show_change(&mut threads, &comment, now)?;
+            }
+            rendered.push((comment.id, html));
+        }
+        done.next = last.filter(|_| full);
+        self.sql.transaction(&mut || {
+            for (id, html) in &rendered {
+                let query = "UPDATE comment SET html = ?, renderer = ? WHERE id = ?";
+                self.sql.exec(query, &[html.as_str().into(), renderer.version.into(), (*id).into()])?;
+            }
+            threads.values().try_for_each(|thread| self.update_thread(thread))
+        })?;
+        Ok(done)
+    }
+
+    /// Notes in the thread of a comment that readers see it changed; one version tells of all the changes of a step.
+    fn show_change(
+        &self,
+        threads: &mut BTreeMap<i64, ThreadRow>,
+        comment: &Outdated,
+        now: i64,
+    ) -> Result<(), LedgerError> {
+        let Some(page) = comment.page else { return Ok(()) };
+        let thread = match threads.entry(comment.thread) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unknown) => {
+                let found = self.thread_by_id(comment.thread)?.ok_or(LedgerError::Corrupt("comment.thread"))?;
+                unknown.insert(ThreadRow { version: found.version + 1, ..found })
+            }
+        };
+        thread.mark(page);
+        thread.mark_top_now(now);
+        Ok(())
+    }
+}
+
+fn read_outdated(columns: Vec<Value>) -> Result<(Outdated, bool), LedgerError> {
+    let mut row = Row::new(columns);
+    let (id, thread) = (row.integer("comment.id")?, row.integer("comment.thread")?);
+    let page = row.optional_count("comment.page")?;
+    let outdated = row.truth("comment.renderer")?;
+    let (source, html) = (row.text("comment.source")?, row.text("comment.html")?);
+    Ok((Outdated { id, thread, page, source, html }, outdated))
 }

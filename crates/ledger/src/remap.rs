@@ -1,10 +1,14 @@
 //! Threads whose posts have moved to another address.
 
-use afterword_model::PostUrl;
+use std::collections::{HashMap, HashSet};
 
+use afterword_model::{Moved, PostUrl};
+
+use crate::read::{ThreadRow, stored_url};
+use crate::row::Row;
 use crate::{Ledger, LedgerError, Sql};
 
-/// A post that has moved.
+/// A post that has moved. Both addresses are of the ledger's site.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Move {
     /// Where the post was.
@@ -19,8 +23,8 @@ pub enum Moves {
     /// Posts one by one, read like a blog's redirects: with `a -> b` and `b -> c`, both are at `c` now. Those in a circle are
     /// nowhere, and stay.
     List(Vec<Move>),
-    /// All posts at and below an address, such as `https://blog.example/2019` or a whole blog; what follows is kept. Posts that are at
-    /// or below the new address already stay, so a blog can move below itself, and the same rule can be applied twice.
+    /// All posts at and below an address, such as `https://blog.example/2019` or a whole blog; what follows it is kept. Posts that are
+    /// at or below the new address already stay: so a blog can move below itself, and the same rule can be applied twice.
     Prefix(Move),
 }
 
@@ -31,22 +35,24 @@ pub enum Moving {
     Renamed,
     /// Its comments join those of the thread that is at the new address.
     Merged,
-    /// It was moved there before.
+    /// It is there already.
     Done,
     /// There is no thread at the old address.
     Absent,
-    /// The list leads back to the old address.
+    /// The list leads in a circle: nothing is done.
     Circle,
-    /// The new address would be longer than an address may be.
+    /// At the new address is a thread that is to move itself: nothing is done, and the rule is to be applied again.
+    Blocked,
+    /// The new address would be longer than an address may be: nothing is done.
     TooLong,
 }
 
 /// One thread of a remap.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
-    /// The old address and the new one, at the end of a chain.
+    /// The old address, and the new one at the end of its chain.
     pub moved: Move,
-    /// Comments, in any state, that go with it.
+    /// The comments in it that can be read.
     pub comments: u32,
     /// What becomes of it.
     pub moving: Moving,
@@ -61,11 +67,208 @@ pub struct Remapped {
     pub next: Option<i64>,
 }
 
-/// A former address of a thread, under which a forwarding value is to be put.
+/// A former address of a thread, under which a forwarding value is to be published.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Forward {
-    /// The former address; its key is `from.kv_key(1)`.
+    /// The former address. The key is its `kv_key(1)`.
     pub from: PostUrl,
     /// Where the thread is now.
     pub to: PostUrl,
+}
+
+impl Forward {
+    /// The value to be put.
+    pub fn value(&self) -> Moved {
+        Moved { moved: self.to.clone() }
+    }
+}
+
+impl<S: Sql> Ledger<S> {
+    /// Takes threads to the new addresses of their posts. The old addresses stay known: what is sent to one reaches the thread, and a
+    /// forwarding value is published there.
+    ///
+    /// A call looks at `limit` moves of a list or at `limit` threads, those after `after` (0 for the first call). Each thread is moved
+    /// in a transaction of its own.
+    ///
+    /// # Errors
+    ///
+    /// Only those of the database and its rows. What was moved before stays moved; the same call again goes on.
+    pub fn remap(&self, moves: &Moves, after: i64, limit: u32, now: i64) -> Result<Remapped, LedgerError> {
+        let mut done = Remapped::default();
+        let (planned, next) = self.planned(moves, after, limit)?;
+        for (moved, blocked) in planned {
+            let step = self.foresee(moved, blocked, &HashSet::new())?;
+            match step.moving {
+                Moving::Renamed => self.rename(&step.moved, now)?,
+                Moving::Merged => self.merge(&step.moved, now)?,
+                _ => {}
+            }
+            done.steps.push(step);
+        }
+        Ok(Remapped { next, ..done })
+    }
+
+    /// What [`Ledger::remap`] would do; writes nothing. Moves to one address are told from each other within a call only.
+    ///
+    /// # Errors
+    ///
+    /// Only those of the database and its rows.
+    pub fn remap_dry_run(&self, moves: &Moves, after: i64, limit: u32) -> Result<Remapped, LedgerError> {
+        let (planned, next) = self.planned(moves, after, limit)?;
+        let (mut steps, mut taken) = (Vec::new(), HashSet::new());
+        for (moved, blocked) in planned {
+            let step = self.foresee(moved, blocked, &taken)?;
+            if step.moving == Moving::Renamed {
+                taken.insert(step.moved.to.clone());
+            }
+            steps.push(step);
+        }
+        Ok(Remapped { steps, next })
+    }
+
+    /// Former addresses whose forwarding values are to be published, at most `limit` of them.
+    ///
+    /// # Errors
+    ///
+    /// Only those of the database and its rows.
+    pub fn forwards_due(&self, limit: u32) -> Result<Vec<Forward>, LedgerError> {
+        let query = "SELECT moved.url, thread.url FROM moved JOIN thread ON thread.id = moved.thread \
+                     WHERE due = 1 LIMIT ?";
+        let read = |columns| {
+            let mut row = Row::new(columns);
+            Ok(Forward { from: stored_url(row.text("moved.url")?)?, to: stored_url(row.text("thread.url")?)? })
+        };
+        self.sql.exec(query, &[limit.into()])?.into_iter().map(read).collect()
+    }
+
+    /// Notes that this forwarding value is published. If the thread has moved on meanwhile, the next one stays due.
+    ///
+    /// # Errors
+    ///
+    /// Only those of the database.
+    pub fn forwarded(&self, forward: &Forward) -> Result<(), LedgerError> {
+        let query = "UPDATE moved SET due = 0 WHERE url = ? AND thread = (SELECT id FROM thread WHERE url = ?)";
+        Ok(self.sql.exec(query, &[forward.from.as_str().into(), forward.to.as_str().into()]).map(drop)?)
+    }
+
+    /// The next moves with what is known about them beforehand, and where to go on after them.
+    fn planned(&self, moves: &Moves, after: i64, limit: u32) -> Result<(Vec<Planned>, Option<i64>), LedgerError> {
+        match moves {
+            Moves::List(moves) => {
+                let ends = Ends::of(moves);
+                let start = usize::try_from(after).unwrap_or(usize::MAX).min(moves.len());
+                let end = moves.len().min(start.saturating_add(limit.max(1) as usize));
+                let planned = moves.get(start..end).unwrap_or_default().iter().map(|moved| ends.plan(moved)).collect();
+                Ok((planned, i64::try_from(end).ok().filter(|_| end < moves.len())))
+            }
+            Moves::Prefix(rule) => self.below(rule, after, limit.max(1)),
+        }
+    }
+
+    fn below(&self, rule: &Move, after: i64, limit: u32) -> Result<(Vec<Planned>, Option<i64>), LedgerError> {
+        let query = "SELECT id, url FROM thread WHERE id > ? ORDER BY id LIMIT ?";
+        let rows = self.sql.exec(query, &[after.into(), limit.into()])?;
+        let full = rows.len() >= limit as usize;
+        let (mut planned, mut last) = (Vec::new(), None);
+        for columns in rows {
+            let mut row = Row::new(columns);
+            last = Some(row.integer("thread.id")?);
+            planned.extend(rule.applied(&stored_url(row.text("thread.url")?)?));
+        }
+        Ok((planned, last.filter(|_| full)))
+    }
+
+    fn foresee(&self, moved: Move, barred: Option<Moving>, taken: &HashSet<PostUrl>) -> Result<Step, LedgerError> {
+        let source = self.thread_at(&moved.from)?;
+        let comments = source.as_ref().map_or(0, |thread| thread.count);
+        let moving = match (source, barred) {
+            (_, Some(Moving::Circle)) => Moving::Circle,
+            (None, _) => {
+                let there = self.thread_row(&moved.from)?.is_some_and(|thread| thread.url == moved.to);
+                if there { Moving::Done } else { Moving::Absent }
+            }
+            (Some(_), None) if moved.from == moved.to => Moving::Done,
+            (Some(_), Some(Moving::TooLong)) => Moving::TooLong,
+            (Some(_), barred) => match (self.thread_at(&moved.to)?, barred) {
+                (Some(_), Some(Moving::Blocked)) => Moving::Blocked,
+                (None, _) if !taken.contains(&moved.to) => Moving::Renamed,
+                _ => Moving::Merged,
+            },
+        };
+        Ok(Step { moved, comments, moving })
+    }
+
+    /// The thread that has this very address now.
+    fn thread_at(&self, url: &PostUrl) -> Result<Option<ThreadRow>, LedgerError> {
+        Ok(self.thread_row(url)?.filter(|thread| thread.url == *url))
+    }
+}
+
+/// A move at the end of its chain, and what may bar it: a circle, a length, or a thread that is in the way.
+type Planned = (Move, Option<Moving>);
+
+/// Where the chains of a list end.
+struct Ends<'a>(HashMap<&'a PostUrl, Option<&'a PostUrl>>);
+
+impl<'a> Ends<'a> {
+    /// Each address is passed once: what is known of the rest of a chain is the end of all before.
+    fn of(moves: &'a [Move]) -> Self {
+        let next: HashMap<_, _> = moves.iter().map(|moved| (&moved.from, &moved.to)).collect();
+        let mut ends: HashMap<&PostUrl, Option<&PostUrl>> = HashMap::new();
+        for start in next.keys().copied() {
+            let (mut chain, mut passed, mut at) = (Vec::new(), HashSet::new(), start);
+            let end = loop {
+                if let Some(end) = ends.get(at) {
+                    break *end;
+                }
+                match next.get(at) {
+                    Some(to) if *to != at && passed.insert(at) => {
+                        chain.push(at);
+                        at = to;
+                    }
+                    Some(to) if *to != at => break None,
+                    _ => break Some(at),
+                }
+            };
+            ends.extend(chain.into_iter().map(|url| (url, end)));
+        }
+        Self(ends)
+    }
+
+    fn plan(&self, moved: &Move) -> Planned {
+        match self.0.get(&moved.from) {
+            Some(Some(end)) => (Move { from: moved.from.clone(), to: (*end).clone() }, None),
+            Some(None) => (moved.clone(), Some(Moving::Circle)),
+            None => (moved.clone(), None),
+        }
+    }
+}
+
+impl Move {
+    /// What this rule makes of an address, if it applies.
+    fn applied(&self, url: &PostUrl) -> Option<Planned> {
+        let rest = rest_below(url, &self.from)?;
+        let is_nested = rest_below(&self.to, &self.from).is_some();
+        if is_nested && rest_below(url, &self.to).is_some() {
+            return None;
+        }
+        let moved = |to| Move { from: url.clone(), to };
+        match PostUrl::parse(&format!("{}{rest}", trimmed(&self.to))) {
+            Ok(to) => {
+                let in_the_way = !is_nested && rest_below(&to, &self.from).is_some();
+                Some((moved(to), in_the_way.then_some(Moving::Blocked)))
+            }
+            Err(_) => Some((moved(self.to.clone()), Some(Moving::TooLong))),
+        }
+    }
+}
+
+/// What follows in an address that is at or below another, where a segment or the query begins.
+fn rest_below<'a>(url: &'a PostUrl, above: &PostUrl) -> Option<&'a str> {
+    let rest = url.as_str().strip_prefix(trimmed(above))?;
+    (rest.is_empty() || rest.starts_with(['/', '?'])).then_some(rest)
+}
+
+fn trimmed(url: &PostUrl) -> &str {
+    url.as_str().trim_end_matches('/')
 }

@@ -1,0 +1,112 @@
+//! Giving a thread another address, and making one thread of two.
+
+use afterword_model::PostUrl;
+
+use crate::marks::Marks;
+use crate::read::ThreadRow;
+use crate::row::Row;
+use crate::{Ledger, LedgerError, Move, Sql};
+
+/// Comments that are given their pages in one go.
+const COMMENTS: u32 = 256;
+
+impl<S: Sql> Ledger<S> {
+    pub(crate) fn rename(&self, moved: &Move, now: i64) -> Result<(), LedgerError> {
+        let mut thread = self.thread_of(&moved.from)?;
+        if thread.version > 0 {
+            thread.version += 1;
+            (1..=thread.pages).for_each(|page| thread.mark(page));
+            thread.mark_top_now(now);
+        }
+        self.sql.transaction(&mut || {
+            self.sql.exec("DELETE FROM moved WHERE url = ?", &[moved.to.as_str().into()])?;
+            self.readdress(&thread, moved)?;
+            self.update_thread(&thread)
+        })
+    }
+
+    /// Makes one thread of those at the two addresses. Its comments keep their numbers and times and get their pages anew, in the
+    /// order of their numbers.
+    pub(crate) fn merge(&self, moved: &Move, now: i64) -> Result<(), LedgerError> {
+        let (source, target) = (self.thread_of(&moved.from)?, self.thread_of(&moved.to)?);
+        // The row with the larger number stays, so that the largest number is never given a second time.
+        let (id, gone) = (source.id.max(target.id), source.id.min(target.id));
+        let mut thread = ThreadRow {
+            title: if target.title.is_empty() { source.title } else { target.title },
+            // More than either had, and at least the number of comments.
+            version: source.version + target.version + 1,
+            count: source.count.saturating_add(target.count),
+            closed: target.closed,
+            top: source.top || target.top,
+            ..ThreadRow::empty(id, target.url)
+        };
+        self.sql.transaction(&mut || {
+            // The version of a comment counts in its thread; the target's own keep theirs.
+            let query = "UPDATE comment SET version = ? WHERE thread = ? AND version IS NOT NULL";
+            self.sql.exec(query, &[thread.version.into(), source.id.into()])?;
+            // There is no page 0, so what has this page has yet to be placed.
+            let query = "UPDATE comment SET thread = ?, page = CASE WHEN page IS NOT NULL THEN 0 END, kept = 0 \
+                         WHERE thread IN (?, ?)";
+            self.sql.exec(query, &[id.into(), id.into(), gone.into()])?;
+            self.place_all(&mut thread, now)?;
+            self.sql.exec("DELETE FROM outbox WHERE thread IN (?, ?)", &[id.into(), gone.into()])?;
+            self.sql.exec("UPDATE moved SET thread = ? WHERE thread = ?", &[id.into(), gone.into()])?;
+            self.sql.exec("DELETE FROM thread WHERE id = ?", &[gone.into()])?;
+            self.readdress(&thread, moved)?;
+            thread.marks = Marks::default();
+            (1..=thread.pages).for_each(|page| thread.mark(page));
+            thread.mark_top_now(now);
+            self.update_thread(&thread)
+        })
+    }
+
+    /// The old address and all before it lead to the new one.
+    fn readdress(&self, thread: &ThreadRow, moved: &Move) -> Result<(), LedgerError> {
+        let id = thread.id;
+        self.sql.exec("UPDATE thread SET url = ? WHERE id = ?", &[moved.to.as_str().into(), id.into()])?;
+        let query = "INSERT INTO moved (url, thread, due) VALUES (?, ?, 1)";
+        self.sql.exec(query, &[moved.from.as_str().into(), id.into()])?;
+        Ok(self.sql.exec("UPDATE moved SET due = 1 WHERE thread = ?", &[id.into()]).map(drop)?)
+    }
+
+    fn place_all(&self, thread: &mut ThreadRow, now: i64) -> Result<(), LedgerError> {
+        // The index of pages ends in the row's id, so the rows come in the order of their ids.
+        let query = "SELECT id, parent FROM comment WHERE thread = ? AND page = 0 ORDER BY id LIMIT ?";
+        loop {
+            let rows = self.sql.exec(query, &[thread.id.into(), COMMENTS.into()])?;
+            if rows.is_empty() {
+                return Ok(());
+            }
+            for columns in rows {
+                let mut row = Row::new(columns);
+                let id = row.integer("comment.id")?;
+                let parent = row.optional_integer("comment.parent")?;
+                self.place_again(thread, id, parent, now)?;
+            }
+        }
+    }
+
+    fn place_again(&self, thread: &mut ThreadRow, id: i64, parent: Option<i64>, now: i64) -> Result<(), LedgerError> {
+        let above = match parent {
+            Some(parent) => self.page_and_absence(parent)?,
+            None => None,
+        };
+        let page = self.place(thread, above.map(|(page, _)| page), now)?;
+        self.sql.exec("UPDATE comment SET page = ? WHERE id = ?", &[page.into(), id.into()])?;
+        if above.is_some_and(|(on, is_gone)| is_gone && on != page) {
+            self.sql.exec("UPDATE comment SET kept = 1 WHERE id = ?", &[parent.into()])?;
+        }
+        Ok(())
+    }
+
+    /// The page of a comment that has one, and whether nobody can read the comment any more.
+    fn page_and_absence(&self, id: i64) -> Result<Option<(u32, bool)>, LedgerError> {
+        let query = "SELECT page, status = 0 OR erased IS NOT NULL FROM comment WHERE id = ? AND page > 0";
+        let row = self.sql.exec(query, &[id.into()])?.into_iter().next().map(Row::new);
+        row.map(|mut row| Ok((row.count("comment.page")?, row.truth("comment.status")?))).transpose()
+    }
+
+    fn thread_of(&self, url: &PostUrl) -> Result<ThreadRow, LedgerError> {
+        self.thread_row(url)?.filter(|thread| thread.url == *url).ok_or(LedgerError::Corrupt("thread.url"))
+    }
+}
