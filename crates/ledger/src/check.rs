@@ -75,7 +75,7 @@ pub(crate) struct CheckedThread {
     pub(crate) url: PostUrl,
     pub(crate) title: String,
     pub(crate) version: i64,
-    pub(crate) placed: i64,
+    pub(crate) changes: i64,
     pub(crate) closed: bool,
 }
 
@@ -109,13 +109,13 @@ impl Rules<'_> {
     }
 
     fn thread(&self, line: ThreadLine) -> Result<Checked, Fault> {
-        let ThreadLine { url, title, version, placed, closed } = line;
+        let ThreadLine { url, title, version, changes, closed } = line;
         // Whatever comment brings a title along: its rule is the same.
         let bearer = NewComment { url, title: Some(title), text: "-".to_owned(), ..stand_in() };
         let Submission { place, title, .. } = bearer.check(self.sites)?;
         within("version", version, 0, MAX_NUMBER)?;
-        within("placed", placed, 0, version)?;
-        Ok(Checked::Thread(CheckedThread { url: self.home(place)?, title, version, placed, closed }))
+        within("changes", changes, 0, version)?;
+        Ok(Checked::Thread(CheckedThread { url: self.home(place)?, title, version, changes, closed }))
     }
 
     fn comment(&self, line: CommentLine) -> Result<Checked, Fault> {

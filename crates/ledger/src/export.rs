@@ -9,6 +9,11 @@ use crate::{Ledger, LedgerError, Sql, Value};
 /// Rows that are in memory at once, at most.
 const ROWS: u32 = 64;
 
+/// The comments of a thread that have a place in it, and the votes for and against them: each raised its version by one.
+pub(crate) const CHANGES: &str = "(SELECT count(*) FROM comment WHERE thread = thread.id AND page IS NOT NULL) + \
+     (SELECT count(*) FROM comment JOIN vote ON vote.comment = comment.id \
+     WHERE comment.thread = thread.id AND page IS NOT NULL)";
+
 /// How far an export has come. Plain data: it may be kept, and the export goes on from it at any time.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -119,10 +124,9 @@ impl<S: Sql> Ledger<S> {
     }
 
     fn threads(&self, after: i64, last: i64) -> Result<Batch, LedgerError> {
-        let query = "SELECT id, url, title, version, closed, \
-                     (SELECT count(*) FROM comment WHERE thread = thread.id AND page IS NOT NULL) \
-                     FROM thread WHERE id > ? ORDER BY id LIMIT ?";
-        let rows = self.sql.exec(query, &[after.into(), ROWS.into()])?;
+        let query =
+            format!("SELECT id, url, title, version, closed, {CHANGES} FROM thread WHERE id > ? ORDER BY id LIMIT ?");
+        let rows = self.sql.exec(&query, &[after.into(), ROWS.into()])?;
         let then = then(&rows, Cursor::Moved { after: String::new(), last });
         let read = |columns| {
             let mut row = Row::new(columns);
@@ -132,7 +136,7 @@ impl<S: Sql> Ledger<S> {
                 title: row.text("thread.title")?,
                 version: row.integer("thread.version")?,
                 closed: row.truth("thread.closed")?,
-                placed: row.integer("thread.placed")?,
+                changes: row.integer("thread.changes")?,
             };
             Ok((Line::Thread(line), Cursor::Threads { after, last }))
         };

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use afterword_model::{PostUrl, SubmissionId};
 
 use crate::check::{Checked, CheckedComment, CheckedThread, Fault};
+use crate::export::CHANGES;
 use crate::import::{Batch, ImportError, Imported, bad_line};
 use crate::line::{CommentLine, StatusWord};
 use crate::read::ThreadRow;
@@ -32,11 +33,11 @@ impl<S: Sql> Ledger<S> {
         Ok(!self.sql.exec(query, &[comment.into(), author.into()])?.is_empty())
     }
 
-    /// How many comments of a thread have a place in it.
-    pub(crate) fn placed(&self, thread: i64) -> Result<i64, LedgerError> {
-        let query = "SELECT count(*) FROM comment WHERE thread = ? AND page IS NOT NULL";
-        let row = self.sql.exec(query, &[thread.into()])?.into_iter().next().unwrap_or_default();
-        Row::new(row).integer("thread.placed")
+    /// How many of a thread's changes are those that an export brings.
+    fn changes(&self, thread: i64) -> Result<i64, LedgerError> {
+        let query = format!("SELECT {CHANGES} FROM thread WHERE id = ?");
+        let row = self.sql.exec(&query, &[thread.into()])?.into_iter().next().unwrap_or_default();
+        Row::new(row).integer("thread.changes")
     }
 }
 
@@ -95,16 +96,16 @@ impl<'a, S: Sql> Turn<'a, S> {
     }
 
     fn thread(&mut self, line: &CheckedThread) -> Result<(), LedgerError> {
-        let before = line.version - line.placed;
+        let before = line.version - line.changes;
         let (id, is_new) = self.thread_at(&line.url)?;
-        let placed = if is_new { 0 } else { self.ledger.placed(id)? };
+        let changes = if is_new { 0 } else { self.ledger.changes(id)? };
         let Some(thread) = self.threads.get_mut(&id) else { return Ok(()) };
         if thread.title.is_empty() {
             thread.title.clone_from(&line.title);
         }
         if is_new {
             thread.version = before;
-        } else if thread.version < line.version && thread.version - placed != before {
+        } else if thread.version < line.version && thread.version - changes != before {
             // The thread has a history of its own, and must not come to a version that readers know with other comments.
             thread.version = line.version;
         } else {
@@ -241,10 +242,7 @@ impl<'a, S: Sql> Turn<'a, S> {
         let Some(page) = comment.page else { return Ok(()) };
         let id = self.thread_by_id(comment.thread)?;
         let thread = self.threads.get_mut(&id).ok_or(LedgerError::Corrupt("comment.thread"))?;
-        // Readers who know this version without the vote must not take it for the one with it.
-        if thread.marks.is_empty() {
-            thread.version += 1;
-        }
+        thread.version += 1;
         thread.mark(page);
         thread.top |= thread.pages > 1;
         thread.mark_top_now(self.batch.now);

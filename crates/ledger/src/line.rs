@@ -2,7 +2,7 @@
 //!
 //! ```json
 //! {"afterword":1,"site":"https://blog.example","last":2}
-//! {"thread":{"url":"https://blog.example/post","title":"Spring","version":2,"placed":2,"closed":false}}
+//! {"thread":{"url":"https://blog.example/post","title":"Spring","version":3,"changes":3,"closed":false}}
 //! {"comment":{"id":1,"uuid":"…","thread":"https://blog.example/post","parent":null, …}}
 //! {"vote":{"comment":"…","author":"…","vote":1}}
 //! {"end":{"lines":4,"sha256":"…"}}
@@ -62,8 +62,9 @@ pub(crate) struct ThreadLine {
     pub(crate) url: String,
     pub(crate) title: String,
     pub(crate) version: i64,
-    /// Comments that have a place in it, so that whoever reads the line knows the version before the first of them.
-    pub(crate) placed: i64,
+    /// How many of the changes that made this version the lines after it bring: comments that have a place in it, and votes for and
+    /// against these. So whoever reads the line knows the version before the first of them.
+    pub(crate) changes: i64,
     pub(crate) closed: bool,
 }
 

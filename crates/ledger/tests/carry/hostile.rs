@@ -1,0 +1,181 @@
+//! Lines that no export has.
+
+use afterword_ledger::{Fault, Header, ImportError, LINE_BYTES};
+use afterword_model::Refusal;
+
+use crate::law::{empty, hold};
+use crate::setup::{Store, entry, export, full_site, post, send};
+
+fn lines() -> Vec<String> {
+    let store = Store::new();
+    post(&store.ledger(), &entry("a", 1));
+    export(&store.ledger(), 9)
+}
+
+/// Changes a piece of an export and says what is found wrong with it, and where.
+fn fault(line: usize, from: &str, to: &str) -> Option<(u64, Fault)> {
+    let mut lines = lines();
+    assert!(lines[line].contains(from), "{from} in {}", lines[line]);
+    lines[line] = lines[line].replacen(from, to, 1);
+    let ledger = empty();
+    let before = export(&ledger, 9);
+    match send(&ledger, &lines, 9) {
+        Ok(_) => None,
+        Err(ImportError::Line(bad)) => {
+            assert_eq!(export(&ledger, 9), before, "nothing was written");
+            Some((bad.number, bad.fault))
+        }
+        Err(other) => panic!("{other}"),
+    }
+}
+
+#[test]
+fn fields_out_of_their_bounds() {
+    let check = |from: &str, to: &str, expected: Fault| assert_eq!(fault(2, from, to), Some((3, expected)), "{to}");
+    check(r#""id":1,"#, r#""id":0,"#, Fault::Field("id"));
+    check(r#""id":1,"#, r#""id":9007199254740992,"#, Fault::Field("id"));
+    check(r#""version":1"#, r#""version":-1"#, Fault::Field("version"));
+    check(r#""placed":true"#, r#""placed":false"#, Fault::Field("placed"));
+    check(r#""fingerprint":"0"#, r#""fingerprint":"\u0000"#, Fault::Field("fingerprint"));
+    check(r#""author":null"#, r#""author":"""#, Fault::Field("author"));
+    check(r#""mark":null"#, r#""mark":"<b>""#, Fault::Field("mark"));
+    check(r#""votes":0"#, r#""votes":99999999999"#, Fault::Field("votes"));
+    check(r#""created":1321000049"#, r#""created":-1"#, Fault::Field("created"));
+    check(r#""edited":null"#, r#""edited":999999999999"#, Fault::Field("edited"));
+    check(r#""erased":null"#, r#""erased":7"#, Fault::NotErased);
+    check(r#""renderer":1"#, r#""renderer":-1"#, Fault::Field("renderer"));
+    check("00000000-0000-8000", "00000000_0000-8000", Fault::Refused(Refusal::BadId));
+    check(r#""parent":null"#, r#""parent":"7""#, Fault::Field("parent"));
+    check(r#""parent":null"#, r#""parent":"00000000-0000-8000-8000-000000000009""#, Fault::UnknownParent);
+    check(r#""parent":null"#, r#""parent":"00000000-0000-8000-8000-000000000001""#, Fault::UnknownParent);
+    check("https://blog.example/a", "https://other.example/a", Fault::Refused(Refusal::UnknownSite));
+    check("https://blog.example/a", "javascript:alert(1)", Fault::Refused(Refusal::BadUrl));
+    check(r#""name":"Author 1""#, &format!(r#""name":"{}""#, "a".repeat(81)), Fault::Refused(Refusal::NameTooLong));
+    check(r#""name":"Author 1""#, r#""name":"a\u0000""#, Fault::Refused(Refusal::BadCharacter));
+    check(r#""email":null"#, r#""email":"nobody""#, Fault::Refused(Refusal::BadEmail));
+    check(r#""website":null"#, r#""website":"javascript:alert(1)""#, Fault::Refused(Refusal::BadWebsite));
+    check(
+        r#""source":"Text 1 with"#,
+        &format!(r#""source":"{}"#, "a".repeat(8_192)),
+        Fault::Refused(Refusal::TextTooLong),
+    );
+    check(r#""html":""#, &format!(r#""html":"{}"#, "a".repeat(LINE_BYTES)), Fault::TooLong);
+}
+
+#[test]
+fn threads_out_of_their_bounds() {
+    let check = |from: &str, to: &str, expected: Fault| assert_eq!(fault(1, from, to), Some((2, expected)), "{to}");
+    check(r#""version":1"#, r#""version":0"#, Fault::Field("changes"));
+    check(r#""version":1"#, r#""version":9007199254740992"#, Fault::Field("version"));
+    check(r#""changes":1"#, r#""changes":-1"#, Fault::Field("changes"));
+    check(
+        "https://blog.example/a",
+        &format!("https://blog.example/{}", "a".repeat(2_048)),
+        Fault::Refused(Refusal::UrlTooLong),
+    );
+}
+
+#[test]
+fn what_is_no_line() {
+    for (from, to) in [
+        ("{\"comment\"", "{\"remark\""),
+        ("{\"comment\"", "[{\"comment\""),
+        ("\"id\"", "\"more\":1,\"id\""),
+        ("\"id\":1", "\"id\":1.0"),
+        ("\"id\":1", "\"id\":\"1\""),
+        ("\"id\":1", "\"id\":1e400"),
+        ("\"id\":1", "\"id\":1,\"id\":2"),
+        ("\"status\":\"published\"", "\"status\":\"spam\""),
+        ("\"source\"", "\"sauce\""),
+        ("\"name\":\"Author 1\"", "\"name\":\"\\ud800\""),
+        ("\"erased\":null}}", "\"erased\":null}"),
+        ("\"erased\":null}}", "\"erased\":null}} {}"),
+    ] {
+        let found = fault(2, from, to);
+        assert!(matches!(found, Some((3, Fault::Json(_)))), "{to}: {found:?}");
+    }
+    let long = fault(2, "\"id\"", &format!("\"{}\":1,\"id\"", "x".repeat(100_000)));
+    assert!(matches!(long, Some((3, Fault::Json(text))) if text.len() < 1_000));
+}
+
+#[test]
+fn texts_are_taken_as_those_of_a_submission() {
+    let mut sent = lines();
+    sent[2] = sent[2].replace("Author 1", " Ada\\u202e  L. ").replace("Text 1 with", "\\r\\nText\\u0007 1 with");
+    let ledger = empty();
+    send(&ledger, &sent, 9).unwrap();
+    let again = export(&ledger, 9);
+    assert!(again[2].contains(r#""name":"Ada L.""#) && again[2].contains(r#""source":"Text 1 with"#), "{}", again[2]);
+}
+
+#[test]
+fn a_text_that_cannot_be_rendered() {
+    let mut sent = lines();
+    let start = sent[2].find("\"source\"").unwrap();
+    let end = sent[2].find("\"html\"").unwrap();
+    sent[2].replace_range(start..end, "\"source\":\"refused\",");
+    assert!(matches!(send(&empty(), &sent, 9), Err(ImportError::Line(bad)) if bad.fault == Fault::Unrendered));
+}
+
+#[test]
+fn first_lines_that_are_none() {
+    for line in [
+        "",
+        "{}",
+        r#"{"afterword":2,"site":"https://blog.example","last":0}"#,
+        r#"{"afterword":1,"site":"https://blog.example"}"#,
+        r#"{"afterword":1,"site":"https://blog.example","last":-1}"#,
+        r#"{"afterword":1,"site":"https://blog.example","last":9007199254740992}"#,
+        r#"{"afterword":1,"site":"https://blog.example","last":0,"time":0}"#,
+    ] {
+        assert_eq!(Header::parse(line), None, "{line}");
+    }
+}
+
+#[test]
+fn one_wrong_line_spoils_its_batch_and_no_other() {
+    let mut sent = export(&full_site().ledger(), 900);
+    let wrong = sent.len() - 1;
+    sent[wrong].push('}');
+    let store = Store::new();
+    let ledger = store.ledger();
+    let refused = send(&ledger, &sent, 6).err();
+    let Some(ImportError::Line(bad)) = refused else { panic!("{refused:?}") };
+    assert_eq!(bad.number, wrong as u64 + 1);
+    assert!(store.number("SELECT count(*) FROM comment") > 0);
+    sent[wrong].pop();
+    send(&ledger, &sent, 6).unwrap();
+    assert_eq!(export(&ledger, 900), sent);
+}
+
+#[test]
+fn votes_that_cannot_be() {
+    let vote = |comment: &str, author: &str, vote: &str| {
+        let mut sent = lines();
+        sent.push(format!(r#"{{"vote":{{"comment":"{comment}","author":"{author}","vote":{vote}}}}}"#));
+        match send(&empty(), &sent, 9) {
+            Err(ImportError::Line(bad)) => Some(bad.fault),
+            other => other.err().map(|error| panic!("{error}")),
+        }
+    };
+    let known = "00000000-0000-8000-8000-000000000001";
+    assert_eq!(vote(known, "a", "1"), None);
+    assert_eq!(vote(known, "a", "0"), Some(Fault::Field("vote")));
+    assert_eq!(vote(known, "a", "2"), Some(Fault::Field("vote")));
+    assert_eq!(vote(known, "", "1"), Some(Fault::Field("author")));
+    assert_eq!(vote(known, "ü", "1"), Some(Fault::Field("author")));
+    assert_eq!(vote("00000000-0000-8000-8000-000000000002", "a", "1"), Some(Fault::UnknownComment));
+}
+
+#[test]
+fn the_law_holds_for_lines_like_these() {
+    let whole = export(&full_site().ledger(), 900);
+    hold(&whole.join("\n"));
+    hold(&whole[1..].join("\n"));
+    hold(&lines().join("\n"));
+    for text in ["", "\n\n", "{}", "{\"end\":{\"lines\":0,\"sha256\":\"\"}}", "null\n1\n\"\""] {
+        hold(text);
+    }
+    // Without its thread's line, a comment makes its thread.
+    hold(&[&lines()[0], &lines()[2]].map(String::as_str).join("\n"));
+}

@@ -1,0 +1,89 @@
+//! What holds for any lines whatever, taken for those of an export.
+
+use afterword_ledger::{Batch, Cursor, Header, ImportError, Ledger, Renderer, RusqliteSql, Tally};
+use afterword_model::{Origin, SafeHtml, Sites};
+use rusqlite::Connection;
+
+/// The time at which everything happens.
+pub(crate) const NOW: i64 = 1_321_000_000;
+/// The site.
+pub(crate) const SITE: &str = "https://blog.example";
+
+/// A whole export: its lines but the closing one.
+pub(crate) fn export(ledger: &Ledger<impl afterword_ledger::Sql>, max_bytes: usize) -> Vec<String> {
+    let (mut lines, mut cursor) = (Vec::new(), Some(Cursor::default()));
+    while let Some(from) = cursor {
+        let part = ledger.export(SITE, from, max_bytes).unwrap();
+        lines.extend(part.lines);
+        cursor = part.next;
+    }
+    lines
+}
+
+/// An empty ledger in memory.
+pub(crate) fn empty() -> Ledger<RusqliteSql> {
+    Ledger::open(RusqliteSql(Connection::open_in_memory().unwrap())).unwrap()
+}
+
+/// A renderer that refuses one text and wraps all others.
+#[expect(clippy::disallowed_methods, reason = "stands in for the sanitizer")]
+pub(crate) fn render(text: &str) -> Option<SafeHtml> {
+    let escaped = text.replace('&', "&amp;").replace('<', "&lt;");
+    (text != "refused").then(|| SafeHtml::from_sanitizer(format!("<p>{escaped}</p>")))
+}
+
+/// Sends lines, the first of them the header, in batches of so many.
+pub(crate) fn send<S: afterword_ledger::Sql>(
+    ledger: &Ledger<S>,
+    lines: &[impl AsRef<str>],
+    batch: usize,
+) -> Result<afterword_ledger::Imported, ImportError> {
+    let (header, lines) = lines.split_first().unwrap();
+    let header = Header::parse(header.as_ref()).unwrap();
+    let (sites, site) = (Sites::parse("https://blog.example=old.example").unwrap(), Origin::parse(SITE).unwrap());
+    let lines: Vec<&str> = lines.iter().map(AsRef::as_ref).collect();
+    let mut all = afterword_ledger::Imported::default();
+    for (number, lines) in lines.chunks(batch).enumerate() {
+        let first = (number * batch) as u64 + 2;
+        let renderer = Renderer { version: 1, render: &render };
+        let batch = Batch { header: &header, first, lines, sites: &sites, site: &site, renderer, now: NOW };
+        let done = ledger.import(&batch)?;
+        all.threads += done.threads;
+        all.comments += done.comments;
+        all.renumbered += done.renumbered;
+        all.votes += done.votes;
+        all.moved += done.moved;
+        all.known += done.known;
+    }
+    Ok(all)
+}
+
+/// Lines are taken or refused as a whole; what is taken is an export again, which a restore gives back to the byte, in one go or
+/// twice; nothing panics.
+pub(crate) fn hold(text: &str) {
+    let mut tally = Tally::default();
+    let mut lines: Vec<&str> = Vec::new();
+    for line in text.lines() {
+        let closes = tally.check(line).is_ok();
+        assert!(!closes || Tally::is_closing(line));
+        tally.add(line);
+        lines.push(line);
+    }
+    let known = lines.first().and_then(|line| Header::parse(line)).is_some_and(|header| header.site == SITE);
+    let header =
+        if known { lines.remove(0).to_owned() } else { format!(r#"{{"afterword":1,"site":"{SITE}","last":9}}"#) };
+    let sent: Vec<&str> = [header.as_str()].into_iter().chain(lines).collect();
+    let ledger = empty();
+    let before = export(&ledger, 1_000);
+    if send(&ledger, &sent, sent.len()).is_err() {
+        assert_eq!(export(&ledger, 1_000), before, "a refused batch changes nothing");
+        return;
+    }
+    let first = export(&ledger, 500);
+    let restored = empty();
+    send(&restored, &first, 3).unwrap();
+    assert_eq!(export(&restored, 1 << 20), first, "a restore gives the export back");
+    let again = send(&restored, &first, 5).unwrap();
+    assert_eq!((again.threads, again.comments, again.votes, again.moved), (0, 0, 0, 0), "sending again adds nothing");
+    assert_eq!(export(&restored, 1 << 20), first, "and changes nothing");
+}

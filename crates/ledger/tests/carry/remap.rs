@@ -1,0 +1,298 @@
+//! Posts that move.
+
+use afterword_ledger::{Entry, Ledger, Move, Moves, Moving, PageSize, Remapped};
+use afterword_model::{Moderation, PostUrl, Refusal};
+
+use crate::setup::{NOW, Store, answer, entry, export, post, publish, send, url};
+
+fn list(moves: &[(&str, &str)]) -> Moves {
+    Moves::List(moves.iter().map(|(from, to)| Move { from: url(from), to: url(to) }).collect())
+}
+
+fn prefix(from: &str, to: &str) -> Moves {
+    Moves::Prefix(Move { from: url(from), to: url(to) })
+}
+
+fn site(posts: &[&str]) -> Store {
+    let store = Store::new();
+    for (number, name) in (1..).zip(posts) {
+        post(&store.ledger(), &entry(name, number));
+    }
+    publish(&store.ledger(), NOW);
+    store
+}
+
+/// Applies moves after a dry run, which must have said the same and written nothing; gives old address, new address, effect.
+fn remap(store: &Store, moves: &Moves) -> Vec<(String, String, Moving)> {
+    let ledger = store.ledger();
+    store.writes.borrow_mut().clear();
+    let foreseen = all(|after| ledger.remap_dry_run(moves, after, 1_000).unwrap());
+    assert_eq!(store.writes.borrow().iter().filter(|query| !query.starts_with("CREATE")).count(), 0);
+    let done = all(|after| ledger.remap(moves, after, 1_000, NOW).unwrap());
+    assert_eq!(foreseen, done);
+    let path = |url: &PostUrl| url.as_str().trim_start_matches("https://blog.example/").to_owned();
+    done.iter().map(|step| (path(&step.moved.from), path(&step.moved.to), step.moving)).collect()
+}
+
+fn all(mut call: impl FnMut(i64) -> Remapped) -> Vec<afterword_ledger::Step> {
+    let (mut steps, mut after) = (Vec::new(), Some(0));
+    while let Some(from) = after {
+        let part = call(from);
+        steps.extend(part.steps);
+        after = part.next;
+    }
+    steps
+}
+
+fn steps(expected: &[(&str, &str, Moving)]) -> Vec<(String, String, Moving)> {
+    expected.iter().map(|(from, to, moving)| ((*from).to_owned(), (*to).to_owned(), *moving)).collect()
+}
+
+fn ids(ledger: &Ledger<&Store>, name: &str) -> Vec<i64> {
+    ledger.read_page(&url(name), 1).unwrap().comments.iter().map(|comment| comment.id.get()).collect()
+}
+
+fn forwards(ledger: &Ledger<&Store>) -> Vec<(PostUrl, PostUrl)> {
+    let due = ledger.forwards_due(100).unwrap();
+    due.iter().for_each(|forward| ledger.forwarded(forward).unwrap());
+    due.into_iter().map(|forward| (forward.from, forward.to)).collect()
+}
+
+#[test]
+fn a_post_takes_its_thread_along_and_its_old_address_stays_known() {
+    let store = site(&["a", "a", "b"]);
+    let ledger = store.ledger();
+    let before = ledger.read_page(&url("a"), 1).unwrap().version;
+    assert_eq!(remap(&store, &list(&[("a", "c")])), steps(&[("a", "c", Moving::Renamed)]));
+    let thread = ledger.read_page(&url("c"), 1).unwrap();
+    assert_eq!((thread.url.clone(), thread.version), (url("c"), before + 1));
+    assert_eq!(ids(&ledger, "a"), [1, 2], "asked for by its old address");
+    post(&ledger, &entry("a", 50));
+    assert_eq!(ids(&ledger, "c"), [1, 2, 4]);
+    let answered = ledger.submit(&answer("c", 51, thread.comments[0].id), Moderation::Open, NOW).unwrap();
+    assert_eq!(answered.posted.comment.id.get(), 5);
+    assert_eq!(forwards(&ledger), [(url("a"), url("c"))]);
+    assert_eq!(forwards(&ledger), []);
+    let due = ledger.due(NOW, 9).unwrap();
+    assert_eq!(due.iter().map(|due| due.url.clone()).collect::<Vec<_>>(), [url("c")]);
+}
+
+#[test]
+fn the_forwarding_value_is_pinned() {
+    let forward = afterword_ledger::Forward { from: url("a"), to: url("c") };
+    assert_eq!(serde_json::to_string(&forward.value()).unwrap(), r#"{"moved":"https://blog.example/c"}"#);
+}
+
+#[test]
+fn where_both_exist_they_become_one() {
+    let store = site(&["a", "b", "a", "b", "a"]);
+    let ledger = store.ledger();
+    ledger.submit(&entry("a", 20), Moderation::All, NOW).unwrap();
+    let (a, b) = (ledger.read_page(&url("a"), 1).unwrap(), ledger.read_page(&url("b"), 1).unwrap());
+    assert_eq!(remap(&store, &list(&[("a", "b")])), steps(&[("a", "b", Moving::Merged)]));
+    let merged = ledger.read_page(&url("b"), 1).unwrap();
+    assert_eq!(ids(&ledger, "b"), [1, 2, 3, 4, 5]);
+    assert_eq!((merged.count, merged.title.as_str()), (5, "Title of b"));
+    assert!(merged.version > a.version.max(b.version));
+    assert_eq!(ledger.read_page(&url("a"), 1).unwrap(), merged);
+    assert_eq!(store.number("SELECT count(*) FROM thread"), 1);
+    ledger.approve(afterword_model::CommentId::new(6), NOW).unwrap();
+    assert_eq!(ids(&ledger, "b").len(), 6);
+    // The number of a thread that is no more is not given again.
+    post(&ledger, &entry("new", 30));
+    assert_eq!(store.number("SELECT max(id) FROM thread"), 3);
+}
+
+#[test]
+fn a_merge_of_long_threads_keeps_every_comment_and_answer() {
+    let pages = PageSize { comments: 3, bytes: 100_000, edited_bytes: 200_000 };
+    let store = Store::new();
+    let ledger = store.ledger().with_page_size(pages);
+    let (mut a, mut b) = (Vec::new(), Vec::new());
+    for number in 1..=40 {
+        let (name, ids) = if number % 2 == 0 { ("a", &mut a) } else { ("b", &mut b) };
+        let sent = match ids.get(number as usize / 5) {
+            Some(parent) if number % 3 == 0 => answer(name, number, *parent),
+            _ => entry(name, number),
+        };
+        ids.push(post(&ledger, &sent));
+    }
+    ledger.erase(a[0], afterword_ledger::By::Moderator, NOW).unwrap();
+    ledger.hold(b[1], NOW).unwrap();
+    let comments = "SELECT id, parent, uuid, created, status, name FROM comment ORDER BY id";
+    let before = store.run(comments);
+    ledger.remap(&list(&[("a", "b")]), 0, 9, NOW).unwrap();
+    assert_eq!(store.run(comments), before);
+    let head = ledger.read_page(&url("b"), 1).unwrap();
+    assert_eq!(head.count, 38);
+    let drawn: usize = (1..=head.pages)
+        .map(|page| ledger.read_page(&url("b"), page).unwrap())
+        .map(|page| page.comments.iter().filter(|comment| !comment.deleted).count())
+        .sum();
+    assert_eq!(drawn, 38);
+    assert_eq!(store.number("SELECT count(*) FROM comment WHERE page = 0 OR thread NOT IN (SELECT id FROM thread)"), 0);
+    let put = publish(&ledger, NOW);
+    assert!(put >= head.pages as usize);
+    // What was merged is carried away and brought back like any other.
+    let lines = export(&ledger, 900);
+    let restored = Store::new();
+    let again = restored.ledger().with_page_size(pages);
+    send(&again, &lines, 5).unwrap();
+    assert_eq!(export(&again, 900), lines);
+    for page in 1..=head.pages {
+        assert_eq!(
+            again.read_page(&url("b"), page).unwrap().comments,
+            ledger.read_page(&url("b"), page).unwrap().comments
+        );
+    }
+}
+
+#[test]
+fn chains_and_circles_in_a_list() {
+    let store = site(&["a", "b", "x", "y", "in", "self"]);
+    let moves = list(&[("a", "b"), ("b", "c"), ("x", "y"), ("y", "x"), ("in", "x"), ("none", "c"), ("self", "self")]);
+    assert_eq!(
+        remap(&store, &moves),
+        steps(&[
+            ("a", "c", Moving::Renamed),
+            ("b", "c", Moving::Merged),
+            ("x", "y", Moving::Circle),
+            ("y", "x", Moving::Circle),
+            ("in", "x", Moving::Circle),
+            ("none", "c", Moving::Absent),
+            ("self", "self", Moving::Done),
+        ])
+    );
+    assert_eq!(ids(&store.ledger(), "c"), [1, 2]);
+}
+
+#[test]
+fn moves_one_after_the_other() {
+    let store = site(&["a"]);
+    let ledger = store.ledger();
+    let moved = |from, to, moving| {
+        assert_eq!(remap(&store, &list(&[(from, to)])), steps(&[(from, to, moving)]));
+    };
+    moved("a", "b", Moving::Renamed);
+    moved("b", "c", Moving::Renamed);
+    assert_eq!(forwards(&ledger), [(url("a"), url("c")), (url("b"), url("c"))], "none forwards to a forwarding one");
+    moved("a", "c", Moving::Done);
+    moved("a", "b", Moving::Absent);
+    // Back to where it was.
+    moved("c", "a", Moving::Renamed);
+    assert_eq!(forwards(&ledger), [(url("b"), url("a")), (url("c"), url("a"))]);
+    for name in ["a", "b", "c"] {
+        assert_eq!(ids(&ledger, name), [1]);
+    }
+    // Another post comes to an address that was left.
+    post(&ledger, &entry("d", 9));
+    moved("d", "b", Moving::Renamed);
+    assert_eq!((ids(&ledger, "b"), ids(&ledger, "c"), ids(&ledger, "d")), (vec![2], vec![1], vec![2]));
+    moved("b", "a", Moving::Merged);
+    assert_eq!((ids(&ledger, "b"), ids(&ledger, "c"), ids(&ledger, "d")), (vec![1, 2], vec![1, 2], vec![1, 2]));
+    assert_eq!(store.number("SELECT count(*) FROM moved"), 3);
+}
+
+#[test]
+fn all_posts_below_an_address() {
+    let store = site(&["2019", "2019/x", "2019/x?p=1", "20190", "2020/x", "other"]);
+    assert_eq!(
+        remap(&store, &prefix("2019", "2020")),
+        steps(&[
+            ("2019", "2020", Moving::Renamed),
+            ("2019/x", "2020/x", Moving::Merged),
+            ("2019/x?p=1", "2020/x?p=1", Moving::Renamed),
+        ])
+    );
+    assert_eq!(remap(&store, &prefix("2019", "2020")), []);
+}
+
+#[test]
+fn a_blog_moves_below_itself_and_back() {
+    let store = site(&["", "x", "y", "blog/x"]);
+    let down = prefix("", "blog");
+    assert_eq!(
+        remap(&store, &down),
+        steps(&[("", "blog", Moving::Renamed), ("x", "blog/x", Moving::Merged), ("y", "blog/y", Moving::Renamed)])
+    );
+    assert_eq!(remap(&store, &down), [], "the same rule again does nothing");
+    post(&store.ledger(), &entry("x", 40));
+    assert_eq!(ids(&store.ledger(), "blog/x"), [2, 4, 5]);
+    let up = remap(&store, &prefix("blog", ""));
+    assert_eq!(up.len(), 3);
+    assert_eq!(ids(&store.ledger(), "x"), [2, 4, 5]);
+}
+
+#[test]
+fn a_thread_that_is_to_move_itself_is_not_merged_into() {
+    let store = site(&["blog/blog/x", "blog/x"]);
+    let up = prefix("blog", "");
+    assert_eq!(
+        remap(&store, &up),
+        steps(&[("blog/blog/x", "blog/x", Moving::Blocked), ("blog/x", "x", Moving::Renamed)])
+    );
+    assert_eq!(remap(&store, &up), steps(&[("blog/blog/x", "blog/x", Moving::Renamed)]));
+    assert_eq!((ids(&store.ledger(), "x"), ids(&store.ledger(), "blog/x")), (vec![2], vec![1]));
+}
+
+#[test]
+fn an_address_that_grows_too_long() {
+    let long = "a".repeat(2_000);
+    let store = site(&[&long]);
+    let done = remap(&store, &prefix("", &"b".repeat(100)));
+    assert_eq!(done.iter().map(|step| step.2).collect::<Vec<_>>(), [Moving::TooLong]);
+}
+
+#[test]
+fn in_steps_of_one_and_killed_in_between() {
+    let posts = ["p/1", "p/2", "q/1", "p/3", "q/3", "p/4"];
+    let whole = site(&posts);
+    remap(&whole, &prefix("p", "q"));
+    let expected = export(&whole.ledger(), 900);
+    for fuse in 0..300 {
+        let store = site(&posts);
+        let ledger = store.ledger();
+        store.fuse.set(Some(fuse));
+        let run = |ledger: &Ledger<&Store>| -> Result<(), afterword_ledger::LedgerError> {
+            let mut after = Some(0);
+            while let Some(from) = after {
+                after = ledger.remap(&prefix("p", "q"), from, 1, NOW)?.next;
+            }
+            Ok(())
+        };
+        let first = run(&ledger);
+        store.fuse.set(None);
+        run(&ledger).unwrap();
+        assert_eq!(export(&ledger, 900), expected, "killed at statement {fuse}");
+        if first.is_ok() {
+            return;
+        }
+    }
+    panic!("never whole");
+}
+
+#[test]
+fn former_addresses_are_carried_along() {
+    let store = site(&["a", "b"]);
+    remap(&store, &list(&[("a", "c"), ("b", "c")]));
+    let lines = export(&store.ledger(), 50);
+    assert_eq!(lines[2], r#"{"moved":{"from":"https://blog.example/a","to":"https://blog.example/c"}}"#);
+    let restored = Store::new();
+    let done = send(&restored.ledger(), &lines, 2).unwrap();
+    assert_eq!((done.moved, export(&restored.ledger(), 50)), (2, lines));
+    assert_eq!(ids(&restored.ledger(), "b"), [1, 2]);
+    assert_eq!(forwards(&restored.ledger()).len(), 2);
+    // Where the address has a thread of its own by now, that thread stays.
+    let live = site(&["x", "a"]);
+    send(&live.ledger(), &export(&store.ledger(), 50), 2).unwrap();
+    assert_eq!(ids(&live.ledger(), "a").len(), 1);
+}
+
+#[test]
+fn a_closed_thread_stays_closed_under_its_new_address() {
+    let store = site(&["a"]);
+    store.ledger().close(&url("a"), true).unwrap();
+    remap(&store, &list(&[("a", "c")]));
+    let refused = store.ledger().submit(&Entry { ..entry("a", 9) }, Moderation::Open, NOW).err();
+    assert_eq!(refused, Some(Refusal::Closed.into()));
+}
