@@ -80,10 +80,11 @@ const MIGRATIONS: &[&[&str]] = &[&[
         later INTEGER
     ) STRICT",
     "CREATE TABLE moved (
-        url TEXT PRIMARY KEY,
+        url TEXT NOT NULL,
         thread INTEGER NOT NULL REFERENCES thread (id),
         due INTEGER NOT NULL DEFAULT 1
-    ) STRICT, WITHOUT ROWID",
+    ) STRICT",
+    "CREATE UNIQUE INDEX moved_url ON moved (url)",
     "CREATE INDEX moved_thread ON moved (thread)",
     "CREATE INDEX moved_due ON moved (due) WHERE due = 1",
 ]];

@@ -57,6 +57,14 @@ CREATE TABLE outbox (
     later_top INTEGER NOT NULL DEFAULT 0,
     later INTEGER
 ) STRICT;
+CREATE TABLE moved (
+    url TEXT NOT NULL,
+    thread INTEGER NOT NULL REFERENCES thread (id),
+    due INTEGER NOT NULL DEFAULT 1
+) STRICT;
+CREATE UNIQUE INDEX moved_url ON moved (url);
+CREATE INDEX moved_thread ON moved (thread);
+CREATE INDEX moved_due ON moved (due) WHERE due = 1;
 
 INSERT INTO thread (id, url, title, version, count, closed, pages, parts, top) VALUES
     (1, 'https://blog.example/a', 'Spring', 4, 3, 0, 3, '1:3-3', 1),
