@@ -101,8 +101,8 @@ impl<S: Sql> Ledger<S> {
     /// of an export may be sent again, and an import that was broken off goes on from any line before the break.
     ///
     /// A comment keeps its number if nobody has it; else it gets one above those of the whole export, so that the others keep
-    /// theirs. Pages are given as on submission. Each thread's version ends as it was exported, and rises with each comment on
-    /// the way there, so the thread may be published at any time.
+    /// theirs. Pages are given as on submission. Each thread's version ends as it was exported, and rises with each comment and
+    /// vote on the way there, so the thread may be published at any time. A vote that the ledger does not have is counted.
     ///
     /// # Errors
     ///

@@ -1,6 +1,7 @@
 //! One batch of an import on its way into the tables.
 
-use std::collections::HashMap;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use afterword_model::{PostUrl, SubmissionId};
 
@@ -60,7 +61,9 @@ pub(crate) struct Turn<'a, S> {
     ledger: &'a Ledger<S>,
     batch: &'a Batch<'a>,
     /// The threads met so far, as they are to be in the end.
-    threads: HashMap<i64, ThreadRow>,
+    threads: BTreeMap<i64, ThreadRow>,
+    /// Those of them that are not as they were.
+    changed: BTreeSet<i64>,
     names: HashMap<PostUrl, i64>,
     comments: HashMap<SubmissionId, Stored>,
     /// No comment has this number or a larger one; read when it is needed.
@@ -70,8 +73,16 @@ pub(crate) struct Turn<'a, S> {
 
 impl<'a, S: Sql> Turn<'a, S> {
     pub(crate) fn new(ledger: &'a Ledger<S>, batch: &'a Batch<'a>) -> Self {
-        let (threads, names, comments) = (HashMap::new(), HashMap::new(), HashMap::new());
-        Self { ledger, batch, threads, names, comments, free: None, done: Imported::default() }
+        Self {
+            ledger,
+            batch,
+            threads: BTreeMap::new(),
+            changed: BTreeSet::new(),
+            names: HashMap::new(),
+            comments: HashMap::new(),
+            free: None,
+            done: Imported::default(),
+        }
     }
 
     pub(crate) fn take(mut self, lines: &[Checked]) -> Result<Imported, ImportError> {
@@ -89,7 +100,7 @@ impl<'a, S: Sql> Turn<'a, S> {
                 },
             }
         }
-        for thread in self.threads.values() {
+        for thread in self.changed.iter().filter_map(|id| self.threads.get(id)) {
             self.ledger.update_thread(thread)?;
         }
         Ok(self.done)
@@ -98,24 +109,25 @@ impl<'a, S: Sql> Turn<'a, S> {
     fn thread(&mut self, line: &CheckedThread) -> Result<(), LedgerError> {
         let before = line.version - line.changes;
         let (id, is_new) = self.thread_at(&line.url)?;
-        let changes = if is_new { 0 } else { self.ledger.changes(id)? };
-        let Some(thread) = self.threads.get_mut(&id) else { return Ok(()) };
-        if thread.title.is_empty() {
-            thread.title.clone_from(&line.title);
-        }
-        if is_new {
-            thread.version = before;
-        } else if thread.version < line.version && thread.version - changes != before {
+        let mut version = before;
+        if !is_new {
+            let own = self.thread_by_id(id)?.version;
+            if own >= line.version || own - self.ledger.changes(id)? == before {
+                self.done.known += 1;
+                return Ok(());
+            }
             // The thread has a history of its own, and must not come to a version that readers know with other comments.
-            thread.version = line.version;
-        } else {
-            self.done.known += 1;
-            return Ok(());
+            version = line.version;
         }
-        if thread.version > 0 {
+        let thread = self.change(id)?;
+        thread.version = version;
+        if version > 0 {
             thread.mark(1);
         }
-        thread.closed |= is_new && line.closed;
+        if is_new {
+            thread.title.clone_from(&line.title);
+            thread.closed = line.closed;
+        }
         Ok(())
     }
 
@@ -146,7 +158,7 @@ impl<'a, S: Sql> Turn<'a, S> {
         };
         // An answer is where the comment is that it answers: that thread may have moved.
         let thread = match parent {
-            Some(parent) => self.thread_by_id(parent.thread)?,
+            Some(parent) => parent.thread,
             None => self.thread_at(&comment.url)?.0,
         };
         let page = if comment.line.placed { Some(self.place(thread, parent, &comment.line)?) } else { None };
@@ -157,9 +169,9 @@ impl<'a, S: Sql> Turn<'a, S> {
     }
 
     fn place(&mut self, id: i64, parent: Option<Stored>, line: &CommentLine) -> Result<u32, LedgerError> {
-        let now = self.batch.now;
-        let thread = self.threads.get_mut(&id).ok_or(LedgerError::Corrupt("comment.thread"))?;
-        let page = self.ledger.place(thread, parent.and_then(|parent| parent.page), now)?;
+        let (ledger, now) = (self.ledger, self.batch.now);
+        let thread = self.change(id)?;
+        let page = ledger.place(thread, parent.and_then(|parent| parent.page), now)?;
         thread.version += 1;
         thread.mark(page);
         if is_readable(line) {
@@ -171,7 +183,7 @@ impl<'a, S: Sql> Turn<'a, S> {
         if let Some(parent) = parent.filter(|parent| parent.gone)
             && let Some(on) = parent.page.filter(|on| *on != page)
         {
-            self.ledger.sql.exec("UPDATE comment SET kept = 1 WHERE id = ?", &[parent.id.into()])?;
+            ledger.sql.exec("UPDATE comment SET kept = 1 WHERE id = ?", &[parent.id.into()])?;
             thread.mark(on);
         }
         Ok(page)
@@ -240,12 +252,12 @@ impl<'a, S: Sql> Turn<'a, S> {
         sql.exec("UPDATE comment SET votes = votes + ? WHERE id = ?", &[vote.into(), comment.id.into()])?;
         self.done.votes += 1;
         let Some(page) = comment.page else { return Ok(()) };
-        let id = self.thread_by_id(comment.thread)?;
-        let thread = self.threads.get_mut(&id).ok_or(LedgerError::Corrupt("comment.thread"))?;
+        let now = self.batch.now;
+        let thread = self.change(comment.thread)?;
         thread.version += 1;
         thread.mark(page);
         thread.top |= thread.pages > 1;
-        thread.mark_top_now(self.batch.now);
+        thread.mark_top_now(now);
         Ok(())
     }
 
@@ -283,11 +295,18 @@ impl<'a, S: Sql> Turn<'a, S> {
         Ok((id, is_new))
     }
 
-    fn thread_by_id(&mut self, id: i64) -> Result<i64, LedgerError> {
-        if !self.threads.contains_key(&id) {
-            let thread = self.ledger.thread_by_id(id)?.ok_or(LedgerError::Corrupt("comment.thread"))?;
-            self.threads.insert(id, thread);
+    fn thread_by_id(&mut self, id: i64) -> Result<&mut ThreadRow, LedgerError> {
+        match self.threads.entry(id) {
+            Entry::Occupied(known) => Ok(known.into_mut()),
+            Entry::Vacant(unknown) => {
+                let found = self.ledger.thread_by_id(id)?;
+                Ok(unknown.insert(found.ok_or(LedgerError::Corrupt("comment.thread"))?))
+            }
         }
-        Ok(id)
+    }
+
+    fn change(&mut self, id: i64) -> Result<&mut ThreadRow, LedgerError> {
+        self.changed.insert(id);
+        self.thread_by_id(id)
     }
 }

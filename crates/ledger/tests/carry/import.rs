@@ -108,6 +108,7 @@ fn a_prefix_sent_again_is_harmless() {
     store.writes.borrow_mut().clear();
     let done = send(&ledger, &lines, 3).unwrap();
     assert_eq!((done.comments, done.threads, done.votes, done.moved, done.known), (0, 0, 0, 0, 14));
+    assert_eq!(*store.writes.borrow(), [""; 0]);
 }
 
 #[test]
