@@ -20,7 +20,7 @@ impl<S: Sql> Ledger<S> {
         }
         self.sql.transaction(&mut || {
             self.sql.exec("DELETE FROM moved WHERE url = ?", &[moved.to.as_str().into()])?;
-            self.readdress(&thread, moved)?;
+            self.readdress(&thread, moved, thread.pages)?;
             self.update_thread(&thread)
         })
     }
@@ -52,7 +52,7 @@ impl<S: Sql> Ledger<S> {
             self.sql.exec("DELETE FROM outbox WHERE thread IN (?, ?)", &[id.into(), gone.into()])?;
             self.sql.exec("UPDATE moved SET thread = ? WHERE thread = ?", &[id.into(), gone.into()])?;
             self.sql.exec("DELETE FROM thread WHERE id = ?", &[gone.into()])?;
-            self.readdress(&thread, moved)?;
+            self.readdress(&thread, moved, source.pages)?;
             thread.marks = Marks::default();
             (1..=thread.pages).for_each(|page| thread.mark(page));
             thread.mark_top_now(now);
@@ -60,12 +60,12 @@ impl<S: Sql> Ledger<S> {
         })
     }
 
-    /// The old address and all before it lead to the new one.
-    fn readdress(&self, thread: &ThreadRow, moved: &Move) -> Result<(), LedgerError> {
+    /// The old address, under which so many pages are published, and all before it lead to the new one.
+    fn readdress(&self, thread: &ThreadRow, moved: &Move, pages: u32) -> Result<(), LedgerError> {
         let id = thread.id;
         self.sql.exec("UPDATE thread SET url = ? WHERE id = ?", &[moved.to.as_str().into(), id.into()])?;
-        let query = "INSERT INTO moved (url, thread, due) VALUES (?, ?, 1)";
-        self.sql.exec(query, &[moved.from.as_str().into(), id.into()])?;
+        let query = "INSERT INTO moved (url, thread, pages, due) VALUES (?, ?, ?, 1)";
+        self.sql.exec(query, &[moved.from.as_str().into(), id.into(), pages.into()])?;
         Ok(self.sql.exec("UPDATE moved SET due = 1 WHERE thread = ?", &[id.into()]).map(drop)?)
     }
 

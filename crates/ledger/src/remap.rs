@@ -74,6 +74,9 @@ pub struct Forward {
     pub from: PostUrl,
     /// Where the thread is now.
     pub to: PostUrl,
+    /// How many pages of the thread are published at the former address. Those from the second on, and the best comments, are to be
+    /// taken away: nobody is led there any more, and what is erased from now on would stay in them.
+    pub pages: u32,
 }
 
 impl Forward {
@@ -132,22 +135,24 @@ impl<S: Sql> Ledger<S> {
     ///
     /// Only those of the database and its rows.
     pub fn forwards_due(&self, limit: u32) -> Result<Vec<Forward>, LedgerError> {
-        let query = "SELECT moved.url, thread.url FROM moved JOIN thread ON thread.id = moved.thread \
+        let query = "SELECT moved.url, thread.url, moved.pages FROM moved JOIN thread ON thread.id = moved.thread \
                      WHERE due = 1 LIMIT ?";
         let read = |columns| {
             let mut row = Row::new(columns);
-            Ok(Forward { from: stored_url(row.text("moved.url")?)?, to: stored_url(row.text("thread.url")?)? })
+            let (from, to) = (stored_url(row.text("moved.url")?)?, stored_url(row.text("thread.url")?)?);
+            Ok(Forward { from, to, pages: row.count("moved.pages")? })
         };
         self.sql.exec(query, &[limit.into()])?.into_iter().map(read).collect()
     }
 
-    /// Notes that this forwarding value is published. If the thread has moved on meanwhile, the next one stays due.
+    /// Notes that this forwarding value is published, in place of all there was. If the thread has moved on meanwhile, the next one stays due.
     ///
     /// # Errors
     ///
     /// Only those of the database.
     pub fn forwarded(&self, forward: &Forward) -> Result<(), LedgerError> {
-        let query = "UPDATE moved SET due = 0 WHERE url = ? AND thread = (SELECT id FROM thread WHERE url = ?)";
+        let query =
+            "UPDATE moved SET due = 0, pages = 1 WHERE url = ? AND thread = (SELECT id FROM thread WHERE url = ?)";
         Ok(self.sql.exec(query, &[forward.from.as_str().into(), forward.to.as_str().into()]).map(drop)?)
     }
 

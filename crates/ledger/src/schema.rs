@@ -20,7 +20,8 @@ use crate::{LedgerError, Sql};
 /// `thread.parts` are the continuation pages, as `1:4-5,2:6-6`; `thread.top` is 1 once the thread has a value of its best comments.
 /// `outbox` has a row for each thread that changed after it was published, with the pages that did, as `2,5`. What may wait
 /// (`later_pages`, and with `later_top` the best comments) is put at `later` or with the next change, whichever comes first.
-/// `moved` has the addresses under which threads were known before; `due` is 1 until what forwards from there is published.
+/// `moved` has the addresses under which threads were known before; `pages` is how many pages may
+/// still be published there, and `due` is 1 until what forwards from there is published in their place.
 const MIGRATIONS: &[&[&str]] = &[&[
     "CREATE TABLE thread (
         id INTEGER PRIMARY KEY,
@@ -82,6 +83,7 @@ const MIGRATIONS: &[&[&str]] = &[&[
     "CREATE TABLE moved (
         url TEXT NOT NULL,
         thread INTEGER NOT NULL REFERENCES thread (id),
+        pages INTEGER NOT NULL DEFAULT 1,
         due INTEGER NOT NULL DEFAULT 1
     ) STRICT",
     "CREATE UNIQUE INDEX moved_url ON moved (url)",

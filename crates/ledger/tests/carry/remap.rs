@@ -79,7 +79,7 @@ fn a_post_takes_its_thread_along_and_its_old_address_stays_known() {
 
 #[test]
 fn the_forwarding_value_is_pinned() {
-    let forward = afterword_ledger::Forward { from: url("a"), to: url("c") };
+    let forward = afterword_ledger::Forward { from: url("a"), to: url("c"), pages: 1 };
     assert_eq!(serde_json::to_string(&forward.value()).unwrap(), r#"{"moved":"https://blog.example/c"}"#);
 }
 
@@ -121,8 +121,13 @@ fn a_merge_of_long_threads_keeps_every_comment_and_answer() {
     ledger.hold(b[1], NOW).unwrap();
     let comments = "SELECT id, parent, uuid, created, status, name FROM comment ORDER BY id";
     let before = store.run(comments);
+    let pages_of_a = ledger.read_page(&url("a"), 1).unwrap().pages;
+    assert!(pages_of_a > 5, "{pages_of_a}");
     ledger.remap(&list(&[("a", "b")]), 0, 9, NOW).unwrap();
     assert_eq!(store.run(comments), before);
+    let forward = ledger.forwards_due(9).unwrap().remove(0);
+    assert_eq!((&forward.from, &forward.to, forward.pages), (&url("a"), &url("b"), pages_of_a));
+    ledger.forwarded(&forward).unwrap();
     let head = ledger.read_page(&url("b"), 1).unwrap();
     assert_eq!(head.count, 38);
     let drawn: usize = (1..=head.pages)

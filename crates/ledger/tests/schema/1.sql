@@ -60,6 +60,7 @@ CREATE TABLE outbox (
 CREATE TABLE moved (
     url TEXT NOT NULL,
     thread INTEGER NOT NULL REFERENCES thread (id),
+    pages INTEGER NOT NULL DEFAULT 1,
     due INTEGER NOT NULL DEFAULT 1
 ) STRICT;
 CREATE UNIQUE INDEX moved_url ON moved (url);
