@@ -1,6 +1,6 @@
 //! Bringing a site back: into nothing, in pieces, broken off, twice, and into a site that has others.
 
-use afterword_ledger::{Batch, Cursor, Entry, Header, ImportError, Ledger, Renderer};
+use afterword_ledger::{BadLine, Batch, Cursor, Entry, Fault, Header, ImportError, Ledger, Renderer};
 use afterword_model::{Moderation, Origin, Refusal, Sites, Status, Vote};
 
 use crate::law::empty;
@@ -58,6 +58,7 @@ fn a_restore_that_was_killed_is_made_good_by_another() {
         let first = send(&ledger, &lines, 4);
         store.fuse.set(None);
         broken += u32::from(first.is_err());
+        assert!(first.is_err() || whole(&store) == lines, "what is said to be done is done");
         // What was stored before is published, or is not.
         if fuse % 2 == 0 {
             let again = store.ledger();
@@ -206,6 +207,25 @@ fn another_site_is_refused_and_a_former_name_of_this_one_is_not() {
     let restored = empty();
     send(&restored, &renamed("old.example"), 9).unwrap();
     assert_eq!(export(&restored, 9), whole(&store));
+}
+
+#[test]
+fn the_posts_of_another_site_that_is_served_too_are_refused() {
+    let store = Store::new();
+    post(&store.ledger(), &entry("a", 1));
+    let lines = whole(&store);
+    let foreign = lines[1].replace("blog.example", "two.example");
+    let sites = Sites::parse("https://blog.example https://two.example").unwrap();
+    let import = |header: &str, line: &str, site: &str| {
+        let (header, site) = (Header::parse(header).unwrap(), Origin::parse(site).unwrap());
+        let (lines, renderer) = ([line], Renderer { version: 1, render: &render });
+        let batch = Batch { header: &header, first: 2, lines: &lines, sites: &sites, site: &site, renderer, now: NOW };
+        empty().import(&batch)
+    };
+    let refused = ImportError::Line(BadLine { number: 2, fault: Fault::OtherSite });
+    assert_eq!(import(&lines[0], &foreign, SITE), Err(refused));
+    assert_eq!(import(&lines[0], &lines[1], "https://two.example"), Err(ImportError::OtherSite));
+    assert_eq!(import(&lines[0], &lines[1], SITE).map(|done| done.threads), Ok(1));
 }
 
 #[test]

@@ -17,7 +17,7 @@ pub(crate) struct Store {
     pub(crate) statements: Cell<u64>,
     /// Steps of SQLite's machine so far.
     pub(crate) steps: Cell<i64>,
-    /// Statements until one fails.
+    /// Statements until one fails; the end of a transaction counts as one.
     pub(crate) fuse: Cell<Option<u32>>,
     /// Statements that wrote since this was emptied.
     pub(crate) writes: RefCell<Vec<String>>,
@@ -40,6 +40,16 @@ impl Store {
         self.db.exec(query, &[]).unwrap()
     }
 
+    fn trip(&self) -> Result<(), SqlError> {
+        match self.fuse.get() {
+            Some(0) => Err(SqlError("the power is gone".to_owned())),
+            left => {
+                self.fuse.set(left.map(|left| left - 1));
+                Ok(())
+            }
+        }
+    }
+
     pub(crate) fn number(&self, query: &str) -> i64 {
         match self.run(query).as_slice() {
             [row] => match row.as_slice() {
@@ -53,10 +63,7 @@ impl Store {
 
 impl Sql for Store {
     fn exec(&self, query: &str, params: &[Value]) -> Result<Vec<Vec<Value>>, SqlError> {
-        match self.fuse.get() {
-            Some(0) => return Err(SqlError("the power is gone".to_owned())),
-            left => self.fuse.set(left.map(|left| left - 1)),
-        }
+        self.trip()?;
         assert!(params.len() <= 100, "a Durable Object binds at most 100 parameters");
         let rows = self.db.exec(query, params)?;
         let steps = self.db.0.prepare_cached(query).unwrap().reset_status(StatementStatus::VmStep);
@@ -71,7 +78,10 @@ impl Sql for Store {
     }
 
     fn transaction(&self, turn: &mut dyn FnMut() -> Result<(), LedgerError>) -> Result<(), LedgerError> {
-        self.db.transaction(turn)
+        self.db.transaction(&mut || {
+            turn()?;
+            Ok(self.trip()?)
+        })
     }
 }
 
