@@ -145,7 +145,8 @@ impl<S: Sql> Ledger<S> {
         self.sql.exec(query, &[limit.into()])?.into_iter().map(read).collect()
     }
 
-    /// Notes that this forwarding value is published, in place of all there was. If the thread has moved on meanwhile, the next one stays due.
+    /// Notes that this forwarding value is published, in place of all there was. If the thread has moved on meanwhile, the next one
+    /// stays due.
     ///
     /// # Errors
     ///
