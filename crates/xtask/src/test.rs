@@ -28,13 +28,15 @@ pub(crate) fn command(mut arguments: lexopt::Parser) -> Result<()> {
             unexpected => return Err(unexpected.unexpected().into()),
         }
     }
+    // Asked at the start: the native tests build this very program anew, and the file that runs is then gone from its path.
+    let this = env::current_exe().context("this program does not know its own path")?;
     let mut report = Report::default();
     native(&mut report)?;
     if !native_only {
         // Asked before the long build: who lacks a browser learns it now.
         ensure_browser()?;
         wasm(&mut report)?;
-        end_to_end(&mut report)?;
+        end_to_end(&this, &mut report)?;
     }
     report.close()
 }
@@ -61,10 +63,9 @@ fn wasm(report: &mut Report) -> Result<()> {
 }
 
 /// The HTTP contract and the browsers; the tests start `cargo xtask serve` themselves, as this very program.
-fn end_to_end(report: &mut Report) -> Result<()> {
+fn end_to_end(this: &Path, report: &mut Report) -> Result<()> {
     drop(build::ensure(&[])?);
     drop(build::ensure(&[HOOKS.to_owned()])?);
-    let this = env::current_exe().context("this program does not know its own path")?;
     report.run("end to end", cargo().args(["--package", "afterword-tests"]).env("AFTERWORD_XTASK", this))
 }
 
