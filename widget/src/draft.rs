@@ -11,7 +11,7 @@
 
 use std::cell::RefCell;
 
-use afterword_model::NewComment;
+use afterword_model::{CommentId, NewComment};
 use wasm_bindgen::JsValue;
 
 use crate::dom::Node;
@@ -37,24 +37,29 @@ impl Drafts {
     /// All drafts: this tab's own, and those of other tabs for other forms.
     pub(crate) fn load(&self) -> Vec<NewComment> {
         let mut drafts = Vec::new();
-        let stored = self.shelves.iter().flat_map(|shelf| self.on(shelf));
-        for draft in stored.chain(self.memory.borrow().iter().cloned()) {
-            put(&mut drafts, draft);
+        let stored = self.shelves.each_ref().map(|shelf| self.on(shelf));
+        for draft in stored.iter().chain([&*self.memory.borrow()]).flatten() {
+            put(&mut drafts, draft.clone());
         }
         drafts
     }
 
+    /// The draft of a form.
+    pub(crate) fn of(&self, parent: Option<CommentId>) -> Option<NewComment> {
+        self.load().into_iter().find(|draft| draft.parent == parent)
+    }
+
     /// Keeps what has been typed.
     pub(crate) fn keep(&self, draft: &NewComment) {
-        self.change(|drafts| put(drafts, draft.clone()));
+        self.change(&|drafts| put(drafts, draft.clone()));
     }
 
     /// Forgets what has been posted.
     pub(crate) fn forget(&self, posted: &NewComment) {
-        self.change(|drafts| remove(drafts, posted));
+        self.change(&|drafts| remove(drafts, posted));
     }
 
-    fn change(&self, change: impl Fn(&mut Vec<NewComment>)) {
+    fn change(&self, change: &dyn Fn(&mut Vec<NewComment>)) {
         change(&mut self.memory.borrow_mut());
         for shelf in &self.shelves {
             let mut drafts = self.on(shelf);
@@ -110,8 +115,6 @@ fn remove(drafts: &mut Vec<NewComment>, posted: &NewComment) {
 
 #[cfg(test)]
 mod tests {
-    use afterword_model::CommentId;
-
     use super::*;
 
     fn draft(parent: Option<i64>, text: &str) -> NewComment {

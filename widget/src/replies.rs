@@ -45,12 +45,9 @@ impl Widget {
         if typed.is_empty() {
             return;
         }
-        if let Some(draft) = self.drafts.load().into_iter().find(|draft| draft.parent.is_none() && draft.text != typed)
-        {
-            main.fill("text", &[&draft.text, BETWEEN, &typed].concat());
+        if let Some(draft) = self.drafts.of(None).filter(|draft| draft.text != typed) {
             main.fill_empty(&draft);
-            main.sent.replace(draft);
-            main.say_restored(self.text("restored"), self.text("discard"));
+            self.refill(&main, &[&draft.text, BETWEEN, &typed].concat(), draft);
         }
         self.keep_draft(&main);
     }
@@ -89,7 +86,7 @@ impl Widget {
         element.remove_attribute("id");
         article.put_after(&element);
         let form = Rc::new(Form::new(element, Some(id)));
-        if let Some(draft) = self.drafts.load().into_iter().find(|draft| draft.parent == Some(id)) {
+        if let Some(draft) = self.drafts.of(Some(id)) {
             self.restore(&form, draft);
         }
         if !form.is_restored() {
@@ -152,11 +149,15 @@ impl Widget {
 
     fn restore(&self, form: &Form, draft: NewComment) {
         if form.value("text").is_empty() {
-            form.fill("text", &draft.text);
             form.fill_author(&draft);
-            form.sent.replace(draft);
-            form.say_restored(self.text("restored"), self.text("discard"));
+            self.refill(form, &draft.text.clone(), draft);
         }
+    }
+
+    fn refill(&self, form: &Form, text: &str, draft: NewComment) {
+        form.fill("text", text);
+        form.sent.replace(draft);
+        form.say_restored(self.text("restored"), self.text("discard"));
     }
 
     fn close_empty_replies(&self) {
