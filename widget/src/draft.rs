@@ -37,9 +37,11 @@ impl Drafts {
     /// All drafts: this tab's own, and those of other tabs for other forms.
     pub(crate) fn load(&self) -> Vec<NewComment> {
         let mut drafts = Vec::new();
-        let stored = self.shelves.each_ref().map(|shelf| self.on(shelf));
-        for draft in stored.iter().chain([&*self.memory.borrow()]).flatten() {
-            put(&mut drafts, draft.clone());
+        let [lasting, of_tab] = &self.shelves;
+        for kept in [self.on(lasting), self.on(of_tab), self.memory.borrow().clone()] {
+            for draft in kept {
+                put(&mut drafts, draft);
+            }
         }
         drafts
     }

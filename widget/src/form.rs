@@ -33,18 +33,12 @@ impl Form {
         self.field(name).set_text("value", value);
     }
 
-    /// Says who writes, as this comment does, also where it says nothing.
-    pub(crate) fn fill_author(&self, comment: &NewComment) {
-        for (name, value) in author(comment) {
-            self.fill(name, value);
-        }
-    }
-
-    /// Says who writes, in the fields in which nothing is written.
-    pub(crate) fn fill_empty(&self, comment: &NewComment) {
-        for (name, value) in author(comment) {
-            if self.value(name).is_empty() {
-                self.fill(name, value);
+    /// Says who writes, in the fields in which nothing is written; in all of them if `anew`, also where the comment says nothing.
+    pub(crate) fn fill_author(&self, comment: &NewComment, anew: bool) {
+        let fields = [("name", &comment.name), ("email", &comment.email), ("website", &comment.website)];
+        for (name, value) in fields {
+            if anew || self.value(name).is_empty() {
+                self.fill(name, value.as_deref().unwrap_or_default());
             }
         }
     }
@@ -136,10 +130,4 @@ impl Form {
     fn field(&self, name: &str) -> Node {
         self.element.find(&[".aw-input[name=", name, "]"].concat())
     }
-}
-
-/// The fields that say who writes.
-fn author(comment: &NewComment) -> [(&'static str, &str); 3] {
-    let fields = [("name", &comment.name), ("email", &comment.email), ("website", &comment.website)];
-    fields.map(|(name, value)| (name, value.as_deref().unwrap_or_default()))
 }

@@ -23,7 +23,7 @@ impl Widget {
     /// Not beside a restored draft: a name that was cleared there stays cleared, or a second try would no longer be the same comment.
     pub(crate) fn recall_author(&self) {
         if let Some(main) = self.form_for(None).filter(|main| !main.is_restored()) {
-            main.fill_empty(&self.me());
+            main.fill_author(&self.me(), false);
         }
     }
 
@@ -46,7 +46,7 @@ impl Widget {
             return;
         }
         if let Some(draft) = self.drafts.of(None).filter(|draft| draft.text != typed) {
-            main.fill_empty(&draft);
+            main.fill_author(&draft, false);
             self.refill(&main, &[&draft.text, BETWEEN, &typed].concat(), draft);
         }
         self.keep_draft(&main);
@@ -90,7 +90,7 @@ impl Widget {
             self.restore(&form, draft);
         }
         if !form.is_restored() {
-            form.fill_empty(&self.form_for(None).map_or_else(|| self.me(), |main| self.content(&main)));
+            form.fill_author(&self.form_for(None).map_or_else(|| self.me(), |main| self.content(&main)), false);
         }
         self.forms.borrow_mut().push(Rc::clone(&form));
         Some(form)
@@ -149,7 +149,7 @@ impl Widget {
 
     fn restore(&self, form: &Form, draft: NewComment) {
         if form.value("text").is_empty() {
-            form.fill_author(&draft);
+            form.fill_author(&draft, true);
             self.refill(form, &draft.text.clone(), draft);
         }
     }
