@@ -37,12 +37,11 @@ impl Drafts {
     /// All drafts: this tab's own, and those of other tabs for other forms.
     pub(crate) fn load(&self) -> Vec<NewComment> {
         let mut drafts = Vec::new();
-        let [lasting, of_tab] = &self.shelves;
-        for kept in [self.on(lasting), self.on(of_tab), self.memory.borrow().clone()] {
-            for draft in kept {
-                put(&mut drafts, draft);
-            }
+        let mut add = |kept: &[NewComment]| kept.iter().for_each(|draft| put(&mut drafts, draft.clone()));
+        for shelf in &self.shelves {
+            add(&self.on(shelf));
         }
+        add(&self.memory.borrow());
         drafts
     }
 

@@ -119,7 +119,7 @@ impl Widget {
     pub(crate) fn discard(&self, form: &Form) {
         self.drafts.forget(&self.content(form));
         let text = form.value("text");
-        let below = text.strip_prefix(&*form.sent.borrow().text).and_then(|rest| rest.strip_prefix(BETWEEN));
+        let below = text.strip_prefix(&*[&form.sent.borrow().text, BETWEEN].concat());
         form.fill("text", below.unwrap_or_default());
         if below.is_some() {
             self.keep_draft(form);
