@@ -1,6 +1,6 @@
 //! The Worker is out of reach: the reader is told, nothing is lost, nothing is posted twice.
 
-use afterword_tests::{Browser, HostPage, Look, MAIN, Server, post_url, whole_thread};
+use afterword_tests::{Browser, HostPage, Look, MAIN, Server, post_url, until_async, whole_thread};
 use serde_json::json;
 
 use crate::{HOST, OPEN, written};
@@ -62,21 +62,52 @@ async fn a_comment_outlives_a_worker_that_is_down() {
     reader.close().await;
 }
 
+/// Loses the first answer to a comment.
+const LOSSY: &str = "
+    const real = fetch;
+    fetch = async (request, options) => {
+        const answer = await real(request, options);
+        if (String(request.url ?? request).endsWith('/v1/comments')) {
+            fetch = real;
+            throw new TypeError('the answer is lost');
+        }
+        return answer;
+    };";
+
+#[tokio::test]
+async fn a_comment_whose_name_was_removed_is_posted_once_too() {
+    let reader = Browser::open(Look::default()).await;
+    reader.visit(&HOST.publish(&HostPage::new(&OPEN, "lost_name_before"))).await;
+    reader.widget().post("Ada", "With a name").await;
+    reader.widget().wait_texts(&["With a name"]).await;
+
+    let page = HOST.publish(&HostPage::new(&OPEN, "lost_name"));
+    let injected = reader.inject(LOSSY).await;
+    reader.visit(&page).await;
+    reader.eject(injected).await;
+    let widget = reader.widget();
+    let look = async || {
+        let name = widget.value(MAIN, "name").await;
+        if name == "Ada" { Ok(()) } else { Err(name) }
+    };
+    until_async("the remembered name", look).await;
+    widget.post("", "Without one").await;
+    assert!(!widget.wait_error(MAIN, "form").await.is_empty());
+    whole_thread(&OPEN, &post_url("lost_name"), 1);
+    reader.reload().await;
+    widget.find(".aw-restored").await;
+    assert_eq!(widget.value(MAIN, "name").await, "", "what was cleared stays cleared");
+    widget.submit(MAIN).await;
+    widget.wait_status().await;
+    whole_thread(&OPEN, &post_url("lost_name"), 1);
+    reader.close().await;
+}
+
 #[tokio::test]
 async fn a_comment_whose_answer_was_lost_is_posted_once() {
     let page = HOST.publish(&HostPage::new(&OPEN, "lost_answer"));
     let reader = Browser::open(Look::default()).await;
-    let lossy = "
-        const real = fetch;
-        fetch = async (request, options) => {
-            const answer = await real(request, options);
-            if (String(request.url ?? request).endsWith('/v1/comments')) {
-                fetch = real;
-                throw new TypeError('the answer is lost');
-            }
-            return answer;
-        };";
-    let injected = reader.inject(lossy).await;
+    let injected = reader.inject(LOSSY).await;
     reader.visit(&page).await;
     reader.eject(injected).await;
     let widget = reader.widget();

@@ -1,6 +1,7 @@
 //! The form: drafts, double submits, mistakes.
 
 use afterword_tests::{Browser, HostPage, Look, MAIN, post_url, until_async, whole_thread};
+use thirtyfour::Key;
 
 use crate::{HOST, OPEN, written};
 
@@ -32,6 +33,70 @@ async fn a_draft_survives_a_reload() {
     widget.wait_texts(&["To be answered", "and an answer", "A long thought,"]).await;
     assert_eq!(widget.value(MAIN, "text").await, "");
     assert_eq!(widget.count(&reply).await, 0);
+    reader.close().await;
+}
+
+#[tokio::test]
+async fn a_draft_survives_what_is_typed_before_it_is_back() {
+    let page = HOST.publish(&HostPage::new(&OPEN, "form_early"));
+    let reader = Browser::open(Look::default()).await;
+    reader.visit(&page).await;
+    let widget = reader.widget();
+    // The key is made with the first keystroke, and says that the widget is there.
+    let written = async || {
+        widget.fill(MAIN, &[("text", "A long thought")]).await;
+        let key = widget.run("return localStorage.getItem('afterword:key') ?? ''", Vec::new()).await;
+        if key == "" { Err("no key") } else { Ok(()) }
+    };
+    until_async("a key", written).await;
+    let early = "
+        const attach = Element.prototype.attachShadow;
+        Element.prototype.attachShadow = function (options) {
+            const root = attach.call(this, options);
+            new MutationObserver((_, observer) => {
+                const text = root.querySelector('[name=text]');
+                if (!text) return;
+                observer.disconnect();
+                text.value = 'In haste';
+            }).observe(root, { childList: true, subtree: true });
+            return root;
+        };";
+    let mut injected = Some(reader.inject(early).await);
+    for _ in 0..2 {
+        reader.reload().await;
+        widget.find(".aw-restored").await;
+        let text = widget.value(MAIN, "text").await;
+        assert!(text.starts_with("A long thought\n\n") && text.ends_with("In haste"), "{text}");
+        if let Some(injected) = injected.take() {
+            reader.eject(injected).await;
+        }
+    }
+    reader.close().await;
+}
+
+#[tokio::test]
+async fn a_closed_reply_keeps_its_text_where_storage_is_blocked() {
+    let posted = written("form_blocked", &[("To be answered", None)]);
+    let page = HOST.publish(&HostPage::new(&OPEN, "form_blocked"));
+    let reader = Browser::open(Look::default()).await;
+    let blocked = "
+        for (const name of ['localStorage', 'sessionStorage']) {
+            Object.defineProperty(window, name, { get() { throw new DOMException('blocked', 'SecurityError'); } });
+        }";
+    reader.inject(blocked).await;
+    reader.visit(&page).await;
+    let widget = reader.widget();
+    let id = posted[0].comment.id.to_string();
+    let reply = widget.open_reply(&id).await;
+    widget.fill(&reply, &[("text", "An answer")]).await;
+    reader.press(Key::Escape).await;
+    let look = async || {
+        let forms = widget.count(&reply).await;
+        if forms == 0 { Ok(()) } else { Err(forms) }
+    };
+    until_async("the form to close", look).await;
+    widget.open_reply(&id).await;
+    assert_eq!(widget.value(&reply, "text").await, "An answer");
     reader.close().await;
 }
 
