@@ -13,18 +13,23 @@ use crate::fingerprint::{Fingerprint, content_hash};
 use crate::run::run;
 use crate::{project, tools};
 
-/// Any page may load the loader and what it loads; hashed names never change their content.
+/// Any page may load the loader and what it loads. Hashed names never change their content; the loader names them, so a browser asks
+/// before it uses one again: an older one would name what is no longer there. Opened as pages, they may do nothing.
 const HEADERS: &str = "\
 /embed.js
   Access-Control-Allow-Origin: *
-  Cache-Control: public, max-age=300, stale-while-revalidate=86400
+  Cache-Control: public, max-age=0, must-revalidate
   Cross-Origin-Resource-Policy: cross-origin
   X-Content-Type-Options: nosniff
+  Content-Security-Policy: default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox
+  Referrer-Policy: no-referrer
 /assets/*
   Access-Control-Allow-Origin: *
   Cache-Control: public, max-age=31536000, immutable
   Cross-Origin-Resource-Policy: cross-origin
   X-Content-Type-Options: nosniff
+  Content-Security-Policy: default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox
+  Referrer-Policy: no-referrer
 ";
 
 pub(super) fn ensure(common: &Fingerprint, widget: &Widget) -> Result<PathBuf> {
