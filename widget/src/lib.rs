@@ -9,6 +9,8 @@ mod own;
 mod post;
 mod random;
 mod reader;
+#[cfg(test)]
+mod readme;
 mod replies;
 mod storage;
 mod submit;
