@@ -118,6 +118,7 @@ async fn a_comment_whose_answer_was_lost_is_posted_once() {
     whole_thread(&OPEN, &post_url("lost_answer"), 1);
     reader.reload().await;
     widget.wait_texts(&["Only once"]).await;
+    widget.find(".aw-restored").await;
     assert_eq!(widget.value(MAIN, "text").await, "Only once");
     widget.submit(MAIN).await;
     widget.wait_status().await;
