@@ -75,15 +75,12 @@ pub(crate) async fn take(app: &App, mut call: Call) -> worker::Result<Response> 
         Err(refusal) => return refused(&call, refusal),
     };
     match try_take(app, &call, &fields).await {
-        Ok(Receipt { posted, repeat }) => {
+        Ok((Receipt { posted, repeat }, address)) => {
             let (outcome, at) = match (repeat, posted.status) {
                 (_, Status::Pending) => ("pending", String::new()),
                 (true, Status::Published) => ("repeat", format!("#comment-{}", posted.comment.id)),
                 (false, Status::Published) => ("published", format!("#comment-{}", posted.comment.id)),
             };
-            // It was found before; should it not be now, what was sent still names it.
-            let place = app.settings.sites.place(&fields.new.url);
-            let address = place.map_or_else(|_| fields.new.url.clone(), |place| place.address);
             let path = thread_path(&address, Some(&fields.lang), Some(outcome));
             answer::see_other(&format!("{path}{at}"))
         }
@@ -136,7 +133,8 @@ fn read_form(call: &mut Call) -> Result<Fields, Refusal> {
     Ok(fields)
 }
 
-async fn try_take(app: &App, call: &Call, fields: &Fields) -> Result<Receipt, Failure> {
+/// What became of the comment, and the address of its post.
+async fn try_take(app: &App, call: &Call, fields: &Fields) -> Result<(Receipt, String), Failure> {
     let mut new = fields.new.clone();
     new.id = random::NIL_ID.to_owned();
     new.parent = match fields.parent.trim() {
@@ -146,7 +144,8 @@ async fn try_take(app: &App, call: &Call, fields: &Fields) -> Result<Receipt, Fa
     let mut submission = new.check(&app.settings.sites)?;
     submission.id = submission.id_from(&fields.seed());
     require_known_page(app, call, &submission.place.site)?;
-    Ok(post::submit(app, submission, None).await?)
+    let address = submission.place.address.clone();
+    Ok((post::submit(app, submission, None).await?, address))
 }
 
 /// A form is sent by our own page or by a page of the site itself; browsers say which.

@@ -22,9 +22,9 @@ const CACHE_SECONDS: u32 = 30;
 const LIMIT: Duration = Duration::from_secs(5);
 
 /// Reads published threads, and counts the reads.
-pub(crate) struct Published {
+pub(crate) struct Published<'a> {
+    env: &'a Env,
     kv: KvStore,
-    namespace: Namespace,
     cost: Cost,
 }
 
@@ -36,12 +36,11 @@ pub(crate) struct Head {
     pub(crate) meta: ThreadMeta,
 }
 
-impl Published {
+impl<'a> Published<'a> {
     /// Over the binding of this Worker.
-    pub(crate) fn new(env: &Env, cost: &Cost) -> Result<Self, Refusal> {
+    pub(crate) fn new(env: &'a Env, cost: &Cost) -> Result<Self, Refusal> {
         let kv = env.kv(BINDING).map_err(|error| failed(&error))?;
-        let namespace = Reflect::get(env, &BINDING.into()).map_err(|error| failed(&format!("{error:?}")))?;
-        Ok(Self { kv, namespace: namespace.unchecked_into(), cost: cost.clone() })
+        Ok(Self { env, kv, cost: cost.clone() })
     }
 
     /// The first page as a stream, for an answer that passes it on unread.
@@ -73,7 +72,8 @@ impl Published {
         let keys: Array = keys.iter().map(JsValue::from).collect();
         let options = Object::new();
         let asked = Reflect::set(&options, &"cacheTtl".into(), &JsValue::from(CACHE_SECONDS))
-            .and_then(|_| self.namespace.get_with_metadata(&keys, &options))
+            .and_then(|_| Reflect::get(self.env, &BINDING.into()))
+            .and_then(|binding| binding.unchecked_into::<Namespace>().get_with_metadata(&keys, &options))
             .map_err(|error| failed(&format!("{error:?}")))?;
         let Some(found) = within(LIMIT, JsFuture::from(asked)).await else { return Err(failed(&"no answer in time")) };
         let found: Map = found.map_err(|error| failed(&format!("{error:?}")))?.unchecked_into();

@@ -1,7 +1,7 @@
 //! The calls of readers. They are answered out of KV alone: no object is asked, whatever the thread's length.
 
 use afterword_model::{Place, Refusal, Sort, Thread, limits};
-use afterword_view::{Form, Messages, Scene, catalogue};
+use afterword_view::{Form, MAX_DEPTH, Messages, Scene, catalogue};
 use worker::Response;
 
 use crate::answer::{self, Failure, Kind};
@@ -9,8 +9,6 @@ use crate::published::Published;
 use crate::request::Call;
 use crate::route::App;
 
-/// Levels of answers that are indented; below, they go on flat.
-const MAX_DEPTH: u8 = 4;
 /// Names this build, so that a browser does not keep a fragment that another one drew.
 const BUILD: &str = match option_env!("AFTERWORD_BUILD") {
     Some(build) => build,
