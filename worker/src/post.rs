@@ -3,7 +3,7 @@
 use afterword_guard::{AuthorKey, AuthorSeal};
 use afterword_ledger::{AuthorStamp, Entry};
 use afterword_markup::MarkupError;
-use afterword_model::{NewComment, Origin, Refusal, Site, Submission};
+use afterword_model::{NewComment, Origin, Refusal, Site, Submission, hex};
 use worker::Response;
 
 use crate::answer::{self, Failure};
@@ -58,7 +58,7 @@ pub(crate) async fn submit(app: &App, submission: Submission, author: Option<Aut
     if afterword_markup::is_blank(&html) {
         return Err(Refusal::TextEmpty);
     }
-    let fingerprint = submission.fingerprint().iter().map(|byte| format!("{byte:02x}")).collect();
+    let fingerprint = hex(&submission.fingerprint());
     let author = author.map(|key| {
         let AuthorSeal { hash, mark } = key.seal(&submission.place.site, &app.settings.signing_key);
         AuthorStamp { hash, mark }

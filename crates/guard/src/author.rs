@@ -1,6 +1,6 @@
 //! The author key: how a reader without an account is known again.
 
-use afterword_model::{Origin, limits};
+use afterword_model::{Origin, hex, limits};
 
 use crate::SigningKey;
 
@@ -42,8 +42,7 @@ impl AuthorKey {
 
     /// What `site` keeps of this key.
     pub fn seal(&self, site: &Origin, signing_key: &SigningKey) -> AuthorSeal {
-        let hash: String =
-            signing_key.mac(&["author", site.authority(), &self.0]).iter().map(|byte| format!("{byte:02x}")).collect();
+        let hash = hex(&signing_key.mac(&["author", site.authority(), &self.0]));
         // The mark has a MAC of its own, so that it says nothing about the hash.
         let digest = signing_key.mac(&["mark", &hash]);
         let mark =

@@ -1,5 +1,6 @@
 //! The closing line of an export: it counts and hashes all lines before it, so that half an export is not taken for a whole.
 
+use afterword_model::hex;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -80,7 +81,7 @@ impl Tally {
     }
 
     fn sha256(&self) -> String {
-        self.hash.clone().finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(&self.hash.clone().finalize())
     }
 
     /// Holds a closing line against the lines before it.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use url::Url;
 
-use crate::limits;
+use crate::{hex, limits};
 
 /// The longest key KV takes, in bytes (Cloudflare's documentation, "KV limits").
 const KV_KEY: usize = 512;
@@ -146,9 +146,7 @@ impl PostUrl {
         if "thread:".len() + self.0.len() + "#4294967295".len() <= KV_KEY {
             return key;
         }
-        let digest = Sha256::digest(&self.0);
-        let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-        format!("thread:sha256:{hex}{suffix}")
+        format!("thread:sha256:{}{suffix}", hex(&Sha256::digest(&self.0)))
     }
 }
 

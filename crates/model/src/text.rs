@@ -36,6 +36,11 @@ pub(crate) fn is_visible(character: char) -> bool {
             | '\u{1bca0}'..='\u{1bca3}' | '\u{1d159}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
+/// Bytes as hexadecimal digits in lower case: how hashes are stored and named.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// Whether anything in the text can be seen.
 pub fn has_visible(text: &str) -> bool {
     text.chars().any(is_visible)

@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use afterword_model::hex;
 use sha2::{Digest, Sha256};
 
 use crate::Messages;
@@ -62,7 +63,5 @@ fn index(lang: &str) -> usize {
 
 /// Eight bytes of SHA-256 are plenty to tell the versions of a file apart.
 fn hashed(name: &str, extension: &str, source: &str) -> String {
-    let digest = Sha256::digest(source);
-    let hex: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-    format!("/assets/{name}-{hex}.{extension}")
+    format!("/assets/{name}-{}.{extension}", hex(&Sha256::digest(source)[..8]))
 }
