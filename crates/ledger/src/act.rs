@@ -2,9 +2,10 @@
 
 use afterword_model::{Comment, CommentId, Posted, Refusal, Status};
 
+use crate::audit::Deed;
 use crate::read::ThreadRow;
 use crate::row::{COMMENT, PUBLISHED, Row};
-use crate::{Ledger, LedgerError, Sql};
+use crate::{Act, Ledger, LedgerError, Sql};
 
 /// Continuation pages that are searched for answers; beyond them there are some.
 const PAGES_SEARCHED: usize = 8;
@@ -14,8 +15,8 @@ const PAGES_SEARCHED: usize = 8;
 pub enum By<'a> {
     /// The holder of the author key with this keyed hash.
     Author(&'a str),
-    /// A moderator of the site.
-    Moderator,
+    /// A moderator of the site; the audit log has the act.
+    Moderator(&'a Act<'a>),
 }
 
 /// A stored comment and its thread.
@@ -25,6 +26,7 @@ pub(crate) struct Found {
     pub(crate) status: i64,
     pub(crate) page: Option<u32>,
     pub(crate) version: Option<i64>,
+    pub(crate) uuid: String,
     pub(crate) author: Option<String>,
     pub(crate) source: String,
     pub(crate) renderer: i64,
@@ -40,7 +42,7 @@ impl Found {
     /// Lets only the author and moderators pass. What others cannot read does not exist for them.
     pub(crate) fn require(&self, by: By<'_>) -> Result<(), Refusal> {
         match by {
-            By::Moderator => Ok(()),
+            By::Moderator(_) => Ok(()),
             By::Author(hash) if self.author.as_deref() == Some(hash) => Ok(()),
             By::Author(_) if self.visible_on().is_some() => Err(Refusal::NotYours),
             By::Author(_) => Err(Refusal::UnknownComment),
@@ -56,19 +58,37 @@ impl Found {
 
 impl<S: Sql> Ledger<S> {
     pub(crate) fn find(&self, id: CommentId) -> Result<Found, LedgerError> {
-        let query =
-            format!("SELECT {COMMENT}, page, version, author, source, renderer, thread FROM comment WHERE id = ?");
+        let query = format!(
+            "SELECT {COMMENT}, page, version, uuid, author, source, renderer, thread FROM comment WHERE id = ?"
+        );
         let rows = self.sql.exec(&query, &[id.get().into()])?;
         let mut row = rows.into_iter().next().map(Row::new).ok_or(Refusal::UnknownComment)?;
         let (comment, status) = row.comment()?;
         let page = row.optional_count("comment.page")?;
         let version = row.optional_integer("comment.version")?;
+        let uuid = row.text("comment.uuid")?;
         let author = row.optional_text("comment.author")?;
         let source = row.text("comment.source")?;
         let renderer = row.integer("comment.renderer")?;
         let thread =
             self.thread_by_id(row.integer("comment.thread")?)?.ok_or(LedgerError::Corrupt("comment.thread"))?;
-        Ok(Found { comment, status, page, version, author, source, renderer, thread })
+        Ok(Found { comment, status, page, version, uuid, author, source, renderer, thread })
+    }
+
+    /// Whether this is an act of a moderator's that was done before.
+    pub(crate) fn is_repeated(&self, by: By<'_>) -> Result<bool, LedgerError> {
+        match by {
+            By::Moderator(act) => self.is_done(act),
+            By::Author(_) => Ok(false),
+        }
+    }
+
+    /// Notes an act on a comment, if it is a moderator's, in the transaction that does it.
+    pub(crate) fn note_by(&self, by: By<'_>, deed: Deed, found: &Found, now: i64) -> Result<(), LedgerError> {
+        match by {
+            By::Moderator(act) => self.note(act, deed, &found.uuid, now),
+            By::Author(_) => Ok(()),
+        }
     }
 
     /// Whether a comment has answers on another page than its own, for which its tombstone stays.

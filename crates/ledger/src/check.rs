@@ -1,11 +1,14 @@
 //! Holding a line of an export against the rules. It is outside data like any submission, and is held against the same rules.
 
 use afterword_model::{
-    NewComment, Origin, Place, PostUrl, Refusal, SafeHtml, Sites, Submission, SubmissionId, Website,
+    NewComment, Origin, Place, PostUrl, Refusal, SafeHtml, Sites, Submission, SubmissionId, Website, limits,
 };
 
-use crate::Renderer;
-use crate::line::{CommentLine, LINE_BYTES, Line, MAX_NUMBER, MovedLine, StatusWord, ThreadLine, VoteLine};
+use crate::audit::{self, Deed};
+use crate::line::{
+    AuditLine, CommentLine, LINE_BYTES, Line, MAX_NUMBER, MovedLine, SettingLine, StatusWord, ThreadLine, VoteLine,
+};
+use crate::{Renderer, SettingsChange};
 
 /// The last second that is drawn as a date, in the year 9999.
 const LAST_SECOND: i64 = 253_402_300_799;
@@ -15,6 +18,8 @@ const VOTES: i64 = 1 << 31;
 const HASH: usize = 128;
 /// The longest mark, in bytes; it is six letters so far.
 const MARK: usize = 32;
+/// The longest that an entry of the audit log is about, in bytes: two addresses and a space.
+const ABOUT: usize = 2 * limits::URL + 1;
 
 /// What is wrong with a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +34,8 @@ pub enum Fault {
     OtherSite,
     /// The field of this name has a value that no export gives it.
     Field(&'static str),
+    /// There is no setting of this name.
+    UnknownSetting,
     /// An erased comment still says something.
     NotErased,
     /// The renderer refuses the text.
@@ -47,6 +54,7 @@ impl std::fmt::Display for Fault {
             Self::Refused(refusal) => f.write_str(refusal.message()),
             Self::OtherSite => f.write_str("an address of another site"),
             Self::Field(name) => write!(f, "the value of {name:?} cannot be"),
+            Self::UnknownSetting => f.write_str("there is no setting of this name"),
             Self::NotErased => f.write_str("the comment is erased, but still has a text or an author"),
             Self::Unrendered => f.write_str("the text cannot be rendered"),
             Self::UnknownParent => f.write_str("the comment answered is missing; the lines before come first"),
@@ -64,10 +72,21 @@ impl From<Refusal> for Fault {
 /// A line all of whose fields are within the rules.
 #[derive(Debug)]
 pub(crate) enum Checked {
+    Setting(SettingsChange),
+    Audit(CheckedAudit),
     Thread(CheckedThread),
     Moved { from: PostUrl, to: PostUrl },
     Comment(Box<CheckedComment>),
     Vote { comment: SubmissionId, author: String, vote: i64 },
+}
+
+#[derive(Debug)]
+pub(crate) struct CheckedAudit {
+    pub(crate) id: SubmissionId,
+    pub(crate) at: i64,
+    pub(crate) by: String,
+    pub(crate) act: Deed,
+    pub(crate) about: String,
 }
 
 #[derive(Debug)]
@@ -101,6 +120,8 @@ impl Rules<'_> {
             return Err(Fault::TooLong);
         }
         match serde_json::from_str(line).map_err(|error| Fault::Json(short(&error.to_string())))? {
+            Line::Setting(line) => setting(&line),
+            Line::Audit(line) => audited(line),
             Line::Thread(line) => self.thread(line),
             Line::Moved(MovedLine { from, to }) => Ok(Checked::Moved { from: self.url(&from)?, to: self.url(&to)? }),
             Line::Comment(line) => self.comment(*line),
@@ -158,6 +179,24 @@ impl Rules<'_> {
     fn home(&self, place: Place) -> Result<PostUrl, Fault> {
         if place.site == *self.site { Ok(place.url) } else { Err(Fault::OtherSite) }
     }
+}
+
+fn setting(line: &SettingLine) -> Result<Checked, Fault> {
+    if !SettingsChange::is_known(&line.name) {
+        return Err(Fault::UnknownSetting);
+    }
+    SettingsChange::parse(&line.name, &line.value).map(Checked::Setting).ok_or(Fault::Field("value"))
+}
+
+fn audited(line: AuditLine) -> Result<Checked, Fault> {
+    let AuditLine { id, at, by, act, about } = line;
+    let id = SubmissionId::parse(&id).ok_or(Refusal::BadId)?;
+    within("at", at, 0, LAST_SECOND)?;
+    if !audit::is_name(&by) {
+        return Err(Fault::Field("by"));
+    }
+    printable("about", &about, ABOUT)?;
+    Ok(Checked::Audit(CheckedAudit { id, at, by, act, about }))
 }
 
 fn vote(line: VoteLine) -> Result<Checked, Fault> {

@@ -2,6 +2,7 @@
 
 use afterword_model::{CommentId, Posted, Refusal, SafeHtml};
 
+use crate::audit::Deed;
 use crate::pages::json_bytes;
 use crate::{By, Ledger, LedgerError, Sql};
 
@@ -31,10 +32,11 @@ impl<S: Sql> Ledger<S> {
         if found.comment.deleted {
             return Err(Refusal::UnknownComment.into());
         }
-        if found.source == edit.source && found.comment.html == edit.html && found.renderer == edit.renderer {
+        let is_same = found.source == edit.source && found.comment.html == edit.html && found.renderer == edit.renderer;
+        if is_same || self.is_repeated(by)? {
             return Ok(found.posted());
         }
-        if by != By::Moderator && now.saturating_sub(found.comment.created) > window {
+        if matches!(by, By::Author(_)) && now.saturating_sub(found.comment.created) > window {
             return Err(Refusal::EditClosed.into());
         }
         let growth = json_bytes(edit.html.as_str()) - json_bytes(found.comment.html.as_str());
@@ -63,6 +65,7 @@ impl<S: Sql> Ledger<S> {
                 id.get().into(),
             ];
             self.sql.exec(query, &params)?;
+            self.note_by(by, Deed::Edit, &found, now)?;
             if page.is_some() { self.update_thread(&found.thread) } else { Ok(()) }
         })?;
         Ok(found.posted())

@@ -2,6 +2,7 @@
 
 use afterword_model::{CommentId, Posted};
 
+use crate::audit::Deed;
 use crate::row::tombstone;
 use crate::{By, Ledger, LedgerError, Sql};
 
@@ -18,7 +19,7 @@ impl<S: Sql> Ledger<S> {
     pub fn erase(&self, id: CommentId, by: By<'_>, now: i64) -> Result<Posted, LedgerError> {
         let mut found = self.find(id)?;
         found.require(by)?;
-        if found.comment.deleted {
+        if found.comment.deleted || self.is_repeated(by)? {
             return Ok(found.posted());
         }
         let page = found.visible_on();
@@ -36,6 +37,7 @@ impl<S: Sql> Ledger<S> {
             let query = "UPDATE comment SET erased = ?, kept = max(kept, ?), version = ?, name = '', email = NULL, website = NULL, \
                          source = '', html = '' WHERE id = ?";
             self.sql.exec(query, &[now.into(), kept.into(), found.version.into(), id.get().into()])?;
+            self.note_by(by, Deed::Erase, &found, now)?;
             if page.is_some() { self.update_thread(&found.thread) } else { Ok(()) }
         })?;
         Ok(found.posted())

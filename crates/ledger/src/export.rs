@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::line::{CommentLine, Header, Line, MovedLine, StatusWord, ThreadLine, VoteLine};
+use crate::audit::Deed;
+use crate::line::{AuditLine, CommentLine, Header, Line, MovedLine, SettingLine, StatusWord, ThreadLine, VoteLine};
 use crate::row::{PUBLISHED, Row};
 use crate::{Ledger, LedgerError, Sql, Value};
 
@@ -21,6 +22,20 @@ pub enum Cursor {
     /// Nothing is written yet.
     #[default]
     Start,
+    /// Settings are being written.
+    Settings {
+        /// The last one written.
+        after: String,
+        /// The last comment of the export.
+        last: i64,
+    },
+    /// The audit log is being written.
+    Audit {
+        /// The last entry written.
+        after: i64,
+        /// The last comment of the export.
+        last: i64,
+    },
     /// Threads are being written.
     Threads {
         /// The last one written.
@@ -92,7 +107,7 @@ impl<S: Sql> Ledger<S> {
         if cursor == Cursor::Start {
             let last = self.next_id("SELECT max(id) FROM comment")? - 1;
             lines.push(json(&Header::new(site, last))?);
-            cursor = Cursor::Threads { after: 0, last };
+            cursor = Cursor::Settings { after: String::new(), last };
         }
         loop {
             let batch = self.batch(&cursor)?;
@@ -116,14 +131,48 @@ impl<S: Sql> Ledger<S> {
     fn batch(&self, cursor: &Cursor) -> Result<Batch, LedgerError> {
         match cursor {
             Cursor::Start => Ok(Batch { lines: Vec::new(), then: Then::End }),
-            Cursor::Threads { after, last } => self.threads(*after, *last),
-            Cursor::Moved { after, last } => self.moved(after, *last),
-            Cursor::Comments { after, last } => self.comments(*after, *last),
-            Cursor::Votes { comment, after, last } => self.votes(*comment, after, *last),
+            Cursor::Settings { after, last } => self.setting_lines(after, *last),
+            Cursor::Audit { after, last } => self.audit_lines(*after, *last),
+            Cursor::Threads { after, last } => self.thread_lines(*after, *last),
+            Cursor::Moved { after, last } => self.moved_lines(after, *last),
+            Cursor::Comments { after, last } => self.comment_lines(*after, *last),
+            Cursor::Votes { comment, after, last } => self.vote_lines(*comment, after, *last),
         }
     }
 
-    fn threads(&self, after: i64, last: i64) -> Result<Batch, LedgerError> {
+    fn setting_lines(&self, after: &str, last: i64) -> Result<Batch, LedgerError> {
+        let query = "SELECT name, value FROM setting WHERE name > ? ORDER BY name LIMIT ?";
+        let rows = self.sql.exec(query, &[after.into(), ROWS.into()])?;
+        let then = then(&rows, Cursor::Audit { after: 0, last });
+        let read = |columns| {
+            let mut row = Row::new(columns);
+            let line = SettingLine { name: row.text("setting.name")?, value: row.text("setting.value")? };
+            let after = line.name.clone();
+            Ok((Line::Setting(line), Cursor::Settings { after, last }))
+        };
+        Ok(Batch { lines: rows.into_iter().map(read).collect::<Result<_, LedgerError>>()?, then })
+    }
+
+    fn audit_lines(&self, after: i64, last: i64) -> Result<Batch, LedgerError> {
+        let query = "SELECT id, uuid, at, moderator, act, about FROM audit WHERE id > ? ORDER BY id LIMIT ?";
+        let rows = self.sql.exec(query, &[after.into(), ROWS.into()])?;
+        let then = then(&rows, Cursor::Threads { after: 0, last });
+        let read = |columns| {
+            let mut row = Row::new(columns);
+            let after = row.integer("audit.id")?;
+            let line = AuditLine {
+                id: row.text("audit.uuid")?,
+                at: row.integer("audit.at")?,
+                by: row.text("audit.moderator")?,
+                act: Deed::from_word(&row.text("audit.act")?).ok_or(LedgerError::Corrupt("audit.act"))?,
+                about: row.text("audit.about")?,
+            };
+            Ok((Line::Audit(line), Cursor::Audit { after, last }))
+        };
+        Ok(Batch { lines: rows.into_iter().map(read).collect::<Result<_, LedgerError>>()?, then })
+    }
+
+    fn thread_lines(&self, after: i64, last: i64) -> Result<Batch, LedgerError> {
         let query =
             format!("SELECT id, url, title, version, closed, {CHANGES} FROM thread WHERE id > ? ORDER BY id LIMIT ?");
         let rows = self.sql.exec(&query, &[after.into(), ROWS.into()])?;
@@ -143,7 +192,7 @@ impl<S: Sql> Ledger<S> {
         Ok(Batch { lines: rows.into_iter().map(read).collect::<Result<_, LedgerError>>()?, then })
     }
 
-    fn moved(&self, after: &str, last: i64) -> Result<Batch, LedgerError> {
+    fn moved_lines(&self, after: &str, last: i64) -> Result<Batch, LedgerError> {
         let query = "SELECT moved.url, thread.url FROM moved JOIN thread ON thread.id = moved.thread \
                      WHERE moved.url > ? ORDER BY moved.url LIMIT ?";
         let rows = self.sql.exec(query, &[after.into(), ROWS.into()])?;
@@ -158,7 +207,7 @@ impl<S: Sql> Ledger<S> {
     }
 
     /// Comments, and the votes for and against each right after it; if one has many votes, the step ends among them.
-    fn comments(&self, after: i64, last: i64) -> Result<Batch, LedgerError> {
+    fn comment_lines(&self, after: i64, last: i64) -> Result<Batch, LedgerError> {
         let query = "SELECT comment.id, comment.uuid, thread.url, parent.uuid, comment.status, \
                      comment.page IS NOT NULL, comment.version, \
                      comment.fingerprint, comment.author, comment.mark, comment.introduces, comment.owner, comment.name, \
@@ -182,7 +231,7 @@ impl<S: Sql> Ledger<S> {
             };
             lines.push((Line::Comment(Box::new(line)), after));
             if votes > 0 {
-                let Batch { lines: votes, then } = self.votes(comment, "", last)?;
+                let Batch { lines: votes, then } = self.vote_lines(comment, "", last)?;
                 lines.extend(votes);
                 if matches!(then, Then::More) {
                     return Ok(Batch { lines, then });
@@ -193,7 +242,7 @@ impl<S: Sql> Ledger<S> {
         Ok(Batch { lines, then })
     }
 
-    fn votes(&self, comment: i64, after: &str, last: i64) -> Result<Batch, LedgerError> {
+    fn vote_lines(&self, comment: i64, after: &str, last: i64) -> Result<Batch, LedgerError> {
         let query = "SELECT uuid, vote.author, vote FROM vote JOIN comment ON comment.id = vote.comment \
                      WHERE vote.comment = ? AND vote.author > ? ORDER BY vote.author LIMIT ?";
         let rows = self.sql.exec(query, &[comment.into(), after.into(), ROWS.into()])?;

@@ -44,6 +44,10 @@ pub struct Batch<'a> {
 /// What an import brought, or would bring.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Imported {
+    /// New settings: a site keeps those that it has.
+    pub settings: u32,
+    /// New entries of the audit log.
+    pub audited: u32,
     /// New threads.
     pub threads: u32,
     /// New comments.
@@ -135,6 +139,8 @@ impl<S: Sql> Ledger<S> {
         let mut found = Imported::default();
         for line in batch.check()? {
             let (known, new) = match &line {
+                Checked::Setting(change) => (self.is_set(change.name_and_value().0)?, &mut found.settings),
+                Checked::Audit(audit) => (self.is_audited(&audit.id)?, &mut found.audited),
                 Checked::Thread(thread) => (self.thread_row(&thread.url)?.is_some(), &mut found.threads),
                 Checked::Moved { from, .. } => (self.thread_row(from)?.is_some(), &mut found.moved),
                 Checked::Comment(comment) => (self.comment_named(&comment.uuid)?.is_some(), &mut found.comments),

@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use afterword_model::{PostUrl, SubmissionId};
 
-use crate::check::{Checked, CheckedComment, CheckedThread, Fault};
+use crate::check::{Checked, CheckedAudit, CheckedComment, CheckedThread, Fault};
 use crate::export::CHANGES;
 use crate::import::{Batch, ImportError, Imported, bad_line};
 use crate::line::{CommentLine, StatusWord};
 use crate::read::ThreadRow;
 use crate::row::{PENDING, PUBLISHED, Row};
-use crate::{Ledger, LedgerError, Sql, Value};
+use crate::{Ledger, LedgerError, SettingsChange, Sql, Value};
 
 impl<S: Sql> Ledger<S> {
     pub(crate) fn comment_named(&self, uuid: &SubmissionId) -> Result<Option<Stored>, LedgerError> {
@@ -88,6 +88,8 @@ impl<'a, S: Sql> Turn<'a, S> {
     pub(crate) fn take(mut self, lines: &[Checked]) -> Result<Imported, ImportError> {
         for (line, number) in lines.iter().zip(self.batch.first..) {
             match line {
+                Checked::Setting(change) => self.setting(change)?,
+                Checked::Audit(audit) => self.audit(audit)?,
                 Checked::Thread(thread) => self.thread(thread)?,
                 Checked::Moved { from, to } => self.moved(from, to)?,
                 Checked::Comment(comment) => match self.comment(comment)? {
@@ -104,6 +106,29 @@ impl<'a, S: Sql> Turn<'a, S> {
             self.ledger.update_thread(thread)?;
         }
         Ok(self.done)
+    }
+
+    fn setting(&mut self, change: &SettingsChange) -> Result<(), LedgerError> {
+        let (name, value) = change.name_and_value();
+        if self.ledger.is_set(name)? {
+            self.done.known += 1;
+            return Ok(());
+        }
+        if let Some(value) = value {
+            self.ledger.insert_setting(name, &value)?;
+            self.done.settings += 1;
+        }
+        Ok(())
+    }
+
+    fn audit(&mut self, line: &CheckedAudit) -> Result<(), LedgerError> {
+        if self.ledger.is_audited(&line.id)? {
+            self.done.known += 1;
+            return Ok(());
+        }
+        self.ledger.insert_audit(&line.id, line.at, &line.by, line.act, &line.about)?;
+        self.done.audited += 1;
+        Ok(())
     }
 
     fn thread(&mut self, line: &CheckedThread) -> Result<(), LedgerError> {

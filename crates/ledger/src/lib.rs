@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod act;
+mod audit;
 mod check;
 mod draw;
 mod edit;
@@ -12,6 +13,7 @@ mod import;
 mod intake;
 mod ledger;
 mod line;
+mod list;
 mod marks;
 mod merge;
 mod moderate;
@@ -24,6 +26,7 @@ mod row;
 #[cfg(feature = "rusqlite")]
 mod rusqlite_sql;
 mod schema;
+mod setting;
 mod sql;
 mod submit;
 mod tally;
@@ -31,6 +34,7 @@ mod top;
 mod vote;
 
 pub use act::By;
+pub use audit::{Act, Audited, Deed};
 pub use check::Fault;
 pub use edit::Edit;
 pub use entry::{AuthorStamp, Entry};
@@ -39,12 +43,14 @@ pub use export::{Cursor, Part};
 pub use import::{BadLine, Batch, ImportError, Imported, Renderer};
 pub use ledger::Ledger;
 pub use line::{Header, LINE_BYTES};
+pub use list::{FullComment, Listed, Listing};
 pub use outbox::{Due, Snapshot};
 pub use pages::PageSize;
 pub use rebuild::{Place, Rebuilt, Rerendered};
 pub use remap::{Forward, Move, Moves, Moving, Remapped, Step};
 #[cfg(feature = "rusqlite")]
 pub use rusqlite_sql::RusqliteSql;
+pub use setting::{SettingsChange, SiteSettings};
 pub use sql::{Sql, SqlError, Value};
 pub use submit::Outcome;
 pub use tally::{SealError, Tally};

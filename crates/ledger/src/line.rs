@@ -2,16 +2,20 @@
 //!
 //! ```json
 //! {"afterword":1,"site":"https://blog.example","last":2}
+//! {"setting":{"name":"moderation","value":"all"}}
+//! {"audit":{"id":"…","at":1321000000,"by":"ada","act":"approve","about":"…"}}
 //! {"thread":{"url":"https://blog.example/post","title":"Spring","version":3,"changes":3,"closed":false}}
 //! {"comment":{"id":1,"uuid":"…","thread":"https://blog.example/post","parent":null, …}}
 //! {"vote":{"comment":"…","author":"…","vote":1}}
-//! {"end":{"lines":4,"sha256":"…"}}
+//! {"end":{"lines":6,"sha256":"…"}}
 //! ```
 //!
-//! Threads come before their comments, a comment before its answers, and its votes right after it. Nothing in a line says when
+//! Settings and the audit log come first. Threads come before their comments, a comment before its answers, and its votes right after it. Nothing in a line says when
 //! it was written, so the same ledger gives the same lines.
 
 use serde::{Deserialize, Serialize};
+
+use crate::audit::Deed;
 
 /// The version of the format; one that is read has this number and no other.
 const FORMAT: u32 = 1;
@@ -50,10 +54,31 @@ pub(crate) const MAX_NUMBER: i64 = 1 << 52;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Line {
+    Setting(SettingLine),
+    Audit(AuditLine),
     Thread(ThreadLine),
     Moved(MovedLine),
     Comment(Box<CommentLine>),
     Vote(VoteLine),
+}
+
+/// What the site sets for itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SettingLine {
+    pub(crate) name: String,
+    pub(crate) value: String,
+}
+
+/// What a moderator did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AuditLine {
+    pub(crate) id: String,
+    pub(crate) at: i64,
+    pub(crate) by: String,
+    pub(crate) act: Deed,
+    pub(crate) about: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,17 +1,19 @@
 //! Giving a thread another address, and making one thread of two.
 
-use afterword_model::PostUrl;
+use afterword_model::{PostUrl, SubmissionId};
+use sha2::{Digest, Sha256};
 
+use crate::audit::Deed;
 use crate::marks::Marks;
 use crate::read::ThreadRow;
 use crate::row::Row;
-use crate::{Ledger, LedgerError, Move, Sql};
+use crate::{Act, Ledger, LedgerError, Move, Sql};
 
 /// Comments that are given their pages in one go.
 const COMMENTS: u32 = 256;
 
 impl<S: Sql> Ledger<S> {
-    pub(crate) fn rename(&self, moved: &Move, now: i64) -> Result<(), LedgerError> {
+    pub(crate) fn rename(&self, moved: &Move, act: &Act<'_>, now: i64) -> Result<(), LedgerError> {
         let mut thread = self.thread_of(&moved.from)?;
         if thread.version > 0 {
             thread.version += 1;
@@ -21,13 +23,14 @@ impl<S: Sql> Ledger<S> {
         self.sql.transaction(&mut || {
             self.sql.exec("DELETE FROM moved WHERE url = ?", &[moved.to.as_str().into()])?;
             self.readdress(&thread, moved, thread.pages)?;
+            self.note_move(moved, act, now)?;
             self.update_thread(&thread)
         })
     }
 
     /// Makes one thread of those at the two addresses. Its comments keep their numbers and times and get their pages anew, in the
     /// order of their numbers.
-    pub(crate) fn merge(&self, moved: &Move, now: i64) -> Result<(), LedgerError> {
+    pub(crate) fn merge(&self, moved: &Move, act: &Act<'_>, now: i64) -> Result<(), LedgerError> {
         let (source, target) = (self.thread_of(&moved.from)?, self.thread_of(&moved.to)?);
         // The row with the larger number stays, so that the largest number is never given a second time.
         let (id, gone) = (source.id.max(target.id), source.id.min(target.id));
@@ -53,11 +56,25 @@ impl<S: Sql> Ledger<S> {
             self.sql.exec("UPDATE moved SET thread = ? WHERE thread = ?", &[id.into(), gone.into()])?;
             self.sql.exec("DELETE FROM thread WHERE id = ?", &[gone.into()])?;
             self.readdress(&thread, moved, source.pages)?;
+            self.note_move(moved, act, now)?;
             thread.marks = Marks::default();
             (1..=thread.pages).for_each(|page| thread.mark(page));
             thread.mark_top_now(now);
             self.update_thread(&thread)
         })
+    }
+
+    /// One act may move many threads, and the same again goes on where the first broke off: each move has an entry and a UUID of its own.
+    fn note_move(&self, moved: &Move, act: &Act<'_>, now: i64) -> Result<(), LedgerError> {
+        let about = format!("{} {}", moved.from, moved.to);
+        let digest = Sha256::new().chain_update(act.id.to_string()).chain_update(&about).finalize();
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&digest[..16]);
+        let id = SubmissionId::from_digest(bytes);
+        if self.is_audited(&id)? {
+            return Ok(());
+        }
+        self.insert_audit(&id, now, act.by, Deed::Move, &about)
     }
 
     /// The old address, under which so many pages are published, and all before it lead to the new one.

@@ -3,8 +3,9 @@
 use afterword_model::{CommentId, PostUrl, Posted, Refusal};
 
 use crate::act::Found;
+use crate::audit::Deed;
 use crate::row::{PENDING, PUBLISHED, Row};
-use crate::{Ledger, LedgerError, Sql};
+use crate::{Act, Ledger, LedgerError, Sql};
 
 impl<S: Sql> Ledger<S> {
     /// Publishes a comment that waits, and makes its author known. The same again changes nothing and is answered the same.
@@ -14,12 +15,12 @@ impl<S: Sql> Ledger<S> {
     /// # Errors
     ///
     /// [`LedgerError::Refused`] with [`Refusal::UnknownComment`] for a comment that is not there or erased.
-    pub fn approve(&self, id: CommentId, now: i64) -> Result<Posted, LedgerError> {
+    pub fn approve(&self, id: CommentId, act: &Act<'_>, now: i64) -> Result<Posted, LedgerError> {
         let mut found = self.find(id)?;
         if found.comment.deleted {
             return Err(Refusal::UnknownComment.into());
         }
-        if found.status == PUBLISHED {
+        if found.status == PUBLISHED || self.is_done(act)? {
             return Ok(found.posted());
         }
         if found.page.is_some() {
@@ -46,6 +47,7 @@ impl<S: Sql> Ledger<S> {
                 let parent = found.comment.parent.map(CommentId::get);
                 self.sql.exec("UPDATE comment SET kept = 1 WHERE id = ?", &[parent.into()])?;
             }
+            self.note(act, Deed::Approve, &found.uuid, now)?;
             self.update_thread(&found.thread)
         })?;
         Ok(found.posted())
@@ -59,12 +61,15 @@ impl<S: Sql> Ledger<S> {
     /// # Errors
     ///
     /// [`LedgerError::Refused`] with [`Refusal::UnknownComment`] for a comment that is not there or erased.
-    pub fn hold(&self, id: CommentId, now: i64) -> Result<Posted, LedgerError> {
+    pub fn hold(&self, id: CommentId, act: &Act<'_>, now: i64) -> Result<Posted, LedgerError> {
         let mut found = self.find(id)?;
         if found.comment.deleted {
             return Err(Refusal::UnknownComment.into());
         }
         let Some(page) = found.visible_on() else { return Ok(found.posted()) };
+        if self.is_done(act)? {
+            return Ok(found.posted());
+        }
         let kept = self.is_answered_elsewhere(&found)?;
         found.thread.version += 1;
         found.thread.count = found.thread.count.saturating_sub(1);
@@ -78,6 +83,7 @@ impl<S: Sql> Ledger<S> {
                 let query = "UPDATE comment SET introduces = 0 WHERE author = ? AND introduces = 1";
                 self.sql.exec(query, &[author.as_str().into()])?;
             }
+            self.note(act, Deed::Hold, &found.uuid, now)?;
             self.update_thread(&found.thread)
         })?;
         Ok(found.posted())
@@ -85,19 +91,19 @@ impl<S: Sql> Ledger<S> {
 
     /// Closes a thread, or opens it again, and gives its version. The same again changes nothing.
     ///
-    /// A thread can be closed before anybody has written in it.
+    /// A thread can be closed before anybody has written in it. `now` is in Unix seconds.
     ///
     /// # Errors
     ///
     /// Only those of the database and its rows.
-    pub fn close(&self, url: &PostUrl, closed: bool) -> Result<i64, LedgerError> {
+    pub fn close(&self, url: &PostUrl, closed: bool, act: &Act<'_>, now: i64) -> Result<i64, LedgerError> {
         let row = self.thread_row(url)?;
         let is_new = row.is_none();
         let mut thread = match row {
             Some(thread) => thread,
             None => self.new_thread(url)?,
         };
-        if thread.closed == closed {
+        if thread.closed == closed || self.is_done(act)? {
             return Ok(thread.version);
         }
         if thread.version == 0 {
@@ -108,6 +114,8 @@ impl<S: Sql> Ledger<S> {
         thread.version += 1;
         thread.mark(1);
         self.sql.transaction(&mut || {
+            let deed = if closed { Deed::Close } else { Deed::Open };
+            self.note(act, deed, thread.url.as_str(), now)?;
             if is_new { self.insert_thread(&thread) } else { self.update_thread(&thread) }
         })?;
         Ok(thread.version)

@@ -6,7 +6,7 @@ use afterword_model::{Moved, PostUrl};
 
 use crate::read::{ThreadRow, stored_url};
 use crate::row::Row;
-use crate::{Ledger, LedgerError, Sql};
+use crate::{Act, Ledger, LedgerError, Sql};
 
 /// A post that has moved. Both addresses are of the ledger's site.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,19 +91,26 @@ impl<S: Sql> Ledger<S> {
     /// forwarding value is published there.
     ///
     /// A call looks at `limit` moves of a list or at `limit` threads, those after `after` (0 for the first call). Each thread is moved
-    /// in a transaction of its own.
+    /// in a transaction of its own, with an entry of its own in the audit log, whose UUID comes from that of the act.
     ///
     /// # Errors
     ///
     /// Only those of the database and its rows. What was moved before stays moved; the same call again goes on.
-    pub fn remap(&self, moves: &Moves, after: i64, limit: u32, now: i64) -> Result<Remapped, LedgerError> {
+    pub fn remap(
+        &self,
+        moves: &Moves,
+        after: i64,
+        limit: u32,
+        act: &Act<'_>,
+        now: i64,
+    ) -> Result<Remapped, LedgerError> {
         let mut done = Remapped::default();
         let (planned, next) = self.planned(moves, after, limit)?;
         for (moved, blocked) in planned {
             let step = self.foresee(moved, blocked, &HashSet::new())?;
             match step.moving {
-                Moving::Renamed => self.rename(&step.moved, now)?,
-                Moving::Merged => self.merge(&step.moved, now)?,
+                Moving::Renamed => self.rename(&step.moved, act, now)?,
+                Moving::Merged => self.merge(&step.moved, act, now)?,
                 _ => {}
             }
             done.steps.push(step);

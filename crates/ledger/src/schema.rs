@@ -22,6 +22,7 @@ use crate::{LedgerError, Sql};
 /// (`later_pages`, and with `later_top` the best comments) is put at `later` or with the next change, whichever comes first.
 /// `moved` has the addresses under which threads were known before; `pages` is how many pages may
 /// still be published there, and `due` is 1 until what forwards from there is published in their place.
+/// `setting` has what the site sets for itself, `audit` what moderators did, in the order of its ids.
 const MIGRATIONS: &[&[&str]] = &[&[
     "CREATE TABLE thread (
         id INTEGER PRIMARY KEY,
@@ -62,6 +63,8 @@ const MIGRATIONS: &[&[&str]] = &[&[
         erased INTEGER
     ) STRICT",
     "CREATE UNIQUE INDEX comment_uuid ON comment (uuid)",
+    "CREATE INDEX comment_waits ON comment (id) WHERE status = 0 AND erased IS NULL",
+    "CREATE INDEX comment_erased ON comment (id) WHERE erased IS NOT NULL",
     "CREATE INDEX comment_page ON comment (thread, page) WHERE page IS NOT NULL",
     "CREATE UNIQUE INDEX comment_introduces ON comment (author) WHERE introduces = 1",
     "CREATE INDEX comment_top ON comment (thread, votes DESC) \
@@ -89,6 +92,19 @@ const MIGRATIONS: &[&[&str]] = &[&[
     "CREATE UNIQUE INDEX moved_url ON moved (url)",
     "CREATE INDEX moved_thread ON moved (thread)",
     "CREATE INDEX moved_due ON moved (due) WHERE due = 1",
+    "CREATE TABLE setting (
+        name TEXT NOT NULL PRIMARY KEY,
+        value TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID",
+    "CREATE TABLE audit (
+        id INTEGER PRIMARY KEY,
+        uuid TEXT NOT NULL,
+        at INTEGER NOT NULL,
+        moderator TEXT NOT NULL,
+        act TEXT NOT NULL,
+        about TEXT NOT NULL
+    ) STRICT",
+    "CREATE UNIQUE INDEX audit_uuid ON audit (uuid)",
 ]];
 
 /// Brings the database to the present version, in one transaction.

@@ -37,7 +37,7 @@ enum ThreadWrite {
 impl<S: Sql> Ledger<S> {
     /// Stores a submission, or gives the stored answer to one that was sent before.
     ///
-    /// `now` is in Unix seconds.
+    /// `policy` is that of the deployment: the site's own goes before it. `now` is in Unix seconds.
     ///
     /// # Errors
     ///
@@ -84,7 +84,7 @@ impl<S: Sql> Ledger<S> {
             None => None,
         };
         let known = self.author_is_known(entry.author_hash())?;
-        let publish = match policy {
+        let publish = match self.settings()?.moderation.unwrap_or(policy) {
             Moderation::Open => true,
             Moderation::First => known,
             Moderation::All => false,

@@ -1,5 +1,6 @@
 //! Which blogs are served: configured origins, and the other names they go by.
 
+use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::post_url::{authority, host, parse_http};
@@ -208,7 +209,8 @@ fn refusal(error: PostUrlError) -> Refusal {
 }
 
 /// What becomes of a new comment.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Moderation {
     /// It is published at once.
     Open,
@@ -220,6 +222,15 @@ pub enum Moderation {
 }
 
 impl Moderation {
+    /// The word for it in settings.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::First => "first",
+            Self::All => "all",
+        }
+    }
+
     /// Reads the setting `MODERATION`.
     pub fn parse(setting: &str) -> Option<Self> {
         match setting {

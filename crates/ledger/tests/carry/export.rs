@@ -1,9 +1,10 @@
 //! What an export looks like, and that it is the same however it is cut.
 
-use afterword_ledger::{Cursor, Header};
+use afterword_ledger::{Act, Cursor, Header, SettingsChange};
+use afterword_model::Moderation;
 
 use crate::law::empty;
-use crate::setup::{SITE, Store, answer, entry, export, full_site, post, send, stamp, url};
+use crate::setup::{NOW, SITE, Store, answer, entry, export, full_site, post, send, stamp, url, uuid};
 
 #[test]
 fn the_lines_are_pinned() {
@@ -12,8 +13,11 @@ fn the_lines_are_pinned() {
     let first = post(&ledger, &afterword_ledger::Entry { author: Some(stamp("ada")), ..entry("a", 1) });
     post(&ledger, &answer("a", 2, first));
     ledger.vote(first, &stamp("bob").hash, afterword_model::Vote::For, 0).unwrap();
+    ledger.set(&SettingsChange::Moderation(Some(Moderation::All)), &Act { id: uuid(7), by: "grace" }, NOW).unwrap();
     let expected = [
         r#"{"afterword":1,"site":"https://blog.example","last":2}"#,
+        r#"{"setting":{"name":"moderation","value":"all"}}"#,
+        r#"{"audit":{"id":"00000000-0000-8000-8000-000000000007","at":1321000000,"by":"grace","act":"set","about":"moderation"}}"#,
         r#"{"thread":{"url":"https://blog.example/a","title":"Title of a","version":3,"changes":3,"closed":false}}"#,
         r#"{"comment":{"id":1,"uuid":"00000000-0000-8000-8000-000000000001","thread":"https://blog.example/a","parent":null,"status":"published","placed":true,"version":1,"fingerprint":"0000000000000000000000000000000000000000000000000000000000000001","author":"0000000000000000000000000000000000000000000000000000000000616461","mark":"ada","introduces":true,"owner":false,"name":"Author 1","email":null,"website":null,"source":"Text 1 with \"quotes\",\n\\ and <b> & ü🏴","html":"<p>Text 1 with \"quotes\",\n\\ and &lt;b> &amp; ü🏴</p>","renderer":1,"votes":0,"pinned":false,"created":1321000049,"edited":null,"erased":null}}"#,
         r#"{"vote":{"comment":"00000000-0000-8000-8000-000000000001","author":"0000000000000000000000000000000000000000000000000000000000626f62","vote":1}}"#,

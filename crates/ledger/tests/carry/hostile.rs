@@ -168,6 +168,50 @@ fn votes_that_cannot_be() {
 }
 
 #[test]
+fn settings_and_acts_that_cannot_be() {
+    let check = |line: &str, expected: Option<Fault>| {
+        let mut sent = lines();
+        sent.push(line.to_owned());
+        let fault = match send(&empty(), &sent, 9) {
+            Err(ImportError::Line(bad)) => Some((bad.number, bad.fault)),
+            other => other.err().map(|error| panic!("{error}")),
+        };
+        assert_eq!(fault, expected.map(|fault| (4, fault)), "{line}");
+    };
+    let setting = |name: &str, value: &str| format!(r#"{{"setting":{{"name":"{name}","value":"{value}"}}}}"#);
+    check(&setting("moderation", "all"), None);
+    check(&setting("moderation", "none"), Some(Fault::Field("value")));
+    check(&setting("moderation", ""), Some(Fault::Field("value")));
+    check(&setting("Moderation", "all"), Some(Fault::UnknownSetting));
+    check(&setting("", ""), Some(Fault::UnknownSetting));
+    let audit = |from: &str, to: &str| {
+        let line =
+            r#"{"audit":{"id":"00000000-0000-8000-8000-0000000000aa","at":7,"by":"ada","act":"hold","about":"x"}}"#;
+        assert!(line.contains(from));
+        line.replace(from, to)
+    };
+    check(&audit("x", "https://blog.example/a https://blog.example/b"), None);
+    check(&audit("00000000-0000-8000", "00000000"), Some(Fault::Refused(Refusal::BadId)));
+    check(&audit(":7", ":-1"), Some(Fault::Field("at")));
+    check(&audit(":7", ":253402300800"), Some(Fault::Field("at")));
+    check(&audit("ada", ""), Some(Fault::Field("by")));
+    check(&audit("ada", "a b"), Some(Fault::Field("by")));
+    check(&audit("ada", &"a".repeat(33)), Some(Fault::Field("by")));
+    check(&audit("x", ""), Some(Fault::Field("about")));
+    check(&audit("x", "\\n"), Some(Fault::Field("about")));
+    check(&audit("x", &"x".repeat(4_098)), Some(Fault::Field("about")));
+    for (from, to) in
+        [("hold", "Hold"), ("hold", "burn"), (",\"act\"", ",\"more\":1,\"act\""), (":7", ":7.0"), (":7", ":null")]
+    {
+        let mut sent = lines();
+        sent.push(audit(from, to));
+        let refused = send(&empty(), &sent, 9).err();
+        let Some(ImportError::Line(bad)) = refused else { panic!("{to}: {refused:?}") };
+        assert!(matches!(bad.fault, Fault::Json(_)), "{to}: {bad:?}");
+    }
+}
+
+#[test]
 fn the_law_holds_for_lines_like_these() {
     let whole = export(&full_site().ledger(), 900);
     hold(&whole.join("\n"));

@@ -1,10 +1,10 @@
 //! Bringing a site back: into nothing, in pieces, broken off, twice, and into a site that has others.
 
-use afterword_ledger::{BadLine, Batch, Cursor, Entry, Fault, Header, ImportError, Ledger, Renderer};
+use afterword_ledger::{BadLine, Batch, Cursor, Entry, Fault, Header, ImportError, Ledger, Renderer, SettingsChange};
 use afterword_model::{Moderation, Origin, Refusal, Sites, Status, Vote};
 
 use crate::law::empty;
-use crate::setup::{NOW, SITE, Store, answer, entry, export, full_site, post, publish, render, send, stamp, url};
+use crate::setup::{NOW, SITE, Store, act, answer, entry, export, full_site, post, publish, render, send, stamp, url};
 
 fn whole(store: &Store) -> Vec<String> {
     export(&store.ledger(), 10_000)
@@ -18,6 +18,7 @@ fn a_restore_gives_the_export_back() {
         let after = Store::new();
         let done = send(&after.ledger(), &lines, batch).unwrap();
         assert_eq!((done.comments, done.threads, done.votes, done.renumbered), (7, 4, 3, 0));
+        assert_eq!((done.settings, done.audited), (1, 7));
         assert_eq!(whole(&after), lines, "in batches of {batch}");
         for post in ["a", "b", "waits", "empty"] {
             for page in [1, 2] {
@@ -108,7 +109,8 @@ fn a_prefix_sent_again_is_harmless() {
     assert_eq!(whole(&store), lines);
     store.writes.borrow_mut().clear();
     let done = send(&ledger, &lines, 3).unwrap();
-    assert_eq!((done.comments, done.threads, done.votes, done.moved, done.known), (0, 0, 0, 0, 14));
+    assert_eq!((done.comments, done.threads, done.votes, done.moved, done.known), (0, 0, 0, 0, 22));
+    assert_eq!((done.settings, done.audited), (0, 0));
     assert_eq!(*store.writes.borrow(), [""; 0]);
 }
 
@@ -145,8 +147,8 @@ fn a_thread_that_went_on_alone_comes_to_no_version_that_readers_know() {
     (1..=4).for_each(|number| {
         post(&old.ledger(), &entry("a", number));
     });
-    old.ledger().close(&url("a"), true).unwrap();
-    old.ledger().close(&url("a"), false).unwrap();
+    old.ledger().close(&url("a"), true, &act(), NOW).unwrap();
+    old.ledger().close(&url("a"), false, &act(), NOW).unwrap();
     let known = old.ledger().read_page(&url("a"), 1).unwrap().version;
     for comments in 1..=6 {
         let live = Store::new();
@@ -182,9 +184,26 @@ fn a_dry_run_counts_and_writes_nothing() {
         (7, 3, 3, 1, 1)
     );
     let done = ledger.import(&batch).unwrap();
-    assert_eq!((done.comments, done.threads, done.votes), (foreseen.comments, foreseen.threads, foreseen.votes));
+    assert_eq!(
+        (done.comments, done.threads, done.votes, done.settings, done.audited),
+        (foreseen.comments, foreseen.threads, foreseen.votes, 1, 7)
+    );
+    assert_eq!((foreseen.settings, foreseen.audited), (1, 7));
     let again = ledger.import_dry_run(&batch).unwrap();
-    assert_eq!((again.comments, again.threads, again.votes, again.known), (0, 0, 0, 14));
+    assert_eq!((again.comments, again.threads, again.votes, again.known), (0, 0, 0, 22));
+    assert_eq!((again.settings, again.audited), (0, 0));
+}
+
+#[test]
+fn a_live_site_keeps_its_own_settings() {
+    let lines = whole(&full_site());
+    let live = Store::new();
+    let ledger = live.ledger();
+    ledger.set(&SettingsChange::Moderation(Some(Moderation::Open)), &act(), NOW).unwrap();
+    let done = send(&ledger, &lines, 4).unwrap();
+    assert_eq!((done.settings, done.audited), (0, 7));
+    assert_eq!(ledger.settings().unwrap().moderation, Some(Moderation::Open));
+    assert_eq!(ledger.audit(None, 100).unwrap().items.len(), 8);
 }
 
 #[test]
@@ -271,7 +290,7 @@ fn an_export_during_which_posts_moved_is_taken() {
         lines.append(&mut part.lines);
         if lines.len() == 3 {
             let moves = afterword_ledger::Moves::List(vec![afterword_ledger::Move { from: url("a"), to: url("c") }]);
-            Ledger::remap(&ledger, &moves, 0, 9, NOW).unwrap();
+            Ledger::remap(&ledger, &moves, 0, 9, &act(), NOW).unwrap();
         }
         let Some(next) = part.next else { break };
         part = ledger.export(SITE, next, 1).unwrap();

@@ -6,7 +6,7 @@ use afterword_ledger::{By, Edit, Entry, Ledger, Move, Moves, PageSize};
 use afterword_model::{CommentId, Moderation, Thread, Vote};
 use proptest::prelude::*;
 
-use crate::setup::{NOW, Store, entry, export, publish, render, send, stamp, url};
+use crate::setup::{NOW, Store, act, entry, export, publish, render, send, stamp, url};
 
 const POSTS: [&str; 5] = ["a", "b", "c", "d", "e"];
 
@@ -42,7 +42,7 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 /// Refusals are part of the story: what is not possible does not happen.
-fn act(ledger: &Ledger<&Store>, step: &Step, number: u32) {
+fn happen(ledger: &Ledger<&Store>, step: &Step, number: u32) {
     let any = |which: usize| CommentId::new(i64::try_from(which % 60).unwrap());
     match step {
         Step::Submit { post, parent, author, policy, bytes } => {
@@ -60,18 +60,18 @@ fn act(ledger: &Ledger<&Store>, step: &Step, number: u32) {
         Step::Edit(which) => {
             let source = format!("Edit {number}");
             let edit = Edit { html: render(&source).unwrap(), source, renderer: 1 };
-            drop(ledger.edit(any(*which), &edit, By::Moderator, 0, NOW + i64::from(number)));
+            drop(ledger.edit(any(*which), &edit, By::Moderator(&act()), 0, NOW + i64::from(number)));
         }
-        Step::Erase(which) => drop(ledger.erase(any(*which), By::Moderator, NOW)),
-        Step::Approve(which) => drop(ledger.approve(any(*which), NOW)),
-        Step::Hold(which) => drop(ledger.hold(any(*which), NOW)),
+        Step::Erase(which) => drop(ledger.erase(any(*which), By::Moderator(&act()), NOW)),
+        Step::Approve(which) => drop(ledger.approve(any(*which), &act(), NOW)),
+        Step::Hold(which) => drop(ledger.hold(any(*which), &act(), NOW)),
         Step::Vote { which, author, vote } => {
             drop(ledger.vote(any(*which), &stamp(&author.to_string()).hash, *vote, NOW));
         }
-        Step::Close(post, closed) => drop(ledger.close(&url(POSTS[*post]), *closed).unwrap()),
+        Step::Close(post, closed) => drop(ledger.close(&url(POSTS[*post]), *closed, &act(), NOW).unwrap()),
         Step::Remap(from, to) => {
             let moves = Moves::List(vec![Move { from: url(POSTS[*from]), to: url(POSTS[*to]) }]);
-            drop(ledger.remap(&moves, 0, 9, NOW).unwrap());
+            drop(ledger.remap(&moves, 0, 9, &act(), NOW).unwrap());
         }
         Step::Publish(later) => drop(publish(ledger, NOW + later)),
     }
@@ -107,7 +107,7 @@ proptest! {
         let before = Store::new();
         let ledger = before.ledger().with_page_size(pages);
         for (number, step) in (1..).zip(&steps) {
-            act(&ledger, step, number);
+            happen(&ledger, step, number);
         }
         let lines = export(&ledger, piece);
         prop_assert_eq!(&export(&ledger, piece / 2), &lines);

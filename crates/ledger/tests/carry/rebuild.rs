@@ -3,7 +3,7 @@
 use afterword_ledger::{PageSize, Place, Renderer};
 use afterword_model::{SafeHtml, Vote};
 
-use crate::setup::{NOW, Store, answer, entry, export, full_site, post, publish, render, stamp, url};
+use crate::setup::{NOW, Store, act, answer, entry, export, full_site, post, publish, render, stamp, url};
 
 #[test]
 fn a_rebuild_marks_every_page_once_in_steps_of_any_size() {
@@ -52,7 +52,7 @@ fn rendering_again_marks_what_changed_and_nothing_else() {
     for (number, name) in [(1, "a"), (2, "b"), (3, "a"), (4, "a"), (5, "a")] {
         post(&ledger, &entry(name, number));
     }
-    ledger.erase(afterword_model::CommentId::new(5), afterword_ledger::By::Moderator, NOW).unwrap();
+    ledger.erase(afterword_model::CommentId::new(5), afterword_ledger::By::Moderator(&act()), NOW).unwrap();
     publish(&ledger, NOW);
     let versions = |name| ledger.read_page(&url(name), 1).unwrap().version;
     let before = (versions("a"), versions("b"));

@@ -3,7 +3,7 @@
 use afterword_ledger::{Entry, Ledger, Move, Moves, Moving, PageSize, Remapped};
 use afterword_model::{Moderation, PostUrl, Refusal};
 
-use crate::setup::{NOW, Store, answer, entry, export, post, publish, send, url};
+use crate::setup::{NOW, Store, act, answer, entry, export, post, publish, send, url};
 
 fn list(moves: &[(&str, &str)]) -> Moves {
     Moves::List(moves.iter().map(|(from, to)| Move { from: url(from), to: url(to) }).collect())
@@ -28,7 +28,7 @@ fn remap(store: &Store, moves: &Moves) -> Vec<(String, String, Moving)> {
     store.writes.borrow_mut().clear();
     let foreseen = all(|after| ledger.remap_dry_run(moves, after, 1_000).unwrap());
     assert_eq!(store.writes.borrow().iter().filter(|query| !query.starts_with("CREATE")).count(), 0);
-    let done = all(|after| ledger.remap(moves, after, 1_000, NOW).unwrap());
+    let done = all(|after| ledger.remap(moves, after, 1_000, &act(), NOW).unwrap());
     assert_eq!(foreseen, done);
     let path = |url: &PostUrl| url.as_str().trim_start_matches("https://blog.example/").to_owned();
     done.iter().map(|step| (path(&step.moved.from), path(&step.moved.to), step.moving)).collect()
@@ -96,7 +96,7 @@ fn where_both_exist_they_become_one() {
     assert!(merged.version > a.version.max(b.version));
     assert_eq!(ledger.read_page(&url("a"), 1).unwrap(), merged);
     assert_eq!(store.number("SELECT count(*) FROM thread"), 1);
-    ledger.approve(afterword_model::CommentId::new(6), NOW).unwrap();
+    ledger.approve(afterword_model::CommentId::new(6), &act(), NOW).unwrap();
     assert_eq!(ids(&ledger, "b").len(), 6);
     // The number of a thread that is no more is not given again.
     post(&ledger, &entry("new", 30));
@@ -117,13 +117,13 @@ fn a_merge_of_long_threads_keeps_every_comment_and_answer() {
         };
         ids.push(post(&ledger, &sent));
     }
-    ledger.erase(a[0], afterword_ledger::By::Moderator, NOW).unwrap();
-    ledger.hold(b[1], NOW).unwrap();
+    ledger.erase(a[0], afterword_ledger::By::Moderator(&act()), NOW).unwrap();
+    ledger.hold(b[1], &act(), NOW).unwrap();
     let comments = "SELECT id, parent, uuid, created, status, name FROM comment ORDER BY id";
     let before = store.run(comments);
     let pages_of_a = ledger.read_page(&url("a"), 1).unwrap().pages;
     assert!(pages_of_a > 5, "{pages_of_a}");
-    ledger.remap(&list(&[("a", "b")]), 0, 9, NOW).unwrap();
+    ledger.remap(&list(&[("a", "b")]), 0, 9, &act(), NOW).unwrap();
     assert_eq!(store.run(comments), before);
     let forward = ledger.forwards_due(9).unwrap().remove(0);
     assert_eq!((&forward.from, &forward.to, forward.pages), (&url("a"), &url("b"), pages_of_a));
@@ -252,16 +252,18 @@ fn an_address_that_grows_too_long() {
 fn in_steps_of_one_and_killed_in_between() {
     let posts = ["p/1", "p/2", "q/1", "p/3", "q/3", "p/4"];
     let whole = site(&posts);
-    remap(&whole, &prefix("p", "q"));
+    let same = act();
+    whole.ledger().remap(&prefix("p", "q"), 0, 1_000, &same, NOW).unwrap();
     let expected = export(&whole.ledger(), 900);
     for fuse in 0..300 {
         let store = site(&posts);
         let ledger = store.ledger();
         store.fuse.set(Some(fuse));
+        // The same act, by which each move is known.
         let run = |ledger: &Ledger<&Store>| -> Result<(), afterword_ledger::LedgerError> {
             let mut after = Some(0);
             while let Some(from) = after {
-                after = ledger.remap(&prefix("p", "q"), from, 1, NOW)?.next;
+                after = ledger.remap(&prefix("p", "q"), from, 1, &same, NOW)?.next;
             }
             Ok(())
         };
@@ -281,7 +283,7 @@ fn former_addresses_are_carried_along() {
     let store = site(&["a", "b"]);
     remap(&store, &list(&[("a", "c"), ("b", "c")]));
     let lines = export(&store.ledger(), 50);
-    assert_eq!(lines[2], r#"{"moved":{"from":"https://blog.example/a","to":"https://blog.example/c"}}"#);
+    assert_eq!(lines[4], r#"{"moved":{"from":"https://blog.example/a","to":"https://blog.example/c"}}"#);
     let restored = Store::new();
     let done = send(&restored.ledger(), &lines, 2).unwrap();
     assert_eq!((done.moved, export(&restored.ledger(), 50)), (2, lines));
@@ -296,7 +298,7 @@ fn former_addresses_are_carried_along() {
 #[test]
 fn a_closed_thread_stays_closed_under_its_new_address() {
     let store = site(&["a"]);
-    store.ledger().close(&url("a"), true).unwrap();
+    store.ledger().close(&url("a"), true, &act(), NOW).unwrap();
     remap(&store, &list(&[("a", "c")]));
     let refused = store.ledger().submit(&Entry { ..entry("a", 9) }, Moderation::Open, NOW).err();
     assert_eq!(refused, Some(Refusal::Closed.into()));

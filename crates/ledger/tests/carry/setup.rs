@@ -2,7 +2,9 @@
 
 use std::cell::{Cell, RefCell};
 
-use afterword_ledger::{AuthorStamp, By, Edit, Entry, Ledger, LedgerError, RusqliteSql, Sql, SqlError, Value};
+use afterword_ledger::{
+    Act, AuthorStamp, By, Edit, Entry, Ledger, LedgerError, RusqliteSql, SettingsChange, Sql, SqlError, Value,
+};
 use afterword_model::{CommentId, Moderation, PostUrl, SubmissionId, Vote};
 use rusqlite::{Connection, StatementStatus};
 
@@ -159,16 +161,27 @@ pub(crate) fn full_site() -> Store {
     ledger.submit(&entry("waits", 5), Moderation::All, NOW).unwrap();
     let other = post(&ledger, &entry("b", 6));
     post(&ledger, &answer("b", 7, other));
-    ledger.erase(other, By::Moderator, NOW + 9).unwrap();
-    ledger.hold(second, NOW).unwrap();
+    ledger.erase(other, By::Moderator(&act()), NOW + 9).unwrap();
+    ledger.hold(second, &act(), NOW).unwrap();
     let edit = Edit { source: "Other".to_owned(), html: render("Other").unwrap(), renderer: 1 };
-    ledger.edit(third, &edit, By::Moderator, 0, NOW + 7).unwrap();
+    ledger.edit(third, &edit, By::Moderator(&act()), 0, NOW + 7).unwrap();
     ledger.vote(first, &stamp("bob").hash, Vote::For, NOW).unwrap();
     ledger.vote(first, &stamp("eve").hash, Vote::Against, NOW).unwrap();
     ledger.vote(third, &stamp("eve").hash, Vote::For, NOW).unwrap();
-    ledger.approve(waiting, NOW).unwrap();
-    ledger.close(&url("b"), true).unwrap();
-    ledger.close(&url("empty"), true).unwrap();
+    ledger.approve(waiting, &act(), NOW).unwrap();
+    ledger.close(&url("b"), true, &act(), NOW).unwrap();
+    ledger.close(&url("empty"), true, &act(), NOW).unwrap();
+    ledger.set(&SettingsChange::Moderation(Some(Moderation::First)), &act(), NOW).unwrap();
     store.run("UPDATE comment SET votes = votes + 5, pinned = 1, owner = 1 WHERE id = 3");
     store
+}
+
+thread_local! {
+    static ACTS: Cell<u32> = const { Cell::new(0) };
+}
+
+/// An act of a moderator, not done before in this test.
+pub(crate) fn act() -> Act<'static> {
+    ACTS.set(ACTS.get() + 1);
+    Act { id: uuid(u32::MAX - ACTS.get()), by: "grace" }
 }

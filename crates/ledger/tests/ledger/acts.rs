@@ -3,7 +3,7 @@
 use afterword_ledger::{By, Edit, Entry, LedgerError};
 use afterword_model::{Author, CommentId, Moderation, Posted, Refusal, Status, Vote};
 
-use crate::setup::{NOW, Store, answer, entry, html, post, stamp, url};
+use crate::setup::{NOW, Store, act, answer, entry, html, post, stamp, url};
 
 const ADA: By<'_> = By::Author("hash of ada");
 const BOB: By<'_> = By::Author("hash of bob");
@@ -50,7 +50,7 @@ fn an_author_edits_within_the_window_and_a_moderator_always() {
     assert_eq!(ledger.read_page(&url("a"), 1).unwrap().comments, [posted.comment]);
     let late = NOW + WINDOW + 1;
     refused(&store, || ledger.edit(id, &edit("Late"), ADA, WINDOW, late), Refusal::EditClosed);
-    assert_eq!(ledger.edit(id, &edit("Mended"), By::Moderator, WINDOW, late).unwrap().version, 3);
+    assert_eq!(ledger.edit(id, &edit("Mended"), By::Moderator(&act()), WINDOW, late).unwrap().version, 3);
     // What arrives again late, because its answer was lost, is still answered.
     assert_eq!(ledger.edit(id, &edit("Mended"), ADA, WINDOW, late).unwrap().version, 3);
 }
@@ -89,9 +89,9 @@ fn nobody_touches_what_is_not_theirs() {
         refused(&store, || ledger.erase(id, BOB, NOW), expected);
     }
     refused(&store, || ledger.edit(erased, &edit("Back"), ADA, WINDOW, NOW), Refusal::UnknownComment);
-    refused(&store, || ledger.edit(erased, &edit("Back"), By::Moderator, WINDOW, NOW), Refusal::UnknownComment);
-    refused(&store, || ledger.approve(erased, NOW), Refusal::UnknownComment);
-    refused(&store, || ledger.hold(erased, NOW), Refusal::UnknownComment);
+    refused(&store, || ledger.edit(erased, &edit("Back"), By::Moderator(&act()), WINDOW, NOW), Refusal::UnknownComment);
+    refused(&store, || ledger.approve(erased, &act(), NOW), Refusal::UnknownComment);
+    refused(&store, || ledger.hold(erased, &act(), NOW), Refusal::UnknownComment);
 }
 
 #[test]
@@ -111,7 +111,7 @@ fn nothing_personal_is_left_of_an_erased_comment() {
         }
         assert_eq!(ledger.due(NOW, 10).unwrap().len(), usize::from(!waits));
         let before = store.dump();
-        assert_eq!(ledger.erase(id, By::Moderator, NOW + 2_000_000), Ok(posted));
+        assert_eq!(ledger.erase(id, By::Moderator(&act()), NOW + 2_000_000), Ok(posted));
         assert_eq!(store.dump(), before, "it was erased when it was erased");
     }
 }
@@ -121,16 +121,16 @@ fn a_comment_is_let_through_and_taken_back() {
     let store = Store::new();
     let ledger = store.ledger();
     let id = ledger.submit(&by_ada(1), Moderation::First, NOW).unwrap().posted.comment.id;
-    let posted = twice(&store, || ledger.approve(id, NOW));
+    let posted = twice(&store, || ledger.approve(id, &act(), NOW));
     assert_eq!((posted.status, posted.version), (Status::Published, 1));
     assert_eq!(ledger.submit(&by_ada(2), Moderation::First, NOW).unwrap().posted.status, Status::Published);
-    let posted = twice(&store, || ledger.hold(id, NOW));
+    let posted = twice(&store, || ledger.hold(id, &act(), NOW));
     assert_eq!((posted.status, posted.version), (Status::Pending, 3));
     let thread = ledger.read_page(&url("a"), 1).unwrap();
     assert_eq!((thread.count, thread.comments.len()), (1, 1));
     // Whose comment was taken back is new again.
     assert_eq!(ledger.submit(&by_ada(3), Moderation::First, NOW).unwrap().posted.status, Status::Pending);
-    let posted = twice(&store, || ledger.approve(id, NOW));
+    let posted = twice(&store, || ledger.approve(id, &act(), NOW));
     assert_eq!((posted.status, posted.version), (Status::Published, 4));
     assert_eq!(ledger.submit(&by_ada(4), Moderation::First, NOW).unwrap().posted.status, Status::Published);
 }
@@ -141,7 +141,7 @@ fn taking_back_any_comment_makes_its_author_new() {
     let ledger = store.ledger();
     post(&ledger, &by_ada(1));
     let second = post(&ledger, &by_ada(2));
-    ledger.hold(second, NOW).unwrap();
+    ledger.hold(second, &act(), NOW).unwrap();
     assert_eq!(ledger.submit(&by_ada(3), Moderation::First, NOW).unwrap().posted.status, Status::Pending);
 }
 
@@ -153,7 +153,7 @@ fn an_edit_of_what_waits_is_seen_by_nobody() {
     let posted = twice(&store, || ledger.edit(id, &edit("Better"), ADA, WINDOW, NOW));
     assert_eq!((posted.status, posted.version), (Status::Pending, 0));
     assert_eq!(ledger.due(NOW, 10).unwrap(), []);
-    ledger.approve(id, NOW).unwrap();
+    ledger.approve(id, &act(), NOW).unwrap();
     assert_eq!(ledger.read_page(&url("a"), 1).unwrap().comments[0].html, html("Better"));
 }
 
@@ -162,13 +162,13 @@ fn a_thread_is_closed_and_opened_again() {
     let store = Store::new();
     let ledger = store.ledger();
     let id = ledger.submit(&Entry { title: "Buy this".to_owned(), ..by_ada(1) }, Moderation::All, NOW).unwrap();
-    assert_eq!(ledger.close(&url("a"), true), Ok(1));
-    assert_eq!(ledger.close(&url("a"), true), Ok(1));
+    assert_eq!(ledger.close(&url("a"), true, &act(), NOW), Ok(1));
+    assert_eq!(ledger.close(&url("a"), true, &act(), NOW), Ok(1));
     let thread = ledger.read_page(&url("a"), 1).unwrap();
     assert_eq!((thread.closed, thread.count, thread.title.as_str()), (true, 0, ""), "what waits names nothing");
     // What was sent before can still be let through.
-    ledger.approve(id.posted.comment.id, NOW).unwrap();
-    assert_eq!(ledger.close(&url("a"), false), Ok(3));
+    ledger.approve(id.posted.comment.id, &act(), NOW).unwrap();
+    assert_eq!(ledger.close(&url("a"), false, &act(), NOW), Ok(3));
     post(&ledger, &entry(2));
     assert!(!ledger.read_page(&url("a"), 1).unwrap().closed);
 }
@@ -178,9 +178,9 @@ fn a_thread_is_closed_before_anybody_has_written() {
     let store = Store::new();
     let ledger = store.ledger();
     let before = store.dump();
-    assert_eq!(ledger.close(&url("new"), false), Ok(0));
+    assert_eq!(ledger.close(&url("new"), false, &act(), NOW), Ok(0));
     assert_eq!(store.dump(), before);
-    assert_eq!(ledger.close(&url("new"), true), Ok(1));
+    assert_eq!(ledger.close(&url("new"), true, &act(), NOW), Ok(1));
     assert_eq!(ledger.due(NOW, 10).unwrap()[0].url, url("new"));
     let sent = Entry { url: url("new"), ..entry(1) };
     assert_eq!(ledger.submit(&sent, Moderation::Open, NOW), Err(LedgerError::Refused(Refusal::Closed)));
@@ -210,8 +210,8 @@ fn only_what_everybody_reads_is_voted_for() {
     let waiting = ledger.submit(&entry(1), Moderation::All, NOW).unwrap().posted.comment.id;
     let held = post(&ledger, &entry(2));
     let erased = post(&ledger, &entry(3));
-    ledger.hold(held, NOW).unwrap();
-    ledger.erase(erased, By::Moderator, NOW).unwrap();
+    ledger.hold(held, &act(), NOW).unwrap();
+    ledger.erase(erased, By::Moderator(&act()), NOW).unwrap();
     let before = store.dump();
     for id in [waiting, held, erased, CommentId::new(99)] {
         let voted = ledger.vote(id, "ada", Vote::For, NOW);
@@ -226,10 +226,10 @@ fn a_statement_that_fails_undoes_the_whole_act() {
     let acts: [Act; 6] = [
         |store| store.ledger().edit(CommentId::new(1), &edit("Better"), ADA, WINDOW, NOW).is_ok(),
         |store| store.ledger().erase(CommentId::new(1), ADA, NOW).is_ok(),
-        |store| store.ledger().hold(CommentId::new(1), NOW).is_ok(),
-        |store| store.ledger().approve(CommentId::new(3), NOW).is_ok(),
+        |store| store.ledger().hold(CommentId::new(1), &act(), NOW).is_ok(),
+        |store| store.ledger().approve(CommentId::new(3), &act(), NOW).is_ok(),
         |store| store.ledger().vote(CommentId::new(1), "bob", Vote::For, NOW).is_ok(),
-        |store| store.ledger().close(&url("a"), true).is_ok(),
+        |store| store.ledger().close(&url("a"), true, &act(), NOW).is_ok(),
     ];
     for (at, act) in acts.into_iter().enumerate() {
         let store = Store::new();

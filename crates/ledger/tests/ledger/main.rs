@@ -10,6 +10,7 @@ mod cost;
 mod drawing;
 mod json;
 mod moderation;
+mod moderators;
 mod outbox;
 mod paging;
 mod random;

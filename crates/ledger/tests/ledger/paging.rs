@@ -3,7 +3,7 @@
 use afterword_ledger::{By, Edit, Entry, Ledger, LedgerError, PageSize};
 use afterword_model::{Author, Comment, CommentId, Moderation, Refusal, Thread, limits};
 
-use crate::setup::{NOW, Store, answer, approve, entry, erase, html, post, url};
+use crate::setup::{NOW, Store, act, answer, approve, entry, erase, html, post, url};
 
 /// Three comments fill a page.
 const SMALL: PageSize = PageSize { comments: 3, bytes: i64::MAX, edited_bytes: i64::MAX };
@@ -66,9 +66,9 @@ fn what_is_taken_away_keeps_its_place_on_a_page() {
     let store = check(&[0, 0, 0], &[&[1, 2, 3]], &[]);
     let ledger = store.ledger().with_page_size(SMALL);
     erase(&store, CommentId::new(2));
-    ledger.hold(CommentId::new(3), NOW).unwrap();
+    ledger.hold(CommentId::new(3), &act(), NOW).unwrap();
     post(&ledger, &entry(4));
-    ledger.approve(CommentId::new(3), NOW).unwrap();
+    ledger.approve(CommentId::new(3), &act(), NOW).unwrap();
     assert_eq!(pages(&store), [vec![1, 3], vec![4]]);
 }
 
@@ -77,9 +77,9 @@ fn a_tombstone_stays_for_answers_on_another_page() {
     let store = check(&[0, 0, 0, 2, 4], &[&[1, 2, 3], &[4, 5]], &[[1, 2, 2]]);
     erase(&store, CommentId::new(1));
     erase(&store, CommentId::new(2));
-    store.ledger().hold(CommentId::new(3), NOW).unwrap();
+    store.ledger().hold(CommentId::new(3), &act(), NOW).unwrap();
     assert_eq!(pages(&store), [vec![2], vec![4, 5]]);
-    store.ledger().approve(CommentId::new(3), NOW).unwrap();
+    store.ledger().approve(CommentId::new(3), &act(), NOW).unwrap();
     erase(&store, CommentId::new(4));
     assert_eq!(pages(&store), [vec![2, 3], vec![4, 5]]);
 }
@@ -92,7 +92,7 @@ fn an_answer_let_through_later_brings_the_tombstone_back() {
     erase(&store, CommentId::new(2));
     assert_eq!(pages(&store), [vec![1, 3]]);
     ledger.published(&ledger.due(NOW, 1).unwrap()[0]).unwrap();
-    ledger.approve(waiting, NOW).unwrap();
+    ledger.approve(waiting, &act(), NOW).unwrap();
     assert_eq!(pages(&store), [vec![1, 2, 3], vec![4]]);
     assert_eq!(ledger.due(NOW, 1).unwrap()[0].pages, [1, 2]);
 }
@@ -144,7 +144,7 @@ fn a_page_cannot_be_blown_up_by_edits() {
         post(&ledger, &entry(number));
     }
     let long = |length| Edit { source: String::new(), html: html(&"x".repeat(length)), renderer: 1 };
-    let edit = |id, edit: &Edit| ledger.edit(CommentId::new(id), edit, By::Moderator, 0, NOW);
+    let edit = |id, edit: &Edit| ledger.edit(CommentId::new(id), edit, By::Moderator(&act()), 0, NOW);
     let refused = (1..=50).find(|&id| edit(id, &long(8_000)).is_err()).unwrap();
     assert_eq!(edit(refused, &long(8_000)), Err(LedgerError::Refused(Refusal::TextTooLong)));
     assert!(edit(1, &long(7_000)).is_ok(), "what becomes shorter is always taken");

@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 
-use afterword_ledger::{AuthorStamp, By, Entry, Ledger, LedgerError, Outcome, RusqliteSql, Sql, SqlError, Value};
+use afterword_ledger::{Act, AuthorStamp, By, Entry, Ledger, LedgerError, Outcome, RusqliteSql, Sql, SqlError, Value};
 use afterword_model::{CommentId, Moderation, PostUrl, SafeHtml, SubmissionId};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, StatementStatus};
@@ -150,10 +150,20 @@ pub(crate) fn post(ledger: &Ledger<&Store>, entry: &Entry) -> CommentId {
 
 /// A moderator lets a comment through.
 pub(crate) fn approve(store: &Store, id: CommentId) {
-    store.ledger().approve(id, NOW).unwrap();
+    store.ledger().approve(id, &act(), NOW).unwrap();
 }
 
 /// A moderator erases a comment.
 pub(crate) fn erase(store: &Store, id: CommentId) {
-    store.ledger().erase(id, By::Moderator, NOW).unwrap();
+    store.ledger().erase(id, By::Moderator(&act()), NOW).unwrap();
+}
+
+thread_local! {
+    static ACTS: Cell<u32> = const { Cell::new(0) };
+}
+
+/// An act of a moderator, not done before in this test.
+pub(crate) fn act() -> Act<'static> {
+    ACTS.set(ACTS.get() + 1);
+    Act { id: uuid(u32::MAX - ACTS.get()), by: "grace" }
 }

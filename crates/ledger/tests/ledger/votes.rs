@@ -3,7 +3,7 @@
 use afterword_ledger::{By, Entry, Ledger, PageSize};
 use afterword_model::{CommentId, Moderation, Sort, Vote};
 
-use crate::setup::{NOW, Store, answer, entry, html, post, url};
+use crate::setup::{NOW, Store, act, answer, entry, html, post, url};
 
 /// Two comments fill a page.
 const SMALL: PageSize = PageSize { comments: 2, bytes: i64::MAX, edited_bytes: i64::MAX };
@@ -110,9 +110,9 @@ fn the_best_come_by_votes_then_by_age_with_their_answers() {
     }
     ledger.vote(CommentId::new(3), "ada", Vote::Against, NOW).unwrap();
     assert_eq!(ids(&ledger), [8, 10, 11, 2, 6, 4], "six fit on a page");
-    ledger.erase(CommentId::new(8), By::Moderator, NOW).unwrap();
+    ledger.erase(CommentId::new(8), By::Moderator(&act()), NOW).unwrap();
     assert_eq!(ids(&ledger), [2, 6, 4, 9]);
-    ledger.hold(CommentId::new(2), NOW).unwrap();
+    ledger.hold(CommentId::new(2), &act(), NOW).unwrap();
     assert_eq!(ids(&ledger), [4, 9]);
 }
 
@@ -133,7 +133,7 @@ fn what_is_taken_away_leaves_the_best_comments_at_once() {
     let ledger = long_thread(&store);
     vote(&ledger, 3, 0..1, NOW);
     publish(&ledger, NOW + 60);
-    ledger.erase(CommentId::new(3), By::Moderator, NOW + 61).unwrap();
+    ledger.erase(CommentId::new(3), By::Moderator(&act()), NOW + 61).unwrap();
     assert_eq!(publish(&ledger, NOW + 61), ["#top", "#2", ""]);
 }
 
@@ -141,7 +141,7 @@ fn what_is_taken_away_leaves_the_best_comments_at_once() {
 fn nothing_is_put_for_the_best_comments_of_a_thread_without_votes() {
     let store = Store::new();
     let ledger = long_thread(&store);
-    ledger.erase(CommentId::new(3), By::Moderator, NOW).unwrap();
+    ledger.erase(CommentId::new(3), By::Moderator(&act()), NOW).unwrap();
     assert_eq!(publish(&ledger, i64::MAX), ["#2", ""]);
 }
 
@@ -166,6 +166,6 @@ fn a_comment_that_waits_is_not_among_the_best() {
     vote(&ledger, 3, 0..1, NOW);
     let waiting = ledger.submit(&answer(9, CommentId::new(3)), Moderation::All, NOW).unwrap().posted.comment.id;
     assert_eq!(ids(&ledger), [3]);
-    ledger.approve(waiting, NOW).unwrap();
+    ledger.approve(waiting, &act(), NOW).unwrap();
     assert_eq!(ids(&ledger), [3], "its answer is on another page");
 }

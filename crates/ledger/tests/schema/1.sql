@@ -40,6 +40,8 @@ CREATE TABLE comment (
     erased INTEGER
 ) STRICT;
 CREATE UNIQUE INDEX comment_uuid ON comment (uuid);
+CREATE INDEX comment_waits ON comment (id) WHERE status = 0 AND erased IS NULL;
+CREATE INDEX comment_erased ON comment (id) WHERE erased IS NOT NULL;
 CREATE INDEX comment_page ON comment (thread, page) WHERE page IS NOT NULL;
 CREATE UNIQUE INDEX comment_introduces ON comment (author) WHERE introduces = 1;
 CREATE INDEX comment_top ON comment (thread, votes DESC) WHERE votes > 0 AND parent IS NULL AND status = 1 AND erased IS NULL;
@@ -66,6 +68,19 @@ CREATE TABLE moved (
 CREATE UNIQUE INDEX moved_url ON moved (url);
 CREATE INDEX moved_thread ON moved (thread);
 CREATE INDEX moved_due ON moved (due) WHERE due = 1;
+CREATE TABLE setting (
+    name TEXT NOT NULL PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE audit (
+    id INTEGER PRIMARY KEY,
+    uuid TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    moderator TEXT NOT NULL,
+    act TEXT NOT NULL,
+    about TEXT NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX audit_uuid ON audit (uuid);
 
 INSERT INTO thread (id, url, title, version, count, closed, pages, parts, top) VALUES
     (1, 'https://blog.example/a', 'Spring', 4, 3, 0, 3, '1:3-3', 1),
@@ -87,3 +102,7 @@ INSERT INTO comment (id, thread, parent, page, status, version, uuid, fingerprin
 UPDATE comment SET kept = 1 WHERE id = 1;
 INSERT INTO vote (comment, author, vote) VALUES (2, 'hash of bob', 1), (2, 'hash of cy', 1);
 INSERT INTO outbox (thread, version, pages, later_pages, later_top, later) VALUES (1, 4, '1,3', '2', 1, 1321000060);
+INSERT INTO setting (name, value) VALUES ('moderation', 'open');
+INSERT INTO audit (id, uuid, at, moderator, act, about) VALUES
+    (1, '00000000-0000-8000-8000-0000000000f1', 1321000000, 'grace', 'close', 'https://blog.example/closed'),
+    (2, '00000000-0000-8000-8000-0000000000f2', 1321000100, 'grace', 'erase', '00000000-0000-8000-8000-000000000001');

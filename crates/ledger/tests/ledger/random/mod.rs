@@ -5,12 +5,12 @@ mod plain;
 
 use std::fmt::Debug;
 
-use afterword_ledger::{By, Due, Edit, Entry, Ledger, LedgerError, PageSize, Snapshot};
+use afterword_ledger::{Act, By, Due, Edit, Entry, Ledger, LedgerError, PageSize, Snapshot};
 use afterword_model::{CommentId, Moderation, PostUrl, Reading, Refusal, Sort, Thread, Vote};
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
 
-use crate::setup::{NOW, Store, entry, html, stamp, url};
+use crate::setup::{NOW, Store, entry, html, stamp, url, uuid};
 use kv::{Kv, LOCATIONS};
 use plain::Model;
 
@@ -82,8 +82,15 @@ enum Step {
     },
 }
 
-/// A step, and perhaps the number of the statement that fails in it.
-type Stride = (Step, Option<u32>);
+/// A step, and what goes wrong with it.
+#[derive(Clone, Debug)]
+struct Stride {
+    step: Step,
+    /// The number of the statement that fails in it.
+    fuse: Option<u32>,
+    /// Whether the moderator's act comes by the UUID of an earlier one.
+    again: bool,
+}
 
 #[derive(Clone, Debug)]
 struct Sent {
@@ -97,8 +104,8 @@ struct Sent {
 
 fn stride() -> impl Strategy<Value = Stride> {
     let fuse = prop::option::weighted(0.1, 0..14u32);
-    prop_oneof![10 => writing(), 4 => publishing(), 2 => reading()]
-        .prop_flat_map(move |step| (Just(step), fuse.clone()))
+    let step = prop_oneof![10 => writing(), 4 => publishing(), 2 => reading()];
+    (step, fuse, prop::bool::weighted(0.1)).prop_map(|(step, fuse, again)| Stride { step, fuse, again })
 }
 
 fn writing() -> impl Strategy<Value = Step> {
@@ -149,6 +156,7 @@ struct World {
     /// A snapshot, and how many of its values are put.
     putting: Option<(Snapshot, usize)>,
     sent: u32,
+    acts: u32,
     now: i64,
 }
 
@@ -156,15 +164,16 @@ impl World {
     fn new() -> Self {
         let store = Store::new();
         store.ledger();
-        Self { store, model: Model::new(SIZE), kv: Kv::default(), putting: None, sent: 0, now: NOW }
+        Self { store, model: Model::new(SIZE), kv: Kv::default(), putting: None, sent: 0, acts: 0, now: NOW }
     }
 
     fn ledger(&self) -> Ledger<&Store> {
         self.store.ledger().with_page_size(SIZE)
     }
 
-    fn take(&mut self, (step, fuse): &Stride) -> TestCaseResult {
+    fn take(&mut self, Stride { step, fuse, again }: &Stride) -> TestCaseResult {
         self.store.log.borrow_mut().clear();
+        self.acts += u32::from(!again);
         match step {
             Step::Submit { sent, policy } => self.submit(&self.entry(sent), *policy, *fuse)?,
             Step::Repeat { which, other_content } => self.repeat(*which, *other_content, *fuse)?,
@@ -172,8 +181,9 @@ impl World {
                 self.act(step, *fuse)?;
             }
             Step::Close { post, closed } => {
-                let url = post_url(*post);
-                self.both(*fuse, |ledger| ledger.close(&url, *closed), |model| Ok(model.close(&url, *closed)))?;
+                let (url, act, now) = (post_url(*post), self.moderators(), self.now);
+                let plainly = |model: &mut Model| Ok(model.close(&url, *closed, &act, now));
+                self.both(*fuse, |ledger| ledger.close(&url, *closed, &act, now), plainly)?;
             }
             Step::Wait { seconds } => self.now += i64::from(*seconds),
             Step::Begin { which } => self.begin(*which)?,
@@ -210,6 +220,11 @@ impl World {
         }
         prop_assert_eq!(got, plainly(&mut self.model).map_err(LedgerError::Refused));
         Ok(())
+    }
+
+    /// The act of a moderator, if this step is one.
+    fn moderators(&self) -> Act<'static> {
+        Act { id: uuid(u32::MAX - self.acts), by: "grace" }
     }
 
     fn entry(&self, sent: &Sent) -> Entry {
@@ -255,18 +270,19 @@ impl World {
         let id = CommentId::new(i64::try_from(at).unwrap() + 1);
         let unknown = (at == comments).then_some(Refusal::UnknownComment);
         let hash = |author: u8| stamp(&author.to_string()).hash;
+        let act = self.moderators();
         match step {
             Step::Edit { size, by, .. } => {
                 let html = html(&"y\n".repeat(usize::from(*size) / 3));
                 let edit = Edit { source: format!("{size}"), html, renderer: 1 };
                 let author = by.map(hash);
-                let by = author.as_deref().map_or(By::Moderator, By::Author);
+                let by = author.as_deref().map_or(By::Moderator(&act), By::Author);
                 let plainly = |model: &mut Model| unknown.map_or_else(|| model.edit(at, &edit, by, WINDOW, now), Err);
                 self.both(fuse, |ledger| ledger.edit(id, &edit, by, WINDOW, now), plainly)
             }
             Step::Erase { by, .. } => {
                 let author = by.map(hash);
-                let by = author.as_deref().map_or(By::Moderator, By::Author);
+                let by = author.as_deref().map_or(By::Moderator(&act), By::Author);
                 let plainly = |model: &mut Model| unknown.map_or_else(|| model.erase(at, by, now), Err);
                 self.both(fuse, |ledger| ledger.erase(id, by, now), plainly)
             }
@@ -276,12 +292,12 @@ impl World {
                 self.both(fuse, |ledger| ledger.vote(id, &author, *vote, now), plainly)
             }
             Step::Approve { .. } => {
-                let plainly = |model: &mut Model| unknown.map_or_else(|| model.approve(at, now), Err);
-                self.both(fuse, |ledger| ledger.approve(id, now), plainly)
+                let plainly = |model: &mut Model| unknown.map_or_else(|| model.approve(at, &act, now), Err);
+                self.both(fuse, |ledger| ledger.approve(id, &act, now), plainly)
             }
             _ => {
-                let plainly = |model: &mut Model| unknown.map_or_else(|| model.hold(at, now), Err);
-                self.both(fuse, |ledger| ledger.hold(id, now), plainly)
+                let plainly = |model: &mut Model| unknown.map_or_else(|| model.hold(at, &act, now), Err);
+                self.both(fuse, |ledger| ledger.hold(id, &act, now), plainly)
             }
         }
     }
@@ -337,10 +353,12 @@ impl World {
     fn settle(&mut self) -> TestCaseResult {
         while let Some(next) = self.ledger().next_due().unwrap() {
             self.now = self.now.max(next);
-            self.take(&(Step::Begin { which: 0 }, None))?;
-            self.take(&(Step::Put { fails: false }, None))?;
+            self.begin(0)?;
+            self.put(false, None)?;
+            self.check_due()?;
         }
         self.now += 60;
+        prop_assert_eq!(&self.ledger().audit(None, 1_000).unwrap().items, &self.model.audit());
         let urls: Vec<PostUrl> = self.model.posts.keys().cloned().collect();
         for url in urls {
             self.compare(&url)?;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use afterword_ledger::{By, Edit, Entry, PageSize, Voted};
+use afterword_ledger::{Act, Audited, By, Deed, Edit, Entry, PageSize, Voted};
 use afterword_model::{Author, Comment, CommentId, Moderation, PostUrl, Posted, Refusal, SafeHtml, Status, Vote};
 
 /// A comment as the model remembers it.
@@ -122,12 +122,13 @@ pub(crate) struct Model {
     pub(crate) comments: Vec<Kept>,
     pub(crate) posts: BTreeMap<PostUrl, Post>,
     known: BTreeSet<String>,
+    audit: Vec<Audited>,
     size: PageSize,
 }
 
 impl Model {
     pub(crate) fn new(size: PageSize) -> Self {
-        Self { comments: Vec::new(), posts: BTreeMap::new(), known: BTreeSet::new(), size }
+        Self { comments: Vec::new(), posts: BTreeMap::new(), known: BTreeSet::new(), audit: Vec::new(), size }
     }
 
     fn posted(&self, at: usize) -> Posted {
@@ -202,10 +203,10 @@ impl Model {
         }
         let mut entry = kept.entry.clone();
         (entry.source, entry.html, entry.renderer) = (edit.source.clone(), edit.html.clone(), edit.renderer);
-        if entry == kept.entry {
+        if entry == kept.entry || self.is_done(by) {
             return Ok(self.posted(at));
         }
-        if by != By::Moderator && now - kept.comment.created > window {
+        if matches!(by, By::Author(_)) && now - kept.comment.created > window {
             return Err(Refusal::EditClosed);
         }
         let edited = Kept { entry, ..kept.clone() };
@@ -216,6 +217,7 @@ impl Model {
             }
         }
         let visible = kept.is_visible();
+        self.note_by(by, Deed::Edit, at, now);
         self.comments[at] = edited;
         self.comments[at].comment.html = edit.html.clone();
         self.comments[at].comment.edited = Some(now);
@@ -227,9 +229,10 @@ impl Model {
 
     pub(crate) fn erase(&mut self, at: usize, by: By<'_>, now: i64) -> Result<Posted, Refusal> {
         self.permit(at, by)?;
-        if self.comments[at].comment.deleted {
+        if self.comments[at].comment.deleted || self.is_done(by) {
             return Ok(self.posted(at));
         }
+        self.note_by(by, Deed::Erase, at, now);
         let visible = self.comments[at].is_visible();
         let stays = visible && self.is_answered_elsewhere(at);
         let kept = &mut self.comments[at];
@@ -266,21 +269,23 @@ impl Model {
         Ok(Voted { votes: kept.votes(), version: post.version })
     }
 
-    pub(crate) fn approve(&mut self, at: usize, now: i64) -> Result<Posted, Refusal> {
+    pub(crate) fn approve(&mut self, at: usize, act: &Act<'_>, now: i64) -> Result<Posted, Refusal> {
         if self.comments[at].comment.deleted {
             return Err(Refusal::UnknownComment);
         }
-        if self.comments[at].status == Status::Pending {
+        if self.comments[at].status == Status::Pending && !self.is_done(By::Moderator(act)) {
+            self.note_by(By::Moderator(act), Deed::Approve, at, now);
             self.publish(at, now);
         }
         Ok(self.posted(at))
     }
 
-    pub(crate) fn hold(&mut self, at: usize, now: i64) -> Result<Posted, Refusal> {
+    pub(crate) fn hold(&mut self, at: usize, act: &Act<'_>, now: i64) -> Result<Posted, Refusal> {
         if self.comments[at].comment.deleted {
             return Err(Refusal::UnknownComment);
         }
-        if self.comments[at].status == Status::Published {
+        if self.comments[at].status == Status::Published && !self.is_done(By::Moderator(act)) {
+            self.note_by(By::Moderator(act), Deed::Hold, at, now);
             let stays = self.is_answered_elsewhere(at);
             self.change(at, now);
             let kept = &mut self.comments[at];
@@ -293,15 +298,40 @@ impl Model {
         Ok(self.posted(at))
     }
 
-    pub(crate) fn close(&mut self, url: &PostUrl, closed: bool) -> i64 {
+    pub(crate) fn close(&mut self, url: &PostUrl, closed: bool, act: &Act<'_>, now: i64) -> i64 {
         let before = self.posts.get(url).is_some_and(|post| post.closed);
-        if before != closed {
+        if before != closed && !self.is_done(By::Moderator(act)) {
+            self.note(act, if closed { Deed::Close } else { Deed::Open }, url.as_str(), now);
             let post = self.posts.entry(url.clone()).or_default();
             post.closed = closed;
             post.version += 1;
             post.changed.insert(1);
         }
         self.posts.get(url).map_or(0, |post| post.version)
+    }
+
+    fn is_done(&self, by: By<'_>) -> bool {
+        matches!(by, By::Moderator(act) if self.audit.iter().any(|audited| audited.id == act.id.to_string()))
+    }
+
+    fn note_by(&mut self, by: By<'_>, deed: Deed, at: usize, now: i64) {
+        if let By::Moderator(act) = by {
+            let about = self.comments[at].entry.id.to_string();
+            self.note(act, deed, &about, now);
+        }
+    }
+
+    fn note(&mut self, act: &Act<'_>, deed: Deed, about: &str, now: i64) {
+        let comment = self.comments.iter().find(|kept| kept.entry.id.to_string() == about).map(|kept| kept.comment.id);
+        let (id, number) = (act.id.to_string(), i64::try_from(self.audit.len()).unwrap() + 1);
+        let audited =
+            Audited { number, id, at: now, by: act.by.to_owned(), act: deed, about: about.to_owned(), comment };
+        self.audit.push(audited);
+    }
+
+    /// The audit log, newest first.
+    pub(crate) fn audit(&self) -> Vec<Audited> {
+        self.audit.iter().rev().cloned().collect()
     }
 
     fn by_id(&self, id: CommentId) -> Option<&Kept> {
@@ -311,7 +341,7 @@ impl Model {
     fn permit(&self, at: usize, by: By<'_>) -> Result<(), Refusal> {
         let kept = &self.comments[at];
         match (by, &kept.entry.author) {
-            (By::Moderator, _) => Ok(()),
+            (By::Moderator(_), _) => Ok(()),
             (By::Author(hash), Some(author)) if author.hash == hash => Ok(()),
             _ if kept.is_visible() => Err(Refusal::NotYours),
             _ => Err(Refusal::UnknownComment),

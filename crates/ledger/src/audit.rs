@@ -1,0 +1,145 @@
+//! The audit log: what moderators did, each act once.
+
+use afterword_model::{CommentId, SubmissionId};
+use serde::{Deserialize, Serialize};
+
+use crate::row::Row;
+use crate::{Ledger, LedgerError, Listing, Sql, Value};
+
+/// The longest name of a moderator, in bytes.
+const NAME: usize = 32;
+
+/// Whether this can be the name of a moderator.
+pub(crate) fn is_name(text: &str) -> bool {
+    let of_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-');
+    (1..=NAME).contains(&text.len()) && text.bytes().all(of_name)
+}
+
+/// An act of a moderator, on its way into the ledger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Act<'a> {
+    /// A UUID made by the caller for this act: sent twice, it is done once.
+    pub id: SubmissionId,
+    /// The name of the moderator: 1 to 32 of `A-Z`, `a-z`, `0-9`, `_`, `.` and `-`.
+    pub by: &'a str,
+}
+
+/// What a moderator can do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Deed {
+    /// A comment was let through; it is about the comment's UUID.
+    Approve,
+    /// A comment was taken back; it is about the comment's UUID.
+    Hold,
+    /// A comment was given another text; it is about the comment's UUID.
+    Edit,
+    /// A comment was erased; it is about the comment's UUID.
+    Erase,
+    /// A thread was closed; it is about its address.
+    Close,
+    /// A thread was opened again; it is about its address.
+    Open,
+    /// A thread was given another address; it is about the old one and the new one, with a space between.
+    Move,
+    /// A setting was changed; it is about the setting's name.
+    Set,
+}
+
+impl Deed {
+    const ALL: [(&'static str, Self); 8] = [
+        ("approve", Self::Approve),
+        ("hold", Self::Hold),
+        ("edit", Self::Edit),
+        ("erase", Self::Erase),
+        ("close", Self::Close),
+        ("open", Self::Open),
+        ("move", Self::Move),
+        ("set", Self::Set),
+    ];
+
+    /// The word for it, the same in the database, in an export and in JSON.
+    pub fn word(self) -> &'static str {
+        Self::ALL.iter().find(|(_, deed)| *deed == self).map_or("", |(word, _)| word)
+    }
+
+    pub(crate) fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(known, _)| *known == word).map(|(_, deed)| *deed)
+    }
+}
+
+/// An entry of the audit log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Audited {
+    /// Its place in the log.
+    pub number: i64,
+    /// The UUID of the act.
+    pub id: String,
+    /// When it was done, in Unix seconds.
+    pub at: i64,
+    /// The name of the moderator.
+    pub by: String,
+    /// What was done.
+    pub act: Deed,
+    /// What it was done to; see [`Deed`].
+    pub about: String,
+    /// The number of the comment it was done to.
+    pub comment: Option<CommentId>,
+}
+
+impl<S: Sql> Ledger<S> {
+    /// The audit log from its newest entry to its oldest: at most `limit` entries before the one of the number `before`.
+    ///
+    /// # Errors
+    ///
+    /// Only those of the database and its rows.
+    pub fn audit(&self, before: Option<i64>, limit: u32) -> Result<Listing<Audited>, LedgerError> {
+        let query = "SELECT id, uuid, at, moderator, act, about, (SELECT id FROM comment WHERE comment.uuid = about) \
+                     FROM audit WHERE id < ? ORDER BY id DESC LIMIT ?";
+        let limit = limit.max(1);
+        let rows = self.sql.exec(query, &[before.unwrap_or(i64::MAX >> 11).into(), limit.into()])?;
+        let items = rows.into_iter().map(read_audited).collect::<Result<Vec<_>, _>>()?;
+        let next = items.last().map(|last| last.number).filter(|_| items.len() >= limit as usize);
+        Ok(Listing { items, next })
+    }
+
+    /// Whether an act was done before.
+    pub(crate) fn is_done(&self, act: &Act<'_>) -> Result<bool, LedgerError> {
+        self.is_audited(&act.id)
+    }
+
+    pub(crate) fn is_audited(&self, id: &SubmissionId) -> Result<bool, LedgerError> {
+        Ok(!self.sql.exec("SELECT 1 FROM audit WHERE uuid = ?", &[id.to_string().into()])?.is_empty())
+    }
+
+    /// Notes an act that was not done before, in the transaction that does it.
+    pub(crate) fn note(&self, act: &Act<'_>, deed: Deed, about: &str, now: i64) -> Result<(), LedgerError> {
+        self.insert_audit(&act.id, now, act.by, deed, about)
+    }
+
+    pub(crate) fn insert_audit(
+        &self,
+        id: &SubmissionId,
+        at: i64,
+        by: &str,
+        deed: Deed,
+        about: &str,
+    ) -> Result<(), LedgerError> {
+        let query = "INSERT INTO audit (uuid, at, moderator, act, about) VALUES (?, ?, ?, ?, ?)";
+        let params = [id.to_string().into(), at.into(), by.into(), deed.word().into(), about.into()];
+        Ok(self.sql.exec(query, &params).map(drop)?)
+    }
+}
+
+fn read_audited(columns: Vec<Value>) -> Result<Audited, LedgerError> {
+    let mut row = Row::new(columns);
+    Ok(Audited {
+        number: row.integer("audit.id")?,
+        id: row.text("audit.uuid")?,
+        at: row.integer("audit.at")?,
+        by: row.text("audit.moderator")?,
+        act: Deed::from_word(&row.text("audit.act")?).ok_or(LedgerError::Corrupt("audit.act"))?,
+        about: row.text("audit.about")?,
+        comment: row.optional_integer("comment.id")?.map(CommentId::new),
+    })
+}

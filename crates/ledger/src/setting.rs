@@ -1,0 +1,106 @@
+//! What a site sets for itself, over what the deployment sets for all its sites.
+
+use afterword_model::Moderation;
+use serde::Serialize;
+
+use crate::audit::Deed;
+use crate::row::Row;
+use crate::{Act, Ledger, LedgerError, Sql};
+
+/// `setting.name` of what becomes of new comments.
+const MODERATION: &str = "moderation";
+
+/// The settings of a site. What it does not set is as the deployment has it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct SiteSettings {
+    /// What becomes of new comments.
+    pub moderation: Option<Moderation>,
+}
+
+/// Another value for one of the settings of a site.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SettingsChange {
+    /// What becomes of new comments; `None` for whatever the deployment says.
+    Moderation(Option<Moderation>),
+}
+
+impl<S: Sql> Ledger<S> {
+    /// The settings of the site.
+    ///
+    /// # Errors
+    ///
+    /// Only those of the database and its rows.
+    pub fn settings(&self) -> Result<SiteSettings, LedgerError> {
+        let mut settings = SiteSettings::default();
+        for columns in self.sql.exec("SELECT name, value FROM setting", &[])? {
+            let mut row = Row::new(columns);
+            let (name, value) = (row.text("setting.name")?, row.text("setting.value")?);
+            let change = SettingsChange::parse(&name, &value).ok_or(LedgerError::Corrupt("setting.value"))?;
+            settings.apply(&change);
+        }
+        Ok(settings)
+    }
+
+    /// Changes a setting, and gives all of them as they are then. The same again changes nothing. `now` is in Unix seconds.
+    ///
+    /// # Errors
+    ///
+    /// Only those of the database and its rows.
+    pub fn set(&self, change: &SettingsChange, act: &Act<'_>, now: i64) -> Result<SiteSettings, LedgerError> {
+        let settings = self.settings()?;
+        let mut changed = settings.clone();
+        changed.apply(change);
+        if changed == settings || self.is_done(act)? {
+            return Ok(settings);
+        }
+        let (name, value) = change.name_and_value();
+        self.sql.transaction(&mut || {
+            match &value {
+                Some(value) => self.insert_setting(name, value)?,
+                None => drop(self.sql.exec("DELETE FROM setting WHERE name = ?", &[name.into()])?),
+            }
+            self.note(act, Deed::Set, name, now)
+        })?;
+        Ok(changed)
+    }
+
+    pub(crate) fn is_set(&self, name: &str) -> Result<bool, LedgerError> {
+        Ok(!self.sql.exec("SELECT 1 FROM setting WHERE name = ?", &[name.into()])?.is_empty())
+    }
+
+    pub(crate) fn insert_setting(&self, name: &str, value: &str) -> Result<(), LedgerError> {
+        let query =
+            "INSERT INTO setting (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+        Ok(self.sql.exec(query, &[name.into(), value.into()]).map(drop)?)
+    }
+}
+
+impl SettingsChange {
+    /// Whether there is a setting of this name.
+    pub(crate) fn is_known(name: &str) -> bool {
+        name == MODERATION
+    }
+
+    /// Reads a setting as it is stored and exported.
+    pub(crate) fn parse(name: &str, value: &str) -> Option<Self> {
+        match name {
+            MODERATION => Moderation::parse(value).map(|moderation| Self::Moderation(Some(moderation))),
+            _ => None,
+        }
+    }
+
+    /// The setting as it is stored and exported; without a value it is not.
+    pub(crate) fn name_and_value(&self) -> (&'static str, Option<String>) {
+        match self {
+            Self::Moderation(moderation) => (MODERATION, moderation.map(|it| it.word().to_owned())),
+        }
+    }
+}
+
+impl SiteSettings {
+    fn apply(&mut self, change: &SettingsChange) {
+        match change {
+            SettingsChange::Moderation(moderation) => self.moderation = *moderation,
+        }
+    }
+}
