@@ -41,6 +41,22 @@ pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// Fills `bytes` from hexadecimal digits in lower case, two for each and no more: a value has one spelling.
+pub fn unhex(text: &str, bytes: &mut [u8]) -> Option<()> {
+    let digit = |digit: u8| match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        _ => None,
+    };
+    if text.len() != 2 * bytes.len() {
+        return None;
+    }
+    for (byte, pair) in bytes.iter_mut().zip(text.as_bytes().chunks(2)) {
+        *byte = digit(pair[0])? << 4 | digit(pair[1])?;
+    }
+    Some(())
+}
+
 /// Whether anything in the text can be seen.
 pub fn has_visible(text: &str) -> bool {
     text.chars().any(is_visible)

@@ -1,6 +1,6 @@
 //! What cleaning takes out of a reader's characters, and what it must leave in.
 
-use afterword_model::{clean_line, clean_text};
+use afterword_model::{clean_line, clean_text, hex, unhex};
 use proptest::prelude::*;
 
 #[track_caller]
@@ -127,7 +127,23 @@ fn knotty() -> impl Strategy<Value = String> {
     "([ \\n\\r\\t\u{b}\u{85}\u{2028}\u{a0}]|[\u{0}-\u{1f}]|[\u{e0020}-\u{e007f}]|[\u{e0061}-\u{e0064}]{3,6}\u{e007f}|🏴|\u{202e}|\u{200d}|\u{301}|a){0,24}"
 }
 
+#[test]
+fn hexadecimal_has_one_spelling() {
+    let mut bytes = [0; 3];
+    assert_eq!((unhex("00ff7a", &mut bytes), bytes), (Some(()), [0, 255, 0x7a]));
+    for bad in ["", "00ff7", "00ff7a0", "00FF7A", "00ff7g", "+0ff7a", " 0ff7a", "00ff\u{e9}"] {
+        assert_eq!(unhex(bad, &mut bytes), None, "{bad}");
+    }
+}
+
 proptest! {
+    #[test]
+    fn hexadecimal_goes_there_and_back(bytes: [u8; 9]) {
+        let mut back = [0; 9];
+        prop_assert_eq!(unhex(&hex(&bytes), &mut back), Some(()));
+        prop_assert_eq!(back, bytes);
+    }
+
     #[test]
     fn cleaning_is_idempotent_and_adds_nothing(text in prop_oneof![knotty(), any::<String>()]) {
         let clean = clean_text(&text);
