@@ -1,0 +1,210 @@
+//! Challenges: what a client has to solve before it may post, issued and checked without anything being stored.
+//!
+//! A challenge is made of fields of fixed width under one MAC, so that none can run into its neighbour (the libraries of
+//! CVE-2025-68113 signed parameters and nonce in one string, and an expiry could be moved into the nonce). It is good for one purpose, on one thread, for
+//! [`TTL`] seconds. That it is good only once is the ledger's to see to, by its nonce.
+//!
+//! | bytes | field |
+//! | --- | --- |
+//! | 0 | version |
+//! | 1 | purpose |
+//! | 2 | bits of each puzzle |
+//! | 3 | number of puzzles |
+//! | 4..8 | seconds for which it is good |
+//! | 8..16 | when the form was opened, in Unix seconds |
+//! | 16..24 | when it was issued, in Unix seconds |
+//! | 24..40 | nonce |
+//! | 40..56 | hash of the site |
+//! | 56..72 | hash of the thread |
+//! | 72..104 | MAC over all of these |
+
+use afterword_model::puzzle::{BITS_AT, CHALLENGE_BYTES, COUNT_AT, Proof, SEAL_AT};
+use afterword_model::{Origin, PostUrl, hex, unhex};
+use sha2::{Digest, Sha256};
+
+use crate::SigningKey;
+
+/// How long a challenge is good for, in seconds. What bounds it is that spent nonces are kept as long.
+pub const TTL: i64 = 3600;
+
+const VERSION: u8 = 1;
+const VERSION_AT: usize = 0;
+const PURPOSE_AT: usize = 1;
+const TTL_AT: usize = 4;
+const OPENED_AT: usize = 8;
+const ISSUED_AT: usize = 16;
+const NONCE_AT: usize = 24;
+const SITE_AT: usize = 40;
+const THREAD_AT: usize = 56;
+
+const NONCE_BYTES: usize = 16;
+/// Of SHA-256; a second address with the hash of a given one takes 2^128 tries.
+const HASH_BYTES: usize = 16;
+/// Puzzles of a challenge, as a power of two: with 16 of them a proof takes a quarter more or less than on average, most of the time.
+const COUNT_BITS: u8 = 4;
+/// How far the clocks of two Workers may be apart, in seconds.
+const SKEW: i64 = 60;
+/// A form that has been open for longer may as well have been opened now, in seconds.
+const OPEN_AT_MOST: i64 = 24 * 3600;
+/// The purpose under which the key signs challenges.
+const KEY_PURPOSE: &[u8] = b"challenge";
+
+/// What a challenge is good for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Posting a comment.
+    Comment,
+    /// Telling when a plain form was drawn; there is nothing to solve.
+    Form,
+}
+
+impl Purpose {
+    const fn number(self) -> u8 {
+        match self {
+            Self::Comment => 1,
+            Self::Form => 2,
+        }
+    }
+}
+
+/// Where a challenge is good: for this purpose on this thread, and nowhere else.
+#[derive(Clone, Copy, Debug)]
+pub struct Scope<'a> {
+    /// What for.
+    pub purpose: Purpose,
+    /// The site.
+    pub site: &'a Origin,
+    /// The post.
+    pub thread: &'a PostUrl,
+}
+
+/// What is the issuer's to say of a challenge.
+#[derive(Clone, Copy, Debug)]
+pub struct Terms {
+    /// The time, in Unix seconds.
+    pub now: i64,
+    /// When the form was opened, in Unix seconds: now, or what [`Scope::opened`] says of the challenge that this one renews.
+    pub opened: i64,
+    /// How much work it is: about 2^work hashes.
+    pub work: u8,
+    /// 16 random bytes.
+    pub nonce: [u8; NONCE_BYTES],
+}
+
+/// A proof that is right; the ledger sees to it that it is right only once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spent {
+    /// The nonce, 32 hexadecimal digits. Every proof of one challenge has the same.
+    pub nonce: String,
+    /// Until when the nonce has to be known as spent, in Unix seconds: from then on the challenge is refused for its age.
+    pub expires: i64,
+    /// When the form was opened, in Unix seconds.
+    pub opened: i64,
+    /// How much work it was, as in [`Terms`].
+    pub work: u8,
+}
+
+/// Why a proof is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProofError {
+    /// It is malformed, not sealed by this key, for something else, or not solved. The client is not told which.
+    Invalid,
+    /// It was right, but is too old, or from a clock that is ahead.
+    Expired,
+}
+
+impl Scope<'_> {
+    /// Makes a challenge, in hexadecimal.
+    pub fn issue(&self, terms: &Terms, key: &SigningKey) -> String {
+        let mut challenge = [0; CHALLENGE_BYTES];
+        let mut put = |at: usize, field: &[u8]| challenge[at..at + field.len()].copy_from_slice(field);
+        put(VERSION_AT, &[VERSION]);
+        put(PURPOSE_AT, &[self.purpose.number()]);
+        if self.purpose == Purpose::Comment {
+            put(BITS_AT, &[terms.work.saturating_sub(COUNT_BITS)]);
+            put(COUNT_AT, &[1 << COUNT_BITS]);
+        }
+        put(TTL_AT, &(TTL as u32).to_be_bytes());
+        put(OPENED_AT, &terms.opened.to_be_bytes());
+        put(ISSUED_AT, &terms.now.to_be_bytes());
+        put(NONCE_AT, &terms.nonce);
+        put(SITE_AT, &hash(self.site.authority()));
+        put(THREAD_AT, &hash(self.thread.as_str()));
+        let seal = key.mac(&[KEY_PURPOSE, &challenge[..SEAL_AT]]);
+        challenge[SEAL_AT..].copy_from_slice(&seal);
+        hex(&challenge)
+    }
+
+    /// Holds a proof against everything but whether it was used before. What costs least goes first; nothing but the MAC is
+    /// compared with anything secret.
+    ///
+    /// # Errors
+    ///
+    /// [`ProofError`].
+    pub fn verify(&self, proof: &str, now: i64, key: &SigningKey) -> Result<Spent, ProofError> {
+        let proof = Proof::parse(proof).ok_or(ProofError::Invalid)?;
+        let opened = Opened(&proof.challenge);
+        if !opened.is_sealed(key) || !opened.is_for(self) {
+            return Err(ProofError::Invalid);
+        }
+        let (issued, expires) = (opened.time(ISSUED_AT), opened.expires());
+        if now >= expires || issued > now.saturating_add(SKEW) {
+            return Err(ProofError::Expired);
+        }
+        if !proof.is_solved() {
+            return Err(ProofError::Invalid);
+        }
+        Ok(Spent {
+            nonce: hex(&opened.0[NONCE_AT..NONCE_AT + NONCE_BYTES]),
+            expires,
+            opened: opened.time(OPENED_AT),
+            work: opened.0[BITS_AT].saturating_add(COUNT_BITS),
+        })
+    }
+
+    /// When the form of a challenge was opened, whether or not the challenge is still good; none if it is not of this scope, or from
+    /// so long ago that it says nothing.
+    pub fn opened(&self, challenge: &str, now: i64, key: &SigningKey) -> Option<i64> {
+        let mut bytes = [0; CHALLENGE_BYTES];
+        unhex(challenge, &mut bytes)?;
+        let opened = Opened(&bytes);
+        let at = opened.time(OPENED_AT);
+        let recent = (now.saturating_sub(OPEN_AT_MOST)..=now.saturating_add(SKEW)).contains(&at);
+        (recent && opened.is_sealed(key) && opened.is_for(self)).then_some(at)
+    }
+}
+
+/// A challenge, looked into.
+struct Opened<'a>(&'a [u8; CHALLENGE_BYTES]);
+
+impl Opened<'_> {
+    fn is_sealed(&self, key: &SigningKey) -> bool {
+        let (fields, seal) = self.0.split_at(SEAL_AT);
+        key.is_mac(&[KEY_PURPOSE, fields], seal)
+    }
+
+    fn is_for(&self, scope: &Scope<'_>) -> bool {
+        self.0[VERSION_AT] == VERSION
+            && self.0[PURPOSE_AT] == scope.purpose.number()
+            && self.0[SITE_AT..SITE_AT + HASH_BYTES] == hash(scope.site.authority())
+            && self.0[THREAD_AT..THREAD_AT + HASH_BYTES] == hash(scope.thread.as_str())
+    }
+
+    fn time(&self, at: usize) -> i64 {
+        let mut bytes = [0; 8];
+        bytes.copy_from_slice(&self.0[at..at + 8]);
+        i64::from_be_bytes(bytes)
+    }
+
+    fn expires(&self) -> i64 {
+        let mut bytes = [0; 4];
+        bytes.copy_from_slice(&self.0[TTL_AT..TTL_AT + 4]);
+        self.time(ISSUED_AT).saturating_add(u32::from_be_bytes(bytes).into())
+    }
+}
+
+fn hash(text: &str) -> [u8; HASH_BYTES] {
+    let mut hash = [0; HASH_BYTES];
+    hash.copy_from_slice(&Sha256::digest(text)[..HASH_BYTES]);
+    hash
+}

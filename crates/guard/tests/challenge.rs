@@ -1,0 +1,220 @@
+//! Attacks on the proof of work: using it twice, elsewhere, for longer, in parts, under another spelling.
+
+#![expect(clippy::unwrap_used, reason = "a test reports by failing, in its helpers too")]
+
+mod law;
+
+use afterword_guard::{ProofError, Purpose, Scope, SigningKey, Spent, TTL, Terms};
+use afterword_model::puzzle::{BITS_AT, CHALLENGE_BYTES, COUNT_AT};
+use afterword_model::{Origin, PostUrl, hex, unhex};
+use law::{DIGITS, HOME, NOW, hold, hold_edited, solve, terms};
+use proptest::prelude::*;
+
+/// The challenge and the solutions of the genuine proof.
+fn parts() -> (&'static str, Vec<&'static str>) {
+    let (challenge, solutions) = HOME.proof.split_at(DIGITS);
+    (challenge, (0..solutions.len() / 8).map(|at| &solutions[8 * at..8 * at + 8]).collect())
+}
+
+/// The genuine proof with other bytes in its challenge, solved anew.
+fn forged(change: impl FnOnce(&mut [u8; CHALLENGE_BYTES])) -> String {
+    let mut bytes = [0; CHALLENGE_BYTES];
+    unhex(parts().0, &mut bytes).unwrap();
+    change(&mut bytes);
+    solve(&hex(&bytes))
+}
+
+#[track_caller]
+fn refused(proof: &str) {
+    assert_eq!(HOME.verify(proof), Err(ProofError::Invalid), "{proof}");
+}
+
+#[test]
+fn a_proof_is_accepted_where_it_was_asked_for_and_names_its_nonce() {
+    let spent = HOME.verify(&HOME.proof).unwrap();
+    assert_eq!(spent, Spent { nonce: "a5".repeat(16), expires: NOW + TTL, opened: NOW - 5, work: 6 });
+    assert_eq!(HOME.verify(&HOME.proof), Ok(spent), "a second use shows by its nonce, which is the ledger's to know");
+}
+
+#[test]
+fn another_solution_of_a_challenge_has_the_same_nonce() {
+    let (challenge, solutions) = parts();
+    let first = u32::from_str_radix(solutions[0], 16).unwrap();
+    let other = (first + 1..)
+        .map(|candidate| format!("{challenge}{candidate:08x}{}", solutions[1..].concat()))
+        .find(|proof| HOME.verify(proof).is_ok())
+        .unwrap();
+    assert_ne!(other, HOME.proof);
+    assert_eq!(HOME.verify(&other), HOME.verify(&HOME.proof));
+}
+
+#[test]
+fn a_proof_is_worth_nothing_elsewhere() {
+    let site = Origin::parse("https://other.example").unwrap();
+    let port = Origin::parse("https://blog.example:8443").unwrap();
+    let thread = PostUrl::parse("https://blog.example/post2").unwrap();
+    let home = HOME.scope();
+    let scopes = [
+        Scope { site: &site, ..home },
+        Scope { site: &port, ..home },
+        Scope { thread: &thread, ..home },
+        Scope { purpose: Purpose::Form, ..home },
+    ];
+    for scope in scopes {
+        assert_eq!(scope.verify(&HOME.proof, NOW, &HOME.key), Err(ProofError::Invalid), "{scope:?}");
+        assert_eq!(scope.opened(parts().0, NOW, &HOME.key), None, "{scope:?}");
+    }
+    let stranger = SigningKey::parse("1123456789abcdef0123456789abcdef").unwrap();
+    assert_eq!(home.verify(&HOME.proof, NOW, &stranger), Err(ProofError::Invalid), "another deployment");
+}
+
+#[test]
+fn a_form_is_no_proof() {
+    let form = Scope { purpose: Purpose::Form, ..HOME.scope() };
+    let token = form.issue(&terms(), &HOME.key);
+    assert_eq!(form.opened(&token, NOW, &HOME.key), Some(NOW - 5));
+    refused(&token);
+    refused(&solve(&token));
+}
+
+#[test]
+fn a_proof_is_good_for_an_hour_and_not_before_its_time() {
+    let verify = |now| HOME.scope().verify(&HOME.proof, now, &HOME.key).map(drop);
+    for now in [NOW, NOW + TTL - 1, NOW - 60] {
+        assert_eq!(verify(now), Ok(()), "{now}");
+    }
+    for now in [NOW + TTL, NOW + 10 * TTL, NOW - 61, i64::MAX, i64::MIN, 0] {
+        assert_eq!(verify(now), Err(ProofError::Expired), "{now}");
+    }
+}
+
+#[test]
+fn no_field_can_be_changed() {
+    for at in 0..CHALLENGE_BYTES {
+        // A flipped high bit of the difficulty would take this test days to solve; its low bits are enough.
+        let bits = if at == BITS_AT || at == COUNT_AT { 0..2 } else { 0..8 };
+        for bit in bits {
+            refused(&forged(|bytes| bytes[at] ^= 1 << bit));
+        }
+    }
+}
+
+#[test]
+fn no_challenge_can_be_made_longer_lived_easier_or_smaller() {
+    refused(&forged(|bytes| bytes[4..8].fill(0xff)));
+    refused(&forged(|bytes| bytes[16..24].copy_from_slice(&(NOW + TTL).to_be_bytes())));
+    refused(&forged(|bytes| bytes[BITS_AT] = 0));
+    refused(&forged(|bytes| bytes[COUNT_AT] = 1));
+    refused(&forged(|bytes| bytes[COUNT_AT] = 0));
+    refused(&forged(|bytes| bytes[72..].fill(0)));
+}
+
+#[test]
+fn no_field_can_be_moved_into_its_neighbour() {
+    // The times and the nonce shifted by a byte each way; the whole shifted; parts of two challenges of ours joined.
+    for range in [4..24, 8..40, 16..72, 0..72, 0..104] {
+        refused(&forged(|bytes| bytes[range.clone()].rotate_left(1)));
+        refused(&forged(|bytes| bytes[range].rotate_right(1)));
+    }
+    let later = Terms { now: NOW + 3000, nonce: [0x5a; 16], ..terms() };
+    let (first, second) = (parts().0, HOME.scope().issue(&later, &HOME.key));
+    for cut in (2..DIGITS).step_by(2) {
+        let joined = format!("{}{}", &first[..cut], &second[cut..]);
+        if joined != first && joined != second {
+            refused(&solve(&joined));
+        }
+    }
+}
+
+#[test]
+fn solutions_cannot_be_swapped_repeated_left_out_or_added() {
+    let (challenge, solutions) = parts();
+    let with = |solutions: &[&str]| format!("{challenge}{}", solutions.concat());
+    assert_eq!(with(&solutions), HOME.proof);
+    // With two bits a puzzle, a solution may by chance solve its neighbour's too; all of them at once do not.
+    let mut reversed = solutions.clone();
+    reversed.reverse();
+    refused(&with(&reversed));
+    refused(&with(&vec![solutions[0]; solutions.len()]));
+    refused(&with(&solutions[1..]));
+    refused(&with(&solutions[..15]));
+    refused(&with(&[]));
+    refused(&with(&[&solutions[..], &solutions[..1]].concat()));
+    refused(&with(&["00000000"; 16]));
+}
+
+#[test]
+fn a_proof_has_one_spelling() {
+    let proof = &HOME.proof;
+    for other in [
+        proof.to_uppercase(),
+        format!("{proof} "),
+        format!("\n{proof}"),
+        format!("0x{proof}"),
+        proof.replacen('a', "A", 1),
+        proof.replacen('0', "O", 1),
+        proof.replacen('0', "\u{ff10}", 1),
+        format!("{proof}\0"),
+        String::new(),
+        "0".repeat(proof.len()),
+    ] {
+        refused(&other);
+    }
+    for cut in 0..proof.len() {
+        refused(&proof[..cut]);
+    }
+}
+
+#[test]
+fn a_renewed_challenge_keeps_when_the_form_was_opened() {
+    let opened = |challenge: &str, now| HOME.scope().opened(challenge, now, &HOME.key);
+    let challenge = parts().0;
+    assert_eq!(opened(challenge, NOW + 5 * TTL), Some(NOW - 5), "an expired challenge still says so");
+    assert_eq!(opened(challenge, NOW + 30 * 3600), None, "but not for ever");
+    assert_eq!(opened(challenge, NOW - 3600), None);
+    assert_eq!(opened(&challenge.to_uppercase(), NOW), None);
+    let last = if challenge.ends_with('0') { "1" } else { "0" };
+    assert_eq!(opened(&format!("{}{last}", &challenge[..DIGITS - 1]), NOW), None);
+}
+
+#[test]
+fn issued_challenges_stay_what_they_are() {
+    // A challenge is out there for an hour; another form of it needs another version.
+    let fields = "0101021000000e10000000004ebcdc3b000000004ebcdc40a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5";
+    let hashes = "050706cfbba0d6626657f7e8f589c1d3af2e70e87b6d6305efa5d86a5c669eaf";
+    let seal = "d79be7fa9bd98425b51ce4599c8822de12042e8a518cf45ea5080588db6ac676";
+    assert_eq!(parts().0, [fields, hashes, seal].concat());
+    assert_eq!(HOME.proof.len(), DIGITS + 16 * 8);
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_held_against_the_law(text in "\\PC{0,400}") {
+        hold(&text);
+    }
+
+    #[test]
+    fn any_digits_are_held_against_the_law(text in "[0-9a-f]{336}") {
+        hold(&text);
+    }
+
+    #[test]
+    fn any_edits_are_held_against_the_law(edits in prop::collection::vec(any::<u8>(), 0..64)) {
+        hold_edited(&edits);
+    }
+
+    #[test]
+    fn no_bit_of_the_text_can_be_flipped(at in 0..DIGITS, bit in 0..8_u32) {
+        let mut bytes = HOME.proof.clone().into_bytes();
+        bytes[at] ^= 1 << bit;
+        prop_assert!(HOME.verify(&String::from_utf8_lossy(&bytes)).is_err());
+    }
+
+    #[test]
+    fn what_is_issued_is_accepted(now in 0..1_i64 << 40, since in 0..1_i64 << 20, work in 0..8_u8, nonce: [u8; 16]) {
+        let terms = Terms { now, opened: now - since, work, nonce };
+        let proof = solve(&HOME.scope().issue(&terms, &HOME.key));
+        let spent = HOME.scope().verify(&proof, now, &HOME.key).unwrap();
+        prop_assert_eq!(spent, Spent { nonce: hex(&nonce), expires: now + TTL, opened: now - since, work: work.max(4) });
+    }
+}
