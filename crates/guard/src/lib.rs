@@ -1,9 +1,13 @@
 #![doc = include_str!("../README.md")]
 
+mod address;
 mod author;
 mod challenge;
+mod limit;
 mod signing;
 
+pub use address::Prefix;
 pub use author::{AuthorKey, AuthorSeal};
 pub use challenge::{ProofError, Purpose, Scope, Spent, TTL, Terms};
+pub use limit::{CALM_SECONDS, LIMITS, Limit, Who, work};
 pub use signing::{SigningKey, SigningKeyError};

@@ -1,0 +1,179 @@
+//! Where a request comes from, as coarsely as will do, and sealed before anything is kept of it.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use afterword_model::{Origin, hex};
+
+use crate::SigningKey;
+
+const DAY_SECONDS: i64 = 24 * 3600;
+
+/// The network of an address: what one household, school or provider's customer has for itself.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Prefix(Network);
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Network {
+    /// The first 24 bits of an IPv4 address.
+    V4([u8; 3]),
+    /// The first 64 bits of an IPv6 address: the least that a customer is given (RFC 6177), of which every device has 2^64 addresses.
+    V6([u16; 4]),
+    /// There was no address, or none that can be read: all of these share one network, so that nobody gains by a riddle.
+    Unknown,
+}
+
+/// An address is never printed.
+impl std::fmt::Debug for Prefix {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Prefix(…)")
+    }
+}
+
+impl Prefix {
+    /// Reads the address that the platform says a request comes from (`CF-Connecting-IP`).
+    pub fn of(address: Option<&str>) -> Self {
+        let address = address.unwrap_or_default().trim();
+        // A zone names an interface of the machine that wrote the address down (RFC 4007, section 11), and says nothing here.
+        let bare = address.split_once('%').map_or(address, |(bare, _)| bare);
+        Self(match bare.parse() {
+            Ok(IpAddr::V4(address)) => v4(address),
+            Ok(IpAddr::V6(address)) => v6(address),
+            Err(_) => Network::Unknown,
+        })
+    }
+
+    /// What a site keeps of it on the day of `now` (Unix seconds): 64 hexadecimal digits. Private.
+    ///
+    /// The same network has another seal on every day (in UTC) and on every site. Whoever has the ledger and the signing key could try all
+    /// networks, so seals are dropped after two days.
+    pub fn seal(&self, site: &Origin, now: i64, key: &SigningKey) -> String {
+        let day = now.div_euclid(DAY_SECONDS).to_be_bytes();
+        let (kind, bytes) = match self.0 {
+            Network::V4(bytes) => (b"4", bytes.to_vec()),
+            Network::V6(groups) => (b"6", groups.iter().flat_map(|group| group.to_be_bytes()).collect()),
+            Network::Unknown => (b"?", Vec::new()),
+        };
+        // The key of a day, and under it the network: a MAC of one day tells nothing about those of another.
+        let key_of_day = key.derive(&[b"prefix", &day]);
+        hex(&key_of_day.mac(&[site.authority().as_bytes(), kind, &bytes]))
+    }
+
+    /// The seals of today and of yesterday: what was kept of it yesterday is known today.
+    pub fn seals(&self, site: &Origin, now: i64, key: &SigningKey) -> [String; 2] {
+        [now, now.saturating_sub(DAY_SECONDS)].map(|at| self.seal(site, at, key))
+    }
+}
+
+fn v4(address: Ipv4Addr) -> Network {
+    let [a, b, c, _] = address.octets();
+    Network::V4([a, b, c])
+}
+
+/// A client of IPv4 is the same by whichever notation it comes.
+fn v6(address: Ipv6Addr) -> Network {
+    match address.to_ipv4_mapped() {
+        Some(address) => v4(address),
+        None => {
+            let [a, b, c, d, ..] = address.segments();
+            Network::V6([a, b, c, d])
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: i64 = 1_321_000_000;
+
+    fn seal(address: &str, site: &str, now: i64) -> String {
+        let key = SigningKey::parse(&"s".repeat(32)).unwrap();
+        Prefix::of(Some(address)).seal(&Origin::parse(site).unwrap(), now, &key)
+    }
+
+    #[track_caller]
+    fn same(addresses: &[&str], expected: Network) {
+        for address in addresses {
+            assert!(Prefix::of(Some(address)).0 == expected, "{address}");
+        }
+    }
+
+    #[test]
+    fn an_ipv4_address_is_one_of_256() {
+        same(&["203.0.113.0", "203.0.113.7", " 203.0.113.255 "], Network::V4([203, 0, 113]));
+        same(&["::ffff:203.0.113.7", "::FFFF:cb00:7107", "0:0:0:0:0:ffff:203.0.113.9"], Network::V4([203, 0, 113]));
+        same(&["203.0.114.7"], Network::V4([203, 0, 114]));
+    }
+
+    #[test]
+    fn an_ipv6_address_is_one_of_2_to_the_64() {
+        let network = Network::V6([0x2001, 0xdb8, 1, 2]);
+        same(&["2001:db8:1:2::", "2001:DB8:1:2:ffff:ffff:ffff:ffff", "2001:db8:1:2::1%eth0"], network);
+        same(&["2001:db8:1:3::1"], Network::V6([0x2001, 0xdb8, 1, 3]));
+        same(&["fe80::1%25en0", "fe80::2%", "fe80::"], Network::V6([0xfe80, 0, 0, 0]));
+        // The deprecated form without `ffff` is an address of IPv6 like any other.
+        same(&["::1", "::203.0.113.7"], Network::V6([0, 0, 0, 0]));
+    }
+
+    #[test]
+    fn what_is_no_address_is_one_network() {
+        for garbage in [
+            "",
+            " ",
+            "unknown",
+            "203.0.113",
+            "203.0.113.256",
+            "203.0.113.07",
+            "0xcb.0.113.7",
+            "203.0.113.7:4711",
+            "203.0.113.7, 198.51.100.1",
+            "[2001:db8::1]",
+            "[2001:db8::1]:443",
+            "2001:db8:::1",
+            "2001:db8",
+            "12345::",
+            "%eth0",
+            "２０３.0.113.7",
+        ] {
+            assert!(Prefix::of(Some(garbage)).0 == Network::Unknown, "{garbage}");
+        }
+        assert!(Prefix::of(None).0 == Network::Unknown);
+    }
+
+    #[test]
+    fn a_seal_is_of_one_network_on_one_site_on_one_day() {
+        let ada = seal("203.0.113.7", "https://blog.example", NOW);
+        assert_eq!(ada, seal("203.0.113.8", "http://blog.example", NOW + 3600));
+        assert_eq!(ada.len(), 64);
+        for other in [
+            seal("203.0.112.7", "https://blog.example", NOW),
+            seal("203.0.113.7", "https://other.example", NOW),
+            seal("203.0.113.7", "https://blog.example", NOW + DAY_SECONDS),
+            seal("cb00:7100::", "https://blog.example", NOW),
+            seal("garbage", "https://blog.example", NOW),
+        ] {
+            assert_ne!(ada, other);
+        }
+    }
+
+    #[test]
+    fn yesterday_is_known_today_and_days_begin_at_midnight() {
+        let (site, key) = (Origin::parse("https://blog.example").unwrap(), SigningKey::parse(&"s".repeat(32)).unwrap());
+        let prefix = Prefix::of(Some("203.0.113.7"));
+        let [today, yesterday] = prefix.seals(&site, NOW, &key);
+        assert_eq!(prefix.seals(&site, NOW + DAY_SECONDS, &key)[1], today);
+        assert_ne!(today, yesterday);
+        let midnight = NOW - NOW.rem_euclid(DAY_SECONDS);
+        assert_eq!(prefix.seal(&site, midnight, &key), today);
+        assert_eq!(prefix.seal(&site, midnight - 1, &key), yesterday);
+        // Before 1970 and at the ends of time there are days, too.
+        for odd in [-1, i64::MIN, i64::MAX] {
+            assert_ne!(prefix.seals(&site, odd, &key)[0], today);
+        }
+    }
+
+    #[test]
+    fn an_address_is_not_printed() {
+        assert!(!format!("{:?}", Prefix::of(Some("203.0.113.7"))).contains("203"));
+    }
+}
