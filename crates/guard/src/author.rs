@@ -2,7 +2,7 @@
 
 use afterword_model::{Origin, hex, limits};
 
-use crate::SigningKey;
+use crate::{SigningKey, bearer};
 
 /// Letters of a mark: 32 that are hard to mistake for one another.
 const MARK_LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
@@ -32,10 +32,8 @@ pub struct AuthorSeal {
 impl AuthorKey {
     /// Reads the value of an `Authorization` header: `Bearer` and 22 to 64 characters of base64url or hexadecimal.
     pub fn from_authorization(header: &str) -> Option<Self> {
-        let (scheme, key) = header.trim().split_once(' ')?;
-        let key = key.trim();
-        let well_formed = scheme.eq_ignore_ascii_case("bearer")
-            && limits::AUTHOR_KEY_CHARS.contains(&key.len())
+        let key = bearer(header)?;
+        let well_formed = limits::AUTHOR_KEY_CHARS.contains(&key.len())
             && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
         well_formed.then(|| Self(key.to_owned()))
     }

@@ -37,7 +37,7 @@ pub enum Field {
 
 macro_rules! refusals {
     ($($(#[doc = $doc:literal])+ $name:ident $status:literal $code:literal $field:expr, $message:literal;)+) => {
-        /// Every way in which the public calls refuse a request.
+        /// Every way in which a call refuses a request.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Refusal { $($(#[doc = $doc])+ $name,)+ }
 
@@ -58,6 +58,11 @@ macro_rules! refusals {
             /// The name for programs; never changes once released.
             pub const fn code(self) -> &'static str {
                 match self { $(Self::$name => $code,)+ }
+            }
+
+            /// Whether only a moderator's calls are refused like this: no catalogue has a text for it.
+            pub const fn is_for_moderators(self) -> bool {
+                matches!(self, Self::Unauthorized)
             }
 
             /// The field at fault.
@@ -88,6 +93,8 @@ refusals! {
     BadUrl 400 "bad_url" Some(Field::Url), "The address of the post is not an http or https URL.";
     /// The `url` is over [`crate::limits::URL`].
     UrlTooLong 400 "url_too_long" Some(Field::Url), "The address of the post is too long.";
+    /// The call is for moderators, and the secret is missing or nobody's.
+    Unauthorized 401 "unauthorized" None, "This needs the secret of a moderator.";
     /// The `url` belongs to no configured site.
     UnknownSite 403 "unknown_site" Some(Field::Url), "Comments are not set up for this site.";
     /// The request comes from a page of another origin.

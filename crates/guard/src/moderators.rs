@@ -1,0 +1,186 @@
+//! Who may moderate: the setting `ADMIN_SECRETS`.
+
+use hmac::digest::CtOutput;
+use hmac::{Hmac, Mac};
+use sha2::Sha256;
+
+/// The longest name, in bytes.
+const NAME: usize = 32;
+/// The shortest secret taken, in bytes. It keeps out accidents; a good secret is 32 random characters.
+const SHORTEST: usize = 8;
+
+/// The moderators of a deployment, each with a secret of their own. Nobody is one by default.
+#[derive(Clone, Default)]
+pub struct Moderators(Vec<Moderator>);
+
+#[derive(Clone)]
+struct Moderator {
+    name: String,
+    /// The secret as a MAC. Comparing two of these takes the same time wherever they differ, and the length of a secret is not in it.
+    proof: CtOutput<Hmac<Sha256>>,
+}
+
+/// A secret is never printed.
+impl std::fmt::Debug for Moderators {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.0.iter().map(|moderator| &moderator.name)).finish()
+    }
+}
+
+/// What is wrong with the setting `ADMIN_SECRETS`. What stands in it is not repeated, for it may be a secret; carries the number of the
+/// pair, from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ModeratorsError {
+    /// There is no colon.
+    NotAPair(usize),
+    /// The name is empty, too long or has another character.
+    BadName(usize),
+    /// An earlier pair has the name.
+    NameTwice(usize),
+    /// The secret has fewer than 8 characters.
+    SecretTooShort(usize),
+    /// The secret has a character that is not ASCII, or a control character: it could not be sent in a header.
+    BadSecret(usize),
+    /// An earlier pair has the secret: nobody could say who came.
+    SecretTwice(usize),
+}
+
+impl std::fmt::Display for ModeratorsError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::NotAPair(pair) => write!(f, "has something else than `name:secret` as pair {pair}"),
+            Self::BadName(pair) => {
+                write!(f, "has a name in pair {pair} that is not of 1 to {NAME} letters, digits, `_`, `.` and `-`")
+            }
+            Self::NameTwice(pair) => write!(f, "has a name in pair {pair} that an earlier pair has"),
+            Self::SecretTooShort(pair) => {
+                write!(f, "has a secret in pair {pair} of fewer than {SHORTEST} characters; use 32 random ones")
+            }
+            Self::BadSecret(pair) => write!(f, "has a secret in pair {pair} that is not of printable ASCII characters"),
+            Self::SecretTwice(pair) => write!(f, "has a secret in pair {pair} that an earlier pair has"),
+        }
+    }
+}
+
+impl std::error::Error for ModeratorsError {}
+
+impl Moderators {
+    /// Reads the setting: `name:secret` pairs, separated by white space or commas. The first colon ends the name.
+    ///
+    /// # Errors
+    ///
+    /// The first pair at fault; see [`ModeratorsError`].
+    pub fn parse(setting: &str) -> Result<Self, ModeratorsError> {
+        let mut moderators = Self::default();
+        let pairs = setting.split(|c: char| c == ',' || c.is_whitespace()).filter(|pair| !pair.is_empty());
+        for (pair, number) in pairs.zip(1..) {
+            let (name, secret) = pair.split_once(':').ok_or(ModeratorsError::NotAPair(number))?;
+            if !is_name(name) {
+                return Err(ModeratorsError::BadName(number));
+            }
+            if !secret.bytes().all(|byte| byte.is_ascii_graphic()) {
+                return Err(ModeratorsError::BadSecret(number));
+            }
+            if secret.len() < SHORTEST {
+                return Err(ModeratorsError::SecretTooShort(number));
+            }
+            if moderators.0.iter().any(|other| other.name == name) {
+                return Err(ModeratorsError::NameTwice(number));
+            }
+            let Some(proof) = proof(secret) else { return Err(ModeratorsError::BadSecret(number)) };
+            if moderators.0.iter().any(|other| other.proof == proof) {
+                return Err(ModeratorsError::SecretTwice(number));
+            }
+            moderators.0.push(Moderator { name: name.to_owned(), proof });
+        }
+        Ok(moderators)
+    }
+
+    /// The name of the moderator with this secret. It takes as long for a wrong secret as for any moderator's.
+    pub fn of_secret(&self, secret: &str) -> Option<&str> {
+        let proof = proof(secret)?;
+        let mut found = None;
+        for moderator in &self.0 {
+            if moderator.proof == proof {
+                found = Some(moderator.name.as_str());
+            }
+        }
+        found
+    }
+}
+
+fn is_name(text: &str) -> bool {
+    let known = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-');
+    (1..=NAME).contains(&text.len()) && text.bytes().all(known)
+}
+
+/// Not keyed with the secret: an HMAC takes a key and the same key with zeros after it for one. Any key makes an HMAC, so there
+/// always is one.
+fn proof(secret: &str) -> Option<CtOutput<Hmac<Sha256>>> {
+    let mut mac = <Hmac<Sha256> as Mac>::new_from_slice(b"moderator").ok()?;
+    mac.update(secret.as_bytes());
+    Some(mac.finalize())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_secret_names_its_moderator() {
+        let moderators =
+            Moderators::parse(" ada:0123456789,Grace.H-1:se:cr:et:\n_:\"'`~/\\?#=& x1:12345678,, ").unwrap();
+        for (secret, name) in
+            [("0123456789", "ada"), ("se:cr:et:", "Grace.H-1"), ("\"'`~/\\?#=&", "_"), ("12345678", "x1")]
+        {
+            assert_eq!(moderators.of_secret(secret), Some(name), "{secret}");
+        }
+        for wrong in ["", "012345678", "01234567890", "0123456789 ", "ada:0123456789", "SE:CR:ET:", "1234567\u{38}\0"] {
+            assert_eq!(moderators.of_secret(wrong), None, "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn nobody_is_a_moderator_by_default() {
+        for moderators in [Moderators::default(), Moderators::parse("").unwrap(), Moderators::parse(" ,\t,\n").unwrap()]
+        {
+            assert_eq!(moderators.of_secret(""), None);
+            assert_eq!(moderators.of_secret("0123456789"), None);
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_by_its_number() {
+        use ModeratorsError::*;
+        let long = format!("{}:0123456789", "n".repeat(NAME + 1));
+        let cases = [
+            ("0123456789abcdef", NotAPair(1)),
+            ("ada:0123456789 0123456789", NotAPair(2)),
+            (":0123456789", BadName(1)),
+            ("a/b:0123456789", BadName(1)),
+            ("ädä:0123456789", BadName(1)),
+            (&long, BadName(1)),
+            ("ada:0123456789,ada:abcdefghij", NameTwice(2)),
+            ("ada:", SecretTooShort(1)),
+            ("ada:1234567", SecretTooShort(1)),
+            ("ada:pässwörter", BadSecret(1)),
+            ("ada:01234567\u{1}", BadSecret(1)),
+            ("ada:0123456789 bob:0123456789", SecretTwice(2)),
+        ];
+        for (setting, error) in cases {
+            assert_eq!(Moderators::parse(setting).unwrap_err(), error, "{setting}");
+        }
+        assert!(Moderators::parse(&format!("{}:0123456789", "n".repeat(NAME))).is_ok());
+    }
+
+    #[test]
+    fn no_secret_is_printed_or_repeated() {
+        let moderators = Moderators::parse("ada:canary-7f3").unwrap();
+        assert_eq!(format!("{moderators:?}"), r#"["ada"]"#);
+        for setting in ["canary-7f3", "canary/7f3:0123456789", "a:canary-7f3 a:canary-7f4", "a:canary-7f3 b:canary-7f3"]
+        {
+            let error = Moderators::parse(setting).unwrap_err();
+            assert!(!format!("{error} {error:?}").contains("canary"), "{error}");
+        }
+    }
+}
