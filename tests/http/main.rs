@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test reports by failing, in its helpers too")]
 
+mod admin;
 mod bad_forms;
 mod bad_input;
 mod comments;

@@ -70,7 +70,7 @@ fn there_is_nothing_at_any_other_address() {
         "/debug/panic",
         "/debug/panic-object",
         "/debug/slow",
-        "/admin/api/canary-7f3",
+        "/administration/canary-7f3",
     ];
     for path in paths {
         let answer = Call::get(path).send(&OPEN);

@@ -1,7 +1,7 @@
 //! A Worker that is not set up, or wrongly: it tells the owner what to do.
 
 use afterword_model::Refusal;
-use afterword_tests::{Call, Server, Setting, comment};
+use afterword_tests::{Call, MODERATOR, Server, Setting, comment};
 
 const SITES: Setting<'static> = ("SITES", "https://blog.example");
 const KEY: Setting<'static> = ("SIGNING_KEY", "canary-7f3-canary-7f3-canary-7f3-canary");
@@ -19,10 +19,15 @@ fn check(name: &str, settings: &[Setting<'_>], at_fault: &[&str]) {
         let page = Call::get(path).query(&[("url", url)]).send(&server);
         assert_eq!(page.status, 503, "{path}");
         assert!(page.header("content-type").unwrap_or_default().starts_with("text/html"), "{path}: {page:?}");
-        let named: Vec<_> =
-            ["SITES", "MODERATION", "SIGNING_KEY"].into_iter().filter(|name| page.text().contains(name)).collect();
+        let named: Vec<_> = ["SITES", "MODERATION", "SIGNING_KEY", "ADMIN_SECRETS"]
+            .into_iter()
+            .filter(|name| page.text().contains(name))
+            .collect();
         assert_eq!(named, at_fault, "{path}: {}", page.text());
         page.check_silent_about("canary-7f3");
+    }
+    for path in ["/admin", "/admin/api/export"] {
+        Call::get(path).header("Authorization", MODERATOR).send(&server).check_refusal(Refusal::NotConfigured);
     }
     let form = Call::post_form("/thread", &[("url", url), ("text", "too early")]).send(&server);
     assert_eq!(form.status, 503);
@@ -53,6 +58,11 @@ fn the_signing_key_is_missing() {
 #[test]
 fn the_signing_key_is_too_short() {
     check("http-short-key", &[SITES, ("SIGNING_KEY", "canary-7f3")], &["SIGNING_KEY"]);
+}
+
+#[test]
+fn a_moderator_has_no_secret_worth_the_name() {
+    check("http-short-secret", &[SITES, KEY, ("ADMIN_SECRETS", "ada:7f3")], &["ADMIN_SECRETS"]);
 }
 
 #[test]

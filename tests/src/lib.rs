@@ -17,6 +17,6 @@ pub use host::{HostPage, HostSite};
 pub use kv::Kv;
 pub use process::{Group, free_port, root};
 pub use scripts::{VOICES, Voice, seed};
-pub use server::{Server, Setting};
+pub use server::{MODERATOR, SECRET, Server, Setting};
 pub use wait::{until, until_async};
 pub use widget::{MAIN, Shown, Widget};

@@ -11,6 +11,11 @@ pub type Setting<'a> = (&'a str, &'a str);
 /// The sites that every configured server of the suite serves. Host pages come from `127.0.0.1` and any port of it.
 const SITES: Setting<'static> = ("SITES", "https://blog.example=localhost,127.0.0.1 https://other.example");
 const SIGNING_KEY: Setting<'static> = ("SIGNING_KEY", "a-key-for-tests-that-signs-nothing-of-value");
+/// The secret of the one moderator of these servers.
+pub const SECRET: &str = "a-secret-for-tests-that-guards-nothing";
+/// The same as a moderator sends it, the value of `Authorization`.
+pub const MODERATOR: &str = "Bearer a-secret-for-tests-that-guards-nothing";
+const ADMIN_SECRETS: Setting<'static> = ("ADMIN_SECRETS", "ada:a-secret-for-tests-that-guards-nothing");
 
 /// A running Worker.
 #[derive(Debug)]
@@ -25,7 +30,7 @@ pub struct Server {
 impl Server {
     /// A Worker for the sites of this suite, with this moderation.
     pub fn moderated(name: &str, moderation: &str) -> Self {
-        Self::start(name, &[SITES, SIGNING_KEY, ("MODERATION", moderation)], &[])
+        Self::start(name, &[SITES, SIGNING_KEY, ADMIN_SECRETS, ("MODERATION", moderation)], &[])
     }
 
     /// A Worker with these settings and options of `cargo xtask serve`, on a free port, its state in a directory of its own.
@@ -61,7 +66,7 @@ impl Server {
     /// Kills it and starts it on the same port and state with other settings.
     pub fn restart_moderated(mut self, moderation: &str) -> Self {
         self.group.kill();
-        self.options = variables(&[SITES, SIGNING_KEY, ("MODERATION", moderation)]).collect();
+        self.options = variables(&[SITES, SIGNING_KEY, ADMIN_SECRETS, ("MODERATION", moderation)]).collect();
         self.again()
     }
 

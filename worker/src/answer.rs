@@ -79,7 +79,11 @@ pub(crate) fn page(status: u16, markup: maud::Markup) -> worker::Result<Response
 
 /// A refusal, as JSON.
 pub(crate) fn refused(refusal: Refusal) -> worker::Result<Response> {
-    let response = json(refusal.status(), &ErrorBody::from(refusal))?;
+    let mut response = json(refusal.status(), &ErrorBody::from(refusal))?;
+    if refusal == Refusal::Unauthorized {
+        // Which RFC 9110, section 11.6.1 wants beside every 401.
+        response.headers_mut().set("www-authenticate", "Bearer")?;
+    }
     with_retry_after(response, refusal)
 }
 

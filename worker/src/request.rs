@@ -11,7 +11,7 @@ const PATIENCE: usize = 4 * 1024 * 1024;
 /// Pages beyond this are not asked for by anybody.
 const LAST_PAGE: u32 = 1_000_000;
 
-/// A request, its parsed address and its body, which is read whatever the answer will be.
+/// A request, its parsed address and its body, once that is read.
 pub(crate) struct Call {
     request: Request,
     url: Url,
@@ -19,11 +19,15 @@ pub(crate) struct Call {
 }
 
 impl Call {
-    /// Takes in the request.
-    pub(crate) async fn read(mut request: Request) -> worker::Result<Self> {
+    /// Takes in the request, but for its body.
+    pub(crate) fn new(request: Request) -> worker::Result<Self> {
         let url = request.url()?;
-        let body = read_body(&mut request).await;
-        Ok(Self { request, url, body })
+        Ok(Self { request, url, body: Ok(Vec::new()) })
+    }
+
+    /// Takes in the body: every request's whatever the answer will be, but for those whose body is passed on.
+    pub(crate) async fn read_body(&mut self) {
+        self.body = read_body(&mut self.request).await;
     }
 
     /// The method, where `HEAD` counts as `GET`: the runtime leaves the body out.
@@ -72,6 +76,13 @@ impl Call {
     /// The origin of the page that made the request; browsers send it with every cross-origin request and every POST.
     pub(crate) fn origin(&self) -> Option<String> {
         self.header("origin")
+    }
+
+    /// Whether a browser says that a page of another origin makes the request. Who is no browser says nothing.
+    pub(crate) fn is_cross_site(&self) -> bool {
+        let foreign = self.origin().is_some_and(|origin| origin != self.endpoint());
+        let site = self.header("sec-fetch-site");
+        foreign || site.is_some_and(|site| !matches!(site.as_str(), "same-origin" | "none"))
     }
 
     /// Whether the body says it is of this media type; parameters such as a charset do not matter.

@@ -9,7 +9,7 @@ use crate::answer::{self, Failure};
 use crate::cost::Cost;
 use crate::request::Call;
 use crate::settings::{self, Settings};
-use crate::{page, post, read};
+use crate::{admin, page, post, read};
 
 /// How long a browser may remember a preflight, in seconds (browsers cap it themselves).
 const PREFLIGHT_SECONDS: &str = "86400";
@@ -23,14 +23,23 @@ pub(crate) struct App {
 
 /// The answer to any request; a refusal is an answer too.
 pub(crate) async fn answer(request: Request, env: Env) -> worker::Result<Response> {
-    let call = Call::read(request).await?;
+    let mut call = Call::new(request)?;
     let (path, origin) = (call.path().to_owned(), call.origin());
     let settings = match settings::of(&env) {
         Ok(settings) => settings,
-        Err(problems) => return unconfigured(&call, problems),
+        Err(problems) => {
+            call.read_body().await;
+            return unconfigured(&call, problems);
+        }
     };
     let app = App { env, settings, cost: Cost::default() };
-    let (mut response, refusal) = match dispatch(&app, call).await {
+    let answered = if admin::is_behind(&path) {
+        admin::answer(&app, call).await
+    } else {
+        call.read_body().await;
+        dispatch(&app, call).await
+    };
+    let (mut response, refusal) = match answered {
         Ok(response) => (response, None),
         Err(failure) => {
             let refusal = failure.into_refusal();
@@ -60,15 +69,16 @@ async fn dispatch(app: &App, call: Call) -> Result<Response, Failure> {
         (path, Method::Options) if path.starts_with("/v1/") && allowed(path).is_some() => preflight(app, &call, path),
         #[cfg(feature = "panic-hook")]
         (path, Method::Get) if path.starts_with("/debug/") => crate::panic_hook::answer(app, path).await,
-        (path, _) => match allowed(path) {
-            Some(methods) => {
-                let mut response = answer::refused(Refusal::BadMethod)?;
-                response.headers_mut().set("allow", methods)?;
-                Ok(response)
-            }
-            None => Err(Refusal::NotFound.into()),
-        },
+        (path, _) => unserved(path),
     }
+}
+
+/// What a route says to a method that it does not take, and what is said where there is no route.
+pub(crate) fn unserved(path: &str) -> Result<Response, Failure> {
+    let methods = allowed(path).ok_or(Refusal::NotFound)?;
+    let mut response = answer::refused(Refusal::BadMethod)?;
+    response.headers_mut().set("allow", methods)?;
+    Ok(response)
 }
 
 /// Every route there is, with the methods it takes.
@@ -134,6 +144,9 @@ fn health(configured: bool) -> worker::Result<Response> {
 fn unconfigured(call: &Call, problems: &[String]) -> worker::Result<Response> {
     if call.path() == "/health" {
         return health(false);
+    }
+    if admin::is_behind(call.path()) {
+        return answer::refused(Refusal::NotConfigured);
     }
     if call.path().starts_with("/v1/") {
         let mut response = answer::refused(Refusal::NotConfigured)?;

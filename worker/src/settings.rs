@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use afterword_guard::SigningKey;
+use afterword_guard::{Moderators, SigningKey};
 use afterword_model::{Moderation, Sites};
 use worker::Env;
 
@@ -14,6 +14,10 @@ pub const ALL: &[(&str, &str)] = &[
         "`open` publishes at once, `first` (the default) holds an author's first comment, `all` holds every one",
     ),
     ("SIGNING_KEY", "a secret of at least 32 random characters, under which author keys are hashed"),
+    (
+        "ADMIN_SECRETS",
+        "who may moderate, export and restore: `name:secret` pairs, separated by spaces or commas; without it nobody may",
+    ),
 ];
 
 /// The settings, all of them valid.
@@ -25,6 +29,8 @@ pub struct Settings {
     pub moderation: Moderation,
     /// The secret of this deployment.
     pub signing_key: SigningKey,
+    /// Who may moderate.
+    pub moderators: Moderators,
 }
 
 impl Settings {
@@ -43,10 +49,15 @@ impl Settings {
         let signing_key = set("SIGNING_KEY")
             .ok_or_else(|| "SIGNING_KEY is missing; set it to at least 32 random characters.".to_owned())
             .and_then(|value| SigningKey::parse(&value).map_err(|error| format!("SIGNING_KEY {error}.")));
-        match (sites, moderation, signing_key) {
-            (Ok(sites), Ok(moderation), Ok(signing_key)) => Ok(Self { sites, moderation, signing_key }),
-            (sites, moderation, signing_key) => {
-                Err([sites.err(), moderation.err(), signing_key.err()].into_iter().flatten().collect())
+        let moderators = Moderators::parse(&set("ADMIN_SECRETS").unwrap_or_default())
+            .map_err(|error| format!("ADMIN_SECRETS {error}."));
+        match (sites, moderation, signing_key, moderators) {
+            (Ok(sites), Ok(moderation), Ok(signing_key), Ok(moderators)) => {
+                Ok(Self { sites, moderation, signing_key, moderators })
+            }
+            (sites, moderation, signing_key, moderators) => {
+                let problems = [sites.err(), moderation.err(), signing_key.err(), moderators.err()];
+                Err(problems.into_iter().flatten().collect())
             }
         }
     }
@@ -78,9 +89,10 @@ mod tests {
 
     #[test]
     fn every_fault_is_named_at_once() {
-        let problems = read(&[("MODERATION", "maybe"), ("SIGNING_KEY", "short")]).unwrap_err();
-        assert_eq!(problems.len(), 3);
-        for (problem, name) in problems.iter().zip(["SITES", "MODERATION", "SIGNING_KEY"]) {
+        let problems =
+            read(&[("MODERATION", "maybe"), ("SIGNING_KEY", "short"), ("ADMIN_SECRETS", "ada:short")]).unwrap_err();
+        assert_eq!(problems.len(), 4);
+        for (problem, name) in problems.iter().zip(["SITES", "MODERATION", "SIGNING_KEY", "ADMIN_SECRETS"]) {
             assert!(problem.starts_with(name) && problem.ends_with('.'), "{problem}");
         }
         assert!(!problems.concat().contains("short\""), "a secret is not repeated");
@@ -88,7 +100,7 @@ mod tests {
 
     #[test]
     fn an_empty_setting_is_an_unset_one() {
-        assert!(read(&[("SITES", "https://blog.example"), ("MODERATION", " "), KEY]).is_ok());
+        assert!(read(&[("SITES", "https://blog.example"), ("MODERATION", " "), ("ADMIN_SECRETS", " "), KEY]).is_ok());
         assert_eq!(read(&[("SITES", "  "), KEY]).unwrap_err().len(), 1);
     }
 
