@@ -2,16 +2,25 @@
 
 mod address;
 mod author;
+mod ban;
 mod bearer;
 mod challenge;
+mod fold;
 mod limit;
 mod moderators;
+mod pattern;
+mod signal;
 mod signing;
+mod words;
 
 pub use address::Prefix;
 pub use author::{AuthorKey, AuthorSeal};
+pub use ban::{Ban, BanBy, Suspect};
 pub use bearer::bearer;
 pub use challenge::{ProofError, Purpose, Scope, Spent, TTL, Terms};
 pub use limit::{CALM_SECONDS, LIMITS, Limit, Who, work};
 pub use moderators::{Moderators, ModeratorsError};
+pub use pattern::{PatternError, Patterns};
+pub use signal::{Arrival, Finding, Signal};
 pub use signing::{SigningKey, SigningKeyError};
+pub use words::{likeness, words};

@@ -26,6 +26,6 @@ pub use reading::Reading;
 pub use refusal::{ErrorBody, ErrorDetail, Field, Refusal};
 pub use safe_html::SafeHtml;
 pub use site::{Moderation, Origin, Place, Site, SiteError, Sites};
-pub use text::{clean_line, clean_text, has_visible, hex, unhex};
+pub use text::{clean_line, clean_text, has_visible, hex, is_visible, unhex};
 pub use thread::{Counts, Sort, Thread, ThreadMeta};
 pub use vote::Vote;

@@ -28,7 +28,7 @@ pub fn clean_line(text: &str) -> String {
 
 /// Whether a reader can see the character: white space and the characters that Unicode ignores by default when drawing
 /// (`Default_Ignorable_Code_Point`) take no ink, nor do the blank Braille cell and the null notehead.
-pub(crate) fn is_visible(character: char) -> bool {
+pub fn is_visible(character: char) -> bool {
     !character.is_whitespace()
         && !matches!(character, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
             | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
