@@ -1,7 +1,9 @@
 //! What a change leaves to be published.
 
+use std::collections::BTreeMap;
+
 use crate::read::ThreadRow;
-use crate::row::{page_text, part_text};
+use crate::row::{mark_text, part_text};
 use crate::{Ledger, LedgerError, Sql};
 
 /// Seconds between a vote and its publication, if nothing else is published before.
@@ -10,15 +12,20 @@ const VOTES_WAIT: i64 = 60;
 /// Pages that are published in one go. A long thread that has moved, or come back from an export, is published piece by piece.
 const PAGES_AT_ONCE: usize = 16;
 
-/// The row of a thread in the outbox.
+/// The version of what is changed in the turn under way, which is known only when the thread is written.
+const THIS_TURN: i64 = i64::MAX;
+
+/// The row of a thread in the outbox: which values are to be put, each with the version of the thread in which it changed last.
+///
+/// What is put is of one version, and the thread may change meanwhile: what changed after that version stays marked.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Marks {
     /// Pages to be put at once.
-    pub(crate) pages: Vec<u32>,
+    pub(crate) pages: BTreeMap<u32, i64>,
     /// Pages that may wait until `later`.
-    pub(crate) later_pages: Vec<u32>,
+    pub(crate) later_pages: BTreeMap<u32, i64>,
     /// Whether the best comments are to be put at `later`.
-    pub(crate) later_top: bool,
+    pub(crate) later_top: Option<i64>,
     /// When that is, in Unix seconds.
     pub(crate) later: Option<i64>,
 }
@@ -34,55 +41,55 @@ impl Marks {
         if self.pages.is_empty() && !later {
             return None;
         }
-        let mut pages = self.pages.clone();
-        insert(&mut pages, 1);
-        if later {
-            self.later_pages.iter().for_each(|&page| insert(&mut pages, page));
-        }
+        let waited = self.later_pages.keys().filter(|_| later);
+        let mut pages: Vec<u32> = self.pages.keys().chain(waited).copied().chain([1]).collect();
+        pages.sort_unstable();
+        pages.dedup();
         if pages.len() > PAGES_AT_ONCE {
             let last = pages.split_off(pages.len() - PAGES_AT_ONCE);
             return Some((last, false));
         }
-        Some((pages, later && self.later_top))
+        Some((pages, later && self.later_top.is_some()))
     }
 
-    /// What remains once these are put.
-    pub(crate) fn without(self, pages: &[u32], top: bool) -> Self {
-        let remain = |mut list: Vec<u32>| {
-            list.retain(|page| !pages.contains(page));
-            list
-        };
-        let (now, later_pages) = (remain(self.pages), remain(self.later_pages));
-        let later_top = self.later_top && !top;
-        let later = self.later.filter(|_| later_top || !later_pages.is_empty());
-        Self { pages: now, later_pages, later_top, later }
+    /// What remains once these are put as they were at a version. The head is put after all else, so without it there is always some.
+    pub(crate) fn without(mut self, pages: &[u32], top: bool, version: i64) -> Self {
+        let remains = |page: &u32, since: &mut i64| *since > version || !pages.contains(page);
+        self.pages.retain(remains);
+        self.later_pages.retain(remains);
+        self.later_top = self.later_top.filter(|since| *since > version || !top);
+        self.later = self.later.filter(|_| self.later_top.is_some() || !self.later_pages.is_empty());
+        if !pages.contains(&1) {
+            self.pages.entry(1).or_insert(version);
+        }
+        self
     }
 }
 
 impl ThreadRow {
     /// Notes a change of a page that readers are to see at once.
     pub(crate) fn mark(&mut self, page: u32) {
-        insert(&mut self.marks.pages, 1);
-        insert(&mut self.marks.pages, page);
+        self.marks.pages.insert(1, THIS_TURN);
+        self.marks.pages.insert(page, THIS_TURN);
     }
 
     /// Notes a change of a page that readers may see later.
     pub(crate) fn mark_later(&mut self, page: u32, now: i64) {
-        insert(&mut self.marks.later_pages, page);
+        self.marks.later_pages.insert(page, THIS_TURN);
         self.marks.later.get_or_insert(now.saturating_add(VOTES_WAIT));
     }
 
     /// Notes that the order by votes changed.
     pub(crate) fn mark_top_later(&mut self, now: i64) {
         self.top = true;
-        self.marks.later_top = true;
+        self.marks.later_top = Some(THIS_TURN);
         self.marks.later.get_or_insert(now.saturating_add(VOTES_WAIT));
     }
 
     /// Notes that the best comments, if they are published, may hold what readers are not to see any more.
     pub(crate) fn mark_top_now(&mut self, now: i64) {
         if self.top {
-            self.marks.later_top = true;
+            self.marks.later_top = Some(THIS_TURN);
             self.marks.later = Some(self.marks.later.map_or(now, |later| later.min(now)));
         }
     }
@@ -126,28 +133,21 @@ impl<S: Sql> Ledger<S> {
         self.write_marks(thread.id, thread.version, &thread.marks)
     }
 
-    /// Writes what is to be published of a thread, and from which version on.
+    /// Writes what is to be published of a thread whose version is this one now.
     pub(crate) fn write_marks(&self, thread: i64, version: i64, marks: &Marks) -> Result<(), LedgerError> {
         if marks.is_empty() {
             return Ok(());
         }
-        let query = "INSERT INTO outbox (thread, version, pages, later_pages, later_top, later) VALUES (?, ?, ?, ?, ?, ?) \
-                     ON CONFLICT (thread) DO UPDATE SET version = excluded.version, pages = excluded.pages, \
-                     later_pages = excluded.later_pages, later_top = excluded.later_top, later = excluded.later";
+        let query = "INSERT INTO outbox (thread, pages, later_pages, later_top, later) VALUES (?, ?, ?, ?, ?) \
+                     ON CONFLICT (thread) DO UPDATE SET pages = excluded.pages, later_pages = excluded.later_pages, \
+                     later_top = excluded.later_top, later = excluded.later";
         let params = [
             thread.into(),
-            version.into(),
-            page_text(&marks.pages).into(),
-            page_text(&marks.later_pages).into(),
-            marks.later_top.into(),
+            mark_text(&marks.pages, version).into(),
+            mark_text(&marks.later_pages, version).into(),
+            marks.later_top.map_or(0, |since| since.min(version)).into(),
             marks.later.into(),
         ];
         Ok(self.sql.exec(query, &params).map(drop)?)
-    }
-}
-
-fn insert(pages: &mut Vec<u32>, page: u32) {
-    if let Err(at) = pages.binary_search(&page) {
-        pages.insert(at, page);
     }
 }

@@ -1,6 +1,6 @@
 //! The outbox: which threads changed after they were published, and what to put for them.
 
-use afterword_model::{PostUrl, Thread, ThreadMeta};
+use afterword_model::{PostUrl, Sort, Thread, ThreadMeta};
 
 use crate::marks::Marks;
 use crate::read::stored_url;
@@ -34,6 +34,15 @@ pub struct Snapshot {
     pub pages: Vec<Thread>,
 }
 
+impl Snapshot {
+    /// What is published once the first so many values are put, and those after them are not.
+    pub fn after(&self, values: usize) -> Due {
+        let put = self.pages.get(..values).unwrap_or(&self.pages);
+        let (top, pages): (Vec<&Thread>, Vec<&Thread>) = put.iter().partition(|value| value.sort == Sort::Top);
+        Due { pages: pages.into_iter().map(|page| page.page).collect(), top: !top.is_empty(), ..self.due.clone() }
+    }
+}
+
 impl<S: Sql> Ledger<S> {
     /// Threads that are to be published at this time (in Unix seconds), at most `limit` of them, by their number.
     ///
@@ -43,21 +52,45 @@ impl<S: Sql> Ledger<S> {
     ///
     /// Only those of the database and its rows.
     pub fn due(&self, now: i64, limit: u32) -> Result<Vec<Due>, LedgerError> {
-        let query = "SELECT outbox.thread, url, outbox.version, outbox.pages, later_pages, later_top, later FROM outbox \
-                     JOIN thread ON thread.id = outbox.thread WHERE outbox.pages <> '' OR later <= ? \
+        self.due_after(0, now, limit)
+    }
+
+    /// As [`Ledger::due`], of the threads with a number above `thread`: whoever goes on from there comes to each in its turn.
+    ///
+    /// # Errors
+    ///
+    /// Only those of the database and its rows.
+    pub fn due_after(&self, thread: i64, now: i64, limit: u32) -> Result<Vec<Due>, LedgerError> {
+        let query = "SELECT thread.id, url, thread.version, outbox.pages, later_pages, later_top, later FROM outbox \
+                     JOIN thread ON thread.id = outbox.thread WHERE outbox.thread > ? AND (outbox.pages <> '' OR later <= ?) \
                      ORDER BY outbox.thread LIMIT ?";
-        let rows = self.sql.exec(query, &[now.into(), limit.into()])?;
+        let rows = self.sql.exec(query, &[thread.into(), now.into(), limit.into()])?;
         rows.into_iter().filter_map(|row| read_due(row, now).transpose()).collect()
     }
 
-    /// When the next thread is to be published, in Unix seconds; 0 for at once, `None` if everything is.
+    /// When the next thread or forwarding value is to be published, in Unix seconds; 0 for at once, `None` if everything is.
     ///
     /// # Errors
     ///
     /// Only those of the database.
     pub fn next_due(&self) -> Result<Option<i64>, LedgerError> {
-        let query = "SELECT min(CASE WHEN pages <> '' THEN 0 ELSE later END) FROM outbox";
-        let row = self.sql.exec(query, &[])?.into_iter().next().unwrap_or_default();
+        if !self.forwards_due(1)?.is_empty() {
+            return Ok(Some(0));
+        }
+        self.first_time("SELECT min(CASE WHEN pages <> '' THEN 0 ELSE later END) FROM outbox", &[])
+    }
+
+    /// When the next thread is to be published of those that are not to be yet, in Unix seconds.
+    ///
+    /// # Errors
+    ///
+    /// Only those of the database.
+    pub fn next_later(&self, now: i64) -> Result<Option<i64>, LedgerError> {
+        self.first_time("SELECT min(later) FROM outbox WHERE pages = '' AND later > ?", &[now.into()])
+    }
+
+    fn first_time(&self, query: &str, params: &[Value]) -> Result<Option<i64>, LedgerError> {
+        let row = self.sql.exec(query, params)?.into_iter().next().unwrap_or_default();
         Row::new(row).optional_integer("outbox.later")
     }
 
@@ -81,45 +114,50 @@ impl<S: Sql> Ledger<S> {
         Ok(Some(Snapshot { due, meta, pages: values }))
     }
 
-    /// Notes that exactly this version is published. A thread that changed meanwhile stays due, with all its pages.
+    /// Notes that these values are published as they were at this version. What changed after it stays due.
     ///
-    /// Safe to repeat, and in any order: a version that is not the latest is not noted. What waits for its time is a version of its
-    /// own from now on, so that readers can tell it from what they have.
+    /// Safe to repeat, and in any order. Once only what may wait is left, that is a version of its own, so that readers can tell it from
+    /// what they have.
     ///
     /// # Errors
     ///
     /// Only those of the database.
     pub fn published(&self, due: &Due) -> Result<(), LedgerError> {
-        let Some(marks) = self.marks_at(due.thread, due.version)? else { return Ok(()) };
-        let left = marks.without(&due.pages, due.top);
-        if left.is_empty() {
-            let query = "DELETE FROM outbox WHERE thread = ? AND version = ?";
-            self.sql.exec(query, &[due.thread.into(), due.version.into()])?;
+        let Some((version, marks)) = self.marks_of(due.thread)? else { return Ok(()) };
+        if due.version > version || (due.pages.is_empty() && !due.top) {
             return Ok(());
         }
-        if !left.pages.is_empty() {
-            return self.write_marks(due.thread, due.version, &left);
+        let left = marks.clone().without(&due.pages, due.top, due.version);
+        if left.is_empty() {
+            let query = "DELETE FROM outbox WHERE thread = ?";
+            return Ok(self.sql.exec(query, &[due.thread.into()]).map(drop)?);
         }
-        let version = due.version + 1;
+        if left == marks {
+            return Ok(());
+        }
+        if !left.pages.is_empty() || version > due.version {
+            return self.write_marks(due.thread, version, &left);
+        }
         self.sql.transaction(&mut || {
             let query = "UPDATE thread SET version = ? WHERE id = ?";
-            self.sql.exec(query, &[version.into(), due.thread.into()])?;
-            self.write_marks(due.thread, version, &left)
+            self.sql.exec(query, &[(version + 1).into(), due.thread.into()])?;
+            self.write_marks(due.thread, version + 1, &left)
         })
     }
 
-    /// What is to be published of a thread, if this is its latest version.
-    fn marks_at(&self, thread: i64, version: i64) -> Result<Option<Marks>, LedgerError> {
-        let query = "SELECT pages, later_pages, later_top, later FROM outbox WHERE thread = ? AND version = ?";
-        let rows = self.sql.exec(query, &[thread.into(), version.into()])?;
-        rows.into_iter().next().map(|row| Row::new(row).marks()).transpose()
+    /// The version of a thread, and what is to be published of it, if anything is.
+    fn marks_of(&self, thread: i64) -> Result<Option<(i64, Marks)>, LedgerError> {
+        let query = "SELECT thread.version, outbox.pages, later_pages, later_top, later FROM outbox \
+                     JOIN thread ON thread.id = outbox.thread WHERE outbox.thread = ?";
+        let row = self.sql.exec(query, &[thread.into()])?.into_iter().next().map(Row::new);
+        row.map(|mut row| Ok((row.integer("thread.version")?, row.marks()?))).transpose()
     }
 }
 
 fn read_due(columns: Vec<Value>, now: i64) -> Result<Option<Due>, LedgerError> {
     let mut row = Row::new(columns);
-    let thread = row.integer("outbox.thread")?;
+    let thread = row.integer("thread.id")?;
     let url = stored_url(row.text("thread.url")?)?;
-    let version = row.integer("outbox.version")?;
+    let version = row.integer("thread.version")?;
     Ok(row.marks()?.ready(now).map(|(pages, top)| Due { thread, url, version, pages, top }))
 }

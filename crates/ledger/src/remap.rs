@@ -74,8 +74,10 @@ pub struct Forward {
     pub from: PostUrl,
     /// Where the thread is now.
     pub to: PostUrl,
-    /// How many pages of the thread are published at the former address. Those from the second on, and the best comments, are to be
-    /// taken away: nobody is led there any more, and what is erased from now on would stay in them.
+    /// Whether the value is published already, and only pages are left to be taken away.
+    pub put: bool,
+    /// How many pages of the thread are published at the former address. Once the value is published, those from the second on and the
+    /// best comments are to be taken away: nobody is led there any more, and what is erased from now on would stay in them.
     pub pages: u32,
 }
 
@@ -136,32 +138,39 @@ impl<S: Sql> Ledger<S> {
         Ok(Remapped { steps, next })
     }
 
-    /// Former addresses whose forwarding values are to be published, at most `limit` of them.
+    /// Former addresses whose forwarding values are to be published, or whose pages are to be taken away, at most `limit` of them; the
+    /// oldest address of a thread first, so that none leads to one that leads on.
+    ///
+    /// None whose thread is not yet published where it is now: readers would be led away from comments to where there are none.
     ///
     /// # Errors
     ///
     /// Only those of the database and its rows.
     pub fn forwards_due(&self, limit: u32) -> Result<Vec<Forward>, LedgerError> {
-        let query = "SELECT moved.url, thread.url, moved.pages FROM moved JOIN thread ON thread.id = moved.thread \
-                     WHERE due = 1 LIMIT ?";
+        let query = "SELECT moved.url, thread.url, due = 2, moved.pages FROM moved JOIN thread ON thread.id = moved.thread \
+                     WHERE due > 0 AND thread.version > 0 AND NOT EXISTS \
+                     (SELECT 1 FROM outbox WHERE outbox.thread = moved.thread AND outbox.pages <> '') \
+                     ORDER BY due, moved.rowid LIMIT ?";
         let read = |columns| {
             let mut row = Row::new(columns);
             let (from, to) = (stored_url(row.text("moved.url")?)?, stored_url(row.text("thread.url")?)?);
-            Ok(Forward { from, to, pages: row.count("moved.pages")? })
+            Ok(Forward { from, to, put: row.truth("moved.due")?, pages: row.count("moved.pages")? })
         };
         self.sql.exec(query, &[limit.into()])?.into_iter().map(read).collect()
     }
 
-    /// Notes that this forwarding value is published, in place of all there was. If the thread has moved on meanwhile, the next one
-    /// stays due.
+    /// Notes that this forwarding value is published, and that so many pages are still to be found under it; with 1 or less all is done.
+    /// If the thread has moved on meanwhile, the next value stays due.
     ///
     /// # Errors
     ///
     /// Only those of the database.
-    pub fn forwarded(&self, forward: &Forward) -> Result<(), LedgerError> {
+    pub fn forwarded(&self, forward: &Forward, pages: u32) -> Result<(), LedgerError> {
         let query =
-            "UPDATE moved SET due = 0, pages = 1 WHERE url = ? AND thread = (SELECT id FROM thread WHERE url = ?)";
-        Ok(self.sql.exec(query, &[forward.from.as_str().into(), forward.to.as_str().into()]).map(drop)?)
+            "UPDATE moved SET due = ?, pages = ? WHERE url = ? AND thread = (SELECT id FROM thread WHERE url = ?)";
+        let due: i64 = if pages > 1 { 2 } else { 0 };
+        let (from, to) = (forward.from.as_str(), forward.to.as_str());
+        Ok(self.sql.exec(query, &[due.into(), pages.max(1).into(), from.into(), to.into()]).map(drop)?)
     }
 
     /// The next moves with what is known about them beforehand, and where to go on after them.

@@ -1,5 +1,7 @@
 //! Reading stored rows: every column is held against the type this code gave it.
 
+use std::collections::BTreeMap;
+
 use afterword_model::{Author, Comment, CommentId, SafeHtml};
 
 use crate::marks::Marks;
@@ -61,10 +63,10 @@ impl Row {
         }
     }
 
-    /// The pages that [`page_text`] wrote; `NULL` stands for none.
-    pub(crate) fn page_list(&mut self, column: &'static str) -> Result<Vec<u32>, LedgerError> {
+    /// The pages with their versions that [`mark_text`] wrote; `NULL` stands for none.
+    pub(crate) fn mark_list(&mut self, column: &'static str) -> Result<BTreeMap<u32, i64>, LedgerError> {
         let text = self.optional_text(column)?.unwrap_or_default();
-        listed(&text).map(|page| page.parse().map_err(|_| LedgerError::Corrupt(column))).collect()
+        listed(&text).map(|mark| read_mark(mark).ok_or(LedgerError::Corrupt(column))).collect()
     }
 
     /// The continuation pages that [`part_text`] wrote.
@@ -75,9 +77,9 @@ impl Row {
     /// The columns `pages`, `later_pages`, `later_top` and `later` of the outbox; without a row there is nothing to publish.
     pub(crate) fn marks(&mut self) -> Result<Marks, LedgerError> {
         Ok(Marks {
-            pages: self.page_list("outbox.pages")?,
-            later_pages: self.page_list("outbox.later_pages")?,
-            later_top: self.optional_integer("outbox.later_top")?.is_some_and(|top| top != 0),
+            pages: self.mark_list("outbox.pages")?,
+            later_pages: self.mark_list("outbox.later_pages")?,
+            later_top: self.optional_integer("outbox.later_top")?.filter(|since| *since != 0),
             later: self.optional_integer("outbox.later")?,
         })
     }
@@ -117,9 +119,14 @@ impl Row {
     }
 }
 
-/// A list of pages as it is stored: `1,4`.
-pub(crate) fn page_text(pages: &[u32]) -> String {
-    pages.iter().map(u32::to_string).collect::<Vec<_>>().join(",")
+/// Pages, each with the version in which it changed last, as they are stored: `1:7,4:5`. No change is of a version to come.
+pub(crate) fn mark_text(marks: &BTreeMap<u32, i64>, version: i64) -> String {
+    marks.iter().map(|(page, since)| format!("{page}:{}", since.min(&version))).collect::<Vec<_>>().join(",")
+}
+
+fn read_mark(text: &str) -> Option<(u32, i64)> {
+    let (page, since) = text.split_once(':')?;
+    Some((page.parse().ok()?, since.parse().ok()?))
 }
 
 /// A list of continuation pages as it is stored: `1:4-5,2:6-6`.

@@ -18,10 +18,12 @@ use crate::{LedgerError, Sql};
 /// `author` is the keyed hash of the author key and `mark` its public mark; `introduces` is 1 on the first published comment
 /// of an author; `kept` is 1 on a comment taken away that has answers on another page, so that its tombstone stays.
 /// `thread.parts` are the continuation pages, as `1:4-5,2:6-6`; `thread.top` is 1 once the thread has a value of its best comments.
-/// `outbox` has a row for each thread that changed after it was published, with the pages that did, as `2,5`. What may wait
-/// (`later_pages`, and with `later_top` the best comments) is put at `later` or with the next change, whichever comes first.
+/// `outbox` has a row for each thread that changed after it was published, with the pages that did and the version in which each did
+/// last, as `2:7,5:9`. What may wait (`later_pages`, and the best comments, if `later_top` is the version in which they changed and not 0)
+/// is put at `later` or with the next change, whichever comes first.
 /// `moved` has the addresses under which threads were known before; `pages` is how many pages may
-/// still be published there, and `due` is 1 until what forwards from there is published in their place.
+/// still be published there, and `due` is 1 until what forwards from there is published in place of the first, then 2 until
+/// the others are taken away, then 0.
 /// `setting` has what the site sets for itself, `audit` what moderators did, in the order of its ids.
 const MIGRATIONS: &[&[&str]] = &[&[
     "CREATE TABLE thread (
@@ -77,7 +79,6 @@ const MIGRATIONS: &[&[&str]] = &[&[
     ) STRICT, WITHOUT ROWID",
     "CREATE TABLE outbox (
         thread INTEGER PRIMARY KEY REFERENCES thread (id),
-        version INTEGER NOT NULL,
         pages TEXT NOT NULL,
         later_pages TEXT NOT NULL DEFAULT '',
         later_top INTEGER NOT NULL DEFAULT 0,
@@ -91,7 +92,7 @@ const MIGRATIONS: &[&[&str]] = &[&[
     ) STRICT",
     "CREATE UNIQUE INDEX moved_url ON moved (url)",
     "CREATE INDEX moved_thread ON moved (thread)",
-    "CREATE INDEX moved_due ON moved (due) WHERE due = 1",
+    "CREATE INDEX moved_due ON moved (due) WHERE due > 0",
     "CREATE TABLE setting (
         name TEXT NOT NULL PRIMARY KEY,
         value TEXT NOT NULL

@@ -1,6 +1,6 @@
 //! Posts that move.
 
-use afterword_ledger::{Entry, Ledger, Move, Moves, Moving, PageSize, Remapped};
+use afterword_ledger::{Entry, Forward, Ledger, Move, Moves, Moving, PageSize, Remapped};
 use afterword_model::{Moderation, PostUrl, Refusal};
 
 use crate::setup::{NOW, Store, act, answer, entry, export, post, publish, send, url};
@@ -52,9 +52,12 @@ fn ids(ledger: &Ledger<&Store>, name: &str) -> Vec<i64> {
     ledger.read_page(&url(name), 1).unwrap().comments.iter().map(|comment| comment.id.get()).collect()
 }
 
+/// Publishes threads, then forwarding values.
 fn forwards(ledger: &Ledger<&Store>) -> Vec<(PostUrl, PostUrl)> {
+    publish(ledger, NOW);
     let due = ledger.forwards_due(100).unwrap();
-    due.iter().for_each(|forward| ledger.forwarded(forward).unwrap());
+    due.iter().for_each(|forward| ledger.forwarded(forward, 0).unwrap());
+    assert_eq!(ledger.next_due(), Ok(None));
     due.into_iter().map(|forward| (forward.from, forward.to)).collect()
 }
 
@@ -71,15 +74,61 @@ fn a_post_takes_its_thread_along_and_its_old_address_stays_known() {
     assert_eq!(ids(&ledger, "c"), [1, 2, 4]);
     let answered = ledger.submit(&answer("c", 51, thread.comments[0].id), Moderation::Open, NOW).unwrap();
     assert_eq!(answered.posted.comment.id.get(), 5);
-    assert_eq!(forwards(&ledger), [(url("a"), url("c"))]);
-    assert_eq!(forwards(&ledger), []);
     let due = ledger.due(NOW, 9).unwrap();
     assert_eq!(due.iter().map(|due| due.url.clone()).collect::<Vec<_>>(), [url("c")]);
+    assert_eq!(forwards(&ledger), [(url("a"), url("c"))]);
+    assert_eq!(forwards(&ledger), []);
+}
+
+#[test]
+fn nobody_is_led_to_where_the_thread_is_not_yet() {
+    let store = site(&["a", "b"]);
+    let ledger = store.ledger();
+    ledger.submit(&entry("waits", 8), Moderation::All, NOW).unwrap();
+    remap(&store, &list(&[("a", "c"), ("b", "d"), ("waits", "e")]));
+    assert_eq!(ledger.forwards_due(9).unwrap(), []);
+    let [c, d] = &ledger.due(NOW, 9).unwrap()[..] else { panic!("two threads") };
+    ledger.published(d).unwrap();
+    let forward = Forward { from: url("b"), to: url("d"), put: false, pages: 1 };
+    assert_eq!(ledger.forwards_due(9).unwrap(), std::slice::from_ref(&forward));
+    ledger.forwarded(&forward, 1).unwrap();
+    ledger.published(c).unwrap();
+    assert_eq!(ledger.next_due(), Ok(Some(0)));
+    assert_eq!(forwards(&ledger), [(url("a"), url("c"))]);
+    ledger.approve(afterword_model::CommentId::new(3), &act(), NOW).unwrap();
+    assert_eq!(forwards(&ledger), [(url("waits"), url("e"))]);
+}
+
+#[test]
+fn what_is_left_at_a_former_address_is_taken_away_piece_by_piece() {
+    let pages = PageSize { comments: 1, bytes: 100_000, edited_bytes: 200_000 };
+    let store = Store::new();
+    let ledger = store.ledger().with_page_size(pages);
+    for number in 1..=5 {
+        post(&ledger, &entry("a", number));
+    }
+    ledger.remap(&list(&[("a", "b")]), 0, 9, &act(), NOW).unwrap();
+    publish(&ledger, NOW);
+    let forward = |put, pages| Forward { from: url("a"), to: url("b"), put, pages };
+    assert_eq!(ledger.forwards_due(9).unwrap(), [forward(false, 5)]);
+    ledger.forwarded(&forward(false, 5), 3).unwrap();
+    assert_eq!(ledger.forwards_due(9).unwrap(), [forward(true, 3)]);
+    // A value that is out of date is put again, and what was taken away stays so.
+    ledger.remap(&list(&[("b", "c")]), 0, 9, &act(), NOW).unwrap();
+    publish(&ledger, NOW);
+    ledger.forwarded(&forward(true, 3), 1).unwrap();
+    let due = ledger.forwards_due(9).unwrap();
+    assert_eq!(
+        due,
+        [Forward { to: url("c"), ..forward(false, 3) }, Forward { from: url("b"), to: url("c"), put: false, pages: 5 },]
+    );
+    due.iter().for_each(|forward| ledger.forwarded(forward, 1).unwrap());
+    assert_eq!(ledger.next_due(), Ok(None));
 }
 
 #[test]
 fn the_forwarding_value_is_pinned() {
-    let forward = afterword_ledger::Forward { from: url("a"), to: url("c"), pages: 1 };
+    let forward = Forward { from: url("a"), to: url("c"), put: false, pages: 1 };
     assert_eq!(serde_json::to_string(&forward.value()).unwrap(), r#"{"moved":"https://blog.example/c"}"#);
 }
 
@@ -125,9 +174,6 @@ fn a_merge_of_long_threads_keeps_every_comment_and_answer() {
     assert!(pages_of_a > 5, "{pages_of_a}");
     ledger.remap(&list(&[("a", "b")]), 0, 9, &act(), NOW).unwrap();
     assert_eq!(store.run(comments), before);
-    let forward = ledger.forwards_due(9).unwrap().remove(0);
-    assert_eq!((&forward.from, &forward.to, forward.pages), (&url("a"), &url("b"), pages_of_a));
-    ledger.forwarded(&forward).unwrap();
     let head = ledger.read_page(&url("b"), 1).unwrap();
     assert_eq!(head.count, 38);
     let drawn: usize = (1..=head.pages)
@@ -138,6 +184,9 @@ fn a_merge_of_long_threads_keeps_every_comment_and_answer() {
     assert_eq!(store.number("SELECT count(*) FROM comment WHERE page = 0 OR thread NOT IN (SELECT id FROM thread)"), 0);
     let put = publish(&ledger, NOW);
     assert!(put >= head.pages as usize);
+    let forward = ledger.forwards_due(9).unwrap().remove(0);
+    assert_eq!((&forward.from, &forward.to, forward.pages), (&url("a"), &url("b"), pages_of_a));
+    ledger.forwarded(&forward, 0).unwrap();
     // What was merged is carried away and brought back like any other.
     let lines = export(&ledger, 900);
     let restored = Store::new();

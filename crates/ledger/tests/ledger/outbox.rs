@@ -1,7 +1,7 @@
 //! The outbox: what is due, what is put in which order, and when it is no longer due.
 
-use afterword_ledger::{Due, Entry, Ledger};
-use afterword_model::{Moderation, ThreadMeta};
+use afterword_ledger::{Due, Entry, Ledger, PageSize};
+use afterword_model::{Moderation, Sort, ThreadMeta, Vote};
 
 use crate::setup::{NOW, Store, answer, entry, erase, html, post, url};
 
@@ -15,10 +15,9 @@ fn only_due(ledger: &Ledger<&Store>) -> Due {
 }
 
 fn published(ledger: &Ledger<&Store>) {
-    for due in ledger.due(NOW, 100).unwrap() {
-        ledger.published(&due).unwrap();
+    while let Some(due) = ledger.due(NOW, 1).unwrap().first() {
+        ledger.published(due).unwrap();
     }
-    assert_eq!(ledger.due(NOW, 100).unwrap(), []);
 }
 
 /// A root comment whose HTML alone fills a page.
@@ -53,7 +52,7 @@ fn what_is_due_survives_a_crash_and_a_limit() {
 }
 
 #[test]
-fn a_change_while_it_is_put_stays_due_with_all_its_pages() {
+fn a_change_while_it_is_put_stays_due_with_the_pages_it_is_on() {
     let store = Store::new();
     let ledger = store.ledger();
     let first = post(&ledger, &page_filler(1));
@@ -62,10 +61,96 @@ fn a_change_while_it_is_put_stays_due_with_all_its_pages() {
     post(&ledger, &page_filler(3));
     ledger.published(&putting.due).unwrap();
     let due = only_due(&ledger);
-    assert_eq!((due.version, due.pages.as_slice()), (3, [1, 2, 3].as_slice()));
+    assert_eq!((due.version, due.pages.as_slice()), (3, [1, 3].as_slice()), "the second page is as it was put");
     ledger.published(&due).unwrap();
     post(&ledger, &answer(4, first));
     assert_eq!(only_due(&ledger).pages, [1, 4]);
+}
+
+#[test]
+fn the_same_page_changed_while_it_is_put_stays_due() {
+    let store = Store::new();
+    let ledger = store.ledger();
+    let first = post(&ledger, &page_filler(1));
+    post(&ledger, &entry(2));
+    let putting = ledger.snapshot(&only_due(&ledger), NOW).unwrap().unwrap();
+    post(&ledger, &entry(3));
+    ledger.vote(first, "ada", Vote::For, NOW).unwrap();
+    ledger.published(&putting.due).unwrap();
+    assert_eq!((only_due(&ledger).version, only_due(&ledger).pages), (4, vec![1, 2]));
+    published(&ledger);
+    assert_eq!(
+        (ledger.next_due(), ledger.next_later(NOW)),
+        (Ok(Some(NOW + 60)), Ok(Some(NOW + 60))),
+        "the best comments"
+    );
+}
+
+#[test]
+fn what_was_put_before_a_put_failed_is_not_put_again() {
+    let store = Store::new();
+    let ledger = store.ledger();
+    for number in 1..=4 {
+        post(&ledger, &page_filler(number));
+    }
+    let snapshot = ledger.snapshot(&only_due(&ledger), NOW).unwrap().unwrap();
+    ledger.published(&snapshot.after(0)).unwrap();
+    assert_eq!(only_due(&ledger).pages, [1, 2, 3, 4]);
+    ledger.published(&snapshot.after(2)).unwrap();
+    assert_eq!(only_due(&ledger).pages, [1, 2]);
+    ledger.published(&snapshot.after(3)).unwrap();
+    assert_eq!(only_due(&ledger).pages, [1]);
+    ledger.published(&snapshot.after(4)).unwrap();
+    assert_eq!(ledger.next_due(), Ok(None));
+}
+
+#[test]
+fn a_long_thread_is_published_while_comments_keep_coming() {
+    let store = Store::new();
+    let ledger = store.ledger().with_page_size(PageSize { comments: 1, ..PageSize::default() });
+    for number in 1..=100 {
+        post(&ledger, &entry(number));
+    }
+    let mut put = 0;
+    for number in 101..110 {
+        let snapshot = ledger.snapshot(&only_due(&ledger), NOW).unwrap().unwrap();
+        post(&ledger, &entry(number));
+        put += snapshot.pages.len();
+        ledger.published(&snapshot.due).unwrap();
+    }
+    assert_eq!(put, 107 + 3, "each page once, and the head as often as it could be");
+    assert_eq!(only_due(&ledger).pages, [1, 109]);
+}
+
+#[test]
+fn votes_on_many_pages_end_with_the_head() {
+    let store = Store::new();
+    let ledger = store.ledger().with_page_size(PageSize { comments: 1, ..PageSize::default() });
+    let ids: Vec<_> = (1..=18).map(|number| post(&ledger, &entry(number))).collect();
+    published(&ledger);
+    for id in &ids[1..] {
+        ledger.vote(*id, "ada", Vote::For, NOW).unwrap();
+    }
+    let mut put = Vec::new();
+    while let Some(due) = ledger.due(NOW + 60, 1).unwrap().first() {
+        let snapshot = ledger.snapshot(due, NOW + 60).unwrap().unwrap();
+        put.extend(snapshot.pages.iter().map(|value| (value.sort, value.page, value.version)));
+        ledger.published(&snapshot.due).unwrap();
+    }
+    assert_eq!(put.len(), 19);
+    assert_eq!(put.last(), Some(&(Sort::Oldest, 1, ledger.read_page(&url("a"), 1).unwrap().version)));
+}
+
+#[test]
+fn who_goes_on_after_a_thread_comes_to_each() {
+    let store = Store::new();
+    let ledger = store.ledger();
+    for number in 1..=5 {
+        post(&ledger, &Entry { url: url(&format!("post-{number}")), ..entry(number) });
+    }
+    let all = ledger.due(NOW, 10).unwrap();
+    assert_eq!(ledger.due_after(all[1].thread, NOW, 2).unwrap(), all[2..4]);
+    assert_eq!(ledger.due_after(all[4].thread, NOW, 2).unwrap(), []);
 }
 
 #[test]

@@ -53,7 +53,6 @@ CREATE TABLE vote (
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE outbox (
     thread INTEGER PRIMARY KEY REFERENCES thread (id),
-    version INTEGER NOT NULL,
     pages TEXT NOT NULL,
     later_pages TEXT NOT NULL DEFAULT '',
     later_top INTEGER NOT NULL DEFAULT 0,
@@ -67,7 +66,7 @@ CREATE TABLE moved (
 ) STRICT;
 CREATE UNIQUE INDEX moved_url ON moved (url);
 CREATE INDEX moved_thread ON moved (thread);
-CREATE INDEX moved_due ON moved (due) WHERE due = 1;
+CREATE INDEX moved_due ON moved (due) WHERE due > 0;
 CREATE TABLE setting (
     name TEXT NOT NULL PRIMARY KEY,
     value TEXT NOT NULL
@@ -101,7 +100,7 @@ INSERT INTO comment (id, thread, parent, page, status, version, uuid, fingerprin
         'Bob', NULL, NULL, 'Text 5', '<p>Text 5</p>', 1, 0, 0, 1321000000, NULL, NULL);
 UPDATE comment SET kept = 1 WHERE id = 1;
 INSERT INTO vote (comment, author, vote) VALUES (2, 'hash of bob', 1), (2, 'hash of cy', 1);
-INSERT INTO outbox (thread, version, pages, later_pages, later_top, later) VALUES (1, 4, '1,3', '2', 1, 1321000060);
+INSERT INTO outbox (thread, pages, later_pages, later_top, later) VALUES (1, '1:4,3:4', '2:3', 3, 1321000060);
 INSERT INTO setting (name, value) VALUES ('moderation', 'open');
 INSERT INTO audit (id, uuid, at, moderator, act, about) VALUES
     (1, '00000000-0000-8000-8000-0000000000f1', 1321000000, 'grace', 'close', 'https://blog.example/closed'),

@@ -5,7 +5,7 @@ mod plain;
 
 use std::fmt::Debug;
 
-use afterword_ledger::{Act, By, Due, Edit, Entry, Ledger, LedgerError, PageSize, Snapshot};
+use afterword_ledger::{Act, By, Edit, Entry, Ledger, LedgerError, PageSize, Snapshot};
 use afterword_model::{CommentId, Moderation, PostUrl, Reading, Refusal, Sort, Thread, Vote};
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
@@ -64,7 +64,7 @@ enum Step {
     Begin {
         which: usize,
     },
-    /// Puts the next value of that snapshot, which may fail; after the last one, notes it as published.
+    /// Puts the next value of that snapshot, which may fail; after the last one, or one that failed, notes what is published.
     Put {
         fails: bool,
     },
@@ -318,19 +318,23 @@ impl World {
         Ok(())
     }
 
+    /// What was put before a put that fails is published all the same.
     fn put(&mut self, fails: bool, fuse: Option<u32>) -> TestCaseResult {
-        let Some((snapshot, done)) = self.putting.take().filter(|_| !fails) else { return Ok(()) };
-        self.kv.put(&snapshot.pages[done])?;
-        if done + 1 < snapshot.pages.len() {
-            self.putting = Some((snapshot, done + 1));
-            return Ok(());
+        let Some((snapshot, mut done)) = self.putting.take() else { return Ok(()) };
+        if !fails {
+            self.kv.put(&snapshot.pages[done])?;
+            done += 1;
+            if done < snapshot.pages.len() {
+                self.putting = Some((snapshot, done));
+                return Ok(());
+            }
         }
-        let Due { url, version, pages, top, .. } = &snapshot.due;
+        let due = snapshot.after(done);
         let plainly = |model: &mut Model| {
-            model.posts.get_mut(url).unwrap().published(*version, pages, *top);
+            model.posts.get_mut(&due.url).unwrap().published(due.version, &due.pages, due.top);
             Ok(())
         };
-        self.both(fuse, |ledger| ledger.published(&snapshot.due), plainly)
+        self.both(fuse, |ledger| ledger.published(&due), plainly)
     }
 
     fn check_due(&self) -> TestCaseResult {

@@ -58,11 +58,11 @@ pub(crate) struct Post {
     pub(crate) closed: bool,
     /// For each page but the first, the root page it continues, if it does.
     continues: Vec<Option<u32>>,
-    /// Pages that changed and are not published.
-    changed: BTreeSet<u32>,
+    /// Pages that changed and are not published, with the versions in which they did last.
+    changed: BTreeMap<u32, i64>,
     /// The same for what may wait until `later`.
-    voted: BTreeSet<u32>,
-    top_changed: bool,
+    voted: BTreeMap<u32, i64>,
+    top_changed: Option<i64>,
     later: Option<i64>,
     /// Whether the best comments are published.
     has_top: bool,
@@ -88,21 +88,25 @@ impl Post {
     /// What is due, and with it whether the best comments are.
     pub(crate) fn due(&self, now: i64) -> Option<(BTreeSet<u32>, bool)> {
         let later = self.later.is_some_and(|later| later <= now);
-        let waited = self.voted.iter().filter(|_| later);
-        let pages = self.changed.iter().chain(waited).copied().chain([1]).collect();
-        (later || !self.changed.is_empty()).then_some((pages, later && self.top_changed))
+        let waited = self.voted.keys().filter(|_| later);
+        let pages = self.changed.keys().chain(waited).copied().chain([1]).collect();
+        (later || !self.changed.is_empty()).then_some((pages, later && self.top_changed.is_some()))
     }
 
+    /// These were put as they were at this version, the head perhaps not.
     pub(crate) fn published(&mut self, version: i64, pages: &[u32], top: bool) {
-        if version != self.version {
+        if pages.is_empty() && !top {
             return;
         }
-        self.changed.clear();
-        self.voted.retain(|page| !pages.contains(page));
-        self.top_changed &= !top;
-        if self.voted.is_empty() && !self.top_changed {
+        self.changed.retain(|page, since| *since > version || !pages.contains(page));
+        self.voted.retain(|page, since| *since > version || !pages.contains(page));
+        self.top_changed = self.top_changed.filter(|since| *since > version || !top);
+        if !pages.contains(&1) {
+            self.changed.entry(1).or_insert(version);
+        }
+        if self.voted.is_empty() && self.top_changed.is_none() {
             self.later = None;
-        } else {
+        } else if self.changed.is_empty() && self.version == version {
             self.version += 1;
         }
     }
@@ -110,9 +114,9 @@ impl Post {
     /// A change that must not be seen any longer than needed.
     fn change(&mut self, page: u32, now: i64) {
         self.version += 1;
-        self.changed.insert(page);
+        self.changed.insert(page, self.version);
         if self.has_top {
-            self.top_changed = true;
+            self.top_changed = Some(self.version);
             self.later = Some(self.later.unwrap_or(now).min(now));
         }
     }
@@ -260,9 +264,9 @@ impl Model {
         kept.comment.votes = kept.votes();
         if before != vote.value() {
             post.version += 1;
-            post.voted.insert(page);
+            post.voted.insert(page, post.version);
             if post.pages() > 1 {
-                (post.has_top, post.top_changed) = (true, true);
+                (post.has_top, post.top_changed) = (true, Some(post.version));
             }
             post.voted(now);
         }
@@ -305,7 +309,7 @@ impl Model {
             let post = self.posts.entry(url.clone()).or_default();
             post.closed = closed;
             post.version += 1;
-            post.changed.insert(1);
+            post.changed.insert(1, post.version);
         }
         self.posts.get(url).map_or(0, |post| post.version)
     }
@@ -367,14 +371,14 @@ impl Model {
             post.change(page, now);
         } else {
             post.version += 1;
-            post.changed.insert(page);
+            post.changed.insert(page, post.version);
         }
         if let Some(parent) = parent.map(|at| &mut self.comments[at])
             && !parent.is_visible()
             && parent.page != Some(page)
         {
             parent.stays = true;
-            post.changed.extend(parent.page);
+            post.changed.extend(parent.page.map(|page| (page, post.version)));
         }
         self.known.extend(kept.entry.author.map(|author| author.hash));
         let version = Some(post.version);
@@ -399,7 +403,8 @@ impl Model {
             post.pages() == 1 && self.on_page(url, 1).any(|kept| kept.votes() > 0 && kept.entry.parent.is_none());
         let post = self.posts.get_mut(url).unwrap();
         if voted {
-            (post.has_top, post.top_changed) = (true, true);
+            // The comment for which the page is opened makes the next version.
+            (post.has_top, post.top_changed) = (true, Some(post.version + 1));
             post.voted(now);
         }
         post.continues.push(root);
