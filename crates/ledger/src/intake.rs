@@ -9,6 +9,7 @@ use crate::check::{Checked, CheckedAudit, CheckedComment, CheckedThread, Fault};
 use crate::export::CHANGES;
 use crate::import::{Batch, ImportError, Imported, bad_line};
 use crate::line::{CommentLine, StatusWord};
+use crate::pages::{Fills, face_bytes};
 use crate::read::ThreadRow;
 use crate::row::{PENDING, PUBLISHED, Row};
 use crate::{Ledger, LedgerError, SettingsChange, Sql, Value};
@@ -66,6 +67,8 @@ pub(crate) struct Turn<'a, S> {
     changed: BTreeSet<i64>,
     names: HashMap<PostUrl, i64>,
     comments: HashMap<SubmissionId, Stored>,
+    /// How full the pages are that were looked at.
+    fills: Fills,
     /// No comment has this number or a larger one; read when it is needed.
     free: Option<i64>,
     done: Imported,
@@ -80,6 +83,7 @@ impl<'a, S: Sql> Turn<'a, S> {
             changed: BTreeSet::new(),
             names: HashMap::new(),
             comments: HashMap::new(),
+            fills: Fills::default(),
             free: None,
             done: Imported::default(),
         }
@@ -195,8 +199,10 @@ impl<'a, S: Sql> Turn<'a, S> {
 
     fn place(&mut self, id: i64, parent: Option<Stored>, line: &CommentLine) -> Result<u32, LedgerError> {
         let (ledger, now) = (self.ledger, self.batch.now);
+        let mut fills = std::mem::take(&mut self.fills);
         let thread = self.change(id)?;
-        let page = ledger.place(thread, parent.and_then(|parent| parent.page), now)?;
+        let page = ledger.place_among(&mut fills, thread, parent.and_then(|parent| parent.page), now)?;
+        fills.add(id, page, face_bytes(&line.html, &line.name, line.website.as_deref()));
         thread.version += 1;
         thread.mark(page);
         if is_readable(line) {
@@ -211,6 +217,7 @@ impl<'a, S: Sql> Turn<'a, S> {
             ledger.sql.exec("UPDATE comment SET kept = 1 WHERE id = ?", &[parent.id.into()])?;
             thread.mark(on);
         }
+        self.fills = fills;
         Ok(page)
     }
 

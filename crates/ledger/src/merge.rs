@@ -5,6 +5,7 @@ use sha2::{Digest, Sha256};
 
 use crate::audit::Deed;
 use crate::marks::Marks;
+use crate::pages::{COMMENT_BYTES, Fills};
 use crate::read::ThreadRow;
 use crate::row::Row;
 use crate::{Act, Ledger, LedgerError, Move, Sql};
@@ -88,9 +89,12 @@ impl<S: Sql> Ledger<S> {
 
     fn place_all(&self, thread: &mut ThreadRow, now: i64) -> Result<(), LedgerError> {
         // The index of pages ends in the row's id, so the rows come in the order of their ids.
-        let query = "SELECT id, parent FROM comment WHERE thread = ? AND page = 0 ORDER BY id LIMIT ?";
+        let query = format!(
+            "SELECT id, parent, {COMMENT_BYTES} FROM comment WHERE thread = ? AND page = 0 ORDER BY id LIMIT ?"
+        );
+        let mut fills = Fills::default();
         loop {
-            let rows = self.sql.exec(query, &[thread.id.into(), COMMENTS.into()])?;
+            let rows = self.sql.exec(&query, &[thread.id.into(), COMMENTS.into()])?;
             if rows.is_empty() {
                 return Ok(());
             }
@@ -98,22 +102,30 @@ impl<S: Sql> Ledger<S> {
                 let mut row = Row::new(columns);
                 let id = row.integer("comment.id")?;
                 let parent = row.optional_integer("comment.parent")?;
-                self.place_again(thread, id, parent, now)?;
+                let page = self.place_again(&mut fills, thread, (id, parent), now)?;
+                fills.add(thread.id, page, row.integer("bytes of comments")?);
             }
         }
     }
 
-    fn place_again(&self, thread: &mut ThreadRow, id: i64, parent: Option<i64>, now: i64) -> Result<(), LedgerError> {
+    /// Gives a comment, named with the one it answers, its page.
+    fn place_again(
+        &self,
+        fills: &mut Fills,
+        thread: &mut ThreadRow,
+        (id, parent): (i64, Option<i64>),
+        now: i64,
+    ) -> Result<u32, LedgerError> {
         let above = match parent {
             Some(parent) => self.page_and_absence(parent)?,
             None => None,
         };
-        let page = self.place(thread, above.map(|(page, _)| page), now)?;
+        let page = self.place_among(fills, thread, above.map(|(page, _)| page), now)?;
         self.sql.exec("UPDATE comment SET page = ? WHERE id = ?", &[page.into(), id.into()])?;
         if above.is_some_and(|(on, is_gone)| is_gone && on != page) {
             self.sql.exec("UPDATE comment SET kept = 1 WHERE id = ?", &[parent.into()])?;
         }
-        Ok(())
+        Ok(page)
     }
 
     /// The page of a comment that has one, and whether nobody can read the comment any more.

@@ -4,13 +4,17 @@
 //! that is full takes no more, and a new one is opened. So a comment changes its own page and the head, and no other, whatever the
 //! length of the thread; and how full a page is, is found by looking at that page alone.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
 use afterword_model::{Layout, limits};
 
 use crate::read::ThreadRow;
 use crate::row::Row;
 use crate::{Ledger, LedgerError, Sql};
 
-/// What a comment takes in the JSON of a page beside its name, website and HTML: all of its other fields and their names.
+/// What a comment takes in the JSON of a page beside its name, website and HTML: all of its other fields and their names. The
+/// same number is in [`COMMENT_BYTES`].
 const FRAME_BYTES: i64 = 200;
 
 /// When a page is full: at so many comments, or so many bytes of its JSON.
@@ -36,50 +40,87 @@ impl Default for PageSize {
     }
 }
 
+/// What [`comment_bytes`] gives, of a row of `comment`.
+pub(crate) const COMMENT_BYTES: &str = "200 + length(CAST(json_quote(html) AS BLOB)) \
+     + length(CAST(json_quote(name) AS BLOB)) + length(CAST(json_quote(website) AS BLOB))";
+
 /// What is on a page.
+#[derive(Clone, Copy)]
 pub(crate) struct Fill {
     pub(crate) comments: u32,
     pub(crate) bytes: i64,
-    /// Whether a root comment on it has votes for it.
-    voted: bool,
+}
+
+/// How full the pages of threads are. Each is looked at once, and what is put on it from then on is counted along.
+#[derive(Default)]
+pub(crate) struct Fills(HashMap<(i64, u32), Fill>);
+
+impl Fills {
+    fn of<S: Sql>(&mut self, ledger: &Ledger<S>, thread: i64, page: u32) -> Result<Fill, LedgerError> {
+        match self.0.entry((thread, page)) {
+            Entry::Occupied(known) => Ok(*known.get()),
+            Entry::Vacant(unknown) => Ok(*unknown.insert(ledger.fill(thread, page)?)),
+        }
+    }
+
+    /// Counts a comment of so many bytes that is put on a page. A page that was not looked at yet will have it by then.
+    pub(crate) fn add(&mut self, thread: i64, page: u32, bytes: i64) {
+        if let Some(fill) = self.0.get_mut(&(thread, page)) {
+            fill.comments = fill.comments.saturating_add(1);
+            fill.bytes += bytes;
+        }
+    }
 }
 
 impl<S: Sql> Ledger<S> {
     /// The page for one more comment, given that of the comment it answers; `thread` takes note of a new one.
     pub(crate) fn place(&self, thread: &mut ThreadRow, parent_page: Option<u32>, now: i64) -> Result<u32, LedgerError> {
+        self.place_among(&mut Fills::default(), thread, parent_page, now)
+    }
+
+    /// The same, where many comments get their pages one after the other.
+    pub(crate) fn place_among(
+        &self,
+        fills: &mut Fills,
+        thread: &mut ThreadRow,
+        parent_page: Option<u32>,
+        now: i64,
+    ) -> Result<u32, LedgerError> {
         let layout = thread.layout();
         let root = parent_page.map(|page| layout.root_of(page));
         let first = parent_page.unwrap_or_else(|| layout.last_root());
-        let fill = self.fill(thread.id, first)?;
-        if !self.is_full(&fill) {
+        if !self.is_full(fills.of(self, thread.id, first)?) {
             return Ok(first);
         }
         if let Some(end) = root.and_then(|root| layout.chain_end(root)).filter(|end| *end != first)
-            && !self.is_full(&self.fill(thread.id, end)?)
+            && !self.is_full(fills.of(self, thread.id, end)?)
         {
             return Ok(end);
         }
-        if thread.pages == 1 && fill.voted {
+        if thread.pages == 1 && self.has_voted_root(thread.id)? {
             // A single page is put in order by who reads it; from the second on the best comments are a value of their own.
             thread.mark_top_later(now);
         }
         Ok(thread.open_page(root))
     }
 
-    fn is_full(&self, fill: &Fill) -> bool {
+    fn is_full(&self, fill: Fill) -> bool {
         fill.comments >= self.page_size.comments || fill.bytes >= self.page_size.bytes
     }
 
     /// Reads as many rows as the page has, and no more.
     pub(crate) fn fill(&self, thread: i64, page: u32) -> Result<Fill, LedgerError> {
-        let query = "SELECT count(*), coalesce(sum(length(CAST(json_quote(html) AS BLOB)) \
-                     + length(CAST(json_quote(name) AS BLOB)) + length(CAST(json_quote(website) AS BLOB))), 0), \
-                     coalesce(max(votes > 0 AND parent IS NULL), 0) FROM comment WHERE thread = ? AND page = ?";
+        let query =
+            format!("SELECT count(*), coalesce(sum({COMMENT_BYTES}), 0) FROM comment WHERE thread = ? AND page = ?");
         let mut row =
-            Row::new(self.sql.exec(query, &[thread.into(), page.into()])?.into_iter().next().unwrap_or_default());
-        let comments = row.count("count of comments")?;
-        let texts = row.integer("bytes of comments")?;
-        Ok(Fill { comments, bytes: texts + FRAME_BYTES * i64::from(comments), voted: row.truth("votes of comments")? })
+            Row::new(self.sql.exec(&query, &[thread.into(), page.into()])?.into_iter().next().unwrap_or_default());
+        Ok(Fill { comments: row.count("count of comments")?, bytes: row.integer("bytes of comments")? })
+    }
+
+    /// Whether a root comment on the first page has votes for it.
+    fn has_voted_root(&self, thread: i64) -> Result<bool, LedgerError> {
+        let query = "SELECT 1 FROM comment WHERE thread = ? AND page = 1 AND votes > 0 AND parent IS NULL LIMIT 1";
+        Ok(!self.sql.exec(query, &[thread.into()])?.is_empty())
     }
 }
 
@@ -101,7 +142,7 @@ impl ThreadRow {
     }
 }
 
-/// The bytes of a text as JSON, quotes included: what [`Ledger::fill`] counts.
+/// The bytes of a text as JSON, quotes included: what [`COMMENT_BYTES`] counts.
 pub(crate) fn json_bytes(text: &str) -> i64 {
     let of_byte = |byte: u8| match byte {
         b'"' | b'\\' | b'\n' | b'\r' | b'\t' | 0x08 | 0x0c => 2,
@@ -113,6 +154,10 @@ pub(crate) fn json_bytes(text: &str) -> i64 {
 
 /// The bytes a comment takes in the JSON of its page.
 pub(crate) fn comment_bytes(comment: &afterword_model::Comment) -> i64 {
-    let website = comment.author.website.as_deref().map_or(4, json_bytes);
-    FRAME_BYTES + json_bytes(comment.html.as_str()) + json_bytes(&comment.author.name) + website
+    face_bytes(comment.html.as_str(), &comment.author.name, comment.author.website.as_deref())
+}
+
+/// The same, of what readers see of a comment.
+pub(crate) fn face_bytes(html: &str, name: &str, website: Option<&str>) -> i64 {
+    FRAME_BYTES + json_bytes(html) + json_bytes(name) + website.map_or(4, json_bytes)
 }

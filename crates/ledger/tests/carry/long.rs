@@ -52,6 +52,8 @@ fn work_grows_with_the_number_of_comments() {
     let (small, large) = (cost(3_000), cost(12_000));
     // A page that is not full is cheaper than a full one, so the short threads of the small site weigh more.
     assert!(large.0 <= small.0 * 11 / 10 && large.1 <= small.1 * 13 / 10, "{small:?} {large:?}");
+    // A page that is being filled is looked at once a batch, and not once a comment.
+    assert!(large.1 <= 250, "{large:?}");
 }
 
 /// `cargo test --release -p afterword-ledger --test carry -- --ignored --nocapture hundred_thousand`
