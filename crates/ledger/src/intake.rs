@@ -208,7 +208,8 @@ impl<'a, S: Sql> Turn<'a, S> {
         if is_readable(line) {
             thread.count = thread.count.saturating_add(1);
         }
-        thread.top |= thread.pages > 1 && line.votes > 0;
+        // Also where nobody has voted for anything: what was published before may be there still.
+        thread.top |= thread.pages > 1;
         thread.mark_top_now(now);
         // Its tombstone stays, and comes back if it was not drawn.
         if let Some(parent) = parent.filter(|parent| parent.gone)

@@ -1,16 +1,18 @@
 //! Any interleaving of what readers, moderators, the publisher and accidents do, against a plain model and readers all over the world.
 
+mod carry;
 mod kv;
 mod plain;
 
 use std::fmt::Debug;
 
-use afterword_ledger::{Act, By, Edit, Entry, Ledger, LedgerError, PageSize, Snapshot};
+use afterword_ledger::{Act, By, Edit, Entry, Ledger, LedgerError, PageSize, SettingsChange, Snapshot};
 use afterword_model::{CommentId, Moderation, PostUrl, Reading, Refusal, Sort, Thread, Vote};
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
 
-use crate::setup::{NOW, Store, entry, html, stamp, url, uuid};
+use crate::setup::{NOW, Store, entry, stamp, url, uuid};
+use carry::{Carriage, Kept, carriage, rendered};
 use kv::{Kv, LOCATIONS};
 use plain::Model;
 
@@ -56,6 +58,15 @@ enum Step {
         post: u8,
         closed: bool,
     },
+    Set {
+        moderation: Option<Moderation>,
+    },
+    /// An export is taken and kept.
+    Keep(Carriage),
+    /// The ledger is lost and comes back from an export.
+    Restore(Carriage),
+    /// The export that was kept is brought into the site as it is now.
+    BringBack(Carriage),
     /// So many seconds go by.
     Wait {
         seconds: u8,
@@ -104,7 +115,7 @@ struct Sent {
 
 fn stride() -> impl Strategy<Value = Stride> {
     let fuse = prop::option::weighted(0.1, 0..14u32);
-    let step = prop_oneof![10 => writing(), 4 => publishing(), 2 => reading()];
+    let step = prop_oneof![20 => writing(), 8 => publishing(), 4 => reading(), 1 => carrying()];
     (step, fuse, prop::bool::weighted(0.1)).prop_map(|(step, fuse, again)| Stride { step, fuse, again })
 }
 
@@ -112,12 +123,11 @@ fn writing() -> impl Strategy<Value = Step> {
     let size = prop_oneof![3 => Just(0u16), 1 => 0..1500u16];
     let sent = (0..2u8, prop::option::weighted(0.6, 0..40usize), prop::option::of(0..3u8), size.clone())
         .prop_map(|(post, parent, author, size)| Sent { post, parent, author, size });
-    let policy = prop_oneof![4 => Just(Moderation::Open), 1 => Just(Moderation::First), 1 => Just(Moderation::All)];
     let which = any::<usize>;
     let by = || prop::option::of(0..3u8);
     let vote = prop_oneof![3 => Just(Vote::For), 1 => Just(Vote::Neutral), 1 => Just(Vote::Against)];
     prop_oneof![
-        80 => (sent, policy).prop_map(|(sent, policy)| Step::Submit { sent, policy }),
+        80 => (sent, policy()).prop_map(|(sent, policy)| Step::Submit { sent, policy }),
         10 => (which(), any::<bool>()).prop_map(|(which, other_content)| Step::Repeat { which, other_content }),
         8 => (which(), size, by()).prop_map(|(which, size, by)| Step::Edit { which, size, by }),
         10 => (which(), by()).prop_map(|(which, by)| Step::Erase { which, by }),
@@ -125,7 +135,12 @@ fn writing() -> impl Strategy<Value = Step> {
         12 => which().prop_map(|which| Step::Approve { which }),
         8 => which().prop_map(|which| Step::Hold { which }),
         1 => (0..3u8, any::<bool>()).prop_map(|(post, closed)| Step::Close { post, closed }),
+        1 => prop::option::of(policy()).prop_map(|moderation| Step::Set { moderation }),
     ]
+}
+
+fn policy() -> impl Strategy<Value = Moderation> {
+    prop_oneof![4 => Just(Moderation::Open), 1 => Just(Moderation::First), 1 => Just(Moderation::All)]
 }
 
 fn publishing() -> impl Strategy<Value = Step> {
@@ -134,6 +149,14 @@ fn publishing() -> impl Strategy<Value = Step> {
         4 => any::<usize>().prop_map(|which| Step::Begin { which }),
         8 => prop::bool::weighted(0.15).prop_map(|fails| Step::Put { fails }),
         1 => any::<bool>().prop_map(|lands| Step::Crash { lands }),
+    ]
+}
+
+fn carrying() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        1 => carriage().prop_map(Step::Keep),
+        1 => carriage().prop_map(Step::BringBack),
+        2 => carriage().prop_map(Step::Restore),
     ]
 }
 
@@ -155,6 +178,7 @@ struct World {
     kv: Kv,
     /// A snapshot, and how many of its values are put.
     putting: Option<(Snapshot, usize)>,
+    kept: Option<Kept>,
     sent: u32,
     acts: u32,
     now: i64,
@@ -164,7 +188,16 @@ impl World {
     fn new() -> Self {
         let store = Store::new();
         store.ledger();
-        Self { store, model: Model::new(SIZE), kv: Kv::default(), putting: None, sent: 0, acts: 0, now: NOW }
+        Self {
+            store,
+            model: Model::new(SIZE),
+            kv: Kv::default(),
+            putting: None,
+            kept: None,
+            sent: 0,
+            acts: 0,
+            now: NOW,
+        }
     }
 
     fn ledger(&self) -> Ledger<&Store> {
@@ -185,6 +218,14 @@ impl World {
                 let plainly = |model: &mut Model| Ok(model.close(&url, *closed, &act, now));
                 self.both(*fuse, |ledger| ledger.close(&url, *closed, &act, now), plainly)?;
             }
+            Step::Set { moderation } => {
+                let (change, act, now) = (SettingsChange::Moderation(*moderation), self.moderators(), self.now);
+                let plainly = |model: &mut Model| Ok(model.set(&change, &act, now));
+                self.both(*fuse, |ledger| ledger.set(&change, &act, now), plainly)?;
+            }
+            Step::Keep(how) => self.keep(*how),
+            Step::Restore(how) => self.restore(*how)?,
+            Step::BringBack(how) => self.bring_back(*how)?,
             Step::Wait { seconds } => self.now += i64::from(*seconds),
             Step::Begin { which } => self.begin(*which)?,
             Step::Put { fails } => self.put(*fails, *fuse)?,
@@ -228,12 +269,14 @@ impl World {
     }
 
     fn entry(&self, sent: &Sent) -> Entry {
+        let source = format!("Text {} {}", self.sent, sent.size);
         Entry {
             url: post_url(sent.post),
             parent: sent.parent.map(|at| CommentId::new(i64::try_from(at).unwrap())),
             author: sent.author.map(|author| stamp(&author.to_string())),
             website: sent.author.map(|author| format!("https://author-{author}.example/")),
-            html: html(&"\"x\n".repeat(usize::from(sent.size) / 5)),
+            html: rendered(&source),
+            source,
             ..entry(self.sent)
         }
     }
@@ -273,8 +316,8 @@ impl World {
         let act = self.moderators();
         match step {
             Step::Edit { size, by, .. } => {
-                let html = html(&"y\n".repeat(usize::from(*size) / 3));
-                let edit = Edit { source: format!("{size}"), html, renderer: 1 };
+                let source = format!("Edit {size}");
+                let edit = Edit { html: rendered(&source), source, renderer: 1 };
                 let author = by.map(hash);
                 let by = author.as_deref().map_or(By::Moderator(&act), By::Author);
                 let plainly = |model: &mut Model| unknown.map_or_else(|| model.edit(at, &edit, by, WINDOW, now), Err);
@@ -308,7 +351,8 @@ impl World {
         if let (None, Some(at)) = (&self.putting, which.checked_rem(due.len())) {
             let snapshot = ledger.snapshot(&due[at], self.now).unwrap().unwrap();
             prop_assert_eq!(&snapshot.due, &due[at]);
-            prop_assert_eq!(snapshot.pages.last().map(|page| page.kv_key()), Some(due[at].url.kv_key(1)));
+            let last = due[at].pages.first().map(|page| due[at].url.kv_key(*page));
+            prop_assert_eq!(snapshot.pages.last().map(Thread::kv_key), last);
             if due[at].top {
                 let top = snapshot.pages.iter().find(|page| page.sort == Sort::Top).unwrap();
                 prop_assert_eq!(&top.comments, &self.model.best(&due[at].url));

@@ -1,9 +1,15 @@
 //! The ledger once more, without a database, an index or a thought for speed.
 
+mod carried;
+mod drawn;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use afterword_ledger::{Act, Audited, By, Deed, Edit, Entry, PageSize, Voted};
+use afterword_ledger::{Act, Audited, By, Deed, Edit, Entry, PageSize, SettingsChange, SiteSettings, Voted};
 use afterword_model::{Author, Comment, CommentId, Moderation, PostUrl, Posted, Refusal, SafeHtml, Status, Vote};
+
+/// Pages of a thread that are put in one go.
+const AT_ONCE: usize = 16;
 
 /// A comment as the model remembers it.
 #[derive(Clone, Debug)]
@@ -89,8 +95,12 @@ impl Post {
     pub(crate) fn due(&self, now: i64) -> Option<(BTreeSet<u32>, bool)> {
         let later = self.later.is_some_and(|later| later <= now);
         let waited = self.voted.keys().filter(|_| later);
-        let pages = self.changed.keys().chain(waited).copied().chain([1]).collect();
-        (later || !self.changed.is_empty()).then_some((pages, later && self.top_changed.is_some()))
+        let mut pages: BTreeSet<u32> = self.changed.keys().chain(waited).copied().chain([1]).collect();
+        let many = pages.len() > AT_ONCE;
+        while pages.len() > AT_ONCE {
+            pages.pop_first();
+        }
+        (later || !self.changed.is_empty()).then_some((pages, later && self.top_changed.is_some() && !many))
     }
 
     /// These were put as they were at this version, the head perhaps not.
@@ -122,17 +132,27 @@ impl Post {
     }
 }
 
+#[derive(Clone)]
 pub(crate) struct Model {
     pub(crate) comments: Vec<Kept>,
     pub(crate) posts: BTreeMap<PostUrl, Post>,
     known: BTreeSet<String>,
     audit: Vec<Audited>,
+    /// What the site sets for itself.
+    moderation: Option<Moderation>,
     size: PageSize,
 }
 
 impl Model {
     pub(crate) fn new(size: PageSize) -> Self {
-        Self { comments: Vec::new(), posts: BTreeMap::new(), known: BTreeSet::new(), audit: Vec::new(), size }
+        Self {
+            comments: Vec::new(),
+            posts: BTreeMap::new(),
+            known: BTreeSet::new(),
+            audit: Vec::new(),
+            moderation: None,
+            size,
+        }
     }
 
     fn posted(&self, at: usize) -> Posted {
@@ -154,7 +174,7 @@ impl Model {
             let parent = self.by_id(parent).filter(|parent| parent.is_visible() && parent.entry.url == entry.url);
             parent.ok_or(Refusal::UnknownParent)?;
         }
-        let publish = match policy {
+        let publish = match self.moderation.unwrap_or(policy) {
             Moderation::Open => true,
             Moderation::First => entry.author.as_ref().is_some_and(|author| self.known.contains(&author.hash)),
             Moderation::All => false,
@@ -314,6 +334,15 @@ impl Model {
         self.posts.get(url).map_or(0, |post| post.version)
     }
 
+    pub(crate) fn set(&mut self, change: &SettingsChange, act: &Act<'_>, now: i64) -> SiteSettings {
+        let SettingsChange::Moderation(moderation) = change;
+        if self.moderation != *moderation && !self.is_done(By::Moderator(act)) {
+            self.moderation = *moderation;
+            self.note(act, Deed::Set, "moderation", now);
+        }
+        SiteSettings { moderation: self.moderation }
+    }
+
     fn is_done(&self, by: By<'_>) -> bool {
         matches!(by, By::Moderator(act) if self.audit.iter().any(|audited| audited.id == act.id.to_string()))
     }
@@ -432,45 +461,6 @@ impl Model {
         let visible = self.comments.iter().filter(|kept| kept.entry.url == *url && kept.is_visible());
         u32::try_from(visible.count()).unwrap()
     }
-
-    /// What is drawn of a page.
-    pub(crate) fn drawn(&self, url: &PostUrl, page: u32) -> Vec<Comment> {
-        let on_page: Vec<&Kept> = self.on_page(url, page).collect();
-        let is_here = |id: CommentId| on_page.iter().any(|kept| kept.comment.id == id);
-        let starts = on_page.iter().filter(|kept| !kept.entry.parent.is_some_and(is_here));
-        starts.flat_map(|start| subtree(start, &on_page)).collect()
-    }
-
-    /// The best comments of a thread.
-    pub(crate) fn best(&self, url: &PostUrl) -> Vec<Comment> {
-        let is_root = |kept: &&Kept| kept.entry.url == *url && kept.is_visible() && kept.entry.parent.is_none();
-        let mut roots: Vec<&Kept> = self.comments.iter().filter(is_root).filter(|kept| kept.votes() > 0).collect();
-        roots.sort_by_key(|kept| (-kept.votes(), kept.comment.id));
-        let (mut comments, mut bytes, mut best) = (0, 0, Vec::new());
-        for root in roots {
-            let mut tree: Vec<&Kept> = Vec::new();
-            for kept in self.on_page(url, root.page.unwrap()) {
-                let below = kept.entry.parent.is_some_and(|id| tree.iter().any(|above| above.comment.id == id));
-                let room = comments < self.size.comments && bytes < self.size.bytes;
-                if room && (below || kept.comment.id == root.comment.id) {
-                    comments += 1;
-                    bytes += if kept.is_visible() { kept.bytes() } else { 200 + 2 + 2 + 4 };
-                    tree.push(kept);
-                }
-            }
-            if let Some(root) = tree.first() {
-                best.extend(subtree(root, &tree));
-            }
-        }
-        best
-    }
-}
-
-fn subtree(top: &Kept, among: &[&Kept]) -> Vec<Comment> {
-    let answers = among.iter().filter(|kept| kept.entry.parent == Some(top.comment.id));
-    let below: Vec<Comment> = answers.flat_map(|kept| subtree(kept, among)).collect();
-    let drawn = top.is_visible() || top.stays || !below.is_empty();
-    if drawn { [vec![top.face()], below].concat() } else { below }
 }
 
 fn tombstone(comment: &Comment) -> Comment {
