@@ -68,25 +68,26 @@ impl<S: Sql> Ledger<S> {
         rows.into_iter().filter_map(|row| read_due(row, now).transpose()).collect()
     }
 
-    /// When the next thread or forwarding value is to be published, in Unix seconds; 0 for at once, `None` if everything is.
+    /// When the next thread or forwarding value is to be published, in Unix seconds: a time long past for at once, `None` if everything
+    /// is published.
     ///
     /// # Errors
     ///
     /// Only those of the database.
     pub fn next_due(&self) -> Result<Option<i64>, LedgerError> {
-        if !self.forwards_due(1)?.is_empty() {
-            return Ok(Some(0));
-        }
-        self.first_time("SELECT min(CASE WHEN pages <> '' THEN 0 ELSE later END) FROM outbox", &[])
+        let thread = self.first_time("SELECT min(CASE WHEN pages <> '' THEN 0 ELSE later END) FROM outbox", &[])?;
+        Ok(thread.into_iter().chain(self.next_forward(0)?).min())
     }
 
-    /// When the next thread is to be published of those that are not to be yet, in Unix seconds.
+    /// When the next of what is not to be published yet is to be, in Unix seconds.
     ///
     /// # Errors
     ///
     /// Only those of the database.
     pub fn next_later(&self, now: i64) -> Result<Option<i64>, LedgerError> {
-        self.first_time("SELECT min(later) FROM outbox WHERE pages = '' AND later > ?", &[now.into()])
+        let query = "SELECT min(later) FROM outbox WHERE pages = '' AND later > ?";
+        let thread = self.first_time(query, &[now.into()])?;
+        Ok(thread.into_iter().chain(self.next_forward(now)?).min())
     }
 
     fn first_time(&self, query: &str, params: &[Value]) -> Result<Option<i64>, LedgerError> {
@@ -109,7 +110,7 @@ impl<S: Sql> Ledger<S> {
         for &page in pages.iter().rev() {
             values.push(self.page_of(&row, page)?);
         }
-        let meta = ThreadMeta { version: row.version, count: row.count, pages: row.pages };
+        let meta = ThreadMeta { version: row.version, count: row.count, pages: row.pages, moved: false };
         let due = Due { thread: row.id, url: row.url, version: row.version, pages, top };
         Ok(Some(Snapshot { due, meta, pages: values }))
     }

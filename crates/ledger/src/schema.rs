@@ -22,8 +22,8 @@ use crate::{LedgerError, Sql};
 /// last, as `2:7,5:9`. What may wait (`later_pages`, and the best comments, if `later_top` is the version in which they changed and not 0)
 /// is put at `later` or with the next change, whichever comes first.
 /// `moved` has the addresses under which threads were known before; `pages` is how many pages may
-/// still be published there, and `due` is 1 until what forwards from there is published in place of the first, then 2 until
-/// the others are taken away, then 0.
+/// still be published there, and `due` is 1 until what forwards from there is published in place of the first, then the time from
+/// which on the others are to be taken away, then 0.
 /// `setting` has what the site sets for itself, `audit` what moderators did, in the order of its ids.
 const MIGRATIONS: &[&[&str]] = &[&[
     "CREATE TABLE thread (

@@ -1,6 +1,9 @@
 //! Reading one page of a published thread: which values to get, one after another, and what they make.
 
-use crate::{Comment, PostUrl, Sort, Source, Thread};
+use crate::{Comment, Moved, PostUrl, Sort, Source, Thread};
+
+/// From how many former addresses a reader is led on. One is enough but for the minute in which KV catches up.
+const HOPS: u32 = 3;
 
 /// One page of a thread, as it is read by whoever can get values out of KV by their keys.
 ///
@@ -16,6 +19,7 @@ pub struct Reading {
     stored: Vec<Comment>,
     versions: [i64; 3],
     next: Next,
+    hops: u32,
 }
 
 /// The value that is asked for next.
@@ -31,7 +35,7 @@ impl Reading {
     /// Begins to read a page (from 1) of a post's thread in an order.
     pub fn new(url: PostUrl, page: u32, sort: Sort) -> Self {
         let head = Thread::empty(url);
-        Self { page, sort, head, top: Vec::new(), stored: Vec::new(), versions: [0; 3], next: Next::Head }
+        Self { page, sort, head, top: Vec::new(), stored: Vec::new(), versions: [0; 3], next: Next::Head, hops: 0 }
     }
 
     /// The key of the value that is needed next; `None` once there is nothing left to get.
@@ -67,6 +71,19 @@ impl Reading {
                 self.next = Next::Nothing;
             }
         }
+    }
+
+    /// Takes, in place of the head, that the post has moved: reading begins anew at its other address.
+    pub fn follow(&mut self, moved: Moved) {
+        self.hops += 1;
+        self.head = Thread::empty(moved.moved);
+        self.next = if self.hops > HOPS { Next::Nothing } else { Next::Head };
+    }
+
+    /// Whether there is no thread where the post is said to have moved to. KV has yet to catch up there, and that there are no comments
+    /// is not to be told.
+    pub fn is_astray(&self) -> bool {
+        self.hops > 0 && self.versions[0] == 0
     }
 
     fn aim(&mut self) {

@@ -60,6 +60,9 @@ pub struct ThreadMeta {
     pub count: u32,
     /// As in [`Thread::pages`].
     pub pages: u32,
+    /// Whether the value is no thread but a [`crate::Moved`]; then there is nothing to count.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub moved: bool,
 }
 
 /// The order of the root comments of a thread. Answers are always in the order they came.

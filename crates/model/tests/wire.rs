@@ -137,8 +137,10 @@ fn an_empty_thread_goes_out() {
 #[test]
 fn what_kv_keeps_beside_a_thread_is_small() {
     let meta: ThreadMeta = pinned(r#"{"version":7,"count":2,"pages":1}"#);
-    assert_eq!(meta, ThreadMeta { version: 7, count: 2, pages: 1 });
-    let largest = ThreadMeta { version: i64::MAX, count: u32::MAX, pages: u32::MAX };
+    assert_eq!(meta, ThreadMeta { version: 7, count: 2, pages: 1, moved: false });
+    let meta: ThreadMeta = pinned(r#"{"version":0,"count":0,"pages":0,"moved":true}"#);
+    assert_eq!(meta, ThreadMeta { moved: true, ..ThreadMeta::default() });
+    let largest = ThreadMeta { version: i64::MAX, count: u32::MAX, pages: u32::MAX, moved: true };
     assert!(serde_json::to_string(&largest).unwrap().len() <= 1024, "the limit of KV");
 }
 

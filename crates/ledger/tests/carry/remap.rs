@@ -55,8 +55,8 @@ fn ids(ledger: &Ledger<&Store>, name: &str) -> Vec<i64> {
 /// Publishes threads, then forwarding values.
 fn forwards(ledger: &Ledger<&Store>) -> Vec<(PostUrl, PostUrl)> {
     publish(ledger, NOW);
-    let due = ledger.forwards_due(100).unwrap();
-    due.iter().for_each(|forward| ledger.forwarded(forward, 0).unwrap());
+    let due = ledger.forwards_due(NOW, 100).unwrap();
+    due.iter().for_each(|forward| ledger.forwarded(forward, 0, NOW).unwrap());
     assert_eq!(ledger.next_due(), Ok(None));
     due.into_iter().map(|forward| (forward.from, forward.to)).collect()
 }
@@ -86,14 +86,14 @@ fn nobody_is_led_to_where_the_thread_is_not_yet() {
     let ledger = store.ledger();
     ledger.submit(&entry("waits", 8), Moderation::All, NOW).unwrap();
     remap(&store, &list(&[("a", "c"), ("b", "d"), ("waits", "e")]));
-    assert_eq!(ledger.forwards_due(9).unwrap(), []);
+    assert_eq!(ledger.forwards_due(NOW, 9).unwrap(), []);
     let [c, d] = &ledger.due(NOW, 9).unwrap()[..] else { panic!("two threads") };
     ledger.published(d).unwrap();
     let forward = Forward { from: url("b"), to: url("d"), put: false, pages: 1 };
-    assert_eq!(ledger.forwards_due(9).unwrap(), std::slice::from_ref(&forward));
-    ledger.forwarded(&forward, 1).unwrap();
+    assert_eq!(ledger.forwards_due(NOW, 9).unwrap(), std::slice::from_ref(&forward));
+    ledger.forwarded(&forward, 1, NOW).unwrap();
     ledger.published(c).unwrap();
-    assert_eq!(ledger.next_due(), Ok(Some(0)));
+    assert_eq!(ledger.next_due(), Ok(Some(1)));
     assert_eq!(forwards(&ledger), [(url("a"), url("c"))]);
     ledger.approve(afterword_model::CommentId::new(3), &act(), NOW).unwrap();
     assert_eq!(forwards(&ledger), [(url("waits"), url("e"))]);
@@ -110,19 +110,24 @@ fn what_is_left_at_a_former_address_is_taken_away_piece_by_piece() {
     ledger.remap(&list(&[("a", "b")]), 0, 9, &act(), NOW).unwrap();
     publish(&ledger, NOW);
     let forward = |put, pages| Forward { from: url("a"), to: url("b"), put, pages };
-    assert_eq!(ledger.forwards_due(9).unwrap(), [forward(false, 5)]);
-    ledger.forwarded(&forward(false, 5), 3).unwrap();
-    assert_eq!(ledger.forwards_due(9).unwrap(), [forward(true, 3)]);
+    assert_eq!(ledger.forwards_due(NOW, 9).unwrap(), [forward(false, 5)]);
+    ledger.forwarded(&forward(false, 5), 5, NOW).unwrap();
+    // There are still readers with the head that was there.
+    assert_eq!(ledger.forwards_due(NOW + 59, 9).unwrap(), []);
+    assert_eq!((ledger.next_due(), ledger.next_later(NOW)), (Ok(Some(NOW + 60)), Ok(Some(NOW + 60))));
+    assert_eq!(ledger.forwards_due(NOW + 60, 9).unwrap(), [forward(true, 5)]);
+    ledger.forwarded(&forward(true, 5), 3, NOW + 60).unwrap();
+    assert_eq!(ledger.forwards_due(NOW + 60, 9).unwrap(), [forward(true, 3)]);
     // A value that is out of date is put again, and what was taken away stays so.
     ledger.remap(&list(&[("b", "c")]), 0, 9, &act(), NOW).unwrap();
     publish(&ledger, NOW);
-    ledger.forwarded(&forward(true, 3), 1).unwrap();
-    let due = ledger.forwards_due(9).unwrap();
+    ledger.forwarded(&forward(true, 3), 1, NOW + 60).unwrap();
+    let due = ledger.forwards_due(NOW + 60, 9).unwrap();
     assert_eq!(
         due,
         [Forward { to: url("c"), ..forward(false, 3) }, Forward { from: url("b"), to: url("c"), put: false, pages: 5 },]
     );
-    due.iter().for_each(|forward| ledger.forwarded(forward, 1).unwrap());
+    due.iter().for_each(|forward| ledger.forwarded(forward, 1, NOW + 60).unwrap());
     assert_eq!(ledger.next_due(), Ok(None));
 }
 
@@ -184,9 +189,9 @@ fn a_merge_of_long_threads_keeps_every_comment_and_answer() {
     assert_eq!(store.number("SELECT count(*) FROM comment WHERE page = 0 OR thread NOT IN (SELECT id FROM thread)"), 0);
     let put = publish(&ledger, NOW);
     assert!(put >= head.pages as usize);
-    let forward = ledger.forwards_due(9).unwrap().remove(0);
+    let forward = ledger.forwards_due(NOW, 9).unwrap().remove(0);
     assert_eq!((&forward.from, &forward.to, forward.pages), (&url("a"), &url("b"), pages_of_a));
-    ledger.forwarded(&forward, 0).unwrap();
+    ledger.forwarded(&forward, 0, NOW).unwrap();
     // What was merged is carried away and brought back like any other.
     let lines = export(&ledger, 900);
     let restored = Store::new();

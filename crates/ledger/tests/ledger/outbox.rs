@@ -1,7 +1,7 @@
 //! The outbox: what is due, what is put in which order, and when it is no longer due.
 
 use afterword_ledger::{Due, Entry, Ledger, PageSize};
-use afterword_model::{Moderation, Sort, ThreadMeta, Vote};
+use afterword_model::{Moderation, Sort, Thread, ThreadMeta, Vote};
 
 use crate::setup::{NOW, Store, answer, entry, erase, html, post, url};
 
@@ -195,7 +195,8 @@ fn a_new_comment_puts_the_head_and_its_page_and_the_head_last() {
         assert_eq!(snapshot.pages.iter().map(|thread| thread.page).collect::<Vec<_>>(), pages);
         for thread in &snapshot.pages {
             assert_eq!(*thread, ledger.read_page(&url("a"), thread.page).unwrap());
-            let meta = ThreadMeta { version: thread.version, count: thread.count, pages: thread.pages };
+            let Thread { version, count, pages, .. } = *thread;
+            let meta = ThreadMeta { version, count, pages, moved: false };
             assert_eq!(snapshot.meta, meta);
         }
         ledger.published(&snapshot.due).unwrap();
@@ -224,7 +225,7 @@ fn an_erased_comment_leaves_the_published_thread() {
     published(&ledger);
     erase(&store, id);
     let snapshot = ledger.snapshot(&only_due(&ledger), NOW).unwrap().unwrap();
-    assert_eq!(snapshot.meta, ThreadMeta { version: 2, count: 0, pages: 1 });
+    assert_eq!(snapshot.meta, ThreadMeta { version: 2, count: 0, pages: 1, moved: false });
     assert_eq!(snapshot.pages[0].comments, []);
 }
 
