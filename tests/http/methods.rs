@@ -68,7 +68,7 @@ fn there_is_nothing_at_any_other_address() {
         "/wrangler.toml",
         "/%2e%2e/wrangler.toml",
         "/debug/panic",
-        "/debug/panic-object",
+        "/debug/ledger/panic?site=blog.example",
         "/debug/slow",
         "/administration/canary-7f3",
     ];
@@ -78,6 +78,10 @@ fn there_is_nothing_at_any_other_address() {
         answer.check_silent_about("canary-7f3");
     }
     Call::get("/v1/canary-7f3").send(&OPEN).check_refusal(Refusal::NotFound);
+    for hook in ["panic", "evict", "faults", "writes", "hold", "release", "ring", "late"] {
+        let call = Call::new("POST", format!("/debug/ledger/{hook}?site=blog.example")).body("{}");
+        call.send(&OPEN).check_refusal(Refusal::NotFound);
+    }
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What a panic costs: one request a 500, no other request anything. The routes are in the build with the feature `panic-hook` alone.
+//! What a panic costs: one request a 500, no other request anything. The routes are in the build with the feature `test-hooks` alone.
 
 use std::sync::{Barrier, LazyLock};
 
@@ -12,10 +12,10 @@ const SETTINGS: [Setting<'static>; 3] = [
 ];
 
 static HOOKED: LazyLock<Server> =
-    LazyLock::new(|| Server::start("http-panic", &SETTINGS, &["--feature", "panic-hook"]));
+    LazyLock::new(|| Server::start("http-panic", &SETTINGS, &["--feature", "test-hooks"]));
 
 /// Eight slow requests are under way while `path` panics.
-fn check(path: &'static str) {
+fn check(method: &'static str, path: &'static str) {
     let start = Barrier::new(9);
     std::thread::scope(|scope| {
         let slow: Vec<_> = (0..8)
@@ -29,7 +29,7 @@ fn check(path: &'static str) {
         start.wait();
         // One before the slow ones are likely to have begun, some while they are under way.
         for _ in 0..5 {
-            Call::get(path).send(&HOOKED).check_refusal(Refusal::Internal);
+            Call::new(method, path).send(&HOOKED).check_refusal(Refusal::Internal);
         }
         let slow: Vec<u16> = slow.into_iter().map(|request| request.join().unwrap()).collect();
         assert_eq!(slow, [200; 8]);
@@ -38,12 +38,12 @@ fn check(path: &'static str) {
 
 #[test]
 fn a_panic_in_the_worker_costs_its_own_request_alone() {
-    check("/debug/panic");
+    check("GET", "/debug/panic");
 }
 
 #[test]
 fn a_panic_in_the_object_costs_its_own_request_alone() {
-    check("/debug/panic-object");
+    check("POST", "/debug/ledger/panic?site=blog.example");
     let url = post_url("panic_object");
     let posted: Posted = Call::post(&comment(&url, "after the panic")).send(&HOOKED).json();
     assert_eq!(whole_thread(&HOOKED, &url, 1), [posted.comment]);

@@ -5,11 +5,11 @@ mod answer;
 mod cost;
 mod deadline;
 mod desk;
+#[cfg(feature = "test-hooks")]
+mod hooks;
 mod object;
 mod outbox;
 mod page;
-#[cfg(feature = "panic-hook")]
-mod panic_hook;
 mod post;
 mod published;
 mod random;
@@ -18,6 +18,7 @@ mod request;
 mod route;
 pub mod settings;
 mod sql;
+mod values;
 
 use std::panic::AssertUnwindSafe;
 

@@ -69,8 +69,11 @@ impl SiteLedger {
     async fn answer(&self, request: Request) -> std::result::Result<Response, Failure> {
         match request.path().as_str() {
             "/submit" => self.submit(request).await,
-            #[cfg(feature = "panic-hook")]
-            "/panic" => panic!("asked for"),
+            #[cfg(feature = "test-hooks")]
+            path if path.starts_with("/hooks/") => {
+                let open = || self.open().map(|Opened { ledger, outbox }| (ledger, outbox));
+                crate::hooks::ledger(&self.state, &self.env, request, open, async || self.wake().await).await
+            }
             _ => Err(Refusal::NotFound.into()),
         }
     }

@@ -1,15 +1,15 @@
 //! The published threads in KV, as readers see them. Nothing here writes.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-use afterword_model::{Counts, Place, PostUrl, Reading, Refusal, Sites, Sort, Thread, ThreadMeta};
+use afterword_model::{Counts, Moved, PostUrl, Reading, Refusal, Sites, Sort, Thread, ThreadMeta};
 use js_sys::{Array, JSON, Map, Object, Promise, Reflect};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use worker::kv::KvStore;
 use worker::wasm_bindgen_futures::JsFuture;
-use worker::{Env, console_error};
+use worker::{Env, ResponseBuilder, console_error};
 
 use crate::cost::Cost;
 use crate::deadline::within;
@@ -20,6 +20,8 @@ pub(crate) const BINDING: &str = "THREADS";
 const CACHE_SECONDS: u32 = 30;
 /// Longer than KV ever takes when it works (Cloudflare's documentation speaks of milliseconds), shorter than a reader waits.
 const LIMIT: Duration = Duration::from_secs(5);
+/// From how many former addresses of a post a count or a stream is led on, as in [`Reading`].
+const HOPS: u32 = 3;
 
 /// Reads published threads, and counts the reads.
 pub(crate) struct Published<'a> {
@@ -30,6 +32,8 @@ pub(crate) struct Published<'a> {
 
 /// The first page of a thread, as stored.
 pub(crate) struct Head {
+    /// The address of the post, which is not the one asked for if the post has moved.
+    pub(crate) url: PostUrl,
     /// The JSON of [`Thread`], not yet read; none for a post nobody has written under.
     pub(crate) body: Option<web_sys::ReadableStream>,
     /// What is known of it without reading.
@@ -43,31 +47,45 @@ impl<'a> Published<'a> {
         Ok(Self { env, kv, cost: cost.clone() })
     }
 
-    /// The first page as a stream, for an answer that passes it on unread.
-    pub(crate) async fn head(&self, url: &PostUrl) -> Result<Head, Refusal> {
-        self.cost.kv_read();
-        let get = self.kv.get(&url.kv_key(1)).cache_ttl(CACHE_SECONDS.into()).stream_with_metadata::<ThreadMeta>();
-        let (body, meta) = finish(within(LIMIT, get).await)?;
-        Ok(Head { body, meta: meta.unwrap_or_default() })
+    /// The first page as a stream, for an answer that passes it on unread. A post that has moved takes one more read.
+    pub(crate) async fn head(&self, mut url: PostUrl) -> Result<Head, Refusal> {
+        for hop in 0..=HOPS {
+            self.cost.kv_read();
+            let get = self.kv.get(&url.kv_key(1)).cache_ttl(CACHE_SECONDS.into()).stream_with_metadata::<ThreadMeta>();
+            let (body, meta) = finish(within(LIMIT, get).await)?;
+            let meta = meta.unwrap_or_default();
+            match body {
+                Some(body) if meta.moved => url = moved(body).await?,
+                None if hop > 0 => break,
+                body => return Ok(Head { url, body, meta }),
+            }
+        }
+        Err(astray())
     }
 
     /// A page of a thread in an order, and the versions of the values it is made of. One beyond the last has no comments.
     ///
     /// The first page takes one read. Another one takes a second read after the first: a page is asked for only once the head
-    /// says that it is there.
+    /// says that it is there. A post that has moved takes one more.
     pub(crate) async fn page(&self, url: &PostUrl, page: u32, sort: Sort) -> Result<(Thread, [i64; 3]), Refusal> {
         let mut reading = Reading::new(url.clone(), page, sort);
         while let Some(key) = reading.key() {
             self.cost.kv_read();
             let get = self.kv.get(&key).cache_ttl(CACHE_SECONDS.into()).text();
-            let text = finish(within(LIMIT, get).await)?;
-            reading.take(text.map(|text| decode(&text)).transpose()?);
+            match finish(within(LIMIT, get).await)?.map(|text| decode(&text)).transpose()? {
+                Some(Value::Moved(moved)) => reading.follow(moved),
+                Some(Value::Thread(thread)) => reading.take(Some(thread)),
+                None => reading.take(None),
+            }
+        }
+        if reading.is_astray() {
+            return Err(astray());
         }
         let versions = reading.versions();
         Ok((reading.thread(), versions))
     }
 
-    async fn metas(&self, keys: &[String]) -> Result<Metas, Refusal> {
+    async fn known(&self, keys: &[String]) -> Result<HashMap<String, Known>, Refusal> {
         self.cost.kv_read();
         let keys: Array = keys.iter().map(JsValue::from).collect();
         let options = Object::new();
@@ -77,34 +95,68 @@ impl<'a> Published<'a> {
             .map_err(|error| failed(&format!("{error:?}")))?;
         let Some(found) = within(LIMIT, JsFuture::from(asked)).await else { return Err(failed(&"no answer in time")) };
         let found: Map = found.map_err(|error| failed(&format!("{error:?}")))?.unchecked_into();
-        let mut metas = Metas::new();
+        let mut known = HashMap::new();
         found.for_each(&mut |entry, key| {
-            let meta = Reflect::get(&entry, &"metadata".into()).ok().and_then(|meta| JSON::stringify(&meta).ok());
-            let meta = meta.and_then(|meta| serde_json::from_str(&String::from(meta)).ok());
-            if let (Some(key), Some(meta)) = (key.as_string(), meta) {
-                metas.insert(key, meta);
+            if let (Some(key), Some(entry)) = (key.as_string(), Known::read(&entry)) {
+                known.insert(key, entry);
             }
         });
-        Ok(metas)
+        Ok(known)
     }
 
-    /// How many comments each address has, under the very name it was asked by.
+    /// How many comments each address has, under the very name it was asked by. Posts that have moved take one more read, all together.
     pub(crate) async fn counts(&self, sites: &Sites, urls: Vec<String>) -> Result<Counts, Refusal> {
-        let places: Vec<Option<Place>> = urls.iter().map(|url| sites.place(url).ok()).collect();
-        let mut keys: Vec<String> = places.iter().flatten().map(|place| place.url.kv_key(1)).collect();
-        keys.sort_unstable();
-        keys.dedup();
-        let found = if keys.is_empty() { Metas::new() } else { self.metas(&keys).await? };
-        let count = |place: Option<Place>| {
-            let meta = place.and_then(|place| found.get(&place.url.kv_key(1)).copied());
-            meta.map_or(0, |meta| meta.count)
+        let key = |url: &PostUrl| url.kv_key(1);
+        let mut places: Vec<Option<PostUrl>> =
+            urls.iter().map(|url| sites.place(url).ok().map(|place| place.url)).collect();
+        let (mut known, mut asked) = (HashMap::new(), HashSet::new());
+        for _ in 0..=HOPS {
+            let mut keys: Vec<String> = places.iter().flatten().map(key).filter(|key| !asked.contains(key)).collect();
+            keys.sort_unstable();
+            keys.dedup();
+            if keys.is_empty() {
+                break;
+            }
+            known.extend(self.known(&keys).await?);
+            asked.extend(keys);
+            for place in places.iter_mut().flatten() {
+                if let Some(Known::Moved(to)) = known.get(&key(place)) {
+                    *place = to.clone();
+                }
+            }
+        }
+        let count = |place: Option<PostUrl>| match place.and_then(|place| known.get(&key(&place))) {
+            Some(Known::Count(count)) => *count,
+            Some(Known::Moved(_)) | None => 0,
         };
         Ok(Counts { counts: urls.into_iter().zip(places.into_iter().map(count)).collect() })
     }
 }
 
-/// What is known of threads without reading them, by key.
-type Metas = HashMap<String, ThreadMeta>;
+/// A value of a post's own key.
+enum Value {
+    Thread(Thread),
+    Moved(Moved),
+}
+
+/// What is known of a post without reading its comments.
+enum Known {
+    Count(u32),
+    Moved(PostUrl),
+}
+
+impl Known {
+    /// Reads an entry of a bulk read.
+    fn read(entry: &JsValue) -> Option<Self> {
+        let meta = JSON::stringify(&Reflect::get(entry, &"metadata".into()).ok()?).ok()?;
+        let meta: ThreadMeta = serde_json::from_str(&String::from(meta)).ok()?;
+        if !meta.moved {
+            return Some(Self::Count(meta.count));
+        }
+        let value = Reflect::get(entry, &"value".into()).ok()?.as_string()?;
+        serde_json::from_str(&value).ok().map(|Moved { moved }| Self::Moved(moved))
+    }
+}
 
 #[wasm_bindgen]
 extern "C" {
@@ -124,11 +176,27 @@ fn finish<T>(result: Option<Result<T, worker::kv::KvError>>) -> Result<T, Refusa
     }
 }
 
-fn decode(text: &str) -> Result<Thread, Refusal> {
-    serde_json::from_str(text).map_err(|error| {
-        console_error!("a published thread cannot be read: {error}");
-        Refusal::Internal
-    })
+/// A thread is tried first: it is what there is but for few posts, and the other one is told from it by its first name.
+fn decode(text: &str) -> Result<Value, Refusal> {
+    let value = serde_json::from_str(text).map(Value::Thread);
+    value.or_else(|error| serde_json::from_str(text).map(Value::Moved).map_err(|_| unreadable(&error)))
+}
+
+/// Where a post has moved to.
+async fn moved(body: web_sys::ReadableStream) -> Result<PostUrl, Refusal> {
+    let mut response = ResponseBuilder::new().stream(body);
+    let Some(text) = within(LIMIT, response.text()).await else { return Err(failed(&"no answer in time")) };
+    let text = text.map_err(|error| failed(&error))?;
+    serde_json::from_str(&text).map(|Moved { moved }| moved).map_err(|error| unreadable(&error))
+}
+
+fn unreadable(error: &serde_json::Error) -> Refusal {
+    console_error!("a published value cannot be read: {error}");
+    Refusal::Internal
+}
+
+fn astray() -> Refusal {
+    failed(&"a post has moved to where its thread is not yet")
 }
 
 fn failed(error: &dyn std::fmt::Display) -> Refusal {

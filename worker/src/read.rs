@@ -1,6 +1,8 @@
 //! The calls of readers. They are answered out of KV alone: no object is asked, whatever the thread's length.
 
-use afterword_model::{Place, Refusal, Sort, Thread, limits};
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use afterword_model::{Place, PostUrl, Refusal, Sort, Thread, limits};
 use afterword_view::{Form, MAX_DEPTH, Messages, Scene, catalogue};
 use worker::Response;
 
@@ -21,17 +23,17 @@ pub(crate) async fn thread(app: &App, call: &Call) -> Result<Response, Failure> 
     let published = Published::new(&app.env, &app.cost)?;
     if page > 1 || sort != Sort::Oldest {
         let (thread, versions) = published.page(&place.url, page, sort).await?;
-        let etag = etag(versions, page, sort, "json");
+        let etag = etag(&thread.url, versions, page, sort, "json");
         return fresh_or(call, &etag, || Ok(serde_json::to_vec(&thread).map_err(worker::Error::from)?), Kind::Json);
     }
-    let head = published.head(&place.url).await?;
-    let etag = etag([head.meta.version, 0, 0], page, sort, "json");
+    let head = published.head(place.url).await?;
+    let etag = etag(&head.url, [head.meta.version, 0, 0], page, sort, "json");
     match head.body {
         Some(body) if !call.has(&etag) => Ok(answer::revalidated(Kind::Json, 200, &etag)?.stream(body)),
         body => {
             // An unread body would keep its connection to the store.
             drop(body.map(|body| body.cancel()));
-            let empty = || Ok(serde_json::to_vec(&Thread::empty(place.url)).map_err(worker::Error::from)?);
+            let empty = || Ok(serde_json::to_vec(&Thread::empty(head.url)).map_err(worker::Error::from)?);
             fresh_or(call, &etag, empty, Kind::Json)
         }
     }
@@ -42,7 +44,7 @@ pub(crate) async fn fragment(app: &App, call: &Call) -> Result<Response, Failure
     let Asked { place, page, sort } = asked(app, call)?;
     let (thread, versions) = Published::new(&app.env, &app.cost)?.page(&place.url, page, sort).await?;
     let messages = catalogue::messages(&call.parameter("lang").unwrap_or_default());
-    let etag = etag(versions, page, sort, messages.get("lang"));
+    let etag = etag(&thread.url, versions, page, sort, messages.get("lang"));
     let draw = || {
         let endpoint = call.endpoint();
         let form = Form { url: &place.address, ..Form::default() };
@@ -87,9 +89,14 @@ pub(crate) fn asked(app: &App, call: &Call) -> Result<Asked, Refusal> {
     Ok(Asked { place, page: call.page()?, sort })
 }
 
-/// Names one state of an answer: where all of this is the same, so is every byte.
-fn etag([head, top, page_version]: [i64; 3], page: u32, sort: Sort, form: &str) -> String {
-    format!("\"{head}.{top}.{page_version}-{page}-{sort:?}-{form}-{BUILD}\"")
+/// Names one state of an answer: where all of this is the same, so is every byte. The address tells the thread of a post that has
+/// moved from another one that was at the same address, and may be of the same version.
+fn etag(url: &PostUrl, [head, top, page_version]: [i64; 3], page: u32, sort: Sort, form: &str) -> String {
+    // Told apart within one build only, so any hash will do.
+    let mut hasher = DefaultHasher::new();
+    url.hash(&mut hasher);
+    let thread = hasher.finish();
+    format!("\"{head}.{top}.{page_version}-{page}-{sort:?}-{form}-{thread:x}-{BUILD}\"")
 }
 
 fn fresh_or(

@@ -61,7 +61,7 @@ fn clippy() -> Result<()> {
     tools::ensure_toolchains()?;
     let fatal = ["--", "--deny", "warnings"];
     run(cargo(&["clippy", "--locked", "--workspace", "--all-targets", "--keep-going"]).args(fatal))?;
-    let edge = ["clippy", "--locked", "--package", "afterword-worker", "--features", "panic-hook", "--target", WASM];
+    let edge = ["clippy", "--locked", "--package", "afterword-worker", "--features", "test-hooks", "--target", WASM];
     run(cargo(&edge).arg("--target-dir").arg(project::wasm_target()).args(fatal))?;
     let browser = ["clippy", "--locked", "--package", "afterword-widget", "--all-targets", "--target", WASM];
     run(cargo(&browser).arg("--target-dir").arg(project::wasm_target()).args(fatal))

@@ -13,8 +13,8 @@ use crate::run::{describe, run, say};
 use crate::tools::{self, WASM};
 use crate::{build, project};
 
-/// A feature of the Worker that only its tests use: routes that panic.
-const HOOKS: &str = "panic-hook";
+/// A feature of the Worker that only its tests use: routes that make things go wrong.
+const HOOKS: &str = "test-hooks";
 
 /// The browser under its names in Debian and elsewhere.
 const BROWSERS: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];

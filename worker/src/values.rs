@@ -1,0 +1,80 @@
+//! Writing to KV: the only place from which a value is put there or taken away.
+
+use std::future::Future;
+use std::time::Duration;
+
+use afterword_model::ThreadMeta;
+use serde::Serialize;
+use worker::kv::KvStore;
+use worker::{Env, console_error};
+
+use crate::deadline::within;
+#[cfg(feature = "test-hooks")]
+use crate::hooks::Faults;
+use crate::published::BINDING;
+
+/// How long a write may take.
+const LIMIT: Duration = Duration::from_secs(10);
+
+/// The published values.
+pub(crate) struct Values {
+    kv: KvStore,
+    #[cfg(feature = "test-hooks")]
+    pub(crate) faults: Faults,
+}
+
+/// What became of a write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Written {
+    Done,
+    Failed,
+    /// There was no answer in time: it may still come about.
+    Lost,
+}
+
+impl Values {
+    pub(crate) fn new(env: &Env) -> worker::Result<Self> {
+        Ok(Self {
+            kv: env.kv(BINDING)?,
+            #[cfg(feature = "test-hooks")]
+            faults: Faults::new(env),
+        })
+    }
+
+    /// Puts a value as JSON, and beside it what can be known of it without reading.
+    pub(crate) async fn put(&self, key: &str, value: &impl Serialize, meta: ThreadMeta) -> Written {
+        finish(key, self.try_put(key, value, meta)).await
+    }
+
+    /// Takes a value away; it need not be there.
+    pub(crate) async fn delete(&self, key: &str) -> Written {
+        finish(key, self.try_delete(key)).await
+    }
+
+    async fn try_put(&self, key: &str, value: &impl Serialize, meta: ThreadMeta) -> worker::Result<()> {
+        let value = serde_json::to_string(value)?;
+        #[cfg(feature = "test-hooks")]
+        self.faults.before_put(key, &value, meta).await?;
+        Ok(self.kv.put(key, value)?.metadata(meta)?.execute().await?)
+    }
+
+    async fn try_delete(&self, key: &str) -> worker::Result<()> {
+        #[cfg(feature = "test-hooks")]
+        self.faults.before_delete(key).await?;
+        Ok(self.kv.delete(key).await?)
+    }
+}
+
+async fn finish(key: &str, write: impl Future<Output = worker::Result<()>>) -> Written {
+    match within(LIMIT, write).await {
+        Some(Ok(())) => Written::Done,
+        Some(Err(error)) => {
+            console_error!("KV, {key}: {error}");
+            Written::Failed
+        }
+        None => {
+            console_error!("KV, {key}: no answer in time");
+            Written::Lost
+        }
+    }
+}
