@@ -27,7 +27,7 @@ use crate::sql::ObjectSql;
 pub struct SiteLedger {
     state: State,
     env: Env,
-    // Safe to look at after a panic: the ledger keeps nothing in memory, and the outbox gives its turn back when it unwinds.
+    // Safe to look at after a panic: the ledger keeps nothing in memory but what it reads again, and the outbox gives its turn back when it unwinds.
     opened: AssertUnwindSafe<OnceCell<Opened>>,
 }
 
@@ -117,6 +117,7 @@ impl SiteLedger {
 pub(crate) fn failure(error: LedgerError) -> Failure {
     match error {
         LedgerError::Refused(refusal) => Failure::Refused(refusal),
+        LedgerError::TooMany { .. } => Failure::Refused(Refusal::TooMany),
         error => Failure::Broken(error.to_string().into()),
     }
 }

@@ -76,6 +76,10 @@ pub(crate) async fn submit(app: &App, submission: Submission, author: Option<Aut
         source: submission.text,
         html,
         renderer: afterword_markup::VERSION,
+        proof: None,
+        sender: None,
+        likeness: None,
+        signals: Vec::new(),
     };
     desk::submit(&app.env, &app.cost, &submission.place.site, &entry).await
 }

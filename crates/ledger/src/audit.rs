@@ -44,10 +44,14 @@ pub enum Deed {
     Move,
     /// A setting was changed; it is about the setting's name.
     Set,
+    /// Somebody was banned; it is about the kind of the ban and its pattern, which of a network is left out.
+    Ban,
+    /// A ban was lifted; as [`Deed::Ban`].
+    Unban,
 }
 
 impl Deed {
-    const ALL: [(&'static str, Self); 8] = [
+    const ALL: [(&'static str, Self); 10] = [
         ("approve", Self::Approve),
         ("hold", Self::Hold),
         ("edit", Self::Edit),
@@ -56,6 +60,8 @@ impl Deed {
         ("open", Self::Open),
         ("move", Self::Move),
         ("set", Self::Set),
+        ("ban", Self::Ban),
+        ("unban", Self::Unban),
     ];
 
     /// The word for it, the same in the database, in an export and in JSON.

@@ -1,14 +1,16 @@
 //! Holding a line of an export against the rules. It is outside data like any submission, and is held against the same rules.
 
 use afterword_model::{
-    NewComment, Origin, Place, PostUrl, Refusal, SafeHtml, Sites, Submission, SubmissionId, Website, limits,
+    NewComment, Origin, Place, PostUrl, Refusal, SafeHtml, Sites, Submission, SubmissionId, Website, clean_line,
+    has_visible, limits,
 };
 
 use crate::audit::{self, Deed};
 use crate::line::{
-    AuditLine, CommentLine, LINE_BYTES, Line, MAX_NUMBER, MovedLine, SettingLine, StatusWord, ThreadLine, VoteLine,
+    AuditLine, BanLine, CommentLine, LINE_BYTES, Line, MAX_NUMBER, MovedLine, SettingLine, StatusWord, ThreadLine,
+    VoteLine,
 };
-use crate::{Renderer, SettingsChange};
+use crate::{Ban, BanKind, Renderer, SettingsChange, ban, signal};
 
 /// The last second that is drawn as a date, in the year 9999.
 const LAST_SECOND: i64 = 253_402_300_799;
@@ -18,7 +20,7 @@ const VOTES: i64 = 1 << 31;
 const HASH: usize = 128;
 /// The longest mark, in bytes; it is six letters so far.
 const MARK: usize = 32;
-/// The longest that an entry of the audit log is about, in bytes: two addresses and a space.
+/// The longest that an entry of the audit log is about, in bytes: two addresses and a space, or a ban.
 const ABOUT: usize = 2 * limits::URL + 1;
 
 /// What is wrong with a line.
@@ -73,11 +75,18 @@ impl From<Refusal> for Fault {
 #[derive(Debug)]
 pub(crate) enum Checked {
     Setting(SettingsChange),
+    Ban(CheckedBan),
     Audit(CheckedAudit),
     Thread(CheckedThread),
     Moved { from: PostUrl, to: PostUrl },
     Comment(Box<CheckedComment>),
     Vote { comment: SubmissionId, author: String, vote: i64 },
+}
+
+#[derive(Debug)]
+pub(crate) struct CheckedBan {
+    pub(crate) uuid: SubmissionId,
+    pub(crate) ban: Ban,
 }
 
 #[derive(Debug)]
@@ -121,6 +130,7 @@ impl Rules<'_> {
         }
         match serde_json::from_str(line).map_err(|error| Fault::Json(short(&error.to_string())))? {
             Line::Setting(line) => setting(&line),
+            Line::Ban(line) => banned(line),
             Line::Audit(line) => audited(line),
             Line::Thread(line) => self.thread(line),
             Line::Moved(MovedLine { from, to }) => Ok(Checked::Moved { from: self.url(&from)?, to: self.url(&to)? }),
@@ -168,7 +178,8 @@ impl Rules<'_> {
 
     fn erased(&self, line: CommentLine) -> Result<(PostUrl, CommentLine), Fault> {
         let texts = [&line.name, &line.source, &line.html];
-        let scrubbed = texts.iter().all(|text| text.is_empty()) && line.email.is_none() && line.website.is_none();
+        let is_empty = texts.iter().all(|text| text.is_empty()) && line.signals.is_empty();
+        let scrubbed = is_empty && line.email.is_none() && line.website.is_none();
         if scrubbed { Ok((self.url(&line.thread)?, line)) } else { Err(Fault::NotErased) }
     }
 
@@ -188,6 +199,23 @@ fn setting(line: &SettingLine) -> Result<Checked, Fault> {
     SettingsChange::parse(&line.name, &line.value).map(Checked::Setting).ok_or(Fault::Field("value"))
 }
 
+fn banned(line: BanLine) -> Result<Checked, Fault> {
+    let BanLine { id, kind, pattern, until, at, by } = line;
+    let uuid = SubmissionId::parse(&id).ok_or(Refusal::BadId)?;
+    if kind == BanKind::Network {
+        return Err(Fault::Field("kind"));
+    }
+    if !ban::is_pattern(&pattern) {
+        return Err(Fault::Field("pattern"));
+    }
+    within("until", until.unwrap_or(0), 0, LAST_SECOND)?;
+    within("at", at, 0, LAST_SECOND)?;
+    if !audit::is_name(&by) {
+        return Err(Fault::Field("by"));
+    }
+    Ok(Checked::Ban(CheckedBan { uuid, ban: Ban { id: uuid.to_string(), kind, pattern, until, at, by } }))
+}
+
 fn audited(line: AuditLine) -> Result<Checked, Fault> {
     let AuditLine { id, at, by, act, about } = line;
     let id = SubmissionId::parse(&id).ok_or(Refusal::BadId)?;
@@ -195,7 +223,9 @@ fn audited(line: AuditLine) -> Result<Checked, Fault> {
     if !audit::is_name(&by) {
         return Err(Fault::Field("by"));
     }
-    printable("about", &about, ABOUT)?;
+    if about.len() > ABOUT || !has_visible(&about) || clean_line(&about) != about {
+        return Err(Fault::Field("about"));
+    }
     Ok(Checked::Audit(CheckedAudit { id, at, by, act, about }))
 }
 
@@ -218,6 +248,9 @@ fn check_fields(line: &CommentLine) -> Result<(), Fault> {
     printable("fingerprint", &line.fingerprint, HASH)?;
     if let Some(author) = &line.author {
         printable("author", author, HASH)?;
+    }
+    if line.signals.len() > signal::SIGNALS + 1 || !line.signals.iter().all(|signal| signal::is_one(signal)) {
+        return Err(Fault::Field("signals"));
     }
     if line.mark.as_ref().is_some_and(|mark| !is_mark(mark)) {
         return Err(Fault::Field("mark"));

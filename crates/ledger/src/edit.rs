@@ -55,7 +55,8 @@ impl<S: Sql> Ledger<S> {
         found.comment.html = edit.html.clone();
         found.comment.edited = Some(now);
         self.sql.transaction(&mut || {
-            let query = "UPDATE comment SET source = ?, html = ?, renderer = ?, edited = ?, version = ? WHERE id = ?";
+            let query = "UPDATE comment SET source = ?, html = ?, renderer = ?, edited = ?, version = ?, likeness = NULL \
+                         WHERE id = ?";
             let params = [
                 edit.source.as_str().into(),
                 edit.html.as_str().into(),

@@ -33,12 +33,36 @@ pub struct Entry {
     pub html: SafeHtml,
     /// The version of the renderer that made `html` out of `source`.
     pub renderer: i64,
+    /// The nonce of the proof of work that was sent along and is right but for being spent before. The ledger remembers it for a day, so
+    /// a challenge must not live as long.
+    pub proof: Option<String>,
+    /// Where it comes from, if that is to be counted.
+    pub sender: Option<Sender>,
+    /// The same for texts that say the same; none for a text that many would write, or where that is not looked at.
+    pub likeness: Option<String>,
+    /// What is suspicious about it: words such as `hidden_field`, each perhaps with a detail behind a colon. With any of them it waits for
+    /// a moderator, whatever becomes of other comments.
+    pub signals: Vec<String>,
 }
 
 impl Entry {
+    /// Whether it comes from the network of this seal.
+    pub(crate) fn is_from(&self, seal: &str) -> bool {
+        self.sender.as_ref().is_some_and(|sender| sender.network == seal || sender.yesterday == seal)
+    }
+
     pub(crate) fn author_hash(&self) -> Option<&str> {
         self.author.as_ref().map(|author| author.hash.as_str())
     }
+}
+
+/// The network that a submission comes from, by seals that change every day. Private, and forgotten after a day or two.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sender {
+    /// Its seal of the day.
+    pub network: String,
+    /// Its seal of the day before, by which it is known again after midnight.
+    pub yesterday: String,
 }
 
 /// What the ledger knows of an author key; the key itself it never sees.

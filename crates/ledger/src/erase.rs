@@ -35,7 +35,7 @@ impl<S: Sql> Ledger<S> {
         self.sql.transaction(&mut || {
             // The key's hash, the id and the fingerprint stay: by them a repeat of the submission is known for one.
             let query = "UPDATE comment SET erased = ?, kept = max(kept, ?), version = ?, name = '', email = NULL, website = NULL, \
-                         source = '', html = '' WHERE id = ?";
+                         source = '', html = '', likeness = NULL, signals = '' WHERE id = ?";
             self.sql.exec(query, &[now.into(), kept.into(), found.version.into(), id.get().into()])?;
             self.note_by(by, Deed::Erase, &found, now)?;
             if page.is_some() { self.update_thread(&found.thread) } else { Ok(()) }

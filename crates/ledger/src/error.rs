@@ -9,6 +9,11 @@ use crate::SqlError;
 pub enum LedgerError {
     /// The rules forbid it; the reader is told.
     Refused(Refusal),
+    /// There were too many posts lately; the reader is told ([`Refusal::TooMany`]) and may try again after so many seconds.
+    TooMany {
+        /// At least 1.
+        seconds: u32,
+    },
     /// The database failed; the same again may succeed.
     Sql(SqlError),
     /// A stored row does not read as this code writes it; carries the column.
@@ -26,6 +31,7 @@ impl std::fmt::Display for LedgerError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Refused(refusal) => write!(f, "refused: {}", refusal.code()),
+            Self::TooMany { seconds } => write!(f, "refused: {}, for {seconds} s", Refusal::TooMany.code()),
             Self::Sql(error) => write!(f, "the database failed: {error}"),
             Self::Corrupt(column) => write!(f, "the column {column} of a stored row cannot be read"),
             Self::TooNew { found, known } => {

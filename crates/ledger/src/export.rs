@@ -3,9 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use crate::audit::Deed;
-use crate::line::{AuditLine, CommentLine, Header, Line, MovedLine, SettingLine, StatusWord, ThreadLine, VoteLine};
+use crate::line::{
+    AuditLine, BanLine, CommentLine, Header, Line, MovedLine, SettingLine, StatusWord, ThreadLine, VoteLine,
+};
 use crate::row::{PUBLISHED, Row};
-use crate::{Ledger, LedgerError, Sql, Value};
+use crate::{Ban, BanKind, Ledger, LedgerError, Sql, Value, signal};
 
 /// Rows that are in memory at once, at most.
 const ROWS: u32 = 64;
@@ -26,6 +28,13 @@ pub enum Cursor {
     Settings {
         /// The last one written.
         after: String,
+        /// The last comment of the export.
+        last: i64,
+    },
+    /// Bans are being written.
+    Bans {
+        /// The last one written.
+        after: i64,
         /// The last comment of the export.
         last: i64,
     },
@@ -132,6 +141,7 @@ impl<S: Sql> Ledger<S> {
         match cursor {
             Cursor::Start => Ok(Batch { lines: Vec::new(), then: Then::End }),
             Cursor::Settings { after, last } => self.setting_lines(after, *last),
+            Cursor::Bans { after, last } => self.ban_lines(*after, *last),
             Cursor::Audit { after, last } => self.audit_lines(*after, *last),
             Cursor::Threads { after, last } => self.thread_lines(*after, *last),
             Cursor::Moved { after, last } => self.moved_lines(after, *last),
@@ -143,12 +153,27 @@ impl<S: Sql> Ledger<S> {
     fn setting_lines(&self, after: &str, last: i64) -> Result<Batch, LedgerError> {
         let query = "SELECT name, value FROM setting WHERE name > ? ORDER BY name LIMIT ?";
         let rows = self.sql.exec(query, &[after.into(), ROWS.into()])?;
-        let then = then(&rows, Cursor::Audit { after: 0, last });
+        let then = then(&rows, Cursor::Bans { after: 0, last });
         let read = |columns| {
             let mut row = Row::new(columns);
             let line = SettingLine { name: row.text("setting.name")?, value: row.text("setting.value")? };
             let after = line.name.clone();
             Ok((Line::Setting(line), Cursor::Settings { after, last }))
+        };
+        Ok(Batch { lines: rows.into_iter().map(read).collect::<Result<_, LedgerError>>()?, then })
+    }
+
+    /// A network is known by the seal of a day, and is not carried away.
+    fn ban_lines(&self, after: i64, last: i64) -> Result<Batch, LedgerError> {
+        let query = "SELECT id, uuid, kind, pattern, until, at, moderator FROM ban WHERE id > ? AND kind <> ? \
+                     ORDER BY id LIMIT ?";
+        let rows = self.sql.exec(query, &[after.into(), BanKind::Network.word().into(), ROWS.into()])?;
+        let then = then(&rows, Cursor::Audit { after: 0, last });
+        let read = |columns| {
+            let mut row = Row::new(columns);
+            let after = row.integer("ban.id")?;
+            let Ban { id, kind, pattern, until, at, by } = Ban::read(&mut row)?;
+            Ok((Line::Ban(BanLine { id, kind, pattern, until, at, by }), Cursor::Bans { after, last }))
         };
         Ok(Batch { lines: rows.into_iter().map(read).collect::<Result<_, LedgerError>>()?, then })
     }
@@ -210,7 +235,7 @@ impl<S: Sql> Ledger<S> {
     fn comment_lines(&self, after: i64, last: i64) -> Result<Batch, LedgerError> {
         let query = "SELECT comment.id, comment.uuid, thread.url, parent.uuid, comment.status, \
                      comment.page IS NOT NULL, comment.version, \
-                     comment.fingerprint, comment.author, comment.mark, comment.introduces, comment.owner, comment.name, \
+                     comment.fingerprint, comment.author, comment.mark, comment.introduces, comment.owner, comment.signals, comment.name, \
                      comment.email, comment.website, comment.source, comment.html, comment.renderer, \
                      comment.pinned, comment.created, comment.edited, comment.erased, comment.votes, \
                      (SELECT count(*) FROM vote WHERE vote.comment = comment.id), \
@@ -280,6 +305,7 @@ fn read_comment(columns: Vec<Value>) -> Result<(CommentLine, i64), LedgerError> 
         mark: row.optional_text("comment.mark")?,
         introduces: row.truth("comment.introduces")?,
         owner: row.truth("comment.owner")?,
+        signals: signal::read(&row.text("comment.signals")?),
         name: row.text("comment.name")?,
         email: row.optional_text("comment.email")?,
         website: row.optional_text("comment.website")?,

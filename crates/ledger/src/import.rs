@@ -46,6 +46,8 @@ pub struct Batch<'a> {
 pub struct Imported {
     /// New settings: a site keeps those that it has.
     pub settings: u32,
+    /// New bans.
+    pub bans: u32,
     /// New entries of the audit log.
     pub audited: u32,
     /// New threads.
@@ -140,6 +142,7 @@ impl<S: Sql> Ledger<S> {
         for line in batch.check()? {
             let (known, new) = match &line {
                 Checked::Setting(change) => (self.is_set(change.name_and_value().0)?, &mut found.settings),
+                Checked::Ban(ban) => (self.has_ban(&ban.uuid)?, &mut found.bans),
                 Checked::Audit(audit) => (self.is_audited(&audit.id)?, &mut found.audited),
                 Checked::Thread(thread) => (self.thread_row(&thread.url)?.is_some(), &mut found.threads),
                 Checked::Moved { from, .. } => (self.thread_row(from)?.is_some(), &mut found.moved),

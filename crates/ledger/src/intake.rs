@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use afterword_model::{PostUrl, SubmissionId};
 
-use crate::check::{Checked, CheckedAudit, CheckedComment, CheckedThread, Fault};
+use crate::check::{Checked, CheckedAudit, CheckedBan, CheckedComment, CheckedThread, Fault};
 use crate::export::CHANGES;
 use crate::import::{Batch, ImportError, Imported, bad_line};
 use crate::line::{CommentLine, StatusWord};
 use crate::pages::{Fills, face_bytes};
 use crate::read::ThreadRow;
 use crate::row::{PENDING, PUBLISHED, Row};
-use crate::{Ledger, LedgerError, SettingsChange, Sql, Value};
+use crate::{Ledger, LedgerError, SettingsChange, Sql, Value, signal};
 
 impl<S: Sql> Ledger<S> {
     pub(crate) fn comment_named(&self, uuid: &SubmissionId) -> Result<Option<Stored>, LedgerError> {
@@ -93,6 +93,7 @@ impl<'a, S: Sql> Turn<'a, S> {
         for (line, number) in lines.iter().zip(self.batch.first..) {
             match line {
                 Checked::Setting(change) => self.setting(change)?,
+                Checked::Ban(ban) => self.ban(ban)?,
                 Checked::Audit(audit) => self.audit(audit)?,
                 Checked::Thread(thread) => self.thread(thread)?,
                 Checked::Moved { from, to } => self.moved(from, to)?,
@@ -122,6 +123,16 @@ impl<'a, S: Sql> Turn<'a, S> {
             self.ledger.insert_setting(name, &value)?;
             self.done.settings += 1;
         }
+        Ok(())
+    }
+
+    fn ban(&mut self, line: &CheckedBan) -> Result<(), LedgerError> {
+        if self.ledger.has_ban(&line.uuid)? {
+            self.done.known += 1;
+            return Ok(());
+        }
+        self.ledger.insert_ban(&line.ban)?;
+        self.done.bans += 1;
         Ok(())
     }
 
@@ -240,9 +251,9 @@ impl<'a, S: Sql> Turn<'a, S> {
         let author = line.author.as_deref();
         let introduces = line.introduces && author.is_some() && !self.ledger.author_is_known(author)?;
         let query = "INSERT INTO comment (id, thread, parent, page, status, version, uuid, fingerprint, author, mark, \
-                     introduces, owner, name, email, website, source, html, renderer, votes, pinned, created, edited, \
-                     erased) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-        let params: [Value; 23] = [
+                     introduces, owner, signals, name, email, website, source, html, renderer, votes, pinned, created, \
+                     edited, erased) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        let params: [Value; 24] = [
             at.id.into(),
             at.thread.into(),
             parent.map(|parent| parent.id).into(),
@@ -255,6 +266,7 @@ impl<'a, S: Sql> Turn<'a, S> {
             line.mark.as_deref().into(),
             introduces.into(),
             line.owner.into(),
+            signal::stored(&line.signals).into(),
             line.name.as_str().into(),
             line.email.as_deref().into(),
             line.website.as_deref().into(),

@@ -1,5 +1,8 @@
 //! The ledger itself.
 
+use std::cell::RefCell;
+
+use crate::recent::Recent;
 use crate::{LedgerError, PageSize, Sql, schema};
 
 /// The comments of one site.
@@ -7,6 +10,8 @@ use crate::{LedgerError, PageSize, Sql, schema};
 pub struct Ledger<S> {
     pub(crate) sql: S,
     pub(crate) page_size: PageSize,
+    /// Only what can be read again from the database, and is whenever there is more: nothing is lost with it.
+    pub(crate) recent: RefCell<Recent>,
 }
 
 impl<S: Sql> Ledger<S> {
@@ -17,7 +22,7 @@ impl<S: Sql> Ledger<S> {
     /// [`LedgerError::TooNew`] for a database of a later version of this code, which is left as it is.
     pub fn open(sql: S) -> Result<Self, LedgerError> {
         schema::migrate(&sql)?;
-        Ok(Self { sql, page_size: PageSize::default() })
+        Ok(Self { sql, page_size: PageSize::default(), recent: RefCell::default() })
     }
 
     /// The same with other pages, from now on. A ledger in use keeps the default; tests make long threads out of few comments.

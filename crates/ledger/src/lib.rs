@@ -1,7 +1,9 @@
 #![doc = include_str!("../README.md")]
 
 mod act;
+mod admit;
 mod audit;
+mod ban;
 mod check;
 mod draw;
 mod edit;
@@ -19,14 +21,18 @@ mod merge;
 mod moderate;
 mod outbox;
 mod pages;
+mod prune;
 mod read;
 mod rebuild;
+mod recent;
 mod remap;
 mod row;
+mod rules;
 #[cfg(feature = "rusqlite")]
 mod rusqlite_sql;
 mod schema;
 mod setting;
+mod signal;
 mod sql;
 mod submit;
 mod tally;
@@ -35,9 +41,10 @@ mod vote;
 
 pub use act::By;
 pub use audit::{Act, Audited, Deed};
+pub use ban::{Ban, BanKind, Banned};
 pub use check::Fault;
 pub use edit::Edit;
-pub use entry::{AuthorStamp, Entry};
+pub use entry::{AuthorStamp, Entry, Sender};
 pub use error::LedgerError;
 pub use export::{Cursor, Part};
 pub use import::{BadLine, Batch, ImportError, Imported, Renderer};
@@ -46,8 +53,10 @@ pub use line::{Header, LINE_BYTES};
 pub use list::{FullComment, Listed, Listing};
 pub use outbox::{Due, Snapshot};
 pub use pages::PageSize;
+pub use prune::Pruned;
 pub use rebuild::{Place, Rebuilt, Rerendered};
 pub use remap::{Forward, Move, Moves, Moving, Remapped, Step};
+pub use rules::{Limit, Rules, Watch, Who};
 #[cfg(feature = "rusqlite")]
 pub use rusqlite_sql::RusqliteSql;
 pub use setting::{SettingsChange, SiteSettings};

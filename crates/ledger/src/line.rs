@@ -3,18 +3,20 @@
 //! ```json
 //! {"afterword":1,"site":"https://blog.example","last":2}
 //! {"setting":{"name":"moderation","value":"all"}}
+//! {"ban":{"id":"…","kind":"email","pattern":"*@spam.example","until":null,"at":1321000000,"by":"ada"}}
 //! {"audit":{"id":"…","at":1321000000,"by":"ada","act":"approve","about":"…"}}
 //! {"thread":{"url":"https://blog.example/post","title":"Spring","version":3,"changes":3,"closed":false}}
 //! {"comment":{"id":1,"uuid":"…","thread":"https://blog.example/post","parent":null, …}}
 //! {"vote":{"comment":"…","author":"…","vote":1}}
-//! {"end":{"lines":6,"sha256":"…"}}
+//! {"end":{"lines":7,"sha256":"…"}}
 //! ```
 //!
-//! Settings and the audit log come first. Threads come before their comments, a comment before its answers, and its votes right after it. Nothing in a line says when
+//! Settings, bans and the audit log come first. Threads come before their comments, a comment before its answers, and its votes right after it. Nothing in a line says when
 //! it was written, so the same ledger gives the same lines.
 
 use serde::{Deserialize, Serialize};
 
+use crate::BanKind;
 use crate::audit::Deed;
 
 /// The version of the format; one that is read has this number and no other.
@@ -55,6 +57,7 @@ pub(crate) const MAX_NUMBER: i64 = 1 << 52;
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Line {
     Setting(SettingLine),
+    Ban(BanLine),
     Audit(AuditLine),
     Thread(ThreadLine),
     Moved(MovedLine),
@@ -68,6 +71,18 @@ pub(crate) enum Line {
 pub(crate) struct SettingLine {
     pub(crate) name: String,
     pub(crate) value: String,
+}
+
+/// Who is banned; not by the network, whose seal is of a day.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct BanLine {
+    pub(crate) id: String,
+    pub(crate) kind: BanKind,
+    pub(crate) pattern: String,
+    pub(crate) until: Option<i64>,
+    pub(crate) at: i64,
+    pub(crate) by: String,
 }
 
 /// What a moderator did.
@@ -122,6 +137,7 @@ pub(crate) struct CommentLine {
     /// Whether it is for this comment that its author is trusted.
     pub(crate) introduces: bool,
     pub(crate) owner: bool,
+    pub(crate) signals: Vec<String>,
     pub(crate) name: String,
     pub(crate) email: Option<String>,
     pub(crate) website: Option<String>,

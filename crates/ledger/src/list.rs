@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::read::stored_url;
 use crate::row::{COMMENT, PENDING, PUBLISHED, Row};
-use crate::{Ledger, LedgerError, Sql, Value};
+use crate::{Ledger, LedgerError, Sql, Value, signal};
 
 /// Comments that are looked at in one call, by their numbers: what is asked for may be rare among them.
 const SPAN: i64 = 2_000;
@@ -62,6 +62,10 @@ pub struct FullComment {
     pub source: String,
     /// The keyed hash of the author key. Private.
     pub key: Option<String>,
+    /// The seal of the network it came from, as long as that is known: the same for comments of one day from one network. Private.
+    pub network: Option<String>,
+    /// What is suspicious about it: words, each perhaps with a detail behind a colon.
+    pub signals: Vec<String>,
     /// When it was erased, in Unix seconds.
     pub erased: Option<i64>,
 }
@@ -91,7 +95,7 @@ impl<S: Sql> Ledger<S> {
             Listed::Erased => ("INDEXED BY comment_erased", "erased IS NOT NULL", 0),
         };
         let query = format!(
-            "SELECT {COMMENT}, uuid, email, source, author, erased, \
+            "SELECT {COMMENT}, uuid, email, source, author, network, signals, erased, \
              (SELECT url FROM thread WHERE thread.id = comment.thread), \
              (SELECT title FROM thread WHERE thread.id = comment.thread) \
              FROM comment {index} WHERE {condition} AND id < ? AND id >= ? ORDER BY id DESC LIMIT ?"
@@ -118,6 +122,8 @@ fn read_full(columns: Vec<Value>) -> Result<FullComment, LedgerError> {
         email: row.optional_text("comment.email")?,
         source: row.text("comment.source")?,
         key: row.optional_text("comment.author")?,
+        network: row.optional_text("comment.network")?,
+        signals: signal::read(&row.text("comment.signals")?),
         erased: row.optional_integer("comment.erased")?,
         url: stored_url(row.text("thread.url")?)?,
         title: row.text("thread.title")?,

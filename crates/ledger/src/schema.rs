@@ -16,7 +16,8 @@ use crate::{LedgerError, Sql};
 /// `comment.status` is 0 for pending and 1 for published; `version` is that of the thread from which on the comment is in it;
 /// `page` is given when the comment is published, and is the comment's own, so that a page may end within an answer's subtree;
 /// `author` is the keyed hash of the author key and `mark` its public mark; `introduces` is 1 on the first published comment
-/// of an author; `kept` is 1 on a comment taken away that has answers on another page, so that its tombstone stays.
+/// of an author; `network` is the seal of the network it came from, and is forgotten after a day or two; `proof` is the nonce of the proof of
+/// work that was spent on it, `likeness` the same for texts that say the same, `signals` what is suspicious about it, one a line; `kept` is 1 on a comment taken away that has answers on another page, so that its tombstone stays.
 /// `thread.parts` are the continuation pages, as `1:4-5,2:6-6`; `thread.top` is 1 once the thread has a value of its best comments.
 /// `outbox` has a row for each thread that changed after it was published, with the pages that did and the version in which each did
 /// last, as `2:7,5:9`. What may wait (`later_pages`, and the best comments, if `later_top` is the version in which they changed and not 0)
@@ -24,7 +25,8 @@ use crate::{LedgerError, Sql};
 /// `moved` has the addresses under which threads were known before; `pages` is how many pages may
 /// still be published there, and `due` is 1 until what forwards from there is published in place of the first, then the time from
 /// which on the others are to be taken away, then 0.
-/// `setting` has what the site sets for itself, `audit` what moderators did, in the order of its ids.
+/// `setting` has what the site sets for itself, `audit` what moderators did, in the order of its ids, `ban` who is banned, and
+/// `chore` how far what is done from time to time has come.
 const MIGRATIONS: &[&[&str]] = &[&[
     "CREATE TABLE thread (
         id INTEGER PRIMARY KEY,
@@ -52,6 +54,11 @@ const MIGRATIONS: &[&[&str]] = &[&[
         introduces INTEGER NOT NULL DEFAULT 0,
         kept INTEGER NOT NULL DEFAULT 0,
         owner INTEGER NOT NULL DEFAULT 0,
+        network TEXT,
+        proof TEXT,
+        likeness TEXT,
+        signals TEXT NOT NULL DEFAULT '',
+        created INTEGER NOT NULL,
         name TEXT NOT NULL,
         email TEXT,
         website TEXT,
@@ -60,7 +67,6 @@ const MIGRATIONS: &[&[&str]] = &[&[
         renderer INTEGER NOT NULL,
         votes INTEGER NOT NULL DEFAULT 0,
         pinned INTEGER NOT NULL DEFAULT 0,
-        created INTEGER NOT NULL,
         edited INTEGER,
         erased INTEGER
     ) STRICT",
@@ -106,6 +112,19 @@ const MIGRATIONS: &[&[&str]] = &[&[
         about TEXT NOT NULL
     ) STRICT",
     "CREATE UNIQUE INDEX audit_uuid ON audit (uuid)",
+    "CREATE TABLE ban (
+        id INTEGER PRIMARY KEY,
+        uuid TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        pattern TEXT NOT NULL,
+        until INTEGER,
+        at INTEGER NOT NULL,
+        moderator TEXT NOT NULL
+    ) STRICT",
+    "CREATE TABLE chore (
+        name TEXT NOT NULL PRIMARY KEY,
+        done INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID",
 ]];
 
 /// Brings the database to the present version, in one transaction.

@@ -1,6 +1,6 @@
 //! What a site sets for itself, over what the deployment sets for all its sites.
 
-use afterword_model::Moderation;
+use afterword_model::{Moderation, Refusal, clean_text, limits};
 use serde::Serialize;
 
 use crate::audit::Deed;
@@ -9,12 +9,16 @@ use crate::{Act, Ledger, LedgerError, Sql};
 
 /// `setting.name` of what becomes of new comments.
 const MODERATION: &str = "moderation";
+/// `setting.name` of the muted words.
+const MUTED: &str = "muted";
 
 /// The settings of a site. What it does not set is as the deployment has it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct SiteSettings {
     /// What becomes of new comments.
     pub moderation: Option<Moderation>,
+    /// Patterns of words, one a line: a comment that holds one waits.
+    pub muted: Option<String>,
 }
 
 /// Another value for one of the settings of a site.
@@ -22,6 +26,9 @@ pub struct SiteSettings {
 pub enum SettingsChange {
     /// What becomes of new comments; `None` for whatever the deployment says.
     Moderation(Option<Moderation>),
+    /// Patterns of words, one a line, clean (`clean_text`) and of at most [`limits::MUTED`] bytes; none if it is empty. That they are
+    /// patterns at all is the caller's to check.
+    Muted(String),
 }
 
 impl<S: Sql> Ledger<S> {
@@ -45,8 +52,9 @@ impl<S: Sql> Ledger<S> {
     ///
     /// # Errors
     ///
-    /// Only those of the database and its rows.
+    /// [`LedgerError::Refused`] with [`Refusal::TextTooLong`] or [`Refusal::BadCharacter`] for muted words that are not as they should be.
     pub fn set(&self, change: &SettingsChange, act: &Act<'_>, now: i64) -> Result<SiteSettings, LedgerError> {
+        change.check()?;
         let settings = self.settings()?;
         let mut changed = settings.clone();
         changed.apply(change);
@@ -78,14 +86,23 @@ impl<S: Sql> Ledger<S> {
 impl SettingsChange {
     /// Whether there is a setting of this name.
     pub(crate) fn is_known(name: &str) -> bool {
-        name == MODERATION
+        matches!(name, MODERATION | MUTED)
     }
 
     /// Reads a setting as it is stored and exported.
     pub(crate) fn parse(name: &str, value: &str) -> Option<Self> {
         match name {
             MODERATION => Moderation::parse(value).map(|moderation| Self::Moderation(Some(moderation))),
+            MUTED => Some(Self::Muted(value.to_owned())).filter(|change| !value.is_empty() && change.check().is_ok()),
             _ => None,
+        }
+    }
+
+    fn check(&self) -> Result<(), Refusal> {
+        match self {
+            Self::Muted(list) if list.len() > limits::MUTED => Err(Refusal::TextTooLong),
+            Self::Muted(list) if clean_text(list) != *list => Err(Refusal::BadCharacter),
+            Self::Muted(_) | Self::Moderation(_) => Ok(()),
         }
     }
 
@@ -93,6 +110,7 @@ impl SettingsChange {
     pub(crate) fn name_and_value(&self) -> (&'static str, Option<String>) {
         match self {
             Self::Moderation(moderation) => (MODERATION, moderation.map(|it| it.word().to_owned())),
+            Self::Muted(list) => (MUTED, Some(list.clone()).filter(|list| !list.is_empty())),
         }
     }
 }
@@ -101,6 +119,7 @@ impl SiteSettings {
     fn apply(&mut self, change: &SettingsChange) {
         match change {
             SettingsChange::Moderation(moderation) => self.moderation = *moderation,
+            SettingsChange::Muted(list) => self.muted = Some(list.clone()).filter(|list| !list.is_empty()),
         }
     }
 }

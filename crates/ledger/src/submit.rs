@@ -2,9 +2,10 @@
 
 use afterword_model::{Author, Comment, CommentId, Moderation, PostUrl, Posted, Refusal, Status};
 
+use crate::admit::Admitted;
 use crate::read::ThreadRow;
 use crate::row::{COMMENT, PENDING, PUBLISHED, Row};
-use crate::{Entry, Ledger, LedgerError, Sql, Value};
+use crate::{Entry, Ledger, LedgerError, Rules, Sql, Value, signal};
 
 /// What became of a submission.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +26,7 @@ struct Plan {
     page: Option<u32>,
     /// Whether this is the first published comment of its author.
     introduces: bool,
+    signals: Vec<String>,
 }
 
 /// What has to be done to the row of the thread.
@@ -37,17 +39,20 @@ enum ThreadWrite {
 impl<S: Sql> Ledger<S> {
     /// Stores a submission, or gives the stored answer to one that was sent before.
     ///
-    /// `policy` is that of the deployment: the site's own goes before it. `now` is in Unix seconds.
+    /// What is suspicious waits for a moderator, with the reasons. `now` is in Unix seconds.
     ///
     /// # Errors
     ///
     /// [`LedgerError::Refused`] with [`Refusal::IdReused`] for a UUID that was sent with another content or author key,
-    /// [`Refusal::Closed`], or [`Refusal::UnknownParent`] for an answer to a comment that readers of this thread cannot see.
-    pub fn submit(&self, entry: &Entry, policy: Moderation, now: i64) -> Result<Outcome, LedgerError> {
+    /// [`Refusal::ProofSpent`] for a proof of work that another submission has spent,
+    /// [`Refusal::Closed`], or [`Refusal::UnknownParent`] for an answer to a comment that readers of this thread cannot see;
+    /// [`LedgerError::TooMany`].
+    pub fn submit<'a>(&self, entry: &Entry, rules: impl Into<Rules<'a>>, now: i64) -> Result<Outcome, LedgerError> {
         if let Some(posted) = self.stored(entry)? {
             return Ok(Outcome { posted, repeat: true });
         }
-        let plan = self.plan(entry, policy, now)?;
+        let admitted = self.admit(entry, &rules.into(), now)?;
+        let plan = self.plan(entry, admitted, now)?;
         let posted = plan.posted(entry, now);
         self.sql.transaction(&mut || self.write(entry, &plan, now))?;
         Ok(Outcome { posted, repeat: false })
@@ -74,7 +79,7 @@ impl<S: Sql> Ledger<S> {
     }
 
     /// Holds an entry against the rules and works out everything that is to be written.
-    fn plan(&self, entry: &Entry, policy: Moderation, now: i64) -> Result<Plan, LedgerError> {
+    fn plan(&self, entry: &Entry, admitted: Admitted, now: i64) -> Result<Plan, LedgerError> {
         let found = self.thread_row(&entry.url)?;
         if found.as_ref().is_some_and(|thread| thread.closed) {
             return Err(Refusal::Closed.into());
@@ -84,11 +89,16 @@ impl<S: Sql> Ledger<S> {
             None => None,
         };
         let known = self.author_is_known(entry.author_hash())?;
-        let publish = match self.settings()?.moderation.unwrap_or(policy) {
+        let Admitted { moderation, mut signals } = admitted;
+        let publish = match moderation {
+            _ if !signals.is_empty() => false,
             Moderation::Open => true,
             Moderation::First => known,
             Moderation::All => false,
         };
+        if entry.author.is_some() && !known {
+            signals.push(signal::FIRST.to_owned());
+        }
         let is_new = found.is_none();
         let mut thread = match found {
             Some(thread) => thread,
@@ -109,6 +119,7 @@ impl<S: Sql> Ledger<S> {
             },
             page,
             introduces: publish && !known && entry.author.is_some(),
+            signals,
         })
     }
 
@@ -155,10 +166,10 @@ impl<S: Sql> Ledger<S> {
 
     fn insert_comment(&self, entry: &Entry, plan: &Plan, now: i64) -> Result<(), LedgerError> {
         let query = "INSERT INTO comment (id, thread, parent, page, status, version, uuid, fingerprint, author, mark, \
-                     introduces, name, email, website, source, html, renderer, created) \
-                     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+                     introduces, network, proof, likeness, signals, name, email, website, source, html, renderer, created) \
+                     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
         let published = plan.page.is_some();
-        let params: [Value; 18] = [
+        let params: [Value; 22] = [
             plan.id.get().into(),
             plan.thread.id.into(),
             entry.parent.map(CommentId::get).into(),
@@ -170,6 +181,10 @@ impl<S: Sql> Ledger<S> {
             entry.author_hash().into(),
             entry.author.as_ref().map(|author| author.mark.as_str()).into(),
             plan.introduces.into(),
+            entry.sender.as_ref().map(|sender| sender.network.as_str()).into(),
+            entry.proof.as_deref().into(),
+            entry.likeness.as_deref().into(),
+            signal::stored(&plan.signals).into(),
             entry.name.as_str().into(),
             entry.email.as_deref().into(),
             entry.website.as_deref().into(),

@@ -22,5 +22,7 @@ pub const PAGE_COMMENTS: usize = 100;
 pub const PAGE_BYTES: usize = 48 * 1024;
 /// Bytes of JSON up to which the comments of a page may grow by being edited.
 pub const PAGE_EDITED_BYTES: usize = 64 * 1024;
+/// The list of a site's muted words, one a line.
+pub const MUTED: usize = 16 * 1024;
 /// Characters of an author key: 128 bits are 32 in hexadecimal, 22 in base64url.
 pub const AUTHOR_KEY_CHARS: std::ops::RangeInclusive<usize> = 22..=64;

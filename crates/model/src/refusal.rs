@@ -62,7 +62,7 @@ macro_rules! refusals {
 
             /// Whether only a moderator's calls are refused like this: no catalogue has a text for it.
             pub const fn is_for_moderators(self) -> bool {
-                matches!(self, Self::Unauthorized)
+                matches!(self, Self::Unauthorized | Self::ListFull)
             }
 
             /// The field at fault.
@@ -103,6 +103,8 @@ refusals! {
     Closed 403 "closed" None, "This thread takes no more comments.";
     /// The comment belongs to another author key, or to none.
     NotYours 403 "not_yours" None, "Only the author of a comment can change it.";
+    /// The proof of work was spent on another submission.
+    ProofSpent 403 "proof_spent" None, "This form was already used for another comment. Please send it again.";
     /// The time in which an author may change a text is over.
     EditClosed 403 "edit_closed" None, "The time for changing this comment is over.";
     /// The route does not exist.
@@ -115,6 +117,8 @@ refusals! {
     BadMethod 405 "bad_method" None, "This address does not take this method.";
     /// The UUID was used before, for something else.
     IdReused 409 "id_reused" Some(Field::Id), "This submission was already sent with another content.";
+    /// A moderator's list is full.
+    ListFull 409 "list_full" None, "This list is full. Take something off it first.";
     /// The body is over [`crate::limits::BODY`].
     BodyTooLarge 413 "body_too_large" None, "The request is too large.";
     /// A field holds a NUL character.
@@ -131,6 +135,8 @@ refusals! {
     BadEmail 422 "bad_email" Some(Field::Email), "This is not an e-mail address.";
     /// The website is not an `http` or `https` URL.
     BadWebsite 422 "bad_website" Some(Field::Website), "This is not the address of a website.";
+    /// So many posts came from this author, this network or for this site that one more has to wait; `Retry-After` says how long.
+    TooMany 429 "too_many" None, "There were too many comments in a short time. Please try again in a moment.";
     /// Something failed here; nothing was stored, or sending the same again is safe.
     Internal 500 "internal" None, "Something went wrong here. Please try again.";
     /// The Worker is not set up, or wrongly.

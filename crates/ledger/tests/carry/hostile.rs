@@ -182,6 +182,10 @@ fn settings_and_acts_that_cannot_be() {
     check(&setting("moderation", "all"), None);
     check(&setting("moderation", "none"), Some(Fault::Field("value")));
     check(&setting("moderation", ""), Some(Fault::Field("value")));
+    check(&setting("muted", "pills\\n*casino*"), None);
+    check(&setting("muted", ""), Some(Fault::Field("value")));
+    check(&setting("muted", "a\\r\\nb"), Some(Fault::Field("value")));
+    check(&setting("muted", &"a".repeat(16 * 1024 + 1)), Some(Fault::Field("value")));
     check(&setting("Moderation", "all"), Some(Fault::UnknownSetting));
     check(&setting("", ""), Some(Fault::UnknownSetting));
     let audit = |from: &str, to: &str| {
@@ -208,6 +212,43 @@ fn settings_and_acts_that_cannot_be() {
         let refused = send(&empty(), &sent, 9).err();
         let Some(ImportError::Line(bad)) = refused else { panic!("{to}: {refused:?}") };
         assert!(matches!(bad.fault, Fault::Json(_)), "{to}: {bad:?}");
+    }
+}
+
+#[test]
+fn bans_and_signals_that_cannot_be() {
+    let check = |line: u64, sent: &[String], expected: Option<Fault>| {
+        let fault = match send(&empty(), sent, 9) {
+            Err(ImportError::Line(bad)) => Some((bad.number, bad.fault)),
+            other => other.err().map(|error| panic!("{error}")),
+        };
+        assert_eq!(fault, expected.map(|fault| (line, fault)), "{:?}", sent.last());
+    };
+    let ban = |from: &str, to: &str, expected: Option<Fault>| {
+        let id = "00000000-0000-8000-8000-0000000000bb";
+        let line = format!(r#"{{"ban":{{"id":"{id}","kind":"name","pattern":"Eve","until":9,"at":7,"by":"ada"}}}}"#);
+        assert!(line.contains(from));
+        check(4, &[lines(), vec![line.replace(from, to)]].concat(), expected);
+    };
+    ban("Eve", "Dr. Über*", None);
+    ban(":9", ":null", None);
+    ban(":9", ":-1", Some(Fault::Field("until")));
+    ban(":7", ":253402300800", Some(Fault::Field("at")));
+    ban("ada", "a/b", Some(Fault::Field("by")));
+    ban("Eve", "", Some(Fault::Field("pattern")));
+    ban("Eve", " Eve", Some(Fault::Field("pattern")));
+    ban("Eve", r"E\u202eve", Some(Fault::Field("pattern")));
+    ban("Eve", &"e".repeat(513), Some(Fault::Field("pattern")));
+    ban("\"name\"", "\"network\"", Some(Fault::Field("kind")));
+    ban("00000000-0000", "0", Some(Fault::Refused(Refusal::BadId)));
+    let signals = |signals: &str, expected: Option<Fault>| {
+        let sent: Vec<_> = lines().iter().map(|line| line.replace("\"signals\":[]", signals)).collect();
+        check(3, &sent, expected);
+    };
+    signals(r#""signals":["too_fast:2","muted_word:a b: *c*"]"#, None);
+    let (long, many) = (format!("\"a:{}\"", "x".repeat(640)), ["\"a\""; 18].join(","));
+    for bad in ["\"\"", "\"A\"", "\"a b\"", "\":x\"", r#""a:\n""#, &long, &many] {
+        signals(&format!("\"signals\":[{bad}]"), Some(Fault::Field("signals")));
     }
 }
 

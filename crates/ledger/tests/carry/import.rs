@@ -1,6 +1,9 @@
 //! Bringing a site back: into nothing, in pieces, broken off, twice, and into a site that has others.
 
-use afterword_ledger::{BadLine, Batch, Cursor, Entry, Fault, Header, ImportError, Ledger, Renderer, SettingsChange};
+use afterword_ledger::{
+    BadLine, BanKind, Banned, Batch, Cursor, Entry, Fault, Header, ImportError, Ledger, Renderer, Sender,
+    SettingsChange,
+};
 use afterword_model::{Moderation, Origin, Refusal, Sites, Status, Vote};
 
 use crate::law::empty;
@@ -18,7 +21,7 @@ fn a_restore_gives_the_export_back() {
         let after = Store::new();
         let done = send(&after.ledger(), &lines, batch).unwrap();
         assert_eq!((done.comments, done.threads, done.votes, done.renumbered), (7, 4, 3, 0));
-        assert_eq!((done.settings, done.audited), (1, 7));
+        assert_eq!((done.settings, done.bans, done.audited), (2, 2, 10));
         assert_eq!(whole(&after), lines, "in batches of {batch}");
         for post in ["a", "b", "waits", "empty"] {
             for page in [1, 2] {
@@ -109,7 +112,7 @@ fn a_prefix_sent_again_is_harmless() {
     assert_eq!(whole(&store), lines);
     store.writes.borrow_mut().clear();
     let done = send(&ledger, &lines, 3).unwrap();
-    assert_eq!((done.comments, done.threads, done.votes, done.moved, done.known), (0, 0, 0, 0, 22));
+    assert_eq!((done.comments, done.threads, done.votes, done.moved, done.known), (0, 0, 0, 0, 28));
     assert_eq!((done.settings, done.audited), (0, 0));
     assert_eq!(*store.writes.borrow(), [""; 0]);
 }
@@ -186,11 +189,11 @@ fn a_dry_run_counts_and_writes_nothing() {
     let done = ledger.import(&batch).unwrap();
     assert_eq!(
         (done.comments, done.threads, done.votes, done.settings, done.audited),
-        (foreseen.comments, foreseen.threads, foreseen.votes, 1, 7)
+        (foreseen.comments, foreseen.threads, foreseen.votes, 2, 10)
     );
-    assert_eq!((foreseen.settings, foreseen.audited), (1, 7));
+    assert_eq!((foreseen.settings, foreseen.bans, foreseen.audited), (2, 2, 10));
     let again = ledger.import_dry_run(&batch).unwrap();
-    assert_eq!((again.comments, again.threads, again.votes, again.known), (0, 0, 0, 22));
+    assert_eq!((again.comments, again.threads, again.votes, again.known), (0, 0, 0, 28));
     assert_eq!((again.settings, again.audited), (0, 0));
 }
 
@@ -201,9 +204,27 @@ fn a_live_site_keeps_its_own_settings() {
     let ledger = live.ledger();
     ledger.set(&SettingsChange::Moderation(Some(Moderation::Open)), &act(), NOW).unwrap();
     let done = send(&ledger, &lines, 4).unwrap();
-    assert_eq!((done.settings, done.audited), (0, 7));
+    assert_eq!((done.settings, done.bans, done.audited), (1, 2, 10));
     assert_eq!(ledger.settings().unwrap().moderation, Some(Moderation::Open));
-    assert_eq!(ledger.audit(None, 100).unwrap().items.len(), 8);
+    assert_eq!(ledger.audit(None, 100).unwrap().items.len(), 11);
+}
+
+#[test]
+fn what_is_of_a_day_is_not_carried_away() {
+    let store = Store::new();
+    let ledger = store.ledger();
+    let (network, yesterday) = ("seal of today".to_owned(), "seal of yesterday".to_owned());
+    let sender = Some(Sender { network, yesterday });
+    let sent = Entry { proof: Some("nonce".to_owned()), likeness: Some("like".to_owned()), sender, ..entry("a", 1) };
+    let id = post(&ledger, &sent);
+    ledger.ban(Banned::Author(BanKind::Network, id), None, &act(), NOW).unwrap();
+    let lines = whole(&store);
+    for private in ["seal", "nonce", "like"] {
+        assert!(!lines.concat().contains(private), "{private}");
+    }
+    let restored = Store::new();
+    send(&restored.ledger(), &lines, 2).unwrap();
+    assert_eq!((whole(&restored), restored.ledger().bans().unwrap()), (lines, vec![]));
 }
 
 #[test]

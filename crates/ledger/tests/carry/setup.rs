@@ -3,7 +3,8 @@
 use std::cell::{Cell, RefCell};
 
 use afterword_ledger::{
-    Act, AuthorStamp, By, Edit, Entry, Ledger, LedgerError, RusqliteSql, SettingsChange, Sql, SqlError, Value,
+    Act, AuthorStamp, BanKind, Banned, By, Edit, Entry, Ledger, LedgerError, RusqliteSql, SettingsChange, Sql,
+    SqlError, Value,
 };
 use afterword_model::{CommentId, Moderation, PostUrl, SubmissionId, Vote};
 use rusqlite::{Connection, StatementStatus};
@@ -119,6 +120,10 @@ pub(crate) fn entry(post: &str, number: u32) -> Entry {
         html: render(&source).unwrap(),
         source,
         renderer: 1,
+        proof: None,
+        sender: None,
+        likeness: None,
+        signals: Vec::new(),
     }
 }
 
@@ -158,7 +163,8 @@ pub(crate) fn full_site() -> Store {
     let second = post(&ledger, &Entry { author: Some(stamp("bob")), ..answer("a", 2, first) });
     let third = post(&ledger, &answer("a", 3, second));
     let waiting = ledger.submit(&entry("a", 4), Moderation::All, NOW).unwrap().posted.comment.id;
-    ledger.submit(&entry("waits", 5), Moderation::All, NOW).unwrap();
+    let suspicious = Entry { signals: vec!["too_fast:2".to_owned()], ..entry("waits", 5) };
+    ledger.submit(&suspicious, Moderation::All, NOW).unwrap();
     let other = post(&ledger, &entry("b", 6));
     post(&ledger, &answer("b", 7, other));
     ledger.erase(other, By::Moderator(&act()), NOW + 9).unwrap();
@@ -172,6 +178,9 @@ pub(crate) fn full_site() -> Store {
     ledger.close(&url("b"), true, &act(), NOW).unwrap();
     ledger.close(&url("empty"), true, &act(), NOW).unwrap();
     ledger.set(&SettingsChange::Moderation(Some(Moderation::First)), &act(), NOW).unwrap();
+    ledger.set(&SettingsChange::Muted("pills\n*casino*".to_owned()), &act(), NOW).unwrap();
+    ledger.ban(Banned::Pattern(BanKind::Email, "*@spam.example"), Some(NOW + 900), &act(), NOW).unwrap();
+    ledger.ban(Banned::Author(BanKind::Author, second), None, &act(), NOW).unwrap();
     store.run("UPDATE comment SET votes = votes + 5, pinned = 1, owner = 1 WHERE id = 3");
     store
 }

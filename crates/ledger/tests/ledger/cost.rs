@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use afterword_ledger::{By, Edit, Entry, Ledger, Value};
+use afterword_ledger::{BanKind, Banned, By, Edit, Entry, Ledger, LedgerError, Limit, Rules, Sender, Value, Who};
 use afterword_model::{CommentId, Moderation, Vote, limits};
 
 use crate::setup::{NOW, Store, act, answer, entry, html, post, stamp, url};
@@ -72,6 +72,71 @@ fn a_comment_that_waits_writes_three_rows_and_a_repeat_none() {
     assert_eq!(price(&store, &entry(1), Moderation::Open), 0);
     assert_eq!(rows_written(&store, || drop(store.ledger().read_page(&url("new"), 1))), 0);
     assert_eq!(rows_written(&store, || assert!(Ledger::open(&store).is_ok())), 0);
+}
+
+/// An entry with all that is noted of where it comes from, and under the rules of a site that counts.
+fn guarded(number: u32) -> Entry {
+    let seal = |day: &str| format!("{day} seal of {}", number % 3);
+    Entry {
+        author: Some(stamp(&(number % 7).to_string())),
+        proof: Some(format!("nonce {number}")),
+        sender: Some(Sender { network: seal("today"), yesterday: seal("yesterday") }),
+        likeness: Some(format!("like {number}")),
+        ..entry(number)
+    }
+}
+
+#[test]
+fn what_keeps_a_site_clean_writes_no_row_of_its_own() {
+    let store = Store::new();
+    let limits = [
+        Limit { who: Who::Author, posts: 2, many: u32::MAX, seconds: 100 },
+        Limit { who: Who::Network, posts: 5, many: u32::MAX, seconds: 100 },
+        Limit { who: Who::Site, posts: 9, many: u32::MAX, seconds: 100 },
+    ];
+    let rules = Rules { moderation: Moderation::Open, limits: &limits, watch: None };
+    let price = |entry: &Entry| {
+        let ledger = store.ledger();
+        rows_written(&store, || {
+            drop(ledger.submit(entry, rules, NOW));
+            for due in ledger.due(NOW, 10).unwrap() {
+                ledger.published(&due).unwrap();
+            }
+        })
+    };
+    price(&entry(0));
+    assert_eq!(price(&guarded(1)), 7, "the author's first, as without");
+    assert_eq!(price(&guarded(8)), 6);
+    assert_eq!(price(&guarded(15)), 0, "the author's third is one too many");
+    assert_eq!(price(&Entry { proof: Some("nonce 8".to_owned()), ..guarded(2) }), 0, "a proof that is spent");
+    assert_eq!(price(&Entry { likeness: Some("like 8".to_owned()), ..guarded(3) }), 3, "suspicious: it waits");
+    let flood = |numbers: std::ops::Range<u32>| numbers.map(|number| price(&guarded(number))).sum::<i64>();
+    assert!(flood(20..200) > 0, "until the site has enough");
+    assert_eq!(flood(200..2_200), 0);
+    // Days later each network that is forgotten is a row, and how far that has come is one.
+    let noted = store.number("SELECT count(*) FROM comment WHERE network IS NOT NULL");
+    let pruned = rows_written(&store, || drop(store.ledger().prune(NOW + 3 * 86_400, 1_000)));
+    assert_eq!(pruned, noted + 1);
+    assert_eq!(rows_written(&store, || drop(store.ledger().prune(NOW + 3 * 86_400, 1_000))), 0);
+}
+
+#[test]
+fn a_flood_of_the_banned_writes_no_more_than_a_few_comments() {
+    let store = Store::new();
+    let ledger = store.ledger();
+    let first = post(&ledger, &Entry { author: Some(stamp("eve")), ..entry(1) });
+    ledger.ban(Banned::Author(BanKind::Author, first), None, &act(), NOW).unwrap();
+    let mut taken = 0;
+    let rows = rows_written(&store, || {
+        for number in 2..2_000 {
+            let sent = Entry { author: Some(stamp("eve")), ..entry(number) };
+            taken += u32::from(ledger.submit(&sent, Moderation::Open, NOW).is_ok());
+        }
+    });
+    assert_eq!((taken, rows), (20, 60));
+    let refused = ledger.submit(&Entry { author: Some(stamp("eve")), ..entry(2_001) }, Moderation::Open, NOW + 5);
+    assert_eq!(refused.err(), Some(LedgerError::TooMany { seconds: 86_395 }));
+    assert!(ledger.submit(&entry(2_002), Moderation::Open, NOW).is_ok(), "others are not kept waiting");
 }
 
 /// A store with a thread of this many root comments, all published.
@@ -184,7 +249,7 @@ fn a_vote_writes_few_rows() {
 }
 
 /// Every statement since [`long_thread`] finds its rows by a key. The outbox is walked in its order, as far as the limit:
-/// it holds nothing but what is due. The version of the schema is alone in its table, and of settings there are few.
+/// it holds nothing but what is due. The version of the schema is alone in its table, and of settings and bans there are few.
 fn assert_no_scan(store: &Store) {
     let log = store.log.borrow();
     let queries: BTreeSet<_> = log.iter().map(|call| (call.query.as_str(), call.params.as_slice().len())).collect();
@@ -197,7 +262,7 @@ fn assert_no_scan(store: &Store) {
             let Some(Value::Text(step)) = row.last() else { panic!("{row:?}") };
             assert!(!step.contains("TEMP B-TREE"), "{query}: {step}");
             match step.as_str() {
-                "SCAN outbox" | "SCAN schema_version" | "SCAN setting" => {}
+                "SCAN outbox" | "SCAN schema_version" | "SCAN setting" | "SCAN ban" => {}
                 step if step.starts_with("SCAN") => panic!("{query}: {step}"),
                 step => searches += usize::from(step.starts_with("SEARCH")),
             }

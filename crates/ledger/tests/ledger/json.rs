@@ -1,6 +1,6 @@
 //! The stored and exchanged forms, to the letter. A change here needs a migration or a version of the protocol.
 
-use afterword_ledger::Entry;
+use afterword_ledger::{Entry, Sender};
 use afterword_model::{CommentId, Moderation};
 
 use crate::setup::{NOW, Store, answer, entry, erase, post, stamp, url};
@@ -11,7 +11,8 @@ const ENTRY: &str = concat!(
     r#""url":"https://blog.example/a","title":"Spring","parent":1,"#,
     r#""author":{"hash":"hash of k3f9","mark":"k3f9"},"#,
     r#""name":"Author 2","email":"ada@ada.example","website":"https://ada.example/","#,
-    r#""source":"Text 2","html":"<p>Text 2</p>","renderer":1}"#,
+    r#""source":"Text 2","html":"<p>Text 2</p>","renderer":1,"proof":"00ff","#,
+    r#""sender":{"network":"seal of today","yesterday":"seal of yesterday"},"likeness":"a1","signals":["too_fast:2"]}"#,
 );
 
 const POSTED: &str = concat!(
@@ -40,8 +41,16 @@ fn full_entry() -> Entry {
 
 #[test]
 fn an_entry() {
-    assert_eq!(serde_json::to_string(&full_entry()).unwrap(), ENTRY);
-    assert_eq!(serde_json::from_str::<Entry>(ENTRY).unwrap(), full_entry());
+    let (network, yesterday) = ("seal of today".to_owned(), "seal of yesterday".to_owned());
+    let entry = Entry {
+        proof: Some("00ff".to_owned()),
+        sender: Some(Sender { network, yesterday }),
+        likeness: Some("a1".to_owned()),
+        signals: vec!["too_fast:2".to_owned()],
+        ..full_entry()
+    };
+    assert_eq!(serde_json::to_string(&entry).unwrap(), ENTRY);
+    assert_eq!(serde_json::from_str::<Entry>(ENTRY).unwrap(), entry);
     let bad_id = ENTRY.replace("00000000-0000-8000", "{0000000-0000-8000");
     assert!(serde_json::from_str::<Entry>(&bad_id).is_err());
 }

@@ -5,6 +5,7 @@
     reason = "a test that cannot go on has failed, in the functions that tests share as well"
 )]
 
+mod abuse;
 mod acts;
 mod cost;
 mod drawing;

@@ -176,7 +176,7 @@ fn a_listed_comment_as_json() {
         r#"{"id":2,"parent":1,"author":{"name":"Author 2","website":"https://ada.example/","owner":false,"mark":"k3f9"},"#,
         r#""html":"<p>Text 2</p>","created":1321000000,"edited":null,"votes":0,"pinned":false,"deleted":false,"#,
         r#""status":"pending","uuid":"00000000-0000-8000-8000-000000000002","url":"https://blog.example/a","#,
-        r#""title":"Spring","email":"ada@ada.example","source":"Text 2","key":"hash of k3f9","erased":null}"#,
+        r#""title":"Spring","email":"ada@ada.example","source":"Text 2","key":"hash of k3f9","network":null,"signals":["first_comment"],"erased":null}"#,
     );
     assert_eq!(json, [expected]);
 }

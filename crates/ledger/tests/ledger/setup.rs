@@ -133,6 +133,10 @@ pub(crate) fn entry(number: u32) -> Entry {
         source: format!("Text {number}"),
         html: html(&format!("Text {number}")),
         renderer: 1,
+        proof: None,
+        sender: None,
+        likeness: None,
+        signals: Vec::new(),
     }
 }
 

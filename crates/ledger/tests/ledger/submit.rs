@@ -186,7 +186,7 @@ fn a_statement_that_fails_undoes_the_whole_turn() {
             assert_eq!(store.dump(), before, "after {failures} statements");
             failures += 1;
         }
-        assert_eq!(failures, if existing { 10 } else { 11 }, "questions, three writes and the commit");
+        assert_eq!(failures, if existing { 11 } else { 12 }, "questions, three writes and the commit");
         assert_eq!(ledger.read_page(&url("a"), 1).unwrap().count, 1 + u32::from(existing));
     }
 }

@@ -27,6 +27,11 @@ CREATE TABLE comment (
     introduces INTEGER NOT NULL DEFAULT 0,
     kept INTEGER NOT NULL DEFAULT 0,
     owner INTEGER NOT NULL DEFAULT 0,
+    network TEXT,
+    proof TEXT,
+    likeness TEXT,
+    signals TEXT NOT NULL DEFAULT '',
+    created INTEGER NOT NULL,
     name TEXT NOT NULL,
     email TEXT,
     website TEXT,
@@ -35,7 +40,6 @@ CREATE TABLE comment (
     renderer INTEGER NOT NULL,
     votes INTEGER NOT NULL DEFAULT 0,
     pinned INTEGER NOT NULL DEFAULT 0,
-    created INTEGER NOT NULL,
     edited INTEGER,
     erased INTEGER
 ) STRICT;
@@ -80,6 +84,19 @@ CREATE TABLE audit (
     about TEXT NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX audit_uuid ON audit (uuid);
+CREATE TABLE ban (
+    id INTEGER PRIMARY KEY,
+    uuid TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    pattern TEXT NOT NULL,
+    until INTEGER,
+    at INTEGER NOT NULL,
+    moderator TEXT NOT NULL
+) STRICT;
+CREATE TABLE chore (
+    name TEXT NOT NULL PRIMARY KEY,
+    done INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 
 INSERT INTO thread (id, url, title, version, count, closed, pages, parts, top) VALUES
     (1, 'https://blog.example/a', 'Spring', 4, 3, 0, 3, '1:3-3', 1),
@@ -99,9 +116,14 @@ INSERT INTO comment (id, thread, parent, page, status, version, uuid, fingerprin
     (5, 2, NULL, 1, 1, 1, '00000000-0000-8000-8000-000000000005', '05', NULL, NULL, 0, 0,
         'Bob', NULL, NULL, 'Text 5', '<p>Text 5</p>', 1, 0, 0, 1321000000, NULL, NULL);
 UPDATE comment SET kept = 1 WHERE id = 1;
+UPDATE comment SET network = 'seal', proof = 'nonce', likeness = 'like', signals = 'no_proof
+muted_word:pills' WHERE id = 4;
 INSERT INTO vote (comment, author, vote) VALUES (2, 'hash of bob', 1), (2, 'hash of cy', 1);
 INSERT INTO outbox (thread, pages, later_pages, later_top, later) VALUES (1, '1:4,3:4', '2:3', 3, 1321000060);
 INSERT INTO setting (name, value) VALUES ('moderation', 'open');
 INSERT INTO audit (id, uuid, at, moderator, act, about) VALUES
     (1, '00000000-0000-8000-8000-0000000000f1', 1321000000, 'grace', 'close', 'https://blog.example/closed'),
     (2, '00000000-0000-8000-8000-0000000000f2', 1321000100, 'grace', 'erase', '00000000-0000-8000-8000-000000000001');
+INSERT INTO ban (id, uuid, kind, pattern, until, at, moderator) VALUES
+    (1, '00000000-0000-8000-8000-0000000000f3', 'email', '*@spam.example', NULL, 1321000100, 'grace');
+INSERT INTO chore (name, done) VALUES ('networks', 3);

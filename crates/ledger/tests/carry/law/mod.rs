@@ -49,6 +49,7 @@ pub(crate) fn send<S: afterword_ledger::Sql>(
         let batch = Batch { header: &header, first, lines, sites: &sites, site: &site, renderer, now: NOW };
         let done = ledger.import(&batch)?;
         all.settings += done.settings;
+        all.bans += done.bans;
         all.audited += done.audited;
         all.threads += done.threads;
         all.comments += done.comments;
@@ -86,7 +87,7 @@ pub(crate) fn hold(text: &str) {
     send(&restored, &first, 3).unwrap();
     assert_eq!(export(&restored, 1 << 20), first, "a restore gives the export back");
     let again = send(&restored, &first, 5).unwrap();
-    let added = [again.settings, again.audited, again.threads, again.comments, again.votes, again.moved];
-    assert_eq!(added, [0; 6], "sending again adds nothing");
+    let added = [again.settings, again.bans, again.audited, again.threads, again.comments, again.votes, again.moved];
+    assert_eq!(added, [0; 7], "sending again adds nothing");
     assert_eq!(export(&restored, 1 << 20), first, "and changes nothing");
 }

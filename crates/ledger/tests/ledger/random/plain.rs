@@ -335,12 +335,12 @@ impl Model {
     }
 
     pub(crate) fn set(&mut self, change: &SettingsChange, act: &Act<'_>, now: i64) -> SiteSettings {
-        let SettingsChange::Moderation(moderation) = change;
+        let SettingsChange::Moderation(moderation) = change else { unreachable!() };
         if self.moderation != *moderation && !self.is_done(By::Moderator(act)) {
             self.moderation = *moderation;
             self.note(act, Deed::Set, "moderation", now);
         }
-        SiteSettings { moderation: self.moderation }
+        SiteSettings { moderation: self.moderation, muted: None }
     }
 
     fn is_done(&self, by: By<'_>) -> bool {

@@ -1,0 +1,59 @@
+//! Whether a submission is taken at all, and what is suspicious about it.
+
+use afterword_model::{Moderation, Refusal};
+
+use crate::{BanKind, Entry, Ledger, LedgerError, Rules, Sql, Who, signal};
+
+/// A submission that is taken.
+pub(crate) struct Admitted {
+    /// What becomes of it if nothing is suspicious.
+    pub(crate) moderation: Moderation,
+    /// What is suspicious about it; with any it waits.
+    pub(crate) signals: Vec<String>,
+}
+
+impl<S: Sql> Ledger<S> {
+    /// Holds an entry that is new against what was posted lately, what the site mutes, and who is banned. What it refuses has written
+    /// nothing.
+    pub(crate) fn admit(&self, entry: &Entry, rules: &Rules<'_>, now: i64) -> Result<Admitted, LedgerError> {
+        if !rules.limits.is_empty() || entry.proof.is_some() || entry.likeness.is_some() {
+            self.look_back(now)?;
+        }
+        if entry.proof.as_deref().is_some_and(|proof| self.recent.borrow().has_spent(proof)) {
+            return Err(Refusal::ProofSpent.into());
+        }
+        require_patience(self.recent.borrow().wait(rules.limits, entry, now))?;
+        let ban = self.ban_on(entry, rules.watch, now)?;
+        if ban.is_some() {
+            self.look_back(now)?;
+            require_patience(self.recent.borrow().wait_of_banned(now))?;
+        }
+        let settings = self.settings()?;
+        let muted = match (&settings.muted, rules.watch) {
+            (Some(list), Some(watch)) => watch.muted(list, entry),
+            _ => None,
+        };
+        let mut signals: Vec<String> = entry.signals.iter().map(|signal| signal::clean(signal)).collect();
+        signals.extend(muted.map(|pattern| signal::clean(&signal::with(signal::MUTED, &pattern))));
+        if self.is_repeated_text(entry)? {
+            signals.push(signal::REPEATED.to_owned());
+        }
+        let many = self.recent.borrow().many(rules.limits, entry, now);
+        signals.extend(many.map(|who| signal::with(signal::MANY, word(who))));
+        signals.extend(ban.map(|kind| signal::with(signal::BANNED, BanKind::word(kind))));
+        signals.truncate(signal::SIGNALS);
+        Ok(Admitted { moderation: settings.moderation.unwrap_or(rules.moderation), signals })
+    }
+}
+
+fn require_patience(seconds: u32) -> Result<(), LedgerError> {
+    if seconds == 0 { Ok(()) } else { Err(LedgerError::TooMany { seconds }) }
+}
+
+fn word(who: Who) -> &'static str {
+    match who {
+        Who::Author => "author",
+        Who::Network => "network",
+        Who::Site => "site",
+    }
+}

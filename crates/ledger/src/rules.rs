@@ -1,0 +1,65 @@
+//! What a submission is held against, beside its own form: whose word that is, and what the ledger is told of it.
+
+use afterword_model::Moderation;
+
+use crate::{BanKind, Entry};
+
+/// The rules for a submission.
+#[derive(Clone, Copy)]
+pub struct Rules<'a> {
+    /// What becomes of a comment about which nothing is suspicious, as the deployment has it: the site's own setting goes before it.
+    pub moderation: Moderation,
+    /// How often one may post; nothing is counted if there are none.
+    pub limits: &'a [Limit],
+    /// Who compares words and names with patterns; muted words and bans by name and address are not looked at without.
+    pub watch: Option<&'a dyn Watch>,
+}
+
+impl std::fmt::Debug for Rules<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Rules")
+            .field("moderation", &self.moderation)
+            .field("limits", &self.limits)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Nothing but what becomes of comments: no limits, and no patterns.
+impl From<Moderation> for Rules<'_> {
+    fn from(moderation: Moderation) -> Self {
+        Self { moderation, limits: &[], watch: None }
+    }
+}
+
+/// At most so many posts within so many seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limit {
+    /// Whose posts are counted.
+    pub who: Who,
+    /// Posts that are taken; one more is refused.
+    pub posts: u32,
+    /// Posts from which on one more is suspicious.
+    pub many: u32,
+    /// The time within which they are counted, at most a day.
+    pub seconds: u32,
+}
+
+/// Whose posts are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Who {
+    /// Those with one author key.
+    Author,
+    /// Those from one network.
+    Network,
+    /// All of the site.
+    Site,
+}
+
+/// Holds what was written against patterns, so that the ledger needs to know nothing about them.
+pub trait Watch {
+    /// The first pattern that the entry holds, of a list of muted words with one pattern a line.
+    fn muted(&self, list: &str, entry: &Entry) -> Option<String>;
+
+    /// Whether a ban by name or address is meant for who sends the entry. It is not asked about the other kinds.
+    fn is_banned(&self, kind: BanKind, pattern: &str, entry: &Entry) -> bool;
+}
