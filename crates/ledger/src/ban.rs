@@ -13,7 +13,7 @@ use crate::row::Row;
 use crate::{Act, Entry, Ledger, LedgerError, Sql, Watch};
 
 /// Bans of a site, at most: each is looked at for every post.
-const BANS: i64 = 500;
+const BANS: usize = 500;
 /// The longest pattern, in bytes.
 pub(crate) const PATTERN: usize = 512;
 
@@ -102,29 +102,34 @@ impl<S: Sql> Ledger<S> {
             (Some(until), Some(end)) => Some(until.min(end)),
             (until, end) => until.or(end),
         };
-        let bans = self.bans()?;
-        let known = bans.iter().find(|ban| ban.kind == kind && ban.pattern == pattern);
-        if known.is_some_and(|ban| ban.until == until) || self.is_done(act)? {
+        let mut bans = self.bans()?;
+        let known = bans.iter().position(|ban| ban.kind == kind && ban.pattern == pattern);
+        if known.is_some_and(|at| bans[at].until == until) || self.is_done(act)? {
             return Ok(bans);
         }
-        if known.is_none() && i64::try_from(bans.len()).unwrap_or(i64::MAX) >= BANS {
+        if known.is_none() && bans.len() >= BANS {
             return Err(Refusal::ListFull.into());
         }
         let about = about(kind, &pattern);
+        let at = known.unwrap_or(bans.len());
+        match known {
+            Some(at) => bans[at].until = until,
+            None => {
+                let (id, by) = (act.id.to_string(), act.by.to_owned());
+                bans.push(Ban { id, kind, pattern, until, at: now, by });
+            }
+        }
         self.sql.transaction(&mut || {
             match known {
-                Some(ban) => {
+                Some(_) => {
                     let query = "UPDATE ban SET until = ? WHERE uuid = ?";
-                    self.sql.exec(query, &[until.into(), ban.id.as_str().into()])?;
+                    self.sql.exec(query, &[until.into(), bans[at].id.as_str().into()])?;
                 }
-                None => {
-                    let (id, by) = (act.id.to_string(), act.by.to_owned());
-                    self.insert_ban(&Ban { id, kind, pattern: pattern.clone(), until, at: now, by })?;
-                }
+                None => self.insert_ban(&bans[at])?,
             }
             self.note(act, Deed::Ban, &about, now)
         })?;
-        self.bans()
+        Ok(bans)
     }
 
     /// Lifts a ban. One that is not there is lifted already.

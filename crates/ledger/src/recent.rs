@@ -106,13 +106,13 @@ impl<S: Sql> Ledger<S> {
         self.sql.exec(query, params)?.into_iter().map(read_post).collect()
     }
 
-    /// Whether a comment that was posted lately says the same. One that was erased says nothing.
+    /// Whether a comment that was posted lately says the same still: it may be erased or edited since.
     pub(crate) fn is_repeated_text(&self, entry: &Entry) -> Result<bool, LedgerError> {
         let Some(likeness) = entry.likeness.as_deref() else { return Ok(false) };
         let alike = self.recent.borrow().alike(likeness);
         for id in alike {
-            let query = "SELECT 1 FROM comment WHERE id = ? AND erased IS NULL";
-            if !self.sql.exec(query, &[id.into()])?.is_empty() {
+            let query = "SELECT 1 FROM comment WHERE id = ? AND likeness = ?";
+            if !self.sql.exec(query, &[id.into(), likeness.into()])?.is_empty() {
                 return Ok(true);
             }
         }

@@ -1,175 +1,29 @@
 //! Any interleaving of what readers, moderators, the publisher and accidents do, against a plain model and readers all over the world.
 
 mod carry;
+mod guarded;
 mod kv;
 mod plain;
+mod step;
 
 use std::fmt::Debug;
 
-use afterword_ledger::{Act, By, Edit, Entry, Ledger, LedgerError, PageSize, SettingsChange, Snapshot};
-use afterword_model::{CommentId, Moderation, PostUrl, Reading, Refusal, Sort, Thread, Vote};
+use afterword_ledger::{Act, By, Edit, Entry, Ledger, LedgerError, PageSize, Rules, SettingsChange, Snapshot};
+use afterword_model::{CommentId, Moderation, PostUrl, Reading, Refusal, Sort, Thread};
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
 
 use crate::setup::{NOW, Store, entry, stamp, url, uuid};
-use carry::{Carriage, Kept, carriage, rendered};
-use kv::{Kv, LOCATIONS};
+use carry::{Kept, rendered};
+use kv::Kv;
 use plain::Model;
+use step::{Sent, Step, Stride, stride};
 
 /// Few comments make long threads.
 const SIZE: PageSize = PageSize { comments: 4, bytes: 2_500, edited_bytes: 3_000 };
 /// Seconds in which authors may edit.
 const WINDOW: i64 = 100;
 const SORTS: [Sort; 3] = [Sort::Oldest, Sort::Newest, Sort::Top];
-
-/// One step of a random story. Numbers that point at something are taken modulo what there is.
-#[derive(Clone, Debug)]
-enum Step {
-    Submit {
-        sent: Sent,
-        policy: Moderation,
-    },
-    /// The same submission again, perhaps with another content.
-    Repeat {
-        which: usize,
-        other_content: bool,
-    },
-    Edit {
-        which: usize,
-        size: u16,
-        by: Option<u8>,
-    },
-    Erase {
-        which: usize,
-        by: Option<u8>,
-    },
-    Vote {
-        which: usize,
-        author: u8,
-        vote: Vote,
-    },
-    Approve {
-        which: usize,
-    },
-    Hold {
-        which: usize,
-    },
-    Close {
-        post: u8,
-        closed: bool,
-    },
-    Set {
-        moderation: Option<Moderation>,
-    },
-    /// An export is taken and kept.
-    Keep(Carriage),
-    /// The ledger is lost and comes back from an export.
-    Restore(Carriage),
-    /// The export that was kept is brought into the site as it is now.
-    BringBack(Carriage),
-    /// So many seconds go by.
-    Wait {
-        seconds: u8,
-    },
-    /// Takes a snapshot of a thread that is due, if none is being put.
-    Begin {
-        which: usize,
-    },
-    /// Puts the next value of that snapshot, which may fail; after the last one, or one that failed, notes what is published.
-    Put {
-        fails: bool,
-    },
-    /// What was being put is forgotten; the put under way may still succeed. (The ledger itself is opened anew for every step.)
-    Crash {
-        lands: bool,
-    },
-    /// Somebody reads, in some location that remembers it for so many seconds.
-    Read {
-        location: usize,
-        post: u8,
-        page: u32,
-        sort: Sort,
-        ttl: i64,
-    },
-}
-
-/// A step, and what goes wrong with it.
-#[derive(Clone, Debug)]
-struct Stride {
-    step: Step,
-    /// The number of the statement that fails in it.
-    fuse: Option<u32>,
-    /// Whether the moderator's act comes by the UUID of an earlier one.
-    again: bool,
-}
-
-#[derive(Clone, Debug)]
-struct Sent {
-    post: u8,
-    /// The comment answered; any of all comments, and none if it is beyond them.
-    parent: Option<usize>,
-    author: Option<u8>,
-    /// Bytes of HTML.
-    size: u16,
-}
-
-fn stride() -> impl Strategy<Value = Stride> {
-    let fuse = prop::option::weighted(0.1, 0..14u32);
-    let step = prop_oneof![20 => writing(), 8 => publishing(), 4 => reading(), 1 => carrying()];
-    (step, fuse, prop::bool::weighted(0.1)).prop_map(|(step, fuse, again)| Stride { step, fuse, again })
-}
-
-fn writing() -> impl Strategy<Value = Step> {
-    let size = prop_oneof![3 => Just(0u16), 1 => 0..1500u16];
-    let sent = (0..2u8, prop::option::weighted(0.6, 0..40usize), prop::option::of(0..3u8), size.clone())
-        .prop_map(|(post, parent, author, size)| Sent { post, parent, author, size });
-    let which = any::<usize>;
-    let by = || prop::option::of(0..3u8);
-    let vote = prop_oneof![3 => Just(Vote::For), 1 => Just(Vote::Neutral), 1 => Just(Vote::Against)];
-    prop_oneof![
-        80 => (sent, policy()).prop_map(|(sent, policy)| Step::Submit { sent, policy }),
-        10 => (which(), any::<bool>()).prop_map(|(which, other_content)| Step::Repeat { which, other_content }),
-        8 => (which(), size, by()).prop_map(|(which, size, by)| Step::Edit { which, size, by }),
-        10 => (which(), by()).prop_map(|(which, by)| Step::Erase { which, by }),
-        15 => (which(), 0..4u8, vote).prop_map(|(which, author, vote)| Step::Vote { which, author, vote }),
-        12 => which().prop_map(|which| Step::Approve { which }),
-        8 => which().prop_map(|which| Step::Hold { which }),
-        1 => (0..3u8, any::<bool>()).prop_map(|(post, closed)| Step::Close { post, closed }),
-        1 => prop::option::of(policy()).prop_map(|moderation| Step::Set { moderation }),
-    ]
-}
-
-fn policy() -> impl Strategy<Value = Moderation> {
-    prop_oneof![4 => Just(Moderation::Open), 1 => Just(Moderation::First), 1 => Just(Moderation::All)]
-}
-
-fn publishing() -> impl Strategy<Value = Step> {
-    prop_oneof![
-        3 => (0..90u8).prop_map(|seconds| Step::Wait { seconds }),
-        4 => any::<usize>().prop_map(|which| Step::Begin { which }),
-        8 => prop::bool::weighted(0.15).prop_map(|fails| Step::Put { fails }),
-        1 => any::<bool>().prop_map(|lands| Step::Crash { lands }),
-    ]
-}
-
-fn carrying() -> impl Strategy<Value = Step> {
-    prop_oneof![
-        1 => carriage().prop_map(Step::Keep),
-        1 => carriage().prop_map(Step::BringBack),
-        2 => carriage().prop_map(Step::Restore),
-    ]
-}
-
-fn reading() -> impl Strategy<Value = Step> {
-    let sort = prop::sample::select(SORTS.to_vec());
-    (0..LOCATIONS, 0..3u8, 1..6u32, sort, 1..=60i64).prop_map(|(location, post, page, sort, ttl)| Step::Read {
-        location,
-        post,
-        page,
-        sort,
-        ttl,
-    })
-}
 
 /// The ledger, the model, and the published values between them.
 struct World {
@@ -208,25 +62,30 @@ impl World {
         self.store.log.borrow_mut().clear();
         self.acts += u32::from(!again);
         match step {
-            Step::Submit { sent, policy } => self.submit(&self.entry(sent), *policy, *fuse)?,
+            Step::Submit { sent, policy } => {
+                let limits = if sent.guarded.is_some() { &guarded::LIMITS[..] } else { &[] };
+                let rules = Rules { moderation: *policy, limits, watch: Some(&guarded::Letters) };
+                self.submit(&self.entry(sent), rules, *fuse)?;
+            }
             Step::Repeat { which, other_content } => self.repeat(*which, *other_content, *fuse)?,
             Step::Edit { .. } | Step::Erase { .. } | Step::Vote { .. } | Step::Approve { .. } | Step::Hold { .. } => {
                 self.act(step, *fuse)?;
             }
             Step::Close { post, closed } => {
                 let (url, act, now) = (post_url(*post), self.moderators(), self.now);
-                let plainly = |model: &mut Model| Ok(model.close(&url, *closed, &act, now));
+                let plainly = |model: &mut Model| Ok::<_, Refusal>(model.close(&url, *closed, &act, now));
                 self.both(*fuse, |ledger| ledger.close(&url, *closed, &act, now), plainly)?;
             }
             Step::Set { moderation } => {
                 let (change, act, now) = (SettingsChange::Moderation(*moderation), self.moderators(), self.now);
-                let plainly = |model: &mut Model| Ok(model.set(&change, &act, now));
+                let plainly = |model: &mut Model| Ok::<_, Refusal>(model.set(&change, &act, now));
                 self.both(*fuse, |ledger| ledger.set(&change, &act, now), plainly)?;
             }
+            Step::Ban { .. } | Step::Unban { .. } | Step::Prune => self.guard(step, *fuse)?,
             Step::Keep(how) => self.keep(*how),
             Step::Restore(how) => self.restore(*how)?,
             Step::BringBack(how) => self.bring_back(*how)?,
-            Step::Wait { seconds } => self.now += i64::from(*seconds),
+            Step::Wait { seconds } => self.now += seconds,
             Step::Begin { which } => self.begin(*which)?,
             Step::Put { fails } => self.put(*fails, *fuse)?,
             Step::Crash { lands } => {
@@ -245,11 +104,11 @@ impl World {
     }
 
     /// Does the same to both, and holds their answers against each other. A statement that fails leaves all as it was.
-    fn both<T: PartialEq + Debug>(
+    fn both<T: PartialEq + Debug, E: Into<LedgerError>>(
         &mut self,
         fuse: Option<u32>,
         act: impl FnOnce(&Ledger<&Store>) -> Result<T, LedgerError>,
-        plainly: impl FnOnce(&mut Model) -> Result<T, Refusal>,
+        plainly: impl FnOnce(&mut Model) -> Result<T, E>,
     ) -> TestCaseResult {
         let ledger = self.ledger();
         self.store.fuse.set(fuse);
@@ -259,7 +118,7 @@ impl World {
             prop_assert!(fuse.is_some());
             return Ok(());
         }
-        prop_assert_eq!(got, plainly(&mut self.model).map_err(LedgerError::Refused));
+        prop_assert_eq!(got, plainly(&mut self.model).map_err(Into::into));
         Ok(())
     }
 
@@ -277,16 +136,16 @@ impl World {
             website: sent.author.map(|author| format!("https://author-{author}.example/")),
             html: rendered(&source),
             source,
-            ..entry(self.sent)
+            ..sent.guarded.map_or_else(|| entry(self.sent), |guarded| guarded.entry(self.sent, self.now))
         }
     }
 
-    fn submit(&mut self, entry: &Entry, policy: Moderation, fuse: Option<u32>) -> TestCaseResult {
+    fn submit(&mut self, entry: &Entry, rules: Rules<'_>, fuse: Option<u32>) -> TestCaseResult {
         self.sent += 1;
         let now = self.now;
         let submit =
-            |ledger: &Ledger<&Store>| ledger.submit(entry, policy, now).map(|outcome| (outcome.posted, outcome.repeat));
-        self.both(fuse, submit, |model| model.submit(entry, policy, now))
+            |ledger: &Ledger<&Store>| ledger.submit(entry, rules, now).map(|outcome| (outcome.posted, outcome.repeat));
+        self.both(fuse, submit, |model| model.submit(entry, &rules, now))
     }
 
     fn repeat(&mut self, which: usize, other_content: bool, fuse: Option<u32>) -> TestCaseResult {
@@ -295,7 +154,7 @@ impl World {
         if other_content {
             entry.fingerprint = "other".to_owned();
         }
-        self.submit(&entry, Moderation::Open, fuse)
+        self.submit(&entry, Moderation::Open.into(), fuse)
     }
 
     /// An act on a comment that is there, or on one that is not.
@@ -376,7 +235,7 @@ impl World {
         let due = snapshot.after(done);
         let plainly = |model: &mut Model| {
             model.posts.get_mut(&due.url).unwrap().published(due.version, &due.pages, due.top);
-            Ok(())
+            Ok::<_, Refusal>(())
         };
         self.both(fuse, |ledger| ledger.published(&due), plainly)
     }
@@ -407,6 +266,7 @@ impl World {
         }
         self.now += 60;
         prop_assert_eq!(&self.ledger().audit(None, 1_000).unwrap().items, &self.model.audit());
+        self.compare_private()?;
         let urls: Vec<PostUrl> = self.model.posts.keys().cloned().collect();
         for url in urls {
             self.compare(&url)?;

@@ -2,10 +2,13 @@
 
 mod carried;
 mod drawn;
+mod guarded;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use afterword_ledger::{Act, Audited, By, Deed, Edit, Entry, PageSize, SettingsChange, SiteSettings, Voted};
+use afterword_ledger::{
+    Act, Audited, Ban, By, Deed, Edit, Entry, LedgerError, PageSize, Rules, SettingsChange, SiteSettings, Voted,
+};
 use afterword_model::{Author, Comment, CommentId, Moderation, PostUrl, Posted, Refusal, SafeHtml, Status, Vote};
 
 /// Pages of a thread that are put in one go.
@@ -23,6 +26,7 @@ pub(crate) struct Kept {
     /// Whether its tombstone stays without anything below it on its page.
     stays: bool,
     votes: BTreeMap<String, i64>,
+    pub(crate) signals: Vec<String>,
 }
 
 impl Kept {
@@ -140,6 +144,7 @@ pub(crate) struct Model {
     audit: Vec<Audited>,
     /// What the site sets for itself.
     moderation: Option<Moderation>,
+    pub(crate) bans: Vec<Ban>,
     size: PageSize,
 }
 
@@ -151,6 +156,7 @@ impl Model {
             known: BTreeSet::new(),
             audit: Vec::new(),
             moderation: None,
+            bans: Vec::new(),
             size,
         }
     }
@@ -161,24 +167,30 @@ impl Model {
         Posted { comment: kept.comment.clone(), status: kept.status, version }
     }
 
-    pub(crate) fn submit(&mut self, entry: &Entry, policy: Moderation, now: i64) -> Result<(Posted, bool), Refusal> {
+    pub(crate) fn submit(&mut self, entry: &Entry, rules: &Rules<'_>, now: i64) -> Result<(Posted, bool), LedgerError> {
         if let Some(at) = self.comments.iter().position(|kept| kept.entry.id == entry.id) {
             let known = &self.comments[at].entry;
             let same = known.fingerprint == entry.fingerprint && known.author == entry.author;
-            return if same { Ok((self.posted(at), true)) } else { Err(Refusal::IdReused) };
+            return if same { Ok((self.posted(at), true)) } else { Err(Refusal::IdReused.into()) };
         }
+        let mut signals = self.admit(entry, rules, now)?;
         if self.posts.get(&entry.url).is_some_and(|post| post.closed) {
-            return Err(Refusal::Closed);
+            return Err(Refusal::Closed.into());
         }
         if let Some(parent) = entry.parent {
             let parent = self.by_id(parent).filter(|parent| parent.is_visible() && parent.entry.url == entry.url);
             parent.ok_or(Refusal::UnknownParent)?;
         }
-        let publish = match self.moderation.unwrap_or(policy) {
+        let is_known = entry.author.as_ref().is_some_and(|author| self.known.contains(&author.hash));
+        let publish = match self.moderation.unwrap_or(rules.moderation) {
+            _ if !signals.is_empty() => false,
             Moderation::Open => true,
-            Moderation::First => entry.author.as_ref().is_some_and(|author| self.known.contains(&author.hash)),
+            Moderation::First => is_known,
             Moderation::All => false,
         };
+        if entry.author.is_some() && !is_known {
+            signals.push("first_comment".to_owned());
+        }
         self.posts.entry(entry.url.clone()).or_default();
         let comment = Comment {
             id: CommentId::new(i64::try_from(self.comments.len()).unwrap() + 1),
@@ -204,6 +216,7 @@ impl Model {
             page: None,
             stays: false,
             votes: BTreeMap::new(),
+            signals,
         });
         let at = self.comments.len() - 1;
         if publish {
@@ -233,6 +246,7 @@ impl Model {
         if matches!(by, By::Author(_)) && now - kept.comment.created > window {
             return Err(Refusal::EditClosed);
         }
+        entry.likeness = None;
         let edited = Kept { entry, ..kept.clone() };
         if let Some(page) = kept.page {
             let bytes = self.fill(&kept.entry.url, page).1 + edited.bytes() - kept.bytes();
@@ -268,8 +282,10 @@ impl Model {
             website: None,
             source: String::new(),
             html: SafeHtml::default(),
+            likeness: None,
             ..kept.entry.clone()
         };
+        kept.signals.clear();
         if visible {
             self.change(at, now);
         }

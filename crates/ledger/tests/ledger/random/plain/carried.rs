@@ -1,5 +1,7 @@
 //! What carrying a site away and bringing it back makes of it.
 
+use afterword_ledger::{Ban, BanKind};
+
 use super::{Model, Post};
 
 impl Post {
@@ -23,7 +25,11 @@ impl Model {
             }
         }
         let placed: Vec<bool> = self.comments.iter_mut().map(|kept| kept.page.take().is_some()).collect();
-        self.comments.iter_mut().for_each(|kept| kept.stays = false);
+        for kept in &mut self.comments {
+            kept.stays = false;
+            (kept.entry.proof, kept.entry.sender, kept.entry.likeness) = (None, None, None);
+        }
+        self.bans.retain(|ban| ban.kind != BanKind::Network);
         for (at, placed) in placed.into_iter().enumerate() {
             if placed {
                 self.place_again(at, now);
@@ -52,9 +58,12 @@ impl Model {
         }
     }
 
-    /// Into a site that went on: only votes that were withdrawn and settings that were taken back are news.
+    /// Into a site that went on: only votes that were withdrawn, settings that were taken back and bans that were lifted are news.
     pub(crate) fn brought_back(&mut self, old: &Self, now: i64) {
         self.moderation = self.moderation.or(old.moderation);
+        let lifted = |ban: &&Ban| ban.kind != BanKind::Network && !self.bans.iter().any(|known| known.id == ban.id);
+        let lifted: Vec<Ban> = old.bans.iter().filter(lifted).cloned().collect();
+        self.bans.extend(lifted);
         for (kept, old) in self.comments.iter_mut().zip(&old.comments) {
             for (author, vote) in old.votes.iter().filter(|(_, vote)| **vote != 0) {
                 let own = kept.votes.entry(author.clone()).or_default();

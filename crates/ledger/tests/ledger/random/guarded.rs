@@ -1,0 +1,112 @@
+//! What keeps a site clean, in random stories.
+
+use afterword_ledger::{BanKind, Banned, Entry, Limit, Listed, Sender, Watch, Who};
+use afterword_model::{CommentId, Refusal, SubmissionId};
+use proptest::prelude::*;
+use proptest::test_runner::TestCaseResult;
+
+use super::World;
+use super::plain::Model;
+use super::step::Step;
+use crate::setup::entry;
+
+pub(crate) const DAY: i64 = 24 * 3600;
+pub(crate) const LIMITS: [Limit; 5] = [
+    Limit { who: Who::Author, posts: 3, many: u32::MAX, seconds: 10 },
+    Limit { who: Who::Author, posts: 8, many: 6, seconds: 1_000 },
+    Limit { who: Who::Network, posts: 5, many: 4, seconds: 60 },
+    Limit { who: Who::Network, posts: 9, many: u32::MAX, seconds: 86_400 },
+    Limit { who: Who::Site, posts: 20, many: u32::MAX, seconds: 100 },
+];
+
+/// Compares to the letter.
+pub(crate) struct Letters;
+
+impl Watch for Letters {
+    fn muted(&self, _: &str, _: &Entry) -> Option<String> {
+        None
+    }
+
+    fn is_banned(&self, kind: BanKind, pattern: &str, entry: &Entry) -> bool {
+        match kind {
+            BanKind::Name => entry.name == pattern,
+            _ => entry.email.as_deref() == Some(pattern),
+        }
+    }
+}
+
+/// What is noted of a submission that is counted; small numbers, so that they meet.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Guarded {
+    proof: Option<u8>,
+    network: Option<u8>,
+    likeness: Option<u8>,
+    suspicious: bool,
+}
+
+pub(crate) fn guarded() -> impl Strategy<Value = Guarded> {
+    let likeness = prop::option::weighted(0.3, 0..10u8);
+    (prop::option::of(0..30u8), prop::option::weighted(0.8, 0..3u8), likeness, prop::bool::weighted(0.1))
+        .prop_map(|(proof, network, likeness, suspicious)| Guarded { proof, network, likeness, suspicious })
+}
+
+impl Guarded {
+    pub(crate) fn entry(self, number: u32, now: i64) -> Entry {
+        let seal = |network: u8, at: i64| format!("network {network} on day {}", at.div_euclid(DAY));
+        Entry {
+            proof: self.proof.map(|proof| proof.to_string()),
+            sender: self
+                .network
+                .map(|network| Sender { network: seal(network, now), yesterday: seal(network, now - DAY) }),
+            likeness: self.likeness.map(|likeness| likeness.to_string()),
+            signals: if self.suspicious { vec!["too_fast:1".to_owned()] } else { Vec::new() },
+            ..entry(number)
+        }
+    }
+}
+
+impl World {
+    pub(crate) fn guard(&mut self, step: &Step, fuse: Option<u32>) -> TestCaseResult {
+        let (now, act) = (self.now, self.moderators());
+        match step {
+            Step::Ban { which, kind, seconds } => {
+                let at = which % (self.model.comments.len() + 1);
+                let banned = Banned::Author(*kind, CommentId::new(i64::try_from(at).unwrap() + 1));
+                let until = seconds.map(|seconds| now + seconds);
+                let plainly = |model: &mut Model| model.ban(*kind, at, until, &act, now);
+                self.both(fuse, |ledger| ledger.ban(banned, until, &act, now), plainly)
+            }
+            Step::Unban { which } => {
+                let Some(at) = which.checked_rem(self.model.bans.len()) else { return Ok(()) };
+                let id = SubmissionId::parse(&self.model.bans[at].id).unwrap();
+                let plainly = |model: &mut Model| Ok::<_, Refusal>(model.unban(at, &act, now));
+                self.both(fuse, |ledger| ledger.unban(&id, &act, now), plainly)
+            }
+            _ => {
+                let plainly = |model: &mut Model| Ok::<_, Refusal>(model.prune(now));
+                self.both(fuse, |ledger| Ok(ledger.prune(now, 1_000)?).map(|it| (it.networks, it.bans)), plainly)
+            }
+        }
+    }
+
+    /// What moderators read is what the model knows.
+    pub(crate) fn compare_private(&self) -> TestCaseResult {
+        let ledger = self.ledger();
+        prop_assert_eq!(&ledger.bans().unwrap(), &self.model.bans);
+        let mut listed = Vec::new();
+        for kind in [Listed::Pending, Listed::Published, Listed::Erased] {
+            listed.extend(ledger.comments(kind, None, 1_000).unwrap().items);
+        }
+        listed.sort_by_key(|full| full.comment.id);
+        prop_assert_eq!(listed.len(), self.model.comments.len());
+        for (full, kept) in listed.iter().zip(&self.model.comments) {
+            prop_assert_eq!((&full.comment, full.status), (&kept.comment, kept.status));
+            prop_assert_eq!(&full.signals, &kept.signals);
+            prop_assert_eq!(&full.network, &kept.entry.sender.as_ref().map(|sender| sender.network.clone()));
+            prop_assert_eq!(&full.source, &kept.entry.source);
+            prop_assert_eq!(&full.key, &kept.entry.author.as_ref().map(|author| author.hash.clone()));
+            prop_assert_eq!(full.erased.is_some(), kept.comment.deleted);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,129 @@
+//! What keeps a site clean, without a thought for what it costs.
+
+use afterword_ledger::{Act, Ban, BanKind, By, Deed, Entry, LedgerError, Limit, Rules, Who};
+use afterword_model::Refusal;
+
+use super::super::guarded::DAY;
+use super::{Kept, Model};
+
+impl Kept {
+    fn network(&self) -> Option<&str> {
+        self.entry.sender.as_ref().map(|sender| sender.network.as_str())
+    }
+
+    fn counts(&self, who: Who, entry: &Entry) -> bool {
+        match who {
+            Who::Site => true,
+            Who::Author => entry.author.is_some() && self.entry.author == entry.author,
+            Who::Network => entry.sender.as_ref().is_some_and(|sender| {
+                [&sender.network, &sender.yesterday].iter().any(|seal| Some(seal.as_str()) == self.network())
+            }),
+        }
+    }
+}
+
+impl Model {
+    /// Whether an entry is taken, and what is suspicious about it.
+    pub(super) fn admit(&self, entry: &Entry, rules: &Rules<'_>, now: i64) -> Result<Vec<String>, LedgerError> {
+        let lately = |seconds: i64| self.comments.iter().filter(move |kept| kept.comment.created > now - seconds);
+        if entry.proof.is_some() && lately(DAY).any(|kept| kept.entry.proof == entry.proof) {
+            return Err(Refusal::ProofSpent.into());
+        }
+        let counted = |limit: &Limit| -> Vec<i64> {
+            let counted = lately(limit.seconds.into()).filter(|kept| kept.counts(limit.who, entry));
+            counted.map(|kept| kept.comment.created).collect()
+        };
+        let ends = rules.limits.iter().filter_map(|limit| {
+            let times = counted(limit);
+            times.len().checked_sub(limit.posts as usize).map(|at| times[at] + i64::from(limit.seconds))
+        });
+        wait_until(ends.max(), now)?;
+        let ban = self.bans.iter().find(|ban| ban.until.is_none_or(|until| now < until) && is_on(ban, entry));
+        if ban.is_some() {
+            let is_banned = |kept: &&Kept| kept.signals.iter().any(|signal| signal.starts_with("banned"));
+            let times: Vec<i64> = lately(DAY).filter(is_banned).map(|kept| kept.comment.created).collect();
+            wait_until(times.len().checked_sub(20).map(|at| times[at] + DAY), now)?;
+        }
+        let mut signals = entry.signals.clone();
+        let is_alike = |kept: &Kept| !kept.comment.deleted && kept.entry.likeness == entry.likeness;
+        if entry.likeness.is_some() && lately(DAY).any(is_alike) {
+            signals.push("repeated".to_owned());
+        }
+        if let Some(limit) = rules.limits.iter().find(|limit| counted(limit).len() >= limit.many as usize) {
+            signals.push(format!("many:{}", if limit.who == Who::Author { "author" } else { "network" }));
+        }
+        signals.extend(ban.map(|ban| format!("banned:{}", ban.kind.word())));
+        Ok(signals)
+    }
+
+    pub(crate) fn ban(
+        &mut self,
+        kind: BanKind,
+        at: usize,
+        until: Option<i64>,
+        act: &Act<'_>,
+        now: i64,
+    ) -> Result<Vec<Ban>, Refusal> {
+        let kept = self.comments.get(at).ok_or(Refusal::UnknownComment)?;
+        let pattern = match kind {
+            BanKind::Author => kept.entry.author.as_ref().map(|author| author.hash.clone()),
+            BanKind::Network => kept.network().map(str::to_owned),
+            BanKind::Name => Some(kept.entry.name.clone()).filter(|name| !name.is_empty()),
+            BanKind::Email => kept.entry.email.clone(),
+        };
+        let pattern = pattern.ok_or(Refusal::UnknownComment)?;
+        let end = (kept.comment.created / DAY + 2) * DAY;
+        let until = if kind == BanKind::Network { Some(until.unwrap_or(end).min(end)) } else { until };
+        let known = self.bans.iter().position(|ban| ban.kind == kind && ban.pattern == pattern);
+        if known.is_some_and(|known| self.bans[known].until == until) || self.is_done(By::Moderator(act)) {
+            return Ok(self.bans.clone());
+        }
+        self.note(act, Deed::Ban, &about(kind, &pattern), now);
+        match known {
+            Some(known) => self.bans[known].until = until,
+            None => {
+                let (id, by) = (act.id.to_string(), act.by.to_owned());
+                self.bans.push(Ban { id, kind, pattern, until, at: now, by });
+            }
+        }
+        Ok(self.bans.clone())
+    }
+
+    pub(crate) fn unban(&mut self, at: usize, act: &Act<'_>, now: i64) -> Vec<Ban> {
+        if !self.is_done(By::Moderator(act)) {
+            let ban = self.bans.remove(at);
+            self.note(act, Deed::Unban, &about(ban.kind, &ban.pattern), now);
+        }
+        self.bans.clone()
+    }
+
+    pub(crate) fn prune(&mut self, now: i64) -> (u32, u32) {
+        let (mut networks, bans) = (0, self.bans.len());
+        for kept in &mut self.comments {
+            if kept.comment.created / DAY + 2 <= now / DAY && kept.entry.sender.take().is_some() {
+                networks += 1;
+            }
+        }
+        self.bans.retain(|ban| ban.until.is_none_or(|until| now < until));
+        (networks, u32::try_from(bans - self.bans.len()).unwrap())
+    }
+}
+
+fn wait_until(end: Option<i64>, now: i64) -> Result<(), LedgerError> {
+    end.map_or(Ok(()), |end| Err(LedgerError::TooMany { seconds: u32::try_from(end - now).unwrap() }))
+}
+
+fn is_on(ban: &Ban, entry: &Entry) -> bool {
+    match ban.kind {
+        BanKind::Author => entry.author.as_ref().is_some_and(|author| author.hash == ban.pattern),
+        BanKind::Network => {
+            entry.sender.as_ref().is_some_and(|sender| [&sender.network, &sender.yesterday].contains(&&ban.pattern))
+        }
+        BanKind::Name => entry.name == ban.pattern,
+        BanKind::Email => entry.email.as_ref() == Some(&ban.pattern),
+    }
+}
+
+fn about(kind: BanKind, pattern: &str) -> String {
+    if kind == BanKind::Network { "network".to_owned() } else { format!("{} {pattern}", kind.word()) }
+}
