@@ -19,6 +19,7 @@ mod serve;
 mod setup;
 mod statics;
 mod thread;
+mod trouble;
 
 use std::sync::LazyLock;
 

@@ -3,20 +3,24 @@
 
 mod api;
 mod browser;
+mod hooks;
 mod host;
 mod kv;
 mod process;
 mod scripts;
 mod server;
 mod wait;
+mod watch;
 mod widget;
 
 pub use api::{Answer, Call, comment, cost, hidden, post_url, whole_thread, write_many};
 pub use browser::{Browser, Look};
+pub use hooks::{Hooks, Writes};
 pub use host::{HostPage, HostSite};
 pub use kv::Kv;
 pub use process::{Group, free_port, root};
 pub use scripts::{VOICES, Voice, seed};
 pub use server::{MODERATOR, SECRET, Server, Setting};
 pub use wait::{until, until_async};
+pub use watch::watched;
 pub use widget::{MAIN, Shown, Widget};

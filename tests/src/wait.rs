@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 /// How long anything may take on a busy machine before the test gives it up.
 const DEADLINE: Duration = Duration::from_secs(30);
 /// The pause between two looks.
-const PAUSE: Duration = Duration::from_millis(25);
+pub(crate) const PAUSE: Duration = Duration::from_millis(25);
 
 /// Looks until there is something to see, and panics with `what` was waited for when the deadline has passed.
 #[track_caller]

@@ -2,6 +2,7 @@
 
 mod admin;
 mod answer;
+mod clock;
 mod cost;
 mod deadline;
 mod desk;
@@ -10,6 +11,7 @@ mod hooks;
 mod object;
 mod outbox;
 mod page;
+mod patience;
 mod post;
 mod published;
 mod random;

@@ -13,8 +13,10 @@ use std::time::Duration;
 
 use afterword_ledger::{Due, Forward, Ledger, LedgerError};
 use afterword_model::{PostUrl, ThreadMeta};
-use worker::{Date, Delay, Env, Storage, console_error};
+use worker::{Env, Storage, console_error};
 
+use crate::clock::{millis, now, seconds, sleep_until};
+use crate::patience::{LOST_PAUSE, Patience};
 use crate::sql::ObjectSql;
 use crate::values::{Values, Written};
 
@@ -26,12 +28,8 @@ const CRASH_ALARM: u64 = 5_000;
 /// How long a new instance leaves KV to the last write of the one before it, if something was left to be published. This is waited
 /// out too: the next instance would have to wait as long.
 const SUCCESSION: u64 = 10_000;
-/// How long an address rests after a write that did not answer: longer than a request to KV lives.
-const LOST_PAUSE: u64 = 60_000;
-/// The longest pause between two tries while KV refuses: a spent daily quota is refused for hours.
+/// The longest pause between two tries of one address.
 const LONGEST_PAUSE: u64 = 30_000;
-/// Writes failed in a row after which it is KV that fails, and not this or that write.
-const FAILURES: u32 = 3;
 /// How long publishing is held back after the last batch of an import.
 const HOLD: u64 = 10_000;
 /// Threads looked at in one query.
@@ -41,7 +39,7 @@ const PAGES_AT_ONCE: u32 = 16;
 
 /// The outbox of one site. Times are in Unix milliseconds.
 pub(crate) struct Outbox {
-    storage: Storage,
+    storage: Rc<Storage>,
     pub(crate) values: Values,
     ledger: Rc<Ledger<ObjectSql>>,
     running: Cell<bool>,
@@ -51,14 +49,9 @@ pub(crate) struct Outbox {
     alarm: Cell<Option<u64>>,
     /// Nothing is put before: an instance before this one may have left a write behind.
     succeeds_at: Cell<u64>,
-    /// Nothing is put before: KV fails.
-    quiet_until: Cell<u64>,
-    /// Until then this instance does not fall asleep, for the next one would not know of a write that did not answer.
-    lost_until: Cell<u64>,
+    patience: Patience,
     /// Nothing is put before: an import is under way.
     held_until: Cell<u64>,
-    /// Writes that have failed since one succeeded.
-    failures: Cell<u32>,
     /// The thread that was put last, by its number. The next one is that with the next number, so that each has its turn.
     last: Cell<i64>,
     /// Addresses that may not be written to yet.
@@ -94,18 +87,17 @@ impl Outbox {
     pub(crate) fn new(storage: Storage, env: &Env, ledger: Rc<Ledger<ObjectSql>>) -> worker::Result<Self> {
         let now = now();
         let inherited = ledger.next_due().map_err(|error| error.to_string())?.is_some_and(|due| millis(due) <= now);
+        let storage = Rc::new(storage);
         Ok(Self {
-            storage,
             values: Values::new(env)?,
             ledger,
             running: Cell::new(false),
             asked: Cell::new(false),
             alarm: Cell::new(None),
             succeeds_at: Cell::new(if inherited { now + SUCCESSION } else { 0 }),
-            quiet_until: Cell::new(0),
-            lost_until: Cell::new(0),
+            patience: Patience::new(Rc::clone(&storage)),
+            storage,
             held_until: Cell::new(0),
-            failures: Cell::new(0),
             last: Cell::new(0),
             resting: RefCell::new(HashMap::new()),
         })
@@ -167,9 +159,12 @@ impl Outbox {
 
     /// Returns when there is more to do, or `None` if nothing is due.
     async fn put_due(&self) -> Result<Option<u64>, LedgerError> {
-        sleep_until(self.succeeds_at.get()).await;
+        if self.succeeds_at.get() > now() {
+            sleep_until(self.succeeds_at.get()).await;
+            self.patience.take_over().await;
+        }
         loop {
-            let (now, quiet_until) = (now(), self.quiet_until.get().max(self.held_until.get()));
+            let (now, quiet_until) = (now(), self.patience.quiet_until().max(self.held_until.get()));
             let next = if quiet_until > now {
                 let due = self.ledger.next_due()?;
                 Next::Later(due.map(|due| millis(due).max(quiet_until)))
@@ -179,7 +174,7 @@ impl Outbox {
             match next {
                 Next::Thread(due) => self.put_thread(&due).await,
                 Next::Forward(forward) => self.put_forward(&forward).await,
-                Next::Later(Some(at)) if at <= now + PUT_INTERVAL || now < self.lost_until.get() => {
+                Next::Later(Some(at)) if at <= now + PUT_INTERVAL || self.patience.has_lost() => {
                     sleep_until(at.min(now + PUT_INTERVAL)).await;
                 }
                 Next::Later(at) => return Ok(at),
@@ -189,7 +184,7 @@ impl Outbox {
 
     /// The threads in turn, and a former address after each round of them.
     fn next(&self, now: u64) -> Result<Next, LedgerError> {
-        let mut choice = Choice { now, wary: self.failures.get() >= FAILURES, second: Next::Later(None) };
+        let mut choice = Choice { now, wary: self.patience.is_wary(), second: Next::Later(None) };
         let last = self.last.get();
         if let Some(due) = self.thread_after(last, &mut choice)? {
             return Ok(Next::Thread(due));
@@ -243,7 +238,7 @@ impl Outbox {
         let mut written = Written::Done;
         let mut put = 0;
         for value in &snapshot.pages {
-            written = self.heed(self.values.put(&value.kv_key(), value, snapshot.meta).await);
+            written = self.patience.heed(self.values.put(&value.kv_key(), value, snapshot.meta).await).await;
             if written != Written::Done {
                 break;
             }
@@ -267,7 +262,7 @@ impl Outbox {
     /// Leads readers away from a former address.
     async fn try_forward(&self, forward: &Forward) -> Result<Written, LedgerError> {
         let meta = ThreadMeta { moved: true, ..ThreadMeta::default() };
-        let written = self.heed(self.values.put(&forward.from.kv_key(1), &forward.value(), meta).await);
+        let written = self.patience.heed(self.values.put(&forward.from.kv_key(1), &forward.value(), meta).await).await;
         if written == Written::Done {
             self.ledger.forwarded(forward, forward.pages, seconds(now()))?;
         }
@@ -285,7 +280,7 @@ impl Outbox {
             let top = (pages == 2).then(|| from.kv_top_key());
             for key in top.into_iter().chain([from.kv_key(pages)]) {
                 if written == Written::Done {
-                    written = self.heed(self.values.delete(&key).await);
+                    written = self.patience.heed(self.values.delete(&key).await).await;
                 }
             }
             if written != Written::Done {
@@ -295,24 +290,6 @@ impl Outbox {
         }
         self.ledger.forwarded(forward, pages, seconds(now()))?;
         Ok(written)
-    }
-
-    /// Counts failures in a row. From the third on everything waits, longer and longer, so that a KV that is out of order costs
-    /// one try now and then, whatever number of threads there is to publish.
-    fn heed(&self, written: Written) -> Written {
-        if written == Written::Done {
-            self.failures.set(0);
-            return written;
-        }
-        let failures = self.failures.get().saturating_add(1);
-        self.failures.set(failures);
-        if written == Written::Lost {
-            self.lost_until.set(now() + LOST_PAUSE);
-        }
-        if let Some(more) = failures.checked_sub(FAILURES) {
-            self.quiet_until.set(now() + pause(more));
-        }
-        written
     }
 
     fn rest(&self, url: &PostUrl) -> Rest {
@@ -379,23 +356,4 @@ impl Choice {
 /// How long to wait after so many failures and one more.
 fn pause(failures: u32) -> u64 {
     (PUT_INTERVAL << failures.min(10)).min(LONGEST_PAUSE)
-}
-
-async fn sleep_until(time: u64) {
-    let left = time.saturating_sub(now());
-    if left > 0 {
-        Delay::from(Duration::from_millis(left)).await;
-    }
-}
-
-fn now() -> u64 {
-    Date::now().as_millis()
-}
-
-fn seconds(millis: u64) -> i64 {
-    i64::try_from(millis / 1_000).unwrap_or(i64::MAX)
-}
-
-fn millis(seconds: i64) -> u64 {
-    u64::try_from(seconds).unwrap_or_default().saturating_mul(1_000)
 }
