@@ -14,6 +14,7 @@ mod page;
 mod patience;
 mod post;
 mod published;
+mod queue;
 mod random;
 mod read;
 mod request;

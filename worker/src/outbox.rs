@@ -6,17 +6,17 @@
 //! in time, after which its address rests for a minute, and one of an instance that is gone, for which a new instance
 //! waits before its first. So what comes late does not cover what came after it.
 
-use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::cell::Cell;
 use std::rc::Rc;
 use std::time::Duration;
 
 use afterword_ledger::{Due, Forward, Ledger, LedgerError};
-use afterword_model::{PostUrl, ThreadMeta};
+use afterword_model::ThreadMeta;
 use worker::{Env, Storage, console_error};
 
 use crate::clock::{millis, now, seconds, sleep_until};
-use crate::patience::{LOST_PAUSE, Patience};
+use crate::patience::Patience;
+use crate::queue::{Next, Queue};
 use crate::sql::ObjectSql;
 use crate::values::{Values, Written};
 
@@ -28,12 +28,10 @@ const CRASH_ALARM: u64 = 5_000;
 /// How long a new instance leaves KV to the last write of the one before it, if something was left to be published. This is waited
 /// out too: the next instance would have to wait as long.
 const SUCCESSION: u64 = 10_000;
-/// The longest pause between two tries of one address.
-const LONGEST_PAUSE: u64 = 30_000;
+/// When what failed for another reason than KV is tried again.
+const MISHAP_PAUSE: u64 = 30_000;
 /// How long publishing is held back after the last batch of an import.
 const HOLD: u64 = 10_000;
-/// Threads looked at in one query.
-const ROUND: u32 = 16;
 /// Pages of a former address that are taken away in one go.
 const PAGES_AT_ONCE: u32 = 16;
 
@@ -52,26 +50,7 @@ pub(crate) struct Outbox {
     patience: Patience,
     /// Nothing is put before: an import is under way.
     held_until: Cell<u64>,
-    /// The thread that was put last, by its number. The next one is that with the next number, so that each has its turn.
-    last: Cell<i64>,
-    /// Addresses that may not be written to yet.
-    resting: RefCell<HashMap<PostUrl, Rest>>,
-}
-
-/// Why an address waits.
-#[derive(Clone, Copy, Default)]
-struct Rest {
-    until: u64,
-    /// Failures since it was published.
-    failures: u32,
-}
-
-/// What is to be published next.
-enum Next {
-    Thread(Due),
-    Forward(Forward),
-    /// Nothing before this time, or nothing at all.
-    Later(Option<u64>),
+    queue: Queue<ObjectSql>,
 }
 
 /// Gives the turn back when publishing ends, however it ends.
@@ -90,7 +69,6 @@ impl Outbox {
         let storage = Rc::new(storage);
         Ok(Self {
             values: Values::new(env)?,
-            ledger,
             running: Cell::new(false),
             asked: Cell::new(false),
             alarm: Cell::new(None),
@@ -98,8 +76,8 @@ impl Outbox {
             patience: Patience::new(Rc::clone(&storage)),
             storage,
             held_until: Cell::new(0),
-            last: Cell::new(0),
-            resting: RefCell::new(HashMap::new()),
+            queue: Queue::new(ledger.clone()),
+            ledger,
         })
     }
 
@@ -145,7 +123,7 @@ impl Outbox {
         while self.asked.take() {
             let next = self.put_due().await.unwrap_or_else(|error| {
                 console_error!("publishing: {error}");
-                Some(now() + LONGEST_PAUSE)
+                Some(now() + MISHAP_PAUSE)
             });
             // With nothing left to do the alarm is not taken back: it rings once more and finds nothing, which is one request to the
             // object, while taking it back is one more row written, and rows are what the free plan has fewer of for each comment.
@@ -169,7 +147,7 @@ impl Outbox {
                 let due = self.ledger.next_due()?;
                 Next::Later(due.map(|due| millis(due).max(quiet_until)))
             } else {
-                self.next(now)?
+                self.queue.next(now, self.patience.is_wary())?
             };
             match next {
                 Next::Thread(due) => self.put_thread(&due).await,
@@ -182,52 +160,14 @@ impl Outbox {
         }
     }
 
-    /// The threads in turn, and a former address after each round of them.
-    fn next(&self, now: u64) -> Result<Next, LedgerError> {
-        let mut choice = Choice { now, wary: self.patience.is_wary(), second: Next::Later(None) };
-        let last = self.last.get();
-        if let Some(due) = self.thread_after(last, &mut choice)? {
-            return Ok(Next::Thread(due));
-        }
-        self.last.set(0);
-        for forward in self.ledger.forwards_due(seconds(now), ROUND)? {
-            if choice.takes(self.rest(&forward.from), || Next::Forward(forward.clone())) {
-                return Ok(Next::Forward(forward));
-            }
-        }
-        if last > 0
-            && let Some(due) = self.thread_after(0, &mut choice)?
-        {
-            return Ok(Next::Thread(due));
-        }
-        if let Some(later) = self.ledger.next_later(seconds(now))? {
-            choice.wake(millis(later));
-        }
-        Ok(choice.second)
-    }
-
-    /// The first thread after this one that is to be put.
-    fn thread_after(&self, mut thread: i64, choice: &mut Choice) -> Result<Option<Due>, LedgerError> {
-        loop {
-            let some = self.ledger.due_after(thread, seconds(choice.now), ROUND)?;
-            let Some(last) = some.last() else { return Ok(None) };
-            thread = last.thread;
-            for due in some {
-                if choice.takes(self.rest(&due.url), || Next::Thread(due.clone())) {
-                    return Ok(Some(due));
-                }
-            }
-        }
-    }
-
     async fn put_thread(&self, due: &Due) {
-        self.last.set(due.thread);
+        self.queue.turn_of(due);
         match self.try_thread(due).await {
-            Ok(Some((written, pause))) => self.let_rest(&due.url, written, pause),
+            Ok(Some((written, pause))) => self.queue.let_rest(&due.url, written, pause, now()),
             Ok(None) => {}
             Err(error) => {
                 console_error!("publishing {}: {error}", due.url);
-                self.let_rest(&due.url, Written::Failed, 0);
+                self.queue.let_rest(&due.url, Written::Failed, 0, now());
             }
         }
     }
@@ -256,7 +196,8 @@ impl Outbox {
             console_error!("publishing {}: {error}", forward.from);
             Written::Failed
         });
-        self.let_rest(&forward.from, written, if forward.put { 0 } else { PUT_INTERVAL });
+        let pause = if forward.put { 0 } else { PUT_INTERVAL };
+        self.queue.let_rest(&forward.from, written, pause, now());
     }
 
     /// Leads readers away from a former address.
@@ -292,24 +233,6 @@ impl Outbox {
         Ok(written)
     }
 
-    fn rest(&self, url: &PostUrl) -> Rest {
-        self.resting.borrow().get(url).copied().unwrap_or_default()
-    }
-
-    /// Lets an address rest: for this pause if all went well, after failures for longer and longer.
-    fn let_rest(&self, url: &PostUrl, written: Written, pause_if_done: u64) {
-        let now = now();
-        let mut resting = self.resting.borrow_mut();
-        resting.retain(|_, rest| rest.until > now || rest.failures > 0);
-        let failures = resting.get(url).map_or(0, |rest| rest.failures);
-        let rest = match written {
-            Written::Done => Rest { until: now + pause_if_done, failures: 0 },
-            Written::Failed => Rest { until: now + pause(failures), failures: failures.saturating_add(1) },
-            Written::Lost => Rest { until: now + LOST_PAUSE, failures: failures.saturating_add(1) },
-        };
-        resting.insert(url.clone(), rest);
-    }
-
     /// Sets the alarm unless it rings early enough already: each setting of it is a row written.
     async fn arm(&self, at: u64) -> worker::Result<()> {
         let now = now();
@@ -320,40 +243,4 @@ impl Outbox {
         self.alarm.set(Some(at));
         Ok(())
     }
-}
-
-/// Choosing what is put next.
-struct Choice {
-    now: u64,
-    /// Whether what has not failed is put before what has: KV fails, or it fails for those alone.
-    wary: bool,
-    /// What is put if there is nothing better.
-    second: Next,
-}
-
-impl Choice {
-    /// Whether something that rests, or rested, in this way is to be put.
-    fn takes(&mut self, rest: Rest, next: impl FnOnce() -> Next) -> bool {
-        if rest.until > self.now {
-            self.wake(rest.until);
-            return false;
-        }
-        let better = !self.wary || rest.failures == 0;
-        if !better && matches!(self.second, Next::Later(_)) {
-            self.second = next();
-        }
-        better
-    }
-
-    /// Notes that there will be something to do at this time.
-    fn wake(&mut self, time: u64) {
-        if let Next::Later(at) = &mut self.second {
-            *at = Some(at.map_or(time, |at| at.min(time)));
-        }
-    }
-}
-
-/// How long to wait after so many failures and one more.
-fn pause(failures: u32) -> u64 {
-    (PUT_INTERVAL << failures.min(10)).min(LONGEST_PAUSE)
 }

@@ -1,0 +1,294 @@
+//! What is published next: each thread in its turn, unless it rests.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use afterword_ledger::{Due, Forward, Ledger, LedgerError, Sql};
+use afterword_model::PostUrl;
+
+use crate::clock::{millis, seconds};
+use crate::patience::LOST_PAUSE;
+use crate::values::Written;
+
+/// The first pause between two tries of one address, in milliseconds; each is twice the one before.
+const FIRST_PAUSE: u64 = 1_000;
+/// The longest of them.
+const LONGEST_PAUSE: u64 = 30_000;
+/// Threads looked at in one query.
+const ROUND: u32 = 16;
+
+/// The queue of one site. Times are in Unix milliseconds.
+pub(crate) struct Queue<S> {
+    ledger: Rc<Ledger<S>>,
+    /// The thread that was put last, by its number. The next one is that with the next number, so that each has its turn.
+    last: Cell<i64>,
+    /// Addresses that may not be written to yet, or have failed. A thread that has moved writes to another address from then on.
+    resting: RefCell<HashMap<PostUrl, Rest>>,
+}
+
+/// Why an address waits.
+#[derive(Clone, Copy, Default)]
+struct Rest {
+    until: u64,
+    /// Failures since it was published.
+    failures: u32,
+}
+
+/// What is to be published next.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Next {
+    Thread(Due),
+    Forward(Forward),
+    /// Nothing before this time, or nothing at all.
+    Later(Option<u64>),
+}
+
+impl<S: Sql> Queue<S> {
+    pub(crate) fn new(ledger: Rc<Ledger<S>>) -> Self {
+        Self { ledger, last: Cell::new(0), resting: RefCell::new(HashMap::new()) }
+    }
+
+    /// The threads in turn, and a former address after each round of them. With `wary`, what has not failed comes before what has: KV
+    /// fails, or it fails for those alone.
+    pub(crate) fn next(&self, now: u64, wary: bool) -> Result<Next, LedgerError> {
+        let mut choice = Choice { now, wary, second: Next::Later(None) };
+        let last = self.last.get();
+        if let Some(due) = self.thread_after(last, &mut choice)? {
+            return Ok(Next::Thread(due));
+        }
+        self.last.set(0);
+        for forward in self.ledger.forwards_due(seconds(now), ROUND)? {
+            if choice.takes(self.rest(&forward.from), || Next::Forward(forward.clone())) {
+                return Ok(Next::Forward(forward));
+            }
+        }
+        if last > 0
+            && let Some(due) = self.thread_after(0, &mut choice)?
+        {
+            return Ok(Next::Thread(due));
+        }
+        if let Some(later) = self.ledger.next_later(seconds(now))? {
+            choice.wake(millis(later));
+        }
+        Ok(choice.second)
+    }
+
+    /// The first thread after this one that is to be put.
+    fn thread_after(&self, mut thread: i64, choice: &mut Choice) -> Result<Option<Due>, LedgerError> {
+        loop {
+            let some = self.ledger.due_after(thread, seconds(choice.now), ROUND)?;
+            let Some(last) = some.last() else { return Ok(None) };
+            thread = last.thread;
+            for due in some {
+                if choice.takes(self.rest(&due.url), || Next::Thread(due.clone())) {
+                    return Ok(Some(due));
+                }
+            }
+        }
+    }
+
+    fn rest(&self, url: &PostUrl) -> Rest {
+        self.resting.borrow().get(url).copied().unwrap_or_default()
+    }
+
+    /// The turn of a thread has come.
+    pub(crate) fn turn_of(&self, due: &Due) {
+        self.last.set(due.thread);
+    }
+
+    /// Lets an address rest: for this pause if all went well, after failures for longer and longer.
+    pub(crate) fn let_rest(&self, url: &PostUrl, written: Written, pause_if_done: u64, now: u64) {
+        let mut resting = self.resting.borrow_mut();
+        resting.retain(|_, rest| rest.until > now || rest.failures > 0);
+        let failures = resting.get(url).map_or(0, |rest| rest.failures);
+        let pause = match written {
+            Written::Done => pause_if_done,
+            Written::Failed => (FIRST_PAUSE << failures.min(10)).min(LONGEST_PAUSE),
+            Written::Lost => LOST_PAUSE,
+        };
+        let failures = if written == Written::Done { 0 } else { failures.saturating_add(1) };
+        resting.insert(url.clone(), Rest { until: now + pause, failures });
+    }
+}
+
+/// Choosing what is put next.
+struct Choice {
+    now: u64,
+    wary: bool,
+    /// What is put if there is nothing better.
+    second: Next,
+}
+
+impl Choice {
+    /// Whether something that rests, or rested, in this way is to be put.
+    fn takes(&mut self, rest: Rest, next: impl FnOnce() -> Next) -> bool {
+        if rest.until > self.now {
+            self.wake(rest.until);
+            return false;
+        }
+        let better = !self.wary || rest.failures == 0;
+        if !better && matches!(self.second, Next::Later(_)) {
+            self.second = next();
+        }
+        better
+    }
+
+    /// Notes that there will be something to do at this time.
+    fn wake(&mut self, time: u64) {
+        if let Next::Later(at) = &mut self.second {
+            *at = Some(at.map_or(time, |at| at.min(time)));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use afterword_ledger::{Act, Entry, Move, Moves, RusqliteSql};
+    use afterword_model::{CommentId, Moderation, SafeHtml, SubmissionId, Vote};
+    use rusqlite::Connection;
+
+    use super::*;
+
+    /// A time in whole seconds, so that it is the ledger's too.
+    const NOW: u64 = 1_321_000_000_000;
+
+    fn queue() -> Queue<RusqliteSql> {
+        Queue::new(Rc::new(Ledger::open(RusqliteSql(Connection::open_in_memory().unwrap())).unwrap()))
+    }
+
+    fn url(post: u32) -> PostUrl {
+        PostUrl::parse(&format!("https://blog.example/{post}")).unwrap()
+    }
+
+    impl Queue<RusqliteSql> {
+        fn post(&self, post: u32, comment: u32) -> CommentId {
+            let entry = Entry {
+                id: SubmissionId::from_digest(u128::from(comment).to_be_bytes()),
+                fingerprint: String::new(),
+                url: url(post),
+                title: String::new(),
+                parent: None,
+                author: None,
+                name: String::new(),
+                email: None,
+                website: None,
+                source: String::new(),
+                html: SafeHtml::default(),
+                renderer: 1,
+            };
+            self.ledger.submit(&entry, Moderation::Open, seconds(NOW)).unwrap().posted.comment.id
+        }
+
+        fn post_on(&self, posts: std::ops::RangeInclusive<u32>) {
+            for post in posts {
+                self.post(post, post);
+            }
+        }
+
+        /// Puts what is next, with this outcome, and gives its address.
+        fn put(&self, now: u64, wary: bool, written: Written) -> Result<PostUrl, Option<u64>> {
+            let url = match self.next(now, wary).unwrap() {
+                Next::Thread(due) => {
+                    self.turn_of(&due);
+                    if written == Written::Done {
+                        self.ledger.published(&due).unwrap();
+                    }
+                    due.url
+                }
+                Next::Forward(forward) => {
+                    self.ledger.forwarded(&forward, 1, seconds(now)).unwrap();
+                    forward.from
+                }
+                Next::Later(at) => return Err(at),
+            };
+            self.let_rest(&url, written, 1_000, now);
+            Ok(url)
+        }
+    }
+
+    #[test]
+    fn nothing_is_due() {
+        assert_eq!(queue().next(NOW, false).unwrap(), Next::Later(None));
+    }
+
+    #[test]
+    fn a_busy_thread_waits_for_its_turn() {
+        let queue = queue();
+        queue.post_on(1..=3);
+        let mut put = Vec::new();
+        for comment in 10..16 {
+            // The first one changes all the time.
+            put.push(queue.put(NOW + u64::from(comment) * 1_000, false, Written::Done).unwrap());
+            queue.post(1, comment);
+        }
+        assert_eq!(put[..4], [url(1), url(2), url(3), url(1)]);
+    }
+
+    #[test]
+    fn however_many_rest_the_next_one_does_not_wait_for_them() {
+        for wary in [false, true] {
+            let queue = queue();
+            queue.post_on(1..=100);
+            (1..=99).for_each(|post| assert_eq!(queue.put(NOW, wary, Written::Failed), Ok(url(post))));
+            assert_eq!(queue.put(NOW, wary, Written::Done), Ok(url(100)));
+            assert_eq!(queue.put(NOW, wary, Written::Done), Err(Some(NOW + 1_000)));
+            // Behind those that rest, and before them.
+            queue.post(100, 200);
+            queue.post(50, 201);
+            assert_eq!(queue.put(NOW + 1_000, true, Written::Done), Ok(url(100)));
+            assert_eq!(queue.put(NOW + 1_000, true, Written::Done), Ok(url(1)));
+        }
+    }
+
+    #[test]
+    fn pauses_grow_and_end_with_success() {
+        let queue = queue();
+        queue.post(1, 1);
+        let mut now = NOW;
+        let mut pauses = Vec::new();
+        for written in [[Written::Failed; 7].as_slice(), &[Written::Lost, Written::Done]].concat() {
+            assert_eq!(queue.put(now, false, written), Ok(url(1)));
+            queue.post(1, u32::try_from(pauses.len()).unwrap() + 10);
+            let Next::Later(Some(at)) = queue.next(now, false).unwrap() else { panic!("it rests") };
+            pauses.push((at - now) / 1_000);
+            now = at;
+        }
+        assert_eq!(pauses, [1, 2, 4, 8, 16, 30, 30, 60, 1]);
+    }
+
+    #[test]
+    fn a_former_address_has_its_turn_and_rests_by_itself() {
+        let queue = queue();
+        queue.post_on(1..=2);
+        let act = Act { id: SubmissionId::from_digest([9; 16]), by: "grace" };
+        let moves = Moves::List(vec![Move { from: url(2), to: url(7) }]);
+        queue.ledger.remap(&moves, 0, 9, &act, seconds(NOW)).unwrap();
+        let mut put = Vec::new();
+        for comment in 10..15 {
+            put.push(queue.put(NOW + u64::from(comment) * 1_000, false, Written::Done).unwrap());
+            queue.post(1, comment);
+        }
+        assert_eq!(put[..4], [url(1), url(7), url(2), url(1)], "the thread, then what leads to it");
+        // A write to the old address that may still come about keeps whatever comes next waiting there.
+        queue.let_rest(&url(7), Written::Lost, 0, NOW + 20_000);
+        let back = Moves::List(vec![Move { from: url(7), to: url(2) }]);
+        let act = Act { id: SubmissionId::from_digest([8; 16]), by: "grace" };
+        queue.ledger.remap(&back, 0, 9, &act, seconds(NOW)).unwrap();
+        let put: Vec<_> = (0..2).map(|_| queue.put(NOW + 21_000, false, Written::Done).unwrap()).collect();
+        assert_eq!(put, [url(2), url(1)]);
+        assert_eq!(queue.put(NOW + 21_000, false, Written::Done), Err(Some(NOW + 80_000)));
+        assert_eq!(queue.put(NOW + 80_000, false, Written::Done), Ok(url(7)));
+    }
+
+    #[test]
+    fn votes_are_waited_for() {
+        let queue = queue();
+        let comment = queue.post(1, 1);
+        queue.put(NOW, false, Written::Done).unwrap();
+        queue.ledger.vote(comment, "ada", Vote::For, seconds(NOW)).unwrap();
+        assert_eq!(queue.put(NOW + 2_000, false, Written::Done), Err(Some(NOW + 60_000)));
+        assert_eq!(queue.put(NOW + 60_000, false, Written::Done), Ok(url(1)));
+        assert_eq!(queue.put(NOW + 60_000, false, Written::Done), Err(None));
+    }
+}
