@@ -252,6 +252,19 @@ fn bans_and_signals_that_cannot_be() {
     }
 }
 
+/// The files from which fuzzing starts say something still: their lines are taken.
+#[test]
+fn the_corpus_is_taken() {
+    for name in ["everything", "moved", "one-comment", "without-thread"] {
+        let path = format!("{}/../../fuzz/corpus/export_lines/{name}", env!("CARGO_MANIFEST_DIR"));
+        let text = std::fs::read_to_string(path).unwrap();
+        let sent: Vec<&str> = text.lines().filter(|line| !afterword_ledger::Tally::is_closing(line)).collect();
+        let done = send(&empty(), &sent, 100).unwrap();
+        assert!(done.comments > 0 && done.known == 0, "{name}: {done:?}");
+        hold(&text);
+    }
+}
+
 #[test]
 fn the_law_holds_for_lines_like_these() {
     let whole = export(&full_site().ledger(), 900);

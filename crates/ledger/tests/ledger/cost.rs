@@ -195,6 +195,29 @@ fn the_price_does_not_grow_with_the_thread() {
     assert_eq!((short_root, short_answer), (long_root, long_answer), "steps of SQLite's machine");
 }
 
+/// Rows read by the posts of an instance, one after the other.
+fn rows_read(store: &Store, ledger: &Ledger<&Store>, numbers: std::ops::Range<u32>) -> Vec<usize> {
+    let limits = [Limit { who: Who::Site, posts: 1_000, many: u32::MAX, seconds: 86_400 }];
+    let rules = Rules { moderation: Moderation::Open, limits: &limits, watch: None };
+    let read = |number| {
+        let before = store.log.borrow().len();
+        ledger.submit(&guarded(number), rules, NOW).unwrap();
+        store.log.borrow()[before..].iter().map(|call| call.rows).sum()
+    };
+    numbers.map(read).collect()
+}
+
+#[test]
+fn what_was_posted_lately_is_read_once_and_what_is_old_is_not() {
+    // All but the posts of the day are from long ago.
+    let store = long_thread(100_050);
+    let rows = rows_read(&store, &store.ledger(), 200_000..200_010);
+    assert!(rows[0] <= 256 + 20 && rows[1..].iter().all(|rows| *rows <= 20), "{rows:?}");
+    assert_no_scan(&store);
+    let rows = rows_read(&store, &store.ledger(), 200_010..200_020);
+    assert!(rows[0] <= 2 * 256 + 20 && rows[1..].iter().all(|rows| *rows <= 20), "{rows:?}");
+}
+
 /// Does something, and says whether it went well.
 type Act<'a> = &'a dyn Fn(&Ledger<&Store>) -> bool;
 
