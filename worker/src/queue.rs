@@ -176,6 +176,10 @@ mod tests {
                 source: String::new(),
                 html: SafeHtml::default(),
                 renderer: 1,
+                proof: None,
+                sender: None,
+                likeness: None,
+                signals: Vec::new(),
             };
             self.ledger.submit(&entry, Moderation::Open, seconds(NOW)).unwrap().posted.comment.id
         }
