@@ -28,6 +28,10 @@ const ABOUT: usize = 2 * limits::URL + 1;
 pub enum Fault {
     /// It is longer than [`LINE_BYTES`].
     TooLong,
+    /// It is not UTF-8.
+    NotText,
+    /// It comes after the closing line.
+    AfterEnd,
     /// It is not the JSON of a line; carries what the parser says.
     Json(String),
     /// A rule for submissions is broken.
@@ -52,6 +56,8 @@ impl std::fmt::Display for Fault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::TooLong => write!(f, "longer than {LINE_BYTES} bytes"),
+            Self::NotText => f.write_str("not text; a compressed file is to be unpacked first"),
+            Self::AfterEnd => f.write_str("the export ends before this line"),
             Self::Json(error) => write!(f, "not a line of an export: {error}"),
             Self::Refused(refusal) => f.write_str(refusal.message()),
             Self::OtherSite => f.write_str("an address of another site"),

@@ -1,6 +1,7 @@
 //! Bringing a site back from an export, or carrying comments into a site that has others.
 
 use afterword_model::{Origin, SafeHtml, Sites};
+use serde::Serialize;
 
 use crate::check::{Checked, Fault, Rules};
 use crate::intake::Turn;
@@ -42,7 +43,7 @@ pub struct Batch<'a> {
 }
 
 /// What an import brought, or would bring.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Imported {
     /// New settings: a site keeps those that it has.
     pub settings: u32,
@@ -62,6 +63,21 @@ pub struct Imported {
     pub moved: u32,
     /// Lines that say what is in the ledger already.
     pub known: u32,
+}
+
+impl std::ops::AddAssign for Imported {
+    fn add_assign(&mut self, other: Self) {
+        let Self { settings, bans, audited, threads, comments, renumbered, votes, moved, known } = other;
+        self.settings += settings;
+        self.bans += bans;
+        self.audited += audited;
+        self.threads += threads;
+        self.comments += comments;
+        self.renumbered += renumbered;
+        self.votes += votes;
+        self.moved += moved;
+        self.known += known;
+    }
 }
 
 /// A line that is wrong.
@@ -166,7 +182,7 @@ impl<S: Sql> Ledger<S> {
 
 impl Batch<'_> {
     fn check(&self) -> Result<Vec<Checked>, ImportError> {
-        if self.sites.place(&self.header.site).ok().is_none_or(|place| place.site != *self.site) {
+        if !self.header.is_of(self.sites, self.site) {
             return Err(ImportError::OtherSite);
         }
         let rules = Rules { sites: self.sites, site: self.site, renderer: self.renderer };

@@ -26,6 +26,7 @@ mod read;
 mod rebuild;
 mod recent;
 mod remap;
+mod restore;
 mod row;
 mod rules;
 #[cfg(feature = "rusqlite")]
@@ -56,6 +57,7 @@ pub use pages::PageSize;
 pub use prune::Pruned;
 pub use rebuild::{Place, Rebuilt, Rerendered};
 pub use remap::{Forward, Move, Moves, Moving, Remapped, Step};
+pub use restore::{Restore, RestoreError, Restored, Terms};
 pub use rules::{Limit, Rules, Watch, Who};
 #[cfg(feature = "rusqlite")]
 pub use rusqlite_sql::RusqliteSql;

@@ -14,6 +14,7 @@
 //! Settings, bans and the audit log come first. Threads come before their comments, a comment before its answers, and its votes right after it. Nothing in a line says when
 //! it was written, so the same ledger gives the same lines.
 
+use afterword_model::{Origin, Sites};
 use serde::{Deserialize, Serialize};
 
 use crate::BanKind;
@@ -46,6 +47,11 @@ impl Header {
         let header = (line.len() <= LINE_BYTES).then(|| serde_json::from_str::<Self>(line).ok())??;
         let known = header.afterword == FORMAT && (0..=MAX_NUMBER).contains(&header.last);
         known.then_some(header)
+    }
+
+    /// Whether it is the header of an export of this site, under any of its names.
+    pub(crate) fn is_of(&self, sites: &Sites, site: &Origin) -> bool {
+        sites.place(&self.site).is_ok_and(|place| place.site == *site)
     }
 }
 

@@ -14,4 +14,5 @@ mod long;
 mod random;
 mod rebuild;
 mod remap;
+mod restore;
 mod setup;

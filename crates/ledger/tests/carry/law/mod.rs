@@ -47,16 +47,7 @@ pub(crate) fn send<S: afterword_ledger::Sql>(
         let first = (number * batch) as u64 + 2;
         let renderer = Renderer { version: 1, render: &render };
         let batch = Batch { header: &header, first, lines, sites: &sites, site: &site, renderer, now: NOW };
-        let done = ledger.import(&batch)?;
-        all.settings += done.settings;
-        all.bans += done.bans;
-        all.audited += done.audited;
-        all.threads += done.threads;
-        all.comments += done.comments;
-        all.renumbered += done.renumbered;
-        all.votes += done.votes;
-        all.moved += done.moved;
-        all.known += done.known;
+        all += ledger.import(&batch)?;
     }
     Ok(all)
 }

@@ -1,0 +1,284 @@
+//! Files as they come back, in pieces of any size, and files that are none.
+
+use afterword_ledger::{
+    Fault, ImportError, LINE_BYTES, Ledger, Renderer, Restore, RestoreError, Restored, SealError, Sql, Tally, Terms,
+};
+use afterword_model::{Origin, Sites};
+use proptest::prelude::*;
+
+use crate::law::{NOW, SITE, empty, export, render};
+use crate::setup::{Store, entry, full_site, post};
+
+/// A whole export as a file, down to its closing line.
+fn file(lines: &[String]) -> String {
+    let mut tally = Tally::default();
+    lines.iter().for_each(|line| tally.add(line));
+    lines.iter().map(|line| format!("{line}\n")).chain([tally.closing_line() + "\n"]).collect()
+}
+
+fn full() -> Vec<String> {
+    export(&full_site().ledger(), 900)
+}
+
+/// A site of many comments under one post.
+fn many(comments: u32) -> Vec<String> {
+    let store = Store::new();
+    for number in 1..=comments {
+        post(&store.ledger(), &entry("a", number));
+    }
+    export(&store.ledger(), 1 << 20)
+}
+
+#[derive(Clone, Copy, Default)]
+struct How {
+    first: Option<u64>,
+    dry_run: bool,
+}
+
+/// Restores a file that arrives in pieces of these many bytes. Gives what was taken, also when it stops.
+fn restore<S: Sql>(
+    ledger: &Ledger<S>,
+    file: &[u8],
+    piece: usize,
+    how: How,
+) -> (Restored, Result<Restored, RestoreError>) {
+    let (sites, site) = (Sites::parse("https://blog.example=old.example").unwrap(), Origin::parse(SITE).unwrap());
+    let renderer = Renderer { version: 1, render: &render };
+    let How { first, dry_run } = how;
+    let mut restore = Restore::new(Terms { sites: &sites, site: &site, renderer, first, dry_run });
+    let mut arrive = || {
+        for piece in file.chunks(piece) {
+            restore.push(piece);
+            while restore.take(ledger, NOW)? {}
+        }
+        restore.finish(ledger, NOW)
+    };
+    let outcome = arrive();
+    (restore.done(), outcome)
+}
+
+/// Where a file is wrong, and what was taken before.
+fn fault(file: impl AsRef<[u8]>) -> (u64, Fault, Restored) {
+    match restore(&empty(), file.as_ref(), 1_000, How::default()) {
+        (done, Err(RestoreError::Import(ImportError::Line(bad)))) => (bad.number, bad.fault, done),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_file_comes_back_whole_in_pieces_of_any_size() {
+    let lines = full();
+    let file = file(&lines);
+    for piece in [1, 7, 100, 4_096, file.len()] {
+        let ledger = empty();
+        let (_, restored) = restore(&ledger, file.as_bytes(), piece, How::default());
+        let restored = restored.unwrap();
+        assert!(restored.complete);
+        assert_eq!(restored.lines, lines.len() as u64 - 1);
+        assert_eq!(export(&ledger, 900), lines);
+        let (_, again) = restore(&ledger, file.as_bytes(), piece, How::default());
+        let known = u32::try_from(restored.lines).unwrap();
+        assert_eq!(again.unwrap().imported, afterword_ledger::Imported { known, ..Default::default() });
+        assert_eq!(export(&ledger, 900), lines);
+    }
+}
+
+/// What editors, shells and mail do to a text file.
+#[test]
+fn line_ends_and_marks_do_not_matter() {
+    let lines = full();
+    let file = file(&lines);
+    let changed = [
+        file.trim_end().to_owned(),
+        file.replace('\n', "\r\n"),
+        file.replace('\n', "\r\n").trim_end().to_owned(),
+        format!("\u{feff}{file}"),
+        format!("{file}\n\r\n\n"),
+    ];
+    for file in changed {
+        let ledger = empty();
+        assert!(restore(&ledger, file.as_bytes(), 50, How::default()).1.unwrap().complete, "{file:?}");
+        assert_eq!(export(&ledger, 900), lines);
+    }
+}
+
+#[test]
+fn a_file_without_its_end_is_taken_and_told() {
+    let lines = full();
+    let ledger = empty();
+    let half = lines[..lines.len() / 2].join("\n");
+    assert!(!restore(&ledger, half.as_bytes(), 50, How::default()).1.unwrap().complete);
+    assert!(restore(&ledger, file(&lines).as_bytes(), 50, How::default()).1.unwrap().complete);
+    assert_eq!(export(&ledger, 900), lines);
+}
+
+#[test]
+fn a_file_that_breaks_off_in_a_line_keeps_the_batches_before() {
+    let lines = many(450);
+    let file = file(&lines);
+    let ledger = empty();
+    let (done, outcome) = restore(&ledger, &file.as_bytes()[..file.len() - 400], 4_096, How::default());
+    assert!(matches!(outcome, Err(RestoreError::Import(ImportError::Line(bad))) if bad.number > 440));
+    assert_eq!((done.lines, done.imported.comments, done.complete), (400, 399, false));
+    let (_, again) = restore(&ledger, file.as_bytes(), 4_096, How::default());
+    assert_eq!((again.unwrap().imported.known, export(&ledger, 1 << 20) == lines), (400, true));
+}
+
+#[test]
+fn slices_bring_what_the_whole_brings() {
+    let lines = full();
+    let file = file(&lines);
+    let all: Vec<&str> = file.lines().collect();
+    for size in [1, 3, 8] {
+        let (with, without) = (empty(), empty());
+        for (number, slice) in all[1..].chunks(size).enumerate() {
+            let first = (number * size) as u64 + 2;
+            let how = How { first: Some(first), dry_run: false };
+            let slice = slice.join("\n");
+            let done = restore(&with, format!("{}\n{slice}", lines[0]).as_bytes(), 99, how).1.unwrap();
+            assert!(!done.complete, "a slice is not the whole");
+            restore(&without, slice.as_bytes(), 99, how).1.unwrap();
+        }
+        assert_eq!(export(&with, 900), lines);
+        assert_eq!(export(&without, 900), lines);
+    }
+}
+
+#[test]
+fn a_wrong_line_of_a_slice_has_its_number_in_the_file() {
+    let lines = full();
+    let slice = format!("{}\n{}\nnothing", lines[0], lines[1]);
+    let (_, outcome) = restore(&empty(), slice.as_bytes(), 99, How { first: Some(70), dry_run: false });
+    assert!(matches!(outcome, Err(RestoreError::Import(ImportError::Line(bad))) if bad.number == 71));
+    let (_, outcome) = restore(&empty(), &[0xff], 99, How { first: Some(70), dry_run: false });
+    assert!(matches!(outcome, Err(RestoreError::Import(ImportError::Line(bad))) if bad.number == 70));
+}
+
+#[test]
+fn a_wrong_closing_line_leaves_the_last_batch_out() {
+    let lines = many(250);
+    let right = file(&lines);
+    let (body, closing) = right.trim_end().rsplit_once('\n').unwrap();
+    let less = body.replace(&format!("{}\n", lines[3]), "");
+    let other = body.replace("Text 7 with", "Text 7 without");
+    for (wrong, error) in
+        [(less, SealError::Lines { found: 251, told: 252 }), (other, SealError::Hash), (String::new(), SealError::Hash)]
+    {
+        let wrong =
+            if wrong.is_empty() { right.replace(r#""sha256":""#, r#""sha256":"0"#) } else { wrong + "\n" + closing };
+        let ledger = empty();
+        let (done, outcome) = restore(&ledger, wrong.as_bytes(), 4_096, How::default());
+        assert_eq!((outcome, done.lines), (Err(RestoreError::Seal(error)), 200));
+    }
+}
+
+#[test]
+fn a_dry_run_says_what_would_come_and_writes_nothing() {
+    let file = file(&full());
+    let ledger = empty();
+    let before = export(&ledger, 900);
+    let how = How { first: None, dry_run: true };
+    let (_, foreseen) = restore(&ledger, file.as_bytes(), 99, how);
+    assert_eq!(export(&ledger, 900), before);
+    let (_, done) = restore(&ledger, file.as_bytes(), 99, How::default());
+    assert_eq!(foreseen, done);
+    let (_, again) = restore(&ledger, file.as_bytes(), 99, how);
+    let again = again.unwrap();
+    assert_eq!((u64::from(again.imported.known), again.complete), (again.lines, true));
+}
+
+#[test]
+fn files_that_are_none() {
+    let lines = full();
+    let whole = file(&lines);
+    let with = |number: usize, line: &str| {
+        let mut lines = lines.clone();
+        lines.insert(number, line.to_owned());
+        lines.join("\n")
+    };
+    let json = |file: String, line: u64| {
+        let (number, fault, done) = fault(&file);
+        assert!(matches!(&fault, Fault::Json(_)), "{fault}");
+        assert_eq!((number, done), (line, Restored::default()));
+    };
+    json("<!doctype html>\n<title>Sign in</title>".to_owned(), 1);
+    json(with(4, ""), 5);
+    json(with(4, "\0\0\0"), 5);
+    json(with(0, ""), 1);
+    json(with(2, &lines[0]), 3);
+    json(with(3, &"x".repeat(100 * 1024)), 4);
+    json(with(0, r#"{"afterword":2,"site":"https://blog.example","last":9}"#), 1);
+    json("\u{feff}\u{feff}".to_owned() + &whole, 1);
+    json(whole.replace('\n', "\r"), 1);
+    assert_eq!(fault(whole.clone() + &whole).1, Fault::AfterEnd);
+    assert_eq!(fault(whole.clone() + &whole).0, lines.len() as u64 + 2);
+    let gzip = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, b'\n', 1, 2];
+    assert_eq!(fault(gzip), (1, Fault::NotText, Restored::default()));
+    let utf16: Vec<u8> = whole.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    assert_eq!(fault([&[0xff, 0xfe], utf16.as_slice()].concat()).1, Fault::NotText);
+    assert_eq!(fault([&[0xef, 0xbb], whole.as_bytes()].concat()).1, Fault::NotText);
+}
+
+#[test]
+fn nothing_at_all_is_not_a_whole_export() {
+    for file in ["", "\n", "\r\n\r\n"] {
+        let (_, outcome) = restore(&empty(), file.as_bytes(), 1, How::default());
+        assert_eq!(outcome, Ok(Restored::default()));
+    }
+    let end = Tally::default().closing_line();
+    assert!(!restore(&empty(), end.as_bytes(), 9, How::default()).1.unwrap().complete, "an end without a beginning");
+}
+
+#[test]
+fn a_line_is_given_up_once_it_is_too_long() {
+    let (sites, site) = (Sites::parse(SITE).unwrap(), Origin::parse(SITE).unwrap());
+    let renderer = Renderer { version: 1, render: &render };
+    let mut restore = Restore::new(Terms { sites: &sites, site: &site, renderer, first: None, dry_run: false });
+    let ledger = empty();
+    let mut pushed = 0;
+    let error = loop {
+        restore.push(&[b'x'; 1_000]);
+        pushed += 1_000;
+        match restore.take(&ledger, NOW) {
+            Ok(more) => assert!(!more && pushed <= LINE_BYTES + 2_000),
+            Err(error) => break error,
+        }
+    };
+    assert!(matches!(error, RestoreError::Import(ImportError::Line(bad)) if bad.fault == Fault::TooLong));
+}
+
+#[test]
+fn the_export_of_another_site_is_refused_by_its_first_line() {
+    let whole = file(&full());
+    for site in ["https://other.example", "https://blog.example.evil.example", "blog.example", "", "javascript:1"] {
+        let theirs = whole.replacen(r#""site":"https://blog.example""#, &format!(r#""site":"{site}""#), 1);
+        let (done, outcome) = restore(&empty(), theirs.as_bytes(), 99, How::default());
+        assert_eq!((done, outcome), (Restored::default(), Err(ImportError::OtherSite.into())), "{site}");
+    }
+    // Before it moved here, the blog was there.
+    let lines = many(3);
+    let before = lines.join("\n").replace("https://blog.example", "https://old.example");
+    let ledger = empty();
+    restore(&ledger, before.as_bytes(), 99, How::default()).1.unwrap();
+    assert_eq!(export(&ledger, 900), lines);
+}
+
+proptest! {
+    /// Whatever arrives, in whatever pieces: nothing panics, and the pieces make no difference.
+    #[test]
+    fn pieces_make_no_difference(
+        bytes in prop::collection::vec(prop_oneof![Just(b'\n'), Just(b'\r'), Just(b'{'), any::<u8>()], 0..200),
+        keep in 0_usize..2_000,
+        piece in 1_usize..300,
+        first in prop::option::of(1_u64..9),
+    ) {
+        let whole = file(&full());
+        let mut file = whole.as_bytes()[..keep].to_vec();
+        file.extend(&bytes);
+        let how = How { first, dry_run: false };
+        let (one, other) = (empty(), empty());
+        let outcome = restore(&one, &file, file.len().max(1), how);
+        prop_assert_eq!(outcome, restore(&other, &file, piece, how));
+        prop_assert_eq!(export(&one, 900), export(&other, 900));
+    }
+}
