@@ -5,6 +5,7 @@
 mod admin;
 mod bad_forms;
 mod bad_input;
+mod carry;
 mod comments;
 mod cors;
 mod counts;

@@ -6,7 +6,7 @@ use afterword_model::{Comment, ErrorBody, NewComment, PostUrl, Refusal, Thread};
 use serde_json::Value;
 use ureq::http;
 
-use crate::server::Server;
+use crate::server::{MODERATOR, Server};
 use crate::wait::until;
 
 /// One request to the Worker, yet to be sent.
@@ -43,6 +43,11 @@ impl Call {
     pub fn post_form(path: impl Into<String>, fields: &[(&str, &str)]) -> Self {
         let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         Self::new("POST", path).header("Content-Type", "application/x-www-form-urlencoded").body(body)
+    }
+
+    /// A request of a moderator about the blog of this suite.
+    pub fn moderator(method: &'static str, path: &str) -> Self {
+        Self::new(method, path).header("Authorization", MODERATOR).query(&[("site", "https://blog.example")])
     }
 
     /// With these parameters added to its address.

@@ -107,7 +107,7 @@ fn variables(settings: &[Setting<'_>]) -> impl Iterator<Item = String> {
 }
 
 /// The program behind `cargo xtask`: the one that runs these tests, if one does.
-fn xtask() -> Command {
+pub fn xtask() -> Command {
     let mut command = match std::env::var_os("AFTERWORD_XTASK") {
         Some(built) => Command::new(built),
         None => {

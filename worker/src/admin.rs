@@ -1,12 +1,16 @@
 //! The calls of moderators, and the gate before everything under `/admin`.
 
 use afterword_guard::bearer;
-use afterword_model::Refusal;
-use worker::Response;
+use afterword_model::{Origin, Refusal, Site};
+use worker::{Method, Response};
 
-use crate::answer::Failure;
+use crate::answer::{self, Failure, Kind};
+use crate::desk;
 use crate::request::Call;
 use crate::route::{self, App};
+
+pub(crate) const EXPORT: &str = "/admin/api/export";
+pub(crate) const IMPORT: &str = "/admin/api/import";
 
 /// Whether an address is behind the gate, whether there is something at it or not.
 pub(crate) fn is_behind(path: &str) -> bool {
@@ -16,9 +20,16 @@ pub(crate) fn is_behind(path: &str) -> bool {
 /// The answer to a call behind the gate. Without a moderator's secret it is the same for all of them.
 pub(crate) async fn answer(app: &App, mut call: Call) -> Result<Response, Failure> {
     let admitted = admit(app, &call);
-    call.read_body().await;
+    let passes_on = admitted.is_ok() && matches!((call.path(), call.method()), (IMPORT, Method::Post));
+    if !passes_on {
+        call.read_body().await;
+    }
     let _by = admitted?;
-    route::unserved(call.path())
+    match (call.path(), call.method()) {
+        (EXPORT, Method::Get) => export(app, &call).await,
+        (IMPORT, Method::Post) => import(app, &mut call).await,
+        (path, _) => route::unserved(path),
+    }
 }
 
 /// The name of the moderator who calls. The secret travels in a header that no browser adds by itself; a browser that says that
@@ -28,4 +39,64 @@ fn admit(app: &App, call: &Call) -> Result<&'static str, Refusal> {
     let name = bearer(&header).and_then(|secret| app.settings.moderators.of_secret(secret));
     let name = name.ok_or(Refusal::Unauthorized)?;
     if call.is_cross_site() { Err(Refusal::WrongOrigin) } else { Ok(name) }
+}
+
+/// The site that a call is about. With one site there is no need to name it.
+fn site<'a>(app: &'a App, call: &Call) -> Result<&'a Origin, Refusal> {
+    let mut sites = app.settings.sites.iter().map(Site::origin);
+    let Some(named) = call.parameter("site") else {
+        let only = sites.next().filter(|_| sites.next().is_none());
+        return only.ok_or(Refusal::BadQuery);
+    };
+    let place = app.settings.sites.place(&named).map_err(|refusal| match refusal {
+        Refusal::UnknownSite => Refusal::UnknownSite,
+        _ => Refusal::BadQuery,
+    })?;
+    sites.find(|site| **site == place.site).ok_or(Refusal::UnknownSite)
+}
+
+async fn export(app: &App, call: &Call) -> Result<Response, Failure> {
+    let site = site(app, call)?;
+    let answer = desk::ask(&app.env, &app.cost, site, "export", "").await?;
+    // The authority of a site is of letters, digits, dots, hyphens, and perhaps a colon or brackets, which no file has in its name everywhere.
+    let name = site.authority().replace([':', '[', ']'], "-");
+    let (kind, disposition) = match answer.status_code() {
+        200 => (Kind::Lines, Some(format!("attachment; filename=\"afterword-{name}.jsonl\""))),
+        _ => (Kind::Json, None),
+    };
+    let mut passed = pass_on(kind, answer)?;
+    if let Some(disposition) = disposition {
+        passed.headers_mut().set("content-disposition", &disposition)?;
+    }
+    Ok(passed)
+}
+
+async fn import(app: &App, call: &mut Call) -> Result<Response, Failure> {
+    let (site, order) = match order(app, call) {
+        Ok(ordered) => ordered,
+        Err(refusal) => {
+            call.read_body().await;
+            return Err(refusal.into());
+        }
+    };
+    let answer = desk::pass_on(&app.env, &app.cost, site, &order, call.body_stream()).await?;
+    Ok(pass_on(Kind::Json, answer)?)
+}
+
+/// What the object is told of an import: for which site, and how.
+fn order<'a>(app: &'a App, call: &Call) -> Result<(&'a Origin, String), Refusal> {
+    let mut order = format!("import?dry_run={}", call.flag("dry_run", false)?);
+    if let Some(first) = call.number::<u64>("first")? {
+        if first == 0 {
+            return Err(Refusal::BadQuery);
+        }
+        order += &format!("&first={first}");
+    }
+    Ok((site(app, call)?, order))
+}
+
+/// The object's answer with the Worker's headers, its body unread.
+fn pass_on(kind: Kind, answer: Response) -> worker::Result<Response> {
+    let start = answer::start(kind, answer.status_code())?;
+    Ok(start.body(answer.into_parts().1))
 }

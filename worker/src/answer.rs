@@ -12,6 +12,8 @@ const RETRY_AFTER: &str = "5";
 pub(crate) enum Kind {
     /// JSON, for programs.
     Json,
+    /// Lines of JSON, for a file.
+    Lines,
     /// A piece of a page, which the loader puts into a blog's page.
     Fragment,
     /// A page of its own.
@@ -22,6 +24,7 @@ impl Kind {
     const fn content_type(self) -> &'static str {
         match self {
             Self::Json => "application/json; charset=utf-8",
+            Self::Lines => "application/x-ndjson",
             Self::Fragment | Self::Page => "text/html; charset=utf-8",
         }
     }
@@ -29,7 +32,7 @@ impl Kind {
     /// Only a page may do anything when a browser opens it: load its stylesheet and send its form.
     const fn content_security_policy(self) -> &'static str {
         match self {
-            Self::Json | Self::Fragment => {
+            Self::Json | Self::Lines | Self::Fragment => {
                 "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
             }
             Self::Page => {
@@ -42,7 +45,7 @@ impl Kind {
     /// A page's form needs its `Origin`, which browsers withhold from a page with `no-referrer`.
     const fn referrer_policy(self) -> &'static str {
         match self {
-            Self::Json | Self::Fragment => "no-referrer",
+            Self::Json | Self::Lines | Self::Fragment => "no-referrer",
             Self::Page => "same-origin",
         }
     }

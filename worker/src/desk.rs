@@ -5,17 +5,20 @@ use std::time::Duration;
 use afterword_ledger::Entry;
 use afterword_model::{ErrorBody, Origin, Posted, Refusal};
 use serde::{Deserialize, Serialize};
-use worker::{Env, Headers, Method, Request, RequestInit, Response, console_error};
+use url::Url;
+use wasm_bindgen::JsValue;
+use web_sys::ReadableStream;
+use worker::{Env, Method, Request, RequestInit, Response, console_error};
 
 use crate::cost::Cost;
 use crate::deadline::within;
 
 /// The binding of the Durable Object namespace.
 const BINDING: &str = "LEDGER";
-/// How long one call may take. A panic in an object or its eviction can leave a caller without an answer.
+/// How long a call may take until it is answered. A panic in an object or its eviction can leave a caller without an answer.
 const LIMIT: Duration = Duration::from_secs(8);
-/// A second try goes through a new stub: after an exception the old one is broken for good. Repeating is safe, for every
-/// submission is known by its UUID.
+/// A second try goes through a new stub: after an exception the old one is broken for good. Repeating is safe, for submissions and
+/// the acts of moderators are known by their UUIDs.
 const TRIES: u32 = 2;
 
 /// What the object answers to a submission.
@@ -30,10 +33,15 @@ pub(crate) struct Receipt {
 /// Hands an entry to the ledger of its site.
 pub(crate) async fn submit(env: &Env, cost: &Cost, site: &Origin, entry: &Entry) -> Result<Receipt, Refusal> {
     let body = serde_json::to_string(entry).map_err(|error| failed(&error))?;
+    receipt(&mut ask(env, cost, site, "submit", &body).await?).await
+}
+
+/// Makes a call to the object of a site that may be made twice, and gives its answer whatever it is.
+pub(crate) async fn ask(env: &Env, cost: &Cost, site: &Origin, call: &str, body: &str) -> Result<Response, Refusal> {
     for _ in 0..TRIES {
         cost.object_request();
-        match within(LIMIT, call(env, site, &body)).await {
-            Some(Ok(mut response)) => return receipt(&mut response).await,
+        match within(LIMIT, send(env, site, call, body.into())).await {
+            Some(Ok(response)) => return Ok(response),
             Some(Err(error)) => console_error!("ledger: {error}"),
             // It may still be at work: a second call would only wait behind it.
             None => return Err(failed(&"no answer in time")),
@@ -42,14 +50,28 @@ pub(crate) async fn submit(env: &Env, cost: &Cost, site: &Origin, entry: &Entry)
     Err(Refusal::Busy)
 }
 
-async fn call(env: &Env, site: &Origin, body: &str) -> worker::Result<Response> {
+/// Passes a body on to the object of a site as it arrives. There is no deadline: it takes as long as whoever sends takes.
+pub(crate) async fn pass_on(
+    env: &Env,
+    cost: &Cost,
+    site: &Origin,
+    call: &str,
+    body: Option<ReadableStream>,
+) -> Result<Response, Refusal> {
+    cost.object_request();
+    let body = body.map_or_else(|| "".into(), JsValue::from);
+    send(env, site, call, body).await.map_err(|error| failed(&error))
+}
+
+/// The object is told its site's origin, which is in every export.
+async fn send(env: &Env, site: &Origin, call: &str, body: JsValue) -> worker::Result<Response> {
     // The object's name is host and port alone, as `http` and `https` are one site.
     let stub = env.durable_object(BINDING)?.get_by_name(site.authority())?;
-    let headers = Headers::new();
-    headers.set("content-type", "application/json")?;
+    let mut url = Url::parse("https://ledger/")?.join(call)?;
+    url.query_pairs_mut().append_pair("site", site.as_str());
     let mut init = RequestInit::new();
-    init.with_method(Method::Post).with_headers(headers).with_body(Some(body.into()));
-    stub.fetch_with_request(Request::new_with_init("https://ledger/submit", &init)?).await
+    init.with_method(Method::Post).with_body(Some(body));
+    stub.fetch_with_request(Request::new_with_init(url.as_str(), &init)?).await
 }
 
 async fn receipt(response: &mut Response) -> Result<Receipt, Refusal> {

@@ -3,6 +3,7 @@
 mod admin;
 mod answer;
 mod clock;
+mod carry;
 mod cost;
 mod deadline;
 mod desk;

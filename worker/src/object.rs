@@ -12,14 +12,15 @@ use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
 
 use afterword_ledger::{Entry, Ledger, LedgerError};
-use afterword_model::{Refusal, Status};
+use afterword_model::{Origin, Refusal, Site, Status};
 use futures_util::FutureExt;
 use worker::{Date, DurableObject, Env, Request, Response, Result, State, console_error, durable_object};
 
 use crate::answer::{self, Failure};
+use crate::carry::{self, How};
 use crate::desk::Receipt;
 use crate::outbox::Outbox;
-use crate::settings;
+use crate::settings::{self, Settings};
 use crate::sql::ObjectSql;
 
 /// The ledger of one site; see the module.
@@ -69,6 +70,8 @@ impl SiteLedger {
     async fn answer(&self, request: Request) -> std::result::Result<Response, Failure> {
         match request.path().as_str() {
             "/submit" => self.submit(request).await,
+            "/export" => self.export(&request),
+            "/import" => self.import(request).await,
             #[cfg(feature = "test-hooks")]
             path if path.starts_with("/hooks/") => {
                 let open = || self.open().map(|Opened { ledger, outbox }| (ledger, outbox));
@@ -79,14 +82,13 @@ impl SiteLedger {
     }
 
     async fn submit(&self, mut request: Request) -> std::result::Result<Response, Failure> {
-        let settings = settings::of(&self.env).map_err(|_| Refusal::NotConfigured)?;
+        let settings = self.settings()?;
         // Not `Request::json`, which goes through JavaScript numbers: any integer may be asked for as a parent.
         let entry: Entry = serde_json::from_str(&request.text().await?).map_err(worker::Error::from)?;
         let Opened { ledger, outbox } = self.open()?;
-        let now = i64::try_from(Date::now().as_millis() / 1000).unwrap_or_default();
         // From here until the alarm is set nothing is awaited: the comment, the mark that its thread is due, and the alarm that sees to
         // it are one commit.
-        let outcome = ledger.submit(&entry, settings.moderation, now).map_err(failure)?;
+        let outcome = ledger.submit(&entry, settings.moderation, now()).map_err(failure)?;
         let receipt = Receipt { posted: outcome.posted, repeat: outcome.repeat };
         if receipt.posted.status == Status::Published {
             let armed = if receipt.repeat { Ok(()) } else { outbox.arm_for_crash().await };
@@ -95,6 +97,31 @@ impl SiteLedger {
             armed?;
         }
         Ok(answer::json(200, &receipt)?)
+    }
+
+    fn export(&self, request: &Request) -> std::result::Result<Response, Failure> {
+        let (site, _) = self.told(request)?;
+        carry::export(self.open()?.ledger, site)
+    }
+
+    async fn import(&self, mut request: Request) -> std::result::Result<Response, Failure> {
+        let (site, how) = self.told(&request)?;
+        let Opened { ledger, outbox } = self.open()?;
+        let answer = carry::import(&ledger, &outbox, self.settings()?, site, &how, request.stream()?).await;
+        // However it ended, some of it may be there; with nothing due, there is nothing to put.
+        self.state.wait_until(outbox.publish());
+        answer
+    }
+
+    /// What the address of a call says: the site that this object is for, and how the call is meant.
+    fn told(&self, request: &Request) -> std::result::Result<(&'static Origin, How), Failure> {
+        let how: How = request.query()?;
+        let site = self.settings()?.sites.iter().map(Site::origin).find(|site| site.as_str() == how.site);
+        Ok((site.ok_or(Refusal::UnknownSite)?, how))
+    }
+
+    fn settings(&self) -> std::result::Result<&'static Settings, Refusal> {
+        settings::of(&self.env).map_err(|_| Refusal::NotConfigured)
     }
 
     async fn wake(&self) -> std::result::Result<(), Failure> {
@@ -111,6 +138,11 @@ impl SiteLedger {
         let outbox = Rc::new(Outbox::new(storage, &self.env, Rc::clone(&ledger))?);
         Ok(self.opened.get_or_init(|| Opened { ledger, outbox }).clone())
     }
+}
+
+/// The time in Unix seconds. The platform's clock stands still between two waits, so all of one turn happens at once.
+pub(crate) fn now() -> i64 {
+    i64::try_from(Date::now().as_millis() / 1000).unwrap_or_default()
 }
 
 /// What a client is told when the ledger says no.

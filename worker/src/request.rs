@@ -1,8 +1,11 @@
 //! A request, as the routes read it.
 
+use std::str::FromStr;
+
 use afterword_model::{Refusal, limits};
 use futures_util::StreamExt;
 use url::Url;
+use web_sys::ReadableStream;
 use worker::{Method, Request, console_error};
 
 /// How much of a body over [`limits::BODY`] is still read, to be thrown away. A connection whose body was left unread cannot be used
@@ -95,6 +98,26 @@ impl Call {
     pub(crate) fn has(&self, etag: &str) -> bool {
         let known = self.header("if-none-match").unwrap_or_default();
         known.split(',').map(str::trim).any(|known| known == "*" || known.trim_start_matches("W/") == etag)
+    }
+
+    /// Whether a parameter that is `true` or `false` is `true`; without one it is `default`.
+    pub(crate) fn flag(&self, name: &str, default: bool) -> Result<bool, Refusal> {
+        match self.parameter(name).as_deref() {
+            None => Ok(default),
+            Some("true" | "1") => Ok(true),
+            Some("false" | "0") => Ok(false),
+            Some(_) => Err(Refusal::BadQuery),
+        }
+    }
+
+    /// A parameter that is a whole number.
+    pub(crate) fn number<T: FromStr>(&self, name: &str) -> Result<Option<T>, Refusal> {
+        self.parameter(name).map(|text| text.parse().map_err(|_| Refusal::BadQuery)).transpose()
+    }
+
+    /// The body as it arrives, if it was not read.
+    pub(crate) fn body_stream(&self) -> Option<ReadableStream> {
+        self.request.inner().body()
     }
 
     /// The body, of at most [`limits::BODY`] bytes.

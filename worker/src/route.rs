@@ -84,6 +84,8 @@ pub(crate) fn unserved(path: &str) -> Result<Response, Failure> {
 /// Every route there is, with the methods it takes.
 const ROUTES: &[(&str, &str)] = &[
     ("/", "GET, HEAD"),
+    ("/admin/api/export", "GET, HEAD"),
+    ("/admin/api/import", "POST"),
     ("/favicon.ico", "GET, HEAD"),
     ("/health", "GET, HEAD"),
     ("/thread", "GET, HEAD, POST"),

@@ -48,7 +48,8 @@ pub struct Restore<'a> {
     number: u64,
     /// The lines so far, if they are an export from its very beginning; only then can its closing line be checked.
     tally: Option<Tally>,
-    closed: bool,
+    /// The closing line is read; whether it was right.
+    closed: Option<Result<(), SealError>>,
     /// The first empty line since a line that is not empty.
     empty: Option<u64>,
     batch: Vec<String>,
@@ -107,7 +108,7 @@ impl<'a> Restore<'a> {
             begun: false,
             number: terms.first.unwrap_or(1),
             tally: None,
-            closed: false,
+            closed: None,
             empty: None,
             batch: Vec::new(),
             batch_bytes: 0,
@@ -159,8 +160,10 @@ impl<'a> Restore<'a> {
         if !rest.is_empty() {
             self.read(&rest)?;
         }
-        self.import(ledger, now)?;
-        self.done.complete = self.closed && self.tally.is_some();
+        if !self.batch.is_empty() || self.closed.is_some() {
+            self.import(ledger, now)?;
+        }
+        self.done.complete = self.closed.is_some() && self.tally.is_some();
         Ok(self.done)
     }
 
@@ -209,12 +212,12 @@ impl<'a> Restore<'a> {
         if let Some(number) = self.empty {
             return Err(bad_line(number, Fault::Json("an empty line".to_owned())).into());
         }
-        if self.closed {
+        if self.closed.is_some() {
             return Err(self.wrong(Fault::AfterEnd));
         }
         if Tally::is_closing(line) {
-            self.closed = true;
-            return self.tally.as_ref().map_or(Ok(()), |tally| tally.check(line)).map_err(RestoreError::Seal);
+            self.closed = Some(self.tally.as_ref().map_or(Ok(()), |tally| tally.check(line)));
+            return Ok(());
         }
         if let Some(tally) = &mut self.tally {
             tally.add(line);
@@ -229,13 +232,14 @@ impl<'a> Restore<'a> {
 
     fn import(&mut self, ledger: &Ledger<impl Sql>, now: i64) -> Result<(), RestoreError> {
         let Terms { sites, site, renderer, dry_run, .. } = self.terms;
+        let sealed = self.closed.clone().unwrap_or(Ok(()));
         let lines: Vec<&str> = self.batch.iter().map(String::as_str).collect();
-        if lines.is_empty() {
-            return Ok(());
-        }
         let header = self.header.get_or_insert_with(|| Header::new(site.as_str(), 0));
         let batch = Batch { header, first: self.batch_first, lines: &lines, sites, site, renderer, now };
-        let imported = if dry_run { ledger.import_dry_run(&batch)? } else { ledger.import(&batch)? };
+        // A closing line that is wrong says less than the line for which it is: so that one is looked for first.
+        let imported =
+            if dry_run || sealed.is_err() { ledger.import_dry_run(&batch)? } else { ledger.import(&batch)? };
+        sealed.map_err(RestoreError::Seal)?;
         self.done.imported += imported;
         self.done.lines += lines.len() as u64;
         self.batch.clear();

@@ -62,7 +62,7 @@ macro_rules! refusals {
 
             /// Whether only a moderator's calls are refused like this: no catalogue has a text for it.
             pub const fn is_for_moderators(self) -> bool {
-                matches!(self, Self::Unauthorized | Self::ListFull)
+                matches!(self, Self::Unauthorized | Self::ListFull | Self::BadLine | Self::BadSeal)
             }
 
             /// The field at fault.
@@ -135,6 +135,10 @@ refusals! {
     BadEmail 422 "bad_email" Some(Field::Email), "This is not an e-mail address.";
     /// The website is not an `http` or `https` URL.
     BadWebsite 422 "bad_website" Some(Field::Website), "This is not the address of a website.";
+    /// A line of what is restored is not one of an export of this site.
+    BadLine 422 "bad_line" None, "A line is not one of an export of this site.";
+    /// The closing line of what is restored is not that of the lines before it.
+    BadSeal 422 "bad_seal" None, "The file is not as it was exported.";
     /// So many posts came from this author, this network or for this site that one more has to wait; `Retry-After` says how long.
     TooMany 429 "too_many" None, "There were too many comments in a short time. Please try again in a moment.";
     /// Something failed here; nothing was stored, or sending the same again is safe.

@@ -173,6 +173,13 @@ fn a_wrong_closing_line_leaves_the_last_batch_out() {
 }
 
 #[test]
+fn a_wrong_line_is_told_before_the_closing_line_that_is_wrong_for_it() {
+    let whole = file(&full());
+    assert_eq!(fault(whole.replace("\"pinned\":false", "\"pinned\":no")).0, 14);
+    assert_eq!(fault(whole.replace("{\"end\"", "nothing\n{\"end\"")).0, full().len() as u64 + 1);
+}
+
+#[test]
 fn a_dry_run_says_what_would_come_and_writes_nothing() {
     let file = file(&full());
     let ledger = empty();

@@ -1,0 +1,189 @@
+//! Carrying a site away and bringing it back, in the object: lines out of the ledger as somebody reads them, lines into it as they arrive.
+
+use std::rc::Rc;
+
+use afterword_ledger::{
+    BadLine, Cursor, ImportError, Ledger, LedgerError, Renderer, Restore, RestoreError, Restored, Tally, Terms,
+};
+use afterword_model::{Origin, Refusal, SafeHtml};
+use futures_util::{StreamExt, stream};
+use serde::{Deserialize, Serialize};
+use worker::{ByteStream, Response};
+
+use crate::answer::{self, Failure, Kind};
+use crate::object::{failure, now};
+use crate::outbox::Outbox;
+use crate::settings::Settings;
+use crate::sql::ObjectSql;
+
+/// How much of an export is made at a time.
+const PIECE_BYTES: usize = 64 * 1024;
+
+/// An export under way.
+pub(crate) struct Exporting {
+    ledger: Rc<Ledger<ObjectSql>>,
+    site: String,
+    cursor: Option<Cursor>,
+    tally: Tally,
+    closed: bool,
+}
+
+impl Exporting {
+    pub(crate) fn new(ledger: Rc<Ledger<ObjectSql>>, site: &Origin) -> Self {
+        let cursor = Some(Cursor::default());
+        Self { ledger, site: site.as_str().to_owned(), cursor, tally: Tally::default(), closed: false }
+    }
+
+    /// The next lines, each with its end; `None` after the closing line.
+    pub(crate) fn next(&mut self) -> Result<Option<Vec<u8>>, LedgerError> {
+        if self.closed {
+            return Ok(None);
+        }
+        let mut piece = Vec::new();
+        if let Some(cursor) = self.cursor.take() {
+            let part = self.ledger.export(&self.site, cursor, PIECE_BYTES)?;
+            for line in part.lines {
+                self.tally.add(&line);
+                piece.extend(line.into_bytes());
+                piece.push(b'\n');
+            }
+            self.cursor = part.next;
+        }
+        if self.cursor.is_none() {
+            piece.extend(self.tally.closing_line().into_bytes());
+            piece.push(b'\n');
+            self.closed = true;
+        }
+        Ok(Some(piece))
+    }
+}
+
+/// An export as an answer: a piece is made when the one before it is taken, so one is in memory however large the site is.
+pub(crate) fn export(ledger: Rc<Ledger<ObjectSql>>, site: &Origin) -> Result<Response, Failure> {
+    let lines = stream::try_unfold(Exporting::new(ledger, site), |mut exporting| async {
+        let piece = exporting.next().map_err(|error| worker::Error::from(error.to_string()))?;
+        Ok::<_, worker::Error>(piece.map(|piece| (piece, exporting)))
+    });
+    Ok(answer::start(Kind::Lines, 200)?.from_stream(lines)?)
+}
+
+/// What the address of a call to the object says.
+#[derive(Debug, Deserialize)]
+pub(crate) struct How {
+    /// The site's origin, as the settings have it.
+    pub(crate) site: String,
+    /// Whether an import only says what it would do.
+    #[serde(default)]
+    pub(crate) dry_run: bool,
+    /// The number of the first line of an import.
+    pub(crate) first: Option<u64>,
+}
+
+/// What an import did, or would do.
+#[derive(Serialize)]
+struct Taken {
+    dry_run: bool,
+    #[serde(flatten)]
+    restored: Restored,
+}
+
+/// Why an import stopped, and what it did before.
+#[derive(Serialize)]
+struct Stopped {
+    error: Reason,
+    #[serde(flatten)]
+    taken: Taken,
+}
+
+#[derive(Serialize)]
+struct Reason {
+    code: &'static str,
+    message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<u64>,
+}
+
+/// Takes in an export, or a run of its lines, as it arrives.
+pub(crate) async fn import(
+    ledger: &Ledger<ObjectSql>,
+    outbox: &Outbox,
+    settings: &Settings,
+    site: &Origin,
+    how: &How,
+    mut body: ByteStream,
+) -> Result<Response, Failure> {
+    let render = |text: &str| -> Option<SafeHtml> { afterword_markup::render(text).ok() };
+    let renderer = Renderer { version: afterword_markup::VERSION, render: &render };
+    let How { dry_run, first, .. } = *how;
+    let mut restore = Restore::new(Terms { sites: &settings.sites, site, renderer, first, dry_run });
+    let outcome = take_in(ledger, outbox, &mut restore, &mut body).await;
+    let taken = Taken { dry_run, restored: restore.done() };
+    match outcome {
+        Ok(()) => Ok(answer::json(200, &taken)?),
+        Err(Stop::Restore(error)) => {
+            let (refusal, error) = reason(error)?;
+            throw_away(&mut body).await;
+            Ok(answer::json(refusal.status(), &Stopped { error, taken })?)
+        }
+        Err(Stop::Platform(error)) => Err(error.into()),
+    }
+}
+
+/// Why an import does not go on.
+enum Stop {
+    Restore(RestoreError),
+    Platform(worker::Error),
+}
+
+impl From<RestoreError> for Stop {
+    fn from(error: RestoreError) -> Self {
+        Self::Restore(error)
+    }
+}
+
+impl From<worker::Error> for Stop {
+    fn from(error: worker::Error) -> Self {
+        Self::Platform(error)
+    }
+}
+
+async fn take_in(
+    ledger: &Ledger<ObjectSql>,
+    outbox: &Outbox,
+    restore: &mut Restore<'_>,
+    body: &mut ByteStream,
+) -> Result<(), Stop> {
+    while let Some(bytes) = body.next().await {
+        restore.push(&bytes?);
+        while restore.take(ledger, now())? {
+            // In the turn of the batch, so that the platform commits both together.
+            outbox.arm_for_crash().await?;
+        }
+    }
+    restore.finish(ledger, now())?;
+    Ok(outbox.arm_for_crash().await?)
+}
+
+fn reason(error: RestoreError) -> Result<(Refusal, Reason), Failure> {
+    let (refusal, message, line) = match error {
+        RestoreError::Import(ImportError::Ledger(error)) => return Err(failure(error)),
+        RestoreError::Import(ImportError::OtherSite) => {
+            (Refusal::BadLine, "the export of another site".to_owned(), Some(1))
+        }
+        RestoreError::Import(ImportError::Line(BadLine { number, fault })) => {
+            (Refusal::BadLine, fault.to_string(), Some(number))
+        }
+        RestoreError::Seal(error) => (Refusal::BadSeal, error.to_string(), None),
+    };
+    let message = match line {
+        Some(line) => format!("Line {line}: {message}."),
+        None => format!("The file is not as it was exported: {message}."),
+    };
+    Ok((refusal, Reason { code: refusal.code(), message, line }))
+}
+
+/// Reads on to the end without looking: most clients listen only once they have sent everything, and would take an answer given
+/// before for a broken connection.
+async fn throw_away(body: &mut ByteStream) {
+    while let Some(Ok(_)) = body.next().await {}
+}
