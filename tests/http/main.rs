@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test reports by failing, in its helpers too")]
 
 mod admin;
+mod backup;
 mod bad_forms;
 mod bad_input;
 mod carry;

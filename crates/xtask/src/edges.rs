@@ -30,7 +30,7 @@ const RULES: [Rule; 8] = [
     Rule { member: "view", knows: &["model"], platform: false },
     Rule { member: "guard", knows: &["model"], platform: false },
     Rule { member: "ledger", knows: &["markup", "model"], platform: false },
-    Rule { member: "xtask", knows: &["model", "view"], platform: false },
+    Rule { member: "xtask", knows: &["ledger", "model", "view"], platform: false },
     Rule { member: "widget", knows: &["model", "view"], platform: true },
     Rule { member: "worker", knows: &["guard", "ledger", "markup", "model", "view"], platform: true },
 ];

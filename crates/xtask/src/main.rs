@@ -4,6 +4,7 @@
 
 mod blog;
 mod build;
+mod carry;
 mod ci;
 mod dev;
 mod edges;
@@ -35,6 +36,9 @@ cargo xtask <command>
   size                                            what a reader downloads, against budgets.toml
   ci [CHECK]…                                     what must hold before a change is taken; only the checks named
   serve --port P --persist DIR [--var KEY=VALUE]… the release build alone on the real runtime, state in DIR
+  backup --from URL [--site ORIGIN] FILE          a site's comments, out of the Worker at URL into a file
+  restore FILE --to URL [--site ORIGIN] [--dry-run]
+                                                  the same back, into the Worker at URL; only say what would come
 ";
 
 fn main() -> ExitCode {
@@ -57,9 +61,11 @@ fn dispatch(mut arguments: lexopt::Parser) -> Result<()> {
         _ => bail!("which command?\n\n{USAGE}"),
     };
     match command.as_str() {
+        "backup" => carry::backup::command(arguments),
         "build" => build::command(arguments),
         "ci" => ci::command(arguments),
         "dev" => dev::command(arguments),
+        "restore" => carry::restore::command(arguments),
         "serve" => serve::command(arguments),
         "size" => size::command(arguments),
         "test" => test::command(arguments),

@@ -1,0 +1,108 @@
+//! `cargo xtask backup`: fetches a site's export into a file.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{BufReader, BufWriter, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, anyhow};
+use lexopt::{Arg, ValueExt};
+
+use super::file::{self, Whole};
+use super::remote::{Failed, Remote};
+use crate::run::say;
+
+/// How many lines are fetched between two words about it.
+const PROGRESS: u64 = 10_000;
+
+/// What to fetch, and where to.
+#[derive(Debug, PartialEq, Eq)]
+struct Order {
+    from: String,
+    site: Option<String>,
+    file: PathBuf,
+}
+
+/// The command. The file is there once it is whole; until then one of that name is as it was.
+pub(crate) fn command(arguments: lexopt::Parser) -> Result<()> {
+    let Order { from, site, file } = parse(arguments)?;
+    let remote = Remote::new(&from)?;
+    let mut answer = remote.export(site.as_deref()).map_err(|failed| match failed {
+        Failed::Passing(reason) | Failed::Refused(reason) => anyhow!("{}: {reason}", remote.origin()),
+    })?;
+    let part = beside(&file);
+    let source = BufReader::new(answer.body_mut().as_reader());
+    let whole = write(&part, source).inspect_err(|_| {
+        // What is not whole is no backup, and must not be taken for one.
+        let _ = fs::remove_file(&part);
+    });
+    let whole = whole.context("what arrived is not a whole export; try again")?;
+    fs::rename(&part, &file).with_context(|| format!("cannot name the file {}", file.display()))?;
+    println!("{} comments of {} in {}", whole.comments, whole.site, file.display());
+    Ok(())
+}
+
+/// Writes what arrives, for the owner's eyes alone: there are e-mail addresses in it.
+fn write(part: &Path, source: impl std::io::BufRead) -> Result<Whole> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true).mode(0o600);
+    let mut target: BufWriter<File> =
+        BufWriter::new(options.open(part).with_context(|| format!("cannot write {}", part.display()))?);
+    let mut count = 0;
+    let whole = file::read(source, |line| {
+        count += 1;
+        if count % PROGRESS == 0 {
+            say(&format!("{count} lines"));
+        }
+        writeln!(target, "{line}").context("cannot write the file")
+    })?;
+    target.into_inner().map_err(|error| error.into_error())?.sync_all().context("cannot write the file")?;
+    Ok(whole)
+}
+
+fn beside(file: &Path) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(".part");
+    name.into()
+}
+
+fn parse(mut arguments: lexopt::Parser) -> Result<Order> {
+    let (mut from, mut site, mut file) = (None, None, None);
+    while let Some(argument) = arguments.next()? {
+        match argument {
+            Arg::Long("from") => from = Some(arguments.value()?.string()?),
+            Arg::Long("site") => site = Some(arguments.value()?.string()?),
+            Arg::Value(path) if file.is_none() => file = Some(path.into()),
+            unexpected => return Err(unexpected.unexpected().into()),
+        }
+    }
+    let from = from.context("from where? --from https://…, the address of the Worker")?;
+    Ok(Order { from, site, file: file.context("into which file?")? })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scratch::Scratch;
+
+    #[test]
+    fn address_and_file_are_needed() {
+        let order = |arguments: &[&str]| parse(lexopt::Parser::from_args(arguments));
+        assert!(order(&["a.jsonl"]).is_err());
+        assert!(order(&["--from", "https://c.example"]).is_err());
+        assert!(order(&["--from", "https://c.example", "a.jsonl", "b.jsonl"]).is_err());
+        let full = order(&["a b.jsonl", "--site", "https://b.example", "--from", "https://c.example"]).unwrap();
+        let site = Some("https://b.example".to_owned());
+        assert_eq!(full, Order { from: "https://c.example".to_owned(), site, file: "a b.jsonl".into() });
+    }
+
+    #[test]
+    fn what_is_written_is_for_its_owner_alone() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = Scratch::new("backup");
+        let part = beside(&folder.path("site.jsonl"));
+        assert!(part.ends_with("site.jsonl.part"));
+        assert!(write(&part, &b"no export"[..]).is_err());
+        assert_eq!(fs::metadata(&part).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+}

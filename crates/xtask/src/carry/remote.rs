@@ -1,0 +1,181 @@
+//! The calls of a moderator to a running Worker.
+
+use std::env;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use ureq::http::{Response, StatusCode};
+use ureq::{Agent, Body};
+
+/// The variable that holds the secret: an argument would be seen by everybody who lists processes.
+const SECRET: &str = "AFTERWORD_SECRET";
+const CONNECT: Duration = Duration::from_secs(30);
+/// How long nothing at all may arrive.
+const SILENCE: Duration = Duration::from_secs(120);
+
+/// A Worker, and the secret of one of its moderators.
+pub(super) struct Remote {
+    agent: Agent,
+    origin: String,
+    authorization: String,
+}
+
+/// Why a call did not come to its end.
+#[derive(Debug)]
+pub(super) enum Failed {
+    /// It may succeed when it is made again.
+    Passing(String),
+    /// It will not.
+    Refused(String),
+}
+
+impl Remote {
+    /// The Worker at this address, with the secret from the environment.
+    pub(super) fn new(address: &str) -> Result<Self> {
+        let secret = env::var(SECRET).ok().map(|secret| secret.trim().to_owned()).filter(|secret| !secret.is_empty());
+        let secret = secret.with_context(|| {
+            format!("no secret: put that of a moderator, without the name before it, into the environment as {SECRET}")
+        })?;
+        let origin = origin(address)?;
+        let config = Agent::config_builder()
+            .http_status_as_error(false)
+            // The secret is for this address alone.
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .timeout_connect(Some(CONNECT))
+            .timeout_recv_response(Some(SILENCE))
+            .timeout_per_read(Some(SILENCE))
+            .timeout_per_write(Some(SILENCE))
+            .build();
+        Ok(Self { agent: config.into(), origin, authorization: format!("Bearer {secret}") })
+    }
+
+    /// Where it is.
+    pub(super) fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// Begins to fetch the export of a site, or of the only one there is.
+    pub(super) fn export(&self, site: Option<&str>) -> Result<Response<Body>, Failed> {
+        let mut request = self.agent.get(format!("{}/admin/api/export", self.origin));
+        if let Some(site) = site {
+            request = request.query("site", site);
+        }
+        accepted(request.header("authorization", &self.authorization).call())
+    }
+
+    /// Sends lines of an export of a site, the first of which is its line `first`, the header before it left out.
+    pub(super) fn import(
+        &self,
+        site: &str,
+        first: u64,
+        dry_run: bool,
+        lines: &str,
+    ) -> Result<Map<String, Value>, Failed> {
+        let request = self
+            .agent
+            .post(format!("{}/admin/api/import", self.origin))
+            .query("site", site)
+            .query("first", first.to_string())
+            .query("dry_run", dry_run.to_string())
+            .header("authorization", &self.authorization)
+            .header("content-type", "application/x-ndjson");
+        let mut answer = accepted(request.send(lines))?;
+        let text = answer.body_mut().read_to_string().map_err(|error| Failed::Passing(error.to_string()))?;
+        serde_json::from_str(&text).map_err(|_| Failed::Refused("the answer is not that of Afterword".to_owned()))
+    }
+}
+
+/// `https`, or `http` to this very machine: anywhere else the secret would travel in the clear.
+fn origin(address: &str) -> Result<String> {
+    let address = address.trim_end_matches('/');
+    let (scheme, authority) =
+        address.split_once("://").with_context(|| format!("`{address}` is no address; write https://…"))?;
+    if authority.is_empty() || authority.contains(['/', '?', '#', '@', ' ']) {
+        bail!("`{address}` is not the address of a Worker; write https:// and its name, without a path");
+    }
+    let port = authority.rsplit_once(':').filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()));
+    let host = port.map_or(authority, |(host, _)| host);
+    match scheme {
+        "https" => {}
+        "http" if matches!(host, "localhost" | "127.0.0.1" | "[::1]") => {}
+        _ => bail!("`{address}`: the secret is sent by https only"),
+    }
+    Ok(address.to_owned())
+}
+
+/// How Afterword says no.
+#[derive(Deserialize)]
+struct Said {
+    error: Reason,
+}
+
+#[derive(Deserialize)]
+struct Reason {
+    code: String,
+    message: String,
+}
+
+fn accepted(outcome: Result<Response<Body>, ureq::Error>) -> Result<Response<Body>, Failed> {
+    let mut answer = outcome.map_err(|error| Failed::Passing(error.to_string()))?;
+    let status = answer.status();
+    if status == StatusCode::OK {
+        return Ok(answer);
+    }
+    let said = answer.body_mut().read_to_string().unwrap_or_default();
+    let reason = explain(status.as_u16(), serde_json::from_str::<Said>(&said).ok().map(|said| said.error));
+    let passing = status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS;
+    Err(if passing { Failed::Passing(reason) } else { Failed::Refused(reason) })
+}
+
+/// The words of a refusal, or better ones where it is clear what to do.
+fn explain(status: u16, reason: Option<Reason>) -> String {
+    match reason {
+        None => format!("the answer has status {status} and is not that of Afterword"),
+        Some(Reason { code, message }) => match code.as_str() {
+            "unauthorized" => format!("the secret in {SECRET} is that of no moderator there"),
+            "unknown_site" => {
+                "the site is not served there: name it in SITES, as a site of its own or, if the blog has \
+                               moved, beside its new name"
+                    .to_owned()
+            }
+            "bad_query" => "several sites are served there: say which by --site".to_owned(),
+            "not_found" => "the Afterword there has no such call; is it older than this one?".to_owned(),
+            _ => message,
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_goes_nowhere_in_the_clear() {
+        for good in
+            ["https://comments.example", "https://comments.example:8443/", "http://localhost:8787", "http://[::1]:1"]
+        {
+            assert_eq!(origin(good).unwrap(), good.trim_end_matches('/'));
+        }
+        for good in ["http://127.0.0.1", "http://[::1]", "http://localhost"] {
+            assert!(origin(good).is_ok(), "{good}");
+        }
+        for bad in [
+            "",
+            "comments.example",
+            "http://comments.example",
+            "http://localhost.example",
+            "http://127.0.0.1.example:80",
+            "ftp://localhost",
+            "https://",
+            "https://comments.example/path",
+            "https://ada@comments.example",
+            "https://comments.example?x",
+            "HTTP://comments.example",
+        ] {
+            assert!(origin(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! `cargo xtask restore`: sends a file to a Worker, slice by slice.
+
+use std::fs::File;
+use std::io::BufReader;
+use std::path::PathBuf;
+use std::thread;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use lexopt::{Arg, ValueExt};
+use serde_json::{Map, Value};
+
+use super::file::{self, Whole};
+use super::remote::{Failed, Remote};
+use crate::run::say;
+
+/// What is sent in one request: little enough for any plan's limits, and for a slow line.
+const SLICE_LINES: usize = 1_000;
+const SLICE_BYTES: usize = 512 * 1024;
+/// Pauses after requests that failed in passing, in seconds. What was sent already is known when it is sent again.
+const PAUSES: [u64; 5] = [1, 2, 5, 10, 30];
+
+/// What to send, and where to.
+#[derive(Debug, PartialEq, Eq)]
+struct Order {
+    file: PathBuf,
+    to: String,
+    site: Option<String>,
+    dry_run: bool,
+}
+
+/// The command. The file is read twice: whether it is whole is known before anything of it is sent.
+pub(crate) fn command(arguments: lexopt::Parser) -> Result<()> {
+    let Order { file, to, site, dry_run } = parse(arguments)?;
+    let remote = Remote::new(&to)?;
+    let open = || File::open(&file).map(BufReader::new).with_context(|| format!("cannot read {}", file.display()));
+    let whole = file::read(open()?, |_| Ok(())).with_context(|| format!("{} cannot be restored", file.display()))?;
+    let site = site.as_deref().unwrap_or(&whole.site);
+    let mut sending = Sending {
+        remote: &remote,
+        site,
+        whole: &whole,
+        dry_run,
+        slice: Vec::new(),
+        bytes: 0,
+        sent: 1,
+        sum: Map::new(),
+    };
+    file::read(open()?, |line| sending.add(line)).context("the file has changed while it was read")?;
+    println!("{}", told(&sending.sum, dry_run));
+    Ok(())
+}
+
+/// A restore on its way.
+struct Sending<'a> {
+    remote: &'a Remote,
+    site: &'a str,
+    whole: &'a Whole,
+    dry_run: bool,
+    slice: Vec<String>,
+    bytes: usize,
+    /// Lines that were sent, and the number of the last of them.
+    sent: u64,
+    /// What the Worker said of the slices, added up.
+    sum: Map<String, Value>,
+}
+
+impl Sending<'_> {
+    fn add(&mut self, line: &str) -> Result<()> {
+        // The header goes with every slice, and the closing line was looked at here.
+        let is_first = self.sent == 1 && self.slice.is_empty() && line == self.whole.header;
+        let is_last = self.sent + self.slice.len() as u64 == self.whole.lines;
+        if !is_first && !is_last {
+            self.bytes += line.len();
+            self.slice.push(line.to_owned());
+        }
+        // Of an empty site the header alone is sent, so that a wrong address or secret does not pass unseen.
+        let rest = is_last && (self.sent == 1 || !self.slice.is_empty());
+        if rest || self.slice.len() >= SLICE_LINES || self.bytes >= SLICE_BYTES {
+            self.send()?;
+        }
+        Ok(())
+    }
+
+    fn send(&mut self) -> Result<()> {
+        let lines = format!("{}\n{}\n", self.whole.header, self.slice.join("\n"));
+        let answer = self.try_send(&lines)?;
+        for (name, value) in answer.iter().filter_map(|(name, value)| Some((name, value.as_u64()?))) {
+            let before = self.sum.get(name).and_then(Value::as_u64).unwrap_or_default();
+            self.sum.insert(name.clone(), (before + value).into());
+        }
+        self.sent += self.slice.len() as u64;
+        self.slice.clear();
+        self.bytes = 0;
+        say(&format!("{} of {} lines", self.sent, self.whole.lines));
+        Ok(())
+    }
+
+    fn try_send(&self, lines: &str) -> Result<Map<String, Value>> {
+        let origin = self.remote.origin();
+        let mut pauses = PAUSES.iter();
+        loop {
+            match self.remote.import(self.site, self.sent + 1, self.dry_run, lines) {
+                Ok(answer) => return Ok(answer),
+                Err(Failed::Refused(reason)) => bail!("{origin}: {reason}"),
+                Err(Failed::Passing(reason)) => {
+                    let Some(&pause) = pauses.next() else {
+                        bail!(
+                            "{origin}: {reason}\nThe first {} lines are there. Run the same again: it passes over them.",
+                            self.sent
+                        );
+                    };
+                    say(&format!("{origin}: {reason}; once more in {pause} s"));
+                    thread::sleep(Duration::from_secs(pause));
+                }
+            }
+        }
+    }
+}
+
+/// What was taken, in a sentence.
+fn told(sum: &Map<String, Value>, dry_run: bool) -> String {
+    let count = |name: &str| sum.get(name).and_then(Value::as_u64).unwrap_or_default();
+    let verb = if dry_run { "would bring" } else { "brought" };
+    let mut text = format!("{verb} {} comments in {} new threads", count("comments"), count("threads"));
+    for (name, words) in
+        [("votes", "votes"), ("moved", "former addresses"), ("settings", "settings"), ("audited", "entries of the log")]
+    {
+        if count(name) > 0 {
+            text += &format!(", {} {words}", count(name));
+        }
+    }
+    if count("renumbered") > 0 {
+        text += &format!("; {} comments have another number, since theirs was taken", count("renumbered"));
+    }
+    if count("known") > 0 {
+        text += &format!("; {} lines were there already", count("known"));
+    }
+    text
+}
+
+fn parse(mut arguments: lexopt::Parser) -> Result<Order> {
+    let (mut file, mut to, mut site, mut dry_run) = (None, None, None, false);
+    while let Some(argument) = arguments.next()? {
+        match argument {
+            Arg::Long("to") => to = Some(arguments.value()?.string()?),
+            Arg::Long("site") => site = Some(arguments.value()?.string()?),
+            Arg::Long("dry-run") => dry_run = true,
+            Arg::Value(path) if file.is_none() => file = Some(path.into()),
+            unexpected => return Err(unexpected.unexpected().into()),
+        }
+    }
+    let to = to.context("where to? --to https://…, the address of the Worker")?;
+    Ok(Order { file: file.context("which file?")?, to, site, dry_run })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn address_and_file_are_needed() {
+        let order = |arguments: &[&str]| parse(lexopt::Parser::from_args(arguments));
+        assert!(order(&["a.jsonl"]).is_err());
+        assert!(order(&["--to", "https://c.example"]).is_err());
+        let full = order(&["--dry-run", "a.jsonl", "--to", "https://c.example"]).unwrap();
+        let expected = Order { file: "a.jsonl".into(), to: "https://c.example".to_owned(), site: None, dry_run: true };
+        assert_eq!(full, expected);
+    }
+
+    #[test]
+    fn what_was_taken_is_told() {
+        let check = |sum: Value, dry_run, expected: &str| {
+            assert_eq!(told(sum.as_object().unwrap(), dry_run), expected);
+        };
+        check(json!({}), true, "would bring 0 comments in 0 new threads");
+        check(
+            json!({"comments": 3, "threads": 1, "votes": 2, "renumbered": 1, "known": 9}),
+            false,
+            "brought 3 comments in 1 new threads, 2 votes; 1 comments have another number, since theirs was taken; 9 lines \
+             were there already",
+        );
+    }
+}
