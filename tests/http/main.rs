@@ -15,6 +15,7 @@ mod golden;
 mod killed;
 mod methods;
 mod moderation;
+mod moderators;
 mod page;
 mod panics;
 mod serve;

@@ -3,14 +3,15 @@
 use std::rc::Rc;
 
 use afterword_ledger::{
-    BadLine, Cursor, ImportError, Ledger, LedgerError, Renderer, Restore, RestoreError, Restored, Tally, Terms,
+    BadLine, Cursor, ImportError, Ledger, LedgerError, Restore, RestoreError, Restored, Tally, Terms,
 };
-use afterword_model::{Origin, Refusal, SafeHtml};
+use afterword_model::{Origin, Refusal};
 use futures_util::{StreamExt, stream};
 use serde::{Deserialize, Serialize};
 use worker::{ByteStream, Response};
 
 use crate::answer::{self, Failure, Kind};
+use crate::ask::RENDERER;
 use crate::object::{failure, now};
 use crate::outbox::Outbox;
 use crate::settings::Settings;
@@ -103,6 +104,13 @@ struct Reason {
     line: Option<u64>,
 }
 
+/// What came of an import.
+pub(crate) struct Came {
+    pub(crate) answer: Result<Response, Failure>,
+    /// Whether no more of it is to be expected.
+    pub(crate) ended: bool,
+}
+
 /// Takes in an export, or a run of its lines, as it arrives.
 pub(crate) async fn import(
     ledger: &Ledger<ObjectSql>,
@@ -111,22 +119,21 @@ pub(crate) async fn import(
     site: &Origin,
     how: &How,
     mut body: ByteStream,
-) -> Result<Response, Failure> {
-    let render = |text: &str| -> Option<SafeHtml> { afterword_markup::render(text).ok() };
-    let renderer = Renderer { version: afterword_markup::VERSION, render: &render };
+) -> Came {
     let How { dry_run, first, .. } = *how;
-    let mut restore = Restore::new(Terms { sites: &settings.sites, site, renderer, first, dry_run });
+    let mut restore = Restore::new(Terms { sites: &settings.sites, site, renderer: RENDERER, first, dry_run });
     let outcome = take_in(ledger, outbox, &mut restore, &mut body).await;
+    let ended = restore.is_closed() || outcome.is_err();
     let taken = Taken { dry_run, restored: restore.done() };
-    match outcome {
-        Ok(()) => Ok(answer::json(200, &taken)?),
+    let answer = match outcome {
+        Ok(()) => answer::json(200, &taken).map_err(Failure::from),
         Err(Stop::Restore(error)) => {
-            let (refusal, error) = reason(error)?;
             throw_away(&mut body).await;
-            Ok(answer::json(refusal.status(), &Stopped { error, taken })?)
+            refused(error, taken)
         }
         Err(Stop::Platform(error)) => Err(error.into()),
-    }
+    };
+    Came { answer, ended }
 }
 
 /// Why an import does not go on.
@@ -157,29 +164,27 @@ async fn take_in(
         restore.push(&bytes?);
         while restore.take(ledger, now())? {
             // In the turn of the batch, so that the platform commits both together.
-            outbox.arm_for_crash().await?;
+            outbox.hold().await?;
         }
     }
     restore.finish(ledger, now())?;
-    Ok(outbox.arm_for_crash().await?)
+    Ok(outbox.hold().await?)
 }
 
-fn reason(error: RestoreError) -> Result<(Refusal, Reason), Failure> {
-    let (refusal, message, line) = match error {
+/// Why it stopped, as an answer.
+fn refused(error: RestoreError, taken: Taken) -> Result<Response, Failure> {
+    let (refusal, line, message) = match error {
         RestoreError::Import(ImportError::Ledger(error)) => return Err(failure(error)),
         RestoreError::Import(ImportError::OtherSite) => {
-            (Refusal::BadLine, "the export of another site".to_owned(), Some(1))
+            (Refusal::BadLine, Some(1), "Line 1: the export of another site.".to_owned())
         }
         RestoreError::Import(ImportError::Line(BadLine { number, fault })) => {
-            (Refusal::BadLine, fault.to_string(), Some(number))
+            (Refusal::BadLine, Some(number), format!("Line {number}: {fault}."))
         }
-        RestoreError::Seal(error) => (Refusal::BadSeal, error.to_string(), None),
+        RestoreError::Seal(error) => (Refusal::BadSeal, None, format!("The file is not as it was exported: {error}.")),
     };
-    let message = match line {
-        Some(line) => format!("Line {line}: {message}."),
-        None => format!("The file is not as it was exported: {message}."),
-    };
-    Ok((refusal, Reason { code: refusal.code(), message, line }))
+    let error = Reason { code: refusal.code(), message, line };
+    Ok(answer::json(refusal.status(), &Stopped { error, taken })?)
 }
 
 /// Reads on to the end without looking: most clients listen only once they have sent everything, and would take an answer given

@@ -3,6 +3,7 @@
 mod admin;
 mod answer;
 mod clock;
+mod ask;
 mod carry;
 mod cost;
 mod deadline;

@@ -17,6 +17,7 @@ use futures_util::FutureExt;
 use worker::{Date, DurableObject, Env, Request, Response, Result, State, console_error, durable_object};
 
 use crate::answer::{self, Failure};
+use crate::ask::Ask;
 use crate::carry::{self, How};
 use crate::desk::Receipt;
 use crate::outbox::Outbox;
@@ -72,6 +73,7 @@ impl SiteLedger {
             "/submit" => self.submit(request).await,
             "/export" => self.export(&request),
             "/import" => self.import(request).await,
+            "/ask" => self.ask(request).await,
             #[cfg(feature = "test-hooks")]
             path if path.starts_with("/hooks/") => {
                 let open = || self.open().map(|Opened { ledger, outbox }| (ledger, outbox));
@@ -88,7 +90,8 @@ impl SiteLedger {
         let Opened { ledger, outbox } = self.open()?;
         // From here until the alarm is set nothing is awaited: the comment, the mark that its thread is due, and the alarm that sees to
         // it are one commit.
-        let outcome = ledger.submit(&entry, settings.moderation, now()).map_err(failure)?;
+        let policy = ledger.settings().map_err(failure)?.moderation.unwrap_or(settings.moderation);
+        let outcome = ledger.submit(&entry, policy, now()).map_err(failure)?;
         let receipt = Receipt { posted: outcome.posted, repeat: outcome.repeat };
         if receipt.posted.status == Status::Published {
             let armed = if receipt.repeat { Ok(()) } else { outbox.arm_for_crash().await };
@@ -107,9 +110,24 @@ impl SiteLedger {
     async fn import(&self, mut request: Request) -> std::result::Result<Response, Failure> {
         let (site, how) = self.told(&request)?;
         let Opened { ledger, outbox } = self.open()?;
-        let answer = carry::import(&ledger, &outbox, self.settings()?, site, &how, request.stream()?).await;
-        // However it ended, some of it may be there; with nothing due, there is nothing to put.
-        self.state.wait_until(outbox.publish());
+        let came = carry::import(&ledger, &outbox, self.settings()?, site, &how, request.stream()?).await;
+        if came.ended {
+            // Else the rest of a site may be about to come, and publishing waits for it for a while.
+            self.state.wait_until(outbox.release());
+        }
+        came.answer
+    }
+
+    async fn ask(&self, mut request: Request) -> std::result::Result<Response, Failure> {
+        let ask: Ask = serde_json::from_str(&request.text().await?).map_err(worker::Error::from)?;
+        let Opened { ledger, outbox } = self.open()?;
+        let answer = ask.answer(&ledger);
+        if ask.writes() {
+            // Also after a failure, for an order may be done in part.
+            let armed = outbox.arm_for_crash().await;
+            self.state.wait_until(outbox.publish());
+            armed?;
+        }
         answer
     }
 

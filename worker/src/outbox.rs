@@ -88,7 +88,6 @@ impl Outbox {
 
     /// Publishes nothing for a while, because an import will go on to change what it has just changed: to be called, like
     /// [`Outbox::arm_for_crash`], in the turn of each batch. Ends with [`Outbox::release`], or by itself if the import breaks off.
-    #[cfg_attr(not(feature = "test-hooks"), expect(dead_code, reason = "imports are not served yet"))]
     pub(crate) async fn hold(&self) -> worker::Result<()> {
         let until = now() + HOLD;
         self.held_until.set(until);
@@ -96,7 +95,6 @@ impl Outbox {
     }
 
     /// Publishes what an import has changed.
-    #[cfg_attr(not(feature = "test-hooks"), expect(dead_code, reason = "imports are not served yet"))]
     pub(crate) async fn release(self: Rc<Self>) {
         self.held_until.set(0);
         self.publish().await;

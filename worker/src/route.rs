@@ -84,8 +84,19 @@ pub(crate) fn unserved(path: &str) -> Result<Response, Failure> {
 /// Every route there is, with the methods it takes.
 const ROUTES: &[(&str, &str)] = &[
     ("/", "GET, HEAD"),
+    ("/admin/api/audit", "GET, HEAD"),
+    ("/admin/api/comments", "GET, HEAD"),
+    ("/admin/api/comments/<id>/approve", "POST"),
+    ("/admin/api/comments/<id>/erase", "POST"),
+    ("/admin/api/comments/<id>/hold", "POST"),
     ("/admin/api/export", "GET, HEAD"),
     ("/admin/api/import", "POST"),
+    ("/admin/api/rebuild", "POST"),
+    ("/admin/api/remap", "POST"),
+    ("/admin/api/rerender", "POST"),
+    ("/admin/api/settings", "GET, HEAD, POST"),
+    ("/admin/api/threads/close", "POST"),
+    ("/admin/api/threads/open", "POST"),
     ("/favicon.ico", "GET, HEAD"),
     ("/health", "GET, HEAD"),
     ("/thread", "GET, HEAD, POST"),
@@ -97,7 +108,14 @@ const ROUTES: &[(&str, &str)] = &[
 
 /// The methods of a route that exists.
 fn allowed(path: &str) -> Option<&'static str> {
-    ROUTES.iter().find(|(route, _)| *route == path).map(|(_, methods)| *methods)
+    ROUTES.iter().find(|(route, _)| is_at(path, route)).map(|(_, methods)| *methods)
+}
+
+/// Whether a path is that of a route, in which `<id>` stands for a number.
+fn is_at(path: &str, route: &str) -> bool {
+    let Some((before, after)) = route.split_once("<id>") else { return path == route };
+    let id = path.strip_prefix(before).and_then(|rest| rest.strip_suffix(after));
+    id.is_some_and(|id| id.parse::<i64>().is_ok())
 }
 
 fn preflight(app: &App, call: &Call, path: &str) -> Result<Response, Failure> {

@@ -1,7 +1,7 @@
 //! Comments as moderators read them: newest first, with what is private about them.
 
 use afterword_model::{Comment, CommentId, PostUrl, Status};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::read::stored_url;
 use crate::row::{COMMENT, PENDING, PUBLISHED, Row};
@@ -11,7 +11,7 @@ use crate::{Ledger, LedgerError, Sql, Value, signal};
 const SPAN: i64 = 2_000;
 
 /// Which comments a moderator asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Listed {
     /// Those that wait.
     Pending,

@@ -19,7 +19,7 @@ pub struct Place {
 }
 
 /// What a step of a rebuild did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Rebuilt {
     /// Pages that are to be published because of it.
     pub pages: u32,
@@ -28,7 +28,7 @@ pub struct Rebuilt {
 }
 
 /// What a step of rendering again did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Rerendered {
     /// Comments that the present renderer rendered.
     pub rendered: u32,

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use afterword_model::{Moved, PostUrl};
+use serde::{Deserialize, Serialize};
 
 use crate::read::{ThreadRow, stored_url};
 use crate::row::Row;
@@ -20,7 +21,7 @@ const FORWARDS: &str = "FROM moved JOIN thread ON thread.id = moved.thread WHERE
      (SELECT 1 FROM outbox WHERE outbox.thread = moved.thread AND outbox.pages <> '')";
 
 /// A post that has moved. Both addresses are of the ledger's site.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Move {
     /// Where the post was.
     pub from: PostUrl,
@@ -29,7 +30,7 @@ pub struct Move {
 }
 
 /// Which posts have moved.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Moves {
     /// Posts one by one, read like a blog's redirects: with `a -> b` and `b -> c`, both are at `c` now. Those in a circle are
     /// nowhere, and stay.
@@ -40,7 +41,8 @@ pub enum Moves {
 }
 
 /// What becomes of a thread.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Moving {
     /// It takes the new address.
     Renamed,
@@ -59,13 +61,15 @@ pub enum Moving {
 }
 
 /// One thread of a remap.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Step {
     /// The old address, and the new one at the end of its chain.
+    #[serde(flatten)]
     pub moved: Move,
     /// The comments in it that can be read.
     pub comments: u32,
     /// What becomes of it.
+    #[serde(rename = "what")]
     pub moving: Moving,
 }
 

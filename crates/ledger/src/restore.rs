@@ -122,6 +122,11 @@ impl<'a> Restore<'a> {
         self.done
     }
 
+    /// Whether the closing line is read, right or wrong: this is where the restore ends.
+    pub fn is_closed(&self) -> bool {
+        self.closed.is_some()
+    }
+
     /// Adds the bytes that arrived next.
     pub fn push(&mut self, bytes: &[u8]) {
         self.bytes.drain(..self.start);

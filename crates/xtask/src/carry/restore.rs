@@ -43,6 +43,7 @@ pub(crate) fn command(arguments: lexopt::Parser) -> Result<()> {
         dry_run,
         slice: Vec::new(),
         bytes: 0,
+        read: 0,
         sent: 1,
         sum: Map::new(),
     };
@@ -59,6 +60,7 @@ struct Sending<'a> {
     dry_run: bool,
     slice: Vec<String>,
     bytes: usize,
+    read: u64,
     /// Lines that were sent, and the number of the last of them.
     sent: u64,
     /// What the Worker said of the slices, added up.
@@ -67,16 +69,15 @@ struct Sending<'a> {
 
 impl Sending<'_> {
     fn add(&mut self, line: &str) -> Result<()> {
-        // The header goes with every slice, and the closing line was looked at here.
-        let is_first = self.sent == 1 && self.slice.is_empty() && line == self.whole.header;
-        let is_last = self.sent + self.slice.len() as u64 == self.whole.lines;
-        if !is_first && !is_last {
+        self.read += 1;
+        // The header goes with every slice.
+        if self.read > 1 {
             self.bytes += line.len();
             self.slice.push(line.to_owned());
         }
-        // Of an empty site the header alone is sent, so that a wrong address or secret does not pass unseen.
-        let rest = is_last && (self.sent == 1 || !self.slice.is_empty());
-        if rest || self.slice.len() >= SLICE_LINES || self.bytes >= SLICE_BYTES {
+        // With the closing line the Worker knows that it has everything, and publishes it.
+        let is_last = self.read > self.whole.lines;
+        if is_last || self.slice.len() >= SLICE_LINES || self.bytes >= SLICE_BYTES {
             self.send()?;
         }
         Ok(())
@@ -92,7 +93,7 @@ impl Sending<'_> {
         self.sent += self.slice.len() as u64;
         self.slice.clear();
         self.bytes = 0;
-        say(&format!("{} of {} lines", self.sent, self.whole.lines));
+        say(&format!("{} of {} lines", self.sent.min(self.whole.lines), self.whole.lines));
         Ok(())
     }
 
@@ -123,9 +124,13 @@ fn told(sum: &Map<String, Value>, dry_run: bool) -> String {
     let count = |name: &str| sum.get(name).and_then(Value::as_u64).unwrap_or_default();
     let verb = if dry_run { "would bring" } else { "brought" };
     let mut text = format!("{verb} {} comments in {} new threads", count("comments"), count("threads"));
-    for (name, words) in
-        [("votes", "votes"), ("moved", "former addresses"), ("settings", "settings"), ("audited", "entries of the log")]
-    {
+    for (name, words) in [
+        ("votes", "votes"),
+        ("moved", "former addresses"),
+        ("settings", "settings"),
+        ("bans", "bans"),
+        ("audited", "entries of the log"),
+    ] {
         if count(name) > 0 {
             text += &format!(", {} {words}", count(name));
         }

@@ -1,10 +1,13 @@
 //! The calls of moderators, and the gate before everything under `/admin`.
 
+mod calls;
+
 use afterword_guard::bearer;
 use afterword_model::{Origin, Refusal, Site};
 use worker::{Method, Response};
 
 use crate::answer::{self, Failure, Kind};
+use crate::ask::Ask;
 use crate::desk;
 use crate::request::Call;
 use crate::route::{self, App};
@@ -24,12 +27,21 @@ pub(crate) async fn answer(app: &App, mut call: Call) -> Result<Response, Failur
     if !passes_on {
         call.read_body().await;
     }
-    let _by = admitted?;
+    let by = admitted?;
     match (call.path(), call.method()) {
         (EXPORT, Method::Get) => export(app, &call).await,
         (IMPORT, Method::Post) => import(app, &mut call).await,
-        (path, _) => route::unserved(path),
+        _ => match calls::read(app, &mut call, by)? {
+            Some(ask) => forward(app, &call, &ask).await,
+            None => route::unserved(call.path()),
+        },
     }
+}
+
+async fn forward(app: &App, call: &Call, ask: &Ask) -> Result<Response, Failure> {
+    let body = serde_json::to_string(ask).map_err(worker::Error::from)?;
+    let answer = desk::ask(&app.env, &app.cost, site(app, call)?, "ask", &body).await?;
+    Ok(pass_on(Kind::Json, answer)?)
 }
 
 /// The name of the moderator who calls. The secret travels in a header that no browser adds by itself; a browser that says that

@@ -1,0 +1,185 @@
+//! What the calls of moderators that take and give JSON ask for.
+
+use afterword_ledger::{Listed, Move, Moves, Place};
+use afterword_model::{CommentId, Moderation, Origin, PostUrl, Refusal, SubmissionId};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use worker::Method;
+
+use super::site;
+use crate::answer::Failure;
+use crate::ask::{Ask, Signed, Verdict};
+use crate::random;
+use crate::request::Call;
+use crate::route::App;
+
+/// How many comments or entries are listed in one answer, if the call does not say, and at most.
+const LISTED: (u32, u32) = (50, 200);
+/// How many pages one call marks to be published again: the free plan's KV takes a thousand writes a day.
+const REBUILT: (u32, u32) = (500, 5_000);
+/// How many comments one call renders again, and how many posts it moves: a fraction of a second's work.
+const WORKED: (u32, u32) = (200, 1_000);
+
+/// What a call asks for; `None` where there is no such call.
+pub(super) fn read(app: &App, call: &mut Call, by: &str) -> Result<Option<Ask>, Failure> {
+    let path = call.path().to_owned();
+    Ok(Some(match (path.as_str(), call.method()) {
+        ("/admin/api/audit", Method::Get) => Ask::Audit { before: call.number("before")?, limit: listed(call)? },
+        ("/admin/api/comments", Method::Get) => {
+            let status = call.parameter("status").unwrap_or_else(|| "pending".to_owned());
+            let before = call.number("before")?.map(CommentId::new);
+            Ask::Comments { listed: Listed::parse(&status).ok_or(Refusal::BadQuery)?, before, limit: listed(call)? }
+        }
+        ("/admin/api/settings", Method::Get) => Ask::Settings,
+        ("/admin/api/settings", Method::Post) => {
+            let Set { id, moderation } = body(call)?;
+            Ask::Set { moderation, act: signed(id, by)? }
+        }
+        ("/admin/api/rebuild", Method::Post) => {
+            let Rebuild { after, limit } = body(call)?;
+            Ask::Rebuild { after, limit: bounded(limit, REBUILT) }
+        }
+        ("/admin/api/rerender", Method::Post) => {
+            let Rerender { after, limit } = body(call)?;
+            Ask::Rerender { after, limit: bounded(limit, WORKED) }
+        }
+        ("/admin/api/remap", Method::Post) => {
+            let remap: Remap = body(call)?;
+            let (after, limit, dry_run) = (remap.after, bounded(remap.limit, WORKED), remap.dry_run.unwrap_or(true));
+            let act = signed(remap.id, by)?;
+            Ask::Remap { moves: remap.moves(app, site(app, call)?)?, dry_run, after, limit, act }
+        }
+        ("/admin/api/threads/close" | "/admin/api/threads/open", Method::Post) => {
+            let Thread { id, url } = body(call)?;
+            let url = post(app, site(app, call)?, &url)?;
+            Ask::Close { url, closed: path.ends_with("/close"), act: signed(id, by)? }
+        }
+        (path, Method::Post) => {
+            let Some((comment, verdict)) = judged(path) else { return Ok(None) };
+            let Judge { id } = body(call)?;
+            Ask::Judge { comment, verdict, act: signed(id, by)? }
+        }
+        _ => return Ok(None),
+    }))
+}
+
+/// The comment that an address names, and what becomes of it.
+fn judged(path: &str) -> Option<(CommentId, Verdict)> {
+    let (id, word) = path.strip_prefix("/admin/api/comments/")?.split_once('/')?;
+    let verdict = match word {
+        "approve" => Verdict::Approve,
+        "hold" => Verdict::Hold,
+        "erase" => Verdict::Erase,
+        _ => return None,
+    };
+    Some((CommentId::new(id.parse().ok()?), verdict))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Judge {
+    /// A UUID of the client's for this act: sent twice, it is done once.
+    id: Option<SubmissionId>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Thread {
+    id: Option<SubmissionId>,
+    url: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Set {
+    id: Option<SubmissionId>,
+    /// `null` for whatever the deployment says; it must be there, so that nobody resets it by a slip.
+    #[serde(deserialize_with = "Option::deserialize")]
+    moderation: Option<Moderation>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Rebuild {
+    #[serde(default)]
+    after: Place,
+    limit: Option<u32>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Rerender {
+    #[serde(default)]
+    after: i64,
+    limit: Option<u32>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Remap {
+    id: Option<SubmissionId>,
+    moves: Option<Vec<Leg>>,
+    prefix: Option<Leg>,
+    dry_run: Option<bool>,
+    #[serde(default)]
+    after: i64,
+    limit: Option<u32>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Leg {
+    from: String,
+    to: String,
+}
+
+impl Remap {
+    /// A list or a rule, and not both.
+    fn moves(self, app: &App, site: &Origin) -> Result<Moves, Refusal> {
+        let leg = |leg: Leg| Ok(Move { from: post(app, site, &leg.from)?, to: post(app, site, &leg.to)? });
+        match (self.moves, self.prefix) {
+            (Some(moves), None) => Ok(Moves::List(moves.into_iter().map(leg).collect::<Result<_, Refusal>>()?)),
+            (None, Some(rule)) => Ok(Moves::Prefix(leg(rule)?)),
+            _ => Err(Refusal::BadJson),
+        }
+    }
+}
+
+/// A post of the site that the call is about.
+fn post(app: &App, site: &Origin, url: &str) -> Result<PostUrl, Refusal> {
+    let place = app.settings.sites.place(url)?;
+    if place.site == *site { Ok(place.url) } else { Err(Refusal::UnknownSite) }
+}
+
+/// The act, under the client's id or a new one.
+fn signed(id: Option<SubmissionId>, by: &str) -> worker::Result<Signed> {
+    let id = match id {
+        Some(id) => id,
+        None => random::submission_id()?,
+    };
+    Ok(Signed { id, by: by.to_owned() })
+}
+
+fn listed(call: &Call) -> Result<u32, Refusal> {
+    Ok(bounded(call.number("limit")?, LISTED))
+}
+
+fn bounded(asked: Option<u32>, (usual, most): (u32, u32)) -> u32 {
+    asked.unwrap_or(usual).clamp(1, most)
+}
+
+/// The JSON of a call; without a body, that of a call that says nothing.
+fn body<T: DeserializeOwned>(call: &mut Call) -> Result<T, Refusal> {
+    let body = call.take_body()?;
+    if body.is_empty() {
+        return serde_json::from_str("{}").map_err(|_| Refusal::BadJson);
+    }
+    if !call.has_media_type("application/json") {
+        return Err(Refusal::BadMediaType);
+    }
+    // A list of the fields' values in their order would be decoded as well.
+    if !body.trim_ascii_start().starts_with(b"{") {
+        return Err(Refusal::BadJson);
+    }
+    serde_json::from_slice(&body).map_err(|_| Refusal::BadJson)
+}

@@ -1,0 +1,135 @@
+//! What moderators ask of the object of a site, and what it answers.
+
+use afterword_ledger::{
+    Act, Audited, By, FullComment, Ledger, LedgerError, Listed, Listing, Moves, Place, Renderer, SettingsChange, Step,
+};
+use afterword_model::{CommentId, Moderation, PostUrl, SafeHtml, SubmissionId};
+use serde::{Deserialize, Serialize};
+use worker::Response;
+
+use crate::answer::{self, Failure};
+use crate::object::{failure, now};
+use crate::sql::ObjectSql;
+
+/// A moderator's question or order, checked, on its way to the object.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum Ask {
+    Rebuild { after: Place, limit: u32 },
+    Rerender { after: i64, limit: u32 },
+    Remap { moves: Moves, dry_run: bool, after: i64, limit: u32, act: Signed },
+    Comments { listed: Listed, before: Option<CommentId>, limit: u32 },
+    Judge { comment: CommentId, verdict: Verdict, act: Signed },
+    Close { url: PostUrl, closed: bool, act: Signed },
+    Settings,
+    Set { moderation: Option<Moderation>, act: Signed },
+    Audit { before: Option<i64>, limit: u32 },
+}
+
+/// What a moderator decides about a comment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Verdict {
+    Approve,
+    Hold,
+    Erase,
+}
+
+/// An act with the name of whoever does it.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Signed {
+    pub(crate) id: SubmissionId,
+    pub(crate) by: String,
+}
+
+impl Signed {
+    fn act(&self) -> Act<'_> {
+        Act { id: self.id, by: &self.by }
+    }
+}
+
+/// How the Worker makes HTML of a text.
+pub(crate) const RENDERER: Renderer<'static> = Renderer { version: afterword_markup::VERSION, render: &render };
+
+fn render(text: &str) -> Option<SafeHtml> {
+    afterword_markup::render(text).ok()
+}
+
+#[derive(Serialize)]
+struct Comments {
+    comments: Vec<FullComment>,
+    next: Option<i64>,
+}
+
+#[derive(Serialize)]
+struct Entries {
+    audit: Vec<Audited>,
+    next: Option<i64>,
+}
+
+#[derive(Serialize)]
+struct Steps {
+    dry_run: bool,
+    steps: Vec<Step>,
+    next: Option<i64>,
+}
+
+#[derive(Serialize)]
+struct Closed<'a> {
+    url: &'a PostUrl,
+    closed: bool,
+    version: i64,
+}
+
+impl Ask {
+    /// Whether there may be something to publish because of it.
+    pub(crate) fn writes(&self) -> bool {
+        match self {
+            Self::Rebuild { .. } | Self::Rerender { .. } | Self::Judge { .. } | Self::Close { .. } => true,
+            Self::Remap { dry_run, .. } => !dry_run,
+            Self::Comments { .. } | Self::Settings | Self::Set { .. } | Self::Audit { .. } => false,
+        }
+    }
+
+    /// The answer. It is one turn: nothing is awaited in it.
+    pub(crate) fn answer(&self, ledger: &Ledger<ObjectSql>) -> Result<Response, Failure> {
+        match self {
+            Self::Rebuild { after, limit } => told(ledger.rebuild(*after, *limit, now())),
+            Self::Rerender { after, limit } => told(ledger.rerender(*after, *limit, &RENDERER, now())),
+            Self::Remap { moves, dry_run: true, after, limit, .. } => {
+                let remapped = ledger.remap_dry_run(moves, *after, *limit);
+                told(remapped.map(|done| Steps { dry_run: true, steps: done.steps, next: done.next }))
+            }
+            Self::Remap { moves, dry_run: false, after, limit, act } => {
+                let remapped = ledger.remap(moves, *after, *limit, &act.act(), now());
+                told(remapped.map(|done| Steps { dry_run: false, steps: done.steps, next: done.next }))
+            }
+            Self::Comments { listed, before, limit } => {
+                let listing = ledger.comments(*listed, *before, *limit);
+                told(listing.map(|Listing { items, next }| Comments { comments: items, next }))
+            }
+            Self::Judge { comment, verdict, act } => {
+                let act = act.act();
+                told(match verdict {
+                    Verdict::Approve => ledger.approve(*comment, &act, now()),
+                    Verdict::Hold => ledger.hold(*comment, &act, now()),
+                    Verdict::Erase => ledger.erase(*comment, By::Moderator(&act), now()),
+                })
+            }
+            Self::Close { url, closed, act } => {
+                let version = ledger.close(url, *closed, &act.act(), now());
+                told(version.map(|version| Closed { url, closed: *closed, version }))
+            }
+            Self::Settings => told(ledger.settings()),
+            Self::Set { moderation, act } => {
+                told(ledger.set(&SettingsChange::Moderation(*moderation), &act.act(), now()))
+            }
+            Self::Audit { before, limit } => {
+                let log = ledger.audit(*before, *limit);
+                told(log.map(|Listing { items, next }| Entries { audit: items, next }))
+            }
+        }
+    }
+}
+
+fn told<T: Serialize>(outcome: Result<T, LedgerError>) -> Result<Response, Failure> {
+    Ok(answer::json(200, &outcome.map_err(failure)?)?)
+}
