@@ -1,7 +1,8 @@
-//! Exports: those of a server, and large ones that no server made.
+//! Exports: those of a server, and large ones that a ledger here has made.
 
-use afterword_ledger::Tally;
-use serde_json::json;
+use afterword_ledger::{Cursor, Entry, Ledger, RusqliteSql, Tally};
+use afterword_model::{CommentId, Moderation, PostUrl, SubmissionId};
+use rusqlite::Connection;
 
 use crate::api::{Answer, Call};
 use crate::server::Server;
@@ -33,33 +34,47 @@ pub fn sealed<'a>(lines: impl IntoIterator<Item = &'a str>) -> String {
     file
 }
 
-/// The export of a site with so many comments in threads of `in_thread` each, every third of them an answer, as a server would
-/// have written it, except for the HTML.
+/// The export of a site with so many comments in threads of `in_thread` each, every third of them an answer.
+///
+/// # Panics
+///
+/// When the ledger does not take them.
 pub fn many_comments(comments: u32, in_thread: u32) -> String {
-    let url = |number: u32| format!("https://blog.example/many-{}", (number - 1) / in_thread);
-    let mut lines = vec![json!({"afterword": 1, "site": "https://blog.example", "last": comments}).to_string()];
-    for first in (1..=comments).step_by(in_thread as usize) {
-        let size = in_thread.min(comments + 1 - first);
-        let thread = json!({"url": url(first), "title": format!("Post {first}"), "version": size, "changes": size, "closed": false});
-        lines.push(json!({ "thread": thread }).to_string());
+    let ledger = Ledger::open(RusqliteSql(Connection::open_in_memory().expect("a database"))).expect("a ledger");
+    for number in 1..=comments {
+        let entry = entry(number, in_thread);
+        ledger.submit(&entry, Moderation::Open, 1_700_000_000 + i64::from(number)).expect("it is taken");
     }
-    lines.extend((1..=comments).map(|number| {
-        let place = (number - 1) % in_thread;
-        let parent = (place % 3 == 2).then(|| uuid(number - 1));
-        let source =
-            format!("Comment *{number}* with a link, https://example.org/{number}, and {}", "some words ".repeat(20));
-        let comment = json!({
-            "id": number, "uuid": uuid(number), "thread": url(number), "parent": parent, "status": "published",
-            "placed": true, "version": place + 1, "fingerprint": format!("{number:064x}"), "author": null, "mark": null,
-            "introduces": false, "owner": false, "name": format!("Author {number}"), "email": null, "website": null,
-            "source": source.trim_end(), "html": "", "renderer": 1, "votes": 0, "pinned": false,
-            "created": 1_700_000_000 + i64::from(number), "edited": null, "erased": null,
-        });
-        json!({ "comment": comment }).to_string()
-    }));
+    let (mut lines, mut cursor) = (Vec::new(), Some(Cursor::default()));
+    while let Some(from) = cursor {
+        let part = ledger.export("https://blog.example", from, 1 << 20).expect("it can be read");
+        lines.extend(part.lines);
+        cursor = part.next;
+    }
     sealed(lines.iter().map(String::as_str))
 }
 
-fn uuid(number: u32) -> String {
-    format!("00000000-0000-4000-8000-{number:012x}")
+fn entry(number: u32, in_thread: u32) -> Entry {
+    let (thread, place) = ((number - 1) / in_thread, (number - 1) % in_thread);
+    let words = "some words ".repeat(20);
+    let source = format!("Comment *{number}* with a link, https://example.org/{number}, and {}", words.trim_end());
+    let (name, url) = (format!("Author {number}"), format!("https://blog.example/many-{thread}"));
+    Entry {
+        id: SubmissionId::from_digest(u128::from(number).to_be_bytes()),
+        fingerprint: format!("{number:064x}"),
+        url: PostUrl::parse(&url).expect("an address"),
+        title: format!("Post {thread}"),
+        parent: (place % 3 == 2).then(|| CommentId::new(i64::from(number) - 1)),
+        author: None,
+        name,
+        email: None,
+        website: None,
+        html: afterword_markup::render(&source).expect("it is rendered"),
+        source,
+        renderer: afterword_markup::VERSION,
+        proof: None,
+        sender: None,
+        likeness: None,
+        signals: Vec::new(),
+    }
 }

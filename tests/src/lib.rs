@@ -3,8 +3,8 @@
 
 mod api;
 mod browser;
-mod hooks;
 mod export;
+mod hooks;
 mod host;
 mod kv;
 mod process;
@@ -16,8 +16,8 @@ mod widget;
 
 pub use api::{Answer, Call, comment, cost, hidden, post_url, whole_thread, write_many};
 pub use browser::{Browser, Look};
-pub use hooks::{Hooks, Writes};
 pub use export::{export, import, many_comments, sealed};
+pub use hooks::{Hooks, Writes};
 pub use host::{HostPage, HostSite};
 pub use kv::Kv;
 pub use process::{Group, free_port, root};

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use worker::Response;
 
 use crate::answer::{self, Failure};
-use crate::object::{failure, now};
+use crate::clock::now_seconds;
+use crate::object::failure;
 use crate::sql::ObjectSql;
 
 /// A moderator's question or order, checked, on its way to the object.
@@ -92,14 +93,14 @@ impl Ask {
     /// The answer. It is one turn: nothing is awaited in it.
     pub(crate) fn answer(&self, ledger: &Ledger<ObjectSql>) -> Result<Response, Failure> {
         match self {
-            Self::Rebuild { after, limit } => told(ledger.rebuild(*after, *limit, now())),
-            Self::Rerender { after, limit } => told(ledger.rerender(*after, *limit, &RENDERER, now())),
+            Self::Rebuild { after, limit } => told(ledger.rebuild(*after, *limit, now_seconds())),
+            Self::Rerender { after, limit } => told(ledger.rerender(*after, *limit, &RENDERER, now_seconds())),
             Self::Remap { moves, dry_run: true, after, limit, .. } => {
                 let remapped = ledger.remap_dry_run(moves, *after, *limit);
                 told(remapped.map(|done| Steps { dry_run: true, steps: done.steps, next: done.next }))
             }
             Self::Remap { moves, dry_run: false, after, limit, act } => {
-                let remapped = ledger.remap(moves, *after, *limit, &act.act(), now());
+                let remapped = ledger.remap(moves, *after, *limit, &act.act(), now_seconds());
                 told(remapped.map(|done| Steps { dry_run: false, steps: done.steps, next: done.next }))
             }
             Self::Comments { listed, before, limit } => {
@@ -109,18 +110,18 @@ impl Ask {
             Self::Judge { comment, verdict, act } => {
                 let act = act.act();
                 told(match verdict {
-                    Verdict::Approve => ledger.approve(*comment, &act, now()),
-                    Verdict::Hold => ledger.hold(*comment, &act, now()),
-                    Verdict::Erase => ledger.erase(*comment, By::Moderator(&act), now()),
+                    Verdict::Approve => ledger.approve(*comment, &act, now_seconds()),
+                    Verdict::Hold => ledger.hold(*comment, &act, now_seconds()),
+                    Verdict::Erase => ledger.erase(*comment, By::Moderator(&act), now_seconds()),
                 })
             }
             Self::Close { url, closed, act } => {
-                let version = ledger.close(url, *closed, &act.act(), now());
+                let version = ledger.close(url, *closed, &act.act(), now_seconds());
                 told(version.map(|version| Closed { url, closed: *closed, version }))
             }
             Self::Settings => told(ledger.settings()),
             Self::Set { moderation, act } => {
-                told(ledger.set(&SettingsChange::Moderation(*moderation), &act.act(), now()))
+                told(ledger.set(&SettingsChange::Moderation(*moderation), &act.act(), now_seconds()))
             }
             Self::Audit { before, limit } => {
                 let log = ledger.audit(*before, *limit);

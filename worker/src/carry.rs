@@ -12,7 +12,8 @@ use worker::{ByteStream, Response};
 
 use crate::answer::{self, Failure, Kind};
 use crate::ask::RENDERER;
-use crate::object::{failure, now};
+use crate::clock::now_seconds;
+use crate::object::failure;
 use crate::outbox::Outbox;
 use crate::settings::Settings;
 use crate::sql::ObjectSql;
@@ -162,12 +163,12 @@ async fn take_in(
 ) -> Result<(), Stop> {
     while let Some(bytes) = body.next().await {
         restore.push(&bytes?);
-        while restore.take(ledger, now())? {
+        while restore.take(ledger, now_seconds())? {
             // In the turn of the batch, so that the platform commits both together.
             outbox.hold().await?;
         }
     }
-    restore.finish(ledger, now())?;
+    restore.finish(ledger, now_seconds())?;
     Ok(outbox.hold().await?)
 }
 

@@ -9,6 +9,11 @@ pub(crate) fn now() -> u64 {
     Date::now().as_millis()
 }
 
+/// Unix seconds. The platform's clock stands still between two waits, so all of one turn happens at once.
+pub(crate) fn now_seconds() -> i64 {
+    seconds(now())
+}
+
 /// Milliseconds as whole seconds.
 pub(crate) fn seconds(millis: u64) -> i64 {
     i64::try_from(millis / 1_000).unwrap_or(i64::MAX)

@@ -2,9 +2,9 @@
 
 mod admin;
 mod answer;
-mod clock;
 mod ask;
 mod carry;
+mod clock;
 mod cost;
 mod deadline;
 mod desk;

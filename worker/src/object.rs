@@ -14,11 +14,12 @@ use std::rc::Rc;
 use afterword_ledger::{Entry, Ledger, LedgerError};
 use afterword_model::{Origin, Refusal, Site, Status};
 use futures_util::FutureExt;
-use worker::{Date, DurableObject, Env, Request, Response, Result, State, console_error, durable_object};
+use worker::{DurableObject, Env, Request, Response, Result, State, console_error, durable_object};
 
 use crate::answer::{self, Failure};
 use crate::ask::Ask;
 use crate::carry::{self, How};
+use crate::clock::now_seconds;
 use crate::desk::Receipt;
 use crate::outbox::Outbox;
 use crate::settings::{self, Settings};
@@ -90,8 +91,7 @@ impl SiteLedger {
         let Opened { ledger, outbox } = self.open()?;
         // From here until the alarm is set nothing is awaited: the comment, the mark that its thread is due, and the alarm that sees to
         // it are one commit.
-        let policy = ledger.settings().map_err(failure)?.moderation.unwrap_or(settings.moderation);
-        let outcome = ledger.submit(&entry, policy, now()).map_err(failure)?;
+        let outcome = ledger.submit(&entry, settings.moderation, now_seconds()).map_err(failure)?;
         let receipt = Receipt { posted: outcome.posted, repeat: outcome.repeat };
         if receipt.posted.status == Status::Published {
             let armed = if receipt.repeat { Ok(()) } else { outbox.arm_for_crash().await };
@@ -156,11 +156,6 @@ impl SiteLedger {
         let outbox = Rc::new(Outbox::new(storage, &self.env, Rc::clone(&ledger))?);
         Ok(self.opened.get_or_init(|| Opened { ledger, outbox }).clone())
     }
-}
-
-/// The time in Unix seconds. The platform's clock stands still between two waits, so all of one turn happens at once.
-pub(crate) fn now() -> i64 {
-    i64::try_from(Date::now().as_millis() / 1000).unwrap_or_default()
 }
 
 /// What a client is told when the ledger says no.
