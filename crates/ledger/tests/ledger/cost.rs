@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use afterword_ledger::{BanKind, Banned, By, Edit, Entry, Ledger, LedgerError, Limit, Rules, Sender, Value, Who};
+use afterword_ledger::{
+    BanKind, Banned, By, Edit, Entry, Ledger, LedgerError, Limit, Listed, Rules, Sender, Value, Who,
+};
 use afterword_model::{CommentId, Moderation, Vote, limits};
 
 use crate::setup::{NOW, Store, act, answer, entry, html, post, stamp, url};
@@ -193,6 +195,31 @@ fn the_price_does_not_grow_with_the_thread() {
     }
     let [short_root, short_answer, long_root, long_answer] = works[..] else { panic!("{works:?}") };
     assert_eq!((short_root, short_answer), (long_root, long_answer), "steps of SQLite's machine");
+}
+
+/// The work of reading lists and logs on a site with something of everything.
+fn read_lists(store: &Store) -> Vec<i64> {
+    let ledger = store.ledger();
+    for id in [3, 70, 160, 200] {
+        ledger.hold(CommentId::new(id), &act(), NOW).unwrap();
+        ledger.erase(CommentId::new(id + 1), By::Moderator(&act()), NOW).unwrap();
+    }
+    store.log.borrow_mut().clear();
+    let lists: [(Listed, usize); 3] = [(Listed::Pending, 4), (Listed::Erased, 4), (Listed::Published, 10)];
+    let steps = |(listed, expected): (Listed, usize)| {
+        let before = store.steps.get();
+        assert_eq!(ledger.comments(listed, None, 10).unwrap().items.len(), expected);
+        store.steps.get() - before
+    };
+    let steps = lists.into_iter().map(steps).collect();
+    assert_eq!(ledger.audit(None, 5).unwrap().items.len(), 5);
+    assert_no_scan(store);
+    steps
+}
+
+#[test]
+fn lists_for_moderators_cost_what_they_show() {
+    assert_eq!(read_lists(&long_thread(250)), read_lists(&long_thread(100_050)), "steps of SQLite's machine");
 }
 
 /// Rows read by the posts of an instance, one after the other.

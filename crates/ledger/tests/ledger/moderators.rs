@@ -159,6 +159,27 @@ fn comments_are_listed_by_what_they_are() {
 }
 
 #[test]
+fn what_is_published_is_found_behind_all_that_waits() {
+    let store = Store::new();
+    let ledger = store.ledger();
+    let first = post(&ledger, &entry(1));
+    store.run(
+        "WITH RECURSIVE number (id) AS (SELECT 2 UNION ALL SELECT id + 1 FROM number WHERE id < 5001) \
+         INSERT INTO comment (id, thread, status, uuid, fingerprint, name, source, html, renderer, created) \
+         SELECT id, 1, 0, 'uuid ' || id, '', '', '', '', 1, 1 FROM number",
+        &[],
+    );
+    let (mut before, mut found, mut calls) = (None, Vec::new(), 0);
+    loop {
+        let part = ledger.comments(Listed::Published, before, 10).unwrap();
+        (found, calls) = ([found, part.items].concat(), calls + 1);
+        let Some(next) = part.next else { break };
+        before = Some(CommentId::new(next));
+    }
+    assert_eq!((found.len(), found[0].comment.id, calls), (1, first, 3));
+}
+
+#[test]
 fn a_listed_comment_as_json() {
     let store = Store::new();
     let ledger = store.ledger();
