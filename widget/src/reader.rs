@@ -54,6 +54,7 @@ pub(crate) fn draft(value: &Node) -> NewComment {
         website: value.given("website"),
         text: value.text("text"),
         proof: None,
+        subject: None,
     }
 }
 
@@ -215,6 +216,7 @@ mod tests {
             website: Some("a.example".to_owned()),
             text: "a\n\u{1f9d1}\"".to_owned(),
             proof: None,
+            subject: None,
         };
         for comment in [all, NewComment::default()] {
             let json = String::from(JSON::stringify(crate::draft::to_js(&comment).as_js()).unwrap());

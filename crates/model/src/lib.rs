@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 
+#[cfg(feature = "bodies")]
+pub mod body;
 mod comment;
 mod id;
 mod layout;

@@ -34,9 +34,12 @@ pub struct NewComment {
     pub website: Option<String>,
     /// The text, in Markdown.
     pub text: String,
-    /// The proof of work.
+    /// The proof of work: a challenge and its solutions, see [`crate::puzzle`].
     #[serde(default)]
     pub proof: Option<String>,
+    /// A field of the form that readers do not see: whoever fills it in is a program.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
 }
 
 /// A comment all of whose fields are within the rules; whether it may be stored is the ledger's to say.
@@ -84,7 +87,7 @@ impl NewComment {
     }
 
     fn strings(&self) -> impl Iterator<Item = &str> {
-        let optional = [&self.title, &self.name, &self.email, &self.website, &self.proof];
+        let optional = [&self.title, &self.name, &self.email, &self.website, &self.proof, &self.subject];
         [&self.id, &self.url, &self.text].into_iter().chain(optional.into_iter().flatten()).map(String::as_str)
     }
 }

@@ -135,6 +135,12 @@ refusals! {
     BadEmail 422 "bad_email" Some(Field::Email), "This is not an e-mail address.";
     /// The website is not an `http` or `https` URL.
     BadWebsite 422 "bad_website" Some(Field::Website), "This is not the address of a website.";
+    /// The proof of work is malformed, for something else, or not solved.
+    ProofInvalid 422 "proof_invalid" None, "The proof of work is not valid.";
+    /// The challenge of the proof of work is too old.
+    ProofExpired 422 "proof_expired" None, "The proof of work is too old.";
+    /// So many are posting on this site that a proof takes more work than this one.
+    ProofTooEasy 422 "proof_too_easy" None, "The proof of work is too easy for the moment.";
     /// A line of what is restored is not one of an export of this site.
     BadLine 422 "bad_line" None, "A line is not one of an export of this site.";
     /// The closing line of what is restored is not that of the lines before it.

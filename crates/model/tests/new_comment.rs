@@ -60,6 +60,7 @@ fn the_least_and_the_most_are_taken() {
         website: Some("ada.example".to_owned()),
         text: "\r\n*Well*\r\nsaid.\r\n".to_owned(),
         proof: Some("1:2:3".to_owned()),
+        subject: Some("x".to_owned()),
     };
     let most = most.check(&sites()).unwrap();
     assert_eq!(most.id, least.id, "letters of either case are one UUID");
@@ -108,7 +109,7 @@ fn the_first_field_at_fault_is_told() {
 
 #[test]
 fn nul_is_refused_in_every_field() {
-    let changes: [fn(&mut NewComment, String); 8] = [
+    let changes: [fn(&mut NewComment, String); 9] = [
         |new, nul| new.id = nul,
         |new, nul| new.url = nul,
         |new, nul| new.text = nul,
@@ -117,6 +118,7 @@ fn nul_is_refused_in_every_field() {
         |new, nul| new.email = Some(nul),
         |new, nul| new.website = Some(nul),
         |new, nul| new.proof = Some(nul),
+        |new, nul| new.subject = Some(nul),
     ];
     for change in changes {
         assert_eq!(with(|new| change(new, "a\0b".to_owned())), Err(Refusal::BadCharacter));
