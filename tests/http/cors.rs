@@ -42,7 +42,7 @@ fn a_page_of_the_site_may_read_by_its_exact_origin() {
     let url = post_url("cors_read");
     let (known, unknown) = ([("url", url.as_str())], [("url", "https://canary-7f3.example/")]);
     for origin in OURS {
-        for path in ["/v1/thread", "/v1/thread.html", "/v1/counts"] {
+        for path in ["/v1/thread", "/v1/thread.html", "/v1/counts", "/v1/challenge"] {
             let answer = Call::get(path).query(&known).header("Origin", origin).send(&OPEN);
             assert_eq!((answer.status, allowed(&answer).as_deref()), (200, Some(origin)), "{path}");
             assert!(varies(&answer), "{path}: {answer:?}");
@@ -67,7 +67,7 @@ fn an_answer_without_an_origin_varies_by_it_all_the_same() {
 fn a_stranger_may_not_read() {
     let url = post_url("cors_stranger");
     for origin in STRANGERS {
-        for path in ["/v1/thread", "/v1/thread.html", "/v1/counts"] {
+        for path in ["/v1/thread", "/v1/thread.html", "/v1/counts", "/v1/challenge"] {
             let answer = Call::get(path).query(&[("url", &url)]).header("Origin", origin).send(&OPEN);
             assert_eq!(allowed(&answer), None, "{path} for {origin}");
             assert!(varies(&answer), "{path}: {answer:?}");

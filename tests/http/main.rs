@@ -7,6 +7,7 @@ mod backup;
 mod bad_forms;
 mod bad_input;
 mod carry;
+mod challenge;
 mod comments;
 mod cors;
 mod counts;

@@ -8,7 +8,7 @@ use crate::OPEN;
 #[test]
 fn head_is_get_without_the_body() {
     let url = post_url("methods_head");
-    for path in ["/v1/thread", "/v1/thread.html", "/v1/counts", "/thread"] {
+    for path in ["/v1/thread", "/v1/thread.html", "/v1/counts", "/v1/challenge", "/thread"] {
         let get = Call::get(path).query(&[("url", &url)]).send(&OPEN);
         let head = Call::new("HEAD", path).query(&[("url", &url)]).send(&OPEN);
         assert_eq!((head.status, head.bytes()), (200, &b""[..]), "{path}");
@@ -26,6 +26,7 @@ fn another_method_is_told_which_ones_there_are() {
         ("POST", "/v1/thread"),
         ("PUT", "/v1/thread.html"),
         ("DELETE", "/v1/counts"),
+        ("POST", "/v1/challenge"),
         ("GET", "/v1/comments"),
         ("PUT", "/v1/comments"),
         ("PUT", "/thread"),

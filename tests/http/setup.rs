@@ -10,7 +10,7 @@ const KEY: Setting<'static> = ("SIGNING_KEY", "canary-7f3-canary-7f3-canary-7f3-
 fn check(name: &str, settings: &[Setting<'_>], at_fault: &[&str]) {
     let server = Server::start(name, settings, &[]);
     let url = "https://blog.example/post";
-    for path in ["/v1/thread", "/v1/thread.html", "/v1/counts"] {
+    for path in ["/v1/thread", "/v1/thread.html", "/v1/counts", "/v1/challenge"] {
         let answer = Call::get(path).query(&[("url", url)]).header("Origin", "https://blog.example").send(&server);
         answer.check_refusal(Refusal::NotConfigured);
     }
@@ -19,7 +19,7 @@ fn check(name: &str, settings: &[Setting<'_>], at_fault: &[&str]) {
         let page = Call::get(path).query(&[("url", url)]).send(&server);
         assert_eq!(page.status, 503, "{path}");
         assert!(page.header("content-type").unwrap_or_default().starts_with("text/html"), "{path}: {page:?}");
-        let named: Vec<_> = ["SITES", "MODERATION", "SIGNING_KEY", "ADMIN_SECRETS"]
+        let named: Vec<_> = ["SITES", "MODERATION", "SIGNING_KEY", "ADMIN_SECRETS", "PROOF_BITS"]
             .into_iter()
             .filter(|name| page.text().contains(name))
             .collect();
@@ -48,6 +48,11 @@ fn a_site_is_no_origin() {
 #[test]
 fn the_moderation_is_unknown() {
     check("http-bad-moderation", &[SITES, KEY, ("MODERATION", "sometimes")], &["MODERATION"]);
+}
+
+#[test]
+fn the_work_is_no_number() {
+    check("http-bad-work", &[SITES, KEY, ("PROOF_BITS", "much")], &["PROOF_BITS"]);
 }
 
 #[test]

@@ -10,12 +10,14 @@ pub type Setting<'a> = (&'a str, &'a str);
 
 /// The sites that every configured server of the suite serves. Host pages come from `127.0.0.1` and any port of it.
 const SITES: Setting<'static> = ("SITES", "https://blog.example=localhost,127.0.0.1 https://other.example");
-const SIGNING_KEY: Setting<'static> = ("SIGNING_KEY", "a-key-for-tests-that-signs-nothing-of-value");
+pub(crate) const SIGNING_KEY: Setting<'static> = ("SIGNING_KEY", "a-key-for-tests-that-signs-nothing-of-value");
 /// The secret of the one moderator of these servers.
 pub const SECRET: &str = "a-secret-for-tests-that-guards-nothing";
 /// The same as a moderator sends it, the value of `Authorization`.
 pub const MODERATOR: &str = "Bearer a-secret-for-tests-that-guards-nothing";
 const ADMIN_SECRETS: Setting<'static> = ("ADMIN_SECRETS", "ada:a-secret-for-tests-that-guards-nothing");
+/// Tests post a lot, from one address and without working for it.
+const UNGUARDED: [Setting<'static>; 2] = [("PROOF_BITS", "0"), ("RATE_LIMITS", "off")];
 
 /// A running Worker.
 #[derive(Debug)]
@@ -28,9 +30,14 @@ pub struct Server {
 }
 
 impl Server {
-    /// A Worker for the sites of this suite, with this moderation.
+    /// A Worker for the sites of this suite, with this moderation, that neither asks for work nor counts.
     pub fn moderated(name: &str, moderation: &str) -> Self {
-        Self::start(name, &[SITES, SIGNING_KEY, ADMIN_SECRETS, ("MODERATION", moderation)], &[])
+        Self::start(name, &moderated(moderation), &[])
+    }
+
+    /// A Worker for the sites of this suite that publishes at once, and is guarded as these settings say.
+    pub fn guarded(name: &str, settings: &[Setting<'_>]) -> Self {
+        Self::start(name, &[&[SITES, SIGNING_KEY, ADMIN_SECRETS, ("MODERATION", "open")], settings].concat(), &[])
     }
 
     /// A Worker with these settings and options of `cargo xtask serve`, on a free port, its state in a directory of its own.
@@ -66,7 +73,7 @@ impl Server {
     /// Kills it and starts it on the same port and state with other settings.
     pub fn restart_moderated(mut self, moderation: &str) -> Self {
         self.group.kill();
-        self.options = variables(&[SITES, SIGNING_KEY, ADMIN_SECRETS, ("MODERATION", moderation)]).collect();
+        self.options = variables(&moderated(moderation)).collect();
         self.again()
     }
 
@@ -100,6 +107,11 @@ impl Killed {
     pub fn restart(self) -> Server {
         self.0.again()
     }
+}
+
+fn moderated(moderation: &str) -> [Setting<'_>; 6] {
+    let [work, limits] = UNGUARDED;
+    [SITES, SIGNING_KEY, ADMIN_SECRETS, ("MODERATION", moderation), work, limits]
 }
 
 fn variables(settings: &[Setting<'_>]) -> impl Iterator<Item = String> {

@@ -4,6 +4,7 @@ mod admin;
 mod answer;
 mod ask;
 mod carry;
+mod challenge;
 mod clock;
 mod cost;
 mod deadline;

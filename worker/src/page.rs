@@ -1,11 +1,13 @@
 //! The page for readers without JavaScript: the thread, and a plain form under it.
 
-use afterword_model::{CommentId, Field, NewComment, Origin, Refusal, Sort, Status, Thread};
+use afterword_model::body::PlainForm;
+use afterword_model::{CommentId, Field, Origin, Refusal, Sort, Status, Thread};
 use afterword_view::{Answered, Chrome, Form, Messages, Notice, Setup, catalogue};
 use url::form_urlencoded;
 use worker::{Date, Response};
 
 use crate::answer::{self, Failure};
+use crate::challenge;
 use crate::desk::Receipt;
 use crate::post;
 use crate::published::Published;
@@ -42,8 +44,10 @@ async fn try_show(app: &App, call: &Call) -> Result<Response, Failure> {
     let (thread, _) = Published::new(&app.env, &app.cost)?.page(&place.url, page, sort).await?;
     let parent = call.parameter("reply").and_then(|id| id.parse().ok()).map(CommentId::new);
     let id = random::submission_id()?.to_string();
+    let token = challenge::token(app, &place, "")?;
     let form = Form {
         id: &id,
+        token: &token,
         url: &place.address,
         title: &thread.title,
         parent: parent.map(|id| answered(&thread, id)),
@@ -88,61 +92,25 @@ pub(crate) async fn take(app: &App, mut call: Call) -> worker::Result<Response> 
     }
 }
 
-/// A form as it was sent.
-#[derive(Default)]
-struct Fields {
-    new: NewComment,
-    /// The comment answered, as sent: only a number names one.
-    parent: String,
-    lang: String,
+/// What sets one sending of the same words apart from another. A form drawn for everybody has no id; the time stands in for it.
+fn seed(form: &PlainForm) -> String {
+    if form.new.id.is_empty() { (Date::now().as_millis() / SAME_FORM_MILLIS).to_string() } else { form.new.id.clone() }
 }
 
-impl Fields {
-    /// What sets one sending of the same words apart from another. A form drawn for everybody has no id; the time stands in for it.
-    fn seed(&self) -> String {
-        if self.new.id.is_empty() {
-            (Date::now().as_millis() / SAME_FORM_MILLIS).to_string()
-        } else {
-            self.new.id.clone()
-        }
-    }
-}
-
-fn read_form(call: &mut Call) -> Result<Fields, Refusal> {
+fn read_form(call: &mut Call) -> Result<PlainForm, Refusal> {
     if !call.has_media_type("application/x-www-form-urlencoded") {
         return Err(Refusal::BadMediaType);
     }
-    let body = call.take_body()?;
-    let mut fields = Fields::default();
-    for (name, value) in form_urlencoded::parse(&body) {
-        let value = value.into_owned();
-        match name.as_ref() {
-            "id" => fields.new.id = value,
-            "url" => fields.new.url = value,
-            "title" => fields.new.title = Some(value),
-            "parent" => fields.parent = value,
-            "name" => fields.new.name = Some(value),
-            "email" => fields.new.email = Some(value),
-            "website" => fields.new.website = Some(value),
-            "text" => fields.new.text = value,
-            "lang" => fields.lang = value,
-            // Browsers and their extensions add fields of their own to forms.
-            _ => {}
-        }
-    }
-    Ok(fields)
+    Ok(PlainForm::parse(&call.take_body()?))
 }
 
 /// What became of the comment, and the address of its post.
-async fn try_take(app: &App, call: &Call, fields: &Fields) -> Result<(Receipt, String), Failure> {
+async fn try_take(app: &App, call: &Call, fields: &PlainForm) -> Result<(Receipt, String), Failure> {
     let mut new = fields.new.clone();
     new.id = random::NIL_ID.to_owned();
-    new.parent = match fields.parent.trim() {
-        "" => None,
-        parent => Some(CommentId::new(parent.parse().map_err(|_| Refusal::UnknownParent)?)),
-    };
+    new.parent = fields.parent()?;
     let mut submission = new.check(&app.settings.sites)?;
-    submission.id = submission.id_from(&fields.seed());
+    submission.id = submission.id_from(&seed(fields));
     require_known_page(app, call, &submission.place.site)?;
     let address = submission.place.address.clone();
     Ok((post::submit(app, submission, None).await?, address))
@@ -157,7 +125,7 @@ fn require_known_page(app: &App, call: &Call, site: &Origin) -> Result<(), Refus
 }
 
 /// The page again, with what was wrong and everything that was typed.
-async fn show_again(app: &App, call: &Call, fields: &Fields, refusal: Refusal) -> worker::Result<Response> {
+async fn show_again(app: &App, call: &Call, fields: &PlainForm, refusal: Refusal) -> worker::Result<Response> {
     let Ok(place) = app.settings.sites.place(&fields.new.url) else { return refused(call, refusal) };
     let published = match Published::new(&app.env, &app.cost) {
         Ok(published) => published.page(&place.url, 1, Sort::Oldest).await.map(|(thread, _)| thread),
@@ -168,11 +136,13 @@ async fn show_again(app: &App, call: &Call, fields: &Fields, refusal: Refusal) -
     let optional = |text: &'_ Option<String>| text.clone().unwrap_or_default();
     let (name, email, website) =
         (optional(&fields.new.name), optional(&fields.new.email), optional(&fields.new.website));
-    let parent = fields.parent.trim().parse().ok().map(CommentId::new);
+    let parent = fields.parent().ok().flatten();
     // The same seed again: the words are part of the id, so the same words are the same comment and other ones are not.
-    let seed = fields.seed();
+    let seed = seed(fields);
+    let token = challenge::token(app, &place, &fields.token)?;
     let form = Form {
         id: &seed,
+        token: &token,
         url: &place.address,
         title: fields.new.title.as_deref().unwrap_or_default(),
         name: &name,

@@ -3,10 +3,11 @@
 use afterword_guard::{AuthorKey, AuthorSeal};
 use afterword_ledger::{AuthorStamp, Entry};
 use afterword_markup::MarkupError;
-use afterword_model::{NewComment, Origin, Refusal, Site, Submission, hex};
+use afterword_model::{Origin, Refusal, Site, Submission, body, hex};
 use worker::Response;
 
 use crate::answer::{self, Failure};
+use crate::challenge;
 use crate::desk::{self, Receipt};
 use crate::request::Call;
 use crate::route::App;
@@ -18,14 +19,11 @@ pub(crate) async fn comment(app: &App, mut call: Call) -> Result<Response, Failu
         return Err(Refusal::BadMediaType.into());
     }
     let author = author_key(&call)?;
-    let body = call.take_body()?;
-    // A list of the fields' values in their order would be decoded as well.
-    if !body.trim_ascii_start().starts_with(b"{") {
-        return Err(Refusal::BadJson.into());
-    }
-    let new: NewComment = serde_json::from_slice(&body).map_err(|_| Refusal::BadJson)?;
+    let new = body::comment(&call.take_body()?)?;
+    let proof = new.proof.clone();
     let submission = new.check(&app.settings.sites)?;
     require_same_site(site, &submission.place.site)?;
+    challenge::verify(app, &submission.place, proof.as_deref())?;
     let receipt = submit(app, submission, author).await?;
     Ok(answer::json(if receipt.repeat { 200 } else { 201 }, &receipt.posted)?)
 }

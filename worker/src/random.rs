@@ -16,7 +16,12 @@ extern "C" {
 
 /// A new id for one form.
 pub(crate) fn submission_id() -> worker::Result<SubmissionId> {
+    bytes().map(SubmissionId::from_random)
+}
+
+/// 128 bits that nobody foresees.
+pub(crate) fn bytes() -> worker::Result<[u8; 16]> {
     let mut bytes = [0; 16];
     fill_random(&mut bytes)?;
-    Ok(SubmissionId::from_random(bytes))
+    Ok(bytes)
 }

@@ -9,7 +9,7 @@ use crate::answer::{self, Failure};
 use crate::cost::Cost;
 use crate::request::Call;
 use crate::settings::{self, Settings};
-use crate::{admin, page, post, read};
+use crate::{admin, challenge, page, post, read};
 
 /// How long a browser may remember a preflight, in seconds (browsers cap it themselves).
 const PREFLIGHT_SECONDS: &str = "86400";
@@ -65,6 +65,7 @@ async fn dispatch(app: &App, call: Call) -> Result<Response, Failure> {
         ("/v1/thread", Method::Get) => read::thread(app, &call).await,
         ("/v1/thread.html", Method::Get) => read::fragment(app, &call).await,
         ("/v1/counts", Method::Get) => read::counts(app, &call).await,
+        ("/v1/challenge", Method::Get) => challenge::issue(app, &call),
         ("/v1/comments", Method::Post) => post::comment(app, call).await,
         (path, Method::Options) if path.starts_with("/v1/") && allowed(path).is_some() => preflight(app, &call, path),
         #[cfg(feature = "test-hooks")]
@@ -100,6 +101,7 @@ const ROUTES: &[(&str, &str)] = &[
     ("/favicon.ico", "GET, HEAD"),
     ("/health", "GET, HEAD"),
     ("/thread", "GET, HEAD, POST"),
+    ("/v1/challenge", "GET, HEAD, OPTIONS"),
     ("/v1/comments", "POST, OPTIONS"),
     ("/v1/counts", "GET, HEAD, OPTIONS"),
     ("/v1/thread", "GET, HEAD, OPTIONS"),

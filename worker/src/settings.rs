@@ -6,6 +6,12 @@ use afterword_guard::{Moderators, SigningKey};
 use afterword_model::{Moderation, Sites};
 use worker::Env;
 
+/// The work of a comment where the setting does not say otherwise: 2^17 hashes, a fifth of a second in an ordinary browser and a second
+/// on a phone that is six times slower (measured by `tests/browser/proof.rs`).
+const PROOF_BITS: u8 = 17;
+/// More work than anybody waits for: a minute.
+const MOST_PROOF_BITS: u8 = 26;
+
 /// Every setting there is, by name, with what it does; the README's table is tested against this list.
 pub const ALL: &[(&str, &str)] = &[
     ("SITES", "the blogs served: `origin` or `origin=alias,alias`, separated by spaces"),
@@ -17,6 +23,11 @@ pub const ALL: &[(&str, &str)] = &[
     (
         "ADMIN_SECRETS",
         "who may moderate, export and restore: `name:secret` pairs, separated by spaces or commas; without it nobody may",
+    ),
+    (
+        "PROOF_BITS",
+        "the work that a browser does before it posts: 2 to the power of this many hashes (the default is `17`, a moment); `0` asks for none, and \
+         a comment costs a spammer nothing",
     ),
 ];
 
@@ -31,6 +42,8 @@ pub struct Settings {
     pub signing_key: SigningKey,
     /// Who may moderate.
     pub moderators: Moderators,
+    /// The work that a comment costs, as in `afterword_guard::Terms`; 0 for none.
+    pub proof_bits: u8,
 }
 
 impl Settings {
@@ -41,26 +54,43 @@ impl Settings {
     /// One sentence for each setting at fault, beginning with its name.
     pub fn read(variable: impl Fn(&str) -> Option<String>) -> std::result::Result<Self, Vec<String>> {
         let set = |name: &str| variable(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
+        let mut problems = Vec::new();
         let sites = Sites::parse(&set("SITES").unwrap_or_default()).map_err(|error| format!("SITES {error}."));
+        let sites = noted(sites, &mut problems);
         let moderation = set("MODERATION").map_or(Ok(Moderation::default()), |value| {
             Moderation::parse(&value)
                 .ok_or_else(|| format!("MODERATION is {value:?}; it takes \"open\", \"first\" or \"all\"."))
         });
+        let moderation = noted(moderation, &mut problems);
         let signing_key = set("SIGNING_KEY")
             .ok_or_else(|| "SIGNING_KEY is missing; set it to at least 32 random characters.".to_owned())
             .and_then(|value| SigningKey::parse(&value).map_err(|error| format!("SIGNING_KEY {error}.")));
+        let signing_key = noted(signing_key, &mut problems);
         let moderators = Moderators::parse(&set("ADMIN_SECRETS").unwrap_or_default())
             .map_err(|error| format!("ADMIN_SECRETS {error}."));
-        match (sites, moderation, signing_key, moderators) {
-            (Ok(sites), Ok(moderation), Ok(signing_key), Ok(moderators)) => {
-                Ok(Self { sites, moderation, signing_key, moderators })
+        let moderators = noted(moderators, &mut problems);
+        let proof_bits = noted(proof_bits(set("PROOF_BITS")), &mut problems);
+        match (sites, moderation, signing_key, moderators, proof_bits) {
+            (Some(sites), Some(moderation), Some(signing_key), Some(moderators), Some(proof_bits)) => {
+                Ok(Self { sites, moderation, signing_key, moderators, proof_bits })
             }
-            (sites, moderation, signing_key, moderators) => {
-                let problems = [sites.err(), moderation.err(), signing_key.err(), moderators.err()];
-                Err(problems.into_iter().flatten().collect())
-            }
+            _ => Err(problems),
         }
     }
+}
+
+/// The value, or none with its problem noted.
+fn noted<T>(read: std::result::Result<T, String>, problems: &mut Vec<String>) -> Option<T> {
+    read.map_err(|problem| problems.push(problem)).ok()
+}
+
+fn proof_bits(value: Option<String>) -> std::result::Result<u8, String> {
+    let Some(value) = value else { return Ok(PROOF_BITS) };
+    value
+        .parse()
+        .ok()
+        .filter(|bits| *bits <= MOST_PROOF_BITS)
+        .ok_or_else(|| format!("PROOF_BITS is {value:?}; it takes a number from 0 to {MOST_PROOF_BITS}."))
 }
 
 /// The settings of this Worker; a deployment's variables never change under a running one, so they are read once.
@@ -89,13 +119,33 @@ mod tests {
 
     #[test]
     fn every_fault_is_named_at_once() {
-        let problems =
-            read(&[("MODERATION", "maybe"), ("SIGNING_KEY", "short"), ("ADMIN_SECRETS", "ada:short")]).unwrap_err();
-        assert_eq!(problems.len(), 4);
-        for (problem, name) in problems.iter().zip(["SITES", "MODERATION", "SIGNING_KEY", "ADMIN_SECRETS"]) {
+        let problems = read(&[
+            ("MODERATION", "maybe"),
+            ("SIGNING_KEY", "short"),
+            ("ADMIN_SECRETS", "ada:short"),
+            ("PROOF_BITS", "x"),
+        ])
+        .unwrap_err();
+        assert_eq!(problems.len(), 5);
+        for (problem, name) in
+            problems.iter().zip(["SITES", "MODERATION", "SIGNING_KEY", "ADMIN_SECRETS", "PROOF_BITS"])
+        {
             assert!(problem.starts_with(name) && problem.ends_with('.'), "{problem}");
         }
         assert!(!problems.concat().contains("short\""), "a secret is not repeated");
+    }
+
+    #[test]
+    fn work_is_a_number_within_reason() {
+        let with = |bits| {
+            read(&[("SITES", "https://blog.example"), KEY, ("PROOF_BITS", bits)]).map(|settings| settings.proof_bits)
+        };
+        for (text, bits) in [("", 17), ("0", 0), (" 1 ", 1), ("26", 26)] {
+            assert_eq!(with(text), Ok(bits), "{text}");
+        }
+        for bad in ["27", "-1", "17.0", "off", "1000"] {
+            assert!(with(bad).is_err(), "{bad}");
+        }
     }
 
     #[test]

@@ -24,6 +24,7 @@ pub(crate) fn draw(scene: &Scene, form: &Form, focus: bool) -> Markup {
             (drawing.form_error())
             (drawing.text())
             (drawing.details())
+            (drawing.trap())
             div.aw-send {
                 button.aw-submit part="submit" type="submit" {
                     (messages.get(if form.parent.is_some() { "form.submit.reply" } else { "form.submit" }))
@@ -106,6 +107,7 @@ impl<'a> Drawing<'a> {
             }
             input type="hidden" name="parent" value=[form.parent.map(|parent| Number(parent.id.get()))];
             input type="hidden" name="lang" value=(self.scene.messages.get("lang"));
+            @if !form.token.is_empty() { input type="hidden" name="token" value=(form.token); }
         }
     }
 
@@ -166,6 +168,17 @@ impl<'a> Drawing<'a> {
                     field: Field::Website, name: "website", hint: "form.optional", value: form.website, autocomplete: "url",
                     inputmode: "url", enter: "done", capitalize: "none", maxlength: limits::WEBSITE,
                 }))
+            }
+        }
+    }
+
+    /// A field that readers neither see, hear nor come to with the keyboard, and that no browser fills in by itself: programs do. It says
+    /// what it is to whoever reads the page without its stylesheet.
+    fn trap(&self) -> Markup {
+        html! {
+            div.aw-hidden aria-hidden="true" {
+                label for=(self.id("subject", "")) { (self.scene.messages.get("form.subject")) }
+                input.aw-input id=(self.id("subject", "")) name="subject" tabindex="-1" autocomplete="off";
             }
         }
     }

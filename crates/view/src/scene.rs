@@ -34,6 +34,8 @@ pub struct Answered<'a> {
 pub struct Form<'a> {
     /// The UUID of the submission; empty where the widget is to make one.
     pub id: &'a str,
+    /// What says when the form was drawn; empty where the widget says so.
+    pub token: &'a str,
     /// The address of the post.
     pub url: &'a str,
     /// The title of the post.
