@@ -10,6 +10,7 @@ mod pending;
 mod plain;
 mod policies;
 mod posting;
+mod proof;
 mod reading;
 mod screenshots;
 

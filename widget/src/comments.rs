@@ -161,7 +161,7 @@ fn last_below(item: Node) -> Node {
 
 /// The time, in Unix seconds.
 #[expect(clippy::disallowed_methods, reason = "the widget's one clock")]
-fn now() -> i64 {
+pub(crate) fn now() -> i64 {
     (js_sys::Date::now() / 1000.0) as i64
 }
 

@@ -7,7 +7,7 @@
 //! A node may be absent, as when nothing fits a selector. Whatever is asked of an absent node is absent or empty, and
 //! whatever is done to it does nothing, so that a page that was changed under the widget costs a feature and never the widget.
 
-use js_sys::{Function, Object};
+use js_sys::{Array, Function, Object};
 use wasm_bindgen::prelude::{Closure, wasm_bindgen};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{CustomEvent, CustomEventInit};
@@ -19,6 +19,9 @@ extern "C" {
 
     #[wasm_bindgen(js_namespace = Reflect, js_name = set, catch)]
     fn reflect_set(target: &JsValue, name: &str, value: &JsValue) -> Result<bool, JsValue>;
+
+    #[wasm_bindgen(js_namespace = Reflect, js_name = construct, catch)]
+    fn reflect_construct(target: &JsValue, arguments: &JsValue) -> Result<JsValue, JsValue>;
 }
 
 /// An object of the page, or its absence.
@@ -216,6 +219,11 @@ pub(crate) fn draw(draw: &Function, html: &str) -> Node {
     Node(draw.call2(&JsValue::UNDEFINED, &JsValue::from_str(html), &JsValue::UNDEFINED).unwrap_or_default())
 }
 
+/// Two ports that hear each other's messages.
+pub(crate) fn message_channel(window: &Node) -> Node {
+    Node(reflect_construct(&window.get("MessageChannel"), &Array::new()).unwrap_or_default())
+}
+
 /// A whole number in decimal digits, without the checks for signs and overflow that `parse` brings along: the numbers read
 /// here are ids and counts that `view` has written.
 pub(crate) fn number(digits: &str) -> Option<i64> {
@@ -229,12 +237,13 @@ pub(crate) fn number(digits: &str) -> Option<i64> {
 pub(crate) struct Listener {
     target: Node,
     kinds: &'static [&'static str],
-    closure: Closure<dyn FnMut(JsValue)>,
+    closure: Closure<dyn Fn(JsValue)>,
 }
 
 impl Listener {
-    /// Listens on an element, for what happens within it too.
-    pub(crate) fn new(target: &Node, kinds: &'static [&'static str], heard: impl FnMut(JsValue) + 'static) -> Self {
+    /// Listens on an element, for what happens within it too. What is heard may make more happen: whoever moves the focus hears of it at
+    /// once.
+    pub(crate) fn new(target: &Node, kinds: &'static [&'static str], heard: impl Fn(JsValue) + 'static) -> Self {
         let listener = Self { target: target.clone(), kinds, closure: Closure::new(heard) };
         listener.each("addEventListener");
         listener

@@ -80,8 +80,14 @@ impl Drafts {
 pub(crate) fn to_js(comment: &NewComment) -> Node {
     let object = Node::object();
     let fields = [("id", &comment.id), ("url", &comment.url), ("text", &comment.text)];
-    let optional =
-        [("title", &comment.title), ("name", &comment.name), ("email", &comment.email), ("website", &comment.website)];
+    let optional = [
+        ("title", &comment.title),
+        ("name", &comment.name),
+        ("email", &comment.email),
+        ("website", &comment.website),
+        ("proof", &comment.proof),
+        ("subject", &comment.subject),
+    ];
     let given = optional.into_iter().filter_map(|(name, text)| Some((name, text.as_ref()?)));
     for (name, text) in fields.into_iter().chain(given) {
         object.set_text(name, text);

@@ -7,6 +7,7 @@ mod events;
 mod form;
 mod own;
 mod post;
+mod prover;
 mod random;
 mod reader;
 #[cfg(test)]

@@ -38,7 +38,7 @@ impl Failure {
 }
 
 /// The JSON of an answer.
-type Answer = Result<Node, Failure>;
+pub(crate) type Answer = Result<Node, Failure>;
 
 /// Sends a comment. The answer comes decoded, and as the value it was.
 pub(crate) fn comment(
@@ -65,7 +65,12 @@ pub(crate) fn comment(
 /// Fetches the page of a thread that a query names.
 pub(crate) fn page(window: &Node, endpoint: &str, query: &str, then: impl FnOnce(Result<Thread, Failure>) + 'static) {
     let then = |answer: Answer| then(answer.and_then(|value| reader::thread(&value).ok_or_else(unreachable)));
-    exchange(window, &[endpoint, "/v1/thread", query].concat(), &Node::object(), Box::new(then));
+    get(window, &[endpoint, "/v1/thread", query].concat(), then);
+}
+
+/// Fetches the JSON at an address.
+pub(crate) fn get(window: &Node, address: &str, then: impl FnOnce(Answer) + 'static) {
+    exchange(window, address, &Node::object(), Box::new(then));
 }
 
 /// Who waits for an answer, until there is one.

@@ -15,6 +15,8 @@ use crate::widget::Widget;
 
 /// Where the browser keeps the author key.
 const KEY: &str = "afterword:key";
+/// How often a proof of work is renewed for one comment, without the reader noticing.
+const RENEWALS: u8 = 2;
 
 impl Widget {
     /// Sends what is in a form, unless it is on its way already.
@@ -38,16 +40,33 @@ impl Widget {
         // From here on the browser knows the UUID too: a reader who reloads and tries again does not post twice.
         self.drafts.keep(&comment);
         comment.title = Some(self.title.clone());
+        comment.subject = Some(form.value("subject")).filter(|subject| !subject.is_empty());
         form.set_in_flight(true);
+        self.send(form, comment, RENEWALS);
+    }
+
+    /// Sends a comment as soon as there is a proof for it, and again with a new one where the Worker does not take that.
+    fn send(self: &Rc<Self>, form: Rc<Form>, mut comment: NewComment, renewals: u8) {
         let widget = Rc::clone(self);
-        let body = stringify(to_js(&comment).as_js());
-        post::comment(&self.window, &self.endpoint, &body, &self.author_key(), move |answer| {
-            form.set_in_flight(false);
-            match answer {
-                Ok((posted, value)) => widget.posted(&form, &comment, posted, &value),
-                Err(failure) => widget.failed(&form, &failure),
-            }
-        });
+        self.prover.prove(Box::new(move |proof| {
+            comment.proof = proof;
+            let body = stringify(to_js(&comment).as_js());
+            let sender = Rc::clone(&widget);
+            post::comment(&sender.window, &sender.endpoint, &body, &sender.author_key(), move |answer| {
+                let renew = matches!(&answer, Err(failure) if failure.code.starts_with("proof_")) && renewals > 0;
+                if renew || answer.is_ok() {
+                    widget.prover.discard(comment.proof.as_ref(), renew);
+                }
+                if renew {
+                    return widget.send(form, comment, renewals - 1);
+                }
+                form.set_in_flight(false);
+                match answer {
+                    Ok((posted, value)) => widget.posted(&form, &comment, posted, &value),
+                    Err(failure) => widget.failed(&form, &failure),
+                }
+            });
+        }));
     }
 
     /// Tells the host page that something went wrong.

@@ -13,6 +13,7 @@ use crate::draft::Drafts;
 use crate::events::{self, Ready};
 use crate::form::Form;
 use crate::own::{Own, Shown};
+use crate::prover::Prover;
 use crate::reader;
 use crate::storage::Shelf;
 
@@ -39,6 +40,7 @@ pub(crate) struct Widget {
     pub(crate) shelf: Shelf,
     pub(crate) drafts: Drafts,
     pub(crate) own: Own,
+    pub(crate) prover: Rc<Prover>,
     /// The reader's own comments that the published thread lacks.
     pub(crate) kept: RefCell<Vec<Posted>>,
     /// Those of them that are on the screen.
@@ -61,8 +63,10 @@ impl Widget {
         let messages = reader::messages(&config.node("messages"))?;
         let main = section.find(":scope > form.aw-form").present().map(|form| Rc::new(Form::new(form, None)));
         let window = section.window();
+        let endpoint = config.text("endpoint");
         let widget = Rc::new_cyclic(|widget: &Weak<Self>| Self {
-            endpoint: config.text("endpoint"),
+            prover: Prover::new(&window, &endpoint, &canonical),
+            endpoint,
             title: config.text("title"),
             messages,
             messages_path: section.attribute("data-messages"),
@@ -136,9 +140,11 @@ impl Widget {
                 event.act("preventDefault");
                 self.submit(form);
             }
+            ("focusin", Some(_)) => self.prover.prepare(),
             ("input", Some(form)) => {
                 self.keep_draft(&form);
                 self.author_key();
+                self.prover.prepare();
             }
             ("keydown", Some(form)) if event.text("key") == "Escape" && !event.is("isComposing") => {
                 self.close_reply(&form);
@@ -169,7 +175,7 @@ impl Widget {
 }
 
 fn listen(section: &Node, widget: Weak<Widget>) -> Listener {
-    Listener::new(section, &["click", "input", "keydown", "submit"], move |event| {
+    Listener::new(section, &["click", "focusin", "input", "keydown", "submit"], move |event| {
         if let Some(widget) = widget.upgrade() {
             widget.hear(&Node::from(event));
         }
