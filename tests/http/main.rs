@@ -17,6 +17,7 @@ mod killed;
 mod methods;
 mod moderation;
 mod moderators;
+mod nightly;
 mod page;
 mod panics;
 mod serve;

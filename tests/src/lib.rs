@@ -3,6 +3,7 @@
 
 mod api;
 mod browser;
+mod bucket;
 mod export;
 mod hooks;
 mod host;
@@ -17,6 +18,7 @@ mod widget;
 
 pub use api::{Answer, Call, comment, cost, hidden, post_url, whole_thread, write_many};
 pub use browser::{Browser, Look};
+pub use bucket::backup_file;
 pub use export::{export, import, many_comments, sealed};
 pub use hooks::{Hooks, Writes};
 pub use host::{HostPage, HostSite};

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use afterword_ledger::{
-    BadLine, Cursor, ImportError, Ledger, LedgerError, Restore, RestoreError, Restored, Tally, Terms,
+    BadLine, Cursor, ImportError, Ledger, LedgerError, Restore, RestoreError, Restored, Sql, Tally, Terms,
 };
 use afterword_model::{Origin, Refusal};
 use futures_util::{StreamExt, stream};
@@ -22,16 +22,16 @@ use crate::sql::ObjectSql;
 const PIECE_BYTES: usize = 64 * 1024;
 
 /// An export under way.
-pub(crate) struct Exporting {
-    ledger: Rc<Ledger<ObjectSql>>,
+pub(crate) struct Exporting<S> {
+    ledger: Rc<Ledger<S>>,
     site: String,
     cursor: Option<Cursor>,
     tally: Tally,
     closed: bool,
 }
 
-impl Exporting {
-    pub(crate) fn new(ledger: Rc<Ledger<ObjectSql>>, site: &Origin) -> Self {
+impl<S: Sql> Exporting<S> {
+    pub(crate) fn new(ledger: Rc<Ledger<S>>, site: &Origin) -> Self {
         let cursor = Some(Cursor::default());
         Self { ledger, site: site.as_str().to_owned(), cursor, tally: Tally::default(), closed: false }
     }
@@ -79,6 +79,9 @@ pub(crate) struct How {
     pub(crate) dry_run: bool,
     /// The number of the first line of an import.
     pub(crate) first: Option<u64>,
+    /// The day of a backup, by its number.
+    #[serde(default)]
+    pub(crate) day: i64,
 }
 
 /// What an import did, or would do.

@@ -3,10 +3,13 @@
 mod admin;
 mod answer;
 mod ask;
+mod backup;
+mod bucket;
 mod carry;
 mod challenge;
 mod clock;
 mod cost;
+mod day;
 mod deadline;
 mod desk;
 #[cfg(feature = "test-hooks")]
@@ -30,7 +33,7 @@ use std::panic::AssertUnwindSafe;
 
 use afterword_model::Refusal;
 use futures_util::FutureExt;
-use worker::{Context, Env, Request, Response, Result, console_error, event};
+use worker::{Context, Env, Request, Response, Result, ScheduleContext, ScheduledEvent, console_error, event};
 
 pub use object::SiteLedger;
 
@@ -63,5 +66,13 @@ pub async fn fetch(request: Request, env: Env, _context: Context) -> Result<Resp
             console_error!("a request ended in a panic");
             answer::refused(Refusal::Internal)
         }
+    }
+}
+
+/// Runs when a cron trigger rings: writes the backups, where a bucket is bound.
+#[event(scheduled)]
+pub async fn scheduled(event: ScheduledEvent, env: Env, _context: ScheduleContext) {
+    if AssertUnwindSafe(backup::all(&env, event.schedule())).catch_unwind().await.is_err() {
+        console_error!("the backup ended in a panic");
     }
 }

@@ -18,8 +18,11 @@ use worker::{DurableObject, Env, Request, Response, Result, State, console_error
 
 use crate::answer::{self, Failure};
 use crate::ask::Ask;
+use crate::backup;
+use crate::bucket::R2;
 use crate::carry::{self, How};
 use crate::clock::now_seconds;
+use crate::day::Day;
 use crate::desk::Receipt;
 use crate::outbox::Outbox;
 use crate::settings::{self, Settings};
@@ -75,6 +78,7 @@ impl SiteLedger {
             "/export" => self.export(&request),
             "/import" => self.import(request).await,
             "/ask" => self.ask(request).await,
+            "/backup" => self.backup(&request).await,
             #[cfg(feature = "test-hooks")]
             path if path.starts_with("/hooks/") => {
                 let open = || self.open().map(|Opened { ledger, outbox }| (ledger, outbox));
@@ -129,6 +133,13 @@ impl SiteLedger {
             armed?;
         }
         answer
+    }
+
+    async fn backup(&self, request: &Request) -> std::result::Result<Response, Failure> {
+        let (site, how) = self.told(request)?;
+        let bucket = R2::bound(&self.env).ok_or(Refusal::NotFound)?;
+        backup::write(&bucket, &self.open()?.ledger, site, Day::new(how.day)).await?;
+        Ok(answer::json(200, &"done")?)
     }
 
     /// What the address of a call says: the site that this object is for, and how the call is meant.

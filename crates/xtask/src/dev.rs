@@ -101,5 +101,5 @@ fn parse(mut arguments: lexopt::Parser) -> Result<(Options, u16)> {
     ];
     // A later variable of the same name wins.
     vars.extend(own);
-    Ok((Options { port, persist, vars }, blog_port))
+    Ok((Options { port, persist, vars, backups: false, no_assets: false }, blog_port))
 }

@@ -39,19 +39,22 @@ pub(crate) fn stop_signal() -> Result<Arc<AtomicBool>> {
 fn parse(mut arguments: lexopt::Parser) -> Result<(Options, Vec<String>)> {
     let (mut port, mut persist) = (None, None::<PathBuf>);
     let (mut vars, mut features) = (Vec::new(), Vec::new());
+    let (mut backups, mut no_assets) = (false, false);
     while let Some(argument) = arguments.next()? {
         match argument {
             Arg::Long("port") => port = Some(arguments.value()?.parse()?),
             Arg::Long("persist") => persist = Some(arguments.value()?.into()),
             Arg::Long("var") => vars.push(variable(&arguments.value()?.string()?)?),
-            // For the tests, which need a Worker with their hooks; a release has none.
+            // These are for the tests: hooks that a release does not have, a bucket, and a Worker for which triggers can be rung.
             Arg::Long("feature") => features.push(arguments.value()?.string()?),
+            Arg::Long("backups") => backups = true,
+            Arg::Long("no-assets") => no_assets = true,
             unexpected => return Err(unexpected.unexpected().into()),
         }
     }
     let port = port.context("which port? --port P")?;
     let persist = persist.context("where shall the state be kept? --persist DIR")?;
-    Ok((Options { port, persist, vars }, features))
+    Ok((Options { port, persist, vars, backups, no_assets }, features))
 }
 
 /// `KEY=VALUE`; the value is everything after the first `=`.
@@ -98,6 +101,6 @@ mod tests {
             options(&["--port", "9000", "--persist", "x", "--var", "A=1", "--var", "B=2 3", "--feature", "f"]).unwrap();
         assert_eq!((options.port, options.persist), (9000, PathBuf::from("x")));
         assert_eq!(options.vars, [("A".to_owned(), "1".to_owned()), ("B".to_owned(), "2 3".to_owned())]);
-        assert_eq!(features, ["f"]);
+        assert_eq!((features, options.backups, options.no_assets), (vec!["f".to_owned()], false, false));
     }
 }

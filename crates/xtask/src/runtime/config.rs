@@ -10,18 +10,27 @@ use serde_json::{Map, Value, json};
 
 use crate::fingerprint::hex;
 use crate::project;
+use crate::runtime::Options;
 
 const SIGNING_KEY: &str = "SIGNING_KEY";
 
 /// Writes `wrangler.json` into the folder of the run. A file takes any value whole, which wrangler's `--var key:value` does not.
-pub(super) fn write(own: &Path, vars: &[(String, String)]) -> Result<()> {
+pub(super) fn write(own: &Path, options: &Options) -> Result<()> {
     let source = project::root().join("worker/wrangler.toml");
     let text = fs::read_to_string(&source).with_context(|| format!("cannot read {}", source.display()))?;
-    let mut vars = vars.to_vec();
+    let mut vars = options.vars.clone();
     if !vars.iter().any(|(name, _)| name == SIGNING_KEY) {
         vars.push((SIGNING_KEY.to_owned(), signing_key(own)?));
     }
-    let config = adapt(&text, &own.join("release"), &vars)?;
+    let mut config = adapt(&text, &own.join("release"), &vars)?;
+    if options.backups {
+        config["r2_buckets"] = json!([{"binding": "BACKUPS", "bucket_name": "afterword-backups"}]);
+    }
+    if options.no_assets
+        && let Some(config) = config.as_object_mut()
+    {
+        config.remove("assets");
+    }
     private(&own.join("wrangler.json"), config.to_string().as_bytes())
 }
 
@@ -86,5 +95,20 @@ mod tests {
         assert_eq!(config["kv_namespaces"][0]["binding"], "THREADS");
         assert_eq!(config["durable_objects"]["bindings"][0]["class_name"], "SiteLedger");
         assert_eq!(config["migrations"][0]["new_sqlite_classes"][0], "SiteLedger");
+        assert_eq!((config.get("r2_buckets"), config.get("triggers")), (None, None), "no backups by default");
+    }
+
+    #[test]
+    fn backups_are_switched_on_by_uncommenting_their_lines() {
+        let text = fs::read_to_string(project::root().join("worker/wrangler.toml")).unwrap();
+        let switch = |line: &str| match line.strip_prefix("# ") {
+            Some(rest) if rest.starts_with('[') || rest.contains(" = ") => rest.to_owned(),
+            _ => line.to_owned(),
+        };
+        let section = text.split("# A backup every night").nth(1).unwrap().split("\n\n").next().unwrap();
+        let lines: Vec<String> = section.lines().skip(1).map(switch).collect();
+        let config = adapt(&lines.join("\n"), Path::new("/run"), &[]).unwrap();
+        assert_eq!(config["r2_buckets"][0]["binding"], "BACKUPS");
+        assert_eq!(config["triggers"]["crons"].as_array().map(Vec::len), Some(1));
     }
 }

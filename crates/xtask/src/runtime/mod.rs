@@ -39,6 +39,10 @@ pub(crate) struct Options {
     pub(crate) persist: PathBuf,
     /// Variables of the Worker, over those of `wrangler.toml`.
     pub(crate) vars: Vec<(String, String)>,
+    /// Whether there is a bucket for backups, on this machine like everything else.
+    pub(crate) backups: bool,
+    /// Whether static assets are left out. This version of wrangler cannot hand a cron trigger to a Worker that has some.
+    pub(crate) no_assets: bool,
 }
 
 /// A running Worker. Dropping it ends the runtime and everything that the runtime started.
@@ -63,7 +67,7 @@ impl Runtime {
         }
         built.copy_to(&own.join("release"))?;
         drop(built);
-        config::write(&own, &options.vars)?;
+        config::write(&own, options)?;
         let mut child = wrangler(&own, &persist, options.port).spawn().context("cannot start wrangler")?;
         let log = Log::default();
         follow(&log, child.stdout.take());

@@ -1,0 +1,82 @@
+//! The nightly backup into a bucket, when the cron trigger rings.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
+use afterword_tests::{
+    Call, SECRET, Server, backup_file, comment, export, import, many_comments, post_url, whole_thread,
+};
+
+/// Lets the trigger ring that was set for this moment, in Unix seconds, and gives the status of the runtime's answer.
+fn ring(server: &Server, at: i64) -> u16 {
+    let authority = server.origin().replace("http://", "");
+    let mut stream = TcpStream::connect(&authority).unwrap();
+    let path = format!("/cdn-cgi/handler/scheduled?cron=17+3+*+*+*&time={}", at * 1_000);
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: {authority}\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or_else(|| panic!("{answer}"))
+}
+
+/// 2026-11-01, a Sunday, 03:17.
+const FIRST: i64 = 1_793_503_020;
+const DAY: i64 = 86_400;
+
+fn daily(date: &str) -> String {
+    format!("blog.example/daily/{date}.jsonl")
+}
+
+#[test]
+fn each_night_leaves_the_export_in_the_bucket() {
+    let settings = [
+        ("SITES", "https://blog.example https://other.example"),
+        ("SIGNING_KEY", "a-key-for-tests-that-signs-nothing-of-value"),
+        ("ADMIN_SECRETS", &format!("ada:{SECRET}")),
+        ("MODERATION", "open"),
+    ];
+    let server = Server::start("http-nightly", &settings, &["--backups", "--no-assets"]);
+    assert_eq!(import(&server, many_comments(12_000, 1_000)).status, 200);
+    let first = export(&server);
+    assert!(first.len() > 8 << 20, "more than one part of an upload");
+    assert_eq!(ring(&server, FIRST), 200);
+    assert!(backup_file(&server, &daily("2026-11-01")).unwrap() == first);
+    assert!(backup_file(&server, "blog.example/weekly/2026-W44.jsonl").unwrap() == first);
+    let other = backup_file(&server, "other.example/daily/2026-11-01.jsonl").unwrap();
+    assert!(other.starts_with(r#"{"afterword":1,"site":"https://other.example","last":0}"#), "{other}");
+
+    // A night later the day has a file of its own, and the week as well, for it has begun.
+    assert_eq!(Call::post(&comment(&post_url("nightly"), "on the second day")).send(&server).status, 201);
+    let second = export(&server);
+    for day in 1..=8 {
+        assert_eq!(ring(&server, FIRST + day * DAY), 200);
+    }
+    assert!(backup_file(&server, &daily("2026-11-02")).is_none(), "the oldest of nine days are gone");
+    assert!(backup_file(&server, &daily("2026-11-03")).unwrap() == second);
+    assert!(backup_file(&server, &daily("2026-11-09")).unwrap() == second);
+    assert!(backup_file(&server, "blog.example/weekly/2026-W44.jsonl").unwrap() == first);
+    assert!(backup_file(&server, "blog.example/weekly/2026-W45.jsonl").unwrap() == second);
+    // The same night again replaces its file.
+    assert_eq!(Call::post(&comment(&post_url("nightly"), "later that day")).send(&server).status, 201);
+    assert_eq!(ring(&server, FIRST + 8 * DAY), 200);
+    let last = backup_file(&server, &daily("2026-11-09")).unwrap();
+    assert!(last == export(&server));
+    drop(server);
+
+    let server = Server::moderated("http-nightly-to", "open");
+    assert_eq!(import(&server, last.clone()).status, 200);
+    assert!(export(&server) == last);
+    assert_eq!(whole_thread(&server, &post_url("nightly"), 2).len(), 2);
+}
+
+#[test]
+fn without_a_bucket_nothing_happens() {
+    let settings = [("SITES", "https://blog.example"), ("SIGNING_KEY", "a-key-for-tests-that-signs-nothing-of-value")];
+    let server = Server::start("http-nightly-none", &settings, &["--no-assets"]);
+    assert_eq!(ring(&server, FIRST), 200);
+    let ledgers = std::fs::read_dir(server.state().join("v3/do/afterword-SiteLedger")).unwrap();
+    let ledgers: Vec<_> = ledgers
+        .map(|file| file.unwrap().file_name())
+        .filter(|name| !name.to_string_lossy().starts_with("metadata."))
+        .collect();
+    assert!(ledgers.is_empty(), "no object was asked: {ledgers:?}");
+}

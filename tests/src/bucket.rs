@@ -1,0 +1,22 @@
+//! What lies in the bucket for backups, by wrangler's own command.
+
+use std::process::Command;
+
+use crate::process::root;
+use crate::server::Server;
+
+/// The file of a key in the bucket of a server that was started with `--backups`, if there is one.
+pub fn backup_file(server: &Server, key: &str) -> Option<String> {
+    let file = server.state().join("fetched.jsonl");
+    let mut wrangler = Command::new(root().join("node_modules/.bin/wrangler"));
+    wrangler.args(["r2", "object", "get", &format!("afterword-backups/{key}"), "--local", "--file"]).arg(&file);
+    wrangler.arg("--persist-to").arg(server.state()).current_dir(server.state());
+    wrangler.env("WRANGLER_SEND_METRICS", "false").env("NO_COLOR", "1");
+    let done = wrangler.output().expect("wrangler is installed");
+    if done.status.success() {
+        return Some(std::fs::read_to_string(&file).expect("what was fetched is text"));
+    }
+    let said = String::from_utf8_lossy(&done.stderr).into_owned();
+    assert!(said.contains("key does not exist"), "wrangler r2 object get {key}: {said}");
+    None
+}
