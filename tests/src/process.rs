@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
@@ -111,10 +112,20 @@ impl Drop for Group {
     }
 }
 
-/// A port that nobody listens on at the moment.
+/// Below the ports that systems give to connections by themselves (from 32768 on under Linux): one of those may be taken again between
+/// being found free and being used.
+const PORTS: std::ops::Range<u16> = 12_000..32_000;
+
+/// A port that nobody listens on at the moment; no two calls of this process give the same one.
 pub fn free_port() -> u16 {
-    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a port is free");
-    listener.local_addr().expect("a listener has an address").port()
+    static CALLS: AtomicU16 = AtomicU16::new(0);
+    // Test programs that run at the same time begin far apart.
+    let begin = (std::process::id() % 200) as u16 * 100;
+    let all = PORTS.end - PORTS.start;
+    (0..all)
+        .map(|_| PORTS.start + (begin + CALLS.fetch_add(1, Ordering::Relaxed)) % all)
+        .find(|&port| std::net::TcpListener::bind(("127.0.0.1", port)).is_ok())
+        .expect("a port is free")
 }
 
 /// The root of the repository.
