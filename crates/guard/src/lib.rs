@@ -2,7 +2,6 @@
 
 mod address;
 mod author;
-mod ban;
 mod bearer;
 mod challenge;
 mod fold;
@@ -15,7 +14,6 @@ mod words;
 
 pub use address::Prefix;
 pub use author::{AuthorKey, AuthorSeal};
-pub use ban::{Ban, BanBy, Suspect};
 pub use bearer::bearer;
 pub use challenge::{ProofError, Purpose, Scope, Spent, TTL, Terms};
 pub use limit::{CALM_SECONDS, LIMITS, Limit, Who, work};

@@ -55,14 +55,13 @@ pub const LIMITS: [Limit; 8] = [
 const MANY: u32 = 2;
 
 impl Limit {
-    /// Whether the post after `posts` others within the time is one too many.
-    pub const fn is_over(&self, posts: u32) -> bool {
-        posts >= self.posts
-    }
-
-    /// Whether the post after `posts` others of the same author or network is one of suspiciously many. Small numbers never are.
-    pub fn is_many(&self, posts: u32) -> bool {
-        self.who != Who::Site && self.posts > 2 && posts > self.posts / MANY
+    /// Posts of the same author or network within the time from which on one more is suspicious. Small numbers never are, and what the
+    /// others on a site do is nobody's fault.
+    pub const fn many(&self) -> u32 {
+        match self.who {
+            Who::Author | Who::Prefix if self.posts > 2 => self.posts / MANY + 1,
+            _ => u32::MAX,
+        }
     }
 }
 
@@ -115,12 +114,10 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_is_its_last_post() {
-        let limit = limit(Who::Prefix, 8, 10);
-        assert!(!limit.is_over(7) && limit.is_over(8));
-        assert!(!limit.is_many(4) && limit.is_many(5));
-        assert!(!LIMITS[0].is_many(1), "two comments in a row are not suspicious");
-        assert!(!LIMITS[6].is_many(119), "what others do is nobody's fault");
+    fn many_is_more_than_half_of_what_is_allowed() {
+        assert_eq!(limit(Who::Prefix, 8, 10).many(), 5);
+        assert_eq!(limit(Who::Author, 2, 5).many(), u32::MAX, "two comments in a row are not suspicious");
+        assert_eq!(limit(Who::Site, 120, 60).many(), u32::MAX);
     }
 
     #[test]
