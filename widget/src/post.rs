@@ -28,12 +28,14 @@ pub(crate) struct Failure {
     pub(crate) message: String,
     /// The field at fault.
     pub(crate) field: Option<Field>,
+    /// What to solve for another try; empty where that would not help.
+    pub(crate) challenge: String,
 }
 
 impl Failure {
     /// A failure of this code.
     pub(crate) fn new(code: &str, field: Option<Field>) -> Self {
-        Self { code: code.to_owned(), message: String::new(), field }
+        Self { code: code.to_owned(), message: String::new(), field, challenge: String::new() }
     }
 }
 
@@ -112,7 +114,8 @@ fn judge(ok: bool, json: &Node) -> Answer {
     let error = json.node("error");
     let code = error.text("code");
     let code = if code.is_empty() { UNREACHABLE.to_owned() } else { code };
-    Err(Failure { code, message: error.text("message"), field: reader::field(&error.text("field")) })
+    let field = reader::field(&error.text("field"));
+    Err(Failure { code, message: error.text("message"), field, challenge: json.text("challenge") })
 }
 
 fn unreachable() -> Failure {

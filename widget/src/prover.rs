@@ -49,6 +49,8 @@ pub(crate) struct Prover {
     before: RefCell<String>,
     solver: RefCell<Option<Solver>>,
     hashes: Cell<u32>,
+    /// For how many seconds a challenge is good.
+    ttl: Cell<i64>,
     good_until: Cell<i64>,
     /// Sends a message to itself to go on after everything else that is waiting.
     channel: Node,
@@ -75,6 +77,7 @@ impl Prover {
                 before: RefCell::default(),
                 solver: RefCell::default(),
                 hashes: Cell::new(FIRST),
+                ttl: Cell::new(0),
                 good_until: Cell::new(0),
                 channel,
                 _heard: heard,
@@ -108,36 +111,39 @@ impl Prover {
         }
     }
 
-    /// Forgets a proof that has been used, or refused. A form that is still being sent goes on from its challenge.
-    pub(crate) fn discard(&self, used: Option<&String>, goes_on: bool) {
-        let mut work = self.work.borrow_mut();
-        if matches!(&*work, Work::Done(proof, _) if proof.as_ref() == used) {
-            *work = Work::None;
+    /// Forgets a proof that has been used, or refused, and goes on with the challenge that came instead, if one did.
+    pub(crate) fn renew(&self, used: Option<&String>, challenge: &str) {
+        if !matches!(&*self.work.borrow(), Work::Done(proof, _) if proof.as_ref() == used) {
+            return;
         }
-        if !goes_on {
-            self.before.take();
+        self.before.take();
+        self.work.replace(Work::None);
+        if !challenge.is_empty() {
+            self.work.replace(Work::Going(Vec::new()));
+            self.begin(challenge);
         }
     }
 
     fn ask(self: &Rc<Self>) {
         let prover = Rc::clone(self);
         let address = [&self.address, "&after=", &*self.before.borrow()].concat();
-        post::get(&self.window, &address, move |answer| {
-            let Ok(answer) = answer else {
-                prover.good_until.set(now() + PAUSE);
-                return prover.settle(None, 0);
-            };
-            let good_until = now() + answer.get("ttl").as_f64().unwrap_or_default() as i64 - MARGIN;
-            let challenge = answer.text("challenge");
-            let solver = Solver::new(&challenge);
-            prover.before.replace(challenge);
-            prover.good_until.set(good_until);
-            if solver.is_none() {
-                return prover.settle(None, good_until);
+        post::get(&self.window, &address, move |answer| match answer {
+            Ok(answer) => {
+                prover.ttl.set(answer.get("ttl").as_f64().unwrap_or_default() as i64);
+                prover.begin(&answer.text("challenge"));
             }
-            prover.solver.replace(solver);
-            prover.go_on();
+            Err(_) => {
+                prover.good_until.set(now() + PAUSE);
+                prover.settle(None, 0);
+            }
         });
+    }
+
+    fn begin(&self, challenge: &str) {
+        self.before.replace(challenge.to_owned());
+        self.good_until.set(now() + self.ttl.get() - MARGIN);
+        self.solver.replace(Solver::new(challenge));
+        if self.solver.borrow().is_some() { self.go_on() } else { self.settle(None, self.good_until.get()) }
     }
 
     /// Works for one slice, and sees to the next.

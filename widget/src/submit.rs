@@ -53,11 +53,11 @@ impl Widget {
             let body = stringify(to_js(&comment).as_js());
             let sender = Rc::clone(&widget);
             post::comment(&sender.window, &sender.endpoint, &body, &sender.author_key(), move |answer| {
-                let renew = matches!(&answer, Err(failure) if failure.code.starts_with("proof_")) && renewals > 0;
-                if renew || answer.is_ok() {
-                    widget.prover.discard(comment.proof.as_ref(), renew);
+                let challenge = answer.as_ref().map_or_else(|failure| &*failure.challenge, |_| "");
+                if answer.is_ok() || !challenge.is_empty() {
+                    widget.prover.renew(comment.proof.as_ref(), challenge);
                 }
-                if renew {
+                if renewals > 0 && !challenge.is_empty() {
                     return widget.send(form, comment, renewals - 1);
                 }
                 form.set_in_flight(false);
