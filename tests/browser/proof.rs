@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use afterword_tests::{Browser, HostPage, Look, MAIN, Server, until_async};
+use afterword_tests::{Browser, HostPage, Look, MAIN, Server, old_challenge, post_url, until_async, whole_thread};
 use serde_json::{Value, json};
 
 use crate::HOST;
@@ -127,4 +127,83 @@ async fn a_proof_takes_a_moment() {
 #[tokio::test]
 async fn a_proof_takes_two_seconds_at_most_on_a_slow_phone() {
     check(6, 2000.0).await;
+}
+
+/// Hands out one challenge, whichever is asked for; that of the Worker's answers to a comment is not touched.
+fn hand_out(challenge: &str) -> String {
+    format!(
+        "const real = fetch;
+        fetch = async (request, options) => String(request.url ?? request).includes('/v1/challenge')
+            ? new Response(JSON.stringify({{challenge: '{challenge}', ttl: 3600}})) : real(request, options);"
+    )
+}
+
+#[tokio::test]
+async fn a_comment_with_a_proof_is_published() {
+    let page = HOST.publish(&HostPage::new(&GUARDED, "proof_good"));
+    let reader = Browser::open(Look::default()).await;
+    // From a minute ago: whoever writes with WebDriver writes suspiciously fast.
+    reader.inject(&hand_out(&old_challenge(&post_url("proof_good"), 60))).await;
+    reader.visit(&page).await;
+    reader.widget().post("Ada", "Worked for").await;
+    let shown = reader.widget().wait_texts(&["Worked for"]).await;
+    assert!(!shown[0].pending, "{shown:?}");
+    whole_thread(&GUARDED, &post_url("proof_good"), 1);
+    reader.close().await;
+}
+
+#[tokio::test]
+async fn a_proof_that_is_too_old_is_renewed_without_the_reader_noticing() {
+    let page = HOST.publish(&HostPage::new(&GUARDED, "proof_old"));
+    let mut reader = Browser::open(Look::default()).await;
+    reader.expect_error("status of 422");
+    reader.inject(&hand_out(&old_challenge(&post_url("proof_old"), 4000))).await;
+    reader.visit(&page).await;
+    reader.widget().post("Ada", "Thought about for an hour").await;
+    let shown = reader.widget().wait_texts(&["Thought about for an hour"]).await;
+    assert!(!shown[0].pending, "the form has been open all the time: {shown:?}");
+    reader.close().await;
+}
+
+#[tokio::test]
+async fn a_proof_that_another_tab_has_used_is_renewed_without_the_reader_noticing() {
+    let page = HOST.publish(&HostPage::new(&GUARDED, "proof_spent"));
+    let mut reader = Browser::open(Look::default()).await;
+    reader.expect_error("status of 403");
+    reader.inject(&hand_out(&old_challenge(&post_url("proof_spent"), 60))).await;
+    for (texts, text) in [(&["First"][..], "First"), (&["First", "Second"], "Second")] {
+        reader.visit(&page).await;
+        reader.widget().post("Ada", text).await;
+        let shown = reader.widget().wait_texts(texts).await;
+        assert!(shown.iter().all(|comment| !comment.pending), "{shown:?}");
+    }
+    whole_thread(&GUARDED, &post_url("proof_spent"), 2);
+    reader.close().await;
+}
+
+#[tokio::test]
+async fn without_a_challenge_a_comment_waits() {
+    let page = HOST.publish(&HostPage::new(&GUARDED, "proof_blocked"));
+    let reader = Browser::open(Look::default()).await;
+    reader.command("Network.enable", json!({})).await;
+    reader.command("Network.setBlockedURLs", json!({"urls": ["*/v1/challenge*"]})).await;
+    reader.visit(&page).await;
+    reader.widget().post("Ada", "Somebody blocks this").await;
+    let shown = reader.widget().wait_texts(&["Somebody blocks this"]).await;
+    assert!(shown[0].pending, "{shown:?}");
+    reader.close().await;
+}
+
+#[tokio::test]
+async fn several_comments_in_a_row_have_a_proof_each() {
+    let page = HOST.publish(&HostPage::new(&GUARDED, "proof_row"));
+    let reader = Browser::open(Look::default()).await;
+    reader.visit(&page).await;
+    let widget = reader.widget();
+    widget.post("Ada", "One").await;
+    let shown = widget.wait_texts(&["One"]).await;
+    widget.post("Ada", "Two").await;
+    let shown_two = widget.wait_texts(&["One", "Two"]).await;
+    assert_eq!(shown_two[0], shown[0]);
+    reader.close().await;
 }

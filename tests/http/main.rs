@@ -13,6 +13,7 @@ mod cors;
 mod counts;
 mod crowd;
 mod golden;
+mod guard;
 mod killed;
 mod methods;
 mod moderation;

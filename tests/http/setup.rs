@@ -19,7 +19,7 @@ fn check(name: &str, settings: &[Setting<'_>], at_fault: &[&str]) {
         let page = Call::get(path).query(&[("url", url)]).send(&server);
         assert_eq!(page.status, 503, "{path}");
         assert!(page.header("content-type").unwrap_or_default().starts_with("text/html"), "{path}: {page:?}");
-        let named: Vec<_> = ["SITES", "MODERATION", "SIGNING_KEY", "ADMIN_SECRETS", "PROOF_BITS"]
+        let named: Vec<_> = ["SITES", "MODERATION", "SIGNING_KEY", "ADMIN_SECRETS", "PROOF_BITS", "RATE_LIMITS"]
             .into_iter()
             .filter(|name| page.text().contains(name))
             .collect();
@@ -53,6 +53,11 @@ fn the_moderation_is_unknown() {
 #[test]
 fn the_work_is_no_number() {
     check("http-bad-work", &[SITES, KEY, ("PROOF_BITS", "much")], &["PROOF_BITS"]);
+}
+
+#[test]
+fn counting_is_neither_on_nor_off() {
+    check("http-bad-limits", &[SITES, KEY, ("RATE_LIMITS", "yes")], &["RATE_LIMITS"]);
 }
 
 #[test]

@@ -151,8 +151,10 @@ impl Answer {
     /// That this is the refusal it should be: status, code, field and the very bytes `model` has for it.
     #[track_caller]
     pub fn check_refusal(&self, refusal: Refusal) {
-        let expected = ErrorBody::from(refusal);
-        assert_eq!((self.status, self.json::<ErrorBody>()), (refusal.status(), expected), "expected {refusal:?}");
+        let body: ErrorBody = self.json();
+        assert_eq!(body.challenge.is_some(), refusal.is_of_proof(), "{body:?}");
+        let expected = ErrorBody { challenge: body.challenge.clone(), ..ErrorBody::from(refusal) };
+        assert_eq!((self.status, body), (refusal.status(), expected), "expected {refusal:?}");
         let raw: Value = self.json();
         let names: Vec<_> = raw["error"].as_object().expect("an object").keys().cloned().collect();
         assert!(names.iter().all(|name| ["code", "message", "field"].contains(&name.as_str())), "{names:?}");

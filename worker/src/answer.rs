@@ -5,7 +5,9 @@ use serde::Serialize;
 use worker::{Headers, Response, ResponseBuilder};
 
 /// How long a client waits before it tries again after a `503`, in seconds.
-const RETRY_AFTER: &str = "5";
+const RETRY_AFTER: u32 = 5;
+/// The header by which an object tells its Worker how much work a proof takes.
+pub(crate) const WORK: &str = "afterword-work";
 
 /// What an answer is for; each kind has its own strict headers.
 #[derive(Clone, Copy, Debug)]
@@ -87,13 +89,24 @@ pub(crate) fn refused(refusal: Refusal) -> worker::Result<Response> {
         // Which RFC 9110, section 11.6.1 wants beside every 401.
         response.headers_mut().set("www-authenticate", "Bearer")?;
     }
-    with_retry_after(response, refusal)
+    with_retry_after(response, Failure::Refused(refusal).retry_after())
 }
 
-/// Says when to come back, where coming back helps.
-pub(crate) fn with_retry_after(mut response: Response, refusal: Refusal) -> worker::Result<Response> {
-    if refusal.status() == 503 {
-        response.headers_mut().set("retry-after", RETRY_AFTER)?;
+/// A failure, as JSON, and the refusal that it is told as.
+pub(crate) fn failed(failure: Failure) -> worker::Result<(Response, Refusal)> {
+    let (wait, work) = (failure.retry_after(), failure.work());
+    let refusal = failure.into_refusal();
+    let mut response = with_retry_after(refused(refusal)?, wait)?;
+    if let Some(work) = work {
+        response.headers_mut().set(WORK, &work.to_string())?;
+    }
+    Ok((response, refusal))
+}
+
+/// Says in how many seconds to come back, where coming back helps.
+pub(crate) fn with_retry_after(mut response: Response, seconds: Option<u32>) -> worker::Result<Response> {
+    if let Some(seconds) = seconds {
+        response.headers_mut().set("retry-after", &seconds.to_string())?;
     }
     Ok(response)
 }
@@ -108,6 +121,10 @@ pub(crate) fn see_other(location: &str) -> worker::Result<Response> {
 pub(crate) enum Failure {
     /// The request was refused.
     Refused(Refusal),
+    /// There were too many of them, for so many seconds.
+    TooMany(u32),
+    /// Its proof of work takes so much work, as in `afterword_guard::Terms`.
+    TooEasy(u8),
     /// The platform failed us.
     Broken(worker::Error),
 }
@@ -125,10 +142,28 @@ impl From<worker::Error> for Failure {
 }
 
 impl Failure {
+    /// In how many seconds the same may succeed.
+    pub(crate) fn retry_after(&self) -> Option<u32> {
+        match self {
+            Self::Refused(refusal) => (refusal.status() == 503).then_some(RETRY_AFTER),
+            Self::TooMany(seconds) => Some(*seconds),
+            Self::TooEasy(_) | Self::Broken(_) => None,
+        }
+    }
+
+    fn work(&self) -> Option<u8> {
+        match self {
+            Self::TooEasy(work) => Some(*work),
+            _ => None,
+        }
+    }
+
     /// The refusal a client is told; the one place where a failure of the platform is logged.
     pub(crate) fn into_refusal(self) -> Refusal {
         match self {
             Self::Refused(refusal) => refusal,
+            Self::TooMany(_) => Refusal::TooMany,
+            Self::TooEasy(_) => Refusal::ProofTooEasy,
             Self::Broken(error) => {
                 worker::console_error!("{error}");
                 Refusal::Internal

@@ -1,12 +1,13 @@
 //! The proof of work, on its way out and back in.
 
 use afterword_guard::{ProofError, Purpose, Scope, Spent, TTL, Terms};
-use afterword_model::{Place, Refusal};
+use afterword_model::puzzle::CHALLENGE_BYTES;
+use afterword_model::{ErrorBody, Place, Refusal};
 use serde::Serialize;
 use worker::Response;
 
 use crate::answer::{self, Failure};
-use crate::clock;
+use crate::clock::now_seconds;
 use crate::random;
 use crate::request::Call;
 use crate::route::App;
@@ -25,39 +26,54 @@ pub(crate) fn issue(app: &App, call: &Call) -> Result<Response, Failure> {
     let place = app.settings.sites.place(&call.parameter("url").ok_or(Refusal::BadUrl)?)?;
     let challenge = match app.settings.proof_bits {
         0 => None,
-        _ => Some(challenge(app, &place, Purpose::Comment, &call.parameter("after").unwrap_or_default())?),
+        work => {
+            Some(challenge(app, &scope(&place, Purpose::Comment), work, &call.parameter("after").unwrap_or_default())?)
+        }
     };
     Ok(answer::json(200, &Issued { challenge, ttl: TTL })?)
 }
 
-/// What says when a plain form was drawn: now, or when `after`, that of the same form before, was. Empty where the proof is switched off.
-pub(crate) fn token(app: &App, place: &Place, after: &str) -> worker::Result<String> {
-    if app.settings.proof_bits == 0 {
-        return Ok(String::new());
+/// The refusal of a proof, and with it what to solve instead: of the work that is asked for, and from the same form. Another failure is
+/// given back.
+pub(crate) fn another(app: &App, place: &Place, proof: Option<&str>, failure: Failure) -> Result<Response, Failure> {
+    let (refusal, work) = match &failure {
+        Failure::TooEasy(work) => (Refusal::ProofTooEasy, *work),
+        Failure::Refused(refusal) if refusal.is_of_proof() => (*refusal, app.settings.proof_bits),
+        _ => return Err(failure),
+    };
+    let before = proof.and_then(|proof| proof.get(..2 * CHALLENGE_BYTES)).unwrap_or_default();
+    let challenge = challenge(app, &scope(place, Purpose::Comment), work, before)?;
+    Ok(answer::json(refusal.status(), &ErrorBody { challenge: Some(challenge), ..ErrorBody::from(refusal) })?)
+}
+
+/// What says when a plain form was drawn: now, or when `before`, that of the same form, was. Empty where the proof is switched off.
+pub(crate) fn token(app: &App, place: &Place, before: &str) -> worker::Result<String> {
+    match app.settings.proof_bits {
+        0 => Ok(String::new()),
+        work => challenge(app, &scope(place, Purpose::Form), work, before),
     }
-    challenge(app, place, Purpose::Form, after)
+}
+
+/// When a plain form was opened, if it says so and can be believed.
+pub(crate) fn opened(app: &App, place: &Place, token: &str) -> Option<i64> {
+    scope(place, Purpose::Form).opened(token, now_seconds(), &app.settings.signing_key)
 }
 
 /// Holds a proof against everything but whether it was used before, which the ledger knows. None where the proof is switched off, or where
 /// none was sent.
 pub(crate) fn verify(app: &App, place: &Place, proof: Option<&str>) -> Result<Option<Spent>, Refusal> {
     let Some(proof) = proof.filter(|_| app.settings.proof_bits > 0) else { return Ok(None) };
-    let spent = scope(place, Purpose::Comment).verify(proof, now(), &app.settings.signing_key);
+    let spent = scope(place, Purpose::Comment).verify(proof, now_seconds(), &app.settings.signing_key);
     spent.map(Some).map_err(|error| match error {
         ProofError::Invalid => Refusal::ProofInvalid,
         ProofError::Expired => Refusal::ProofExpired,
     })
 }
 
-/// The time, in Unix seconds.
-fn now() -> i64 {
-    clock::seconds(clock::now())
-}
-
-fn challenge(app: &App, place: &Place, purpose: Purpose, after: &str) -> worker::Result<String> {
-    let (scope, key, now) = (scope(place, purpose), &app.settings.signing_key, now());
-    let opened = scope.opened(after, now, key).unwrap_or(now);
-    Ok(scope.issue(&Terms { now, opened, work: app.settings.proof_bits, nonce: random::bytes()? }, key))
+fn challenge(app: &App, scope: &Scope<'_>, work: u8, before: &str) -> worker::Result<String> {
+    let (key, now) = (&app.settings.signing_key, now_seconds());
+    let opened = scope.opened(before, now, key).unwrap_or(now);
+    Ok(scope.issue(&Terms { now, opened, work, nonce: random::bytes()? }, key))
 }
 
 fn scope(place: &Place, purpose: Purpose) -> Scope<'_> {

@@ -10,6 +10,7 @@ use wasm_bindgen::JsValue;
 use web_sys::ReadableStream;
 use worker::{Env, Method, Request, RequestInit, Response, console_error};
 
+use crate::answer::{Failure, WORK};
 use crate::cost::Cost;
 use crate::deadline::within;
 
@@ -30,9 +31,18 @@ pub(crate) struct Receipt {
     pub(crate) repeat: bool,
 }
 
-/// Hands an entry to the ledger of its site.
-pub(crate) async fn submit(env: &Env, cost: &Cost, site: &Origin, entry: &Entry) -> Result<Receipt, Refusal> {
-    let body = serde_json::to_string(entry).map_err(|error| failed(&error))?;
+/// What the object is sent of a submission.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Sent {
+    /// The comment.
+    pub(crate) entry: Entry,
+    /// How much work its proof was, as in `afterword_guard::Terms`; none where there is none.
+    pub(crate) work: Option<u8>,
+}
+
+/// Hands a submission to the ledger of its site.
+pub(crate) async fn submit(env: &Env, cost: &Cost, site: &Origin, sent: &Sent) -> Result<Receipt, Failure> {
+    let body = serde_json::to_string(sent).map_err(|error| failed(&error))?;
     receipt(&mut ask(env, cost, site, "submit", &body).await?).await
 }
 
@@ -74,13 +84,20 @@ async fn send(env: &Env, site: &Origin, call: &str, body: JsValue) -> worker::Re
     stub.fetch_with_request(Request::new_with_init(url.as_str(), &init)?).await
 }
 
-async fn receipt(response: &mut Response) -> Result<Receipt, Refusal> {
+async fn receipt(response: &mut Response) -> Result<Receipt, Failure> {
     let text = response.text().await.map_err(|error| failed(&error))?;
     if response.status_code() == 200 {
-        return serde_json::from_str(&text).map_err(|error| failed(&error));
+        return Ok(serde_json::from_str(&text).map_err(|error| failed(&error))?);
     }
     let refused: ErrorBody = serde_json::from_str(&text).map_err(|error| failed(&error))?;
-    Err(Refusal::from_code(&refused.error.code).unwrap_or(Refusal::Internal))
+    let number = |name: &str| response.headers().get(name).ok().flatten()?.parse::<u32>().ok();
+    Err(match Refusal::from_code(&refused.error.code).unwrap_or(Refusal::Internal) {
+        Refusal::TooMany => Failure::TooMany(number("retry-after").unwrap_or(1)),
+        Refusal::ProofTooEasy => {
+            Failure::TooEasy(number(WORK).and_then(|work| work.try_into().ok()).unwrap_or(u8::MAX))
+        }
+        refusal => refusal.into(),
+    })
 }
 
 fn failed(error: &dyn std::fmt::Display) -> Refusal {

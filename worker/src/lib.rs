@@ -25,6 +25,7 @@ mod random;
 mod read;
 mod request;
 mod route;
+mod screen;
 pub mod settings;
 mod sql;
 mod values;

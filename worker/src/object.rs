@@ -11,7 +11,8 @@ use std::cell::OnceCell;
 use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
 
-use afterword_ledger::{Entry, Ledger, LedgerError};
+use afterword_guard::{CALM_SECONDS, work as work_of};
+use afterword_ledger::{Ledger, LedgerError};
 use afterword_model::{Origin, Refusal, Site, Status};
 use futures_util::FutureExt;
 use worker::{DurableObject, Env, Request, Response, Result, State, console_error, durable_object};
@@ -23,8 +24,9 @@ use crate::bucket::R2;
 use crate::carry::{self, How};
 use crate::clock::now_seconds;
 use crate::day::Day;
-use crate::desk::Receipt;
+use crate::desk::{Receipt, Sent};
 use crate::outbox::Outbox;
+use crate::screen;
 use crate::settings::{self, Settings};
 use crate::sql::ObjectSql;
 
@@ -53,7 +55,7 @@ impl DurableObject for SiteLedger {
         // A panic in an object would leave its caller without an answer.
         match AssertUnwindSafe(self.answer(request)).catch_unwind().await {
             Ok(Ok(response)) => Ok(response),
-            Ok(Err(failure)) => answer::refused(failure.into_refusal()),
+            Ok(Err(failure)) => answer::failed(failure).map(|(response, _)| response),
             Err(_) => {
                 console_error!("a call to the ledger ended in a panic");
                 answer::refused(Refusal::Internal)
@@ -91,11 +93,12 @@ impl SiteLedger {
     async fn submit(&self, mut request: Request) -> std::result::Result<Response, Failure> {
         let settings = self.settings()?;
         // Not `Request::json`, which goes through JavaScript numbers: any integer may be asked for as a parent.
-        let entry: Entry = serde_json::from_str(&request.text().await?).map_err(worker::Error::from)?;
+        let Sent { entry, work } = serde_json::from_str(&request.text().await?).map_err(worker::Error::from)?;
         let Opened { ledger, outbox } = self.open()?;
         // From here until the alarm is set nothing is awaited: the comment, the mark that its thread is due, and the alarm that sees to
         // it are one commit.
-        let outcome = ledger.submit(&entry, settings.moderation, now_seconds()).map_err(failure)?;
+        require_work(&ledger, settings, work)?;
+        let outcome = ledger.submit(&entry, screen::rules(settings), now_seconds()).map_err(failure)?;
         let receipt = Receipt { posted: outcome.posted, repeat: outcome.repeat };
         if receipt.posted.status == Status::Published {
             let armed = if receipt.repeat { Ok(()) } else { outbox.arm_for_crash().await };
@@ -169,11 +172,19 @@ impl SiteLedger {
     }
 }
 
+/// Where many are posting, a proof takes more work. A repeat is held against this as well: whoever sends it gets another challenge, and then
+/// the stored answer.
+fn require_work(ledger: &Ledger<ObjectSql>, settings: &Settings, work: Option<u8>) -> std::result::Result<(), Failure> {
+    let Some(work) = work.filter(|_| settings.rate_limits) else { return Ok(()) };
+    let needed = work_of(settings.proof_bits, ledger.recent(CALM_SECONDS, now_seconds()).map_err(failure)?);
+    if work < needed { Err(Failure::TooEasy(needed)) } else { Ok(()) }
+}
+
 /// What a client is told when the ledger says no.
 pub(crate) fn failure(error: LedgerError) -> Failure {
     match error {
         LedgerError::Refused(refusal) => Failure::Refused(refusal),
-        LedgerError::TooMany { .. } => Failure::Refused(Refusal::TooMany),
+        LedgerError::TooMany { seconds } => Failure::TooMany(seconds),
         error => Failure::Broken(error.to_string().into()),
     }
 }

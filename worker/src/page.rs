@@ -15,6 +15,7 @@ use crate::random;
 use crate::read::{Asked, asked, scene};
 use crate::request::Call;
 use crate::route::App;
+use crate::screen::Arrived;
 
 /// Without an id of its own, a form sent twice within this many milliseconds is one comment.
 const SAME_FORM_MILLIS: u64 = 10 * 60 * 1000;
@@ -35,7 +36,7 @@ pub(crate) async fn show(app: &App, call: &Call) -> worker::Result<Response> {
     }
     match try_show(app, call).await {
         Ok(response) => Ok(response),
-        Err(failure) => refused(call, failure.into_refusal()),
+        Err(failure) => refused(call, failure),
     }
 }
 
@@ -76,7 +77,7 @@ fn from_referer(app: &App, call: &Call) -> worker::Result<Option<Response>> {
 pub(crate) async fn take(app: &App, mut call: Call) -> worker::Result<Response> {
     let fields = match read_form(&mut call) {
         Ok(fields) => fields,
-        Err(refusal) => return refused(&call, refusal),
+        Err(refusal) => return refused(&call, refusal.into()),
     };
     match try_take(app, &call, &fields).await {
         Ok((Receipt { posted, repeat }, address)) => {
@@ -88,7 +89,7 @@ pub(crate) async fn take(app: &App, mut call: Call) -> worker::Result<Response> 
             let path = thread_path(&address, Some(&fields.lang), Some(outcome));
             answer::see_other(&format!("{path}{at}"))
         }
-        Err(failure) => show_again(app, &call, &fields, failure.into_refusal()).await,
+        Err(failure) => show_again(app, &call, &fields, failure).await,
     }
 }
 
@@ -113,7 +114,8 @@ async fn try_take(app: &App, call: &Call, fields: &PlainForm) -> Result<(Receipt
     submission.id = submission.id_from(&seed(fields));
     require_known_page(app, call, &submission.place.site)?;
     let address = submission.place.address.clone();
-    Ok((post::submit(app, submission, None).await?, address))
+    let arrived = Arrived::with_form(app, call, &submission.place, fields);
+    Ok((post::submit(app, submission, None, arrived).await?, address))
 }
 
 /// A form is sent by our own page or by a page of the site itself; browsers say which.
@@ -125,8 +127,10 @@ fn require_known_page(app: &App, call: &Call, site: &Origin) -> Result<(), Refus
 }
 
 /// The page again, with what was wrong and everything that was typed.
-async fn show_again(app: &App, call: &Call, fields: &PlainForm, refusal: Refusal) -> worker::Result<Response> {
-    let Ok(place) = app.settings.sites.place(&fields.new.url) else { return refused(call, refusal) };
+async fn show_again(app: &App, call: &Call, fields: &PlainForm, failure: Failure) -> worker::Result<Response> {
+    let Ok(place) = app.settings.sites.place(&fields.new.url) else { return refused(call, failure) };
+    let wait = failure.retry_after();
+    let refusal = failure.into_refusal();
     let published = match Published::new(&app.env, &app.cost) {
         Ok(published) => published.page(&place.url, 1, Sort::Oldest).await.map(|(thread, _)| thread),
         Err(refusal) => Err(refusal),
@@ -154,7 +158,7 @@ async fn show_again(app: &App, call: &Call, fields: &PlainForm, refusal: Refusal
         refusal: Some((refusal.field(), refusal.code())),
     };
     let response = draw_in(&fields.lang, call, refusal.status(), &thread, &form, None)?;
-    answer::with_retry_after(response, refusal)
+    answer::with_retry_after(response, wait)
 }
 
 fn answered(thread: &Thread, id: CommentId) -> Answered<'_> {
@@ -187,7 +191,9 @@ fn draw_in(
     Ok(response)
 }
 
-fn refused(call: &Call, refusal: Refusal) -> worker::Result<Response> {
+fn refused(call: &Call, failure: Failure) -> worker::Result<Response> {
+    let wait = failure.retry_after();
+    let refusal = failure.into_refusal();
     let page = if refusal == Refusal::UnknownSite {
         afterword_view::setup_page(&chrome(), &Setup::UnknownSite)
     } else {
@@ -195,7 +201,7 @@ fn refused(call: &Call, refusal: Refusal) -> worker::Result<Response> {
         let messages = messages(&call.parameter("lang").unwrap_or_default(), call);
         afterword_view::refused_page(&scene(messages, &endpoint), &chrome(), refusal.code(), None)
     };
-    answer::with_retry_after(answer::page(refusal.status(), page)?, refusal)
+    answer::with_retry_after(answer::page(refusal.status(), page)?, wait)
 }
 
 /// The language asked for, else the first of the reader's own that there is.

@@ -8,9 +8,10 @@ use worker::Response;
 
 use crate::answer::{self, Failure};
 use crate::challenge;
-use crate::desk::{self, Receipt};
+use crate::desk::{self, Receipt, Sent};
 use crate::request::Call;
 use crate::route::App;
+use crate::screen::{Arrived, Screened};
 
 /// `POST /v1/comments`.
 pub(crate) async fn comment(app: &App, mut call: Call) -> Result<Response, Failure> {
@@ -19,13 +20,20 @@ pub(crate) async fn comment(app: &App, mut call: Call) -> Result<Response, Failu
         return Err(Refusal::BadMediaType.into());
     }
     let author = author_key(&call)?;
-    let new = body::comment(&call.take_body()?)?;
+    let mut new = body::comment(&call.take_body()?)?;
+    let hidden = new.subject.take();
     let proof = new.proof.clone();
     let submission = new.check(&app.settings.sites)?;
     require_same_site(site, &submission.place.site)?;
-    challenge::verify(app, &submission.place, proof.as_deref())?;
-    let receipt = submit(app, submission, author).await?;
-    Ok(answer::json(if receipt.repeat { 200 } else { 201 }, &receipt.posted)?)
+    let (place, proof) = (submission.place.clone(), proof.as_deref());
+    let receipt = match Arrived::with_json(app, &call, &place, proof, hidden) {
+        Ok(arrived) => submit(app, submission, author, arrived).await,
+        Err(refusal) => Err(refusal.into()),
+    };
+    match receipt {
+        Ok(receipt) => Ok(answer::json(if receipt.repeat { 200 } else { 201 }, &receipt.posted)?),
+        Err(failure) => challenge::another(app, &place, proof, failure),
+    }
 }
 
 /// The site whose page sends the request. No `Origin` means no browser, and so no reader who was tricked into anything.
@@ -47,20 +55,28 @@ fn author_key(call: &Call) -> Result<Option<AuthorKey>, Refusal> {
     AuthorKey::from_authorization(&header).map(Some).ok_or(Refusal::BadAuthorKey)
 }
 
-/// Renders a checked comment and hands it to the ledger of its site.
-pub(crate) async fn submit(app: &App, submission: Submission, author: Option<AuthorKey>) -> Result<Receipt, Refusal> {
+/// Renders a checked comment, looks at it, and hands it to the ledger of its site.
+pub(crate) async fn submit(
+    app: &App,
+    submission: Submission,
+    author: Option<AuthorKey>,
+    arrived: Arrived,
+) -> Result<Receipt, Failure> {
     let html = afterword_markup::render(&submission.text).map_err(|error| match error {
         MarkupError::TooLong => Refusal::TextTooLong,
         MarkupError::TooDeep | MarkupError::OutputTooLong => Refusal::TextTooComplex,
     })?;
     if afterword_markup::is_blank(&html) {
-        return Err(Refusal::TextEmpty);
+        return Err(Refusal::TextEmpty.into());
     }
     let fingerprint = hex(&submission.fingerprint());
+    let site = &submission.place.site;
     let author = author.map(|key| {
-        let AuthorSeal { hash, mark } = key.seal(&submission.place.site, &app.settings.signing_key);
+        let AuthorSeal { hash, mark } = key.seal(site, &app.settings.signing_key);
         AuthorStamp { hash, mark }
     });
+    let work = arrived.work();
+    let Screened { proof, sender, likeness, signals } = arrived.screen(app.settings, site, &html);
     let entry = Entry {
         id: submission.id,
         fingerprint,
@@ -74,10 +90,10 @@ pub(crate) async fn submit(app: &App, submission: Submission, author: Option<Aut
         source: submission.text,
         html,
         renderer: afterword_markup::VERSION,
-        proof: None,
-        sender: None,
-        likeness: None,
-        signals: Vec::new(),
+        proof,
+        sender,
+        likeness,
+        signals,
     };
-    desk::submit(&app.env, &app.cost, &submission.place.site, &entry).await
+    desk::submit(&app.env, &app.cost, site, &Sent { entry, work }).await
 }

@@ -42,8 +42,8 @@ pub(crate) async fn answer(request: Request, env: Env) -> worker::Result<Respons
     let (mut response, refusal) = match answered {
         Ok(response) => (response, None),
         Err(failure) => {
-            let refusal = failure.into_refusal();
-            (answer::refused(refusal)?, Some(refusal))
+            let (response, refusal) = answer::failed(failure)?;
+            (response, Some(refusal))
         }
     };
     if path.starts_with("/v1/") {
@@ -177,7 +177,8 @@ fn unconfigured(call: &Call, problems: &[String]) -> worker::Result<Response> {
     }
     let chrome = Chrome { style_path: catalogue::style_path() };
     let page = afterword_view::setup_page(&chrome, &Setup::Missing { problems });
-    answer::with_retry_after(answer::page(Refusal::NotConfigured.status(), page)?, Refusal::NotConfigured)
+    let wait = Failure::Refused(Refusal::NotConfigured).retry_after();
+    answer::with_retry_after(answer::page(Refusal::NotConfigured.status(), page)?, wait)
 }
 
 #[cfg(test)]

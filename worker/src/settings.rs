@@ -6,8 +6,8 @@ use afterword_guard::{Moderators, SigningKey};
 use afterword_model::{Moderation, Sites};
 use worker::Env;
 
-/// The work of a comment where the setting does not say otherwise: 2^17 hashes, a fifth of a second in an ordinary browser and a second
-/// on a phone that is six times slower (measured by `tests/browser/proof.rs`).
+/// The work of a comment where the setting does not say otherwise: 2^17 hashes, which take a tenth of a second in an ordinary browser and
+/// half a second in one that is six times slower (medians of `tests/browser/proof.rs`).
 const PROOF_BITS: u8 = 17;
 /// More work than anybody waits for: a minute.
 const MOST_PROOF_BITS: u8 = 26;
@@ -29,6 +29,11 @@ pub const ALL: &[(&str, &str)] = &[
         "the work that a browser does before it posts: 2 to the power of this many hashes (the default is `17`, a moment); `0` asks for none, and \
          a comment costs a spammer nothing",
     ),
+    (
+        "RATE_LIMITS",
+        "`on` (the default) counts the comments of an author, a network and a site, and refuses what is too much; `off` counts nothing, and \
+         neither floods nor repeated texts are noticed",
+    ),
 ];
 
 /// The settings, all of them valid.
@@ -44,6 +49,8 @@ pub struct Settings {
     pub moderators: Moderators,
     /// The work that a comment costs, as in `afterword_guard::Terms`; 0 for none.
     pub proof_bits: u8,
+    /// Whether it is counted who posts how often.
+    pub rate_limits: bool,
 }
 
 impl Settings {
@@ -70,10 +77,16 @@ impl Settings {
             .map_err(|error| format!("ADMIN_SECRETS {error}."));
         let moderators = noted(moderators, &mut problems);
         let proof_bits = noted(proof_bits(set("PROOF_BITS")), &mut problems);
-        match (sites, moderation, signing_key, moderators, proof_bits) {
-            (Some(sites), Some(moderation), Some(signing_key), Some(moderators), Some(proof_bits)) => {
-                Ok(Self { sites, moderation, signing_key, moderators, proof_bits })
-            }
+        let rate_limits = noted(switch("RATE_LIMITS", set("RATE_LIMITS").as_deref()), &mut problems);
+        match (sites, moderation, signing_key, moderators, proof_bits, rate_limits) {
+            (
+                Some(sites),
+                Some(moderation),
+                Some(signing_key),
+                Some(moderators),
+                Some(proof_bits),
+                Some(rate_limits),
+            ) => Ok(Self { sites, moderation, signing_key, moderators, proof_bits, rate_limits }),
             _ => Err(problems),
         }
     }
@@ -82,6 +95,15 @@ impl Settings {
 /// The value, or none with its problem noted.
 fn noted<T>(read: std::result::Result<T, String>, problems: &mut Vec<String>) -> Option<T> {
     read.map_err(|problem| problems.push(problem)).ok()
+}
+
+/// Whether something is done that is done unless it is switched off.
+fn switch(name: &str, value: Option<&str>) -> std::result::Result<bool, String> {
+    match value {
+        None | Some("on") => Ok(true),
+        Some("off") => Ok(false),
+        Some(value) => Err(format!("{name} is {value:?}; it takes \"on\" or \"off\".")),
+    }
 }
 
 fn proof_bits(value: Option<String>) -> std::result::Result<u8, String> {
@@ -119,19 +141,17 @@ mod tests {
 
     #[test]
     fn every_fault_is_named_at_once() {
-        let problems = read(&[
+        let wrong = [
             ("MODERATION", "maybe"),
             ("SIGNING_KEY", "short"),
             ("ADMIN_SECRETS", "ada:short"),
             ("PROOF_BITS", "x"),
-        ])
-        .unwrap_err();
-        assert_eq!(problems.len(), 5);
-        for (problem, name) in
-            problems.iter().zip(["SITES", "MODERATION", "SIGNING_KEY", "ADMIN_SECRETS", "PROOF_BITS"])
-        {
-            assert!(problem.starts_with(name) && problem.ends_with('.'), "{problem}");
-        }
+            ("RATE_LIMITS", "yes"),
+        ];
+        let problems = read(&wrong).unwrap_err();
+        let names: Vec<_> = problems.iter().map(|problem| problem.split(' ').next().unwrap()).collect();
+        assert_eq!(names, ["SITES", "MODERATION", "SIGNING_KEY", "ADMIN_SECRETS", "PROOF_BITS", "RATE_LIMITS"]);
+        assert!(problems.iter().all(|problem| problem.ends_with('.')), "{problems:?}");
         assert!(!problems.concat().contains("short\""), "a secret is not repeated");
     }
 

@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 pub struct ErrorBody {
     /// What went wrong.
     pub error: ErrorDetail,
+    /// What to solve for another try, where a proof of work was refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub challenge: Option<String>,
 }
 
 /// What went wrong, in three forms.
@@ -63,6 +66,11 @@ macro_rules! refusals {
             /// Whether only a moderator's calls are refused like this: no catalogue has a text for it.
             pub const fn is_for_moderators(self) -> bool {
                 matches!(self, Self::Unauthorized | Self::ListFull | Self::BadLine | Self::BadSeal)
+            }
+
+            /// Whether another proof of work may help.
+            pub const fn is_of_proof(self) -> bool {
+                matches!(self, Self::ProofSpent | Self::ProofInvalid | Self::ProofExpired | Self::ProofTooEasy)
             }
 
             /// The field at fault.
@@ -163,6 +171,7 @@ impl From<Refusal> for ErrorBody {
                 message: refusal.message().to_owned(),
                 field: refusal.field(),
             },
+            challenge: None,
         }
     }
 }

@@ -1,0 +1,212 @@
+//! What keeps a site clean: proofs count once, what is suspicious waits, and what is too much is refused.
+
+use std::sync::LazyLock;
+
+use afterword_model::{NewComment, Posted, Refusal, Status};
+use afterword_tests::{
+    Answer, Call, MODERATOR, Server, challenge, comment, hidden, old_challenge, post_url, solve, whole_thread,
+};
+use serde_json::Value;
+
+/// A Worker that asks for a little work, and does not count.
+static GUARDED: LazyLock<Server> =
+    LazyLock::new(|| Server::guarded("http-guard", &[("PROOF_BITS", "8"), ("RATE_LIMITS", "off")]));
+
+/// A Worker that counts, and asks for no work.
+static COUNTING: LazyLock<Server> = LazyLock::new(|| Server::guarded("http-counting", &[("PROOF_BITS", "0")]));
+
+/// A proof that was begun long enough ago for a text to be written.
+fn proof(url: &str) -> String {
+    solve(&old_challenge(url, 60))
+}
+
+fn proven(url: &str, text: &str) -> NewComment {
+    NewComment { proof: Some(proof(url)), ..comment(url, text) }
+}
+
+#[track_caller]
+fn check(answer: &Answer, status: Status) -> Posted {
+    assert_eq!(answer.status, 201, "{answer:?}");
+    let posted: Posted = answer.json();
+    assert_eq!(posted.status, status, "{posted:?}");
+    posted
+}
+
+/// What a moderator is told about a comment.
+#[track_caller]
+fn signals(server: &Server, posted: &Posted) -> Vec<String> {
+    let call = Call::get("/admin/api/comments").query(&[("site", "https://blog.example"), ("limit", "200")]);
+    let list: Value = call.header("Authorization", MODERATOR).send(server).json();
+    let id = posted.comment.id.get();
+    let found = list["comments"].as_array().unwrap().iter().find(|comment| comment["id"] == id);
+    let signals = found.unwrap_or_else(|| panic!("{id} is not in {list}"))["signals"].as_array().unwrap().clone();
+    signals.iter().map(|signal| signal.as_str().unwrap().to_owned()).collect()
+}
+
+/// Does something several times at the same time.
+fn at_once<T: Send>(times: u32, act: impl Fn(u32) -> T + Sync) -> Vec<T> {
+    std::thread::scope(|scope| {
+        let act = &act;
+        let all: Vec<_> = (0..times).map(|number| scope.spawn(move || act(number))).collect();
+        all.into_iter().map(|one| one.join().unwrap()).collect()
+    })
+}
+
+#[test]
+fn a_proof_counts_once() {
+    let url = post_url("guard_replay");
+    let first = proven(&url, "first");
+    let posted = check(&Call::post(&first).send(&GUARDED), Status::Published);
+    let again = Call::post(&first).send(&GUARDED);
+    assert_eq!(again.status, 200, "the same again is a repeat, whatever its proof");
+    assert_eq!(again.json::<Posted>(), posted);
+    let refused = Call::post(&NewComment { proof: first.proof.clone(), ..comment(&url, "second") }).send(&GUARDED);
+    refused.check_refusal(Refusal::ProofSpent);
+    // The refusal brings what to solve instead; the form has been open since before.
+    let next = refused.json::<Value>()["challenge"].as_str().unwrap().to_owned();
+    assert_eq!(next[16..32], first.proof.unwrap()[16..32]);
+    check(
+        &Call::post(&NewComment { proof: Some(solve(&next)), ..comment(&url, "second") }).send(&GUARDED),
+        Status::Published,
+    );
+    whole_thread(&GUARDED, &url, 2);
+}
+
+#[test]
+fn of_two_posts_that_race_on_one_proof_one_wins() {
+    let url = post_url("guard_race");
+    let proof = proof(&url);
+    let post =
+        |text: &str| Call::post(&NewComment { proof: Some(proof.clone()), ..comment(&url, text) }).send(&GUARDED);
+    let mut statuses = at_once(8, |number| post(&format!("number {number}")).status);
+    statuses.sort_unstable();
+    assert_eq!(statuses, [201, 403, 403, 403, 403, 403, 403, 403]);
+    whole_thread(&GUARDED, &url, 1);
+}
+
+#[test]
+fn what_comes_without_a_proof_waits() {
+    let url = post_url("guard_unproven");
+    let posted = check(&Call::post(&comment(&url, "no proof")).send(&GUARDED), Status::Pending);
+    assert_eq!(signals(&GUARDED, &posted), ["no_proof"]);
+    whole_thread(&GUARDED, &url, 0);
+}
+
+#[test]
+fn what_is_suspicious_waits_and_says_why() {
+    let url = post_url("guard_signals");
+    let fast = NewComment { proof: Some(solve(&challenge(&GUARDED, &url))), ..comment(&url, "at once") };
+    let posted = check(&Call::post(&fast).send(&GUARDED), Status::Pending);
+    assert!(matches!(&*signals(&GUARDED, &posted)[0], "too_fast:0" | "too_fast:1" | "too_fast:2"));
+    let trapped = NewComment { subject: Some("Hello".to_owned()), ..proven(&url, "fills in everything") };
+    let posted = check(&Call::post(&trapped).send(&GUARDED), Status::Pending);
+    assert_eq!(signals(&GUARDED, &posted), ["hidden_field"]);
+    let links = "https://a.example https://b.example <https://c.example> [d](https://d.example)";
+    let posted = check(&Call::post(&proven(&url, links)).send(&GUARDED), Status::Pending);
+    assert_eq!(signals(&GUARDED, &posted), ["many_links:4"]);
+    let fine = NewComment { subject: Some(String::new()), ..proven(&url, "https://a.example and *no more*") };
+    check(&Call::post(&fine).send(&GUARDED), Status::Published);
+    whole_thread(&GUARDED, &url, 1);
+}
+
+#[test]
+fn a_plain_form_waits_with_what_is_suspicious_about_it() {
+    let url = post_url("guard_plain");
+    let page = Call::get("/thread").query(&[("url", &url)]).send(&GUARDED);
+    let (id, token) = (hidden(page.text(), "id"), hidden(page.text(), "token"));
+    let send = |fields: &[(&str, &str)]| {
+        let form = [&[("url", url.as_str()), ("id", &id), ("text", "By hand")], fields].concat();
+        let answer = Call::post_form("/thread", &form).header("Origin", GUARDED.origin()).send(&GUARDED);
+        assert_eq!(answer.status, 303, "{answer:?}");
+        assert!(answer.header("location").unwrap().contains("posted=pending"), "{answer:?}");
+    };
+    send(&[("token", &token), ("subject", ""), ("name", "at once")]);
+    send(&[("token", &token), ("subject", "x"), ("name", "a program")]);
+    send(&[("token", &token[1..]), ("name", "a broken token")]);
+    let call = Call::get("/admin/api/comments").query(&[("site", "https://blog.example"), ("limit", "200")]);
+    let list: Value = call.header("Authorization", MODERATOR).send(&GUARDED).json();
+    let of = |name: &str| {
+        let all = list["comments"].as_array().unwrap();
+        let found = all.iter().find(|comment| comment["author"]["name"] == name || comment["name"] == name);
+        found.unwrap_or_else(|| panic!("{name} is not in {list}"))["signals"].to_string()
+    };
+    assert!(of("at once").starts_with("[\"no_proof\",\"too_fast:"), "{}", of("at once"));
+    assert!(of("a program").starts_with("[\"no_proof\",\"hidden_field\",\"too_fast:"), "{}", of("a program"));
+    assert_eq!(of("a broken token"), "[\"no_proof\"]");
+}
+
+#[test]
+fn too_much_is_refused_with_the_time_to_wait() {
+    let url = post_url("guard_flood");
+    let key = "Bearer 0123456789abcdef0123456789abcdef";
+    let post =
+        |number| Call::post(&comment(&url, &format!("number {number}"))).header("Authorization", key).send(&COUNTING);
+    let (taken, refused): (Vec<_>, Vec<_>) = at_once(6, post).into_iter().partition(|answer| answer.status == 201);
+    assert_eq!(taken.len(), 2, "two comments of one author in five seconds");
+    for answer in refused {
+        answer.check_refusal(Refusal::TooMany);
+        let wait: u32 = answer.header("retry-after").unwrap().parse().unwrap();
+        assert!((1..=60).contains(&wait), "{wait}");
+    }
+    let answers = at_once(10, |number| {
+        let id = number.to_string();
+        let fields = [("url", url.as_str()), ("text", "By hand, after all that"), ("id", &id)];
+        Call::post_form("/thread", &fields).header("Origin", COUNTING.origin()).send(&COUNTING)
+    });
+    let refused = answers.iter().find(|answer| answer.status == 429).expect("one network is not endless");
+    assert!(
+        refused.header("retry-after").is_some() && refused.text().contains("By hand, after all that"),
+        "{refused:?}"
+    );
+}
+
+#[test]
+fn networks_are_counted_apart() {
+    let server = Server::guarded("http-networks", &[("PROOF_BITS", "0")]);
+    let url = post_url("guard_networks");
+    let post = |address: &str, number: u32| {
+        let call = Call::post(&comment(&url, &format!("number {number} from {address}")));
+        call.header("CF-Connecting-IP", address).send(&server).status
+    };
+    let crowd = |address: &str| at_once(12, |number| post(address, number));
+    assert!(crowd("203.0.113.1").contains(&429), "one house does not post twelve comments at once");
+    assert_eq!(post("203.0.113.200", 0), 429, "neither does its neighbour");
+    for elsewhere in ["203.0.114.1", "2001:db8:1:2::1", "2001:db8:1:3::1"] {
+        assert_eq!(post(elsewhere, 0), 201, "{elsewhere}");
+    }
+    assert!(crowd("2001:db8:1:2::2").contains(&429));
+    assert_eq!(post("2001:db8:1:2:ffff::", 0), 429);
+}
+
+#[test]
+fn the_same_text_once_more_waits() {
+    let server = Server::guarded("http-repeated", &[("PROOF_BITS", "0")]);
+    let text = "Cheap pills! Visit my page today, and tomorrow, and the day after that.";
+    let first = Call::post(&comment(&post_url("guard_repeated"), text)).send(&server);
+    check(&first, Status::Published);
+    let second = Call::post(&comment(&post_url("guard_repeated_2"), &text.to_uppercase())).send(&server);
+    let posted = check(&second, Status::Pending);
+    assert_eq!(signals(&server, &posted), ["repeated"]);
+}
+
+#[test]
+fn work_rises_with_what_a_site_takes() {
+    let server = Server::guarded("http-rising", &[("PROOF_BITS", "5"), ("RATE_LIMITS", "on")]);
+    let mut refused = None;
+    for number in 0..40 {
+        let url = post_url(&format!("guard_rising_{number}"));
+        let address = format!("203.0.{number}.1");
+        let new = NewComment { proof: Some(solve(&challenge(&server, &url))), ..comment(&url, "one more") };
+        let answer = Call::post(&new).header("CF-Connecting-IP", address).send(&server);
+        if answer.status != 201 {
+            refused = Some((answer, new));
+            break;
+        }
+    }
+    let (answer, new) = refused.expect("forty posts in a minute are many");
+    answer.check_refusal(Refusal::ProofTooEasy);
+    let harder = answer.json::<Value>()["challenge"].as_str().unwrap().to_owned();
+    assert_eq!(harder[4..6], *"02", "two bits a puzzle instead of one");
+    let again = Call::post(&NewComment { proof: Some(solve(&harder)), ..new });
+    assert_eq!(again.header("CF-Connecting-IP", "203.0.99.1").send(&server).status, 201);
+}

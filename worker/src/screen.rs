@@ -1,0 +1,124 @@
+//! What is found out about a comment before its ledger sees it, and what the ledger is told to hold it against.
+
+use std::sync::LazyLock;
+
+use afterword_guard::{Arrival, LIMITS, Patterns, Prefix, Spent, Who, likeness, words};
+use afterword_ledger::{BanKind, Entry, Limit, Rules, Sender, Watch};
+use afterword_model::body::PlainForm;
+use afterword_model::{Origin, Place, Refusal, SafeHtml};
+
+use crate::challenge;
+use crate::clock::now_seconds;
+use crate::request::Call;
+use crate::route::App;
+use crate::settings::Settings;
+
+/// What came along with a comment.
+pub(crate) struct Arrived {
+    proof: Option<Spent>,
+    /// What was in the field that readers do not see.
+    hidden: String,
+    /// When the form was opened, in Unix seconds.
+    opened: Option<i64>,
+    network: Prefix,
+}
+
+/// What was found out about a comment.
+pub(crate) struct Screened {
+    /// The nonce of its proof.
+    pub(crate) proof: Option<String>,
+    pub(crate) sender: Option<Sender>,
+    pub(crate) likeness: Option<String>,
+    pub(crate) signals: Vec<String>,
+}
+
+impl Arrived {
+    /// With a comment that a program sends, the widget among them.
+    pub(crate) fn with_json(
+        app: &App,
+        call: &Call,
+        place: &Place,
+        proof: Option<&str>,
+        hidden: Option<String>,
+    ) -> Result<Self, Refusal> {
+        let proof = challenge::verify(app, place, proof)?;
+        let opened = proof.as_ref().map(|proof| proof.opened);
+        Ok(Self { proof, hidden: hidden.unwrap_or_default(), opened, network: network(call) })
+    }
+
+    /// With a form of a reader without JavaScript, who cannot prove anything.
+    pub(crate) fn with_form(app: &App, call: &Call, place: &Place, form: &PlainForm) -> Self {
+        let opened = challenge::opened(app, place, &form.token);
+        let hidden = form.new.subject.clone().unwrap_or_default();
+        Self { proof: None, hidden, opened, network: network(call) }
+    }
+
+    /// How much work the proof was, as in `afterword_guard::Terms`.
+    pub(crate) fn work(&self) -> Option<u8> {
+        self.proof.as_ref().map(|proof| proof.work)
+    }
+
+    /// Looks at what is to be shown.
+    pub(crate) fn screen(self, settings: &Settings, site: &Origin, html: &SafeHtml) -> Screened {
+        let now = now_seconds();
+        let arrival = Arrival {
+            unproven: settings.proof_bits > 0 && self.proof.is_none(),
+            hidden: &self.hidden,
+            opened: self.opened,
+            now,
+            html: html.as_str(),
+        };
+        let signals = arrival.findings().iter().map(ToString::to_string).collect();
+        let [network, yesterday] = self.network.seals(site, now, &settings.signing_key);
+        Screened {
+            proof: self.proof.map(|proof| proof.nonce),
+            sender: settings.rate_limits.then_some(Sender { network, yesterday }),
+            likeness: settings.rate_limits.then(|| likeness(&words(html.as_str()))).flatten(),
+            signals,
+        }
+    }
+}
+
+/// The network that a request comes from. The platform sets this header, and no client can (Cloudflare's documentation, "Cloudflare HTTP
+/// headers").
+fn network(call: &Call) -> Prefix {
+    Prefix::of(call.header("cf-connecting-ip").as_deref())
+}
+
+/// What a comment is held against on every site.
+pub(crate) fn rules(settings: &Settings) -> Rules<'static> {
+    static COUNTED: LazyLock<Vec<Limit>> = LazyLock::new(|| LIMITS.iter().map(counted).collect());
+    let limits: &[Limit] = if settings.rate_limits { &COUNTED } else { &[] };
+    Rules { moderation: settings.moderation, limits, watch: Some(&Watcher) }
+}
+
+fn counted(limit: &afterword_guard::Limit) -> Limit {
+    let who = match limit.who {
+        Who::Author => afterword_ledger::Who::Author,
+        Who::Prefix => afterword_ledger::Who::Network,
+        Who::Site => afterword_ledger::Who::Site,
+    };
+    Limit { who, posts: limit.posts, many: limit.many(), seconds: limit.seconds }
+}
+
+/// Compares what was written with the patterns of `guard`.
+struct Watcher;
+
+impl Watch for Watcher {
+    fn muted(&self, list: &str, entry: &Entry) -> Option<String> {
+        let patterns = Patterns::words(list).ok()?;
+        let optional = [entry.email.as_deref(), entry.website.as_deref()];
+        let text = words(entry.html.as_str());
+        let mut said = [Some(text.as_str()), Some(entry.name.as_str())].into_iter().chain(optional).flatten();
+        said.find_map(|said| patterns.find(said)).map(str::to_owned)
+    }
+
+    fn is_banned(&self, kind: BanKind, pattern: &str, entry: &Entry) -> bool {
+        let value = match kind {
+            BanKind::Name => Some(entry.name.as_str()),
+            BanKind::Email => entry.email.as_deref(),
+            BanKind::Author | BanKind::Network => None,
+        };
+        value.is_some_and(|value| Patterns::whole(pattern).is_ok_and(|pattern| pattern.find(value).is_some()))
+    }
+}
