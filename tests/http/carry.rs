@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::time::Instant;
 
 use afterword_model::{Comment, NewComment, Posted, Refusal, Status};
 use afterword_tests::{
@@ -175,6 +176,39 @@ fn check_refused(server: &Server, file: impl Into<Vec<u8>>, line: Option<u64>, t
     answer.check_silent_about("canary-7f3");
     let message = body["error"]["message"].as_str().unwrap();
     assert!(message.ends_with('.') && message.len() < 400, "{message}");
+}
+
+/// `cargo test -p afterword-tests --test http -- --ignored --nocapture hundred_thousand`
+#[test]
+#[ignore = "takes minutes; the tests above hold the same with fewer comments"]
+fn a_hundred_thousand_comments_come_and_go_in_one_request() {
+    let server = Server::moderated("http-carry-large", "open");
+    let empty = export(&server);
+    let before = server.peak_memory();
+    let file = many_comments(100_000, 1_000);
+    let started = now();
+    let mut stream = begin(&server, file.len());
+    stream.write_all(file.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let (imported, with_import) = (started.elapsed(), server.peak_memory());
+    assert!(answer.contains(r#""comments":100000,"#) && answer.contains(r#""complete":true"#), "{answer}");
+    let started = now();
+    let all = export(&server);
+    let (exported, with_export) = (started.elapsed(), server.peak_memory());
+    assert!(all == file && all != empty);
+    println!(
+        "{} MiB of export: taken in {imported:.1?}, given in {exported:.1?}; the runtime's memory at most {before}, {with_import}, \
+         {with_export} MiB before, with the import, with the export",
+        file.len() >> 20
+    );
+    assert!(with_export < before + 300, "bounded memory");
+    assert_eq!(whole_thread(&server, &post_url("many-99"), 1_000).len(), 1_000);
+}
+
+#[expect(clippy::disallowed_methods, reason = "what is measured is time")]
+fn now() -> Instant {
+    Instant::now()
 }
 
 #[test]

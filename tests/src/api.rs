@@ -115,7 +115,7 @@ pub struct Answer {
 impl Answer {
     /// None when the body breaks off.
     fn read(mut answer: http::Response<ureq::Body>) -> Option<Self> {
-        let body = answer.body_mut().with_config().limit(64 << 20).read_to_vec().ok()?;
+        let body = answer.body_mut().with_config().limit(256 << 20).read_to_vec().ok()?;
         Some(Self { status: answer.status().as_u16(), headers: answer.headers().clone(), body })
     }
 

@@ -98,6 +98,22 @@ impl Group {
             .collect()
     }
 
+    /// The most memory that a process of this name in the group has had at once, in MiB, as far as the system tells.
+    pub fn peak_memory(&self, name: &str) -> u64 {
+        let group = self.leader.id().to_string();
+        let listed = Command::new("ps").args(["-eo", "pgid=,pid="]).output().expect("ps is there");
+        let peak = |line: &str| -> Option<u64> {
+            let process = line.trim_start().strip_prefix(&group)?.strip_prefix(' ')?.trim();
+            let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+            if status.lines().next()?.strip_prefix("Name:")?.trim() != name {
+                return None;
+            }
+            let kib = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?.trim().strip_suffix(" kB")?;
+            kib.parse::<u64>().ok().map(|kib| kib / 1_024)
+        };
+        String::from_utf8_lossy(&listed.stdout).lines().filter_map(peak).max().unwrap_or_default()
+    }
+
     fn pid(&self) -> Pid {
         Pid::from_child(&self.leader)
     }

@@ -87,6 +87,11 @@ impl Server {
         (status, self.group.running())
     }
 
+    /// The most memory that the runtime has had at once, in MiB.
+    pub fn peak_memory(&self) -> u64 {
+        self.group.peak_memory("workerd")
+    }
+
     /// Its origin, such as `http://localhost:8787`.
     pub fn origin(&self) -> String {
         format!("http://localhost:{}", self.port)
