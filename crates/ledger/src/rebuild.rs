@@ -60,19 +60,23 @@ impl<S: Sql> Ledger<S> {
     ///
     /// Only those of the database and its rows.
     pub fn rebuild(&self, after: Place, limit: u32, now: i64) -> Result<Rebuilt, LedgerError> {
-        let query = "SELECT id FROM thread WHERE id >= ? ORDER BY id LIMIT ?";
-        let ids = self.sql.exec(query, &[after.thread.into(), (limit.max(1) + 1).into()])?;
+        // Each of these has a page to be marked, so one more than are marked tells whether there is more to do.
+        let query =
+            "SELECT id FROM thread WHERE version > 0 AND (id > ? OR (id = ? AND pages > ?)) ORDER BY id LIMIT ?";
+        let limit = limit.max(1);
+        let params = [after.thread.into(), after.thread.into(), after.page.into(), limit.saturating_add(1).into()];
+        let ids = self.sql.exec(query, &params)?;
         let (mut marked, mut done) = (Vec::new(), Rebuilt::default());
         let mut from = after;
         for columns in ids {
             let id = Row::new(columns).integer("thread.id")?;
-            if done.pages >= limit.max(1) {
+            if done.pages >= limit {
                 done.next = Some(from);
                 break;
             }
-            let Some(mut thread) = self.thread_by_id(id)?.filter(|thread| thread.version > 0) else { continue };
+            let mut thread = self.thread_by_id(id)?.ok_or(LedgerError::Corrupt("thread.id"))?;
             let first = if from.thread == id { from.page + 1 } else { 1 };
-            let last = thread.pages.min(first.saturating_add(limit.max(1) - done.pages - 1));
+            let last = thread.pages.min(first.saturating_add(limit - done.pages - 1));
             (first..=last).for_each(|page| thread.mark(page));
             done.pages += (last + 1).saturating_sub(first);
             from = Place { thread: id, page: last };

@@ -1,7 +1,7 @@
 //! Publishing everything again, and rendering everything again.
 
 use afterword_ledger::{PageSize, Place, Renderer};
-use afterword_model::{SafeHtml, Vote};
+use afterword_model::{Moderation, SafeHtml, Vote};
 
 use crate::setup::{NOW, Store, act, answer, entry, export, full_site, post, publish, render, stamp, url};
 
@@ -14,7 +14,7 @@ fn a_rebuild_marks_every_page_once_in_steps_of_any_size() {
         for number in 1..=20 {
             post(&ledger, &entry(if number % 4 == 0 { "b" } else { "a" }, number));
         }
-        ledger.submit(&entry("waits", 30), afterword_model::Moderation::All, NOW).unwrap();
+        ledger.submit(&entry("waits", 30), Moderation::All, NOW).unwrap();
         publish(&ledger, NOW);
         let before = export(&ledger, 900);
         let (mut from, mut marked, mut calls, mut put) = (Some(Place::default()), 0, 0, 0);
@@ -31,6 +31,40 @@ fn a_rebuild_marks_every_page_once_in_steps_of_any_size() {
         assert!(put >= 7, "{put}");
         assert_eq!(export(&ledger, 900), before, "no version rises");
     }
+}
+
+#[test]
+fn a_rebuild_comes_to_the_last_thread_whatever_lies_before_it() {
+    for limit in 1..=9 {
+        let store = Store::new();
+        let ledger = store.ledger();
+        for number in 1..=8 {
+            // Of the threads before the last, every other one has nothing that is published.
+            let moderation = if number % 2 == 0 { Moderation::Open } else { Moderation::All };
+            ledger.submit(&entry(&format!("post-{number}"), number), moderation, NOW).unwrap();
+        }
+        publish(&ledger, NOW);
+        let (mut from, mut marked) = (Some(Place::default()), 0);
+        while let Some(after) = from {
+            let done = ledger.rebuild(after, limit, NOW).unwrap();
+            (from, marked) = (done.next, marked + done.pages);
+        }
+        assert_eq!((marked, publish(&ledger, NOW)), (4, 4), "{limit}");
+    }
+}
+
+#[test]
+fn a_rebuild_goes_on_from_a_page_that_was_never_there() {
+    let store = Store::new();
+    let ledger = store.ledger();
+    for (number, name) in [(1, "a"), (2, "b")] {
+        post(&ledger, &entry(name, number));
+    }
+    publish(&ledger, NOW);
+    let done = ledger.rebuild(Place { thread: 1, page: u32::MAX }, 100, NOW).unwrap();
+    assert_eq!((done.pages, done.next), (1, None));
+    let due = ledger.due(NOW, 9).unwrap();
+    assert_eq!(due.into_iter().map(|due| (due.url, due.pages)).collect::<Vec<_>>(), [(url("b"), vec![1])]);
 }
 
 #[test]
