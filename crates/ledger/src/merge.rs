@@ -4,6 +4,7 @@ use afterword_model::{PostUrl, SubmissionId};
 use sha2::{Digest, Sha256};
 
 use crate::audit::Deed;
+use crate::line::MAX_NUMBER;
 use crate::marks::Marks;
 use crate::pages::{COMMENT_BYTES, Fills};
 use crate::read::ThreadRow;
@@ -17,7 +18,9 @@ impl<S: Sql> Ledger<S> {
     pub(crate) fn rename(&self, moved: &Move, act: &Act<'_>, now: i64) -> Result<(), LedgerError> {
         let mut thread = self.thread_of(&moved.from)?;
         if thread.version > 0 {
-            thread.version += 1;
+            // Readers may know the new address from a thread that has moved on, and there too versions only rise.
+            let before = self.thread_row(&moved.to)?.map_or(0, |former| former.version);
+            thread.version = thread.version.max(before) + 1;
             (1..=thread.pages).for_each(|page| thread.mark(page));
             thread.mark_top_now(now);
         }
@@ -35,10 +38,13 @@ impl<S: Sql> Ledger<S> {
         let (source, target) = (self.thread_of(&moved.from)?, self.thread_of(&moved.to)?);
         // The row with the larger number stays, so that the largest number is never given a second time.
         let (id, gone) = (source.id.max(target.id), source.id.min(target.id));
+        let version = merged_version(source.version, target.version);
+        // What waits must not name the post.
+        let names = |thread: &&ThreadRow| !thread.title.is_empty() && (thread.version > 0 || version == 0);
+        let title = [&target, &source].into_iter().find(names).map(|thread| thread.title.clone());
         let mut thread = ThreadRow {
-            title: if target.title.is_empty() { source.title } else { target.title },
-            // More than either had, and at least the number of comments.
-            version: source.version + target.version + 1,
+            title: title.unwrap_or_default(),
+            version,
             count: source.count.saturating_add(target.count),
             closed: target.closed,
             top: source.top || target.top,
@@ -59,8 +65,10 @@ impl<S: Sql> Ledger<S> {
             self.readdress(&thread, moved, source.pages)?;
             self.note_move(moved, act, now)?;
             thread.marks = Marks::default();
-            (1..=thread.pages).for_each(|page| thread.mark(page));
-            thread.mark_top_now(now);
+            if thread.version > 0 {
+                (1..=thread.pages).for_each(|page| thread.mark(page));
+                thread.mark_top_now(now);
+            }
             self.update_thread(&thread)
         })
     }
@@ -137,5 +145,15 @@ impl<S: Sql> Ledger<S> {
 
     fn thread_of(&self, url: &PostUrl) -> Result<ThreadRow, LedgerError> {
         self.thread_row(url)?.filter(|thread| thread.url == *url).ok_or(LedgerError::Corrupt("thread.url"))
+    }
+}
+
+/// A version above those of both threads, and at least their changes together; none if nothing of either is published. The versions that
+/// an import brings may be so large that their sum is no number of the database any more.
+fn merged_version(source: i64, target: i64) -> i64 {
+    match source + target {
+        0 => 0,
+        sum if sum < MAX_NUMBER => sum + 1,
+        _ => source.max(target) + 1,
     }
 }

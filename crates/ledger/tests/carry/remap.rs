@@ -357,3 +357,55 @@ fn a_closed_thread_stays_closed_under_its_new_address() {
     let refused = store.ledger().submit(&Entry { ..entry("a", 9) }, Moderation::Open, NOW).err();
     assert_eq!(refused, Some(Refusal::Closed.into()));
 }
+
+#[test]
+fn threads_of_which_nothing_is_published_become_one_of_which_nothing_is() {
+    let store = Store::new();
+    let ledger = store.ledger();
+    for (number, name) in [(1, "a"), (2, "b")] {
+        ledger.submit(&entry(name, number), Moderation::All, NOW).unwrap();
+    }
+    remap(&store, &list(&[("a", "b")]));
+    assert_eq!((ledger.read_page(&url("b"), 1).unwrap().version, ledger.next_due()), (0, Ok(None)));
+    ledger.approve(afterword_model::CommentId::new(1), &act(), NOW).unwrap();
+    assert_eq!(forwards(&ledger), [(url("a"), url("b"))]);
+    assert_eq!(ids(&ledger, "a"), [1]);
+}
+
+#[test]
+fn the_versions_at_an_address_rise_whoever_comes_there() {
+    let store = site(&["a", "b", "b", "b"]);
+    let ledger = store.ledger();
+    let before = ledger.read_page(&url("b"), 1).unwrap().version;
+    remap(&store, &list(&[("b", "c")]));
+    publish(&ledger, NOW);
+    remap(&store, &list(&[("a", "b")]));
+    assert_eq!(ids(&ledger, "b"), [1]);
+    let after = ledger.read_page(&url("b"), 1).unwrap().version;
+    assert!(after > before, "{after} after {before}");
+}
+
+#[test]
+fn what_waits_does_not_name_the_post_that_it_is_merged_with() {
+    for (from, to) in [("waits", "a"), ("a", "waits")] {
+        let store = site(&["a"]);
+        let ledger = store.ledger();
+        ledger.submit(&entry("waits", 9), Moderation::All, NOW).unwrap();
+        remap(&store, &list(&[(from, to)]));
+        assert_eq!(ledger.read_page(&url(to), 1).unwrap().title, "Title of a", "{from} {to}");
+    }
+}
+
+#[test]
+fn versions_stay_numbers_of_the_database() {
+    let store = Store::new();
+    let ledger = store.ledger();
+    let mut lines = vec![r#"{"afterword":1,"site":"https://blog.example","last":0}"#.to_owned()];
+    lines.extend(["a", "b", "c"].map(|name| {
+        format!(r#"{{"thread":{{"url":"https://blog.example/{name}","title":"","version":{},"changes":0,"closed":false}}}}"#, 1_i64 << 52)
+    }));
+    send(&ledger, &lines, 9).unwrap();
+    remap(&store, &list(&[("a", "b"), ("b", "c")]));
+    let version = ledger.read_page(&url("c"), 1).unwrap().version;
+    assert!((1 << 52 < version) && version < 1 << 53, "{version}");
+}
