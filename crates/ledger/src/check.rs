@@ -59,7 +59,7 @@ impl std::fmt::Display for Fault {
             Self::NotText => f.write_str("not text; a compressed file is to be unpacked first"),
             Self::AfterEnd => f.write_str("the export ends before this line"),
             Self::Json(error) => write!(f, "not a line of an export: {error}"),
-            Self::Refused(refusal) => f.write_str(refusal.message()),
+            Self::Refused(refusal) => f.write_str(refusal.message().trim_end_matches('.')),
             Self::OtherSite => f.write_str("an address of another site"),
             Self::Field(name) => write!(f, "the value of {name:?} cannot be"),
             Self::UnknownSetting => f.write_str("there is no setting of this name"),

@@ -161,7 +161,7 @@ impl<S: Sql> Ledger<S> {
                 Checked::Ban(ban) => (self.has_ban(&ban.uuid)?, &mut found.bans),
                 Checked::Audit(audit) => (self.is_audited(&audit.id)?, &mut found.audited),
                 Checked::Thread(thread) => (self.thread_row(&thread.url)?.is_some(), &mut found.threads),
-                Checked::Moved { from, .. } => (self.thread_row(from)?.is_some(), &mut found.moved),
+                Checked::Moved { from, to } => (from == to || self.thread_row(from)?.is_some(), &mut found.moved),
                 Checked::Comment(comment) => (self.comment_named(&comment.uuid)?.is_some(), &mut found.comments),
                 Checked::Vote { comment, author, .. } => {
                     let known = match self.comment_named(comment)? {

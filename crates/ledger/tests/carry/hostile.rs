@@ -1,6 +1,6 @@
 //! Lines that no export has.
 
-use afterword_ledger::{Fault, Header, ImportError, LINE_BYTES};
+use afterword_ledger::{BadLine, Fault, Header, ImportError, LINE_BYTES};
 use afterword_model::Refusal;
 
 use crate::law::{empty, hold};
@@ -73,6 +73,27 @@ fn threads_out_of_their_bounds() {
         &format!("https://blog.example/{}", "a".repeat(2_048)),
         Fault::Refused(Refusal::UrlTooLong),
     );
+}
+
+#[test]
+fn no_address_leads_to_itself() {
+    for (from, to) in [("a", "a"), ("a", "a/"), ("new", "new#top")] {
+        let mut lines = lines();
+        let moved = format!(r#"{{"moved":{{"from":"https://blog.example/{from}","to":"https://blog.example/{to}"}}}}"#);
+        lines.insert(1, moved);
+        let ledger = empty();
+        let done = send(&ledger, &lines, 9).unwrap();
+        assert_eq!((done.moved, done.threads, done.known), (0, 1, 1), "{from} {to}");
+        lines.remove(1);
+        assert_eq!(export(&ledger, 9)[..3], lines[..3], "{from} {to}");
+    }
+}
+
+#[test]
+fn a_fault_is_told_without_a_full_stop_so_that_it_may_stand_in_a_sentence() {
+    let (number, fault) = fault(2, r#""website":null"#, r#""website":"javascript:alert(1)""#).unwrap();
+    let told = ImportError::Line(BadLine { number, fault }).to_string();
+    assert_eq!(told, "line 3: This is not the address of a website");
 }
 
 #[test]
