@@ -8,4 +8,5 @@ use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
     law::hold(&String::from_utf8_lossy(bytes));
+    law::hold_in_pieces(bytes);
 });

@@ -281,7 +281,9 @@ fn the_site_is_named_rightly() {
     }
     let other = call("GET", "/admin/api/export", Some("https://other.example")).send(&OPEN);
     assert!(other.text().starts_with(r#"{"afterword":1,"site":"https://other.example","#), "{other:?}");
-    for (name, value) in [("dry_run", "yes"), ("dry_run", ""), ("first", "0"), ("first", "-1"), ("first", "x")] {
+    for (name, value) in
+        [("dry_run", "yes"), ("dry_run", ""), ("first", "0"), ("first", "-1"), ("first", "18446744073709551615")]
+    {
         let call = Call::moderator("POST", PATH).query(&[(name, value)]).body("{}");
         call.send(&OPEN).check_refusal(Refusal::BadQuery);
     }

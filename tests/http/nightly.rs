@@ -3,9 +3,7 @@
 use std::io::{Read, Write};
 use std::net::TcpStream;
 
-use afterword_tests::{
-    Call, SECRET, Server, backup_file, comment, export, import, many_comments, post_url, whole_thread,
-};
+use afterword_tests::{Call, Server, backup_file, comment, export, import, many_comments, post_url, whole_thread};
 
 /// Lets the trigger ring that was set for this moment, in Unix seconds, and gives the status of the runtime's answer.
 fn ring(server: &Server, at: i64) -> u16 {
@@ -28,13 +26,7 @@ fn daily(date: &str) -> String {
 
 #[test]
 fn each_night_leaves_the_export_in_the_bucket() {
-    let settings = [
-        ("SITES", "https://blog.example https://other.example"),
-        ("SIGNING_KEY", "a-key-for-tests-that-signs-nothing-of-value"),
-        ("ADMIN_SECRETS", &format!("ada:{SECRET}")),
-        ("MODERATION", "open"),
-    ];
-    let server = Server::start("http-nightly", &settings, &["--backups", "--no-assets"]);
+    let server = Server::with_bucket("http-nightly");
     assert_eq!(import(&server, many_comments(12_000, 1_000)).status, 200);
     let first = export(&server);
     assert!(first.len() > 8 << 20, "more than one part of an upload");

@@ -40,6 +40,11 @@ impl Server {
         Self::start(name, &[&[SITES, SIGNING_KEY, ADMIN_SECRETS, ("MODERATION", "open")], settings].concat(), &[])
     }
 
+    /// As [`Server::moderated`], publishing at once, with a bucket for backups and without static assets: see the README.
+    pub fn with_bucket(name: &str) -> Self {
+        Self::start(name, &moderated("open"), &["--backups", "--no-assets"])
+    }
+
     /// A Worker with these settings and options of `cargo xtask serve`, on a free port, its state in a directory of its own.
     /// `name` names its log.
     pub fn start(name: &str, settings: &[Setting<'_>], options: &[&str]) -> Self {

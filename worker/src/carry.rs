@@ -42,7 +42,8 @@ impl<S: Sql> Exporting<S> {
             return Ok(None);
         }
         let mut piece = Vec::new();
-        if let Some(cursor) = self.cursor.take() {
+        // Kept until the piece is made: after a failure the end is not where it broke off.
+        if let Some(cursor) = self.cursor.clone() {
             let part = self.ledger.export(&self.site, cursor, PIECE_BYTES)?;
             for line in part.lines {
                 self.tally.add(&line);

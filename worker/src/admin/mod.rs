@@ -15,6 +15,9 @@ use crate::route::{self, App};
 pub(crate) const EXPORT: &str = "/admin/api/export";
 pub(crate) const IMPORT: &str = "/admin/api/import";
 
+/// No file has more lines.
+const LAST_LINE: u64 = 1 << 52;
+
 /// Whether an address is behind the gate, whether there is something at it or not.
 pub(crate) fn is_behind(path: &str) -> bool {
     path == "/admin" || path.starts_with("/admin/")
@@ -99,7 +102,7 @@ async fn import(app: &App, call: &mut Call) -> Result<Response, Failure> {
 fn order<'a>(app: &'a App, call: &Call) -> Result<(&'a Origin, String), Refusal> {
     let mut order = format!("import?dry_run={}", call.flag("dry_run", false)?);
     if let Some(first) = call.number::<u64>("first")? {
-        if first == 0 {
+        if !(1..=LAST_LINE).contains(&first) {
             return Err(Refusal::BadQuery);
         }
         order += &format!("&first={first}");

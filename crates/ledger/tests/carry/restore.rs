@@ -1,12 +1,12 @@
 //! Files as they come back, in pieces of any size, and files that are none.
 
 use afterword_ledger::{
-    Fault, ImportError, LINE_BYTES, Ledger, Renderer, Restore, RestoreError, Restored, SealError, Sql, Tally, Terms,
+    Fault, ImportError, LINE_BYTES, Renderer, Restore, RestoreError, Restored, SealError, Tally, Terms,
 };
 use afterword_model::{Origin, Sites};
 use proptest::prelude::*;
 
-use crate::law::{NOW, SITE, empty, export, render};
+use crate::law::{How, NOW, SITE, empty, export, hold_in_pieces, render, restore};
 use crate::setup::{Store, entry, full_site, post};
 
 /// A whole export as a file, down to its closing line.
@@ -27,34 +27,6 @@ fn many(comments: u32) -> Vec<String> {
         post(&store.ledger(), &entry("a", number));
     }
     export(&store.ledger(), 1 << 20)
-}
-
-#[derive(Clone, Copy, Default)]
-struct How {
-    first: Option<u64>,
-    dry_run: bool,
-}
-
-/// Restores a file that arrives in pieces of these many bytes. Gives what was taken, also when it stops.
-fn restore<S: Sql>(
-    ledger: &Ledger<S>,
-    file: &[u8],
-    piece: usize,
-    how: How,
-) -> (Restored, Result<Restored, RestoreError>) {
-    let (sites, site) = (Sites::parse("https://blog.example=old.example").unwrap(), Origin::parse(SITE).unwrap());
-    let renderer = Renderer { version: 1, render: &render };
-    let How { first, dry_run } = how;
-    let mut restore = Restore::new(Terms { sites: &sites, site: &site, renderer, first, dry_run });
-    let mut arrive = || {
-        for piece in file.chunks(piece) {
-            restore.push(piece);
-            while restore.take(ledger, NOW)? {}
-        }
-        restore.finish(ledger, NOW)
-    };
-    let outcome = arrive();
-    (restore.done(), outcome)
 }
 
 /// Where a file is wrong, and what was taken before.
@@ -273,21 +245,14 @@ fn the_export_of_another_site_is_refused_by_its_first_line() {
 }
 
 proptest! {
-    /// Whatever arrives, in whatever pieces: nothing panics, and the pieces make no difference.
     #[test]
     fn pieces_make_no_difference(
         bytes in prop::collection::vec(prop_oneof![Just(b'\n'), Just(b'\r'), Just(b'{'), any::<u8>()], 0..200),
         keep in 0_usize..2_000,
-        piece in 1_usize..300,
-        first in prop::option::of(1_u64..9),
     ) {
         let whole = file(&full());
         let mut file = whole.as_bytes()[..keep].to_vec();
         file.extend(&bytes);
-        let how = How { first, dry_run: false };
-        let (one, other) = (empty(), empty());
-        let outcome = restore(&one, &file, file.len().max(1), how);
-        prop_assert_eq!(outcome, restore(&other, &file, piece, how));
-        prop_assert_eq!(export(&one, 900), export(&other, 900));
+        hold_in_pieces(&file);
     }
 }

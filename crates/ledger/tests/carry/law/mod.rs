@@ -1,6 +1,9 @@
 //! What holds for any lines whatever, taken for those of an export.
 
-use afterword_ledger::{Batch, Cursor, Header, ImportError, Ledger, Renderer, RusqliteSql, Tally};
+use afterword_ledger::{
+    Batch, Cursor, Header, ImportError, Ledger, Renderer, Restore, RestoreError, Restored, RusqliteSql, Sql, Tally,
+    Terms,
+};
 use afterword_model::{Origin, SafeHtml, Sites};
 use rusqlite::Connection;
 
@@ -50,6 +53,46 @@ pub(crate) fn send<S: afterword_ledger::Sql>(
         all += ledger.import(&batch)?;
     }
     Ok(all)
+}
+
+/// How a file is restored.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct How {
+    pub(crate) first: Option<u64>,
+    pub(crate) dry_run: bool,
+}
+
+/// Restores a file that arrives in pieces of these many bytes. Gives what was taken, also when it stops.
+pub(crate) fn restore<S: Sql>(
+    ledger: &Ledger<S>,
+    file: &[u8],
+    piece: usize,
+    how: How,
+) -> (Restored, Result<Restored, RestoreError>) {
+    let (sites, site) = (Sites::parse("https://blog.example=old.example").unwrap(), Origin::parse(SITE).unwrap());
+    let renderer = Renderer { version: 1, render: &render };
+    let How { first, dry_run } = how;
+    let mut restore = Restore::new(Terms { sites: &sites, site: &site, renderer, first, dry_run });
+    let mut arrive = || {
+        for piece in file.chunks(piece) {
+            restore.push(piece);
+            while restore.take(ledger, NOW)? {}
+        }
+        restore.finish(ledger, NOW)
+    };
+    let outcome = arrive();
+    (restore.done(), outcome)
+}
+
+/// A file comes to the same in whatever pieces it arrives; a dry run of it changes nothing.
+pub(crate) fn hold_in_pieces(file: &[u8]) {
+    let (whole, pieces) = (empty(), empty());
+    let before = export(&whole, 1 << 20);
+    let _ = restore(&whole, file, file.len().max(1), How { first: Some(7), dry_run: true });
+    assert_eq!(export(&whole, 1 << 20), before);
+    let outcome = restore(&whole, file, file.len().max(1), How::default());
+    assert_eq!(outcome, restore(&pieces, file, 7, How::default()));
+    assert_eq!(export(&whole, 1 << 20), export(&pieces, 1 << 20));
 }
 
 /// Lines are taken or refused as a whole; what is taken is an export again, which a restore gives back to the byte, in one go or
