@@ -37,7 +37,7 @@ impl Server {
 
     /// A Worker for the sites of this suite that publishes at once, and is guarded as these settings say.
     pub fn guarded(name: &str, settings: &[Setting<'_>]) -> Self {
-        Self::start(name, &[&[SITES, SIGNING_KEY, ADMIN_SECRETS, ("MODERATION", "open")], settings].concat(), &[])
+        Self::launch(name, &[&[SITES, SIGNING_KEY, ADMIN_SECRETS, ("MODERATION", "open")], settings].concat(), &[])
     }
 
     /// As [`Server::moderated`], publishing at once, with a bucket for backups and without static assets: see the README.
@@ -45,9 +45,13 @@ impl Server {
         Self::start(name, &moderated("open"), &["--backups", "--no-assets"])
     }
 
-    /// A Worker with these settings and options of `cargo xtask serve`, on a free port, its state in a directory of its own.
-    /// `name` names its log.
+    /// A Worker with these settings and options of `cargo xtask serve`, on a free port, its state in a directory of its own. It neither asks
+    /// for work nor counts. `name` names its log.
     pub fn start(name: &str, settings: &[Setting<'_>], options: &[&str]) -> Self {
+        Self::launch(name, &[&UNGUARDED, settings].concat(), options)
+    }
+
+    fn launch(name: &str, settings: &[Setting<'_>], options: &[&str]) -> Self {
         let state = tempfile::Builder::new().prefix("afterword-").tempdir().expect("a directory for the state").keep();
         let options = options.iter().map(|&option| option.to_owned()).chain(variables(settings)).collect();
         Self::start_at(name.to_owned(), free_port(), state, options)
@@ -78,7 +82,7 @@ impl Server {
     /// Kills it and starts it on the same port and state with other settings.
     pub fn restart_moderated(mut self, moderation: &str) -> Self {
         self.group.kill();
-        self.options = variables(&moderated(moderation)).collect();
+        self.options = variables(&[&UNGUARDED[..], &moderated(moderation)].concat()).collect();
         self.again()
     }
 
@@ -119,9 +123,8 @@ impl Killed {
     }
 }
 
-fn moderated(moderation: &str) -> [Setting<'_>; 6] {
-    let [work, limits] = UNGUARDED;
-    [SITES, SIGNING_KEY, ADMIN_SECRETS, ("MODERATION", moderation), work, limits]
+fn moderated(moderation: &str) -> [Setting<'_>; 4] {
+    [SITES, SIGNING_KEY, ADMIN_SECRETS, ("MODERATION", moderation)]
 }
 
 fn variables(settings: &[Setting<'_>]) -> impl Iterator<Item = String> {
