@@ -12,6 +12,7 @@ mod comments;
 mod cors;
 mod counts;
 mod crowd;
+mod flood;
 mod golden;
 mod guard;
 mod killed;

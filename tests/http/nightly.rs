@@ -2,6 +2,8 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use afterword_tests::{Call, Server, backup_file, comment, export, import, many_comments, post_url, whole_thread};
 
@@ -60,15 +62,40 @@ fn each_night_leaves_the_export_in_the_bucket() {
     assert_eq!(whole_thread(&server, &post_url("nightly"), 2).len(), 2);
 }
 
+/// How many comments have a network, by the file of the ledger of a Worker that has ended.
+fn networks(state: &Path) -> i64 {
+    let folder = state.join("v3/do/afterword-SiteLedger");
+    let files = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
+    let is_ledger = |file: &PathBuf| {
+        let name = file.file_name().unwrap().to_string_lossy();
+        name.ends_with(".sqlite") && !name.starts_with("metadata.")
+    };
+    let count = |file: PathBuf| {
+        let ledger = rusqlite::Connection::open(file).unwrap();
+        ledger.query_row("SELECT count(network) FROM comment", [], |row| row.get::<_, i64>(0)).unwrap()
+    };
+    files.filter(is_ledger).map(count).sum()
+}
+
 #[test]
-fn without_a_bucket_nothing_happens() {
-    let settings = [("SITES", "https://blog.example"), ("SIGNING_KEY", "a-key-for-tests-that-signs-nothing-of-value")];
-    let server = Server::start("http-nightly-none", &settings, &["--no-assets"]);
-    assert_eq!(ring(&server, FIRST), 200);
-    let ledgers = std::fs::read_dir(server.state().join("v3/do/afterword-SiteLedger")).unwrap();
-    let ledgers: Vec<_> = ledgers
-        .map(|file| file.unwrap().file_name())
-        .filter(|name| !name.to_string_lossy().starts_with("metadata."))
-        .collect();
-    assert!(ledgers.is_empty(), "no object was asked: {ledgers:?}");
+#[expect(clippy::disallowed_methods, reason = "nights are counted from today")]
+fn a_network_is_forgotten_two_nights_later() {
+    let settings = [
+        ("SITES", "https://blog.example"),
+        ("SIGNING_KEY", "a-key-for-tests-that-signs-nothing-of-value"),
+        ("RATE_LIMITS", "on"),
+    ];
+    let mut server = Server::start("http-forgetting", &settings, &["--no-assets"]);
+    let state = server.state().to_owned();
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs().cast_signed();
+    for number in 0..2 {
+        let posted = Call::post(&comment(&post_url("nightly_networks"), &format!("number {number}"))).send(&server);
+        assert_eq!(posted.status, 201);
+    }
+    for (nights, kept) in [(0, 2), (1, 2), (2, 0)] {
+        assert_eq!(ring(&server, now + nights * DAY), 200);
+        let killed = server.kill();
+        assert_eq!(networks(&state), kept, "after {nights} nights");
+        server = killed.restart();
+    }
 }

@@ -14,6 +14,7 @@ mod deadline;
 mod desk;
 #[cfg(feature = "test-hooks")]
 mod hooks;
+mod night;
 mod object;
 mod outbox;
 mod page;
@@ -70,10 +71,10 @@ pub async fn fetch(request: Request, env: Env, _context: Context) -> Result<Resp
     }
 }
 
-/// Runs when a cron trigger rings: writes the backups, where a bucket is bound.
+/// Runs when a cron trigger rings: forgets what is kept for a while only, and writes the backups, where a bucket is bound.
 #[event(scheduled)]
 pub async fn scheduled(event: ScheduledEvent, env: Env, _context: ScheduleContext) {
-    if AssertUnwindSafe(backup::all(&env, event.schedule())).catch_unwind().await.is_err() {
-        console_error!("the backup ended in a panic");
+    if AssertUnwindSafe(night::fall(&env, event.schedule())).catch_unwind().await.is_err() {
+        console_error!("a night ended in a panic");
     }
 }

@@ -25,6 +25,7 @@ use crate::carry::{self, How};
 use crate::clock::now_seconds;
 use crate::day::Day;
 use crate::desk::{Receipt, Sent};
+use crate::night;
 use crate::outbox::Outbox;
 use crate::screen;
 use crate::settings::{self, Settings};
@@ -81,6 +82,7 @@ impl SiteLedger {
             "/import" => self.import(request).await,
             "/ask" => self.ask(request).await,
             "/backup" => self.backup(&request).await,
+            "/forget" => self.forget(request).await,
             #[cfg(feature = "test-hooks")]
             path if path.starts_with("/hooks/") => {
                 let open = || self.open().map(|Opened { ledger, outbox }| (ledger, outbox));
@@ -136,6 +138,12 @@ impl SiteLedger {
             armed?;
         }
         answer
+    }
+
+    async fn forget(&self, mut request: Request) -> std::result::Result<Response, Failure> {
+        let now = request.text().await?.parse().map_err(|_| Refusal::BadQuery)?;
+        night::forget(&self.open()?.ledger, now).map_err(failure)?;
+        Ok(answer::json(200, &"done")?)
     }
 
     async fn backup(&self, request: &Request) -> std::result::Result<Response, Failure> {

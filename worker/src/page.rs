@@ -15,7 +15,7 @@ use crate::random;
 use crate::read::{Asked, asked, scene};
 use crate::request::Call;
 use crate::route::App;
-use crate::screen::Arrived;
+use crate::screen::{self, Arrived};
 
 /// Without an id of its own, a form sent twice within this many milliseconds is one comment.
 const SAME_FORM_MILLIS: u64 = 10 * 60 * 1000;
@@ -114,6 +114,7 @@ async fn try_take(app: &App, call: &Call, fields: &PlainForm) -> Result<(Receipt
     submission.id = submission.id_from(&seed(fields));
     require_known_page(app, call, &submission.place.site)?;
     let address = submission.place.address.clone();
+    screen::gate(app, call, &submission.place.site).await?;
     let arrived = Arrived::with_form(app, call, &submission.place, fields);
     Ok((post::submit(app, submission, None, arrived).await?, address))
 }

@@ -11,7 +11,7 @@ use crate::challenge;
 use crate::desk::{self, Receipt, Sent};
 use crate::request::Call;
 use crate::route::App;
-use crate::screen::{Arrived, Screened};
+use crate::screen::{self, Arrived, Screened};
 
 /// `POST /v1/comments`.
 pub(crate) async fn comment(app: &App, mut call: Call) -> Result<Response, Failure> {
@@ -25,6 +25,7 @@ pub(crate) async fn comment(app: &App, mut call: Call) -> Result<Response, Failu
     let proof = new.proof.clone();
     let submission = new.check(&app.settings.sites)?;
     require_same_site(site, &submission.place.site)?;
+    screen::gate(app, &call, &submission.place.site).await?;
     let (place, proof) = (submission.place.clone(), proof.as_deref());
     let receipt = match Arrived::with_json(app, &call, &place, proof, hidden) {
         Ok(arrived) => submit(app, submission, author, arrived).await,

@@ -1,0 +1,102 @@
+//! A flood from one network: little of it is stored, and nobody else notices.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{scope, sleep};
+use std::time::{Duration, Instant};
+
+use afterword_model::Refusal;
+use afterword_tests::{Call, Server, comment, post_url};
+use serde_json::Value;
+
+/// Posts of the flood, and the time in which they come.
+const POSTS: u32 = 2_000;
+const FLOOD: Duration = Duration::from_secs(20);
+/// What a network may do in ten seconds, of `afterword_guard::LIMITS`.
+const IN_TEN_SECONDS: u64 = 8;
+/// Who sends at the same time.
+const CLIENTS: u32 = 8;
+/// The pause between two reads, of which there are a hundred before the flood.
+const PAUSE: Duration = Duration::from_millis(50);
+
+#[expect(clippy::disallowed_methods, reason = "what is measured here is time")]
+fn now() -> Instant {
+    Instant::now()
+}
+
+/// Reads a thread again and again as long as it shall go on, and says how long each time took.
+fn read(server: &Server, url: &str, goes_on: impl Fn(usize) -> bool) -> Vec<Duration> {
+    let mut times = Vec::new();
+    while goes_on(times.len()) {
+        let begun = now();
+        assert_eq!(Call::get("/v1/thread.html").query(&[("url", url)]).send(server).status, 200);
+        times.push(begun.elapsed());
+        sleep(PAUSE);
+    }
+    times.sort_unstable();
+    times
+}
+
+/// The 99th percentile of times in their order.
+fn p99(times: &[Duration]) -> Duration {
+    times[times.len() * 99 / 100]
+}
+
+/// One client's share of the flood, each post at its time: how many were taken. All others were refused as too much.
+fn pour(server: &Server, url: &str, client: u32, begun: Instant) -> u64 {
+    let mut taken = 0;
+    for number in (client..POSTS).step_by(CLIENTS as usize) {
+        let due = FLOOD * number / POSTS;
+        sleep(due.saturating_sub(begun.elapsed()));
+        let call = Call::post(&comment(url, &format!("post {number} of a flood")));
+        let answer = call.header("CF-Connecting-IP", format!("203.0.113.{}", number % 256)).send(server);
+        if answer.status == 201 {
+            taken += 1;
+        } else {
+            answer.check_refusal(Refusal::TooMany);
+            assert!(answer.header("retry-after").is_some(), "{answer:?}");
+        }
+    }
+    taken
+}
+
+#[test]
+fn a_flood_from_one_network_is_stopped_and_nobody_else_notices() {
+    let server = Server::guarded("http-flood", &[("PROOF_BITS", "0")]);
+    let url = post_url("flood");
+    let quiet = read(&server, &url, |reads| reads < 100);
+    let (begun, flooded) = (now(), AtomicBool::new(true));
+    let (taken, busy) = scope(|scope| {
+        let (server, url, flooded) = (&server, &url, &flooded);
+        let reader = scope.spawn(move || read(server, url, |_| flooded.load(Ordering::Relaxed)));
+        let moderator = scope.spawn(move || {
+            while flooded.load(Ordering::Relaxed) {
+                let list = Call::moderator("GET", "/admin/api/comments").query(&[("site", "https://blog.example")]);
+                assert_eq!(list.send(server).status, 200);
+                sleep(Duration::from_secs(1));
+            }
+        });
+        let clients: Vec<_> =
+            (0..CLIENTS).map(|client| scope.spawn(move || pour(server, url, client, begun))).collect();
+        let taken: u64 = clients.into_iter().map(|client| client.join().unwrap()).sum();
+        flooded.store(false, Ordering::Relaxed);
+        moderator.join().unwrap();
+        (taken, reader.join().unwrap())
+    });
+    let allowed = IN_TEN_SECONDS * (begun.elapsed().as_secs() / 10 + 1);
+    let (quiet, busy) = (p99(&quiet), p99(&busy));
+    println!(
+        "flood: {taken} of {POSTS} taken in {:?}, {allowed} allowed; p99 of reads {quiet:?}, then {busy:?}",
+        begun.elapsed()
+    );
+    assert!((1..=allowed).contains(&taken), "{taken} of {POSTS} posts were taken, {allowed} are allowed");
+    let all = ["pending", "published"].map(|status| {
+        let list = Call::moderator("GET", "/admin/api/comments")
+            .query(&[("site", "https://blog.example"), ("status", status), ("limit", "200")])
+            .send(&server)
+            .json::<Value>();
+        list["comments"].as_array().unwrap().len() as u64
+    });
+    assert_eq!(all.iter().sum::<u64>(), taken, "what was refused was not stored");
+    // A busy machine is not punctual to some milliseconds, flood or no flood.
+    assert!(busy <= 2 * quiet + PAUSE, "reads took {quiet:?}, and {busy:?} during the flood");
+}
