@@ -7,8 +7,8 @@ use afterword_model::{
 
 use crate::audit::{self, Deed};
 use crate::line::{
-    AuditLine, BanLine, CommentLine, LINE_BYTES, Line, MAX_NUMBER, MovedLine, SettingLine, StatusWord, ThreadLine,
-    VoteLine,
+    AuditLine, BanLine, CommentLine, LINE_BYTES, Line, MAX_KEPT, MAX_NUMBER, MovedLine, SettingLine, StatusWord,
+    ThreadLine, VoteLine,
 };
 use crate::{Ban, BanKind, Renderer, SettingsChange, ban, signal};
 
@@ -152,6 +152,7 @@ impl Rules<'_> {
         let Submission { place, title, .. } = bearer.check(self.sites)?;
         within("version", version, 0, MAX_NUMBER)?;
         within("changes", changes, 0, version)?;
+        let version = if version > MAX_KEPT { changes } else { version };
         Ok(Checked::Thread(CheckedThread { url: self.home(place)?, title, version, changes, closed }))
     }
 

@@ -8,7 +8,7 @@ use afterword_model::{PostUrl, SubmissionId};
 use crate::check::{Checked, CheckedAudit, CheckedBan, CheckedComment, CheckedThread, Fault};
 use crate::export::CHANGES;
 use crate::import::{Batch, ImportError, Imported, bad_line};
-use crate::line::{CommentLine, StatusWord};
+use crate::line::{CommentLine, MAX_KEPT, StatusWord};
 use crate::pages::{Fills, face_bytes};
 use crate::read::ThreadRow;
 use crate::row::{PENDING, PUBLISHED, Row};
@@ -240,8 +240,10 @@ impl<'a, S: Sql> Turn<'a, S> {
             Some(free) => free,
             None => self.ledger.next_id("SELECT max(id) FROM comment")?,
         };
-        let keeps = wanted > parent && (wanted >= free || !self.ledger.is_taken(wanted)?);
-        let number = if keeps { wanted } else { free.max(self.batch.header.last + 1) };
+        let may = wanted > parent && wanted <= MAX_KEPT;
+        let keeps = may && (wanted >= free || !self.ledger.is_taken(wanted)?);
+        let last = Some(self.batch.header.last).filter(|last| *last <= MAX_KEPT).unwrap_or(0);
+        let number = if keeps { wanted } else { free.max(last + 1) };
         self.done.renumbered += u32::from(!keeps);
         self.free = Some(free.max(number + 1));
         Ok(number)

@@ -58,6 +58,10 @@ impl Header {
 /// The largest number that is read. Numbers given after it still survive a JavaScript number for a long time.
 pub(crate) const MAX_NUMBER: i64 = 1 << 52;
 
+/// The largest number that an import takes over as it is; no ledger comes to it by itself. What has a larger one is counted anew, so that
+/// whatever was read, the next export can be read again.
+pub(crate) const MAX_KEPT: i64 = 1 << 48;
+
 /// A line between the first and the last.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -4,7 +4,7 @@ use afterword_model::{PostUrl, SubmissionId};
 use sha2::{Digest, Sha256};
 
 use crate::audit::Deed;
-use crate::line::MAX_NUMBER;
+use crate::line::MAX_KEPT;
 use crate::marks::Marks;
 use crate::pages::{COMMENT_BYTES, Fills};
 use crate::read::ThreadRow;
@@ -153,7 +153,7 @@ impl<S: Sql> Ledger<S> {
 fn merged_version(source: i64, target: i64) -> i64 {
     match source + target {
         0 => 0,
-        sum if sum < MAX_NUMBER => sum + 1,
+        sum if sum < MAX_KEPT => sum + 1,
         _ => source.max(target) + 1,
     }
 }

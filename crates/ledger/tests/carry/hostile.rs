@@ -298,3 +298,21 @@ fn the_law_holds_for_lines_like_these() {
     // Without its thread's line, a comment makes its thread.
     hold(&[&lines()[0], &lines()[2]].map(String::as_str).join("\n"));
 }
+
+#[test]
+fn numbers_at_their_limit_leave_room_for_more() {
+    let mut lines = lines();
+    let limit = (1_i64 << 52).to_string();
+    lines[0] = lines[0].replace(r#""last":1"#, &format!(r#""last":{limit}"#));
+    lines[1] = lines[1].replace(r#""version":1"#, &format!(r#""version":{limit}"#));
+    lines[2] = lines[2].replace(r#""id":1,"#, &format!(r#""id":{limit},"#));
+    assert_eq!(lines.iter().filter(|line| line.contains(&limit)).count(), 3, "{lines:?}");
+    let store = Store::new();
+    let ledger = store.ledger();
+    send(&ledger, &lines, 9).unwrap();
+    post(&ledger, &entry("a", 2));
+    let exported = export(&ledger, 9);
+    let again = empty();
+    send(&again, &exported, 9).unwrap();
+    assert_eq!(export(&again, 9), exported, "what was written since can be carried away");
+}
