@@ -112,7 +112,7 @@ struct Reason {
 /// What came of an import.
 pub(crate) struct Came {
     pub(crate) answer: Result<Response, Failure>,
-    /// Whether no more of it is to be expected.
+    /// Whether it wrote, and no more of it is to be expected.
     pub(crate) ended: bool,
 }
 
@@ -127,8 +127,10 @@ pub(crate) async fn import(
 ) -> Came {
     let How { dry_run, first, .. } = *how;
     let mut restore = Restore::new(Terms { sites: &settings.sites, site, renderer: RENDERER, first, dry_run });
-    let outcome = take_in(ledger, outbox, &mut restore, &mut body).await;
-    let ended = restore.is_closed() || outcome.is_err();
+    // An import that writes nothing has nothing that could wait.
+    let held = (!dry_run).then_some(outbox);
+    let outcome = take_in(ledger, held, &mut restore, &mut body).await;
+    let ended = held.is_some() && (restore.is_closed() || outcome.is_err());
     let taken = Taken { dry_run, restored: restore.done() };
     let answer = match outcome {
         Ok(()) => answer::json(200, &taken).map_err(Failure::from),
@@ -161,7 +163,7 @@ impl From<worker::Error> for Stop {
 
 async fn take_in(
     ledger: &Ledger<ObjectSql>,
-    outbox: &Outbox,
+    held: Option<&Outbox>,
     restore: &mut Restore<'_>,
     body: &mut ByteStream,
 ) -> Result<(), Stop> {
@@ -169,11 +171,16 @@ async fn take_in(
         restore.push(&bytes?);
         while restore.take(ledger, now_seconds())? {
             // In the turn of the batch, so that the platform commits both together.
-            outbox.hold().await?;
+            if let Some(outbox) = held {
+                outbox.hold().await?;
+            }
         }
     }
     restore.finish(ledger, now_seconds())?;
-    Ok(outbox.hold().await?)
+    if let Some(outbox) = held {
+        outbox.hold().await?;
+    }
+    Ok(())
 }
 
 /// Why it stopped, as an answer.

@@ -32,6 +32,8 @@ const SUCCESSION: u64 = 10_000;
 const MISHAP_PAUSE: u64 = 30_000;
 /// How long publishing is held back after the last batch of an import.
 const HOLD: u64 = 10_000;
+/// How long an import may hold it back in all, and what else the site's readers and moderators do with it.
+const HOLD_AT_MOST: u64 = 60_000;
 /// Pages of a former address that are taken away in one go.
 const PAGES_AT_ONCE: u32 = 16;
 
@@ -50,6 +52,8 @@ pub(crate) struct Outbox {
     patience: Patience,
     /// Nothing is put before: an import is under way.
     held_until: Cell<u64>,
+    /// When the first batch of it came.
+    held_since: Cell<u64>,
     queue: Queue<ObjectSql>,
 }
 
@@ -76,6 +80,7 @@ impl Outbox {
             patience: Patience::new(Rc::clone(&storage)),
             storage,
             held_until: Cell::new(0),
+            held_since: Cell::new(0),
             queue: Queue::new(ledger.clone()),
             ledger,
         })
@@ -87,16 +92,22 @@ impl Outbox {
     }
 
     /// Publishes nothing for a while, because an import will go on to change what it has just changed: to be called, like
-    /// [`Outbox::arm_for_crash`], in the turn of each batch. Ends with [`Outbox::release`], or by itself if the import breaks off.
+    /// [`Outbox::arm_for_crash`], in the turn of each batch. Ends with [`Outbox::release`], or by itself if the import breaks off; and during
+    /// a long import what is due is published now and then.
     pub(crate) async fn hold(&self) -> worker::Result<()> {
-        let until = now() + HOLD;
+        let now = now();
+        if now > self.held_since.get() + HOLD_AT_MOST + HOLD {
+            self.held_since.set(now);
+        }
+        let until = (now + HOLD).min(self.held_since.get() + HOLD_AT_MOST);
         self.held_until.set(until);
-        self.arm(until).await
+        self.arm(until.max(now + CRASH_ALARM)).await
     }
 
     /// Publishes what an import has changed.
     pub(crate) async fn release(self: Rc<Self>) {
         self.held_until.set(0);
+        self.held_since.set(0);
         self.publish().await;
     }
 
@@ -237,8 +248,12 @@ impl Outbox {
         if self.alarm.get().is_some_and(|alarm| alarm > now && alarm <= at) {
             return Ok(());
         }
-        self.storage.set_alarm(Duration::from_millis(at.saturating_sub(now))).await?;
-        self.alarm.set(Some(at));
-        Ok(())
+        // Noted before it is set: another that comes meanwhile must not put a later one in its place.
+        let before = self.alarm.replace(Some(at));
+        let set = self.storage.set_alarm(Duration::from_millis(at.saturating_sub(now))).await;
+        if set.is_err() {
+            self.alarm.set(before);
+        }
+        set
     }
 }
