@@ -7,7 +7,10 @@ use serde_json::Value;
 use ureq::http;
 
 use crate::server::{MODERATOR, Server};
-use crate::wait::until;
+use crate::wait::{DEADLINE, until_within};
+
+/// How long a request may take.
+const LIMIT: Duration = Duration::from_secs(60);
 
 /// One request to the Worker, yet to be sent.
 #[derive(Debug)]
@@ -16,12 +19,13 @@ pub struct Call {
     path: String,
     headers: Vec<(&'static str, String)>,
     body: Vec<u8>,
+    limit: Duration,
 }
 
 impl Call {
     /// A request of any method without a body. `path` begins with a slash and is sent as it is.
     pub fn new(method: &'static str, path: impl Into<String>) -> Self {
-        Self { method, path: path.into(), headers: Vec::new(), body: Vec::new() }
+        Self { method, path: path.into(), headers: Vec::new(), body: Vec::new(), limit: LIMIT }
     }
 
     /// A simple `GET`.
@@ -77,6 +81,12 @@ impl Call {
         self
     }
 
+    /// With more time than a reader has.
+    pub fn within(mut self, limit: Duration) -> Self {
+        self.limit = limit;
+        self
+    }
+
     /// Sends it and checks what must hold for every answer. Redirects are answers like any other.
     #[track_caller]
     pub fn send(&self, server: &Server) -> Answer {
@@ -91,7 +101,7 @@ impl Call {
             .max_redirects(0)
             .max_redirects_will_error(false)
             .allow_non_standard_methods(true)
-            .timeout_global(Some(Duration::from_secs(60)));
+            .timeout_global(Some(self.limit));
         let mut request = http::Request::builder().method(self.method).uri(format!("{origin}{}", self.path));
         for (name, value) in &self.headers {
             request = request.header(*name, value);
@@ -242,7 +252,13 @@ pub fn write_many(server: &Server, url: &str, count: u32) -> Vec<Comment> {
 /// All pages of a thread as they are published once it counts `count` comments.
 #[track_caller]
 pub fn whole_thread(server: &Server, url: &str, count: u32) -> Vec<Comment> {
-    let first: Thread = until(&format!("{count} comments to be published"), || {
+    whole_thread_within(DEADLINE, server, url, count)
+}
+
+/// As [`whole_thread`], with a deadline of its own.
+#[track_caller]
+pub fn whole_thread_within(deadline: Duration, server: &Server, url: &str, count: u32) -> Vec<Comment> {
+    let first: Thread = until_within(deadline, &format!("{count} comments to be published"), || {
         let thread: Thread = Call::get("/v1/thread").query(&[("url", url)]).send(server).json();
         (thread.count == count).then_some(thread)
     });

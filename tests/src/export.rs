@@ -1,7 +1,9 @@
 //! Exports: those of a server, and large ones that a ledger here has made.
 
+use std::sync::LazyLock;
+
 use afterword_ledger::{Cursor, Entry, Ledger, RusqliteSql, Tally};
-use afterword_model::{CommentId, Moderation, PostUrl, SafeHtml, SubmissionId};
+use afterword_model::{CommentId, Moderation, PostUrl, SafeHtml, SubmissionId, Vote};
 use rusqlite::Connection;
 
 use crate::api::{Answer, Call};
@@ -40,11 +42,27 @@ pub fn sealed<'a>(lines: impl IntoIterator<Item = &'a str>) -> String {
 ///
 /// When the ledger does not take them.
 pub fn many_comments(comments: u32, in_thread: u32) -> String {
+    let entry = |number| {
+        let (thread, place) = ((number - 1) / in_thread, (number - 1) % in_thread);
+        let parent = (place % 3 == 2).then(|| number - 1);
+        entry(number, &format!("many-{thread}"), parent)
+    };
+    export_of((1..=comments).map(entry), &[])
+}
+
+/// The export of a site with these comments, and a vote for some of them, by their numbers.
+///
+/// # Panics
+///
+/// When the ledger does not take them.
+pub fn export_of(entries: impl Iterator<Item = Entry>, voted: &[u32]) -> String {
     let ledger = Ledger::open(RusqliteSql(Connection::open_in_memory().expect("a database"))).expect("a ledger");
-    let pattern = afterword_markup::render(&text(STAND_IN)).expect("it is rendered");
-    for number in 1..=comments {
-        let entry = entry(number, in_thread, &pattern);
-        ledger.submit(&entry, Moderation::Open, 1_700_000_000 + i64::from(number)).expect("it is taken");
+    for (number, entry) in entries.enumerate() {
+        let now = 1_700_000_001 + i64::try_from(number).expect("not that many");
+        ledger.submit(&entry, Moderation::Open, now).expect("it is taken");
+    }
+    for number in voted {
+        ledger.vote(CommentId::new((*number).into()), "ada", Vote::For, 1_700_000_000).expect("it counts");
     }
     let (mut lines, mut cursor) = (Vec::new(), Some(Cursor::default()));
     while let Some(from) = cursor {
@@ -63,24 +81,32 @@ fn text(number: u32) -> String {
     format!("Comment *{number}* with a link, https://example.org/{number}, and {}", words.trim_end())
 }
 
-/// Rendering is the slow part, so it is done once.
+/// The text rendered. Rendering is the slow part, so it is done once.
 #[expect(clippy::disallowed_methods, reason = "the sanitizer gives the same for another number")]
-fn entry(number: u32, in_thread: u32, pattern: &SafeHtml) -> Entry {
-    let (thread, place) = ((number - 1) / in_thread, (number - 1) % in_thread);
-    let html = pattern.as_str().replace(&STAND_IN.to_string(), &number.to_string());
-    let (name, url) = (format!("Author {number}"), format!("https://blog.example/many-{thread}"));
+fn html(number: u32) -> SafeHtml {
+    static PATTERN: LazyLock<SafeHtml> =
+        LazyLock::new(|| afterword_markup::render(&text(STAND_IN)).expect("it is rendered"));
+    SafeHtml::from_sanitizer(PATTERN.as_str().replace(&STAND_IN.to_string(), &number.to_string()))
+}
+
+/// The comment of this number on a post, as the ledger takes it; it answers the one of another number.
+///
+/// # Panics
+///
+/// When the name makes no address.
+pub fn entry(number: u32, post: &str, parent: Option<u32>) -> Entry {
     Entry {
         id: SubmissionId::from_digest(u128::from(number).to_be_bytes()),
         fingerprint: format!("{number:064x}"),
-        url: PostUrl::parse(&url).expect("an address"),
-        title: format!("Post {thread}"),
-        parent: (place % 3 == 2).then(|| CommentId::new(i64::from(number) - 1)),
+        url: PostUrl::parse(&format!("https://blog.example/{post}")).expect("an address"),
+        title: format!("Post {post}"),
+        parent: parent.map(|number| CommentId::new(number.into())),
         author: None,
-        name,
+        name: format!("Author {number}"),
         email: None,
         website: None,
         source: text(number),
-        html: SafeHtml::from_sanitizer(html),
+        html: html(number),
         renderer: afterword_markup::VERSION,
         proof: None,
         sender: None,

@@ -1,5 +1,6 @@
 //! What lies in KV, by wrangler's own command: the view of somebody who trusts nothing of this project.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -22,7 +23,7 @@ impl Kv {
 
     /// All keys that begin with `prefix`, with their metadata.
     pub fn list(&self, prefix: &str) -> Vec<(String, Value)> {
-        let listed = self.run(&["list", "--prefix", prefix]);
+        let listed = self.run("key", &["list", "--prefix", prefix]);
         let listed: Vec<Value> = serde_json::from_str(&listed).unwrap_or_else(|error| panic!("{error}: {listed}"));
         listed
             .into_iter()
@@ -32,23 +33,47 @@ impl Kv {
 
     /// The value of a key.
     pub fn get(&self, key: &str) -> String {
-        self.run(&["get", key, "--text"])
+        self.run("key", &["get", key, "--text"])
+    }
+
+    /// The values of many keys, all of which must be there.
+    ///
+    /// # Panics
+    ///
+    /// When one is not.
+    pub fn get_all(&self, keys: &[String]) -> BTreeMap<String, String> {
+        let asked = self.state.join("keys.json");
+        let mut values = BTreeMap::new();
+        for keys in keys.chunks(100) {
+            std::fs::write(&asked, serde_json::to_vec(keys).expect("keys are JSON"))
+                .expect("the state can be written to");
+            let file = asked.to_str().expect("a path of this repository is UTF-8");
+            let found = self.run("bulk", &["get", file]);
+            // The command says after it that it went well.
+            let parsed = serde_json::Deserializer::from_str(&found).into_iter::<Value>().next();
+            let parsed = parsed.and_then(Result::ok).unwrap_or_else(|| panic!("no JSON: {found}"));
+            for key in keys {
+                let value = parsed[key]["value"].as_str().unwrap_or_else(|| panic!("no {key}: {parsed}"));
+                values.insert(key.clone(), value.to_owned());
+            }
+        }
+        values
     }
 
     /// Puts the content of a file under a key.
     pub fn put(&self, key: &str, file: &Path, metadata: &Value) {
         let file = file.to_str().expect("a path of this repository is UTF-8");
-        self.run(&["put", key, "--path", file, "--metadata", &metadata.to_string()]);
+        self.run("key", &["put", key, "--path", file, "--metadata", &metadata.to_string()]);
     }
 
-    fn run(&self, words: &[&str]) -> String {
+    fn run(&self, what: &str, words: &[&str]) -> String {
         let mut wrangler = Command::new(root().join("node_modules/.bin/wrangler"));
-        wrangler.args(["kv", "key"]).args(words).args(["--local", "--binding", "THREADS"]);
+        wrangler.args(["kv", what]).args(words).args(["--local", "--binding", "THREADS"]);
         wrangler.arg("--config").arg(root().join("worker/wrangler.toml")).arg("--persist-to").arg(&self.state);
         wrangler.env("WRANGLER_SEND_METRICS", "false").env("NO_COLOR", "1").current_dir(&self.state);
         let done = wrangler.output().expect("wrangler is installed");
         let (out, err) = (String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
-        assert!(done.status.success(), "wrangler kv key {words:?}: {out}{err}");
+        assert!(done.status.success(), "wrangler kv {what} {words:?}: {out}{err}");
         out.into_owned()
     }
 }

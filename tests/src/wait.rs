@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 /// How long anything may take on a busy machine before the test gives it up.
-const DEADLINE: Duration = Duration::from_secs(30);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
 /// The pause between two looks.
 pub(crate) const PAUSE: Duration = Duration::from_millis(25);
 
@@ -14,8 +14,12 @@ pub fn until<T>(what: &str, look: impl FnMut() -> Option<T>) -> T {
 }
 
 /// As [`until`], with a deadline of its own.
+///
+/// # Panics
+///
+/// When it has passed.
 #[track_caller]
-pub(crate) fn until_within<T>(deadline: Duration, what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+pub fn until_within<T>(deadline: Duration, what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     let end = now() + deadline;
     loop {
         if let Some(seen) = look() {
@@ -36,6 +40,18 @@ pub async fn until_async<T, E: std::fmt::Debug>(what: &str, mut look: impl Async
         }
         tokio::time::sleep(PAUSE).await;
     }
+}
+
+/// Does something, and says how long it took.
+pub fn clock<T>(act: impl FnOnce() -> T) -> (T, Duration) {
+    let start = now();
+    let done = act();
+    (done, now() - start)
+}
+
+/// Lets time go by where that is what is tested: between the comments of a reader, or while something is out of order.
+pub fn pause(time: Duration) {
+    std::thread::sleep(time);
 }
 
 #[expect(clippy::disallowed_methods, reason = "a deadline needs a clock, and this crate is no pure one")]
