@@ -6,7 +6,7 @@ use afterword_model::{NewComment, Posted, Refusal, Status};
 use afterword_tests::{
     Answer, Call, MODERATOR, Server, challenge, comment, hidden, old_challenge, post_url, solve, whole_thread,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// A Worker that asks for a little work, and does not count.
 static GUARDED: LazyLock<Server> =
@@ -209,4 +209,94 @@ fn work_rises_with_what_a_site_takes() {
     assert_eq!(harder[4..6], *"02", "two bits a puzzle instead of one");
     let again = Call::post(&NewComment { proof: Some(solve(&harder)), ..new });
     assert_eq!(again.header("CF-Connecting-IP", "203.0.99.1").send(&server).status, 201);
+}
+
+/// Makes a call of a moderator and gives its JSON.
+#[track_caller]
+fn order(server: &Server, path: &str, body: &Value) -> Answer {
+    let call = Call::moderator("POST", &format!("/admin/api/{path}")).query(&[("site", "https://blog.example")]);
+    call.header("Content-Type", "application/json").body(body.to_string()).send(server)
+}
+
+#[test]
+fn muted_words_wait() {
+    let server = Server::guarded("http-muted", &[("PROOF_BITS", "0"), ("RATE_LIMITS", "off")]);
+    let url = post_url("guard_muted");
+    let set = order(&server, "settings", &json!({"muted": "\nviagr*\r\n  cheap pills \n*casino*\n"}));
+    assert_eq!((set.status, set.json::<Value>()["muted"].as_str()), (200, Some("viagr*\n  cheap pills \n*casino*")));
+    for (text, pattern) in [
+        ("Buy VIAGRA now", "viagr*"),
+        ("so **cheap**, pills!", "cheap pills"),
+        ("[my page](https://online-casino24.example)", "*casino*"),
+        ("vi\u{200b}аgrа", "viagr*"),
+    ] {
+        let posted = check(&Call::post(&comment(&url, text)).send(&server), Status::Pending);
+        assert_eq!(signals(&server, &posted), [format!("muted_word:{pattern}")], "{text}");
+    }
+    check(&Call::post(&comment(&url, "A cheap joke about pills")).send(&server), Status::Published);
+    let named = NewComment { name: Some("Casino Royale".to_owned()), ..comment(&url, "Hello") };
+    check(&Call::post(&named).send(&server), Status::Pending);
+    for bad in [json!({"muted": "a\n*\n"}), json!({"muted": "x".repeat(200)}), json!({"muted": "x y\n".repeat(2_000)})]
+    {
+        order(&server, "settings", &bad).check_refusal(Refusal::BadPattern);
+    }
+    for bad in [json!({}), json!({"muted": 7}), json!({"muted": "x", "moderation": "all"})] {
+        order(&server, "settings", &bad).check_refusal(Refusal::BadJson);
+    }
+    assert_eq!(order(&server, "settings", &json!({"muted": null})).json::<Value>()["muted"], Value::Null);
+    check(&Call::post(&comment(&url, "Viagra, after all")).send(&server), Status::Published);
+}
+
+#[test]
+fn whoever_is_banned_waits_and_is_told_what_everybody_is_told() {
+    let server = Server::guarded("http-bans", &[("PROOF_BITS", "0")]);
+    let url = post_url("guard_bans");
+    let key = |digit: &str| format!("Bearer {}", digit.repeat(32));
+    // Each from a network of its own, so that only bans hold anything.
+    let post = |number: u32, name: &str, author: &str, network: u32| {
+        let new = NewComment {
+            name: Some(name.to_owned()),
+            email: Some(format!("reader-{number}@mail.example")),
+            ..comment(&url, &format!("number {number}"))
+        };
+        let call = Call::post(&new).header("Authorization", key(author));
+        call.header("CF-Connecting-IP", format!("203.0.{network}.9")).send(&server)
+    };
+    let spam = check(&post(0, "spam", "a", 1), Status::Published);
+    let waiting = check(&post(1, "ada", "b", 2), Status::Published);
+    let ban = |body: Value| {
+        let answer = order(&server, "bans", &body);
+        assert_eq!(answer.status, 200, "{answer:?}");
+        answer.json::<Value>()["bans"].as_array().unwrap().clone()
+    };
+    ban(json!({"kind": "author", "comment": spam.comment.id}));
+    ban(json!({"kind": "network", "comment": spam.comment.id}));
+    ban(json!({"kind": "name", "pattern": "Dr. *"}));
+    let bans = ban(json!({"kind": "email", "pattern": "*@MAIL.example", "until": 1}));
+    assert_eq!(bans.len(), 4);
+    for (number, (name, author, network), by) in
+        [(2, ("other", "a", 3), "author"), (3, ("other", "c", 1), "network"), (4, ("dr. who", "d", 4), "name")]
+    {
+        let held = check(&post(number, name, author, network), Status::Pending);
+        assert!(signals(&server, &held).contains(&format!("banned:{by}")), "{:?}", signals(&server, &held));
+        // To the letter what somebody is told whose comment waits for any other reason.
+        assert_eq!(held.version, waiting.version);
+        assert!(held.comment.author.mark.is_some() && !held.comment.deleted);
+    }
+    check(&post(5, "ada", "b", 5), Status::Published);
+    let lifted = order(&server, "bans/lift", &json!({"ban": bans[2]["id"]})).json::<Value>();
+    assert_eq!(lifted["bans"].as_array().unwrap().len(), 3);
+    check(&post(6, "dr. who", "e", 6), Status::Published);
+    for bad in [
+        json!({"kind": "name"}),
+        json!({"kind": "name", "pattern": "x", "comment": 1}),
+        json!({"kind": "network", "pattern": "203.0.113.0"}),
+        json!({"kind": "shoe", "pattern": "x"}),
+    ] {
+        order(&server, "bans", &bad).check_refusal(Refusal::BadJson);
+    }
+    for pattern in ["*", "*@*", "", "x".repeat(200).as_str()] {
+        order(&server, "bans", &json!({"kind": "email", "pattern": pattern})).check_refusal(Refusal::BadPattern);
+    }
+    order(&server, "bans", &json!({"kind": "author", "comment": 999})).check_refusal(Refusal::UnknownComment);
 }

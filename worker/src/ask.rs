@@ -1,7 +1,8 @@
 //! What moderators ask of the object of a site, and what it answers.
 
 use afterword_ledger::{
-    Act, Audited, By, FullComment, Ledger, LedgerError, Listed, Listing, Moves, Place, Renderer, SettingsChange, Step,
+    Act, Audited, Ban, BanKind, Banned, By, FullComment, Ledger, LedgerError, Listed, Listing, Moves, Place, Renderer,
+    SettingsChange, Step,
 };
 use afterword_model::{CommentId, Moderation, PostUrl, SafeHtml, SubmissionId};
 use serde::{Deserialize, Serialize};
@@ -22,8 +23,25 @@ pub(crate) enum Ask {
     Judge { comment: CommentId, verdict: Verdict, act: Signed },
     Close { url: PostUrl, closed: bool, act: Signed },
     Settings,
-    Set { moderation: Option<Moderation>, act: Signed },
+    Set { change: Change, act: Signed },
+    Bans,
+    Ban { kind: BanKind, whom: Whom, until: Option<i64>, act: Signed },
+    Lift { ban: SubmissionId, act: Signed },
     Audit { before: Option<i64>, limit: u32 },
+}
+
+/// What a site shall set for itself.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum Change {
+    Moderation(Option<Moderation>),
+    Muted(String),
+}
+
+/// Who shall be banned: whoever a hash or pattern is of, or who wrote a comment.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum Whom {
+    Pattern(String),
+    Author(CommentId),
 }
 
 /// What a moderator decides about a comment.
@@ -67,6 +85,11 @@ struct Entries {
 }
 
 #[derive(Serialize)]
+struct Bans {
+    bans: Vec<Ban>,
+}
+
+#[derive(Serialize)]
 struct Steps {
     dry_run: bool,
     steps: Vec<Step>,
@@ -87,6 +110,7 @@ impl Ask {
             Self::Rebuild { .. } | Self::Rerender { .. } | Self::Judge { .. } | Self::Close { .. } => true,
             Self::Remap { dry_run, .. } => !dry_run,
             Self::Comments { .. } | Self::Settings | Self::Set { .. } | Self::Audit { .. } => false,
+            Self::Bans | Self::Ban { .. } | Self::Lift { .. } => false,
         }
     }
 
@@ -120,9 +144,22 @@ impl Ask {
                 told(version.map(|version| Closed { url, closed: *closed, version }))
             }
             Self::Settings => told(ledger.settings()),
-            Self::Set { moderation, act } => {
-                told(ledger.set(&SettingsChange::Moderation(*moderation), &act.act(), now_seconds()))
+            Self::Set { change, act } => {
+                let change = match change {
+                    Change::Moderation(moderation) => SettingsChange::Moderation(*moderation),
+                    Change::Muted(list) => SettingsChange::Muted(list.clone()),
+                };
+                told(ledger.set(&change, &act.act(), now_seconds()))
             }
+            Self::Bans => told(ledger.bans().map(|bans| Bans { bans })),
+            Self::Ban { kind, whom, until, act } => {
+                let banned = match whom {
+                    Whom::Pattern(pattern) => Banned::Pattern(*kind, pattern),
+                    Whom::Author(comment) => Banned::Author(*kind, *comment),
+                };
+                told(ledger.ban(banned, *until, &act.act(), now_seconds()).map(|bans| Bans { bans }))
+            }
+            Self::Lift { ban, act } => told(ledger.unban(ban, &act.act(), now_seconds()).map(|bans| Bans { bans })),
             Self::Audit { before, limit } => {
                 let log = ledger.audit(*before, *limit);
                 told(log.map(|Listing { items, next }| Entries { audit: items, next }))

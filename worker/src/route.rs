@@ -86,6 +86,8 @@ pub(crate) fn unserved(path: &str) -> Result<Response, Failure> {
 const ROUTES: &[(&str, &str)] = &[
     ("/", "GET, HEAD"),
     ("/admin/api/audit", "GET, HEAD"),
+    ("/admin/api/bans", "GET, HEAD, POST"),
+    ("/admin/api/bans/lift", "POST"),
     ("/admin/api/comments", "GET, HEAD"),
     ("/admin/api/comments/<id>/approve", "POST"),
     ("/admin/api/comments/<id>/erase", "POST"),

@@ -65,7 +65,7 @@ macro_rules! refusals {
 
             /// Whether only a moderator's calls are refused like this: no catalogue has a text for it.
             pub const fn is_for_moderators(self) -> bool {
-                matches!(self, Self::Unauthorized | Self::ListFull | Self::BadLine | Self::BadSeal)
+                matches!(self, Self::Unauthorized | Self::ListFull | Self::BadLine | Self::BadSeal | Self::BadPattern)
             }
 
             /// Whether another proof of work may help.
@@ -143,6 +143,8 @@ refusals! {
     BadEmail 422 "bad_email" Some(Field::Email), "This is not an e-mail address.";
     /// The website is not an `http` or `https` URL.
     BadWebsite 422 "bad_website" Some(Field::Website), "This is not the address of a website.";
+    /// A pattern of a moderator's is none: without a letter or digit it would fit everything, and it may be too long.
+    BadPattern 422 "bad_pattern" None, "A pattern holds no letter and no digit, or the list is too long.";
     /// The proof of work is malformed, for something else, or not solved.
     ProofInvalid 422 "proof_invalid" None, "The proof of work is not valid.";
     /// The challenge of the proof of work is too old.

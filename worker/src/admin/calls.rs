@@ -1,14 +1,15 @@
 //! What the calls of moderators that take and give JSON ask for.
 
-use afterword_ledger::{Listed, Move, Moves, Place};
-use afterword_model::{CommentId, Moderation, Origin, PostUrl, Refusal, SubmissionId};
-use serde::Deserialize;
+use afterword_guard::Patterns;
+use afterword_ledger::{BanKind, Listed, Move, Moves, Place};
+use afterword_model::{CommentId, Moderation, Origin, PostUrl, Refusal, SubmissionId, clean_line, clean_text};
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
 use worker::Method;
 
 use super::site;
 use crate::answer::Failure;
-use crate::ask::{Ask, Signed, Verdict};
+use crate::ask::{Ask, Change, Signed, Verdict, Whom};
 use crate::random;
 use crate::request::Call;
 use crate::route::App;
@@ -32,8 +33,19 @@ pub(super) fn read(app: &App, call: &mut Call, by: &str) -> Result<Option<Ask>, 
         }
         ("/admin/api/settings", Method::Get) => Ask::Settings,
         ("/admin/api/settings", Method::Post) => {
-            let Set { id, moderation } = body(call)?;
-            Ask::Set { moderation, act: signed(id, by)? }
+            let set: Set = body(call)?;
+            let act = signed(set.id, by)?;
+            Ask::Set { change: set.change()?, act }
+        }
+        ("/admin/api/bans", Method::Get) => Ask::Bans,
+        ("/admin/api/bans", Method::Post) => {
+            let ban: NewBan = body(call)?;
+            let (kind, until, act) = (ban.kind, ban.until, signed(ban.id, by)?);
+            Ask::Ban { kind, whom: ban.whom()?, until, act }
+        }
+        ("/admin/api/bans/lift", Method::Post) => {
+            let Lift { id, ban } = body(call)?;
+            Ask::Lift { ban, act: signed(id, by)? }
         }
         ("/admin/api/rebuild", Method::Post) => {
             let Rebuild { after, limit } = body(call)?;
@@ -89,13 +101,72 @@ struct Thread {
     url: String,
 }
 
+/// One setting; the same act cannot change two.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Set {
     id: Option<SubmissionId>,
-    /// `null` for whatever the deployment says; it must be there, so that nobody resets it by a slip.
-    #[serde(deserialize_with = "Option::deserialize")]
-    moderation: Option<Moderation>,
+    /// `null` for whatever the deployment says.
+    #[serde(default, deserialize_with = "given")]
+    moderation: Option<Option<Moderation>>,
+    /// Patterns of words, one a line; `null` for none.
+    #[serde(default, deserialize_with = "given")]
+    muted: Option<Option<String>>,
+}
+
+/// Tells `null` from a field that is not there.
+fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}
+
+impl Set {
+    fn change(self) -> Result<Change, Refusal> {
+        match (self.moderation, self.muted) {
+            (Some(moderation), None) => Ok(Change::Moderation(moderation)),
+            (None, Some(list)) => {
+                let list = clean_text(&list.unwrap_or_default());
+                Patterns::words(&list).map_err(|_| Refusal::BadPattern)?;
+                Ok(Change::Muted(list))
+            }
+            _ => Err(Refusal::BadJson),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewBan {
+    id: Option<SubmissionId>,
+    kind: BanKind,
+    pattern: Option<String>,
+    /// Whose author, network, name or address it is.
+    comment: Option<CommentId>,
+    /// When it ends, in Unix seconds.
+    until: Option<i64>,
+}
+
+impl NewBan {
+    fn whom(self) -> Result<Whom, Refusal> {
+        match (self.pattern, self.comment, self.kind) {
+            (Some(pattern), None, BanKind::Name | BanKind::Email) => {
+                let pattern = clean_line(&pattern);
+                // An empty list is one, but no pattern.
+                let is_one = !pattern.is_empty() && Patterns::whole(&pattern).is_ok();
+                if is_one { Ok(Whom::Pattern(pattern)) } else { Err(Refusal::BadPattern) }
+            }
+            (Some(hash), None, BanKind::Author) => Ok(Whom::Pattern(hash)),
+            (None, Some(comment), _) => Ok(Whom::Author(comment)),
+            _ => Err(Refusal::BadJson),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Lift {
+    id: Option<SubmissionId>,
+    /// The ban, by its own id.
+    ban: SubmissionId,
 }
 
 #[derive(Deserialize)]
