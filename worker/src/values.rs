@@ -6,7 +6,7 @@ use std::time::Duration;
 use afterword_model::ThreadMeta;
 use serde::Serialize;
 use worker::kv::KvStore;
-use worker::{Env, console_error};
+use worker::{Delay, Env, console_error};
 
 use crate::deadline::within;
 #[cfg(feature = "test-hooks")]
@@ -15,6 +15,10 @@ use crate::published::BINDING;
 
 /// How long a write may take.
 const LIMIT: Duration = Duration::from_secs(10);
+
+/// A breath after each write. The local runtime keeps KV in its own process, and as long as there is something to do inside it
+/// takes no requests from outside: a long thread being published would stop everything else.
+const BREATH: Duration = Duration::from_millis(1);
 
 /// The published values.
 pub(crate) struct Values {
@@ -66,7 +70,9 @@ impl Values {
 }
 
 async fn finish(key: &str, write: impl Future<Output = worker::Result<()>>) -> Written {
-    match within(LIMIT, write).await {
+    let outcome = within(LIMIT, write).await;
+    Delay::from(BREATH).await;
+    match outcome {
         Some(Ok(())) => Written::Done,
         Some(Err(error)) => {
             console_error!("KV, {key}: {error}");
