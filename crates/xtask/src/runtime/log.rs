@@ -1,6 +1,7 @@
 //! What the runtime says: held back while it starts (its banner repeats every variable, secrets too), passed on afterwards.
 
 use std::collections::VecDeque;
+use std::io::{Write, stderr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// How many lines are kept for last words.
@@ -19,7 +20,9 @@ impl Log {
     pub(super) fn line(&self, line: &str) {
         let mut state = self.state();
         if state.live {
-            eprintln!("{line}");
+            // In one piece: the standard output may be the same file, and a line of it must not end up between a line and its end. Whoever
+            // listened may have stopped.
+            let _ = stderr().write_all(format!("{line}\n").as_bytes());
         }
         if state.last.len() == KEPT {
             state.last.pop_front();
