@@ -87,7 +87,6 @@ impl Times {
 }
 
 #[test]
-#[ignore = "its bound on reading is not held yet: a page beyond the first takes a second read of KV after the head's"]
 fn a_hundred_thousand_comments_cost_what_ten_do() {
     let _alone = alone();
     let mut table = Table::default();

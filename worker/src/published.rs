@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use afterword_model::{Counts, Moved, PostUrl, Reading, Refusal, Sites, Sort, Thread, ThreadMeta};
+use futures_util::future::try_join_all;
 use js_sys::{Array, JSON, Map, Object, Promise, Reflect};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
@@ -66,16 +67,22 @@ impl<'a> Published<'a> {
     /// A page of a thread in an order, and the versions of the values it is made of. One beyond the last has no comments.
     ///
     /// The first page takes one read. Another one takes a second read after the first: a page is asked for only once the head
-    /// says that it is there. A post that has moved takes one more.
+    /// says that it is there. One of the best first takes a third, beside the second. A post that has moved takes one more.
     pub(crate) async fn page(&self, url: &PostUrl, page: u32, sort: Sort) -> Result<(Thread, [i64; 3]), Refusal> {
         let mut reading = Reading::new(url.clone(), page, sort);
-        while let Some(key) = reading.key() {
-            self.cost.kv_read();
-            let get = self.kv.get(&key).cache_ttl(CACHE_SECONDS.into()).text();
-            match finish(within(LIMIT, get).await)?.map(|text| decode(&text)).transpose()? {
-                Some(Value::Moved(moved)) => reading.follow(moved),
-                Some(Value::Thread(thread)) => reading.take(Some(thread)),
-                None => reading.take(None),
+        while let Some(keys) = reading.keys() {
+            let values = try_join_all(keys.iter().map(|key| self.value(key))).await?;
+            let (mut threads, mut moved) = (Vec::new(), None);
+            for value in values {
+                match value {
+                    Some(Value::Thread(thread)) => threads.push(Some(thread)),
+                    Some(Value::Moved(to)) => moved = Some(to),
+                    None => threads.push(None),
+                }
+            }
+            match moved {
+                Some(moved) => reading.follow(moved),
+                None => reading.take(threads),
             }
         }
         if reading.is_astray() {
@@ -83,6 +90,12 @@ impl<'a> Published<'a> {
         }
         let versions = reading.versions();
         Ok((reading.thread(), versions))
+    }
+
+    async fn value(&self, key: &str) -> Result<Option<Value>, Refusal> {
+        self.cost.kv_read();
+        let get = self.kv.get(key).cache_ttl(CACHE_SECONDS.into()).bytes();
+        finish(within(LIMIT, get).await)?.map(|json| decode(&json)).transpose()
     }
 
     async fn known(&self, keys: &[String]) -> Result<HashMap<String, Known>, Refusal> {
@@ -177,9 +190,9 @@ fn finish<T>(result: Option<Result<T, worker::kv::KvError>>) -> Result<T, Refusa
 }
 
 /// A thread is tried first: it is what there is but for few posts, and the other one is told from it by its first name.
-fn decode(text: &str) -> Result<Value, Refusal> {
-    let value = serde_json::from_str(text).map(Value::Thread);
-    value.or_else(|error| serde_json::from_str(text).map(Value::Moved).map_err(|_| unreadable(&error)))
+fn decode(json: &[u8]) -> Result<Value, Refusal> {
+    let value = serde_json::from_slice(json).map(Value::Thread);
+    value.or_else(|error| serde_json::from_slice(json).map(Value::Moved).map_err(|_| unreadable(&error)))
 }
 
 /// Where a post has moved to.

@@ -1,4 +1,4 @@
-//! Reading one page of a published thread: which values to get, one after another, and what they make.
+//! Reading one page of a published thread: which values to get, and what they make.
 
 use crate::{Comment, Moved, PostUrl, Sort, Source, Thread};
 
@@ -7,8 +7,8 @@ const HOPS: u32 = 3;
 
 /// One page of a thread, as it is read by whoever can get values out of KV by their keys.
 ///
-/// A value is asked for only once the head says that it is there: KV remembers for a while that a key was missing, and what is
-/// put meanwhile would be missed.
+/// A page is asked for only once the head says that it is there: KV remembers for a while that a key was missing, and what is
+/// put meanwhile would be missed. So there are two rounds at most, but where nothing was voted for in a long thread.
 #[derive(Clone, Debug)]
 pub struct Reading {
     page: u32,
@@ -22,11 +22,12 @@ pub struct Reading {
     hops: u32,
 }
 
-/// The value that is asked for next.
+/// The values that are asked for next.
 #[derive(Clone, Copy, Debug)]
 enum Next {
     Head,
-    Top,
+    /// The best comments, and beside them the page that is read if there are some.
+    Top(Option<u32>),
     Page(u32),
     Nothing,
 }
@@ -38,39 +39,53 @@ impl Reading {
         Self { page, sort, head, top: Vec::new(), stored: Vec::new(), versions: [0; 3], next: Next::Head, hops: 0 }
     }
 
-    /// The key of the value that is needed next; `None` once there is nothing left to get.
-    pub fn key(&self) -> Option<String> {
+    /// The keys of the values that are needed next, to be got at the same time; `None` once there is nothing left to get.
+    pub fn keys(&self) -> Option<Vec<String>> {
         let url = &self.head.url;
         match self.next {
-            Next::Head => Some(url.kv_key(1)),
-            Next::Top => Some(url.kv_top_key()),
-            Next::Page(page) => Some(url.kv_key(page)),
+            Next::Head => Some(vec![url.kv_key(1)]),
+            Next::Top(page) => Some([url.kv_top_key()].into_iter().chain(page.map(|page| url.kv_key(page))).collect()),
+            Next::Page(page) => Some(vec![url.kv_key(page)]),
             Next::Nothing => None,
         }
     }
 
-    /// Takes the value of [`Reading::key`], or that there is none.
-    pub fn take(&mut self, value: Option<Thread>) {
-        let slot = match self.next {
-            Next::Head => 0,
-            Next::Top => 1,
-            Next::Page(_) | Next::Nothing => 2,
-        };
-        self.versions[slot] = value.as_ref().map_or(0, |value| value.version);
-        match (self.next, value) {
-            (Next::Head, Some(head)) => {
-                self.head = head;
-                if self.head.needs_top(self.sort) { self.next = Next::Top } else { self.aim() }
+    /// Takes the values of [`Reading::keys`] in their order, or that there is none.
+    pub fn take(&mut self, values: impl IntoIterator<Item = Option<Thread>>) {
+        let mut values = values.into_iter();
+        let first = values.next().flatten();
+        match std::mem::replace(&mut self.next, Next::Nothing) {
+            Next::Head => self.take_head(first),
+            Next::Top(page) => {
+                self.versions[1] = version(first.as_ref());
+                self.top = comments(first);
+                if self.top.is_empty() || page.is_none() {
+                    self.aim();
+                } else {
+                    self.take_page(values.next().flatten());
+                }
             }
-            (Next::Top, value) => {
-                self.top = value.map_or_else(Vec::new, |top| top.comments);
-                self.aim();
-            }
-            (_, value) => {
-                self.stored = value.map_or_else(Vec::new, |page| page.comments);
-                self.next = Next::Nothing;
-            }
+            Next::Page(_) => self.take_page(first),
+            Next::Nothing => {}
         }
+    }
+
+    fn take_head(&mut self, head: Option<Thread>) {
+        self.versions[0] = version(head.as_ref());
+        let Some(head) = head else { return };
+        self.head = head;
+        if self.head.needs_top(self.sort) {
+            // The first page of this order is the best comments themselves, and the second is the head.
+            let beside = self.page.checked_sub(1).filter(|page| (2..=self.head.pages).contains(page));
+            self.next = Next::Top(beside);
+        } else {
+            self.aim();
+        }
+    }
+
+    fn take_page(&mut self, page: Option<Thread>) {
+        self.versions[2] = version(page.as_ref());
+        self.stored = comments(page);
     }
 
     /// Takes, in place of the head, that the post has moved: reading begins anew at its other address.
@@ -87,7 +102,6 @@ impl Reading {
     }
 
     fn aim(&mut self) {
-        self.next = Next::Nothing;
         match self.head.source(self.page, self.sort, &self.top) {
             Some(Source::Top) => self.stored = self.top.clone(),
             Some(Source::Page(1)) => self.stored = std::mem::take(&mut self.head.comments),
@@ -107,4 +121,12 @@ impl Reading {
     pub fn thread(self) -> Thread {
         self.head.turned_to(self.page, self.sort, self.stored, &self.top)
     }
+}
+
+fn version(value: Option<&Thread>) -> i64 {
+    value.map_or(0, |value| value.version)
+}
+
+fn comments(value: Option<Thread>) -> Vec<Comment> {
+    value.map_or_else(Vec::new, |value| value.comments)
 }

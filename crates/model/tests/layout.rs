@@ -45,15 +45,15 @@ fn published(
     stored.chain(top).map(|value| (value.kv_key(), value)).collect()
 }
 
-/// Reads a page, and says how many values that took.
-fn read(values: &HashMap<String, Thread>, page: u32, sort: Sort) -> (Thread, usize) {
+/// Reads a page, and says how many values that took in each round.
+fn read(values: &HashMap<String, Thread>, page: u32, sort: Sort) -> (Thread, Vec<usize>) {
     let mut reading = Reading::new(url(), page, sort);
-    let mut gets = 0;
-    while let Some(key) = reading.key() {
-        reading.take(values.get(&key).cloned());
-        gets += 1;
+    let mut rounds = Vec::new();
+    while let Some(keys) = reading.keys() {
+        rounds.push(keys.len());
+        reading.take(keys.iter().map(|key| values.get(key).cloned()));
     }
-    (reading.thread(), gets)
+    (reading.thread(), rounds)
 }
 
 #[track_caller]
@@ -77,7 +77,7 @@ fn a_single_page_is_put_in_order_as_it_is() {
     check(&values, Sort::Newest, &[&[7, 3, 6, 2, 1, 4, 5]]);
     check(&values, Sort::Top, &[&[2, 3, 6, 1, 4, 5, 7]]);
     for sort in SORTS {
-        assert_eq!(read(&values, 1, sort).1, 1, "one value is read");
+        assert_eq!(read(&values, 1, sort).1, [1], "one value is read");
     }
 }
 
@@ -99,9 +99,22 @@ fn a_long_thread_in_every_order() {
     check(&values, Sort::Oldest, &[&[1, 3, 2], &[4, 5], &[6, 7], &[8], &[9, 10], &[11], &[12, 13]]);
     check(&values, Sort::Newest, &[&[10, 9], &[5, 4], &[11], &[2, 1, 3], &[6, 7], &[8], &[12, 13]]);
     check(&values, Sort::Top, &[&[10, 2, 5], &[1, 3], &[4], &[6, 7], &[8], &[9], &[11], &[12, 13]]);
-    for (sort, page, gets) in [(Sort::Oldest, 1, 1), (Sort::Oldest, 2, 2), (Sort::Newest, 1, 2), (Sort::Newest, 4, 1)] {
-        assert_eq!(read(&values, page, sort).1, gets, "{sort:?} {page}");
+    let rounds: [(_, _, &[usize]); 9] = [
+        (Sort::Oldest, 1, &[1]),
+        (Sort::Oldest, 2, &[1, 1]),
+        (Sort::Oldest, 8, &[1]),
+        (Sort::Newest, 1, &[1, 1]),
+        (Sort::Newest, 4, &[1]),
+        (Sort::Top, 1, &[1, 1]),
+        (Sort::Top, 2, &[1, 1]),
+        (Sort::Top, 3, &[1, 2]),
+        (Sort::Top, 9, &[1, 1]),
+    ];
+    for (sort, page, expected) in rounds {
+        assert_eq!(read(&values, page, sort).1, expected, "{sort:?} {page}");
     }
+    let unvoted = published(PARTS, pages, None);
+    assert_eq!(read(&unvoted, 3, Sort::Top).1, [1, 2, 1], "what was read beside is of no use");
     let parts = |sort| read(&values, 1, sort).0.parts;
     assert_eq!((parts(Sort::Oldest), parts(Sort::Newest), parts(Sort::Top)), (PARTS.to_vec(), vec![], vec![]));
 }
@@ -111,8 +124,8 @@ fn a_page_is_known_by_the_versions_it_is_made_of() {
     let mut values = published(&[], &[&[(1, 0, 0)], &[(2, 0, 0)]], Some(&[(2, 0, 1)]));
     let versions = |values: &HashMap<String, Thread>, page, sort| {
         let mut reading = Reading::new(url(), page, sort);
-        while let Some(key) = reading.key() {
-            reading.take(values.get(&key).cloned());
+        while let Some(keys) = reading.keys() {
+            reading.take(keys.iter().map(|key| values.get(key).cloned()));
         }
         reading.versions()
     };
@@ -137,8 +150,8 @@ fn without_votes_the_best_are_the_oldest() {
 #[test]
 fn a_post_without_comments() {
     for sort in SORTS {
-        let (thread, gets) = read(&HashMap::new(), 1, sort);
-        assert_eq!((thread, gets), (Thread { sort, ..Thread::empty(url()) }, 1));
+        let (thread, rounds) = read(&HashMap::new(), 1, sort);
+        assert_eq!((thread, rounds), (Thread { sort, ..Thread::empty(url()) }, vec![1]));
         assert_eq!(read(&HashMap::new(), 7, sort).0.comments, []);
     }
 }
@@ -147,8 +160,14 @@ fn a_post_without_comments() {
 fn a_page_that_the_head_does_not_count_is_not_asked_for() {
     let values = published(&[], &[&[(1, 0, 0)], &[(2, 0, 0)]], None);
     for sort in SORTS {
-        for page in [0, 3, u32::MAX] {
-            assert_eq!(read(&values, page, sort).1, if sort == Sort::Top { 2 } else { 1 }, "{sort:?} {page}");
+        for page in [0, 3, 4, u32::MAX] {
+            let mut reading = Reading::new(url(), page, sort);
+            while let Some(keys) = reading.keys() {
+                let there = |key: &String| values.contains_key(key) || *key == url().kv_top_key();
+                assert!(keys.iter().all(there), "{keys:?} of page {page}");
+                reading.take(keys.iter().map(|key| values.get(key).cloned()));
+            }
+            assert_eq!(reading.thread().comments, [], "{sort:?} {page}");
         }
     }
 }

@@ -46,10 +46,14 @@ impl Kv {
         now: i64,
         ttl: i64,
     ) -> Result<Thread, TestCaseError> {
-        while let Some(key) = reading.key() {
-            let value = self.get(location, &key, now, ttl);
-            prop_assert!(value.is_some() || !is_page(&key), "{key} is counted, and not there");
-            reading.take(value);
+        while let Some(keys) = reading.keys() {
+            let mut values = Vec::new();
+            for key in keys {
+                let value = self.get(location, &key, now, ttl);
+                prop_assert!(value.is_some() || !is_page(&key), "{key} is counted, and not there");
+                values.push(value);
+            }
+            reading.take(values);
         }
         let thread = reading.thread();
         let seen = self.seen.entry((location, thread.url.clone())).or_default();
