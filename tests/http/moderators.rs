@@ -195,20 +195,7 @@ fn what_is_published_can_be_published_anew_and_rendered_anew() {
 }
 
 #[test]
-fn what_makes_no_sense_is_refused() {
-    let json = |path: &str, body: &str| {
-        let call = Call::moderator("POST", &format!("/admin/api/{path}")).header("Content-Type", "application/json");
-        call.body(body).send(&OPEN)
-    };
-    for body in
-        ["[]", "{", "null", "{\"canary-7f3\":1}", "{\"limit\":-1}", "{\"limit\":\"1\"}", "\u{0}", "{\"after\":7.5}"]
-    {
-        for path in ["rebuild", "rerender"] {
-            let answer = json(path, body);
-            answer.check_refusal(Refusal::BadJson);
-            answer.check_silent_about("canary-7f3");
-        }
-    }
+fn moves_that_make_no_sense_are_refused() {
     let url = post_url("refused");
     for body in [
         json!({}),
@@ -225,6 +212,28 @@ fn what_makes_no_sense_is_refused() {
         order(&OPEN, "remap", &json!({"prefix": {"from": to, "to": url}})).check_refusal(Refusal::UnknownSite);
     }
     order(&OPEN, "remap", &json!({"prefix": {"from": "/2019", "to": url}})).check_refusal(Refusal::BadUrl);
+    for to in [url.clone(), format!("{url}/index.html"), post_url("refused?p=1")] {
+        order(&OPEN, "remap", &json!({"prefix": {"from": url, "to": to}})).check_refusal(Refusal::BadRule);
+        order(&OPEN, "remap", &json!({"prefix": {"from": to, "to": url}, "dry_run": false}))
+            .check_refusal(Refusal::BadRule);
+    }
+}
+
+#[test]
+fn what_makes_no_sense_is_refused() {
+    let json = |path: &str, body: &str| {
+        let call = Call::moderator("POST", &format!("/admin/api/{path}")).header("Content-Type", "application/json");
+        call.body(body).send(&OPEN)
+    };
+    for body in
+        ["[]", "{", "null", "{\"canary-7f3\":1}", "{\"limit\":-1}", "{\"limit\":\"1\"}", "\u{0}", "{\"after\":7.5}"]
+    {
+        for path in ["rebuild", "rerender"] {
+            let answer = json(path, body);
+            answer.check_refusal(Refusal::BadJson);
+            answer.check_silent_about("canary-7f3");
+        }
+    }
     for body in ["{}", "{\"moderation\":\"sometimes\"}", "{\"moderation\":1}", ""] {
         json("settings", body).check_refusal(Refusal::BadJson);
     }

@@ -65,7 +65,15 @@ macro_rules! refusals {
 
             /// Whether only a moderator's calls are refused like this: no catalogue has a text for it.
             pub const fn is_for_moderators(self) -> bool {
-                matches!(self, Self::Unauthorized | Self::ListFull | Self::BadLine | Self::BadSeal | Self::BadPattern)
+                matches!(
+                    self,
+                    Self::Unauthorized
+                        | Self::ListFull
+                        | Self::BadLine
+                        | Self::BadSeal
+                        | Self::BadPattern
+                        | Self::BadRule
+                )
             }
 
             /// Whether another proof of work may help.
@@ -145,6 +153,8 @@ refusals! {
     BadWebsite 422 "bad_website" Some(Field::Website), "This is not the address of a website.";
     /// A pattern of a moderator's is none: without a letter or digit it would fit everything, and it may be too long.
     BadPattern 422 "bad_pattern" None, "A pattern holds no letter and no digit, or the list is too long.";
+    /// A rule by which posts have moved takes one address for both, or one with a query, below which there is nothing.
+    BadRule 422 "bad_rule" None, "A rule takes two different addresses, both without a question mark.";
     /// The proof of work is malformed, for something else, or not solved.
     ProofInvalid 422 "proof_invalid" None, "The proof of work is not valid.";
     /// The challenge of the proof of work is too old.

@@ -226,6 +226,23 @@ fn chains_and_circles_in_a_list() {
 }
 
 #[test]
+fn an_address_with_two_new_ones_stays() {
+    let store = site(&["a", "before", "b", "c", "same"]);
+    let moves = list(&[("a", "b"), ("before", "a"), ("a", "c"), ("same", "d"), ("same", "d")]);
+    assert_eq!(
+        remap(&store, &moves),
+        steps(&[
+            ("a", "b", Moving::Ambiguous),
+            ("before", "a", Moving::Ambiguous),
+            ("a", "c", Moving::Ambiguous),
+            ("same", "d", Moving::Renamed),
+            ("same", "d", Moving::Done),
+        ])
+    );
+    assert_eq!(ids(&store.ledger(), "d"), [5]);
+}
+
+#[test]
 fn moves_one_after_the_other() {
     let store = site(&["a"]);
     let ledger = store.ledger();
@@ -283,15 +300,51 @@ fn a_blog_moves_below_itself_and_back() {
 }
 
 #[test]
-fn a_thread_that_is_to_move_itself_is_not_merged_into() {
-    let store = site(&["blog/blog/x", "blog/x"]);
-    let up = prefix("blog", "");
-    assert_eq!(
-        remap(&store, &up),
-        steps(&[("blog/blog/x", "blog/x", Moving::Blocked), ("blog/x", "x", Moving::Renamed)])
-    );
-    assert_eq!(remap(&store, &up), steps(&[("blog/blog/x", "blog/x", Moving::Renamed)]));
-    assert_eq!((ids(&store.ledger(), "x"), ids(&store.ledger(), "blog/x")), (vec![2], vec![1]));
+fn what_a_rule_has_moved_it_does_not_move_again() {
+    let posts = ["a/b", "a/b/x", "a/b/b", "a/b/b/x", "a/b/b/b/x", "a/b/b?p=1", "a/c", "a/bb"];
+    for seed in 0..posts.len() {
+        let mut order = posts;
+        order.rotate_left(seed);
+        let (store, up) = (site(&order), prefix("a/b", "a"));
+        let of = |name: &str| i64::try_from(order.iter().position(|post| *post == name).unwrap()).unwrap() + 1;
+        let mut moved = remap(&store, &up);
+        moved.sort_by(|one, other| one.0.cmp(&other.0));
+        let expected = [
+            ("a/b", "a", Moving::Renamed),
+            ("a/b/b", "a/b", Moving::Blocked),
+            ("a/b/b/b/x", "a/b/b/x", Moving::Blocked),
+            ("a/b/b/x", "a/b/x", Moving::Blocked),
+            ("a/b/b?p=1", "a/b?p=1", Moving::Blocked),
+            ("a/b/x", "a/x", Moving::Renamed),
+        ];
+        assert_eq!(moved, steps(&expected));
+        let again = remap(&store, &up);
+        assert!(again.len() == 4 && again.iter().all(|(_, _, moving)| *moving == Moving::Blocked), "{again:?}");
+        for (name, end) in [("a/b", "a"), ("a/b/x", "a/x"), ("a/b/b/x", "a/b/b/x"), ("a/c", "a/c"), ("a/bb", "a/bb")] {
+            assert_eq!(ids(&store.ledger(), end), [of(name)], "{name} to {end}");
+        }
+        // What stays can be moved by itself.
+        remap(&store, &list(&[("a/b/b/x", "a/b/x")]));
+        assert_eq!(ids(&store.ledger(), "a/b/x"), [of("a/b/b/x")]);
+    }
+}
+
+#[test]
+fn a_rule_has_two_addresses_below_which_there_can_be_something() {
+    let store = site(&["a", "a?p=1", "b"]);
+    let ledger = store.ledger();
+    let before = export(&ledger, 900);
+    for (from, to) in
+        [("a", "a"), ("a", "b?p=1"), ("a?p=1", "b"), ("?p=1", "b"), ("", "?p=1"), ("", ""), ("a", "a/index.html")]
+    {
+        let rule = prefix(from, to);
+        let refused = Err(Refusal::BadRule.into());
+        assert_eq!(ledger.remap_dry_run(&rule, 0, 9), refused, "{from} {to}");
+        assert_eq!(ledger.remap(&rule, 0, 9, &act(), NOW), refused, "{from} {to}");
+    }
+    assert_eq!(export(&ledger, 900), before);
+    // What only says how a reader came is not part of an address.
+    assert_eq!(remap(&store, &prefix("a?utm_source=x", "c")).len(), 2);
 }
 
 #[test]
