@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use afterword_tests::{SECRET, Server, export, import, many_comments, post_url, sealed, whole_thread, xtask};
 
 /// Runs the command: whether it ended well, what it printed, and what it said beside that.
-fn run(arguments: &[&str], secret: &str) -> (bool, String, String) {
+pub(crate) fn run(arguments: &[&str], secret: &str) -> (bool, String, String) {
     let done = xtask().args(arguments).env("AFTERWORD_SECRET", secret).output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     let (out, err) = (text(done.stdout), text(done.stderr));
@@ -16,11 +16,11 @@ fn run(arguments: &[&str], secret: &str) -> (bool, String, String) {
     (done.status.success(), out, err)
 }
 
-fn folder() -> tempfile::TempDir {
+pub(crate) fn folder() -> tempfile::TempDir {
     tempfile::tempdir().unwrap()
 }
 
-fn word(path: &Path) -> &str {
+pub(crate) fn word(path: &Path) -> &str {
     path.to_str().unwrap()
 }
 

@@ -19,6 +19,7 @@ mod killed;
 mod methods;
 mod moderation;
 mod moderators;
+mod moving;
 mod nightly;
 mod page;
 mod panics;

@@ -33,7 +33,7 @@ pub enum Moves {
 }
 
 /// What becomes of a thread.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Moving {
     /// It takes the new address.
@@ -55,7 +55,7 @@ pub enum Moving {
 }
 
 /// One thread of a remap.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Step {
     /// The old address, and the new one at the end of its chain.
     #[serde(flatten)]
@@ -245,6 +245,14 @@ impl<'a> Ends<'a> {
 }
 
 impl Move {
+    /// Each move of a list at the end of its chain, or what bars it: [`Moving::Circle`] or [`Moving::Ambiguous`].
+    ///
+    /// Whoever sends a long list piece by piece does this first: a piece by itself does not know where the others lead.
+    pub fn settled(list: &[Self]) -> Vec<(Self, Option<Moving>)> {
+        let ends = Ends::of(list);
+        list.iter().map(|moved| ends.plan(moved)).collect()
+    }
+
     /// Whether this can be a rule: a query belongs to one post, so nothing is below it.
     fn check(&self) -> Result<(), Refusal> {
         let has_query = |url: &PostUrl| url.as_str().contains('?');

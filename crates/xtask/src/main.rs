@@ -39,6 +39,8 @@ cargo xtask <command>
   backup --from URL [--site ORIGIN] FILE          a site's comments, out of the Worker at URL into a file
   restore FILE --to URL [--site ORIGIN] [--dry-run]
                                                   the same back, into the Worker at URL; only say what would come
+  remap --at URL (--from URL --to URL | --list FILE | --prefix-from URL --prefix-to URL) [--site ORIGIN] [--all] [--apply]
+                                                  comments along with posts that have moved: what would happen; do it
 ";
 
 fn main() -> ExitCode {
@@ -65,6 +67,7 @@ fn dispatch(mut arguments: lexopt::Parser) -> Result<()> {
         "build" => build::command(arguments),
         "ci" => ci::command(arguments),
         "dev" => dev::command(arguments),
+        "remap" => carry::remap::command(arguments),
         "restore" => carry::restore::command(arguments),
         "serve" => serve::command(arguments),
         "size" => size::command(arguments),

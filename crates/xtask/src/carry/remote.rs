@@ -1,19 +1,27 @@
 //! The calls of a moderator to a running Worker.
 
-use std::env;
 use std::time::Duration;
+use std::{env, thread};
 
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use ureq::http::{Response, StatusCode};
 use ureq::{Agent, Body};
+
+use crate::run::say;
 
 /// The variable that holds the secret: an argument would be seen by everybody who lists processes.
 const SECRET: &str = "AFTERWORD_SECRET";
 const CONNECT: Duration = Duration::from_secs(30);
 /// How long nothing at all may arrive.
 const SILENCE: Duration = Duration::from_secs(120);
+/// The longest answer that is read, in bytes.
+const ANSWER: u64 = 64 << 20;
+
+/// Pauses after calls that failed in passing, in seconds.
+const PAUSES: [u64; 5] = [1, 2, 5, 10, 30];
 
 /// A Worker, and the secret of one of its moderators.
 pub(super) struct Remote {
@@ -82,10 +90,42 @@ impl Remote {
             .query("dry_run", dry_run.to_string())
             .header("authorization", &self.authorization)
             .header("content-type", "application/x-ndjson");
-        let mut answer = accepted(request.send(lines))?;
-        let text = answer.body_mut().read_to_string().map_err(|error| Failed::Passing(error.to_string()))?;
-        serde_json::from_str(&text).map_err(|_| Failed::Refused("the answer is not that of Afterword".to_owned()))
+        decoded(accepted(request.send(lines))?)
     }
+
+    /// Asks for posts of a site to be moved, or what would become of them. The site may be named by any address of it.
+    pub(super) fn remap<T: DeserializeOwned>(&self, site: &str, moves: &Value) -> Result<T, Failed> {
+        let request = self
+            .agent
+            .post(format!("{}/admin/api/remap", self.origin))
+            .query("site", site)
+            .header("authorization", &self.authorization)
+            .header("content-type", "application/json");
+        decoded(accepted(request.send(moves.to_string()))?)
+    }
+
+    /// Makes a call that is safe to repeat until it does not fail in passing. `left` says how things stand if it goes on failing.
+    pub(super) fn insist<T>(&self, left: &str, call: impl Fn(&Self) -> Result<T, Failed>) -> Result<T> {
+        let mut pauses = PAUSES.iter();
+        loop {
+            match (call(self), pauses.next()) {
+                (Ok(answer), _) => return Ok(answer),
+                (Err(Failed::Refused(reason)), _) => bail!("{}: {reason}", self.origin),
+                (Err(Failed::Passing(reason)), None) => bail!("{}: {reason}\n{left}", self.origin),
+                (Err(Failed::Passing(reason)), Some(&pause)) => {
+                    say(&format!("{}: {reason}; once more in {pause} s", self.origin));
+                    thread::sleep(Duration::from_secs(pause));
+                }
+            }
+        }
+    }
+}
+
+fn decoded<T: DeserializeOwned>(mut answer: Response<Body>) -> Result<T, Failed> {
+    // A long list has a long answer.
+    let text = answer.body_mut().with_config().limit(ANSWER).read_to_string();
+    let text = text.map_err(|error| Failed::Passing(error.to_string()))?;
+    serde_json::from_str(&text).map_err(|_| Failed::Refused("the answer is not that of Afterword".to_owned()))
 }
 
 /// `https`, or `http` to this very machine: anywhere else the secret would travel in the clear.

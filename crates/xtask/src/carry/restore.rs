@@ -3,22 +3,18 @@
 use std::fs::File;
 use std::io::BufReader;
 use std::path::PathBuf;
-use std::thread;
-use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use lexopt::{Arg, ValueExt};
 use serde_json::{Map, Value};
 
 use super::file::{self, Whole};
-use super::remote::{Failed, Remote};
+use super::remote::Remote;
 use crate::run::say;
 
 /// What is sent in one request: little enough for any plan's limits, and for a slow line.
 const SLICE_LINES: usize = 1_000;
 const SLICE_BYTES: usize = 512 * 1024;
-/// Pauses after requests that failed in passing, in seconds. What was sent already is known when it is sent again.
-const PAUSES: [u64; 5] = [1, 2, 5, 10, 30];
 
 /// What to send, and where to.
 #[derive(Debug, PartialEq, Eq)]
@@ -85,7 +81,10 @@ impl Sending<'_> {
 
     fn send(&mut self) -> Result<()> {
         let lines = format!("{}\n{}\n", self.whole.header, self.slice.join("\n"));
-        let answer = self.try_send(&lines)?;
+        let left = format!("The first {} lines are there. Run the same again: it passes over them.", self.sent);
+        // What was sent already is known when it is sent again.
+        let answer =
+            self.remote.insist(&left, |remote| remote.import(self.site, self.sent + 1, self.dry_run, &lines))?;
         for (name, value) in answer.iter().filter_map(|(name, value)| Some((name, value.as_u64()?))) {
             let before = self.sum.get(name).and_then(Value::as_u64).unwrap_or_default();
             self.sum.insert(name.clone(), (before + value).into());
@@ -95,27 +94,6 @@ impl Sending<'_> {
         self.bytes = 0;
         say(&format!("{} of {} lines", self.sent.min(self.whole.lines), self.whole.lines));
         Ok(())
-    }
-
-    fn try_send(&self, lines: &str) -> Result<Map<String, Value>> {
-        let origin = self.remote.origin();
-        let mut pauses = PAUSES.iter();
-        loop {
-            match self.remote.import(self.site, self.sent + 1, self.dry_run, lines) {
-                Ok(answer) => return Ok(answer),
-                Err(Failed::Refused(reason)) => bail!("{origin}: {reason}"),
-                Err(Failed::Passing(reason)) => {
-                    let Some(&pause) = pauses.next() else {
-                        bail!(
-                            "{origin}: {reason}\nThe first {} lines are there. Run the same again: it passes over them.",
-                            self.sent
-                        );
-                    };
-                    say(&format!("{origin}: {reason}; once more in {pause} s"));
-                    thread::sleep(Duration::from_secs(pause));
-                }
-            }
-        }
     }
 }
 

@@ -1,0 +1,127 @@
+//! What becomes of posts that move, for people to read.
+
+use afterword_ledger::{Moving, Step};
+
+/// What is done with each thread, in the order in which it is told, and what is said of all of them together.
+const KINDS: [(Moving, &str, &str); 8] = [
+    (Moving::Renamed, "moves", "moving"),
+    (Moving::Merged, "joins the comments there", "joining the comments at the new address"),
+    (
+        Moving::Blocked,
+        "stays: move it by itself",
+        "staying, since the rule would apply again (move them by themselves)",
+    ),
+    (Moving::TooLong, "stays: too long an address", "staying, since the new address is too long"),
+    (Moving::Circle, "leads in a circle", "leading in a circle"),
+    (Moving::Ambiguous, "has two new addresses", "with two new addresses"),
+    (Moving::Done, "has moved already", "moved already"),
+    (Moving::Absent, "has no comments", "without comments"),
+];
+
+/// Whether there is nothing to see about such a step: lists are of all the posts of a blog, and few have comments.
+fn is_dull(moving: Moving) -> bool {
+    matches!(moving, Moving::Done | Moving::Absent)
+}
+
+/// The steps as a table, a line for each, those with most comments first; without those with which nothing happens, unless `all` are
+/// wanted. Empty if there are none. The address of the blog itself is left out.
+pub(super) fn drawn(steps: &[Step], all: bool) -> String {
+    let mut shown: Vec<&Step> = steps.iter().filter(|step| all || !is_dull(step.moving)).collect();
+    shown.sort_by_key(|step| (order(step.moving), std::cmp::Reverse(step.comments)));
+    let lines: Vec<[String; 4]> = shown.into_iter().map(line).collect();
+    if lines.is_empty() {
+        return String::new();
+    }
+    let heading = ["comments", "what happens", "old address", "new address"].map(str::to_owned);
+    let lines: Vec<[String; 4]> = std::iter::once(heading).chain(lines).collect();
+    let width = |column: usize| lines.iter().map(|line| line[column].chars().count()).max().unwrap_or_default();
+    let (comments, what, from) = (width(0), width(1), width(2));
+    let draw =
+        |[number, kind, old, new]: &[String; 4]| format!("{number:>comments$}  {kind:<what$}  {old:<from$}  {new}\n");
+    lines.iter().map(draw).collect()
+}
+
+fn line(step: &Step) -> [String; 4] {
+    let what = KINDS[order(step.moving)].1;
+    [step.comments.to_string(), what.to_owned(), path(step.moved.from.as_str()), path(step.moved.to.as_str())]
+}
+
+fn order(moving: Moving) -> usize {
+    KINDS.iter().position(|(kind, ..)| *kind == moving).unwrap_or_default()
+}
+
+/// What follows the name of the blog in an address.
+fn path(url: &str) -> String {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.find('/').map_or("/", |at| &rest[at..]).to_owned()
+}
+
+/// All the steps in a few lines.
+pub(super) fn summed(steps: &[Step], dry_run: bool) -> String {
+    let moved: Vec<&Step> =
+        steps.iter().filter(|step| matches!(step.moving, Moving::Renamed | Moving::Merged)).collect();
+    let comments: u64 = moved.iter().map(|step| u64::from(step.comments)).sum();
+    let verb = if dry_run { "would move" } else { "moved" };
+    let mut text = format!("{verb} {} with {}", counted(moved.len(), "post"), counted(comments, "comment"));
+    for (kind, _, words) in KINDS {
+        let count = steps.iter().filter(|step| step.moving == kind).count();
+        if count > 0 && kind != Moving::Renamed {
+            text += &format!("\n  {words}: {count}");
+        }
+    }
+    text
+}
+
+pub(super) fn counted(count: impl TryInto<u64>, noun: &str) -> String {
+    match count.try_into().unwrap_or(u64::MAX) {
+        1 => format!("1 {noun}"),
+        count => format!("{count} {noun}s"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use afterword_ledger::Move;
+    use afterword_model::PostUrl;
+
+    use super::*;
+
+    fn step(from: &str, to: &str, comments: u32, moving: Moving) -> Step {
+        let url = |path: &str| PostUrl::parse(&format!("https://blog.example:8443{path}")).unwrap();
+        Step { moved: Move { from: url(from), to: url(to) }, comments, moving }
+    }
+
+    fn steps() -> [Step; 5] {
+        [
+            step("/none", "/a", 0, Moving::Absent),
+            step("/2019/x?p=1", "/x", 3, Moving::Renamed),
+            step("/ü", "/b", 1, Moving::Merged),
+            step("/", "/blog", 12, Moving::Renamed),
+            step("/c", "/c", 7, Moving::Done),
+        ]
+    }
+
+    #[test]
+    fn what_happens_stands_in_columns() {
+        let expected = "\
+comments  what happens              old address  new address
+      12  moves                     /            /blog
+       3  moves                     /2019/x?p=1  /x
+       1  joins the comments there  /%C3%BC      /b
+";
+        assert_eq!(drawn(&steps(), false), expected);
+        let all = drawn(&steps(), true);
+        assert!(all.contains("\n       0  has no comments           /none        /a\n"), "{all}");
+        assert_eq!(all.lines().count(), 6);
+        assert_eq!(drawn(&steps()[..1], false), "");
+    }
+
+    #[test]
+    fn all_of_it_stands_in_a_few_lines() {
+        let expected = "would move 3 posts with 16 comments\n  joining the comments at the new address: 1\n  \
+                        moved already: 1\n  without comments: 1";
+        assert_eq!(summed(&steps(), true), expected);
+        assert_eq!(summed(&steps()[2..3], false).lines().next(), Some("moved 1 post with 1 comment"));
+        assert_eq!(summed(&[], false), "moved 0 posts with 0 comments");
+    }
+}

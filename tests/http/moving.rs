@@ -1,0 +1,151 @@
+//! `cargo xtask remap`, as an owner runs it whose posts have moved.
+
+use std::fs;
+
+use afterword_model::{Comment, Posted};
+use afterword_tests::{Call, SECRET, Server, comment, export, post_url, whole_thread};
+
+use crate::backup::{folder, run, word};
+
+fn post(server: &Server, path: &str, text: &str) -> Comment {
+    let answer = Call::post(&comment(&post_url(path), text)).send(server);
+    assert_eq!(answer.status, 201, "{answer:?}");
+    answer.json::<Posted>().comment
+}
+
+/// Runs the command with these arguments, which must go well, and gives what it printed.
+#[track_caller]
+fn remap(server: &Server, arguments: &[&str]) -> String {
+    let (done, out, said) = run(&[&["remap", "--at", &server.origin()], arguments].concat(), SECRET);
+    assert!(done, "{out}{said}");
+    out
+}
+
+/// That it fails with these words, and has changed nothing.
+#[track_caller]
+fn check_refused(server: &Server, arguments: &[&str], words: &[&str]) {
+    let before = export(server);
+    let (done, out, said) = run(&[&["remap", "--at", &server.origin()], arguments].concat(), SECRET);
+    assert!(!done, "{out}{said}");
+    words.iter().for_each(|word| assert!(said.contains(word), "no `{word}` in {said}"));
+    assert_eq!(export(server), before);
+}
+
+/// What stands in the rows of a table, without the spaces between.
+fn rows(printed: &str) -> Vec<String> {
+    let rows = printed.lines().take_while(|line| !line.starts_with("would move"));
+    rows.map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect()
+}
+
+/// Two columns, as a spreadsheet saves them; the second hop of one post is a thousand lines below the first.
+fn long_list() -> Vec<String> {
+    let first = ["\"Old URL\",\"New URL\"", "http://localhost:4000/2019/a,/between", ""].map(str::to_owned);
+    let absent = (0..1_200).map(|number| format!("/2019/no-{number},/blog/no-{number}"));
+    let last = [
+        "https://blog.example/between,https://blog.example/blog/a?utm_source=list",
+        "\"https://blog.example/2019/b,c?p=1\",\"/blog/b,c\"",
+        "https://blog.example/2019/stays",
+    ];
+    first.into_iter().chain(absent).chain(last.map(str::to_owned)).collect()
+}
+
+#[test]
+fn a_list_of_more_posts_than_one_call_takes() {
+    let (server, folder) = (Server::moderated("http-moving-list", "open"), folder());
+    let a = post(&server, "2019/a", "moves in two hops");
+    let kept = post(&server, "blog/a", "is there already");
+    let b = post(&server, "2019/b,c?p=1", "moves");
+    let file = folder.path().join("moves.csv");
+    fs::write(&file, format!("\u{feff}{}\r\n", long_list().join("\r\n"))).unwrap();
+    let arguments = ["--site", "https://blog.example", "--list", word(&file)];
+
+    let before = export(&server);
+    let printed = remap(&server, &arguments);
+    let expected = [
+        "left out, since they have no new address: 1 line",
+        "comments what happens old address new address",
+        "1 moves /2019/b,c?p=1 /blog/b,c",
+        "1 joins the comments there /2019/a /blog/a",
+    ];
+    assert_eq!(rows(&printed), expected, "{printed}");
+    assert!(printed.contains("would move 2 posts with 2 comments\n"), "{printed}");
+    assert!(printed.contains("without comments: 1201\n") && printed.contains("--apply"), "{printed}");
+    assert_eq!(export(&server), before, "it only says what would happen");
+
+    let printed = remap(&server, &[&arguments[..], &["--apply"]].concat());
+    assert!(printed.contains("\nmoved 2 posts with 2 comments\n"), "{printed}");
+    assert_eq!(whole_thread(&server, &post_url("blog/a"), 2), [a, kept]);
+    assert_eq!(whole_thread(&server, &post_url("blog/b,c"), 1), [b]);
+    let after = export(&server);
+    let printed = remap(&server, &[&arguments[..], &["--apply"]].concat());
+    assert!(printed.contains("moved 0 posts") && printed.contains("moved already: 2\n"), "{printed}");
+    assert_eq!(export(&server), after);
+}
+
+#[test]
+fn what_is_wrong_far_below_is_found_before_anything_is_sent() {
+    let (server, folder) = (Server::moderated("http-moving-circle", "open"), folder());
+    post(&server, "2019/a", "stays");
+    let file = folder.path().join("moves.csv");
+    let arguments = ["--site", "https://blog.example", "--list", word(&file), "--apply"];
+    let check = |line: &str, words: &[&str]| {
+        let lines = [long_list(), vec![line.to_owned()]].concat();
+        fs::write(&file, lines.join("\n")).unwrap();
+        check_refused(&server, &arguments, words);
+    };
+    check("/blog/a,/2019/a", &["line 2:", "line 1204:", "line 1207:", "circle"]);
+    check("/2019/no-7,/elsewhere", &["line 11:", "line 1207:", "two new addresses"]);
+}
+
+#[test]
+fn one_post_and_a_whole_folder() {
+    let server = Server::moderated("http-moving-rule", "open");
+    let (a, b) = (post(&server, "old/a", "one"), post(&server, "old/b?p=1", "two"));
+    post(&server, "old/old/c", "three");
+    let (old, new) = (post_url("old/a"), post_url("new/a"));
+    let one = ["--from", old.as_str(), "--to", new.as_str()];
+    assert_eq!(rows(&remap(&server, &one)).last().map(String::as_str), Some("1 moves /old/a /new/a"));
+    remap(&server, &[&one[..], &["--apply"]].concat());
+    assert_eq!(whole_thread(&server, &new, 1), [a]);
+    let rule = ["--site", "https://blog.example", "--prefix-from", "/old", "--prefix-to", "/", "--apply"];
+    let printed = remap(&server, &rule);
+    assert_eq!(rows(&printed)[1..], ["1 moves /old/b?p=1 /b?p=1", "1 stays: move it by itself /old/old/c /old/c"]);
+    assert_eq!(whole_thread(&server, &post_url("b?p=1"), 1), [b]);
+    let after = export(&server);
+    remap(&server, &rule);
+    assert_eq!(export(&server), after, "a rule can be applied twice");
+}
+
+#[test]
+fn what_cannot_be_meant_is_said_and_not_done() {
+    let (server, folder) = (Server::moderated("http-moving-wrong", "open"), folder());
+    post(&server, "a", "stays");
+    let (a, b) = (post_url("a"), post_url("b"));
+    let file = folder.path().join("moves.csv");
+    let list = ["--list", word(&file), "--apply"];
+    let check_list = |content: &str, words: &[&str]| {
+        fs::write(&file, content).unwrap();
+        check_refused(&server, &list, words);
+    };
+    check_list("", &["no line"]);
+    check_list("old,new\n", &["no line"]);
+    check_list("/a,/b\n", &["line 1", "--site"]);
+    check_list(&format!("{a},{b}\n{b}\thttps://stranger.example/c\n"), &["line 2"]);
+    check_list(
+        &format!("{a},{b}\n{a},https://stranger.example/c\n"),
+        &["line 2, `https://stranger.example/c`", "SITES"],
+    );
+    check_list(&format!("{a},{b}\n{b},https://other.example/c\n"), &["line 2, `https://other.example/c`"]);
+    let rule = |from: &str, to: &str, words: &str| {
+        check_refused(&server, &["--prefix-from", from, "--prefix-to", to, "--apply"], &[words]);
+    };
+    rule(&a, &a, "two different addresses");
+    rule(&a, &post_url("b?p=1"), "question mark");
+    rule("/a", "/b", "--site");
+    check_refused(&server, &["--from", &a, "--to", "https://stranger.example/", "--apply"], &["SITES"]);
+    check_refused(&server, &["--from", &a], &["which posts"]);
+    check_refused(&server, &["--list", "no-such-file"], &["no-such-file"]);
+    let (done, _, said) =
+        run(&["remap", "--at", &server.origin(), "--from", &a, "--to", &b, "--apply"], "not-the-secret");
+    assert!(!done && said.contains("AFTERWORD_SECRET"), "{said}");
+}
