@@ -24,6 +24,10 @@ pub(super) fn ensure(common: &Fingerprint, members: &Members, features: &[String
     step(&name, print, &folder.join("index.js"), || {
         tools::remove(&folder)?;
         let mut build = Command::new(tools::WORKER_BUILD.program("worker-build")?);
+        if !features.is_empty() {
+            // For tests alone: a smaller and faster module is not worth the minutes.
+            build.arg("--no-opt");
+        }
         build
             .args(["--release", "--panic-unwind", "--out-dir"])
             .arg(&folder)
