@@ -84,7 +84,7 @@ impl<S: Sql> Ledger<S> {
     }
 
     /// Bans somebody until a time, or for good. Who is banned by the same already is banned until then instead; the same again changes
-    /// nothing. `now` is in Unix seconds.
+    /// nothing. An author who is banned by his key is a stranger when the ban has ended. `now` is in Unix seconds.
     ///
     /// # Errors
     ///
@@ -126,6 +126,9 @@ impl<S: Sql> Ledger<S> {
                     self.sql.exec(query, &[until.into(), bans[at].id.as_str().into()])?;
                 }
                 None => self.insert_ban(&bans[at])?,
+            }
+            if kind == BanKind::Author {
+                self.distrust(Some(&bans[at].pattern))?;
             }
             self.note(act, Deed::Ban, &about, now)
         })?;

@@ -10,7 +10,9 @@ impl<S: Sql> Ledger<S> {
     /// Erases what a comment says and who said it, for good; its place stays while there are answers to it. The same again changes
     /// nothing and is answered the same.
     ///
-    /// The author may do so at any time, and a moderator. `now` is in Unix seconds.
+    /// The author may do so at any time, and a moderator. What a moderator erases should not have been there: its author is a stranger
+    /// again, as after [`Ledger::hold`]. Who erases a comment of his own keeps what trust he has: a moderator has read what it is for, and
+    /// nobody should have to think twice before he takes back what he said. `now` is in Unix seconds.
     ///
     /// # Errors
     ///
@@ -37,6 +39,9 @@ impl<S: Sql> Ledger<S> {
             let query = "UPDATE comment SET erased = ?, kept = max(kept, ?), version = ?, name = '', email = NULL, website = NULL, \
                          source = '', html = '', likeness = NULL, signals = '' WHERE id = ?";
             self.sql.exec(query, &[now.into(), kept.into(), found.version.into(), id.get().into()])?;
+            if matches!(by, By::Moderator(_)) {
+                self.distrust(found.author.as_deref())?;
+            }
             self.note_by(by, Deed::Erase, &found, now)?;
             if page.is_some() { self.update_thread(&found.thread) } else { Ok(()) }
         })?;

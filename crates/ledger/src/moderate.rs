@@ -79,10 +79,7 @@ impl<S: Sql> Ledger<S> {
         self.sql.transaction(&mut || {
             let query = "UPDATE comment SET status = ?, version = NULL, kept = max(kept, ?) WHERE id = ?";
             self.sql.exec(query, &[PENDING.into(), kept.into(), id.get().into()])?;
-            if let Some(author) = &found.author {
-                let query = "UPDATE comment SET introduces = 0 WHERE author = ? AND introduces = 1";
-                self.sql.exec(query, &[author.as_str().into()])?;
-            }
+            self.distrust(found.author.as_deref())?;
             self.note(act, Deed::Hold, &found.uuid, now)?;
             self.update_thread(&found.thread)
         })?;
@@ -119,6 +116,13 @@ impl<S: Sql> Ledger<S> {
             if is_new { self.insert_thread(&thread) } else { self.update_thread(&thread) }
         })?;
         Ok(thread.version)
+    }
+
+    /// Makes an author a stranger again: the next comment waits, where the first one of an author does.
+    pub(crate) fn distrust(&self, author: Option<&str>) -> Result<(), LedgerError> {
+        let Some(author) = author else { return Ok(()) };
+        let query = "UPDATE comment SET introduces = 0 WHERE author = ? AND introduces = 1";
+        Ok(self.sql.exec(query, &[author.into()]).map(drop)?)
     }
 
     /// Where the comment is that this one answers. One that was erased while this one waited, or taken back, still has its place.

@@ -271,15 +271,24 @@ fn the_banned_wait_and_are_told_nothing() {
     let id = post(&ledger, &spam);
     approve(&store, id);
     let expected = [
-        (Banned::Author(BanKind::Author, id), "banned:author", Entry { author: spam.author.clone(), ..entry(10) }),
-        (Banned::Author(BanKind::Network, id), "banned:network", from("net", 11)),
-        (Banned::Pattern(BanKind::Name, "Dr.*"), "banned:name", Entry { name: "Dr. Eve".to_owned(), ..entry(12) }),
-        (Banned::Author(BanKind::Email, id), "banned:email", Entry { email: spam.email.clone(), ..entry(13) }),
+        (
+            Banned::Author(BanKind::Author, id),
+            vec!["banned:author", "first_comment"],
+            Entry { author: spam.author.clone(), ..entry(10) },
+        ),
+        (Banned::Author(BanKind::Network, id), vec!["banned:network"], from("net", 11)),
+        (
+            Banned::Pattern(BanKind::Name, "Dr.*"),
+            vec!["banned:name"],
+            Entry { name: "Dr. Eve".to_owned(), ..entry(12) },
+        ),
+        (Banned::Author(BanKind::Email, id), vec!["banned:email"], Entry { email: spam.email.clone(), ..entry(13) }),
     ];
-    for ((banned, signal, sent), now) in expected.into_iter().zip((NOW + 100..).step_by(10)) {
+    for ((banned, expected, sent), now) in expected.into_iter().zip((NOW + 100..).step_by(10)) {
         let bans = ledger.ban(banned, None, &act(), NOW).unwrap();
         assert_eq!(bans.len(), 1);
-        assert_eq!(found(&store, &sent, now), (Status::Pending, vec![signal.to_owned()]));
+        let (status, signals) = found(&store, &sent, now);
+        assert_eq!((status, signals.iter().map(String::as_str).collect()), (Status::Pending, expected));
         let made = afterword_model::SubmissionId::parse(&bans[0].id).unwrap();
         assert_eq!(ledger.unban(&made, &act(), NOW).unwrap(), []);
         assert_eq!(ledger.unban(&made, &act(), NOW).unwrap(), []);

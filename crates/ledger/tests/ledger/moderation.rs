@@ -1,9 +1,9 @@
 //! Which comments are published at once and which wait.
 
-use afterword_ledger::Entry;
+use afterword_ledger::{BanKind, Banned, By, Entry};
 use afterword_model::{Moderation, Status, Thread};
 
-use crate::setup::{NOW, Store, approve, entry, post, stamp, url};
+use crate::setup::{NOW, Store, act, approve, entry, erase, post, stamp, url};
 
 const ANONYMOUS: Option<&str> = None;
 
@@ -60,6 +60,39 @@ fn first_knows_authors_from_all_posts_and_from_other_policies() {
     post(&store.ledger(), &Entry { url: url("b"), author: Some(stamp("ada")), ..entry(1) });
     post(&store.ledger(), &Entry { url: url("b"), author: Some(stamp("ada")), ..entry(2) });
     check(&store, 3, Some("ada"), Moderation::First, Status::Published);
+}
+
+#[test]
+fn a_moderator_who_takes_a_comment_away_takes_trust_away() {
+    let store = Store::new();
+    let by_ada = |number| Entry { author: Some(stamp("ada")), ..entry(number) };
+    let id = post(&store.ledger(), &by_ada(1));
+    erase(&store, id);
+    check(&store, 2, Some("ada"), Moderation::First, Status::Pending);
+    // Also what waits was not worth having.
+    let id = post(&store.ledger(), &by_ada(3));
+    let waits = store.ledger().submit(&by_ada(4), Moderation::All, NOW).unwrap().posted.comment.id;
+    erase(&store, waits);
+    check(&store, 5, Some("ada"), Moderation::First, Status::Pending);
+    approve(&store, store.ledger().submit(&by_ada(5), Moderation::First, NOW).unwrap().posted.comment.id);
+    // A ban by the key outlasts its end.
+    let ledger = store.ledger();
+    ledger.ban(Banned::Author(BanKind::Author, id), Some(NOW + 10), &act(), NOW).unwrap();
+    check(&store, 6, Some("ada"), Moderation::First, Status::Pending);
+    post(&ledger, &Entry { author: Some(stamp("bob")), ..entry(7) });
+    check(&store, 8, Some("bob"), Moderation::First, Status::Published);
+}
+
+#[test]
+fn who_erases_a_comment_of_his_own_is_trusted_as_before() {
+    let store = Store::new();
+    let by = |author, number| Entry { author: Some(stamp(author)), ..entry(number) };
+    let id = post(&store.ledger(), &by("ada", 1));
+    store.ledger().erase(id, By::Author("hash of ada"), NOW).unwrap();
+    check(&store, 2, Some("ada"), Moderation::First, Status::Published);
+    let waits = store.ledger().submit(&by("bob", 3), Moderation::First, NOW).unwrap().posted.comment.id;
+    store.ledger().erase(waits, By::Author("hash of bob"), NOW).unwrap();
+    check(&store, 4, Some("bob"), Moderation::First, Status::Pending);
 }
 
 #[test]

@@ -286,6 +286,9 @@ impl Model {
             ..kept.entry.clone()
         };
         kept.signals.clear();
+        if let (By::Moderator(_), Some(author)) = (by, &kept.entry.author) {
+            self.known.remove(&author.hash);
+        }
         if visible {
             self.change(at, now);
         }

@@ -79,6 +79,9 @@ impl Model {
             return Ok(self.bans.clone());
         }
         self.note(act, Deed::Ban, &about(kind, &pattern), now);
+        if kind == BanKind::Author {
+            self.known.remove(&pattern);
+        }
         match known {
             Some(known) => self.bans[known].until = until,
             None => {
