@@ -13,6 +13,7 @@ mod posting;
 mod proof;
 mod reading;
 mod screenshots;
+mod storage;
 
 use std::sync::LazyLock;
 

@@ -6,7 +6,8 @@ use afterword_tests::{Browser, HostPage, Look, Server, post_url, whole_thread};
 
 use crate::HOST;
 
-static HOLDING: LazyLock<Server> = LazyLock::new(|| Server::moderated("browser-holding", "all"));
+/// A Worker that publishes nothing by itself.
+pub(crate) static HOLDING: LazyLock<Server> = LazyLock::new(|| Server::moderated("browser-holding", "all"));
 
 #[tokio::test]
 async fn a_pending_comment_is_kept_for_its_author_and_shown_to_nobody_else() {

@@ -58,9 +58,11 @@ impl Own {
         Self { key: ["afterword:own:", url].concat(), shelf: Shelf::lasting(window) }
     }
 
-    /// All that are kept; what cannot be read is not among them.
+    /// All that are kept; what cannot be read is not among them, nor what no Worker can have answered: every script of the blog, and
+    /// of other projects on its origin, can write here.
     pub(crate) fn load(&self) -> Vec<Posted> {
-        self.shelf.list(&self.key).iter().filter_map(reader::posted).collect()
+        let kept = self.shelf.list(&self.key);
+        kept.iter().filter_map(reader::posted).filter(|own| own.comment.html.is_markup()).collect()
     }
 
     /// Keeps one.

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 ///
 /// Only `markup` makes it ([`SafeHtml::from_sanitizer`]) and only the ledger's row reader takes it back out of storage
 /// ([`SafeHtml::from_storage`]); `clippy.toml` closes both doors to everybody else. Decoding it from JSON is for
-/// JSON that the Worker itself wrote: the published thread, and the Worker's answers as the widget reads them.
+/// JSON that the Worker itself wrote: the published thread, and the Worker's answers as the widget reads them. Where others
+/// may have written it, [`SafeHtml::is_markup`] tells.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct SafeHtml(String);
@@ -25,5 +26,99 @@ impl SafeHtml {
     /// The HTML.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Whether it consists of what `markup` writes, tag for tag, and of text: for HTML that was kept where others can write as well,
+    /// such as a browser's storage.
+    ///
+    /// No parser of HTML is needed for that: text is escaped, so every `<` begins a tag, and each of those has one spelling.
+    pub fn is_markup(&self) -> bool {
+        let mut pieces = self.0.split('<');
+        // What stands before the first tag is text.
+        pieces.next();
+        pieces.all(|piece| piece.split_once('>').is_some_and(|(tag, _)| is_tag(tag)))
+    }
+}
+
+const ELEMENTS: [&str; 12] = ["a", "blockquote", "br", "code", "del", "em", "li", "ol", "p", "pre", "strong", "ul"];
+const SCHEMES: [&str; 3] = ["http://", "https://", "mailto:"];
+
+/// Whether this is a tag of `markup`'s, without its angle brackets.
+fn is_tag(tag: &str) -> bool {
+    if ELEMENTS.contains(&tag.strip_prefix('/').unwrap_or(tag)) {
+        return tag != "a";
+    }
+    let value = |before: &str, after: &str| {
+        let value = tag.strip_prefix(before)?.strip_suffix(after)?;
+        (!value.contains('"')).then_some(value)
+    };
+    let is_link = |href: &str| SCHEMES.iter().any(|scheme| href.len() > scheme.len() && href.starts_with(scheme));
+    let is_word = |text: &str| {
+        !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+#-.".contains(&byte))
+    };
+    value("a href=\"", "\" rel=\"nofollow ugc noopener noreferrer\"").is_some_and(is_link)
+        || value("code class=\"language-", "\"").is_some_and(is_word)
+        || ["ol start=\"", "li value=\""].iter().any(|before| value(before, "\"").is_some_and(is_word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(html: &str, expected: bool) {
+        assert_eq!(SafeHtml(html.to_owned()).is_markup(), expected, "{html}");
+    }
+
+    #[test]
+    fn what_markup_writes_is_known() {
+        for html in [
+            "",
+            "a &lt;b&gt; &amp; \"c\" > d",
+            "<p>a<br>\n<em>b</em> <strong><del>c</del></strong></p>",
+            "<ol start=\"7\"><li value=\"3\">a</li></ol><ul><li>b</li></ul><blockquote><p>c</p></blockquote>",
+            "<pre><code class=\"language-c++\">a</code></pre><code>b</code>",
+            "<a href=\"https://a.example/?b=c&amp;d=%22\" rel=\"nofollow ugc noopener noreferrer\">e</a>",
+            "<a href=\"mailto:a@b.example\" rel=\"nofollow ugc noopener noreferrer\">e</a>",
+        ] {
+            check(html, true);
+        }
+    }
+
+    #[test]
+    fn nothing_else_is() {
+        for html in [
+            "<",
+            "<p",
+            "<>",
+            "</>",
+            "<//p>",
+            "< p>",
+            "<P>",
+            "<p >",
+            "<p/>",
+            "<p id=\"a\">",
+            "<script>a</script>",
+            "<img src=a onerror=b>",
+            "<svg onload=a>",
+            "<!--a-->",
+            "<style>a</style>",
+            "<p><p onclick=\"a\">",
+            "<p title=\"<p>",
+            "<a>b</a>",
+            "<a href=\"javascript:b\" rel=\"nofollow ugc noopener noreferrer\">c</a>",
+            "<a href=\"HTTPS://b\" rel=\"nofollow ugc noopener noreferrer\">c</a>",
+            "<a href=\"https://\" rel=\"nofollow ugc noopener noreferrer\">c</a>",
+            "<a href=\"https://b\" onclick=\"c\" rel=\"nofollow ugc noopener noreferrer\">d</a>",
+            "<a href=\"https://b\">c</a>",
+            "<a href=\"https://b\" rel=\"opener\">c</a>",
+            "<code class=\"language-a b\">c</code>",
+            "<code class=\"language-\">c</code>",
+            "<code class=\"aw-form\">c</code>",
+            "<ol start=\"1\" onclick=\"a\">b</ol>",
+            "<li value=\"\">a</li>",
+        ] {
+            check(html, false);
+        }
     }
 }

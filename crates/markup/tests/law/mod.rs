@@ -18,7 +18,9 @@ pub(crate) fn hold(text: &str) -> Result<String, MarkupError> {
     assert_eq!(render(text), answer, "the same text gives the same answer");
     assert_eq!(answer == Err(MarkupError::TooLong), text.len() > INPUT, "only a text over the limit is too long");
     assert_ne!(answer, Err(MarkupError::TooDeep), "what is deep was made text before the parser saw it");
-    let html = answer?.as_str().to_owned();
+    let html = answer?;
+    assert!(html.is_markup(), "the model knows every tag: {}", html.as_str());
+    let html = html.as_str().to_owned();
     assert!(html.len() <= OUTPUT, "{} bytes of HTML", html.len());
     assert!(!html.contains(is_harmful), "no control character, nothing that reorders text: {html:?}");
     let page = Html::parse_fragment(&html);
