@@ -9,8 +9,10 @@
   const doc = document;
   const page = location;
 
-  // A module, and a script that a framework has put in, have no `currentScript`.
-  const script = doc.currentScript || [...doc.scripts].find((one) => /\/embed\.js([?#]|$)/.test(one.src));
+  // A module, and a script that a framework runs in its own way, have no `currentScript`. Another service's script may have the same
+  // name, so the one that is running right now says where it came from.
+  const from = (Error().stack || '').match(/https?:[^\s()@]+\/embed\.js/);
+  const script = doc.currentScript || [...doc.scripts].find((one) => from && one.src.startsWith(from[0]));
   if (!script) return;
   const endpoint = new URL(script.src).origin;
 
@@ -89,7 +91,8 @@
           ),
         );
       } catch (problem) {
-        const [text, again, open] = UNREACHABLE[lang.toLowerCase().split('-')[0]] || UNREACHABLE.en;
+        const words = new Map(Object.entries(UNREACHABLE));
+        const [text, again, open] = words.get(lang.toLowerCase().split('-')[0]) || words.get('en');
         content = make('section', { className: 'aw' });
         content.append(
           make('p', { className: 'aw-error', role: 'alert', textContent: typeof problem == 'string' ? problem : text }),

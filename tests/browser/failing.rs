@@ -29,6 +29,19 @@ async fn a_thread_that_cannot_be_loaded_says_so_and_comes_with_a_second_try() {
 }
 
 #[tokio::test]
+async fn a_language_that_nobody_speaks_is_no_reason_to_say_nothing() {
+    let reader = Browser::open(Look::default()).await;
+    reader.command("Network.enable", json!({})).await;
+    reader.command("Network.setBlockedURLs", json!({"urls": ["*/v1/*"]})).await;
+    for lang in ["constructor", "__proto__", "toString", "tlh"] {
+        let page = HostPage::new(&OPEN, "down_in_any_language").script_attributes(&format!("data-lang=\"{lang}\""));
+        reader.visit(&HOST.publish(&page)).await;
+        assert!(!reader.widget().find("[role=alert]").await.text().await.unwrap().is_empty(), "{lang}");
+    }
+    reader.close().await;
+}
+
+#[tokio::test]
 async fn a_comment_outlives_a_worker_that_is_down() {
     let server = Server::moderated("browser-down", "open");
     let page = HOST.publish(&HostPage::new(&server, "down_at_post"));

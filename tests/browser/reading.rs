@@ -94,6 +94,28 @@ async fn the_thread_is_the_one_of_the_canonical_address() {
     reader.close().await;
 }
 
+/// Puts a script of another service first, whose name is that of our loader.
+const NAMESAKE: &str = "
+    new MutationObserver((_, observer) => {
+        if (!document.head) return;
+        observer.disconnect();
+        const namesake = { type: 'text/plain', src: 'https://blog.disqus.example/embed.js' };
+        document.head.prepend(Object.assign(document.createElement('script'), namesake));
+    }).observe(document, { childList: true, subtree: true });";
+
+#[tokio::test]
+async fn the_loader_may_be_a_module_beside_another_one_of_its_name() {
+    written("read_module", &[("from the right place", None)]);
+    let reader = Browser::open(Look::default()).await;
+    reader.inject(NAMESAKE).await;
+    let page = HostPage::new(&OPEN, "read_module").script_attributes("type=\"module\" data-theme=\"dark\"");
+    reader.visit(&HOST.publish(&page)).await;
+    reader.widget().wait_texts(&["from the right place"]).await;
+    let theme = reader.find("#afterword").await.attr("data-theme").await.unwrap();
+    assert_eq!(theme.as_deref(), Some("dark"), "what its own tag says");
+    reader.close().await;
+}
+
 #[tokio::test]
 async fn the_widget_is_fetched_when_a_reader_comes_near() {
     let page = HOST.publish(&HostPage::new(&OPEN, "read_near").long());
