@@ -186,6 +186,7 @@ impl Answer {
     #[track_caller]
     fn check_headers(&self, path: &str) {
         assert_eq!(self.header("x-content-type-options").as_deref(), Some("nosniff"), "{path}: {self:?}");
+        assert_eq!(self.header("strict-transport-security").as_deref(), Some("max-age=31536000"), "{path}: {self:?}");
         assert_eq!(self.header("set-cookie"), None, "{path}: {self:?}");
         assert_eq!(self.header("access-control-allow-credentials"), None, "{path}: {self:?}");
         let policy = self.header("content-security-policy").unwrap_or_default();

@@ -60,6 +60,8 @@ pub(crate) fn start(kind: Kind, status: u16) -> worker::Result<ResponseBuilder> 
     headers.set("content-security-policy", kind.content_security_policy())?;
     headers.set("referrer-policy", kind.referrer_policy())?;
     headers.set("x-content-type-options", "nosniff")?;
+    // Browsers listen to it over `https` only. The host is the Worker's own, so it speaks for no other.
+    headers.set("strict-transport-security", "max-age=31536000")?;
     headers.set("cache-control", "no-store")?;
     if !matches!(kind, Kind::Page) {
         headers.set("x-robots-tag", "noindex")?;

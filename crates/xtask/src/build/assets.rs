@@ -23,6 +23,7 @@ const HEADERS: &str = "\
   X-Content-Type-Options: nosniff
   Content-Security-Policy: default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox
   Referrer-Policy: no-referrer
+  Strict-Transport-Security: max-age=31536000
 /assets/*
   Access-Control-Allow-Origin: *
   Cache-Control: public, max-age=31536000, immutable
@@ -30,6 +31,7 @@ const HEADERS: &str = "\
   X-Content-Type-Options: nosniff
   Content-Security-Policy: default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox
   Referrer-Policy: no-referrer
+  Strict-Transport-Security: max-age=31536000
 ";
 
 pub(super) fn ensure(common: &Fingerprint, widget: &Widget) -> Result<PathBuf> {
