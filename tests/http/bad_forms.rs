@@ -56,3 +56,23 @@ fn a_form_with_fields_of_others_or_bytes_that_are_no_text_is_read_as_well_as_can
     let answer = Call::post_form("/thread", &[]).header("Origin", OPEN.origin()).body(body).send(&OPEN);
     assert!(matches!(answer.status, 303 | 422), "{answer:?}");
 }
+
+#[test]
+fn what_the_page_of_a_stranger_sends_is_not_drawn_on_ours() {
+    let url = post_url("bad_form_strange");
+    let send = |origin: &str| {
+        let call = Call::post_form("/thread", &[("url", &url), ("name", "Ada"), ("text", CANARY)]);
+        call.header("Origin", origin).send(&OPEN)
+    };
+    for origin in ["https://stranger.example", "https://other.example", "http://blog.example.stranger.example"] {
+        let answer = send(origin);
+        assert_eq!(answer.status, 403, "{origin}: {answer:?}");
+        answer.check_silent_about(CANARY);
+        assert!(!answer.text().contains("<form"), "{origin}: {}", answer.text());
+    }
+    // A browser that withholds the origin may come from the blog, whose reader is not to lose what was written.
+    let answer = send("null");
+    assert_eq!(answer.status, 403);
+    assert!(answer.text().contains(CANARY) && answer.text().contains("<form"), "{}", answer.text());
+    whole_thread(&OPEN, &url, 0);
+}

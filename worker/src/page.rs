@@ -20,10 +20,10 @@ use crate::screen::{self, Arrived};
 /// Without an id of its own, a form sent twice within this many milliseconds is one comment.
 const SAME_FORM_MILLIS: u64 = 10 * 60 * 1000;
 
-/// `GET /`: tells the owner that the Worker is up, and for which sites.
-pub(crate) fn welcome(app: &App, call: &Call) -> worker::Result<Response> {
-    let sites: Vec<String> = app.settings.sites.iter().map(|site| site.origin().as_str().to_owned()).collect();
-    let setup = Setup::Welcome { endpoint: &call.endpoint(), sites: &sites };
+/// `GET /`: tells the owner that the Worker is up, and what to paste. Not for which sites: everybody may look, and the owner of two blogs may
+/// not want the readers of one to know of the other.
+pub(crate) fn welcome(call: &Call) -> worker::Result<Response> {
+    let setup = Setup::Welcome { endpoint: &call.endpoint() };
     answer::page(200, afterword_view::setup_page(&chrome(), &setup))
 }
 
@@ -127,9 +127,13 @@ fn require_known_page(app: &App, call: &Call, site: &Origin) -> Result<(), Refus
     if own || theirs { Ok(()) } else { Err(Refusal::WrongOrigin) }
 }
 
-/// The page again, with what was wrong and everything that was typed.
+/// The page again, with what was wrong and everything that was typed. But not what a page of somebody else has typed: that page would choose
+/// the words, and our page would lend its name to them. An origin that the browser withholds may be the blog's own.
 async fn show_again(app: &App, call: &Call, fields: &PlainForm, failure: Failure) -> worker::Result<Response> {
-    let Ok(place) = app.settings.sites.place(&fields.new.url) else { return refused(call, failure) };
+    let is_strange = matches!(failure, Failure::Refused(Refusal::WrongOrigin))
+        && call.origin().is_some_and(|origin| origin != "null");
+    let place = app.settings.sites.place(&fields.new.url);
+    let Some(place) = place.ok().filter(|_| !is_strange) else { return refused(call, failure) };
     let wait = failure.retry_after();
     let refusal = failure.into_refusal();
     let published = match Published::new(&app.env, &app.cost) {

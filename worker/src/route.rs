@@ -58,7 +58,7 @@ async fn dispatch(app: &App, call: Call) -> Result<Response, Failure> {
     let method = call.method();
     match (path.as_str(), &method) {
         ("/health", Method::Get) => Ok(health(true)?),
-        ("/", Method::Get) => Ok(page::welcome(app, &call)?),
+        ("/", Method::Get) => Ok(page::welcome(&call)?),
         ("/favicon.ico", Method::Get) => Ok(answer::start(answer::Kind::Page, 204)?.empty()),
         ("/thread", Method::Get) => Ok(page::show(app, &call).await?),
         ("/thread", Method::Post) => Ok(page::take(app, call).await?),

@@ -95,7 +95,5 @@ pub enum Setup<'a> {
     Welcome {
         /// The Worker's origin.
         endpoint: &'a str,
-        /// The origins of the sites served.
-        sites: &'a [String],
     },
 }

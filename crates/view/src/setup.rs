@@ -1,6 +1,6 @@
 //! Pages for the owner of a blog who is just setting comments up. In English only, like the rest of an owner's tools.
 
-use maud::{Markup, PreEscaped, html};
+use maud::{Markup, html};
 
 use crate::{Chrome, Setup, page::document};
 
@@ -9,7 +9,7 @@ pub fn setup_page(chrome: &Chrome, setup: &Setup) -> Markup {
     let (title, content) = match setup {
         Setup::Missing { problems } => ("Afterword is not set up yet", missing(problems)),
         Setup::UnknownSite => ("This site is not set up", unknown_site()),
-        Setup::Welcome { endpoint, sites } => ("Afterword is running", welcome(endpoint, sites)),
+        Setup::Welcome { endpoint } => ("Afterword is running", welcome(endpoint)),
     };
     let head = html! { meta name="robots" content="noindex"; };
     let content = html! { h1 { (title) } (content) };
@@ -34,11 +34,14 @@ fn unknown_site() -> Markup {
     }
 }
 
-fn welcome(endpoint: &str, sites: &[String]) -> Markup {
+fn welcome(endpoint: &str) -> Markup {
+    let tag = format!("<script src=\"{endpoint}/embed.js\" async></script>");
+    let plain = format!(
+        "<noscript><a href=\"{endpoint}/thread\" referrerpolicy=\"no-referrer-when-downgrade\">Comments</a></noscript>"
+    );
     html! {
-        p { "Paste this line into the template of your posts, where the comments should be:" }
-        pre { code { (PreEscaped("&lt;script src=\"")) (endpoint) "/embed.js\" async></script>" } }
-        p { "It serves:" }
-        ul { @for site in sites { li { (site) } } }
+        p { "Paste these lines into the template of your posts, where the comments should be:" }
+        pre { code { (tag) "\n" (plain) } }
+        p { "The second one is for readers without JavaScript." }
     }
 }

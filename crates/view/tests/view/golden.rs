@@ -116,10 +116,9 @@ fn pages() {
 #[test]
 fn pages_of_owners_and_refusals() {
     let problems = ["SITES is missing.".to_owned(), "MODERATION is \"<none>\".".to_owned()];
-    let sites = ["https://blog.example".to_owned()];
     check("setup.missing", setup_page(&CHROME, &Setup::Missing { problems: &problems }));
     check("setup.unknown", setup_page(&CHROME, &Setup::UnknownSite));
-    let welcome = Setup::Welcome { endpoint: "https://comments.example", sites: &sites };
+    let welcome = Setup::Welcome { endpoint: "https://comments.example" };
     check("setup.welcome", setup_page(&CHROME, &welcome));
     let refused = |lang, back| with(lang, |scene| refused_page(scene, &CHROME, "wrong_origin", back));
     check("refused", refused("en", Some("https://blog.example/\"><b>")));
