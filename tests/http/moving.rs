@@ -1,9 +1,12 @@
 //! `cargo xtask remap`, as an owner runs it whose posts have moved.
 
 use std::fs;
+use std::time::Duration;
 
 use afterword_model::{Comment, Posted};
-use afterword_tests::{Call, SECRET, Server, comment, export, post_url, whole_thread};
+use afterword_tests::{
+    Call, Kv, SECRET, Server, comment, export, import, many_comments, pause, post_url, until_within, whole_thread,
+};
 
 use crate::backup::{folder, run, word};
 
@@ -114,6 +117,44 @@ fn one_post_and_a_whole_folder() {
     let after = export(&server);
     remap(&server, &rule);
     assert_eq!(export(&server), after, "a rule can be applied twice");
+}
+
+/// As long as KV's own caches, and some more.
+const MINUTES: Duration = Duration::from_secs(150);
+
+#[test]
+fn what_is_erased_is_left_nowhere() {
+    let server = Server::moderated("http-moving-left", "open");
+    assert_eq!(import(&server, many_comments(250, 250)).status, 200);
+    let (long, new, short) = (post_url("many-0"), post_url("elsewhere"), post_url("short"));
+    whole_thread(&server, &long, 250);
+    post(&server, "short", "of another post");
+    remap(&server, &["--from", &long, "--to", &new, "--apply"]);
+    remap(&server, &["--from", &short, "--to", &long, "--apply"]);
+    whole_thread(&server, &long, 1);
+    let last = whole_thread(&server, &new, 250).pop().unwrap();
+    let erase = Call::moderator("POST", &format!("/admin/api/comments/{}/erase", last.id));
+    assert_eq!(erase.header("Content-Type", "application/json").body("{}").send(&server).status, 200);
+    whole_thread(&server, &new, 249);
+    let kv = Kv::of(&server);
+    let key = |url: &str, suffix: &str| format!("thread:{url}{suffix}");
+    let mut expected = vec![key(&long, ""), key(&short, ""), key(&new, ""), key(&new, "#2"), key(&new, "#3")];
+    expected.sort();
+    until_within(MINUTES, "nothing else to be in KV", || {
+        let mut keys: Vec<String> = kv.list("thread:").into_iter().map(|(key, _)| key).collect();
+        keys.retain(|key| !key.ends_with("#top"));
+        keys.sort();
+        if keys != expected {
+            // A look takes a second of a whole program.
+            pause(Duration::from_secs(3));
+        }
+        (keys == expected).then_some(())
+    });
+    let keys: Vec<String> = kv.list("thread:").into_iter().map(|(key, _)| key).collect();
+    let text = last.html.as_str();
+    for (key, value) in kv.get_all(&keys) {
+        assert!(!value.contains(text), "{key} still says {text}");
+    }
 }
 
 #[test]

@@ -10,8 +10,8 @@ use std::cell::Cell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use afterword_ledger::{Due, Forward, Ledger, LedgerError};
-use afterword_model::ThreadMeta;
+use afterword_ledger::{Due, Forward, Ledger, LedgerError, Leftover};
+use afterword_model::{PostUrl, ThreadMeta};
 use worker::{Env, Storage, console_error};
 
 use crate::clock::{millis, now, seconds, sleep_until};
@@ -34,7 +34,7 @@ const MISHAP_PAUSE: u64 = 30_000;
 const HOLD: u64 = 10_000;
 /// How long an import may hold it back in all, and what else the site's readers and moderators do with it.
 const HOLD_AT_MOST: u64 = 60_000;
-/// Pages of a former address that are taken away in one go.
+/// Pages that are taken away in one go.
 const PAGES_AT_ONCE: u32 = 16;
 
 /// The outbox of one site. Times are in Unix milliseconds.
@@ -161,6 +161,7 @@ impl Outbox {
             match next {
                 Next::Thread(due) => self.put_thread(&due).await,
                 Next::Forward(forward) => self.put_forward(&forward).await,
+                Next::Leftover(leftover) => self.take_leftover(&leftover).await,
                 Next::Later(Some(at)) if at <= now + PUT_INTERVAL || self.patience.has_lost() => {
                     sleep_until(at.min(now + PUT_INTERVAL)).await;
                 }
@@ -221,25 +222,44 @@ impl Outbox {
 
     /// Takes away pages of a former address to which nobody is led any more.
     async fn try_farewell(&self, forward: &Forward) -> Result<Written, LedgerError> {
-        let from = &forward.from;
-        let mut written = Written::Done;
-        let mut pages = forward.pages;
-        let last = pages.saturating_sub(PAGES_AT_ONCE).max(1);
-        while pages > last {
-            // The best comments go with the last of the pages.
-            let top = (pages == 2).then(|| from.kv_top_key());
-            for key in top.into_iter().chain([from.kv_key(pages)]) {
-                if written == Written::Done {
-                    written = self.patience.heed(self.values.delete(&key).await).await;
-                }
-            }
+        // The best comments go with the last of the pages.
+        let top = (forward.pages > 1 && forward.pages <= PAGES_AT_ONCE + 1).then(|| forward.from.kv_top_key());
+        if let Some(top) = top {
+            let written = self.patience.heed(self.values.delete(&top).await).await;
             if written != Written::Done {
-                break;
+                return Ok(written);
             }
-            pages -= 1;
         }
+        let (written, pages) = self.take_pages(&forward.from, forward.pages, 1).await;
         self.ledger.forwarded(forward, pages, seconds(now()))?;
         Ok(written)
+    }
+
+    /// Takes away pages beyond those that a thread has.
+    async fn take_leftover(&self, leftover: &Leftover) {
+        let Leftover { url, kept, last, .. } = leftover;
+        let (written, last) =
+            if leftover.is_ripe() { self.take_pages(url, *last, *kept).await } else { (Written::Done, *last) };
+        let noted = self.ledger.took_away(leftover, last, seconds(now()));
+        let written = noted.map(|()| written).unwrap_or_else(|error| {
+            console_error!("publishing {url}: {error}");
+            Written::Failed
+        });
+        self.queue.let_rest(url, written, 0, now());
+    }
+
+    /// Takes away pages of an address, from the last one down to the one that stays, or some of them. Says how it ended, and which is the
+    /// last page now.
+    async fn take_pages(&self, url: &PostUrl, mut last: u32, kept: u32) -> (Written, u32) {
+        let end = last.saturating_sub(PAGES_AT_ONCE).max(kept);
+        while last > end {
+            let written = self.patience.heed(self.values.delete(&url.kv_key(last)).await).await;
+            if written != Written::Done {
+                return (written, last);
+            }
+            last -= 1;
+        }
+        (Written::Done, last)
     }
 
     /// Sets the alarm unless it rings early enough already: each setting of it is a row written.

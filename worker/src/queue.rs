@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use afterword_ledger::{Due, Forward, Ledger, LedgerError, Sql};
+use afterword_ledger::{Due, Forward, Ledger, LedgerError, Leftover, Sql};
 use afterword_model::PostUrl;
 
 use crate::clock::{millis, seconds};
@@ -40,6 +40,7 @@ struct Rest {
 pub(crate) enum Next {
     Thread(Due),
     Forward(Forward),
+    Leftover(Leftover),
     /// Nothing before this time, or nothing at all.
     Later(Option<u64>),
 }
@@ -49,7 +50,7 @@ impl<S: Sql> Queue<S> {
         Self { ledger, last: Cell::new(0), resting: RefCell::new(HashMap::new()) }
     }
 
-    /// The threads in turn, and a former address after each round of them. With `wary`, what has not failed comes before what has: KV
+    /// The threads in turn, and after each round of them a former address, or what is left of another thread. With `wary`, what has not failed comes before what has: KV
     /// fails, or it fails for those alone.
     pub(crate) fn next(&self, now: u64, wary: bool) -> Result<Next, LedgerError> {
         let mut choice = Choice { now, wary, second: Next::Later(None) };
@@ -61,6 +62,11 @@ impl<S: Sql> Queue<S> {
         for forward in self.ledger.forwards_due(seconds(now), ROUND)? {
             if choice.takes(self.rest(&forward.from), || Next::Forward(forward.clone())) {
                 return Ok(Next::Forward(forward));
+            }
+        }
+        for leftover in self.ledger.leftovers_due(seconds(now), ROUND)? {
+            if choice.takes(self.rest(&leftover.url), || Next::Leftover(leftover.clone())) {
+                return Ok(Next::Leftover(leftover));
             }
         }
         if last > 0
@@ -144,7 +150,7 @@ impl Choice {
 
 #[cfg(test)]
 mod tests {
-    use afterword_ledger::{Act, Entry, Move, Moves, RusqliteSql};
+    use afterword_ledger::{Act, Entry, Move, Moves, PageSize, RusqliteSql};
     use afterword_model::{CommentId, Moderation, SafeHtml, SubmissionId, Vote};
     use rusqlite::Connection;
 
@@ -203,6 +209,11 @@ mod tests {
                 Next::Forward(forward) => {
                     self.ledger.forwarded(&forward, 1, seconds(now)).unwrap();
                     forward.from
+                }
+                Next::Leftover(leftover) => {
+                    let last = if written == Written::Done { leftover.kept } else { leftover.last };
+                    self.ledger.took_away(&leftover, last, seconds(now)).unwrap();
+                    leftover.url
                 }
                 Next::Later(at) => return Err(at),
             };
@@ -283,6 +294,39 @@ mod tests {
         assert_eq!(put, [url(2), url(1)]);
         assert_eq!(queue.put(NOW + 21_000, false, Written::Done), Err(Some(NOW + 80_000)));
         assert_eq!(queue.put(NOW + 80_000, false, Written::Done), Ok(url(7)));
+    }
+
+    #[test]
+    fn what_is_left_of_a_longer_thread_goes_a_minute_after_the_last_head_that_counts_it() {
+        let queue = queue();
+        let long = Queue::new(Rc::new({
+            let size = PageSize { comments: 1, ..PageSize::default() };
+            Ledger::open(RusqliteSql(Connection::open_in_memory().unwrap())).unwrap().with_page_size(size)
+        }));
+        for queue in [&queue, &long] {
+            for (post, comment) in [(1, 1), (1, 2), (1, 3), (2, 4)] {
+                queue.post(post, comment);
+            }
+            let remap = |from, to, by| {
+                let moves = Moves::List(vec![Move { from: url(from), to: url(to) }]);
+                let act = Act { id: SubmissionId::from_digest([by; 16]), by: "grace" };
+                queue.ledger.remap(&moves, 0, 9, &act, seconds(NOW)).unwrap();
+            };
+            remap(1, 7, 1);
+            remap(2, 1, 2);
+        }
+        let put = |queue: &Queue<_>, now| queue.put(now, false, Written::Done);
+        assert_eq!((put(&queue, NOW), put(&queue, NOW), put(&queue, NOW)), (Ok(url(7)), Ok(url(1)), Ok(url(2))));
+        assert_eq!(put(&queue, NOW + 5_000), Err(None), "one page is replaced by another one");
+        let started = NOW + 2_000;
+        for now in [NOW, started] {
+            while put(&long, now).is_ok() {}
+        }
+        assert_eq!(put(&long, started + 5_000), Err(Some(started + 60_000)));
+        assert_eq!(long.put(started + 60_000, false, Written::Failed), Ok(url(1)));
+        assert_eq!(put(&long, started + 60_500), Err(Some(started + 61_000)), "it rests, and is tried again");
+        assert_eq!(put(&long, started + 61_000), Ok(url(1)));
+        assert_eq!(put(&long, NOW + 70_000), Err(None));
     }
 
     #[test]

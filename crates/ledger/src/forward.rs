@@ -2,13 +2,17 @@
 
 use afterword_model::{Moved, PostUrl};
 
-use crate::read::stored_url;
+use crate::read::{ThreadRow, stored_url};
 use crate::row::Row;
 use crate::{Ledger, LedgerError, Sql};
 
 /// Seconds for which pages stay at a former address after the value that forwards from there was published. Until then there may be
 /// readers who have the head that was there before (Cloudflare's documentation, "How KV works": up to 60 seconds).
 const FAREWELL: i64 = 60;
+
+/// The threads beyond whose pages others may be published that are nobody's any more.
+const LEFTOVERS: &str = "FROM leftover JOIN thread ON thread.id = leftover.thread WHERE NOT EXISTS \
+     (SELECT 1 FROM outbox WHERE outbox.thread = leftover.thread AND outbox.pages <> '')";
 
 /// `moved.due` of a forwarding value that is to be published.
 const AT_ONCE: i64 = 1;
@@ -29,6 +33,29 @@ pub struct Forward {
     /// How many pages of the thread are published at the former address. Once the value is published, those from the second on and the
     /// best comments are to be taken away: nobody is led there any more, and what is erased from now on would stay in them.
     pub pages: u32,
+}
+
+/// Pages at the address of a thread that lie beyond its own: of a thread that was longer before it was merged, or of another one that was
+/// at the address before. No head counts them, and what is erased from now on would stay in them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Leftover {
+    /// The ledger's own number of the thread.
+    pub thread: i64,
+    /// Its address.
+    pub url: PostUrl,
+    /// The pages it has by itself, which stay.
+    pub kept: u32,
+    /// The last page that may be published there.
+    pub last: u32,
+    /// When it was due.
+    due: i64,
+}
+
+impl Leftover {
+    /// Whether a head that does not count them was published long enough ago; else that is only to be noted.
+    pub fn is_ripe(&self) -> bool {
+        self.due > 0
+    }
 }
 
 impl Forward {
@@ -59,11 +86,80 @@ impl<S: Sql> Ledger<S> {
         self.sql.exec(&query, &[now.max(AT_ONCE).into(), limit.into()])?.into_iter().map(read).collect()
     }
 
-    /// When the next of them is due, if that is later than `after`.
-    pub(crate) fn next_forward(&self, after: i64) -> Result<Option<i64>, LedgerError> {
-        let query = format!("SELECT min(due) {FORWARDS} AND due > ?");
-        let row = self.sql.exec(&query, &[after.into()])?.into_iter().next().unwrap_or_default();
+    /// Leftovers at which there is something to do at this time (in Unix seconds), at most `limit` of them. None of a thread that is not
+    /// yet published as it is now.
+    ///
+    /// # Errors
+    ///
+    /// Only those of the database and its rows.
+    pub fn leftovers_due(&self, now: i64, limit: u32) -> Result<Vec<Leftover>, LedgerError> {
+        let query = format!(
+            "SELECT thread.id, thread.url, thread.pages, last, due {LEFTOVERS} AND due <= ? ORDER BY due, leftover.thread LIMIT ?"
+        );
+        let read = |columns| {
+            let mut row = Row::new(columns);
+            Ok(Leftover {
+                thread: row.integer("thread.id")?,
+                url: stored_url(row.text("thread.url")?)?,
+                kept: row.count("thread.pages")?,
+                last: row.count("leftover.last")?,
+                due: row.integer("leftover.due")?,
+            })
+        };
+        self.sql.exec(&query, &[now.into(), limit.into()])?.into_iter().map(read).collect()
+    }
+
+    /// When the next forward or leftover is due, if that is later than `after`; a time long past for at once.
+    pub(crate) fn next_forward(&self, after: Option<i64>) -> Result<Option<i64>, LedgerError> {
+        let query = format!(
+            "SELECT min(due) FROM (SELECT due {FORWARDS} AND due > ?1 UNION ALL SELECT due {LEFTOVERS} AND due > ?1)"
+        );
+        let row = self.sql.exec(&query, &[after.unwrap_or(-1).into()])?.into_iter().next().unwrap_or_default();
         Row::new(row).optional_integer("moved.due")
+    }
+
+    /// Notes how far a leftover is taken away: no page after this one is there any more. If it was not ripe, that it has begun to ripen.
+    /// If the thread has moved or was merged meanwhile, what is left there is noted otherwise, and this changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// Only those of the database.
+    pub fn took_away(&self, leftover: &Leftover, last: u32, now: i64) -> Result<(), LedgerError> {
+        let Leftover { thread, due, .. } = *leftover;
+        if !leftover.is_ripe() {
+            let query = "UPDATE leftover SET due = ? WHERE thread = ? AND due = 0";
+            let ripe = now.max(AT_ONCE).saturating_add(FAREWELL);
+            return Ok(self.sql.exec(query, &[ripe.into(), thread.into()]).map(drop)?);
+        }
+        if last <= leftover.kept {
+            let query = "DELETE FROM leftover WHERE thread = ? AND due = ?";
+            return Ok(self.sql.exec(query, &[thread.into(), due.into()]).map(drop)?);
+        }
+        let query = "UPDATE leftover SET last = ? WHERE thread = ? AND due = ?";
+        Ok(self.sql.exec(query, &[last.into(), thread.into(), due.into()]).map(drop)?)
+    }
+
+    /// The last page that may be published at the address of a thread. The best comments count for a second one.
+    pub(crate) fn reach(&self, thread: &ThreadRow) -> Result<u32, LedgerError> {
+        let rows = self.sql.exec("SELECT last FROM leftover WHERE thread = ?", &[thread.id.into()])?;
+        let left = rows.into_iter().next().map_or(Ok(1), |row| Row::new(row).count("leftover.last"))?;
+        Ok(thread.pages.max(left).max(if thread.top { 2 } else { 1 }))
+    }
+
+    /// The last page that may still be published at an address from which a thread has moved; 1 at any other.
+    pub(crate) fn former_reach(&self, url: &PostUrl) -> Result<u32, LedgerError> {
+        let rows = self.sql.exec("SELECT pages FROM moved WHERE url = ?", &[url.as_str().into()])?;
+        rows.into_iter().next().map_or(Ok(1), |row| Row::new(row).count("moved.pages"))
+    }
+
+    /// Notes, in the turn in which a thread gets another address or other pages, the last page that may be published where it is now.
+    pub(crate) fn leave(&self, thread: &ThreadRow, last: u32) -> Result<(), LedgerError> {
+        self.sql.exec("DELETE FROM leftover WHERE thread = ?", &[thread.id.into()])?;
+        if last > thread.pages {
+            let query = "INSERT INTO leftover (thread, last, due) VALUES (?, ?, 0)";
+            self.sql.exec(query, &[thread.id.into(), last.into()])?;
+        }
+        Ok(())
     }
 
     /// Notes that this forwarding value is published, and that so many pages are still to be found under it; with 1 or less all is done.

@@ -49,7 +49,7 @@ pub use edit::Edit;
 pub use entry::{AuthorStamp, Entry, Sender};
 pub use error::LedgerError;
 pub use export::{Cursor, Part};
-pub use forward::Forward;
+pub use forward::{Forward, Leftover};
 pub use import::{BadLine, Batch, ImportError, Imported, Renderer};
 pub use ledger::Ledger;
 pub use line::{Header, LINE_BYTES};

@@ -17,16 +17,23 @@ const COMMENTS: u32 = 256;
 impl<S: Sql> Ledger<S> {
     pub(crate) fn rename(&self, moved: &Move, act: &Act<'_>, now: i64) -> Result<(), LedgerError> {
         let mut thread = self.thread_of(&moved.from)?;
-        if thread.version > 0 {
-            // Readers may know the new address from a thread that has moved on, and there too versions only rise.
-            let before = self.thread_row(&moved.to)?.map_or(0, |former| former.version);
-            thread.version = thread.version.max(before) + 1;
+        let (before, reach) = (self.reach(&thread)?, self.former_reach(&moved.to)?);
+        // Readers may know the new address from a thread that has moved on: there too versions only rise, and what lies there is replaced.
+        let known = self.thread_row(&moved.to)?.map_or(0, |former| former.version);
+        if thread.version > 0 || known > 0 {
+            if thread.version == 0 {
+                // What waits must not name the post.
+                thread.title.clear();
+            }
+            thread.version = thread.version.max(known) + 1;
+            thread.top |= reach > 1;
             (1..=thread.pages).for_each(|page| thread.mark(page));
             thread.mark_top_now(now);
         }
         self.sql.transaction(&mut || {
             self.sql.exec("DELETE FROM moved WHERE url = ?", &[moved.to.as_str().into()])?;
-            self.readdress(&thread, moved, thread.pages)?;
+            self.leave(&thread, reach)?;
+            self.readdress(&thread, moved, before)?;
             self.note_move(moved, act, now)?;
             self.update_thread(&thread)
         })
@@ -36,6 +43,7 @@ impl<S: Sql> Ledger<S> {
     /// order of their numbers.
     pub(crate) fn merge(&self, moved: &Move, act: &Act<'_>, now: i64) -> Result<(), LedgerError> {
         let (source, target) = (self.thread_of(&moved.from)?, self.thread_of(&moved.to)?);
+        let (before, reach) = (self.reach(&source)?, self.reach(&target)?);
         // The row with the larger number stays, so that the largest number is never given a second time.
         let (id, gone) = (source.id.max(target.id), source.id.min(target.id));
         let version = merged_version(source.version, target.version);
@@ -60,9 +68,11 @@ impl<S: Sql> Ledger<S> {
             self.sql.exec(query, &[id.into(), id.into(), gone.into()])?;
             self.place_all(&mut thread, now)?;
             self.sql.exec("DELETE FROM outbox WHERE thread IN (?, ?)", &[id.into(), gone.into()])?;
+            self.sql.exec("DELETE FROM leftover WHERE thread IN (?, ?)", &[id.into(), gone.into()])?;
             self.sql.exec("UPDATE moved SET thread = ? WHERE thread = ?", &[id.into(), gone.into()])?;
             self.sql.exec("DELETE FROM thread WHERE id = ?", &[gone.into()])?;
-            self.readdress(&thread, moved, source.pages)?;
+            self.leave(&thread, reach)?;
+            self.readdress(&thread, moved, before)?;
             self.note_move(moved, act, now)?;
             thread.marks = Marks::default();
             if thread.version > 0 {

@@ -68,7 +68,7 @@ impl<S: Sql> Ledger<S> {
         rows.into_iter().filter_map(|row| read_due(row, now).transpose()).collect()
     }
 
-    /// When the next thread or forwarding value is to be published, in Unix seconds: a time long past for at once, `None` if everything
+    /// When the next thread or forwarding value is to be published, or what is left taken away, in Unix seconds: a time long past for at once, `None` if everything
     /// is published.
     ///
     /// # Errors
@@ -76,7 +76,7 @@ impl<S: Sql> Ledger<S> {
     /// Only those of the database.
     pub fn next_due(&self) -> Result<Option<i64>, LedgerError> {
         let thread = self.first_time("SELECT min(CASE WHEN pages <> '' THEN 0 ELSE later END) FROM outbox", &[])?;
-        Ok(thread.into_iter().chain(self.next_forward(0)?).min())
+        Ok(thread.into_iter().chain(self.next_forward(None)?).min())
     }
 
     /// When the next of what is not to be published yet is to be, in Unix seconds.
@@ -87,7 +87,7 @@ impl<S: Sql> Ledger<S> {
     pub fn next_later(&self, now: i64) -> Result<Option<i64>, LedgerError> {
         let query = "SELECT min(later) FROM outbox WHERE pages = '' AND later > ?";
         let thread = self.first_time(query, &[now.into()])?;
-        Ok(thread.into_iter().chain(self.next_forward(now)?).min())
+        Ok(thread.into_iter().chain(self.next_forward(Some(now))?).min())
     }
 
     fn first_time(&self, query: &str, params: &[Value]) -> Result<Option<i64>, LedgerError> {

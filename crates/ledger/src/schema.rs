@@ -25,6 +25,8 @@ use crate::{LedgerError, Sql};
 /// `moved` has the addresses under which threads were known before; `pages` is how many pages may
 /// still be published there, and `due` is 1 until what forwards from there is published in place of the first, then the time from
 /// which on the others are to be taken away, then 0.
+/// `leftover` has the threads at whose addresses pages beyond their own may be published, up to `last`; `due` is 0 until a head that does not
+/// count these is published, then the time from which on they are to be taken away.
 /// `setting` has what the site sets for itself, `audit` what moderators did, in the order of its ids, `ban` who is banned, and
 /// `chore` how far what is done from time to time has come.
 const MIGRATIONS: &[&[&str]] = &[&[
@@ -99,6 +101,12 @@ const MIGRATIONS: &[&[&str]] = &[&[
     "CREATE UNIQUE INDEX moved_url ON moved (url)",
     "CREATE INDEX moved_thread ON moved (thread)",
     "CREATE INDEX moved_due ON moved (due) WHERE due > 0",
+    "CREATE TABLE leftover (
+        thread INTEGER PRIMARY KEY REFERENCES thread (id),
+        last INTEGER NOT NULL,
+        due INTEGER NOT NULL
+    ) STRICT",
+    "CREATE INDEX leftover_due ON leftover (due)",
     "CREATE TABLE setting (
         name TEXT NOT NULL PRIMARY KEY,
         value TEXT NOT NULL

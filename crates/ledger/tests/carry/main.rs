@@ -10,6 +10,7 @@ mod export;
 mod hostile;
 mod import;
 mod law;
+mod left;
 mod long;
 mod random;
 mod rebuild;

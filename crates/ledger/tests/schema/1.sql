@@ -71,6 +71,12 @@ CREATE TABLE moved (
 CREATE UNIQUE INDEX moved_url ON moved (url);
 CREATE INDEX moved_thread ON moved (thread);
 CREATE INDEX moved_due ON moved (due) WHERE due > 0;
+CREATE TABLE leftover (
+    thread INTEGER PRIMARY KEY REFERENCES thread (id),
+    last INTEGER NOT NULL,
+    due INTEGER NOT NULL
+) STRICT;
+CREATE INDEX leftover_due ON leftover (due);
 CREATE TABLE setting (
     name TEXT NOT NULL PRIMARY KEY,
     value TEXT NOT NULL
