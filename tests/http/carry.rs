@@ -79,8 +79,8 @@ fn a_site_leaves_whole_and_comes_back_whole() {
     done["dry_run"] = json!(true);
     assert_eq!(done, foreseen);
     let expected = json!({
-        "dry_run": true, "complete": true, "lines": 7, "threads": 2, "comments": 5, "renumbered": 0, "votes": 0, "moved": 0,
-        "settings": 0, "bans": 0, "audited": 0, "known": 0,
+        "dry_run": true, "complete": true, "lines": 7, "threads": 2, "comments": 5, "renumbered": 0, "refused": 0, "votes": 0,
+        "moved": 0, "settings": 0, "bans": 0, "audited": 0, "known": 0,
     });
     assert_eq!(done, expected);
 

@@ -66,7 +66,8 @@ impl Signed {
 }
 
 /// How the Worker makes HTML of a text.
-pub(crate) const RENDERER: Renderer<'static> = Renderer { version: afterword_markup::VERSION, render: &render };
+pub(crate) const RENDERER: Renderer<'static> =
+    Renderer { version: afterword_markup::VERSION, render: &render, plain: &afterword_markup::plain };
 
 fn render(text: &str) -> Option<SafeHtml> {
     afterword_markup::render(text).ok()

@@ -44,8 +44,6 @@ pub enum Fault {
     UnknownSetting,
     /// An erased comment still says something.
     NotErased,
-    /// The renderer refuses the text.
-    Unrendered,
     /// The comment answered is neither in the ledger nor before this line.
     UnknownParent,
     /// The comment voted on is neither in the ledger nor before this line.
@@ -64,7 +62,6 @@ impl std::fmt::Display for Fault {
             Self::Field(name) => write!(f, "the value of {name:?} cannot be"),
             Self::UnknownSetting => f.write_str("there is no setting of this name"),
             Self::NotErased => f.write_str("the comment is erased, but still has a text or an author"),
-            Self::Unrendered => f.write_str("the text cannot be rendered"),
             Self::UnknownParent => f.write_str("the comment answered is missing; the lines before come first"),
             Self::UnknownComment => f.write_str("the comment voted on is missing; the lines before come first"),
         }
@@ -117,6 +114,8 @@ pub(crate) struct CheckedThread {
 pub(crate) struct CheckedComment {
     /// The line, its texts as a submission's would be stored and its HTML made of them.
     pub(crate) line: CommentLine,
+    /// Whether the renderer refuses the text.
+    pub(crate) refused: bool,
     pub(crate) uuid: SubmissionId,
     pub(crate) url: PostUrl,
     pub(crate) parent: Option<SubmissionId>,
@@ -160,16 +159,16 @@ impl Rules<'_> {
         check_fields(&line)?;
         let uuid = SubmissionId::parse(&line.uuid).ok_or(Refusal::BadId)?;
         let parent = line.parent.as_deref().map(|parent| SubmissionId::parse(parent).ok_or(Fault::Field("parent")));
-        let (url, line) = if line.erased.is_some() { self.erased(line)? } else { self.said(line)? };
-        Ok(Checked::Comment(Box::new(CheckedComment { line, uuid, url, parent: parent.transpose()? })))
+        let (url, line, refused) = if line.erased.is_some() { self.erased(line)? } else { self.said(line)? };
+        Ok(Checked::Comment(Box::new(CheckedComment { line, refused, uuid, url, parent: parent.transpose()? })))
     }
 
     /// A comment that still says something: the rules of a submission are those for what it says.
-    fn said(&self, line: CommentLine) -> Result<(PostUrl, CommentLine), Fault> {
+    fn said(&self, line: CommentLine) -> Result<(PostUrl, CommentLine, bool), Fault> {
         let CommentLine { thread, name, email, website, source, .. } = line;
         let sent = NewComment { url: thread.clone(), name: Some(name), email, website, text: source, ..stand_in() };
         let Submission { place, name, email, website, text, .. } = sent.check(self.sites)?;
-        let html: SafeHtml = (self.renderer.render)(&text).ok_or(Fault::Unrendered)?;
+        let (html, refused): (SafeHtml, bool) = self.renderer.rendered(&text);
         let said = CommentLine {
             thread,
             name,
@@ -180,14 +179,14 @@ impl Rules<'_> {
             renderer: self.renderer.version,
             ..line
         };
-        Ok((self.home(place)?, said))
+        Ok((self.home(place)?, said, refused))
     }
 
-    fn erased(&self, line: CommentLine) -> Result<(PostUrl, CommentLine), Fault> {
+    fn erased(&self, line: CommentLine) -> Result<(PostUrl, CommentLine, bool), Fault> {
         let texts = [&line.name, &line.source, &line.html];
         let is_empty = texts.iter().all(|text| text.is_empty()) && line.signals.is_empty();
         let scrubbed = is_empty && line.email.is_none() && line.website.is_none();
-        if scrubbed { Ok((self.url(&line.thread)?, line)) } else { Err(Fault::NotErased) }
+        if scrubbed { Ok((self.url(&line.thread)?, line, false)) } else { Err(Fault::NotErased) }
     }
 
     fn url(&self, text: &str) -> Result<PostUrl, Fault> {

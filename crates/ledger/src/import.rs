@@ -15,6 +15,15 @@ pub struct Renderer<'a> {
     pub version: i64,
     /// Renders a text; `None` if it is refused.
     pub render: &'a dyn Fn(&str) -> Option<SafeHtml>,
+    /// What is shown of a text that is refused, and was taken by another version: it refuses none.
+    pub plain: &'a dyn Fn(&str) -> SafeHtml,
+}
+
+impl Renderer<'_> {
+    /// The HTML of a text that is stored already, and whether it had to be the plain one.
+    pub(crate) fn rendered(&self, text: &str) -> (SafeHtml, bool) {
+        (self.render)(text).map_or_else(|| ((self.plain)(text), true), |html| (html, false))
+    }
 }
 
 impl std::fmt::Debug for Renderer<'_> {
@@ -57,6 +66,8 @@ pub struct Imported {
     pub comments: u32,
     /// Those of them that got another number, since theirs was taken.
     pub renumbered: u32,
+    /// Those of them whose text the renderer refuses; they are shown as the plain text they are.
+    pub refused: u32,
     /// New votes.
     pub votes: u32,
     /// New former addresses.
@@ -67,13 +78,14 @@ pub struct Imported {
 
 impl std::ops::AddAssign for Imported {
     fn add_assign(&mut self, other: Self) {
-        let Self { settings, bans, audited, threads, comments, renumbered, votes, moved, known } = other;
+        let Self { settings, bans, audited, threads, comments, renumbered, refused, votes, moved, known } = other;
         self.settings += settings;
         self.bans += bans;
         self.audited += audited;
         self.threads += threads;
         self.comments += comments;
         self.renumbered += renumbered;
+        self.refused += refused;
         self.votes += votes;
         self.moved += moved;
         self.known += known;
@@ -174,6 +186,7 @@ impl<S: Sql> Ledger<S> {
             *(if known { &mut found.known } else { new }) += 1;
             if let (false, Checked::Comment(comment)) = (known, &line) {
                 found.renumbered += u32::from(self.is_taken(comment.line.id)?);
+                found.refused += u32::from(comment.refused);
             }
         }
         Ok(found)

@@ -206,6 +206,7 @@ impl<'a, S: Sql> Turn<'a, S> {
         let id = self.number(comment.line.id, parent.map_or(0, |parent| parent.id))?;
         self.insert(comment, Stored { id, thread, page, gone: !is_readable(&comment.line) }, parent)?;
         self.done.comments += 1;
+        self.done.refused += u32::from(comment.refused);
         Ok(true)
     }
 

@@ -34,7 +34,7 @@ pub struct Rerendered {
     pub rendered: u32,
     /// Those of them whose HTML is another one than before.
     pub changed: u32,
-    /// Comments whose text the present renderer refuses; they keep the HTML they have.
+    /// Those of them whose text the present renderer refuses; they are shown as the plain text they are.
     pub refused: u32,
     /// The comment after which the next step goes on; `None` after the last.
     pub next: Option<i64>,
@@ -129,10 +129,8 @@ impl<S: Sql> Ledger<S> {
             if !outdated {
                 continue;
             }
-            let Some(html) = (renderer.render)(&comment.source) else {
-                done.refused += 1;
-                continue;
-            };
+            let (html, refused) = renderer.rendered(&comment.source);
+            done.refused += u32::from(refused);
             done.rendered += 1;
             if html.as_str() != comment.html {
                 done.changed += 1;

@@ -7,6 +7,7 @@ mod gate;
 mod html;
 mod narrow;
 mod output;
+mod plain;
 mod veil;
 
 pub use error::MarkupError;
@@ -31,6 +32,14 @@ pub fn render(text: &str) -> Result<SafeHtml, MarkupError> {
     }
     let html = html::write(&narrow::narrow(&clean_text(text)))?;
     Ok(gate::pass(&html))
+}
+
+/// The text as it was typed, in paragraphs and lines, for what [`render`] refuses: a text that was taken once must not be lost because the
+/// bounds are others by now.
+///
+/// Any text is taken. The same text gives the same HTML, which is at most five times as long, and a paragraph's tags.
+pub fn plain(text: &str) -> SafeHtml {
+    gate::pass(&plain::write(&clean_text(text)))
 }
 
 /// Whether there is nothing to be seen in rendered HTML: no letter, no sign, only elements around white space.

@@ -231,6 +231,16 @@ fn too_much_markup_is_refused() {
 }
 
 #[test]
+fn what_is_refused_can_be_shown_as_it_is() {
+    let check = |text: &str, expected: &str| assert_eq!(afterword_markup::plain(text).as_str(), expected, "{text:?}");
+    check("", "");
+    check(" \n\u{200b}", "<p>\u{200b}</p>");
+    check("a\r\nb\n \n\n  *c*  \n", "<p>a<br>b</p><p>*c*</p>");
+    check("<b onclick=a>\"&amp;\u{202e}'\u{a0}|</b>", "<p>&lt;b onclick=a&gt;\"&amp;amp;'&nbsp;|&lt;/b&gt;</p>");
+    check("> - # `d`\n[e](https://f.example)", "<p>&gt; - # `d`<br>[e](https://f.example)</p>");
+}
+
+#[test]
 fn warming_does_not_fail() {
     afterword_markup::warm();
 }

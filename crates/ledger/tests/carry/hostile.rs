@@ -4,7 +4,7 @@ use afterword_ledger::{BadLine, Fault, Header, ImportError, LINE_BYTES};
 use afterword_model::Refusal;
 
 use crate::law::{empty, hold};
-use crate::setup::{Store, entry, export, full_site, post, send};
+use crate::setup::{Store, entry, export, full_site, plain, post, send, url};
 
 fn lines() -> Vec<String> {
     let store = Store::new();
@@ -135,7 +135,18 @@ fn a_text_that_cannot_be_rendered() {
     let start = sent[2].find("\"source\"").unwrap();
     let end = sent[2].find("\"html\"").unwrap();
     sent[2].replace_range(start..end, "\"source\":\"refused\",");
-    assert!(matches!(send(&empty(), &sent, 9), Err(ImportError::Line(bad)) if bad.fault == Fault::Unrendered));
+    let ledger = empty();
+    assert_eq!(
+        send(&ledger, &sent, 9).map(|done| done.refused),
+        Ok(1),
+        "nothing of a site is lost for what is refused today"
+    );
+    let read = ledger.read_page(&url("a"), 1).unwrap();
+    assert_eq!(read.comments[0].html, plain("refused"), "it is shown as the text it is");
+    let carried = export(&ledger, 900);
+    let again = empty();
+    assert_eq!(send(&again, &carried, 9).map(|done| done.refused), Ok(1));
+    assert_eq!((export(&again, 900), send(&again, &carried, 9).map(|done| done.refused)), (carried, Ok(0)));
 }
 
 #[test]

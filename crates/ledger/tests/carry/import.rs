@@ -1,13 +1,14 @@
 //! Bringing a site back: into nothing, in pieces, broken off, twice, and into a site that has others.
 
 use afterword_ledger::{
-    BadLine, BanKind, Banned, Batch, Cursor, Entry, Fault, Header, ImportError, Ledger, Renderer, Sender,
-    SettingsChange,
+    BadLine, BanKind, Banned, Batch, Cursor, Entry, Fault, Header, ImportError, Ledger, Sender, SettingsChange,
 };
 use afterword_model::{Moderation, Origin, Refusal, Sites, Status, Vote};
 
 use crate::law::empty;
-use crate::setup::{NOW, SITE, Store, act, answer, entry, export, full_site, post, publish, render, send, stamp, url};
+use crate::setup::{
+    NOW, RENDERER, SITE, Store, act, answer, entry, export, full_site, post, publish, send, stamp, url,
+};
 
 fn whole(store: &Store) -> Vec<String> {
     export(&store.ledger(), 10_000)
@@ -177,7 +178,7 @@ fn a_dry_run_counts_and_writes_nothing() {
     let header = Header::parse(&lines[0]).unwrap();
     let (sites, site) = (Sites::parse(SITE).unwrap(), Origin::parse(SITE).unwrap());
     let sent: Vec<&str> = lines[1..].iter().map(String::as_str).collect();
-    let renderer = Renderer { version: 1, render: &render };
+    let renderer = RENDERER;
     let batch = Batch { header: &header, first: 2, lines: &sent, sites: &sites, site: &site, renderer, now: NOW };
     let foreseen = ledger.import_dry_run(&batch).unwrap();
     assert_eq!(live.writes.borrow().len(), 0);
@@ -258,7 +259,7 @@ fn the_posts_of_another_site_that_is_served_too_are_refused() {
     let sites = Sites::parse("https://blog.example https://two.example").unwrap();
     let import = |header: &str, line: &str, site: &str| {
         let (header, site) = (Header::parse(header).unwrap(), Origin::parse(site).unwrap());
-        let (lines, renderer) = ([line], Renderer { version: 1, render: &render });
+        let (lines, renderer) = ([line], RENDERER);
         let batch = Batch { header: &header, first: 2, lines: &lines, sites: &sites, site: &site, renderer, now: NOW };
         empty().import(&batch)
     };

@@ -1,12 +1,10 @@
 //! Files as they come back, in pieces of any size, and files that are none.
 
-use afterword_ledger::{
-    Fault, ImportError, LINE_BYTES, Renderer, Restore, RestoreError, Restored, SealError, Tally, Terms,
-};
+use afterword_ledger::{Fault, ImportError, LINE_BYTES, Restore, RestoreError, Restored, SealError, Tally, Terms};
 use afterword_model::{Origin, Sites};
 use proptest::prelude::*;
 
-use crate::law::{How, NOW, SITE, empty, export, hold_in_pieces, render, restore};
+use crate::law::{How, NOW, RENDERER, SITE, empty, export, hold_in_pieces, restore};
 use crate::setup::{Store, entry, full_site, post};
 
 /// A whole export as a file, down to its closing line.
@@ -213,7 +211,7 @@ fn nothing_at_all_is_not_a_whole_export() {
 #[test]
 fn a_line_is_given_up_once_it_is_too_long() {
     let (sites, site) = (Sites::parse(SITE).unwrap(), Origin::parse(SITE).unwrap());
-    let renderer = Renderer { version: 1, render: &render };
+    let renderer = RENDERER;
     let mut restore = Restore::new(Terms { sites: &sites, site: &site, renderer, first: None, dry_run: false });
     let ledger = empty();
     let mut pushed = 0;

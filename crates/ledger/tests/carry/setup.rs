@@ -9,7 +9,7 @@ use afterword_ledger::{
 use afterword_model::{CommentId, Moderation, PostUrl, SubmissionId, Vote};
 use rusqlite::{Connection, StatementStatus};
 
-pub(crate) use crate::law::{NOW, SITE, export, render, send};
+pub(crate) use crate::law::{NOW, RENDERER, SITE, export, plain, render, send};
 
 /// A database in memory that counts what passes through it and fails when it is told to.
 pub(crate) struct Store {

@@ -1,6 +1,6 @@
 //! What holds for every text. Shared by the tests here and the fuzz target.
 
-use afterword_markup::{MarkupError, render};
+use afterword_markup::{MarkupError, plain, render};
 use scraper::{Html, Node};
 
 /// The documented bounds of [`render`].
@@ -14,6 +14,7 @@ const NESTING: usize = 24;
 ///
 /// If a law is broken.
 pub(crate) fn hold(text: &str) -> Result<String, MarkupError> {
+    hold_plain(text);
     let answer = render(text);
     assert_eq!(render(text), answer, "the same text gives the same answer");
     assert_eq!(answer == Err(MarkupError::TooLong), text.len() > INPUT, "only a text over the limit is too long");
@@ -22,8 +23,27 @@ pub(crate) fn hold(text: &str) -> Result<String, MarkupError> {
     assert!(html.is_markup(), "the model knows every tag: {}", html.as_str());
     let html = html.as_str().to_owned();
     assert!(html.len() <= OUTPUT, "{} bytes of HTML", html.len());
-    assert!(!html.contains(is_harmful), "no control character, nothing that reorders text: {html:?}");
+    hold_html(&html);
+    Ok(html)
+}
+
+/// What is refused can always be shown as the text it is, all of it.
+fn hold_plain(text: &str) {
+    let html = plain(text).as_str().to_owned();
+    assert!(html.len() <= 5 * text.len() + "<p></p>".len(), "{} bytes of {}", html.len(), text.len());
+    hold_html(&html);
     let page = Html::parse_fragment(&html);
+    let is_line = |element: &str| matches!(element, "p" | "br" | "html");
+    let elements = page.tree.root().descendants().filter_map(|node| node.value().as_element());
+    assert!(elements.map(|element| element.name()).all(is_line), "{html}");
+    let said = |text: &str| text.chars().filter(|character| !character.is_whitespace()).collect::<String>();
+    let shown: String = page.root_element().text().map(said).collect();
+    assert_eq!(shown, said(&afterword_model::clean_text(text)), "{html}");
+}
+
+fn hold_html(html: &str) {
+    assert!(!html.contains(is_harmful), "no control character, nothing that reorders text: {html:?}");
+    let page = Html::parse_fragment(html);
     for node in page.tree.root().descendants() {
         assert!(node.ancestors().count() <= NESTING + 2, "nested too deeply: {html}");
         match node.value() {
@@ -36,7 +56,6 @@ pub(crate) fn hold(text: &str) -> Result<String, MarkupError> {
         }
     }
     assert_eq!(page.root_element().inner_html(), html, "another parser reads it as it is written");
-    Ok(html)
 }
 
 /// The very elements and attributes that a comment may hold, written down a second time.

@@ -116,6 +116,12 @@ fn told(sum: &Map<String, Value>, dry_run: bool) -> String {
     if count("renumbered") > 0 {
         text += &format!("; {} comments have another number, since theirs was taken", count("renumbered"));
     }
+    if count("refused") > 0 {
+        text += &format!(
+            "; {} comments hold more markup than is taken today, and are shown as plain text",
+            count("refused")
+        );
+    }
     if count("known") > 0 {
         text += &format!("; {} lines were there already", count("known"));
     }
@@ -160,10 +166,10 @@ mod tests {
         };
         check(json!({}), true, "would bring 0 comments in 0 new threads");
         check(
-            json!({"comments": 3, "threads": 1, "votes": 2, "renumbered": 1, "known": 9}),
+            json!({"comments": 3, "threads": 1, "votes": 2, "renumbered": 1, "refused": 2, "known": 9}),
             false,
-            "brought 3 comments in 1 new threads, 2 votes; 1 comments have another number, since theirs was taken; 9 lines \
-             were there already",
+            "brought 3 comments in 1 new threads, 2 votes; 1 comments have another number, since theirs was taken; 2 comments hold \
+             more markup than is taken today, and are shown as plain text; 9 lines were there already",
         );
     }
 }

@@ -35,6 +35,15 @@ pub(crate) fn render(text: &str) -> Option<SafeHtml> {
     (text != "refused").then(|| SafeHtml::from_sanitizer(format!("<p>{escaped}</p>")))
 }
 
+/// What it shows of the text that it refuses.
+#[expect(clippy::disallowed_methods, reason = "stands in for the sanitizer")]
+pub(crate) fn plain(text: &str) -> SafeHtml {
+    SafeHtml::from_sanitizer(format!("<p>plainly {}</p>", text.replace('&', "&amp;").replace('<', "&lt;")))
+}
+
+/// The renderer of the tests.
+pub(crate) const RENDERER: Renderer<'static> = Renderer { version: 1, render: &render, plain: &plain };
+
 /// Sends lines, the first of them the header, in batches of so many.
 pub(crate) fn send<S: afterword_ledger::Sql>(
     ledger: &Ledger<S>,
@@ -48,8 +57,7 @@ pub(crate) fn send<S: afterword_ledger::Sql>(
     let mut all = afterword_ledger::Imported::default();
     for (number, lines) in lines.chunks(batch).enumerate() {
         let first = (number * batch) as u64 + 2;
-        let renderer = Renderer { version: 1, render: &render };
-        let batch = Batch { header: &header, first, lines, sites: &sites, site: &site, renderer, now: NOW };
+        let batch = Batch { header: &header, first, lines, sites: &sites, site: &site, renderer: RENDERER, now: NOW };
         all += ledger.import(&batch)?;
     }
     Ok(all)
@@ -70,7 +78,7 @@ pub(crate) fn restore<S: Sql>(
     how: How,
 ) -> (Restored, Result<Restored, RestoreError>) {
     let (sites, site) = (Sites::parse("https://blog.example=old.example").unwrap(), Origin::parse(SITE).unwrap());
-    let renderer = Renderer { version: 1, render: &render };
+    let renderer = RENDERER;
     let How { first, dry_run } = how;
     let mut restore = Restore::new(Terms { sites: &sites, site: &site, renderer, first, dry_run });
     let mut arrive = || {

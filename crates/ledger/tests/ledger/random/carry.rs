@@ -97,7 +97,7 @@ impl World {
         let (sites, site) = (Sites::parse(SITE).unwrap(), Origin::parse(SITE).unwrap());
         let header = Header::parse(&lines[0]).unwrap();
         let lines: Vec<&str> = lines[1..].iter().map(String::as_str).collect();
-        let renderer = Renderer { version: 1, render: &|source| Some(rendered(source)) };
+        let renderer = Renderer { version: 1, render: &|source| Some(rendered(source)), plain: &rendered };
         let mut known = 0;
         for lines in lines.chunks(batch) {
             let batch = Batch { header: &header, first: 1, lines, sites: &sites, site: &site, renderer, now: self.now };
