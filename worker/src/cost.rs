@@ -9,14 +9,15 @@ pub(crate) struct Cost(Rc<Counts>);
 
 #[derive(Debug, Default)]
 struct Counts {
-    kv_reads: Cell<u32>,
+    kv_reads: Cell<usize>,
     object_requests: Cell<u32>,
 }
 
 impl Cost {
-    /// One read of KV; a bulk read of up to 100 keys is one.
-    pub(crate) fn kv_read(&self) {
-        self.0.kv_reads.set(self.0.kv_reads.get() + 1);
+    /// Reads of KV, one for each key. A bulk read is one operation of the invocation, but its billing is not said to be less than that of
+    /// its keys (Cloudflare's documentation, "KV limits" and "KV pricing").
+    pub(crate) fn kv_reads(&self, keys: usize) {
+        self.0.kv_reads.set(self.0.kv_reads.get() + keys);
     }
 
     /// One request to a Durable Object.

@@ -51,7 +51,7 @@ impl<'a> Published<'a> {
     /// The first page as a stream, for an answer that passes it on unread. A post that has moved takes one more read.
     pub(crate) async fn head(&self, mut url: PostUrl) -> Result<Head, Refusal> {
         for hop in 0..=HOPS {
-            self.cost.kv_read();
+            self.cost.kv_reads(1);
             let get = self.kv.get(&url.kv_key(1)).cache_ttl(CACHE_SECONDS.into()).stream_with_metadata::<ThreadMeta>();
             let (body, meta) = finish(within(LIMIT, get).await)?;
             let meta = meta.unwrap_or_default();
@@ -93,13 +93,13 @@ impl<'a> Published<'a> {
     }
 
     async fn value(&self, key: &str) -> Result<Option<Value>, Refusal> {
-        self.cost.kv_read();
+        self.cost.kv_reads(1);
         let get = self.kv.get(key).cache_ttl(CACHE_SECONDS.into()).bytes();
         finish(within(LIMIT, get).await)?.map(|json| decode(&json)).transpose()
     }
 
     async fn known(&self, keys: &[String]) -> Result<HashMap<String, Known>, Refusal> {
-        self.cost.kv_read();
+        self.cost.kv_reads(keys.len());
         let keys: Array = keys.iter().map(JsValue::from).collect();
         let options = Object::new();
         let asked = Reflect::set(&options, &"cacheTtl".into(), &JsValue::from(CACHE_SECONDS))
