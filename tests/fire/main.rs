@@ -1,8 +1,9 @@
-//! Under fire: what must hold when the runtime is killed again and again, when KV fails, and when a thread is very long. Each case prints a table
+//! Under fire: what must hold when the runtime is killed again and again, when KV fails, when a thread is very long, and in a flood of comments. Each case prints a table
 //! of what it measured.
 
 #![expect(clippy::unwrap_used, reason = "a test reports by failing, in its helpers too")]
 
+mod flood;
 mod kills;
 mod long;
 mod outage;

@@ -12,7 +12,6 @@ mod comments;
 mod cors;
 mod counts;
 mod crowd;
-mod flood;
 mod golden;
 mod guard;
 mod killed;

@@ -8,6 +8,8 @@ use afterword_model::Refusal;
 use afterword_tests::{Call, Server, comment, post_url};
 use serde_json::Value;
 
+use crate::{Table, alone};
+
 /// Posts of the flood, and the time in which they come.
 const POSTS: u32 = 2_000;
 const FLOOD: Duration = Duration::from_secs(20);
@@ -15,7 +17,9 @@ const FLOOD: Duration = Duration::from_secs(20);
 const IN_TEN_SECONDS: u64 = 8;
 /// Who sends at the same time.
 const CLIENTS: u32 = 8;
-/// The pause between two reads, of which there are a hundred before the flood.
+/// Reads before the flood, about as many as during it.
+const READS: usize = 300;
+/// The pause between two of them.
 const PAUSE: Duration = Duration::from_millis(50);
 
 #[expect(clippy::disallowed_methods, reason = "what is measured here is time")]
@@ -61,9 +65,10 @@ fn pour(server: &Server, url: &str, client: u32, begun: Instant) -> u64 {
 
 #[test]
 fn a_flood_from_one_network_is_stopped_and_nobody_else_notices() {
-    let server = Server::guarded("http-flood", &[("PROOF_BITS", "0")]);
+    let _alone = alone();
+    let server = Server::guarded("fire-flood", &[("PROOF_BITS", "0")]);
     let url = post_url("flood");
-    let quiet = read(&server, &url, |reads| reads < 100);
+    let quiet = read(&server, &url, |reads| reads < READS);
     let (begun, flooded) = (now(), AtomicBool::new(true));
     let (taken, busy) = scope(|scope| {
         let (server, url, flooded) = (&server, &url, &flooded);
@@ -84,10 +89,11 @@ fn a_flood_from_one_network_is_stopped_and_nobody_else_notices() {
     });
     let allowed = IN_TEN_SECONDS * (begun.elapsed().as_secs() / 10 + 1);
     let (quiet, busy) = (p99(&quiet), p99(&busy));
-    println!(
-        "flood: {taken} of {POSTS} taken in {:?}, {allowed} allowed; p99 of reads {quiet:?}, then {busy:?}",
-        begun.elapsed()
-    );
+    let mut table = Table::default();
+    table.row("taken, and allowed", format!("{taken} of {POSTS}, {allowed}"));
+    table.row("99th percentile of reads, quiet", format!("{quiet:.1?}"));
+    table.row("99th percentile of reads, during the flood", format!("{busy:.1?}"));
+    table.print("A flood of 2,000 posts from one network in 20 seconds");
     assert!((1..=allowed).contains(&taken), "{taken} of {POSTS} posts were taken, {allowed} are allowed");
     let all = ["pending", "published"].map(|status| {
         let list = Call::moderator("GET", "/admin/api/comments")
