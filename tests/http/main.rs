@@ -6,6 +6,7 @@ mod admin;
 mod backup;
 mod bad_forms;
 mod bad_input;
+mod budget;
 mod carry;
 mod challenge;
 mod comments;

@@ -5,6 +5,7 @@ mod answer;
 mod ask;
 mod backup;
 mod bucket;
+mod budget;
 mod carry;
 mod challenge;
 mod clock;

@@ -132,6 +132,9 @@ impl SiteLedger {
         let Opened { ledger, outbox } = self.open()?;
         let answer = ask.answer(&ledger);
         if ask.writes() {
+            if let Some(url) = ask.takes_from(&ledger)? {
+                outbox.hurry(url);
+            }
             // Also after a failure, for an order may be done in part.
             let armed = outbox.arm_for_crash().await;
             self.state.wait_until(outbox.publish());
@@ -175,7 +178,9 @@ impl SiteLedger {
         }
         let storage = self.state.storage();
         let ledger = Rc::new(Ledger::open(ObjectSql::new(&storage)).map_err(failure)?);
-        let outbox = Rc::new(Outbox::new(storage, &self.env, Rc::clone(&ledger))?);
+        // With wrong settings nobody can post, but what was posted before is published.
+        let writes = self.settings().ok().and_then(Settings::writes_of_a_site);
+        let outbox = Rc::new(Outbox::new(storage, &self.env, Rc::clone(&ledger), writes)?);
         Ok(self.opened.get_or_init(|| Opened { ledger, outbox }).clone())
     }
 }

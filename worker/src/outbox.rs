@@ -14,6 +14,7 @@ use afterword_ledger::{Due, Forward, Ledger, LedgerError, Leftover};
 use afterword_model::{PostUrl, ThreadMeta};
 use worker::{Env, Storage, console_error};
 
+use crate::budget::Budget;
 use crate::clock::{millis, now, seconds, sleep_until};
 use crate::patience::Patience;
 use crate::queue::{Next, Queue};
@@ -50,6 +51,7 @@ pub(crate) struct Outbox {
     /// Nothing is put before: an instance before this one may have left a write behind.
     succeeds_at: Cell<u64>,
     patience: Patience,
+    budget: Budget,
     /// Nothing is put before: an import is under way.
     held_until: Cell<u64>,
     /// When the first batch of it came.
@@ -67,7 +69,13 @@ impl Drop for Turn<'_> {
 }
 
 impl Outbox {
-    pub(crate) fn new(storage: Storage, env: &Env, ledger: Rc<Ledger<ObjectSql>>) -> worker::Result<Self> {
+    /// `writes` are those that a day has, if they are counted.
+    pub(crate) fn new(
+        storage: Storage,
+        env: &Env,
+        ledger: Rc<Ledger<ObjectSql>>,
+        writes: Option<u32>,
+    ) -> worker::Result<Self> {
         let now = now();
         let inherited = ledger.next_due().map_err(|error| error.to_string())?.is_some_and(|due| millis(due) <= now);
         let storage = Rc::new(storage);
@@ -79,6 +87,7 @@ impl Outbox {
             succeeds_at: Cell::new(if inherited { now + SUCCESSION } else { 0 }),
             patience: Patience::new(Rc::clone(&storage)),
             storage,
+            budget: Budget::new(writes),
             held_until: Cell::new(0),
             held_since: Cell::new(0),
             queue: Queue::new(ledger.clone()),
@@ -152,11 +161,14 @@ impl Outbox {
         }
         loop {
             let (now, quiet_until) = (now(), self.patience.quiet_until().max(self.held_until.get()));
+            if self.budget.is_new() {
+                self.budget.take_over(self.spent_before(now)?, now);
+            }
             let next = if quiet_until > now {
                 let due = self.ledger.next_due()?;
                 Next::Later(due.map(|due| millis(due).max(quiet_until)))
             } else {
-                self.queue.next(now, self.patience.is_wary())?
+                self.queue.next(now, self.patience.is_wary(), self.budget.opens_at(now))?
             };
             match next {
                 Next::Thread(due) => self.put_thread(&due).await,
@@ -168,6 +180,16 @@ impl Outbox {
                 Next::Later(at) => return Ok(at),
             }
         }
+    }
+
+    /// What other instances may have written today: two values for each comment that was published.
+    fn spent_before(&self, now: u64) -> Result<u32, LedgerError> {
+        Ok(2 * self.ledger.published_since(seconds(Budget::day_of(now)))?)
+    }
+
+    /// Publishes this thread before others, for something is to be taken from readers' eyes.
+    pub(crate) fn hurry(&self, url: PostUrl) {
+        self.queue.hurry(url);
     }
 
     async fn put_thread(&self, due: &Due) {
@@ -193,6 +215,11 @@ impl Outbox {
                 break;
             }
             put += 1;
+            self.budget.spend(now());
+            // A page and its head are put together; of a thread that is published anew, as many as there may be.
+            if put >= 2 && self.budget.opens_at(now()) > now() && !self.queue.is_urgent(&due.url) {
+                break;
+            }
         }
         self.ledger.published(&snapshot.after(put))?;
         // No other page is put twice.
@@ -215,6 +242,7 @@ impl Outbox {
         let meta = ThreadMeta { moved: true, ..ThreadMeta::default() };
         let written = self.patience.heed(self.values.put(&forward.from.kv_key(1), &forward.value(), meta).await).await;
         if written == Written::Done {
+            self.budget.spend(now());
             self.ledger.forwarded(forward, forward.pages, seconds(now()))?;
         }
         Ok(written)

@@ -1,7 +1,7 @@
 //! What is published next: each thread in its turn, unless it rests.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use afterword_ledger::{Due, Forward, Ledger, LedgerError, Leftover, Sql};
@@ -25,6 +25,8 @@ pub(crate) struct Queue<S> {
     last: Cell<i64>,
     /// Addresses that may not be written to yet, or have failed. A thread that has moved writes to another address from then on.
     resting: RefCell<HashMap<PostUrl, Rest>>,
+    /// Threads from which something was taken away: readers shall not see it for as long as the day's writes are spread out.
+    urgent: RefCell<HashSet<PostUrl>>,
 }
 
 /// Why an address waits.
@@ -47,25 +49,25 @@ pub(crate) enum Next {
 
 impl<S: Sql> Queue<S> {
     pub(crate) fn new(ledger: Rc<Ledger<S>>) -> Self {
-        Self { ledger, last: Cell::new(0), resting: RefCell::new(HashMap::new()) }
+        Self { ledger, last: Cell::new(0), resting: RefCell::default(), urgent: RefCell::default() }
     }
 
     /// The threads in turn, and after each round of them a former address, or what is left of another thread. With `wary`, what has not failed comes before what has: KV
-    /// fails, or it fails for those alone.
-    pub(crate) fn next(&self, now: u64, wary: bool) -> Result<Next, LedgerError> {
-        let mut choice = Choice { now, wary, second: Next::Later(None) };
+    /// fails, or it fails for those alone. What is not urgent waits until `opens_at`.
+    pub(crate) fn next(&self, now: u64, wary: bool, opens_at: u64) -> Result<Next, LedgerError> {
+        let mut choice = Choice { now, wary, opens_at, second: Next::Later(None) };
         let last = self.last.get();
         if let Some(due) = self.thread_after(last, &mut choice)? {
             return Ok(Next::Thread(due));
         }
         self.last.set(0);
         for forward in self.ledger.forwards_due(seconds(now), ROUND)? {
-            if choice.takes(self.rest(&forward.from), || Next::Forward(forward.clone())) {
+            if choice.takes(self.rest(&forward.from, opens_at), || Next::Forward(forward.clone())) {
                 return Ok(Next::Forward(forward));
             }
         }
         for leftover in self.ledger.leftovers_due(seconds(now), ROUND)? {
-            if choice.takes(self.rest(&leftover.url), || Next::Leftover(leftover.clone())) {
+            if choice.takes(self.rest(&leftover.url, 0), || Next::Leftover(leftover.clone())) {
                 return Ok(Next::Leftover(leftover));
             }
         }
@@ -87,15 +89,27 @@ impl<S: Sql> Queue<S> {
             let Some(last) = some.last() else { return Ok(None) };
             thread = last.thread;
             for due in some {
-                if choice.takes(self.rest(&due.url), || Next::Thread(due.clone())) {
+                if choice.takes(self.rest(&due.url, choice.opens_at), || Next::Thread(due.clone())) {
                     return Ok(Some(due));
                 }
             }
         }
     }
 
-    fn rest(&self, url: &PostUrl) -> Rest {
-        self.resting.borrow().get(url).copied().unwrap_or_default()
+    fn rest(&self, url: &PostUrl, opens_at: u64) -> Rest {
+        let rest = self.resting.borrow().get(url).copied().unwrap_or_default();
+        let opens_at = if self.is_urgent(url) { 0 } else { opens_at };
+        Rest { until: rest.until.max(opens_at), ..rest }
+    }
+
+    /// Puts this thread before the day's other writes, once.
+    pub(crate) fn hurry(&self, url: PostUrl) {
+        self.urgent.borrow_mut().insert(url);
+    }
+
+    /// Whether a thread does not wait for the day's other writes.
+    pub(crate) fn is_urgent(&self, url: &PostUrl) -> bool {
+        self.urgent.borrow().contains(url)
     }
 
     /// The turn of a thread has come.
@@ -105,6 +119,9 @@ impl<S: Sql> Queue<S> {
 
     /// Lets an address rest: for this pause if all went well, after failures for longer and longer.
     pub(crate) fn let_rest(&self, url: &PostUrl, written: Written, pause_if_done: u64, now: u64) {
+        if written == Written::Done {
+            self.urgent.borrow_mut().remove(url);
+        }
         let mut resting = self.resting.borrow_mut();
         resting.retain(|_, rest| rest.until > now || rest.failures > 0);
         let failures = resting.get(url).map_or(0, |rest| rest.failures);
@@ -122,6 +139,7 @@ impl<S: Sql> Queue<S> {
 struct Choice {
     now: u64,
     wary: bool,
+    opens_at: u64,
     /// What is put if there is nothing better.
     second: Next,
 }
@@ -198,7 +216,7 @@ mod tests {
 
         /// Puts what is next, with this outcome, and gives its address.
         fn put(&self, now: u64, wary: bool, written: Written) -> Result<PostUrl, Option<u64>> {
-            let url = match self.next(now, wary).unwrap() {
+            let url = match self.next(now, wary, 0).unwrap() {
                 Next::Thread(due) => {
                     self.turn_of(&due);
                     if written == Written::Done {
@@ -224,7 +242,7 @@ mod tests {
 
     #[test]
     fn nothing_is_due() {
-        assert_eq!(queue().next(NOW, false).unwrap(), Next::Later(None));
+        assert_eq!(queue().next(NOW, false, 0).unwrap(), Next::Later(None));
     }
 
     #[test]
@@ -265,7 +283,7 @@ mod tests {
         for written in [[Written::Failed; 7].as_slice(), &[Written::Lost, Written::Done]].concat() {
             assert_eq!(queue.put(now, false, written), Ok(url(1)));
             queue.post(1, u32::try_from(pauses.len()).unwrap() + 10);
-            let Next::Later(Some(at)) = queue.next(now, false).unwrap() else { panic!("it rests") };
+            let Next::Later(Some(at)) = queue.next(now, false, 0).unwrap() else { panic!("it rests") };
             pauses.push((at - now) / 1_000);
             now = at;
         }
@@ -338,5 +356,21 @@ mod tests {
         assert_eq!(queue.put(NOW + 2_000, false, Written::Done), Err(Some(NOW + 60_000)));
         assert_eq!(queue.put(NOW + 60_000, false, Written::Done), Ok(url(1)));
         assert_eq!(queue.put(NOW + 60_000, false, Written::Done), Err(None));
+    }
+
+    #[test]
+    fn what_is_urgent_does_not_wait_for_the_day() {
+        let queue = queue();
+        queue.post_on(1..=3);
+        let later = NOW + 60_000;
+        assert_eq!(queue.next(NOW, false, later).unwrap(), Next::Later(Some(later)));
+        queue.hurry(url(2));
+        let Next::Thread(due) = queue.next(NOW, false, later).unwrap() else { panic!("one is urgent") };
+        assert_eq!(due.url, url(2));
+        queue.let_rest(&due.url, Written::Failed, 0, NOW);
+        assert_eq!(queue.next(NOW, false, later).unwrap(), Next::Later(Some(NOW + 1_000)), "a failure is waited for");
+        queue.let_rest(&due.url, Written::Done, 0, NOW + 1_000);
+        assert_eq!(queue.next(NOW + 1_000, false, later).unwrap(), Next::Later(Some(later)), "urgent is once");
+        assert!(matches!(queue.next(later, false, later).unwrap(), Next::Thread(_)));
     }
 }

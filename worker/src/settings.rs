@@ -11,6 +11,8 @@ use worker::Env;
 const PROOF_BITS: u8 = 17;
 /// More work than anybody waits for: a minute.
 const MOST_PROOF_BITS: u8 = 26;
+/// What Cloudflare's free plan has (its documentation, "KV pricing").
+const KV_WRITES: u32 = 1_000;
 
 /// Every setting there is, by name, with what it does; the README's table is tested against this list.
 pub const ALL: &[(&str, &str)] = &[
@@ -34,6 +36,11 @@ pub const ALL: &[(&str, &str)] = &[
         "`on` (the default) counts the comments of an author, a network and a site, and refuses what is too much; `off` counts nothing, and \
          neither floods nor repeated texts are noticed",
     ),
+    (
+        "KV_WRITES",
+        "the writes to Workers KV that all blogs together may take in a day: `1000` (the default) on the free plan, `0` for as many as there are \
+         on a paid one; when many comment, they are spread over the day",
+    ),
 ];
 
 /// The settings, all of them valid.
@@ -51,6 +58,8 @@ pub struct Settings {
     pub proof_bits: u8,
     /// Whether it is counted who posts how often.
     pub rate_limits: bool,
+    /// Writes to KV that a day has, 0 for no bound.
+    pub kv_writes: u32,
 }
 
 impl Settings {
@@ -78,7 +87,8 @@ impl Settings {
         let moderators = noted(moderators, &mut problems);
         let proof_bits = noted(proof_bits(set("PROOF_BITS")), &mut problems);
         let rate_limits = noted(switch("RATE_LIMITS", set("RATE_LIMITS").as_deref()), &mut problems);
-        match (sites, moderation, signing_key, moderators, proof_bits, rate_limits) {
+        let kv_writes = noted(kv_writes(set("KV_WRITES")), &mut problems);
+        match (sites, moderation, signing_key, moderators, proof_bits, rate_limits, kv_writes) {
             (
                 Some(sites),
                 Some(moderation),
@@ -86,9 +96,16 @@ impl Settings {
                 Some(moderators),
                 Some(proof_bits),
                 Some(rate_limits),
-            ) => Ok(Self { sites, moderation, signing_key, moderators, proof_bits, rate_limits }),
+                Some(kv_writes),
+            ) => Ok(Self { sites, moderation, signing_key, moderators, proof_bits, rate_limits, kv_writes }),
             _ => Err(problems),
         }
+    }
+
+    /// The writes to KV that a day has for each site, if they are counted.
+    pub(crate) fn writes_of_a_site(&self) -> Option<u32> {
+        let sites = u32::try_from(self.sites.iter().count()).unwrap_or(u32::MAX).max(1);
+        (self.rate_limits && self.kv_writes > 0).then_some(self.kv_writes / sites)
     }
 }
 
@@ -113,6 +130,12 @@ fn proof_bits(value: Option<String>) -> std::result::Result<u8, String> {
         .ok()
         .filter(|bits| *bits <= MOST_PROOF_BITS)
         .ok_or_else(|| format!("PROOF_BITS is {value:?}; it takes a number from 0 to {MOST_PROOF_BITS}."))
+}
+
+fn kv_writes(value: Option<String>) -> std::result::Result<u32, String> {
+    let Some(value) = value else { return Ok(KV_WRITES) };
+    let wrong = |_| format!("KV_WRITES is {value:?}; it takes a number, 0 for no bound.");
+    value.parse().map_err(wrong)
 }
 
 /// The settings of this Worker; a deployment's variables never change under a running one, so they are read once.
@@ -147,10 +170,14 @@ mod tests {
             ("ADMIN_SECRETS", "ada:short"),
             ("PROOF_BITS", "x"),
             ("RATE_LIMITS", "yes"),
+            ("KV_WRITES", "many"),
         ];
         let problems = read(&wrong).unwrap_err();
         let names: Vec<_> = problems.iter().map(|problem| problem.split(' ').next().unwrap()).collect();
-        assert_eq!(names, ["SITES", "MODERATION", "SIGNING_KEY", "ADMIN_SECRETS", "PROOF_BITS", "RATE_LIMITS"]);
+        assert_eq!(
+            names,
+            ["SITES", "MODERATION", "SIGNING_KEY", "ADMIN_SECRETS", "PROOF_BITS", "RATE_LIMITS", "KV_WRITES"]
+        );
         assert!(problems.iter().all(|problem| problem.ends_with('.')), "{problems:?}");
         assert!(!problems.concat().contains("short\""), "a secret is not repeated");
     }
@@ -193,5 +220,16 @@ mod tests {
         assert!(read.is_err());
         let listed: Vec<&str> = ALL.iter().map(|(name, _)| *name).collect();
         assert_eq!(*asked.borrow(), listed);
+    }
+
+    #[test]
+    fn the_writes_of_a_day_are_shared() {
+        let writes =
+            |sites, more: &[(&str, &str)]| read(&[&[("SITES", sites), KEY], more].concat()).unwrap().writes_of_a_site();
+        assert_eq!(writes("https://a.example", &[]), Some(1_000));
+        assert_eq!(writes("https://a.example https://b.example", &[]), Some(500));
+        assert_eq!(writes("https://a.example", &[("KV_WRITES", "50000")]), Some(50_000));
+        assert_eq!(writes("https://a.example", &[("KV_WRITES", "0")]), None);
+        assert_eq!(writes("https://a.example", &[("RATE_LIMITS", "off")]), None);
     }
 }

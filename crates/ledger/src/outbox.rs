@@ -68,6 +68,18 @@ impl<S: Sql> Ledger<S> {
         rows.into_iter().filter_map(|row| read_due(row, now).transpose()).collect()
     }
 
+    /// How many of the newest comments were published and made since then (in Unix seconds), as far as that matters: 500 at most.
+    ///
+    /// # Errors
+    ///
+    /// Only those of the database.
+    pub fn published_since(&self, time: i64) -> Result<u32, LedgerError> {
+        let query = "SELECT count(*) FROM (SELECT status, created FROM comment ORDER BY id DESC LIMIT 500) \
+                     WHERE status = 1 AND created >= ?";
+        let rows = self.sql.exec(query, &[time.into()])?;
+        rows.into_iter().next().map_or(Ok(0), |row| Row::new(row).count("count"))
+    }
+
     /// When the next thread or forwarding value is to be published, or what is left taken away, in Unix seconds: a time long past for at once, `None` if everything
     /// is published.
     ///
