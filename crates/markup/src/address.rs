@@ -4,6 +4,11 @@ use std::ops::Range;
 
 use url::Url;
 
+/// The longest name of a host, in the bytes of its Punycode (RFC 1035, section 2.3.4, without the length and the root).
+const HOST: usize = 253;
+/// What is typed of a host before it is prepared: in most scripts a name of [`HOST`] bytes is shorter. Preparing costs a multiple of any other
+/// reading, and is not done for what no host is called.
+const TYPED_HOST: usize = 4 * HOST;
 /// How a bare address in running text may begin.
 const BEGINNINGS: [&str; 3] = ["https://", "http://", "www."];
 
@@ -13,6 +18,9 @@ const BEGINNINGS: [&str; 3] = ["https://", "http://", "www."];
 /// `http` with a host and without credentials (`https://bank.example@evil.example` is a trap), `mailto` with an address,
 /// and `www.`, which stands for `https://www.`. Nothing is relative, for the same HTML is shown on more than one page.
 pub(crate) fn link_target(typed: &str) -> Option<String> {
+    if typed_host(typed).len() > TYPED_HOST {
+        return None;
+    }
     let url = if begins_with(typed, "www.") {
         Url::parse(&format!("https://{typed}"))
     } else if ["https://", "http://", "mailto:"].iter().any(|beginning| begins_with(typed, beginning)) {
@@ -47,7 +55,13 @@ fn is_host(host: &str) -> bool {
     let is_label = |label: &str| {
         !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
     };
-    host.starts_with('[') || host.trim_end_matches('.').split('.').all(is_label)
+    host.len() <= HOST && (host.starts_with('[') || host.trim_end_matches('.').split('.').all(is_label))
+}
+
+/// What stands where the host does, and perhaps its port. More slashes than two are as good as two to the URL standard.
+fn typed_host(typed: &str) -> &str {
+    let (_, rest) = typed.split_once("//").unwrap_or(("", typed));
+    rest.trim_start_matches(['/', '\\']).split(['/', '?', '#', '\\']).next().unwrap_or_default()
 }
 
 /// The first thing from `from` on that looks like a bare address. What is in the range may still be none: ask [`bare_target`].
