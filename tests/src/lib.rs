@@ -2,6 +2,7 @@
 #![expect(clippy::expect_used, reason = "a test harness reports by failing, with the words given")]
 
 mod api;
+mod attack;
 mod browser;
 mod bucket;
 mod export;
@@ -18,6 +19,7 @@ mod widget;
 
 pub use api::{Answer, Call, comment, cost, hidden, post_url, whole_thread, whole_thread_within, write_many};
 pub use browser::{Browser, Look};
+pub use attack::{Attack, attacks};
 pub use bucket::backup_file;
 pub use export::{entry, export, export_of, import, many_comments, sealed};
 pub use hooks::{Hooks, Writes};

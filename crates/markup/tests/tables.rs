@@ -6,8 +6,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "../../../tests/src/attack.rs"]
+#[expect(unreachable_pub, reason = "it belongs to the tests of the whole, which share it")]
+mod attack;
 mod law;
 
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
@@ -35,6 +39,21 @@ fn answer(input: &str) -> String {
 #[test]
 fn attacks() {
     assert!(run("attacks.txt") >= 100, "the table of attacks has lost cases");
+}
+
+/// The tests of the whole show the same strings to a browser.
+#[test]
+fn no_string_of_the_corpus_breaks_a_law() {
+    let attacks = attack::attacks(&PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/attacks"));
+    assert!(attacks.len() >= 1_300, "there were more attacks than {}", attacks.len());
+    let (mut known, mut classes) = (HashMap::new(), BTreeMap::new());
+    for attack in &attacks {
+        let before = known.insert(&attack.bytes, &attack.place);
+        assert_eq!(before, None, "{} is that of {before:?}", attack.place);
+        *classes.entry(attack.class()).or_insert(0) += 1;
+        let _ = law::hold(&attack.text());
+    }
+    assert!(classes.len() >= 14 && classes.values().all(|strings| *strings >= 30), "{classes:?}");
 }
 
 #[test]

@@ -1,0 +1,121 @@
+//! The strings of `tests/attacks`, read from their files; the README there says how they are written.
+
+use std::borrow::Cow;
+use std::path::Path;
+
+/// One string that attacks. It need not be UTF-8.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attack {
+    /// The class, which is the file's name, and the line it stands on.
+    pub place: String,
+    /// The string itself.
+    pub bytes: Vec<u8>,
+}
+
+impl Attack {
+    /// As text, with a sign in place of what is none.
+    pub fn text(&self) -> Cow<'_, str> {
+        String::from_utf8_lossy(&self.bytes)
+    }
+
+    /// The class.
+    pub fn class(&self) -> &str {
+        self.place.split(':').next().unwrap_or_default()
+    }
+}
+
+/// All strings of a folder, by the names of their files and in the order of their lines.
+///
+/// # Panics
+///
+/// When a file cannot be read or a line is written wrongly.
+pub fn attacks(folder: &Path) -> Vec<Attack> {
+    let files = std::fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let mut files: Vec<_> = files.flatten().map(|file| file.path()).collect();
+    files.retain(|file| file.extension().is_some_and(|kind| kind == "txt"));
+    files.sort();
+    let read = |file: &Path| {
+        let class = file.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let text = std::fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        let lines = text.lines().enumerate().filter(|(_, line)| !line.is_empty() && !line.starts_with("# "));
+        lines
+            .map(|(number, line)| {
+                let place = format!("{class}:{}", number + 1);
+                let bytes = reveal(line).unwrap_or_else(|| panic!("{place} is written wrongly: {line}"));
+                Attack { place, bytes }
+            })
+            .collect::<Vec<_>>()
+    };
+    files.iter().flat_map(|file| read(file)).collect()
+}
+
+/// A line with its escapes resolved.
+fn reveal(line: &str) -> Option<Vec<u8>> {
+    let (bytes, rest) = piece(line)?;
+    rest.is_empty().then_some(bytes)
+}
+
+/// What stands before the end of the line, or of the repetition that this is in, and what follows it.
+fn piece(mut rest: &str) -> Option<(Vec<u8>, &str)> {
+    let mut bytes = Vec::new();
+    while let Some(at) = rest.find('\\') {
+        bytes.extend_from_slice(&rest.as_bytes()[..at]);
+        let escape = rest[at + 1..].chars().next()?;
+        rest = &rest[at + 1 + escape.len_utf8()..];
+        match escape {
+            'n' => bytes.push(b'\n'),
+            'r' => bytes.push(b'\r'),
+            't' => bytes.push(b'\t'),
+            '0' => bytes.push(0),
+            '\\' => bytes.push(b'\\'),
+            'x' => {
+                bytes.push(u8::from_str_radix(rest.get(..2)?, 16).ok()?);
+                rest = &rest[2..];
+            }
+            'u' => {
+                let (name, after) = rest.strip_prefix('{')?.split_once('}')?;
+                let character = char::from_u32(u32::from_str_radix(name, 16).ok()?)?;
+                bytes.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+                rest = after;
+            }
+            '*' => {
+                let (times, after) = rest.split_once('<')?;
+                let (repeated, after) = piece(after)?;
+                bytes.extend(repeated.repeat(times.parse().ok()?));
+                rest = after;
+            }
+            '>' => return Some((bytes, rest)),
+            _ => return None,
+        }
+    }
+    bytes.extend_from_slice(rest.as_bytes());
+    Some((bytes, ""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::reveal;
+
+    #[track_caller]
+    fn check(line: &str, expected: &[u8]) {
+        assert_eq!(reveal(line).as_deref(), Some(expected), "{line}");
+    }
+
+    #[test]
+    fn escapes_are_what_they_stand_for() {
+        check("<b>", b"<b>");
+        check(r"a\nb\r\t\0\\", b"a\nb\r\t\0\\");
+        check(r"\xff\x5c", b"\xff\\");
+        check(r"\u{202e}x", "\u{202e}x".as_bytes());
+        check(r"a\*3<bc\>d", b"abcbcbcd");
+        check(r"\*2<x\*2<\n\>\>", b"x\n\nx\n\n");
+        check(r"\*2<<b>\>", b"<b><b>");
+    }
+
+    #[test]
+    fn what_is_written_wrongly_is_none() {
+        for line in [r"\q", r"\", r"\x4", r"\xzz", r"\u{d800}", r"\u41", r"\*x<a\>", r"\*2a"] {
+            assert_eq!(reveal(line), None, "{line}");
+        }
+    }
+}
