@@ -23,6 +23,7 @@ mod moving;
 mod nightly;
 mod page;
 mod panics;
+mod security;
 mod serve;
 mod setup;
 mod statics;

@@ -18,8 +18,8 @@ mod watch;
 mod widget;
 
 pub use api::{Answer, Call, comment, cost, hidden, post_url, whole_thread, whole_thread_within, write_many};
-pub use browser::{Browser, Look};
 pub use attack::{Attack, attacks};
+pub use browser::{Browser, Look};
 pub use bucket::backup_file;
 pub use export::{entry, export, export_of, import, many_comments, sealed};
 pub use hooks::{Hooks, Writes};

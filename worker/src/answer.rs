@@ -20,6 +20,8 @@ pub(crate) enum Kind {
     Fragment,
     /// A page of its own.
     Page,
+    /// Words for people, without markup.
+    Text,
 }
 
 impl Kind {
@@ -28,13 +30,14 @@ impl Kind {
             Self::Json => "application/json; charset=utf-8",
             Self::Lines => "application/x-ndjson",
             Self::Fragment | Self::Page => "text/html; charset=utf-8",
+            Self::Text => "text/plain; charset=utf-8",
         }
     }
 
     /// Only a page may do anything when a browser opens it: load its stylesheet and send its form.
     const fn content_security_policy(self) -> &'static str {
         match self {
-            Self::Json | Self::Lines | Self::Fragment => {
+            Self::Json | Self::Lines | Self::Fragment | Self::Text => {
                 "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
             }
             Self::Page => {
@@ -47,7 +50,7 @@ impl Kind {
     /// A page's form needs its `Origin`, which browsers withhold from a page with `no-referrer`.
     const fn referrer_policy(self) -> &'static str {
         match self {
-            Self::Json | Self::Lines | Self::Fragment => "no-referrer",
+            Self::Json | Self::Lines | Self::Fragment | Self::Text => "no-referrer",
             Self::Page => "same-origin",
         }
     }
@@ -63,7 +66,7 @@ pub(crate) fn start(kind: Kind, status: u16) -> worker::Result<ResponseBuilder> 
     // Browsers listen to it over `https` only. The host is the Worker's own, so it speaks for no other.
     headers.set("strict-transport-security", "max-age=31536000")?;
     headers.set("cache-control", "no-store")?;
-    if !matches!(kind, Kind::Page) {
+    if !matches!(kind, Kind::Page | Kind::Text) {
         headers.set("x-robots-tag", "noindex")?;
     }
     Ok(ResponseBuilder::new().with_status(status).with_headers(headers))
@@ -82,6 +85,11 @@ pub(crate) fn json<T: Serialize>(status: u16, body: &T) -> worker::Result<Respon
 /// A page.
 pub(crate) fn page(status: u16, markup: maud::Markup) -> worker::Result<Response> {
     Ok(start(Kind::Page, status)?.fixed(markup.into_string().into_bytes()))
+}
+
+/// Words.
+pub(crate) fn text(words: String) -> worker::Result<Response> {
+    Ok(start(Kind::Text, 200)?.fixed(words.into_bytes()))
 }
 
 /// A refusal, as JSON.

@@ -28,6 +28,7 @@ mod read;
 mod request;
 mod route;
 mod screen;
+mod security;
 pub mod settings;
 mod sql;
 mod values;

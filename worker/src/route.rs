@@ -9,7 +9,7 @@ use crate::answer::{self, Failure};
 use crate::cost::Cost;
 use crate::request::Call;
 use crate::settings::{self, Settings};
-use crate::{admin, challenge, page, post, read};
+use crate::{admin, challenge, page, post, read, security};
 
 /// How long a browser may remember a preflight, in seconds (browsers cap it themselves).
 const PREFLIGHT_SECONDS: &str = "86400";
@@ -60,6 +60,7 @@ async fn dispatch(app: &App, call: Call) -> Result<Response, Failure> {
         ("/health", Method::Get) => Ok(health(true)?),
         ("/", Method::Get) => Ok(page::welcome(&call)?),
         ("/favicon.ico", Method::Get) => Ok(answer::start(answer::Kind::Page, 204)?.empty()),
+        (security::PATH, Method::Get) => security::answer(app, &call),
         ("/thread", Method::Get) => Ok(page::show(app, &call).await?),
         ("/thread", Method::Post) => Ok(page::take(app, call).await?),
         ("/v1/thread", Method::Get) => read::thread(app, &call).await,
@@ -85,6 +86,7 @@ pub(crate) fn unserved(path: &str) -> Result<Response, Failure> {
 /// Every route there is, with the methods it takes.
 const ROUTES: &[(&str, &str)] = &[
     ("/", "GET, HEAD"),
+    (security::PATH, "GET, HEAD"),
     ("/admin/api/audit", "GET, HEAD"),
     ("/admin/api/bans", "GET, HEAD, POST"),
     ("/admin/api/bans/lift", "POST"),

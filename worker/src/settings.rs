@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use afterword_guard::{Moderators, SigningKey};
 use afterword_model::{Moderation, Sites};
+use url::Url;
 use worker::Env;
 
 /// The work of a comment where the setting does not say otherwise: 2^17 hashes, which take a tenth of a second in an ordinary browser and
@@ -41,6 +42,10 @@ pub const ALL: &[(&str, &str)] = &[
         "the writes to Workers KV that all blogs together may take in a day: `1000` (the default) on the free plan, `0` for as many as there are \
          on a paid one; when many comment, they are spread over the day",
     ),
+    (
+        "SECURITY_CONTACT",
+        "whom to tell of a vulnerability: `mailto:` or `https:` addresses, separated by spaces; they are then in `/.well-known/security.txt`",
+    ),
 ];
 
 /// The settings, all of them valid.
@@ -60,6 +65,8 @@ pub struct Settings {
     pub rate_limits: bool,
     /// Writes to KV that a day has, 0 for no bound.
     pub kv_writes: u32,
+    /// Where vulnerabilities are reported; none if that is nobody's business here.
+    pub security_contacts: Vec<String>,
 }
 
 impl Settings {
@@ -88,7 +95,8 @@ impl Settings {
         let proof_bits = noted(proof_bits(set("PROOF_BITS")), &mut problems);
         let rate_limits = noted(switch("RATE_LIMITS", set("RATE_LIMITS").as_deref()), &mut problems);
         let kv_writes = noted(kv_writes(set("KV_WRITES")), &mut problems);
-        match (sites, moderation, signing_key, moderators, proof_bits, rate_limits, kv_writes) {
+        let contacts = noted(security_contacts(&set("SECURITY_CONTACT").unwrap_or_default()), &mut problems);
+        match (sites, moderation, signing_key, moderators, proof_bits, rate_limits, kv_writes, contacts) {
             (
                 Some(sites),
                 Some(moderation),
@@ -97,7 +105,17 @@ impl Settings {
                 Some(proof_bits),
                 Some(rate_limits),
                 Some(kv_writes),
-            ) => Ok(Self { sites, moderation, signing_key, moderators, proof_bits, rate_limits, kv_writes }),
+                Some(security_contacts),
+            ) => Ok(Self {
+                sites,
+                moderation,
+                signing_key,
+                moderators,
+                proof_bits,
+                rate_limits,
+                kv_writes,
+                security_contacts,
+            }),
             _ => Err(problems),
         }
     }
@@ -138,6 +156,21 @@ fn kv_writes(value: Option<String>) -> std::result::Result<u32, String> {
     value.parse().map_err(wrong)
 }
 
+fn security_contacts(value: &str) -> std::result::Result<Vec<String>, String> {
+    let is_contact = |word: &str| {
+        let address = word.strip_prefix("mailto:").map(|mail| mail.contains('@'));
+        address.unwrap_or(word.starts_with("https://"))
+            && word.chars().all(|sign| sign.is_ascii_graphic())
+            && Url::parse(word).is_ok()
+    };
+    match value.split_whitespace().find(|word| !is_contact(word)) {
+        Some(word) => Err(format!(
+            "SECURITY_CONTACT has {word:?}; it takes addresses such as mailto:ada@blog.example or https://blog.example/security."
+        )),
+        None => Ok(value.split_whitespace().map(str::to_owned).collect()),
+    }
+}
+
 /// The settings of this Worker; a deployment's variables never change under a running one, so they are read once.
 pub(crate) fn of(env: &Env) -> std::result::Result<&'static Settings, &'static [String]> {
     static SETTINGS: OnceLock<std::result::Result<Settings, Vec<String>>> = OnceLock::new();
@@ -171,13 +204,12 @@ mod tests {
             ("PROOF_BITS", "x"),
             ("RATE_LIMITS", "yes"),
             ("KV_WRITES", "many"),
+            ("SECURITY_CONTACT", "x"),
         ];
         let problems = read(&wrong).unwrap_err();
         let names: Vec<_> = problems.iter().map(|problem| problem.split(' ').next().unwrap()).collect();
-        assert_eq!(
-            names,
-            ["SITES", "MODERATION", "SIGNING_KEY", "ADMIN_SECRETS", "PROOF_BITS", "RATE_LIMITS", "KV_WRITES"]
-        );
+        let all: Vec<_> = ALL.iter().map(|(name, _)| *name).collect();
+        assert_eq!(names, all);
         assert!(problems.iter().all(|problem| problem.ends_with('.')), "{problems:?}");
         assert!(!problems.concat().contains("short\""), "a secret is not repeated");
     }
@@ -191,6 +223,30 @@ mod tests {
             assert_eq!(with(text), Ok(bits), "{text}");
         }
         for bad in ["27", "-1", "17.0", "off", "1000"] {
+            assert!(with(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_contact_is_an_address_that_can_be_followed() {
+        let with = |contacts| {
+            let settings = read(&[("SITES", "https://blog.example"), KEY, ("SECURITY_CONTACT", contacts)]);
+            settings.map(|settings| settings.security_contacts)
+        };
+        assert_eq!(with(""), Ok(Vec::new()));
+        let two = "mailto:ada@blog.example  https://blog.example/security";
+        assert_eq!(
+            with(two),
+            Ok(vec!["mailto:ada@blog.example".to_owned(), "https://blog.example/security".to_owned()])
+        );
+        for bad in [
+            "ada@blog.example",
+            "mailto:ada",
+            "http://blog.example",
+            "https://",
+            "javascript:alert(1)",
+            "mailto:a@b,Contact:x\u{7f}",
+        ] {
             assert!(with(bad).is_err(), "{bad}");
         }
     }
