@@ -189,6 +189,11 @@ impl Answer {
         assert_eq!(self.header("strict-transport-security").as_deref(), Some("max-age=31536000"), "{path}: {self:?}");
         assert_eq!(self.header("set-cookie"), None, "{path}: {self:?}");
         assert_eq!(self.header("access-control-allow-credentials"), None, "{path}: {self:?}");
+        // What every page may load is so by intention: the loader and its assets.
+        let shared = self.status < 400 && (path.starts_with("/embed.js") || path.starts_with("/assets/"));
+        let readers = if shared { "cross-origin" } else { "same-origin" };
+        assert_eq!(self.header("cross-origin-resource-policy").as_deref(), Some(readers), "{path}: {self:?}");
+        assert!(shared || self.header("x-frame-options").as_deref() == Some("DENY"), "{path}: {self:?}");
         let policy = self.header("content-security-policy").unwrap_or_default();
         for directive in ["default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'"] {
             assert!(policy.contains(directive), "{path}: {policy}");

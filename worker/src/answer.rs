@@ -65,6 +65,11 @@ pub(crate) fn start(kind: Kind, status: u16) -> worker::Result<ResponseBuilder> 
     headers.set("x-content-type-options", "nosniff")?;
     // Browsers listen to it over `https` only. The host is the Worker's own, so it speaks for no other.
     headers.set("strict-transport-security", "max-age=31536000")?;
+    // For browsers that do not know `frame-ancestors`.
+    headers.set("x-frame-options", "DENY")?;
+    // Blogs read what they may read by CORS, which this does not hinder; nobody takes an answer for a picture or a script.
+    headers.set("cross-origin-resource-policy", "same-origin")?;
+    headers.set("cross-origin-opener-policy", "same-origin")?;
     headers.set("cache-control", "no-store")?;
     if !matches!(kind, Kind::Page | Kind::Text) {
         headers.set("x-robots-tag", "noindex")?;
