@@ -16,6 +16,7 @@ mod crowd;
 mod golden;
 mod guard;
 mod killed;
+mod limits;
 mod methods;
 mod moderation;
 mod moderators;

@@ -13,7 +13,7 @@ use crate::wait::{DEADLINE, until_within};
 const LIMIT: Duration = Duration::from_secs(60);
 
 /// One request to the Worker, yet to be sent.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Call {
     method: &'static str,
     path: String,

@@ -50,7 +50,10 @@ pub(crate) async fn submit(env: &Env, cost: &Cost, site: &Origin, sent: &Sent) -
 pub(crate) async fn ask(env: &Env, cost: &Cost, site: &Origin, call: &str, body: &str) -> Result<Response, Refusal> {
     for _ in 0..TRIES {
         cost.object_request();
-        match within(LIMIT, send(env, site, call, body.into())).await {
+        let sent = send(env, site, call, body.into());
+        #[cfg(feature = "test-hooks")]
+        let sent = crate::hooks::unless_stalled(body, sent);
+        match within(LIMIT, sent).await {
             Some(Ok(response)) => return Ok(response),
             Some(Err(error)) => console_error!("ledger: {error}"),
             // It may still be at work: a second call would only wait behind it.
@@ -85,7 +88,8 @@ async fn send(env: &Env, site: &Origin, call: &str, body: JsValue) -> worker::Re
 }
 
 async fn receipt(response: &mut Response) -> Result<Receipt, Failure> {
-    let text = response.text().await.map_err(|error| failed(&error))?;
+    let Some(text) = within(LIMIT, response.text()).await else { return Err(failed(&"no answer in time").into()) };
+    let text = text.map_err(|error| failed(&error))?;
     if response.status_code() == 200 {
         return Ok(serde_json::from_str(&text).map_err(|error| failed(&error))?);
     }

@@ -53,7 +53,7 @@ impl<'a> Published<'a> {
         for hop in 0..=HOPS {
             self.cost.kv_reads(1);
             let get = self.kv.get(&url.kv_key(1)).cache_ttl(CACHE_SECONDS.into()).stream_with_metadata::<ThreadMeta>();
-            let (body, meta) = finish(within(LIMIT, get).await)?;
+            let (body, meta) = finish(got(url.as_str(), get).await)?;
             let meta = meta.unwrap_or_default();
             match body {
                 Some(body) if meta.moved => url = moved(body).await?,
@@ -95,18 +95,19 @@ impl<'a> Published<'a> {
     async fn value(&self, key: &str) -> Result<Option<Value>, Refusal> {
         self.cost.kv_reads(1);
         let get = self.kv.get(key).cache_ttl(CACHE_SECONDS.into()).bytes();
-        finish(within(LIMIT, get).await)?.map(|json| decode(&json)).transpose()
+        finish(got(key, get).await)?.map(|json| decode(&json)).transpose()
     }
 
     async fn known(&self, keys: &[String]) -> Result<HashMap<String, Known>, Refusal> {
         self.cost.kv_reads(keys.len());
-        let keys: Array = keys.iter().map(JsValue::from).collect();
+        let names: Array = keys.iter().map(JsValue::from).collect();
         let options = Object::new();
         let asked = Reflect::set(&options, &"cacheTtl".into(), &JsValue::from(CACHE_SECONDS))
             .and_then(|_| Reflect::get(self.env, &BINDING.into()))
-            .and_then(|binding| binding.unchecked_into::<Namespace>().get_with_metadata(&keys, &options))
+            .and_then(|binding| binding.unchecked_into::<Namespace>().get_with_metadata(&names, &options))
             .map_err(|error| failed(&format!("{error:?}")))?;
-        let Some(found) = within(LIMIT, JsFuture::from(asked)).await else { return Err(failed(&"no answer in time")) };
+        let about = keys.first().map_or("", String::as_str);
+        let Some(found) = got(about, JsFuture::from(asked)).await else { return Err(failed(&"no answer in time")) };
         let found: Map = found.map_err(|error| failed(&format!("{error:?}")))?.unchecked_into();
         let mut known = HashMap::new();
         found.for_each(&mut |entry, key| {
@@ -179,6 +180,17 @@ extern "C" {
     /// is called because `KvStore` fails on a key that is missing.
     #[wasm_bindgen(method, catch, js_name = getWithMetadata)]
     fn get_with_metadata(this: &Namespace, keys: &Array, options: &Object) -> Result<Promise, JsValue>;
+}
+
+/// What KV answers to a request about `about`, a key or the address in it, unless that takes too long.
+#[cfg_attr(
+    not(feature = "test-hooks"),
+    expect(unused_variables, reason = "tests choose by it which requests are lost")
+)]
+async fn got<T>(about: &str, request: impl Future<Output = T>) -> Option<T> {
+    #[cfg(feature = "test-hooks")]
+    let request = crate::hooks::unless_stalled(about, request);
+    within(LIMIT, request).await
 }
 
 fn finish<T>(result: Option<Result<T, worker::kv::KvError>>) -> Result<T, Refusal> {
