@@ -7,8 +7,9 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
+use afterword_guard::AuthorKey;
 use afterword_ledger::Ledger;
-use afterword_model::{Refusal, ThreadMeta};
+use afterword_model::{Refusal, ThreadMeta, body};
 use futures_util::future::{join_all, pending};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -16,23 +17,35 @@ use worker::{Delay, Env, Headers, Method, Request, RequestInit, Response, State,
 
 use crate::answer::{self, Failure};
 use crate::outbox::Outbox;
+use crate::post;
 use crate::published::BINDING;
 use crate::request::Call;
 use crate::route::App;
+use crate::screen::Arrived;
 use crate::sql::ObjectSql;
 
 /// How long the slow route takes: long enough that a panic falls into it.
 const SLOW: Duration = Duration::from_millis(400);
 /// Stands in the addresses of posts whose requests to KV and to the object are lost.
 const STALLED: &str = "stalled-by-a-test";
+/// An author, whose key has to be sealed too.
+const AUTHOR: &str = "Bearer 0123456789abcdef0123456789abcdef";
 /// The object that does what outlives another one; it keeps no ledger.
 const LATE: &str = "late";
 
-/// `/debug/panic`, `/debug/slow` and `/debug/ledger/<hook>`.
+/// `/debug/panic`, `/debug/slow`, `/debug/work?times=<n>` and `/debug/ledger/<hook>`.
 pub(crate) async fn answer(app: &App, mut call: Call) -> Result<Response, Failure> {
     let path = call.path().to_owned();
     match path.as_str() {
         "/debug/panic" => panic!("asked for"),
+        "/debug/work" => {
+            let body = call.take_body()?;
+            let mut done = Ok(0);
+            for _ in 0..call.number("times")?.unwrap_or(1) {
+                done = work(app, &call, &body);
+            }
+            Ok(answer::json(200, &done.map_err(Refusal::code))?)
+        }
         "/debug/slow" => {
             Delay::from(SLOW).await;
             Ok(answer::json(200, &"slow")?)
@@ -53,6 +66,17 @@ pub(crate) async fn answer(app: &App, mut call: Call) -> Result<Response, Failur
             }
         }
     }
+}
+
+/// All that is computed for a comment before its ledger sees it. Gives the length of its HTML.
+fn work(app: &App, call: &Call, body: &[u8]) -> Result<usize, Refusal> {
+    let mut new = body::comment(body)?;
+    let (hidden, proof) = (new.subject.take(), new.proof.clone());
+    let submission = new.check(&app.settings.sites)?;
+    let arrived = Arrived::with_json(app, call, &submission.place, proof.as_deref(), hidden)?;
+    let sent = post::prepare(app, submission, AuthorKey::from_authorization(AUTHOR), arrived)?;
+    let body = serde_json::to_string(&sent).map_err(|_| Refusal::Internal)?;
+    Ok(body.len().min(sent.entry.html.as_str().len()))
 }
 
 /// Never ends where `about` says so, as a store does that has lost a request.

@@ -63,12 +63,24 @@ pub(crate) async fn submit(
     author: Option<AuthorKey>,
     arrived: Arrived,
 ) -> Result<Receipt, Failure> {
+    let site = submission.place.site.clone();
+    let sent = prepare(app, submission, author, arrived)?;
+    desk::submit(&app.env, &app.cost, &site, &sent).await
+}
+
+/// What the ledger is sent of a checked comment: all that is computed for it before an object is asked.
+pub(crate) fn prepare(
+    app: &App,
+    submission: Submission,
+    author: Option<AuthorKey>,
+    arrived: Arrived,
+) -> Result<Sent, Refusal> {
     let html = afterword_markup::render(&submission.text).map_err(|error| match error {
         MarkupError::TooLong => Refusal::TextTooLong,
         MarkupError::TooDeep | MarkupError::OutputTooLong => Refusal::TextTooComplex,
     })?;
     if afterword_markup::is_blank(&html) {
-        return Err(Refusal::TextEmpty.into());
+        return Err(Refusal::TextEmpty);
     }
     let fingerprint = hex(&submission.fingerprint());
     let site = &submission.place.site;
@@ -96,5 +108,5 @@ pub(crate) async fn submit(
         likeness,
         signals,
     };
-    desk::submit(&app.env, &app.cost, site, &Sent { entry, work }).await
+    Ok(Sent { entry, work })
 }
