@@ -1,7 +1,10 @@
 //! The widget in real Chromium, on pages of another origin than the Worker's.
 
+#![expect(clippy::expect_used, reason = "a test reports by failing, in its helpers too")]
+
 mod access;
 mod adopt;
+mod attacks;
 mod blog;
 mod failing;
 mod forms;

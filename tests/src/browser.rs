@@ -9,11 +9,12 @@ use thirtyfour::prelude::*;
 use thirtyfour::{BrowserLogEntry, ChromeCapabilities, ChromiumLikeCapabilities, LoggingPrefsLogLevel};
 
 use crate::process::{Group, log_dir, root};
+use crate::trap::Trap;
 use crate::wait::until_async;
 use crate::widget::Widget;
 
-/// Everything that keeps Chromium from doing anything of its own accord.
-const FLAGS: [&str; 8] = [
+/// Everything that keeps Chromium from doing anything of its own accord, or from doing what it is told too often.
+const FLAGS: [&str; 9] = [
     "--headless=new",
     "--no-sandbox",
     "--disable-gpu",
@@ -22,6 +23,7 @@ const FLAGS: [&str; 8] = [
     "--disable-component-update",
     "--disable-sync",
     "--disable-dev-shm-usage",
+    "--disable-ipc-flooding-protection",
 ];
 
 /// How the reader's browser is set up.
@@ -68,7 +70,9 @@ static DRIVER: LazyLock<Driver> = LazyLock::new(|| {
 pub struct Browser {
     driver: WebDriver,
     _profile: tempfile::TempDir,
+    trap: Trap,
     expected: Vec<&'static str>,
+    strangers: bool,
     closed: bool,
 }
 
@@ -76,9 +80,10 @@ impl Browser {
     /// Opens one with a fresh profile.
     pub async fn open(look: Look) -> Self {
         let profile = tempfile::Builder::new().tempdir_in(&DRIVER.scratch).expect("a directory for the profile");
-        let capabilities = capabilities(profile.path(), look).expect("the capabilities are well formed");
+        let trap = Trap::set();
+        let capabilities = capabilities(profile.path(), &trap, look).expect("the capabilities are well formed");
         let driver = WebDriver::new(DRIVER.address.as_str(), capabilities).await.expect("Chromium starts");
-        let browser = Self { driver, _profile: profile, expected: Vec::new(), closed: false };
+        let browser = Self { driver, _profile: profile, trap, expected: Vec::new(), strangers: false, closed: false };
         browser.dress(look).await;
         browser
     }
@@ -93,7 +98,17 @@ impl Browser {
 
     /// Sends a command of the DevTools protocol.
     pub async fn command(&self, method: &str, parameters: Value) {
-        self.driver.cdp().send_raw(method, parameters).await.expect("the command is known");
+        self.ask(method, parameters).await;
+    }
+
+    /// As [`Browser::command`], for what it answers.
+    pub async fn ask(&self, method: &str, parameters: Value) -> Value {
+        self.driver.cdp().send_raw(method, parameters).await.expect("the command is known")
+    }
+
+    /// All cookies of all origins.
+    pub async fn cookies(&self) -> Vec<Value> {
+        self.ask("Storage.getCookies", json!({})).await["cookies"].as_array().expect("a list").clone()
     }
 
     /// Runs a script in every page from now on, before the page's own, and gives it a name for [`Browser::eject`].
@@ -111,6 +126,11 @@ impl Browser {
     /// Names an error that this test means to see in the console, by a part of its text.
     pub fn expect_error(&mut self, part: &'static str) {
         self.expected.push(part);
+    }
+
+    /// Says that this test means to make requests to hosts that are not of this machine.
+    pub fn expect_strangers(&mut self) {
+        self.strangers = true;
     }
 
     /// Opens a page.
@@ -154,7 +174,12 @@ impl Browser {
 
     /// Runs a script that calls its last argument with its result.
     pub async fn run_async(&self, script: &str) -> Value {
-        self.driver.execute_async(script, Vec::new()).await.expect("the script runs").json().clone()
+        self.run_with(script, Vec::new()).await
+    }
+
+    /// As [`Browser::run_async`], with arguments before that last one.
+    pub async fn run_with(&self, script: &str, arguments: Vec<Value>) -> Value {
+        self.driver.execute_async(script, arguments).await.expect("the script runs").json().clone()
     }
 
     /// The element that a script returns, if it returns one.
@@ -225,17 +250,37 @@ impl Browser {
         self.driver.switch_to_window(tab.clone()).await.expect("the tab is there");
     }
 
-    /// Ends the session. Fails on any uncaught exception and any error in the console that the test did not name, and on a named one
-    /// that did not come.
+    /// Every request that the tab in front has made since it was last asked for, its method and its address.
+    pub async fn requests(&self) -> Vec<String> {
+        let log = self.driver.get_log("performance").await.expect("the network's events can be read");
+        let requests = log.iter().filter_map(|entry| request(&entry.message));
+        // The browser's own first page; no other can ask for these.
+        requests.filter(|request| !request.contains(" chrome:")).collect()
+    }
+
+    /// Who came to where every host leads that is not of this machine, and what they said.
+    pub fn strangers(&self) -> Vec<String> {
+        self.trap.visits()
+    }
+
+    /// The errors in the console since they were last asked for.
+    pub async fn errors(&self) -> Vec<String> {
+        let log = self.driver.browser_log().await.expect("the console can be read");
+        log.into_iter().filter(is_error).map(|entry| entry.message).collect()
+    }
+
+    /// Ends the session. Fails on any uncaught exception and any error in the console that the test did not name, on a named one
+    /// that did not come, and when a request was made to a host that is not of this machine.
     pub async fn close(mut self) {
         self.closed = true;
-        let log = self.driver.browser_log().await.expect("the console can be read");
-        let errors: Vec<_> = log.iter().filter(|entry| is_error(entry)).map(|entry| entry.message.as_str()).collect();
+        let errors = self.errors().await;
         let strange: Vec<_> =
             errors.iter().filter(|error| !self.expected.iter().any(|part| error.contains(part))).collect();
         let missing: Vec<_> =
             self.expected.iter().filter(|part| !errors.iter().any(|error| error.contains(*part))).collect();
         self.driver.clone().quit().await.expect("the session ends");
+        let strangers = self.strangers();
+        assert_eq!(!strangers.is_empty(), self.strangers, "requests to other hosts: {strangers:#?}");
         assert!(strange.is_empty(), "errors in the console: {strange:#?}");
         assert!(missing.is_empty(), "the console should have said {missing:?}, but has {errors:?}");
     }
@@ -251,13 +296,30 @@ fn is_error(entry: &BrowserLogEntry) -> bool {
     entry.level == "SEVERE" || entry.source.as_deref() == Some("javascript")
 }
 
-fn capabilities(profile: &Path, look: Look) -> WebDriverResult<ChromeCapabilities> {
+/// The method and the address in an event of the network, if it is a request.
+fn request(event: &str) -> Option<String> {
+    let mut event: Value = serde_json::from_str(event).ok()?;
+    let event = event["message"].take();
+    let parameters = &event["params"];
+    match event["method"].as_str()? {
+        "Network.requestWillBeSent" => {
+            let request = &parameters["request"];
+            Some(format!("{} {}", request["method"].as_str()?, request["url"].as_str()?))
+        }
+        "Network.webSocketCreated" => Some(format!("WEBSOCKET {}", parameters["url"].as_str()?)),
+        _ => None,
+    }
+}
+
+fn capabilities(profile: &Path, trap: &Trap, look: Look) -> WebDriverResult<ChromeCapabilities> {
     let mut capabilities = DesiredCapabilities::chrome();
     for flag in FLAGS {
         capabilities.add_arg(flag)?;
     }
     capabilities.add_arg(&format!("--user-data-dir={}", profile.display()))?;
+    capabilities.add_arg(&trap.flag())?;
     capabilities.set_browser_log_level(LoggingPrefsLogLevel::All)?;
+    capabilities.set_logging_prefs("performance", LoggingPrefsLogLevel::All)?;
     if !look.script {
         let blocked = json!({"profile.managed_default_content_settings.javascript": 2});
         capabilities.add_experimental_option("prefs", blocked)?;

@@ -13,6 +13,7 @@ mod process;
 mod proof;
 mod scripts;
 mod server;
+mod trap;
 mod wait;
 mod watch;
 mod widget;

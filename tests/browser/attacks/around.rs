@@ -1,0 +1,72 @@
+//! What the page around the widget is called, where it was come from, and what is said to it: none of that is read as anything but the
+//! address of the post.
+
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use afterword_tests::{Look, until_async};
+use serde_json::json;
+
+use super::sight::{Watch, wrong};
+use super::ways_in::{HARMLESS, PLANTED};
+use super::ways_out::host;
+use super::{ATTACKS, assert_none};
+use crate::HOST;
+
+/// Every so many strings of the corpus are part of an address that is opened; each is said to one page.
+const SAMPLE: usize = 47;
+
+#[tokio::test]
+async fn names_fragments_queries_and_messages() {
+    // While all strings are sent at once a reader may have to wait for longer than the loader does.
+    LazyLock::force(&PLANTED);
+    let thread = HARMLESS.iter().find(|thread| thread.way == "json").expect("a harmless thread");
+    let page = HOST.publish(&host(thread));
+    let mut watch = Watch::open(Look::default()).await;
+    let mut known = BTreeSet::new();
+    for address in [page.clone(), format!("{page}?harmless=1#harmless")] {
+        watch.browser.visit(&address).await;
+        watch.browser.widget().find(".aw-item").await;
+        known.extend(watch.look().await.nodes);
+    }
+    let mut faults = Vec::new();
+    // The blog's server reads no more of a request than that.
+    for attack in ATTACKS.iter().step_by(SAMPLE).filter(|attack| attack.bytes.len() < 2_000) {
+        let open = "name = arguments[1]; const link = document.createElement('a'); link.href = arguments[0];
+            link.search = '?' + arguments[1]; link.hash = arguments[1]; location = link.href";
+        watch.browser.run(open, vec![json!(page), json!(attack.text())]).await;
+        let look = async || match watch.browser.widget().count(".aw-item").await {
+            0 => Err(watch.browser.address().await),
+            _ => Ok(()),
+        };
+        until_async(&format!("the thread at an address with {}", attack.place), look).await;
+        faults.extend(
+            wrong(&watch.look().await, &known)
+                .into_iter()
+                .chain(watch.trouble().await)
+                .map(|fault| format!("{}: {fault}", attack.place)),
+        );
+    }
+    // The address of a page takes its time to change, and messages do not.
+    let say = "
+        const [texts, done] = arguments;
+        texts.forEach((text, number) => {
+            if (number % 9 === 0) {
+                location.hash = text;
+                name = text;
+                history.replaceState({[text]: text}, '', '#' + encodeURIComponent(text));
+            }
+            for (const said of [text, {type: text, html: text, endpoint: text, messages: text, [text]: text}, JSON.stringify({html: text})])
+                postMessage(said, '*');
+            for (const type of ['afterword:ready', 'afterword:posted', 'hashchange', 'message', 'storage'])
+                dispatchEvent(new CustomEvent(type, {detail: {html: text, url: text}}));
+        });
+        setTimeout(done);";
+    let texts = ATTACKS.iter().map(|attack| attack.text().into_owned()).filter(|text| text.len() < 4_000);
+    for texts in texts.collect::<Vec<_>>().chunks(200) {
+        watch.browser.run_with(say, vec![json!(texts)]).await;
+        faults.extend(wrong(&watch.look().await, &known).into_iter().chain(watch.trouble().await));
+    }
+    watch.browser.close().await;
+    assert_none(&faults);
+}

@@ -1,0 +1,150 @@
+// What is to be seen of a document, for `sight.rs`: the faults in the texts of comments, and the way to every node around them.
+// `arguments` are the Worker's origin, and, if it is not the page itself that is looked at, documents as text.
+const [endpoint, texts] = arguments;
+const XHTML = 'http://www.w3.org/1999/xhtml';
+const ADDRESSES = ['action', 'cite', 'data-endpoint', 'data-messages', 'data-url', 'formaction', 'href', 'ping', 'src', 'srcdoc'];
+const WORDS = ['aria-label', 'datetime', 'title', 'value'];
+
+// A form's own properties give way to the fields in it that are called like them; what is inherited does not.
+const property = (prototype, name) => {
+  const { get } = Object.getOwnPropertyDescriptor(prototype, name);
+  return (node) => get.call(node);
+};
+const attributesOf = property(Element.prototype, 'attributes');
+const childrenOf = property(Node.prototype, 'childNodes');
+const typeOf = property(Node.prototype, 'nodeType');
+const nameOf = property(Element.prototype, 'localName');
+const spaceOf = property(Element.prototype, 'namespaceURI');
+const htmlOf = property(Element.prototype, 'innerHTML');
+const shadowOf = property(Element.prototype, 'shadowRoot');
+const matches = (node, selector) => Element.prototype.matches.call(node, selector);
+const contentOf = (node) => (node instanceof HTMLTemplateElement ? node.content : null);
+
+// Where an address leads, in a word; what is none of ours is named in full.
+const leads = (address) => {
+  if (/^#(comment-\d+|reply)$/.test(address)) return address.replace(/\d+/, 'N');
+  let url;
+  try {
+    url = new URL(address, endpoint);
+  } catch {
+    return `nowhere: ${address}`;
+  }
+  if (url.username || url.password) return `with a password: ${address}`;
+  if (url.origin === endpoint) return `ours: ${url.pathname.replace(/[0-9a-f]{16}/, 'H')}`;
+  return /^https?:$/.test(url.protocol) ? 'the web' : address;
+};
+
+const attribute = ({ name, value }) => {
+  if (ADDRESSES.includes(name)) return `${name}=${leads(value)}`;
+  if (WORDS.includes(name)) return name;
+  return `${name}=${value.replace(/\d+/g, 'N')}`;
+};
+
+const describe = (element) => {
+  const space = spaceOf(element) === XHTML ? '' : `${spaceOf(element)} `;
+  return `${space}${nameOf(element)}[${[...attributesOf(element)].map(attribute).sort().join(', ')}]`;
+};
+
+// The very elements and attributes that the text of a comment may hold, written down once more.
+const isAllowed = (element) => {
+  if (spaceOf(element) !== XHTML) return false;
+  const attributes = [...attributesOf(element)].map(({ name, value }) => [name, value]);
+  const only = (name, pattern) => attributes.every(([other, value]) => other === name && pattern.test(value));
+  switch (nameOf(element)) {
+    case 'a':
+      return (
+        attributes.length === 2 &&
+        element.getAttribute('rel') === 'nofollow ugc noopener noreferrer' &&
+        /^(https?:\/\/|mailto:)/.test(element.getAttribute('href') || '') &&
+        ['http:', 'https:', 'mailto:'].includes(element.protocol)
+      );
+    case 'ol':
+      return only('start', /^\d{1,9}$/);
+    case 'li':
+      return only('value', /^\d{1,9}$/);
+    case 'code':
+      return only('class', /^language-[a-z0-9+#.-]{1,20}$/);
+    default:
+      return attributes.length === 0 && /^(p|br|em|strong|del|pre|blockquote|ul)$/.test(nameOf(element));
+  }
+};
+
+const judge = (root, where, faults) => {
+  for (const node of childrenOf(root)) {
+    if (typeOf(node) === Node.ELEMENT_NODE) {
+      if (!isAllowed(node)) faults.push(`${where}: ${describe(node)}`);
+      judge(node, where, faults);
+    } else if (typeOf(node) !== Node.TEXT_NODE) {
+      faults.push(`${where}: a node of type ${typeOf(node)}: ${node.nodeValue}`);
+    }
+  }
+};
+
+// Written and read once more, the tree is the same; a field's first line feed is lost in this by the standard itself.
+const check = (element, where, faults) => {
+  const copy = Node.prototype.cloneNode.call(element, true);
+  copy.normalize();
+  for (const field of copy.querySelectorAll('textarea')) field.textContent = '';
+  const again = document.createElement('template');
+  again.innerHTML = htmlOf(copy);
+  const [before, after] = [[...childrenOf(copy)], [...again.content.childNodes]];
+  if (before.length !== after.length || before.some((node, at) => !node.isEqualNode(after[at]))) {
+    faults.push(`${where}: not the same when it is read again: ${htmlOf(copy).slice(0, 500)}`);
+  }
+  return htmlOf(copy);
+};
+
+const look = (root) => {
+  const faults = [];
+  const nodes = new Set();
+  let items = 0;
+  const walk = (parent, way) => {
+    for (const node of childrenOf(parent)) {
+      const type = typeOf(node);
+      if (type === Node.TEXT_NODE) {
+        if (node.nodeValue.trim()) nodes.add(`${way} text`);
+        continue;
+      }
+      if (type !== Node.ELEMENT_NODE) {
+        nodes.add(`${way} node of type ${type} ${type === Node.DOCUMENT_TYPE_NODE ? node.name : node.nodeValue}`);
+        continue;
+      }
+      const here = `${way} > ${describe(node)}`;
+      nodes.add(here);
+      const item = matches(node, '.aw-item');
+      items += item;
+      if (matches(node, '.aw-item .aw-text')) {
+        const { id } = node.closest('.aw-item');
+        judge(node, id, faults);
+        const html = check(node, id, faults);
+        judge(new DOMParser().parseFromString(html, 'text/html').body, `${id}, as a document`, faults);
+        continue;
+      }
+      // However deep, a comment is a comment.
+      walk(node, item ? 'item' : here);
+      for (const [root, name] of [[shadowOf(node), 'shadow'], [contentOf(node), 'content']]) {
+        if (root) walk(root, `${here} ${name}`);
+      }
+    }
+  };
+  walk(root, '');
+  // A blog's own page is not ours to judge.
+  if (root.body && !root.querySelector('div#afterword')) check(root.body, 'the document', faults);
+  return { faults, nodes: [...nodes], items };
+};
+
+if (texts) return texts.map((text) => look(new DOMParser().parseFromString(text, 'text/html')));
+
+const host = document.querySelector('div#afterword');
+const seen = look(document);
+seen.nodes.push(`a document of type ${document.contentType}, ${document.compatMode}, ${document.characterSet}`);
+seen.nodes.push(`${window.frames.length} frames`);
+if (host?.shadowRoot) check(host.shadowRoot.querySelector('.aw'), 'the widget', seen.faults);
+const keys = [...Object.keys(Object.prototype), ...Object.keys(Array.prototype), ...Object.keys(Function.prototype)];
+if (keys.length) seen.faults.push(`prototypes have ${keys}`);
+try {
+  if (document.cookie) seen.faults.push(`a cookie: ${document.cookie}`);
+} catch {
+  // A sandboxed document has none.
+}
+return [seen];
