@@ -9,6 +9,7 @@ mod blog;
 mod failing;
 mod forms;
 mod keyboard;
+mod outside;
 mod pending;
 mod plain;
 mod policies;

@@ -1,15 +1,24 @@
 //! Host pages with a strict Content Security Policy.
 
-use afterword_tests::{Browser, HostPage, Look, post_url, whole_thread};
+use afterword_tests::{Browser, HostPage, Look, post_url, root, whole_thread};
 
 use crate::{HOST, OPEN, written};
 
-/// A policy that names the Worker's origin and nothing else, and enforces Trusted Types; `wasm` is the source that WASM needs.
+/// The policy of the README for owners who have one, here on top of one that allows nothing else, and with Trusted Types enforced; `wasm`
+/// is the source that WASM needs.
 fn policy(wasm: &str) -> String {
-    let worker = OPEN.origin();
+    let readme = std::fs::read_to_string(root().join("README.md")).expect("there is a README");
+    let chapter = readme.split("### A strict Content-Security-Policy").nth(1).expect("a chapter on policies");
+    let recipe = chapter.split("```text").nth(1).and_then(|rest| rest.split("```").next()).expect("a recipe");
+    assert!(recipe.contains("'wasm-unsafe-eval'"), "{recipe}");
+    for advice in ["require-trusted-types-for 'script'", "trusted-types afterword", "form-action"] {
+        assert!(chapter.contains(advice), "{advice} is advised");
+    }
+    let recipe =
+        recipe.trim().replace("https://comments.example.com", &OPEN.origin()).replace("'wasm-unsafe-eval'", wasm);
     format!(
-        "default-src 'none'; script-src {worker} {wasm}; style-src {worker}; connect-src {worker}; form-action {worker}; \
-         base-uri 'none'; require-trusted-types-for 'script'; trusted-types afterword"
+        "default-src 'none'; base-uri 'none'; form-action {}; require-trusted-types-for 'script'; trusted-types afterword; {recipe}",
+        OPEN.origin()
     )
 }
 
