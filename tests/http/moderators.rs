@@ -59,6 +59,11 @@ fn a_comment_is_let_through_taken_back_and_erased() {
     let approved = ordered(&server, &format!("comments/{first}/approve"), &act);
     assert_eq!((&approved["status"], &approved["comment"]["id"]), (&json!("published"), &json!(first)));
     assert_eq!(ordered(&server, &format!("comments/{first}/approve"), &act), approved);
+    for other in
+        [format!("comments/{second}/approve"), format!("comments/{first}/hold"), format!("comments/{second}/erase")]
+    {
+        order(&server, &other, &act).check_refusal(Refusal::IdReused);
+    }
     assert_eq!(whole_thread(&server, &url, 1)[0].id, first);
     assert!(!Call::get("/v1/thread").query(&[("url", &url)]).send(&server).text().contains("ada@"));
     ordered(&server, &format!("comments/{second}/approve"), &json!({}));

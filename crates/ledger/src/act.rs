@@ -2,7 +2,7 @@
 
 use afterword_model::{Comment, CommentId, PostUrl, Posted, Refusal, Status};
 
-use crate::audit::Deed;
+use crate::audit::Doing;
 use crate::read::ThreadRow;
 use crate::row::{COMMENT, PUBLISHED, Row};
 use crate::{Act, Ledger, LedgerError, Sql};
@@ -89,17 +89,17 @@ impl<S: Sql> Ledger<S> {
     }
 
     /// Whether this is an act of a moderator's that was done before.
-    pub(crate) fn is_repeated(&self, by: By<'_>) -> Result<bool, LedgerError> {
+    pub(crate) fn is_repeated(&self, by: By<'_>, doing: Doing<'_>) -> Result<bool, LedgerError> {
         match by {
-            By::Moderator(act) => self.is_done(act),
+            By::Moderator(act) => self.is_done(act, doing),
             By::Author(_) => Ok(false),
         }
     }
 
     /// Notes an act on a comment, if it is a moderator's, in the transaction that does it.
-    pub(crate) fn note_by(&self, by: By<'_>, deed: Deed, found: &Found, now: i64) -> Result<(), LedgerError> {
+    pub(crate) fn note_by(&self, by: By<'_>, doing: Doing<'_>, now: i64) -> Result<(), LedgerError> {
         match by {
-            By::Moderator(act) => self.note(act, deed, &found.uuid, now),
+            By::Moderator(act) => self.note(act, doing, now),
             By::Author(_) => Ok(()),
         }
     }

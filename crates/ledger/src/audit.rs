@@ -1,7 +1,8 @@
 //! The audit log: what moderators did, each act once.
 
-use afterword_model::{CommentId, SubmissionId};
+use afterword_model::{CommentId, Refusal, SubmissionId, hex};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::row::Row;
 use crate::{Ledger, LedgerError, Listing, Sql, Value};
@@ -18,10 +19,31 @@ pub(crate) fn is_name(text: &str) -> bool {
 /// An act of a moderator, on its way into the ledger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Act<'a> {
-    /// A UUID made by the caller for this act: sent twice, it is done once.
+    /// A UUID made by the caller for this act: sent twice, it is done once, and sent for another act it is refused.
     pub id: SubmissionId,
     /// The name of the moderator: 1 to 32 of `A-Z`, `a-z`, `0-9`, `_`, `.` and `-`.
     pub by: &'a str,
+}
+
+/// What an act does, as far as its repeat is known by it.
+#[derive(Clone, Copy)]
+pub(crate) struct Doing<'a> {
+    pub(crate) deed: Deed,
+    /// See [`Deed`].
+    pub(crate) about: &'a str,
+    /// What the log does not say: a text, a value, a time.
+    pub(crate) detail: Option<&'a str>,
+}
+
+impl<'a> Doing<'a> {
+    /// An act of which the log says everything.
+    pub(crate) fn plain(deed: Deed, about: &'a str) -> Self {
+        Self { deed, about, detail: None }
+    }
+
+    fn fingerprint(&self) -> Option<String> {
+        self.detail.map(|detail| hex(&Sha256::digest(detail)))
+    }
 }
 
 /// What a moderator can do.
@@ -109,9 +131,18 @@ impl<S: Sql> Ledger<S> {
         Ok(Listing { items, next })
     }
 
-    /// Whether an act was done before.
-    pub(crate) fn is_done(&self, act: &Act<'_>) -> Result<bool, LedgerError> {
-        self.is_audited(&act.id)
+    /// Whether an act was done before. To be asked before anything else that could end it: its UUID may be that of another act.
+    pub(crate) fn is_done(&self, act: &Act<'_>, doing: Doing<'_>) -> Result<bool, LedgerError> {
+        let query = "SELECT act, about, fingerprint FROM audit WHERE uuid = ?";
+        let Some(columns) = self.sql.exec(query, &[act.id.to_string().into()])?.into_iter().next() else {
+            return Ok(false);
+        };
+        let mut row = Row::new(columns);
+        let is_same = row.text("audit.act")? == doing.deed.word() && row.text("audit.about")? == doing.about;
+        // What came with an export has none.
+        let known = row.optional_text("audit.fingerprint")?;
+        let differs = known.zip(doing.fingerprint()).is_some_and(|(known, own)| known != own);
+        if is_same && !differs { Ok(true) } else { Err(Refusal::IdReused.into()) }
     }
 
     pub(crate) fn is_audited(&self, id: &SubmissionId) -> Result<bool, LedgerError> {
@@ -119,8 +150,8 @@ impl<S: Sql> Ledger<S> {
     }
 
     /// Notes an act that was not done before, in the transaction that does it.
-    pub(crate) fn note(&self, act: &Act<'_>, deed: Deed, about: &str, now: i64) -> Result<(), LedgerError> {
-        self.insert_audit(&act.id, now, act.by, deed, about)
+    pub(crate) fn note(&self, act: &Act<'_>, doing: Doing<'_>, now: i64) -> Result<(), LedgerError> {
+        self.insert_audit(&act.id, now, act.by, doing)
     }
 
     pub(crate) fn insert_audit(
@@ -128,11 +159,11 @@ impl<S: Sql> Ledger<S> {
         id: &SubmissionId,
         at: i64,
         by: &str,
-        deed: Deed,
-        about: &str,
+        doing: Doing<'_>,
     ) -> Result<(), LedgerError> {
-        let query = "INSERT INTO audit (uuid, at, moderator, act, about) VALUES (?, ?, ?, ?, ?)";
-        let params = [id.to_string().into(), at.into(), by.into(), deed.word().into(), about.into()];
+        let query = "INSERT INTO audit (uuid, at, moderator, act, about, fingerprint) VALUES (?, ?, ?, ?, ?, ?)";
+        let (deed, about, fingerprint) = (doing.deed.word(), doing.about, doing.fingerprint());
+        let params = [id.to_string().into(), at.into(), by.into(), deed.into(), about.into(), fingerprint.into()];
         Ok(self.sql.exec(query, &params).map(drop)?)
     }
 }

@@ -7,7 +7,7 @@
 use afterword_model::{CommentId, Refusal, SubmissionId, clean_line, has_visible};
 use serde::{Deserialize, Serialize};
 
-use crate::audit::Deed;
+use crate::audit::{Deed, Doing};
 use crate::recent::DAY;
 use crate::row::Row;
 use crate::{Act, Entry, Ledger, LedgerError, Sql, Watch};
@@ -89,7 +89,7 @@ impl<S: Sql> Ledger<S> {
     /// # Errors
     ///
     /// [`LedgerError::Refused`] with [`Refusal::UnknownComment`] for a comment that is not there or has not what it is to be banned by,
-    /// [`Refusal::BadQuery`] for what is no pattern, or [`Refusal::ListFull`].
+    /// [`Refusal::BadQuery`] for what is no pattern, [`Refusal::ListFull`], or [`Refusal::IdReused`] for an act that was another one before.
     pub fn ban(
         &self,
         banned: Banned<'_>,
@@ -98,19 +98,26 @@ impl<S: Sql> Ledger<S> {
         now: i64,
     ) -> Result<Vec<Ban>, LedgerError> {
         let (kind, pattern, end) = self.whom(banned)?;
+        let about = about(kind, &pattern);
+        // Of a network not even a hash is kept, but by whose comment it was banned.
+        let detail = match banned {
+            Banned::Author(BanKind::Network, comment) => format!("{until:?} {comment}"),
+            _ => format!("{until:?}"),
+        };
+        let doing = Doing { detail: Some(&detail), ..Doing::plain(Deed::Ban, &about) };
+        let done = self.is_done(act, doing)?;
         let until = match (until, end) {
             (Some(until), Some(end)) => Some(until.min(end)),
             (until, end) => until.or(end),
         };
         let mut bans = self.bans()?;
         let known = bans.iter().position(|ban| ban.kind == kind && ban.pattern == pattern);
-        if known.is_some_and(|at| bans[at].until == until) || self.is_done(act)? {
+        if done || known.is_some_and(|at| bans[at].until == until) {
             return Ok(bans);
         }
         if known.is_none() && bans.len() >= BANS {
             return Err(Refusal::ListFull.into());
         }
-        let about = about(kind, &pattern);
         let at = known.unwrap_or(bans.len());
         match known {
             Some(at) => bans[at].until = until,
@@ -130,7 +137,7 @@ impl<S: Sql> Ledger<S> {
             if kind == BanKind::Author {
                 self.distrust(Some(&bans[at].pattern))?;
             }
-            self.note(act, Deed::Ban, &about, now)
+            self.note(act, doing, now)
         })?;
         Ok(bans)
     }
@@ -139,17 +146,19 @@ impl<S: Sql> Ledger<S> {
     ///
     /// # Errors
     ///
-    /// Only those of the database and its rows.
+    /// [`LedgerError::Refused`] with [`Refusal::IdReused`] for an act that was another one before.
     pub fn unban(&self, id: &SubmissionId, act: &Act<'_>, now: i64) -> Result<Vec<Ban>, LedgerError> {
         let mut bans = self.bans()?;
         let Some(at) = bans.iter().position(|ban| ban.id == id.to_string()) else { return Ok(bans) };
-        if self.is_done(act)? {
+        let about = about(bans[at].kind, &bans[at].pattern);
+        let doing = Doing::plain(Deed::Unban, &about);
+        if self.is_done(act, doing)? {
             return Ok(bans);
         }
         let lifted = bans.remove(at);
         self.sql.transaction(&mut || {
             self.sql.exec("DELETE FROM ban WHERE uuid = ?", &[lifted.id.as_str().into()])?;
-            self.note(act, Deed::Unban, &about(lifted.kind, &lifted.pattern), now)
+            self.note(act, doing, now)
         })?;
         Ok(bans)
     }

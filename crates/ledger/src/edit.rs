@@ -2,7 +2,7 @@
 
 use afterword_model::{CommentId, Posted, Refusal, SafeHtml};
 
-use crate::audit::Deed;
+use crate::audit::{Deed, Doing};
 use crate::pages::json_bytes;
 use crate::{By, Ledger, LedgerError, Sql};
 
@@ -24,8 +24,8 @@ impl<S: Sql> Ledger<S> {
     ///
     /// # Errors
     ///
-    /// [`LedgerError::Refused`] with [`Refusal::UnknownComment`], [`Refusal::NotYours`], [`Refusal::EditClosed`], or
-    /// [`Refusal::TextTooLong`] where the comment's page has no room for more.
+    /// [`LedgerError::Refused`] with [`Refusal::UnknownComment`], [`Refusal::NotYours`], [`Refusal::EditClosed`],
+    /// [`Refusal::IdReused`] for an act that was another one before, or [`Refusal::TextTooLong`] where the comment's page has no room for more.
     pub fn edit(&self, id: CommentId, edit: &Edit, by: By<'_>, window: i64, now: i64) -> Result<Posted, LedgerError> {
         let mut found = self.find(id)?;
         found.require(by)?;
@@ -33,7 +33,9 @@ impl<S: Sql> Ledger<S> {
             return Err(Refusal::UnknownComment.into());
         }
         let is_same = found.source == edit.source && found.comment.html == edit.html && found.renderer == edit.renderer;
-        if is_same || self.is_repeated(by)? {
+        let uuid = found.uuid.clone();
+        let doing = Doing { detail: Some(&edit.source), ..Doing::plain(Deed::Edit, &uuid) };
+        if self.is_repeated(by, doing)? || is_same {
             return Ok(found.posted());
         }
         if matches!(by, By::Author(_)) && now.saturating_sub(found.comment.created) > window {
@@ -66,7 +68,7 @@ impl<S: Sql> Ledger<S> {
                 id.get().into(),
             ];
             self.sql.exec(query, &params)?;
-            self.note_by(by, Deed::Edit, &found, now)?;
+            self.note_by(by, doing, now)?;
             if page.is_some() { self.update_thread(&found.thread) } else { Ok(()) }
         })?;
         Ok(found.posted())

@@ -2,7 +2,7 @@
 
 use afterword_model::{CommentId, Posted};
 
-use crate::audit::Deed;
+use crate::audit::{Deed, Doing};
 use crate::row::tombstone;
 use crate::{By, Ledger, LedgerError, Sql};
 
@@ -16,12 +16,15 @@ impl<S: Sql> Ledger<S> {
     ///
     /// # Errors
     ///
-    /// [`LedgerError::Refused`] with [`Refusal::UnknownComment`](afterword_model::Refusal::UnknownComment) or
-    /// [`Refusal::NotYours`](afterword_model::Refusal::NotYours).
+    /// [`LedgerError::Refused`] with [`Refusal::UnknownComment`](afterword_model::Refusal::UnknownComment),
+    /// [`Refusal::NotYours`](afterword_model::Refusal::NotYours), or [`Refusal::IdReused`](afterword_model::Refusal::IdReused) for an act
+    /// that was another one before.
     pub fn erase(&self, id: CommentId, by: By<'_>, now: i64) -> Result<Posted, LedgerError> {
         let mut found = self.find(id)?;
         found.require(by)?;
-        if found.comment.deleted || self.is_repeated(by)? {
+        let uuid = found.uuid.clone();
+        let doing = Doing::plain(Deed::Erase, &uuid);
+        if self.is_repeated(by, doing)? || found.comment.deleted {
             return Ok(found.posted());
         }
         let page = found.visible_on();
@@ -42,7 +45,7 @@ impl<S: Sql> Ledger<S> {
             if matches!(by, By::Moderator(_)) {
                 self.distrust(found.author.as_deref())?;
             }
-            self.note_by(by, Deed::Erase, &found, now)?;
+            self.note_by(by, doing, now)?;
             if page.is_some() { self.update_thread(&found.thread) } else { Ok(()) }
         })?;
         Ok(found.posted())

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use afterword_model::{PostUrl, SubmissionId};
 
+use crate::audit::Doing;
 use crate::check::{Checked, CheckedAudit, CheckedBan, CheckedComment, CheckedThread, Fault};
 use crate::export::CHANGES;
 use crate::import::{Batch, ImportError, Imported, bad_line};
@@ -141,7 +142,7 @@ impl<'a, S: Sql> Turn<'a, S> {
             self.done.known += 1;
             return Ok(());
         }
-        self.ledger.insert_audit(&line.id, line.at, &line.by, line.act, &line.about)?;
+        self.ledger.insert_audit(&line.id, line.at, &line.by, Doing::plain(line.act, &line.about))?;
         self.done.audited += 1;
         Ok(())
     }

@@ -3,7 +3,7 @@
 use afterword_model::{PostUrl, SubmissionId};
 use sha2::{Digest, Sha256};
 
-use crate::audit::Deed;
+use crate::audit::{Deed, Doing};
 use crate::line::MAX_KEPT;
 use crate::marks::Marks;
 use crate::pages::{COMMENT_BYTES, Fills};
@@ -93,7 +93,7 @@ impl<S: Sql> Ledger<S> {
         if self.is_audited(&id)? {
             return Ok(());
         }
-        self.insert_audit(&id, now, act.by, Deed::Move, &about)
+        self.insert_audit(&id, now, act.by, Doing::plain(Deed::Move, &about))
     }
 
     /// The old address, under which so many pages are published, and all before it lead to the new one.

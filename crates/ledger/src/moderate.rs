@@ -3,7 +3,7 @@
 use afterword_model::{CommentId, PostUrl, Posted, Refusal};
 
 use crate::act::Found;
-use crate::audit::Deed;
+use crate::audit::{Deed, Doing};
 use crate::row::{PENDING, PUBLISHED, Row};
 use crate::{Act, Ledger, LedgerError, Sql};
 
@@ -14,13 +14,16 @@ impl<S: Sql> Ledger<S> {
     ///
     /// # Errors
     ///
-    /// [`LedgerError::Refused`] with [`Refusal::UnknownComment`] for a comment that is not there or erased.
+    /// [`LedgerError::Refused`] with [`Refusal::UnknownComment`] for a comment that is not there or erased, or
+    /// [`Refusal::IdReused`] for an act that was another one before.
     pub fn approve(&self, id: CommentId, act: &Act<'_>, now: i64) -> Result<Posted, LedgerError> {
         let mut found = self.find(id)?;
         if found.comment.deleted {
             return Err(Refusal::UnknownComment.into());
         }
-        if found.status == PUBLISHED || self.is_done(act)? {
+        let uuid = found.uuid.clone();
+        let doing = Doing::plain(Deed::Approve, &uuid);
+        if self.is_done(act, doing)? || found.status == PUBLISHED {
             return Ok(found.posted());
         }
         if found.page.is_some() {
@@ -47,7 +50,7 @@ impl<S: Sql> Ledger<S> {
                 let parent = found.comment.parent.map(CommentId::get);
                 self.sql.exec("UPDATE comment SET kept = 1 WHERE id = ?", &[parent.into()])?;
             }
-            self.note(act, Deed::Approve, &found.uuid, now)?;
+            self.note(act, doing, now)?;
             self.update_thread(&found.thread)
         })?;
         Ok(found.posted())
@@ -60,16 +63,17 @@ impl<S: Sql> Ledger<S> {
     ///
     /// # Errors
     ///
-    /// [`LedgerError::Refused`] with [`Refusal::UnknownComment`] for a comment that is not there or erased.
+    /// [`LedgerError::Refused`] with [`Refusal::UnknownComment`] for a comment that is not there or erased, or
+    /// [`Refusal::IdReused`] for an act that was another one before.
     pub fn hold(&self, id: CommentId, act: &Act<'_>, now: i64) -> Result<Posted, LedgerError> {
         let mut found = self.find(id)?;
         if found.comment.deleted {
             return Err(Refusal::UnknownComment.into());
         }
-        let Some(page) = found.visible_on() else { return Ok(found.posted()) };
-        if self.is_done(act)? {
-            return Ok(found.posted());
-        }
+        let uuid = found.uuid.clone();
+        let doing = Doing::plain(Deed::Hold, &uuid);
+        let done = self.is_done(act, doing)?;
+        let Some(page) = found.visible_on().filter(|_| !done) else { return Ok(found.posted()) };
         let kept = self.is_answered_elsewhere(&found)?;
         found.thread.version += 1;
         found.thread.count = found.thread.count.saturating_sub(1);
@@ -80,7 +84,7 @@ impl<S: Sql> Ledger<S> {
             let query = "UPDATE comment SET status = ?, version = NULL, kept = max(kept, ?) WHERE id = ?";
             self.sql.exec(query, &[PENDING.into(), kept.into(), id.get().into()])?;
             self.distrust(found.author.as_deref())?;
-            self.note(act, Deed::Hold, &found.uuid, now)?;
+            self.note(act, doing, now)?;
             self.update_thread(&found.thread)
         })?;
         Ok(found.posted())
@@ -92,7 +96,7 @@ impl<S: Sql> Ledger<S> {
     ///
     /// # Errors
     ///
-    /// Only those of the database and its rows.
+    /// [`LedgerError::Refused`] with [`Refusal::IdReused`] for an act that was another one before.
     pub fn close(&self, url: &PostUrl, closed: bool, act: &Act<'_>, now: i64) -> Result<i64, LedgerError> {
         let row = self.thread_row(url)?;
         let is_new = row.is_none();
@@ -100,7 +104,13 @@ impl<S: Sql> Ledger<S> {
             Some(thread) => thread,
             None => self.new_thread(url)?,
         };
-        if thread.closed == closed || self.is_done(act)? {
+        let deed = if closed { Deed::Close } else { Deed::Open };
+        // The thread may have moved since: then the act was about the address that is asked for.
+        let here = Doing::plain(deed, url.as_str());
+        let address = thread.url.clone();
+        let doing = Doing::plain(deed, address.as_str());
+        let done = self.is_done(act, doing).or_else(|_| self.is_done(act, here))?;
+        if done || thread.closed == closed {
             return Ok(thread.version);
         }
         if thread.version == 0 {
@@ -111,8 +121,7 @@ impl<S: Sql> Ledger<S> {
         thread.version += 1;
         thread.mark(1);
         self.sql.transaction(&mut || {
-            let deed = if closed { Deed::Close } else { Deed::Open };
-            self.note(act, deed, thread.url.as_str(), now)?;
+            self.note(act, doing, now)?;
             if is_new { self.insert_thread(&thread) } else { self.update_thread(&thread) }
         })?;
         Ok(thread.version)

@@ -85,8 +85,8 @@ impl<S: Sql> Ledger<S> {
     ///
     /// # Errors
     ///
-    /// [`LedgerError::Refused`] with [`Refusal::BadRule`] for a rule of one address, or of one with a query. After an error of the
-    /// database what was moved before stays moved; the same call again goes on.
+    /// [`LedgerError::Refused`] with [`Refusal::BadRule`] for a rule of one address, or of one with a query, or
+    /// [`Refusal::IdReused`] for an act that was another one before. After an error of the database what was moved before stays moved; the same call again goes on.
     pub fn remap(
         &self,
         moves: &Moves,
@@ -97,6 +97,10 @@ impl<S: Sql> Ledger<S> {
     ) -> Result<Remapped, LedgerError> {
         let mut done = Remapped::default();
         let (planned, next) = self.planned(moves, after, limit)?;
+        // Each move has a UUID of its own: what is known by that of the act is another act.
+        if self.is_audited(&act.id)? {
+            return Err(Refusal::IdReused.into());
+        }
         for (moved, blocked) in planned {
             let step = self.foresee(moved, blocked, &Foreseen::default())?;
             match step.moving {

@@ -27,7 +27,7 @@ use crate::{LedgerError, Sql};
 /// which on the others are to be taken away, then 0.
 /// `leftover` has the threads at whose addresses pages beyond their own may be published, up to `last`; `due` is 0 until a head that does not
 /// count these is published, then the time from which on they are to be taken away.
-/// `setting` has what the site sets for itself, `audit` what moderators did, in the order of its ids, `ban` who is banned, and
+/// `setting` has what the site sets for itself, `audit` what moderators did, in the order of its ids, with the hash of what it does not say of an act, `ban` who is banned, and
 /// `chore` how far what is done from time to time has come.
 const MIGRATIONS: &[&[&str]] = &[&[
     "CREATE TABLE thread (
@@ -117,7 +117,8 @@ const MIGRATIONS: &[&[&str]] = &[&[
         at INTEGER NOT NULL,
         moderator TEXT NOT NULL,
         act TEXT NOT NULL,
-        about TEXT NOT NULL
+        about TEXT NOT NULL,
+        fingerprint TEXT
     ) STRICT",
     "CREATE UNIQUE INDEX audit_uuid ON audit (uuid)",
     "CREATE TABLE ban (

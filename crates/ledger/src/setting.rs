@@ -3,7 +3,7 @@
 use afterword_model::{Moderation, Refusal, clean_text, limits};
 use serde::Serialize;
 
-use crate::audit::Deed;
+use crate::audit::{Deed, Doing};
 use crate::row::Row;
 use crate::{Act, Ledger, LedgerError, Sql};
 
@@ -52,22 +52,24 @@ impl<S: Sql> Ledger<S> {
     ///
     /// # Errors
     ///
-    /// [`LedgerError::Refused`] with [`Refusal::TextTooLong`] or [`Refusal::BadCharacter`] for muted words that are not as they should be.
+    /// [`LedgerError::Refused`] with [`Refusal::TextTooLong`] or [`Refusal::BadCharacter`] for muted words that are not as they should be, or
+    /// [`Refusal::IdReused`] for an act that was another one before.
     pub fn set(&self, change: &SettingsChange, act: &Act<'_>, now: i64) -> Result<SiteSettings, LedgerError> {
         change.check()?;
         let settings = self.settings()?;
         let mut changed = settings.clone();
         changed.apply(change);
-        if changed == settings || self.is_done(act)? {
+        let (name, value) = change.name_and_value();
+        let doing = Doing { detail: Some(value.as_deref().unwrap_or_default()), ..Doing::plain(Deed::Set, name) };
+        if self.is_done(act, doing)? || changed == settings {
             return Ok(settings);
         }
-        let (name, value) = change.name_and_value();
         self.sql.transaction(&mut || {
             match &value {
                 Some(value) => self.insert_setting(name, value)?,
                 None => drop(self.sql.exec("DELETE FROM setting WHERE name = ?", &[name.into()])?),
             }
-            self.note(act, Deed::Set, name, now)
+            self.note(act, doing, now)
         })?;
         Ok(changed)
     }

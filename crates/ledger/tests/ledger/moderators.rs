@@ -1,7 +1,9 @@
 //! What moderators see and set, and the log of what they do.
 
-use afterword_ledger::{Act, By, Deed, Entry, Listed, Move, Moves, SettingsChange};
-use afterword_model::{CommentId, Moderation, Status};
+use afterword_ledger::{
+    Act, BanKind, Banned, By, Deed, Edit, Entry, Ledger, LedgerError, Listed, Move, Moves, SettingsChange,
+};
+use afterword_model::{CommentId, Moderation, Refusal, Status, SubmissionId};
 
 use crate::setup::{NOW, Store, act, answer, entry, erase, html, post, stamp, url, uuid};
 
@@ -23,7 +25,7 @@ fn every_act_is_in_the_log_once() {
     for _ in 0..2 {
         ledger.hold(first, &by(1, "ada"), NOW).unwrap();
         ledger.approve(first, &by(2, "bob"), NOW).unwrap();
-        let edit = afterword_ledger::Edit { source: "x".to_owned(), html: html("x"), renderer: 1 };
+        let edit = Edit { source: "x".to_owned(), html: html("x"), renderer: 1 };
         ledger.edit(first, &edit, By::Moderator(&by(3, "cy")), 0, NOW).unwrap();
         ledger.close(&url("a"), true, &by(4, "ada"), NOW).unwrap();
         ledger.close(&url("a"), false, &by(5, "ada"), NOW).unwrap();
@@ -61,6 +63,68 @@ fn an_act_that_arrives_late_does_not_undo_what_came_after_it() {
     ledger.approve(first, &act(), NOW).unwrap();
     let before = store.dump();
     assert_eq!(ledger.hold(first, &late, NOW).unwrap().status, Status::Published);
+    assert_eq!(store.dump(), before);
+}
+
+/// That an act whose UUID was used before is refused, and nothing changes.
+#[track_caller]
+fn check_reused<T: std::fmt::Debug + PartialEq>(
+    store: &Store,
+    act: impl FnOnce(&Ledger<&Store>) -> Result<T, LedgerError>,
+) {
+    let before = store.dump();
+    assert_eq!(act(&store.ledger()), Err(Refusal::IdReused.into()));
+    assert_eq!(store.dump(), before);
+}
+
+#[test]
+fn the_id_of_an_act_is_not_taken_for_another_one() {
+    let store = Store::new();
+    let ledger = store.ledger();
+    let (first, second) = (post(&ledger, &entry(1)), post(&ledger, &entry(2)));
+    let held = act();
+    ledger.hold(first, &held, NOW).unwrap();
+    check_reused(&store, |ledger| ledger.hold(second, &held, NOW));
+    check_reused(&store, |ledger| ledger.approve(first, &held, NOW));
+    check_reused(&store, |ledger| ledger.approve(second, &held, NOW));
+    check_reused(&store, |ledger| ledger.erase(first, By::Moderator(&held), NOW));
+    check_reused(&store, |ledger| ledger.close(&url("a"), true, &held, NOW));
+    check_reused(&store, |ledger| ledger.set(&ALL, &held, NOW));
+    check_reused(&store, |ledger| ledger.ban(Banned::Pattern(BanKind::Name, "Eve"), None, &held, NOW));
+    let moves = Moves::List(vec![Move { from: url("a"), to: url("b") }]);
+    check_reused(&store, |ledger| ledger.remap(&moves, 0, 9, &held, NOW));
+    assert_eq!(ledger.hold(first, &held, NOW).unwrap().status, Status::Pending, "a repeat is none");
+
+    // Nor for the same act with another content.
+    let (edited, set, banned, lifted) = (act(), act(), act(), act());
+    let edit = |source: &str| Edit { source: source.to_owned(), html: html(source), renderer: 1 };
+    ledger.edit(second, &edit("x"), By::Moderator(&edited), 0, NOW).unwrap();
+    check_reused(&store, |ledger| ledger.edit(second, &edit("y"), By::Moderator(&edited), 0, NOW));
+    ledger.set(&ALL, &set, NOW).unwrap();
+    check_reused(&store, |ledger| ledger.set(&SettingsChange::Moderation(None), &set, NOW));
+    let eve = Banned::Pattern(BanKind::Name, "Eve");
+    ledger.ban(eve, None, &banned, NOW).unwrap();
+    check_reused(&store, |ledger| ledger.ban(eve, Some(NOW + 9), &banned, NOW));
+    let bans = ledger.ban(Banned::Pattern(BanKind::Name, "Mallory"), None, &act(), NOW).unwrap();
+    let [one, two] = [0, 1].map(|at: usize| SubmissionId::parse(&bans[at].id).unwrap());
+    ledger.unban(&one, &lifted, NOW).unwrap();
+    check_reused(&store, |ledger| ledger.unban(&two, &lifted, NOW));
+    let log = log(&store).len();
+    assert_eq!(ledger.unban(&one, &lifted, NOW).unwrap().len(), 1);
+    assert_eq!(self::log(&store).len(), log);
+}
+
+#[test]
+fn a_repeat_is_known_after_the_thread_has_moved() {
+    let store = Store::new();
+    let ledger = store.ledger();
+    post(&ledger, &entry(1));
+    let closed = act();
+    ledger.close(&url("a"), true, &closed, NOW).unwrap();
+    ledger.remap(&Moves::List(vec![Move { from: url("a"), to: url("b") }]), 0, 9, &act(), NOW).unwrap();
+    ledger.close(&url("a"), false, &act(), NOW).unwrap();
+    let before = store.dump();
+    ledger.close(&url("a"), true, &closed, NOW).unwrap();
     assert_eq!(store.dump(), before);
 }
 

@@ -87,7 +87,8 @@ CREATE TABLE audit (
     at INTEGER NOT NULL,
     moderator TEXT NOT NULL,
     act TEXT NOT NULL,
-    about TEXT NOT NULL
+    about TEXT NOT NULL,
+    fingerprint TEXT
 ) STRICT;
 CREATE UNIQUE INDEX audit_uuid ON audit (uuid);
 CREATE TABLE ban (

@@ -73,12 +73,12 @@ impl World {
             }
             Step::Close { post, closed } => {
                 let (url, act, now) = (post_url(*post), self.moderators(), self.now);
-                let plainly = |model: &mut Model| Ok::<_, Refusal>(model.close(&url, *closed, &act, now));
+                let plainly = |model: &mut Model| model.close(&url, *closed, &act, now);
                 self.both(*fuse, |ledger| ledger.close(&url, *closed, &act, now), plainly)?;
             }
             Step::Set { moderation } => {
                 let (change, act, now) = (SettingsChange::Moderation(*moderation), self.moderators(), self.now);
-                let plainly = |model: &mut Model| Ok::<_, Refusal>(model.set(&change, &act, now));
+                let plainly = |model: &mut Model| model.set(&change, &act, now);
                 self.both(*fuse, |ledger| ledger.set(&change, &act, now), plainly)?;
             }
             Step::Ban { .. } | Step::Unban { .. } | Step::Prune => self.guard(step, *fuse)?,

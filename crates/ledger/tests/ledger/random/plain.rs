@@ -1,5 +1,6 @@
 //! The ledger once more, without a database, an index or a thought for speed.
 
+mod acts;
 mod carried;
 mod drawn;
 mod guarded;
@@ -142,6 +143,8 @@ pub(crate) struct Model {
     pub(crate) posts: BTreeMap<PostUrl, Post>,
     known: BTreeSet<String>,
     audit: Vec<Audited>,
+    /// What the log does not say of acts, by their UUIDs.
+    told: BTreeMap<String, String>,
     /// What the site sets for itself.
     moderation: Option<Moderation>,
     pub(crate) bans: Vec<Ban>,
@@ -155,6 +158,7 @@ impl Model {
             posts: BTreeMap::new(),
             known: BTreeSet::new(),
             audit: Vec::new(),
+            told: BTreeMap::new(),
             moderation: None,
             bans: Vec::new(),
             size,
@@ -240,7 +244,8 @@ impl Model {
         }
         let mut entry = kept.entry.clone();
         (entry.source, entry.html, entry.renderer) = (edit.source.clone(), edit.html.clone(), edit.renderer);
-        if entry == kept.entry || self.is_done(by) {
+        let told = Some(edit.source.as_str());
+        if self.is_repeated(by, Deed::Edit, at, told)? || entry == kept.entry {
             return Ok(self.posted(at));
         }
         if matches!(by, By::Author(_)) && now - kept.comment.created > window {
@@ -255,7 +260,7 @@ impl Model {
             }
         }
         let visible = kept.is_visible();
-        self.note_by(by, Deed::Edit, at, now);
+        self.note_by(by, Deed::Edit, at, told, now);
         self.comments[at] = edited;
         self.comments[at].comment.html = edit.html.clone();
         self.comments[at].comment.edited = Some(now);
@@ -267,10 +272,10 @@ impl Model {
 
     pub(crate) fn erase(&mut self, at: usize, by: By<'_>, now: i64) -> Result<Posted, Refusal> {
         self.permit(at, by)?;
-        if self.comments[at].comment.deleted || self.is_done(by) {
+        if self.is_repeated(by, Deed::Erase, at, None)? || self.comments[at].comment.deleted {
             return Ok(self.posted(at));
         }
-        self.note_by(by, Deed::Erase, at, now);
+        self.note_by(by, Deed::Erase, at, None, now);
         let visible = self.comments[at].is_visible();
         let stays = visible && self.is_answered_elsewhere(at);
         let kept = &mut self.comments[at];
@@ -316,8 +321,9 @@ impl Model {
         if self.comments[at].comment.deleted {
             return Err(Refusal::UnknownComment);
         }
-        if self.comments[at].status == Status::Pending && !self.is_done(By::Moderator(act)) {
-            self.note_by(By::Moderator(act), Deed::Approve, at, now);
+        let done = self.is_repeated(By::Moderator(act), Deed::Approve, at, None)?;
+        if self.comments[at].status == Status::Pending && !done {
+            self.note_by(By::Moderator(act), Deed::Approve, at, None, now);
             self.publish(at, now);
         }
         Ok(self.posted(at))
@@ -327,8 +333,9 @@ impl Model {
         if self.comments[at].comment.deleted {
             return Err(Refusal::UnknownComment);
         }
-        if self.comments[at].status == Status::Published && !self.is_done(By::Moderator(act)) {
-            self.note_by(By::Moderator(act), Deed::Hold, at, now);
+        let done = self.is_repeated(By::Moderator(act), Deed::Hold, at, None)?;
+        if self.comments[at].status == Status::Published && !done {
+            self.note_by(By::Moderator(act), Deed::Hold, at, None, now);
             let stays = self.is_answered_elsewhere(at);
             self.change(at, now);
             let kept = &mut self.comments[at];
@@ -341,49 +348,27 @@ impl Model {
         Ok(self.posted(at))
     }
 
-    pub(crate) fn close(&mut self, url: &PostUrl, closed: bool, act: &Act<'_>, now: i64) -> i64 {
+    pub(crate) fn close(&mut self, url: &PostUrl, closed: bool, act: &Act<'_>, now: i64) -> Result<i64, Refusal> {
         let before = self.posts.get(url).is_some_and(|post| post.closed);
-        if before != closed && !self.is_done(By::Moderator(act)) {
-            self.note(act, if closed { Deed::Close } else { Deed::Open }, url.as_str(), now);
+        let deed = if closed { Deed::Close } else { Deed::Open };
+        if !self.is_done(act, deed, url.as_str(), None)? && before != closed {
+            self.note(act, deed, url.as_str(), None, now);
             let post = self.posts.entry(url.clone()).or_default();
             post.closed = closed;
             post.version += 1;
             post.changed.insert(1, post.version);
         }
-        self.posts.get(url).map_or(0, |post| post.version)
+        Ok(self.posts.get(url).map_or(0, |post| post.version))
     }
 
-    pub(crate) fn set(&mut self, change: &SettingsChange, act: &Act<'_>, now: i64) -> SiteSettings {
+    pub(crate) fn set(&mut self, change: &SettingsChange, act: &Act<'_>, now: i64) -> Result<SiteSettings, Refusal> {
         let SettingsChange::Moderation(moderation) = change else { unreachable!() };
-        if self.moderation != *moderation && !self.is_done(By::Moderator(act)) {
+        let told = Some(moderation.map_or("", Moderation::word));
+        if !self.is_done(act, Deed::Set, "moderation", told)? && self.moderation != *moderation {
             self.moderation = *moderation;
-            self.note(act, Deed::Set, "moderation", now);
+            self.note(act, Deed::Set, "moderation", told, now);
         }
-        SiteSettings { moderation: self.moderation, muted: None }
-    }
-
-    fn is_done(&self, by: By<'_>) -> bool {
-        matches!(by, By::Moderator(act) if self.audit.iter().any(|audited| audited.id == act.id.to_string()))
-    }
-
-    fn note_by(&mut self, by: By<'_>, deed: Deed, at: usize, now: i64) {
-        if let By::Moderator(act) = by {
-            let about = self.comments[at].entry.id.to_string();
-            self.note(act, deed, &about, now);
-        }
-    }
-
-    fn note(&mut self, act: &Act<'_>, deed: Deed, about: &str, now: i64) {
-        let comment = self.comments.iter().find(|kept| kept.entry.id.to_string() == about).map(|kept| kept.comment.id);
-        let (id, number) = (act.id.to_string(), i64::try_from(self.audit.len()).unwrap() + 1);
-        let audited =
-            Audited { number, id, at: now, by: act.by.to_owned(), act: deed, about: about.to_owned(), comment };
-        self.audit.push(audited);
-    }
-
-    /// The audit log, newest first.
-    pub(crate) fn audit(&self) -> Vec<Audited> {
-        self.audit.iter().rev().cloned().collect()
+        Ok(SiteSettings { moderation: self.moderation, muted: None })
     }
 
     fn by_id(&self, id: CommentId) -> Option<&Kept> {

@@ -30,6 +30,7 @@ impl Model {
             (kept.entry.proof, kept.entry.sender, kept.entry.likeness) = (None, None, None);
         }
         self.bans.retain(|ban| ban.kind != BanKind::Network);
+        self.told.clear();
         for (at, placed) in placed.into_iter().enumerate() {
             if placed {
                 self.place_again(at, now);

@@ -1,6 +1,6 @@
 //! What keeps a site clean, without a thought for what it costs.
 
-use afterword_ledger::{Act, Ban, BanKind, By, Deed, Entry, LedgerError, Limit, Rules, Who};
+use afterword_ledger::{Act, Ban, BanKind, Deed, Entry, LedgerError, Limit, Rules, Who};
 use afterword_model::Refusal;
 
 use super::super::guarded::DAY;
@@ -72,13 +72,17 @@ impl Model {
             BanKind::Email => kept.entry.email.clone(),
         };
         let pattern = pattern.ok_or(Refusal::UnknownComment)?;
+        let told = if kind == BanKind::Network { format!("{at} {until:?}") } else { format!("{until:?}") };
         let end = (kept.comment.created / DAY + 2) * DAY;
         let until = if kind == BanKind::Network { Some(until.unwrap_or(end).min(end)) } else { until };
         let known = self.bans.iter().position(|ban| ban.kind == kind && ban.pattern == pattern);
-        if known.is_some_and(|known| self.bans[known].until == until) || self.is_done(By::Moderator(act)) {
+        let about = about(kind, &pattern);
+        if self.is_done(act, Deed::Ban, &about, Some(&told))?
+            || known.is_some_and(|known| self.bans[known].until == until)
+        {
             return Ok(self.bans.clone());
         }
-        self.note(act, Deed::Ban, &about(kind, &pattern), now);
+        self.note(act, Deed::Ban, &about, Some(&told), now);
         if kind == BanKind::Author {
             self.known.remove(&pattern);
         }
@@ -92,12 +96,13 @@ impl Model {
         Ok(self.bans.clone())
     }
 
-    pub(crate) fn unban(&mut self, at: usize, act: &Act<'_>, now: i64) -> Vec<Ban> {
-        if !self.is_done(By::Moderator(act)) {
-            let ban = self.bans.remove(at);
-            self.note(act, Deed::Unban, &about(ban.kind, &ban.pattern), now);
+    pub(crate) fn unban(&mut self, at: usize, act: &Act<'_>, now: i64) -> Result<Vec<Ban>, Refusal> {
+        let about = about(self.bans[at].kind, &self.bans[at].pattern);
+        if !self.is_done(act, Deed::Unban, &about, None)? {
+            self.bans.remove(at);
+            self.note(act, Deed::Unban, &about, None, now);
         }
-        self.bans.clone()
+        Ok(self.bans.clone())
     }
 
     pub(crate) fn prune(&mut self, now: i64) -> (u32, u32) {
