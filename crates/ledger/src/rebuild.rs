@@ -9,13 +9,16 @@ use crate::read::ThreadRow;
 use crate::row::{PUBLISHED, Row};
 use crate::{Ledger, LedgerError, Renderer, Sql, Value};
 
-/// How far a rebuild has come: a page of a thread. The default is before the first.
+/// How far a rebuild has come: a page of a thread, and after all of these a former address. The default is before the first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Place {
     /// The ledger's own number of the thread.
     pub thread: i64,
     /// The last page of it that is marked.
     pub page: u32,
+    /// The ledger's own number of the last former address that is marked.
+    #[serde(default)]
+    pub moved: i64,
 }
 
 /// What a step of a rebuild did.
@@ -23,6 +26,8 @@ pub struct Place {
 pub struct Rebuilt {
     /// Pages that are to be published because of it.
     pub pages: u32,
+    /// Values that lead on from former addresses, and are to be published because of it.
+    pub moved: u32,
     /// Where the next step goes on; `None` once everything is marked.
     pub next: Option<Place>,
 }
@@ -51,24 +56,54 @@ struct Outdated {
 }
 
 impl<S: Sql> Ledger<S> {
-    /// Marks the next pages to be published again as they stand, at most `limit` of them. No version rises: nothing changes.
+    /// Marks the next pages to be published again as they stand, and after the last of them the values that lead on from former addresses,
+    /// at most `limit` of both. No version rises: nothing changes.
     ///
-    /// The caller sees to it that they are published before too many are marked: KV's writes are counted by the day. Forwarding values
-    /// are marked with the last step.
+    /// The caller sees to it that they are published before too many are marked: KV's writes are counted by the day.
     ///
     /// # Errors
     ///
     /// Only those of the database and its rows.
     pub fn rebuild(&self, after: Place, limit: u32, now: i64) -> Result<Rebuilt, LedgerError> {
+        let limit = limit.max(1);
+        let (threads, mut done, reached) = self.threads_to_rebuild(after, limit, now)?;
+        let mut former = Vec::new();
+        if done.next.is_none() {
+            let room = limit - done.pages;
+            // One more than are marked tells whether there is more to do.
+            former = self.former_after(reached.moved, room.saturating_add(1))?;
+            if former.len() > room as usize {
+                former.truncate(room as usize);
+                done.next = Some(Place { moved: former.last().copied().unwrap_or(reached.moved), ..reached });
+            }
+            done.moved = u32::try_from(former.len()).unwrap_or(room);
+        }
+        self.sql.transaction(&mut || {
+            for thread in &threads {
+                self.write_marks(thread.id, thread.version, &thread.marks)?;
+            }
+            if let (Some(first), Some(last)) = (former.first(), former.last()) {
+                let query = "UPDATE moved SET due = 1 WHERE rowid BETWEEN ? AND ?";
+                self.sql.exec(query, &[(*first).into(), (*last).into()])?;
+            }
+            Ok(())
+        })?;
+        Ok(done)
+    }
+
+    /// The next threads with their pages marked, what is done with them, and how far that comes.
+    fn threads_to_rebuild(
+        &self,
+        after: Place,
+        limit: u32,
+        now: i64,
+    ) -> Result<(Vec<ThreadRow>, Rebuilt, Place), LedgerError> {
         // Each of these has a page to be marked, so one more than are marked tells whether there is more to do.
         let query =
             "SELECT id FROM thread WHERE version > 0 AND (id > ? OR (id = ? AND pages > ?)) ORDER BY id LIMIT ?";
-        let limit = limit.max(1);
         let params = [after.thread.into(), after.thread.into(), after.page.into(), limit.saturating_add(1).into()];
-        let ids = self.sql.exec(query, &params)?;
-        let (mut marked, mut done) = (Vec::new(), Rebuilt::default());
-        let mut from = after;
-        for columns in ids {
+        let (mut marked, mut done, mut from) = (Vec::new(), Rebuilt::default(), after);
+        for columns in self.sql.exec(query, &params)? {
             let id = Row::new(columns).integer("thread.id")?;
             if done.pages >= limit {
                 done.next = Some(from);
@@ -79,7 +114,7 @@ impl<S: Sql> Ledger<S> {
             let last = thread.pages.min(first.saturating_add(limit - done.pages - 1));
             (first..=last).for_each(|page| thread.mark(page));
             done.pages += (last + 1).saturating_sub(first);
-            from = Place { thread: id, page: last };
+            from = Place { thread: id, page: last, ..after };
             let whole = last == thread.pages;
             if whole {
                 thread.mark_top_now(now);
@@ -90,16 +125,13 @@ impl<S: Sql> Ledger<S> {
                 break;
             }
         }
-        self.sql.transaction(&mut || {
-            for thread in &marked {
-                self.write_marks(thread.id, thread.version, &thread.marks)?;
-            }
-            if done.next.is_none() {
-                self.sql.exec("UPDATE moved SET due = 1", &[])?;
-            }
-            Ok(())
-        })?;
-        Ok(done)
+        Ok((marked, done, from))
+    }
+
+    fn former_after(&self, moved: i64, limit: u32) -> Result<Vec<i64>, LedgerError> {
+        let query = "SELECT rowid FROM moved WHERE rowid > ? ORDER BY rowid LIMIT ?";
+        let rows = self.sql.exec(query, &[moved.into(), limit.into()])?;
+        rows.into_iter().map(|columns| Row::new(columns).integer("moved.rowid")).collect()
     }
 
     /// Looks at the next `limit` comments by their numbers, and renders those again that an older renderer made. Pages are marked to

@@ -1,6 +1,6 @@
 //! Publishing everything again, and rendering everything again.
 
-use afterword_ledger::{PageSize, Place, Renderer};
+use afterword_ledger::{Move, Moves, PageSize, Place, Renderer};
 use afterword_model::{Moderation, SafeHtml, Vote};
 
 use crate::setup::{NOW, Store, act, answer, entry, export, full_site, plain, post, publish, render, stamp, url};
@@ -61,10 +61,49 @@ fn a_rebuild_goes_on_from_a_page_that_was_never_there() {
         post(&ledger, &entry(name, number));
     }
     publish(&ledger, NOW);
-    let done = ledger.rebuild(Place { thread: 1, page: u32::MAX }, 100, NOW).unwrap();
+    let done = ledger.rebuild(Place { thread: 1, page: u32::MAX, ..Place::default() }, 100, NOW).unwrap();
     assert_eq!((done.pages, done.next), (1, None));
     let due = ledger.due(NOW, 9).unwrap();
     assert_eq!(due.into_iter().map(|due| (due.url, due.pages)).collect::<Vec<_>>(), [(url("b"), vec![1])]);
+}
+
+#[test]
+fn former_addresses_are_marked_within_the_limit_too() {
+    for limit in [1, 2, 3, 5, 100] {
+        let store = Store::new();
+        let ledger = store.ledger();
+        for number in 1..=7 {
+            post(&ledger, &entry(&format!("old-{number}"), number));
+        }
+        let rule = |number| Move { from: url(&format!("old-{number}")), to: url(&format!("new-{number}")) };
+        ledger.remap(&Moves::List((1..=7).map(rule).collect()), 0, 100, &act(), NOW).unwrap();
+        let settle = || {
+            let mut put = publish(&ledger, NOW);
+            for forward in ledger.forwards_due(NOW, 100).unwrap() {
+                ledger.forwarded(&forward, 1, NOW).unwrap();
+                put += 1;
+            }
+            put
+        };
+        settle();
+        let (mut from, mut marked, mut put) = (Some(Place::default()), (0, 0), 0);
+        while let Some(after) = from {
+            let done = ledger.rebuild(after, limit, NOW).unwrap();
+            assert!((1..=limit).contains(&(done.pages + done.moved)), "{done:?}");
+            (from, marked) = (done.next, (marked.0 + done.pages, marked.1 + done.moved));
+            let now_put = settle();
+            assert_eq!(now_put, (done.pages + done.moved) as usize, "nothing else is published");
+            put += now_put;
+        }
+        assert_eq!((marked, put), ((7, 7), 14), "{limit}");
+    }
+}
+
+#[test]
+fn how_far_a_rebuild_has_come_is_pinned() {
+    let place = Place { thread: 3, page: 2, moved: 1 };
+    assert_eq!(serde_json::to_string(&place).unwrap(), r#"{"thread":3,"page":2,"moved":1}"#);
+    assert_eq!(serde_json::from_str::<Place>(r#"{"thread":3,"page":2}"#).unwrap(), Place { moved: 0, ..place });
 }
 
 #[test]
