@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use afterword_tests::{SECRET, Server, export, import, many_comments, post_url, sealed, whole_thread, xtask};
@@ -32,6 +33,7 @@ fn a_backup_is_the_export_and_a_restore_brings_it_back() {
     let expected = many_comments(2_300, 100);
     assert_eq!(import(&server, expected.clone()).status, 200);
     fs::write(&file, "an older backup").unwrap();
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
     let from = ["backup", "--from", &server.origin(), "--site", "https://blog.example", word(&file)];
 
     let (done, _, said) = run(&from, "not-the-secret");
@@ -48,6 +50,11 @@ fn a_backup_is_the_export_and_a_restore_brings_it_back() {
     let (done, out, said) = run(&from, SECRET);
     assert!(done && out.contains("2300 comments of https://blog.example"), "{out}{said}");
     assert!(fs::read_to_string(&file).unwrap() == expected);
+    assert_eq!(
+        fs::metadata(&file).unwrap().permissions().mode() & 0o777,
+        0o600,
+        "it replaces a file that others could read"
+    );
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing else is left");
     drop(server);
 

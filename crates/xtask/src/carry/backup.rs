@@ -1,7 +1,7 @@
 //! `cargo xtask backup`: fetches a site's export into a file.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{BufReader, BufWriter, Write};
+use std::io::{self, BufReader, BufWriter, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
@@ -44,10 +44,8 @@ pub(crate) fn command(arguments: lexopt::Parser) -> Result<()> {
 
 /// Writes what arrives, for the owner's eyes alone: there are e-mail addresses in it.
 fn write(part: &Path, source: impl std::io::BufRead) -> Result<Whole> {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true).mode(0o600);
-    let mut target: BufWriter<File> =
-        BufWriter::new(options.open(part).with_context(|| format!("cannot write {}", part.display()))?);
+    let file = fresh(part).with_context(|| format!("cannot write {}", part.display()))?;
+    let mut target: BufWriter<File> = BufWriter::new(file);
     let mut count = 0;
     let whole = file::read(source, |line| {
         count += 1;
@@ -58,6 +56,16 @@ fn write(part: &Path, source: impl std::io::BufRead) -> Result<Whole> {
     })?;
     target.into_inner().map_err(|error| error.into_error())?.sync_all().context("cannot write the file")?;
     Ok(whole)
+}
+
+/// A new file that only its owner may read. One that a backup left which was killed, or that somebody else put there, may be open to others,
+/// or lead elsewhere: it is not written into, but goes.
+fn fresh(part: &Path) -> io::Result<File> {
+    match fs::remove_file(part) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        Ok(()) | Err(_) => {}
+    }
+    OpenOptions::new().write(true).create_new(true).mode(0o600).open(part)
 }
 
 fn beside(file: &Path) -> PathBuf {
@@ -102,7 +110,19 @@ mod tests {
         let folder = Scratch::new("backup");
         let part = beside(&folder.path("site.jsonl"));
         assert!(part.ends_with("site.jsonl.part"));
+        let mode = |path: &Path| fs::symlink_metadata(path).unwrap().permissions().mode() & 0o777;
         assert!(write(&part, &b"no export"[..]).is_err());
-        assert_eq!(fs::metadata(&part).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(mode(&part), 0o600);
+        // What is left of another one that was killed is nobody's promise.
+        fs::set_permissions(&part, fs::Permissions::from_mode(0o666)).unwrap();
+        assert!(write(&part, &b"no export"[..]).is_err());
+        assert_eq!(mode(&part), 0o600);
+        // Nor does it lead to where others read along.
+        let elsewhere = folder.path("elsewhere");
+        fs::write(&elsewhere, "of somebody else").unwrap();
+        fs::remove_file(&part).unwrap();
+        std::os::unix::fs::symlink(&elsewhere, &part).unwrap();
+        assert!(write(&part, &b"no export"[..]).is_err());
+        assert_eq!((mode(&part), fs::read_to_string(&elsewhere).unwrap().as_str()), (0o600, "of somebody else"));
     }
 }
