@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use afterword_model::{Comment, Posted};
 use afterword_tests::{
-    Call, Kv, SECRET, Server, comment, export, import, many_comments, pause, post_url, until_within, whole_thread,
+    Call, Kv, SECRET, Server, clock, comment, export, import, many_comments, pause, post_url, until_within,
+    whole_thread, whole_thread_within,
 };
+use serde_json::Value;
 
 use crate::backup::{folder, run, word};
 
@@ -155,6 +157,28 @@ fn what_is_erased_is_left_nowhere() {
     for (key, value) in kv.get_all(&keys) {
         assert!(!value.contains(text), "{key} still says {text}");
     }
+}
+
+/// `cargo test -p afterword-tests --test http -- --ignored --nocapture two_very_long`
+#[test]
+#[ignore = "takes minutes, for the threads have to come in first"]
+fn two_very_long_threads_become_one() {
+    let server = Server::moderated("http-moving-long", "open");
+    assert_eq!(import(&server, many_comments(100_000, 50_000)).status, 200);
+    let (from, to) = (post_url("many-0"), post_url("many-1"));
+    let moves = format!(r#"{{"moves":[{{"from":"{from}","to":"{to}"}}],"dry_run":false}}"#);
+    let ask = || {
+        let call = Call::moderator("POST", "/admin/api/remap").header("Content-Type", "application/json");
+        clock(|| call.body(moves.clone()).within(MINUTES).send(&server))
+    };
+    let before = server.peak_memory();
+    let (answer, time) = ask();
+    let memory = server.peak_memory();
+    println!("one thread after {time:.1?}; the runtime's memory at most {before} MiB before, {memory} MiB with it");
+    assert_eq!(answer.json::<Value>()["steps"][0]["what"], "merged", "{answer:?}");
+    assert!(time < Duration::from_secs(4), "after 8 seconds a call is given up");
+    assert_eq!(whole_thread_within(MINUTES, &server, &to, 100_000).len(), 100_000);
+    assert_eq!(ask().0.json::<Value>()["steps"][0]["what"], "done");
 }
 
 #[test]

@@ -40,8 +40,9 @@ impl<S: Sql> Ledger<S> {
     }
 
     /// Makes one thread of those at the two addresses. Its comments keep their numbers and times and get their pages anew, in the
-    /// order of their numbers.
-    pub(crate) fn merge(&self, moved: &Move, act: &Act<'_>, now: i64) -> Result<(), LedgerError> {
+    /// order of their numbers; where there are many, the pages of the one follow those of the other as they are. So a turn of a merge
+    /// takes a bounded number of statements, whatever the length of the threads. Gives how many pages were mixed.
+    pub(crate) fn merge(&self, moved: &Move, act: &Act<'_>, now: i64) -> Result<u32, LedgerError> {
         let (source, target) = (self.thread_of(&moved.from)?, self.thread_of(&moved.to)?);
         let (before, reach) = (self.reach(&source)?, self.reach(&target)?);
         // The row with the larger number stays, so that the largest number is never given a second time.
@@ -56,17 +57,19 @@ impl<S: Sql> Ledger<S> {
             count: source.count.saturating_add(target.count),
             closed: target.closed,
             top: source.top || target.top,
-            ..ThreadRow::empty(id, target.url)
+            ..ThreadRow::empty(id, target.url.clone())
         };
+        let pages = source.pages.saturating_add(target.pages);
+        let mixed = if pages > self.page_size.mixed { 0 } else { pages };
         self.sql.transaction(&mut || {
             // The version of a comment counts in its thread; the target's own keep theirs.
-            let query = "UPDATE comment SET version = ? WHERE thread = ? AND version IS NOT NULL";
+            let query = "UPDATE comment SET version = ? WHERE thread = ? AND page IS NOT NULL AND version IS NOT NULL";
             self.sql.exec(query, &[thread.version.into(), source.id.into()])?;
-            // There is no page 0, so what has this page has yet to be placed.
-            let query = "UPDATE comment SET thread = ?, page = CASE WHEN page IS NOT NULL THEN 0 END, kept = 0 \
-                         WHERE thread IN (?, ?)";
-            self.sql.exec(query, &[id.into(), id.into(), gone.into()])?;
-            self.place_all(&mut thread, now)?;
+            self.adopt_unplaced(id, gone)?;
+            match mixed {
+                0 => self.append(&mut thread, &source, &target)?,
+                _ => self.mix(&mut thread, gone, now)?,
+            }
             self.sql.exec("DELETE FROM outbox WHERE thread IN (?, ?)", &[id.into(), gone.into()])?;
             self.sql.exec("DELETE FROM leftover WHERE thread IN (?, ?)", &[id.into(), gone.into()])?;
             self.sql.exec("UPDATE moved SET thread = ? WHERE thread = ?", &[id.into(), gone.into()])?;
@@ -74,13 +77,62 @@ impl<S: Sql> Ledger<S> {
             self.leave(&thread, reach)?;
             self.readdress(&thread, moved, before)?;
             self.note_move(moved, act, now)?;
-            thread.marks = Marks::default();
             if thread.version > 0 {
-                (1..=thread.pages).for_each(|page| thread.mark(page));
+                thread.mark(1);
                 thread.mark_top_now(now);
+            } else {
+                thread.marks = Marks::default();
             }
             self.update_thread(&thread)
-        })
+        })?;
+        Ok(mixed)
+    }
+
+    /// Takes over the comments without a page. There is no index of these by threads, but they all wait or are erased, which are few.
+    fn adopt_unplaced(&self, id: i64, gone: i64) -> Result<(), LedgerError> {
+        for query in [
+            "UPDATE comment INDEXED BY comment_waits SET thread = ? WHERE thread = ? AND page IS NULL AND status = 0 AND erased IS NULL",
+            "UPDATE comment INDEXED BY comment_erased SET thread = ? WHERE thread = ? AND page IS NULL AND erased IS NOT NULL",
+        ] {
+            self.sql.exec(query, &[id.into(), gone.into()])?;
+        }
+        Ok(())
+    }
+
+    /// Gives all comments of both threads their pages anew.
+    fn mix(&self, thread: &mut ThreadRow, gone: i64, now: i64) -> Result<(), LedgerError> {
+        // There is no page 0, so what has this page has yet to be placed.
+        let query = "UPDATE comment SET thread = ?, page = 0, kept = 0 WHERE thread IN (?, ?) AND page IS NOT NULL";
+        self.sql.exec(query, &[thread.id.into(), thread.id.into(), gone.into()])?;
+        self.place_all(thread, now)?;
+        thread.marks = Marks::default();
+        (1..=thread.pages).for_each(|page| thread.mark(page));
+        Ok(())
+    }
+
+    /// Puts the pages of a thread behind those of the other. What is published of the other stays as it is.
+    fn append(&self, thread: &mut ThreadRow, source: &ThreadRow, target: &ThreadRow) -> Result<(), LedgerError> {
+        let (id, before, more) = (thread.id, self.filled(target)?, self.filled(source)?);
+        let query = "UPDATE comment SET thread = ?, page = page + ? WHERE thread = ? AND page IS NOT NULL";
+        self.sql.exec(query, &[id.into(), before.into(), source.id.into()])?;
+        if target.id != id {
+            let query = "UPDATE comment SET thread = ? WHERE thread = ? AND page IS NOT NULL";
+            self.sql.exec(query, &[id.into(), target.id.into()])?;
+        }
+        thread.pages = before.saturating_add(more).max(1);
+        thread.parts.clone_from(&target.parts);
+        thread.parts.extend(source.parts.iter().map(|part| part.map(|page| page + before)));
+        // Of a thread of one page the best comments were no value of their own.
+        thread.top = true;
+        thread.marks = target.marks.clone();
+        (before + 1..=thread.pages).for_each(|page| thread.mark(page));
+        Ok(())
+    }
+
+    /// How many pages a thread has with something on them: of one in which all comments wait, there is none.
+    fn filled(&self, thread: &ThreadRow) -> Result<u32, LedgerError> {
+        let is_empty = thread.pages == 1 && self.fill(thread.id, 1)?.comments == 0;
+        Ok(if is_empty { 0 } else { thread.pages })
     }
 
     /// One act may move many threads, and the same again goes on where the first broke off: each move has an entry and a UUID of its own.

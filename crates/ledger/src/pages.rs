@@ -17,7 +17,7 @@ use crate::{Ledger, LedgerError, Sql};
 /// same number is in [`COMMENT_BYTES`].
 const FRAME_BYTES: i64 = 200;
 
-/// When a page is full: at so many comments, or so many bytes of its JSON.
+/// When a page is full: at so many comments, or so many bytes of its JSON; and what may be made of pages in one turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PageSize {
     /// Comments, tombstones and what was taken back included.
@@ -26,6 +26,9 @@ pub struct PageSize {
     pub bytes: i64,
     /// Bytes of JSON over which no text may grow by being edited.
     pub edited_bytes: i64,
+    /// How many pages two threads may have together for their comments to be mixed when they become one. Each comment that is mixed takes a
+    /// statement or two, all in one turn: this many pages are a few thousand.
+    pub mixed: u32,
 }
 
 impl Default for PageSize {
@@ -36,6 +39,7 @@ impl Default for PageSize {
             comments: u32::try_from(limits::PAGE_COMMENTS).unwrap_or(u32::MAX),
             bytes: bytes(limits::PAGE_BYTES),
             edited_bytes: bytes(limits::PAGE_EDITED_BYTES),
+            mixed: 20,
         }
     }
 }

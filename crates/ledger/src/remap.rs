@@ -9,6 +9,9 @@ use crate::read::{ThreadRow, stored_url};
 use crate::row::Row;
 use crate::{Act, Ledger, LedgerError, Sql};
 
+/// Pages whose comments are mixed in one call, merge by merge; then the call ends, and is to go on with `next`.
+const MIXED: u32 = 40;
+
 /// A post that has moved. Both addresses are of the ledger's site.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Move {
@@ -80,13 +83,15 @@ impl<S: Sql> Ledger<S> {
     /// Takes threads to the new addresses of their posts. The old addresses stay known: what is sent to one reaches the thread, and a
     /// forwarding value is published there.
     ///
-    /// A call looks at `limit` moves of a list or at `limit` threads, those after `after` (0 for the first call). Each thread is moved
-    /// in a transaction of its own, with an entry of its own in the audit log, whose UUID comes from that of the act.
+    /// A call looks at `limit` moves of a list or at `limit` threads, those after `after` (0 for the first call), or at fewer if they are
+    /// much work. Each thread is moved in a transaction of its own, with an entry of its own in the audit log, whose UUID comes from that
+    /// of the act.
     ///
     /// # Errors
     ///
     /// [`LedgerError::Refused`] with [`Refusal::BadRule`] for a rule of one address, or of one with a query, or
-    /// [`Refusal::IdReused`] for an act that was another one before. After an error of the database what was moved before stays moved; the same call again goes on.
+    /// [`Refusal::IdReused`] for an act that was another one before. After an error of the database what was moved before stays moved; the
+    /// same call again goes on.
     pub fn remap(
         &self,
         moves: &Moves,
@@ -101,14 +106,18 @@ impl<S: Sql> Ledger<S> {
         if self.is_audited(&act.id)? {
             return Err(Refusal::IdReused.into());
         }
-        for (moved, blocked) in planned {
-            let step = self.foresee(moved, blocked, &Foreseen::default())?;
+        let (last, mut mixed) = (planned.len(), 0);
+        for Planned { moved, barred, cursor } in planned {
+            let step = self.foresee(moved, barred, &Foreseen::default())?;
             match step.moving {
                 Moving::Renamed => self.rename(&step.moved, act, now)?,
-                Moving::Merged => self.merge(&step.moved, act, now)?,
+                Moving::Merged => mixed += self.merge(&step.moved, act, now)?,
                 _ => {}
             }
             done.steps.push(step);
+            if mixed >= MIXED && done.steps.len() < last {
+                return Ok(Remapped { next: Some(cursor), ..done });
+            }
         }
         Ok(Remapped { next, ..done })
     }
@@ -121,8 +130,8 @@ impl<S: Sql> Ledger<S> {
     pub fn remap_dry_run(&self, moves: &Moves, after: i64, limit: u32) -> Result<Remapped, LedgerError> {
         let (planned, next) = self.planned(moves, after, limit)?;
         let (mut steps, mut foreseen) = (Vec::new(), Foreseen::default());
-        for (moved, blocked) in planned {
-            let step = self.foresee(moved, blocked, &foreseen)?;
+        for Planned { moved, barred, .. } in planned {
+            let step = self.foresee(moved, barred, &foreseen)?;
             if matches!(step.moving, Moving::Renamed | Moving::Merged) {
                 foreseen.left.insert(step.moved.from.clone());
                 foreseen.taken.insert(step.moved.to.clone());
@@ -139,8 +148,10 @@ impl<S: Sql> Ledger<S> {
                 let ends = Ends::of(moves);
                 let start = usize::try_from(after).unwrap_or(usize::MAX).min(moves.len());
                 let end = moves.len().min(start.saturating_add(limit.max(1) as usize));
-                let planned = moves.get(start..end).unwrap_or_default().iter().map(|moved| ends.plan(moved)).collect();
-                Ok((planned, i64::try_from(end).ok().filter(|_| end < moves.len())))
+                let cursor = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
+                let some = moves.get(start..end).unwrap_or_default().iter().zip(start + 1..);
+                let planned = some.map(|(moved, number)| Planned::new(ends.plan(moved), cursor(number))).collect();
+                Ok((planned, Some(cursor(end)).filter(|_| end < moves.len())))
             }
             Moves::Prefix(rule) => {
                 rule.check()?;
@@ -156,10 +167,9 @@ impl<S: Sql> Ledger<S> {
         let (mut planned, mut last) = (Vec::new(), None);
         for columns in rows {
             let mut row = Row::new(columns);
-            let id = row.integer("thread.id")?;
-            let url = stored_url(row.text("thread.url")?)?;
+            let (id, url) = (row.integer("thread.id")?, stored_url(row.text("thread.url")?)?);
             last = Some(id);
-            planned.extend(rule.applied(&url));
+            planned.extend(rule.applied(&url).map(|outcome| Planned::new(outcome, id)));
         }
         Ok((planned, last.filter(|_| full)))
     }
@@ -192,8 +202,21 @@ impl<S: Sql> Ledger<S> {
     }
 }
 
-/// A move at the end of its chain, and what bars it, if anything does.
-type Planned = (Move, Option<Moving>);
+/// A move that is to be looked at.
+struct Planned {
+    /// At the end of its chain.
+    moved: Move,
+    /// What bars it, if anything does.
+    barred: Option<Moving>,
+    /// Where to go on after it.
+    cursor: i64,
+}
+
+impl Planned {
+    fn new((moved, barred): (Move, Option<Moving>), cursor: i64) -> Self {
+        Self { moved, barred, cursor }
+    }
+}
 
 /// What the steps of a dry run would have changed so far.
 #[derive(Default)]
@@ -239,7 +262,7 @@ impl<'a> Ends<'a> {
         Self(ends)
     }
 
-    fn plan(&self, moved: &Move) -> Planned {
+    fn plan(&self, moved: &Move) -> (Move, Option<Moving>) {
         match self.0.get(&moved.from) {
             Some(Ok(end)) => (Move { from: moved.from.clone(), to: (*end).clone() }, None),
             Some(Err(why)) => (moved.clone(), Some(*why)),
@@ -265,7 +288,7 @@ impl Move {
     }
 
     /// What this rule makes of an address, if it applies.
-    fn applied(&self, url: &PostUrl) -> Option<Planned> {
+    fn applied(&self, url: &PostUrl) -> Option<(Move, Option<Moving>)> {
         let rest = rest_below(url, &self.from)?;
         let is_nested = rest_below(&self.to, &self.from).is_some();
         if is_nested && rest_below(url, &self.to).is_some() {

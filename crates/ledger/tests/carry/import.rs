@@ -272,7 +272,7 @@ fn the_posts_of_another_site_that_is_served_too_are_refused() {
 #[test]
 fn a_long_thread_has_the_same_pages_again() {
     let before = Store::new();
-    let pages = afterword_ledger::PageSize { comments: 4, bytes: 5_000, edited_bytes: 9_000 };
+    let pages = afterword_ledger::PageSize { comments: 4, bytes: 5_000, edited_bytes: 9_000, mixed: 20 };
     let ledger = before.ledger().with_page_size(pages);
     let mut ids = Vec::new();
     for number in 1..=60_u32 {

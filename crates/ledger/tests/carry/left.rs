@@ -10,24 +10,26 @@ use crate::setup::{NOW, Store, act, entry, render, stamp, url};
 
 const POSTS: [&str; 4] = ["a", "b", "c", "d"];
 /// A page is full of few comments, or of fewer long ones.
-const SIZE: PageSize = PageSize { comments: 4, bytes: 1_500, edited_bytes: 200_000 };
+const SIZE: PageSize = PageSize { comments: 4, bytes: 1_500, edited_bytes: 200_000, mixed: 20 };
 
 /// A site, and KV as its outbox fills it.
 struct World {
     store: Store,
+    size: PageSize,
     kv: BTreeMap<String, String>,
     now: i64,
 }
 
 impl World {
-    fn new() -> Self {
-        let store = Store::new();
+    /// One in which threads of so many pages together are mixed when they become one.
+    fn new(mixed: u32) -> Self {
+        let (store, size) = (Store::new(), PageSize { mixed, ..SIZE });
         store.ledger();
-        Self { store, kv: BTreeMap::new(), now: NOW }
+        Self { store, size, kv: BTreeMap::new(), now: NOW }
     }
 
     fn ledger(&self) -> Ledger<&Store> {
-        self.store.ledger().with_page_size(SIZE)
+        self.store.ledger().with_page_size(self.size)
     }
 
     /// Sends a comment of so many bytes more than it takes to tell it from others.
@@ -55,8 +57,8 @@ impl World {
 
     /// The next that the outbox does, as far as `puts` writes to KV reach; says whether there was anything to do.
     fn step(&mut self, mut puts: usize) -> bool {
-        let Self { store, kv, now } = self;
-        let (ledger, now) = (store.ledger().with_page_size(SIZE), *now);
+        let Self { store, size, kv, now } = self;
+        let (ledger, now) = (store.ledger().with_page_size(*size), *now);
         if let Some(due) = ledger.due(now, 1).unwrap().first() {
             let snapshot = ledger.snapshot(due, now).unwrap().unwrap();
             puts = puts.min(snapshot.pages.len());
@@ -138,7 +140,7 @@ impl World {
 
 #[test]
 fn a_merge_into_fewer_pages_leaves_none_behind() {
-    let mut world = World::new();
+    let mut world = World::new(SIZE.mixed);
     let post = |world: &World, number| world.post("b", number, 1_000, None, Moderation::Open).unwrap();
     let (first, second): (Vec<_>, Vec<_>) = (1..=20).map(|number| post(&world, number)).partition(|id| id.get() <= 12);
     world.settle();
@@ -160,7 +162,7 @@ fn a_merge_into_fewer_pages_leaves_none_behind() {
 #[test]
 fn a_post_that_moves_onto_a_former_address_leaves_nothing_of_the_other_one_there() {
     for policy in [Moderation::Open, Moderation::All] {
-        let mut world = World::new();
+        let mut world = World::new(SIZE.mixed);
         let post = |world: &World, number| world.post("a", number, 1_000, None, Moderation::Open).unwrap();
         let long: Vec<_> = (1..=9).map(|number| post(&world, number)).collect();
         world.ledger().vote(long[3], &stamp("ada").hash, Vote::For, NOW).unwrap();
@@ -214,8 +216,8 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn wherever_posts_go_nothing_is_left_behind(steps in prop::collection::vec(step(), 1..60)) {
-        let mut world = World::new();
+    fn wherever_posts_go_nothing_is_left_behind(steps in prop::collection::vec(step(), 1..60), mixed in 1..8u32) {
+        let mut world = World::new(mixed);
         let mut ids: Vec<CommentId> = Vec::new();
         for (number, step) in (1..).zip(&steps) {
             let any = |which: usize| which.checked_rem(ids.len()).map(|at| ids[at]);

@@ -103,7 +103,7 @@ proptest! {
         killed in 0..300u32,
         published in any::<bool>(),
     ) {
-        let pages = PageSize { comments: 4, bytes: 4_000, edited_bytes: 6_000 };
+        let pages = PageSize { comments: 4, bytes: 4_000, edited_bytes: 6_000, mixed: 3 };
         let before = Store::new();
         let ledger = before.ledger().with_page_size(pages);
         for (number, step) in (1..).zip(&steps) {

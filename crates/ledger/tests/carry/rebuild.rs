@@ -9,7 +9,7 @@ use crate::setup::{NOW, Store, act, answer, entry, export, full_site, plain, pos
 fn a_rebuild_marks_every_page_once_in_steps_of_any_size() {
     for limit in [1, 2, 3, 5, 100] {
         let store = Store::new();
-        let pages = PageSize { comments: 3, bytes: 100_000, edited_bytes: 200_000 };
+        let pages = PageSize { comments: 3, bytes: 100_000, edited_bytes: 200_000, mixed: 20 };
         let ledger = store.ledger().with_page_size(pages);
         for number in 1..=20 {
             post(&ledger, &entry(if number % 4 == 0 { "b" } else { "a" }, number));
@@ -169,7 +169,7 @@ fn rendering_again_that_was_killed_goes_on() {
 #[test]
 fn a_long_thread_is_published_piece_by_piece_and_its_head_last() {
     let store = Store::new();
-    let pages = PageSize { comments: 2, bytes: 100_000, edited_bytes: 200_000 };
+    let pages = PageSize { comments: 2, bytes: 100_000, edited_bytes: 200_000, mixed: 20 };
     let ledger = store.ledger().with_page_size(pages);
     let first = post(&ledger, &entry("a", 1));
     for number in 2..=100 {

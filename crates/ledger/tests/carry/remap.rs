@@ -101,7 +101,7 @@ fn nobody_is_led_to_where_the_thread_is_not_yet() {
 
 #[test]
 fn what_is_left_at_a_former_address_is_taken_away_piece_by_piece() {
-    let pages = PageSize { comments: 1, bytes: 100_000, edited_bytes: 200_000 };
+    let pages = PageSize { comments: 1, bytes: 100_000, edited_bytes: 200_000, mixed: 20 };
     let store = Store::new();
     let ledger = store.ledger().with_page_size(pages);
     for number in 1..=5 {
@@ -159,7 +159,7 @@ fn where_both_exist_they_become_one() {
 
 #[test]
 fn a_merge_of_long_threads_keeps_every_comment_and_answer() {
-    let pages = PageSize { comments: 3, bytes: 100_000, edited_bytes: 200_000 };
+    let pages = PageSize { comments: 3, bytes: 100_000, edited_bytes: 200_000, mixed: 20 };
     let store = Store::new();
     let ledger = store.ledger().with_page_size(pages);
     let (mut a, mut b) = (Vec::new(), Vec::new());
@@ -203,6 +203,59 @@ fn a_merge_of_long_threads_keeps_every_comment_and_answer() {
             again.read_page(&url("b"), page).unwrap().comments,
             ledger.read_page(&url("b"), page).unwrap().comments
         );
+    }
+}
+
+#[test]
+fn a_call_with_much_to_mix_ends_early_and_goes_on() {
+    for moves in [
+        Moves::List(
+            (0..60).map(|number| Move { from: url(&format!("p/{number}")), to: url(&format!("q/{number}")) }).collect(),
+        ),
+        prefix("p", "q"),
+    ] {
+        let posts: Vec<String> = (0..60).flat_map(|number| [format!("p/{number}"), format!("q/{number}")]).collect();
+        let store = site(&posts.iter().map(String::as_str).collect::<Vec<_>>());
+        let (mut calls, mut after, same) = (0, Some(0), act());
+        while let Some(from) = after {
+            // Each merge mixes two pages.
+            let part = store.ledger().remap(&moves, from, 1_000, &same, NOW).unwrap();
+            assert!(part.steps.len() <= 20, "{}", part.steps.len());
+            assert!(part.steps.iter().all(|step| step.moving == Moving::Merged), "none is looked at twice");
+            (calls, after) = (calls + 1, part.next);
+        }
+        assert_eq!((calls, store.number("SELECT count(*) FROM thread")), (3, 60));
+    }
+}
+
+#[test]
+fn a_long_thread_gets_no_empty_page_from_one_in_which_all_waits() {
+    let pages = PageSize { comments: 1, bytes: 100_000, edited_bytes: 200_000, mixed: 3 };
+    for (from, to) in [("long", "waits"), ("waits", "long")] {
+        let store = Store::new();
+        let ledger = store.ledger().with_page_size(pages);
+        ledger.submit(&entry("waits", 9), Moderation::All, NOW).unwrap();
+        for number in 1..=5 {
+            post(&ledger, &entry("long", number));
+        }
+        ledger.remap(&list(&[(from, to)]), 0, 9, &act(), NOW).unwrap();
+        publish(&ledger, NOW);
+        let head = ledger.read_page(&url(to), 1).unwrap();
+        let on = |page| ledger.read_page(&url(to), page).unwrap().comments.len();
+        assert_eq!((head.pages, (1..=5).map(on).collect::<Vec<_>>()), (5, vec![1; 5]), "{from} {to}");
+        ledger.approve(afterword_model::CommentId::new(1), &act(), NOW).unwrap();
+        assert_eq!((ledger.read_page(&url(to), 1).unwrap().pages, on(6)), (6, 1), "{from} {to}");
+    }
+}
+
+#[test]
+fn whatever_a_call_goes_on_from() {
+    let store = site(&["a"]);
+    for after in [i64::MIN, -1, 1, 2, i64::MAX] {
+        for moves in [list(&[("a", "b")]), prefix("b", "c")] {
+            let done = store.ledger().remap(&moves, after, u32::MAX, &act(), NOW).unwrap();
+            assert_eq!((done.steps, done.next), (vec![], None), "{after}");
+        }
     }
 }
 

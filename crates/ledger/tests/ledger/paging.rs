@@ -6,7 +6,7 @@ use afterword_model::{Author, Comment, CommentId, Moderation, Refusal, Thread, l
 use crate::setup::{NOW, Store, act, answer, approve, entry, erase, html, post, url};
 
 /// Three comments fill a page.
-const SMALL: PageSize = PageSize { comments: 3, bytes: i64::MAX, edited_bytes: i64::MAX };
+const SMALL: PageSize = PageSize { comments: 3, bytes: i64::MAX, edited_bytes: i64::MAX, mixed: 20 };
 
 /// Posts comments 1, 2, 3, … with the given parents (0 for a root) on small pages, and checks on which pages they are.
 #[track_caller]

@@ -6,7 +6,7 @@ use afterword_model::{CommentId, Moderation, Sort, Vote};
 use crate::setup::{NOW, Store, act, answer, entry, html, post, url};
 
 /// Two comments fill a page.
-const SMALL: PageSize = PageSize { comments: 2, bytes: i64::MAX, edited_bytes: i64::MAX };
+const SMALL: PageSize = PageSize { comments: 2, bytes: i64::MAX, edited_bytes: i64::MAX, mixed: 20 };
 
 fn small(store: &Store) -> Ledger<&Store> {
     store.ledger().with_page_size(SMALL)

@@ -20,7 +20,7 @@ use plain::Model;
 use step::{Sent, Step, Stride, stride};
 
 /// Few comments make long threads.
-const SIZE: PageSize = PageSize { comments: 4, bytes: 2_500, edited_bytes: 3_000 };
+const SIZE: PageSize = PageSize { comments: 4, bytes: 2_500, edited_bytes: 3_000, mixed: 20 };
 /// Seconds in which authors may edit.
 const WINDOW: i64 = 100;
 const SORTS: [Sort; 3] = [Sort::Oldest, Sort::Newest, Sort::Top];
