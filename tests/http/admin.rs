@@ -138,3 +138,26 @@ fn a_page_of_another_origin_is_refused_even_with_a_secret() {
         check_refused(&call.send(&OPEN), Refusal::NotFound);
     }
 }
+
+/// Wrong secrets that a network may try in a minute, as `wrangler.toml` says.
+const TRIES: usize = 10;
+
+#[test]
+fn whoever_tries_many_secrets_is_told_to_wait_and_the_right_one_is_not() {
+    let server = Server::guarded("http-guesses", &[("PROOF_BITS", "0")]);
+    let from = |network: &str, header: &str| {
+        let call = Call::get("/admin/api/settings").query(&[("site", "https://blog.example")]);
+        call.header("CF-Connecting-IP", format!("203.0.{network}.7")).header("Authorization", header).send(&server)
+    };
+    check_refused(&from("1", "Bearer first-guess-7f3"), Refusal::Unauthorized);
+    // A minute may end and the next one begin in between.
+    let answers: Vec<_> = (0..2 * TRIES + 1).map(|guess| from("1", &format!("Bearer guess-7f3-{guess}"))).collect();
+    let refused = answers.iter().find(|answer| answer.status != 401).expect("guessing is not heard for ever");
+    check_refused(refused, Refusal::TooManySecrets);
+    refused.check_silent_about("7f3");
+    let wait = refused.header("retry-after").and_then(|seconds| seconds.parse().ok());
+    assert!(wait.is_some_and(|seconds: u32| (1..=60).contains(&seconds)), "{refused:?}");
+    assert_eq!(from("1", MODERATOR).status, 200, "nobody keeps a moderator out");
+    check_refused(&from("1", ""), Refusal::Unauthorized);
+    check_refused(&from("2", "Bearer guess-7f3"), Refusal::Unauthorized);
+}

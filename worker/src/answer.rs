@@ -4,6 +4,8 @@ use afterword_model::{ErrorBody, Refusal};
 use serde::Serialize;
 use worker::{Headers, Response, ResponseBuilder};
 
+use crate::gate::SECRETS;
+
 /// How long a client waits before it tries again after a `503`, in seconds.
 const RETRY_AFTER: u32 = 5;
 /// The header by which an object tells its Worker how much work a proof takes.
@@ -160,6 +162,7 @@ impl Failure {
     /// In how many seconds the same may succeed.
     pub(crate) fn retry_after(&self) -> Option<u32> {
         match self {
+            Self::Refused(Refusal::TooManySecrets) => Some(SECRETS.seconds),
             Self::Refused(refusal) => (refusal.status() == 503).then_some(RETRY_AFTER),
             Self::TooMany(seconds) => Some(*seconds),
             Self::TooEasy(_) | Self::Broken(_) => None,

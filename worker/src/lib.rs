@@ -13,6 +13,7 @@ mod cost;
 mod day;
 mod deadline;
 mod desk;
+mod gate;
 #[cfg(feature = "test-hooks")]
 mod hooks;
 mod night;

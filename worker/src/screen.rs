@@ -6,11 +6,11 @@ use afterword_guard::{Arrival, LIMITS, Patterns, Prefix, Spent, Who, likeness, w
 use afterword_ledger::{BanKind, Entry, Limit, Rules, Sender, Watch};
 use afterword_model::body::PlainForm;
 use afterword_model::{Origin, Place, Refusal, SafeHtml};
-use worker::console_error;
 
 use crate::answer::Failure;
 use crate::challenge;
 use crate::clock::now_seconds;
+use crate::gate::{POSTS, network};
 use crate::request::Call;
 use crate::route::App;
 use crate::settings::Settings;
@@ -81,32 +81,9 @@ impl Arrived {
     }
 }
 
-/// The platform's own limiter for comments, and the seconds in which it counts.
-const GATE: (&str, u32) = ("POSTS", 10);
-
-/// Refuses what the platform's own limiter finds too much, where one is bound. It counts for each of the platform's places by itself, and
-/// not exactly (Cloudflare's documentation, "Rate Limiting"), but it costs nothing, and what stops here asks no object.
+/// Refuses what the platform's own limiter finds too much. The ledger counts again, and exactly.
 pub(crate) async fn gate(app: &App, call: &Call, site: &Origin) -> Result<(), Failure> {
-    let Ok(limiter) = app.env.rate_limiter(GATE.0) else { return Ok(()) };
-    if !app.settings.rate_limits {
-        return Ok(());
-    }
-    let seal = network(call).seal(site, now_seconds(), &app.settings.signing_key);
-    match limiter.limit(seal).await {
-        Ok(outcome) if !outcome.success => Err(Failure::TooMany(GATE.1)),
-        Ok(_) => Ok(()),
-        // The ledger counts all the same.
-        Err(error) => {
-            console_error!("the rate limiter: {error}");
-            Ok(())
-        }
-    }
-}
-
-/// The network that a request comes from. The platform sets this header, and no client can (Cloudflare's documentation, "Cloudflare HTTP
-/// headers").
-fn network(call: &Call) -> Prefix {
-    Prefix::of(call.header("cf-connecting-ip").as_deref())
+    if POSTS.is_shut(app, call, site).await { Err(Failure::TooMany(POSTS.seconds)) } else { Ok(()) }
 }
 
 /// What a comment is held against on every site.

@@ -68,6 +68,7 @@ macro_rules! refusals {
                 matches!(
                     self,
                     Self::Unauthorized
+                        | Self::TooManySecrets
                         | Self::ListFull
                         | Self::BadLine
                         | Self::BadSeal
@@ -167,6 +168,8 @@ refusals! {
     BadSeal 422 "bad_seal" None, "The file is not as it was exported.";
     /// So many posts came from this author, this network or for this site that one more has to wait; `Retry-After` says how long.
     TooMany 429 "too_many" None, "There were too many comments in a short time. Please try again in a moment.";
+    /// So many wrong secrets came from this network that the next one has to wait; `Retry-After` says how long. The right one does not.
+    TooManySecrets 429 "too_many_secrets" None, "There were too many wrong secrets. Please wait a minute before you try another one.";
     /// Something failed here; nothing was stored, or sending the same again is safe.
     Internal 500 "internal" None, "Something went wrong here. Please try again.";
     /// The Worker is not set up, or wrongly.

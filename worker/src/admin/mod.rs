@@ -4,11 +4,12 @@ mod calls;
 
 use afterword_guard::bearer;
 use afterword_model::{Origin, Refusal, Site};
-use worker::{Method, Response};
+use worker::{Method, Response, console_warn};
 
 use crate::answer::{self, Failure, Kind};
 use crate::ask::Ask;
 use crate::desk;
+use crate::gate::SECRETS;
 use crate::request::Call;
 use crate::route::{self, App};
 
@@ -25,7 +26,7 @@ pub(crate) fn is_behind(path: &str) -> bool {
 
 /// The answer to a call behind the gate. Without a moderator's secret it is the same for all of them.
 pub(crate) async fn answer(app: &App, mut call: Call) -> Result<Response, Failure> {
-    let admitted = admit(app, &call);
+    let admitted = admit(app, &call).await;
     let passes_on = admitted.is_ok() && matches!((call.path(), call.method()), (IMPORT, Method::Post));
     if !passes_on {
         call.read_body().await;
@@ -49,11 +50,29 @@ async fn forward(app: &App, call: &Call, ask: &Ask) -> Result<Response, Failure>
 
 /// The name of the moderator who calls. The secret travels in a header that no browser adds by itself; a browser that says that
 /// another site's page makes the call is refused all the same.
-fn admit(app: &App, call: &Call) -> Result<&'static str, Refusal> {
+///
+/// Wrong secrets are counted, and whoever tries many is told to wait. The right one is never kept waiting, or anybody could keep
+/// a moderator out from the same network.
+async fn admit(app: &App, call: &Call) -> Result<&'static str, Refusal> {
     let header = call.header("authorization").unwrap_or_default();
-    let name = bearer(&header).and_then(|secret| app.settings.moderators.of_secret(secret));
-    let name = name.ok_or(Refusal::Unauthorized)?;
-    if call.is_cross_site() { Err(Refusal::WrongOrigin) } else { Ok(name) }
+    let secret = bearer(&header).ok_or(Refusal::Unauthorized)?;
+    match app.settings.moderators.of_secret(secret) {
+        Some(_) if call.is_cross_site() => Err(Refusal::WrongOrigin),
+        Some(name) => Ok(name),
+        None => Err(refuse_secret(app, call).await),
+    }
+}
+
+async fn refuse_secret(app: &App, call: &Call) -> Refusal {
+    // Secrets are the same for all sites; any of them does for counting.
+    let site = app.settings.sites.iter().next().map(Site::origin);
+    match site {
+        Some(site) if SECRETS.is_shut(app, call, site).await => {
+            console_warn!("somebody tries one wrong secret of a moderator after another");
+            Refusal::TooManySecrets
+        }
+        _ => Refusal::Unauthorized,
+    }
 }
 
 /// The site that a call is about. With one site there is no need to name it.

@@ -98,6 +98,7 @@ mod tests {
         assert_eq!(config.get("r2_buckets"), None, "no backups by default");
         assert_eq!(config["triggers"]["crons"].as_array().map(Vec::len), Some(1), "but a night");
         assert_eq!(config["ratelimits"][0]["name"], "POSTS");
+        assert_eq!(config["ratelimits"][1]["name"], "SECRETS");
     }
 
     #[test]
