@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use afterword_model::{NewComment, Posted, Refusal, Status};
+use afterword_model::{Comment, NewComment, Posted, Refusal, Status};
 use afterword_tests::{
     Answer, Call, MODERATOR, Server, challenge, comment, hidden, old_challenge, post_url, solve, whole_thread,
 };
@@ -176,6 +176,37 @@ fn networks_are_counted_apart() {
     }
     assert!(crowd("2001:db8:1:2::2").contains(&429));
     assert_eq!(post("2001:db8:1:2:ffff::", 0), 429);
+}
+
+#[test]
+fn nothing_that_is_answered_tells_readers_addresses_apart() {
+    const ADDRESSES: [&str; 4] = ["203.0.115.7", "203.0.115.7", "198.51.100.23", "2001:db8:7f3::1"];
+    let server = Server::guarded("http-addresses", &[("PROOF_BITS", "0")]);
+    let url = post_url("guard_addresses");
+    let mut answers = Vec::new();
+    let mut posted = |call: Call, address: &str| {
+        let answer = call.header("CF-Connecting-IP", address).send(&server);
+        answers.push(answer.clone());
+        answer
+    };
+    let comments = ADDRESSES.map(|address| {
+        let anonymous = NewComment { name: None, title: None, ..comment(&url, "the same short words") };
+        check(&posted(Call::post(&anonymous), address), Status::Published).comment
+    });
+    whole_thread(&server, &url, 4);
+    for path in ["/v1/thread", "/v1/thread.html", "/thread", "/v1/counts", "/v1/challenge"] {
+        posted(Call::get(path).query(&[("url", &url)]), ADDRESSES[0]);
+    }
+    // But for its number and its time, each of them is any of them.
+    let told = |comment: &Comment| Comment { id: comments[0].id, created: comments[0].created, ..comment.clone() };
+    assert!(comments.iter().all(|comment| told(comment) == comments[0]), "{comments:?}");
+    assert_eq!(comments[0].author.mark, None);
+    for part in ADDRESSES.into_iter().chain(["203.0.115", "198.51.100", "2001:db8"]) {
+        answers.iter().for_each(|answer| answer.check_silent_about(part));
+    }
+    // Whoever moderates is told no more: what is kept of a network is for counting and for bans.
+    let list = Call::moderator("GET", "/admin/api/comments?status=published").send(&server);
+    ADDRESSES.into_iter().for_each(|address| list.check_silent_about(address));
 }
 
 #[test]
