@@ -34,6 +34,72 @@ fn every_test_that_is_named_exists() {
     assert!(files.len() > 25, "{} files are named", files.len());
 }
 
+/// What is known of the libraries below us and of systems like this one, by the names under which it is found: RustSec's, CVE's and GitHub's
+/// databases, else a commit or a thread of the project. Whoever learns of another one adds it here and says in THREATS.md why it does not happen.
+const ADVISORIES: &[&str] = &[
+    "RUSTSEC-2019-0001",
+    "CVE-2019-15542",
+    "RUSTSEC-2021-0026",
+    "RUSTSEC-2021-0063",
+    "RUSTSEC-2021-0074",
+    "CVE-2021-38193",
+    "RUSTSEC-2022-0003",
+    "RUSTSEC-2025-0071",
+    "RUSTSEC-2026-0193",
+    "CVE-2026-63430",
+    "RUSTSEC-2026-0213",
+    "ammonia 4.2.1 to 4.2.4",
+    "CVE-2021-21306",
+    "CVE-2025-68113",
+    "CVE-2026-27469",
+    "Isso #679",
+    "Isso 88e813d0",
+    "CVE-2026-64670",
+    "GHSA-vj72-c9vq-qxrv",
+    "Twikoo #1066",
+    "Twikoo-cloudflare #20",
+    "Valine #218",
+    "huntr #1197",
+    "CVE-2021-34801",
+    "CVE-2022-38545",
+    "GHSA-rr9w-fhvc-chhr",
+    "GHSA-74pc-3r2m-ppx3",
+    "Remark42 0e208614",
+    "go-pkgz/auth 1.25.4",
+    "Remark42 ff85bbc5",
+    "aca0cff3",
+    "Remark42 c9ba8520",
+    "Remark42 59c92f8c",
+    "Remark42 fe6b1192",
+    "Artalk #921",
+    "CVE-2020-24186",
+    "CVE-2020-13640",
+    "CVE-2026-22216",
+    "CVE-2026-22182",
+    "CVE-2026-103422",
+    "GHSA-5vf7-q87h-pg6w",
+    "GHSA-43m5-c88r-cjvv",
+    "GHSA-4r8c-pj7x-m5jx",
+    "workers-rs #166",
+    "#835",
+    "workerd #7276",
+];
+
+#[test]
+fn every_advisory_that_is_known_has_its_row() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let threats = fs::read_to_string(root.join("THREATS.md")).unwrap();
+    let chapter =
+        threats.split("## What happened to others").nth(1).and_then(|rest| rest.split("\n## ").next()).unwrap();
+    let names: Vec<&str> = chapter.lines().filter(|line| line.starts_with("| ")).map(|line| cells(line)[0]).collect();
+    for advisory in ADVISORIES {
+        assert!(names.iter().any(|name| name.contains(advisory)), "{advisory} has no row");
+    }
+    for name in names.iter().skip(2) {
+        assert!(ADVISORIES.iter().any(|advisory| name.contains(advisory)), "{name} is not listed here");
+    }
+}
+
 #[test]
 fn every_threat_has_a_test_or_a_reason() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
