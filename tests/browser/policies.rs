@@ -1,31 +1,27 @@
 //! Host pages with a strict Content Security Policy.
 
 use afterword_tests::{Browser, HostPage, Look, post_url, root, whole_thread};
+use serde_json::json;
 
 use crate::{HOST, OPEN, written};
 
-/// The policy of the README for owners who have one, here on top of one that allows nothing else, and with Trusted Types enforced; `wasm`
-/// is the source that WASM needs.
-fn policy(wasm: &str) -> String {
+/// The policies that the README gives to owners, to the letter: what is to be added to any, and the strictest.
+fn recipes() -> [String; 2] {
     let readme = std::fs::read_to_string(root().join("README.md")).expect("there is a README");
-    let chapter = readme.split("### A strict Content-Security-Policy").nth(1).expect("a chapter on policies");
-    let recipe = chapter.split("```text").nth(1).and_then(|rest| rest.split("```").next()).expect("a recipe");
-    assert!(recipe.contains("'wasm-unsafe-eval'"), "{recipe}");
-    for advice in ["require-trusted-types-for 'script'", "trusted-types afterword", "form-action"] {
-        assert!(chapter.contains(advice), "{advice} is advised");
-    }
-    let recipe =
-        recipe.trim().replace("https://comments.example.com", &OPEN.origin()).replace("'wasm-unsafe-eval'", wasm);
-    format!(
-        "default-src 'none'; base-uri 'none'; form-action {}; require-trusted-types-for 'script'; trusted-types afterword; {recipe}",
-        OPEN.origin()
-    )
+    let chapter =
+        readme.split("### A strict Content-Security-Policy").nth(1).and_then(|rest| rest.split("\n### ").next());
+    let blocks = chapter.expect("a chapter on policies").split("```text").skip(1);
+    let recipes: Vec<_> = blocks
+        .filter_map(|block| block.split("```").next())
+        .map(|recipe| recipe.trim().replace("https://comments.example.com", &OPEN.origin()))
+        .collect();
+    recipes.try_into().expect("two recipes")
 }
 
-#[tokio::test]
-async fn a_strict_policy_is_no_obstacle() {
-    written("csp_strict", &[("Already here", None)]);
-    let page = HostPage::new(&OPEN, "csp_strict").header("Content-Security-Policy", policy("'wasm-unsafe-eval'"));
+/// Reads, posts and answers under a policy.
+async fn use_under(policy: &str, name: &str) {
+    written(name, &[("Already here", None)]);
+    let page = HostPage::new(&OPEN, name).header("Content-Security-Policy", policy);
     let reader = Browser::open(Look::default()).await;
     reader.visit(&HOST.publish(&page)).await;
     let widget = reader.widget();
@@ -43,9 +39,40 @@ async fn a_strict_policy_is_no_obstacle() {
 }
 
 #[tokio::test]
+async fn a_strict_policy_is_no_obstacle() {
+    let [least, strictest] = recipes();
+    use_under(&least, "csp_least").await;
+    for part in ["default-src 'none'", "form-action", "require-trusted-types-for 'script'", "trusted-types afterword"] {
+        assert!(strictest.contains(part) && !least.contains(part), "{part}");
+    }
+    use_under(&strictest, "csp_strict").await;
+}
+
+#[tokio::test]
+async fn trusted_types_are_enforced_where_that_is_tested() {
+    let [_, strictest] = recipes();
+    let page = HostPage::new(&OPEN, "csp_types").header("Content-Security-Policy", &*strictest);
+    let mut reader = Browser::open(Look::default()).await;
+    reader.expect_error("TrustedHTML");
+    reader.expect_error("trusted-types");
+    reader.visit(&HOST.publish(&page)).await;
+    reader.widget().find(".aw-empty").await;
+    let attempts = "
+        const refused = (attempt) => { try { attempt(); return 'done'; } catch (error) { return error.name; } };
+        return [
+            refused(() => { document.createElement('p').innerHTML = '<b>x</b>'; }),
+            refused(() => trustedTypes.createPolicy('another', {})),
+            refused(() => trustedTypes.createPolicy('afterword', {})),
+        ];";
+    assert_eq!(reader.run(attempts, Vec::new()).await, json!(["TypeError", "TypeError", "TypeError"]));
+    reader.close().await;
+}
+
+#[tokio::test]
 async fn where_wasm_is_forbidden_reading_works_and_the_plain_form_posts() {
     written("csp_no_wasm", &[("Already here", None)]);
-    let page = HostPage::new(&OPEN, "csp_no_wasm").header("Content-Security-Policy", policy(""));
+    let policy = recipes()[1].replace(" 'wasm-unsafe-eval'", "");
+    let page = HostPage::new(&OPEN, "csp_no_wasm").header("Content-Security-Policy", policy);
     let reader = Browser::open(Look::default()).await;
     let address = HOST.publish(&page);
     reader.visit(&address).await;
