@@ -91,6 +91,35 @@ fn a_comment_is_let_through_taken_back_and_erased() {
 }
 
 #[test]
+fn a_post_is_called_what_a_moderator_calls_it() {
+    let url = post_url("moderators_title");
+    let server = Server::moderated("http-moderators-title", "open");
+    let titled = |title: &str, text: &str| {
+        post(&server, &NewComment { title: Some(title.to_owned()), ..comment(&url, text) });
+    };
+    let read = |expected: &str| {
+        until("readers to be told", || {
+            let thread: Thread = Call::get("/v1/thread").query(&[("url", &url)]).send(&server).json();
+            (thread.title == expected).then_some(())
+        });
+    };
+    titled("BUY PILLS", "by a stranger");
+    read("BUY PILLS");
+    let named = ordered(&server, "threads/title", &json!({ "url": url, "title": " Spring\u{202e} " }));
+    assert_eq!((&named["url"], &named["title"]), (&json!(url), &json!("Spring")));
+    read("Spring");
+    titled("BUY PILLS", "by another one");
+    titled("Summer", "by a third");
+    let export = export(&server);
+    assert!(export.contains("\"title\":\"Spring\",\"named\":true"), "{export}");
+    ordered(&server, "threads/title", &json!({ "url": url, "title": null }));
+    read("Summer");
+    order(&server, "threads/title", &json!({ "url": "https://other.example/x", "title": "x" }))
+        .check_refusal(Refusal::UnknownSite);
+    order(&server, "threads/title", &json!({ "url": url, "title": 7 })).check_refusal(Refusal::BadJson);
+}
+
+#[test]
 fn a_thread_is_closed_and_opened_and_a_site_moderates_as_it_sets() {
     let url = post_url("moderators_close");
     let server = Server::moderated("http-moderators-set", "open");

@@ -22,6 +22,7 @@ pub(crate) enum Ask {
     Comments { listed: Listed, before: Option<CommentId>, limit: u32 },
     Judge { comment: CommentId, verdict: Verdict, act: Signed },
     Close { url: PostUrl, closed: bool, act: Signed },
+    Name { url: PostUrl, title: String, act: Signed },
     Settings,
     Set { change: Change, act: Signed },
     Bans,
@@ -104,11 +105,22 @@ struct Closed<'a> {
     version: i64,
 }
 
+#[derive(Serialize)]
+struct Named<'a> {
+    url: &'a PostUrl,
+    title: &'a str,
+    version: i64,
+}
+
 impl Ask {
     /// Whether there may be something to publish because of it.
     pub(crate) fn writes(&self) -> bool {
         match self {
-            Self::Rebuild { .. } | Self::Rerender { .. } | Self::Judge { .. } | Self::Close { .. } => true,
+            Self::Rebuild { .. }
+            | Self::Rerender { .. }
+            | Self::Judge { .. }
+            | Self::Close { .. }
+            | Self::Name { .. } => true,
             Self::Remap { dry_run, .. } => !dry_run,
             Self::Comments { .. } | Self::Settings | Self::Set { .. } | Self::Audit { .. } => false,
             Self::Bans | Self::Ban { .. } | Self::Lift { .. } => false,
@@ -154,6 +166,10 @@ impl Ask {
             Self::Close { url, closed, act } => {
                 let version = ledger.close(url, *closed, &act.act(), now_seconds());
                 told(version.map(|version| Closed { url, closed: *closed, version }))
+            }
+            Self::Name { url, title, act } => {
+                let version = ledger.name(url, title, &act.act(), now_seconds());
+                told(version.map(|version| Named { url, title, version }))
             }
             Self::Settings => told(ledger.settings()),
             Self::Set { change, act } => {

@@ -102,6 +102,7 @@ const ROUTES: &[(&str, &str)] = &[
     ("/admin/api/settings", "GET, HEAD, POST"),
     ("/admin/api/threads/close", "POST"),
     ("/admin/api/threads/open", "POST"),
+    ("/admin/api/threads/title", "POST"),
     ("/favicon.ico", "GET, HEAD"),
     ("/health", "GET, HEAD"),
     ("/thread", "GET, HEAD, POST"),

@@ -106,11 +106,12 @@ fn counted(limit: &afterword_guard::Limit) -> Limit {
 struct Watcher;
 
 impl Watch for Watcher {
-    fn muted(&self, list: &str, entry: &Entry) -> Option<String> {
+    fn muted(&self, list: &str, entry: &Entry, title: &str) -> Option<String> {
         let patterns = Patterns::words(list).ok()?;
         let optional = [entry.email.as_deref(), entry.website.as_deref()];
         let text = words(entry.html.as_str());
-        let mut said = [Some(text.as_str()), Some(entry.name.as_str())].into_iter().chain(optional).flatten();
+        let mut said =
+            [Some(text.as_str()), Some(title), Some(entry.name.as_str())].into_iter().chain(optional).flatten();
         said.find_map(|said| patterns.find(said)).map(str::to_owned)
     }
 

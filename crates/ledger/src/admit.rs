@@ -13,16 +13,26 @@ pub(crate) struct Admitted {
 }
 
 impl<S: Sql> Ledger<S> {
-    /// Holds an entry that is new against what was posted lately, what the site mutes, and who is banned. What it refuses has written
-    /// nothing.
-    pub(crate) fn admit(&self, entry: &Entry, rules: &Rules<'_>, now: i64) -> Result<Admitted, LedgerError> {
+    /// Refuses an entry that is new for what was posted lately: its proof, or so many that one more is too many.
+    pub(crate) fn require_leave(&self, entry: &Entry, rules: &Rules<'_>, now: i64) -> Result<(), LedgerError> {
         if !rules.limits.is_empty() || entry.proof.is_some() || entry.likeness.is_some() {
             self.look_back(now)?;
         }
         if entry.proof.as_deref().is_some_and(|proof| self.recent.borrow().has_spent(proof)) {
             return Err(Refusal::ProofSpent.into());
         }
-        require_patience(self.recent.borrow().wait(rules.limits, entry, now))?;
+        require_patience(self.recent.borrow().wait(rules.limits, entry, now))
+    }
+
+    /// Looks for what is suspicious about an entry, which brings this title to its thread: what was posted lately, what the site mutes, and
+    /// who is banned. What it refuses has written nothing.
+    pub(crate) fn admit(
+        &self,
+        entry: &Entry,
+        title: &str,
+        rules: &Rules<'_>,
+        now: i64,
+    ) -> Result<Admitted, LedgerError> {
         let ban = self.ban_on(entry, rules.watch, now)?;
         if ban.is_some() {
             self.look_back(now)?;
@@ -30,7 +40,7 @@ impl<S: Sql> Ledger<S> {
         }
         let settings = self.settings()?;
         let muted = match (&settings.muted, rules.watch) {
-            (Some(list), Some(watch)) => watch.muted(list, entry),
+            (Some(list), Some(watch)) => watch.muted(list, entry, title),
             _ => None,
         };
         let mut signals: Vec<String> = entry.signals.iter().map(|signal| signal::clean(signal)).collect();

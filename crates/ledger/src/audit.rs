@@ -62,6 +62,8 @@ pub enum Deed {
     Close,
     /// A thread was opened again; it is about its address.
     Open,
+    /// A post was given a title, or its title given back to the comments; it is about the post's address.
+    Title,
     /// A thread was given another address; it is about the old one and the new one, with a space between.
     Move,
     /// A setting was changed; it is about the setting's name.
@@ -73,13 +75,14 @@ pub enum Deed {
 }
 
 impl Deed {
-    const ALL: [(&'static str, Self); 10] = [
+    const ALL: [(&'static str, Self); 11] = [
         ("approve", Self::Approve),
         ("hold", Self::Hold),
         ("edit", Self::Edit),
         ("erase", Self::Erase),
         ("close", Self::Close),
         ("open", Self::Open),
+        ("title", Self::Title),
         ("move", Self::Move),
         ("set", Self::Set),
         ("ban", Self::Ban),

@@ -105,6 +105,7 @@ pub(crate) struct CheckedAudit {
 pub(crate) struct CheckedThread {
     pub(crate) url: PostUrl,
     pub(crate) title: String,
+    pub(crate) named: bool,
     pub(crate) version: i64,
     pub(crate) changes: i64,
     pub(crate) closed: bool,
@@ -145,14 +146,21 @@ impl Rules<'_> {
     }
 
     fn thread(&self, line: ThreadLine) -> Result<Checked, Fault> {
-        let ThreadLine { url, title, version, changes, closed } = line;
+        let ThreadLine { url, title, named, version, changes, closed } = line;
         // Whatever comment brings a title along: its rule is the same.
         let bearer = NewComment { url, title: Some(title), text: "-".to_owned(), ..stand_in() };
         let Submission { place, title, .. } = bearer.check(self.sites)?;
         within("version", version, 0, MAX_NUMBER)?;
         within("changes", changes, 0, version)?;
         let version = if version > MAX_KEPT { changes } else { version };
-        Ok(Checked::Thread(CheckedThread { url: self.home(place)?, title, version, changes, closed }))
+        Ok(Checked::Thread(CheckedThread {
+            url: self.home(place)?,
+            named: named && !title.is_empty(),
+            title,
+            version,
+            changes,
+            closed,
+        }))
     }
 
     fn comment(&self, line: CommentLine) -> Result<Checked, Fault> {
@@ -165,15 +173,18 @@ impl Rules<'_> {
 
     /// A comment that still says something: the rules of a submission are those for what it says.
     fn said(&self, line: CommentLine) -> Result<(PostUrl, CommentLine, bool), Fault> {
-        let CommentLine { thread, name, email, website, source, .. } = line;
-        let sent = NewComment { url: thread.clone(), name: Some(name), email, website, text: source, ..stand_in() };
-        let Submission { place, name, email, website, text, .. } = sent.check(self.sites)?;
+        let CommentLine { thread, name, email, website, title, source, .. } = line;
+        let is_titled = title.is_some();
+        let sent =
+            NewComment { url: thread.clone(), name: Some(name), email, website, title, text: source, ..stand_in() };
+        let Submission { place, name, email, website, title, text, .. } = sent.check(self.sites)?;
         let (html, refused): (SafeHtml, bool) = self.renderer.rendered(&text);
         let said = CommentLine {
             thread,
             name,
             email,
             website: website.as_ref().map(Website::as_str).map(str::to_owned),
+            title: is_titled.then_some(title),
             source: text,
             html: html.as_str().to_owned(),
             renderer: self.renderer.version,
@@ -183,8 +194,8 @@ impl Rules<'_> {
     }
 
     fn erased(&self, line: CommentLine) -> Result<(PostUrl, CommentLine, bool), Fault> {
-        let texts = [&line.name, &line.source, &line.html];
-        let is_empty = texts.iter().all(|text| text.is_empty()) && line.signals.is_empty();
+        let texts = [&line.name, &line.source, &line.html].into_iter().chain(&line.title);
+        let is_empty = texts.into_iter().all(|text| text.is_empty()) && line.signals.is_empty();
         let scrubbed = is_empty && line.email.is_none() && line.website.is_none();
         if scrubbed { Ok((self.url(&line.thread)?, line, false)) } else { Err(Fault::NotErased) }
     }

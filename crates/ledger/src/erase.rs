@@ -40,13 +40,17 @@ impl<S: Sql> Ledger<S> {
         self.sql.transaction(&mut || {
             // The key's hash, the id and the fingerprint stay: by them a repeat of the submission is known for one.
             let query = "UPDATE comment SET erased = ?, kept = max(kept, ?), version = ?, name = '', email = NULL, website = NULL, \
-                         source = '', html = '', likeness = NULL, signals = '' WHERE id = ?";
+                         title = '', source = '', html = '', likeness = NULL, signals = '' WHERE id = ?";
             self.sql.exec(query, &[now.into(), kept.into(), found.version.into(), id.get().into()])?;
             if matches!(by, By::Moderator(_)) {
                 self.distrust(found.author.as_deref())?;
             }
             self.note_by(by, doing, now)?;
-            if page.is_some() { self.update_thread(&found.thread) } else { Ok(()) }
+            if page.is_none() {
+                return Ok(());
+            }
+            self.find_title(&mut found.thread)?;
+            self.update_thread(&found.thread)
         })?;
         Ok(found.posted())
     }

@@ -198,8 +198,9 @@ impl<S: Sql> Ledger<S> {
     }
 
     fn thread_lines(&self, after: i64, last: i64) -> Result<Batch, LedgerError> {
-        let query =
-            format!("SELECT id, url, title, version, closed, {CHANGES} FROM thread WHERE id > ? ORDER BY id LIMIT ?");
+        let query = format!(
+            "SELECT id, url, title, named, version, closed, {CHANGES} FROM thread WHERE id > ? ORDER BY id LIMIT ?"
+        );
         let rows = self.sql.exec(&query, &[after.into(), ROWS.into()])?;
         let then = then(&rows, Cursor::Moved { after: String::new(), last });
         let read = |columns| {
@@ -208,6 +209,7 @@ impl<S: Sql> Ledger<S> {
             let line = ThreadLine {
                 url: row.text("thread.url")?,
                 title: row.text("thread.title")?,
+                named: row.truth("thread.named")?,
                 version: row.integer("thread.version")?,
                 closed: row.truth("thread.closed")?,
                 changes: row.integer("thread.changes")?,
@@ -236,7 +238,7 @@ impl<S: Sql> Ledger<S> {
         let query = "SELECT comment.id, comment.uuid, thread.url, parent.uuid, comment.status, \
                      comment.page IS NOT NULL, comment.version, \
                      comment.fingerprint, comment.author, comment.mark, comment.introduces, comment.owner, comment.signals, comment.name, \
-                     comment.email, comment.website, comment.source, comment.html, comment.renderer, \
+                     comment.email, comment.website, comment.title, comment.source, comment.html, comment.renderer, \
                      comment.pinned, comment.created, comment.edited, comment.erased, comment.votes, \
                      (SELECT count(*) FROM vote WHERE vote.comment = comment.id), \
                      (SELECT coalesce(sum(vote), 0) FROM vote WHERE vote.comment = comment.id) \
@@ -309,6 +311,7 @@ fn read_comment(columns: Vec<Value>) -> Result<(CommentLine, i64), LedgerError> 
         name: row.text("comment.name")?,
         email: row.optional_text("comment.email")?,
         website: row.optional_text("comment.website")?,
+        title: Some(row.text("comment.title")?),
         source: row.text("comment.source")?,
         html: row.text("comment.html")?,
         renderer: row.integer("comment.renderer")?,

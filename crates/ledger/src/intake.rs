@@ -167,6 +167,7 @@ impl<'a, S: Sql> Turn<'a, S> {
         }
         if is_new {
             thread.title.clone_from(&line.title);
+            thread.named = line.named;
             thread.closed = line.closed;
         }
         Ok(())
@@ -255,10 +256,16 @@ impl<'a, S: Sql> Turn<'a, S> {
         let line = &comment.line;
         let author = line.author.as_deref();
         let introduces = line.introduces && author.is_some() && !self.ledger.author_is_known(author)?;
+        // A line of another system's export has none: what its thread is called, its comments say.
+        let title = match &line.title {
+            Some(title) => title.clone(),
+            None if line.erased.is_some() => String::new(),
+            None => self.thread_by_id(at.thread)?.title.clone(),
+        };
         let query = "INSERT INTO comment (id, thread, parent, page, status, version, uuid, fingerprint, author, mark, \
-                     introduces, owner, signals, name, email, website, source, html, renderer, votes, pinned, created, \
-                     edited, erased) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-        let params: [Value; 24] = [
+                     introduces, owner, signals, name, email, website, title, source, html, renderer, votes, pinned, \
+                     created, edited, erased) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        let params: [Value; 25] = [
             at.id.into(),
             at.thread.into(),
             parent.map(|parent| parent.id).into(),
@@ -275,6 +282,7 @@ impl<'a, S: Sql> Turn<'a, S> {
             line.name.as_str().into(),
             line.email.as_deref().into(),
             line.website.as_deref().into(),
+            title.into(),
             line.source.as_str().into(),
             line.html.as_str().into(),
             line.renderer.into(),

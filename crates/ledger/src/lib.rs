@@ -38,6 +38,7 @@ mod signal;
 mod sql;
 mod submit;
 mod tally;
+mod title;
 mod top;
 mod vote;
 

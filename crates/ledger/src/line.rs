@@ -5,7 +5,7 @@
 //! {"setting":{"name":"moderation","value":"all"}}
 //! {"ban":{"id":"…","kind":"email","pattern":"*@spam.example","until":null,"at":1321000000,"by":"ada"}}
 //! {"audit":{"id":"…","at":1321000000,"by":"ada","act":"approve","about":"…"}}
-//! {"thread":{"url":"https://blog.example/post","title":"Spring","version":3,"changes":3,"closed":false}}
+//! {"thread":{"url":"https://blog.example/post","title":"Spring","named":false,"version":3,"changes":3,"closed":false}}
 //! {"comment":{"id":1,"uuid":"…","thread":"https://blog.example/post","parent":null, …}}
 //! {"vote":{"comment":"…","author":"…","vote":1}}
 //! {"end":{"lines":7,"sha256":"…"}}
@@ -111,6 +111,9 @@ pub(crate) struct AuditLine {
 pub(crate) struct ThreadLine {
     pub(crate) url: String,
     pub(crate) title: String,
+    /// Whether a moderator has given the title.
+    #[serde(default)]
+    pub(crate) named: bool,
     pub(crate) version: i64,
     /// How many of the changes that made this version the lines after it bring: comments that have a place in it, and votes for and
     /// against these. So whoever reads the line knows the version before the first of them.
@@ -151,6 +154,9 @@ pub(crate) struct CommentLine {
     pub(crate) name: String,
     pub(crate) email: Option<String>,
     pub(crate) website: Option<String>,
+    /// What its sender calls the post; where it is missing, it is called as its thread is.
+    #[serde(default)]
+    pub(crate) title: Option<String>,
     pub(crate) source: String,
     /// For other programs; an import renders `source` again.
     pub(crate) html: String,

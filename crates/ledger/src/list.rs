@@ -56,6 +56,8 @@ pub struct FullComment {
     pub url: PostUrl,
     /// The title of the post.
     pub title: String,
+    /// What its sender calls the post.
+    pub sent_title: String,
     /// The author's e-mail address. Private.
     pub email: Option<String>,
     /// The text as it was typed.
@@ -97,7 +99,7 @@ impl<S: Sql> Ledger<S> {
         let query = format!(
             "SELECT {COMMENT}, uuid, email, source, author, network, signals, erased, \
              (SELECT url FROM thread WHERE thread.id = comment.thread), \
-             (SELECT title FROM thread WHERE thread.id = comment.thread) \
+             (SELECT title FROM thread WHERE thread.id = comment.thread), title \
              FROM comment {index} WHERE {condition} AND id < ? AND id >= ? ORDER BY id DESC LIMIT ?"
         );
         let limit = limit.max(1);
@@ -127,5 +129,6 @@ fn read_full(columns: Vec<Value>) -> Result<FullComment, LedgerError> {
         erased: row.optional_integer("comment.erased")?,
         url: stored_url(row.text("thread.url")?)?,
         title: row.text("thread.title")?,
+        sent_title: row.text("comment.title")?,
     })
 }

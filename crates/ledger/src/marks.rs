@@ -98,10 +98,11 @@ impl ThreadRow {
 impl<S: Sql> Ledger<S> {
     /// Writes a thread that is stored already, and what is to be published of it.
     pub(crate) fn update_thread(&self, thread: &ThreadRow) -> Result<(), LedgerError> {
-        let query = "UPDATE thread SET title = ?, version = ?, count = ?, closed = ?, pages = ?, parts = ?, top = ? \
+        let query = "UPDATE thread SET title = ?, named = ?, version = ?, count = ?, closed = ?, pages = ?, parts = ?, top = ? \
                      WHERE id = ?";
         let params = [
             thread.title.as_str().into(),
+            thread.named.into(),
             thread.version.into(),
             thread.count.into(),
             thread.closed.into(),
@@ -116,12 +117,13 @@ impl<S: Sql> Ledger<S> {
 
     /// Writes a thread that is new, and what is to be published of it.
     pub(crate) fn insert_thread(&self, thread: &ThreadRow) -> Result<(), LedgerError> {
-        let query = "INSERT INTO thread (id, url, title, version, count, closed, pages, parts, top) \
-                     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        let query = "INSERT INTO thread (id, url, title, named, version, count, closed, pages, parts, top) \
+                     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
         let params = [
             thread.id.into(),
             thread.url.as_str().into(),
             thread.title.as_str().into(),
+            thread.named.into(),
             thread.version.into(),
             thread.count.into(),
             thread.closed.into(),

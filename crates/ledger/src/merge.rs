@@ -21,10 +21,6 @@ impl<S: Sql> Ledger<S> {
         // Readers may know the new address from a thread that has moved on: there too versions only rise, and what lies there is replaced.
         let known = self.thread_row(&moved.to)?.map_or(0, |former| former.version);
         if thread.version > 0 || known > 0 {
-            if thread.version == 0 {
-                // What waits must not name the post.
-                thread.title.clear();
-            }
             thread.version = thread.version.max(known) + 1;
             thread.top |= reach > 1;
             (1..=thread.pages).for_each(|page| thread.mark(page));
@@ -48,11 +44,12 @@ impl<S: Sql> Ledger<S> {
         // The row with the larger number stays, so that the largest number is never given a second time.
         let (id, gone) = (source.id.max(target.id), source.id.min(target.id));
         let version = merged_version(source.version, target.version);
-        // What waits must not name the post.
-        let names = |thread: &&ThreadRow| !thread.title.is_empty() && (thread.version > 0 || version == 0);
-        let title = [&target, &source].into_iter().find(names).map(|thread| thread.title.clone());
+        let titled = [&target, &source].into_iter().filter(|thread| !thread.title.is_empty());
+        // What a moderator calls a post stays; of two such titles, and of two others, that of the address that stays.
+        let title = titled.max_by_key(|thread| (thread.named, thread.url == target.url));
         let mut thread = ThreadRow {
-            title: title.unwrap_or_default(),
+            title: title.map(|thread| thread.title.clone()).unwrap_or_default(),
+            named: title.is_some_and(|thread| thread.named),
             version,
             count: source.count.saturating_add(target.count),
             closed: target.closed,

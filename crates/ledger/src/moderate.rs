@@ -51,6 +51,7 @@ impl<S: Sql> Ledger<S> {
                 self.sql.exec("UPDATE comment SET kept = 1 WHERE id = ?", &[parent.into()])?;
             }
             self.note(act, doing, now)?;
+            self.find_title(&mut found.thread)?;
             self.update_thread(&found.thread)
         })?;
         Ok(found.posted())
@@ -85,6 +86,7 @@ impl<S: Sql> Ledger<S> {
             self.sql.exec(query, &[PENDING.into(), kept.into(), id.get().into()])?;
             self.distrust(found.author.as_deref())?;
             self.note(act, doing, now)?;
+            self.find_title(&mut found.thread)?;
             self.update_thread(&found.thread)
         })?;
         Ok(found.posted())
@@ -112,10 +114,6 @@ impl<S: Sql> Ledger<S> {
         let done = self.is_done(act, doing).or_else(|_| self.is_done(act, here))?;
         if done || thread.closed == closed {
             return Ok(thread.version);
-        }
-        if thread.version == 0 {
-            // The title came with comments that wait, and what waits must not name the post.
-            thread.title.clear();
         }
         thread.closed = closed;
         thread.version += 1;

@@ -15,6 +15,8 @@ pub(crate) struct ThreadRow {
     pub(crate) id: i64,
     pub(crate) url: PostUrl,
     pub(crate) title: String,
+    /// Whether a moderator has given the title.
+    pub(crate) named: bool,
     pub(crate) version: i64,
     pub(crate) count: u32,
     pub(crate) closed: bool,
@@ -34,6 +36,7 @@ impl ThreadRow {
             id,
             url,
             title: String::new(),
+            named: false,
             version: 0,
             count: 0,
             closed: false,
@@ -119,7 +122,7 @@ impl<S: Sql> Ledger<S> {
 
     fn thread_where(&self, condition: &str, params: &[Value]) -> Result<Option<ThreadRow>, LedgerError> {
         let query = format!(
-            "SELECT thread.id, url, title, thread.version, count, closed, thread.pages, parts, top, \
+            "SELECT thread.id, url, title, named, thread.version, count, closed, thread.pages, parts, top, \
              outbox.pages, later_pages, later_top, later \
              FROM thread LEFT JOIN outbox ON outbox.thread = thread.id WHERE {condition}"
         );
@@ -134,6 +137,7 @@ fn read_thread(columns: Vec<Value>) -> Result<ThreadRow, LedgerError> {
         id: row.integer("thread.id")?,
         url: stored_url(row.text("thread.url")?)?,
         title: row.text("thread.title")?,
+        named: row.truth("thread.named")?,
         version: row.integer("thread.version")?,
         count: row.count("thread.count")?,
         closed: row.truth("thread.closed")?,

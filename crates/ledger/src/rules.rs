@@ -57,8 +57,9 @@ pub enum Who {
 
 /// Holds what was written against patterns, so that the ledger needs to know nothing about them.
 pub trait Watch {
-    /// The first pattern that the entry holds, of a list of muted words with one pattern a line.
-    fn muted(&self, list: &str, entry: &Entry) -> Option<String>;
+    /// The first pattern that the entry holds, of a list of muted words with one pattern a line. Its title is to be looked at only as far as
+    /// it is another one than the post has: `title`, or nothing.
+    fn muted(&self, list: &str, entry: &Entry, title: &str) -> Option<String>;
 
     /// Whether a ban by name or address is meant for who sends the entry. It is not asked about the other kinds.
     fn is_banned(&self, kind: BanKind, pattern: &str, entry: &Entry) -> bool;

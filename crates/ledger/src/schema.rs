@@ -18,6 +18,7 @@ use crate::{LedgerError, Sql};
 /// `author` is the keyed hash of the author key and `mark` its public mark; `introduces` is 1 on the first published comment
 /// of an author; `network` is the seal of the network it came from, and is forgotten after a day or two; `proof` is the nonce of the proof of
 /// work that was spent on it, `likeness` the same for texts that say the same, `signals` what is suspicious about it, one a line; `kept` is 1 on a comment taken away that has answers on another page, so that its tombstone stays.
+/// `comment.title` is what its sender calls the post, `thread.title` what everybody reads, and `thread.named` is 1 once a moderator has said so.
 /// `thread.parts` are the continuation pages, as `1:4-5,2:6-6`; `thread.top` is 1 once the thread has a value of its best comments.
 /// `outbox` has a row for each thread that changed after it was published, with the pages that did and the version in which each did
 /// last, as `2:7,5:9`. What may wait (`later_pages`, and the best comments, if `later_top` is the version in which they changed and not 0)
@@ -34,6 +35,7 @@ const MIGRATIONS: &[&[&str]] = &[&[
         id INTEGER PRIMARY KEY,
         url TEXT NOT NULL,
         title TEXT NOT NULL,
+        named INTEGER NOT NULL DEFAULT 0,
         version INTEGER NOT NULL,
         count INTEGER NOT NULL,
         closed INTEGER NOT NULL DEFAULT 0,
@@ -64,6 +66,7 @@ const MIGRATIONS: &[&[&str]] = &[&[
         name TEXT NOT NULL,
         email TEXT,
         website TEXT,
+        title TEXT NOT NULL DEFAULT '',
         source TEXT NOT NULL,
         html TEXT NOT NULL,
         renderer INTEGER NOT NULL,

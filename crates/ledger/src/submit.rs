@@ -16,6 +16,14 @@ pub struct Outcome {
     pub repeat: bool,
 }
 
+/// Where a submission is to go.
+struct Target {
+    /// The thread; `None` if nobody has written in it.
+    thread: Option<ThreadRow>,
+    /// The page of the comment answered.
+    parent_page: Option<u32>,
+}
+
 /// Everything that is decided before the first write.
 struct Plan {
     id: CommentId,
@@ -51,10 +59,13 @@ impl<S: Sql> Ledger<S> {
         if let Some(posted) = self.stored(entry)? {
             return Ok(Outcome { posted, repeat: true });
         }
-        let admitted = self.admit(entry, &rules.into(), now)?;
-        let plan = self.plan(entry, admitted, now)?;
+        let rules = rules.into();
+        self.require_leave(entry, &rules, now)?;
+        let target = self.target(entry)?;
+        let admitted = self.admit(entry, target.brought(entry), &rules, now)?;
+        let mut plan = self.plan(entry, target, admitted, now)?;
         let posted = plan.posted(entry, now);
-        self.sql.transaction(&mut || self.write(entry, &plan, now))?;
+        self.sql.transaction(&mut || self.write(entry, &mut plan, now))?;
         Ok(Outcome { posted, repeat: false })
     }
 
@@ -78,16 +89,21 @@ impl<S: Sql> Ledger<S> {
         Ok(Some(Posted { comment, status, version: version.unwrap_or(thread_version) }))
     }
 
-    /// Holds an entry against the rules and works out everything that is to be written.
-    fn plan(&self, entry: &Entry, admitted: Admitted, now: i64) -> Result<Plan, LedgerError> {
-        let found = self.thread_row(&entry.url)?;
-        if found.as_ref().is_some_and(|thread| thread.closed) {
+    /// Where an entry is to go, if there is such a place.
+    fn target(&self, entry: &Entry) -> Result<Target, LedgerError> {
+        let thread = self.thread_row(&entry.url)?;
+        if thread.as_ref().is_some_and(|thread| thread.closed) {
             return Err(Refusal::Closed.into());
         }
         let parent_page = match entry.parent {
-            Some(parent) => Some(self.page_of_parent(parent, found.as_ref())?),
+            Some(parent) => Some(self.page_of_parent(parent, thread.as_ref())?),
             None => None,
         };
+        Ok(Target { thread, parent_page })
+    }
+
+    /// Works out everything that is to be written.
+    fn plan(&self, entry: &Entry, target: Target, admitted: Admitted, now: i64) -> Result<Plan, LedgerError> {
         let known = self.author_is_known(entry.author_hash())?;
         let Admitted { moderation, mut signals } = admitted;
         let publish = match moderation {
@@ -99,20 +115,19 @@ impl<S: Sql> Ledger<S> {
         if entry.author.is_some() && !known {
             signals.push(signal::FIRST.to_owned());
         }
-        let is_new = found.is_none();
-        let mut thread = match found {
+        let is_new = target.thread.is_none();
+        let mut thread = match target.thread {
             Some(thread) => thread,
             None => self.new_thread(&entry.url)?,
         };
-        let named = thread.name(&entry.title, publish);
-        let page = if publish { Some(self.place(&mut thread, parent_page, now)?) } else { None };
+        let page = if publish { Some(self.place(&mut thread, target.parent_page, now)?) } else { None };
         if let Some(page) = page {
             thread.publish(page);
         }
         Ok(Plan {
             id: CommentId::new(self.next_id("SELECT max(id) FROM comment")?),
             thread,
-            thread_write: match (is_new, named || publish) {
+            thread_write: match (is_new, publish) {
                 (true, _) => ThreadWrite::Insert,
                 (false, true) => ThreadWrite::Update,
                 (false, false) => ThreadWrite::Nothing,
@@ -155,21 +170,31 @@ impl<S: Sql> Ledger<S> {
         Ok(!self.sql.exec(query, &[hash.into()])?.is_empty())
     }
 
-    fn write(&self, entry: &Entry, plan: &Plan, now: i64) -> Result<(), LedgerError> {
+    fn write(&self, entry: &Entry, plan: &mut Plan, now: i64) -> Result<(), LedgerError> {
         match plan.thread_write {
-            ThreadWrite::Nothing => {}
-            ThreadWrite::Insert => self.insert_thread(&plan.thread)?,
-            ThreadWrite::Update => self.update_thread(&plan.thread)?,
+            ThreadWrite::Nothing => self.insert_comment(entry, plan, now),
+            ThreadWrite::Insert => {
+                // The only comment there is decides.
+                if plan.page.is_some() {
+                    plan.thread.title.clone_from(&entry.title);
+                }
+                self.insert_thread(&plan.thread)?;
+                self.insert_comment(entry, plan, now)
+            }
+            ThreadWrite::Update => {
+                self.insert_comment(entry, plan, now)?;
+                self.find_title(&mut plan.thread)?;
+                self.update_thread(&plan.thread)
+            }
         }
-        self.insert_comment(entry, plan, now)
     }
 
     fn insert_comment(&self, entry: &Entry, plan: &Plan, now: i64) -> Result<(), LedgerError> {
         let query = "INSERT INTO comment (id, thread, parent, page, status, version, uuid, fingerprint, author, mark, \
-                     introduces, network, proof, likeness, signals, name, email, website, source, html, renderer, created) \
-                     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+                     introduces, network, proof, likeness, signals, name, email, website, title, source, html, renderer, created) \
+                     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
         let published = plan.page.is_some();
-        let params: [Value; 22] = [
+        let params: [Value; 23] = [
             plan.id.get().into(),
             plan.thread.id.into(),
             entry.parent.map(CommentId::get).into(),
@@ -188,6 +213,7 @@ impl<S: Sql> Ledger<S> {
             entry.name.as_str().into(),
             entry.email.as_deref().into(),
             entry.website.as_deref().into(),
+            entry.title.as_str().into(),
             entry.source.as_str().into(),
             entry.html.as_str().into(),
             entry.renderer.into(),
@@ -197,24 +223,15 @@ impl<S: Sql> Ledger<S> {
     }
 }
 
-impl ThreadRow {
-    /// Takes the title that came with a comment if the thread has none, and says whether it did.
-    ///
-    /// As long as nothing is published, the title came with comments that wait, and what waits must not name the post for
-    /// all time: the first published comment may still replace it.
-    fn name(&mut self, title: &str, publish: bool) -> bool {
-        let open = if publish {
-            self.title.is_empty() || self.version == 0
-        } else {
-            self.title.is_empty() && self.version == 0
-        };
-        let changed = open && !title.is_empty() && title != self.title;
-        if changed {
-            title.clone_into(&mut self.title);
-        }
-        changed
+impl Target {
+    /// The title that an entry brings along, if it is another one than the post has.
+    fn brought<'a>(&self, entry: &'a Entry) -> &'a str {
+        let is_known = self.thread.as_ref().is_some_and(|thread| thread.title == entry.title);
+        if is_known { "" } else { &entry.title }
     }
+}
 
+impl ThreadRow {
     /// Takes in one more published comment on this page.
     pub(crate) fn publish(&mut self, page: u32) {
         self.version += 1;

@@ -22,7 +22,7 @@ pub use comment::{Author, Comment, Posted, Status};
 pub use id::{CommentId, SubmissionId};
 pub use layout::{Layout, Source};
 pub use moved::Moved;
-pub use new_comment::{NewComment, Submission, Website};
+pub use new_comment::{NewComment, Submission, Website, check_title};
 pub use post_url::{PostUrl, PostUrlError};
 pub use reading::Reading;
 pub use refusal::{ErrorBody, ErrorDetail, Field, Refusal};

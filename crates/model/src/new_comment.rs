@@ -82,7 +82,7 @@ impl NewComment {
         let email = check_email(self.email.as_deref().unwrap_or_default())?;
         let website = Website::check(self.website.as_deref().unwrap_or_default())?;
         let text = check_text(&self.text)?;
-        let title = cut_title(&visible_line(self.title.as_deref()));
+        let title = check_title(self.title.as_deref().unwrap_or_default());
         Ok(Submission { id, place, title, parent: self.parent, name, email, website, text })
     }
 
@@ -95,6 +95,12 @@ impl NewComment {
 /// A line of which a reader sees nothing counts as none.
 fn visible_line(text: Option<&str>) -> String {
     Some(clean_line(text.unwrap_or_default())).filter(|line| has_visible(line)).unwrap_or_default()
+}
+
+/// The title of a post as it is kept, whatever was sent for one: a clean line of at most [`limits::TITLE_CHARS`], empty if there is nothing to
+/// see in it.
+pub fn check_title(title: &str) -> String {
+    cut_title(&visible_line(Some(title)))
 }
 
 /// Cleaned once more after the cut, which may have left a space or half a flag at the end.

@@ -2,7 +2,9 @@
 
 use afterword_guard::Patterns;
 use afterword_ledger::{BanKind, Listed, Move, Moves, Place};
-use afterword_model::{CommentId, Moderation, Origin, PostUrl, Refusal, SubmissionId, clean_line, clean_text};
+use afterword_model::{
+    CommentId, Moderation, Origin, PostUrl, Refusal, SubmissionId, check_title, clean_line, clean_text,
+};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use worker::Method;
@@ -66,6 +68,11 @@ pub(super) fn read(app: &App, call: &mut Call, by: &str) -> Result<Option<Ask>, 
             let url = post(app, site(app, call)?, &url)?;
             Ask::Close { url, closed: path.ends_with("/close"), act: signed(id, by)? }
         }
+        ("/admin/api/threads/title", Method::Post) => {
+            let Titled { id, url, title } = body(call)?;
+            let url = post(app, site(app, call)?, &url)?;
+            Ask::Name { url, title: check_title(&title.unwrap_or_default()), act: signed(id, by)? }
+        }
         (path, Method::Post) => {
             let Some((comment, verdict)) = judged(path) else { return Ok(None) };
             let Judge { id } = body(call)?;
@@ -99,6 +106,15 @@ struct Judge {
 struct Thread {
     id: Option<SubmissionId>,
     url: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Titled {
+    id: Option<SubmissionId>,
+    url: String,
+    /// `null` for what comments say.
+    title: Option<String>,
 }
 
 /// One setting; the same act cannot change two.

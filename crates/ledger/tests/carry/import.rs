@@ -1,9 +1,9 @@
 //! Bringing a site back: into nothing, in pieces, broken off, twice, and into a site that has others.
 
 use afterword_ledger::{
-    BadLine, BanKind, Banned, Batch, Cursor, Entry, Fault, Header, ImportError, Ledger, Sender, SettingsChange,
+    BadLine, BanKind, Banned, Batch, By, Cursor, Entry, Fault, Header, ImportError, Ledger, Sender, SettingsChange,
 };
-use afterword_model::{Moderation, Origin, Refusal, Sites, Status, Vote};
+use afterword_model::{CommentId, Moderation, Origin, Refusal, Sites, Status, Vote};
 
 use crate::law::empty;
 use crate::setup::{
@@ -320,4 +320,37 @@ fn an_export_during_which_posts_moved_is_taken() {
     let restored = empty();
     assert_eq!(send(&restored, &lines, 2).unwrap().comments, 2);
     assert_eq!(restored.read_page(&url("a"), 1).unwrap().comments.len(), 2);
+}
+
+#[test]
+fn titles_come_along_and_files_without_have_those_of_their_threads() {
+    let store = Store::new();
+    let ledger = store.ledger();
+    let by = |author: &str, post: &str, number| Entry { author: Some(stamp(author)), ..entry(post, number) };
+    for number in 1..=2 {
+        post(&ledger, &Entry { title: format!("Title {number}"), ..by("ada", "a", number) });
+    }
+    post(&ledger, &by("ada", "b", 3));
+    ledger.name(&url("b"), "Spring", &act(), NOW).unwrap();
+    let lines = whole(&store);
+    let back = Store::new();
+    send(&back.ledger(), &lines, 2).unwrap();
+    assert_eq!(whole(&back), lines);
+    post(&back.ledger(), &by("bob", "b", 4));
+    assert_eq!(back.ledger().read_page(&url("b"), 1).unwrap().title, "Spring", "a moderator has said so");
+    // Lines that another program made: a stranger does not rename what came with them.
+    let without = |line: &String| match line.starts_with(r#"{"comment""#) {
+        true => line.replace(r#""title":"Title 1","#, "").replace(r#""title":"Title 2","#, ""),
+        false => line.clone(),
+    };
+    let back = Store::new();
+    send(&back.ledger(), &lines.iter().map(without).collect::<Vec<_>>(), 2).unwrap();
+    let title = || back.ledger().read_page(&url("a"), 1).unwrap().title;
+    assert_eq!(title(), "Title 2");
+    back.ledger().erase(CommentId::new(1), By::Moderator(&act()), NOW).unwrap();
+    assert_eq!(title(), "Title 2");
+    for (number, author) in [(5, "bob"), (6, "cy")] {
+        post(&back.ledger(), &by(author, "a", number));
+    }
+    assert_eq!(title(), "Title of a", "two authors say so");
 }

@@ -19,8 +19,8 @@ const LIMITS: [Limit; 4] = [
 struct Letters;
 
 impl Watch for Letters {
-    fn muted(&self, list: &str, entry: &Entry) -> Option<String> {
-        list.lines().find(|word| entry.source.contains(word)).map(str::to_owned)
+    fn muted(&self, list: &str, entry: &Entry, title: &str) -> Option<String> {
+        list.lines().find(|word| entry.source.contains(word) || title.contains(word)).map(str::to_owned)
     }
 
     fn is_banned(&self, kind: BanKind, pattern: &str, entry: &Entry) -> bool {
@@ -34,7 +34,7 @@ impl Watch for Letters {
     }
 }
 
-const RULES: Rules<'static> = Rules { moderation: Moderation::Open, limits: &LIMITS, watch: Some(&Letters) };
+pub(crate) const RULES: Rules<'static> = Rules { moderation: Moderation::Open, limits: &LIMITS, watch: Some(&Letters) };
 
 fn by(author: &str, number: u32) -> Entry {
     Entry { author: Some(stamp(author)), ..entry(number) }

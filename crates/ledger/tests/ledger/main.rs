@@ -19,4 +19,5 @@ mod random;
 mod schema;
 mod setup;
 mod submit;
+mod titles;
 mod votes;

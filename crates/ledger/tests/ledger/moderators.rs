@@ -252,6 +252,7 @@ fn a_listed_comment_as_json() {
         author: Some(stamp("k3f9")),
         email: Some("ada@ada.example".to_owned()),
         website: Some("https://ada.example/".to_owned()),
+        title: "Summer".to_owned(),
         ..answer(2, CommentId::new(1))
     };
     ledger.submit(&sent, Moderation::All, NOW).unwrap();
@@ -261,7 +262,7 @@ fn a_listed_comment_as_json() {
         r#"{"id":2,"parent":1,"author":{"name":"Author 2","website":"https://ada.example/","owner":false,"mark":"k3f9"},"#,
         r#""html":"<p>Text 2</p>","created":1321000000,"edited":null,"votes":0,"pinned":false,"deleted":false,"#,
         r#""status":"pending","uuid":"00000000-0000-8000-8000-000000000002","url":"https://blog.example/a","#,
-        r#""title":"Spring","email":"ada@ada.example","source":"Text 2","key":"hash of k3f9","network":null,"signals":["first_comment"],"erased":null}"#,
+        r#""title":"Spring","sent_title":"Summer","email":"ada@ada.example","source":"Text 2","key":"hash of k3f9","network":null,"signals":["first_comment"],"erased":null}"#,
     );
     assert_eq!(json, [expected]);
 }

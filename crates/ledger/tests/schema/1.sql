@@ -5,6 +5,7 @@ CREATE TABLE thread (
     id INTEGER PRIMARY KEY,
     url TEXT NOT NULL,
     title TEXT NOT NULL,
+    named INTEGER NOT NULL DEFAULT 0,
     version INTEGER NOT NULL,
     count INTEGER NOT NULL,
     closed INTEGER NOT NULL DEFAULT 0,
@@ -35,6 +36,7 @@ CREATE TABLE comment (
     name TEXT NOT NULL,
     email TEXT,
     website TEXT,
+    title TEXT NOT NULL DEFAULT '',
     source TEXT NOT NULL,
     html TEXT NOT NULL,
     renderer INTEGER NOT NULL,
@@ -123,6 +125,8 @@ INSERT INTO comment (id, thread, parent, page, status, version, uuid, fingerprin
     (5, 2, NULL, 1, 1, 1, '00000000-0000-8000-8000-000000000005', '05', NULL, NULL, 0, 0,
         'Bob', NULL, NULL, 'Text 5', '<p>Text 5</p>', 1, 0, 0, 1321000000, NULL, NULL);
 UPDATE comment SET kept = 1 WHERE id = 1;
+UPDATE comment SET title = 'Spring' WHERE id IN (2, 3);
+UPDATE thread SET named = 1 WHERE id = 2;
 UPDATE comment SET network = 'seal', proof = 'nonce', likeness = 'like', signals = 'no_proof
 muted_word:pills' WHERE id = 4;
 INSERT INTO vote (comment, author, vote) VALUES (2, 'hash of bob', 1), (2, 'hash of cy', 1);

@@ -23,7 +23,7 @@ pub(crate) const LIMITS: [Limit; 5] = [
 pub(crate) struct Letters;
 
 impl Watch for Letters {
-    fn muted(&self, _: &str, _: &Entry) -> Option<String> {
+    fn muted(&self, _: &str, _: &Entry, _: &str) -> Option<String> {
         None
     }
 

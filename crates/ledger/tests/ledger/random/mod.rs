@@ -76,6 +76,11 @@ impl World {
                 let plainly = |model: &mut Model| model.close(&url, *closed, &act, now);
                 self.both(*fuse, |ledger| ledger.close(&url, *closed, &act, now), plainly)?;
             }
+            Step::Name { post, title } => {
+                let (url, title, act, now) = (post_url(*post), title_of(*title), self.moderators(), self.now);
+                let plainly = |model: &mut Model| model.name(&url, &title, &act, now);
+                self.both(*fuse, |ledger| ledger.name(&url, &title, &act, now), plainly)?;
+            }
             Step::Set { moderation } => {
                 let (change, act, now) = (SettingsChange::Moderation(*moderation), self.moderators(), self.now);
                 let plainly = |model: &mut Model| model.set(&change, &act, now);
@@ -131,6 +136,7 @@ impl World {
         let source = format!("Text {} {}", self.sent, sent.size);
         Entry {
             url: post_url(sent.post),
+            title: title_of(sent.title),
             parent: sent.parent.map(|at| CommentId::new(i64::try_from(at).unwrap())),
             author: sent.author.map(|author| stamp(&author.to_string())),
             website: sent.author.map(|author| format!("https://author-{author}.example/")),
@@ -284,6 +290,7 @@ impl World {
             prop_assert_eq!(&read.comments, &self.model.drawn(url, page));
             let expected = (post.version, post.version > 0 && post.closed, self.model.count(url), post.pages());
             prop_assert_eq!((read.version, read.closed, read.count, read.pages), expected);
+            prop_assert_eq!(&read.title, if post.version > 0 { &post.title } else { "" });
             match self.kv.central.get(&url.kv_key(page)) {
                 // What concerns the whole thread is the head's word.
                 Some(put) if page == 1 => prop_assert_eq!(put, &read),
@@ -323,6 +330,10 @@ impl World {
         prop_assert_eq!(read, expected.iter().collect::<Vec<_>>());
         Ok(())
     }
+}
+
+fn title_of(title: u8) -> String {
+    if title == 0 { String::new() } else { format!("Title {title}") }
 }
 
 fn post_url(post: u8) -> PostUrl {

@@ -4,6 +4,7 @@ mod acts;
 mod carried;
 mod drawn;
 mod guarded;
+mod titled;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -67,6 +68,9 @@ mod erased {
 pub(crate) struct Post {
     pub(crate) version: i64,
     pub(crate) closed: bool,
+    pub(crate) title: String,
+    /// Whether a moderator has given the title.
+    named: bool,
     /// For each page but the first, the root page it continues, if it does.
     continues: Vec<Option<u32>>,
     /// Pages that changed and are not published, with the versions in which they did last.
@@ -177,7 +181,7 @@ impl Model {
             let same = known.fingerprint == entry.fingerprint && known.author == entry.author;
             return if same { Ok((self.posted(at), true)) } else { Err(Refusal::IdReused.into()) };
         }
-        let mut signals = self.admit(entry, rules, now)?;
+        self.require_leave(entry, rules, now)?;
         if self.posts.get(&entry.url).is_some_and(|post| post.closed) {
             return Err(Refusal::Closed.into());
         }
@@ -185,6 +189,7 @@ impl Model {
             let parent = self.by_id(parent).filter(|parent| parent.is_visible() && parent.entry.url == entry.url);
             parent.ok_or(Refusal::UnknownParent)?;
         }
+        let mut signals = self.admit(entry, rules, now)?;
         let is_known = entry.author.as_ref().is_some_and(|author| self.known.contains(&author.hash));
         let publish = match self.moderation.unwrap_or(rules.moderation) {
             _ if !signals.is_empty() => false,
@@ -285,16 +290,19 @@ impl Model {
             name: String::new(),
             email: None,
             website: None,
+            title: String::new(),
             source: String::new(),
             html: SafeHtml::default(),
             likeness: None,
             ..kept.entry.clone()
         };
         kept.signals.clear();
+        let url = kept.entry.url.clone();
         if let (By::Moderator(_), Some(author)) = (by, &kept.entry.author) {
             self.known.remove(&author.hash);
         }
         if visible {
+            self.find_title(&url);
             self.change(at, now);
         }
         Ok(self.posted(at))
@@ -344,6 +352,8 @@ impl Model {
             if let Some(author) = &kept.entry.author {
                 self.known.remove(&author.hash);
             }
+            let url = kept.entry.url.clone();
+            self.find_title(&url);
         }
         Ok(self.posted(at))
     }
@@ -417,6 +427,8 @@ impl Model {
         let version = Some(post.version);
         let kept = &mut self.comments[at];
         (kept.status, kept.page, kept.version) = (Status::Published, Some(page), version);
+        let url = kept.entry.url.clone();
+        self.find_title(&url);
     }
 
     fn place(&mut self, url: &PostUrl, parent_page: Option<u32>, now: i64) -> u32 {

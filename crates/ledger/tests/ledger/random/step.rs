@@ -45,6 +45,11 @@ pub(crate) enum Step {
         post: u8,
         closed: bool,
     },
+    /// A moderator gives a post a title, or leaves it to the comments.
+    Name {
+        post: u8,
+        title: u8,
+    },
     Set {
         moderation: Option<Moderation>,
     },
@@ -107,6 +112,8 @@ pub(crate) struct Sent {
     /// The comment answered; any of all comments, and none if it is beyond them.
     pub(crate) parent: Option<usize>,
     pub(crate) author: Option<u8>,
+    /// What its sender calls the post.
+    pub(crate) title: u8,
     /// Bytes of HTML.
     pub(crate) size: u16,
     /// Whether it is counted, and what is noted of it then.
@@ -122,8 +129,16 @@ pub(crate) fn stride() -> impl Strategy<Value = Stride> {
 fn writing() -> impl Strategy<Value = Step> {
     let size = prop_oneof![3 => Just(0u16), 1 => 0..1500u16];
     let guarded = prop::option::weighted(0.4, guarded());
-    let sent = (0..2u8, prop::option::weighted(0.6, 0..40usize), prop::option::of(0..3u8), size.clone(), guarded)
-        .prop_map(|(post, parent, author, size, guarded)| Sent { post, parent, author, size, guarded });
+    let sent =
+        (0..2u8, prop::option::weighted(0.6, 0..40usize), prop::option::of(0..3u8), 0..4u8, size.clone(), guarded)
+            .prop_map(|(post, parent, author, title, size, guarded)| Sent {
+                post,
+                parent,
+                author,
+                title,
+                size,
+                guarded,
+            });
     let which = any::<usize>;
     let by = || prop::option::of(0..3u8);
     let kind =
@@ -139,6 +154,7 @@ fn writing() -> impl Strategy<Value = Step> {
         12 => which().prop_map(|which| Step::Approve { which }),
         8 => which().prop_map(|which| Step::Hold { which }),
         1 => (0..3u8, any::<bool>()).prop_map(|(post, closed)| Step::Close { post, closed }),
+        1 => (0..3u8, 0..4u8).prop_map(|(post, title)| Step::Name { post, title }),
         1 => prop::option::of(policy()).prop_map(|moderation| Step::Set { moderation }),
         2 => (which(), kind, seconds).prop_map(|(which, kind, seconds)| Step::Ban { which, kind, seconds }),
         2 => which().prop_map(|which| Step::Unban { which }),

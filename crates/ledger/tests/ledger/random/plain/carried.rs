@@ -19,7 +19,8 @@ impl Model {
     /// Out of nothing: comments get their pages anew, in the order of their numbers, and all is to be published.
     pub(crate) fn restored(&mut self, now: i64) {
         for post in self.posts.values_mut() {
-            *post = Post { version: post.version, closed: post.closed, ..Post::default() };
+            let title = std::mem::take(&mut post.title);
+            *post = Post { version: post.version, closed: post.closed, title, named: post.named, ..Post::default() };
             if post.version > 0 {
                 post.changed.insert(1, post.version);
             }

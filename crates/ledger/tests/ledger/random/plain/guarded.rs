@@ -23,21 +23,32 @@ impl Kept {
 }
 
 impl Model {
-    /// Whether an entry is taken, and what is suspicious about it.
-    pub(super) fn admit(&self, entry: &Entry, rules: &Rules<'_>, now: i64) -> Result<Vec<String>, LedgerError> {
-        let lately = |seconds: i64| self.comments.iter().filter(move |kept| kept.comment.created > now - seconds);
+    fn lately(&self, seconds: i64, now: i64) -> impl Iterator<Item = &Kept> {
+        self.comments.iter().filter(move |kept| kept.comment.created > now - seconds)
+    }
+
+    /// The times of the posts that count towards a limit.
+    fn counted(&self, limit: &Limit, entry: &Entry, now: i64) -> Vec<i64> {
+        let counted = self.lately(limit.seconds.into(), now).filter(|kept| kept.counts(limit.who, entry));
+        counted.map(|kept| kept.comment.created).collect()
+    }
+
+    /// Whether an entry is taken at all.
+    pub(super) fn require_leave(&self, entry: &Entry, rules: &Rules<'_>, now: i64) -> Result<(), LedgerError> {
+        let lately = |seconds: i64| self.lately(seconds, now);
         if entry.proof.is_some() && lately(DAY).any(|kept| kept.entry.proof == entry.proof) {
             return Err(Refusal::ProofSpent.into());
         }
-        let counted = |limit: &Limit| -> Vec<i64> {
-            let counted = lately(limit.seconds.into()).filter(|kept| kept.counts(limit.who, entry));
-            counted.map(|kept| kept.comment.created).collect()
-        };
         let ends = rules.limits.iter().filter_map(|limit| {
-            let times = counted(limit);
+            let times = self.counted(limit, entry, now);
             times.len().checked_sub(limit.posts as usize).map(|at| times[at] + i64::from(limit.seconds))
         });
-        wait_until(ends.max(), now)?;
+        wait_until(ends.max(), now)
+    }
+
+    /// What is suspicious about an entry.
+    pub(super) fn admit(&self, entry: &Entry, rules: &Rules<'_>, now: i64) -> Result<Vec<String>, LedgerError> {
+        let lately = |seconds: i64| self.lately(seconds, now);
         let ban = self.bans.iter().find(|ban| ban.until.is_none_or(|until| now < until) && is_on(ban, entry));
         if ban.is_some() {
             let is_banned = |kept: &&Kept| kept.signals.iter().any(|signal| signal.starts_with("banned"));
@@ -49,7 +60,9 @@ impl Model {
         if entry.likeness.is_some() && lately(DAY).any(is_alike) {
             signals.push("repeated".to_owned());
         }
-        if let Some(limit) = rules.limits.iter().find(|limit| counted(limit).len() >= limit.many as usize) {
+        if let Some(limit) =
+            rules.limits.iter().find(|limit| self.counted(limit, entry, now).len() >= limit.many as usize)
+        {
             signals.push(format!("many:{}", if limit.who == Who::Author { "author" } else { "network" }));
         }
         signals.extend(ban.map(|ban| format!("banned:{}", ban.kind.word())));

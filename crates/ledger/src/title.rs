@@ -1,0 +1,87 @@
+//! What a post is called.
+//!
+//! Every comment brings along what its sender says the title is, and nobody knows better: the ledger never sees the post. So the title is
+//! decided among the comments that everybody can read, of the last [`VOICES`] places of the thread: it is the one that most authors sent,
+//! of two the newer one. A stranger who comes first, or whose comment waits, is held or erased, names nothing for good; and a post
+//! whose title is changed is called by the new one as soon as as many say so. What a moderator calls it stays.
+
+use std::collections::BTreeSet;
+
+use afterword_model::PostUrl;
+
+use crate::audit::{Deed, Doing};
+use crate::read::ThreadRow;
+use crate::row::Row;
+use crate::{Act, Ledger, LedgerError, Sql};
+
+/// Places of a thread that are looked at, its last ones: as many rows are read whenever a comment comes or goes.
+const VOICES: u32 = 32;
+
+impl<S: Sql> Ledger<S> {
+    /// Calls a post by this title from now on, whatever comments bring along; by an empty one, what they bring along decides again.
+    /// Gives the version of its thread. The same again changes nothing.
+    ///
+    /// A post can be called something before anybody has written about it. `now` is in Unix seconds.
+    ///
+    /// # Errors
+    ///
+    /// [`LedgerError::Refused`] with [`Refusal::IdReused`](afterword_model::Refusal::IdReused) for an act that was another one before.
+    pub fn name(&self, url: &PostUrl, title: &str, act: &Act<'_>, now: i64) -> Result<i64, LedgerError> {
+        let found = self.thread_row(url)?;
+        let is_new = found.is_none();
+        let mut thread = match found {
+            Some(thread) => thread,
+            None => self.new_thread(url)?,
+        };
+        let address = thread.url.clone();
+        let doing = |about| Doing { deed: Deed::Title, about, detail: Some(title) };
+        // The thread may have moved since: then the act was about the address that is asked for.
+        let done = self.is_done(act, doing(address.as_str())).or_else(|_| self.is_done(act, doing(url.as_str())))?;
+        let is_same = if title.is_empty() { !thread.named } else { thread.named && thread.title == title };
+        if done || is_same {
+            return Ok(thread.version);
+        }
+        thread.named = !title.is_empty();
+        title.clone_into(&mut thread.title);
+        self.find_title(&mut thread)?;
+        thread.version += 1;
+        thread.mark(1);
+        self.sql.transaction(&mut || {
+            self.note(act, doing(address.as_str()), now)?;
+            if is_new { self.insert_thread(&thread) } else { self.update_thread(&thread) }
+        })?;
+        Ok(thread.version)
+    }
+
+    /// Gives a thread the title that its comments, as they are stored now, decide; none if a moderator has decided.
+    pub(crate) fn find_title(&self, thread: &mut ThreadRow) -> Result<(), LedgerError> {
+        if thread.named {
+            return Ok(());
+        }
+        // The index ends in the row's id, so it is read backwards from the last comment of the last page.
+        let query = "SELECT status = 1 AND erased IS NULL, title, author FROM comment WHERE thread = ? AND page IS NOT NULL \
+                     ORDER BY page DESC, id DESC LIMIT ?";
+        let mut voices = Vec::new();
+        for columns in self.sql.exec(query, &[thread.id.into(), VOICES.into()])? {
+            let mut row = Row::new(columns);
+            let is_read = row.truth("comment.status")?;
+            let voice = (row.text("comment.title")?, row.optional_text("comment.author")?);
+            if is_read && !voice.0.is_empty() {
+                voices.push(voice);
+            }
+        }
+        thread.title = decide(&voices);
+        Ok(())
+    }
+}
+
+/// The title that most authors sent, of voices from the newest to the oldest. All who have no key are one.
+fn decide(voices: &[(String, Option<String>)]) -> String {
+    let authors = |title: &str| {
+        let said = voices.iter().filter(|(said, _)| said == title);
+        said.map(|(_, author)| author).collect::<BTreeSet<_>>().len()
+    };
+    // Of equals, `max_by_key` gives the last.
+    let newest_last = voices.iter().rev().map(|(title, _)| title);
+    newest_last.max_by_key(|title| authors(title)).cloned().unwrap_or_default()
+}
