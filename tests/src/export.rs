@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use afterword_ledger::{Cursor, Entry, Ledger, RusqliteSql, Tally};
+use afterword_ledger::{Cursor, Entry, Ledger, Proof, RusqliteSql, Tally};
 use afterword_model::{CommentId, Moderation, PostUrl, SafeHtml, SubmissionId, Vote};
 use rusqlite::Connection;
 
@@ -108,7 +108,7 @@ pub fn entry(number: u32, post: &str, parent: Option<u32>) -> Entry {
         source: text(number),
         html: html(number),
         renderer: afterword_markup::VERSION,
-        proof: None,
+        proof: Proof::NotAsked,
         sender: None,
         likeness: None,
         signals: Vec::new(),

@@ -127,7 +127,7 @@ mod tests {
     use std::pin::pin;
     use std::task::{Context, Poll, Waker};
 
-    use afterword_ledger::{Entry, RusqliteSql};
+    use afterword_ledger::{Entry, Proof, RusqliteSql};
     use afterword_model::{Moderation, PostUrl, SafeHtml, SubmissionId};
     use rusqlite::Connection;
 
@@ -223,7 +223,7 @@ mod tests {
                 source: "x".repeat(bytes),
                 html: SafeHtml::default(),
                 renderer: 1,
-                proof: None,
+                proof: Proof::NotAsked,
                 sender: None,
                 likeness: None,
                 signals: Vec::new(),

@@ -168,7 +168,7 @@ impl Choice {
 
 #[cfg(test)]
 mod tests {
-    use afterword_ledger::{Act, Entry, Move, Moves, PageSize, RusqliteSql};
+    use afterword_ledger::{Act, Entry, Move, Moves, PageSize, Proof, RusqliteSql};
     use afterword_model::{CommentId, Moderation, SafeHtml, SubmissionId, Vote};
     use rusqlite::Connection;
 
@@ -200,7 +200,7 @@ mod tests {
                 source: String::new(),
                 html: SafeHtml::default(),
                 renderer: 1,
-                proof: None,
+                proof: Proof::NotAsked,
                 sender: None,
                 likeness: None,
                 signals: Vec::new(),

@@ -1,11 +1,9 @@
 //! What is found out about a comment before its ledger sees it, and what the ledger is told to hold it against.
 
-use std::sync::LazyLock;
-
-use afterword_guard::{Arrival, LIMITS, Patterns, Prefix, Spent, Who, likeness, words};
-use afterword_ledger::{BanKind, Entry, Limit, Rules, Sender, Watch};
+use afterword_guard::{Arrival, LIMITS, Network, Patterns, Seals, Spent, likeness, words};
+use afterword_ledger::{BanKind, Entry, Proof, Rules, Sender, Watch};
 use afterword_model::body::PlainForm;
-use afterword_model::{Origin, Place, Refusal, SafeHtml};
+use afterword_model::{Limit, Origin, Place, Refusal, SafeHtml};
 
 use crate::answer::Failure;
 use crate::challenge;
@@ -22,13 +20,12 @@ pub(crate) struct Arrived {
     hidden: String,
     /// When the form was opened, in Unix seconds.
     opened: Option<i64>,
-    network: Prefix,
+    network: Network,
 }
 
 /// What was found out about a comment.
 pub(crate) struct Screened {
-    /// The nonce of its proof.
-    pub(crate) proof: Option<String>,
+    pub(crate) proof: Proof,
     pub(crate) sender: Option<Sender>,
     pub(crate) likeness: Option<String>,
     pub(crate) signals: Vec<String>,
@@ -63,18 +60,25 @@ impl Arrived {
     /// Looks at what is to be shown.
     pub(crate) fn screen(self, settings: &Settings, site: &Origin, html: &SafeHtml) -> Screened {
         let now = now_seconds();
+        let proof = match self.proof {
+            Some(proof) => Proof::Nonce(proof.nonce),
+            None if settings.proof_bits > 0 => Proof::Missing,
+            None => Proof::NotAsked,
+        };
         let arrival = Arrival {
-            unproven: settings.proof_bits > 0 && self.proof.is_none(),
+            unproven: proof == Proof::Missing,
             hidden: &self.hidden,
             opened: self.opened,
             now,
             html: html.as_str(),
         };
         let signals = arrival.findings().iter().map(ToString::to_string).collect();
-        let [network, yesterday] = self.network.seals(site, now, &settings.signing_key);
+        let key = &settings.signing_key;
+        let today = stored(self.network.seals(site, now, key));
+        let yesterday = stored(self.network.seals_of_yesterday(site, now, key));
         Screened {
-            proof: self.proof.map(|proof| proof.nonce),
-            sender: settings.rate_limits.then_some(Sender { network, yesterday }),
+            proof,
+            sender: settings.rate_limits.then_some(Sender { today, yesterday }),
             likeness: settings.rate_limits.then(|| likeness(&words(html.as_str()))).flatten(),
             signals,
         }
@@ -88,18 +92,15 @@ pub(crate) async fn gate(app: &App, call: &Call, site: &Origin) -> Result<(), Fa
 
 /// What a comment is held against on every site.
 pub(crate) fn rules(settings: &Settings) -> Rules<'static> {
-    static COUNTED: LazyLock<Vec<Limit>> = LazyLock::new(|| LIMITS.iter().map(counted).collect());
-    let limits: &[Limit] = if settings.rate_limits { &COUNTED } else { &[] };
+    const COUNTED: &[Limit] = &LIMITS;
+    let limits = if settings.rate_limits { COUNTED } else { &[] };
     Rules { moderation: settings.moderation, limits, watch: Some(&Watcher) }
 }
 
-fn counted(limit: &afterword_guard::Limit) -> Limit {
-    let who = match limit.who {
-        Who::Author => afterword_ledger::Who::Author,
-        Who::Prefix => afterword_ledger::Who::Network,
-        Who::Site => afterword_ledger::Who::Site,
-    };
-    Limit { who, posts: limit.posts, many: limit.many(), seconds: limit.seconds }
+/// The same for the ledger, which knows no MACs.
+fn stored(seals: Seals) -> afterword_ledger::Seals {
+    let Seals { network, block } = seals;
+    afterword_ledger::Seals { network, block }
 }
 
 /// Compares what was written with the patterns of `guard`.

@@ -10,10 +10,19 @@ const DAY_SECONDS: i64 = 24 * 3600;
 
 /// The network of an address: what one household, school or provider's customer has for itself.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Prefix(Network);
+pub struct Network(Prefix);
+
+/// What a site keeps of a network for a day, each 64 hexadecimal digits. Private.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seals {
+    /// That of the network.
+    pub network: String,
+    /// That of the block around it, the first 48 bits of an IPv6 address, which whoever rents a server may have for himself (RFC 6177).
+    pub block: Option<String>,
+}
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Network {
+enum Prefix {
     /// The first 24 bits of an IPv4 address.
     V4([u8; 3]),
     /// The first 64 bits of an IPv6 address: the least that a customer is given (RFC 6177), of which every device has 2^64 addresses.
@@ -23,13 +32,13 @@ enum Network {
 }
 
 /// An address is never printed.
-impl std::fmt::Debug for Prefix {
+impl std::fmt::Debug for Network {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Prefix(…)")
+        f.write_str("Network(…)")
     }
 }
 
-impl Prefix {
+impl Network {
     /// Reads the address that the platform says a request comes from (`CF-Connecting-IP`).
     pub fn of(address: Option<&str>) -> Self {
         let address = address.unwrap_or_default().trim();
@@ -38,44 +47,47 @@ impl Prefix {
         Self(match bare.parse() {
             Ok(IpAddr::V4(address)) => v4(address),
             Ok(IpAddr::V6(address)) => v6(address),
-            Err(_) => Network::Unknown,
+            Err(_) => Prefix::Unknown,
         })
     }
 
-    /// What a site keeps of it on the day of `now` (Unix seconds): 64 hexadecimal digits. Private.
+    /// What a site keeps of it on the day of `now` (Unix seconds).
     ///
     /// The same network has another seal on every day (in UTC) and on every site. Whoever has the ledger and the signing key could try all
     /// networks, so seals are dropped after two days.
-    pub fn seal(&self, site: &Origin, now: i64, key: &SigningKey) -> String {
+    pub fn seals(&self, site: &Origin, now: i64, key: &SigningKey) -> Seals {
         let day = now.div_euclid(DAY_SECONDS).to_be_bytes();
-        let (kind, bytes) = match self.0 {
-            Network::V4(bytes) => (b"4", bytes.to_vec()),
-            Network::V6(groups) => (b"6", groups.iter().flat_map(|group| group.to_be_bytes()).collect()),
-            Network::Unknown => (b"?", Vec::new()),
-        };
         // The key of a day, and under it the network: a MAC of one day tells nothing about those of another.
         let key_of_day = key.derive(&[b"prefix", &day]);
-        hex(&key_of_day.mac(&[site.authority().as_bytes(), kind, &bytes]))
+        let seal = |kind: &[u8], bytes: &[u8]| hex(&key_of_day.mac(&[site.authority().as_bytes(), kind, bytes]));
+        match self.0 {
+            Prefix::V4(bytes) => Seals { network: seal(b"4", &bytes), block: None },
+            Prefix::V6(groups) => {
+                let bytes: Vec<u8> = groups.iter().flat_map(|group| group.to_be_bytes()).collect();
+                Seals { network: seal(b"6", &bytes), block: Some(seal(b"48", &bytes[..6])) }
+            }
+            Prefix::Unknown => Seals { network: seal(b"?", &[]), block: None },
+        }
     }
 
-    /// The seals of today and of yesterday: what was kept of it yesterday is known today.
-    pub fn seals(&self, site: &Origin, now: i64, key: &SigningKey) -> [String; 2] {
-        [now, now.saturating_sub(DAY_SECONDS)].map(|at| self.seal(site, at, key))
+    /// Those of the day before: by them what was kept yesterday is known today.
+    pub fn seals_of_yesterday(&self, site: &Origin, now: i64, key: &SigningKey) -> Seals {
+        self.seals(site, now.saturating_sub(DAY_SECONDS), key)
     }
 }
 
-fn v4(address: Ipv4Addr) -> Network {
+fn v4(address: Ipv4Addr) -> Prefix {
     let [a, b, c, _] = address.octets();
-    Network::V4([a, b, c])
+    Prefix::V4([a, b, c])
 }
 
 /// A client of IPv4 is the same by whichever notation it comes.
-fn v6(address: Ipv6Addr) -> Network {
+fn v6(address: Ipv6Addr) -> Prefix {
     match address.to_ipv4_mapped() {
         Some(address) => v4(address),
         None => {
             let [a, b, c, d, ..] = address.segments();
-            Network::V6([a, b, c, d])
+            Prefix::V6([a, b, c, d])
         }
     }
 }
@@ -88,31 +100,31 @@ mod tests {
 
     fn seal(address: &str, site: &str, now: i64) -> String {
         let key = SigningKey::parse(&"s".repeat(32)).unwrap();
-        Prefix::of(Some(address)).seal(&Origin::parse(site).unwrap(), now, &key)
+        Network::of(Some(address)).seals(&Origin::parse(site).unwrap(), now, &key).network
     }
 
     #[track_caller]
-    fn same(addresses: &[&str], expected: Network) {
+    fn same(addresses: &[&str], expected: Prefix) {
         for address in addresses {
-            assert!(Prefix::of(Some(address)).0 == expected, "{address}");
+            assert!(Network::of(Some(address)).0 == expected, "{address}");
         }
     }
 
     #[test]
     fn an_ipv4_address_is_one_of_256() {
-        same(&["203.0.113.0", "203.0.113.7", " 203.0.113.255 "], Network::V4([203, 0, 113]));
-        same(&["::ffff:203.0.113.7", "::FFFF:cb00:7107", "0:0:0:0:0:ffff:203.0.113.9"], Network::V4([203, 0, 113]));
-        same(&["203.0.114.7"], Network::V4([203, 0, 114]));
+        same(&["203.0.113.0", "203.0.113.7", " 203.0.113.255 "], Prefix::V4([203, 0, 113]));
+        same(&["::ffff:203.0.113.7", "::FFFF:cb00:7107", "0:0:0:0:0:ffff:203.0.113.9"], Prefix::V4([203, 0, 113]));
+        same(&["203.0.114.7"], Prefix::V4([203, 0, 114]));
     }
 
     #[test]
     fn an_ipv6_address_is_one_of_2_to_the_64() {
-        let network = Network::V6([0x2001, 0xdb8, 1, 2]);
+        let network = Prefix::V6([0x2001, 0xdb8, 1, 2]);
         same(&["2001:db8:1:2::", "2001:DB8:1:2:ffff:ffff:ffff:ffff", "2001:db8:1:2::1%eth0"], network);
-        same(&["2001:db8:1:3::1"], Network::V6([0x2001, 0xdb8, 1, 3]));
-        same(&["fe80::1%25en0", "fe80::2%", "fe80::"], Network::V6([0xfe80, 0, 0, 0]));
+        same(&["2001:db8:1:3::1"], Prefix::V6([0x2001, 0xdb8, 1, 3]));
+        same(&["fe80::1%25en0", "fe80::2%", "fe80::"], Prefix::V6([0xfe80, 0, 0, 0]));
         // The deprecated form without `ffff` is an address of IPv6 like any other.
-        same(&["::1", "::203.0.113.7"], Network::V6([0, 0, 0, 0]));
+        same(&["::1", "::203.0.113.7"], Prefix::V6([0, 0, 0, 0]));
     }
 
     #[test]
@@ -135,9 +147,9 @@ mod tests {
             "%eth0",
             "２０３.0.113.7",
         ] {
-            assert!(Prefix::of(Some(garbage)).0 == Network::Unknown, "{garbage}");
+            assert!(Network::of(Some(garbage)).0 == Prefix::Unknown, "{garbage}");
         }
-        assert!(Prefix::of(None).0 == Network::Unknown);
+        assert!(Network::of(None).0 == Prefix::Unknown);
     }
 
     #[test]
@@ -159,21 +171,37 @@ mod tests {
     #[test]
     fn yesterday_is_known_today_and_days_begin_at_midnight() {
         let (site, key) = (Origin::parse("https://blog.example").unwrap(), SigningKey::parse(&"s".repeat(32)).unwrap());
-        let prefix = Prefix::of(Some("203.0.113.7"));
-        let [today, yesterday] = prefix.seals(&site, NOW, &key);
-        assert_eq!(prefix.seals(&site, NOW + DAY_SECONDS, &key)[1], today);
-        assert_ne!(today, yesterday);
+        let network = Network::of(Some("2001:db8:1:2::3"));
+        let today = network.seals(&site, NOW, &key);
+        let yesterday = network.seals_of_yesterday(&site, NOW, &key);
+        assert_eq!(network.seals_of_yesterday(&site, NOW + DAY_SECONDS, &key), today);
+        assert!(today.network != yesterday.network && today.block != yesterday.block);
         let midnight = NOW - NOW.rem_euclid(DAY_SECONDS);
-        assert_eq!(prefix.seal(&site, midnight, &key), today);
-        assert_eq!(prefix.seal(&site, midnight - 1, &key), yesterday);
+        assert_eq!(network.seals(&site, midnight, &key), today);
+        assert_eq!(network.seals(&site, midnight - 1, &key), yesterday);
         // Before 1970 and at the ends of time there are days, too.
         for odd in [-1, i64::MIN, i64::MAX] {
-            assert_ne!(prefix.seals(&site, odd, &key)[0], today);
+            assert_ne!(network.seals(&site, odd, &key), today);
+            assert_ne!(network.seals_of_yesterday(&site, odd, &key), today);
+        }
+    }
+
+    #[test]
+    fn networks_of_ipv6_stand_in_blocks() {
+        let key = SigningKey::parse(&"s".repeat(32)).unwrap();
+        let site = Origin::parse("https://blog.example").unwrap();
+        let seals = |address| Network::of(Some(address)).seals(&site, NOW, &key);
+        let (one, two) = (seals("2001:db8:1:2::3"), seals("2001:db8:1:ffff::"));
+        assert!(one.network != two.network && one.block == two.block);
+        assert_ne!(seals("2001:db8:2:2::3").block, one.block);
+        assert!(one.block.is_some_and(|block| block.len() == 64 && block != one.network));
+        for alone in ["203.0.113.7", "::ffff:203.0.113.7", "garbage"] {
+            assert_eq!(seals(alone).block, None, "{alone}");
         }
     }
 
     #[test]
     fn an_address_is_not_printed() {
-        assert!(!format!("{:?}", Prefix::of(Some("203.0.113.7"))).contains("203"));
+        assert!(!format!("{:?}", Network::of(Some("203.0.113.7"))).contains("203"));
     }
 }

@@ -12,11 +12,11 @@ mod signal;
 mod signing;
 mod words;
 
-pub use address::Prefix;
+pub use address::{Network, Seals};
 pub use author::{AuthorKey, AuthorSeal};
 pub use bearer::bearer;
 pub use challenge::{ProofError, Purpose, Scope, Spent, TTL, Terms};
-pub use limit::{CALM_SECONDS, LIMITS, Limit, Who, work};
+pub use limit::{CALM_SECONDS, LIMITS, work};
 pub use moderators::{Moderators, ModeratorsError};
 pub use pattern::{PatternError, Patterns};
 pub use signal::{Arrival, Finding, Signal};

@@ -1,8 +1,8 @@
 //! Whether a submission is taken at all, and what is suspicious about it.
 
-use afterword_model::{Moderation, Refusal};
+use afterword_model::{Moderation, Refusal, Who};
 
-use crate::{BanKind, Entry, Ledger, LedgerError, Rules, Sql, Who, signal};
+use crate::{BanKind, Entry, Ledger, LedgerError, Rules, Sql, signal};
 
 /// A submission that is taken.
 pub(crate) struct Admitted {
@@ -15,10 +15,11 @@ pub(crate) struct Admitted {
 impl<S: Sql> Ledger<S> {
     /// Refuses an entry that is new for what was posted lately: its proof, or so many that one more is too many.
     pub(crate) fn require_leave(&self, entry: &Entry, rules: &Rules<'_>, now: i64) -> Result<(), LedgerError> {
-        if !rules.limits.is_empty() || entry.proof.is_some() || entry.likeness.is_some() {
-            self.look_back(now)?;
+        if rules.limits.is_empty() && entry.proof.stored().is_none() && entry.likeness.is_none() {
+            return Ok(());
         }
-        if entry.proof.as_deref().is_some_and(|proof| self.recent.borrow().has_spent(proof)) {
+        self.look_back(now)?;
+        if self.recent.borrow().has_spent(&entry.proof) {
             return Err(Refusal::ProofSpent.into());
         }
         require_patience(self.recent.borrow().wait(rules.limits, entry, now))
@@ -34,10 +35,6 @@ impl<S: Sql> Ledger<S> {
         now: i64,
     ) -> Result<Admitted, LedgerError> {
         let ban = self.ban_on(entry, rules.watch, now)?;
-        if ban.is_some() {
-            self.look_back(now)?;
-            require_patience(self.recent.borrow().wait_of_banned(now))?;
-        }
         let settings = self.settings()?;
         let muted = match (&settings.muted, rules.watch) {
             (Some(list), Some(watch)) => watch.muted(list, entry, title),
@@ -45,7 +42,7 @@ impl<S: Sql> Ledger<S> {
         };
         let mut signals: Vec<String> = entry.signals.iter().map(|signal| signal::clean(signal)).collect();
         signals.extend(muted.map(|pattern| signal::clean(&signal::with(signal::MUTED, &pattern))));
-        if self.is_repeated_text(entry)? {
+        if self.is_repeated_text(entry, now)? {
             signals.push(signal::REPEATED.to_owned());
         }
         let many = self.recent.borrow().many(rules.limits, entry, now);
@@ -63,7 +60,7 @@ fn require_patience(seconds: u32) -> Result<(), LedgerError> {
 fn word(who: Who) -> &'static str {
     match who {
         Who::Author => "author",
-        Who::Network => "network",
+        Who::Network | Who::Block => "network",
         Who::Site => "site",
     }
 }

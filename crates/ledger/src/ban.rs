@@ -1,8 +1,8 @@
 //! Who is not to be published on a site any more.
 //!
 //! What a banned reader sends is taken and waits, with the ban as its signal, and is answered like everything that waits: whoever is
-//! refused would know it and come back under another name. Of a day's comments by the banned so many are taken; the others are refused
-//! as too many, which tells no more, and a flood of them writes nothing.
+//! refused would know it and come back under another name. Nor is there a limit for the banned alone: who comes to it would know as well,
+//! and so would anybody who asks, by posting under a name, whether that name is banned. The limits for everybody are theirs.
 
 use afterword_model::{CommentId, Refusal, SubmissionId, clean_line, has_visible};
 use serde::{Deserialize, Serialize};
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::audit::{Deed, Doing};
 use crate::recent::DAY;
 use crate::row::Row;
-use crate::{Act, Entry, Ledger, LedgerError, Sql, Watch};
+use crate::{Act, Entry, Ledger, LedgerError, Seals, Sql, Watch};
 
 /// Bans of a site, at most: each is looked at for every post.
 const BANS: usize = 500;
@@ -215,7 +215,7 @@ impl<S: Sql> Ledger<S> {
         let created = row.integer("comment.created")?;
         let pattern = match kind {
             BanKind::Author => author,
-            BanKind::Network => network,
+            BanKind::Network => network.map(|stored| Seals::read(&stored).network),
             BanKind::Name => Some(name),
             BanKind::Email => email,
         };

@@ -33,10 +33,9 @@ pub struct Entry {
     pub html: SafeHtml,
     /// The version of the renderer that made `html` out of `source`.
     pub renderer: i64,
-    /// The nonce of the proof of work that was sent along and is right but for being spent before. The ledger remembers it for a day, so
-    /// a challenge must not live as long.
-    pub proof: Option<String>,
-    /// Where it comes from, if that is to be counted.
+    /// The proof of work that was sent along, right but for being spent before.
+    pub proof: Proof,
+    /// Where it comes from, if it is to be counted.
     pub sender: Option<Sender>,
     /// The same for texts that say the same; none for a text that many would write, or where that is not looked at.
     pub likeness: Option<String>,
@@ -48,7 +47,16 @@ pub struct Entry {
 impl Entry {
     /// Whether it comes from the network of this seal.
     pub(crate) fn is_from(&self, seal: &str) -> bool {
-        self.sender.as_ref().is_some_and(|sender| sender.network == seal || sender.yesterday == seal)
+        self.days().any(|seals| seals.network == seal)
+    }
+
+    /// Whether it comes from the block of this seal.
+    pub(crate) fn is_from_block(&self, seal: &str) -> bool {
+        self.days().any(|seals| seals.block.as_deref() == Some(seal))
+    }
+
+    fn days(&self) -> impl Iterator<Item = &Seals> {
+        self.sender.iter().flat_map(|sender| [&sender.today, &sender.yesterday])
     }
 
     pub(crate) fn author_hash(&self) -> Option<&str> {
@@ -56,13 +64,77 @@ impl Entry {
     }
 }
 
-/// The network that a submission comes from, by seals that change every day. Private, and forgotten after a day or two.
+/// What a submission has done for being taken.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Proof {
+    /// Nothing, and nothing is asked for.
+    #[default]
+    NotAsked,
+    /// Nothing, though others prove their work.
+    Missing,
+    /// Work that counts once: the nonce of its challenge. The ledger remembers it for a day, so a challenge must not live as long.
+    Nonce(String),
+}
+
+impl Proof {
+    /// As it is stored: nothing, nothing in it, or the nonce.
+    pub(crate) fn stored(&self) -> Option<&str> {
+        match self {
+            Self::NotAsked => None,
+            Self::Missing => Some(""),
+            Self::Nonce(nonce) => Some(nonce),
+        }
+    }
+
+    /// Reads what [`Proof::stored`] gives.
+    pub(crate) fn read(stored: Option<String>) -> Self {
+        match stored {
+            None => Self::NotAsked,
+            Some(nonce) if nonce.is_empty() => Self::Missing,
+            Some(nonce) => Self::Nonce(nonce),
+        }
+    }
+
+    /// Whether it counts among those that have done their work.
+    pub(crate) fn is_proven(&self) -> bool {
+        *self != Self::Missing
+    }
+}
+
+/// Where a submission comes from, by seals that change every day. Private, and forgotten after a day or two.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sender {
-    /// Its seal of the day.
+    /// Its seals of the day.
+    pub today: Seals,
+    /// Those of the day before, by which it is known again after midnight.
+    pub yesterday: Seals,
+}
+
+/// The seals of one day. None has a space in it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seals {
+    /// That of the network.
     pub network: String,
-    /// Its seal of the day before, by which it is known again after midnight.
-    pub yesterday: String,
+    /// That of the block of networks around it, if it stands in one.
+    pub block: Option<String>,
+}
+
+impl Seals {
+    /// As they are stored, in one column: that of the block behind a space.
+    pub(crate) fn stored(&self) -> String {
+        match &self.block {
+            Some(block) => format!("{} {block}", self.network),
+            None => self.network.clone(),
+        }
+    }
+
+    /// Reads what [`Seals::stored`] gives.
+    pub(crate) fn read(stored: &str) -> Self {
+        match stored.split_once(' ') {
+            Some((network, block)) => Self { network: network.to_owned(), block: Some(block.to_owned()) },
+            None => Self { network: stored.to_owned(), block: None },
+        }
+    }
 }
 
 /// What the ledger knows of an author key; the key itself it never sees.

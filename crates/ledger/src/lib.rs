@@ -47,7 +47,7 @@ pub use audit::{Act, Audited, Deed};
 pub use ban::{Ban, BanKind, Banned};
 pub use check::Fault;
 pub use edit::Edit;
-pub use entry::{AuthorStamp, Entry, Sender};
+pub use entry::{AuthorStamp, Entry, Proof, Seals, Sender};
 pub use error::LedgerError;
 pub use export::{Cursor, Part};
 pub use forward::{Forward, Leftover};
@@ -61,7 +61,7 @@ pub use prune::Pruned;
 pub use rebuild::{Place, Rebuilt, Rerendered};
 pub use remap::{Move, Moves, Moving, Remapped, Step};
 pub use restore::{Restore, RestoreError, Restored, Terms};
-pub use rules::{Limit, Rules, Watch, Who};
+pub use rules::{Rules, Watch};
 #[cfg(feature = "rusqlite")]
 pub use rusqlite_sql::RusqliteSql;
 pub use setting::{SettingsChange, SiteSettings};

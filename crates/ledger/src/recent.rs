@@ -4,13 +4,16 @@
 //! row, so counting costs no row of its own, and what is refused writes nothing. So that they are not read again for every post, those of the last day
 //! are kept here, and before each look the rows with larger numbers are added: what is here is never behind the database, and after an eviction it is
 //! read anew.
+//!
+//! Only what was posted here counts towards the limits: it came from some network, which what an import brought did not. And only what was
+//! posted by now: should a clock have been ahead for a while, nobody has to wait until it is right.
 
 use std::collections::VecDeque;
 
+use afterword_model::{Limit, Who};
+
 use crate::row::Row;
-use crate::rules::{Limit, Who};
-use crate::signal::BANNED;
-use crate::{Entry, Ledger, LedgerError, Sql, Value};
+use crate::{Entry, Ledger, LedgerError, Proof, Seals, Sql, Value};
 
 /// The longest time that is looked back, in seconds.
 pub(crate) const DAY: i64 = 24 * 3600;
@@ -18,8 +21,8 @@ pub(crate) const DAY: i64 = 24 * 3600;
 const KEPT: usize = 16_384;
 /// Rows that are read at once. So many in a row that are older than a day end the reading.
 const ROWS: u32 = 256;
-/// Banned comments of a day that are taken for the moderator to see.
-const BANNED_A_DAY: usize = 20;
+/// Comments that say the same, the newest of them, of which it is looked up whether they say so still.
+const ALIKE: usize = 64;
 
 /// The posts of the last day, oldest first.
 #[derive(Debug, Default)]
@@ -34,24 +37,24 @@ struct Post {
     id: i64,
     at: i64,
     author: Option<String>,
-    network: Option<String>,
-    proof: Option<String>,
+    seals: Option<Seals>,
+    proof: Proof,
     likeness: Option<String>,
-    is_banned: bool,
 }
 
 /// The columns of a [`Post`].
-const POST: &str = "id, created, author, network, proof, likeness, signals";
+const POST: &str = "id, created, author, network, proof, likeness";
 
 impl<S: Sql> Ledger<S> {
-    /// How many posts the site took in the last so many seconds, a day at most: for the work that the next one shall cost.
+    /// How many posts with a proof of work the site took in the last so many seconds, a day at most: for the work that the next one shall
+    /// cost.
     ///
     /// # Errors
     ///
     /// Only those of the database and its rows.
     pub fn recent(&self, seconds: u32, now: i64) -> Result<u32, LedgerError> {
         self.look_back(now)?;
-        let posts = self.recent.borrow().within(seconds, now).count();
+        let posts = self.recent.borrow().within(seconds, now).filter(|post| post.counts_as(true)).count();
         Ok(u32::try_from(posts).unwrap_or(u32::MAX))
     }
 
@@ -107,16 +110,16 @@ impl<S: Sql> Ledger<S> {
     }
 
     /// Whether a comment that was posted lately says the same still: it may be erased or edited since.
-    pub(crate) fn is_repeated_text(&self, entry: &Entry) -> Result<bool, LedgerError> {
+    pub(crate) fn is_repeated_text(&self, entry: &Entry, now: i64) -> Result<bool, LedgerError> {
         let Some(likeness) = entry.likeness.as_deref() else { return Ok(false) };
-        let alike = self.recent.borrow().alike(likeness);
-        for id in alike {
-            let query = "SELECT 1 FROM comment WHERE id = ? AND likeness = ?";
-            if !self.sql.exec(query, &[id.into(), likeness.into()])?.is_empty() {
-                return Ok(true);
-            }
+        let mut params: Vec<Value> = self.recent.borrow().alike(likeness, now).map(Value::from).collect();
+        if params.is_empty() {
+            return Ok(false);
         }
-        Ok(false)
+        let ids = vec!["?"; params.len()].join(", ");
+        params.push(likeness.into());
+        let query = format!("SELECT 1 FROM comment WHERE id IN ({ids}) AND likeness = ? LIMIT 1");
+        Ok(!self.sql.exec(&query, &params)?.is_empty())
     }
 }
 
@@ -130,25 +133,27 @@ impl Recent {
     /// The posts of the last so many seconds, newest first.
     fn within(&self, seconds: u32, now: i64) -> impl Iterator<Item = &Post> {
         let start = now.saturating_sub(seconds.into());
-        self.posts.iter().rev().filter(move |post| post.at > start)
+        self.posts.iter().rev().filter(move |post| post.at > start && post.at <= now)
     }
 
     /// Whether a proof was spent.
-    pub(crate) fn has_spent(&self, proof: &str) -> bool {
-        self.posts.iter().any(|post| post.proof.as_deref() == Some(proof))
+    pub(crate) fn has_spent(&self, proof: &Proof) -> bool {
+        matches!(proof, Proof::Nonce(_)) && self.posts.iter().any(|post| post.proof == *proof)
     }
 
-    fn alike(&self, likeness: &str) -> Vec<i64> {
-        self.posts.iter().rev().filter(|post| post.likeness.as_deref() == Some(likeness)).map(|post| post.id).collect()
+    fn alike(&self, likeness: &str, now: i64) -> impl Iterator<Item = i64> {
+        let day = self.posts.iter().rev().filter(move |post| post.at > now.saturating_sub(DAY));
+        day.filter(move |post| post.likeness.as_deref() == Some(likeness)).map(|post| post.id).take(ALIKE)
     }
 
     /// For how many seconds an entry is one too many; 0 if it is not.
     pub(crate) fn wait(&self, limits: &[Limit], entry: &Entry, now: i64) -> u32 {
-        limits.iter().map(|limit| self.wait_for(limit, entry, now)).max().unwrap_or(0)
+        let is_meant = |limit: &&Limit| limit.proven == entry.proof.is_proven();
+        limits.iter().filter(is_meant).map(|limit| self.wait_for(limit, entry, now)).max().unwrap_or(0)
     }
 
     fn wait_for(&self, limit: &Limit, entry: &Entry, now: i64) -> u32 {
-        let counted = self.within(limit.seconds, now).filter(|post| post.counts(limit.who, entry));
+        let counted = self.within(limit.seconds, now).filter(|post| post.counts(limit, entry));
         // The post with which the limit was reached: once it is out of the time, there is room for one.
         let Some(at) = counted.map(|post| post.at).nth((limit.posts.max(1) - 1) as usize) else { return 0 };
         seconds_until(at, limit.seconds.into(), now)
@@ -157,16 +162,10 @@ impl Recent {
     /// Whose posts are suspiciously many.
     pub(crate) fn many(&self, limits: &[Limit], entry: &Entry, now: i64) -> Option<Who> {
         let is_many = |limit: &&Limit| {
-            let counted = self.within(limit.seconds, now).filter(|post| post.counts(limit.who, entry));
-            counted.take(limit.many as usize).count() >= limit.many as usize
+            let counted = self.within(limit.seconds, now).filter(|post| post.counts(limit, entry));
+            limit.proven == entry.proof.is_proven() && counted.take(limit.many as usize).count() >= limit.many as usize
         };
         limits.iter().find(is_many).map(|limit| limit.who)
-    }
-
-    /// For how many seconds there are enough of the banned in the queue; 0 if there are not.
-    pub(crate) fn wait_of_banned(&self, now: i64) -> u32 {
-        let banned = self.posts.iter().rev().filter(|post| post.is_banned);
-        banned.map(|post| post.at).nth(BANNED_A_DAY - 1).map_or(0, |at| seconds_until(at, DAY, now))
     }
 }
 
@@ -177,11 +176,18 @@ fn seconds_until(at: i64, seconds: i64, now: i64) -> u32 {
 }
 
 impl Post {
-    fn counts(&self, who: Who, entry: &Entry) -> bool {
-        match who {
+    /// Whether it was posted here, with a proof of work or without one.
+    fn counts_as(&self, proven: bool) -> bool {
+        self.seals.is_some() && self.proof.is_proven() == proven
+    }
+
+    fn counts(&self, limit: &Limit, entry: &Entry) -> bool {
+        let Some(seals) = self.seals.as_ref().filter(|_| self.counts_as(limit.proven)) else { return false };
+        match limit.who {
             Who::Site => true,
             Who::Author => self.author.is_some() && self.author.as_deref() == entry.author_hash(),
-            Who::Network => self.network.as_ref().is_some_and(|network| entry.is_from(network)),
+            Who::Network => entry.is_from(&seals.network),
+            Who::Block => seals.block.as_ref().is_some_and(|block| entry.is_from_block(block)),
         }
     }
 }
@@ -192,9 +198,8 @@ fn read_post(columns: Vec<Value>) -> Result<Post, LedgerError> {
         id: row.integer("comment.id")?,
         at: row.integer("comment.created")?,
         author: row.optional_text("comment.author")?,
-        network: row.optional_text("comment.network")?,
-        proof: row.optional_text("comment.proof")?,
+        seals: row.optional_text("comment.network")?.map(|stored| Seals::read(&stored)),
+        proof: Proof::read(row.optional_text("comment.proof")?),
         likeness: row.optional_text("comment.likeness")?,
-        is_banned: row.text("comment.signals")?.lines().any(|signal| signal.split(':').next() == Some(BANNED)),
     })
 }

@@ -1,6 +1,6 @@
 //! What a submission is held against, beside its own form: whose word that is, and what the ledger is told of it.
 
-use afterword_model::Moderation;
+use afterword_model::{Limit, Moderation};
 
 use crate::{BanKind, Entry};
 
@@ -29,30 +29,6 @@ impl From<Moderation> for Rules<'_> {
     fn from(moderation: Moderation) -> Self {
         Self { moderation, limits: &[], watch: None }
     }
-}
-
-/// At most so many posts within so many seconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limit {
-    /// Whose posts are counted.
-    pub who: Who,
-    /// Posts that are taken; one more is refused.
-    pub posts: u32,
-    /// Posts from which on one more is suspicious.
-    pub many: u32,
-    /// The time within which they are counted, at most a day.
-    pub seconds: u32,
-}
-
-/// Whose posts are counted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Who {
-    /// Those with one author key.
-    Author,
-    /// Those from one network.
-    Network,
-    /// All of the site.
-    Site,
 }
 
 /// Holds what was written against patterns, so that the ledger needs to know nothing about them.

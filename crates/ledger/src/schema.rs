@@ -16,8 +16,8 @@ use crate::{LedgerError, Sql};
 /// `comment.status` is 0 for pending and 1 for published; `version` is that of the thread from which on the comment is in it;
 /// `page` is given when the comment is published, and is the comment's own, so that a page may end within an answer's subtree;
 /// `author` is the keyed hash of the author key and `mark` its public mark; `introduces` is 1 on the first published comment
-/// of an author; `network` is the seal of the network it came from, and is forgotten after a day or two; `proof` is the nonce of the proof of
-/// work that was spent on it, `likeness` the same for texts that say the same, `signals` what is suspicious about it, one a line; `kept` is 1 on a comment taken away that has answers on another page, so that its tombstone stays.
+/// of an author; `network` is the seal of the network it came from, and that of the block of networks behind a space, and is forgotten after
+/// a day or two; `proof` is the nonce of the proof of work that was spent on it, empty if none was though one is asked for, `likeness` the same for texts that say the same, `signals` what is suspicious about it, one a line; `kept` is 1 on a comment taken away that has answers on another page, so that its tombstone stays.
 /// `comment.title` is what its sender calls the post, `thread.title` what everybody reads, and `thread.named` is 1 once a moderator has said so.
 /// `thread.parts` are the continuation pages, as `1:4-5,2:6-6`; `thread.top` is 1 once the thread has a value of its best comments.
 /// `outbox` has a row for each thread that changed after it was published, with the pages that did and the version in which each did

@@ -1,7 +1,8 @@
 //! Bringing a site back: into nothing, in pieces, broken off, twice, and into a site that has others.
 
 use afterword_ledger::{
-    BadLine, BanKind, Banned, Batch, By, Cursor, Entry, Fault, Header, ImportError, Ledger, Sender, SettingsChange,
+    BadLine, BanKind, Banned, Batch, By, Cursor, Entry, Fault, Header, ImportError, Ledger, Proof, Seals, Sender,
+    SettingsChange,
 };
 use afterword_model::{CommentId, Moderation, Origin, Refusal, Sites, Status, Vote};
 
@@ -214,13 +215,14 @@ fn a_live_site_keeps_its_own_settings() {
 fn what_is_of_a_day_is_not_carried_away() {
     let store = Store::new();
     let ledger = store.ledger();
-    let (network, yesterday) = ("seal of today".to_owned(), "seal of yesterday".to_owned());
-    let sender = Some(Sender { network, yesterday });
-    let sent = Entry { proof: Some("nonce".to_owned()), likeness: Some("like".to_owned()), sender, ..entry("a", 1) };
+    let seals = |day: &str| Seals { network: format!("seal of {day}"), block: Some(format!("block of {day}")) };
+    let sender = Some(Sender { today: seals("today"), yesterday: seals("yesterday") });
+    let sent =
+        Entry { proof: Proof::Nonce("nonce".to_owned()), likeness: Some("like".to_owned()), sender, ..entry("a", 1) };
     let id = post(&ledger, &sent);
     ledger.ban(Banned::Author(BanKind::Network, id), None, &act(), NOW).unwrap();
     let lines = whole(&store);
-    for private in ["seal", "nonce", "like"] {
+    for private in ["seal", "block", "nonce", "like"] {
         assert!(!lines.concat().contains(private), "{private}");
     }
     let restored = Store::new();

@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 
 use afterword_ledger::{
-    Act, AuthorStamp, BanKind, Banned, By, Edit, Entry, Ledger, LedgerError, RusqliteSql, SettingsChange, Sql,
+    Act, AuthorStamp, BanKind, Banned, By, Edit, Entry, Ledger, LedgerError, Proof, RusqliteSql, SettingsChange, Sql,
     SqlError, Value,
 };
 use afterword_model::{CommentId, Moderation, PostUrl, SubmissionId, Vote};
@@ -120,7 +120,7 @@ pub(crate) fn entry(post: &str, number: u32) -> Entry {
         html: render(&source).unwrap(),
         source,
         renderer: 1,
-        proof: None,
+        proof: Proof::NotAsked,
         sender: None,
         likeness: None,
         signals: Vec::new(),

@@ -1,18 +1,22 @@
 //! What keeps a site clean: proofs that are spent once, limits, signals, muted words and bans.
 
 use afterword_ledger::{
-    BanKind, Banned, Deed, Entry, Ledger, LedgerError, Limit, Listed, Rules, Sender, SettingsChange, Watch, Who,
+    BanKind, Banned, Deed, Entry, Ledger, LedgerError, Listed, Proof, Rules, Seals, Sender, SettingsChange, Watch,
 };
-use afterword_model::{CommentId, Moderation, Refusal, Status};
+use afterword_model::{CommentId, Limit, Moderation, Refusal, Status, Who};
 
 use crate::setup::{NOW, Store, act, approve, entry, erase, post, stamp, url, uuid};
 
-const DAY: i64 = 24 * 3600;
-const LIMITS: [Limit; 4] = [
-    Limit { who: Who::Author, posts: 2, many: u32::MAX, seconds: 10 },
-    Limit { who: Who::Author, posts: 6, many: 4, seconds: 100 },
-    Limit { who: Who::Network, posts: 5, many: u32::MAX, seconds: 10 },
-    Limit { who: Who::Site, posts: 20, many: u32::MAX, seconds: 1_000 },
+pub(crate) const DAY: i64 = 24 * 3600;
+const LIMITS: [Limit; 8] = [
+    Limit { who: Who::Author, proven: true, posts: 2, many: u32::MAX, seconds: 10 },
+    Limit { who: Who::Author, proven: true, posts: 6, many: 4, seconds: 100 },
+    Limit { who: Who::Network, proven: true, posts: 5, many: u32::MAX, seconds: 10 },
+    Limit { who: Who::Site, proven: true, posts: 20, many: u32::MAX, seconds: 1_000 },
+    Limit { who: Who::Block, proven: true, posts: 12, many: u32::MAX, seconds: 10 },
+    Limit { who: Who::Network, proven: false, posts: 2, many: u32::MAX, seconds: 10 },
+    Limit { who: Who::Block, proven: false, posts: 3, many: u32::MAX, seconds: 10 },
+    Limit { who: Who::Site, proven: false, posts: 4, many: u32::MAX, seconds: 100 },
 ];
 
 /// Compares to the letter, and takes a `*` at the end of a name for anything.
@@ -36,18 +40,29 @@ impl Watch for Letters {
 
 pub(crate) const RULES: Rules<'static> = Rules { moderation: Moderation::Open, limits: &LIMITS, watch: Some(&Letters) };
 
-fn by(author: &str, number: u32) -> Entry {
-    Entry { author: Some(stamp(author)), ..entry(number) }
+/// By an author, from a network of its own.
+pub(crate) fn by(author: &str, number: u32) -> Entry {
+    Entry { author: Some(stamp(author)), ..from(&format!("net{number}"), number) }
 }
 
-fn from(network: &str, number: u32) -> Entry {
-    let sender = Sender { network: format!("{network} today"), yesterday: format!("{network} yesterday") };
+pub(crate) fn seals(network: &str, block: Option<&str>, day: &str) -> Seals {
+    Seals { network: format!("{network}-{day}"), block: block.map(|block| format!("{block}-{day}")) }
+}
+
+pub(crate) fn from(network: &str, number: u32) -> Entry {
+    let sender = Sender { today: seals(network, None, "today"), yesterday: seals(network, None, "yesterday") };
     Entry { sender: Some(sender), ..entry(number) }
+}
+
+/// From a network of this number in a block.
+pub(crate) fn within(block: &str, network: u32, number: u32) -> Entry {
+    let of = |day| seals(&format!("{block}-{network}"), Some(block), day);
+    Entry { sender: Some(Sender { today: of("today"), yesterday: of("yesterday") }), ..entry(number) }
 }
 
 /// Submits, and says for how many seconds it is too many; 0 if it is taken.
 #[track_caller]
-fn wait(ledger: &Ledger<&Store>, entry: &Entry, now: i64) -> u32 {
+pub(crate) fn wait(ledger: &Ledger<&Store>, entry: &Entry, now: i64) -> u32 {
     match ledger.submit(entry, RULES, now) {
         Ok(outcome) => {
             assert!(!outcome.repeat);
@@ -69,7 +84,7 @@ fn signals(store: &Store, id: CommentId) -> Vec<String> {
 
 /// Submits, and gives how it stands and what is suspicious about it.
 #[track_caller]
-fn found(store: &Store, entry: &Entry, now: i64) -> (Status, Vec<String>) {
+pub(crate) fn found(store: &Store, entry: &Entry, now: i64) -> (Status, Vec<String>) {
     let posted = store.ledger().submit(entry, RULES, now).unwrap().posted;
     (posted.status, signals(store, posted.comment.id))
 }
@@ -77,7 +92,7 @@ fn found(store: &Store, entry: &Entry, now: i64) -> (Status, Vec<String>) {
 #[test]
 fn a_proof_is_spent_once() {
     let store = Store::new();
-    let proven = |number| Entry { proof: Some("aa".to_owned()), ..entry(number) };
+    let proven = |number| Entry { proof: Proof::Nonce("aa".to_owned()), ..entry(number) };
     store.ledger().submit(&proven(1), RULES, NOW).unwrap();
     let before = store.dump();
     // In the instance that took it, in one that begins anew, and on another thread.
@@ -91,14 +106,14 @@ fn a_proof_is_spent_once() {
     assert_eq!(store.dump(), before);
     let other_content = Entry { fingerprint: "other".to_owned(), ..proven(1) };
     assert_eq!(store.ledger().submit(&other_content, RULES, NOW).err(), Some(Refusal::IdReused.into()));
-    assert_eq!(wait(&store.ledger(), &Entry { proof: Some("ab".to_owned()), ..entry(4) }, NOW), 0);
+    assert_eq!(wait(&store.ledger(), &Entry { proof: Proof::Nonce("ab".to_owned()), ..entry(4) }, NOW), 0);
 }
 
 #[test]
 fn what_is_refused_spends_no_proof() {
     let store = Store::new();
     let ledger = store.ledger();
-    let proven = Entry { proof: Some("aa".to_owned()), parent: Some(CommentId::new(9)), ..entry(1) };
+    let proven = Entry { proof: Proof::Nonce("aa".to_owned()), parent: Some(CommentId::new(9)), ..entry(1) };
     assert_eq!(ledger.submit(&proven, RULES, NOW).err(), Some(Refusal::UnknownParent.into()));
     assert_eq!(wait(&ledger, &Entry { parent: None, ..proven }, NOW), 0);
 }
@@ -141,8 +156,8 @@ fn a_network_is_known_again_after_midnight() {
     }
     assert_eq!(wait(&ledger, &from("net", 9), NOW + 1), 9);
     assert_eq!(wait(&ledger, &from("other", 10), NOW + 1), 0);
-    let (network, yesterday) = ("net tomorrow".to_owned(), "net today".to_owned());
-    let tomorrow = Entry { sender: Some(Sender { network, yesterday }), ..entry(11) };
+    let sender = Sender { today: seals("net", None, "tomorrow"), yesterday: seals("net", None, "today") };
+    let tomorrow = Entry { sender: Some(sender), ..entry(11) };
     assert_eq!(wait(&ledger, &tomorrow, NOW + 2), 8);
     assert_eq!(wait(&ledger, &tomorrow, NOW + 10), 0);
 }

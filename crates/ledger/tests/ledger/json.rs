@@ -1,6 +1,6 @@
 //! The stored and exchanged forms, to the letter. A change here needs a migration or a version of the protocol.
 
-use afterword_ledger::{Entry, Sender};
+use afterword_ledger::{Entry, Proof, Seals, Sender};
 use afterword_model::{CommentId, Moderation};
 
 use crate::setup::{NOW, Store, answer, entry, erase, post, stamp, url};
@@ -11,8 +11,9 @@ const ENTRY: &str = concat!(
     r#""url":"https://blog.example/a","title":"Spring","parent":1,"#,
     r#""author":{"hash":"hash of k3f9","mark":"k3f9"},"#,
     r#""name":"Author 2","email":"ada@ada.example","website":"https://ada.example/","#,
-    r#""source":"Text 2","html":"<p>Text 2</p>","renderer":1,"proof":"00ff","#,
-    r#""sender":{"network":"seal of today","yesterday":"seal of yesterday"},"likeness":"a1","signals":["too_fast:2"]}"#,
+    r#""source":"Text 2","html":"<p>Text 2</p>","renderer":1,"proof":{"Nonce":"00ff"},"#,
+    r#""sender":{"today":{"network":"seal of today","block":"block of today"},"#,
+    r#""yesterday":{"network":"seal of yesterday","block":null}},"likeness":"a1","signals":["too_fast:2"]}"#,
 );
 
 const POSTED: &str = concat!(
@@ -41,10 +42,12 @@ fn full_entry() -> Entry {
 
 #[test]
 fn an_entry() {
-    let (network, yesterday) = ("seal of today".to_owned(), "seal of yesterday".to_owned());
+    let seals =
+        |day: &str, block: Option<&str>| Seals { network: format!("seal of {day}"), block: block.map(str::to_owned) };
+    let (today, yesterday) = (seals("today", Some("block of today")), seals("yesterday", None));
     let entry = Entry {
-        proof: Some("00ff".to_owned()),
-        sender: Some(Sender { network, yesterday }),
+        proof: Proof::Nonce("00ff".to_owned()),
+        sender: Some(Sender { today, yesterday }),
         likeness: Some("a1".to_owned()),
         signals: vec!["too_fast:2".to_owned()],
         ..full_entry()

@@ -8,6 +8,7 @@
 mod abuse;
 mod acts;
 mod cost;
+mod counted;
 mod drawing;
 mod json;
 mod moderation;

@@ -2,7 +2,9 @@
 
 use std::cell::{Cell, RefCell};
 
-use afterword_ledger::{Act, AuthorStamp, By, Entry, Ledger, LedgerError, Outcome, RusqliteSql, Sql, SqlError, Value};
+use afterword_ledger::{
+    Act, AuthorStamp, By, Entry, Ledger, LedgerError, Outcome, Proof, RusqliteSql, Sql, SqlError, Value,
+};
 use afterword_model::{CommentId, Moderation, PostUrl, SafeHtml, SubmissionId};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, StatementStatus};
@@ -133,7 +135,7 @@ pub(crate) fn entry(number: u32) -> Entry {
         source: format!("Text {number}"),
         html: html(&format!("Text {number}")),
         renderer: 1,
-        proof: None,
+        proof: Proof::NotAsked,
         sender: None,
         likeness: None,
         signals: Vec::new(),

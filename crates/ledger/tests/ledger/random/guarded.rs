@@ -1,7 +1,7 @@
 //! What keeps a site clean, in random stories.
 
-use afterword_ledger::{BanKind, Banned, Entry, Limit, Listed, Sender, Watch, Who};
-use afterword_model::{CommentId, Refusal, SubmissionId};
+use afterword_ledger::{BanKind, Banned, Entry, Listed, Proof, Seals, Sender, Watch};
+use afterword_model::{CommentId, Limit, Refusal, SubmissionId, Who};
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
 
@@ -11,12 +11,15 @@ use super::step::Step;
 use crate::setup::entry;
 
 pub(crate) const DAY: i64 = 24 * 3600;
-pub(crate) const LIMITS: [Limit; 5] = [
-    Limit { who: Who::Author, posts: 3, many: u32::MAX, seconds: 10 },
-    Limit { who: Who::Author, posts: 8, many: 6, seconds: 1_000 },
-    Limit { who: Who::Network, posts: 5, many: 4, seconds: 60 },
-    Limit { who: Who::Network, posts: 9, many: u32::MAX, seconds: 86_400 },
-    Limit { who: Who::Site, posts: 20, many: u32::MAX, seconds: 100 },
+pub(crate) const LIMITS: [Limit; 8] = [
+    Limit { who: Who::Author, proven: true, posts: 3, many: u32::MAX, seconds: 10 },
+    Limit { who: Who::Author, proven: true, posts: 8, many: 6, seconds: 1_000 },
+    Limit { who: Who::Network, proven: true, posts: 5, many: 4, seconds: 60 },
+    Limit { who: Who::Network, proven: true, posts: 9, many: u32::MAX, seconds: 86_400 },
+    Limit { who: Who::Site, proven: true, posts: 20, many: u32::MAX, seconds: 100 },
+    Limit { who: Who::Block, proven: true, posts: 9, many: 7, seconds: 100 },
+    Limit { who: Who::Network, proven: false, posts: 2, many: u32::MAX, seconds: 60 },
+    Limit { who: Who::Site, proven: false, posts: 5, many: u32::MAX, seconds: 100 },
 ];
 
 /// Compares to the letter.
@@ -38,7 +41,9 @@ impl Watch for Letters {
 /// What is noted of a submission that is counted; small numbers, so that they meet.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Guarded {
+    /// The nonce; none is missing where it is asked for.
     proof: Option<u8>,
+    asked: bool,
     network: Option<u8>,
     likeness: Option<u8>,
     suspicious: bool,
@@ -46,18 +51,32 @@ pub(crate) struct Guarded {
 
 pub(crate) fn guarded() -> impl Strategy<Value = Guarded> {
     let likeness = prop::option::weighted(0.3, 0..10u8);
-    (prop::option::of(0..30u8), prop::option::weighted(0.8, 0..3u8), likeness, prop::bool::weighted(0.1))
-        .prop_map(|(proof, network, likeness, suspicious)| Guarded { proof, network, likeness, suspicious })
+    (prop::option::of(0..30u8), any::<bool>(), prop::option::weighted(0.8, 0..3u8), likeness, prop::bool::weighted(0.1))
+        .prop_map(|(proof, asked, network, likeness, suspicious)| Guarded {
+            proof,
+            asked,
+            network,
+            likeness,
+            suspicious,
+        })
 }
 
 impl Guarded {
     pub(crate) fn entry(self, number: u32, now: i64) -> Entry {
-        let seal = |network: u8, at: i64| format!("network {network} on day {}", at.div_euclid(DAY));
+        let seals = |network: u8, at: i64| {
+            let day = at.div_euclid(DAY);
+            // The first one stands alone, the others in one block.
+            Seals { network: format!("network-{network}-{day}"), block: (network > 0).then(|| format!("block-{day}")) }
+        };
         Entry {
-            proof: self.proof.map(|proof| proof.to_string()),
+            proof: match self.proof {
+                Some(nonce) => Proof::Nonce(nonce.to_string()),
+                None if self.asked => Proof::Missing,
+                None => Proof::NotAsked,
+            },
             sender: self
                 .network
-                .map(|network| Sender { network: seal(network, now), yesterday: seal(network, now - DAY) }),
+                .map(|network| Sender { today: seals(network, now), yesterday: seals(network, now - DAY) }),
             likeness: self.likeness.map(|likeness| likeness.to_string()),
             signals: if self.suspicious { vec!["too_fast:1".to_owned()] } else { Vec::new() },
             ..entry(number)
@@ -102,7 +121,7 @@ impl World {
         for (full, kept) in listed.iter().zip(&self.model.comments) {
             prop_assert_eq!((&full.comment, full.status), (&kept.comment, kept.status));
             prop_assert_eq!(&full.signals, &kept.signals);
-            prop_assert_eq!(&full.network, &kept.entry.sender.as_ref().map(|sender| sender.network.clone()));
+            prop_assert_eq!(&full.network, &kept.entry.sender.as_ref().map(|sender| sender.today.network.clone()));
             prop_assert_eq!(&full.source, &kept.entry.source);
             prop_assert_eq!(&full.key, &kept.entry.author.as_ref().map(|author| author.hash.clone()));
             prop_assert_eq!(full.erased.is_some(), kept.comment.deleted);

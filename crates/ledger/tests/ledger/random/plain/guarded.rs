@@ -1,24 +1,30 @@
 //! What keeps a site clean, without a thought for what it costs.
 
-use afterword_ledger::{Act, Ban, BanKind, Deed, Entry, LedgerError, Limit, Rules, Who};
-use afterword_model::Refusal;
+use afterword_ledger::{Act, Ban, BanKind, Deed, Entry, LedgerError, Proof, Rules, Seals};
+use afterword_model::{Limit, Refusal, Who};
 
 use super::super::guarded::DAY;
 use super::{Kept, Model};
 
 impl Kept {
     fn network(&self) -> Option<&str> {
-        self.entry.sender.as_ref().map(|sender| sender.network.as_str())
+        self.entry.sender.as_ref().map(|sender| sender.today.network.as_str())
     }
 
-    fn counts(&self, who: Who, entry: &Entry) -> bool {
-        match who {
-            Who::Site => true,
-            Who::Author => entry.author.is_some() && self.entry.author == entry.author,
-            Who::Network => entry.sender.as_ref().is_some_and(|sender| {
-                [&sender.network, &sender.yesterday].iter().any(|seal| Some(seal.as_str()) == self.network())
-            }),
-        }
+    fn counts(&self, limit: &Limit, entry: &Entry) -> bool {
+        let Some(own) = self.entry.sender.as_ref().map(|sender| &sender.today) else { return false };
+        let is_from = |same: &dyn Fn(&Seals) -> bool| {
+            entry.sender.as_ref().is_some_and(|sender| same(&sender.today) || same(&sender.yesterday))
+        };
+        let is_proven = |entry: &Entry| entry.proof != Proof::Missing;
+        is_proven(entry) == limit.proven
+            && is_proven(&self.entry) == limit.proven
+            && match limit.who {
+                Who::Site => true,
+                Who::Author => entry.author.is_some() && self.entry.author == entry.author,
+                Who::Network => is_from(&|seals| seals.network == own.network),
+                Who::Block => own.block.is_some() && is_from(&|seals| seals.block == own.block),
+            }
     }
 }
 
@@ -29,14 +35,14 @@ impl Model {
 
     /// The times of the posts that count towards a limit.
     fn counted(&self, limit: &Limit, entry: &Entry, now: i64) -> Vec<i64> {
-        let counted = self.lately(limit.seconds.into(), now).filter(|kept| kept.counts(limit.who, entry));
+        let counted = self.lately(limit.seconds.into(), now).filter(|kept| kept.counts(limit, entry));
         counted.map(|kept| kept.comment.created).collect()
     }
 
     /// Whether an entry is taken at all.
     pub(super) fn require_leave(&self, entry: &Entry, rules: &Rules<'_>, now: i64) -> Result<(), LedgerError> {
         let lately = |seconds: i64| self.lately(seconds, now);
-        if entry.proof.is_some() && lately(DAY).any(|kept| kept.entry.proof == entry.proof) {
+        if matches!(entry.proof, Proof::Nonce(_)) && lately(DAY).any(|kept| kept.entry.proof == entry.proof) {
             return Err(Refusal::ProofSpent.into());
         }
         let ends = rules.limits.iter().filter_map(|limit| {
@@ -50,11 +56,6 @@ impl Model {
     pub(super) fn admit(&self, entry: &Entry, rules: &Rules<'_>, now: i64) -> Result<Vec<String>, LedgerError> {
         let lately = |seconds: i64| self.lately(seconds, now);
         let ban = self.bans.iter().find(|ban| ban.until.is_none_or(|until| now < until) && is_on(ban, entry));
-        if ban.is_some() {
-            let is_banned = |kept: &&Kept| kept.signals.iter().any(|signal| signal.starts_with("banned"));
-            let times: Vec<i64> = lately(DAY).filter(is_banned).map(|kept| kept.comment.created).collect();
-            wait_until(times.len().checked_sub(20).map(|at| times[at] + DAY), now)?;
-        }
         let mut signals = entry.signals.clone();
         let is_alike = |kept: &Kept| !kept.comment.deleted && kept.entry.likeness == entry.likeness;
         if entry.likeness.is_some() && lately(DAY).any(is_alike) {
@@ -138,7 +139,8 @@ fn is_on(ban: &Ban, entry: &Entry) -> bool {
     match ban.kind {
         BanKind::Author => entry.author.as_ref().is_some_and(|author| author.hash == ban.pattern),
         BanKind::Network => {
-            entry.sender.as_ref().is_some_and(|sender| [&sender.network, &sender.yesterday].contains(&&ban.pattern))
+            let is_on = |seals: &Seals| seals.network == ban.pattern;
+            entry.sender.as_ref().is_some_and(|sender| is_on(&sender.today) || is_on(&sender.yesterday))
         }
         BanKind::Name => entry.name == ban.pattern,
         BanKind::Email => entry.email.as_ref() == Some(&ban.pattern),
