@@ -1,7 +1,7 @@
 //! What is found out about a comment before its ledger sees it, and what the ledger is told to hold it against.
 
 use afterword_guard::{Arrival, LIMITS, Network, Patterns, Seals, Spent, likeness, words};
-use afterword_ledger::{BanKind, Entry, Proof, Rules, Sender, Watch};
+use afterword_ledger::{BanKind, Muted, Proof, Rules, Sender, Suspect, Watch};
 use afterword_model::body::PlainForm;
 use afterword_model::{Limit, Origin, Place, Refusal, SafeHtml};
 
@@ -103,25 +103,30 @@ fn stored(seals: Seals) -> afterword_ledger::Seals {
     afterword_ledger::Seals { network, block }
 }
 
-/// Compares what was written with the patterns of `guard`.
+/// Finds the patterns of `guard` in what was written.
 struct Watcher;
 
 impl Watch for Watcher {
-    fn muted(&self, list: &str, entry: &Entry, title: &str) -> Option<String> {
-        let patterns = Patterns::words(list).ok()?;
-        let optional = [entry.email.as_deref(), entry.website.as_deref()];
-        let text = words(entry.html.as_str());
-        let mut said =
-            [Some(text.as_str()), Some(title), Some(entry.name.as_str())].into_iter().chain(optional).flatten();
-        said.find_map(|said| patterns.find(said)).map(str::to_owned)
+    fn muted(&self, list: &str) -> Muted {
+        // What is no list any more, after a change of the rules for patterns, finds nothing.
+        let Ok(patterns) = Patterns::words(list) else { return Box::new(|_, _| None) };
+        Box::new(move |entry, title| {
+            let optional = [entry.email.as_deref(), entry.website.as_deref()];
+            let text = words(entry.html.as_str());
+            let mut said = [text.as_str(), title, &entry.name].into_iter().chain(optional.into_iter().flatten());
+            said.find_map(|said| patterns.find(said)).map(str::to_owned)
+        })
     }
 
-    fn is_banned(&self, kind: BanKind, pattern: &str, entry: &Entry) -> bool {
-        let value = match kind {
-            BanKind::Name => Some(entry.name.as_str()),
-            BanKind::Email => entry.email.as_deref(),
-            BanKind::Author | BanKind::Network => None,
-        };
-        value.is_some_and(|value| Patterns::whole(pattern).is_ok_and(|pattern| pattern.find(value).is_some()))
+    fn banned(&self, kind: BanKind, pattern: &str) -> Suspect {
+        let Ok(pattern) = Patterns::whole(pattern) else { return Box::new(|_| false) };
+        Box::new(move |entry| {
+            let value = match kind {
+                BanKind::Name => Some(entry.name.as_str()),
+                BanKind::Email => entry.email.as_deref(),
+                BanKind::Author | BanKind::Network => None,
+            };
+            value.is_some_and(|value| pattern.find(value).is_some())
+        })
     }
 }

@@ -13,10 +13,14 @@ pub(crate) struct Admitted {
 }
 
 impl<S: Sql> Ledger<S> {
-    /// Refuses an entry that is new for what was posted lately: its proof, or so many that one more is too many.
+    /// Refuses an entry that is new for what was posted lately: its proof, or so many that one more is too many; or for what was refused
+    /// lately. None of this is read from the database but what has come in since the last time.
     pub(crate) fn require_leave(&self, entry: &Entry, rules: &Rules<'_>, now: i64) -> Result<(), LedgerError> {
         if rules.limits.is_empty() && entry.proof.stored().is_none() && entry.likeness.is_none() {
             return Ok(());
+        }
+        if !rules.limits.is_empty() {
+            require_patience(self.refused.borrow().wait(entry, now))?;
         }
         self.look_back(now)?;
         if self.recent.borrow().has_spent(&entry.proof) {
@@ -34,12 +38,9 @@ impl<S: Sql> Ledger<S> {
         rules: &Rules<'_>,
         now: i64,
     ) -> Result<Admitted, LedgerError> {
-        let ban = self.ban_on(entry, rules.watch, now)?;
-        let settings = self.settings()?;
-        let muted = match (&settings.muted, rules.watch) {
-            (Some(list), Some(watch)) => watch.muted(list, entry, title),
-            _ => None,
-        };
+        let house = self.house()?;
+        let ban = house.ban_on(entry, rules.watch, now);
+        let muted = house.muted(entry, title, rules.watch);
         let mut signals: Vec<String> = entry.signals.iter().map(|signal| signal::clean(signal)).collect();
         signals.extend(muted.map(|pattern| signal::clean(&signal::with(signal::MUTED, &pattern))));
         if self.is_repeated_text(entry, now)? {
@@ -49,7 +50,7 @@ impl<S: Sql> Ledger<S> {
         signals.extend(many.map(|who| signal::with(signal::MANY, word(who))));
         signals.extend(ban.map(|kind| signal::with(signal::BANNED, BanKind::word(kind))));
         signals.truncate(signal::SIGNALS);
-        Ok(Admitted { moderation: settings.moderation.unwrap_or(rules.moderation), signals })
+        Ok(Admitted { moderation: house.settings.moderation.unwrap_or(rules.moderation), signals })
     }
 }
 

@@ -10,9 +10,9 @@ use serde::{Deserialize, Serialize};
 use crate::audit::{Deed, Doing};
 use crate::recent::DAY;
 use crate::row::Row;
-use crate::{Act, Entry, Ledger, LedgerError, Seals, Sql, Watch};
+use crate::{Act, Ledger, LedgerError, Seals, Sql};
 
-/// Bans of a site, at most: each is looked at for every post.
+/// Bans of a site, at most: each is held against every post.
 const BANS: usize = 500;
 /// The longest pattern, in bytes.
 pub(crate) const PATTERN: usize = 512;
@@ -131,6 +131,7 @@ impl<S: Sql> Ledger<S> {
                 Some(_) => {
                     let query = "UPDATE ban SET until = ? WHERE uuid = ?";
                     self.sql.exec(query, &[until.into(), bans[at].id.as_str().into()])?;
+                    self.change_house();
                 }
                 None => self.insert_ban(&bans[at])?,
             }
@@ -158,25 +159,10 @@ impl<S: Sql> Ledger<S> {
         let lifted = bans.remove(at);
         self.sql.transaction(&mut || {
             self.sql.exec("DELETE FROM ban WHERE uuid = ?", &[lifted.id.as_str().into()])?;
+            self.change_house();
             self.note(act, doing, now)
         })?;
         Ok(bans)
-    }
-
-    /// By what whoever sends an entry is banned.
-    pub(crate) fn ban_on(
-        &self,
-        entry: &Entry,
-        watch: Option<&dyn Watch>,
-        now: i64,
-    ) -> Result<Option<BanKind>, LedgerError> {
-        let is_on = |ban: &Ban| match ban.kind {
-            BanKind::Author => entry.author_hash() == Some(&ban.pattern),
-            BanKind::Network => entry.is_from(&ban.pattern),
-            BanKind::Name | BanKind::Email => watch.is_some_and(|watch| watch.is_banned(ban.kind, &ban.pattern, entry)),
-        };
-        let bans = self.bans()?.into_iter().filter(|ban| ban.until.is_none_or(|until| now < until));
-        Ok(bans.filter(is_on).map(|ban| ban.kind).next())
     }
 
     pub(crate) fn has_ban(&self, id: &SubmissionId) -> Result<bool, LedgerError> {
@@ -184,6 +170,7 @@ impl<S: Sql> Ledger<S> {
     }
 
     pub(crate) fn insert_ban(&self, ban: &Ban) -> Result<(), LedgerError> {
+        self.change_house();
         let query = "INSERT INTO ban (uuid, kind, pattern, until, at, moderator) VALUES (?, ?, ?, ?, ?, ?)";
         let params = [
             ban.id.as_str().into(),

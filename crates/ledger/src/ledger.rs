@@ -1,8 +1,11 @@
 //! The ledger itself.
 
 use std::cell::RefCell;
+use std::rc::Rc;
 
+use crate::house::House;
 use crate::recent::Recent;
+use crate::refused::Refused;
 use crate::{LedgerError, PageSize, Sql, schema};
 
 /// The comments of one site.
@@ -12,6 +15,9 @@ pub struct Ledger<S> {
     pub(crate) page_size: PageSize,
     /// Only what can be read again from the database, and is whenever there is more: nothing is lost with it.
     pub(crate) recent: RefCell<Recent>,
+    pub(crate) house: RefCell<Option<Rc<House>>>,
+    /// Of no use after a minute.
+    pub(crate) refused: RefCell<Refused>,
 }
 
 impl<S: Sql> Ledger<S> {
@@ -22,7 +28,13 @@ impl<S: Sql> Ledger<S> {
     /// [`LedgerError::TooNew`] for a database of a later version of this code, which is left as it is.
     pub fn open(sql: S) -> Result<Self, LedgerError> {
         schema::migrate(&sql)?;
-        Ok(Self { sql, page_size: PageSize::default(), recent: RefCell::default() })
+        Ok(Self {
+            sql,
+            page_size: PageSize::default(),
+            recent: RefCell::default(),
+            house: RefCell::default(),
+            refused: RefCell::default(),
+        })
     }
 
     /// The same with other pages, from now on. A ledger in use keeps the default; tests make long threads out of few comments.

@@ -60,6 +60,7 @@ impl<S: Sql> Ledger<S> {
             }
             if done.bans > 0 {
                 self.sql.exec("DELETE FROM ban WHERE until <= ?", &[now.into()])?;
+                self.change_house();
             }
             Ok(())
         })?;

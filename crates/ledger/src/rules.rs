@@ -31,12 +31,19 @@ impl From<Moderation> for Rules<'_> {
     }
 }
 
-/// Holds what was written against patterns, so that the ledger needs to know nothing about them.
-pub trait Watch {
-    /// The first pattern that the entry holds, of a list of muted words with one pattern a line. Its title is to be looked at only as far as
-    /// it is another one than the post has: `title`, or nothing.
-    fn muted(&self, list: &str, entry: &Entry, title: &str) -> Option<String>;
+/// Gives the first muted pattern that an entry holds. Its title is to be looked at only as far as it is another one than the post has: what is
+/// given beside it, which may be empty.
+pub type Muted = Box<dyn Fn(&Entry, &str) -> Option<String>>;
 
-    /// Whether a ban by name or address is meant for who sends the entry. It is not asked about the other kinds.
-    fn is_banned(&self, kind: BanKind, pattern: &str, entry: &Entry) -> bool;
+/// Whether a ban is meant for who sends an entry.
+pub type Suspect = Box<dyn Fn(&Entry) -> bool>;
+
+/// Makes what finds patterns, so that the ledger needs to know nothing about them. It is asked once for each list and ban, until a moderator
+/// changes them, and not again for each post.
+pub trait Watch {
+    /// What finds the words of a list of muted ones, with one pattern a line.
+    fn muted(&self, list: &str) -> Muted;
+
+    /// What knows whom a ban by name or address is meant for. It is not asked about the other kinds.
+    fn banned(&self, kind: BanKind, pattern: &str) -> Suspect;
 }

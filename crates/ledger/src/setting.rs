@@ -67,7 +67,10 @@ impl<S: Sql> Ledger<S> {
         self.sql.transaction(&mut || {
             match &value {
                 Some(value) => self.insert_setting(name, value)?,
-                None => drop(self.sql.exec("DELETE FROM setting WHERE name = ?", &[name.into()])?),
+                None => {
+                    self.sql.exec("DELETE FROM setting WHERE name = ?", &[name.into()])?;
+                    self.change_house();
+                }
             }
             self.note(act, doing, now)
         })?;
@@ -79,6 +82,7 @@ impl<S: Sql> Ledger<S> {
     }
 
     pub(crate) fn insert_setting(&self, name: &str, value: &str) -> Result<(), LedgerError> {
+        self.change_house();
         let query =
             "INSERT INTO setting (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
         Ok(self.sql.exec(query, &[name.into(), value.into()]).map(drop)?)

@@ -60,10 +60,11 @@ impl<S: Sql> Ledger<S> {
             return Ok(Outcome { posted, repeat: true });
         }
         let rules = rules.into();
-        self.require_leave(entry, &rules, now)?;
-        let target = self.target(entry)?;
-        let admitted = self.admit(entry, target.brought(entry), &rules, now)?;
-        let mut plan = self.plan(entry, target, admitted, now)?;
+        let mut plan = self.consider(entry, &rules, now).inspect_err(|error| {
+            if !rules.limits.is_empty() && matches!(error, LedgerError::Refused(_) | LedgerError::TooMany { .. }) {
+                self.refused.borrow_mut().note(entry, now);
+            }
+        })?;
         let posted = plan.posted(entry, now);
         self.sql.transaction(&mut || self.write(entry, &mut plan, now))?;
         Ok(Outcome { posted, repeat: false })
@@ -87,6 +88,14 @@ impl<S: Sql> Ledger<S> {
         }
         let status = if status == PUBLISHED { Status::Published } else { Status::Pending };
         Ok(Some(Posted { comment, status, version: version.unwrap_or(thread_version) }))
+    }
+
+    /// Holds an entry that is new against the rules, what costs least to find out first.
+    fn consider(&self, entry: &Entry, rules: &Rules<'_>, now: i64) -> Result<Plan, LedgerError> {
+        self.require_leave(entry, rules, now)?;
+        let target = self.target(entry)?;
+        let admitted = self.admit(entry, target.brought(entry), rules, now)?;
+        self.plan(entry, target, admitted, now)
     }
 
     /// Where an entry is to go, if there is such a place.

@@ -1,7 +1,8 @@
 //! What keeps a site clean: proofs that are spent once, limits, signals, muted words and bans.
 
 use afterword_ledger::{
-    BanKind, Banned, Deed, Entry, Ledger, LedgerError, Listed, Proof, Rules, Seals, Sender, SettingsChange, Watch,
+    BanKind, Banned, Deed, Entry, Ledger, LedgerError, Listed, Muted, Proof, Rules, Seals, Sender, SettingsChange,
+    Suspect, Watch,
 };
 use afterword_model::{CommentId, Limit, Moderation, Refusal, Status, Who};
 
@@ -23,18 +24,22 @@ const LIMITS: [Limit; 8] = [
 struct Letters;
 
 impl Watch for Letters {
-    fn muted(&self, list: &str, entry: &Entry, title: &str) -> Option<String> {
-        list.lines().find(|word| entry.source.contains(word) || title.contains(word)).map(str::to_owned)
+    fn muted(&self, list: &str) -> Muted {
+        let list = list.to_owned();
+        Box::new(move |entry, title| {
+            list.lines().find(|word| entry.source.contains(word) || title.contains(word)).map(str::to_owned)
+        })
     }
 
-    fn is_banned(&self, kind: BanKind, pattern: &str, entry: &Entry) -> bool {
-        match kind {
+    fn banned(&self, kind: BanKind, pattern: &str) -> Suspect {
+        let pattern = pattern.to_owned();
+        Box::new(move |entry| match kind {
             BanKind::Name => {
                 pattern.strip_suffix('*').map_or(entry.name == pattern, |start| entry.name.starts_with(start))
             }
-            BanKind::Email => entry.email.as_deref() == Some(pattern),
+            BanKind::Email => entry.email.as_ref() == Some(&pattern),
             BanKind::Author | BanKind::Network => panic!("not asked about {kind:?}"),
-        }
+        })
     }
 }
 

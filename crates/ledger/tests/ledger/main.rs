@@ -10,6 +10,7 @@ mod acts;
 mod cost;
 mod counted;
 mod drawing;
+mod house;
 mod json;
 mod moderation;
 mod moderators;

@@ -1,6 +1,6 @@
 //! What keeps a site clean, in random stories.
 
-use afterword_ledger::{BanKind, Banned, Entry, Listed, Proof, Seals, Sender, Watch};
+use afterword_ledger::{BanKind, Banned, Entry, Listed, Muted, Proof, Seals, Sender, Suspect, Watch};
 use afterword_model::{CommentId, Limit, Refusal, SubmissionId, Who};
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
@@ -26,15 +26,16 @@ pub(crate) const LIMITS: [Limit; 8] = [
 pub(crate) struct Letters;
 
 impl Watch for Letters {
-    fn muted(&self, _: &str, _: &Entry, _: &str) -> Option<String> {
-        None
+    fn muted(&self, _: &str) -> Muted {
+        Box::new(|_, _| None)
     }
 
-    fn is_banned(&self, kind: BanKind, pattern: &str, entry: &Entry) -> bool {
-        match kind {
+    fn banned(&self, kind: BanKind, pattern: &str) -> Suspect {
+        let pattern = pattern.to_owned();
+        Box::new(move |entry| match kind {
             BanKind::Name => entry.name == pattern,
-            _ => entry.email.as_deref() == Some(pattern),
-        }
+            _ => entry.email.as_ref() == Some(&pattern),
+        })
     }
 }
 

@@ -1,0 +1,62 @@
+//! Who was refused lately, in memory.
+//!
+//! A refusal writes nothing, so the same proof of work could be sent again and again, and each time the ledger would look for a thread that
+//! is closed or a comment that is not there. Whoever is refused too often is told to wait, before anything is read. Nothing of this is
+//! stored: it is for a minute, and bounded.
+
+use std::collections::HashMap;
+
+use crate::{Entry, Proof};
+
+/// The time in which refusals are counted, in seconds.
+const MINUTE: i64 = 60;
+/// Refusals of one network in that time: nobody mends so many mistakes by hand.
+const OF_A_NETWORK: u32 = 30;
+/// Those of one block of networks.
+const OF_A_BLOCK: u32 = 4 * OF_A_NETWORK;
+/// Those of one proof of work. A client that is refused for the work itself makes another proof.
+const OF_A_PROOF: u32 = 8;
+/// Who is counted at once. More of them come from more networks than counting networks could stop, and all begin anew.
+const COUNTED: usize = 4_096;
+
+/// Refusals since a time.
+#[derive(Debug, Default)]
+pub(crate) struct Refused {
+    since: i64,
+    counts: HashMap<String, u32>,
+}
+
+impl Refused {
+    /// For how many seconds an entry is not even looked at; 0 if it is.
+    pub(crate) fn wait(&self, entry: &Entry, now: i64) -> u32 {
+        let is_too_many = |(key, most): (&str, u32)| self.counts.get(key).is_some_and(|count| *count >= most);
+        let is_now = (self.since..self.since.saturating_add(MINUTE)).contains(&now);
+        if is_now && keys(entry).any(is_too_many) {
+            u32::try_from(self.since.saturating_add(MINUTE) - now).unwrap_or(1)
+        } else {
+            0
+        }
+    }
+
+    /// Counts one more.
+    pub(crate) fn note(&mut self, entry: &Entry, now: i64) {
+        if !(self.since..self.since.saturating_add(MINUTE)).contains(&now) || self.counts.len() >= COUNTED {
+            *self = Self { since: now, counts: HashMap::new() };
+        }
+        for (key, _) in keys(entry) {
+            *self.counts.entry(key.to_owned()).or_default() += 1;
+        }
+    }
+}
+
+/// By what an entry is counted, and how many refusals each has.
+fn keys(entry: &Entry) -> impl Iterator<Item = (&str, u32)> {
+    let today = entry.sender.as_ref().map(|sender| &sender.today);
+    let network = today.map(|seals| (seals.network.as_str(), OF_A_NETWORK));
+    let block = today.and_then(|seals| seals.block.as_deref()).map(|block| (block, OF_A_BLOCK));
+    let proof = match &entry.proof {
+        Proof::Nonce(nonce) => Some((nonce.as_str(), OF_A_PROOF)),
+        Proof::NotAsked | Proof::Missing => None,
+    };
+    [network, block, proof].into_iter().flatten()
+}
