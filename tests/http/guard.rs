@@ -176,6 +176,32 @@ fn networks_are_counted_apart() {
     }
     assert!(crowd("2001:db8:1:2::2").contains(&429));
     assert_eq!(post("2001:db8:1:2:ffff::", 0), 429);
+    // Whoever has a whole block of networks posts from each of them, and still is not endless.
+    let statuses = at_once(40, |number| post(&format!("2001:db8:2:{number}::1"), number));
+    assert!(statuses.contains(&429) && statuses.contains(&201), "{statuses:?}");
+    assert_eq!(post("2001:db8:2:ffff::1", 99), 429);
+    assert_eq!(post("2001:db8:3:ffff::1", 99), 201);
+}
+
+#[test]
+fn a_flood_without_proofs_keeps_nobody_waiting_who_has_one() {
+    let server = Server::guarded("http-unproven", &[("PROOF_BITS", "5")]);
+    let url = post_url("guard_unproven_flood");
+    let post = |new: &NewComment, block: u32| {
+        Call::post(new).header("CF-Connecting-IP", format!("2001:db8:{block:x}::1")).send(&server)
+    };
+    let statuses = at_once(60, |number| post(&comment(&url, &format!("number {number}")), 256 + number).status);
+    assert!(statuses.contains(&201) && statuses.contains(&429), "{statuses:?}");
+    let page = Call::get("/thread").query(&[("url", &url)]).send(&server);
+    let form = [("url", url.as_str()), ("id", &hidden(page.text(), "id")), ("text", "By hand")];
+    let form = Call::post_form("/thread", &form).header("Origin", server.origin());
+    assert_eq!(form.header("CF-Connecting-IP", "2001:db8:2::1").send(&server).status, 429);
+    // Nor does it cost them more work.
+    for number in 0..3 {
+        let proof = Some(solve(&challenge(&server, &url)));
+        let answer = post(&NewComment { proof, ..comment(&url, &format!("proven {number}")) }, number);
+        assert_eq!(answer.status, 201, "{answer:?}");
+    }
 }
 
 #[test]
