@@ -62,6 +62,8 @@ impl<S: Sql> Queue<S> {
         }
         self.last.set(0);
         for forward in self.ledger.forwards_due(seconds(now), ROUND)? {
+            // What is only taken away is no put, and does not wait for the day's other ones.
+            let opens_at = if forward.put { 0 } else { opens_at };
             if choice.takes(self.rest(&forward.from, opens_at), || Next::Forward(forward.clone())) {
                 return Ok(Next::Forward(forward));
             }
@@ -372,5 +374,24 @@ mod tests {
         queue.let_rest(&due.url, Written::Done, 0, NOW + 1_000);
         assert_eq!(queue.next(NOW + 1_000, false, later).unwrap(), Next::Later(Some(later)), "urgent is once");
         assert!(matches!(queue.next(later, false, later).unwrap(), Next::Thread(_)));
+    }
+
+    #[test]
+    fn what_is_left_at_a_former_address_does_not_wait_for_the_day() {
+        let size = PageSize { comments: 1, ..PageSize::default() };
+        let ledger = Ledger::open(RusqliteSql(Connection::open_in_memory().unwrap())).unwrap().with_page_size(size);
+        let queue = Queue::new(Rc::new(ledger));
+        (1..=3).for_each(|comment| assert!(queue.post(1, comment).get() > 0));
+        let moves = Moves::List(vec![Move { from: url(1), to: url(7) }]);
+        let act = Act { id: SubmissionId::from_digest([1; 16]), by: "grace" };
+        queue.ledger.remap(&moves, 0, 9, &act, seconds(NOW)).unwrap();
+        assert_eq!(queue.put(NOW, false, Written::Done), Ok(url(7)));
+        let (minute, later) = (NOW + 60_000, NOW + 1_000_000);
+        assert_eq!(queue.next(NOW, false, later).unwrap(), Next::Later(Some(later)), "to lead on is a put");
+        let Next::Forward(forward) = queue.next(NOW, false, 0).unwrap() else { panic!("it is due") };
+        queue.ledger.forwarded(&forward, forward.pages, seconds(NOW)).unwrap();
+        assert_eq!(queue.next(NOW, false, later).unwrap(), Next::Later(Some(minute)));
+        let Next::Forward(farewell) = queue.next(minute, false, later).unwrap() else { panic!("it is due") };
+        assert_eq!((farewell.put, farewell.pages), (true, 3));
     }
 }
