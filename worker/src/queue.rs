@@ -104,7 +104,7 @@ impl<S: Sql> Queue<S> {
         Rest { until: rest.until.max(opens_at), ..rest }
     }
 
-    /// Puts this thread before the day's other writes, once.
+    /// Puts this thread before the day's other writes, once, down to its head.
     pub(crate) fn hurry(&self, url: PostUrl) {
         self.urgent.borrow_mut().insert(url);
     }
@@ -121,7 +121,8 @@ impl<S: Sql> Queue<S> {
 
     /// Lets an address rest: for this pause if all went well, after failures for longer and longer.
     pub(crate) fn let_rest(&self, url: &PostUrl, written: Written, pause_if_done: u64, now: u64) {
-        if written == Written::Done {
+        // There is a pause after a head, which comes last: a long thread is put in pieces, and what is urgent may be in any of them.
+        if written == Written::Done && pause_if_done > 0 {
             self.urgent.borrow_mut().remove(url);
         }
         let mut resting = self.resting.borrow_mut();
@@ -372,7 +373,10 @@ mod tests {
         queue.let_rest(&due.url, Written::Failed, 0, NOW);
         assert_eq!(queue.next(NOW, false, later).unwrap(), Next::Later(Some(NOW + 1_000)), "a failure is waited for");
         queue.let_rest(&due.url, Written::Done, 0, NOW + 1_000);
-        assert_eq!(queue.next(NOW + 1_000, false, later).unwrap(), Next::Later(Some(later)), "urgent is once");
+        let next = queue.next(NOW + 1_000, false, later).unwrap();
+        assert_eq!(next, Next::Thread(due.clone()), "urgent is all of it, down to its head");
+        queue.let_rest(&due.url, Written::Done, 1_000, NOW + 1_000);
+        assert_eq!(queue.next(NOW + 2_000, false, later).unwrap(), Next::Later(Some(later)), "and once");
         assert!(matches!(queue.next(later, false, later).unwrap(), Next::Thread(_)));
     }
 
