@@ -27,6 +27,8 @@ exec 3<&0 </dev/null
 exec "$@" 3<&-
 "#;
 
+/// Steps of processor time in a second, as Linux tells of it on every machine (`USER_HZ`).
+const TICKS: u64 = 100;
 /// How long a program may take to say that it is ready: a first start may build something.
 const START: Duration = Duration::from_secs(1200);
 
@@ -100,18 +102,36 @@ impl Group {
 
     /// The most memory that a process of this name in the group has had at once, in MiB, as far as the system tells.
     pub fn peak_memory(&self, name: &str) -> u64 {
-        let group = self.leader.id().to_string();
-        let listed = Command::new("ps").args(["-eo", "pgid=,pid="]).output().expect("ps is there");
-        let peak = |line: &str| -> Option<u64> {
-            let process = line.trim_start().strip_prefix(&group)?.strip_prefix(' ')?.trim();
+        let peak = |process: &String| -> Option<u64> {
             let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
-            if status.lines().next()?.strip_prefix("Name:")?.trim() != name {
-                return None;
-            }
             let kib = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?.trim().strip_suffix(" kB")?;
             kib.parse::<u64>().ok().map(|kib| kib / 1_024)
         };
-        String::from_utf8_lossy(&listed.stdout).lines().filter_map(peak).max().unwrap_or_default()
+        self.processes(name).iter().filter_map(peak).max().unwrap_or_default()
+    }
+
+    /// The time that the processes of this name in the group have had of processors, all together; it goes on in steps of 10 ms.
+    pub fn processor_time(&self, name: &str) -> Duration {
+        let ticks = |process: &String| -> Option<u64> {
+            let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+            // The name may hold anything; behind it, `utime` and `stime` are the twelfth and the thirteenth (proc_pid_stat(5)).
+            let mut fields = stat.rsplit_once(')')?.1.split_whitespace().skip(11);
+            Some(fields.next()?.parse::<u64>().ok()? + fields.next()?.parse::<u64>().ok()?)
+        };
+        Duration::from_millis(self.processes(name).iter().filter_map(ticks).sum::<u64>() * 1_000 / TICKS)
+    }
+
+    /// The numbers of the processes of this name in the group.
+    fn processes(&self, name: &str) -> Vec<String> {
+        let group = self.leader.id().to_string();
+        let listed = Command::new("ps").args(["-eo", "pgid=,pid=,comm="]).output().expect("ps is there");
+        let ours = |line: &str| -> Option<String> {
+            let mut columns = line.split_whitespace();
+            let is_ours = columns.next()? == group;
+            let process = columns.next()?.to_owned();
+            (is_ours && columns.next()? == name).then_some(process)
+        };
+        String::from_utf8_lossy(&listed.stdout).lines().filter_map(ours).collect()
     }
 
     fn pid(&self) -> Pid {

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
+use std::time::Duration;
 
 use crate::process::{Group, free_port, log_dir, root};
 
@@ -99,6 +100,11 @@ impl Server {
     /// The most memory that the runtime has had at once, in MiB.
     pub fn peak_memory(&self) -> u64 {
         self.group.peak_memory("workerd")
+    }
+
+    /// The time that the runtime has had of processors; see [`Group::processor_time`].
+    pub fn processor_time(&self) -> Duration {
+        self.group.processor_time("workerd")
     }
 
     /// Its origin, such as `http://localhost:8787`.
