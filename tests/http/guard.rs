@@ -286,6 +286,9 @@ fn muted_words_wait() {
         ("so **cheap**, pills!", "cheap pills"),
         ("[my page](https://online-casino24.example)", "*casino*"),
         ("vi\u{200b}аgrа", "viagr*"),
+        ("viágra", "viagr*"),
+        ("СНЕАР РILLS", "cheap pills"),
+        ("ᴄᴀsɪɴᴏ", "*casino*"),
     ] {
         let posted = check(&Call::post(&comment(&url, text)).send(&server), Status::Pending);
         assert_eq!(signals(&server, &posted), [format!("muted_word:{pattern}")], "{text}");

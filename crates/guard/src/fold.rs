@@ -1,22 +1,41 @@
 //! Seeing through the ways in which one text is written as another: for comparing only, never for showing.
+//!
+//! What Unicode itself says of letters (compatibility decompositions, combining classes, case) is taken from `icu_normalizer`, which the
+//! Worker links anyway, for host names. Which letters look like others is a table of what spam is written with: Unicode's own list of
+//! confusables (TR 39) has thousands, takes `m` for `rn` and `1` for `l`, and knows nothing of capitals.
 
 use afterword_model::is_visible;
+use icu_normalizer::properties::CanonicalCombiningClassMapBorrowed;
+use icu_normalizer::{ComposingNormalizerBorrowed, DecomposingNormalizerBorrowed};
+
+/// As what letters are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum View {
+    /// As letters of their alphabets, capitals like small ones: `Ν` is `ν`.
+    Letters,
+    /// As the Latin letters that they look like: `Ν` is `n`, and `ν` is `v`.
+    Shapes,
+}
 
 /// The text as it is compared: capital letters are small ones, ligatures and letters in circles, wide or mathematical type are the
-/// plain ones, Cyrillic and Greek letters that look like Latin ones are these, and what takes no ink or only decorates a letter is left
-/// out. White space stays as it is. Folding a folded text changes nothing.
-///
-/// Letters with a diacritic in one character stay, for `ä` and `a` are two letters; there is no table of Unicode here, only what
-/// spam is written with.
-pub(crate) fn fold(text: &str) -> impl Iterator<Item = char> {
-    text.chars()
-        .map(plain)
+/// plain ones, letters are without what stands above, below or across them, and what takes no ink is left out; and letters of other
+/// alphabets are in `view`. Folding a folded text changes nothing.
+pub(crate) fn fold(text: &str, view: View) -> impl Iterator<Item = char> {
+    let is_shape = view == View::Shapes;
+    let visible = text.chars().filter(|&it| is_visible(it) || it.is_whitespace());
+    // Whole sentences in one character stay one: a text of them would be eighteen times as long.
+    let short = visible.map(|it| if matches!(it, '\u{fdfa}' | '\u{fdfb}') { '\u{fdfd}' } else { it });
+    let bare = DecomposingNormalizerBorrowed::new_nfkd().normalize_iter(short).filter(|&it| !is_mark(it));
+    // Syllables of Hangul and letters of Kana are one character again.
+    let composed = ComposingNormalizerBorrowed::new_nfc().normalize_iter(bare);
+    composed
+        .map(move |it| if is_shape { look_alike(it) } else { it })
         // There and back: `ẞ`, `ß` and `SS`, `ſ` and `s`, `ς` and `σ` meet in the middle.
         .flat_map(char::to_lowercase)
         .flat_map(char::to_uppercase)
         .flat_map(char::to_lowercase)
-        .filter(|&character| is_kept(character))
-        .map(look_alike)
+        .filter(|&it| !is_mark(it))
+        .map(move |it| if is_shape { look_alike(it) } else { it })
 }
 
 /// Whether a character is part of a word; everything else parts words.
@@ -27,63 +46,54 @@ pub(crate) fn is_word(character: char) -> bool {
 /// The signs of Brahmic scripts and of Thai and Lao that are no letters to Unicode, but stand within words.
 fn is_within_word(character: char) -> bool {
     matches!(character, '\u{900}'..='\u{963}' | '\u{971}'..='\u{df3}' | '\u{e31}'..='\u{e3a}' | '\u{e47}'..='\u{e4e}'
-        | '\u{eb1}'..='\u{ebc}' | '\u{ec8}'..='\u{ece}' | '\u{f71}'..='\u{f84}' | '\u{102b}'..='\u{103e}' | '\u{17b4}'..='\u{17d3}')
+        | '\u{eb1}'..='\u{ebc}' | '\u{ec8}'..='\u{ece}' | '\u{f71}'..='\u{f84}' | '\u{102b}'..='\u{103e}' | '\u{17b4}'..='\u{17d3}'
+        | '\u{3099}' | '\u{309a}')
 }
 
-/// Marks above and below letters, vowel points of Hebrew and Arabic, the Arabic stretcher: decoration to whoever reads fast.
-fn is_kept(character: char) -> bool {
-    let decorates = matches!(character, '\u{300}'..='\u{36f}' | '\u{591}'..='\u{5bd}' | '\u{5bf}' | '\u{5c1}' | '\u{5c2}' | '\u{5c4}'
-        | '\u{5c5}' | '\u{5c7}' | '\u{640}' | '\u{64b}'..='\u{652}' | '\u{670}' | '\u{20d0}'..='\u{20f0}');
-    !decorates && (is_visible(character) || character.is_whitespace())
+/// Marks above, below, across and around letters, vowel points of Hebrew and Arabic, the Arabic stretcher: decoration to whoever reads
+/// fast. By their combining class (Unicode 16, section 4.3): 1 is across, 10 to 36 are points, and from 200 on it is above and below.
+/// The signs of Brahmic scripts, of Thai and Lao, and of Kana have others, or none. Marks around letters have none, and are named.
+fn is_mark(character: char) -> bool {
+    let class = CanonicalCombiningClassMapBorrowed::new().get_u8(character);
+    let is_around = matches!(character, '\u{488}' | '\u{489}' | '\u{640}' | '\u{1abe}' | '\u{20dd}'..='\u{20e0}'
+        | '\u{20e2}'..='\u{20e4}' | '\u{a670}'..='\u{a672}');
+    is_around || matches!(class, 1 | 10..=36 | 200..)
 }
 
-/// A letter or digit in another type (Unicode: Halfwidth and Fullwidth Forms, Mathematical Alphanumeric Symbols, Enclosed
-/// Alphanumerics) as the plain one.
-fn plain(character: char) -> char {
-    let code = u32::from(character);
-    let plain = match code {
-        0xff01..=0xff5e => code - 0xff01 + 0x21,
-        0x1d400..=0x1d6a3 => letter((code - 0x1d400) % 52),
-        0x1d7ce..=0x1d7ff => u32::from('0') + (code - 0x1d7ce) % 10,
-        0x24b6..=0x24e9 => letter((code - 0x24b6) % 52),
-        0x1f110..=0x1f129 => letter(code - 0x1f110),
-        0x1f130..=0x1f149 => letter(code - 0x1f130),
-        0x1f150..=0x1f169 => letter(code - 0x1f150),
-        0x1f170..=0x1f189 => letter(code - 0x1f170),
-        _ => code,
-    };
-    char::from_u32(plain).unwrap_or(character)
-}
-
-/// The capital letters, then the small ones.
-const fn letter(number: u32) -> u32 {
-    if number < 26 { 'A' as u32 + number } else { 'a' as u32 + number - 26 }
-}
-
-/// Small letters of other alphabets that a reader takes for Latin ones (after Unicode TR 39, confusables).
+/// A letter that a reader takes for a Latin one, as the small one of these. Where a capital looks like another letter than the small
+/// one does, each is what it looks like.
 const fn look_alike(character: char) -> char {
     match character {
-        'а' | 'α' | 'ɑ' => 'a',
-        'с' | 'ϲ' => 'c',
-        'ԁ' => 'd',
-        'е' => 'e',
-        'ɡ' => 'g',
-        'һ' => 'h',
-        'і' | 'ι' | 'ӏ' | 'ı' => 'i',
-        'ј' => 'j',
-        'к' | 'κ' => 'k',
-        'м' => 'm',
-        'η' => 'n',
-        'о' | 'ο' | 'օ' => 'o',
-        'р' | 'ρ' => 'p',
-        'ԛ' => 'q',
-        'ѕ' => 's',
-        'т' | 'τ' => 't',
-        'υ' => 'u',
-        'ν' | 'ѵ' => 'v',
-        'ԝ' => 'w',
-        'х' | 'χ' => 'x',
-        'у' | 'γ' => 'y',
+        'Α' | 'А' | 'Ꭺ' | 'α' | 'а' | 'ɑ' | 'ᴀ' | 'Ⲁ' | 'ⲁ' | 'ꓮ' => 'a',
+        'Β' | 'В' | 'Ᏼ' | 'β' | 'в' | 'ь' | 'Ь' | 'ʙ' | 'ƀ' | 'Ⲃ' | 'ꓐ' => 'b',
+        'С' | 'Ϲ' | 'Ꮯ' | 'с' | 'ϲ' | 'ᴄ' | 'Ⲥ' | 'ⲥ' | 'ꓚ' | 'ƈ' => 'c',
+        'Ꭰ' | 'ԁ' | 'Ԁ' | 'ɗ' | 'đ' | 'Đ' | 'ð' | 'ᴅ' | 'ꓓ' => 'd',
+        'Ε' | 'Е' | 'Ꭼ' | 'ε' | 'е' | 'є' | 'Є' | 'ҽ' | 'Ҽ' | 'ɇ' | 'ᴇ' | 'ⲉ' | 'ꓰ' | 'ә' | 'ǝ' => {
+            'e'
+        }
+        'Ϝ' | 'ƒ' | 'ғ' | 'Ғ' | 'ꜰ' | 'ꓝ' => 'f',
+        'Ꮐ' | 'ɡ' | 'ɢ' | 'ց' | 'ǥ' | 'ꓖ' => 'g',
+        'Η' | 'Н' | 'Ꮋ' | 'н' | 'һ' | 'Һ' | 'հ' | 'ħ' | 'Ħ' | 'ʜ' | 'Ⲏ' | 'ꓧ' => 'h',
+        'Ι' | 'І' | 'Ӏ' | 'Ꭵ' | 'ι' | 'і' | 'ӏ' | 'ı' | 'ɩ' | 'ɪ' | 'ɨ' | 'Ⲓ' | 'ⲓ' | 'ꓲ' => 'i',
+        'Ϳ' | 'Ј' | 'Ꭻ' | 'ϳ' | 'ј' | 'յ' | 'ᴊ' | 'ȷ' | 'ꓙ' => 'j',
+        'Κ' | 'К' | 'Ꮶ' | 'κ' | 'к' | 'қ' | 'Қ' | 'ƙ' | 'ᴋ' | 'Ⲕ' | 'ⲕ' | 'ꓗ' => 'k',
+        'Ꮮ' | 'ł' | 'Ł' | 'ƚ' | 'ʟ' | 'ꓡ' => 'l',
+        'Μ' | 'М' | 'Ꮇ' | 'м' | 'ᴍ' | 'Ⲙ' | 'ⲙ' | 'ꓟ' => 'm',
+        'Ν' | 'η' | 'п' | 'П' | 'ո' | 'ɴ' | 'ŋ' | 'ƞ' | 'Ⲛ' | 'ꓠ' => 'n',
+        'Ο' | 'О' | 'Օ' | 'ο' | 'о' | 'օ' | 'σ' | 'ø' | 'Ø' | 'ө' | 'Ө' | 'ᴏ' | 'ⲟ' | 'Ⲟ' | 'ꓳ' => {
+            'o'
+        }
+        'Ρ' | 'Р' | 'Ꮲ' | 'ρ' | 'р' | 'ᴘ' | 'Ⲣ' | 'ⲣ' | 'ꓑ' => 'p',
+        'Ԛ' | 'ԛ' | 'զ' => 'q',
+        'Ꭱ' | 'г' | 'Г' | 'ґ' | 'Ґ' | 'ʀ' | 'ɍ' | 'ꓣ' => 'r',
+        'Ѕ' | 'Ꮪ' | 'Տ' | 'ѕ' | 'ꜱ' | 'ʂ' | 'ꓢ' => 's',
+        'Τ' | 'Т' | 'Ꭲ' | 'τ' | 'т' | 'ŧ' | 'Ŧ' | 'ᴛ' | 'Ⲧ' | 'ⲧ' | 'ꓔ' => 't',
+        'υ' | 'и' | 'И' | 'ս' | 'Ս' | 'ᴜ' | 'ʉ' | 'ʋ' | 'ꓴ' => 'u',
+        'ν' | 'ѵ' | 'Ѵ' | 'Ꮩ' | 'ᴠ' | 'ꓦ' => 'v',
+        'ω' | 'ш' | 'Ш' | 'ԝ' | 'Ԝ' | 'ѡ' | 'Ꮃ' | 'ᴡ' | 'ա' | 'ꓪ' => 'w',
+        'Χ' | 'Х' | 'χ' | 'х' | 'ҳ' | 'Ⲭ' | 'ⲭ' | 'ꓫ' => 'x',
+        'Υ' | 'У' | 'Ү' | 'γ' | 'у' | 'ү' | 'ұ' | 'ʏ' | 'Ⲩ' | 'ꓬ' => 'y',
+        'Ζ' | 'Ꮓ' | 'ᴢ' | 'ƶ' | 'ʐ' | 'Ⲍ' | 'ꓜ' => 'z',
         other => other,
     }
 }
@@ -92,55 +102,73 @@ const fn look_alike(character: char) -> char {
 mod tests {
     use super::*;
 
+    fn folded(text: &str, view: View) -> String {
+        fold(text, view).collect()
+    }
+
     #[track_caller]
     fn check(text: &str, expected: &str) {
-        let folded: String = fold(text).collect();
-        assert_eq!(folded, expected, "from {text:?}");
+        assert_eq!(folded(text, View::Shapes), expected, "from {text:?}");
     }
 
     #[test]
     fn case_does_not_matter() {
         check("ViAgRa", "viagra");
         check("Straße STRASSE", "strasse strasse");
-        check("ΣΊΣΥΦΟΣ σίσυφος ΣΊΣΥΦΟς", "σίσuφoσ σίσuφoσ σίσuφoσ");
         check("İstanbul ISTANBUL ısı", "istanbul istanbul isi");
-        check("ﬁne ǅ", "fine ǆ");
+        check("ﬁne ǅ", "fine dz");
+        for (capital, small) in
+            [("ΣΊΣΥΦΟΣ ΝΈΑ", "Σίσυφος νέα"), ("НОВОСТИ ДНЯ", "новости дня"), ("ՀԱՅԱՍՏԱՆ", "Հայաստան")]
+        {
+            assert_eq!(folded(capital, View::Letters), folded(small, View::Letters));
+        }
     }
 
     #[test]
     fn type_does_not_matter() {
         check("Ｖｉａｇｒａ ！", "viagra !");
         check("𝐕𝒊𝓪𝔤𝕣𝖺 𝚅𝟙𝟎", "viagra v10");
-        check("ⓥⓘⒶ 🅅🅘🅰 🄐", "via via a");
+        check("ⓥⓘⒶ 🅅🄸🄰 ℂ ⅰⅽ ᵛᶦᵃ ₐ", "via via c ic via a");
+        check("Dr․ x… №", "dr. x... no");
     }
 
     #[test]
     fn look_alikes_are_what_they_look_like() {
         check("сіаlіѕ СІАLІЅ", "cialis cialis");
-        check("ριll", "pill");
-        check("Привет", "пpивet");
+        check("ριll СНЕАР РILLS CΗEAP ΡΙLLЅ", "pill cheap pills cheap pills");
+        check("саsіпо casiηo САЅІΝО ᴄᴀsɪɴᴏ ꓚꓮꓢꓲꓠꓳ", "casino casino casino casino casino");
+        check("Dг. Sραm ᏙᎥᎪᏀᎡᎪ Zloty Złoty", "dr. spam viagra zloty zloty");
+        check("0123 l1I rn m", "0123 l1i rn m");
     }
 
     #[test]
     fn what_takes_no_ink_is_nothing() {
         check("v\u{200b}i\u{ad}a\u{2060}g\u{200d}r\u{feff}a\u{fe0f}", "viagra");
         check("v\u{336}i\u{301}a\u{20dd}\u{e0061}", "via");
-        check("שָׁלוֹם מُحَمَّد كـــلمة", "שלום מحمد كلمة");
-        check(" a\t\u{a0}b\n", " a\t\u{a0}b\n");
+        check("v\u{483}i\u{489}a\u{1ab0}g\u{1abe}r\u{1dc4}a\u{fe20}", "viagra");
+        check("viágra ṿıāġṝå", "viagra viagra");
+        assert_eq!(folded("שָׁלוֹם مُحَمَّد كـــلمة", View::Letters), "שלום محمد كلمة");
+        check(" a\t\u{a0}b\n", " a\t b\n");
     }
 
     #[test]
-    fn letters_with_a_diacritic_are_letters_of_their_own() {
-        check("schön schon", "schön schon");
+    fn other_scripts_stay_as_they_are_written() {
+        for text in ["ภาษาไทย", "क्या हाल है", "日本語ガギグ", "한국어", "தமிழ்", "ភាសាខ្មែរ"]
+        {
+            for view in [View::Letters, View::Shapes] {
+                assert_eq!(folded(text, view), text);
+            }
+        }
     }
 
     #[test]
     fn folding_is_done_once_for_all() {
         for character in ('\0'..='\u{1ffff}').chain('\u{e0000}'..='\u{e0fff}') {
-            let once: String = fold(&character.to_string()).collect();
-            let twice: String = fold(&once).collect();
-            assert_eq!(once, twice, "{character:?}");
-            assert!(once.chars().count() <= 3, "{character:?} is at most three");
+            for view in [View::Letters, View::Shapes] {
+                let once = folded(&character.to_string(), view);
+                assert_eq!(folded(&once, view), once, "{character:?} {view:?}");
+                assert!(once.chars().count() <= 6, "{character:?} is at most six");
+            }
         }
     }
 

@@ -3,7 +3,7 @@
 use afterword_model::hex;
 use sha2::{Digest, Sha256};
 
-use crate::fold::{fold, is_word};
+use crate::fold::{View, fold, is_word};
 
 /// Letters and digits from which on a text is its author's own: below it, two readers may well say the same.
 const OWN_WORDS: usize = 40;
@@ -46,7 +46,7 @@ pub(crate) fn links(html: &str) -> usize {
 pub fn likeness(words: &str) -> Option<String> {
     let mut hash = Sha256::new();
     let (mut count, mut buffer) = (0, [0; 4]);
-    for character in fold(words).filter(|&character| is_word(character)) {
+    for character in fold(words, View::Shapes).filter(|&character| is_word(character)) {
         hash.update(character.encode_utf8(&mut buffer));
         count += 1;
     }
