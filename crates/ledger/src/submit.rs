@@ -61,7 +61,8 @@ impl<S: Sql> Ledger<S> {
         }
         let rules = rules.into();
         let mut plan = self.consider(entry, &rules, now).inspect_err(|error| {
-            if !rules.limits.is_empty() && matches!(error, LedgerError::Refused(_) | LedgerError::TooMany { .. }) {
+            // Not those who came too often: they are told when to come back, and that costs no more than this.
+            if !rules.limits.is_empty() && matches!(error, LedgerError::Refused(_)) {
                 self.refused.borrow_mut().note(entry, now);
             }
         })?;

@@ -134,6 +134,14 @@ fn who_is_refused_again_and_again_waits() {
     // From ever new networks with ever new proofs: no memory is filled by it.
     let other = |number: u32| Entry { proof: Proof::Nonce(number.to_string()), ..from(&number.to_string(), number) };
     assert_eq!(patience(&store.ledger(), |number| lost(other(number))), 500);
+    // Who was only too many comes back when he was told to, however many they are: a class, say.
+    let store = Store::new();
+    let ledger = store.ledger();
+    for number in 0..60 {
+        let told = ledger.submit(&from("school", number), RULES, NOW);
+        assert!(number < 5 || told == Err(LedgerError::TooMany { seconds: 10 }), "{number}: {told:?}");
+    }
+    assert!(ledger.submit(&from("school", 60), RULES, NOW + 10).is_ok());
     // Where nothing is counted, nobody waits.
     let limits: &[Limit] = &[];
     let rules = Rules { limits, ..RULES };
