@@ -88,9 +88,12 @@ async fn no_page_can_be_framed() {
         until_async(&format!("the browser to refuse a frame of {path}"), look).await;
     }
     // One that may be framed is not refused, and nobody is told of it.
-    let script = "document.body.appendChild(document.createElement('iframe')).src = arguments[0]";
-    reader.run(script, vec![json!(HOST.publish(&HostPage::new(&OPEN, "outside_framed")))]).await;
-    reader.run_async("const done = arguments[0]; document.body.lastChild.addEventListener('load', () => done())").await;
+    let script = "
+        const frame = document.createElement('iframe');
+        frame.src = arguments[0];
+        frame.addEventListener('load', () => arguments[1]());
+        document.body.appendChild(frame);";
+    reader.run_with(script, vec![json!(HOST.publish(&HostPage::new(&OPEN, "outside_framed")))]).await;
     reader.close().await;
 }
 
