@@ -8,8 +8,6 @@ use crate::gate::SECRETS;
 
 /// How long a client waits before it tries again after a `503`, in seconds.
 const RETRY_AFTER: u32 = 5;
-/// The header by which an object tells its Worker how much work a proof takes.
-pub(crate) const WORK: &str = "afterword-work";
 
 /// What an answer is for; each kind has its own strict headers.
 #[derive(Clone, Copy, Debug)]
@@ -111,13 +109,9 @@ pub(crate) fn refused(refusal: Refusal) -> worker::Result<Response> {
 
 /// A failure, as JSON, and the refusal that it is told as.
 pub(crate) fn failed(failure: Failure) -> worker::Result<(Response, Refusal)> {
-    let (wait, work) = (failure.retry_after(), failure.work());
+    let wait = failure.retry_after();
     let refusal = failure.into_refusal();
-    let mut response = with_retry_after(refused(refusal)?, wait)?;
-    if let Some(work) = work {
-        response.headers_mut().set(WORK, &work.to_string())?;
-    }
-    Ok((response, refusal))
+    Ok((with_retry_after(refused(refusal)?, wait)?, refusal))
 }
 
 /// Says in how many seconds to come back, where coming back helps.
@@ -166,13 +160,6 @@ impl Failure {
             Self::Refused(refusal) => (refusal.status() == 503).then_some(RETRY_AFTER),
             Self::TooMany(seconds) => Some(*seconds),
             Self::TooEasy(_) | Self::Broken(_) => None,
-        }
-    }
-
-    fn work(&self) -> Option<u8> {
-        match self {
-            Self::TooEasy(work) => Some(*work),
-            _ => None,
         }
     }
 

@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
-use afterword_ledger::Entry;
-use afterword_model::{ErrorBody, Origin, Posted, Refusal};
+use afterword_ledger::{Entry, Outcome};
+use afterword_model::{ErrorBody, Origin, Refusal};
 use serde::{Deserialize, Serialize};
 use url::Url;
 use wasm_bindgen::JsValue;
 use web_sys::ReadableStream;
 use worker::{Env, Method, Request, RequestInit, Response, console_error};
 
-use crate::answer::{Failure, WORK};
+use crate::answer::Failure;
 use crate::cost::Cost;
 use crate::deadline::within;
 
@@ -22,13 +22,13 @@ const LIMIT: Duration = Duration::from_secs(8);
 /// the acts of moderators are known by their UUIDs.
 const TRIES: u32 = 2;
 
-/// What the object answers to a submission.
+/// What the object answers to a submission that it does not refuse for good.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Receipt {
-    /// What everybody is told.
-    pub(crate) posted: Posted,
-    /// Whether it was there already.
-    pub(crate) repeat: bool,
+pub(crate) enum Told {
+    /// What became of it.
+    Outcome(Outcome),
+    /// Its proof is to be one of so much work, as in `afterword_guard::Terms`.
+    TooEasy(u8),
 }
 
 /// What the object is sent of a submission.
@@ -41,9 +41,9 @@ pub(crate) struct Sent {
 }
 
 /// Hands a submission to the ledger of its site.
-pub(crate) async fn submit(env: &Env, cost: &Cost, site: &Origin, sent: &Sent) -> Result<Receipt, Failure> {
+pub(crate) async fn submit(env: &Env, cost: &Cost, site: &Origin, sent: &Sent) -> Result<Outcome, Failure> {
     let body = serde_json::to_string(sent).map_err(|error| failed(&error))?;
-    receipt(&mut ask(env, cost, site, "submit", &body).await?).await
+    outcome(&mut ask(env, cost, site, "submit", &body).await?).await
 }
 
 /// Makes a call to the object of a site that may be made twice, and gives its answer whatever it is.
@@ -87,19 +87,19 @@ async fn send(env: &Env, site: &Origin, call: &str, body: JsValue) -> worker::Re
     stub.fetch_with_request(Request::new_with_init(url.as_str(), &init)?).await
 }
 
-async fn receipt(response: &mut Response) -> Result<Receipt, Failure> {
+async fn outcome(response: &mut Response) -> Result<Outcome, Failure> {
     let Some(text) = within(LIMIT, response.text()).await else { return Err(failed(&"no answer in time").into()) };
     let text = text.map_err(|error| failed(&error))?;
     if response.status_code() == 200 {
-        return Ok(serde_json::from_str(&text).map_err(|error| failed(&error))?);
+        return match serde_json::from_str(&text).map_err(|error| failed(&error))? {
+            Told::Outcome(outcome) => Ok(outcome),
+            Told::TooEasy(work) => Err(Failure::TooEasy(work)),
+        };
     }
     let refused: ErrorBody = serde_json::from_str(&text).map_err(|error| failed(&error))?;
-    let number = |name: &str| response.headers().get(name).ok().flatten()?.parse::<u32>().ok();
+    let wait = || response.headers().get("retry-after").ok().flatten()?.parse::<u32>().ok();
     Err(match Refusal::from_code(&refused.error.code).unwrap_or(Refusal::Internal) {
-        Refusal::TooMany => Failure::TooMany(number("retry-after").unwrap_or(1)),
-        Refusal::ProofTooEasy => {
-            Failure::TooEasy(number(WORK).and_then(|work| work.try_into().ok()).unwrap_or(u8::MAX))
-        }
+        Refusal::TooMany => Failure::TooMany(wait().unwrap_or(1)),
         refusal => refusal.into(),
     })
 }

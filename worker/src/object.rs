@@ -24,7 +24,7 @@ use crate::bucket::R2;
 use crate::carry::{self, How};
 use crate::clock::now_seconds;
 use crate::day::Day;
-use crate::desk::{Receipt, Sent};
+use crate::desk::{Sent, Told};
 use crate::night;
 use crate::outbox::Outbox;
 use crate::screen;
@@ -99,16 +99,17 @@ impl SiteLedger {
         let Opened { ledger, outbox } = self.open()?;
         // From here until the alarm is set nothing is awaited: the comment, the mark that its thread is due, and the alarm that sees to
         // it are one commit.
-        require_work(&ledger, settings, work)?;
+        if let Some(needed) = more_work(&ledger, settings, work)? {
+            return Ok(answer::json(200, &Told::TooEasy(needed))?);
+        }
         let outcome = ledger.submit(&entry, screen::rules(settings), now_seconds()).map_err(failure)?;
-        let receipt = Receipt { posted: outcome.posted, repeat: outcome.repeat };
-        if receipt.posted.status == Status::Published {
-            let armed = if receipt.repeat { Ok(()) } else { outbox.arm_for_crash().await };
+        if outcome.posted.status == Status::Published {
+            let armed = if outcome.repeat { Ok(()) } else { outbox.arm_for_crash().await };
             // A repeat may be of a submission whose first answer was an error; with nothing due, there is nothing to put.
             self.state.wait_until(outbox.publish());
             armed?;
         }
-        Ok(answer::json(200, &receipt)?)
+        Ok(answer::json(200, &Told::Outcome(outcome))?)
     }
 
     fn export(&self, request: &Request) -> std::result::Result<Response, Failure> {
@@ -185,12 +186,16 @@ impl SiteLedger {
     }
 }
 
-/// Where many are posting, a proof takes more work. A repeat is held against this as well: whoever sends it gets another challenge, and then
+/// The work that a proof of less would have to be. Where many are posting, it takes more. A repeat is held against this as well: whoever sends it gets another challenge, and then
 /// the stored answer.
-fn require_work(ledger: &Ledger<ObjectSql>, settings: &Settings, work: Option<u8>) -> std::result::Result<(), Failure> {
-    let Some(work) = work.filter(|_| settings.rate_limits) else { return Ok(()) };
+fn more_work(
+    ledger: &Ledger<ObjectSql>,
+    settings: &Settings,
+    work: Option<u8>,
+) -> std::result::Result<Option<u8>, Failure> {
+    let Some(work) = work.filter(|_| settings.rate_limits) else { return Ok(None) };
     let needed = work_of(settings.proof_bits, ledger.recent(CALM_SECONDS, now_seconds()).map_err(failure)?);
-    if work < needed { Err(Failure::TooEasy(needed)) } else { Ok(()) }
+    Ok((work < needed).then_some(needed))
 }
 
 /// What a client is told when the ledger says no.

@@ -1,5 +1,6 @@
 //! The page for readers without JavaScript: the thread, and a plain form under it.
 
+use afterword_ledger::Outcome;
 use afterword_model::body::PlainForm;
 use afterword_model::{CommentId, Field, Origin, Refusal, Sort, Status, Thread};
 use afterword_view::{Answered, Chrome, Form, Messages, Notice, Setup, catalogue};
@@ -8,7 +9,6 @@ use worker::{Date, Response};
 
 use crate::answer::{self, Failure};
 use crate::challenge;
-use crate::desk::Receipt;
 use crate::post;
 use crate::published::Published;
 use crate::random;
@@ -80,7 +80,7 @@ pub(crate) async fn take(app: &App, mut call: Call) -> worker::Result<Response> 
         Err(refusal) => return refused(&call, refusal.into()),
     };
     match try_take(app, &call, &fields).await {
-        Ok((Receipt { posted, repeat }, address)) => {
+        Ok((Outcome { posted, repeat }, address)) => {
             let (outcome, at) = match (repeat, posted.status) {
                 (_, Status::Pending) => ("pending", String::new()),
                 (true, Status::Published) => ("repeat", format!("#comment-{}", posted.comment.id)),
@@ -106,7 +106,7 @@ fn read_form(call: &mut Call) -> Result<PlainForm, Refusal> {
 }
 
 /// What became of the comment, and the address of its post.
-async fn try_take(app: &App, call: &Call, fields: &PlainForm) -> Result<(Receipt, String), Failure> {
+async fn try_take(app: &App, call: &Call, fields: &PlainForm) -> Result<(Outcome, String), Failure> {
     let mut new = fields.new.clone();
     new.id = random::NIL_ID.to_owned();
     new.parent = fields.parent()?;

@@ -1,14 +1,14 @@
 //! Taking a comment: checked and rendered here, stored by the ledger.
 
-use afterword_guard::{AuthorKey, AuthorSeal};
-use afterword_ledger::{AuthorStamp, Entry};
+use afterword_guard::AuthorKey;
+use afterword_ledger::{Entry, Outcome};
 use afterword_markup::MarkupError;
 use afterword_model::{Origin, Refusal, Site, Submission, body, hex};
 use worker::Response;
 
 use crate::answer::{self, Failure};
 use crate::challenge;
-use crate::desk::{self, Receipt, Sent};
+use crate::desk::{self, Sent};
 use crate::request::Call;
 use crate::route::App;
 use crate::screen::{self, Arrived, Screened};
@@ -27,12 +27,12 @@ pub(crate) async fn comment(app: &App, mut call: Call) -> Result<Response, Failu
     require_same_site(site, &submission.place.site)?;
     screen::gate(app, &call, &submission.place.site).await?;
     let (place, proof) = (submission.place.clone(), proof.as_deref());
-    let receipt = match Arrived::with_json(app, &call, &place, proof, hidden) {
+    let outcome = match Arrived::with_json(app, &call, &place, proof, hidden) {
         Ok(arrived) => submit(app, submission, author, arrived).await,
         Err(refusal) => Err(refusal.into()),
     };
-    match receipt {
-        Ok(receipt) => Ok(answer::json(if receipt.repeat { 200 } else { 201 }, &receipt.posted)?),
+    match outcome {
+        Ok(outcome) => Ok(answer::json(if outcome.repeat { 200 } else { 201 }, &outcome.posted)?),
         Err(failure) => challenge::another(app, &place, proof, failure),
     }
 }
@@ -62,7 +62,7 @@ pub(crate) async fn submit(
     submission: Submission,
     author: Option<AuthorKey>,
     arrived: Arrived,
-) -> Result<Receipt, Failure> {
+) -> Result<Outcome, Failure> {
     let site = submission.place.site.clone();
     let sent = prepare(app, submission, author, arrived)?;
     desk::submit(&app.env, &app.cost, &site, &sent).await
@@ -84,10 +84,7 @@ pub(crate) fn prepare(
     }
     let fingerprint = hex(&submission.fingerprint());
     let site = &submission.place.site;
-    let author = author.map(|key| {
-        let AuthorSeal { hash, mark } = key.seal(site, &app.settings.signing_key);
-        AuthorStamp { hash, mark }
-    });
+    let author = author.map(|key| key.seal(site, &app.settings.signing_key));
     let work = arrived.work();
     let Screened { proof, sender, likeness, signals } = arrived.screen(app.settings, site, &html);
     let entry = Entry {

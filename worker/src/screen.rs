@@ -1,6 +1,6 @@
 //! What is found out about a comment before its ledger sees it, and what the ledger is told to hold it against.
 
-use afterword_guard::{Arrival, LIMITS, Network, Patterns, Seals, Spent, likeness, words};
+use afterword_guard::{Arrival, LIMITS, Network, Patterns, Spent, likeness, words};
 use afterword_ledger::{BanKind, Muted, Proof, Rules, Sender, Suspect, Watch};
 use afterword_model::body::PlainForm;
 use afterword_model::{Limit, Origin, Place, Refusal, SafeHtml};
@@ -74,8 +74,8 @@ impl Arrived {
         };
         let signals = arrival.findings().iter().map(ToString::to_string).collect();
         let key = &settings.signing_key;
-        let today = stored(self.network.seals(site, now, key));
-        let yesterday = stored(self.network.seals_of_yesterday(site, now, key));
+        let today = self.network.seals(site, now, key);
+        let yesterday = self.network.seals_of_yesterday(site, now, key);
         Screened {
             proof,
             sender: settings.rate_limits.then_some(Sender { today, yesterday }),
@@ -95,12 +95,6 @@ pub(crate) fn rules(settings: &Settings) -> Rules<'static> {
     const COUNTED: &[Limit] = &LIMITS;
     let limits = if settings.rate_limits { COUNTED } else { &[] };
     Rules { moderation: settings.moderation, limits, watch: Some(&Watcher) }
-}
-
-/// The same for the ledger, which knows no MACs.
-fn stored(seals: Seals) -> afterword_ledger::Seals {
-    let Seals { network, block } = seals;
-    afterword_ledger::Seals { network, block }
 }
 
 /// Finds the patterns of `guard` in what was written.

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use afterword_model::{Origin, hex};
+use afterword_model::{Origin, Seals, hex};
 
 use crate::SigningKey;
 
@@ -11,15 +11,6 @@ const DAY_SECONDS: i64 = 24 * 3600;
 /// The network of an address: what one household, school or provider's customer has for itself.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Network(Prefix);
-
-/// What a site keeps of a network for a day, each 64 hexadecimal digits. Private.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Seals {
-    /// That of the network.
-    pub network: String,
-    /// That of the block around it, the first 48 bits of an IPv6 address, which whoever rents a server may have for himself (RFC 6177).
-    pub block: Option<String>,
-}
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Prefix {

@@ -1,6 +1,6 @@
 //! The author key: how a reader without an account is known again.
 
-use afterword_model::{Origin, hex, limits};
+use afterword_model::{AuthorSeal, Origin, hex, limits};
 
 use crate::{SigningKey, bearer};
 
@@ -18,15 +18,6 @@ impl std::fmt::Debug for AuthorKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("AuthorKey(…)")
     }
-}
-
-/// What a site keeps of an author key.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AuthorSeal {
-    /// The keyed hash, 64 hexadecimal digits: the same for one key on one site, unrelated on any other. Private.
-    pub hash: String,
-    /// Six letters and digits, public.
-    pub mark: String,
 }
 
 impl AuthorKey {

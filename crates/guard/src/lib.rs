@@ -12,13 +12,13 @@ mod signal;
 mod signing;
 mod words;
 
-pub use address::{Network, Seals};
-pub use author::{AuthorKey, AuthorSeal};
+pub use address::Network;
+pub use author::AuthorKey;
 pub use bearer::bearer;
 pub use challenge::{ProofError, Purpose, Scope, Spent, TTL, Terms};
 pub use limit::{CALM_SECONDS, LIMITS, work};
 pub use moderators::{Moderators, ModeratorsError};
 pub use pattern::{PatternError, Patterns};
-pub use signal::{Arrival, Finding, Signal};
+pub use signal::Arrival;
 pub use signing::{SigningKey, SigningKeyError};
 pub use words::{likeness, words};

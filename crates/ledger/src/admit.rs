@@ -1,6 +1,6 @@
 //! Whether a submission is taken at all, and what is suspicious about it.
 
-use afterword_model::{Moderation, Refusal, Who};
+use afterword_model::{Moderation, Refusal, Signal, Who};
 
 use crate::{BanKind, Entry, Ledger, LedgerError, Rules, Sql, signal};
 
@@ -42,13 +42,13 @@ impl<S: Sql> Ledger<S> {
         let ban = house.ban_on(entry, rules.watch, now);
         let muted = house.muted(entry, title, rules.watch);
         let mut signals: Vec<String> = entry.signals.iter().map(|signal| signal::clean(signal)).collect();
-        signals.extend(muted.map(|pattern| signal::clean(&signal::with(signal::MUTED, &pattern))));
+        signals.extend(muted.map(|pattern| signal::clean(&signal::with(Signal::MutedWord.code(), &pattern))));
         if self.is_repeated_text(entry, now)? {
-            signals.push(signal::REPEATED.to_owned());
+            signals.push(Signal::Repeated.code().to_owned());
         }
         let many = self.recent.borrow().many(rules.limits, entry, now);
-        signals.extend(many.map(|who| signal::with(signal::MANY, word(who))));
-        signals.extend(ban.map(|kind| signal::with(signal::BANNED, BanKind::word(kind))));
+        signals.extend(many.map(|who| signal::with(Signal::Many.code(), word(who))));
+        signals.extend(ban.map(|kind| signal::with(Signal::Banned.code(), BanKind::word(kind))));
         signals.truncate(signal::SIGNALS);
         Ok(Admitted { moderation: house.settings.moderation.unwrap_or(rules.moderation), signals })
     }

@@ -8,9 +8,10 @@ use afterword_model::{CommentId, Refusal, SubmissionId, clean_line, has_visible}
 use serde::{Deserialize, Serialize};
 
 use crate::audit::{Deed, Doing};
+use crate::entry::read_seals;
 use crate::recent::DAY;
 use crate::row::Row;
-use crate::{Act, Ledger, LedgerError, Seals, Sql};
+use crate::{Act, Ledger, LedgerError, Sql};
 
 /// Bans of a site, at most: each is held against every post.
 const BANS: usize = 500;
@@ -202,7 +203,7 @@ impl<S: Sql> Ledger<S> {
         let created = row.integer("comment.created")?;
         let pattern = match kind {
             BanKind::Author => author,
-            BanKind::Network => network.map(|stored| Seals::read(&stored).network),
+            BanKind::Network => network.map(|stored| read_seals(&stored).network),
             BanKind::Name => Some(name),
             BanKind::Email => email,
         };

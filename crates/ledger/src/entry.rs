@@ -1,6 +1,6 @@
 //! A submission as the ledger takes it.
 
-use afterword_model::{CommentId, PostUrl, SafeHtml, SubmissionId};
+use afterword_model::{AuthorSeal, CommentId, PostUrl, SafeHtml, Seals, SubmissionId};
 use serde::{Deserialize, Serialize};
 
 /// A checked and rendered submission, on its way from the Worker to the ledger.
@@ -20,7 +20,7 @@ pub struct Entry {
     /// The comment answered.
     pub parent: Option<CommentId>,
     /// The author's key, if the client sent one.
-    pub author: Option<AuthorStamp>,
+    pub author: Option<AuthorSeal>,
     /// The author's name; may be empty.
     pub name: String,
     /// The author's e-mail address; never published.
@@ -110,38 +110,18 @@ pub struct Sender {
     pub yesterday: Seals,
 }
 
-/// The seals of one day. None has a space in it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Seals {
-    /// That of the network.
-    pub network: String,
-    /// That of the block of networks around it, if it stands in one.
-    pub block: Option<String>,
-}
-
-impl Seals {
-    /// As they are stored, in one column: that of the block behind a space.
-    pub(crate) fn stored(&self) -> String {
-        match &self.block {
-            Some(block) => format!("{} {block}", self.network),
-            None => self.network.clone(),
-        }
-    }
-
-    /// Reads what [`Seals::stored`] gives.
-    pub(crate) fn read(stored: &str) -> Self {
-        match stored.split_once(' ') {
-            Some((network, block)) => Self { network: network.to_owned(), block: Some(block.to_owned()) },
-            None => Self { network: stored.to_owned(), block: None },
-        }
+/// The seals of a day as they are stored, in one column: that of the block behind a space, for none has a space in it.
+pub(crate) fn stored_seals(seals: &Seals) -> String {
+    match &seals.block {
+        Some(block) => format!("{} {block}", seals.network),
+        None => seals.network.clone(),
     }
 }
 
-/// What the ledger knows of an author key; the key itself it never sees.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AuthorStamp {
-    /// The keyed hash of the author key, in hexadecimal. Private.
-    pub hash: String,
-    /// The public mark of the author key on this site.
-    pub mark: String,
+/// Reads what [`stored_seals`] gives.
+pub(crate) fn read_seals(stored: &str) -> Seals {
+    match stored.split_once(' ') {
+        Some((network, block)) => Seals { network: network.to_owned(), block: Some(block.to_owned()) },
+        None => Seals { network: stored.to_owned(), block: None },
+    }
 }

@@ -49,7 +49,7 @@ pub use audit::{Act, Audited, Deed};
 pub use ban::{Ban, BanKind, Banned};
 pub use check::Fault;
 pub use edit::Edit;
-pub use entry::{AuthorStamp, Entry, Proof, Seals, Sender};
+pub use entry::{Entry, Proof, Sender};
 pub use error::LedgerError;
 pub use export::{Cursor, Part};
 pub use forward::{Forward, Leftover};

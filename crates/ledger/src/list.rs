@@ -3,9 +3,10 @@
 use afterword_model::{Comment, CommentId, PostUrl, Status};
 use serde::{Deserialize, Serialize};
 
+use crate::entry::read_seals;
 use crate::read::stored_url;
 use crate::row::{COMMENT, PENDING, PUBLISHED, Row};
-use crate::{Ledger, LedgerError, Seals, Sql, Value, signal};
+use crate::{Ledger, LedgerError, Sql, Value, signal};
 
 /// Comments that are looked at in one call, by their numbers: what is asked for may be rare among them.
 const SPAN: i64 = 2_000;
@@ -124,7 +125,7 @@ fn read_full(columns: Vec<Value>) -> Result<FullComment, LedgerError> {
         email: row.optional_text("comment.email")?,
         source: row.text("comment.source")?,
         key: row.optional_text("comment.author")?,
-        network: row.optional_text("comment.network")?.map(|stored| Seals::read(&stored).network),
+        network: row.optional_text("comment.network")?.map(|stored| read_seals(&stored).network),
         signals: signal::read(&row.text("comment.signals")?),
         erased: row.optional_integer("comment.erased")?,
         url: stored_url(row.text("thread.url")?)?,

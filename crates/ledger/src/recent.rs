@@ -10,10 +10,11 @@
 
 use std::collections::VecDeque;
 
-use afterword_model::{Limit, Who};
+use afterword_model::{Limit, Seals, Who};
 
+use crate::entry::read_seals;
 use crate::row::Row;
-use crate::{Entry, Ledger, LedgerError, Proof, Seals, Sql, Value};
+use crate::{Entry, Ledger, LedgerError, Proof, Sql, Value};
 
 /// The longest time that is looked back, in seconds.
 pub(crate) const DAY: i64 = 24 * 3600;
@@ -198,7 +199,7 @@ fn read_post(columns: Vec<Value>) -> Result<Post, LedgerError> {
         id: row.integer("comment.id")?,
         at: row.integer("comment.created")?,
         author: row.optional_text("comment.author")?,
-        seals: row.optional_text("comment.network")?.map(|stored| Seals::read(&stored)),
+        seals: row.optional_text("comment.network")?.map(|stored| read_seals(&stored)),
         proof: Proof::read(row.optional_text("comment.proof")?),
         likeness: row.optional_text("comment.likeness")?,
     })

@@ -1,18 +1,7 @@
 //! What is suspicious about a comment, for the moderator.
 //!
-//! A signal is a word, and perhaps what belongs to it behind a colon: `too_fast:2`. The words are those of `guard`, which knows their
-//! explanations; most come with the entry, and these are the ledger's to find.
-
-/// The same text was posted on this site before.
-pub(crate) const REPEATED: &str = "repeated";
-/// Its author or network posts a lot at the moment.
-pub(crate) const MANY: &str = "many";
-/// It holds a muted word.
-pub(crate) const MUTED: &str = "muted_word";
-/// Its author is banned.
-pub(crate) const BANNED: &str = "banned";
-/// The author key has no published comment on this site. By itself it holds no comment: that is the site's policy.
-pub(crate) const FIRST: &str = "first_comment";
+//! A signal is a word, and perhaps what belongs to it behind a colon: `too_fast:2`. Those of this version are in `model` (`Signal`); of
+//! another version's, or of another program's, every word is kept as it came.
 
 /// Signals of one comment, at most.
 pub(crate) const SIGNALS: usize = 16;

@@ -1,14 +1,16 @@
 //! Submitting a comment.
 
-use afterword_model::{Author, Comment, CommentId, Moderation, PostUrl, Posted, Refusal, Status};
+use afterword_model::{Author, Comment, CommentId, Moderation, PostUrl, Posted, Refusal, Signal, Status};
+use serde::{Deserialize, Serialize};
 
 use crate::admit::Admitted;
+use crate::entry::stored_seals;
 use crate::read::ThreadRow;
 use crate::row::{COMMENT, PENDING, PUBLISHED, Row};
 use crate::{Entry, Ledger, LedgerError, Rules, Sql, Value, signal};
 
 /// What became of a submission.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outcome {
     /// The answer to the client.
     pub posted: Posted,
@@ -123,7 +125,7 @@ impl<S: Sql> Ledger<S> {
             Moderation::All => false,
         };
         if entry.author.is_some() && !known {
-            signals.push(signal::FIRST.to_owned());
+            signals.push(Signal::FirstComment.code().to_owned());
         }
         let is_new = target.thread.is_none();
         let mut thread = match target.thread {
@@ -216,7 +218,7 @@ impl<S: Sql> Ledger<S> {
             entry.author_hash().into(),
             entry.author.as_ref().map(|author| author.mark.as_str()).into(),
             plan.introduces.into(),
-            entry.sender.as_ref().map(|sender| sender.today.stored()).into(),
+            entry.sender.as_ref().map(|sender| stored_seals(&sender.today)).into(),
             entry.proof.stored().into(),
             entry.likeness.as_deref().into(),
             signal::stored(&plan.signals).into(),

@@ -1,10 +1,10 @@
 //! Bringing a site back: into nothing, in pieces, broken off, twice, and into a site that has others.
 
 use afterword_ledger::{
-    BadLine, BanKind, Banned, Batch, By, Cursor, Entry, Fault, Header, ImportError, Ledger, Proof, Seals, Sender,
+    BadLine, BanKind, Banned, Batch, By, Cursor, Entry, Fault, Header, ImportError, Ledger, Proof, Sender,
     SettingsChange,
 };
-use afterword_model::{CommentId, Moderation, Origin, Refusal, Sites, Status, Vote};
+use afterword_model::{CommentId, Moderation, Origin, Refusal, Seals, Sites, Status, Vote};
 
 use crate::law::empty;
 use crate::setup::{

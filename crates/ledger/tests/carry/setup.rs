@@ -3,10 +3,10 @@
 use std::cell::{Cell, RefCell};
 
 use afterword_ledger::{
-    Act, AuthorStamp, BanKind, Banned, By, Edit, Entry, Ledger, LedgerError, Proof, RusqliteSql, SettingsChange, Sql,
-    SqlError, Value,
+    Act, BanKind, Banned, By, Edit, Entry, Ledger, LedgerError, Proof, RusqliteSql, SettingsChange, Sql, SqlError,
+    Value,
 };
-use afterword_model::{CommentId, Moderation, PostUrl, SubmissionId, Vote};
+use afterword_model::{AuthorSeal, CommentId, Moderation, PostUrl, SubmissionId, Vote};
 use rusqlite::{Connection, StatementStatus};
 
 pub(crate) use crate::law::{NOW, RENDERER, SITE, export, plain, render, send};
@@ -97,8 +97,8 @@ pub(crate) fn uuid(number: u32) -> SubmissionId {
     SubmissionId::from_digest(u128::from(number).to_be_bytes())
 }
 
-pub(crate) fn stamp(name: &str) -> AuthorStamp {
-    AuthorStamp {
+pub(crate) fn stamp(name: &str) -> AuthorSeal {
+    AuthorSeal {
         hash: format!("{:0>64}", name.bytes().map(|byte| format!("{byte:02x}")).collect::<String>()),
         mark: name.to_owned(),
     }

@@ -1,10 +1,10 @@
 //! What keeps a site clean: proofs that are spent once, limits, signals, muted words and bans.
 
 use afterword_ledger::{
-    BanKind, Banned, Deed, Entry, Ledger, LedgerError, Listed, Muted, Proof, Rules, Seals, Sender, SettingsChange,
-    Suspect, Watch,
+    BanKind, Banned, Deed, Entry, Ledger, LedgerError, Listed, Muted, Proof, Rules, Sender, SettingsChange, Suspect,
+    Watch,
 };
-use afterword_model::{CommentId, Limit, Moderation, Refusal, Status, Who};
+use afterword_model::{CommentId, Limit, Moderation, Refusal, Seals, Status, Who};
 
 use crate::setup::{NOW, Store, act, approve, entry, erase, post, stamp, url, uuid};
 

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use afterword_ledger::{By, Edit, Entry, Ledger, Listed, Proof, Rules, Seals, Sender, Value};
-use afterword_model::{CommentId, Limit, Moderation, Vote, Who, limits};
+use afterword_ledger::{By, Edit, Entry, Ledger, Listed, Proof, Rules, Sender, Value};
+use afterword_model::{CommentId, Limit, Moderation, Seals, Vote, Who, limits};
 
 use crate::setup::{NOW, Store, act, answer, entry, html, post, stamp, url};
 
@@ -154,7 +154,7 @@ fn post_and_publish(store: &Store, entry: &Entry) {
 
 /// A root comment and an answer by a known author, the most that a comment on a long thread can ask for.
 fn sent(store: &Store) -> [Entry; 2] {
-    let by = Some(afterword_ledger::AuthorStamp { hash: "hash 2".to_owned(), mark: String::new() });
+    let by = Some(afterword_model::AuthorSeal { hash: "hash 2".to_owned(), mark: String::new() });
     let parent = store.number("SELECT id FROM comment WHERE page = 2 LIMIT 1");
     [Entry { author: by.clone(), ..entry(500_000) }, Entry { author: by, ..answer(500_001, CommentId::new(parent)) }]
 }

@@ -1,7 +1,7 @@
 //! The stored and exchanged forms, to the letter. A change here needs a migration or a version of the protocol.
 
-use afterword_ledger::{Entry, Proof, Seals, Sender};
-use afterword_model::{CommentId, Moderation};
+use afterword_ledger::{Entry, Proof, Sender};
+use afterword_model::{CommentId, Moderation, Seals};
 
 use crate::setup::{NOW, Store, answer, entry, erase, post, stamp, url};
 

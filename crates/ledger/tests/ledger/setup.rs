@@ -2,10 +2,8 @@
 
 use std::cell::{Cell, RefCell};
 
-use afterword_ledger::{
-    Act, AuthorStamp, By, Entry, Ledger, LedgerError, Outcome, Proof, RusqliteSql, Sql, SqlError, Value,
-};
-use afterword_model::{CommentId, Moderation, PostUrl, SafeHtml, SubmissionId};
+use afterword_ledger::{Act, By, Entry, Ledger, LedgerError, Outcome, Proof, RusqliteSql, Sql, SqlError, Value};
+use afterword_model::{AuthorSeal, CommentId, Moderation, PostUrl, SafeHtml, SubmissionId};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, StatementStatus};
 
@@ -116,8 +114,8 @@ pub(crate) fn uuid(number: u32) -> SubmissionId {
     SubmissionId::from_digest(u128::from(number).to_be_bytes())
 }
 
-pub(crate) fn stamp(name: &str) -> AuthorStamp {
-    AuthorStamp { hash: format!("hash of {name}"), mark: name.to_owned() }
+pub(crate) fn stamp(name: &str) -> AuthorSeal {
+    AuthorSeal { hash: format!("hash of {name}"), mark: name.to_owned() }
 }
 
 /// A root comment on the post `a`, by nobody in particular.

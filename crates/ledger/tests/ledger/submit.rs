@@ -1,7 +1,7 @@
 //! Submitting: what is stored, what is refused, and that a refusal and a repeat write nothing.
 
-use afterword_ledger::{AuthorStamp, Entry, LedgerError};
-use afterword_model::{CommentId, Moderation, Refusal, Status};
+use afterword_ledger::{Entry, LedgerError};
+use afterword_model::{AuthorSeal, CommentId, Moderation, Refusal, Status};
 
 use crate::setup::{NOW, Store, answer, approve, entry, erase, html, post, stamp, url, uuid};
 
@@ -98,7 +98,7 @@ fn an_id_stands_for_one_content_by_one_author() {
     let store = Store::new();
     let sent = Entry { author: Some(stamp("ada")), ..entry(1) };
     post(&store.ledger(), &sent);
-    let other_hash = AuthorStamp { hash: "another".to_owned(), ..stamp("ada") };
+    let other_hash = AuthorSeal { hash: "another".to_owned(), ..stamp("ada") };
     for reused in [
         Entry { fingerprint: "f".repeat(64), ..sent.clone() },
         Entry { author: None, ..sent.clone() },

@@ -1,7 +1,7 @@
 //! What keeps a site clean, in random stories.
 
-use afterword_ledger::{BanKind, Banned, Entry, Listed, Muted, Proof, Seals, Sender, Suspect, Watch};
-use afterword_model::{CommentId, Limit, Refusal, SubmissionId, Who};
+use afterword_ledger::{BanKind, Banned, Entry, Listed, Muted, Proof, Sender, Suspect, Watch};
+use afterword_model::{CommentId, Limit, Refusal, Seals, SubmissionId, Who};
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
 

@@ -1,7 +1,7 @@
 //! What keeps a site clean, without a thought for what it costs.
 
-use afterword_ledger::{Act, Ban, BanKind, Deed, Entry, LedgerError, Proof, Rules, Seals};
-use afterword_model::{Limit, Refusal, Who};
+use afterword_ledger::{Act, Ban, BanKind, Deed, Entry, LedgerError, Proof, Rules};
+use afterword_model::{Limit, Refusal, Seals, Who};
 
 use super::super::guarded::DAY;
 use super::{Kept, Model};
