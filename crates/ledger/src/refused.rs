@@ -29,7 +29,7 @@ pub(crate) struct Refused {
 impl Refused {
     /// For how many seconds an entry is not even looked at; 0 if it is.
     pub(crate) fn wait(&self, entry: &Entry, now: i64) -> u32 {
-        let is_too_many = |(key, most): (&str, u32)| self.counts.get(key).is_some_and(|count| *count >= most);
+        let is_too_many = |(key, most): (String, u32)| self.counts.get(&key).is_some_and(|count| *count >= most);
         let is_now = (self.since..self.since.saturating_add(MINUTE)).contains(&now);
         if is_now && keys(entry).any(is_too_many) {
             u32::try_from(self.since.saturating_add(MINUTE) - now).unwrap_or(1)
@@ -44,18 +44,21 @@ impl Refused {
             *self = Self { since: now, counts: HashMap::new() };
         }
         for (key, _) in keys(entry) {
-            *self.counts.entry(key.to_owned()).or_default() += 1;
+            *self.counts.entry(key).or_default() += 1;
         }
     }
 }
 
-/// By what an entry is counted, and how many refusals each has.
-fn keys(entry: &Entry) -> impl Iterator<Item = (&str, u32)> {
+/// By what an entry is counted, and how many refusals each has. Who brings no proof of work is counted apart, and keeps nobody waiting who
+/// does.
+fn keys(entry: &Entry) -> impl Iterator<Item = (String, u32)> {
+    let unproven = if entry.proof == Proof::Missing { "unproven " } else { "" };
     let today = entry.sender.as_ref().map(|sender| &sender.today);
-    let network = today.map(|seals| (seals.network.as_str(), OF_A_NETWORK));
-    let block = today.and_then(|seals| seals.block.as_deref()).map(|block| (block, OF_A_BLOCK));
+    let of = |seal: &str| [unproven, seal].concat();
+    let network = today.map(|seals| (of(&seals.network), OF_A_NETWORK));
+    let block = today.and_then(|seals| seals.block.as_deref()).map(|block| (of(block), OF_A_BLOCK));
     let proof = match &entry.proof {
-        Proof::Nonce(nonce) => Some((nonce.as_str(), OF_A_PROOF)),
+        Proof::Nonce(nonce) => Some((nonce.clone(), OF_A_PROOF)),
         Proof::NotAsked | Proof::Missing => None,
     };
     [network, block, proof].into_iter().flatten()

@@ -131,6 +131,13 @@ fn who_is_refused_again_and_again_waits() {
     assert_eq!(patience(&store.ledger(), |number| lost(within("block", number, number))), 120);
     let proven = |number: u32| Entry { proof: Proof::Nonce("one".to_owned()), ..from(&number.to_string(), number) };
     assert_eq!(patience(&store.ledger(), |number| lost(proven(number))), 8);
+    // Without a proof one waits alone: nobody of the same network who brings one.
+    let store = Store::new();
+    let ledger = store.ledger();
+    let unproven = |number: u32| Entry { proof: Proof::Missing, ..from("net", number) };
+    assert_eq!(patience(&ledger, |number| lost(unproven(number))), 30);
+    assert_eq!(ledger.submit(&unproven(1), RULES, NOW + 2).err(), Some(LedgerError::TooMany { seconds: 59 }));
+    assert!(ledger.submit(&Entry { proof: Proof::Nonce("one".to_owned()), ..from("net", 2) }, RULES, NOW + 2).is_ok());
     // From ever new networks with ever new proofs: no memory is filled by it.
     let other = |number: u32| Entry { proof: Proof::Nonce(number.to_string()), ..from(&number.to_string(), number) };
     assert_eq!(patience(&store.ledger(), |number| lost(other(number))), 500);
