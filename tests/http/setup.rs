@@ -79,5 +79,6 @@ fn a_moderator_has_no_secret_worth_the_name() {
 fn a_worker_that_is_set_up_greets_its_owner() {
     let page = Call::get("/").send(&crate::OPEN);
     assert_eq!(page.status, 200);
-    assert!(page.text().contains("https://blog.example") && page.text().contains("/embed.js"), "{}", page.text());
+    assert!(page.text().contains("/embed.js") && page.text().contains("/thread"), "{}", page.text());
+    assert!(!page.text().contains("blog.example"), "everybody may look: {}", page.text());
 }
