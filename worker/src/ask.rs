@@ -127,17 +127,6 @@ impl Ask {
         }
     }
 
-    /// The post from whose readers this order takes something away, which is not to wait.
-    pub(crate) fn takes_from(&self, ledger: &Ledger<ObjectSql>) -> Result<Option<PostUrl>, Failure> {
-        match self {
-            Self::Judge { comment, verdict: Verdict::Hold | Verdict::Erase, .. } => {
-                ledger.post_of(*comment).map_err(failure)
-            }
-            Self::Close { url, closed: true, .. } => Ok(Some(url.clone())),
-            _ => Ok(None),
-        }
-    }
-
     /// The answer. It is one turn: nothing is awaited in it.
     pub(crate) fn answer(&self, ledger: &Ledger<ObjectSql>) -> Result<Response, Failure> {
         match self {

@@ -133,9 +133,6 @@ impl SiteLedger {
         let Opened { ledger, outbox } = self.open()?;
         let answer = ask.answer(&ledger);
         if ask.writes() {
-            if let Some(url) = ask.takes_from(&ledger)? {
-                outbox.hurry(url);
-            }
             // Also after a failure, for an order may be done in part.
             let armed = outbox.arm_for_crash().await;
             self.state.wait_until(outbox.publish());

@@ -86,8 +86,8 @@ impl Outbox {
             alarm: Cell::new(None),
             succeeds_at: Cell::new(if inherited { now + SUCCESSION } else { 0 }),
             patience: Patience::new(Rc::clone(&storage)),
+            budget: Budget::new(Rc::clone(&storage), writes),
             storage,
-            budget: Budget::new(writes),
             held_until: Cell::new(0),
             held_since: Cell::new(0),
             queue: Queue::new(ledger.clone()),
@@ -159,11 +159,13 @@ impl Outbox {
             sleep_until(self.succeeds_at.get()).await;
             self.patience.take_over().await;
         }
+        if self.budget.is_new() {
+            let now = now();
+            let published = self.ledger.published_since(seconds(Budget::day_of(now)))?;
+            self.budget.take_over(published, now).await;
+        }
         loop {
             let (now, quiet_until) = (now(), self.patience.quiet_until().max(self.held_until.get()));
-            if self.budget.is_new() {
-                self.budget.take_over(self.spent_before(now)?, now);
-            }
             let next = if quiet_until > now {
                 let due = self.ledger.next_due()?;
                 Next::Later(due.map(|due| millis(due).max(quiet_until)))
@@ -180,16 +182,6 @@ impl Outbox {
                 Next::Later(at) => return Ok(at),
             }
         }
-    }
-
-    /// What other instances may have written today: two values for each comment that was published.
-    fn spent_before(&self, now: u64) -> Result<u32, LedgerError> {
-        Ok(2 * self.ledger.published_since(seconds(Budget::day_of(now)))?)
-    }
-
-    /// Publishes this thread before others, for something is to be taken from readers' eyes.
-    pub(crate) fn hurry(&self, url: PostUrl) {
-        self.queue.hurry(url);
     }
 
     async fn put_thread(&self, due: &Due) {
@@ -216,11 +208,8 @@ impl Outbox {
             }
             put += 1;
             self.budget.spend(now());
-            // A page and its head are put together; of a thread that is published anew, as many as there may be.
-            if put >= 2 && self.budget.opens_at(now()) > now() && !self.queue.is_urgent(&due.url) {
-                break;
-            }
         }
+        self.budget.keep().await;
         self.ledger.published(&snapshot.after(put))?;
         // No other page is put twice.
         let head = snapshot.due.pages.contains(&1);
@@ -243,6 +232,7 @@ impl Outbox {
         let written = self.patience.heed(self.values.put(&forward.from.kv_key(1), &forward.value(), meta).await).await;
         if written == Written::Done {
             self.budget.spend(now());
+            self.budget.keep().await;
             self.ledger.forwarded(forward, forward.pages, seconds(now()))?;
         }
         Ok(written)
@@ -253,7 +243,7 @@ impl Outbox {
         // The best comments go with the last of the pages.
         let top = (forward.pages > 1 && forward.pages <= PAGES_AT_ONCE + 1).then(|| forward.from.kv_top_key());
         if let Some(top) = top {
-            let written = self.patience.heed(self.values.delete(&top).await).await;
+            let written = self.delete(&top).await;
             if written != Written::Done {
                 return Ok(written);
             }
@@ -261,6 +251,14 @@ impl Outbox {
         let (written, pages) = self.take_pages(&forward.from, forward.pages, 1).await;
         self.ledger.forwarded(forward, pages, seconds(now()))?;
         Ok(written)
+    }
+
+    /// Takes a value away. A failure says nothing about puts, for the day's quota of deletions is one of its own.
+    async fn delete(&self, key: &str) -> Written {
+        match self.values.delete(key).await {
+            Written::Lost => self.patience.heed(Written::Lost).await,
+            written => written,
+        }
     }
 
     /// Takes away pages beyond those that a thread has.
@@ -281,7 +279,7 @@ impl Outbox {
     async fn take_pages(&self, url: &PostUrl, mut last: u32, kept: u32) -> (Written, u32) {
         let end = last.saturating_sub(PAGES_AT_ONCE).max(kept);
         while last > end {
-            let written = self.patience.heed(self.values.delete(&url.kv_key(last)).await).await;
+            let written = self.delete(&url.kv_key(last)).await;
             if written != Written::Done {
                 return (written, last);
             }

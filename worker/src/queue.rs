@@ -1,7 +1,7 @@
 //! What is published next: each thread in its turn, unless it rests.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use afterword_ledger::{Due, Forward, Ledger, LedgerError, Leftover, Sql};
@@ -17,6 +17,8 @@ const FIRST_PAUSE: u64 = 1_000;
 const LONGEST_PAUSE: u64 = 30_000;
 /// Threads looked at in one query.
 const ROUND: u32 = 16;
+/// Those of them from which something was taken away.
+const URGENT: u32 = 64;
 
 /// The queue of one site. Times are in Unix milliseconds.
 pub(crate) struct Queue<S> {
@@ -25,8 +27,6 @@ pub(crate) struct Queue<S> {
     last: Cell<i64>,
     /// Addresses that may not be written to yet, or have failed. A thread that has moved writes to another address from then on.
     resting: RefCell<HashMap<PostUrl, Rest>>,
-    /// Threads from which something was taken away: readers shall not see it for as long as the day's writes are spread out.
-    urgent: RefCell<HashSet<PostUrl>>,
 }
 
 /// Why an address waits.
@@ -49,39 +49,63 @@ pub(crate) enum Next {
 
 impl<S: Sql> Queue<S> {
     pub(crate) fn new(ledger: Rc<Ledger<S>>) -> Self {
-        Self { ledger, last: Cell::new(0), resting: RefCell::default(), urgent: RefCell::default() }
+        Self { ledger, last: Cell::new(0), resting: RefCell::default() }
     }
 
-    /// The threads in turn, and after each round of them a former address, or what is left of another thread. With `wary`, what has not failed comes before what has: KV
-    /// fails, or it fails for those alone. What is not urgent waits until `opens_at`.
+    /// The threads in turn, and after each round of them a former address, or what is left of another thread. With `wary`, what has not
+    /// failed comes before what has: KV fails, or it fails for those alone. Before `opens_at` nothing is put but what takes something away.
     pub(crate) fn next(&self, now: u64, wary: bool, opens_at: u64) -> Result<Next, LedgerError> {
-        let mut choice = Choice { now, wary, opens_at, second: Next::Later(None) };
-        let last = self.last.get();
-        if let Some(due) = self.thread_after(last, &mut choice)? {
+        let mut choice = Choice { now, wary, second: Next::Later(None) };
+        let is_open = opens_at <= now;
+        let last = if is_open { self.last.get() } else { 0 };
+        let thread = if is_open { self.thread_after(last, &mut choice)? } else { self.urgent_thread(&mut choice)? };
+        if let Some(due) = thread {
             return Ok(Next::Thread(due));
         }
-        self.last.set(0);
-        for forward in self.ledger.forwards_due(seconds(now), ROUND)? {
-            // What is only taken away is no put, and does not wait for the day's other ones.
-            let opens_at = if forward.put { 0 } else { opens_at };
-            if choice.takes(self.rest(&forward.from, opens_at), || Next::Forward(forward.clone())) {
-                return Ok(Next::Forward(forward));
-            }
+        if is_open {
+            // The next round begins anew.
+            self.last.set(0);
         }
-        for leftover in self.ledger.leftovers_due(seconds(now), ROUND)? {
-            if choice.takes(self.rest(&leftover.url, 0), || Next::Leftover(leftover.clone())) {
-                return Ok(Next::Leftover(leftover));
-            }
+        if let Some(next) = self.other(is_open, &mut choice)? {
+            return Ok(next);
         }
         if last > 0
             && let Some(due) = self.thread_after(0, &mut choice)?
         {
             return Ok(Next::Thread(due));
         }
+        if !is_open && self.ledger.has_due()? {
+            choice.wake(opens_at);
+        }
         if let Some(later) = self.ledger.next_later(seconds(now))? {
             choice.wake(millis(later));
         }
         Ok(choice.second)
+    }
+
+    /// What is to be done elsewhere than at the threads' own addresses.
+    fn other(&self, is_open: bool, choice: &mut Choice) -> Result<Option<Next>, LedgerError> {
+        let now = seconds(choice.now);
+        // What is only taken away is no put, and does not wait for the day's other ones.
+        let forwards =
+            if is_open { self.ledger.forwards_due(now, ROUND) } else { self.ledger.farewells_due(now, ROUND) };
+        for forward in forwards? {
+            if choice.takes(self.rest(&forward.from), || Next::Forward(forward.clone())) {
+                return Ok(Some(Next::Forward(forward)));
+            }
+        }
+        for leftover in self.ledger.leftovers_due(now, ROUND)? {
+            if choice.takes(self.rest(&leftover.url), || Next::Leftover(leftover.clone())) {
+                return Ok(Some(Next::Leftover(leftover)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The first thread from which something was taken away.
+    fn urgent_thread(&self, choice: &mut Choice) -> Result<Option<Due>, LedgerError> {
+        let urgent = self.ledger.due_urgently(seconds(choice.now), URGENT)?;
+        Ok(urgent.into_iter().find(|due| choice.takes(self.rest(&due.url), || Next::Thread(due.clone()))))
     }
 
     /// The first thread after this one that is to be put.
@@ -91,27 +115,15 @@ impl<S: Sql> Queue<S> {
             let Some(last) = some.last() else { return Ok(None) };
             thread = last.thread;
             for due in some {
-                if choice.takes(self.rest(&due.url, choice.opens_at), || Next::Thread(due.clone())) {
+                if choice.takes(self.rest(&due.url), || Next::Thread(due.clone())) {
                     return Ok(Some(due));
                 }
             }
         }
     }
 
-    fn rest(&self, url: &PostUrl, opens_at: u64) -> Rest {
-        let rest = self.resting.borrow().get(url).copied().unwrap_or_default();
-        let opens_at = if self.is_urgent(url) { 0 } else { opens_at };
-        Rest { until: rest.until.max(opens_at), ..rest }
-    }
-
-    /// Puts this thread before the day's other writes, once, down to its head.
-    pub(crate) fn hurry(&self, url: PostUrl) {
-        self.urgent.borrow_mut().insert(url);
-    }
-
-    /// Whether a thread does not wait for the day's other writes.
-    pub(crate) fn is_urgent(&self, url: &PostUrl) -> bool {
-        self.urgent.borrow().contains(url)
+    fn rest(&self, url: &PostUrl) -> Rest {
+        self.resting.borrow().get(url).copied().unwrap_or_default()
     }
 
     /// The turn of a thread has come.
@@ -121,10 +133,6 @@ impl<S: Sql> Queue<S> {
 
     /// Lets an address rest: for this pause if all went well, after failures for longer and longer.
     pub(crate) fn let_rest(&self, url: &PostUrl, written: Written, pause_if_done: u64, now: u64) {
-        // There is a pause after a head, which comes last: a long thread is put in pieces, and what is urgent may be in any of them.
-        if written == Written::Done && pause_if_done > 0 {
-            self.urgent.borrow_mut().remove(url);
-        }
         let mut resting = self.resting.borrow_mut();
         resting.retain(|_, rest| rest.until > now || rest.failures > 0);
         let failures = resting.get(url).map_or(0, |rest| rest.failures);
@@ -142,7 +150,6 @@ impl<S: Sql> Queue<S> {
 struct Choice {
     now: u64,
     wary: bool,
-    opens_at: u64,
     /// What is put if there is nothing better.
     second: Next,
 }
@@ -365,19 +372,31 @@ mod tests {
     fn what_is_urgent_does_not_wait_for_the_day() {
         let queue = queue();
         queue.post_on(1..=3);
+        let comments: Vec<_> = (11..=12).map(|comment| queue.post(2, comment)).collect();
         let later = NOW + 60_000;
         assert_eq!(queue.next(NOW, false, later).unwrap(), Next::Later(Some(later)));
-        queue.hurry(url(2));
-        let Next::Thread(due) = queue.next(NOW, false, later).unwrap() else { panic!("one is urgent") };
+        let hold = |comment, act| {
+            let act = Act { id: SubmissionId::from_digest([act; 16]), by: "grace" };
+            queue.ledger.hold(comment, &act, seconds(NOW)).unwrap();
+        };
+        let urgent = |now| match queue.next(now, false, later).unwrap() {
+            Next::Thread(due) => Ok(due),
+            Next::Later(at) => Err(at),
+            other => panic!("{other:?}"),
+        };
+        hold(comments[0], 1);
+        let due = urgent(NOW).unwrap();
         assert_eq!(due.url, url(2));
         queue.let_rest(&due.url, Written::Failed, 0, NOW);
-        assert_eq!(queue.next(NOW, false, later).unwrap(), Next::Later(Some(NOW + 1_000)), "a failure is waited for");
-        queue.let_rest(&due.url, Written::Done, 0, NOW + 1_000);
-        let next = queue.next(NOW + 1_000, false, later).unwrap();
-        assert_eq!(next, Next::Thread(due.clone()), "urgent is all of it, down to its head");
-        queue.let_rest(&due.url, Written::Done, 1_000, NOW + 1_000);
-        assert_eq!(queue.next(NOW + 2_000, false, later).unwrap(), Next::Later(Some(later)), "and once");
-        assert!(matches!(queue.next(later, false, later).unwrap(), Next::Thread(_)));
+        assert_eq!(urgent(NOW), Err(Some(NOW + 1_000)), "a failure is waited for");
+        // What is taken away while the write is under way is not in it.
+        hold(comments[1], 2);
+        queue.ledger.published(&due).unwrap();
+        let due = urgent(NOW + 1_000).unwrap();
+        queue.ledger.published(&due).unwrap();
+        queue.post(2, 13);
+        assert_eq!(urgent(NOW + 2_000), Err(Some(later)), "what is written then can wait");
+        assert!(urgent(later).is_ok());
     }
 
     #[test]

@@ -14,6 +14,8 @@ const PROOF_BITS: u8 = 17;
 const MOST_PROOF_BITS: u8 = 26;
 /// What Cloudflare's free plan has (its documentation, "KV pricing").
 const KV_WRITES: u32 = 1_000;
+/// What a site has of them at least, however many share them: with fewer, nothing could be spread.
+const FEWEST_WRITES: u32 = 10;
 
 /// Every setting there is, by name, with what it does; the README's table is tested against this list.
 pub const ALL: &[(&str, &str)] = &[
@@ -34,8 +36,8 @@ pub const ALL: &[(&str, &str)] = &[
     ),
     (
         "RATE_LIMITS",
-        "`on` (the default) counts the comments of an author, a network and a site, and refuses what is too much; `off` counts nothing, and \
-         neither floods nor repeated texts are noticed",
+        "`on` (the default) counts the comments of an author, a network and a site, and refuses what is too much; `off` counts nothing, the \
+         writes of `KV_WRITES` included, and neither floods nor repeated texts are noticed",
     ),
     (
         "KV_WRITES",
@@ -123,7 +125,7 @@ impl Settings {
     /// The writes to KV that a day has for each site, if they are counted.
     pub(crate) fn writes_of_a_site(&self) -> Option<u32> {
         let sites = u32::try_from(self.sites.iter().count()).unwrap_or(u32::MAX).max(1);
-        (self.rate_limits && self.kv_writes > 0).then_some(self.kv_writes / sites)
+        (self.rate_limits && self.kv_writes > 0).then_some((self.kv_writes / sites).max(FEWEST_WRITES))
     }
 }
 

@@ -1,6 +1,6 @@
 //! What the acts on a stored comment have in common: finding it, and who may do what.
 
-use afterword_model::{Comment, CommentId, PostUrl, Posted, Refusal, Status};
+use afterword_model::{Comment, CommentId, Posted, Refusal, Status};
 
 use crate::audit::Doing;
 use crate::read::ThreadRow;
@@ -57,19 +57,6 @@ impl Found {
 }
 
 impl<S: Sql> Ledger<S> {
-    /// The post that a comment is on, if there is such a comment.
-    ///
-    /// # Errors
-    ///
-    /// Only those of the database and its rows.
-    pub fn post_of(&self, id: CommentId) -> Result<Option<PostUrl>, LedgerError> {
-        match self.find(id) {
-            Ok(found) => Ok(Some(found.thread.url)),
-            Err(LedgerError::Refused(_)) => Ok(None),
-            Err(error) => Err(error),
-        }
-    }
-
     pub(crate) fn find(&self, id: CommentId) -> Result<Found, LedgerError> {
         let query = format!(
             "SELECT {COMMENT}, page, version, uuid, author, source, renderer, thread FROM comment WHERE id = ?"

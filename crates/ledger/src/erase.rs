@@ -34,6 +34,7 @@ impl<S: Sql> Ledger<S> {
             found.thread.count = found.thread.count.saturating_sub(1);
             found.thread.mark(page);
             found.thread.mark_top_now(now);
+            found.thread.mark_urgent();
             found.version = Some(found.thread.version);
         }
         found.comment = tombstone(&found.comment);

@@ -75,15 +75,29 @@ impl<S: Sql> Ledger<S> {
     ///
     /// Only those of the database and its rows.
     pub fn forwards_due(&self, now: i64, limit: u32) -> Result<Vec<Forward>, LedgerError> {
+        self.forwards_from(AT_ONCE, now, limit)
+    }
+
+    /// Those of them whose values are published, and whose pages are to be taken away.
+    ///
+    /// # Errors
+    ///
+    /// Only those of the database and its rows.
+    pub fn farewells_due(&self, now: i64, limit: u32) -> Result<Vec<Forward>, LedgerError> {
+        self.forwards_from(AT_ONCE + 1, now, limit)
+    }
+
+    fn forwards_from(&self, due: i64, now: i64, limit: u32) -> Result<Vec<Forward>, LedgerError> {
         let query = format!(
-            "SELECT moved.url, thread.url, due > {AT_ONCE}, moved.pages {FORWARDS} AND due <= ? ORDER BY due, moved.rowid LIMIT ?"
+            "SELECT moved.url, thread.url, due > {AT_ONCE}, moved.pages {FORWARDS} AND due <= ? AND due >= ? \
+             ORDER BY due, moved.rowid LIMIT ?"
         );
         let read = |columns| {
             let mut row = Row::new(columns);
             let (from, to) = (stored_url(row.text("moved.url")?)?, stored_url(row.text("thread.url")?)?);
             Ok(Forward { from, to, put: row.truth("moved.due")?, pages: row.count("moved.pages")? })
         };
-        self.sql.exec(&query, &[now.max(AT_ONCE).into(), limit.into()])?.into_iter().map(read).collect()
+        self.sql.exec(&query, &[now.max(AT_ONCE).into(), due.into(), limit.into()])?.into_iter().map(read).collect()
     }
 
     /// Leftovers at which there is something to do at this time (in Unix seconds), at most `limit` of them. None of a thread that is not

@@ -28,6 +28,8 @@ pub(crate) struct Marks {
     pub(crate) later_top: Option<i64>,
     /// When that is, in Unix seconds.
     pub(crate) later: Option<i64>,
+    /// Whether, and since which version, there is something published that readers are not to see any more.
+    pub(crate) urgent: Option<i64>,
 }
 
 impl Marks {
@@ -59,6 +61,8 @@ impl Marks {
         self.later_pages.retain(remains);
         self.later_top = self.later_top.filter(|since| *since > version || !top);
         self.later = self.later.filter(|_| self.later_top.is_some() || !self.later_pages.is_empty());
+        // The head comes last: with it, all is put that was taken away before.
+        self.urgent = self.urgent.filter(|since| *since > version || !pages.contains(&1));
         if !pages.contains(&1) {
             self.pages.entry(1).or_insert(version);
         }
@@ -71,6 +75,11 @@ impl ThreadRow {
     pub(crate) fn mark(&mut self, page: u32) {
         self.marks.pages.insert(1, THIS_TURN);
         self.marks.pages.insert(page, THIS_TURN);
+    }
+
+    /// Notes that what changed takes something away from readers.
+    pub(crate) fn mark_urgent(&mut self) {
+        self.marks.urgent = Some(THIS_TURN);
     }
 
     /// Notes a change of a page that readers may see later.
@@ -140,15 +149,16 @@ impl<S: Sql> Ledger<S> {
         if marks.is_empty() {
             return Ok(());
         }
-        let query = "INSERT INTO outbox (thread, pages, later_pages, later_top, later) VALUES (?, ?, ?, ?, ?) \
+        let query = "INSERT INTO outbox (thread, pages, later_pages, later_top, later, urgent) VALUES (?, ?, ?, ?, ?, ?) \
                      ON CONFLICT (thread) DO UPDATE SET pages = excluded.pages, later_pages = excluded.later_pages, \
-                     later_top = excluded.later_top, later = excluded.later";
+                     later_top = excluded.later_top, later = excluded.later, urgent = excluded.urgent";
         let params = [
             thread.into(),
             mark_text(&marks.pages, version).into(),
             mark_text(&marks.later_pages, version).into(),
             marks.later_top.map_or(0, |since| since.min(version)).into(),
             marks.later.into(),
+            marks.urgent.map_or(0, |since| since.min(version)).into(),
         ];
         Ok(self.sql.exec(query, &params).map(drop)?)
     }

@@ -80,6 +80,7 @@ impl<S: Sql> Ledger<S> {
         found.thread.count = found.thread.count.saturating_sub(1);
         found.thread.mark(page);
         found.thread.mark_top_now(now);
+        found.thread.mark_urgent();
         (found.status, found.version) = (PENDING, None);
         self.sql.transaction(&mut || {
             let query = "UPDATE comment SET status = ?, version = NULL, kept = max(kept, ?) WHERE id = ?";
@@ -118,6 +119,9 @@ impl<S: Sql> Ledger<S> {
         thread.closed = closed;
         thread.version += 1;
         thread.mark(1);
+        if closed {
+            thread.mark_urgent();
+        }
         self.sql.transaction(&mut || {
             self.note(act, doing, now)?;
             if is_new { self.insert_thread(&thread) } else { self.update_thread(&thread) }

@@ -61,14 +61,14 @@ impl<S: Sql> Ledger<S> {
     ///
     /// Only those of the database and its rows.
     pub fn due_after(&self, thread: i64, now: i64, limit: u32) -> Result<Vec<Due>, LedgerError> {
-        let query = "SELECT thread.id, url, thread.version, outbox.pages, later_pages, later_top, later FROM outbox \
+        let query = "SELECT thread.id, url, thread.version, outbox.pages, later_pages, later_top, later, urgent FROM outbox \
                      JOIN thread ON thread.id = outbox.thread WHERE outbox.thread > ? AND (outbox.pages <> '' OR later <= ?) \
                      ORDER BY outbox.thread LIMIT ?";
         let rows = self.sql.exec(query, &[thread.into(), now.into(), limit.into()])?;
         rows.into_iter().filter_map(|row| read_due(row, now).transpose()).collect()
     }
 
-    /// How many of the newest comments were published and made since then (in Unix seconds), as far as that matters: 500 at most.
+    /// How many of the newest 500 comments are published and were made since then (in Unix seconds).
     ///
     /// # Errors
     ///
@@ -80,8 +80,31 @@ impl<S: Sql> Ledger<S> {
         rows.into_iter().next().map_or(Ok(0), |row| Row::new(row).count("count"))
     }
 
-    /// When the next thread or forwarding value is to be published, or what is left taken away, in Unix seconds: a time long past for at once, `None` if everything
-    /// is published.
+    /// As [`Ledger::due`], of the threads from which something was taken away that is still published.
+    ///
+    /// # Errors
+    ///
+    /// Only those of the database and its rows.
+    pub fn due_urgently(&self, now: i64, limit: u32) -> Result<Vec<Due>, LedgerError> {
+        let query = "SELECT thread.id, url, thread.version, outbox.pages, later_pages, later_top, later, urgent FROM outbox \
+                     JOIN thread ON thread.id = outbox.thread WHERE urgent > 0 ORDER BY outbox.thread LIMIT ?";
+        let rows = self.sql.exec(query, &[limit.into()])?;
+        rows.into_iter().filter_map(|row| read_due(row, now).transpose()).collect()
+    }
+
+    /// Whether anything is to be put, now or later.
+    ///
+    /// # Errors
+    ///
+    /// Only those of the database.
+    pub fn has_due(&self) -> Result<bool, LedgerError> {
+        let query = "SELECT EXISTS (SELECT 1 FROM outbox) OR EXISTS (SELECT 1 FROM moved WHERE due = 1)";
+        let rows = self.sql.exec(query, &[])?;
+        rows.into_iter().next().map_or(Ok(false), |row| Row::new(row).truth("outbox"))
+    }
+
+    /// When the next thread or forwarding value is to be published, or what is left taken away, in Unix seconds: a time long past for at
+    /// once, `None` if everything is published.
     ///
     /// # Errors
     ///
@@ -160,7 +183,7 @@ impl<S: Sql> Ledger<S> {
 
     /// The version of a thread, and what is to be published of it, if anything is.
     fn marks_of(&self, thread: i64) -> Result<Option<(i64, Marks)>, LedgerError> {
-        let query = "SELECT thread.version, outbox.pages, later_pages, later_top, later FROM outbox \
+        let query = "SELECT thread.version, outbox.pages, later_pages, later_top, later, urgent FROM outbox \
                      JOIN thread ON thread.id = outbox.thread WHERE outbox.thread = ?";
         let row = self.sql.exec(query, &[thread.into()])?.into_iter().next().map(Row::new);
         row.map(|mut row| Ok((row.integer("thread.version")?, row.marks()?))).transpose()

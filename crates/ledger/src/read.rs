@@ -123,7 +123,7 @@ impl<S: Sql> Ledger<S> {
     fn thread_where(&self, condition: &str, params: &[Value]) -> Result<Option<ThreadRow>, LedgerError> {
         let query = format!(
             "SELECT thread.id, url, title, named, thread.version, count, closed, thread.pages, parts, top, \
-             outbox.pages, later_pages, later_top, later \
+             outbox.pages, later_pages, later_top, later, urgent \
              FROM thread LEFT JOIN outbox ON outbox.thread = thread.id WHERE {condition}"
         );
         let rows = self.sql.exec(&query, params)?;

@@ -74,13 +74,14 @@ impl Row {
         listed(&self.text(column)?).map(|part| read_part(part).ok_or(LedgerError::Corrupt(column))).collect()
     }
 
-    /// The columns `pages`, `later_pages`, `later_top` and `later` of the outbox; without a row there is nothing to publish.
+    /// The columns `pages`, `later_pages`, `later_top`, `later` and `urgent` of the outbox; without a row there is nothing to publish.
     pub(crate) fn marks(&mut self) -> Result<Marks, LedgerError> {
         Ok(Marks {
             pages: self.mark_list("outbox.pages")?,
             later_pages: self.mark_list("outbox.later_pages")?,
             later_top: self.optional_integer("outbox.later_top")?.filter(|since| *since != 0),
             later: self.optional_integer("outbox.later")?,
+            urgent: self.optional_integer("outbox.urgent")?.filter(|since| *since != 0),
         })
     }
 

@@ -22,7 +22,8 @@ use crate::{LedgerError, Sql};
 /// `thread.parts` are the continuation pages, as `1:4-5,2:6-6`; `thread.top` is 1 once the thread has a value of its best comments.
 /// `outbox` has a row for each thread that changed after it was published, with the pages that did and the version in which each did
 /// last, as `2:7,5:9`. What may wait (`later_pages`, and the best comments, if `later_top` is the version in which they changed and not 0)
-/// is put at `later` or with the next change, whichever comes first.
+/// is put at `later` or with the next change, whichever comes first. `urgent` is the version in which something was taken away from
+/// readers that is still published, or 0.
 /// `moved` has the addresses under which threads were known before; `pages` is how many pages may
 /// still be published there, and `due` is 1 until what forwards from there is published in place of the first, then the time from
 /// which on the others are to be taken away, then 0.
@@ -93,8 +94,10 @@ const MIGRATIONS: &[&[&str]] = &[&[
         pages TEXT NOT NULL,
         later_pages TEXT NOT NULL DEFAULT '',
         later_top INTEGER NOT NULL DEFAULT 0,
-        later INTEGER
+        later INTEGER,
+        urgent INTEGER NOT NULL DEFAULT 0
     ) STRICT",
+    "CREATE INDEX outbox_urgent ON outbox (thread) WHERE urgent > 0",
     "CREATE TABLE moved (
         url TEXT NOT NULL,
         thread INTEGER NOT NULL REFERENCES thread (id),

@@ -46,6 +46,8 @@ impl<S: Sql> Ledger<S> {
         self.find_title(&mut thread)?;
         thread.version += 1;
         thread.mark(1);
+        // The one before may be what the moderator could not leave there.
+        thread.mark_urgent();
         self.sql.transaction(&mut || {
             self.note(act, doing(address.as_str()), now)?;
             if is_new { self.insert_thread(&thread) } else { self.update_thread(&thread) }

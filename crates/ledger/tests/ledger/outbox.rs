@@ -1,9 +1,9 @@
 //! The outbox: what is due, what is put in which order, and when it is no longer due.
 
-use afterword_ledger::{Due, Entry, Ledger, PageSize};
+use afterword_ledger::{By, Due, Entry, Ledger, PageSize};
 use afterword_model::{Moderation, Sort, Thread, ThreadMeta, Vote};
 
-use crate::setup::{NOW, Store, answer, entry, erase, html, post, url};
+use crate::setup::{NOW, Store, act, answer, entry, erase, html, post, url};
 
 /// The only thread that is due.
 #[track_caller]
@@ -240,4 +240,36 @@ fn a_thread_is_published_under_the_address_it_is_stored_by() {
     assert_eq!(due.url.as_str(), "https://blog.example/a/index.html?ref=old");
     let snapshot = ledger.snapshot(&due, NOW).unwrap().unwrap();
     assert_eq!((snapshot.pages[0].url.clone(), snapshot.pages[0].comments.len()), (due.url, 1));
+}
+
+#[test]
+fn what_is_taken_away_is_urgent_until_a_head_without_it_is_put() {
+    let store = Store::new();
+    let urgent = || store.ledger().due_urgently(NOW, 9).unwrap();
+    let ledger = store.ledger();
+    let comments: Vec<_> = (1..=4).map(|number| post(&ledger, &entry(number))).collect();
+    assert_eq!(urgent(), [], "what is new can wait");
+    published(&ledger);
+    ledger.hold(comments[0], &act(), NOW).unwrap();
+    let [first] = urgent().try_into().unwrap();
+    // While that is put, another one goes.
+    ledger.erase(comments[1], By::Moderator(&act()), NOW).unwrap();
+    ledger.published(&first).unwrap();
+    let [second] = urgent().try_into().unwrap();
+    assert_eq!(second.version, first.version + 1);
+    ledger.published(&second).unwrap();
+    assert_eq!(urgent(), []);
+    ledger.approve(comments[0], &act(), NOW).unwrap();
+    assert_eq!(urgent(), [], "what comes back can wait");
+    for take in [
+        |ledger: &Ledger<&Store>| ledger.close(&url("a"), true, &act(), NOW),
+        |ledger: &Ledger<&Store>| ledger.name(&url("a"), "Another title", &act(), NOW),
+    ] {
+        take(&ledger).unwrap();
+        let [due] = urgent().try_into().unwrap();
+        ledger.published(&due).unwrap();
+        assert_eq!(urgent(), []);
+    }
+    ledger.close(&url("a"), false, &act(), NOW).unwrap();
+    assert_eq!(urgent(), []);
 }

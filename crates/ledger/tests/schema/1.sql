@@ -62,8 +62,10 @@ CREATE TABLE outbox (
     pages TEXT NOT NULL,
     later_pages TEXT NOT NULL DEFAULT '',
     later_top INTEGER NOT NULL DEFAULT 0,
-    later INTEGER
+    later INTEGER,
+    urgent INTEGER NOT NULL DEFAULT 0
 ) STRICT;
+CREATE INDEX outbox_urgent ON outbox (thread) WHERE urgent > 0;
 CREATE TABLE moved (
     url TEXT NOT NULL,
     thread INTEGER NOT NULL REFERENCES thread (id),
