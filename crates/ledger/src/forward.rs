@@ -15,7 +15,7 @@ const LEFTOVERS: &str = "FROM leftover JOIN thread ON thread.id = leftover.threa
      (SELECT 1 FROM outbox WHERE outbox.thread = leftover.thread AND outbox.pages <> '')";
 
 /// `moved.due` of a forwarding value that is to be published.
-const AT_ONCE: i64 = 1;
+pub(crate) const AT_ONCE: i64 = 1;
 
 /// The former addresses at which there is something to do, now or later.
 const FORWARDS: &str = "FROM moved JOIN thread ON thread.id = moved.thread WHERE due > 0 AND thread.version > 0 AND NOT EXISTS \

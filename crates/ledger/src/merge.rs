@@ -203,7 +203,7 @@ impl<S: Sql> Ledger<S> {
     }
 
     fn thread_of(&self, url: &PostUrl) -> Result<ThreadRow, LedgerError> {
-        self.thread_row(url)?.filter(|thread| thread.url == *url).ok_or(LedgerError::Corrupt("thread.url"))
+        self.thread_at(url)?.ok_or(LedgerError::Corrupt("thread.url"))
     }
 }
 

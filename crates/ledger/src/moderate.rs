@@ -4,6 +4,7 @@ use afterword_model::{CommentId, PostUrl, Posted, Refusal};
 
 use crate::act::Found;
 use crate::audit::{Deed, Doing};
+use crate::read::ThreadRow;
 use crate::row::{PENDING, PUBLISHED, Row};
 use crate::{Act, Ledger, LedgerError, Sql};
 
@@ -101,29 +102,46 @@ impl<S: Sql> Ledger<S> {
     ///
     /// [`LedgerError::Refused`] with [`Refusal::IdReused`] for an act that was another one before.
     pub fn close(&self, url: &PostUrl, closed: bool, act: &Act<'_>, now: i64) -> Result<i64, LedgerError> {
-        let row = self.thread_row(url)?;
-        let is_new = row.is_none();
-        let mut thread = match row {
+        let deed = if closed { Deed::Close } else { Deed::Open };
+        self.change_thread(url, Doing::plain(deed, url.as_str()), act, now, |thread| {
+            if thread.closed == closed {
+                return Ok(false);
+            }
+            thread.closed = closed;
+            if closed {
+                thread.mark_urgent();
+            }
+            Ok(true)
+        })
+    }
+
+    /// Changes a thread as a whole, also one that nobody has written in yet, and gives its version. `doing` is about the address that is asked
+    /// for; `change` says whether anything is another than before.
+    pub(crate) fn change_thread(
+        &self,
+        url: &PostUrl,
+        doing: Doing<'_>,
+        act: &Act<'_>,
+        now: i64,
+        change: impl FnOnce(&mut ThreadRow) -> Result<bool, LedgerError>,
+    ) -> Result<i64, LedgerError> {
+        let found = self.thread_row(url)?;
+        let is_new = found.is_none();
+        let mut thread = match found {
             Some(thread) => thread,
             None => self.new_thread(url)?,
         };
-        let deed = if closed { Deed::Close } else { Deed::Open };
         // The thread may have moved since: then the act was about the address that is asked for.
-        let here = Doing::plain(deed, url.as_str());
         let address = thread.url.clone();
-        let doing = Doing::plain(deed, address.as_str());
-        let done = self.is_done(act, doing).or_else(|_| self.is_done(act, here))?;
-        if done || thread.closed == closed {
+        let here = Doing { about: address.as_str(), ..doing };
+        let done = self.is_done(act, here).or_else(|_| self.is_done(act, doing))?;
+        if done || !change(&mut thread)? {
             return Ok(thread.version);
         }
-        thread.closed = closed;
         thread.version += 1;
         thread.mark(1);
-        if closed {
-            thread.mark_urgent();
-        }
         self.sql.transaction(&mut || {
-            self.note(act, doing, now)?;
+            self.note(act, here, now)?;
             if is_new { self.insert_thread(&thread) } else { self.update_thread(&thread) }
         })?;
         Ok(thread.version)

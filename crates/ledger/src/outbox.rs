@@ -2,9 +2,10 @@
 
 use afterword_model::{PostUrl, Sort, Thread, ThreadMeta};
 
+use crate::forward::AT_ONCE;
 use crate::marks::Marks;
 use crate::read::stored_url;
-use crate::row::Row;
+use crate::row::{MARKS, Row};
 use crate::{Ledger, LedgerError, Sql, Value};
 
 /// A thread to be published.
@@ -61,11 +62,8 @@ impl<S: Sql> Ledger<S> {
     ///
     /// Only those of the database and its rows.
     pub fn due_after(&self, thread: i64, now: i64, limit: u32) -> Result<Vec<Due>, LedgerError> {
-        let query = "SELECT thread.id, url, thread.version, outbox.pages, later_pages, later_top, later, urgent FROM outbox \
-                     JOIN thread ON thread.id = outbox.thread WHERE outbox.thread > ? AND (outbox.pages <> '' OR later <= ?) \
-                     ORDER BY outbox.thread LIMIT ?";
-        let rows = self.sql.exec(query, &[thread.into(), now.into(), limit.into()])?;
-        rows.into_iter().filter_map(|row| read_due(row, now).transpose()).collect()
+        let condition = "outbox.thread > ? AND (outbox.pages <> '' OR later <= ?)";
+        self.due_where(condition, &[thread.into(), now.into(), limit.into()], now)
     }
 
     /// How many of the newest 500 comments are published and were made since then (in Unix seconds).
@@ -86,10 +84,16 @@ impl<S: Sql> Ledger<S> {
     ///
     /// Only those of the database and its rows.
     pub fn due_urgently(&self, now: i64, limit: u32) -> Result<Vec<Due>, LedgerError> {
-        let query = "SELECT thread.id, url, thread.version, outbox.pages, later_pages, later_top, later, urgent FROM outbox \
-                     JOIN thread ON thread.id = outbox.thread WHERE urgent > 0 ORDER BY outbox.thread LIMIT ?";
-        let rows = self.sql.exec(query, &[limit.into()])?;
-        rows.into_iter().filter_map(|row| read_due(row, now).transpose()).collect()
+        self.due_where("urgent > 0", &[limit.into()], now)
+    }
+
+    /// The last of the parameters is how many there may be.
+    fn due_where(&self, condition: &str, params: &[Value], now: i64) -> Result<Vec<Due>, LedgerError> {
+        let query = format!(
+            "SELECT thread.id, url, thread.version, {MARKS} FROM outbox JOIN thread ON thread.id = outbox.thread \
+             WHERE {condition} ORDER BY outbox.thread LIMIT ?"
+        );
+        self.sql.exec(&query, params)?.into_iter().filter_map(|row| read_due(row, now).transpose()).collect()
     }
 
     /// Whether anything is to be put, now or later.
@@ -98,8 +102,9 @@ impl<S: Sql> Ledger<S> {
     ///
     /// Only those of the database.
     pub fn has_due(&self) -> Result<bool, LedgerError> {
-        let query = "SELECT EXISTS (SELECT 1 FROM outbox) OR EXISTS (SELECT 1 FROM moved WHERE due = 1)";
-        let rows = self.sql.exec(query, &[])?;
+        let query =
+            format!("SELECT EXISTS (SELECT 1 FROM outbox) OR EXISTS (SELECT 1 FROM moved WHERE due = {AT_ONCE})");
+        let rows = self.sql.exec(&query, &[])?;
         rows.into_iter().next().map_or(Ok(false), |row| Row::new(row).truth("outbox"))
     }
 
@@ -183,9 +188,10 @@ impl<S: Sql> Ledger<S> {
 
     /// The version of a thread, and what is to be published of it, if anything is.
     fn marks_of(&self, thread: i64) -> Result<Option<(i64, Marks)>, LedgerError> {
-        let query = "SELECT thread.version, outbox.pages, later_pages, later_top, later, urgent FROM outbox \
-                     JOIN thread ON thread.id = outbox.thread WHERE outbox.thread = ?";
-        let row = self.sql.exec(query, &[thread.into()])?.into_iter().next().map(Row::new);
+        let query = format!(
+            "SELECT thread.version, {MARKS} FROM outbox JOIN thread ON thread.id = outbox.thread WHERE outbox.thread = ?"
+        );
+        let row = self.sql.exec(&query, &[thread.into()])?.into_iter().next().map(Row::new);
         row.map(|mut row| Ok((row.integer("thread.version")?, row.marks()?))).transpose()
     }
 }

@@ -6,7 +6,7 @@ use serde::de::{IntoDeserializer, value};
 
 use crate::draw::{Placed, drawing_order};
 use crate::marks::Marks;
-use crate::row::{COMMENT, PUBLISHED, Row, tombstone};
+use crate::row::{COMMENT, MARKS, PUBLISHED, Row, tombstone};
 use crate::{Ledger, LedgerError, Sql, Value};
 
 /// What the row of a thread says.
@@ -122,8 +122,7 @@ impl<S: Sql> Ledger<S> {
 
     fn thread_where(&self, condition: &str, params: &[Value]) -> Result<Option<ThreadRow>, LedgerError> {
         let query = format!(
-            "SELECT thread.id, url, title, named, thread.version, count, closed, thread.pages, parts, top, \
-             outbox.pages, later_pages, later_top, later, urgent \
+            "SELECT thread.id, url, title, named, thread.version, count, closed, thread.pages, parts, top, {MARKS} \
              FROM thread LEFT JOIN outbox ON outbox.thread = thread.id WHERE {condition}"
         );
         let rows = self.sql.exec(&query, params)?;

@@ -197,7 +197,7 @@ impl<S: Sql> Ledger<S> {
     }
 
     /// The thread that has this very address now.
-    fn thread_at(&self, url: &PostUrl) -> Result<Option<ThreadRow>, LedgerError> {
+    pub(crate) fn thread_at(&self, url: &PostUrl) -> Result<Option<ThreadRow>, LedgerError> {
         Ok(self.thread_row(url)?.filter(|thread| thread.url == *url))
     }
 }

@@ -11,6 +11,9 @@ use crate::{LedgerError, Value};
 pub(crate) const COMMENT: &str =
     "id, parent, status, name, website, owner, mark, html, created, edited, votes, pinned, erased";
 
+/// The columns of `outbox` that [`Row::marks`] reads, in its order.
+pub(crate) const MARKS: &str = "outbox.pages, later_pages, later_top, later, urgent";
+
 /// `comment.status` of a comment that waits for a moderator.
 pub(crate) const PENDING: i64 = 0;
 /// `comment.status` of a comment that everybody may read.
@@ -74,7 +77,7 @@ impl Row {
         listed(&self.text(column)?).map(|part| read_part(part).ok_or(LedgerError::Corrupt(column))).collect()
     }
 
-    /// The columns `pages`, `later_pages`, `later_top`, `later` and `urgent` of the outbox; without a row there is nothing to publish.
+    /// The columns [`MARKS`]; without a row there is nothing to publish.
     pub(crate) fn marks(&mut self) -> Result<Marks, LedgerError> {
         Ok(Marks {
             pages: self.mark_list("outbox.pages")?,

@@ -27,32 +27,19 @@ impl<S: Sql> Ledger<S> {
     ///
     /// [`LedgerError::Refused`] with [`Refusal::IdReused`](afterword_model::Refusal::IdReused) for an act that was another one before.
     pub fn name(&self, url: &PostUrl, title: &str, act: &Act<'_>, now: i64) -> Result<i64, LedgerError> {
-        let found = self.thread_row(url)?;
-        let is_new = found.is_none();
-        let mut thread = match found {
-            Some(thread) => thread,
-            None => self.new_thread(url)?,
-        };
-        let address = thread.url.clone();
-        let doing = |about| Doing { deed: Deed::Title, about, detail: Some(title) };
-        // The thread may have moved since: then the act was about the address that is asked for.
-        let done = self.is_done(act, doing(address.as_str())).or_else(|_| self.is_done(act, doing(url.as_str())))?;
-        let is_same = if title.is_empty() { !thread.named } else { thread.named && thread.title == title };
-        if done || is_same {
-            return Ok(thread.version);
-        }
-        thread.named = !title.is_empty();
-        title.clone_into(&mut thread.title);
-        self.find_title(&mut thread)?;
-        thread.version += 1;
-        thread.mark(1);
-        // The one before may be what the moderator could not leave there.
-        thread.mark_urgent();
-        self.sql.transaction(&mut || {
-            self.note(act, doing(address.as_str()), now)?;
-            if is_new { self.insert_thread(&thread) } else { self.update_thread(&thread) }
-        })?;
-        Ok(thread.version)
+        let doing = Doing { detail: Some(title), ..Doing::plain(Deed::Title, url.as_str()) };
+        self.change_thread(url, doing, act, now, |thread| {
+            let is_same = if title.is_empty() { !thread.named } else { thread.named && thread.title == title };
+            if is_same {
+                return Ok(false);
+            }
+            thread.named = !title.is_empty();
+            title.clone_into(&mut thread.title);
+            self.find_title(thread)?;
+            // The one before may be what the moderator could not leave there.
+            thread.mark_urgent();
+            Ok(true)
+        })
     }
 
     /// Gives a thread the title that its comments, as they are stored now, decide; none if a moderator has decided.
