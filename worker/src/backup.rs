@@ -3,14 +3,14 @@
 use std::rc::Rc;
 
 use afterword_ledger::{Ledger, Sql};
-use afterword_model::{Origin, Site};
+use afterword_model::{Origin, Site, Sites};
 use worker::{Env, Result, console_error, console_log};
 
 use crate::bucket::R2;
 use crate::carry::Exporting;
 use crate::cost::Cost;
 use crate::day::Day;
-use crate::{desk, settings};
+use crate::desk;
 
 /// Every part of an upload but the last is this long to the byte: R2 takes no shorter ones, and none of different lengths (Cloudflare's
 /// documentation, "R2 multipart uploads").
@@ -36,20 +36,14 @@ pub(crate) trait Shelf {
 
 /// Has the object of each site write its backup, one after the other, where a bucket is bound. `at` is the moment for which the trigger
 /// was set, in Unix milliseconds.
-pub(crate) async fn all(env: &Env, at: f64) {
+pub(crate) async fn all(env: &Env, sites: &Sites, at: f64) {
     if R2::bound(env).is_none() {
         return;
     }
-    let settings = match settings::of(env) {
-        Ok(settings) => settings,
-        Err(problems) => return console_error!("no backup: {}", problems.join(" ")),
-    };
     let call = format!("backup?day={}", Day::of(at).number());
-    for site in settings.sites.iter().map(Site::origin) {
-        match desk::pass_on(env, &Cost::default(), site, &call, None).await {
-            Ok(answer) if answer.status_code() == 200 => console_log!("backup of {}: done", site.as_str()),
-            Ok(answer) => console_error!("backup of {}: failed with status {}", site.as_str(), answer.status_code()),
-            Err(refusal) => console_error!("backup of {}: {}", site.as_str(), refusal.message()),
+    for site in sites.iter().map(Site::origin) {
+        if desk::went_well("backup", site, desk::pass_on(env, &Cost::default(), site, &call, None).await) {
+            console_log!("backup of {}: done", site.as_str());
         }
     }
 }

@@ -77,6 +77,17 @@ pub(crate) async fn pass_on(
 }
 
 /// The object is told its site's origin, which is in every export.
+/// Whether the object of a site did what nobody waits for; if not, the log says why.
+pub(crate) fn went_well(what: &str, site: &Origin, outcome: Result<Response, Refusal>) -> bool {
+    let why = match outcome {
+        Ok(answer) if answer.status_code() == 200 => return true,
+        Ok(answer) => format!("failed with status {}", answer.status_code()),
+        Err(refusal) => refusal.message().to_owned(),
+    };
+    console_error!("{what} of {}: {why}", site.as_str());
+    false
+}
+
 async fn send(env: &Env, site: &Origin, call: &str, body: JsValue) -> worker::Result<Response> {
     // The object's name is host and port alone, as `http` and `https` are one site.
     let stub = env.durable_object(BINDING)?.get_by_name(site.authority())?;

@@ -14,20 +14,19 @@ const STEPS: u32 = 40;
 /// Has every site forget what is kept for a while only, and then write its backup. `at` is the moment for which the trigger was set, in
 /// Unix milliseconds.
 pub(crate) async fn fall(env: &Env, at: f64) {
-    match settings::of(env) {
-        Ok(settings) => {
-            let seconds = (at / 1_000.0).floor() as i64;
-            for site in settings.sites.iter().map(Site::origin) {
-                match desk::ask(env, &Cost::default(), site, "forget", &seconds.to_string()).await {
-                    Ok(answer) if answer.status_code() == 200 => {}
-                    Ok(answer) => console_error!("forgetting: failed with status {}", answer.status_code()),
-                    Err(refusal) => console_error!("forgetting: {}", refusal.message()),
-                }
-            }
-        }
-        Err(problems) => console_error!("no night: {}", problems.join(" ")),
+    let settings = match settings::of(env) {
+        Ok(settings) => settings,
+        Err(problems) => return console_error!("no night: {}", problems.join(" ")),
+    };
+    let seconds = (at / 1_000.0).floor() as i64;
+    for site in settings.sites.iter().map(Site::origin) {
+        desk::went_well(
+            "forgetting",
+            site,
+            desk::ask(env, &Cost::default(), site, "forget", &seconds.to_string()).await,
+        );
     }
-    backup::all(env, at).await;
+    backup::all(env, &settings.sites, at).await;
 }
 
 /// Forgets the networks of older days and the bans that have ended; what does not fit into one night is done in the next.

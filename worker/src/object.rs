@@ -183,8 +183,8 @@ impl SiteLedger {
     }
 }
 
-/// The work that a proof of less would have to be. Where many are posting, it takes more. A repeat is held against this as well: whoever sends it gets another challenge, and then
-/// the stored answer.
+/// The work that a proof of less would have to be. Where many are posting, it takes more. A repeat is held against this as well: whoever
+/// sends it gets another challenge, and then the stored answer.
 fn more_work(
     ledger: &Ledger<ObjectSql>,
     settings: &Settings,

@@ -74,11 +74,13 @@ impl Arrived {
         };
         let signals = arrival.findings().iter().map(ToString::to_string).collect();
         let key = &settings.signing_key;
-        let today = self.network.seals(site, now, key);
-        let yesterday = self.network.seals_of_yesterday(site, now, key);
+        let sender = || Sender {
+            today: self.network.seals(site, now, key),
+            yesterday: self.network.seals_of_yesterday(site, now, key),
+        };
         Screened {
             proof,
-            sender: settings.rate_limits.then_some(Sender { today, yesterday }),
+            sender: settings.rate_limits.then(sender),
             likeness: settings.rate_limits.then(|| likeness(&words(html.as_str()))).flatten(),
             signals,
         }
