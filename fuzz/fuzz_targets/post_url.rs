@@ -11,7 +11,7 @@ fuzz_target!(|bytes: &[u8]| {
     let text = String::from_utf8_lossy(bytes);
     let Ok(url) = PostUrl::parse(&text) else { return };
     let canonical = url.as_str();
-    assert!(canonical.len() <= limits::URL, "{} bytes", canonical.len());
+    assert!(canonical.len() <= limits::URL_BYTES, "{} bytes", canonical.len());
     assert!(canonical.starts_with("https://"), "{canonical}");
     assert!(canonical.bytes().all(|byte| byte.is_ascii_graphic()), "{canonical:?}");
     assert!(!canonical.contains('#'), "{canonical}");

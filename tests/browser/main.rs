@@ -21,7 +21,7 @@ mod storage;
 
 use std::sync::LazyLock;
 
-use afterword_model::{Comment, NewComment, Posted};
+use afterword_model::{Comment, NewComment, PostedComment};
 use afterword_tests::{Call, HostSite, Server, comment, post_url, whole_thread, write_many};
 
 /// The Worker that publishes at once, shared by all tests that need nothing else.
@@ -35,9 +35,9 @@ static LONG: LazyLock<(&str, Vec<Comment>)> =
     LazyLock::new(|| ("long_thread", write_many(&OPEN, &post_url("long_thread"), 115)));
 
 /// Writes a thread beforehand and waits until it is published: texts, each with the place in the list of the one it answers.
-fn written(name: &str, texts: &[(&str, Option<usize>)]) -> Vec<Posted> {
+fn written(name: &str, texts: &[(&str, Option<usize>)]) -> Vec<PostedComment> {
     let url = post_url(name);
-    let mut posted: Vec<Posted> = Vec::new();
+    let mut posted: Vec<PostedComment> = Vec::new();
     for (text, above) in texts {
         let parent = above.map(|above| posted[above].comment.id);
         posted.push(Call::post(&NewComment { parent, ..comment(&url, text) }).send(&OPEN).json());

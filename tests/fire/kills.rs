@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use afterword_model::{Comment, NewComment, PostUrl, Posted, Thread};
+use afterword_model::{Comment, NewComment, PostUrl, PostedComment, Thread};
 use afterword_tests::{Call, Kv, Server, clock, comment, export, post_url, until_within, whole_thread_within};
 use serde_json::Value;
 
@@ -58,7 +58,7 @@ fn client(done: &Done, origin: &str) {
     }
 }
 
-fn send(done: &Done, origin: &str, new: &NewComment) -> Option<Posted> {
+fn send(done: &Done, origin: &str, new: &NewComment) -> Option<PostedComment> {
     let Some(answer) = Call::post(new).try_send(origin) else {
         done.unanswered.fetch_add(1, Ordering::Relaxed);
         return None;

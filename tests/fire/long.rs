@@ -5,7 +5,7 @@ use std::io::Write;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use afterword_model::{Comment, CommentId, NewComment, Posted, Thread};
+use afterword_model::{Comment, CommentId, NewComment, PostedComment, Thread};
 use afterword_tests::{Answer, Call, Kv, Server, clock, comment, entry, export_of, import, post_url, until_within};
 use serde_json::Value;
 
@@ -157,7 +157,7 @@ fn write(server: &Server, times: &mut Times) -> usize {
 fn post(server: &Server, new: &NewComment, what: &str, is_short: bool, times: &mut Times) {
     let (answer, took) = clock(|| Call::post(new).send(server));
     assert_eq!(answer.status, 201, "{answer:?}");
-    let version = answer.json::<Posted>().version;
+    let version = answer.json::<PostedComment>().version;
     until_within(PATIENCE, "the comment to be published", || {
         (thread(server, &new.url).version >= version).then_some(())
     });

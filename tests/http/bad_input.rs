@@ -1,6 +1,6 @@
 //! Bad input to `POST /v1/comments`: the right status and code, nothing stored, nothing echoed, the process well.
 
-use afterword_model::{CommentId, NewComment, Posted, Refusal, Thread};
+use afterword_model::{CommentId, NewComment, PostedComment, Refusal, Thread};
 use afterword_tests::{Answer, Call, Kv, comment, post_url, whole_thread};
 use serde_json::{Value, json};
 
@@ -56,7 +56,7 @@ fn invalid_utf8(url: &str) -> Vec<u8> {
 /// Runs all cases against a thread that has one comment, and looks for traces afterwards.
 fn check(name: &str, cases: impl FnOnce(&str, CommentId) -> Vec<Case>) {
     let url = post_url(name);
-    let posted: Posted = Call::post(&comment(&url, "already here")).send(&OPEN).json();
+    let posted: PostedComment = Call::post(&comment(&url, "already here")).send(&OPEN).json();
     whole_thread(&OPEN, &url, 1);
     let read = || -> Answer { Call::get("/v1/thread").query(&[("url", &url)]).send(&OPEN) };
     let before = read();
@@ -72,7 +72,7 @@ fn check(name: &str, cases: impl FnOnce(&str, CommentId) -> Vec<Case>) {
         assert_eq!(Call::get("/health").send(&OPEN).status, 200, "after {what}");
     }
     // A comment taken after all that is the second one: whatever was stored in between would be published with it.
-    let last: Posted = Call::post(&comment(&url, "afterwards")).send(&OPEN).json();
+    let last: PostedComment = Call::post(&comment(&url, "afterwards")).send(&OPEN).json();
     assert_eq!(last.version, before.json::<Thread>().version + 1, "no version in between");
     assert_eq!(whole_thread(&OPEN, &url, 2), [posted.comment, last.comment]);
     let keys: Vec<String> = Kv::of(&OPEN).list("thread:").into_iter().map(|(key, _)| key).collect();
@@ -226,8 +226,10 @@ fn nul_in_any_field() {
 
 #[test]
 fn parents_that_are_none() {
-    let elsewhere: Posted = Call::post(&comment(&post_url("bad_parent_elsewhere"), "elsewhere")).send(&OPEN).json();
-    let other_site: Posted = Call::post(&comment("https://other.example/bad_parent", "elsewhere")).send(&OPEN).json();
+    let elsewhere: PostedComment =
+        Call::post(&comment(&post_url("bad_parent_elsewhere"), "elsewhere")).send(&OPEN).json();
+    let other_site: PostedComment =
+        Call::post(&comment("https://other.example/bad_parent", "elsewhere")).send(&OPEN).json();
     check("bad_parent", |url, here| {
         let case = |what, parent: i64| Case {
             what,

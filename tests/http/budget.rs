@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use afterword_model::{CommentId, Posted, Status, Thread};
+use afterword_model::{CommentId, PostedComment, Status, Thread};
 use afterword_tests::{Call, Server, comment, pause, post_url, until};
 use serde_json::json;
 
@@ -28,7 +28,7 @@ fn a_busy_day_is_published_slowly_but_what_is_taken_away_at_once() {
     let post = |url: &str| {
         let answer = Call::post(&comment(url, "Hello")).send(&server);
         assert_eq!(answer.status, 201, "{answer:?}");
-        let posted: Posted = answer.json();
+        let posted: PostedComment = answer.json();
         assert_eq!(posted.status, Status::Published);
         posted.comment.id
     };

@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Instant;
 
-use afterword_model::{Comment, NewComment, Posted, Refusal, Status};
+use afterword_model::{Comment, NewComment, PostedComment, Refusal, Status};
 use afterword_tests::{
     Answer, Call, MODERATOR, Server, comment, cost, export, import, many_comments, post_url, sealed, until,
     whole_thread,
@@ -17,7 +17,7 @@ const ADA: &str = "Bearer carry-ada-abcdefghijklmnopqrst";
 const NEW: &str = "Bearer carry-new-abcdefghijklmnopqrst";
 const PATH: &str = "/admin/api/import";
 
-fn post(server: &Server, new: &NewComment, key: &str) -> Posted {
+fn post(server: &Server, new: &NewComment, key: &str) -> PostedComment {
     let answer = Call::post(new).header("Authorization", key).send(server);
     assert_eq!(answer.status, 201, "{answer:?}");
     answer.json()
@@ -141,7 +141,7 @@ fn nobody_waits_for_an_import() {
     stream.write_all(first).unwrap();
     until("the first batch", || (export(&server).lines().count() > 150).then_some(()));
     let url = post_url("carry_live");
-    let posted: Posted = Call::post(&comment(&url, "meanwhile")).send(&server).json();
+    let posted: PostedComment = Call::post(&comment(&url, "meanwhile")).send(&server).json();
     stream.write_all(rest).unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
@@ -168,7 +168,7 @@ fn begin(server: &Server, length: usize) -> TcpStream {
 #[track_caller]
 fn check_refused(server: &Server, file: impl Into<Vec<u8>>, line: Option<u64>, taken: u64) {
     let answer = import(server, file);
-    let refusal = if line.is_some() { Refusal::BadLine } else { Refusal::BadSeal };
+    let refusal = if line.is_some() { Refusal::BadLine } else { Refusal::BadChecksum };
     let body: Value = answer.json();
     assert_eq!((answer.status, &body["error"]["code"]), (422, &json!(refusal.code())), "{body}");
     assert_eq!(body["error"].get("line").cloned(), line.map(Value::from), "{body}");

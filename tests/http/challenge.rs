@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use afterword_model::puzzle::CHALLENGE_BYTES;
-use afterword_model::{NewComment, Posted, Refusal, Status};
+use afterword_model::{NewComment, PostedComment, Refusal, Status};
 use afterword_tests::{Call, Server, challenge, comment, cost, old_challenge, post_url, solve, whole_thread};
 use serde_json::{Value, json};
 
@@ -39,7 +39,7 @@ fn where_no_work_is_asked_for_there_is_no_challenge() {
     let answer: Value = Call::get("/v1/challenge").query(&[("url", &url)]).send(&OPEN).json();
     assert_eq!(answer, json!({"challenge": null, "ttl": 3600}));
     // Whatever a client sends then is not looked at.
-    let posted: Posted = Call::post(&proven(&url, "no work", "canary-7f3")).send(&OPEN).json();
+    let posted: PostedComment = Call::post(&proven(&url, "no work", "canary-7f3")).send(&OPEN).json();
     assert_eq!(posted.status, Status::Published);
 }
 
@@ -66,7 +66,7 @@ fn a_solved_challenge_is_a_proof_by_any_address_of_its_post() {
     let proof = solve(&old_challenge(&url, 60));
     let other_address = "http://localhost:4000/challenge_solved/index.html?utm_source=x#c";
     let answer = Call::post(&proven(other_address, "with a proof", &proof)).send(&GUARDED);
-    assert_eq!((answer.status, answer.json::<Posted>().status), (201, Status::Published));
+    assert_eq!((answer.status, answer.json::<PostedComment>().status), (201, Status::Published));
     whole_thread(&GUARDED, &url, 1);
 }
 

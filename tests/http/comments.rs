@@ -2,7 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use afterword_model::{Author, CommentId, NewComment, Posted, Refusal, Status};
+use afterword_model::{Author, CommentId, NewComment, PostedComment, Refusal, Status};
 use afterword_tests::{Answer, Call, comment, cost, post_url, whole_thread};
 
 use crate::OPEN;
@@ -21,7 +21,7 @@ fn a_comment_is_taken_rendered_and_published() {
     assert_eq!(answer.status, 201);
     let [_, object] = cost(&answer);
     assert_eq!(object, 1, "a comment costs one request to the object");
-    let posted: Posted = answer.json();
+    let posted: PostedComment = answer.json();
     assert_eq!((posted.status, posted.comment.parent), (Status::Published, None));
     assert!(posted.version > 0);
     let html = posted.comment.html.as_str();
@@ -44,12 +44,12 @@ fn now() -> i64 {
 fn the_same_submission_again_is_answered_the_same() {
     let url = post_url("post_again");
     let new = comment(&url, "once");
-    let first: Posted = post(&new).json();
+    let first: PostedComment = post(&new).json();
     let upper =
         NewComment { id: new.id.to_uppercase(), title: Some("The page changed its title".to_owned()), ..new.clone() };
     for again in [&new, &upper] {
         let answer = post(again);
-        assert_eq!((answer.status, answer.json::<Posted>()), (200, first.clone()));
+        assert_eq!((answer.status, answer.json::<PostedComment>()), (200, first.clone()));
     }
     assert_eq!(whole_thread(&OPEN, &url, 1), [first.comment]);
 }
@@ -75,11 +75,11 @@ fn a_used_id_takes_no_other_content_and_tells_nothing_of_the_first() {
 #[test]
 fn a_reply_names_its_parent_in_the_same_thread_or_is_refused() {
     let (url, elsewhere) = (post_url("post_reply"), post_url("post_reply_elsewhere"));
-    let root: Posted = post(&comment(&url, "root")).json();
-    let stranger: Posted = post(&comment(&elsewhere, "in another thread")).json();
+    let root: PostedComment = post(&comment(&url, "root")).json();
+    let stranger: PostedComment = post(&comment(&elsewhere, "in another thread")).json();
     let reply = |parent| NewComment { parent: Some(parent), ..comment(&url, "reply") };
-    let answered: Posted = post(&reply(root.comment.id)).json();
-    let deeper: Posted = post(&reply(answered.comment.id)).json();
+    let answered: PostedComment = post(&reply(root.comment.id)).json();
+    let deeper: PostedComment = post(&reply(answered.comment.id)).json();
     let missing = CommentId::new(9_007_199_254_740_991);
     for parent in [stranger.comment.id, missing, CommentId::new(0), CommentId::new(-1)] {
         post(&reply(parent)).check_refusal(Refusal::UnknownParent);
@@ -91,7 +91,7 @@ fn a_reply_names_its_parent_in_the_same_thread_or_is_refused() {
 fn a_thread_reads_in_drawing_order() {
     let url = post_url("post_order");
     let post_under = |parent: Option<CommentId>, text: &str| {
-        post(&NewComment { parent, ..comment(&url, text) }).json::<Posted>().comment.id
+        post(&NewComment { parent, ..comment(&url, text) }).json::<PostedComment>().comment.id
     };
     let first = post_under(None, "first");
     let second = post_under(None, "second");
@@ -114,7 +114,7 @@ fn an_author_key_leaves_a_mark_of_its_own_and_nothing_else() {
         let answer = call.send(&OPEN);
         assert_eq!(answer.status, 201, "{answer:?}");
         answer.check_silent_about("abcdefghijklmnopqrstuvwxyz012345");
-        answer.json::<Posted>().comment.author
+        answer.json::<PostedComment>().comment.author
     };
     let first = by(Some(KEY), "one");
     assert!(first.mark.as_ref().is_some_and(|mark| (2..=12).contains(&mark.len())), "{first:?}");
@@ -153,7 +153,7 @@ fn fields_are_cleaned_as_model_says() {
         text: "a\u{202e}b\r\nc\u{7}".to_owned(),
         ..comment(&url, "")
     };
-    let posted: Posted = post(&new).json();
+    let posted: PostedComment = post(&new).json();
     assert_eq!(posted.comment.author.name, "Ada Lovelace");
     assert_eq!(posted.comment.author.website.as_deref(), Some("https://ada.example/a%20b"));
     let html = posted.comment.html.as_str();
@@ -165,7 +165,7 @@ fn names_and_titles_are_never_markup() {
     let url = post_url("post_markup_in_fields");
     let attack = "<img src=x onerror=alert(1)>\"'><script>alert(2)</script>";
     let new = NewComment { name: Some(attack.to_owned()), title: Some(attack.to_owned()), ..comment(&url, attack) };
-    let posted: Posted = post(&new).json();
+    let posted: PostedComment = post(&new).json();
     assert_eq!(posted.comment.author.name, attack, "a name is text, whatever it says");
     whole_thread(&OPEN, &url, 1);
     for path in ["/v1/thread.html", "/thread"] {
@@ -194,7 +194,7 @@ fn the_limits_themselves_are_within_the_limits() {
 fn quotes_and_lists_nest_no_deeper_than_eight() {
     let url = post_url("post_deep_markup");
     for (tower, tag) in [("> ".repeat(2000), "<blockquote>"), ("- ".repeat(2000), "<ul>")] {
-        let posted: Posted = post(&comment(&url, &format!("{tower}x"))).json();
+        let posted: PostedComment = post(&comment(&url, &format!("{tower}x"))).json();
         assert_eq!(posted.comment.html.as_str().matches(tag).count(), 8, "{tag}");
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Barrier;
 
-use afterword_model::{CommentId, NewComment, PostUrl, Posted, Thread};
+use afterword_model::{CommentId, NewComment, PostUrl, PostedComment, Thread};
 use afterword_tests::{Call, Kv, comment, post_url, whole_thread};
 
 use crate::OPEN;
@@ -15,9 +15,9 @@ const COMMENTS: usize = 200;
 fn of_200_comments_by_16_clients_at_once_every_one_is_published_once() {
     let url = post_url("many_in_one");
     let start = Barrier::new(CLIENTS);
-    let work = |client: usize| -> Vec<Posted> {
+    let work = |client: usize| -> Vec<PostedComment> {
         start.wait();
-        let mut posted: Vec<Posted> = Vec::new();
+        let mut posted: Vec<PostedComment> = Vec::new();
         for number in (client..COMMENTS).step_by(CLIENTS) {
             // Every third comment answers one of the client's own, so that the pages are cut between threads of several comments.
             let parent = posted.last().filter(|_| number % 3 == 0).map(|posted| posted.comment.id);
@@ -28,7 +28,7 @@ fn of_200_comments_by_16_clients_at_once_every_one_is_published_once() {
         }
         posted
     };
-    let posted: Vec<Posted> = std::thread::scope(|scope| {
+    let posted: Vec<PostedComment> = std::thread::scope(|scope| {
         let clients: Vec<_> = (0..CLIENTS).map(|client| scope.spawn(move || work(client))).collect();
         clients.into_iter().flat_map(|client| client.join().unwrap()).collect()
     });
@@ -70,9 +70,9 @@ fn the_same_submission_ten_times_at_once_is_one_comment() {
     let work = || {
         start.wait();
         let answer = Call::post(&new).send(&OPEN);
-        (answer.status, answer.json::<Posted>())
+        (answer.status, answer.json::<PostedComment>())
     };
-    let answers: Vec<(u16, Posted)> = std::thread::scope(|scope| {
+    let answers: Vec<(u16, PostedComment)> = std::thread::scope(|scope| {
         let clients: Vec<_> = (0..10).map(|_| scope.spawn(work)).collect();
         clients.into_iter().map(|client| client.join().unwrap()).collect()
     });
@@ -92,7 +92,7 @@ fn many_threads_at_once_are_published_each_with_its_own() {
         start.wait();
         let mut texts = Vec::new();
         for number in 0..5 {
-            let posted: Posted = Call::post(&comment(&url, &format!("{client} {number}"))).send(&OPEN).json();
+            let posted: PostedComment = Call::post(&comment(&url, &format!("{client} {number}"))).send(&OPEN).json();
             texts.push(posted.comment);
         }
         assert_eq!(whole_thread(&OPEN, &url, 5), texts);

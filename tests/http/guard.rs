@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use afterword_model::{Comment, NewComment, Posted, Refusal, Status};
+use afterword_model::{Comment, NewComment, PostedComment, Refusal, Status};
 use afterword_tests::{
     Answer, Call, MODERATOR, Server, challenge, comment, hidden, old_challenge, post_url, solve, whole_thread,
 };
@@ -25,16 +25,16 @@ fn proven(url: &str, text: &str) -> NewComment {
 }
 
 #[track_caller]
-fn check(answer: &Answer, status: Status) -> Posted {
+fn check(answer: &Answer, status: Status) -> PostedComment {
     assert_eq!(answer.status, 201, "{answer:?}");
-    let posted: Posted = answer.json();
+    let posted: PostedComment = answer.json();
     assert_eq!(posted.status, status, "{posted:?}");
     posted
 }
 
 /// What a moderator is told about a comment.
 #[track_caller]
-fn signals(server: &Server, posted: &Posted) -> Vec<String> {
+fn signals(server: &Server, posted: &PostedComment) -> Vec<String> {
     let call = Call::get("/admin/api/comments").query(&[("site", "https://blog.example"), ("limit", "200")]);
     let list: Value = call.header("Authorization", MODERATOR).send(server).json();
     let id = posted.comment.id.get();
@@ -59,7 +59,7 @@ fn a_proof_counts_once() {
     let posted = check(&Call::post(&first).send(&GUARDED), Status::Published);
     let again = Call::post(&first).send(&GUARDED);
     assert_eq!(again.status, 200, "the same again is a repeat, whatever its proof");
-    assert_eq!(again.json::<Posted>(), posted);
+    assert_eq!(again.json::<PostedComment>(), posted);
     let refused = Call::post(&NewComment { proof: first.proof.clone(), ..comment(&url, "second") }).send(&GUARDED);
     refused.check_refusal(Refusal::ProofSpent);
     // The refusal brings what to solve instead; the form has been open since before.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use afterword_model::{Comment, CommentId, NewComment, Posted, Thread};
+use afterword_model::{Comment, CommentId, NewComment, PostedComment, Thread};
 use afterword_tests::{Call, Server, comment, post_url, until, whole_thread};
 
 const CLIENTS: usize = 4;
@@ -28,7 +28,7 @@ fn every_acknowledged_comment_survives_a_kill_and_a_repeat_makes_no_second() {
         });
         // A client that got no answer sends the same again; whether it was stored before is not its business.
         for new in unsure {
-            let posted: Posted = Call::post(&new).send(&server).json();
+            let posted: PostedComment = Call::post(&new).send(&server).json();
             acknowledged.insert(posted.comment.id, posted.comment);
         }
         let count = u32::try_from(acknowledged.len()).unwrap();
@@ -62,7 +62,7 @@ fn post_until_killed(server: Server, url: &str) -> (Acknowledged, Vec<NewComment
                     let new = comment(url, &format!("number {}", number.fetch_add(1, Ordering::Relaxed)));
                     match Call::post(&new).try_send(&origin) {
                         Some(answer) => {
-                            let posted: Posted = answer.json();
+                            let posted: PostedComment = answer.json();
                             answered.lock().unwrap().insert(posted.comment.id, posted.comment);
                         }
                         None => return unsure.lock().unwrap().push(new),

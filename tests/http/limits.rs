@@ -77,7 +77,8 @@ fn parameters_without_number() {
     assert_eq!(answer.status, 200);
     Call::get(format!("/v1/counts?url={url}{}", many("url", 1_500))).send(&OPEN).check_refusal(Refusal::BadQuery);
     // A hundred addresses, each as long as may be asked for together, are one read of KV.
-    let urls: String = (0..limits::COUNTS).map(|number| format!("&url={url}/{number}{}", "a".repeat(100))).collect();
+    let urls: String =
+        (0..limits::COUNT_URLS).map(|number| format!("&url={url}/{number}{}", "a".repeat(100))).collect();
     assert_eq!(Call::get(format!("/v1/counts?{urls}")).send(&OPEN).status, 200);
 }
 

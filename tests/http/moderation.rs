@@ -1,12 +1,12 @@
 //! The setting `MODERATION`: who is read at once, and who waits.
 
-use afterword_model::{NewComment, Posted, Refusal, Status};
+use afterword_model::{NewComment, PostedComment, Refusal, Status};
 use afterword_tests::{Call, Kv, Server, comment, cost, post_url, whole_thread};
 
 const KNOWN: &str = "Bearer a-known-author-0123456789ab";
 const NEW: &str = "Bearer a-new-author-0123456789abcd";
 
-fn post(server: &Server, new: &NewComment, key: Option<&str>) -> Posted {
+fn post(server: &Server, new: &NewComment, key: Option<&str>) -> PostedComment {
     let mut call = Call::post(new);
     if let Some(key) = key {
         call = call.header("Authorization", key);
@@ -40,7 +40,7 @@ fn each_policy_holds_whom_it_should() {
     let held = post(&server, &new, Some(KNOWN));
     assert_eq!(held.status, Status::Pending);
     let again = Call::post(&new).header("Authorization", KNOWN).send(&server);
-    assert_eq!((again.status, again.json::<Posted>()), (200, held.clone()));
+    assert_eq!((again.status, again.json::<PostedComment>()), (200, held.clone()));
     let under_held = NewComment { parent: Some(held.comment.id), ..comment(&url, "under what waits") };
     Call::post(&under_held).send(&server).check_refusal(Refusal::UnknownParent);
 

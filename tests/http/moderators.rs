@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use afterword_model::{NewComment, Posted, Refusal, Status, Thread};
+use afterword_model::{NewComment, PostedComment, Refusal, Status, Thread};
 use afterword_tests::{Answer, Call, Kv, Server, comment, cost, export, post_url, until, whole_thread};
 use serde_json::{Value, json};
 
@@ -30,7 +30,7 @@ fn asked(server: &Server, path: &str, query: &[(&str, &str)]) -> Value {
     answer.json()
 }
 
-fn post(server: &Server, new: &NewComment) -> Posted {
+fn post(server: &Server, new: &NewComment) -> PostedComment {
     let answer = Call::post(new).header("Authorization", KEY).send(server);
     assert_eq!(answer.status, 201, "{answer:?}");
     answer.json()
@@ -172,7 +172,7 @@ fn a_post_that_moved_takes_its_thread_along() {
         let thread: Thread = Call::get("/v1/thread").query(&[("url", &old)]).send(&server).json();
         (thread.count == 2).then_some(())
     });
-    let again: Posted = Call::post(&comment(&old, "still sent to the old address")).send(&server).json();
+    let again: PostedComment = Call::post(&comment(&old, "still sent to the old address")).send(&server).json();
     assert!(whole_thread(&server, &new, 3).contains(&again.comment));
 
     let rule = json!({"prefix": {"from": post_url("2019"), "to": post_url("archive")}, "dry_run": false, "limit": 1});

@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::Duration;
 
-use afterword_model::{Comment, Posted};
+use afterword_model::{Comment, PostedComment};
 use afterword_tests::{
     Call, Kv, SECRET, Server, clock, comment, export, import, many_comments, pause, post_url, until_within,
     whole_thread, whole_thread_within,
@@ -15,7 +15,7 @@ use crate::backup::{folder, run, word};
 fn post(server: &Server, path: &str, text: &str) -> Comment {
     let answer = Call::post(&comment(&post_url(path), text)).send(server);
     assert_eq!(answer.status, 201, "{answer:?}");
-    answer.json::<Posted>().comment
+    answer.json::<PostedComment>().comment
 }
 
 /// Runs the command with these arguments, which must go well, and gives what it printed.

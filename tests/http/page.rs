@@ -76,7 +76,7 @@ fn a_form_without_an_id_sent_twice_is_one_comment_too() {
 #[test]
 fn a_reply_is_written_on_the_page_too() {
     let url = post_url("page_reply");
-    let root: afterword_model::Posted = Call::post(&comment(&url, "root")).send(&OPEN).json();
+    let root: afterword_model::PostedComment = Call::post(&comment(&url, "root")).send(&OPEN).json();
     whole_thread(&OPEN, &url, 1);
     let id = root.comment.id.to_string();
     let page = Call::get("/thread").query(&[("url", &url), ("reply", &id)]).send(&OPEN);

@@ -2,7 +2,7 @@
 
 use std::sync::{Barrier, LazyLock};
 
-use afterword_model::{Posted, Refusal};
+use afterword_model::{PostedComment, Refusal};
 use afterword_tests::{Call, Server, Setting, comment, post_url, whole_thread};
 
 const SETTINGS: [Setting<'static>; 3] = [
@@ -45,6 +45,6 @@ fn a_panic_in_the_worker_costs_its_own_request_alone() {
 fn a_panic_in_the_object_costs_its_own_request_alone() {
     check("POST", "/debug/ledger/panic?site=blog.example");
     let url = post_url("panic_object");
-    let posted: Posted = Call::post(&comment(&url, "after the panic")).send(&HOOKED).json();
+    let posted: PostedComment = Call::post(&comment(&url, "after the panic")).send(&HOOKED).json();
     assert_eq!(whole_thread(&HOOKED, &url, 1), [posted.comment]);
 }

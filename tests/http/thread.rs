@@ -1,6 +1,6 @@
 //! `GET /v1/thread` and `GET /v1/thread.html`: reading, out of KV alone.
 
-use afterword_model::{NewComment, PostUrl, Posted, Refusal, Thread};
+use afterword_model::{NewComment, PostUrl, PostedComment, Refusal, Thread};
 use afterword_tests::{Answer, Call, Kv, comment, cost, post_url, until, whole_thread};
 
 use crate::OPEN;
@@ -39,7 +39,7 @@ fn one_view_is_one_read_of_kv_and_no_request_to_the_object() {
 fn a_thread_is_the_same_by_every_address_of_its_post() {
     let url = post_url("read_addresses");
     let sent = "http://127.0.0.1:4321/read_addresses/index.html?utm_source=feed&m=1#comments";
-    let posted: Posted = Call::post(&comment(sent, "by a long address")).send(&OPEN).json();
+    let posted: PostedComment = Call::post(&comment(sent, "by a long address")).send(&OPEN).json();
     assert_eq!(whole_thread(&OPEN, &url, 1), [posted.comment]);
     let expected = read(&url).text().to_owned();
     for address in [sent, "https://BLOG.example:443/read%5Faddresses/", "http://localhost/read_addresses?fbclid=1"] {
@@ -55,7 +55,7 @@ fn the_json_is_the_one_of_the_contract() {
         NewComment { website: Some("ada.example".to_owned()), email: Some("ada@private.example".to_owned()), ..new };
     let answer = Call::post(&new).send(&OPEN);
     assert!(!answer.text().contains("private.example"), "an e-mail address is never given out");
-    let Posted { comment: stored, .. } = answer.json();
+    let PostedComment { comment: stored, .. } = answer.json();
     let (id, created) = (stored.id, stored.created);
     whole_thread(&OPEN, &url, 1);
     let answer = read(&url);

@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use afterword_model::{Posted, Thread};
+use afterword_model::{PostedComment, Thread};
 use afterword_tests::{Call, Hooks, Server, Setting, comment, until, watched};
 use serde_json::json;
 
@@ -28,7 +28,7 @@ fn start(name: &str) -> Server {
 fn post(server: &Server, url: &str) -> i64 {
     let answer = Call::post(&comment(url, "in trouble")).send(server);
     assert_eq!(answer.status, 201, "{answer:?}");
-    answer.json::<Posted>().version
+    answer.json::<PostedComment>().version
 }
 
 /// Waits until readers see this version, with a comment for each version before it.

@@ -162,7 +162,7 @@ impl Answer {
     #[track_caller]
     pub fn check_refusal(&self, refusal: Refusal) {
         let body: ErrorBody = self.json();
-        assert_eq!(body.challenge.is_some(), refusal.is_of_proof(), "{body:?}");
+        assert_eq!(body.challenge.is_some(), refusal.is_proof_failure(), "{body:?}");
         let expected = ErrorBody { challenge: body.challenge.clone(), ..ErrorBody::from(refusal) };
         assert_eq!((self.status, body), (refusal.status(), expected), "expected {refusal:?}");
         let raw: Value = self.json();

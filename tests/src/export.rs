@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use afterword_ledger::{Cursor, Entry, Ledger, Proof, RusqliteSql, Tally};
+use afterword_ledger::{ExportChecksum, ExportCursor, Ledger, ProofStatus, RusqliteSql, VerifiedComment};
 use afterword_model::{CommentId, Moderation, PostUrl, SafeHtml, SubmissionId, Vote};
 use rusqlite::Connection;
 
@@ -25,9 +25,9 @@ pub fn import(server: &Server, file: impl Into<Vec<u8>>) -> Answer {
 
 /// These lines as a file, closed.
 pub fn sealed<'a>(lines: impl IntoIterator<Item = &'a str>) -> String {
-    let (mut tally, mut file) = (Tally::default(), String::new());
+    let (mut tally, mut file) = (ExportChecksum::default(), String::new());
     for line in lines {
-        tally.add(line);
+        tally.add_line(line);
         file.push_str(line);
         file.push('\n');
     }
@@ -55,7 +55,7 @@ pub fn many_comments(comments: u32, in_thread: u32) -> String {
 /// # Panics
 ///
 /// When the ledger does not take them.
-pub fn export_of(entries: impl Iterator<Item = Entry>, voted: &[u32]) -> String {
+pub fn export_of(entries: impl Iterator<Item = VerifiedComment>, voted: &[u32]) -> String {
     let ledger = Ledger::open(RusqliteSql(Connection::open_in_memory().expect("a database"))).expect("a ledger");
     for (number, entry) in entries.enumerate() {
         let now = 1_700_000_001 + i64::try_from(number).expect("not that many");
@@ -64,7 +64,7 @@ pub fn export_of(entries: impl Iterator<Item = Entry>, voted: &[u32]) -> String 
     for number in voted {
         ledger.vote(CommentId::new((*number).into()), "ada", Vote::For, 1_700_000_000).expect("it counts");
     }
-    let (mut lines, mut cursor) = (Vec::new(), Some(Cursor::default()));
+    let (mut lines, mut cursor) = (Vec::new(), Some(ExportCursor::default()));
     while let Some(from) = cursor {
         let part = ledger.export("https://blog.example", from, 1 << 20).expect("it can be read");
         lines.extend(part.lines);
@@ -94,8 +94,8 @@ fn html(number: u32) -> SafeHtml {
 /// # Panics
 ///
 /// When the name makes no address.
-pub fn entry(number: u32, post: &str, parent: Option<u32>) -> Entry {
-    Entry {
+pub fn entry(number: u32, post: &str, parent: Option<u32>) -> VerifiedComment {
+    VerifiedComment {
         id: SubmissionId::from_digest(u128::from(number).to_be_bytes()),
         fingerprint: format!("{number:064x}"),
         url: PostUrl::parse(&format!("https://blog.example/{post}")).expect("an address"),
@@ -107,10 +107,10 @@ pub fn entry(number: u32, post: &str, parent: Option<u32>) -> Entry {
         website: None,
         source: text(number),
         html: html(number),
-        renderer: afterword_markup::VERSION,
-        proof: Proof::NotAsked,
-        sender: None,
-        likeness: None,
+        renderer_version: afterword_markup::RENDERER_VERSION,
+        proof: ProofStatus::NotRequired,
+        network: None,
+        duplicate_key: None,
         signals: Vec::new(),
     }
 }

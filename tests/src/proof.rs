@@ -1,6 +1,6 @@
 //! The proof of work, done by a test.
 
-use afterword_guard::{Purpose, Scope, SigningKey, Terms};
+use afterword_guard::{ChallengeParams, ChallengeScope, Purpose, SigningKey};
 use afterword_model::PostUrl;
 use afterword_model::puzzle::Solver;
 use serde_json::Value;
@@ -47,6 +47,6 @@ pub fn old_challenge(url: &str, age: i64) -> String {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default().as_secs();
     let now = i64::try_from(since).unwrap_or_default() - age;
     let nonce = uuid::Uuid::new_v4().into_bytes();
-    Scope { purpose: Purpose::Comment, site: &site, thread: &thread }
-        .issue(&Terms { now, opened: now, work: 4, nonce }, &key)
+    ChallengeScope { purpose: Purpose::Comment, site: &site, thread: &thread }
+        .issue(&ChallengeParams { now, form_opened_at: now, difficulty: 4, nonce }, &key)
 }

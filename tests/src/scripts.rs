@@ -1,6 +1,6 @@
 //! A thread that looks like the world: 200 comments in twelve scripts, six levels deep.
 
-use afterword_model::{CommentId, NewComment, Posted};
+use afterword_model::{CommentId, NewComment, PostedComment};
 
 use crate::api::{Call, comment, whole_thread};
 use crate::server::Server;
@@ -142,7 +142,7 @@ pub fn seed(server: &Server, url: &str) {
         let parent = depth.checked_sub(1).and_then(|above| last[above]);
         let answer = Call::post(&utterance(url, number, parent)).send(server);
         assert_eq!(answer.status, 201, "{answer:?}");
-        last[depth] = Some(answer.json::<Posted>().comment.id);
+        last[depth] = Some(answer.json::<PostedComment>().comment.id);
     }
     whole_thread(server, url, u32::try_from(COMMENTS).expect("a small number"));
 }

@@ -13,7 +13,7 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::time::Duration;
 
-use afterword_model::limits::{TEXT, URL};
+use afterword_model::limits::{TEXT_BYTES, URL_BYTES};
 use afterword_model::{NewComment, Refusal};
 use afterword_tests::{Call, Server, Setting, comment};
 use serde_json::Value;
@@ -64,8 +64,8 @@ fn time(server: &Server, name: String, new: &NewComment, times: u32) -> Row {
 
 /// Submissions whose other fields are as long and as hard as they may be.
 fn fields() -> Vec<(String, NewComment)> {
-    let ordinary = || comment("https://blog.example/post", &fill(ORDINARY, TEXT));
-    let url = |tail: &str| format!("https://blog.example/{}", fill(tail, URL - 30));
+    let ordinary = || comment("https://blog.example/post", &fill(ORDINARY, TEXT_BYTES));
+    let url = |tail: &str| format!("https://blog.example/{}", fill(tail, URL_BYTES - 30));
     let new = |name: &str, new: NewComment| (name.to_owned(), new);
     let addressed = |tail: &str| NewComment { url: url(tail), ..ordinary() };
     let long = |piece: &str| Some(fill(piece, 8 * 1024));
@@ -77,7 +77,7 @@ fn fields() -> Vec<(String, NewComment)> {
         new("url: many parameters", addressed("?b=1&a=2&")),
         new(
             "url: a long host",
-            NewComment { url: format!("https://{}blog.example/", fill("\u{e9}.", URL - 40)), ..ordinary() },
+            NewComment { url: format!("https://{}blog.example/", fill("\u{e9}.", URL_BYTES - 40)), ..ordinary() },
         ),
         new("title: combining marks", NewComment { title: long("a\u{300}\u{301}"), ..ordinary() }),
         new("title: what turns the order", NewComment { title: long("\u{202e}\u{2066}"), ..ordinary() }),
@@ -97,7 +97,7 @@ fn fields() -> Vec<(String, NewComment)> {
 fn no_comment_costs_more_than_three_ordinary_ones() {
     let server = Server::start("worst", &SETTINGS, &["--feature", "test-hooks"]);
     let text = |text: &str| comment("https://blog.example/post", text);
-    let ordinary = || time(&server, String::new(), &text(&fill(ORDINARY, TEXT)), TIMES_ORDINARY).took;
+    let ordinary = || time(&server, String::new(), &text(&fill(ORDINARY, TEXT_BYTES)), TIMES_ORDINARY).took;
     // The first is compiled while it runs.
     ordinary();
     let mut usual = ordinary();
@@ -120,8 +120,10 @@ fn no_comment_costs_more_than_three_ordinary_ones() {
 
 /// Prints the table past the test runner, which keeps what a test prints to itself as long as the test goes well.
 fn print(usual: Duration, rows: &[Row]) {
-    let mut table =
-        format!("\nan ordinary comment of {TEXT} bytes: {usual:?}; the worst of {}, in multiples of it:\n", rows.len());
+    let mut table = format!(
+        "\nan ordinary comment of {TEXT_BYTES} bytes: {usual:?}; the worst of {}, in multiples of it:\n",
+        rows.len()
+    );
     for Row { name, took, outcome } in rows {
         let percent = took.as_nanos() * 100 / usual.as_nanos();
         let millis = took.as_secs_f64() * 1_000.0;

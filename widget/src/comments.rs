@@ -2,8 +2,10 @@
 
 use std::rc::Rc;
 
-use afterword_model::{CommentId, Posted, Status, Thread};
-use afterword_view::{Answered, MAX_DEPTH, Standing, comments, count, item, more};
+use afterword_model::{CommentId, PostedComment, Status, Thread};
+use afterword_view::{
+    CommentState, DEFAULT_MAX_DEPTH, ParentComment, comment_count, comment_item, comments, more_link,
+};
 
 use crate::dom::Node;
 use crate::own::{Fate, Shown, fate};
@@ -45,17 +47,17 @@ impl Widget {
     }
 
     /// Draws a comment of the reader's in its place.
-    pub(crate) fn draw_own(&self, own: &Posted) {
+    pub(crate) fn draw_own(&self, own: &PostedComment) {
         let comment = &own.comment;
         let parent = comment.parent.map(|id| (id, self.item(id))).filter(|(_, parent)| parent.is_present());
         let depth = parent.as_ref().map_or(0, |(_, parent)| parent.number("data-depth").unwrap_or(0) as u8 + 1);
         let name = parent.as_ref().map(|(_, parent)| parent.find(".aw-author").words()).unwrap_or_default();
-        let answered = parent.as_ref().map(|&(id, _)| Answered { id, name: &name });
-        let standing = if own.status == Status::Pending { Standing::Pending } else { Standing::Published };
-        let drawn = self.draw(item(&self.scene(), &self.url, comment, depth, answered, standing));
+        let answered = parent.as_ref().map(|&(id, _)| ParentComment { id, name: &name });
+        let standing = if own.status == Status::Pending { CommentState::Pending } else { CommentState::Published };
+        let drawn = self.draw(comment_item(&self.scene(), &self.url, comment, depth, answered, standing));
         let drawn = drawn.node("firstElementChild");
         match parent {
-            Some((_, parent)) if depth > MAX_DEPTH => last_below(parent).put_after(&drawn),
+            Some((_, parent)) if depth > DEFAULT_MAX_DEPTH => last_below(parent).put_after(&drawn),
             Some((_, parent)) => put_into(&replies_of(&parent), &drawn),
             None => put_into(&self.list(), &drawn),
         }
@@ -94,7 +96,7 @@ impl Widget {
         // The reader's own comments stand in for what is not there yet; now some of it is, so that all find their places anew.
         self.clear_own();
         self.list().append(&items);
-        link.put_after(&self.draw(more(&self.scene(), thread)));
+        link.put_after(&self.draw(more_link(&self.scene(), thread)));
         link.remove();
         let starts = self.section.attribute("data-page") == "1";
         let version = self.shown.get().version.min(thread.version);
@@ -120,7 +122,7 @@ impl Widget {
 
     fn set_count(&self, number: u32) {
         self.count.set(number);
-        self.section.find(".aw-title").say(&count(&self.scene(), number));
+        self.section.find(".aw-title").say(&comment_count(&self.scene(), number));
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! KV answers up to a minute late and a comment may wait for a moderator for days; its author sees it all the same.
 
-use afterword_model::{CommentId, Posted, Status};
+use afterword_model::{CommentId, PostedComment, Status};
 
 use crate::dom::Node;
 use crate::reader;
@@ -35,7 +35,7 @@ pub(crate) enum Fate {
 }
 
 /// Decides about a kept comment; `present` is whether the page has it, `now` is in Unix seconds.
-pub(crate) fn fate(own: &Posted, present: bool, shown: Shown, now: i64) -> Fate {
+pub(crate) fn fate(own: &PostedComment, present: bool, shown: Shown, now: i64) -> Fate {
     if present || now - own.comment.created > LONGEST {
         return Fate::Forget;
     }
@@ -60,7 +60,7 @@ impl Own {
 
     /// All that are kept; what cannot be read is not among them, nor what no Worker can have answered: every script of the blog, and
     /// of other projects on its origin, can write here.
-    pub(crate) fn load(&self) -> Vec<Posted> {
+    pub(crate) fn load(&self) -> Vec<PostedComment> {
         let kept = self.shelf.list(&self.key);
         kept.iter().filter_map(reader::posted).filter(|own| own.comment.html.is_markup()).collect()
     }
@@ -100,14 +100,14 @@ mod tests {
     const CREATED: i64 = 1_321_000_000;
 
     /// The Worker's answer as it is stored; a change to this form needs a way to read the old one.
-    fn posted(status: &str, version: i64) -> Posted {
+    fn posted(status: &str, version: i64) -> PostedComment {
         let json = r#"{"comment":{"id":7,"parent":null,"author":{"name":"Ada","website":null,"owner":false,"mark":"k3f9"},
             "html":"<p>Hi</p>","created":1321000000,"edited":null,"votes":0,"pinned":false,"deleted":false},"status":"STATUS","version":VERSION}"#;
         serde_json::from_str(&json.replace("STATUS", status).replace("VERSION", &version.to_string())).unwrap()
     }
 
     #[track_caller]
-    fn check(own: &Posted, present: bool, shown: (i64, bool), days: i64, expected: Fate) {
+    fn check(own: &PostedComment, present: bool, shown: (i64, bool), days: i64, expected: Fate) {
         let shown = Shown { version: shown.0, whole: shown.1 };
         assert_eq!(fate(own, present, shown, CREATED + days * DAY), expected);
     }

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use afterword_model::{Field, Posted, Thread};
+use afterword_model::{Field, PostedComment, Thread};
 use gloo_net::http::Request;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
@@ -48,7 +48,7 @@ pub(crate) fn comment(
     endpoint: &str,
     body: &str,
     key: &str,
-    then: impl FnOnce(Result<(Posted, Node), Failure>) + 'static,
+    then: impl FnOnce(Result<(PostedComment, Node), Failure>) + 'static,
 ) {
     let headers = Node::object();
     headers.set_text("Content-Type", "application/json");

@@ -5,7 +5,9 @@
 //! wrong with a value that does not fit, down to the formatting of floating point numbers: 16 KB of brotli for the types below,
 //! where this takes 2. The compiler asks for every field, and a test reads what `view`'s fixtures hold.
 
-use afterword_model::{Author, Comment, CommentId, Field, NewComment, PostUrl, Posted, SafeHtml, Sort, Status, Thread};
+use afterword_model::{
+    Author, Comment, CommentId, Field, NewComment, PostUrl, PostedComment, SafeHtml, Sort, Status, Thread,
+};
 use afterword_view::Messages;
 use js_sys::{Array, Object};
 use serde::Deserialize;
@@ -16,8 +18,8 @@ use wasm_bindgen::{JsCast, JsValue};
 use crate::dom::Node;
 
 /// A comment as the Worker answered it to its author.
-pub(crate) fn posted(value: &Node) -> Option<Posted> {
-    Some(Posted {
+pub(crate) fn posted(value: &Node) -> Option<PostedComment> {
+    Some(PostedComment {
         comment: comment(&value.node("comment"))?,
         status: if value.text("status") == "pending" { Status::Pending } else { Status::Published },
         version: value.integer("version"),
@@ -38,7 +40,7 @@ pub(crate) fn thread(value: &Node) -> Option<Thread> {
         pages: value.integer("pages") as u32,
         comments: comments.iter().filter_map(|value| comment(&Node::from(value))).collect(),
         // Nothing here goes by them: the next page in the order asked is the next number.
-        parts: Vec::new(),
+        continuations: Vec::new(),
     })
 }
 
@@ -151,7 +153,7 @@ impl Error for Misfit {
 #[cfg(test)]
 #[cfg(target_arch = "wasm32")]
 mod tests {
-    use afterword_model::Posted;
+    use afterword_model::PostedComment;
     use js_sys::JSON;
     use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -179,10 +181,10 @@ mod tests {
         let json = r#"{"comment":{"id":9007199254740991,"parent":3,"author":{"name":"Ada","website":"https://ada.example/","owner":true,
             "mark":"k3f9"},"html":"<p>Hi</p>","created":1321000000,"edited":1321000001,"votes":-2,"pinned":true,"deleted":true},
             "status":"pending","version":7}"#;
-        let expected: Posted = serde_json::from_str(json).unwrap();
+        let expected: PostedComment = serde_json::from_str(json).unwrap();
         assert_eq!(posted(&value(json)), Some(expected.clone()));
         let published = json.replace("pending", "published");
-        assert_eq!(posted(&value(&published)), Some(Posted { status: Status::Published, ..expected }));
+        assert_eq!(posted(&value(&published)), Some(PostedComment { status: Status::Published, ..expected }));
     }
 
     #[wasm_bindgen_test]

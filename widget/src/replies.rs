@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use afterword_model::{CommentId, NewComment};
-use afterword_view::{Answered, Form as Filled, form as draw_form};
+use afterword_view::{Form as Filled, ParentComment, form as draw_form};
 
 use crate::dom::Node;
 use crate::draft::{is_same, to_js};
@@ -78,7 +78,7 @@ impl Widget {
         let filled = Filled {
             url: self.url.as_str(),
             title: &self.title,
-            parent: Some(Answered { id, name: &article.find(".aw-author").words() }),
+            parent: Some(ParentComment { id, name: &article.find(".aw-author").words() }),
             ..Filled::default()
         };
         let element = self.draw(draw_form(&self.scene(), &filled)).node("firstElementChild");

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use afterword_model::{Field, NewComment, Posted, Status, limits};
+use afterword_model::{Field, NewComment, PostedComment, Status, limits};
 
 use crate::dom::Node;
 use crate::draft::to_js;
@@ -74,7 +74,7 @@ impl Widget {
         self.section.tell("afterword:error", &events::detail(&Failed { code }));
     }
 
-    fn posted(&self, form: &Rc<Form>, comment: &NewComment, posted: Posted, answer: &Node) {
+    fn posted(&self, form: &Rc<Form>, comment: &NewComment, posted: PostedComment, answer: &Node) {
         let id = posted.comment.id;
         self.keep_author(comment);
         self.drafts.forget(comment);
@@ -115,8 +115,11 @@ impl Widget {
         let messages = self.scene().messages;
         let key = ["error.", &failure.code].concat();
         let known = messages.get(&key);
-        let text =
-            if known != key || failure.message.is_empty() { messages.error(&failure.code) } else { &failure.message };
+        let text = if known != key || failure.message.is_empty() {
+            messages.error_text(&failure.code)
+        } else {
+            &failure.message
+        };
         text.to_owned()
     }
 

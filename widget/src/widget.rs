@@ -3,8 +3,8 @@
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
-use afterword_model::{CommentId, PostUrl, Posted};
-use afterword_view::{MAX_DEPTH, Messages, Scene};
+use afterword_model::{CommentId, PostUrl, PostedComment};
+use afterword_view::{DEFAULT_MAX_DEPTH, Messages, RenderContext};
 use js_sys::Function;
 use wasm_bindgen::JsCast;
 
@@ -42,7 +42,7 @@ pub(crate) struct Widget {
     pub(crate) own: Own,
     pub(crate) prover: Rc<Prover>,
     /// The reader's own comments that the published thread lacks.
-    pub(crate) kept: RefCell<Vec<Posted>>,
+    pub(crate) kept: RefCell<Vec<PostedComment>>,
     /// Those of them that are on the screen.
     pub(crate) drawn: RefCell<Vec<CommentId>>,
     /// The author key, for where the browser keeps nothing.
@@ -101,12 +101,12 @@ impl Widget {
     }
 
     /// What `view` needs to know.
-    pub(crate) fn scene(&self) -> Scene<'_> {
-        Scene {
+    pub(crate) fn scene(&self) -> RenderContext<'_> {
+        RenderContext {
             messages: &self.messages,
             endpoint: &self.endpoint,
             messages_path: &self.messages_path,
-            max_depth: MAX_DEPTH,
+            max_depth: DEFAULT_MAX_DEPTH,
         }
     }
 

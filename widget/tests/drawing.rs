@@ -5,7 +5,7 @@
 #![cfg(target_arch = "wasm32")]
 
 use afterword_model::Thread;
-use afterword_view::{Form, Messages, Scene, thread};
+use afterword_view::{Form, Messages, RenderContext, thread};
 use serde_json::Value;
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -21,7 +21,7 @@ fn the_main_fixture_has_the_same_bytes_as_natively() {
     let setting: Value = serde_json::from_str(SCENE).unwrap();
     let messages: Messages = serde_json::from_str(MESSAGES).unwrap();
     assert_eq!(setting["lang"], "en", "the messages above are those of the scene");
-    let scene = Scene {
+    let scene = RenderContext {
         messages: &messages,
         endpoint: setting["endpoint"].as_str().unwrap(),
         messages_path: setting["messages_path"].as_str().unwrap(),

@@ -1,8 +1,8 @@
 //! What moderators ask of the object of a site, and what it answers.
 
 use afterword_ledger::{
-    Act, Audited, Ban, BanKind, Banned, By, FullComment, Ledger, LedgerError, Listed, Listing, Moves, Place, Renderer,
-    SettingsChange, Step,
+    Actor, Attribution, AuditEntry, Ban, BanKind, BanTarget, CommentDetails, CommentFilter, Ledger, LedgerError,
+    ListPage, PostMoves, RebuildCursor, RemapStep, Renderer, SettingChange,
 };
 use afterword_model::{CommentId, Moderation, PostUrl, SafeHtml, SubmissionId};
 use serde::{Deserialize, Serialize};
@@ -16,10 +16,10 @@ use crate::sql::ObjectSql;
 /// A moderator's question or order, checked, on its way to the object.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Ask {
-    Rebuild { after: Place, limit: u32 },
+    Rebuild { after: RebuildCursor, limit: u32 },
     Rerender { after: i64, limit: u32 },
-    Remap { moves: Moves, dry_run: bool, after: i64, limit: u32, act: Signed },
-    Comments { listed: Listed, before: Option<CommentId>, limit: u32 },
+    Remap { moves: PostMoves, dry_run: bool, after: i64, limit: u32, act: Signed },
+    Comments { listed: CommentFilter, before: Option<CommentId>, limit: u32 },
     Judge { comment: CommentId, verdict: Verdict, act: Signed },
     Close { url: PostUrl, closed: bool, act: Signed },
     Name { url: PostUrl, title: String, act: Signed },
@@ -61,14 +61,14 @@ pub(crate) struct Signed {
 }
 
 impl Signed {
-    fn act(&self) -> Act<'_> {
-        Act { id: self.id, by: &self.by }
+    fn act(&self) -> Attribution<'_> {
+        Attribution { id: self.id, by: &self.by }
     }
 }
 
 /// How the Worker makes HTML of a text.
 pub(crate) const RENDERER: Renderer<'static> =
-    Renderer { version: afterword_markup::VERSION, render: &render, plain: &afterword_markup::plain };
+    Renderer { version: afterword_markup::RENDERER_VERSION, render: &render, render_plain: &afterword_markup::plain };
 
 fn render(text: &str) -> Option<SafeHtml> {
     afterword_markup::render(text).ok()
@@ -76,13 +76,13 @@ fn render(text: &str) -> Option<SafeHtml> {
 
 #[derive(Serialize)]
 struct Comments {
-    comments: Vec<FullComment>,
+    comments: Vec<CommentDetails>,
     next: Option<i64>,
 }
 
 #[derive(Serialize)]
 struct Entries {
-    audit: Vec<Audited>,
+    audit: Vec<AuditEntry>,
     next: Option<i64>,
 }
 
@@ -94,7 +94,7 @@ struct Bans {
 #[derive(Serialize)]
 struct Steps {
     dry_run: bool,
-    steps: Vec<Step>,
+    steps: Vec<RemapStep>,
     next: Option<i64>,
 }
 
@@ -130,7 +130,7 @@ impl Ask {
     /// The answer. It is one turn: nothing is awaited in it.
     pub(crate) fn answer(&self, ledger: &Ledger<ObjectSql>) -> Result<Response, Failure> {
         match self {
-            Self::Rebuild { after, limit } => told(ledger.rebuild(*after, *limit, now_seconds())),
+            Self::Rebuild { after, limit } => told(ledger.republish(*after, *limit, now_seconds())),
             Self::Rerender { after, limit } => told(ledger.rerender(*after, *limit, &RENDERER, now_seconds())),
             Self::Remap { moves, dry_run: true, after, limit, .. } => {
                 let remapped = ledger.remap_dry_run(moves, *after, *limit);
@@ -141,45 +141,45 @@ impl Ask {
                 told(remapped.map(|done| Steps { dry_run: false, steps: done.steps, next: done.next }))
             }
             Self::Comments { listed, before, limit } => {
-                let listing = ledger.comments(*listed, *before, *limit);
-                told(listing.map(|Listing { items, next }| Comments { comments: items, next }))
+                let listing = ledger.list_comments(*listed, *before, *limit);
+                told(listing.map(|ListPage { items, next }| Comments { comments: items, next }))
             }
             Self::Judge { comment, verdict, act } => {
                 let act = act.act();
                 told(match verdict {
                     Verdict::Approve => ledger.approve(*comment, &act, now_seconds()),
-                    Verdict::Hold => ledger.hold(*comment, &act, now_seconds()),
-                    Verdict::Erase => ledger.erase(*comment, By::Moderator(&act), now_seconds()),
+                    Verdict::Hold => ledger.unpublish(*comment, &act, now_seconds()),
+                    Verdict::Erase => ledger.erase(*comment, Actor::Moderator(&act), now_seconds()),
                 })
             }
             Self::Close { url, closed, act } => {
-                let version = ledger.close(url, *closed, &act.act(), now_seconds());
+                let version = ledger.set_closed(url, *closed, &act.act(), now_seconds());
                 told(version.map(|version| Closed { url, closed: *closed, version }))
             }
             Self::Name { url, title, act } => {
-                let version = ledger.name(url, title, &act.act(), now_seconds());
+                let version = ledger.set_title(url, title, &act.act(), now_seconds());
                 told(version.map(|version| Named { url, title, version }))
             }
             Self::Settings => told(ledger.settings()),
             Self::Set { change, act } => {
                 let change = match change {
-                    Change::Moderation(moderation) => SettingsChange::Moderation(*moderation),
-                    Change::Muted(list) => SettingsChange::Muted(list.clone()),
+                    Change::Moderation(moderation) => SettingChange::Moderation(*moderation),
+                    Change::Muted(list) => SettingChange::Muted(list.clone()),
                 };
-                told(ledger.set(&change, &act.act(), now_seconds()))
+                told(ledger.update_setting(&change, &act.act(), now_seconds()))
             }
-            Self::Bans => told(ledger.bans().map(|bans| Bans { bans })),
+            Self::Bans => told(ledger.list_bans().map(|bans| Bans { bans })),
             Self::Ban { kind, whom, until, act } => {
                 let banned = match whom {
-                    Whom::Pattern(pattern) => Banned::Pattern(*kind, pattern),
-                    Whom::Author(comment) => Banned::Author(*kind, *comment),
+                    Whom::Pattern(pattern) => BanTarget::Pattern(*kind, pattern),
+                    Whom::Author(comment) => BanTarget::Author(*kind, *comment),
                 };
                 told(ledger.ban(banned, *until, &act.act(), now_seconds()).map(|bans| Bans { bans }))
             }
-            Self::Lift { ban, act } => told(ledger.unban(ban, &act.act(), now_seconds()).map(|bans| Bans { bans })),
+            Self::Lift { ban, act } => told(ledger.lift_ban(ban, &act.act(), now_seconds()).map(|bans| Bans { bans })),
             Self::Audit { before, limit } => {
-                let log = ledger.audit(*before, *limit);
-                told(log.map(|Listing { items, next }| Entries { audit: items, next }))
+                let log = ledger.list_audit_log(*before, *limit);
+                told(log.map(|ListPage { items, next }| Entries { audit: items, next }))
             }
         }
     }

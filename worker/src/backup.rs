@@ -121,7 +121,7 @@ mod tests {
     use std::pin::pin;
     use std::task::{Context, Poll, Waker};
 
-    use afterword_ledger::{Entry, Proof, RusqliteSql};
+    use afterword_ledger::{ProofStatus, RusqliteSql, VerifiedComment};
     use afterword_model::{Moderation, PostUrl, SafeHtml, SubmissionId};
     use rusqlite::Connection;
 
@@ -204,7 +204,7 @@ mod tests {
     fn ledger(comments: u32, bytes: usize) -> Rc<Ledger<RusqliteSql>> {
         let ledger = Ledger::open(RusqliteSql(Connection::open_in_memory().unwrap())).unwrap();
         for number in 1..=comments {
-            let entry = Entry {
+            let entry = VerifiedComment {
                 id: SubmissionId::from_digest(u128::from(number).to_be_bytes()),
                 fingerprint: format!("{number:064}"),
                 url: PostUrl::parse("https://blog.example/post").unwrap(),
@@ -216,10 +216,10 @@ mod tests {
                 website: None,
                 source: "x".repeat(bytes),
                 html: SafeHtml::default(),
-                renderer: 1,
-                proof: Proof::NotAsked,
-                sender: None,
-                likeness: None,
+                renderer_version: 1,
+                proof: ProofStatus::NotRequired,
+                network: None,
+                duplicate_key: None,
                 signals: Vec::new(),
             };
             ledger.submit(&entry, Moderation::Open, 0).unwrap();

@@ -3,7 +3,8 @@
 use std::rc::Rc;
 
 use afterword_ledger::{
-    BadLine, Cursor, ImportError, Ledger, LedgerError, Restore, RestoreError, Restored, Sql, Tally, Terms,
+    ExportChecksum, ExportCursor, ImportError, InvalidLine, Ledger, LedgerError, Restore, RestoreError, RestoreOptions,
+    RestoreSummary, Sql,
 };
 use afterword_model::{Origin, Refusal};
 use futures_util::{StreamExt, stream};
@@ -25,15 +26,15 @@ const PIECE_BYTES: usize = 64 * 1024;
 pub(crate) struct Exporting<S> {
     ledger: Rc<Ledger<S>>,
     site: String,
-    cursor: Option<Cursor>,
-    tally: Tally,
+    cursor: Option<ExportCursor>,
+    tally: ExportChecksum,
     closed: bool,
 }
 
 impl<S: Sql> Exporting<S> {
     pub(crate) fn new(ledger: Rc<Ledger<S>>, site: &Origin) -> Self {
-        let cursor = Some(Cursor::default());
-        Self { ledger, site: site.as_str().to_owned(), cursor, tally: Tally::default(), closed: false }
+        let cursor = Some(ExportCursor::default());
+        Self { ledger, site: site.as_str().to_owned(), cursor, tally: ExportChecksum::default(), closed: false }
     }
 
     /// The next lines, each with its end; `None` after the closing line.
@@ -46,7 +47,7 @@ impl<S: Sql> Exporting<S> {
         if let Some(cursor) = self.cursor.clone() {
             let part = self.ledger.export(&self.site, cursor, PIECE_BYTES)?;
             for line in part.lines {
-                self.tally.add(&line);
+                self.tally.add_line(&line);
                 piece.extend(line.into_bytes());
                 piece.push(b'\n');
             }
@@ -90,7 +91,7 @@ pub(crate) struct How {
 struct Taken {
     dry_run: bool,
     #[serde(flatten)]
-    restored: Restored,
+    restored: RestoreSummary,
 }
 
 /// Why an import stopped, and what it did before.
@@ -126,12 +127,13 @@ pub(crate) async fn import(
     mut body: ByteStream,
 ) -> Came {
     let How { dry_run, first, .. } = *how;
-    let mut restore = Restore::new(Terms { sites: &settings.sites, site, renderer: RENDERER, first, dry_run });
+    let mut restore =
+        Restore::new(RestoreOptions { sites: &settings.sites, site, renderer: RENDERER, first_line: first, dry_run });
     // An import that writes nothing has nothing that could wait.
     let held = (!dry_run).then_some(outbox);
     let outcome = take_in(ledger, held, &mut restore, &mut body).await;
-    let ended = held.is_some() && (restore.is_closed() || outcome.is_err());
-    let taken = Taken { dry_run, restored: restore.done() };
+    let ended = held.is_some() && (restore.is_complete() || outcome.is_err());
+    let taken = Taken { dry_run, restored: restore.summary() };
     let answer = match outcome {
         Ok(()) => answer::json(200, &taken).map_err(Failure::from),
         Err(Stop::Restore(error)) => {
@@ -169,7 +171,7 @@ async fn take_in(
 ) -> Result<(), Stop> {
     while let Some(bytes) = body.next().await {
         restore.push(&bytes?);
-        while restore.take(ledger, now_seconds())? {
+        while restore.import_next_batch(ledger, now_seconds())? {
             // In the turn of the batch, so that the platform commits both together.
             if let Some(outbox) = held {
                 outbox.hold().await?;
@@ -190,10 +192,12 @@ fn refused(error: RestoreError, taken: Taken) -> Result<Response, Failure> {
         RestoreError::Import(ImportError::OtherSite) => {
             (Refusal::BadLine, Some(1), "Line 1: the export of another site.".to_owned())
         }
-        RestoreError::Import(ImportError::Line(BadLine { number, fault })) => {
+        RestoreError::Import(ImportError::Line(InvalidLine { number, error: fault })) => {
             (Refusal::BadLine, Some(number), format!("Line {number}: {fault}."))
         }
-        RestoreError::Seal(error) => (Refusal::BadSeal, None, format!("The file is not as it was exported: {error}.")),
+        RestoreError::Checksum(error) => {
+            (Refusal::BadChecksum, None, format!("The file is not as it was exported: {error}."))
+        }
     };
     let error = Reason { code: refusal.code(), message, line };
     Ok(answer::json(refusal.status(), &Stopped { error, taken })?)

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use afterword_ledger::{Entry, Outcome};
+use afterword_ledger::{SubmitOutcome, VerifiedComment};
 use afterword_model::{ErrorBody, Origin, Refusal};
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -26,7 +26,7 @@ const TRIES: u32 = 2;
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Told {
     /// What became of it.
-    Outcome(Outcome),
+    Outcome(SubmitOutcome),
     /// Its proof is to be one of so much work, as in `afterword_guard::Terms`.
     TooEasy(u8),
 }
@@ -35,13 +35,13 @@ pub(crate) enum Told {
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Sent {
     /// The comment.
-    pub(crate) entry: Entry,
+    pub(crate) entry: VerifiedComment,
     /// How much work its proof was, as in `afterword_guard::Terms`; none where there is none.
     pub(crate) work: Option<u8>,
 }
 
 /// Hands a submission to the ledger of its site.
-pub(crate) async fn submit(env: &Env, cost: &Cost, site: &Origin, sent: &Sent) -> Result<Outcome, Failure> {
+pub(crate) async fn submit(env: &Env, cost: &Cost, site: &Origin, sent: &Sent) -> Result<SubmitOutcome, Failure> {
     let body = serde_json::to_string(sent).map_err(|error| failed(&error))?;
     outcome(&mut ask(env, cost, site, "submit", &body).await?).await
 }
@@ -98,7 +98,7 @@ async fn send(env: &Env, site: &Origin, call: &str, body: JsValue) -> worker::Re
     stub.fetch_with_request(Request::new_with_init(url.as_str(), &init)?).await
 }
 
-async fn outcome(response: &mut Response) -> Result<Outcome, Failure> {
+async fn outcome(response: &mut Response) -> Result<SubmitOutcome, Failure> {
     let Some(text) = within(LIMIT, response.text()).await else { return Err(failed(&"no answer in time").into()) };
     let text = text.map_err(|error| failed(&error))?;
     if response.status_code() == 200 {

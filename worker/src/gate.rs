@@ -37,7 +37,7 @@ impl Gate {
             return false;
         }
         let Ok(limiter) = app.env.rate_limiter(self.binding) else { return false };
-        let seal = network(call).seals(site, now_seconds(), &app.settings.signing_key).network;
+        let seal = network(call).ids(site, now_seconds(), &app.settings.signing_key).network;
         match within(LIMIT, limiter.limit(seal)).await {
             Some(Ok(outcome)) => !outcome.success,
             Some(Err(error)) => {
@@ -55,5 +55,5 @@ impl Gate {
 /// The network that a request comes from. The platform sets this header, and no client can (Cloudflare's documentation, "Cloudflare HTTP
 /// headers").
 pub(crate) fn network(call: &Call) -> Network {
-    Network::of(call.header("cf-connecting-ip").as_deref())
+    Network::from_address(call.header("cf-connecting-ip").as_deref())
 }

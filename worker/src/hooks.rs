@@ -70,10 +70,10 @@ pub(crate) async fn answer(app: &App, mut call: Call) -> Result<Response, Failur
 
 /// All that is computed for a comment before its ledger sees it. Gives the length of its HTML.
 fn work(app: &App, call: &Call, body: &[u8]) -> Result<usize, Refusal> {
-    let mut new = body::comment(body)?;
+    let mut new = body::parse_comment(body)?;
     let (hidden, proof) = (new.subject.take(), new.proof.clone());
-    let submission = new.check(&app.settings.sites)?;
-    let arrived = Arrived::with_json(app, call, &submission.place, proof.as_deref(), hidden)?;
+    let submission = new.validate(&app.settings.sites)?;
+    let arrived = Arrived::with_json(app, call, &submission.post, proof.as_deref(), hidden)?;
     let sent = post::prepare(app, submission, AuthorKey::from_authorization(AUTHOR), arrived)?;
     let body = serde_json::to_string(&sent).map_err(|_| Refusal::Internal)?;
     Ok(body.len().min(sent.entry.html.as_str().len()))

@@ -45,7 +45,7 @@ pub use object::SiteLedger;
 /// Runs once when the Worker starts, outside any request's share of CPU time.
 #[event(start)]
 fn start() {
-    afterword_markup::warm();
+    afterword_markup::warm_up();
     // The catalogues are parsed with their first use.
     afterword_view::catalogue::messages("en");
 }

@@ -11,7 +11,7 @@ use std::cell::OnceCell;
 use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
 
-use afterword_guard::{CALM_SECONDS, work as work_of};
+use afterword_guard::{LOAD_WINDOW_SECONDS, required_difficulty as work_of};
 use afterword_ledger::{Ledger, LedgerError};
 use afterword_model::{Origin, Refusal, Site, Status};
 use futures_util::FutureExt;
@@ -191,7 +191,8 @@ fn more_work(
     work: Option<u8>,
 ) -> std::result::Result<Option<u8>, Failure> {
     let Some(work) = work.filter(|_| settings.rate_limits) else { return Ok(None) };
-    let needed = work_of(settings.proof_bits, ledger.recent(CALM_SECONDS, now_seconds()).map_err(failure)?);
+    let needed =
+        work_of(settings.proof_bits, ledger.count_recent(LOAD_WINDOW_SECONDS, now_seconds()).map_err(failure)?);
     Ok((work < needed).then_some(needed))
 }
 

@@ -10,7 +10,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use afterword_ledger::{Due, Forward, Ledger, LedgerError, Leftover};
+use afterword_ledger::{DueThread, Ledger, LedgerError, PendingRedirect, StalePages};
 use afterword_model::{PostUrl, ThreadMeta};
 use worker::{Env, Storage, console_error};
 
@@ -161,7 +161,7 @@ impl Outbox {
         }
         if self.budget.is_new() {
             let now = now();
-            let published = self.ledger.published_since(seconds(Budget::day_of(now)))?;
+            let published = self.ledger.count_published_since(seconds(Budget::day_of(now)))?;
             self.budget.take_over(published, now).await;
         }
         loop {
@@ -184,7 +184,7 @@ impl Outbox {
         }
     }
 
-    async fn put_thread(&self, due: &Due) {
+    async fn put_thread(&self, due: &DueThread) {
         self.queue.turn_of(due);
         match self.try_thread(due).await {
             Ok(Some((written, pause))) => self.queue.let_rest(&due.url, written, pause, now()),
@@ -197,7 +197,7 @@ impl Outbox {
     }
 
     /// What became of it, and how long the thread rests if all went well; `None` if there was nothing to do.
-    async fn try_thread(&self, due: &Due) -> Result<Option<(Written, u64)>, LedgerError> {
+    async fn try_thread(&self, due: &DueThread) -> Result<Option<(Written, u64)>, LedgerError> {
         let Some(snapshot) = self.ledger.snapshot(due, seconds(now()))? else { return Ok(None) };
         let mut written = Written::Done;
         let mut put = 0;
@@ -210,36 +210,38 @@ impl Outbox {
             self.budget.spend(now());
         }
         self.budget.keep().await;
-        self.ledger.published(&snapshot.after(put))?;
+        self.ledger.mark_published(&snapshot.published_part(put))?;
         // No other page is put twice.
         let head = snapshot.due.pages.contains(&1);
         Ok(Some((written, if head { PUT_INTERVAL } else { 0 })))
     }
 
-    async fn put_forward(&self, forward: &Forward) {
-        let written = if forward.put { self.try_farewell(forward).await } else { self.try_forward(forward).await };
+    async fn put_forward(&self, forward: &PendingRedirect) {
+        let written =
+            if forward.is_published { self.try_farewell(forward).await } else { self.try_forward(forward).await };
         let written = written.unwrap_or_else(|error| {
             console_error!("publishing {}: {error}", forward.from);
             Written::Failed
         });
-        let pause = if forward.put { 0 } else { PUT_INTERVAL };
+        let pause = if forward.is_published { 0 } else { PUT_INTERVAL };
         self.queue.let_rest(&forward.from, written, pause, now());
     }
 
     /// Leads readers away from a former address.
-    async fn try_forward(&self, forward: &Forward) -> Result<Written, LedgerError> {
-        let meta = ThreadMeta { moved: true, ..ThreadMeta::default() };
-        let written = self.patience.heed(self.values.put(&forward.from.kv_key(1), &forward.value(), meta).await).await;
+    async fn try_forward(&self, forward: &PendingRedirect) -> Result<Written, LedgerError> {
+        let meta = ThreadMeta { is_redirect: true, ..ThreadMeta::default() };
+        let written =
+            self.patience.heed(self.values.put(&forward.from.kv_key(1), &forward.to_redirect(), meta).await).await;
         if written == Written::Done {
             self.budget.spend(now());
             self.budget.keep().await;
-            self.ledger.forwarded(forward, forward.pages, seconds(now()))?;
+            self.ledger.record_redirect(forward, forward.pages, seconds(now()))?;
         }
         Ok(written)
     }
 
     /// Takes away pages of a former address to which nobody is led any more.
-    async fn try_farewell(&self, forward: &Forward) -> Result<Written, LedgerError> {
+    async fn try_farewell(&self, forward: &PendingRedirect) -> Result<Written, LedgerError> {
         // The best comments go with the last of the pages.
         let top = (forward.pages > 1 && forward.pages <= PAGES_AT_ONCE + 1).then(|| forward.from.kv_top_key());
         if let Some(top) = top {
@@ -249,7 +251,7 @@ impl Outbox {
             }
         }
         let (written, pages) = self.take_pages(&forward.from, forward.pages, 1).await;
-        self.ledger.forwarded(forward, pages, seconds(now()))?;
+        self.ledger.record_redirect(forward, pages, seconds(now()))?;
         Ok(written)
     }
 
@@ -262,11 +264,11 @@ impl Outbox {
     }
 
     /// Takes away pages beyond those that a thread has.
-    async fn take_leftover(&self, leftover: &Leftover) {
-        let Leftover { url, kept, last, .. } = leftover;
+    async fn take_leftover(&self, leftover: &StalePages) {
+        let StalePages { url, last_kept: kept, last_stale: last, .. } = leftover;
         let (written, last) =
-            if leftover.is_ripe() { self.take_pages(url, *last, *kept).await } else { (Written::Done, *last) };
-        let noted = self.ledger.took_away(leftover, last, seconds(now()));
+            if leftover.is_ready() { self.take_pages(url, *last, *kept).await } else { (Written::Done, *last) };
+        let noted = self.ledger.record_removed(leftover, last, seconds(now()));
         let written = noted.map(|()| written).unwrap_or_else(|error| {
             console_error!("publishing {url}: {error}");
             Written::Failed

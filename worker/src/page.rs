@@ -1,9 +1,9 @@
 //! The page for readers without JavaScript: the thread, and a plain form under it.
 
-use afterword_ledger::Outcome;
+use afterword_ledger::SubmitOutcome;
 use afterword_model::body::PlainForm;
 use afterword_model::{CommentId, Field, Origin, Refusal, Sort, Status, Thread};
-use afterword_view::{Answered, Chrome, Form, Messages, Notice, Setup, catalogue};
+use afterword_view::{Form, Messages, Notice, PageAssets, ParentComment, SetupState, catalogue};
 use url::form_urlencoded;
 use worker::{Date, Response};
 
@@ -23,7 +23,7 @@ const SAME_FORM_MILLIS: u64 = 10 * 60 * 1000;
 /// `GET /`: tells the owner that the Worker is up, and what to paste. Not for which sites: everybody may look, and the owner of two blogs may
 /// not want the readers of one to know of the other.
 pub(crate) fn welcome(call: &Call) -> worker::Result<Response> {
-    let setup = Setup::Welcome { endpoint: &call.endpoint() };
+    let setup = SetupState::Welcome { endpoint: &call.endpoint() };
     answer::page(200, afterword_view::setup_page(&chrome(), &setup))
 }
 
@@ -49,7 +49,7 @@ async fn try_show(app: &App, call: &Call) -> Result<Response, Failure> {
     let form = Form {
         id: &id,
         token: &token,
-        url: &place.address,
+        url: &place.requested_url,
         title: &thread.title,
         parent: parent.map(|id| answered(&thread, id)),
         ..Form::default()
@@ -65,10 +65,10 @@ async fn try_show(app: &App, call: &Call) -> Result<Response, Failure> {
 
 /// One line of HTML serves every post of a blog: a link to `/thread` that lets the browser say where it was clicked.
 fn from_referer(app: &App, call: &Call) -> worker::Result<Option<Response>> {
-    let Some(place) = call.header("referer").and_then(|referer| app.settings.sites.place(&referer).ok()) else {
+    let Some(place) = call.header("referer").and_then(|referer| app.settings.sites.resolve_post(&referer).ok()) else {
         return Ok(None);
     };
-    let mut response = answer::see_other(&thread_path(&place.address, call.parameter("lang").as_deref(), None))?;
+    let mut response = answer::see_other(&thread_path(&place.requested_url, call.parameter("lang").as_deref(), None))?;
     response.headers_mut().set("vary", "Referer")?;
     Ok(Some(response))
 }
@@ -80,7 +80,7 @@ pub(crate) async fn take(app: &App, mut call: Call) -> worker::Result<Response> 
         Err(refusal) => return refused(&call, refusal.into()),
     };
     match try_take(app, &call, &fields).await {
-        Ok((Outcome { posted, repeat }, address)) => {
+        Ok((SubmitOutcome { posted, repeat }, address)) => {
             let (outcome, at) = match (repeat, posted.status) {
                 (_, Status::Pending) => ("pending", String::new()),
                 (true, Status::Published) => ("repeat", format!("#comment-{}", posted.comment.id)),
@@ -95,7 +95,11 @@ pub(crate) async fn take(app: &App, mut call: Call) -> worker::Result<Response> 
 
 /// What sets one sending of the same words apart from another. A form drawn for everybody has no id; the time stands in for it.
 fn seed(form: &PlainForm) -> String {
-    if form.new.id.is_empty() { (Date::now().as_millis() / SAME_FORM_MILLIS).to_string() } else { form.new.id.clone() }
+    if form.comment.id.is_empty() {
+        (Date::now().as_millis() / SAME_FORM_MILLIS).to_string()
+    } else {
+        form.comment.id.clone()
+    }
 }
 
 fn read_form(call: &mut Call) -> Result<PlainForm, Refusal> {
@@ -106,16 +110,16 @@ fn read_form(call: &mut Call) -> Result<PlainForm, Refusal> {
 }
 
 /// What became of the comment, and the address of its post.
-async fn try_take(app: &App, call: &Call, fields: &PlainForm) -> Result<(Outcome, String), Failure> {
-    let mut new = fields.new.clone();
+async fn try_take(app: &App, call: &Call, fields: &PlainForm) -> Result<(SubmitOutcome, String), Failure> {
+    let mut new = fields.comment.clone();
     new.id = random::NIL_ID.to_owned();
     new.parent = fields.parent()?;
-    let mut submission = new.check(&app.settings.sites)?;
-    submission.id = submission.id_from(&seed(fields));
-    require_known_page(app, call, &submission.place.site)?;
-    let address = submission.place.address.clone();
-    screen::gate(app, call, &submission.place.site).await?;
-    let arrived = Arrived::with_form(app, call, &submission.place, fields);
+    let mut submission = new.validate(&app.settings.sites)?;
+    submission.id = submission.derive_id(&seed(fields));
+    require_known_page(app, call, &submission.post.site)?;
+    let address = submission.post.requested_url.clone();
+    screen::gate(app, call, &submission.post.site).await?;
+    let arrived = Arrived::with_form(app, call, &submission.post, fields);
     Ok((post::submit(app, submission, None, arrived).await?, address))
 }
 
@@ -123,7 +127,7 @@ async fn try_take(app: &App, call: &Call, fields: &PlainForm) -> Result<(Outcome
 fn require_known_page(app: &App, call: &Call, site: &Origin) -> Result<(), Refusal> {
     let Some(origin) = call.origin() else { return Ok(()) };
     let own = origin == call.endpoint();
-    let theirs = app.settings.sites.of_origin(&origin).is_some_and(|page| page.origin() == site);
+    let theirs = app.settings.sites.find_by_origin(&origin).is_some_and(|page| page.origin() == site);
     if own || theirs { Ok(()) } else { Err(Refusal::WrongOrigin) }
 }
 
@@ -132,7 +136,7 @@ fn require_known_page(app: &App, call: &Call, site: &Origin) -> Result<(), Refus
 async fn show_again(app: &App, call: &Call, fields: &PlainForm, failure: Failure) -> worker::Result<Response> {
     let is_strange = matches!(failure, Failure::Refused(Refusal::WrongOrigin))
         && call.origin().is_some_and(|origin| origin != "null");
-    let place = app.settings.sites.place(&fields.new.url);
+    let place = app.settings.sites.resolve_post(&fields.comment.url);
     let Some(place) = place.ok().filter(|_| !is_strange) else { return refused(call, failure) };
     let wait = failure.retry_after();
     let refusal = failure.into_refusal();
@@ -144,7 +148,7 @@ async fn show_again(app: &App, call: &Call, fields: &PlainForm, failure: Failure
     let thread = published.unwrap_or_else(|_| Thread::empty(place.url.clone()));
     let optional = |text: &'_ Option<String>| text.clone().unwrap_or_default();
     let (name, email, website) =
-        (optional(&fields.new.name), optional(&fields.new.email), optional(&fields.new.website));
+        (optional(&fields.comment.name), optional(&fields.comment.email), optional(&fields.comment.website));
     let parent = fields.parent().ok().flatten();
     // The same seed again: the words are part of the id, so the same words are the same comment and other ones are not.
     let seed = seed(fields);
@@ -152,12 +156,12 @@ async fn show_again(app: &App, call: &Call, fields: &PlainForm, failure: Failure
     let form = Form {
         id: &seed,
         token: &token,
-        url: &place.address,
-        title: fields.new.title.as_deref().unwrap_or_default(),
+        url: &place.requested_url,
+        title: fields.comment.title.as_deref().unwrap_or_default(),
         name: &name,
         email: &email,
         website: &website,
-        text: &fields.new.text,
+        text: &fields.comment.text,
         // Without the comment it answers, an answer can still be a comment of its own.
         parent: parent.filter(|_| refusal.field() != Some(Field::Parent)).map(|id| answered(&thread, id)),
         refusal: Some((refusal.field(), refusal.code())),
@@ -166,9 +170,9 @@ async fn show_again(app: &App, call: &Call, fields: &PlainForm, failure: Failure
     answer::with_retry_after(response, wait)
 }
 
-fn answered(thread: &Thread, id: CommentId) -> Answered<'_> {
+fn answered(thread: &Thread, id: CommentId) -> ParentComment<'_> {
     let comment = thread.comments.iter().find(|comment| comment.id == id);
-    Answered { id, name: comment.map_or("", |comment| comment.author.name.as_str()) }
+    ParentComment { id, name: comment.map_or("", |comment| comment.author.name.as_str()) }
 }
 
 fn draw(
@@ -200,11 +204,11 @@ fn refused(call: &Call, failure: Failure) -> worker::Result<Response> {
     let wait = failure.retry_after();
     let refusal = failure.into_refusal();
     let page = if refusal == Refusal::UnknownSite {
-        afterword_view::setup_page(&chrome(), &Setup::UnknownSite)
+        afterword_view::setup_page(&chrome(), &SetupState::UnknownSite)
     } else {
         let endpoint = call.endpoint();
         let messages = messages(&call.parameter("lang").unwrap_or_default(), call);
-        afterword_view::refused_page(&scene(messages, &endpoint), &chrome(), refusal.code(), None)
+        afterword_view::refusal_page(&scene(messages, &endpoint), &chrome(), refusal.code(), None)
     };
     answer::with_retry_after(answer::page(refusal.status(), page)?, wait)
 }
@@ -220,20 +224,20 @@ fn messages(lang: &str, call: &Call) -> &'static Messages {
         let primary = range.trim().split('-').next().unwrap_or_default();
         let refused = weight.replace(' ', "").starts_with("q=0")
             && !weight.contains(['1', '2', '3', '4', '5', '6', '7', '8', '9']);
-        catalogue::LANGS.iter().find(|lang| lang.eq_ignore_ascii_case(primary) && !refused)
+        catalogue::LANGUAGES.iter().find(|lang| lang.eq_ignore_ascii_case(primary) && !refused)
     });
     catalogue::messages(known.copied().unwrap_or_default())
 }
 
-fn chrome() -> Chrome<'static> {
-    Chrome { style_path: catalogue::style_path() }
+fn chrome() -> PageAssets<'static> {
+    PageAssets { stylesheet_path: catalogue::stylesheet_path() }
 }
 
 fn thread_path(url: &str, lang: Option<&str>, posted: Option<&str>) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.append_pair("url", url);
     if let Some(lang) = lang.filter(|lang| !lang.is_empty()) {
-        query.append_pair("lang", catalogue::best(lang));
+        query.append_pair("lang", catalogue::best_language(lang));
     }
     if let Some(posted) = posted {
         query.append_pair("posted", posted);

@@ -1,9 +1,9 @@
 //! Taking a comment: checked and rendered here, stored by the ledger.
 
 use afterword_guard::AuthorKey;
-use afterword_ledger::{Entry, Outcome};
+use afterword_ledger::{SubmitOutcome, VerifiedComment};
 use afterword_markup::MarkupError;
-use afterword_model::{Origin, Refusal, Site, Submission, body, hex};
+use afterword_model::{Origin, Refusal, Site, Submission, body, encode_hex};
 use worker::Response;
 
 use crate::answer::{self, Failure};
@@ -20,13 +20,13 @@ pub(crate) async fn comment(app: &App, mut call: Call) -> Result<Response, Failu
         return Err(Refusal::BadMediaType.into());
     }
     let author = author_key(&call)?;
-    let mut new = body::comment(&call.take_body()?)?;
+    let mut new = body::parse_comment(&call.take_body()?)?;
     let hidden = new.subject.take();
     let proof = new.proof.clone();
-    let submission = new.check(&app.settings.sites)?;
-    require_same_site(site, &submission.place.site)?;
-    screen::gate(app, &call, &submission.place.site).await?;
-    let (place, proof) = (submission.place.clone(), proof.as_deref());
+    let submission = new.validate(&app.settings.sites)?;
+    require_same_site(site, &submission.post.site)?;
+    screen::gate(app, &call, &submission.post.site).await?;
+    let (place, proof) = (submission.post.clone(), proof.as_deref());
     let outcome = match Arrived::with_json(app, &call, &place, proof, hidden) {
         Ok(arrived) => submit(app, submission, author, arrived).await,
         Err(refusal) => Err(refusal.into()),
@@ -40,7 +40,7 @@ pub(crate) async fn comment(app: &App, mut call: Call) -> Result<Response, Failu
 /// The site whose page sends the request. No `Origin` means no browser, and so no reader who was tricked into anything.
 fn site_of_page<'a>(app: &'a App, origin: Option<&str>) -> Result<Option<&'a Site>, Refusal> {
     let Some(origin) = origin else { return Ok(None) };
-    app.settings.sites.of_origin(origin).map(Some).ok_or(Refusal::WrongOrigin)
+    app.settings.sites.find_by_origin(origin).map(Some).ok_or(Refusal::WrongOrigin)
 }
 
 /// A page of one site posts to that site's threads only.
@@ -62,8 +62,8 @@ pub(crate) async fn submit(
     submission: Submission,
     author: Option<AuthorKey>,
     arrived: Arrived,
-) -> Result<Outcome, Failure> {
-    let site = submission.place.site.clone();
+) -> Result<SubmitOutcome, Failure> {
+    let site = submission.post.site.clone();
     let sent = prepare(app, submission, author, arrived)?;
     desk::submit(&app.env, &app.cost, &site, &sent).await
 }
@@ -82,15 +82,15 @@ pub(crate) fn prepare(
     if afterword_markup::is_blank(&html) {
         return Err(Refusal::TextEmpty);
     }
-    let fingerprint = hex(&submission.fingerprint());
-    let site = &submission.place.site;
-    let author = author.map(|key| key.seal(site, &app.settings.signing_key));
+    let fingerprint = encode_hex(&submission.fingerprint());
+    let site = &submission.post.site;
+    let author = author.map(|key| key.author_id(site, &app.settings.signing_key));
     let work = arrived.work();
     let Screened { proof, sender, likeness, signals } = arrived.screen(app.settings, site, &html);
-    let entry = Entry {
+    let entry = VerifiedComment {
         id: submission.id,
         fingerprint,
-        url: submission.place.url,
+        url: submission.post.url,
         title: submission.title,
         parent: submission.parent,
         author,
@@ -99,10 +99,10 @@ pub(crate) fn prepare(
         website: submission.website.map(|website| website.as_str().to_owned()),
         source: submission.text,
         html,
-        renderer: afterword_markup::VERSION,
+        renderer_version: afterword_markup::RENDERER_VERSION,
         proof,
-        sender,
-        likeness,
+        network: sender,
+        duplicate_key: likeness,
         signals,
     };
     Ok(Sent { entry, work })

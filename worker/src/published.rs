@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-use afterword_model::{Counts, Moved, PostUrl, Reading, Refusal, Sites, Sort, Thread, ThreadMeta};
+use afterword_model::{Counts, PageReader, PostUrl, Redirect, Refusal, Sites, Sort, Thread, ThreadMeta};
 use futures_util::future::try_join_all;
 use js_sys::{Array, JSON, Map, Object, Promise, Reflect};
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -56,7 +56,7 @@ impl<'a> Published<'a> {
             let (body, meta) = finish(got(url.as_str(), get).await)?;
             let meta = meta.unwrap_or_default();
             match body {
-                Some(body) if meta.moved => url = moved(body).await?,
+                Some(body) if meta.is_redirect => url = moved(body).await?,
                 None if hop > 0 => break,
                 body => return Ok(Head { url, body, meta }),
             }
@@ -69,8 +69,8 @@ impl<'a> Published<'a> {
     /// The first page takes one read. Another one takes a second read after the first: a page is asked for only once the head
     /// says that it is there. One of the best first takes a third, beside the second. A post that has moved takes one more.
     pub(crate) async fn page(&self, url: &PostUrl, page: u32, sort: Sort) -> Result<(Thread, [i64; 3]), Refusal> {
-        let mut reading = Reading::new(url.clone(), page, sort);
-        while let Some(keys) = reading.keys() {
+        let mut reading = PageReader::new(url.clone(), page, sort);
+        while let Some(keys) = reading.next_keys() {
             let values = try_join_all(keys.iter().map(|key| self.value(key))).await?;
             let (mut threads, mut moved) = (Vec::new(), None);
             for value in values {
@@ -81,15 +81,15 @@ impl<'a> Published<'a> {
                 }
             }
             match moved {
-                Some(moved) => reading.follow(moved),
-                None => reading.take(threads),
+                Some(moved) => reading.follow_redirect(moved),
+                None => reading.provide(threads),
             }
         }
-        if reading.is_astray() {
+        if reading.is_dangling_redirect() {
             return Err(astray());
         }
         let versions = reading.versions();
-        Ok((reading.thread(), versions))
+        Ok((reading.into_thread(), versions))
     }
 
     async fn value(&self, key: &str) -> Result<Option<Value>, Refusal> {
@@ -122,7 +122,7 @@ impl<'a> Published<'a> {
     pub(crate) async fn counts(&self, sites: &Sites, urls: Vec<String>) -> Result<Counts, Refusal> {
         let key = |url: &PostUrl| url.kv_key(1);
         let mut places: Vec<Option<PostUrl>> =
-            urls.iter().map(|url| sites.place(url).ok().map(|place| place.url)).collect();
+            urls.iter().map(|url| sites.resolve_post(url).ok().map(|place| place.url)).collect();
         let (mut known, mut asked) = (HashMap::new(), HashSet::new());
         for _ in 0..=HOPS {
             let mut keys: Vec<String> = places.iter().flatten().map(key).filter(|key| !asked.contains(key)).collect();
@@ -150,7 +150,7 @@ impl<'a> Published<'a> {
 /// A value of a post's own key.
 enum Value {
     Thread(Thread),
-    Moved(Moved),
+    Moved(Redirect),
 }
 
 /// What is known of a post without reading its comments.
@@ -164,11 +164,11 @@ impl Known {
     fn read(entry: &JsValue) -> Option<Self> {
         let meta = JSON::stringify(&Reflect::get(entry, &"metadata".into()).ok()?).ok()?;
         let meta: ThreadMeta = serde_json::from_str(&String::from(meta)).ok()?;
-        if !meta.moved {
+        if !meta.is_redirect {
             return Some(Self::Count(meta.count));
         }
         let value = Reflect::get(entry, &"value".into()).ok()?.as_string()?;
-        serde_json::from_str(&value).ok().map(|Moved { moved }| Self::Moved(moved))
+        serde_json::from_str(&value).ok().map(|Redirect { to: moved }| Self::Moved(moved))
     }
 }
 
@@ -212,7 +212,7 @@ async fn moved(body: web_sys::ReadableStream) -> Result<PostUrl, Refusal> {
     let mut response = ResponseBuilder::new().stream(body);
     let Some(text) = within(LIMIT, response.text()).await else { return Err(failed(&"no answer in time")) };
     let text = text.map_err(|error| failed(&error))?;
-    serde_json::from_str(&text).map(|Moved { moved }| moved).map_err(|error| unreadable(&error))
+    serde_json::from_str(&text).map(|Redirect { to: moved }| moved).map_err(|error| unreadable(&error))
 }
 
 fn unreadable(error: &serde_json::Error) -> Refusal {

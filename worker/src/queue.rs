@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use afterword_ledger::{Due, Forward, Ledger, LedgerError, Leftover, Sql};
+use afterword_ledger::{DueThread, Ledger, LedgerError, PendingRedirect, Sql, StalePages};
 use afterword_model::PostUrl;
 
 use crate::clock::{millis, seconds};
@@ -40,9 +40,9 @@ struct Rest {
 /// What is to be published next.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Next {
-    Thread(Due),
-    Forward(Forward),
-    Leftover(Leftover),
+    Thread(DueThread),
+    Forward(PendingRedirect),
+    Leftover(StalePages),
     /// Nothing before this time, or nothing at all.
     Later(Option<u64>),
 }
@@ -77,7 +77,7 @@ impl<S: Sql> Queue<S> {
         if !is_open && self.ledger.has_due()? {
             choice.wake(opens_at);
         }
-        if let Some(later) = self.ledger.next_later(seconds(now))? {
+        if let Some(later) = self.ledger.next_deferred(seconds(now))? {
             choice.wake(millis(later));
         }
         Ok(choice.second)
@@ -88,13 +88,13 @@ impl<S: Sql> Queue<S> {
         let now = seconds(choice.now);
         // What is only taken away is no put, and does not wait for the day's other ones.
         let forwards =
-            if is_open { self.ledger.forwards_due(now, ROUND) } else { self.ledger.farewells_due(now, ROUND) };
+            if is_open { self.ledger.due_redirects(now, ROUND) } else { self.ledger.due_redirect_cleanups(now, ROUND) };
         for forward in forwards? {
             if choice.takes(self.rest(&forward.from), || Next::Forward(forward.clone())) {
                 return Ok(Some(Next::Forward(forward)));
             }
         }
-        for leftover in self.ledger.leftovers_due(now, ROUND)? {
+        for leftover in self.ledger.due_stale_pages(now, ROUND)? {
             if choice.takes(self.rest(&leftover.url), || Next::Leftover(leftover.clone())) {
                 return Ok(Some(Next::Leftover(leftover)));
             }
@@ -103,15 +103,15 @@ impl<S: Sql> Queue<S> {
     }
 
     /// The first thread from which something was taken away.
-    fn urgent_thread(&self, choice: &mut Choice) -> Result<Option<Due>, LedgerError> {
-        let urgent = self.ledger.due_urgently(seconds(choice.now), URGENT)?;
+    fn urgent_thread(&self, choice: &mut Choice) -> Result<Option<DueThread>, LedgerError> {
+        let urgent = self.ledger.urgent_threads(seconds(choice.now), URGENT)?;
         Ok(urgent.into_iter().find(|due| choice.takes(self.rest(&due.url), || Next::Thread(due.clone()))))
     }
 
     /// The first thread after this one that is to be put.
-    fn thread_after(&self, mut thread: i64, choice: &mut Choice) -> Result<Option<Due>, LedgerError> {
+    fn thread_after(&self, mut thread: i64, choice: &mut Choice) -> Result<Option<DueThread>, LedgerError> {
         loop {
-            let some = self.ledger.due_after(thread, seconds(choice.now), ROUND)?;
+            let some = self.ledger.due_threads_after(thread, seconds(choice.now), ROUND)?;
             let Some(last) = some.last() else { return Ok(None) };
             thread = last.thread;
             for due in some {
@@ -127,7 +127,7 @@ impl<S: Sql> Queue<S> {
     }
 
     /// The turn of a thread has come.
-    pub(crate) fn turn_of(&self, due: &Due) {
+    pub(crate) fn turn_of(&self, due: &DueThread) {
         self.last.set(due.thread);
     }
 
@@ -178,7 +178,7 @@ impl Choice {
 
 #[cfg(test)]
 mod tests {
-    use afterword_ledger::{Act, Entry, Move, Moves, PageSize, Proof, RusqliteSql};
+    use afterword_ledger::{Attribution, PageSize, PostMove, PostMoves, ProofStatus, RusqliteSql, VerifiedComment};
     use afterword_model::{CommentId, Moderation, SafeHtml, SubmissionId, Vote};
     use rusqlite::Connection;
 
@@ -197,7 +197,7 @@ mod tests {
 
     impl Queue<RusqliteSql> {
         fn post(&self, post: u32, comment: u32) -> CommentId {
-            let entry = Entry {
+            let entry = VerifiedComment {
                 id: SubmissionId::from_digest(u128::from(comment).to_be_bytes()),
                 fingerprint: String::new(),
                 url: url(post),
@@ -209,10 +209,10 @@ mod tests {
                 website: None,
                 source: String::new(),
                 html: SafeHtml::default(),
-                renderer: 1,
-                proof: Proof::NotAsked,
-                sender: None,
-                likeness: None,
+                renderer_version: 1,
+                proof: ProofStatus::NotRequired,
+                network: None,
+                duplicate_key: None,
                 signals: Vec::new(),
             };
             self.ledger.submit(&entry, Moderation::Open, seconds(NOW)).unwrap().posted.comment.id
@@ -230,17 +230,17 @@ mod tests {
                 Next::Thread(due) => {
                     self.turn_of(&due);
                     if written == Written::Done {
-                        self.ledger.published(&due).unwrap();
+                        self.ledger.mark_published(&due).unwrap();
                     }
                     due.url
                 }
                 Next::Forward(forward) => {
-                    self.ledger.forwarded(&forward, 1, seconds(now)).unwrap();
+                    self.ledger.record_redirect(&forward, 1, seconds(now)).unwrap();
                     forward.from
                 }
                 Next::Leftover(leftover) => {
-                    let last = if written == Written::Done { leftover.kept } else { leftover.last };
-                    self.ledger.took_away(&leftover, last, seconds(now)).unwrap();
+                    let last = if written == Written::Done { leftover.last_kept } else { leftover.last_stale };
+                    self.ledger.record_removed(&leftover, last, seconds(now)).unwrap();
                     leftover.url
                 }
                 Next::Later(at) => return Err(at),
@@ -304,8 +304,8 @@ mod tests {
     fn a_former_address_has_its_turn_and_rests_by_itself() {
         let queue = queue();
         queue.post_on(1..=2);
-        let act = Act { id: SubmissionId::from_digest([9; 16]), by: "grace" };
-        let moves = Moves::List(vec![Move { from: url(2), to: url(7) }]);
+        let act = Attribution { id: SubmissionId::from_digest([9; 16]), by: "grace" };
+        let moves = PostMoves::List(vec![PostMove { from: url(2), to: url(7) }]);
         queue.ledger.remap(&moves, 0, 9, &act, seconds(NOW)).unwrap();
         let mut put = Vec::new();
         for comment in 10..15 {
@@ -315,8 +315,8 @@ mod tests {
         assert_eq!(put[..4], [url(1), url(7), url(2), url(1)], "the thread, then what leads to it");
         // A write to the old address that may still come about keeps whatever comes next waiting there.
         queue.let_rest(&url(7), Written::Lost, 0, NOW + 20_000);
-        let back = Moves::List(vec![Move { from: url(7), to: url(2) }]);
-        let act = Act { id: SubmissionId::from_digest([8; 16]), by: "grace" };
+        let back = PostMoves::List(vec![PostMove { from: url(7), to: url(2) }]);
+        let act = Attribution { id: SubmissionId::from_digest([8; 16]), by: "grace" };
         queue.ledger.remap(&back, 0, 9, &act, seconds(NOW)).unwrap();
         let put: Vec<_> = (0..2).map(|_| queue.put(NOW + 21_000, false, Written::Done).unwrap()).collect();
         assert_eq!(put, [url(2), url(1)]);
@@ -336,8 +336,8 @@ mod tests {
                 queue.post(post, comment);
             }
             let remap = |from, to, by| {
-                let moves = Moves::List(vec![Move { from: url(from), to: url(to) }]);
-                let act = Act { id: SubmissionId::from_digest([by; 16]), by: "grace" };
+                let moves = PostMoves::List(vec![PostMove { from: url(from), to: url(to) }]);
+                let act = Attribution { id: SubmissionId::from_digest([by; 16]), by: "grace" };
                 queue.ledger.remap(&moves, 0, 9, &act, seconds(NOW)).unwrap();
             };
             remap(1, 7, 1);
@@ -376,8 +376,8 @@ mod tests {
         let later = NOW + 60_000;
         assert_eq!(queue.next(NOW, false, later).unwrap(), Next::Later(Some(later)));
         let hold = |comment, act| {
-            let act = Act { id: SubmissionId::from_digest([act; 16]), by: "grace" };
-            queue.ledger.hold(comment, &act, seconds(NOW)).unwrap();
+            let act = Attribution { id: SubmissionId::from_digest([act; 16]), by: "grace" };
+            queue.ledger.unpublish(comment, &act, seconds(NOW)).unwrap();
         };
         let urgent = |now| match queue.next(now, false, later).unwrap() {
             Next::Thread(due) => Ok(due),
@@ -391,9 +391,9 @@ mod tests {
         assert_eq!(urgent(NOW), Err(Some(NOW + 1_000)), "a failure is waited for");
         // What is taken away while the write is under way is not in it.
         hold(comments[1], 2);
-        queue.ledger.published(&due).unwrap();
+        queue.ledger.mark_published(&due).unwrap();
         let due = urgent(NOW + 1_000).unwrap();
-        queue.ledger.published(&due).unwrap();
+        queue.ledger.mark_published(&due).unwrap();
         queue.post(2, 13);
         assert_eq!(urgent(NOW + 2_000), Err(Some(later)), "what is written then can wait");
         assert!(urgent(later).is_ok());
@@ -405,16 +405,16 @@ mod tests {
         let ledger = Ledger::open(RusqliteSql(Connection::open_in_memory().unwrap())).unwrap().with_page_size(size);
         let queue = Queue::new(Rc::new(ledger));
         (1..=3).for_each(|comment| assert!(queue.post(1, comment).get() > 0));
-        let moves = Moves::List(vec![Move { from: url(1), to: url(7) }]);
-        let act = Act { id: SubmissionId::from_digest([1; 16]), by: "grace" };
+        let moves = PostMoves::List(vec![PostMove { from: url(1), to: url(7) }]);
+        let act = Attribution { id: SubmissionId::from_digest([1; 16]), by: "grace" };
         queue.ledger.remap(&moves, 0, 9, &act, seconds(NOW)).unwrap();
         assert_eq!(queue.put(NOW, false, Written::Done), Ok(url(7)));
         let (minute, later) = (NOW + 60_000, NOW + 1_000_000);
         assert_eq!(queue.next(NOW, false, later).unwrap(), Next::Later(Some(later)), "to lead on is a put");
         let Next::Forward(forward) = queue.next(NOW, false, 0).unwrap() else { panic!("it is due") };
-        queue.ledger.forwarded(&forward, forward.pages, seconds(NOW)).unwrap();
+        queue.ledger.record_redirect(&forward, forward.pages, seconds(NOW)).unwrap();
         assert_eq!(queue.next(NOW, false, later).unwrap(), Next::Later(Some(minute)));
         let Next::Forward(farewell) = queue.next(minute, false, later).unwrap() else { panic!("it is due") };
-        assert_eq!((farewell.put, farewell.pages), (true, 3));
+        assert_eq!((farewell.is_published, farewell.pages), (true, 3));
     }
 }

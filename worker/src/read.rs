@@ -2,8 +2,8 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use afterword_model::{Place, PostUrl, Refusal, Sort, Thread, limits};
-use afterword_view::{Form, MAX_DEPTH, Messages, Scene, catalogue};
+use afterword_model::{PostRef, PostUrl, Refusal, Sort, Thread, limits};
+use afterword_view::{DEFAULT_MAX_DEPTH, Form, Messages, RenderContext, catalogue};
 use worker::Response;
 
 use crate::answer::{self, Failure, Kind};
@@ -47,7 +47,7 @@ pub(crate) async fn fragment(app: &App, call: &Call) -> Result<Response, Failure
     let etag = etag(&thread.url, versions, page, sort, messages.get("lang"));
     let draw = || {
         let endpoint = call.endpoint();
-        let form = Form { url: &place.address, ..Form::default() };
+        let form = Form { url: &place.requested_url, ..Form::default() };
         Ok(afterword_view::thread(&scene(messages, &endpoint), &thread, &form).into_string().into_bytes())
     };
     fresh_or(call, &etag, draw, Kind::Fragment)
@@ -56,7 +56,7 @@ pub(crate) async fn fragment(app: &App, call: &Call) -> Result<Response, Failure
 /// `GET /v1/counts`.
 pub(crate) async fn counts(app: &App, call: &Call) -> Result<Response, Failure> {
     let urls = call.parameters("url");
-    if urls.is_empty() || urls.len() > limits::COUNTS {
+    if urls.is_empty() || urls.len() > limits::COUNT_URLS {
         return Err(Refusal::BadQuery.into());
     }
     let counts = Published::new(&app.env, &app.cost)?.counts(&app.settings.sites, urls).await?;
@@ -66,20 +66,25 @@ pub(crate) async fn counts(app: &App, call: &Call) -> Result<Response, Failure> 
 }
 
 /// How threads are drawn here.
-pub(crate) fn scene<'a>(messages: &'a Messages, endpoint: &'a str) -> Scene<'a> {
-    Scene { messages, endpoint, messages_path: catalogue::messages_path(messages.get("lang")), max_depth: MAX_DEPTH }
+pub(crate) fn scene<'a>(messages: &'a Messages, endpoint: &'a str) -> RenderContext<'a> {
+    RenderContext {
+        messages,
+        endpoint,
+        messages_path: catalogue::messages_path(messages.get("lang")),
+        max_depth: DEFAULT_MAX_DEPTH,
+    }
 }
 
 /// What a reader asks for.
 pub(crate) struct Asked {
-    pub(crate) place: Place,
+    pub(crate) place: PostRef,
     pub(crate) page: u32,
     pub(crate) sort: Sort,
 }
 
 /// The post, and the page of its thread in an order.
 pub(crate) fn asked(app: &App, call: &Call) -> Result<Asked, Refusal> {
-    let place = app.settings.sites.place(&call.parameter("url").ok_or(Refusal::BadUrl)?)?;
+    let place = app.settings.sites.resolve_post(&call.parameter("url").ok_or(Refusal::BadUrl)?)?;
     let sort = match call.parameter("sort").as_deref() {
         None | Some("" | "oldest") => Sort::Oldest,
         Some("newest") => Sort::Newest,

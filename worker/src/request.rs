@@ -139,11 +139,11 @@ async fn read_body(request: &mut Request) -> Result<Vec<u8>, Refusal> {
     while let Some(chunk) = stream.next().await {
         let chunk = chunk.map_err(broken)?;
         size += chunk.len();
-        if size <= limits::BODY {
+        if size <= limits::BODY_BYTES {
             body.extend(chunk);
         } else if size > PATIENCE {
             break;
         }
     }
-    if size > limits::BODY { Err(Refusal::BodyTooLarge) } else { Ok(body) }
+    if size > limits::BODY_BYTES { Err(Refusal::BodyTooLarge) } else { Ok(body) }
 }

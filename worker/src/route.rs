@@ -1,7 +1,7 @@
 //! Which call is meant, and what all calls have in common: settings, CORS, the cost header.
 
 use afterword_model::Refusal;
-use afterword_view::{Chrome, Setup, catalogue};
+use afterword_view::{PageAssets, SetupState, catalogue};
 use serde::Serialize;
 use worker::{Env, Method, Request, Response};
 
@@ -127,7 +127,7 @@ fn is_at(path: &str, route: &str) -> bool {
 
 fn preflight(app: &App, call: &Call, path: &str) -> Result<Response, Failure> {
     let origin = call.origin().unwrap_or_default();
-    if app.settings.sites.of_origin(&origin).is_none() {
+    if app.settings.sites.find_by_origin(&origin).is_none() {
         return Err(Refusal::WrongOrigin.into());
     }
     let response = answer::start(answer::Kind::Json, 204)?
@@ -147,7 +147,7 @@ fn share(
     let headers = response.headers_mut();
     headers.append("vary", "Origin")?;
     let Some(origin) = origin else { return Ok(()) };
-    if settings.sites.of_origin(origin).is_some() {
+    if settings.sites.find_by_origin(origin).is_some() {
         headers.set("access-control-allow-origin", origin)?;
         headers.set("access-control-expose-headers", "retry-after")?;
     } else if refusal == Some(Refusal::UnknownSite) {
@@ -180,8 +180,8 @@ fn unconfigured(call: &Call, problems: &[String]) -> worker::Result<Response> {
         response.headers_mut().set("access-control-allow-origin", "*")?;
         return Ok(response);
     }
-    let chrome = Chrome { style_path: catalogue::style_path() };
-    let page = afterword_view::setup_page(&chrome, &Setup::Missing { problems });
+    let chrome = PageAssets { stylesheet_path: catalogue::stylesheet_path() };
+    let page = afterword_view::setup_page(&chrome, &SetupState::Missing { problems });
     let wait = Failure::Refused(Refusal::NotConfigured).retry_after();
     answer::with_retry_after(answer::page(Refusal::NotConfigured.status(), page)?, wait)
 }

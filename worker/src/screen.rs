@@ -1,9 +1,11 @@
 //! What is found out about a comment before its ledger sees it, and what the ledger is told to hold it against.
 
-use afterword_guard::{Arrival, LIMITS, Network, Patterns, Spent, likeness, words};
-use afterword_ledger::{BanKind, Muted, Proof, Rules, Sender, Suspect, Watch};
+use afterword_guard::{Network, Patterns, RATE_LIMITS, SpamCheck, VerifiedProof, duplicate_key, visible_text};
+use afterword_ledger::{
+    BanKind, BanMatcher, ClientNetwork, MutedWordMatcher, PatternCompiler, ProofStatus, SubmissionPolicy,
+};
 use afterword_model::body::PlainForm;
-use afterword_model::{Limit, Origin, Place, Refusal, SafeHtml};
+use afterword_model::{Origin, PostRef, RateLimit, Refusal, SafeHtml};
 
 use crate::answer::Failure;
 use crate::challenge;
@@ -15,7 +17,7 @@ use crate::settings::Settings;
 
 /// What came along with a comment.
 pub(crate) struct Arrived {
-    proof: Option<Spent>,
+    proof: Option<VerifiedProof>,
     /// What was in the field that readers do not see.
     hidden: String,
     /// When the form was opened, in Unix seconds.
@@ -25,8 +27,8 @@ pub(crate) struct Arrived {
 
 /// What was found out about a comment.
 pub(crate) struct Screened {
-    pub(crate) proof: Proof,
-    pub(crate) sender: Option<Sender>,
+    pub(crate) proof: ProofStatus,
+    pub(crate) sender: Option<ClientNetwork>,
     pub(crate) likeness: Option<String>,
     pub(crate) signals: Vec<String>,
 }
@@ -36,52 +38,52 @@ impl Arrived {
     pub(crate) fn with_json(
         app: &App,
         call: &Call,
-        place: &Place,
+        place: &PostRef,
         proof: Option<&str>,
         hidden: Option<String>,
     ) -> Result<Self, Refusal> {
         let proof = challenge::verify(app, place, proof)?;
-        let opened = proof.as_ref().map(|proof| proof.opened);
+        let opened = proof.as_ref().map(|proof| proof.form_opened_at);
         Ok(Self { proof, hidden: hidden.unwrap_or_default(), opened, network: network(call) })
     }
 
     /// With a form of a reader without JavaScript, who cannot prove anything.
-    pub(crate) fn with_form(app: &App, call: &Call, place: &Place, form: &PlainForm) -> Self {
+    pub(crate) fn with_form(app: &App, call: &Call, place: &PostRef, form: &PlainForm) -> Self {
         let opened = challenge::opened(app, place, &form.token);
-        let hidden = form.new.subject.clone().unwrap_or_default();
+        let hidden = form.comment.subject.clone().unwrap_or_default();
         Self { proof: None, hidden, opened, network: network(call) }
     }
 
     /// How much work the proof was, as in `afterword_guard::Terms`.
     pub(crate) fn work(&self) -> Option<u8> {
-        self.proof.as_ref().map(|proof| proof.work)
+        self.proof.as_ref().map(|proof| proof.difficulty)
     }
 
     /// Looks at what is to be shown.
     pub(crate) fn screen(self, settings: &Settings, site: &Origin, html: &SafeHtml) -> Screened {
         let now = now_seconds();
         let proof = match self.proof {
-            Some(proof) => Proof::Nonce(proof.nonce),
-            None if settings.proof_bits > 0 => Proof::Missing,
-            None => Proof::NotAsked,
+            Some(proof) => ProofStatus::Nonce(proof.nonce),
+            None if settings.proof_bits > 0 => ProofStatus::Missing,
+            None => ProofStatus::NotRequired,
         };
-        let arrival = Arrival {
-            unproven: proof == Proof::Missing,
-            hidden: &self.hidden,
-            opened: self.opened,
+        let arrival = SpamCheck {
+            unproven: proof == ProofStatus::Missing,
+            honeypot: &self.hidden,
+            form_opened_at: self.opened,
             now,
             html: html.as_str(),
         };
-        let signals = arrival.findings().iter().map(ToString::to_string).collect();
+        let signals = arrival.detect_signals().iter().map(ToString::to_string).collect();
         let key = &settings.signing_key;
-        let sender = || Sender {
-            today: self.network.seals(site, now, key),
-            yesterday: self.network.seals_of_yesterday(site, now, key),
+        let sender = || ClientNetwork {
+            today: self.network.ids(site, now, key),
+            yesterday: self.network.ids_of_previous_day(site, now, key),
         };
         Screened {
             proof,
             sender: settings.rate_limits.then(sender),
-            likeness: settings.rate_limits.then(|| likeness(&words(html.as_str()))).flatten(),
+            likeness: settings.rate_limits.then(|| duplicate_key(&visible_text(html.as_str()))).flatten(),
             signals,
         }
     }
@@ -93,36 +95,36 @@ pub(crate) async fn gate(app: &App, call: &Call, site: &Origin) -> Result<(), Fa
 }
 
 /// What a comment is held against on every site.
-pub(crate) fn rules(settings: &Settings) -> Rules<'static> {
-    const COUNTED: &[Limit] = &LIMITS;
+pub(crate) fn rules(settings: &Settings) -> SubmissionPolicy<'static> {
+    const COUNTED: &[RateLimit] = &RATE_LIMITS;
     let limits = if settings.rate_limits { COUNTED } else { &[] };
-    Rules { moderation: settings.moderation, limits, watch: Some(&Watcher) }
+    SubmissionPolicy { moderation: settings.moderation, limits, patterns: Some(&Watcher) }
 }
 
 /// Finds the patterns of `guard` in what was written.
 struct Watcher;
 
-impl Watch for Watcher {
-    fn muted(&self, list: &str) -> Muted {
+impl PatternCompiler for Watcher {
+    fn compile_muted_words(&self, list: &str) -> MutedWordMatcher {
         // What is no list any more, after a change of the rules for patterns, finds nothing.
-        let Ok(patterns) = Patterns::words(list) else { return Box::new(|_, _| None) };
+        let Ok(patterns) = Patterns::parse_words(list) else { return Box::new(|_, _| None) };
         Box::new(move |entry, title| {
             let optional = [entry.email.as_deref(), entry.website.as_deref()];
-            let text = words(entry.html.as_str());
+            let text = visible_text(entry.html.as_str());
             let mut said = [text.as_str(), title, &entry.name].into_iter().chain(optional.into_iter().flatten());
-            said.find_map(|said| patterns.find(said)).map(str::to_owned)
+            said.find_map(|said| patterns.find_match(said)).map(str::to_owned)
         })
     }
 
-    fn banned(&self, kind: BanKind, pattern: &str) -> Suspect {
-        let Ok(pattern) = Patterns::whole(pattern) else { return Box::new(|_| false) };
+    fn compile_ban(&self, kind: BanKind, pattern: &str) -> BanMatcher {
+        let Ok(pattern) = Patterns::parse_whole(pattern) else { return Box::new(|_| false) };
         Box::new(move |entry| {
             let value = match kind {
                 BanKind::Name => Some(entry.name.as_str()),
                 BanKind::Email => entry.email.as_deref(),
                 BanKind::Author | BanKind::Network => None,
             };
-            value.is_some_and(|value| pattern.find(value).is_some())
+            value.is_some_and(|value| pattern.find_match(value).is_some())
         })
     }
 }

@@ -194,7 +194,7 @@ mod tests {
     fn one_site_and_a_key_are_enough() {
         let settings = read(&[("SITES", "https://blog.example"), KEY]).unwrap();
         assert_eq!(settings.moderation, Moderation::First);
-        assert!(settings.sites.place("http://blog.example/post").is_ok());
+        assert!(settings.sites.resolve_post("http://blog.example/post").is_ok());
     }
 
     #[test]

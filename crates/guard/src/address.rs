@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use afterword_model::{Origin, Seals, hex};
+use afterword_model::{NetworkIds, Origin, encode_hex};
 
 use crate::SigningKey;
 
@@ -31,7 +31,7 @@ impl std::fmt::Debug for Network {
 
 impl Network {
     /// Reads the address that the platform says a request comes from (`CF-Connecting-IP`).
-    pub fn of(address: Option<&str>) -> Self {
+    pub fn from_address(address: Option<&str>) -> Self {
         let address = address.unwrap_or_default().trim();
         // A zone names an interface of the machine that wrote the address down (RFC 4007, section 11), and says nothing here.
         let bare = address.split_once('%').map_or(address, |(bare, _)| bare);
@@ -46,24 +46,24 @@ impl Network {
     ///
     /// The same network has another seal on every day (in UTC) and on every site. Whoever has the ledger and the signing key could try all
     /// networks, so seals are dropped after two days.
-    pub fn seals(&self, site: &Origin, now: i64, key: &SigningKey) -> Seals {
+    pub fn ids(&self, site: &Origin, now: i64, key: &SigningKey) -> NetworkIds {
         let day = now.div_euclid(DAY_SECONDS).to_be_bytes();
         // The key of a day, and under it the network: a MAC of one day tells nothing about those of another.
         let key_of_day = key.derive(&[b"prefix", &day]);
-        let seal = |kind: &[u8], bytes: &[u8]| hex(&key_of_day.mac(&[site.authority().as_bytes(), kind, bytes]));
+        let seal = |kind: &[u8], bytes: &[u8]| encode_hex(&key_of_day.mac(&[site.authority().as_bytes(), kind, bytes]));
         match self.0 {
-            Prefix::V4(bytes) => Seals { network: seal(b"4", &bytes), block: None },
+            Prefix::V4(bytes) => NetworkIds { network: seal(b"4", &bytes), block: None },
             Prefix::V6(groups) => {
                 let bytes: Vec<u8> = groups.iter().flat_map(|group| group.to_be_bytes()).collect();
-                Seals { network: seal(b"6", &bytes), block: Some(seal(b"48", &bytes[..6])) }
+                NetworkIds { network: seal(b"6", &bytes), block: Some(seal(b"48", &bytes[..6])) }
             }
-            Prefix::Unknown => Seals { network: seal(b"?", &[]), block: None },
+            Prefix::Unknown => NetworkIds { network: seal(b"?", &[]), block: None },
         }
     }
 
     /// Those of the day before: by them what was kept yesterday is known today.
-    pub fn seals_of_yesterday(&self, site: &Origin, now: i64, key: &SigningKey) -> Seals {
-        self.seals(site, now.saturating_sub(DAY_SECONDS), key)
+    pub fn ids_of_previous_day(&self, site: &Origin, now: i64, key: &SigningKey) -> NetworkIds {
+        self.ids(site, now.saturating_sub(DAY_SECONDS), key)
     }
 }
 
@@ -91,13 +91,13 @@ mod tests {
 
     fn seal(address: &str, site: &str, now: i64) -> String {
         let key = SigningKey::parse(&"s".repeat(32)).unwrap();
-        Network::of(Some(address)).seals(&Origin::parse(site).unwrap(), now, &key).network
+        Network::from_address(Some(address)).ids(&Origin::parse(site).unwrap(), now, &key).network
     }
 
     #[track_caller]
     fn same(addresses: &[&str], expected: Prefix) {
         for address in addresses {
-            assert!(Network::of(Some(address)).0 == expected, "{address}");
+            assert!(Network::from_address(Some(address)).0 == expected, "{address}");
         }
     }
 
@@ -138,9 +138,9 @@ mod tests {
             "%eth0",
             "２０３.0.113.7",
         ] {
-            assert!(Network::of(Some(garbage)).0 == Prefix::Unknown, "{garbage}");
+            assert!(Network::from_address(Some(garbage)).0 == Prefix::Unknown, "{garbage}");
         }
-        assert!(Network::of(None).0 == Prefix::Unknown);
+        assert!(Network::from_address(None).0 == Prefix::Unknown);
     }
 
     #[test]
@@ -162,18 +162,18 @@ mod tests {
     #[test]
     fn yesterday_is_known_today_and_days_begin_at_midnight() {
         let (site, key) = (Origin::parse("https://blog.example").unwrap(), SigningKey::parse(&"s".repeat(32)).unwrap());
-        let network = Network::of(Some("2001:db8:1:2::3"));
-        let today = network.seals(&site, NOW, &key);
-        let yesterday = network.seals_of_yesterday(&site, NOW, &key);
-        assert_eq!(network.seals_of_yesterday(&site, NOW + DAY_SECONDS, &key), today);
+        let network = Network::from_address(Some("2001:db8:1:2::3"));
+        let today = network.ids(&site, NOW, &key);
+        let yesterday = network.ids_of_previous_day(&site, NOW, &key);
+        assert_eq!(network.ids_of_previous_day(&site, NOW + DAY_SECONDS, &key), today);
         assert!(today.network != yesterday.network && today.block != yesterday.block);
         let midnight = NOW - NOW.rem_euclid(DAY_SECONDS);
-        assert_eq!(network.seals(&site, midnight, &key), today);
-        assert_eq!(network.seals(&site, midnight - 1, &key), yesterday);
+        assert_eq!(network.ids(&site, midnight, &key), today);
+        assert_eq!(network.ids(&site, midnight - 1, &key), yesterday);
         // Before 1970 and at the ends of time there are days, too.
         for odd in [-1, i64::MIN, i64::MAX] {
-            assert_ne!(network.seals(&site, odd, &key), today);
-            assert_ne!(network.seals_of_yesterday(&site, odd, &key), today);
+            assert_ne!(network.ids(&site, odd, &key), today);
+            assert_ne!(network.ids_of_previous_day(&site, odd, &key), today);
         }
     }
 
@@ -181,7 +181,7 @@ mod tests {
     fn networks_of_ipv6_stand_in_blocks() {
         let key = SigningKey::parse(&"s".repeat(32)).unwrap();
         let site = Origin::parse("https://blog.example").unwrap();
-        let seals = |address| Network::of(Some(address)).seals(&site, NOW, &key);
+        let seals = |address| Network::from_address(Some(address)).ids(&site, NOW, &key);
         let (one, two) = (seals("2001:db8:1:2::3"), seals("2001:db8:1:ffff::"));
         assert!(one.network != two.network && one.block == two.block);
         assert_ne!(seals("2001:db8:2:2::3").block, one.block);
@@ -193,6 +193,6 @@ mod tests {
 
     #[test]
     fn an_address_is_not_printed() {
-        assert!(!format!("{:?}", Network::of(Some("203.0.113.7"))).contains("203"));
+        assert!(!format!("{:?}", Network::from_address(Some("203.0.113.7"))).contains("203"));
     }
 }

@@ -1,8 +1,8 @@
 //! The author key: how a reader without an account is known again.
 
-use afterword_model::{AuthorSeal, Origin, hex, limits};
+use afterword_model::{AuthorId, Origin, encode_hex, limits};
 
-use crate::{SigningKey, bearer};
+use crate::{SigningKey, bearer_token};
 
 /// Letters of a mark: 32 that are hard to mistake for one another.
 const MARK_LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
@@ -23,20 +23,20 @@ impl std::fmt::Debug for AuthorKey {
 impl AuthorKey {
     /// Reads the value of an `Authorization` header: `Bearer` and 22 to 64 characters of base64url or hexadecimal.
     pub fn from_authorization(header: &str) -> Option<Self> {
-        let key = bearer(header)?;
+        let key = bearer_token(header)?;
         let well_formed = limits::AUTHOR_KEY_CHARS.contains(&key.len())
             && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
         well_formed.then(|| Self(key.to_owned()))
     }
 
     /// What `site` keeps of this key.
-    pub fn seal(&self, site: &Origin, signing_key: &SigningKey) -> AuthorSeal {
-        let hash = hex(&signing_key.mac(&["author", site.authority(), &self.0]));
+    pub fn author_id(&self, site: &Origin, signing_key: &SigningKey) -> AuthorId {
+        let hash = encode_hex(&signing_key.mac(&["author", site.authority(), &self.0]));
         // The mark has a MAC of its own, so that it says nothing about the hash.
         let digest = signing_key.mac(&["mark", &hash]);
         let mark =
             digest.iter().take(MARK_LENGTH).map(|byte| char::from(MARK_LETTERS[usize::from(byte % 32)])).collect();
-        AuthorSeal { hash, mark }
+        AuthorId { hash, mark }
     }
 }
 
@@ -46,10 +46,10 @@ mod tests {
 
     const KEY: &str = "0123456789abcdef0123456789abcdef";
 
-    fn seal(key: &str, site: &str, secret: &str) -> AuthorSeal {
+    fn seal(key: &str, site: &str, secret: &str) -> AuthorId {
         AuthorKey::from_authorization(&format!("Bearer {key}"))
             .unwrap()
-            .seal(&Origin::parse(site).unwrap(), &SigningKey::parse(secret).unwrap())
+            .author_id(&Origin::parse(site).unwrap(), &SigningKey::parse(secret).unwrap())
     }
 
     #[test]

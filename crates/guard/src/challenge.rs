@@ -18,14 +18,14 @@
 //! | 56..72 | hash of the thread |
 //! | 72..104 | MAC over all of these |
 
-use afterword_model::puzzle::{BITS_AT, CHALLENGE_BYTES, COUNT_AT, Proof, SEAL_AT};
-use afterword_model::{Origin, PostUrl, hex, unhex};
+use afterword_model::puzzle::{BITS_OFFSET, CHALLENGE_BYTES, COUNT_OFFSET, MAC_OFFSET, Proof};
+use afterword_model::{Origin, PostUrl, decode_hex, encode_hex};
 use sha2::{Digest, Sha256};
 
 use crate::SigningKey;
 
 /// How long a challenge is good for, in seconds. What bounds it is that spent nonces are kept as long.
-pub const TTL: i64 = 3600;
+pub const CHALLENGE_TTL_SECONDS: i64 = 3600;
 
 const VERSION: u8 = 1;
 const VERSION_AT: usize = 0;
@@ -69,7 +69,7 @@ impl Purpose {
 
 /// Where a challenge is good: for this purpose on this thread, and nowhere else.
 #[derive(Clone, Copy, Debug)]
-pub struct Scope<'a> {
+pub struct ChallengeScope<'a> {
     /// What for.
     pub purpose: Purpose,
     /// The site.
@@ -80,28 +80,28 @@ pub struct Scope<'a> {
 
 /// What is the issuer's to say of a challenge.
 #[derive(Clone, Copy, Debug)]
-pub struct Terms {
+pub struct ChallengeParams {
     /// The time, in Unix seconds.
     pub now: i64,
     /// When the form was opened, in Unix seconds: now, or what [`Scope::opened`] says of the challenge that this one renews.
-    pub opened: i64,
+    pub form_opened_at: i64,
     /// How much work it is: about 2^work hashes.
-    pub work: u8,
+    pub difficulty: u8,
     /// 16 random bytes.
     pub nonce: [u8; NONCE_BYTES],
 }
 
 /// A proof that is right; the ledger sees to it that it is right only once.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Spent {
+pub struct VerifiedProof {
     /// The nonce, 32 hexadecimal digits. Every proof of one challenge has the same.
     pub nonce: String,
     /// Until when the nonce has to be known as spent, in Unix seconds: from then on the challenge is refused for its age.
     pub expires: i64,
     /// When the form was opened, in Unix seconds.
-    pub opened: i64,
+    pub form_opened_at: i64,
     /// How much work it was, as in [`Terms`].
-    pub work: u8,
+    pub difficulty: u8,
 }
 
 /// Why a proof is none.
@@ -113,26 +113,26 @@ pub enum ProofError {
     Expired,
 }
 
-impl Scope<'_> {
+impl ChallengeScope<'_> {
     /// Makes a challenge, in hexadecimal.
-    pub fn issue(&self, terms: &Terms, key: &SigningKey) -> String {
+    pub fn issue(&self, terms: &ChallengeParams, key: &SigningKey) -> String {
         let mut challenge = [0; CHALLENGE_BYTES];
         let mut put = |at: usize, field: &[u8]| challenge[at..at + field.len()].copy_from_slice(field);
         put(VERSION_AT, &[VERSION]);
         put(PURPOSE_AT, &[self.purpose.number()]);
         if self.purpose == Purpose::Comment {
-            put(BITS_AT, &[terms.work.saturating_sub(COUNT_BITS)]);
-            put(COUNT_AT, &[1 << COUNT_BITS]);
+            put(BITS_OFFSET, &[terms.difficulty.saturating_sub(COUNT_BITS)]);
+            put(COUNT_OFFSET, &[1 << COUNT_BITS]);
         }
-        put(TTL_AT, &(TTL as u32).to_be_bytes());
-        put(OPENED_AT, &terms.opened.to_be_bytes());
+        put(TTL_AT, &(CHALLENGE_TTL_SECONDS as u32).to_be_bytes());
+        put(OPENED_AT, &terms.form_opened_at.to_be_bytes());
         put(ISSUED_AT, &terms.now.to_be_bytes());
         put(NONCE_AT, &terms.nonce);
         put(SITE_AT, &hash(self.site.authority()));
         put(THREAD_AT, &hash(self.thread.as_str()));
-        let seal = key.mac(&[KEY_PURPOSE, &challenge[..SEAL_AT]]);
-        challenge[SEAL_AT..].copy_from_slice(&seal);
-        hex(&challenge)
+        let seal = key.mac(&[KEY_PURPOSE, &challenge[..MAC_OFFSET]]);
+        challenge[MAC_OFFSET..].copy_from_slice(&seal);
+        encode_hex(&challenge)
     }
 
     /// Holds a proof against everything but whether it was used before. What costs least goes first; nothing but the MAC is
@@ -141,7 +141,7 @@ impl Scope<'_> {
     /// # Errors
     ///
     /// [`ProofError`].
-    pub fn verify(&self, proof: &str, now: i64, key: &SigningKey) -> Result<Spent, ProofError> {
+    pub fn verify(&self, proof: &str, now: i64, key: &SigningKey) -> Result<VerifiedProof, ProofError> {
         let proof = Proof::parse(proof).ok_or(ProofError::Invalid)?;
         let opened = Opened(&proof.challenge);
         if !opened.is_sealed(key) || !opened.is_for(self) {
@@ -154,19 +154,19 @@ impl Scope<'_> {
         if !proof.is_solved() {
             return Err(ProofError::Invalid);
         }
-        Ok(Spent {
-            nonce: hex(&opened.0[NONCE_AT..NONCE_AT + NONCE_BYTES]),
+        Ok(VerifiedProof {
+            nonce: encode_hex(&opened.0[NONCE_AT..NONCE_AT + NONCE_BYTES]),
             expires,
-            opened: opened.time(OPENED_AT),
-            work: opened.0[BITS_AT].saturating_add(COUNT_BITS),
+            form_opened_at: opened.time(OPENED_AT),
+            difficulty: opened.0[BITS_OFFSET].saturating_add(COUNT_BITS),
         })
     }
 
     /// When the form of a challenge was opened, whether or not the challenge is still good; none if it is not of this scope, or from
     /// so long ago that it says nothing.
-    pub fn opened(&self, challenge: &str, now: i64, key: &SigningKey) -> Option<i64> {
+    pub fn form_opened_at(&self, challenge: &str, now: i64, key: &SigningKey) -> Option<i64> {
         let mut bytes = [0; CHALLENGE_BYTES];
-        unhex(challenge, &mut bytes)?;
+        decode_hex(challenge, &mut bytes)?;
         let opened = Opened(&bytes);
         let at = opened.time(OPENED_AT);
         let recent = (now.saturating_sub(OPEN_AT_MOST)..=now.saturating_add(SKEW)).contains(&at);
@@ -179,11 +179,11 @@ struct Opened<'a>(&'a [u8; CHALLENGE_BYTES]);
 
 impl Opened<'_> {
     fn is_sealed(&self, key: &SigningKey) -> bool {
-        let (fields, seal) = self.0.split_at(SEAL_AT);
+        let (fields, seal) = self.0.split_at(MAC_OFFSET);
         key.is_mac(&[KEY_PURPOSE, fields], seal)
     }
 
-    fn is_for(&self, scope: &Scope<'_>) -> bool {
+    fn is_for(&self, scope: &ChallengeScope<'_>) -> bool {
         self.0[VERSION_AT] == VERSION
             && self.0[PURPOSE_AT] == scope.purpose.number()
             && self.0[SITE_AT..SITE_AT + HASH_BYTES] == hash(scope.site.authority())

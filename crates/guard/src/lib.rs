@@ -14,11 +14,11 @@ mod words;
 
 pub use address::Network;
 pub use author::AuthorKey;
-pub use bearer::bearer;
-pub use challenge::{ProofError, Purpose, Scope, Spent, TTL, Terms};
-pub use limit::{CALM_SECONDS, LIMITS, work};
+pub use bearer::bearer_token;
+pub use challenge::{CHALLENGE_TTL_SECONDS, ChallengeParams, ChallengeScope, ProofError, Purpose, VerifiedProof};
+pub use limit::{LOAD_WINDOW_SECONDS, RATE_LIMITS, required_difficulty};
 pub use moderators::{Moderators, ModeratorsError};
 pub use pattern::{PatternError, Patterns};
-pub use signal::Arrival;
+pub use signal::SpamCheck;
 pub use signing::{SigningKey, SigningKeyError};
-pub use words::{likeness, words};
+pub use words::{duplicate_key, visible_text};

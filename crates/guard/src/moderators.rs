@@ -97,7 +97,7 @@ impl Moderators {
     }
 
     /// The name of the moderator with this secret. It takes as long for a wrong secret as for any moderator's.
-    pub fn of_secret(&self, secret: &str) -> Option<&str> {
+    pub fn find_by_secret(&self, secret: &str) -> Option<&str> {
         let proof = proof(secret)?;
         let mut found = None;
         for moderator in &self.0 {
@@ -133,10 +133,10 @@ mod tests {
         for (secret, name) in
             [("0123456789", "ada"), ("se:cr:et:", "Grace.H-1"), ("\"'`~/\\?#=&", "_"), ("12345678", "x1")]
         {
-            assert_eq!(moderators.of_secret(secret), Some(name), "{secret}");
+            assert_eq!(moderators.find_by_secret(secret), Some(name), "{secret}");
         }
         for wrong in ["", "012345678", "01234567890", "0123456789 ", "ada:0123456789", "SE:CR:ET:", "1234567\u{38}\0"] {
-            assert_eq!(moderators.of_secret(wrong), None, "{wrong:?}");
+            assert_eq!(moderators.find_by_secret(wrong), None, "{wrong:?}");
         }
     }
 
@@ -144,8 +144,8 @@ mod tests {
     fn nobody_is_a_moderator_by_default() {
         for moderators in [Moderators::default(), Moderators::parse("").unwrap(), Moderators::parse(" ,\t,\n").unwrap()]
         {
-            assert_eq!(moderators.of_secret(""), None);
-            assert_eq!(moderators.of_secret("0123456789"), None);
+            assert_eq!(moderators.find_by_secret(""), None);
+            assert_eq!(moderators.find_by_secret("0123456789"), None);
         }
     }
 

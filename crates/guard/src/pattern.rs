@@ -86,7 +86,7 @@ impl Patterns {
     /// # Errors
     ///
     /// [`PatternError`], for the first line at fault.
-    pub fn words(list: &str) -> Result<Self, PatternError> {
+    pub fn parse_words(list: &str) -> Result<Self, PatternError> {
         Self::parse(list, Kind::Words)
     }
 
@@ -95,12 +95,12 @@ impl Patterns {
     /// # Errors
     ///
     /// [`PatternError`], for the first line at fault.
-    pub fn whole(list: &str) -> Result<Self, PatternError> {
+    pub fn parse_whole(list: &str) -> Result<Self, PatternError> {
         Self::parse(list, Kind::Whole)
     }
 
     /// The first pattern that the text completes, as it was written; none if there is none.
-    pub fn find(&self, text: &str) -> Option<&str> {
+    pub fn find_match(&self, text: &str) -> Option<&str> {
         let letters = steps(&[text], self.kind, View::Letters);
         let shapes = steps(&[text], self.kind, View::Shapes);
         let is_new = self.shapes.is_some() || shapes != letters;
@@ -264,21 +264,21 @@ mod tests {
 
     #[track_caller]
     fn words(pattern: &str, found: &[&str], missed: &[&str]) {
-        hold(&Patterns::words(pattern).unwrap(), pattern, found, missed);
+        hold(&Patterns::parse_words(pattern).unwrap(), pattern, found, missed);
     }
 
     #[track_caller]
     fn whole(pattern: &str, found: &[&str], missed: &[&str]) {
-        hold(&Patterns::whole(pattern).unwrap(), pattern, found, missed);
+        hold(&Patterns::parse_whole(pattern).unwrap(), pattern, found, missed);
     }
 
     #[track_caller]
     fn hold(patterns: &Patterns, pattern: &str, found: &[&str], missed: &[&str]) {
         for text in found {
-            assert_eq!(patterns.find(text), Some(pattern), "{text:?}");
+            assert_eq!(patterns.find_match(text), Some(pattern), "{text:?}");
         }
         for text in missed {
-            assert_eq!(patterns.find(text), None, "{text:?}");
+            assert_eq!(patterns.find_match(text), None, "{text:?}");
         }
     }
 
@@ -348,32 +348,32 @@ mod tests {
 
     #[test]
     fn the_first_pattern_found_is_named() {
-        let patterns = Patterns::words("\n  one \n\ntwo*\n*three*\n").unwrap();
-        assert_eq!(patterns.find("three twofold one"), Some("*three*"));
-        assert_eq!(patterns.find("a twofold one"), Some("two*"));
-        assert_eq!(Patterns::words("").unwrap().find("anything"), None);
+        let patterns = Patterns::parse_words("\n  one \n\ntwo*\n*three*\n").unwrap();
+        assert_eq!(patterns.find_match("three twofold one"), Some("*three*"));
+        assert_eq!(patterns.find_match("a twofold one"), Some("two*"));
+        assert_eq!(Patterns::parse_words("").unwrap().find_match("anything"), None);
     }
 
     #[test]
     fn what_would_find_everything_or_cost_much_is_refused() {
         for empty in ["*", "* *", "...", "a\n*\u{301}*", "\u{200b}"] {
-            assert!(matches!(Patterns::words(empty), Err(PatternError::Empty(1 | 2))), "{empty}");
-            assert!(matches!(Patterns::whole(empty), Err(PatternError::Empty(1 | 2))), "{empty}");
+            assert!(matches!(Patterns::parse_words(empty), Err(PatternError::Empty(1 | 2))), "{empty}");
+            assert!(matches!(Patterns::parse_whole(empty), Err(PatternError::Empty(1 | 2))), "{empty}");
         }
-        assert!(Patterns::words(&"a".repeat(128)).is_ok());
-        assert_eq!(Patterns::words(&format!("a\n{}", "*".repeat(129))).unwrap_err(), PatternError::TooLong(2));
+        assert!(Patterns::parse_words(&"a".repeat(128)).is_ok());
+        assert_eq!(Patterns::parse_words(&format!("a\n{}", "*".repeat(129))).unwrap_err(), PatternError::TooLong(2));
         let many = "abcdefgh\n".repeat(500);
-        assert_eq!(Patterns::words(&many).unwrap_err(), PatternError::TooMany(410));
+        assert_eq!(Patterns::parse_words(&many).unwrap_err(), PatternError::TooMany(410));
     }
 
     #[test]
     fn a_full_list_finds_its_last_pattern() {
         let list: String = (0..400).map(|number| format!("w{number:03}*x\n")).collect();
-        let patterns = Patterns::words(&list).unwrap();
+        let patterns = Patterns::parse_words(&list).unwrap();
         for number in [0, 9, 10, 11, 200, 399] {
-            assert_eq!(patterns.find(&format!("so W{number:03}abcX it is")), Some(&*format!("w{number:03}*x")));
+            assert_eq!(patterns.find_match(&format!("so W{number:03}abcX it is")), Some(&*format!("w{number:03}*x")));
         }
-        assert_eq!(patterns.find(&"w399w w399 xw ".repeat(600)), None);
+        assert_eq!(patterns.find_match(&"w399w w399 xw ".repeat(600)), None);
     }
 
     /// The obvious way, exponential in the stars.
@@ -392,7 +392,7 @@ mod tests {
         #[test]
         fn a_whole_text_matches_as_the_obvious_way_says(pattern in "[ab*]{0,6}[ab][ab*]{0,6}", text in "[ab]{0,10}") {
             let (steps, characters): (Vec<_>, Vec<_>) = (pattern.chars().collect(), text.chars().collect());
-            let found = Patterns::whole(&pattern).unwrap().find(&text).is_some();
+            let found = Patterns::parse_whole(&pattern).unwrap().find_match(&text).is_some();
             prop_assert_eq!(found, matches(&steps, &characters, &|_| true));
         }
 
@@ -402,13 +402,13 @@ mod tests {
             let by_word = text.split(' ').any(|word| matches(&steps, &word.chars().collect::<Vec<_>>(), &|_| true));
             // The same next to others, so that bits move from one word of the machine to the next.
             let list = format!("{}{pattern}\n", "other*pattern\n".repeat(20));
-            prop_assert_eq!(Patterns::words(&list).unwrap().find(&text).is_some(), by_word);
+            prop_assert_eq!(Patterns::parse_words(&list).unwrap().find_match(&text).is_some(), by_word);
         }
 
         #[test]
         fn no_list_and_no_text_is_too_much(list in "\\PC{0,200}", text in "\\PC{0,200}") {
-            for patterns in [Patterns::words(&list), Patterns::whole(&list)].into_iter().flatten() {
-                patterns.find(&text);
+            for patterns in [Patterns::parse_words(&list), Patterns::parse_whole(&list)].into_iter().flatten() {
+                patterns.find_match(&text);
             }
         }
     }

@@ -1,6 +1,6 @@
 //! What a comment says, without how it is drawn.
 
-use afterword_model::hex;
+use afterword_model::encode_hex;
 use sha2::{Digest, Sha256};
 
 use crate::fold::{View, fold, is_word};
@@ -13,7 +13,7 @@ const LIKENESS: usize = 16;
 /// The words of a comment that [`afterword_model::SafeHtml`] holds, and behind them the addresses of its links.
 ///
 /// Markup within a word does not part it. The HTML is our own: tags are closed, attributes are in double quotes.
-pub fn words(html: &str) -> String {
+pub fn visible_text(html: &str) -> String {
     let (mut words, mut addresses) = (String::with_capacity(html.len()), String::new());
     let mut rest = html;
     while let Some(start) = rest.find('<') {
@@ -43,14 +43,14 @@ pub(crate) fn links(html: &str) -> usize {
 /// write it.
 ///
 /// Case, type, punctuation, white space and what takes no ink do not matter.
-pub fn likeness(words: &str) -> Option<String> {
+pub fn duplicate_key(words: &str) -> Option<String> {
     let mut hash = Sha256::new();
     let (mut count, mut buffer) = (0, [0; 4]);
     for character in fold(words, View::Shapes).filter(|&character| is_word(character)) {
         hash.update(character.encode_utf8(&mut buffer));
         count += 1;
     }
-    (count >= OWN_WORDS).then(|| hex(&hash.finalize()[..LIKENESS]))
+    (count >= OWN_WORDS).then(|| encode_hex(&hash.finalize()[..LIKENESS]))
 }
 
 /// The index behind the `>` that closes the tag at the start; one in an attribute does not.
@@ -105,7 +105,7 @@ mod tests {
             ("a < b", "a  "),
         ];
         for (html, expected) in cases {
-            assert_eq!(words(html), expected, "{html}");
+            assert_eq!(visible_text(html), expected, "{html}");
         }
     }
 
@@ -117,15 +117,15 @@ mod tests {
 
     #[test]
     fn the_same_words_are_like_each_other() {
-        let one = likeness("Cheap pills! Visit https://spam.example/ today, and tomorrow.").unwrap();
+        let one = duplicate_key("Cheap pills! Visit https://spam.example/ today, and tomorrow.").unwrap();
         for same in [
             "cheap PILLS visit https spam example today and tomorrow",
             "Ch\u{200b}eap   pills!!!\n\nVisit *https*://spam.example/ today,\nand tomorrow",
             "Сhеар рills Visit https://spam.example/ today, and tomorrow",
         ] {
-            assert_eq!(likeness(same).as_ref(), Some(&one), "{same}");
+            assert_eq!(duplicate_key(same).as_ref(), Some(&one), "{same}");
         }
-        assert_ne!(likeness("Cheap pills! Visit https://spam.example/2 today, and tomorrow.").unwrap(), one);
+        assert_ne!(duplicate_key("Cheap pills! Visit https://spam.example/2 today, and tomorrow.").unwrap(), one);
         assert_eq!(one.len(), 32);
     }
 
@@ -134,15 +134,15 @@ mod tests {
         for short in
             ["", "Thanks!", "First!!! First!!! First!!!", &"?".repeat(1000), "Thank you very much for this great post"]
         {
-            assert_eq!(likeness(short), None, "{short}");
+            assert_eq!(duplicate_key(short), None, "{short}");
         }
-        assert!(likeness(&"x".repeat(40)).is_some());
+        assert!(duplicate_key(&"x".repeat(40)).is_some());
     }
 
     proptest! {
         #[test]
         fn no_html_is_too_much(html in "[<>&\"a-z =/;]{0,60}\\PC{0,40}") {
-            prop_assert!(words(&html).len() <= 2 * html.len() + 1);
+            prop_assert!(visible_text(&html).len() <= 2 * html.len() + 1);
         }
     }
 }

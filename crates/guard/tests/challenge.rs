@@ -4,9 +4,11 @@
 
 mod law;
 
-use afterword_guard::{ProofError, Purpose, Scope, SigningKey, Spent, TTL, Terms};
-use afterword_model::puzzle::{BITS_AT, CHALLENGE_BYTES, COUNT_AT};
-use afterword_model::{Origin, PostUrl, hex, unhex};
+use afterword_guard::{
+    CHALLENGE_TTL_SECONDS, ChallengeParams, ChallengeScope, ProofError, Purpose, SigningKey, VerifiedProof,
+};
+use afterword_model::puzzle::{BITS_OFFSET, CHALLENGE_BYTES, COUNT_OFFSET};
+use afterword_model::{Origin, PostUrl, decode_hex, encode_hex};
 use law::{DIGITS, HOME, NOW, hold, hold_edited, solve, terms};
 use proptest::prelude::*;
 
@@ -19,9 +21,9 @@ fn parts() -> (&'static str, Vec<&'static str>) {
 /// The genuine proof with other bytes in its challenge, solved anew.
 fn forged(change: impl FnOnce(&mut [u8; CHALLENGE_BYTES])) -> String {
     let mut bytes = [0; CHALLENGE_BYTES];
-    unhex(parts().0, &mut bytes).unwrap();
+    decode_hex(parts().0, &mut bytes).unwrap();
     change(&mut bytes);
-    solve(&hex(&bytes))
+    solve(&encode_hex(&bytes))
 }
 
 #[track_caller]
@@ -32,7 +34,15 @@ fn refused(proof: &str) {
 #[test]
 fn a_proof_is_accepted_where_it_was_asked_for_and_names_its_nonce() {
     let spent = HOME.verify(&HOME.proof).unwrap();
-    assert_eq!(spent, Spent { nonce: "a5".repeat(16), expires: NOW + TTL, opened: NOW - 5, work: 6 });
+    assert_eq!(
+        spent,
+        VerifiedProof {
+            nonce: "a5".repeat(16),
+            expires: NOW + CHALLENGE_TTL_SECONDS,
+            form_opened_at: NOW - 5,
+            difficulty: 6
+        }
+    );
     assert_eq!(HOME.verify(&HOME.proof), Ok(spent), "a second use shows by its nonce, which is the ledger's to know");
 }
 
@@ -55,14 +65,14 @@ fn a_proof_is_worth_nothing_elsewhere() {
     let thread = PostUrl::parse("https://blog.example/post2").unwrap();
     let home = HOME.scope();
     let scopes = [
-        Scope { site: &site, ..home },
-        Scope { site: &port, ..home },
-        Scope { thread: &thread, ..home },
-        Scope { purpose: Purpose::Form, ..home },
+        ChallengeScope { site: &site, ..home },
+        ChallengeScope { site: &port, ..home },
+        ChallengeScope { thread: &thread, ..home },
+        ChallengeScope { purpose: Purpose::Form, ..home },
     ];
     for scope in scopes {
         assert_eq!(scope.verify(&HOME.proof, NOW, &HOME.key), Err(ProofError::Invalid), "{scope:?}");
-        assert_eq!(scope.opened(parts().0, NOW, &HOME.key), None, "{scope:?}");
+        assert_eq!(scope.form_opened_at(parts().0, NOW, &HOME.key), None, "{scope:?}");
     }
     let stranger = SigningKey::parse("1123456789abcdef0123456789abcdef").unwrap();
     assert_eq!(home.verify(&HOME.proof, NOW, &stranger), Err(ProofError::Invalid), "another deployment");
@@ -70,9 +80,9 @@ fn a_proof_is_worth_nothing_elsewhere() {
 
 #[test]
 fn a_form_is_no_proof() {
-    let form = Scope { purpose: Purpose::Form, ..HOME.scope() };
+    let form = ChallengeScope { purpose: Purpose::Form, ..HOME.scope() };
     let token = form.issue(&terms(), &HOME.key);
-    assert_eq!(form.opened(&token, NOW, &HOME.key), Some(NOW - 5));
+    assert_eq!(form.form_opened_at(&token, NOW, &HOME.key), Some(NOW - 5));
     refused(&token);
     refused(&solve(&token));
 }
@@ -80,10 +90,10 @@ fn a_form_is_no_proof() {
 #[test]
 fn a_proof_is_good_for_an_hour_and_not_before_its_time() {
     let verify = |now| HOME.scope().verify(&HOME.proof, now, &HOME.key).map(drop);
-    for now in [NOW, NOW + TTL - 1, NOW - 60] {
+    for now in [NOW, NOW + CHALLENGE_TTL_SECONDS - 1, NOW - 60] {
         assert_eq!(verify(now), Ok(()), "{now}");
     }
-    for now in [NOW + TTL, NOW + 10 * TTL, NOW - 61, i64::MAX, i64::MIN, 0] {
+    for now in [NOW + CHALLENGE_TTL_SECONDS, NOW + 10 * CHALLENGE_TTL_SECONDS, NOW - 61, i64::MAX, i64::MIN, 0] {
         assert_eq!(verify(now), Err(ProofError::Expired), "{now}");
     }
 }
@@ -92,7 +102,7 @@ fn a_proof_is_good_for_an_hour_and_not_before_its_time() {
 fn no_field_can_be_changed() {
     for at in 0..CHALLENGE_BYTES {
         // A flipped high bit of the difficulty would take this test days to solve; its low bits are enough.
-        let bits = if at == BITS_AT || at == COUNT_AT { 0..2 } else { 0..8 };
+        let bits = if at == BITS_OFFSET || at == COUNT_OFFSET { 0..2 } else { 0..8 };
         for bit in bits {
             refused(&forged(|bytes| bytes[at] ^= 1 << bit));
         }
@@ -102,10 +112,10 @@ fn no_field_can_be_changed() {
 #[test]
 fn no_challenge_can_be_made_longer_lived_easier_or_smaller() {
     refused(&forged(|bytes| bytes[4..8].fill(0xff)));
-    refused(&forged(|bytes| bytes[16..24].copy_from_slice(&(NOW + TTL).to_be_bytes())));
-    refused(&forged(|bytes| bytes[BITS_AT] = 0));
-    refused(&forged(|bytes| bytes[COUNT_AT] = 1));
-    refused(&forged(|bytes| bytes[COUNT_AT] = 0));
+    refused(&forged(|bytes| bytes[16..24].copy_from_slice(&(NOW + CHALLENGE_TTL_SECONDS).to_be_bytes())));
+    refused(&forged(|bytes| bytes[BITS_OFFSET] = 0));
+    refused(&forged(|bytes| bytes[COUNT_OFFSET] = 1));
+    refused(&forged(|bytes| bytes[COUNT_OFFSET] = 0));
     refused(&forged(|bytes| bytes[72..].fill(0)));
 }
 
@@ -116,7 +126,7 @@ fn no_field_can_be_moved_into_its_neighbour() {
         refused(&forged(|bytes| bytes[range.clone()].rotate_left(1)));
         refused(&forged(|bytes| bytes[range].rotate_right(1)));
     }
-    let later = Terms { now: NOW + 3000, nonce: [0x5a; 16], ..terms() };
+    let later = ChallengeParams { now: NOW + 3000, nonce: [0x5a; 16], ..terms() };
     let (first, second) = (parts().0, HOME.scope().issue(&later, &HOME.key));
     for cut in (2..DIGITS).step_by(2) {
         let joined = format!("{}{}", &first[..cut], &second[cut..]);
@@ -167,9 +177,9 @@ fn a_proof_has_one_spelling() {
 
 #[test]
 fn a_renewed_challenge_keeps_when_the_form_was_opened() {
-    let opened = |challenge: &str, now| HOME.scope().opened(challenge, now, &HOME.key);
+    let opened = |challenge: &str, now| HOME.scope().form_opened_at(challenge, now, &HOME.key);
     let challenge = parts().0;
-    assert_eq!(opened(challenge, NOW + 5 * TTL), Some(NOW - 5), "an expired challenge still says so");
+    assert_eq!(opened(challenge, NOW + 5 * CHALLENGE_TTL_SECONDS), Some(NOW - 5), "an expired challenge still says so");
     assert_eq!(opened(challenge, NOW + 30 * 3600), None, "but not for ever");
     assert_eq!(opened(challenge, NOW - 3600), None);
     assert_eq!(opened(&challenge.to_uppercase(), NOW), None);
@@ -211,10 +221,10 @@ proptest! {
     }
 
     #[test]
-    fn what_is_issued_is_accepted(now in 0..1_i64 << 40, since in 0..1_i64 << 20, work in 0..8_u8, nonce: [u8; 16]) {
-        let terms = Terms { now, opened: now - since, work, nonce };
+    fn what_is_issued_is_accepted(now in 0..1_i64 << 40, since in 0..1_i64 << 20, difficulty in 0..8_u8, nonce: [u8; 16]) {
+        let terms = ChallengeParams { now, form_opened_at: now - since, difficulty, nonce };
         let proof = solve(&HOME.scope().issue(&terms, &HOME.key));
         let spent = HOME.scope().verify(&proof, now, &HOME.key).unwrap();
-        prop_assert_eq!(spent, Spent { nonce: hex(&nonce), expires: now + TTL, opened: now - since, work: work.max(4) });
+        prop_assert_eq!(spent, VerifiedProof { nonce: encode_hex(&nonce), expires: now + CHALLENGE_TTL_SECONDS, form_opened_at: now - since, difficulty: difficulty.max(4) });
     }
 }

@@ -1,26 +1,26 @@
 //! What the acts on a stored comment have in common: finding it, and who may do what.
 
-use afterword_model::{Comment, CommentId, Posted, Refusal, Status};
+use afterword_model::{Comment, CommentId, PostedComment, Refusal, Status};
 
-use crate::audit::Doing;
+use crate::audit::ActionKey;
 use crate::read::ThreadRow;
 use crate::row::{COMMENT, PUBLISHED, Row};
-use crate::{Act, Ledger, LedgerError, Sql};
+use crate::{Attribution, Ledger, LedgerError, Sql};
 
 /// Continuation pages that are searched for answers; beyond them there are some.
 const PAGES_SEARCHED: usize = 8;
 
 /// Who acts on a comment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum By<'a> {
+pub enum Actor<'a> {
     /// The holder of the author key with this keyed hash.
     Author(&'a str),
     /// A moderator of the site; the audit log has the act.
-    Moderator(&'a Act<'a>),
+    Moderator(&'a Attribution<'a>),
 }
 
 /// A stored comment and its thread.
-pub(crate) struct Found {
+pub(crate) struct StoredComment {
     /// As everybody would read it; deleted if it is erased.
     pub(crate) comment: Comment,
     pub(crate) status: i64,
@@ -33,31 +33,31 @@ pub(crate) struct Found {
     pub(crate) thread: ThreadRow,
 }
 
-impl Found {
+impl StoredComment {
     /// The page on which everybody reads it.
     pub(crate) fn visible_on(&self) -> Option<u32> {
         self.page.filter(|_| self.status == PUBLISHED && !self.comment.deleted)
     }
 
     /// Lets only the author and moderators pass. What others cannot read does not exist for them.
-    pub(crate) fn require(&self, by: By<'_>) -> Result<(), Refusal> {
+    pub(crate) fn require(&self, by: Actor<'_>) -> Result<(), Refusal> {
         match by {
-            By::Moderator(_) => Ok(()),
-            By::Author(hash) if self.author.as_deref() == Some(hash) => Ok(()),
-            By::Author(_) if self.visible_on().is_some() => Err(Refusal::NotYours),
-            By::Author(_) => Err(Refusal::UnknownComment),
+            Actor::Moderator(_) => Ok(()),
+            Actor::Author(hash) if self.author.as_deref() == Some(hash) => Ok(()),
+            Actor::Author(_) if self.visible_on().is_some() => Err(Refusal::NotYours),
+            Actor::Author(_) => Err(Refusal::UnknownComment),
         }
     }
 
     /// What is answered: the comment as it stands.
-    pub(crate) fn posted(self) -> Posted {
+    pub(crate) fn posted(self) -> PostedComment {
         let status = if self.status == PUBLISHED { Status::Published } else { Status::Pending };
-        Posted { comment: self.comment, status, version: self.version.unwrap_or(self.thread.version) }
+        PostedComment { comment: self.comment, status, version: self.version.unwrap_or(self.thread.version) }
     }
 }
 
 impl<S: Sql> Ledger<S> {
-    pub(crate) fn find(&self, id: CommentId) -> Result<Found, LedgerError> {
+    pub(crate) fn find(&self, id: CommentId) -> Result<StoredComment, LedgerError> {
         let query = format!(
             "SELECT {COMMENT}, page, version, uuid, author, source, renderer, thread FROM comment WHERE id = ?"
         );
@@ -72,22 +72,22 @@ impl<S: Sql> Ledger<S> {
         let renderer = row.integer("comment.renderer")?;
         let thread =
             self.thread_by_id(row.integer("comment.thread")?)?.ok_or(LedgerError::Corrupt("comment.thread"))?;
-        Ok(Found { comment, status, page, version, uuid, author, source, renderer, thread })
+        Ok(StoredComment { comment, status, page, version, uuid, author, source, renderer, thread })
     }
 
     /// Whether this is an act of a moderator's that was done before.
-    pub(crate) fn is_repeated(&self, by: By<'_>, doing: Doing<'_>) -> Result<bool, LedgerError> {
+    pub(crate) fn is_repeated(&self, by: Actor<'_>, doing: ActionKey<'_>) -> Result<bool, LedgerError> {
         match by {
-            By::Moderator(act) => self.is_done(act, doing),
-            By::Author(_) => Ok(false),
+            Actor::Moderator(act) => self.is_done(act, doing),
+            Actor::Author(_) => Ok(false),
         }
     }
 
     /// Notes an act on a comment, if it is a moderator's, in the transaction that does it.
-    pub(crate) fn note_by(&self, by: By<'_>, doing: Doing<'_>, now: i64) -> Result<(), LedgerError> {
+    pub(crate) fn note_by(&self, by: Actor<'_>, doing: ActionKey<'_>, now: i64) -> Result<(), LedgerError> {
         match by {
-            By::Moderator(act) => self.note(act, doing, now),
-            By::Author(_) => Ok(()),
+            Actor::Moderator(act) => self.note(act, doing, now),
+            Actor::Author(_) => Ok(()),
         }
     }
 
@@ -95,9 +95,9 @@ impl<S: Sql> Ledger<S> {
     ///
     /// They are on the pages that continue its own. Of a long chain only the beginning is searched; who asks for more is told that
     /// there are some, for one tombstone too many does no harm.
-    pub(crate) fn is_answered_elsewhere(&self, found: &Found) -> Result<bool, LedgerError> {
+    pub(crate) fn is_answered_elsewhere(&self, found: &StoredComment) -> Result<bool, LedgerError> {
         let layout = found.thread.layout();
-        let mut next = found.page.and_then(|page| layout.answers_page(page));
+        let mut next = found.page.and_then(|page| layout.reply_continuation(page));
         for _ in 0..PAGES_SEARCHED {
             let Some(page) = next else { return Ok(false) };
             let query = "SELECT 1 FROM comment WHERE thread = ? AND page = ? AND parent = ? LIMIT 1";
@@ -105,7 +105,7 @@ impl<S: Sql> Ledger<S> {
             if !self.sql.exec(query, &params)?.is_empty() {
                 return Ok(true);
             }
-            next = layout.answers_page(page);
+            next = layout.reply_continuation(page);
         }
         Ok(next.is_some())
     }

@@ -1,8 +1,8 @@
 //! Whether a submission is taken at all, and what is suspicious about it.
 
-use afterword_model::{Moderation, Refusal, Signal, Who};
+use afterword_model::{LimitScope, Moderation, Refusal, Signal};
 
-use crate::{BanKind, Entry, Ledger, LedgerError, Rules, Sql, signal};
+use crate::{BanKind, Ledger, LedgerError, Sql, SubmissionPolicy, VerifiedComment, signal};
 
 /// A submission that is taken.
 pub(crate) struct Admitted {
@@ -15,8 +15,13 @@ pub(crate) struct Admitted {
 impl<S: Sql> Ledger<S> {
     /// Refuses an entry that is new for what was posted lately: its proof, or so many that one more is too many; or for what was refused
     /// lately. None of this is read from the database but what has come in since the last time.
-    pub(crate) fn require_leave(&self, entry: &Entry, rules: &Rules<'_>, now: i64) -> Result<(), LedgerError> {
-        if rules.limits.is_empty() && entry.proof.stored().is_none() && entry.likeness.is_none() {
+    pub(crate) fn require_leave(
+        &self,
+        entry: &VerifiedComment,
+        rules: &SubmissionPolicy<'_>,
+        now: i64,
+    ) -> Result<(), LedgerError> {
+        if rules.limits.is_empty() && entry.proof.stored().is_none() && entry.duplicate_key.is_none() {
             return Ok(());
         }
         if !rules.limits.is_empty() {
@@ -33,14 +38,14 @@ impl<S: Sql> Ledger<S> {
     /// who is banned. What it refuses has written nothing.
     pub(crate) fn admit(
         &self,
-        entry: &Entry,
+        entry: &VerifiedComment,
         title: &str,
-        rules: &Rules<'_>,
+        rules: &SubmissionPolicy<'_>,
         now: i64,
     ) -> Result<Admitted, LedgerError> {
         let house = self.house()?;
-        let ban = house.ban_on(entry, rules.watch, now);
-        let muted = house.muted(entry, title, rules.watch);
+        let ban = house.ban_on(entry, rules.patterns, now);
+        let muted = house.muted(entry, title, rules.patterns);
         let mut signals: Vec<String> = entry.signals.iter().map(|signal| signal::clean(signal)).collect();
         signals.extend(muted.map(|pattern| signal::clean(&signal::with(Signal::MutedWord.code(), &pattern))));
         if self.is_repeated_text(entry, now)? {
@@ -48,7 +53,7 @@ impl<S: Sql> Ledger<S> {
         }
         let many = self.recent.borrow().many(rules.limits, entry, now);
         signals.extend(many.map(|who| signal::with(Signal::Many.code(), word(who))));
-        signals.extend(ban.map(|kind| signal::with(Signal::Banned.code(), BanKind::word(kind))));
+        signals.extend(ban.map(|kind| signal::with(Signal::Banned.code(), BanKind::as_str(kind))));
         signals.truncate(signal::SIGNALS);
         Ok(Admitted { moderation: house.settings.moderation.unwrap_or(rules.moderation), signals })
     }
@@ -58,10 +63,10 @@ fn require_patience(seconds: u32) -> Result<(), LedgerError> {
     if seconds == 0 { Ok(()) } else { Err(LedgerError::TooMany { seconds }) }
 }
 
-fn word(who: Who) -> &'static str {
+fn word(who: LimitScope) -> &'static str {
     match who {
-        Who::Author => "author",
-        Who::Network | Who::Block => "network",
-        Who::Site => "site",
+        LimitScope::Author => "author",
+        LimitScope::Network | LimitScope::Block => "network",
+        LimitScope::Site => "site",
     }
 }

@@ -1,11 +1,11 @@
 //! The audit log: what moderators did, each act once.
 
-use afterword_model::{CommentId, Refusal, SubmissionId, hex};
+use afterword_model::{CommentId, Refusal, SubmissionId, encode_hex};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::row::Row;
-use crate::{Ledger, LedgerError, Listing, Sql, Value};
+use crate::{Ledger, LedgerError, ListPage, Sql, Value};
 
 /// The longest name of a moderator, in bytes.
 const NAME: usize = 32;
@@ -18,7 +18,7 @@ pub(crate) fn is_name(text: &str) -> bool {
 
 /// An act of a moderator, on its way into the ledger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Act<'a> {
+pub struct Attribution<'a> {
     /// A UUID made by the caller for this act: sent twice, it is done once, and sent for another act it is refused.
     pub id: SubmissionId,
     /// The name of the moderator: 1 to 32 of `A-Z`, `a-z`, `0-9`, `_`, `.` and `-`.
@@ -27,33 +27,33 @@ pub struct Act<'a> {
 
 /// What an act does, as far as its repeat is known by it.
 #[derive(Clone, Copy)]
-pub(crate) struct Doing<'a> {
-    pub(crate) deed: Deed,
+pub(crate) struct ActionKey<'a> {
+    pub(crate) action: Action,
     /// See [`Deed`].
-    pub(crate) about: &'a str,
+    pub(crate) target: &'a str,
     /// What the log does not say: a text, a value, a time.
     pub(crate) detail: Option<&'a str>,
 }
 
-impl<'a> Doing<'a> {
+impl<'a> ActionKey<'a> {
     /// An act of which the log says everything.
-    pub(crate) fn plain(deed: Deed, about: &'a str) -> Self {
-        Self { deed, about, detail: None }
+    pub(crate) fn plain(deed: Action, about: &'a str) -> Self {
+        Self { action: deed, target: about, detail: None }
     }
 
     fn fingerprint(&self) -> Option<String> {
-        self.detail.map(|detail| hex(&Sha256::digest(detail)))
+        self.detail.map(|detail| encode_hex(&Sha256::digest(detail)))
     }
 }
 
 /// What a moderator can do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Deed {
+pub enum Action {
     /// A comment was let through; it is about the comment's UUID.
     Approve,
     /// A comment was taken back; it is about the comment's UUID.
-    Hold,
+    Unpublish,
     /// A comment was given another text; it is about the comment's UUID.
     Edit,
     /// A comment was erased; it is about the comment's UUID.
@@ -74,10 +74,10 @@ pub enum Deed {
     Unban,
 }
 
-impl Deed {
+impl Action {
     const ALL: [(&'static str, Self); 11] = [
         ("approve", Self::Approve),
-        ("hold", Self::Hold),
+        ("hold", Self::Unpublish),
         ("edit", Self::Edit),
         ("erase", Self::Erase),
         ("close", Self::Close),
@@ -90,7 +90,7 @@ impl Deed {
     ];
 
     /// The word for it, the same in the database, in an export and in JSON.
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         Self::ALL.iter().find(|(_, deed)| *deed == self).map_or("", |(word, _)| word)
     }
 
@@ -101,7 +101,7 @@ impl Deed {
 
 /// An entry of the audit log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Audited {
+pub struct AuditEntry {
     /// Its place in the log.
     pub number: i64,
     /// The UUID of the act.
@@ -111,9 +111,9 @@ pub struct Audited {
     /// The name of the moderator.
     pub by: String,
     /// What was done.
-    pub act: Deed,
+    pub action: Action,
     /// What it was done to; see [`Deed`].
-    pub about: String,
+    pub target: String,
     /// The number of the comment it was done to.
     pub comment: Option<CommentId>,
 }
@@ -124,24 +124,24 @@ impl<S: Sql> Ledger<S> {
     /// # Errors
     ///
     /// Only those of the database and its rows.
-    pub fn audit(&self, before: Option<i64>, limit: u32) -> Result<Listing<Audited>, LedgerError> {
+    pub fn list_audit_log(&self, before: Option<i64>, limit: u32) -> Result<ListPage<AuditEntry>, LedgerError> {
         let query = "SELECT id, uuid, at, moderator, act, about, (SELECT id FROM comment WHERE comment.uuid = about) \
                      FROM audit WHERE id < ? ORDER BY id DESC LIMIT ?";
         let limit = limit.max(1);
         let rows = self.sql.exec(query, &[before.unwrap_or(i64::MAX >> 11).into(), limit.into()])?;
         let items = rows.into_iter().map(read_audited).collect::<Result<Vec<_>, _>>()?;
         let next = items.last().map(|last| last.number).filter(|_| items.len() >= limit as usize);
-        Ok(Listing { items, next })
+        Ok(ListPage { items, next })
     }
 
     /// Whether an act was done before. To be asked before anything else that could end it: its UUID may be that of another act.
-    pub(crate) fn is_done(&self, act: &Act<'_>, doing: Doing<'_>) -> Result<bool, LedgerError> {
+    pub(crate) fn is_done(&self, act: &Attribution<'_>, doing: ActionKey<'_>) -> Result<bool, LedgerError> {
         let query = "SELECT act, about, fingerprint FROM audit WHERE uuid = ?";
         let Some(columns) = self.sql.exec(query, &[act.id.to_string().into()])?.into_iter().next() else {
             return Ok(false);
         };
         let mut row = Row::new(columns);
-        let is_same = row.text("audit.act")? == doing.deed.word() && row.text("audit.about")? == doing.about;
+        let is_same = row.text("audit.act")? == doing.action.as_str() && row.text("audit.about")? == doing.target;
         // What came with an export has none.
         let known = row.optional_text("audit.fingerprint")?;
         let differs = known.zip(doing.fingerprint()).is_some_and(|(known, own)| known != own);
@@ -153,7 +153,7 @@ impl<S: Sql> Ledger<S> {
     }
 
     /// Notes an act that was not done before, in the transaction that does it.
-    pub(crate) fn note(&self, act: &Act<'_>, doing: Doing<'_>, now: i64) -> Result<(), LedgerError> {
+    pub(crate) fn note(&self, act: &Attribution<'_>, doing: ActionKey<'_>, now: i64) -> Result<(), LedgerError> {
         self.insert_audit(&act.id, now, act.by, doing)
     }
 
@@ -162,24 +162,24 @@ impl<S: Sql> Ledger<S> {
         id: &SubmissionId,
         at: i64,
         by: &str,
-        doing: Doing<'_>,
+        doing: ActionKey<'_>,
     ) -> Result<(), LedgerError> {
         let query = "INSERT INTO audit (uuid, at, moderator, act, about, fingerprint) VALUES (?, ?, ?, ?, ?, ?)";
-        let (deed, about, fingerprint) = (doing.deed.word(), doing.about, doing.fingerprint());
+        let (deed, about, fingerprint) = (doing.action.as_str(), doing.target, doing.fingerprint());
         let params = [id.to_string().into(), at.into(), by.into(), deed.into(), about.into(), fingerprint.into()];
         Ok(self.sql.exec(query, &params).map(drop)?)
     }
 }
 
-fn read_audited(columns: Vec<Value>) -> Result<Audited, LedgerError> {
+fn read_audited(columns: Vec<Value>) -> Result<AuditEntry, LedgerError> {
     let mut row = Row::new(columns);
-    Ok(Audited {
+    Ok(AuditEntry {
         number: row.integer("audit.id")?,
         id: row.text("audit.uuid")?,
         at: row.integer("audit.at")?,
         by: row.text("audit.moderator")?,
-        act: Deed::from_word(&row.text("audit.act")?).ok_or(LedgerError::Corrupt("audit.act"))?,
-        about: row.text("audit.about")?,
+        action: Action::from_word(&row.text("audit.act")?).ok_or(LedgerError::Corrupt("audit.act"))?,
+        target: row.text("audit.about")?,
         comment: row.optional_integer("comment.id")?.map(CommentId::new),
     })
 }

@@ -4,14 +4,14 @@
 //! refused would know it and come back under another name. Nor is there a limit for the banned alone: who comes to it would know as well,
 //! and so would anybody who asks, by posting under a name, whether that name is banned. The limits for everybody are theirs.
 
-use afterword_model::{CommentId, Refusal, SubmissionId, clean_line, has_visible};
+use afterword_model::{CommentId, Refusal, SubmissionId, clean_line, has_visible_text};
 use serde::{Deserialize, Serialize};
 
-use crate::audit::{Deed, Doing};
+use crate::audit::{Action, ActionKey};
 use crate::entry::read_seals;
 use crate::recent::DAY;
 use crate::row::Row;
-use crate::{Act, Ledger, LedgerError, Sql};
+use crate::{Attribution, Ledger, LedgerError, Sql};
 
 /// Bans of a site, at most: each is held against every post.
 const BANS: usize = 500;
@@ -37,7 +37,7 @@ impl BanKind {
         [("author", Self::Author), ("network", Self::Network), ("name", Self::Name), ("email", Self::Email)];
 
     /// The word for it, the same in the database, in an export and in JSON.
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         Self::ALL.iter().find(|(_, kind)| *kind == self).map_or("", |(word, _)| word)
     }
 
@@ -66,7 +66,7 @@ pub struct Ban {
 
 /// Who is to be banned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Banned<'a> {
+pub enum BanTarget<'a> {
     /// Whoever this hash, name or address is of. That it is a pattern at all is the caller's to check. A network is banned by a comment only.
     Pattern(BanKind, &'a str),
     /// Who wrote this comment, by one of the things that are known of it.
@@ -79,7 +79,7 @@ impl<S: Sql> Ledger<S> {
     /// # Errors
     ///
     /// Only those of the database and its rows.
-    pub fn bans(&self) -> Result<Vec<Ban>, LedgerError> {
+    pub fn list_bans(&self) -> Result<Vec<Ban>, LedgerError> {
         let rows = self.sql.exec("SELECT uuid, kind, pattern, until, at, moderator FROM ban ORDER BY id", &[])?;
         rows.into_iter().map(|row| Ban::read(&mut Row::new(row))).collect()
     }
@@ -93,25 +93,25 @@ impl<S: Sql> Ledger<S> {
     /// [`Refusal::BadQuery`] for what is no pattern, [`Refusal::ListFull`], or [`Refusal::IdReused`] for an act that was another one before.
     pub fn ban(
         &self,
-        banned: Banned<'_>,
+        banned: BanTarget<'_>,
         until: Option<i64>,
-        act: &Act<'_>,
+        act: &Attribution<'_>,
         now: i64,
     ) -> Result<Vec<Ban>, LedgerError> {
         let (kind, pattern, end) = self.whom(banned)?;
         let about = about(kind, &pattern);
         // Of a network not even a hash is kept, but by whose comment it was banned.
         let detail = match banned {
-            Banned::Author(BanKind::Network, comment) => format!("{until:?} {comment}"),
+            BanTarget::Author(BanKind::Network, comment) => format!("{until:?} {comment}"),
             _ => format!("{until:?}"),
         };
-        let doing = Doing { detail: Some(&detail), ..Doing::plain(Deed::Ban, &about) };
+        let doing = ActionKey { detail: Some(&detail), ..ActionKey::plain(Action::Ban, &about) };
         let done = self.is_done(act, doing)?;
         let until = match (until, end) {
             (Some(until), Some(end)) => Some(until.min(end)),
             (until, end) => until.or(end),
         };
-        let mut bans = self.bans()?;
+        let mut bans = self.list_bans()?;
         let known = bans.iter().position(|ban| ban.kind == kind && ban.pattern == pattern);
         if done || known.is_some_and(|at| bans[at].until == until) {
             return Ok(bans);
@@ -149,11 +149,11 @@ impl<S: Sql> Ledger<S> {
     /// # Errors
     ///
     /// [`LedgerError::Refused`] with [`Refusal::IdReused`] for an act that was another one before.
-    pub fn unban(&self, id: &SubmissionId, act: &Act<'_>, now: i64) -> Result<Vec<Ban>, LedgerError> {
-        let mut bans = self.bans()?;
+    pub fn lift_ban(&self, id: &SubmissionId, act: &Attribution<'_>, now: i64) -> Result<Vec<Ban>, LedgerError> {
+        let mut bans = self.list_bans()?;
         let Some(at) = bans.iter().position(|ban| ban.id == id.to_string()) else { return Ok(bans) };
         let about = about(bans[at].kind, &bans[at].pattern);
-        let doing = Doing::plain(Deed::Unban, &about);
+        let doing = ActionKey::plain(Action::Unban, &about);
         if self.is_done(act, doing)? {
             return Ok(bans);
         }
@@ -175,7 +175,7 @@ impl<S: Sql> Ledger<S> {
         let query = "INSERT INTO ban (uuid, kind, pattern, until, at, moderator) VALUES (?, ?, ?, ?, ?, ?)";
         let params = [
             ban.id.as_str().into(),
-            ban.kind.word().into(),
+            ban.kind.as_str().into(),
             ban.pattern.as_str().into(),
             ban.until.into(),
             ban.at.into(),
@@ -185,12 +185,12 @@ impl<S: Sql> Ledger<S> {
     }
 
     /// The kind and pattern of a ban, and when it ends at the latest.
-    fn whom(&self, banned: Banned<'_>) -> Result<(BanKind, String, Option<i64>), LedgerError> {
+    fn whom(&self, banned: BanTarget<'_>) -> Result<(BanKind, String, Option<i64>), LedgerError> {
         match banned {
-            Banned::Pattern(BanKind::Network, _) => Err(Refusal::BadQuery.into()),
-            Banned::Pattern(kind, pattern) if is_pattern(pattern) => Ok((kind, pattern.to_owned(), None)),
-            Banned::Pattern(..) => Err(Refusal::BadQuery.into()),
-            Banned::Author(kind, id) => self.whom_of(kind, id),
+            BanTarget::Pattern(BanKind::Network, _) => Err(Refusal::BadQuery.into()),
+            BanTarget::Pattern(kind, pattern) if is_pattern(pattern) => Ok((kind, pattern.to_owned(), None)),
+            BanTarget::Pattern(..) => Err(Refusal::BadQuery.into()),
+            BanTarget::Author(kind, id) => self.whom_of(kind, id),
         }
     }
 
@@ -216,14 +216,14 @@ impl<S: Sql> Ledger<S> {
 
 /// Whether this can be a pattern: a line with something to see.
 pub(crate) fn is_pattern(text: &str) -> bool {
-    text.len() <= PATTERN && has_visible(text) && clean_line(text) == text
+    text.len() <= PATTERN && has_visible_text(text) && clean_line(text) == text
 }
 
 /// What the log says of a ban. It is kept for good, so no seal of a network is in it.
 fn about(kind: BanKind, pattern: &str) -> String {
     match kind {
-        BanKind::Network => kind.word().to_owned(),
-        _ => format!("{} {pattern}", kind.word()),
+        BanKind::Network => kind.as_str().to_owned(),
+        _ => format!("{} {pattern}", kind.as_str()),
     }
 }
 

@@ -1,16 +1,16 @@
 //! Holding a line of an export against the rules. It is outside data like any submission, and is held against the same rules.
 
 use afterword_model::{
-    NewComment, Origin, Place, PostUrl, Refusal, SafeHtml, Sites, Submission, SubmissionId, Website, clean_line,
-    has_visible, limits,
+    NewComment, Origin, PostRef, PostUrl, Refusal, SafeHtml, Sites, Submission, SubmissionId, Website, clean_line,
+    has_visible_text, limits,
 };
 
-use crate::audit::{self, Deed};
+use crate::audit::{self, Action};
 use crate::line::{
-    AuditLine, BanLine, CommentLine, LINE_BYTES, Line, MAX_KEPT, MAX_NUMBER, MovedLine, SettingLine, StatusWord,
+    AuditLine, BanLine, CommentLine, Line, MAX_KEPT, MAX_LINE_BYTES, MAX_NUMBER, MovedLine, SettingLine, StatusWord,
     ThreadLine, VoteLine,
 };
-use crate::{Ban, BanKind, Renderer, SettingsChange, ban, signal};
+use crate::{Ban, BanKind, Renderer, SettingChange, ban, signal};
 
 /// The last second that is drawn as a date, in the year 9999.
 const LAST_SECOND: i64 = 253_402_300_799;
@@ -21,11 +21,11 @@ const HASH: usize = 128;
 /// The longest mark, in bytes; it is six letters so far.
 const MARK: usize = 32;
 /// The longest that an entry of the audit log is about, in bytes: two addresses and a space, or a ban.
-const ABOUT: usize = 2 * limits::URL + 1;
+const ABOUT: usize = 2 * limits::URL_BYTES + 1;
 
 /// What is wrong with a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fault {
+pub enum LineError {
     /// It is longer than [`LINE_BYTES`].
     TooLong,
     /// It is not UTF-8.
@@ -50,10 +50,10 @@ pub enum Fault {
     UnknownComment,
 }
 
-impl std::fmt::Display for Fault {
+impl std::fmt::Display for LineError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::TooLong => write!(f, "longer than {LINE_BYTES} bytes"),
+            Self::TooLong => write!(f, "longer than {MAX_LINE_BYTES} bytes"),
             Self::NotText => f.write_str("not text; a compressed file is to be unpacked first"),
             Self::AfterEnd => f.write_str("the export ends before this line"),
             Self::Json(error) => write!(f, "not a line of an export: {error}"),
@@ -68,7 +68,7 @@ impl std::fmt::Display for Fault {
     }
 }
 
-impl From<Refusal> for Fault {
+impl From<Refusal> for LineError {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(refusal)
     }
@@ -77,7 +77,7 @@ impl From<Refusal> for Fault {
 /// A line all of whose fields are within the rules.
 #[derive(Debug)]
 pub(crate) enum Checked {
-    Setting(SettingsChange),
+    Setting(SettingChange),
     Ban(CheckedBan),
     Audit(CheckedAudit),
     Thread(CheckedThread),
@@ -97,7 +97,7 @@ pub(crate) struct CheckedAudit {
     pub(crate) id: SubmissionId,
     pub(crate) at: i64,
     pub(crate) by: String,
-    pub(crate) act: Deed,
+    pub(crate) act: Action,
     pub(crate) about: String,
 }
 
@@ -130,11 +130,11 @@ pub(crate) struct Rules<'a> {
 }
 
 impl Rules<'_> {
-    pub(crate) fn check(&self, line: &str) -> Result<Checked, Fault> {
-        if line.len() > LINE_BYTES {
-            return Err(Fault::TooLong);
+    pub(crate) fn check(&self, line: &str) -> Result<Checked, LineError> {
+        if line.len() > MAX_LINE_BYTES {
+            return Err(LineError::TooLong);
         }
-        match serde_json::from_str(line).map_err(|error| Fault::Json(short(&error.to_string())))? {
+        match serde_json::from_str(line).map_err(|error| LineError::Json(short(&error.to_string())))? {
             Line::Setting(line) => setting(&line),
             Line::Ban(line) => banned(line),
             Line::Audit(line) => audited(line),
@@ -145,11 +145,11 @@ impl Rules<'_> {
         }
     }
 
-    fn thread(&self, line: ThreadLine) -> Result<Checked, Fault> {
+    fn thread(&self, line: ThreadLine) -> Result<Checked, LineError> {
         let ThreadLine { url, title, named, version, changes, closed } = line;
         // Whatever comment brings a title along: its rule is the same.
         let bearer = NewComment { url, title: Some(title), text: "-".to_owned(), ..stand_in() };
-        let Submission { place, title, .. } = bearer.check(self.sites)?;
+        let Submission { post: place, title, .. } = bearer.validate(self.sites)?;
         within("version", version, 0, MAX_NUMBER)?;
         within("changes", changes, 0, version)?;
         let version = if version > MAX_KEPT { changes } else { version };
@@ -163,21 +163,21 @@ impl Rules<'_> {
         }))
     }
 
-    fn comment(&self, line: CommentLine) -> Result<Checked, Fault> {
+    fn comment(&self, line: CommentLine) -> Result<Checked, LineError> {
         check_fields(&line)?;
         let uuid = SubmissionId::parse(&line.uuid).ok_or(Refusal::BadId)?;
-        let parent = line.parent.as_deref().map(|parent| SubmissionId::parse(parent).ok_or(Fault::Field("parent")));
+        let parent = line.parent.as_deref().map(|parent| SubmissionId::parse(parent).ok_or(LineError::Field("parent")));
         let (url, line, refused) = if line.erased.is_some() { self.erased(line)? } else { self.said(line)? };
         Ok(Checked::Comment(Box::new(CheckedComment { line, refused, uuid, url, parent: parent.transpose()? })))
     }
 
     /// A comment that still says something: the rules of a submission are those for what it says.
-    fn said(&self, line: CommentLine) -> Result<(PostUrl, CommentLine, bool), Fault> {
+    fn said(&self, line: CommentLine) -> Result<(PostUrl, CommentLine, bool), LineError> {
         let CommentLine { thread, name, email, website, title, source, .. } = line;
         let is_titled = title.is_some();
         let sent =
             NewComment { url: thread.clone(), name: Some(name), email, website, title, text: source, ..stand_in() };
-        let Submission { place, name, email, website, title, text, .. } = sent.check(self.sites)?;
+        let Submission { post: place, name, email, website, title, text, .. } = sent.validate(self.sites)?;
         let (html, refused): (SafeHtml, bool) = self.renderer.rendered(&text);
         let said = CommentLine {
             thread,
@@ -193,84 +193,84 @@ impl Rules<'_> {
         Ok((self.home(place)?, said, refused))
     }
 
-    fn erased(&self, line: CommentLine) -> Result<(PostUrl, CommentLine, bool), Fault> {
+    fn erased(&self, line: CommentLine) -> Result<(PostUrl, CommentLine, bool), LineError> {
         let texts = [&line.name, &line.source, &line.html].into_iter().chain(&line.title);
         let is_empty = texts.into_iter().all(|text| text.is_empty()) && line.signals.is_empty();
         let scrubbed = is_empty && line.email.is_none() && line.website.is_none();
-        if scrubbed { Ok((self.url(&line.thread)?, line, false)) } else { Err(Fault::NotErased) }
+        if scrubbed { Ok((self.url(&line.thread)?, line, false)) } else { Err(LineError::NotErased) }
     }
 
-    fn url(&self, text: &str) -> Result<PostUrl, Fault> {
-        self.home(self.sites.place(text)?)
+    fn url(&self, text: &str) -> Result<PostUrl, LineError> {
+        self.home(self.sites.resolve_post(text)?)
     }
 
-    fn home(&self, place: Place) -> Result<PostUrl, Fault> {
-        if place.site == *self.site { Ok(place.url) } else { Err(Fault::OtherSite) }
+    fn home(&self, place: PostRef) -> Result<PostUrl, LineError> {
+        if place.site == *self.site { Ok(place.url) } else { Err(LineError::OtherSite) }
     }
 }
 
-fn setting(line: &SettingLine) -> Result<Checked, Fault> {
-    if !SettingsChange::is_known(&line.name) {
-        return Err(Fault::UnknownSetting);
+fn setting(line: &SettingLine) -> Result<Checked, LineError> {
+    if !SettingChange::is_known(&line.name) {
+        return Err(LineError::UnknownSetting);
     }
-    SettingsChange::parse(&line.name, &line.value).map(Checked::Setting).ok_or(Fault::Field("value"))
+    SettingChange::parse(&line.name, &line.value).map(Checked::Setting).ok_or(LineError::Field("value"))
 }
 
-fn banned(line: BanLine) -> Result<Checked, Fault> {
+fn banned(line: BanLine) -> Result<Checked, LineError> {
     let BanLine { id, kind, pattern, until, at, by } = line;
     let uuid = SubmissionId::parse(&id).ok_or(Refusal::BadId)?;
     if kind == BanKind::Network {
-        return Err(Fault::Field("kind"));
+        return Err(LineError::Field("kind"));
     }
     if !ban::is_pattern(&pattern) {
-        return Err(Fault::Field("pattern"));
+        return Err(LineError::Field("pattern"));
     }
     within("until", until.unwrap_or(0), 0, LAST_SECOND)?;
     within("at", at, 0, LAST_SECOND)?;
     if !audit::is_name(&by) {
-        return Err(Fault::Field("by"));
+        return Err(LineError::Field("by"));
     }
     Ok(Checked::Ban(CheckedBan { uuid, ban: Ban { id: uuid.to_string(), kind, pattern, until, at, by } }))
 }
 
-fn audited(line: AuditLine) -> Result<Checked, Fault> {
+fn audited(line: AuditLine) -> Result<Checked, LineError> {
     let AuditLine { id, at, by, act, about } = line;
     let id = SubmissionId::parse(&id).ok_or(Refusal::BadId)?;
     within("at", at, 0, LAST_SECOND)?;
     if !audit::is_name(&by) {
-        return Err(Fault::Field("by"));
+        return Err(LineError::Field("by"));
     }
-    if about.len() > ABOUT || !has_visible(&about) || clean_line(&about) != about {
-        return Err(Fault::Field("about"));
+    if about.len() > ABOUT || !has_visible_text(&about) || clean_line(&about) != about {
+        return Err(LineError::Field("about"));
     }
     Ok(Checked::Audit(CheckedAudit { id, at, by, act, about }))
 }
 
-fn vote(line: VoteLine) -> Result<Checked, Fault> {
-    let comment = SubmissionId::parse(&line.comment).ok_or(Fault::Field("comment"))?;
+fn vote(line: VoteLine) -> Result<Checked, LineError> {
+    let comment = SubmissionId::parse(&line.comment).ok_or(LineError::Field("comment"))?;
     printable("author", &line.author, HASH)?;
     if !matches!(line.vote, -1 | 1) {
-        return Err(Fault::Field("vote"));
+        return Err(LineError::Field("vote"));
     }
     Ok(Checked::Vote { comment, author: line.author, vote: line.vote })
 }
 
 /// The fields that no submission has.
-fn check_fields(line: &CommentLine) -> Result<(), Fault> {
+fn check_fields(line: &CommentLine) -> Result<(), LineError> {
     within("id", line.id, 1, MAX_NUMBER)?;
     within("version", line.version.unwrap_or(1), 1, MAX_NUMBER)?;
     if line.status == StatusWord::Published && !line.placed {
-        return Err(Fault::Field("placed"));
+        return Err(LineError::Field("placed"));
     }
     printable("fingerprint", &line.fingerprint, HASH)?;
     if let Some(author) = &line.author {
         printable("author", author, HASH)?;
     }
     if line.signals.len() > signal::SIGNALS + 1 || !line.signals.iter().all(|signal| signal::is_one(signal)) {
-        return Err(Fault::Field("signals"));
+        return Err(LineError::Field("signals"));
     }
     if line.mark.as_ref().is_some_and(|mark| !is_mark(mark)) {
-        return Err(Fault::Field("mark"));
+        return Err(LineError::Field("mark"));
     }
     within("renderer", line.renderer, 0, MAX_NUMBER)?;
     within("votes", line.votes, -VOTES, VOTES)?;
@@ -279,13 +279,13 @@ fn check_fields(line: &CommentLine) -> Result<(), Fault> {
     within("erased", line.erased.unwrap_or(0), 0, LAST_SECOND)
 }
 
-fn within(name: &'static str, number: i64, least: i64, most: i64) -> Result<(), Fault> {
-    if (least..=most).contains(&number) { Ok(()) } else { Err(Fault::Field(name)) }
+fn within(name: &'static str, number: i64, least: i64, most: i64) -> Result<(), LineError> {
+    if (least..=most).contains(&number) { Ok(()) } else { Err(LineError::Field(name)) }
 }
 
-fn printable(name: &'static str, text: &str, longest: usize) -> Result<(), Fault> {
+fn printable(name: &'static str, text: &str, longest: usize) -> Result<(), LineError> {
     let fits = (1..=longest).contains(&text.len()) && text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
-    if fits { Ok(()) } else { Err(Fault::Field(name)) }
+    if fits { Ok(()) } else { Err(LineError::Field(name)) }
 }
 
 fn is_mark(text: &str) -> bool {

@@ -1,14 +1,14 @@
 //! Changing the text of a comment.
 
-use afterword_model::{CommentId, Posted, Refusal, SafeHtml};
+use afterword_model::{CommentId, PostedComment, Refusal, SafeHtml};
 
-use crate::audit::{Deed, Doing};
+use crate::audit::{Action, ActionKey};
 use crate::pages::json_bytes;
-use crate::{By, Ledger, LedgerError, Sql};
+use crate::{Actor, Ledger, LedgerError, Sql};
 
 /// A new text for a comment, checked and rendered.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Edit {
+pub struct CommentEdit {
     /// The text as it was typed.
     pub source: String,
     /// The text rendered.
@@ -26,7 +26,14 @@ impl<S: Sql> Ledger<S> {
     ///
     /// [`LedgerError::Refused`] with [`Refusal::UnknownComment`], [`Refusal::NotYours`], [`Refusal::EditClosed`],
     /// [`Refusal::IdReused`] for an act that was another one before, or [`Refusal::TextTooLong`] where the comment's page has no room for more.
-    pub fn edit(&self, id: CommentId, edit: &Edit, by: By<'_>, window: i64, now: i64) -> Result<Posted, LedgerError> {
+    pub fn edit(
+        &self,
+        id: CommentId,
+        edit: &CommentEdit,
+        by: Actor<'_>,
+        window: i64,
+        now: i64,
+    ) -> Result<PostedComment, LedgerError> {
         let mut found = self.find(id)?;
         found.require(by)?;
         if found.comment.deleted {
@@ -34,11 +41,11 @@ impl<S: Sql> Ledger<S> {
         }
         let is_same = found.source == edit.source && found.comment.html == edit.html && found.renderer == edit.renderer;
         let uuid = found.uuid.clone();
-        let doing = Doing { detail: Some(&edit.source), ..Doing::plain(Deed::Edit, &uuid) };
+        let doing = ActionKey { detail: Some(&edit.source), ..ActionKey::plain(Action::Edit, &uuid) };
         if self.is_repeated(by, doing)? || is_same {
             return Ok(found.posted());
         }
-        if matches!(by, By::Author(_)) && now.saturating_sub(found.comment.created) > window {
+        if matches!(by, Actor::Author(_)) && now.saturating_sub(found.comment.created) > window {
             return Err(Refusal::EditClosed.into());
         }
         let growth = json_bytes(edit.html.as_str()) - json_bytes(found.comment.html.as_str());

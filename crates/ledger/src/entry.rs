@@ -1,6 +1,6 @@
 //! A submission as the ledger takes it.
 
-use afterword_model::{AuthorSeal, CommentId, PostUrl, SafeHtml, Seals, SubmissionId};
+use afterword_model::{AuthorId, CommentId, NetworkIds, PostUrl, SafeHtml, SubmissionId};
 use serde::{Deserialize, Serialize};
 
 /// A checked and rendered submission, on its way from the Worker to the ledger.
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// Made by the Worker out of a `Submission` that passed every check; decoding it from JSON is for JSON that the
 /// Worker itself wrote.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Entry {
+pub struct VerifiedComment {
     /// The client's UUID for it.
     pub id: SubmissionId,
     /// What was said, to whom and by what name, as hexadecimal: a repeat has the same.
@@ -20,7 +20,7 @@ pub struct Entry {
     /// The comment answered.
     pub parent: Option<CommentId>,
     /// The author's key, if the client sent one.
-    pub author: Option<AuthorSeal>,
+    pub author: Option<AuthorId>,
     /// The author's name; may be empty.
     pub name: String,
     /// The author's e-mail address; never published.
@@ -32,19 +32,19 @@ pub struct Entry {
     /// The text rendered.
     pub html: SafeHtml,
     /// The version of the renderer that made `html` out of `source`.
-    pub renderer: i64,
+    pub renderer_version: i64,
     /// The proof of work that was sent along, right but for being spent before.
-    pub proof: Proof,
+    pub proof: ProofStatus,
     /// Where it comes from, if it is to be counted.
-    pub sender: Option<Sender>,
+    pub network: Option<ClientNetwork>,
     /// The same for texts that say the same; none for a text that many would write, or where that is not looked at.
-    pub likeness: Option<String>,
+    pub duplicate_key: Option<String>,
     /// What is suspicious about it: words such as `hidden_field`, each perhaps with a detail behind a colon. With any of them it waits for
     /// a moderator, whatever becomes of other comments.
     pub signals: Vec<String>,
 }
 
-impl Entry {
+impl VerifiedComment {
     /// Whether it comes from the network of this seal.
     pub(crate) fn is_from(&self, seal: &str) -> bool {
         self.days().any(|seals| seals.network == seal)
@@ -55,8 +55,8 @@ impl Entry {
         self.days().any(|seals| seals.block.as_deref() == Some(seal))
     }
 
-    fn days(&self) -> impl Iterator<Item = &Seals> {
-        self.sender.iter().flat_map(|sender| [&sender.today, &sender.yesterday])
+    fn days(&self) -> impl Iterator<Item = &NetworkIds> {
+        self.network.iter().flat_map(|sender| [&sender.today, &sender.yesterday])
     }
 
     pub(crate) fn author_hash(&self) -> Option<&str> {
@@ -66,21 +66,21 @@ impl Entry {
 
 /// What a submission has done for being taken.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Proof {
+pub enum ProofStatus {
     /// Nothing, and nothing is asked for.
     #[default]
-    NotAsked,
+    NotRequired,
     /// Nothing, though others prove their work.
     Missing,
     /// Work that counts once: the nonce of its challenge. The ledger remembers it for a day, so a challenge must not live as long.
     Nonce(String),
 }
 
-impl Proof {
+impl ProofStatus {
     /// As it is stored: nothing, nothing in it, or the nonce.
     pub(crate) fn stored(&self) -> Option<&str> {
         match self {
-            Self::NotAsked => None,
+            Self::NotRequired => None,
             Self::Missing => Some(""),
             Self::Nonce(nonce) => Some(nonce),
         }
@@ -89,7 +89,7 @@ impl Proof {
     /// Reads what [`Proof::stored`] gives.
     pub(crate) fn read(stored: Option<String>) -> Self {
         match stored {
-            None => Self::NotAsked,
+            None => Self::NotRequired,
             Some(nonce) if nonce.is_empty() => Self::Missing,
             Some(nonce) => Self::Nonce(nonce),
         }
@@ -103,15 +103,15 @@ impl Proof {
 
 /// Where a submission comes from, by seals that change every day. Private, and forgotten after a day or two.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Sender {
+pub struct ClientNetwork {
     /// Its seals of the day.
-    pub today: Seals,
+    pub today: NetworkIds,
     /// Those of the day before, by which it is known again after midnight.
-    pub yesterday: Seals,
+    pub yesterday: NetworkIds,
 }
 
 /// The seals of a day as they are stored, in one column: that of the block behind a space, for none has a space in it.
-pub(crate) fn stored_seals(seals: &Seals) -> String {
+pub(crate) fn stored_seals(seals: &NetworkIds) -> String {
     match &seals.block {
         Some(block) => format!("{} {block}", seals.network),
         None => seals.network.clone(),
@@ -119,9 +119,9 @@ pub(crate) fn stored_seals(seals: &Seals) -> String {
 }
 
 /// Reads what [`stored_seals`] gives.
-pub(crate) fn read_seals(stored: &str) -> Seals {
+pub(crate) fn read_seals(stored: &str) -> NetworkIds {
     match stored.split_once(' ') {
-        Some((network, block)) => Seals { network: network.to_owned(), block: Some(block.to_owned()) },
-        None => Seals { network: stored.to_owned(), block: None },
+        Some((network, block)) => NetworkIds { network: network.to_owned(), block: Some(block.to_owned()) },
+        None => NetworkIds { network: stored.to_owned(), block: None },
     }
 }

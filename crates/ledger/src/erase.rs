@@ -1,10 +1,10 @@
 //! Erasing a comment.
 
-use afterword_model::{CommentId, Posted};
+use afterword_model::{CommentId, PostedComment};
 
-use crate::audit::{Deed, Doing};
+use crate::audit::{Action, ActionKey};
 use crate::row::tombstone;
-use crate::{By, Ledger, LedgerError, Sql};
+use crate::{Actor, Ledger, LedgerError, Sql};
 
 impl<S: Sql> Ledger<S> {
     /// Erases what a comment says and who said it, for good; its place stays while there are answers to it. The same again changes
@@ -19,11 +19,11 @@ impl<S: Sql> Ledger<S> {
     /// [`LedgerError::Refused`] with [`Refusal::UnknownComment`](afterword_model::Refusal::UnknownComment),
     /// [`Refusal::NotYours`](afterword_model::Refusal::NotYours), or [`Refusal::IdReused`](afterword_model::Refusal::IdReused) for an act
     /// that was another one before.
-    pub fn erase(&self, id: CommentId, by: By<'_>, now: i64) -> Result<Posted, LedgerError> {
+    pub fn erase(&self, id: CommentId, by: Actor<'_>, now: i64) -> Result<PostedComment, LedgerError> {
         let mut found = self.find(id)?;
         found.require(by)?;
         let uuid = found.uuid.clone();
-        let doing = Doing::plain(Deed::Erase, &uuid);
+        let doing = ActionKey::plain(Action::Erase, &uuid);
         if self.is_repeated(by, doing)? || found.comment.deleted {
             return Ok(found.posted());
         }
@@ -43,7 +43,7 @@ impl<S: Sql> Ledger<S> {
             let query = "UPDATE comment SET erased = ?, kept = max(kept, ?), version = ?, name = '', email = NULL, website = NULL, \
                          title = '', source = '', html = '', likeness = NULL, signals = '' WHERE id = ?";
             self.sql.exec(query, &[now.into(), kept.into(), found.version.into(), id.get().into()])?;
-            if matches!(by, By::Moderator(_)) {
+            if matches!(by, Actor::Moderator(_)) {
                 self.distrust(found.author.as_deref())?;
             }
             self.note_by(by, doing, now)?;

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::audit::Deed;
+use crate::audit::Action;
 use crate::line::{
-    AuditLine, BanLine, CommentLine, Header, Line, MovedLine, SettingLine, StatusWord, ThreadLine, VoteLine,
+    AuditLine, BanLine, CommentLine, ExportHeader, Line, MovedLine, SettingLine, StatusWord, ThreadLine, VoteLine,
 };
 use crate::row::{PUBLISHED, Row};
 use crate::{Ban, BanKind, Ledger, LedgerError, Sql, Value, signal};
@@ -20,7 +20,7 @@ pub(crate) const CHANGES: &str = "(SELECT count(*) FROM comment WHERE thread = t
 /// How far an export has come. Plain data: it may be kept, and the export goes on from it at any time.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Cursor {
+pub enum ExportCursor {
     /// Nothing is written yet.
     #[default]
     Start,
@@ -79,16 +79,16 @@ pub enum Cursor {
 
 /// A piece of an export.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Part {
+pub struct ExportPart {
     /// The lines, without their line ends.
     pub lines: Vec<String>,
     /// Where the next piece begins; `None` after the last. The closing line is then still to be written: [`crate::Tally`] gives it.
-    pub next: Option<Cursor>,
+    pub next: Option<ExportCursor>,
 }
 
 /// The lines of one step, each with the place from which the export goes on after it.
 struct Batch {
-    lines: Vec<(Line, Cursor)>,
+    lines: Vec<(Line, ExportCursor)>,
     then: Then,
 }
 
@@ -97,7 +97,7 @@ enum Then {
     /// More of the same.
     More,
     /// Something else.
-    Section(Cursor),
+    Section(ExportCursor),
     /// Nothing.
     End,
 }
@@ -111,12 +111,12 @@ impl<S: Sql> Ledger<S> {
     /// # Errors
     ///
     /// Only those of the database and its rows.
-    pub fn export(&self, site: &str, cursor: Cursor, max_bytes: usize) -> Result<Part, LedgerError> {
+    pub fn export(&self, site: &str, cursor: ExportCursor, max_bytes: usize) -> Result<ExportPart, LedgerError> {
         let (mut lines, mut bytes, mut cursor) = (Vec::new(), 0, cursor);
-        if cursor == Cursor::Start {
+        if cursor == ExportCursor::Start {
             let last = self.next_id("SELECT max(id) FROM comment")? - 1;
-            lines.push(json(&Header::new(site, last))?);
-            cursor = Cursor::Settings { after: String::new(), last };
+            lines.push(json(&ExportHeader::new(site, last))?);
+            cursor = ExportCursor::Settings { after: String::new(), last };
         }
         loop {
             let batch = self.batch(&cursor)?;
@@ -126,39 +126,39 @@ impl<S: Sql> Ledger<S> {
                 lines.push(line);
                 cursor = after;
                 if bytes >= max_bytes {
-                    return Ok(Part { lines, next: Some(cursor) });
+                    return Ok(ExportPart { lines, next: Some(cursor) });
                 }
             }
             match batch.then {
                 Then::More => {}
                 Then::Section(next) => cursor = next,
-                Then::End => return Ok(Part { lines, next: None }),
+                Then::End => return Ok(ExportPart { lines, next: None }),
             }
         }
     }
 
-    fn batch(&self, cursor: &Cursor) -> Result<Batch, LedgerError> {
+    fn batch(&self, cursor: &ExportCursor) -> Result<Batch, LedgerError> {
         match cursor {
-            Cursor::Start => Ok(Batch { lines: Vec::new(), then: Then::End }),
-            Cursor::Settings { after, last } => self.setting_lines(after, *last),
-            Cursor::Bans { after, last } => self.ban_lines(*after, *last),
-            Cursor::Audit { after, last } => self.audit_lines(*after, *last),
-            Cursor::Threads { after, last } => self.thread_lines(*after, *last),
-            Cursor::Moved { after, last } => self.moved_lines(after, *last),
-            Cursor::Comments { after, last } => self.comment_lines(*after, *last),
-            Cursor::Votes { comment, after, last } => self.vote_lines(*comment, after, *last),
+            ExportCursor::Start => Ok(Batch { lines: Vec::new(), then: Then::End }),
+            ExportCursor::Settings { after, last } => self.setting_lines(after, *last),
+            ExportCursor::Bans { after, last } => self.ban_lines(*after, *last),
+            ExportCursor::Audit { after, last } => self.audit_lines(*after, *last),
+            ExportCursor::Threads { after, last } => self.thread_lines(*after, *last),
+            ExportCursor::Moved { after, last } => self.moved_lines(after, *last),
+            ExportCursor::Comments { after, last } => self.comment_lines(*after, *last),
+            ExportCursor::Votes { comment, after, last } => self.vote_lines(*comment, after, *last),
         }
     }
 
     fn setting_lines(&self, after: &str, last: i64) -> Result<Batch, LedgerError> {
         let query = "SELECT name, value FROM setting WHERE name > ? ORDER BY name LIMIT ?";
         let rows = self.sql.exec(query, &[after.into(), ROWS.into()])?;
-        let then = then(&rows, Cursor::Bans { after: 0, last });
+        let then = then(&rows, ExportCursor::Bans { after: 0, last });
         let read = |columns| {
             let mut row = Row::new(columns);
             let line = SettingLine { name: row.text("setting.name")?, value: row.text("setting.value")? };
             let after = line.name.clone();
-            Ok((Line::Setting(line), Cursor::Settings { after, last }))
+            Ok((Line::Setting(line), ExportCursor::Settings { after, last }))
         };
         Ok(Batch { lines: rows.into_iter().map(read).collect::<Result<_, LedgerError>>()?, then })
     }
@@ -167,13 +167,13 @@ impl<S: Sql> Ledger<S> {
     fn ban_lines(&self, after: i64, last: i64) -> Result<Batch, LedgerError> {
         let query = "SELECT id, uuid, kind, pattern, until, at, moderator FROM ban WHERE id > ? AND kind <> ? \
                      ORDER BY id LIMIT ?";
-        let rows = self.sql.exec(query, &[after.into(), BanKind::Network.word().into(), ROWS.into()])?;
-        let then = then(&rows, Cursor::Audit { after: 0, last });
+        let rows = self.sql.exec(query, &[after.into(), BanKind::Network.as_str().into(), ROWS.into()])?;
+        let then = then(&rows, ExportCursor::Audit { after: 0, last });
         let read = |columns| {
             let mut row = Row::new(columns);
             let after = row.integer("ban.id")?;
             let Ban { id, kind, pattern, until, at, by } = Ban::read(&mut row)?;
-            Ok((Line::Ban(BanLine { id, kind, pattern, until, at, by }), Cursor::Bans { after, last }))
+            Ok((Line::Ban(BanLine { id, kind, pattern, until, at, by }), ExportCursor::Bans { after, last }))
         };
         Ok(Batch { lines: rows.into_iter().map(read).collect::<Result<_, LedgerError>>()?, then })
     }
@@ -181,7 +181,7 @@ impl<S: Sql> Ledger<S> {
     fn audit_lines(&self, after: i64, last: i64) -> Result<Batch, LedgerError> {
         let query = "SELECT id, uuid, at, moderator, act, about FROM audit WHERE id > ? ORDER BY id LIMIT ?";
         let rows = self.sql.exec(query, &[after.into(), ROWS.into()])?;
-        let then = then(&rows, Cursor::Threads { after: 0, last });
+        let then = then(&rows, ExportCursor::Threads { after: 0, last });
         let read = |columns| {
             let mut row = Row::new(columns);
             let after = row.integer("audit.id")?;
@@ -189,10 +189,10 @@ impl<S: Sql> Ledger<S> {
                 id: row.text("audit.uuid")?,
                 at: row.integer("audit.at")?,
                 by: row.text("audit.moderator")?,
-                act: Deed::from_word(&row.text("audit.act")?).ok_or(LedgerError::Corrupt("audit.act"))?,
+                act: Action::from_word(&row.text("audit.act")?).ok_or(LedgerError::Corrupt("audit.act"))?,
                 about: row.text("audit.about")?,
             };
-            Ok((Line::Audit(line), Cursor::Audit { after, last }))
+            Ok((Line::Audit(line), ExportCursor::Audit { after, last }))
         };
         Ok(Batch { lines: rows.into_iter().map(read).collect::<Result<_, LedgerError>>()?, then })
     }
@@ -202,7 +202,7 @@ impl<S: Sql> Ledger<S> {
             "SELECT id, url, title, named, version, closed, {CHANGES} FROM thread WHERE id > ? ORDER BY id LIMIT ?"
         );
         let rows = self.sql.exec(&query, &[after.into(), ROWS.into()])?;
-        let then = then(&rows, Cursor::Moved { after: String::new(), last });
+        let then = then(&rows, ExportCursor::Moved { after: String::new(), last });
         let read = |columns| {
             let mut row = Row::new(columns);
             let after = row.integer("thread.id")?;
@@ -214,7 +214,7 @@ impl<S: Sql> Ledger<S> {
                 closed: row.truth("thread.closed")?,
                 changes: row.integer("thread.changes")?,
             };
-            Ok((Line::Thread(line), Cursor::Threads { after, last }))
+            Ok((Line::Thread(line), ExportCursor::Threads { after, last }))
         };
         Ok(Batch { lines: rows.into_iter().map(read).collect::<Result<_, LedgerError>>()?, then })
     }
@@ -223,12 +223,12 @@ impl<S: Sql> Ledger<S> {
         let query = "SELECT moved.url, thread.url FROM moved JOIN thread ON thread.id = moved.thread \
                      WHERE moved.url > ? ORDER BY moved.url LIMIT ?";
         let rows = self.sql.exec(query, &[after.into(), ROWS.into()])?;
-        let then = then(&rows, Cursor::Comments { after: 0, last });
+        let then = then(&rows, ExportCursor::Comments { after: 0, last });
         let read = |columns| {
             let mut row = Row::new(columns);
             let line = MovedLine { from: row.text("moved.url")?, to: row.text("thread.url")? };
             let after = line.from.clone();
-            Ok((Line::Moved(line), Cursor::Moved { after, last }))
+            Ok((Line::Moved(line), ExportCursor::Moved { after, last }))
         };
         Ok(Batch { lines: rows.into_iter().map(read).collect::<Result<_, LedgerError>>()?, then })
     }
@@ -246,15 +246,15 @@ impl<S: Sql> Ledger<S> {
                      LEFT JOIN comment AS parent ON parent.id = comment.parent \
                      WHERE comment.id > ? AND comment.id <= ? ORDER BY comment.id LIMIT ?";
         let rows = self.sql.exec(query, &[after.into(), last.into(), ROWS.into()])?;
-        let end = then(&rows, Cursor::Start);
+        let end = then(&rows, ExportCursor::Start);
         let mut lines = Vec::new();
         for columns in rows {
             let (line, votes) = read_comment(columns)?;
             let comment = line.id;
             let after = if votes == 0 {
-                Cursor::Comments { after: comment, last }
+                ExportCursor::Comments { after: comment, last }
             } else {
-                Cursor::Votes { comment, after: String::new(), last }
+                ExportCursor::Votes { comment, after: String::new(), last }
             };
             lines.push((Line::Comment(Box::new(line)), after));
             if votes > 0 {
@@ -273,7 +273,7 @@ impl<S: Sql> Ledger<S> {
         let query = "SELECT uuid, vote.author, vote FROM vote JOIN comment ON comment.id = vote.comment \
                      WHERE vote.comment = ? AND vote.author > ? ORDER BY vote.author LIMIT ?";
         let rows = self.sql.exec(query, &[comment.into(), after.into(), ROWS.into()])?;
-        let then = then(&rows, Cursor::Comments { after: comment, last });
+        let then = then(&rows, ExportCursor::Comments { after: comment, last });
         let read = |columns| {
             let mut row = Row::new(columns);
             let line = VoteLine {
@@ -282,13 +282,13 @@ impl<S: Sql> Ledger<S> {
                 vote: row.integer("vote.vote")?,
             };
             let after = line.author.clone();
-            Ok((Line::Vote(line), Cursor::Votes { comment, after, last }))
+            Ok((Line::Vote(line), ExportCursor::Votes { comment, after, last }))
         };
         Ok(Batch { lines: rows.into_iter().map(read).collect::<Result<_, LedgerError>>()?, then })
     }
 }
 
-fn then(rows: &[Vec<Value>], next: Cursor) -> Then {
+fn then(rows: &[Vec<Value>], next: ExportCursor) -> Then {
     if rows.len() < ROWS as usize { Then::Section(next) } else { Then::More }
 }
 

@@ -1,6 +1,6 @@
 //! What readers find at the former addresses of threads.
 
-use afterword_model::{Moved, PostUrl};
+use afterword_model::{PostUrl, Redirect};
 
 use crate::read::{ThreadRow, stored_url};
 use crate::row::Row;
@@ -23,13 +23,13 @@ const FORWARDS: &str = "FROM moved JOIN thread ON thread.id = moved.thread WHERE
 
 /// A former address of a thread, under which a forwarding value is to be published.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Forward {
+pub struct PendingRedirect {
     /// The former address. The key is its `kv_key(1)`.
     pub from: PostUrl,
     /// Where the thread is now.
     pub to: PostUrl,
     /// Whether the value is published already, and only pages are left to be taken away.
-    pub put: bool,
+    pub is_published: bool,
     /// How many pages of the thread are published at the former address. Once the value is published, those from the second on and the
     /// best comments are to be taken away: nobody is led there any more, and what is erased from now on would stay in them.
     pub pages: u32,
@@ -38,30 +38,30 @@ pub struct Forward {
 /// Pages at the address of a thread that lie beyond its own: of a thread that was longer before it was merged, or of another one that was
 /// at the address before. No head counts them, and what is erased from now on would stay in them.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Leftover {
+pub struct StalePages {
     /// The ledger's own number of the thread.
     pub thread: i64,
     /// Its address.
     pub url: PostUrl,
     /// The pages it has by itself, which stay.
-    pub kept: u32,
+    pub last_kept: u32,
     /// The last page that may be published there.
-    pub last: u32,
+    pub last_stale: u32,
     /// When it was due.
     due: i64,
 }
 
-impl Leftover {
+impl StalePages {
     /// Whether a head that does not count them was published long enough ago; else that is only to be noted.
-    pub fn is_ripe(&self) -> bool {
+    pub fn is_ready(&self) -> bool {
         self.due > 0
     }
 }
 
-impl Forward {
+impl PendingRedirect {
     /// The value to be put.
-    pub fn value(&self) -> Moved {
-        Moved { moved: self.to.clone() }
+    pub fn to_redirect(&self) -> Redirect {
+        Redirect { to: self.to.clone() }
     }
 }
 
@@ -74,7 +74,7 @@ impl<S: Sql> Ledger<S> {
     /// # Errors
     ///
     /// Only those of the database and its rows.
-    pub fn forwards_due(&self, now: i64, limit: u32) -> Result<Vec<Forward>, LedgerError> {
+    pub fn due_redirects(&self, now: i64, limit: u32) -> Result<Vec<PendingRedirect>, LedgerError> {
         self.forwards_from(AT_ONCE, now, limit)
     }
 
@@ -83,11 +83,11 @@ impl<S: Sql> Ledger<S> {
     /// # Errors
     ///
     /// Only those of the database and its rows.
-    pub fn farewells_due(&self, now: i64, limit: u32) -> Result<Vec<Forward>, LedgerError> {
+    pub fn due_redirect_cleanups(&self, now: i64, limit: u32) -> Result<Vec<PendingRedirect>, LedgerError> {
         self.forwards_from(AT_ONCE + 1, now, limit)
     }
 
-    fn forwards_from(&self, due: i64, now: i64, limit: u32) -> Result<Vec<Forward>, LedgerError> {
+    fn forwards_from(&self, due: i64, now: i64, limit: u32) -> Result<Vec<PendingRedirect>, LedgerError> {
         let query = format!(
             "SELECT moved.url, thread.url, due > {AT_ONCE}, moved.pages {FORWARDS} AND due <= ? AND due >= ? \
              ORDER BY due, moved.rowid LIMIT ?"
@@ -95,7 +95,7 @@ impl<S: Sql> Ledger<S> {
         let read = |columns| {
             let mut row = Row::new(columns);
             let (from, to) = (stored_url(row.text("moved.url")?)?, stored_url(row.text("thread.url")?)?);
-            Ok(Forward { from, to, put: row.truth("moved.due")?, pages: row.count("moved.pages")? })
+            Ok(PendingRedirect { from, to, is_published: row.truth("moved.due")?, pages: row.count("moved.pages")? })
         };
         self.sql.exec(&query, &[now.max(AT_ONCE).into(), due.into(), limit.into()])?.into_iter().map(read).collect()
     }
@@ -106,17 +106,17 @@ impl<S: Sql> Ledger<S> {
     /// # Errors
     ///
     /// Only those of the database and its rows.
-    pub fn leftovers_due(&self, now: i64, limit: u32) -> Result<Vec<Leftover>, LedgerError> {
+    pub fn due_stale_pages(&self, now: i64, limit: u32) -> Result<Vec<StalePages>, LedgerError> {
         let query = format!(
             "SELECT thread.id, thread.url, thread.pages, last, due {LEFTOVERS} AND due <= ? ORDER BY due, leftover.thread LIMIT ?"
         );
         let read = |columns| {
             let mut row = Row::new(columns);
-            Ok(Leftover {
+            Ok(StalePages {
                 thread: row.integer("thread.id")?,
                 url: stored_url(row.text("thread.url")?)?,
-                kept: row.count("thread.pages")?,
-                last: row.count("leftover.last")?,
+                last_kept: row.count("thread.pages")?,
+                last_stale: row.count("leftover.last")?,
                 due: row.integer("leftover.due")?,
             })
         };
@@ -138,14 +138,14 @@ impl<S: Sql> Ledger<S> {
     /// # Errors
     ///
     /// Only those of the database.
-    pub fn took_away(&self, leftover: &Leftover, last: u32, now: i64) -> Result<(), LedgerError> {
-        let Leftover { thread, due, .. } = *leftover;
-        if !leftover.is_ripe() {
+    pub fn record_removed(&self, leftover: &StalePages, last: u32, now: i64) -> Result<(), LedgerError> {
+        let StalePages { thread, due, .. } = *leftover;
+        if !leftover.is_ready() {
             let query = "UPDATE leftover SET due = ? WHERE thread = ? AND due = 0";
             let ripe = now.max(AT_ONCE).saturating_add(FAREWELL);
             return Ok(self.sql.exec(query, &[ripe.into(), thread.into()]).map(drop)?);
         }
-        if last <= leftover.kept {
+        if last <= leftover.last_kept {
             let query = "DELETE FROM leftover WHERE thread = ? AND due = ?";
             return Ok(self.sql.exec(query, &[thread.into(), due.into()]).map(drop)?);
         }
@@ -182,10 +182,10 @@ impl<S: Sql> Ledger<S> {
     /// # Errors
     ///
     /// Only those of the database.
-    pub fn forwarded(&self, forward: &Forward, pages: u32, now: i64) -> Result<(), LedgerError> {
+    pub fn record_redirect(&self, forward: &PendingRedirect, pages: u32, now: i64) -> Result<(), LedgerError> {
         let query =
             "UPDATE moved SET due = ?, pages = ? WHERE url = ? AND thread = (SELECT id FROM thread WHERE url = ?)";
-        let due = match (pages > 1, forward.put) {
+        let due = match (pages > 1, forward.is_published) {
             (false, _) => 0,
             (true, false) => now.max(AT_ONCE).saturating_add(FAREWELL),
             (true, true) => now.max(AT_ONCE + 1),

@@ -4,14 +4,17 @@
 use std::cell::OnceCell;
 use std::rc::Rc;
 
-use crate::{Ban, BanKind, Entry, Ledger, LedgerError, Muted, SiteSettings, Sql, Suspect, Watch};
+use crate::{
+    Ban, BanKind, BanMatcher, Ledger, LedgerError, MutedWordMatcher, PatternCompiler, SiteSettings, Sql,
+    VerifiedComment,
+};
 
 /// As they are stored, and what finds their patterns, made when it is first needed.
 #[derive(Default)]
 pub(crate) struct House {
     pub(crate) settings: SiteSettings,
-    bans: Vec<(Ban, OnceCell<Suspect>)>,
-    muted: OnceCell<Muted>,
+    bans: Vec<(Ban, OnceCell<BanMatcher>)>,
+    muted: OnceCell<MutedWordMatcher>,
 }
 
 impl std::fmt::Debug for House {
@@ -26,7 +29,7 @@ impl<S: Sql> Ledger<S> {
         if let Some(known) = &*self.house.borrow() {
             return Ok(Rc::clone(known));
         }
-        let bans = self.bans()?.into_iter().map(|ban| (ban, OnceCell::new())).collect();
+        let bans = self.list_bans()?.into_iter().map(|ban| (ban, OnceCell::new())).collect();
         let house = Rc::new(House { settings: self.settings()?, bans, muted: OnceCell::new() });
         *self.house.borrow_mut() = Some(Rc::clone(&house));
         Ok(house)
@@ -41,12 +44,17 @@ impl<S: Sql> Ledger<S> {
 
 impl House {
     /// By what whoever sends an entry is banned.
-    pub(crate) fn ban_on(&self, entry: &Entry, watch: Option<&dyn Watch>, now: i64) -> Option<BanKind> {
-        let is_on = |ban: &Ban, suspect: &OnceCell<Suspect>| match ban.kind {
+    pub(crate) fn ban_on(
+        &self,
+        entry: &VerifiedComment,
+        watch: Option<&dyn PatternCompiler>,
+        now: i64,
+    ) -> Option<BanKind> {
+        let is_on = |ban: &Ban, suspect: &OnceCell<BanMatcher>| match ban.kind {
             BanKind::Author => entry.author_hash() == Some(&ban.pattern),
             BanKind::Network => entry.is_from(&ban.pattern),
             BanKind::Name | BanKind::Email => {
-                watch.is_some_and(|watch| suspect.get_or_init(|| watch.banned(ban.kind, &ban.pattern))(entry))
+                watch.is_some_and(|watch| suspect.get_or_init(|| watch.compile_ban(ban.kind, &ban.pattern))(entry))
             }
         };
         let mut bans = self.bans.iter().filter(|(ban, _)| ban.until.is_none_or(|until| now < until));
@@ -54,8 +62,13 @@ impl House {
     }
 
     /// The first muted pattern that an entry holds, which brings this title to its thread.
-    pub(crate) fn muted(&self, entry: &Entry, title: &str, watch: Option<&dyn Watch>) -> Option<String> {
+    pub(crate) fn muted(
+        &self,
+        entry: &VerifiedComment,
+        title: &str,
+        watch: Option<&dyn PatternCompiler>,
+    ) -> Option<String> {
         let (list, watch) = (self.settings.muted.as_ref()?, watch?);
-        self.muted.get_or_init(|| watch.muted(list))(entry, title)
+        self.muted.get_or_init(|| watch.compile_muted_words(list))(entry, title)
     }
 }

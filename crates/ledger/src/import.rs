@@ -3,9 +3,9 @@
 use afterword_model::{Origin, SafeHtml, Sites};
 use serde::Serialize;
 
-use crate::check::{Checked, Fault, Rules};
+use crate::check::{Checked, LineError, Rules};
 use crate::intake::Turn;
-use crate::line::Header;
+use crate::line::ExportHeader;
 use crate::{Ledger, LedgerError, Sql};
 
 /// How texts become HTML: the caller's, so that the ledger needs no renderer of its own.
@@ -16,13 +16,13 @@ pub struct Renderer<'a> {
     /// Renders a text; `None` if it is refused.
     pub render: &'a dyn Fn(&str) -> Option<SafeHtml>,
     /// What is shown of a text that is refused, and was taken by another version: it refuses none.
-    pub plain: &'a dyn Fn(&str) -> SafeHtml,
+    pub render_plain: &'a dyn Fn(&str) -> SafeHtml,
 }
 
 impl Renderer<'_> {
     /// The HTML of a text that is stored already, and whether it had to be the plain one.
     pub(crate) fn rendered(&self, text: &str) -> (SafeHtml, bool) {
-        (self.render)(text).map_or_else(|| ((self.plain)(text), true), |html| (html, false))
+        (self.render)(text).map_or_else(|| ((self.render_plain)(text), true), |html| (html, false))
     }
 }
 
@@ -34,9 +34,9 @@ impl std::fmt::Debug for Renderer<'_> {
 
 /// Some lines of an export, in their order.
 #[derive(Clone, Copy, Debug)]
-pub struct Batch<'a> {
+pub struct ImportBatch<'a> {
     /// The first line of the export; every batch comes with it.
-    pub header: &'a Header,
+    pub header: &'a ExportHeader,
     /// The number of the first of the lines in the export, from 1, by which a wrong line is reported.
     pub first: u64,
     /// The lines. Neither the first nor the closing line of the export is among them.
@@ -53,7 +53,7 @@ pub struct Batch<'a> {
 
 /// What an import brought, or would bring.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Imported {
+pub struct ImportCounts {
     /// New settings: a site keeps those that it has.
     pub settings: u32,
     /// New bans.
@@ -76,7 +76,7 @@ pub struct Imported {
     pub known: u32,
 }
 
-impl std::ops::AddAssign for Imported {
+impl std::ops::AddAssign for ImportCounts {
     fn add_assign(&mut self, other: Self) {
         let Self { settings, bans, audited, threads, comments, renumbered, refused, votes, moved, known } = other;
         self.settings += settings;
@@ -94,11 +94,11 @@ impl std::ops::AddAssign for Imported {
 
 /// A line that is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BadLine {
+pub struct InvalidLine {
     /// Its number in the export, from 1.
     pub number: u64,
     /// What is wrong with it.
-    pub fault: Fault,
+    pub error: LineError,
 }
 
 /// Why an import did not happen. Nothing of the batch was written.
@@ -107,7 +107,7 @@ pub enum ImportError {
     /// The export is of another site.
     OtherSite,
     /// A line is wrong; it is the first such line.
-    Line(BadLine),
+    Line(InvalidLine),
     /// The ledger failed.
     Ledger(LedgerError),
 }
@@ -116,7 +116,7 @@ impl std::fmt::Display for ImportError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::OtherSite => f.write_str("the export is of another site"),
-            Self::Line(BadLine { number, fault }) => write!(f, "line {number}: {fault}"),
+            Self::Line(InvalidLine { number, error: fault }) => write!(f, "line {number}: {fault}"),
             Self::Ledger(error) => error.fmt(f),
         }
     }
@@ -141,9 +141,9 @@ impl<S: Sql> Ledger<S> {
     /// # Errors
     ///
     /// See [`ImportError`].
-    pub fn import(&self, batch: &Batch<'_>) -> Result<Imported, ImportError> {
+    pub fn import(&self, batch: &ImportBatch<'_>) -> Result<ImportCounts, ImportError> {
         let lines = batch.check()?;
-        let mut done = Ok(Imported::default());
+        let mut done = Ok(ImportCounts::default());
         let kept = self.sql.transaction(&mut || {
             done = Turn::new(self, batch).take(&lines);
             match &done {
@@ -165,8 +165,8 @@ impl<S: Sql> Ledger<S> {
     /// # Errors
     ///
     /// See [`ImportError`].
-    pub fn import_dry_run(&self, batch: &Batch<'_>) -> Result<Imported, ImportError> {
-        let mut found = Imported::default();
+    pub fn import_dry_run(&self, batch: &ImportBatch<'_>) -> Result<ImportCounts, ImportError> {
+        let mut found = ImportCounts::default();
         for line in batch.check()? {
             let (known, new) = match &line {
                 Checked::Setting(change) => (self.is_set(change.name_and_value().0)?, &mut found.settings),
@@ -193,7 +193,7 @@ impl<S: Sql> Ledger<S> {
     }
 }
 
-impl Batch<'_> {
+impl ImportBatch<'_> {
     fn check(&self) -> Result<Vec<Checked>, ImportError> {
         if !self.header.is_of(self.sites, self.site) {
             return Err(ImportError::OtherSite);
@@ -204,6 +204,6 @@ impl Batch<'_> {
     }
 }
 
-pub(crate) fn bad_line(number: u64, fault: Fault) -> ImportError {
-    ImportError::Line(BadLine { number, fault })
+pub(crate) fn bad_line(number: u64, fault: LineError) -> ImportError {
+    ImportError::Line(InvalidLine { number, error: fault })
 }

@@ -5,15 +5,15 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use afterword_model::{PostUrl, SubmissionId};
 
-use crate::audit::Doing;
-use crate::check::{Checked, CheckedAudit, CheckedBan, CheckedComment, CheckedThread, Fault};
+use crate::audit::ActionKey;
+use crate::check::{Checked, CheckedAudit, CheckedBan, CheckedComment, CheckedThread, LineError};
 use crate::export::CHANGES;
-use crate::import::{Batch, ImportError, Imported, bad_line};
+use crate::import::{ImportBatch, ImportCounts, ImportError, bad_line};
 use crate::line::{CommentLine, MAX_KEPT, StatusWord};
 use crate::pages::{Fills, face_bytes};
 use crate::read::ThreadRow;
 use crate::row::{PENDING, PUBLISHED, Row};
-use crate::{Ledger, LedgerError, SettingsChange, Sql, Value, signal};
+use crate::{Ledger, LedgerError, SettingChange, Sql, Value, signal};
 
 impl<S: Sql> Ledger<S> {
     pub(crate) fn comment_named(&self, uuid: &SubmissionId) -> Result<Option<Stored>, LedgerError> {
@@ -61,7 +61,7 @@ fn is_readable(line: &CommentLine) -> bool {
 /// One batch on its way into the ledger.
 pub(crate) struct Turn<'a, S> {
     ledger: &'a Ledger<S>,
-    batch: &'a Batch<'a>,
+    batch: &'a ImportBatch<'a>,
     /// The threads met so far, as they are to be in the end.
     threads: BTreeMap<i64, ThreadRow>,
     /// Those of them that are not as they were.
@@ -72,11 +72,11 @@ pub(crate) struct Turn<'a, S> {
     fills: Fills,
     /// No comment has this number or a larger one; read when it is needed.
     free: Option<i64>,
-    done: Imported,
+    done: ImportCounts,
 }
 
 impl<'a, S: Sql> Turn<'a, S> {
-    pub(crate) fn new(ledger: &'a Ledger<S>, batch: &'a Batch<'a>) -> Self {
+    pub(crate) fn new(ledger: &'a Ledger<S>, batch: &'a ImportBatch<'a>) -> Self {
         Self {
             ledger,
             batch,
@@ -86,11 +86,11 @@ impl<'a, S: Sql> Turn<'a, S> {
             comments: HashMap::new(),
             fills: Fills::default(),
             free: None,
-            done: Imported::default(),
+            done: ImportCounts::default(),
         }
     }
 
-    pub(crate) fn take(mut self, lines: &[Checked]) -> Result<Imported, ImportError> {
+    pub(crate) fn take(mut self, lines: &[Checked]) -> Result<ImportCounts, ImportError> {
         for (line, number) in lines.iter().zip(self.batch.first..) {
             match line {
                 Checked::Setting(change) => self.setting(change)?,
@@ -100,11 +100,11 @@ impl<'a, S: Sql> Turn<'a, S> {
                 Checked::Moved { from, to } => self.moved(from, to)?,
                 Checked::Comment(comment) => match self.comment(comment)? {
                     true => {}
-                    false => return Err(bad_line(number, Fault::UnknownParent)),
+                    false => return Err(bad_line(number, LineError::UnknownParent)),
                 },
                 Checked::Vote { comment, author, vote } => match self.named(comment)? {
                     Some(comment) => self.vote(comment, author, *vote)?,
-                    None => return Err(bad_line(number, Fault::UnknownComment)),
+                    None => return Err(bad_line(number, LineError::UnknownComment)),
                 },
             }
         }
@@ -114,7 +114,7 @@ impl<'a, S: Sql> Turn<'a, S> {
         Ok(self.done)
     }
 
-    fn setting(&mut self, change: &SettingsChange) -> Result<(), LedgerError> {
+    fn setting(&mut self, change: &SettingChange) -> Result<(), LedgerError> {
         let (name, value) = change.name_and_value();
         if self.ledger.is_set(name)? {
             self.done.known += 1;
@@ -142,7 +142,7 @@ impl<'a, S: Sql> Turn<'a, S> {
             self.done.known += 1;
             return Ok(());
         }
-        self.ledger.insert_audit(&line.id, line.at, &line.by, Doing::plain(line.act, &line.about))?;
+        self.ledger.insert_audit(&line.id, line.at, &line.by, ActionKey::plain(line.act, &line.about))?;
         self.done.audited += 1;
         Ok(())
     }

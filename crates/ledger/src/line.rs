@@ -18,18 +18,18 @@ use afterword_model::{Origin, Sites};
 use serde::{Deserialize, Serialize};
 
 use crate::BanKind;
-use crate::audit::Deed;
+use crate::audit::Action;
 
 /// The version of the format; one that is read has this number and no other.
 const FORMAT: u32 = 1;
 
 /// The longest line that is read, in bytes. A comment's text and HTML at their limits, wholly escaped, fit.
-pub const LINE_BYTES: usize = 256 * 1024;
+pub const MAX_LINE_BYTES: usize = 256 * 1024;
 
 /// The first line of an export.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Header {
+pub struct ExportHeader {
     afterword: u32,
     /// The origin of the site.
     pub site: String,
@@ -37,21 +37,21 @@ pub struct Header {
     pub last: i64,
 }
 
-impl Header {
+impl ExportHeader {
     pub(crate) fn new(site: &str, last: i64) -> Self {
         Self { afterword: FORMAT, site: site.to_owned(), last }
     }
 
     /// Reads the first line of an export. `None` if it is none, or one of another version of the format.
     pub fn parse(line: &str) -> Option<Self> {
-        let header = (line.len() <= LINE_BYTES).then(|| serde_json::from_str::<Self>(line).ok())??;
+        let header = (line.len() <= MAX_LINE_BYTES).then(|| serde_json::from_str::<Self>(line).ok())??;
         let known = header.afterword == FORMAT && (0..=MAX_NUMBER).contains(&header.last);
         known.then_some(header)
     }
 
     /// Whether it is the header of an export of this site, under any of its names.
     pub(crate) fn is_of(&self, sites: &Sites, site: &Origin) -> bool {
-        sites.place(&self.site).is_ok_and(|place| place.site == *site)
+        sites.resolve_post(&self.site).is_ok_and(|place| place.site == *site)
     }
 }
 
@@ -102,7 +102,7 @@ pub(crate) struct AuditLine {
     pub(crate) id: String,
     pub(crate) at: i64,
     pub(crate) by: String,
-    pub(crate) act: Deed,
+    pub(crate) act: Action,
     pub(crate) about: String,
 }
 

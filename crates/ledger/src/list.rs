@@ -13,7 +13,7 @@ const SPAN: i64 = 2_000;
 
 /// Which comments a moderator asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Listed {
+pub enum CommentFilter {
     /// Those that wait.
     Pending,
     /// Those that everybody can read.
@@ -22,7 +22,7 @@ pub enum Listed {
     Erased,
 }
 
-impl Listed {
+impl CommentFilter {
     /// Reads `pending`, `published` or `erased`.
     pub fn parse(word: &str) -> Option<Self> {
         match word {
@@ -36,7 +36,7 @@ impl Listed {
 
 /// Some of a list that may be longer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Listing<T> {
+pub struct ListPage<T> {
     /// They, in the order of the list. There may be none, and still more to come.
     pub items: Vec<T>,
     /// Before what number the list goes on; `None` at its end.
@@ -45,7 +45,7 @@ pub struct Listing<T> {
 
 /// A comment with everything that a moderator may know of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct FullComment {
+pub struct CommentDetails {
     /// As everybody would read it if it were published; a tombstone if it is erased.
     #[serde(flatten)]
     pub comment: Comment,
@@ -81,21 +81,23 @@ impl<S: Sql> Ledger<S> {
     /// # Errors
     ///
     /// Only those of the database and its rows.
-    pub fn comments(
+    pub fn list_comments(
         &self,
-        listed: Listed,
+        listed: CommentFilter,
         before: Option<CommentId>,
         limit: u32,
-    ) -> Result<Listing<FullComment>, LedgerError> {
+    ) -> Result<ListPage<CommentDetails>, LedgerError> {
         let end = match before {
             Some(before) => before.get(),
             None => self.next_id("SELECT max(id) FROM comment")?,
         };
         // What waits and what is erased has an index of its own, and only of the others many may have to be passed over.
         let (index, condition, start) = match listed {
-            Listed::Pending => ("INDEXED BY comment_waits", "status = 0 AND erased IS NULL", 0),
-            Listed::Published => ("NOT INDEXED", "status = 1 AND erased IS NULL", end.saturating_sub(SPAN).max(0)),
-            Listed::Erased => ("INDEXED BY comment_erased", "erased IS NOT NULL", 0),
+            CommentFilter::Pending => ("INDEXED BY comment_waits", "status = 0 AND erased IS NULL", 0),
+            CommentFilter::Published => {
+                ("NOT INDEXED", "status = 1 AND erased IS NULL", end.saturating_sub(SPAN).max(0))
+            }
+            CommentFilter::Erased => ("INDEXED BY comment_erased", "erased IS NOT NULL", 0),
         };
         let query = format!(
             "SELECT {COMMENT}, uuid, email, source, author, network, signals, erased, \
@@ -110,15 +112,15 @@ impl<S: Sql> Ledger<S> {
             Some(last) if items.len() >= limit as usize => Some(last.comment.id.get()),
             _ => Some(start).filter(|start| *start > 1),
         };
-        Ok(Listing { items, next })
+        Ok(ListPage { items, next })
     }
 }
 
-fn read_full(columns: Vec<Value>) -> Result<FullComment, LedgerError> {
+fn read_full(columns: Vec<Value>) -> Result<CommentDetails, LedgerError> {
     let mut row = Row::new(columns);
     let (comment, status) = row.comment()?;
     debug_assert!(matches!(status, PENDING | PUBLISHED));
-    Ok(FullComment {
+    Ok(CommentDetails {
         comment,
         status: if status == PUBLISHED { Status::Published } else { Status::Pending },
         uuid: row.text("comment.uuid")?,

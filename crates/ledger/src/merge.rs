@@ -3,19 +3,19 @@
 use afterword_model::{PostUrl, SubmissionId};
 use sha2::{Digest, Sha256};
 
-use crate::audit::{Deed, Doing};
+use crate::audit::{Action, ActionKey};
 use crate::line::MAX_KEPT;
 use crate::marks::Marks;
 use crate::pages::{COMMENT_BYTES, Fills};
 use crate::read::ThreadRow;
 use crate::row::Row;
-use crate::{Act, Ledger, LedgerError, Move, Sql};
+use crate::{Attribution, Ledger, LedgerError, PostMove, Sql};
 
 /// Comments that are given their pages in one go.
 const COMMENTS: u32 = 256;
 
 impl<S: Sql> Ledger<S> {
-    pub(crate) fn rename(&self, moved: &Move, act: &Act<'_>, now: i64) -> Result<(), LedgerError> {
+    pub(crate) fn rename(&self, moved: &PostMove, act: &Attribution<'_>, now: i64) -> Result<(), LedgerError> {
         let mut thread = self.thread_of(&moved.from)?;
         let (before, reach) = (self.reach(&thread)?, self.former_reach(&moved.to)?);
         // Readers may know the new address from a thread that has moved on: there too versions only rise, and what lies there is replaced.
@@ -38,7 +38,7 @@ impl<S: Sql> Ledger<S> {
     /// Makes one thread of those at the two addresses. Its comments keep their numbers and times and get their pages anew, in the
     /// order of their numbers; where there are many, the pages of the one follow those of the other as they are. So a turn of a merge
     /// takes a bounded number of statements, whatever the length of the threads. Gives how many pages were mixed.
-    pub(crate) fn merge(&self, moved: &Move, act: &Act<'_>, now: i64) -> Result<u32, LedgerError> {
+    pub(crate) fn merge(&self, moved: &PostMove, act: &Attribution<'_>, now: i64) -> Result<u32, LedgerError> {
         let (source, target) = (self.thread_of(&moved.from)?, self.thread_of(&moved.to)?);
         let (before, reach) = (self.reach(&source)?, self.reach(&target)?);
         // The row with the larger number stays, so that the largest number is never given a second time.
@@ -57,7 +57,7 @@ impl<S: Sql> Ledger<S> {
             ..ThreadRow::empty(id, target.url.clone())
         };
         let pages = source.pages.saturating_add(target.pages);
-        let mixed = if pages > self.page_size.mixed { 0 } else { pages };
+        let mixed = if pages > self.page_size.max_interleaved_pages { 0 } else { pages };
         self.sql.transaction(&mut || {
             // The version of a comment counts in its thread; the target's own keep theirs.
             let query = "UPDATE comment SET version = ? WHERE thread = ? AND page IS NOT NULL AND version IS NOT NULL";
@@ -133,7 +133,7 @@ impl<S: Sql> Ledger<S> {
     }
 
     /// One act may move many threads, and the same again goes on where the first broke off: each move has an entry and a UUID of its own.
-    fn note_move(&self, moved: &Move, act: &Act<'_>, now: i64) -> Result<(), LedgerError> {
+    fn note_move(&self, moved: &PostMove, act: &Attribution<'_>, now: i64) -> Result<(), LedgerError> {
         let about = format!("{} {}", moved.from, moved.to);
         let digest = Sha256::new().chain_update(act.id.to_string()).chain_update(&about).finalize();
         let mut bytes = [0; 16];
@@ -142,11 +142,11 @@ impl<S: Sql> Ledger<S> {
         if self.is_audited(&id)? {
             return Ok(());
         }
-        self.insert_audit(&id, now, act.by, Doing::plain(Deed::Move, &about))
+        self.insert_audit(&id, now, act.by, ActionKey::plain(Action::Move, &about))
     }
 
     /// The old address, under which so many pages are published, and all before it lead to the new one.
-    fn readdress(&self, thread: &ThreadRow, moved: &Move, pages: u32) -> Result<(), LedgerError> {
+    fn readdress(&self, thread: &ThreadRow, moved: &PostMove, pages: u32) -> Result<(), LedgerError> {
         let id = thread.id;
         self.sql.exec("UPDATE thread SET url = ? WHERE id = ?", &[moved.to.as_str().into(), id.into()])?;
         let query = "INSERT INTO moved (url, thread, pages, due) VALUES (?, ?, ?, 1)";

@@ -1,12 +1,12 @@
 //! What moderators do: let comments through, take them back, close threads.
 
-use afterword_model::{CommentId, PostUrl, Posted, Refusal};
+use afterword_model::{CommentId, PostUrl, PostedComment, Refusal};
 
-use crate::act::Found;
-use crate::audit::{Deed, Doing};
+use crate::act::StoredComment;
+use crate::audit::{Action, ActionKey};
 use crate::read::ThreadRow;
 use crate::row::{PENDING, PUBLISHED, Row};
-use crate::{Act, Ledger, LedgerError, Sql};
+use crate::{Attribution, Ledger, LedgerError, Sql};
 
 impl<S: Sql> Ledger<S> {
     /// Publishes a comment that waits, and makes its author known. The same again changes nothing and is answered the same.
@@ -17,13 +17,13 @@ impl<S: Sql> Ledger<S> {
     ///
     /// [`LedgerError::Refused`] with [`Refusal::UnknownComment`] for a comment that is not there or erased, or
     /// [`Refusal::IdReused`] for an act that was another one before.
-    pub fn approve(&self, id: CommentId, act: &Act<'_>, now: i64) -> Result<Posted, LedgerError> {
+    pub fn approve(&self, id: CommentId, act: &Attribution<'_>, now: i64) -> Result<PostedComment, LedgerError> {
         let mut found = self.find(id)?;
         if found.comment.deleted {
             return Err(Refusal::UnknownComment.into());
         }
         let uuid = found.uuid.clone();
-        let doing = Doing::plain(Deed::Approve, &uuid);
+        let doing = ActionKey::plain(Action::Approve, &uuid);
         if self.is_done(act, doing)? || found.status == PUBLISHED {
             return Ok(found.posted());
         }
@@ -67,13 +67,13 @@ impl<S: Sql> Ledger<S> {
     ///
     /// [`LedgerError::Refused`] with [`Refusal::UnknownComment`] for a comment that is not there or erased, or
     /// [`Refusal::IdReused`] for an act that was another one before.
-    pub fn hold(&self, id: CommentId, act: &Act<'_>, now: i64) -> Result<Posted, LedgerError> {
+    pub fn unpublish(&self, id: CommentId, act: &Attribution<'_>, now: i64) -> Result<PostedComment, LedgerError> {
         let mut found = self.find(id)?;
         if found.comment.deleted {
             return Err(Refusal::UnknownComment.into());
         }
         let uuid = found.uuid.clone();
-        let doing = Doing::plain(Deed::Hold, &uuid);
+        let doing = ActionKey::plain(Action::Unpublish, &uuid);
         let done = self.is_done(act, doing)?;
         let Some(page) = found.visible_on().filter(|_| !done) else { return Ok(found.posted()) };
         let kept = self.is_answered_elsewhere(&found)?;
@@ -101,9 +101,9 @@ impl<S: Sql> Ledger<S> {
     /// # Errors
     ///
     /// [`LedgerError::Refused`] with [`Refusal::IdReused`] for an act that was another one before.
-    pub fn close(&self, url: &PostUrl, closed: bool, act: &Act<'_>, now: i64) -> Result<i64, LedgerError> {
-        let deed = if closed { Deed::Close } else { Deed::Open };
-        self.change_thread(url, Doing::plain(deed, url.as_str()), act, now, |thread| {
+    pub fn set_closed(&self, url: &PostUrl, closed: bool, act: &Attribution<'_>, now: i64) -> Result<i64, LedgerError> {
+        let deed = if closed { Action::Close } else { Action::Open };
+        self.change_thread(url, ActionKey::plain(deed, url.as_str()), act, now, |thread| {
             if thread.closed == closed {
                 return Ok(false);
             }
@@ -120,8 +120,8 @@ impl<S: Sql> Ledger<S> {
     pub(crate) fn change_thread(
         &self,
         url: &PostUrl,
-        doing: Doing<'_>,
-        act: &Act<'_>,
+        doing: ActionKey<'_>,
+        act: &Attribution<'_>,
         now: i64,
         change: impl FnOnce(&mut ThreadRow) -> Result<bool, LedgerError>,
     ) -> Result<i64, LedgerError> {
@@ -133,7 +133,7 @@ impl<S: Sql> Ledger<S> {
         };
         // The thread may have moved since: then the act was about the address that is asked for.
         let address = thread.url.clone();
-        let here = Doing { about: address.as_str(), ..doing };
+        let here = ActionKey { target: address.as_str(), ..doing };
         let done = self.is_done(act, here).or_else(|_| self.is_done(act, doing))?;
         if done || !change(&mut thread)? {
             return Ok(thread.version);
@@ -155,7 +155,7 @@ impl<S: Sql> Ledger<S> {
     }
 
     /// Where the comment is that this one answers. One that was erased while this one waited, or taken back, still has its place.
-    fn parent_of(&self, found: &Found) -> Result<Option<Parent>, LedgerError> {
+    fn parent_of(&self, found: &StoredComment) -> Result<Option<Parent>, LedgerError> {
         let Some(parent) = found.comment.parent else { return Ok(None) };
         let query = "SELECT page, status = 1 AND erased IS NULL FROM comment WHERE id = ? AND page IS NOT NULL";
         let rows = self.sql.exec(query, &[parent.get().into()])?;

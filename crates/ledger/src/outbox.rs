@@ -10,7 +10,7 @@ use crate::{Ledger, LedgerError, Sql, Value};
 
 /// A thread to be published.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Due {
+pub struct DueThread {
     /// The ledger's own number of the thread.
     pub thread: i64,
     /// The post.
@@ -27,7 +27,7 @@ pub struct Due {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Snapshot {
     /// What is published once all of `pages` are put; to be handed to [`Ledger::published`] then.
-    pub due: Due,
+    pub due: DueThread,
     /// What to keep beside each value.
     pub meta: ThreadMeta,
     /// The values, to be put in this order: the head comes last, so that no reader sees a head that counts a page
@@ -37,10 +37,10 @@ pub struct Snapshot {
 
 impl Snapshot {
     /// What is published once the first so many values are put, and those after them are not.
-    pub fn after(&self, values: usize) -> Due {
+    pub fn published_part(&self, values: usize) -> DueThread {
         let put = self.pages.get(..values).unwrap_or(&self.pages);
         let (top, pages): (Vec<&Thread>, Vec<&Thread>) = put.iter().partition(|value| value.sort == Sort::Top);
-        Due { pages: pages.into_iter().map(|page| page.page).collect(), top: !top.is_empty(), ..self.due.clone() }
+        DueThread { pages: pages.into_iter().map(|page| page.page).collect(), top: !top.is_empty(), ..self.due.clone() }
     }
 }
 
@@ -52,8 +52,8 @@ impl<S: Sql> Ledger<S> {
     /// # Errors
     ///
     /// Only those of the database and its rows.
-    pub fn due(&self, now: i64, limit: u32) -> Result<Vec<Due>, LedgerError> {
-        self.due_after(0, now, limit)
+    pub fn due_threads(&self, now: i64, limit: u32) -> Result<Vec<DueThread>, LedgerError> {
+        self.due_threads_after(0, now, limit)
     }
 
     /// As [`Ledger::due`], of the threads with a number above `thread`: whoever goes on from there comes to each in its turn.
@@ -61,7 +61,7 @@ impl<S: Sql> Ledger<S> {
     /// # Errors
     ///
     /// Only those of the database and its rows.
-    pub fn due_after(&self, thread: i64, now: i64, limit: u32) -> Result<Vec<Due>, LedgerError> {
+    pub fn due_threads_after(&self, thread: i64, now: i64, limit: u32) -> Result<Vec<DueThread>, LedgerError> {
         let condition = "outbox.thread > ? AND (outbox.pages <> '' OR later <= ?)";
         self.due_where(condition, &[thread.into(), now.into(), limit.into()], now)
     }
@@ -71,7 +71,7 @@ impl<S: Sql> Ledger<S> {
     /// # Errors
     ///
     /// Only those of the database.
-    pub fn published_since(&self, time: i64) -> Result<u32, LedgerError> {
+    pub fn count_published_since(&self, time: i64) -> Result<u32, LedgerError> {
         let query = "SELECT count(*) FROM (SELECT status, created FROM comment ORDER BY id DESC LIMIT 500) \
                      WHERE status = 1 AND created >= ?";
         let rows = self.sql.exec(query, &[time.into()])?;
@@ -83,12 +83,12 @@ impl<S: Sql> Ledger<S> {
     /// # Errors
     ///
     /// Only those of the database and its rows.
-    pub fn due_urgently(&self, now: i64, limit: u32) -> Result<Vec<Due>, LedgerError> {
+    pub fn urgent_threads(&self, now: i64, limit: u32) -> Result<Vec<DueThread>, LedgerError> {
         self.due_where("urgent > 0", &[limit.into()], now)
     }
 
     /// The last of the parameters is how many there may be.
-    fn due_where(&self, condition: &str, params: &[Value], now: i64) -> Result<Vec<Due>, LedgerError> {
+    fn due_where(&self, condition: &str, params: &[Value], now: i64) -> Result<Vec<DueThread>, LedgerError> {
         let query = format!(
             "SELECT thread.id, url, thread.version, {MARKS} FROM outbox JOIN thread ON thread.id = outbox.thread \
              WHERE {condition} ORDER BY outbox.thread LIMIT ?"
@@ -124,7 +124,7 @@ impl<S: Sql> Ledger<S> {
     /// # Errors
     ///
     /// Only those of the database.
-    pub fn next_later(&self, now: i64) -> Result<Option<i64>, LedgerError> {
+    pub fn next_deferred(&self, now: i64) -> Result<Option<i64>, LedgerError> {
         let query = "SELECT min(later) FROM outbox WHERE pages = '' AND later > ?";
         let thread = self.first_time(query, &[now.into()])?;
         Ok(thread.into_iter().chain(self.next_forward(Some(now))?).min())
@@ -140,7 +140,7 @@ impl<S: Sql> Ledger<S> {
     /// # Errors
     ///
     /// Only those of the database and its rows.
-    pub fn snapshot(&self, due: &Due, now: i64) -> Result<Option<Snapshot>, LedgerError> {
+    pub fn snapshot(&self, due: &DueThread, now: i64) -> Result<Option<Snapshot>, LedgerError> {
         let Some(row) = self.thread_by_id(due.thread)? else { return Ok(None) };
         let Some((pages, top)) = row.marks.ready(now) else { return Ok(None) };
         let mut values = Vec::new();
@@ -150,8 +150,8 @@ impl<S: Sql> Ledger<S> {
         for &page in pages.iter().rev() {
             values.push(self.page_of(&row, page)?);
         }
-        let meta = ThreadMeta { version: row.version, count: row.count, pages: row.pages, moved: false };
-        let due = Due { thread: row.id, url: row.url, version: row.version, pages, top };
+        let meta = ThreadMeta { version: row.version, count: row.count, pages: row.pages, is_redirect: false };
+        let due = DueThread { thread: row.id, url: row.url, version: row.version, pages, top };
         Ok(Some(Snapshot { due, meta, pages: values }))
     }
 
@@ -163,7 +163,7 @@ impl<S: Sql> Ledger<S> {
     /// # Errors
     ///
     /// Only those of the database.
-    pub fn published(&self, due: &Due) -> Result<(), LedgerError> {
+    pub fn mark_published(&self, due: &DueThread) -> Result<(), LedgerError> {
         let Some((version, marks)) = self.marks_of(due.thread)? else { return Ok(()) };
         if due.version > version || (due.pages.is_empty() && !due.top) {
             return Ok(());
@@ -196,10 +196,10 @@ impl<S: Sql> Ledger<S> {
     }
 }
 
-fn read_due(columns: Vec<Value>, now: i64) -> Result<Option<Due>, LedgerError> {
+fn read_due(columns: Vec<Value>, now: i64) -> Result<Option<DueThread>, LedgerError> {
     let mut row = Row::new(columns);
     let thread = row.integer("thread.id")?;
     let url = stored_url(row.text("thread.url")?)?;
     let version = row.integer("thread.version")?;
-    Ok(row.marks()?.ready(now).map(|(pages, top)| Due { thread, url, version, pages, top }))
+    Ok(row.marks()?.ready(now).map(|(pages, top)| DueThread { thread, url, version, pages, top }))
 }

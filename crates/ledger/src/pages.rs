@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use afterword_model::{Layout, limits};
+use afterword_model::{PageLayout, limits};
 
 use crate::read::ThreadRow;
 use crate::row::Row;
@@ -28,7 +28,7 @@ pub struct PageSize {
     pub edited_bytes: i64,
     /// How many pages two threads may have together for their comments to be mixed when they become one. Each comment that is mixed takes a
     /// statement or two, all in one turn: this many pages are a few thousand.
-    pub mixed: u32,
+    pub max_interleaved_pages: u32,
 }
 
 impl Default for PageSize {
@@ -39,7 +39,7 @@ impl Default for PageSize {
             comments: u32::try_from(limits::PAGE_COMMENTS).unwrap_or(u32::MAX),
             bytes: bytes(limits::PAGE_BYTES),
             edited_bytes: bytes(limits::PAGE_EDITED_BYTES),
-            mixed: 20,
+            max_interleaved_pages: 20,
         }
     }
 }
@@ -91,12 +91,12 @@ impl<S: Sql> Ledger<S> {
         now: i64,
     ) -> Result<u32, LedgerError> {
         let layout = thread.layout();
-        let root = parent_page.map(|page| layout.root_of(page));
-        let first = parent_page.unwrap_or_else(|| layout.last_root());
+        let root = parent_page.map(|page| layout.root_page_of(page));
+        let first = parent_page.unwrap_or_else(|| layout.last_root_page());
         if !self.is_full(fills.of(self, thread.id, first)?) {
             return Ok(first);
         }
-        if let Some(end) = root.and_then(|root| layout.chain_end(root)).filter(|end| *end != first)
+        if let Some(end) = root.and_then(|root| layout.last_page_of_chain(root)).filter(|end| *end != first)
             && !self.is_full(fills.of(self, thread.id, end)?)
         {
             return Ok(end);
@@ -129,8 +129,8 @@ impl<S: Sql> Ledger<S> {
 }
 
 impl ThreadRow {
-    pub(crate) fn layout(&self) -> Layout<'_> {
-        Layout { pages: self.pages, parts: &self.parts }
+    pub(crate) fn layout(&self) -> PageLayout<'_> {
+        PageLayout { pages: self.pages, continuations: &self.parts }
     }
 
     /// One more page: a root page, or one that continues the chain of a root page.

@@ -9,7 +9,7 @@ const NETWORKS: &str = "networks";
 
 /// What a step of forgetting did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Pruned {
+pub struct PruneProgress {
     /// Comments whose network was forgotten.
     pub networks: u32,
     /// Bans that had ended.
@@ -27,12 +27,12 @@ impl<S: Sql> Ledger<S> {
     /// # Errors
     ///
     /// Only those of the database and its rows.
-    pub fn prune(&self, now: i64, limit: u32) -> Result<Pruned, LedgerError> {
+    pub fn prune(&self, now: i64, limit: u32) -> Result<PruneProgress, LedgerError> {
         let yesterday = now.div_euclid(DAY).saturating_sub(1).saturating_mul(DAY);
         let from = self.chore(NETWORKS)?;
         let query = "SELECT id, created, network IS NOT NULL FROM comment WHERE id > ? ORDER BY id LIMIT ?";
         let rows = self.sql.exec(query, &[from.into(), limit.max(1).into()])?;
-        let mut done = Pruned { more: rows.len() >= limit.max(1) as usize, ..Pruned::default() };
+        let mut done = PruneProgress { more: rows.len() >= limit.max(1) as usize, ..PruneProgress::default() };
         let mut last = from;
         for columns in rows {
             let mut row = Row::new(columns);

@@ -59,7 +59,7 @@ impl ThreadRow {
             page,
             pages: self.pages,
             comments: Vec::new(),
-            parts: Vec::new(),
+            continuations: Vec::new(),
         }
     }
 }
@@ -93,7 +93,7 @@ impl<S: Sql> Ledger<S> {
 
     pub(crate) fn page_of(&self, row: &ThreadRow, page: u32) -> Result<Thread, LedgerError> {
         let parts = if page == 1 { row.parts.clone() } else { Vec::new() };
-        Ok(Thread { comments: drawing_order(self.placed_on(row, page)?), parts, ..row.thread(page) })
+        Ok(Thread { comments: drawing_order(self.placed_on(row, page)?), continuations: parts, ..row.thread(page) })
     }
 
     /// The comments on a page, in the order of their ids.

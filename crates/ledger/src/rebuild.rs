@@ -11,7 +11,7 @@ use crate::{Ledger, LedgerError, Renderer, Sql, Value};
 
 /// How far a rebuild has come: a page of a thread, and after all of these a former address. The default is before the first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Place {
+pub struct RebuildCursor {
     /// The ledger's own number of the thread.
     pub thread: i64,
     /// The last page of it that is marked.
@@ -23,18 +23,18 @@ pub struct Place {
 
 /// What a step of a rebuild did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Rebuilt {
+pub struct RebuildProgress {
     /// Pages that are to be published because of it.
     pub pages: u32,
     /// Values that lead on from former addresses, and are to be published because of it.
     pub moved: u32,
     /// Where the next step goes on; `None` once everything is marked.
-    pub next: Option<Place>,
+    pub next: Option<RebuildCursor>,
 }
 
 /// What a step of rendering again did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Rerendered {
+pub struct RerenderProgress {
     /// Comments that the present renderer rendered.
     pub rendered: u32,
     /// Those of them whose HTML is another one than before.
@@ -64,7 +64,7 @@ impl<S: Sql> Ledger<S> {
     /// # Errors
     ///
     /// Only those of the database and its rows.
-    pub fn rebuild(&self, after: Place, limit: u32, now: i64) -> Result<Rebuilt, LedgerError> {
+    pub fn republish(&self, after: RebuildCursor, limit: u32, now: i64) -> Result<RebuildProgress, LedgerError> {
         let limit = limit.max(1);
         let (threads, mut done, reached) = self.threads_to_rebuild(after, limit, now)?;
         let mut former = Vec::new();
@@ -74,7 +74,7 @@ impl<S: Sql> Ledger<S> {
             former = self.former_after(reached.moved, room.saturating_add(1))?;
             if former.len() > room as usize {
                 former.truncate(room as usize);
-                done.next = Some(Place { moved: former.last().copied().unwrap_or(reached.moved), ..reached });
+                done.next = Some(RebuildCursor { moved: former.last().copied().unwrap_or(reached.moved), ..reached });
             }
             done.moved = u32::try_from(former.len()).unwrap_or(room);
         }
@@ -94,15 +94,15 @@ impl<S: Sql> Ledger<S> {
     /// The next threads with their pages marked, what is done with them, and how far that comes.
     fn threads_to_rebuild(
         &self,
-        after: Place,
+        after: RebuildCursor,
         limit: u32,
         now: i64,
-    ) -> Result<(Vec<ThreadRow>, Rebuilt, Place), LedgerError> {
+    ) -> Result<(Vec<ThreadRow>, RebuildProgress, RebuildCursor), LedgerError> {
         // Each of these has a page to be marked, so one more than are marked tells whether there is more to do.
         let query =
             "SELECT id FROM thread WHERE version > 0 AND (id > ? OR (id = ? AND pages > ?)) ORDER BY id LIMIT ?";
         let params = [after.thread.into(), after.thread.into(), after.page.into(), limit.saturating_add(1).into()];
-        let (mut marked, mut done, mut from) = (Vec::new(), Rebuilt::default(), after);
+        let (mut marked, mut done, mut from) = (Vec::new(), RebuildProgress::default(), after);
         for columns in self.sql.exec(query, &params)? {
             let id = Row::new(columns).integer("thread.id")?;
             if done.pages >= limit {
@@ -114,7 +114,7 @@ impl<S: Sql> Ledger<S> {
             let last = thread.pages.min(first.saturating_add(limit - done.pages - 1));
             (first..=last).for_each(|page| thread.mark(page));
             done.pages += (last + 1).saturating_sub(first);
-            from = Place { thread: id, page: last, ..after };
+            from = RebuildCursor { thread: id, page: last, ..after };
             let whole = last == thread.pages;
             if whole {
                 thread.mark_top_now(now);
@@ -146,12 +146,12 @@ impl<S: Sql> Ledger<S> {
         limit: u32,
         renderer: &Renderer<'_>,
         now: i64,
-    ) -> Result<Rerendered, LedgerError> {
+    ) -> Result<RerenderProgress, LedgerError> {
         let query = "SELECT id, thread, CASE WHEN status = ? THEN page END, renderer < ? AND erased IS NULL, source, html \
                      FROM comment WHERE id > ? ORDER BY id LIMIT ?";
         let limit = limit.max(1);
         let rows = self.sql.exec(query, &[PUBLISHED.into(), renderer.version.into(), after.into(), limit.into()])?;
-        let mut done = Rerendered::default();
+        let mut done = RerenderProgress::default();
         let mut last = None;
         let full = rows.len() >= limit as usize;
         let (mut rendered, mut threads) = (Vec::new(), BTreeMap::new());

@@ -10,11 +10,11 @@
 
 use std::collections::VecDeque;
 
-use afterword_model::{Limit, Seals, Who};
+use afterword_model::{LimitScope, NetworkIds, RateLimit};
 
 use crate::entry::read_seals;
 use crate::row::Row;
-use crate::{Entry, Ledger, LedgerError, Proof, Sql, Value};
+use crate::{Ledger, LedgerError, ProofStatus, Sql, Value, VerifiedComment};
 
 /// The longest time that is looked back, in seconds.
 pub(crate) const DAY: i64 = 24 * 3600;
@@ -38,8 +38,8 @@ struct Post {
     id: i64,
     at: i64,
     author: Option<String>,
-    seals: Option<Seals>,
-    proof: Proof,
+    seals: Option<NetworkIds>,
+    proof: ProofStatus,
     likeness: Option<String>,
 }
 
@@ -53,7 +53,7 @@ impl<S: Sql> Ledger<S> {
     /// # Errors
     ///
     /// Only those of the database and its rows.
-    pub fn recent(&self, seconds: u32, now: i64) -> Result<u32, LedgerError> {
+    pub fn count_recent(&self, seconds: u32, now: i64) -> Result<u32, LedgerError> {
         self.look_back(now)?;
         let posts = self.recent.borrow().within(seconds, now).filter(|post| post.counts_as(true)).count();
         Ok(u32::try_from(posts).unwrap_or(u32::MAX))
@@ -111,8 +111,8 @@ impl<S: Sql> Ledger<S> {
     }
 
     /// Whether a comment that was posted lately says the same still: it may be erased or edited since.
-    pub(crate) fn is_repeated_text(&self, entry: &Entry, now: i64) -> Result<bool, LedgerError> {
-        let Some(likeness) = entry.likeness.as_deref() else { return Ok(false) };
+    pub(crate) fn is_repeated_text(&self, entry: &VerifiedComment, now: i64) -> Result<bool, LedgerError> {
+        let Some(likeness) = entry.duplicate_key.as_deref() else { return Ok(false) };
         let mut params: Vec<Value> = self.recent.borrow().alike(likeness, now).map(Value::from).collect();
         if params.is_empty() {
             return Ok(false);
@@ -138,8 +138,8 @@ impl Recent {
     }
 
     /// Whether a proof was spent.
-    pub(crate) fn has_spent(&self, proof: &Proof) -> bool {
-        matches!(proof, Proof::Nonce(_)) && self.posts.iter().any(|post| post.proof == *proof)
+    pub(crate) fn has_spent(&self, proof: &ProofStatus) -> bool {
+        matches!(proof, ProofStatus::Nonce(_)) && self.posts.iter().any(|post| post.proof == *proof)
     }
 
     fn alike(&self, likeness: &str, now: i64) -> impl Iterator<Item = i64> {
@@ -148,25 +148,26 @@ impl Recent {
     }
 
     /// For how many seconds an entry is one too many; 0 if it is not.
-    pub(crate) fn wait(&self, limits: &[Limit], entry: &Entry, now: i64) -> u32 {
-        let is_meant = |limit: &&Limit| limit.proven == entry.proof.is_proven();
+    pub(crate) fn wait(&self, limits: &[RateLimit], entry: &VerifiedComment, now: i64) -> u32 {
+        let is_meant = |limit: &&RateLimit| limit.with_proof == entry.proof.is_proven();
         limits.iter().filter(is_meant).map(|limit| self.wait_for(limit, entry, now)).max().unwrap_or(0)
     }
 
-    fn wait_for(&self, limit: &Limit, entry: &Entry, now: i64) -> u32 {
-        let counted = self.within(limit.seconds, now).filter(|post| post.counts(limit, entry));
+    fn wait_for(&self, limit: &RateLimit, entry: &VerifiedComment, now: i64) -> u32 {
+        let counted = self.within(limit.window_seconds, now).filter(|post| post.counts(limit, entry));
         // The post with which the limit was reached: once it is out of the time, there is room for one.
-        let Some(at) = counted.map(|post| post.at).nth((limit.posts.max(1) - 1) as usize) else { return 0 };
-        seconds_until(at, limit.seconds.into(), now)
+        let Some(at) = counted.map(|post| post.at).nth((limit.max_posts.max(1) - 1) as usize) else { return 0 };
+        seconds_until(at, limit.window_seconds.into(), now)
     }
 
     /// Whose posts are suspiciously many.
-    pub(crate) fn many(&self, limits: &[Limit], entry: &Entry, now: i64) -> Option<Who> {
-        let is_many = |limit: &&Limit| {
-            let counted = self.within(limit.seconds, now).filter(|post| post.counts(limit, entry));
-            limit.proven == entry.proof.is_proven() && counted.take(limit.many as usize).count() >= limit.many as usize
+    pub(crate) fn many(&self, limits: &[RateLimit], entry: &VerifiedComment, now: i64) -> Option<LimitScope> {
+        let is_many = |limit: &&RateLimit| {
+            let counted = self.within(limit.window_seconds, now).filter(|post| post.counts(limit, entry));
+            limit.with_proof == entry.proof.is_proven()
+                && counted.take(limit.suspicious_from as usize).count() >= limit.suspicious_from as usize
         };
-        limits.iter().find(is_many).map(|limit| limit.who)
+        limits.iter().find(is_many).map(|limit| limit.scope)
     }
 }
 
@@ -182,13 +183,13 @@ impl Post {
         self.seals.is_some() && self.proof.is_proven() == proven
     }
 
-    fn counts(&self, limit: &Limit, entry: &Entry) -> bool {
-        let Some(seals) = self.seals.as_ref().filter(|_| self.counts_as(limit.proven)) else { return false };
-        match limit.who {
-            Who::Site => true,
-            Who::Author => self.author.is_some() && self.author.as_deref() == entry.author_hash(),
-            Who::Network => entry.is_from(&seals.network),
-            Who::Block => seals.block.as_ref().is_some_and(|block| entry.is_from_block(block)),
+    fn counts(&self, limit: &RateLimit, entry: &VerifiedComment) -> bool {
+        let Some(seals) = self.seals.as_ref().filter(|_| self.counts_as(limit.with_proof)) else { return false };
+        match limit.scope {
+            LimitScope::Site => true,
+            LimitScope::Author => self.author.is_some() && self.author.as_deref() == entry.author_hash(),
+            LimitScope::Network => entry.is_from(&seals.network),
+            LimitScope::Block => seals.block.as_ref().is_some_and(|block| entry.is_from_block(block)),
         }
     }
 }
@@ -200,7 +201,7 @@ fn read_post(columns: Vec<Value>) -> Result<Post, LedgerError> {
         at: row.integer("comment.created")?,
         author: row.optional_text("comment.author")?,
         seals: row.optional_text("comment.network")?.map(|stored| read_seals(&stored)),
-        proof: Proof::read(row.optional_text("comment.proof")?),
+        proof: ProofStatus::read(row.optional_text("comment.proof")?),
         likeness: row.optional_text("comment.likeness")?,
     })
 }

@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use crate::{Entry, Proof};
+use crate::{ProofStatus, VerifiedComment};
 
 /// The time in which refusals are counted, in seconds.
 const MINUTE: i64 = 60;
@@ -28,7 +28,7 @@ pub(crate) struct Refused {
 
 impl Refused {
     /// For how many seconds an entry is not even looked at; 0 if it is.
-    pub(crate) fn wait(&self, entry: &Entry, now: i64) -> u32 {
+    pub(crate) fn wait(&self, entry: &VerifiedComment, now: i64) -> u32 {
         let is_too_many = |(key, most): (String, u32)| self.counts.get(&key).is_some_and(|count| *count >= most);
         let is_now = (self.since..self.since.saturating_add(MINUTE)).contains(&now);
         if is_now && keys(entry).any(is_too_many) {
@@ -39,7 +39,7 @@ impl Refused {
     }
 
     /// Counts one more.
-    pub(crate) fn note(&mut self, entry: &Entry, now: i64) {
+    pub(crate) fn note(&mut self, entry: &VerifiedComment, now: i64) {
         if !(self.since..self.since.saturating_add(MINUTE)).contains(&now) || self.counts.len() >= COUNTED {
             *self = Self { since: now, counts: HashMap::new() };
         }
@@ -51,15 +51,15 @@ impl Refused {
 
 /// By what an entry is counted, and how many refusals each has. Who brings no proof of work is counted apart, and keeps nobody waiting who
 /// does.
-fn keys(entry: &Entry) -> impl Iterator<Item = (String, u32)> {
-    let unproven = if entry.proof == Proof::Missing { "unproven " } else { "" };
-    let today = entry.sender.as_ref().map(|sender| &sender.today);
+fn keys(entry: &VerifiedComment) -> impl Iterator<Item = (String, u32)> {
+    let unproven = if entry.proof == ProofStatus::Missing { "unproven " } else { "" };
+    let today = entry.network.as_ref().map(|sender| &sender.today);
     let of = |seal: &str| [unproven, seal].concat();
     let network = today.map(|seals| (of(&seals.network), OF_A_NETWORK));
     let block = today.and_then(|seals| seals.block.as_deref()).map(|block| (of(block), OF_A_BLOCK));
     let proof = match &entry.proof {
-        Proof::Nonce(nonce) => Some((nonce.clone(), OF_A_PROOF)),
-        Proof::NotAsked | Proof::Missing => None,
+        ProofStatus::Nonce(nonce) => Some((nonce.clone(), OF_A_PROOF)),
+        ProofStatus::NotRequired | ProofStatus::Missing => None,
     };
     [network, block, proof].into_iter().flatten()
 }

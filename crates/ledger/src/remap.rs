@@ -7,14 +7,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::read::{ThreadRow, stored_url};
 use crate::row::Row;
-use crate::{Act, Ledger, LedgerError, Sql};
+use crate::{Attribution, Ledger, LedgerError, Sql};
 
 /// Pages whose comments are mixed in one call, merge by merge; then the call ends, and is to go on with `next`.
 const MIXED: u32 = 40;
 
 /// A post that has moved. Both addresses are of the ledger's site.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Move {
+pub struct PostMove {
     /// Where the post was.
     pub from: PostUrl,
     /// Where it is now.
@@ -23,22 +23,22 @@ pub struct Move {
 
 /// Which posts have moved.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Moves {
+pub enum PostMoves {
     /// Posts one by one, read like a blog's redirects: with `a -> b` and `b -> c`, both are at `c` now. Those in a circle are
     /// nowhere, and those with two new addresses could be at either: they stay.
-    List(Vec<Move>),
+    List(Vec<PostMove>),
     /// All posts at and below an address, such as `https://blog.example/2019` or a whole blog; what follows it is kept, its query too.
     ///
     /// The same rule can be applied twice, and a blog can move below itself: posts that are at or below the new address already stay
     /// if that is below the old one. Where it is above, posts stay that would come to where the rule applies again, as `/blog/blog/x`
     /// would by `/blog` to `/`: nobody could tell them from those that are still to move.
-    Prefix(Move),
+    Prefix(PostMove),
 }
 
 /// What becomes of a thread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Moving {
+pub enum MoveOutcome {
     /// It takes the new address.
     Renamed,
     /// Its comments join those of the thread that is at the new address.
@@ -59,22 +59,22 @@ pub enum Moving {
 
 /// One thread of a remap.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Step {
+pub struct RemapStep {
     /// The old address, and the new one at the end of its chain.
     #[serde(flatten)]
-    pub moved: Move,
+    pub post: PostMove,
     /// The comments in it that can be read.
     pub comments: u32,
     /// What becomes of it.
     #[serde(rename = "what")]
-    pub moving: Moving,
+    pub outcome: MoveOutcome,
 }
 
 /// What a call of [`Ledger::remap`] did, or would do.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Remapped {
+pub struct RemapProgress {
     /// Thread by thread.
-    pub steps: Vec<Step>,
+    pub steps: Vec<RemapStep>,
     /// Where the next call goes on; `None` after the last.
     pub next: Option<i64>,
 }
@@ -94,13 +94,13 @@ impl<S: Sql> Ledger<S> {
     /// same call again goes on.
     pub fn remap(
         &self,
-        moves: &Moves,
+        moves: &PostMoves,
         after: i64,
         limit: u32,
-        act: &Act<'_>,
+        act: &Attribution<'_>,
         now: i64,
-    ) -> Result<Remapped, LedgerError> {
-        let mut done = Remapped::default();
+    ) -> Result<RemapProgress, LedgerError> {
+        let mut done = RemapProgress::default();
         let (planned, next) = self.planned(moves, after, limit)?;
         // Each move has a UUID of its own: what is known by that of the act is another act.
         if self.is_audited(&act.id)? {
@@ -109,17 +109,17 @@ impl<S: Sql> Ledger<S> {
         let (last, mut mixed) = (planned.len(), 0);
         for Planned { moved, barred, cursor } in planned {
             let step = self.foresee(moved, barred, &Foreseen::default())?;
-            match step.moving {
-                Moving::Renamed => self.rename(&step.moved, act, now)?,
-                Moving::Merged => mixed += self.merge(&step.moved, act, now)?,
+            match step.outcome {
+                MoveOutcome::Renamed => self.rename(&step.post, act, now)?,
+                MoveOutcome::Merged => mixed += self.merge(&step.post, act, now)?,
                 _ => {}
             }
             done.steps.push(step);
             if mixed >= MIXED && done.steps.len() < last {
-                return Ok(Remapped { next: Some(cursor), ..done });
+                return Ok(RemapProgress { next: Some(cursor), ..done });
             }
         }
-        Ok(Remapped { next, ..done })
+        Ok(RemapProgress { next, ..done })
     }
 
     /// What [`Ledger::remap`] would do; writes nothing. Steps that depend on others are told as such within a call only.
@@ -127,24 +127,24 @@ impl<S: Sql> Ledger<S> {
     /// # Errors
     ///
     /// As [`Ledger::remap`].
-    pub fn remap_dry_run(&self, moves: &Moves, after: i64, limit: u32) -> Result<Remapped, LedgerError> {
+    pub fn remap_dry_run(&self, moves: &PostMoves, after: i64, limit: u32) -> Result<RemapProgress, LedgerError> {
         let (planned, next) = self.planned(moves, after, limit)?;
         let (mut steps, mut foreseen) = (Vec::new(), Foreseen::default());
         for Planned { moved, barred, .. } in planned {
             let step = self.foresee(moved, barred, &foreseen)?;
-            if matches!(step.moving, Moving::Renamed | Moving::Merged) {
-                foreseen.left.insert(step.moved.from.clone());
-                foreseen.taken.insert(step.moved.to.clone());
+            if matches!(step.outcome, MoveOutcome::Renamed | MoveOutcome::Merged) {
+                foreseen.left.insert(step.post.from.clone());
+                foreseen.taken.insert(step.post.to.clone());
             }
             steps.push(step);
         }
-        Ok(Remapped { steps, next })
+        Ok(RemapProgress { steps, next })
     }
 
     /// The next moves with what is known about them beforehand, and where to go on after them.
-    fn planned(&self, moves: &Moves, after: i64, limit: u32) -> Result<(Vec<Planned>, Option<i64>), LedgerError> {
+    fn planned(&self, moves: &PostMoves, after: i64, limit: u32) -> Result<(Vec<Planned>, Option<i64>), LedgerError> {
         match moves {
-            Moves::List(moves) => {
+            PostMoves::List(moves) => {
                 let ends = Ends::of(moves);
                 let start = usize::try_from(after).unwrap_or(usize::MAX).min(moves.len());
                 let end = moves.len().min(start.saturating_add(limit.max(1) as usize));
@@ -153,14 +153,14 @@ impl<S: Sql> Ledger<S> {
                 let planned = some.map(|(moved, number)| Planned::new(ends.plan(moved), cursor(number))).collect();
                 Ok((planned, Some(cursor(end)).filter(|_| end < moves.len())))
             }
-            Moves::Prefix(rule) => {
+            PostMoves::Prefix(rule) => {
                 rule.check()?;
                 self.below(rule, after, limit.max(1))
             }
         }
     }
 
-    fn below(&self, rule: &Move, after: i64, limit: u32) -> Result<(Vec<Planned>, Option<i64>), LedgerError> {
+    fn below(&self, rule: &PostMove, after: i64, limit: u32) -> Result<(Vec<Planned>, Option<i64>), LedgerError> {
         let query = "SELECT id, url FROM thread WHERE id > ? ORDER BY id LIMIT ?";
         let rows = self.sql.exec(query, &[after.into(), limit.into()])?;
         let full = rows.len() >= limit as usize;
@@ -174,26 +174,31 @@ impl<S: Sql> Ledger<S> {
         Ok((planned, last.filter(|_| full)))
     }
 
-    fn foresee(&self, moved: Move, barred: Option<Moving>, foreseen: &Foreseen) -> Result<Step, LedgerError> {
+    fn foresee(
+        &self,
+        moved: PostMove,
+        barred: Option<MoveOutcome>,
+        foreseen: &Foreseen,
+    ) -> Result<RemapStep, LedgerError> {
         if foreseen.left.contains(&moved.from) {
-            return Ok(Step { moved, comments: 0, moving: Moving::Done });
+            return Ok(RemapStep { post: moved, comments: 0, outcome: MoveOutcome::Done });
         }
         let source = self.thread_at(&moved.from)?;
         let comments = source.as_ref().map_or(0, |thread| thread.count);
         let moving = match (source, barred) {
-            (_, Some(barred @ (Moving::Circle | Moving::Ambiguous))) => barred,
+            (_, Some(barred @ (MoveOutcome::Circle | MoveOutcome::Ambiguous))) => barred,
             (None, _) => {
                 let there = self.thread_row(&moved.from)?.is_some_and(|thread| thread.url == moved.to);
-                if there { Moving::Done } else { Moving::Absent }
+                if there { MoveOutcome::Done } else { MoveOutcome::Absent }
             }
             (Some(_), Some(barred)) => barred,
-            (Some(_), None) if moved.from == moved.to => Moving::Done,
+            (Some(_), None) if moved.from == moved.to => MoveOutcome::Done,
             (Some(_), None) => {
                 let there = foreseen.taken.contains(&moved.to) || self.thread_at(&moved.to)?.is_some();
-                if there { Moving::Merged } else { Moving::Renamed }
+                if there { MoveOutcome::Merged } else { MoveOutcome::Renamed }
             }
         };
-        Ok(Step { moved, comments, moving })
+        Ok(RemapStep { post: moved, comments, outcome: moving })
     }
 
     /// The thread that has this very address now.
@@ -205,15 +210,15 @@ impl<S: Sql> Ledger<S> {
 /// A move that is to be looked at.
 struct Planned {
     /// At the end of its chain.
-    moved: Move,
+    moved: PostMove,
     /// What bars it, if anything does.
-    barred: Option<Moving>,
+    barred: Option<MoveOutcome>,
     /// Where to go on after it.
     cursor: i64,
 }
 
 impl Planned {
-    fn new((moved, barred): (Move, Option<Moving>), cursor: i64) -> Self {
+    fn new((moved, barred): (PostMove, Option<MoveOutcome>), cursor: i64) -> Self {
         Self { moved, barred, cursor }
     }
 }
@@ -228,14 +233,14 @@ struct Foreseen {
 }
 
 /// Where the chains of a list end, or why they do not.
-struct Ends<'a>(HashMap<&'a PostUrl, Result<&'a PostUrl, Moving>>);
+struct Ends<'a>(HashMap<&'a PostUrl, Result<&'a PostUrl, MoveOutcome>>);
 
 impl<'a> Ends<'a> {
     /// Each address is passed once: what is known of the rest of a chain is the end of all before.
-    fn of(moves: &'a [Move]) -> Self {
+    fn of(moves: &'a [PostMove]) -> Self {
         // An address with two new ones has none here.
         let mut next: HashMap<&PostUrl, Option<&PostUrl>> = HashMap::new();
-        for Move { from, to } in moves {
+        for PostMove { from, to } in moves {
             let known = next.entry(from).or_insert(Some(to));
             *known = known.filter(|known| *known == to);
         }
@@ -251,10 +256,10 @@ impl<'a> Ends<'a> {
                     break Ok(at);
                 }
                 if !passed.insert(at) {
-                    break Err(Moving::Circle);
+                    break Err(MoveOutcome::Circle);
                 }
                 chain.push(at);
-                let Some(to) = to else { break Err(Moving::Ambiguous) };
+                let Some(to) = to else { break Err(MoveOutcome::Ambiguous) };
                 at = to;
             };
             ends.extend(chain.into_iter().map(|url| (url, end)));
@@ -262,20 +267,20 @@ impl<'a> Ends<'a> {
         Self(ends)
     }
 
-    fn plan(&self, moved: &Move) -> (Move, Option<Moving>) {
+    fn plan(&self, moved: &PostMove) -> (PostMove, Option<MoveOutcome>) {
         match self.0.get(&moved.from) {
-            Some(Ok(end)) => (Move { from: moved.from.clone(), to: (*end).clone() }, None),
+            Some(Ok(end)) => (PostMove { from: moved.from.clone(), to: (*end).clone() }, None),
             Some(Err(why)) => (moved.clone(), Some(*why)),
             None => (moved.clone(), None),
         }
     }
 }
 
-impl Move {
+impl PostMove {
     /// Each move of a list at the end of its chain, or what bars it: [`Moving::Circle`] or [`Moving::Ambiguous`].
     ///
     /// Whoever sends a long list piece by piece does this first: a piece by itself does not know where the others lead.
-    pub fn settled(list: &[Self]) -> Vec<(Self, Option<Moving>)> {
+    pub fn resolve_chains(list: &[Self]) -> Vec<(Self, Option<MoveOutcome>)> {
         let ends = Ends::of(list);
         list.iter().map(|moved| ends.plan(moved)).collect()
     }
@@ -288,19 +293,19 @@ impl Move {
     }
 
     /// What this rule makes of an address, if it applies.
-    fn applied(&self, url: &PostUrl) -> Option<(Move, Option<Moving>)> {
+    fn applied(&self, url: &PostUrl) -> Option<(PostMove, Option<MoveOutcome>)> {
         let rest = rest_below(url, &self.from)?;
         let is_nested = rest_below(&self.to, &self.from).is_some();
         if is_nested && rest_below(url, &self.to).is_some() {
             return None;
         }
-        let moved = |to| Move { from: url.clone(), to };
+        let moved = |to| PostMove { from: url.clone(), to };
         match PostUrl::parse(&format!("{}{rest}", trimmed(&self.to))) {
             Ok(to) => {
                 let applies_again = !is_nested && rest_below(&to, &self.from).is_some();
-                Some((moved(to), applies_again.then_some(Moving::Blocked)))
+                Some((moved(to), applies_again.then_some(MoveOutcome::Blocked)))
             }
-            Err(_) => Some((moved(self.to.clone()), Some(Moving::TooLong))),
+            Err(_) => Some((moved(self.to.clone()), Some(MoveOutcome::TooLong))),
         }
     }
 }

@@ -4,8 +4,11 @@ use afterword_model::{Origin, Sites};
 use serde::Serialize;
 
 use crate::import::bad_line;
-use crate::line::LINE_BYTES;
-use crate::{Batch, Fault, Header, ImportError, Imported, Ledger, Renderer, SealError, Sql, Tally};
+use crate::line::MAX_LINE_BYTES;
+use crate::{
+    ChecksumError, ExportChecksum, ExportHeader, ImportBatch, ImportCounts, ImportError, Ledger, LineError, Renderer,
+    Sql,
+};
 
 /// Lines that are imported in one transaction, at most.
 const BATCH_LINES: usize = 200;
@@ -16,7 +19,7 @@ const BYTE_ORDER_MARK: char = '\u{feff}';
 
 /// What a restore is to go by.
 #[derive(Clone, Copy, Debug)]
-pub struct Terms<'a> {
+pub struct RestoreOptions<'a> {
     /// All configured sites. An address under an alias of the site counts as one under its own origin.
     pub sites: &'a Sites,
     /// The site that the ledger is of.
@@ -25,7 +28,7 @@ pub struct Terms<'a> {
     pub renderer: Renderer<'a>,
     /// The number in the export of the first line that is sent, the header left out; by it a wrong line is reported. Without it the
     /// header, or what stands first, is line 1.
-    pub first: Option<u64>,
+    pub first_line: Option<u64>,
     /// Only say what would come in.
     pub dry_run: bool,
 }
@@ -37,35 +40,35 @@ pub struct Terms<'a> {
 /// pushed last is in memory.
 #[derive(Debug)]
 pub struct Restore<'a> {
-    terms: Terms<'a>,
+    terms: RestoreOptions<'a>,
     bytes: Vec<u8>,
     /// Where the next line begins among the bytes, and up to where its end was looked for.
     start: usize,
     searched: usize,
-    header: Option<Header>,
+    header: Option<ExportHeader>,
     begun: bool,
     /// The number of the next line.
     number: u64,
     /// The lines so far, if they are an export from its very beginning; only then can its closing line be checked.
-    tally: Option<Tally>,
+    tally: Option<ExportChecksum>,
     /// The closing line is read; whether it was right.
-    closed: Option<Result<(), SealError>>,
+    closed: Option<Result<(), ChecksumError>>,
     /// The first empty line since a line that is not empty.
     empty: Option<u64>,
     batch: Vec<String>,
     batch_bytes: usize,
     batch_first: u64,
-    done: Restored,
+    done: RestoreSummary,
 }
 
 /// What a restore brought, or would bring.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Restored {
+pub struct RestoreSummary {
     /// Lines taken, those that were known among them; the header and the closing line do not count.
     pub lines: u64,
     /// What was in them.
     #[serde(flatten)]
-    pub imported: Imported,
+    pub imported: ImportCounts,
     /// Whether it was a whole export, down to a closing line that is right.
     pub complete: bool,
 }
@@ -76,14 +79,14 @@ pub enum RestoreError {
     /// A line cannot be taken; nothing of its batch was.
     Import(ImportError),
     /// The closing line is not that of the lines before it; nothing of the last batch was taken.
-    Seal(SealError),
+    Checksum(ChecksumError),
 }
 
 impl std::fmt::Display for RestoreError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Import(error) => error.fmt(f),
-            Self::Seal(error) => error.fmt(f),
+            Self::Checksum(error) => error.fmt(f),
         }
     }
 }
@@ -98,7 +101,7 @@ impl From<ImportError> for RestoreError {
 
 impl<'a> Restore<'a> {
     /// Begins one.
-    pub fn new(terms: Terms<'a>) -> Self {
+    pub fn new(terms: RestoreOptions<'a>) -> Self {
         Self {
             terms,
             bytes: Vec::new(),
@@ -106,24 +109,24 @@ impl<'a> Restore<'a> {
             searched: 0,
             header: None,
             begun: false,
-            number: terms.first.unwrap_or(1),
+            number: terms.first_line.unwrap_or(1),
             tally: None,
             closed: None,
             empty: None,
             batch: Vec::new(),
             batch_bytes: 0,
             batch_first: 0,
-            done: Restored::default(),
+            done: RestoreSummary::default(),
         }
     }
 
     /// What was taken so far.
-    pub fn done(&self) -> Restored {
+    pub fn summary(&self) -> RestoreSummary {
         self.done
     }
 
     /// Whether the closing line is read, right or wrong: this is where the restore ends.
-    pub fn is_closed(&self) -> bool {
+    pub fn is_complete(&self) -> bool {
         self.closed.is_some()
     }
 
@@ -140,12 +143,12 @@ impl<'a> Restore<'a> {
     /// # Errors
     ///
     /// See [`RestoreError`]; the restore is then over.
-    pub fn take(&mut self, ledger: &Ledger<impl Sql>, now: i64) -> Result<bool, RestoreError> {
+    pub fn import_next_batch(&mut self, ledger: &Ledger<impl Sql>, now: i64) -> Result<bool, RestoreError> {
         while self.batch.len() < BATCH_LINES && self.batch_bytes < BATCH_BYTES {
             let Some(end) = self.next_end() else {
                 let waiting = self.bytes.len() - self.start;
                 // Nobody waits for the end of a line that is too long already.
-                return if waiting > LINE_BYTES + 1 { Err(self.wrong(Fault::TooLong)) } else { Ok(false) };
+                return if waiting > MAX_LINE_BYTES + 1 { Err(self.wrong(LineError::TooLong)) } else { Ok(false) };
             };
             let line = self.bytes.get(self.start..end).unwrap_or_default().to_vec();
             (self.start, self.searched) = (end + 1, end + 1);
@@ -160,7 +163,7 @@ impl<'a> Restore<'a> {
     /// # Errors
     ///
     /// See [`RestoreError`].
-    pub fn finish(&mut self, ledger: &Ledger<impl Sql>, now: i64) -> Result<Restored, RestoreError> {
+    pub fn finish(&mut self, ledger: &Ledger<impl Sql>, now: i64) -> Result<RestoreSummary, RestoreError> {
         let rest = self.bytes.split_off(self.start);
         if !rest.is_empty() {
             self.read(&rest)?;
@@ -182,10 +185,10 @@ impl<'a> Restore<'a> {
 
     fn read(&mut self, line: &[u8]) -> Result<(), RestoreError> {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
-        let Ok(mut line) = std::str::from_utf8(line) else { return Err(self.wrong(Fault::NotText)) };
+        let Ok(mut line) = std::str::from_utf8(line) else { return Err(self.wrong(LineError::NotText)) };
         if !std::mem::replace(&mut self.begun, true) {
             line = line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(line);
-            if let Some(header) = Header::parse(line) {
+            if let Some(header) = ExportHeader::parse(line) {
                 return self.begin(header, line);
             }
         }
@@ -194,14 +197,14 @@ impl<'a> Restore<'a> {
         Ok(())
     }
 
-    fn begin(&mut self, header: Header, line: &str) -> Result<(), RestoreError> {
+    fn begin(&mut self, header: ExportHeader, line: &str) -> Result<(), RestoreError> {
         if !header.is_of(self.terms.sites, self.terms.site) {
             return Err(ImportError::OtherSite.into());
         }
-        self.number = self.terms.first.unwrap_or(2);
+        self.number = self.terms.first_line.unwrap_or(2);
         if self.number == 2 {
-            let mut tally = Tally::default();
-            tally.add(line);
+            let mut tally = ExportChecksum::default();
+            tally.add_line(line);
             self.tally = Some(tally);
         }
         self.header = Some(header);
@@ -215,17 +218,17 @@ impl<'a> Restore<'a> {
             return Ok(());
         }
         if let Some(number) = self.empty {
-            return Err(bad_line(number, Fault::Json("an empty line".to_owned())).into());
+            return Err(bad_line(number, LineError::Json("an empty line".to_owned())).into());
         }
         if self.closed.is_some() {
-            return Err(self.wrong(Fault::AfterEnd));
+            return Err(self.wrong(LineError::AfterEnd));
         }
-        if Tally::is_closing(line) {
-            self.closed = Some(self.tally.as_ref().map_or(Ok(()), |tally| tally.check(line)));
+        if ExportChecksum::is_closing_line(line) {
+            self.closed = Some(self.tally.as_ref().map_or(Ok(()), |tally| tally.verify(line)));
             return Ok(());
         }
         if let Some(tally) = &mut self.tally {
-            tally.add(line);
+            tally.add_line(line);
         }
         if self.batch.is_empty() {
             self.batch_first = self.number;
@@ -236,15 +239,15 @@ impl<'a> Restore<'a> {
     }
 
     fn import(&mut self, ledger: &Ledger<impl Sql>, now: i64) -> Result<(), RestoreError> {
-        let Terms { sites, site, renderer, dry_run, .. } = self.terms;
+        let RestoreOptions { sites, site, renderer, dry_run, .. } = self.terms;
         let sealed = self.closed.clone().unwrap_or(Ok(()));
         let lines: Vec<&str> = self.batch.iter().map(String::as_str).collect();
-        let header = self.header.get_or_insert_with(|| Header::new(site.as_str(), 0));
-        let batch = Batch { header, first: self.batch_first, lines: &lines, sites, site, renderer, now };
+        let header = self.header.get_or_insert_with(|| ExportHeader::new(site.as_str(), 0));
+        let batch = ImportBatch { header, first: self.batch_first, lines: &lines, sites, site, renderer, now };
         // A closing line that is wrong says less than the line for which it is: so that one is looked for first.
         let imported =
             if dry_run || sealed.is_err() { ledger.import_dry_run(&batch)? } else { ledger.import(&batch)? };
-        sealed.map_err(RestoreError::Seal)?;
+        sealed.map_err(RestoreError::Checksum)?;
         self.done.imported += imported;
         self.done.lines += lines.len() as u64;
         self.batch.clear();
@@ -252,7 +255,7 @@ impl<'a> Restore<'a> {
         Ok(())
     }
 
-    fn wrong(&self, fault: Fault) -> RestoreError {
+    fn wrong(&self, fault: LineError) -> RestoreError {
         bad_line(self.number, fault).into()
     }
 }

@@ -3,9 +3,9 @@
 use afterword_model::{Moderation, Refusal, clean_text, limits};
 use serde::Serialize;
 
-use crate::audit::{Deed, Doing};
+use crate::audit::{Action, ActionKey};
 use crate::row::Row;
-use crate::{Act, Ledger, LedgerError, Sql};
+use crate::{Attribution, Ledger, LedgerError, Sql};
 
 /// `setting.name` of what becomes of new comments.
 const MODERATION: &str = "moderation";
@@ -23,7 +23,7 @@ pub struct SiteSettings {
 
 /// Another value for one of the settings of a site.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum SettingsChange {
+pub enum SettingChange {
     /// What becomes of new comments; `None` for whatever the deployment says.
     Moderation(Option<Moderation>),
     /// Patterns of words, one a line, clean (`clean_text`) and of at most [`limits::MUTED`] bytes; none if it is empty. That they are
@@ -42,7 +42,7 @@ impl<S: Sql> Ledger<S> {
         for columns in self.sql.exec("SELECT name, value FROM setting", &[])? {
             let mut row = Row::new(columns);
             let (name, value) = (row.text("setting.name")?, row.text("setting.value")?);
-            let change = SettingsChange::parse(&name, &value).ok_or(LedgerError::Corrupt("setting.value"))?;
+            let change = SettingChange::parse(&name, &value).ok_or(LedgerError::Corrupt("setting.value"))?;
             settings.apply(&change);
         }
         Ok(settings)
@@ -54,13 +54,19 @@ impl<S: Sql> Ledger<S> {
     ///
     /// [`LedgerError::Refused`] with [`Refusal::TextTooLong`] or [`Refusal::BadCharacter`] for muted words that are not as they should be, or
     /// [`Refusal::IdReused`] for an act that was another one before.
-    pub fn set(&self, change: &SettingsChange, act: &Act<'_>, now: i64) -> Result<SiteSettings, LedgerError> {
+    pub fn update_setting(
+        &self,
+        change: &SettingChange,
+        act: &Attribution<'_>,
+        now: i64,
+    ) -> Result<SiteSettings, LedgerError> {
         change.check()?;
         let settings = self.settings()?;
         let mut changed = settings.clone();
         changed.apply(change);
         let (name, value) = change.name_and_value();
-        let doing = Doing { detail: Some(value.as_deref().unwrap_or_default()), ..Doing::plain(Deed::Set, name) };
+        let doing =
+            ActionKey { detail: Some(value.as_deref().unwrap_or_default()), ..ActionKey::plain(Action::Set, name) };
         if self.is_done(act, doing)? || changed == settings {
             return Ok(settings);
         }
@@ -89,7 +95,7 @@ impl<S: Sql> Ledger<S> {
     }
 }
 
-impl SettingsChange {
+impl SettingChange {
     /// Whether there is a setting of this name.
     pub(crate) fn is_known(name: &str) -> bool {
         matches!(name, MODERATION | MUTED)
@@ -106,7 +112,7 @@ impl SettingsChange {
 
     fn check(&self) -> Result<(), Refusal> {
         match self {
-            Self::Muted(list) if list.len() > limits::MUTED => Err(Refusal::TextTooLong),
+            Self::Muted(list) if list.len() > limits::MUTED_WORDS_BYTES => Err(Refusal::TextTooLong),
             Self::Muted(list) if clean_text(list) != *list => Err(Refusal::BadCharacter),
             Self::Muted(_) | Self::Moderation(_) => Ok(()),
         }
@@ -115,17 +121,17 @@ impl SettingsChange {
     /// The setting as it is stored and exported; without a value it is not.
     pub(crate) fn name_and_value(&self) -> (&'static str, Option<String>) {
         match self {
-            Self::Moderation(moderation) => (MODERATION, moderation.map(|it| it.word().to_owned())),
+            Self::Moderation(moderation) => (MODERATION, moderation.map(|it| it.as_str().to_owned())),
             Self::Muted(list) => (MUTED, Some(list.clone()).filter(|list| !list.is_empty())),
         }
     }
 }
 
 impl SiteSettings {
-    fn apply(&mut self, change: &SettingsChange) {
+    fn apply(&mut self, change: &SettingChange) {
         match change {
-            SettingsChange::Moderation(moderation) => self.moderation = *moderation,
-            SettingsChange::Muted(list) => self.muted = Some(list.clone()).filter(|list| !list.is_empty()),
+            SettingChange::Moderation(moderation) => self.moderation = *moderation,
+            SettingChange::Muted(list) => self.muted = Some(list.clone()).filter(|list| !list.is_empty()),
         }
     }
 }

@@ -1,19 +1,19 @@
 //! Submitting a comment.
 
-use afterword_model::{Author, Comment, CommentId, Moderation, PostUrl, Posted, Refusal, Signal, Status};
+use afterword_model::{Author, Comment, CommentId, Moderation, PostUrl, PostedComment, Refusal, Signal, Status};
 use serde::{Deserialize, Serialize};
 
 use crate::admit::Admitted;
 use crate::entry::stored_seals;
 use crate::read::ThreadRow;
 use crate::row::{COMMENT, PENDING, PUBLISHED, Row};
-use crate::{Entry, Ledger, LedgerError, Rules, Sql, Value, signal};
+use crate::{Ledger, LedgerError, Sql, SubmissionPolicy, Value, VerifiedComment, signal};
 
 /// What became of a submission.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Outcome {
+pub struct SubmitOutcome {
     /// The answer to the client.
-    pub posted: Posted,
+    pub posted: PostedComment,
     /// Whether the submission was stored before; nothing was written then.
     pub repeat: bool,
 }
@@ -57,9 +57,14 @@ impl<S: Sql> Ledger<S> {
     /// [`Refusal::ProofSpent`] for a proof of work that another submission has spent,
     /// [`Refusal::Closed`], or [`Refusal::UnknownParent`] for an answer to a comment that readers of this thread cannot see;
     /// [`LedgerError::TooMany`].
-    pub fn submit<'a>(&self, entry: &Entry, rules: impl Into<Rules<'a>>, now: i64) -> Result<Outcome, LedgerError> {
+    pub fn submit<'a>(
+        &self,
+        entry: &VerifiedComment,
+        rules: impl Into<SubmissionPolicy<'a>>,
+        now: i64,
+    ) -> Result<SubmitOutcome, LedgerError> {
         if let Some(posted) = self.stored(entry)? {
-            return Ok(Outcome { posted, repeat: true });
+            return Ok(SubmitOutcome { posted, repeat: true });
         }
         let rules = rules.into();
         let mut plan = self.consider(entry, &rules, now).inspect_err(|error| {
@@ -70,11 +75,11 @@ impl<S: Sql> Ledger<S> {
         })?;
         let posted = plan.posted(entry, now);
         self.sql.transaction(&mut || self.write(entry, &mut plan, now))?;
-        Ok(Outcome { posted, repeat: false })
+        Ok(SubmitOutcome { posted, repeat: false })
     }
 
     /// The answer to a submission that is stored already.
-    fn stored(&self, entry: &Entry) -> Result<Option<Posted>, LedgerError> {
+    fn stored(&self, entry: &VerifiedComment) -> Result<Option<PostedComment>, LedgerError> {
         let query = format!(
             "SELECT {COMMENT}, fingerprint, author, version, \
              (SELECT version FROM thread WHERE thread.id = comment.thread) FROM comment WHERE uuid = ?"
@@ -90,11 +95,11 @@ impl<S: Sql> Ledger<S> {
             return Err(Refusal::IdReused.into());
         }
         let status = if status == PUBLISHED { Status::Published } else { Status::Pending };
-        Ok(Some(Posted { comment, status, version: version.unwrap_or(thread_version) }))
+        Ok(Some(PostedComment { comment, status, version: version.unwrap_or(thread_version) }))
     }
 
     /// Holds an entry that is new against the rules, what costs least to find out first.
-    fn consider(&self, entry: &Entry, rules: &Rules<'_>, now: i64) -> Result<Plan, LedgerError> {
+    fn consider(&self, entry: &VerifiedComment, rules: &SubmissionPolicy<'_>, now: i64) -> Result<Plan, LedgerError> {
         self.require_leave(entry, rules, now)?;
         let target = self.target(entry)?;
         let admitted = self.admit(entry, target.brought(entry), rules, now)?;
@@ -102,7 +107,7 @@ impl<S: Sql> Ledger<S> {
     }
 
     /// Where an entry is to go, if there is such a place.
-    fn target(&self, entry: &Entry) -> Result<Target, LedgerError> {
+    fn target(&self, entry: &VerifiedComment) -> Result<Target, LedgerError> {
         let thread = self.thread_row(&entry.url)?;
         if thread.as_ref().is_some_and(|thread| thread.closed) {
             return Err(Refusal::Closed.into());
@@ -115,7 +120,7 @@ impl<S: Sql> Ledger<S> {
     }
 
     /// Works out everything that is to be written.
-    fn plan(&self, entry: &Entry, target: Target, admitted: Admitted, now: i64) -> Result<Plan, LedgerError> {
+    fn plan(&self, entry: &VerifiedComment, target: Target, admitted: Admitted, now: i64) -> Result<Plan, LedgerError> {
         let known = self.author_is_known(entry.author_hash())?;
         let Admitted { moderation, mut signals } = admitted;
         let publish = match moderation {
@@ -182,7 +187,7 @@ impl<S: Sql> Ledger<S> {
         Ok(!self.sql.exec(query, &[hash.into()])?.is_empty())
     }
 
-    fn write(&self, entry: &Entry, plan: &mut Plan, now: i64) -> Result<(), LedgerError> {
+    fn write(&self, entry: &VerifiedComment, plan: &mut Plan, now: i64) -> Result<(), LedgerError> {
         match plan.thread_write {
             ThreadWrite::Nothing => self.insert_comment(entry, plan, now),
             ThreadWrite::Insert => {
@@ -201,7 +206,7 @@ impl<S: Sql> Ledger<S> {
         }
     }
 
-    fn insert_comment(&self, entry: &Entry, plan: &Plan, now: i64) -> Result<(), LedgerError> {
+    fn insert_comment(&self, entry: &VerifiedComment, plan: &Plan, now: i64) -> Result<(), LedgerError> {
         let query = "INSERT INTO comment (id, thread, parent, page, status, version, uuid, fingerprint, author, mark, \
                      introduces, network, proof, likeness, signals, name, email, website, title, source, html, renderer, created) \
                      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
@@ -218,9 +223,9 @@ impl<S: Sql> Ledger<S> {
             entry.author_hash().into(),
             entry.author.as_ref().map(|author| author.mark.as_str()).into(),
             plan.introduces.into(),
-            entry.sender.as_ref().map(|sender| stored_seals(&sender.today)).into(),
+            entry.network.as_ref().map(|sender| stored_seals(&sender.today)).into(),
             entry.proof.stored().into(),
-            entry.likeness.as_deref().into(),
+            entry.duplicate_key.as_deref().into(),
             signal::stored(&plan.signals).into(),
             entry.name.as_str().into(),
             entry.email.as_deref().into(),
@@ -228,7 +233,7 @@ impl<S: Sql> Ledger<S> {
             entry.title.as_str().into(),
             entry.source.as_str().into(),
             entry.html.as_str().into(),
-            entry.renderer.into(),
+            entry.renderer_version.into(),
             now.into(),
         ];
         Ok(self.sql.exec(query, &params).map(drop)?)
@@ -237,7 +242,7 @@ impl<S: Sql> Ledger<S> {
 
 impl Target {
     /// The title that an entry brings along, if it is another one than the post has.
-    fn brought<'a>(&self, entry: &'a Entry) -> &'a str {
+    fn brought<'a>(&self, entry: &'a VerifiedComment) -> &'a str {
         let is_known = self.thread.as_ref().is_some_and(|thread| thread.title == entry.title);
         if is_known { "" } else { &entry.title }
     }
@@ -253,7 +258,7 @@ impl ThreadRow {
 }
 
 impl Plan {
-    fn posted(&self, entry: &Entry, now: i64) -> Posted {
+    fn posted(&self, entry: &VerifiedComment, now: i64) -> PostedComment {
         let author = Author {
             name: entry.name.clone(),
             website: entry.website.clone(),
@@ -272,6 +277,6 @@ impl Plan {
             deleted: false,
         };
         let status = if self.page.is_some() { Status::Published } else { Status::Pending };
-        Posted { comment, status, version: self.thread.version }
+        PostedComment { comment, status, version: self.thread.version }
     }
 }

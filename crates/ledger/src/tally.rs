@@ -1,24 +1,24 @@
 //! The closing line of an export: it counts and hashes all lines before it, so that half an export is not taken for a whole.
 
-use afterword_model::hex;
+use afterword_model::encode_hex;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::line::LINE_BYTES;
+use crate::line::MAX_LINE_BYTES;
 
 /// The lines of an export so far, counted and hashed. Whoever writes an export takes its last line from here; whoever reads one
 /// holds its last line against it.
 ///
 /// The hash is SHA-256 over the lines, each with its `\n`: what `head -n -1 export.jsonl | sha256sum` gives.
 #[derive(Clone, Debug, Default)]
-pub struct Tally {
+pub struct ExportChecksum {
     lines: u64,
     hash: Sha256,
 }
 
 /// Why what was read is not a whole export.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum SealError {
+pub enum ChecksumError {
     /// The last line is not a closing line: the rest is missing.
     Open,
     /// The closing line counts another number of lines.
@@ -32,7 +32,7 @@ pub enum SealError {
     Hash,
 }
 
-impl std::fmt::Display for SealError {
+impl std::fmt::Display for ChecksumError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Open => f.write_str("the closing line is missing: this is not the whole export"),
@@ -42,7 +42,7 @@ impl std::fmt::Display for SealError {
     }
 }
 
-impl std::error::Error for SealError {}
+impl std::error::Error for ChecksumError {}
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -57,9 +57,9 @@ struct End {
     sha256: String,
 }
 
-impl Tally {
+impl ExportChecksum {
     /// Takes in the next line, given without its line end.
-    pub fn add(&mut self, line: &str) {
+    pub fn add_line(&mut self, line: &str) {
         self.lines += 1;
         self.hash.update(line);
         self.hash.update("\n");
@@ -71,7 +71,7 @@ impl Tally {
     }
 
     /// Whether a line is a closing line, right or wrong.
-    pub fn is_closing(line: &str) -> bool {
+    pub fn is_closing_line(line: &str) -> bool {
         parse(line).is_some()
     }
 
@@ -81,7 +81,7 @@ impl Tally {
     }
 
     fn sha256(&self) -> String {
-        hex(&self.hash.clone().finalize())
+        encode_hex(&self.hash.clone().finalize())
     }
 
     /// Holds a closing line against the lines before it.
@@ -89,16 +89,16 @@ impl Tally {
     /// # Errors
     ///
     /// See [`SealError`].
-    pub fn check(&self, line: &str) -> Result<(), SealError> {
-        let told = parse(line).ok_or(SealError::Open)?;
+    pub fn verify(&self, line: &str) -> Result<(), ChecksumError> {
+        let told = parse(line).ok_or(ChecksumError::Open)?;
         if told.lines != self.lines {
-            return Err(SealError::Lines { found: self.lines, told: told.lines });
+            return Err(ChecksumError::Lines { found: self.lines, told: told.lines });
         }
-        if told.sha256 == self.sha256() { Ok(()) } else { Err(SealError::Hash) }
+        if told.sha256 == self.sha256() { Ok(()) } else { Err(ChecksumError::Hash) }
     }
 }
 
 fn parse(line: &str) -> Option<End> {
-    let closing: Option<Closing> = (line.len() <= LINE_BYTES).then(|| serde_json::from_str(line).ok())?;
+    let closing: Option<Closing> = (line.len() <= MAX_LINE_BYTES).then(|| serde_json::from_str(line).ok())?;
     closing.map(|closing| closing.end)
 }

@@ -9,10 +9,10 @@ use std::collections::BTreeSet;
 
 use afterword_model::PostUrl;
 
-use crate::audit::{Deed, Doing};
+use crate::audit::{Action, ActionKey};
 use crate::read::ThreadRow;
 use crate::row::Row;
-use crate::{Act, Ledger, LedgerError, Sql};
+use crate::{Attribution, Ledger, LedgerError, Sql};
 
 /// Places of a thread that are looked at, its last ones: as many rows are read whenever a comment comes or goes.
 const VOICES: u32 = 32;
@@ -26,8 +26,8 @@ impl<S: Sql> Ledger<S> {
     /// # Errors
     ///
     /// [`LedgerError::Refused`] with [`Refusal::IdReused`](afterword_model::Refusal::IdReused) for an act that was another one before.
-    pub fn name(&self, url: &PostUrl, title: &str, act: &Act<'_>, now: i64) -> Result<i64, LedgerError> {
-        let doing = Doing { detail: Some(title), ..Doing::plain(Deed::Title, url.as_str()) };
+    pub fn set_title(&self, url: &PostUrl, title: &str, act: &Attribution<'_>, now: i64) -> Result<i64, LedgerError> {
+        let doing = ActionKey { detail: Some(title), ..ActionKey::plain(Action::Title, url.as_str()) };
         self.change_thread(url, doing, act, now, |thread| {
             let is_same = if title.is_empty() { !thread.named } else { thread.named && thread.title == title };
             if is_same {

@@ -7,7 +7,7 @@ use crate::{Ledger, LedgerError, Sql};
 
 /// What became of a vote.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Voted {
+pub struct VoteResult {
     /// Votes for the comment less votes against it.
     pub votes: i64,
     /// The version of the thread from which on they are in it.
@@ -22,13 +22,13 @@ impl<S: Sql> Ledger<S> {
     /// # Errors
     ///
     /// [`LedgerError::Refused`] with [`Refusal::UnknownComment`] for a comment that nobody can read.
-    pub fn vote(&self, id: CommentId, author: &str, vote: Vote, now: i64) -> Result<Voted, LedgerError> {
+    pub fn vote(&self, id: CommentId, author: &str, vote: Vote, now: i64) -> Result<VoteResult, LedgerError> {
         let mut found = self.find(id)?;
         let page = found.visible_on().ok_or(Refusal::UnknownComment)?;
         let change = vote.value() - self.vote_of(id, author)?;
         let votes = found.comment.votes + change;
         if change == 0 {
-            return Ok(Voted { votes, version: found.thread.version });
+            return Ok(VoteResult { votes, version: found.thread.version });
         }
         let thread = &mut found.thread;
         thread.version += 1;
@@ -48,7 +48,7 @@ impl<S: Sql> Ledger<S> {
             self.sql.exec("UPDATE comment SET votes = ? WHERE id = ?", &[votes.into(), id.get().into()])?;
             self.update_thread(&found.thread)
         })?;
-        Ok(Voted { votes, version: found.thread.version })
+        Ok(VoteResult { votes, version: found.thread.version })
     }
 
     fn vote_of(&self, id: CommentId, author: &str) -> Result<i64, LedgerError> {

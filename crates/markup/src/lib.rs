@@ -12,11 +12,11 @@ mod veil;
 
 pub use error::MarkupError;
 
-use afterword_model::{SafeHtml, clean_text, has_visible, limits};
+use afterword_model::{SafeHtml, clean_text, has_visible_text, limits};
 
 /// Grows whenever [`render`] may give another answer for the same text: what was stored with a lower number is then
 /// rendered again from its source.
-pub const VERSION: i64 = 1;
+pub const RENDERER_VERSION: i64 = 1;
 
 /// Renders a reader's text.
 ///
@@ -27,7 +27,7 @@ pub const VERSION: i64 = 1;
 ///
 /// See [`MarkupError`].
 pub fn render(text: &str) -> Result<SafeHtml, MarkupError> {
-    if text.len() > limits::TEXT {
+    if text.len() > limits::TEXT_BYTES {
         return Err(MarkupError::TooLong);
     }
     let html = html::write(&narrow::narrow(&clean_text(text)))?;
@@ -46,14 +46,14 @@ pub fn plain(text: &str) -> SafeHtml {
 pub fn is_blank(html: &SafeHtml) -> bool {
     // Between tags there is text, in which the gate has escaped every `<`; white space that must not break it writes as an entity.
     let mut texts = html.as_str().split('<').map(|part| part.split_once('>').map_or(part, |(_, text)| text));
-    !texts.any(|text| has_visible(&text.replace("&nbsp;", " ")))
+    !texts.any(|text| has_visible_text(&text.replace("&nbsp;", " ")))
 }
 
 /// Does once what only the first call of [`render`] has to do, so that no reader waits for it.
 ///
 /// In a fresh WebAssembly instance the first call costs 10 to 27 ms, for code is compiled when it is first run; the sample goes
 /// through all of the dialect for that reason.
-pub fn warm() {
+pub fn warm_up() {
     const SAMPLE: &str = "*a* **b** ~~c~~ `d` <e> &amp; www.example.org\n[f](https://example.org \"g\") ![h](i)\n\n\
         > # j\n\n1. k\n   - l\n\n     m\n\n```n\no\n```\n\n    p\n---\n[q]: r";
     // The answer is of no interest, and the sample is far below every limit.

@@ -6,7 +6,7 @@ use crate::MarkupError;
 use crate::gate::LINK_REL;
 
 /// The longest HTML, in bytes.
-pub(crate) const LENGTH: usize = 4 * limits::TEXT;
+pub(crate) const LENGTH: usize = 4 * limits::TEXT_BYTES;
 
 /// The most work that a text may make, in units of about a quarter of a microsecond on a desktop computer. The gate's time goes by
 /// elements and escapes far more than by bytes: 2 for an element, 8 for a link, 1 for an escape. The parser's goes by
@@ -14,7 +14,7 @@ pub(crate) const LENGTH: usize = 4 * limits::TEXT;
 ///
 /// The limit allows an element to each 8 bytes of the longest text, or a page of XML as code. An ordinary comment of that
 /// length, with markup in each line, needs less than half of it.
-const WORK: usize = limits::TEXT / 4;
+const WORK: usize = limits::TEXT_BYTES / 4;
 
 /// Characters that could be markup to the unit of work.
 const ACTIVE: usize = 8;

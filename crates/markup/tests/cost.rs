@@ -10,7 +10,7 @@ mod storms;
 use std::time::Instant;
 
 use afterword_markup::render;
-use afterword_model::limits::TEXT;
+use afterword_model::limits::TEXT_BYTES;
 use storms::{ORDINARY, fill, storms};
 
 /// The best time of a rendering, in nanoseconds.
@@ -27,10 +27,10 @@ fn time(text: &str) -> u64 {
 #[test]
 #[ignore = "measures, and needs a release build on a quiet machine"]
 fn no_text_costs_more_than_three_ordinary_ones() {
-    let ordinary = time(&fill(ORDINARY, TEXT));
+    let ordinary = time(&fill(ORDINARY, TEXT_BYTES));
     let mut rows: Vec<_> = storms().into_iter().map(|(name, text)| (time(&text), name, render(&text))).collect();
     rows.sort_by_key(|row| std::cmp::Reverse(row.0));
-    println!("an ordinary comment of {TEXT} bytes: {} µs", ordinary / 1000);
+    println!("an ordinary comment of {TEXT_BYTES} bytes: {} µs", ordinary / 1000);
     for (time, name, answer) in &rows {
         let answer = answer.as_ref().map_or_else(ToString::to_string, |html| format!("{} bytes", html.as_str().len()));
         let percent = time * 100 / ordinary;

@@ -242,5 +242,5 @@ fn what_is_refused_can_be_shown_as_it_is() {
 
 #[test]
 fn warming_does_not_fail() {
-    afterword_markup::warm();
+    afterword_markup::warm_up();
 }

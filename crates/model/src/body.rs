@@ -9,7 +9,7 @@ use crate::{CommentId, NewComment, Refusal};
 /// # Errors
 ///
 /// [`Refusal::BadJson`] for everything that is not one JSON object with the fields of a [`NewComment`].
-pub fn comment(body: &[u8]) -> Result<NewComment, Refusal> {
+pub fn parse_comment(body: &[u8]) -> Result<NewComment, Refusal> {
     // A list of the fields' values in their order would be decoded as well.
     if !body.trim_ascii_start().starts_with(b"{") {
         return Err(Refusal::BadJson);
@@ -21,7 +21,7 @@ pub fn comment(body: &[u8]) -> Result<NewComment, Refusal> {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PlainForm {
     /// Its fields, those of a comment; of one that stands there twice, the last. Its `parent` is not read yet.
-    pub new: NewComment,
+    pub comment: NewComment,
     /// The comment answered, as sent.
     pub parent: String,
     /// The language that the form was drawn in.
@@ -37,15 +37,15 @@ impl PlainForm {
         for (name, value) in form_urlencoded::parse(body) {
             let value = value.into_owned();
             match name.as_ref() {
-                "id" => form.new.id = value,
-                "url" => form.new.url = value,
-                "title" => form.new.title = Some(value),
+                "id" => form.comment.id = value,
+                "url" => form.comment.url = value,
+                "title" => form.comment.title = Some(value),
                 "parent" => form.parent = value,
-                "name" => form.new.name = Some(value),
-                "email" => form.new.email = Some(value),
-                "website" => form.new.website = Some(value),
-                "text" => form.new.text = value,
-                "subject" => form.new.subject = Some(value),
+                "name" => form.comment.name = Some(value),
+                "email" => form.comment.email = Some(value),
+                "website" => form.comment.website = Some(value),
+                "text" => form.comment.text = value,
+                "subject" => form.comment.subject = Some(value),
                 "lang" => form.lang = value,
                 "token" => form.token = value,
                 // Browsers and their extensions add fields of their own to forms.

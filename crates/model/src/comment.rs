@@ -52,7 +52,7 @@ pub enum Status {
 
 /// The answer to a submission, the first time and every other time it is sent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Posted {
+pub struct PostedComment {
     /// The comment as stored.
     pub comment: Comment,
     /// Whether it is published or waits.

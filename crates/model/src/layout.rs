@@ -9,25 +9,25 @@ use crate::{Comment, Sort, Thread};
 /// Pages have one ascending sequence of numbers and keep them. A *root page* holds root comments and the answers to them that found
 /// room; further answers are on *continuation pages*, the chain of that root page, in ascending order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Layout<'a> {
+pub struct PageLayout<'a> {
     /// How many pages there are, at least 1.
     pub pages: u32,
     /// See [`Thread::parts`].
-    pub parts: &'a [[u32; 3]],
+    pub continuations: &'a [[u32; 3]],
 }
 
-impl Layout<'_> {
+impl PageLayout<'_> {
     /// The root page whose chain this page is in; a root page is its own.
-    pub fn root_of(&self, page: u32) -> u32 {
-        let part = self.parts.iter().find(|[_, first, last]| (*first..=*last).contains(&page));
+    pub fn root_page_of(&self, page: u32) -> u32 {
+        let part = self.continuations.iter().find(|[_, first, last]| (*first..=*last).contains(&page));
         part.map_or(page, |[root, ..]| *root)
     }
 
     /// The last root page, where a new root comment goes if there is room.
-    pub fn last_root(&self) -> u32 {
+    pub fn last_root_page(&self) -> u32 {
         let mut page = self.pages;
         // Parts ascend, so one walk from the last of them is enough.
-        for [_, first, last] in self.parts.iter().rev() {
+        for [_, first, last] in self.continuations.iter().rev() {
             if *last != page {
                 break;
             }
@@ -37,21 +37,21 @@ impl Layout<'_> {
     }
 
     /// The last page of the chain of a root page, if it has one.
-    pub fn chain_end(&self, root: u32) -> Option<u32> {
-        self.parts.iter().rev().find(|part| part[0] == root).map(|[.., last]| *last)
+    pub fn last_page_of_chain(&self, root: u32) -> Option<u32> {
+        self.continuations.iter().rev().find(|part| part[0] == root).map(|[.., last]| *last)
     }
 
     /// Where the answers to the comments of a page go on.
-    pub fn answers_page(&self, page: u32) -> Option<u32> {
-        let root = self.root_of(page);
-        let part = self.parts.iter().find(|[of, _, last]| *of == root && *last > page);
+    pub fn reply_continuation(&self, page: u32) -> Option<u32> {
+        let root = self.root_page_of(page);
+        let part = self.continuations.iter().find(|[of, _, last]| *of == root && *last > page);
         part.map(|[_, first, _]| page.saturating_add(1).max(*first))
     }
 
     /// The root page that follows the one this page belongs to.
     pub fn next_root_page(&self, page: u32, sort: Sort) -> Option<u32> {
         let roots = self.roots();
-        let at = roots.binary_search(&self.root_of(page)).ok()?;
+        let at = roots.binary_search(&self.root_page_of(page)).ok()?;
         let next = if sort == Sort::Newest { at.checked_sub(1)? } else { at + 1 };
         roots.get(next).copied()
     }
@@ -59,11 +59,11 @@ impl Layout<'_> {
     /// All pages in the order in which a reader meets them.
     ///
     /// For [`Sort::Newest`] the root pages from the last to the first, each followed by its chain; else by their numbers.
-    pub fn order(&self, sort: Sort) -> Vec<u32> {
+    pub fn reading_order(&self, sort: Sort) -> Vec<u32> {
         if sort != Sort::Newest {
             return (1..=self.pages).collect();
         }
-        let mut parts = self.parts.to_vec();
+        let mut parts = self.continuations.to_vec();
         // Within a chain the parts ascend already, and this sort keeps that.
         parts.sort_by_key(|[root, ..]| Reverse(*root));
         let mut parts = parts.into_iter().peekable();
@@ -80,7 +80,7 @@ impl Layout<'_> {
     fn roots(&self) -> Vec<u32> {
         let mut roots = Vec::new();
         let mut next = 1;
-        for [_, first, last] in self.parts {
+        for [_, first, last] in self.continuations {
             roots.extend(next..*first);
             next = last.saturating_add(1);
         }
@@ -91,7 +91,7 @@ impl Layout<'_> {
 
 /// Which stored value holds a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Source {
+pub enum PageSource {
     /// The page of this number.
     Page(u32),
     /// The best roots of a thread of more than one page.
@@ -101,13 +101,13 @@ pub enum Source {
 /// Reading a thread in an order, out of its head and one more value; everything about the thread as a whole is the head's word.
 impl Thread {
     /// How this thread is cut into pages.
-    pub fn layout(&self) -> Layout<'_> {
-        Layout { pages: self.pages, parts: &self.parts }
+    pub fn layout(&self) -> PageLayout<'_> {
+        PageLayout { pages: self.pages, continuations: &self.continuations }
     }
 
     /// Where the answers to the comments of a page go on.
-    pub fn answers_page(&self, page: u32) -> Option<u32> {
-        self.layout().answers_page(page)
+    pub fn reply_continuation(&self, page: u32) -> Option<u32> {
+        self.layout().reply_continuation(page)
     }
 
     /// The root page that follows the one this page belongs to.
@@ -116,21 +116,23 @@ impl Thread {
     }
 
     /// Whether reading in this order needs the value of [`Source::Top`]: a single page is put in order as it is.
-    pub fn needs_top(&self, sort: Sort) -> bool {
+    pub fn needs_top_page(&self, sort: Sort) -> bool {
         sort == Sort::Top && self.pages > 1
     }
 
     /// Where the page of this number, counted in this order, is stored; `None` beyond the last.
     ///
     /// `top` are the comments of [`Source::Top`]. Without any, nothing was voted for, and the order is that of [`Sort::Oldest`].
-    pub fn source(&self, page: u32, sort: Sort, top: &[Comment]) -> Option<Source> {
+    pub fn page_source(&self, page: u32, sort: Sort, top: &[Comment]) -> Option<PageSource> {
         let at = page.checked_sub(1)?;
-        let numbered = |page: u32| (1..=self.pages).contains(&page).then_some(Source::Page(page));
+        let numbered = |page: u32| (1..=self.pages).contains(&page).then_some(PageSource::Page(page));
         match sort {
-            Sort::Newest => self.layout().order(sort).get(usize::try_from(at).ok()?).map(|&page| Source::Page(page)),
-            Sort::Top if self.needs_top(sort) && !top.is_empty() => {
+            Sort::Newest => {
+                self.layout().reading_order(sort).get(usize::try_from(at).ok()?).map(|&page| PageSource::Page(page))
+            }
+            Sort::Top if self.needs_top_page(sort) && !top.is_empty() => {
                 if at == 0 {
-                    Some(Source::Top)
+                    Some(PageSource::Top)
                 } else {
                     numbered(at)
                 }
@@ -143,17 +145,17 @@ impl Thread {
     ///
     /// What `top` holds is on the first page of that order and on no other.
     #[must_use]
-    pub fn turned_to(self, page: u32, sort: Sort, stored: Vec<Comment>, top: &[Comment]) -> Self {
-        let topped = self.needs_top(sort) && !top.is_empty();
+    pub fn into_page(self, page: u32, sort: Sort, stored: Vec<Comment>, top: &[Comment]) -> Self {
+        let topped = self.needs_top_page(sort) && !top.is_empty();
         let comments = match (topped, page) {
             (true, 1) => stored,
             (true, _) => without(stored, top),
-            (false, _) if self.needs_top(sort) => stored,
+            (false, _) if self.needs_top_page(sort) => stored,
             (false, _) => in_order(stored, sort),
         };
         // The parts go by stored numbers, which are those of one order only.
-        let parts = if sort == Sort::Oldest { self.parts } else { Vec::new() };
-        Self { page, sort, comments, parts, pages: self.pages.saturating_add(topped.into()), ..self }
+        let parts = if sort == Sort::Oldest { self.continuations } else { Vec::new() };
+        Self { page, sort, comments, continuations: parts, pages: self.pages.saturating_add(topped.into()), ..self }
     }
 
     /// The key of this value in KV.

@@ -8,7 +8,7 @@ use crate::PostUrl;
 /// there, but until KV has caught up everywhere. What is kept beside it says so too: [`crate::ThreadMeta::moved`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Moved {
+pub struct Redirect {
     /// The address under which the thread is.
-    pub moved: PostUrl,
+    pub to: PostUrl,
 }

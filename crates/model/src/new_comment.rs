@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::post_url::{host, parse_http};
-use crate::text::{has_visible, is_visible};
-use crate::{CommentId, Place, Refusal, Sites, SubmissionId, clean_line, clean_text, limits};
+use crate::text::{has_visible_text, is_visible};
+use crate::{CommentId, PostRef, Refusal, Sites, SubmissionId, clean_line, clean_text, limits};
 
 /// What `POST /v1/comments` takes: nothing in it is checked but its JSON types.
 ///
@@ -48,7 +48,7 @@ pub struct Submission {
     /// Its UUID.
     pub id: SubmissionId,
     /// The site and the post it is for.
-    pub place: Place,
+    pub post: PostRef,
     /// The title of the post, cut to [`limits::TITLE_CHARS`].
     pub title: String,
     /// The comment answered.
@@ -69,21 +69,21 @@ impl NewComment {
     /// # Errors
     ///
     /// The [`Refusal`] of the first field that breaks its rule.
-    pub fn check(self, sites: &Sites) -> Result<Submission, Refusal> {
+    pub fn validate(self, sites: &Sites) -> Result<Submission, Refusal> {
         if self.strings().any(|text| text.contains('\0')) {
             return Err(Refusal::BadCharacter);
         }
         let id = SubmissionId::parse(&self.id).ok_or(Refusal::BadId)?;
-        let place = sites.place(&self.url)?;
+        let place = sites.resolve_post(&self.url)?;
         let name = visible_line(self.name.as_deref());
         if name.chars().count() > limits::NAME_CHARS {
             return Err(Refusal::NameTooLong);
         }
         let email = check_email(self.email.as_deref().unwrap_or_default())?;
-        let website = Website::check(self.website.as_deref().unwrap_or_default())?;
+        let website = Website::from_input(self.website.as_deref().unwrap_or_default())?;
         let text = check_text(&self.text)?;
-        let title = check_title(self.title.as_deref().unwrap_or_default());
-        Ok(Submission { id, place, title, parent: self.parent, name, email, website, text })
+        let title = clean_title(self.title.as_deref().unwrap_or_default());
+        Ok(Submission { id, post: place, title, parent: self.parent, name, email, website, text })
     }
 
     fn strings(&self) -> impl Iterator<Item = &str> {
@@ -94,12 +94,12 @@ impl NewComment {
 
 /// A line of which a reader sees nothing counts as none.
 fn visible_line(text: Option<&str>) -> String {
-    Some(clean_line(text.unwrap_or_default())).filter(|line| has_visible(line)).unwrap_or_default()
+    Some(clean_line(text.unwrap_or_default())).filter(|line| has_visible_text(line)).unwrap_or_default()
 }
 
 /// The title of a post as it is kept, whatever was sent for one: a clean line of at most [`limits::TITLE_CHARS`], empty if there is nothing to
 /// see in it.
-pub fn check_title(title: &str) -> String {
+pub fn clean_title(title: &str) -> String {
     cut_title(&visible_line(Some(title)))
 }
 
@@ -112,10 +112,10 @@ fn cut_title(title: &str) -> String {
 /// Measured after cleaning, for a form sends `\r\n` for each line end and the widget `\n`; the body was bounded before.
 fn check_text(text: &str) -> Result<String, Refusal> {
     let text = clean_text(text);
-    if text.len() > limits::TEXT {
+    if text.len() > limits::TEXT_BYTES {
         return Err(Refusal::TextTooLong);
     }
-    if has_visible(&text) { Ok(text) } else { Err(Refusal::TextEmpty) }
+    if has_visible_text(&text) { Ok(text) } else { Err(Refusal::TextEmpty) }
 }
 
 /// An address is only ever written to, never proved by being typed, so the check is for slips of the finger: one `@`, a
@@ -126,7 +126,7 @@ fn check_email(email: &str) -> Result<Option<String>, Refusal> {
     if email.is_empty() {
         return Ok(None);
     }
-    let well_formed = email.len() <= limits::EMAIL
+    let well_formed = email.len() <= limits::EMAIL_BYTES
         && email.chars().all(|character| is_visible(character) && !"<>()[]\\,;:\"".contains(character))
         && email.split_once('@').is_some_and(|(local, domain)| !local.is_empty() && is_domain(domain));
     if well_formed { Ok(Some(email.to_owned())) } else { Err(Refusal::BadEmail) }
@@ -149,7 +149,7 @@ impl Website {
     /// # Errors
     ///
     /// [`Refusal::BadWebsite`] for anything that is not the address of a website.
-    pub fn check(typed: &str) -> Result<Option<Self>, Refusal> {
+    pub fn from_input(typed: &str) -> Result<Option<Self>, Refusal> {
         let typed = clean_line(typed);
         let typed = typed.trim_matches(|character| !is_visible(character));
         if typed.is_empty() {
@@ -167,7 +167,7 @@ impl Website {
     fn parse(text: &str) -> Option<Self> {
         let url = parse_http(text).ok()?;
         let plain = url.username().is_empty() && url.password().is_none();
-        let fits = url.as_str().len() <= limits::WEBSITE;
+        let fits = url.as_str().len() <= limits::WEBSITE_BYTES;
         (plain && fits && host(&url).is_some()).then(|| Self(url.into()))
     }
 }
@@ -188,7 +188,7 @@ impl Submission {
         let email = self.email.as_deref().unwrap_or_default();
         let website = self.website.as_ref().map_or("", Website::as_str);
         let mut hash = Sha256::new();
-        for field in [self.place.url.as_str(), &parent, &self.name, email, website, &self.text] {
+        for field in [self.post.url.as_str(), &parent, &self.name, email, website, &self.text] {
             hash.update((field.len() as u64).to_be_bytes());
             hash.update(field);
         }
@@ -196,7 +196,7 @@ impl Submission {
     }
 
     /// The id of a submission that came without one: the same content with the same `seed` has the same id.
-    pub fn id_from(&self, seed: &str) -> SubmissionId {
+    pub fn derive_id(&self, seed: &str) -> SubmissionId {
         let digest = Sha256::new().chain_update(self.fingerprint()).chain_update(seed).finalize();
         let mut bytes = [0; 16];
         bytes.copy_from_slice(&digest[..16]);

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use url::Url;
 
-use crate::{hex, limits};
+use crate::{encode_hex, limits};
 
 /// The longest key KV takes, in bytes (Cloudflare's documentation, "KV limits").
 const KV_KEY: usize = 512;
@@ -119,7 +119,7 @@ impl PostUrl {
             text.push('?');
             text.push_str(&query);
         }
-        if text.len() > limits::URL { Err(PostUrlError::TooLong) } else { Ok(Self(text)) }
+        if text.len() > limits::URL_BYTES { Err(PostUrlError::TooLong) } else { Ok(Self(text)) }
     }
 
     /// The canonical URL.
@@ -146,7 +146,7 @@ impl PostUrl {
         if "thread:".len() + self.0.len() + "#4294967295".len() <= KV_KEY {
             return key;
         }
-        format!("thread:sha256:{}{suffix}", hex(&Sha256::digest(&self.0)))
+        format!("thread:sha256:{}{suffix}", encode_hex(&Sha256::digest(&self.0)))
     }
 }
 
@@ -158,7 +158,7 @@ impl std::fmt::Display for PostUrl {
 
 /// An absolute `http` or `https` URL within the length limit.
 pub(crate) fn parse_http(text: &str) -> Result<Url, PostUrlError> {
-    if text.len() > limits::URL {
+    if text.len() > limits::URL_BYTES {
         return Err(PostUrlError::TooLong);
     }
     let url = Url::parse(text).map_err(|_| PostUrlError::NotHttp)?;

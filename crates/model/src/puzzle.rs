@@ -11,22 +11,22 @@
 
 use sha2::compress256;
 
-use crate::text::unhex;
+use crate::text::decode_hex;
 
 /// Bytes of a challenge.
 pub const CHALLENGE_BYTES: usize = 104;
 /// Where in a challenge the bits of each puzzle stand, in one byte.
-pub const BITS_AT: usize = 2;
+pub const BITS_OFFSET: usize = 2;
 /// Where in a challenge the number of its puzzles stands, in one byte.
-pub const COUNT_AT: usize = 3;
+pub const COUNT_OFFSET: usize = 3;
 /// Where in a challenge its seal begins, which is its end.
-pub const SEAL_AT: usize = CHALLENGE_BYTES - SEAL_BYTES;
+pub const MAC_OFFSET: usize = CHALLENGE_BYTES - MAC_BYTES;
 
-const SEAL_BYTES: usize = 32;
+const MAC_BYTES: usize = 32;
 /// Hexadecimal digits of one solution.
 const SOLUTION_DIGITS: usize = 8;
 /// Bits of what is hashed: the seal, the number of the puzzle, the candidate.
-const MESSAGE_BITS: u16 = 8 * (SEAL_BYTES as u16 + 4 + 4);
+const MESSAGE_BITS: u16 = 8 * (MAC_BYTES as u16 + 4 + 4);
 /// The state in which SHA-256 begins (FIPS 180-4, section 5.3.3).
 const BEGINNING: [u32; 8] =
     [0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19];
@@ -42,16 +42,16 @@ struct Puzzles {
 impl Puzzles {
     fn of(challenge: &[u8; CHALLENGE_BYTES]) -> Self {
         let mut block = [0; 64];
-        block[..SEAL_BYTES].copy_from_slice(&challenge[SEAL_AT..]);
+        block[..MAC_BYTES].copy_from_slice(&challenge[MAC_OFFSET..]);
         // What is hashed is so short that it fits one block with its padding (FIPS 180-4, section 5.1.1).
         block[usize::from(MESSAGE_BITS / 8)] = 0x80;
         block[62..].copy_from_slice(&MESSAGE_BITS.to_be_bytes());
-        Self { block, bits: challenge[BITS_AT], count: challenge[COUNT_AT] }
+        Self { block, bits: challenge[BITS_OFFSET], count: challenge[COUNT_OFFSET] }
     }
 
     fn are_solved(&mut self, puzzle: u8, candidate: u32) -> bool {
-        self.block[SEAL_BYTES..SEAL_BYTES + 4].copy_from_slice(&u32::from(puzzle).to_be_bytes());
-        self.block[SEAL_BYTES + 4..SEAL_BYTES + 8].copy_from_slice(&candidate.to_be_bytes());
+        self.block[MAC_BYTES..MAC_BYTES + 4].copy_from_slice(&u32::from(puzzle).to_be_bytes());
+        self.block[MAC_BYTES + 4..MAC_BYTES + 8].copy_from_slice(&candidate.to_be_bytes());
         let mut state = BEGINNING;
         compress256(&mut state, &[self.block.into()]);
         state[0].leading_zeros() >= u32::from(self.bits)
@@ -71,13 +71,13 @@ impl Proof {
     pub fn parse(text: &str) -> Option<Self> {
         let (challenge, solutions) = text.split_at_checked(2 * CHALLENGE_BYTES)?;
         let mut proof = Self { challenge: [0; CHALLENGE_BYTES], solutions: Vec::new() };
-        unhex(challenge, &mut proof.challenge)?;
-        if solutions.len() != SOLUTION_DIGITS * usize::from(proof.challenge[COUNT_AT]) {
+        decode_hex(challenge, &mut proof.challenge)?;
+        if solutions.len() != SOLUTION_DIGITS * usize::from(proof.challenge[COUNT_OFFSET]) {
             return None;
         }
         for digits in solutions.as_bytes().chunks(SOLUTION_DIGITS) {
             let mut solution = [0; SOLUTION_DIGITS / 2];
-            unhex(str::from_utf8(digits).ok()?, &mut solution)?;
+            decode_hex(str::from_utf8(digits).ok()?, &mut solution)?;
             proof.solutions.push(u32::from_be_bytes(solution));
         }
         Some(proof)
@@ -102,7 +102,7 @@ impl Solver {
     /// Begins with a challenge; none if it is not one.
     pub fn new(challenge: &str) -> Option<Self> {
         let mut bytes = [0; CHALLENGE_BYTES];
-        unhex(challenge, &mut bytes)?;
+        decode_hex(challenge, &mut bytes)?;
         Some(Self { puzzles: Puzzles::of(&bytes), solved: 0, candidate: 0, proof: challenge.to_owned() })
     }
 
@@ -142,12 +142,12 @@ mod tests {
     use sha2::{Digest, Sha256};
 
     use super::*;
-    use crate::hex;
+    use crate::encode_hex;
 
     fn challenge(bits: u8, count: u8) -> [u8; CHALLENGE_BYTES] {
         let mut challenge: [u8; CHALLENGE_BYTES] = std::array::from_fn(|at| at as u8);
-        challenge[BITS_AT] = bits;
-        challenge[COUNT_AT] = count;
+        challenge[BITS_OFFSET] = bits;
+        challenge[COUNT_OFFSET] = count;
         challenge
     }
 
@@ -164,7 +164,7 @@ mod tests {
     fn a_puzzle_is_plain_sha_256() {
         let challenge = challenge(5, 1);
         for candidate in [0, 1, 77, 0x0102_0304, u32::MAX] {
-            let mut message = challenge[SEAL_AT..].to_vec();
+            let mut message = challenge[MAC_OFFSET..].to_vec();
             message.extend(3_u32.to_be_bytes());
             message.extend(candidate.to_be_bytes());
             let zeros = u64::from_be_bytes(Sha256::digest(&message)[..8].try_into().unwrap()).leading_zeros();
@@ -180,7 +180,7 @@ mod tests {
     fn what_the_solver_finds_is_a_proof() {
         for (bits, count) in [(0, 0), (0, 3), (1, 1), (4, 16), (9, 4)] {
             let challenge = challenge(bits, count);
-            let text = solve(&hex(&challenge));
+            let text = solve(&encode_hex(&challenge));
             let proof = Proof::parse(&text).unwrap();
             assert_eq!((proof.challenge, proof.solutions.len()), (challenge, usize::from(count)));
             assert!(proof.is_solved(), "{text}");
@@ -189,14 +189,14 @@ mod tests {
 
     #[test]
     fn a_slice_ends_in_time() {
-        let mut solver = Solver::new(&hex(&challenge(32, 1))).unwrap();
+        let mut solver = Solver::new(&encode_hex(&challenge(32, 1))).unwrap();
         assert_eq!(solver.solve_slice(100), None);
         assert_eq!(solver.candidate, 100);
     }
 
     #[test]
     fn a_solution_belongs_to_its_puzzle() {
-        let text = solve(&hex(&challenge(8, 4)));
+        let text = solve(&encode_hex(&challenge(8, 4)));
         let (head, solutions) = text.split_at(2 * CHALLENGE_BYTES);
         let solution = |at: usize| &solutions[SOLUTION_DIGITS * at..SOLUTION_DIGITS * (at + 1)];
         for order in [[1, 0, 2, 3], [0, 1, 3, 2], [0, 0, 2, 3], [3, 3, 3, 3]] {
@@ -207,7 +207,7 @@ mod tests {
 
     #[test]
     fn a_proof_has_one_spelling() {
-        let text = solve(&hex(&challenge(4, 4)));
+        let text = solve(&encode_hex(&challenge(4, 4)));
         let with = |from: &str, to: &str| text.replacen(from, to, 1);
         let shorter = &text[..text.len() - 1];
         let bad = [

@@ -1,16 +1,16 @@
 //! Reading one page of a published thread: which values to get, and what they make.
 
-use crate::{Comment, Moved, PostUrl, Sort, Source, Thread};
+use crate::{Comment, PageSource, PostUrl, Redirect, Sort, Thread};
 
 /// From how many former addresses a reader is led on. One is enough but for the minute in which KV catches up.
-const HOPS: u32 = 3;
+const MAX_REDIRECTS: u32 = 3;
 
 /// One page of a thread, as it is read by whoever can get values out of KV by their keys.
 ///
 /// A page is asked for only once the head says that it is there: KV remembers for a while that a key was missing, and what is
 /// put meanwhile would be missed. So there are two rounds at most, but where nothing was voted for in a long thread.
 #[derive(Clone, Debug)]
-pub struct Reading {
+pub struct PageReader {
     page: u32,
     sort: Sort,
     /// The head, once it is known; before, the thread of a post nobody has written under.
@@ -19,7 +19,7 @@ pub struct Reading {
     stored: Vec<Comment>,
     versions: [i64; 3],
     next: Next,
-    hops: u32,
+    redirects: u32,
 }
 
 /// The values that are asked for next.
@@ -32,15 +32,15 @@ enum Next {
     Nothing,
 }
 
-impl Reading {
+impl PageReader {
     /// Begins to read a page (from 1) of a post's thread in an order.
     pub fn new(url: PostUrl, page: u32, sort: Sort) -> Self {
         let head = Thread::empty(url);
-        Self { page, sort, head, top: Vec::new(), stored: Vec::new(), versions: [0; 3], next: Next::Head, hops: 0 }
+        Self { page, sort, head, top: Vec::new(), stored: Vec::new(), versions: [0; 3], next: Next::Head, redirects: 0 }
     }
 
     /// The keys of the values that are needed next, to be got at the same time; `None` once there is nothing left to get.
-    pub fn keys(&self) -> Option<Vec<String>> {
+    pub fn next_keys(&self) -> Option<Vec<String>> {
         let url = &self.head.url;
         match self.next {
             Next::Head => Some(vec![url.kv_key(1)]),
@@ -51,7 +51,7 @@ impl Reading {
     }
 
     /// Takes the values of [`Reading::keys`] in their order, or that there is none.
-    pub fn take(&mut self, values: impl IntoIterator<Item = Option<Thread>>) {
+    pub fn provide(&mut self, values: impl IntoIterator<Item = Option<Thread>>) {
         let mut values = values.into_iter();
         let first = values.next().flatten();
         match std::mem::replace(&mut self.next, Next::Nothing) {
@@ -74,7 +74,7 @@ impl Reading {
         self.versions[0] = version(head.as_ref());
         let Some(head) = head else { return };
         self.head = head;
-        if self.head.needs_top(self.sort) {
+        if self.head.needs_top_page(self.sort) {
             // The first page of this order is the best comments themselves, and the second is the head.
             let beside = self.page.checked_sub(1).filter(|page| (2..=self.head.pages).contains(page));
             self.next = Next::Top(beside);
@@ -89,23 +89,23 @@ impl Reading {
     }
 
     /// Takes, in place of the head, that the post has moved: reading begins anew at its other address.
-    pub fn follow(&mut self, moved: Moved) {
-        self.hops += 1;
-        self.head = Thread::empty(moved.moved);
-        self.next = if self.hops > HOPS { Next::Nothing } else { Next::Head };
+    pub fn follow_redirect(&mut self, moved: Redirect) {
+        self.redirects += 1;
+        self.head = Thread::empty(moved.to);
+        self.next = if self.redirects > MAX_REDIRECTS { Next::Nothing } else { Next::Head };
     }
 
     /// Whether there is no thread where the post is said to have moved to. KV has yet to catch up there, and that there are no comments
     /// is not to be told.
-    pub fn is_astray(&self) -> bool {
-        self.hops > 0 && self.versions[0] == 0
+    pub fn is_dangling_redirect(&self) -> bool {
+        self.redirects > 0 && self.versions[0] == 0
     }
 
     fn aim(&mut self) {
-        match self.head.source(self.page, self.sort, &self.top) {
-            Some(Source::Top) => self.stored = self.top.clone(),
-            Some(Source::Page(1)) => self.stored = std::mem::take(&mut self.head.comments),
-            Some(Source::Page(page)) => self.next = Next::Page(page),
+        match self.head.page_source(self.page, self.sort, &self.top) {
+            Some(PageSource::Top) => self.stored = self.top.clone(),
+            Some(PageSource::Page(1)) => self.stored = std::mem::take(&mut self.head.comments),
+            Some(PageSource::Page(page)) => self.next = Next::Page(page),
             None => {}
         }
     }
@@ -118,8 +118,8 @@ impl Reading {
     }
 
     /// The page; one that is not there has no comments.
-    pub fn thread(self) -> Thread {
-        self.head.turned_to(self.page, self.sort, self.stored, &self.top)
+    pub fn into_thread(self) -> Thread {
+        self.head.into_page(self.page, self.sort, self.stored, &self.top)
     }
 }
 

@@ -71,14 +71,14 @@ macro_rules! refusals {
                         | Self::TooManySecrets
                         | Self::ListFull
                         | Self::BadLine
-                        | Self::BadSeal
+                        | Self::BadChecksum
                         | Self::BadPattern
                         | Self::BadRule
                 )
             }
 
             /// Whether another proof of work may help.
-            pub const fn is_of_proof(self) -> bool {
+            pub const fn is_proof_failure(self) -> bool {
                 matches!(self, Self::ProofSpent | Self::ProofInvalid | Self::ProofExpired | Self::ProofTooEasy)
             }
 
@@ -165,7 +165,7 @@ refusals! {
     /// A line of what is restored is not one of an export of this site.
     BadLine 422 "bad_line" None, "A line is not one of an export of this site.";
     /// The closing line of what is restored is not that of the lines before it.
-    BadSeal 422 "bad_seal" None, "The file is not as it was exported.";
+    BadChecksum 422 "bad_checksum" None, "The file is not as it was exported.";
     /// So many posts came from this author, this network or for this site that one more has to wait; `Retry-After` says how long.
     TooMany 429 "too_many" None, "There were too many comments in a short time. Please try again in a moment.";
     /// So many wrong secrets came from this network that the next one has to wait; `Retry-After` says how long. The right one does not.

@@ -51,14 +51,14 @@ signals! {
 
 /// A signal on a comment.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
+pub struct SignalDetail {
     /// What it is.
     pub signal: Signal,
     /// The number or word that belongs to it; may be empty.
     pub detail: String,
 }
 
-impl Finding {
+impl SignalDetail {
     /// A signal with its detail.
     pub fn new(signal: Signal, detail: impl Into<String>) -> Self {
         Self { signal, detail: detail.into() }
@@ -78,7 +78,7 @@ impl Finding {
 }
 
 /// The code, and behind a colon the detail: how it is stored.
-impl std::fmt::Display for Finding {
+impl std::fmt::Display for SignalDetail {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.signal.code())?;
         if self.detail.is_empty() { Ok(()) } else { write!(f, ":{}", self.detail) }
@@ -93,13 +93,13 @@ mod tests {
     fn what_is_stored_is_read_again() {
         for signal in Signal::ALL {
             for detail in ["", "7", "a:b *c*"] {
-                let finding = Finding::new(*signal, detail);
-                assert_eq!(Finding::parse(&finding.to_string()), Some(finding.clone()));
+                let finding = SignalDetail::new(*signal, detail);
+                assert_eq!(SignalDetail::parse(&finding.to_string()), Some(finding.clone()));
                 assert!(finding.explanation().ends_with('.') && !finding.explanation().contains('{'), "{finding}");
             }
         }
-        assert_eq!(Finding::parse("unheard_of:1"), None);
-        assert_eq!(Finding::new(Signal::MutedWord, "viagr*").explanation(), "Holds a muted word (viagr*).");
+        assert_eq!(SignalDetail::parse("unheard_of:1"), None);
+        assert_eq!(SignalDetail::new(Signal::MutedWord, "viagr*").explanation(), "Holds a muted word (viagr*).");
     }
 
     #[test]

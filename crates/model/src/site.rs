@@ -86,13 +86,13 @@ pub struct Sites(Vec<Site>);
 
 /// A post of a configured site.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct PostRef {
     /// The origin of the site.
     pub site: Origin,
     /// The post, under the host of that origin.
     pub url: PostUrl,
     /// The address by which the post was named, without credentials and fragment: where a link leads back to.
-    pub address: String,
+    pub requested_url: String,
 }
 
 /// What is wrong with the setting `SITES`; each carries the words at fault.
@@ -156,7 +156,7 @@ impl Sites {
     ///
     /// Only what a browser sends is taken, to the letter: the ASCII serialization of the HTML standard (scheme and host in
     /// lower case, no default port, nothing after it). What merely parses as a configured origin is none.
-    pub fn of_origin(&self, origin: &str) -> Option<&Site> {
+    pub fn find_by_origin(&self, origin: &str) -> Option<&Site> {
         let url = parse_http(origin).ok()?;
         // The port of the other scheme counts as none in the address of a post, but is an origin of its own.
         let foreign_port = matches!(url.port(), Some(80 | 443));
@@ -169,14 +169,14 @@ impl Sites {
     /// # Errors
     ///
     /// [`Refusal::BadUrl`], [`Refusal::UrlTooLong`], or [`Refusal::UnknownSite`] for a host that is not configured.
-    pub fn place(&self, url: &str) -> Result<Place, Refusal> {
+    pub fn resolve_post(&self, url: &str) -> Result<PostRef, Refusal> {
         let mut named = parse_http(url).map_err(refusal)?;
         let site = self.of_url(&named).ok_or(Refusal::UnknownSite)?;
         let url = PostUrl::at(&site.origin.authority, &named).map_err(refusal)?;
         named.set_fragment(None);
         // Neither fails for a URL that has a host.
         let (Ok(()), Ok(())) = (named.set_username(""), named.set_password(None)) else { return Err(Refusal::BadUrl) };
-        Ok(Place { site: site.origin.clone(), url, address: named.into() })
+        Ok(PostRef { site: site.origin.clone(), url, requested_url: named.into() })
     }
 
     /// An exact name goes before a loopback host that stands for all its ports.
@@ -223,7 +223,7 @@ pub enum Moderation {
 
 impl Moderation {
     /// The word for it in settings.
-    pub const fn word(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Open => "open",
             Self::First => "first",

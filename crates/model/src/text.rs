@@ -37,12 +37,12 @@ pub fn is_visible(character: char) -> bool {
 }
 
 /// Bytes as hexadecimal digits in lower case: how hashes are stored and named.
-pub fn hex(bytes: &[u8]) -> String {
+pub fn encode_hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Fills `bytes` from hexadecimal digits in lower case, two for each and no more: a value has one spelling.
-pub fn unhex(text: &str, bytes: &mut [u8]) -> Option<()> {
+pub fn decode_hex(text: &str, bytes: &mut [u8]) -> Option<()> {
     let digit = |digit: u8| match digit {
         b'0'..=b'9' => Some(digit - b'0'),
         b'a'..=b'f' => Some(digit - b'a' + 10),
@@ -58,7 +58,7 @@ pub fn unhex(text: &str, bytes: &mut [u8]) -> Option<()> {
 }
 
 /// Whether anything in the text can be seen.
-pub fn has_visible(text: &str) -> bool {
+pub fn has_visible_text(text: &str) -> bool {
     text.chars().any(is_visible)
 }
 

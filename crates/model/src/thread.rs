@@ -30,7 +30,7 @@ pub struct Thread {
     /// Which pages continue which: `[root page, first, last]`, ascending. Empty, and not in the JSON, as long as all answers are on
     /// the pages of their root comments. Only the first page's is up to date. See [`crate::Layout`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub parts: Vec<[u32; 3]>,
+    pub continuations: Vec<[u32; 3]>,
 }
 
 impl Thread {
@@ -46,7 +46,7 @@ impl Thread {
             page: 1,
             pages: 1,
             comments: Vec::new(),
-            parts: Vec::new(),
+            continuations: Vec::new(),
         }
     }
 }
@@ -62,7 +62,7 @@ pub struct ThreadMeta {
     pub pages: u32,
     /// Whether the value is no thread but a [`crate::Moved`]; then there is nothing to count.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub moved: bool,
+    pub is_redirect: bool,
 }
 
 /// The order of the root comments of a thread. Answers are always in the order they came.

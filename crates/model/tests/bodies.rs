@@ -4,7 +4,7 @@
 
 mod law;
 
-use afterword_model::body::{PlainForm, comment};
+use afterword_model::body::{PlainForm, parse_comment};
 use afterword_model::{CommentId, NewComment, Refusal};
 use proptest::prelude::*;
 
@@ -15,7 +15,7 @@ fn a_comment_is_one_object_of_utf_8() {
         " \n\t{\"text\":\"c\",\"id\":\"a\",\"url\":\"b\",\"parent\":null} \r\n",
         r#"{"id":"a","url":"b","text":"\u0063","proof":null,"subject":null}"#,
     ] {
-        let new = comment(good.as_bytes()).unwrap();
+        let new = parse_comment(good.as_bytes()).unwrap();
         assert_eq!((new.id.as_str(), new.url.as_str(), new.text.as_str()), ("a", "b", "c"), "{good}");
     }
     let deep = format!("{{\"id\":{}", "[".repeat(60_000));
@@ -32,7 +32,7 @@ fn a_comment_is_one_object_of_utf_8() {
         deep.as_bytes(),
     ];
     for bad in bad {
-        assert_eq!(comment(bad), Err(Refusal::BadJson), "{}", String::from_utf8_lossy(bad));
+        assert_eq!(parse_comment(bad), Err(Refusal::BadJson), "{}", String::from_utf8_lossy(bad));
     }
 }
 
@@ -52,7 +52,7 @@ fn a_form_is_read_as_browsers_write_it() {
         subject: some("s"),
         ..NewComment::default()
     };
-    assert_eq!(form, PlainForm { new, parent: "7".to_owned(), lang: "de".to_owned(), token: "t".to_owned() });
+    assert_eq!(form, PlainForm { comment: new, parent: "7".to_owned(), lang: "de".to_owned(), token: "t".to_owned() });
     assert_eq!(form.parent(), Ok(Some(CommentId::new(7))));
 }
 
@@ -61,7 +61,7 @@ fn a_form_is_any_bytes() {
     assert_eq!(PlainForm::parse(b""), PlainForm::default());
     let form = PlainForm::parse(b"text=a&&=&text=caf%E9%zz+%ED%A0%80&text&proof=p&parent=%20-3 &\xff=\xff");
     assert_eq!(
-        (form.new.text.as_str(), form.new.proof.as_ref()),
+        (form.comment.text.as_str(), form.comment.proof.as_ref()),
         ("", None),
         "the last one counts, without a value too"
     );

@@ -4,7 +4,9 @@
 
 use std::collections::HashMap;
 
-use afterword_model::{Author, Comment, CommentId, Layout, PostUrl, Reading, SafeHtml, Sort, Source, Thread, Vote};
+use afterword_model::{
+    Author, Comment, CommentId, PageLayout, PageReader, PageSource, PostUrl, SafeHtml, Sort, Thread, Vote,
+};
 use proptest::prelude::*;
 
 const SORTS: [Sort; 3] = [Sort::Oldest, Sort::Newest, Sort::Top];
@@ -30,7 +32,7 @@ fn comment((id, parent, votes): (i64, i64, i64)) -> Comment {
 
 fn thread(pages: u32, parts: &[[u32; 3]], comments: &[(i64, i64, i64)]) -> Thread {
     let comments = comments.iter().copied().map(comment).collect();
-    Thread { version: 9, pages, parts: parts.to_vec(), comments, ..Thread::empty(url()) }
+    Thread { version: 9, pages, continuations: parts.to_vec(), comments, ..Thread::empty(url()) }
 }
 
 /// A published thread: the comments on each page, and the best ones.
@@ -47,13 +49,13 @@ fn published(
 
 /// Reads a page, and says how many values that took in each round.
 fn read(values: &HashMap<String, Thread>, page: u32, sort: Sort) -> (Thread, Vec<usize>) {
-    let mut reading = Reading::new(url(), page, sort);
+    let mut reading = PageReader::new(url(), page, sort);
     let mut rounds = Vec::new();
-    while let Some(keys) = reading.keys() {
+    while let Some(keys) = reading.next_keys() {
         rounds.push(keys.len());
-        reading.take(keys.iter().map(|key| values.get(key).cloned()));
+        reading.provide(keys.iter().map(|key| values.get(key).cloned()));
     }
-    (reading.thread(), rounds)
+    (reading.into_thread(), rounds)
 }
 
 #[track_caller]
@@ -115,7 +117,7 @@ fn a_long_thread_in_every_order() {
     }
     let unvoted = published(PARTS, pages, None);
     assert_eq!(read(&unvoted, 3, Sort::Top).1, [1, 2, 1], "what was read beside is of no use");
-    let parts = |sort| read(&values, 1, sort).0.parts;
+    let parts = |sort| read(&values, 1, sort).0.continuations;
     assert_eq!((parts(Sort::Oldest), parts(Sort::Newest), parts(Sort::Top)), (PARTS.to_vec(), vec![], vec![]));
 }
 
@@ -123,9 +125,9 @@ fn a_long_thread_in_every_order() {
 fn a_page_is_known_by_the_versions_it_is_made_of() {
     let mut values = published(&[], &[&[(1, 0, 0)], &[(2, 0, 0)]], Some(&[(2, 0, 1)]));
     let versions = |values: &HashMap<String, Thread>, page, sort| {
-        let mut reading = Reading::new(url(), page, sort);
-        while let Some(keys) = reading.keys() {
-            reading.take(keys.iter().map(|key| values.get(key).cloned()));
+        let mut reading = PageReader::new(url(), page, sort);
+        while let Some(keys) = reading.next_keys() {
+            reading.provide(keys.iter().map(|key| values.get(key).cloned()));
         }
         reading.versions()
     };
@@ -161,13 +163,13 @@ fn a_page_that_the_head_does_not_count_is_not_asked_for() {
     let values = published(&[], &[&[(1, 0, 0)], &[(2, 0, 0)]], None);
     for sort in SORTS {
         for page in [0, 3, 4, u32::MAX] {
-            let mut reading = Reading::new(url(), page, sort);
-            while let Some(keys) = reading.keys() {
+            let mut reading = PageReader::new(url(), page, sort);
+            while let Some(keys) = reading.next_keys() {
                 let there = |key: &String| values.contains_key(key) || *key == url().kv_top_key();
                 assert!(keys.iter().all(there), "{keys:?} of page {page}");
-                reading.take(keys.iter().map(|key| values.get(key).cloned()));
+                reading.provide(keys.iter().map(|key| values.get(key).cloned()));
             }
-            assert_eq!(reading.thread().comments, [], "{sort:?} {page}");
+            assert_eq!(reading.into_thread().comments, [], "{sort:?} {page}");
         }
     }
 }
@@ -175,14 +177,14 @@ fn a_page_that_the_head_does_not_count_is_not_asked_for() {
 #[test]
 fn where_answers_and_roots_go_on() {
     let thread = thread(7, PARTS, &[]);
-    let answers: Vec<_> = (1..=7).map(|page| thread.answers_page(page)).collect();
+    let answers: Vec<_> = (1..=7).map(|page| thread.reply_continuation(page)).collect();
     assert_eq!(answers, [Some(3), Some(6), Some(4), Some(7), None, None, None]);
     let roots = |sort| (1..=7).map(|page| thread.next_root_page(page, sort)).collect::<Vec<_>>();
     assert_eq!(roots(Sort::Oldest), [Some(2), Some(5), Some(2), Some(2), None, Some(5), Some(2)]);
     assert_eq!(roots(Sort::Newest), [None, Some(1), None, None, Some(2), Some(1), None]);
-    assert_eq!(thread.layout().last_root(), 5);
-    assert_eq!((thread.layout().chain_end(1), thread.layout().chain_end(5)), (Some(7), None));
-    assert_eq!(thread.source(1, Sort::Newest, &[]), Some(Source::Page(5)));
+    assert_eq!(thread.layout().last_root_page(), 5);
+    assert_eq!((thread.layout().last_page_of_chain(1), thread.layout().last_page_of_chain(5)), (Some(7), None));
+    assert_eq!(thread.page_source(1, Sort::Newest, &[]), Some(PageSource::Page(5)));
 }
 
 /// For each page after the first, the root page it continues, taken modulo the root pages before it, or none.
@@ -205,23 +207,23 @@ fn any_parts() -> impl Strategy<Value = (u32, Vec<[u32; 3]>)> {
 proptest! {
     #[test]
     fn every_way_through_a_thread_meets_every_page_once((pages, parts) in any_parts()) {
-        let layout = Layout { pages, parts: &parts };
+        let layout = PageLayout { pages, continuations: &parts };
         let all: Vec<u32> = (1..=pages).collect();
         for sort in SORTS {
-            let mut order = layout.order(sort);
+            let mut order = layout.reading_order(sort);
             order.sort_unstable();
             prop_assert_eq!(&order, &all);
         }
         // From root page to root page, and through the chain of each.
-        let newest: Vec<u32> = std::iter::successors(Some(layout.last_root()), |&page| layout.next_root_page(page, Sort::Newest))
-            .flat_map(|root| std::iter::successors(Some(root), |&page| layout.answers_page(page)))
+        let newest: Vec<u32> = std::iter::successors(Some(layout.last_root_page()), |&page| layout.next_root_page(page, Sort::Newest))
+            .flat_map(|root| std::iter::successors(Some(root), |&page| layout.reply_continuation(page)))
             .collect();
-        prop_assert_eq!(newest, layout.order(Sort::Newest));
+        prop_assert_eq!(newest, layout.reading_order(Sort::Newest));
         for page in all {
-            let root = layout.root_of(page);
-            prop_assert_eq!(layout.root_of(root), root);
-            prop_assert!(root <= page && layout.answers_page(page).is_none_or(|next| next > page && layout.root_of(next) == root));
-            prop_assert!(layout.chain_end(root).is_none_or(|end| end >= page && layout.answers_page(end).is_none()));
+            let root = layout.root_page_of(page);
+            prop_assert_eq!(layout.root_page_of(root), root);
+            prop_assert!(root <= page && layout.reply_continuation(page).is_none_or(|next| next > page && layout.root_page_of(next) == root));
+            prop_assert!(layout.last_page_of_chain(root).is_none_or(|end| end >= page && layout.reply_continuation(end).is_none()));
         }
     }
 }
@@ -230,7 +232,7 @@ proptest! {
 fn the_parts_and_votes_are_in_the_json() {
     let json = serde_json::to_string(&thread(4, &[[1, 3, 4]], &[])).unwrap();
     assert!(json.ends_with(r#""page":1,"pages":4,"comments":[],"parts":[[1,3,4]]}"#), "{json}");
-    assert_eq!(serde_json::from_str::<Thread>(&json).unwrap().parts, [[1, 3, 4]]);
+    assert_eq!(serde_json::from_str::<Thread>(&json).unwrap().continuations, [[1, 3, 4]]);
     assert_eq!(serde_json::to_string(&SORTS).unwrap(), r#"["oldest","newest","top"]"#);
     assert_eq!(serde_json::to_string(&[Vote::For, Vote::Neutral, Vote::Against]).unwrap(), "[1,0,-1]");
     for bad in ["2", "-2", "1.0", "true", "null", "\"1\"", "9999999999"] {

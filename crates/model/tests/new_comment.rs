@@ -23,7 +23,7 @@ fn comment() -> NewComment {
 fn with(change: impl FnOnce(&mut NewComment)) -> Result<Submission, Refusal> {
     let mut new = comment();
     change(&mut new);
-    new.check(&sites())
+    new.validate(&sites())
 }
 
 fn with_name(name: &str) -> Result<String, Refusal> {
@@ -35,7 +35,7 @@ fn with_email(email: &str) -> Result<Option<String>, Refusal> {
 }
 
 fn website(typed: &str) -> Result<Option<String>, Refusal> {
-    Ok(Website::check(typed)?.map(|website| website.as_str().to_owned()))
+    Ok(Website::from_input(typed)?.map(|website| website.as_str().to_owned()))
 }
 
 fn with_text(text: &str) -> Result<String, Refusal> {
@@ -44,9 +44,9 @@ fn with_text(text: &str) -> Result<String, Refusal> {
 
 #[test]
 fn the_least_and_the_most_are_taken() {
-    let least = comment().check(&sites()).unwrap();
+    let least = comment().validate(&sites()).unwrap();
     assert_eq!(least.id.to_string(), ID);
-    assert_eq!(least.place.url.as_str(), "https://blog.example/post");
+    assert_eq!(least.post.url.as_str(), "https://blog.example/post");
     assert_eq!((least.name.as_str(), least.title.as_str(), least.text.as_str()), ("", "", "Well said."));
     assert_eq!((least.email, least.website, least.parent), (None, None, None));
 
@@ -62,9 +62,9 @@ fn the_least_and_the_most_are_taken() {
         proof: Some("1:2:3".to_owned()),
         subject: Some("x".to_owned()),
     };
-    let most = most.check(&sites()).unwrap();
+    let most = most.validate(&sites()).unwrap();
     assert_eq!(most.id, least.id, "letters of either case are one UUID");
-    assert_eq!((&most.place.site, &most.place.url), (&least.place.site, &least.place.url));
+    assert_eq!((&most.post.site, &most.post.url), (&least.post.site, &least.post.url));
     assert_eq!(most.title, "A post");
     assert_eq!(most.parent, Some(CommentId::new(7)));
     assert_eq!(most.name, "Ada Lovelace");
@@ -85,7 +85,7 @@ fn a_refusal_names_its_field() {
         (|new| new.email = Some("ada".to_owned()), Refusal::BadEmail, Some(Field::Email)),
         (|new| new.website = Some("javascript:0".to_owned()), Refusal::BadWebsite, Some(Field::Website)),
         (|new| new.text = " ".to_owned(), Refusal::TextEmpty, Some(Field::Text)),
-        (|new| new.text = "a".repeat(limits::TEXT + 1), Refusal::TextTooLong, Some(Field::Text)),
+        (|new| new.text = "a".repeat(limits::TEXT_BYTES + 1), Refusal::TextTooLong, Some(Field::Text)),
     ];
     for (change, refusal, field) in cases {
         assert_eq!(with(change), Err(*refusal));
@@ -96,15 +96,15 @@ fn a_refusal_names_its_field() {
 #[test]
 fn the_first_field_at_fault_is_told() {
     let faulty = NewComment { name: Some("a".repeat(81)), email: Some("ada".to_owned()), ..NewComment::default() };
-    assert_eq!(faulty.clone().check(&sites()), Err(Refusal::BadId));
+    assert_eq!(faulty.clone().validate(&sites()), Err(Refusal::BadId));
     let faulty = NewComment { id: ID.to_owned(), ..faulty };
-    assert_eq!(faulty.clone().check(&sites()), Err(Refusal::BadUrl));
+    assert_eq!(faulty.clone().validate(&sites()), Err(Refusal::BadUrl));
     let faulty = NewComment { url: "https://blog.example/".to_owned(), ..faulty };
-    assert_eq!(faulty.clone().check(&sites()), Err(Refusal::NameTooLong));
+    assert_eq!(faulty.clone().validate(&sites()), Err(Refusal::NameTooLong));
     let faulty = NewComment { name: None, ..faulty };
-    assert_eq!(faulty.clone().check(&sites()), Err(Refusal::BadEmail));
+    assert_eq!(faulty.clone().validate(&sites()), Err(Refusal::BadEmail));
     let faulty = NewComment { email: None, ..faulty };
-    assert_eq!(faulty.check(&sites()), Err(Refusal::TextEmpty));
+    assert_eq!(faulty.validate(&sites()), Err(Refusal::TextEmpty));
 }
 
 #[test]
@@ -180,10 +180,14 @@ fn a_text_shows_something_and_has_a_limit() {
     for full in ["a", ".", "+1", "👍", "❤\u{fe0f}", "\u{200f}א", "ก", "\u{301}", "¶"] {
         assert_eq!(with_text(full), Ok(full.to_owned()));
     }
-    assert_eq!(with_text(&"a".repeat(limits::TEXT)).map(|text| text.len()), Ok(limits::TEXT));
-    assert_eq!(with_text(&"é".repeat(limits::TEXT / 2 + 1)), Err(Refusal::TextTooLong));
-    let lines = "a\r\n".repeat(limits::TEXT / 2);
-    assert_eq!(with_text(&lines).map(|text| text.len()), Ok(limits::TEXT - 1), "the line ends of a form count once");
+    assert_eq!(with_text(&"a".repeat(limits::TEXT_BYTES)).map(|text| text.len()), Ok(limits::TEXT_BYTES));
+    assert_eq!(with_text(&"é".repeat(limits::TEXT_BYTES / 2 + 1)), Err(Refusal::TextTooLong));
+    let lines = "a\r\n".repeat(limits::TEXT_BYTES / 2);
+    assert_eq!(
+        with_text(&lines).map(|text| text.len()),
+        Ok(limits::TEXT_BYTES - 1),
+        "the line ends of a form count once"
+    );
 }
 
 #[test]
@@ -205,7 +209,7 @@ fn slips_in_an_email_address_are_found() {
     for none in ["", "  ", "\u{200b}"] {
         assert_eq!(with_email(none), Ok(None), "{none:?}");
     }
-    let long = format!("{}@example.org", "a".repeat(limits::EMAIL - 12));
+    let long = format!("{}@example.org", "a".repeat(limits::EMAIL_BYTES - 12));
     for email in [
         "ada@example.org",
         "ada+blog@mail.example.org",
@@ -323,15 +327,15 @@ fn whatever_else_is_no_website() {
 #[test]
 fn the_length_of_a_website_is_bounded_as_typed_and_as_stored() {
     let of_length = |length: usize| format!("https://ada.example/{}", "a".repeat(length - 20));
-    assert_eq!(website(&of_length(limits::WEBSITE)), Ok(Some(of_length(limits::WEBSITE))));
-    assert_eq!(website(&of_length(limits::WEBSITE + 1)), Err(Refusal::BadWebsite));
+    assert_eq!(website(&of_length(limits::WEBSITE_BYTES)), Ok(Some(of_length(limits::WEBSITE_BYTES))));
+    assert_eq!(website(&of_length(limits::WEBSITE_BYTES + 1)), Err(Refusal::BadWebsite));
     assert_eq!(website(&format!("https://ada.example/{}", "é".repeat(100))), Err(Refusal::BadWebsite), "as stored");
     assert_eq!(website(&"a.".repeat(30_000)), Err(Refusal::BadWebsite));
 }
 
 #[test]
 fn a_repeat_has_the_same_fingerprint() {
-    let first = comment().check(&sites()).unwrap();
+    let first = comment().validate(&sites()).unwrap();
     let again = with(|new| {
         new.id = "11111111-2222-4333-8444-555555555555".to_owned();
         new.url = "http://localhost:1313/post/index.html#x".to_owned();
@@ -369,26 +373,26 @@ proptest! {
         (title, name, email, website, text) in any::<(String, String, String, String, String)>(),
     ) {
         let new = NewComment { title: Some(title), name: Some(name), text, ..comment() };
-        if let Ok(taken) = new.check(&sites()) {
+        if let Ok(taken) = new.validate(&sites()) {
             prop_assert!(taken.title.chars().count() <= limits::TITLE_CHARS);
             prop_assert!(taken.name.chars().count() <= limits::NAME_CHARS);
-            prop_assert!(!taken.text.trim().is_empty() && taken.text.len() <= limits::TEXT);
+            prop_assert!(!taken.text.trim().is_empty() && taken.text.len() <= limits::TEXT_BYTES);
         }
         if let Ok(Some(email)) = with_email(&email) {
-            prop_assert!(email.len() <= limits::EMAIL && email.matches('@').count() == 1);
+            prop_assert!(email.len() <= limits::EMAIL_BYTES && email.matches('@').count() == 1);
         }
-        if let Ok(Some(website)) = Website::check(&website) {
+        if let Ok(Some(website)) = Website::from_input(&website) {
             prop_assert!(website.as_str().starts_with("http"));
         }
     }
 
     #[test]
     fn a_checked_website_is_one(typed in "(https?:(//)?)?([a-zé0-9.@:-]{1,9}\\.){0,2}[a-z]{1,4}[/:?#%'\"<a-z\u{202e}]{0,9}") {
-        if let Ok(Some(website)) = Website::check(&typed) {
+        if let Ok(Some(website)) = Website::from_input(&typed) {
             prop_assert!(website.as_str().starts_with("http://") || website.as_str().starts_with("https://"));
-            prop_assert!(website.as_str().is_ascii() && website.as_str().len() <= limits::WEBSITE);
+            prop_assert!(website.as_str().is_ascii() && website.as_str().len() <= limits::WEBSITE_BYTES);
             prop_assert!(!website.as_str().contains(['"', '<', '>', ' ']));
-            prop_assert_eq!(Website::check(website.as_str()), Ok(Some(website)));
+            prop_assert_eq!(Website::from_input(website.as_str()), Ok(Some(website)));
         }
     }
 }

@@ -218,8 +218,8 @@ fn what_is_no_address_of_a_post_is_refused() {
 #[test]
 fn the_length_is_bounded_as_sent_and_as_stored() {
     let sent = |length: usize| format!("https://blog.example/{}", "a".repeat(length - "https://blog.example/".len()));
-    assert!(PostUrl::parse(&sent(limits::URL)).is_ok());
-    assert_eq!(PostUrl::parse(&sent(limits::URL + 1)), Err(PostUrlError::TooLong));
+    assert!(PostUrl::parse(&sent(limits::URL_BYTES)).is_ok());
+    assert_eq!(PostUrl::parse(&sent(limits::URL_BYTES + 1)), Err(PostUrlError::TooLong));
     assert_eq!(PostUrl::parse(&"x".repeat(1 << 20)), Err(PostUrlError::TooLong));
     // Short enough as sent, but each letter is six bytes when encoded.
     assert_eq!(PostUrl::parse(&format!("https://blog.example/{}", "é".repeat(400))), Err(PostUrlError::TooLong));
@@ -279,7 +279,7 @@ proptest! {
     fn a_canonical_address_is_short_plain_https(text in hostile_url()) {
         if let Ok(url) = PostUrl::parse(&text) {
             let url = url.as_str();
-            prop_assert!(url.len() <= limits::URL);
+            prop_assert!(url.len() <= limits::URL_BYTES);
             prop_assert!(!url.contains(is_encoded_everywhere), "{}", url);
             let (authority, path) = url.strip_prefix("https://").and_then(|rest| rest.split_once('/')).unwrap();
             prop_assert!(!authority.contains(|character: char| character == '@' || character.is_uppercase()));

@@ -14,7 +14,7 @@ fn sites() -> Sites {
 
 #[track_caller]
 fn place(sites: &Sites, url: &str) -> Result<(String, String), Refusal> {
-    sites.place(url).map(|place| (place.site.as_str().to_owned(), place.url.to_string()))
+    sites.resolve_post(url).map(|place| (place.site.as_str().to_owned(), place.url.to_string()))
 }
 
 #[test]
@@ -163,7 +163,7 @@ fn an_exact_name_goes_before_a_loopback_host() {
         ["https://a.example=localhost http://localhost:4000", "http://localhost:4000 https://a.example=localhost"]
     {
         let sites = Sites::parse(setting).unwrap();
-        let site = |origin: &str| sites.of_origin(origin).map(|site| site.origin().as_str().to_owned());
+        let site = |origin: &str| sites.find_by_origin(origin).map(|site| site.origin().as_str().to_owned());
         assert_eq!(site("http://localhost:4000").as_deref(), Some("http://localhost:4000"), "{setting}");
         assert_eq!(site("http://localhost:4001").as_deref(), Some("https://a.example"), "{setting}");
     }
@@ -171,7 +171,7 @@ fn an_exact_name_goes_before_a_loopback_host() {
 
 #[test]
 fn only_the_very_origin_is_taken() {
-    let of = |origin: &str| sites().of_origin(origin).map(|site| site.origin().as_str().to_owned());
+    let of = |origin: &str| sites().find_by_origin(origin).map(|site| site.origin().as_str().to_owned());
     for origin in ["https://blog.example", "http://blog.example", "https://old.example", "http://localhost:4000"] {
         assert_eq!(of(origin).as_deref(), Some("https://blog.example"), "{origin}");
     }
@@ -228,9 +228,9 @@ fn only_the_very_origin_is_taken() {
 #[test]
 fn an_international_host_comes_in_its_ascii_form() {
     let sites = Sites::parse("https://bücher.example").unwrap();
-    assert!(sites.of_origin("https://xn--bcher-kva.example").is_some());
-    assert!(sites.of_origin("https://bücher.example").is_none());
-    let url = |address: &str| sites.place(address).unwrap().url;
+    assert!(sites.find_by_origin("https://xn--bcher-kva.example").is_some());
+    assert!(sites.find_by_origin("https://bücher.example").is_none());
+    let url = |address: &str| sites.resolve_post(address).unwrap().url;
     assert_eq!(url("https://bücher.example/é"), url("http://XN--bcher-kva.example/%c3%a9"));
 }
 
@@ -249,13 +249,13 @@ proptest! {
     #[test]
     fn no_setting_and_no_header_panics(setting in "[a-z.:/=,@\\[\\]* -]{0,40}|\\PC{0,20}", header: String) {
         if let Ok(sites) = Sites::parse(&setting) {
-            sites.of_origin(&header);
+            sites.find_by_origin(&header);
             for site in sites.iter() {
                 let origin = site.origin().as_str();
-                prop_assert_eq!(sites.of_origin(origin).map(|site| site.origin()), Some(site.origin()));
-                let place = sites.place(&format!("{origin}/post?p=1")).unwrap();
+                prop_assert_eq!(sites.find_by_origin(origin).map(|site| site.origin()), Some(site.origin()));
+                let place = sites.resolve_post(&format!("{origin}/post?p=1")).unwrap();
                 prop_assert_eq!(&place.site, site.origin());
-                prop_assert_eq!(sites.place(place.url.as_str()), Ok(place), "placing a placed post changes nothing");
+                prop_assert_eq!(sites.resolve_post(place.url.as_str()), Ok(place), "placing a placed post changes nothing");
             }
         }
     }
@@ -269,6 +269,6 @@ fn a_place_leads_back_by_the_address_it_was_named_by() {
         ("http://localhost:1313/post/", "http://localhost:1313/post/"),
         ("https://ada:secret@blog.example/", "https://blog.example/"),
     ] {
-        assert_eq!(sites.place(named).unwrap().address, address);
+        assert_eq!(sites.resolve_post(named).unwrap().requested_url, address);
     }
 }

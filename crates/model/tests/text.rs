@@ -1,6 +1,6 @@
 //! What cleaning takes out of a reader's characters, and what it must leave in.
 
-use afterword_model::{clean_line, clean_text, hex, unhex};
+use afterword_model::{clean_line, clean_text, decode_hex, encode_hex};
 use proptest::prelude::*;
 
 #[track_caller]
@@ -130,9 +130,9 @@ fn knotty() -> impl Strategy<Value = String> {
 #[test]
 fn hexadecimal_has_one_spelling() {
     let mut bytes = [0; 3];
-    assert_eq!((unhex("00ff7a", &mut bytes), bytes), (Some(()), [0, 255, 0x7a]));
+    assert_eq!((decode_hex("00ff7a", &mut bytes), bytes), (Some(()), [0, 255, 0x7a]));
     for bad in ["", "00ff7", "00ff7a0", "00FF7A", "00ff7g", "+0ff7a", " 0ff7a", "00ff\u{e9}"] {
-        assert_eq!(unhex(bad, &mut bytes), None, "{bad}");
+        assert_eq!(decode_hex(bad, &mut bytes), None, "{bad}");
     }
 }
 
@@ -140,7 +140,7 @@ proptest! {
     #[test]
     fn hexadecimal_goes_there_and_back(bytes: [u8; 9]) {
         let mut back = [0; 9];
-        prop_assert_eq!(unhex(&hex(&bytes), &mut back), Some(()));
+        prop_assert_eq!(decode_hex(&encode_hex(&bytes), &mut back), Some(()));
         prop_assert_eq!(back, bytes);
     }
 

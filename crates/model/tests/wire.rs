@@ -3,8 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use afterword_model::{
-    Comment, CommentId, Counts, ErrorBody, NewComment, PostUrl, Posted, Refusal, SafeHtml, Sort, Status, SubmissionId,
-    Thread, ThreadMeta,
+    Comment, CommentId, Counts, ErrorBody, NewComment, PostUrl, PostedComment, Refusal, SafeHtml, Sort, Status,
+    SubmissionId, Thread, ThreadMeta,
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -137,18 +137,18 @@ fn an_empty_thread_goes_out() {
 #[test]
 fn what_kv_keeps_beside_a_thread_is_small() {
     let meta: ThreadMeta = pinned(r#"{"version":7,"count":2,"pages":1}"#);
-    assert_eq!(meta, ThreadMeta { version: 7, count: 2, pages: 1, moved: false });
+    assert_eq!(meta, ThreadMeta { version: 7, count: 2, pages: 1, is_redirect: false });
     let meta: ThreadMeta = pinned(r#"{"version":0,"count":0,"pages":0,"moved":true}"#);
-    assert_eq!(meta, ThreadMeta { moved: true, ..ThreadMeta::default() });
-    let largest = ThreadMeta { version: i64::MAX, count: u32::MAX, pages: u32::MAX, moved: true };
+    assert_eq!(meta, ThreadMeta { is_redirect: true, ..ThreadMeta::default() });
+    let largest = ThreadMeta { version: i64::MAX, count: u32::MAX, pages: u32::MAX, is_redirect: true };
     assert!(serde_json::to_string(&largest).unwrap().len() <= 1024, "the limit of KV");
 }
 
 #[test]
 fn the_answer_to_a_submission_goes_out() {
-    let posted: Posted = pinned(&format!(r#"{{"comment":{COMMENT},"status":"published","version":7}}"#));
+    let posted: PostedComment = pinned(&format!(r#"{{"comment":{COMMENT},"status":"published","version":7}}"#));
     assert_eq!((posted.status, posted.version), (Status::Published, 7));
-    let posted: Posted = pinned(&format!(r#"{{"comment":{COMMENT},"status":"pending","version":0}}"#));
+    let posted: PostedComment = pinned(&format!(r#"{{"comment":{COMMENT},"status":"pending","version":0}}"#));
     assert_eq!(posted.status, Status::Pending);
     assert!(refuses::<Status>(r#""Published""#) && refuses::<Status>(r#""spam""#));
 }

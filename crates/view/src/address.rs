@@ -2,10 +2,10 @@
 
 use afterword_model::Sort;
 
-use crate::Scene;
+use crate::RenderContext;
 
 /// The standalone page of a post's thread, in the reader's language: `{endpoint}/thread?url=…&lang=…`.
-pub(crate) fn thread(scene: &Scene, url: &str) -> String {
+pub(crate) fn thread(scene: &RenderContext, url: &str) -> String {
     let mut address = String::from(scene.endpoint);
     address.push_str("/thread?url=");
     push_encoded(&mut address, url);
@@ -15,7 +15,7 @@ pub(crate) fn thread(scene: &Scene, url: &str) -> String {
 }
 
 /// As [`thread`], in the order of the thread at hand.
-pub(crate) fn ordered(scene: &Scene, url: &str, sort: Sort) -> String {
+pub(crate) fn ordered(scene: &RenderContext, url: &str, sort: Sort) -> String {
     let mut address = thread(scene, url);
     address.push_str(match sort {
         Sort::Oldest => "",

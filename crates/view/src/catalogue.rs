@@ -2,18 +2,18 @@
 
 use std::sync::LazyLock;
 
-use afterword_model::hex;
+use afterword_model::encode_hex;
 use sha2::{Digest, Sha256};
 
 use crate::Messages;
 
 /// The languages there are, as BCP 47 tags, English first.
-pub const LANGS: &[&str] = &["en", "de"];
+pub const LANGUAGES: &[&str] = &["en", "de"];
 
 /// The stylesheet.
-pub const STYLE: &str = include_str!("../afterword.css");
+pub const STYLESHEET: &str = include_str!("../afterword.css");
 
-const SOURCES: [&str; LANGS.len()] = [include_str!("../messages/en.json"), include_str!("../messages/de.json")];
+const SOURCES: [&str; LANGUAGES.len()] = [include_str!("../messages/en.json"), include_str!("../messages/de.json")];
 
 struct Entry {
     messages: Messages,
@@ -26,10 +26,10 @@ static ENTRIES: LazyLock<Vec<Entry>> = LazyLock::new(|| {
         messages: serde_json::from_str(source).unwrap_or_default(),
         path: hashed(&["messages-", lang].concat(), "json", source),
     };
-    LANGS.iter().zip(&SOURCES).map(entry).collect()
+    LANGUAGES.iter().zip(&SOURCES).map(entry).collect()
 });
 
-static STYLE_PATH: LazyLock<String> = LazyLock::new(|| hashed("afterword", "css", STYLE));
+static STYLE_PATH: LazyLock<String> = LazyLock::new(|| hashed("afterword", "css", STYLESHEET));
 
 /// The texts in the language that fits best: `de-AT` gets `de`, and what is not known gets English.
 pub fn messages(lang: &str) -> &'static Messages {
@@ -47,21 +47,21 @@ pub fn messages_json(lang: &str) -> &'static str {
 }
 
 /// The path that [`STYLE`] is served under: `/assets/afterword-<hash>.css`.
-pub fn style_path() -> &'static str {
+pub fn stylesheet_path() -> &'static str {
     &STYLE_PATH
 }
 
 /// The language that fits best, as in [`LANGS`]; only the primary subtag counts, in any case.
-pub fn best(lang: &str) -> &'static str {
-    LANGS[index(lang)]
+pub fn best_language(lang: &str) -> &'static str {
+    LANGUAGES[index(lang)]
 }
 
 fn index(lang: &str) -> usize {
     let primary = lang.split(['-', '_']).next().unwrap_or_default().trim();
-    LANGS.iter().position(|known| known.eq_ignore_ascii_case(primary)).unwrap_or(0)
+    LANGUAGES.iter().position(|known| known.eq_ignore_ascii_case(primary)).unwrap_or(0)
 }
 
 /// Eight bytes of SHA-256 are plenty to tell the versions of a file apart.
 fn hashed(name: &str, extension: &str, source: &str) -> String {
-    format!("/assets/{name}-{}.{extension}", hex(&Sha256::digest(source)[..8]))
+    format!("/assets/{name}-{}.{extension}", encode_hex(&Sha256::digest(source)[..8]))
 }

@@ -4,7 +4,7 @@ use afterword_model::{Author, Comment, PostUrl};
 use maud::{Markup, PreEscaped, Render, html};
 
 use crate::{
-    Answered, Scene, Standing, address,
+    CommentState, ParentComment, RenderContext, address,
     date::Date,
     digits::{self, Number},
 };
@@ -13,13 +13,13 @@ use crate::{
 ///
 /// `depth` is how many comments lie above it. Below `scene.max_depth` the `<li>` belongs into the list of the deepest level, flat,
 /// and says that it is an answer to `answered`; above, its place says so.
-pub fn item(
-    scene: &Scene,
+pub fn comment_item(
+    scene: &RenderContext,
     url: &PostUrl,
     comment: &Comment,
     depth: u8,
-    answered: Option<Answered>,
-    standing: Standing,
+    answered: Option<ParentComment>,
+    standing: CommentState,
 ) -> Markup {
     let address = address::thread(scene, url.as_str());
     let to = match answered {
@@ -28,7 +28,7 @@ pub fn item(
         _ => To::Nobody,
     };
     let depth = depth.min(scene.max_depth);
-    let pending = standing == Standing::Pending;
+    let pending = standing == CommentState::Pending;
     let mut out = String::new();
     Drawn { scene, comment, depth, to, pending, reply: (!pending).then_some(&*address) }.open(&mut out);
     out.push_str("</li>");
@@ -41,16 +41,16 @@ pub(crate) enum To<'a> {
     /// Nobody, or its place shows whom.
     Nobody,
     /// This comment.
-    Comment(Answered<'a>),
+    Comment(ParentComment<'a>),
     /// A comment of this page that has been removed.
-    Deleted(Answered<'a>),
+    Deleted(ParentComment<'a>),
     /// A comment that is not on this page.
     Unknown,
 }
 
 /// A comment and all that decides on how it is drawn.
 pub(crate) struct Drawn<'a> {
-    pub(crate) scene: &'a Scene<'a>,
+    pub(crate) scene: &'a RenderContext<'a>,
     pub(crate) comment: &'a Comment,
     pub(crate) depth: u8,
     pub(crate) to: To<'a>,
@@ -114,7 +114,7 @@ impl Drawn<'_> {
 
     fn to(&self) -> Markup {
         let messages = self.scene.messages;
-        let link = |answered: Answered, text: Markup| {
+        let link = |answered: ParentComment, text: Markup| {
             html! { a.aw-to href={ "#comment-" (Number(answered.id.get())) } { (text) } }
         };
         match self.to {
@@ -132,13 +132,13 @@ impl Drawn<'_> {
         html! {
             footer.aw-acts part="actions" {
                 a.aw-reply part="reply" href={ (address) "&reply=" (id) "#reply" } data-reply=(id)
-                    aria-label=(messages.fill("reply.to", "name", name)) { (messages.get("reply")) }
+                    aria-label=(messages.format("reply.to", "name", name)) { (messages.get("reply")) }
             }
         }
     }
 }
 
-fn author(scene: &Scene, author: &Author) -> Markup {
+fn author(scene: &RenderContext, author: &Author) -> Markup {
     let messages = scene.messages;
     let name = html! { bdi { (name_or_anonymous(scene, &author.name)) } };
     // `markup` and `model` let nothing else through; a link is the one place here where a wrong scheme would run code.
@@ -163,12 +163,12 @@ pub(crate) fn is_http(url: &str) -> bool {
 }
 
 /// What somebody is called here.
-pub(crate) fn name_or_anonymous<'a>(scene: &Scene<'a>, name: &'a str) -> &'a str {
+pub(crate) fn name_or_anonymous<'a>(scene: &RenderContext<'a>, name: &'a str) -> &'a str {
     if name.is_empty() { scene.messages.get("anonymous") } else { name }
 }
 
 /// A message with a name in it, the name kept from turning the direction of the words around it.
-pub(crate) fn named(scene: &Scene, key: &str, name: &str) -> Markup {
+pub(crate) fn named(scene: &RenderContext, key: &str, name: &str) -> Markup {
     let messages = scene.messages;
     let (before, after) = messages.around(key, "name").unwrap_or((messages.get(key), ""));
     html! { (before) bdi { (name_or_anonymous(scene, name)) } (after) }

@@ -3,18 +3,18 @@
 use afterword_model::{Field, limits};
 use maud::{Markup, Render, html};
 
-use crate::{Answered, Form, Scene, address, comment::named, digits::Number};
+use crate::{Form, ParentComment, RenderContext, address, comment::named, digits::Number};
 
 /// Draws the form: below the thread, or as a reply in place.
 ///
 /// The form of a reply has the id `reply`, and the number of the comment answered at the end of every id within it, so that it
 /// can share a page with the other one: `aw-text-7`, `aw-text-error-7`.
-pub fn form(scene: &Scene, form: &Form) -> Markup {
+pub fn form(scene: &RenderContext, form: &Form) -> Markup {
     draw(scene, form, false)
 }
 
 /// As [`form`]; `focus` says whether the field to go on with asks for the focus.
-pub(crate) fn draw(scene: &Scene, form: &Form, focus: bool) -> Markup {
+pub(crate) fn draw(scene: &RenderContext, form: &Form, focus: bool) -> Markup {
     let messages = scene.messages;
     let drawing = Drawing { scene, form, focus: focus.then(|| focused(form)).flatten() };
     let id = if form.parent.is_some() { "reply" } else { "aw-form" };
@@ -38,7 +38,7 @@ pub(crate) fn draw(scene: &Scene, form: &Form, focus: bool) -> Markup {
 }
 
 /// What a reader had written when the thread was closed: nothing that was typed is lost.
-pub(crate) fn left_over(scene: &Scene, form: &Form) -> Markup {
+pub(crate) fn left_over(scene: &RenderContext, form: &Form) -> Markup {
     if form.text.is_empty() {
         return Markup::default();
     }
@@ -61,7 +61,7 @@ fn focused(form: &Form) -> Option<Field> {
 
 /// The form of one reader.
 struct Drawing<'a> {
-    scene: &'a Scene<'a>,
+    scene: &'a RenderContext<'a>,
     form: &'a Form<'a>,
     focus: Option<Field>,
 }
@@ -120,12 +120,12 @@ impl<'a> Drawing<'a> {
 
     fn form_error(&self) -> Markup {
         let Some(code) = self.refusal(None) else { return Markup::default() };
-        html! { p.aw-error id=(self.id("form", "-error")) role="alert" { (self.scene.messages.error(code)) } }
+        html! { p.aw-error id=(self.id("form", "-error")) role="alert" { (self.scene.messages.error_text(code)) } }
     }
 
     fn error(&self, field: Field, name: &'static str) -> Markup {
         let Some(code) = self.refusal(Some(field)) else { return Markup::default() };
-        html! { p.aw-error id=(self.id(name, "-error")) { (self.scene.messages.error(code)) } }
+        html! { p.aw-error id=(self.id(name, "-error")) { (self.scene.messages.error_text(code)) } }
     }
 
     fn text(&self) -> Markup {
@@ -134,7 +134,7 @@ impl<'a> Drawing<'a> {
         html! {
             h3.aw-form-title { label for=(self.id("text", "")) { (self.title()) } }
             textarea.aw-input id=(self.id("text", "")) part="input" name="text" rows="4" required dir="auto"
-                maxlength=(Number(limits::TEXT as i64)) autocomplete="off" enterkeyhint="enter"
+                maxlength=(Number(limits::TEXT_BYTES as i64)) autocomplete="off" enterkeyhint="enter"
                 aria-describedby={ @if wrong { (self.id("text", "-error")) " " } (self.id("text", "-hint")) }
                 aria-invalid=[wrong.then_some("true")] autofocus[self.focus == Some(Field::Text)] { "\n" (self.form.text) }
             (self.error(Field::Text, "text"))
@@ -145,7 +145,7 @@ impl<'a> Drawing<'a> {
     fn title(&self) -> Markup {
         match self.form.parent {
             None => html! { (self.scene.messages.get("form.text")) },
-            Some(Answered { name, .. }) => named(self.scene, "form.reply", name),
+            Some(ParentComment { name, .. }) => named(self.scene, "form.reply", name),
         }
     }
 
@@ -162,11 +162,11 @@ impl<'a> Drawing<'a> {
                 summary { (self.scene.messages.get("form.details")) }
                 (self.line(&Line {
                     field: Field::Email, name: "email", hint: "form.email.hint", value: form.email, autocomplete: "email",
-                    inputmode: "email", enter: "next", capitalize: "none", maxlength: limits::EMAIL,
+                    inputmode: "email", enter: "next", capitalize: "none", maxlength: limits::EMAIL_BYTES,
                 }))
                 (self.line(&Line {
                     field: Field::Website, name: "website", hint: "form.optional", value: form.website, autocomplete: "url",
-                    inputmode: "url", enter: "done", capitalize: "none", maxlength: limits::WEBSITE,
+                    inputmode: "url", enter: "done", capitalize: "none", maxlength: limits::WEBSITE_BYTES,
                 }))
             }
         }

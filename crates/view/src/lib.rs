@@ -15,11 +15,11 @@ mod scene;
 mod setup;
 mod thread;
 
-pub use comment::item;
+pub use comment::comment_item;
 pub use form::form;
 pub use maud::Markup;
 pub use messages::Messages;
-pub use page::{page, refused_page};
-pub use scene::{Answered, Chrome, Form, MAX_DEPTH, Notice, Scene, Setup, Standing};
+pub use page::{page, refusal_page};
+pub use scene::{CommentState, DEFAULT_MAX_DEPTH, Form, Notice, PageAssets, ParentComment, RenderContext, SetupState};
 pub use setup::setup_page;
-pub use thread::{comments, count, more, thread};
+pub use thread::{comment_count, comments, more_link, thread};

@@ -20,7 +20,7 @@ impl Messages {
     }
 
     /// The text of a key with `{<placeholder>}` replaced. The result is text, not HTML.
-    pub fn fill(&self, key: &str, placeholder: &str, value: &str) -> String {
+    pub fn format(&self, key: &str, placeholder: &str, value: &str) -> String {
         let Some((before, after)) = self.around(key, placeholder) else { return self.get(key).to_owned() };
         let mut text = String::with_capacity(before.len() + value.len() + after.len());
         text.push_str(before);
@@ -30,21 +30,21 @@ impl Messages {
     }
 
     /// The text of a refusal's code; one for all codes that are not known here.
-    pub fn error(&self, code: &str) -> &str {
+    pub fn error_text(&self, code: &str) -> &str {
         let mut key = String::from("error.");
         key.push_str(code);
         self.find(&key).unwrap_or_else(|| self.get("error.unknown"))
     }
 
     /// The form of `key` that belongs to a number, with `{n}` replaced: `count.one`, `count.other`.
-    pub fn count(&self, key: &str, number: u32) -> String {
+    pub fn format_count(&self, key: &str, number: u32) -> String {
         let mut form = form_key(key, plural::category(self.get("plural"), number));
         if self.find(&form).is_none() {
             form = form_key(key, "other");
         }
         let mut digits = String::new();
         digits::push(&mut digits, number.into(), 1);
-        self.fill(&form, "n", &digits)
+        self.format(&form, "n", &digits)
     }
 
     /// What stands before and after a placeholder, if it is there.

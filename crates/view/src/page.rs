@@ -3,13 +3,19 @@
 use afterword_model::Thread;
 use maud::{DOCTYPE, Markup, html};
 
-use crate::{Chrome, Form, Notice, Scene, comment::is_http, thread};
+use crate::{Form, Notice, PageAssets, RenderContext, comment::is_http, thread};
 
 /// Draws the standalone document of a thread, complete without JavaScript.
 ///
 /// It links back to `form.url`, the address by which the reader came, or else to the thread's canonical one. Answering a
 /// comment is having it in `form.parent`.
-pub fn page(scene: &Scene, thread: &Thread, form: &Form, notice: Option<Notice>, chrome: &Chrome) -> Markup {
+pub fn page(
+    scene: &RenderContext,
+    thread: &Thread,
+    form: &Form,
+    notice: Option<Notice>,
+    chrome: &PageAssets,
+) -> Markup {
     let messages = scene.messages;
     let back = if is_http(form.url) { form.url } else { thread.url.as_str() };
     let title = [form.title, &thread.title].into_iter().find(|title| !title.is_empty()).unwrap_or(thread.url.as_str());
@@ -27,17 +33,17 @@ pub fn page(scene: &Scene, thread: &Thread, form: &Form, notice: Option<Notice>,
         (thread::section(scene, thread, form, notice.is_none()))
     };
     let dir = messages.get("dir");
-    document(messages.get("lang"), dir, &messages.fill("page.title", "title", title), chrome, &head, &content)
+    document(messages.get("lang"), dir, &messages.format("page.title", "title", title), chrome, &head, &content)
 }
 
 /// Draws the document that tells a reader why something was refused; `back` is the address of the post.
-pub fn refused_page(scene: &Scene, chrome: &Chrome, code: &str, back: Option<&str>) -> Markup {
+pub fn refusal_page(scene: &RenderContext, chrome: &PageAssets, code: &str, back: Option<&str>) -> Markup {
     let messages = scene.messages;
     let head = html! { meta name="robots" content="noindex"; };
     let title = messages.get("refused.title");
     let content = html! {
         h1 { (title) }
-        p { (messages.error(code)) }
+        p { (messages.error_text(code)) }
         @if let Some(back) = back.filter(|back| is_http(back)) { p { a href=(back) { (messages.get("page.back")) } } }
     };
     document(messages.get("lang"), messages.get("dir"), title, chrome, &head, &content)
@@ -52,7 +58,14 @@ fn notice_key(notice: Notice) -> &'static str {
 }
 
 /// A document around its content.
-pub(crate) fn document(lang: &str, dir: &str, title: &str, chrome: &Chrome, head: &Markup, content: &Markup) -> Markup {
+pub(crate) fn document(
+    lang: &str,
+    dir: &str,
+    title: &str,
+    chrome: &PageAssets,
+    head: &Markup,
+    content: &Markup,
+) -> Markup {
     html! {
         (DOCTYPE)
         html.aw-page lang=(lang) dir=(dir) {
@@ -62,7 +75,7 @@ pub(crate) fn document(lang: &str, dir: &str, title: &str, chrome: &Chrome, head
                 meta name="color-scheme" content="light dark";
                 title { (title) }
                 (head)
-                link rel="stylesheet" href=(chrome.style_path);
+                link rel="stylesheet" href=(chrome.stylesheet_path);
             }
             body { main.aw-main { (content) } }
         }

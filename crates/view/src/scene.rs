@@ -6,7 +6,7 @@ use crate::Messages;
 
 /// What is the same for everything drawn on one page.
 #[derive(Clone, Copy, Debug)]
-pub struct Scene<'a> {
+pub struct RenderContext<'a> {
     /// The texts, in the reader's language.
     pub messages: &'a Messages,
     /// The Worker's origin, without a slash at its end; empty for addresses relative to the Worker.
@@ -18,11 +18,11 @@ pub struct Scene<'a> {
 }
 
 /// How many levels of answers are indented where nothing else is configured.
-pub const MAX_DEPTH: u8 = 4;
+pub const DEFAULT_MAX_DEPTH: u8 = 4;
 
 /// The comment that another one answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Answered<'a> {
+pub struct ParentComment<'a> {
     /// Its number.
     pub id: CommentId,
     /// Its author's name; empty for somebody who gave none.
@@ -49,14 +49,14 @@ pub struct Form<'a> {
     /// What is in the field of this name.
     pub text: &'a str,
     /// The comment answered; none for a comment on the post itself.
-    pub parent: Option<Answered<'a>>,
+    pub parent: Option<ParentComment<'a>>,
     /// The code of a refusal, and the field it belongs to; without one it belongs to the form.
     pub refusal: Option<(Option<Field>, &'a str)>,
 }
 
 /// How a comment stands that its own author is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum CommentState {
     /// Everybody can read it, or soon will.
     Published,
     /// It waits for a moderator.
@@ -76,14 +76,14 @@ pub enum Notice {
 
 /// What a whole document needs besides its content.
 #[derive(Clone, Copy, Debug)]
-pub struct Chrome<'a> {
+pub struct PageAssets<'a> {
     /// Where the stylesheet is.
-    pub style_path: &'a str,
+    pub stylesheet_path: &'a str,
 }
 
 /// What an owner is told on a Worker that is not (or only just) set up.
 #[derive(Clone, Copy, Debug)]
-pub enum Setup<'a> {
+pub enum SetupState<'a> {
     /// Settings are missing or wrong.
     Missing {
         /// One sentence each.

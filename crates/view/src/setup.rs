@@ -2,14 +2,14 @@
 
 use maud::{Markup, html};
 
-use crate::{Chrome, Setup, page::document};
+use crate::{PageAssets, SetupState, page::document};
 
 /// Draws the document that tells an owner what to do next.
-pub fn setup_page(chrome: &Chrome, setup: &Setup) -> Markup {
+pub fn setup_page(chrome: &PageAssets, setup: &SetupState) -> Markup {
     let (title, content) = match setup {
-        Setup::Missing { problems } => ("Afterword is not set up yet", missing(problems)),
-        Setup::UnknownSite => ("This site is not set up", unknown_site()),
-        Setup::Welcome { endpoint } => ("Afterword is running", welcome(endpoint)),
+        SetupState::Missing { problems } => ("Afterword is not set up yet", missing(problems)),
+        SetupState::UnknownSite => ("This site is not set up", unknown_site()),
+        SetupState::Welcome { endpoint } => ("Afterword is running", welcome(endpoint)),
     };
     let head = html! { meta name="robots" content="noindex"; };
     let content = html! { h1 { (title) } (content) };

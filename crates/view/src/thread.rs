@@ -4,7 +4,7 @@ use afterword_model::Thread;
 use maud::{Markup, PreEscaped, Render, html};
 
 use crate::{
-    Answered, Form, Scene, address,
+    Form, ParentComment, RenderContext, address,
     comment::{Drawn, To},
     digits::Number,
     form,
@@ -14,12 +14,12 @@ use crate::{
 /// Draws the whole `<section>`: what `GET /v1/thread.html` answers.
 ///
 /// The form is given the thread's address and title where it has none of its own.
-pub fn thread(scene: &Scene, thread: &Thread, form: &Form) -> Markup {
+pub fn thread(scene: &RenderContext, thread: &Thread, form: &Form) -> Markup {
     section(scene, thread, form, false)
 }
 
 /// As [`thread`]; `focus` says whether the field to go on with asks for the focus, which only a whole page may do.
-pub(crate) fn section(scene: &Scene, thread: &Thread, form: &Form, focus: bool) -> Markup {
+pub(crate) fn section(scene: &RenderContext, thread: &Thread, form: &Form, focus: bool) -> Markup {
     let messages = scene.messages;
     let form = completed(thread, form);
     let address = address::ordered(scene, form.url, thread.sort);
@@ -28,7 +28,7 @@ pub(crate) fn section(scene: &Scene, thread: &Thread, form: &Form, focus: bool) 
             data-version=(Number(thread.version)) data-count=(Number(thread.count.into()))
             data-page=(Number(thread.page.into())) data-pages=(Number(thread.pages.into()))
             data-endpoint=(scene.endpoint) data-messages=(scene.messages_path) {
-            h2.aw-title #aw-title part="title" { (count(scene, thread.count)) }
+            h2.aw-title #aw-title part="title" { (comment_count(scene, thread.count)) }
             p.aw-status role="status" {}
             @if thread.comments.is_empty() && !thread.closed { p.aw-empty { (messages.get("empty")) } }
             @if thread.page > 1 { (turn(&address, "aw-earlier", thread.pages.min(thread.page - 1), messages.get("earlier"))) }
@@ -47,21 +47,21 @@ fn completed<'a>(thread: &'a Thread, form: &Form<'a>) -> Form<'a> {
 }
 
 /// Draws the `<li>`s of one page: for "more comments", and for a refresh.
-pub fn comments(scene: &Scene, thread: &Thread) -> Markup {
+pub fn comments(scene: &RenderContext, thread: &Thread) -> Markup {
     list(scene, thread, &address::ordered(scene, thread.url.as_str(), thread.sort))
 }
 
 /// The text of the heading: how many comments there are.
-pub fn count(scene: &Scene, count: u32) -> String {
-    if count == 0 { scene.messages.get("comments").to_owned() } else { scene.messages.count("count", count) }
+pub fn comment_count(scene: &RenderContext, count: u32) -> String {
+    if count == 0 { scene.messages.get("comments").to_owned() } else { scene.messages.format_count("count", count) }
 }
 
 /// Draws the link to the page after this one; nothing on the last.
-pub fn more(scene: &Scene, thread: &Thread) -> Markup {
+pub fn more_link(scene: &RenderContext, thread: &Thread) -> Markup {
     more_at(scene, thread, &address::ordered(scene, thread.url.as_str(), thread.sort))
 }
 
-fn more_at(scene: &Scene, thread: &Thread, address: &str) -> Markup {
+fn more_at(scene: &RenderContext, thread: &Thread, address: &str) -> Markup {
     if thread.page >= thread.pages {
         return Markup::default();
     }
@@ -73,7 +73,7 @@ fn turn(address: &str, class: &str, page: u32, text: &str) -> Markup {
     html! { a.{ (class) } part="more" href={ (address) "&page=" (page) } data-page=(page) { (text) } }
 }
 
-fn list(scene: &Scene, thread: &Thread, address: &str) -> Markup {
+fn list(scene: &RenderContext, thread: &Thread, address: &str) -> Markup {
     let mut out = String::new();
     let mut level = None;
     // The comment answered is to be seen above the form, so the link leads to the page that it is on.
@@ -109,12 +109,12 @@ fn go_to(out: &mut String, level: Option<u8>, depth: u8) {
     }
 }
 
-fn whom<'a>(scene: &Scene, thread: &'a Thread, placed: &Placed) -> To<'a> {
+fn whom<'a>(scene: &RenderContext, thread: &'a Thread, placed: &Placed) -> To<'a> {
     let comment = &thread.comments[placed.at];
     match placed.parent.map(|parent| &thread.comments[parent]) {
         None if comment.parent.is_some() => To::Unknown,
         Some(parent) if placed.depth > usize::from(scene.max_depth) || placed.depth == 0 => {
-            let answered = Answered { id: parent.id, name: &parent.author.name };
+            let answered = ParentComment { id: parent.id, name: &parent.author.name };
             if parent.deleted { To::Deleted(answered) } else { To::Comment(answered) }
         }
         _ => To::Nobody,

@@ -54,7 +54,7 @@ fn downloads(assets: &Path) -> Result<[(&'static str, PathBuf); 5]> {
     let within = |path: &str| assets.join(path.trim_start_matches('/'));
     Ok([
         ("embed.js", within("embed.js")),
-        ("style", within(catalogue::style_path())),
+        ("style", within(catalogue::stylesheet_path())),
         ("glue", hashed(assets, "js")?),
         ("wasm", hashed(assets, "wasm")?),
         (TEXTS, within(catalogue::messages_path("en"))),

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use afterword_model::limits::COUNTS;
-use afterword_model::{CommentId, Counts, Posted, Sites, Status, Thread};
+use afterword_model::limits::COUNT_URLS;
+use afterword_model::{CommentId, Counts, PostedComment, Sites, Status, Thread};
 use afterword_tests::{Answer, Attack, Call, comment, until};
 use url::form_urlencoded::byte_serialize;
 
@@ -174,7 +174,7 @@ fn sow(attacks: &[Attack], own: usize) -> Vec<Planted> {
 
 /// Waits until all of these can be read.
 fn wait(planted: &[Planted]) {
-    for threads in planted.chunks(COUNTS) {
+    for threads in planted.chunks(COUNT_URLS) {
         let query: Vec<_> = threads.iter().map(|thread| ("url", thread.url.as_str())).collect();
         until("the comments to be published", || {
             let counts: Counts = Call::get("/v1/counts").query(&query).send(&SERVER).json();
@@ -266,7 +266,7 @@ impl WayIn {
             ["source", ..] => (new.text, new.name) = (text.clone(), Some(text)),
             _ => return true,
         }
-        new.check(&SITES).is_ok()
+        new.validate(&SITES).is_ok()
     }
 
     /// The posts of a file that has the strings in these fields.
@@ -307,7 +307,7 @@ impl Door {
     /// The number of the comment, if it is new and can be read at once.
     fn published(self, answer: &Answer) -> Option<CommentId> {
         if self == Self::Json {
-            let Posted { comment, status, .. } = answer.json();
+            let PostedComment { comment, status, .. } = answer.json();
             return (answer.status == 201 && status == Status::Published).then_some(comment.id);
         }
         let location = answer.header("location")?;

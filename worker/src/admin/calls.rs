@@ -1,9 +1,9 @@
 //! What the calls of moderators that take and give JSON ask for.
 
 use afterword_guard::Patterns;
-use afterword_ledger::{BanKind, Listed, Move, Moves, Place};
+use afterword_ledger::{BanKind, CommentFilter, PostMove, PostMoves, RebuildCursor};
 use afterword_model::{
-    CommentId, Moderation, Origin, PostUrl, Refusal, SubmissionId, check_title, clean_line, clean_text,
+    CommentId, Moderation, Origin, PostUrl, Refusal, SubmissionId, clean_line, clean_text, clean_title,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
@@ -31,7 +31,11 @@ pub(super) fn read(app: &App, call: &mut Call, by: &str) -> Result<Option<Ask>, 
         ("/admin/api/comments", Method::Get) => {
             let status = call.parameter("status").unwrap_or_else(|| "pending".to_owned());
             let before = call.number("before")?.map(CommentId::new);
-            Ask::Comments { listed: Listed::parse(&status).ok_or(Refusal::BadQuery)?, before, limit: listed(call)? }
+            Ask::Comments {
+                listed: CommentFilter::parse(&status).ok_or(Refusal::BadQuery)?,
+                before,
+                limit: listed(call)?,
+            }
         }
         ("/admin/api/settings", Method::Get) => Ask::Settings,
         ("/admin/api/settings", Method::Post) => {
@@ -71,7 +75,7 @@ pub(super) fn read(app: &App, call: &mut Call, by: &str) -> Result<Option<Ask>, 
         ("/admin/api/threads/title", Method::Post) => {
             let Titled { id, url, title } = body(call)?;
             let url = post(app, site(app, call)?, &url)?;
-            Ask::Name { url, title: check_title(&title.unwrap_or_default()), act: signed(id, by)? }
+            Ask::Name { url, title: clean_title(&title.unwrap_or_default()), act: signed(id, by)? }
         }
         (path, Method::Post) => {
             let Some((comment, verdict)) = judged(path) else { return Ok(None) };
@@ -141,7 +145,7 @@ impl Set {
             (Some(moderation), None) => Ok(Change::Moderation(moderation)),
             (None, Some(list)) => {
                 let list = clean_text(&list.unwrap_or_default());
-                Patterns::words(&list).map_err(|_| Refusal::BadPattern)?;
+                Patterns::parse_words(&list).map_err(|_| Refusal::BadPattern)?;
                 Ok(Change::Muted(list))
             }
             _ => Err(Refusal::BadJson),
@@ -167,7 +171,7 @@ impl NewBan {
             (Some(pattern), None, BanKind::Name | BanKind::Email) => {
                 let pattern = clean_line(&pattern);
                 // An empty list is one, but no pattern.
-                let is_one = !pattern.is_empty() && Patterns::whole(&pattern).is_ok();
+                let is_one = !pattern.is_empty() && Patterns::parse_whole(&pattern).is_ok();
                 if is_one { Ok(Whom::Pattern(pattern)) } else { Err(Refusal::BadPattern) }
             }
             (Some(hash), None, BanKind::Author) => Ok(Whom::Pattern(hash)),
@@ -189,7 +193,7 @@ struct Lift {
 #[serde(deny_unknown_fields)]
 struct Rebuild {
     #[serde(default)]
-    after: Place,
+    after: RebuildCursor,
     limit: Option<u32>,
 }
 
@@ -222,11 +226,11 @@ struct Leg {
 
 impl Remap {
     /// A list or a rule, and not both.
-    fn moves(self, app: &App, site: &Origin) -> Result<Moves, Refusal> {
-        let leg = |leg: Leg| Ok(Move { from: post(app, site, &leg.from)?, to: post(app, site, &leg.to)? });
+    fn moves(self, app: &App, site: &Origin) -> Result<PostMoves, Refusal> {
+        let leg = |leg: Leg| Ok(PostMove { from: post(app, site, &leg.from)?, to: post(app, site, &leg.to)? });
         match (self.moves, self.prefix) {
-            (Some(moves), None) => Ok(Moves::List(moves.into_iter().map(leg).collect::<Result<_, Refusal>>()?)),
-            (None, Some(rule)) => Ok(Moves::Prefix(leg(rule)?)),
+            (Some(moves), None) => Ok(PostMoves::List(moves.into_iter().map(leg).collect::<Result<_, Refusal>>()?)),
+            (None, Some(rule)) => Ok(PostMoves::Prefix(leg(rule)?)),
             _ => Err(Refusal::BadJson),
         }
     }
@@ -234,7 +238,7 @@ impl Remap {
 
 /// A post of the site that the call is about.
 fn post(app: &App, site: &Origin, url: &str) -> Result<PostUrl, Refusal> {
-    let place = app.settings.sites.place(url)?;
+    let place = app.settings.sites.resolve_post(url)?;
     if place.site == *site { Ok(place.url) } else { Err(Refusal::UnknownSite) }
 }
 

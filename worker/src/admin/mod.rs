@@ -2,7 +2,7 @@
 
 mod calls;
 
-use afterword_guard::bearer;
+use afterword_guard::bearer_token;
 use afterword_model::{Origin, Refusal, Site};
 use worker::{Method, Response, console_warn};
 
@@ -55,8 +55,8 @@ async fn forward(app: &App, call: &Call, ask: &Ask) -> Result<Response, Failure>
 /// a moderator out from the same network.
 async fn admit(app: &App, call: &Call) -> Result<&'static str, Refusal> {
     let header = call.header("authorization").unwrap_or_default();
-    let secret = bearer(&header).ok_or(Refusal::Unauthorized)?;
-    match app.settings.moderators.of_secret(secret) {
+    let secret = bearer_token(&header).ok_or(Refusal::Unauthorized)?;
+    match app.settings.moderators.find_by_secret(secret) {
         Some(_) if call.is_cross_site() => Err(Refusal::WrongOrigin),
         Some(name) => Ok(name),
         None => Err(refuse_secret(app, call).await),
@@ -82,7 +82,7 @@ fn site<'a>(app: &'a App, call: &Call) -> Result<&'a Origin, Refusal> {
         let only = sites.next().filter(|_| sites.next().is_none());
         return only.ok_or(Refusal::BadQuery);
     };
-    let place = app.settings.sites.place(&named).map_err(|refusal| match refusal {
+    let place = app.settings.sites.resolve_post(&named).map_err(|refusal| match refusal {
         Refusal::UnknownSite => Refusal::UnknownSite,
         _ => Refusal::BadQuery,
     })?;

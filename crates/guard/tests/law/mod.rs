@@ -2,7 +2,9 @@
 
 use std::sync::LazyLock;
 
-use afterword_guard::{ProofError, Purpose, Scope, SigningKey, Spent, TTL, Terms};
+use afterword_guard::{
+    CHALLENGE_TTL_SECONDS, ChallengeParams, ChallengeScope, ProofError, Purpose, SigningKey, VerifiedProof,
+};
 use afterword_model::puzzle::{CHALLENGE_BYTES, Solver};
 use afterword_model::{Origin, PostUrl};
 
@@ -27,23 +29,23 @@ pub(crate) static HOME: LazyLock<Home> = LazyLock::new(|| {
     let site = Origin::parse("https://blog.example").unwrap();
     let thread = PostUrl::parse("https://blog.example/post").unwrap();
     let key = SigningKey::parse("0123456789abcdef0123456789abcdef").unwrap();
-    let scope = Scope { purpose: Purpose::Comment, site: &site, thread: &thread };
+    let scope = ChallengeScope { purpose: Purpose::Comment, site: &site, thread: &thread };
     let proof = solve(&scope.issue(&terms(), &key));
     Home { site, thread, key, proof }
 });
 
 impl Home {
-    pub(crate) fn scope(&self) -> Scope<'_> {
-        Scope { purpose: Purpose::Comment, site: &self.site, thread: &self.thread }
+    pub(crate) fn scope(&self) -> ChallengeScope<'_> {
+        ChallengeScope { purpose: Purpose::Comment, site: &self.site, thread: &self.thread }
     }
 
-    pub(crate) fn verify(&self, proof: &str) -> Result<Spent, ProofError> {
+    pub(crate) fn verify(&self, proof: &str) -> Result<VerifiedProof, ProofError> {
         self.scope().verify(proof, NOW + 10, &self.key)
     }
 }
 
-pub(crate) fn terms() -> Terms {
-    Terms { now: NOW, opened: NOW - 5, work: WORK, nonce: [0xa5; 16] }
+pub(crate) fn terms() -> ChallengeParams {
+    ChallengeParams { now: NOW, form_opened_at: NOW - 5, difficulty: WORK, nonce: [0xa5; 16] }
 }
 
 pub(crate) fn solve(challenge: &str) -> String {
@@ -61,9 +63,17 @@ pub(crate) fn hold(text: &str) {
     if let Ok(spent) = home.verify(text) {
         assert_eq!(text.get(..DIGITS), Some(&home.proof[..DIGITS]), "a challenge that nobody issued");
         assert_eq!(text.len(), home.proof.len());
-        assert_eq!(spent, Spent { nonce: "a5".repeat(16), expires: NOW + TTL, opened: NOW - 5, work: WORK });
+        assert_eq!(
+            spent,
+            VerifiedProof {
+                nonce: "a5".repeat(16),
+                expires: NOW + CHALLENGE_TTL_SECONDS,
+                form_opened_at: NOW - 5,
+                difficulty: WORK
+            }
+        );
     }
-    if let Some(opened) = home.scope().opened(text, NOW, &home.key) {
+    if let Some(opened) = home.scope().form_opened_at(text, NOW, &home.key) {
         assert_eq!((text, opened), (&home.proof[..DIGITS], NOW - 5));
     }
 }

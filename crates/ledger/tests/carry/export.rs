@@ -1,6 +1,6 @@
 //! What an export looks like, and that it is the same however it is cut.
 
-use afterword_ledger::{Act, Cursor, Header, SettingsChange};
+use afterword_ledger::{Attribution, ExportCursor, ExportHeader, SettingChange};
 use afterword_model::Moderation;
 
 use crate::law::empty;
@@ -10,10 +10,16 @@ use crate::setup::{NOW, SITE, Store, answer, entry, export, full_site, post, sen
 fn the_lines_are_pinned() {
     let store = Store::new();
     let ledger = store.ledger();
-    let first = post(&ledger, &afterword_ledger::Entry { author: Some(stamp("ada")), ..entry("a", 1) });
+    let first = post(&ledger, &afterword_ledger::VerifiedComment { author: Some(stamp("ada")), ..entry("a", 1) });
     post(&ledger, &answer("a", 2, first));
     ledger.vote(first, &stamp("bob").hash, afterword_model::Vote::For, 0).unwrap();
-    ledger.set(&SettingsChange::Moderation(Some(Moderation::All)), &Act { id: uuid(7), by: "grace" }, NOW).unwrap();
+    ledger
+        .update_setting(
+            &SettingChange::Moderation(Some(Moderation::All)),
+            &Attribution { id: uuid(7), by: "grace" },
+            NOW,
+        )
+        .unwrap();
     let expected = [
         r#"{"afterword":1,"site":"https://blog.example","last":2}"#,
         r#"{"setting":{"name":"moderation","value":"all"}}"#,
@@ -30,7 +36,7 @@ fn the_lines_are_pinned() {
 fn an_empty_site_has_a_first_line() {
     let lines = export(&empty(), 1);
     assert_eq!(lines, [r#"{"afterword":1,"site":"https://blog.example","last":0}"#]);
-    assert_eq!(Header::parse(&lines[0]).map(|header| (header.site, header.last)), Some((SITE.to_owned(), 0)));
+    assert_eq!(ExportHeader::parse(&lines[0]).map(|header| (header.site, header.last)), Some((SITE.to_owned(), 0)));
 }
 
 #[test]
@@ -48,7 +54,7 @@ fn every_cut_gives_the_same_lines() {
 fn a_piece_is_as_long_as_was_asked_or_a_line_longer() {
     let store = full_site();
     let ledger = store.ledger();
-    let mut cursor = Some(Cursor::default());
+    let mut cursor = Some(ExportCursor::default());
     while let Some(from) = cursor {
         // What is kept between two pieces is data.
         let kept = serde_json::from_str(&serde_json::to_string(&from).unwrap()).unwrap();
@@ -84,7 +90,7 @@ fn what_comes_in_meanwhile_is_left_to_the_next_export() {
     (1..=3).for_each(|number| {
         post(&ledger, &entry("a", number));
     });
-    let part = ledger.export(SITE, Cursor::default(), 1).unwrap();
+    let part = ledger.export(SITE, ExportCursor::default(), 1).unwrap();
     post(&ledger, &entry("late", 4));
     let rest = ledger.export(SITE, part.next.unwrap(), usize::MAX).unwrap();
     let comments = rest.lines.iter().filter(|line| line.starts_with("{\"comment\"")).count();

@@ -1,6 +1,6 @@
 //! Lines that no export has.
 
-use afterword_ledger::{BadLine, Fault, Header, ImportError, LINE_BYTES};
+use afterword_ledger::{ExportHeader, ImportError, InvalidLine, LineError, MAX_LINE_BYTES};
 use afterword_model::Refusal;
 
 use crate::law::{empty, hold};
@@ -13,7 +13,7 @@ fn lines() -> Vec<String> {
 }
 
 /// Changes a piece of an export and says what is found wrong with it, and where.
-fn fault(line: usize, from: &str, to: &str) -> Option<(u64, Fault)> {
+fn fault(line: usize, from: &str, to: &str) -> Option<(u64, LineError)> {
     let mut lines = lines();
     assert!(lines[line].contains(from), "{from} in {}", lines[line]);
     lines[line] = lines[line].replacen(from, to, 1);
@@ -23,7 +23,7 @@ fn fault(line: usize, from: &str, to: &str) -> Option<(u64, Fault)> {
         Ok(_) => None,
         Err(ImportError::Line(bad)) => {
             assert_eq!(export(&ledger, 9), before, "nothing was written");
-            Some((bad.number, bad.fault))
+            Some((bad.number, bad.error))
         }
         Err(other) => panic!("{other}"),
     }
@@ -31,47 +31,47 @@ fn fault(line: usize, from: &str, to: &str) -> Option<(u64, Fault)> {
 
 #[test]
 fn fields_out_of_their_bounds() {
-    let check = |from: &str, to: &str, expected: Fault| assert_eq!(fault(2, from, to), Some((3, expected)), "{to}");
-    check(r#""id":1,"#, r#""id":0,"#, Fault::Field("id"));
-    check(r#""id":1,"#, r#""id":9007199254740992,"#, Fault::Field("id"));
-    check(r#""version":1"#, r#""version":-1"#, Fault::Field("version"));
-    check(r#""placed":true"#, r#""placed":false"#, Fault::Field("placed"));
-    check(r#""fingerprint":"0"#, r#""fingerprint":"\u0000"#, Fault::Field("fingerprint"));
-    check(r#""author":null"#, r#""author":"""#, Fault::Field("author"));
-    check(r#""mark":null"#, r#""mark":"<b>""#, Fault::Field("mark"));
-    check(r#""votes":0"#, r#""votes":99999999999"#, Fault::Field("votes"));
-    check(r#""created":1321000049"#, r#""created":-1"#, Fault::Field("created"));
-    check(r#""edited":null"#, r#""edited":999999999999"#, Fault::Field("edited"));
-    check(r#""erased":null"#, r#""erased":7"#, Fault::NotErased);
-    check(r#""renderer":1"#, r#""renderer":-1"#, Fault::Field("renderer"));
-    check("00000000-0000-8000", "00000000_0000-8000", Fault::Refused(Refusal::BadId));
-    check(r#""parent":null"#, r#""parent":"7""#, Fault::Field("parent"));
-    check(r#""parent":null"#, r#""parent":"00000000-0000-8000-8000-000000000009""#, Fault::UnknownParent);
-    check(r#""parent":null"#, r#""parent":"00000000-0000-8000-8000-000000000001""#, Fault::UnknownParent);
-    check("https://blog.example/a", "https://other.example/a", Fault::Refused(Refusal::UnknownSite));
-    check("https://blog.example/a", "javascript:alert(1)", Fault::Refused(Refusal::BadUrl));
-    check(r#""name":"Author 1""#, &format!(r#""name":"{}""#, "a".repeat(81)), Fault::Refused(Refusal::NameTooLong));
-    check(r#""name":"Author 1""#, r#""name":"a\u0000""#, Fault::Refused(Refusal::BadCharacter));
-    check(r#""email":null"#, r#""email":"nobody""#, Fault::Refused(Refusal::BadEmail));
-    check(r#""website":null"#, r#""website":"javascript:alert(1)""#, Fault::Refused(Refusal::BadWebsite));
+    let check = |from: &str, to: &str, expected: LineError| assert_eq!(fault(2, from, to), Some((3, expected)), "{to}");
+    check(r#""id":1,"#, r#""id":0,"#, LineError::Field("id"));
+    check(r#""id":1,"#, r#""id":9007199254740992,"#, LineError::Field("id"));
+    check(r#""version":1"#, r#""version":-1"#, LineError::Field("version"));
+    check(r#""placed":true"#, r#""placed":false"#, LineError::Field("placed"));
+    check(r#""fingerprint":"0"#, r#""fingerprint":"\u0000"#, LineError::Field("fingerprint"));
+    check(r#""author":null"#, r#""author":"""#, LineError::Field("author"));
+    check(r#""mark":null"#, r#""mark":"<b>""#, LineError::Field("mark"));
+    check(r#""votes":0"#, r#""votes":99999999999"#, LineError::Field("votes"));
+    check(r#""created":1321000049"#, r#""created":-1"#, LineError::Field("created"));
+    check(r#""edited":null"#, r#""edited":999999999999"#, LineError::Field("edited"));
+    check(r#""erased":null"#, r#""erased":7"#, LineError::NotErased);
+    check(r#""renderer":1"#, r#""renderer":-1"#, LineError::Field("renderer"));
+    check("00000000-0000-8000", "00000000_0000-8000", LineError::Refused(Refusal::BadId));
+    check(r#""parent":null"#, r#""parent":"7""#, LineError::Field("parent"));
+    check(r#""parent":null"#, r#""parent":"00000000-0000-8000-8000-000000000009""#, LineError::UnknownParent);
+    check(r#""parent":null"#, r#""parent":"00000000-0000-8000-8000-000000000001""#, LineError::UnknownParent);
+    check("https://blog.example/a", "https://other.example/a", LineError::Refused(Refusal::UnknownSite));
+    check("https://blog.example/a", "javascript:alert(1)", LineError::Refused(Refusal::BadUrl));
+    check(r#""name":"Author 1""#, &format!(r#""name":"{}""#, "a".repeat(81)), LineError::Refused(Refusal::NameTooLong));
+    check(r#""name":"Author 1""#, r#""name":"a\u0000""#, LineError::Refused(Refusal::BadCharacter));
+    check(r#""email":null"#, r#""email":"nobody""#, LineError::Refused(Refusal::BadEmail));
+    check(r#""website":null"#, r#""website":"javascript:alert(1)""#, LineError::Refused(Refusal::BadWebsite));
     check(
         r#""source":"Text 1 with"#,
         &format!(r#""source":"{}"#, "a".repeat(8_192)),
-        Fault::Refused(Refusal::TextTooLong),
+        LineError::Refused(Refusal::TextTooLong),
     );
-    check(r#""html":""#, &format!(r#""html":"{}"#, "a".repeat(LINE_BYTES)), Fault::TooLong);
+    check(r#""html":""#, &format!(r#""html":"{}"#, "a".repeat(MAX_LINE_BYTES)), LineError::TooLong);
 }
 
 #[test]
 fn threads_out_of_their_bounds() {
-    let check = |from: &str, to: &str, expected: Fault| assert_eq!(fault(1, from, to), Some((2, expected)), "{to}");
-    check(r#""version":1"#, r#""version":0"#, Fault::Field("changes"));
-    check(r#""version":1"#, r#""version":9007199254740992"#, Fault::Field("version"));
-    check(r#""changes":1"#, r#""changes":-1"#, Fault::Field("changes"));
+    let check = |from: &str, to: &str, expected: LineError| assert_eq!(fault(1, from, to), Some((2, expected)), "{to}");
+    check(r#""version":1"#, r#""version":0"#, LineError::Field("changes"));
+    check(r#""version":1"#, r#""version":9007199254740992"#, LineError::Field("version"));
+    check(r#""changes":1"#, r#""changes":-1"#, LineError::Field("changes"));
     check(
         "https://blog.example/a",
         &format!("https://blog.example/{}", "a".repeat(2_048)),
-        Fault::Refused(Refusal::UrlTooLong),
+        LineError::Refused(Refusal::UrlTooLong),
     );
 }
 
@@ -92,7 +92,7 @@ fn no_address_leads_to_itself() {
 #[test]
 fn a_fault_is_told_without_a_full_stop_so_that_it_may_stand_in_a_sentence() {
     let (number, fault) = fault(2, r#""website":null"#, r#""website":"javascript:alert(1)""#).unwrap();
-    let told = ImportError::Line(BadLine { number, fault }).to_string();
+    let told = ImportError::Line(InvalidLine { number, error: fault }).to_string();
     assert_eq!(told, "line 3: This is not the address of a website");
 }
 
@@ -113,10 +113,10 @@ fn what_is_no_line() {
         ("\"erased\":null}}", "\"erased\":null}} {}"),
     ] {
         let found = fault(2, from, to);
-        assert!(matches!(found, Some((3, Fault::Json(_)))), "{to}: {found:?}");
+        assert!(matches!(found, Some((3, LineError::Json(_)))), "{to}: {found:?}");
     }
     let long = fault(2, "\"id\"", &format!("\"{}\":1,\"id\"", "x".repeat(100_000)));
-    assert!(matches!(long, Some((3, Fault::Json(text))) if text.len() < 1_000));
+    assert!(matches!(long, Some((3, LineError::Json(text))) if text.len() < 1_000));
 }
 
 #[test]
@@ -160,7 +160,7 @@ fn first_lines_that_are_none() {
         r#"{"afterword":1,"site":"https://blog.example","last":9007199254740992}"#,
         r#"{"afterword":1,"site":"https://blog.example","last":0,"time":0}"#,
     ] {
-        assert_eq!(Header::parse(line), None, "{line}");
+        assert_eq!(ExportHeader::parse(line), None, "{line}");
     }
 }
 
@@ -186,40 +186,40 @@ fn votes_that_cannot_be() {
         let mut sent = lines();
         sent.push(format!(r#"{{"vote":{{"comment":"{comment}","author":"{author}","vote":{vote}}}}}"#));
         match send(&empty(), &sent, 9) {
-            Err(ImportError::Line(bad)) => Some(bad.fault),
+            Err(ImportError::Line(bad)) => Some(bad.error),
             other => other.err().map(|error| panic!("{error}")),
         }
     };
     let known = "00000000-0000-8000-8000-000000000001";
     assert_eq!(vote(known, "a", "1"), None);
-    assert_eq!(vote(known, "a", "0"), Some(Fault::Field("vote")));
-    assert_eq!(vote(known, "a", "2"), Some(Fault::Field("vote")));
-    assert_eq!(vote(known, "", "1"), Some(Fault::Field("author")));
-    assert_eq!(vote(known, "ü", "1"), Some(Fault::Field("author")));
-    assert_eq!(vote("00000000-0000-8000-8000-000000000002", "a", "1"), Some(Fault::UnknownComment));
+    assert_eq!(vote(known, "a", "0"), Some(LineError::Field("vote")));
+    assert_eq!(vote(known, "a", "2"), Some(LineError::Field("vote")));
+    assert_eq!(vote(known, "", "1"), Some(LineError::Field("author")));
+    assert_eq!(vote(known, "ü", "1"), Some(LineError::Field("author")));
+    assert_eq!(vote("00000000-0000-8000-8000-000000000002", "a", "1"), Some(LineError::UnknownComment));
 }
 
 #[test]
 fn settings_and_acts_that_cannot_be() {
-    let check = |line: &str, expected: Option<Fault>| {
+    let check = |line: &str, expected: Option<LineError>| {
         let mut sent = lines();
         sent.push(line.to_owned());
         let fault = match send(&empty(), &sent, 9) {
-            Err(ImportError::Line(bad)) => Some((bad.number, bad.fault)),
+            Err(ImportError::Line(bad)) => Some((bad.number, bad.error)),
             other => other.err().map(|error| panic!("{error}")),
         };
         assert_eq!(fault, expected.map(|fault| (4, fault)), "{line}");
     };
     let setting = |name: &str, value: &str| format!(r#"{{"setting":{{"name":"{name}","value":"{value}"}}}}"#);
     check(&setting("moderation", "all"), None);
-    check(&setting("moderation", "none"), Some(Fault::Field("value")));
-    check(&setting("moderation", ""), Some(Fault::Field("value")));
+    check(&setting("moderation", "none"), Some(LineError::Field("value")));
+    check(&setting("moderation", ""), Some(LineError::Field("value")));
     check(&setting("muted", "pills\\n*casino*"), None);
-    check(&setting("muted", ""), Some(Fault::Field("value")));
-    check(&setting("muted", "a\\r\\nb"), Some(Fault::Field("value")));
-    check(&setting("muted", &"a".repeat(16 * 1024 + 1)), Some(Fault::Field("value")));
-    check(&setting("Moderation", "all"), Some(Fault::UnknownSetting));
-    check(&setting("", ""), Some(Fault::UnknownSetting));
+    check(&setting("muted", ""), Some(LineError::Field("value")));
+    check(&setting("muted", "a\\r\\nb"), Some(LineError::Field("value")));
+    check(&setting("muted", &"a".repeat(16 * 1024 + 1)), Some(LineError::Field("value")));
+    check(&setting("Moderation", "all"), Some(LineError::UnknownSetting));
+    check(&setting("", ""), Some(LineError::UnknownSetting));
     let audit = |from: &str, to: &str| {
         let line =
             r#"{"audit":{"id":"00000000-0000-8000-8000-0000000000aa","at":7,"by":"ada","act":"hold","about":"x"}}"#;
@@ -227,15 +227,15 @@ fn settings_and_acts_that_cannot_be() {
         line.replace(from, to)
     };
     check(&audit("x", "https://blog.example/a https://blog.example/b"), None);
-    check(&audit("00000000-0000-8000", "00000000"), Some(Fault::Refused(Refusal::BadId)));
-    check(&audit(":7", ":-1"), Some(Fault::Field("at")));
-    check(&audit(":7", ":253402300800"), Some(Fault::Field("at")));
-    check(&audit("ada", ""), Some(Fault::Field("by")));
-    check(&audit("ada", "a b"), Some(Fault::Field("by")));
-    check(&audit("ada", &"a".repeat(33)), Some(Fault::Field("by")));
-    check(&audit("x", ""), Some(Fault::Field("about")));
-    check(&audit("x", "\\n"), Some(Fault::Field("about")));
-    check(&audit("x", &"x".repeat(4_098)), Some(Fault::Field("about")));
+    check(&audit("00000000-0000-8000", "00000000"), Some(LineError::Refused(Refusal::BadId)));
+    check(&audit(":7", ":-1"), Some(LineError::Field("at")));
+    check(&audit(":7", ":253402300800"), Some(LineError::Field("at")));
+    check(&audit("ada", ""), Some(LineError::Field("by")));
+    check(&audit("ada", "a b"), Some(LineError::Field("by")));
+    check(&audit("ada", &"a".repeat(33)), Some(LineError::Field("by")));
+    check(&audit("x", ""), Some(LineError::Field("about")));
+    check(&audit("x", "\\n"), Some(LineError::Field("about")));
+    check(&audit("x", &"x".repeat(4_098)), Some(LineError::Field("about")));
     for (from, to) in
         [("hold", "Hold"), ("hold", "burn"), (",\"act\"", ",\"more\":1,\"act\""), (":7", ":7.0"), (":7", ":null")]
     {
@@ -243,20 +243,20 @@ fn settings_and_acts_that_cannot_be() {
         sent.push(audit(from, to));
         let refused = send(&empty(), &sent, 9).err();
         let Some(ImportError::Line(bad)) = refused else { panic!("{to}: {refused:?}") };
-        assert!(matches!(bad.fault, Fault::Json(_)), "{to}: {bad:?}");
+        assert!(matches!(bad.error, LineError::Json(_)), "{to}: {bad:?}");
     }
 }
 
 #[test]
 fn bans_and_signals_that_cannot_be() {
-    let check = |line: u64, sent: &[String], expected: Option<Fault>| {
+    let check = |line: u64, sent: &[String], expected: Option<LineError>| {
         let fault = match send(&empty(), sent, 9) {
-            Err(ImportError::Line(bad)) => Some((bad.number, bad.fault)),
+            Err(ImportError::Line(bad)) => Some((bad.number, bad.error)),
             other => other.err().map(|error| panic!("{error}")),
         };
         assert_eq!(fault, expected.map(|fault| (line, fault)), "{:?}", sent.last());
     };
-    let ban = |from: &str, to: &str, expected: Option<Fault>| {
+    let ban = |from: &str, to: &str, expected: Option<LineError>| {
         let id = "00000000-0000-8000-8000-0000000000bb";
         let line = format!(r#"{{"ban":{{"id":"{id}","kind":"name","pattern":"Eve","until":9,"at":7,"by":"ada"}}}}"#);
         assert!(line.contains(from));
@@ -264,23 +264,23 @@ fn bans_and_signals_that_cannot_be() {
     };
     ban("Eve", "Dr. Über*", None);
     ban(":9", ":null", None);
-    ban(":9", ":-1", Some(Fault::Field("until")));
-    ban(":7", ":253402300800", Some(Fault::Field("at")));
-    ban("ada", "a/b", Some(Fault::Field("by")));
-    ban("Eve", "", Some(Fault::Field("pattern")));
-    ban("Eve", " Eve", Some(Fault::Field("pattern")));
-    ban("Eve", r"E\u202eve", Some(Fault::Field("pattern")));
-    ban("Eve", &"e".repeat(513), Some(Fault::Field("pattern")));
-    ban("\"name\"", "\"network\"", Some(Fault::Field("kind")));
-    ban("00000000-0000", "0", Some(Fault::Refused(Refusal::BadId)));
-    let signals = |signals: &str, expected: Option<Fault>| {
+    ban(":9", ":-1", Some(LineError::Field("until")));
+    ban(":7", ":253402300800", Some(LineError::Field("at")));
+    ban("ada", "a/b", Some(LineError::Field("by")));
+    ban("Eve", "", Some(LineError::Field("pattern")));
+    ban("Eve", " Eve", Some(LineError::Field("pattern")));
+    ban("Eve", r"E\u202eve", Some(LineError::Field("pattern")));
+    ban("Eve", &"e".repeat(513), Some(LineError::Field("pattern")));
+    ban("\"name\"", "\"network\"", Some(LineError::Field("kind")));
+    ban("00000000-0000", "0", Some(LineError::Refused(Refusal::BadId)));
+    let signals = |signals: &str, expected: Option<LineError>| {
         let sent: Vec<_> = lines().iter().map(|line| line.replace("\"signals\":[]", signals)).collect();
         check(3, &sent, expected);
     };
     signals(r#""signals":["too_fast:2","muted_word:a b: *c*"]"#, None);
     let (long, many) = (format!("\"a:{}\"", "x".repeat(640)), ["\"a\""; 18].join(","));
     for bad in ["\"\"", "\"A\"", "\"a b\"", "\":x\"", r#""a:\n""#, &long, &many] {
-        signals(&format!("\"signals\":[{bad}]"), Some(Fault::Field("signals")));
+        signals(&format!("\"signals\":[{bad}]"), Some(LineError::Field("signals")));
     }
 }
 
@@ -290,7 +290,8 @@ fn the_corpus_is_taken() {
     for name in ["everything", "moved", "one-comment", "without-thread"] {
         let path = format!("{}/../../fuzz/corpus/export_lines/{name}", env!("CARGO_MANIFEST_DIR"));
         let text = std::fs::read_to_string(path).unwrap();
-        let sent: Vec<&str> = text.lines().filter(|line| !afterword_ledger::Tally::is_closing(line)).collect();
+        let sent: Vec<&str> =
+            text.lines().filter(|line| !afterword_ledger::ExportChecksum::is_closing_line(line)).collect();
         let done = send(&empty(), &sent, 100).unwrap();
         assert!(done.comments > 0 && done.known == 0, "{name}: {done:?}");
         hold(&text);

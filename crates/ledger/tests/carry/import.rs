@@ -1,10 +1,10 @@
 //! Bringing a site back: into nothing, in pieces, broken off, twice, and into a site that has others.
 
 use afterword_ledger::{
-    BadLine, BanKind, Banned, Batch, By, Cursor, Entry, Fault, Header, ImportError, Ledger, Proof, Sender,
-    SettingsChange,
+    Actor, BanKind, BanTarget, ClientNetwork, ExportCursor, ExportHeader, ImportBatch, ImportError, InvalidLine,
+    Ledger, LineError, ProofStatus, SettingChange, VerifiedComment,
 };
-use afterword_model::{CommentId, Moderation, Origin, Refusal, Seals, Sites, Status, Vote};
+use afterword_model::{CommentId, Moderation, NetworkIds, Origin, Refusal, Sites, Status, Vote};
 
 use crate::law::empty;
 use crate::setup::{
@@ -41,10 +41,10 @@ fn what_is_restored_goes_on() {
     send(&ledger, &whole(&full_site()), 3).unwrap();
     // A repeat of what was sent before the disaster is known for one, and answered the same.
     assert!(ledger.submit(&entry("a", 4), Moderation::Open, NOW).unwrap().repeat);
-    let other = Entry { fingerprint: "1".to_owned(), ..entry("a", 4) };
+    let other = VerifiedComment { fingerprint: "1".to_owned(), ..entry("a", 4) };
     assert_eq!(ledger.submit(&other, Moderation::Open, NOW).err(), Some(Refusal::IdReused.into()));
     // Trust stays, also that which was taken back.
-    let by = |name, number| Entry { author: Some(stamp(name)), ..entry("new", number) };
+    let by = |name, number| VerifiedComment { author: Some(stamp(name)), ..entry("new", number) };
     assert_eq!(ledger.submit(&by("ada", 20), Moderation::First, NOW).unwrap().posted.status, Status::Published);
     assert_eq!(ledger.submit(&by("bob", 21), Moderation::First, NOW).unwrap().posted.status, Status::Pending);
     // A vote is one's own still.
@@ -152,8 +152,8 @@ fn a_thread_that_went_on_alone_comes_to_no_version_that_readers_know() {
     (1..=4).for_each(|number| {
         post(&old.ledger(), &entry("a", number));
     });
-    old.ledger().close(&url("a"), true, &act(), NOW).unwrap();
-    old.ledger().close(&url("a"), false, &act(), NOW).unwrap();
+    old.ledger().set_closed(&url("a"), true, &act(), NOW).unwrap();
+    old.ledger().set_closed(&url("a"), false, &act(), NOW).unwrap();
     let known = old.ledger().read_page(&url("a"), 1).unwrap().version;
     for comments in 1..=6 {
         let live = Store::new();
@@ -176,11 +176,11 @@ fn a_dry_run_counts_and_writes_nothing() {
     post(&ledger, &entry("a", 77));
     let before = whole(&live);
     live.writes.borrow_mut().clear();
-    let header = Header::parse(&lines[0]).unwrap();
+    let header = ExportHeader::parse(&lines[0]).unwrap();
     let (sites, site) = (Sites::parse(SITE).unwrap(), Origin::parse(SITE).unwrap());
     let sent: Vec<&str> = lines[1..].iter().map(String::as_str).collect();
     let renderer = RENDERER;
-    let batch = Batch { header: &header, first: 2, lines: &sent, sites: &sites, site: &site, renderer, now: NOW };
+    let batch = ImportBatch { header: &header, first: 2, lines: &sent, sites: &sites, site: &site, renderer, now: NOW };
     let foreseen = ledger.import_dry_run(&batch).unwrap();
     assert_eq!(live.writes.borrow().len(), 0);
     assert_eq!(whole(&live), before);
@@ -204,30 +204,34 @@ fn a_live_site_keeps_its_own_settings() {
     let lines = whole(&full_site());
     let live = Store::new();
     let ledger = live.ledger();
-    ledger.set(&SettingsChange::Moderation(Some(Moderation::Open)), &act(), NOW).unwrap();
+    ledger.update_setting(&SettingChange::Moderation(Some(Moderation::Open)), &act(), NOW).unwrap();
     let done = send(&ledger, &lines, 4).unwrap();
     assert_eq!((done.settings, done.bans, done.audited), (1, 2, 10));
     assert_eq!(ledger.settings().unwrap().moderation, Some(Moderation::Open));
-    assert_eq!(ledger.audit(None, 100).unwrap().items.len(), 11);
+    assert_eq!(ledger.list_audit_log(None, 100).unwrap().items.len(), 11);
 }
 
 #[test]
 fn what_is_of_a_day_is_not_carried_away() {
     let store = Store::new();
     let ledger = store.ledger();
-    let seals = |day: &str| Seals { network: format!("seal of {day}"), block: Some(format!("block of {day}")) };
-    let sender = Some(Sender { today: seals("today"), yesterday: seals("yesterday") });
-    let sent =
-        Entry { proof: Proof::Nonce("nonce".to_owned()), likeness: Some("like".to_owned()), sender, ..entry("a", 1) };
+    let seals = |day: &str| NetworkIds { network: format!("seal of {day}"), block: Some(format!("block of {day}")) };
+    let sender = Some(ClientNetwork { today: seals("today"), yesterday: seals("yesterday") });
+    let sent = VerifiedComment {
+        proof: ProofStatus::Nonce("nonce".to_owned()),
+        duplicate_key: Some("like".to_owned()),
+        network: sender,
+        ..entry("a", 1)
+    };
     let id = post(&ledger, &sent);
-    ledger.ban(Banned::Author(BanKind::Network, id), None, &act(), NOW).unwrap();
+    ledger.ban(BanTarget::Author(BanKind::Network, id), None, &act(), NOW).unwrap();
     let lines = whole(&store);
     for private in ["seal", "block", "nonce", "like"] {
         assert!(!lines.concat().contains(private), "{private}");
     }
     let restored = Store::new();
     send(&restored.ledger(), &lines, 2).unwrap();
-    assert_eq!((whole(&restored), restored.ledger().bans().unwrap()), (lines, vec![]));
+    assert_eq!((whole(&restored), restored.ledger().list_bans().unwrap()), (lines, vec![]));
 }
 
 #[test]
@@ -260,12 +264,13 @@ fn the_posts_of_another_site_that_is_served_too_are_refused() {
     let foreign = lines[1].replace("blog.example", "two.example");
     let sites = Sites::parse("https://blog.example https://two.example").unwrap();
     let import = |header: &str, line: &str, site: &str| {
-        let (header, site) = (Header::parse(header).unwrap(), Origin::parse(site).unwrap());
+        let (header, site) = (ExportHeader::parse(header).unwrap(), Origin::parse(site).unwrap());
         let (lines, renderer) = ([line], RENDERER);
-        let batch = Batch { header: &header, first: 2, lines: &lines, sites: &sites, site: &site, renderer, now: NOW };
+        let batch =
+            ImportBatch { header: &header, first: 2, lines: &lines, sites: &sites, site: &site, renderer, now: NOW };
         empty().import(&batch)
     };
-    let refused = ImportError::Line(BadLine { number: 2, fault: Fault::OtherSite });
+    let refused = ImportError::Line(InvalidLine { number: 2, error: LineError::OtherSite });
     assert_eq!(import(&lines[0], &foreign, SITE), Err(refused));
     assert_eq!(import(&lines[0], &lines[1], "https://two.example"), Err(ImportError::OtherSite));
     assert_eq!(import(&lines[0], &lines[1], SITE).map(|done| done.threads), Ok(1));
@@ -274,7 +279,8 @@ fn the_posts_of_another_site_that_is_served_too_are_refused() {
 #[test]
 fn a_long_thread_has_the_same_pages_again() {
     let before = Store::new();
-    let pages = afterword_ledger::PageSize { comments: 4, bytes: 5_000, edited_bytes: 9_000, mixed: 20 };
+    let pages =
+        afterword_ledger::PageSize { comments: 4, bytes: 5_000, edited_bytes: 9_000, max_interleaved_pages: 20 };
     let ledger = before.ledger().with_page_size(pages);
     let mut ids = Vec::new();
     for number in 1..=60_u32 {
@@ -308,12 +314,13 @@ fn an_export_during_which_posts_moved_is_taken() {
     let ledger = store.ledger();
     let first = post(&ledger, &entry("a", 1));
     post(&ledger, &answer("a", 2, first));
-    let mut part = ledger.export(SITE, Cursor::default(), 1).unwrap();
+    let mut part = ledger.export(SITE, ExportCursor::default(), 1).unwrap();
     let mut lines = Vec::new();
     loop {
         lines.append(&mut part.lines);
         if lines.len() == 3 {
-            let moves = afterword_ledger::Moves::List(vec![afterword_ledger::Move { from: url("a"), to: url("c") }]);
+            let moves =
+                afterword_ledger::PostMoves::List(vec![afterword_ledger::PostMove { from: url("a"), to: url("c") }]);
             Ledger::remap(&ledger, &moves, 0, 9, &act(), NOW).unwrap();
         }
         let Some(next) = part.next else { break };
@@ -328,12 +335,12 @@ fn an_export_during_which_posts_moved_is_taken() {
 fn titles_come_along_and_files_without_have_those_of_their_threads() {
     let store = Store::new();
     let ledger = store.ledger();
-    let by = |author: &str, post: &str, number| Entry { author: Some(stamp(author)), ..entry(post, number) };
+    let by = |author: &str, post: &str, number| VerifiedComment { author: Some(stamp(author)), ..entry(post, number) };
     for number in 1..=2 {
-        post(&ledger, &Entry { title: format!("Title {number}"), ..by("ada", "a", number) });
+        post(&ledger, &VerifiedComment { title: format!("Title {number}"), ..by("ada", "a", number) });
     }
     post(&ledger, &by("ada", "b", 3));
-    ledger.name(&url("b"), "Spring", &act(), NOW).unwrap();
+    ledger.set_title(&url("b"), "Spring", &act(), NOW).unwrap();
     let lines = whole(&store);
     let back = Store::new();
     send(&back.ledger(), &lines, 2).unwrap();
@@ -349,7 +356,7 @@ fn titles_come_along_and_files_without_have_those_of_their_threads() {
     send(&back.ledger(), &lines.iter().map(without).collect::<Vec<_>>(), 2).unwrap();
     let title = || back.ledger().read_page(&url("a"), 1).unwrap().title;
     assert_eq!(title(), "Title 2");
-    back.ledger().erase(CommentId::new(1), By::Moderator(&act()), NOW).unwrap();
+    back.ledger().erase(CommentId::new(1), Actor::Moderator(&act()), NOW).unwrap();
     assert_eq!(title(), "Title 2");
     for (number, author) in [(5, "bob"), (6, "cy")] {
         post(&back.ledger(), &by(author, "a", number));

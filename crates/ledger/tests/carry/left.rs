@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use afterword_ledger::{By, Entry, Forward, Ledger, Move, Moves, PageSize, Value};
+use afterword_ledger::{Actor, Ledger, PageSize, PendingRedirect, PostMove, PostMoves, Value, VerifiedComment};
 use afterword_model::{CommentId, Moderation, Vote};
 use proptest::prelude::*;
 
@@ -10,7 +10,7 @@ use crate::setup::{NOW, Store, act, entry, render, stamp, url};
 
 const POSTS: [&str; 4] = ["a", "b", "c", "d"];
 /// A page is full of few comments, or of fewer long ones.
-const SIZE: PageSize = PageSize { comments: 4, bytes: 1_500, edited_bytes: 200_000, mixed: 20 };
+const SIZE: PageSize = PageSize { comments: 4, bytes: 1_500, edited_bytes: 200_000, max_interleaved_pages: 20 };
 
 /// A site, and KV as its outbox fills it.
 struct World {
@@ -23,7 +23,7 @@ struct World {
 impl World {
     /// One in which threads of so many pages together are mixed when they become one.
     fn new(mixed: u32) -> Self {
-        let (store, size) = (Store::new(), PageSize { mixed, ..SIZE });
+        let (store, size) = (Store::new(), PageSize { max_interleaved_pages: mixed, ..SIZE });
         store.ledger();
         Self { store, size, kv: BTreeMap::new(), now: NOW }
     }
@@ -42,16 +42,16 @@ impl World {
         policy: Moderation,
     ) -> Option<CommentId> {
         let source = format!("Text {number} with {}", "x".repeat(bytes));
-        let sent = Entry { parent, html: render(&source).unwrap(), source, ..entry(name, number) };
+        let sent = VerifiedComment { parent, html: render(&source).unwrap(), source, ..entry(name, number) };
         Some(self.ledger().submit(&sent, policy, self.now).ok()?.posted.comment.id)
     }
 
     fn erase(&self, id: CommentId) {
-        self.ledger().erase(id, By::Moderator(&act()), self.now).unwrap();
+        self.ledger().erase(id, Actor::Moderator(&act()), self.now).unwrap();
     }
 
     fn remap(&self, from: &str, to: &str) {
-        let moves = Moves::List(vec![Move { from: url(from), to: url(to) }]);
+        let moves = PostMoves::List(vec![PostMove { from: url(from), to: url(to) }]);
         self.ledger().remap(&moves, 0, 9, &act(), self.now).unwrap();
     }
 
@@ -59,28 +59,28 @@ impl World {
     fn step(&mut self, mut puts: usize) -> bool {
         let Self { store, size, kv, now } = self;
         let (ledger, now) = (store.ledger().with_page_size(*size), *now);
-        if let Some(due) = ledger.due(now, 1).unwrap().first() {
+        if let Some(due) = ledger.due_threads(now, 1).unwrap().first() {
             let snapshot = ledger.snapshot(due, now).unwrap().unwrap();
             puts = puts.min(snapshot.pages.len());
             for value in &snapshot.pages[..puts] {
                 kv.insert(value.kv_key(), serde_json::to_string(value).unwrap());
             }
-            ledger.published(&snapshot.after(puts)).unwrap();
+            ledger.mark_published(&snapshot.published_part(puts)).unwrap();
             return true;
         }
-        let Some(forward) = ledger.forwards_due(now, 1).unwrap().pop() else {
-            let Some(leftover) = ledger.leftovers_due(now, 1).unwrap().pop() else { return false };
-            let mut last = leftover.last;
-            while leftover.is_ripe() && last > leftover.kept && puts > 0 {
+        let Some(forward) = ledger.due_redirects(now, 1).unwrap().pop() else {
+            let Some(leftover) = ledger.due_stale_pages(now, 1).unwrap().pop() else { return false };
+            let mut last = leftover.last_stale;
+            while leftover.is_ready() && last > leftover.last_kept && puts > 0 {
                 kv.remove(&leftover.url.kv_key(last));
                 (last, puts) = (last - 1, puts - 1);
             }
-            ledger.took_away(&leftover, last, now).unwrap();
+            ledger.record_removed(&leftover, last, now).unwrap();
             return true;
         };
-        let Forward { from, put, mut pages, .. } = forward.clone();
+        let PendingRedirect { from, is_published: put, mut pages, .. } = forward.clone();
         if !put {
-            kv.insert(from.kv_key(1), serde_json::to_string(&forward.value()).unwrap());
+            kv.insert(from.kv_key(1), serde_json::to_string(&forward.to_redirect()).unwrap());
         }
         while put && pages > 1 && puts > 0 {
             if pages == 2 {
@@ -89,7 +89,7 @@ impl World {
             kv.remove(&from.kv_key(pages));
             (pages, puts) = (pages - 1, puts - 1);
         }
-        ledger.forwarded(&forward, pages, now).unwrap();
+        ledger.record_redirect(&forward, pages, now).unwrap();
         true
     }
 
@@ -140,7 +140,7 @@ impl World {
 
 #[test]
 fn a_merge_into_fewer_pages_leaves_none_behind() {
-    let mut world = World::new(SIZE.mixed);
+    let mut world = World::new(SIZE.max_interleaved_pages);
     let post = |world: &World, number| world.post("b", number, 1_000, None, Moderation::Open).unwrap();
     let (first, second): (Vec<_>, Vec<_>) = (1..=20).map(|number| post(&world, number)).partition(|id| id.get() <= 12);
     world.settle();
@@ -162,7 +162,7 @@ fn a_merge_into_fewer_pages_leaves_none_behind() {
 #[test]
 fn a_post_that_moves_onto_a_former_address_leaves_nothing_of_the_other_one_there() {
     for policy in [Moderation::Open, Moderation::All] {
-        let mut world = World::new(SIZE.mixed);
+        let mut world = World::new(SIZE.max_interleaved_pages);
         let post = |world: &World, number| world.post("a", number, 1_000, None, Moderation::Open).unwrap();
         let long: Vec<_> = (1..=9).map(|number| post(&world, number)).collect();
         world.ledger().vote(long[3], &stamp("ada").hash, Vote::For, NOW).unwrap();
@@ -226,7 +226,7 @@ proptest! {
                     ids.extend(world.post(POSTS[*post], number, *bytes, parent.and_then(any), *policy));
                 }
                 Step::Erase(which) => any(*which).into_iter().for_each(|id| world.erase(id)),
-                Step::Hold(which) => any(*which).into_iter().for_each(|id| drop(world.ledger().hold(id, &act(), world.now))),
+                Step::Hold(which) => any(*which).into_iter().for_each(|id| drop(world.ledger().unpublish(id, &act(), world.now))),
                 Step::Approve(which) => {
                     any(*which).into_iter().for_each(|id| drop(world.ledger().approve(id, &act(), world.now)));
                 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use afterword_ledger::{Cursor, Ledger, Move, Moves, Moving};
+use afterword_ledger::{ExportCursor, Ledger, MoveOutcome, PostMove, PostMoves};
 use afterword_model::{CommentId, limits};
 
 use crate::setup::{NOW, SITE, Store, act, answer, entry, export, post, publish, send, url};
@@ -29,7 +29,7 @@ fn cost(comments: u32) -> (i64, i64) {
     }
     store.widest.set(0);
     store.steps.set(0);
-    let (mut lines, mut cursor, mut longest) = (Vec::new(), Some(Cursor::default()), 0);
+    let (mut lines, mut cursor, mut longest) = (Vec::new(), Some(ExportCursor::default()), 0);
     while let Some(from) = cursor {
         let part = ledger.export(SITE, from, PIECE).unwrap();
         longest = longest.max(part.lines.iter().map(|line| line.len() + 1).sum());
@@ -87,8 +87,8 @@ fn cost_of_merge(comments: u32, others: u32) -> (u64, i64) {
     publish(&ledger, NOW);
     store.statements.set(0);
     store.steps.set(0);
-    let moves = Moves::List(vec![Move { from: url("a"), to: url("b") }]);
-    assert_eq!(ledger.remap(&moves, 0, 9, &act(), NOW).unwrap().steps[0].moving, Moving::Merged);
+    let moves = PostMoves::List(vec![PostMove { from: url("a"), to: url("b") }]);
+    assert_eq!(ledger.remap(&moves, 0, 9, &act(), NOW).unwrap().steps[0].outcome, MoveOutcome::Merged);
     let cost = (store.statements.get(), store.steps.get());
     check_all_there(&ledger, &known);
     cost
@@ -106,7 +106,7 @@ fn check_all_there(ledger: &Ledger<&Store>, known: &[CommentId]) {
     for page in &pages {
         on.extend(page.comments.iter().map(|comment| (comment.id, page.page)));
         for parent in page.comments.iter().filter_map(|comment| comment.parent) {
-            assert_eq!(head.layout().root_of(on[&parent]), head.layout().root_of(page.page));
+            assert_eq!(head.layout().root_page_of(on[&parent]), head.layout().root_page_of(page.page));
         }
     }
 }
@@ -132,9 +132,9 @@ fn a_merge_does_not_read_the_rest_of_the_site() {
 #[test]
 fn the_longest_line_of_an_export_is_read() {
     let store = Store::new();
-    let escaped = "\"".repeat(limits::TEXT);
+    let escaped = "\"".repeat(limits::TEXT_BYTES);
     let mut sent = entry("a", 1);
-    sent.html = crate::setup::render(&"\"".repeat(limits::TEXT * 4)).unwrap();
+    sent.html = crate::setup::render(&"\"".repeat(limits::TEXT_BYTES * 4)).unwrap();
     sent.source = escaped;
     post(&store.ledger(), &sent);
     let lines = export(&store.ledger(), 9);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use afterword_ledger::{By, Edit, Entry, Ledger, Move, Moves, PageSize};
+use afterword_ledger::{Actor, CommentEdit, Ledger, PageSize, PostMove, PostMoves, VerifiedComment};
 use afterword_model::{CommentId, Moderation, Thread, Vote};
 use proptest::prelude::*;
 
@@ -47,7 +47,7 @@ fn happen(ledger: &Ledger<&Store>, step: &Step, number: u32) {
     match step {
         Step::Submit { post, parent, author, policy, bytes } => {
             let source = format!("Text {number}{}", "\"".repeat(*bytes));
-            let sent = Entry {
+            let sent = VerifiedComment {
                 parent: parent.map(any),
                 author: author.map(|author| stamp(&author.to_string())),
                 email: author.map(|author| format!("{author}@mail.example")),
@@ -59,18 +59,18 @@ fn happen(ledger: &Ledger<&Store>, step: &Step, number: u32) {
         }
         Step::Edit(which) => {
             let source = format!("Edit {number}");
-            let edit = Edit { html: render(&source).unwrap(), source, renderer: 1 };
-            drop(ledger.edit(any(*which), &edit, By::Moderator(&act()), 0, NOW + i64::from(number)));
+            let edit = CommentEdit { html: render(&source).unwrap(), source, renderer: 1 };
+            drop(ledger.edit(any(*which), &edit, Actor::Moderator(&act()), 0, NOW + i64::from(number)));
         }
-        Step::Erase(which) => drop(ledger.erase(any(*which), By::Moderator(&act()), NOW)),
+        Step::Erase(which) => drop(ledger.erase(any(*which), Actor::Moderator(&act()), NOW)),
         Step::Approve(which) => drop(ledger.approve(any(*which), &act(), NOW)),
-        Step::Hold(which) => drop(ledger.hold(any(*which), &act(), NOW)),
+        Step::Hold(which) => drop(ledger.unpublish(any(*which), &act(), NOW)),
         Step::Vote { which, author, vote } => {
             drop(ledger.vote(any(*which), &stamp(&author.to_string()).hash, *vote, NOW));
         }
-        Step::Close(post, closed) => drop(ledger.close(&url(POSTS[*post]), *closed, &act(), NOW).unwrap()),
+        Step::Close(post, closed) => drop(ledger.set_closed(&url(POSTS[*post]), *closed, &act(), NOW).unwrap()),
         Step::Remap(from, to) => {
-            let moves = Moves::List(vec![Move { from: url(POSTS[*from]), to: url(POSTS[*to]) }]);
+            let moves = PostMoves::List(vec![PostMove { from: url(POSTS[*from]), to: url(POSTS[*to]) }]);
             drop(ledger.remap(&moves, 0, 9, &act(), NOW).unwrap());
         }
         Step::Publish(later) => drop(publish(ledger, NOW + later)),
@@ -87,7 +87,7 @@ fn seen(ledger: &Ledger<&Store>) -> BTreeMap<&'static str, (Thread, Vec<String>)
             .map(|comment| format!("{comment:?}"))
             .collect();
         comments.sort();
-        (*name, (Thread { pages: 1, parts: Vec::new(), comments: Vec::new(), ..head }, comments))
+        (*name, (Thread { pages: 1, continuations: Vec::new(), comments: Vec::new(), ..head }, comments))
     };
     POSTS.iter().map(read).collect()
 }
@@ -103,7 +103,7 @@ proptest! {
         killed in 0..300u32,
         published in any::<bool>(),
     ) {
-        let pages = PageSize { comments: 4, bytes: 4_000, edited_bytes: 6_000, mixed: 3 };
+        let pages = PageSize { comments: 4, bytes: 4_000, edited_bytes: 6_000, max_interleaved_pages: 3 };
         let before = Store::new();
         let ledger = before.ledger().with_page_size(pages);
         for (number, step) in (1..).zip(&steps) {
@@ -125,6 +125,6 @@ proptest! {
         prop_assert_eq!(seen(&restored), seen(&ledger));
         publish(&restored, NOW);
         prop_assert_eq!(&export(&restored, piece), &lines);
-        prop_assert_eq!(restored.due(NOW + 1_000, 9).unwrap(), []);
+        prop_assert_eq!(restored.due_threads(NOW + 1_000, 9).unwrap(), []);
     }
 }

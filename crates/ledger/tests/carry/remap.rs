@@ -1,16 +1,18 @@
 //! Posts that move.
 
-use afterword_ledger::{Entry, Forward, Ledger, Move, Moves, Moving, PageSize, Remapped};
+use afterword_ledger::{
+    Ledger, MoveOutcome, PageSize, PendingRedirect, PostMove, PostMoves, RemapProgress, VerifiedComment,
+};
 use afterword_model::{Moderation, PostUrl, Refusal};
 
 use crate::setup::{NOW, Store, act, answer, entry, export, post, publish, send, url};
 
-fn list(moves: &[(&str, &str)]) -> Moves {
-    Moves::List(moves.iter().map(|(from, to)| Move { from: url(from), to: url(to) }).collect())
+fn list(moves: &[(&str, &str)]) -> PostMoves {
+    PostMoves::List(moves.iter().map(|(from, to)| PostMove { from: url(from), to: url(to) }).collect())
 }
 
-fn prefix(from: &str, to: &str) -> Moves {
-    Moves::Prefix(Move { from: url(from), to: url(to) })
+fn prefix(from: &str, to: &str) -> PostMoves {
+    PostMoves::Prefix(PostMove { from: url(from), to: url(to) })
 }
 
 fn site(posts: &[&str]) -> Store {
@@ -23,7 +25,7 @@ fn site(posts: &[&str]) -> Store {
 }
 
 /// Applies moves after a dry run, which must have said the same and written nothing; gives old address, new address, effect.
-fn remap(store: &Store, moves: &Moves) -> Vec<(String, String, Moving)> {
+fn remap(store: &Store, moves: &PostMoves) -> Vec<(String, String, MoveOutcome)> {
     let ledger = store.ledger();
     store.writes.borrow_mut().clear();
     let foreseen = all(|after| ledger.remap_dry_run(moves, after, 1_000).unwrap());
@@ -31,10 +33,10 @@ fn remap(store: &Store, moves: &Moves) -> Vec<(String, String, Moving)> {
     let done = all(|after| ledger.remap(moves, after, 1_000, &act(), NOW).unwrap());
     assert_eq!(foreseen, done);
     let path = |url: &PostUrl| url.as_str().trim_start_matches("https://blog.example/").to_owned();
-    done.iter().map(|step| (path(&step.moved.from), path(&step.moved.to), step.moving)).collect()
+    done.iter().map(|step| (path(&step.post.from), path(&step.post.to), step.outcome)).collect()
 }
 
-fn all(mut call: impl FnMut(i64) -> Remapped) -> Vec<afterword_ledger::Step> {
+fn all(mut call: impl FnMut(i64) -> RemapProgress) -> Vec<afterword_ledger::RemapStep> {
     let (mut steps, mut after) = (Vec::new(), Some(0));
     while let Some(from) = after {
         let part = call(from);
@@ -44,7 +46,7 @@ fn all(mut call: impl FnMut(i64) -> Remapped) -> Vec<afterword_ledger::Step> {
     steps
 }
 
-fn steps(expected: &[(&str, &str, Moving)]) -> Vec<(String, String, Moving)> {
+fn steps(expected: &[(&str, &str, MoveOutcome)]) -> Vec<(String, String, MoveOutcome)> {
     expected.iter().map(|(from, to, moving)| ((*from).to_owned(), (*to).to_owned(), *moving)).collect()
 }
 
@@ -55,8 +57,8 @@ fn ids(ledger: &Ledger<&Store>, name: &str) -> Vec<i64> {
 /// Publishes threads, then forwarding values.
 fn forwards(ledger: &Ledger<&Store>) -> Vec<(PostUrl, PostUrl)> {
     publish(ledger, NOW);
-    let due = ledger.forwards_due(NOW, 100).unwrap();
-    due.iter().for_each(|forward| ledger.forwarded(forward, 0, NOW).unwrap());
+    let due = ledger.due_redirects(NOW, 100).unwrap();
+    due.iter().for_each(|forward| ledger.record_redirect(forward, 0, NOW).unwrap());
     assert_eq!(ledger.next_due(), Ok(None));
     due.into_iter().map(|forward| (forward.from, forward.to)).collect()
 }
@@ -66,7 +68,7 @@ fn a_post_takes_its_thread_along_and_its_old_address_stays_known() {
     let store = site(&["a", "a", "b"]);
     let ledger = store.ledger();
     let before = ledger.read_page(&url("a"), 1).unwrap().version;
-    assert_eq!(remap(&store, &list(&[("a", "c")])), steps(&[("a", "c", Moving::Renamed)]));
+    assert_eq!(remap(&store, &list(&[("a", "c")])), steps(&[("a", "c", MoveOutcome::Renamed)]));
     let thread = ledger.read_page(&url("c"), 1).unwrap();
     assert_eq!((thread.url.clone(), thread.version), (url("c"), before + 1));
     assert_eq!(ids(&ledger, "a"), [1, 2], "asked for by its old address");
@@ -74,7 +76,7 @@ fn a_post_takes_its_thread_along_and_its_old_address_stays_known() {
     assert_eq!(ids(&ledger, "c"), [1, 2, 4]);
     let answered = ledger.submit(&answer("c", 51, thread.comments[0].id), Moderation::Open, NOW).unwrap();
     assert_eq!(answered.posted.comment.id.get(), 5);
-    let due = ledger.due(NOW, 9).unwrap();
+    let due = ledger.due_threads(NOW, 9).unwrap();
     assert_eq!(due.iter().map(|due| due.url.clone()).collect::<Vec<_>>(), [url("c")]);
     assert_eq!(forwards(&ledger), [(url("a"), url("c"))]);
     assert_eq!(forwards(&ledger), []);
@@ -86,13 +88,13 @@ fn nobody_is_led_to_where_the_thread_is_not_yet() {
     let ledger = store.ledger();
     ledger.submit(&entry("waits", 8), Moderation::All, NOW).unwrap();
     remap(&store, &list(&[("a", "c"), ("b", "d"), ("waits", "e")]));
-    assert_eq!(ledger.forwards_due(NOW, 9).unwrap(), []);
-    let [c, d] = &ledger.due(NOW, 9).unwrap()[..] else { panic!("two threads") };
-    ledger.published(d).unwrap();
-    let forward = Forward { from: url("b"), to: url("d"), put: false, pages: 1 };
-    assert_eq!(ledger.forwards_due(NOW, 9).unwrap(), std::slice::from_ref(&forward));
-    ledger.forwarded(&forward, 1, NOW).unwrap();
-    ledger.published(c).unwrap();
+    assert_eq!(ledger.due_redirects(NOW, 9).unwrap(), []);
+    let [c, d] = &ledger.due_threads(NOW, 9).unwrap()[..] else { panic!("two threads") };
+    ledger.mark_published(d).unwrap();
+    let forward = PendingRedirect { from: url("b"), to: url("d"), is_published: false, pages: 1 };
+    assert_eq!(ledger.due_redirects(NOW, 9).unwrap(), std::slice::from_ref(&forward));
+    ledger.record_redirect(&forward, 1, NOW).unwrap();
+    ledger.mark_published(c).unwrap();
     assert_eq!(ledger.next_due(), Ok(Some(1)));
     assert_eq!(forwards(&ledger), [(url("a"), url("c"))]);
     ledger.approve(afterword_model::CommentId::new(3), &act(), NOW).unwrap();
@@ -101,7 +103,7 @@ fn nobody_is_led_to_where_the_thread_is_not_yet() {
 
 #[test]
 fn what_is_left_at_a_former_address_is_taken_away_piece_by_piece() {
-    let pages = PageSize { comments: 1, bytes: 100_000, edited_bytes: 200_000, mixed: 20 };
+    let pages = PageSize { comments: 1, bytes: 100_000, edited_bytes: 200_000, max_interleaved_pages: 20 };
     let store = Store::new();
     let ledger = store.ledger().with_page_size(pages);
     for number in 1..=5 {
@@ -109,32 +111,35 @@ fn what_is_left_at_a_former_address_is_taken_away_piece_by_piece() {
     }
     ledger.remap(&list(&[("a", "b")]), 0, 9, &act(), NOW).unwrap();
     publish(&ledger, NOW);
-    let forward = |put, pages| Forward { from: url("a"), to: url("b"), put, pages };
-    assert_eq!(ledger.forwards_due(NOW, 9).unwrap(), [forward(false, 5)]);
-    ledger.forwarded(&forward(false, 5), 5, NOW).unwrap();
+    let forward = |put, pages| PendingRedirect { from: url("a"), to: url("b"), is_published: put, pages };
+    assert_eq!(ledger.due_redirects(NOW, 9).unwrap(), [forward(false, 5)]);
+    ledger.record_redirect(&forward(false, 5), 5, NOW).unwrap();
     // There are still readers with the head that was there.
-    assert_eq!(ledger.forwards_due(NOW + 59, 9).unwrap(), []);
-    assert_eq!((ledger.next_due(), ledger.next_later(NOW)), (Ok(Some(NOW + 60)), Ok(Some(NOW + 60))));
-    assert_eq!(ledger.forwards_due(NOW + 60, 9).unwrap(), [forward(true, 5)]);
-    ledger.forwarded(&forward(true, 5), 3, NOW + 60).unwrap();
-    assert_eq!(ledger.forwards_due(NOW + 60, 9).unwrap(), [forward(true, 3)]);
+    assert_eq!(ledger.due_redirects(NOW + 59, 9).unwrap(), []);
+    assert_eq!((ledger.next_due(), ledger.next_deferred(NOW)), (Ok(Some(NOW + 60)), Ok(Some(NOW + 60))));
+    assert_eq!(ledger.due_redirects(NOW + 60, 9).unwrap(), [forward(true, 5)]);
+    ledger.record_redirect(&forward(true, 5), 3, NOW + 60).unwrap();
+    assert_eq!(ledger.due_redirects(NOW + 60, 9).unwrap(), [forward(true, 3)]);
     // A value that is out of date is put again, and what was taken away stays so.
     ledger.remap(&list(&[("b", "c")]), 0, 9, &act(), NOW).unwrap();
     publish(&ledger, NOW);
-    ledger.forwarded(&forward(true, 3), 1, NOW + 60).unwrap();
-    let due = ledger.forwards_due(NOW + 60, 9).unwrap();
+    ledger.record_redirect(&forward(true, 3), 1, NOW + 60).unwrap();
+    let due = ledger.due_redirects(NOW + 60, 9).unwrap();
     assert_eq!(
         due,
-        [Forward { to: url("c"), ..forward(false, 3) }, Forward { from: url("b"), to: url("c"), put: false, pages: 5 },]
+        [
+            PendingRedirect { to: url("c"), ..forward(false, 3) },
+            PendingRedirect { from: url("b"), to: url("c"), is_published: false, pages: 5 },
+        ]
     );
-    due.iter().for_each(|forward| ledger.forwarded(forward, 1, NOW + 60).unwrap());
+    due.iter().for_each(|forward| ledger.record_redirect(forward, 1, NOW + 60).unwrap());
     assert_eq!(ledger.next_due(), Ok(None));
 }
 
 #[test]
 fn the_forwarding_value_is_pinned() {
-    let forward = Forward { from: url("a"), to: url("c"), put: false, pages: 1 };
-    assert_eq!(serde_json::to_string(&forward.value()).unwrap(), r#"{"moved":"https://blog.example/c"}"#);
+    let forward = PendingRedirect { from: url("a"), to: url("c"), is_published: false, pages: 1 };
+    assert_eq!(serde_json::to_string(&forward.to_redirect()).unwrap(), r#"{"moved":"https://blog.example/c"}"#);
 }
 
 #[test]
@@ -143,7 +148,7 @@ fn where_both_exist_they_become_one() {
     let ledger = store.ledger();
     ledger.submit(&entry("a", 20), Moderation::All, NOW).unwrap();
     let (a, b) = (ledger.read_page(&url("a"), 1).unwrap(), ledger.read_page(&url("b"), 1).unwrap());
-    assert_eq!(remap(&store, &list(&[("a", "b")])), steps(&[("a", "b", Moving::Merged)]));
+    assert_eq!(remap(&store, &list(&[("a", "b")])), steps(&[("a", "b", MoveOutcome::Merged)]));
     let merged = ledger.read_page(&url("b"), 1).unwrap();
     assert_eq!(ids(&ledger, "b"), [1, 2, 3, 4, 5]);
     assert_eq!((merged.count, merged.title.as_str()), (5, "Title of b"));
@@ -159,7 +164,7 @@ fn where_both_exist_they_become_one() {
 
 #[test]
 fn a_merge_of_long_threads_keeps_every_comment_and_answer() {
-    let pages = PageSize { comments: 3, bytes: 100_000, edited_bytes: 200_000, mixed: 20 };
+    let pages = PageSize { comments: 3, bytes: 100_000, edited_bytes: 200_000, max_interleaved_pages: 20 };
     let store = Store::new();
     let ledger = store.ledger().with_page_size(pages);
     let (mut a, mut b) = (Vec::new(), Vec::new());
@@ -171,8 +176,8 @@ fn a_merge_of_long_threads_keeps_every_comment_and_answer() {
         };
         ids.push(post(&ledger, &sent));
     }
-    ledger.erase(a[0], afterword_ledger::By::Moderator(&act()), NOW).unwrap();
-    ledger.hold(b[1], &act(), NOW).unwrap();
+    ledger.erase(a[0], afterword_ledger::Actor::Moderator(&act()), NOW).unwrap();
+    ledger.unpublish(b[1], &act(), NOW).unwrap();
     let comments = "SELECT id, parent, uuid, created, status, name FROM comment ORDER BY id";
     let before = store.run(comments);
     let pages_of_a = ledger.read_page(&url("a"), 1).unwrap().pages;
@@ -189,9 +194,9 @@ fn a_merge_of_long_threads_keeps_every_comment_and_answer() {
     assert_eq!(store.number("SELECT count(*) FROM comment WHERE page = 0 OR thread NOT IN (SELECT id FROM thread)"), 0);
     let put = publish(&ledger, NOW);
     assert!(put >= head.pages as usize);
-    let forward = ledger.forwards_due(NOW, 9).unwrap().remove(0);
+    let forward = ledger.due_redirects(NOW, 9).unwrap().remove(0);
     assert_eq!((&forward.from, &forward.to, forward.pages), (&url("a"), &url("b"), pages_of_a));
-    ledger.forwarded(&forward, 0, NOW).unwrap();
+    ledger.record_redirect(&forward, 0, NOW).unwrap();
     // What was merged is carried away and brought back like any other.
     let lines = export(&ledger, 900);
     let restored = Store::new();
@@ -209,8 +214,10 @@ fn a_merge_of_long_threads_keeps_every_comment_and_answer() {
 #[test]
 fn a_call_with_much_to_mix_ends_early_and_goes_on() {
     for moves in [
-        Moves::List(
-            (0..60).map(|number| Move { from: url(&format!("p/{number}")), to: url(&format!("q/{number}")) }).collect(),
+        PostMoves::List(
+            (0..60)
+                .map(|number| PostMove { from: url(&format!("p/{number}")), to: url(&format!("q/{number}")) })
+                .collect(),
         ),
         prefix("p", "q"),
     ] {
@@ -221,7 +228,7 @@ fn a_call_with_much_to_mix_ends_early_and_goes_on() {
             // Each merge mixes two pages.
             let part = store.ledger().remap(&moves, from, 1_000, &same, NOW).unwrap();
             assert!(part.steps.len() <= 20, "{}", part.steps.len());
-            assert!(part.steps.iter().all(|step| step.moving == Moving::Merged), "none is looked at twice");
+            assert!(part.steps.iter().all(|step| step.outcome == MoveOutcome::Merged), "none is looked at twice");
             (calls, after) = (calls + 1, part.next);
         }
         assert_eq!((calls, store.number("SELECT count(*) FROM thread")), (3, 60));
@@ -230,7 +237,7 @@ fn a_call_with_much_to_mix_ends_early_and_goes_on() {
 
 #[test]
 fn a_long_thread_gets_no_empty_page_from_one_in_which_all_waits() {
-    let pages = PageSize { comments: 1, bytes: 100_000, edited_bytes: 200_000, mixed: 3 };
+    let pages = PageSize { comments: 1, bytes: 100_000, edited_bytes: 200_000, max_interleaved_pages: 3 };
     for (from, to) in [("long", "waits"), ("waits", "long")] {
         let store = Store::new();
         let ledger = store.ledger().with_page_size(pages);
@@ -266,13 +273,13 @@ fn chains_and_circles_in_a_list() {
     assert_eq!(
         remap(&store, &moves),
         steps(&[
-            ("a", "c", Moving::Renamed),
-            ("b", "c", Moving::Merged),
-            ("x", "y", Moving::Circle),
-            ("y", "x", Moving::Circle),
-            ("in", "x", Moving::Circle),
-            ("none", "c", Moving::Absent),
-            ("self", "self", Moving::Done),
+            ("a", "c", MoveOutcome::Renamed),
+            ("b", "c", MoveOutcome::Merged),
+            ("x", "y", MoveOutcome::Circle),
+            ("y", "x", MoveOutcome::Circle),
+            ("in", "x", MoveOutcome::Circle),
+            ("none", "c", MoveOutcome::Absent),
+            ("self", "self", MoveOutcome::Done),
         ])
     );
     assert_eq!(ids(&store.ledger(), "c"), [1, 2]);
@@ -285,11 +292,11 @@ fn an_address_with_two_new_ones_stays() {
     assert_eq!(
         remap(&store, &moves),
         steps(&[
-            ("a", "b", Moving::Ambiguous),
-            ("before", "a", Moving::Ambiguous),
-            ("a", "c", Moving::Ambiguous),
-            ("same", "d", Moving::Renamed),
-            ("same", "d", Moving::Done),
+            ("a", "b", MoveOutcome::Ambiguous),
+            ("before", "a", MoveOutcome::Ambiguous),
+            ("a", "c", MoveOutcome::Ambiguous),
+            ("same", "d", MoveOutcome::Renamed),
+            ("same", "d", MoveOutcome::Done),
         ])
     );
     assert_eq!(ids(&store.ledger(), "d"), [5]);
@@ -302,22 +309,22 @@ fn moves_one_after_the_other() {
     let moved = |from, to, moving| {
         assert_eq!(remap(&store, &list(&[(from, to)])), steps(&[(from, to, moving)]));
     };
-    moved("a", "b", Moving::Renamed);
-    moved("b", "c", Moving::Renamed);
+    moved("a", "b", MoveOutcome::Renamed);
+    moved("b", "c", MoveOutcome::Renamed);
     assert_eq!(forwards(&ledger), [(url("a"), url("c")), (url("b"), url("c"))], "none forwards to a forwarding one");
-    moved("a", "c", Moving::Done);
-    moved("a", "b", Moving::Absent);
+    moved("a", "c", MoveOutcome::Done);
+    moved("a", "b", MoveOutcome::Absent);
     // Back to where it was.
-    moved("c", "a", Moving::Renamed);
+    moved("c", "a", MoveOutcome::Renamed);
     assert_eq!(forwards(&ledger), [(url("b"), url("a")), (url("c"), url("a"))]);
     for name in ["a", "b", "c"] {
         assert_eq!(ids(&ledger, name), [1]);
     }
     // Another post comes to an address that was left.
     post(&ledger, &entry("d", 9));
-    moved("d", "b", Moving::Renamed);
+    moved("d", "b", MoveOutcome::Renamed);
     assert_eq!((ids(&ledger, "b"), ids(&ledger, "c"), ids(&ledger, "d")), (vec![2], vec![1], vec![2]));
-    moved("b", "a", Moving::Merged);
+    moved("b", "a", MoveOutcome::Merged);
     assert_eq!((ids(&ledger, "b"), ids(&ledger, "c"), ids(&ledger, "d")), (vec![1, 2], vec![1, 2], vec![1, 2]));
     assert_eq!(store.number("SELECT count(*) FROM moved"), 3);
 }
@@ -328,9 +335,9 @@ fn all_posts_below_an_address() {
     assert_eq!(
         remap(&store, &prefix("2019", "2020")),
         steps(&[
-            ("2019", "2020", Moving::Renamed),
-            ("2019/x", "2020/x", Moving::Merged),
-            ("2019/x?p=1", "2020/x?p=1", Moving::Renamed),
+            ("2019", "2020", MoveOutcome::Renamed),
+            ("2019/x", "2020/x", MoveOutcome::Merged),
+            ("2019/x?p=1", "2020/x?p=1", MoveOutcome::Renamed),
         ])
     );
     assert_eq!(remap(&store, &prefix("2019", "2020")), []);
@@ -342,7 +349,11 @@ fn a_blog_moves_below_itself_and_back() {
     let down = prefix("", "blog");
     assert_eq!(
         remap(&store, &down),
-        steps(&[("", "blog", Moving::Renamed), ("x", "blog/x", Moving::Merged), ("y", "blog/y", Moving::Renamed)])
+        steps(&[
+            ("", "blog", MoveOutcome::Renamed),
+            ("x", "blog/x", MoveOutcome::Merged),
+            ("y", "blog/y", MoveOutcome::Renamed)
+        ])
     );
     assert_eq!(remap(&store, &down), [], "the same rule again does nothing");
     post(&store.ledger(), &entry("x", 40));
@@ -363,16 +374,16 @@ fn what_a_rule_has_moved_it_does_not_move_again() {
         let mut moved = remap(&store, &up);
         moved.sort_by(|one, other| one.0.cmp(&other.0));
         let expected = [
-            ("a/b", "a", Moving::Renamed),
-            ("a/b/b", "a/b", Moving::Blocked),
-            ("a/b/b/b/x", "a/b/b/x", Moving::Blocked),
-            ("a/b/b/x", "a/b/x", Moving::Blocked),
-            ("a/b/b?p=1", "a/b?p=1", Moving::Blocked),
-            ("a/b/x", "a/x", Moving::Renamed),
+            ("a/b", "a", MoveOutcome::Renamed),
+            ("a/b/b", "a/b", MoveOutcome::Blocked),
+            ("a/b/b/b/x", "a/b/b/x", MoveOutcome::Blocked),
+            ("a/b/b/x", "a/b/x", MoveOutcome::Blocked),
+            ("a/b/b?p=1", "a/b?p=1", MoveOutcome::Blocked),
+            ("a/b/x", "a/x", MoveOutcome::Renamed),
         ];
         assert_eq!(moved, steps(&expected));
         let again = remap(&store, &up);
-        assert!(again.len() == 4 && again.iter().all(|(_, _, moving)| *moving == Moving::Blocked), "{again:?}");
+        assert!(again.len() == 4 && again.iter().all(|(_, _, moving)| *moving == MoveOutcome::Blocked), "{again:?}");
         for (name, end) in [("a/b", "a"), ("a/b/x", "a/x"), ("a/b/b/x", "a/b/b/x"), ("a/c", "a/c"), ("a/bb", "a/bb")] {
             assert_eq!(ids(&store.ledger(), end), [of(name)], "{name} to {end}");
         }
@@ -405,7 +416,7 @@ fn an_address_that_grows_too_long() {
     let long = "a".repeat(2_000);
     let store = site(&[&long]);
     let done = remap(&store, &prefix("", &"b".repeat(100)));
-    assert_eq!(done.iter().map(|step| step.2).collect::<Vec<_>>(), [Moving::TooLong]);
+    assert_eq!(done.iter().map(|step| step.2).collect::<Vec<_>>(), [MoveOutcome::TooLong]);
 }
 
 #[test]
@@ -458,9 +469,9 @@ fn former_addresses_are_carried_along() {
 #[test]
 fn a_closed_thread_stays_closed_under_its_new_address() {
     let store = site(&["a"]);
-    store.ledger().close(&url("a"), true, &act(), NOW).unwrap();
+    store.ledger().set_closed(&url("a"), true, &act(), NOW).unwrap();
     remap(&store, &list(&[("a", "c")]));
-    let refused = store.ledger().submit(&Entry { ..entry("a", 9) }, Moderation::Open, NOW).err();
+    let refused = store.ledger().submit(&VerifiedComment { ..entry("a", 9) }, Moderation::Open, NOW).err();
     assert_eq!(refused, Some(Refusal::Closed.into()));
 }
 

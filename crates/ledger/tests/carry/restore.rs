@@ -1,6 +1,9 @@
 //! Files as they come back, in pieces of any size, and files that are none.
 
-use afterword_ledger::{Fault, ImportError, LINE_BYTES, Restore, RestoreError, Restored, SealError, Tally, Terms};
+use afterword_ledger::{
+    ChecksumError, ExportChecksum, ImportError, LineError, MAX_LINE_BYTES, Restore, RestoreError, RestoreOptions,
+    RestoreSummary,
+};
 use afterword_model::{Origin, Sites};
 use proptest::prelude::*;
 
@@ -9,8 +12,8 @@ use crate::setup::{Store, entry, full_site, post};
 
 /// A whole export as a file, down to its closing line.
 fn file(lines: &[String]) -> String {
-    let mut tally = Tally::default();
-    lines.iter().for_each(|line| tally.add(line));
+    let mut tally = ExportChecksum::default();
+    lines.iter().for_each(|line| tally.add_line(line));
     lines.iter().map(|line| format!("{line}\n")).chain([tally.closing_line() + "\n"]).collect()
 }
 
@@ -28,9 +31,9 @@ fn many(comments: u32) -> Vec<String> {
 }
 
 /// Where a file is wrong, and what was taken before.
-fn fault(file: impl AsRef<[u8]>) -> (u64, Fault, Restored) {
+fn fault(file: impl AsRef<[u8]>) -> (u64, LineError, RestoreSummary) {
     match restore(&empty(), file.as_ref(), 1_000, How::default()) {
-        (done, Err(RestoreError::Import(ImportError::Line(bad)))) => (bad.number, bad.fault, done),
+        (done, Err(RestoreError::Import(ImportError::Line(bad)))) => (bad.number, bad.error, done),
         other => panic!("{other:?}"),
     }
 }
@@ -48,7 +51,7 @@ fn a_file_comes_back_whole_in_pieces_of_any_size() {
         assert_eq!(export(&ledger, 900), lines);
         let (_, again) = restore(&ledger, file.as_bytes(), piece, How::default());
         let known = u32::try_from(restored.lines).unwrap();
-        assert_eq!(again.unwrap().imported, afterword_ledger::Imported { known, ..Default::default() });
+        assert_eq!(again.unwrap().imported, afterword_ledger::ImportCounts { known, ..Default::default() });
         assert_eq!(export(&ledger, 900), lines);
     }
 }
@@ -131,14 +134,16 @@ fn a_wrong_closing_line_leaves_the_last_batch_out() {
     let (body, closing) = right.trim_end().rsplit_once('\n').unwrap();
     let less = body.replace(&format!("{}\n", lines[3]), "");
     let other = body.replace("Text 7 with", "Text 7 without");
-    for (wrong, error) in
-        [(less, SealError::Lines { found: 251, told: 252 }), (other, SealError::Hash), (String::new(), SealError::Hash)]
-    {
+    for (wrong, error) in [
+        (less, ChecksumError::Lines { found: 251, told: 252 }),
+        (other, ChecksumError::Hash),
+        (String::new(), ChecksumError::Hash),
+    ] {
         let wrong =
             if wrong.is_empty() { right.replace(r#""sha256":""#, r#""sha256":"0"#) } else { wrong + "\n" + closing };
         let ledger = empty();
         let (done, outcome) = restore(&ledger, wrong.as_bytes(), 4_096, How::default());
-        assert_eq!((outcome, done.lines), (Err(RestoreError::Seal(error)), 200));
+        assert_eq!((outcome, done.lines), (Err(RestoreError::Checksum(error)), 200));
     }
 }
 
@@ -177,8 +182,8 @@ fn files_that_are_none() {
     };
     let json = |file: String, line: u64| {
         let (number, fault, done) = fault(&file);
-        assert!(matches!(&fault, Fault::Json(_)), "{fault}");
-        assert_eq!((number, done), (line, Restored::default()));
+        assert!(matches!(&fault, LineError::Json(_)), "{fault}");
+        assert_eq!((number, done), (line, RestoreSummary::default()));
     };
     json("<!doctype html>\n<title>Sign in</title>".to_owned(), 1);
     json(with(4, ""), 5);
@@ -189,22 +194,22 @@ fn files_that_are_none() {
     json(with(0, r#"{"afterword":2,"site":"https://blog.example","last":9}"#), 1);
     json("\u{feff}\u{feff}".to_owned() + &whole, 1);
     json(whole.replace('\n', "\r"), 1);
-    assert_eq!(fault(whole.clone() + &whole).1, Fault::AfterEnd);
+    assert_eq!(fault(whole.clone() + &whole).1, LineError::AfterEnd);
     assert_eq!(fault(whole.clone() + &whole).0, lines.len() as u64 + 2);
     let gzip = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, b'\n', 1, 2];
-    assert_eq!(fault(gzip), (1, Fault::NotText, Restored::default()));
+    assert_eq!(fault(gzip), (1, LineError::NotText, RestoreSummary::default()));
     let utf16: Vec<u8> = whole.encode_utf16().flat_map(u16::to_le_bytes).collect();
-    assert_eq!(fault([&[0xff, 0xfe], utf16.as_slice()].concat()).1, Fault::NotText);
-    assert_eq!(fault([&[0xef, 0xbb], whole.as_bytes()].concat()).1, Fault::NotText);
+    assert_eq!(fault([&[0xff, 0xfe], utf16.as_slice()].concat()).1, LineError::NotText);
+    assert_eq!(fault([&[0xef, 0xbb], whole.as_bytes()].concat()).1, LineError::NotText);
 }
 
 #[test]
 fn nothing_at_all_is_not_a_whole_export() {
     for file in ["", "\n", "\r\n\r\n"] {
         let (_, outcome) = restore(&empty(), file.as_bytes(), 1, How::default());
-        assert_eq!(outcome, Ok(Restored::default()));
+        assert_eq!(outcome, Ok(RestoreSummary::default()));
     }
-    let end = Tally::default().closing_line();
+    let end = ExportChecksum::default().closing_line();
     assert!(!restore(&empty(), end.as_bytes(), 9, How::default()).1.unwrap().complete, "an end without a beginning");
 }
 
@@ -212,18 +217,19 @@ fn nothing_at_all_is_not_a_whole_export() {
 fn a_line_is_given_up_once_it_is_too_long() {
     let (sites, site) = (Sites::parse(SITE).unwrap(), Origin::parse(SITE).unwrap());
     let renderer = RENDERER;
-    let mut restore = Restore::new(Terms { sites: &sites, site: &site, renderer, first: None, dry_run: false });
+    let mut restore =
+        Restore::new(RestoreOptions { sites: &sites, site: &site, renderer, first_line: None, dry_run: false });
     let ledger = empty();
     let mut pushed = 0;
     let error = loop {
         restore.push(&[b'x'; 1_000]);
         pushed += 1_000;
-        match restore.take(&ledger, NOW) {
-            Ok(more) => assert!(!more && pushed <= LINE_BYTES + 2_000),
+        match restore.import_next_batch(&ledger, NOW) {
+            Ok(more) => assert!(!more && pushed <= MAX_LINE_BYTES + 2_000),
             Err(error) => break error,
         }
     };
-    assert!(matches!(error, RestoreError::Import(ImportError::Line(bad)) if bad.fault == Fault::TooLong));
+    assert!(matches!(error, RestoreError::Import(ImportError::Line(bad)) if bad.error == LineError::TooLong));
 }
 
 #[test]
@@ -232,7 +238,7 @@ fn the_export_of_another_site_is_refused_by_its_first_line() {
     for site in ["https://other.example", "https://blog.example.evil.example", "blog.example", "", "javascript:1"] {
         let theirs = whole.replacen(r#""site":"https://blog.example""#, &format!(r#""site":"{site}""#), 1);
         let (done, outcome) = restore(&empty(), theirs.as_bytes(), 99, How::default());
-        assert_eq!((done, outcome), (Restored::default(), Err(ImportError::OtherSite.into())), "{site}");
+        assert_eq!((done, outcome), (RestoreSummary::default(), Err(ImportError::OtherSite.into())), "{site}");
     }
     // Before it moved here, the blog was there.
     let lines = many(3);

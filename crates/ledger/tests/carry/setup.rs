@@ -3,10 +3,10 @@
 use std::cell::{Cell, RefCell};
 
 use afterword_ledger::{
-    Act, BanKind, Banned, By, Edit, Entry, Ledger, LedgerError, Proof, RusqliteSql, SettingsChange, Sql, SqlError,
-    Value,
+    Actor, Attribution, BanKind, BanTarget, CommentEdit, Ledger, LedgerError, ProofStatus, RusqliteSql, SettingChange,
+    Sql, SqlError, Value, VerifiedComment,
 };
-use afterword_model::{AuthorSeal, CommentId, Moderation, PostUrl, SubmissionId, Vote};
+use afterword_model::{AuthorId, CommentId, Moderation, PostUrl, SubmissionId, Vote};
 use rusqlite::{Connection, StatementStatus};
 
 pub(crate) use crate::law::{NOW, RENDERER, SITE, export, plain, render, send};
@@ -97,17 +97,17 @@ pub(crate) fn uuid(number: u32) -> SubmissionId {
     SubmissionId::from_digest(u128::from(number).to_be_bytes())
 }
 
-pub(crate) fn stamp(name: &str) -> AuthorSeal {
-    AuthorSeal {
+pub(crate) fn stamp(name: &str) -> AuthorId {
+    AuthorId {
         hash: format!("{:0>64}", name.bytes().map(|byte| format!("{byte:02x}")).collect::<String>()),
         mark: name.to_owned(),
     }
 }
 
 /// A root comment.
-pub(crate) fn entry(post: &str, number: u32) -> Entry {
+pub(crate) fn entry(post: &str, number: u32) -> VerifiedComment {
     let source = format!("Text {number} with \"quotes\",\n\\ and <b> & ü🏴");
-    Entry {
+    VerifiedComment {
         id: uuid(number),
         fingerprint: format!("{number:064x}"),
         url: url(post),
@@ -119,32 +119,32 @@ pub(crate) fn entry(post: &str, number: u32) -> Entry {
         website: None,
         html: render(&source).unwrap(),
         source,
-        renderer: 1,
-        proof: Proof::NotAsked,
-        sender: None,
-        likeness: None,
+        renderer_version: 1,
+        proof: ProofStatus::NotRequired,
+        network: None,
+        duplicate_key: None,
         signals: Vec::new(),
     }
 }
 
 /// Submits under `Open`, which must go well the first time.
-pub(crate) fn post(ledger: &Ledger<&Store>, entry: &Entry) -> CommentId {
+pub(crate) fn post(ledger: &Ledger<&Store>, entry: &VerifiedComment) -> CommentId {
     let outcome = ledger.submit(entry, Moderation::Open, NOW + i64::from(entry.id.to_string().as_bytes()[35])).unwrap();
     assert!(!outcome.repeat);
     outcome.posted.comment.id
 }
 
-pub(crate) fn answer(post: &str, number: u32, parent: CommentId) -> Entry {
-    Entry { parent: Some(parent), ..entry(post, number) }
+pub(crate) fn answer(post: &str, number: u32, parent: CommentId) -> VerifiedComment {
+    VerifiedComment { parent: Some(parent), ..entry(post, number) }
 }
 
 /// Publishes all that is due, as the Worker does, and gives the number of values put.
 pub(crate) fn publish(ledger: &Ledger<&Store>, now: i64) -> usize {
     let mut put = 0;
-    while let Some(due) = ledger.due(now, 1).unwrap().into_iter().next() {
+    while let Some(due) = ledger.due_threads(now, 1).unwrap().into_iter().next() {
         let snapshot = ledger.snapshot(&due, now).unwrap().unwrap();
         put += snapshot.pages.len();
-        ledger.published(&snapshot.due).unwrap();
+        ledger.mark_published(&snapshot.due).unwrap();
     }
     put
 }
@@ -153,34 +153,34 @@ pub(crate) fn publish(ledger: &Ledger<&Store>, now: i64) -> usize {
 pub(crate) fn full_site() -> Store {
     let store = Store::new();
     let ledger = store.ledger();
-    let ada = Entry {
+    let ada = VerifiedComment {
         author: Some(stamp("ada")),
         email: Some("ada@ada.example".to_owned()),
         website: Some("https://ada.example/".to_owned()),
         ..entry("a", 1)
     };
     let first = post(&ledger, &ada);
-    let second = post(&ledger, &Entry { author: Some(stamp("bob")), ..answer("a", 2, first) });
+    let second = post(&ledger, &VerifiedComment { author: Some(stamp("bob")), ..answer("a", 2, first) });
     let third = post(&ledger, &answer("a", 3, second));
     let waiting = ledger.submit(&entry("a", 4), Moderation::All, NOW).unwrap().posted.comment.id;
-    let suspicious = Entry { signals: vec!["too_fast:2".to_owned()], ..entry("waits", 5) };
+    let suspicious = VerifiedComment { signals: vec!["too_fast:2".to_owned()], ..entry("waits", 5) };
     ledger.submit(&suspicious, Moderation::All, NOW).unwrap();
     let other = post(&ledger, &entry("b", 6));
     post(&ledger, &answer("b", 7, other));
-    ledger.erase(other, By::Moderator(&act()), NOW + 9).unwrap();
-    ledger.hold(second, &act(), NOW).unwrap();
-    let edit = Edit { source: "Other".to_owned(), html: render("Other").unwrap(), renderer: 1 };
-    ledger.edit(third, &edit, By::Moderator(&act()), 0, NOW + 7).unwrap();
+    ledger.erase(other, Actor::Moderator(&act()), NOW + 9).unwrap();
+    ledger.unpublish(second, &act(), NOW).unwrap();
+    let edit = CommentEdit { source: "Other".to_owned(), html: render("Other").unwrap(), renderer: 1 };
+    ledger.edit(third, &edit, Actor::Moderator(&act()), 0, NOW + 7).unwrap();
     ledger.vote(first, &stamp("bob").hash, Vote::For, NOW).unwrap();
     ledger.vote(first, &stamp("eve").hash, Vote::Against, NOW).unwrap();
     ledger.vote(third, &stamp("eve").hash, Vote::For, NOW).unwrap();
     ledger.approve(waiting, &act(), NOW).unwrap();
-    ledger.close(&url("b"), true, &act(), NOW).unwrap();
-    ledger.close(&url("empty"), true, &act(), NOW).unwrap();
-    ledger.set(&SettingsChange::Moderation(Some(Moderation::First)), &act(), NOW).unwrap();
-    ledger.set(&SettingsChange::Muted("pills\n*casino*".to_owned()), &act(), NOW).unwrap();
-    ledger.ban(Banned::Pattern(BanKind::Email, "*@spam.example"), Some(NOW + 900), &act(), NOW).unwrap();
-    ledger.ban(Banned::Author(BanKind::Author, second), None, &act(), NOW).unwrap();
+    ledger.set_closed(&url("b"), true, &act(), NOW).unwrap();
+    ledger.set_closed(&url("empty"), true, &act(), NOW).unwrap();
+    ledger.update_setting(&SettingChange::Moderation(Some(Moderation::First)), &act(), NOW).unwrap();
+    ledger.update_setting(&SettingChange::Muted("pills\n*casino*".to_owned()), &act(), NOW).unwrap();
+    ledger.ban(BanTarget::Pattern(BanKind::Email, "*@spam.example"), Some(NOW + 900), &act(), NOW).unwrap();
+    ledger.ban(BanTarget::Author(BanKind::Author, second), None, &act(), NOW).unwrap();
     store.run("UPDATE comment SET votes = votes + 5, pinned = 1, owner = 1 WHERE id = 3");
     store
 }
@@ -190,7 +190,7 @@ thread_local! {
 }
 
 /// An act of a moderator, not done before in this test.
-pub(crate) fn act() -> Act<'static> {
+pub(crate) fn act() -> Attribution<'static> {
     ACTS.set(ACTS.get() + 1);
-    Act { id: uuid(u32::MAX - ACTS.get()), by: "grace" }
+    Attribution { id: uuid(u32::MAX - ACTS.get()), by: "grace" }
 }

@@ -1,16 +1,16 @@
 //! What authors and moderators do with a comment that is there: who may, what it changes, and that the same again changes nothing.
 
-use afterword_ledger::{By, Edit, Entry, LedgerError};
-use afterword_model::{Author, CommentId, Moderation, Posted, Refusal, Status, Vote};
+use afterword_ledger::{Actor, CommentEdit, LedgerError, VerifiedComment};
+use afterword_model::{Author, CommentId, Moderation, PostedComment, Refusal, Status, Vote};
 
 use crate::setup::{NOW, Store, act, answer, entry, html, post, stamp, url};
 
-const ADA: By<'_> = By::Author("hash of ada");
-const BOB: By<'_> = By::Author("hash of bob");
+const ADA: Actor<'_> = Actor::Author("hash of ada");
+const BOB: Actor<'_> = Actor::Author("hash of bob");
 const WINDOW: i64 = 900;
 
-fn by_ada(number: u32) -> Entry {
-    Entry {
+fn by_ada(number: u32) -> VerifiedComment {
+    VerifiedComment {
         author: Some(stamp("ada")),
         email: Some("ada@ada.example".to_owned()),
         website: Some("https://ada.example/".to_owned()),
@@ -18,13 +18,13 @@ fn by_ada(number: u32) -> Entry {
     }
 }
 
-fn edit(text: &str) -> Edit {
-    Edit { source: text.to_owned(), html: html(text), renderer: 2 }
+fn edit(text: &str) -> CommentEdit {
+    CommentEdit { source: text.to_owned(), html: html(text), renderer: 2 }
 }
 
 /// The act is refused, and nothing is written.
 #[track_caller]
-fn refused(store: &Store, act: impl FnOnce() -> Result<Posted, LedgerError>, expected: Refusal) {
+fn refused(store: &Store, act: impl FnOnce() -> Result<PostedComment, LedgerError>, expected: Refusal) {
     let before = store.dump();
     assert_eq!(act(), Err(LedgerError::Refused(expected)));
     assert_eq!(store.dump(), before);
@@ -32,7 +32,7 @@ fn refused(store: &Store, act: impl FnOnce() -> Result<Posted, LedgerError>, exp
 
 /// The act succeeds; the second time it gives the same and writes nothing.
 #[track_caller]
-fn twice(store: &Store, act: impl Fn() -> Result<Posted, LedgerError>) -> Posted {
+fn twice(store: &Store, act: impl Fn() -> Result<PostedComment, LedgerError>) -> PostedComment {
     let first = act().unwrap();
     let before = store.dump();
     assert_eq!(act().unwrap(), first);
@@ -50,7 +50,7 @@ fn an_author_edits_within_the_window_and_a_moderator_always() {
     assert_eq!(ledger.read_page(&url("a"), 1).unwrap().comments, [posted.comment]);
     let late = NOW + WINDOW + 1;
     refused(&store, || ledger.edit(id, &edit("Late"), ADA, WINDOW, late), Refusal::EditClosed);
-    assert_eq!(ledger.edit(id, &edit("Mended"), By::Moderator(&act()), WINDOW, late).unwrap().version, 3);
+    assert_eq!(ledger.edit(id, &edit("Mended"), Actor::Moderator(&act()), WINDOW, late).unwrap().version, 3);
     // What arrives again late, because its answer was lost, is still answered.
     assert_eq!(ledger.edit(id, &edit("Mended"), ADA, WINDOW, late).unwrap().version, 3);
 }
@@ -89,9 +89,13 @@ fn nobody_touches_what_is_not_theirs() {
         refused(&store, || ledger.erase(id, BOB, NOW), expected);
     }
     refused(&store, || ledger.edit(erased, &edit("Back"), ADA, WINDOW, NOW), Refusal::UnknownComment);
-    refused(&store, || ledger.edit(erased, &edit("Back"), By::Moderator(&act()), WINDOW, NOW), Refusal::UnknownComment);
+    refused(
+        &store,
+        || ledger.edit(erased, &edit("Back"), Actor::Moderator(&act()), WINDOW, NOW),
+        Refusal::UnknownComment,
+    );
     refused(&store, || ledger.approve(erased, &act(), NOW), Refusal::UnknownComment);
-    refused(&store, || ledger.hold(erased, &act(), NOW), Refusal::UnknownComment);
+    refused(&store, || ledger.unpublish(erased, &act(), NOW), Refusal::UnknownComment);
 }
 
 #[test]
@@ -100,7 +104,12 @@ fn nothing_personal_is_left_of_an_erased_comment() {
         let store = Store::new();
         let ledger = store.ledger();
         let policy = if waits { Moderation::All } else { Moderation::Open };
-        let sent = Entry { source: "Secret".to_owned(), html: html("Secret"), name: "Ada L.".to_owned(), ..by_ada(1) };
+        let sent = VerifiedComment {
+            source: "Secret".to_owned(),
+            html: html("Secret"),
+            name: "Ada L.".to_owned(),
+            ..by_ada(1)
+        };
         let id = ledger.submit(&sent, policy, NOW).unwrap().posted.comment.id;
         let posted = twice(&store, || ledger.erase(id, ADA, NOW + 1_000_000));
         assert!(posted.comment.deleted);
@@ -109,9 +118,9 @@ fn nothing_personal_is_left_of_an_erased_comment() {
         for private in ["Secret", "Ada L.", "ada@ada.example", "https://ada.example/"] {
             assert!(!left.contains(private), "{private}");
         }
-        assert_eq!(ledger.due(NOW, 10).unwrap().len(), usize::from(!waits));
+        assert_eq!(ledger.due_threads(NOW, 10).unwrap().len(), usize::from(!waits));
         let before = store.dump();
-        assert_eq!(ledger.erase(id, By::Moderator(&act()), NOW + 2_000_000), Ok(posted));
+        assert_eq!(ledger.erase(id, Actor::Moderator(&act()), NOW + 2_000_000), Ok(posted));
         assert_eq!(store.dump(), before, "it was erased when it was erased");
     }
 }
@@ -124,7 +133,7 @@ fn a_comment_is_let_through_and_taken_back() {
     let posted = twice(&store, || ledger.approve(id, &act(), NOW));
     assert_eq!((posted.status, posted.version), (Status::Published, 1));
     assert_eq!(ledger.submit(&by_ada(2), Moderation::First, NOW).unwrap().posted.status, Status::Published);
-    let posted = twice(&store, || ledger.hold(id, &act(), NOW));
+    let posted = twice(&store, || ledger.unpublish(id, &act(), NOW));
     assert_eq!((posted.status, posted.version), (Status::Pending, 3));
     let thread = ledger.read_page(&url("a"), 1).unwrap();
     assert_eq!((thread.count, thread.comments.len()), (1, 1));
@@ -141,7 +150,7 @@ fn taking_back_any_comment_makes_its_author_new() {
     let ledger = store.ledger();
     post(&ledger, &by_ada(1));
     let second = post(&ledger, &by_ada(2));
-    ledger.hold(second, &act(), NOW).unwrap();
+    ledger.unpublish(second, &act(), NOW).unwrap();
     assert_eq!(ledger.submit(&by_ada(3), Moderation::First, NOW).unwrap().posted.status, Status::Pending);
 }
 
@@ -152,7 +161,7 @@ fn an_edit_of_what_waits_is_seen_by_nobody() {
     let id = ledger.submit(&by_ada(1), Moderation::All, NOW).unwrap().posted.comment.id;
     let posted = twice(&store, || ledger.edit(id, &edit("Better"), ADA, WINDOW, NOW));
     assert_eq!((posted.status, posted.version), (Status::Pending, 0));
-    assert_eq!(ledger.due(NOW, 10).unwrap(), []);
+    assert_eq!(ledger.due_threads(NOW, 10).unwrap(), []);
     ledger.approve(id, &act(), NOW).unwrap();
     assert_eq!(ledger.read_page(&url("a"), 1).unwrap().comments[0].html, html("Better"));
 }
@@ -161,14 +170,15 @@ fn an_edit_of_what_waits_is_seen_by_nobody() {
 fn a_thread_is_closed_and_opened_again() {
     let store = Store::new();
     let ledger = store.ledger();
-    let id = ledger.submit(&Entry { title: "Buy this".to_owned(), ..by_ada(1) }, Moderation::All, NOW).unwrap();
-    assert_eq!(ledger.close(&url("a"), true, &act(), NOW), Ok(1));
-    assert_eq!(ledger.close(&url("a"), true, &act(), NOW), Ok(1));
+    let id =
+        ledger.submit(&VerifiedComment { title: "Buy this".to_owned(), ..by_ada(1) }, Moderation::All, NOW).unwrap();
+    assert_eq!(ledger.set_closed(&url("a"), true, &act(), NOW), Ok(1));
+    assert_eq!(ledger.set_closed(&url("a"), true, &act(), NOW), Ok(1));
     let thread = ledger.read_page(&url("a"), 1).unwrap();
     assert_eq!((thread.closed, thread.count, thread.title.as_str()), (true, 0, ""), "what waits names nothing");
     // What was sent before can still be let through.
     ledger.approve(id.posted.comment.id, &act(), NOW).unwrap();
-    assert_eq!(ledger.close(&url("a"), false, &act(), NOW), Ok(3));
+    assert_eq!(ledger.set_closed(&url("a"), false, &act(), NOW), Ok(3));
     post(&ledger, &entry(2));
     assert!(!ledger.read_page(&url("a"), 1).unwrap().closed);
 }
@@ -178,11 +188,11 @@ fn a_thread_is_closed_before_anybody_has_written() {
     let store = Store::new();
     let ledger = store.ledger();
     let before = store.dump();
-    assert_eq!(ledger.close(&url("new"), false, &act(), NOW), Ok(0));
+    assert_eq!(ledger.set_closed(&url("new"), false, &act(), NOW), Ok(0));
     assert_eq!(store.dump(), before);
-    assert_eq!(ledger.close(&url("new"), true, &act(), NOW), Ok(1));
-    assert_eq!(ledger.due(NOW, 10).unwrap()[0].url, url("new"));
-    let sent = Entry { url: url("new"), ..entry(1) };
+    assert_eq!(ledger.set_closed(&url("new"), true, &act(), NOW), Ok(1));
+    assert_eq!(ledger.due_threads(NOW, 10).unwrap()[0].url, url("new"));
+    let sent = VerifiedComment { url: url("new"), ..entry(1) };
     assert_eq!(ledger.submit(&sent, Moderation::Open, NOW), Err(LedgerError::Refused(Refusal::Closed)));
 }
 
@@ -210,8 +220,8 @@ fn only_what_everybody_reads_is_voted_for() {
     let waiting = ledger.submit(&entry(1), Moderation::All, NOW).unwrap().posted.comment.id;
     let held = post(&ledger, &entry(2));
     let erased = post(&ledger, &entry(3));
-    ledger.hold(held, &act(), NOW).unwrap();
-    ledger.erase(erased, By::Moderator(&act()), NOW).unwrap();
+    ledger.unpublish(held, &act(), NOW).unwrap();
+    ledger.erase(erased, Actor::Moderator(&act()), NOW).unwrap();
     let before = store.dump();
     for id in [waiting, held, erased, CommentId::new(99)] {
         let voted = ledger.vote(id, "ada", Vote::For, NOW);
@@ -226,16 +236,16 @@ fn a_statement_that_fails_undoes_the_whole_act() {
     let acts: [Act; 6] = [
         |store| store.ledger().edit(CommentId::new(1), &edit("Better"), ADA, WINDOW, NOW).is_ok(),
         |store| store.ledger().erase(CommentId::new(1), ADA, NOW).is_ok(),
-        |store| store.ledger().hold(CommentId::new(1), &act(), NOW).is_ok(),
+        |store| store.ledger().unpublish(CommentId::new(1), &act(), NOW).is_ok(),
         |store| store.ledger().approve(CommentId::new(3), &act(), NOW).is_ok(),
         |store| store.ledger().vote(CommentId::new(1), "bob", Vote::For, NOW).is_ok(),
-        |store| store.ledger().close(&url("a"), true, &act(), NOW).is_ok(),
+        |store| store.ledger().set_closed(&url("a"), true, &act(), NOW).is_ok(),
     ];
     for (at, act) in acts.into_iter().enumerate() {
         let store = Store::new();
         post(&store.ledger(), &by_ada(1));
         post(&store.ledger(), &answer(2, CommentId::new(1)));
-        let waits = Entry { author: Some(stamp("bob")), ..answer(3, CommentId::new(2)) };
+        let waits = VerifiedComment { author: Some(stamp("bob")), ..answer(3, CommentId::new(2)) };
         store.ledger().submit(&waits, Moderation::All, NOW).unwrap();
         let before = store.dump();
         let mut failures = 0;

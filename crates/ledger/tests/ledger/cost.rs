@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use afterword_ledger::{By, Edit, Entry, Ledger, Listed, Proof, Rules, Sender, Value};
-use afterword_model::{CommentId, Limit, Moderation, Seals, Vote, Who, limits};
+use afterword_ledger::{
+    Actor, ClientNetwork, CommentEdit, CommentFilter, Ledger, ProofStatus, SubmissionPolicy, Value, VerifiedComment,
+};
+use afterword_model::{CommentId, LimitScope, Moderation, NetworkIds, RateLimit, Vote, limits};
 
 use crate::setup::{NOW, Store, act, answer, entry, html, post, stamp, url};
 
@@ -33,13 +35,13 @@ fn index_entries(store: &Store) -> BTreeSet<String> {
 }
 
 /// Rows written by submitting an entry and publishing what became due by it.
-fn price(store: &Store, entry: &Entry, policy: Moderation) -> i64 {
+fn price(store: &Store, entry: &VerifiedComment, policy: Moderation) -> i64 {
     let ledger = store.ledger();
     rows_written(store, || {
         ledger.submit(entry, policy, NOW).unwrap();
-        for due in ledger.due(NOW, 10).unwrap() {
+        for due in ledger.due_threads(NOW, 10).unwrap() {
             ledger.snapshot(&due, NOW).unwrap().unwrap();
-            ledger.published(&due).unwrap();
+            ledger.mark_published(&due).unwrap();
         }
     })
 }
@@ -47,8 +49,8 @@ fn price(store: &Store, entry: &Entry, policy: Moderation) -> i64 {
 #[test]
 fn a_comment_on_an_existing_thread_writes_six_rows() {
     let store = Store::new();
-    let titled = |number| Entry { title: "Spring".to_owned(), ..entry(number) };
-    let by_ada = |number| Entry { author: Some(stamp("ada")), ..titled(number) };
+    let titled = |number| VerifiedComment { title: "Spring".to_owned(), ..entry(number) };
+    let by_ada = |number| VerifiedComment { author: Some(stamp("ada")), ..titled(number) };
     assert_eq!(
         price(&store, &entry(1), Moderation::Open),
         7,
@@ -75,14 +77,16 @@ fn a_comment_that_waits_writes_three_rows_and_a_repeat_none() {
 }
 
 /// An entry with all that is noted of where it comes from, and under the rules of a site that counts.
-fn guarded(number: u32) -> Entry {
-    let seals =
-        |day: &str| Seals { network: format!("{day}_seal_of_{}", number % 3), block: Some(format!("{day}_block")) };
-    Entry {
+fn guarded(number: u32) -> VerifiedComment {
+    let seals = |day: &str| NetworkIds {
+        network: format!("{day}_seal_of_{}", number % 3),
+        block: Some(format!("{day}_block")),
+    };
+    VerifiedComment {
         author: Some(stamp(&(number % 7).to_string())),
-        proof: Proof::Nonce(format!("nonce {number}")),
-        sender: Some(Sender { today: seals("today"), yesterday: seals("yesterday") }),
-        likeness: Some(format!("like {number}")),
+        proof: ProofStatus::Nonce(format!("nonce {number}")),
+        network: Some(ClientNetwork { today: seals("today"), yesterday: seals("yesterday") }),
+        duplicate_key: Some(format!("like {number}")),
         ..entry(number)
     }
 }
@@ -91,17 +95,35 @@ fn guarded(number: u32) -> Entry {
 fn what_keeps_a_site_clean_writes_no_row_of_its_own() {
     let store = Store::new();
     let limits = [
-        Limit { who: Who::Author, proven: true, posts: 2, many: u32::MAX, seconds: 100 },
-        Limit { who: Who::Network, proven: true, posts: 5, many: u32::MAX, seconds: 100 },
-        Limit { who: Who::Site, proven: true, posts: 9, many: u32::MAX, seconds: 100 },
+        RateLimit {
+            scope: LimitScope::Author,
+            with_proof: true,
+            max_posts: 2,
+            suspicious_from: u32::MAX,
+            window_seconds: 100,
+        },
+        RateLimit {
+            scope: LimitScope::Network,
+            with_proof: true,
+            max_posts: 5,
+            suspicious_from: u32::MAX,
+            window_seconds: 100,
+        },
+        RateLimit {
+            scope: LimitScope::Site,
+            with_proof: true,
+            max_posts: 9,
+            suspicious_from: u32::MAX,
+            window_seconds: 100,
+        },
     ];
-    let rules = Rules { moderation: Moderation::Open, limits: &limits, watch: None };
-    let price = |entry: &Entry| {
+    let rules = SubmissionPolicy { moderation: Moderation::Open, limits: &limits, patterns: None };
+    let price = |entry: &VerifiedComment| {
         let ledger = store.ledger();
         rows_written(&store, || {
             drop(ledger.submit(entry, rules, NOW));
-            for due in ledger.due(NOW, 10).unwrap() {
-                ledger.published(&due).unwrap();
+            for due in ledger.due_threads(NOW, 10).unwrap() {
+                ledger.mark_published(&due).unwrap();
             }
         })
     };
@@ -109,8 +131,16 @@ fn what_keeps_a_site_clean_writes_no_row_of_its_own() {
     assert_eq!(price(&guarded(1)), 7, "the author's first, as without");
     assert_eq!(price(&guarded(8)), 6);
     assert_eq!(price(&guarded(15)), 0, "the author's third is one too many");
-    assert_eq!(price(&Entry { proof: Proof::Nonce("nonce 8".to_owned()), ..guarded(2) }), 0, "a proof that is spent");
-    assert_eq!(price(&Entry { likeness: Some("like 8".to_owned()), ..guarded(3) }), 3, "suspicious: it waits");
+    assert_eq!(
+        price(&VerifiedComment { proof: ProofStatus::Nonce("nonce 8".to_owned()), ..guarded(2) }),
+        0,
+        "a proof that is spent"
+    );
+    assert_eq!(
+        price(&VerifiedComment { duplicate_key: Some("like 8".to_owned()), ..guarded(3) }),
+        3,
+        "suspicious: it waits"
+    );
     let flood = |numbers: std::ops::Range<u32>| numbers.map(|number| price(&guarded(number))).sum::<i64>();
     assert!(flood(20..200) > 0, "until the site has enough");
     assert_eq!(flood(200..2_200), 0);
@@ -126,7 +156,7 @@ fn long_thread(comments: i64) -> Store {
     let store = Store::new();
     let ledger = store.ledger();
     post(&ledger, &entry(1));
-    ledger.published(&ledger.due(NOW, 1).unwrap()[0]).unwrap();
+    ledger.mark_published(&ledger.due_threads(NOW, 1).unwrap()[0]).unwrap();
     let full = i64::try_from(limits::PAGE_COMMENTS).unwrap();
     store.run(
         "WITH RECURSIVE number (id) AS (SELECT 2 UNION ALL SELECT id + 1 FROM number WHERE id < ?) \
@@ -143,20 +173,23 @@ fn long_thread(comments: i64) -> Store {
     store
 }
 
-fn post_and_publish(store: &Store, entry: &Entry) {
+fn post_and_publish(store: &Store, entry: &VerifiedComment) {
     let ledger = store.ledger();
     ledger.submit(entry, Moderation::First, NOW).unwrap();
-    let due = ledger.due(NOW, 10).unwrap();
+    let due = ledger.due_threads(NOW, 10).unwrap();
     let snapshot = ledger.snapshot(&due[0], NOW).unwrap().unwrap();
     assert_eq!(snapshot.pages.len(), 2);
-    ledger.published(&snapshot.due).unwrap();
+    ledger.mark_published(&snapshot.due).unwrap();
 }
 
 /// A root comment and an answer by a known author, the most that a comment on a long thread can ask for.
-fn sent(store: &Store) -> [Entry; 2] {
-    let by = Some(afterword_model::AuthorSeal { hash: "hash 2".to_owned(), mark: String::new() });
+fn sent(store: &Store) -> [VerifiedComment; 2] {
+    let by = Some(afterword_model::AuthorId { hash: "hash 2".to_owned(), mark: String::new() });
     let parent = store.number("SELECT id FROM comment WHERE page = 2 LIMIT 1");
-    [Entry { author: by.clone(), ..entry(500_000) }, Entry { author: by, ..answer(500_001, CommentId::new(parent)) }]
+    [
+        VerifiedComment { author: by.clone(), ..entry(500_000) },
+        VerifiedComment { author: by, ..answer(500_001, CommentId::new(parent)) },
+    ]
 }
 
 #[test]
@@ -182,18 +215,19 @@ fn the_price_does_not_grow_with_the_thread() {
 fn read_lists(store: &Store) -> Vec<i64> {
     let ledger = store.ledger();
     for id in [3, 70, 160, 200] {
-        ledger.hold(CommentId::new(id), &act(), NOW).unwrap();
-        ledger.erase(CommentId::new(id + 1), By::Moderator(&act()), NOW).unwrap();
+        ledger.unpublish(CommentId::new(id), &act(), NOW).unwrap();
+        ledger.erase(CommentId::new(id + 1), Actor::Moderator(&act()), NOW).unwrap();
     }
     store.log.borrow_mut().clear();
-    let lists: [(Listed, usize); 3] = [(Listed::Pending, 4), (Listed::Erased, 4), (Listed::Published, 10)];
-    let steps = |(listed, expected): (Listed, usize)| {
+    let lists: [(CommentFilter, usize); 3] =
+        [(CommentFilter::Pending, 4), (CommentFilter::Erased, 4), (CommentFilter::Published, 10)];
+    let steps = |(listed, expected): (CommentFilter, usize)| {
         let before = store.steps.get();
-        assert_eq!(ledger.comments(listed, None, 10).unwrap().items.len(), expected);
+        assert_eq!(ledger.list_comments(listed, None, 10).unwrap().items.len(), expected);
         store.steps.get() - before
     };
     let steps = lists.into_iter().map(steps).collect();
-    assert_eq!(ledger.audit(None, 5).unwrap().items.len(), 5);
+    assert_eq!(ledger.list_audit_log(None, 5).unwrap().items.len(), 5);
     assert_no_scan(store);
     steps
 }
@@ -205,8 +239,14 @@ fn lists_for_moderators_cost_what_they_show() {
 
 /// Rows read by the posts of an instance, one after the other.
 fn rows_read(store: &Store, ledger: &Ledger<&Store>, numbers: std::ops::Range<u32>) -> Vec<usize> {
-    let limits = [Limit { who: Who::Site, proven: true, posts: 1_000, many: u32::MAX, seconds: 86_400 }];
-    let rules = Rules { moderation: Moderation::Open, limits: &limits, watch: None };
+    let limits = [RateLimit {
+        scope: LimitScope::Site,
+        with_proof: true,
+        max_posts: 1_000,
+        suspicious_from: u32::MAX,
+        window_seconds: 86_400,
+    }];
+    let rules = SubmissionPolicy { moderation: Moderation::Open, limits: &limits, patterns: None };
     let read = |number| {
         let before = store.log.borrow().len();
         ledger.submit(&guarded(number), rules, NOW).unwrap();
@@ -232,24 +272,24 @@ type Act<'a> = &'a dyn Fn(&Ledger<&Store>) -> bool;
 /// Every act on a comment in the middle of a thread, and what is published after it.
 fn act_and_publish(store: &Store) -> Vec<i64> {
     let (first, second) = (CommentId::new(150), CommentId::new(151));
-    let edit = Edit { source: String::new(), html: html("better"), renderer: 1 };
+    let edit = CommentEdit { source: String::new(), html: html("better"), renderer: 1 };
     let acts: [Act<'_>; 8] = [
         &|ledger| ledger.vote(first, "ada", Vote::For, NOW).is_ok(),
         &|ledger| ledger.vote(second, "ada", Vote::For, NOW).is_ok(),
         &|ledger| ledger.vote(second, "bob", Vote::For, NOW).is_ok(),
-        &|ledger| ledger.edit(first, &edit, By::Moderator(&act()), 0, NOW).is_ok(),
-        &|ledger| ledger.hold(first, &act(), NOW).is_ok(),
+        &|ledger| ledger.edit(first, &edit, Actor::Moderator(&act()), 0, NOW).is_ok(),
+        &|ledger| ledger.unpublish(first, &act(), NOW).is_ok(),
         &|ledger| ledger.approve(first, &act(), NOW).is_ok(),
-        &|ledger| ledger.erase(second, By::Moderator(&act()), NOW).is_ok(),
-        &|ledger| ledger.close(&url("a"), true, &act(), NOW).is_ok(),
+        &|ledger| ledger.erase(second, Actor::Moderator(&act()), NOW).is_ok(),
+        &|ledger| ledger.set_closed(&url("a"), true, &act(), NOW).is_ok(),
     ];
     let steps = |act: &Act<'_>| {
         let (ledger, before) = (store.ledger(), store.steps.get());
         assert!(act(&ledger));
-        for due in ledger.due(i64::MAX, 10).unwrap() {
+        for due in ledger.due_threads(i64::MAX, 10).unwrap() {
             let snapshot = ledger.snapshot(&due, i64::MAX).unwrap().unwrap();
             assert!(snapshot.pages.len() <= 3, "{:?}", snapshot.due);
-            ledger.published(&snapshot.due).unwrap();
+            ledger.mark_published(&snapshot.due).unwrap();
         }
         assert_eq!(ledger.next_due(), Ok(None));
         store.steps.get() - before
@@ -270,7 +310,7 @@ fn a_vote_writes_few_rows() {
     let ledger = store.ledger();
     let root = post(&ledger, &entry(1));
     let answer = post(&ledger, &answer(2, root));
-    ledger.published(&ledger.due(NOW, 1).unwrap()[0]).unwrap();
+    ledger.mark_published(&ledger.due_threads(NOW, 1).unwrap()[0]).unwrap();
     let price = |id, author: &str, vote| rows_written(&store, || assert!(ledger.vote(id, author, vote, NOW).is_ok()));
     // The vote, the comment, the thread, the outbox; of a root comment, its entry among the best as well.
     assert_eq!(price(answer, "ada", Vote::For), 4);

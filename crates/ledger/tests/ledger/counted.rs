@@ -1,13 +1,13 @@
 //! What counts towards a limit, and against whom.
 
-use afterword_ledger::{BanKind, Banned, Entry, Ledger, LedgerError, Proof};
+use afterword_ledger::{BanKind, BanTarget, Ledger, LedgerError, ProofStatus, VerifiedComment};
 use afterword_model::{Moderation, Refusal, Status};
 
 use crate::abuse::{DAY, RULES, by, found, from, wait, within};
 use crate::setup::{NOW, Store, act, entry, post, stamp};
 
-fn unproven(entry: Entry) -> Entry {
-    Entry { proof: Proof::Missing, signals: vec!["no_proof".to_owned()], ..entry }
+fn unproven(entry: VerifiedComment) -> VerifiedComment {
+    VerifiedComment { proof: ProofStatus::Missing, signals: vec!["no_proof".to_owned()], ..entry }
 }
 
 #[test]
@@ -20,13 +20,14 @@ fn posts_without_a_proof_are_few_and_keep_nobody_else_waiting() {
     }
     for ledger in [store.ledger(), ledger] {
         assert_eq!(wait(&ledger, &program(9), NOW + 1), 99);
-        assert_eq!(ledger.recent(60, NOW + 1), Ok(0), "nor does the work of others rise");
+        assert_eq!(ledger.count_recent(60, NOW + 1), Ok(0), "nor does the work of others rise");
     }
     for number in 20..40 {
-        let proven = Entry { proof: Proof::Nonce(number.to_string()), ..from(&format!("net{number}"), number) };
+        let proven =
+            VerifiedComment { proof: ProofStatus::Nonce(number.to_string()), ..from(&format!("net{number}"), number) };
         assert_eq!(wait(&store.ledger(), &proven, NOW + 1), 0);
     }
-    assert_eq!(store.ledger().recent(60, NOW + 1), Ok(20));
+    assert_eq!(store.ledger().count_recent(60, NOW + 1), Ok(20));
     // The other way round: a busy day keeps no form waiting.
     assert_eq!(wait(&store.ledger(), &from("net99", 99), NOW + 1), 1_000);
     assert_eq!(wait(&store.ledger(), &program(99), NOW + 100), 0);
@@ -78,13 +79,17 @@ fn a_clock_that_was_ahead_keeps_nobody_waiting() {
     let store = Store::new();
     let ledger = store.ledger();
     for number in 0..20 {
-        let ahead = Entry { author: Some(stamp("ada")), likeness: Some("like".to_owned()), ..from("net", number) };
+        let ahead = VerifiedComment {
+            author: Some(stamp("ada")),
+            duplicate_key: Some("like".to_owned()),
+            ..from("net", number)
+        };
         ledger.submit(&ahead, Moderation::Open, NOW + 400 * DAY).unwrap();
     }
     for ledger in [store.ledger(), ledger] {
-        assert_eq!(ledger.recent(60, NOW), Ok(0));
+        assert_eq!(ledger.count_recent(60, NOW), Ok(0));
     }
-    let sent = Entry { sender: from("net", 0).sender, ..by("ada", 100) };
+    let sent = VerifiedComment { network: from("net", 0).network, ..by("ada", 100) };
     assert_eq!(found(&store, &sent, NOW), (Status::Published, vec![]));
     assert_eq!(wait(&store.ledger(), &by("ada", 101), NOW), 0);
     assert_eq!(wait(&store.ledger(), &by("ada", 102), NOW), 10, "what is posted now counts");
@@ -96,16 +101,17 @@ fn what_an_import_brought_is_nobodys_doing() {
     let ledger = store.ledger();
     // Just now, by the same key, and from nowhere.
     for number in 0..20 {
-        post(&ledger, &Entry { author: Some(stamp("ada")), ..entry(number) });
+        post(&ledger, &VerifiedComment { author: Some(stamp("ada")), ..entry(number) });
     }
     assert_eq!(wait(&ledger, &by("ada", 100), NOW), 0);
-    assert_eq!(ledger.recent(60, NOW), Ok(1));
+    assert_eq!(ledger.count_recent(60, NOW), Ok(1));
 }
 
 #[test]
 fn of_many_that_said_the_same_the_newest_are_looked_up_in_one_go() {
     let store = Store::new();
-    let says = |number: u32| Entry { likeness: Some("like".to_owned()), ..from(&number.to_string(), number) };
+    let says =
+        |number: u32| VerifiedComment { duplicate_key: Some("like".to_owned()), ..from(&number.to_string(), number) };
     let ledger = store.ledger();
     for number in 0..400 {
         ledger.submit(&says(number), Moderation::Open, NOW).unwrap();
@@ -121,7 +127,7 @@ fn of_many_that_said_the_same_the_newest_are_looked_up_in_one_go() {
 
 /// Everything that whoever posts is told: the same number of times, and for as long.
 fn told(ledger: &Ledger<&Store>, name: &str) -> Vec<Result<Status, LedgerError>> {
-    let sent = |number: u32| Entry { name: name.to_owned(), ..from("net", number) };
+    let sent = |number: u32| VerifiedComment { name: name.to_owned(), ..from("net", number) };
     let submit = |number: u32| {
         let outcome = ledger.submit(&sent(number), RULES, NOW + i64::from(number));
         outcome.map(|outcome| outcome.posted.status)
@@ -132,13 +138,13 @@ fn told(ledger: &Ledger<&Store>, name: &str) -> Vec<Result<Status, LedgerError>>
 #[test]
 fn nobody_can_ask_who_is_banned() {
     let (store, other) = (Store::new(), Store::new());
-    store.ledger().ban(Banned::Pattern(BanKind::Name, "Eve*"), None, &act(), NOW).unwrap();
+    store.ledger().ban(BanTarget::Pattern(BanKind::Name, "Eve*"), None, &act(), NOW).unwrap();
     let all = Moderation::All;
-    other.ledger().set(&afterword_ledger::SettingsChange::Moderation(Some(all)), &act(), NOW).unwrap();
+    other.ledger().update_setting(&afterword_ledger::SettingChange::Moderation(Some(all)), &act(), NOW).unwrap();
     let (banned, held) = (told(&store.ledger(), "Eve"), told(&other.ledger(), "Eve"));
     assert_eq!(banned, held, "the same as those who wait for another reason");
     assert!(banned.contains(&Ok(Status::Pending)));
     assert!(banned.iter().any(|told| matches!(told, Err(LedgerError::TooMany { .. }))));
-    let sent = Entry { id: crate::setup::uuid(0), ..by("ada", 0) };
+    let sent = VerifiedComment { id: crate::setup::uuid(0), ..by("ada", 0) };
     assert_eq!(store.ledger().submit(&sent, RULES, NOW).err(), Some(Refusal::IdReused.into()));
 }

@@ -4,9 +4,10 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use afterword_ledger::{
-    BanKind, Banned, Entry, Ledger, LedgerError, Muted, Proof, Rules, SettingsChange, Suspect, Watch,
+    BanKind, BanMatcher, BanTarget, Ledger, LedgerError, MutedWordMatcher, PatternCompiler, ProofStatus, SettingChange,
+    SubmissionPolicy, VerifiedComment,
 };
-use afterword_model::{CommentId, Limit, Moderation, Refusal, Status, SubmissionId, Who};
+use afterword_model::{CommentId, LimitScope, Moderation, RateLimit, Refusal, Status, SubmissionId};
 
 use crate::abuse::{RULES, from, within};
 use crate::setup::{NOW, Store, act, answer, entry, post, url};
@@ -15,14 +16,14 @@ use crate::setup::{NOW, Store, act, answer, entry, post, url};
 #[derive(Default)]
 struct Counting(Rc<Cell<u32>>);
 
-impl Watch for Counting {
-    fn muted(&self, list: &str) -> Muted {
+impl PatternCompiler for Counting {
+    fn compile_muted_words(&self, list: &str) -> MutedWordMatcher {
         self.0.set(self.0.get() + 1);
         let list = list.to_owned();
         Box::new(move |entry, _| entry.source.contains(&list).then(|| list.clone()))
     }
 
-    fn banned(&self, _: BanKind, pattern: &str) -> Suspect {
+    fn compile_ban(&self, _: BanKind, pattern: &str) -> BanMatcher {
         self.0.set(self.0.get() + 1);
         let pattern = pattern.to_owned();
         Box::new(move |entry| entry.name == pattern)
@@ -30,8 +31,8 @@ impl Watch for Counting {
 }
 
 fn stands(ledger: &Ledger<&Store>, watch: &Counting, name: &str, number: u32) -> Status {
-    let rules = Rules { moderation: Moderation::Open, limits: &[], watch: Some(watch) };
-    ledger.submit(&Entry { name: name.to_owned(), ..entry(number) }, rules, NOW).unwrap().posted.status
+    let rules = SubmissionPolicy { moderation: Moderation::Open, limits: &[], patterns: Some(watch) };
+    ledger.submit(&VerifiedComment { name: name.to_owned(), ..entry(number) }, rules, NOW).unwrap().posted.status
 }
 
 #[test]
@@ -48,27 +49,27 @@ fn what_a_moderator_changes_holds_for_the_next_post_and_is_made_once() {
         assert_eq!(watch.0.get(), made);
     };
     check("Eve", Status::Published, 0);
-    let bans = ledger.ban(Banned::Pattern(BanKind::Name, "Eve"), Some(NOW + 10), &act(), NOW).unwrap();
+    let bans = ledger.ban(BanTarget::Pattern(BanKind::Name, "Eve"), Some(NOW + 10), &act(), NOW).unwrap();
     check("Eve", Status::Pending, 1);
     check("Ada", Status::Published, 0);
-    ledger.ban(Banned::Pattern(BanKind::Name, "Eve"), Some(NOW), &act(), NOW).unwrap();
+    ledger.ban(BanTarget::Pattern(BanKind::Name, "Eve"), Some(NOW), &act(), NOW).unwrap();
     check("Eve", Status::Published, 0);
-    ledger.ban(Banned::Pattern(BanKind::Name, "Eve"), None, &act(), NOW).unwrap();
+    ledger.ban(BanTarget::Pattern(BanKind::Name, "Eve"), None, &act(), NOW).unwrap();
     check("Eve", Status::Pending, 1);
-    ledger.unban(&SubmissionId::parse(&bans[0].id).unwrap(), &act(), NOW).unwrap();
+    ledger.lift_ban(&SubmissionId::parse(&bans[0].id).unwrap(), &act(), NOW).unwrap();
     check("Eve", Status::Published, 0);
-    ledger.ban(Banned::Pattern(BanKind::Name, "Mal"), Some(NOW - 1), &act(), NOW).unwrap();
+    ledger.ban(BanTarget::Pattern(BanKind::Name, "Mal"), Some(NOW - 1), &act(), NOW).unwrap();
     assert_eq!(ledger.prune(NOW, 100).unwrap().bans, 1);
     check("Mal", Status::Published, 0);
-    ledger.set(&SettingsChange::Muted("Text".to_owned()), &act(), NOW).unwrap();
+    ledger.update_setting(&SettingChange::Muted("Text".to_owned()), &act(), NOW).unwrap();
     check("Ada", Status::Pending, 1);
-    ledger.set(&SettingsChange::Muted(String::new()), &act(), NOW).unwrap();
+    ledger.update_setting(&SettingChange::Muted(String::new()), &act(), NOW).unwrap();
     check("Ada", Status::Published, 0);
-    ledger.set(&SettingsChange::Moderation(Some(Moderation::All)), &act(), NOW).unwrap();
+    ledger.update_setting(&SettingChange::Moderation(Some(Moderation::All)), &act(), NOW).unwrap();
     check("Ada", Status::Pending, 0);
     // What fails on the way changes nothing.
     store.fuse.set(Some(4));
-    assert!(ledger.set(&SettingsChange::Moderation(None), &act(), NOW).is_err());
+    assert!(ledger.update_setting(&SettingChange::Moderation(None), &act(), NOW).is_err());
     store.fuse.set(None);
     check("Ada", Status::Pending, 0);
 }
@@ -78,10 +79,10 @@ fn strict() -> Store {
     let store = Store::new();
     let ledger = store.ledger();
     post(&ledger, &entry(1));
-    post(&ledger, &Entry { url: url("closed"), ..entry(2) });
-    ledger.close(&url("closed"), true, &act(), NOW).unwrap();
+    post(&ledger, &VerifiedComment { url: url("closed"), ..entry(2) });
+    ledger.set_closed(&url("closed"), true, &act(), NOW).unwrap();
     for number in 0..500 {
-        ledger.ban(Banned::Pattern(BanKind::Name, &format!("Eve {number}")), None, &act(), NOW).unwrap();
+        ledger.ban(BanTarget::Pattern(BanKind::Name, &format!("Eve {number}")), None, &act(), NOW).unwrap();
     }
     store
 }
@@ -90,9 +91,11 @@ fn strict() -> Store {
 fn a_refusal_reads_a_few_rows_whatever_the_site_has_banned() {
     let store = strict();
     let ledger = store.ledger();
-    let lost =
-        |number: u32| Entry { sender: from(&number.to_string(), number).sender, ..answer(number, CommentId::new(99)) };
-    let late = |number: u32| Entry { url: url("closed"), ..from(&number.to_string(), number) };
+    let lost = |number: u32| VerifiedComment {
+        network: from(&number.to_string(), number).network,
+        ..answer(number, CommentId::new(99))
+    };
+    let late = |number: u32| VerifiedComment { url: url("closed"), ..from(&number.to_string(), number) };
     assert!(ledger.submit(&lost(10), RULES, NOW).is_err(), "the instance begins");
     let before = store.log.borrow().len();
     for number in 100..200 {
@@ -110,7 +113,7 @@ fn a_refusal_reads_a_few_rows_whatever_the_site_has_banned() {
 }
 
 /// How often an entry made for each number is refused for what it is, before it is not looked at any more.
-fn patience(ledger: &Ledger<&Store>, entry: impl Fn(u32) -> Entry) -> usize {
+fn patience(ledger: &Ledger<&Store>, entry: impl Fn(u32) -> VerifiedComment) -> usize {
     let refused = (1_000..1_500).map(|number| ledger.submit(&entry(number), RULES, NOW + 1).unwrap_err());
     let (lost, told): (Vec<_>, Vec<_>) = refused.partition(|error| *error == Refusal::UnknownParent.into());
     assert!(told.iter().all(|error| *error == LedgerError::TooMany { seconds: 60 }), "{told:?}");
@@ -119,7 +122,7 @@ fn patience(ledger: &Ledger<&Store>, entry: impl Fn(u32) -> Entry) -> usize {
 
 #[test]
 fn who_is_refused_again_and_again_waits() {
-    let lost = |entry: Entry| Entry { parent: Some(CommentId::new(99)), ..entry };
+    let lost = |entry: VerifiedComment| VerifiedComment { parent: Some(CommentId::new(99)), ..entry };
     let store = Store::new();
     let ledger = store.ledger();
     assert_eq!(patience(&ledger, |number| lost(from("net", number))), 30);
@@ -129,17 +132,27 @@ fn who_is_refused_again_and_again_waits() {
     assert!(ledger.submit(&from("other", 2), RULES, NOW + 60).is_ok());
     assert!(ledger.submit(&from("net", 1), RULES, NOW + 61).is_ok());
     assert_eq!(patience(&store.ledger(), |number| lost(within("block", number, number))), 120);
-    let proven = |number: u32| Entry { proof: Proof::Nonce("one".to_owned()), ..from(&number.to_string(), number) };
+    let proven = |number: u32| VerifiedComment {
+        proof: ProofStatus::Nonce("one".to_owned()),
+        ..from(&number.to_string(), number)
+    };
     assert_eq!(patience(&store.ledger(), |number| lost(proven(number))), 8);
     // Without a proof one waits alone: nobody of the same network who brings one.
     let store = Store::new();
     let ledger = store.ledger();
-    let unproven = |number: u32| Entry { proof: Proof::Missing, ..from("net", number) };
+    let unproven = |number: u32| VerifiedComment { proof: ProofStatus::Missing, ..from("net", number) };
     assert_eq!(patience(&ledger, |number| lost(unproven(number))), 30);
     assert_eq!(ledger.submit(&unproven(1), RULES, NOW + 2).err(), Some(LedgerError::TooMany { seconds: 59 }));
-    assert!(ledger.submit(&Entry { proof: Proof::Nonce("one".to_owned()), ..from("net", 2) }, RULES, NOW + 2).is_ok());
+    assert!(
+        ledger
+            .submit(&VerifiedComment { proof: ProofStatus::Nonce("one".to_owned()), ..from("net", 2) }, RULES, NOW + 2)
+            .is_ok()
+    );
     // From ever new networks with ever new proofs: no memory is filled by it.
-    let other = |number: u32| Entry { proof: Proof::Nonce(number.to_string()), ..from(&number.to_string(), number) };
+    let other = |number: u32| VerifiedComment {
+        proof: ProofStatus::Nonce(number.to_string()),
+        ..from(&number.to_string(), number)
+    };
     assert_eq!(patience(&store.ledger(), |number| lost(other(number))), 500);
     // Who was only too many comes back when he was told to, however many they are: a class, say.
     let store = Store::new();
@@ -150,11 +163,11 @@ fn who_is_refused_again_and_again_waits() {
     }
     assert!(ledger.submit(&from("school", 60), RULES, NOW + 10).is_ok());
     // Where nothing is counted, nobody waits.
-    let limits: &[Limit] = &[];
-    let rules = Rules { limits, ..RULES };
+    let limits: &[RateLimit] = &[];
+    let rules = SubmissionPolicy { limits, ..RULES };
     for number in 0..100 {
         let refused = store.ledger().submit(&lost(from("net", number + 5_000)), rules, NOW);
         assert_eq!(refused.err(), Some(Refusal::UnknownParent.into()));
     }
-    assert!(RULES.limits.iter().any(|limit| limit.who == Who::Network));
+    assert!(RULES.limits.iter().any(|limit| limit.scope == LimitScope::Network));
 }

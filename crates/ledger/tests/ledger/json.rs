@@ -1,7 +1,7 @@
 //! The stored and exchanged forms, to the letter. A change here needs a migration or a version of the protocol.
 
-use afterword_ledger::{Entry, Proof, Sender};
-use afterword_model::{CommentId, Moderation, Seals};
+use afterword_ledger::{ClientNetwork, ProofStatus, VerifiedComment};
+use afterword_model::{CommentId, Moderation, NetworkIds};
 
 use crate::setup::{NOW, Store, answer, entry, erase, post, stamp, url};
 
@@ -30,8 +30,8 @@ const HEAD: &str = concat!(
     r#""html":"<p>Text 2</p>","created":1321000000,"edited":null,"votes":0,"pinned":false,"deleted":false}]}"#,
 );
 
-fn full_entry() -> Entry {
-    Entry {
+fn full_entry() -> VerifiedComment {
+    VerifiedComment {
         title: "Spring".to_owned(),
         author: Some(stamp("k3f9")),
         email: Some("ada@ada.example".to_owned()),
@@ -42,20 +42,22 @@ fn full_entry() -> Entry {
 
 #[test]
 fn an_entry() {
-    let seals =
-        |day: &str, block: Option<&str>| Seals { network: format!("seal of {day}"), block: block.map(str::to_owned) };
+    let seals = |day: &str, block: Option<&str>| NetworkIds {
+        network: format!("seal of {day}"),
+        block: block.map(str::to_owned),
+    };
     let (today, yesterday) = (seals("today", Some("block of today")), seals("yesterday", None));
-    let entry = Entry {
-        proof: Proof::Nonce("00ff".to_owned()),
-        sender: Some(Sender { today, yesterday }),
-        likeness: Some("a1".to_owned()),
+    let entry = VerifiedComment {
+        proof: ProofStatus::Nonce("00ff".to_owned()),
+        network: Some(ClientNetwork { today, yesterday }),
+        duplicate_key: Some("a1".to_owned()),
         signals: vec!["too_fast:2".to_owned()],
         ..full_entry()
     };
     assert_eq!(serde_json::to_string(&entry).unwrap(), ENTRY);
-    assert_eq!(serde_json::from_str::<Entry>(ENTRY).unwrap(), entry);
+    assert_eq!(serde_json::from_str::<VerifiedComment>(ENTRY).unwrap(), entry);
     let bad_id = ENTRY.replace("00000000-0000-8000", "{0000000-0000-8000");
-    assert!(serde_json::from_str::<Entry>(&bad_id).is_err());
+    assert!(serde_json::from_str::<VerifiedComment>(&bad_id).is_err());
 }
 
 #[test]
@@ -66,7 +68,7 @@ fn an_answer_and_a_published_page() {
     let posted = ledger.submit(&full_entry(), Moderation::Open, NOW).unwrap().posted;
     assert_eq!(serde_json::to_string(&posted).unwrap(), POSTED);
     erase(&store, root);
-    let snapshot = ledger.snapshot(&ledger.due(NOW, 1).unwrap()[0], NOW).unwrap().unwrap();
+    let snapshot = ledger.snapshot(&ledger.due_threads(NOW, 1).unwrap()[0], NOW).unwrap().unwrap();
     assert_eq!(snapshot.pages.iter().map(|thread| serde_json::to_string(thread).unwrap()).collect::<Vec<_>>(), [HEAD]);
     assert_eq!(serde_json::to_string(&snapshot.meta).unwrap(), r#"{"version":3,"count":1,"pages":1}"#);
     assert_eq!(snapshot.pages[0].url, url("a"));
@@ -79,9 +81,9 @@ fn nothing_private_is_published() {
     let ledger = store.ledger();
     post(&ledger, &entry(1));
     ledger.submit(&full_entry(), Moderation::Open, NOW).unwrap();
-    let waiting = Entry { name: "Waiting Name".to_owned(), ..entry(3) };
+    let waiting = VerifiedComment { name: "Waiting Name".to_owned(), ..entry(3) };
     ledger.submit(&waiting, Moderation::All, NOW).unwrap();
-    let snapshot = ledger.snapshot(&ledger.due(NOW, 1).unwrap()[0], NOW).unwrap().unwrap();
+    let snapshot = ledger.snapshot(&ledger.due_threads(NOW, 1).unwrap()[0], NOW).unwrap().unwrap();
     let published = serde_json::to_string(&snapshot.pages).unwrap();
     let entry = full_entry();
     for private in ["ada@ada.example", "hash of", &entry.fingerprint, &entry.id.to_string(), "Waiting Name"] {

@@ -1,6 +1,6 @@
 //! Which comments are published at once and which wait.
 
-use afterword_ledger::{BanKind, Banned, By, Entry};
+use afterword_ledger::{Actor, BanKind, BanTarget, VerifiedComment};
 use afterword_model::{Moderation, Status, Thread};
 
 use crate::setup::{NOW, Store, act, approve, entry, erase, post, stamp, url};
@@ -10,7 +10,7 @@ const ANONYMOUS: Option<&str> = None;
 /// Submits one comment and checks whether it waits, and that it is in the thread exactly if it does not.
 #[track_caller]
 fn check(store: &Store, number: u32, author: Option<&str>, policy: Moderation, expected: Status) {
-    let sent = Entry { author: author.map(stamp), ..entry(number) };
+    let sent = VerifiedComment { author: author.map(stamp), ..entry(number) };
     let ledger = store.ledger();
     let before = ledger.read_page(&sent.url, 1).unwrap();
     let posted = ledger.submit(&sent, policy, NOW).unwrap().posted;
@@ -43,7 +43,7 @@ fn first_holds_until_the_author_has_a_published_comment() {
         &store,
         store
             .ledger()
-            .submit(&Entry { author: Some(stamp("ada")), ..entry(1) }, Moderation::First, NOW)
+            .submit(&VerifiedComment { author: Some(stamp("ada")), ..entry(1) }, Moderation::First, NOW)
             .unwrap()
             .posted
             .comment
@@ -57,15 +57,15 @@ fn first_holds_until_the_author_has_a_published_comment() {
 #[test]
 fn first_knows_authors_from_all_posts_and_from_other_policies() {
     let store = Store::new();
-    post(&store.ledger(), &Entry { url: url("b"), author: Some(stamp("ada")), ..entry(1) });
-    post(&store.ledger(), &Entry { url: url("b"), author: Some(stamp("ada")), ..entry(2) });
+    post(&store.ledger(), &VerifiedComment { url: url("b"), author: Some(stamp("ada")), ..entry(1) });
+    post(&store.ledger(), &VerifiedComment { url: url("b"), author: Some(stamp("ada")), ..entry(2) });
     check(&store, 3, Some("ada"), Moderation::First, Status::Published);
 }
 
 #[test]
 fn a_moderator_who_takes_a_comment_away_takes_trust_away() {
     let store = Store::new();
-    let by_ada = |number| Entry { author: Some(stamp("ada")), ..entry(number) };
+    let by_ada = |number| VerifiedComment { author: Some(stamp("ada")), ..entry(number) };
     let id = post(&store.ledger(), &by_ada(1));
     erase(&store, id);
     check(&store, 2, Some("ada"), Moderation::First, Status::Pending);
@@ -77,21 +77,21 @@ fn a_moderator_who_takes_a_comment_away_takes_trust_away() {
     approve(&store, store.ledger().submit(&by_ada(5), Moderation::First, NOW).unwrap().posted.comment.id);
     // A ban by the key outlasts its end.
     let ledger = store.ledger();
-    ledger.ban(Banned::Author(BanKind::Author, id), Some(NOW + 10), &act(), NOW).unwrap();
+    ledger.ban(BanTarget::Author(BanKind::Author, id), Some(NOW + 10), &act(), NOW).unwrap();
     check(&store, 6, Some("ada"), Moderation::First, Status::Pending);
-    post(&ledger, &Entry { author: Some(stamp("bob")), ..entry(7) });
+    post(&ledger, &VerifiedComment { author: Some(stamp("bob")), ..entry(7) });
     check(&store, 8, Some("bob"), Moderation::First, Status::Published);
 }
 
 #[test]
 fn who_erases_a_comment_of_his_own_is_trusted_as_before() {
     let store = Store::new();
-    let by = |author, number| Entry { author: Some(stamp(author)), ..entry(number) };
+    let by = |author, number| VerifiedComment { author: Some(stamp(author)), ..entry(number) };
     let id = post(&store.ledger(), &by("ada", 1));
-    store.ledger().erase(id, By::Author("hash of ada"), NOW).unwrap();
+    store.ledger().erase(id, Actor::Author("hash of ada"), NOW).unwrap();
     check(&store, 2, Some("ada"), Moderation::First, Status::Published);
     let waits = store.ledger().submit(&by("bob", 3), Moderation::First, NOW).unwrap().posted.comment.id;
-    store.ledger().erase(waits, By::Author("hash of bob"), NOW).unwrap();
+    store.ledger().erase(waits, Actor::Author("hash of bob"), NOW).unwrap();
     check(&store, 4, Some("bob"), Moderation::First, Status::Pending);
 }
 
@@ -105,9 +105,9 @@ fn no_author_key_is_nobody_and_not_an_author() {
 #[test]
 fn a_thread_of_waiting_comments_looks_like_no_thread() {
     let store = Store::new();
-    let sent = Entry { title: "Spring".to_owned(), ..entry(1) };
+    let sent = VerifiedComment { title: "Spring".to_owned(), ..entry(1) };
     let posted = store.ledger().submit(&sent, Moderation::All, NOW).unwrap().posted;
     assert_eq!((posted.status, posted.version), (Status::Pending, 0));
     assert_eq!(store.ledger().read_page(&url("a"), 1).unwrap(), Thread::empty(url("a")));
-    assert_eq!(store.ledger().due(NOW, 10).unwrap(), []);
+    assert_eq!(store.ledger().due_threads(NOW, 10).unwrap(), []);
 }

@@ -1,19 +1,20 @@
 //! What moderators see and set, and the log of what they do.
 
 use afterword_ledger::{
-    Act, BanKind, Banned, By, Deed, Edit, Entry, Ledger, LedgerError, Listed, Move, Moves, SettingsChange,
+    Action, Actor, Attribution, BanKind, BanTarget, CommentEdit, CommentFilter, Ledger, LedgerError, PostMove,
+    PostMoves, SettingChange, VerifiedComment,
 };
 use afterword_model::{CommentId, Moderation, Refusal, Status, SubmissionId};
 
 use crate::setup::{NOW, Store, act, answer, entry, erase, html, post, stamp, url, uuid};
 
-const ALL: SettingsChange = SettingsChange::Moderation(Some(Moderation::All));
+const ALL: SettingChange = SettingChange::Moderation(Some(Moderation::All));
 
 /// The log, oldest first: who did what to what.
-fn log(store: &Store) -> Vec<(String, Deed, String)> {
-    let mut log: Vec<_> = store.ledger().audit(None, 100).unwrap().items;
+fn log(store: &Store) -> Vec<(String, Action, String)> {
+    let mut log: Vec<_> = store.ledger().list_audit_log(None, 100).unwrap().items;
     log.reverse();
-    log.into_iter().map(|audited| (audited.by, audited.act, audited.about)).collect()
+    log.into_iter().map(|audited| (audited.by, audited.action, audited.target)).collect()
 }
 
 #[test]
@@ -21,33 +22,33 @@ fn every_act_is_in_the_log_once() {
     let store = Store::new();
     let ledger = store.ledger();
     let first = post(&ledger, &entry(1));
-    let by = |number: u32, by| Act { id: uuid(900 + number), by };
+    let by = |number: u32, by| Attribution { id: uuid(900 + number), by };
     for _ in 0..2 {
-        ledger.hold(first, &by(1, "ada"), NOW).unwrap();
+        ledger.unpublish(first, &by(1, "ada"), NOW).unwrap();
         ledger.approve(first, &by(2, "bob"), NOW).unwrap();
-        let edit = Edit { source: "x".to_owned(), html: html("x"), renderer: 1 };
-        ledger.edit(first, &edit, By::Moderator(&by(3, "cy")), 0, NOW).unwrap();
-        ledger.close(&url("a"), true, &by(4, "ada"), NOW).unwrap();
-        ledger.close(&url("a"), false, &by(5, "ada"), NOW).unwrap();
-        ledger.set(&ALL, &by(6, "ada"), NOW).unwrap();
-        ledger.set(&SettingsChange::Moderation(None), &by(7, "ada"), NOW).unwrap();
-        let moves = Moves::List(vec![Move { from: url("a"), to: url("b") }]);
+        let edit = CommentEdit { source: "x".to_owned(), html: html("x"), renderer: 1 };
+        ledger.edit(first, &edit, Actor::Moderator(&by(3, "cy")), 0, NOW).unwrap();
+        ledger.set_closed(&url("a"), true, &by(4, "ada"), NOW).unwrap();
+        ledger.set_closed(&url("a"), false, &by(5, "ada"), NOW).unwrap();
+        ledger.update_setting(&ALL, &by(6, "ada"), NOW).unwrap();
+        ledger.update_setting(&SettingChange::Moderation(None), &by(7, "ada"), NOW).unwrap();
+        let moves = PostMoves::List(vec![PostMove { from: url("a"), to: url("b") }]);
         ledger.remap(&moves, 0, 9, &by(8, "bob"), NOW).unwrap();
     }
     for _ in 0..2 {
-        ledger.erase(first, By::Moderator(&by(9, "bob")), NOW + 1).unwrap();
+        ledger.erase(first, Actor::Moderator(&by(9, "bob")), NOW + 1).unwrap();
     }
     let (comment, a, b) = (uuid(1).to_string(), url("a").to_string(), url("b").to_string());
     let expected = [
-        ("ada", Deed::Hold, comment.as_str()),
-        ("bob", Deed::Approve, &comment),
-        ("cy", Deed::Edit, &comment),
-        ("ada", Deed::Close, &a),
-        ("ada", Deed::Open, &a),
-        ("ada", Deed::Set, "moderation"),
-        ("ada", Deed::Set, "moderation"),
-        ("bob", Deed::Move, &format!("{a} {b}")),
-        ("bob", Deed::Erase, &comment),
+        ("ada", Action::Unpublish, comment.as_str()),
+        ("bob", Action::Approve, &comment),
+        ("cy", Action::Edit, &comment),
+        ("ada", Action::Close, &a),
+        ("ada", Action::Open, &a),
+        ("ada", Action::Set, "moderation"),
+        ("ada", Action::Set, "moderation"),
+        ("bob", Action::Move, &format!("{a} {b}")),
+        ("bob", Action::Erase, &comment),
     ];
     let expected: Vec<_> = expected.map(|(by, act, about)| (by.to_owned(), act, about.to_owned())).into();
     assert_eq!(log(&store), expected);
@@ -59,10 +60,10 @@ fn an_act_that_arrives_late_does_not_undo_what_came_after_it() {
     let ledger = store.ledger();
     let first = post(&ledger, &entry(1));
     let late = act();
-    ledger.hold(first, &late, NOW).unwrap();
+    ledger.unpublish(first, &late, NOW).unwrap();
     ledger.approve(first, &act(), NOW).unwrap();
     let before = store.dump();
-    assert_eq!(ledger.hold(first, &late, NOW).unwrap().status, Status::Published);
+    assert_eq!(ledger.unpublish(first, &late, NOW).unwrap().status, Status::Published);
     assert_eq!(store.dump(), before);
 }
 
@@ -83,34 +84,34 @@ fn the_id_of_an_act_is_not_taken_for_another_one() {
     let ledger = store.ledger();
     let (first, second) = (post(&ledger, &entry(1)), post(&ledger, &entry(2)));
     let held = act();
-    ledger.hold(first, &held, NOW).unwrap();
-    check_reused(&store, |ledger| ledger.hold(second, &held, NOW));
+    ledger.unpublish(first, &held, NOW).unwrap();
+    check_reused(&store, |ledger| ledger.unpublish(second, &held, NOW));
     check_reused(&store, |ledger| ledger.approve(first, &held, NOW));
     check_reused(&store, |ledger| ledger.approve(second, &held, NOW));
-    check_reused(&store, |ledger| ledger.erase(first, By::Moderator(&held), NOW));
-    check_reused(&store, |ledger| ledger.close(&url("a"), true, &held, NOW));
-    check_reused(&store, |ledger| ledger.set(&ALL, &held, NOW));
-    check_reused(&store, |ledger| ledger.ban(Banned::Pattern(BanKind::Name, "Eve"), None, &held, NOW));
-    let moves = Moves::List(vec![Move { from: url("a"), to: url("b") }]);
+    check_reused(&store, |ledger| ledger.erase(first, Actor::Moderator(&held), NOW));
+    check_reused(&store, |ledger| ledger.set_closed(&url("a"), true, &held, NOW));
+    check_reused(&store, |ledger| ledger.update_setting(&ALL, &held, NOW));
+    check_reused(&store, |ledger| ledger.ban(BanTarget::Pattern(BanKind::Name, "Eve"), None, &held, NOW));
+    let moves = PostMoves::List(vec![PostMove { from: url("a"), to: url("b") }]);
     check_reused(&store, |ledger| ledger.remap(&moves, 0, 9, &held, NOW));
-    assert_eq!(ledger.hold(first, &held, NOW).unwrap().status, Status::Pending, "a repeat is none");
+    assert_eq!(ledger.unpublish(first, &held, NOW).unwrap().status, Status::Pending, "a repeat is none");
 
     // Nor for the same act with another content.
     let (edited, set, banned, lifted) = (act(), act(), act(), act());
-    let edit = |source: &str| Edit { source: source.to_owned(), html: html(source), renderer: 1 };
-    ledger.edit(second, &edit("x"), By::Moderator(&edited), 0, NOW).unwrap();
-    check_reused(&store, |ledger| ledger.edit(second, &edit("y"), By::Moderator(&edited), 0, NOW));
-    ledger.set(&ALL, &set, NOW).unwrap();
-    check_reused(&store, |ledger| ledger.set(&SettingsChange::Moderation(None), &set, NOW));
-    let eve = Banned::Pattern(BanKind::Name, "Eve");
+    let edit = |source: &str| CommentEdit { source: source.to_owned(), html: html(source), renderer: 1 };
+    ledger.edit(second, &edit("x"), Actor::Moderator(&edited), 0, NOW).unwrap();
+    check_reused(&store, |ledger| ledger.edit(second, &edit("y"), Actor::Moderator(&edited), 0, NOW));
+    ledger.update_setting(&ALL, &set, NOW).unwrap();
+    check_reused(&store, |ledger| ledger.update_setting(&SettingChange::Moderation(None), &set, NOW));
+    let eve = BanTarget::Pattern(BanKind::Name, "Eve");
     ledger.ban(eve, None, &banned, NOW).unwrap();
     check_reused(&store, |ledger| ledger.ban(eve, Some(NOW + 9), &banned, NOW));
-    let bans = ledger.ban(Banned::Pattern(BanKind::Name, "Mallory"), None, &act(), NOW).unwrap();
+    let bans = ledger.ban(BanTarget::Pattern(BanKind::Name, "Mallory"), None, &act(), NOW).unwrap();
     let [one, two] = [0, 1].map(|at: usize| SubmissionId::parse(&bans[at].id).unwrap());
-    ledger.unban(&one, &lifted, NOW).unwrap();
-    check_reused(&store, |ledger| ledger.unban(&two, &lifted, NOW));
+    ledger.lift_ban(&one, &lifted, NOW).unwrap();
+    check_reused(&store, |ledger| ledger.lift_ban(&two, &lifted, NOW));
     let log = log(&store).len();
-    assert_eq!(ledger.unban(&one, &lifted, NOW).unwrap().len(), 1);
+    assert_eq!(ledger.lift_ban(&one, &lifted, NOW).unwrap().len(), 1);
     assert_eq!(self::log(&store).len(), log);
 }
 
@@ -120,11 +121,11 @@ fn a_repeat_is_known_after_the_thread_has_moved() {
     let ledger = store.ledger();
     post(&ledger, &entry(1));
     let closed = act();
-    ledger.close(&url("a"), true, &closed, NOW).unwrap();
-    ledger.remap(&Moves::List(vec![Move { from: url("a"), to: url("b") }]), 0, 9, &act(), NOW).unwrap();
-    ledger.close(&url("a"), false, &act(), NOW).unwrap();
+    ledger.set_closed(&url("a"), true, &closed, NOW).unwrap();
+    ledger.remap(&PostMoves::List(vec![PostMove { from: url("a"), to: url("b") }]), 0, 9, &act(), NOW).unwrap();
+    ledger.set_closed(&url("a"), false, &act(), NOW).unwrap();
     let before = store.dump();
-    ledger.close(&url("a"), true, &closed, NOW).unwrap();
+    ledger.set_closed(&url("a"), true, &closed, NOW).unwrap();
     assert_eq!(store.dump(), before);
 }
 
@@ -134,11 +135,15 @@ fn what_changes_nothing_is_not_in_the_log() {
     let ledger = store.ledger();
     let first = post(&ledger, &entry(1));
     ledger.approve(first, &act(), NOW).unwrap();
-    ledger.close(&url("a"), false, &act(), NOW).unwrap();
-    ledger.set(&SettingsChange::Moderation(None), &act(), NOW).unwrap();
-    assert!(ledger.hold(CommentId::new(7), &act(), NOW).is_err());
+    ledger.set_closed(&url("a"), false, &act(), NOW).unwrap();
+    ledger.update_setting(&SettingChange::Moderation(None), &act(), NOW).unwrap();
+    assert!(ledger.unpublish(CommentId::new(7), &act(), NOW).is_err());
     ledger
-        .erase(post(&ledger, &Entry { author: Some(stamp("ada")), ..entry(2) }), By::Author("hash of ada"), NOW)
+        .erase(
+            post(&ledger, &VerifiedComment { author: Some(stamp("ada")), ..entry(2) }),
+            Actor::Author("hash of ada"),
+            NOW,
+        )
         .unwrap();
     assert_eq!(log(&store), []);
 }
@@ -149,12 +154,12 @@ fn the_log_is_read_from_its_end_in_pieces() {
     let ledger = store.ledger();
     let first = post(&ledger, &entry(1));
     for number in 0..3 {
-        ledger.hold(first, &act(), NOW + number).unwrap();
+        ledger.unpublish(first, &act(), NOW + number).unwrap();
         ledger.approve(first, &act(), NOW + number).unwrap();
     }
     let (mut before, mut numbers) = (None, Vec::new());
     loop {
-        let part = ledger.audit(before, 4).unwrap();
+        let part = ledger.list_audit_log(before, 4).unwrap();
         numbers.extend(part.items.iter().map(|audited| (audited.number, audited.comment)));
         let Some(next) = part.next else { break };
         before = Some(next);
@@ -166,9 +171,9 @@ fn the_log_is_read_from_its_end_in_pieces() {
 fn the_entries_of_the_log_as_json() {
     let store = Store::new();
     let ledger = store.ledger();
-    ledger.hold(post(&ledger, &entry(1)), &Act { id: uuid(9), by: "ada" }, NOW).unwrap();
-    ledger.set(&ALL, &Act { id: uuid(10), by: "ada" }, NOW + 1).unwrap();
-    let entries: Vec<_> = ledger.audit(None, 9).unwrap().items;
+    ledger.unpublish(post(&ledger, &entry(1)), &Attribution { id: uuid(9), by: "ada" }, NOW).unwrap();
+    ledger.update_setting(&ALL, &Attribution { id: uuid(10), by: "ada" }, NOW + 1).unwrap();
+    let entries: Vec<_> = ledger.list_audit_log(None, 9).unwrap().items;
     let entries: Vec<_> = entries.iter().map(|audited| serde_json::to_string(audited).unwrap()).collect();
     let expected = [
         r#"{"number":2,"id":"00000000-0000-8000-8000-00000000000a","at":1321000001,"by":"ada","act":"set","about":"moderation","comment":null}"#,
@@ -184,12 +189,12 @@ fn a_site_sets_for_itself_what_becomes_of_comments() {
     let posted = |number, policy| ledger.submit(&entry(number), policy, NOW).unwrap().posted.status;
     assert_eq!(ledger.settings().unwrap().moderation, None);
     assert_eq!(posted(1, Moderation::Open), Status::Published);
-    assert_eq!(ledger.set(&ALL, &act(), NOW).unwrap().moderation, Some(Moderation::All));
+    assert_eq!(ledger.update_setting(&ALL, &act(), NOW).unwrap().moderation, Some(Moderation::All));
     assert_eq!(ledger.settings().unwrap().moderation, Some(Moderation::All));
     assert_eq!(posted(2, Moderation::Open), Status::Pending);
-    ledger.set(&SettingsChange::Moderation(Some(Moderation::Open)), &act(), NOW).unwrap();
+    ledger.update_setting(&SettingChange::Moderation(Some(Moderation::Open)), &act(), NOW).unwrap();
     assert_eq!(posted(3, Moderation::All), Status::Published);
-    ledger.set(&SettingsChange::Moderation(None), &act(), NOW).unwrap();
+    ledger.update_setting(&SettingChange::Moderation(None), &act(), NOW).unwrap();
     assert_eq!(posted(4, Moderation::All), Status::Pending);
 }
 
@@ -204,21 +209,21 @@ fn comments_are_listed_by_what_they_are() {
     for erased in [2, 6] {
         erase(&store, CommentId::new(erased));
     }
-    ledger.hold(CommentId::new(4), &act(), NOW).unwrap();
+    ledger.unpublish(CommentId::new(4), &act(), NOW).unwrap();
     for limit in [1, 2, 3, 100] {
         let listed = |listed| {
             let (mut before, mut ids) = (None, Vec::new());
             loop {
-                let part = ledger.comments(listed, before, limit).unwrap();
+                let part = ledger.list_comments(listed, before, limit).unwrap();
                 assert!(part.items.len() <= limit as usize);
                 ids.extend(part.items.iter().map(|full| full.comment.id.get()));
                 let Some(next) = part.next else { return ids };
                 before = Some(CommentId::new(next));
             }
         };
-        assert_eq!(listed(Listed::Pending), [9, 4, 3]);
-        assert_eq!(listed(Listed::Published), [8, 7, 5, 1]);
-        assert_eq!(listed(Listed::Erased), [6, 2]);
+        assert_eq!(listed(CommentFilter::Pending), [9, 4, 3]);
+        assert_eq!(listed(CommentFilter::Published), [8, 7, 5, 1]);
+        assert_eq!(listed(CommentFilter::Erased), [6, 2]);
     }
 }
 
@@ -235,7 +240,7 @@ fn what_is_published_is_found_behind_all_that_waits() {
     );
     let (mut before, mut found, mut calls) = (None, Vec::new(), 0);
     loop {
-        let part = ledger.comments(Listed::Published, before, 10).unwrap();
+        let part = ledger.list_comments(CommentFilter::Published, before, 10).unwrap();
         (found, calls) = ([found, part.items].concat(), calls + 1);
         let Some(next) = part.next else { break };
         before = Some(CommentId::new(next));
@@ -247,8 +252,8 @@ fn what_is_published_is_found_behind_all_that_waits() {
 fn a_listed_comment_as_json() {
     let store = Store::new();
     let ledger = store.ledger();
-    post(&ledger, &Entry { title: "Spring".to_owned(), ..entry(1) });
-    let sent = Entry {
+    post(&ledger, &VerifiedComment { title: "Spring".to_owned(), ..entry(1) });
+    let sent = VerifiedComment {
         author: Some(stamp("k3f9")),
         email: Some("ada@ada.example".to_owned()),
         website: Some("https://ada.example/".to_owned()),
@@ -256,7 +261,7 @@ fn a_listed_comment_as_json() {
         ..answer(2, CommentId::new(1))
     };
     ledger.submit(&sent, Moderation::All, NOW).unwrap();
-    let listing = ledger.comments(Listed::Pending, None, 9).unwrap();
+    let listing = ledger.list_comments(CommentFilter::Pending, None, 9).unwrap();
     let json: Vec<_> = listing.items.iter().map(|full| serde_json::to_string(full).unwrap()).collect();
     let expected = concat!(
         r#"{"id":2,"parent":1,"author":{"name":"Author 2","website":"https://ada.example/","owner":false,"mark":"k3f9"},"#,

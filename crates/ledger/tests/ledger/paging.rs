@@ -1,12 +1,12 @@
 //! How a thread is cut into pages.
 
-use afterword_ledger::{By, Edit, Entry, Ledger, LedgerError, PageSize};
+use afterword_ledger::{Actor, CommentEdit, Ledger, LedgerError, PageSize, VerifiedComment};
 use afterword_model::{Author, Comment, CommentId, Moderation, Refusal, Thread, limits};
 
 use crate::setup::{NOW, Store, act, answer, approve, entry, erase, html, post, url};
 
 /// Three comments fill a page.
-const SMALL: PageSize = PageSize { comments: 3, bytes: i64::MAX, edited_bytes: i64::MAX, mixed: 20 };
+const SMALL: PageSize = PageSize { comments: 3, bytes: i64::MAX, edited_bytes: i64::MAX, max_interleaved_pages: 20 };
 
 /// Posts comments 1, 2, 3, … with the given parents (0 for a root) on small pages, and checks on which pages they are.
 #[track_caller]
@@ -17,7 +17,7 @@ fn check(parents: &[i64], expected: &[&[i64]], parts: &[[u32; 3]]) -> Store {
         post(&ledger, &if parent == 0 { entry(number) } else { answer(number, CommentId::new(parent)) });
     }
     assert_eq!(pages(&store), expected);
-    assert_eq!(ledger.read_page(&url("a"), 1).unwrap().parts, parts);
+    assert_eq!(ledger.read_page(&url("a"), 1).unwrap().continuations, parts);
     store
 }
 
@@ -66,7 +66,7 @@ fn what_is_taken_away_keeps_its_place_on_a_page() {
     let store = check(&[0, 0, 0], &[&[1, 2, 3]], &[]);
     let ledger = store.ledger().with_page_size(SMALL);
     erase(&store, CommentId::new(2));
-    ledger.hold(CommentId::new(3), &act(), NOW).unwrap();
+    ledger.unpublish(CommentId::new(3), &act(), NOW).unwrap();
     post(&ledger, &entry(4));
     ledger.approve(CommentId::new(3), &act(), NOW).unwrap();
     assert_eq!(pages(&store), [vec![1, 3], vec![4]]);
@@ -77,7 +77,7 @@ fn a_tombstone_stays_for_answers_on_another_page() {
     let store = check(&[0, 0, 0, 2, 4], &[&[1, 2, 3], &[4, 5]], &[[1, 2, 2]]);
     erase(&store, CommentId::new(1));
     erase(&store, CommentId::new(2));
-    store.ledger().hold(CommentId::new(3), &act(), NOW).unwrap();
+    store.ledger().unpublish(CommentId::new(3), &act(), NOW).unwrap();
     assert_eq!(pages(&store), [vec![2], vec![4, 5]]);
     store.ledger().approve(CommentId::new(3), &act(), NOW).unwrap();
     erase(&store, CommentId::new(4));
@@ -91,10 +91,10 @@ fn an_answer_let_through_later_brings_the_tombstone_back() {
     let waiting = ledger.submit(&answer(4, CommentId::new(2)), Moderation::All, NOW).unwrap().posted.comment.id;
     erase(&store, CommentId::new(2));
     assert_eq!(pages(&store), [vec![1, 3]]);
-    ledger.published(&ledger.due(NOW, 1).unwrap()[0]).unwrap();
+    ledger.mark_published(&ledger.due_threads(NOW, 1).unwrap()[0]).unwrap();
     ledger.approve(waiting, &act(), NOW).unwrap();
     assert_eq!(pages(&store), [vec![1, 2, 3], vec![4]]);
-    assert_eq!(ledger.due(NOW, 1).unwrap()[0].pages, [1, 2]);
+    assert_eq!(ledger.due_threads(NOW, 1).unwrap()[0].pages, [1, 2]);
 }
 
 #[test]
@@ -113,19 +113,19 @@ fn a_page_is_full_after_so_many_comments() {
 /// Whatever fills it: a page without its last comment is below the limit, and the limit is spent.
 #[test]
 fn a_page_is_full_after_so_many_bytes() {
-    let names = Entry {
+    let names = VerifiedComment {
         name: "\u{1f469}".repeat(limits::NAME_CHARS),
         website: Some(format!("https://ada.example/{}", "x".repeat(490))),
         ..entry(0)
     };
-    let texts = Entry { html: html(&"x\n\"\\\u{1}".repeat(500)), ..entry(0) };
-    let both = Entry { html: texts.html.clone(), ..names.clone() };
+    let texts = VerifiedComment { html: html(&"x\n\"\\\u{1}".repeat(500)), ..entry(0) };
+    let both = VerifiedComment { html: texts.html.clone(), ..names.clone() };
     for kind in [names, texts, both] {
         let store = Store::new();
         let ledger = store.ledger();
         let mut number = 1;
         while ledger.read_page(&url("a"), 1).unwrap().pages == 1 {
-            post(&ledger, &Entry { id: entry(number).id, fingerprint: number.to_string(), ..kind.clone() });
+            post(&ledger, &VerifiedComment { id: entry(number).id, fingerprint: number.to_string(), ..kind.clone() });
             number += 1;
         }
         let comments = ledger.read_page(&url("a"), 1).unwrap().comments;
@@ -143,8 +143,8 @@ fn a_page_cannot_be_blown_up_by_edits() {
     for number in 1..=50 {
         post(&ledger, &entry(number));
     }
-    let long = |length| Edit { source: String::new(), html: html(&"x".repeat(length)), renderer: 1 };
-    let edit = |id, edit: &Edit| ledger.edit(CommentId::new(id), edit, By::Moderator(&act()), 0, NOW);
+    let long = |length| CommentEdit { source: String::new(), html: html(&"x".repeat(length)), renderer: 1 };
+    let edit = |id, edit: &CommentEdit| ledger.edit(CommentId::new(id), edit, Actor::Moderator(&act()), 0, NOW);
     let refused = (1..=50).find(|&id| edit(id, &long(8_000)).is_err()).unwrap();
     assert_eq!(edit(refused, &long(8_000)), Err(LedgerError::Refused(Refusal::TextTooLong)));
     assert!(edit(1, &long(7_000)).is_ok(), "what becomes shorter is always taken");

@@ -40,7 +40,7 @@ fn version_1_opens_and_reads() {
         (Some(1_321_000_100), 2, true)
     );
     assert!(answer_to_erased.author.owner);
-    assert_eq!(thread.parts, [[1, 3, 3]]);
+    assert_eq!(thread.continuations, [[1, 3, 3]]);
     assert_eq!(ledger.read_page(&url("a"), 2).unwrap().comments.len(), 1);
     assert_eq!(ledger.read_page(&url("a"), 3).unwrap().comments[0].parent, Some(CommentId::new(1)));
     assert!(ledger.read_page(&url("closed"), 1).unwrap().closed);
@@ -50,16 +50,16 @@ fn version_1_opens_and_reads() {
 fn version_1_goes_on() {
     let store = fixture(VERSION_1);
     let ledger = store.ledger();
-    let due = ledger.due(NOW, 10).unwrap();
+    let due = ledger.due_threads(NOW, 10).unwrap();
     assert_eq!(
         due.iter().map(|due| (due.thread, due.version, due.pages.clone())).collect::<Vec<_>>(),
         [(1, 4, vec![1, 3])]
     );
-    assert_eq!(ledger.due(NOW + 60, 10).unwrap()[0].pages, [1, 2, 3]);
+    assert_eq!(ledger.due_threads(NOW + 60, 10).unwrap()[0].pages, [1, 2, 3]);
     let withdrawn = ledger.vote(CommentId::new(2), "hash of bob", Vote::Neutral, NOW).unwrap();
     assert_eq!((withdrawn.votes, withdrawn.version), (1, 5));
     assert_eq!(post(&ledger, &answer(50, CommentId::new(2))), CommentId::new(7));
-    let known = afterword_ledger::Entry { author: Some(crate::setup::stamp("k3f9")), ..entry(51) };
+    let known = afterword_ledger::VerifiedComment { author: Some(crate::setup::stamp("k3f9")), ..entry(51) };
     let posted = ledger.submit(&known, Moderation::First, NOW).unwrap().posted;
     assert_eq!((posted.status, posted.version), (Status::Published, 7));
 }
@@ -116,7 +116,8 @@ fn damage_is_reported_by_its_column() {
         let ledger = store.ledger();
         post(&ledger, &entry(1));
         store.run(damage, &[]);
-        let found = [ledger.due(NOW, 1).err(), ledger.read_page(&url("a"), 1).err(), Ledger::open(&store).err()];
+        let found =
+            [ledger.due_threads(NOW, 1).err(), ledger.read_page(&url("a"), 1).err(), Ledger::open(&store).err()];
         assert!(found.contains(&Some(LedgerError::Corrupt(column))), "{damage}: {found:?}");
     };
     check("UPDATE thread SET count = -1", "thread.count");

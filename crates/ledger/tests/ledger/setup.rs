@@ -2,8 +2,11 @@
 
 use std::cell::{Cell, RefCell};
 
-use afterword_ledger::{Act, By, Entry, Ledger, LedgerError, Outcome, Proof, RusqliteSql, Sql, SqlError, Value};
-use afterword_model::{AuthorSeal, CommentId, Moderation, PostUrl, SafeHtml, SubmissionId};
+use afterword_ledger::{
+    Actor, Attribution, Ledger, LedgerError, ProofStatus, RusqliteSql, Sql, SqlError, SubmitOutcome, Value,
+    VerifiedComment,
+};
+use afterword_model::{AuthorId, CommentId, Moderation, PostUrl, SafeHtml, SubmissionId};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, StatementStatus};
 
@@ -114,13 +117,13 @@ pub(crate) fn uuid(number: u32) -> SubmissionId {
     SubmissionId::from_digest(u128::from(number).to_be_bytes())
 }
 
-pub(crate) fn stamp(name: &str) -> AuthorSeal {
-    AuthorSeal { hash: format!("hash of {name}"), mark: name.to_owned() }
+pub(crate) fn stamp(name: &str) -> AuthorId {
+    AuthorId { hash: format!("hash of {name}"), mark: name.to_owned() }
 }
 
 /// A root comment on the post `a`, by nobody in particular.
-pub(crate) fn entry(number: u32) -> Entry {
-    Entry {
+pub(crate) fn entry(number: u32) -> VerifiedComment {
+    VerifiedComment {
         id: uuid(number),
         fingerprint: format!("{number:064x}"),
         url: url("a"),
@@ -132,22 +135,22 @@ pub(crate) fn entry(number: u32) -> Entry {
         website: None,
         source: format!("Text {number}"),
         html: html(&format!("Text {number}")),
-        renderer: 1,
-        proof: Proof::NotAsked,
-        sender: None,
-        likeness: None,
+        renderer_version: 1,
+        proof: ProofStatus::NotRequired,
+        network: None,
+        duplicate_key: None,
         signals: Vec::new(),
     }
 }
 
 /// An answer, on the post `a`.
-pub(crate) fn answer(number: u32, parent: CommentId) -> Entry {
-    Entry { parent: Some(parent), ..entry(number) }
+pub(crate) fn answer(number: u32, parent: CommentId) -> VerifiedComment {
+    VerifiedComment { parent: Some(parent), ..entry(number) }
 }
 
 /// Submits under `Open`, which must go well the first time.
-pub(crate) fn post(ledger: &Ledger<&Store>, entry: &Entry) -> CommentId {
-    let Outcome { posted, repeat } = ledger.submit(entry, Moderation::Open, NOW).unwrap();
+pub(crate) fn post(ledger: &Ledger<&Store>, entry: &VerifiedComment) -> CommentId {
+    let SubmitOutcome { posted, repeat } = ledger.submit(entry, Moderation::Open, NOW).unwrap();
     assert!(!repeat);
     posted.comment.id
 }
@@ -159,7 +162,7 @@ pub(crate) fn approve(store: &Store, id: CommentId) {
 
 /// A moderator erases a comment.
 pub(crate) fn erase(store: &Store, id: CommentId) {
-    store.ledger().erase(id, By::Moderator(&act()), NOW).unwrap();
+    store.ledger().erase(id, Actor::Moderator(&act()), NOW).unwrap();
 }
 
 thread_local! {
@@ -167,7 +170,7 @@ thread_local! {
 }
 
 /// An act of a moderator, not done before in this test.
-pub(crate) fn act() -> Act<'static> {
+pub(crate) fn act() -> Attribution<'static> {
     ACTS.set(ACTS.get() + 1);
-    Act { id: uuid(u32::MAX - ACTS.get()), by: "grace" }
+    Attribution { id: uuid(u32::MAX - ACTS.get()), by: "grace" }
 }

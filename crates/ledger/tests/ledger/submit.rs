@@ -1,13 +1,13 @@
 //! Submitting: what is stored, what is refused, and that a refusal and a repeat write nothing.
 
-use afterword_ledger::{Entry, LedgerError};
-use afterword_model::{AuthorSeal, CommentId, Moderation, Refusal, Status};
+use afterword_ledger::{LedgerError, VerifiedComment};
+use afterword_model::{AuthorId, CommentId, Moderation, Refusal, Status};
 
 use crate::setup::{NOW, Store, answer, approve, entry, erase, html, post, stamp, url, uuid};
 
 /// The entry is refused, by every policy, and nothing is written.
 #[track_caller]
-fn check_refused(store: &Store, entry: &Entry, expected: Refusal) {
+fn check_refused(store: &Store, entry: &VerifiedComment, expected: Refusal) {
     let before = store.dump();
     for policy in [Moderation::Open, Moderation::First, Moderation::All] {
         assert_eq!(store.ledger().submit(entry, policy, NOW), Err(LedgerError::Refused(expected)), "{policy:?}");
@@ -19,7 +19,7 @@ fn check_refused(store: &Store, entry: &Entry, expected: Refusal) {
 fn the_answer_is_the_comment_as_stored() {
     let store = Store::new();
     let ledger = store.ledger();
-    let sent = Entry {
+    let sent = VerifiedComment {
         author: Some(stamp("k3f9")),
         website: Some("https://ada.example/".to_owned()),
         email: Some("ada@ada.example".to_owned()),
@@ -43,7 +43,7 @@ fn ids_ascend_over_all_threads_and_after_a_crash() {
     for number in 1..=50 {
         let ledger = store.ledger();
         let thread = url(&format!("post-{}", number % 3));
-        let id = post(&ledger, &Entry { url: thread, ..entry(number) });
+        let id = post(&ledger, &VerifiedComment { url: thread, ..entry(number) });
         assert!(id > last);
         last = id;
         if number % 5 == 0 {
@@ -56,9 +56,9 @@ fn ids_ascend_over_all_threads_and_after_a_crash() {
 fn a_repeat_gets_the_same_answer_and_writes_nothing() {
     for policy in [Moderation::Open, Moderation::All] {
         let store = Store::new();
-        let sent = Entry { author: Some(stamp("ada")), ..entry(1) };
+        let sent = VerifiedComment { author: Some(stamp("ada")), ..entry(1) };
         let first = store.ledger().submit(&sent, policy, NOW).unwrap();
-        post(&store.ledger(), &Entry { url: url("b"), ..entry(2) });
+        post(&store.ledger(), &VerifiedComment { url: url("b"), ..entry(2) });
         let before = store.dump();
         for policy in [Moderation::Open, Moderation::First, Moderation::All] {
             let again = store.ledger().submit(&sent, policy, NOW + 60).unwrap();
@@ -73,7 +73,7 @@ fn a_repeat_gets_the_same_answer_and_writes_nothing() {
 fn a_repeat_with_another_title_is_still_one() {
     let store = Store::new();
     post(&store.ledger(), &entry(1));
-    let again = Entry { title: "The page was renamed".to_owned(), ..entry(1) };
+    let again = VerifiedComment { title: "The page was renamed".to_owned(), ..entry(1) };
     assert!(store.ledger().submit(&again, Moderation::Open, NOW).unwrap().repeat);
 }
 
@@ -96,14 +96,14 @@ fn a_repeat_says_what_became_of_the_comment_meanwhile() {
 #[test]
 fn an_id_stands_for_one_content_by_one_author() {
     let store = Store::new();
-    let sent = Entry { author: Some(stamp("ada")), ..entry(1) };
+    let sent = VerifiedComment { author: Some(stamp("ada")), ..entry(1) };
     post(&store.ledger(), &sent);
-    let other_hash = AuthorSeal { hash: "another".to_owned(), ..stamp("ada") };
+    let other_hash = AuthorId { hash: "another".to_owned(), ..stamp("ada") };
     for reused in [
-        Entry { fingerprint: "f".repeat(64), ..sent.clone() },
-        Entry { author: None, ..sent.clone() },
-        Entry { author: Some(other_hash), ..sent.clone() },
-        Entry { id: uuid(1), author: sent.author.clone(), ..entry(2) },
+        VerifiedComment { fingerprint: "f".repeat(64), ..sent.clone() },
+        VerifiedComment { author: None, ..sent.clone() },
+        VerifiedComment { author: Some(other_hash), ..sent.clone() },
+        VerifiedComment { id: uuid(1), author: sent.author.clone(), ..entry(2) },
     ] {
         check_refused(&store, &reused, Refusal::IdReused);
     }
@@ -113,7 +113,7 @@ fn an_id_stands_for_one_content_by_one_author() {
 fn only_what_readers_of_the_thread_see_can_be_answered() {
     let store = Store::new();
     let ledger = store.ledger();
-    let elsewhere = post(&ledger, &Entry { url: url("b"), ..entry(1) });
+    let elsewhere = post(&ledger, &VerifiedComment { url: url("b"), ..entry(1) });
     let waiting = ledger.submit(&entry(2), Moderation::All, NOW).unwrap().posted.comment.id;
     let erased = post(&ledger, &entry(3));
     let tombstone = post(&ledger, &entry(4));
@@ -123,7 +123,7 @@ fn only_what_readers_of_the_thread_see_can_be_answered() {
     for parent in [elsewhere, waiting, erased, tombstone, CommentId::new(99), CommentId::new(0), CommentId::new(-1)] {
         check_refused(&store, &answer(6, parent), Refusal::UnknownParent);
     }
-    let on_a_new_post = Entry { url: url("new"), ..answer(7, tombstone) };
+    let on_a_new_post = VerifiedComment { url: url("new"), ..answer(7, tombstone) };
     check_refused(&store, &on_a_new_post, Refusal::UnknownParent);
 }
 
@@ -144,9 +144,9 @@ fn a_title_may_come_later_but_not_with_a_comment_that_waits() {
     let store = Store::new();
     let ledger = store.ledger();
     post(&ledger, &entry(1));
-    ledger.submit(&Entry { title: "Buy this".to_owned(), ..entry(2) }, Moderation::All, NOW).unwrap();
+    ledger.submit(&VerifiedComment { title: "Buy this".to_owned(), ..entry(2) }, Moderation::All, NOW).unwrap();
     assert_eq!(ledger.read_page(&url("a"), 1).unwrap().title, "");
-    post(&ledger, &Entry { title: "Spring".to_owned(), ..entry(3) });
+    post(&ledger, &VerifiedComment { title: "Spring".to_owned(), ..entry(3) });
     assert_eq!(ledger.read_page(&url("a"), 1).unwrap().title, "Spring");
 }
 
@@ -164,7 +164,8 @@ fn a_statement_that_fails_undoes_the_whole_turn() {
             // An instance that begins anew reads all there is to read.
             let ledger = store.ledger();
             store.fuse.set(Some(failures));
-            let outcome = ledger.submit(&Entry { author: Some(stamp("ada")), ..entry(2) }, Moderation::Open, NOW);
+            let outcome =
+                ledger.submit(&VerifiedComment { author: Some(stamp("ada")), ..entry(2) }, Moderation::Open, NOW);
             store.fuse.set(None);
             if outcome.is_ok() {
                 break;
@@ -182,7 +183,7 @@ fn a_statement_that_fails_undoes_the_whole_turn() {
 fn what_readers_type_is_stored_to_the_letter() {
     let store = Store::new();
     let text = "'); DROP TABLE comment; -- \u{1f469}\u{200d}\u{1f680} \u{5e9}\u{5dc}\u{5d5}\u{5dd} %s ? :a \\ \"";
-    let sent = Entry { name: text.to_owned(), title: text.to_owned(), html: html(text), ..entry(1) };
+    let sent = VerifiedComment { name: text.to_owned(), title: text.to_owned(), html: html(text), ..entry(1) };
     post(&store.ledger(), &sent);
     let thread = store.ledger().read_page(&url("a"), 1).unwrap();
     assert_eq!((thread.title.as_str(), thread.comments[0].author.name.as_str()), (text, text));

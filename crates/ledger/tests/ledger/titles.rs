@@ -1,13 +1,13 @@
 //! What a post is called.
 
-use afterword_ledger::{By, Entry, Rules, SettingsChange};
+use afterword_ledger::{Actor, SettingChange, SubmissionPolicy, VerifiedComment};
 use afterword_model::{CommentId, Moderation, Refusal};
 
 use crate::abuse::RULES;
 use crate::setup::{NOW, Store, act, approve, entry, erase, post, stamp, url};
 
-fn says(title: &str, author: Option<&str>, number: u32) -> Entry {
-    Entry { title: title.to_owned(), author: author.map(stamp), ..entry(number) }
+fn says(title: &str, author: Option<&str>, number: u32) -> VerifiedComment {
+    VerifiedComment { title: title.to_owned(), author: author.map(stamp), ..entry(number) }
 }
 
 /// What readers are told the post `a` is called.
@@ -15,7 +15,7 @@ fn title(store: &Store) -> String {
     store.ledger().read_page(&url("a"), 1).unwrap().title
 }
 
-fn waits(store: &Store, entry: &Entry) -> CommentId {
+fn waits(store: &Store, entry: &VerifiedComment) -> CommentId {
     store.ledger().submit(entry, Moderation::All, NOW).unwrap().posted.comment.id
 }
 
@@ -30,7 +30,7 @@ fn what_waits_or_is_taken_away_names_nothing() {
     // The same where it was there for a while.
     let spam = post(&store.ledger(), &says("BUY PILLS", None, 3));
     assert_eq!(title(&store), "BUY PILLS");
-    store.ledger().hold(spam, &act(), NOW).unwrap();
+    store.ledger().unpublish(spam, &act(), NOW).unwrap();
     assert_eq!(title(&store), "");
     approve(&store, spam);
     assert_eq!(title(&store), "BUY PILLS");
@@ -39,7 +39,7 @@ fn what_waits_or_is_taken_away_names_nothing() {
     assert!(!format!("{:?}", store.dump()).contains("BUY PILLS"), "nor is it kept anywhere");
     // An author takes his words back as well.
     let own = post(&store.ledger(), &says("Mine", Some("bob"), 4));
-    store.ledger().erase(own, By::Author("hash of bob"), NOW).unwrap();
+    store.ledger().erase(own, Actor::Author("hash of bob"), NOW).unwrap();
     assert_eq!(title(&store), "");
 }
 
@@ -73,25 +73,25 @@ fn what_a_moderator_calls_a_post_stays() {
     post(&ledger, &says("PILLS", Some("eve"), 1));
     let before = ledger.read_page(&url("a"), 1).unwrap().version;
     let naming = act();
-    assert_eq!(ledger.name(&url("a"), "Spring", &naming, NOW), Ok(before + 1));
-    assert_eq!((title(&store).as_str(), ledger.due(NOW, 9).unwrap()[0].pages.as_slice()), ("Spring", &[1][..]));
+    assert_eq!(ledger.set_title(&url("a"), "Spring", &naming, NOW), Ok(before + 1));
+    assert_eq!((title(&store).as_str(), ledger.due_threads(NOW, 9).unwrap()[0].pages.as_slice()), ("Spring", &[1][..]));
     let dump = store.dump();
-    assert_eq!(ledger.name(&url("a"), "Spring", &act(), NOW), Ok(before + 1));
-    assert_eq!(ledger.name(&url("a"), "Other", &naming, NOW), Err(Refusal::IdReused.into()), "an act is one act");
+    assert_eq!(ledger.set_title(&url("a"), "Spring", &act(), NOW), Ok(before + 1));
+    assert_eq!(ledger.set_title(&url("a"), "Other", &naming, NOW), Err(Refusal::IdReused.into()), "an act is one act");
     assert_eq!(store.dump(), dump);
     let eve = post(&ledger, &says("PILLS", Some("fay"), 2));
     assert_eq!(title(&store), "Spring");
     erase(&store, eve);
-    ledger.close(&url("a"), true, &act(), NOW).unwrap();
+    ledger.set_closed(&url("a"), true, &act(), NOW).unwrap();
     assert_eq!(title(&store), "Spring");
     // Given back, it is what comments say.
-    ledger.name(&url("a"), "", &act(), NOW).unwrap();
+    ledger.set_title(&url("a"), "", &act(), NOW).unwrap();
     assert_eq!(title(&store), "PILLS");
     // Before anybody has written.
-    ledger.name(&url("b"), "", &act(), NOW).unwrap();
+    ledger.set_title(&url("b"), "", &act(), NOW).unwrap();
     assert_eq!(ledger.read_page(&url("b"), 1).unwrap().version, 0);
-    ledger.name(&url("b"), "Winter", &act(), NOW).unwrap();
-    post(&ledger, &Entry { url: url("b"), ..says("PILLS", None, 3) });
+    ledger.set_title(&url("b"), "Winter", &act(), NOW).unwrap();
+    post(&ledger, &VerifiedComment { url: url("b"), ..says("PILLS", None, 3) });
     assert_eq!(ledger.read_page(&url("b"), 1).unwrap().title, "Winter");
 }
 
@@ -99,15 +99,15 @@ fn what_a_moderator_calls_a_post_stays() {
 fn a_title_is_looked_through_for_muted_words_unless_it_is_the_posts() {
     let store = Store::new();
     let ledger = store.ledger();
-    let rules: Rules<'_> = RULES;
+    let rules: SubmissionPolicy<'_> = RULES;
     post(&ledger, &says("My casino", Some("ada"), 1));
-    ledger.set(&SettingsChange::Muted("casino".to_owned()), &act(), NOW).unwrap();
-    let signals = |entry: &Entry| {
+    ledger.update_setting(&SettingChange::Muted("casino".to_owned()), &act(), NOW).unwrap();
+    let signals = |entry: &VerifiedComment| {
         let posted = ledger.submit(entry, rules, NOW + 100).unwrap().posted;
         let listed = store.run("SELECT signals FROM comment WHERE id = ?", &[posted.comment.id.get().into()]);
         format!("{listed:?}").contains("muted_word:casino")
     };
     assert!(!signals(&says("My casino", None, 2)));
     assert!(signals(&says("Best casino", None, 3)));
-    assert!(signals(&Entry { url: url("b"), ..says("My casino", None, 4) }));
+    assert!(signals(&VerifiedComment { url: url("b"), ..says("My casino", None, 4) }));
 }

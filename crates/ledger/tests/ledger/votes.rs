@@ -1,12 +1,12 @@
 //! When votes are published, and with what.
 
-use afterword_ledger::{By, Entry, Ledger, PageSize};
+use afterword_ledger::{Actor, Ledger, PageSize, VerifiedComment};
 use afterword_model::{CommentId, Moderation, Sort, Vote};
 
 use crate::setup::{NOW, Store, act, answer, entry, html, post, url};
 
 /// Two comments fill a page.
-const SMALL: PageSize = PageSize { comments: 2, bytes: i64::MAX, edited_bytes: i64::MAX, mixed: 20 };
+const SMALL: PageSize = PageSize { comments: 2, bytes: i64::MAX, edited_bytes: i64::MAX, max_interleaved_pages: 20 };
 
 fn small(store: &Store) -> Ledger<&Store> {
     store.ledger().with_page_size(SMALL)
@@ -31,10 +31,10 @@ fn vote(ledger: &Ledger<&Store>, id: i64, voters: std::ops::Range<u32>, now: i64
 /// Publishes what is due at this time, and gives the ends of the keys that were put.
 fn publish(ledger: &Ledger<&Store>, now: i64) -> Vec<String> {
     let mut keys = Vec::new();
-    for due in ledger.due(now, 10).unwrap() {
+    for due in ledger.due_threads(now, 10).unwrap() {
         let snapshot = ledger.snapshot(&due, now).unwrap().unwrap();
         keys.extend(snapshot.pages.iter().map(|page| page.kv_key().replace(&page.url.kv_key(1), "")));
-        ledger.published(&snapshot.due).unwrap();
+        ledger.mark_published(&snapshot.due).unwrap();
     }
     keys
 }
@@ -54,7 +54,7 @@ fn votes_wait_a_minute_together() {
     assert_eq!(ledger.next_due(), Ok(None));
     vote(&ledger, 1, 0..3, NOW + 10);
     vote(&ledger, 1, 3..4, NOW + 69);
-    assert_eq!((ledger.next_due(), ledger.due(NOW + 69, 10).unwrap().len()), (Ok(Some(NOW + 70)), 0));
+    assert_eq!((ledger.next_due(), ledger.due_threads(NOW + 69, 10).unwrap().len()), (Ok(Some(NOW + 70)), 0));
     assert_eq!(publish(&ledger, NOW + 70), [""]);
     assert_eq!((ledger.next_due(), publish(&ledger, i64::MAX)), (Ok(None), vec![]));
     vote(&ledger, 1, 4..5, NOW + 71);
@@ -85,7 +85,7 @@ fn a_post_puts_two_values_whatever_was_voted_for() {
     let version = ledger.read_page(&url("a"), 1).unwrap().version;
     assert_eq!(version, 13, "what still waits is a version of its own");
     assert_eq!(publish(&ledger, NOW + 59), [""; 0]);
-    let due = &ledger.due(NOW + 60, 10).unwrap()[0];
+    let due = &ledger.due_threads(NOW + 60, 10).unwrap()[0];
     assert_eq!((due.version, due.pages.as_slice(), due.top), (13, [1, 2, 3].as_slice(), true));
     assert_eq!(publish(&ledger, NOW + 60), ["#top", "#3", "#2", ""]);
     assert_eq!(ledger.next_due(), Ok(None));
@@ -110,9 +110,9 @@ fn the_best_come_by_votes_then_by_age_with_their_answers() {
     }
     ledger.vote(CommentId::new(3), "ada", Vote::Against, NOW).unwrap();
     assert_eq!(ids(&ledger), [8, 10, 11, 2, 6, 4], "six fit on a page");
-    ledger.erase(CommentId::new(8), By::Moderator(&act()), NOW).unwrap();
+    ledger.erase(CommentId::new(8), Actor::Moderator(&act()), NOW).unwrap();
     assert_eq!(ids(&ledger), [2, 6, 4, 9]);
-    ledger.hold(CommentId::new(2), &act(), NOW).unwrap();
+    ledger.unpublish(CommentId::new(2), &act(), NOW).unwrap();
     assert_eq!(ids(&ledger), [4, 9]);
 }
 
@@ -121,7 +121,7 @@ fn the_best_fit_on_a_page_by_their_bytes_too() {
     let store = Store::new();
     let ledger = store.ledger();
     for number in 1..=10 {
-        post(&ledger, &Entry { html: html(&"x".repeat(14_000)), ..entry(number) });
+        post(&ledger, &VerifiedComment { html: html(&"x".repeat(14_000)), ..entry(number) });
         vote(&ledger, number.into(), 0..1, NOW);
     }
     assert_eq!(ids(&ledger), [1, 2, 3, 4]);
@@ -133,7 +133,7 @@ fn what_is_taken_away_leaves_the_best_comments_at_once() {
     let ledger = long_thread(&store);
     vote(&ledger, 3, 0..1, NOW);
     publish(&ledger, NOW + 60);
-    ledger.erase(CommentId::new(3), By::Moderator(&act()), NOW + 61).unwrap();
+    ledger.erase(CommentId::new(3), Actor::Moderator(&act()), NOW + 61).unwrap();
     assert_eq!(publish(&ledger, NOW + 61), ["#top", "#2", ""]);
 }
 
@@ -141,7 +141,7 @@ fn what_is_taken_away_leaves_the_best_comments_at_once() {
 fn nothing_is_put_for_the_best_comments_of_a_thread_without_votes() {
     let store = Store::new();
     let ledger = long_thread(&store);
-    ledger.erase(CommentId::new(3), By::Moderator(&act()), NOW).unwrap();
+    ledger.erase(CommentId::new(3), Actor::Moderator(&act()), NOW).unwrap();
     assert_eq!(publish(&ledger, i64::MAX), ["#2", ""]);
 }
 

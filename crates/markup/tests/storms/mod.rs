@@ -1,7 +1,7 @@
 //! Texts that cost a parser of Markdown or HTML as much as a text of their size can. Shared by the measurement here and by the one in the
 //! runtime, in `tests/worst`.
 
-use afterword_model::limits::TEXT;
+use afterword_model::limits::TEXT_BYTES;
 
 /// Somebody who knows Markdown and has a lot to say.
 pub(crate) const ORDINARY: &str = "I read your post twice, and I think that *this* part is wrong: the `cache` is **not** shared, see \
@@ -134,10 +134,10 @@ pub(crate) fn fill(piece: &str, bytes: usize) -> String {
 
 /// All of them, each with a name.
 pub(crate) fn storms() -> Vec<(String, String)> {
-    let repeated = STORMS.iter().map(|piece| (format!("{piece:?}"), fill(piece, TEXT)));
+    let repeated = STORMS.iter().map(|piece| (format!("{piece:?}"), fill(piece, TEXT_BYTES)));
     let marks = ('!'..='~')
         .filter(char::is_ascii_punctuation)
-        .map(|mark| (format!("only {mark}"), fill(&mark.to_string(), TEXT)));
+        .map(|mark| (format!("only {mark}"), fill(&mark.to_string(), TEXT_BYTES)));
     let shaped = shaped().into_iter().chain(addresses()).map(|(name, text)| (name.to_owned(), text));
     repeated.chain(marks).chain(shaped).collect()
 }
@@ -145,10 +145,10 @@ pub(crate) fn storms() -> Vec<(String, String)> {
 /// Storms that are more than a repetition, those among them that CommonMark's own tests know as pathological.
 fn shaped() -> Vec<(&'static str, String)> {
     let pair = |open: &str, close: &str| {
-        let times = TEXT / (open.len() + close.len()) - 1;
+        let times = TEXT_BYTES / (open.len() + close.len()) - 1;
         format!("{}a{}", open.repeat(times), close.repeat(times))
     };
-    let after = |start: &str, piece: &str| format!("{start}{}", fill(piece, TEXT - start.len()));
+    let after = |start: &str, piece: &str| format!("{start}{}", fill(piece, TEXT_BYTES - start.len()));
     let spans: String = (1..120).map(|length| "`".repeat(length) + " ").collect();
     let indented: String = (0..16).map(|level| [&*" ".repeat(16 * level), &"- ".repeat(8), "a\n"].concat()).collect();
     vec![
@@ -156,49 +156,52 @@ fn shaped() -> Vec<(&'static str, String)> {
         ("nested links", pair("[", "](https://a)")),
         ("nested images", pair("![", "](https://a)")),
         ("nested emphasis", pair("*_", "_*")),
-        ("opened emphasis, closed", [&*fill("*a _b ", TEXT / 2), &fill("_*", TEXT / 2)].concat()),
-        ("backticks of all lengths", after(&spans[..TEXT / 2], "`` ` ")),
-        ("deep quote, lazy lines", after(&("> ".repeat(TEXT / 4) + "a\n"), "b\n")),
+        ("opened emphasis, closed", [&*fill("*a _b ", TEXT_BYTES / 2), &fill("_*", TEXT_BYTES / 2)].concat()),
+        ("backticks of all lengths", after(&spans[..TEXT_BYTES / 2], "`` ` ")),
+        ("deep quote, lazy lines", after(&("> ".repeat(TEXT_BYTES / 4) + "a\n"), "b\n")),
         ("deep quote within the limit, lazy lines", after(&("> ".repeat(8) + "a\n"), "b\n")),
-        ("deep list, blank lines", after(&("+ ".repeat(TEXT / 4) + "a"), "\n") + "a"),
+        ("deep list, blank lines", after(&("+ ".repeat(TEXT_BYTES / 4) + "a"), "\n") + "a"),
         ("deep list within the limit, blank lines", after(&("+ ".repeat(8) + "a"), "\n") + "a"),
         ("lists by indentation, blank lines", after(&indented, "\n")),
         ("code full of HTML", after("```\n", "<a>&")),
-        ("paragraphs, then items", [&*fill("\n\n", TEXT / 2), &fill("\n- .", TEXT / 2)].concat()),
-        ("strong emphasis in emphasis", [&*fill("*a **a ", TEXT / 2), &fill("b** b*", TEXT / 2 - 8)].concat()),
-        ("closers without openers", fill("a_ ", TEXT)),
-        ("openers without closers", fill("_a ", TEXT)),
-        ("closers of links without openers", fill("a]", TEXT)),
-        ("openers of links without closers", fill("[a", TEXT)),
-        ("openers and closers that do not match", fill("*a_ ", TEXT)),
+        ("paragraphs, then items", [&*fill("\n\n", TEXT_BYTES / 2), &fill("\n- .", TEXT_BYTES / 2)].concat()),
+        (
+            "strong emphasis in emphasis",
+            [&*fill("*a **a ", TEXT_BYTES / 2), &fill("b** b*", TEXT_BYTES / 2 - 8)].concat(),
+        ),
+        ("closers without openers", fill("a_ ", TEXT_BYTES)),
+        ("openers without closers", fill("_a ", TEXT_BYTES)),
+        ("closers of links without openers", fill("a]", TEXT_BYTES)),
+        ("openers of links without closers", fill("[a", TEXT_BYTES)),
+        ("openers and closers that do not match", fill("*a_ ", TEXT_BYTES)),
         ("openers and closers in threes", after("a**b", "c* ")),
-        ("openers of links, closers of emphasis", fill("[ a_", TEXT)),
-        ("brackets and parentheses", fill("[ (](", TEXT)),
-        ("images of nothing", fill("![[]()", TEXT)),
-        ("links that end in emphasis", fill("**x [a*b**c*](d)", TEXT)),
-        ("quotes in quotes, emphasis in them", after(&">".repeat(TEXT / 4), "a*")),
-        ("addresses in brackets that do not end", fill("[a](<b", TEXT)),
-        ("destinations that do not end", fill("[a](b", TEXT)),
+        ("openers of links, closers of emphasis", fill("[ a_", TEXT_BYTES)),
+        ("brackets and parentheses", fill("[ (](", TEXT_BYTES)),
+        ("images of nothing", fill("![[]()", TEXT_BYTES)),
+        ("links that end in emphasis", fill("**x [a*b**c*](d)", TEXT_BYTES)),
+        ("quotes in quotes, emphasis in them", after(&">".repeat(TEXT_BYTES / 4), "a*")),
+        ("addresses in brackets that do not end", fill("[a](<b", TEXT_BYTES)),
+        ("destinations that do not end", fill("[a](b", TEXT_BYTES)),
         ("comments that do not end", after("</", "<!--")),
         ("instructions that do not end", after("</", "<?")),
         ("declarations that do not end", after("</", "<!A ")),
         ("sections that do not end", after("</", "<![CDATA[")),
-        ("empty lines in items in items", [&*fill("* ", 600), "x", &fill("\n", TEXT / 2)].concat()),
-        ("a table with many columns", [&*fill("|a", TEXT / 2), "\n", &fill("|-", TEXT / 2 - 2)].concat()),
+        ("empty lines in items in items", [&*fill("* ", 600), "x", &fill("\n", TEXT_BYTES / 2)].concat()),
+        ("a table with many columns", [&*fill("|a", TEXT_BYTES / 2), "\n", &fill("|-", TEXT_BYTES / 2 - 2)].concat()),
         ("a table with many rows", after("|a|b|\n|-|-|\n", "|*a*|[b](c)|\n")),
-        ("a heading with many marks", [&*fill("#", TEXT / 2), " ", &fill("# ", TEXT / 2 - 1)].concat()),
-        ("references to characters that are none", fill("&#x110000;", TEXT)),
-        ("references that are long", fill("&CounterClockwiseContourIntegral;", TEXT)),
+        ("a heading with many marks", [&*fill("#", TEXT_BYTES / 2), " ", &fill("# ", TEXT_BYTES / 2 - 1)].concat()),
+        ("references to characters that are none", fill("&#x110000;", TEXT_BYTES)),
+        ("references that are long", fill("&CounterClockwiseContourIntegral;", TEXT_BYTES)),
         (
             "definitions and their uses",
-            [&*fill("[a]: https://a.b\n", TEXT / 2), "\n", &fill("[a]", TEXT / 2 - 1)].concat(),
+            [&*fill("[a]: https://a.b\n", TEXT_BYTES / 2), "\n", &fill("[a]", TEXT_BYTES / 2 - 1)].concat(),
         ),
     ]
 }
 
 /// Storms of what has to be read as an address.
 fn addresses() -> Vec<(&'static str, String)> {
-    let after = |start: &str, piece: &str| format!("{start}{}", fill(piece, TEXT - start.len()));
+    let after = |start: &str, piece: &str| format!("{start}{}", fill(piece, TEXT_BYTES - start.len()));
     vec![
         ("one long address", after("https://a.b/", "é")),
         ("one long host", after("https://", "é.")),
@@ -206,13 +209,13 @@ fn addresses() -> Vec<(&'static str, String)> {
         ("one long host of combining marks", after("https://", "a\u{323}\u{307}.")),
         ("one long host of escapes", after("https://", "%C3%A9.")),
         ("one long host, right to left", after("https://", "\u{5d0}\u{5d1}.")),
-        ("hosts as long as hosts are", fill(&format!("https://{}b ", "é.".repeat(31)), TEXT)),
-        ("hosts longer than hosts are", fill(&format!("https://{}b ", "é.".repeat(80)), TEXT)),
-        ("hosts longer than any", fill(&format!("https://{}b ", "é.".repeat(400)), TEXT)),
-        ("hosts of one label each", fill("https://é.b ", TEXT)),
-        ("hosts of combining marks", fill("https://a\u{323}\u{307}.b ", TEXT)),
-        ("hosts in brackets", fill("<https://é.b>", TEXT)),
-        ("one long label", format!("https://{}.example", fill("\u{4e00}\u{4e8c}\u{4e09}\u{56db}", TEXT - 24))),
+        ("hosts as long as hosts are", fill(&format!("https://{}b ", "é.".repeat(31)), TEXT_BYTES)),
+        ("hosts longer than hosts are", fill(&format!("https://{}b ", "é.".repeat(80)), TEXT_BYTES)),
+        ("hosts longer than any", fill(&format!("https://{}b ", "é.".repeat(400)), TEXT_BYTES)),
+        ("hosts of one label each", fill("https://é.b ", TEXT_BYTES)),
+        ("hosts of combining marks", fill("https://a\u{323}\u{307}.b ", TEXT_BYTES)),
+        ("hosts in brackets", fill("<https://é.b>", TEXT_BYTES)),
+        ("one long label", format!("https://{}.example", fill("\u{4e00}\u{4e8c}\u{4e09}\u{56db}", TEXT_BYTES - 24))),
         ("one long tail", after("https://a.b/", ")")),
     ]
 }

@@ -10,10 +10,10 @@ static SITES: LazyLock<Sites> =
 
 /// Whatever the bytes are, they are a comment within the limits or refused for what they are.
 pub(crate) fn hold(bytes: &[u8]) {
-    match body::comment(bytes) {
+    match body::parse_comment(bytes) {
         Ok(new) => {
             let again = serde_json::to_vec(&new).unwrap();
-            assert_eq!(body::comment(&again).as_ref(), Ok(&new), "what is read is written and read again");
+            assert_eq!(body::parse_comment(&again).as_ref(), Ok(&new), "what is read is written and read again");
             check(new);
         }
         Err(refusal) => assert_eq!(refusal, Refusal::BadJson),
@@ -21,23 +21,23 @@ pub(crate) fn hold(bytes: &[u8]) {
     let form = PlainForm::parse(bytes);
     let parent = form.parent();
     assert!(matches!(parent, Ok(_) | Err(Refusal::UnknownParent)), "{parent:?}");
-    check(NewComment { parent: parent.ok().flatten(), ..form.new });
+    check(NewComment { parent: parent.ok().flatten(), ..form.comment });
 }
 
 fn check(new: NewComment) {
     let whole = NewComment { id: "00000000-0000-0000-0000-000000000000".to_owned(), ..new.clone() };
     for new in [new, whole] {
         let (parent, nul) = (new.parent, format!("{new:?}").contains("\\0"));
-        match new.check(&SITES) {
+        match new.validate(&SITES) {
             Ok(submission) => {
                 assert_eq!(submission.parent, parent);
-                assert!(!submission.text.trim().is_empty() && submission.text.len() <= limits::TEXT);
+                assert!(!submission.text.trim().is_empty() && submission.text.len() <= limits::TEXT_BYTES);
                 assert!(submission.name.chars().count() <= limits::NAME_CHARS && !submission.name.contains('\n'));
                 assert!(submission.title.chars().count() <= limits::TITLE_CHARS && !submission.title.contains('\n'));
-                assert!(submission.email.is_none_or(|email| email.len() <= limits::EMAIL && email.contains('@')));
+                assert!(submission.email.is_none_or(|email| email.len() <= limits::EMAIL_BYTES && email.contains('@')));
                 let website = submission.website.as_ref().map_or("https://", |website| website.as_str());
-                assert!(website.len() <= limits::WEBSITE && website.starts_with("http"), "{website}");
-                assert!(SITES.iter().any(|site| *site.origin() == submission.place.site));
+                assert!(website.len() <= limits::WEBSITE_BYTES && website.starts_with("http"), "{website}");
+                assert!(SITES.iter().any(|site| *site.origin() == submission.post.site));
             }
             Err(refusal) => {
                 assert!((400..500).contains(&refusal.status()), "{refusal:?}");

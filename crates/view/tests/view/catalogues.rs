@@ -83,9 +83,9 @@ fn every_refusal_that_a_reader_meets_has_words() {
                 continue;
             }
             assert!(catalogue(&lang).contains_key(&key), "{lang}: {key}");
-            assert_ne!(messages.error(refusal.code()), messages.get("error.unknown"), "{lang}: {key}");
+            assert_ne!(messages.error_text(refusal.code()), messages.get("error.unknown"), "{lang}: {key}");
         }
-        assert_eq!(messages.error("no_such_code"), messages.get("error.unknown"));
+        assert_eq!(messages.error_text("no_such_code"), messages.get("error.unknown"));
     }
 }
 
@@ -115,7 +115,7 @@ fn check_plural(rule: &str, expected: &[(&str, &[u32])]) {
     let messages: Messages = serde_json::from_value(entries.into()).unwrap();
     for (form, numbers) in expected {
         for number in *numbers {
-            assert_eq!(messages.count("n", *number), format!("{form} {number}"), "{rule}");
+            assert_eq!(messages.format_count("n", *number), format!("{form} {number}"), "{rule}");
         }
     }
 }
@@ -138,8 +138,8 @@ fn plural_forms_are_those_of_the_cldr() {
 fn a_gap_shows_and_nothing_fails() {
     let messages = Messages::default();
     assert_eq!(messages.get("form.name"), "form.name");
-    assert_eq!(messages.count("count", 3), "count.other");
-    assert_eq!(messages.error("busy"), "error.unknown");
+    assert_eq!(messages.format_count("count", 3), "count.other");
+    assert_eq!(messages.error_text("busy"), "error.unknown");
     assert!(serde_json::from_str::<Messages>("[]").is_err());
     assert!(serde_json::from_str::<Messages>(r#"{"a": 1}"#).is_err());
 }
@@ -147,8 +147,8 @@ fn a_gap_shows_and_nothing_fails() {
 #[test]
 fn a_value_is_never_taken_for_a_placeholder() {
     let messages: Messages = serde_json::from_str(r#"{"a": "{ {x {name} {name}"}"#).unwrap();
-    assert_eq!(messages.fill("a", "name", "{name}"), "{ {x {name} {name}");
-    assert_eq!(messages.fill("a", "none", "?"), "{ {x {name} {name}");
+    assert_eq!(messages.format("a", "name", "{name}"), "{ {x {name} {name}");
+    assert_eq!(messages.format("a", "none", "?"), "{ {x {name} {name}");
 }
 
 #[cfg(feature = "catalogue")]
@@ -159,14 +159,14 @@ fn the_best_language_is_found() {
         [("de", "de"), ("de-AT", "de"), ("DE_ch", "de"), ("en-GB", "en"), ("fr", "en"), ("", "en"), ("deutsch", "en")];
     for (asked, expected) in cases {
         assert_eq!(catalogue::messages(asked).get("lang"), expected, "{asked}");
-        assert_eq!(catalogue::best(asked), expected);
+        assert_eq!(catalogue::best_language(asked), expected);
         assert!(catalogue::messages_path(asked).starts_with(&format!("/assets/messages-{expected}-")), "{asked}");
     }
-    let mut known: Vec<_> = catalogue::LANGS.to_vec();
+    let mut known: Vec<_> = catalogue::LANGUAGES.to_vec();
     let mut files = langs();
     known.sort_unstable();
     files.sort_unstable();
     assert_eq!(known, files);
-    let path = catalogue::style_path();
+    let path = catalogue::stylesheet_path();
     assert!(path.starts_with("/assets/afterword-") && path.ends_with(".css") && path.len() == 18 + 16 + 4, "{path}");
 }

@@ -2,13 +2,13 @@
 
 use afterword_model::{CommentId, Field};
 use afterword_view::{
-    Answered, Chrome, Form, Markup, Notice, Scene, Setup, Standing, comments, form, item, page, refused_page,
-    setup_page, thread,
+    CommentState, Form, Markup, Notice, PageAssets, ParentComment, RenderContext, SetupState, comment_item, comments,
+    form, page, refusal_page, setup_page, thread,
 };
 
 use crate::{fixture, golden, messages, scene};
 
-const CHROME: Chrome = Chrome { style_path: "/assets/afterword.css" };
+const CHROME: PageAssets = PageAssets { stylesheet_path: "/assets/afterword.css" };
 
 fn check(name: &str, drawn: Markup) {
     let path = golden(&format!("{name}.html"));
@@ -26,7 +26,7 @@ fn check(name: &str, drawn: Markup) {
     assert_eq!(drawn.len(), expected.len(), "{name}: one is the beginning of the other");
 }
 
-fn with(lang: &str, draw: impl FnOnce(&Scene) -> Markup) -> Markup {
+fn with(lang: &str, draw: impl FnOnce(&RenderContext) -> Markup) -> Markup {
     draw(&scene(&messages(lang)))
 }
 
@@ -59,7 +59,7 @@ fn german_and_right_to_left() {
 #[test]
 fn depths() {
     for depth in [0, 1] {
-        let drawn = with("en", |scene| comments(&Scene { max_depth: depth, ..*scene }, &fixture("nested")));
+        let drawn = with("en", |scene| comments(&RenderContext { max_depth: depth, ..*scene }, &fixture("nested")));
         check(&format!("nested.depth-{depth}"), drawn);
     }
 }
@@ -68,17 +68,17 @@ fn depths() {
 fn items() {
     let thread = fixture("nested");
     let draw = |depth, answered, standing| {
-        with("en", |scene| item(scene, &thread.url, &thread.comments[5], depth, answered, standing))
+        with("en", |scene| comment_item(scene, &thread.url, &thread.comments[5], depth, answered, standing))
     };
-    let answered = Some(Answered { id: CommentId::new(5), name: "Reader <5>" });
-    check("item.published", draw(2, answered, Standing::Published));
-    check("item.pending", draw(5, answered, Standing::Pending));
-    check("item.unknown", draw(0, None, Standing::Published));
+    let answered = Some(ParentComment { id: CommentId::new(5), name: "Reader <5>" });
+    check("item.published", draw(2, answered, CommentState::Published));
+    check("item.pending", draw(5, answered, CommentState::Pending));
+    check("item.unknown", draw(0, None, CommentState::Published));
 }
 
 #[test]
 fn forms() {
-    let answered = Answered { id: CommentId::new(7), name: "\"Joan\" <b>" };
+    let answered = ParentComment { id: CommentId::new(7), name: "\"Joan\" <b>" };
     check("form.filled", with("en", |scene| form(scene, &filled())));
     check("form.reply", with("en", |scene| form(scene, &Form { parent: Some(answered), ..filled() })));
     check("form.reply.de", with("de", |scene| form(scene, &Form { parent: Some(answered), ..filled() })));
@@ -97,7 +97,7 @@ fn forms() {
 
 #[test]
 fn pages() {
-    let answered = Answered { id: CommentId::new(7), name: "Joan" };
+    let answered = ParentComment { id: CommentId::new(7), name: "Joan" };
     let draw = |name: &str, lang: &str, form: &Form, notice| {
         with(lang, |scene| page(scene, &fixture(name), form, notice, &CHROME))
     };
@@ -116,11 +116,11 @@ fn pages() {
 #[test]
 fn pages_of_owners_and_refusals() {
     let problems = ["SITES is missing.".to_owned(), "MODERATION is \"<none>\".".to_owned()];
-    check("setup.missing", setup_page(&CHROME, &Setup::Missing { problems: &problems }));
-    check("setup.unknown", setup_page(&CHROME, &Setup::UnknownSite));
-    let welcome = Setup::Welcome { endpoint: "https://comments.example" };
+    check("setup.missing", setup_page(&CHROME, &SetupState::Missing { problems: &problems }));
+    check("setup.unknown", setup_page(&CHROME, &SetupState::UnknownSite));
+    let welcome = SetupState::Welcome { endpoint: "https://comments.example" };
     check("setup.welcome", setup_page(&CHROME, &welcome));
-    let refused = |lang, back| with(lang, |scene| refused_page(scene, &CHROME, "wrong_origin", back));
+    let refused = |lang, back| with(lang, |scene| refusal_page(scene, &CHROME, "wrong_origin", back));
     check("refused", refused("en", Some("https://blog.example/\"><b>")));
     check("refused.de", refused("de", Some("javascript:alert(1)")));
 }

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use afterword_model::{Author, Comment, CommentId, PostUrl, SafeHtml, Thread};
-use afterword_view::{Scene, comments};
+use afterword_view::{RenderContext, comments};
 use proptest::prelude::*;
 use scraper::{Html, Selector};
 
@@ -29,7 +29,7 @@ fn thread(comments: Vec<Comment>) -> Thread {
 
 fn draw(max_depth: u8, thread: &Thread) -> String {
     let messages = messages("en");
-    comments(&Scene { max_depth, ..scene(&messages) }, thread).into_string()
+    comments(&RenderContext { max_depth, ..scene(&messages) }, thread).into_string()
 }
 
 proptest! {

@@ -11,7 +11,7 @@ mod wellformed;
 use std::path::PathBuf;
 
 use afterword_model::Thread;
-use afterword_view::{Messages, Scene};
+use afterword_view::{Messages, RenderContext};
 
 /// A file of the golden folder.
 fn golden(name: &str) -> PathBuf {
@@ -39,6 +39,11 @@ fn messages(lang: &str) -> Messages {
     serde_json::from_value(catalogue.into()).unwrap()
 }
 
-fn scene(messages: &Messages) -> Scene<'_> {
-    Scene { messages, endpoint: "https://comments.example", messages_path: "/assets/messages-en.json", max_depth: 4 }
+fn scene(messages: &Messages) -> RenderContext<'_> {
+    RenderContext {
+        messages,
+        endpoint: "https://comments.example",
+        messages_path: "/assets/messages-en.json",
+        max_depth: 4,
+    }
 }

@@ -41,8 +41,8 @@ pub(super) fn ensure(common: &Fingerprint, widget: &Widget) -> Result<PathBuf> {
     print.tree(&loader)?;
     print.tree(&widget.glue)?;
     print.tree(&widget.wasm)?;
-    print.word(catalogue::STYLE);
-    catalogue::LANGS.iter().for_each(|lang| print.word(catalogue::messages_json(lang)));
+    print.word(catalogue::STYLESHEET);
+    catalogue::LANGUAGES.iter().for_each(|lang| print.word(catalogue::messages_json(lang)));
     step("assets", print, &folder.join("embed.js"), || {
         // Nothing of an earlier build may stay behind: what lies in this folder is deployed.
         let staging = project::output().join("assets.new");
@@ -56,9 +56,9 @@ pub(super) fn ensure(common: &Fingerprint, widget: &Widget) -> Result<PathBuf> {
 }
 
 fn fill(folder: &Path, loader: &Path, widget: &Widget) -> Result<()> {
-    let style = catalogue::style_path();
+    let style = catalogue::stylesheet_path();
     minify(&project::root().join("crates/view/afterword.css"), &within(folder, style))?;
-    for lang in catalogue::LANGS {
+    for lang in catalogue::LANGUAGES {
         let messages: Value = serde_json::from_str(catalogue::messages_json(lang))
             .with_context(|| format!("the messages in `{lang}` are not JSON"))?;
         fs::write(within(folder, catalogue::messages_path(lang)), messages.to_string())?;
@@ -97,7 +97,7 @@ fn define(name: &str, value: &Value) -> String {
 /// label of the button and that of the link.
 fn unreachable() -> Result<Value> {
     let mut texts = Map::new();
-    for lang in catalogue::LANGS {
+    for lang in catalogue::LANGUAGES {
         let messages: Value = serde_json::from_str(catalogue::messages_json(lang))?;
         let text = |key: &str| messages[key].as_str().with_context(|| format!("no text `{key}` in `{lang}`"));
         texts.insert((*lang).to_owned(), json!([text("unreachable")?, text("retry")?, text("unreachable.open")?]));

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, Read};
 
-use afterword_ledger::{Header, LINE_BYTES, SealError, Tally};
+use afterword_ledger::{ChecksumError, ExportChecksum, ExportHeader, MAX_LINE_BYTES};
 use anyhow::{Context, Result, bail};
 
 /// An export, whole and as it was written.
@@ -23,23 +23,23 @@ pub(super) struct Whole {
 pub(super) fn read(source: impl BufRead, mut each: impl FnMut(&str) -> Result<()>) -> Result<Whole> {
     let mut lines = Lines { source, number: 0 };
     let Some(header) = lines.next()? else { bail!("it is empty") };
-    let Some(Header { site, .. }) = Header::parse(&header) else {
+    let Some(ExportHeader { site, .. }) = ExportHeader::parse(&header) else {
         bail!("its first line is not that of an export that this version reads")
     };
     each(&header)?;
-    let mut tally = Tally::default();
-    tally.add(&header);
-    let (mut closed, mut comments) = (Err(SealError::Open), 0);
+    let mut tally = ExportChecksum::default();
+    tally.add_line(&header);
+    let (mut closed, mut comments) = (Err(ChecksumError::Open), 0);
     while let Some(line) = lines.next()? {
         if closed.is_ok() {
             bail!("line {} follows its closing line", lines.number);
         }
         each(&line)?;
-        if Tally::is_closing(&line) {
-            tally.check(&line)?;
+        if ExportChecksum::is_closing_line(&line) {
+            tally.verify(&line)?;
             closed = Ok(());
         } else {
-            tally.add(&line);
+            tally.add_line(&line);
             comments += u64::from(line.starts_with("{\"comment\""));
         }
     }
@@ -58,7 +58,7 @@ impl<R: BufRead> Lines<R> {
         self.number += 1;
         let mut bytes = Vec::new();
         // A line that is too long is never wholly in memory.
-        self.source.by_ref().take(LINE_BYTES as u64 + 2).read_until(b'\n', &mut bytes)?;
+        self.source.by_ref().take(MAX_LINE_BYTES as u64 + 2).read_until(b'\n', &mut bytes)?;
         if bytes.is_empty() {
             return Ok(None);
         }
@@ -68,7 +68,7 @@ impl<R: BufRead> Lines<R> {
         if self.number == 1 {
             line = line.strip_prefix("\u{feff}".as_bytes()).unwrap_or(line);
         }
-        if line.len() > LINE_BYTES {
+        if line.len() > MAX_LINE_BYTES {
             bail!("line {} is longer than any line of an export", self.number);
         }
         let text = String::from_utf8(line.to_vec());
@@ -83,8 +83,8 @@ mod tests {
     const HEADER: &str = r#"{"afterword":1,"site":"https://blog.example","last":2}"#;
 
     fn sealed(lines: &[&str]) -> String {
-        let mut tally = Tally::default();
-        lines.iter().for_each(|line| tally.add(line));
+        let mut tally = ExportChecksum::default();
+        lines.iter().for_each(|line| tally.add_line(line));
         format!("{}\n{}\n", lines.join("\n"), tally.closing_line())
     }
 
@@ -126,7 +126,7 @@ mod tests {
         check(&file.as_bytes()[..file.len() - 9], "closing line is missing");
         check(format!("{file}{file}").as_bytes(), "line 5 follows");
         check(&[0x1f, 0x8b, 8, 0, b'\n'], "compressed");
-        check(&vec![b'x'; LINE_BYTES + 1], "longer");
+        check(&vec![b'x'; MAX_LINE_BYTES + 1], "longer");
         check(&[HEADER.as_bytes(), b"\n", &vec![b'x'; 2 << 20]].concat(), "line 2 is longer");
     }
 }

@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::PathBuf;
 
-use afterword_ledger::{Move, Moving, Step};
+use afterword_ledger::{MoveOutcome, PostMove, RemapStep};
 use afterword_model::{PostUrl, limits};
 use anyhow::{Context, Result, bail};
 use lexopt::{Arg, ValueExt};
@@ -21,7 +21,7 @@ use crate::run::say;
 
 /// Moves that are sent in one call, and what they may take of its body; the rest of it is for what stands around them.
 const SLICE_MOVES: usize = 500;
-const SLICE_BYTES: usize = limits::BODY - 1_024;
+const SLICE_BYTES: usize = limits::BODY_BYTES - 1_024;
 /// What can be done when the Worker goes on failing.
 const LEFT: &str = "What has moved so far stays moved. Run the same again: it goes on.";
 
@@ -88,7 +88,7 @@ fn remap_list(remote: &Remote, site: Option<&str>, list: &List, all: bool, apply
 }
 
 /// What would happen, and what to do about it.
-fn show(steps: &[Step], all: bool, apply: bool) -> Result<()> {
+fn show(steps: &[RemapStep], all: bool, apply: bool) -> Result<()> {
     print!("{}", table::drawn(steps, all));
     println!("{}", table::summed(steps, true));
     if !apply {
@@ -115,7 +115,7 @@ impl Names {
                 let steps = steps_of(remote, site, &asked, true)
                     .with_context(|| format!("{}, `{text}`", list::place(row.line)))?;
                 let known = steps.first().context("the answer is not that of Afterword")?;
-                names.insert(host, split(&known.moved.from).0.to_owned());
+                names.insert(host, split(&known.post.from).0.to_owned());
             }
         }
         Ok(Self(names))
@@ -140,17 +140,17 @@ fn split(url: &PostUrl) -> (&str, &str) {
 }
 
 /// Each post of the list once, with the last of its addresses. Fails, and says where, if that is none or more than one.
-fn settled(rows: &[Row], names: &Names) -> Result<Vec<Move>> {
+fn settled(rows: &[Row], names: &Names) -> Result<Vec<PostMove>> {
     let mut moves = Vec::new();
     for row in rows {
-        moves.push(Move { from: names.canonical(&row.from)?, to: names.canonical(&row.to)? });
+        moves.push(PostMove { from: names.canonical(&row.from)?, to: names.canonical(&row.to)? });
     }
     let (mut wrong, mut known, mut settled) = (Vec::new(), HashSet::new(), Vec::new());
-    for ((moved, barred), row) in Move::settled(&moves).into_iter().zip(rows) {
+    for ((moved, barred), row) in PostMove::resolve_chains(&moves).into_iter().zip(rows) {
         if let Some(why) = barred {
             let place = list::place(row.line);
             wrong.push(match why {
-                Moving::Ambiguous => format!("{place}: {} would go to two new addresses", moved.from),
+                MoveOutcome::Ambiguous => format!("{place}: {} would go to two new addresses", moved.from),
                 _ => format!("{place}: {} leads in a circle", moved.from),
             });
         } else if known.insert(moved.from.clone()) {
@@ -161,14 +161,14 @@ fn settled(rows: &[Row], names: &Names) -> Result<Vec<Move>> {
 }
 
 /// What is done with the moves of a list, or would be, sent piece by piece.
-fn steps_of_all(remote: &Remote, site: &str, moves: &[Move], dry_run: bool) -> Result<Vec<Step>> {
+fn steps_of_all(remote: &Remote, site: &str, moves: &[PostMove], dry_run: bool) -> Result<Vec<RemapStep>> {
     let (mut steps, mut taken, mut sent) = (Vec::new(), HashSet::new(), 0);
     for slice in slices(moves) {
         let asked = json!({ "moves": slice });
         for mut step in steps_of(remote, site, &asked, dry_run)? {
             // The Worker does not know what the pieces before will have done.
-            if dry_run && step.moving == Moving::Renamed && !taken.insert(step.moved.to.clone()) {
-                step.moving = Moving::Merged;
+            if dry_run && step.outcome == MoveOutcome::Renamed && !taken.insert(step.post.to.clone()) {
+                step.outcome = MoveOutcome::Merged;
             }
             steps.push(step);
         }
@@ -181,7 +181,7 @@ fn steps_of_all(remote: &Remote, site: &str, moves: &[Move], dry_run: bool) -> R
 }
 
 /// The moves in pieces that fit into a call.
-fn slices(moves: &[Move]) -> Vec<&[Move]> {
+fn slices(moves: &[PostMove]) -> Vec<&[PostMove]> {
     let (mut slices, mut start, mut bytes) = (Vec::new(), 0, 0);
     for (at, moved) in moves.iter().enumerate() {
         let size = json!(moved).to_string().len() + 1;
@@ -200,12 +200,12 @@ fn slices(moves: &[Move]) -> Vec<&[Move]> {
 /// The answer to a call.
 #[derive(Deserialize)]
 struct Part {
-    steps: Vec<Step>,
+    steps: Vec<RemapStep>,
     next: Option<i64>,
 }
 
 /// Makes a call, and goes on with it until the Worker is through.
-fn steps_of(remote: &Remote, site: &str, moves: &Value, dry_run: bool) -> Result<Vec<Step>> {
+fn steps_of(remote: &Remote, site: &str, moves: &Value, dry_run: bool) -> Result<Vec<RemapStep>> {
     let (mut call, mut steps) = (moves.clone(), Vec::new());
     call["dry_run"] = json!(dry_run);
     loop {
@@ -328,13 +328,13 @@ mod tests {
     fn no_piece_is_larger_than_a_call_takes() {
         for length in [1, 100, 2_000] {
             let url = |number: usize| post(&format!("https://b.example/{number}/{}", "x".repeat(length))).unwrap();
-            let moves: Vec<Move> =
-                (0..1_234).map(|number| Move { from: url(number), to: url(number + 9_999) }).collect();
+            let moves: Vec<PostMove> =
+                (0..1_234).map(|number| PostMove { from: url(number), to: url(number + 9_999) }).collect();
             let slices = slices(&moves);
             assert_eq!(slices.concat(), moves);
             for slice in slices {
                 let body = json!({"moves": slice, "dry_run": false, "after": i64::MAX}).to_string();
-                assert!(slice.len() <= SLICE_MOVES && body.len() <= limits::BODY, "{}", body.len());
+                assert!(slice.len() <= SLICE_MOVES && body.len() <= limits::BODY_BYTES, "{}", body.len());
             }
         }
         assert!(slices(&[]).is_empty());

@@ -1,33 +1,33 @@
 //! What becomes of posts that move, for people to read.
 
-use afterword_ledger::{Moving, Step};
+use afterword_ledger::{MoveOutcome, RemapStep};
 
 /// What is done with each thread, in the order in which it is told, and what is said of all of them together.
-const KINDS: [(Moving, &str, &str); 8] = [
-    (Moving::Renamed, "moves", "moving"),
-    (Moving::Merged, "joins the comments there", "joining the comments at the new address"),
+const KINDS: [(MoveOutcome, &str, &str); 8] = [
+    (MoveOutcome::Renamed, "moves", "moving"),
+    (MoveOutcome::Merged, "joins the comments there", "joining the comments at the new address"),
     (
-        Moving::Blocked,
+        MoveOutcome::Blocked,
         "stays: move it by itself",
         "staying, since the rule would apply again (move them by themselves)",
     ),
-    (Moving::TooLong, "stays: too long an address", "staying, since the new address is too long"),
-    (Moving::Circle, "leads in a circle", "leading in a circle"),
-    (Moving::Ambiguous, "has two new addresses", "with two new addresses"),
-    (Moving::Done, "has moved already", "moved already"),
-    (Moving::Absent, "has no comments", "without comments"),
+    (MoveOutcome::TooLong, "stays: too long an address", "staying, since the new address is too long"),
+    (MoveOutcome::Circle, "leads in a circle", "leading in a circle"),
+    (MoveOutcome::Ambiguous, "has two new addresses", "with two new addresses"),
+    (MoveOutcome::Done, "has moved already", "moved already"),
+    (MoveOutcome::Absent, "has no comments", "without comments"),
 ];
 
 /// Whether there is nothing to see about such a step: lists are of all the posts of a blog, and few have comments.
-fn is_dull(moving: Moving) -> bool {
-    matches!(moving, Moving::Done | Moving::Absent)
+fn is_dull(moving: MoveOutcome) -> bool {
+    matches!(moving, MoveOutcome::Done | MoveOutcome::Absent)
 }
 
 /// The steps as a table, a line for each, those with most comments first; without those with which nothing happens, unless `all` are
 /// wanted. Empty if there are none. The address of the blog itself is left out.
-pub(super) fn drawn(steps: &[Step], all: bool) -> String {
-    let mut shown: Vec<&Step> = steps.iter().filter(|step| all || !is_dull(step.moving)).collect();
-    shown.sort_by_key(|step| (order(step.moving), std::cmp::Reverse(step.comments)));
+pub(super) fn drawn(steps: &[RemapStep], all: bool) -> String {
+    let mut shown: Vec<&RemapStep> = steps.iter().filter(|step| all || !is_dull(step.outcome)).collect();
+    shown.sort_by_key(|step| (order(step.outcome), std::cmp::Reverse(step.comments)));
     let lines: Vec<[String; 4]> = shown.into_iter().map(line).collect();
     if lines.is_empty() {
         return String::new();
@@ -41,12 +41,12 @@ pub(super) fn drawn(steps: &[Step], all: bool) -> String {
     lines.iter().map(draw).collect()
 }
 
-fn line(step: &Step) -> [String; 4] {
-    let what = KINDS[order(step.moving)].1;
-    [step.comments.to_string(), what.to_owned(), path(step.moved.from.as_str()), path(step.moved.to.as_str())]
+fn line(step: &RemapStep) -> [String; 4] {
+    let what = KINDS[order(step.outcome)].1;
+    [step.comments.to_string(), what.to_owned(), path(step.post.from.as_str()), path(step.post.to.as_str())]
 }
 
-fn order(moving: Moving) -> usize {
+fn order(moving: MoveOutcome) -> usize {
     KINDS.iter().position(|(kind, ..)| *kind == moving).unwrap_or_default()
 }
 
@@ -57,15 +57,15 @@ fn path(url: &str) -> String {
 }
 
 /// All the steps in a few lines.
-pub(super) fn summed(steps: &[Step], dry_run: bool) -> String {
-    let moved: Vec<&Step> =
-        steps.iter().filter(|step| matches!(step.moving, Moving::Renamed | Moving::Merged)).collect();
+pub(super) fn summed(steps: &[RemapStep], dry_run: bool) -> String {
+    let moved: Vec<&RemapStep> =
+        steps.iter().filter(|step| matches!(step.outcome, MoveOutcome::Renamed | MoveOutcome::Merged)).collect();
     let comments: u64 = moved.iter().map(|step| u64::from(step.comments)).sum();
     let verb = if dry_run { "would move" } else { "moved" };
     let mut text = format!("{verb} {} with {}", counted(moved.len(), "post"), counted(comments, "comment"));
     for (kind, _, words) in KINDS {
-        let count = steps.iter().filter(|step| step.moving == kind).count();
-        if count > 0 && kind != Moving::Renamed {
+        let count = steps.iter().filter(|step| step.outcome == kind).count();
+        if count > 0 && kind != MoveOutcome::Renamed {
             text += &format!("\n  {words}: {count}");
         }
     }
@@ -81,23 +81,23 @@ pub(super) fn counted(count: impl TryInto<u64>, noun: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use afterword_ledger::Move;
+    use afterword_ledger::PostMove;
     use afterword_model::PostUrl;
 
     use super::*;
 
-    fn step(from: &str, to: &str, comments: u32, moving: Moving) -> Step {
+    fn step(from: &str, to: &str, comments: u32, moving: MoveOutcome) -> RemapStep {
         let url = |path: &str| PostUrl::parse(&format!("https://blog.example:8443{path}")).unwrap();
-        Step { moved: Move { from: url(from), to: url(to) }, comments, moving }
+        RemapStep { post: PostMove { from: url(from), to: url(to) }, comments, outcome: moving }
     }
 
-    fn steps() -> [Step; 5] {
+    fn steps() -> [RemapStep; 5] {
         [
-            step("/none", "/a", 0, Moving::Absent),
-            step("/2019/x?p=1", "/x", 3, Moving::Renamed),
-            step("/ü", "/b", 1, Moving::Merged),
-            step("/", "/blog", 12, Moving::Renamed),
-            step("/c", "/c", 7, Moving::Done),
+            step("/none", "/a", 0, MoveOutcome::Absent),
+            step("/2019/x?p=1", "/x", 3, MoveOutcome::Renamed),
+            step("/ü", "/b", 1, MoveOutcome::Merged),
+            step("/", "/blog", 12, MoveOutcome::Renamed),
+            step("/c", "/c", 7, MoveOutcome::Done),
         ]
     }
 

@@ -1,8 +1,8 @@
 //! What holds for any lines whatever, taken for those of an export.
 
 use afterword_ledger::{
-    Batch, Cursor, Header, ImportError, Ledger, Renderer, Restore, RestoreError, Restored, RusqliteSql, Sql, Tally,
-    Terms,
+    ExportChecksum, ExportCursor, ExportHeader, ImportBatch, ImportError, Ledger, Renderer, Restore, RestoreError,
+    RestoreOptions, RestoreSummary, RusqliteSql, Sql,
 };
 use afterword_model::{Origin, SafeHtml, Sites};
 use rusqlite::Connection;
@@ -14,7 +14,7 @@ pub(crate) const SITE: &str = "https://blog.example";
 
 /// A whole export: its lines but the closing one.
 pub(crate) fn export(ledger: &Ledger<impl afterword_ledger::Sql>, max_bytes: usize) -> Vec<String> {
-    let (mut lines, mut cursor) = (Vec::new(), Some(Cursor::default()));
+    let (mut lines, mut cursor) = (Vec::new(), Some(ExportCursor::default()));
     while let Some(from) = cursor {
         let part = ledger.export(SITE, from, max_bytes).unwrap();
         lines.extend(part.lines);
@@ -42,22 +42,23 @@ pub(crate) fn plain(text: &str) -> SafeHtml {
 }
 
 /// The renderer of the tests.
-pub(crate) const RENDERER: Renderer<'static> = Renderer { version: 1, render: &render, plain: &plain };
+pub(crate) const RENDERER: Renderer<'static> = Renderer { version: 1, render: &render, render_plain: &plain };
 
 /// Sends lines, the first of them the header, in batches of so many.
 pub(crate) fn send<S: afterword_ledger::Sql>(
     ledger: &Ledger<S>,
     lines: &[impl AsRef<str>],
     batch: usize,
-) -> Result<afterword_ledger::Imported, ImportError> {
+) -> Result<afterword_ledger::ImportCounts, ImportError> {
     let (header, lines) = lines.split_first().unwrap();
-    let header = Header::parse(header.as_ref()).unwrap();
+    let header = ExportHeader::parse(header.as_ref()).unwrap();
     let (sites, site) = (Sites::parse("https://blog.example=old.example").unwrap(), Origin::parse(SITE).unwrap());
     let lines: Vec<&str> = lines.iter().map(AsRef::as_ref).collect();
-    let mut all = afterword_ledger::Imported::default();
+    let mut all = afterword_ledger::ImportCounts::default();
     for (number, lines) in lines.chunks(batch).enumerate() {
         let first = (number * batch) as u64 + 2;
-        let batch = Batch { header: &header, first, lines, sites: &sites, site: &site, renderer: RENDERER, now: NOW };
+        let batch =
+            ImportBatch { header: &header, first, lines, sites: &sites, site: &site, renderer: RENDERER, now: NOW };
         all += ledger.import(&batch)?;
     }
     Ok(all)
@@ -76,20 +77,20 @@ pub(crate) fn restore<S: Sql>(
     file: &[u8],
     piece: usize,
     how: How,
-) -> (Restored, Result<Restored, RestoreError>) {
+) -> (RestoreSummary, Result<RestoreSummary, RestoreError>) {
     let (sites, site) = (Sites::parse("https://blog.example=old.example").unwrap(), Origin::parse(SITE).unwrap());
     let renderer = RENDERER;
     let How { first, dry_run } = how;
-    let mut restore = Restore::new(Terms { sites: &sites, site: &site, renderer, first, dry_run });
+    let mut restore = Restore::new(RestoreOptions { sites: &sites, site: &site, renderer, first_line: first, dry_run });
     let mut arrive = || {
         for piece in file.chunks(piece) {
             restore.push(piece);
-            while restore.take(ledger, NOW)? {}
+            while restore.import_next_batch(ledger, NOW)? {}
         }
         restore.finish(ledger, NOW)
     };
     let outcome = arrive();
-    (restore.done(), outcome)
+    (restore.summary(), outcome)
 }
 
 /// A file comes to the same in whatever pieces it arrives; a dry run of it changes nothing.
@@ -106,15 +107,15 @@ pub(crate) fn hold_in_pieces(file: &[u8]) {
 /// Lines are taken or refused as a whole; what is taken is an export again, which a restore gives back to the byte, in one go or
 /// twice; nothing panics.
 pub(crate) fn hold(text: &str) {
-    let mut tally = Tally::default();
+    let mut tally = ExportChecksum::default();
     let mut lines: Vec<&str> = Vec::new();
     for line in text.lines() {
-        let closes = tally.check(line).is_ok();
-        assert!(!closes || Tally::is_closing(line));
-        tally.add(line);
+        let closes = tally.verify(line).is_ok();
+        assert!(!closes || ExportChecksum::is_closing_line(line));
+        tally.add_line(line);
         lines.push(line);
     }
-    let known = lines.first().and_then(|line| Header::parse(line)).is_some_and(|header| header.site == SITE);
+    let known = lines.first().and_then(|line| ExportHeader::parse(line)).is_some_and(|header| header.site == SITE);
     let header =
         if known { lines.remove(0).to_owned() } else { format!(r#"{{"afterword":1,"site":"{SITE}","last":9}}"#) };
     let sent: Vec<&str> = [header.as_str()].into_iter().chain(lines).collect();

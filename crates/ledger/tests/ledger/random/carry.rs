@@ -1,6 +1,8 @@
 //! The site is carried away and brought back: into nothing after a disaster, and into itself.
 
-use afterword_ledger::{Batch, Cursor, Header, ImportError, Imported, Ledger, LedgerError, Renderer};
+use afterword_ledger::{
+    ExportCursor, ExportHeader, ImportBatch, ImportCounts, ImportError, Ledger, LedgerError, Renderer,
+};
 use afterword_model::{Origin, SafeHtml, Sites};
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
@@ -70,7 +72,7 @@ impl World {
     }
 
     fn export(&self, piece: usize) -> Vec<String> {
-        let (ledger, mut lines, mut cursor) = (self.ledger(), Vec::new(), Some(Cursor::default()));
+        let (ledger, mut lines, mut cursor) = (self.ledger(), Vec::new(), Some(ExportCursor::default()));
         while let Some(from) = cursor {
             let part = ledger.export(SITE, from, piece).unwrap();
             lines.extend(part.lines);
@@ -79,7 +81,7 @@ impl World {
         lines
     }
 
-    fn import(&self, lines: &[String], how: Carriage) -> Result<Imported, TestCaseError> {
+    fn import(&self, lines: &[String], how: Carriage) -> Result<ImportCounts, TestCaseError> {
         let ledger = self.ledger();
         self.store.fuse.set(how.killed);
         let first = self.send(&ledger, lines, how.batch);
@@ -93,16 +95,17 @@ impl World {
         }
     }
 
-    fn send(&self, ledger: &Ledger<&Store>, lines: &[String], batch: usize) -> Result<Imported, ImportError> {
+    fn send(&self, ledger: &Ledger<&Store>, lines: &[String], batch: usize) -> Result<ImportCounts, ImportError> {
         let (sites, site) = (Sites::parse(SITE).unwrap(), Origin::parse(SITE).unwrap());
-        let header = Header::parse(&lines[0]).unwrap();
+        let header = ExportHeader::parse(&lines[0]).unwrap();
         let lines: Vec<&str> = lines[1..].iter().map(String::as_str).collect();
-        let renderer = Renderer { version: 1, render: &|source| Some(rendered(source)), plain: &rendered };
+        let renderer = Renderer { version: 1, render: &|source| Some(rendered(source)), render_plain: &rendered };
         let mut known = 0;
         for lines in lines.chunks(batch) {
-            let batch = Batch { header: &header, first: 1, lines, sites: &sites, site: &site, renderer, now: self.now };
+            let batch =
+                ImportBatch { header: &header, first: 1, lines, sites: &sites, site: &site, renderer, now: self.now };
             known += ledger.import(&batch)?.known;
         }
-        Ok(Imported { known, ..Imported::default() })
+        Ok(ImportCounts { known, ..ImportCounts::default() })
     }
 }

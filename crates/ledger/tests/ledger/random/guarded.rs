@@ -1,7 +1,10 @@
 //! What keeps a site clean, in random stories.
 
-use afterword_ledger::{BanKind, Banned, Entry, Listed, Muted, Proof, Sender, Suspect, Watch};
-use afterword_model::{CommentId, Limit, Refusal, Seals, SubmissionId, Who};
+use afterword_ledger::{
+    BanKind, BanMatcher, BanTarget, ClientNetwork, CommentFilter, MutedWordMatcher, PatternCompiler, ProofStatus,
+    VerifiedComment,
+};
+use afterword_model::{CommentId, LimitScope, NetworkIds, RateLimit, Refusal, SubmissionId};
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
 
@@ -11,26 +14,56 @@ use super::step::Step;
 use crate::setup::entry;
 
 pub(crate) const DAY: i64 = 24 * 3600;
-pub(crate) const LIMITS: [Limit; 8] = [
-    Limit { who: Who::Author, proven: true, posts: 3, many: u32::MAX, seconds: 10 },
-    Limit { who: Who::Author, proven: true, posts: 8, many: 6, seconds: 1_000 },
-    Limit { who: Who::Network, proven: true, posts: 5, many: 4, seconds: 60 },
-    Limit { who: Who::Network, proven: true, posts: 9, many: u32::MAX, seconds: 86_400 },
-    Limit { who: Who::Site, proven: true, posts: 20, many: u32::MAX, seconds: 100 },
-    Limit { who: Who::Block, proven: true, posts: 9, many: 7, seconds: 100 },
-    Limit { who: Who::Network, proven: false, posts: 2, many: u32::MAX, seconds: 60 },
-    Limit { who: Who::Site, proven: false, posts: 5, many: u32::MAX, seconds: 100 },
+pub(crate) const LIMITS: [RateLimit; 8] = [
+    RateLimit {
+        scope: LimitScope::Author,
+        with_proof: true,
+        max_posts: 3,
+        suspicious_from: u32::MAX,
+        window_seconds: 10,
+    },
+    RateLimit { scope: LimitScope::Author, with_proof: true, max_posts: 8, suspicious_from: 6, window_seconds: 1_000 },
+    RateLimit { scope: LimitScope::Network, with_proof: true, max_posts: 5, suspicious_from: 4, window_seconds: 60 },
+    RateLimit {
+        scope: LimitScope::Network,
+        with_proof: true,
+        max_posts: 9,
+        suspicious_from: u32::MAX,
+        window_seconds: 86_400,
+    },
+    RateLimit {
+        scope: LimitScope::Site,
+        with_proof: true,
+        max_posts: 20,
+        suspicious_from: u32::MAX,
+        window_seconds: 100,
+    },
+    RateLimit { scope: LimitScope::Block, with_proof: true, max_posts: 9, suspicious_from: 7, window_seconds: 100 },
+    RateLimit {
+        scope: LimitScope::Network,
+        with_proof: false,
+        max_posts: 2,
+        suspicious_from: u32::MAX,
+        window_seconds: 60,
+    },
+    RateLimit {
+        scope: LimitScope::Site,
+        with_proof: false,
+        max_posts: 5,
+        suspicious_from: u32::MAX,
+        window_seconds: 100,
+    },
 ];
 
 /// Compares to the letter.
 pub(crate) struct Letters;
 
-impl Watch for Letters {
-    fn muted(&self, _: &str) -> Muted {
+impl PatternCompiler for Letters {
+    fn compile_muted_words(&self, _: &str) -> MutedWordMatcher {
         Box::new(|_, _| None)
     }
 
-    fn banned(&self, kind: BanKind, pattern: &str) -> Suspect {
+    fn compile_ban(&self, kind: BanKind, pattern: &str) -> BanMatcher {
         let pattern = pattern.to_owned();
         Box::new(move |entry| match kind {
             BanKind::Name => entry.name == pattern,
@@ -63,22 +96,25 @@ pub(crate) fn guarded() -> impl Strategy<Value = Guarded> {
 }
 
 impl Guarded {
-    pub(crate) fn entry(self, number: u32, now: i64) -> Entry {
+    pub(crate) fn entry(self, number: u32, now: i64) -> VerifiedComment {
         let seals = |network: u8, at: i64| {
             let day = at.div_euclid(DAY);
             // The first one stands alone, the others in one block.
-            Seals { network: format!("network-{network}-{day}"), block: (network > 0).then(|| format!("block-{day}")) }
+            NetworkIds {
+                network: format!("network-{network}-{day}"),
+                block: (network > 0).then(|| format!("block-{day}")),
+            }
         };
-        Entry {
+        VerifiedComment {
             proof: match self.proof {
-                Some(nonce) => Proof::Nonce(nonce.to_string()),
-                None if self.asked => Proof::Missing,
-                None => Proof::NotAsked,
+                Some(nonce) => ProofStatus::Nonce(nonce.to_string()),
+                None if self.asked => ProofStatus::Missing,
+                None => ProofStatus::NotRequired,
             },
-            sender: self
+            network: self
                 .network
-                .map(|network| Sender { today: seals(network, now), yesterday: seals(network, now - DAY) }),
-            likeness: self.likeness.map(|likeness| likeness.to_string()),
+                .map(|network| ClientNetwork { today: seals(network, now), yesterday: seals(network, now - DAY) }),
+            duplicate_key: self.likeness.map(|likeness| likeness.to_string()),
             signals: if self.suspicious { vec!["too_fast:1".to_owned()] } else { Vec::new() },
             ..entry(number)
         }
@@ -91,7 +127,7 @@ impl World {
         match step {
             Step::Ban { which, kind, seconds } => {
                 let at = which % (self.model.comments.len() + 1);
-                let banned = Banned::Author(*kind, CommentId::new(i64::try_from(at).unwrap() + 1));
+                let banned = BanTarget::Author(*kind, CommentId::new(i64::try_from(at).unwrap() + 1));
                 let until = seconds.map(|seconds| now + seconds);
                 let plainly = |model: &mut Model| model.ban(*kind, at, until, &act, now);
                 self.both(fuse, |ledger| ledger.ban(banned, until, &act, now), plainly)
@@ -100,7 +136,7 @@ impl World {
                 let Some(at) = which.checked_rem(self.model.bans.len()) else { return Ok(()) };
                 let id = SubmissionId::parse(&self.model.bans[at].id).unwrap();
                 let plainly = |model: &mut Model| model.unban(at, &act, now);
-                self.both(fuse, |ledger| ledger.unban(&id, &act, now), plainly)
+                self.both(fuse, |ledger| ledger.lift_ban(&id, &act, now), plainly)
             }
             _ => {
                 let plainly = |model: &mut Model| Ok::<_, Refusal>(model.prune(now));
@@ -112,17 +148,17 @@ impl World {
     /// What moderators read is what the model knows.
     pub(crate) fn compare_private(&self) -> TestCaseResult {
         let ledger = self.ledger();
-        prop_assert_eq!(&ledger.bans().unwrap(), &self.model.bans);
+        prop_assert_eq!(&ledger.list_bans().unwrap(), &self.model.bans);
         let mut listed = Vec::new();
-        for kind in [Listed::Pending, Listed::Published, Listed::Erased] {
-            listed.extend(ledger.comments(kind, None, 1_000).unwrap().items);
+        for kind in [CommentFilter::Pending, CommentFilter::Published, CommentFilter::Erased] {
+            listed.extend(ledger.list_comments(kind, None, 1_000).unwrap().items);
         }
         listed.sort_by_key(|full| full.comment.id);
         prop_assert_eq!(listed.len(), self.model.comments.len());
         for (full, kept) in listed.iter().zip(&self.model.comments) {
             prop_assert_eq!((&full.comment, full.status), (&kept.comment, kept.status));
             prop_assert_eq!(&full.signals, &kept.signals);
-            prop_assert_eq!(&full.network, &kept.entry.sender.as_ref().map(|sender| sender.today.network.clone()));
+            prop_assert_eq!(&full.network, &kept.entry.network.as_ref().map(|sender| sender.today.network.clone()));
             prop_assert_eq!(&full.source, &kept.entry.source);
             prop_assert_eq!(&full.key, &kept.entry.author.as_ref().map(|author| author.hash.clone()));
             prop_assert_eq!(full.erased.is_some(), kept.comment.deleted);

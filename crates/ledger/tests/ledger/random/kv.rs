@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use afterword_model::{PostUrl, Reading, Sort, Thread};
+use afterword_model::{PageReader, PostUrl, Sort, Thread};
 use proptest::prelude::*;
 
 /// Places in the world from which readers read.
@@ -42,20 +42,20 @@ impl Kv {
     pub(crate) fn read(
         &mut self,
         location: usize,
-        mut reading: Reading,
+        mut reading: PageReader,
         now: i64,
         ttl: i64,
     ) -> Result<Thread, TestCaseError> {
-        while let Some(keys) = reading.keys() {
+        while let Some(keys) = reading.next_keys() {
             let mut values = Vec::new();
             for key in keys {
                 let value = self.get(location, &key, now, ttl);
                 prop_assert!(value.is_some() || !is_page(&key), "{key} is counted, and not there");
                 values.push(value);
             }
-            reading.take(values);
+            reading.provide(values);
         }
-        let thread = reading.thread();
+        let thread = reading.into_thread();
         let seen = self.seen.entry((location, thread.url.clone())).or_default();
         prop_assert!(thread.version >= *seen, "version {} after {seen}", thread.version);
         *seen = thread.version;
@@ -74,9 +74,9 @@ impl Kv {
 
     /// All pages of a thread in an order, as everybody reads them once no location remembers anything older.
     pub(crate) fn whole(&mut self, url: &PostUrl, sort: Sort, now: i64) -> Result<Vec<Thread>, TestCaseError> {
-        let mut pages = vec![self.read(0, Reading::new(url.clone(), 1, sort), now, 0)?];
+        let mut pages = vec![self.read(0, PageReader::new(url.clone(), 1, sort), now, 0)?];
         for page in 2..=pages[0].pages {
-            pages.push(self.read(0, Reading::new(url.clone(), page, sort), now, 0)?);
+            pages.push(self.read(0, PageReader::new(url.clone(), page, sort), now, 0)?);
         }
         Ok(pages)
     }

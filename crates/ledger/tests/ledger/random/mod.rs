@@ -8,8 +8,11 @@ mod step;
 
 use std::fmt::Debug;
 
-use afterword_ledger::{Act, By, Edit, Entry, Ledger, LedgerError, PageSize, Rules, SettingsChange, Snapshot};
-use afterword_model::{CommentId, Moderation, PostUrl, Reading, Refusal, Sort, Thread};
+use afterword_ledger::{
+    Actor, Attribution, CommentEdit, Ledger, LedgerError, PageSize, SettingChange, Snapshot, SubmissionPolicy,
+    VerifiedComment,
+};
+use afterword_model::{CommentId, Moderation, PageReader, PostUrl, Refusal, Sort, Thread};
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
 
@@ -20,7 +23,7 @@ use plain::Model;
 use step::{Sent, Step, Stride, stride};
 
 /// Few comments make long threads.
-const SIZE: PageSize = PageSize { comments: 4, bytes: 2_500, edited_bytes: 3_000, mixed: 20 };
+const SIZE: PageSize = PageSize { comments: 4, bytes: 2_500, edited_bytes: 3_000, max_interleaved_pages: 20 };
 /// Seconds in which authors may edit.
 const WINDOW: i64 = 100;
 const SORTS: [Sort; 3] = [Sort::Oldest, Sort::Newest, Sort::Top];
@@ -64,7 +67,7 @@ impl World {
         match step {
             Step::Submit { sent, policy } => {
                 let limits = if sent.guarded.is_some() { &guarded::LIMITS[..] } else { &[] };
-                let rules = Rules { moderation: *policy, limits, watch: Some(&guarded::Letters) };
+                let rules = SubmissionPolicy { moderation: *policy, limits, patterns: Some(&guarded::Letters) };
                 self.submit(&self.entry(sent), rules, *fuse)?;
             }
             Step::Repeat { which, other_content } => self.repeat(*which, *other_content, *fuse)?,
@@ -74,17 +77,17 @@ impl World {
             Step::Close { post, closed } => {
                 let (url, act, now) = (post_url(*post), self.moderators(), self.now);
                 let plainly = |model: &mut Model| model.close(&url, *closed, &act, now);
-                self.both(*fuse, |ledger| ledger.close(&url, *closed, &act, now), plainly)?;
+                self.both(*fuse, |ledger| ledger.set_closed(&url, *closed, &act, now), plainly)?;
             }
             Step::Name { post, title } => {
                 let (url, title, act, now) = (post_url(*post), title_of(*title), self.moderators(), self.now);
                 let plainly = |model: &mut Model| model.name(&url, &title, &act, now);
-                self.both(*fuse, |ledger| ledger.name(&url, &title, &act, now), plainly)?;
+                self.both(*fuse, |ledger| ledger.set_title(&url, &title, &act, now), plainly)?;
             }
             Step::Set { moderation } => {
-                let (change, act, now) = (SettingsChange::Moderation(*moderation), self.moderators(), self.now);
+                let (change, act, now) = (SettingChange::Moderation(*moderation), self.moderators(), self.now);
                 let plainly = |model: &mut Model| model.set(&change, &act, now);
-                self.both(*fuse, |ledger| ledger.set(&change, &act, now), plainly)?;
+                self.both(*fuse, |ledger| ledger.update_setting(&change, &act, now), plainly)?;
             }
             Step::Ban { .. } | Step::Unban { .. } | Step::Prune => self.guard(step, *fuse)?,
             Step::Keep(how) => self.keep(*how),
@@ -99,7 +102,7 @@ impl World {
                 }
             }
             Step::Read { location, post, page, sort, ttl } => {
-                let reading = Reading::new(post_url(*post), *page, *sort);
+                let reading = PageReader::new(post_url(*post), *page, *sort);
                 let thread = self.kv.read(*location, reading, self.now, *ttl)?;
                 let version = self.model.posts.get(&thread.url).map_or(0, |post| post.version);
                 prop_assert!(thread.version <= version);
@@ -128,13 +131,13 @@ impl World {
     }
 
     /// The act of a moderator, if this step is one.
-    fn moderators(&self) -> Act<'static> {
-        Act { id: uuid(u32::MAX - self.acts), by: "grace" }
+    fn moderators(&self) -> Attribution<'static> {
+        Attribution { id: uuid(u32::MAX - self.acts), by: "grace" }
     }
 
-    fn entry(&self, sent: &Sent) -> Entry {
+    fn entry(&self, sent: &Sent) -> VerifiedComment {
         let source = format!("Text {} {}", self.sent, sent.size);
-        Entry {
+        VerifiedComment {
             url: post_url(sent.post),
             title: title_of(sent.title),
             parent: sent.parent.map(|at| CommentId::new(i64::try_from(at).unwrap())),
@@ -146,7 +149,7 @@ impl World {
         }
     }
 
-    fn submit(&mut self, entry: &Entry, rules: Rules<'_>, fuse: Option<u32>) -> TestCaseResult {
+    fn submit(&mut self, entry: &VerifiedComment, rules: SubmissionPolicy<'_>, fuse: Option<u32>) -> TestCaseResult {
         self.sent += 1;
         let now = self.now;
         let submit =
@@ -182,15 +185,15 @@ impl World {
         match step {
             Step::Edit { size, by, .. } => {
                 let source = format!("Edit {size}");
-                let edit = Edit { html: rendered(&source), source, renderer: 1 };
+                let edit = CommentEdit { html: rendered(&source), source, renderer: 1 };
                 let author = by.map(hash);
-                let by = author.as_deref().map_or(By::Moderator(&act), By::Author);
+                let by = author.as_deref().map_or(Actor::Moderator(&act), Actor::Author);
                 let plainly = |model: &mut Model| unknown.map_or_else(|| model.edit(at, &edit, by, WINDOW, now), Err);
                 self.both(fuse, |ledger| ledger.edit(id, &edit, by, WINDOW, now), plainly)
             }
             Step::Erase { by, .. } => {
                 let author = by.map(hash);
-                let by = author.as_deref().map_or(By::Moderator(&act), By::Author);
+                let by = author.as_deref().map_or(Actor::Moderator(&act), Actor::Author);
                 let plainly = |model: &mut Model| unknown.map_or_else(|| model.erase(at, by, now), Err);
                 self.both(fuse, |ledger| ledger.erase(id, by, now), plainly)
             }
@@ -205,14 +208,14 @@ impl World {
             }
             _ => {
                 let plainly = |model: &mut Model| unknown.map_or_else(|| model.hold(at, &act, now), Err);
-                self.both(fuse, |ledger| ledger.hold(id, &act, now), plainly)
+                self.both(fuse, |ledger| ledger.unpublish(id, &act, now), plainly)
             }
         }
     }
 
     fn begin(&mut self, which: usize) -> TestCaseResult {
         let ledger = self.ledger();
-        let due = ledger.due(self.now, 10).unwrap();
+        let due = ledger.due_threads(self.now, 10).unwrap();
         if let (None, Some(at)) = (&self.putting, which.checked_rem(due.len())) {
             let snapshot = ledger.snapshot(&due[at], self.now).unwrap().unwrap();
             prop_assert_eq!(&snapshot.due, &due[at]);
@@ -238,18 +241,18 @@ impl World {
                 return Ok(());
             }
         }
-        let due = snapshot.after(done);
+        let due = snapshot.published_part(done);
         let plainly = |model: &mut Model| {
             model.posts.get_mut(&due.url).unwrap().published(due.version, &due.pages, due.top);
             Ok::<_, Refusal>(())
         };
-        self.both(fuse, |ledger| ledger.published(&due), plainly)
+        self.both(fuse, |ledger| ledger.mark_published(&due), plainly)
     }
 
     fn check_due(&self) -> TestCaseResult {
         let ledger = self.ledger();
         for now in [self.now, i64::MAX >> 11] {
-            let due = ledger.due(now, 10).unwrap();
+            let due = ledger.due_threads(now, 10).unwrap();
             let mut due: Vec<_> =
                 due.into_iter().map(|due| (due.url, due.version, due.pages.into_iter().collect(), due.top)).collect();
             due.sort();
@@ -271,7 +274,7 @@ impl World {
             self.check_due()?;
         }
         self.now += 60;
-        prop_assert_eq!(&self.ledger().audit(None, 1_000).unwrap().items, &self.model.audit());
+        prop_assert_eq!(&self.ledger().list_audit_log(None, 1_000).unwrap().items, &self.model.audit());
         self.compare_private()?;
         let urls: Vec<PostUrl> = self.model.posts.keys().cloned().collect();
         for url in urls {

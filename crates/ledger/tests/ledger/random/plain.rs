@@ -9,9 +9,12 @@ mod titled;
 use std::collections::{BTreeMap, BTreeSet};
 
 use afterword_ledger::{
-    Act, Audited, Ban, By, Deed, Edit, Entry, LedgerError, PageSize, Rules, SettingsChange, SiteSettings, Voted,
+    Action, Actor, Attribution, AuditEntry, Ban, CommentEdit, LedgerError, PageSize, SettingChange, SiteSettings,
+    SubmissionPolicy, VerifiedComment, VoteResult,
 };
-use afterword_model::{Author, Comment, CommentId, Moderation, PostUrl, Posted, Refusal, SafeHtml, Status, Vote};
+use afterword_model::{
+    Author, Comment, CommentId, Moderation, PostUrl, PostedComment, Refusal, SafeHtml, Status, Vote,
+};
 
 /// Pages of a thread that are put in one go.
 const AT_ONCE: usize = 16;
@@ -19,7 +22,7 @@ const AT_ONCE: usize = 16;
 /// A comment as the model remembers it.
 #[derive(Clone, Debug)]
 pub(crate) struct Kept {
-    pub(crate) entry: Entry,
+    pub(crate) entry: VerifiedComment,
     /// As everybody reads it, or would if it were published.
     pub(crate) comment: Comment,
     pub(crate) status: Status,
@@ -146,7 +149,7 @@ pub(crate) struct Model {
     pub(crate) comments: Vec<Kept>,
     pub(crate) posts: BTreeMap<PostUrl, Post>,
     known: BTreeSet<String>,
-    audit: Vec<Audited>,
+    audit: Vec<AuditEntry>,
     /// What the log does not say of acts, by their UUIDs.
     told: BTreeMap<String, String>,
     /// What the site sets for itself.
@@ -169,13 +172,18 @@ impl Model {
         }
     }
 
-    fn posted(&self, at: usize) -> Posted {
+    fn posted(&self, at: usize) -> PostedComment {
         let kept = &self.comments[at];
         let version = kept.version.unwrap_or(self.posts[&kept.entry.url].version);
-        Posted { comment: kept.comment.clone(), status: kept.status, version }
+        PostedComment { comment: kept.comment.clone(), status: kept.status, version }
     }
 
-    pub(crate) fn submit(&mut self, entry: &Entry, rules: &Rules<'_>, now: i64) -> Result<(Posted, bool), LedgerError> {
+    pub(crate) fn submit(
+        &mut self,
+        entry: &VerifiedComment,
+        rules: &SubmissionPolicy<'_>,
+        now: i64,
+    ) -> Result<(PostedComment, bool), LedgerError> {
         if let Some(at) = self.comments.iter().position(|kept| kept.entry.id == entry.id) {
             let known = &self.comments[at].entry;
             let same = known.fingerprint == entry.fingerprint && known.author == entry.author;
@@ -237,26 +245,26 @@ impl Model {
     pub(crate) fn edit(
         &mut self,
         at: usize,
-        edit: &Edit,
-        by: By<'_>,
+        edit: &CommentEdit,
+        by: Actor<'_>,
         window: i64,
         now: i64,
-    ) -> Result<Posted, Refusal> {
+    ) -> Result<PostedComment, Refusal> {
         self.permit(at, by)?;
         let kept = &self.comments[at];
         if kept.comment.deleted {
             return Err(Refusal::UnknownComment);
         }
         let mut entry = kept.entry.clone();
-        (entry.source, entry.html, entry.renderer) = (edit.source.clone(), edit.html.clone(), edit.renderer);
+        (entry.source, entry.html, entry.renderer_version) = (edit.source.clone(), edit.html.clone(), edit.renderer);
         let told = Some(edit.source.as_str());
-        if self.is_repeated(by, Deed::Edit, at, told)? || entry == kept.entry {
+        if self.is_repeated(by, Action::Edit, at, told)? || entry == kept.entry {
             return Ok(self.posted(at));
         }
-        if matches!(by, By::Author(_)) && now - kept.comment.created > window {
+        if matches!(by, Actor::Author(_)) && now - kept.comment.created > window {
             return Err(Refusal::EditClosed);
         }
-        entry.likeness = None;
+        entry.duplicate_key = None;
         let edited = Kept { entry, ..kept.clone() };
         if let Some(page) = kept.page {
             let bytes = self.fill(&kept.entry.url, page).1 + edited.bytes() - kept.bytes();
@@ -265,7 +273,7 @@ impl Model {
             }
         }
         let visible = kept.is_visible();
-        self.note_by(by, Deed::Edit, at, told, now);
+        self.note_by(by, Action::Edit, at, told, now);
         self.comments[at] = edited;
         self.comments[at].comment.html = edit.html.clone();
         self.comments[at].comment.edited = Some(now);
@@ -275,30 +283,30 @@ impl Model {
         Ok(self.posted(at))
     }
 
-    pub(crate) fn erase(&mut self, at: usize, by: By<'_>, now: i64) -> Result<Posted, Refusal> {
+    pub(crate) fn erase(&mut self, at: usize, by: Actor<'_>, now: i64) -> Result<PostedComment, Refusal> {
         self.permit(at, by)?;
-        if self.is_repeated(by, Deed::Erase, at, None)? || self.comments[at].comment.deleted {
+        if self.is_repeated(by, Action::Erase, at, None)? || self.comments[at].comment.deleted {
             return Ok(self.posted(at));
         }
-        self.note_by(by, Deed::Erase, at, None, now);
+        self.note_by(by, Action::Erase, at, None, now);
         let visible = self.comments[at].is_visible();
         let stays = visible && self.is_answered_elsewhere(at);
         let kept = &mut self.comments[at];
         kept.stays |= stays;
         kept.comment = tombstone(&kept.comment);
-        kept.entry = Entry {
+        kept.entry = VerifiedComment {
             name: String::new(),
             email: None,
             website: None,
             title: String::new(),
             source: String::new(),
             html: SafeHtml::default(),
-            likeness: None,
+            duplicate_key: None,
             ..kept.entry.clone()
         };
         kept.signals.clear();
         let url = kept.entry.url.clone();
-        if let (By::Moderator(_), Some(author)) = (by, &kept.entry.author) {
+        if let (Actor::Moderator(_), Some(author)) = (by, &kept.entry.author) {
             self.known.remove(&author.hash);
         }
         if visible {
@@ -308,7 +316,7 @@ impl Model {
         Ok(self.posted(at))
     }
 
-    pub(crate) fn vote(&mut self, at: usize, author: &str, vote: Vote, now: i64) -> Result<Voted, Refusal> {
+    pub(crate) fn vote(&mut self, at: usize, author: &str, vote: Vote, now: i64) -> Result<VoteResult, Refusal> {
         let kept = &mut self.comments[at];
         let Some(page) = kept.page.filter(|_| kept.is_visible()) else { return Err(Refusal::UnknownComment) };
         let post = self.posts.get_mut(&kept.entry.url).unwrap();
@@ -322,28 +330,28 @@ impl Model {
             }
             post.voted(now);
         }
-        Ok(Voted { votes: kept.votes(), version: post.version })
+        Ok(VoteResult { votes: kept.votes(), version: post.version })
     }
 
-    pub(crate) fn approve(&mut self, at: usize, act: &Act<'_>, now: i64) -> Result<Posted, Refusal> {
+    pub(crate) fn approve(&mut self, at: usize, act: &Attribution<'_>, now: i64) -> Result<PostedComment, Refusal> {
         if self.comments[at].comment.deleted {
             return Err(Refusal::UnknownComment);
         }
-        let done = self.is_repeated(By::Moderator(act), Deed::Approve, at, None)?;
+        let done = self.is_repeated(Actor::Moderator(act), Action::Approve, at, None)?;
         if self.comments[at].status == Status::Pending && !done {
-            self.note_by(By::Moderator(act), Deed::Approve, at, None, now);
+            self.note_by(Actor::Moderator(act), Action::Approve, at, None, now);
             self.publish(at, now);
         }
         Ok(self.posted(at))
     }
 
-    pub(crate) fn hold(&mut self, at: usize, act: &Act<'_>, now: i64) -> Result<Posted, Refusal> {
+    pub(crate) fn hold(&mut self, at: usize, act: &Attribution<'_>, now: i64) -> Result<PostedComment, Refusal> {
         if self.comments[at].comment.deleted {
             return Err(Refusal::UnknownComment);
         }
-        let done = self.is_repeated(By::Moderator(act), Deed::Hold, at, None)?;
+        let done = self.is_repeated(Actor::Moderator(act), Action::Unpublish, at, None)?;
         if self.comments[at].status == Status::Published && !done {
-            self.note_by(By::Moderator(act), Deed::Hold, at, None, now);
+            self.note_by(Actor::Moderator(act), Action::Unpublish, at, None, now);
             let stays = self.is_answered_elsewhere(at);
             self.change(at, now);
             let kept = &mut self.comments[at];
@@ -358,9 +366,15 @@ impl Model {
         Ok(self.posted(at))
     }
 
-    pub(crate) fn close(&mut self, url: &PostUrl, closed: bool, act: &Act<'_>, now: i64) -> Result<i64, Refusal> {
+    pub(crate) fn close(
+        &mut self,
+        url: &PostUrl,
+        closed: bool,
+        act: &Attribution<'_>,
+        now: i64,
+    ) -> Result<i64, Refusal> {
         let before = self.posts.get(url).is_some_and(|post| post.closed);
-        let deed = if closed { Deed::Close } else { Deed::Open };
+        let deed = if closed { Action::Close } else { Action::Open };
         if !self.is_done(act, deed, url.as_str(), None)? && before != closed {
             self.note(act, deed, url.as_str(), None, now);
             let post = self.posts.entry(url.clone()).or_default();
@@ -371,12 +385,17 @@ impl Model {
         Ok(self.posts.get(url).map_or(0, |post| post.version))
     }
 
-    pub(crate) fn set(&mut self, change: &SettingsChange, act: &Act<'_>, now: i64) -> Result<SiteSettings, Refusal> {
-        let SettingsChange::Moderation(moderation) = change else { unreachable!() };
-        let told = Some(moderation.map_or("", Moderation::word));
-        if !self.is_done(act, Deed::Set, "moderation", told)? && self.moderation != *moderation {
+    pub(crate) fn set(
+        &mut self,
+        change: &SettingChange,
+        act: &Attribution<'_>,
+        now: i64,
+    ) -> Result<SiteSettings, Refusal> {
+        let SettingChange::Moderation(moderation) = change else { unreachable!() };
+        let told = Some(moderation.map_or("", Moderation::as_str));
+        if !self.is_done(act, Action::Set, "moderation", told)? && self.moderation != *moderation {
             self.moderation = *moderation;
-            self.note(act, Deed::Set, "moderation", told, now);
+            self.note(act, Action::Set, "moderation", told, now);
         }
         Ok(SiteSettings { moderation: self.moderation, muted: None })
     }
@@ -385,11 +404,11 @@ impl Model {
         self.comments.iter().find(|kept| kept.comment.id == id)
     }
 
-    fn permit(&self, at: usize, by: By<'_>) -> Result<(), Refusal> {
+    fn permit(&self, at: usize, by: Actor<'_>) -> Result<(), Refusal> {
         let kept = &self.comments[at];
         match (by, &kept.entry.author) {
-            (By::Moderator(_), _) => Ok(()),
-            (By::Author(hash), Some(author)) if author.hash == hash => Ok(()),
+            (Actor::Moderator(_), _) => Ok(()),
+            (Actor::Author(hash), Some(author)) if author.hash == hash => Ok(()),
             _ if kept.is_visible() => Err(Refusal::NotYours),
             _ => Err(Refusal::UnknownComment),
         }
@@ -465,7 +484,9 @@ impl Model {
     }
 
     fn is_answered_elsewhere(&self, at: usize) -> bool {
-        let Kept { entry: Entry { url, .. }, page: Some(page), comment, .. } = &self.comments[at] else { return false };
+        let Kept { entry: VerifiedComment { url, .. }, page: Some(page), comment, .. } = &self.comments[at] else {
+            return false;
+        };
         let post = &self.posts[url];
         let root = Some(post.root_of(*page));
         let chain: Vec<u32> = (page + 1..=post.pages()).filter(|&page| post.continued(page) == root).collect();

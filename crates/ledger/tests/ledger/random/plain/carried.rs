@@ -1,6 +1,6 @@
 //! What carrying a site away and bringing it back makes of it.
 
-use afterword_ledger::{Ban, BanKind, Proof};
+use afterword_ledger::{Ban, BanKind, ProofStatus};
 
 use super::{Model, Post};
 
@@ -28,7 +28,7 @@ impl Model {
         let placed: Vec<bool> = self.comments.iter_mut().map(|kept| kept.page.take().is_some()).collect();
         for kept in &mut self.comments {
             kept.stays = false;
-            (kept.entry.proof, kept.entry.sender, kept.entry.likeness) = (Proof::NotAsked, None, None);
+            (kept.entry.proof, kept.entry.network, kept.entry.duplicate_key) = (ProofStatus::NotRequired, None, None);
         }
         self.bans.retain(|ban| ban.kind != BanKind::Network);
         self.told.clear();

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use afterword_ledger::{Act, Deed};
+use afterword_ledger::{Action, Attribution};
 use afterword_model::{PostUrl, Refusal};
 
 use super::{Kept, Model};
@@ -11,14 +11,14 @@ use super::{Kept, Model};
 const VOICES: usize = 32;
 
 impl Model {
-    pub(crate) fn name(&mut self, url: &PostUrl, title: &str, act: &Act<'_>, now: i64) -> Result<i64, Refusal> {
-        let done = self.is_done(act, Deed::Title, url.as_str(), Some(title))?;
+    pub(crate) fn name(&mut self, url: &PostUrl, title: &str, act: &Attribution<'_>, now: i64) -> Result<i64, Refusal> {
+        let done = self.is_done(act, Action::Title, url.as_str(), Some(title))?;
         let post = self.posts.get(url).cloned().unwrap_or_default();
         let is_same = if post.named { post.title == title } else { title.is_empty() };
         if done || is_same {
             return Ok(post.version);
         }
-        self.note(act, Deed::Title, url.as_str(), Some(title), now);
+        self.note(act, Action::Title, url.as_str(), Some(title), now);
         let post = self.posts.entry(url.clone()).or_default();
         (post.named, post.title) = (!title.is_empty(), title.to_owned());
         post.version += 1;
