@@ -9,14 +9,15 @@ use lexopt::{Arg, ValueExt};
 use crate::members::Members;
 use crate::run::{capture, run, say};
 use crate::tools::{self, CARGO_DENY, CARGO_MACHETE, WASM};
-use crate::{edges, project, size, test};
+use crate::{dependency_rules, project, prose, size, test};
 
 type Check = (&'static str, fn() -> Result<()>);
 
 /// The quick ones first.
-const CHECKS: [Check; 8] = [
+const CHECKS: &[Check] = &[
     ("format", format),
-    ("edges", edges::check),
+    ("prose", prose::check),
+    ("dependencies", dependency_rules::check),
     ("unused", unused),
     ("deny", deny),
     ("clippy", clippy),
@@ -35,7 +36,10 @@ pub(crate) fn command(mut arguments: lexopt::Parser) -> Result<()> {
         }
     }
     if let Some(unknown) = wanted.iter().find(|name| CHECKS.iter().all(|(known, _)| known != name)) {
-        bail!("there is no check `{unknown}`; there are {}", CHECKS.map(|(name, _)| name).join(", "));
+        bail!(
+            "there is no check `{unknown}`; there are {}",
+            CHECKS.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
+        );
     }
     for (name, check) in CHECKS.iter().filter(|(name, _)| wanted.is_empty() || wanted.iter().any(|one| one == name)) {
         let started = Instant::now();

@@ -6,13 +6,15 @@ mod blog;
 mod build;
 mod carry;
 mod ci;
+mod dependency_rules;
 mod dev;
-mod edges;
 mod fingerprint;
 mod members;
 mod project;
+mod prose;
 mod run;
 mod runtime;
+mod rust_tokens;
 #[cfg(test)]
 mod scratch;
 mod serve;
@@ -67,6 +69,7 @@ fn dispatch(mut arguments: lexopt::Parser) -> Result<()> {
         "build" => build::command(arguments),
         "ci" => ci::command(arguments),
         "dev" => dev::command(arguments),
+        "prose" => prose::command(arguments),
         "remap" => carry::remap::command(arguments),
         "restore" => carry::restore::command(arguments),
         "serve" => serve::command(arguments),
