@@ -1,0 +1,139 @@
+//! The search for names that are no longer used.
+
+use super::table::{EXCEPTIONS, Names, OLD_NAMES, PHRASES, Place};
+use crate::rust_tokens::{Token, TokenKind};
+
+/// Checks the identifiers, strings and path of a Rust file.
+pub(super) fn check_rust(path: &str, tokens: &[Token<'_>], push: &mut impl FnMut(usize, String)) {
+    let code: Vec<_> = tokens.iter().copied().filter(|token| token.kind != TokenKind::Comment).collect();
+    let comments = tokens.iter().filter(|token| token.kind == TokenKind::Comment);
+    for names in OLD_NAMES.iter().filter(|names| names.covers(path)) {
+        match names.place {
+            Place::Anywhere => {}
+            Place::Code | Place::Module => {
+                check_path(path, names, push);
+                check_words(path, &code, names, push);
+            }
+            Place::Function | Place::Prefix => check_words(path, &code, names, push),
+            Place::LedgerMethod => check_ledger_methods(&code, names, push),
+            Place::Sql => {
+                let strings = code.iter().filter(|token| token.kind == TokenKind::Literal);
+                strings.for_each(|token| search(token.text, token.line, path, names, push));
+            }
+        }
+    }
+    comments.for_each(|comment| check_code_spans(comment.text, comment.line, push));
+}
+
+/// Checks the code that a Markdown file names.
+pub(super) fn check_markdown(text: &str, push: &mut impl FnMut(usize, String)) {
+    check_code_spans(text, 1, push);
+}
+
+/// Checks any file for the names and phrases that are searched everywhere.
+pub(super) fn check_text(path: &str, text: &str, push: &mut impl FnMut(usize, String)) {
+    for names in OLD_NAMES.iter().filter(|names| names.place == Place::Anywhere && names.covers(path)) {
+        search(text, 1, path, names, push);
+    }
+    for (offset, line) in text.lines().enumerate() {
+        for phrase in PHRASES.iter().filter(|phrase| line.contains(**phrase)) {
+            push(offset + 1, format!("\"{phrase}\" was reworded"));
+        }
+    }
+}
+
+fn message(old: &str, new: &str) -> String {
+    format!("`{old}` is now `{new}`")
+}
+
+fn is_word_char(char: char) -> bool {
+    char == '_' || char.is_alphanumeric()
+}
+
+fn is_exception(path: &str, name: &str) -> bool {
+    EXCEPTIONS.iter().any(|(file, kept, _)| path == *file && name == *kept)
+}
+
+/// Finds the names as whole words in a text.
+fn search(text: &str, first_line: usize, path: &str, names: &Names, push: &mut impl FnMut(usize, String)) {
+    for (old, new) in names.names.iter().filter(|(old, _)| text.contains(old) && !is_exception(path, old)) {
+        for (offset, line) in text.lines().enumerate() {
+            let is_whole =
+                |at: usize| !line[..at].ends_with(is_word_char) && !line[at + old.len()..].starts_with(is_word_char);
+            if line.match_indices(old).any(|(at, _)| is_whole(at)) {
+                push(first_line + offset, message(old, new));
+            }
+        }
+    }
+}
+
+/// Compares the names with the folders and the file of a module.
+fn check_path(path: &str, names: &Names, push: &mut impl FnMut(usize, String)) {
+    let parts = path.trim_end_matches(".rs").split('/');
+    for (old, new) in parts.filter_map(|part| names.find(part)).filter(|(old, _)| !is_exception(path, old)) {
+        push(1, message(old, new));
+    }
+}
+
+/// Finds the names among the identifiers of a file, in the places that the kind of name asks for.
+fn check_words(path: &str, code: &[Token<'_>], names: &Names, push: &mut impl FnMut(usize, String)) {
+    for (at, token) in code.iter().enumerate().filter(|(_, token)| token.kind == TokenKind::Word) {
+        let Some((old, new)) = names.find(token.text) else { continue };
+        let previous = at.checked_sub(1).map_or("", |at| code[at].text);
+        let next = code.get(at + 1).map_or("", |token| token.text);
+        let is_used = match names.place {
+            Place::Module => previous == "mod" || next == "::",
+            Place::Function => previous == "fn" || next == "(" || previous == "::",
+            _ => true,
+        };
+        if is_used && !is_exception(path, old) {
+            push(token.line, message(token.text, new));
+        }
+    }
+}
+
+/// Finds methods that an `impl` block of `Ledger` declares, and calls of them on a variable `ledger`.
+fn check_ledger_methods(code: &[Token<'_>], names: &Names, push: &mut impl FnMut(usize, String)) {
+    let (mut depth, mut block) = (0_usize, None);
+    for (at, token) in code.iter().enumerate() {
+        match token.text {
+            "{" => depth += 1,
+            "}" => {
+                depth = depth.saturating_sub(1);
+                block = block.filter(|start| depth > *start);
+            }
+            "impl" if block.is_none() && is_ledger_block(&code[at..]) => block = Some(depth),
+            _ => {}
+        }
+        let Some((old, new)) = names.find(token.text).filter(|_| token.kind == TokenKind::Word && at >= 2) else {
+            continue;
+        };
+        let is_declared = block.is_some() && code[at - 1].is_word("fn");
+        let is_called = code[at - 1].is_punctuation(".")
+            && code[at - 2].is_word("ledger")
+            && code.get(at + 1).is_some_and(|next| next.is_punctuation("("));
+        if is_declared || is_called {
+            push(token.line, message(&format!("Ledger::{old}"), new));
+        }
+    }
+}
+
+/// Returns true at an `impl` block whose type is `Ledger`, not one of a trait for another type.
+fn is_ledger_block(code: &[Token<'_>]) -> bool {
+    let mut head = code.iter().take_while(|token| !matches!(token.text, "{" | ";" | ")"));
+    head.any(|token| token.is_word("Ledger"))
+}
+
+/// Finds the old names of types between backticks.
+fn check_code_spans(text: &str, first_line: usize, push: &mut impl FnMut(usize, String)) {
+    for (offset, line) in text.lines().enumerate() {
+        let spans = line.split('`').skip(1).step_by(2);
+        for word in spans.flat_map(|span| span.split(|char: char| !is_word_char(char))) {
+            let is_type = word.starts_with(|char: char| char.is_ascii_uppercase());
+            let old = OLD_NAMES.iter().filter(|names| names.place == Place::Code).find_map(|names| names.find(word));
+            if let Some((old, new)) = old.filter(|_| is_type) {
+                push(first_line + offset, message(old, new));
+            }
+        }
+    }
+}
