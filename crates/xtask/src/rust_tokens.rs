@@ -70,7 +70,7 @@ pub(crate) fn tokenize(source: &str) -> Vec<Token<'_>> {
 /// The kind of the first token and its length in bytes; no kind for white space.
 fn next_token(rest: &str, first: char) -> (Option<TokenKind>, usize) {
     if first.is_whitespace() {
-        return (None, first.len_utf8());
+        return (None, rest.len() - rest.trim_start().len());
     }
     if rest.starts_with("//") {
         return (Some(TokenKind::Comment), rest.find('\n').unwrap_or(rest.len()));
@@ -78,7 +78,9 @@ fn next_token(rest: &str, first: char) -> (Option<TokenKind>, usize) {
     if rest.starts_with("/*") {
         return (Some(TokenKind::Comment), block_comment_length(rest));
     }
-    if let Some(length) = string_length(rest) {
+    if matches!(first, '"' | 'b' | 'c' | 'r')
+        && let Some(length) = string_length(rest)
+    {
         return (Some(TokenKind::Literal), length);
     }
     if first == '\'' {

@@ -1,27 +1,44 @@
 //! The search for names that are no longer used.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use super::table::{EXCEPTIONS, Names, OLD_NAMES, PHRASES, Place};
 use crate::rust_tokens::{Token, TokenKind};
+
+/// The entries for each old name, except those for beginnings of names.
+static BY_NAME: LazyLock<HashMap<&str, Vec<&Names>>> = LazyLock::new(|| {
+    let mut by_name: HashMap<&str, Vec<&Names>> = HashMap::new();
+    for names in OLD_NAMES.iter().filter(|names| names.place != Place::Prefix) {
+        for (old, _) in names.names {
+            by_name.entry(old).or_default().push(names);
+        }
+    }
+    by_name
+});
+
+/// The entries that may apply to a word.
+fn entries(word: &str) -> impl Iterator<Item = &'static Names> {
+    let prefixes = OLD_NAMES.iter().filter(|names| names.place == Place::Prefix);
+    BY_NAME.get(word).into_iter().flatten().copied().chain(prefixes)
+}
 
 /// Checks the identifiers, strings and path of a Rust file.
 pub(super) fn check_rust(path: &str, tokens: &[Token<'_>], push: &mut impl FnMut(usize, String)) {
     let code: Vec<_> = tokens.iter().copied().filter(|token| token.kind != TokenKind::Comment).collect();
-    let comments = tokens.iter().filter(|token| token.kind == TokenKind::Comment);
+    check_path(path, push);
+    check_words(path, &code, push);
     for names in OLD_NAMES.iter().filter(|names| names.covers(path)) {
         match names.place {
-            Place::Anywhere => {}
-            Place::Code | Place::Module => {
-                check_path(path, names, push);
-                check_words(path, &code, names, push);
-            }
-            Place::Function | Place::Prefix => check_words(path, &code, names, push),
             Place::LedgerMethod => check_ledger_methods(&code, names, push),
             Place::Sql => {
                 let strings = code.iter().filter(|token| token.kind == TokenKind::Literal);
                 strings.for_each(|token| search(token.text, token.line, path, names, push));
             }
+            _ => {}
         }
     }
+    let comments = tokens.iter().filter(|token| token.kind == TokenKind::Comment);
     comments.for_each(|comment| check_code_spans(comment.text, comment.line, push));
 }
 
@@ -35,8 +52,8 @@ pub(super) fn check_text(path: &str, text: &str, push: &mut impl FnMut(usize, St
     for names in OLD_NAMES.iter().filter(|names| names.place == Place::Anywhere && names.covers(path)) {
         search(text, 1, path, names, push);
     }
-    for (offset, line) in text.lines().enumerate() {
-        for phrase in PHRASES.iter().filter(|phrase| line.contains(**phrase)) {
+    for phrase in PHRASES.iter().filter(|phrase| text.contains(**phrase)) {
+        for (offset, _) in text.lines().enumerate().filter(|(_, line)| line.contains(phrase)) {
             push(offset + 1, format!("\"{phrase}\" was reworded"));
         }
     }
@@ -68,26 +85,33 @@ fn search(text: &str, first_line: usize, path: &str, names: &Names, push: &mut i
 }
 
 /// Compares the names with the folders and the file of a module.
-fn check_path(path: &str, names: &Names, push: &mut impl FnMut(usize, String)) {
-    let parts = path.trim_end_matches(".rs").split('/');
-    for (old, new) in parts.filter_map(|part| names.find(part)).filter(|(old, _)| !is_exception(path, old)) {
-        push(1, message(old, new));
+fn check_path(path: &str, push: &mut impl FnMut(usize, String)) {
+    for part in path.trim_end_matches(".rs").split('/') {
+        let is_searched = |names: &&Names| matches!(names.place, Place::Code | Place::Module) && names.covers(path);
+        for (old, new) in entries(part).filter(is_searched).filter_map(|names| names.find(part)) {
+            if !is_exception(path, old) {
+                push(1, message(old, new));
+            }
+        }
     }
 }
 
 /// Finds the names among the identifiers of a file, in the places that the kind of name asks for.
-fn check_words(path: &str, code: &[Token<'_>], names: &Names, push: &mut impl FnMut(usize, String)) {
+fn check_words(path: &str, code: &[Token<'_>], push: &mut impl FnMut(usize, String)) {
     for (at, token) in code.iter().enumerate().filter(|(_, token)| token.kind == TokenKind::Word) {
-        let Some((old, new)) = names.find(token.text) else { continue };
         let previous = at.checked_sub(1).map_or("", |at| code[at].text);
         let next = code.get(at + 1).map_or("", |token| token.text);
-        let is_used = match names.place {
+        let is_used = |names: &&Names| match names.place {
+            Place::Code | Place::Prefix => true,
             Place::Module => previous == "mod" || next == "::",
             Place::Function => previous == "fn" || next == "(" || previous == "::",
-            _ => true,
+            Place::Anywhere | Place::LedgerMethod | Place::Sql => false,
         };
-        if is_used && !is_exception(path, old) {
-            push(token.line, message(token.text, new));
+        let used = entries(token.text).filter(|names| names.covers(path)).filter(is_used);
+        for (old, new) in used.filter_map(|names| names.find(token.text)) {
+            if !is_exception(path, old) {
+                push(token.line, message(token.text, new));
+            }
         }
     }
 }
@@ -105,14 +129,14 @@ fn check_ledger_methods(code: &[Token<'_>], names: &Names, push: &mut impl FnMut
             "impl" if block.is_none() && is_ledger_block(&code[at..]) => block = Some(depth),
             _ => {}
         }
-        let Some((old, new)) = names.find(token.text).filter(|_| token.kind == TokenKind::Word && at >= 2) else {
+        if token.kind != TokenKind::Word || at < 2 {
             continue;
-        };
+        }
         let is_declared = block.is_some() && code[at - 1].is_word("fn");
         let is_called = code[at - 1].is_punctuation(".")
             && code[at - 2].is_word("ledger")
             && code.get(at + 1).is_some_and(|next| next.is_punctuation("("));
-        if is_declared || is_called {
+        if let Some((old, new)) = names.find(token.text).filter(|_| is_declared || is_called) {
             push(token.line, message(&format!("Ledger::{old}"), new));
         }
     }
@@ -129,9 +153,11 @@ fn check_code_spans(text: &str, first_line: usize, push: &mut impl FnMut(usize, 
     for (offset, line) in text.lines().enumerate() {
         let spans = line.split('`').skip(1).step_by(2);
         for word in spans.flat_map(|span| span.split(|char: char| !is_word_char(char))) {
-            let is_type = word.starts_with(|char: char| char.is_ascii_uppercase());
-            let old = OLD_NAMES.iter().filter(|names| names.place == Place::Code).find_map(|names| names.find(word));
-            if let Some((old, new)) = old.filter(|_| is_type) {
+            if !word.starts_with(|char: char| char.is_ascii_uppercase()) {
+                continue;
+            }
+            let mut types = entries(word).filter(|names| names.place == Place::Code);
+            if let Some((old, new)) = types.find_map(|names| names.find(word)) {
                 push(first_line + offset, message(old, new));
             }
         }
