@@ -177,7 +177,7 @@ mod tests {
         }
         fails("worker/Cargo.toml", "test-hooks = []", "1: `test-hooks` is now `fault-injection`");
         fails("ARCHITECTURE.md", "The type `Leftover<'a>`.", "1: `Leftover` is now `StalePages`");
-        fails("README.md", "and what is kept for a while only", "reworded");
+        fails("README.md", "and what is kept for a while only", "is now `expired data`");
     }
 
     #[test]

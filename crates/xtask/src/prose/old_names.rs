@@ -33,7 +33,7 @@ pub(super) fn check_rust(path: &str, tokens: &[Token<'_>], push: &mut impl FnMut
             Place::LedgerMethod => check_ledger_methods(&code, names, push),
             Place::Sql => {
                 let strings = code.iter().filter(|token| token.kind == TokenKind::Literal);
-                strings.for_each(|token| search(token.text, token.line, path, names, push));
+                strings.for_each(|token| search(token.text, token.line, path, Place::Sql, push));
             }
             _ => {}
         }
@@ -49,12 +49,10 @@ pub(super) fn check_markdown(text: &str, push: &mut impl FnMut(usize, String)) {
 
 /// Checks any file for the names and phrases that are searched everywhere.
 pub(super) fn check_text(path: &str, text: &str, push: &mut impl FnMut(usize, String)) {
-    for names in OLD_NAMES.iter().filter(|names| names.place == Place::Anywhere && names.covers(path)) {
-        search(text, 1, path, names, push);
-    }
-    for phrase in PHRASES.iter().filter(|phrase| text.contains(**phrase)) {
-        for (offset, _) in text.lines().enumerate().filter(|(_, line)| line.contains(phrase)) {
-            push(offset + 1, format!("\"{phrase}\" was reworded"));
+    search(text, 1, path, Place::Anywhere, push);
+    for (old, new) in PHRASES.iter().filter(|(old, _)| text.contains(old)) {
+        for (offset, _) in text.lines().enumerate().filter(|(_, line)| line.contains(old)) {
+            push(offset + 1, message(old, new));
         }
     }
 }
@@ -71,13 +69,13 @@ fn is_exception(path: &str, name: &str) -> bool {
     EXCEPTIONS.iter().any(|(file, kept, _)| path == *file && name == *kept)
 }
 
-/// Finds the names as whole words in a text.
-fn search(text: &str, first_line: usize, path: &str, names: &Names, push: &mut impl FnMut(usize, String)) {
-    for (old, new) in names.names.iter().filter(|(old, _)| text.contains(old) && !is_exception(path, old)) {
-        for (offset, line) in text.lines().enumerate() {
-            let is_whole =
-                |at: usize| !line[..at].ends_with(is_word_char) && !line[at + old.len()..].starts_with(is_word_char);
-            if line.match_indices(old).any(|(at, _)| is_whole(at)) {
+/// Finds the names of one kind as whole words in a text.
+fn search(text: &str, first_line: usize, path: &str, place: Place, push: &mut impl FnMut(usize, String)) {
+    for (offset, line) in text.lines().enumerate() {
+        for word in line.split(|char: char| !is_word_char(char)).filter(|word| word.len() > 1) {
+            let names = BY_NAME.get(word).into_iter().flatten();
+            let names = names.filter(|names| names.place == place && names.covers(path) && !is_exception(path, word));
+            for (old, new) in names.filter_map(|names| names.find(word)) {
                 push(first_line + offset, message(old, new));
             }
         }
