@@ -11,7 +11,7 @@ use anyhow::{Result, anyhow};
 use tiny_http::{Header, Method, Request, Response, Server};
 
 /// The address that the pages of the examples name; it is replaced by that of the running Worker.
-const WRITTEN_ADDRESS: &str = "http://localhost:8787";
+const EXAMPLE_WORKER_URL: &str = "http://localhost:8787";
 
 /// A page with its pictures and scripts is fetched over several connections at once.
 const THREADS: usize = 4;
@@ -26,21 +26,21 @@ pub(crate) fn serve(folder: &Path, port: u16, worker: &str) -> Result<()> {
         let (server, root, worker) = (Arc::clone(&server), root.clone(), worker.to_owned());
         thread::spawn(move || {
             for request in server.incoming_requests() {
-                answer(request, &root, &worker);
+                respond(request, &root, &worker);
             }
         });
     }
     Ok(())
 }
 
-fn answer(request: Request, root: &Path, worker: &str) {
+fn respond(request: Request, root: &Path, worker: &str) {
     let safe = matches!(request.method(), Method::Get | Method::Head);
     let path = request.url().split(['?', '#']).next().unwrap_or_default().to_owned();
     let response = match (safe, resolve(root, &path)) {
-        (false, _) => text(405, "text/plain; charset=utf-8", "This blog is for reading.".into()),
-        (true, Found::Page(file)) => page(&file, worker),
-        (true, Found::Folder) => redirect(&path),
-        (true, Found::Nothing) => text(404, "text/plain; charset=utf-8", "There is no such page.".into()),
+        (false, _) => response(405, "text/plain; charset=utf-8", "This blog is for reading.".into()),
+        (true, Target::Page(file)) => page_response(&file, worker),
+        (true, Target::Folder) => redirect(&path),
+        (true, Target::Missing) => response(404, "text/plain; charset=utf-8", "There is no such page.".into()),
     };
     // A browser that went away is no concern of the blog's.
     let _ = request.respond(response);
@@ -48,29 +48,29 @@ fn answer(request: Request, root: &Path, worker: &str) {
 
 /// What a path stands for.
 #[derive(Debug, PartialEq)]
-enum Found {
+enum Target {
     Page(PathBuf),
     /// A folder named without its slash, against which the links of its page would go astray.
     Folder,
-    Nothing,
+    Missing,
 }
 
 /// Finds the file for a path, and nothing outside of the folder: neither by dots, however written, nor by a symbolic link.
-fn resolve(root: &Path, path: &str) -> Found {
-    let Some(decoded) = decode(path) else { return Found::Nothing };
+fn resolve(root: &Path, path: &str) -> Target {
+    let Some(decoded) = decode(path) else { return Target::Missing };
     let relative = Path::new(decoded.trim_start_matches('/'));
     let plain = relative.components().all(|part| matches!(part, Component::Normal(_)));
     if !decoded.starts_with('/') || !plain || decoded.contains(['\\', '\0']) {
-        return Found::Nothing;
+        return Target::Missing;
     }
     let folder = decoded.ends_with('/');
     let file = root.join(relative);
     let file = if folder { file.join("index.html") } else { file };
     match file.canonicalize() {
-        Ok(real) if !real.starts_with(root) => Found::Nothing,
-        Ok(real) if real.is_file() => Found::Page(real),
-        Ok(real) if real.join("index.html").is_file() => Found::Folder,
-        _ => Found::Nothing,
+        Ok(real) if !real.starts_with(root) => Target::Missing,
+        Ok(real) if real.is_file() => Target::Page(real),
+        Ok(real) if real.join("index.html").is_file() => Target::Folder,
+        _ => Target::Missing,
     }
 }
 
@@ -91,15 +91,15 @@ fn decode(path: &str) -> Option<String> {
     String::from_utf8(bytes).ok()
 }
 
-fn page(file: &Path, worker: &str) -> Response<Cursor<Vec<u8>>> {
-    let Ok(content) = fs::read(file) else { return text(404, "text/plain; charset=utf-8", Vec::new()) };
+fn page_response(file: &Path, worker: &str) -> Response<Cursor<Vec<u8>>> {
+    let Ok(content) = fs::read(file) else { return response(404, "text/plain; charset=utf-8", Vec::new()) };
     let kind = content_type(file);
     match String::from_utf8(content) {
         Ok(html) if kind.starts_with("text/html") => {
-            text(200, kind, html.replace(WRITTEN_ADDRESS, worker).into_bytes())
+            response(200, kind, html.replace(EXAMPLE_WORKER_URL, worker).into_bytes())
         }
-        Ok(other) => text(200, kind, other.into_bytes()),
-        Err(binary) => text(200, kind, binary.into_bytes()),
+        Ok(other) => response(200, kind, other.into_bytes()),
+        Err(binary) => response(200, kind, binary.into_bytes()),
     }
 }
 
@@ -121,7 +121,7 @@ fn content_type(file: &Path) -> &'static str {
     }
 }
 
-fn text(status: u16, kind: &str, content: Vec<u8>) -> Response<Cursor<Vec<u8>>> {
+fn response(status: u16, kind: &str, content: Vec<u8>) -> Response<Cursor<Vec<u8>>> {
     let response = Response::from_data(content).with_status_code(status);
     // A page that is being worked on must not come from a cache.
     let headers = [("Content-Type", kind), ("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff")];
@@ -134,7 +134,7 @@ fn text(status: u16, kind: &str, content: Vec<u8>) -> Response<Cursor<Vec<u8>>> 
 /// The path has led to a folder below ours, so it begins with one slash and cannot name another host.
 fn redirect(path: &str) -> Response<Cursor<Vec<u8>>> {
     let target = format!("/{}/", path.trim_matches('/'));
-    let response = text(301, "text/plain; charset=utf-8", Vec::new());
+    let response = response(301, "text/plain; charset=utf-8", Vec::new());
     match Header::from_bytes("Location", target) {
         Ok(location) => response.with_header(location),
         Err(()) => response,
@@ -156,22 +156,22 @@ mod tests {
         folder
     }
 
-    fn found(folder: &Scratch, path: &str) -> Found {
+    fn found(folder: &Scratch, path: &str) -> Target {
         resolve(&folder.path("site").canonicalize().unwrap(), path)
     }
 
     #[test]
     fn serves_what_is_there() {
         let blog = blog();
-        let page = |name: &str| Found::Page(blog.path("site").canonicalize().unwrap().join(name));
+        let page = |name: &str| Target::Page(blog.path("site").canonicalize().unwrap().join(name));
         assert_eq!(found(&blog, "/"), page("index.html"));
         assert_eq!(found(&blog, "/index.html"), page("index.html"));
         assert_eq!(found(&blog, "/posts/"), page("posts/index.html"));
-        assert_eq!(found(&blog, "/posts"), Found::Folder);
+        assert_eq!(found(&blog, "/posts"), Target::Folder);
         assert_eq!(found(&blog, "/posts/a%20b.html"), page("posts/a b.html"));
-        assert_eq!(found(&blog, "/empty/"), Found::Nothing);
-        assert_eq!(found(&blog, "/empty"), Found::Nothing);
-        assert_eq!(found(&blog, "/none.html"), Found::Nothing);
+        assert_eq!(found(&blog, "/empty/"), Target::Missing);
+        assert_eq!(found(&blog, "/empty"), Target::Missing);
+        assert_eq!(found(&blog, "/none.html"), Target::Missing);
     }
 
     #[test]
@@ -203,7 +203,7 @@ mod tests {
             &absolute,
             &format!("/{absolute}"),
         ] {
-            assert_eq!(found(&blog, path), Found::Nothing, "{path}");
+            assert_eq!(found(&blog, path), Target::Missing, "{path}");
         }
     }
 
@@ -211,7 +211,7 @@ mod tests {
     fn pages_name_the_running_worker() {
         let blog = blog();
         blog.write("site/post.html", "<script src=\"http://localhost:8787/embed.js\" async></script>");
-        let response = page(&blog.path("site/post.html"), "http://localhost:9999");
+        let response = page_response(&blog.path("site/post.html"), "http://localhost:9999");
         let mut html = String::new();
         std::io::Read::read_to_string(&mut response.into_reader(), &mut html).unwrap();
         assert_eq!(html, "<script src=\"http://localhost:9999/embed.js\" async></script>");

@@ -6,9 +6,9 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 use lexopt::{Arg, ValueExt};
 
-use crate::members::Members;
-use crate::run::{capture, run, say};
+use crate::run::{capture, print_progress, run};
 use crate::tools::{self, CARGO_DENY, CARGO_MACHETE, WASM};
+use crate::workspace::Workspace;
 use crate::{dependency_rules, project, prose, size, test};
 
 type Check = (&'static str, fn() -> Result<()>);
@@ -18,7 +18,7 @@ const CHECKS: &[Check] = &[
     ("format", format),
     ("prose", prose::check),
     ("dependencies", dependency_rules::check),
-    ("unused", unused),
+    ("unused", unused_dependencies),
     ("deny", deny),
     ("clippy", clippy),
     ("doc", documentation),
@@ -43,7 +43,7 @@ pub(crate) fn command(mut arguments: lexopt::Parser) -> Result<()> {
     }
     for (name, check) in CHECKS.iter().filter(|(name, _)| wanted.is_empty() || wanted.iter().any(|one| one == name)) {
         let started = Instant::now();
-        say(&format!("checking: {name}"));
+        print_progress(&format!("checking: {name}"));
         check().with_context(|| format!("the check `{name}` failed; `cargo xtask ci {name}` repeats it alone"))?;
         println!("check {name}: ok ({} s)", started.elapsed().as_secs());
     }
@@ -65,7 +65,8 @@ fn clippy() -> Result<()> {
     tools::ensure_toolchains()?;
     let fatal = ["--", "--deny", "warnings"];
     run(cargo(&["clippy", "--locked", "--workspace", "--all-targets", "--keep-going"]).args(fatal))?;
-    let edge = ["clippy", "--locked", "--package", "afterword-worker", "--features", "test-hooks", "--target", WASM];
+    let edge =
+        ["clippy", "--locked", "--package", "afterword-worker", "--features", "fault-injection", "--target", WASM];
     run(cargo(&edge).arg("--target-dir").arg(project::wasm_target()).args(fatal))?;
     let browser = ["clippy", "--locked", "--package", "afterword-widget", "--all-targets", "--target", WASM];
     run(cargo(&browser).arg("--target-dir").arg(project::wasm_target()).args(fatal))
@@ -77,9 +78,9 @@ fn documentation() -> Result<()> {
     run(cargo(&["doc", "--locked", "--workspace", "--no-deps", "--document-private-items"]).env("RUSTDOCFLAGS", flags))
 }
 
-fn unused() -> Result<()> {
-    let members = Members::read()?;
-    run(Command::new(CARGO_MACHETE.program("cargo-machete")?).args(members.folders()).current_dir(project::root()))
+fn unused_dependencies() -> Result<()> {
+    let workspace = Workspace::read()?;
+    run(Command::new(CARGO_MACHETE.program("cargo-machete")?).args(workspace.folders()).current_dir(project::root()))
 }
 
 /// Known vulnerabilities are in a database on the network; where it cannot be had, that one check is left out, and said so.

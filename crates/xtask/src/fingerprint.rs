@@ -20,18 +20,18 @@ impl Fingerprint {
     }
 
     /// Adds a word; lengths keep neighbours apart.
-    pub(crate) fn word(&mut self, word: &str) {
-        self.bytes(word.as_bytes());
+    pub(crate) fn add_text(&mut self, word: &str) {
+        self.add_bytes(word.as_bytes());
     }
 
     /// Adds a file, or all files below a folder. A path that is not there counts as such.
-    pub(crate) fn tree(&mut self, path: &Path) -> Result<()> {
+    pub(crate) fn add_tree(&mut self, path: &Path) -> Result<()> {
         for file in files(path)? {
             let name = file.strip_prefix(path).unwrap_or(&file);
-            self.bytes(name.as_os_str().as_encoded_bytes());
-            self.bytes(&fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?);
+            self.add_bytes(name.as_os_str().as_encoded_bytes());
+            self.add_bytes(&fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?);
         }
-        self.bytes(b"end");
+        self.add_bytes(b"end");
         Ok(())
     }
 
@@ -40,7 +40,7 @@ impl Fingerprint {
         hex(&self.0.finalize())
     }
 
-    fn bytes(&mut self, bytes: &[u8]) {
+    fn add_bytes(&mut self, bytes: &[u8]) {
         self.0.update(bytes.len().to_le_bytes());
         self.0.update(bytes);
     }
@@ -93,9 +93,9 @@ mod tests {
     use crate::scratch::Scratch;
 
     fn digest(folder: &Scratch) -> String {
-        let mut print = Fingerprint::new();
-        print.tree(&folder.path("")).unwrap();
-        print.finish()
+        let mut fingerprint = Fingerprint::new();
+        fingerprint.add_tree(&folder.path("")).unwrap();
+        fingerprint.finish()
     }
 
     #[test]
@@ -136,9 +136,9 @@ mod tests {
     #[test]
     fn words_do_not_run_together() {
         let digest = |words: &[&str]| {
-            let mut print = Fingerprint::new();
-            words.iter().for_each(|word| print.word(word));
-            print.finish()
+            let mut fingerprint = Fingerprint::new();
+            words.iter().for_each(|word| fingerprint.add_text(word));
+            fingerprint.finish()
         };
         assert_ne!(digest(&["ab", "c"]), digest(&["a", "bc"]));
         assert_ne!(digest(&["ab"]), digest(&["ab", ""]));

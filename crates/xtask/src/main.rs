@@ -4,12 +4,10 @@
 
 mod blog;
 mod build;
-mod carry;
 mod ci;
 mod dependency_rules;
 mod dev;
 mod fingerprint;
-mod members;
 mod project;
 mod prose;
 mod run;
@@ -21,7 +19,9 @@ mod serve;
 mod size;
 mod test;
 mod tools;
+mod transfer;
 mod watch;
+mod workspace;
 
 use std::process::ExitCode;
 
@@ -65,13 +65,13 @@ fn dispatch(mut arguments: lexopt::Parser) -> Result<()> {
         _ => bail!("which command?\n\n{USAGE}"),
     };
     match command.as_str() {
-        "backup" => carry::backup::command(arguments),
+        "backup" => transfer::backup::command(arguments),
         "build" => build::command(arguments),
         "ci" => ci::command(arguments),
         "dev" => dev::command(arguments),
         "prose" => prose::command(arguments),
-        "remap" => carry::remap::command(arguments),
-        "restore" => carry::restore::command(arguments),
+        "remap" => transfer::remap::command(arguments),
+        "restore" => transfer::restore::command(arguments),
         "serve" => serve::command(arguments),
         "size" => size::command(arguments),
         "test" => test::command(arguments),

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail};
 
 /// Says on the terminal what happens now. Standard output is kept for results.
-pub(crate) fn say(text: &str) {
+pub(crate) fn print_progress(text: &str) {
     eprintln!("xtask: {text}");
 }
 

@@ -12,17 +12,17 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 use crate::build;
 use crate::runtime::{Options, Runtime};
 
-/// The command; returns when told to end by SIGTERM or SIGINT.
+/// The command; returns when is_stopped to end by SIGTERM or SIGINT.
 pub(crate) fn command(arguments: lexopt::Parser) -> Result<()> {
     let (options, features) = parse(arguments)?;
     let built = build::ensure(&features)?;
     let stop = stop_signal()?;
-    let told = || stop.load(Ordering::Relaxed);
+    let is_stopped = || stop.load(Ordering::Relaxed);
     let mut runtime = Runtime::start(built, &options)?;
-    if runtime.wait_until_ready(options.port, told)? {
+    if runtime.wait_until_ready(options.port, is_stopped)? {
         // Whoever asked may have stopped listening; the Worker serves all the same.
         let _ = writeln!(stdout(), "ready {}", runtime.address()).and_then(|()| stdout().flush());
-        runtime.watch(told)?;
+        runtime.watch(is_stopped)?;
     }
     Ok(())
 }

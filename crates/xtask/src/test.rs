@@ -9,12 +9,12 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail};
 use lexopt::Arg;
 
-use crate::run::{describe, run, say};
+use crate::run::{describe, print_progress, run};
 use crate::tools::{self, WASM};
 use crate::{build, project};
 
 /// A feature of the Worker that only its tests use: routes that make things go wrong.
-const HOOKS: &str = "test-hooks";
+const FAULT_INJECTION: &str = "fault-injection";
 
 /// The browser under its names in Debian and elsewhere.
 const BROWSERS: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
@@ -29,16 +29,16 @@ pub(crate) fn command(mut arguments: lexopt::Parser) -> Result<()> {
         }
     }
     // Asked at the start: the native tests build this very program anew, and the file that runs is then gone from its path.
-    let this = env::current_exe().context("this program does not know its own path")?;
+    let program = env::current_exe().context("this program does not know its own path")?;
     let mut report = Report::default();
     native(&mut report)?;
     if !native_only {
         // Asked before the long build: who lacks a browser learns it now.
         ensure_browser()?;
         wasm(&mut report)?;
-        end_to_end(&this, &mut report)?;
+        end_to_end(&program, &mut report)?;
     }
-    report.close()
+    report.finish()
 }
 
 fn native(report: &mut Report) -> Result<()> {
@@ -63,10 +63,10 @@ fn wasm(report: &mut Report) -> Result<()> {
 }
 
 /// The HTTP contract and the browsers; the tests start `cargo xtask serve` themselves, as this very program.
-fn end_to_end(this: &Path, report: &mut Report) -> Result<()> {
+fn end_to_end(program: &Path, report: &mut Report) -> Result<()> {
     drop(build::ensure(&[])?);
-    drop(build::ensure(&[HOOKS.to_owned()])?);
-    report.run("end to end", cargo().args(["--package", "afterword-tests"]).env("AFTERWORD_XTASK", this))
+    drop(build::ensure(&[FAULT_INJECTION.to_owned()])?);
+    report.run("end to end", cargo().args(["--package", "afterword-tests"]).env("AFTERWORD_XTASK", program))
 }
 
 fn cargo() -> Command {
@@ -85,14 +85,14 @@ struct Report {
 impl Report {
     /// Runs one round of tests, passing its output on. A failure is remembered, and the other rounds still run.
     fn run(&mut self, label: &str, command: &mut Command) -> Result<()> {
-        say(&format!("testing: {label}"));
+        print_progress(&format!("testing: {label}"));
         let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
         let mut child = child.with_context(|| format!("cannot start {}", describe(command)))?;
         if let Some(output) = child.stdout.take() {
             for line in BufReader::new(output).lines() {
                 let line = line.context("the output of a test is not text")?;
                 println!("{line}");
-                if is_closing(&line) {
+                if is_summary_line(&line) {
                     self.lines.push(format!("{label}: {line}"));
                 }
             }
@@ -104,7 +104,7 @@ impl Report {
         Ok(())
     }
 
-    fn close(self) -> Result<()> {
+    fn finish(self) -> Result<()> {
         println!();
         self.lines.iter().for_each(|line| println!("{line}"));
         if self.failed {
@@ -115,7 +115,7 @@ impl Report {
 }
 
 /// How a runner of tests sums up; one that found no tests has nothing to say.
-fn is_closing(line: &str) -> bool {
+fn is_summary_line(line: &str) -> bool {
     line.starts_with("test result: ") && !line.starts_with("test result: ok. 0 passed; 0 failed; 0 ignored")
 }
 
@@ -126,7 +126,7 @@ fn ensure_browser() -> Result<()> {
     }
     let wanted = ["apt-get", "install", "--yes", "--no-install-recommends", "chromium", "chromium-driver"];
     if rustix::process::geteuid().is_root() && on_path("apt-get") {
-        say("installing chromium and chromium-driver");
+        print_progress("installing chromium and chromium-driver");
         // An old list still names packages that can be had; the installation itself decides.
         let _ = run(Command::new("apt-get").args(["update", "--quiet"]));
         run(Command::new(wanted[0]).args(&wanted[1..]).env("DEBIAN_FRONTEND", "noninteractive"))?;
@@ -157,15 +157,15 @@ mod tests {
 
     #[test]
     fn closing_lines_are_those_that_count_something() {
-        assert!(is_closing(
+        assert!(is_summary_line(
             "test result: ok. 13 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.01s"
         ));
-        assert!(is_closing("test result: FAILED. 0 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out"));
-        assert!(is_closing("test result: ok. 0 passed; 0 failed; 2 ignored; 0 measured; 0 filtered out"));
-        assert!(!is_closing(
+        assert!(is_summary_line("test result: FAILED. 0 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out"));
+        assert!(is_summary_line("test result: ok. 0 passed; 0 failed; 2 ignored; 0 measured; 0 filtered out"));
+        assert!(!is_summary_line(
             "test result: ok. 0 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s"
         ));
-        assert!(!is_closing("test view::test result: ok ... ok"));
+        assert!(!is_summary_line("test view::test result: ok ... ok"));
     }
 
     #[test]
@@ -186,6 +186,6 @@ mod tests {
                 "second: test result: ok. 2 passed; 0 failed;"
             ]
         );
-        assert!(report.close().is_err());
+        assert!(report.finish().is_err());
     }
 }

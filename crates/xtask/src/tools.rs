@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::fingerprint::Fingerprint;
 use crate::project;
-use crate::run::{capture, run, say};
+use crate::run::{capture, print_progress, run};
 
 /// A tool that comes as a cargo package.
 pub(crate) struct Tool {
@@ -54,7 +54,7 @@ impl Tool {
         if home.exists() {
             return Ok(());
         }
-        say(&format!("installing {} {}; once, it takes a few minutes", self.package, self.version));
+        print_progress(&format!("installing {} {}; once, it takes a few minutes", self.package, self.version));
         let staging = cache.join(format!("{}.new", self.label()));
         let scratch = cache.join(format!("{}.target", self.label()));
         remove(&staging)?;
@@ -97,14 +97,14 @@ pub(crate) fn ensure_node_modules() -> Result<()> {
     check_node()?;
     let mut wanted = Fingerprint::new();
     for name in ["package.json", "package-lock.json", ".npmrc"] {
-        wanted.tree(&project::root().join(name))?;
+        wanted.add_tree(&project::root().join(name))?;
     }
     let stamp = project::node_module(".afterword");
     let wanted = wanted.finish();
     if fs::read_to_string(&stamp).is_ok_and(|found| found == wanted) {
         return Ok(());
     }
-    say("installing the npm packages of package-lock.json");
+    print_progress("installing the npm packages of package-lock.json");
     run(Command::new("npm").args(["ci", "--no-progress", "--loglevel=error"]).current_dir(project::root()))?;
     fs::write(&stamp, wanted).with_context(|| format!("cannot write {}", stamp.display()))
 }
@@ -150,7 +150,7 @@ fn sysroot(toolchain: Option<&str>) -> Result<PathBuf> {
 }
 
 fn rustup(arguments: &[&str]) -> Result<()> {
-    say(&format!("rustup {}", arguments.join(" ")));
+    print_progress(&format!("rustup {}", arguments.join(" ")));
     run(Command::new("rustup").args(arguments).current_dir(project::root()))
         .with_context(|| format!("part of the Rust toolchain is missing; please run `rustup {}`", arguments.join(" ")))
 }

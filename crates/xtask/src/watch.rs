@@ -8,8 +8,8 @@ use std::time::SystemTime;
 use anyhow::Result;
 
 use crate::fingerprint::files;
-use crate::members::Members;
 use crate::project;
+use crate::workspace::Workspace;
 
 /// When each source was last written, and its length: asked often, so contents are not read.
 #[derive(PartialEq)]
@@ -17,18 +17,18 @@ pub(crate) struct Snapshot(BTreeMap<PathBuf, (Option<SystemTime>, u64)>);
 
 impl Snapshot {
     /// Everything that the artefacts are built from.
-    pub(crate) fn of_sources(members: &Members) -> Result<Self> {
+    pub(crate) fn read_sources(workspace: &Workspace) -> Result<Self> {
         let root = project::root();
-        let mut places = members.folders_below("afterword-worker");
-        places.extend(members.folders_below("afterword-widget"));
-        places.extend(["Cargo.toml", "Cargo.lock", "package-lock.json"].map(|name| root.join(name)));
-        Self::of(places)
+        let mut paths = workspace.folders_with_dependencies("afterword-worker");
+        paths.extend(workspace.folders_with_dependencies("afterword-widget"));
+        paths.extend(["Cargo.toml", "Cargo.lock", "package-lock.json"].map(|name| root.join(name)));
+        Self::read(paths)
     }
 
-    fn of(places: impl IntoIterator<Item = PathBuf>) -> Result<Self> {
+    fn read(paths: impl IntoIterator<Item = PathBuf>) -> Result<Self> {
         let mut found = BTreeMap::new();
-        for place in places {
-            for file in files(&place)? {
+        for path in paths {
+            for file in files(&path)? {
                 // A file that vanishes between listing and looking is a change like any other.
                 if let Ok(about) = fs::metadata(&file) {
                     found.insert(file, (about.modified().ok(), about.len()));
@@ -48,7 +48,7 @@ mod tests {
     fn sees_files_written_added_and_removed() {
         let folder = Scratch::new("watch");
         folder.write("src/a.rs", "one");
-        let look = || Snapshot::of([folder.path("")]).unwrap();
+        let look = || Snapshot::read([folder.path("")]).unwrap();
         let first = look();
         assert!(first == look());
         folder.write("src/a.rs", "longer");

@@ -37,13 +37,13 @@ const HEADERS: &str = "\
 pub(super) fn ensure(common: &Fingerprint, widget: &Widget) -> Result<PathBuf> {
     let folder = project::output().join("assets");
     let loader = project::root().join("widget/embed.js");
-    let mut print = common.clone();
-    print.tree(&loader)?;
-    print.tree(&widget.glue)?;
-    print.tree(&widget.wasm)?;
-    print.word(catalogue::STYLE);
-    catalogue::LANGS.iter().for_each(|lang| print.word(catalogue::messages_json(lang)));
-    step("assets", print, &folder.join("embed.js"), || {
+    let mut fingerprint = common.clone();
+    fingerprint.add_tree(&loader)?;
+    fingerprint.add_tree(&widget.glue)?;
+    fingerprint.add_tree(&widget.wasm)?;
+    fingerprint.add_text(catalogue::STYLE);
+    catalogue::LANGS.iter().for_each(|lang| fingerprint.add_text(catalogue::messages_json(lang)));
+    step("assets", fingerprint, &folder.join("embed.js"), || {
         // Nothing of an earlier build may stay behind: what lies in this folder is deployed.
         let staging = project::output().join("assets.new");
         tools::remove(&staging)?;

@@ -11,9 +11,9 @@ use std::process::Command;
 use anyhow::{Context, Result};
 
 use crate::fingerprint::Fingerprint;
-use crate::members::Members;
-use crate::run::{capture, say};
+use crate::run::{capture, print_progress};
 use crate::tools::{self, NIGHTLY};
+use crate::workspace::Workspace;
 use crate::{fingerprint, project};
 
 /// The finished artefacts. While this value lives no other build touches them.
@@ -41,11 +41,11 @@ pub(crate) fn ensure(features: &[String]) -> Result<Built> {
     let lock = tools::lock(&project::output().join(".lock"))?;
     tools::ensure_toolchains()?;
     tools::ensure_node_modules()?;
-    let common = common()?;
-    let members = Members::read()?;
-    let widget = widget::ensure(&common, &members)?;
+    let common = common_fingerprint()?;
+    let workspace = Workspace::read()?;
+    let widget = widget::ensure(&common, &workspace)?;
     let assets = assets::ensure(&common, &widget)?;
-    let worker = worker::ensure(&common, &members, features)?;
+    let worker = worker::ensure(&common, &workspace, features)?;
     Ok(Built { worker, assets, _lock: lock })
 }
 
@@ -78,25 +78,25 @@ fn copy(source: &Path, target: &Path) -> Result<()> {
 }
 
 /// What every step depends on: the compiler, the tools, and the recipe itself.
-fn common() -> Result<Fingerprint> {
-    let mut print = Fingerprint::new();
+fn common_fingerprint() -> Result<Fingerprint> {
+    let mut fingerprint = Fingerprint::new();
     for name in ["Cargo.toml", "Cargo.lock", ".cargo/config.toml", "package-lock.json", "crates/xtask/src/build"] {
-        print.tree(&project::root().join(name))?;
+        fingerprint.add_tree(&project::root().join(name))?;
     }
-    print.word(&capture(Command::new("rustc").args([NIGHTLY, "--version"]).current_dir(project::root()))?);
-    print.word(&tools::WASM_BINDGEN.label());
-    print.word(&tools::WORKER_BUILD.label());
-    Ok(print)
+    fingerprint.add_text(&capture(Command::new("rustc").args([NIGHTLY, "--version"]).current_dir(project::root()))?);
+    fingerprint.add_text(&tools::WASM_BINDGEN.label());
+    fingerprint.add_text(&tools::WORKER_BUILD.label());
+    Ok(fingerprint)
 }
 
 /// Runs a step unless what it would read is what it read last time and its result is still there.
-fn step(name: &str, print: Fingerprint, result: &Path, make: impl FnOnce() -> Result<()>) -> Result<()> {
+fn step(name: &str, fingerprint: Fingerprint, result: &Path, make: impl FnOnce() -> Result<()>) -> Result<()> {
     let stamp = project::output().join(format!(".{name}.stamp"));
-    let wanted = print.finish();
+    let wanted = fingerprint.finish();
     if result.exists() && fs::read_to_string(&stamp).is_ok_and(|found| found == wanted) {
         return Ok(());
     }
-    say(&format!("building {name}"));
+    print_progress(&format!("building {name}"));
     // A step that fails or is killed half way leaves no stamp, and is run again.
     if stamp.exists() {
         fs::remove_file(&stamp).context("cannot remove a build stamp")?;
@@ -106,6 +106,6 @@ fn step(name: &str, print: Fingerprint, result: &Path, make: impl FnOnce() -> Re
 }
 
 /// Adds the sources of a member and of all it is built from.
-fn add_sources(print: &mut Fingerprint, members: &Members, package: &str) -> Result<()> {
-    members.folders_below(package).iter().try_for_each(|folder| print.tree(folder))
+fn add_sources(fingerprint: &mut Fingerprint, workspace: &Workspace, package: &str) -> Result<()> {
+    workspace.folders_with_dependencies(package).iter().try_for_each(|folder| fingerprint.add_tree(folder))
 }

@@ -10,10 +10,10 @@ use serde::Deserialize;
 
 use super::{add_sources, step};
 use crate::fingerprint::Fingerprint;
-use crate::members::Members;
 use crate::project;
 use crate::run::{capture, run};
 use crate::tools::{self, NIGHTLY, WASM};
+use crate::workspace::Workspace;
 
 const PACKAGE: &str = "afterword-widget";
 const PROFILE: &str = "widget";
@@ -55,12 +55,12 @@ pub(super) struct Widget {
     pub(super) wasm: PathBuf,
 }
 
-pub(super) fn ensure(common: &Fingerprint, members: &Members) -> Result<Widget> {
+pub(super) fn ensure(common: &Fingerprint, workspace: &Workspace) -> Result<Widget> {
     let folder = project::output().join("widget");
     let widget = Widget { glue: folder.join("widget.js"), wasm: folder.join("widget.wasm") };
-    let mut print = common.clone();
-    add_sources(&mut print, members, PACKAGE)?;
-    step("widget", print, &widget.wasm, || {
+    let mut fingerprint = common.clone();
+    add_sources(&mut fingerprint, workspace, PACKAGE)?;
+    step("widget", fingerprint, &widget.wasm, || {
         fs::create_dir_all(&folder)?;
         let raw = folder.join("raw");
         compile()?;

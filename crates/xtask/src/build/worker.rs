@@ -7,21 +7,21 @@ use anyhow::Result;
 
 use super::{add_sources, step};
 use crate::fingerprint::Fingerprint;
-use crate::members::Members;
 use crate::project;
 use crate::run::run;
 use crate::tools;
+use crate::workspace::Workspace;
 
 const PACKAGE: &str = "afterword-worker";
 
-pub(super) fn ensure(common: &Fingerprint, members: &Members, features: &[String]) -> Result<PathBuf> {
+pub(super) fn ensure(common: &Fingerprint, workspace: &Workspace, features: &[String]) -> Result<PathBuf> {
     let name = std::iter::once("worker").chain(features.iter().map(String::as_str)).collect::<Vec<_>>().join("+");
     let folder = project::output().join(&name);
-    let mut print = common.clone();
-    add_sources(&mut print, members, PACKAGE)?;
-    let mut build_name = print.clone().finish();
+    let mut fingerprint = common.clone();
+    add_sources(&mut fingerprint, workspace, PACKAGE)?;
+    let mut build_name = fingerprint.clone().finish();
     build_name.truncate(12);
-    step(&name, print, &folder.join("index.js"), || {
+    step(&name, fingerprint, &folder.join("index.js"), || {
         tools::remove(&folder)?;
         let mut build = Command::new(tools::WORKER_BUILD.program("worker-build")?);
         if !features.is_empty() {

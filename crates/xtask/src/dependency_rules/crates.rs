@@ -14,25 +14,25 @@ const PLATFORM: [&str; 5] = ["gloo-net", "js-sys", "wasm-bindgen", "web-sys", "w
 /// What costs a reader more bytes than it is worth. `url` is not among them: `model` is built on it, the widget uses no part of
 /// `model` that does, and the linker leaves nothing of it; the budget of bytes would tell.
 const HEAVY: [&str; 4] = ["ammonia", "pulldown-cmark", "serde_json", "rusqlite"];
-/// Names that follow from the members below, for the rule of one member.
-const MEMBERS: [&str; 6] = ["guard", "ledger", "markup", "model", "view", "xtask"];
+/// Names that follow from the members below, for the rule of one name.
+const INNER_CRATES: [&str; 6] = ["guard", "ledger", "markup", "model", "view", "xtask"];
 
-/// One member: the members it may know, and whether it is below the platform.
-struct Rule {
-    member: &'static str,
-    knows: &'static [&'static str],
+/// One name: the members it may know, and whether it is below the platform.
+struct CrateRule {
+    name: &'static str,
+    may_use: &'static [&'static str],
     platform: bool,
 }
 
-const RULES: [Rule; 8] = [
-    Rule { member: "model", knows: &[], platform: false },
-    Rule { member: "markup", knows: &["model"], platform: false },
-    Rule { member: "view", knows: &["model"], platform: false },
-    Rule { member: "guard", knows: &["model"], platform: false },
-    Rule { member: "ledger", knows: &["markup", "model"], platform: false },
-    Rule { member: "xtask", knows: &["ledger", "model", "view"], platform: false },
-    Rule { member: "widget", knows: &["model", "view"], platform: true },
-    Rule { member: "worker", knows: &["guard", "ledger", "markup", "model", "view"], platform: true },
+const RULES: [CrateRule; 8] = [
+    CrateRule { name: "model", may_use: &[], platform: false },
+    CrateRule { name: "markup", may_use: &["model"], platform: false },
+    CrateRule { name: "view", may_use: &["model"], platform: false },
+    CrateRule { name: "guard", may_use: &["model"], platform: false },
+    CrateRule { name: "ledger", may_use: &["markup", "model"], platform: false },
+    CrateRule { name: "xtask", may_use: &["ledger", "model", "view"], platform: false },
+    CrateRule { name: "widget", may_use: &["model", "view"], platform: true },
+    CrateRule { name: "worker", may_use: &["guard", "ledger", "markup", "model", "view"], platform: true },
 ];
 
 /// Fails on the first edge that should not be there. As a control, every name that is forbidden somewhere must be found where
@@ -40,15 +40,15 @@ const RULES: [Rule; 8] = [
 pub(crate) fn check() -> Result<()> {
     let mut seen = BTreeSet::new();
     for rule in &RULES {
-        let linked = linked(rule.member, "normal,no-proc-macro")?;
+        let linked = linked_packages(rule.name, "normal,no-proc-macro")?;
         let found: Vec<_> = forbidden(rule).into_iter().filter(|name| linked.contains(name)).collect();
         if !found.is_empty() {
-            bail!("afterword-{} must not depend on {}; `cargo tree` tells the way", rule.member, found.join(", "));
+            bail!("afterword-{} must not depend on {}; `cargo tree` tells the way", rule.name, found.join(", "));
         }
         seen.extend(linked);
     }
     // The native store is for tests alone.
-    seen.extend(linked("ledger", "normal,dev")?);
+    seen.extend(linked_packages("ledger", "normal,dev")?);
     let missing: BTreeSet<_> = RULES.iter().flat_map(forbidden).filter(|name| !seen.contains(name)).collect();
     if !missing.is_empty() {
         bail!("control: nobody depends on {missing:?}; correct the rule");
@@ -56,19 +56,19 @@ pub(crate) fn check() -> Result<()> {
     Ok(())
 }
 
-fn forbidden(rule: &Rule) -> Vec<String> {
-    let foreign = MEMBERS.iter().filter(|name| **name != rule.member && !rule.knows.contains(name));
-    let mut names: Vec<String> = foreign.map(|name| package(name)).collect();
-    if rule.member != "worker" {
-        names.push(package("worker"));
+fn forbidden(rule: &CrateRule) -> Vec<String> {
+    let foreign = INNER_CRATES.iter().filter(|name| **name != rule.name && !rule.may_use.contains(name));
+    let mut names: Vec<String> = foreign.map(|name| package_name(name)).collect();
+    if rule.name != "worker" {
+        names.push(package_name("worker"));
     }
-    if rule.member != "widget" {
-        names.push(package("widget"));
+    if rule.name != "widget" {
+        names.push(package_name("widget"));
     }
     if !rule.platform {
         names.extend(PLATFORM.map(str::to_owned));
     }
-    match rule.member {
+    match rule.name {
         "widget" => names.extend(HEAVY.map(str::to_owned)),
         "worker" => names.push("rusqlite".to_owned()),
         _ => {}
@@ -76,16 +76,16 @@ fn forbidden(rule: &Rule) -> Vec<String> {
     names
 }
 
-fn package(member: &str) -> String {
-    format!("afterword-{member}")
+fn package_name(name: &str) -> String {
+    format!("afterword-{name}")
 }
 
-/// The packages that a member links, for the target it is built for.
-fn linked(member: &str, edges: &str) -> Result<BTreeSet<String>> {
+/// The packages that a name links, for the target it is built for.
+fn linked_packages(name: &str, edges: &str) -> Result<BTreeSet<String>> {
     let mut tree = Command::new("cargo");
     tree.args(["tree", "--locked", "--edges", edges, "--prefix", "none", "--format", "{p}"]);
-    tree.args(["--package", &package(member)]).current_dir(project::root());
-    if member != "xtask" {
+    tree.args(["--package", &package_name(name)]).current_dir(project::root());
+    if name != "xtask" {
         tree.args(["--target", WASM]);
     }
     Ok(names(&capture(&mut tree)?))
@@ -107,7 +107,7 @@ mod tests {
 
     #[test]
     fn the_pure_crates_know_no_platform_and_model_knows_nobody() {
-        let of = |member: &str| forbidden(RULES.iter().find(|rule| rule.member == member).unwrap());
+        let of = |name: &str| forbidden(RULES.iter().find(|rule| rule.name == name).unwrap());
         for name in ["afterword-view", "afterword-worker", "afterword-widget", "worker", "wasm-bindgen", "web-sys"] {
             assert!(of("model").contains(&name.to_owned()), "{name}");
         }

@@ -135,7 +135,6 @@ pub(super) const OLD_NAMES: &[Names] = &[
             ("VOICES", "SAMPLE_SIZE"),
             ("Watcher", "PatternWatcher"),
             ("Whom", "BanTarget"),
-            ("carry", "transfer"),
             ("desk", "ledger_client"),
             ("distrust", "revoke_trust"),
             ("heed", "record"),
@@ -147,7 +146,6 @@ pub(super) const OLD_NAMES: &[Names] = &[
             ("pass_on", "a verb with its object"),
             ("patience", "kv_backoff"),
             ("prover", "pow_worker"),
-            ("puzzle", "proof_of_work"),
             ("readdress", "move_thread_url"),
             ("tally", "checksum"),
             ("told", "json_result, or a verb with its object"),
@@ -156,6 +154,7 @@ pub(super) const OLD_NAMES: &[Names] = &[
             ("wary", "prefer_healthy or degraded"),
         ],
     },
+    Names { scope: EVERYWHERE, place: Place::Module, names: &[("carry", "transfer"), ("puzzle", "proof_of_work")] },
     Names { scope: EVERYWHERE, place: Place::Prefix, names: &[("storms_", "adversarial_…")] },
     // The Worker.
     Names {

@@ -5,41 +5,41 @@ use std::io::{Write, stderr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// How many lines are kept for last words.
-const KEPT: usize = 60;
+const MAX_LINES: usize = 60;
 
 #[derive(Clone, Default)]
 pub(super) struct Log(Arc<Mutex<State>>);
 
 #[derive(Default)]
 struct State {
-    live: bool,
+    forwarding: bool,
     last: VecDeque<String>,
 }
 
 impl Log {
     pub(super) fn line(&self, line: &str) {
         let mut state = self.state();
-        if state.live {
+        if state.forwarding {
             // In one piece: the standard output may be the same file, and a line of it must not end up between a line and its end. Whoever
             // listened may have stopped.
             let _ = stderr().write_all(format!("{line}\n").as_bytes());
         }
-        if state.last.len() == KEPT {
+        if state.last.len() == MAX_LINES {
             state.last.pop_front();
         }
         state.last.push_back(line.to_owned());
     }
 
     /// From here on lines are passed on; those of the start are forgotten.
-    pub(super) fn go_live(&self) {
+    pub(super) fn start_forwarding(&self) {
         let mut state = self.state();
-        state.live = true;
+        state.forwarding = true;
         state.last.clear();
     }
 
     /// The farewell of the runtime interests nobody.
-    pub(super) fn mute(&self) {
-        self.state().live = false;
+    pub(super) fn stop_forwarding(&self) {
+        self.state().forwarding = false;
     }
 
     pub(super) fn tail(&self) -> String {
@@ -61,8 +61,8 @@ mod tests {
     fn last_words_are_bounded_and_name_no_variable() {
         let log = Log::default();
         log.line("env.SIGNING_KEY (\"secret\")   Environment Variable   local");
-        (0..2 * KEPT).for_each(|number| log.line(&format!("line {number}")));
-        assert_eq!(log.tail().lines().count(), KEPT);
+        (0..2 * MAX_LINES).for_each(|number| log.line(&format!("line {number}")));
+        assert_eq!(log.tail().lines().count(), MAX_LINES);
         let log = Log::default();
         log.line("env.SIGNING_KEY (\"secret\")   Environment Variable   local");
         log.line("no such module");

@@ -20,14 +20,14 @@ use crate::project;
 use log::Log;
 
 /// How long the runtime may take until it answers, on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(120);
+const STARTUP_TIMEOUT: Duration = Duration::from_secs(120);
 /// How long it may take to end before it is killed.
-const GRACE: Duration = Duration::from_secs(5);
-const BEAT: Duration = Duration::from_millis(50);
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
 /// Ends wrangler when its standard input closes, which is what happens when this process dies in any way at all. Wrangler's own
 /// worker threads inherit the option and have no standard input; they are left alone.
-const WATCH_STDIN: &str = "data:text/javascript,\
+const END_WITH_STDIN: &str = "data:text/javascript,\
     import{isMainThread}from'node:worker_threads';\
     if(isMainThread)process.stdin.resume().on('close',()=>process.kill(process.pid,'SIGTERM'))";
 
@@ -48,7 +48,7 @@ pub(crate) struct Options {
 /// A running Worker. Dropping it ends the runtime and everything that the runtime started.
 pub(crate) struct Runtime {
     child: Child,
-    family: Vec<Pid>,
+    descendants: Vec<Pid>,
     log: Log,
     address: String,
     _lock: File,
@@ -61,7 +61,7 @@ impl Runtime {
         fs::create_dir_all(&own).with_context(|| format!("cannot make {}", own.display()))?;
         let persist = options.persist.canonicalize()?;
         let own = persist.join(".afterword");
-        let lock = claim(&own, &persist)?;
+        let lock = lock_folder(&own, &persist)?;
         if TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).is_err() {
             bail!("port {} is in use", options.port);
         }
@@ -70,10 +70,10 @@ impl Runtime {
         config::write(&own, options)?;
         let mut child = wrangler(&own, &persist, options.port).spawn().context("cannot start wrangler")?;
         let log = Log::default();
-        follow(&log, child.stdout.take());
-        follow(&log, child.stderr.take());
+        forward_lines(&log, child.stdout.take());
+        forward_lines(&log, child.stderr.take());
         let address = format!("http://localhost:{}", options.port);
-        Ok(Self { child, family: Vec::new(), log, address, _lock: lock })
+        Ok(Self { child, descendants: Vec::new(), log, address, _lock: lock })
     }
 
     /// Waits until the Worker answers; `false` when told to stop before.
@@ -83,14 +83,14 @@ impl Runtime {
             self.check()?;
             // A Worker without settings answers 503 with a page for its owner: it runs, and says what it needs.
             if matches!(health(port), Some(200 | 503)) {
-                self.family = processes::below(Pid::from_child(&self.child));
-                self.log.go_live();
+                self.descendants = processes::descendants(Pid::from_child(&self.child));
+                self.log.start_forwarding();
                 return Ok(true);
             }
-            if started.elapsed() > PATIENCE {
+            if started.elapsed() > STARTUP_TIMEOUT {
                 bail!("the Worker does not answer at {}/health; the runtime said:\n{}", self.address, self.log.tail());
             }
-            thread::sleep(BEAT);
+            thread::sleep(POLL_INTERVAL);
         }
         Ok(false)
     }
@@ -99,7 +99,7 @@ impl Runtime {
     pub(crate) fn check(&mut self) -> Result<()> {
         if let Some(status) = self.child.try_wait().context("cannot watch the runtime")? {
             // Its last lines may still be on their way through the pipe.
-            thread::sleep(BEAT);
+            thread::sleep(POLL_INTERVAL);
             bail!("the runtime ended with {status}; its last words:\n{}", self.log.tail());
         }
         Ok(())
@@ -109,7 +109,7 @@ impl Runtime {
     pub(crate) fn watch(&mut self, stop: impl Fn() -> bool) -> Result<()> {
         while !stop() {
             self.check()?;
-            thread::sleep(BEAT);
+            thread::sleep(POLL_INTERVAL);
         }
         Ok(())
     }
@@ -122,29 +122,29 @@ impl Runtime {
 
 impl Drop for Runtime {
     fn drop(&mut self) {
-        self.log.mute();
+        self.log.stop_forwarding();
         let running = matches!(self.child.try_wait(), Ok(None));
         if running {
             let leader = Pid::from_child(&self.child);
-            self.family = processes::below(leader);
+            self.descendants = processes::descendants(leader);
             // What is gone already needs no signal.
             let _ = kill_process(leader, Signal::TERM);
             let asked = Instant::now();
-            while asked.elapsed() < GRACE && matches!(self.child.try_wait(), Ok(None)) {
-                thread::sleep(BEAT);
+            while asked.elapsed() < SHUTDOWN_TIMEOUT && matches!(self.child.try_wait(), Ok(None)) {
+                thread::sleep(POLL_INTERVAL);
             }
             let _ = self.child.kill();
             let _ = self.child.wait();
         }
         // workerd outlives a wrangler that was killed.
-        for process in processes::alive(&self.family) {
+        for process in processes::alive(&self.descendants) {
             let _ = kill_process(process, Signal::KILL);
         }
     }
 }
 
 /// One runtime at a time may use a folder; the lock goes with the process, however it ends.
-fn claim(own: &Path, persist: &Path) -> Result<File> {
+fn lock_folder(own: &Path, persist: &Path) -> Result<File> {
     let file = File::create(own.join("lock")).context("cannot make the lock of the folder")?;
     match file.try_lock() {
         Ok(()) => Ok(file),
@@ -156,7 +156,7 @@ fn claim(own: &Path, persist: &Path) -> Result<File> {
 fn wrangler(own: &Path, persist: &Path, port: u16) -> Command {
     let mut command = Command::new("node");
     command
-        .args(["--no-warnings", "--import", WATCH_STDIN])
+        .args(["--no-warnings", "--import", END_WITH_STDIN])
         .arg(project::node_module("wrangler/wrangler-dist/cli.js"))
         .args(["dev", "--local", "--config", "wrangler.json", "--ip", "127.0.0.1", "--inspector-port", "0"])
         .arg("--show-interactive-dev-session=false")
@@ -181,7 +181,7 @@ fn wrangler(own: &Path, persist: &Path, port: u16) -> Command {
 }
 
 /// Reads one stream of the runtime to its end, beside everything else.
-fn follow(log: &Log, stream: Option<impl std::io::Read + Send + 'static>) {
+fn forward_lines(log: &Log, stream: Option<impl std::io::Read + Send + 'static>) {
     let Some(stream) = stream else { return };
     let log = log.clone();
     thread::spawn(move || {

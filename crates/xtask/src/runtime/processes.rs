@@ -8,7 +8,7 @@ use rustix::process::{Pid, test_kill_process};
 use crate::run::capture;
 
 /// All processes below one, as far as the system tells.
-pub(super) fn below(ancestor: Pid) -> Vec<Pid> {
+pub(super) fn descendants(ancestor: Pid) -> Vec<Pid> {
     let table = table();
     let mut found = vec![ancestor.as_raw_nonzero().get()];
     let mut index = 0;
@@ -60,7 +60,7 @@ mod tests {
     fn finds_a_child() {
         let mut child = Command::new("sleep").arg("30").spawn().unwrap();
         let own = Pid::from_child(&child);
-        assert!(below(rustix::process::getpid()).contains(&own));
+        assert!(descendants(rustix::process::getpid()).contains(&own));
         child.kill().unwrap();
         child.wait().unwrap();
         assert!(!alive(&[own]).contains(&own));

@@ -9,7 +9,7 @@ const DELIMITERS: [u8; 3] = [b'\t', b',', b';'];
 
 /// One line of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Row {
+pub(super) struct MoveRow {
     /// Its number in the file, if it is from one.
     pub(super) line: Option<u64>,
     /// Where the post was, as it was written.
@@ -20,37 +20,37 @@ pub(super) struct Row {
 
 /// A list as it was read.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct List {
-    pub(super) rows: Vec<Row>,
+pub(super) struct MoveList {
+    pub(super) rows: Vec<MoveRow>,
     /// Lines with an old address and no new one: posts that stay.
-    pub(super) without: usize,
+    pub(super) unchanged: usize,
 }
 
 /// Reads a list. Addresses may be written from the first slash on if the site is known. A first line of two words is a heading.
-pub(super) fn read(bytes: &[u8], site: Option<&str>) -> Result<List> {
+pub(super) fn read(bytes: &[u8], site: Option<&str>) -> Result<MoveList> {
     let text = std::str::from_utf8(bytes).context("it is no text in UTF-8; save it as “CSV UTF-8”")?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let (mut list, mut is_first) = (List::default(), true);
-    for record in records(text, delimiter(text)) {
+    let (mut list, mut is_first) = (MoveList::default(), true);
+    for record in records(text, detect_delimiter(text)) {
         let record = record.context("it is no table of two columns")?;
-        let line = record.position().map(|position| line(text, position));
+        let line = record.position().map(|position| line_number(text, position));
         let cells = cells(&record);
         let is_heading = std::mem::take(&mut is_first) && !cells.iter().any(|cell| is_address(cell));
         match cells[..] {
             _ if is_heading => {}
             [] => {}
-            [lone] if lone.matches("://").count() > 1 => bail!("{}: one column in place of two", place(line)),
+            [lone] if lone.matches("://").count() > 1 => bail!("{}: one column in place of two", describe_line(line)),
             [lone] => {
-                address(lone, site).with_context(|| place(line))?;
-                list.without += 1;
+                full_url(lone, site).with_context(|| describe_line(line))?;
+                list.unchanged += 1;
             }
             [from, to] => {
-                let whole = |text| address(text, site).with_context(|| place(line));
-                list.rows.push(Row { line, from: whole(from)?, to: whole(to)? });
+                let whole = |text| full_url(text, site).with_context(|| describe_line(line));
+                list.rows.push(MoveRow { line, from: whole(from)?, to: whole(to)? });
             }
             _ => bail!(
                 "{}: {} columns in place of two; an address with a comma in it is put between quotes",
-                place(line),
+                describe_line(line),
                 cells.len()
             ),
         }
@@ -59,12 +59,12 @@ pub(super) fn read(bytes: &[u8], site: Option<&str>) -> Result<List> {
 }
 
 /// Where something is in the file.
-pub(super) fn place(line: Option<u64>) -> String {
+pub(super) fn describe_line(line: Option<u64>) -> String {
     line.map_or_else(|| "the address".to_owned(), |line| format!("line {line}"))
 }
 
 /// An address in full. That it can be the address of a post is seen to as well.
-pub(super) fn address(text: &str, site: Option<&str>) -> Result<String> {
+pub(super) fn full_url(text: &str, site: Option<&str>) -> Result<String> {
     let whole = match (text.strip_prefix('/'), site) {
         (Some(path), Some(site)) => format!("{}/{path}", site.trim_end_matches('/')),
         (Some(_), None) => bail!("`{text}`: on which blog? --site https://…"),
@@ -84,7 +84,7 @@ fn records(text: &str, delimiter: u8) -> impl Iterator<Item = csv::Result<String
 }
 
 /// The number of the line with a record, which the reader counts from the blank lines before it on.
-fn line(text: &str, position: &csv::Position) -> u64 {
+fn line_number(text: &str, position: &csv::Position) -> u64 {
     let start = usize::try_from(position.byte()).unwrap_or(usize::MAX);
     let rest = text.as_bytes().get(start..).unwrap_or_default();
     let blank = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
@@ -92,7 +92,7 @@ fn line(text: &str, position: &csv::Position) -> u64 {
 }
 
 /// By what the first line falls into two cells that are both addresses, or both none.
-fn delimiter(text: &str) -> u8 {
+fn detect_delimiter(text: &str) -> u8 {
     let divides = |delimiter: &u8| {
         let Some(Ok(first)) = records(text, *delimiter).find(|record| !is_empty(record)) else { return false };
         let cells = cells(&first);
@@ -177,7 +177,7 @@ mod tests {
     #[test]
     fn a_post_without_a_new_address_stays() {
         let list = read(format!("{A},{B}\n{B},\n{A}\n").as_bytes(), None).unwrap();
-        assert_eq!((list.rows.len(), list.without), (1, 2));
+        assert_eq!((list.rows.len(), list.unchanged), (1, 2));
     }
 
     #[test]

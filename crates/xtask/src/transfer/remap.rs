@@ -14,83 +14,83 @@ use lexopt::{Arg, ValueExt};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::list::{self, List, Row};
-use super::remote::Remote;
-use super::table;
-use crate::run::say;
+use super::admin_client::AdminClient;
+use super::move_list::{self, MoveList, MoveRow};
+use super::move_table;
+use crate::run::print_progress;
 
 /// Moves that are sent in one call, and what they may take of its body; the rest of it is for what stands around them.
-const SLICE_MOVES: usize = 500;
-const SLICE_BYTES: usize = limits::BODY - 1_024;
+const CHUNK_MOVES: usize = 500;
+const CHUNK_BYTES: usize = limits::BODY - 1_024;
 /// What can be done when the Worker goes on failing.
-const LEFT: &str = "What has moved so far stays moved. Run the same again: it goes on.";
+const FAILURE_HINT: &str = "What has moved so far stays moved. Run the same again: it goes on.";
 
 /// What to move, and where to ask for it.
 #[derive(Debug, PartialEq, Eq)]
-struct Order {
+struct Options {
     at: String,
     site: Option<String>,
-    what: What,
+    selection: Selection,
     apply: bool,
     all: bool,
 }
 
 /// Which posts have moved.
 #[derive(Debug, PartialEq, Eq)]
-enum What {
+enum Selection {
     One { from: String, to: String },
     File(PathBuf),
-    Rule { from: String, to: String },
+    Prefix { from: String, to: String },
 }
 
 /// The command. Without `--apply` it changes nothing.
 pub(crate) fn command(arguments: lexopt::Parser) -> Result<()> {
-    let Order { at, site, what, apply, all } = parse(arguments)?;
-    let remote = Remote::new(&at)?;
+    let Options { at, site, selection, apply, all } = parse(arguments)?;
+    let client = AdminClient::new(&at)?;
     let site = site.as_deref();
-    let whole = |text: &str| list::address(text, site);
-    match what {
-        What::Rule { from, to } => {
+    let whole = |text: &str| move_list::full_url(text, site);
+    match selection {
+        Selection::Prefix { from, to } => {
             let (from, to) = (whole(&from)?, whole(&to)?);
             let site = site.unwrap_or(&to);
             let rule = json!({"prefix": {"from": from, "to": to}});
-            show(&steps_of(&remote, site, &rule, true)?, all, apply)?;
+            print_preview(&request_moves(&client, site, &rule, true)?, all, apply)?;
             if apply {
-                println!("{}", table::summed(&steps_of(&remote, site, &rule, false)?, false));
+                println!("{}", move_table::summarize(&request_moves(&client, site, &rule, false)?, false));
             }
             Ok(())
         }
-        What::One { from, to } => {
-            let row = Row { line: None, from: whole(&from)?, to: whole(&to)? };
-            remap_list(&remote, site, &List { rows: vec![row], without: 0 }, all, apply)
+        Selection::One { from, to } => {
+            let row = MoveRow { line: None, from: whole(&from)?, to: whole(&to)? };
+            remap_list(&client, site, &MoveList { rows: vec![row], unchanged: 0 }, all, apply)
         }
-        What::File(file) => {
+        Selection::File(file) => {
             let read = fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
-            let list = list::read(&read, site).with_context(|| file.display().to_string())?;
-            remap_list(&remote, site, &list, all, apply)
+            let list = move_list::read(&read, site).with_context(|| file.display().to_string())?;
+            remap_list(&client, site, &list, all, apply)
         }
     }
 }
 
-fn remap_list(remote: &Remote, site: Option<&str>, list: &List, all: bool, apply: bool) -> Result<()> {
+fn remap_list(client: &AdminClient, site: Option<&str>, list: &MoveList, all: bool, apply: bool) -> Result<()> {
     let Some(first) = list.rows.first() else { bail!("there is no line in it with an old address and a new one") };
     let site = site.unwrap_or(&first.to);
-    let names = Names::learn(remote, site, &list.rows)?;
-    let moves = settled(&list.rows, &names)?;
-    if list.without > 0 {
-        println!("left out, since they have no new address: {}", table::counted(list.without, "line"));
+    let names = CanonicalHosts::fetch(client, site, &list.rows)?;
+    let moves = resolve_chains(&list.rows, &names)?;
+    if list.unchanged > 0 {
+        println!("left out, since they have no new address: {}", move_table::count_noun(list.unchanged, "line"));
     }
-    show(&steps_of_all(remote, site, &moves, true)?, all, apply)?;
+    print_preview(&request_all_moves(client, site, &moves, true)?, all, apply)?;
     if apply {
-        println!("{}", table::summed(&steps_of_all(remote, site, &moves, false)?, false));
+        println!("{}", move_table::summarize(&request_all_moves(client, site, &moves, false)?, false));
     }
     Ok(())
 }
 
 /// What would happen, and what to do about it.
-fn show(steps: &[Step], all: bool, apply: bool) -> Result<()> {
-    print!("{}", table::drawn(steps, all));
-    println!("{}", table::summed(steps, true));
+fn print_preview(steps: &[Step], all: bool, apply: bool) -> Result<()> {
+    print!("{}", move_table::render(steps, all));
+    println!("{}", move_table::summarize(steps, true));
     if !apply {
         println!("Nothing has changed. If this is what you want, say the same again with --apply.");
     }
@@ -98,24 +98,24 @@ fn show(steps: &[Step], all: bool, apply: bool) -> Result<()> {
 }
 
 /// Under which name the Worker knows each host of a list.
-struct Names(HashMap<String, String>);
+struct CanonicalHosts(HashMap<String, String>);
 
-impl Names {
+impl CanonicalHosts {
     /// Asks about one address of each host. One that belongs to another blog, or to none, is found before anything else is sent.
-    fn learn(remote: &Remote, site: &str, rows: &[Row]) -> Result<Self> {
+    fn fetch(client: &AdminClient, site: &str, rows: &[MoveRow]) -> Result<Self> {
         let mut names = HashMap::new();
         for row in rows {
             for text in [&row.from, &row.to] {
-                let url = post(text)?;
-                let host = split(&url).0.to_owned();
+                let url = parse_url(text)?;
+                let host = split_host(&url).0.to_owned();
                 if names.contains_key(&host) {
                     continue;
                 }
                 let asked = json!({"moves": [{"from": text, "to": text}]});
-                let steps = steps_of(remote, site, &asked, true)
-                    .with_context(|| format!("{}, `{text}`", list::place(row.line)))?;
+                let steps = request_moves(client, site, &asked, true)
+                    .with_context(|| format!("{}, `{text}`", move_list::describe_line(row.line)))?;
                 let known = steps.first().context("the answer is not that of Afterword")?;
-                names.insert(host, split(&known.moved.from).0.to_owned());
+                names.insert(host, split_host(&known.moved.from).0.to_owned());
             }
         }
         Ok(Self(names))
@@ -123,24 +123,24 @@ impl Names {
 
     /// The address under which the Worker has a post.
     fn canonical(&self, text: &str) -> Result<PostUrl> {
-        let url = post(text)?;
-        let (host, rest) = split(&url);
-        post(&format!("https://{}{rest}", self.0.get(host).map_or(host, String::as_str)))
+        let url = parse_url(text)?;
+        let (host, rest) = split_host(&url);
+        parse_url(&format!("https://{}{rest}", self.0.get(host).map_or(host, String::as_str)))
     }
 }
 
-fn post(text: &str) -> Result<PostUrl> {
+fn parse_url(text: &str) -> Result<PostUrl> {
     PostUrl::parse(text).ok().with_context(|| format!("`{text}` is no address"))
 }
 
 /// The host of a canonical address, and what follows it.
-fn split(url: &PostUrl) -> (&str, &str) {
+fn split_host(url: &PostUrl) -> (&str, &str) {
     let text = url.as_str().trim_start_matches("https://");
     text.split_at(text.find('/').unwrap_or(text.len()))
 }
 
 /// Each post of the list once, with the last of its addresses. Fails, and says where, if that is none or more than one.
-fn settled(rows: &[Row], names: &Names) -> Result<Vec<Move>> {
+fn resolve_chains(rows: &[MoveRow], names: &CanonicalHosts) -> Result<Vec<Move>> {
     let mut moves = Vec::new();
     for row in rows {
         moves.push(Move { from: names.canonical(&row.from)?, to: names.canonical(&row.to)? });
@@ -148,7 +148,7 @@ fn settled(rows: &[Row], names: &Names) -> Result<Vec<Move>> {
     let (mut wrong, mut known, mut settled) = (Vec::new(), HashSet::new(), Vec::new());
     for ((moved, barred), row) in Move::settled(&moves).into_iter().zip(rows) {
         if let Some(why) = barred {
-            let place = list::place(row.line);
+            let place = move_list::describe_line(row.line);
             wrong.push(match why {
                 Moving::Ambiguous => format!("{place}: {} would go to two new addresses", moved.from),
                 _ => format!("{place}: {} leads in a circle", moved.from),
@@ -161,56 +161,56 @@ fn settled(rows: &[Row], names: &Names) -> Result<Vec<Move>> {
 }
 
 /// What is done with the moves of a list, or would be, sent piece by piece.
-fn steps_of_all(remote: &Remote, site: &str, moves: &[Move], dry_run: bool) -> Result<Vec<Step>> {
+fn request_all_moves(client: &AdminClient, site: &str, moves: &[Move], dry_run: bool) -> Result<Vec<Step>> {
     let (mut steps, mut taken, mut sent) = (Vec::new(), HashSet::new(), 0);
-    for slice in slices(moves) {
-        let asked = json!({ "moves": slice });
-        for mut step in steps_of(remote, site, &asked, dry_run)? {
+    for chunk in chunks(moves) {
+        let asked = json!({ "moves": chunk });
+        for mut step in request_moves(client, site, &asked, dry_run)? {
             // The Worker does not know what the pieces before will have done.
             if dry_run && step.moving == Moving::Renamed && !taken.insert(step.moved.to.clone()) {
                 step.moving = Moving::Merged;
             }
             steps.push(step);
         }
-        sent += slice.len();
+        sent += chunk.len();
         if sent < moves.len() {
-            say(&format!("{sent} of {} addresses", moves.len()));
+            print_progress(&format!("{sent} of {} addresses", moves.len()));
         }
     }
     Ok(steps)
 }
 
 /// The moves in pieces that fit into a call.
-fn slices(moves: &[Move]) -> Vec<&[Move]> {
-    let (mut slices, mut start, mut bytes) = (Vec::new(), 0, 0);
+fn chunks(moves: &[Move]) -> Vec<&[Move]> {
+    let (mut chunks, mut start, mut bytes) = (Vec::new(), 0, 0);
     for (at, moved) in moves.iter().enumerate() {
         let size = json!(moved).to_string().len() + 1;
-        if at > start && (at - start >= SLICE_MOVES || bytes + size > SLICE_BYTES) {
-            slices.push(&moves[start..at]);
+        if at > start && (at - start >= CHUNK_MOVES || bytes + size > CHUNK_BYTES) {
+            chunks.push(&moves[start..at]);
             (start, bytes) = (at, 0);
         }
         bytes += size;
     }
     if start < moves.len() {
-        slices.push(&moves[start..]);
+        chunks.push(&moves[start..]);
     }
-    slices
+    chunks
 }
 
 /// The answer to a call.
 #[derive(Deserialize)]
-struct Part {
+struct RemapPage {
     steps: Vec<Step>,
     next: Option<i64>,
 }
 
 /// Makes a call, and goes on with it until the Worker is through.
-fn steps_of(remote: &Remote, site: &str, moves: &Value, dry_run: bool) -> Result<Vec<Step>> {
+fn request_moves(client: &AdminClient, site: &str, moves: &Value, dry_run: bool) -> Result<Vec<Step>> {
     let (mut call, mut steps) = (moves.clone(), Vec::new());
     call["dry_run"] = json!(dry_run);
     loop {
-        let part: Part =
-            remote.insist(if dry_run { "Nothing was moved." } else { LEFT }, |it| it.remap(site, &call))?;
+        let part: RemapPage =
+            client.retry(if dry_run { "Nothing was moved." } else { FAILURE_HINT }, |it| it.remap(site, &call))?;
         steps.extend(part.steps);
         match part.next {
             Some(next) => call["after"] = json!(next),
@@ -219,7 +219,7 @@ fn steps_of(remote: &Remote, site: &str, moves: &Value, dry_run: bool) -> Result
     }
 }
 
-fn parse(mut arguments: lexopt::Parser) -> Result<Order> {
+fn parse(mut arguments: lexopt::Parser) -> Result<Options> {
     let (mut at, mut site, mut apply, mut all) = (None, None, false, false);
     let mut named: HashMap<&str, String> = HashMap::new();
     while let Some(argument) = arguments.next()? {
@@ -253,34 +253,37 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Order> {
     }
     let at = at.context("where? --at https://…, the address of the Worker")?;
     let mut take = |name| named.remove(name);
-    let what = match (take("from"), take("to"), take("list"), take("prefix-from"), take("prefix-to")) {
-        (Some(from), Some(to), None, None, None) => What::One { from, to },
-        (None, None, Some(file), None, None) => What::File(file.into()),
-        (None, None, None, Some(from), Some(to)) => What::Rule { from, to },
+    let selection = match (take("from"), take("to"), take("list"), take("prefix-from"), take("prefix-to")) {
+        (Some(from), Some(to), None, None, None) => Selection::One { from, to },
+        (None, None, Some(file), None, None) => Selection::File(file.into()),
+        (None, None, None, Some(from), Some(to)) => Selection::Prefix { from, to },
         _ => bail!("which posts? --from and --to for one, --list for a file, --prefix-from and --prefix-to for a rule"),
     };
-    Ok(Order { at, site, what, apply, all })
+    Ok(Options { at, site, selection, apply, all })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn order(arguments: &[&str]) -> Result<Order> {
+    fn options(arguments: &[&str]) -> Result<Options> {
         parse(lexopt::Parser::from_args(arguments))
     }
 
     #[test]
     fn one_post_a_list_or_a_rule_and_nothing_in_between() {
         let at = ["--at", "https://c.example"];
-        let with = |more: &[&str]| order(&[&at[..], more].concat());
-        let one = What::One { from: "/a".to_owned(), to: "/b".to_owned() };
-        let expected = Order { at: "https://c.example".to_owned(), site: None, what: one, apply: false, all: false };
+        let with = |more: &[&str]| options(&[&at[..], more].concat());
+        let one = Selection::One { from: "/a".to_owned(), to: "/b".to_owned() };
+        let expected =
+            Options { at: "https://c.example".to_owned(), site: None, selection: one, apply: false, all: false };
         assert_eq!(with(&["--from", "/a", "--to", "/b"]).unwrap(), expected);
-        assert!(with(&["--from", "/a", "--apply", "--to", "/b", "--all"]).is_ok_and(|order| order.apply && order.all));
-        assert_eq!(with(&["--list", "a.csv"]).unwrap().what, What::File("a.csv".into()));
-        let rule = What::Rule { from: "/a".to_owned(), to: "/b".to_owned() };
-        assert_eq!(with(&["--prefix-from", "/a", "--prefix-to", "/b"]).unwrap().what, rule);
+        assert!(
+            with(&["--from", "/a", "--apply", "--to", "/b", "--all"]).is_ok_and(|options| options.apply && options.all)
+        );
+        assert_eq!(with(&["--list", "a.csv"]).unwrap().selection, Selection::File("a.csv".into()));
+        let rule = Selection::Prefix { from: "/a".to_owned(), to: "/b".to_owned() };
+        assert_eq!(with(&["--prefix-from", "/a", "--prefix-to", "/b"]).unwrap().selection, rule);
         for wrong in [
             &[][..],
             &["--from", "/a"],
@@ -292,19 +295,19 @@ mod tests {
         ] {
             assert!(with(wrong).is_err(), "{wrong:?}");
         }
-        assert!(order(&["--from", "/a", "--to", "/b"]).is_err(), "at which Worker?");
+        assert!(options(&["--from", "/a", "--to", "/b"]).is_err(), "at which Worker?");
     }
 
-    fn row(line: u64, from: &str, to: &str) -> Row {
+    fn row(line: u64, from: &str, to: &str) -> MoveRow {
         let whole =
             |text: &str| if text.contains("://") { text.to_owned() } else { format!("https://b.example/{text}") };
-        Row { line: Some(line), from: whole(from), to: whole(to) }
+        MoveRow { line: Some(line), from: whole(from), to: whole(to) }
     }
 
-    fn moves(rows: &[Row]) -> Result<Vec<String>> {
+    fn moves(rows: &[MoveRow]) -> Result<Vec<String>> {
         let alias = ("www.b.example".to_owned(), "b.example".to_owned());
-        let moves = settled(rows, &Names(HashMap::from([alias])))?;
-        let path = |url: &PostUrl| split(url).1.to_owned();
+        let moves = resolve_chains(rows, &CanonicalHosts(HashMap::from([alias])))?;
+        let path = |url: &PostUrl| split_host(url).1.to_owned();
         Ok(moves.iter().map(|moved| format!("{} {}", path(&moved.from), path(&moved.to))).collect())
     }
 
@@ -327,16 +330,16 @@ mod tests {
     #[test]
     fn no_piece_is_larger_than_a_call_takes() {
         for length in [1, 100, 2_000] {
-            let url = |number: usize| post(&format!("https://b.example/{number}/{}", "x".repeat(length))).unwrap();
+            let url = |number: usize| parse_url(&format!("https://b.example/{number}/{}", "x".repeat(length))).unwrap();
             let moves: Vec<Move> =
                 (0..1_234).map(|number| Move { from: url(number), to: url(number + 9_999) }).collect();
-            let slices = slices(&moves);
-            assert_eq!(slices.concat(), moves);
-            for slice in slices {
-                let body = json!({"moves": slice, "dry_run": false, "after": i64::MAX}).to_string();
-                assert!(slice.len() <= SLICE_MOVES && body.len() <= limits::BODY, "{}", body.len());
+            let chunks = chunks(&moves);
+            assert_eq!(chunks.concat(), moves);
+            for chunk in chunks {
+                let body = json!({"moves": chunk, "dry_run": false, "after": i64::MAX}).to_string();
+                assert!(chunk.len() <= CHUNK_MOVES && body.len() <= limits::BODY, "{}", body.len());
             }
         }
-        assert!(slices(&[]).is_empty());
+        assert!(chunks(&[]).is_empty());
     }
 }

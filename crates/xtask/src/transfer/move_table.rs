@@ -3,7 +3,7 @@
 use afterword_ledger::{Moving, Step};
 
 /// What is done with each thread, in the order in which it is told, and what is said of all of them together.
-const KINDS: [(Moving, &str, &str); 8] = [
+const OUTCOMES: [(Moving, &str, &str); 8] = [
     (Moving::Renamed, "moves", "moving"),
     (Moving::Merged, "joins the comments there", "joining the comments at the new address"),
     (
@@ -19,16 +19,16 @@ const KINDS: [(Moving, &str, &str); 8] = [
 ];
 
 /// Whether there is nothing to see about such a step: lists are of all the posts of a blog, and few have comments.
-fn is_dull(moving: Moving) -> bool {
+fn is_unchanged(moving: Moving) -> bool {
     matches!(moving, Moving::Done | Moving::Absent)
 }
 
 /// The steps as a table, a line for each, those with most comments first; without those with which nothing happens, unless `all` are
 /// wanted. Empty if there are none. The address of the blog itself is left out.
-pub(super) fn drawn(steps: &[Step], all: bool) -> String {
-    let mut shown: Vec<&Step> = steps.iter().filter(|step| all || !is_dull(step.moving)).collect();
-    shown.sort_by_key(|step| (order(step.moving), std::cmp::Reverse(step.comments)));
-    let lines: Vec<[String; 4]> = shown.into_iter().map(line).collect();
+pub(super) fn render(steps: &[Step], all: bool) -> String {
+    let mut shown: Vec<&Step> = steps.iter().filter(|step| all || !is_unchanged(step.moving)).collect();
+    shown.sort_by_key(|step| (rank(step.moving), std::cmp::Reverse(step.comments)));
+    let lines: Vec<[String; 4]> = shown.into_iter().map(row).collect();
     if lines.is_empty() {
         return String::new();
     }
@@ -41,13 +41,13 @@ pub(super) fn drawn(steps: &[Step], all: bool) -> String {
     lines.iter().map(draw).collect()
 }
 
-fn line(step: &Step) -> [String; 4] {
-    let what = KINDS[order(step.moving)].1;
+fn row(step: &Step) -> [String; 4] {
+    let what = OUTCOMES[rank(step.moving)].1;
     [step.comments.to_string(), what.to_owned(), path(step.moved.from.as_str()), path(step.moved.to.as_str())]
 }
 
-fn order(moving: Moving) -> usize {
-    KINDS.iter().position(|(kind, ..)| *kind == moving).unwrap_or_default()
+fn rank(moving: Moving) -> usize {
+    OUTCOMES.iter().position(|(kind, ..)| *kind == moving).unwrap_or_default()
 }
 
 /// What follows the name of the blog in an address.
@@ -57,13 +57,13 @@ fn path(url: &str) -> String {
 }
 
 /// All the steps in a few lines.
-pub(super) fn summed(steps: &[Step], dry_run: bool) -> String {
+pub(super) fn summarize(steps: &[Step], dry_run: bool) -> String {
     let moved: Vec<&Step> =
         steps.iter().filter(|step| matches!(step.moving, Moving::Renamed | Moving::Merged)).collect();
     let comments: u64 = moved.iter().map(|step| u64::from(step.comments)).sum();
     let verb = if dry_run { "would move" } else { "moved" };
-    let mut text = format!("{verb} {} with {}", counted(moved.len(), "post"), counted(comments, "comment"));
-    for (kind, _, words) in KINDS {
+    let mut text = format!("{verb} {} with {}", count_noun(moved.len(), "post"), count_noun(comments, "comment"));
+    for (kind, _, words) in OUTCOMES {
         let count = steps.iter().filter(|step| step.moving == kind).count();
         if count > 0 && kind != Moving::Renamed {
             text += &format!("\n  {words}: {count}");
@@ -72,7 +72,7 @@ pub(super) fn summed(steps: &[Step], dry_run: bool) -> String {
     text
 }
 
-pub(super) fn counted(count: impl TryInto<u64>, noun: &str) -> String {
+pub(super) fn count_noun(count: impl TryInto<u64>, noun: &str) -> String {
     match count.try_into().unwrap_or(u64::MAX) {
         1 => format!("1 {noun}"),
         count => format!("{count} {noun}s"),
@@ -109,19 +109,19 @@ comments  what happens              old address  new address
        3  moves                     /2019/x?p=1  /x
        1  joins the comments there  /%C3%BC      /b
 ";
-        assert_eq!(drawn(&steps(), false), expected);
-        let all = drawn(&steps(), true);
+        assert_eq!(render(&steps(), false), expected);
+        let all = render(&steps(), true);
         assert!(all.contains("\n       0  has no comments           /none        /a\n"), "{all}");
         assert_eq!(all.lines().count(), 6);
-        assert_eq!(drawn(&steps()[..1], false), "");
+        assert_eq!(render(&steps()[..1], false), "");
     }
 
     #[test]
     fn all_of_it_stands_in_a_few_lines() {
         let expected = "would move 3 posts with 16 comments\n  joining the comments at the new address: 1\n  \
                         moved already: 1\n  without comments: 1";
-        assert_eq!(summed(&steps(), true), expected);
-        assert_eq!(summed(&steps()[2..3], false).lines().next(), Some("moved 1 post with 1 comment"));
-        assert_eq!(summed(&[], false), "moved 0 posts with 0 comments");
+        assert_eq!(summarize(&steps(), true), expected);
+        assert_eq!(summarize(&steps()[2..3], false).lines().next(), Some("moved 1 post with 1 comment"));
+        assert_eq!(summarize(&[], false), "moved 0 posts with 0 comments");
     }
 }

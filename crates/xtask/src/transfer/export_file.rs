@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 
 /// An export, whole and as it was written.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Whole {
+pub(super) struct ExportSummary {
     /// Its first line.
     pub(super) header: String,
     /// The site it is of.
@@ -20,7 +20,7 @@ pub(super) struct Whole {
 
 /// Reads an export to its end, and hands every line to `each`. Fails unless it is whole: a first line that names the site, and a closing
 /// line that counts and hashes all before it.
-pub(super) fn read(source: impl BufRead, mut each: impl FnMut(&str) -> Result<()>) -> Result<Whole> {
+pub(super) fn read(source: impl BufRead, mut each: impl FnMut(&str) -> Result<()>) -> Result<ExportSummary> {
     let mut lines = Lines { source, number: 0 };
     let Some(header) = lines.next()? else { bail!("it is empty") };
     let Some(Header { site, .. }) = Header::parse(&header) else {
@@ -44,7 +44,7 @@ pub(super) fn read(source: impl BufRead, mut each: impl FnMut(&str) -> Result<()
         }
     }
     closed?;
-    Ok(Whole { header, site, lines: tally.lines(), comments })
+    Ok(ExportSummary { header, site, lines: tally.lines(), comments })
 }
 
 /// Lines without their ends, whatever ends an editor or a copy gave them.
@@ -88,7 +88,7 @@ mod tests {
         format!("{}\n{}\n", lines.join("\n"), tally.closing_line())
     }
 
-    fn outcome(file: impl AsRef<[u8]>) -> Result<(Whole, Vec<String>)> {
+    fn outcome(file: impl AsRef<[u8]>) -> Result<(ExportSummary, Vec<String>)> {
         let mut seen = Vec::new();
         let whole = read(file.as_ref(), |line| {
             seen.push(line.to_owned());
@@ -102,8 +102,12 @@ mod tests {
         let file = sealed(&[HEADER, "{\"thread\":1}", "{\"comment\":1}", "{\"comment\":2}"]);
         for text in [file.clone(), file.replace('\n', "\r\n"), format!("\u{feff}{file}"), file.trim_end().to_owned()] {
             let (whole, seen) = outcome(text).unwrap();
-            let expected =
-                Whole { header: HEADER.to_owned(), site: "https://blog.example".to_owned(), lines: 4, comments: 2 };
+            let expected = ExportSummary {
+                header: HEADER.to_owned(),
+                site: "https://blog.example".to_owned(),
+                lines: 4,
+                comments: 2,
+            };
             assert_eq!(whole, expected);
             assert_eq!(seen, file.lines().collect::<Vec<_>>());
         }

@@ -8,16 +8,16 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, anyhow};
 use lexopt::{Arg, ValueExt};
 
-use super::file::{self, Whole};
-use super::remote::{Failed, Remote};
-use crate::run::say;
+use super::admin_client::{AdminClient, CallError};
+use super::export_file::{self, ExportSummary};
+use crate::run::print_progress;
 
 /// How many lines are fetched between two words about it.
 const PROGRESS: u64 = 10_000;
 
 /// What to fetch, and where to.
 #[derive(Debug, PartialEq, Eq)]
-struct Order {
+struct Options {
     from: String,
     site: Option<String>,
     file: PathBuf,
@@ -25,12 +25,12 @@ struct Order {
 
 /// The command. The file is there once it is whole; until then one of that name is as it was.
 pub(crate) fn command(arguments: lexopt::Parser) -> Result<()> {
-    let Order { from, site, file } = parse(arguments)?;
-    let remote = Remote::new(&from)?;
-    let mut answer = remote.export(site.as_deref()).map_err(|failed| match failed {
-        Failed::Passing(reason) | Failed::Refused(reason) => anyhow!("{}: {reason}", remote.origin()),
+    let Options { from, site, file } = parse(arguments)?;
+    let client = AdminClient::new(&from)?;
+    let mut answer = client.export(site.as_deref()).map_err(|failed| match failed {
+        CallError::Transient(reason) | CallError::Permanent(reason) => anyhow!("{}: {reason}", client.origin()),
     })?;
-    let part = beside(&file);
+    let part = part_path(&file);
     let source = BufReader::new(answer.body_mut().as_reader());
     let whole = write(&part, source).inspect_err(|_| {
         // What is not whole is no backup, and must not be taken for one.
@@ -43,14 +43,14 @@ pub(crate) fn command(arguments: lexopt::Parser) -> Result<()> {
 }
 
 /// Writes what arrives, for the owner's eyes alone: there are e-mail addresses in it.
-fn write(part: &Path, source: impl std::io::BufRead) -> Result<Whole> {
-    let file = fresh(part).with_context(|| format!("cannot write {}", part.display()))?;
+fn write(part: &Path, source: impl std::io::BufRead) -> Result<ExportSummary> {
+    let file = create_private_file(part).with_context(|| format!("cannot write {}", part.display()))?;
     let mut target: BufWriter<File> = BufWriter::new(file);
     let mut count = 0;
-    let whole = file::read(source, |line| {
+    let whole = export_file::read(source, |line| {
         count += 1;
         if count % PROGRESS == 0 {
-            say(&format!("{count} lines"));
+            print_progress(&format!("{count} lines"));
         }
         writeln!(target, "{line}").context("cannot write the file")
     })?;
@@ -60,7 +60,7 @@ fn write(part: &Path, source: impl std::io::BufRead) -> Result<Whole> {
 
 /// A new file that only its owner may read. One that a backup left which was killed, or that somebody else put there, may be open to others,
 /// or lead elsewhere: it is not written into, but goes.
-fn fresh(part: &Path) -> io::Result<File> {
+fn create_private_file(part: &Path) -> io::Result<File> {
     match fs::remove_file(part) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         Ok(()) | Err(_) => {}
@@ -68,13 +68,13 @@ fn fresh(part: &Path) -> io::Result<File> {
     OpenOptions::new().write(true).create_new(true).mode(0o600).open(part)
 }
 
-fn beside(file: &Path) -> PathBuf {
+fn part_path(file: &Path) -> PathBuf {
     let mut name = file.as_os_str().to_owned();
     name.push(".part");
     name.into()
 }
 
-fn parse(mut arguments: lexopt::Parser) -> Result<Order> {
+fn parse(mut arguments: lexopt::Parser) -> Result<Options> {
     let (mut from, mut site, mut file) = (None, None, None);
     while let Some(argument) = arguments.next()? {
         match argument {
@@ -85,7 +85,7 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Order> {
         }
     }
     let from = from.context("from where? --from https://…, the address of the Worker")?;
-    Ok(Order { from, site, file: file.context("into which file?")? })
+    Ok(Options { from, site, file: file.context("into which file?")? })
 }
 
 #[cfg(test)]
@@ -95,20 +95,20 @@ mod tests {
 
     #[test]
     fn address_and_file_are_needed() {
-        let order = |arguments: &[&str]| parse(lexopt::Parser::from_args(arguments));
-        assert!(order(&["a.jsonl"]).is_err());
-        assert!(order(&["--from", "https://c.example"]).is_err());
-        assert!(order(&["--from", "https://c.example", "a.jsonl", "b.jsonl"]).is_err());
-        let full = order(&["a b.jsonl", "--site", "https://b.example", "--from", "https://c.example"]).unwrap();
+        let options = |arguments: &[&str]| parse(lexopt::Parser::from_args(arguments));
+        assert!(options(&["a.jsonl"]).is_err());
+        assert!(options(&["--from", "https://c.example"]).is_err());
+        assert!(options(&["--from", "https://c.example", "a.jsonl", "b.jsonl"]).is_err());
+        let full = options(&["a b.jsonl", "--site", "https://b.example", "--from", "https://c.example"]).unwrap();
         let site = Some("https://b.example".to_owned());
-        assert_eq!(full, Order { from: "https://c.example".to_owned(), site, file: "a b.jsonl".into() });
+        assert_eq!(full, Options { from: "https://c.example".to_owned(), site, file: "a b.jsonl".into() });
     }
 
     #[test]
     fn what_is_written_is_for_its_owner_alone() {
         use std::os::unix::fs::PermissionsExt;
         let folder = Scratch::new("backup");
-        let part = beside(&folder.path("site.jsonl"));
+        let part = part_path(&folder.path("site.jsonl"));
         assert!(part.ends_with("site.jsonl.part"));
         let mode = |path: &Path| fs::symlink_metadata(path).unwrap().permissions().mode() & 0o777;
         assert!(write(&part, &b"no export"[..]).is_err());

@@ -10,21 +10,21 @@ use serde_json::{Map, Value};
 use ureq::http::{Response, StatusCode};
 use ureq::{Agent, Body};
 
-use crate::run::say;
+use crate::run::print_progress;
 
 /// The variable that holds the secret: an argument would be seen by everybody who lists processes.
-const SECRET: &str = "AFTERWORD_SECRET";
-const CONNECT: Duration = Duration::from_secs(30);
+const SECRET_VARIABLE: &str = "AFTERWORD_SECRET";
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long nothing at all may arrive.
-const SILENCE: Duration = Duration::from_secs(120);
+const IDLE_TIMEOUT: Duration = Duration::from_secs(120);
 /// The longest answer that is read, in bytes.
-const ANSWER: u64 = 64 << 20;
+const MAX_RESPONSE_BYTES: u64 = 64 << 20;
 
 /// Pauses after calls that failed in passing, in seconds.
-const PAUSES: [u64; 5] = [1, 2, 5, 10, 30];
+const RETRY_DELAYS_SECONDS: [u64; 5] = [1, 2, 5, 10, 30];
 
 /// A Worker, and the secret of one of its moderators.
-pub(super) struct Remote {
+pub(super) struct AdminClient {
     agent: Agent,
     origin: String,
     authorization: String,
@@ -32,19 +32,20 @@ pub(super) struct Remote {
 
 /// Why a call did not come to its end.
 #[derive(Debug)]
-pub(super) enum Failed {
+pub(super) enum CallError {
     /// It may succeed when it is made again.
-    Passing(String),
+    Transient(String),
     /// It will not.
-    Refused(String),
+    Permanent(String),
 }
 
-impl Remote {
+impl AdminClient {
     /// The Worker at this address, with the secret from the environment.
     pub(super) fn new(address: &str) -> Result<Self> {
-        let secret = env::var(SECRET).ok().map(|secret| secret.trim().to_owned()).filter(|secret| !secret.is_empty());
+        let secret =
+            env::var(SECRET_VARIABLE).ok().map(|secret| secret.trim().to_owned()).filter(|secret| !secret.is_empty());
         let secret = secret.with_context(|| {
-            format!("no secret: put that of a moderator, without the name before it, into the environment as {SECRET}")
+            format!("no secret: put that of a moderator, without the name before it, into the environment as {SECRET_VARIABLE}")
         })?;
         let origin = origin(address)?;
         let config = Agent::config_builder()
@@ -52,10 +53,10 @@ impl Remote {
             // The secret is for this address alone.
             .max_redirects(0)
             .max_redirects_will_error(false)
-            .timeout_connect(Some(CONNECT))
-            .timeout_recv_response(Some(SILENCE))
-            .timeout_per_read(Some(SILENCE))
-            .timeout_per_write(Some(SILENCE))
+            .timeout_connect(Some(CONNECT_TIMEOUT))
+            .timeout_recv_response(Some(IDLE_TIMEOUT))
+            .timeout_per_read(Some(IDLE_TIMEOUT))
+            .timeout_per_write(Some(IDLE_TIMEOUT))
             .build();
         Ok(Self { agent: config.into(), origin, authorization: format!("Bearer {secret}") })
     }
@@ -66,12 +67,12 @@ impl Remote {
     }
 
     /// Begins to fetch the export of a site, or of the only one there is.
-    pub(super) fn export(&self, site: Option<&str>) -> Result<Response<Body>, Failed> {
+    pub(super) fn export(&self, site: Option<&str>) -> Result<Response<Body>, CallError> {
         let mut request = self.agent.get(format!("{}/admin/api/export", self.origin));
         if let Some(site) = site {
             request = request.query("site", site);
         }
-        accepted(request.header("authorization", &self.authorization).call())
+        check_status(request.header("authorization", &self.authorization).call())
     }
 
     /// Sends lines of an export of a site, the first of which is its line `first`, the header before it left out.
@@ -81,7 +82,7 @@ impl Remote {
         first: u64,
         dry_run: bool,
         lines: &str,
-    ) -> Result<Map<String, Value>, Failed> {
+    ) -> Result<Map<String, Value>, CallError> {
         let request = self
             .agent
             .post(format!("{}/admin/api/import", self.origin))
@@ -90,30 +91,30 @@ impl Remote {
             .query("dry_run", dry_run.to_string())
             .header("authorization", &self.authorization)
             .header("content-type", "application/x-ndjson");
-        decoded(accepted(request.send(lines))?)
+        decode_json(check_status(request.send(lines))?)
     }
 
     /// Asks for posts of a site to be moved, or what would become of them. The site may be named by any address of it.
-    pub(super) fn remap<T: DeserializeOwned>(&self, site: &str, moves: &Value) -> Result<T, Failed> {
+    pub(super) fn remap<T: DeserializeOwned>(&self, site: &str, moves: &Value) -> Result<T, CallError> {
         let request = self
             .agent
             .post(format!("{}/admin/api/remap", self.origin))
             .query("site", site)
             .header("authorization", &self.authorization)
             .header("content-type", "application/json");
-        decoded(accepted(request.send(moves.to_string()))?)
+        decode_json(check_status(request.send(moves.to_string()))?)
     }
 
     /// Makes a call that is safe to repeat until it does not fail in passing. `left` says how things stand if it goes on failing.
-    pub(super) fn insist<T>(&self, left: &str, call: impl Fn(&Self) -> Result<T, Failed>) -> Result<T> {
-        let mut pauses = PAUSES.iter();
+    pub(super) fn retry<T>(&self, left: &str, call: impl Fn(&Self) -> Result<T, CallError>) -> Result<T> {
+        let mut pauses = RETRY_DELAYS_SECONDS.iter();
         loop {
             match (call(self), pauses.next()) {
                 (Ok(answer), _) => return Ok(answer),
-                (Err(Failed::Refused(reason)), _) => bail!("{}: {reason}", self.origin),
-                (Err(Failed::Passing(reason)), None) => bail!("{}: {reason}\n{left}", self.origin),
-                (Err(Failed::Passing(reason)), Some(&pause)) => {
-                    say(&format!("{}: {reason}; once more in {pause} s", self.origin));
+                (Err(CallError::Permanent(reason)), _) => bail!("{}: {reason}", self.origin),
+                (Err(CallError::Transient(reason)), None) => bail!("{}: {reason}\n{left}", self.origin),
+                (Err(CallError::Transient(reason)), Some(&pause)) => {
+                    print_progress(&format!("{}: {reason}; once more in {pause} s", self.origin));
                     thread::sleep(Duration::from_secs(pause));
                 }
             }
@@ -121,11 +122,11 @@ impl Remote {
     }
 }
 
-fn decoded<T: DeserializeOwned>(mut answer: Response<Body>) -> Result<T, Failed> {
+fn decode_json<T: DeserializeOwned>(mut answer: Response<Body>) -> Result<T, CallError> {
     // A long list has a long answer.
-    let text = answer.body_mut().with_config().limit(ANSWER).read_to_string();
-    let text = text.map_err(|error| Failed::Passing(error.to_string()))?;
-    serde_json::from_str(&text).map_err(|_| Failed::Refused("the answer is not that of Afterword".to_owned()))
+    let text = answer.body_mut().with_config().limit(MAX_RESPONSE_BYTES).read_to_string();
+    let text = text.map_err(|error| CallError::Transient(error.to_string()))?;
+    serde_json::from_str(&text).map_err(|_| CallError::Permanent("the answer is not that of Afterword".to_owned()))
 }
 
 /// `https`, or `http` to this very machine: anywhere else the secret would travel in the clear.
@@ -148,34 +149,34 @@ fn origin(address: &str) -> Result<String> {
 
 /// How Afterword says no.
 #[derive(Deserialize)]
-struct Said {
-    error: Reason,
+struct ErrorBody {
+    error: ApiError,
 }
 
 #[derive(Deserialize)]
-struct Reason {
+struct ApiError {
     code: String,
     message: String,
 }
 
-fn accepted(outcome: Result<Response<Body>, ureq::Error>) -> Result<Response<Body>, Failed> {
-    let mut answer = outcome.map_err(|error| Failed::Passing(error.to_string()))?;
+fn check_status(outcome: Result<Response<Body>, ureq::Error>) -> Result<Response<Body>, CallError> {
+    let mut answer = outcome.map_err(|error| CallError::Transient(error.to_string()))?;
     let status = answer.status();
     if status == StatusCode::OK {
         return Ok(answer);
     }
     let said = answer.body_mut().read_to_string().unwrap_or_default();
-    let reason = explain(status.as_u16(), serde_json::from_str::<Said>(&said).ok().map(|said| said.error));
+    let reason = explain(status.as_u16(), serde_json::from_str::<ErrorBody>(&said).ok().map(|said| said.error));
     let passing = status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS;
-    Err(if passing { Failed::Passing(reason) } else { Failed::Refused(reason) })
+    Err(if passing { CallError::Transient(reason) } else { CallError::Permanent(reason) })
 }
 
 /// The words of a refusal, or better ones where it is clear what to do.
-fn explain(status: u16, reason: Option<Reason>) -> String {
+fn explain(status: u16, reason: Option<ApiError>) -> String {
     match reason {
         None => format!("the answer has status {status} and is not that of Afterword"),
-        Some(Reason { code, message }) => match code.as_str() {
-            "unauthorized" => format!("the secret in {SECRET} is that of no moderator there"),
+        Some(ApiError { code, message }) => match code.as_str() {
+            "unauthorized" => format!("the secret in {SECRET_VARIABLE} is that of no moderator there"),
             "unknown_site" => {
                 "the site is not served there: name it in SITES, as a site of its own or, if the blog has \
                                moved, beside its new name"
