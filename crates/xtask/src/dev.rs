@@ -1,4 +1,4 @@
-//! `cargo xtask dev`: Worker and demo blog, built again whenever a source changes.
+//! `cargo xtask dev`: runs the Worker and the demo blog, and rebuilds on every change of a source.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -16,10 +16,10 @@ use crate::watch::Snapshot;
 use crate::workspace::Workspace;
 use crate::{blog, build, project};
 
-/// How often sources are looked at, and how long they must rest before a build.
+/// Interval between looks at the sources, and the time for which they must be unchanged before a build.
 const POLL_INTERVAL: Duration = Duration::from_millis(400);
 
-/// The command; returns when told to end by Ctrl-C or SIGTERM.
+/// Runs the command until Ctrl-C or SIGTERM.
 pub(crate) fn command(arguments: lexopt::Parser) -> Result<()> {
     let (options, blog_port) = parse(arguments)?;
     let workspace = Workspace::read()?;
@@ -30,20 +30,20 @@ pub(crate) fn command(arguments: lexopt::Parser) -> Result<()> {
     blog::serve(&project::root().join("examples/plain-html"), blog_port, runtime.address())?;
     while runtime.wait_until_ready(options.port, || stop.load(Ordering::Relaxed))? {
         println!(
-            "\n  blog    http://localhost:{blog_port}/\n  Worker  {}/\n\n  Ctrl-C ends both.\n",
+            "\n  blog    http://localhost:{blog_port}/\n  Worker  {}/\n\n  Press Ctrl-C to stop both.\n",
             runtime.address()
         );
         if !rebuild_on_change(&mut runtime, &workspace, &mut sources, &stop)? {
             break;
         }
-        // The old runtime must have let go of port and folder before the next one starts.
+        // The old runtime must have released port and folder before the next one starts.
         drop(runtime);
         runtime = Runtime::start(build::finished()?, &options)?;
     }
     Ok(())
 }
 
-/// Returns `true` after a change that was built, `false` when told to stop. While a build fails the last good one runs on.
+/// Returns `true` after a change was built, `false` on a stop signal. If a build fails, the last good build keeps running.
 fn rebuild_on_change(
     runtime: &mut Runtime,
     workspace: &Workspace,
@@ -59,12 +59,12 @@ fn rebuild_on_change(
         }
         *sources = wait_until_quiet(workspace, now)?;
         print_progress("sources have changed");
-        // In a new process: the names of the assets are compiled into this very program.
-        let mut again = Command::new("cargo");
-        again.args(["run", "--quiet", "--package", "afterword-xtask", "--", "build"]).current_dir(project::root());
-        match run(&mut again) {
+        // In a new process, as the names of the assets are compiled into this program.
+        let mut rebuild = Command::new("cargo");
+        rebuild.args(["run", "--quiet", "--package", "afterword-xtask", "--", "build"]).current_dir(project::root());
+        match run(&mut rebuild) {
             Ok(()) => return Ok(true),
-            Err(error) => print_progress(&format!("{error:#}; the last good build runs on")),
+            Err(error) => print_progress(&format!("{error:#}; the last good build keeps running")),
         }
     }
     Ok(false)
@@ -99,7 +99,7 @@ fn parse(mut arguments: lexopt::Parser) -> Result<(Options, u16)> {
         ("SITES".to_owned(), format!("http://localhost:{blog_port}")),
         ("MODERATION".to_owned(), "open".to_owned()),
     ];
-    // A later variable of the same name wins.
+    // The last variable of a name takes effect.
     vars.extend(variables);
     Ok((Options { port, persist, vars, backups: false, no_assets: false }, blog_port))
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask size`: what a reader downloads, against the budget.
+//! `cargo xtask size`: compares the size of the reader's download with the budget.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,18 +11,18 @@ use serde_json::Value;
 use crate::run::capture;
 use crate::{build, project};
 
-/// Node compresses as the edge does at its best, and is there anyway.
+/// Script that prints the sizes. Node compresses like the edge at its best level, and is installed anyway.
 const MEASURE_SCRIPT: &str = "\
     const{readFileSync}=require('node:fs'),{gzipSync,brotliCompressSync}=require('node:zlib');\
     for(const file of process.argv.slice(1)){\
     const bytes=readFileSync(file);\
     console.log(bytes.length,gzipSync(bytes,{level:9}).length,brotliCompressSync(bytes).length)}";
 
-/// The texts of the reader's language, which grow with what there is to say and not with what the code can do: measured, with a
-/// budget of their own, and not part of the sum.
+/// The messages of the reader's language. They grow with the number of texts, not with the code, so they have a budget of their own and are not
+/// part of the sum.
 const MESSAGES: &str = "messages";
 
-/// Bytes of one file: as it is, under gzip at its best, under brotli at its best.
+/// Size of one file in bytes: uncompressed, and with gzip and brotli at their best levels.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 struct FileSize {
     raw: u64,
@@ -30,7 +30,7 @@ struct FileSize {
     brotli: u64,
 }
 
-/// The command: prints the table and fails above the budget.
+/// Prints the table. Fails if a file is over its budget.
 pub(crate) fn command(mut arguments: lexopt::Parser) -> Result<()> {
     if let Some(unexpected) = arguments.next()? {
         return Err(unexpected.unexpected().into());
@@ -49,7 +49,7 @@ pub(crate) fn command(mut arguments: lexopt::Parser) -> Result<()> {
     Ok(())
 }
 
-/// Everything that a reader downloads to read and to post, besides the comments.
+/// The files that a reader downloads to read and to post, apart from the comments.
 fn downloads(assets: &Path) -> Result<[(&'static str, PathBuf); 5]> {
     let within = |path: &str| assets.join(path.trim_start_matches('/'));
     Ok([
@@ -62,13 +62,13 @@ fn downloads(assets: &Path) -> Result<[(&'static str, PathBuf); 5]> {
 }
 
 fn hashed(assets: &Path, extension: &str) -> Result<PathBuf> {
-    let entries = fs::read_dir(assets.join("assets")).context("there are no assets")?;
+    let entries = fs::read_dir(assets.join("assets")).context("cannot list the assets")?;
     let mut paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
-    let named = |path: &PathBuf| {
+    let is_wanted = |path: &PathBuf| {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         name.starts_with("widget-") && path.extension().is_some_and(|found| found == extension)
     };
-    paths.find(named).with_context(|| format!("there is no widget-….{extension} among the assets"))
+    paths.find(is_wanted).with_context(|| format!("the assets have no widget-….{extension}"))
 }
 
 fn measure(files: &[PathBuf]) -> Result<Vec<FileSize>> {
@@ -78,25 +78,25 @@ fn measure(files: &[PathBuf]) -> Result<Vec<FileSize>> {
 fn parse(lines: &str) -> Result<Vec<FileSize>> {
     let size = |line: &str| {
         let numbers: Vec<u64> = line.split(' ').map_while(|number| number.parse().ok()).collect();
-        let [raw, gzip, brotli] = numbers[..] else { bail!("not three sizes: {line}") };
+        let [raw, gzip, brotli] = numbers[..] else { bail!("expected three sizes, found: {line}") };
         Ok(FileSize { raw, gzip, brotli })
     };
     lines.lines().map(size).collect()
 }
 
-/// The table, and the names of what is over its budget. Every budget must be for a row that there is.
+/// Formats the table and lists the rows that are over budget. Every budget must name an existing row.
 fn compare(rows: &[(&str, FileSize)], budget: &Value) -> Result<(String, Vec<String>)> {
     let budget = budget.as_object().context("budgets.toml has no table [brotli]")?;
     let mut rows = rows.to_vec();
     rows.push(("sum", sum(&rows)));
     if let Some(unknown) = budget.keys().find(|name| rows.iter().all(|(row, _)| row != name)) {
-        bail!("budgets.toml limits `{unknown}`, which is nothing that is measured");
+        bail!("budgets.toml limits `{unknown}`, which is not measured");
     }
     let mut table = format!("{:<10}{:>9}{:>9}{:>9}{:>9}\n", "bytes", "raw", "gzip", "brotli", "budget");
     let mut over = Vec::new();
     for (name, size) in &rows {
         let limit =
-            budget.get(*name).map(|limit| limit.as_u64().context("a budget is a number of bytes")).transpose()?;
+            budget.get(*name).map(|limit| limit.as_u64().context("a budget must be a number of bytes")).transpose()?;
         let shown = limit.map_or_else(String::new, |limit| limit.to_string());
         table.push_str(&format!("{name:<10}{:>9}{:>9}{:>9}{shown:>9}\n", size.raw, size.gzip, size.brotli));
         if limit.is_some_and(|limit| size.brotli > limit) {
@@ -128,7 +128,7 @@ mod tests {
     ];
 
     #[test]
-    fn a_budget_holds_up_to_its_last_byte() {
+    fn budget_is_an_inclusive_limit() {
         let over = |budget| compare(&ROWS, &budget).unwrap().1;
         assert_eq!(over(json!({"embed.js": 10, "sum": 110})), Vec::<String>::new());
         assert_eq!(over(json!({"embed.js": 9, "sum": 110})), ["embed.js"]);
@@ -137,14 +137,14 @@ mod tests {
     }
 
     #[test]
-    fn a_budget_for_nothing_is_refused() {
+    fn budget_for_an_unknown_row_is_rejected() {
         assert!(compare(&ROWS, &json!({"embed": 10})).is_err());
         assert!(compare(&ROWS, &json!({"wasm": "100"})).is_err());
         assert!(compare(&ROWS, &Value::Null).is_err());
     }
 
     #[test]
-    fn node_weighs() {
+    fn node_measures_files() {
         let folder = Scratch::new("size");
         folder.write("zeros", &"0".repeat(10_000));
         let [size] = measure(&[folder.path("zeros")]).unwrap()[..] else { panic!("one file, one size") };

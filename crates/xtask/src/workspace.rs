@@ -1,4 +1,4 @@
-//! What the workspace is made of, as cargo sees it.
+//! The members of the workspace, as cargo sees them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::project;
 use crate::run::capture;
 
-/// The members of the workspace: folder and direct dependencies within the workspace, by package name.
+/// The members of the workspace by package name: folder and direct dependencies within the workspace.
 pub(crate) struct Workspace(BTreeMap<String, Member>);
 
 struct Member {
@@ -19,7 +19,7 @@ struct Member {
 }
 
 impl Workspace {
-    /// Asks cargo.
+    /// Reads the members from `cargo metadata`.
     pub(crate) fn read() -> Result<Self> {
         let json = capture(
             Command::new("cargo")
@@ -31,11 +31,11 @@ impl Workspace {
 
     fn parse(json: &str) -> Result<Self> {
         let metadata: Value = serde_json::from_str(json).context("`cargo metadata` did not write JSON")?;
-        let packages = metadata["packages"].as_array().context("`cargo metadata` names no packages")?;
+        let packages = metadata["packages"].as_array().context("`cargo metadata` lists no packages")?;
         let members = packages.iter().filter_map(|package| {
             let folder = PathBuf::from(package["manifest_path"].as_str()?).parent()?.to_owned();
             let dependencies = package["dependencies"].as_array()?.iter();
-            // What only tests use does not reach the artefact.
+            // Dev-dependencies do not reach the artefact.
             let built = dependencies.filter(|dependency| dependency["path"].is_string() && dependency["kind"] != "dev");
             let dependencies = built.filter_map(|dependency| Some(dependency["name"].as_str()?.to_owned())).collect();
             Some((package["name"].as_str()?.to_owned(), Member { folder, dependencies }))
@@ -48,7 +48,7 @@ impl Workspace {
         self.0.values().map(|member| member.folder.as_path())
     }
 
-    /// The folders of a member and of every member it is built from.
+    /// The folders of a member and of all its dependencies within the workspace.
     pub(crate) fn folders_with_dependencies(&self, package: &str) -> BTreeSet<PathBuf> {
         let mut folders = BTreeSet::new();
         let mut waiting = vec![package];
@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn follows_dependencies_but_not_those_of_tests() {
+    fn dependencies_are_followed_except_dev_dependencies() {
         let workspace = Workspace::parse(
             r#"{"packages": [
                 {"name": "a", "manifest_path": "/w/a/Cargo.toml", "dependencies": [

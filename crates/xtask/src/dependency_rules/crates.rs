@@ -1,4 +1,4 @@
-//! The arrows between the members, and what must never be linked: proven absent in cargo's own graph.
+//! Rules for dependencies between crates: forbidden ones are proven absent from cargo's own graph.
 
 use std::collections::BTreeSet;
 use std::process::Command;
@@ -9,15 +9,15 @@ use crate::project;
 use crate::run::capture;
 use crate::tools::WASM;
 
-/// What only the two outermost members may name.
+/// Platform crates, which only the Worker and the widget may use.
 const PLATFORM: [&str; 5] = ["gloo-net", "js-sys", "wasm-bindgen", "web-sys", "worker"];
-/// What costs a reader more bytes than it is worth. `url` is not among them: `model` is built on it, the widget uses no part of
-/// `model` that does, and the linker leaves nothing of it; the budget of bytes would tell.
+/// Crates that are too large for the widget. `url` is not listed: `model` depends on it, but the widget uses no part of `model` that needs it, and the
+/// linker removes it. The size budget would show it otherwise.
 const HEAVY: [&str; 4] = ["ammonia", "pulldown-cmark", "serde_json", "rusqlite"];
-/// Names that follow from the members below, for the rule of one name.
+/// The members that other members may depend on, and xtask.
 const INNER_CRATES: [&str; 6] = ["guard", "ledger", "markup", "model", "view", "xtask"];
 
-/// One name: the members it may know, and whether it is below the platform.
+/// The rule for one member: the members that it may depend on, and if it may use the platform.
 struct CrateRule {
     name: &'static str,
     may_use: &'static [&'static str],
@@ -35,30 +35,34 @@ const RULES: [CrateRule; 8] = [
     CrateRule { name: "worker", may_use: &["guard", "ledger", "markup", "model", "view"], platform: true },
 ];
 
-/// Fails on the first edge that should not be there. As a control, every name that is forbidden somewhere must be found where
-/// it belongs: a name that has changed would otherwise be absent everywhere.
+/// Fails on the first forbidden dependency. As a positive control, every name that is forbidden somewhere must be found elsewhere: after a rename
+/// it would otherwise be absent everywhere and the check would pass.
 pub(crate) fn check() -> Result<()> {
     let mut seen = BTreeSet::new();
     for rule in &RULES {
         let linked = linked_packages(rule.name, "normal,no-proc-macro")?;
         let found: Vec<_> = forbidden(rule).into_iter().filter(|name| linked.contains(name)).collect();
         if !found.is_empty() {
-            bail!("afterword-{} must not depend on {}; `cargo tree` tells the way", rule.name, found.join(", "));
+            bail!(
+                "afterword-{} must not depend on {}; `cargo tree --invert` shows the path",
+                rule.name,
+                found.join(", ")
+            );
         }
         seen.extend(linked);
     }
-    // The native store is for tests alone.
+    // The native store is for tests only.
     seen.extend(linked_packages("ledger", "normal,dev")?);
     let missing: BTreeSet<_> = RULES.iter().flat_map(forbidden).filter(|name| !seen.contains(name)).collect();
     if !missing.is_empty() {
-        bail!("control: nobody depends on {missing:?}; correct the rule");
+        bail!("positive control: no crate depends on {missing:?}; correct the rule");
     }
     Ok(())
 }
 
 fn forbidden(rule: &CrateRule) -> Vec<String> {
-    let foreign = INNER_CRATES.iter().filter(|name| **name != rule.name && !rule.may_use.contains(name));
-    let mut names: Vec<String> = foreign.map(|name| package_name(name)).collect();
+    let others = INNER_CRATES.iter().filter(|name| **name != rule.name && !rule.may_use.contains(name));
+    let mut names: Vec<String> = others.map(|name| package_name(name)).collect();
     if rule.name != "worker" {
         names.push(package_name("worker"));
     }
@@ -80,7 +84,7 @@ fn package_name(name: &str) -> String {
     format!("afterword-{name}")
 }
 
-/// The packages that a name links, for the target it is built for.
+/// The packages that a member links, for the target that it is built for.
 fn linked_packages(name: &str, edges: &str) -> Result<BTreeSet<String>> {
     let mut tree = Command::new("cargo");
     tree.args(["tree", "--locked", "--edges", edges, "--prefix", "none", "--format", "{p}"]);
@@ -100,19 +104,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_read_from_the_tree() {
+    fn package_names_are_parsed_from_cargo_tree() {
         let tree = "afterword-view v0.1.0 (/w/crates/view)\nmaud v0.27.0\nitoa v1.0.18 (*)\n\n";
         assert_eq!(names(tree), ["afterword-view", "maud", "itoa"].map(str::to_owned).into());
     }
 
     #[test]
-    fn the_pure_crates_know_no_platform_and_model_knows_nobody() {
-        let of = |name: &str| forbidden(RULES.iter().find(|rule| rule.name == name).unwrap());
+    fn pure_crates_use_no_platform_and_model_uses_no_member() {
+        let forbidden_for = |name: &str| forbidden(RULES.iter().find(|rule| rule.name == name).unwrap());
         for name in ["afterword-view", "afterword-worker", "afterword-widget", "worker", "wasm-bindgen", "web-sys"] {
-            assert!(of("model").contains(&name.to_owned()), "{name}");
+            assert!(forbidden_for("model").contains(&name.to_owned()), "{name}");
         }
-        assert!(!of("view").contains(&"afterword-model".to_owned()));
-        assert!(of("widget").contains(&"ammonia".to_owned()));
-        assert!(!of("widget").contains(&"web-sys".to_owned()));
+        assert!(!forbidden_for("view").contains(&"afterword-model".to_owned()));
+        assert!(forbidden_for("widget").contains(&"ammonia".to_owned()));
+        assert!(!forbidden_for("widget").contains(&"web-sys".to_owned()));
     }
 }

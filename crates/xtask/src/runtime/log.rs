@@ -1,10 +1,10 @@
-//! What the runtime says: held back while it starts (its banner repeats every variable, secrets too), passed on afterwards.
+//! Output of the runtime: held back during its start, as its banner repeats every variable, secrets included; forwarded afterwards.
 
 use std::collections::VecDeque;
 use std::io::{Write, stderr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// How many lines are kept for last words.
+/// Maximum number of lines kept for error messages.
 const MAX_LINES: usize = 60;
 
 #[derive(Clone, Default)]
@@ -20,8 +20,8 @@ impl Log {
     pub(super) fn line(&self, line: &str) {
         let mut state = self.state();
         if state.forwarding {
-            // In one piece: the standard output may be the same file, and a line of it must not end up between a line and its end. Whoever
-            // listened may have stopped.
+            // In one write: standard output may be the same file, and its lines must not end up between a line and its newline. An error means that the
+            // reader is gone, which is no failure.
             let _ = stderr().write_all(format!("{line}\n").as_bytes());
         }
         if state.last.len() == MAX_LINES {
@@ -30,18 +30,19 @@ impl Log {
         state.last.push_back(line.to_owned());
     }
 
-    /// From here on lines are passed on; those of the start are forgotten.
+    /// Forwards all further lines and drops those of the start.
     pub(super) fn start_forwarding(&self) {
         let mut state = self.state();
         state.forwarding = true;
         state.last.clear();
     }
 
-    /// The farewell of the runtime interests nobody.
+    /// Holds back the output of the runtime's shutdown.
     pub(super) fn stop_forwarding(&self) {
         self.state().forwarding = false;
     }
 
+    /// Returns the last lines, without those that print variables.
     pub(super) fn tail(&self) -> String {
         let state = self.state();
         let lines = state.last.iter().filter(|line| !line.starts_with("env."));
@@ -58,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn last_words_are_bounded_and_name_no_variable() {
+    fn kept_output_is_bounded_and_contains_no_variables() {
         let log = Log::default();
         log.line("env.SIGNING_KEY (\"secret\")   Environment Variable   local");
         (0..2 * MAX_LINES).for_each(|number| log.line(&format!("line {number}")));

@@ -19,19 +19,19 @@ use crate::build::Built;
 use crate::project;
 use log::Log;
 
-/// How long the runtime may take until it answers, on a busy machine.
+/// Maximum time until the runtime answers, on a busy machine.
 const STARTUP_TIMEOUT: Duration = Duration::from_secs(120);
-/// How long it may take to end before it is killed.
+/// Maximum time for the runtime to end before it is killed.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
-/// Ends wrangler when its standard input closes, which is what happens when this process dies in any way at all. Wrangler's own
-/// worker threads inherit the option and have no standard input; they are left alone.
+/// Script that ends wrangler when its standard input closes, which happens whenever this process ends, for any reason. Wrangler's worker
+/// threads inherit the option but have no standard input; the script does nothing there.
 const END_WITH_STDIN: &str = "data:text/javascript,\
     import{isMainThread}from'node:worker_threads';\
     if(isMainThread)process.stdin.resume().on('close',()=>process.kill(process.pid,'SIGTERM'))";
 
-/// What to run, and where.
+/// Options of a run.
 pub(crate) struct Options {
     /// The port on localhost.
     pub(crate) port: u16,
@@ -39,9 +39,9 @@ pub(crate) struct Options {
     pub(crate) persist: PathBuf,
     /// Variables of the Worker, over those of `wrangler.toml`.
     pub(crate) vars: Vec<(String, String)>,
-    /// Whether there is a bucket for backups, on this machine like everything else.
+    /// Adds a bucket for backups, which is local like all other storage.
     pub(crate) backups: bool,
-    /// Whether static assets are left out. This version of wrangler cannot hand a cron trigger to a Worker that has some.
+    /// Leaves out the static assets. This version of wrangler cannot fire cron triggers of a Worker with static assets.
     pub(crate) no_assets: bool,
 }
 
@@ -58,7 +58,7 @@ impl Runtime {
     /// Starts the runtime on a copy of the build, in the process group of the caller.
     pub(crate) fn start(built: Built, options: &Options) -> Result<Self> {
         let own = options.persist.join(".afterword");
-        fs::create_dir_all(&own).with_context(|| format!("cannot make {}", own.display()))?;
+        fs::create_dir_all(&own).with_context(|| format!("cannot create {}", own.display()))?;
         let persist = options.persist.canonicalize()?;
         let own = persist.join(".afterword");
         let lock = lock_folder(&own, &persist)?;
@@ -76,36 +76,40 @@ impl Runtime {
         Ok(Self { child, descendants: Vec::new(), log, address, _lock: lock })
     }
 
-    /// Waits until the Worker answers; `false` when told to stop before.
+    /// Waits until the Worker answers. Returns `false` if `stop` asks to end before that.
     pub(crate) fn wait_until_ready(&mut self, port: u16, stop: impl Fn() -> bool) -> Result<bool> {
         let started = Instant::now();
         while !stop() {
             self.check()?;
-            // A Worker without settings answers 503 with a page for its owner: it runs, and says what it needs.
+            // A Worker without settings runs as well: it answers 503 with a setup page for its owner.
             if matches!(health(port), Some(200 | 503)) {
                 self.descendants = processes::descendants(Pid::from_child(&self.child));
                 self.log.start_forwarding();
                 return Ok(true);
             }
             if started.elapsed() > STARTUP_TIMEOUT {
-                bail!("the Worker does not answer at {}/health; the runtime said:\n{}", self.address, self.log.tail());
+                bail!(
+                    "the Worker does not answer at {}/health; last output of the runtime:\n{}",
+                    self.address,
+                    self.log.tail()
+                );
             }
             thread::sleep(POLL_INTERVAL);
         }
         Ok(false)
     }
 
-    /// Fails with the runtime's last words once it has ended by itself.
+    /// Fails with the runtime's last output if it has ended by itself.
     pub(crate) fn check(&mut self) -> Result<()> {
         if let Some(status) = self.child.try_wait().context("cannot watch the runtime")? {
-            // Its last lines may still be on their way through the pipe.
+            // Its last lines may still be in the pipe.
             thread::sleep(POLL_INTERVAL);
-            bail!("the runtime ended with {status}; its last words:\n{}", self.log.tail());
+            bail!("the runtime ended with {status}; its last output:\n{}", self.log.tail());
         }
         Ok(())
     }
 
-    /// Looks after the runtime until told to stop.
+    /// Waits until `stop` asks to end. Fails if the runtime ends before.
     pub(crate) fn watch(&mut self, stop: impl Fn() -> bool) -> Result<()> {
         while !stop() {
             self.check()?;
@@ -114,7 +118,7 @@ impl Runtime {
         Ok(())
     }
 
-    /// Where it answers.
+    /// The base URL of the Worker.
     pub(crate) fn address(&self) -> &str {
         &self.address
     }
@@ -127,10 +131,10 @@ impl Drop for Runtime {
         if running {
             let leader = Pid::from_child(&self.child);
             self.descendants = processes::descendants(leader);
-            // What is gone already needs no signal.
+            // Fails only if the process is gone already.
             let _ = kill_process(leader, Signal::TERM);
-            let asked = Instant::now();
-            while asked.elapsed() < SHUTDOWN_TIMEOUT && matches!(self.child.try_wait(), Ok(None)) {
+            let terminated = Instant::now();
+            while terminated.elapsed() < SHUTDOWN_TIMEOUT && matches!(self.child.try_wait(), Ok(None)) {
                 thread::sleep(POLL_INTERVAL);
             }
             let _ = self.child.kill();
@@ -143,9 +147,9 @@ impl Drop for Runtime {
     }
 }
 
-/// One runtime at a time may use a folder; the lock goes with the process, however it ends.
+/// Locks the folder, as only one runtime at a time may use it. The lock ends with the process, however that ends.
 fn lock_folder(own: &Path, persist: &Path) -> Result<File> {
-    let file = File::create(own.join("lock")).context("cannot make the lock of the folder")?;
+    let file = File::create(own.join("lock")).context("cannot create the lock of the folder")?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => bail!("{} is in use by another `cargo xtask serve`", persist.display()),
@@ -180,7 +184,7 @@ fn wrangler(own: &Path, persist: &Path, port: u16) -> Command {
     command
 }
 
-/// Reads one stream of the runtime to its end, beside everything else.
+/// Reads one output stream of the runtime to its end, in a thread of its own.
 fn forward_lines(log: &Log, stream: Option<impl std::io::Read + Send + 'static>) {
     let Some(stream) = stream else { return };
     let log = log.clone();
@@ -191,7 +195,7 @@ fn forward_lines(log: &Log, stream: Option<impl std::io::Read + Send + 'static>)
     });
 }
 
-/// The status of `GET /health`, when there is an answer.
+/// Returns the status of `GET /health`, or `None` without an answer.
 fn health(port: u16) -> Option<u16> {
     let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).ok()?;
     stream.set_read_timeout(Some(Duration::from_secs(10))).ok()?;

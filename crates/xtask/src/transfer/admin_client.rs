@@ -1,4 +1,4 @@
-//! The calls of a moderator to a running Worker.
+//! A client for the admin API of a running Worker.
 
 use std::time::Duration;
 use std::{env, thread};
@@ -12,45 +12,45 @@ use ureq::{Agent, Body};
 
 use crate::run::print_progress;
 
-/// The variable that holds the secret: an argument would be seen by everybody who lists processes.
+/// Environment variable with the secret. An argument would be visible to everybody who lists processes.
 const SECRET_VARIABLE: &str = "AFTERWORD_SECRET";
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
-/// How long nothing at all may arrive.
+/// Maximum time without any data.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(120);
-/// The longest answer that is read, in bytes.
+/// Maximum length of a response that is read.
 const MAX_RESPONSE_BYTES: u64 = 64 << 20;
 
-/// Pauses after calls that failed in passing, in seconds.
+/// Delays before retries of calls that failed temporarily.
 const RETRY_DELAYS_SECONDS: [u64; 5] = [1, 2, 5, 10, 30];
 
-/// A Worker, and the secret of one of its moderators.
+/// A Worker and the secret of one of its moderators.
 pub(super) struct AdminClient {
     agent: Agent,
     origin: String,
     authorization: String,
 }
 
-/// Why a call did not come to its end.
+/// Reason for a failed call.
 #[derive(Debug)]
 pub(super) enum CallError {
-    /// It may succeed when it is made again.
+    /// A retry may succeed.
     Transient(String),
-    /// It will not.
+    /// A retry will not succeed.
     Permanent(String),
 }
 
 impl AdminClient {
-    /// The Worker at this address, with the secret from the environment.
+    /// Creates a client for the Worker at this address, with the secret from the environment.
     pub(super) fn new(address: &str) -> Result<Self> {
         let secret =
             env::var(SECRET_VARIABLE).ok().map(|secret| secret.trim().to_owned()).filter(|secret| !secret.is_empty());
         let secret = secret.with_context(|| {
-            format!("no secret: put that of a moderator, without the name before it, into the environment as {SECRET_VARIABLE}")
+            format!("the secret is missing: set {SECRET_VARIABLE} to that of a moderator, without the name before it")
         })?;
         let origin = origin(address)?;
         let config = Agent::config_builder()
             .http_status_as_error(false)
-            // The secret is for this address alone.
+            // The secret must not be sent to any other address.
             .max_redirects(0)
             .max_redirects_will_error(false)
             .timeout_connect(Some(CONNECT_TIMEOUT))
@@ -61,12 +61,12 @@ impl AdminClient {
         Ok(Self { agent: config.into(), origin, authorization: format!("Bearer {secret}") })
     }
 
-    /// Where it is.
+    /// The base URL of the Worker.
     pub(super) fn origin(&self) -> &str {
         &self.origin
     }
 
-    /// Begins to fetch the export of a site, or of the only one there is.
+    /// Starts the download of a site's export. `None` means the only site.
     pub(super) fn export(&self, site: Option<&str>) -> Result<Response<Body>, CallError> {
         let mut request = self.agent.get(format!("{}/admin/api/export", self.origin));
         if let Some(site) = site {
@@ -75,7 +75,7 @@ impl AdminClient {
         check_status(request.header("authorization", &self.authorization).call())
     }
 
-    /// Sends lines of an export of a site, the first of which is its line `first`, the header before it left out.
+    /// Uploads lines of a site's export. After the header, they begin with line `first` of the export.
     pub(super) fn import(
         &self,
         site: &str,
@@ -94,7 +94,7 @@ impl AdminClient {
         decode_json(check_status(request.send(lines))?)
     }
 
-    /// Asks for posts of a site to be moved, or what would become of them. The site may be named by any address of it.
+    /// Moves posts of a site, or previews the moves. The site may be given by any of its addresses.
     pub(super) fn remap<T: DeserializeOwned>(&self, site: &str, moves: &Value) -> Result<T, CallError> {
         let request = self
             .agent
@@ -105,35 +105,36 @@ impl AdminClient {
         decode_json(check_status(request.send(moves.to_string()))?)
     }
 
-    /// Makes a call that is safe to repeat until it does not fail in passing. `left` says how things stand if it goes on failing.
-    pub(super) fn retry<T>(&self, left: &str, call: impl Fn(&Self) -> Result<T, CallError>) -> Result<T> {
-        let mut pauses = RETRY_DELAYS_SECONDS.iter();
+    /// Makes a call that is safe to repeat, and retries temporary failures. `hint` is added to the error if all retries fail.
+    pub(super) fn retry<T>(&self, hint: &str, call: impl Fn(&Self) -> Result<T, CallError>) -> Result<T> {
+        let mut delays = RETRY_DELAYS_SECONDS.iter();
         loop {
-            match (call(self), pauses.next()) {
+            match (call(self), delays.next()) {
                 (Ok(answer), _) => return Ok(answer),
                 (Err(CallError::Permanent(reason)), _) => bail!("{}: {reason}", self.origin),
-                (Err(CallError::Transient(reason)), None) => bail!("{}: {reason}\n{left}", self.origin),
-                (Err(CallError::Transient(reason)), Some(&pause)) => {
-                    print_progress(&format!("{}: {reason}; once more in {pause} s", self.origin));
-                    thread::sleep(Duration::from_secs(pause));
+                (Err(CallError::Transient(reason)), None) => bail!("{}: {reason}\n{hint}", self.origin),
+                (Err(CallError::Transient(reason)), Some(&delay)) => {
+                    print_progress(&format!("{}: {reason}; retry in {delay} s", self.origin));
+                    thread::sleep(Duration::from_secs(delay));
                 }
             }
         }
     }
 }
 
-fn decode_json<T: DeserializeOwned>(mut answer: Response<Body>) -> Result<T, CallError> {
-    // A long list has a long answer.
-    let text = answer.body_mut().with_config().limit(MAX_RESPONSE_BYTES).read_to_string();
+fn decode_json<T: DeserializeOwned>(mut response: Response<Body>) -> Result<T, CallError> {
+    // The response to a long list is long.
+    let text = response.body_mut().with_config().limit(MAX_RESPONSE_BYTES).read_to_string();
     let text = text.map_err(|error| CallError::Transient(error.to_string()))?;
-    serde_json::from_str(&text).map_err(|_| CallError::Permanent("the answer is not that of Afterword".to_owned()))
+    serde_json::from_str(&text).map_err(|_| CallError::Permanent("the response is not from Afterword".to_owned()))
 }
 
 /// `https`, or `http` to this very machine: anywhere else the secret would travel in the clear.
+/// Validates the address of a Worker. The secret is sent only over https, or to this machine.
 fn origin(address: &str) -> Result<String> {
     let address = address.trim_end_matches('/');
     let (scheme, authority) =
-        address.split_once("://").with_context(|| format!("`{address}` is no address; write https://…"))?;
+        address.split_once("://").with_context(|| format!("`{address}` is not an address; write https://…"))?;
     if authority.is_empty() || authority.contains(['/', '?', '#', '@', ' ']) {
         bail!("`{address}` is not the address of a Worker; write https:// and its name, without a path");
     }
@@ -147,7 +148,7 @@ fn origin(address: &str) -> Result<String> {
     Ok(address.to_owned())
 }
 
-/// How Afterword says no.
+/// Body of an error response.
 #[derive(Deserialize)]
 struct ErrorBody {
     error: ApiError,
@@ -160,30 +161,30 @@ struct ApiError {
 }
 
 fn check_status(outcome: Result<Response<Body>, ureq::Error>) -> Result<Response<Body>, CallError> {
-    let mut answer = outcome.map_err(|error| CallError::Transient(error.to_string()))?;
-    let status = answer.status();
+    let mut response = outcome.map_err(|error| CallError::Transient(error.to_string()))?;
+    let status = response.status();
     if status == StatusCode::OK {
-        return Ok(answer);
+        return Ok(response);
     }
-    let said = answer.body_mut().read_to_string().unwrap_or_default();
-    let reason = explain(status.as_u16(), serde_json::from_str::<ErrorBody>(&said).ok().map(|said| said.error));
-    let passing = status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS;
-    Err(if passing { CallError::Transient(reason) } else { CallError::Permanent(reason) })
+    let body = response.body_mut().read_to_string().unwrap_or_default();
+    let reason = explain(status.as_u16(), serde_json::from_str::<ErrorBody>(&body).ok().map(|body| body.error));
+    let is_transient = status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS;
+    Err(if is_transient { CallError::Transient(reason) } else { CallError::Permanent(reason) })
 }
 
-/// The words of a refusal, or better ones where it is clear what to do.
+/// Formats an error response, with advice where it is clear what to do.
 fn explain(status: u16, reason: Option<ApiError>) -> String {
     match reason {
-        None => format!("the answer has status {status} and is not that of Afterword"),
+        None => format!("the response has status {status} and is not from Afterword"),
         Some(ApiError { code, message }) => match code.as_str() {
-            "unauthorized" => format!("the secret in {SECRET_VARIABLE} is that of no moderator there"),
+            "unauthorized" => format!("the secret in {SECRET_VARIABLE} is not that of a moderator there"),
             "unknown_site" => {
                 "the site is not served there: name it in SITES, as a site of its own or, if the blog has \
                                moved, beside its new name"
                     .to_owned()
             }
-            "bad_query" => "several sites are served there: say which by --site".to_owned(),
-            "not_found" => "the Afterword there has no such call; is it older than this one?".to_owned(),
+            "bad_query" => "the Worker serves several sites: choose one with --site".to_owned(),
+            "not_found" => "the Worker does not have this function; is it an older version?".to_owned(),
             _ => message,
         },
     }
@@ -194,7 +195,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_secret_goes_nowhere_in_the_clear() {
+    fn secret_is_sent_over_https_or_to_localhost_only() {
         for good in
             ["https://comments.example", "https://comments.example:8443/", "http://localhost:8787", "http://[::1]:1"]
         {

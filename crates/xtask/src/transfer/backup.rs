@@ -1,4 +1,4 @@
-//! `cargo xtask backup`: fetches a site's export into a file.
+//! `cargo xtask backup`: downloads a site's export into a file.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufReader, BufWriter, Write};
@@ -12,10 +12,10 @@ use super::admin_client::{AdminClient, CallError};
 use super::export_file::{self, ExportSummary};
 use crate::run::print_progress;
 
-/// How many lines are fetched between two words about it.
-const PROGRESS: u64 = 10_000;
+/// Number of lines between two progress messages.
+const PROGRESS_LINES: u64 = 10_000;
 
-/// What to fetch, and where to.
+/// Arguments of the command.
 #[derive(Debug, PartialEq, Eq)]
 struct Options {
     from: String,
@@ -23,43 +23,43 @@ struct Options {
     file: PathBuf,
 }
 
-/// The command. The file is there once it is whole; until then one of that name is as it was.
+/// Runs the command. The file appears only when it is complete; until then an existing file of that name stays unchanged.
 pub(crate) fn command(arguments: lexopt::Parser) -> Result<()> {
     let Options { from, site, file } = parse(arguments)?;
     let client = AdminClient::new(&from)?;
-    let mut answer = client.export(site.as_deref()).map_err(|failed| match failed {
+    let mut response = client.export(site.as_deref()).map_err(|error| match error {
         CallError::Transient(reason) | CallError::Permanent(reason) => anyhow!("{}: {reason}", client.origin()),
     })?;
     let part = part_path(&file);
-    let source = BufReader::new(answer.body_mut().as_reader());
-    let whole = write(&part, source).inspect_err(|_| {
-        // What is not whole is no backup, and must not be taken for one.
+    let source = BufReader::new(response.body_mut().as_reader());
+    let export = write(&part, source).inspect_err(|_| {
+        // An incomplete file must not be mistaken for a backup.
         let _ = fs::remove_file(&part);
     });
-    let whole = whole.context("what arrived is not a whole export; try again")?;
-    fs::rename(&part, &file).with_context(|| format!("cannot name the file {}", file.display()))?;
-    println!("{} comments of {} in {}", whole.comments, whole.site, file.display());
+    let export = export.context("the response is not a whole export; try again")?;
+    fs::rename(&part, &file).with_context(|| format!("cannot rename the file to {}", file.display()))?;
+    println!("{} comments of {} in {}", export.comments, export.site, file.display());
     Ok(())
 }
 
-/// Writes what arrives, for the owner's eyes alone: there are e-mail addresses in it.
+/// Writes an export to a file that only its owner can read, as it contains e-mail addresses.
 fn write(part: &Path, source: impl std::io::BufRead) -> Result<ExportSummary> {
     let file = create_private_file(part).with_context(|| format!("cannot write {}", part.display()))?;
     let mut target: BufWriter<File> = BufWriter::new(file);
     let mut count = 0;
-    let whole = export_file::read(source, |line| {
+    let export = export_file::read(source, |line| {
         count += 1;
-        if count % PROGRESS == 0 {
+        if count % PROGRESS_LINES == 0 {
             print_progress(&format!("{count} lines"));
         }
         writeln!(target, "{line}").context("cannot write the file")
     })?;
     target.into_inner().map_err(|error| error.into_error())?.sync_all().context("cannot write the file")?;
-    Ok(whole)
+    Ok(export)
 }
 
-/// A new file that only its owner may read. One that a backup left which was killed, or that somebody else put there, may be open to others,
-/// or lead elsewhere: it is not written into, but goes.
+/// Creates a file that only its owner can read. An existing one, left by a killed backup or put there by somebody else, may be readable by
+/// others or be a link to another place, so it is deleted, never written to.
 fn create_private_file(part: &Path) -> io::Result<File> {
     match fs::remove_file(part) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
@@ -84,8 +84,8 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Options> {
             unexpected => return Err(unexpected.unexpected().into()),
         }
     }
-    let from = from.context("from where? --from https://…, the address of the Worker")?;
-    Ok(Options { from, site, file: file.context("into which file?")? })
+    let from = from.context("the address of the Worker is missing: --from https://…")?;
+    Ok(Options { from, site, file: file.context("the name of the file is missing")? })
 }
 
 #[cfg(test)]
@@ -94,7 +94,7 @@ mod tests {
     use crate::scratch::Scratch;
 
     #[test]
-    fn address_and_file_are_needed() {
+    fn address_and_file_are_required() {
         let options = |arguments: &[&str]| parse(lexopt::Parser::from_args(arguments));
         assert!(options(&["a.jsonl"]).is_err());
         assert!(options(&["--from", "https://c.example"]).is_err());
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_is_for_its_owner_alone() {
+    fn backup_is_readable_by_its_owner_only() {
         use std::os::unix::fs::PermissionsExt;
         let folder = Scratch::new("backup");
         let part = part_path(&folder.path("site.jsonl"));
@@ -113,11 +113,11 @@ mod tests {
         let mode = |path: &Path| fs::symlink_metadata(path).unwrap().permissions().mode() & 0o777;
         assert!(write(&part, &b"no export"[..]).is_err());
         assert_eq!(mode(&part), 0o600);
-        // What is left of another one that was killed is nobody's promise.
+        // The permissions of a file that a killed backup left are not trusted.
         fs::set_permissions(&part, fs::Permissions::from_mode(0o666)).unwrap();
         assert!(write(&part, &b"no export"[..]).is_err());
         assert_eq!(mode(&part), 0o600);
-        // Nor does it lead to where others read along.
+        // A link to a file of another user is not followed.
         let elsewhere = folder.path("elsewhere");
         fs::write(&elsewhere, "of somebody else").unwrap();
         fs::remove_file(&part).unwrap();

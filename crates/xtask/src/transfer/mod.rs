@@ -1,5 +1,5 @@
-//! `cargo xtask backup`, `restore` and `remap`: a site's comments as a file, out of a running Worker and into one; and comments along
-//! with the posts that move.
+//! The owner's commands. `cargo xtask backup` and `restore` move a site's comments between a running Worker and a file; `remap` moves comments
+//! along with their posts.
 
 mod admin_client;
 pub(crate) mod backup;

@@ -1,8 +1,8 @@
-//! What becomes of posts that move, for people to read.
+//! Formatting of the results of `remap`.
 
 use afterword_ledger::{Moving, Step};
 
-/// What is done with each thread, in the order in which it is told, and what is said of all of them together.
+/// The possible outcomes in the order of display, each with the text for one thread and the text for the summary.
 const OUTCOMES: [(Moving, &str, &str); 8] = [
     (Moving::Renamed, "moves", "moving"),
     (Moving::Merged, "joins the comments there", "joining the comments at the new address"),
@@ -18,13 +18,13 @@ const OUTCOMES: [(Moving, &str, &str); 8] = [
     (Moving::Absent, "has no comments", "without comments"),
 ];
 
-/// Whether there is nothing to see about such a step: lists are of all the posts of a blog, and few have comments.
+/// Returns true for outcomes that are hidden by default: lists contain all posts of a blog, and few have comments.
 fn is_unchanged(moving: Moving) -> bool {
     matches!(moving, Moving::Done | Moving::Absent)
 }
 
-/// The steps as a table, a line for each, those with most comments first; without those with which nothing happens, unless `all` are
-/// wanted. Empty if there are none. The address of the blog itself is left out.
+/// Formats the steps as a table, in the order of outcomes and then those with most comments first. Leaves out steps without an effect unless `all` is
+/// set. Empty without steps. Addresses are shown without the host.
 pub(super) fn render(steps: &[Step], all: bool) -> String {
     let mut shown: Vec<&Step> = steps.iter().filter(|step| all || !is_unchanged(step.moving)).collect();
     shown.sort_by_key(|step| (rank(step.moving), std::cmp::Reverse(step.comments)));
@@ -50,13 +50,13 @@ fn rank(moving: Moving) -> usize {
     OUTCOMES.iter().position(|(kind, ..)| *kind == moving).unwrap_or_default()
 }
 
-/// What follows the name of the blog in an address.
+/// The part of an address after its host.
 fn path(url: &str) -> String {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     rest.find('/').map_or("/", |at| &rest[at..]).to_owned()
 }
 
-/// All the steps in a few lines.
+/// Summarizes all steps in a few lines.
 pub(super) fn summarize(steps: &[Step], dry_run: bool) -> String {
     let moved: Vec<&Step> =
         steps.iter().filter(|step| matches!(step.moving, Moving::Renamed | Moving::Merged)).collect();
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn what_happens_stands_in_columns() {
+    fn steps_are_shown_in_columns() {
         let expected = "\
 comments  what happens              old address  new address
       12  moves                     /            /blog
@@ -117,7 +117,7 @@ comments  what happens              old address  new address
     }
 
     #[test]
-    fn all_of_it_stands_in_a_few_lines() {
+    fn steps_are_summarized_in_a_few_lines() {
         let expected = "would move 3 posts with 16 comments\n  joining the comments at the new address: 1\n  \
                         moved already: 1\n  without comments: 1";
         assert_eq!(summarize(&steps(), true), expected);

@@ -1,7 +1,7 @@
-//! `cargo xtask remap`: takes comments to the new addresses of their posts.
+//! `cargo xtask remap`: moves comments to the new addresses of their posts.
 //!
-//! A long list is sent piece by piece, for the call takes a body of [`limits::BODY`] bytes. A piece does not know where the others lead, so
-//! chains are followed here, over the whole list and by the rule of the ledger, before anything is sent.
+//! A long list is sent in chunks, as a request body has at most [`limits::BODY`] bytes. A chunk does not contain the moves of the others, so chains
+//! are resolved here, over the whole list and by the rule of the ledger, before anything is sent.
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
@@ -19,13 +19,13 @@ use super::move_list::{self, MoveList, MoveRow};
 use super::move_table;
 use crate::run::print_progress;
 
-/// Moves that are sent in one call, and what they may take of its body; the rest of it is for what stands around them.
+/// Maximum number of moves in one request, and their maximum size in its body; the rest of the body is for the fields around them.
 const CHUNK_MOVES: usize = 500;
 const CHUNK_BYTES: usize = limits::BODY - 1_024;
-/// What can be done when the Worker goes on failing.
-const FAILURE_HINT: &str = "What has moved so far stays moved. Run the same again: it goes on.";
+/// Advice for an owner if all retries fail.
+const FAILURE_HINT: &str = "Posts that have moved stay moved. Run the same command again to continue.";
 
-/// What to move, and where to ask for it.
+/// Arguments of the command.
 #[derive(Debug, PartialEq, Eq)]
 struct Options {
     at: String,
@@ -35,7 +35,7 @@ struct Options {
     all: bool,
 }
 
-/// Which posts have moved.
+/// The posts that have moved.
 #[derive(Debug, PartialEq, Eq)]
 enum Selection {
     One { from: String, to: String },
@@ -43,7 +43,7 @@ enum Selection {
     Prefix { from: String, to: String },
 }
 
-/// The command. Without `--apply` it changes nothing.
+/// Runs the command. Without `--apply` it changes nothing.
 pub(crate) fn command(arguments: lexopt::Parser) -> Result<()> {
     let Options { at, site, selection, apply, all } = parse(arguments)?;
     let client = AdminClient::new(&at)?;
@@ -73,7 +73,7 @@ pub(crate) fn command(arguments: lexopt::Parser) -> Result<()> {
 }
 
 fn remap_list(client: &AdminClient, site: Option<&str>, list: &MoveList, all: bool, apply: bool) -> Result<()> {
-    let Some(first) = list.rows.first() else { bail!("there is no line in it with an old address and a new one") };
+    let Some(first) = list.rows.first() else { bail!("no line has an old and a new address") };
     let site = site.unwrap_or(&first.to);
     let names = CanonicalHosts::fetch(client, site, &list.rows)?;
     let moves = resolve_chains(&list.rows, &names)?;
@@ -87,21 +87,21 @@ fn remap_list(client: &AdminClient, site: Option<&str>, list: &MoveList, all: bo
     Ok(())
 }
 
-/// What would happen, and what to do about it.
+/// Prints a preview, and how to apply it.
 fn print_preview(steps: &[Step], all: bool, apply: bool) -> Result<()> {
     print!("{}", move_table::render(steps, all));
     println!("{}", move_table::summarize(steps, true));
     if !apply {
-        println!("Nothing has changed. If this is what you want, say the same again with --apply.");
+        println!("Nothing has changed. To apply this, run the same command again with --apply.");
     }
     Ok(())
 }
 
-/// Under which name the Worker knows each host of a list.
+/// The canonical host name in the Worker for each host of a list.
 struct CanonicalHosts(HashMap<String, String>);
 
 impl CanonicalHosts {
-    /// Asks about one address of each host. One that belongs to another blog, or to none, is found before anything else is sent.
+    /// Requests the name of each host, with one of its addresses. A host of another blog, or of none, is found before any move is sent.
     fn fetch(client: &AdminClient, site: &str, rows: &[MoveRow]) -> Result<Self> {
         let mut names = HashMap::new();
         for row in rows {
@@ -111,17 +111,17 @@ impl CanonicalHosts {
                 if names.contains_key(&host) {
                     continue;
                 }
-                let asked = json!({"moves": [{"from": text, "to": text}]});
-                let steps = request_moves(client, site, &asked, true)
+                let request = json!({"moves": [{"from": text, "to": text}]});
+                let steps = request_moves(client, site, &request, true)
                     .with_context(|| format!("{}, `{text}`", move_list::describe_line(row.line)))?;
-                let known = steps.first().context("the answer is not that of Afterword")?;
+                let known = steps.first().context("the response is not from Afterword")?;
                 names.insert(host, split_host(&known.moved.from).0.to_owned());
             }
         }
         Ok(Self(names))
     }
 
-    /// The address under which the Worker has a post.
+    /// The canonical address of a post in the Worker.
     fn canonical(&self, text: &str) -> Result<PostUrl> {
         let url = parse_url(text)?;
         let (host, rest) = split_host(&url);
@@ -130,43 +130,48 @@ impl CanonicalHosts {
 }
 
 fn parse_url(text: &str) -> Result<PostUrl> {
-    PostUrl::parse(text).ok().with_context(|| format!("`{text}` is no address"))
+    PostUrl::parse(text).ok().with_context(|| format!("`{text}` is not an address"))
 }
 
-/// The host of a canonical address, and what follows it.
+/// Splits a canonical address after its host.
 fn split_host(url: &PostUrl) -> (&str, &str) {
     let text = url.as_str().trim_start_matches("https://");
     text.split_at(text.find('/').unwrap_or(text.len()))
 }
 
-/// Each post of the list once, with the last of its addresses. Fails, and says where, if that is none or more than one.
+/// Resolves chains of moves: returns each post of the list once, with its last address. Fails with the line numbers if a post has no last address
+/// or more than one.
 fn resolve_chains(rows: &[MoveRow], names: &CanonicalHosts) -> Result<Vec<Move>> {
     let mut moves = Vec::new();
     for row in rows {
         moves.push(Move { from: names.canonical(&row.from)?, to: names.canonical(&row.to)? });
     }
-    let (mut wrong, mut known, mut settled) = (Vec::new(), HashSet::new(), Vec::new());
-    for ((moved, barred), row) in Move::settled(&moves).into_iter().zip(rows) {
-        if let Some(why) = barred {
+    let (mut errors, mut known, mut resolved) = (Vec::new(), HashSet::new(), Vec::new());
+    for ((moved, problem), row) in Move::settled(&moves).into_iter().zip(rows) {
+        if let Some(reason) = problem {
             let place = move_list::describe_line(row.line);
-            wrong.push(match why {
+            errors.push(match reason {
                 Moving::Ambiguous => format!("{place}: {} would go to two new addresses", moved.from),
                 _ => format!("{place}: {} leads in a circle", moved.from),
             });
         } else if known.insert(moved.from.clone()) {
-            settled.push(moved);
+            resolved.push(moved);
         }
     }
-    if wrong.is_empty() { Ok(settled) } else { bail!("nothing was moved; mend these first\n{}", wrong.join("\n")) }
+    if errors.is_empty() {
+        Ok(resolved)
+    } else {
+        bail!("nothing was moved; correct these lines first\n{}", errors.join("\n"))
+    }
 }
 
-/// What is done with the moves of a list, or would be, sent piece by piece.
+/// Moves the posts of a list, or previews the moves, in chunks.
 fn request_all_moves(client: &AdminClient, site: &str, moves: &[Move], dry_run: bool) -> Result<Vec<Step>> {
     let (mut steps, mut taken, mut sent) = (Vec::new(), HashSet::new(), 0);
     for chunk in chunks(moves) {
-        let asked = json!({ "moves": chunk });
-        for mut step in request_moves(client, site, &asked, dry_run)? {
-            // The Worker does not know what the pieces before will have done.
+        let request = json!({ "moves": chunk });
+        for mut step in request_moves(client, site, &request, dry_run)? {
+            // In a preview, the Worker does not see the effect of earlier chunks.
             if dry_run && step.moving == Moving::Renamed && !taken.insert(step.moved.to.clone()) {
                 step.moving = Moving::Merged;
             }
@@ -180,7 +185,7 @@ fn request_all_moves(client: &AdminClient, site: &str, moves: &[Move], dry_run: 
     Ok(steps)
 }
 
-/// The moves in pieces that fit into a call.
+/// Splits the moves into chunks that fit into a request.
 fn chunks(moves: &[Move]) -> Vec<&[Move]> {
     let (mut chunks, mut start, mut bytes) = (Vec::new(), 0, 0);
     for (at, moved) in moves.iter().enumerate() {
@@ -197,23 +202,23 @@ fn chunks(moves: &[Move]) -> Vec<&[Move]> {
     chunks
 }
 
-/// The answer to a call.
+/// Response to a request for moves.
 #[derive(Deserialize)]
 struct RemapPage {
     steps: Vec<Step>,
     next: Option<i64>,
 }
 
-/// Makes a call, and goes on with it until the Worker is through.
+/// Sends moves, and repeats the request with the cursor of the response until the Worker has processed all.
 fn request_moves(client: &AdminClient, site: &str, moves: &Value, dry_run: bool) -> Result<Vec<Step>> {
-    let (mut call, mut steps) = (moves.clone(), Vec::new());
-    call["dry_run"] = json!(dry_run);
+    let (mut request, mut steps) = (moves.clone(), Vec::new());
+    request["dry_run"] = json!(dry_run);
     loop {
-        let part: RemapPage =
-            client.retry(if dry_run { "Nothing was moved." } else { FAILURE_HINT }, |it| it.remap(site, &call))?;
-        steps.extend(part.steps);
-        match part.next {
-            Some(next) => call["after"] = json!(next),
+        let page: RemapPage = client
+            .retry(if dry_run { "Nothing was moved." } else { FAILURE_HINT }, |client| client.remap(site, &request))?;
+        steps.extend(page.steps);
+        match page.next {
+            Some(next) => request["after"] = json!(next),
             None => return Ok(steps),
         }
     }
@@ -248,16 +253,18 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Options> {
             unexpected => return Err(unexpected.unexpected().into()),
         };
         if named.insert(name, arguments.value()?.string()?).is_some() {
-            bail!("--{name} twice; for more than one post there is --list");
+            bail!("--{name} is given twice; use --list for more than one post");
         }
     }
-    let at = at.context("where? --at https://…, the address of the Worker")?;
+    let at = at.context("the address of the Worker is missing: --at https://…")?;
     let mut take = |name| named.remove(name);
     let selection = match (take("from"), take("to"), take("list"), take("prefix-from"), take("prefix-to")) {
         (Some(from), Some(to), None, None, None) => Selection::One { from, to },
         (None, None, Some(file), None, None) => Selection::File(file.into()),
         (None, None, None, Some(from), Some(to)) => Selection::Prefix { from, to },
-        _ => bail!("which posts? --from and --to for one, --list for a file, --prefix-from and --prefix-to for a rule"),
+        _ => bail!(
+            "which posts? Use --from and --to for one, --list for a file, --prefix-from and --prefix-to for a rule"
+        ),
     };
     Ok(Options { at, site, selection, apply, all })
 }
@@ -271,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn one_post_a_list_or_a_rule_and_nothing_in_between() {
+    fn exactly_one_of_post_list_and_prefix_is_accepted() {
         let at = ["--at", "https://c.example"];
         let with = |more: &[&str]| options(&[&at[..], more].concat());
         let one = Selection::One { from: "/a".to_owned(), to: "/b".to_owned() };
@@ -295,7 +302,7 @@ mod tests {
         ] {
             assert!(with(wrong).is_err(), "{wrong:?}");
         }
-        assert!(options(&["--from", "/a", "--to", "/b"]).is_err(), "at which Worker?");
+        assert!(options(&["--from", "/a", "--to", "/b"]).is_err(), "the Worker's address is required");
     }
 
     fn row(line: u64, from: &str, to: &str) -> MoveRow {
@@ -312,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn the_whole_list_is_known_before_anything_of_it_is_sent() {
+    fn chains_are_resolved_before_anything_is_sent() {
         let chain =
             [row(1, "a", "b"), row(2, "x", "x/index.html"), row(3, "http://www.b.example/b/", "c"), row(4, "a", "b")];
         assert_eq!(moves(&chain).unwrap(), ["/a /c", "/x /x", "/b /c"]);
@@ -328,7 +335,7 @@ mod tests {
     }
 
     #[test]
-    fn no_piece_is_larger_than_a_call_takes() {
+    fn every_chunk_fits_into_a_request() {
         for length in [1, 100, 2_000] {
             let url = |number: usize| parse_url(&format!("https://b.example/{number}/{}", "x".repeat(length))).unwrap();
             let moves: Vec<Move> =

@@ -1,4 +1,4 @@
-//! `cargo xtask restore`: sends a file to a Worker, chunk by chunk.
+//! `cargo xtask restore`: uploads an export file to a Worker, in chunks.
 
 use std::fs::File;
 use std::io::BufReader;
@@ -12,11 +12,11 @@ use super::admin_client::AdminClient;
 use super::export_file::{self, ExportSummary};
 use crate::run::print_progress;
 
-/// What is sent in one request: little enough for any plan's limits, and for a slow line.
+/// Maximum size of one request: small enough for the limits of any plan, and for a slow connection.
 const CHUNK_LINES: usize = 1_000;
 const CHUNK_BYTES: usize = 512 * 1024;
 
-/// What to send, and where to.
+/// Arguments of the command.
 #[derive(Debug, PartialEq, Eq)]
 struct Options {
     file: PathBuf,
@@ -25,13 +25,12 @@ struct Options {
     dry_run: bool,
 }
 
-/// The command. The file is read twice: whether it is whole is known before anything of it is sent.
+/// Runs the command. The file is read twice, so that nothing is sent unless it is complete.
 pub(crate) fn command(arguments: lexopt::Parser) -> Result<()> {
     let Options { file, to, site, dry_run } = parse(arguments)?;
     let client = AdminClient::new(&to)?;
     let open = || File::open(&file).map(BufReader::new).with_context(|| format!("cannot read {}", file.display()));
-    let whole =
-        export_file::read(open()?, |_| Ok(())).with_context(|| format!("{} cannot be restored", file.display()))?;
+    let whole = export_file::read(open()?, |_| Ok(())).with_context(|| format!("cannot restore {}", file.display()))?;
     let site = site.as_deref().unwrap_or(&whole.site);
     let mut upload = Upload {
         client: &client,
@@ -44,12 +43,12 @@ pub(crate) fn command(arguments: lexopt::Parser) -> Result<()> {
         sent: 1,
         sum: Map::new(),
     };
-    export_file::read(open()?, |line| upload.add(line)).context("the file has changed while it was read")?;
+    export_file::read(open()?, |line| upload.add(line)).context("the file changed while it was read")?;
     println!("{}", summary(&upload.sum, dry_run));
     Ok(())
 }
 
-/// A restore on its way.
+/// State of an upload.
 struct Upload<'a> {
     client: &'a AdminClient,
     site: &'a str,
@@ -58,21 +57,21 @@ struct Upload<'a> {
     chunk: Vec<String>,
     bytes: usize,
     read: u64,
-    /// Lines that were sent, and the number of the last of them.
+    /// Number of lines sent so far, which is also the number of the last of them.
     sent: u64,
-    /// What the Worker said of the chunks, added up.
+    /// Sum of the counts in the responses.
     sum: Map<String, Value>,
 }
 
 impl Upload<'_> {
     fn add(&mut self, line: &str) -> Result<()> {
         self.read += 1;
-        // The header goes with every chunk.
+        // The header is sent with every chunk.
         if self.read > 1 {
             self.bytes += line.len();
             self.chunk.push(line.to_owned());
         }
-        // With the closing line the Worker knows that it has everything, and publishes it.
+        // The closing line tells the Worker that the export is complete; the Worker then publishes it.
         let is_last = self.read > self.whole.lines;
         if is_last || self.chunk.len() >= CHUNK_LINES || self.bytes >= CHUNK_BYTES {
             self.send()?;
@@ -82,10 +81,10 @@ impl Upload<'_> {
 
     fn send(&mut self) -> Result<()> {
         let lines = format!("{}\n{}\n", self.whole.header, self.chunk.join("\n"));
-        let left = format!("The first {} lines are there. Run the same again: it passes over them.", self.sent);
-        // What was sent already is known when it is sent again.
+        let hint = format!("The first {} lines have arrived. Run the same command again: it skips them.", self.sent);
+        // A repeated chunk is safe: the Worker recognises lines that it has already.
         let answer =
-            self.client.retry(&left, |client| client.import(self.site, self.sent + 1, self.dry_run, &lines))?;
+            self.client.retry(&hint, |client| client.import(self.site, self.sent + 1, self.dry_run, &lines))?;
         for (name, value) in answer.iter().filter_map(|(name, value)| Some((name, value.as_u64()?))) {
             let before = self.sum.get(name).and_then(Value::as_u64).unwrap_or_default();
             self.sum.insert(name.clone(), (before + value).into());
@@ -98,7 +97,7 @@ impl Upload<'_> {
     }
 }
 
-/// What was taken, in a sentence.
+/// Formats the result in one sentence.
 fn summary(sum: &Map<String, Value>, dry_run: bool) -> String {
     let count = |name: &str| sum.get(name).and_then(Value::as_u64).unwrap_or_default();
     let verb = if dry_run { "would bring" } else { "brought" };
@@ -140,8 +139,8 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Options> {
             unexpected => return Err(unexpected.unexpected().into()),
         }
     }
-    let to = to.context("where to? --to https://…, the address of the Worker")?;
-    Ok(Options { file: file.context("which file?")?, to, site, dry_run })
+    let to = to.context("the address of the Worker is missing: --to https://…")?;
+    Ok(Options { file: file.context("the name of the file is missing")?, to, site, dry_run })
 }
 
 #[cfg(test)]
@@ -151,7 +150,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn address_and_file_are_needed() {
+    fn address_and_file_are_required() {
         let options = |arguments: &[&str]| parse(lexopt::Parser::from_args(arguments));
         assert!(options(&["a.jsonl"]).is_err());
         assert!(options(&["--to", "https://c.example"]).is_err());
@@ -162,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_taken_is_told() {
+    fn result_is_summarized() {
         let check = |sum: Value, dry_run, expected: &str| {
             assert_eq!(summary(sum.as_object().unwrap(), dry_run), expected);
         };
