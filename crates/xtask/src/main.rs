@@ -76,6 +76,6 @@ fn dispatch(mut arguments: lexopt::Parser) -> Result<()> {
         "serve" => serve::command(arguments),
         "size" => size::command(arguments),
         "test" => test::command(arguments),
-        _ => bail!("there is no command `{command}`\n\n{USAGE}"),
+        _ => bail!("unknown command `{command}`\n\n{USAGE}"),
     }
 }

@@ -34,7 +34,7 @@ pub(crate) fn capture(command: &mut Command) -> Result<String> {
         let error = String::from_utf8_lossy(&output.stderr);
         bail!("{} ended with {}\n{}", describe(command), output.status, error.trim());
     }
-    String::from_utf8(output.stdout).with_context(|| format!("the output of {} is not text", describe(command)))
+    String::from_utf8(output.stdout).with_context(|| format!("the output of {} is not UTF-8", describe(command)))
 }
 
 /// Formats a command as typed, shortened to its program and first arguments.

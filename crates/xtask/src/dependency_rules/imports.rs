@@ -143,7 +143,7 @@ fn reexports(files: &[SourceFile], modules: &Modules) -> Reexports {
     names
 }
 
-/// The module that a path leads into, and what is left of the path behind it. `None` for a path into another crate.
+/// The module that a path leads into, and the rest of the path. `None` for a path into another crate.
 fn resolve(file: &[String], path: &CodePath, modules: &Modules) -> Option<(Vec<String>, Vec<String>)> {
     let mut segments = path.segments.iter().peekable();
     let current = [file, &path.inline].concat();

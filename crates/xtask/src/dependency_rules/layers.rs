@@ -1,4 +1,6 @@
-//! The tables of layers: one for each crate with folders. They are listed from the ground up.
+//! The tables of layers, one for each crate with folders, listed from the ground up.
+//!
+//! If a table does not match the sources, `cargo xtask ci dependencies` prints the layers that it found.
 
 use super::modules::{CrateRules, Layer, Stop};
 
@@ -26,7 +28,7 @@ const WORKER: &[Layer] = &[
 ];
 
 const WORKER_SUBMISSION: &[Stop] = &[
-    Stop::Entry("http/router.rs"),
+    Stop::First("http/router.rs"),
     Stop::Import("http/submit_comment.rs"),
     Stop::Import("http/request.rs"),
     Stop::Import("http/rate_limiter.rs"),
@@ -48,7 +50,7 @@ const LEDGER: &[Layer] = &[
 ];
 
 const LEDGER_SUBMISSION: &[Stop] = &[
-    Stop::Entry("submit/mod.rs"),
+    Stop::First("submit/mod.rs"),
     Stop::Call("submit/admission.rs", "check_limits"),
     Stop::Call("submit/recent_activity.rs", "retry_after"),
     Stop::Call("policy/site_policy.rs", "matching_ban"),

@@ -1,4 +1,4 @@
-//! The rules for folders and files inside one crate: layers, no cycles, no imports from the crate root, a short way for a new comment.
+//! The rules for folders and files inside one crate: layers, no cycles, no imports from the crate root, a short path for a new comment.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::Path;
@@ -17,7 +17,7 @@ pub(super) struct CrateRules {
     pub(super) source: &'static str,
     /// Its folders, and the files directly in `src`, from the ground up.
     pub(super) layers: &'static [Layer],
-    /// The modules that a new comment passes, in order; empty if the crate has no such way.
+    /// The modules that a new comment passes, in order; empty if the crate has no such path.
     pub(super) submission: &'static [Stop],
 }
 
@@ -32,7 +32,7 @@ pub(super) struct Layer {
 #[derive(Clone, Copy)]
 pub(super) enum Stop {
     /// The first one.
-    Entry(&'static str),
+    First(&'static str),
     /// An earlier module imports it.
     Import(&'static str),
     /// An earlier module calls this function of it, as methods of a type are called without an import.
@@ -44,7 +44,7 @@ pub(super) enum Stop {
 impl Stop {
     fn file(self) -> &'static str {
         match self {
-            Self::Entry(file) | Self::Import(file) | Self::Call(file, _) | Self::Message(file, _) => file,
+            Self::First(file) | Self::Import(file) | Self::Call(file, _) | Self::Message(file, _) => file,
         }
     }
 }
@@ -56,7 +56,7 @@ pub(super) struct Report {
     pub(super) summary: String,
     /// Violations, each with file and line where there is one.
     pub(super) problems: Vec<String>,
-    /// The layers as the sources have them, to correct the table by.
+    /// The layers and arrows in the sources, for corrections of the table.
     pub(super) found: String,
 }
 
@@ -79,7 +79,7 @@ struct Checker<'a> {
 }
 
 impl Checker<'_> {
-    fn place(&self, file: usize, line: usize) -> String {
+    fn location(&self, file: usize, line: usize) -> String {
         format!("{}/{}:{line}", self.rules.source, self.tree.files[file].path)
     }
 
@@ -129,8 +129,8 @@ impl Checker<'_> {
             let (from, to) = (self.layer(import.from), self.layer(import.to));
             let is_allowed = from == to || rules.get(from).is_none_or(|may_use| may_use.contains(&to));
             if !is_allowed {
-                let place = self.place(import.from, import.line);
-                problems.push(format!("{place}: `{from}` must not use `{to}` ({})", import.path));
+                let location = self.location(import.from, import.line);
+                problems.push(format!("{location}: `{from}` must not use `{to}` ({})", import.path));
             }
         }
         problems
@@ -138,13 +138,13 @@ impl Checker<'_> {
 
     fn root_imports(&self) -> Vec<String> {
         let message = |import: &super::imports::RootImport| {
-            let place = self.place(import.from, import.line);
-            format!("{place}: `{}` is imported from the crate root; write `{}`", import.path, import.instead)
+            let location = self.location(import.from, import.line);
+            format!("{location}: `{}` is imported from the crate root; write `{}`", import.path, import.instead)
         };
         self.tree.root_imports.iter().map(message).collect()
     }
 
-    /// Describes a cycle: all its files, and the shortest way round.
+    /// Describes a cycle: all its files, and a shortest cycle among them.
     fn cycle(&self, files: &BTreeSet<usize>) -> String {
         let names: Vec<_> = files.iter().map(|file| self.tree.files[*file].path.as_str()).collect();
         let steps: Vec<_> = shortest_cycle(self.tree, files)
@@ -173,11 +173,10 @@ impl Checker<'_> {
         }
         for (position, stop) in stops.iter().enumerate() {
             let earlier: Vec<usize> = stops[..position].iter().filter_map(|stop| self.tree.find(stop.file())).collect();
-            problems.extend(
-                self.stop(*stop, &earlier).map(|problem| {
-                    format!("{}: the way of a new comment: {}: {problem}", self.rules.source, stop.file())
-                }),
-            );
+            problems
+                .extend(self.stop(*stop, &earlier).map(|problem| {
+                    format!("{}: path of a new comment: {}: {problem}", self.rules.source, stop.file())
+                }));
         }
         problems
     }
@@ -187,8 +186,8 @@ impl Checker<'_> {
         let scan = &self.tree.files[file].scan;
         let mut before = earlier.iter().map(|file| &self.tree.files[*file].scan);
         match stop {
-            Stop::Entry(_) if earlier.is_empty() => None,
-            Stop::Entry(_) => Some("only the first module is an entry".to_owned()),
+            Stop::First(_) if earlier.is_empty() => None,
+            Stop::First(_) => Some("`First` is for the first module only".to_owned()),
             Stop::Import(_) => {
                 let is_import = |import: &super::imports::Import| import.to == file && earlier.contains(&import.from);
                 (!self.tree.imports.iter().any(is_import)).then(|| "no earlier module imports it".to_owned())
@@ -203,7 +202,7 @@ impl Checker<'_> {
         }
     }
 
-    /// The counts, in the words of the command's output.
+    /// The counts as one line of output.
     fn summary(&self, cycles: usize) -> String {
         let mut folders: BTreeMap<&str, usize> = BTreeMap::new();
         for file in &self.tree.files {
@@ -266,21 +265,21 @@ fn cycles(tree: &SourceTree) -> BTreeSet<BTreeSet<usize>> {
 
 /// The imports of a shortest cycle within a component.
 fn shortest_cycle(tree: &SourceTree, files: &BTreeSet<usize>) -> Vec<usize> {
-    let ways = files.iter().filter_map(|start| way_back(tree, files, *start));
-    ways.min_by_key(Vec::len).unwrap_or_default()
+    let paths = files.iter().filter_map(|start| path_back(tree, files, *start));
+    paths.min_by_key(Vec::len).unwrap_or_default()
 }
 
-/// The imports of a shortest way from a file back to itself.
-fn way_back(tree: &SourceTree, files: &BTreeSet<usize>, start: usize) -> Option<Vec<usize>> {
+/// The imports of a shortest path from a file back to itself.
+fn path_back(tree: &SourceTree, files: &BTreeSet<usize>, start: usize) -> Option<Vec<usize>> {
     let (mut seen, mut waiting) = (BTreeSet::new(), VecDeque::from([(start, Vec::new())]));
-    while let Some((file, way)) = waiting.pop_front() {
+    while let Some((file, path)) = waiting.pop_front() {
         for (import, to) in imported(tree, file).filter(|(_, to)| files.contains(to)) {
-            let way: Vec<usize> = way.iter().copied().chain([import]).collect();
+            let path: Vec<usize> = path.iter().copied().chain([import]).collect();
             if to == start {
-                return Some(way);
+                return Some(path);
             }
             if seen.insert(to) {
-                waiting.push_back((to, way));
+                waiting.push_back((to, path));
             }
         }
     }
@@ -302,7 +301,7 @@ mod tests {
             Layer { name: "lib", may_use: &["http"] },
         ],
         submission: &[
-            Stop::Entry("http/mod.rs"),
+            Stop::First("http/mod.rs"),
             Stop::Import("http/submit.rs"),
             Stop::Call("settings.rs", "limit"),
             Stop::Message("platform/clock.rs", "Now"),
@@ -336,7 +335,7 @@ mod tests {
         check(&tree.path(""), &RULES).unwrap().problems
     }
 
-    /// Adds a line to a file of the planted tree and returns what the check then says.
+    /// Adds a line to a file of the planted tree and returns the violations.
     fn problems_with(file: &str, line: &str) -> Vec<String> {
         let tree = planted();
         let path = format!("planted/src/{file}");
@@ -410,21 +409,21 @@ mod tests {
     }
 
     #[test]
-    fn way_of_a_comment_is_proven_and_bounded() {
+    fn submission_path_is_proven_and_bounded() {
         let problems = |submission| check(&planted().path(""), &CrateRules { submission, ..RULES }).unwrap().problems;
         let fails = |submission, expected: &str| {
             let found = problems(submission).join("\n");
             assert!(found.contains(expected), "{found}");
         };
-        fails(&[Stop::Entry("http/none.rs")], "http/none.rs: no such file");
-        fails(&[Stop::Entry("settings.rs"), Stop::Import("http/mod.rs")], "no earlier module imports it");
-        fails(&[Stop::Entry("settings.rs"), Stop::Entry("http/mod.rs")], "only the first module is an entry");
-        fails(&[Stop::Entry("http/mod.rs"), Stop::Call("settings.rs", "limit")], "no earlier module calls `limit`");
-        fails(&[Stop::Entry("http/mod.rs"), Stop::Call("settings.rs", "none")], "declares no function `none`");
-        fails(&[Stop::Entry("http/mod.rs"), Stop::Message("settings.rs", "Now")], "does not share `Now`");
-        fails(&[Stop::Entry("settings.rs"); 2], "passes 1 modules in 2 steps");
+        fails(&[Stop::First("http/none.rs")], "http/none.rs: no such file");
+        fails(&[Stop::First("settings.rs"), Stop::Import("http/mod.rs")], "no earlier module imports it");
+        fails(&[Stop::First("settings.rs"), Stop::First("http/mod.rs")], "`First` is for the first module only");
+        fails(&[Stop::First("http/mod.rs"), Stop::Call("settings.rs", "limit")], "no earlier module calls `limit`");
+        fails(&[Stop::First("http/mod.rs"), Stop::Call("settings.rs", "none")], "declares no function `none`");
+        fails(&[Stop::First("http/mod.rs"), Stop::Message("settings.rs", "Now")], "does not share `Now`");
+        fails(&[Stop::First("settings.rs"); 2], "passes 1 modules in 2 steps");
         const MANY: [Stop; 9] = [
-            Stop::Entry("1"),
+            Stop::First("1"),
             Stop::Import("2"),
             Stop::Import("3"),
             Stop::Import("4"),

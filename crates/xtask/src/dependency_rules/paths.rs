@@ -11,7 +11,7 @@ pub(super) struct CodePath {
     pub(super) inline: Vec<String>,
     /// The name that a `use` declaration binds.
     pub(super) name: Option<String>,
-    /// Returns true for `pub use`, with any visibility.
+    /// True for a `pub use` with any visibility.
     pub(super) is_reexport: bool,
 }
 
@@ -122,10 +122,10 @@ impl<'a> Scanner<'a> {
         self.tokens.len()
     }
 
-    /// Passes over an attribute and the item that it stands before.
+    /// Skips an attribute and its item.
     fn skip_test_item(&mut self) {
         if self.is(self.at + 1, "!") {
-            // The whole file at the top; else the rest of an inline module, which is close enough.
+            // At the top of a file it covers the file. Inside an inline module it is ignored: no source has one there.
             self.scan.is_test_file |= self.depth == 0;
             self.at = self.closing(self.at + 2) + 1;
             return;
@@ -174,7 +174,7 @@ impl<'a> Scanner<'a> {
         let is_reexport = self.at.checked_sub(1).is_some_and(|at| self.tokens[at].is_word("pub") || self.is(at, ")"));
         self.at += 1;
         if self.is(self.at, "::") {
-            // Another crate.
+            // A path into another crate.
             return;
         }
         self.use_tree(&[], is_reexport);

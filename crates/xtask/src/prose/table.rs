@@ -55,7 +55,7 @@ const ALL_TESTS: &[&str] = &["tests/", "crates/"];
 /// Old names that one file may still use: its path, the name, and the reason.
 pub(super) const EXCEPTIONS: &[(&str, &str, &str)] = &[];
 
-/// Texts that are searched as they are: names that are not words, and log lines and sentences that were reworded.
+/// Texts that are searched literally: names with a hyphen, and log lines and sentences that were reworded.
 pub(super) const PHRASES: &[(&str, &str)] = &[
     ("test-hooks", "fault-injection"),
     ("no night: {", "nightly maintenance skipped: …"),

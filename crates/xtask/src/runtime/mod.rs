@@ -37,7 +37,7 @@ pub(crate) struct Options {
     pub(crate) port: u16,
     /// The folder that keeps all state between runs.
     pub(crate) persist: PathBuf,
-    /// Variables of the Worker, over those of `wrangler.toml`.
+    /// Variables of the Worker, which override those of `wrangler.toml`.
     pub(crate) vars: Vec<(String, String)>,
     /// Adds a bucket for backups, which is local like all other storage.
     pub(crate) backups: bool,

@@ -30,12 +30,13 @@ pub(crate) fn command(arguments: lexopt::Parser) -> Result<()> {
     let Options { file, to, site, dry_run } = parse(arguments)?;
     let client = AdminClient::new(&to)?;
     let open = || File::open(&file).map(BufReader::new).with_context(|| format!("cannot read {}", file.display()));
-    let whole = export_file::read(open()?, |_| Ok(())).with_context(|| format!("cannot restore {}", file.display()))?;
-    let site = site.as_deref().unwrap_or(&whole.site);
+    let export =
+        export_file::read(open()?, |_| Ok(())).with_context(|| format!("cannot restore {}", file.display()))?;
+    let site = site.as_deref().unwrap_or(&export.site);
     let mut upload = Upload {
         client: &client,
         site,
-        whole: &whole,
+        export: &export,
         dry_run,
         chunk: Vec::new(),
         bytes: 0,
@@ -52,7 +53,7 @@ pub(crate) fn command(arguments: lexopt::Parser) -> Result<()> {
 struct Upload<'a> {
     client: &'a AdminClient,
     site: &'a str,
-    whole: &'a ExportSummary,
+    export: &'a ExportSummary,
     dry_run: bool,
     chunk: Vec<String>,
     bytes: usize,
@@ -72,7 +73,7 @@ impl Upload<'_> {
             self.chunk.push(line.to_owned());
         }
         // The closing line tells the Worker that the export is complete; the Worker then publishes it.
-        let is_last = self.read > self.whole.lines;
+        let is_last = self.read > self.export.lines;
         if is_last || self.chunk.len() >= CHUNK_LINES || self.bytes >= CHUNK_BYTES {
             self.send()?;
         }
@@ -80,19 +81,19 @@ impl Upload<'_> {
     }
 
     fn send(&mut self) -> Result<()> {
-        let lines = format!("{}\n{}\n", self.whole.header, self.chunk.join("\n"));
+        let lines = format!("{}\n{}\n", self.export.header, self.chunk.join("\n"));
         let hint = format!("The first {} lines have arrived. Run the same command again: it skips them.", self.sent);
         // A repeated chunk is safe: the Worker recognises lines that it has already.
-        let answer =
+        let counts =
             self.client.retry(&hint, |client| client.import(self.site, self.sent + 1, self.dry_run, &lines))?;
-        for (name, value) in answer.iter().filter_map(|(name, value)| Some((name, value.as_u64()?))) {
+        for (name, value) in counts.iter().filter_map(|(name, value)| Some((name, value.as_u64()?))) {
             let before = self.sum.get(name).and_then(Value::as_u64).unwrap_or_default();
             self.sum.insert(name.clone(), (before + value).into());
         }
         self.sent += self.chunk.len() as u64;
         self.chunk.clear();
         self.bytes = 0;
-        print_progress(&format!("{} of {} lines", self.sent.min(self.whole.lines), self.whole.lines));
+        print_progress(&format!("{} of {} lines", self.sent.min(self.export.lines), self.export.lines));
         Ok(())
     }
 }
