@@ -10,8 +10,10 @@ use anyhow::{Result, bail};
 
 use crate::project;
 
-/// Checks the folders inside the crates, then the crates. Prints counts for each crate with folders, and reports all violations at once.
+/// Checks the dependencies between crates, then those between the folders inside them. Prints counts for each crate with folders, and reports all
+/// their violations at once.
 pub(crate) fn check() -> Result<()> {
+    crates::check()?;
     let mut problems = Vec::new();
     for rules in &layers::CRATES {
         let report = modules::check(project::root(), rules)?;
@@ -24,5 +26,5 @@ pub(crate) fn check() -> Result<()> {
     if !problems.is_empty() {
         bail!("{} violations of the dependency rules\n{}", problems.len(), problems.join("\n"));
     }
-    crates::check()
+    Ok(())
 }
