@@ -9,16 +9,17 @@ use lexopt::{Arg, ValueExt};
 use crate::members::Members;
 use crate::run::{capture, run, say};
 use crate::tools::{self, CARGO_DENY, CARGO_MACHETE, WASM};
-use crate::{edges, project, size, test};
+use crate::{docs, edges, project, size, test};
 
 type Check = (&'static str, fn() -> Result<()>);
 
 /// The quick ones first.
-const CHECKS: [Check; 8] = [
+const CHECKS: [Check; 9] = [
     ("format", format),
     ("edges", edges::check),
     ("unused", unused),
     ("deny", deny),
+    ("docs", docs::check),
     ("clippy", clippy),
     ("doc", documentation),
     ("test", || test::command(lexopt::Parser::from_args([""; 0]))),

@@ -7,6 +7,7 @@ mod build;
 mod carry;
 mod ci;
 mod dev;
+mod docs;
 mod edges;
 mod fingerprint;
 mod members;
@@ -33,6 +34,7 @@ cargo xtask <command>
   dev [--port P] [--blog-port P] [--persist DIR] [--var KEY=VALUE]…
                                                   build, run Worker and demo blog, build again on every change
   test [--native]                                 every test there is; only the quick ones
+  docs                                            build the book of docs/ into build/docs, and check every link
   size                                            what a reader downloads, against budgets.toml
   ci [CHECK]…                                     what must hold before a change is taken; only the checks named
   serve --port P --persist DIR [--var KEY=VALUE]… the release build alone on the real runtime, state in DIR
@@ -67,6 +69,7 @@ fn dispatch(mut arguments: lexopt::Parser) -> Result<()> {
         "build" => build::command(arguments),
         "ci" => ci::command(arguments),
         "dev" => dev::command(arguments),
+        "docs" => docs::command(arguments),
         "remap" => carry::remap::command(arguments),
         "restore" => carry::restore::command(arguments),
         "serve" => serve::command(arguments),

@@ -14,15 +14,21 @@ use crate::run::{capture, run, say};
 pub(crate) struct Tool {
     package: &'static str,
     version: &'static str,
+    /// More arguments of `cargo install`.
+    options: &'static [&'static str],
 }
 
 /// Must be the version of the `wasm-bindgen` crate in the lock file, to the letter.
-pub(crate) const WASM_BINDGEN: Tool = Tool { package: "wasm-bindgen-cli", version: "0.2.129" };
+pub(crate) const WASM_BINDGEN: Tool = Tool { package: "wasm-bindgen-cli", version: "0.2.129", options: &[] };
 /// Must share its minor version with the `worker` crate.
-pub(crate) const WORKER_BUILD: Tool = Tool { package: "worker-build", version: "0.8.7" };
+pub(crate) const WORKER_BUILD: Tool = Tool { package: "worker-build", version: "0.8.7", options: &[] };
 
-pub(crate) const CARGO_DENY: Tool = Tool { package: "cargo-deny", version: "0.20.2" };
-pub(crate) const CARGO_MACHETE: Tool = Tool { package: "cargo-machete", version: "0.9.2" };
+pub(crate) const CARGO_DENY: Tool = Tool { package: "cargo-deny", version: "0.20.2", options: &[] };
+pub(crate) const CARGO_MACHETE: Tool = Tool { package: "cargo-machete", version: "0.9.2", options: &[] };
+
+/// Without its web server and file watcher, which are not needed here.
+pub(crate) const MDBOOK: Tool =
+    Tool { package: "mdbook", version: "0.5.4", options: &["--no-default-features", "--features", "search"] };
 
 /// `worker-build` names its nightly just so, so the widget uses the same one.
 pub(crate) const NIGHTLY: &str = "+nightly";
@@ -61,6 +67,7 @@ impl Tool {
         // How fast the tool itself runs matters less than how soon a newcomer can begin.
         run(Command::new("cargo")
             .args(["install", "--quiet", "--locked", "--version", self.version, self.package])
+            .args(self.options)
             .arg("--root")
             .arg(&staging)
             .arg("--target-dir")
