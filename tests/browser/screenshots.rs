@@ -18,9 +18,9 @@ use crate::{HOST, OPEN};
 
 /// Command that makes the screenshots of the documentation.
 const COMMAND: &str = "cargo test -p afterword-tests --test browser documentation_screenshots -- --ignored";
-/// Width of the documentation's screenshots in CSS pixels, and image pixels for each of them.
+/// Width of the documentation's screenshots, in CSS pixels and in pixels of the image.
 const WIDTH: u32 = 760;
-const SCALE: u32 = 2;
+const IMAGE_WIDTH: u32 = 1_140;
 /// Maximum size of a screenshot in bytes: the README loads it.
 const MAX_BYTES: usize = 150_000;
 /// Signature at the start of every PNG file.
@@ -42,7 +42,7 @@ const DEMO: [DemoComment; 4] = [
         website: Some("https://marta.example/"),
         mark: "k3f9",
         parent: None,
-        text: "We lost the dahlias as well. Two layers of fleece saved the kale, pegged down *before* sunset.",
+        text: "We lost the dahlias as well. Two layers of fleece saved the kale, pegged down *before* sunset and taken off by nine.",
     },
     DemoComment {
         name: "田中 遥",
@@ -82,7 +82,7 @@ fn publish_demo() -> String {
             "placed": true, "version": at + 1, "fingerprint": format!("{:064x}", 0xd0c5_0000 + at), "author": null,
             "mark": comment.mark, "introduces": false, "owner": false, "signals": [], "name": comment.name, "email": null,
             "website": comment.website, "title": "Frost on the allotment", "source": comment.text, "html": "",
-            "renderer": 1, "votes": 0, "pinned": false, "created": 1_793_000_000 + 5_400 * at, "edited": null,
+            "renderer": 1, "votes": 0, "pinned": false, "created": 1_793_000_000 + 20_000 * at, "edited": null,
             "erased": null,
         }})
     });
@@ -122,7 +122,7 @@ async fn documentation_screenshots_show_the_current_page() {
         let png = fs::read(image(name)).unwrap_or_else(|error| panic!("{name}: {error}; make it: {COMMAND}"));
         assert!(png.starts_with(PNG), "{name} is a PNG");
         // The width follows the signature, a length and the name of the first chunk.
-        assert_eq!(png[16..20], (WIDTH * SCALE).to_be_bytes(), "the width of {name}");
+        assert_eq!(png[16..20], IMAGE_WIDTH.to_be_bytes(), "the width of {name}");
         assert!(png.len() <= MAX_BYTES, "{name} has {} bytes", png.len());
     }
 }
@@ -142,7 +142,8 @@ async fn documentation_screenshots() {
             main.style.padding = '0 44px 36px';
             main.querySelectorAll('h1, p').forEach((element) => element.remove());";
         reader.run(frame, Vec::new()).await;
-        let size = json!({"width": WIDTH, "height": 1_200, "deviceScaleFactor": SCALE, "mobile": false});
+        let scale = f64::from(IMAGE_WIDTH) / f64::from(WIDTH);
+        let size = json!({"width": WIDTH, "height": 1_200, "deviceScaleFactor": scale, "mobile": false});
         reader.command("Emulation.setDeviceMetricsOverride", size).await;
         reader.find("main").await.screenshot(&image(name)).await.unwrap();
         reader.close().await;
