@@ -58,7 +58,7 @@ fn the_error_table_lists_every_error() {
     };
     let all = Refusal::ALL.iter().map(|refusal| {
         let columns = [refusal.status().to_string(), format!("`{}`", refusal.code()), field(refusal)];
-        columns.join(" ")
+        columns.join(" ").trim_end().to_owned()
     });
     assert_eq!(listed, all.collect::<Vec<_>>());
 }
@@ -105,16 +105,8 @@ fn the_page_on_customising_lists_properties_and_parts() {
     let properties = head.lines().filter_map(|line| line.strip_prefix(" *   --")?.split(' ').next());
     assert_eq!(first_cells(&page, "--"), properties.map(|name| format!("--{name}")).collect());
     let parts: BTreeSet<&str> = head.split("Parts: ").nth(1).unwrap().split('.').next().unwrap().split(' ').collect();
-    let listed = page.split("The parts are ").nth(1).unwrap().split(".\n").next().unwrap();
-    assert_eq!(
-        between(listed, ", `", '`')
-            .chain(between(listed, "and `", '`'))
-            .chain(["thread"])
-            .collect::<BTreeSet<_>>()
-            .len(),
-        parts.len()
-    );
-    assert!(parts.iter().all(|part| listed.contains(&format!("`{part}`"))), "{parts:?}");
+    let sentence = page.split("The parts are ").nth(1).unwrap().split(".\n").next().unwrap();
+    assert_eq!(sentence.split('`').skip(1).step_by(2).collect::<BTreeSet<_>>(), parts);
 }
 
 #[test]
