@@ -89,7 +89,7 @@ fn publish_demo() -> String {
     let lines: Vec<String> = [header, thread].into_iter().chain(comments).map(|line| line.to_string()).collect();
     let answer = import(&OPEN, sealed(lines.iter().map(String::as_str)));
     assert_eq!(answer.status, 200, "{}", answer.text());
-    whole_thread(&OPEN, &post_url(PAGE), u32::try_from(DEMO.len()).unwrap());
+    whole_thread(&OPEN, &post_url(PAGE), u32::try_from(DEMO.len()).expect("a small number"));
     HOST.publish(&HostPage::new(&OPEN, PAGE).dressed())
 }
 
