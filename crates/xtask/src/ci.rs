@@ -9,7 +9,7 @@ use lexopt::{Arg, ValueExt};
 use crate::run::{capture, print_progress, run};
 use crate::tools::{self, CARGO_DENY, CARGO_MACHETE, WASM};
 use crate::workspace::Workspace;
-use crate::{dependency_rules, project, prose, size, test};
+use crate::{dependency_rules, docs, project, prose, size, test};
 
 type Check = (&'static str, fn() -> Result<()>);
 
@@ -20,6 +20,7 @@ const CHECKS: &[Check] = &[
     ("dependencies", dependency_rules::check),
     ("unused", unused_dependencies),
     ("deny", deny),
+    ("docs", docs::check),
     ("clippy", clippy),
     ("doc", documentation),
     ("test", || test::command(lexopt::Parser::from_args([""; 0]))),
@@ -92,6 +93,8 @@ fn deny() -> Result<()> {
         command.args(["--locked", "--all-features"]).args(arguments).current_dir(project::root());
         command
     };
+    // Offline, cargo-deny reads only what was downloaded before: the dependencies of every target.
+    run(&mut cargo(&["fetch", "--locked"]))?;
     run(deny(&["--offline", "check", "bans", "licenses", "sources"]).arg("--hide-inclusion-graph"))?;
     match capture(&mut deny(&["fetch", "db"])) {
         Ok(_) => run(&mut deny(&["check", "--disable-fetch", "advisories"])),

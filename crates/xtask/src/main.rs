@@ -7,6 +7,7 @@ mod build;
 mod ci;
 mod dependency_rules;
 mod dev;
+mod docs;
 mod fingerprint;
 mod project;
 mod prose;
@@ -35,6 +36,7 @@ cargo xtask <command>
   dev [--port P] [--blog-port P] [--persist DIR] [--var KEY=VALUE]…
                                                   build, run the Worker and the demo blog, rebuild on every change
   test [--native]                                 run all tests; with --native only the quick ones
+  docs                                            build the book of docs/ into build/docs and check every link
   size                                            compare the reader's download with budgets.toml
   prose [PATH]…                                   check prose, log lines and names, in all files or below PATH
   ci [CHECK]…                                     run all checks of a change, or only the named ones
@@ -70,6 +72,7 @@ fn dispatch(mut arguments: lexopt::Parser) -> Result<()> {
         "build" => build::command(arguments),
         "ci" => ci::command(arguments),
         "dev" => dev::command(arguments),
+        "docs" => docs::command(arguments),
         "prose" => prose::command(arguments),
         "remap" => transfer::remap::command(arguments),
         "restore" => transfer::restore::command(arguments),

@@ -14,15 +14,21 @@ use crate::run::{capture, print_progress, run};
 pub(crate) struct Tool {
     package: &'static str,
     version: &'static str,
+    /// More arguments of `cargo install`.
+    options: &'static [&'static str],
 }
 
 /// Must be exactly the version of the `wasm-bindgen` crate in the lock file.
-pub(crate) const WASM_BINDGEN: Tool = Tool { package: "wasm-bindgen-cli", version: "0.2.129" };
+pub(crate) const WASM_BINDGEN: Tool = Tool { package: "wasm-bindgen-cli", version: "0.2.129", options: &[] };
 /// Must share its minor version with the `worker` crate.
-pub(crate) const WORKER_BUILD: Tool = Tool { package: "worker-build", version: "0.8.7" };
+pub(crate) const WORKER_BUILD: Tool = Tool { package: "worker-build", version: "0.8.7", options: &[] };
 
-pub(crate) const CARGO_DENY: Tool = Tool { package: "cargo-deny", version: "0.20.2" };
-pub(crate) const CARGO_MACHETE: Tool = Tool { package: "cargo-machete", version: "0.9.2" };
+pub(crate) const CARGO_DENY: Tool = Tool { package: "cargo-deny", version: "0.20.2", options: &[] };
+pub(crate) const CARGO_MACHETE: Tool = Tool { package: "cargo-machete", version: "0.9.2", options: &[] };
+
+/// Without its web server and file watcher, which are not needed here.
+pub(crate) const MDBOOK: Tool =
+    Tool { package: "mdbook", version: "0.5.4", options: &["--no-default-features", "--features", "search"] };
 
 /// Nightly toolchain. `worker-build` uses the one of this name, so the widget uses it too.
 pub(crate) const NIGHTLY: &str = "+nightly";
@@ -61,6 +67,7 @@ impl Tool {
         // A short first installation matters more than the speed of the tool.
         run(Command::new("cargo")
             .args(["install", "--quiet", "--locked", "--version", self.version, self.package])
+            .args(self.options)
             .arg("--root")
             .arg(&staging)
             .arg("--target-dir")
