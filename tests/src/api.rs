@@ -6,26 +6,26 @@ use afterword_model::{Comment, ErrorBody, NewComment, PostUrl, Refusal, Thread};
 use serde_json::Value;
 use ureq::http;
 
-use crate::server::{MODERATOR, Server};
-use crate::wait::{DEADLINE, until_within};
+use crate::server::{MODERATOR_AUTHORIZATION, Server};
+use crate::wait::{DEFAULT_TIMEOUT, wait_until_within};
 
 /// How long a request may take.
-const LIMIT: Duration = Duration::from_secs(60);
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// One request to the Worker, yet to be sent.
 #[derive(Clone, Debug)]
-pub struct Call {
+pub struct Request {
     method: &'static str,
     path: String,
     headers: Vec<(&'static str, String)>,
     body: Vec<u8>,
-    limit: Duration,
+    timeout: Duration,
 }
 
-impl Call {
+impl Request {
     /// A request of any method without a body. `path` begins with a slash and is sent as it is.
     pub fn new(method: &'static str, path: impl Into<String>) -> Self {
-        Self { method, path: path.into(), headers: Vec::new(), body: Vec::new(), limit: LIMIT }
+        Self { method, path: path.into(), headers: Vec::new(), body: Vec::new(), timeout: REQUEST_TIMEOUT }
     }
 
     /// A simple `GET`.
@@ -34,7 +34,7 @@ impl Call {
     }
 
     /// A submission as the widget sends it.
-    pub fn post(comment: &NewComment) -> Self {
+    pub fn post_comment(comment: &NewComment) -> Self {
         Self::post_json(serde_json::to_vec(comment).expect("a submission is JSON"))
     }
 
@@ -50,8 +50,10 @@ impl Call {
     }
 
     /// A request of a moderator about the blog of this suite.
-    pub fn moderator(method: &'static str, path: &str) -> Self {
-        Self::new(method, path).header("Authorization", MODERATOR).query(&[("site", "https://blog.example")])
+    pub fn as_moderator(method: &'static str, path: &str) -> Self {
+        Self::new(method, path)
+            .header("Authorization", MODERATOR_AUTHORIZATION)
+            .query(&[("site", "https://blog.example")])
     }
 
     /// With these parameters added to its address.
@@ -70,7 +72,7 @@ impl Call {
     }
 
     /// Without the header of this name.
-    pub fn without(mut self, name: &str) -> Self {
+    pub fn without_header(mut self, name: &str) -> Self {
         self.headers.retain(|(other, _)| *other != name);
         self
     }
@@ -82,51 +84,51 @@ impl Call {
     }
 
     /// With more time than a reader has.
-    pub fn within(mut self, limit: Duration) -> Self {
-        self.limit = limit;
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
         self
     }
 
     /// Sends it and checks what must hold for every answer. Redirects are answers like any other.
     #[track_caller]
-    pub fn send(&self, server: &Server) -> Answer {
+    pub fn send(&self, server: &Server) -> Response {
         self.try_send(&server.origin()).expect("the Worker answers")
     }
 
     /// As [`Call::send`], to a Worker that may be gone: then there is no answer.
     #[track_caller]
-    pub fn try_send(&self, origin: &str) -> Option<Answer> {
+    pub fn try_send(&self, origin: &str) -> Option<Response> {
         let config = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
             .max_redirects_will_error(false)
             .allow_non_standard_methods(true)
-            .timeout_global(Some(self.limit));
+            .timeout_global(Some(self.timeout));
         let mut request = http::Request::builder().method(self.method).uri(format!("{origin}{}", self.path));
         for (name, value) in &self.headers {
             request = request.header(*name, value);
         }
         let request = request.body(self.body.as_slice()).expect("the request is well formed");
-        let answer = Answer::read(ureq::Agent::from(config.build()).run(request).ok()?)?;
-        answer.check_headers(&self.path);
-        Some(answer)
+        let response = Response::read(ureq::Agent::from(config.build()).run(request).ok()?)?;
+        response.check_security_headers(&self.path);
+        Some(response)
     }
 }
 
 /// What the Worker answered.
 #[derive(Clone, Debug)]
-pub struct Answer {
+pub struct Response {
     /// The status.
     pub status: u16,
     headers: http::HeaderMap,
     body: Vec<u8>,
 }
 
-impl Answer {
+impl Response {
     /// None when the body breaks off.
-    fn read(mut answer: http::Response<ureq::Body>) -> Option<Self> {
-        let body = answer.body_mut().with_config().limit(256 << 20).read_to_vec().ok()?;
-        Some(Self { status: answer.status().as_u16(), headers: answer.headers().clone(), body })
+    fn read(mut response: http::Response<ureq::Body>) -> Option<Self> {
+        let body = response.body_mut().with_config().limit(256 << 20).read_to_vec().ok()?;
+        Some(Self { status: response.status().as_u16(), headers: response.headers().clone(), body })
     }
 
     /// A header; several of one name are joined, as HTTP has it.
@@ -172,7 +174,7 @@ impl Answer {
 
     /// That nothing in body or headers repeats `canary`, in whatever spelling of a URL or of HTML.
     #[track_caller]
-    pub fn check_silent_about(&self, canary: &str) {
+    pub fn check_omits(&self, canary: &str) {
         assert!(!String::from_utf8_lossy(&self.body).contains(canary), "the body repeats what was sent: {self:?}");
         for (name, value) in &self.headers {
             assert!(
@@ -184,7 +186,7 @@ impl Answer {
 
     /// DESIGN 7: every answer has `nosniff` and a strict CSP; nothing carries a cookie or lets credentials in.
     #[track_caller]
-    fn check_headers(&self, path: &str) {
+    fn check_security_headers(&self, path: &str) {
         assert_eq!(self.header("x-content-type-options").as_deref(), Some("nosniff"), "{path}: {self:?}");
         assert_eq!(self.header("strict-transport-security").as_deref(), Some("max-age=31536000"), "{path}: {self:?}");
         assert_eq!(self.header("set-cookie"), None, "{path}: {self:?}");
@@ -209,8 +211,8 @@ impl Answer {
 
 /// Operations of a request, by its header `Afterword-Cost`: KV reads and requests to the object.
 #[track_caller]
-pub fn cost(answer: &Answer) -> [u32; 2] {
-    let header = answer.header("afterword-cost").unwrap_or_else(|| panic!("no cost: {answer:?}"));
+pub fn usage(response: &Response) -> [u32; 2] {
+    let header = response.header("afterword-cost").unwrap_or_else(|| panic!("no cost: {response:?}"));
     ["kv-read", "object"].map(|name| {
         let part = header.split(", ").find_map(|part| part.strip_prefix(name)?.strip_prefix('='));
         part.and_then(|number| number.parse().ok()).unwrap_or_else(|| panic!("no {name} in {header:?}"))
@@ -225,7 +227,7 @@ pub fn post_url(name: &str) -> String {
 }
 
 /// A submission with a new UUID.
-pub fn comment(url: &str, text: &str) -> NewComment {
+pub fn new_comment(url: &str, text: &str) -> NewComment {
     NewComment {
         id: uuid::Uuid::new_v4().to_string(),
         url: url.to_owned(),
@@ -240,38 +242,38 @@ pub fn comment(url: &str, text: &str) -> NewComment {
 /// # Panics
 ///
 /// When a comment is not taken.
-pub fn write_many(server: &Server, url: &str, count: u32) -> Vec<Comment> {
+pub fn post_many_comments(server: &Server, url: &str, count: u32) -> Vec<Comment> {
     const CLIENTS: usize = 8;
     std::thread::scope(|scope| {
         for client in 0..CLIENTS {
             scope.spawn(move || {
                 for number in (0..count).skip(client).step_by(CLIENTS) {
-                    let answer = Call::post(&comment(url, &format!("number *{number}*"))).send(server);
-                    assert_eq!(answer.status, 201, "{answer:?}");
+                    let response = Request::post_comment(&new_comment(url, &format!("number *{number}*"))).send(server);
+                    assert_eq!(response.status, 201, "{response:?}");
                 }
             });
         }
     });
-    whole_thread(server, url, count)
+    wait_for_thread(server, url, count)
 }
 
 /// All pages of a thread as they are published once it counts `count` comments.
 #[track_caller]
-pub fn whole_thread(server: &Server, url: &str, count: u32) -> Vec<Comment> {
-    whole_thread_within(DEADLINE, server, url, count)
+pub fn wait_for_thread(server: &Server, url: &str, count: u32) -> Vec<Comment> {
+    wait_for_thread_within(DEFAULT_TIMEOUT, server, url, count)
 }
 
 /// As [`whole_thread`], with a deadline of its own.
 #[track_caller]
-pub fn whole_thread_within(deadline: Duration, server: &Server, url: &str, count: u32) -> Vec<Comment> {
-    let first: Thread = until_within(deadline, &format!("{count} comments to be published"), || {
-        let thread: Thread = Call::get("/v1/thread").query(&[("url", url)]).send(server).json();
+pub fn wait_for_thread_within(deadline: Duration, server: &Server, url: &str, count: u32) -> Vec<Comment> {
+    let first: Thread = wait_until_within(deadline, &format!("{count} comments to be published"), || {
+        let thread: Thread = Request::get("/v1/thread").query(&[("url", url)]).send(server).json();
         (thread.count == count).then_some(thread)
     });
     let mut comments = first.comments;
     for page in 2..=first.pages {
-        let answer = Call::get("/v1/thread").query(&[("url", url), ("page", &page.to_string())]).send(server);
-        let next: Thread = answer.json();
+        let response = Request::get("/v1/thread").query(&[("url", url), ("page", &page.to_string())]).send(server);
+        let next: Thread = response.json();
         assert_eq!((next.page, next.pages), (page, first.pages));
         comments.extend(next.comments);
     }
@@ -280,7 +282,7 @@ pub fn whole_thread_within(deadline: Duration, server: &Server, url: &str, count
 
 /// The value of a hidden field of a page's form.
 #[track_caller]
-pub fn hidden(page: &str, field: &str) -> String {
+pub fn hidden_field(page: &str, field: &str) -> String {
     let name = format!("name=\"{field}\"");
     let tags = page.split('<').filter(|tag| tag.starts_with("input") && tag.contains(&name));
     let value =

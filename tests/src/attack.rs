@@ -41,7 +41,7 @@ pub fn attacks(folder: &Path) -> Vec<Attack> {
         lines
             .map(|(number, line)| {
                 let place = format!("{class}:{}", number + 1);
-                let bytes = reveal(line).unwrap_or_else(|| panic!("{place} is written wrongly: {line}"));
+                let bytes = unescape(line).unwrap_or_else(|| panic!("{place} is written wrongly: {line}"));
                 Attack { place, bytes }
             })
             .collect::<Vec<_>>()
@@ -50,13 +50,13 @@ pub fn attacks(folder: &Path) -> Vec<Attack> {
 }
 
 /// A line with its escapes resolved.
-fn reveal(line: &str) -> Option<Vec<u8>> {
-    let (bytes, rest) = piece(line)?;
+fn unescape(line: &str) -> Option<Vec<u8>> {
+    let (bytes, rest) = unescape_piece(line)?;
     rest.is_empty().then_some(bytes)
 }
 
 /// What stands before the end of the line, or of the repetition that this is in, and what follows it.
-fn piece(mut rest: &str) -> Option<(Vec<u8>, &str)> {
+fn unescape_piece(mut rest: &str) -> Option<(Vec<u8>, &str)> {
     let mut bytes = Vec::new();
     while let Some(at) = rest.find('\\') {
         bytes.extend_from_slice(&rest.as_bytes()[..at]);
@@ -80,7 +80,7 @@ fn piece(mut rest: &str) -> Option<(Vec<u8>, &str)> {
             }
             '*' => {
                 let (times, after) = rest.split_once('<')?;
-                let (repeated, after) = piece(after)?;
+                let (repeated, after) = unescape_piece(after)?;
                 bytes.extend(repeated.repeat(times.parse().ok()?));
                 rest = after;
             }
@@ -94,15 +94,15 @@ fn piece(mut rest: &str) -> Option<(Vec<u8>, &str)> {
 
 #[cfg(test)]
 mod tests {
-    use super::reveal;
+    use super::unescape;
 
     #[track_caller]
     fn check(line: &str, expected: &[u8]) {
-        assert_eq!(reveal(line).as_deref(), Some(expected), "{line}");
+        assert_eq!(unescape(line).as_deref(), Some(expected), "{line}");
     }
 
     #[test]
-    fn escapes_are_what_they_stand_for() {
+    fn escapes_are_resolved() {
         check("<b>", b"<b>");
         check(r"a\nb\r\t\0\\", b"a\nb\r\t\0\\");
         check(r"\xff\x5c", b"\xff\\");
@@ -113,9 +113,9 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_wrongly_is_none() {
+    fn malformed_escapes_are_rejected() {
         for line in [r"\q", r"\", r"\x4", r"\xzz", r"\u{d800}", r"\u41", r"\*x<a\>", r"\*2a"] {
-            assert_eq!(reveal(line), None, "{line}");
+            assert_eq!(unescape(line), None, "{line}");
         }
     }
 }

@@ -8,13 +8,13 @@ use serde_json::{Value, json};
 use thirtyfour::prelude::*;
 use thirtyfour::{BrowserLogEntry, ChromeCapabilities, ChromiumLikeCapabilities, LoggingPrefsLogLevel};
 
-use crate::process::{Group, log_dir, root};
-use crate::trap::Trap;
-use crate::wait::until_async;
+use crate::network_guard::NetworkGuard;
+use crate::process::{ProcessGroup, log_dir, root};
+use crate::wait::wait_until_async;
 use crate::widget::Widget;
 
 /// Everything that keeps Chromium from doing anything of its own accord, or from doing what it is told too often.
-const FLAGS: [&str; 9] = [
+const CHROMIUM_FLAGS: [&str; 9] = [
     "--headless=new",
     "--no-sandbox",
     "--disable-gpu",
@@ -28,7 +28,7 @@ const FLAGS: [&str; 9] = [
 
 /// How the reader's browser is set up.
 #[derive(Clone, Copy, Debug)]
-pub struct Look {
+pub struct BrowserOptions {
     /// Whether pages may run JavaScript.
     pub script: bool,
     /// The width of the window's inside, in CSS pixels.
@@ -39,7 +39,7 @@ pub struct Look {
     pub dark: bool,
 }
 
-impl Default for Look {
+impl Default for BrowserOptions {
     fn default() -> Self {
         Self { script: true, width: 1024, height: 800, dark: false }
     }
@@ -50,7 +50,7 @@ struct Driver {
     address: String,
     /// Holds the profiles, and goes with the driver.
     scratch: PathBuf,
-    _group: Group,
+    _group: ProcessGroup,
 }
 
 static DRIVER: LazyLock<Driver> = LazyLock::new(|| {
@@ -58,7 +58,7 @@ static DRIVER: LazyLock<Driver> = LazyLock::new(|| {
         tempfile::Builder::new().prefix("afterword-browsers-").tempdir().expect("a directory for profiles").keep();
     let mut command = Command::new(std::env::var_os("CHROMEDRIVER").unwrap_or("chromedriver".into()));
     command.arg("--port=0");
-    let mut group = Group::start(&command, &log_dir().join("chromedriver.log"), &scratch);
+    let mut group = ProcessGroup::start(&command, &log_dir().join("chromedriver.log"), &scratch);
     let port = group.wait_for("chromedriver", |line| {
         Some(line.split("started successfully on port ").nth(1)?.trim_end_matches('.').to_owned())
     });
@@ -70,28 +70,36 @@ static DRIVER: LazyLock<Driver> = LazyLock::new(|| {
 pub struct Browser {
     driver: WebDriver,
     _profile: tempfile::TempDir,
-    trap: Trap,
-    expected: Vec<&'static str>,
-    strangers: bool,
+    network_guard: NetworkGuard,
+    expected_errors: Vec<&'static str>,
+    expects_external: bool,
     closed: bool,
 }
 
 impl Browser {
     /// Opens one with a fresh profile.
-    pub async fn open(look: Look) -> Self {
+    pub async fn open(options: BrowserOptions) -> Self {
         let profile = tempfile::Builder::new().tempdir_in(&DRIVER.scratch).expect("a directory for the profile");
-        let trap = Trap::set();
-        let capabilities = capabilities(profile.path(), &trap, look).expect("the capabilities are well formed");
+        let network_guard = NetworkGuard::start();
+        let capabilities =
+            capabilities(profile.path(), &network_guard, options).expect("the capabilities are well formed");
         let driver = WebDriver::new(DRIVER.address.as_str(), capabilities).await.expect("Chromium starts");
-        let browser = Self { driver, _profile: profile, trap, expected: Vec::new(), strangers: false, closed: false };
-        browser.dress(look).await;
+        let browser = Self {
+            driver,
+            _profile: profile,
+            network_guard,
+            expected_errors: Vec::new(),
+            expects_external: false,
+            closed: false,
+        };
+        browser.apply_options(options).await;
         browser
     }
 
-    async fn dress(&self, look: Look) {
-        let size = json!({"width": look.width, "height": look.height, "deviceScaleFactor": 0, "mobile": false});
+    async fn apply_options(&self, options: BrowserOptions) {
+        let size = json!({"width": options.width, "height": options.height, "deviceScaleFactor": 0, "mobile": false});
         self.command("Emulation.setDeviceMetricsOverride", size).await;
-        let scheme = if look.dark { "dark" } else { "light" };
+        let scheme = if options.dark { "dark" } else { "light" };
         let media = json!({"features": [{"name": "prefers-color-scheme", "value": scheme}]});
         self.command("Emulation.setEmulatedMedia", media).await;
     }
@@ -112,25 +120,25 @@ impl Browser {
     }
 
     /// Runs a script in every page from now on, before the page's own, and gives it a name for [`Browser::eject`].
-    pub async fn inject(&self, script: &str) -> String {
+    pub async fn inject_script(&self, script: &str) -> String {
         let parameters = json!({"source": script});
         let injected = self.driver.cdp().send_raw("Page.addScriptToEvaluateOnNewDocument", parameters).await;
         injected.expect("the script is taken")["identifier"].as_str().unwrap_or_default().to_owned()
     }
 
     /// Takes an injected script back.
-    pub async fn eject(&self, identifier: String) {
+    pub async fn remove_script(&self, identifier: String) {
         self.command("Page.removeScriptToEvaluateOnNewDocument", json!({"identifier": identifier})).await;
     }
 
     /// Names an error that this test means to see in the console, by a part of its text.
-    pub fn expect_error(&mut self, part: &'static str) {
-        self.expected.push(part);
+    pub fn expect_console_error(&mut self, part: &'static str) {
+        self.expected_errors.push(part);
     }
 
     /// Says that this test means to make requests to hosts that are not of this machine.
-    pub fn expect_strangers(&mut self) {
-        self.strangers = true;
+    pub fn expect_external_connections(&mut self) {
+        self.expects_external = true;
     }
 
     /// Opens a page.
@@ -144,27 +152,27 @@ impl Browser {
     }
 
     /// The address of the page.
-    pub async fn address(&self) -> String {
+    pub async fn current_url(&self) -> String {
         self.driver.current_url().await.expect("there is a page").to_string()
     }
 
     /// Waits for the address to hold `part`.
-    pub async fn wait_address(&self, part: &str) {
-        let look = async || {
-            let address = self.address().await;
+    pub async fn wait_for_url(&self, part: &str) {
+        let options = async || {
+            let address = self.current_url().await;
             if address.contains(part) { Ok(()) } else { Err(address) }
         };
-        until_async(&format!("an address with {part}"), look).await;
+        wait_until_async(&format!("an address with {part}"), options).await;
     }
 
     /// The widget on the page, or the thread on the Worker's own page.
     pub fn widget(&self) -> Widget<'_> {
-        Widget::of(self)
+        Widget::new(self)
     }
 
     /// Waits for an element of the document and gives it.
     pub async fn find(&self, css: &str) -> WebElement {
-        until_async(&format!("an element {css}"), async || self.driver.find(By::Css(css)).await).await
+        wait_until_async(&format!("an element {css}"), async || self.driver.find(By::Css(css)).await).await
     }
 
     /// Runs a script in the page; `arguments` are its `arguments`.
@@ -174,11 +182,11 @@ impl Browser {
 
     /// Runs a script that calls its last argument with its result.
     pub async fn run_async(&self, script: &str) -> Value {
-        self.run_with(script, Vec::new()).await
+        self.run_async_with(script, Vec::new()).await
     }
 
     /// As [`Browser::run_async`], with arguments before that last one.
-    pub async fn run_with(&self, script: &str, arguments: Vec<Value>) -> Value {
+    pub async fn run_async_with(&self, script: &str, arguments: Vec<Value>) -> Value {
         self.driver.execute_async(script, arguments).await.expect("the script runs").json().clone()
     }
 
@@ -204,7 +212,7 @@ impl Browser {
     }
 
     /// The violations that axe-core finds in the page, shadow roots included: rule and selectors of each.
-    pub async fn axe(&self) -> Vec<String> {
+    pub async fn axe_violations(&self) -> Vec<String> {
         let axe =
             std::fs::read_to_string(root().join("node_modules/axe-core/axe.min.js")).expect("axe-core is installed");
         self.run(&axe, Vec::new()).await;
@@ -220,13 +228,13 @@ impl Browser {
     }
 
     /// Whether something is wider than the window.
-    pub async fn scrolls_sideways(&self) -> bool {
+    pub async fn overflows_horizontally(&self) -> bool {
         let wide = self.run("return document.scrollingElement.scrollWidth > innerWidth", Vec::new()).await;
         wide.as_bool().expect("a truth value")
     }
 
     /// Writes a picture of the whole page, `width` wide.
-    pub async fn picture(&self, width: u32, path: &Path) {
+    pub async fn save_screenshot(&self, width: u32, path: &Path) {
         let height = self.run("return document.scrollingElement.scrollHeight", Vec::new()).await;
         let size = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
         self.command("Emulation.setDeviceMetricsOverride", size).await;
@@ -241,7 +249,7 @@ impl Browser {
     }
 
     /// The name of the tab in front.
-    pub async fn tab(&self) -> WindowHandle {
+    pub async fn current_tab(&self) -> WindowHandle {
         self.driver.window().await.expect("there is a tab")
     }
 
@@ -259,12 +267,12 @@ impl Browser {
     }
 
     /// Who came to where every host leads that is not of this machine, and what they said.
-    pub fn strangers(&self) -> Vec<String> {
-        self.trap.visits()
+    pub fn external_connections(&self) -> Vec<String> {
+        self.network_guard.connections()
     }
 
     /// The errors in the console since they were last asked for.
-    pub async fn errors(&self) -> Vec<String> {
+    pub async fn console_errors(&self) -> Vec<String> {
         let log = self.driver.browser_log().await.expect("the console can be read");
         log.into_iter().filter(is_error).map(|entry| entry.message).collect()
     }
@@ -273,14 +281,18 @@ impl Browser {
     /// that did not come, and when a request was made to a host that is not of this machine.
     pub async fn close(mut self) {
         self.closed = true;
-        let errors = self.errors().await;
+        let errors = self.console_errors().await;
         let strange: Vec<_> =
-            errors.iter().filter(|error| !self.expected.iter().any(|part| error.contains(part))).collect();
+            errors.iter().filter(|error| !self.expected_errors.iter().any(|part| error.contains(part))).collect();
         let missing: Vec<_> =
-            self.expected.iter().filter(|part| !errors.iter().any(|error| error.contains(*part))).collect();
+            self.expected_errors.iter().filter(|part| !errors.iter().any(|error| error.contains(*part))).collect();
         self.driver.clone().quit().await.expect("the session ends");
-        let strangers = self.strangers();
-        assert_eq!(!strangers.is_empty(), self.strangers, "requests to other hosts: {strangers:#?}");
+        let expects_external = self.external_connections();
+        assert_eq!(
+            !expects_external.is_empty(),
+            self.expects_external,
+            "requests to other hosts: {expects_external:#?}"
+        );
         assert!(strange.is_empty(), "errors in the console: {strange:#?}");
         assert!(missing.is_empty(), "the console should have said {missing:?}, but has {errors:?}");
     }
@@ -311,16 +323,20 @@ fn request(event: &str) -> Option<String> {
     }
 }
 
-fn capabilities(profile: &Path, trap: &Trap, look: Look) -> WebDriverResult<ChromeCapabilities> {
+fn capabilities(
+    profile: &Path,
+    network_guard: &NetworkGuard,
+    options: BrowserOptions,
+) -> WebDriverResult<ChromeCapabilities> {
     let mut capabilities = DesiredCapabilities::chrome();
-    for flag in FLAGS {
+    for flag in CHROMIUM_FLAGS {
         capabilities.add_arg(flag)?;
     }
     capabilities.add_arg(&format!("--user-data-dir={}", profile.display()))?;
-    capabilities.add_arg(&trap.flag())?;
+    capabilities.add_arg(&network_guard.flag())?;
     capabilities.set_browser_log_level(LoggingPrefsLogLevel::All)?;
     capabilities.set_logging_prefs("performance", LoggingPrefsLogLevel::All)?;
-    if !look.script {
+    if !options.script {
         let blocked = json!({"profile.managed_default_content_settings.javascript": 2});
         capabilities.add_experimental_option("prefs", blocked)?;
     }

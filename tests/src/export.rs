@@ -6,25 +6,25 @@ use afterword_ledger::{Cursor, Entry, Ledger, Proof, RusqliteSql, Tally};
 use afterword_model::{CommentId, Moderation, PostUrl, SafeHtml, SubmissionId, Vote};
 use rusqlite::Connection;
 
-use crate::api::{Answer, Call};
+use crate::api::{Request, Response};
 use crate::server::Server;
 
 /// What a server exports of the blog of this suite.
 #[track_caller]
 pub fn export(server: &Server) -> String {
-    let answer = Call::moderator("GET", "/admin/api/export").send(server);
-    assert_eq!(answer.status, 200, "{}", answer.text());
-    answer.text().to_owned()
+    let response = Request::as_moderator("GET", "/admin/api/export").send(server);
+    assert_eq!(response.status, 200, "{}", response.text());
+    response.text().to_owned()
 }
 
 /// Sends a file, or lines of one, to be restored.
 #[track_caller]
-pub fn import(server: &Server, file: impl Into<Vec<u8>>) -> Answer {
-    Call::moderator("POST", "/admin/api/import").body(file).send(server)
+pub fn import(server: &Server, file: impl Into<Vec<u8>>) -> Response {
+    Request::as_moderator("POST", "/admin/api/import").body(file).send(server)
 }
 
 /// These lines as a file, closed.
-pub fn sealed<'a>(lines: impl IntoIterator<Item = &'a str>) -> String {
+pub fn with_checksum_line<'a>(lines: impl IntoIterator<Item = &'a str>) -> String {
     let (mut tally, mut file) = (Tally::default(), String::new());
     for line in lines {
         tally.add(line);
@@ -41,13 +41,13 @@ pub fn sealed<'a>(lines: impl IntoIterator<Item = &'a str>) -> String {
 /// # Panics
 ///
 /// When the ledger does not take them.
-pub fn many_comments(comments: u32, in_thread: u32) -> String {
+pub fn generate_export(comments: u32, in_thread: u32) -> String {
     let entry = |number| {
         let (thread, place) = ((number - 1) / in_thread, (number - 1) % in_thread);
         let parent = (place % 3 == 2).then(|| number - 1);
-        entry(number, &format!("many-{thread}"), parent)
+        verified_comment(number, &format!("many-{thread}"), parent)
     };
-    export_of((1..=comments).map(entry), &[])
+    build_export((1..=comments).map(entry), &[])
 }
 
 /// The export of a site with these comments, and a vote for some of them, by their numbers.
@@ -55,7 +55,7 @@ pub fn many_comments(comments: u32, in_thread: u32) -> String {
 /// # Panics
 ///
 /// When the ledger does not take them.
-pub fn export_of(entries: impl Iterator<Item = Entry>, voted: &[u32]) -> String {
+pub fn build_export(entries: impl Iterator<Item = Entry>, voted: &[u32]) -> String {
     let ledger = Ledger::open(RusqliteSql(Connection::open_in_memory().expect("a database"))).expect("a ledger");
     for (number, entry) in entries.enumerate() {
         let now = 1_700_000_001 + i64::try_from(number).expect("not that many");
@@ -70,11 +70,11 @@ pub fn export_of(entries: impl Iterator<Item = Entry>, voted: &[u32]) -> String 
         lines.extend(part.lines);
         cursor = part.next;
     }
-    sealed(lines.iter().map(String::as_str))
+    with_checksum_line(lines.iter().map(String::as_str))
 }
 
 /// A number that nothing else in a text is mistaken for.
-const STAND_IN: u32 = 4_294_967_291;
+const PLACEHOLDER: u32 = 4_294_967_291;
 
 fn text(number: u32) -> String {
     let words = "some words ".repeat(20);
@@ -85,8 +85,8 @@ fn text(number: u32) -> String {
 #[expect(clippy::disallowed_methods, reason = "the sanitizer gives the same for another number")]
 fn html(number: u32) -> SafeHtml {
     static PATTERN: LazyLock<SafeHtml> =
-        LazyLock::new(|| afterword_markup::render(&text(STAND_IN)).expect("it is rendered"));
-    SafeHtml::from_sanitizer(PATTERN.as_str().replace(&STAND_IN.to_string(), &number.to_string()))
+        LazyLock::new(|| afterword_markup::render(&text(PLACEHOLDER)).expect("it is rendered"));
+    SafeHtml::from_sanitizer(PATTERN.as_str().replace(&PLACEHOLDER.to_string(), &number.to_string()))
 }
 
 /// The comment of this number on a post, as the ledger takes it; it answers the one of another number.
@@ -94,7 +94,7 @@ fn html(number: u32) -> SafeHtml {
 /// # Panics
 ///
 /// When the name makes no address.
-pub fn entry(number: u32, post: &str, parent: Option<u32>) -> Entry {
+pub fn verified_comment(number: u32, post: &str, parent: Option<u32>) -> Entry {
     Entry {
         id: SubmissionId::from_digest(u128::from(number).to_be_bytes()),
         fingerprint: format!("{number:064x}"),

@@ -17,7 +17,7 @@ pub struct Kv {
 
 impl Kv {
     /// The namespace in which `server` publishes.
-    pub fn of(server: &Server) -> Self {
+    pub fn new(server: &Server) -> Self {
         Self { state: server.state().to_owned() }
     }
 

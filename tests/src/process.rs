@@ -8,12 +8,12 @@ use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
-use crate::wait::{until, until_within};
+use crate::wait::{wait_until, wait_until_within};
 
 /// Runs a program as the leader of its process group, with a watcher beside it that holds the other end of a pipe from the test
 /// process. When that end closes, by intention or because the test process died, the watcher ends the group and
 /// removes the scratch directory. So nothing is left behind, whatever way a test run ends.
-const WATCHED: &str = r#"
+const WATCHDOG_SCRIPT: &str = r#"
 exec 3<&0 </dev/null
 (
     trap '' TERM
@@ -28,42 +28,42 @@ exec "$@" 3<&-
 "#;
 
 /// Steps of processor time in a second, as Linux tells of it on every machine (`USER_HZ`).
-const TICKS: u64 = 100;
+const TICKS_PER_SECOND: u64 = 100;
 /// How long a program may take to say that it is ready: a first start may build something.
-const START: Duration = Duration::from_secs(1200);
+const START_TIMEOUT: Duration = Duration::from_secs(1200);
 
 /// A running program and all that it started.
 #[derive(Debug)]
-pub struct Group {
+pub struct ProcessGroup {
     leader: Child,
-    lifeline: Option<ChildStdin>,
+    watchdog_pipe: Option<ChildStdin>,
     log: PathBuf,
 }
 
-impl Group {
+impl ProcessGroup {
     /// Starts `command` with both its outputs going to the file `log`; `scratch` is removed when the group ends.
     pub fn start(command: &Command, log: &Path, scratch: &Path) -> Self {
         use std::os::unix::process::CommandExt;
         let file = File::create(log).expect("the log can be created");
-        let mut watched = Command::new("sh");
-        watched.args(["-c", WATCHED, "sh"]).arg(command.get_program()).args(command.get_args());
-        watched.env("SCRATCH", scratch);
+        let mut supervised = Command::new("sh");
+        supervised.args(["-c", WATCHDOG_SCRIPT, "sh"]).arg(command.get_program()).args(command.get_args());
+        supervised.env("SCRATCH", scratch);
         for (name, value) in command.get_envs() {
-            watched.env(name, value.unwrap_or_default());
+            supervised.env(name, value.unwrap_or_default());
         }
         if let Some(dir) = command.get_current_dir() {
-            watched.current_dir(dir);
+            supervised.current_dir(dir);
         }
         let again = file.try_clone().expect("a file handle can be cloned");
-        watched.stdin(Stdio::piped()).stdout(file).stderr(again).process_group(0);
-        let mut leader = watched.spawn().expect("sh is there");
-        let lifeline = leader.stdin.take();
-        Self { leader, lifeline, log: log.to_owned() }
+        supervised.stdin(Stdio::piped()).stdout(file).stderr(again).process_group(0);
+        let mut leader = supervised.spawn().expect("sh is there");
+        let watchdog_pipe = leader.stdin.take();
+        Self { leader, watchdog_pipe, log: log.to_owned() }
     }
 
     /// Waits for a line of the log that `find` finds something in; fails with the whole log when the program ends without it.
     pub fn wait_for<T>(&mut self, what: &str, find: impl Fn(&str) -> Option<T>) -> T {
-        until_within(START, what, || {
+        wait_until_within(START_TIMEOUT, what, || {
             let log = std::fs::read_to_string(&self.log).unwrap_or_default();
             let found = log.lines().find_map(&find);
             if found.is_none()
@@ -78,18 +78,18 @@ impl Group {
     /// Asks the leader alone to end, as a shell's `kill` does, and says how it ended.
     pub fn terminate(&mut self) -> ExitStatus {
         kill_process(self.pid(), Signal::TERM).expect("the leader runs");
-        until("the program to end on SIGTERM", || self.leader.try_wait().expect("a child can be waited for"))
+        wait_until("the program to end on SIGTERM", || self.leader.try_wait().expect("a child can be waited for"))
     }
 
     /// Kills every process of the group at once, as a power cut would. The scratch directory stays.
     pub fn kill(&mut self) {
         kill_process_group(self.pid(), Signal::KILL).expect("the group runs");
         self.leader.wait().expect("a child can be waited for");
-        self.lifeline = None;
+        self.watchdog_pipe = None;
     }
 
     /// The processes of the group that are still running, the watcher left out.
-    pub fn running(&self) -> Vec<String> {
+    pub fn running_processes(&self) -> Vec<String> {
         let group = self.leader.id().to_string();
         let listed = Command::new("ps").args(["-eo", "pgid=,stat=,args="]).output().expect("ps is there");
         String::from_utf8_lossy(&listed.stdout)
@@ -111,14 +111,14 @@ impl Group {
     }
 
     /// The time that the processes of this name in the group have had of processors, all together; it goes on in steps of 10 ms.
-    pub fn processor_time(&self, name: &str) -> Duration {
+    pub fn cpu_time(&self, name: &str) -> Duration {
         let ticks = |process: &String| -> Option<u64> {
             let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
             // The name may hold anything; behind it, `utime` and `stime` are the twelfth and the thirteenth (proc_pid_stat(5)).
             let mut fields = stat.rsplit_once(')')?.1.split_whitespace().skip(11);
             Some(fields.next()?.parse::<u64>().ok()? + fields.next()?.parse::<u64>().ok()?)
         };
-        Duration::from_millis(self.processes(name).iter().filter_map(ticks).sum::<u64>() * 1_000 / TICKS)
+        Duration::from_millis(self.processes(name).iter().filter_map(ticks).sum::<u64>() * 1_000 / TICKS_PER_SECOND)
     }
 
     /// The numbers of the processes of this name in the group.
@@ -139,9 +139,9 @@ impl Group {
     }
 }
 
-impl Drop for Group {
+impl Drop for ProcessGroup {
     fn drop(&mut self) {
-        if self.lifeline.take().is_some() {
+        if self.watchdog_pipe.take().is_some() {
             // The watcher sees the end of its pipe and ends the group; it also kills what does not listen.
             self.leader.wait().expect("a child can be waited for");
         }

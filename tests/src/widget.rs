@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use thirtyfour::prelude::*;
 
 use crate::browser::Browser;
-use crate::wait::until_async;
+use crate::wait::wait_until_async;
 
 /// Names the root under which the widget's elements are found.
 const ROOT: &str = "const root = document.querySelector('div#afterword')?.shadowRoot ?? document;\n";
@@ -23,7 +23,7 @@ return [...root.querySelectorAll('.aw-item')].map((item) => ({
 
 /// One comment on the screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Shown {
+pub struct ShownComment {
     /// Its number.
     pub id: String,
     /// The name of its author.
@@ -45,7 +45,7 @@ pub struct Widget<'a> {
 }
 
 impl<'a> Widget<'a> {
-    pub(crate) fn of(browser: &'a Browser) -> Self {
+    pub(crate) fn new(browser: &'a Browser) -> Self {
         Self { browser }
     }
 
@@ -57,8 +57,8 @@ impl<'a> Widget<'a> {
     /// Waits for an element of the widget and gives it.
     pub async fn find(&self, css: &str) -> WebElement {
         let script = format!("{ROOT}return root.querySelector(arguments[0])");
-        let look = async || self.browser.element(&script, vec![json!(css)]).await;
-        until_async(&format!("{css} in the widget"), look).await
+        let poll = async || self.browser.element(&script, vec![json!(css)]).await;
+        wait_until_async(&format!("{css} in the widget"), poll).await
     }
 
     /// Whether the focus is on, or in, an element of the widget.
@@ -68,12 +68,12 @@ impl<'a> Widget<'a> {
     }
 
     /// Waits for the focus to be on, or in, an element of the widget.
-    pub async fn wait_focus(&self, css: &str) {
-        let look = async || {
+    pub async fn wait_for_focus(&self, css: &str) {
+        let poll = async || {
             let now = self.run("return root.activeElement?.outerHTML.slice(0, 200) ?? ''", Vec::new()).await;
             if self.has_focus(css).await { Ok(()) } else { Err(now) }
         };
-        until_async(&format!("the focus on {css}"), look).await;
+        wait_until_async(&format!("the focus on {css}"), poll).await;
     }
 
     /// How many elements of the widget there are at this moment.
@@ -83,12 +83,12 @@ impl<'a> Widget<'a> {
     }
 
     /// The comments on the screen at this moment.
-    pub async fn shown(&self) -> Vec<Shown> {
+    pub async fn shown_comments(&self) -> Vec<ShownComment> {
         let shown = self.run(SHOWN, Vec::new()).await;
         let word = |comment: &Value, part: &str| comment[part].as_str().unwrap_or_default().to_owned();
         let shown = shown.as_array().expect("a list").iter();
         shown
-            .map(|comment| Shown {
+            .map(|comment| ShownComment {
                 id: word(comment, "id"),
                 author: word(comment, "author"),
                 text: word(comment, "text"),
@@ -100,36 +100,36 @@ impl<'a> Widget<'a> {
     }
 
     /// Waits until exactly these texts are on the screen, in this order, and gives the comments.
-    pub async fn wait_texts(&self, texts: &[&str]) -> Vec<Shown> {
-        let look = async || {
-            let shown = self.shown().await;
+    pub async fn wait_for_texts(&self, texts: &[&str]) -> Vec<ShownComment> {
+        let poll = async || {
+            let shown = self.shown_comments().await;
             let same =
                 shown.len() == texts.len() && shown.iter().zip(texts).all(|(comment, text)| comment.text == *text);
             if same { Ok(shown) } else { Err(shown) }
         };
-        until_async(&format!("the comments {texts:?}"), look).await
+        wait_until_async(&format!("the comments {texts:?}"), poll).await
     }
 
     /// Waits until the words are in the status line, which assistive technology reads out.
-    pub async fn wait_status(&self) -> String {
-        let look = async || {
+    pub async fn wait_for_status(&self) -> String {
+        let poll = async || {
             let status = self.run("return root.querySelector('.aw-status')?.innerText.trim() ?? ''", Vec::new()).await;
             let status = status.as_str().unwrap_or_default().to_owned();
             if status.is_empty() { Err("an empty status") } else { Ok(status) }
         };
-        until_async("a status", look).await
+        wait_until_async("a status", poll).await
     }
 
     /// Waits for an error to be shown in the form in `place` and gives its text; `field` is the name of the field beside which it
     /// stands, or `form`.
-    pub async fn wait_error(&self, place: &str, field: &str) -> String {
+    pub async fn wait_for_error(&self, place: &str, field: &str) -> String {
         let which = if field == "form" { "[role=alert]".to_owned() } else { format!("[id^=aw-{field}]") };
         let error = self.find(&format!("{place} .aw-error{which}")).await;
-        let look = async || match error.text().await {
+        let poll = async || match error.text().await {
             Ok(text) if !text.is_empty() => Ok(text),
             other => Err(other),
         };
-        until_async("a text in the error", look).await
+        wait_until_async("a text in the error", poll).await
     }
 
     /// Types into the fields of the form that is in `place`, a selector of the form itself.
@@ -145,7 +145,7 @@ impl<'a> Widget<'a> {
     }
 
     /// What stands in a field at this moment.
-    pub async fn value(&self, place: &str, field: &str) -> String {
+    pub async fn field_value(&self, place: &str, field: &str) -> String {
         let field = self.find(&format!("{place} [name={field}]")).await;
         field.prop("value").await.expect("a field has a value").unwrap_or_default()
     }
@@ -157,8 +157,8 @@ impl<'a> Widget<'a> {
 
     /// Writes a comment in the form below the thread and sends it.
     pub async fn post(&self, name: &str, text: &str) {
-        self.fill(MAIN, &[("name", name), ("text", text)]).await;
-        self.submit(MAIN).await;
+        self.fill(MAIN_FORM, &[("name", name), ("text", text)]).await;
+        self.submit(MAIN_FORM).await;
     }
 
     /// Opens the form below a comment, and gives the selector of that form.
@@ -178,4 +178,4 @@ impl<'a> Widget<'a> {
 }
 
 /// The form below the thread.
-pub const MAIN: &str = ".aw > .aw-form";
+pub const MAIN_FORM: &str = ".aw > .aw-form";

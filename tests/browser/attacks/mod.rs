@@ -3,25 +3,25 @@
 //! `ways_in.rs` has the list of the ways in, `ways_out.rs` that of the ways out. What is allowed around the texts of comments nobody wrote
 //! down: it is what harmless comments give on the same way. That all of this can fail is shown in `control.rs`.
 
-mod around;
-mod control;
-mod moderators;
-mod parsed;
-mod restored;
-mod sight;
-mod ways_in;
-mod ways_out;
+mod admin_responses;
+mod detection;
+mod injection_points;
+mod inspector;
+mod output_views;
+mod page_context;
+mod parsed_documents;
+mod restored_file;
 
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use afterword_tests::{Attack, Server, attacks, clock, root};
+use afterword_tests::{Attack, Server, attacks, root, timed};
 
-use ways_in::{PLANTED, Planted};
-use ways_out::WAYS_OUT;
+use injection_points::{INJECTED, InjectedThread};
+use output_views::OUTPUT_VIEWS;
 
 /// The Worker that is attacked, shared by the tests here.
-static SERVER: LazyLock<Server> = LazyLock::new(|| Server::moderated("browser-attacks", "open"));
+static SERVER: LazyLock<Server> = LazyLock::new(|| Server::with_moderation("browser-attacks", "open"));
 
 /// All strings.
 static ATTACKS: LazyLock<Vec<Attack>> = LazyLock::new(|| attacks(&root().join("tests/attacks")));
@@ -32,8 +32,8 @@ const BROWSERS: usize = 3;
 const SAMPLE: usize = 61;
 
 #[test]
-fn every_way_in_and_every_way_out() {
-    let (many, one): (Vec<_>, Vec<_>) = PLANTED.iter().partition(|thread| thread.comments > 1);
+fn every_injection_point_and_every_output_view() {
+    let (many, one): (Vec<_>, Vec<_>) = INJECTED.iter().partition(|thread| thread.comments > 1);
     assert!(many.len() > 25 && one.len() > 1_500, "there is something to look for: {} and {}", many.len(), one.len());
     println!("{} and {} threads", many.len(), one.len());
     let next = AtomicUsize::new(0);
@@ -42,11 +42,11 @@ fn every_way_in_and_every_way_out() {
         let mut faults = Vec::new();
         loop {
             let number = next.fetch_add(1, Ordering::Relaxed);
-            let Some(way) = WAYS_OUT.get(number) else { return faults };
-            let sample = one.iter().skip(number * SAMPLE / WAYS_OUT.len()).step_by(SAMPLE);
-            let threads: Vec<&Planted> = many.iter().chain(sample).copied().collect();
-            let (found, took) = clock(|| runtime.block_on(way.follow(&threads)));
-            println!("{}: {} threads, {took:?}", way.name, threads.len());
+            let Some(point) = OUTPUT_VIEWS.get(number) else { return faults };
+            let sample = one.iter().skip(number * SAMPLE / OUTPUT_VIEWS.len()).step_by(SAMPLE);
+            let threads: Vec<&InjectedThread> = many.iter().chain(sample).copied().collect();
+            let (found, took) = timed(|| runtime.block_on(point.check(&threads)));
+            println!("{}: {} threads, {took:?}", point.name, threads.len());
             faults.extend(found);
         }
     };

@@ -1,0 +1,69 @@
+//! The way in that takes a whole file: a restore, in whose lines there is what no export has.
+
+use afterword_tests::{Attack, import, with_checksum_line};
+use serde_json::{Value, json};
+
+use super::SERVER;
+
+/// A post of a restored file: the lines of its thread and of its comments.
+pub(super) struct RestoredPost {
+    pub(super) url: String,
+    pub(super) title: String,
+    pub(super) comments: Vec<Value>,
+}
+
+/// A comment whose `field`s all are the string.
+pub(super) fn restored_comment(fields: &[&str], attack: &Attack) -> Value {
+    let mut line = json!({
+        "id": 1, "uuid": uuid::Uuid::new_v4().to_string(), "thread": "", "parent": null, "status": "published", "placed": true,
+        "version": 1, "fingerprint": "0", "author": null, "mark": null, "introduces": false, "owner": false, "signals": [],
+        "name": "Ada", "email": null, "website": null, "source": "Harmless", "html": "<p>Harmless</p>", "renderer": 1, "votes": 0,
+        "pinned": false, "created": 1_700_000_000, "edited": null, "erased": null
+    });
+    for field in fields {
+        line[*field] = if *field == "signals" { json!([attack.text()]) } else { json!(attack.text()) };
+    }
+    line
+}
+
+/// Sends the file, without the comments and threads that are refused in it; how many comments of each post were taken.
+pub(super) fn restore(mut target: Vec<RestoredPost>) -> Vec<(String, usize)> {
+    loop {
+        let lines = lines(&target);
+        let texts: Vec<_> = lines.iter().map(|(line, _)| line.to_string()).collect();
+        let response = import(&SERVER, with_checksum_line(texts.iter().map(String::as_str)));
+        if response.status == 200 {
+            target.retain(|post| !post.comments.is_empty());
+            return target.into_iter().map(|post| (post.url, post.comments.len())).collect();
+        }
+        assert_eq!(response.status, 422, "{}", response.text());
+        let body: Value = response.json();
+        let find_faults = body["error"]["line"].as_u64().and_then(|line| usize::try_from(line).ok());
+        let find_faults = find_faults.and_then(|line| lines.get(line - 1)).unwrap_or_else(|| panic!("{body}")).1;
+        match find_faults {
+            Some((post, Some(comment))) => drop(target[post].comments.remove(comment)),
+            Some((post, None)) => drop(target.remove(post)),
+            None => panic!("the header is refused: {body}"),
+        }
+    }
+}
+
+/// The lines of the file, each with the post, and perhaps the comment, that it is of.
+type Numbered = (Value, Option<(usize, Option<usize>)>);
+
+fn lines(target: &[RestoredPost]) -> Vec<Numbered> {
+    let mut lines: Vec<Numbered> = vec![(json!({"afterword": 1, "site": "https://blog.example", "last": 1}), None)];
+    for (number, post) in target.iter().enumerate() {
+        let changes = post.comments.len();
+        let thread =
+            json!({"url": post.url, "title": post.title, "version": changes, "changes": changes, "closed": false});
+        lines.push((json!({ "thread": thread }), Some((number, None))));
+        for (place, comment) in post.comments.iter().enumerate() {
+            let mut comment = comment.clone();
+            comment["thread"] = json!(post.url);
+            comment["version"] = json!(place + 1);
+            lines.push((json!({ "comment": comment }), Some((number, Some(place)))));
+        }
+    }
+    lines
+}

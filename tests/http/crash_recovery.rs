@@ -1,0 +1,77 @@
+//! The runtime is killed while comments come in: what was acknowledged is there afterwards, once.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use afterword_model::{Comment, CommentId, NewComment, Posted, Thread};
+use afterword_tests::{Request, Server, new_comment, post_url, wait_for_thread, wait_until};
+
+const CLIENTS: usize = 4;
+/// Comments acknowledged before the power goes.
+const BEFORE: usize = 40;
+const ROUNDS: usize = 3;
+
+#[test]
+fn acknowledged_comments_survive_a_kill_and_repeats_add_none() {
+    let url = post_url("killed");
+    let mut server = Server::with_moderation("http-killed", "open");
+    let mut acknowledged = BTreeMap::new();
+    for _ in 0..ROUNDS {
+        let (round, unsure, killed) = post_until_killed(server, &url);
+        acknowledged.extend(round);
+        server = killed;
+        // Nobody posts: what the crash left unpublished, the alarm has to see to.
+        wait_until("what was acknowledged, published without anything else happening", || {
+            let there = published(&server, &url);
+            acknowledged.keys().all(|id| there.contains(id)).then_some(())
+        });
+        // A client that got no answer sends the same again; whether it was stored before is not its business.
+        for new in unsure {
+            let posted: Posted = Request::post_comment(&new).send(&server).json();
+            acknowledged.insert(posted.comment.id, posted.comment);
+        }
+        let count = u32::try_from(acknowledged.len()).unwrap();
+        let published = wait_for_thread(&server, &url, count);
+        assert_eq!(published, acknowledged.values().cloned().collect::<Vec<_>>(), "all of them, each once, in order");
+    }
+}
+
+/// The comments that readers see at the moment.
+fn published(server: &Server, url: &str) -> BTreeSet<CommentId> {
+    let page = |page: u32| -> Thread {
+        Request::get("/v1/thread").query(&[("url", url), ("page", &page.to_string())]).send(server).json()
+    };
+    let first = page(1);
+    let others = (2..=first.pages).map(page).flat_map(|thread| thread.comments);
+    first.comments.iter().map(|comment| comment.id).chain(others.map(|comment| comment.id)).collect()
+}
+
+type Acknowledged = BTreeMap<CommentId, Comment>;
+
+/// Posts from several clients until the server is killed under them. Gives what was acknowledged, what was sent without an answer,
+/// and the server started again.
+fn post_until_killed(server: Server, url: &str) -> (Acknowledged, Vec<NewComment>, Server) {
+    let (answered, unsure) = (Mutex::new(Acknowledged::new()), Mutex::new(Vec::new()));
+    let number = AtomicUsize::new(0);
+    let origin = server.origin();
+    let killed = std::thread::scope(|scope| {
+        for _ in 0..CLIENTS {
+            scope.spawn(|| {
+                loop {
+                    let new = new_comment(url, &format!("number {}", number.fetch_add(1, Ordering::Relaxed)));
+                    match Request::post_comment(&new).try_send(&origin) {
+                        Some(response) => {
+                            let posted: Posted = response.json();
+                            answered.lock().unwrap().insert(posted.comment.id, posted.comment);
+                        }
+                        None => return unsure.lock().unwrap().push(new),
+                    }
+                }
+            });
+        }
+        wait_until("the first comments", || (answered.lock().unwrap().len() >= BEFORE).then_some(()));
+        server.kill()
+    });
+    (answered.into_inner().unwrap(), unsure.into_inner().unwrap(), killed.restart())
+}

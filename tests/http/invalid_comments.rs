@@ -1,0 +1,280 @@
+//! Bad input to `POST /v1/comments`: the right status and code, nothing stored, nothing echoed, the process well.
+
+use afterword_model::{CommentId, NewComment, Posted, Refusal, Thread};
+use afterword_tests::{Kv, Request, Response, new_comment, post_url, wait_for_thread};
+use serde_json::{Value, json};
+
+use crate::OPEN;
+
+/// Stands in every field of every bad submission; it must not come back.
+const CANARY: &str = "canary-7f3";
+
+/// A bad request, and how it must be refused.
+struct Case {
+    what: &'static str,
+    call: Request,
+    refusal: Refusal,
+}
+
+/// A complete, good submission whose every text holds the canary, as JSON to be spoiled.
+fn good(url: &str) -> Value {
+    let new = NewComment {
+        title: Some(format!("title {CANARY}")),
+        name: Some(format!("name {CANARY}")),
+        email: Some(format!("{CANARY}@example.example")),
+        website: Some(format!("https://{CANARY}.example/")),
+        proof: Some(format!("proof {CANARY}")),
+        ..new_comment(url, &format!("text {CANARY}"))
+    };
+    serde_json::to_value(new).unwrap()
+}
+
+/// The good submission with some fields replaced.
+fn with_fields(url: &str, fields: &[(&str, Value)]) -> Request {
+    let mut body = good(url);
+    for (name, value) in fields {
+        body[name] = value.clone();
+    }
+    Request::post_json(body.to_string())
+}
+
+/// The good submission as text, with one part replaced.
+fn with_text_replaced(url: &str, from: &str, to: &str) -> Request {
+    let body = good(url).to_string();
+    assert!(body.contains(from), "{from} is not in {body}");
+    Request::post_json(body.replacen(from, to, 1))
+}
+
+/// The good submission with a byte in its text that no UTF-8 has.
+fn invalid_utf8(url: &str) -> Vec<u8> {
+    let mut body = good(url).to_string().into_bytes();
+    let at = body.windows(5).position(|part| part == b"text ").unwrap();
+    body[at + 4] = 0xff;
+    body
+}
+
+/// Runs all cases against a thread that has one comment, and looks for traces afterwards.
+fn check(name: &str, cases: impl FnOnce(&str, CommentId) -> Vec<Case>) {
+    let url = post_url(name);
+    let posted: Posted = Request::post_comment(&new_comment(&url, "already here")).send(&OPEN).json();
+    wait_for_thread(&OPEN, &url, 1);
+    let read = || -> Response { Request::get("/v1/thread").query(&[("url", &url)]).send(&OPEN) };
+    let before = read();
+    for Case { what, call, refusal } in cases(&url, posted.comment.id) {
+        let response = call.send(&OPEN);
+        assert_eq!(
+            (response.status, response.json::<Value>()["error"]["code"].as_str()),
+            (refusal.status(), Some(refusal.code())),
+            "{what}"
+        );
+        response.check_refusal(refusal);
+        response.check_omits(CANARY);
+        assert_eq!(Request::get("/health").send(&OPEN).status, 200, "after {what}");
+    }
+    // A comment taken after all that is the second one: whatever was stored in between would be published with it.
+    let last: Posted = Request::post_comment(&new_comment(&url, "afterwards")).send(&OPEN).json();
+    assert_eq!(last.version, before.json::<Thread>().version + 1, "no version in between");
+    assert_eq!(wait_for_thread(&OPEN, &url, 2), [posted.comment, last.comment]);
+    let keys: Vec<String> = Kv::new(&OPEN).list("thread:").into_iter().map(|(key, _)| key).collect();
+    assert!(!keys.iter().any(|key| key.contains(CANARY) || key.contains("spoiled.example")), "{keys:?}");
+}
+
+#[test]
+fn malformed_json() {
+    check("bad_json", |url, _| {
+        let bad = |what, call| Case { what, call, refusal: Refusal::BadJson };
+        let text = |what, body: &str| bad(what, Request::post_json(body));
+        let typed = |what, name, value| bad(what, with_fields(url, &[(name, value)]));
+        let deep = "[".repeat(20_000);
+        vec![
+            text("nothing", ""),
+            text("no JSON", CANARY),
+            text("half of it", &good(url).to_string()[..60]),
+            text("more after it", &format!("{} {CANARY}", good(url))),
+            text("null", "null"),
+            text("a number", "1"),
+            text("a string", &json!(CANARY).to_string()),
+            text("a list", &json!([good(url)]).to_string()),
+            text("an empty object", "{}"),
+            text("deep lists", &deep),
+            text("deep objects", &r#"{"text":"#.repeat(8_000)),
+            bad(
+                "a deep field",
+                with_text_replaced(url, &format!("\"text {CANARY}\""), &format!("{deep}{}", "]".repeat(20_000))),
+            ),
+            typed("a number as text", "text", json!(1)),
+            typed("a list as text", "text", json!([CANARY])),
+            typed("null as text", "text", json!(null)),
+            typed("an object as url", "url", json!({ "href": url })),
+            typed("a number as id", "id", json!(1)),
+            typed("true as name", "name", json!(true)),
+            typed("a string as parent", "parent", json!("1")),
+            typed("a fraction as parent", "parent", json!(1.5)),
+            bad("a huge parent", with_text_replaced(url, "\"parent\":null", "\"parent\":99999999999999999999999999")),
+            bad("an exponent as parent", with_text_replaced(url, "\"parent\":null", "\"parent\":1e999")),
+            bad("minus nothing as parent", with_text_replaced(url, "\"parent\":null", "\"parent\":-")),
+            typed("an unknown field", CANARY, json!(CANARY)),
+            typed("a field that only the ledger has", "status", json!("published")),
+            typed("a prototype", "__proto__", json!({ "owner": true })),
+            bad(
+                "a field twice",
+                with_text_replaced(url, "\"parent\":null", &format!("\"parent\":null,\"text\":\"{CANARY}\"")),
+            ),
+            bad("a lone surrogate", with_text_replaced(url, "text canary", "\\ud800 canary")),
+            bad("surrogates the wrong way round", with_text_replaced(url, "text canary", "\\udc00\\ud800 canary")),
+            bad("a raw control character", with_text_replaced(url, "text canary", "\u{1}canary")),
+            bad("invalid UTF-8", Request::post_json(invalid_utf8(url))),
+            bad(
+                "UTF-16",
+                Request::post_json(
+                    good(url).to_string().encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>(),
+                ),
+            ),
+            bad("a byte order mark", Request::post_json(format!("\u{feff}{}", good(url)))),
+            bad("single quotes", Request::post_json(good(url).to_string().replace('"', "'"))),
+        ]
+    });
+}
+
+#[test]
+fn too_large_or_wrong_media_type_body() {
+    check("bad_body", |url, _| {
+        let large = |size: usize| with_fields(url, &[("text", json!(CANARY.repeat(size / CANARY.len())))]);
+        let kind = |what, kind: Option<&str>| {
+            let call = Request::post_json(good(url).to_string());
+            let call = match kind {
+                Some(kind) => call.header("Content-Type", kind),
+                None => call.without_header("Content-Type"),
+            };
+            Case { what, call, refusal: Refusal::BadMediaType }
+        };
+        let big = |what, call| Case { what, call, refusal: Refusal::BodyTooLarge };
+        vec![
+            big("just over the limit", large(65 * 1024)),
+            big("one megabyte", large(1 << 20)),
+            big("a megabyte of spaces", Request::post_json(vec![b' '; 1 << 20])),
+            big("a megabyte of brackets", Request::post_json(vec![b'['; 1 << 20])),
+            kind("plain text, which needs no preflight", Some("text/plain")),
+            kind("a form", Some("application/x-www-form-urlencoded")),
+            kind("a form of several parts", Some("multipart/form-data; boundary=x")),
+            kind("something like JSON", Some("application/jsonp")),
+            kind("JSON in the parameters only", Some("text/plain; application/json")),
+            kind("no kind at all", None),
+        ]
+    });
+}
+
+#[test]
+fn fields_that_break_their_rules() {
+    check("bad_fields", |url, _| {
+        let case =
+            |what, name, value: &str, refusal| Case { what, call: with_fields(url, &[(name, json!(value))]), refusal };
+        let id = |what, value| case(what, "id", value, Refusal::BadId);
+        let long_url = format!("https://blog.example/{CANARY}{}", "a".repeat(2048));
+        vec![
+            id("no id", ""),
+            id("no UUID", CANARY),
+            id("a UUID in braces", "{67e55044-10b1-426f-9247-bb680e5fe0c8}"),
+            id("a UUID without hyphens", "67e5504410b1426f9247bb680e5fe0c8"),
+            id("a URN", "urn:uuid:67e55044-10b1-426f-9247-bb680e5fe0c8"),
+            id("a UUID with a letter too far", "67e55044-10b1-426f-9247-bb680e5fe0cg"),
+            id("a UUID with something behind it", "67e55044-10b1-426f-9247-bb680e5fe0c8 "),
+            case("no address", "url", "", Refusal::BadUrl),
+            case("a path", "url", "/canary-7f3", Refusal::BadUrl),
+            case("another scheme", "url", "javascript:canary-7f3", Refusal::BadUrl),
+            case("a long address", "url", &long_url, Refusal::UrlTooLong),
+            case("a foreign host", "url", "https://canary-7f3.example/", Refusal::UnknownSite),
+            case(
+                "a host that only looks like ours",
+                "url",
+                "https://blog.example.spoiled.example/",
+                Refusal::UnknownSite,
+            ),
+            case("our host as a user", "url", "https://blog.example@spoiled.example/", Refusal::UnknownSite),
+            case("no text", "text", "", Refusal::TextEmpty),
+            case("white space", "text", " \n\t\u{a0}\u{3000}", Refusal::TextEmpty),
+            case("nothing to see", "text", "\u{200b}\u{2060}\u{feff}\u{ad}", Refusal::TextEmpty),
+            case("control characters", "text", "\u{1}\u{2}\u{202e}", Refusal::TextEmpty),
+            case("a long text", "text", &"x".repeat(8193), Refusal::TextTooLong),
+            case("a text long in bytes", "text", &"ж".repeat(4097), Refusal::TextTooLong),
+            case("a text that grows when it is written as HTML", "text", &"<".repeat(8192), Refusal::TextTooComplex),
+            case("a list of nothing but items", "text", &"- x\n".repeat(2048), Refusal::TextTooComplex),
+            case("a long name", "name", &"n".repeat(81), Refusal::NameTooLong),
+            case("no e-mail address", "email", "canary-7f3", Refusal::BadEmail),
+            case("two addresses", "email", "a@b.example, c@d.example", Refusal::BadEmail),
+            case("a long address", "email", &format!("{}@example.example", "e".repeat(250)), Refusal::BadEmail),
+            case("a script as website", "website", "javascript:canary-7f3", Refusal::BadWebsite),
+            case("data as website", "website", "data:text/html,canary-7f3", Refusal::BadWebsite),
+            case("a website with a password", "website", "https://canary-7f3:pw@example.example/", Refusal::BadWebsite),
+            case(
+                "a long website",
+                "website",
+                &format!("https://example.example/{}", "w".repeat(600)),
+                Refusal::BadWebsite,
+            ),
+        ]
+    });
+}
+
+#[test]
+fn nul_in_any_field() {
+    check("bad_nul", |url, _| {
+        let fields = ["id", "url", "title", "name", "email", "website", "text", "proof"];
+        let with_nul = |field| {
+            let value = good(url)[field].as_str().unwrap_or_default().to_owned();
+            Case {
+                what: field,
+                call: with_fields(url, &[(field, json!(format!("{value}\0")))]),
+                refusal: Refusal::BadCharacter,
+            }
+        };
+        fields.into_iter().map(with_nul).collect()
+    });
+}
+
+#[test]
+fn invalid_parents() {
+    let elsewhere: Posted =
+        Request::post_comment(&new_comment(&post_url("bad_parent_elsewhere"), "elsewhere")).send(&OPEN).json();
+    let other_site: Posted =
+        Request::post_comment(&new_comment("https://other.example/bad_parent", "elsewhere")).send(&OPEN).json();
+    check("bad_parent", |url, here| {
+        let case = |what, parent: i64| Case {
+            what,
+            call: with_fields(url, &[("parent", json!(parent))]),
+            refusal: Refusal::UnknownParent,
+        };
+        let mut cases = vec![
+            case("a comment to come", here.get() + 1_000_000),
+            case("zero", 0),
+            case("a negative number", -1),
+            case("beyond a JavaScript number", 9_007_199_254_740_993),
+            case("the largest number", i64::MAX),
+            case("the smallest number", i64::MIN),
+            case("a comment of another thread", elsewhere.comment.id.get()),
+        ];
+        // Each site has a ledger of its own, so a number of another site may well be one of ours.
+        if other_site.comment.id != here {
+            cases.push(case("a comment of another site", other_site.comment.id.get()));
+        }
+        cases
+    });
+}
+
+#[test]
+fn wrong_origins() {
+    check("bad_origin", |url, _| {
+        let case = |what, origin: &str| Case {
+            what,
+            call: Request::post_json(good(url).to_string()).header("Origin", origin),
+            refusal: Refusal::WrongOrigin,
+        };
+        vec![
+            case("a stranger", "https://canary-7f3.example"),
+            case("nobody", "null"),
+            case("our other site", "https://other.example"),
+            case("no origin", "canary-7f3"),
+            case("an empty origin with a path", "https://blog.example/canary-7f3"),
+        ]
+    });
+}

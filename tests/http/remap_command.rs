@@ -1,0 +1,216 @@
+//! `cargo xtask remap`, as an owner runs it whose posts have moved.
+
+use std::fs;
+use std::time::Duration;
+
+use afterword_model::{Comment, Posted};
+use afterword_tests::{
+    Kv, MODERATOR_SECRET, Request, Server, export, generate_export, import, new_comment, post_url, sleep, timed,
+    wait_for_thread, wait_for_thread_within, wait_until_within,
+};
+use serde_json::Value;
+
+use crate::backup_command::{folder, run, word};
+
+fn post(server: &Server, path: &str, text: &str) -> Comment {
+    let response = Request::post_comment(&new_comment(&post_url(path), text)).send(server);
+    assert_eq!(response.status, 201, "{response:?}");
+    response.json::<Posted>().comment
+}
+
+/// Runs the command with these arguments, which must go well, and gives what it printed.
+#[track_caller]
+fn remap(server: &Server, arguments: &[&str]) -> String {
+    let (done, out, said) = run(&[&["remap", "--at", &server.origin()], arguments].concat(), MODERATOR_SECRET);
+    assert!(done, "{out}{said}");
+    out
+}
+
+/// That it fails with these words, and has changed nothing.
+#[track_caller]
+fn check_refused(server: &Server, arguments: &[&str], words: &[&str]) {
+    let before = export(server);
+    let (done, out, said) = run(&[&["remap", "--at", &server.origin()], arguments].concat(), MODERATOR_SECRET);
+    assert!(!done, "{out}{said}");
+    words.iter().for_each(|word| assert!(said.contains(word), "no `{word}` in {said}"));
+    assert_eq!(export(server), before);
+}
+
+/// What stands in the rows of a table, without the spaces between.
+fn rows(printed: &str) -> Vec<String> {
+    let rows = printed.lines().take_while(|line| !line.starts_with("would move"));
+    rows.map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect()
+}
+
+/// Two columns, as a spreadsheet saves them; the second hop of one post is a thousand lines below the first.
+fn long_list() -> Vec<String> {
+    let first = ["\"Old URL\",\"New URL\"", "http://localhost:4000/2019/a,/between", ""].map(str::to_owned);
+    let absent = (0..1_200).map(|number| format!("/2019/no-{number},/blog/no-{number}"));
+    let last = [
+        "https://blog.example/between,https://blog.example/blog/a?utm_source=list",
+        "\"https://blog.example/2019/b,c?p=1\",\"/blog/b,c\"",
+        "https://blog.example/2019/stays",
+    ];
+    first.into_iter().chain(absent).chain(last.map(str::to_owned)).collect()
+}
+
+#[test]
+fn list_longer_than_one_request() {
+    let (server, folder) = (Server::with_moderation("http-moving-list", "open"), folder());
+    let a = post(&server, "2019/a", "moves in two hops");
+    let kept = post(&server, "blog/a", "is there already");
+    let b = post(&server, "2019/b,c?p=1", "moves");
+    let file = folder.path().join("moves.csv");
+    fs::write(&file, format!("\u{feff}{}\r\n", long_list().join("\r\n"))).unwrap();
+    let arguments = ["--site", "https://blog.example", "--list", word(&file)];
+
+    let before = export(&server);
+    let printed = remap(&server, &arguments);
+    let expected = [
+        "left out, since they have no new address: 1 line",
+        "comments what happens old address new address",
+        "1 moves /2019/b,c?p=1 /blog/b,c",
+        "1 joins the comments there /2019/a /blog/a",
+    ];
+    assert_eq!(rows(&printed), expected, "{printed}");
+    assert!(printed.contains("would move 2 posts with 2 comments\n"), "{printed}");
+    assert!(printed.contains("without comments: 1201\n") && printed.contains("--apply"), "{printed}");
+    assert_eq!(export(&server), before, "it only says what would happen");
+
+    let printed = remap(&server, &[&arguments[..], &["--apply"]].concat());
+    assert!(printed.contains("\nmoved 2 posts with 2 comments\n"), "{printed}");
+    assert_eq!(wait_for_thread(&server, &post_url("blog/a"), 2), [a, kept]);
+    assert_eq!(wait_for_thread(&server, &post_url("blog/b,c"), 1), [b]);
+    let after = export(&server);
+    let printed = remap(&server, &[&arguments[..], &["--apply"]].concat());
+    assert!(printed.contains("moved 0 posts") && printed.contains("moved already: 2\n"), "{printed}");
+    assert_eq!(export(&server), after);
+}
+
+#[test]
+fn conflict_far_down_the_list_is_found_before_sending() {
+    let (server, folder) = (Server::with_moderation("http-moving-circle", "open"), folder());
+    post(&server, "2019/a", "stays");
+    let file = folder.path().join("moves.csv");
+    let arguments = ["--site", "https://blog.example", "--list", word(&file), "--apply"];
+    let check = |line: &str, words: &[&str]| {
+        let lines = [long_list(), vec![line.to_owned()]].concat();
+        fs::write(&file, lines.join("\n")).unwrap();
+        check_refused(&server, &arguments, words);
+    };
+    check("/blog/a,/2019/a", &["line 2:", "line 1204:", "line 1207:", "circle"]);
+    check("/2019/no-7,/elsewhere", &["line 11:", "line 1207:", "two new addresses"]);
+}
+
+#[test]
+fn one_post_and_a_whole_folder() {
+    let server = Server::with_moderation("http-moving-rule", "open");
+    let (a, b) = (post(&server, "old/a", "one"), post(&server, "old/b?p=1", "two"));
+    post(&server, "old/old/c", "three");
+    let (old, new) = (post_url("old/a"), post_url("new/a"));
+    let one = ["--from", old.as_str(), "--to", new.as_str()];
+    assert_eq!(rows(&remap(&server, &one)).last().map(String::as_str), Some("1 moves /old/a /new/a"));
+    remap(&server, &[&one[..], &["--apply"]].concat());
+    assert_eq!(wait_for_thread(&server, &new, 1), [a]);
+    let rule = ["--site", "https://blog.example", "--prefix-from", "/old", "--prefix-to", "/", "--apply"];
+    let printed = remap(&server, &rule);
+    assert_eq!(rows(&printed)[1..], ["1 moves /old/b?p=1 /b?p=1", "1 stays: move it by itself /old/old/c /old/c"]);
+    assert_eq!(wait_for_thread(&server, &post_url("b?p=1"), 1), [b]);
+    let after = export(&server);
+    remap(&server, &rule);
+    assert_eq!(export(&server), after, "a rule can be applied twice");
+}
+
+/// As long as KV's own caches, and some more.
+const KV_SETTLE_TIMEOUT: Duration = Duration::from_secs(150);
+
+#[test]
+fn erased_comment_is_removed_from_every_page() {
+    let server = Server::with_moderation("http-moving-left", "open");
+    assert_eq!(import(&server, generate_export(250, 250)).status, 200);
+    let (long, new, short) = (post_url("many-0"), post_url("elsewhere"), post_url("short"));
+    wait_for_thread(&server, &long, 250);
+    post(&server, "short", "of another post");
+    remap(&server, &["--from", &long, "--to", &new, "--apply"]);
+    remap(&server, &["--from", &short, "--to", &long, "--apply"]);
+    wait_for_thread(&server, &long, 1);
+    let last = wait_for_thread(&server, &new, 250).pop().unwrap();
+    let erase = Request::as_moderator("POST", &format!("/admin/api/comments/{}/erase", last.id));
+    assert_eq!(erase.header("Content-Type", "application/json").body("{}").send(&server).status, 200);
+    wait_for_thread(&server, &new, 249);
+    let kv = Kv::new(&server);
+    let key = |url: &str, suffix: &str| format!("thread:{url}{suffix}");
+    let mut expected = vec![key(&long, ""), key(&short, ""), key(&new, ""), key(&new, "#2"), key(&new, "#3")];
+    expected.sort();
+    wait_until_within(KV_SETTLE_TIMEOUT, "nothing else to be in KV", || {
+        let mut keys: Vec<String> = kv.list("thread:").into_iter().map(|(key, _)| key).collect();
+        keys.retain(|key| !key.ends_with("#top"));
+        keys.sort();
+        if keys != expected {
+            // A look takes a second of a whole program.
+            sleep(Duration::from_secs(3));
+        }
+        (keys == expected).then_some(())
+    });
+    let keys: Vec<String> = kv.list("thread:").into_iter().map(|(key, _)| key).collect();
+    let text = last.html.as_str();
+    for (key, value) in kv.get_all(&keys) {
+        assert!(!value.contains(text), "{key} still says {text}");
+    }
+}
+
+/// `cargo test -p afterword-tests --test http -- --ignored --nocapture two_very_long`
+#[test]
+#[ignore = "takes minutes, for the threads have to come in first"]
+fn two_very_long_threads_are_merged() {
+    let server = Server::with_moderation("http-moving-long", "open");
+    assert_eq!(import(&server, generate_export(100_000, 50_000)).status, 200);
+    let (from, to) = (post_url("many-0"), post_url("many-1"));
+    let moves = format!(r#"{{"moves":[{{"from":"{from}","to":"{to}"}}],"dry_run":false}}"#);
+    let ask = || {
+        let call = Request::as_moderator("POST", "/admin/api/remap").header("Content-Type", "application/json");
+        timed(|| call.body(moves.clone()).timeout(KV_SETTLE_TIMEOUT).send(&server))
+    };
+    let before = server.peak_memory();
+    let (response, time) = ask();
+    let memory = server.peak_memory();
+    println!("one thread after {time:.1?}; the runtime's memory at most {before} MiB before, {memory} MiB with it");
+    assert_eq!(response.json::<Value>()["steps"][0]["what"], "merged", "{response:?}");
+    assert!(time < Duration::from_secs(4), "after 8 seconds a call is given up");
+    assert_eq!(wait_for_thread_within(KV_SETTLE_TIMEOUT, &server, &to, 100_000).len(), 100_000);
+    assert_eq!(ask().0.json::<Value>()["steps"][0]["what"], "done");
+}
+
+#[test]
+fn invalid_moves_are_reported_and_not_applied() {
+    let (server, folder) = (Server::with_moderation("http-moving-wrong", "open"), folder());
+    post(&server, "a", "stays");
+    let (a, b) = (post_url("a"), post_url("b"));
+    let file = folder.path().join("moves.csv");
+    let list = ["--list", word(&file), "--apply"];
+    let check_list = |content: &str, words: &[&str]| {
+        fs::write(&file, content).unwrap();
+        check_refused(&server, &list, words);
+    };
+    check_list("", &["no line"]);
+    check_list("old,new\n", &["no line"]);
+    check_list("/a,/b\n", &["line 1", "--site"]);
+    check_list(&format!("{a},{b}\n{b}\thttps://stranger.example/c\n"), &["line 2"]);
+    check_list(
+        &format!("{a},{b}\n{a},https://stranger.example/c\n"),
+        &["line 2, `https://stranger.example/c`", "SITES"],
+    );
+    check_list(&format!("{a},{b}\n{b},https://other.example/c\n"), &["line 2, `https://other.example/c`"]);
+    let rule = |from: &str, to: &str, words: &str| {
+        check_refused(&server, &["--prefix-from", from, "--prefix-to", to, "--apply"], &[words]);
+    };
+    rule(&a, &a, "two different addresses");
+    rule(&a, &post_url("b?p=1"), "question mark");
+    rule("/a", "/b", "--site");
+    check_refused(&server, &["--from", &a, "--to", "https://stranger.example/", "--apply"], &["SITES"]);
+    check_refused(&server, &["--from", &a], &["which posts"]);
+    check_refused(&server, &["--list", "no-such-file"], &["no-such-file"]);
+    let (done, _, said) =
+        run(&["remap", "--at", &server.origin(), "--from", &a, "--to", &b, "--apply"], "not-the-secret");
+    assert!(!done && said.contains("AFTERWORD_SECRET"), "{said}");
+}

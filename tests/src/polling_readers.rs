@@ -1,0 +1,55 @@
+//! A reader who looks at a thread again and again while something happens.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use afterword_model::Thread;
+
+use crate::api::Request;
+use crate::server::Server;
+use crate::wait::POLL_INTERVAL;
+
+/// Tells the reader to stop, also when what is going on has failed.
+struct StopOnDrop<'a>(&'a AtomicBool);
+
+impl Drop for StopOnDrop<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Does something while readers read these threads. Gives the versions that each of them saw, one after another.
+///
+/// # Panics
+///
+/// When a read is refused, or shows an older version than the read before.
+#[track_caller]
+pub fn with_polling_readers<T>(server: &Server, urls: &[&str], act: impl FnOnce() -> T) -> (T, Vec<Vec<i64>>) {
+    let (origin, done) = (server.origin(), AtomicBool::new(false));
+    std::thread::scope(|scope| {
+        let readers: Vec<_> = urls.iter().map(|url| scope.spawn(|| read(&origin, url, &done))).collect();
+        let stop = StopOnDrop(&done);
+        let did = act();
+        drop(stop);
+        (did, readers.into_iter().map(|reader| reader.join().expect("readers never see an older version")).collect())
+    })
+}
+
+fn read(origin: &str, url: &str, done: &AtomicBool) -> Vec<i64> {
+    let mut seen = Vec::new();
+    let mut last_look = false;
+    while !last_look {
+        last_look = done.load(Ordering::Relaxed);
+        // While the Worker is killed there is no answer.
+        if let Some(response) = Request::get("/v1/thread").query(&[("url", url)]).try_send(origin) {
+            assert_eq!(response.status, 200, "{response:?}");
+            let version = response.json::<Thread>().version;
+            let before = seen.last().copied().unwrap_or_default();
+            assert!(version >= before, "{url}: version {version} after {before}");
+            if version > before {
+                seen.push(version);
+            }
+        }
+        std::thread::sleep(POLL_INTERVAL);
+    }
+    seen
+}
