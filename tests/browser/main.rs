@@ -38,8 +38,8 @@ static LONG: LazyLock<(&str, Vec<Comment>)> =
 fn post_thread(name: &str, texts: &[(&str, Option<usize>)]) -> Vec<Posted> {
     let url = post_url(name);
     let mut posted: Vec<Posted> = Vec::new();
-    for (text, above) in texts {
-        let parent = above.map(|above| posted[above].comment.id);
+    for (text, parent_index) in texts {
+        let parent = parent_index.map(|parent_index| posted[parent_index].comment.id);
         posted.push(Request::post_comment(&NewComment { parent, ..new_comment(&url, text) }).send(&OPEN).json());
     }
     wait_for_thread(&OPEN, &url, u32::try_from(texts.len()).unwrap_or_default());

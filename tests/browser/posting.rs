@@ -21,7 +21,7 @@ async fn comments_persist_after_reload_and_for_a_second_reader() {
     widget.reply(&shown[1].id, "Ada", "A reply to the reply").await;
     let texts = ["First of all", "A reply", "A reply to the reply"];
     let shown = widget.wait_for_texts(&texts).await;
-    assert_eq!((&shown[1].above, &shown[2].above), (&shown[0].id, &shown[1].id));
+    assert_eq!((&shown[1].parent, &shown[2].parent), (&shown[0].id, &shown[1].id));
 
     ada.reload().await;
     assert_eq!(ada.widget().wait_for_texts(&texts).await, shown, "the same after a reload");
@@ -125,11 +125,11 @@ async fn deep_replies_are_flat_and_name_the_parent_author() {
     reader.visit(&page).await;
     let shown = reader.widget().wait_for_texts(&["down and down"; 7]).await;
     let last = shown.last().map(|comment| comment.id.clone()).unwrap_or_default();
-    assert!(shown[6].to.contains("Ada") && shown[1].to.is_empty(), "{shown:?}");
+    assert!(shown[6].reply_to.contains("Ada") && shown[1].reply_to.is_empty(), "{shown:?}");
     reader.widget().reply(&last, "Bob", "one more").await;
     reader.widget().find(".aw-item[data-depth='7'], .aw-item:nth-child(4)").await;
     let shown = crate::reading::wait_for_count(&reader.widget(), 8).await;
-    assert_eq!((shown[7].text.as_str(), &shown[7].above), ("one more", &shown[6].above), "{shown:?}");
-    assert!(shown[7].to.contains("Ada"), "{shown:?}");
+    assert_eq!((shown[7].text.as_str(), &shown[7].parent), ("one more", &shown[6].parent), "{shown:?}");
+    assert!(shown[7].reply_to.contains("Ada"), "{shown:?}");
     reader.close().await;
 }

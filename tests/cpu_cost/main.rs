@@ -95,7 +95,7 @@ fn submissions_with_long_fields() -> Vec<(String, NewComment)> {
 
 #[test]
 fn no_comment_costs_more_than_three_ordinary_ones() {
-    let server = Server::start("worst", &SETTINGS, &["--feature", "test-hooks"]);
+    let server = Server::start("cpu-cost", &SETTINGS, &["--feature", "fault-injection"]);
     let text = |text: &str| new_comment("https://blog.example/post", text);
     let ordinary =
         || measure_submission(&server, String::new(), &text(&fill(ORDINARY, TEXT)), ORDINARY_REPETITIONS).took;

@@ -19,20 +19,20 @@ const PATHS: [&str; 8] = [
 /// That it is a refusal which no page of another origin can read.
 fn check_refused(response: &Response, refusal: Refusal) {
     response.check_refusal(refusal);
-    check_unshared(response);
+    check_no_cors(response);
 }
 
-fn check_unshared(response: &Response) {
+fn check_no_cors(response: &Response) {
     for name in ["origin", "methods", "headers", "expose-headers", "max-age"] {
         let name = format!("access-control-allow-{name}").replace("allow-expose", "expose").replace("allow-max", "max");
         assert_eq!(response.header(&name), None, "{response:?}");
     }
 }
 
-fn check_unauthorized(call: &Request, server: &Server) {
-    let response = call.send(server);
+fn check_unauthorized(request: &Request, server: &Server) {
+    let response = request.send(server);
     check_refused(&response, Refusal::Unauthorized);
-    assert_eq!(response.header("www-authenticate").as_deref(), Some("Bearer"), "{call:?}");
+    assert_eq!(response.header("www-authenticate").as_deref(), Some("Bearer"), "{request:?}");
     response.check_omits("7f3");
 }
 
@@ -133,32 +133,34 @@ fn cross_origin_request_is_refused_even_with_a_secret() {
     ];
     for (name, value) in marks {
         for path in ["/admin/api/export", "/admin/api/nothing"] {
-            let call = Request::get(path).header("Authorization", MODERATOR_AUTHORIZATION).header(name, value.clone());
-            check_refused(&call.send(&OPEN), Refusal::WrongOrigin);
+            let request =
+                Request::get(path).header("Authorization", MODERATOR_AUTHORIZATION).header(name, value.clone());
+            check_refused(&request.send(&OPEN), Refusal::WrongOrigin);
         }
     }
     for (name, value) in
         [("Origin", OPEN.origin()), ("Sec-Fetch-Site", "none".to_owned()), ("Sec-Fetch-Site", "same-origin".to_owned())]
     {
-        let call =
+        let request =
             Request::get("/admin/api/nothing").header("Authorization", MODERATOR_AUTHORIZATION).header(name, value);
-        check_refused(&call.send(&OPEN), Refusal::NotFound);
+        check_refused(&request.send(&OPEN), Refusal::NotFound);
     }
 }
 
 /// Wrong secrets that a network may try in a minute, as `wrangler.toml` says.
-const TRIES: usize = 10;
+const MAX_WRONG_SECRETS: usize = 10;
 
 #[test]
 fn secret_guessing_is_rate_limited_but_the_right_secret_works() {
     let server = Server::with_spam_checks("http-guesses", &[("PROOF_BITS", "0")]);
     let from = |network: &str, header: &str| {
-        let call = Request::get("/admin/api/settings").query(&[("site", "https://blog.example")]);
-        call.header("CF-Connecting-IP", format!("203.0.{network}.7")).header("Authorization", header).send(&server)
+        let request = Request::get("/admin/api/settings").query(&[("site", "https://blog.example")]);
+        request.header("CF-Connecting-IP", format!("203.0.{network}.7")).header("Authorization", header).send(&server)
     };
     check_refused(&from("1", "Bearer first-guess-7f3"), Refusal::Unauthorized);
     // A minute may end and the next one begin in between.
-    let responses: Vec<_> = (0..2 * TRIES + 1).map(|guess| from("1", &format!("Bearer guess-7f3-{guess}"))).collect();
+    let responses: Vec<_> =
+        (0..2 * MAX_WRONG_SECRETS + 1).map(|guess| from("1", &format!("Bearer guess-7f3-{guess}"))).collect();
     let refused = responses.iter().find(|response| response.status != 401).expect("guessing is not heard for ever");
     check_refused(refused, Refusal::TooManySecrets);
     refused.check_omits("7f3");

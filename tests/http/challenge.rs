@@ -14,7 +14,7 @@ use crate::OPEN;
 
 /// A Worker that asks for a little work.
 static PROOF_REQUIRED: LazyLock<Server> =
-    LazyLock::new(|| Server::with_spam_checks("http-guarded", &[("PROOF_BITS", "8"), ("RATE_LIMITS", "off")]));
+    LazyLock::new(|| Server::with_spam_checks("http-challenge", &[("PROOF_BITS", "8"), ("RATE_LIMITS", "off")]));
 
 fn proven(url: &str, text: &str, proof: &str) -> NewComment {
     NewComment { proof: Some(proof.to_owned()), ..new_comment(url, text) }

@@ -107,11 +107,11 @@ fn thread_is_ordered_as_a_tree() {
 fn author_key_yields_only_a_pseudonymous_mark() {
     let url = post_url("post_mark");
     let by = |key: Option<&str>, text: &str| {
-        let mut call = Request::post_comment(&new_comment(&url, text));
+        let mut request = Request::post_comment(&new_comment(&url, text));
         if let Some(key) = key {
-            call = call.header("Authorization", key);
+            request = request.header("Authorization", key);
         }
-        let response = call.send(&OPEN);
+        let response = request.send(&OPEN);
         assert_eq!(response.status, 201, "{response:?}");
         response.check_omits("abcdefghijklmnopqrstuvwxyz012345");
         response.json::<Posted>().comment.author

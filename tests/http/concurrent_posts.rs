@@ -64,7 +64,7 @@ fn check_kv(url: &str, acknowledged: &BTreeSet<CommentId>) {
 
 #[test]
 fn same_submission_ten_times_at_once_is_one_comment() {
-    let url = post_url("crowd_same");
+    let url = post_url("concurrent_same");
     let new = new_comment(&url, "only once");
     let start = Barrier::new(10);
     let work = || {
@@ -88,7 +88,7 @@ fn same_submission_ten_times_at_once_is_one_comment() {
 fn many_threads_at_once_are_published_independently() {
     let start = Barrier::new(CLIENTS);
     let work = |client: usize| {
-        let url = post_url(&format!("crowd_thread_{client}"));
+        let url = post_url(&format!("concurrent_thread_{client}"));
         start.wait();
         let mut texts = Vec::new();
         for number in 0..5 {

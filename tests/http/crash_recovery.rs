@@ -9,16 +9,16 @@ use afterword_tests::{Request, Server, new_comment, post_url, wait_for_thread, w
 
 const CLIENTS: usize = 4;
 /// Comments acknowledged before the power goes.
-const BEFORE: usize = 40;
+const COMMENTS_BEFORE_KILL: usize = 40;
 const ROUNDS: usize = 3;
 
 #[test]
 fn acknowledged_comments_survive_a_kill_and_repeats_add_none() {
-    let url = post_url("killed");
-    let mut server = Server::with_moderation("http-killed", "open");
+    let url = post_url("crash_recovery");
+    let mut server = Server::with_moderation("http-crash-recovery", "open");
     let mut acknowledged = BTreeMap::new();
     for _ in 0..ROUNDS {
-        let (round, unsure, killed) = post_until_killed(server, &url);
+        let (round, unanswered, killed) = post_until_killed(server, &url);
         acknowledged.extend(round);
         server = killed;
         // Nobody posts: what the crash left unpublished, the alarm has to see to.
@@ -27,7 +27,7 @@ fn acknowledged_comments_survive_a_kill_and_repeats_add_none() {
             acknowledged.keys().all(|id| there.contains(id)).then_some(())
         });
         // A client that got no answer sends the same again; whether it was stored before is not its business.
-        for new in unsure {
+        for new in unanswered {
             let posted: Posted = Request::post_comment(&new).send(&server).json();
             acknowledged.insert(posted.comment.id, posted.comment);
         }
@@ -52,7 +52,7 @@ type Acknowledged = BTreeMap<CommentId, Comment>;
 /// Posts from several clients until the server is killed under them. Gives what was acknowledged, what was sent without an answer,
 /// and the server started again.
 fn post_until_killed(server: Server, url: &str) -> (Acknowledged, Vec<NewComment>, Server) {
-    let (answered, unsure) = (Mutex::new(Acknowledged::new()), Mutex::new(Vec::new()));
+    let (answered, unanswered) = (Mutex::new(Acknowledged::new()), Mutex::new(Vec::new()));
     let number = AtomicUsize::new(0);
     let origin = server.origin();
     let killed = std::thread::scope(|scope| {
@@ -65,13 +65,13 @@ fn post_until_killed(server: Server, url: &str) -> (Acknowledged, Vec<NewComment
                             let posted: Posted = response.json();
                             answered.lock().unwrap().insert(posted.comment.id, posted.comment);
                         }
-                        None => return unsure.lock().unwrap().push(new),
+                        None => return unanswered.lock().unwrap().push(new),
                     }
                 }
             });
         }
-        wait_until("the first comments", || (answered.lock().unwrap().len() >= BEFORE).then_some(()));
+        wait_until("the first comments", || (answered.lock().unwrap().len() >= COMMENTS_BEFORE_KILL).then_some(()));
         server.kill()
     });
-    (answered.into_inner().unwrap(), unsure.into_inner().unwrap(), killed.restart())
+    (answered.into_inner().unwrap(), unanswered.into_inner().unwrap(), killed.restart())
 }

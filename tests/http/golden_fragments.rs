@@ -22,12 +22,12 @@ fn fragment_over_http_equals_the_golden_file() {
         let query = [("url", thread.url.as_str()), ("lang", "en")];
         let drawn = Request::get("/v1/thread.html").query(&query).send(&server);
         let golden = std::fs::read_to_string(folder.join(format!("{fixture}.html"))).unwrap();
-        let same_place = |html: &str| {
+        let normalize = |html: &str| {
             let messages = html.split("data-messages=\"").nth(1).and_then(|rest| rest.split('"').next());
             let messages = messages.expect("a fragment names its catalogue").to_owned();
             html.replace(&server.origin(), GOLDEN_ENDPOINT).replace(&messages, GOLDEN_MESSAGES)
         };
-        assert_eq!(same_place(drawn.text()), same_place(&golden).trim_end_matches('\n'), "{fixture}");
+        assert_eq!(normalize(drawn.text()), normalize(&golden).trim_end_matches('\n'), "{fixture}");
 
         let json = Request::get("/v1/thread").query(&query).send(&server);
         assert_eq!(json.json::<Thread>(), thread, "{fixture}");

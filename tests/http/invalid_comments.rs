@@ -11,8 +11,8 @@ const CANARY: &str = "canary-7f3";
 
 /// A bad request, and how it must be refused.
 struct Case {
-    what: &'static str,
-    call: Request,
+    description: &'static str,
+    request: Request,
     refusal: Refusal,
 }
 
@@ -60,16 +60,16 @@ fn check(name: &str, cases: impl FnOnce(&str, CommentId) -> Vec<Case>) {
     wait_for_thread(&OPEN, &url, 1);
     let read = || -> Response { Request::get("/v1/thread").query(&[("url", &url)]).send(&OPEN) };
     let before = read();
-    for Case { what, call, refusal } in cases(&url, posted.comment.id) {
-        let response = call.send(&OPEN);
+    for Case { description, request, refusal } in cases(&url, posted.comment.id) {
+        let response = request.send(&OPEN);
         assert_eq!(
             (response.status, response.json::<Value>()["error"]["code"].as_str()),
             (refusal.status(), Some(refusal.code())),
-            "{what}"
+            "{description}"
         );
         response.check_refusal(refusal);
         response.check_omits(CANARY);
-        assert_eq!(Request::get("/health").send(&OPEN).status, 200, "after {what}");
+        assert_eq!(Request::get("/health").send(&OPEN).status, 200, "after {description}");
     }
     // A comment taken after all that is the second one: whatever was stored in between would be published with it.
     let last: Posted = Request::post_comment(&new_comment(&url, "afterwards")).send(&OPEN).json();
@@ -82,9 +82,9 @@ fn check(name: &str, cases: impl FnOnce(&str, CommentId) -> Vec<Case>) {
 #[test]
 fn malformed_json() {
     check("bad_json", |url, _| {
-        let bad = |what, call| Case { what, call, refusal: Refusal::BadJson };
-        let text = |what, body: &str| bad(what, Request::post_json(body));
-        let typed = |what, name, value| bad(what, with_fields(url, &[(name, value)]));
+        let bad = |description, request| Case { description, request, refusal: Refusal::BadJson };
+        let text = |description, body: &str| bad(description, Request::post_json(body));
+        let typed = |description, name, value| bad(description, with_fields(url, &[(name, value)]));
         let deep = "[".repeat(20_000);
         vec![
             text("nothing", ""),
@@ -140,15 +140,15 @@ fn malformed_json() {
 fn too_large_or_wrong_media_type_body() {
     check("bad_body", |url, _| {
         let large = |size: usize| with_fields(url, &[("text", json!(CANARY.repeat(size / CANARY.len())))]);
-        let kind = |what, kind: Option<&str>| {
-            let call = Request::post_json(good(url).to_string());
-            let call = match kind {
-                Some(kind) => call.header("Content-Type", kind),
-                None => call.without_header("Content-Type"),
+        let kind = |description, kind: Option<&str>| {
+            let request = Request::post_json(good(url).to_string());
+            let request = match kind {
+                Some(kind) => request.header("Content-Type", kind),
+                None => request.without_header("Content-Type"),
             };
-            Case { what, call, refusal: Refusal::BadMediaType }
+            Case { description, request, refusal: Refusal::BadMediaType }
         };
-        let big = |what, call| Case { what, call, refusal: Refusal::BodyTooLarge };
+        let big = |description, request| Case { description, request, refusal: Refusal::BodyTooLarge };
         vec![
             big("just over the limit", large(65 * 1024)),
             big("one megabyte", large(1 << 20)),
@@ -167,9 +167,12 @@ fn too_large_or_wrong_media_type_body() {
 #[test]
 fn fields_that_break_their_rules() {
     check("bad_fields", |url, _| {
-        let case =
-            |what, name, value: &str, refusal| Case { what, call: with_fields(url, &[(name, json!(value))]), refusal };
-        let id = |what, value| case(what, "id", value, Refusal::BadId);
+        let case = |description, name, value: &str, refusal| Case {
+            description,
+            request: with_fields(url, &[(name, json!(value))]),
+            refusal,
+        };
+        let id = |description, value| case(description, "id", value, Refusal::BadId);
         let long_url = format!("https://blog.example/{CANARY}{}", "a".repeat(2048));
         vec![
             id("no id", ""),
@@ -223,8 +226,8 @@ fn nul_in_any_field() {
         let with_nul = |field| {
             let value = good(url)[field].as_str().unwrap_or_default().to_owned();
             Case {
-                what: field,
-                call: with_fields(url, &[(field, json!(format!("{value}\0")))]),
+                description: field,
+                request: with_fields(url, &[(field, json!(format!("{value}\0")))]),
                 refusal: Refusal::BadCharacter,
             }
         };
@@ -239,9 +242,9 @@ fn invalid_parents() {
     let other_site: Posted =
         Request::post_comment(&new_comment("https://other.example/bad_parent", "elsewhere")).send(&OPEN).json();
     check("bad_parent", |url, here| {
-        let case = |what, parent: i64| Case {
-            what,
-            call: with_fields(url, &[("parent", json!(parent))]),
+        let case = |description, parent: i64| Case {
+            description,
+            request: with_fields(url, &[("parent", json!(parent))]),
             refusal: Refusal::UnknownParent,
         };
         let mut cases = vec![
@@ -264,9 +267,9 @@ fn invalid_parents() {
 #[test]
 fn wrong_origins() {
     check("bad_origin", |url, _| {
-        let case = |what, origin: &str| Case {
-            what,
-            call: Request::post_json(good(url).to_string()).header("Origin", origin),
+        let case = |description, origin: &str| Case {
+            description,
+            request: Request::post_json(good(url).to_string()).header("Origin", origin),
             refusal: Refusal::WrongOrigin,
         };
         vec![

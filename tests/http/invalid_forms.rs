@@ -38,13 +38,16 @@ fn invalid_form_is_refused_with_a_page() {
         ("a strange language", encoded(&[("text", ""), ("lang", "\"><script>")]), 422),
         ("a strange title", encoded(&[("text", ""), ("title", "</title><script>")]), 422),
     ];
-    for (what, call, status) in cases {
-        let response = call.send(&OPEN);
-        assert_eq!(response.status, status, "{what}: {response:?}");
-        assert!(response.header("content-type").unwrap_or_default().starts_with("text/html"), "{what}: {response:?}");
-        assert!(!response.text().contains("<script"), "{what}: {}", response.text());
+    for (description, request, status) in cases {
+        let response = request.send(&OPEN);
+        assert_eq!(response.status, status, "{description}: {response:?}");
+        assert!(
+            response.header("content-type").unwrap_or_default().starts_with("text/html"),
+            "{description}: {response:?}"
+        );
+        assert!(!response.text().contains("<script"), "{description}: {}", response.text());
         response.check_omits(CANARY);
-        assert_eq!(Request::get("/health").send(&OPEN).status, 200, "after {what}");
+        assert_eq!(Request::get("/health").send(&OPEN).status, 200, "after {description}");
     }
     wait_for_thread(&OPEN, &url, 0);
 }
@@ -61,8 +64,8 @@ fn unknown_fields_and_invalid_utf8_in_a_form_are_tolerated() {
 fn form_of_an_unknown_origin_is_not_echoed() {
     let url = post_url("bad_form_strange");
     let send = |origin: &str| {
-        let call = Request::post_form("/thread", &[("url", &url), ("name", "Ada"), ("text", CANARY)]);
-        call.header("Origin", origin).send(&OPEN)
+        let request = Request::post_form("/thread", &[("url", &url), ("name", "Ada"), ("text", CANARY)]);
+        request.header("Origin", origin).send(&OPEN)
     };
     for origin in ["https://stranger.example", "https://other.example", "http://blog.example.stranger.example"] {
         let response = send(origin);

@@ -17,10 +17,10 @@ const SETTINGS: [Setting<'static>; 3] = [
     ("SIGNING_KEY", "a-key-for-tests-of-trouble-and-of-nothing-else"),
 ];
 
-static FAULT_SERVER: LazyLock<Server> = LazyLock::new(|| start("http-trouble"));
+static FAULT_SERVER: LazyLock<Server> = LazyLock::new(|| start("http-kv-failures"));
 
 fn start(name: &str) -> Server {
-    Server::start(name, &SETTINGS, &["--feature", "test-hooks"])
+    Server::start(name, &SETTINGS, &["--feature", "fault-injection"])
 }
 
 /// Posts a comment, which no trouble with KV may hinder, and gives the version it made.
@@ -97,7 +97,7 @@ fn late_put_of_an_evicted_object_is_not_the_last() {
 #[test]
 fn comment_is_published_after_a_kill_before_its_put() {
     let url = "https://vanished.example/killed";
-    let server = start("http-trouble-killed");
+    let server = start("http-kv-failures-killed");
     wait_for_version(&server, url, post(&server, url));
     let injector = FaultInjector::new(&server, "vanished.example");
     injector.set_plan(&json!({"end": "never"}));

@@ -14,17 +14,17 @@ fn count(server: &Server, url: &str) -> u32 {
 }
 
 fn erase(server: &Server, comment: CommentId) {
-    let call = Request::as_moderator("POST", &format!("/admin/api/comments/{comment}/erase"))
+    let request = Request::as_moderator("POST", &format!("/admin/api/comments/{comment}/erase"))
         .query(&[("site", "https://blog.example")])
         .header("Content-Type", "application/json")
         .body(json!({}).to_string());
-    assert_eq!(call.send(server).status, 200);
+    assert_eq!(request.send(server).status, 200);
 }
 
 #[test]
 fn writes_are_spread_over_a_busy_day_but_removals_are_immediate() {
-    let server = Server::with_spam_checks("http-budget", &SETTINGS);
-    let urls = ["first", "second", "third", "fourth"].map(|name| post_url(&format!("budget_{name}")));
+    let server = Server::with_spam_checks("http-kv-quota", &SETTINGS);
+    let urls = ["first", "second", "third", "fourth"].map(|name| post_url(&format!("kv_quota_{name}")));
     let post = |url: &str| {
         let response = Request::post_comment(&new_comment(url, "Hello")).send(&server);
         assert_eq!(response.status, 201, "{response:?}");

@@ -24,7 +24,7 @@ const SETTINGS: [Setting<'static>; 6] = [
 
 /// A Worker that loses its requests to KV and to the object where the address of the post says so.
 static STALLED: LazyLock<Server> =
-    LazyLock::new(|| Server::start("http-stalled", &SETTINGS, &["--feature", "test-hooks"]));
+    LazyLock::new(|| Server::start("http-stalled", &SETTINGS, &["--feature", "fault-injection"]));
 
 #[test]
 fn long_url_is_refused() {
@@ -146,9 +146,9 @@ fn endless_body_is_not_awaited() {
 }
 
 /// That there is an answer although the store has none, within the time that a reader may wait.
-fn check_unavailable(call: &Request, most: u64) -> Response {
-    let (response, took) = timed(|| call.send(&STALLED));
-    assert!(took < Duration::from_secs(most), "{call:?} took {took:?}");
+fn check_unavailable(request: &Request, most: u64) -> Response {
+    let (response, took) = timed(|| request.send(&STALLED));
+    assert!(took < Duration::from_secs(most), "{request:?} took {took:?}");
     assert_eq!(response.status, 503, "{response:?}");
     let wait: u32 = response.header("retry-after").and_then(|seconds| seconds.parse().ok()).unwrap();
     assert!((1..=60).contains(&wait), "{wait}");

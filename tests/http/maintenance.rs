@@ -30,7 +30,7 @@ fn daily(date: &str) -> String {
 
 #[test]
 fn each_night_stores_an_export_in_the_bucket() {
-    let server = Server::with_backup_bucket("http-nightly");
+    let server = Server::with_backup_bucket("http-maintenance");
     assert_eq!(import(&server, generate_export(12_000, 1_000)).status, 200);
     let first = export(&server);
     assert!(first.len() > 8 << 20, "more than one part of an upload");
@@ -61,7 +61,7 @@ fn each_night_stores_an_export_in_the_bucket() {
     assert!(last == export(&server));
     drop(server);
 
-    let server = Server::with_moderation("http-nightly-to", "open");
+    let server = Server::with_moderation("http-maintenance-to", "open");
     assert_eq!(import(&server, last.clone()).status, 200);
     assert!(export(&server) == last);
     assert_eq!(wait_for_thread(&server, &post_url("nightly"), 2).len(), 2);
@@ -90,7 +90,7 @@ fn network_is_forgotten_after_two_nights() {
         ("SIGNING_KEY", "a-key-for-tests-that-signs-nothing-of-value"),
         ("RATE_LIMITS", "on"),
     ];
-    let mut server = Server::start("http-forgetting", &settings, &["--no-assets"]);
+    let mut server = Server::start("http-pruning", &settings, &["--no-assets"]);
     let state = server.state().to_owned();
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs().cast_signed();
     for number in 0..2 {

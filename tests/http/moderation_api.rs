@@ -13,8 +13,8 @@ use crate::OPEN;
 const KEY: &str = "Bearer moderators-abcdefghijklmnopq";
 
 fn post_admin(server: &Server, path: &str, body: &Value) -> Response {
-    let call = Request::as_moderator("POST", &format!("/admin/api/{path}"));
-    call.header("Content-Type", "application/json").body(body.to_string()).send(server)
+    let request = Request::as_moderator("POST", &format!("/admin/api/{path}"));
+    request.header("Content-Type", "application/json").body(body.to_string()).send(server)
 }
 
 #[track_caller]
@@ -57,14 +57,14 @@ fn comment_can_be_approved_held_and_erased() {
     let before = page["next"].to_string();
     assert_eq!(texts(&get_admin(&server, "comments", &[("limit", "1"), ("before", &before)])), ["first"]);
 
-    let act = json!({"id": "6f2d5c0e-5d5e-4d0e-9f0e-000000000001"});
-    let approved = post_admin_ok(&server, &format!("comments/{first}/approve"), &act);
+    let action = json!({"id": "6f2d5c0e-5d5e-4d0e-9f0e-000000000001"});
+    let approved = post_admin_ok(&server, &format!("comments/{first}/approve"), &action);
     assert_eq!((&approved["status"], &approved["comment"]["id"]), (&json!("published"), &json!(first)));
-    assert_eq!(post_admin_ok(&server, &format!("comments/{first}/approve"), &act), approved);
+    assert_eq!(post_admin_ok(&server, &format!("comments/{first}/approve"), &action), approved);
     for other in
         [format!("comments/{second}/approve"), format!("comments/{first}/hold"), format!("comments/{second}/erase")]
     {
-        post_admin(&server, &other, &act).check_refusal(Refusal::IdReused);
+        post_admin(&server, &other, &action).check_refusal(Refusal::IdReused);
     }
     assert_eq!(wait_for_thread(&server, &url, 1)[0].id, first);
     assert!(!Request::get("/v1/thread").query(&[("url", &url)]).send(&server).text().contains("ada@"));
@@ -87,7 +87,7 @@ fn comment_can_be_approved_held_and_erased() {
     let (one, two) = (json!(first), json!(second));
     assert_eq!(acts, [("erase", &two), ("hold", &one), ("approve", &two), ("approve", &one)]);
     assert!(entries.iter().all(|entry| entry["by"] == "ada"), "{log}");
-    assert_eq!(entries[3]["id"], act["id"]);
+    assert_eq!(entries[3]["id"], action["id"]);
     let file = export(&server);
     assert_eq!(file.matches("{\"audit\":").count(), 4, "{file}");
 }
@@ -159,12 +159,12 @@ fn moved_post_keeps_its_thread() {
     let kept = post(&server, &new_comment(&new, "at the new address")).comment;
     let before = export(&server);
     let moves = json!({"moves": [{"from": old, "to": new}, {"from": post_url("nothing"), "to": new}]});
-    let foreseen = post_admin_ok(&server, "remap", &moves);
+    let dry_run = post_admin_ok(&server, "remap", &moves);
     let steps = json!([
         {"from": old, "to": new, "comments": 1, "what": "merged"},
         {"from": post_url("nothing"), "to": new, "comments": 0, "what": "absent"},
     ]);
-    assert_eq!(foreseen, json!({"dry_run": true, "steps": steps, "next": null}));
+    assert_eq!(dry_run, json!({"dry_run": true, "steps": steps, "next": null}));
     assert_eq!(export(&server), before, "it is a dry run unless it is said not to be");
 
     let mut really = moves.clone();
@@ -181,9 +181,9 @@ fn moved_post_keeps_its_thread() {
     let rule = json!({"prefix": {"from": post_url("2019"), "to": post_url("archive")}, "dry_run": false, "limit": 1});
     let (mut moved, mut after) = (Vec::new(), json!(0));
     while !after.is_null() {
-        let mut call = rule.clone();
-        call["after"] = after;
-        let mut done = post_admin_ok(&server, "remap", &call);
+        let mut request = rule.clone();
+        request["after"] = after;
+        let mut done = post_admin_ok(&server, "remap", &request);
         moved.extend(done["steps"].as_array().unwrap().clone());
         after = done["next"].take();
     }
@@ -259,9 +259,9 @@ fn invalid_moves_are_refused() {
 #[test]
 fn invalid_requests_are_refused() {
     let json = |path: &str, body: &str| {
-        let call =
+        let request =
             Request::as_moderator("POST", &format!("/admin/api/{path}")).header("Content-Type", "application/json");
-        call.body(body).send(&OPEN)
+        request.body(body).send(&OPEN)
     };
     for body in
         ["[]", "{", "null", "{\"canary-7f3\":1}", "{\"limit\":-1}", "{\"limit\":\"1\"}", "\u{0}", "{\"after\":7.5}"]
@@ -286,8 +286,8 @@ fn invalid_requests_are_refused() {
         ("audit", "before", "1.5"),
         ("audit", "limit", "many"),
     ] {
-        let call = Request::as_moderator("GET", &format!("/admin/api/{path}")).query(&[(name, value)]);
-        call.send(&OPEN).check_refusal(Refusal::BadQuery);
+        let request = Request::as_moderator("GET", &format!("/admin/api/{path}")).query(&[(name, value)]);
+        request.send(&OPEN).check_refusal(Refusal::BadQuery);
     }
     for (method, path) in [
         ("GET", "/admin/api/rebuild"),

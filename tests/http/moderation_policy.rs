@@ -7,11 +7,11 @@ const KNOWN: &str = "Bearer a-known-author-0123456789ab";
 const NEW: &str = "Bearer a-new-author-0123456789abcd";
 
 fn post(server: &Server, new: &NewComment, key: Option<&str>) -> Posted {
-    let mut call = Request::post_comment(new);
+    let mut request = Request::post_comment(new);
     if let Some(key) = key {
-        call = call.header("Authorization", key);
+        request = request.header("Authorization", key);
     }
-    let response = call.send(server);
+    let response = request.send(server);
     assert_eq!(response.status, 201, "{response:?}");
     let [_, object] = usage(&response);
     assert_eq!(object, 1);

@@ -12,7 +12,7 @@ const SETTINGS: [Setting<'static>; 3] = [
 ];
 
 static FAULT_SERVER: LazyLock<Server> =
-    LazyLock::new(|| Server::start("http-panic", &SETTINGS, &["--feature", "test-hooks"]));
+    LazyLock::new(|| Server::start("http-panic", &SETTINGS, &["--feature", "fault-injection"]));
 
 /// Eight slow requests are under way while `path` panics.
 fn check(method: &'static str, path: &'static str) {

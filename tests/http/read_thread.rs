@@ -75,11 +75,11 @@ fn unchanged_thread_is_not_sent_again() {
     Request::post_comment(&new_comment(&url, "first")).send(&OPEN);
     wait_for_thread(&OPEN, &url, 1);
     for path in ["/v1/thread", "/v1/thread.html"] {
-        let call = Request::get(path).query(&[("url", &url)]);
-        let first = call.send(&OPEN);
+        let request = Request::get(path).query(&[("url", &url)]);
+        let first = request.send(&OPEN);
         let tag = first.header("etag").expect("a read has an ETag");
-        let call = call.header("If-None-Match", format!("\"something-else\", {tag}"));
-        let again = call.send(&OPEN);
+        let request = request.header("If-None-Match", format!("\"something-else\", {tag}"));
+        let again = request.send(&OPEN);
         assert_eq!((again.status, again.bytes()), (304, &b""[..]), "{path}");
         assert_eq!(again.header("etag"), Some(tag.clone()), "{path}");
         let weak = Request::get(path).query(&[("url", &url)]).header("If-None-Match", format!("W/{tag}"));

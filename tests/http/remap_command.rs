@@ -10,7 +10,7 @@ use afterword_tests::{
 };
 use serde_json::Value;
 
-use crate::backup_command::{folder, run, word};
+use crate::backup_command::{path_str, run_xtask, temp_dir};
 
 fn post(server: &Server, path: &str, text: &str) -> Comment {
     let response = Request::post_comment(&new_comment(&post_url(path), text)).send(server);
@@ -21,24 +21,26 @@ fn post(server: &Server, path: &str, text: &str) -> Comment {
 /// Runs the command with these arguments, which must go well, and gives what it printed.
 #[track_caller]
 fn remap(server: &Server, arguments: &[&str]) -> String {
-    let (done, out, said) = run(&[&["remap", "--at", &server.origin()], arguments].concat(), MODERATOR_SECRET);
-    assert!(done, "{out}{said}");
-    out
+    let (success, stdout, stderr) =
+        run_xtask(&[&["remap", "--at", &server.origin()], arguments].concat(), MODERATOR_SECRET);
+    assert!(success, "{stdout}{stderr}");
+    stdout
 }
 
 /// That it fails with these words, and has changed nothing.
 #[track_caller]
-fn check_refused(server: &Server, arguments: &[&str], words: &[&str]) {
+fn check_fails(server: &Server, arguments: &[&str], expected: &[&str]) {
     let before = export(server);
-    let (done, out, said) = run(&[&["remap", "--at", &server.origin()], arguments].concat(), MODERATOR_SECRET);
-    assert!(!done, "{out}{said}");
-    words.iter().for_each(|word| assert!(said.contains(word), "no `{word}` in {said}"));
+    let (success, stdout, stderr) =
+        run_xtask(&[&["remap", "--at", &server.origin()], arguments].concat(), MODERATOR_SECRET);
+    assert!(!success, "{stdout}{stderr}");
+    expected.iter().for_each(|path_str| assert!(stderr.contains(path_str), "no `{path_str}` in {stderr}"));
     assert_eq!(export(server), before);
 }
 
 /// What stands in the rows of a table, without the spaces between.
-fn rows(printed: &str) -> Vec<String> {
-    let rows = printed.lines().take_while(|line| !line.starts_with("would move"));
+fn rows(stdout: &str) -> Vec<String> {
+    let rows = stdout.lines().take_while(|line| !line.starts_with("would move"));
     rows.map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect()
 }
 
@@ -56,47 +58,47 @@ fn long_list() -> Vec<String> {
 
 #[test]
 fn list_longer_than_one_request() {
-    let (server, folder) = (Server::with_moderation("http-moving-list", "open"), folder());
+    let (server, temp_dir) = (Server::with_moderation("http-remap-list", "open"), temp_dir());
     let a = post(&server, "2019/a", "moves in two hops");
-    let kept = post(&server, "blog/a", "is there already");
+    let existing = post(&server, "blog/a", "is there already");
     let b = post(&server, "2019/b,c?p=1", "moves");
-    let file = folder.path().join("moves.csv");
+    let file = temp_dir.path().join("moves.csv");
     fs::write(&file, format!("\u{feff}{}\r\n", long_list().join("\r\n"))).unwrap();
-    let arguments = ["--site", "https://blog.example", "--list", word(&file)];
+    let arguments = ["--site", "https://blog.example", "--list", path_str(&file)];
 
     let before = export(&server);
-    let printed = remap(&server, &arguments);
+    let stdout = remap(&server, &arguments);
     let expected = [
         "left out, since they have no new address: 1 line",
         "comments what happens old address new address",
         "1 moves /2019/b,c?p=1 /blog/b,c",
         "1 joins the comments there /2019/a /blog/a",
     ];
-    assert_eq!(rows(&printed), expected, "{printed}");
-    assert!(printed.contains("would move 2 posts with 2 comments\n"), "{printed}");
-    assert!(printed.contains("without comments: 1201\n") && printed.contains("--apply"), "{printed}");
+    assert_eq!(rows(&stdout), expected, "{stdout}");
+    assert!(stdout.contains("would move 2 posts with 2 comments\n"), "{stdout}");
+    assert!(stdout.contains("without comments: 1201\n") && stdout.contains("--apply"), "{stdout}");
     assert_eq!(export(&server), before, "it only says what would happen");
 
-    let printed = remap(&server, &[&arguments[..], &["--apply"]].concat());
-    assert!(printed.contains("\nmoved 2 posts with 2 comments\n"), "{printed}");
-    assert_eq!(wait_for_thread(&server, &post_url("blog/a"), 2), [a, kept]);
+    let stdout = remap(&server, &[&arguments[..], &["--apply"]].concat());
+    assert!(stdout.contains("\nmoved 2 posts with 2 comments\n"), "{stdout}");
+    assert_eq!(wait_for_thread(&server, &post_url("blog/a"), 2), [a, existing]);
     assert_eq!(wait_for_thread(&server, &post_url("blog/b,c"), 1), [b]);
     let after = export(&server);
-    let printed = remap(&server, &[&arguments[..], &["--apply"]].concat());
-    assert!(printed.contains("moved 0 posts") && printed.contains("moved already: 2\n"), "{printed}");
+    let stdout = remap(&server, &[&arguments[..], &["--apply"]].concat());
+    assert!(stdout.contains("moved 0 posts") && stdout.contains("moved already: 2\n"), "{stdout}");
     assert_eq!(export(&server), after);
 }
 
 #[test]
 fn conflict_far_down_the_list_is_found_before_sending() {
-    let (server, folder) = (Server::with_moderation("http-moving-circle", "open"), folder());
+    let (server, temp_dir) = (Server::with_moderation("http-remap-circle", "open"), temp_dir());
     post(&server, "2019/a", "stays");
-    let file = folder.path().join("moves.csv");
-    let arguments = ["--site", "https://blog.example", "--list", word(&file), "--apply"];
-    let check = |line: &str, words: &[&str]| {
+    let file = temp_dir.path().join("moves.csv");
+    let arguments = ["--site", "https://blog.example", "--list", path_str(&file), "--apply"];
+    let check = |line: &str, expected: &[&str]| {
         let lines = [long_list(), vec![line.to_owned()]].concat();
         fs::write(&file, lines.join("\n")).unwrap();
-        check_refused(&server, &arguments, words);
+        check_fails(&server, &arguments, expected);
     };
     check("/blog/a,/2019/a", &["line 2:", "line 1204:", "line 1207:", "circle"]);
     check("/2019/no-7,/elsewhere", &["line 11:", "line 1207:", "two new addresses"]);
@@ -104,7 +106,7 @@ fn conflict_far_down_the_list_is_found_before_sending() {
 
 #[test]
 fn one_post_and_a_whole_folder() {
-    let server = Server::with_moderation("http-moving-rule", "open");
+    let server = Server::with_moderation("http-remap-rule", "open");
     let (a, b) = (post(&server, "old/a", "one"), post(&server, "old/b?p=1", "two"));
     post(&server, "old/old/c", "three");
     let (old, new) = (post_url("old/a"), post_url("new/a"));
@@ -113,8 +115,8 @@ fn one_post_and_a_whole_folder() {
     remap(&server, &[&one[..], &["--apply"]].concat());
     assert_eq!(wait_for_thread(&server, &new, 1), [a]);
     let rule = ["--site", "https://blog.example", "--prefix-from", "/old", "--prefix-to", "/", "--apply"];
-    let printed = remap(&server, &rule);
-    assert_eq!(rows(&printed)[1..], ["1 moves /old/b?p=1 /b?p=1", "1 stays: move it by itself /old/old/c /old/c"]);
+    let stdout = remap(&server, &rule);
+    assert_eq!(rows(&stdout)[1..], ["1 moves /old/b?p=1 /b?p=1", "1 stays: move it by itself /old/old/c /old/c"]);
     assert_eq!(wait_for_thread(&server, &post_url("b?p=1"), 1), [b]);
     let after = export(&server);
     remap(&server, &rule);
@@ -126,7 +128,7 @@ const KV_SETTLE_TIMEOUT: Duration = Duration::from_secs(150);
 
 #[test]
 fn erased_comment_is_removed_from_every_page() {
-    let server = Server::with_moderation("http-moving-left", "open");
+    let server = Server::with_moderation("http-remap-left", "open");
     assert_eq!(import(&server, generate_export(250, 250)).status, 200);
     let (long, new, short) = (post_url("many-0"), post_url("elsewhere"), post_url("short"));
     wait_for_thread(&server, &long, 250);
@@ -163,34 +165,34 @@ fn erased_comment_is_removed_from_every_page() {
 #[test]
 #[ignore = "takes minutes, for the threads have to come in first"]
 fn two_very_long_threads_are_merged() {
-    let server = Server::with_moderation("http-moving-long", "open");
+    let server = Server::with_moderation("http-remap-long", "open");
     assert_eq!(import(&server, generate_export(100_000, 50_000)).status, 200);
     let (from, to) = (post_url("many-0"), post_url("many-1"));
     let moves = format!(r#"{{"moves":[{{"from":"{from}","to":"{to}"}}],"dry_run":false}}"#);
-    let ask = || {
-        let call = Request::as_moderator("POST", "/admin/api/remap").header("Content-Type", "application/json");
-        timed(|| call.body(moves.clone()).timeout(KV_SETTLE_TIMEOUT).send(&server))
+    let send_remap = || {
+        let request = Request::as_moderator("POST", "/admin/api/remap").header("Content-Type", "application/json");
+        timed(|| request.body(moves.clone()).timeout(KV_SETTLE_TIMEOUT).send(&server))
     };
     let before = server.peak_memory();
-    let (response, time) = ask();
+    let (response, time) = send_remap();
     let memory = server.peak_memory();
     println!("one thread after {time:.1?}; the runtime's memory at most {before} MiB before, {memory} MiB with it");
     assert_eq!(response.json::<Value>()["steps"][0]["what"], "merged", "{response:?}");
     assert!(time < Duration::from_secs(4), "after 8 seconds a call is given up");
     assert_eq!(wait_for_thread_within(KV_SETTLE_TIMEOUT, &server, &to, 100_000).len(), 100_000);
-    assert_eq!(ask().0.json::<Value>()["steps"][0]["what"], "done");
+    assert_eq!(send_remap().0.json::<Value>()["steps"][0]["what"], "done");
 }
 
 #[test]
 fn invalid_moves_are_reported_and_not_applied() {
-    let (server, folder) = (Server::with_moderation("http-moving-wrong", "open"), folder());
+    let (server, temp_dir) = (Server::with_moderation("http-remap-wrong", "open"), temp_dir());
     post(&server, "a", "stays");
     let (a, b) = (post_url("a"), post_url("b"));
-    let file = folder.path().join("moves.csv");
-    let list = ["--list", word(&file), "--apply"];
-    let check_list = |content: &str, words: &[&str]| {
+    let file = temp_dir.path().join("moves.csv");
+    let list = ["--list", path_str(&file), "--apply"];
+    let check_list = |content: &str, expected: &[&str]| {
         fs::write(&file, content).unwrap();
-        check_refused(&server, &list, words);
+        check_fails(&server, &list, expected);
     };
     check_list("", &["no line"]);
     check_list("old,new\n", &["no line"]);
@@ -201,16 +203,16 @@ fn invalid_moves_are_reported_and_not_applied() {
         &["line 2, `https://stranger.example/c`", "SITES"],
     );
     check_list(&format!("{a},{b}\n{b},https://other.example/c\n"), &["line 2, `https://other.example/c`"]);
-    let rule = |from: &str, to: &str, words: &str| {
-        check_refused(&server, &["--prefix-from", from, "--prefix-to", to, "--apply"], &[words]);
+    let rule = |from: &str, to: &str, expected: &str| {
+        check_fails(&server, &["--prefix-from", from, "--prefix-to", to, "--apply"], &[expected]);
     };
     rule(&a, &a, "two different addresses");
     rule(&a, &post_url("b?p=1"), "question mark");
     rule("/a", "/b", "--site");
-    check_refused(&server, &["--from", &a, "--to", "https://stranger.example/", "--apply"], &["SITES"]);
-    check_refused(&server, &["--from", &a], &["which posts"]);
-    check_refused(&server, &["--list", "no-such-file"], &["no-such-file"]);
-    let (done, _, said) =
-        run(&["remap", "--at", &server.origin(), "--from", &a, "--to", &b, "--apply"], "not-the-secret");
-    assert!(!done && said.contains("AFTERWORD_SECRET"), "{said}");
+    check_fails(&server, &["--from", &a, "--to", "https://stranger.example/", "--apply"], &["SITES"]);
+    check_fails(&server, &["--from", &a], &["which posts"]);
+    check_fails(&server, &["--list", "no-such-file"], &["no-such-file"]);
+    let (success, _, stderr) =
+        run_xtask(&["remap", "--at", &server.origin(), "--from", &a, "--to", &b, "--apply"], "not-the-secret");
+    assert!(!success && stderr.contains("AFTERWORD_SECRET"), "{stderr}");
 }

@@ -80,8 +80,8 @@ fn unknown_routes_are_not_found() {
     }
     Request::get("/v1/canary-7f3").send(&OPEN).check_refusal(Refusal::NotFound);
     for hook in ["panic", "evict", "faults", "writes", "hold", "release", "ring", "late"] {
-        let call = Request::new("POST", format!("/debug/ledger/{hook}?site=blog.example")).body("{}");
-        call.send(&OPEN).check_refusal(Refusal::NotFound);
+        let request = Request::new("POST", format!("/debug/ledger/{hook}?site=blog.example")).body("{}");
+        request.send(&OPEN).check_refusal(Refusal::NotFound);
     }
 }
 

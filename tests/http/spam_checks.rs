@@ -11,11 +11,11 @@ use serde_json::{Value, json};
 
 /// A Worker that asks for a little work, and does not count.
 static PROOF_REQUIRED: LazyLock<Server> =
-    LazyLock::new(|| Server::with_spam_checks("http-guard", &[("PROOF_BITS", "8"), ("RATE_LIMITS", "off")]));
+    LazyLock::new(|| Server::with_spam_checks("http-spam-checks", &[("PROOF_BITS", "8"), ("RATE_LIMITS", "off")]));
 
 /// A Worker that counts, and asks for no work.
 static RATE_LIMITED: LazyLock<Server> =
-    LazyLock::new(|| Server::with_spam_checks("http-counting", &[("PROOF_BITS", "0")]));
+    LazyLock::new(|| Server::with_spam_checks("http-rate-limits", &[("PROOF_BITS", "0")]));
 
 /// A proof that was begun long enough ago for a text to be written.
 fn proof(url: &str) -> String {
@@ -37,8 +37,8 @@ fn check(response: &Response, status: Status) -> Posted {
 /// What a moderator is told about a comment.
 #[track_caller]
 fn signals(server: &Server, posted: &Posted) -> Vec<String> {
-    let call = Request::get("/admin/api/comments").query(&[("site", "https://blog.example"), ("limit", "200")]);
-    let list: Value = call.header("Authorization", MODERATOR_AUTHORIZATION).send(server).json();
+    let request = Request::get("/admin/api/comments").query(&[("site", "https://blog.example"), ("limit", "200")]);
+    let list: Value = request.header("Authorization", MODERATOR_AUTHORIZATION).send(server).json();
     let id = posted.comment.id.get();
     let found = list["comments"].as_array().unwrap().iter().find(|comment| comment["id"] == id);
     let signals = found.unwrap_or_else(|| panic!("{id} is not in {list}"))["signals"].as_array().unwrap().clone();
@@ -46,17 +46,17 @@ fn signals(server: &Server, posted: &Posted) -> Vec<String> {
 }
 
 /// Does something several times at the same time.
-fn at_once<T: Send>(times: u32, act: impl Fn(u32) -> T + Sync) -> Vec<T> {
+fn run_concurrently<T: Send>(times: u32, action: impl Fn(u32) -> T + Sync) -> Vec<T> {
     std::thread::scope(|scope| {
-        let act = &act;
-        let all: Vec<_> = (0..times).map(|number| scope.spawn(move || act(number))).collect();
+        let action = &action;
+        let all: Vec<_> = (0..times).map(|number| scope.spawn(move || action(number))).collect();
         all.into_iter().map(|one| one.join().unwrap()).collect()
     })
 }
 
 #[test]
 fn proof_is_accepted_once() {
-    let url = post_url("guard_replay");
+    let url = post_url("spam_replay");
     let first = proven(&url, "first");
     let posted = check(&Request::post_comment(&first).send(&PROOF_REQUIRED), Status::Published);
     let again = Request::post_comment(&first).send(&PROOF_REQUIRED);
@@ -78,13 +78,13 @@ fn proof_is_accepted_once() {
 
 #[test]
 fn of_two_posts_racing_on_one_proof_one_wins() {
-    let url = post_url("guard_race");
+    let url = post_url("spam_race");
     let proof = proof(&url);
     let post = |text: &str| {
         Request::post_comment(&NewComment { proof: Some(proof.clone()), ..new_comment(&url, text) })
             .send(&PROOF_REQUIRED)
     };
-    let mut statuses = at_once(8, |number| post(&format!("number {number}")).status);
+    let mut statuses = run_concurrently(8, |number| post(&format!("number {number}")).status);
     statuses.sort_unstable();
     assert_eq!(statuses, [201, 403, 403, 403, 403, 403, 403, 403]);
     wait_for_thread(&PROOF_REQUIRED, &url, 1);
@@ -92,7 +92,7 @@ fn of_two_posts_racing_on_one_proof_one_wins() {
 
 #[test]
 fn comment_without_a_proof_is_held() {
-    let url = post_url("guard_unproven");
+    let url = post_url("spam_unproven");
     let posted = check(&Request::post_comment(&new_comment(&url, "no proof")).send(&PROOF_REQUIRED), Status::Pending);
     assert_eq!(signals(&PROOF_REQUIRED, &posted), ["no_proof"]);
     wait_for_thread(&PROOF_REQUIRED, &url, 0);
@@ -100,15 +100,15 @@ fn comment_without_a_proof_is_held() {
 
 #[test]
 fn suspicious_comment_is_held_with_its_signals() {
-    let url = post_url("guard_signals");
+    let url = post_url("spam_signals");
     let fast = NewComment {
         proof: Some(solve_challenge(&fetch_challenge(&PROOF_REQUIRED, &url))),
         ..new_comment(&url, "at once")
     };
     let posted = check(&Request::post_comment(&fast).send(&PROOF_REQUIRED), Status::Pending);
     assert!(matches!(&*signals(&PROOF_REQUIRED, &posted)[0], "too_fast:0" | "too_fast:1" | "too_fast:2"));
-    let trapped = NewComment { subject: Some("Hello".to_owned()), ..proven(&url, "fills in everything") };
-    let posted = check(&Request::post_comment(&trapped).send(&PROOF_REQUIRED), Status::Pending);
+    let honeypot = NewComment { subject: Some("Hello".to_owned()), ..proven(&url, "fills in everything") };
+    let posted = check(&Request::post_comment(&honeypot).send(&PROOF_REQUIRED), Status::Pending);
     assert_eq!(signals(&PROOF_REQUIRED, &posted), ["hidden_field"]);
     let links = "https://a.example https://b.example <https://c.example> [d](https://d.example)";
     let posted = check(&Request::post_comment(&proven(&url, links)).send(&PROOF_REQUIRED), Status::Pending);
@@ -120,7 +120,7 @@ fn suspicious_comment_is_held_with_its_signals() {
 
 #[test]
 fn suspicious_plain_form_is_held_with_its_signals() {
-    let url = post_url("guard_plain");
+    let url = post_url("spam_plain");
     let page = Request::get("/thread").query(&[("url", &url)]).send(&PROOF_REQUIRED);
     let (id, token) = (hidden_field(page.text(), "id"), hidden_field(page.text(), "token"));
     let send = |fields: &[(&str, &str)]| {
@@ -133,8 +133,8 @@ fn suspicious_plain_form_is_held_with_its_signals() {
     send(&[("token", &token), ("subject", ""), ("name", "at once")]);
     send(&[("token", &token), ("subject", "x"), ("name", "a program")]);
     send(&[("token", &token[1..]), ("name", "a broken token")]);
-    let call = Request::get("/admin/api/comments").query(&[("site", "https://blog.example"), ("limit", "200")]);
-    let list: Value = call.header("Authorization", MODERATOR_AUTHORIZATION).send(&PROOF_REQUIRED).json();
+    let request = Request::get("/admin/api/comments").query(&[("site", "https://blog.example"), ("limit", "200")]);
+    let list: Value = request.header("Authorization", MODERATOR_AUTHORIZATION).send(&PROOF_REQUIRED).json();
     let of = |name: &str| {
         let all = list["comments"].as_array().unwrap();
         let found = all.iter().find(|comment| comment["author"]["name"] == name || comment["name"] == name);
@@ -147,21 +147,22 @@ fn suspicious_plain_form_is_held_with_its_signals() {
 
 #[test]
 fn too_many_posts_are_refused_with_a_retry_time() {
-    let url = post_url("guard_flood");
+    let url = post_url("spam_flood");
     let key = "Bearer 0123456789abcdef0123456789abcdef";
     let post = |number| {
         Request::post_comment(&new_comment(&url, &format!("number {number}")))
             .header("Authorization", key)
             .send(&RATE_LIMITED)
     };
-    let (taken, refused): (Vec<_>, Vec<_>) = at_once(6, post).into_iter().partition(|response| response.status == 201);
+    let (taken, refused): (Vec<_>, Vec<_>) =
+        run_concurrently(6, post).into_iter().partition(|response| response.status == 201);
     assert_eq!(taken.len(), 2, "two comments of one author in five seconds");
     for response in refused {
         response.check_refusal(Refusal::TooMany);
         let wait: u32 = response.header("retry-after").unwrap().parse().unwrap();
         assert!((1..=60).contains(&wait), "{wait}");
     }
-    let responses = at_once(10, |number| {
+    let responses = run_concurrently(10, |number| {
         let id = number.to_string();
         let fields = [("url", url.as_str()), ("text", "By hand, after all that"), ("id", &id)];
         Request::post_form("/thread", &fields).header("Origin", RATE_LIMITED.origin()).send(&RATE_LIMITED)
@@ -176,21 +177,21 @@ fn too_many_posts_are_refused_with_a_retry_time() {
 #[test]
 fn networks_are_limited_separately() {
     let server = Server::with_spam_checks("http-networks", &[("PROOF_BITS", "0")]);
-    let url = post_url("guard_networks");
+    let url = post_url("spam_networks");
     let post = |address: &str, number: u32| {
-        let call = Request::post_comment(&new_comment(&url, &format!("number {number} from {address}")));
-        call.header("CF-Connecting-IP", address).send(&server).status
+        let request = Request::post_comment(&new_comment(&url, &format!("number {number} from {address}")));
+        request.header("CF-Connecting-IP", address).send(&server).status
     };
-    let crowd = |address: &str| at_once(12, |number| post(address, number));
-    assert!(crowd("203.0.113.1").contains(&429), "one house does not post twelve comments at once");
+    let burst = |address: &str| run_concurrently(12, |number| post(address, number));
+    assert!(burst("203.0.113.1").contains(&429), "one house does not post twelve comments at once");
     assert_eq!(post("203.0.113.200", 0), 429, "neither does its neighbour");
     for elsewhere in ["203.0.114.1", "2001:db8:1:2::1", "2001:db8:1:3::1"] {
         assert_eq!(post(elsewhere, 0), 201, "{elsewhere}");
     }
-    assert!(crowd("2001:db8:1:2::2").contains(&429));
+    assert!(burst("2001:db8:1:2::2").contains(&429));
     assert_eq!(post("2001:db8:1:2:ffff::", 0), 429);
     // Whoever has a whole block of networks posts from each of them, and still is not endless.
-    let statuses = at_once(40, |number| post(&format!("2001:db8:2:{number}::1"), number));
+    let statuses = run_concurrently(40, |number| post(&format!("2001:db8:2:{number}::1"), number));
     assert!(statuses.contains(&429) && statuses.contains(&201), "{statuses:?}");
     assert_eq!(post("2001:db8:2:ffff::1", 99), 429);
     assert_eq!(post("2001:db8:3:ffff::1", 99), 201);
@@ -199,11 +200,12 @@ fn networks_are_limited_separately() {
 #[test]
 fn flood_without_proofs_does_not_delay_proven_comments() {
     let server = Server::with_spam_checks("http-unproven", &[("PROOF_BITS", "5")]);
-    let url = post_url("guard_unproven_flood");
+    let url = post_url("spam_unproven_flood");
     let post = |new: &NewComment, block: u32| {
         Request::post_comment(new).header("CF-Connecting-IP", format!("2001:db8:{block:x}::1")).send(&server)
     };
-    let statuses = at_once(60, |number| post(&new_comment(&url, &format!("number {number}")), 256 + number).status);
+    let statuses =
+        run_concurrently(60, |number| post(&new_comment(&url, &format!("number {number}")), 256 + number).status);
     assert!(statuses.contains(&201) && statuses.contains(&429), "{statuses:?}");
     let page = Request::get("/thread").query(&[("url", &url)]).send(&server);
     let form = [("url", url.as_str()), ("id", &hidden_field(page.text(), "id")), ("text", "By hand")];
@@ -221,10 +223,10 @@ fn flood_without_proofs_does_not_delay_proven_comments() {
 fn responses_do_not_reveal_reader_addresses() {
     const ADDRESSES: [&str; 4] = ["203.0.115.7", "203.0.115.7", "198.51.100.23", "2001:db8:7f3::1"];
     let server = Server::with_spam_checks("http-addresses", &[("PROOF_BITS", "0")]);
-    let url = post_url("guard_addresses");
+    let url = post_url("spam_addresses");
     let mut responses = Vec::new();
-    let mut posted = |call: Request, address: &str| {
-        let response = call.header("CF-Connecting-IP", address).send(&server);
+    let mut posted = |request: Request, address: &str| {
+        let response = request.header("CF-Connecting-IP", address).send(&server);
         responses.push(response.clone());
         response
     };
@@ -252,9 +254,9 @@ fn responses_do_not_reveal_reader_addresses() {
 fn duplicate_text_is_held() {
     let server = Server::with_spam_checks("http-repeated", &[("PROOF_BITS", "0")]);
     let text = "Cheap pills! Visit my page today, and tomorrow, and the day after that.";
-    let first = Request::post_comment(&new_comment(&post_url("guard_repeated"), text)).send(&server);
+    let first = Request::post_comment(&new_comment(&post_url("spam_repeated"), text)).send(&server);
     check(&first, Status::Published);
-    let second = Request::post_comment(&new_comment(&post_url("guard_repeated_2"), &text.to_uppercase())).send(&server);
+    let second = Request::post_comment(&new_comment(&post_url("spam_repeated_2"), &text.to_uppercase())).send(&server);
     let posted = check(&second, Status::Pending);
     assert_eq!(signals(&server, &posted), ["repeated"]);
 }
@@ -264,7 +266,7 @@ fn difficulty_rises_with_the_posting_rate() {
     let server = Server::with_spam_checks("http-rising", &[("PROOF_BITS", "5"), ("RATE_LIMITS", "on")]);
     let mut refused = None;
     for number in 0..40 {
-        let url = post_url(&format!("guard_rising_{number}"));
+        let url = post_url(&format!("spam_rising_{number}"));
         let address = format!("203.0.{number}.1");
         let new = NewComment {
             proof: Some(solve_challenge(&fetch_challenge(&server, &url))),
@@ -287,14 +289,15 @@ fn difficulty_rises_with_the_posting_rate() {
 /// Makes a call of a moderator and gives its JSON.
 #[track_caller]
 fn post_admin(server: &Server, path: &str, body: &Value) -> Response {
-    let call = Request::as_moderator("POST", &format!("/admin/api/{path}")).query(&[("site", "https://blog.example")]);
-    call.header("Content-Type", "application/json").body(body.to_string()).send(server)
+    let request =
+        Request::as_moderator("POST", &format!("/admin/api/{path}")).query(&[("site", "https://blog.example")]);
+    request.header("Content-Type", "application/json").body(body.to_string()).send(server)
 }
 
 #[test]
 fn comment_with_a_muted_word_is_held() {
     let server = Server::with_spam_checks("http-muted", &[("PROOF_BITS", "0"), ("RATE_LIMITS", "off")]);
-    let url = post_url("guard_muted");
+    let url = post_url("spam_muted");
     let set = post_admin(&server, "settings", &json!({"muted": "\nviagr*\r\n  cheap pills \n*casino*\n"}));
     assert_eq!((set.status, set.json::<Value>()["muted"].as_str()), (200, Some("viagr*\n  cheap pills \n*casino*")));
     for (text, pattern) in [
@@ -326,7 +329,7 @@ fn comment_with_a_muted_word_is_held() {
 #[test]
 fn banned_author_is_held_and_cannot_tell() {
     let server = Server::with_spam_checks("http-bans", &[("PROOF_BITS", "0")]);
-    let url = post_url("guard_bans");
+    let url = post_url("spam_bans");
     let key = |digit: &str| format!("Bearer {}", digit.repeat(32));
     // Each from a network of its own, so that only bans hold anything.
     let post = |number: u32, name: &str, author: &str, network: u32| {
@@ -335,8 +338,8 @@ fn banned_author_is_held_and_cannot_tell() {
             email: Some(format!("reader-{number}@mail.example")),
             ..new_comment(&url, &format!("number {number}"))
         };
-        let call = Request::post_comment(&new).header("Authorization", key(author));
-        call.header("CF-Connecting-IP", format!("203.0.{network}.9")).send(&server)
+        let request = Request::post_comment(&new).header("Authorization", key(author));
+        request.header("CF-Connecting-IP", format!("203.0.{network}.9")).send(&server)
     };
     let spam = check(&post(0, "spam", "a", 1), Status::Published);
     let waiting = check(&post(1, "ada", "b", 2), Status::Published);

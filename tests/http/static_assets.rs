@@ -15,7 +15,7 @@ fn get(path: &str, kind: &str) -> Response {
 }
 
 /// The paths of assets that a text names, by how they end.
-fn named<'a>(text: &'a str, end: &str) -> &'a str {
+fn asset_path<'a>(text: &'a str, end: &str) -> &'a str {
     let mut paths = text.split(['"', '\'', '`']).filter(|word| word.starts_with("/assets/"));
     paths.find(|path| path.ends_with(end)).unwrap_or_else(|| panic!("no {end} in {text}"))
 }
@@ -28,10 +28,10 @@ fn loader_names_its_assets_which_are_cached_for_ever() {
     let fragment =
         Request::get("/v1/thread.html").query(&[("url", "https://blog.example/statics"), ("lang", "de")]).send(&OPEN);
     let assets = [
-        (named(loader.text(), ".css"), "text/css"),
-        (named(loader.text(), ".js"), "text/javascript"),
-        (named(loader.text(), ".wasm"), "application/wasm"),
-        (named(fragment.text(), ".json"), "application/json"),
+        (asset_path(loader.text(), ".css"), "text/css"),
+        (asset_path(loader.text(), ".js"), "text/javascript"),
+        (asset_path(loader.text(), ".wasm"), "application/wasm"),
+        (asset_path(fragment.text(), ".json"), "application/json"),
     ];
     for (path, kind) in assets {
         let asset = get(path, kind);
@@ -50,5 +50,5 @@ fn loader_names_its_assets_which_are_cached_for_ever() {
 fn page_and_loader_use_the_same_stylesheet() {
     let loader = get("/embed.js", "text/javascript");
     let page = Request::get("/thread").query(&[("url", "https://blog.example/statics")]).send(&OPEN);
-    assert_eq!(named(page.text(), ".css"), named(loader.text(), ".css"));
+    assert_eq!(asset_path(page.text(), ".css"), asset_path(loader.text(), ".css"));
 }

@@ -103,14 +103,14 @@ fn invalid_field_is_reported_and_input_is_kept() {
     let text = "  Keep this &amp; that </textarea><script>alert(2)</script>\n\nto the letter";
     let cases =
         [("email", "no address", "email"), ("website", "javascript:alert(3)", "website"), ("text", "\u{200b}", "text")];
-    for (field, value, at_fault) in cases {
+    for (field, value, invalid_field) in cases {
         let mut sent = fill_form(&page(&url), &[("name", name), ("text", text)]);
         sent.retain(|(other, _)| *other != field);
         sent.push((field, value.to_owned()));
         let response = send_form(&sent);
         assert_eq!(response.status, 422, "{field}");
         let shown = response.text();
-        assert!(shown.contains(&format!("id=\"aw-{at_fault}-error\"")), "{field}: {shown}");
+        assert!(shown.contains(&format!("id=\"aw-{invalid_field}-error\"")), "{field}: {shown}");
         assert!(shown.contains("aria-invalid=\"true\""), "{field}: {shown}");
         assert!(!shown.contains("<script"), "{field}: {shown}");
         assert!(shown.contains("Ada &quot;&gt;&lt;script&gt;"), "{field}: {shown}");
@@ -126,24 +126,24 @@ fn form_is_accepted_only_from_the_sites_own_pages() {
     let url = post_url("page_origin");
     let from = |origin: Option<&str>| {
         let id = uuid::Uuid::new_v4().to_string();
-        let mut call =
+        let mut request =
             Request::post_form("/thread", &[("id", &id), ("url", &url), ("text", &format!("from {origin:?}"))]);
         if let Some(origin) = origin {
-            call = call.header("Origin", origin);
+            request = request.header("Origin", origin);
         }
-        call.send(&OPEN)
+        request.send(&OPEN)
     };
-    for stranger in
+    for unknown_origin in
         ["https://canary-7f3.example", "null", "https://other.example", "http://blog.example.canary-7f3.example"]
     {
-        let response = from(Some(stranger));
-        assert_eq!(response.status, 403, "{stranger}");
+        let response = from(Some(unknown_origin));
+        assert_eq!(response.status, 403, "{unknown_origin}");
         assert!(response.header("content-type").unwrap().starts_with("text/html"), "{response:?}");
     }
     wait_for_thread(&OPEN, &url, 0);
     let own = OPEN.origin();
-    for friend in [Some(own.as_str()), Some("https://blog.example"), Some("http://127.0.0.1:4321"), None] {
-        assert_eq!(from(friend).status, 303, "{friend:?}");
+    for own_origin in [Some(own.as_str()), Some("https://blog.example"), Some("http://127.0.0.1:4321"), None] {
+        assert_eq!(from(own_origin).status, 303, "{own_origin:?}");
     }
     wait_for_thread(&OPEN, &url, 4);
 }
@@ -163,12 +163,12 @@ fn post_url_may_come_from_the_referer() {
     let shown = follow("http://127.0.0.1:4321/page_referer/?utm_source=x");
     assert_eq!(shown.status, 200);
     assert!(shown.text().contains("found by referer"), "{}", shown.text());
-    let stranger = follow("https://canary-7f3.example/page_referer");
-    assert!((400..500).contains(&stranger.status), "{}", stranger.status);
-    stranger.check_omits("canary-7f3");
-    let lost = Request::get("/thread").send(&OPEN);
-    assert_eq!(lost.status, 400);
-    assert!(lost.header("content-type").unwrap().starts_with("text/html"), "{lost:?}");
+    let unknown_origin = follow("https://canary-7f3.example/page_referer");
+    assert!((400..500).contains(&unknown_origin.status), "{}", unknown_origin.status);
+    unknown_origin.check_omits("canary-7f3");
+    let without_url = Request::get("/thread").send(&OPEN);
+    assert_eq!(without_url.status, 400);
+    assert!(without_url.header("content-type").unwrap().starts_with("text/html"), "{without_url:?}");
 }
 
 #[test]
@@ -188,7 +188,7 @@ fn long_thread_is_paginated() {
 #[test]
 fn pending_comment_is_acknowledged_but_not_shown() {
     static MODERATED: std::sync::LazyLock<afterword_tests::Server> =
-        std::sync::LazyLock::new(|| afterword_tests::Server::with_moderation("http-holding", "all"));
+        std::sync::LazyLock::new(|| afterword_tests::Server::with_moderation("http-pending", "all"));
     let url = post_url("page_pending");
     let empty = Request::get("/thread").query(&[("url", &url)]).send(&MODERATED);
     let id = hidden_field(empty.text(), "id");

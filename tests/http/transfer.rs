@@ -13,8 +13,8 @@ use serde_json::{Value, json};
 
 use crate::OPEN;
 
-const ADA: &str = "Bearer carry-ada-abcdefghijklmnopqrst";
-const NEW: &str = "Bearer carry-new-abcdefghijklmnopqrst";
+const ADA: &str = "Bearer transfer-ada-abcdefghijklmnopqrst";
+const NEW: &str = "Bearer transfer-new-abcdefghijklmnopqrst";
 const PATH: &str = "/admin/api/import";
 
 fn post(server: &Server, new: &NewComment, key: &str) -> Posted {
@@ -25,7 +25,7 @@ fn post(server: &Server, new: &NewComment, key: &str) -> Posted {
 
 /// A site with answers, two posts, comments that wait, and what is hard to write down. Gives its server and what readers see.
 fn full_site(name: &str) -> (Server, Vec<Comment>) {
-    let (url, other) = (post_url("carry"), post_url("carry_ünicode?p=1&q=ä"));
+    let (url, other) = (post_url("transfer"), post_url("transfer_ünicode?p=1&q=ä"));
     let server = Server::with_moderation(name, "open");
     let root = post(&server, &new_comment(&url, "root, \"quoted\" \\ and\ttabbed\n\nsecond <paragraph>"), ADA);
     let hard = "נִקּוּד 🏴󠁧󠁢󠁥󠁮󠁧󠁿 e\u{301}\u{2028}\u{2029}\u{85}\u{feff} end\u{fffd}";
@@ -54,7 +54,7 @@ fn import_result(response: &Response) -> Value {
 
 #[test]
 fn exported_site_is_restored_completely() {
-    let (server, published) = full_site("http-carry-from");
+    let (server, published) = full_site("http-transfer-from");
     let response = Request::as_moderator("GET", "/admin/api/export").send(&server);
     assert_eq!(response.header("content-type").as_deref(), Some("application/x-ndjson"));
     let disposition = "attachment; filename=\"afterword-blog.example.jsonl\"";
@@ -69,23 +69,23 @@ fn exported_site_is_restored_completely() {
     drop(server);
 
     // A dry run first: it says the same and writes nothing.
-    let server = Server::with_moderation("http-carry-to", "open");
+    let server = Server::with_moderation("http-transfer-to", "open");
     let empty = export(&server);
-    let foreseen =
+    let dry_run =
         import_result(&Request::as_moderator("POST", PATH).query(&[("dry_run", "1")]).body(file.clone()).send(&server));
     assert_eq!(export(&server), empty);
-    let mut done = import_result(&import(&server, file.clone()));
+    let mut imported = import_result(&import(&server, file.clone()));
     assert_eq!(export(&server), file);
-    assert_eq!((&foreseen["dry_run"], &done["dry_run"]), (&json!(true), &json!(false)));
-    done["dry_run"] = json!(true);
-    assert_eq!(done, foreseen);
+    assert_eq!((&dry_run["dry_run"], &imported["dry_run"]), (&json!(true), &json!(false)));
+    imported["dry_run"] = json!(true);
+    assert_eq!(imported, dry_run);
     let expected = json!({
         "dry_run": true, "complete": true, "lines": 7, "threads": 2, "comments": 5, "renumbered": 0, "refused": 0, "votes": 0,
         "moved": 0, "settings": 0, "bans": 0, "audited": 0, "known": 0,
     });
-    assert_eq!(done, expected);
+    assert_eq!(imported, expected);
 
-    let url = post_url("carry");
+    let url = post_url("transfer");
     assert_eq!(wait_for_thread(&server, &url, 3), published, "readers see what they saw");
     let again = import_result(&import(&server, file.replace('\n', "\r\n").trim_end()));
     assert_eq!((&again["known"], &again["comments"], &again["complete"]), (&json!(7), &json!(0), &json!(true)));
@@ -102,22 +102,22 @@ fn exported_site_is_restored_completely() {
 #[test]
 fn import_in_slices_or_after_a_kill_gives_the_same_result() {
     let file = generate_export(1_500, 300);
-    let sliced = Server::with_moderation("http-carry-slices", "open");
+    let sliced = Server::with_moderation("http-transfer-slices", "open");
     let lines: Vec<&str> = file.lines().collect();
     for (number, slice) in lines[1..].chunks(220).enumerate() {
         let first = (2 + 220 * number).to_string();
         // Every other slice comes without the header.
         let header = if number % 2 == 0 { format!("{}\n", lines[0]) } else { String::new() };
-        let call = Request::as_moderator("POST", PATH)
+        let request = Request::as_moderator("POST", PATH)
             .query(&[("first", &first)])
             .body(format!("{header}{}", slice.join("\n")));
-        import_result(&call.send(&sliced));
+        import_result(&request.send(&sliced));
     }
     assert!(export(&sliced) == file, "slices come to the same");
     assert_eq!(wait_for_thread(&sliced, &post_url("many-4"), 300).len(), 300);
     drop(sliced);
 
-    let server = Server::with_moderation("http-carry-cut", "open");
+    let server = Server::with_moderation("http-transfer-cut", "open");
     let body = file.as_bytes();
     let mut stream = begin_import(&server, body.len());
     stream.write_all(&body[..body.len() / 2]).unwrap();
@@ -136,13 +136,13 @@ fn import_in_slices_or_after_a_kill_gives_the_same_result() {
 
 #[test]
 fn posting_works_during_an_import() {
-    let server = Server::with_moderation("http-carry-live", "open");
+    let server = Server::with_moderation("http-transfer-live", "open");
     let file = generate_export(450, 450);
     let (first, rest) = file.as_bytes().split_at(file.len() / 2);
     let mut stream = begin_import(&server, file.len());
     stream.write_all(first).unwrap();
     wait_until("the first batch", || (export(&server).lines().count() > 150).then_some(()));
-    let url = post_url("carry_live");
+    let url = post_url("transfer_live");
     let posted: Posted = Request::post_comment(&new_comment(&url, "meanwhile")).send(&server).json();
     stream.write_all(rest).unwrap();
     let mut response = String::new();
@@ -184,7 +184,7 @@ fn check_refused(server: &Server, file: impl Into<Vec<u8>>, line: Option<u64>, i
 #[test]
 #[ignore = "takes minutes; the tests above hold the same with fewer comments"]
 fn hundred_thousand_comments_in_one_request() {
-    let server = Server::with_moderation("http-carry-large", "open");
+    let server = Server::with_moderation("http-transfer-large", "open");
     let empty = export(&server);
     let before = server.peak_memory();
     let file = generate_export(100_000, 1_000);
@@ -215,7 +215,7 @@ fn now() -> Instant {
 
 #[test]
 fn invalid_export_changes_nothing() {
-    let server = Server::with_moderation("http-carry-bad", "open");
+    let server = Server::with_moderation("http-transfer-bad", "open");
     let file = generate_export(30, 10);
     let empty = export(&server);
     let lines: Vec<&str> = file.lines().collect();
@@ -259,36 +259,36 @@ fn invalid_export_changes_nothing() {
 
 #[test]
 fn site_parameter_is_validated() {
-    let call = |method, path: &str, site: Option<&str>| {
-        let call = Request::new(method, path)
+    let request = |method, path: &str, site: Option<&str>| {
+        let request = Request::new(method, path)
             .header("Authorization", MODERATOR_AUTHORIZATION)
             .body(if method == "GET" { "" } else { "{}" });
         match site {
-            Some(site) => call.query(&[("site", site)]),
-            None => call,
+            Some(site) => request.query(&[("site", site)]),
+            None => request,
         }
     };
     for (method, path) in [("GET", "/admin/api/export"), ("POST", PATH)] {
         for site in [None, Some(""), Some("blog.example"), Some("canary-7f3"), Some("javascript:alert(1)")] {
-            call(method, path, site).send(&OPEN).check_refusal(Refusal::BadQuery);
+            request(method, path, site).send(&OPEN).check_refusal(Refusal::BadQuery);
         }
         for site in ["https://canary-7f3.example", "https://blog.example.evil.example", "https://blog.example:8443"] {
-            let response = call(method, path, Some(site)).send(&OPEN);
+            let response = request(method, path, Some(site)).send(&OPEN);
             response.check_refusal(Refusal::UnknownSite);
             response.check_omits("canary-7f3");
         }
     }
     for site in ["https://blog.example", "http://blog.example/", "http://localhost:1234"] {
-        let response = call("GET", "/admin/api/export", Some(site)).send(&OPEN);
+        let response = request("GET", "/admin/api/export", Some(site)).send(&OPEN);
         assert!(response.text().starts_with(r#"{"afterword":1,"site":"https://blog.example","#), "{response:?}");
     }
-    let other = call("GET", "/admin/api/export", Some("https://other.example")).send(&OPEN);
+    let other = request("GET", "/admin/api/export", Some("https://other.example")).send(&OPEN);
     assert!(other.text().starts_with(r#"{"afterword":1,"site":"https://other.example","#), "{other:?}");
     for (name, value) in
         [("dry_run", "yes"), ("dry_run", ""), ("first", "0"), ("first", "-1"), ("first", "18446744073709551615")]
     {
-        let call = Request::as_moderator("POST", PATH).query(&[(name, value)]).body("{}");
-        call.send(&OPEN).check_refusal(Refusal::BadQuery);
+        let request = Request::as_moderator("POST", PATH).query(&[(name, value)]).body("{}");
+        request.send(&OPEN).check_refusal(Refusal::BadQuery);
     }
 }
 
@@ -299,7 +299,7 @@ fn site_parameter_is_optional_with_one_site() {
         ("SIGNING_KEY", "a-key-for-tests-that-signs-nothing-of-value"),
         ("ADMIN_SECRETS", "ada:0123456789 bob:a-secret-for-tests-that-guards-nothing"),
     ];
-    let server = Server::start("http-carry-one", &settings, &[]);
+    let server = Server::start("http-transfer-one", &settings, &[]);
     let response = Request::get("/admin/api/export").header("Authorization", MODERATOR_AUTHORIZATION).send(&server);
     assert!(response.text().starts_with(r#"{"afterword":1,"site":"https://only.example","last":0}"#), "{response:?}");
 }
@@ -321,8 +321,8 @@ fn get_cannot_import_and_post_cannot_export() {
 fn cross_origin_page_cannot_import() {
     let url = post_url("many-0");
     for (name, value) in [("Origin", "https://blog.example"), ("Sec-Fetch-Site", "cross-site")] {
-        let call = Request::as_moderator("POST", PATH).header(name, value).body(generate_export(5, 5));
-        call.send(&OPEN).check_refusal(Refusal::WrongOrigin);
+        let request = Request::as_moderator("POST", PATH).header(name, value).body(generate_export(5, 5));
+        request.send(&OPEN).check_refusal(Refusal::WrongOrigin);
     }
     assert!(!export(&OPEN).contains(&url));
 }

@@ -12,11 +12,11 @@ pub fn backup_file(server: &Server, key: &str) -> Option<String> {
     wrangler.args(["r2", "object", "get", &format!("afterword-backups/{key}"), "--local", "--file"]).arg(&file);
     wrangler.arg("--persist-to").arg(server.state()).current_dir(server.state());
     wrangler.env("WRANGLER_SEND_METRICS", "false").env("NO_COLOR", "1");
-    let done = wrangler.output().expect("wrangler is installed");
-    if done.status.success() {
+    let output = wrangler.output().expect("wrangler is installed");
+    if output.status.success() {
         return Some(std::fs::read_to_string(&file).expect("what was fetched is text"));
     }
-    let said = String::from_utf8_lossy(&done.stderr).into_owned();
-    assert!(said.contains("key does not exist"), "wrangler r2 object get {key}: {said}");
+    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(stderr.contains("key does not exist"), "wrangler r2 object get {key}: {stderr}");
     None
 }

@@ -41,10 +41,10 @@ pub fn with_checksum_line<'a>(lines: impl IntoIterator<Item = &'a str>) -> Strin
 /// # Panics
 ///
 /// When the ledger does not take them.
-pub fn generate_export(comments: u32, in_thread: u32) -> String {
+pub fn generate_export(comments: u32, per_thread: u32) -> String {
     let entry = |number| {
-        let (thread, place) = ((number - 1) / in_thread, (number - 1) % in_thread);
-        let parent = (place % 3 == 2).then(|| number - 1);
+        let (thread, position) = ((number - 1) / per_thread, (number - 1) % per_thread);
+        let parent = (position % 3 == 2).then(|| number - 1);
         verified_comment(number, &format!("many-{thread}"), parent)
     };
     build_export((1..=comments).map(entry), &[])
@@ -84,9 +84,9 @@ fn text(number: u32) -> String {
 /// The text rendered. Rendering is the slow part, so it is done once.
 #[expect(clippy::disallowed_methods, reason = "the sanitizer gives the same for another number")]
 fn html(number: u32) -> SafeHtml {
-    static PATTERN: LazyLock<SafeHtml> =
+    static TEMPLATE: LazyLock<SafeHtml> =
         LazyLock::new(|| afterword_markup::render(&text(PLACEHOLDER)).expect("it is rendered"));
-    SafeHtml::from_sanitizer(PATTERN.as_str().replace(&PLACEHOLDER.to_string(), &number.to_string()))
+    SafeHtml::from_sanitizer(TEMPLATE.as_str().replace(&PLACEHOLDER.to_string(), &number.to_string()))
 }
 
 /// The comment of this number on a post, as the ledger takes it; it answers the one of another number.

@@ -33,41 +33,41 @@ impl<'a> FaultInjector<'a> {
     /// From now on this happens to writes to KV, as `worker/src/hooks.rs` says; `{"share": 0}` is nothing.
     #[track_caller]
     pub fn set_plan(&self, plan: &Value) {
-        assert_eq!(self.call("faults", plan).status, 200, "{plan}");
+        assert_eq!(self.post("faults", plan).status, 200, "{plan}");
     }
 
     /// Ends the object at once, with all that it remembers and waits for.
     #[track_caller]
     pub fn evict_object(&self) {
-        assert_eq!(self.call("evict", &Value::Null).status, 503, "its caller gets no answer");
+        assert_eq!(self.post("evict", &Value::Null).status, 503, "its caller gets no answer");
     }
 
     /// Two alarms ring at once, and come to their end.
     #[track_caller]
     pub fn fire_two_alarms(&self) {
-        assert_eq!(self.call("ring", &Value::Null).status, 200);
+        assert_eq!(self.post("ring", &Value::Null).status, 200);
     }
 
     /// A batch of an import begins to hold publishing back.
     #[track_caller]
     pub fn begin_import_batch(&self) {
-        assert_eq!(self.call("hold", &Value::Null).status, 200);
+        assert_eq!(self.post("hold", &Value::Null).status, 200);
     }
 
     /// An import is at its end.
     #[track_caller]
     pub fn end_import(&self) {
-        assert_eq!(self.call("release", &Value::Null).status, 200);
+        assert_eq!(self.post("release", &Value::Null).status, 200);
     }
 
     /// What was written so far.
     #[track_caller]
     pub fn write_counts(&self) -> KvWriteCounts {
-        self.call("writes", &Value::Null).json()
+        self.post("writes", &Value::Null).json()
     }
 
     #[track_caller]
-    fn call(&self, hook: &str, body: &Value) -> crate::Response {
+    fn post(&self, hook: &str, body: &Value) -> crate::Response {
         let path = format!("/debug/ledger/{hook}?site={}", self.site);
         Request::new("POST", path).body(body.to_string()).send(self.server)
     }

@@ -23,18 +23,18 @@ impl Drop for StopOnDrop<'_> {
 ///
 /// When a read is refused, or shows an older version than the read before.
 #[track_caller]
-pub fn with_polling_readers<T>(server: &Server, urls: &[&str], act: impl FnOnce() -> T) -> (T, Vec<Vec<i64>>) {
+pub fn with_polling_readers<T>(server: &Server, urls: &[&str], action: impl FnOnce() -> T) -> (T, Vec<Vec<i64>>) {
     let (origin, done) = (server.origin(), AtomicBool::new(false));
     std::thread::scope(|scope| {
-        let readers: Vec<_> = urls.iter().map(|url| scope.spawn(|| read(&origin, url, &done))).collect();
+        let readers: Vec<_> = urls.iter().map(|url| scope.spawn(|| poll_thread(&origin, url, &done))).collect();
         let stop = StopOnDrop(&done);
-        let did = act();
+        let result = action();
         drop(stop);
-        (did, readers.into_iter().map(|reader| reader.join().expect("readers never see an older version")).collect())
+        (result, readers.into_iter().map(|reader| reader.join().expect("readers never see an older version")).collect())
     })
 }
 
-fn read(origin: &str, url: &str, done: &AtomicBool) -> Vec<i64> {
+fn poll_thread(origin: &str, url: &str, done: &AtomicBool) -> Vec<i64> {
     let mut seen = Vec::new();
     let mut last_look = false;
     while !last_look {

@@ -54,22 +54,22 @@ impl ProcessGroup {
         if let Some(dir) = command.get_current_dir() {
             supervised.current_dir(dir);
         }
-        let again = file.try_clone().expect("a file handle can be cloned");
-        supervised.stdin(Stdio::piped()).stdout(file).stderr(again).process_group(0);
+        let stderr = file.try_clone().expect("a file handle can be cloned");
+        supervised.stdin(Stdio::piped()).stdout(file).stderr(stderr).process_group(0);
         let mut leader = supervised.spawn().expect("sh is there");
         let watchdog_pipe = leader.stdin.take();
         Self { leader, watchdog_pipe, log: log.to_owned() }
     }
 
     /// Waits for a line of the log that `find` finds something in; fails with the whole log when the program ends without it.
-    pub fn wait_for<T>(&mut self, what: &str, find: impl Fn(&str) -> Option<T>) -> T {
-        wait_until_within(START_TIMEOUT, what, || {
+    pub fn wait_for<T>(&mut self, description: &str, find: impl Fn(&str) -> Option<T>) -> T {
+        wait_until_within(START_TIMEOUT, description, || {
             let log = std::fs::read_to_string(&self.log).unwrap_or_default();
             let found = log.lines().find_map(&find);
             if found.is_none()
                 && let Some(status) = self.leader.try_wait().expect("a child can be waited for")
             {
-                panic!("waited for {what}, but the program ended with {status}:\n{log}");
+                panic!("waited for {description}, but the program ended with {status}:\n{log}");
             }
             found
         })

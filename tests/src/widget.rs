@@ -31,11 +31,11 @@ pub struct ShownComment {
     /// Its text, as it can be read.
     pub text: String,
     /// Whom it says it answers, where that is not shown by indentation.
-    pub to: String,
+    pub reply_to: String,
     /// Whether it says that it waits for a moderator.
     pub pending: bool,
     /// The number of the comment it is indented under, empty for none.
-    pub above: String,
+    pub parent: String,
 }
 
 /// The widget on the page of a browser.
@@ -70,8 +70,8 @@ impl<'a> Widget<'a> {
     /// Waits for the focus to be on, or in, an element of the widget.
     pub async fn wait_for_focus(&self, css: &str) {
         let poll = async || {
-            let now = self.run("return root.activeElement?.outerHTML.slice(0, 200) ?? ''", Vec::new()).await;
-            if self.has_focus(css).await { Ok(()) } else { Err(now) }
+            let focused = self.run("return root.activeElement?.outerHTML.slice(0, 200) ?? ''", Vec::new()).await;
+            if self.has_focus(css).await { Ok(()) } else { Err(focused) }
         };
         wait_until_async(&format!("the focus on {css}"), poll).await;
     }
@@ -85,16 +85,16 @@ impl<'a> Widget<'a> {
     /// The comments on the screen at this moment.
     pub async fn shown_comments(&self) -> Vec<ShownComment> {
         let shown = self.run(SHOWN, Vec::new()).await;
-        let word = |comment: &Value, part: &str| comment[part].as_str().unwrap_or_default().to_owned();
+        let text = |comment: &Value, part: &str| comment[part].as_str().unwrap_or_default().to_owned();
         let shown = shown.as_array().expect("a list").iter();
         shown
             .map(|comment| ShownComment {
-                id: word(comment, "id"),
-                author: word(comment, "author"),
-                text: word(comment, "text"),
-                to: word(comment, "to"),
+                id: text(comment, "id"),
+                author: text(comment, "author"),
+                text: text(comment, "text"),
+                reply_to: text(comment, "to"),
                 pending: comment["pending"] == json!(true),
-                above: word(comment, "above"),
+                parent: text(comment, "above"),
             })
             .collect()
     }
@@ -122,9 +122,9 @@ impl<'a> Widget<'a> {
 
     /// Waits for an error to be shown in the form in `place` and gives its text; `field` is the name of the field beside which it
     /// stands, or `form`.
-    pub async fn wait_for_error(&self, place: &str, field: &str) -> String {
+    pub async fn wait_for_error(&self, form: &str, field: &str) -> String {
         let which = if field == "form" { "[role=alert]".to_owned() } else { format!("[id^=aw-{field}]") };
-        let error = self.find(&format!("{place} .aw-error{which}")).await;
+        let error = self.find(&format!("{form} .aw-error{which}")).await;
         let poll = async || match error.text().await {
             Ok(text) if !text.is_empty() => Ok(text),
             other => Err(other),
@@ -133,11 +133,11 @@ impl<'a> Widget<'a> {
     }
 
     /// Types into the fields of the form that is in `place`, a selector of the form itself.
-    pub async fn fill(&self, place: &str, fields: &[(&str, &str)]) {
+    pub async fn fill(&self, form: &str, fields: &[(&str, &str)]) {
         for (field, text) in fields {
-            let element = self.find(&format!("{place} [name={field}]")).await;
+            let element = self.find(&format!("{form} [name={field}]")).await;
             if !element.is_displayed().await.expect("the field is on the page") {
-                self.find(&format!("{place} summary")).await.click().await.expect("the rest of the form opens");
+                self.find(&format!("{form} summary")).await.click().await.expect("the rest of the form opens");
             }
             element.clear().await.expect("the field can be emptied");
             element.send_keys(*text).await.expect("the field takes the text");
@@ -145,14 +145,14 @@ impl<'a> Widget<'a> {
     }
 
     /// What stands in a field at this moment.
-    pub async fn field_value(&self, place: &str, field: &str) -> String {
-        let field = self.find(&format!("{place} [name={field}]")).await;
+    pub async fn field_value(&self, form: &str, field: &str) -> String {
+        let field = self.find(&format!("{form} [name={field}]")).await;
         field.prop("value").await.expect("a field has a value").unwrap_or_default()
     }
 
     /// Presses the button of the form that is in `place`.
-    pub async fn submit(&self, place: &str) {
-        self.find(&format!("{place} .aw-submit")).await.click().await.expect("the button can be pressed");
+    pub async fn submit(&self, form: &str) {
+        self.find(&format!("{form} .aw-submit")).await.click().await.expect("the button can be pressed");
     }
 
     /// Writes a comment in the form below the thread and sends it.

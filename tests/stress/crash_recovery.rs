@@ -74,7 +74,7 @@ fn send(progress: &Progress, origin: &str, new: &NewComment) -> Option<Posted> {
 fn ten_thousand_comments_survive_ten_kills() {
     let _alone = run_alone();
     let mut table = Table::default();
-    let server = Server::with_moderation("fire-kills", "open");
+    let server = Server::with_moderation("stress-kills", "open");
     let (progress, origin) = (Progress::default(), server.origin());
     let (server, posting) = timed(|| {
         std::thread::scope(|scope| {

@@ -51,8 +51,8 @@ fn post_share(server: &Server, url: &str, client: u32, begun: Instant) -> u64 {
     for number in (client..POSTS).step_by(CLIENTS as usize) {
         let due = FLOOD * number / POSTS;
         sleep(due.saturating_sub(begun.elapsed()));
-        let call = Request::post_comment(&new_comment(url, &format!("post {number} of a flood")));
-        let response = call.header("CF-Connecting-IP", format!("203.0.113.{}", number % 256)).send(server);
+        let request = Request::post_comment(&new_comment(url, &format!("post {number} of a flood")));
+        let response = request.header("CF-Connecting-IP", format!("203.0.113.{}", number % 256)).send(server);
         if response.status == 201 {
             taken += 1;
         } else {
@@ -66,7 +66,7 @@ fn post_share(server: &Server, url: &str, client: u32, begun: Instant) -> u64 {
 #[test]
 fn flood_from_one_network_is_limited_and_slows_no_reader() {
     let _alone = run_alone();
-    let server = Server::with_spam_checks("fire-flood", &[("PROOF_BITS", "0")]);
+    let server = Server::with_spam_checks("stress-flood", &[("PROOF_BITS", "0")]);
     let url = post_url("flood");
     let quiet = read_repeatedly(&server, &url, |reads| reads < READS);
     let (begun, flooded) = (now(), AtomicBool::new(true));

@@ -50,7 +50,7 @@ fn client(server: &Server, done: &AtomicBool, counts: &[AtomicUsize]) -> Duratio
 fn kv_outage_fails_no_request_and_loses_no_comment() {
     let _alone = run_alone();
     let mut table = Table::default();
-    let server = Server::start("fire-outage", &SETTINGS, &["--feature", "test-hooks"]);
+    let server = Server::start("stress-outage", &SETTINGS, &["--feature", "fault-injection"]);
     let injector = FaultInjector::new(&server, "outage.example");
     let counts: Vec<AtomicUsize> = (0..THREADS).map(|_| AtomicUsize::new(0)).collect();
     let done = AtomicBool::new(false);
@@ -61,26 +61,26 @@ fn kv_outage_fails_no_request_and_loses_no_comment() {
             let clients: Vec<_> = (0..CLIENTS).map(|_| scope.spawn(|| client(&server, &done, &counts))).collect();
             injector.set_plan(&json!({"share": 50, "seed": 11, "end": "429"}));
             sleep(PARTIAL_OUTAGE);
-            let half = injector.write_counts();
+            let partial = injector.write_counts();
             table.row("half of the writes refused for", format!("{} s", PARTIAL_OUTAGE.as_secs()));
-            table.row("writes, refused", format!("{}, {}", half.puts, half.struck));
-            assert!(half.struck > 10 && half.struck < half.puts, "{half:?}");
+            table.row("writes, refused", format!("{}, {}", partial.puts, partial.struck));
+            assert!(partial.struck > 10 && partial.struck < partial.puts, "{partial:?}");
             injector.set_plan(&json!({"end": "500"}));
             sleep(FULL_OUTAGE);
-            let whole = injector.write_counts();
+            let full = injector.write_counts();
             table.row("all of them refused for", format!("{} s", FULL_OUTAGE.as_secs()));
-            table.row("writes tried meanwhile", (whole.puts - half.puts).to_string());
-            assert_eq!(whole.puts - half.puts, whole.struck - half.struck);
+            table.row("writes tried meanwhile", (full.puts - partial.puts).to_string());
+            assert_eq!(full.puts - partial.puts, full.struck - partial.struck);
             done.store(true, Ordering::Relaxed);
             let longest = clients.into_iter().map(|client| client.join().unwrap()).max().unwrap();
             injector.set_plan(&json!({"share": 0}));
-            let (_, back) = timed(|| {
+            let (_, recovery) = timed(|| {
                 for (url, count) in urls.iter().zip(&counts) {
                     let count = u32::try_from(count.load(Ordering::Relaxed)).unwrap();
                     assert_eq!(wait_for_thread_within(RECOVERY_TIMEOUT, &server, url, count).len() as u32, count);
                 }
             });
-            table.row("until readers saw everything", format!("{:.0} s", back.as_secs_f64()));
+            table.row("until readers saw everything", format!("{:.0} s", recovery.as_secs_f64()));
             longest
         })
     });

@@ -37,13 +37,13 @@ fn generate_site() -> String {
             5 => Some(any),
             _ => None,
         };
-        verified_comment(number, "fire_long", parent)
+        verified_comment(number, "stress_long", parent)
     };
     let short = |number: u32| {
         let place = (number - LONG - 1) % SHORT;
         verified_comment(
             number,
-            &format!("fire_short_{}", (number - LONG - 1) / SHORT),
+            &format!("stress_short_{}", (number - LONG - 1) / SHORT),
             (place % 3 == 2).then(|| number - 1),
         )
     };
@@ -58,7 +58,7 @@ fn pseudo_random(number: u32) -> u32 {
 }
 
 fn url(short: Option<u32>) -> String {
-    post_url(&short.map_or("fire_long".to_owned(), |short| format!("fire_short_{short}")))
+    post_url(&short.map_or("stress_long".to_owned(), |short| format!("stress_short_{short}")))
 }
 
 fn thread(server: &Server, url: &str) -> Thread {
@@ -70,24 +70,24 @@ fn thread(server: &Server, url: &str) -> Thread {
 struct Timings(BTreeMap<String, [Vec<Duration>; 2]>);
 
 impl Timings {
-    fn add(&mut self, what: &str, is_short: bool, time: Duration) {
-        self.0.entry(what.to_owned()).or_default()[usize::from(is_short)].push(time);
+    fn add(&mut self, description: &str, is_short: bool, time: Duration) {
+        self.0.entry(description.to_owned()).or_default()[usize::from(is_short)].push(time);
     }
 
     /// What took too long beside the same of a short thread, by the first quartile of each: what else the machine does makes some times
     /// longer, and none shorter.
     fn compare(self, table: &mut Table) -> Vec<String> {
         let mut too_long = Vec::new();
-        for (what, times) in self.0 {
+        for (description, times) in self.0 {
             let [long, short] = times.map(|mut times| {
                 times.sort_unstable();
                 times[times.len() / 4].as_secs_f64() * 1_000.0
             });
             let verdict = format!("{long:.1} ms, {short:.1} ms, {:.2} x", long / short);
             if long > MAX_RATIO * short {
-                too_long.push(format!("{what}: {verdict}"));
+                too_long.push(format!("{description}: {verdict}"));
             }
-            table.row(what, verdict);
+            table.row(description, verdict);
         }
         too_long
     }
@@ -97,7 +97,7 @@ impl Timings {
 fn thread_of_100000_comments_costs_what_one_of_10_does() {
     let _alone = run_alone();
     let mut table = Table::default();
-    let server = Server::with_moderation("fire-long", "open");
+    let server = Server::with_moderation("stress-long", "open");
     let file = generate_site();
     let bytes = file.len();
     let lines: Vec<&str> = file.lines().collect();
@@ -149,8 +149,8 @@ fn measure_writes(server: &Server, times: &mut Timings) -> usize {
             let parent = (round % 2 == 1).then(|| CommentId::new(first.into()));
             let counted = !is_short && round < 4;
             let before = if counted { values(&kv, &url) } else { BTreeMap::new() };
-            let what = if parent.is_some() { "answer" } else { "comment" };
-            post(server, &NewComment { parent, ..new_comment(&url, "one *more*") }, what, is_short, times);
+            let description = if parent.is_some() { "answer" } else { "comment" };
+            post(server, &NewComment { parent, ..new_comment(&url, "one *more*") }, description, is_short, times);
             if counted {
                 let changed = values(&kv, &url).into_iter().filter(|(key, meta)| before.get(key) != Some(meta));
                 most = most.max(changed.count());
@@ -161,14 +161,14 @@ fn measure_writes(server: &Server, times: &mut Timings) -> usize {
 }
 
 /// Posts a comment and waits until readers see it.
-fn post(server: &Server, new: &NewComment, what: &str, is_short: bool, times: &mut Timings) {
+fn post(server: &Server, new: &NewComment, description: &str, is_short: bool, times: &mut Timings) {
     let (response, took) = timed(|| Request::post_comment(new).send(server));
     assert_eq!(response.status, 201, "{response:?}");
     let version = response.json::<Posted>().version;
     wait_until_within(TIMEOUT, "the comment to be published", || {
         (thread(server, &new.url).version >= version).then_some(())
     });
-    times.add(&format!("posting: {what}"), is_short, took);
+    times.add(&format!("posting: {description}"), is_short, took);
 }
 
 /// The values of a thread, with what is kept beside each.
@@ -189,17 +189,17 @@ fn measure_reads(server: &Server, pages: u32, times: &mut Timings) -> usize {
     ];
     let mut largest = 0;
     for round in 0..READS {
-        for (what, page, sort) in kinds {
+        for (description, page, sort) in kinds {
             for (path, form) in [("/v1/thread", "JSON"), ("/v1/thread.html", "HTML")] {
                 for is_short in [false, true] {
                     let (url, page) = if is_short { (url(Some(round % ROUNDS)), 1) } else { (url(None), page) };
                     let page = page.to_string();
-                    let call = Request::get(path).query(&[("url", &url), ("page", &page), ("sort", sort)]);
-                    let (response, took) = timed(|| call.send(server));
+                    let request = Request::get(path).query(&[("url", &url), ("page", &page), ("sort", sort)]);
+                    let (response, took) = timed(|| request.send(server));
                     assert_eq!(response.status, 200, "{response:?}");
-                    times.add(&format!("reading, {form}, {what}"), is_short, took);
+                    times.add(&format!("reading, {form}, {description}"), is_short, took);
                     if round == 0 && !is_short {
-                        check_page(&response, form, what);
+                        check_page(&response, form, description);
                         largest = largest.max(gzip_size(response.bytes()));
                     }
                 }
@@ -210,13 +210,13 @@ fn measure_reads(server: &Server, pages: u32, times: &mut Timings) -> usize {
 }
 
 /// That it was worth measuring.
-fn check_page(response: &Response, form: &str, what: &str) {
+fn check_page(response: &Response, form: &str, description: &str) {
     if form == "JSON" {
         let thread: Thread = response.json();
         let comments: Vec<&Comment> = thread.comments.iter().collect();
-        assert!(!comments.is_empty(), "{what}");
+        assert!(!comments.is_empty(), "{description}");
     } else {
-        assert!(response.text().contains("id=\"comment-"), "{what}");
+        assert!(response.text().contains("id=\"comment-"), "{description}");
     }
 }
 

@@ -22,14 +22,14 @@ fn run_alone() -> MutexGuard<'static, ()> {
 struct Table(Vec<(String, String)>);
 
 impl Table {
-    fn row(&mut self, what: impl Into<String>, measured: impl Into<String>) {
-        self.0.push((what.into(), measured.into()));
+    fn row(&mut self, description: impl Into<String>, measured: impl Into<String>) {
+        self.0.push((description.into(), measured.into()));
     }
 
     /// Prints it past the test runner, which keeps what a test prints to itself as long as the test goes well.
     fn print(&self, title: &str) {
-        let width = self.0.iter().map(|(what, _)| what.chars().count()).max().unwrap_or_default();
-        let rows = self.0.iter().map(|(what, measured)| format!("  {what:width$}  {measured}\n"));
+        let width = self.0.iter().map(|(description, _)| description.chars().count()).max().unwrap_or_default();
+        let rows = self.0.iter().map(|(description, measured)| format!("  {description:width$}  {measured}\n"));
         let text = format!("\n{title}\n{}", rows.collect::<String>());
         std::io::stdout().write_all(text.as_bytes()).unwrap();
     }

@@ -49,8 +49,8 @@ fn send_admin_requests() -> usize {
     for (number, attack) in ATTACKS.iter().enumerate() {
         let (path, body) = ADMIN_REQUESTS[number % ADMIN_REQUESTS.len()];
         let body = body(&attack.text()).to_string();
-        let call = Request::new("POST", path).query(&site).header("Authorization", MODERATOR_AUTHORIZATION);
-        let response = call.header("Content-Type", "application/json").body(body).send(&SERVER);
+        let request = Request::new("POST", path).query(&site).header("Authorization", MODERATOR_AUTHORIZATION);
+        let response = request.header("Content-Type", "application/json").body(body).send(&SERVER);
         assert!(matches!(response.status, 200 | 400..500), "{} to {path}: {response:?}", attack.place);
         response.json::<Value>();
         if response.status == 200 {

@@ -350,7 +350,7 @@ fn send(point: &InjectionPoint, fields: &[&'static str], attack: &Attack, plante
         sent.retain(|(name, _)| name != field);
         sent.push((field, &attack.bytes));
     }
-    let response = point.endpoint.call(&sent).send(&SERVER);
+    let response = point.endpoint.request(&sent).send(&SERVER);
     match response.status {
         200 | 201 | 303 => {
             // Two strings that are no UTF-8 may well be one when they are read; and what looks like a program's waits.
@@ -439,7 +439,7 @@ impl Endpoint {
         outcome.contains("posted=published").then_some(CommentId::new(number))
     }
 
-    fn call(self, fields: &[(&str, &[u8])]) -> Request {
+    fn request(self, fields: &[(&str, &[u8])]) -> Request {
         match self {
             Self::Json => {
                 let members: Vec<_> = fields

@@ -76,8 +76,8 @@ fn documents(requests: &[LabelledRequest]) -> Vec<(String, String)> {
     let next = AtomicUsize::new(0);
     let work = || {
         let next = || requests.get(next.fetch_add(1, Ordering::Relaxed));
-        let ask = |(place, call): &LabelledRequest| {
-            let response = call.send(&SERVER);
+        let ask = |(place, request): &LabelledRequest| {
+            let response = request.send(&SERVER);
             assert!(response.status < 500, "{place}: {response:?}");
             Some((place.clone(), document(place, &response)?))
         };
@@ -119,8 +119,8 @@ fn target(threads: &[InjectedThread]) -> Vec<LabelledRequest> {
             "form-post" => "/v1/thread.html",
             _ => return None,
         };
-        let call = Request::get(format!("{path}?url={}", encoded(thread.url.as_bytes())));
-        Some((format!("{} by {}", thread.first, thread.point), call))
+        let request = Request::get(format!("{path}?url={}", encoded(thread.url.as_bytes())));
+        Some((format!("{} by {}", thread.first, thread.point), request))
     };
     threads.iter().filter_map(ask).collect()
 }
@@ -135,8 +135,8 @@ fn responses(threads: &[InjectedThread]) -> Vec<LabelledRequest> {
             let query = [("url", thread.url.as_str()), ("page", page.as_str())];
             let read: Thread = Request::get("/v1/thread").query(&query).send(&SERVER).json();
             let ask = move |id: String| {
-                let call = Request::get("/thread").query(&query).query(&[("reply", &id)]);
-                (format!("{} and those after it, comment {id}", thread.first), call)
+                let request = Request::get("/thread").query(&query).query(&[("reply", &id)]);
+                (format!("{} and those after it, comment {id}", thread.first), request)
             };
             read.comments.into_iter().step_by(16).map(move |comment| ask(comment.id.to_string())).collect::<Vec<_>>()
         })
@@ -221,7 +221,7 @@ fn requests(attack: &Attack) -> Vec<LabelledRequest> {
         format!("/{string}"),
         format!("/v1/{string}"),
     ];
-    let ask = |call| (attack.place.clone(), call);
+    let ask = |request| (attack.place.clone(), request);
     // A longer one does not leave the client.
     let sendable = paths.into_iter().filter(|path| path.len() < usize::from(u16::MAX));
     let mut requests: Vec<_> = sendable.map(|path| ask(Request::get(path))).collect();
