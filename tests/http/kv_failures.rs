@@ -50,7 +50,7 @@ fn refused_put_is_retried() {
             wait_for_version(&FAULT_SERVER, url, version);
         }
     });
-    assert_eq!(injector.write_counts().struck, 8);
+    assert_eq!(injector.write_counts().affected, 8);
 }
 
 #[test]
@@ -63,7 +63,7 @@ fn slow_put_blocks_no_other_request() {
             wait_for_version(&FAULT_SERVER, url, posted[4]);
         }
     });
-    assert_eq!(injector.write_counts().struck, 2);
+    assert_eq!(injector.write_counts().affected, 2);
 }
 
 #[test]
@@ -73,7 +73,7 @@ fn comment_is_published_after_an_eviction_before_its_put() {
         wait_for_version(&FAULT_SERVER, url, post(&FAULT_SERVER, url));
         injector.set_plan(&json!({"end": "never"}));
         post(&FAULT_SERVER, url);
-        wait_until("the put to begin", || (injector.write_counts().struck == 1).then_some(()));
+        wait_until("the put to begin", || (injector.write_counts().affected == 1).then_some(()));
         injector.evict_object();
         // Nobody calls the object again: it is woken by its alarm.
         wait_for_version(&FAULT_SERVER, url, 2);
@@ -87,7 +87,7 @@ fn late_put_of_an_evicted_object_is_not_the_last() {
         wait_for_version(&FAULT_SERVER, url, post(&FAULT_SERVER, url));
         injector.set_plan(&json!({"times": 1, "late": 5_000, "end": "never"}));
         post(&FAULT_SERVER, url);
-        wait_until("the put to begin", || (injector.write_counts().struck == 1).then_some(()));
+        wait_until("the put to begin", || (injector.write_counts().affected == 1).then_some(()));
         injector.evict_object();
         wait_for_version(&FAULT_SERVER, url, post(&FAULT_SERVER, url));
     });
@@ -102,7 +102,7 @@ fn comment_is_published_after_a_kill_before_its_put() {
     let injector = FaultInjector::new(&server, "vanished.example");
     injector.set_plan(&json!({"end": "never"}));
     let version = post(&server, url);
-    wait_until("the put to begin", || (injector.write_counts().struck == 1).then_some(()));
+    wait_until("the put to begin", || (injector.write_counts().affected == 1).then_some(()));
     let server = server.kill_and_restart();
     with_polling_readers(&server, &[url], || wait_for_version(&server, url, version));
 }

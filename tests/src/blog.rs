@@ -1,4 +1,4 @@
-//! The blog: pages on another origin than the Worker's, served from this process on `127.0.0.1`.
+//! A blog on another origin than the Worker's, served from the test process on `127.0.0.1`.
 
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -8,21 +8,22 @@ use std::sync::{Arc, Mutex};
 use crate::process::root;
 use crate::server::Server;
 
-/// The clothes of a blog with a light and a dark side. The background is said outright, for axe does not see the browser's own.
+/// Stylesheet of a blog with a light and a dark scheme. It sets the background because axe does not see the browser's
+/// default.
 const STYLE: &str = "
 :root { color-scheme: light dark; background: #fcfcfa; color: #1f2328; font: 17px/1.6 Georgia, serif }
 body { margin: 0 auto; max-width: 42em; padding: 1em }
 @media (prefers-color-scheme: dark) { :root { background: #15171a; color: #dfe2e6 } }
 ";
 
-/// What is answered at one path.
+/// The file served at one path.
 #[derive(Clone, Debug)]
 struct StaticFile {
     headers: Vec<(&'static str, String)>,
     body: Vec<u8>,
 }
 
-/// A small static web server; every test puts its pages there.
+/// A small static web server that holds the pages of all tests.
 #[derive(Debug)]
 pub struct HostSite {
     port: u16,
@@ -30,43 +31,43 @@ pub struct HostSite {
 }
 
 impl HostSite {
-    /// Starts one on a free port.
+    /// Starts the server on a free port.
     pub fn start() -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a port is free");
         let port = listener.local_addr().expect("a listener has an address").port();
         let plain = |path: &str, body: &str| (path.to_owned(), StaticFile { headers: Vec::new(), body: body.into() });
-        // Browsers ask for an icon unasked, and say so in the console when there is none.
+        // Browsers always request an icon and report an error in the console if there is none.
         let pages = HashMap::from([plain("/favicon.ico", ""), plain("/blog.css", STYLE)]);
         let pages = Arc::new(Mutex::new(pages));
         let file = Arc::clone(&pages);
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let file = Arc::clone(&file);
-                // A reader that goes away in the middle of an answer is no failure of the test.
+                // A client that closes the connection early does not fail the test.
                 std::thread::spawn(move || response(stream, &file).ok());
             }
         });
         Self { port, pages }
     }
 
-    /// Its origin.
+    /// The origin of the blog.
     pub fn origin(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    /// Puts a page there and gives its address.
+    /// Publishes a page and returns its address.
     pub fn publish(&self, page: &HostPage) -> String {
         let file = StaticFile { headers: page.headers.clone(), body: page.html().into_bytes() };
         self.put(&page.path, file);
         format!("{}{}", self.origin(), page.path)
     }
 
-    /// Puts the demo blog of `examples/plain-html` there, its comments on `server`.
+    /// Publishes the example blog of `examples/plain-html`, with its comments on `server`.
     pub fn publish_example(&self, server: &Server) {
         let folder = root().join("examples/plain-html");
         let mut folders = vec![folder.clone()];
         while let Some(next) = folders.pop() {
-            for entry in std::fs::read_dir(next).expect("the example is there").flatten() {
+            for entry in std::fs::read_dir(next).expect("the example exists").flatten() {
                 let path = entry.path();
                 if path.is_dir() {
                     folders.push(path);
@@ -74,23 +75,23 @@ impl HostSite {
                 }
                 let text = std::fs::read_to_string(&path).expect("the example is text");
                 let body = text.replace("http://localhost:8787", &server.origin()).into_bytes();
-                let name = path.strip_prefix(&folder).expect("a path of the folder").to_string_lossy().into_owned();
+                let name = path.strip_prefix(&folder).expect("a path in the folder").to_string_lossy().into_owned();
                 self.put(&format!("/{name}"), StaticFile { headers: Vec::new(), body });
             }
         }
     }
 
     fn put(&self, path: &str, file: StaticFile) {
-        self.pages.lock().expect("no test panics with the pages in hand").insert(path.to_owned(), file);
+        self.pages.lock().expect("the lock is not poisoned").insert(path.to_owned(), file);
     }
 }
 
-/// Reads one request, answers it and closes.
+/// Reads one request, answers it and closes the connection.
 fn response(mut stream: TcpStream, pages: &Mutex<HashMap<String, StaticFile>>) -> std::io::Result<()> {
     let mut lines = BufReader::new(stream.try_clone()?.take(16 << 10)).lines();
     let request = lines.next().transpose()?.unwrap_or_default();
     let path = request.split(' ').nth(1).and_then(|target| target.split('?').next()).unwrap_or_default().to_owned();
-    // The head is read to its end, for closing with unread bytes would reset the connection.
+    // Reads the whole request head: closing with unread bytes would reset the connection.
     while lines.next().transpose()?.is_some_and(|line| !line.is_empty()) {}
     let index = if path.ends_with('/') { format!("{path}index.html") } else { path };
     let file = pages.lock().ok().and_then(|pages| pages.get(&index).cloned());
@@ -110,7 +111,7 @@ fn response(mut stream: TcpStream, pages: &Mutex<HashMap<String, StaticFile>>) -
     stream.write_all(&file.body)
 }
 
-/// A post of a blog with the widget below it.
+/// A blog post with the widget below it.
 #[derive(Clone, Debug)]
 pub struct HostPage {
     path: String,
@@ -123,7 +124,7 @@ pub struct HostPage {
 }
 
 impl HostPage {
-    /// The post of a test, its comments on `server`; `name` makes its address, and so its thread.
+    /// A post whose comments are on `server`. `name` determines its address and thereby its thread.
     pub fn new(server: &Server, name: &str) -> Self {
         Self {
             path: format!("/{name}"),
@@ -136,31 +137,31 @@ impl HostPage {
         }
     }
 
-    /// Served with this header.
+    /// Adds a response header.
     pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
         self
     }
 
-    /// With these attributes on `<html>`.
+    /// Sets the attributes of `<html>`.
     pub fn html_attributes(mut self, attributes: &str) -> Self {
         attributes.clone_into(&mut self.html_attributes);
         self
     }
 
-    /// With these attributes on the script tag.
+    /// Sets the attributes of the script tag.
     pub fn script_attributes(mut self, attributes: &str) -> Self {
         attributes.clone_into(&mut self.script_attributes);
         self
     }
 
-    /// With a stylesheet of the blog's own, light and dark.
+    /// Adds the blog's stylesheet, with a light and a dark scheme.
     pub fn styled(mut self) -> Self {
         self.styled = true;
         self
     }
 
-    /// With a post so long that the comments are far below the window.
+    /// Makes the post so long that the comments are far below the window.
     pub fn with_long_post(mut self) -> Self {
         self.long = true;
         self

@@ -1,4 +1,4 @@
-//! Real Chromium, each with a fresh profile, driven through chromedriver.
+//! Chromium with a fresh profile for each test, driven through chromedriver.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -13,7 +13,7 @@ use crate::process::{ProcessGroup, log_dir, root};
 use crate::wait::wait_until_async;
 use crate::widget::Widget;
 
-/// Everything that keeps Chromium from doing anything of its own accord, or from doing what it is told too often.
+/// Flags that stop Chromium's background requests and its limit on repeated calls.
 const CHROMIUM_FLAGS: [&str; 9] = [
     "--headless=new",
     "--no-sandbox",
@@ -26,16 +26,16 @@ const CHROMIUM_FLAGS: [&str; 9] = [
     "--disable-ipc-flooding-protection",
 ];
 
-/// How the reader's browser is set up.
+/// Settings of a reader's browser.
 #[derive(Clone, Copy, Debug)]
 pub struct BrowserOptions {
-    /// Whether pages may run JavaScript.
+    /// Pages may run JavaScript.
     pub script: bool,
-    /// The width of the window's inside, in CSS pixels.
+    /// Width of the viewport, in CSS pixels.
     pub width: u32,
-    /// The height of the window's inside, in CSS pixels.
+    /// Height of the viewport, in CSS pixels.
     pub height: u32,
-    /// Whether the reader likes it dark.
+    /// The reader prefers a dark colour scheme.
     pub dark: bool,
 }
 
@@ -45,10 +45,10 @@ impl Default for BrowserOptions {
     }
 }
 
-/// The driver, shared by all tests of the process.
+/// The chromedriver process, shared by all tests of the test process.
 struct Driver {
     address: String,
-    /// Holds the profiles, and goes with the driver.
+    /// Directory of the profiles, removed together with the driver.
     scratch: PathBuf,
     _group: ProcessGroup,
 }
@@ -65,7 +65,7 @@ static DRIVER: LazyLock<Driver> = LazyLock::new(|| {
     Driver { address: format!("http://127.0.0.1:{port}"), scratch, _group: group }
 });
 
-/// A reader's browser. It must be [closed](Browser::close), for that is where its console is looked at.
+/// A reader's browser. Every test must [close](Browser::close) it, because closing checks the console.
 #[derive(Debug)]
 pub struct Browser {
     driver: WebDriver,
@@ -77,7 +77,7 @@ pub struct Browser {
 }
 
 impl Browser {
-    /// Opens one with a fresh profile.
+    /// Opens a browser with a fresh profile.
     pub async fn open(options: BrowserOptions) -> Self {
         let profile = tempfile::Builder::new().tempdir_in(&DRIVER.scratch).expect("a directory for the profile");
         let network_guard = NetworkGuard::start();
@@ -106,37 +106,38 @@ impl Browser {
 
     /// Sends a command of the DevTools protocol.
     pub async fn command(&self, method: &str, parameters: Value) {
-        self.ask(method, parameters).await;
+        self.command_result(method, parameters).await;
     }
 
-    /// As [`Browser::command`], for what it answers.
-    pub async fn ask(&self, method: &str, parameters: Value) -> Value {
-        self.driver.cdp().send_raw(method, parameters).await.expect("the command is known")
+    /// Sends a command of the DevTools protocol and returns its result.
+    pub async fn command_result(&self, method: &str, parameters: Value) -> Value {
+        self.driver.cdp().send_raw(method, parameters).await.expect("the command succeeds")
     }
 
     /// All cookies of all origins.
     pub async fn cookies(&self) -> Vec<Value> {
-        self.ask("Storage.getCookies", json!({})).await["cookies"].as_array().expect("a list").clone()
+        self.command_result("Storage.getCookies", json!({})).await["cookies"].as_array().expect("a list").clone()
     }
 
-    /// Runs a script in every page from now on, before the page's own, and gives it a name for [`Browser::eject`].
+    /// Runs a script in every new page before the page's own scripts. Returns an identifier for
+    /// [`Browser::remove_script`].
     pub async fn inject_script(&self, script: &str) -> String {
         let parameters = json!({"source": script});
         let injected = self.driver.cdp().send_raw("Page.addScriptToEvaluateOnNewDocument", parameters).await;
-        injected.expect("the script is taken")["identifier"].as_str().unwrap_or_default().to_owned()
+        injected.expect("the script is injected")["identifier"].as_str().unwrap_or_default().to_owned()
     }
 
-    /// Takes an injected script back.
+    /// Removes an injected script.
     pub async fn remove_script(&self, identifier: String) {
         self.command("Page.removeScriptToEvaluateOnNewDocument", json!({"identifier": identifier})).await;
     }
 
-    /// Names an error that this test means to see in the console, by a part of its text.
+    /// Declares a console error that this test provokes, by a part of its text.
     pub fn expect_console_error(&mut self, part: &'static str) {
         self.expected_errors.push(part);
     }
 
-    /// Says that this test means to make requests to hosts that are not of this machine.
+    /// Declares that this test connects to hosts other than this machine.
     pub fn expect_external_connections(&mut self) {
         self.expects_external = true;
     }
@@ -146,7 +147,7 @@ impl Browser {
         self.driver.goto(url).await.expect("the page loads");
     }
 
-    /// Loads the page again.
+    /// Reloads the page.
     pub async fn reload(&self) {
         self.driver.refresh().await.expect("the page loads again");
     }
@@ -156,7 +157,7 @@ impl Browser {
         self.driver.current_url().await.expect("there is a page").to_string()
     }
 
-    /// Waits for the address to hold `part`.
+    /// Waits until the address contains `part`.
     pub async fn wait_for_url(&self, part: &str) {
         let options = async || {
             let address = self.current_url().await;
@@ -170,32 +171,32 @@ impl Browser {
         Widget::new(self)
     }
 
-    /// Waits for an element of the document and gives it.
+    /// Waits for an element of the document and returns it.
     pub async fn find(&self, css: &str) -> WebElement {
         wait_until_async(&format!("an element {css}"), async || self.driver.find(By::Css(css)).await).await
     }
 
-    /// Runs a script in the page; `arguments` are its `arguments`.
+    /// Runs a script in the page with these `arguments`.
     pub async fn run(&self, script: &str, arguments: Vec<Value>) -> Value {
         self.driver.execute(script, arguments).await.expect("the script runs").json().clone()
     }
 
-    /// Runs a script that calls its last argument with its result.
+    /// Runs an asynchronous script, which passes its result to its last argument.
     pub async fn run_async(&self, script: &str) -> Value {
         self.run_async_with(script, Vec::new()).await
     }
 
-    /// As [`Browser::run_async`], with arguments before that last one.
+    /// Same as [`Browser::run_async`], with arguments before the callback.
     pub async fn run_async_with(&self, script: &str, arguments: Vec<Value>) -> Value {
         self.driver.execute_async(script, arguments).await.expect("the script runs").json().clone()
     }
 
-    /// The element that a script returns, if it returns one.
+    /// Runs a script that returns an element.
     pub(crate) async fn element(&self, script: &str, arguments: Vec<Value>) -> Result<WebElement, WebDriverError> {
         self.driver.execute(script, arguments).await?.element()
     }
 
-    /// Presses keys, wherever the focus is.
+    /// Presses keys on the focused element.
     pub async fn press(&self, keys: impl Into<TypingData>) {
         self.driver.action_chain().send_keys(keys).perform().await.expect("the keys are pressed");
     }
@@ -208,16 +209,16 @@ impl Browser {
                 return;
             }
         }
-        panic!("60 times Tab do not lead to {css}");
+        panic!("pressing Tab 60 times does not reach {css}");
     }
 
-    /// The violations that axe-core finds in the page, shadow roots included: rule and selectors of each.
+    /// The violations that axe-core finds in the page, shadow roots included, each with its rule and summary.
     pub async fn axe_violations(&self) -> Vec<String> {
         let axe =
             std::fs::read_to_string(root().join("node_modules/axe-core/axe.min.js")).expect("axe-core is installed");
         self.run(&axe, Vec::new()).await;
         let found = self.run_async("axe.run(document, {resultTypes: ['violations']}).then(arguments[0])").await;
-        let violations = found["violations"].as_array().expect("axe says what it found").clone();
+        let violations = found["violations"].as_array().expect("axe returns a list").clone();
         violations
             .iter()
             .flat_map(|rule| {
@@ -227,80 +228,80 @@ impl Browser {
             .collect()
     }
 
-    /// Whether something is wider than the window.
+    /// Returns true if the page is wider than the window.
     pub async fn overflows_horizontally(&self) -> bool {
         let wide = self.run("return document.scrollingElement.scrollWidth > innerWidth", Vec::new()).await;
-        wide.as_bool().expect("a truth value")
+        wide.as_bool().expect("a boolean")
     }
 
-    /// Writes a picture of the whole page, `width` wide.
+    /// Saves a screenshot of the whole page, `width` pixels wide.
     pub async fn save_screenshot(&self, width: u32, path: &Path) {
         let height = self.run("return document.scrollingElement.scrollHeight", Vec::new()).await;
         let size = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
         self.command("Emulation.setDeviceMetricsOverride", size).await;
-        self.driver.screenshot(path).await.expect("the picture can be taken and written");
+        self.driver.screenshot(path).await.expect("the screenshot can be taken and saved");
     }
 
-    /// Opens a second tab on the same profile, goes there and gives its name.
+    /// Opens a second tab on the same profile, switches to it and returns its handle.
     pub async fn new_tab(&self) -> WindowHandle {
         let tab = self.driver.new_tab().await.expect("a tab opens");
         self.switch_to(&tab).await;
         tab
     }
 
-    /// The name of the tab in front.
+    /// The handle of the current tab.
     pub async fn current_tab(&self) -> WindowHandle {
         self.driver.window().await.expect("there is a tab")
     }
 
-    /// Goes to a tab.
+    /// Switches to a tab.
     pub async fn switch_to(&self, tab: &WindowHandle) {
         self.driver.switch_to_window(tab.clone()).await.expect("the tab is there");
     }
 
-    /// Every request that the tab in front has made since it was last asked for, its method and its address.
+    /// The method and address of every request that the current tab has made since the last call.
     pub async fn requests(&self) -> Vec<String> {
         let log = self.driver.get_log("performance").await.expect("the network's events can be read");
-        let requests = log.iter().filter_map(|entry| request(&entry.message));
-        // The browser's own first page; no other can ask for these.
+        let requests = log.iter().filter_map(|entry| parse_request(&entry.message));
+        // Skips the requests of the browser's own first page. No other page can make them.
         requests.filter(|request| !request.contains(" chrome:")).collect()
     }
 
-    /// Who came to where every host leads that is not of this machine, and what they said.
+    /// The connections to hosts other than this machine, each with the first bytes sent.
     pub fn external_connections(&self) -> Vec<String> {
         self.network_guard.connections()
     }
 
-    /// The errors in the console since they were last asked for.
+    /// The console errors since the last call.
     pub async fn console_errors(&self) -> Vec<String> {
         let log = self.driver.browser_log().await.expect("the console can be read");
         log.into_iter().filter(is_error).map(|entry| entry.message).collect()
     }
 
-    /// Ends the session. Fails on any uncaught exception and any error in the console that the test did not name, on a named one
-    /// that did not come, and when a request was made to a host that is not of this machine.
+    /// Ends the session. Fails on an uncaught exception or console error that the test did not declare, on a declared
+    /// error that is missing, and on a connection to another host.
     pub async fn close(mut self) {
         self.closed = true;
         let errors = self.console_errors().await;
-        let strange: Vec<_> =
+        let unexpected: Vec<_> =
             errors.iter().filter(|error| !self.expected_errors.iter().any(|part| error.contains(part))).collect();
         let missing: Vec<_> =
             self.expected_errors.iter().filter(|part| !errors.iter().any(|error| error.contains(*part))).collect();
         self.driver.clone().quit().await.expect("the session ends");
-        let expects_external = self.external_connections();
+        let external = self.external_connections();
         assert_eq!(
             !expects_external.is_empty(),
             self.expects_external,
             "requests to other hosts: {expects_external:#?}"
         );
-        assert!(strange.is_empty(), "errors in the console: {strange:#?}");
-        assert!(missing.is_empty(), "the console should have said {missing:?}, but has {errors:?}");
+        assert!(unexpected.is_empty(), "unexpected console errors: {unexpected:#?}");
+        assert!(missing.is_empty(), "expected console errors {missing:?}, found {errors:?}");
     }
 }
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        assert!(self.closed || std::thread::panicking(), "a browser must be closed, so that its console is looked at");
+        assert!(self.closed || std::thread::panicking(), "a browser must be closed, so that its console is checked");
     }
 }
 
@@ -308,8 +309,8 @@ fn is_error(entry: &BrowserLogEntry) -> bool {
     entry.level == "SEVERE" || entry.source.as_deref() == Some("javascript")
 }
 
-/// The method and the address in an event of the network, if it is a request.
-fn request(event: &str) -> Option<String> {
+/// The method and address in a DevTools network event, if it is a request.
+fn parse_request(event: &str) -> Option<String> {
     let mut event: Value = serde_json::from_str(event).ok()?;
     let event = event["message"].take();
     let parameters = &event["params"];

@@ -1,4 +1,4 @@
-//! Making things go wrong, in a Worker with its feature `test-hooks`.
+//! Fault injection in a Worker built with the feature `fault-injection`.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -6,61 +6,63 @@ use serde_json::Value;
 use crate::api::Request;
 use crate::server::Server;
 
-/// The hooks of one site's ledger.
+/// Fault injection for the ledger of one site.
 #[derive(Clone, Copy, Debug)]
 pub struct FaultInjector<'a> {
     server: &'a Server,
     site: &'a str,
 }
 
-/// Writes to KV that set out since the object of the site began.
+/// KV writes that the site's object has started since its own start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 pub struct KvWriteCounts {
-    /// Values put, or not.
+    /// Puts started, successful or not.
     pub puts: u32,
-    /// Values taken away, or not.
+    /// Deletes started, successful or not.
     pub deletes: u32,
-    /// Those of both that something happened to.
-    pub struck: u32,
+    /// Puts and deletes that were affected by a fault.
+    #[serde(rename = "struck")]
+    pub affected: u32,
 }
 
 impl<'a> FaultInjector<'a> {
-    /// Those of the site on this host.
+    /// Fault injection for the site on this host.
     pub fn new(server: &'a Server, site: &'a str) -> Self {
         Self { server, site }
     }
 
-    /// From now on this happens to writes to KV, as `worker/src/hooks.rs` says; `{"share": 0}` is nothing.
+    /// Applies a fault plan to all KV writes from now on. The Worker's fault-injection module describes its fields;
+    /// `{"share": 0}` means no faults.
     #[track_caller]
     pub fn set_plan(&self, plan: &Value) {
         assert_eq!(self.post("faults", plan).status, 200, "{plan}");
     }
 
-    /// Ends the object at once, with all that it remembers and waits for.
+    /// Terminates the object at once, with its memory and its pending operations.
     #[track_caller]
     pub fn evict_object(&self) {
-        assert_eq!(self.post("evict", &Value::Null).status, 503, "its caller gets no answer");
+        assert_eq!(self.post("evict", &Value::Null).status, 503, "an evicted object does not respond");
     }
 
-    /// Two alarms ring at once, and come to their end.
+    /// Runs the alarm handler twice concurrently and waits for both runs.
     #[track_caller]
     pub fn fire_two_alarms(&self) {
         assert_eq!(self.post("ring", &Value::Null).status, 200);
     }
 
-    /// A batch of an import begins to hold publishing back.
+    /// Begins an import batch, during which publishing is on hold.
     #[track_caller]
     pub fn begin_import_batch(&self) {
         assert_eq!(self.post("hold", &Value::Null).status, 200);
     }
 
-    /// An import is at its end.
+    /// Ends the import.
     #[track_caller]
     pub fn end_import(&self) {
         assert_eq!(self.post("release", &Value::Null).status, 200);
     }
 
-    /// What was written so far.
+    /// The KV writes so far.
     #[track_caller]
     pub fn write_counts(&self) -> KvWriteCounts {
         self.post("writes", &Value::Null).json()

@@ -1,4 +1,4 @@
-//! What lies in KV, by wrangler's own command: the view of somebody who trusts nothing of this project.
+//! Reads and writes KV with wrangler's own command, independently of the project's code.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -16,7 +16,7 @@ pub struct Kv {
 }
 
 impl Kv {
-    /// The namespace in which `server` publishes.
+    /// The namespace to which `server` publishes.
     pub fn new(server: &Server) -> Self {
         Self { state: server.state().to_owned() }
     }
@@ -36,11 +36,11 @@ impl Kv {
         self.run("key", &["get", key, "--text"])
     }
 
-    /// The values of many keys, all of which must be there.
+    /// The values of many keys.
     ///
     /// # Panics
     ///
-    /// When one is not.
+    /// If a key is missing.
     pub fn get_all(&self, keys: &[String]) -> BTreeMap<String, String> {
         let key_file = self.state.join("keys.json");
         let mut values = BTreeMap::new();
@@ -49,7 +49,7 @@ impl Kv {
                 .expect("the state can be written to");
             let file = key_file.to_str().expect("a path of this repository is UTF-8");
             let found = self.run("bulk", &["get", file]);
-            // The command says after it that it went well.
+            // The command prints a success message after the JSON.
             let parsed = serde_json::Deserializer::from_str(&found).into_iter::<Value>().next();
             let parsed = parsed.and_then(Result::ok).unwrap_or_else(|| panic!("no JSON: {found}"));
             for key in keys {
@@ -60,7 +60,7 @@ impl Kv {
         values
     }
 
-    /// Puts the content of a file under a key.
+    /// Writes the content of a file to a key.
     pub fn put(&self, key: &str, file: &Path, metadata: &Value) {
         let file = file.to_str().expect("a path of this repository is UTF-8");
         self.run("key", &["put", key, "--path", file, "--metadata", &metadata.to_string()]);

@@ -1,5 +1,5 @@
 #![doc = include_str!("../README.md")]
-#![expect(clippy::expect_used, reason = "a test harness reports by failing, with the words given")]
+#![expect(clippy::expect_used, reason = "a test harness reports errors by panicking with the given message")]
 
 mod api;
 mod attack;

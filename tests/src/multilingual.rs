@@ -1,28 +1,28 @@
-//! A thread that looks like the world: 200 comments in twelve scripts, six levels deep.
+//! A thread of 200 comments in twelve scripts, six levels deep.
 
 use afterword_model::{CommentId, NewComment, Posted};
 
 use crate::api::{Request, new_comment, wait_for_thread};
 use crate::server::Server;
 
-/// Comments of the thread.
+/// Number of comments in the thread.
 const COMMENTS: usize = 200;
 
-/// The depth of each comment of ten in a row, each answering the last one of the level above: six levels.
+/// Depths of ten consecutive comments; the pattern repeats. Each comment replies to the last one of the level above.
 const DEPTHS: [usize; 10] = [0, 1, 2, 3, 4, 5, 2, 1, 0, 1];
 
-/// Somebody who writes in one script.
+/// Sample texts in one script.
 #[derive(Clone, Copy, Debug)]
 pub struct ScriptSample {
-    /// The script, by its English name.
+    /// English name of the script.
     pub script: &'static str,
-    /// A name in it.
+    /// A person's name in the script.
     pub name: &'static str,
-    /// Texts in it, the first one short.
+    /// Texts in the script; the first is short.
     pub texts: [&'static str; 3],
 }
 
-/// One voice for each script.
+/// One sample for each script.
 pub const SCRIPT_SAMPLES: [ScriptSample; 12] = [
     ScriptSample {
         script: "Latin",
@@ -130,11 +130,11 @@ pub const SCRIPT_SAMPLES: [ScriptSample; 12] = [
     },
 ];
 
-/// Writes the whole thread of `url`, and waits until it is published.
+/// Posts the whole thread to `url` and waits until it is published.
 ///
 /// # Panics
 ///
-/// When a comment is not taken.
+/// If a comment is not accepted.
 pub fn post_multilingual_thread(server: &Server, url: &str) {
     let mut last: [Option<CommentId>; 6] = [None; 6];
     for number in 0..COMMENTS {
@@ -147,13 +147,13 @@ pub fn post_multilingual_thread(server: &Server, url: &str) {
     wait_for_thread(server, url, u32::try_from(COMMENTS).expect("a small number"));
 }
 
-/// The voices take turns, so that every script meets every other one as question and as answer.
+/// Rotates through the scripts, so that every script occurs both above and below every other one.
 fn sample_comment(url: &str, number: usize, parent: Option<CommentId>) -> NewComment {
-    let voice = SCRIPT_SAMPLES[number % SCRIPT_SAMPLES.len()];
-    let text = voice.texts[(number / SCRIPT_SAMPLES.len()) % voice.texts.len()];
+    let sample = SCRIPT_SAMPLES[number % SCRIPT_SAMPLES.len()];
+    let text = sample.texts[(number / SCRIPT_SAMPLES.len()) % sample.texts.len()];
     let website = number.is_multiple_of(5).then(|| "https://garden.example/".to_owned());
     let title = Some("Frost on the allotment".to_owned());
-    NewComment { parent, website, title, name: Some(voice.name.to_owned()), ..new_comment(url, text) }
+    NewComment { parent, website, title, name: Some(sample.name.to_owned()), ..new_comment(url, text) }
 }
 
 #[cfg(test)]
@@ -163,8 +163,8 @@ mod tests {
     #[test]
     fn thread_is_six_levels_deep_and_has_every_script() {
         assert_eq!(DEPTHS.iter().max(), Some(&5));
-        assert!(DEPTHS.windows(2).all(|pair| pair[1] <= pair[0] + 1), "each comment has one above it to answer");
-        let scripts: std::collections::BTreeSet<_> = SCRIPT_SAMPLES.iter().map(|voice| voice.script).collect();
+        assert!(DEPTHS.windows(2).all(|pair| pair[1] <= pair[0] + 1), "each reply has a comment one level above");
+        let scripts: std::collections::BTreeSet<_> = SCRIPT_SAMPLES.iter().map(|sample| sample.script).collect();
         assert_eq!(scripts.len(), 12);
     }
 }

@@ -1,17 +1,19 @@
-//! Where a browser ends up that asks for any host but ours: a listener that answers nothing and remembers who came.
+//! Catches every connection of a browser to a host other than this machine: a listener that records connections and
+//! answers nothing.
 
 use std::io::Read;
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-/// How much of what a visitor says is remembered, in bytes: a request line, or the greeting of TLS with the host's name in it.
+/// Maximum number of bytes recorded of a connection: enough for a request line, or for a TLS ClientHello with the host
+/// name.
 const MAX_RECORDED_BYTES: usize = 600;
 
-/// Whom Chromium asks of its own accord, whatever its flags: the time, updates, the first page. No page of the tests names them.
+/// Hosts that Chromium contacts by itself in spite of its flags: time, updates, first page. No test page names them.
 const CHROMIUM_HOSTS: [&str; 4] = ["*.google.com", "*.googleapis.com", "*.gvt1.com", "*.duckduckgo.com"];
 
-/// One for each browser, so that what is heard is known to be its own.
+/// The listener of one browser. Each browser has its own, so that a connection can be attributed to it.
 #[derive(Debug)]
 pub(crate) struct NetworkGuard {
     port: u16,
@@ -27,9 +29,9 @@ impl NetworkGuard {
         let shared = Arc::clone(&connections);
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                // The visit counts from here on, whatever is said and whenever.
+                // The connection counts from now on, even if it sends nothing.
                 let Ok(number) = shared.lock().map(|mut connections| {
-                    connections.push("a connection without a word".to_owned());
+                    connections.push("a connection that sent nothing".to_owned());
                     connections.len() - 1
                 }) else {
                     return;
@@ -49,19 +51,19 @@ impl NetworkGuard {
         Self { port, connections }
     }
 
-    /// The flag that sends Chromium here for every name and every address but those of this machine.
+    /// The Chromium flag that resolves every name and address except those of this machine to the listener.
     pub(crate) fn flag(&self) -> String {
         let own = CHROMIUM_HOSTS.map(|host| format!("MAP {host} ~NOTFOUND, ")).concat();
         format!("--host-resolver-rules={own}MAP * 127.0.0.1:{}, EXCLUDE localhost, EXCLUDE 127.0.0.1", self.port)
     }
 
-    /// Who came so far, and what they said.
+    /// The connections so far, each with the first bytes sent.
     pub(crate) fn connections(&self) -> Vec<String> {
-        self.connections.lock().expect("no test panics with the visits in hand").clone()
+        self.connections.lock().expect("the lock is not poisoned").clone()
     }
 }
 
-/// What can be read of the first thing that is said.
+/// The printable parts of the first bytes received.
 fn read_first_bytes(mut stream: TcpStream) -> String {
     let mut text = [0; MAX_RECORDED_BYTES];
     let heard = stream.set_read_timeout(Some(Duration::from_secs(2))).and_then(|()| stream.read(&mut text));

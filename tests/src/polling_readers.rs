@@ -1,4 +1,4 @@
-//! A reader who looks at a thread again and again while something happens.
+//! Readers that poll threads while something happens.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -8,7 +8,7 @@ use crate::api::Request;
 use crate::server::Server;
 use crate::wait::POLL_INTERVAL;
 
-/// Tells the reader to stop, also when what is going on has failed.
+/// Stops the readers when dropped, so also when the action panics.
 struct StopOnDrop<'a>(&'a AtomicBool);
 
 impl Drop for StopOnDrop<'_> {
@@ -17,11 +17,11 @@ impl Drop for StopOnDrop<'_> {
     }
 }
 
-/// Does something while readers read these threads. Gives the versions that each of them saw, one after another.
+/// Runs `action` while readers poll these threads. Returns the versions that each reader saw, in order.
 ///
 /// # Panics
 ///
-/// When a read is refused, or shows an older version than the read before.
+/// If a read is refused or shows an older version than the read before.
 #[track_caller]
 pub fn with_polling_readers<T>(server: &Server, urls: &[&str], action: impl FnOnce() -> T) -> (T, Vec<Vec<i64>>) {
     let (origin, done) = (server.origin(), AtomicBool::new(false));
@@ -36,10 +36,10 @@ pub fn with_polling_readers<T>(server: &Server, urls: &[&str], action: impl FnOn
 
 fn poll_thread(origin: &str, url: &str, done: &AtomicBool) -> Vec<i64> {
     let mut seen = Vec::new();
-    let mut last_look = false;
-    while !last_look {
-        last_look = done.load(Ordering::Relaxed);
-        // While the Worker is killed there is no answer.
+    let mut last_poll = false;
+    while !last_poll {
+        last_poll = done.load(Ordering::Relaxed);
+        // There is no response while the Worker is down.
         if let Some(response) = Request::get("/v1/thread").query(&[("url", url)]).try_send(origin) {
             assert_eq!(response.status, 200, "{response:?}");
             let version = response.json::<Thread>().version;

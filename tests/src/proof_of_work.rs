@@ -1,4 +1,4 @@
-//! The proof of work, done by a test.
+//! Challenges and proofs of work for tests.
 
 use afterword_guard::{Purpose, Scope, SigningKey, Terms};
 use afterword_model::PostUrl;
@@ -8,22 +8,22 @@ use serde_json::Value;
 use crate::api::Request;
 use crate::server::{SIGNING_KEY, Server};
 
-/// The challenge for a post, as a browser asks for it.
+/// Requests the challenge for a post as a browser does.
 ///
 /// # Panics
 ///
-/// When there is none.
+/// If the Worker issues none.
 #[track_caller]
 pub fn fetch_challenge(server: &Server, url: &str) -> String {
     let response: Value = Request::get("/v1/challenge").query(&[("url", url)]).send(server).json();
     response["challenge"].as_str().unwrap_or_else(|| panic!("no challenge in {response}")).to_owned()
 }
 
-/// Works until a challenge is solved.
+/// Solves a challenge and returns the proof.
 ///
 /// # Panics
 ///
-/// When it is no challenge.
+/// If `challenge` is malformed.
 #[track_caller]
 pub fn solve_challenge(challenge: &str) -> String {
     let mut solver = Solver::new(challenge).expect("a challenge");
@@ -34,12 +34,12 @@ pub fn solve_challenge(challenge: &str) -> String {
     }
 }
 
-/// A challenge as these servers issue it, `age` seconds ago.
+/// A challenge such as the test servers issued `age` seconds ago.
 ///
 /// # Panics
 ///
-/// When the post is on no site.
-#[expect(clippy::disallowed_methods, reason = "what the servers of this suite read on their clock is the time")]
+/// If `url` is not an address.
+#[expect(clippy::disallowed_methods, reason = "the challenge must match the real clock of the servers")]
 pub fn backdated_challenge(url: &str, age: i64) -> String {
     let thread = PostUrl::parse(url).expect("an address");
     let site = afterword_model::Origin::parse("https://blog.example").expect("the site of this suite");

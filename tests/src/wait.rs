@@ -1,36 +1,37 @@
-//! Waiting on conditions: never a fixed time, always with a deadline.
+//! Waits for conditions, always with a time limit and never for a fixed time.
 
 use std::time::{Duration, Instant};
 
-/// How long anything may take on a busy machine before the test gives it up.
+/// Time limit for any condition on a busy machine.
 pub(crate) const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
-/// The pause between two looks.
+/// Interval between two checks of a condition.
 pub(crate) const POLL_INTERVAL: Duration = Duration::from_millis(25);
 
-/// Looks until there is something to see, and panics with `what` was waited for when the deadline has passed.
+/// Polls until `poll` returns a value. Panics with `description` when the time limit has passed.
 #[track_caller]
 pub fn wait_until<T>(description: &str, poll: impl FnMut() -> Option<T>) -> T {
     wait_until_within(DEFAULT_TIMEOUT, description, poll)
 }
 
-/// As [`until`], with a deadline of its own.
+/// Same as [`wait_until`], with another time limit.
 ///
 /// # Panics
 ///
-/// When it has passed.
+/// When the time limit has passed.
 #[track_caller]
-pub fn wait_until_within<T>(deadline: Duration, description: &str, mut poll: impl FnMut() -> Option<T>) -> T {
-    let end = now() + deadline;
+pub fn wait_until_within<T>(timeout: Duration, description: &str, mut poll: impl FnMut() -> Option<T>) -> T {
+    let end = now() + timeout;
     loop {
         if let Some(seen) = poll() {
             return seen;
         }
-        assert!(now() < end, "waited {deadline:?} for {description}");
+        assert!(now() < end, "timed out after {timeout:?} waiting for {description}");
         std::thread::sleep(POLL_INTERVAL);
     }
 }
 
-/// As [`until`], for what takes an `await` to look at. `look` says what it saw, so that the failure can say it too.
+/// Same as [`wait_until`] for an asynchronous condition. On failure, `poll` returns what it saw instead, for the
+/// message.
 pub async fn wait_until_async<T, E: std::fmt::Debug>(
     description: &str,
     mut poll: impl AsyncFnMut() -> Result<T, E>,
@@ -39,25 +40,28 @@ pub async fn wait_until_async<T, E: std::fmt::Debug>(
     loop {
         match poll().await {
             Ok(seen) => return seen,
-            Err(instead) => assert!(now() < end, "waited {DEFAULT_TIMEOUT:?} for {description}, but saw {instead:?}"),
+            Err(instead) => assert!(
+                now() < end,
+                "timed out after {DEFAULT_TIMEOUT:?} waiting for {description}, last saw {instead:?}"
+            ),
         }
         tokio::time::sleep(POLL_INTERVAL).await;
     }
 }
 
-/// Does something, and says how long it took.
+/// Runs `action` and returns its result and duration.
 pub fn timed<T>(action: impl FnOnce() -> T) -> (T, Duration) {
     let start = now();
     let done = action();
     (done, now() - start)
 }
 
-/// Lets time go by where that is what is tested: between the comments of a reader, or while something is out of order.
+/// Sleeps. Only for tests about time itself: intervals between a reader's comments, or the length of an outage.
 pub fn sleep(time: Duration) {
     std::thread::sleep(time);
 }
 
-#[expect(clippy::disallowed_methods, reason = "a deadline needs a clock, and this crate is no pure one")]
+#[expect(clippy::disallowed_methods, reason = "a time limit needs a clock, and this crate may use one")]
 fn now() -> Instant {
     Instant::now()
 }

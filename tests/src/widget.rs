@@ -1,4 +1,4 @@
-//! The widget as a reader meets it, in the shadow root of a host page or plainly on the Worker's own page.
+//! The widget as a reader sees it: in the shadow root of a host page, or on the Worker's own page.
 
 use serde_json::{Value, json};
 use thirtyfour::prelude::*;
@@ -6,39 +6,39 @@ use thirtyfour::prelude::*;
 use crate::browser::Browser;
 use crate::wait::wait_until_async;
 
-/// Names the root under which the widget's elements are found.
+/// Defines `root`, the root of the widget's elements.
 const ROOT: &str = "const root = document.querySelector('div#afterword')?.shadowRoot ?? document;\n";
 
-/// Reads what is shown of each comment.
+/// Reads the displayed parts of each comment.
 const SHOWN: &str = "
 const text = (item, part) => item.querySelector(':scope > article ' + part)?.innerText.trim() ?? '';
 return [...root.querySelectorAll('.aw-item')].map((item) => ({
     id: item.dataset.id ?? '',
     author: text(item, '.aw-author'),
     text: text(item, '.aw-text'),
-    to: text(item, '.aw-to'),
+    replyTo: text(item, '.aw-to'),
     pending: !!item.querySelector(':scope > article .aw-pending'),
-    above: item.parentElement.closest('.aw-item')?.dataset.id ?? '',
+    parent: item.parentElement.closest('.aw-item')?.dataset.id ?? '',
 }));";
 
-/// One comment on the screen.
+/// A comment on the screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ShownComment {
-    /// Its number.
+    /// The comment id.
     pub id: String,
-    /// The name of its author.
+    /// The displayed author name.
     pub author: String,
-    /// Its text, as it can be read.
+    /// The displayed text.
     pub text: String,
-    /// Whom it says it answers, where that is not shown by indentation.
+    /// The note that names the author replied to, shown where indentation does not show it.
     pub reply_to: String,
-    /// Whether it says that it waits for a moderator.
+    /// The comment is marked as awaiting moderation.
     pub pending: bool,
-    /// The number of the comment it is indented under, empty for none.
+    /// The id of the comment under which this one is indented, or empty.
     pub parent: String,
 }
 
-/// The widget on the page of a browser.
+/// The widget on a browser's page.
 #[derive(Clone, Copy, Debug)]
 pub struct Widget<'a> {
     browser: &'a Browser,
@@ -54,20 +54,20 @@ impl<'a> Widget<'a> {
         self.browser.run(&format!("{ROOT}{script}"), arguments).await
     }
 
-    /// Waits for an element of the widget and gives it.
+    /// Waits for an element of the widget and returns it.
     pub async fn find(&self, css: &str) -> WebElement {
         let script = format!("{ROOT}return root.querySelector(arguments[0])");
         let poll = async || self.browser.element(&script, vec![json!(css)]).await;
         wait_until_async(&format!("{css} in the widget"), poll).await
     }
 
-    /// Whether the focus is on, or in, an element of the widget.
+    /// Returns true if the focus is on or in an element of the widget.
     pub async fn has_focus(&self, css: &str) -> bool {
         let script = "return !!root.activeElement?.closest(arguments[0])";
-        self.run(script, vec![json!(css)]).await.as_bool().expect("a truth value")
+        self.run(script, vec![json!(css)]).await.as_bool().expect("a boolean")
     }
 
-    /// Waits for the focus to be on, or in, an element of the widget.
+    /// Waits until the focus is on or in an element of the widget.
     pub async fn wait_for_focus(&self, css: &str) {
         let poll = async || {
             let focused = self.run("return root.activeElement?.outerHTML.slice(0, 200) ?? ''", Vec::new()).await;
@@ -76,13 +76,13 @@ impl<'a> Widget<'a> {
         wait_until_async(&format!("the focus on {css}"), poll).await;
     }
 
-    /// How many elements of the widget there are at this moment.
+    /// The current number of matching elements in the widget.
     pub async fn count(&self, css: &str) -> u64 {
         let count = self.run("return root.querySelectorAll(arguments[0]).length", vec![json!(css)]).await;
         count.as_u64().expect("a number")
     }
 
-    /// The comments on the screen at this moment.
+    /// The comments currently on the screen.
     pub async fn shown_comments(&self) -> Vec<ShownComment> {
         let shown = self.run(SHOWN, Vec::new()).await;
         let text = |comment: &Value, part: &str| comment[part].as_str().unwrap_or_default().to_owned();
@@ -92,14 +92,14 @@ impl<'a> Widget<'a> {
                 id: text(comment, "id"),
                 author: text(comment, "author"),
                 text: text(comment, "text"),
-                reply_to: text(comment, "to"),
+                reply_to: text(comment, "replyTo"),
                 pending: comment["pending"] == json!(true),
-                parent: text(comment, "above"),
+                parent: text(comment, "parent"),
             })
             .collect()
     }
 
-    /// Waits until exactly these texts are on the screen, in this order, and gives the comments.
+    /// Waits until exactly these texts are on the screen, in this order, and returns the comments.
     pub async fn wait_for_texts(&self, texts: &[&str]) -> Vec<ShownComment> {
         let poll = async || {
             let shown = self.shown_comments().await;
@@ -110,7 +110,7 @@ impl<'a> Widget<'a> {
         wait_until_async(&format!("the comments {texts:?}"), poll).await
     }
 
-    /// Waits until the words are in the status line, which assistive technology reads out.
+    /// Waits for a text in the status line, which assistive technology reads out.
     pub async fn wait_for_status(&self) -> String {
         let poll = async || {
             let status = self.run("return root.querySelector('.aw-status')?.innerText.trim() ?? ''", Vec::new()).await;
@@ -120,8 +120,8 @@ impl<'a> Widget<'a> {
         wait_until_async("a status", poll).await
     }
 
-    /// Waits for an error to be shown in the form in `place` and gives its text; `field` is the name of the field beside which it
-    /// stands, or `form`.
+    /// Waits for an error in the form with the selector `form` and returns its text. `field` is the field beside which
+    /// the error is shown, or `form`.
     pub async fn wait_for_error(&self, form: &str, field: &str) -> String {
         let which = if field == "form" { "[role=alert]".to_owned() } else { format!("[id^=aw-{field}]") };
         let error = self.find(&format!("{form} .aw-error{which}")).await;
@@ -132,7 +132,7 @@ impl<'a> Widget<'a> {
         wait_until_async("a text in the error", poll).await
     }
 
-    /// Types into the fields of the form that is in `place`, a selector of the form itself.
+    /// Types into fields of the form with the selector `form`.
     pub async fn fill(&self, form: &str, fields: &[(&str, &str)]) {
         for (field, text) in fields {
             let element = self.find(&format!("{form} [name={field}]")).await;
@@ -144,13 +144,13 @@ impl<'a> Widget<'a> {
         }
     }
 
-    /// What stands in a field at this moment.
+    /// The current value of a field.
     pub async fn field_value(&self, form: &str, field: &str) -> String {
         let field = self.find(&format!("{form} [name={field}]")).await;
         field.prop("value").await.expect("a field has a value").unwrap_or_default()
     }
 
-    /// Presses the button of the form that is in `place`.
+    /// Presses the submit button of a form.
     pub async fn submit(&self, form: &str) {
         self.find(&format!("{form} .aw-submit")).await.click().await.expect("the button can be pressed");
     }
@@ -161,7 +161,7 @@ impl<'a> Widget<'a> {
         self.submit(MAIN_FORM).await;
     }
 
-    /// Opens the form below a comment, and gives the selector of that form.
+    /// Opens the reply form of a comment and returns the selector of that form.
     pub async fn open_reply(&self, id: &str) -> String {
         self.find(&format!("[data-reply=\"{id}\"]")).await.click().await.expect("the link can be pressed");
         let form = format!("#comment-{id} > .aw-form");
@@ -169,7 +169,7 @@ impl<'a> Widget<'a> {
         form
     }
 
-    /// Answers a comment.
+    /// Replies to a comment.
     pub async fn reply(&self, id: &str, name: &str, text: &str) {
         let form = self.open_reply(id).await;
         self.fill(&form, &[("name", name), ("text", text)]).await;
@@ -177,5 +177,5 @@ impl<'a> Widget<'a> {
     }
 }
 
-/// The form below the thread.
+/// Selector of the form below the thread.
 pub const MAIN_FORM: &str = ".aw > .aw-form";

@@ -63,14 +63,14 @@ fn kv_outage_fails_no_request_and_loses_no_comment() {
             sleep(PARTIAL_OUTAGE);
             let partial = injector.write_counts();
             table.row("half of the writes refused for", format!("{} s", PARTIAL_OUTAGE.as_secs()));
-            table.row("writes, refused", format!("{}, {}", partial.puts, partial.struck));
-            assert!(partial.struck > 10 && partial.struck < partial.puts, "{partial:?}");
+            table.row("writes, refused", format!("{}, {}", partial.puts, partial.affected));
+            assert!(partial.affected > 10 && partial.affected < partial.puts, "{partial:?}");
             injector.set_plan(&json!({"end": "500"}));
             sleep(FULL_OUTAGE);
             let full = injector.write_counts();
             table.row("all of them refused for", format!("{} s", FULL_OUTAGE.as_secs()));
             table.row("writes tried meanwhile", (full.puts - partial.puts).to_string());
-            assert_eq!(full.puts - partial.puts, full.struck - partial.struck);
+            assert_eq!(full.puts - partial.puts, full.affected - partial.affected);
             done.store(true, Ordering::Relaxed);
             let longest = clients.into_iter().map(|client| client.join().unwrap()).max().unwrap();
             injector.set_plan(&json!({"share": 0}));
