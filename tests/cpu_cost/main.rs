@@ -1,10 +1,10 @@
-//! What the worst input costs, in the runtime, against an ordinary comment of the same size.
+//! CPU cost of adversarial comments in the runtime, relative to an ordinary comment of the same size.
 //!
-//! `cargo test -p afterword-tests --test worst` prints the table. A program of its own, so that nothing of these tests
-//! runs beside it. Everything that is computed for a comment is computed many times over in one request, and what counts is the time that the
-//! runtime has had of the processor meanwhile: whatever else the machine does is not in it.
+//! `cargo test -p afterword-tests --test cpu_cost` prints the table. It is a test program of its own, so that no other
+//! test runs beside it. One request repeats all work for a comment many times, and the measured value is the CPU time
+//! of the runtime, which excludes other load on the machine.
 
-#![expect(clippy::expect_used, reason = "a test reports by failing, in its helpers too")]
+#![expect(clippy::expect_used, reason = "tests and their helpers report failures by panicking")]
 
 #[path = "../../crates/markup/tests/storms/mod.rs"]
 mod storms;
@@ -19,16 +19,17 @@ use afterword_tests::{Request, Server, Setting, new_comment};
 use serde_json::Value;
 use storms::{ORDINARY, fill, storms};
 
-/// How often the work is done in one request: a fraction of a second, and many of the steps in which processor time is counted.
+/// Repetitions in one request. They take a fraction of a second, which is many ticks of the CPU clock.
 const REPETITIONS: u32 = 100;
-/// How often an ordinary comment is worked on, by which all others are measured.
+/// Repetitions for the ordinary comment, which is the baseline for all others.
 const ORDINARY_REPETITIONS: u32 = 500;
-/// How often each request is made; the quickest counts, for what the runtime does beside it only ever adds to it.
+/// Requests for each submission. The fastest one counts, because other work of the runtime only adds time.
 const ROUNDS: u32 = 2;
-/// How much more than an ordinary comment the worst one may cost.
+/// Maximum cost of a comment, as a multiple of an ordinary one.
 const MAX_RATIO: u128 = 3;
 
-/// With everything that is looked for in a comment, but for proofs: a wrong one would end the work before it has begun.
+/// All checks of a comment are on except the proof of work, because an invalid proof would end the work before it
+/// begins.
 const SETTINGS: [Setting<'static>; 5] = [
     ("SITES", "https://blog.example"),
     ("MODERATION", "all"),
@@ -37,14 +38,14 @@ const SETTINGS: [Setting<'static>; 5] = [
     ("RATE_LIMITS", "on"),
 ];
 
-/// A submission, and what became of it.
+/// A submission with its CPU time and its outcome.
 struct Row {
     name: String,
     took: Duration,
     outcome: String,
 }
 
-/// What the processor has to do for so many times the work, and what comes of it.
+/// Runs one request. Returns its CPU time and its outcome.
 fn measure_request(server: &Server, new: &NewComment, repetitions: u32) -> (Duration, Value) {
     let body = serde_json::to_vec(new).expect("a submission is JSON");
     let before = server.cpu_time();
@@ -54,15 +55,15 @@ fn measure_request(server: &Server, new: &NewComment, repetitions: u32) -> (Dura
     (took, response.json())
 }
 
-/// The least of several.
+/// Runs several requests and keeps the fastest.
 fn measure_submission(server: &Server, name: String, new: &NewComment, repetitions: u32) -> Row {
     let rounds = (0..ROUNDS).map(|_| measure_request(server, new, repetitions));
-    let (took, outcome) = rounds.min_by_key(|(took, _)| *took).expect("there are rounds");
+    let (took, outcome) = rounds.min_by_key(|(took, _)| *took).expect("there is at least one round");
     let outcome = outcome["Ok"].as_u64().map_or_else(|| outcome["Err"].to_string(), |length| format!("{length} bytes"));
     Row { name, took: took / repetitions, outcome }
 }
 
-/// Submissions whose other fields are as long and as hard as they may be.
+/// Submissions whose other fields are as long and as expensive as possible.
 fn submissions_with_long_fields() -> Vec<(String, NewComment)> {
     let ordinary = || new_comment("https://blog.example/post", &fill(ORDINARY, TEXT));
     let url = |tail: &str| format!("https://blog.example/{}", fill(tail, URL - 30));
@@ -73,21 +74,21 @@ fn submissions_with_long_fields() -> Vec<(String, NewComment)> {
         new("url: a long path", addressed("a/")),
         new("url: dots", addressed("../a/./")),
         new("url: escapes", addressed("%41%zz")),
-        new("url: letters of others", addressed("\u{5b57}")),
+        new("url: non-Latin letters", addressed("\u{5b57}")),
         new("url: many parameters", addressed("?b=1&a=2&")),
         new(
             "url: a long host",
             NewComment { url: format!("https://{}blog.example/", fill("\u{e9}.", URL - 40)), ..ordinary() },
         ),
         new("title: combining marks", NewComment { title: long("a\u{300}\u{301}"), ..ordinary() }),
-        new("title: what turns the order", NewComment { title: long("\u{202e}\u{2066}"), ..ordinary() }),
-        new("name: nothing to see", NewComment { name: long("\u{200b}"), ..ordinary() }),
+        new("title: bidirectional controls", NewComment { title: long("\u{202e}\u{2066}"), ..ordinary() }),
+        new("name: invisible characters", NewComment { name: long("\u{200b}"), ..ordinary() }),
         new("name: flags", NewComment { name: long("\u{1f1e9}\u{1f1ea}"), ..ordinary() }),
         new("e-mail: at signs", NewComment { email: long("@"), ..ordinary() }),
         new("e-mail: labels", NewComment { email: long("a@a."), ..ordinary() }),
         new("website: a long host", NewComment { website: long("\u{e9}."), ..ordinary() }),
         new("website: slashes", NewComment { website: long("https://"), ..ordinary() }),
-        new("text: escapes of JSON", NewComment { text: fill("\u{1}", 8 * 1024), ..ordinary() }),
+        new("text: JSON escapes", NewComment { text: fill("\u{1}", 8 * 1024), ..ordinary() }),
         new("text: far too long", NewComment { text: fill("*", 60 * 1024), ..ordinary() }),
         new("proof: far too long", NewComment { proof: Some(fill("0", 40 * 1024)), ..ordinary() }),
     ]
@@ -99,7 +100,7 @@ fn no_comment_costs_more_than_three_ordinary_ones() {
     let text = |text: &str| new_comment("https://blog.example/post", text);
     let ordinary =
         || measure_submission(&server, String::new(), &text(&fill(ORDINARY, TEXT)), ORDINARY_REPETITIONS).took;
-    // The first is compiled while it runs.
+    // Warms up the JIT compiler.
     ordinary();
     let mut baseline = ordinary();
     let submissions =
@@ -114,23 +115,23 @@ fn no_comment_costs_more_than_three_ordinary_ones() {
     rows.sort_by_key(|row| std::cmp::Reverse(row.took));
     print(baseline, &rows);
     let refused = |refusal: Refusal| rows.iter().filter(|row| row.outcome.contains(refusal.code())).count();
-    assert!(refused(Refusal::TextTooComplex) > 10 && rows.len() > 150, "there is something to measure");
+    assert!(refused(Refusal::TextTooComplex) > 10 && rows.len() > 150, "the sample is large enough");
     let costly: Vec<_> =
         rows.iter().filter(|row| row.took.as_nanos() > MAX_RATIO * baseline.as_nanos()).map(|row| &row.name).collect();
-    assert_eq!(costly, Vec::<&String>::new(), "these cost too much");
+    assert_eq!(costly, Vec::<&String>::new(), "these cost too much CPU time");
 }
 
-/// Prints the table past the test runner, which keeps what a test prints to itself as long as the test goes well.
+/// Prints the table directly to stdout, because the test runner hides the output of passing tests.
 fn print(baseline: Duration, rows: &[Row]) {
     let mut table = format!(
-        "\nan ordinary comment of {TEXT} bytes: {baseline:?}; the worst of {}, in multiples of it:\n",
+        "\nan ordinary comment of {TEXT} bytes: {baseline:?}; the most expensive of {}, as multiples of it:\n",
         rows.len()
     );
     for Row { name, took, outcome } in rows {
         let percent = took.as_nanos() * 100 / baseline.as_nanos();
         let millis = took.as_secs_f64() * 1_000.0;
         writeln!(table, "{:3}.{:02}  {millis:8.3} ms  {name}  {outcome}", percent / 100, percent % 100)
-            .expect("a string takes anything");
+            .expect("writing to a string succeeds");
     }
-    std::io::stdout().write_all(table.as_bytes()).expect("somebody reads the table");
+    std::io::stdout().write_all(table.as_bytes()).expect("stdout is writable");
 }

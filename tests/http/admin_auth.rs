@@ -1,4 +1,4 @@
-//! The gate before everything under `/admin`.
+//! Authentication of all requests under `/admin`.
 
 use afterword_model::Refusal;
 use afterword_tests::{MODERATOR_AUTHORIZATION, MODERATOR_SECRET, Request, Response, Server};
@@ -16,7 +16,7 @@ const PATHS: [&str; 8] = [
     "/admin/../admin/api/export?site=https://blog.example",
 ];
 
-/// That it is a refusal which no page of another origin can read.
+/// Checks for a refusal that no page of another origin can read.
 fn check_refused(response: &Response, refusal: Refusal) {
     response.check_refusal(refusal);
     check_no_cors(response);
@@ -121,7 +121,7 @@ fn unknown_route_is_not_found_with_a_secret() {
 
 #[test]
 fn cross_origin_request_is_refused_even_with_a_secret() {
-    let marks = [
+    let headers = [
         ("Origin", "https://blog.example".to_owned()),
         ("Origin", "https://evil.example".to_owned()),
         ("Origin", "null".to_owned()),
@@ -131,7 +131,7 @@ fn cross_origin_request_is_refused_even_with_a_secret() {
         ("Sec-Fetch-Site", "same-site".to_owned()),
         ("Sec-Fetch-Site", "".to_owned()),
     ];
-    for (name, value) in marks {
+    for (name, value) in headers {
         for path in ["/admin/api/export", "/admin/api/nothing"] {
             let request =
                 Request::get(path).header("Authorization", MODERATOR_AUTHORIZATION).header(name, value.clone());
@@ -147,7 +147,7 @@ fn cross_origin_request_is_refused_even_with_a_secret() {
     }
 }
 
-/// Wrong secrets that a network may try in a minute, as `wrangler.toml` says.
+/// Wrong secrets that a network may try in a minute, as configured in `wrangler.toml`.
 const MAX_WRONG_SECRETS: usize = 10;
 
 #[test]
@@ -158,15 +158,15 @@ fn secret_guessing_is_rate_limited_but_the_right_secret_works() {
         request.header("CF-Connecting-IP", format!("203.0.{network}.7")).header("Authorization", header).send(&server)
     };
     check_refused(&from("1", "Bearer first-guess-7f3"), Refusal::Unauthorized);
-    // A minute may end and the next one begin in between.
+    // Twice the limit, because a new minute may begin in between.
     let responses: Vec<_> =
         (0..2 * MAX_WRONG_SECRETS + 1).map(|guess| from("1", &format!("Bearer guess-7f3-{guess}"))).collect();
-    let refused = responses.iter().find(|response| response.status != 401).expect("guessing is not heard for ever");
+    let refused = responses.iter().find(|response| response.status != 401).expect("guessing is rate-limited");
     check_refused(refused, Refusal::TooManySecrets);
     refused.check_omits("7f3");
     let wait = refused.header("retry-after").and_then(|seconds| seconds.parse().ok());
     assert!(wait.is_some_and(|seconds: u32| (1..=60).contains(&seconds)), "{refused:?}");
-    assert_eq!(from("1", MODERATOR_AUTHORIZATION).status, 200, "nobody keeps a moderator out");
+    assert_eq!(from("1", MODERATOR_AUTHORIZATION).status, 200, "the right secret is always accepted");
     check_refused(&from("1", ""), Refusal::Unauthorized);
     check_refused(&from("2", "Bearer guess-7f3"), Refusal::Unauthorized);
 }

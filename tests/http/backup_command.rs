@@ -1,4 +1,4 @@
-//! `cargo xtask backup` and `cargo xtask restore`, as an owner runs them.
+//! The commands `cargo xtask backup` and `cargo xtask restore`.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
@@ -10,13 +10,16 @@ use afterword_tests::{
     MODERATOR_SECRET, Server, export, generate_export, import, post_url, wait_for_thread, with_checksum_line, xtask,
 };
 
-/// Runs the command: whether it ended well, what it printed, and what it said beside that.
+/// Runs the command. Returns its success, stdout and stderr.
 pub(crate) fn run_xtask(arguments: &[&str], secret: &str) -> (bool, String, String) {
-    let success = xtask().args(arguments).env("AFTERWORD_SECRET", secret).output().unwrap();
+    let output = xtask().args(arguments).env("AFTERWORD_SECRET", secret).output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    let (stdout, err) = (text(success.stdout), text(success.stderr));
-    assert!(secret.is_empty() || !format!("{stdout}{err}").contains(secret), "a secret is not printed: {stdout}{err}");
-    (success.status.success(), stdout, err)
+    let (stdout, stderr) = (text(output.stdout), text(output.stderr));
+    assert!(
+        secret.is_empty() || !format!("{stdout}{stderr}").contains(secret),
+        "the secret is printed: {stdout}{stderr}"
+    );
+    (output.status.success(), stdout, stderr)
 }
 
 pub(crate) fn temp_dir() -> tempfile::TempDir {
@@ -47,7 +50,7 @@ fn backup_equals_the_export_and_can_be_restored() {
     let unknown_site = ["backup", "--from", &server.origin(), "--site", "https://stranger.example", path_str(&file)];
     let (success, _, stderr) = run_xtask(&unknown_site, MODERATOR_SECRET);
     assert!(!success && stderr.contains("SITES"), "{stderr}");
-    assert_eq!(fs::read_to_string(&file).unwrap(), "an older backup", "what failed left it alone");
+    assert_eq!(fs::read_to_string(&file).unwrap(), "an older backup", "a failed backup leaves the file unchanged");
 
     let (success, stdout, stderr) = run_xtask(&from, MODERATOR_SECRET);
     assert!(success && stdout.contains("2300 comments of https://blog.example"), "{stdout}{stderr}");
@@ -55,9 +58,9 @@ fn backup_equals_the_export_and_can_be_restored() {
     assert_eq!(
         fs::metadata(&file).unwrap().permissions().mode() & 0o777,
         0o600,
-        "it replaces a file that others could read"
+        "it replaces a file that was readable by others"
     );
-    assert_eq!(fs::read_dir(temp_dir.path()).unwrap().count(), 1, "nothing else is left");
+    assert_eq!(fs::read_dir(temp_dir.path()).unwrap().count(), 1, "no temporary file remains");
     drop(server);
 
     let server = Server::with_moderation("http-backup-to", "open");
@@ -86,7 +89,7 @@ fn incomplete_file_is_not_sent() {
     let export_file = generate_export(10, 5);
     let check = |content: &[u8], expected: &str| {
         fs::write(&file, content).unwrap();
-        // Nobody is at this address: nothing may be sent there.
+        // Nothing listens at this address, so an attempt to send would fail differently.
         let (success, _, stderr) =
             run_xtask(&["restore", path_str(&file), "--to", "http://localhost:1"], MODERATOR_SECRET);
         assert!(!success && stderr.contains(expected), "{stderr}");
@@ -112,7 +115,7 @@ fn invalid_line_is_reported_by_its_number_in_the_file() {
     let server = Server::with_moderation("http-backup-wrong", "open");
     let (success, _, stderr) = run_xtask(&["restore", path_str(&file), "--to", &server.origin()], MODERATOR_SECRET);
     assert!(!success && stderr.contains("Line 1524: "), "{stderr}");
-    assert!(export(&server).lines().count() > 1_000, "what came before is there");
+    assert!(export(&server).lines().count() > 1_000, "the lines before are imported");
 }
 
 /// A server that breaks off in the middle of an export.
@@ -135,7 +138,7 @@ fn truncated_export_is_not_saved() {
     for _ in 0..2 {
         let (success, _, stderr) = run_xtask(&["backup", "--from", &origin, path_str(&file)], MODERATOR_SECRET);
         assert!(!success && stderr.contains("not a whole export"), "{stderr}");
-        assert_eq!(fs::read_dir(temp_dir.path()).unwrap().count(), 0, "nothing is left");
+        assert_eq!(fs::read_dir(temp_dir.path()).unwrap().count(), 0, "no file remains");
     }
     serve.join().unwrap();
 }

@@ -1,4 +1,4 @@
-//! The proof of work over HTTP.
+//! The proof-of-work challenge over HTTP.
 
 use std::sync::LazyLock;
 
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::OPEN;
 
-/// A Worker that asks for a little work.
+/// A Worker that requires a small proof of work.
 static PROOF_REQUIRED: LazyLock<Server> =
     LazyLock::new(|| Server::with_spam_checks("http-challenge", &[("PROOF_BITS", "8"), ("RATE_LIMITS", "off")]));
 
@@ -45,7 +45,7 @@ fn no_challenge_without_proof_of_work() {
     let url = post_url("challenge_off");
     let response: Value = Request::get("/v1/challenge").query(&[("url", &url)]).send(&OPEN).json();
     assert_eq!(response, json!({"challenge": null, "ttl": 3600}));
-    // Whatever a client sends then is not looked at.
+    // A proof sent anyway is ignored.
     let posted: Posted = Request::post_comment(&proven(&url, "no work", "canary-7f3")).send(&OPEN).json();
     assert_eq!(posted.status, Status::Published);
 }

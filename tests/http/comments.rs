@@ -1,4 +1,4 @@
-//! `POST /v1/comments`: what is stored, once, and what is answered.
+//! `POST /v1/comments`: storage without duplicates, and the response.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -34,7 +34,7 @@ fn comment_is_accepted_rendered_and_published() {
     assert_eq!(wait_for_thread(&OPEN, &url, 1), [posted.comment]);
 }
 
-#[expect(clippy::disallowed_methods, reason = "the Worker's clock is held against this machine's")]
+#[expect(clippy::disallowed_methods, reason = "compares the Worker's clock with this machine's")]
 fn now() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
     i64::try_from(since.as_secs()).unwrap()
@@ -166,7 +166,7 @@ fn names_and_titles_are_never_markup() {
     let attack = "<img src=x onerror=alert(1)>\"'><script>alert(2)</script>";
     let new = NewComment { name: Some(attack.to_owned()), title: Some(attack.to_owned()), ..new_comment(&url, attack) };
     let posted: Posted = post(&new).json();
-    assert_eq!(posted.comment.author.name, attack, "a name is text, whatever it says");
+    assert_eq!(posted.comment.author.name, attack, "a name is plain text");
     wait_for_thread(&OPEN, &url, 1);
     for path in ["/v1/thread.html", "/thread"] {
         let page = Request::get(path).query(&[("url", &url)]).send(&OPEN);
@@ -187,7 +187,7 @@ fn values_at_the_limits_are_accepted() {
     let response = post(&new);
     assert_eq!(response.status, 201, "{}", response.text());
     let escaped = format!(r#"{{"id":"{}","url":"{url}","text":"{}"}}"#, new_comment("", "").id, "\\u0041".repeat(8192));
-    assert_eq!(Request::post_json(escaped).send(&OPEN).status, 201, "8 KiB of text, every character of it escaped");
+    assert_eq!(Request::post_json(escaped).send(&OPEN).status, 201, "8 KiB of text with every character escaped");
 }
 
 #[test]

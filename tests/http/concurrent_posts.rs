@@ -1,4 +1,4 @@
-//! Many at once: nothing acknowledged is lost, nothing is there twice.
+//! Concurrent posts: no acknowledged comment is lost or duplicated.
 
 use std::collections::BTreeSet;
 use std::sync::Barrier;
@@ -19,7 +19,8 @@ fn of_200_comments_by_16_clients_each_is_published_once() {
         start.wait();
         let mut posted: Vec<Posted> = Vec::new();
         for number in (client..COMMENTS).step_by(CLIENTS) {
-            // Every third comment answers one of the client's own, so that the pages are cut between threads of several comments.
+            // Every third comment replies to one of the same client, so that page boundaries fall between groups of
+            // comments.
             let parent = posted.last().filter(|_| number % 3 == 0).map(|posted| posted.comment.id);
             let new = NewComment { parent, ..new_comment(&url, &format!("comment {number}")) };
             let response = Request::post_comment(&new).send(&OPEN);
@@ -34,23 +35,23 @@ fn of_200_comments_by_16_clients_each_is_published_once() {
     });
 
     let acknowledged: BTreeSet<CommentId> = posted.iter().map(|posted| posted.comment.id).collect();
-    assert_eq!(acknowledged.len(), COMMENTS, "every submission has an id of its own");
+    assert_eq!(acknowledged.len(), COMMENTS, "every comment has its own id");
     let published = wait_for_thread(&OPEN, &url, 200);
     let ids: BTreeSet<CommentId> = published.iter().map(|comment| comment.id).collect();
-    assert_eq!((published.len(), ids), (COMMENTS, acknowledged.clone()), "none is missing, none is there twice");
+    assert_eq!((published.len(), ids), (COMMENTS, acknowledged.clone()), "no comment is missing or duplicated");
     for posted in &posted {
         assert!(published.contains(&posted.comment), "published as acknowledged: {posted:?}");
     }
     check_kv(&url, &acknowledged);
 }
 
-/// That the pages in KV hold exactly these comments, read with wrangler's own command.
+/// Checks that the pages in KV hold exactly these comments, read with wrangler's own command.
 fn check_kv(url: &str, acknowledged: &BTreeSet<CommentId>) {
     let post = PostUrl::parse(url).unwrap();
     let kv = Kv::new(&OPEN);
     let keys: Vec<String> = kv.list(&format!("thread:{url}")).into_iter().map(|(key, _)| key).collect();
     let head: Thread = serde_json::from_str(&kv.get(&format!("thread:{url}"))).unwrap();
-    assert!(head.pages > 1, "200 comments span pages");
+    assert!(head.pages > 1, "200 comments span several pages");
     let expected: BTreeSet<String> = (1..=head.pages).map(|page| post.kv_key(page)).collect();
     assert_eq!(keys.iter().cloned().collect::<BTreeSet<_>>(), expected);
     let mut ids = Vec::new();
@@ -80,7 +81,7 @@ fn same_submission_ten_times_at_once_is_one_comment() {
     statuses.sort_unstable();
     assert_eq!(statuses, [200, 200, 200, 200, 200, 200, 200, 200, 200, 201]);
     let comments: Vec<_> = responses.into_iter().map(|(_, posted)| posted.comment).collect();
-    assert!(comments.windows(2).all(|pair| pair[0] == pair[1]), "all are told the same");
+    assert!(comments.windows(2).all(|pair| pair[0] == pair[1]), "all responses are equal");
     assert_eq!(wait_for_thread(&OPEN, &url, 1), comments[..1]);
 }
 

@@ -1,4 +1,4 @@
-//! A Worker that is not set up, or wrongly: it tells the owner what to do.
+//! A Worker with missing or invalid settings tells the owner what to do.
 
 use afterword_model::Refusal;
 use afterword_tests::{MODERATOR_AUTHORIZATION, Request, Server, Setting, new_comment};
@@ -6,7 +6,7 @@ use afterword_tests::{MODERATOR_AUTHORIZATION, Request, Server, Setting, new_com
 const SITES: Setting<'static> = ("SITES", "https://blog.example");
 const SIGNING_KEY: Setting<'static> = ("SIGNING_KEY", "canary-7f3-canary-7f3-canary-7f3-canary");
 
-/// That nothing works and that the page names the settings at fault, and only these.
+/// Checks that every route fails and that the page names exactly the missing or invalid settings.
 fn check(name: &str, settings: &[Setting<'_>], invalid_settings: &[&str]) {
     let server = Server::start(name, settings, &[]);
     let url = "https://blog.example/post";
@@ -35,7 +35,7 @@ fn check(name: &str, settings: &[Setting<'_>], invalid_settings: &[&str]) {
     }
     let form = Request::post_form("/thread", &[("url", url), ("text", "too early")]).send(&server);
     assert_eq!(form.status, 503);
-    assert!(Request::get("/health").send(&server).status == 200, "the runtime itself is well");
+    assert!(Request::get("/health").send(&server).status == 200, "the runtime itself is healthy");
     assert_eq!(Request::get("/embed.js").send(&server).status, 200);
 }
 
@@ -84,5 +84,5 @@ fn configured_worker_shows_its_start_page() {
     let page = Request::get("/").send(&crate::OPEN);
     assert_eq!(page.status, 200);
     assert!(page.text().contains("/embed.js") && page.text().contains("/thread"), "{}", page.text());
-    assert!(!page.text().contains("blog.example"), "everybody may look: {}", page.text());
+    assert!(!page.text().contains("blog.example"), "the public page reveals no site: {}", page.text());
 }

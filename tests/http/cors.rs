@@ -1,11 +1,11 @@
-//! CORS: exact origins of configured sites, no credentials, nothing for strangers.
+//! CORS: exact origins of the configured sites, no credentials, nothing for unknown origins.
 
 use afterword_model::Refusal;
 use afterword_tests::{Request, Response, new_comment, post_url, wait_for_thread};
 
 use crate::OPEN;
 
-/// Origins of pages that belong to the configured site, and that are told so by the letter.
+/// Origins of pages of the configured site. The response repeats them exactly.
 const SITE_ORIGINS: [&str; 5] = [
     "https://blog.example",
     "http://blog.example",
@@ -14,7 +14,7 @@ const SITE_ORIGINS: [&str; 5] = [
     "https://localhost:8080",
 ];
 
-/// Origins that look like ours, or claim something, and are not.
+/// Origins that resemble a configured one but are not.
 const UNKNOWN_ORIGINS: [&str; 10] = [
     "https://canary-7f3.example",
     "https://blog.example.canary-7f3.example",
@@ -48,7 +48,7 @@ fn site_page_may_read_by_its_exact_origin() {
             assert!(varies_by_origin(&response), "{path}: {response:?}");
         }
         let refused = Request::get("/v1/thread").query(&unknown).header("Origin", origin).send(&OPEN);
-        assert_eq!(allowed_origin(&refused).as_deref(), Some(origin), "a page can read why it was refused");
+        assert_eq!(allowed_origin(&refused).as_deref(), Some(origin), "a page can read the reason for a refusal");
     }
 }
 
@@ -124,7 +124,7 @@ fn preflight_allows_what_the_widget_sends() {
             assert!(list("access-control-allow-headers").contains(&header.to_owned()), "{response:?}");
         }
         let age: u32 = response.header("access-control-max-age").and_then(|age| age.parse().ok()).unwrap_or_default();
-        assert!(age >= 600, "each preflight is a request of the owner's hundred thousand");
+        assert!(age >= 600, "each preflight counts against the owner's daily 100,000 requests");
     }
     for origin in UNKNOWN_ORIGINS {
         let response = preflight(origin, "/v1/comments");

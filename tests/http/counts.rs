@@ -1,4 +1,4 @@
-//! `GET /v1/counts`: the numbers beside the titles.
+//! `GET /v1/counts`: the comment counts of posts.
 
 use afterword_model::{Counts, Refusal};
 use afterword_tests::{Request, new_comment, post_url, usage, wait_for_thread};
@@ -23,7 +23,7 @@ fn counts_are_keyed_by_the_requested_url() {
     let asked: Vec<_> = expected.iter().map(|(url, _)| ("url", *url)).collect();
     let response = Request::get("/v1/counts").query(&asked).send(&OPEN);
     assert_eq!(response.status, 200);
-    assert_eq!(usage(&response), [2, 0], "of two posts of ours");
+    assert_eq!(usage(&response), [2, 0], "two of the posts are on configured sites");
     let counted: Vec<_> = response.json::<Counts>().counts.into_iter().collect();
     let mut expected: Vec<_> = expected.iter().map(|(url, count)| ((*url).to_owned(), *count)).collect();
     expected.sort();
@@ -36,7 +36,7 @@ fn at_most_a_hundred_urls_can_be_counted() {
     let asked: Vec<_> = urls.iter().map(|url| ("url", url.as_str())).collect();
     let hundred = Request::get("/v1/counts").query(&asked[..100]).send(&OPEN);
     assert_eq!(hundred.json::<Counts>().counts.len(), 100);
-    assert_eq!(usage(&hundred), [100, 0], "each post is a read");
+    assert_eq!(usage(&hundred), [100, 0], "each post costs one read");
     Request::get("/v1/counts").query(&asked).send(&OPEN).check_refusal(Refusal::BadQuery);
     Request::get("/v1/counts").send(&OPEN).check_refusal(Refusal::BadQuery);
     let twice = Request::get("/v1/counts").query(&[asked[0], asked[0]]).send(&OPEN);

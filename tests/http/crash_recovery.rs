@@ -1,4 +1,4 @@
-//! The runtime is killed while comments come in: what was acknowledged is there afterwards, once.
+//! The runtime is killed while comments arrive. Every acknowledged comment exists afterwards, once.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
@@ -8,7 +8,7 @@ use afterword_model::{Comment, CommentId, NewComment, Posted, Thread};
 use afterword_tests::{Request, Server, new_comment, post_url, wait_for_thread, wait_until};
 
 const CLIENTS: usize = 4;
-/// Comments acknowledged before the power goes.
+/// Comments acknowledged before the kill.
 const COMMENTS_BEFORE_KILL: usize = 40;
 const ROUNDS: usize = 3;
 
@@ -21,23 +21,23 @@ fn acknowledged_comments_survive_a_kill_and_repeats_add_none() {
         let (round, unanswered, killed) = post_until_killed(server, &url);
         acknowledged.extend(round);
         server = killed;
-        // Nobody posts: what the crash left unpublished, the alarm has to see to.
-        wait_until("what was acknowledged, published without anything else happening", || {
+        // Without further posts, the alarm must publish what the crash left unpublished.
+        wait_until("acknowledged comments to be published by the alarm", || {
             let there = published(&server, &url);
             acknowledged.keys().all(|id| there.contains(id)).then_some(())
         });
-        // A client that got no answer sends the same again; whether it was stored before is not its business.
+        // A client without a response repeats its submission, whether it was stored before or not.
         for new in unanswered {
             let posted: Posted = Request::post_comment(&new).send(&server).json();
             acknowledged.insert(posted.comment.id, posted.comment);
         }
         let count = u32::try_from(acknowledged.len()).unwrap();
         let published = wait_for_thread(&server, &url, count);
-        assert_eq!(published, acknowledged.values().cloned().collect::<Vec<_>>(), "all of them, each once, in order");
+        assert_eq!(published, acknowledged.values().cloned().collect::<Vec<_>>(), "every comment once and in order");
     }
 }
 
-/// The comments that readers see at the moment.
+/// The comments that readers currently see.
 fn published(server: &Server, url: &str) -> BTreeSet<CommentId> {
     let page = |page: u32| -> Thread {
         Request::get("/v1/thread").query(&[("url", url), ("page", &page.to_string())]).send(server).json()
@@ -49,8 +49,8 @@ fn published(server: &Server, url: &str) -> BTreeSet<CommentId> {
 
 type Acknowledged = BTreeMap<CommentId, Comment>;
 
-/// Posts from several clients until the server is killed under them. Gives what was acknowledged, what was sent without an answer,
-/// and the server started again.
+/// Posts from several clients until the server is killed. Returns the acknowledged comments, the submissions without a
+/// response, and the restarted server.
 fn post_until_killed(server: Server, url: &str) -> (Acknowledged, Vec<NewComment>, Server) {
     let (answered, unanswered) = (Mutex::new(Acknowledged::new()), Mutex::new(Vec::new()));
     let number = AtomicUsize::new(0);

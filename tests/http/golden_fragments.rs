@@ -1,12 +1,13 @@
-//! The fragment over HTTP has the very bytes that `view` draws natively: both are held against `view`'s own goldens.
+//! The fragment over HTTP is byte for byte what `view` renders natively: both are compared with the golden files of
+//! `view`.
 
 use afterword_model::Thread;
 use afterword_tests::{Kv, Request, Server, root};
 use serde_json::json;
 
-/// The endpoint that the goldens were drawn with.
+/// The endpoint in the golden files.
 const GOLDEN_ENDPOINT: &str = "https://comments.example";
-/// The catalogue's path in the goldens; in the product it carries a hash.
+/// Path of the message catalogue in the golden files. The real path contains a hash.
 const GOLDEN_MESSAGES: &str = "/assets/messages-en.json";
 
 #[test]

@@ -1,4 +1,5 @@
-//! Bad input to `POST /v1/comments`: the right status and code, nothing stored, nothing echoed, the process well.
+//! Invalid input to `POST /v1/comments`: correct status and code, nothing stored, nothing echoed, and the process
+//! keeps running.
 
 use afterword_model::{CommentId, NewComment, Posted, Refusal, Thread};
 use afterword_tests::{Kv, Request, Response, new_comment, post_url, wait_for_thread};
@@ -6,17 +7,17 @@ use serde_json::{Value, json};
 
 use crate::OPEN;
 
-/// Stands in every field of every bad submission; it must not come back.
+/// Part of every field of every invalid submission. It must not occur in a response.
 const CANARY: &str = "canary-7f3";
 
-/// A bad request, and how it must be refused.
+/// An invalid request and the expected refusal.
 struct Case {
     description: &'static str,
     request: Request,
     refusal: Refusal,
 }
 
-/// A complete, good submission whose every text holds the canary, as JSON to be spoiled.
+/// A valid submission with the canary in every text field, as JSON to be modified.
 fn good(url: &str) -> Value {
     let new = NewComment {
         title: Some(format!("title {CANARY}")),
@@ -29,7 +30,7 @@ fn good(url: &str) -> Value {
     serde_json::to_value(new).unwrap()
 }
 
-/// The good submission with some fields replaced.
+/// The valid submission with some fields replaced.
 fn with_fields(url: &str, fields: &[(&str, Value)]) -> Request {
     let mut body = good(url);
     for (name, value) in fields {
@@ -38,14 +39,14 @@ fn with_fields(url: &str, fields: &[(&str, Value)]) -> Request {
     Request::post_json(body.to_string())
 }
 
-/// The good submission as text, with one part replaced.
+/// The valid submission as text, with one part replaced.
 fn with_text_replaced(url: &str, from: &str, to: &str) -> Request {
     let body = good(url).to_string();
     assert!(body.contains(from), "{from} is not in {body}");
     Request::post_json(body.replacen(from, to, 1))
 }
 
-/// The good submission with a byte in its text that no UTF-8 has.
+/// The valid submission with a byte in its text that is invalid in UTF-8.
 fn invalid_utf8(url: &str) -> Vec<u8> {
     let mut body = good(url).to_string().into_bytes();
     let at = body.windows(5).position(|part| part == b"text ").unwrap();
@@ -53,7 +54,7 @@ fn invalid_utf8(url: &str) -> Vec<u8> {
     body
 }
 
-/// Runs all cases against a thread that has one comment, and looks for traces afterwards.
+/// Runs all cases against a thread with one comment and checks that they leave no trace.
 fn check(name: &str, cases: impl FnOnce(&str, CommentId) -> Vec<Case>) {
     let url = post_url(name);
     let posted: Posted = Request::post_comment(&new_comment(&url, "already here")).send(&OPEN).json();
@@ -71,7 +72,7 @@ fn check(name: &str, cases: impl FnOnce(&str, CommentId) -> Vec<Case>) {
         response.check_omits(CANARY);
         assert_eq!(Request::get("/health").send(&OPEN).status, 200, "after {description}");
     }
-    // A comment taken after all that is the second one: whatever was stored in between would be published with it.
+    // The next accepted comment is the second: anything stored in between would be published with it.
     let last: Posted = Request::post_comment(&new_comment(&url, "afterwards")).send(&OPEN).json();
     assert_eq!(last.version, before.json::<Thread>().version + 1, "no version in between");
     assert_eq!(wait_for_thread(&OPEN, &url, 2), [posted.comment, last.comment]);
@@ -89,8 +90,8 @@ fn malformed_json() {
         vec![
             text("nothing", ""),
             text("no JSON", CANARY),
-            text("half of it", &good(url).to_string()[..60]),
-            text("more after it", &format!("{} {CANARY}", good(url))),
+            text("truncated JSON", &good(url).to_string()[..60]),
+            text("trailing text", &format!("{} {CANARY}", good(url))),
             text("null", "null"),
             text("a number", "1"),
             text("a string", &json!(CANARY).to_string()),
@@ -112,16 +113,16 @@ fn malformed_json() {
             typed("a fraction as parent", "parent", json!(1.5)),
             bad("a huge parent", with_text_replaced(url, "\"parent\":null", "\"parent\":99999999999999999999999999")),
             bad("an exponent as parent", with_text_replaced(url, "\"parent\":null", "\"parent\":1e999")),
-            bad("minus nothing as parent", with_text_replaced(url, "\"parent\":null", "\"parent\":-")),
+            bad("a lone minus as parent", with_text_replaced(url, "\"parent\":null", "\"parent\":-")),
             typed("an unknown field", CANARY, json!(CANARY)),
             typed("a field that only the ledger has", "status", json!("published")),
-            typed("a prototype", "__proto__", json!({ "owner": true })),
+            typed("a JavaScript prototype", "__proto__", json!({ "owner": true })),
             bad(
                 "a field twice",
                 with_text_replaced(url, "\"parent\":null", &format!("\"parent\":null,\"text\":\"{CANARY}\"")),
             ),
             bad("a lone surrogate", with_text_replaced(url, "text canary", "\\ud800 canary")),
-            bad("surrogates the wrong way round", with_text_replaced(url, "text canary", "\\udc00\\ud800 canary")),
+            bad("surrogates in the wrong order", with_text_replaced(url, "text canary", "\\udc00\\ud800 canary")),
             bad("a raw control character", with_text_replaced(url, "text canary", "\u{1}canary")),
             bad("invalid UTF-8", Request::post_json(invalid_utf8(url))),
             bad(
@@ -156,10 +157,10 @@ fn too_large_or_wrong_media_type_body() {
             big("a megabyte of brackets", Request::post_json(vec![b'['; 1 << 20])),
             kind("plain text, which needs no preflight", Some("text/plain")),
             kind("a form", Some("application/x-www-form-urlencoded")),
-            kind("a form of several parts", Some("multipart/form-data; boundary=x")),
-            kind("something like JSON", Some("application/jsonp")),
+            kind("a multipart form", Some("multipart/form-data; boundary=x")),
+            kind("a type similar to JSON", Some("application/jsonp")),
             kind("JSON in the parameters only", Some("text/plain; application/json")),
-            kind("no kind at all", None),
+            kind("no content type", None),
         ]
     });
 }
@@ -176,32 +177,27 @@ fn fields_that_break_their_rules() {
         let long_url = format!("https://blog.example/{CANARY}{}", "a".repeat(2048));
         vec![
             id("no id", ""),
-            id("no UUID", CANARY),
+            id("not a UUID", CANARY),
             id("a UUID in braces", "{67e55044-10b1-426f-9247-bb680e5fe0c8}"),
             id("a UUID without hyphens", "67e5504410b1426f9247bb680e5fe0c8"),
             id("a URN", "urn:uuid:67e55044-10b1-426f-9247-bb680e5fe0c8"),
-            id("a UUID with a letter too far", "67e55044-10b1-426f-9247-bb680e5fe0cg"),
-            id("a UUID with something behind it", "67e55044-10b1-426f-9247-bb680e5fe0c8 "),
+            id("a UUID with an invalid digit", "67e55044-10b1-426f-9247-bb680e5fe0cg"),
+            id("a UUID with a trailing space", "67e55044-10b1-426f-9247-bb680e5fe0c8 "),
             case("no address", "url", "", Refusal::BadUrl),
             case("a path", "url", "/canary-7f3", Refusal::BadUrl),
             case("another scheme", "url", "javascript:canary-7f3", Refusal::BadUrl),
             case("a long address", "url", &long_url, Refusal::UrlTooLong),
             case("a foreign host", "url", "https://canary-7f3.example/", Refusal::UnknownSite),
-            case(
-                "a host that only looks like ours",
-                "url",
-                "https://blog.example.spoiled.example/",
-                Refusal::UnknownSite,
-            ),
-            case("our host as a user", "url", "https://blog.example@spoiled.example/", Refusal::UnknownSite),
+            case("a host that resembles a site", "url", "https://blog.example.spoiled.example/", Refusal::UnknownSite),
+            case("a site as user name", "url", "https://blog.example@spoiled.example/", Refusal::UnknownSite),
             case("no text", "text", "", Refusal::TextEmpty),
             case("white space", "text", " \n\t\u{a0}\u{3000}", Refusal::TextEmpty),
-            case("nothing to see", "text", "\u{200b}\u{2060}\u{feff}\u{ad}", Refusal::TextEmpty),
+            case("invisible characters", "text", "\u{200b}\u{2060}\u{feff}\u{ad}", Refusal::TextEmpty),
             case("control characters", "text", "\u{1}\u{2}\u{202e}", Refusal::TextEmpty),
             case("a long text", "text", &"x".repeat(8193), Refusal::TextTooLong),
             case("a text long in bytes", "text", &"ж".repeat(4097), Refusal::TextTooLong),
-            case("a text that grows when it is written as HTML", "text", &"<".repeat(8192), Refusal::TextTooComplex),
-            case("a list of nothing but items", "text", &"- x\n".repeat(2048), Refusal::TextTooComplex),
+            case("a text that grows when escaped as HTML", "text", &"<".repeat(8192), Refusal::TextTooComplex),
+            case("a list of many items", "text", &"- x\n".repeat(2048), Refusal::TextTooComplex),
             case("a long name", "name", &"n".repeat(81), Refusal::NameTooLong),
             case("no e-mail address", "email", "canary-7f3", Refusal::BadEmail),
             case("two addresses", "email", "a@b.example, c@d.example", Refusal::BadEmail),
@@ -248,15 +244,15 @@ fn invalid_parents() {
             refusal: Refusal::UnknownParent,
         };
         let mut cases = vec![
-            case("a comment to come", here.get() + 1_000_000),
+            case("a future comment", here.get() + 1_000_000),
             case("zero", 0),
             case("a negative number", -1),
-            case("beyond a JavaScript number", 9_007_199_254_740_993),
+            case("above the largest JavaScript integer", 9_007_199_254_740_993),
             case("the largest number", i64::MAX),
             case("the smallest number", i64::MIN),
             case("a comment of another thread", elsewhere.comment.id.get()),
         ];
-        // Each site has a ledger of its own, so a number of another site may well be one of ours.
+        // Each site has a ledger of its own, so a comment id of another site may also exist here.
         if other_site.comment.id != here {
             cases.push(case("a comment of another site", other_site.comment.id.get()));
         }
@@ -273,10 +269,10 @@ fn wrong_origins() {
             refusal: Refusal::WrongOrigin,
         };
         vec![
-            case("a stranger", "https://canary-7f3.example"),
-            case("nobody", "null"),
-            case("our other site", "https://other.example"),
-            case("no origin", "canary-7f3"),
+            case("an unknown origin", "https://canary-7f3.example"),
+            case("a null origin", "null"),
+            case("another configured site", "https://other.example"),
+            case("not an origin", "canary-7f3"),
             case("an empty origin with a path", "https://blog.example/canary-7f3"),
         ]
     });

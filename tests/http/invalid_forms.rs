@@ -1,4 +1,4 @@
-//! Bad input to the plain form: a page that says so, nothing stored, no markup let through, the process well.
+//! Invalid input to the plain form: an error page, nothing stored, no markup injected, and the process keeps running.
 
 use afterword_tests::{Request, post_url, wait_for_thread};
 
@@ -18,10 +18,10 @@ fn invalid_form_is_refused_with_a_page() {
     let long_name = "n".repeat(81);
     let cases = [
         ("nothing", form(Vec::new()), 400),
-        ("no form", form(b"\0\x01\xff\xfe".to_vec()), 400),
+        ("not a form", form(b"\0\x01\xff\xfe".to_vec()), 400),
         ("JSON", form(format!("{{\"text\":\"{CANARY}\"}}").into_bytes()), 400),
-        ("another kind", form(b"text=x".to_vec()).header("Content-Type", "text/plain"), 400),
-        ("several parts", form(b"--x--".to_vec()).header("Content-Type", "multipart/form-data; boundary=x"), 400),
+        ("another content type", form(b"text=x".to_vec()).header("Content-Type", "text/plain"), 400),
+        ("multipart", form(b"--x--".to_vec()).header("Content-Type", "multipart/form-data; boundary=x"), 400),
         ("one megabyte", form(format!("url={url}&text={}", "x".repeat(1 << 20)).into_bytes()), 413),
         (
             "a foreign host",
@@ -33,10 +33,10 @@ fn invalid_form_is_refused_with_a_page() {
         ("nul", encoded(&[("text", "a\0b")]), 422),
         ("a long text", encoded(&[("text", &"x".repeat(8193))]), 422),
         ("a long name", encoded(&[("text", "x"), ("name", &long_name)]), 422),
-        ("a parent that is none", encoded(&[("text", "x"), ("parent", "x\"><script>")]), 404),
-        ("a parent to come", encoded(&[("text", "x"), ("parent", "123456789")]), 404),
-        ("a strange language", encoded(&[("text", ""), ("lang", "\"><script>")]), 422),
-        ("a strange title", encoded(&[("text", ""), ("title", "</title><script>")]), 422),
+        ("an invalid parent", encoded(&[("text", "x"), ("parent", "x\"><script>")]), 404),
+        ("a future parent", encoded(&[("text", "x"), ("parent", "123456789")]), 404),
+        ("markup as language", encoded(&[("text", ""), ("lang", "\"><script>")]), 422),
+        ("markup as title", encoded(&[("text", ""), ("title", "</title><script>")]), 422),
     ];
     for (description, request, status) in cases {
         let response = request.send(&OPEN);
@@ -73,7 +73,7 @@ fn form_of_an_unknown_origin_is_not_echoed() {
         response.check_omits(CANARY);
         assert!(!response.text().contains("<form"), "{origin}: {}", response.text());
     }
-    // A browser that withholds the origin may come from the blog, whose reader is not to lose what was written.
+    // A browser that withholds the origin may come from the blog, and its reader must not lose the text.
     let response = send("null");
     assert_eq!(response.status, 403);
     assert!(response.text().contains(CANARY) && response.text().contains("<form"), "{}", response.text());

@@ -1,5 +1,6 @@
-//! The outbox while KV fails, objects vanish and alarms ring twice: no request fails for it, and readers come to the newest version without
-//! ever going back to an older one. The Worker has its feature `test-hooks`; each test has a site, and so an object, of its own.
+//! Publishing while KV fails, objects are evicted and alarms run twice. No request fails because of that, and readers
+//! reach the newest version without ever seeing an older one again. The Worker has the feature `fault-injection`. Each
+//! test has a site, and so an object, of its own.
 
 use std::sync::LazyLock;
 
@@ -14,7 +15,7 @@ const SETTINGS: [Setting<'static>; 3] = [
          https://others.example https://held.example https://unheld.example",
     ),
     ("MODERATION", "open"),
-    ("SIGNING_KEY", "a-key-for-tests-of-trouble-and-of-nothing-else"),
+    ("SIGNING_KEY", "a-key-for-tests-of-failures-and-of-nothing-else"),
 ];
 
 static FAULT_SERVER: LazyLock<Server> = LazyLock::new(|| start("http-kv-failures"));
@@ -23,15 +24,15 @@ fn start(name: &str) -> Server {
     Server::start(name, &SETTINGS, &["--feature", "fault-injection"])
 }
 
-/// Posts a comment, which no trouble with KV may hinder, and gives the version it made.
+/// Posts a comment, which must succeed in spite of KV failures. Returns the version of the thread.
 #[track_caller]
 fn post(server: &Server, url: &str) -> i64 {
-    let response = Request::post_comment(&new_comment(url, "in trouble")).send(server);
+    let response = Request::post_comment(&new_comment(url, "during a failure")).send(server);
     assert_eq!(response.status, 201, "{response:?}");
     response.json::<Posted>().version
 }
 
-/// Waits until readers see this version, with a comment for each version before it.
+/// Waits until readers see this version, which has one comment for each version.
 #[track_caller]
 fn wait_for_version(server: &Server, url: &str, version: i64) {
     wait_until(&format!("version {version} of {url}"), || {
@@ -75,7 +76,7 @@ fn comment_is_published_after_an_eviction_before_its_put() {
         post(&FAULT_SERVER, url);
         wait_until("the put to begin", || (injector.write_counts().affected == 1).then_some(()));
         injector.evict_object();
-        // Nobody calls the object again: it is woken by its alarm.
+        // No request reaches the object: its alarm must wake it.
         wait_for_version(&FAULT_SERVER, url, 2);
     });
 }
@@ -91,7 +92,7 @@ fn late_put_of_an_evicted_object_is_not_the_last() {
         injector.evict_object();
         wait_for_version(&FAULT_SERVER, url, post(&FAULT_SERVER, url));
     });
-    assert_eq!(seen, [[1, 2, 3]], "the late put came about, and in its place");
+    assert_eq!(seen, [[1, 2, 3]], "the late put is written, and in order");
 }
 
 #[test]
@@ -120,7 +121,7 @@ fn duplicate_alarms_do_no_harm() {
         wait_for_version(&FAULT_SERVER, url, version);
         injector.fire_two_alarms();
     });
-    assert_eq!(injector.write_counts().puts, 2, "one that failed and one that did not");
+    assert_eq!(injector.write_counts().puts, 2, "one failed put and one successful put");
 }
 
 #[test]

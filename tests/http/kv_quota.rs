@@ -1,4 +1,5 @@
-//! The day's writes to KV are spread over the day once many were spent; what is taken away does not wait for them.
+//! After part of the daily KV write quota is used, the remaining writes are spread over the day. Removals are not
+//! delayed.
 
 use std::time::Duration;
 
@@ -6,7 +7,8 @@ use afterword_model::{CommentId, Posted, Status, Thread};
 use afterword_tests::{Request, Server, new_comment, post_url, sleep, wait_until};
 use serde_json::json;
 
-/// Half of so many writes are this site's, and after the fourth of them the others are spread. A comment that wakes the object up counts as one.
+/// Half of these writes belong to this site. After the fourth of them, the rest are spread. A comment that wakes the
+/// object counts as one write.
 const SETTINGS: [(&str, &str); 2] = [("PROOF_BITS", "0"), ("KV_WRITES", "20")];
 
 fn count(server: &Server, url: &str) -> u32 {
@@ -39,11 +41,11 @@ fn writes_are_spread_over_a_busy_day_but_removals_are_immediate() {
     let last = &urls[3];
     post(last);
     sleep(Duration::from_secs(3));
-    assert_eq!(count(&server, last), 0, "a fifth of the day is to go by before");
+    assert_eq!(count(&server, last), 0, "the next write is due after a fifth of the day");
     erase(&server, first);
     wait_until("the erased comment to be gone", || (count(&server, &urls[0]) == 0).then_some(()));
-    assert_eq!(count(&server, last), 0, "the other one goes on waiting");
-    // The next instance knows what this one has spent, and what does not wait.
+    assert_eq!(count(&server, last), 0, "the delayed comment still waits");
+    // The next instance knows the quota usage and that removals are urgent.
     let server = server.kill_and_restart();
     erase(&server, second);
     wait_until("the erased comment to be gone", || (count(&server, &urls[1]) == 0).then_some(()));

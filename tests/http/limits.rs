@@ -1,4 +1,4 @@
-//! What is too long, too many, or takes too long.
+//! Limits on size, number and time.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
@@ -10,7 +10,7 @@ use afterword_tests::{MODERATOR_AUTHORIZATION, Request, Response, Server, Settin
 
 use crate::OPEN;
 
-/// Longer than any address, and within what the platform passes on.
+/// Longer than any allowed address, and within the platform's limit.
 const LONG: usize = 12 * 1024;
 
 const SETTINGS: [Setting<'static>; 6] = [
@@ -22,7 +22,7 @@ const SETTINGS: [Setting<'static>; 6] = [
     ("RATE_LIMITS", "off"),
 ];
 
-/// A Worker that loses its requests to KV and to the object where the address of the post says so.
+/// A Worker that loses requests to KV and to the object for posts with a certain address.
 static STALLED: LazyLock<Server> =
     LazyLock::new(|| Server::start("http-stalled", &SETTINGS, &["--feature", "fault-injection"]));
 
@@ -83,7 +83,7 @@ fn many_query_parameters() {
     let response = Request::get(format!("/v1/thread?url={url}{}", many("x", 2_000))).send(&OPEN);
     assert_eq!(response.status, 200);
     Request::get(format!("/v1/counts?url={url}{}", many("url", 1_500))).send(&OPEN).check_refusal(Refusal::BadQuery);
-    // A hundred addresses, each as long as may be asked for together, are one read of KV.
+    // The maximum of one hundred addresses, at about the maximum total length.
     let urls: String = (0..limits::COUNTS).map(|number| format!("&url={url}/{number}{}", "a".repeat(100))).collect();
     assert_eq!(Request::get(format!("/v1/counts?{urls}")).send(&OPEN).status, 200);
 }
@@ -97,8 +97,8 @@ fn moderation_list_limit_is_validated() {
     }
 }
 
-/// What is said to a body that claims to be of a gigabyte and of which so many bytes come: the first line of the answer, if the connection
-/// was not ended before there was one.
+/// Sends `sent` bytes of a body that declares a length of one gigabyte. Returns the status line, or `None` if the
+/// connection was closed without one.
 fn send_endless_body(path: &str, sent: usize) -> Option<String> {
     let mut stream = TcpStream::connect(OPEN.origin().trim_start_matches("http://")).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
@@ -109,7 +109,7 @@ fn send_endless_body(path: &str, sent: usize) -> Option<String> {
             Ok(0) => None,
             Ok(read) => Some(String::from_utf8_lossy(&head[..read]).lines().next().unwrap_or_default().to_owned()),
             Err(error) => {
-                assert_eq!(error.kind(), ErrorKind::ConnectionReset, "nothing is heard");
+                assert_eq!(error.kind(), ErrorKind::ConnectionReset, "the connection is closed without a response");
                 None
             }
         }
@@ -119,7 +119,7 @@ fn send_endless_body(path: &str, sent: usize) -> Option<String> {
         "POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 1000000000\r\n\r\n"
     )
     .unwrap();
-    // Whoever is refused may find that nobody listens any more.
+    // The server may close the connection after it refuses the request.
     let _ = stream.write_all(&vec![b'x'; sent]);
     response.join().unwrap()
 }
@@ -128,7 +128,7 @@ fn send_endless_body(path: &str, sent: usize) -> Option<String> {
 fn endless_body_is_not_awaited() {
     LazyLock::force(&OPEN);
     let mut responses = 0;
-    // The local runtime holds HTML back until the request has been sent to its end, so no page is among these.
+    // The local runtime delays HTML until the request is complete, so no page is among these paths.
     for path in ["/v1/comments", "/v1/thread", "/admin/api/settings", "/admin", "/nothing"] {
         let (status, took) = timed(|| send_endless_body(path, 5 << 20));
         let refused = match path {
@@ -141,11 +141,11 @@ fn endless_body_is_not_awaited() {
         assert!(took < Duration::from_secs(20), "{path}: {took:?}");
         responses += usize::from(status.is_some());
     }
-    assert!(responses > 0, "not each of them is only hung up on");
+    assert!(responses > 0, "at least one request gets a response");
     assert_eq!(Request::get("/health").send(&OPEN).status, 200);
 }
 
-/// That there is an answer although the store has none, within the time that a reader may wait.
+/// Checks for a 503 within the given number of seconds, although storage does not respond.
 fn check_unavailable(request: &Request, most: u64) -> Response {
     let (response, took) = timed(|| request.send(&STALLED));
     assert!(took < Duration::from_secs(most), "{request:?} took {took:?}");
@@ -159,7 +159,7 @@ fn check_unavailable(request: &Request, most: u64) -> Response {
 fn unresponsive_storage_times_out() {
     let url = "https://blog.example/stalled-by-a-test";
     LazyLock::force(&STALLED);
-    // The deadlines are 5 s for KV and 8 s for the object; what else it takes is this machine's.
+    // The timeouts are 5 s for KV and 8 s for the object. The rest allows for a slow machine.
     std::thread::scope(|scope| {
         for (path, query) in [
             ("/v1/thread", vec![("url", url)]),
@@ -178,7 +178,7 @@ fn unresponsive_storage_times_out() {
                 .check_refusal(Refusal::Busy)
         });
         scope.spawn(|| {
-            // What was typed is not lost with it.
+            // The typed text is kept.
             let form = Request::post_form("/thread", &[("url", url), ("text", "Nobody answers")]);
             let page = check_unavailable(&form, 40);
             assert!(page.text().contains("Nobody answers"), "{}", page.text());
@@ -190,5 +190,5 @@ fn unresponsive_storage_times_out() {
         });
     });
     let elsewhere = Request::post_comment(&new_comment("https://blog.example/elsewhere", "All is well")).send(&STALLED);
-    assert_eq!(elsewhere.status, 201, "nobody else waits: {elsewhere:?}");
+    assert_eq!(elsewhere.status, 201, "other posts are not affected: {elsewhere:?}");
 }

@@ -1,6 +1,6 @@
-//! The HTTP contract of DESIGN section 7, against the release build on the real runtime.
+//! The HTTP contract of DESIGN section 7, tested against the release build on the real runtime.
 
-#![expect(clippy::unwrap_used, reason = "a test reports by failing, in its helpers too")]
+#![expect(clippy::unwrap_used, reason = "tests and their helpers report failures by panicking")]
 
 mod admin_auth;
 mod backup_command;
@@ -35,5 +35,5 @@ use std::sync::LazyLock;
 
 use afterword_tests::Server;
 
-/// The Worker that publishes at once, shared by all tests that need nothing else.
+/// A Worker that publishes at once, shared by all tests without special settings.
 static OPEN: LazyLock<Server> = LazyLock::new(|| Server::with_moderation("http-open", "open"));

@@ -1,4 +1,4 @@
-//! The nightly backup into a bucket, when the cron trigger rings.
+//! Nightly maintenance, started by the cron trigger: backups into a bucket and pruning.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -9,7 +9,7 @@ use afterword_tests::{
     Request, Server, backup_file, export, generate_export, import, new_comment, post_url, wait_for_thread,
 };
 
-/// Lets the trigger ring that was set for this moment, in Unix seconds, and gives the status of the runtime's answer.
+/// Fires the cron trigger for this moment, in Unix seconds. Returns the status of the runtime's response.
 fn fire_cron_trigger(server: &Server, at: i64) -> u16 {
     let authority = server.origin().replace("http://", "");
     let mut stream = TcpStream::connect(&authority).unwrap();
@@ -33,14 +33,14 @@ fn each_night_stores_an_export_in_the_bucket() {
     let server = Server::with_backup_bucket("http-maintenance");
     assert_eq!(import(&server, generate_export(12_000, 1_000)).status, 200);
     let first = export(&server);
-    assert!(first.len() > 8 << 20, "more than one part of an upload");
+    assert!(first.len() > 8 << 20, "the upload has more than one part");
     assert_eq!(fire_cron_trigger(&server, FIRST), 200);
     assert!(backup_file(&server, &daily("2026-11-01")).unwrap() == first);
     assert!(backup_file(&server, "blog.example/weekly/2026-W44.jsonl").unwrap() == first);
     let other = backup_file(&server, "other.example/daily/2026-11-01.jsonl").unwrap();
     assert!(other.starts_with(r#"{"afterword":1,"site":"https://other.example","last":0}"#), "{other}");
 
-    // A night later the day has a file of its own, and the week as well, for it has begun.
+    // On the next day, a new daily file is written, and a new weekly file because a new week has begun.
     assert_eq!(
         Request::post_comment(&new_comment(&post_url("nightly"), "on the second day")).send(&server).status,
         201
@@ -49,12 +49,12 @@ fn each_night_stores_an_export_in_the_bucket() {
     for day in 1..=8 {
         assert_eq!(fire_cron_trigger(&server, FIRST + day * DAY), 200);
     }
-    assert!(backup_file(&server, &daily("2026-11-02")).is_none(), "the oldest of nine days are gone");
+    assert!(backup_file(&server, &daily("2026-11-02")).is_none(), "the oldest of nine days is deleted");
     assert!(backup_file(&server, &daily("2026-11-03")).unwrap() == second);
     assert!(backup_file(&server, &daily("2026-11-09")).unwrap() == second);
     assert!(backup_file(&server, "blog.example/weekly/2026-W44.jsonl").unwrap() == first);
     assert!(backup_file(&server, "blog.example/weekly/2026-W45.jsonl").unwrap() == second);
-    // The same night again replaces its file.
+    // A second run on the same day replaces the file.
     assert_eq!(Request::post_comment(&new_comment(&post_url("nightly"), "later that day")).send(&server).status, 201);
     assert_eq!(fire_cron_trigger(&server, FIRST + 8 * DAY), 200);
     let last = backup_file(&server, &daily("2026-11-09")).unwrap();
@@ -67,7 +67,7 @@ fn each_night_stores_an_export_in_the_bucket() {
     assert_eq!(wait_for_thread(&server, &post_url("nightly"), 2).len(), 2);
 }
 
-/// How many comments have a network, by the file of the ledger of a Worker that has ended.
+/// Number of comments that have a network, read from the ledger files of a stopped Worker.
 fn networks(state: &Path) -> i64 {
     let folder = state.join("v3/do/afterword-SiteLedger");
     let files = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
@@ -83,7 +83,7 @@ fn networks(state: &Path) -> i64 {
 }
 
 #[test]
-#[expect(clippy::disallowed_methods, reason = "nights are counted from today")]
+#[expect(clippy::disallowed_methods, reason = "the nights are counted from today")]
 fn network_is_forgotten_after_two_nights() {
     let settings = [
         ("SITES", "https://blog.example"),

@@ -1,4 +1,4 @@
-//! The calls of moderators: what they decide, what they see, what they set right.
+//! The moderation API: decisions, lists, settings, moves and rebuilds.
 
 use std::fs;
 
@@ -70,8 +70,8 @@ fn comment_can_be_approved_held_and_erased() {
     assert!(!Request::get("/v1/thread").query(&[("url", &url)]).send(&server).text().contains("ada@"));
     post_admin_ok(&server, &format!("comments/{second}/approve"), &json!({}));
     let held = Request::as_moderator("POST", &format!("/admin/api/comments/{first}/hold")).send(&server);
-    assert_eq!(held.json::<Value>()["status"], "pending", "an order needs no body");
-    wait_until("the second comment to stand alone", || {
+    assert_eq!(held.json::<Value>()["status"], "pending", "the request needs no body");
+    wait_until("only the second comment to be published", || {
         let thread: Thread = Request::get("/v1/thread").query(&[("url", &url)]).send(&server).json();
         thread.comments.iter().map(|comment| comment.id).eq([second]).then_some(())
     });
@@ -100,7 +100,7 @@ fn moderator_can_set_a_thread_title() {
         post(&server, &NewComment { title: Some(title.to_owned()), ..new_comment(&url, text) });
     };
     let read = |expected: &str| {
-        wait_until("readers to be told", || {
+        wait_until("readers to see the change", || {
             let thread: Thread = Request::get("/v1/thread").query(&[("url", &url)]).send(&server).json();
             (thread.title == expected).then_some(())
         });
@@ -129,7 +129,7 @@ fn threads_can_be_closed_and_moderation_can_be_set() {
     let closed = post_admin_ok(&server, "threads/close", &json!({ "url": format!("{url}/?utm_source=x#top") }));
     assert_eq!((&closed["url"], &closed["closed"]), (&json!(url), &json!(true)));
     Request::post_comment(&new_comment(&url, "too late")).send(&server).check_refusal(Refusal::Closed);
-    wait_until("readers to be told", || {
+    wait_until("readers to see the change", || {
         let thread: Thread = Request::get("/v1/thread").query(&[("url", &url)]).send(&server).json();
         thread.closed.then_some(())
     });
@@ -165,7 +165,7 @@ fn moved_post_keeps_its_thread() {
         {"from": post_url("nothing"), "to": new, "comments": 0, "what": "absent"},
     ]);
     assert_eq!(dry_run, json!({"dry_run": true, "steps": steps, "next": null}));
-    assert_eq!(export(&server), before, "it is a dry run unless it is said not to be");
+    assert_eq!(export(&server), before, "a dry run is the default");
 
     let mut really = moves.clone();
     really["dry_run"] = json!(false);
@@ -202,7 +202,7 @@ fn kv_can_be_rebuilt_and_comments_rerendered() {
         post(&server, &new_comment(url, "there"));
         wait_for_thread(&server, url, 1);
     }
-    // What somebody did in the dashboard.
+    // Simulates a manual change in the Cloudflare dashboard.
     let kv = Kv::new(&server);
     let broken = server.state().join("broken.json");
     let nothing = json!({
@@ -227,7 +227,11 @@ fn kv_can_be_rebuilt_and_comments_rerendered() {
     assert_eq!((pages, calls), (3, 2));
     wait_for_thread(&server, &urls[1], 1);
     let rendered = post_admin_ok(&server, "rerender", &json!({"limit": 2}));
-    assert_eq!(rendered, json!({"rendered": 0, "changed": 0, "refused": 0, "next": 2}), "all is of this very version");
+    assert_eq!(
+        rendered,
+        json!({"rendered": 0, "changed": 0, "refused": 0, "next": 2}),
+        "every comment is of the current renderer version"
+    );
     assert_eq!(post_admin_ok(&server, "rerender", &json!({"after": 2}))["next"], Value::Null);
 }
 

@@ -1,4 +1,4 @@
-//! The setting `MODERATION`: who is read at once, and who waits.
+//! The setting `MODERATION`: which comments are published at once and which are held.
 
 use afterword_model::{NewComment, Posted, Refusal, Status};
 use afterword_tests::{Kv, Request, Server, new_comment, post_url, usage, wait_for_thread};
@@ -18,7 +18,7 @@ fn post(server: &Server, new: &NewComment, key: Option<&str>) -> Posted {
     response.json()
 }
 
-/// One server goes through all three policies, for what one of them lets through decides in the next.
+/// One server goes through all three policies, because approval under one decides about trust under the next.
 #[test]
 fn each_policy_holds_the_right_comments() {
     let server = Server::with_moderation("http-moderation", "open");
@@ -44,9 +44,13 @@ fn each_policy_holds_the_right_comments() {
     let under_held = NewComment { parent: Some(held.comment.id), ..new_comment(&url, "under what waits") };
     Request::post_comment(&under_held).send(&server).check_refusal(Refusal::UnknownParent);
 
-    assert_eq!(wait_for_thread(&server, &url, 2), [published.comment, trusted.comment], "what waits is not to be read");
+    assert_eq!(
+        wait_for_thread(&server, &url, 2),
+        [published.comment, trusted.comment],
+        "pending comments are not published"
+    );
     let stored = Kv::new(&server).get(&format!("thread:{url}"));
     for text in ["by a new author", "by nobody", "under all"] {
-        assert!(!stored.contains(text), "what waits is not in KV: {stored}");
+        assert!(!stored.contains(text), "pending comments are not in KV: {stored}");
     }
 }

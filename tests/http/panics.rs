@@ -1,4 +1,5 @@
-//! What a panic costs: one request a 500, no other request anything. The routes are in the build with the feature `test-hooks` alone.
+//! A panic fails one request with a 500 and affects no other. Only builds with the feature `fault-injection` have
+//! these routes.
 
 use std::sync::{Barrier, LazyLock};
 
@@ -14,7 +15,7 @@ const SETTINGS: [Setting<'static>; 3] = [
 static FAULT_SERVER: LazyLock<Server> =
     LazyLock::new(|| Server::start("http-panic", &SETTINGS, &["--feature", "fault-injection"]));
 
-/// Eight slow requests are under way while `path` panics.
+/// Eight slow requests run while `path` panics.
 fn check(method: &'static str, path: &'static str) {
     let start = Barrier::new(9);
     std::thread::scope(|scope| {
@@ -27,7 +28,7 @@ fn check(method: &'static str, path: &'static str) {
             })
             .collect();
         start.wait();
-        // One before the slow ones are likely to have begun, some while they are under way.
+        // The first may arrive before the slow requests begin, the others while they run.
         for _ in 0..5 {
             Request::new(method, path).send(&FAULT_SERVER).check_refusal(Refusal::Internal);
         }

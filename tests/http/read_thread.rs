@@ -1,4 +1,4 @@
-//! `GET /v1/thread` and `GET /v1/thread.html`: reading, out of KV alone.
+//! `GET /v1/thread` and `GET /v1/thread.html`, which read from KV only.
 
 use afterword_model::{NewComment, PostUrl, Posted, Refusal, Thread};
 use afterword_tests::{Kv, Request, Response, new_comment, post_url, usage, wait_for_thread, wait_until};
@@ -54,7 +54,7 @@ fn json_matches_the_contract() {
     let new =
         NewComment { website: Some("ada.example".to_owned()), email: Some("ada@private.example".to_owned()), ..new };
     let response = Request::post_comment(&new).send(&OPEN);
-    assert!(!response.text().contains("private.example"), "an e-mail address is never given out");
+    assert!(!response.text().contains("private.example"), "e-mail addresses are never published");
     let Posted { comment: stored, .. } = response.json();
     let (id, created) = (stored.id, stored.created);
     wait_for_thread(&OPEN, &url, 1);
@@ -83,7 +83,7 @@ fn unchanged_thread_is_not_sent_again() {
         assert_eq!((again.status, again.bytes()), (304, &b""[..]), "{path}");
         assert_eq!(again.header("etag"), Some(tag.clone()), "{path}");
         let weak = Request::get(path).query(&[("url", &url)]).header("If-None-Match", format!("W/{tag}"));
-        assert_eq!(weak.send(&OPEN).status, 304, "{path}: the comparison is the weak one (RFC 9110, section 13.1.2)");
+        assert_eq!(weak.send(&OPEN).status, 304, "{path}: weak comparison (RFC 9110, section 13.1.2)");
     }
     let tag = read(&url).header("etag").unwrap();
     Request::post_comment(&new_comment(&url, "second")).send(&OPEN);

@@ -1,4 +1,4 @@
-//! `cargo xtask remap`, as an owner runs it whose posts have moved.
+//! The command `cargo xtask remap`, for posts that have moved.
 
 use std::fs;
 use std::time::Duration;
@@ -18,7 +18,7 @@ fn post(server: &Server, path: &str, text: &str) -> Comment {
     response.json::<Posted>().comment
 }
 
-/// Runs the command with these arguments, which must go well, and gives what it printed.
+/// Runs the command, which must succeed, and returns its stdout.
 #[track_caller]
 fn remap(server: &Server, arguments: &[&str]) -> String {
     let (success, stdout, stderr) =
@@ -27,24 +27,25 @@ fn remap(server: &Server, arguments: &[&str]) -> String {
     stdout
 }
 
-/// That it fails with these words, and has changed nothing.
+/// Checks that the command fails with these texts and changes nothing.
 #[track_caller]
 fn check_fails(server: &Server, arguments: &[&str], expected: &[&str]) {
     let before = export(server);
     let (success, stdout, stderr) =
         run_xtask(&[&["remap", "--at", &server.origin()], arguments].concat(), MODERATOR_SECRET);
     assert!(!success, "{stdout}{stderr}");
-    expected.iter().for_each(|path_str| assert!(stderr.contains(path_str), "no `{path_str}` in {stderr}"));
+    expected.iter().for_each(|text| assert!(stderr.contains(text), "no `{text}` in {stderr}"));
     assert_eq!(export(server), before);
 }
 
-/// What stands in the rows of a table, without the spaces between.
+/// The rows of the printed table, with single spaces.
 fn rows(stdout: &str) -> Vec<String> {
     let rows = stdout.lines().take_while(|line| !line.starts_with("would move"));
     rows.map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect()
 }
 
-/// Two columns, as a spreadsheet saves them; the second hop of one post is a thousand lines below the first.
+/// Two columns in the form of a spreadsheet export. The second step of one post's move is a thousand lines below the
+/// first.
 fn long_list() -> Vec<String> {
     let first = ["\"Old URL\",\"New URL\"", "http://localhost:4000/2019/a,/between", ""].map(str::to_owned);
     let absent = (0..1_200).map(|number| format!("/2019/no-{number},/blog/no-{number}"));
@@ -77,7 +78,7 @@ fn list_longer_than_one_request() {
     assert_eq!(rows(&stdout), expected, "{stdout}");
     assert!(stdout.contains("would move 2 posts with 2 comments\n"), "{stdout}");
     assert!(stdout.contains("without comments: 1201\n") && stdout.contains("--apply"), "{stdout}");
-    assert_eq!(export(&server), before, "it only says what would happen");
+    assert_eq!(export(&server), before, "without --apply nothing changes");
 
     let stdout = remap(&server, &[&arguments[..], &["--apply"]].concat());
     assert!(stdout.contains("\nmoved 2 posts with 2 comments\n"), "{stdout}");
@@ -120,10 +121,10 @@ fn one_post_and_a_whole_folder() {
     assert_eq!(wait_for_thread(&server, &post_url("b?p=1"), 1), [b]);
     let after = export(&server);
     remap(&server, &rule);
-    assert_eq!(export(&server), after, "a rule can be applied twice");
+    assert_eq!(export(&server), after, "applying a rule again changes nothing");
 }
 
-/// As long as KV's own caches, and some more.
+/// Longer than KV's own caches.
 const KV_SETTLE_TIMEOUT: Duration = Duration::from_secs(150);
 
 #[test]
@@ -144,12 +145,12 @@ fn erased_comment_is_removed_from_every_page() {
     let key = |url: &str, suffix: &str| format!("thread:{url}{suffix}");
     let mut expected = vec![key(&long, ""), key(&short, ""), key(&new, ""), key(&new, "#2"), key(&new, "#3")];
     expected.sort();
-    wait_until_within(KV_SETTLE_TIMEOUT, "nothing else to be in KV", || {
+    wait_until_within(KV_SETTLE_TIMEOUT, "KV to hold only the expected keys", || {
         let mut keys: Vec<String> = kv.list("thread:").into_iter().map(|(key, _)| key).collect();
         keys.retain(|key| !key.ends_with("#top"));
         keys.sort();
         if keys != expected {
-            // A look takes a second of a whole program.
+            // Each listing starts a program and takes a second.
             sleep(Duration::from_secs(3));
         }
         (keys == expected).then_some(())
@@ -157,13 +158,13 @@ fn erased_comment_is_removed_from_every_page() {
     let keys: Vec<String> = kv.list("thread:").into_iter().map(|(key, _)| key).collect();
     let text = last.html.as_str();
     for (key, value) in kv.get_all(&keys) {
-        assert!(!value.contains(text), "{key} still says {text}");
+        assert!(!value.contains(text), "{key} still contains {text}");
     }
 }
 
 /// `cargo test -p afterword-tests --test http -- --ignored --nocapture two_very_long`
 #[test]
-#[ignore = "takes minutes, for the threads have to come in first"]
+#[ignore = "takes minutes, because the threads must be imported first"]
 fn two_very_long_threads_are_merged() {
     let server = Server::with_moderation("http-remap-long", "open");
     assert_eq!(import(&server, generate_export(100_000, 50_000)).status, 200);
@@ -176,9 +177,9 @@ fn two_very_long_threads_are_merged() {
     let before = server.peak_memory();
     let (response, time) = send_remap();
     let memory = server.peak_memory();
-    println!("one thread after {time:.1?}; the runtime's memory at most {before} MiB before, {memory} MiB with it");
+    println!("merged in {time:.1?}; peak memory of the runtime {before} MiB before and {memory} MiB after");
     assert_eq!(response.json::<Value>()["steps"][0]["what"], "merged", "{response:?}");
-    assert!(time < Duration::from_secs(4), "after 8 seconds a call is given up");
+    assert!(time < Duration::from_secs(4), "the Worker's timeout is 8 seconds");
     assert_eq!(wait_for_thread_within(KV_SETTLE_TIMEOUT, &server, &to, 100_000).len(), 100_000);
     assert_eq!(send_remap().0.json::<Value>()["steps"][0]["what"], "done");
 }

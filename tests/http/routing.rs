@@ -1,4 +1,4 @@
-//! What every address has in common: methods, unknown paths, `/health`.
+//! Routing: methods, unknown paths and `/health`.
 
 use afterword_model::Refusal;
 use afterword_tests::{Request, post_url};

@@ -1,4 +1,4 @@
-//! `/.well-known/security.txt`: RFC 9116, where the owner has set a contact.
+//! `/.well-known/security.txt` (RFC 9116), if the owner has set a contact.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -26,7 +26,7 @@ fn contacts_and_expiry_are_listed() {
     let [first, second, expires, canonical] = lines[..] else { panic!("{lines:?}") };
     assert_eq!((first, second), ("Contact: mailto:ada@blog.example", "Contact: https://blog.example/security"));
     assert_eq!(canonical, format!("Canonical: {}{PATH}", server.origin()));
-    // Some months from now, and less than a year.
+    // A few months from now, and less than a year.
     let expires = expires.strip_prefix("Expires: ").unwrap();
     assert!(expires.len() == 24 && expires.ends_with("T00:00:00.000Z"), "{expires}");
     let number = |at: std::ops::Range<usize>| expires[at].parse::<u64>().unwrap();
@@ -36,7 +36,7 @@ fn contacts_and_expiry_are_listed() {
 }
 
 /// Days since 1970.
-#[expect(clippy::disallowed_methods, reason = "the Worker's clock is held against this machine's")]
+#[expect(clippy::disallowed_methods, reason = "compares the Worker's clock with this machine's")]
 fn today() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() / (24 * 60 * 60)
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask serve` as a command: it ends when asked, and leaves nothing running.
+//! The command `cargo xtask serve` ends on SIGTERM and leaves no process running.
 
 use afterword_tests::Server;
 
@@ -8,7 +8,7 @@ fn serve_ends_cleanly_on_sigterm() {
     let origin = server.origin();
     let (status, running) = server.terminate();
     assert!(status.success(), "{status}");
-    assert_eq!(running, Vec::<String>::new(), "nothing of it still runs");
+    assert_eq!(running, Vec::<String>::new(), "no process still runs");
     let address = origin.trim_start_matches("http://").to_owned();
-    assert!(std::net::TcpStream::connect(address).is_err(), "nobody listens any more");
+    assert!(std::net::TcpStream::connect(address).is_err(), "the port is closed");
 }

@@ -1,4 +1,4 @@
-//! What keeps a site clean: proofs count once, what is suspicious waits, and what is too much is refused.
+//! Spam checks: a proof is valid once, suspicious comments are held, and too many are refused.
 
 use std::sync::LazyLock;
 
@@ -9,15 +9,15 @@ use afterword_tests::{
 };
 use serde_json::{Value, json};
 
-/// A Worker that asks for a little work, and does not count.
+/// A Worker that requires a small proof of work and has no rate limits.
 static PROOF_REQUIRED: LazyLock<Server> =
     LazyLock::new(|| Server::with_spam_checks("http-spam-checks", &[("PROOF_BITS", "8"), ("RATE_LIMITS", "off")]));
 
-/// A Worker that counts, and asks for no work.
+/// A Worker that has rate limits and requires no proof of work.
 static RATE_LIMITED: LazyLock<Server> =
     LazyLock::new(|| Server::with_spam_checks("http-rate-limits", &[("PROOF_BITS", "0")]));
 
-/// A proof that was begun long enough ago for a text to be written.
+/// A proof whose challenge is old enough for a person to have written the text.
 fn proof(url: &str) -> String {
     solve_challenge(&backdated_challenge(url, 60))
 }
@@ -34,7 +34,7 @@ fn check(response: &Response, status: Status) -> Posted {
     posted
 }
 
-/// What a moderator is told about a comment.
+/// The spam signals of a comment that a moderator sees.
 #[track_caller]
 fn signals(server: &Server, posted: &Posted) -> Vec<String> {
     let request = Request::get("/admin/api/comments").query(&[("site", "https://blog.example"), ("limit", "200")]);
@@ -45,7 +45,7 @@ fn signals(server: &Server, posted: &Posted) -> Vec<String> {
     signals.iter().map(|signal| signal.as_str().unwrap().to_owned()).collect()
 }
 
-/// Does something several times at the same time.
+/// Calls `action` several times concurrently.
 fn run_concurrently<T: Send>(times: u32, action: impl Fn(u32) -> T + Sync) -> Vec<T> {
     std::thread::scope(|scope| {
         let action = &action;
@@ -60,12 +60,12 @@ fn proof_is_accepted_once() {
     let first = proven(&url, "first");
     let posted = check(&Request::post_comment(&first).send(&PROOF_REQUIRED), Status::Published);
     let again = Request::post_comment(&first).send(&PROOF_REQUIRED);
-    assert_eq!(again.status, 200, "the same again is a repeat, whatever its proof");
+    assert_eq!(again.status, 200, "a repeated submission is accepted in spite of its used proof");
     assert_eq!(again.json::<Posted>(), posted);
     let refused = Request::post_comment(&NewComment { proof: first.proof.clone(), ..new_comment(&url, "second") })
         .send(&PROOF_REQUIRED);
     refused.check_refusal(Refusal::ProofSpent);
-    // The refusal brings what to solve instead; the form has been open since before.
+    // The refusal contains a new challenge with the original opening time of the form.
     let next = refused.json::<Value>()["challenge"].as_str().unwrap().to_owned();
     assert_eq!(next[16..32], first.proof.unwrap()[16..32]);
     check(
@@ -154,9 +154,9 @@ fn too_many_posts_are_refused_with_a_retry_time() {
             .header("Authorization", key)
             .send(&RATE_LIMITED)
     };
-    let (taken, refused): (Vec<_>, Vec<_>) =
+    let (accepted, refused): (Vec<_>, Vec<_>) =
         run_concurrently(6, post).into_iter().partition(|response| response.status == 201);
-    assert_eq!(taken.len(), 2, "two comments of one author in five seconds");
+    assert_eq!(accepted.len(), 2, "two comments of one author in five seconds");
     for response in refused {
         response.check_refusal(Refusal::TooMany);
         let wait: u32 = response.header("retry-after").unwrap().parse().unwrap();
@@ -167,7 +167,7 @@ fn too_many_posts_are_refused_with_a_retry_time() {
         let fields = [("url", url.as_str()), ("text", "By hand, after all that"), ("id", &id)];
         Request::post_form("/thread", &fields).header("Origin", RATE_LIMITED.origin()).send(&RATE_LIMITED)
     });
-    let refused = responses.iter().find(|response| response.status == 429).expect("one network is not endless");
+    let refused = responses.iter().find(|response| response.status == 429).expect("the network limit applies");
     assert!(
         refused.header("retry-after").is_some() && refused.text().contains("By hand, after all that"),
         "{refused:?}"
@@ -183,14 +183,14 @@ fn networks_are_limited_separately() {
         request.header("CF-Connecting-IP", address).send(&server).status
     };
     let burst = |address: &str| run_concurrently(12, |number| post(address, number));
-    assert!(burst("203.0.113.1").contains(&429), "one house does not post twelve comments at once");
-    assert_eq!(post("203.0.113.200", 0), 429, "neither does its neighbour");
+    assert!(burst("203.0.113.1").contains(&429), "a network cannot post twelve comments at once");
+    assert_eq!(post("203.0.113.200", 0), 429, "the limit covers the whole network");
     for elsewhere in ["203.0.114.1", "2001:db8:1:2::1", "2001:db8:1:3::1"] {
         assert_eq!(post(elsewhere, 0), 201, "{elsewhere}");
     }
     assert!(burst("2001:db8:1:2::2").contains(&429));
     assert_eq!(post("2001:db8:1:2:ffff::", 0), 429);
-    // Whoever has a whole block of networks posts from each of them, and still is not endless.
+    // A client with a whole block of networks is limited by the block.
     let statuses = run_concurrently(40, |number| post(&format!("2001:db8:2:{number}::1"), number));
     assert!(statuses.contains(&429) && statuses.contains(&201), "{statuses:?}");
     assert_eq!(post("2001:db8:2:ffff::1", 99), 429);
@@ -211,7 +211,7 @@ fn flood_without_proofs_does_not_delay_proven_comments() {
     let form = [("url", url.as_str()), ("id", &hidden_field(page.text(), "id")), ("text", "By hand")];
     let form = Request::post_form("/thread", &form).header("Origin", server.origin());
     assert_eq!(form.header("CF-Connecting-IP", "2001:db8:2::1").send(&server).status, 429);
-    // Nor does it cost them more work.
+    // The flood does not raise their proof-of-work difficulty either.
     for number in 0..3 {
         let proof = Some(solve_challenge(&fetch_challenge(&server, &url)));
         let response = post(&NewComment { proof, ..new_comment(&url, &format!("proven {number}")) }, number);
@@ -238,14 +238,15 @@ fn responses_do_not_reveal_reader_addresses() {
     for path in ["/v1/thread", "/v1/thread.html", "/thread", "/v1/counts", "/v1/challenge"] {
         posted(Request::get(path).query(&[("url", &url)]), ADDRESSES[0]);
     }
-    // But for its number and its time, each of them is any of them.
-    let told = |comment: &Comment| Comment { id: comments[0].id, created: comments[0].created, ..comment.clone() };
-    assert!(comments.iter().all(|comment| told(comment) == comments[0]), "{comments:?}");
+    // Apart from id and time, the comments are identical.
+    let normalized =
+        |comment: &Comment| Comment { id: comments[0].id, created: comments[0].created, ..comment.clone() };
+    assert!(comments.iter().all(|comment| normalized(comment) == comments[0]), "{comments:?}");
     assert_eq!(comments[0].author.mark, None);
     for part in ADDRESSES.into_iter().chain(["203.0.115", "198.51.100", "2001:db8"]) {
         responses.iter().for_each(|response| response.check_omits(part));
     }
-    // Whoever moderates is told no more: what is kept of a network is for counting and for bans.
+    // A moderator sees no address either: the stored network serves only for limits and bans.
     let list = Request::as_moderator("GET", "/admin/api/comments?status=published").send(&server);
     ADDRESSES.into_iter().for_each(|address| list.check_omits(address));
 }
@@ -278,15 +279,15 @@ fn difficulty_rises_with_the_posting_rate() {
             break;
         }
     }
-    let (response, new) = refused.expect("forty posts in a minute are many");
+    let (response, new) = refused.expect("forty posts in a minute raise the difficulty");
     response.check_refusal(Refusal::ProofTooEasy);
     let harder = response.json::<Value>()["challenge"].as_str().unwrap().to_owned();
-    assert_eq!(harder[4..6], *"02", "two bits a puzzle instead of one");
+    assert_eq!(harder[4..6], *"02", "two bits per puzzle instead of one");
     let again = Request::post_comment(&NewComment { proof: Some(solve_challenge(&harder)), ..new });
     assert_eq!(again.header("CF-Connecting-IP", "203.0.99.1").send(&server).status, 201);
 }
 
-/// Makes a call of a moderator and gives its JSON.
+/// Sends a moderator's request.
 #[track_caller]
 fn post_admin(server: &Server, path: &str, body: &Value) -> Response {
     let request =
@@ -331,7 +332,7 @@ fn banned_author_is_held_and_cannot_tell() {
     let server = Server::with_spam_checks("http-bans", &[("PROOF_BITS", "0")]);
     let url = post_url("spam_bans");
     let key = |digit: &str| format!("Bearer {}", digit.repeat(32));
-    // Each from a network of its own, so that only bans hold anything.
+    // Every comment comes from a network of its own, so that only bans hold any.
     let post = |number: u32, name: &str, author: &str, network: u32| {
         let new = NewComment {
             name: Some(name.to_owned()),
@@ -358,7 +359,7 @@ fn banned_author_is_held_and_cannot_tell() {
     {
         let held = check(&post(number, name, author, network), Status::Pending);
         assert!(signals(&server, &held).contains(&format!("banned:{by}")), "{:?}", signals(&server, &held));
-        // To the letter what somebody is told whose comment waits for any other reason.
+        // The response is identical to that for a comment held for any other reason.
         assert_eq!(held.version, waiting.version);
         assert!(held.comment.author.mark.is_some() && !held.comment.deleted);
     }

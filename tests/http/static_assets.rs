@@ -1,4 +1,4 @@
-//! `/embed.js` and `/assets/…`: static, for every origin, hashed names for ever.
+//! `/embed.js` and `/assets/…`: static files for every origin; hashed names are cached for ever.
 
 use afterword_tests::{Request, Response};
 
@@ -14,7 +14,7 @@ fn get(path: &str, kind: &str) -> Response {
     response
 }
 
-/// The paths of assets that a text names, by how they end.
+/// The first asset path in a text that ends with `end`.
 fn asset_path<'a>(text: &'a str, end: &str) -> &'a str {
     let mut paths = text.split(['"', '\'', '`']).filter(|word| word.starts_with("/assets/"));
     paths.find(|path| path.ends_with(end)).unwrap_or_else(|| panic!("no {end} in {text}"))
@@ -24,7 +24,7 @@ fn asset_path<'a>(text: &'a str, end: &str) -> &'a str {
 fn loader_names_its_assets_which_are_cached_for_ever() {
     let loader = get("/embed.js", "text/javascript");
     let caching = loader.header("cache-control").unwrap_or_default();
-    assert!(!caching.contains("immutable"), "the loader itself changes: {caching}");
+    assert!(!caching.contains("immutable"), "the loader may change: {caching}");
     let fragment =
         Request::get("/v1/thread.html").query(&[("url", "https://blog.example/statics"), ("lang", "de")]).send(&OPEN);
     let assets = [

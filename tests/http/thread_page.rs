@@ -1,4 +1,4 @@
-//! `/thread`: reading and posting without JavaScript, as a browser's plain form does it.
+//! `/thread`: reading and posting with a plain form, without JavaScript.
 
 use afterword_model::NewComment;
 use afterword_tests::{
@@ -14,7 +14,7 @@ fn page(url: &str) -> Response {
     page
 }
 
-/// The fields of a page's form as a browser sends them, with these filled in.
+/// The fields of a page's form as a browser sends them, with these values typed in.
 fn fill_form<'a>(page: &Response, fields: &[(&'a str, &'a str)]) -> Vec<(&'a str, String)> {
     let hidden = ["id", "url", "title", "parent", "lang"].map(|name| (name, hidden_field(page.text(), name)));
     let typed = ["name", "email", "website", "text"].map(|name| {
@@ -41,19 +41,15 @@ fn form_posts_and_redirects_to_its_comment() {
     assert_eq!((response.status, response.bytes()), (303, &b""[..]), "{response:?}");
     let stored = wait_for_thread(&OPEN, &url, 1).remove(0);
     assert!(stored.html.as_str().contains("<em>plain</em>") && stored.author.name == "Ada", "{stored:?}");
-    let location = response.header("location").expect("a redirect says where to");
+    let location = response.header("location").expect("a redirect has a location");
     let path = location.strip_prefix(&OPEN.origin()).unwrap_or(&location);
     assert!(path.starts_with("/thread?") && path.ends_with(&format!("#comment-{}", stored.id)), "{location}");
     let (path, _) = path.split_once('#').unwrap();
     let back = Request::get(path).send(&OPEN);
     assert_eq!(back.status, 200);
     assert!(back.text().contains(&format!("id=\"comment-{}\"", stored.id)), "{}", back.text());
-    assert!(!back.text().contains("private.example"), "an e-mail address is never given out");
-    assert_ne!(
-        hidden_field(back.text(), "id"),
-        hidden_field(empty.text(), "id"),
-        "the next comment is a new submission"
-    );
+    assert!(!back.text().contains("private.example"), "e-mail addresses are never published");
+    assert_ne!(hidden_field(back.text(), "id"), hidden_field(empty.text(), "id"), "the next form has a new id");
 }
 
 #[test]
@@ -71,7 +67,7 @@ fn form_sent_twice_is_one_comment() {
 #[test]
 fn form_without_an_id_sent_twice_is_one_comment() {
     let url = post_url("page_no_id");
-    // The fragment in a blog's page is drawn for everybody, so its form has no id of its own.
+    // The fragment on a blog's page is the same for every reader, so its form has no id.
     let fields = [("id", ""), ("url", &url), ("name", "Ada"), ("text", "From the fragment's form")];
     let responses = [(); 2]
         .map(|()| Request::post_form("/thread", &fields).header("Origin", "http://127.0.0.1:1").send(&OPEN).status);
@@ -87,12 +83,12 @@ fn reply_form_posts_a_reply() {
     let id = root.comment.id.to_string();
     let page = Request::get("/thread").query(&[("url", &url), ("reply", &id)]).send(&OPEN);
     assert_eq!(hidden_field(page.text(), "parent"), id);
-    assert!(page.text().contains("id=\"reply\""), "the link to #reply leads somewhere: {}", page.text());
+    assert!(page.text().contains("id=\"reply\""), "the link to #reply has a target: {}", page.text());
     assert_eq!(send_form(&fill_form(&page, &[("name", "Bob"), ("text", "a reply")])).status, 303);
     assert_eq!(wait_for_thread(&OPEN, &url, 2)[1].parent, Some(root.comment.id));
     for nonsense in ["0", "x", "999999999"] {
         let page = Request::get("/thread").query(&[("url", &url), ("reply", nonsense)]).send(&OPEN);
-        assert_eq!(page.status, 200, "?reply={nonsense}: the thread can be read all the same");
+        assert_eq!(page.status, 200, "?reply={nonsense}: the thread can still be read");
     }
 }
 
@@ -198,7 +194,7 @@ fn pending_comment_is_acknowledged_but_not_shown() {
     let location = response.header("location").unwrap();
     let path = location.trim_start_matches(&MODERATED.origin()).split('#').next().unwrap().to_owned();
     let back = wait_until("the page", || Some(Request::get(path.as_str()).send(&MODERATED)));
-    assert_ne!(back.text().len(), empty.text().len(), "something is said about it");
+    assert_ne!(back.text().len(), empty.text().len(), "the page mentions the comment");
     assert!(!back.text().contains("wait for it"), "{}", back.text());
     let ordinary = NewComment { ..new_comment(&url, "by the other call") };
     assert_eq!(Request::post_comment(&ordinary).send(&MODERATED).status, 201);

@@ -1,4 +1,4 @@
-//! `GET /admin/api/export` and `POST /admin/api/import`: a site leaves whole and comes back whole.
+//! `GET /admin/api/export` and `POST /admin/api/import`: an export restores the whole site.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -23,7 +23,8 @@ fn post(server: &Server, new: &NewComment, key: &str) -> Posted {
     response.json()
 }
 
-/// A site with answers, two posts, comments that wait, and what is hard to write down. Gives its server and what readers see.
+/// A site with replies, two posts, a pending comment and text that is hard to encode. Returns its server and the
+/// published comments.
 fn full_site(name: &str) -> (Server, Vec<Comment>) {
     let (url, other) = (post_url("transfer"), post_url("transfer_ünicode?p=1&q=ä"));
     let server = Server::with_moderation(name, "open");
@@ -59,16 +60,16 @@ fn exported_site_is_restored_completely() {
     assert_eq!(response.header("content-type").as_deref(), Some("application/x-ndjson"));
     let disposition = "attachment; filename=\"afterword-blog.example.jsonl\"";
     assert_eq!(response.header("content-disposition").as_deref(), Some(disposition));
-    assert_eq!(usage(&response), [0, 1], "the object alone is asked, and once");
+    assert_eq!(usage(&response), [0, 1], "only one request to the object");
     let file = response.text().to_owned();
     assert_eq!(
         with_checksum_line(file.lines().take(file.lines().count() - 1)),
         file,
-        "it is closed by a line that counts and hashes"
+        "the closing line has the correct count and checksum"
     );
     drop(server);
 
-    // A dry run first: it says the same and writes nothing.
+    // The dry run reports the same result and writes nothing.
     let server = Server::with_moderation("http-transfer-to", "open");
     let empty = export(&server);
     let dry_run =
@@ -86,12 +87,12 @@ fn exported_site_is_restored_completely() {
     assert_eq!(imported, expected);
 
     let url = post_url("transfer");
-    assert_eq!(wait_for_thread(&server, &url, 3), published, "readers see what they saw");
+    assert_eq!(wait_for_thread(&server, &url, 3), published, "readers see the same comments");
     let again = import_result(&import(&server, file.replace('\n', "\r\n").trim_end()));
     assert_eq!((&again["known"], &again["comments"], &again["complete"]), (&json!(7), &json!(0), &json!(true)));
     let server = server.kill_and_restart();
     assert_eq!(export(&server), file);
-    // Whoever wrote there before is known there again, and goes on where they were.
+    // A returning author keeps the mark and the trust they had before the move.
     let server = server.restart_with_moderation("first");
     let next = post(&server, &new_comment(&url, "after the move"), ADA);
     assert_eq!(next.status, Status::Published);
@@ -106,14 +107,14 @@ fn import_in_slices_or_after_a_kill_gives_the_same_result() {
     let lines: Vec<&str> = file.lines().collect();
     for (number, slice) in lines[1..].chunks(220).enumerate() {
         let first = (2 + 220 * number).to_string();
-        // Every other slice comes without the header.
+        // Every second slice has no header.
         let header = if number % 2 == 0 { format!("{}\n", lines[0]) } else { String::new() };
         let request = Request::as_moderator("POST", PATH)
             .query(&[("first", &first)])
             .body(format!("{header}{}", slice.join("\n")));
         import_result(&request.send(&sliced));
     }
-    assert!(export(&sliced) == file, "slices come to the same");
+    assert!(export(&sliced) == file, "slices give the same result");
     assert_eq!(wait_for_thread(&sliced, &post_url("many-4"), 300).len(), 300);
     drop(sliced);
 
@@ -131,7 +132,7 @@ fn import_in_slices_or_after_a_kill_gives_the_same_result() {
     stream.write_all(&body[..body.len() / 2]).unwrap();
     drop(stream);
     import_result(&import(&server, file.clone()));
-    assert!(export(&server) == file, "cut and sent again comes to the same");
+    assert!(export(&server) == file, "an interrupted and repeated import gives the same result");
 }
 
 #[test]
@@ -147,13 +148,14 @@ fn posting_works_during_an_import() {
     stream.write_all(rest).unwrap();
     let mut response = String::new();
     stream.read_to_string(&mut response).unwrap();
-    // The new comment has a number of the file's, whose own gets another one, and so does the answer to that.
+    // The new comment takes an id that the file also uses. The imported comment gets another id, and the parent id of
+    // its reply is updated.
     assert!(response.contains(r#""comments":450,"renumbered":2,"#), "{response}");
     assert_eq!(wait_for_thread(&server, &url, 1), [posted.comment]);
     assert_eq!(wait_for_thread(&server, &post_url("many-0"), 450).len(), 450);
 }
 
-/// The beginning of an import whose body is to follow.
+/// Begins an import; the caller sends the body.
 fn begin_import(server: &Server, length: usize) -> TcpStream {
     let authority = server.origin().replace("http://", "");
     let mut stream = TcpStream::connect(&authority).unwrap();
@@ -166,7 +168,7 @@ fn begin_import(server: &Server, length: usize) -> TcpStream {
     stream
 }
 
-/// That a file is refused by this line, or by its closing line, and with how many lines taken before.
+/// Checks that a file is refused at this line, or at its closing line, after this number of accepted lines.
 #[track_caller]
 fn check_refused(server: &Server, file: impl Into<Vec<u8>>, line: Option<u64>, import_result: u64) {
     let response = import(server, file);
@@ -182,7 +184,7 @@ fn check_refused(server: &Server, file: impl Into<Vec<u8>>, line: Option<u64>, i
 
 /// `cargo test -p afterword-tests --test http -- --ignored --nocapture hundred_thousand`
 #[test]
-#[ignore = "takes minutes; the tests above hold the same with fewer comments"]
+#[ignore = "takes minutes; other tests check the same with fewer comments"]
 fn hundred_thousand_comments_in_one_request() {
     let server = Server::with_moderation("http-transfer-large", "open");
     let empty = export(&server);
@@ -200,15 +202,15 @@ fn hundred_thousand_comments_in_one_request() {
     let (exported, with_export) = (started.elapsed(), server.peak_memory());
     assert!(all == file && all != empty);
     println!(
-        "{} MiB of export: taken in {imported:.1?}, given in {exported:.1?}; the runtime's memory at most {before}, {with_import}, \
-         {with_export} MiB before, with the import, with the export",
+        "{} MiB: imported in {imported:.1?}, exported in {exported:.1?}; peak memory of the runtime {before}, {with_import} and \
+         {with_export} MiB before, after the import and after the export",
         file.len() >> 20
     );
-    assert!(with_export < before + 300, "bounded memory");
+    assert!(with_export < before + 300, "memory is bounded");
     assert_eq!(wait_for_thread(&server, &post_url("many-99"), 1_000).len(), 1_000);
 }
 
-#[expect(clippy::disallowed_methods, reason = "what is measured is time")]
+#[expect(clippy::disallowed_methods, reason = "this test measures time")]
 fn now() -> Instant {
     Instant::now()
 }
@@ -249,7 +251,7 @@ fn invalid_export_changes_nothing() {
     }
     assert_eq!(export(&server), empty);
 
-    // What came before a wrong line stays, and the file can be sent again once it is mended.
+    // Lines before an invalid line stay imported, and the corrected file can be imported again.
     let file = generate_export(450, 450);
     let broken = file.replace("\"created\":1700000430", "\"created\":-1");
     check_refused(&server, broken, Some(432), 400);

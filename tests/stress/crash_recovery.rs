@@ -1,4 +1,5 @@
-//! Many clients at once while the runtime is killed: every acknowledged comment is there exactly once, in the ledger and in KV.
+//! Posts from many clients while the runtime is killed repeatedly. Every acknowledged comment must exist exactly once,
+//! in the ledger and in KV.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
@@ -16,19 +17,19 @@ const COMMENTS: usize = 10_000;
 const CLIENTS: usize = 32;
 const THREADS: usize = 20;
 const KILLS: usize = 10;
-/// How long a client tries to get an answer, and how long publishing may take in the end.
+/// Time limit for a client to get a response, and for publishing at the end.
 const TIMEOUT: std::time::Duration = std::time::Duration::from_secs(180);
 
-/// What all clients together have done.
+/// The progress of all clients together.
 #[derive(Default)]
 struct Progress {
-    /// The number of the next comment.
+    /// Number of the next comment.
     next: AtomicUsize,
-    /// Every comment acknowledged, by the UUID it was sent with.
+    /// Every acknowledged comment and its thread, by the UUID of its submission.
     acknowledged: Mutex<BTreeMap<String, (usize, Comment)>>,
-    /// Requests without an answer.
+    /// Requests without a response.
     unanswered: AtomicUsize,
-    /// Answers that the comment was there already.
+    /// Responses that report the comment as already stored.
     repeats: AtomicUsize,
 }
 
@@ -42,7 +43,7 @@ fn url(thread: usize) -> String {
     post_url(&format!("kills_{thread}"))
 }
 
-/// Sends comments, each again and again until it is answered.
+/// Sends comments, each repeatedly until there is a response.
 fn client(progress: &Progress, origin: &str) {
     let mut own: BTreeMap<usize, Comment> = BTreeMap::new();
     loop {
@@ -51,10 +52,10 @@ fn client(progress: &Progress, origin: &str) {
             return;
         }
         let thread = number % THREADS;
-        // Some answer what the same client has written there before.
+        // Every third comment replies to an earlier comment of the same client in that thread.
         let parent = own.get(&thread).filter(|_| number.is_multiple_of(3)).map(|comment| comment.id);
         let new = NewComment { parent, ..new_comment(&url(thread), &format!("comment *{number}*")) };
-        let posted = wait_until_within(TIMEOUT, "an answer", || send(progress, origin, &new));
+        let posted = wait_until_within(TIMEOUT, "a response", || send(progress, origin, &new));
         own.insert(thread, posted.comment.clone());
         progress.acknowledged.lock().unwrap().insert(new.id, (thread, posted.comment));
     }
@@ -65,7 +66,7 @@ fn send(progress: &Progress, origin: &str, new: &NewComment) -> Option<Posted> {
         progress.unanswered.fetch_add(1, Ordering::Relaxed);
         return None;
     };
-    assert!([200, 201].contains(&response.status), "no request fails but for the kills: {response:?}");
+    assert!([200, 201].contains(&response.status), "only kills may fail a request: {response:?}");
     progress.repeats.fetch_add(usize::from(response.status == 200), Ordering::Relaxed);
     Some(response.json())
 }
@@ -89,23 +90,23 @@ fn ten_thousand_comments_survive_ten_kills() {
     let unanswered = progress.unanswered.into_inner();
     table.row("comments, clients, threads, kills", format!("{COMMENTS}, {CLIENTS}, {THREADS}, {KILLS}"));
     table.row("posting, restarts included", format!("{:.0} s", posting.as_secs_f64()));
-    table.row("requests without an answer, repeated", unanswered.to_string());
-    table.row("of these stored already", progress.repeats.into_inner().to_string());
-    assert!(unanswered > 0, "the kills have hit something");
+    table.row("requests without a response, repeated", unanswered.to_string());
+    table.row("of these already stored", progress.repeats.into_inner().to_string());
+    assert!(unanswered > 0, "the kills interrupted some requests");
 
     let acknowledged = progress.acknowledged.into_inner().unwrap();
     assert_eq!(acknowledged.len(), COMMENTS);
-    let exported_uuids = exported_uuids(&server);
+    let exported = exported_uuids(&server);
     let expected: Vec<&str> = acknowledged.keys().map(String::as_str).collect();
-    assert_eq!(exported_uuids, expected, "every comment acknowledged is in the ledger once, and nothing else is");
-    table.row("in the ledger, by its export", exported_uuids.len().to_string());
+    assert_eq!(exported, expected, "the ledger has every acknowledged comment once and no other");
+    table.row("in the ledger, by its export", exported.len().to_string());
 
-    let (read_through_api, settling) = timed(|| read_through_api(&server, &acknowledged));
-    table.row("published, read through the API", read_through_api.to_string());
-    table.row("from the last answer until all was published", format!("{:.0} s", settling.as_secs_f64()));
-    let (values, comments_in_kv) = comments_in_kv(&server, &acknowledged);
-    table.row("published, read with wrangler's own command", format!("{comments_in_kv} in {values} values"));
-    table.print("10,000 comments under ten kills");
+    let (read_count, settling) = timed(|| read_through_api(&server, &acknowledged));
+    table.row("published, read through the API", read_count.to_string());
+    table.row("from the last response until all were published", format!("{:.0} s", settling.as_secs_f64()));
+    let (values, kv_count) = comments_in_kv(&server, &acknowledged);
+    table.row("published, read with wrangler's own command", format!("{kv_count} in {values} values"));
+    table.print("10,000 comments and ten kills");
 }
 
 /// The UUIDs of all comments in the ledger, sorted.
@@ -124,7 +125,7 @@ fn in_thread(acknowledged: &BTreeMap<String, (usize, Comment)>, thread: usize) -
     comments
 }
 
-/// Holds what the API gives against what was acknowledged, and counts it.
+/// Checks that the API returns exactly the acknowledged comments. Returns their number.
 fn read_through_api(server: &Server, acknowledged: &BTreeMap<String, (usize, Comment)>) -> usize {
     let threads = (0..THREADS).map(|thread| {
         let expected = in_thread(acknowledged, thread);
@@ -137,7 +138,8 @@ fn read_through_api(server: &Server, acknowledged: &BTreeMap<String, (usize, Com
     threads.sum()
 }
 
-/// The same with what lies in KV. Gives the number of values and of comments in them.
+/// Checks that KV holds exactly the acknowledged comments. Returns the number of values and the number of comments in
+/// them.
 fn comments_in_kv(server: &Server, acknowledged: &BTreeMap<String, (usize, Comment)>) -> (usize, usize) {
     let kv = Kv::new(server);
     let keys: Vec<String> = kv.list("").into_iter().map(|(key, _)| key).collect();
@@ -153,6 +155,6 @@ fn comments_in_kv(server: &Server, acknowledged: &BTreeMap<String, (usize, Comme
         assert_eq!(comments_in_kv, in_thread(acknowledged, thread), "thread {thread}");
         known.extend(keys);
     }
-    assert_eq!(values.keys().cloned().collect::<BTreeSet<_>>(), known, "nothing else is in KV");
+    assert_eq!(values.keys().cloned().collect::<BTreeSet<_>>(), known, "KV has no other keys");
     (values.len(), values.values().map(|value| value.comments.len()).sum())
 }

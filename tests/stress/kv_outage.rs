@@ -1,4 +1,5 @@
-//! KV fails half of the time, then altogether: no request fails for it, and readers see everything once it is back.
+//! KV fails half of the time, then always. No request fails because of that, and readers see every comment after the
+//! recovery.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
@@ -19,18 +20,18 @@ const SETTINGS: [Setting<'static>; 5] = [
 ];
 const CLIENTS: usize = 4;
 const THREADS: usize = 8;
-/// Between two comments of a client.
+/// Interval between two comments of a client.
 const POST_INTERVAL: Duration = Duration::from_millis(150);
 const PARTIAL_OUTAGE: Duration = Duration::from_secs(40);
 const FULL_OUTAGE: Duration = Duration::from_secs(60);
-/// How long readers may wait when KV is back: the last pause is as long as the outage was.
+/// Time limit for publishing after the recovery. The last backoff is as long as the outage.
 const RECOVERY_TIMEOUT: Duration = Duration::from_secs(120);
 
 fn url(thread: usize) -> String {
     format!("https://outage.example/post-{thread}")
 }
 
-/// Posts until told to stop; every single comment is taken. Gives the longest time one took.
+/// Posts until `done` is set. Every comment must be accepted. Returns the longest duration of a request.
 fn client(server: &Server, done: &AtomicBool, counts: &[AtomicUsize]) -> Duration {
     let mut longest = Duration::ZERO;
     for thread in (0..THREADS).cycle() {
@@ -62,14 +63,14 @@ fn kv_outage_fails_no_request_and_loses_no_comment() {
             injector.set_plan(&json!({"share": 50, "seed": 11, "end": "429"}));
             sleep(PARTIAL_OUTAGE);
             let partial = injector.write_counts();
-            table.row("half of the writes refused for", format!("{} s", PARTIAL_OUTAGE.as_secs()));
-            table.row("writes, refused", format!("{}, {}", partial.puts, partial.affected));
+            table.row("half of the writes failed for", format!("{} s", PARTIAL_OUTAGE.as_secs()));
+            table.row("writes, failed", format!("{}, {}", partial.puts, partial.affected));
             assert!(partial.affected > 10 && partial.affected < partial.puts, "{partial:?}");
             injector.set_plan(&json!({"end": "500"}));
             sleep(FULL_OUTAGE);
             let full = injector.write_counts();
-            table.row("all of them refused for", format!("{} s", FULL_OUTAGE.as_secs()));
-            table.row("writes tried meanwhile", (full.puts - partial.puts).to_string());
+            table.row("all writes failed for", format!("{} s", FULL_OUTAGE.as_secs()));
+            table.row("writes tried during that time", (full.puts - partial.puts).to_string());
             assert_eq!(full.puts - partial.puts, full.affected - partial.affected);
             done.store(true, Ordering::Relaxed);
             let longest = clients.into_iter().map(|client| client.join().unwrap()).max().unwrap();
@@ -80,16 +81,13 @@ fn kv_outage_fails_no_request_and_loses_no_comment() {
                     assert_eq!(wait_for_thread_within(RECOVERY_TIMEOUT, &server, url, count).len() as u32, count);
                 }
             });
-            table.row("until readers saw everything", format!("{:.0} s", recovery.as_secs_f64()));
+            table.row("until readers saw every comment", format!("{:.0} s", recovery.as_secs_f64()));
             longest
         })
     });
     let posted: usize = counts.iter().map(|count| count.load(Ordering::Relaxed)).sum();
-    table.row("comments posted, all of them taken", posted.to_string());
-    table.row("the longest time one took", format!("{} ms", longest.as_millis()));
-    table.row(
-        "versions two readers saw, none older than the one before",
-        format!("{}, {}", seen[0].len(), seen[1].len()),
-    );
-    table.print("KV out of order");
+    table.row("comments posted, all accepted", posted.to_string());
+    table.row("longest duration of a post", format!("{} ms", longest.as_millis()));
+    table.row("versions seen by two readers, always increasing", format!("{}, {}", seen[0].len(), seen[1].len()));
+    table.print("KV outage");
 }

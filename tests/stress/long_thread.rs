@@ -1,4 +1,4 @@
-//! A thread of 100,000 comments costs what one of 10 does: to write in, to publish, and to read any page of.
+//! A thread of 100,000 comments costs the same as one of 10: posting, publishing and reading any page.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -16,19 +16,20 @@ use crate::{Table, run_alone};
 
 const LONG: u32 = 100_000;
 const SHORT: u32 = 10;
-/// Short threads, and rounds in which one comment is written in the long one and one in a short one.
+/// Number of short threads, and of rounds. Each round posts one comment to the long thread and one to a short thread.
 const ROUNDS: u32 = 40;
 /// Reads of each page.
 const READS: u32 = 80;
-/// How much more a long thread may take than a short one.
+/// Maximum ratio of the durations for a long and a short thread.
 const MAX_RATIO: f64 = 1.5;
-/// Compressed bytes of any page.
+/// Maximum compressed size of a page, in bytes.
 const MAX_PAGE_BYTES: usize = 64 * 1024;
-/// Lines that are imported in one request, as `cargo xtask restore` does.
+/// Lines in one import request, the same number as `cargo xtask restore` sends.
 const IMPORT_SLICE_LINES: usize = 1_000;
 const TIMEOUT: Duration = Duration::from_secs(600);
 
-/// One thread of [`LONG`] comments, every third of them an answer to the one before or to any other; then the short ones.
+/// The export of one thread of [`LONG`] comments and of the short threads. Every third comment replies to its
+/// predecessor or to an arbitrary earlier one.
 fn generate_site() -> String {
     let long = |number: u32| {
         let any = 1 + pseudo_random(number) % (number - 1).max(1);
@@ -52,7 +53,7 @@ fn generate_site() -> String {
     build_export(comments, &voted)
 }
 
-/// A number that has nothing to do with its neighbours'.
+/// A pseudo-random number derived from `number`.
 fn pseudo_random(number: u32) -> u32 {
     number.wrapping_mul(0x9e37_79b9).rotate_left(13).wrapping_mul(0x85eb_ca6b)
 }
@@ -65,7 +66,7 @@ fn thread(server: &Server, url: &str) -> Thread {
     Request::get("/v1/thread").query(&[("url", url)]).send(server).json()
 }
 
-/// Measured times, by what was done, of the long thread and of a short one.
+/// Durations by kind of operation, for the long thread and for the short ones.
 #[derive(Default)]
 struct Timings(BTreeMap<String, [Vec<Duration>; 2]>);
 
@@ -74,8 +75,8 @@ impl Timings {
         self.0.entry(description.to_owned()).or_default()[usize::from(is_short)].push(time);
     }
 
-    /// What took too long beside the same of a short thread, by the first quartile of each: what else the machine does makes some times
-    /// longer, and none shorter.
+    /// Compares the first quartiles of the durations and returns the operations that take too long in the long thread.
+    /// The first quartile is used because other load on the machine only lengthens durations.
     fn compare(self, table: &mut Table) -> Vec<String> {
         let mut too_long = Vec::new();
         for (description, times) in self.0 {
@@ -116,15 +117,15 @@ fn thread_of_100000_comments_costs_what_one_of_10_does() {
     let gzip_size = measure_reads(&server, pages, &mut times);
     table.row("", "100,000, 10, ratio of the first quartiles");
     let too_long = times.compare(&mut table);
-    table.row("KV values written by a comment", format!("{rewritten} at most"));
-    table.row("the largest page, compressed", format!("{gzip_size} bytes"));
+    table.row("KV values written by a comment", format!("at most {rewritten}"));
+    table.row("largest page, compressed", format!("{gzip_size} bytes"));
     table.print("A thread of 100,000 comments beside threads of 10");
-    assert_eq!(too_long, [""; 0], "more than {MAX_RATIO} times what a short thread takes");
+    assert_eq!(too_long, [""; 0], "more than {MAX_RATIO} times the duration for a short thread");
     assert!(rewritten <= 2, "{rewritten} values");
     assert!(gzip_size <= MAX_PAGE_BYTES, "{gzip_size} bytes");
 }
 
-/// Waits until all is published, and gives the number of pages of the long thread.
+/// Waits until all threads are published. Returns the number of pages of the long thread.
 fn wait_until_published(server: &Server) -> u32 {
     let long = wait_until_within(TIMEOUT, "the long thread to be published", || {
         Some(thread(server, &url(None))).filter(|thread| thread.count == LONG)
@@ -137,19 +138,20 @@ fn wait_until_published(server: &Server) -> u32 {
     long.pages
 }
 
-/// Writes in both kinds of threads in turn. Gives the largest number of values in KV that one comment changed.
+/// Posts to the long thread and to short threads in turn. Returns the maximum number of KV values that one comment
+/// changed.
 fn measure_writes(server: &Server, times: &mut Timings) -> usize {
     let kv = Kv::new(server);
     let mut most = 0;
     for round in 0..ROUNDS {
         for is_short in [false, true] {
             let url = url(is_short.then_some(round));
-            // Anywhere in the thread, as long as somebody may answer there.
+            // Anywhere in the thread where a reply is allowed.
             let first = if is_short { LONG + 1 + round * SHORT } else { 1 + pseudo_random(round) % LONG };
             let parent = (round % 2 == 1).then(|| CommentId::new(first.into()));
             let counted = !is_short && round < 4;
             let before = if counted { values(&kv, &url) } else { BTreeMap::new() };
-            let description = if parent.is_some() { "answer" } else { "comment" };
+            let description = if parent.is_some() { "reply" } else { "comment" };
             post(server, &NewComment { parent, ..new_comment(&url, "one *more*") }, description, is_short, times);
             if counted {
                 let changed = values(&kv, &url).into_iter().filter(|(key, meta)| before.get(key) != Some(meta));
@@ -171,12 +173,12 @@ fn post(server: &Server, new: &NewComment, description: &str, is_short: bool, ti
     times.add(&format!("posting: {description}"), is_short, took);
 }
 
-/// The values of a thread, with what is kept beside each.
+/// The keys of a thread's KV values, with their metadata.
 fn values(kv: &Kv, url: &str) -> BTreeMap<String, Value> {
     kv.list(&format!("thread:{url}")).into_iter().collect()
 }
 
-/// Reads all kinds of pages of both kinds of threads in turn. Gives the compressed bytes of the largest.
+/// Reads all kinds of pages of long and short threads in turn. Returns the compressed size of the largest page.
 fn measure_reads(server: &Server, pages: u32, times: &mut Timings) -> usize {
     let kinds = [
         ("first page", 1, "oldest"),
@@ -209,7 +211,7 @@ fn measure_reads(server: &Server, pages: u32, times: &mut Timings) -> usize {
     largest
 }
 
-/// That it was worth measuring.
+/// Checks that the page has comments.
 fn check_page(response: &Response, form: &str, description: &str) {
     if form == "JSON" {
         let thread: Thread = response.json();
@@ -220,7 +222,7 @@ fn check_page(response: &Response, form: &str, description: &str) {
     }
 }
 
-/// What `gzip -6` makes of it.
+/// Size after `gzip -6`, in bytes.
 fn gzip_size(body: &[u8]) -> usize {
     let mut gzip =
         Command::new("gzip").args(["-6", "-c"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();

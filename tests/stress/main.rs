@@ -1,7 +1,7 @@
-//! Under fire: what must hold when the runtime is killed again and again, when KV fails, when a thread is very long, and in a flood of comments. Each case prints a table
-//! of what it measured.
+//! Stress tests: repeated kills of the runtime, KV failures, a very long thread and a flood of comments. Each test
+//! prints a table of its measurements.
 
-#![expect(clippy::unwrap_used, reason = "a test reports by failing, in its helpers too")]
+#![expect(clippy::unwrap_used, reason = "tests and their helpers report failures by panicking")]
 
 mod crash_recovery;
 mod flood;
@@ -11,13 +11,13 @@ mod long_thread;
 use std::io::Write;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// One case at a time: they measure, and would measure each other.
+/// Runs one test at a time, so that the measurements do not affect each other.
 fn run_alone() -> MutexGuard<'static, ()> {
     static LOCK: Mutex<()> = Mutex::new(());
     LOCK.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// What a case measured, line by line.
+/// The measurements of a test, line by line.
 #[derive(Default)]
 struct Table(Vec<(String, String)>);
 
@@ -26,7 +26,7 @@ impl Table {
         self.0.push((description.into(), measured.into()));
     }
 
-    /// Prints it past the test runner, which keeps what a test prints to itself as long as the test goes well.
+    /// Prints the table directly to stdout, because the test runner hides the output of passing tests.
     fn print(&self, title: &str) {
         let width = self.0.iter().map(|(description, _)| description.chars().count()).max().unwrap_or_default();
         let rows = self.0.iter().map(|(description, measured)| format!("  {description:width$}  {measured}\n"));
