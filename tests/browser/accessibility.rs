@@ -1,4 +1,4 @@
-//! axe-core finds nothing, in light and dark; nothing is wider than a telephone.
+//! Accessibility: axe-core finds no violations in light and dark, and no page is wider than a phone.
 
 use afterword_tests::{Browser, BrowserOptions, HostPage, MAIN_FORM, Server, post_url};
 
@@ -18,7 +18,7 @@ const THREAD: [(&str, Option<usize>); 5] = [
     ("- one\n- two\n\n1. three", Some(3)),
 ];
 
-/// The thread of a test as its host page and as the Worker's own page, which say the same.
+/// The addresses of a thread's host page and of the Worker's own page, which have the same content.
 fn pages(name: &str) -> [String; 2] {
     post_thread(name, &THREAD);
     let host = HOST.publish(&HostPage::new(&OPEN, name).styled());

@@ -1,4 +1,4 @@
-//! What pages that have nothing to do with the comments, and the page around them, can do to a reader or to the Worker: nothing.
+//! Pages of other origins, and the page around the widget, cannot affect readers or the Worker.
 
 use afterword_model::NewComment;
 use afterword_tests::{
@@ -9,13 +9,13 @@ use serde_json::{Value, json};
 
 use crate::{HOST, OPEN, post_thread};
 
-/// The requests that were made, each a method and what is asked for, without what is different from run to run.
+/// The requests made, each as method and path, without the parts that vary between runs.
 async fn requests_made(reader: &Browser) -> Vec<String> {
     let (worker, host) = (OPEN.origin(), HOST.origin());
     let normalize = |request: String| {
         let request = request.replace(&worker, "worker").replace(&host, "blog");
         let path = request.split('?').next().unwrap_or_default();
-        // Assets have 16 digits of their content's hash in their names.
+        // File names of assets contain 16 digits of their content hash.
         let is_hash = |part: &&str| part.len() == 16 && part.bytes().all(|byte| byte.is_ascii_hexdigit());
         path.split_inclusive(['-', '.'])
             .map(|part| if is_hash(&&part[..part.len() - 1]) { "*." } else { part })
@@ -88,7 +88,7 @@ async fn no_page_can_be_framed() {
         };
         wait_until_async(&format!("the browser to refuse a frame of {path}"), poll).await;
     }
-    // One that may be framed is not refused, and nobody is told of it.
+    // Control: a page that may be framed causes no error.
     let script = "
         const frame = document.createElement('iframe');
         frame.src = arguments[0];
@@ -98,10 +98,10 @@ async fn no_page_can_be_framed() {
     reader.close().await;
 }
 
-/// What a page of the blog learns of a call to the Worker.
+/// The result of a fetch that a blog page makes to the Worker.
 async fn fetch_from_page(reader: &Browser, path: &str, options: Value) -> Value {
     let script = format!(
-        "fetch({}, {options}).then(async (answer) => [answer.type, answer.status, await answer.text()], (error) => [error.name]).then(arguments[0])",
+        "fetch({}, {options}).then(async (response) => [response.type, response.status, await response.text()], (error) => [error.name]).then(arguments[0])",
         json!(format!("{}{path}", OPEN.origin()))
     );
     reader.run_async(&script).await
@@ -122,7 +122,8 @@ async fn blog_page_cannot_use_the_admin_api() {
     for (path, method) in
         [("/admin/api/comments", "GET"), ("/admin/api/export", "GET"), (&*erase, "POST"), ("/admin/api/import", "POST")]
     {
-        // The secret makes the browser ask first, and that is refused; without it the call is made, and the page may not see what it is told.
+        // With the secret, the browser sends a preflight, which is refused. Without it, the request is made, but the
+        // page cannot read the response.
         assert_eq!(
             fetch_from_page(&reader, path, with(method)).await,
             json!(["TypeError"]),
@@ -133,10 +134,14 @@ async fn blog_page_cannot_use_the_admin_api() {
             json!(["TypeError"]),
             "{method} {path}"
         );
-        let blindly = json!({"method": method, "mode": "no-cors", "credentials": "include"});
-        assert_eq!(fetch_from_page(&reader, path, blindly).await, json!(["TypeError"]), "{method} {path}, blindly");
+        let no_cors = json!({"method": method, "mode": "no-cors", "credentials": "include"});
+        assert_eq!(
+            fetch_from_page(&reader, path, no_cors).await,
+            json!(["TypeError"]),
+            "{method} {path} in no-cors mode"
+        );
     }
-    // A secret in the wrong place is none.
+    // A secret in the query is ignored.
     let in_address = format!("{erase}?secret={MODERATOR_SECRET}");
     assert_eq!(fetch_from_page(&reader, &in_address, json!({"method": "POST"})).await, json!(["TypeError"]));
     reader.close().await;
@@ -169,7 +174,7 @@ async fn blog_page_cannot_use_the_admin_api() {
 
 #[tokio::test]
 async fn page_of_unknown_origin_can_neither_post_nor_read() {
-    // `localhost` is an alias of the blog only on the port that it names; this page has no origin at all.
+    // `localhost` belongs to the blog only on the configured port, and a sandboxed page has an opaque origin.
     let mut reader = Browser::open(BrowserOptions::default()).await;
     reader.expect_console_error("CORS");
     reader.expect_console_error("ERR_FAILED");
@@ -196,10 +201,10 @@ async fn page_of_unknown_origin_can_neither_post_nor_read() {
     reader.close().await;
 }
 
-/// The hash of the loader, as the attribute `integrity` has it.
+/// The loader's hash in the format of the attribute `integrity`.
 async fn integrity(reader: &Browser) -> String {
     let script = format!(
-        "fetch({}).then((answer) => answer.arrayBuffer()).then((bytes) => crypto.subtle.digest('SHA-384', bytes))
+        "fetch({}).then((response) => response.arrayBuffer()).then((bytes) => crypto.subtle.digest('SHA-384', bytes))
             .then((hash) => 'sha384-' + btoa(String.fromCharCode(...new Uint8Array(hash)))).then(arguments[0])",
         json!(format!("{}/embed.js", OPEN.origin()))
     );

@@ -5,20 +5,20 @@ use serde_json::json;
 
 use crate::{HOST, OPEN, post_thread};
 
-/// The policies that the README gives to owners, to the letter: what is to be added to any, and the strictest.
+/// The two policies that the documentation gives to owners, verbatim: the directives to add to any policy, and the
+/// strictest policy.
 fn documented_policies() -> [String; 2] {
-    let readme = std::fs::read_to_string(root().join("README.md")).expect("there is a README");
-    let chapter =
-        readme.split("### A strict Content-Security-Policy").nth(1).and_then(|rest| rest.split("\n### ").next());
-    let blocks = chapter.expect("a chapter on policies").split("```text").skip(1);
-    let documented_policies: Vec<_> = blocks
+    let page = std::fs::read_to_string(root().join("docs/src/csp.md")).expect("the page on CSP exists");
+    let policies: Vec<_> = page
+        .split("```text")
+        .skip(1)
         .filter_map(|block| block.split("```").next())
-        .map(|recipe| recipe.trim().replace("https://comments.example.com", &OPEN.origin()))
+        .map(|policy| policy.trim().replace("https://comments.example.com", &OPEN.origin()))
         .collect();
-    documented_policies.try_into().expect("two recipes")
+    policies.try_into().expect("two policies")
 }
 
-/// Reads, posts and answers under a policy.
+/// Reads, posts and replies under a policy.
 async fn use_widget_under(policy: &str, name: &str) {
     post_thread(name, &[("Already here", None)]);
     let page = HostPage::new(&OPEN, name).header("Content-Security-Policy", policy);
@@ -34,7 +34,7 @@ async fn use_widget_under(policy: &str, name: &str) {
     reader.reload().await;
     widget.wait_for_texts(&texts).await;
     let styled = widget.run("return getComputedStyle(root.querySelector('.aw-list')).listStyleType", Vec::new()).await;
-    assert_eq!(styled, "none", "the stylesheet is there");
+    assert_eq!(styled, "none", "the stylesheet is applied");
     reader.close().await;
 }
 

@@ -1,4 +1,4 @@
-//! The demo blog of `examples/plain-html`.
+//! The example blog of `examples/plain-html`.
 
 use afterword_tests::{Browser, BrowserOptions, Request, new_comment, wait_for_thread, wait_until_async};
 

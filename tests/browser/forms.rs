@@ -1,4 +1,4 @@
-//! The form: drafts, double submits, mistakes.
+//! The form: drafts, double submission and invalid input.
 
 use afterword_tests::{Browser, BrowserOptions, HostPage, MAIN_FORM, post_url, wait_for_thread, wait_until_async};
 use thirtyfour::Key;
@@ -28,7 +28,7 @@ async fn draft_survives_a_reload() {
     widget.wait_for_texts(&["To be answered", "and an answer"]).await;
     widget.submit(MAIN_FORM).await;
     widget.wait_for_texts(&["To be answered", "and an answer", "A long thought,"]).await;
-    // What is posted is no draft any more.
+    // A posted comment leaves no draft.
     reader.reload().await;
     widget.wait_for_texts(&["To be answered", "and an answer", "A long thought,"]).await;
     assert_eq!(widget.field_value(MAIN_FORM, "text").await, "");
@@ -42,13 +42,13 @@ async fn draft_is_merged_with_text_typed_before_it_is_restored() {
     let reader = Browser::open(BrowserOptions::default()).await;
     reader.visit(&page).await;
     let widget = reader.widget();
-    // The key is made with the first keystroke, and says that the widget is there.
+    // The author key is created on the first keystroke and shows that the widget is running.
     let typed = async || {
         widget.fill(MAIN_FORM, &[("text", "A long thought")]).await;
         let key = widget.run("return localStorage.getItem('afterword:key') ?? ''", Vec::new()).await;
         if key == "" { Err("no key") } else { Ok(()) }
     };
-    wait_until_async("a key", typed).await;
+    wait_until_async("an author key", typed).await;
     let early = "
         const attach = Element.prototype.attachShadow;
         Element.prototype.attachShadow = function (options) {
@@ -108,7 +108,7 @@ async fn double_click_posts_once() {
     let widget = reader.widget();
     widget.fill(MAIN_FORM, &[("name", "Ada"), ("text", "Once")]).await;
     widget.find(&format!("{MAIN_FORM} .aw-submit")).await.scroll_into_view().await.unwrap();
-    // Four sends in one turn of the page, by every way there is.
+    // Submits four times in one task, in every possible way.
     let frantic = format!(
         "const form = root.querySelector('{MAIN_FORM}'), send = form.querySelector('.aw-submit');
         send.click(); send.click(); form.requestSubmit(); form.requestSubmit(send);"
@@ -137,7 +137,7 @@ async fn invalid_field_shows_an_error_beside_it() {
         const field = root.querySelector('[name=email]');
         return field.getAttribute('aria-invalid') === 'true'
             && field.getAttribute('aria-describedby').split(' ').some((id) => root.getElementById(id)?.classList.contains('aw-error'));";
-    assert_eq!(widget.run(told, Vec::new()).await, true, "assistive technology is told too");
+    assert_eq!(widget.run(told, Vec::new()).await, true, "assistive technology gets the error");
     widget.wait_for_focus("[name=email]").await;
     assert_eq!(
         (widget.field_value(MAIN_FORM, "text").await, widget.field_value(MAIN_FORM, "name").await),

@@ -1,4 +1,4 @@
-//! With the keyboard alone: Tab, Enter and Escape through a reply and a comment.
+//! Keyboard only: Tab, Enter and Escape through a reply and a comment.
 
 use afterword_tests::{Browser, BrowserOptions, HostPage, MAIN_FORM};
 use thirtyfour::Key;
@@ -25,7 +25,7 @@ async fn reply_and_comment_can_be_written_by_keyboard_alone() {
     assert_eq!(widget.count(&form).await, 0, "Escape closes the form");
     reader.press(Key::Enter).await;
     widget.wait_for_focus(&format!("{form} [name=text]")).await;
-    assert_eq!(widget.field_value(&form, "text").await, "Half an ans", "and loses nothing");
+    assert_eq!(widget.field_value(&form, "text").await, "Half an ans", "and keeps the text");
     reader.press("wer").await;
     reader.tab_to(&format!("{form} [name=name]")).await;
     reader.press("Ada").await;

@@ -1,4 +1,4 @@
-//! What the browser keeps for a reader, where every script of the blog and of its neighbours on the same origin can write as well.
+//! Data in local storage, to which every script on the blog's origin can write.
 
 use afterword_tests::{Browser, BrowserOptions, HostPage};
 use serde_json::json;
@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::HOST;
 use crate::pending_comments::MODERATED;
 
-/// Adds copies of the first comment that is kept, each with another HTML in place of its own.
+/// Adds copies of the first stored comment, each with different HTML.
 const TAMPER: &str = "
     const key = Object.keys(localStorage).find((key) => key.startsWith('afterword:own:'));
     const [own] = JSON.parse(localStorage.getItem(key));
@@ -35,7 +35,7 @@ async fn tampered_local_storage_does_not_become_markup() {
     assert_eq!(reader.run(TAMPER, vec![planted]).await, 5);
     reader.reload().await;
     assert_eq!(reader.widget().wait_for_texts(&["My own words"]).await, shown);
-    assert_eq!(reader.widget().count("em").await, 1, "one's own is drawn as it was written");
+    assert_eq!(reader.widget().count("em").await, 1, "the reader's own comment is shown unchanged");
     assert_eq!(reader.run("return document.title", Vec::new()).await, "planted");
     reader.close().await;
 }

@@ -1,6 +1,6 @@
-//! The widget in real Chromium, on pages of another origin than the Worker's.
+//! The widget in Chromium, on pages of another origin than the Worker's.
 
-#![expect(clippy::expect_used, reason = "a test reports by failing, in its helpers too")]
+#![expect(clippy::expect_used, reason = "tests and their helpers report failures by panicking")]
 
 mod accessibility;
 mod attacks;
@@ -24,17 +24,17 @@ use std::sync::LazyLock;
 use afterword_model::{Comment, NewComment, Posted};
 use afterword_tests::{HostSite, Request, Server, new_comment, post_many_comments, post_url, wait_for_thread};
 
-/// The Worker that publishes at once, shared by all tests that need nothing else.
+/// A Worker that publishes at once, shared by all tests without special settings.
 static OPEN: LazyLock<Server> = LazyLock::new(|| Server::with_moderation("browser-open", "open"));
 
 /// The blog, on an origin of its own.
 static HOST: LazyLock<HostSite> = LazyLock::new(HostSite::start);
 
-/// A thread of more than one page, for the tests that only read it: its name, and its comments in their order.
+/// Name and comments of a thread with more than one page, for tests that only read it.
 static LONG: LazyLock<(&str, Vec<Comment>)> =
     LazyLock::new(|| ("long_thread", post_many_comments(&OPEN, &post_url("long_thread"), 115)));
 
-/// Writes a thread beforehand and waits until it is published: texts, each with the place in the list of the one it answers.
+/// Posts a thread and waits until it is published. Each text comes with the index of the text it replies to.
 fn post_thread(name: &str, texts: &[(&str, Option<usize>)]) -> Vec<Posted> {
     let url = post_url(name);
     let mut posted: Vec<Posted> = Vec::new();

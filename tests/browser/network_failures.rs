@@ -1,4 +1,4 @@
-//! The Worker is out of reach: the reader is told, nothing is lost, nothing is posted twice.
+//! The Worker is unreachable: the reader sees an error, nothing is lost and nothing is posted twice.
 
 use afterword_tests::{
     Browser, BrowserOptions, HostPage, MAIN_FORM, Server, post_url, wait_for_thread, wait_until_async,
@@ -77,16 +77,16 @@ async fn comment_survives_a_worker_that_is_down() {
     reader.close().await;
 }
 
-/// Loses the first answer to a comment.
+/// Loses the first response to a comment.
 const LOSE_FIRST_RESPONSE: &str = "
     const real = fetch;
     fetch = async (request, options) => {
-        const answer = await real(request, options);
+        const response = await real(request, options);
         if (String(request.url ?? request).endsWith('/v1/comments')) {
             fetch = real;
-            throw new TypeError('the answer is lost');
+            throw new TypeError('the response is lost');
         }
-        return answer;
+        return response;
     };";
 
 #[tokio::test]
@@ -111,7 +111,7 @@ async fn comment_with_removed_name_and_lost_response_is_posted_once() {
     wait_for_thread(&OPEN, &post_url("lost_name"), 1);
     reader.reload().await;
     widget.find(".aw-restored").await;
-    assert_eq!(widget.field_value(MAIN_FORM, "name").await, "", "what was cleared stays cleared");
+    assert_eq!(widget.field_value(MAIN_FORM, "name").await, "", "the cleared name stays empty");
     widget.submit(MAIN_FORM).await;
     widget.wait_for_status().await;
     wait_for_thread(&OPEN, &post_url("lost_name"), 1);
@@ -129,7 +129,7 @@ async fn comment_with_lost_response_is_posted_once() {
     widget.post("Ada", "Only once").await;
     assert!(!widget.wait_for_error(MAIN_FORM, "form").await.is_empty());
     assert_eq!(widget.field_value(MAIN_FORM, "text").await, "Only once");
-    // Even a reload between the two tries makes no second comment.
+    // A reload between the two attempts must not create a second comment.
     wait_for_thread(&OPEN, &post_url("lost_answer"), 1);
     reader.reload().await;
     widget.wait_for_texts(&["Only once"]).await;

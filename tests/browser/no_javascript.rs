@@ -1,12 +1,12 @@
-//! Without JavaScript: the link in `<noscript>` leads to the Worker's page, which reads and posts.
+//! Without JavaScript: the link in `<noscript>` leads to the Worker's page, which can be read and posted from.
 
 use afterword_tests::{Browser, BrowserOptions, HostPage, MAIN_FORM, post_url, wait_for_thread, wait_until_async};
 
 use crate::{HOST, OPEN, post_thread};
 
-const NO_SCRIPT: BrowserOptions = BrowserOptions { script: false, width: 1024, height: 800, dark: false };
+const NO_SCRIPT: BrowserOptions = BrowserOptions { javascript: false, width: 1024, height: 800, dark: false };
 
-/// Waits for these comments on a page that does not change by itself, loading it again and again: KV may be a moment behind.
+/// Reloads the page until these comments are shown, because KV may lag behind.
 async fn wait_reloading(reader: &Browser, texts: &[&str]) {
     let poll = async || {
         let shown: Vec<String> =
@@ -26,7 +26,7 @@ async fn reader_without_javascript_reads_posts_and_replies() {
     let page = HOST.publish(&HostPage::new(&OPEN, "plain_reader"));
     let reader = Browser::open(NO_SCRIPT).await;
     reader.visit(&page).await;
-    assert!(reader.find("noscript").await.is_present().await.unwrap(), "the link is there without JavaScript");
+    assert!(reader.find("noscript").await.is_present().await.unwrap(), "the link exists without JavaScript");
     reader.find("#plain").await.click().await.unwrap();
     reader.wait_for_url("/thread?url=").await;
     let widget = reader.widget();

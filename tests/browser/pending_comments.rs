@@ -1,4 +1,4 @@
-//! A comment that waits for a moderator: its author sees it, marked; nobody else does.
+//! A comment that awaits moderation is shown to its author, marked as pending, and to nobody else.
 
 use std::sync::LazyLock;
 
@@ -6,7 +6,7 @@ use afterword_tests::{Browser, BrowserOptions, HostPage, Server, post_url, wait_
 
 use crate::HOST;
 
-/// A Worker that publishes nothing by itself.
+/// A Worker that holds every comment for moderation.
 pub(crate) static MODERATED: LazyLock<Server> = LazyLock::new(|| Server::with_moderation("browser-holding", "all"));
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! The main job: read, write, answer; still there after a reload and for everybody else.
+//! Reading, posting and replying. The comments persist after a reload and for other readers.
 
 use afterword_tests::{Browser, BrowserOptions, HostPage, MAIN_FORM, Request, post_url, wait_for_thread};
 use serde_json::json;
@@ -15,7 +15,7 @@ async fn comments_persist_after_reload_and_for_a_second_reader() {
     widget.post("Ada", "First *of all*").await;
     let shown = widget.wait_for_texts(&["First of all"]).await;
     assert_eq!(shown[0].author, "Ada");
-    assert_eq!(widget.count(".aw-empty").await, 0, "the thread is not empty any more");
+    assert_eq!(widget.count(".aw-empty").await, 0, "the thread is no longer empty");
     widget.reply(&shown[0].id, "Ada", "A reply").await;
     let shown = widget.wait_for_texts(&["First of all", "A reply"]).await;
     widget.reply(&shown[1].id, "Ada", "A reply to the reply").await;
@@ -57,7 +57,7 @@ async fn text_is_markdown_and_other_fields_are_plain_text() {
     }
     assert_eq!(widget.shown_comments().await[0].author, name);
     let numbers = "return getComputedStyle(root.querySelector('.aw-text ol')).listStyleType";
-    assert_eq!(widget.run(numbers, Vec::new()).await, "decimal", "numbers are part of the text");
+    assert_eq!(widget.run(numbers, Vec::new()).await, "decimal", "list numbers are shown");
     reader.close().await;
 }
 
@@ -97,7 +97,7 @@ async fn own_comment_is_shown_until_the_published_thread_has_it() {
     reader.visit(&page).await;
     reader.widget().post("Ada", "Seen at once").await;
     let shown = reader.widget().wait_for_texts(&["Seen at once"]).await;
-    // KV may be stale for a minute: the page is loaded again with the thread as it was before.
+    // KV may be stale for a minute. This reload gets the thread as it was before the post.
     let before = Request::get("/v1/thread.html").query(&[("url", &post_url("post_stale_before"))]).send(&OPEN);
     let before = before.text().replace("post_stale_before", "post_stale");
     let stale = format!(
@@ -112,7 +112,7 @@ async fn own_comment_is_shown_until_the_published_thread_has_it() {
     reader.remove_script(injected).await;
     wait_for_thread(&OPEN, &post_url("post_stale"), 1);
     reader.reload().await;
-    assert_eq!(reader.widget().wait_for_texts(&["Seen at once"]).await, shown, "not twice");
+    assert_eq!(reader.widget().wait_for_texts(&["Seen at once"]).await, shown, "the comment is not duplicated");
     reader.close().await;
 }
 

@@ -1,4 +1,4 @@
-//! The proof of work, as a reader meets it: not at all.
+//! The proof of work, which a reader must not notice.
 
 use std::sync::LazyLock;
 
@@ -10,33 +10,33 @@ use serde_json::{Value, json};
 
 use crate::HOST;
 
-/// A Worker that asks for work.
+/// A Worker that requires a proof of work.
 static PROOF_REQUIRED: LazyLock<Server> =
     LazyLock::new(|| Server::with_spam_checks("browser-guarded", &[("RATE_LIMITS", "off")]));
 
-/// How often a proof is timed.
+/// Number of timed proofs.
 const ROUNDS: usize = 9;
 
-/// Notes when a challenge has come and when the comment goes out, and how long each slice in between takes.
+/// Records when the challenge arrives, when the comment is sent, and the duration of each slice of work in between.
 const RECORD_TIMES: &str = "
     const times = window.times = {slices: [], long: []};
     const real = fetch;
     fetch = async (request, options) => {
         const address = String(request.url ?? request);
         if (address.endsWith('/v1/comments')) times.sent = performance.now();
-        const answer = await real(request, options);
-        if (!address.includes('/v1/challenge')) return answer;
-        const text = await answer.text();
+        const response = await real(request, options);
+        if (!address.includes('/v1/challenge')) return response;
+        const text = await response.text();
         times.challenge = performance.now();
-        return new Response(text, answer);
+        return new Response(text, response);
     };
-    const heard = Object.getOwnPropertyDescriptor(MessagePort.prototype, 'onmessage');
+    const original = Object.getOwnPropertyDescriptor(MessagePort.prototype, 'onmessage');
     Object.defineProperty(MessagePort.prototype, 'onmessage', {
-        set(hear) {
-            heard.set.call(this, (event) => {
-                const begun = performance.now();
-                hear(event);
-                times.slices.push(performance.now() - begun);
+        set(handler) {
+            original.set.call(this, (event) => {
+                const start = performance.now();
+                handler(event);
+                times.slices.push(performance.now() - start);
             });
         },
     });
@@ -44,7 +44,7 @@ const RECORD_TIMES: &str = "
     new PerformanceObserver((list) => list.getEntries().forEach((task) => times.long.push([task.startTime, task.duration])))
         .observe({type: 'longtask', buffered: true});";
 
-/// Writes a comment and sends it in the same breath, before there can be a proof.
+/// Types a comment and submits it in the same task, before there can be a proof.
 const SEND_AT_ONCE: &str = "
     const text = root.querySelector(`${arguments[0]} [name=text]`);
     text.focus();
@@ -52,14 +52,14 @@ const SEND_AT_ONCE: &str = "
     text.dispatchEvent(new InputEvent('input', {bubbles: true, composed: true}));
     root.querySelector(`${arguments[0]} .aw-submit`).click();";
 
-/// What was measured of one proof, in milliseconds.
+/// Durations of one proof, in milliseconds.
 #[derive(Clone, Copy, Debug)]
 struct ProofTimes {
-    /// From the challenge to the comment on its way.
+    /// Time from the arrival of the challenge to the sending of the comment.
     took: f64,
     /// The longest slice.
     slice: f64,
-    /// The longest task in that time, as far as the browser calls it long: from 50 ms on.
+    /// The longest task in that time. The browser reports only tasks of 50 ms or more.
     task: f64,
 }
 
@@ -83,7 +83,7 @@ async fn measure_proof(rate: u32, round: usize) -> ProofTimes {
     proof_times(&times)
 }
 
-/// What is missing is endless, and so fails the test.
+/// Missing values become infinite and so fail the test.
 fn proof_times(times: &Value) -> ProofTimes {
     let number = |value: &Value| value.as_f64().unwrap_or(f64::INFINITY);
     let list = |name: &str| times[name].as_array().cloned().unwrap_or_default();
@@ -98,11 +98,11 @@ fn median(mut numbers: Vec<f64>) -> f64 {
     numbers[numbers.len() / 2]
 }
 
-/// The bounds are for a browser that runs at its own speed, and for one that is six times slower.
+/// Checks the durations with the CPU slowed down by the factor `rate` (1 or 6).
 ///
-/// The longest task is measured as the browser sees it, which on a machine that has other things to do is longer than what the page
-/// has done; so that one counts which most rounds stay below.
-#[expect(clippy::print_stdout, reason = "the numbers are what this test is for")]
+/// On a busy machine, the browser reports longer tasks than the page caused, so the check uses the median over all
+/// rounds.
+#[expect(clippy::print_stdout, reason = "the test reports its measurements")]
 async fn check(rate: u32, bound: f64) {
     let mut proofs = Vec::new();
     for round in 0..ROUNDS {
@@ -112,8 +112,8 @@ async fn check(rate: u32, bound: f64) {
     let longest = |part| of(part).into_iter().fold(0.0, f64::max);
     let (took, task) = (median(of(|proof| proof.took)), median(of(|proof| proof.task)));
     println!(
-        "proof of work at {rate} x: median {took:.0} ms, slowest {:.0} ms; slices of at most {:.0} ms, in the middle {:.0} ms; \
-         tasks over 50 ms: at most {:.0} ms, in the middle {task:.0} ms",
+        "proof of work at {rate} x: median {took:.0} ms, slowest {:.0} ms; slices of at most {:.0} ms, median {:.0} ms; \
+         tasks over 50 ms: at most {:.0} ms, median {task:.0} ms",
         longest(|proof| proof.took),
         longest(|proof| proof.slice),
         median(of(|proof| proof.slice)),
@@ -133,7 +133,8 @@ async fn proof_takes_at_most_two_seconds_on_a_slow_phone() {
     check(6, 2000.0).await;
 }
 
-/// Hands out one challenge, whichever is asked for; that of the Worker's answers to a comment is not touched.
+/// Returns a script that answers every challenge request with this challenge. It leaves challenges in responses to
+/// comments unchanged.
 fn serve_challenge(challenge: &str) -> String {
     format!(
         "const real = fetch;
@@ -146,7 +147,7 @@ fn serve_challenge(challenge: &str) -> String {
 async fn comment_with_a_proof_is_published() {
     let page = HOST.publish(&HostPage::new(&PROOF_REQUIRED, "proof_good"));
     let reader = Browser::open(BrowserOptions::default()).await;
-    // From a minute ago: whoever writes with WebDriver writes suspiciously fast.
+    // The challenge is a minute old, because typing through WebDriver is suspiciously fast.
     reader.inject_script(&serve_challenge(&backdated_challenge(&post_url("proof_good"), 60))).await;
     reader.visit(&page).await;
     reader.widget().post("Ada", "Worked for").await;
@@ -165,7 +166,7 @@ async fn expired_proof_is_replaced_unnoticed() {
     reader.visit(&page).await;
     reader.widget().post("Ada", "Thought about for an hour").await;
     let shown = reader.widget().wait_for_texts(&["Thought about for an hour"]).await;
-    assert!(!shown[0].pending, "the form has been open all the time: {shown:?}");
+    assert!(!shown[0].pending, "the opening time of the form is kept: {shown:?}");
     reader.close().await;
 }
 

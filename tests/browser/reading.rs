@@ -1,10 +1,10 @@
-//! Reading: deep links, long threads, languages, where the widget mounts.
+//! Reading: deep links, long threads, languages and the position of the widget.
 
 use afterword_tests::{Browser, BrowserOptions, HostPage, ShownComment, Widget, wait_until_async};
 
 use crate::{HOST, LONG, OPEN, post_thread};
 
-/// Waits until this many comments are on the screen and gives them.
+/// Waits until this many comments are on the screen and returns them.
 pub(crate) async fn wait_for_count(widget: &Widget<'_>, count: usize) -> Vec<ShownComment> {
     let poll = async || {
         let shown = widget.shown_comments().await;
@@ -32,7 +32,7 @@ async fn deep_link_scrolls_to_its_comment() {
     };
     wait_until_async("the comment to be in the window", poll).await;
     widget.wait_for_focus(&format!("#comment-{id}")).await;
-    // The time of a comment is the link to it.
+    // The time of a comment links to it.
     let other = posted[3].comment.id;
     widget.find(&format!("#comment-{other} .aw-time")).await.click().await.unwrap();
     reader.wait_for_url(&format!("{page}#comment-{other}")).await;
@@ -49,8 +49,8 @@ async fn long_thread_can_be_read_to_its_end() {
     widget.find(".aw-more").await.click().await.unwrap();
     let shown: Vec<_> = wait_for_count(&widget, comments.len()).await.into_iter().map(|comment| comment.id).collect();
     let all: Vec<_> = comments.iter().map(|comment| comment.id.to_string()).collect();
-    assert_eq!(shown, all, "all of them, in order, none twice");
-    assert_eq!(widget.count(".aw-more").await, 0, "there is no more");
+    assert_eq!(shown, all, "every comment once and in order");
+    assert_eq!(widget.count(".aw-more").await, 0, "there are no more pages");
     assert_eq!(reader.current_url().await, page, "the reader stays on the post");
     reader.close().await;
 }
@@ -69,7 +69,7 @@ async fn widget_uses_the_language_of_the_page() {
         reader.visit(&HOST.publish(&page)).await;
         let given = reader.widget().find(".aw").await.attr("lang").await.unwrap();
         assert_eq!(given.as_deref(), Some(lang), "{name}");
-        // What the widget draws itself is in that language too.
+        // Elements created by the widget use the language too.
         reader.widget().post("Ada", "Hallo").await;
         reader.widget().wait_for_texts(&["Hallo"]).await;
         let month = reader.widget().find(".aw-reply").await.text().await.unwrap();
@@ -94,7 +94,7 @@ async fn thread_is_selected_by_the_canonical_url() {
     reader.close().await;
 }
 
-/// Puts a script of another service first, whose name is that of our loader.
+/// Inserts a script of another service before the loader, with the same file name.
 const OTHER_EMBED_JS: &str = "
     new MutationObserver((_, observer) => {
         if (!document.head) return;
@@ -112,7 +112,7 @@ async fn module_loader_works_beside_another_embed_js() {
     reader.visit(&HOST.publish(&page)).await;
     reader.widget().wait_for_texts(&["from the right place"]).await;
     let theme = reader.find("#afterword").await.attr("data-theme").await.unwrap();
-    assert_eq!(theme.as_deref(), Some("dark"), "what its own tag says");
+    assert_eq!(theme.as_deref(), Some("dark"), "the theme of its own tag");
     reader.close().await;
 }
 
@@ -123,7 +123,7 @@ async fn widget_is_fetched_when_scrolled_near() {
     reader.visit(&page).await;
     reader.widget().find(".aw-form").await;
     let fetched = "return performance.getEntriesByType('resource').map((entry) => entry.name).filter((name) => name.endsWith('.wasm'))";
-    assert_eq!(reader.run(fetched, Vec::new()).await, serde_json::json!([]), "nobody is near yet");
+    assert_eq!(reader.run(fetched, Vec::new()).await, serde_json::json!([]), "the reader is not near yet");
     reader.run("document.querySelector('#afterword').scrollIntoView()", Vec::new()).await;
     let poll = async || {
         let names = reader.run(fetched, Vec::new()).await;

@@ -1,5 +1,5 @@
-//! What WASM draws is what the server draws: the same Rust in both places, held against each other element by element. Links
-//! name the post by the address the reader came by, so the server is asked by that address too.
+//! WASM renders the same markup as the server: the tests compare each element. Links contain the address by which the
+//! reader came, so the tests request the fragment with that address too.
 
 use afterword_tests::{Browser, BrowserOptions, HostPage, Request, post_url, wait_for_thread};
 use serde_json::json;
@@ -7,8 +7,7 @@ use serde_json::json;
 use crate::reading::wait_for_count;
 use crate::{HOST, LONG, OPEN};
 
-/// Compares each item on the page with the one in the server's fragments, given as arguments; what focusing leaves behind is no
-/// difference.
+/// Compares each item on the page with the one in the given fragments, ignoring the attributes that focusing adds.
 const DIFFERENCES: &str = "
 const parse = (html) => { const template = document.createElement('template'); template.innerHTML = html; return template.content; };
 const server = arguments[0].map(parse);
@@ -42,7 +41,7 @@ async fn own_comments_drawn_by_wasm_have_the_server_markup() {
     wait_for_thread(&OPEN, &url, 7);
     let fragment = Request::get("/v1/thread.html").query(&[("url", page.as_str()), ("lang", "en")]).send(&OPEN);
     let differences = widget.run(DIFFERENCES, vec![json!([fragment.text()])]).await;
-    assert_eq!(differences, json!([]), "own comments, all drawn by WASM");
+    assert_eq!(differences, json!([]), "all comments are rendered by WASM");
     reader.close().await;
 }
 

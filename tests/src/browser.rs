@@ -30,7 +30,7 @@ const CHROMIUM_FLAGS: [&str; 9] = [
 #[derive(Clone, Copy, Debug)]
 pub struct BrowserOptions {
     /// Pages may run JavaScript.
-    pub script: bool,
+    pub javascript: bool,
     /// Width of the viewport, in CSS pixels.
     pub width: u32,
     /// Height of the viewport, in CSS pixels.
@@ -41,7 +41,7 @@ pub struct BrowserOptions {
 
 impl Default for BrowserOptions {
     fn default() -> Self {
-        Self { script: true, width: 1024, height: 800, dark: false }
+        Self { javascript: true, width: 1024, height: 800, dark: false }
     }
 }
 
@@ -333,7 +333,7 @@ fn capabilities(
     capabilities.add_arg(&network_guard.flag())?;
     capabilities.set_browser_log_level(LoggingPrefsLogLevel::All)?;
     capabilities.set_logging_prefs("performance", LoggingPrefsLogLevel::All)?;
-    if !options.script {
+    if !options.javascript {
         let blocked = json!({"profile.managed_default_content_settings.javascript": 2});
         capabilities.add_experimental_option("prefs", blocked)?;
     }

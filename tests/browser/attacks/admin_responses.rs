@@ -1,4 +1,5 @@
-//! What a moderator's browser shows of the answers to a moderator's calls, which hold everything that readers sent, and what the moderator said.
+//! Responses of the admin API opened in a moderator's browser. They contain everything that readers and moderators
+//! submit.
 
 use std::collections::BTreeSet;
 
@@ -9,16 +10,16 @@ use super::injection_points::{HARMLESS, INJECTED};
 use super::inspector::{Inspector, find_faults};
 use super::{ATTACKS, SERVER, assert_none};
 
-/// Comments in one answer.
+/// Comments in one response.
 const PAGE_SIZE: usize = 200;
 
-/// The site whose moderator is careless with what is pasted: the comments of the other one are to be seen.
+/// The site that receives the attacks through the admin API. The comments of the other site must stay visible.
 const ATTACKED_SITE: &str = "https://other.example";
 
-/// What is sent with an order that has the string in it.
+/// Builds the body of an admin request from an attack string.
 type Body = fn(&str) -> Value;
 
-/// The orders of a moderator, with the string wherever there can be a text. A new one is a new line.
+/// The admin requests, with the string in every text field. Add new requests as new lines.
 const ADMIN_REQUESTS: &[(&str, Body)] = &[
     ("/admin/api/settings", |text| json!({ "muted": text })),
     ("/admin/api/settings", |text| json!({ "muted": text, text: text })),
@@ -42,7 +43,7 @@ const ADMIN_REQUESTS: &[(&str, Body)] = &[
     ("/admin/api/rebuild", |text| json!({ "after": text })),
 ];
 
-/// Gives each string in one of the orders; how many of them were followed.
+/// Sends each string in one of the admin requests. Returns the number of accepted requests.
 fn send_admin_requests() -> usize {
     let site = [("site", ATTACKED_SITE)];
     let mut accepted = 0;
@@ -62,7 +63,7 @@ fn send_admin_requests() -> usize {
     accepted
 }
 
-/// The calls that list, page by page, everything that there is.
+/// The addresses of all lists, page by page.
 fn lists() -> Vec<String> {
     let mut lists = vec![with_site("/admin/api/audit?"), with_site("/admin/api/settings?")];
     lists.extend(["settings", "bans"].map(|list| format!("/admin/api/{list}?site={ATTACKED_SITE}")));
@@ -100,7 +101,7 @@ fn with_site(path: &str) -> String {
 async fn admin_responses_do_not_render_as_documents() {
     let comments: usize = HARMLESS.iter().chain(&*INJECTED).map(|thread| thread.comments).sum();
     let accepted = send_admin_requests();
-    assert!(accepted > ATTACKS.len() / 5, "{accepted} orders with strings in them were followed");
+    assert!(accepted > ATTACKS.len() / 5, "{accepted} admin requests with attack strings were accepted");
     let lists = lists();
     assert!(lists.len() > comments / PAGE_SIZE, "all of {comments} comments are in {} lists", lists.len());
     let mut inspector = Inspector::open(BrowserOptions::default()).await;
@@ -121,20 +122,20 @@ async fn admin_responses_do_not_render_as_documents() {
         }
         faults.extend(inspector.take_problems().await);
     }
-    // A file is not shown, whatever is in it. It is asked for from a page of the Worker's own: the lists are documents without an origin,
-    // and a moderator's secret is worth nothing there.
+    // An export is downloaded, whatever it contains. The request comes from the Worker's own page, because the lists
+    // are documents with an opaque origin, from which a moderator's secret is refused.
     inspector.browser.visit(&format!("{}/thread?url={}", SERVER.origin(), HARMLESS[0].url)).await;
     let before = inspector.browser.run("return location.href", Vec::new()).await;
     let export = format!("{}{}", SERVER.origin(), with_site("/admin/api/export?"));
     inspector.browser.run("location = arguments[0]", vec![json!(export)]).await;
-    wait_until_async("the export to be asked for", async || {
+    wait_until_async("the request for the export", async || {
         let made = inspector.browser.requests().await;
         if made.iter().any(|request| request.ends_with(&export)) { Ok(()) } else { Err(made) }
     })
     .await;
     let response = Request::as_moderator("GET", "/admin/api/export").send(&SERVER);
     assert_eq!(response.header("content-type").as_deref(), Some("application/x-ndjson"));
-    assert!(response.header("content-disposition").is_some_and(|how| how.starts_with("attachment;")));
+    assert!(response.header("content-disposition").is_some_and(|value| value.starts_with("attachment;")));
     assert_eq!(inspector.browser.run("return location.href", Vec::new()).await, before);
     faults.extend(inspector.take_problems().await);
     inspector.browser.close().await;

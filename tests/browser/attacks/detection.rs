@@ -1,4 +1,4 @@
-//! That the tests beside this file can fail: where strings of the corpus are put into a page as they are, all that is looked for is seen.
+//! Tests of the detection itself: attack strings inserted into a page unescaped must be reported.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,7 @@ use super::output_views::host;
 use super::{ATTACKS, SERVER};
 use crate::HOST;
 
-/// A thread with one comment, drawn by somebody who escapes nothing.
+/// A thread with one comment, rendered without any escaping.
 fn unescaped_page(text: &str) -> String {
     format!(
         "<!doctype html><body><section class=\"aw\"><li class=\"aw-item\" id=\"comment-1\"><a class=\"aw-author\" href=\"{text}\" title='{text}'>Ada</a>\
@@ -19,7 +19,7 @@ fn unescaped_page(text: &str) -> String {
     )
 }
 
-/// Classes whose strings are no HTML, or not each of them: what they attack is seen in another way, or is the business of the limits.
+/// Classes that are not, or not only, HTML. They are detected elsewhere or are subject to limits.
 const NOT_ONLY_HTML: [&str; 6] = ["encodings", "fences", "markdown", "requests", "sizes", "templates"];
 
 #[tokio::test]
@@ -45,17 +45,17 @@ async fn attacks_on_an_unescaped_page_are_detected() {
     inspector.browser.close().await;
     for (class, (all, missed)) in missed {
         let allowed = if NOT_ONLY_HTML.contains(&class) { all * 3 / 4 } else { all / 10 };
-        assert!(missed.len() <= allowed, "{} of {all} in {class} are not seen: {missed:?}", missed.len());
+        assert!(missed.len() <= allowed, "{} of {all} in {class} are not detected: {missed:?}", missed.len());
     }
 }
 
-/// Puts a text into the page as HTML, and waits for what `seen` finds in the trouble it makes.
+/// Inserts a text into the page as HTML and waits until the inspector reports a problem that contains `seen`.
 async fn insert_and_expect(inspector: &mut Inspector, text: &str, seen: &str) {
     inspector.browser.run("document.body.insertAdjacentHTML('beforeend', arguments[0])", vec![json!(text)]).await;
     let mut all = Vec::new();
-    wait_until_async(&format!("{seen} for the sake of {text}"), async || {
+    wait_until_async(&format!("{seen} caused by {text}"), async || {
         all.extend(inspector.take_problems().await);
-        if all.iter().any(|problems| problems.contains(seen)) { Ok(()) } else { Err(all.clone()) }
+        if all.iter().any(|problem| problem.contains(seen)) { Ok(()) } else { Err(all.clone()) }
     })
     .await;
 }
@@ -68,7 +68,7 @@ async fn executed_script_and_outgoing_request_are_detected() {
     insert_and_expect(&mut inspector, "<details open ontoggle=alert(1)>", "CANARY: alert").await;
     insert_and_expect(&mut inspector, "<iframe srcdoc='<script>print()</script>'></iframe>", "CANARY: print").await;
     insert_and_expect(&mut inspector, "<img src=/elsewhere>", "/elsewhere").await;
-    let left = [
+    let outgoing = [
         "<img src=//canary.example/i>",
         "<img src=https://canary.example/i>",
         "<link rel=preconnect href=//canary2.example>",
@@ -76,25 +76,26 @@ async fn executed_script_and_outgoing_request_are_detected() {
         "<iframe src=//canary.example/></iframe>",
         "<video poster=//203.0.113.7/></video>",
     ];
-    for text in left {
-        insert_and_expect(&mut inspector, text, "a visit elsewhere").await;
+    for text in outgoing {
+        insert_and_expect(&mut inspector, text, "external connection").await;
     }
-    // What has not come to its end by now ends with the page.
+    // Navigating away ends what is still loading.
     inspector.browser.visit("about:blank").await;
     inspector.take_problems().await;
     inspector.browser.expect_external_connections();
     inspector.browser.close().await;
 }
 
-/// The loader's page of a harmless thread, with this in each text of a comment as if the Worker had sent it.
+/// Opens a harmless thread in the loader, with `hole` inserted into the text of every comment as if the Worker had
+/// sent it.
 async fn draw_with_hole(inspector: &mut Inspector, hole: &str) -> (DocumentReport, Vec<String>) {
     let script = format!(
         "const real = fetch;
         fetch = async (...request) => {{
-            const answer = await real(...request);
-            if (!String(request[0]).includes('/v1/thread.html')) return answer;
-            const text = (await answer.text()).replaceAll(/<div class=\"aw-text\"[^>]*>/g, '$&' + {});
-            return new Response(text, {{ headers: answer.headers }});
+            const response = await real(...request);
+            if (!String(request[0]).includes('/v1/thread.html')) return response;
+            const text = (await response.text()).replaceAll(/<div class=\"aw-text\"[^>]*>/g, '$&' + {});
+            return new Response(text, {{ headers: response.headers }});
         }};",
         json!(hole)
     );
@@ -114,15 +115,15 @@ async fn hole_in_worker_markup_is_detected() {
     let mut inspector = Inspector::open(BrowserOptions::default()).await;
     let (harmless, problems) = draw_with_hole(&mut inspector, "").await;
     assert_eq!((find_faults(&harmless, &harmless.nodes), problems), (Vec::new(), Vec::new()));
-    assert!(harmless.items > 10 && harmless.nodes.len() > 20, "there is something to see: {harmless:?}");
+    assert!(harmless.items > 10 && harmless.nodes.len() > 20, "the page has content: {harmless:?}");
     let holes = [
         ("<b>x</b>", "b[]"),
         ("<p class=aw-form>x</p>", "p[class=aw-form]"),
         ("<a href=\"javascript:canary()\" rel=\"nofollow ugc noopener noreferrer\">x</a>", "a[href=javascript:"),
-        ("<a href=\"https://canary.example/\">x</a>", "a[href=the web]"),
+        ("<a href=\"https://canary.example/\">x</a>", "a[href=external]"),
         ("<!--x-->", "node of type 8"),
         ("</div><p>x</p><div>", "> p[]"),
-        ("</div></article></li></ol><form action=//canary.example/><ol><li><article><div>", "form[action=the web]"),
+        ("</div></article></li></ol><form action=//canary.example/><ol><li><article><div>", "form[action=external]"),
         ("<svg></svg>", "/svg svg[]"),
         ("<p><table><tr><td>x", "table[]"),
     ];
@@ -132,7 +133,7 @@ async fn hole_in_worker_markup_is_detected() {
         assert!(found.iter().any(|fault| fault.contains(seen)), "{hole}: {found:?}");
     }
     let (_, problems) = draw_with_hole(&mut inspector, "<img src=x onerror=canary()>").await;
-    assert!(problems.iter().any(|problems| problems.contains("CANARY")), "{problems:?}");
+    assert!(problems.iter().any(|problem| problem.contains("CANARY")), "{problems:?}");
     inspector.browser.close().await;
 }
 
@@ -149,6 +150,6 @@ async fn tree_that_changes_when_reparsed_is_detected() {
     inspector.browser.visit(&HOST.publish(&HostPage::new(&SERVER, "attacked_by_nobody"))).await;
     inspector.browser.run(build, Vec::new()).await;
     let report = inspector.inspect().await;
-    assert!(report.faults.iter().any(|fault| fault.contains("not the same")), "{:?}", report.faults);
+    assert!(report.faults.iter().any(|fault| fault.contains("changes when parsed again")), "{:?}", report.faults);
     inspector.browser.close().await;
 }

@@ -1,11 +1,11 @@
-// What is to be seen of a document, for `sight.rs`: the faults in the texts of comments, and the way to every node around them.
-// `arguments` are the Worker's origin, and, if it is not the page itself that is looked at, documents as text.
+// Inspects a document for `inspector.rs`: the faults in the texts of comments, and the path to every node around them.
+// `arguments` are the Worker's origin and optionally documents as text; without these, the open page is inspected.
 const [endpoint, texts] = arguments;
 const XHTML = 'http://www.w3.org/1999/xhtml';
 const ADDRESSES = ['action', 'cite', 'data-endpoint', 'data-messages', 'data-url', 'formaction', 'href', 'ping', 'src', 'srcdoc'];
 const WORDS = ['aria-label', 'datetime', 'title', 'value'];
 
-// A form's own properties give way to the fields in it that are called like them; what is inherited does not.
+// Fields with the same names shadow the own properties of a form, but not the inherited getters.
 const property = (prototype, name) => {
   const { get } = Object.getOwnPropertyDescriptor(prototype, name);
   return (node) => get.call(node);
@@ -20,18 +20,18 @@ const shadowOf = property(Element.prototype, 'shadowRoot');
 const matches = (node, selector) => Element.prototype.matches.call(node, selector);
 const contentOf = (node) => (node instanceof HTMLTemplateElement ? node.content : null);
 
-// Where an address leads, in a word; what is none of ours is named in full.
+// A short description of an address's target. Unknown targets are given in full.
 const leads = (address) => {
   if (/^#(comment-\d+|reply)$/.test(address)) return address.replace(/\d+/, 'N');
   let url;
   try {
     url = new URL(address, endpoint);
   } catch {
-    return `nowhere: ${address}`;
+    return `invalid: ${address}`;
   }
   if (url.username || url.password) return `with a password: ${address}`;
-  if (url.origin === endpoint) return `ours: ${url.pathname.replace(/[0-9a-f]{16}/, 'H')}`;
-  return /^https?:$/.test(url.protocol) ? 'the web' : address;
+  if (url.origin === endpoint) return `worker: ${url.pathname.replace(/[0-9a-f]{16}/, 'H')}`;
+  return /^https?:$/.test(url.protocol) ? 'external' : address;
 };
 
 const attribute = ({ name, value }) => {
@@ -45,7 +45,7 @@ const describe = (element) => {
   return `${space}${nameOf(element)}[${[...attributesOf(element)].map(attribute).sort().join(', ')}]`;
 };
 
-// The very elements and attributes that the text of a comment may hold, written down once more.
+// The allowed elements and attributes of a comment text, independently of the code that is tested.
 const isAllowed = (element) => {
   if (spaceOf(element) !== XHTML) return false;
   const attributes = [...attributesOf(element)].map(({ name, value }) => [name, value]);
@@ -80,7 +80,8 @@ const judge = (root, where, faults) => {
   }
 };
 
-// Written and read once more, the tree is the same; a field's first line feed is lost in this by the standard itself.
+// Serializing and parsing must give the same tree. Text areas are emptied first, because the HTML standard drops their
+// first line feed.
 const check = (element, where, faults) => {
   const copy = Node.prototype.cloneNode.call(element, true);
   copy.normalize();
@@ -89,7 +90,7 @@ const check = (element, where, faults) => {
   again.innerHTML = htmlOf(copy);
   const [before, after] = [[...childrenOf(copy)], [...again.content.childNodes]];
   if (before.length !== after.length || before.some((node, at) => !node.isEqualNode(after[at]))) {
-    faults.push(`${where}: not the same when it is read again: ${htmlOf(copy).slice(0, 500)}`);
+    faults.push(`${where}: changes when parsed again: ${htmlOf(copy).slice(0, 500)}`);
   }
   return htmlOf(copy);
 };
@@ -120,7 +121,7 @@ const look = (root) => {
         judge(new DOMParser().parseFromString(html, 'text/html').body, `${id}, as a document`, faults);
         continue;
       }
-      // However deep, a comment is a comment.
+      // The nesting depth of a comment is irrelevant.
       walk(node, item ? 'item' : here);
       for (const [root, name] of [[shadowOf(node), 'shadow'], [contentOf(node), 'content']]) {
         if (root) walk(root, `${here} ${name}`);
@@ -128,7 +129,7 @@ const look = (root) => {
     }
   };
   walk(root, '');
-  // A blog's own page is not ours to judge.
+  // The blog's own page is not checked.
   if (root.body && !root.querySelector('div#afterword')) check(root.body, 'the document', faults);
   return { faults, nodes: [...nodes], items };
 };
@@ -145,6 +146,6 @@ if (keys.length) seen.faults.push(`prototypes have ${keys}`);
 try {
   if (document.cookie) seen.faults.push(`a cookie: ${document.cookie}`);
 } catch {
-  // A sandboxed document has none.
+  // A sandboxed document has no cookies and throws.
 }
 return [seen];

@@ -1,4 +1,4 @@
-//! The ways out: everything that a browser can open and in which a comment, or what came with it, may be seen.
+//! Output views: every document a browser can open that may contain a comment or its fields.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,78 +12,72 @@ use super::injection_points::{HARMLESS, InjectedThread};
 use super::inspector::{DocumentReport, Inspector, find_faults};
 use crate::HOST;
 
-/// A way out.
+/// A document that shows a thread.
 pub(super) struct OutputView {
     pub(super) name: &'static str,
-    /// Whether the reader's browser runs scripts.
-    script: bool,
-    /// The address of a page of a thread.
+    /// The browser runs scripts.
+    javascript: bool,
+    /// Builds the address of a page of a thread.
     address: fn(thread: &InjectedThread, page: u32) -> String,
-    /// A script that does what a reader does, and returns `true` when there is no more to do.
-    script_to_run: &'static str,
+    /// A script that acts like a reader. Returns `true` when it is done.
+    script: &'static str,
     coverage: Coverage,
 }
 
-/// What of a thread is on the screen in the end.
+/// The part of a thread that is finally on the screen.
 #[derive(PartialEq)]
 enum Coverage {
-    /// One page of it; each has an address.
+    /// One page; every page has an address.
     OnePage,
-    /// What can be had without the addresses of other pages: the first.
+    /// The first page only; other pages have no address.
     FirstPage,
-    /// All of it.
+    /// The whole thread.
     All,
-    /// Its comments are not drawn; each page has an address.
+    /// The source of one page, not rendered; every page has an address.
     Source,
 }
 
-/// All of them. A new one is a new line.
+/// All output views. Add new ones as new lines.
 pub(super) const OUTPUT_VIEWS: &[OutputView] = &[
-    OutputView { name: "page", script: true, address: page, script_to_run: NO_ACTION, coverage: Coverage::OnePage },
+    OutputView { name: "page", javascript: true, address: page, script: NO_ACTION, coverage: Coverage::OnePage },
     OutputView {
         name: "page, no script",
-        script: false,
+        javascript: false,
         address: page,
-        script_to_run: NO_ACTION,
+        script: NO_ACTION,
         coverage: Coverage::OnePage,
     },
     OutputView {
         name: "loader",
-        script: true,
+        javascript: true,
         address: loader,
-        script_to_run: FRAGMENT_LOADED,
+        script: FRAGMENT_LOADED,
         coverage: Coverage::FirstPage,
     },
-    OutputView {
-        name: "widget",
-        script: true,
-        address: widget,
-        script_to_run: OPEN_ALL_REPLIES,
-        coverage: Coverage::All,
-    },
+    OutputView { name: "widget", javascript: true, address: widget, script: OPEN_ALL_REPLIES, coverage: Coverage::All },
     OutputView {
         name: "fragment as a document",
-        script: true,
+        javascript: true,
         address: fragment,
-        script_to_run: NO_ACTION,
+        script: NO_ACTION,
         coverage: Coverage::OnePage,
     },
     OutputView {
         name: "JSON as a document",
-        script: true,
+        javascript: true,
         address: json,
-        script_to_run: NO_ACTION,
+        script: NO_ACTION,
         coverage: Coverage::Source,
     },
 ];
 
 const NO_ACTION: &str = "return true";
 
-/// The fragment is there.
+/// The fragment is loaded.
 const FRAGMENT_LOADED: &str = "return !!document.querySelector('#afterword')?.shadowRoot?.querySelector('.aw')";
 
-/// Reads on to the thread's end and begins an answer to every comment, so that the widget draws all that it draws. Until it runs, the first
-/// thing asked of it waits for it. A form in which nothing is written goes away when the next one comes.
+/// Loads the thread to its end and opens a reply form on every comment, so that the widget renders everything it can.
+/// Before the widget runs, the first click waits for it. An empty form disappears when the next one opens.
 const OPEN_ALL_REPLIES: &str = "
 const root = document.querySelector('#afterword')?.shadowRoot;
 const more = root?.querySelector('.aw-more');
@@ -119,14 +113,14 @@ fn widget(thread: &InjectedThread, _page: u32) -> String {
     HOST.publish(&host(thread))
 }
 
-/// Without WASM the loader's work stays what it is.
+/// The policy forbids WASM, so the page stays as the loader made it.
 fn loader(thread: &InjectedThread, _page: u32) -> String {
     let worker = SERVER.origin();
     let policy = format!("default-src 'none'; script-src {worker}; style-src {worker}; connect-src {worker}");
     HOST.publish(&host(thread).header("Content-Security-Policy", policy))
 }
 
-/// A page of the blog with the thread on it, at an address that no other test has at the same time.
+/// A blog page with the thread, at an address that no concurrent test uses.
 pub(super) fn host(thread: &InjectedThread) -> HostPage {
     static PAGES: AtomicUsize = AtomicUsize::new(0);
     let name = format!("attacked_{}", PAGES.fetch_add(1, Ordering::Relaxed));
@@ -135,9 +129,11 @@ pub(super) fn host(thread: &InjectedThread) -> HostPage {
 }
 
 impl OutputView {
-    /// Opens harmless threads and then these; what is wrong with these, in comparison.
+    /// Opens harmless threads and then the given ones. Returns the faults of the given ones relative to the harmless
+    /// ones.
     pub(super) async fn check(&self, threads: &[&InjectedThread]) -> Vec<String> {
-        let mut inspector = Inspector::open(BrowserOptions { script: self.script, ..BrowserOptions::default() }).await;
+        let mut inspector =
+            Inspector::open(BrowserOptions { javascript: self.javascript, ..BrowserOptions::default() }).await;
         let mut known = BTreeSet::new();
         let mut faults = Vec::new();
         for thread in HARMLESS.iter().filter(|thread| thread.comments > 1 || thread.first == "harmless:0") {
@@ -150,9 +146,9 @@ impl OutputView {
             let reports = self.open(thread, &inspector).await;
             let mut found: Vec<_> = reports.iter().flat_map(|report| find_faults(report, &known)).collect();
             let items: usize = reports.iter().map(|report| report.items).sum();
-            let whole =
+            let counted =
                 self.coverage != Coverage::Source && (self.coverage != Coverage::FirstPage || thread.pages == 1);
-            if whole && !thread.attack_url && items != thread.comments {
+            if counted && !thread.attack_url && items != thread.comments {
                 found.push(format!("{items} comments instead of {}", thread.comments));
             }
             found.extend(inspector.take_problems().await);
@@ -164,17 +160,17 @@ impl OutputView {
         faults
     }
 
-    /// What is to be seen of a thread, page by page.
+    /// Inspects a thread page by page.
     async fn open(&self, thread: &InjectedThread, inspector: &Inspector) -> Vec<DocumentReport> {
         let pages = if matches!(self.coverage, Coverage::OnePage | Coverage::Source) { thread.pages } else { 1 };
         let mut reports = Vec::new();
         for page in 1..=pages {
             inspector.browser.visit(&(self.address)(thread, page)).await;
-            let options = async || match inspector.browser.run(self.script_to_run, Vec::new()).await {
+            let poll = async || match inspector.browser.run(self.script, Vec::new()).await {
                 Value::Bool(true) => Ok(()),
                 other => Err(other),
             };
-            wait_until_async(&format!("{} to show {}", self.name, thread.url), options).await;
+            wait_until_async(&format!("{} to show {}", self.name, thread.url), poll).await;
             reports.push(inspector.inspect().await);
         }
         reports

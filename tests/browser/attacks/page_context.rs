@@ -1,4 +1,4 @@
-//! What the page around the widget is called, where it was come from, and what is said to it: none of that is read as anything but the
+//! The window name, fragment and query of the page, and messages to it. The widget reads none of them except for the
 //! address of the post.
 
 use std::collections::BTreeSet;
@@ -13,12 +13,12 @@ use super::output_views::host;
 use super::{ATTACKS, assert_none};
 use crate::HOST;
 
-/// Every so many strings of the corpus are part of an address that is opened; each is said to one page.
+/// One in this many strings becomes part of an opened address. Every string is sent in a message to one page.
 const SAMPLE: usize = 47;
 
 #[tokio::test]
 async fn window_name_hash_query_and_messages_are_harmless() {
-    // While all strings are sent at once a reader may have to wait for longer than the loader does.
+    // Injecting all strings first keeps the Worker from being too busy for the loader.
     LazyLock::force(&INJECTED);
     let thread = HARMLESS.iter().find(|thread| thread.point == "json").expect("a harmless thread");
     let page = HOST.publish(&host(thread));
@@ -30,7 +30,7 @@ async fn window_name_hash_query_and_messages_are_harmless() {
         known.extend(inspector.inspect().await.nodes);
     }
     let mut faults = Vec::new();
-    // The blog's server reads no more of a request than that.
+    // The blog's server reads no longer requests.
     for attack in ATTACKS.iter().step_by(SAMPLE).filter(|attack| attack.bytes.len() < 2_000) {
         let open = "name = arguments[1]; const link = document.createElement('a'); link.href = arguments[0];
             link.search = '?' + arguments[1]; link.hash = arguments[1]; location = link.href";
@@ -47,8 +47,8 @@ async fn window_name_hash_query_and_messages_are_harmless() {
                 .map(|fault| format!("{}: {fault}", attack.place)),
         );
     }
-    // The address of a page takes its time to change, and messages do not.
-    let say = "
+    // Changing the address of a page is slow, so only some strings are used for it; messages are fast.
+    let send_messages = "
         const [texts, done] = arguments;
         texts.forEach((text, number) => {
             if (number % 9 === 0) {
@@ -64,7 +64,7 @@ async fn window_name_hash_query_and_messages_are_harmless() {
         setTimeout(done);";
     let texts = ATTACKS.iter().map(|attack| attack.text().into_owned()).filter(|text| text.len() < 4_000);
     for texts in texts.collect::<Vec<_>>().chunks(200) {
-        inspector.browser.run_async_with(say, vec![json!(texts)]).await;
+        inspector.browser.run_async_with(send_messages, vec![json!(texts)]).await;
         faults
             .extend(find_faults(&inspector.inspect().await, &known).into_iter().chain(inspector.take_problems().await));
     }
