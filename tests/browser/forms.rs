@@ -133,11 +133,11 @@ async fn invalid_field_shows_an_error_beside_it() {
     widget.fill(MAIN_FORM, &[("name", &long), ("text", "Kept"), ("email", "nonsense")]).await;
     widget.submit(MAIN_FORM).await;
     assert!(!widget.wait_for_error(MAIN_FORM, "email").await.is_empty());
-    let told = "
+    let error_is_linked = "
         const field = root.querySelector('[name=email]');
         return field.getAttribute('aria-invalid') === 'true'
             && field.getAttribute('aria-describedby').split(' ').some((id) => root.getElementById(id)?.classList.contains('aw-error'));";
-    assert_eq!(widget.run(told, Vec::new()).await, true, "assistive technology gets the error");
+    assert_eq!(widget.run(error_is_linked, Vec::new()).await, true, "assistive technology gets the error");
     widget.wait_for_focus("[name=email]").await;
     assert_eq!(
         (widget.field_value(MAIN_FORM, "text").await, widget.field_value(MAIN_FORM, "name").await),

@@ -33,7 +33,7 @@ const MAX_RATIO: u128 = 3;
 const SETTINGS: [Setting<'static>; 5] = [
     ("SITES", "https://blog.example"),
     ("MODERATION", "all"),
-    ("SIGNING_KEY", "a-key-for-tests-of-the-worst-and-of-nothing-else"),
+    ("SIGNING_KEY", "a-key-for-tests-of-cpu-cost-and-of-nothing-else"),
     ("PROOF_BITS", "0"),
     ("RATE_LIMITS", "on"),
 ];

@@ -103,7 +103,7 @@ fn secret_is_checked_before_the_body() {
 #[test]
 fn without_configured_moderators_every_secret_is_refused() {
     let settings = [("SITES", "https://blog.example"), ("SIGNING_KEY", "a-key-for-tests-that-signs-nothing-of-value")];
-    let server = Server::start("http-nobody", &settings, &[]);
+    let server = Server::start("http-no-moderators", &settings, &[]);
     for header in [MODERATOR_AUTHORIZATION, "Bearer ", "Bearer undefined", "Bearer null"] {
         check_unauthorized(&Request::get("/admin/api/export").header("Authorization", header), &server);
     }

@@ -47,7 +47,7 @@ fn backup_equals_the_export_and_can_be_restored() {
     assert!(!success && stderr.contains("AFTERWORD_SECRET"), "{stderr}");
     let (success, _, stderr) = run_xtask(&["backup", "--from", &server.origin(), path_str(&file)], MODERATOR_SECRET);
     assert!(!success && stderr.contains("--site"), "{stderr}");
-    let unknown_site = ["backup", "--from", &server.origin(), "--site", "https://stranger.example", path_str(&file)];
+    let unknown_site = ["backup", "--from", &server.origin(), "--site", "https://unknown.example", path_str(&file)];
     let (success, _, stderr) = run_xtask(&unknown_site, MODERATOR_SECRET);
     assert!(!success && stderr.contains("SITES"), "{stderr}");
     assert_eq!(fs::read_to_string(&file).unwrap(), "an older backup", "a failed backup leaves the file unchanged");

@@ -76,12 +76,12 @@ fn reused_id_is_refused_without_revealing_the_first_comment() {
 fn reply_requires_a_parent_in_the_same_thread() {
     let (url, elsewhere) = (post_url("post_reply"), post_url("post_reply_elsewhere"));
     let root: Posted = post(&new_comment(&url, "root")).json();
-    let stranger: Posted = post(&new_comment(&elsewhere, "in another thread")).json();
+    let other_thread: Posted = post(&new_comment(&elsewhere, "in another thread")).json();
     let reply = |parent| NewComment { parent: Some(parent), ..new_comment(&url, "reply") };
     let answered: Posted = post(&reply(root.comment.id)).json();
     let deeper: Posted = post(&reply(answered.comment.id)).json();
     let missing = CommentId::new(9_007_199_254_740_991);
-    for parent in [stranger.comment.id, missing, CommentId::new(0), CommentId::new(-1)] {
+    for parent in [other_thread.comment.id, missing, CommentId::new(0), CommentId::new(-1)] {
         post(&reply(parent)).check_refusal(Refusal::UnknownParent);
     }
     assert_eq!(wait_for_thread(&OPEN, &url, 3), [root.comment, answered.comment, deeper.comment]);

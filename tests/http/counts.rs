@@ -20,8 +20,8 @@ fn counts_are_keyed_by_the_requested_url() {
         ("not an address", 0),
         ("", 0),
     ];
-    let asked: Vec<_> = expected.iter().map(|(url, _)| ("url", *url)).collect();
-    let response = Request::get("/v1/counts").query(&asked).send(&OPEN);
+    let query: Vec<_> = expected.iter().map(|(url, _)| ("url", *url)).collect();
+    let response = Request::get("/v1/counts").query(&query).send(&OPEN);
     assert_eq!(response.status, 200);
     assert_eq!(usage(&response), [2, 0], "two of the posts are on configured sites");
     let counted: Vec<_> = response.json::<Counts>().counts.into_iter().collect();
@@ -33,12 +33,12 @@ fn counts_are_keyed_by_the_requested_url() {
 #[test]
 fn at_most_a_hundred_urls_can_be_counted() {
     let urls: Vec<String> = (0..101).map(|number| post_url(&format!("counts_many_{number}"))).collect();
-    let asked: Vec<_> = urls.iter().map(|url| ("url", url.as_str())).collect();
-    let hundred = Request::get("/v1/counts").query(&asked[..100]).send(&OPEN);
+    let query: Vec<_> = urls.iter().map(|url| ("url", url.as_str())).collect();
+    let hundred = Request::get("/v1/counts").query(&query[..100]).send(&OPEN);
     assert_eq!(hundred.json::<Counts>().counts.len(), 100);
     assert_eq!(usage(&hundred), [100, 0], "each post costs one read");
-    Request::get("/v1/counts").query(&asked).send(&OPEN).check_refusal(Refusal::BadQuery);
+    Request::get("/v1/counts").query(&query).send(&OPEN).check_refusal(Refusal::BadQuery);
     Request::get("/v1/counts").send(&OPEN).check_refusal(Refusal::BadQuery);
-    let twice = Request::get("/v1/counts").query(&[asked[0], asked[0]]).send(&OPEN);
+    let twice = Request::get("/v1/counts").query(&[query[0], query[0]]).send(&OPEN);
     assert_eq!(twice.json::<Counts>().counts.len(), 1);
 }

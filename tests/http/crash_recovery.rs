@@ -23,8 +23,8 @@ fn acknowledged_comments_survive_a_kill_and_repeats_add_none() {
         server = killed;
         // Without further posts, the alarm must publish what the crash left unpublished.
         wait_until("acknowledged comments to be published by the alarm", || {
-            let there = published(&server, &url);
-            acknowledged.keys().all(|id| there.contains(id)).then_some(())
+            let visible = published(&server, &url);
+            acknowledged.keys().all(|id| visible.contains(id)).then_some(())
         });
         // A client without a response repeats its submission, whether it was stored before or not.
         for new in unanswered {

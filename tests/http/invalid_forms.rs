@@ -67,7 +67,7 @@ fn form_of_an_unknown_origin_is_not_echoed() {
         let request = Request::post_form("/thread", &[("url", &url), ("name", "Ada"), ("text", CANARY)]);
         request.header("Origin", origin).send(&OPEN)
     };
-    for origin in ["https://stranger.example", "https://other.example", "http://blog.example.stranger.example"] {
+    for origin in ["https://unknown.example", "https://other.example", "http://blog.example.unknown.example"] {
         let response = send(origin);
         assert_eq!(response.status, 403, "{origin}: {response:?}");
         response.check_omits(CANARY);

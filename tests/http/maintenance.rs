@@ -98,10 +98,10 @@ fn network_is_forgotten_after_two_nights() {
             .send(&server);
         assert_eq!(posted.status, 201);
     }
-    for (nights, kept) in [(0, 2), (1, 2), (2, 0)] {
+    for (nights, expected) in [(0, 2), (1, 2), (2, 0)] {
         assert_eq!(fire_cron_trigger(&server, now + nights * DAY), 200);
         let killed = server.kill();
-        assert_eq!(networks(&state), kept, "after {nights} nights");
+        assert_eq!(networks(&state), expected, "after {nights} nights");
         server = killed.restart();
     }
 }

@@ -136,7 +136,7 @@ fn threads_can_be_closed_and_moderation_can_be_set() {
     post_admin_ok(&server, "threads/open", &json!({ "url": url }));
     assert_eq!(post(&server, &new_comment(&url, "in time")).status, Status::Published);
     post_admin(&server, "threads/close", &json!({ "url": other })).check_refusal(Refusal::UnknownSite);
-    post_admin(&server, "threads/close", &json!({ "url": "https://stranger.example/" }))
+    post_admin(&server, "threads/close", &json!({ "url": "https://unknown.example/" }))
         .check_refusal(Refusal::UnknownSite);
     post_admin(&server, "threads/close", &json!({ "url": "post" })).check_refusal(Refusal::BadUrl);
 
@@ -156,7 +156,7 @@ fn moved_post_keeps_its_thread() {
     let (old, new) = (post_url("2019/a"), post_url("blog/a"));
     let first = post(&server, &new_comment(&old, "at the old address")).comment;
     post(&server, &new_comment(&post_url("2019/b"), "below the same folder"));
-    let kept = post(&server, &new_comment(&new, "at the new address")).comment;
+    let existing = post(&server, &new_comment(&new, "at the new address")).comment;
     let before = export(&server);
     let moves = json!({"moves": [{"from": old, "to": new}, {"from": post_url("nothing"), "to": new}]});
     let dry_run = post_admin_ok(&server, "remap", &moves);
@@ -170,7 +170,7 @@ fn moved_post_keeps_its_thread() {
     let mut really = moves.clone();
     really["dry_run"] = json!(false);
     assert_eq!(post_admin_ok(&server, "remap", &really)["steps"], steps);
-    assert_eq!(wait_for_thread(&server, &new, 2), [first.clone(), kept]);
+    assert_eq!(wait_for_thread(&server, &new, 2), [first.clone(), existing]);
     wait_until("the old address to lead to the new one", || {
         let thread: Thread = Request::get("/v1/thread").query(&[("url", &old)]).send(&server).json();
         (thread.count == 2).then_some(())
@@ -205,11 +205,11 @@ fn kv_can_be_rebuilt_and_comments_rerendered() {
     // Simulates a manual change in the Cloudflare dashboard.
     let kv = Kv::new(&server);
     let broken = server.state().join("broken.json");
-    let nothing = json!({
+    let empty_page = json!({
         "url": urls[1], "title": "", "version": 0, "count": 0, "closed": false, "sort": "oldest", "page": 1, "pages": 1,
         "comments": [],
     });
-    fs::write(&broken, nothing.to_string()).unwrap();
+    fs::write(&broken, empty_page.to_string()).unwrap();
     kv.put(&format!("thread:{}", urls[1]), &broken, &json!({"version": 0, "count": 0, "pages": 1}));
     wait_for_thread(&server, &urls[1], 0);
 
@@ -248,7 +248,7 @@ fn invalid_moves_are_refused() {
     ] {
         post_admin(&OPEN, "remap", &body).check_refusal(Refusal::BadJson);
     }
-    for to in ["https://stranger.example/a", "https://other.example/a"] {
+    for to in ["https://unknown.example/a", "https://other.example/a"] {
         post_admin(&OPEN, "remap", &json!({"moves": [{"from": url, "to": to}]})).check_refusal(Refusal::UnknownSite);
         post_admin(&OPEN, "remap", &json!({"prefix": {"from": to, "to": url}})).check_refusal(Refusal::UnknownSite);
     }

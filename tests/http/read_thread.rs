@@ -147,11 +147,11 @@ fn invalid_page_or_sort_is_refused() {
 fn fragment_uses_the_requested_language() {
     let url = post_url("read_language");
     let fragment = |lang: &str| Request::get("/v1/thread.html").query(&[("url", &url), ("lang", lang)]).send(&OPEN);
-    for (asked, given) in [("de", "de"), ("de-AT", "de"), ("en", "en"), ("xx-canary", "en"), ("", "en")] {
-        let response = fragment(asked);
+    for (requested, used) in [("de", "de"), ("de-AT", "de"), ("en", "en"), ("xx-canary", "en"), ("", "en")] {
+        let response = fragment(requested);
         assert!(response.header("content-type").unwrap().starts_with("text/html"), "{response:?}");
         assert!(response.text().starts_with("<section"), "{}", response.text());
-        assert!(response.text().contains(&format!("lang=\"{given}\"")), "{asked}: {}", response.text());
+        assert!(response.text().contains(&format!("lang=\"{used}\"")), "{requested}: {}", response.text());
         response.check_omits("xx-canary");
     }
     assert_ne!(fragment("de").text(), fragment("en").text());

@@ -198,11 +198,8 @@ fn invalid_moves_are_reported_and_not_applied() {
     check_list("", &["no line"]);
     check_list("old,new\n", &["no line"]);
     check_list("/a,/b\n", &["line 1", "--site"]);
-    check_list(&format!("{a},{b}\n{b}\thttps://stranger.example/c\n"), &["line 2"]);
-    check_list(
-        &format!("{a},{b}\n{a},https://stranger.example/c\n"),
-        &["line 2, `https://stranger.example/c`", "SITES"],
-    );
+    check_list(&format!("{a},{b}\n{b}\thttps://unknown.example/c\n"), &["line 2"]);
+    check_list(&format!("{a},{b}\n{a},https://unknown.example/c\n"), &["line 2, `https://unknown.example/c`", "SITES"]);
     check_list(&format!("{a},{b}\n{b},https://other.example/c\n"), &["line 2, `https://other.example/c`"]);
     let rule = |from: &str, to: &str, expected: &str| {
         check_fails(&server, &["--prefix-from", from, "--prefix-to", to, "--apply"], &[expected]);
@@ -210,7 +207,7 @@ fn invalid_moves_are_reported_and_not_applied() {
     rule(&a, &a, "two different addresses");
     rule(&a, &post_url("b?p=1"), "question mark");
     rule("/a", "/b", "--site");
-    check_fails(&server, &["--from", &a, "--to", "https://stranger.example/", "--apply"], &["SITES"]);
+    check_fails(&server, &["--from", &a, "--to", "https://unknown.example/", "--apply"], &["SITES"]);
     check_fails(&server, &["--from", &a], &["which posts"]);
     check_fails(&server, &["--list", "no-such-file"], &["no-such-file"]);
     let (success, _, stderr) =

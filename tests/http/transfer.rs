@@ -239,15 +239,15 @@ fn invalid_export_changes_nothing() {
     check_refused(&server, half, Some(half.lines().count() as u64), 0);
     check_refused(&server, [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, b'\n', 0, 1, 2, 3], Some(1), 0);
     check_refused(&server, file.replacen("blog.example", "other.example", 1), Some(1), 0);
-    check_refused(&server, file.replacen("blog.example", "stranger.example", 1), Some(1), 0);
+    check_refused(&server, file.replacen("blog.example", "unknown.example", 1), Some(1), 0);
     check_refused(&server, file.replacen("blog.example/many-2", "other.example/many-2", 1), Some(4), 0);
     check_refused(&server, file.replace("*7*", "*8*"), None, 0);
     check_refused(&server, with(3, lines[1]), None, 0);
     check_refused(&server, file.replace("\"sha256\":\"", "\"sha256\":\"0"), None, 0);
     check_refused(&server, format!("{file}{file}"), Some(36), 0);
     assert_eq!(export(&server), empty);
-    for nothing in ["", "\n\n"] {
-        assert_eq!(import_result(&import(&server, nothing))["complete"], false);
+    for empty_file in ["", "\n\n"] {
+        assert_eq!(import_result(&import(&server, empty_file))["complete"], false);
     }
     assert_eq!(export(&server), empty);
 

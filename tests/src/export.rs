@@ -60,14 +60,14 @@ pub fn build_export(entries: impl Iterator<Item = Entry>, voted: &[u32]) -> Stri
     let ledger = Ledger::open(RusqliteSql(Connection::open_in_memory().expect("a database"))).expect("a ledger");
     for (number, entry) in entries.enumerate() {
         let now = 1_700_000_001 + i64::try_from(number).expect("not that many");
-        ledger.submit(&entry, Moderation::Open, now).expect("it is taken");
+        ledger.submit(&entry, Moderation::Open, now).expect("the comment is accepted");
     }
     for number in voted {
-        ledger.vote(CommentId::new((*number).into()), "ada", Vote::For, 1_700_000_000).expect("it counts");
+        ledger.vote(CommentId::new((*number).into()), "ada", Vote::For, 1_700_000_000).expect("the vote is accepted");
     }
     let (mut lines, mut cursor) = (Vec::new(), Some(Cursor::default()));
     while let Some(from) = cursor {
-        let part = ledger.export("https://blog.example", from, 1 << 20).expect("it can be read");
+        let part = ledger.export("https://blog.example", from, 1 << 20).expect("the export can be read");
         lines.extend(part.lines);
         cursor = part.next;
     }
@@ -86,7 +86,7 @@ fn text(number: u32) -> String {
 #[expect(clippy::disallowed_methods, reason = "the sanitizer's output differs only in the number")]
 fn html(number: u32) -> SafeHtml {
     static TEMPLATE: LazyLock<SafeHtml> =
-        LazyLock::new(|| afterword_markup::render(&text(PLACEHOLDER)).expect("it is rendered"));
+        LazyLock::new(|| afterword_markup::render(&text(PLACEHOLDER)).expect("the text is rendered"));
     SafeHtml::from_sanitizer(TEMPLATE.as_str().replace(&PLACEHOLDER.to_string(), &number.to_string()))
 }
 

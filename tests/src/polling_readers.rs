@@ -1,4 +1,4 @@
-//! Readers that poll threads while something happens.
+//! Readers that poll threads during an action.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 

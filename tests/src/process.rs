@@ -56,7 +56,7 @@ impl ProcessGroup {
         }
         let stderr = file.try_clone().expect("a file handle can be cloned");
         supervised.stdin(Stdio::piped()).stdout(file).stderr(stderr).process_group(0);
-        let mut leader = supervised.spawn().expect("sh is there");
+        let mut leader = supervised.spawn().expect("sh is installed");
         let watchdog_pipe = leader.stdin.take();
         Self { leader, watchdog_pipe, log: log.to_owned() }
     }
@@ -92,7 +92,7 @@ impl ProcessGroup {
     /// The processes of the group that are still running, without the watchdog.
     pub fn running_processes(&self) -> Vec<String> {
         let group = self.leader.id().to_string();
-        let listed = Command::new("ps").args(["-eo", "pgid=,stat=,args="]).output().expect("ps is there");
+        let listed = Command::new("ps").args(["-eo", "pgid=,stat=,args="]).output().expect("ps is installed");
         String::from_utf8_lossy(&listed.stdout)
             .lines()
             .filter_map(|line| line.trim_start().strip_prefix(&group)?.strip_prefix(' '))
@@ -126,7 +126,7 @@ impl ProcessGroup {
     /// Process ids of this name in the group.
     fn processes(&self, name: &str) -> Vec<String> {
         let group = self.leader.id().to_string();
-        let listed = Command::new("ps").args(["-eo", "pgid=,pid=,comm="]).output().expect("ps is there");
+        let listed = Command::new("ps").args(["-eo", "pgid=,pid=,comm="]).output().expect("ps is installed");
         let ours = |line: &str| -> Option<String> {
             let mut columns = line.split_whitespace();
             let is_ours = columns.next()? == group;

@@ -31,9 +31,9 @@ fn now() -> Instant {
 fn read_repeatedly(server: &Server, url: &str, should_continue: impl Fn(usize) -> bool) -> Vec<Duration> {
     let mut times = Vec::new();
     while should_continue(times.len()) {
-        let begun = now();
+        let start = now();
         assert_eq!(Request::get("/v1/thread.html").query(&[("url", url)]).send(server).status, 200);
-        times.push(begun.elapsed());
+        times.push(start.elapsed());
         sleep(READ_INTERVAL);
     }
     times.sort_unstable();
@@ -47,11 +47,11 @@ fn p99(times: &[Duration]) -> Duration {
 
 /// Sends one client's share of the flood, each post at its scheduled time. Returns the number of accepted posts; every
 /// other post must be refused by the rate limit.
-fn post_share(server: &Server, url: &str, client: u32, begun: Instant) -> u64 {
+fn post_share(server: &Server, url: &str, client: u32, start: Instant) -> u64 {
     let mut accepted = 0;
     for number in (client..POSTS).step_by(CLIENTS as usize) {
         let due = FLOOD * number / POSTS;
-        sleep(due.saturating_sub(begun.elapsed()));
+        sleep(due.saturating_sub(start.elapsed()));
         let request = Request::post_comment(&new_comment(url, &format!("post {number} of a flood")));
         let response = request.header("CF-Connecting-IP", format!("203.0.113.{}", number % 256)).send(server);
         if response.status == 201 {
@@ -70,7 +70,7 @@ fn flood_from_one_network_is_limited_and_slows_no_reader() {
     let server = Server::with_spam_checks("stress-flood", &[("PROOF_BITS", "0")]);
     let url = post_url("flood");
     let quiet = read_repeatedly(&server, &url, |reads| reads < READS);
-    let (begun, flooded) = (now(), AtomicBool::new(true));
+    let (start, flooded) = (now(), AtomicBool::new(true));
     let (accepted, busy) = scope(|scope| {
         let (server, url, flooded) = (&server, &url, &flooded);
         let reader = scope.spawn(move || read_repeatedly(server, url, |_| flooded.load(Ordering::Relaxed)));
@@ -83,13 +83,13 @@ fn flood_from_one_network_is_limited_and_slows_no_reader() {
             }
         });
         let clients: Vec<_> =
-            (0..CLIENTS).map(|client| scope.spawn(move || post_share(server, url, client, begun))).collect();
+            (0..CLIENTS).map(|client| scope.spawn(move || post_share(server, url, client, start))).collect();
         let accepted: u64 = clients.into_iter().map(|client| client.join().unwrap()).sum();
         flooded.store(false, Ordering::Relaxed);
         moderator.join().unwrap();
         (accepted, reader.join().unwrap())
     });
-    let allowed = IN_TEN_SECONDS * (begun.elapsed().as_secs() / 10 + 1);
+    let allowed = IN_TEN_SECONDS * (start.elapsed().as_secs() / 10 + 1);
     let (quiet, busy) = (p99(&quiet), p99(&busy));
     let mut table = Table::default();
     table.row("accepted, and allowed", format!("{accepted} of {POSTS}, {allowed}"));
