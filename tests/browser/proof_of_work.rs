@@ -108,15 +108,15 @@ async fn check(rate: u32, bound: f64) {
     for round in 0..ROUNDS {
         proofs.push(measure_proof(rate, round).await);
     }
-    let of = |part: fn(&ProofTimes) -> f64| proofs.iter().map(part).collect::<Vec<_>>();
-    let longest = |part| of(part).into_iter().fold(0.0, f64::max);
-    let (took, task) = (median(of(|proof| proof.took)), median(of(|proof| proof.task)));
+    let values = |part: fn(&ProofTimes) -> f64| proofs.iter().map(part).collect::<Vec<_>>();
+    let longest = |part| values(part).into_iter().fold(0.0, f64::max);
+    let (took, task) = (median(values(|proof| proof.took)), median(values(|proof| proof.task)));
     println!(
         "proof of work at {rate} x: median {took:.0} ms, slowest {:.0} ms; slices of at most {:.0} ms, median {:.0} ms; \
          tasks over 50 ms: at most {:.0} ms, median {task:.0} ms",
         longest(|proof| proof.took),
         longest(|proof| proof.slice),
-        median(of(|proof| proof.slice)),
+        median(values(|proof| proof.slice)),
         longest(|proof| proof.task),
     );
     assert!(took <= bound, "{proofs:?}");

@@ -146,9 +146,9 @@ fn endless_body_is_not_awaited() {
 }
 
 /// Checks for a 503 within the given number of seconds, although storage does not respond.
-fn check_unavailable(request: &Request, most: u64) -> Response {
+fn check_unavailable(request: &Request, max_seconds: u64) -> Response {
     let (response, took) = timed(|| request.send(&STALLED));
-    assert!(took < Duration::from_secs(most), "{request:?} took {took:?}");
+    assert!(took < Duration::from_secs(max_seconds), "{request:?} took {took:?}");
     assert_eq!(response.status, 503, "{response:?}");
     let wait: u32 = response.header("retry-after").and_then(|seconds| seconds.parse().ok()).unwrap();
     assert!((1..=60).contains(&wait), "{wait}");

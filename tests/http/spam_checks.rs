@@ -135,14 +135,18 @@ fn suspicious_plain_form_is_held_with_its_signals() {
     send(&[("token", &token[1..]), ("name", "a broken token")]);
     let request = Request::get("/admin/api/comments").query(&[("site", "https://blog.example"), ("limit", "200")]);
     let list: Value = request.header("Authorization", MODERATOR_AUTHORIZATION).send(&PROOF_REQUIRED).json();
-    let of = |name: &str| {
+    let signals_of = |name: &str| {
         let all = list["comments"].as_array().unwrap();
         let found = all.iter().find(|comment| comment["author"]["name"] == name || comment["name"] == name);
         found.unwrap_or_else(|| panic!("{name} is not in {list}"))["signals"].to_string()
     };
-    assert!(of("at once").starts_with("[\"no_proof\",\"too_fast:"), "{}", of("at once"));
-    assert!(of("a program").starts_with("[\"no_proof\",\"hidden_field\",\"too_fast:"), "{}", of("a program"));
-    assert_eq!(of("a broken token"), "[\"no_proof\"]");
+    assert!(signals_of("at once").starts_with("[\"no_proof\",\"too_fast:"), "{}", signals_of("at once"));
+    assert!(
+        signals_of("a program").starts_with("[\"no_proof\",\"hidden_field\",\"too_fast:"),
+        "{}",
+        signals_of("a program")
+    );
+    assert_eq!(signals_of("a broken token"), "[\"no_proof\"]");
 }
 
 #[test]
@@ -225,18 +229,18 @@ fn responses_do_not_reveal_reader_addresses() {
     let server = Server::with_spam_checks("http-addresses", &[("PROOF_BITS", "0")]);
     let url = post_url("spam_addresses");
     let mut responses = Vec::new();
-    let mut posted = |request: Request, address: &str| {
+    let mut send_from = |request: Request, address: &str| {
         let response = request.header("CF-Connecting-IP", address).send(&server);
         responses.push(response.clone());
         response
     };
     let comments = ADDRESSES.map(|address| {
         let anonymous = NewComment { name: None, title: None, ..new_comment(&url, "the same short words") };
-        check(&posted(Request::post_comment(&anonymous), address), Status::Published).comment
+        check(&send_from(Request::post_comment(&anonymous), address), Status::Published).comment
     });
     wait_for_thread(&server, &url, 4);
     for path in ["/v1/thread", "/v1/thread.html", "/thread", "/v1/counts", "/v1/challenge"] {
-        posted(Request::get(path).query(&[("url", &url)]), ADDRESSES[0]);
+        send_from(Request::get(path).query(&[("url", &url)]), ADDRESSES[0]);
     }
     // Apart from id and time, the comments are identical.
     let normalized =

@@ -40,10 +40,10 @@ impl NetworkGuard {
                 std::thread::spawn(move || {
                     let text = read_first_bytes(stream);
                     if let Ok(mut connections) = shared.lock()
-                        && let Some(visit) = connections.get_mut(number)
+                        && let Some(record) = connections.get_mut(number)
                         && !text.is_empty()
                     {
-                        *visit = text;
+                        *record = text;
                     }
                 });
             }
@@ -66,10 +66,10 @@ impl NetworkGuard {
 /// The printable parts of the first bytes received.
 fn read_first_bytes(mut stream: TcpStream) -> String {
     let mut text = [0; MAX_RECORDED_BYTES];
-    let heard = stream.set_read_timeout(Some(Duration::from_secs(2))).and_then(|()| stream.read(&mut text));
-    let readable = |&byte: &u8| byte.is_ascii_graphic() || byte == b' ';
-    let text = &text[..heard.unwrap_or_default()];
-    text.split(|byte| !readable(byte))
+    let length = stream.set_read_timeout(Some(Duration::from_secs(2))).and_then(|()| stream.read(&mut text));
+    let is_printable = |&byte: &u8| byte.is_ascii_graphic() || byte == b' ';
+    let text = &text[..length.unwrap_or_default()];
+    text.split(|byte| !is_printable(byte))
         .filter(|part| part.len() > 3)
         .map(String::from_utf8_lossy)
         .collect::<Vec<_>>()

@@ -64,7 +64,7 @@ impl Inspector {
         let mut problems = self.browser.console_errors().await;
         problems.extend(self.browser.requests().await.into_iter().filter(|made| !is_expected_request(made)));
         let connections = self.browser.external_connections();
-        problems.extend(connections[self.reported..].iter().map(|visit| format!("external connection: {visit}")));
+        problems.extend(connections[self.reported..].iter().map(|record| format!("external connection: {record}")));
         self.reported = connections.len();
         problems
     }
