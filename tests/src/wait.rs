@@ -17,7 +17,7 @@ pub fn wait_until<T>(description: &str, poll: impl FnMut() -> Option<T>) -> T {
 ///
 /// # Panics
 ///
-/// When the time limit has passed.
+/// If the time limit passes.
 #[track_caller]
 pub fn wait_until_within<T>(timeout: Duration, description: &str, mut poll: impl FnMut() -> Option<T>) -> T {
     let end = now() + timeout;
