@@ -36,7 +36,8 @@ impl Server {
         Self::start(name, &moderation_settings(moderation), &[])
     }
 
-    /// A Worker for the test sites that publishes at once, with the proof of work and rate limits of `settings`.
+    /// A Worker for the test sites that publishes at once. Proof of work and rate limits have the Worker's defaults
+    /// unless `settings` changes them.
     pub fn with_spam_checks(name: &str, settings: &[Setting<'_>]) -> Self {
         Self::launch(name, &[&[SITES, SIGNING_KEY, ADMIN_SECRETS, ("MODERATION", "open")], settings].concat(), &[])
     }
