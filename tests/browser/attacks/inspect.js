@@ -2,8 +2,8 @@
 // `arguments` are the Worker's origin and optionally documents as text; without these, the open page is inspected.
 const [endpoint, texts] = arguments;
 const XHTML = 'http://www.w3.org/1999/xhtml';
-const ADDRESSES = ['action', 'cite', 'data-endpoint', 'data-messages', 'data-url', 'formaction', 'href', 'ping', 'src', 'srcdoc'];
-const WORDS = ['aria-label', 'datetime', 'title', 'value'];
+const URL_ATTRIBUTES = ['action', 'cite', 'data-endpoint', 'data-messages', 'data-url', 'formaction', 'href', 'ping', 'src', 'srcdoc'];
+const TEXT_ATTRIBUTES = ['aria-label', 'datetime', 'title', 'value'];
 
 // Fields with the same names shadow the own properties of a form, but not the inherited getters.
 const property = (prototype, name) => {
@@ -21,7 +21,7 @@ const matches = (node, selector) => Element.prototype.matches.call(node, selecto
 const contentOf = (node) => (node instanceof HTMLTemplateElement ? node.content : null);
 
 // A short description of an address's target. Unknown targets are given in full.
-const leads = (address) => {
+const describeTarget = (address) => {
   if (/^#(comment-\d+|reply)$/.test(address)) return address.replace(/\d+/, 'N');
   let url;
   try {
@@ -35,8 +35,8 @@ const leads = (address) => {
 };
 
 const attribute = ({ name, value }) => {
-  if (ADDRESSES.includes(name)) return `${name}=${leads(value)}`;
-  if (WORDS.includes(name)) return name;
+  if (URL_ATTRIBUTES.includes(name)) return `${name}=${describeTarget(value)}`;
+  if (TEXT_ATTRIBUTES.includes(name)) return name;
   return `${name}=${value.replace(/\d+/g, 'N')}`;
 };
 
@@ -69,11 +69,11 @@ const isAllowed = (element) => {
   }
 };
 
-const judge = (root, where, faults) => {
+const findForbidden = (root, where, faults) => {
   for (const node of childrenOf(root)) {
     if (typeOf(node) === Node.ELEMENT_NODE) {
       if (!isAllowed(node)) faults.push(`${where}: ${describe(node)}`);
-      judge(node, where, faults);
+      findForbidden(node, where, faults);
     } else if (typeOf(node) !== Node.TEXT_NODE) {
       faults.push(`${where}: a node of type ${typeOf(node)}: ${node.nodeValue}`);
     }
@@ -82,7 +82,7 @@ const judge = (root, where, faults) => {
 
 // Serializing and parsing must give the same tree. Text areas are emptied first, because the HTML standard drops their
 // first line feed.
-const check = (element, where, faults) => {
+const checkRoundTrip = (element, where, faults) => {
   const copy = Node.prototype.cloneNode.call(element, true);
   copy.normalize();
   for (const field of copy.querySelectorAll('textarea')) field.textContent = '';
@@ -95,30 +95,30 @@ const check = (element, where, faults) => {
   return htmlOf(copy);
 };
 
-const look = (root) => {
+const inspect = (root) => {
   const faults = [];
   const nodes = new Set();
   let items = 0;
-  const walk = (parent, way) => {
+  const walk = (parent, path) => {
     for (const node of childrenOf(parent)) {
       const type = typeOf(node);
       if (type === Node.TEXT_NODE) {
-        if (node.nodeValue.trim()) nodes.add(`${way} text`);
+        if (node.nodeValue.trim()) nodes.add(`${path} text`);
         continue;
       }
       if (type !== Node.ELEMENT_NODE) {
-        nodes.add(`${way} node of type ${type} ${type === Node.DOCUMENT_TYPE_NODE ? node.name : node.nodeValue}`);
+        nodes.add(`${path} node of type ${type} ${type === Node.DOCUMENT_TYPE_NODE ? node.name : node.nodeValue}`);
         continue;
       }
-      const here = `${way} > ${describe(node)}`;
+      const here = `${path} > ${describe(node)}`;
       nodes.add(here);
       const item = matches(node, '.aw-item');
       items += item;
       if (matches(node, '.aw-item .aw-text')) {
         const { id } = node.closest('.aw-item');
-        judge(node, id, faults);
-        const html = check(node, id, faults);
-        judge(new DOMParser().parseFromString(html, 'text/html').body, `${id}, as a document`, faults);
+        findForbidden(node, id, faults);
+        const html = checkRoundTrip(node, id, faults);
+        findForbidden(new DOMParser().parseFromString(html, 'text/html').body, `${id}, as a document`, faults);
         continue;
       }
       // The nesting depth of a comment is irrelevant.
@@ -130,22 +130,22 @@ const look = (root) => {
   };
   walk(root, '');
   // The blog's own page is not checked.
-  if (root.body && !root.querySelector('div#afterword')) check(root.body, 'the document', faults);
+  if (root.body && !root.querySelector('div#afterword')) checkRoundTrip(root.body, 'the document', faults);
   return { faults, nodes: [...nodes], items };
 };
 
-if (texts) return texts.map((text) => look(new DOMParser().parseFromString(text, 'text/html')));
+if (texts) return texts.map((text) => inspect(new DOMParser().parseFromString(text, 'text/html')));
 
 const host = document.querySelector('div#afterword');
-const seen = look(document);
-seen.nodes.push(`a document of type ${document.contentType}, ${document.compatMode}, ${document.characterSet}`);
-seen.nodes.push(`${window.frames.length} frames`);
-if (host?.shadowRoot) check(host.shadowRoot.querySelector('.aw'), 'the widget', seen.faults);
+const report = inspect(document);
+report.nodes.push(`a document of type ${document.contentType}, ${document.compatMode}, ${document.characterSet}`);
+report.nodes.push(`${window.frames.length} frames`);
+if (host?.shadowRoot) checkRoundTrip(host.shadowRoot.querySelector('.aw'), 'the widget', report.faults);
 const keys = [...Object.keys(Object.prototype), ...Object.keys(Array.prototype), ...Object.keys(Function.prototype)];
-if (keys.length) seen.faults.push(`prototypes have ${keys}`);
+if (keys.length) report.faults.push(`prototypes have ${keys}`);
 try {
-  if (document.cookie) seen.faults.push(`a cookie: ${document.cookie}`);
+  if (document.cookie) report.faults.push(`a cookie: ${document.cookie}`);
 } catch {
   // A sandboxed document has no cookies and throws.
 }
-return [seen];
+return [report];
