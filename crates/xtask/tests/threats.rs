@@ -90,7 +90,7 @@ fn every_known_advisory_has_a_row() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let threats = fs::read_to_string(root.join("THREATS.md")).unwrap();
     let chapter =
-        threats.split("## What happened to others").nth(1).and_then(|rest| rest.split("\n## ").next()).unwrap();
+        threats.split("## Advisories in other projects").nth(1).and_then(|rest| rest.split("\n## ").next()).unwrap();
     let names: Vec<&str> = chapter.lines().filter(|line| line.starts_with("| ")).map(|line| cells(line)[0]).collect();
     for advisory in ADVISORIES {
         assert!(names.iter().any(|name| name.contains(advisory)), "{advisory} has no row");
