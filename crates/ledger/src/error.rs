@@ -2,7 +2,7 @@
 
 use afterword_model::Refusal;
 
-use crate::SqlError;
+use crate::store::sql::SqlError;
 
 /// Why a use case did not happen. Nothing was written.
 #[derive(Clone, Debug, PartialEq, Eq)]

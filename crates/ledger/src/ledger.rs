@@ -3,10 +3,13 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use crate::house::House;
-use crate::recent::Recent;
-use crate::refused::Refused;
-use crate::{LedgerError, PageSize, Sql, schema};
+use crate::error::LedgerError;
+use crate::policy::recent_activity::Recent;
+use crate::policy::refusal_limiter::Refused;
+use crate::policy::site_policy::House;
+use crate::publish::pagination::PageSize;
+use crate::store::schema;
+use crate::store::sql::Sql;
 
 /// The comments of one site.
 #[derive(Debug)]

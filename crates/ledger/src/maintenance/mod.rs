@@ -1,0 +1,4 @@
+//! Maintenance jobs over a whole site, each done in steps of a bounded size.
+
+pub(crate) mod prune;
+pub(crate) mod republish;

@@ -1,0 +1,4 @@
+//! Posts that move to another address.
+
+pub(crate) mod merge;
+pub(crate) mod remap;
