@@ -1,62 +1,61 @@
-//! A submission as the ledger takes it.
+//! A submission as the ledger accepts it.
 
 use afterword_model::{AuthorId, CommentId, NetworkIds, PostUrl, SafeHtml, SubmissionId};
 use serde::{Deserialize, Serialize};
 
 /// A checked and rendered submission, on its way from the Worker to the ledger.
 ///
-/// Made by the Worker out of a `Submission` that passed every check; decoding it from JSON is for JSON that the
-/// Worker itself wrote.
+/// The Worker makes it from a `Submission` that passed every check. Its JSON is decoded only if the Worker itself encoded it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VerifiedComment {
-    /// The client's UUID for it.
+    /// UUID that the client chose.
     pub id: SubmissionId,
-    /// What was said, to whom and by what name, as hexadecimal: a repeat has the same.
+    /// Hash of the text, the post, the parent and the name, in hexadecimal. A repeat has the same.
     pub fingerprint: String,
     /// The post.
     pub url: PostUrl,
-    /// The title of the post; may be empty.
+    /// Title of the post; may be empty.
     pub title: String,
-    /// The comment answered.
+    /// The comment that it replies to.
     pub parent: Option<CommentId>,
-    /// The author's key, if the client sent one.
+    /// The author's id, if the client sent an author key.
     pub author: Option<AuthorId>,
-    /// The author's name; may be empty.
+    /// Name of the author; may be empty.
     pub name: String,
-    /// The author's e-mail address; never published.
+    /// E-mail address of the author; never published.
     pub email: Option<String>,
-    /// The author's website, an absolute `http` or `https` URL.
+    /// Website of the author, an absolute `http` or `https` URL.
     pub website: Option<String>,
     /// The text as it was typed.
     pub source: String,
-    /// The text rendered.
+    /// The text as it was rendered.
     pub html: SafeHtml,
-    /// The version of the renderer that made `html` out of `source`.
+    /// Version of the renderer that made `html` from `source`.
     pub renderer_version: i64,
-    /// The proof of work that was sent along, right but for being spent before.
+    /// The proof of work. It is valid, except that it may have been spent before.
     pub proof: ProofStatus,
-    /// Where it comes from, if it is to be counted.
+    /// The network of the client, if posts are to be counted by it.
     pub network: Option<ClientNetwork>,
-    /// The same for texts that say the same; none for a text that many would write, or where that is not looked at.
+    /// Equal for texts that say the same. `None` for a text that many people would write, or if duplicates are not detected.
     pub duplicate_key: Option<String>,
-    /// What is suspicious about it: words such as `hidden_field`, each perhaps with a detail behind a colon. With any of them it waits for
-    /// a moderator, whatever becomes of other comments.
+    /// Reasons why it is suspicious: words such as `hidden_field`, each with an optional detail after a colon. A comment with a signal
+    /// waits for a moderator, whatever the moderation of the site is.
     pub signals: Vec<String>,
 }
 
 impl VerifiedComment {
-    /// Whether it comes from the network of this seal.
-    pub(crate) fn is_from(&self, seal: &str) -> bool {
-        self.days().any(|seals| seals.network == seal)
+    /// Returns true if it comes from the network with this id.
+    pub(crate) fn is_from_network(&self, id: &str) -> bool {
+        self.network_ids().any(|ids| ids.network == id)
     }
 
-    /// Whether it comes from the block of this seal.
-    pub(crate) fn is_from_block(&self, seal: &str) -> bool {
-        self.days().any(|seals| seals.block.as_deref() == Some(seal))
+    /// Returns true if it comes from the block of networks with this id.
+    pub(crate) fn is_from_block(&self, id: &str) -> bool {
+        self.network_ids().any(|ids| ids.block.as_deref() == Some(id))
     }
 
-    fn days(&self) -> impl Iterator<Item = &NetworkIds> {
-        self.network.iter().flat_map(|sender| [&sender.today, &sender.yesterday])
+    fn network_ids(&self) -> impl Iterator<Item = &NetworkIds> {
+        self.network.iter().flat_map(|network| [&network.today, &network.yesterday])
     }
 
     pub(crate) fn author_hash(&self) -> Option<&str> {
@@ -64,21 +63,21 @@ impl VerifiedComment {
     }
 }
 
-/// What a submission has done for being taken.
+/// The proof of work of a submission.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ProofStatus {
-    /// Nothing, and nothing is asked for.
+    /// The deployment asks for no proof of work.
     #[default]
     NotRequired,
-    /// Nothing, though others prove their work.
+    /// The submission has none, although others do.
     Missing,
-    /// Work that counts once: the nonce of its challenge. The ledger remembers it for a day, so a challenge must not live as long.
+    /// Nonce of the solved challenge, which counts once. The ledger remembers it for a day, so a challenge must expire sooner.
     Nonce(String),
 }
 
 impl ProofStatus {
-    /// As it is stored: nothing, nothing in it, or the nonce.
-    pub(crate) fn stored(&self) -> Option<&str> {
+    /// The value of `comment.proof`: `NULL` if not required, empty if missing, otherwise the nonce.
+    pub(crate) fn as_column(&self) -> Option<&str> {
         match self {
             Self::NotRequired => None,
             Self::Missing => Some(""),
@@ -86,42 +85,26 @@ impl ProofStatus {
         }
     }
 
-    /// Reads what [`Proof::stored`] gives.
-    pub(crate) fn read(stored: Option<String>) -> Self {
-        match stored {
+    /// Parses the result of [`ProofStatus::as_column`].
+    pub(crate) fn from_column(column: Option<String>) -> Self {
+        match column {
             None => Self::NotRequired,
             Some(nonce) if nonce.is_empty() => Self::Missing,
             Some(nonce) => Self::Nonce(nonce),
         }
     }
 
-    /// Whether it counts among those that have done their work.
-    pub(crate) fn is_proven(&self) -> bool {
+    /// Returns true unless a required proof is missing. The rate limits for posts with a proof then apply.
+    pub(crate) fn has_proof(&self) -> bool {
         *self != Self::Missing
     }
 }
 
-/// Where a submission comes from, by seals that change every day. Private, and forgotten after a day or two.
+/// The network of a client, as ids that change every day. Private, and deleted after a day or two.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClientNetwork {
-    /// Its seals of the day.
+    /// Its ids of the day.
     pub today: NetworkIds,
-    /// Those of the day before, by which it is known again after midnight.
+    /// Its ids of the day before, by which posts from before midnight are recognized.
     pub yesterday: NetworkIds,
-}
-
-/// The seals of a day as they are stored, in one column: that of the block behind a space, for none has a space in it.
-pub(crate) fn stored_seals(seals: &NetworkIds) -> String {
-    match &seals.block {
-        Some(block) => format!("{} {block}", seals.network),
-        None => seals.network.clone(),
-    }
-}
-
-/// Reads what [`stored_seals`] gives.
-pub(crate) fn read_seals(stored: &str) -> NetworkIds {
-    match stored.split_once(' ') {
-        Some((network, block)) => NetworkIds { network: network.to_owned(), block: Some(block.to_owned()) },
-        None => NetworkIds { network: stored.to_owned(), block: None },
-    }
 }

@@ -2,3 +2,4 @@
 
 pub(crate) mod prune;
 pub(crate) mod republish;
+pub(crate) mod rerender;

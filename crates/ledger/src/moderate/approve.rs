@@ -1,179 +1,118 @@
-//! What moderators do: let comments through, take them back, close threads.
+//! Approving and unpublishing comments.
 
-use afterword_model::{CommentId, PostUrl, PostedComment, Refusal};
+use afterword_model::{CommentId, PostedComment, Refusal};
 
 use crate::error::LedgerError;
 use crate::ledger::Ledger;
-use crate::moderate::actor::StoredComment;
-use crate::publish::thread_page::ThreadRow;
-use crate::store::audit_log::Attribution;
-use crate::store::audit_log::{Action, ActionKey};
-use crate::store::row::{PENDING, PUBLISHED, Row};
+use crate::publish::pagination::PageAssigner;
+use crate::publish::title::update_title;
+use crate::store::audit_log::{self, Action, ActionKey, Attribution};
+use crate::store::author_trust::{is_trusted, revoke_trust};
+use crate::store::comment_row::{PENDING, PUBLISHED};
+use crate::store::row::Row;
 use crate::store::sql::Sql;
+use crate::store::stored_comment::StoredComment;
+
+/// The comment that another one replies to.
+#[derive(Clone, Copy)]
+struct Parent {
+    page: u32,
+    /// True if nobody can read it any more.
+    is_removed: bool,
+}
 
 impl<S: Sql> Ledger<S> {
-    /// Publishes a comment that waits, and makes its author known. The same again changes nothing and is answered the same.
+    /// Publishes a comment that waits, and makes its author trusted. A repeat changes nothing and has the same reply.
     ///
-    /// A comment that was taken back returns to its page. `now` is in Unix seconds.
+    /// A comment that was unpublished returns to its page. `now` is in Unix seconds.
     ///
     /// # Errors
     ///
-    /// [`LedgerError::Refused`] with [`Refusal::UnknownComment`] for a comment that is not there or erased, or
-    /// [`Refusal::IdReused`] for an act that was another one before.
-    pub fn approve(&self, id: CommentId, act: &Attribution<'_>, now: i64) -> Result<PostedComment, LedgerError> {
-        let mut found = self.find(id)?;
-        if found.comment.deleted {
+    /// [`LedgerError::Refused`] with [`Refusal::UnknownComment`] for a comment that does not exist or is erased, or
+    /// [`Refusal::IdReused`] for the id of another action.
+    pub fn approve(&self, id: CommentId, by: &Attribution<'_>, now: i64) -> Result<PostedComment, LedgerError> {
+        let mut stored = StoredComment::find(&self.sql, id)?;
+        if stored.comment.deleted {
             return Err(Refusal::UnknownComment.into());
         }
-        let uuid = found.uuid.clone();
-        let doing = ActionKey::plain(Action::Approve, &uuid);
-        if self.is_done(act, doing)? || found.status == PUBLISHED {
-            return Ok(found.posted());
+        let uuid = stored.uuid.clone();
+        let key = ActionKey::new(Action::Approve, &uuid);
+        if audit_log::is_repeat(&self.sql, by, key)? || stored.status == PUBLISHED {
+            return Ok(stored.into_posted());
         }
-        if found.page.is_some() {
-            // It was taken back before, and the best comments may hold its tombstone.
-            found.thread.mark_top_now(now);
+        if stored.page.is_some() {
+            // It was unpublished before, and the top page may show its tombstone.
+            stored.thread.mark_top(now);
         }
-        let parent = self.parent_of(&found)?;
-        let page = match found.page {
+        let parent = self.find_parent(&stored)?;
+        let page = match stored.page {
             Some(page) => page,
-            None => self.place(&mut found.thread, parent.map(|parent| parent.page), now)?,
-        };
-        let introduces = found.author.is_some() && !self.author_is_known(found.author.as_deref())?;
-        found.thread.publish(page);
-        let keeps = parent.filter(|parent| parent.gone && parent.page != page);
-        if let Some(parent) = keeps {
-            found.thread.mark(parent.page);
-        }
-        (found.status, found.page, found.version) = (PUBLISHED, Some(page), Some(found.thread.version));
-        self.sql.transaction(&mut || {
-            let query = "UPDATE comment SET status = ?, page = ?, version = ?, introduces = ? WHERE id = ?";
-            let params = [PUBLISHED.into(), page.into(), found.version.into(), introduces.into(), id.get().into()];
-            self.sql.exec(query, &params)?;
-            if keeps.is_some() {
-                let parent = found.comment.parent.map(CommentId::get);
-                self.sql.exec("UPDATE comment SET kept = 1 WHERE id = ?", &[parent.into()])?;
+            None => {
+                let mut pages = PageAssigner::new(&self.sql, self.page_size);
+                pages.assign_page(&mut stored.thread, parent.map(|parent| parent.page), now)?
             }
-            self.note(act, doing, now)?;
-            self.find_title(&mut found.thread)?;
-            self.update_thread(&found.thread)
+        };
+        let first_approved = stored.author.is_some() && !is_trusted(&self.sql, stored.author.as_deref())?;
+        stored.thread.add_comment(page);
+        let needs_tombstone = parent.filter(|parent| parent.is_removed && parent.page != page);
+        if let Some(parent) = needs_tombstone {
+            stored.thread.dirty.mark_page(parent.page);
+        }
+        (stored.status, stored.page, stored.version) = (PUBLISHED, Some(page), Some(stored.thread.version));
+        self.sql.transaction(&mut || {
+            let query = "UPDATE comment SET status = ?, page = ?, version = ?, first_approved = ? WHERE id = ?";
+            let version = stored.version.into();
+            self.sql.exec(query, &[PUBLISHED.into(), page.into(), version, first_approved.into(), id.get().into()])?;
+            if needs_tombstone.is_some() {
+                let parent = stored.comment.parent.map(CommentId::get);
+                self.sql.exec("UPDATE comment SET keep_tombstone = 1 WHERE id = ?", &[parent.into()])?;
+            }
+            audit_log::record(&self.sql, by, key, now)?;
+            update_title(&self.sql, &mut stored.thread)?;
+            stored.thread.update(&self.sql)
         })?;
-        Ok(found.posted())
+        Ok(stored.into_posted())
     }
 
-    /// Takes a published comment back: it waits again, and so will the next one of its author until one is approved. The same
-    /// again changes nothing and is answered the same.
+    /// Unpublishes a comment: it waits again, and so does the next comment of its author until one is approved. A repeat changes nothing
+    /// and has the same reply.
     ///
     /// `now` is in Unix seconds.
     ///
     /// # Errors
     ///
-    /// [`LedgerError::Refused`] with [`Refusal::UnknownComment`] for a comment that is not there or erased, or
-    /// [`Refusal::IdReused`] for an act that was another one before.
-    pub fn unpublish(&self, id: CommentId, act: &Attribution<'_>, now: i64) -> Result<PostedComment, LedgerError> {
-        let mut found = self.find(id)?;
-        if found.comment.deleted {
+    /// [`LedgerError::Refused`] with [`Refusal::UnknownComment`] for a comment that does not exist or is erased, or
+    /// [`Refusal::IdReused`] for the id of another action.
+    pub fn unpublish(&self, id: CommentId, by: &Attribution<'_>, now: i64) -> Result<PostedComment, LedgerError> {
+        let mut stored = StoredComment::find(&self.sql, id)?;
+        if stored.comment.deleted {
             return Err(Refusal::UnknownComment.into());
         }
-        let uuid = found.uuid.clone();
-        let doing = ActionKey::plain(Action::Unpublish, &uuid);
-        let done = self.is_done(act, doing)?;
-        let Some(page) = found.visible_on().filter(|_| !done) else { return Ok(found.posted()) };
-        let kept = self.is_answered_elsewhere(&found)?;
-        found.thread.version += 1;
-        found.thread.count = found.thread.count.saturating_sub(1);
-        found.thread.mark(page);
-        found.thread.mark_top_now(now);
-        found.thread.mark_urgent();
-        (found.status, found.version) = (PENDING, None);
+        let uuid = stored.uuid.clone();
+        let key = ActionKey::new(Action::Unpublish, &uuid);
+        let is_repeat = audit_log::is_repeat(&self.sql, by, key)?;
+        let Some(page) = stored.visible_page().filter(|_| !is_repeat) else { return Ok(stored.into_posted()) };
+        let keep_tombstone = stored.has_replies_on_other_pages(&self.sql)?;
+        stored.thread.remove_comment(page, now);
+        (stored.status, stored.version) = (PENDING, None);
         self.sql.transaction(&mut || {
-            let query = "UPDATE comment SET status = ?, version = NULL, kept = max(kept, ?) WHERE id = ?";
-            self.sql.exec(query, &[PENDING.into(), kept.into(), id.get().into()])?;
-            self.distrust(found.author.as_deref())?;
-            self.note(act, doing, now)?;
-            self.find_title(&mut found.thread)?;
-            self.update_thread(&found.thread)
+            let query =
+                "UPDATE comment SET status = ?, version = NULL, keep_tombstone = max(keep_tombstone, ?) WHERE id = ?";
+            self.sql.exec(query, &[PENDING.into(), keep_tombstone.into(), id.get().into()])?;
+            revoke_trust(&self.sql, stored.author.as_deref())?;
+            audit_log::record(&self.sql, by, key, now)?;
+            update_title(&self.sql, &mut stored.thread)?;
+            stored.thread.update(&self.sql)
         })?;
-        Ok(found.posted())
+        Ok(stored.into_posted())
     }
 
-    /// Closes a thread, or opens it again, and gives its version. The same again changes nothing.
-    ///
-    /// A thread can be closed before anybody has written in it. `now` is in Unix seconds.
-    ///
-    /// # Errors
-    ///
-    /// [`LedgerError::Refused`] with [`Refusal::IdReused`] for an act that was another one before.
-    pub fn set_closed(&self, url: &PostUrl, closed: bool, act: &Attribution<'_>, now: i64) -> Result<i64, LedgerError> {
-        let deed = if closed { Action::Close } else { Action::Open };
-        self.change_thread(url, ActionKey::plain(deed, url.as_str()), act, now, |thread| {
-            if thread.closed == closed {
-                return Ok(false);
-            }
-            thread.closed = closed;
-            if closed {
-                thread.mark_urgent();
-            }
-            Ok(true)
-        })
-    }
-
-    /// Changes a thread as a whole, also one that nobody has written in yet, and gives its version. `doing` is about the address that is asked
-    /// for; `change` says whether anything is another than before.
-    pub(crate) fn change_thread(
-        &self,
-        url: &PostUrl,
-        doing: ActionKey<'_>,
-        act: &Attribution<'_>,
-        now: i64,
-        change: impl FnOnce(&mut ThreadRow) -> Result<bool, LedgerError>,
-    ) -> Result<i64, LedgerError> {
-        let found = self.thread_row(url)?;
-        let is_new = found.is_none();
-        let mut thread = match found {
-            Some(thread) => thread,
-            None => self.new_thread(url)?,
-        };
-        // The thread may have moved since: then the act was about the address that is asked for.
-        let address = thread.url.clone();
-        let here = ActionKey { target: address.as_str(), ..doing };
-        let done = self.is_done(act, here).or_else(|_| self.is_done(act, doing))?;
-        if done || !change(&mut thread)? {
-            return Ok(thread.version);
-        }
-        thread.version += 1;
-        thread.mark(1);
-        self.sql.transaction(&mut || {
-            self.note(act, here, now)?;
-            if is_new { self.insert_thread(&thread) } else { self.update_thread(&thread) }
-        })?;
-        Ok(thread.version)
-    }
-
-    /// Makes an author a stranger again: the next comment waits, where the first one of an author does.
-    pub(crate) fn distrust(&self, author: Option<&str>) -> Result<(), LedgerError> {
-        let Some(author) = author else { return Ok(()) };
-        let query = "UPDATE comment SET introduces = 0 WHERE author = ? AND introduces = 1";
-        Ok(self.sql.exec(query, &[author.into()]).map(drop)?)
-    }
-
-    /// Where the comment is that this one answers. One that was erased while this one waited, or taken back, still has its place.
-    fn parent_of(&self, found: &StoredComment) -> Result<Option<Parent>, LedgerError> {
-        let Some(parent) = found.comment.parent else { return Ok(None) };
+    /// The parent of a comment, if it has a page. A parent that was erased or unpublished since the comment was sent still has one.
+    fn find_parent(&self, stored: &StoredComment) -> Result<Option<Parent>, LedgerError> {
+        let Some(parent) = stored.comment.parent else { return Ok(None) };
         let query = "SELECT page, status = 1 AND erased IS NULL FROM comment WHERE id = ? AND page IS NOT NULL";
-        let rows = self.sql.exec(query, &[parent.get().into()])?;
-        let read = |columns| {
-            let mut row = Row::new(columns);
-            Ok(Parent { page: row.count("comment.page")?, gone: !row.truth("comment.status")? })
-        };
-        rows.into_iter().next().map(read).transpose()
+        let row = Row::first(self.sql.exec(query, &[parent.get().into()])?);
+        row.map(|mut row| Ok(Parent { page: row.count("comment.page")?, is_removed: !row.boolean("comment.status")? }))
+            .transpose()
     }
-}
-
-/// The comment answered.
-#[derive(Clone, Copy)]
-struct Parent {
-    page: u32,
-    /// Whether nobody can read it any more.
-    gone: bool,
 }

@@ -1,245 +1,167 @@
-//! Who is not to be published on a site any more.
+//! Making and lifting bans.
 //!
-//! What a banned reader sends is taken and waits, with the ban as its signal, and is answered like everything that waits: whoever is
-//! refused would know it and come back under another name. Nor is there a limit for the banned alone: who comes to it would know as well,
-//! and so would anybody who asks, by posting under a name, whether that name is banned. The limits for everybody are theirs.
+//! A comment by a banned sender is accepted and waits, with the ban as its signal, and gets the same reply as any comment that waits. If
+//! it were refused, the sender would know of the ban and come back under another name. For the same reason banned senders have no rate
+//! limit of their own: whoever reaches it would know, and anybody could find out whether a name is banned by posting under it. They are
+//! subject to the rate limits for everybody.
 
-use afterword_model::{CommentId, Refusal, SubmissionId, clean_line, has_visible_text};
-use serde::{Deserialize, Serialize};
+use afterword_model::{CommentId, Refusal, SubmissionId};
 
 use crate::error::LedgerError;
 use crate::ledger::Ledger;
-use crate::policy::recent_activity::DAY;
-use crate::store::audit_log::Attribution;
-use crate::store::audit_log::{Action, ActionKey};
+use crate::store::audit_log::{self, Action, ActionKey, Attribution};
+use crate::store::author_trust::revoke_trust;
+use crate::store::ban::{Ban, BanKind, is_valid_pattern};
+use crate::store::network_ids::{end_of_validity, parse_network_ids};
 use crate::store::row::Row;
 use crate::store::sql::Sql;
-use crate::verified_comment::read_seals;
 
-/// Bans of a site, at most: each is held against every post.
-const BANS: usize = 500;
-/// The longest pattern, in bytes.
-pub(crate) const PATTERN: usize = 512;
+/// Maximum number of bans of a site: each is checked for every post.
+const MAX_BANS: usize = 500;
 
-/// By what somebody is banned.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum BanKind {
-    /// The keyed hash of the author key.
-    Author,
-    /// The network, by its seal of the day; it ends with the day after, when the seal means nothing any more.
-    Network,
-    /// A pattern for the name.
-    Name,
-    /// A pattern for the e-mail address.
-    Email,
-}
-
-impl BanKind {
-    const ALL: [(&'static str, Self); 4] =
-        [("author", Self::Author), ("network", Self::Network), ("name", Self::Name), ("email", Self::Email)];
-
-    /// The word for it, the same in the database, in an export and in JSON.
-    pub fn as_str(self) -> &'static str {
-        Self::ALL.iter().find(|(_, kind)| *kind == self).map_or("", |(word, _)| word)
-    }
-
-    /// Reads what [`BanKind::word`] gives.
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.iter().find(|(known, _)| *known == word).map(|(_, kind)| *kind)
-    }
-}
-
-/// A ban.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Ban {
-    /// The UUID of the act that made it.
-    pub id: String,
-    /// By what.
-    pub kind: BanKind,
-    /// The hash, the seal or the pattern. Private.
-    pub pattern: String,
-    /// When it ends, in Unix seconds; `None` if somebody has to lift it.
-    pub until: Option<i64>,
-    /// When it was made, in Unix seconds.
-    pub at: i64,
-    /// The name of the moderator.
-    pub by: String,
-}
-
-/// Who is to be banned.
+/// A banned author, network, name or e-mail pattern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BanTarget<'a> {
-    /// Whoever this hash, name or address is of. That it is a pattern at all is the caller's to check. A network is banned by a comment only.
+    /// A hash, or a pattern for a name or an e-mail address. The caller checks that it is a valid pattern. A network cannot be banned this
+    /// way, only through a comment.
     Pattern(BanKind, &'a str),
-    /// Who wrote this comment, by one of the things that are known of it.
+    /// The author of a comment, by one of the properties stored with it.
     Author(BanKind, CommentId),
 }
 
+/// The kind and pattern of a ban.
+struct ResolvedTarget {
+    kind: BanKind,
+    pattern: String,
+    /// Latest time at which the ban may end.
+    latest_end: Option<i64>,
+}
+
 impl<S: Sql> Ledger<S> {
-    /// All bans, oldest first, also those that have ended and are not cleared away yet.
+    /// All bans, oldest first. Those that have ended are included until they are pruned.
     ///
     /// # Errors
     ///
     /// Only those of the database and its rows.
     pub fn list_bans(&self) -> Result<Vec<Ban>, LedgerError> {
-        let rows = self.sql.exec("SELECT uuid, kind, pattern, until, at, moderator FROM ban ORDER BY id", &[])?;
-        rows.into_iter().map(|row| Ban::read(&mut Row::new(row))).collect()
+        Ban::list(&self.sql)
     }
 
-    /// Bans somebody until a time, or for good. Who is banned by the same already is banned until then instead; the same again changes
-    /// nothing. An author who is banned by his key is a stranger when the ban has ended. `now` is in Unix seconds.
+    /// Makes a ban until a time, or without an end. If there is a ban with this kind and pattern, its end is changed instead. A repeat
+    /// changes nothing. An author who was banned by their key is untrusted when the ban ends. `now` is in Unix seconds.
     ///
     /// # Errors
     ///
-    /// [`LedgerError::Refused`] with [`Refusal::UnknownComment`] for a comment that is not there or has not what it is to be banned by,
-    /// [`Refusal::BadQuery`] for what is no pattern, [`Refusal::ListFull`], or [`Refusal::IdReused`] for an act that was another one before.
+    /// [`LedgerError::Refused`] with [`Refusal::UnknownComment`] for a comment that does not exist or lacks the property,
+    /// [`Refusal::BadQuery`] for an invalid pattern, [`Refusal::ListFull`], or [`Refusal::IdReused`] for the id of another action.
     pub fn ban(
         &self,
-        banned: BanTarget<'_>,
+        target: BanTarget<'_>,
         until: Option<i64>,
-        act: &Attribution<'_>,
+        by: &Attribution<'_>,
         now: i64,
     ) -> Result<Vec<Ban>, LedgerError> {
-        let (kind, pattern, end) = self.whom(banned)?;
-        let about = about(kind, &pattern);
-        // Of a network not even a hash is kept, but by whose comment it was banned.
-        let detail = match banned {
+        let ResolvedTarget { kind, pattern, latest_end } = self.resolve_target(target)?;
+        let log_target = log_target(kind, &pattern);
+        // For a network not even a hash of its id is recorded, but the comment through which it was banned.
+        let detail = match target {
             BanTarget::Author(BanKind::Network, comment) => format!("{until:?} {comment}"),
             _ => format!("{until:?}"),
         };
-        let doing = ActionKey { detail: Some(&detail), ..ActionKey::plain(Action::Ban, &about) };
-        let done = self.is_done(act, doing)?;
-        let until = match (until, end) {
+        let key = ActionKey::with_detail(Action::Ban, &log_target, &detail);
+        let is_repeat = audit_log::is_repeat(&self.sql, by, key)?;
+        let until = match (until, latest_end) {
             (Some(until), Some(end)) => Some(until.min(end)),
             (until, end) => until.or(end),
         };
-        let mut bans = self.list_bans()?;
+        let mut bans = Ban::list(&self.sql)?;
         let known = bans.iter().position(|ban| ban.kind == kind && ban.pattern == pattern);
-        if done || known.is_some_and(|at| bans[at].until == until) {
+        if is_repeat || known.is_some_and(|index| bans[index].until == until) {
             return Ok(bans);
         }
-        if known.is_none() && bans.len() >= BANS {
+        if known.is_none() && bans.len() >= MAX_BANS {
             return Err(Refusal::ListFull.into());
         }
-        let at = known.unwrap_or(bans.len());
+        let index = known.unwrap_or(bans.len());
         match known {
-            Some(at) => bans[at].until = until,
+            Some(index) => bans[index].until = until,
             None => {
-                let (id, by) = (act.id.to_string(), act.by.to_owned());
+                let (id, by) = (by.id.to_string(), by.by.to_owned());
                 bans.push(Ban { id, kind, pattern, until, at: now, by });
             }
         }
         self.sql.transaction(&mut || {
+            self.site_policy.invalidate();
             match known {
                 Some(_) => {
                     let query = "UPDATE ban SET until = ? WHERE uuid = ?";
-                    self.sql.exec(query, &[until.into(), bans[at].id.as_str().into()])?;
-                    self.change_house();
+                    self.sql.exec(query, &[until.into(), bans[index].id.as_str().into()])?;
                 }
-                None => self.insert_ban(&bans[at])?,
+                None => bans[index].insert(&self.sql)?,
             }
             if kind == BanKind::Author {
-                self.distrust(Some(&bans[at].pattern))?;
+                revoke_trust(&self.sql, Some(&bans[index].pattern))?;
             }
-            self.note(act, doing, now)
+            audit_log::record(&self.sql, by, key, now)
         })?;
         Ok(bans)
     }
 
-    /// Lifts a ban. One that is not there is lifted already.
+    /// Lifts a ban, and returns the others. A ban that does not exist counts as lifted.
     ///
     /// # Errors
     ///
-    /// [`LedgerError::Refused`] with [`Refusal::IdReused`] for an act that was another one before.
-    pub fn lift_ban(&self, id: &SubmissionId, act: &Attribution<'_>, now: i64) -> Result<Vec<Ban>, LedgerError> {
-        let mut bans = self.list_bans()?;
-        let Some(at) = bans.iter().position(|ban| ban.id == id.to_string()) else { return Ok(bans) };
-        let about = about(bans[at].kind, &bans[at].pattern);
-        let doing = ActionKey::plain(Action::Unban, &about);
-        if self.is_done(act, doing)? {
+    /// [`LedgerError::Refused`] with [`Refusal::IdReused`] for the id of another action.
+    pub fn lift_ban(&self, id: &SubmissionId, by: &Attribution<'_>, now: i64) -> Result<Vec<Ban>, LedgerError> {
+        let mut bans = Ban::list(&self.sql)?;
+        let Some(index) = bans.iter().position(|ban| ban.id == id.to_string()) else { return Ok(bans) };
+        let log_target = log_target(bans[index].kind, &bans[index].pattern);
+        let key = ActionKey::new(Action::Unban, &log_target);
+        if audit_log::is_repeat(&self.sql, by, key)? {
             return Ok(bans);
         }
-        let lifted = bans.remove(at);
+        let lifted = bans.remove(index);
         self.sql.transaction(&mut || {
+            self.site_policy.invalidate();
             self.sql.exec("DELETE FROM ban WHERE uuid = ?", &[lifted.id.as_str().into()])?;
-            self.change_house();
-            self.note(act, doing, now)
+            audit_log::record(&self.sql, by, key, now)
         })?;
         Ok(bans)
     }
 
-    pub(crate) fn has_ban(&self, id: &SubmissionId) -> Result<bool, LedgerError> {
-        Ok(!self.sql.exec("SELECT 1 FROM ban WHERE uuid = ?", &[id.to_string().into()])?.is_empty())
-    }
-
-    pub(crate) fn insert_ban(&self, ban: &Ban) -> Result<(), LedgerError> {
-        self.change_house();
-        let query = "INSERT INTO ban (uuid, kind, pattern, until, at, moderator) VALUES (?, ?, ?, ?, ?, ?)";
-        let params = [
-            ban.id.as_str().into(),
-            ban.kind.as_str().into(),
-            ban.pattern.as_str().into(),
-            ban.until.into(),
-            ban.at.into(),
-            ban.by.as_str().into(),
-        ];
-        Ok(self.sql.exec(query, &params).map(drop)?)
-    }
-
-    /// The kind and pattern of a ban, and when it ends at the latest.
-    fn whom(&self, banned: BanTarget<'_>) -> Result<(BanKind, String, Option<i64>), LedgerError> {
-        match banned {
+    fn resolve_target(&self, target: BanTarget<'_>) -> Result<ResolvedTarget, LedgerError> {
+        match target {
             BanTarget::Pattern(BanKind::Network, _) => Err(Refusal::BadQuery.into()),
-            BanTarget::Pattern(kind, pattern) if is_pattern(pattern) => Ok((kind, pattern.to_owned(), None)),
+            BanTarget::Pattern(kind, pattern) if is_valid_pattern(pattern) => {
+                Ok(ResolvedTarget { kind, pattern: pattern.to_owned(), latest_end: None })
+            }
             BanTarget::Pattern(..) => Err(Refusal::BadQuery.into()),
-            BanTarget::Author(kind, id) => self.whom_of(kind, id),
+            BanTarget::Author(kind, id) => self.resolve_author(kind, id),
         }
     }
 
-    fn whom_of(&self, kind: BanKind, id: CommentId) -> Result<(BanKind, String, Option<i64>), LedgerError> {
+    fn resolve_author(&self, kind: BanKind, id: CommentId) -> Result<ResolvedTarget, LedgerError> {
         let query = "SELECT author, network, name, email, created FROM comment WHERE id = ?";
-        let rows = self.sql.exec(query, &[id.get().into()])?;
-        let mut row = rows.into_iter().next().map(Row::new).ok_or(Refusal::UnknownComment)?;
+        let mut row = Row::first(self.sql.exec(query, &[id.get().into()])?).ok_or(Refusal::UnknownComment)?;
         let (author, network) = (row.optional_text("comment.author")?, row.optional_text("comment.network")?);
         let (name, email) = (row.text("comment.name")?, row.optional_text("comment.email")?);
         let created = row.integer("comment.created")?;
         let pattern = match kind {
             BanKind::Author => author,
-            BanKind::Network => network.map(|stored| read_seals(&stored).network),
+            BanKind::Network => network.map(|text| parse_network_ids(&text).network),
             BanKind::Name => Some(name),
             BanKind::Email => email,
         };
-        let pattern = pattern.filter(|pattern| is_pattern(pattern)).ok_or(Refusal::UnknownComment)?;
-        // A seal is known on its own day and on the next one.
-        let end = (kind == BanKind::Network).then(|| (created.div_euclid(DAY) + 2) * DAY);
-        Ok((kind, pattern, end))
+        let pattern = pattern.filter(|pattern| is_valid_pattern(pattern)).ok_or(Refusal::UnknownComment)?;
+        let latest_end = (kind == BanKind::Network).then(|| end_of_validity(created));
+        Ok(ResolvedTarget { kind, pattern, latest_end })
     }
 }
 
-/// Whether this can be a pattern: a line with something to see.
-pub(crate) fn is_pattern(text: &str) -> bool {
-    text.len() <= PATTERN && has_visible_text(text) && clean_line(text) == text
-}
-
-/// What the log says of a ban. It is kept for good, so no seal of a network is in it.
-fn about(kind: BanKind, pattern: &str) -> String {
+/// The target of a ban in the audit log. The log is kept for good, so it contains no network id.
+fn log_target(kind: BanKind, pattern: &str) -> String {
     match kind {
         BanKind::Network => kind.as_str().to_owned(),
         _ => format!("{} {pattern}", kind.as_str()),
-    }
-}
-
-impl Ban {
-    /// Reads the columns `uuid`, `kind`, `pattern`, `until`, `at` and `moderator`.
-    pub(crate) fn read(row: &mut Row) -> Result<Self, LedgerError> {
-        Ok(Self {
-            id: row.text("ban.uuid")?,
-            kind: BanKind::from_word(&row.text("ban.kind")?).ok_or(LedgerError::Corrupt("ban.kind"))?,
-            pattern: row.text("ban.pattern")?,
-            until: row.optional_integer("ban.until")?,
-            at: row.integer("ban.at")?,
-            by: row.text("ban.moderator")?,
-        })
     }
 }

@@ -5,57 +5,57 @@ use afterword_model::{CommentId, PostedComment};
 use crate::error::LedgerError;
 use crate::ledger::Ledger;
 use crate::moderate::actor::Actor;
+use crate::publish::title::update_title;
 use crate::store::audit_log::{Action, ActionKey};
-use crate::store::row::tombstone;
+use crate::store::author_trust::revoke_trust;
+use crate::store::comment_row::tombstone;
 use crate::store::sql::Sql;
+use crate::store::stored_comment::StoredComment;
 
 impl<S: Sql> Ledger<S> {
-    /// Erases what a comment says and who said it, for good; its place stays while there are answers to it. The same again changes
-    /// nothing and is answered the same.
+    /// Erases the text and the author of a comment for good. A tombstone remains while there are replies to it. A repeat changes nothing
+    /// and has the same reply.
     ///
-    /// The author may do so at any time, and a moderator. What a moderator erases should not have been there: its author is a stranger
-    /// again, as after [`Ledger::hold`]. Who erases a comment of his own keeps what trust he has: a moderator has read what it is for, and
-    /// nobody should have to think twice before he takes back what he said. `now` is in Unix seconds.
+    /// The author and moderators may do so at any time. If a moderator erases a comment, it should not have been there, so its author
+    /// loses their trust, as after [`Ledger::unpublish`]. Authors who erase a comment of their own keep it: a moderator has read the
+    /// comment that earned it, and nobody should have to think twice before they take back what they said. `now` is in Unix seconds.
     ///
     /// # Errors
     ///
     /// [`LedgerError::Refused`] with [`Refusal::UnknownComment`](afterword_model::Refusal::UnknownComment),
-    /// [`Refusal::NotYours`](afterword_model::Refusal::NotYours), or [`Refusal::IdReused`](afterword_model::Refusal::IdReused) for an act
-    /// that was another one before.
-    pub fn erase(&self, id: CommentId, by: Actor<'_>, now: i64) -> Result<PostedComment, LedgerError> {
-        let mut found = self.find(id)?;
-        found.require(by)?;
-        let uuid = found.uuid.clone();
-        let doing = ActionKey::plain(Action::Erase, &uuid);
-        if self.is_repeated(by, doing)? || found.comment.deleted {
-            return Ok(found.posted());
+    /// [`Refusal::NotYours`](afterword_model::Refusal::NotYours), or [`Refusal::IdReused`](afterword_model::Refusal::IdReused) for the id
+    /// of another action.
+    pub fn erase(&self, id: CommentId, actor: Actor<'_>, now: i64) -> Result<PostedComment, LedgerError> {
+        let mut stored = StoredComment::find(&self.sql, id)?;
+        actor.check_permission(&stored)?;
+        let uuid = stored.uuid.clone();
+        let key = ActionKey::new(Action::Erase, &uuid);
+        if actor.is_repeat(&self.sql, key)? || stored.comment.deleted {
+            return Ok(stored.into_posted());
         }
-        let page = found.visible_on();
-        let kept = page.is_some() && self.is_answered_elsewhere(&found)?;
+        let page = stored.visible_page();
+        let keep_tombstone = page.is_some() && stored.has_replies_on_other_pages(&self.sql)?;
         if let Some(page) = page {
-            found.thread.version += 1;
-            found.thread.count = found.thread.count.saturating_sub(1);
-            found.thread.mark(page);
-            found.thread.mark_top_now(now);
-            found.thread.mark_urgent();
-            found.version = Some(found.thread.version);
+            stored.thread.remove_comment(page, now);
+            stored.version = Some(stored.thread.version);
         }
-        found.comment = tombstone(&found.comment);
+        stored.comment = tombstone(&stored.comment);
         self.sql.transaction(&mut || {
-            // The key's hash, the id and the fingerprint stay: by them a repeat of the submission is known for one.
-            let query = "UPDATE comment SET erased = ?, kept = max(kept, ?), version = ?, name = '', email = NULL, website = NULL, \
-                         title = '', source = '', html = '', likeness = NULL, signals = '' WHERE id = ?";
-            self.sql.exec(query, &[now.into(), kept.into(), found.version.into(), id.get().into()])?;
-            if matches!(by, Actor::Moderator(_)) {
-                self.distrust(found.author.as_deref())?;
+            // The hash of the author key, the UUID and the fingerprint stay: by them a repeat of the submission is recognized.
+            let query = "UPDATE comment SET erased = ?, keep_tombstone = max(keep_tombstone, ?), version = ?, name = '', \
+                         email = NULL, website = NULL, title = '', source = '', html = '', duplicate_key = NULL, \
+                         signals = '' WHERE id = ?";
+            self.sql.exec(query, &[now.into(), keep_tombstone.into(), stored.version.into(), id.get().into()])?;
+            if actor.is_moderator() {
+                revoke_trust(&self.sql, stored.author.as_deref())?;
             }
-            self.note_by(by, doing, now)?;
+            actor.record(&self.sql, key, now)?;
             if page.is_none() {
                 return Ok(());
             }
-            self.find_title(&mut found.thread)?;
-            self.update_thread(&found.thread)
+            update_title(&self.sql, &mut stored.thread)?;
+            stored.thread.update(&self.sql)
         })?;
-        Ok(found.posted())
+        Ok(stored.into_posted())
     }
 }

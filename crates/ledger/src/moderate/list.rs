@@ -1,33 +1,33 @@
-//! Comments as moderators read them: newest first, with what is private about them.
+//! Lists of comments for moderators: newest first, with private data.
 
 use afterword_model::{Comment, CommentId, PostUrl, Status};
 use serde::{Deserialize, Serialize};
 
 use crate::error::LedgerError;
 use crate::ledger::Ledger;
-use crate::publish::thread_page::stored_url;
-use crate::store::row::{COMMENT, PENDING, PUBLISHED, Row};
-use crate::store::signals as signal;
-use crate::store::sql::Sql;
-use crate::store::sql::Value;
-use crate::verified_comment::read_seals;
+use crate::store::comment_row::{COMMENT_COLUMNS, PENDING, PUBLISHED, next_comment_id, read_comment, to_status};
+use crate::store::network_ids::parse_network_ids;
+use crate::store::row::Row;
+use crate::store::signals::parse_signals;
+use crate::store::sql::{Sql, Value};
+use crate::store::thread_row::stored_url;
 
-/// Comments that are looked at in one call, by their numbers: what is asked for may be rare among them.
-const SPAN: i64 = 2_000;
+/// Maximum number of ids that one call looks at if there is no index for the filter.
+const MAX_IDS_SCANNED: i64 = 2_000;
 
-/// Which comments a moderator asks for.
+/// The comments that a moderator asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum CommentFilter {
-    /// Those that wait.
+    /// Comments that wait.
     Pending,
-    /// Those that everybody can read.
+    /// Comments that everybody can read.
     Published,
-    /// Those that were erased.
+    /// Comments that were erased.
     Erased,
 }
 
 impl CommentFilter {
-    /// Reads `pending`, `published` or `erased`.
+    /// Parses `pending`, `published` or `erased`.
     pub fn parse(word: &str) -> Option<Self> {
         match word {
             "pending" => Some(Self::Pending),
@@ -38,80 +38,80 @@ impl CommentFilter {
     }
 }
 
-/// Some of a list that may be longer.
+/// A page of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListPage<T> {
-    /// They, in the order of the list. There may be none, and still more to come.
+    /// The items of this page. May be empty even if `next` is set.
     pub items: Vec<T>,
-    /// Before what number the list goes on; `None` at its end.
+    /// The number before which the next page begins; `None` at the end of the list.
     pub next: Option<i64>,
 }
 
-/// A comment with everything that a moderator may know of it.
+/// A comment with everything that a moderator may see.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct CommentDetails {
-    /// As everybody would read it if it were published; a tombstone if it is erased.
+    /// The comment as everybody would read it if it were published; a tombstone if it is erased.
     #[serde(flatten)]
     pub comment: Comment,
-    /// Whether it is published or waits.
+    /// Published or pending.
     pub status: Status,
-    /// The UUID of the submission.
+    /// UUID of the submission.
     pub uuid: String,
     /// The post.
     pub url: PostUrl,
-    /// The title of the post.
+    /// Title of the post.
     pub title: String,
-    /// What its sender calls the post.
+    /// Title of the post as sent with the comment.
     pub sent_title: String,
-    /// The author's e-mail address. Private.
+    /// E-mail address of the author. Private.
     pub email: Option<String>,
     /// The text as it was typed.
     pub source: String,
-    /// The keyed hash of the author key. Private.
+    /// Keyed hash of the author key. Private.
     pub key: Option<String>,
-    /// The seal of the network it came from, as long as that is known: the same for comments of one day from one network. Private.
+    /// Id of its network while that is stored: the same for all comments of one day from one network. Private.
     pub network: Option<String>,
-    /// What is suspicious about it: words, each perhaps with a detail behind a colon.
+    /// Reasons why it is suspicious: words, each with an optional detail after a colon.
     pub signals: Vec<String>,
-    /// When it was erased, in Unix seconds.
+    /// Unix time in seconds at which it was erased.
     pub erased: Option<i64>,
 }
 
 impl<S: Sql> Ledger<S> {
-    /// Comments of one kind from the newest to the oldest, by their numbers: at most `limit` of those before the number `before`.
+    /// The newest comments that match a filter: at most `limit` with ids below `before`, newest first.
     ///
-    /// One call looks at a bounded number of rows, whatever the site holds.
+    /// One call reads a bounded number of rows, whatever the size of the site.
     ///
     /// # Errors
     ///
     /// Only those of the database and its rows.
     pub fn list_comments(
         &self,
-        listed: CommentFilter,
+        filter: CommentFilter,
         before: Option<CommentId>,
         limit: u32,
     ) -> Result<ListPage<CommentDetails>, LedgerError> {
         let end = match before {
             Some(before) => before.get(),
-            None => self.next_id("SELECT max(id) FROM comment")?,
+            None => next_comment_id(&self.sql)?,
         };
-        // What waits and what is erased has an index of its own, and only of the others many may have to be passed over.
-        let (index, condition, start) = match listed {
-            CommentFilter::Pending => ("INDEXED BY comment_waits", "status = 0 AND erased IS NULL", 0),
+        // Pending and erased comments have an index. Only in the list of the published ones many rows may have to be skipped.
+        let (index, condition, start) = match filter {
+            CommentFilter::Pending => ("INDEXED BY comment_pending", "status = 0 AND erased IS NULL", 0),
             CommentFilter::Published => {
-                ("NOT INDEXED", "status = 1 AND erased IS NULL", end.saturating_sub(SPAN).max(0))
+                ("NOT INDEXED", "status = 1 AND erased IS NULL", end.saturating_sub(MAX_IDS_SCANNED).max(0))
             }
             CommentFilter::Erased => ("INDEXED BY comment_erased", "erased IS NOT NULL", 0),
         };
         let query = format!(
-            "SELECT {COMMENT}, uuid, email, source, author, network, signals, erased, \
+            "SELECT {COMMENT_COLUMNS}, uuid, email, source, author, network, signals, erased, \
              (SELECT url FROM thread WHERE thread.id = comment.thread), \
              (SELECT title FROM thread WHERE thread.id = comment.thread), title \
              FROM comment {index} WHERE {condition} AND id < ? AND id >= ? ORDER BY id DESC LIMIT ?"
         );
         let limit = limit.max(1);
         let rows = self.sql.exec(&query, &[end.into(), start.into(), limit.into()])?;
-        let items = rows.into_iter().map(read_full).collect::<Result<Vec<_>, _>>()?;
+        let items = rows.into_iter().map(read_details).collect::<Result<Vec<_>, _>>()?;
         let next = match items.last() {
             Some(last) if items.len() >= limit as usize => Some(last.comment.id.get()),
             _ => Some(start).filter(|start| *start > 1),
@@ -120,19 +120,19 @@ impl<S: Sql> Ledger<S> {
     }
 }
 
-fn read_full(columns: Vec<Value>) -> Result<CommentDetails, LedgerError> {
+fn read_details(columns: Vec<Value>) -> Result<CommentDetails, LedgerError> {
     let mut row = Row::new(columns);
-    let (comment, status) = row.comment()?;
+    let (comment, status) = read_comment(&mut row)?;
     debug_assert!(matches!(status, PENDING | PUBLISHED));
     Ok(CommentDetails {
         comment,
-        status: if status == PUBLISHED { Status::Published } else { Status::Pending },
+        status: to_status(status),
         uuid: row.text("comment.uuid")?,
         email: row.optional_text("comment.email")?,
         source: row.text("comment.source")?,
         key: row.optional_text("comment.author")?,
-        network: row.optional_text("comment.network")?.map(|stored| read_seals(&stored).network),
-        signals: signal::read(&row.text("comment.signals")?),
+        network: row.optional_text("comment.network")?.map(|text| parse_network_ids(&text).network),
+        signals: parse_signals(&row.text("comment.signals")?),
         erased: row.optional_integer("comment.erased")?,
         url: stored_url(row.text("thread.url")?)?,
         title: row.text("thread.title")?,

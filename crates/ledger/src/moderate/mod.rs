@@ -2,8 +2,10 @@
 
 pub(crate) mod actor;
 pub(crate) mod approve;
+pub(crate) mod audit;
 pub(crate) mod bans;
 pub(crate) mod edit;
 pub(crate) mod erase;
 pub(crate) mod list;
 pub(crate) mod settings;
+pub(crate) mod threads;

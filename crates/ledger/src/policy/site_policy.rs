@@ -1,80 +1,79 @@
-//! The rules of the house: what a site sets for itself and whom it has banned, read and compiled once for all posts until a moderator
-//! changes them.
+//! The settings and bans of a site, loaded and compiled once and cached until a moderator changes them.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 
 use crate::error::LedgerError;
-use crate::ledger::Ledger;
-use crate::moderate::bans::Ban;
-use crate::moderate::bans::BanKind;
-use crate::moderate::settings::SiteSettings;
-use crate::policy::submission_policy::BanMatcher;
-use crate::policy::submission_policy::MutedWordMatcher;
-use crate::policy::submission_policy::PatternCompiler;
+use crate::policy::submission_policy::{BanMatcher, MutedWordMatcher, PatternCompiler};
+use crate::store::ban::{Ban, BanKind};
+use crate::store::setting::SiteSettings;
 use crate::store::sql::Sql;
 use crate::verified_comment::VerifiedComment;
 
-/// As they are stored, and what finds their patterns, made when it is first needed.
+/// The settings and bans of a site as stored, with their patterns compiled on first use.
 #[derive(Default)]
-pub(crate) struct House {
+pub(crate) struct SitePolicy {
     pub(crate) settings: SiteSettings,
     bans: Vec<(Ban, OnceCell<BanMatcher>)>,
-    muted: OnceCell<MutedWordMatcher>,
+    muted_words: OnceCell<MutedWordMatcher>,
 }
 
-impl std::fmt::Debug for House {
+impl std::fmt::Debug for SitePolicy {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("House").field("settings", &self.settings).finish_non_exhaustive()
+        f.debug_struct("SitePolicy").field("settings", &self.settings).finish_non_exhaustive()
     }
 }
 
-impl<S: Sql> Ledger<S> {
-    /// The rules as they are now.
-    pub(crate) fn house(&self) -> Result<Rc<House>, LedgerError> {
-        if let Some(known) = &*self.house.borrow() {
-            return Ok(Rc::clone(known));
+/// Cache of a [`SitePolicy`].
+#[derive(Debug, Default)]
+pub(crate) struct SitePolicyCache(RefCell<Option<Rc<SitePolicy>>>);
+
+impl SitePolicyCache {
+    /// The present policy, loaded if it is not cached.
+    pub(crate) fn get(&self, sql: &impl Sql) -> Result<Rc<SitePolicy>, LedgerError> {
+        if let Some(cached) = &*self.0.borrow() {
+            return Ok(Rc::clone(cached));
         }
-        let bans = self.list_bans()?.into_iter().map(|ban| (ban, OnceCell::new())).collect();
-        let house = Rc::new(House { settings: self.settings()?, bans, muted: OnceCell::new() });
-        *self.house.borrow_mut() = Some(Rc::clone(&house));
-        Ok(house)
+        let bans = Ban::list(sql)?.into_iter().map(|ban| (ban, OnceCell::new())).collect();
+        let settings = SiteSettings::load(sql)?;
+        let policy = Rc::new(SitePolicy { settings, bans, muted_words: OnceCell::new() });
+        *self.0.borrow_mut() = Some(Rc::clone(&policy));
+        Ok(policy)
     }
 
-    /// Forgets the rules, since a row of theirs is written: they are read again for the next post. That is right also where the write is
-    /// undone later in its turn, for there is no post within a turn.
-    pub(crate) fn change_house(&self) {
-        *self.house.borrow_mut() = None;
+    /// Empties the cache. Must be called with every write to a setting or a ban. That is right even if the transaction is rolled back:
+    /// the next post loads the policy again, and no post happens within a transaction.
+    pub(crate) fn invalidate(&self) {
+        *self.0.borrow_mut() = None;
     }
 }
 
-impl House {
-    /// By what whoever sends an entry is banned.
-    pub(crate) fn ban_on(
+impl SitePolicy {
+    /// Kind of the first ban that matches the sender of a comment, if any.
+    pub(crate) fn matching_ban(
         &self,
-        entry: &VerifiedComment,
-        watch: Option<&dyn PatternCompiler>,
+        comment: &VerifiedComment,
+        patterns: Option<&dyn PatternCompiler>,
         now: i64,
     ) -> Option<BanKind> {
-        let is_on = |ban: &Ban, suspect: &OnceCell<BanMatcher>| match ban.kind {
-            BanKind::Author => entry.author_hash() == Some(&ban.pattern),
-            BanKind::Network => entry.is_from(&ban.pattern),
-            BanKind::Name | BanKind::Email => {
-                watch.is_some_and(|watch| suspect.get_or_init(|| watch.compile_ban(ban.kind, &ban.pattern))(entry))
-            }
+        let matches = |ban: &Ban, matcher: &OnceCell<BanMatcher>| match ban.kind {
+            BanKind::Author => comment.author_hash() == Some(&ban.pattern),
+            BanKind::Network => comment.is_from_network(&ban.pattern),
+            BanKind::Name | BanKind::Email => patterns
+                .is_some_and(|patterns| matcher.get_or_init(|| patterns.compile_ban(ban.kind, &ban.pattern))(comment)),
         };
-        let mut bans = self.bans.iter().filter(|(ban, _)| ban.until.is_none_or(|until| now < until));
-        bans.find(|(ban, suspect)| is_on(ban, suspect)).map(|(ban, _)| ban.kind)
+        let mut active = self.bans.iter().filter(|(ban, _)| ban.until.is_none_or(|until| now < until));
+        active.find(|(ban, matcher)| matches(ban, matcher)).map(|(ban, _)| ban.kind)
     }
 
-    /// The first muted pattern that an entry holds, which brings this title to its thread.
-    pub(crate) fn muted(
+    /// The first muted pattern that a comment contains, if any. `new_title` is its title if that differs from the title of the post.
+    pub(crate) fn matching_muted_word(
         &self,
-        entry: &VerifiedComment,
-        title: &str,
-        watch: Option<&dyn PatternCompiler>,
+        comment: &VerifiedComment,
+        new_title: &str,
+        patterns: Option<&dyn PatternCompiler>,
     ) -> Option<String> {
-        let (list, watch) = (self.settings.muted.as_ref()?, watch?);
-        self.muted.get_or_init(|| watch.compile_muted_words(list))(entry, title)
+        let (list, patterns) = (self.settings.muted.as_ref()?, patterns?);
+        self.muted_words.get_or_init(|| patterns.compile_muted_words(list))(comment, new_title)
     }
 }

@@ -1,50 +1,50 @@
-//! What a submission is held against, beside its own form: whose word that is, and what the ledger is told of it.
+//! The policy of the deployment for new comments, with the pattern matching that the caller provides.
 
 use afterword_model::{Moderation, RateLimit};
 
-use crate::moderate::bans::BanKind;
+use crate::store::ban::BanKind;
 use crate::verified_comment::VerifiedComment;
 
 /// The rules for a submission.
 #[derive(Clone, Copy)]
 pub struct SubmissionPolicy<'a> {
-    /// What becomes of a comment about which nothing is suspicious, as the deployment has it: the site's own setting goes before it.
+    /// Moderation of comments without signals, as the deployment sets it. The site's own setting takes precedence.
     pub moderation: Moderation,
-    /// How often one may post; nothing is counted if there are none.
+    /// Rate limits. Without any, posts are not counted.
     pub limits: &'a [RateLimit],
-    /// Who compares words and names with patterns; muted words and bans by name and address are not looked at without.
+    /// Compiler of patterns. Without it, muted words and bans by name or e-mail address are not checked.
     pub patterns: Option<&'a dyn PatternCompiler>,
 }
 
 impl std::fmt::Debug for SubmissionPolicy<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Rules")
+        f.debug_struct("SubmissionPolicy")
             .field("moderation", &self.moderation)
             .field("limits", &self.limits)
             .finish_non_exhaustive()
     }
 }
 
-/// Nothing but what becomes of comments: no limits, and no patterns.
+/// A policy without limits and patterns.
 impl From<Moderation> for SubmissionPolicy<'_> {
     fn from(moderation: Moderation) -> Self {
         Self { moderation, limits: &[], patterns: None }
     }
 }
 
-/// Gives the first muted pattern that an entry holds. Its title is to be looked at only as far as it is another one than the post has: what is
-/// given beside it, which may be empty.
+/// Returns the first muted pattern that a comment contains. The second argument is the comment's title if it differs from the title of
+/// the post, and otherwise empty; a matcher looks at this title, not at that of the comment.
 pub type MutedWordMatcher = Box<dyn Fn(&VerifiedComment, &str) -> Option<String>>;
 
-/// Whether a ban is meant for who sends an entry.
+/// Returns true if a ban matches the sender of a comment.
 pub type BanMatcher = Box<dyn Fn(&VerifiedComment) -> bool>;
 
-/// Makes what finds patterns, so that the ledger needs to know nothing about them. It is asked once for each list and ban, until a moderator
-/// changes them, and not again for each post.
+/// Compiles patterns, so that the ledger needs to know nothing about their syntax. The ledger calls it once for each list and ban
+/// until a moderator changes them, and not for each post.
 pub trait PatternCompiler {
-    /// What finds the words of a list of muted ones, with one pattern a line.
+    /// Compiles a list of muted words with one pattern on each line.
     fn compile_muted_words(&self, list: &str) -> MutedWordMatcher;
 
-    /// What knows whom a ban by name or address is meant for. It is not asked about the other kinds.
+    /// Compiles a ban by name or e-mail address. It is not called for the other kinds.
     fn compile_ban(&self, kind: BanKind, pattern: &str) -> BanMatcher;
 }

@@ -3,6 +3,8 @@
 pub(crate) mod outbox;
 pub(crate) mod pagination;
 pub(crate) mod redirects;
+pub(crate) mod renderer;
+pub(crate) mod stale_pages;
 pub(crate) mod thread_page;
 pub(crate) mod title;
 pub(crate) mod top_page;

@@ -1,4 +1,4 @@
-//! The order in which a page of a thread is drawn.
+//! Order of the comments on a page.
 
 use std::collections::HashMap;
 
@@ -6,48 +6,48 @@ use afterword_model::Comment;
 
 /// A comment on its page.
 #[derive(Clone, Debug)]
-pub(crate) struct Placed {
+pub(crate) struct PagedComment {
     pub(crate) comment: Comment,
-    /// Whether its tombstone stays for what is below it on other pages.
-    pub(crate) kept: bool,
+    /// True if its tombstone stays because of replies on other pages.
+    pub(crate) keep_tombstone: bool,
 }
 
-/// Puts the comments of a page, given in the order of their ids, into drawing order: depth first, roots and answers by id.
+/// Orders the comments of a page, given by ascending id, as a tree: depth first, with siblings by id.
 ///
-/// A deleted comment stays while something below it does, or if it is kept for what is below it on other pages. A comment whose parent is on another page counts as a root.
-/// Linear and without recursion: a chain of answers may be as long as the page.
-pub(crate) fn drawing_order(placed: Vec<Placed>) -> Vec<Comment> {
-    let mut kept: Vec<bool> = placed.iter().map(|placed| placed.kept || !placed.comment.deleted).collect();
-    let comments: Vec<Comment> = placed.into_iter().map(|placed| placed.comment).collect();
-    let place: HashMap<_, _> = comments.iter().enumerate().map(|(at, comment)| (comment.id, at)).collect();
-    // An answer is younger than what it answers, so its place is later; anything else could be a circle.
+/// A deleted comment stays if a comment below it stays, or if its tombstone is kept for replies on other pages. A comment whose parent
+/// is on another page counts as a root. The function is linear and not recursive, because a chain of replies may be as long as the page.
+pub(crate) fn tree_order(page: Vec<PagedComment>) -> Vec<Comment> {
+    let mut stays: Vec<bool> = page.iter().map(|paged| paged.keep_tombstone || !paged.comment.deleted).collect();
+    let comments: Vec<Comment> = page.into_iter().map(|paged| paged.comment).collect();
+    let indexes: HashMap<_, _> = comments.iter().enumerate().map(|(index, comment)| (comment.id, index)).collect();
+    // A reply has a larger id than its parent, so its index is larger too; anything else could be a cycle.
     let parents: Vec<Option<usize>> = comments
         .iter()
         .enumerate()
-        .map(|(at, comment)| {
-            comment.parent.and_then(|parent| place.get(&parent).copied()).filter(|&parent| parent < at)
+        .map(|(index, comment)| {
+            comment.parent.and_then(|parent| indexes.get(&parent).copied()).filter(|&parent| parent < index)
         })
         .collect();
-    let mut answers: Vec<Vec<usize>> = vec![Vec::new(); comments.len()];
-    let mut open = Vec::new();
-    // From the last to the first, every comment is met after all its answers, and lists end up ready to be popped.
-    for (at, parent) in parents.iter().enumerate().rev() {
-        if !kept[at] {
+    let mut replies: Vec<Vec<usize>> = vec![Vec::new(); comments.len()];
+    let mut stack = Vec::new();
+    // From the last to the first, every comment comes after all its replies, and the lists end up ready to be popped.
+    for (index, parent) in parents.iter().enumerate().rev() {
+        if !stays[index] {
             continue;
         }
         match parent {
             Some(parent) => {
-                kept[*parent] = true;
-                answers[*parent].push(at);
+                stays[*parent] = true;
+                replies[*parent].push(index);
             }
-            None => open.push(at),
+            None => stack.push(index),
         }
     }
     let mut comments: Vec<Option<Comment>> = comments.into_iter().map(Some).collect();
-    let mut drawn = Vec::with_capacity(comments.len());
-    while let Some(at) = open.pop() {
-        drawn.extend(comments[at].take());
-        open.append(&mut answers[at]);
+    let mut ordered = Vec::with_capacity(comments.len());
+    while let Some(index) = stack.pop() {
+        ordered.extend(comments[index].take());
+        stack.append(&mut replies[index]);
     }
-    drawn
+    ordered
 }

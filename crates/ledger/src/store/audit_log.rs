@@ -1,48 +1,51 @@
-//! The audit log: what moderators did, each act once.
+//! The audit log: the actions of moderators, each recorded once.
 
 use afterword_model::{CommentId, Refusal, SubmissionId, encode_hex};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::error::LedgerError;
-use crate::ledger::Ledger;
-use crate::moderate::list::ListPage;
 use crate::store::row::Row;
 use crate::store::sql::Sql;
-use crate::store::sql::Value;
 
-/// The longest name of a moderator, in bytes.
-const NAME: usize = 32;
+/// Maximum length of a moderator's name in bytes.
+const MAX_NAME_BYTES: usize = 32;
 
-/// Whether this can be the name of a moderator.
-pub(crate) fn is_name(text: &str) -> bool {
-    let of_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-');
-    (1..=NAME).contains(&text.len()) && text.bytes().all(of_name)
+/// Returns true if a text is a valid name of a moderator.
+pub(crate) fn is_valid_moderator_name(text: &str) -> bool {
+    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-');
+    (1..=MAX_NAME_BYTES).contains(&text.len()) && text.bytes().all(is_allowed)
 }
 
-/// An act of a moderator, on its way into the ledger.
+/// The moderator responsible for an action, and the id of the action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Attribution<'a> {
-    /// A UUID made by the caller for this act: sent twice, it is done once, and sent for another act it is refused.
+    /// UUID that the caller made for this action. An action that is sent twice is done once; a UUID that was used for another action
+    /// is refused.
     pub id: SubmissionId,
-    /// The name of the moderator: 1 to 32 of `A-Z`, `a-z`, `0-9`, `_`, `.` and `-`.
+    /// Name of the moderator: 1 to 32 of `A-Z`, `a-z`, `0-9`, `_`, `.` and `-`.
     pub by: &'a str,
 }
 
-/// What an act does, as far as its repeat is known by it.
+/// The content of an action. A repeat of the action is recognized by it.
 #[derive(Clone, Copy)]
 pub(crate) struct ActionKey<'a> {
     pub(crate) action: Action,
-    /// See [`Deed`].
+    /// See [`Action`].
     pub(crate) target: &'a str,
-    /// What the log does not say: a text, a value, a time.
+    /// Content that the log does not record, such as a text, a value or a time. Only its hash is stored.
     pub(crate) detail: Option<&'a str>,
 }
 
 impl<'a> ActionKey<'a> {
-    /// An act of which the log says everything.
-    pub(crate) fn plain(deed: Action, about: &'a str) -> Self {
-        Self { action: deed, target: about, detail: None }
+    /// An action that the log records completely.
+    pub(crate) fn new(action: Action, target: &'a str) -> Self {
+        Self { action, target, detail: None }
+    }
+
+    /// An action with content that the log does not record.
+    pub(crate) fn with_detail(action: Action, target: &'a str, detail: &'a str) -> Self {
+        Self { action, target, detail: Some(detail) }
     }
 
     fn fingerprint(&self) -> Option<String> {
@@ -50,38 +53,39 @@ impl<'a> ActionKey<'a> {
     }
 }
 
-/// What a moderator can do.
+/// An action of a moderator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Action {
-    /// A comment was let through; it is about the comment's UUID.
+    /// A comment was approved. The target is its UUID.
     Approve,
-    /// A comment was taken back; it is about the comment's UUID.
+    /// A comment was unpublished. The target is its UUID.
+    #[serde(alias = "hold")]
     Unpublish,
-    /// A comment was given another text; it is about the comment's UUID.
+    /// A comment got another text. The target is its UUID.
     Edit,
-    /// A comment was erased; it is about the comment's UUID.
+    /// A comment was erased. The target is its UUID.
     Erase,
-    /// A thread was closed; it is about its address.
+    /// A thread was closed. The target is its address.
     Close,
-    /// A thread was opened again; it is about its address.
+    /// A thread was opened again. The target is its address.
     Open,
-    /// A post was given a title, or its title given back to the comments; it is about the post's address.
+    /// A post got a title, or the choice of its title was given back to the comments. The target is the address of the post.
     Title,
-    /// A thread was given another address; it is about the old one and the new one, with a space between.
+    /// A thread got another address. The target is the old address and the new one, with a space between them.
     Move,
-    /// A setting was changed; it is about the setting's name.
+    /// A setting was changed. The target is its name.
     Set,
-    /// Somebody was banned; it is about the kind of the ban and its pattern, which of a network is left out.
+    /// A ban was made. The target is its kind and its pattern; the pattern of a network is left out.
     Ban,
-    /// A ban was lifted; as [`Deed::Ban`].
+    /// A ban was lifted. The target is that of [`Action::Ban`].
     Unban,
 }
 
 impl Action {
     const ALL: [(&'static str, Self); 11] = [
         ("approve", Self::Approve),
-        ("hold", Self::Unpublish),
+        ("unpublish", Self::Unpublish),
         ("edit", Self::Edit),
         ("erase", Self::Erase),
         ("close", Self::Close),
@@ -93,97 +97,96 @@ impl Action {
         ("unban", Self::Unban),
     ];
 
-    /// The word for it, the same in the database, in an export and in JSON.
+    /// The word for the action: the same in the database, in an export and in JSON.
     pub fn as_str(self) -> &'static str {
-        Self::ALL.iter().find(|(_, deed)| *deed == self).map_or("", |(word, _)| word)
+        Self::ALL.iter().find(|(_, action)| *action == self).map_or("", |(word, _)| word)
     }
 
-    pub(crate) fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.iter().find(|(known, _)| *known == word).map(|(_, deed)| *deed)
+    /// Parses the result of [`Action::as_str`].
+    pub(crate) fn parse(word: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(known, _)| *known == word).map(|(_, action)| *action)
     }
 }
 
 /// An entry of the audit log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct AuditEntry {
-    /// Its place in the log.
+    /// Number of the entry. Later entries have larger ones.
     pub number: i64,
-    /// The UUID of the act.
+    /// UUID of the action.
     pub id: String,
-    /// When it was done, in Unix seconds.
+    /// Unix time of the action in seconds.
     pub at: i64,
-    /// The name of the moderator.
+    /// Name of the moderator.
     pub by: String,
-    /// What was done.
+    /// The action.
     pub action: Action,
-    /// What it was done to; see [`Deed`].
+    /// The target of the action; see [`Action`].
     pub target: String,
-    /// The number of the comment it was done to.
+    /// Id of the comment that the action concerns.
     pub comment: Option<CommentId>,
 }
 
-impl<S: Sql> Ledger<S> {
-    /// The audit log from its newest entry to its oldest: at most `limit` entries before the one of the number `before`.
-    ///
-    /// # Errors
-    ///
-    /// Only those of the database and its rows.
-    pub fn list_audit_log(&self, before: Option<i64>, limit: u32) -> Result<ListPage<AuditEntry>, LedgerError> {
-        let query = "SELECT id, uuid, at, moderator, act, about, (SELECT id FROM comment WHERE comment.uuid = about) \
-                     FROM audit WHERE id < ? ORDER BY id DESC LIMIT ?";
-        let limit = limit.max(1);
-        let rows = self.sql.exec(query, &[before.unwrap_or(i64::MAX >> 11).into(), limit.into()])?;
-        let items = rows.into_iter().map(read_audited).collect::<Result<Vec<_>, _>>()?;
-        let next = items.last().map(|last| last.number).filter(|_| items.len() >= limit as usize);
-        Ok(ListPage { items, next })
+impl AuditEntry {
+    /// The newest entries below the number `before`, newest first.
+    pub(crate) fn list(sql: &impl Sql, before: Option<i64>, limit: u32) -> Result<Vec<Self>, LedgerError> {
+        let query = "SELECT id, uuid, at, moderator, action, target, \
+                     (SELECT id FROM comment WHERE comment.uuid = target) \
+                     FROM audit_log WHERE id < ? ORDER BY id DESC LIMIT ?";
+        let rows = sql.exec(query, &[before.unwrap_or(i64::MAX >> 11).into(), limit.into()])?;
+        rows.into_iter().map(|row| Self::read(Row::new(row))).collect()
     }
 
-    /// Whether an act was done before. To be asked before anything else that could end it: its UUID may be that of another act.
-    pub(crate) fn is_done(&self, act: &Attribution<'_>, doing: ActionKey<'_>) -> Result<bool, LedgerError> {
-        let query = "SELECT act, about, fingerprint FROM audit WHERE uuid = ?";
-        let Some(columns) = self.sql.exec(query, &[act.id.to_string().into()])?.into_iter().next() else {
-            return Ok(false);
-        };
-        let mut row = Row::new(columns);
-        let is_same = row.text("audit.act")? == doing.action.as_str() && row.text("audit.about")? == doing.target;
-        // What came with an export has none.
-        let known = row.optional_text("audit.fingerprint")?;
-        let differs = known.zip(doing.fingerprint()).is_some_and(|(known, own)| known != own);
-        if is_same && !differs { Ok(true) } else { Err(Refusal::IdReused.into()) }
-    }
-
-    pub(crate) fn is_audited(&self, id: &SubmissionId) -> Result<bool, LedgerError> {
-        Ok(!self.sql.exec("SELECT 1 FROM audit WHERE uuid = ?", &[id.to_string().into()])?.is_empty())
-    }
-
-    /// Notes an act that was not done before, in the transaction that does it.
-    pub(crate) fn note(&self, act: &Attribution<'_>, doing: ActionKey<'_>, now: i64) -> Result<(), LedgerError> {
-        self.insert_audit(&act.id, now, act.by, doing)
-    }
-
-    pub(crate) fn insert_audit(
-        &self,
-        id: &SubmissionId,
-        at: i64,
-        by: &str,
-        doing: ActionKey<'_>,
-    ) -> Result<(), LedgerError> {
-        let query = "INSERT INTO audit (uuid, at, moderator, act, about, fingerprint) VALUES (?, ?, ?, ?, ?, ?)";
-        let (deed, about, fingerprint) = (doing.action.as_str(), doing.target, doing.fingerprint());
-        let params = [id.to_string().into(), at.into(), by.into(), deed.into(), about.into(), fingerprint.into()];
-        Ok(self.sql.exec(query, &params).map(drop)?)
+    fn read(mut row: Row) -> Result<Self, LedgerError> {
+        Ok(Self {
+            number: row.integer("audit_log.id")?,
+            id: row.text("audit_log.uuid")?,
+            at: row.integer("audit_log.at")?,
+            by: row.text("audit_log.moderator")?,
+            action: read_action(&mut row)?,
+            target: row.text("audit_log.target")?,
+            comment: row.optional_integer("comment.id")?.map(CommentId::new),
+        })
     }
 }
 
-fn read_audited(columns: Vec<Value>) -> Result<AuditEntry, LedgerError> {
-    let mut row = Row::new(columns);
-    Ok(AuditEntry {
-        number: row.integer("audit.id")?,
-        id: row.text("audit.uuid")?,
-        at: row.integer("audit.at")?,
-        by: row.text("audit.moderator")?,
-        action: Action::from_word(&row.text("audit.act")?).ok_or(LedgerError::Corrupt("audit.act"))?,
-        target: row.text("audit.about")?,
-        comment: row.optional_integer("comment.id")?.map(CommentId::new),
-    })
+pub(crate) fn read_action(row: &mut Row) -> Result<Action, LedgerError> {
+    Action::parse(&row.text("audit_log.action")?).ok_or(LedgerError::Corrupt("audit_log.action"))
+}
+
+/// Returns true if the action was done before. A UUID that belongs to another action is refused.
+///
+/// A use case calls this before any check that could let it end early, because the UUID may belong to another action.
+pub(crate) fn is_repeat(sql: &impl Sql, by: &Attribution<'_>, key: ActionKey<'_>) -> Result<bool, LedgerError> {
+    let query = "SELECT action, target, fingerprint FROM audit_log WHERE uuid = ?";
+    let Some(mut row) = Row::first(sql.exec(query, &[by.id.to_string().into()])?) else { return Ok(false) };
+    let is_same = row.text("audit_log.action")? == key.action.as_str() && row.text("audit_log.target")? == key.target;
+    // An imported entry has no fingerprint.
+    let stored = row.optional_text("audit_log.fingerprint")?;
+    let differs = stored.zip(key.fingerprint()).is_some_and(|(stored, own)| stored != own);
+    if is_same && !differs { Ok(true) } else { Err(Refusal::IdReused.into()) }
+}
+
+/// Returns true if the log has an entry with this UUID.
+pub(crate) fn contains(sql: &impl Sql, id: &SubmissionId) -> Result<bool, LedgerError> {
+    Ok(!sql.exec("SELECT 1 FROM audit_log WHERE uuid = ?", &[id.to_string().into()])?.is_empty())
+}
+
+/// Records an action that was not done before. Must run in the transaction that carries the action out.
+pub(crate) fn record(sql: &impl Sql, by: &Attribution<'_>, key: ActionKey<'_>, now: i64) -> Result<(), LedgerError> {
+    insert(sql, &by.id, now, by.by, key)
+}
+
+/// Inserts an entry.
+pub(crate) fn insert(
+    sql: &impl Sql,
+    id: &SubmissionId,
+    at: i64,
+    moderator: &str,
+    key: ActionKey<'_>,
+) -> Result<(), LedgerError> {
+    let query = "INSERT INTO audit_log (uuid, at, moderator, action, target, fingerprint) VALUES (?, ?, ?, ?, ?, ?)";
+    let (action, target, fingerprint) = (key.action.as_str(), key.target, key.fingerprint());
+    let params = [id.to_string().into(), at.into(), moderator.into(), action.into(), target.into(), fingerprint.into()];
+    Ok(sql.exec(query, &params).map(drop)?)
 }

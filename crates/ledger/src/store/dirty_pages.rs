@@ -1,167 +1,152 @@
-//! What a change leaves to be published.
+//! The pages of a thread that changed after they were published: its row in the outbox.
 
 use std::collections::BTreeMap;
 
 use crate::error::LedgerError;
-use crate::ledger::Ledger;
-use crate::publish::thread_page::ThreadRow;
-use crate::store::row::{mark_text, part_text};
+use crate::store::row::{Row, parse_list};
 use crate::store::sql::Sql;
 
-/// Seconds between a vote and its publication, if nothing else is published before.
-const VOTES_WAIT: i64 = 60;
+/// Maximum delay in seconds between a vote and its publication.
+const VOTE_DELAY_SECONDS: i64 = 60;
 
-/// Pages that are published in one go. A long thread that has moved, or come back from an export, is published piece by piece.
-const PAGES_AT_ONCE: usize = 16;
+/// Maximum number of pages in one snapshot. A long thread that moved or was imported is published in several snapshots.
+const MAX_SNAPSHOT_PAGES: usize = 16;
 
-/// The version of what is changed in the turn under way, which is known only when the thread is written.
-const THIS_TURN: i64 = i64::MAX;
+/// Stands for the version of the change in progress, which is known only when the thread is written.
+const NEXT_VERSION: i64 = i64::MAX;
 
-/// The row of a thread in the outbox: which values are to be put, each with the version of the thread in which it changed last.
+/// The values of a thread to publish, each with the thread version in which it changed last.
 ///
-/// What is put is of one version, and the thread may change meanwhile: what changed after that version stays marked.
+/// A snapshot is of one version, and the thread may change while it is published: what changed after that version stays dirty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Marks {
-    /// Pages to be put at once.
+pub(crate) struct DirtyPages {
+    /// Pages to publish at once.
     pub(crate) pages: BTreeMap<u32, i64>,
-    /// Pages that may wait until `later`.
-    pub(crate) later_pages: BTreeMap<u32, i64>,
-    /// Whether the best comments are to be put at `later`.
-    pub(crate) later_top: Option<i64>,
-    /// When that is, in Unix seconds.
-    pub(crate) later: Option<i64>,
-    /// Whether, and since which version, there is something published that readers are not to see any more.
+    /// Pages that may wait until `deferred_until`.
+    pub(crate) deferred_pages: BTreeMap<u32, i64>,
+    /// Version in which the top page changed, if it is to be published at `deferred_until`.
+    pub(crate) deferred_top: Option<i64>,
+    /// Unix time in seconds at which the deferred values are due.
+    pub(crate) deferred_until: Option<i64>,
+    /// Version since which something is still published that readers must no longer see.
     pub(crate) urgent: Option<i64>,
 }
 
-impl Marks {
-    pub(crate) fn is_empty(&self) -> bool {
-        self.pages.is_empty() && self.later.is_none()
+impl DirtyPages {
+    /// The columns of `outbox` that [`DirtyPages::read`] reads, in its order.
+    pub(crate) const COLUMNS: &str = "outbox.pages, deferred_pages, deferred_top, deferred_until, urgent";
+
+    /// Reads [`Self::COLUMNS`]. They are all `NULL` for a thread without a row in the outbox: nothing is dirty.
+    pub(crate) fn read(row: &mut Row) -> Result<Self, LedgerError> {
+        Ok(Self {
+            pages: read_versions(row, "outbox.pages")?,
+            deferred_pages: read_versions(row, "outbox.deferred_pages")?,
+            deferred_top: row.optional_integer("outbox.deferred_top")?.filter(|version| *version != 0),
+            deferred_until: row.optional_integer("outbox.deferred_until")?,
+            urgent: row.optional_integer("outbox.urgent")?.filter(|version| *version != 0),
+        })
     }
 
-    /// What is to be put at this time: pages, and whether the best comments are. The head is among the last of the pages.
-    pub(crate) fn ready(&self, now: i64) -> Option<(Vec<u32>, bool)> {
-        let later = self.later.is_some_and(|later| later <= now);
-        if self.pages.is_empty() && !later {
+    /// Writes the outbox row of a thread that has this version now. Writes nothing if nothing is dirty.
+    pub(crate) fn write(&self, sql: &impl Sql, thread: i64, version: i64) -> Result<(), LedgerError> {
+        if self.is_empty() {
+            return Ok(());
+        }
+        let query = "INSERT INTO outbox (thread, pages, deferred_pages, deferred_top, deferred_until, urgent) \
+                     VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (thread) DO UPDATE SET pages = excluded.pages, \
+                     deferred_pages = excluded.deferred_pages, deferred_top = excluded.deferred_top, \
+                     deferred_until = excluded.deferred_until, urgent = excluded.urgent";
+        let params = [
+            thread.into(),
+            versions_text(&self.pages, version).into(),
+            versions_text(&self.deferred_pages, version).into(),
+            self.deferred_top.map_or(0, |changed| changed.min(version)).into(),
+            self.deferred_until.into(),
+            self.urgent.map_or(0, |changed| changed.min(version)).into(),
+        ];
+        Ok(sql.exec(query, &params).map(drop)?)
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.pages.is_empty() && self.deferred_until.is_none()
+    }
+
+    /// The pages to publish at this time, ascending, and whether to publish the top page too.
+    ///
+    /// If there are too many pages for one snapshot, these are the last of them, without the top page. So the first page is
+    /// published last.
+    pub(crate) fn ready_at(&self, now: i64) -> Option<(Vec<u32>, bool)> {
+        let deferred_are_due = self.deferred_until.is_some_and(|time| time <= now);
+        if self.pages.is_empty() && !deferred_are_due {
             return None;
         }
-        let waited = self.later_pages.keys().filter(|_| later);
-        let mut pages: Vec<u32> = self.pages.keys().chain(waited).copied().chain([1]).collect();
+        let deferred = self.deferred_pages.keys().filter(|_| deferred_are_due);
+        let mut pages: Vec<u32> = self.pages.keys().chain(deferred).copied().chain([1]).collect();
         pages.sort_unstable();
         pages.dedup();
-        if pages.len() > PAGES_AT_ONCE {
-            let last = pages.split_off(pages.len() - PAGES_AT_ONCE);
+        if pages.len() > MAX_SNAPSHOT_PAGES {
+            let last = pages.split_off(pages.len() - MAX_SNAPSHOT_PAGES);
             return Some((last, false));
         }
-        Some((pages, later && self.later_top.is_some()))
+        Some((pages, deferred_are_due && self.deferred_top.is_some()))
     }
 
-    /// What remains once these are put as they were at a version. The head is put after all else, so without it there is always some.
-    pub(crate) fn without(mut self, pages: &[u32], top: bool, version: i64) -> Self {
-        let remains = |page: &u32, since: &mut i64| *since > version || !pages.contains(page);
-        self.pages.retain(remains);
-        self.later_pages.retain(remains);
-        self.later_top = self.later_top.filter(|since| *since > version || !top);
-        self.later = self.later.filter(|_| self.later_top.is_some() || !self.later_pages.is_empty());
-        // The head comes last: with it, all is put that was taken away before.
-        self.urgent = self.urgent.filter(|since| *since > version || !pages.contains(&1));
+    /// The values that are still dirty once these are published at `version`.
+    ///
+    /// The first page is published after all others. So it stays dirty until a snapshot contains it.
+    pub(crate) fn after_publishing(mut self, pages: &[u32], top: bool, version: i64) -> Self {
+        let stays_dirty = |page: &u32, changed: &mut i64| *changed > version || !pages.contains(page);
+        self.pages.retain(stays_dirty);
+        self.deferred_pages.retain(stays_dirty);
+        self.deferred_top = self.deferred_top.filter(|changed| *changed > version || !top);
+        self.deferred_until =
+            self.deferred_until.filter(|_| self.deferred_top.is_some() || !self.deferred_pages.is_empty());
+        // The first page comes last: once it is published, so is every removal before it.
+        self.urgent = self.urgent.filter(|changed| *changed > version || !pages.contains(&1));
         if !pages.contains(&1) {
             self.pages.entry(1).or_insert(version);
         }
         self
     }
-}
 
-impl ThreadRow {
-    /// Notes a change of a page that readers are to see at once.
-    pub(crate) fn mark(&mut self, page: u32) {
-        self.marks.pages.insert(1, THIS_TURN);
-        self.marks.pages.insert(page, THIS_TURN);
+    /// Marks a page, and the first page with it, to be published at once.
+    pub(crate) fn mark_page(&mut self, page: u32) {
+        self.pages.insert(1, NEXT_VERSION);
+        self.pages.insert(page, NEXT_VERSION);
     }
 
-    /// Notes that what changed takes something away from readers.
+    /// Marks the change in progress as one that removes something from readers' sight.
     pub(crate) fn mark_urgent(&mut self) {
-        self.marks.urgent = Some(THIS_TURN);
+        self.urgent = Some(NEXT_VERSION);
     }
 
-    /// Notes a change of a page that readers may see later.
-    pub(crate) fn mark_later(&mut self, page: u32, now: i64) {
-        self.marks.later_pages.insert(page, THIS_TURN);
-        self.marks.later.get_or_insert(now.saturating_add(VOTES_WAIT));
+    /// Marks a page to be published within [`VOTE_DELAY_SECONDS`].
+    pub(crate) fn defer_page(&mut self, page: u32, now: i64) {
+        self.deferred_pages.insert(page, NEXT_VERSION);
+        self.deferred_until.get_or_insert(now.saturating_add(VOTE_DELAY_SECONDS));
     }
 
-    /// Notes that the order by votes changed.
-    pub(crate) fn mark_top_later(&mut self, now: i64) {
-        self.top = true;
-        self.marks.later_top = Some(THIS_TURN);
-        self.marks.later.get_or_insert(now.saturating_add(VOTES_WAIT));
+    /// Marks the top page to be published within [`VOTE_DELAY_SECONDS`].
+    pub(crate) fn defer_top(&mut self, now: i64) {
+        self.deferred_top = Some(NEXT_VERSION);
+        self.deferred_until.get_or_insert(now.saturating_add(VOTE_DELAY_SECONDS));
     }
 
-    /// Notes that the best comments, if they are published, may hold what readers are not to see any more.
-    pub(crate) fn mark_top_now(&mut self, now: i64) {
-        if self.top {
-            self.marks.later_top = Some(THIS_TURN);
-            self.marks.later = Some(self.marks.later.map_or(now, |later| later.min(now)));
-        }
+    /// Marks the top page, and the deferred values with it, to be published at once.
+    pub(crate) fn mark_top(&mut self, now: i64) {
+        self.deferred_top = Some(NEXT_VERSION);
+        self.deferred_until = Some(self.deferred_until.map_or(now, |time| time.min(now)));
     }
 }
 
-impl<S: Sql> Ledger<S> {
-    /// Writes a thread that is stored already, and what is to be published of it.
-    pub(crate) fn update_thread(&self, thread: &ThreadRow) -> Result<(), LedgerError> {
-        let query = "UPDATE thread SET title = ?, named = ?, version = ?, count = ?, closed = ?, pages = ?, parts = ?, top = ? \
-                     WHERE id = ?";
-        let params = [
-            thread.title.as_str().into(),
-            thread.named.into(),
-            thread.version.into(),
-            thread.count.into(),
-            thread.closed.into(),
-            thread.pages.into(),
-            part_text(&thread.parts).into(),
-            thread.top.into(),
-            thread.id.into(),
-        ];
-        self.sql.exec(query, &params)?;
-        self.write_marks(thread.id, thread.version, &thread.marks)
-    }
+fn read_versions(row: &mut Row, column: &'static str) -> Result<BTreeMap<u32, i64>, LedgerError> {
+    parse_list(&row.optional_text(column)?.unwrap_or_default(), column, |item| {
+        let (page, version) = item.split_once(':')?;
+        Some((page.parse().ok()?, version.parse().ok()?))
+    })
+}
 
-    /// Writes a thread that is new, and what is to be published of it.
-    pub(crate) fn insert_thread(&self, thread: &ThreadRow) -> Result<(), LedgerError> {
-        let query = "INSERT INTO thread (id, url, title, named, version, count, closed, pages, parts, top) \
-                     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-        let params = [
-            thread.id.into(),
-            thread.url.as_str().into(),
-            thread.title.as_str().into(),
-            thread.named.into(),
-            thread.version.into(),
-            thread.count.into(),
-            thread.closed.into(),
-            thread.pages.into(),
-            part_text(&thread.parts).into(),
-            thread.top.into(),
-        ];
-        self.sql.exec(query, &params)?;
-        self.write_marks(thread.id, thread.version, &thread.marks)
-    }
-
-    /// Writes what is to be published of a thread whose version is this one now.
-    pub(crate) fn write_marks(&self, thread: i64, version: i64, marks: &Marks) -> Result<(), LedgerError> {
-        if marks.is_empty() {
-            return Ok(());
-        }
-        let query = "INSERT INTO outbox (thread, pages, later_pages, later_top, later, urgent) VALUES (?, ?, ?, ?, ?, ?) \
-                     ON CONFLICT (thread) DO UPDATE SET pages = excluded.pages, later_pages = excluded.later_pages, \
-                     later_top = excluded.later_top, later = excluded.later, urgent = excluded.urgent";
-        let params = [
-            thread.into(),
-            mark_text(&marks.pages, version).into(),
-            mark_text(&marks.later_pages, version).into(),
-            marks.later_top.map_or(0, |since| since.min(version)).into(),
-            marks.later.into(),
-            marks.urgent.map_or(0, |since| since.min(version)).into(),
-        ];
-        Ok(self.sql.exec(query, &params).map(drop)?)
-    }
+/// Pages and the versions in which they changed last, as stored: `1:7,4:5`. No version is above that of the thread.
+fn versions_text(pages: &BTreeMap<u32, i64>, version: i64) -> String {
+    pages.iter().map(|(page, changed)| format!("{page}:{}", changed.min(&version))).collect::<Vec<_>>().join(",")
 }

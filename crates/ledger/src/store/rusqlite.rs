@@ -1,14 +1,12 @@
-//! The store on a local SQLite database.
+//! The database interface over a local SQLite database.
 
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ToSql, params_from_iter};
 
-use crate::error::LedgerError;
-use crate::store::sql::Sql;
-use crate::store::sql::SqlError;
-use crate::store::sql::Value;
+use crate::error::{LedgerError, SqlError};
+use crate::store::sql::{Sql, Value};
 
-/// A ledger's store in a SQLite database; for tests and tools.
+/// A local SQLite database for a ledger; for tests and tools.
 #[derive(Debug)]
 pub struct RusqliteSql(pub Connection);
 
@@ -17,18 +15,18 @@ impl Sql for RusqliteSql {
         let mut statement = self.0.prepare_cached(query).map_err(sql_error)?;
         let columns = statement.column_count();
         let mut rows = statement.query(params_from_iter(params)).map_err(sql_error)?;
-        let mut found = Vec::new();
+        let mut values = Vec::new();
         while let Some(row) = rows.next().map_err(sql_error)? {
-            let read = (0..columns).map(|column| value(row.get_ref(column).map_err(sql_error)?));
-            found.push(read.collect::<Result<_, _>>()?);
+            let row = (0..columns).map(|column| to_value(row.get_ref(column).map_err(sql_error)?));
+            values.push(row.collect::<Result<_, _>>()?);
         }
-        Ok(found)
+        Ok(values)
     }
 
-    fn transaction(&self, turn: &mut dyn FnMut() -> Result<(), LedgerError>) -> Result<(), LedgerError> {
-        // Rolls back when dropped, so also where the turn panics. Nesting is refused by SQLite itself.
+    fn transaction(&self, body: &mut dyn FnMut() -> Result<(), LedgerError>) -> Result<(), LedgerError> {
+        // Rolls back when dropped, so also if `body` panics. SQLite itself refuses a nested transaction.
         let transaction = self.0.unchecked_transaction().map_err(sql_error)?;
-        turn()?;
+        body()?;
         Ok(transaction.commit().map_err(sql_error)?)
     }
 }
@@ -43,7 +41,7 @@ impl ToSql for Value {
     }
 }
 
-fn value(value: ValueRef<'_>) -> Result<Value, SqlError> {
+fn to_value(value: ValueRef<'_>) -> Result<Value, SqlError> {
     match value {
         ValueRef::Null => Ok(Value::Null),
         ValueRef::Integer(integer) => Ok(Value::Integer(integer)),
@@ -54,7 +52,7 @@ fn value(value: ValueRef<'_>) -> Result<Value, SqlError> {
     }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "the shape `map_err` asks for")]
+#[expect(clippy::needless_pass_by_value, reason = "`map_err` asks for this signature")]
 fn sql_error(error: rusqlite::Error) -> SqlError {
     SqlError(error.to_string())
 }

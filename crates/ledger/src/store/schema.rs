@@ -1,38 +1,15 @@
-//! The tables, from their first version to the present one.
+//! Migrations of the database schema, from its first version to the latest.
 //!
-//! Rows of `comment` and `thread` are never deleted: an erased comment becomes a scrubbed row. So the largest id only grows, one
-//! more than the largest is ascending, and `AUTOINCREMENT` with its row to update on every insert is not needed.
-//!
-//! Every index is a row to write for each comment that enters it, and the free plan counts those. Hence indexes that are
-//! partial (a pending comment is on no page, only the first published comment of an author introduces that author, and most
-//! comments are never voted for), and
-//! an outbox table in place of an index of threads to publish.
+//! `schema.sql` shows the tables as of the latest version, with a comment for each column and the reasons behind the design.
 
 use crate::error::LedgerError;
 use crate::store::row::Row;
 use crate::store::sql::Sql;
 
-/// The statements that lead from each version of the schema to the next; a version that was released is never changed.
-///
-/// `comment.status` is 0 for pending and 1 for published; `version` is that of the thread from which on the comment is in it;
-/// `page` is given when the comment is published, and is the comment's own, so that a page may end within an answer's subtree;
-/// `author` is the keyed hash of the author key and `mark` its public mark; `introduces` is 1 on the first published comment
-/// of an author; `network` is the seal of the network it came from, and that of the block of networks behind a space, and is forgotten after
-/// a day or two; `proof` is the nonce of the proof of work that was spent on it, empty if none was though one is asked for, `likeness` the same for texts that say the same, `signals` what is suspicious about it, one a line; `kept` is 1 on a comment taken away that has answers on another page, so that its tombstone stays.
-/// `comment.title` is what its sender calls the post, `thread.title` what everybody reads, and `thread.named` is 1 once a moderator has said so.
-/// `thread.parts` are the continuation pages, as `1:4-5,2:6-6`; `thread.top` is 1 once the thread has a value of its best comments.
-/// `outbox` has a row for each thread that changed after it was published, with the pages that did and the version in which each did
-/// last, as `2:7,5:9`. What may wait (`later_pages`, and the best comments, if `later_top` is the version in which they changed and not 0)
-/// is put at `later` or with the next change, whichever comes first. `urgent` is the version in which something was taken away from
-/// readers that is still published, or 0.
-/// `moved` has the addresses under which threads were known before; `pages` is how many pages may
-/// still be published there, and `due` is 1 until what forwards from there is published in place of the first, then the time from
-/// which on the others are to be taken away, then 0.
-/// `leftover` has the threads at whose addresses pages beyond their own may be published, up to `last`; `due` is 0 until a head that does not
-/// count these is published, then the time from which on they are to be taken away.
-/// `setting` has what the site sets for itself, `audit` what moderators did, in the order of its ids, with the hash of what it does not say of an act, `ban` who is banned, and
-/// `chore` how far what is done from time to time has come.
-const MIGRATIONS: &[&[&str]] = &[&[
+/// The statements that lead from each version of the schema to the next. A released version is never changed.
+const MIGRATIONS: &[&[&str]] = &[VERSION_1, VERSION_2];
+
+const VERSION_1: &[&str] = &[
     "CREATE TABLE thread (
         id INTEGER PRIMARY KEY,
         url TEXT NOT NULL,
@@ -141,15 +118,49 @@ const MIGRATIONS: &[&[&str]] = &[&[
         name TEXT NOT NULL PRIMARY KEY,
         done INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID",
-]];
+];
 
-/// Brings the database to the present version, in one transaction.
+/// Renames tables, columns and indexes. No row of `comment` or `thread` is written. An index cannot be renamed, so those with old
+/// names are created anew.
+const VERSION_2: &[&str] = &[
+    "DROP INDEX comment_waits",
+    "DROP INDEX comment_introduces",
+    "ALTER TABLE thread RENAME COLUMN named TO title_locked",
+    "ALTER TABLE comment RENAME COLUMN introduces TO first_approved",
+    "ALTER TABLE comment RENAME COLUMN kept TO keep_tombstone",
+    "ALTER TABLE comment RENAME COLUMN likeness TO duplicate_key",
+    "CREATE INDEX comment_pending ON comment (id) WHERE status = 0 AND erased IS NULL",
+    "CREATE UNIQUE INDEX comment_first_approved ON comment (author) WHERE first_approved = 1",
+    "ALTER TABLE outbox RENAME COLUMN later_pages TO deferred_pages",
+    "ALTER TABLE outbox RENAME COLUMN later_top TO deferred_top",
+    "ALTER TABLE outbox RENAME COLUMN later TO deferred_until",
+    "DROP INDEX moved_url",
+    "DROP INDEX moved_thread",
+    "DROP INDEX moved_due",
+    "ALTER TABLE moved RENAME TO redirect",
+    "CREATE UNIQUE INDEX redirect_url ON redirect (url)",
+    "CREATE INDEX redirect_thread ON redirect (thread)",
+    "CREATE INDEX redirect_due ON redirect (due) WHERE due > 0",
+    "DROP INDEX leftover_due",
+    "ALTER TABLE leftover RENAME TO stale_pages",
+    "CREATE INDEX stale_pages_due ON stale_pages (due)",
+    "DROP INDEX audit_uuid",
+    "ALTER TABLE audit RENAME TO audit_log",
+    "ALTER TABLE audit_log RENAME COLUMN act TO action",
+    "ALTER TABLE audit_log RENAME COLUMN about TO target",
+    "CREATE UNIQUE INDEX audit_log_uuid ON audit_log (uuid)",
+    "UPDATE audit_log SET action = 'unpublish' WHERE action = 'hold'",
+    "ALTER TABLE chore RENAME TO maintenance_cursor",
+    "ALTER TABLE maintenance_cursor RENAME COLUMN done TO position",
+];
+
+/// Brings the database to the latest version, in one transaction.
 pub(crate) fn migrate(sql: &impl Sql) -> Result<(), LedgerError> {
     let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
     // A Durable Object has no `PRAGMA user_version`.
     sql.exec("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL) STRICT", &[])?;
-    let rows = sql.exec("SELECT version FROM schema_version", &[])?;
-    let found = rows.into_iter().next().map_or(Ok(0), |row| Row::new(row).integer("schema_version.version"))?;
+    let row = Row::first(sql.exec("SELECT version FROM schema_version", &[])?);
+    let found = row.map_or(Ok(0), |mut row| row.integer("schema_version.version"))?;
     if found == known {
         return Ok(());
     }
@@ -165,4 +176,31 @@ pub(crate) fn migrate(sql: &impl Sql) -> Result<(), LedgerError> {
         sql.exec("INSERT INTO schema_version (version) VALUES (?)", &[known.into()])?;
         Ok(())
     })
+}
+
+#[cfg(all(test, feature = "rusqlite"))]
+mod tests {
+    use rusqlite::Connection;
+
+    use super::migrate;
+    use crate::store::rusqlite::RusqliteSql;
+    use crate::store::sql::Sql;
+
+    /// All columns and indexes of a database, apart from the table of the schema version.
+    fn shape(sql: &RusqliteSql) -> Vec<String> {
+        let columns = "SELECT tables.name, columns.* FROM sqlite_master AS tables, pragma_table_info(tables.name) AS columns \
+                       WHERE type = 'table' AND tables.name <> 'schema_version' ORDER BY tables.name, cid";
+        let indexes = "SELECT name, sql FROM sqlite_master WHERE type = 'index' ORDER BY name";
+        let rows = [columns, indexes].map(|query| sql.exec(query, &[]).unwrap()).concat();
+        let words = |row: String| row.replace("\\n", " ").split_whitespace().collect::<Vec<_>>().join(" ");
+        rows.into_iter().map(|row| words(format!("{row:?}"))).collect()
+    }
+
+    #[test]
+    fn schema_sql_describes_the_migrated_database() {
+        let (described, migrated) = [(); 2].map(|()| RusqliteSql(Connection::open_in_memory().unwrap())).into();
+        described.0.execute_batch(include_str!("schema.sql")).unwrap();
+        migrate(&migrated).unwrap();
+        assert_eq!(shape(&described), shape(&migrated));
+    }
 }

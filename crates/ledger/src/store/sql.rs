@@ -1,49 +1,37 @@
-//! What the ledger asks of its database.
+//! The interface between the ledger and its database.
 
-use crate::error::LedgerError;
+use crate::error::{LedgerError, SqlError};
 
-/// A value bound to a statement or found in a row. There are no floats and no blobs in the ledger.
+/// A value bound to a statement or read from a row. The ledger uses no floats and no blobs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {
-    /// SQL's `NULL`.
+    /// SQL `NULL`.
     Null,
-    /// An integer between -2^53 and 2^53: a Durable Object's integers pass through a JavaScript number.
+    /// An integer between -2^53 and 2^53: a Durable Object passes integers through a JavaScript number.
     Integer(i64),
     /// A text.
     Text(String),
 }
 
-/// What the database said when a statement failed; for the log, not for readers.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SqlError(pub String);
-
-impl std::fmt::Display for SqlError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for SqlError {}
-
 /// A synchronous SQLite database with one writer, such as the storage of a Durable Object.
 pub trait Sql {
-    /// Runs one statement to its end and gives its rows, each with the columns in the order of the statement.
+    /// Runs one statement to its end and returns its rows. Each row has its columns in the order of the statement.
     ///
-    /// The ledger passes exactly one statement, at most 100 parameters, and never one that begins or ends a transaction.
+    /// The ledger passes exactly one statement and at most 100 parameters, and never begins or ends a transaction this way.
     ///
     /// # Errors
     ///
-    /// Whatever the database reports; the statement has then changed nothing.
+    /// The error of the database. The statement has then changed nothing.
     fn exec(&self, query: &str, params: &[Value]) -> Result<Vec<Vec<Value>>, SqlError>;
 
-    /// Runs a turn in a transaction: all its statements count if it gives `Ok`, none if it gives `Err`.
+    /// Runs `body` in a transaction: commits if it returns `Ok`, rolls back if it returns `Err`.
     ///
     /// The ledger never nests transactions. On a Durable Object this is `transactionSync`.
     ///
     /// # Errors
     ///
-    /// The turn's own error, or that of the database.
-    fn transaction(&self, turn: &mut dyn FnMut() -> Result<(), LedgerError>) -> Result<(), LedgerError>;
+    /// The error of `body`, or that of the database.
+    fn transaction(&self, body: &mut dyn FnMut() -> Result<(), LedgerError>) -> Result<(), LedgerError>;
 }
 
 impl<S: Sql + ?Sized> Sql for &S {
@@ -51,8 +39,8 @@ impl<S: Sql + ?Sized> Sql for &S {
         (**self).exec(query, params)
     }
 
-    fn transaction(&self, turn: &mut dyn FnMut() -> Result<(), LedgerError>) -> Result<(), LedgerError> {
-        (**self).transaction(turn)
+    fn transaction(&self, body: &mut dyn FnMut() -> Result<(), LedgerError>) -> Result<(), LedgerError> {
+        (**self).transaction(body)
     }
 }
 
@@ -69,8 +57,8 @@ impl From<u32> for Value {
 }
 
 impl From<bool> for Value {
-    fn from(truth: bool) -> Self {
-        Self::Integer(truth.into())
+    fn from(boolean: bool) -> Self {
+        Self::Integer(boolean.into())
     }
 }
 

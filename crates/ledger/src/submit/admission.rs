@@ -1,76 +1,100 @@
-//! Whether a submission is taken at all, and what is suspicious about it.
+//! Admission of a submission: the checks that refuse it, and the signals that make it wait for a moderator.
 
 use afterword_model::{LimitScope, Moderation, Refusal, Signal};
 
 use crate::error::LedgerError;
 use crate::ledger::Ledger;
-use crate::moderate::bans::BanKind;
 use crate::policy::submission_policy::SubmissionPolicy;
-use crate::store::signals as signal;
+use crate::store::signals::{MAX_SIGNALS, clean, with_detail};
 use crate::store::sql::Sql;
 use crate::verified_comment::VerifiedComment;
 
-/// A submission that is taken.
+/// A submission that is accepted.
 pub(crate) struct Admitted {
-    /// What becomes of it if nothing is suspicious.
+    /// Moderation that applies if there are no signals.
     pub(crate) moderation: Moderation,
-    /// What is suspicious about it; with any it waits.
+    /// Reasons why the comment is suspicious. With any, it waits.
     pub(crate) signals: Vec<String>,
 }
 
 impl<S: Sql> Ledger<S> {
-    /// Refuses an entry that is new for what was posted lately: its proof, or so many that one more is too many; or for what was refused
-    /// lately. None of this is read from the database but what has come in since the last time.
-    pub(crate) fn require_leave(
-        &self,
-        entry: &VerifiedComment,
-        rules: &SubmissionPolicy<'_>,
-        now: i64,
-    ) -> Result<(), LedgerError> {
-        if rules.limits.is_empty() && entry.proof.stored().is_none() && entry.duplicate_key.is_none() {
-            return Ok(());
-        }
-        if !rules.limits.is_empty() {
-            require_patience(self.refused.borrow().wait(entry, now))?;
-        }
-        self.look_back(now)?;
-        if self.recent.borrow().has_spent(&entry.proof) {
-            return Err(Refusal::ProofSpent.into());
-        }
-        require_patience(self.recent.borrow().wait(rules.limits, entry, now))
+    /// Number of posts with a proof of work that the site accepted in the last `seconds` seconds, at most a day. The difficulty of the
+    /// next proof depends on it.
+    ///
+    /// # Errors
+    ///
+    /// Only those of the database and its rows.
+    pub fn count_recent(&self, seconds: u32, now: i64) -> Result<u32, LedgerError> {
+        let mut recent = self.recent_activity.borrow_mut();
+        recent.refresh(&self.sql, now)?;
+        Ok(recent.count_with_proof(seconds, now))
     }
 
-    /// Looks for what is suspicious about an entry, which brings this title to its thread: what was posted lately, what the site mutes, and
-    /// who is banned. What it refuses has written nothing.
-    pub(crate) fn admit(
+    /// Refuses a new comment because of recent posts or refusals: a proof of work that is spent, or too many of them. Reads nothing from
+    /// the database but the posts since the last time.
+    pub(crate) fn check_limits(
         &self,
-        entry: &VerifiedComment,
-        title: &str,
-        rules: &SubmissionPolicy<'_>,
+        comment: &VerifiedComment,
+        policy: &SubmissionPolicy<'_>,
+        now: i64,
+    ) -> Result<(), LedgerError> {
+        if policy.limits.is_empty() && comment.proof.as_column().is_none() && comment.duplicate_key.is_none() {
+            return Ok(());
+        }
+        self.check_refusal_backoff(comment, policy, now)?;
+        let mut recent = self.recent_activity.borrow_mut();
+        recent.refresh(&self.sql, now)?;
+        if recent.is_spent(&comment.proof) {
+            return Err(Refusal::ProofSpent.into());
+        }
+        require_no_wait(recent.retry_after(policy.limits, comment, now))
+    }
+
+    /// Refuses a comment of a client that was refused too often.
+    fn check_refusal_backoff(
+        &self,
+        comment: &VerifiedComment,
+        policy: &SubmissionPolicy<'_>,
+        now: i64,
+    ) -> Result<(), LedgerError> {
+        if policy.limits.is_empty() {
+            return Ok(());
+        }
+        require_no_wait(self.refusal_limiter.borrow().retry_after(comment, now))
+    }
+
+    /// Collects the signals of a new comment: those of the Worker, muted words, duplicates, many recent posts, and bans. `new_title` is its
+    /// title if that differs from the title of the post. Writes nothing.
+    pub(crate) fn collect_signals(
+        &self,
+        comment: &VerifiedComment,
+        new_title: &str,
+        policy: &SubmissionPolicy<'_>,
         now: i64,
     ) -> Result<Admitted, LedgerError> {
-        let house = self.house()?;
-        let ban = house.ban_on(entry, rules.patterns, now);
-        let muted = house.muted(entry, title, rules.patterns);
-        let mut signals: Vec<String> = entry.signals.iter().map(|signal| signal::clean(signal)).collect();
-        signals.extend(muted.map(|pattern| signal::clean(&signal::with(Signal::MutedWord.code(), &pattern))));
-        if self.is_repeated_text(entry, now)? {
+        let site = self.site_policy.get(&self.sql)?;
+        let ban = site.matching_ban(comment, policy.patterns, now);
+        let muted = site.matching_muted_word(comment, new_title, policy.patterns);
+        let mut signals: Vec<String> = comment.signals.iter().map(|signal| clean(signal)).collect();
+        signals.extend(muted.map(|pattern| clean(&with_detail(Signal::MutedWord.code(), &pattern))));
+        let recent = self.recent_activity.borrow();
+        if recent.has_duplicate(&self.sql, comment, now)? {
             signals.push(Signal::Repeated.code().to_owned());
         }
-        let many = self.recent.borrow().many(rules.limits, entry, now);
-        signals.extend(many.map(|who| signal::with(Signal::Many.code(), word(who))));
-        signals.extend(ban.map(|kind| signal::with(Signal::Banned.code(), BanKind::as_str(kind))));
-        signals.truncate(signal::SIGNALS);
-        Ok(Admitted { moderation: house.settings.moderation.unwrap_or(rules.moderation), signals })
+        let many = recent.suspicious_scope(policy.limits, comment, now);
+        signals.extend(many.map(|scope| with_detail(Signal::Many.code(), scope_word(scope))));
+        signals.extend(ban.map(|kind| with_detail(Signal::Banned.code(), kind.as_str())));
+        signals.truncate(MAX_SIGNALS);
+        Ok(Admitted { moderation: site.settings.moderation.unwrap_or(policy.moderation), signals })
     }
 }
 
-fn require_patience(seconds: u32) -> Result<(), LedgerError> {
+fn require_no_wait(seconds: u32) -> Result<(), LedgerError> {
     if seconds == 0 { Ok(()) } else { Err(LedgerError::TooMany { seconds }) }
 }
 
-fn word(who: LimitScope) -> &'static str {
-    match who {
+fn scope_word(scope: LimitScope) -> &'static str {
+    match scope {
         LimitScope::Author => "author",
         LimitScope::Network | LimitScope::Block => "network",
         LimitScope::Site => "site",

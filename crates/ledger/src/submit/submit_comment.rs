@@ -1,281 +1,271 @@
-//! Submitting a comment.
+//! Submission of a comment.
 
-use afterword_model::{Author, Comment, CommentId, Moderation, PostUrl, PostedComment, Refusal, Signal, Status};
+use afterword_model::{Author, Comment, CommentId, Moderation, PostedComment, Refusal, Signal, Status};
 use serde::{Deserialize, Serialize};
 
 use crate::error::LedgerError;
 use crate::ledger::Ledger;
 use crate::policy::submission_policy::SubmissionPolicy;
-use crate::publish::thread_page::ThreadRow;
-use crate::store::row::{COMMENT, PENDING, PUBLISHED, Row};
-use crate::store::signals as signal;
-use crate::store::sql::Sql;
-use crate::store::sql::Value;
+use crate::publish::pagination::PageAssigner;
+use crate::publish::title::update_title;
+use crate::store::author_trust;
+use crate::store::comment_row::{COMMENT_COLUMNS, PENDING, PUBLISHED, next_comment_id, read_comment, to_status};
+use crate::store::network_ids::network_ids_text;
+use crate::store::row::Row;
+use crate::store::signals::signals_text;
+use crate::store::sql::{Sql, Value};
+use crate::store::thread_row::ThreadRow;
 use crate::submit::admission::Admitted;
 use crate::verified_comment::VerifiedComment;
-use crate::verified_comment::stored_seals;
 
-/// What became of a submission.
+/// Outcome of a submission.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SubmitOutcome {
-    /// The answer to the client.
+    /// The reply to the client.
     pub posted: PostedComment,
-    /// Whether the submission was stored before; nothing was written then.
+    /// True if the submission was stored before. Nothing was written then.
     pub repeat: bool,
 }
 
-/// Where a submission is to go.
-struct Target {
-    /// The thread; `None` if nobody has written in it.
+/// The place for a new comment.
+struct Destination {
+    /// The thread; `None` if the post has none so far.
     thread: Option<ThreadRow>,
-    /// The page of the comment answered.
+    /// Page of the parent.
     parent_page: Option<u32>,
 }
 
 /// Everything that is decided before the first write.
 struct Plan {
     id: CommentId,
-    /// The thread as it will be.
+    /// The thread with the comment added.
     thread: ThreadRow,
     thread_write: ThreadWrite,
-    /// The page of the comment; `None` for one that waits.
+    /// Page of the comment; `None` if it waits.
     page: Option<u32>,
-    /// Whether this is the first published comment of its author.
-    introduces: bool,
+    /// True if this is the first published comment of its author.
+    first_approved: bool,
     signals: Vec<String>,
 }
 
-/// What has to be done to the row of the thread.
+/// The write to the row of the thread.
 enum ThreadWrite {
-    Nothing,
+    None,
     Insert,
     Update,
 }
 
 impl<S: Sql> Ledger<S> {
-    /// Stores a submission, or gives the stored answer to one that was sent before.
+    /// Stores a submission, or returns the stored reply if the submission was sent before.
     ///
-    /// What is suspicious waits for a moderator, with the reasons. `now` is in Unix seconds.
+    /// A suspicious comment waits for a moderator, together with the reasons. `now` is in Unix seconds.
     ///
     /// # Errors
     ///
-    /// [`LedgerError::Refused`] with [`Refusal::IdReused`] for a UUID that was sent with another content or author key,
-    /// [`Refusal::ProofSpent`] for a proof of work that another submission has spent,
-    /// [`Refusal::Closed`], or [`Refusal::UnknownParent`] for an answer to a comment that readers of this thread cannot see;
-    /// [`LedgerError::TooMany`].
+    /// [`LedgerError::Refused`] with [`Refusal::IdReused`] for a UUID that was sent with other content or another author key,
+    /// [`Refusal::ProofSpent`] for a proof of work that another submission spent, [`Refusal::Closed`], or [`Refusal::UnknownParent`] for
+    /// a reply to a comment that readers of this thread cannot see; [`LedgerError::TooMany`].
     pub fn submit<'a>(
         &self,
-        entry: &VerifiedComment,
-        rules: impl Into<SubmissionPolicy<'a>>,
+        comment: &VerifiedComment,
+        policy: impl Into<SubmissionPolicy<'a>>,
         now: i64,
     ) -> Result<SubmitOutcome, LedgerError> {
-        if let Some(posted) = self.stored(entry)? {
+        if let Some(posted) = self.find_repeat(comment)? {
             return Ok(SubmitOutcome { posted, repeat: true });
         }
-        let rules = rules.into();
-        let mut plan = self.consider(entry, &rules, now).inspect_err(|error| {
-            // Not those who came too often: they are told when to come back, and that costs no more than this.
-            if !rules.limits.is_empty() && matches!(error, LedgerError::Refused(_)) {
-                self.refused.borrow_mut().note(entry, now);
+        let policy = policy.into();
+        let mut plan = self.evaluate(comment, &policy, now).inspect_err(|error| {
+            // Clients over their rate limit are not counted: they are told when to try again, and refusing them costs no more.
+            if !policy.limits.is_empty() && matches!(error, LedgerError::Refused(_)) {
+                self.refusal_limiter.borrow_mut().record(comment, now);
             }
         })?;
-        let posted = plan.posted(entry, now);
-        self.sql.transaction(&mut || self.write(entry, &mut plan, now))?;
+        let posted = plan.posted(comment, now);
+        self.sql.transaction(&mut || self.write(comment, &mut plan, now))?;
         Ok(SubmitOutcome { posted, repeat: false })
     }
 
-    /// The answer to a submission that is stored already.
-    fn stored(&self, entry: &VerifiedComment) -> Result<Option<PostedComment>, LedgerError> {
+    /// The reply to a submission that is stored already.
+    fn find_repeat(&self, comment: &VerifiedComment) -> Result<Option<PostedComment>, LedgerError> {
         let query = format!(
-            "SELECT {COMMENT}, fingerprint, author, version, \
+            "SELECT {COMMENT_COLUMNS}, fingerprint, author, version, \
              (SELECT version FROM thread WHERE thread.id = comment.thread) FROM comment WHERE uuid = ?"
         );
-        let rows = self.sql.exec(&query, &[entry.id.to_string().into()])?;
-        let Some(mut row) = rows.into_iter().next().map(Row::new) else { return Ok(None) };
-        let (comment, status) = row.comment()?;
+        let Some(mut row) = Row::first(self.sql.exec(&query, &[comment.id.to_string().into()])?) else {
+            return Ok(None);
+        };
+        let (stored, status) = read_comment(&mut row)?;
         let fingerprint = row.text("comment.fingerprint")?;
         let author = row.optional_text("comment.author")?;
         let version = row.optional_integer("comment.version")?;
         let thread_version = row.integer("thread.version")?;
-        if fingerprint != entry.fingerprint || author.as_deref() != entry.author_hash() {
+        if fingerprint != comment.fingerprint || author.as_deref() != comment.author_hash() {
             return Err(Refusal::IdReused.into());
         }
-        let status = if status == PUBLISHED { Status::Published } else { Status::Pending };
-        Ok(Some(PostedComment { comment, status, version: version.unwrap_or(thread_version) }))
+        let version = version.unwrap_or(thread_version);
+        Ok(Some(PostedComment { comment: stored, status: to_status(status), version }))
     }
 
-    /// Holds an entry that is new against the rules, what costs least to find out first.
-    fn consider(&self, entry: &VerifiedComment, rules: &SubmissionPolicy<'_>, now: i64) -> Result<Plan, LedgerError> {
-        self.require_leave(entry, rules, now)?;
-        let target = self.target(entry)?;
-        let admitted = self.admit(entry, target.brought(entry), rules, now)?;
-        self.plan(entry, target, admitted, now)
+    /// Checks a new comment against all rules, the cheapest first, and plans its writes.
+    fn evaluate(
+        &self,
+        comment: &VerifiedComment,
+        policy: &SubmissionPolicy<'_>,
+        now: i64,
+    ) -> Result<Plan, LedgerError> {
+        self.check_limits(comment, policy, now)?;
+        let destination = self.find_destination(comment)?;
+        let admitted = self.collect_signals(comment, destination.new_title(comment), policy, now)?;
+        self.plan(comment, destination, admitted, now)
     }
 
-    /// Where an entry is to go, if there is such a place.
-    fn target(&self, entry: &VerifiedComment) -> Result<Target, LedgerError> {
-        let thread = self.thread_row(&entry.url)?;
+    fn find_destination(&self, comment: &VerifiedComment) -> Result<Destination, LedgerError> {
+        let thread = ThreadRow::find(&self.sql, &comment.url)?;
         if thread.as_ref().is_some_and(|thread| thread.closed) {
             return Err(Refusal::Closed.into());
         }
-        let parent_page = match entry.parent {
-            Some(parent) => Some(self.page_of_parent(parent, thread.as_ref())?),
+        let parent_page = match comment.parent {
+            Some(parent) => Some(self.find_parent_page(parent, thread.as_ref())?),
             None => None,
         };
-        Ok(Target { thread, parent_page })
+        Ok(Destination { thread, parent_page })
     }
 
-    /// Works out everything that is to be written.
-    fn plan(&self, entry: &VerifiedComment, target: Target, admitted: Admitted, now: i64) -> Result<Plan, LedgerError> {
-        let known = self.author_is_known(entry.author_hash())?;
+    fn plan(
+        &self,
+        comment: &VerifiedComment,
+        destination: Destination,
+        admitted: Admitted,
+        now: i64,
+    ) -> Result<Plan, LedgerError> {
+        let is_trusted = author_trust::is_trusted(&self.sql, comment.author_hash())?;
         let Admitted { moderation, mut signals } = admitted;
         let publish = match moderation {
             _ if !signals.is_empty() => false,
             Moderation::Open => true,
-            Moderation::First => known,
+            Moderation::First => is_trusted,
             Moderation::All => false,
         };
-        if entry.author.is_some() && !known {
+        if comment.author.is_some() && !is_trusted {
             signals.push(Signal::FirstComment.code().to_owned());
         }
-        let is_new = target.thread.is_none();
-        let mut thread = match target.thread {
+        let is_new = destination.thread.is_none();
+        let mut thread = match destination.thread {
             Some(thread) => thread,
-            None => self.new_thread(&entry.url)?,
+            None => ThreadRow::create(&self.sql, &comment.url)?,
         };
-        let page = if publish { Some(self.place(&mut thread, target.parent_page, now)?) } else { None };
+        let page = if publish {
+            let mut pages = PageAssigner::new(&self.sql, self.page_size);
+            Some(pages.assign_page(&mut thread, destination.parent_page, now)?)
+        } else {
+            None
+        };
         if let Some(page) = page {
-            thread.publish(page);
+            thread.add_comment(page);
         }
         Ok(Plan {
-            id: CommentId::new(self.next_id("SELECT max(id) FROM comment")?),
+            id: CommentId::new(next_comment_id(&self.sql)?),
             thread,
             thread_write: match (is_new, publish) {
                 (true, _) => ThreadWrite::Insert,
                 (false, true) => ThreadWrite::Update,
-                (false, false) => ThreadWrite::Nothing,
+                (false, false) => ThreadWrite::None,
             },
             page,
-            introduces: publish && !known && entry.author.is_some(),
+            first_approved: publish && !is_trusted && comment.author.is_some(),
             signals,
         })
     }
 
-    /// A thread to be written in for the first time.
-    pub(crate) fn new_thread(&self, url: &PostUrl) -> Result<ThreadRow, LedgerError> {
-        Ok(ThreadRow::empty(self.next_id("SELECT max(id) FROM thread")?, url.clone()))
-    }
-
-    /// One more than the largest id there is. Rows are never deleted, so ids ascend and none is given twice.
-    pub(crate) fn next_id(&self, largest: &str) -> Result<i64, LedgerError> {
-        let row = self.sql.exec(largest, &[])?.into_iter().next().unwrap_or_default();
-        Ok(Row::new(row).optional_integer("id")?.unwrap_or(0) + 1)
-    }
-
-    /// The page of the comment answered. One that no reader of this thread sees is refused, whatever the reason is: the
-    /// answer must not tell a comment that waits from one that never was.
-    fn page_of_parent(&self, parent: CommentId, thread: Option<&ThreadRow>) -> Result<u32, LedgerError> {
+    /// Page of the parent. A parent that no reader of this thread can see is refused with the same error whatever the reason is, so that
+    /// the error does not tell a waiting comment from one that never existed.
+    fn find_parent_page(&self, parent: CommentId, thread: Option<&ThreadRow>) -> Result<u32, LedgerError> {
         let query =
             "SELECT thread, page FROM comment WHERE id = ? AND status = ? AND erased IS NULL AND page IS NOT NULL";
-        let rows = self.sql.exec(query, &[parent.get().into(), PUBLISHED.into()])?;
-        let mut row = rows.into_iter().next().map(Row::new).ok_or(Refusal::UnknownParent)?;
-        let home = row.integer("comment.thread")?;
-        if thread.is_none_or(|thread| thread.id != home) {
+        let row = Row::first(self.sql.exec(query, &[parent.get().into(), PUBLISHED.into()])?);
+        let mut row = row.ok_or(Refusal::UnknownParent)?;
+        let parent_thread = row.integer("comment.thread")?;
+        if thread.is_none_or(|thread| thread.id != parent_thread) {
             return Err(Refusal::UnknownParent.into());
         }
         row.count("comment.page")
     }
 
-    /// Whether the author's key has a published comment on this site.
-    pub(crate) fn author_is_known(&self, hash: Option<&str>) -> Result<bool, LedgerError> {
-        let Some(hash) = hash else { return Ok(false) };
-        let query = "SELECT 1 FROM comment WHERE author = ? AND introduces = 1";
-        Ok(!self.sql.exec(query, &[hash.into()])?.is_empty())
-    }
-
-    fn write(&self, entry: &VerifiedComment, plan: &mut Plan, now: i64) -> Result<(), LedgerError> {
+    fn write(&self, comment: &VerifiedComment, plan: &mut Plan, now: i64) -> Result<(), LedgerError> {
         match plan.thread_write {
-            ThreadWrite::Nothing => self.insert_comment(entry, plan, now),
+            ThreadWrite::None => self.insert_comment(comment, plan, now),
             ThreadWrite::Insert => {
-                // The only comment there is decides.
+                // The only comment of the thread decides its title.
                 if plan.page.is_some() {
-                    plan.thread.title.clone_from(&entry.title);
+                    plan.thread.title.clone_from(&comment.title);
                 }
-                self.insert_thread(&plan.thread)?;
-                self.insert_comment(entry, plan, now)
+                plan.thread.insert(&self.sql)?;
+                self.insert_comment(comment, plan, now)
             }
             ThreadWrite::Update => {
-                self.insert_comment(entry, plan, now)?;
-                self.find_title(&mut plan.thread)?;
-                self.update_thread(&plan.thread)
+                self.insert_comment(comment, plan, now)?;
+                update_title(&self.sql, &mut plan.thread)?;
+                plan.thread.update(&self.sql)
             }
         }
     }
 
-    fn insert_comment(&self, entry: &VerifiedComment, plan: &Plan, now: i64) -> Result<(), LedgerError> {
+    fn insert_comment(&self, comment: &VerifiedComment, plan: &Plan, now: i64) -> Result<(), LedgerError> {
         let query = "INSERT INTO comment (id, thread, parent, page, status, version, uuid, fingerprint, author, mark, \
-                     introduces, network, proof, likeness, signals, name, email, website, title, source, html, renderer, created) \
-                     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+                     first_approved, network, proof, duplicate_key, signals, name, email, website, title, source, html, renderer, \
+                     created) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
         let published = plan.page.is_some();
         let params: [Value; 23] = [
             plan.id.get().into(),
             plan.thread.id.into(),
-            entry.parent.map(CommentId::get).into(),
+            comment.parent.map(CommentId::get).into(),
             plan.page.into(),
             (if published { PUBLISHED } else { PENDING }).into(),
             published.then_some(plan.thread.version).into(),
-            entry.id.to_string().into(),
-            entry.fingerprint.as_str().into(),
-            entry.author_hash().into(),
-            entry.author.as_ref().map(|author| author.mark.as_str()).into(),
-            plan.introduces.into(),
-            entry.network.as_ref().map(|sender| stored_seals(&sender.today)).into(),
-            entry.proof.stored().into(),
-            entry.duplicate_key.as_deref().into(),
-            signal::stored(&plan.signals).into(),
-            entry.name.as_str().into(),
-            entry.email.as_deref().into(),
-            entry.website.as_deref().into(),
-            entry.title.as_str().into(),
-            entry.source.as_str().into(),
-            entry.html.as_str().into(),
-            entry.renderer_version.into(),
+            comment.id.to_string().into(),
+            comment.fingerprint.as_str().into(),
+            comment.author_hash().into(),
+            comment.author.as_ref().map(|author| author.mark.as_str()).into(),
+            plan.first_approved.into(),
+            comment.network.as_ref().map(|network| network_ids_text(&network.today)).into(),
+            comment.proof.as_column().into(),
+            comment.duplicate_key.as_deref().into(),
+            signals_text(&plan.signals).into(),
+            comment.name.as_str().into(),
+            comment.email.as_deref().into(),
+            comment.website.as_deref().into(),
+            comment.title.as_str().into(),
+            comment.source.as_str().into(),
+            comment.html.as_str().into(),
+            comment.renderer_version.into(),
             now.into(),
         ];
         Ok(self.sql.exec(query, &params).map(drop)?)
     }
 }
 
-impl Target {
-    /// The title that an entry brings along, if it is another one than the post has.
-    fn brought<'a>(&self, entry: &'a VerifiedComment) -> &'a str {
-        let is_known = self.thread.as_ref().is_some_and(|thread| thread.title == entry.title);
-        if is_known { "" } else { &entry.title }
-    }
-}
-
-impl ThreadRow {
-    /// Takes in one more published comment on this page.
-    pub(crate) fn publish(&mut self, page: u32) {
-        self.version += 1;
-        self.count = self.count.saturating_add(1);
-        self.mark(page);
+impl Destination {
+    /// The title of a comment if it differs from the title of the post, and otherwise an empty text.
+    fn new_title<'a>(&self, comment: &'a VerifiedComment) -> &'a str {
+        let is_known = self.thread.as_ref().is_some_and(|thread| thread.title == comment.title);
+        if is_known { "" } else { &comment.title }
     }
 }
 
 impl Plan {
-    fn posted(&self, entry: &VerifiedComment, now: i64) -> PostedComment {
+    fn posted(&self, comment: &VerifiedComment, now: i64) -> PostedComment {
         let author = Author {
-            name: entry.name.clone(),
-            website: entry.website.clone(),
+            name: comment.name.clone(),
+            website: comment.website.clone(),
             owner: false,
-            mark: entry.author.as_ref().map(|author| author.mark.clone()),
+            mark: comment.author.as_ref().map(|author| author.mark.clone()),
         };
-        let comment = Comment {
+        let posted = Comment {
             id: self.id,
-            parent: entry.parent,
+            parent: comment.parent,
             author,
-            html: entry.html.clone(),
+            html: comment.html.clone(),
             created: now,
             edited: None,
             votes: 0,
@@ -283,6 +273,6 @@ impl Plan {
             deleted: false,
         };
         let status = if self.page.is_some() { Status::Published } else { Status::Pending };
-        PostedComment { comment, status, version: self.thread.version }
+        PostedComment { comment: posted, status, version: self.thread.version }
     }
 }

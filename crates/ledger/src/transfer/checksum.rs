@@ -1,4 +1,4 @@
-//! The closing line of an export: it counts and hashes all lines before it, so that half an export is not taken for a whole.
+//! The closing line of an export. It has the number and a hash of all lines before it, so that part of an export is not taken for a whole one.
 
 use afterword_model::encode_hex;
 use serde::{Deserialize, Serialize};
@@ -6,29 +6,28 @@ use sha2::{Digest, Sha256};
 
 use crate::transfer::export_format::MAX_LINE_BYTES;
 
-/// The lines of an export so far, counted and hashed. Whoever writes an export takes its last line from here; whoever reads one
-/// holds its last line against it.
+/// Number and hash of the lines of an export so far. A writer gets the closing line from it, a reader verifies the closing line with it.
 ///
-/// The hash is SHA-256 over the lines, each with its `\n`: what `head -n -1 export.jsonl | sha256sum` gives.
+/// The hash is the SHA-256 of the lines, each with its `\n`, as printed by `head -n -1 export.jsonl | sha256sum`.
 #[derive(Clone, Debug, Default)]
 pub struct ExportChecksum {
     lines: u64,
     hash: Sha256,
 }
 
-/// Why what was read is not a whole export.
+/// Reason why lines are not a whole export.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ChecksumError {
     /// The last line is not a closing line: the rest is missing.
     Open,
-    /// The closing line counts another number of lines.
+    /// The closing line states another number of lines.
     Lines {
-        /// Lines before the closing line.
+        /// Number of lines before the closing line.
         found: u64,
-        /// Lines that the closing line counts.
-        told: u64,
+        /// Number of lines that the closing line states.
+        stated: u64,
     },
-    /// The lines are as many, but not the same.
+    /// The number of lines is right, but they are not the same lines.
     Hash,
 }
 
@@ -36,8 +35,10 @@ impl std::fmt::Display for ChecksumError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Open => f.write_str("the closing line is missing: this is not the whole export"),
-            Self::Lines { found, told } => write!(f, "{found} lines, but the closing line counts {told}"),
-            Self::Hash => f.write_str("the lines are not those that were exported: their SHA-256 is another"),
+            Self::Lines { found, stated } => {
+                write!(f, "found {found} lines, but the closing line states {stated}")
+            }
+            Self::Hash => f.write_str("the lines are not those that were exported: their SHA-256 differs"),
         }
     }
 }
@@ -46,36 +47,36 @@ impl std::error::Error for ChecksumError {}
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Closing {
-    end: End,
+struct ClosingLine {
+    end: Totals,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct End {
+struct Totals {
     lines: u64,
     sha256: String,
 }
 
 impl ExportChecksum {
-    /// Takes in the next line, given without its line end.
+    /// Adds the next line, given without its line end.
     pub fn add_line(&mut self, line: &str) {
         self.lines += 1;
         self.hash.update(line);
         self.hash.update("\n");
     }
 
-    /// How many lines were taken in.
+    /// Number of lines that were added.
     pub fn lines(&self) -> u64 {
         self.lines
     }
 
-    /// Whether a line is a closing line, right or wrong.
+    /// Returns true if a line is a closing line, whether its checksum is right or wrong.
     pub fn is_closing_line(line: &str) -> bool {
         parse(line).is_some()
     }
 
-    /// The line that closes an export of these lines.
+    /// The closing line of an export of these lines.
     pub fn closing_line(&self) -> String {
         format!(r#"{{"end":{{"lines":{},"sha256":"{}"}}}}"#, self.lines, self.sha256())
     }
@@ -84,21 +85,21 @@ impl ExportChecksum {
         encode_hex(&self.hash.clone().finalize())
     }
 
-    /// Holds a closing line against the lines before it.
+    /// Verifies a closing line against the lines before it.
     ///
     /// # Errors
     ///
-    /// See [`SealError`].
+    /// See [`ChecksumError`].
     pub fn verify(&self, line: &str) -> Result<(), ChecksumError> {
-        let told = parse(line).ok_or(ChecksumError::Open)?;
-        if told.lines != self.lines {
-            return Err(ChecksumError::Lines { found: self.lines, told: told.lines });
+        let stated = parse(line).ok_or(ChecksumError::Open)?;
+        if stated.lines != self.lines {
+            return Err(ChecksumError::Lines { found: self.lines, stated: stated.lines });
         }
-        if told.sha256 == self.sha256() { Ok(()) } else { Err(ChecksumError::Hash) }
+        if stated.sha256 == self.sha256() { Ok(()) } else { Err(ChecksumError::Hash) }
     }
 }
 
-fn parse(line: &str) -> Option<End> {
-    let closing: Option<Closing> = (line.len() <= MAX_LINE_BYTES).then(|| serde_json::from_str(line).ok())?;
+fn parse(line: &str) -> Option<Totals> {
+    let closing: Option<ClosingLine> = (line.len() <= MAX_LINE_BYTES).then(|| serde_json::from_str(line).ok())?;
     closing.map(|closing| closing.end)
 }

@@ -1,29 +1,33 @@
-//! The lines of an export: one JSON object each, its keys in the order of the fields here.
+//! The lines of an export: one JSON object each, with its keys in the order of the fields here.
 //!
 //! ```json
 //! {"afterword":1,"site":"https://blog.example","last":2}
 //! {"setting":{"name":"moderation","value":"all"}}
 //! {"ban":{"id":"…","kind":"email","pattern":"*@spam.example","until":null,"at":1321000000,"by":"ada"}}
-//! {"audit":{"id":"…","at":1321000000,"by":"ada","act":"approve","about":"…"}}
-//! {"thread":{"url":"https://blog.example/post","title":"Spring","named":false,"version":3,"changes":3,"closed":false}}
+//! {"audit":{"id":"…","at":1321000000,"by":"ada","action":"approve","target":"…"}}
+//! {"thread":{"url":"https://blog.example/post","title":"Spring","title_locked":false,"version":3,"changes":3,"closed":false}}
+//! {"redirect":{"from":"https://blog.example/old","to":"https://blog.example/post"}}
 //! {"comment":{"id":1,"uuid":"…","thread":"https://blog.example/post","parent":null, …}}
 //! {"vote":{"comment":"…","author":"…","vote":1}}
-//! {"end":{"lines":7,"sha256":"…"}}
+//! {"end":{"lines":8,"sha256":"…"}}
 //! ```
 //!
-//! Settings, bans and the audit log come first. Threads come before their comments, a comment before its answers, and its votes right after it. Nothing in a line says when
-//! it was written, so the same ledger gives the same lines.
+//! Settings, bans and the audit log come first. Threads come before redirects and comments, a comment comes before its replies, and its
+//! votes follow it directly. No line contains the time of the export, so the same ledger gives the same lines.
+//!
+//! Some keys and words had other names at first. Those are still read: `named` (now `title_locked`), `introduces` (`first_approved`), `act`
+//! (`action`), `about` (`target`), lines with `moved` (`redirect`), and the action `hold` (`unpublish`).
 
 use afterword_model::{Origin, Sites};
 use serde::{Deserialize, Serialize};
 
-use crate::moderate::bans::BanKind;
 use crate::store::audit_log::Action;
+use crate::store::ban::BanKind;
 
-/// The version of the format; one that is read has this number and no other.
-const FORMAT: u32 = 1;
+/// Version of the format. No other version is read.
+const FORMAT_VERSION: u32 = 1;
 
-/// The longest line that is read, in bytes. A comment's text and HTML at their limits, wholly escaped, fit.
+/// Maximum length of a line in bytes. A comment whose text and HTML have their maximum lengths and consist of escapes fits.
 pub const MAX_LINE_BYTES: usize = 256 * 1024;
 
 /// The first line of an export.
@@ -31,36 +35,32 @@ pub const MAX_LINE_BYTES: usize = 256 * 1024;
 #[serde(deny_unknown_fields)]
 pub struct ExportHeader {
     afterword: u32,
-    /// The origin of the site.
+    /// Origin of the site.
     pub site: String,
-    /// The largest number of a comment in the export, 0 if there is none. A restore gives the numbers up to it to nobody else.
+    /// Largest id of a comment in the export, 0 if there is none. An import gives ids up to it only to comments of the export.
     pub last: i64,
 }
 
 impl ExportHeader {
     pub(crate) fn new(site: &str, last: i64) -> Self {
-        Self { afterword: FORMAT, site: site.to_owned(), last }
+        Self { afterword: FORMAT_VERSION, site: site.to_owned(), last }
     }
 
-    /// Reads the first line of an export. `None` if it is none, or one of another version of the format.
+    /// Parses the first line of an export. `None` if it is not one, or if it has another version of the format.
     pub fn parse(line: &str) -> Option<Self> {
         let header = (line.len() <= MAX_LINE_BYTES).then(|| serde_json::from_str::<Self>(line).ok())??;
-        let known = header.afterword == FORMAT && (0..=MAX_NUMBER).contains(&header.last);
-        known.then_some(header)
+        let is_valid = header.afterword == FORMAT_VERSION && (0..=MAX_NUMBER).contains(&header.last);
+        is_valid.then_some(header)
     }
 
-    /// Whether it is the header of an export of this site, under any of its names.
-    pub(crate) fn is_of(&self, sites: &Sites, site: &Origin) -> bool {
-        sites.resolve_post(&self.site).is_ok_and(|place| place.site == *site)
+    /// Returns true if this is an export of a site, under its own origin or an alias.
+    pub(crate) fn is_of_site(&self, sites: &Sites, site: &Origin) -> bool {
+        sites.resolve_post(&self.site).is_ok_and(|post| post.site == *site)
     }
 }
 
-/// The largest number that is read. Numbers given after it still survive a JavaScript number for a long time.
+/// Largest number that is read. It leaves room for many larger ones that a JavaScript number still represents exactly.
 pub(crate) const MAX_NUMBER: i64 = 1 << 52;
-
-/// The largest number that an import takes over as it is; no ledger comes to it by itself. What has a larger one is counted anew, so that
-/// whatever was read, the next export can be read again.
-pub(crate) const MAX_KEPT: i64 = 1 << 48;
 
 /// A line between the first and the last.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,12 +70,13 @@ pub(crate) enum Line {
     Ban(BanLine),
     Audit(AuditLine),
     Thread(ThreadLine),
-    Moved(MovedLine),
+    #[serde(alias = "moved")]
+    Redirect(RedirectLine),
     Comment(Box<CommentLine>),
     Vote(VoteLine),
 }
 
-/// What the site sets for itself.
+/// A setting of the site.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SettingLine {
@@ -83,7 +84,7 @@ pub(crate) struct SettingLine {
     pub(crate) value: String,
 }
 
-/// Who is banned; not by the network, whose seal is of a day.
+/// A ban. Bans of networks are not exported, because a network id is valid for a short time only.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct BanLine {
@@ -95,15 +96,17 @@ pub(crate) struct BanLine {
     pub(crate) by: String,
 }
 
-/// What a moderator did.
+/// An entry of the audit log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct AuditLine {
     pub(crate) id: String,
     pub(crate) at: i64,
     pub(crate) by: String,
-    pub(crate) act: Action,
-    pub(crate) about: String,
+    #[serde(alias = "act")]
+    pub(crate) action: Action,
+    #[serde(alias = "about")]
+    pub(crate) target: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -111,20 +114,20 @@ pub(crate) struct AuditLine {
 pub(crate) struct ThreadLine {
     pub(crate) url: String,
     pub(crate) title: String,
-    /// Whether a moderator has given the title.
-    #[serde(default)]
-    pub(crate) named: bool,
+    /// True if a moderator set the title.
+    #[serde(default, alias = "named")]
+    pub(crate) title_locked: bool,
     pub(crate) version: i64,
-    /// How many of the changes that made this version the lines after it bring: comments that have a place in it, and votes for and
-    /// against these. So whoever reads the line knows the version before the first of them.
+    /// Number of the changes behind this version that later lines contain: comments with a place in the thread, and votes on them. The
+    /// difference is the version before the first of them.
     pub(crate) changes: i64,
     pub(crate) closed: bool,
 }
 
-/// An address under which a thread was known before.
+/// A former address of a thread.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct MovedLine {
+pub(crate) struct RedirectLine {
     pub(crate) from: String,
     pub(crate) to: String,
 }
@@ -134,34 +137,35 @@ pub(crate) struct MovedLine {
 pub(crate) struct CommentLine {
     pub(crate) id: i64,
     pub(crate) uuid: String,
-    /// The URL of the thread.
+    /// Address of the thread.
     pub(crate) thread: String,
-    /// The UUID of the comment answered.
+    /// UUID of the parent.
     pub(crate) parent: Option<String>,
     pub(crate) status: StatusWord,
-    /// Whether it has a place in the thread: it was published, even if it was taken back or erased since.
+    /// True if it has a place in the thread: it was published, even if it was unpublished or erased since.
     pub(crate) placed: bool,
-    /// The version of the thread from which on it is there as it is.
+    /// Version of the thread since which it is in it as it is.
     pub(crate) version: Option<i64>,
     pub(crate) fingerprint: String,
-    /// The keyed hash of the author key.
+    /// Keyed hash of the author key.
     pub(crate) author: Option<String>,
     pub(crate) mark: Option<String>,
-    /// Whether it is for this comment that its author is trusted.
-    pub(crate) introduces: bool,
+    /// True if its author is trusted because of this comment.
+    #[serde(alias = "introduces")]
+    pub(crate) first_approved: bool,
     pub(crate) owner: bool,
     pub(crate) signals: Vec<String>,
     pub(crate) name: String,
     pub(crate) email: Option<String>,
     pub(crate) website: Option<String>,
-    /// What its sender calls the post; where it is missing, it is called as its thread is.
+    /// Title of the post as sent with the comment. If it is missing, the title of the thread is used.
     #[serde(default)]
     pub(crate) title: Option<String>,
     pub(crate) source: String,
     /// For other programs; an import renders `source` again.
     pub(crate) html: String,
     pub(crate) renderer: i64,
-    /// The votes that no vote line after it accounts for.
+    /// Votes without a vote line of their own.
     pub(crate) votes: i64,
     pub(crate) pinned: bool,
     pub(crate) created: i64,
@@ -169,7 +173,7 @@ pub(crate) struct CommentLine {
     pub(crate) erased: Option<i64>,
 }
 
-/// `comment.status` in words.
+/// `comment.status` as a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum StatusWord {
@@ -180,9 +184,9 @@ pub(crate) enum StatusWord {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct VoteLine {
-    /// The UUID of the comment.
+    /// UUID of the comment.
     pub(crate) comment: String,
-    /// The keyed hash of the author key.
+    /// Keyed hash of the author key.
     pub(crate) author: String,
     pub(crate) vote: i64,
 }
