@@ -12,6 +12,11 @@ pub enum LedgerError {
         /// Seconds until another try may succeed; at least 1.
         seconds: u32,
     },
+    /// The proof of work is too easy at the moment. The reader is told ([`Refusal::ProofTooEasy`]), and gets a harder challenge.
+    DifficultyTooLow {
+        /// Required difficulty in bits.
+        required: u8,
+    },
     /// The database failed. The same call may succeed later.
     Sql(SqlError),
     /// A stored value is not one that this code writes; carries the column.
@@ -30,6 +35,9 @@ impl std::fmt::Display for LedgerError {
         match self {
             Self::Refused(refusal) => write!(f, "refused: {}", refusal.code()),
             Self::TooMany { seconds } => write!(f, "refused: {}, for {seconds} s", Refusal::TooMany.code()),
+            Self::DifficultyTooLow { required } => {
+                write!(f, "refused: {}, {required} bits are required", Refusal::ProofTooEasy.code())
+            }
             Self::Sql(error) => write!(f, "the database failed: {error}"),
             Self::Corrupt(column) => write!(f, "column {column} of a stored row has an invalid value"),
             Self::TooNew { found, known } => {

@@ -30,10 +30,14 @@ pub struct VerifiedComment {
     pub source: String,
     /// The text as it was rendered.
     pub html: SafeHtml,
+    /// The visible text, followed by the targets of its links, in which muted words are searched. Not stored.
+    pub text: String,
     /// Version of the renderer that made `html` from `source`.
     pub renderer_version: i64,
     /// The proof of work. It is valid, except that it may have been spent before.
     pub proof: ProofStatus,
+    /// Difficulty of the proof of work in bits; `None` without a proof.
+    pub difficulty: Option<u8>,
     /// The network of the client, if posts are to be counted by it.
     pub network: Option<ClientNetwork>,
     /// Equal for texts that say the same. `None` for a text that many people would write, or if duplicates are not detected.

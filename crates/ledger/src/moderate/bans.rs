@@ -6,6 +6,7 @@
 //! subject to the rate limits for everybody.
 
 use afterword_model::{CommentId, Refusal, SubmissionId};
+use serde::{Deserialize, Serialize};
 
 use crate::error::LedgerError;
 use crate::ledger::Ledger;
@@ -20,11 +21,11 @@ use crate::store::sql::Sql;
 const MAX_BANS: usize = 500;
 
 /// A banned author, network, name or e-mail pattern.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BanTarget<'a> {
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum BanTarget {
     /// A hash, or a pattern for a name or an e-mail address. The caller checks that it is a valid pattern. A network cannot be banned this
     /// way, only through a comment.
-    Pattern(BanKind, &'a str),
+    Pattern(BanKind, String),
     /// The author of a comment, by one of the properties stored with it.
     Author(BanKind, CommentId),
 }
@@ -56,7 +57,7 @@ impl<S: Sql> Ledger<S> {
     /// [`Refusal::BadQuery`] for an invalid pattern, [`Refusal::ListFull`], or [`Refusal::IdReused`] for the id of another action.
     pub fn ban(
         &self,
-        target: BanTarget<'_>,
+        target: &BanTarget,
         until: Option<i64>,
         by: &Attribution<'_>,
         now: i64,
@@ -129,14 +130,14 @@ impl<S: Sql> Ledger<S> {
         Ok(bans)
     }
 
-    fn resolve_target(&self, target: BanTarget<'_>) -> Result<ResolvedTarget, LedgerError> {
+    fn resolve_target(&self, target: &BanTarget) -> Result<ResolvedTarget, LedgerError> {
         match target {
             BanTarget::Pattern(BanKind::Network, _) => Err(Refusal::BadQuery.into()),
             BanTarget::Pattern(kind, pattern) if is_valid_pattern(pattern) => {
-                Ok(ResolvedTarget { kind, pattern: pattern.to_owned(), latest_end: None })
+                Ok(ResolvedTarget { kind: *kind, pattern: pattern.clone(), latest_end: None })
             }
             BanTarget::Pattern(..) => Err(Refusal::BadQuery.into()),
-            BanTarget::Author(kind, id) => self.resolve_author(kind, id),
+            BanTarget::Author(kind, id) => self.resolve_author(*kind, *id),
         }
     }
 

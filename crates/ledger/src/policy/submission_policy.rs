@@ -5,6 +5,17 @@ use afterword_model::{Moderation, RateLimit};
 use crate::store::ban::BanKind;
 use crate::verified_comment::VerifiedComment;
 
+/// The rule for the difficulty of proofs of work.
+#[derive(Clone, Copy, Debug)]
+pub struct DifficultyRule {
+    /// Seconds of the window in which recent posts are counted, at most a day.
+    pub window_seconds: u32,
+    /// Difficulty on a quiet site, in bits.
+    pub base_bits: u8,
+    /// Returns the required difficulty in bits, given the base difficulty and the number of recent posts.
+    pub required: fn(u8, u32) -> u8,
+}
+
 /// The rules for a submission.
 #[derive(Clone, Copy)]
 pub struct SubmissionPolicy<'a> {
@@ -14,6 +25,8 @@ pub struct SubmissionPolicy<'a> {
     pub limits: &'a [RateLimit],
     /// Compiler of patterns. Without it, muted words and bans by name or e-mail address are not checked.
     pub patterns: Option<&'a dyn PatternCompiler>,
+    /// The rule for the difficulty of proofs of work. Without it, any difficulty is accepted.
+    pub difficulty: Option<DifficultyRule>,
 }
 
 impl std::fmt::Debug for SubmissionPolicy<'_> {
@@ -25,10 +38,10 @@ impl std::fmt::Debug for SubmissionPolicy<'_> {
     }
 }
 
-/// A policy without limits and patterns.
+/// A policy without limits, patterns and difficulty.
 impl From<Moderation> for SubmissionPolicy<'_> {
     fn from(moderation: Moderation) -> Self {
-        Self { moderation, limits: &[], patterns: None }
+        Self { moderation, limits: &[], patterns: None, difficulty: None }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The settings of a site, which take precedence over those of the deployment.
 
 use afterword_model::{Moderation, Refusal, clean_text, limits};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::error::LedgerError;
 use crate::store::row::Row;
@@ -22,7 +22,7 @@ pub struct SiteSettings {
 }
 
 /// A new value for one of the settings of a site.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SettingChange {
     /// Moderation of new comments; `None` for that of the deployment.
     Moderation(Option<Moderation>),

@@ -30,6 +30,19 @@ impl<S: Sql> Ledger<S> {
         Ok(recent.count_with_proof(seconds, now))
     }
 
+    /// Refuses a proof of work that is too easy for the number of recent posts. This applies to a repeat too: its sender solves a harder
+    /// challenge, and then gets the stored reply.
+    pub(crate) fn check_difficulty(
+        &self,
+        comment: &VerifiedComment,
+        policy: &SubmissionPolicy<'_>,
+        now: i64,
+    ) -> Result<(), LedgerError> {
+        let (Some(rule), Some(difficulty)) = (policy.difficulty, comment.difficulty) else { return Ok(()) };
+        let required = (rule.required)(rule.base_bits, self.count_recent(rule.window_seconds, now)?);
+        if difficulty < required { Err(LedgerError::DifficultyTooLow { required }) } else { Ok(()) }
+    }
+
     /// Refuses a new comment because of recent posts or refusals: a proof of work that is spent, or too many of them. Reads nothing from
     /// the database but the posts since the last time.
     pub(crate) fn check_limits(

@@ -18,9 +18,9 @@ use crate::store::thread_row::ThreadRow;
 use crate::submit::admission::Admitted;
 use crate::verified_comment::VerifiedComment;
 
-/// Outcome of a submission.
+/// The reply to a submission.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SubmitOutcome {
+pub struct SubmitReply {
     /// The reply to the client.
     pub posted: PostedComment,
     /// True if the submission was stored before. Nothing was written then.
@@ -64,17 +64,18 @@ impl<S: Sql> Ledger<S> {
     ///
     /// [`LedgerError::Refused`] with [`Refusal::IdReused`] for a UUID that was sent with other content or another author key,
     /// [`Refusal::ProofSpent`] for a proof of work that another submission spent, [`Refusal::Closed`], or [`Refusal::UnknownParent`] for
-    /// a reply to a comment that readers of this thread cannot see; [`LedgerError::TooMany`].
+    /// a reply to a comment that readers of this thread cannot see; [`LedgerError::TooMany`]; [`LedgerError::DifficultyTooLow`].
     pub fn submit<'a>(
         &self,
         comment: &VerifiedComment,
         policy: impl Into<SubmissionPolicy<'a>>,
         now: i64,
-    ) -> Result<SubmitOutcome, LedgerError> {
-        if let Some(posted) = self.find_repeat(comment)? {
-            return Ok(SubmitOutcome { posted, repeat: true });
-        }
+    ) -> Result<SubmitReply, LedgerError> {
         let policy = policy.into();
+        self.check_difficulty(comment, &policy, now)?;
+        if let Some(posted) = self.find_repeat(comment)? {
+            return Ok(SubmitReply { posted, repeat: true });
+        }
         let mut plan = self.evaluate(comment, &policy, now).inspect_err(|error| {
             // Clients over their rate limit are not counted: they are told when to try again, and refusing them costs no more.
             if !policy.limits.is_empty() && matches!(error, LedgerError::Refused(_)) {
@@ -83,7 +84,7 @@ impl<S: Sql> Ledger<S> {
         })?;
         let posted = plan.posted(comment, now);
         self.sql.transaction(&mut || self.write(comment, &mut plan, now))?;
-        Ok(SubmitOutcome { posted, repeat: false })
+        Ok(SubmitReply { posted, repeat: false })
     }
 
     /// The reply to a submission that is stored already.
