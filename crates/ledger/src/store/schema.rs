@@ -189,7 +189,7 @@ mod tests {
     /// All columns and indexes of a database, apart from the table of the schema version.
     fn shape(sql: &RusqliteSql) -> Vec<String> {
         let columns = "SELECT tables.name, columns.* FROM sqlite_master AS tables, pragma_table_info(tables.name) AS columns \
-                       WHERE type = 'table' AND tables.name <> 'schema_version' ORDER BY tables.name, cid";
+                       WHERE tables.type = 'table' AND tables.name <> 'schema_version' ORDER BY tables.name, cid";
         let indexes = "SELECT name, sql FROM sqlite_master WHERE type = 'index' ORDER BY name";
         let rows = [columns, indexes].map(|query| sql.exec(query, &[]).unwrap()).concat();
         let words = |row: String| row.replace("\\n", " ").split_whitespace().collect::<Vec<_>>().join(" ");
