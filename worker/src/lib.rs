@@ -1,38 +1,18 @@
 #![doc = include_str!("../README.md")]
 
-mod admin;
-mod answer;
-mod ask;
-mod backup;
-mod bucket;
-mod budget;
-mod carry;
-mod challenge;
-mod clock;
-mod cost;
-mod day;
-mod deadline;
-mod desk;
-mod gate;
-#[cfg(feature = "test-hooks")]
-mod hooks;
-mod night;
-mod object;
-mod outbox;
-mod page;
-mod patience;
-mod post;
-mod published;
-mod queue;
-mod random;
-mod read;
-mod request;
-mod route;
-mod screen;
-mod security;
+mod admin_rpc;
+#[cfg(feature = "fault-injection")]
+mod fault_injection;
+mod http;
+mod kv_reader;
+mod ledger_client;
+mod maintenance;
+mod platform;
+mod publish;
+mod response;
 pub mod settings;
-mod sql;
-mod values;
+mod site_ledger;
+mod transfer;
 
 use std::panic::AssertUnwindSafe;
 
@@ -40,7 +20,7 @@ use afterword_model::Refusal;
 use futures_util::FutureExt;
 use worker::{Context, Env, Request, Response, Result, ScheduleContext, ScheduledEvent, console_error, event};
 
-pub use object::SiteLedger;
+pub use site_ledger::SiteLedger;
 
 /// Runs once when the Worker starts, outside any request's share of CPU time.
 #[event(start)]
@@ -59,17 +39,17 @@ fn start() {
 /// Only if not even an error answer can be built.
 #[event(fetch)]
 pub async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response> {
-    let answered = AssertUnwindSafe(route::answer(request, env)).catch_unwind().await;
+    let answered = AssertUnwindSafe(http::router::answer(request, env)).catch_unwind().await;
     match answered {
         Ok(Ok(response)) => Ok(response),
         // The platform's own error page has none of the headers that every answer has.
         Ok(Err(error)) => {
             console_error!("{error}");
-            answer::refused(Refusal::Internal)
+            response::refused(Refusal::Internal)
         }
         Err(_) => {
             console_error!("a request ended in a panic");
-            answer::refused(Refusal::Internal)
+            response::refused(Refusal::Internal)
         }
     }
 }
@@ -77,7 +57,7 @@ pub async fn fetch(request: Request, env: Env, _context: Context) -> Result<Resp
 /// Runs when a cron trigger rings: forgets what is kept for a while only, and writes the backups, where a bucket is bound.
 #[event(scheduled)]
 pub async fn scheduled(event: ScheduledEvent, env: Env, _context: ScheduleContext) {
-    if AssertUnwindSafe(night::fall(&env, event.schedule())).catch_unwind().await.is_err() {
+    if AssertUnwindSafe(maintenance::fall(&env, event.schedule())).catch_unwind().await.is_err() {
         console_error!("a night ended in a panic");
     }
 }

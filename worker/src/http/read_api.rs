@@ -6,10 +6,10 @@ use afterword_model::{PostRef, PostUrl, Refusal, Sort, Thread, limits};
 use afterword_view::{DEFAULT_MAX_DEPTH, Form, Messages, RenderContext, catalogue};
 use worker::Response;
 
-use crate::answer::{self, Failure, Kind};
-use crate::published::Published;
-use crate::request::Call;
-use crate::route::App;
+use crate::http::request::Call;
+use crate::http::router::App;
+use crate::kv_reader::Published;
+use crate::response::{self, Failure, Kind};
 
 /// Names this build, so that a browser does not keep a fragment that another one drew.
 const BUILD: &str = match option_env!("AFTERWORD_BUILD") {
@@ -29,7 +29,7 @@ pub(crate) async fn thread(app: &App, call: &Call) -> Result<Response, Failure> 
     let head = published.head(place.url).await?;
     let etag = etag(&head.url, [head.meta.version, 0, 0], page, sort, "json");
     match head.body {
-        Some(body) if !call.has(&etag) => Ok(answer::revalidated(Kind::Json, 200, &etag)?.stream(body)),
+        Some(body) if !call.has(&etag) => Ok(response::revalidated(Kind::Json, 200, &etag)?.stream(body)),
         body => {
             // An unread body would keep its connection to the store.
             drop(body.map(|body| body.cancel()));
@@ -60,7 +60,7 @@ pub(crate) async fn counts(app: &App, call: &Call) -> Result<Response, Failure> 
         return Err(Refusal::BadQuery.into());
     }
     let counts = Published::new(&app.env, &app.cost)?.counts(&app.settings.sites, urls).await?;
-    Ok(answer::start(Kind::Json, 200)?
+    Ok(response::start(Kind::Json, 200)?
         .with_header("cache-control", "public, max-age=60")?
         .fixed(serde_json::to_vec(&counts).map_err(worker::Error::from)?))
 }
@@ -111,7 +111,7 @@ fn fresh_or(
     kind: Kind,
 ) -> Result<Response, Failure> {
     if call.has(etag) {
-        return Ok(answer::revalidated(kind, 304, etag)?.empty());
+        return Ok(response::revalidated(kind, 304, etag)?.empty());
     }
-    Ok(answer::revalidated(kind, 200, etag)?.fixed(body()?))
+    Ok(response::revalidated(kind, 200, etag)?.fixed(body()?))
 }

@@ -6,12 +6,12 @@ use afterword_markup::MarkupError;
 use afterword_model::{Origin, Refusal, Site, Submission, body, encode_hex};
 use worker::Response;
 
-use crate::answer::{self, Failure};
-use crate::challenge;
-use crate::desk::{self, Sent};
-use crate::request::Call;
-use crate::route::App;
-use crate::screen::{self, Arrived, Screened};
+use crate::http::challenge;
+use crate::http::request::Call;
+use crate::http::router::App;
+use crate::http::spam_check::{self, Arrived, Screened};
+use crate::ledger_client::{self, Sent};
+use crate::response::{self, Failure};
 
 /// `POST /v1/comments`.
 pub(crate) async fn comment(app: &App, mut call: Call) -> Result<Response, Failure> {
@@ -25,14 +25,14 @@ pub(crate) async fn comment(app: &App, mut call: Call) -> Result<Response, Failu
     let proof = new.proof.clone();
     let submission = new.validate(&app.settings.sites)?;
     require_same_site(site, &submission.post.site)?;
-    screen::gate(app, &call, &submission.post.site).await?;
+    spam_check::gate(app, &call, &submission.post.site).await?;
     let (place, proof) = (submission.post.clone(), proof.as_deref());
     let outcome = match Arrived::with_json(app, &call, &place, proof, hidden) {
         Ok(arrived) => submit(app, submission, author, arrived).await,
         Err(refusal) => Err(refusal.into()),
     };
     match outcome {
-        Ok(outcome) => Ok(answer::json(if outcome.repeat { 200 } else { 201 }, &outcome.posted)?),
+        Ok(outcome) => Ok(response::json(if outcome.repeat { 200 } else { 201 }, &outcome.posted)?),
         Err(failure) => challenge::another(app, &place, proof, failure),
     }
 }
@@ -65,7 +65,7 @@ pub(crate) async fn submit(
 ) -> Result<SubmitOutcome, Failure> {
     let site = submission.post.site.clone();
     let sent = prepare(app, submission, author, arrived)?;
-    desk::submit(&app.env, &app.cost, &site, &sent).await
+    ledger_client::submit(&app.env, &app.cost, &site, &sent).await
 }
 
 /// What the ledger is sent of a checked comment: all that is computed for it before an object is asked.

@@ -10,9 +10,9 @@ use wasm_bindgen::JsValue;
 use web_sys::ReadableStream;
 use worker::{Env, Method, Request, RequestInit, Response, console_error};
 
-use crate::answer::Failure;
-use crate::cost::Cost;
-use crate::deadline::within;
+use crate::platform::timeout::within;
+use crate::platform::usage::Cost;
+use crate::response::Failure;
 
 /// The binding of the Durable Object namespace.
 const BINDING: &str = "LEDGER";
@@ -51,8 +51,8 @@ pub(crate) async fn ask(env: &Env, cost: &Cost, site: &Origin, call: &str, body:
     for _ in 0..TRIES {
         cost.object_request();
         let sent = send(env, site, call, body.into());
-        #[cfg(feature = "test-hooks")]
-        let sent = crate::hooks::unless_stalled(body, sent);
+        #[cfg(feature = "fault-injection")]
+        let sent = crate::fault_injection::unless_stalled(body, sent);
         match within(LIMIT, sent).await {
             Some(Ok(response)) => return Ok(response),
             Some(Err(error)) => console_error!("ledger: {error}"),

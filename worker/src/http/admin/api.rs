@@ -10,11 +10,11 @@ use serde::{Deserialize, Deserializer};
 use worker::Method;
 
 use super::site;
-use crate::answer::Failure;
-use crate::ask::{Ask, Change, Signed, Verdict, Whom};
-use crate::random;
-use crate::request::Call;
-use crate::route::App;
+use crate::admin_rpc::{Ask, Change, Signed, Verdict, Whom};
+use crate::http::request::Call;
+use crate::http::router::App;
+use crate::platform::random;
+use crate::response::Failure;
 
 /// How many comments or entries are listed in one answer, if the call does not say, and at most.
 const LISTED: (u32, u32) = (50, 200);

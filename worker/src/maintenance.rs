@@ -4,8 +4,9 @@ use afterword_ledger::{Ledger, Sql};
 use afterword_model::Site;
 use worker::{Env, console_error};
 
-use crate::cost::Cost;
-use crate::{backup, desk, settings};
+use crate::platform::usage::Cost;
+use crate::transfer::backup;
+use crate::{ledger_client, settings};
 
 /// Comments that are looked at in one step of forgetting, and steps of a night: five times what a site takes in a day.
 const STEP: u32 = 1_000;
@@ -20,10 +21,10 @@ pub(crate) async fn fall(env: &Env, at: f64) {
     };
     let seconds = (at / 1_000.0).floor() as i64;
     for site in settings.sites.iter().map(Site::origin) {
-        desk::went_well(
+        ledger_client::went_well(
             "forgetting",
             site,
-            desk::ask(env, &Cost::default(), site, "forget", &seconds.to_string()).await,
+            ledger_client::ask(env, &Cost::default(), site, "forget", &seconds.to_string()).await,
         );
     }
     backup::all(env, &settings.sites, at).await;

@@ -17,19 +17,19 @@ use afterword_model::{Origin, Refusal, Site, Status};
 use futures_util::FutureExt;
 use worker::{DurableObject, Env, Request, Response, Result, State, console_error, durable_object};
 
-use crate::answer::{self, Failure};
-use crate::ask::Ask;
-use crate::backup;
-use crate::bucket::R2;
-use crate::carry::{self, How};
-use crate::clock::now_seconds;
-use crate::day::Day;
-use crate::desk::{Sent, Told};
-use crate::night;
-use crate::outbox::Outbox;
-use crate::screen;
+use crate::admin_rpc::Ask;
+use crate::http::spam_check;
+use crate::ledger_client::{Sent, Told};
+use crate::maintenance;
+use crate::platform::clock::now_seconds;
+use crate::platform::object_sql::ObjectSql;
+use crate::publish::publisher::Outbox;
+use crate::response::{self, Failure};
 use crate::settings::{self, Settings};
-use crate::sql::ObjectSql;
+use crate::transfer::backup;
+use crate::transfer::backup_day::Day;
+use crate::transfer::r2_store::R2;
+use crate::transfer::stream::{self, How};
 
 /// The ledger of one site; see the module.
 #[durable_object]
@@ -56,17 +56,17 @@ impl DurableObject for SiteLedger {
         // A panic in an object would leave its caller without an answer.
         match AssertUnwindSafe(self.answer(request)).catch_unwind().await {
             Ok(Ok(response)) => Ok(response),
-            Ok(Err(failure)) => answer::failed(failure).map(|(response, _)| response),
+            Ok(Err(failure)) => response::failed(failure).map(|(response, _)| response),
             Err(_) => {
                 console_error!("a call to the ledger ended in a panic");
-                answer::refused(Refusal::Internal)
+                response::refused(Refusal::Internal)
             }
         }
     }
 
     async fn alarm(&self) -> Result<Response> {
         match AssertUnwindSafe(self.wake()).catch_unwind().await {
-            Ok(Ok(())) => answer::start(answer::Kind::Json, 204).map(worker::ResponseBuilder::empty),
+            Ok(Ok(())) => response::start(response::Kind::Json, 204).map(worker::ResponseBuilder::empty),
             // An alarm that fails is run again by the platform.
             Ok(Err(failure)) => Err(format!("alarm: {}", failure.into_refusal().code()).into()),
             Err(_) => Err("alarm: panic".into()),
@@ -83,10 +83,10 @@ impl SiteLedger {
             "/ask" => self.ask(request).await,
             "/backup" => self.backup(&request).await,
             "/forget" => self.forget(request).await,
-            #[cfg(feature = "test-hooks")]
+            #[cfg(feature = "fault-injection")]
             path if path.starts_with("/hooks/") => {
                 let open = || self.open().map(|Opened { ledger, outbox }| (ledger, outbox));
-                crate::hooks::ledger(&self.state, &self.env, request, open, async || self.wake().await).await
+                crate::fault_injection::ledger(&self.state, &self.env, request, open, async || self.wake().await).await
             }
             _ => Err(Refusal::NotFound.into()),
         }
@@ -100,27 +100,27 @@ impl SiteLedger {
         // From here until the alarm is set nothing is awaited: the comment, the mark that its thread is due, and the alarm that sees to
         // it are one commit.
         if let Some(needed) = more_work(&ledger, settings, work)? {
-            return Ok(answer::json(200, &Told::TooEasy(needed))?);
+            return Ok(response::json(200, &Told::TooEasy(needed))?);
         }
-        let outcome = ledger.submit(&entry, screen::rules(settings), now_seconds()).map_err(failure)?;
+        let outcome = ledger.submit(&entry, spam_check::rules(settings), now_seconds()).map_err(failure)?;
         if outcome.posted.status == Status::Published {
             let armed = if outcome.repeat { Ok(()) } else { outbox.arm_for_crash().await };
             // A repeat may be of a submission whose first answer was an error; with nothing due, there is nothing to put.
             self.state.wait_until(outbox.publish());
             armed?;
         }
-        Ok(answer::json(200, &Told::Outcome(outcome))?)
+        Ok(response::json(200, &Told::Outcome(outcome))?)
     }
 
     fn export(&self, request: &Request) -> std::result::Result<Response, Failure> {
         let (site, _) = self.told(request)?;
-        carry::export(self.open()?.ledger, site)
+        stream::export(self.open()?.ledger, site)
     }
 
     async fn import(&self, mut request: Request) -> std::result::Result<Response, Failure> {
         let (site, how) = self.told(&request)?;
         let Opened { ledger, outbox } = self.open()?;
-        let came = carry::import(&ledger, &outbox, self.settings()?, site, &how, request.stream()?).await;
+        let came = stream::import(&ledger, &outbox, self.settings()?, site, &how, request.stream()?).await;
         if came.ended {
             // Else the rest of a site may be about to come, and publishing waits for it for a while.
             self.state.wait_until(outbox.release());
@@ -143,15 +143,15 @@ impl SiteLedger {
 
     async fn forget(&self, mut request: Request) -> std::result::Result<Response, Failure> {
         let now = request.text().await?.parse().map_err(|_| Refusal::BadQuery)?;
-        night::forget(&self.open()?.ledger, now).map_err(failure)?;
-        Ok(answer::json(200, &"done")?)
+        maintenance::forget(&self.open()?.ledger, now).map_err(failure)?;
+        Ok(response::json(200, &"done")?)
     }
 
     async fn backup(&self, request: &Request) -> std::result::Result<Response, Failure> {
         let (site, how) = self.told(request)?;
         let bucket = R2::bound(&self.env).ok_or(Refusal::NotFound)?;
         backup::write(&bucket, &self.open()?.ledger, site, Day::new(how.day)).await?;
-        Ok(answer::json(200, &"done")?)
+        Ok(response::json(200, &"done")?)
     }
 
     /// What the address of a call says: the site that this object is for, and how the call is meant.

@@ -8,10 +8,10 @@ use serde::Serialize;
 use worker::kv::KvStore;
 use worker::{Delay, Env, console_error};
 
-use crate::deadline::within;
-#[cfg(feature = "test-hooks")]
-use crate::hooks::Faults;
-use crate::published::BINDING;
+#[cfg(feature = "fault-injection")]
+use crate::fault_injection::Faults;
+use crate::kv_reader::BINDING;
+use crate::platform::timeout::within;
 
 /// How long a write may take.
 const LIMIT: Duration = Duration::from_secs(10);
@@ -23,7 +23,7 @@ const BREATH: Duration = Duration::from_millis(1);
 /// The published values.
 pub(crate) struct Values {
     kv: KvStore,
-    #[cfg(feature = "test-hooks")]
+    #[cfg(feature = "fault-injection")]
     pub(crate) faults: Faults,
 }
 
@@ -40,7 +40,7 @@ impl Values {
     pub(crate) fn new(env: &Env) -> worker::Result<Self> {
         Ok(Self {
             kv: env.kv(BINDING)?,
-            #[cfg(feature = "test-hooks")]
+            #[cfg(feature = "fault-injection")]
             faults: Faults::new(env),
         })
     }
@@ -57,13 +57,13 @@ impl Values {
 
     async fn try_put(&self, key: &str, value: &impl Serialize, meta: ThreadMeta) -> worker::Result<()> {
         let value = serde_json::to_string(value)?;
-        #[cfg(feature = "test-hooks")]
+        #[cfg(feature = "fault-injection")]
         self.faults.before_put(key, &value, meta).await?;
         Ok(self.kv.put(key, value)?.metadata(meta)?.execute().await?)
     }
 
     async fn try_delete(&self, key: &str) -> worker::Result<()> {
-        #[cfg(feature = "test-hooks")]
+        #[cfg(feature = "fault-injection")]
         self.faults.before_delete(key).await?;
         Ok(self.kv.delete(key).await?)
     }

@@ -9,10 +9,10 @@ use afterword_guard::Network;
 use afterword_model::Origin;
 use worker::console_error;
 
-use crate::clock::now_seconds;
-use crate::deadline::within;
-use crate::request::Call;
-use crate::route::App;
+use crate::http::request::Call;
+use crate::http::router::App;
+use crate::platform::clock::now_seconds;
+use crate::platform::timeout::within;
 
 /// A limiter that does not answer is no reason to make anybody wait.
 const LIMIT: Duration = Duration::from_secs(1);

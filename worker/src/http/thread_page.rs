@@ -7,15 +7,15 @@ use afterword_view::{Form, Messages, Notice, PageAssets, ParentComment, SetupSta
 use url::form_urlencoded;
 use worker::{Date, Response};
 
-use crate::answer::{self, Failure};
-use crate::challenge;
-use crate::post;
-use crate::published::Published;
-use crate::random;
-use crate::read::{Asked, asked, scene};
-use crate::request::Call;
-use crate::route::App;
-use crate::screen::{self, Arrived};
+use crate::http::challenge;
+use crate::http::read_api::{Asked, asked, scene};
+use crate::http::request::Call;
+use crate::http::router::App;
+use crate::http::spam_check::{self, Arrived};
+use crate::http::submit_comment;
+use crate::kv_reader::Published;
+use crate::platform::random;
+use crate::response::{self, Failure};
 
 /// Without an id of its own, a form sent twice within this many milliseconds is one comment.
 const SAME_FORM_MILLIS: u64 = 10 * 60 * 1000;
@@ -24,7 +24,7 @@ const SAME_FORM_MILLIS: u64 = 10 * 60 * 1000;
 /// not want the readers of one to know of the other.
 pub(crate) fn welcome(call: &Call) -> worker::Result<Response> {
     let setup = SetupState::Welcome { endpoint: &call.endpoint() };
-    answer::page(200, afterword_view::setup_page(&chrome(), &setup))
+    response::page(200, afterword_view::setup_page(&chrome(), &setup))
 }
 
 /// `GET /thread`.
@@ -68,7 +68,8 @@ fn from_referer(app: &App, call: &Call) -> worker::Result<Option<Response>> {
     let Some(place) = call.header("referer").and_then(|referer| app.settings.sites.resolve_post(&referer).ok()) else {
         return Ok(None);
     };
-    let mut response = answer::see_other(&thread_path(&place.requested_url, call.parameter("lang").as_deref(), None))?;
+    let mut response =
+        response::see_other(&thread_path(&place.requested_url, call.parameter("lang").as_deref(), None))?;
     response.headers_mut().set("vary", "Referer")?;
     Ok(Some(response))
 }
@@ -87,7 +88,7 @@ pub(crate) async fn take(app: &App, mut call: Call) -> worker::Result<Response> 
                 (false, Status::Published) => ("published", format!("#comment-{}", posted.comment.id)),
             };
             let path = thread_path(&address, Some(&fields.lang), Some(outcome));
-            answer::see_other(&format!("{path}{at}"))
+            response::see_other(&format!("{path}{at}"))
         }
         Err(failure) => show_again(app, &call, &fields, failure).await,
     }
@@ -118,9 +119,9 @@ async fn try_take(app: &App, call: &Call, fields: &PlainForm) -> Result<(SubmitO
     submission.id = submission.derive_id(&seed(fields));
     require_known_page(app, call, &submission.post.site)?;
     let address = submission.post.requested_url.clone();
-    screen::gate(app, call, &submission.post.site).await?;
+    spam_check::gate(app, call, &submission.post.site).await?;
     let arrived = Arrived::with_form(app, call, &submission.post, fields);
-    Ok((post::submit(app, submission, None, arrived).await?, address))
+    Ok((submit_comment::submit(app, submission, None, arrived).await?, address))
 }
 
 /// A form is sent by our own page or by a page of the site itself; browsers say which.
@@ -167,7 +168,7 @@ async fn show_again(app: &App, call: &Call, fields: &PlainForm, failure: Failure
         refusal: Some((refusal.field(), refusal.code())),
     };
     let response = draw_in(&fields.lang, call, refusal.status(), &thread, &form, None)?;
-    answer::with_retry_after(response, wait)
+    response::with_retry_after(response, wait)
 }
 
 fn answered(thread: &Thread, id: CommentId) -> ParentComment<'_> {
@@ -195,7 +196,7 @@ fn draw_in(
 ) -> worker::Result<Response> {
     let endpoint = call.endpoint();
     let scene = scene(messages(lang, call), &endpoint);
-    let mut response = answer::page(status, afterword_view::page(&scene, thread, form, notice, &chrome()))?;
+    let mut response = response::page(status, afterword_view::page(&scene, thread, form, notice, &chrome()))?;
     response.headers_mut().set("vary", "Accept-Language")?;
     Ok(response)
 }
@@ -210,7 +211,7 @@ fn refused(call: &Call, failure: Failure) -> worker::Result<Response> {
         let messages = messages(&call.parameter("lang").unwrap_or_default(), call);
         afterword_view::refusal_page(&scene(messages, &endpoint), &chrome(), refusal.code(), None)
     };
-    answer::with_retry_after(answer::page(refusal.status(), page)?, wait)
+    response::with_retry_after(response::page(refusal.status(), page)?, wait)
 }
 
 /// The language asked for, else the first of the reader's own that there is.

@@ -1,5 +1,5 @@
 //! Routes by which the tests make things go wrong: panics, a KV that fails, an object that is gone all of a sudden, alarms that ring
-//! twice. Not in a release: see the feature `test-hooks`.
+//! twice. Not in a release: see the feature `fault-injection`.
 //!
 //! `POST /debug/ledger/<hook>?site=<host>` hands the call to the ledger of that site as `/hooks/<hook>`.
 
@@ -15,14 +15,14 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use worker::{Delay, Env, Headers, Method, Request, RequestInit, Response, State, console_error};
 
-use crate::answer::{self, Failure};
-use crate::outbox::Outbox;
-use crate::post;
-use crate::published::BINDING;
-use crate::request::Call;
-use crate::route::App;
-use crate::screen::Arrived;
-use crate::sql::ObjectSql;
+use crate::http::request::Call;
+use crate::http::router::App;
+use crate::http::spam_check::Arrived;
+use crate::http::submit_comment;
+use crate::kv_reader::BINDING;
+use crate::platform::object_sql::ObjectSql;
+use crate::publish::publisher::Outbox;
+use crate::response::{self, Failure};
 
 /// How long the slow route takes: long enough that a panic falls into it.
 const SLOW: Duration = Duration::from_millis(400);
@@ -44,11 +44,11 @@ pub(crate) async fn answer(app: &App, mut call: Call) -> Result<Response, Failur
             for _ in 0..call.number("times")?.unwrap_or(1) {
                 done = work(app, &call, &body);
             }
-            Ok(answer::json(200, &done.map_err(Refusal::code))?)
+            Ok(response::json(200, &done.map_err(Refusal::code))?)
         }
         "/debug/slow" => {
             Delay::from(SLOW).await;
-            Ok(answer::json(200, &"slow")?)
+            Ok(response::json(200, &"slow")?)
         }
         path => {
             let hook = path.strip_prefix("/debug/ledger/").ok_or(Refusal::NotFound)?;
@@ -56,7 +56,7 @@ pub(crate) async fn answer(app: &App, mut call: Call) -> Result<Response, Failur
             let site = call.parameter("site").ok_or(Refusal::BadQuery)?;
             match ask(&app.env, &site, hook, body).await {
                 Ok(mut response) if response.status_code() == 200 => {
-                    Ok(answer::start(answer::Kind::Json, 200)?.fixed(response.bytes().await?))
+                    Ok(response::start(response::Kind::Json, 200)?.fixed(response.bytes().await?))
                 }
                 Ok(response) => {
                     Err(if response.status_code() == 500 { Refusal::Internal } else { Refusal::NotFound }.into())
@@ -74,7 +74,7 @@ fn work(app: &App, call: &Call, body: &[u8]) -> Result<usize, Refusal> {
     let (hidden, proof) = (new.subject.take(), new.proof.clone());
     let submission = new.validate(&app.settings.sites)?;
     let arrived = Arrived::with_json(app, call, &submission.post, proof.as_deref(), hidden)?;
-    let sent = post::prepare(app, submission, AuthorKey::from_authorization(AUTHOR), arrived)?;
+    let sent = submit_comment::prepare(app, submission, AuthorKey::from_authorization(AUTHOR), arrived)?;
     let body = serde_json::to_string(&sent).map_err(|_| Refusal::Internal)?;
     Ok(body.len().min(sent.entry.html.as_str().len()))
 }
@@ -111,21 +111,21 @@ pub(crate) async fn ledger(
         }
         "faults" => {
             open()?.1.values.faults.plan(read(&mut request).await?);
-            Ok(answer::json(200, &"planned")?)
+            Ok(response::json(200, &"planned")?)
         }
-        "writes" => Ok(answer::json(200, &open()?.1.values.faults.writes.get())?),
+        "writes" => Ok(response::json(200, &open()?.1.values.faults.writes.get())?),
         "hold" => {
             open()?.1.hold().await?;
-            Ok(answer::json(200, &"held")?)
+            Ok(response::json(200, &"held")?)
         }
         "release" => {
             state.wait_until(open()?.1.release());
-            Ok(answer::json(200, &"released")?)
+            Ok(response::json(200, &"released")?)
         }
         "ring" => {
             let twice = join_all([wake(), wake()]).await;
             let went_well = twice.iter().all(Result::is_ok);
-            Ok(answer::json(if went_well { 200 } else { 500 }, &"rung")?)
+            Ok(response::json(if went_well { 200 } else { 500 }, &"rung")?)
         }
         LATE => {
             let write: LateWrite = read(&mut request).await?;
@@ -141,7 +141,7 @@ pub(crate) async fn ledger(
                     console_error!("a late put: {error}");
                 }
             });
-            Ok(answer::json(200, &"later")?)
+            Ok(response::json(200, &"later")?)
         }
         _ => Err(Refusal::NotFound.into()),
     }

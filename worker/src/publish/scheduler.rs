@@ -7,9 +7,9 @@ use std::rc::Rc;
 use afterword_ledger::{DueThread, Ledger, LedgerError, PendingRedirect, Sql, StalePages};
 use afterword_model::PostUrl;
 
-use crate::clock::{millis, seconds};
-use crate::patience::LOST_PAUSE;
-use crate::values::Written;
+use crate::platform::clock::{millis, seconds};
+use crate::publish::circuit_breaker::LOST_PAUSE;
+use crate::publish::kv_writer::Written;
 
 /// The first pause between two tries of one address, in milliseconds; each is twice the one before.
 const FIRST_PAUSE: u64 = 1_000;

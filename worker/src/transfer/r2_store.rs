@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use worker::{Bucket, Env, HttpMetadata, MultipartUpload, Result, UploadedPart};
 
-use crate::backup::Shelf;
-use crate::deadline::within;
+use crate::platform::timeout::within;
+use crate::transfer::backup::Shelf;
 
 /// The binding of the bucket; without it there are no backups.
 const BINDING: &str = "BACKUPS";

@@ -6,11 +6,11 @@ use afterword_ledger::{Ledger, Sql};
 use afterword_model::{Origin, Site, Sites};
 use worker::{Env, Result, console_error, console_log};
 
-use crate::bucket::R2;
-use crate::carry::Exporting;
-use crate::cost::Cost;
-use crate::day::Day;
-use crate::desk;
+use crate::ledger_client;
+use crate::platform::usage::Cost;
+use crate::transfer::backup_day::Day;
+use crate::transfer::r2_store::R2;
+use crate::transfer::stream::Exporting;
 
 /// Every part of an upload but the last is this long to the byte: R2 takes no shorter ones, and none of different lengths (Cloudflare's
 /// documentation, "R2 multipart uploads").
@@ -42,7 +42,11 @@ pub(crate) async fn all(env: &Env, sites: &Sites, at: f64) {
     }
     let call = format!("backup?day={}", Day::of(at).number());
     for site in sites.iter().map(Site::origin) {
-        if desk::went_well("backup", site, desk::pass_on(env, &Cost::default(), site, &call, None).await) {
+        if ledger_client::went_well(
+            "backup",
+            site,
+            ledger_client::pass_on(env, &Cost::default(), site, &call, None).await,
+        ) {
             console_log!("backup of {}: done", site.as_str());
         }
     }

@@ -12,8 +12,8 @@ use worker::kv::KvStore;
 use worker::wasm_bindgen_futures::JsFuture;
 use worker::{Env, ResponseBuilder, console_error};
 
-use crate::cost::Cost;
-use crate::deadline::within;
+use crate::platform::timeout::within;
+use crate::platform::usage::Cost;
 
 /// The binding of the KV namespace.
 pub(crate) const BINDING: &str = "THREADS";
@@ -184,12 +184,12 @@ extern "C" {
 
 /// What KV answers to a request about `about`, a key or the address in it, unless that takes too long.
 #[cfg_attr(
-    not(feature = "test-hooks"),
+    not(feature = "fault-injection"),
     expect(unused_variables, reason = "tests choose by it which requests are lost")
 )]
 async fn got<T>(about: &str, request: impl Future<Output = T>) -> Option<T> {
-    #[cfg(feature = "test-hooks")]
-    let request = crate::hooks::unless_stalled(about, request);
+    #[cfg(feature = "fault-injection")]
+    let request = crate::fault_injection::unless_stalled(about, request);
     within(LIMIT, request).await
 }
 

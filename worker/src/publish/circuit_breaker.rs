@@ -5,8 +5,8 @@ use std::rc::Rc;
 
 use worker::{Storage, console_error};
 
-use crate::clock::now;
-use crate::values::Written;
+use crate::platform::clock::now;
+use crate::publish::kv_writer::Written;
 
 /// Writes failed in a row after which it is KV that fails, and not this or that write.
 const FAILURES: u32 = 3;

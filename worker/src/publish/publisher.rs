@@ -14,12 +14,12 @@ use afterword_ledger::{DueThread, Ledger, LedgerError, PendingRedirect, StalePag
 use afterword_model::{PostUrl, ThreadMeta};
 use worker::{Env, Storage, console_error};
 
-use crate::budget::Budget;
-use crate::clock::{millis, now, seconds, sleep_until};
-use crate::patience::Patience;
-use crate::queue::{Next, Queue};
-use crate::sql::ObjectSql;
-use crate::values::{Values, Written};
+use crate::platform::clock::{millis, now, seconds, sleep_until};
+use crate::platform::object_sql::ObjectSql;
+use crate::publish::circuit_breaker::Patience;
+use crate::publish::daily_quota::Budget;
+use crate::publish::kv_writer::{Values, Written};
+use crate::publish::scheduler::{Next, Queue};
 
 /// KV takes one write a second for a key (Cloudflare's documentation, "KV limits"). A pause as short as this is waited out; for a
 /// longer one the alarm is set, which is a row written, and the instance may be gone when it rings.

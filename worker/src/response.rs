@@ -4,7 +4,7 @@ use afterword_model::{ErrorBody, Refusal};
 use serde::Serialize;
 use worker::{Headers, Response, ResponseBuilder};
 
-use crate::gate::SECRETS;
+use crate::http::rate_limiter::SECRETS;
 
 /// How long a client waits before it tries again after a `503`, in seconds.
 const RETRY_AFTER: u32 = 5;

@@ -8,10 +8,10 @@ use afterword_model::{CommentId, Moderation, PostUrl, SafeHtml, SubmissionId};
 use serde::{Deserialize, Serialize};
 use worker::Response;
 
-use crate::answer::{self, Failure};
-use crate::clock::now_seconds;
-use crate::object::failure;
-use crate::sql::ObjectSql;
+use crate::platform::clock::now_seconds;
+use crate::platform::object_sql::ObjectSql;
+use crate::response::{self, Failure};
+use crate::site_ledger::failure;
 
 /// A moderator's question or order, checked, on its way to the object.
 #[derive(Debug, Serialize, Deserialize)]
@@ -186,5 +186,5 @@ impl Ask {
 }
 
 fn told<T: Serialize>(outcome: Result<T, LedgerError>) -> Result<Response, Failure> {
-    Ok(answer::json(200, &outcome.map_err(failure)?)?)
+    Ok(response::json(200, &outcome.map_err(failure)?)?)
 }

@@ -5,11 +5,11 @@ use afterword_view::{PageAssets, SetupState, catalogue};
 use serde::Serialize;
 use worker::{Env, Method, Request, Response};
 
-use crate::answer::{self, Failure};
-use crate::cost::Cost;
-use crate::request::Call;
+use crate::http::request::Call;
+use crate::http::{admin, challenge, read_api, security_txt, submit_comment, thread_page};
+use crate::platform::usage::Cost;
+use crate::response::{self, Failure};
 use crate::settings::{self, Settings};
-use crate::{admin, challenge, page, post, read, security};
 
 /// How long a browser may remember a preflight, in seconds (browsers cap it themselves).
 const PREFLIGHT_SECONDS: &str = "86400";
@@ -42,7 +42,7 @@ pub(crate) async fn answer(request: Request, env: Env) -> worker::Result<Respons
     let (mut response, refusal) = match answered {
         Ok(response) => (response, None),
         Err(failure) => {
-            let (response, refusal) = answer::failed(failure)?;
+            let (response, refusal) = response::failed(failure)?;
             (response, Some(refusal))
         }
     };
@@ -58,19 +58,19 @@ async fn dispatch(app: &App, call: Call) -> Result<Response, Failure> {
     let method = call.method();
     match (path.as_str(), &method) {
         ("/health", Method::Get) => Ok(health(true)?),
-        ("/", Method::Get) => Ok(page::welcome(&call)?),
-        ("/favicon.ico", Method::Get) => Ok(answer::start(answer::Kind::Page, 204)?.empty()),
-        (security::PATH, Method::Get) => security::answer(app, &call),
-        ("/thread", Method::Get) => Ok(page::show(app, &call).await?),
-        ("/thread", Method::Post) => Ok(page::take(app, call).await?),
-        ("/v1/thread", Method::Get) => read::thread(app, &call).await,
-        ("/v1/thread.html", Method::Get) => read::fragment(app, &call).await,
-        ("/v1/counts", Method::Get) => read::counts(app, &call).await,
+        ("/", Method::Get) => Ok(thread_page::welcome(&call)?),
+        ("/favicon.ico", Method::Get) => Ok(response::start(response::Kind::Page, 204)?.empty()),
+        (security_txt::PATH, Method::Get) => security_txt::answer(app, &call),
+        ("/thread", Method::Get) => Ok(thread_page::show(app, &call).await?),
+        ("/thread", Method::Post) => Ok(thread_page::take(app, call).await?),
+        ("/v1/thread", Method::Get) => read_api::thread(app, &call).await,
+        ("/v1/thread.html", Method::Get) => read_api::fragment(app, &call).await,
+        ("/v1/counts", Method::Get) => read_api::counts(app, &call).await,
         ("/v1/challenge", Method::Get) => challenge::issue(app, &call),
-        ("/v1/comments", Method::Post) => post::comment(app, call).await,
+        ("/v1/comments", Method::Post) => submit_comment::comment(app, call).await,
         (path, Method::Options) if path.starts_with("/v1/") && allowed(path).is_some() => preflight(app, &call, path),
-        #[cfg(feature = "test-hooks")]
-        (path, _) if path.starts_with("/debug/") => crate::hooks::answer(app, call).await,
+        #[cfg(feature = "fault-injection")]
+        (path, _) if path.starts_with("/debug/") => crate::fault_injection::answer(app, call).await,
         (path, _) => unserved(path),
     }
 }
@@ -78,7 +78,7 @@ async fn dispatch(app: &App, call: Call) -> Result<Response, Failure> {
 /// What a route says to a method that it does not take, and what is said where there is no route.
 pub(crate) fn unserved(path: &str) -> Result<Response, Failure> {
     let methods = allowed(path).ok_or(Refusal::NotFound)?;
-    let mut response = answer::refused(Refusal::BadMethod)?;
+    let mut response = response::refused(Refusal::BadMethod)?;
     response.headers_mut().set("allow", methods)?;
     Ok(response)
 }
@@ -86,7 +86,7 @@ pub(crate) fn unserved(path: &str) -> Result<Response, Failure> {
 /// Every route there is, with the methods it takes.
 const ROUTES: &[(&str, &str)] = &[
     ("/", "GET, HEAD"),
-    (security::PATH, "GET, HEAD"),
+    (security_txt::PATH, "GET, HEAD"),
     ("/admin/api/audit", "GET, HEAD"),
     ("/admin/api/bans", "GET, HEAD, POST"),
     ("/admin/api/bans/lift", "POST"),
@@ -130,7 +130,7 @@ fn preflight(app: &App, call: &Call, path: &str) -> Result<Response, Failure> {
     if app.settings.sites.find_by_origin(&origin).is_none() {
         return Err(Refusal::WrongOrigin.into());
     }
-    let response = answer::start(answer::Kind::Json, 204)?
+    let response = response::start(response::Kind::Json, 204)?
         .with_header("access-control-allow-methods", allowed(path).unwrap_or_default())?
         .with_header("access-control-allow-headers", "authorization, content-type")?
         .with_header("access-control-max-age", PREFLIGHT_SECONDS)?;
@@ -164,7 +164,7 @@ struct Health {
 }
 
 fn health(configured: bool) -> worker::Result<Response> {
-    answer::json(200, &Health { version: env!("CARGO_PKG_VERSION"), configured })
+    response::json(200, &Health { version: env!("CARGO_PKG_VERSION"), configured })
 }
 
 /// Without valid settings nothing works, and the owner is told what to do about it.
@@ -173,24 +173,24 @@ fn unconfigured(call: &Call, problems: &[String]) -> worker::Result<Response> {
         return health(false);
     }
     if admin::is_behind(call.path()) {
-        return answer::refused(Refusal::NotConfigured);
+        return response::refused(Refusal::NotConfigured);
     }
     if call.path().starts_with("/v1/") {
-        let mut response = answer::refused(Refusal::NotConfigured)?;
+        let mut response = response::refused(Refusal::NotConfigured)?;
         response.headers_mut().set("access-control-allow-origin", "*")?;
         return Ok(response);
     }
     let chrome = PageAssets { stylesheet_path: catalogue::stylesheet_path() };
     let page = afterword_view::setup_page(&chrome, &SetupState::Missing { problems });
     let wait = Failure::Refused(Refusal::NotConfigured).retry_after();
-    answer::with_retry_after(answer::page(Refusal::NotConfigured.status(), page)?, wait)
+    response::with_retry_after(response::page(Refusal::NotConfigured.status(), page)?, wait)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const README: &str = include_str!("../../README.md");
+    const README: &str = include_str!("../../../README.md");
 
     #[test]
     fn the_readme_lists_the_calls_there_are() {

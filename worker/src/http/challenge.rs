@@ -6,11 +6,11 @@ use afterword_model::{ErrorBody, PostRef, Refusal};
 use serde::Serialize;
 use worker::Response;
 
-use crate::answer::{self, Failure};
-use crate::clock::now_seconds;
-use crate::random;
-use crate::request::Call;
-use crate::route::App;
+use crate::http::request::Call;
+use crate::http::router::App;
+use crate::platform::clock::now_seconds;
+use crate::platform::random;
+use crate::response::{self, Failure};
 
 /// What `GET /v1/challenge` answers.
 #[derive(Serialize)]
@@ -30,7 +30,7 @@ pub(crate) fn issue(app: &App, call: &Call) -> Result<Response, Failure> {
             Some(challenge(app, &scope(&place, Purpose::Comment), work, &call.parameter("after").unwrap_or_default())?)
         }
     };
-    Ok(answer::json(200, &Issued { challenge, ttl: CHALLENGE_TTL_SECONDS })?)
+    Ok(response::json(200, &Issued { challenge, ttl: CHALLENGE_TTL_SECONDS })?)
 }
 
 /// The refusal of a proof, and with it what to solve instead: of the work that is asked for, and from the same form. Another failure is
@@ -43,7 +43,7 @@ pub(crate) fn another(app: &App, place: &PostRef, proof: Option<&str>, failure: 
     };
     let before = proof.and_then(|proof| proof.get(..2 * CHALLENGE_BYTES)).unwrap_or_default();
     let challenge = challenge(app, &scope(place, Purpose::Comment), work, before)?;
-    Ok(answer::json(refusal.status(), &ErrorBody { challenge: Some(challenge), ..ErrorBody::from(refusal) })?)
+    Ok(response::json(refusal.status(), &ErrorBody { challenge: Some(challenge), ..ErrorBody::from(refusal) })?)
 }
 
 /// What says when a plain form was drawn: now, or when `before`, that of the same form, was. Empty where the proof is switched off.

@@ -7,12 +7,12 @@ use afterword_ledger::{
 use afterword_model::body::PlainForm;
 use afterword_model::{Origin, PostRef, RateLimit, Refusal, SafeHtml};
 
-use crate::answer::Failure;
-use crate::challenge;
-use crate::clock::now_seconds;
-use crate::gate::{POSTS, network};
-use crate::request::Call;
-use crate::route::App;
+use crate::http::challenge;
+use crate::http::rate_limiter::{POSTS, network};
+use crate::http::request::Call;
+use crate::http::router::App;
+use crate::platform::clock::now_seconds;
+use crate::response::Failure;
 use crate::settings::Settings;
 
 /// What came along with a comment.

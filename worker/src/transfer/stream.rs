@@ -11,13 +11,13 @@ use futures_util::{StreamExt, stream};
 use serde::{Deserialize, Serialize};
 use worker::{ByteStream, Response};
 
-use crate::answer::{self, Failure, Kind};
-use crate::ask::RENDERER;
-use crate::clock::now_seconds;
-use crate::object::failure;
-use crate::outbox::Outbox;
+use crate::admin_rpc::RENDERER;
+use crate::platform::clock::now_seconds;
+use crate::platform::object_sql::ObjectSql;
+use crate::publish::publisher::Outbox;
+use crate::response::{self, Failure, Kind};
 use crate::settings::Settings;
-use crate::sql::ObjectSql;
+use crate::site_ledger::failure;
 
 /// How much of an export is made at a time.
 const PIECE_BYTES: usize = 64 * 1024;
@@ -68,7 +68,7 @@ pub(crate) fn export(ledger: Rc<Ledger<ObjectSql>>, site: &Origin) -> Result<Res
         let piece = exporting.next().map_err(|error| worker::Error::from(error.to_string()))?;
         Ok::<_, worker::Error>(piece.map(|piece| (piece, exporting)))
     });
-    Ok(answer::start(Kind::Lines, 200)?.from_stream(lines)?)
+    Ok(response::start(Kind::Lines, 200)?.from_stream(lines)?)
 }
 
 /// What the address of a call to the object says.
@@ -135,7 +135,7 @@ pub(crate) async fn import(
     let ended = held.is_some() && (restore.is_complete() || outcome.is_err());
     let taken = Taken { dry_run, restored: restore.summary() };
     let answer = match outcome {
-        Ok(()) => answer::json(200, &taken).map_err(Failure::from),
+        Ok(()) => response::json(200, &taken).map_err(Failure::from),
         Err(Stop::Restore(error)) => {
             throw_away(&mut body).await;
             refused(error, taken)
@@ -200,7 +200,7 @@ fn refused(error: RestoreError, taken: Taken) -> Result<Response, Failure> {
         }
     };
     let error = Reason { code: refusal.code(), message, line };
-    Ok(answer::json(refusal.status(), &Stopped { error, taken })?)
+    Ok(response::json(refusal.status(), &Stopped { error, taken })?)
 }
 
 /// Reads on to the end without looking: most clients listen only once they have sent everything, and would take an answer given

@@ -6,10 +6,10 @@ use afterword_model::Refusal;
 use js_sys::Date;
 use worker::Response;
 
-use crate::answer::{self, Failure};
-use crate::clock;
-use crate::request::Call;
-use crate::route::App;
+use crate::http::request::Call;
+use crate::http::router::App;
+use crate::platform::clock;
+use crate::response::{self, Failure};
 
 /// Where it is looked for.
 pub(crate) const PATH: &str = "/.well-known/security.txt";
@@ -34,5 +34,5 @@ pub(crate) fn answer(app: &App, call: &Call) -> Result<Response, Failure> {
     expires.set_utc_milliseconds(0);
     let _ = writeln!(text, "Expires: {}", expires.to_iso_string());
     let _ = writeln!(text, "Canonical: {}{PATH}", call.endpoint());
-    Ok(answer::text(text)?)
+    Ok(response::text(text)?)
 }

@@ -1,17 +1,17 @@
 //! The calls of moderators, and the gate before everything under `/admin`.
 
-mod calls;
+mod api;
 
 use afterword_guard::bearer_token;
 use afterword_model::{Origin, Refusal, Site};
 use worker::{Method, Response, console_warn};
 
-use crate::answer::{self, Failure, Kind};
-use crate::ask::Ask;
-use crate::desk;
-use crate::gate::SECRETS;
-use crate::request::Call;
-use crate::route::{self, App};
+use crate::admin_rpc::Ask;
+use crate::http::rate_limiter::SECRETS;
+use crate::http::request::Call;
+use crate::http::router::{self, App};
+use crate::ledger_client;
+use crate::response::{self, Failure, Kind};
 
 pub(crate) const EXPORT: &str = "/admin/api/export";
 pub(crate) const IMPORT: &str = "/admin/api/import";
@@ -35,16 +35,16 @@ pub(crate) async fn answer(app: &App, mut call: Call) -> Result<Response, Failur
     match (call.path(), call.method()) {
         (EXPORT, Method::Get) => export(app, &call).await,
         (IMPORT, Method::Post) => import(app, &mut call).await,
-        _ => match calls::read(app, &mut call, by)? {
+        _ => match api::read(app, &mut call, by)? {
             Some(ask) => forward(app, &call, &ask).await,
-            None => route::unserved(call.path()),
+            None => router::unserved(call.path()),
         },
     }
 }
 
 async fn forward(app: &App, call: &Call, ask: &Ask) -> Result<Response, Failure> {
     let body = serde_json::to_string(ask).map_err(worker::Error::from)?;
-    let answer = desk::ask(&app.env, &app.cost, site(app, call)?, "ask", &body).await?;
+    let answer = ledger_client::ask(&app.env, &app.cost, site(app, call)?, "ask", &body).await?;
     Ok(pass_on(Kind::Json, answer)?)
 }
 
@@ -91,7 +91,7 @@ fn site<'a>(app: &'a App, call: &Call) -> Result<&'a Origin, Refusal> {
 
 async fn export(app: &App, call: &Call) -> Result<Response, Failure> {
     let site = site(app, call)?;
-    let answer = desk::ask(&app.env, &app.cost, site, "export", "").await?;
+    let answer = ledger_client::ask(&app.env, &app.cost, site, "export", "").await?;
     // The authority of a site is of letters, digits, dots, hyphens, and perhaps a colon or brackets, which no file has in its name everywhere.
     let name = site.authority().replace([':', '[', ']'], "-");
     let (kind, disposition) = match answer.status_code() {
@@ -113,7 +113,7 @@ async fn import(app: &App, call: &mut Call) -> Result<Response, Failure> {
             return Err(refusal.into());
         }
     };
-    let answer = desk::pass_on(&app.env, &app.cost, site, &order, call.body_stream()).await?;
+    let answer = ledger_client::pass_on(&app.env, &app.cost, site, &order, call.body_stream()).await?;
     Ok(pass_on(Kind::Json, answer)?)
 }
 
@@ -131,6 +131,6 @@ fn order<'a>(app: &'a App, call: &Call) -> Result<(&'a Origin, String), Refusal>
 
 /// The object's answer with the Worker's headers, its body unread.
 fn pass_on(kind: Kind, answer: Response) -> worker::Result<Response> {
-    let start = answer::start(kind, answer.status_code())?;
+    let start = response::start(kind, answer.status_code())?;
     Ok(start.body(answer.into_parts().1))
 }
