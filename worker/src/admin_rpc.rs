@@ -10,24 +10,24 @@ use worker::Response;
 
 use crate::platform::clock::now_seconds;
 use crate::platform::object_sql::ObjectSql;
-use crate::response::{self, Failure};
+use crate::response::{self, ApiError};
 use crate::site_ledger::failure;
 
 /// A moderator's question or order, checked, on its way to the object.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) enum Ask {
+pub(crate) enum AdminRequest {
     Rebuild { after: RebuildCursor, limit: u32 },
     Rerender { after: i64, limit: u32 },
-    Remap { moves: PostMoves, dry_run: bool, after: i64, limit: u32, act: Signed },
+    Remap { moves: PostMoves, dry_run: bool, after: i64, limit: u32, act: Attributed },
     Comments { listed: CommentFilter, before: Option<CommentId>, limit: u32 },
-    Judge { comment: CommentId, verdict: Verdict, act: Signed },
-    Close { url: PostUrl, closed: bool, act: Signed },
-    Name { url: PostUrl, title: String, act: Signed },
+    Judge { comment: CommentId, verdict: ModerationAction, act: Attributed },
+    Close { url: PostUrl, closed: bool, act: Attributed },
+    Name { url: PostUrl, title: String, act: Attributed },
     Settings,
-    Set { change: Change, act: Signed },
+    Set { change: Change, act: Attributed },
     Bans,
-    Ban { kind: BanKind, whom: Whom, until: Option<i64>, act: Signed },
-    Lift { ban: SubmissionId, act: Signed },
+    Ban { kind: BanKind, whom: Whom, until: Option<i64>, act: Attributed },
+    Lift { ban: SubmissionId, act: Attributed },
     Audit { before: Option<i64>, limit: u32 },
 }
 
@@ -47,7 +47,7 @@ pub(crate) enum Whom {
 
 /// What a moderator decides about a comment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum Verdict {
+pub(crate) enum ModerationAction {
     Approve,
     Hold,
     Erase,
@@ -55,12 +55,12 @@ pub(crate) enum Verdict {
 
 /// An act with the name of whoever does it.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Signed {
+pub(crate) struct Attributed {
     pub(crate) id: SubmissionId,
     pub(crate) by: String,
 }
 
-impl Signed {
+impl Attributed {
     fn act(&self) -> Attribution<'_> {
         Attribution { id: self.id, by: &self.by }
     }
@@ -112,7 +112,7 @@ struct Named<'a> {
     version: i64,
 }
 
-impl Ask {
+impl AdminRequest {
     /// Whether there may be something to publish because of it.
     pub(crate) fn writes(&self) -> bool {
         match self {
@@ -128,7 +128,7 @@ impl Ask {
     }
 
     /// The answer. It is one turn: nothing is awaited in it.
-    pub(crate) fn answer(&self, ledger: &Ledger<ObjectSql>) -> Result<Response, Failure> {
+    pub(crate) fn answer(&self, ledger: &Ledger<ObjectSql>) -> Result<Response, ApiError> {
         match self {
             Self::Rebuild { after, limit } => told(ledger.republish(*after, *limit, now_seconds())),
             Self::Rerender { after, limit } => told(ledger.rerender(*after, *limit, &RENDERER, now_seconds())),
@@ -147,9 +147,9 @@ impl Ask {
             Self::Judge { comment, verdict, act } => {
                 let act = act.act();
                 told(match verdict {
-                    Verdict::Approve => ledger.approve(*comment, &act, now_seconds()),
-                    Verdict::Hold => ledger.unpublish(*comment, &act, now_seconds()),
-                    Verdict::Erase => ledger.erase(*comment, Actor::Moderator(&act), now_seconds()),
+                    ModerationAction::Approve => ledger.approve(*comment, &act, now_seconds()),
+                    ModerationAction::Hold => ledger.unpublish(*comment, &act, now_seconds()),
+                    ModerationAction::Erase => ledger.erase(*comment, Actor::Moderator(&act), now_seconds()),
                 })
             }
             Self::Close { url, closed, act } => {
@@ -185,6 +185,6 @@ impl Ask {
     }
 }
 
-fn told<T: Serialize>(outcome: Result<T, LedgerError>) -> Result<Response, Failure> {
+fn told<T: Serialize>(outcome: Result<T, LedgerError>) -> Result<Response, ApiError> {
     Ok(response::json(200, &outcome.map_err(failure)?)?)
 }

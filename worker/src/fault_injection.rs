@@ -15,14 +15,14 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use worker::{Delay, Env, Headers, Method, Request, RequestInit, Response, State, console_error};
 
-use crate::http::request::Call;
-use crate::http::router::App;
+use crate::http::request::ApiRequest;
+use crate::http::router::AppContext;
 use crate::http::spam_check::Arrived;
 use crate::http::submit_comment;
 use crate::kv_reader::BINDING;
 use crate::platform::object_sql::ObjectSql;
-use crate::publish::publisher::Outbox;
-use crate::response::{self, Failure};
+use crate::publish::publisher::Publisher;
+use crate::response::{self, ApiError};
 
 /// How long the slow route takes: long enough that a panic falls into it.
 const SLOW: Duration = Duration::from_millis(400);
@@ -34,7 +34,7 @@ const AUTHOR: &str = "Bearer 0123456789abcdef0123456789abcdef";
 const LATE: &str = "late";
 
 /// `/debug/panic`, `/debug/slow`, `/debug/work?times=<n>` and `/debug/ledger/<hook>`.
-pub(crate) async fn answer(app: &App, mut call: Call) -> Result<Response, Failure> {
+pub(crate) async fn answer(app: &AppContext, mut call: ApiRequest) -> Result<Response, ApiError> {
     let path = call.path().to_owned();
     match path.as_str() {
         "/debug/panic" => panic!("asked for"),
@@ -56,7 +56,7 @@ pub(crate) async fn answer(app: &App, mut call: Call) -> Result<Response, Failur
             let site = call.parameter("site").ok_or(Refusal::BadQuery)?;
             match ask(&app.env, &site, hook, body).await {
                 Ok(mut response) if response.status_code() == 200 => {
-                    Ok(response::start(response::Kind::Json, 200)?.fixed(response.bytes().await?))
+                    Ok(response::start(response::ContentType::Json, 200)?.fixed(response.bytes().await?))
                 }
                 Ok(response) => {
                     Err(if response.status_code() == 500 { Refusal::Internal } else { Refusal::NotFound }.into())
@@ -69,7 +69,7 @@ pub(crate) async fn answer(app: &App, mut call: Call) -> Result<Response, Failur
 }
 
 /// All that is computed for a comment before its ledger sees it. Gives the length of its HTML.
-fn work(app: &App, call: &Call, body: &[u8]) -> Result<usize, Refusal> {
+fn work(app: &AppContext, call: &ApiRequest, body: &[u8]) -> Result<usize, Refusal> {
     let mut new = body::parse_comment(body)?;
     let (hidden, proof) = (new.subject.take(), new.proof.clone());
     let submission = new.validate(&app.settings.sites)?;
@@ -98,9 +98,9 @@ pub(crate) async fn ledger(
     state: &State,
     env: &Env,
     mut request: Request,
-    open: impl FnOnce() -> Result<(Rc<Ledger<ObjectSql>>, Rc<Outbox>), Failure>,
-    wake: impl AsyncFn() -> Result<(), Failure>,
-) -> Result<Response, Failure> {
+    open: impl FnOnce() -> Result<(Rc<Ledger<ObjectSql>>, Rc<Publisher>), ApiError>,
+    wake: impl AsyncFn() -> Result<(), ApiError>,
+) -> Result<Response, ApiError> {
     let path = request.path();
     match path.strip_prefix("/hooks/").ok_or(Refusal::NotFound)? {
         "panic" => panic!("asked for"),

@@ -12,8 +12,8 @@ use worker::kv::KvStore;
 use worker::wasm_bindgen_futures::JsFuture;
 use worker::{Env, ResponseBuilder, console_error};
 
-use crate::platform::timeout::within;
-use crate::platform::usage::Cost;
+use crate::platform::timeout::with_timeout;
+use crate::platform::usage::Usage;
 
 /// The binding of the KV namespace.
 pub(crate) const BINDING: &str = "THREADS";
@@ -25,14 +25,14 @@ const LIMIT: Duration = Duration::from_secs(5);
 const HOPS: u32 = 3;
 
 /// Reads published threads, and counts the reads.
-pub(crate) struct Published<'a> {
+pub(crate) struct KvReader<'a> {
     env: &'a Env,
     kv: KvStore,
-    cost: Cost,
+    cost: Usage,
 }
 
 /// The first page of a thread, as stored.
-pub(crate) struct Head {
+pub(crate) struct ThreadHead {
     /// The address of the post, which is not the one asked for if the post has moved.
     pub(crate) url: PostUrl,
     /// The JSON of [`Thread`], not yet read; none for a post nobody has written under.
@@ -41,15 +41,15 @@ pub(crate) struct Head {
     pub(crate) meta: ThreadMeta,
 }
 
-impl<'a> Published<'a> {
+impl<'a> KvReader<'a> {
     /// Over the binding of this Worker.
-    pub(crate) fn new(env: &'a Env, cost: &Cost) -> Result<Self, Refusal> {
+    pub(crate) fn new(env: &'a Env, cost: &Usage) -> Result<Self, Refusal> {
         let kv = env.kv(BINDING).map_err(|error| failed(&error))?;
         Ok(Self { env, kv, cost: cost.clone() })
     }
 
     /// The first page as a stream, for an answer that passes it on unread. A post that has moved takes one more read.
-    pub(crate) async fn head(&self, mut url: PostUrl) -> Result<Head, Refusal> {
+    pub(crate) async fn head(&self, mut url: PostUrl) -> Result<ThreadHead, Refusal> {
         for hop in 0..=HOPS {
             self.cost.kv_reads(1);
             let get = self.kv.get(&url.kv_key(1)).cache_ttl(CACHE_SECONDS.into()).stream_with_metadata::<ThreadMeta>();
@@ -58,7 +58,7 @@ impl<'a> Published<'a> {
             match body {
                 Some(body) if meta.is_redirect => url = moved(body).await?,
                 None if hop > 0 => break,
-                body => return Ok(Head { url, body, meta }),
+                body => return Ok(ThreadHead { url, body, meta }),
             }
         }
         Err(astray())
@@ -98,7 +98,7 @@ impl<'a> Published<'a> {
         finish(got(key, get).await)?.map(|json| decode(&json)).transpose()
     }
 
-    async fn known(&self, keys: &[String]) -> Result<HashMap<String, Known>, Refusal> {
+    async fn known(&self, keys: &[String]) -> Result<HashMap<String, CountEntry>, Refusal> {
         self.cost.kv_reads(keys.len());
         let names: Array = keys.iter().map(JsValue::from).collect();
         let options = Object::new();
@@ -111,7 +111,7 @@ impl<'a> Published<'a> {
         let found: Map = found.map_err(|error| failed(&format!("{error:?}")))?.unchecked_into();
         let mut known = HashMap::new();
         found.for_each(&mut |entry, key| {
-            if let (Some(key), Some(entry)) = (key.as_string(), Known::read(&entry)) {
+            if let (Some(key), Some(entry)) = (key.as_string(), CountEntry::read(&entry)) {
                 known.insert(key, entry);
             }
         });
@@ -134,14 +134,14 @@ impl<'a> Published<'a> {
             known.extend(self.known(&keys).await?);
             asked.extend(keys);
             for place in places.iter_mut().flatten() {
-                if let Some(Known::Moved(to)) = known.get(&key(place)) {
+                if let Some(CountEntry::Moved(to)) = known.get(&key(place)) {
                     *place = to.clone();
                 }
             }
         }
         let count = |place: Option<PostUrl>| match place.and_then(|place| known.get(&key(&place))) {
-            Some(Known::Count(count)) => *count,
-            Some(Known::Moved(_)) | None => 0,
+            Some(CountEntry::Count(count)) => *count,
+            Some(CountEntry::Moved(_)) | None => 0,
         };
         Ok(Counts { counts: urls.into_iter().zip(places.into_iter().map(count)).collect() })
     }
@@ -154,12 +154,12 @@ enum Value {
 }
 
 /// What is known of a post without reading its comments.
-enum Known {
+enum CountEntry {
     Count(u32),
     Moved(PostUrl),
 }
 
-impl Known {
+impl CountEntry {
     /// Reads an entry of a bulk read.
     fn read(entry: &JsValue) -> Option<Self> {
         let meta = JSON::stringify(&Reflect::get(entry, &"metadata".into()).ok()?).ok()?;
@@ -190,7 +190,7 @@ extern "C" {
 async fn got<T>(about: &str, request: impl Future<Output = T>) -> Option<T> {
     #[cfg(feature = "fault-injection")]
     let request = crate::fault_injection::unless_stalled(about, request);
-    within(LIMIT, request).await
+    with_timeout(LIMIT, request).await
 }
 
 fn finish<T>(result: Option<Result<T, worker::kv::KvError>>) -> Result<T, Refusal> {
@@ -210,7 +210,7 @@ fn decode(json: &[u8]) -> Result<Value, Refusal> {
 /// Where a post has moved to.
 async fn moved(body: web_sys::ReadableStream) -> Result<PostUrl, Refusal> {
     let mut response = ResponseBuilder::new().stream(body);
-    let Some(text) = within(LIMIT, response.text()).await else { return Err(failed(&"no answer in time")) };
+    let Some(text) = with_timeout(LIMIT, response.text()).await else { return Err(failed(&"no answer in time")) };
     let text = text.map_err(|error| failed(&error))?;
     serde_json::from_str(&text).map(|Redirect { to: moved }| moved).map_err(|error| unreadable(&error))
 }

@@ -10,9 +10,9 @@ use wasm_bindgen::JsValue;
 use web_sys::ReadableStream;
 use worker::{Env, Method, Request, RequestInit, Response, console_error};
 
-use crate::platform::timeout::within;
-use crate::platform::usage::Cost;
-use crate::response::Failure;
+use crate::platform::timeout::with_timeout;
+use crate::platform::usage::Usage;
+use crate::response::ApiError;
 
 /// The binding of the Durable Object namespace.
 const BINDING: &str = "LEDGER";
@@ -41,19 +41,19 @@ pub(crate) struct Sent {
 }
 
 /// Hands a submission to the ledger of its site.
-pub(crate) async fn submit(env: &Env, cost: &Cost, site: &Origin, sent: &Sent) -> Result<SubmitOutcome, Failure> {
+pub(crate) async fn submit(env: &Env, cost: &Usage, site: &Origin, sent: &Sent) -> Result<SubmitOutcome, ApiError> {
     let body = serde_json::to_string(sent).map_err(|error| failed(&error))?;
     outcome(&mut ask(env, cost, site, "submit", &body).await?).await
 }
 
 /// Makes a call to the object of a site that may be made twice, and gives its answer whatever it is.
-pub(crate) async fn ask(env: &Env, cost: &Cost, site: &Origin, call: &str, body: &str) -> Result<Response, Refusal> {
+pub(crate) async fn ask(env: &Env, cost: &Usage, site: &Origin, call: &str, body: &str) -> Result<Response, Refusal> {
     for _ in 0..TRIES {
         cost.object_request();
         let sent = send(env, site, call, body.into());
         #[cfg(feature = "fault-injection")]
         let sent = crate::fault_injection::unless_stalled(body, sent);
-        match within(LIMIT, sent).await {
+        match with_timeout(LIMIT, sent).await {
             Some(Ok(response)) => return Ok(response),
             Some(Err(error)) => console_error!("ledger: {error}"),
             // It may still be at work: a second call would only wait behind it.
@@ -66,7 +66,7 @@ pub(crate) async fn ask(env: &Env, cost: &Cost, site: &Origin, call: &str, body:
 /// Passes a body on to the object of a site as it arrives. There is no deadline: it takes as long as whoever sends takes.
 pub(crate) async fn pass_on(
     env: &Env,
-    cost: &Cost,
+    cost: &Usage,
     site: &Origin,
     call: &str,
     body: Option<ReadableStream>,
@@ -98,19 +98,21 @@ async fn send(env: &Env, site: &Origin, call: &str, body: JsValue) -> worker::Re
     stub.fetch_with_request(Request::new_with_init(url.as_str(), &init)?).await
 }
 
-async fn outcome(response: &mut Response) -> Result<SubmitOutcome, Failure> {
-    let Some(text) = within(LIMIT, response.text()).await else { return Err(failed(&"no answer in time").into()) };
+async fn outcome(response: &mut Response) -> Result<SubmitOutcome, ApiError> {
+    let Some(text) = with_timeout(LIMIT, response.text()).await else {
+        return Err(failed(&"no answer in time").into());
+    };
     let text = text.map_err(|error| failed(&error))?;
     if response.status_code() == 200 {
         return match serde_json::from_str(&text).map_err(|error| failed(&error))? {
             Told::Outcome(outcome) => Ok(outcome),
-            Told::TooEasy(work) => Err(Failure::TooEasy(work)),
+            Told::TooEasy(work) => Err(ApiError::TooEasy(work)),
         };
     }
     let refused: ErrorBody = serde_json::from_str(&text).map_err(|error| failed(&error))?;
     let wait = || response.headers().get("retry-after").ok().flatten()?.parse::<u32>().ok();
     Err(match Refusal::from_code(&refused.error.code).unwrap_or(Refusal::Internal) {
-        Refusal::TooMany => Failure::TooMany(wait().unwrap_or(1)),
+        Refusal::TooMany => ApiError::TooMany(wait().unwrap_or(1)),
         refusal => refusal.into(),
     })
 }

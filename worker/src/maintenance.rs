@@ -4,7 +4,7 @@ use afterword_ledger::{Ledger, Sql};
 use afterword_model::Site;
 use worker::{Env, console_error};
 
-use crate::platform::usage::Cost;
+use crate::platform::usage::Usage;
 use crate::transfer::backup;
 use crate::{ledger_client, settings};
 
@@ -24,7 +24,7 @@ pub(crate) async fn fall(env: &Env, at: f64) {
         ledger_client::went_well(
             "forgetting",
             site,
-            ledger_client::ask(env, &Cost::default(), site, "forget", &seconds.to_string()).await,
+            ledger_client::ask(env, &Usage::default(), site, "forget", &seconds.to_string()).await,
         );
     }
     backup::all(env, &settings.sites, at).await;

@@ -11,7 +11,7 @@ const RETRY_AFTER: u32 = 5;
 
 /// What an answer is for; each kind has its own strict headers.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Kind {
+pub(crate) enum ContentType {
     /// JSON, for programs.
     Json,
     /// Lines of JSON, for a file.
@@ -24,7 +24,7 @@ pub(crate) enum Kind {
     Text,
 }
 
-impl Kind {
+impl ContentType {
     const fn content_type(self) -> &'static str {
         match self {
             Self::Json => "application/json; charset=utf-8",
@@ -57,7 +57,7 @@ impl Kind {
 }
 
 /// An answer without a body yet, with the headers of its kind.
-pub(crate) fn start(kind: Kind, status: u16) -> worker::Result<ResponseBuilder> {
+pub(crate) fn start(kind: ContentType, status: u16) -> worker::Result<ResponseBuilder> {
     let headers = Headers::new();
     headers.set("content-type", kind.content_type())?;
     headers.set("content-security-policy", kind.content_security_policy())?;
@@ -71,30 +71,30 @@ pub(crate) fn start(kind: Kind, status: u16) -> worker::Result<ResponseBuilder> 
     headers.set("cross-origin-resource-policy", "same-origin")?;
     headers.set("cross-origin-opener-policy", "same-origin")?;
     headers.set("cache-control", "no-store")?;
-    if !matches!(kind, Kind::Page | Kind::Text) {
+    if !matches!(kind, ContentType::Page | ContentType::Text) {
         headers.set("x-robots-tag", "noindex")?;
     }
     Ok(ResponseBuilder::new().with_status(status).with_headers(headers))
 }
 
 /// An answer that a browser may keep, but asks about before each use.
-pub(crate) fn revalidated(kind: Kind, status: u16, etag: &str) -> worker::Result<ResponseBuilder> {
+pub(crate) fn revalidated(kind: ContentType, status: u16, etag: &str) -> worker::Result<ResponseBuilder> {
     start(kind, status)?.with_header("cache-control", "no-cache")?.with_header("etag", etag)
 }
 
 /// JSON.
 pub(crate) fn json<T: Serialize>(status: u16, body: &T) -> worker::Result<Response> {
-    Ok(start(Kind::Json, status)?.fixed(serde_json::to_vec(body)?))
+    Ok(start(ContentType::Json, status)?.fixed(serde_json::to_vec(body)?))
 }
 
 /// A page.
 pub(crate) fn page(status: u16, markup: maud::Markup) -> worker::Result<Response> {
-    Ok(start(Kind::Page, status)?.fixed(markup.into_string().into_bytes()))
+    Ok(start(ContentType::Page, status)?.fixed(markup.into_string().into_bytes()))
 }
 
 /// Words.
 pub(crate) fn text(words: String) -> worker::Result<Response> {
-    Ok(start(Kind::Text, 200)?.fixed(words.into_bytes()))
+    Ok(start(ContentType::Text, 200)?.fixed(words.into_bytes()))
 }
 
 /// A refusal, as JSON.
@@ -104,11 +104,11 @@ pub(crate) fn refused(refusal: Refusal) -> worker::Result<Response> {
         // Which RFC 9110, section 11.6.1 wants beside every 401.
         response.headers_mut().set("www-authenticate", "Bearer")?;
     }
-    with_retry_after(response, Failure::Refused(refusal).retry_after())
+    with_retry_after(response, ApiError::Refused(refusal).retry_after())
 }
 
 /// A failure, as JSON, and the refusal that it is told as.
-pub(crate) fn failed(failure: Failure) -> worker::Result<(Response, Refusal)> {
+pub(crate) fn failed(failure: ApiError) -> worker::Result<(Response, Refusal)> {
     let wait = failure.retry_after();
     let refusal = failure.into_refusal();
     Ok((with_retry_after(refused(refusal)?, wait)?, refusal))
@@ -124,12 +124,12 @@ pub(crate) fn with_retry_after(mut response: Response, seconds: Option<u32>) -> 
 
 /// Sends the browser on to `location`, a path of this Worker, with a GET.
 pub(crate) fn see_other(location: &str) -> worker::Result<Response> {
-    Ok(start(Kind::Page, 303)?.with_header("location", location)?.empty())
+    Ok(start(ContentType::Page, 303)?.with_header("location", location)?.empty())
 }
 
 /// Why there is no ordinary answer.
 #[derive(Debug)]
-pub(crate) enum Failure {
+pub(crate) enum ApiError {
     /// The request was refused.
     Refused(Refusal),
     /// There were too many of them, for so many seconds.
@@ -140,19 +140,19 @@ pub(crate) enum Failure {
     Broken(worker::Error),
 }
 
-impl From<Refusal> for Failure {
+impl From<Refusal> for ApiError {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(refusal)
     }
 }
 
-impl From<worker::Error> for Failure {
+impl From<worker::Error> for ApiError {
     fn from(error: worker::Error) -> Self {
         Self::Broken(error)
     }
 }
 
-impl Failure {
+impl ApiError {
     /// In how many seconds the same may succeed.
     pub(crate) fn retry_after(&self) -> Option<u32> {
         match self {

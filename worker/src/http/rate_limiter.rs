@@ -9,36 +9,36 @@ use afterword_guard::Network;
 use afterword_model::Origin;
 use worker::console_error;
 
-use crate::http::request::Call;
-use crate::http::router::App;
+use crate::http::request::ApiRequest;
+use crate::http::router::AppContext;
 use crate::platform::clock::now_seconds;
-use crate::platform::timeout::within;
+use crate::platform::timeout::with_timeout;
 
 /// A limiter that does not answer is no reason to make anybody wait.
 const LIMIT: Duration = Duration::from_secs(1);
 
 /// A limiter of `wrangler.toml`.
-pub(crate) struct Gate {
+pub(crate) struct RateLimiter {
     binding: &'static str,
     /// The seconds in which it counts.
     pub(crate) seconds: u32,
 }
 
 /// For comments.
-pub(crate) const POSTS: Gate = Gate { binding: "POSTS", seconds: 10 };
+pub(crate) const POSTS: RateLimiter = RateLimiter { binding: "POSTS", seconds: 10 };
 /// For wrong secrets.
-pub(crate) const SECRETS: Gate = Gate { binding: "SECRETS", seconds: 60 };
+pub(crate) const SECRETS: RateLimiter = RateLimiter { binding: "SECRETS", seconds: 60 };
 
-impl Gate {
+impl RateLimiter {
     /// Counts a call for its network, under the network's seal on a site; whether it is one too many. Where the limiter is missing or fails,
     /// none is.
-    pub(crate) async fn is_shut(&self, app: &App, call: &Call, site: &Origin) -> bool {
+    pub(crate) async fn is_shut(&self, app: &AppContext, call: &ApiRequest, site: &Origin) -> bool {
         if !app.settings.rate_limits {
             return false;
         }
         let Ok(limiter) = app.env.rate_limiter(self.binding) else { return false };
         let seal = network(call).ids(site, now_seconds(), &app.settings.signing_key).network;
-        match within(LIMIT, limiter.limit(seal)).await {
+        match with_timeout(LIMIT, limiter.limit(seal)).await {
             Some(Ok(outcome)) => !outcome.success,
             Some(Err(error)) => {
                 console_error!("the limiter {}: {error}", self.binding);
@@ -54,6 +54,6 @@ impl Gate {
 
 /// The network that a request comes from. The platform sets this header, and no client can (Cloudflare's documentation, "Cloudflare HTTP
 /// headers").
-pub(crate) fn network(call: &Call) -> Network {
+pub(crate) fn network(call: &ApiRequest) -> Network {
     Network::from_address(call.header("cf-connecting-ip").as_deref())
 }

@@ -15,13 +15,13 @@ const PATIENCE: usize = 4 * 1024 * 1024;
 const LAST_PAGE: u32 = 1_000_000;
 
 /// A request, its parsed address and its body, once that is read.
-pub(crate) struct Call {
+pub(crate) struct ApiRequest {
     request: Request,
     url: Url,
     body: Result<Vec<u8>, Refusal>,
 }
 
-impl Call {
+impl ApiRequest {
     /// Takes in the request, but for its body.
     pub(crate) fn new(request: Request) -> worker::Result<Self> {
         let url = request.url()?;

@@ -5,25 +5,25 @@ use afterword_view::{PageAssets, SetupState, catalogue};
 use serde::Serialize;
 use worker::{Env, Method, Request, Response};
 
-use crate::http::request::Call;
+use crate::http::request::ApiRequest;
 use crate::http::{admin, challenge, read_api, security_txt, submit_comment, thread_page};
-use crate::platform::usage::Cost;
-use crate::response::{self, Failure};
+use crate::platform::usage::Usage;
+use crate::response::{self, ApiError};
 use crate::settings::{self, Settings};
 
 /// How long a browser may remember a preflight, in seconds (browsers cap it themselves).
 const PREFLIGHT_SECONDS: &str = "86400";
 
 /// What every route may use.
-pub(crate) struct App {
+pub(crate) struct AppContext {
     pub(crate) env: Env,
     pub(crate) settings: &'static Settings,
-    pub(crate) cost: Cost,
+    pub(crate) cost: Usage,
 }
 
 /// The answer to any request; a refusal is an answer too.
 pub(crate) async fn answer(request: Request, env: Env) -> worker::Result<Response> {
-    let mut call = Call::new(request)?;
+    let mut call = ApiRequest::new(request)?;
     let (path, origin) = (call.path().to_owned(), call.origin());
     let settings = match settings::of(&env) {
         Ok(settings) => settings,
@@ -32,7 +32,7 @@ pub(crate) async fn answer(request: Request, env: Env) -> worker::Result<Respons
             return unconfigured(&call, problems);
         }
     };
-    let app = App { env, settings, cost: Cost::default() };
+    let app = AppContext { env, settings, cost: Usage::default() };
     let answered = if admin::is_behind(&path) {
         admin::answer(&app, call).await
     } else {
@@ -53,13 +53,13 @@ pub(crate) async fn answer(request: Request, env: Env) -> worker::Result<Respons
     Ok(response)
 }
 
-async fn dispatch(app: &App, call: Call) -> Result<Response, Failure> {
+async fn dispatch(app: &AppContext, call: ApiRequest) -> Result<Response, ApiError> {
     let path = call.path().to_owned();
     let method = call.method();
     match (path.as_str(), &method) {
         ("/health", Method::Get) => Ok(health(true)?),
         ("/", Method::Get) => Ok(thread_page::welcome(&call)?),
-        ("/favicon.ico", Method::Get) => Ok(response::start(response::Kind::Page, 204)?.empty()),
+        ("/favicon.ico", Method::Get) => Ok(response::start(response::ContentType::Page, 204)?.empty()),
         (security_txt::PATH, Method::Get) => security_txt::answer(app, &call),
         ("/thread", Method::Get) => Ok(thread_page::show(app, &call).await?),
         ("/thread", Method::Post) => Ok(thread_page::take(app, call).await?),
@@ -76,7 +76,7 @@ async fn dispatch(app: &App, call: Call) -> Result<Response, Failure> {
 }
 
 /// What a route says to a method that it does not take, and what is said where there is no route.
-pub(crate) fn unserved(path: &str) -> Result<Response, Failure> {
+pub(crate) fn unserved(path: &str) -> Result<Response, ApiError> {
     let methods = allowed(path).ok_or(Refusal::NotFound)?;
     let mut response = response::refused(Refusal::BadMethod)?;
     response.headers_mut().set("allow", methods)?;
@@ -125,12 +125,12 @@ fn is_at(path: &str, route: &str) -> bool {
     id.is_some_and(|id| id.parse::<i64>().is_ok())
 }
 
-fn preflight(app: &App, call: &Call, path: &str) -> Result<Response, Failure> {
+fn preflight(app: &AppContext, call: &ApiRequest, path: &str) -> Result<Response, ApiError> {
     let origin = call.origin().unwrap_or_default();
     if app.settings.sites.find_by_origin(&origin).is_none() {
         return Err(Refusal::WrongOrigin.into());
     }
-    let response = response::start(response::Kind::Json, 204)?
+    let response = response::start(response::ContentType::Json, 204)?
         .with_header("access-control-allow-methods", allowed(path).unwrap_or_default())?
         .with_header("access-control-allow-headers", "authorization, content-type")?
         .with_header("access-control-max-age", PREFLIGHT_SECONDS)?;
@@ -168,7 +168,7 @@ fn health(configured: bool) -> worker::Result<Response> {
 }
 
 /// Without valid settings nothing works, and the owner is told what to do about it.
-fn unconfigured(call: &Call, problems: &[String]) -> worker::Result<Response> {
+fn unconfigured(call: &ApiRequest, problems: &[String]) -> worker::Result<Response> {
     if call.path() == "/health" {
         return health(false);
     }
@@ -182,7 +182,7 @@ fn unconfigured(call: &Call, problems: &[String]) -> worker::Result<Response> {
     }
     let chrome = PageAssets { stylesheet_path: catalogue::stylesheet_path() };
     let page = afterword_view::setup_page(&chrome, &SetupState::Missing { problems });
-    let wait = Failure::Refused(Refusal::NotConfigured).retry_after();
+    let wait = ApiError::Refused(Refusal::NotConfigured).retry_after();
     response::with_retry_after(response::page(Refusal::NotConfigured.status(), page)?, wait)
 }
 

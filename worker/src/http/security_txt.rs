@@ -6,10 +6,10 @@ use afterword_model::Refusal;
 use js_sys::Date;
 use worker::Response;
 
-use crate::http::request::Call;
-use crate::http::router::App;
+use crate::http::request::ApiRequest;
+use crate::http::router::AppContext;
 use crate::platform::clock;
-use crate::response::{self, Failure};
+use crate::response::{self, ApiError};
 
 /// Where it is looked for.
 pub(crate) const PATH: &str = "/.well-known/security.txt";
@@ -17,7 +17,7 @@ pub(crate) const PATH: &str = "/.well-known/security.txt";
 const VALID_MILLIS: u64 = 180 * 24 * 60 * 60 * 1_000;
 
 /// The file, where the owner has set a contact.
-pub(crate) fn answer(app: &App, call: &Call) -> Result<Response, Failure> {
+pub(crate) fn answer(app: &AppContext, call: &ApiRequest) -> Result<Response, ApiError> {
     if app.settings.security_contacts.is_empty() {
         return Err(Refusal::NotFound.into());
     }

@@ -9,10 +9,10 @@ use afterword_model::{Origin, PostRef, RateLimit, Refusal, SafeHtml};
 
 use crate::http::challenge;
 use crate::http::rate_limiter::{POSTS, network};
-use crate::http::request::Call;
-use crate::http::router::App;
+use crate::http::request::ApiRequest;
+use crate::http::router::AppContext;
 use crate::platform::clock::now_seconds;
-use crate::response::Failure;
+use crate::response::ApiError;
 use crate::settings::Settings;
 
 /// What came along with a comment.
@@ -36,8 +36,8 @@ pub(crate) struct Screened {
 impl Arrived {
     /// With a comment that a program sends, the widget among them.
     pub(crate) fn with_json(
-        app: &App,
-        call: &Call,
+        app: &AppContext,
+        call: &ApiRequest,
         place: &PostRef,
         proof: Option<&str>,
         hidden: Option<String>,
@@ -48,7 +48,7 @@ impl Arrived {
     }
 
     /// With a form of a reader without JavaScript, who cannot prove anything.
-    pub(crate) fn with_form(app: &App, call: &Call, place: &PostRef, form: &PlainForm) -> Self {
+    pub(crate) fn with_form(app: &AppContext, call: &ApiRequest, place: &PostRef, form: &PlainForm) -> Self {
         let opened = challenge::opened(app, place, &form.token);
         let hidden = form.comment.subject.clone().unwrap_or_default();
         Self { proof: None, hidden, opened, network: network(call) }
@@ -90,8 +90,8 @@ impl Arrived {
 }
 
 /// Refuses what the platform's own limiter finds too much. The ledger counts again, and exactly.
-pub(crate) async fn gate(app: &App, call: &Call, site: &Origin) -> Result<(), Failure> {
-    if POSTS.is_shut(app, call, site).await { Err(Failure::TooMany(POSTS.seconds)) } else { Ok(()) }
+pub(crate) async fn gate(app: &AppContext, call: &ApiRequest, site: &Origin) -> Result<(), ApiError> {
+    if POSTS.is_shut(app, call, site).await { Err(ApiError::TooMany(POSTS.seconds)) } else { Ok(()) }
 }
 
 /// What a comment is held against on every site.

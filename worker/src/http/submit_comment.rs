@@ -7,14 +7,14 @@ use afterword_model::{Origin, Refusal, Site, Submission, body, encode_hex};
 use worker::Response;
 
 use crate::http::challenge;
-use crate::http::request::Call;
-use crate::http::router::App;
+use crate::http::request::ApiRequest;
+use crate::http::router::AppContext;
 use crate::http::spam_check::{self, Arrived, Screened};
 use crate::ledger_client::{self, Sent};
-use crate::response::{self, Failure};
+use crate::response::{self, ApiError};
 
 /// `POST /v1/comments`.
-pub(crate) async fn comment(app: &App, mut call: Call) -> Result<Response, Failure> {
+pub(crate) async fn comment(app: &AppContext, mut call: ApiRequest) -> Result<Response, ApiError> {
     let site = site_of_page(app, call.origin().as_deref())?;
     if !call.has_media_type("application/json") {
         return Err(Refusal::BadMediaType.into());
@@ -38,7 +38,7 @@ pub(crate) async fn comment(app: &App, mut call: Call) -> Result<Response, Failu
 }
 
 /// The site whose page sends the request. No `Origin` means no browser, and so no reader who was tricked into anything.
-fn site_of_page<'a>(app: &'a App, origin: Option<&str>) -> Result<Option<&'a Site>, Refusal> {
+fn site_of_page<'a>(app: &'a AppContext, origin: Option<&str>) -> Result<Option<&'a Site>, Refusal> {
     let Some(origin) = origin else { return Ok(None) };
     app.settings.sites.find_by_origin(origin).map(Some).ok_or(Refusal::WrongOrigin)
 }
@@ -51,18 +51,18 @@ fn require_same_site(page: Option<&Site>, thread: &Origin) -> Result<(), Refusal
     }
 }
 
-fn author_key(call: &Call) -> Result<Option<AuthorKey>, Refusal> {
+fn author_key(call: &ApiRequest) -> Result<Option<AuthorKey>, Refusal> {
     let Some(header) = call.header("authorization") else { return Ok(None) };
     AuthorKey::from_authorization(&header).map(Some).ok_or(Refusal::BadAuthorKey)
 }
 
 /// Renders a checked comment, looks at it, and hands it to the ledger of its site.
 pub(crate) async fn submit(
-    app: &App,
+    app: &AppContext,
     submission: Submission,
     author: Option<AuthorKey>,
     arrived: Arrived,
-) -> Result<SubmitOutcome, Failure> {
+) -> Result<SubmitOutcome, ApiError> {
     let site = submission.post.site.clone();
     let sent = prepare(app, submission, author, arrived)?;
     ledger_client::submit(&app.env, &app.cost, &site, &sent).await
@@ -70,7 +70,7 @@ pub(crate) async fn submit(
 
 /// What the ledger is sent of a checked comment: all that is computed for it before an object is asked.
 pub(crate) fn prepare(
-    app: &App,
+    app: &AppContext,
     submission: Submission,
     author: Option<AuthorKey>,
     arrived: Arrived,

@@ -8,27 +8,27 @@ use url::form_urlencoded;
 use worker::{Date, Response};
 
 use crate::http::challenge;
-use crate::http::read_api::{Asked, asked, scene};
-use crate::http::request::Call;
-use crate::http::router::App;
+use crate::http::read_api::{ThreadQuery, asked, scene};
+use crate::http::request::ApiRequest;
+use crate::http::router::AppContext;
 use crate::http::spam_check::{self, Arrived};
 use crate::http::submit_comment;
-use crate::kv_reader::Published;
+use crate::kv_reader::KvReader;
 use crate::platform::random;
-use crate::response::{self, Failure};
+use crate::response::{self, ApiError};
 
 /// Without an id of its own, a form sent twice within this many milliseconds is one comment.
 const SAME_FORM_MILLIS: u64 = 10 * 60 * 1000;
 
 /// `GET /`: tells the owner that the Worker is up, and what to paste. Not for which sites: everybody may look, and the owner of two blogs may
 /// not want the readers of one to know of the other.
-pub(crate) fn welcome(call: &Call) -> worker::Result<Response> {
+pub(crate) fn welcome(call: &ApiRequest) -> worker::Result<Response> {
     let setup = SetupState::Welcome { endpoint: &call.endpoint() };
     response::page(200, afterword_view::setup_page(&chrome(), &setup))
 }
 
 /// `GET /thread`.
-pub(crate) async fn show(app: &App, call: &Call) -> worker::Result<Response> {
+pub(crate) async fn show(app: &AppContext, call: &ApiRequest) -> worker::Result<Response> {
     if call.parameter("url").is_none()
         && let Some(response) = from_referer(app, call)?
     {
@@ -40,9 +40,9 @@ pub(crate) async fn show(app: &App, call: &Call) -> worker::Result<Response> {
     }
 }
 
-async fn try_show(app: &App, call: &Call) -> Result<Response, Failure> {
-    let Asked { place, page, sort } = asked(app, call)?;
-    let (thread, _) = Published::new(&app.env, &app.cost)?.page(&place.url, page, sort).await?;
+async fn try_show(app: &AppContext, call: &ApiRequest) -> Result<Response, ApiError> {
+    let ThreadQuery { place, page, sort } = asked(app, call)?;
+    let (thread, _) = KvReader::new(&app.env, &app.cost)?.page(&place.url, page, sort).await?;
     let parent = call.parameter("reply").and_then(|id| id.parse().ok()).map(CommentId::new);
     let id = random::submission_id()?.to_string();
     let token = challenge::token(app, &place, "")?;
@@ -64,7 +64,7 @@ async fn try_show(app: &App, call: &Call) -> Result<Response, Failure> {
 }
 
 /// One line of HTML serves every post of a blog: a link to `/thread` that lets the browser say where it was clicked.
-fn from_referer(app: &App, call: &Call) -> worker::Result<Option<Response>> {
+fn from_referer(app: &AppContext, call: &ApiRequest) -> worker::Result<Option<Response>> {
     let Some(place) = call.header("referer").and_then(|referer| app.settings.sites.resolve_post(&referer).ok()) else {
         return Ok(None);
     };
@@ -75,7 +75,7 @@ fn from_referer(app: &App, call: &Call) -> worker::Result<Option<Response>> {
 }
 
 /// `POST /thread`.
-pub(crate) async fn take(app: &App, mut call: Call) -> worker::Result<Response> {
+pub(crate) async fn take(app: &AppContext, mut call: ApiRequest) -> worker::Result<Response> {
     let fields = match read_form(&mut call) {
         Ok(fields) => fields,
         Err(refusal) => return refused(&call, refusal.into()),
@@ -103,7 +103,7 @@ fn seed(form: &PlainForm) -> String {
     }
 }
 
-fn read_form(call: &mut Call) -> Result<PlainForm, Refusal> {
+fn read_form(call: &mut ApiRequest) -> Result<PlainForm, Refusal> {
     if !call.has_media_type("application/x-www-form-urlencoded") {
         return Err(Refusal::BadMediaType);
     }
@@ -111,7 +111,11 @@ fn read_form(call: &mut Call) -> Result<PlainForm, Refusal> {
 }
 
 /// What became of the comment, and the address of its post.
-async fn try_take(app: &App, call: &Call, fields: &PlainForm) -> Result<(SubmitOutcome, String), Failure> {
+async fn try_take(
+    app: &AppContext,
+    call: &ApiRequest,
+    fields: &PlainForm,
+) -> Result<(SubmitOutcome, String), ApiError> {
     let mut new = fields.comment.clone();
     new.id = random::NIL_ID.to_owned();
     new.parent = fields.parent()?;
@@ -125,7 +129,7 @@ async fn try_take(app: &App, call: &Call, fields: &PlainForm) -> Result<(SubmitO
 }
 
 /// A form is sent by our own page or by a page of the site itself; browsers say which.
-fn require_known_page(app: &App, call: &Call, site: &Origin) -> Result<(), Refusal> {
+fn require_known_page(app: &AppContext, call: &ApiRequest, site: &Origin) -> Result<(), Refusal> {
     let Some(origin) = call.origin() else { return Ok(()) };
     let own = origin == call.endpoint();
     let theirs = app.settings.sites.find_by_origin(&origin).is_some_and(|page| page.origin() == site);
@@ -134,14 +138,19 @@ fn require_known_page(app: &App, call: &Call, site: &Origin) -> Result<(), Refus
 
 /// The page again, with what was wrong and everything that was typed. But not what a page of somebody else has typed: that page would choose
 /// the words, and our page would lend its name to them. An origin that the browser withholds may be the blog's own.
-async fn show_again(app: &App, call: &Call, fields: &PlainForm, failure: Failure) -> worker::Result<Response> {
-    let is_strange = matches!(failure, Failure::Refused(Refusal::WrongOrigin))
+async fn show_again(
+    app: &AppContext,
+    call: &ApiRequest,
+    fields: &PlainForm,
+    failure: ApiError,
+) -> worker::Result<Response> {
+    let is_strange = matches!(failure, ApiError::Refused(Refusal::WrongOrigin))
         && call.origin().is_some_and(|origin| origin != "null");
     let place = app.settings.sites.resolve_post(&fields.comment.url);
     let Some(place) = place.ok().filter(|_| !is_strange) else { return refused(call, failure) };
     let wait = failure.retry_after();
     let refusal = failure.into_refusal();
-    let published = match Published::new(&app.env, &app.cost) {
+    let published = match KvReader::new(&app.env, &app.cost) {
         Ok(published) => published.page(&place.url, 1, Sort::Oldest).await.map(|(thread, _)| thread),
         Err(refusal) => Err(refusal),
     };
@@ -177,7 +186,7 @@ fn answered(thread: &Thread, id: CommentId) -> ParentComment<'_> {
 }
 
 fn draw(
-    call: &Call,
+    call: &ApiRequest,
     status: u16,
     thread: &Thread,
     form: &Form<'_>,
@@ -188,7 +197,7 @@ fn draw(
 
 fn draw_in(
     lang: &str,
-    call: &Call,
+    call: &ApiRequest,
     status: u16,
     thread: &Thread,
     form: &Form<'_>,
@@ -201,7 +210,7 @@ fn draw_in(
     Ok(response)
 }
 
-fn refused(call: &Call, failure: Failure) -> worker::Result<Response> {
+fn refused(call: &ApiRequest, failure: ApiError) -> worker::Result<Response> {
     let wait = failure.retry_after();
     let refusal = failure.into_refusal();
     let page = if refusal == Refusal::UnknownSite {
@@ -215,7 +224,7 @@ fn refused(call: &Call, failure: Failure) -> worker::Result<Response> {
 }
 
 /// The language asked for, else the first of the reader's own that there is.
-fn messages(lang: &str, call: &Call) -> &'static Messages {
+fn messages(lang: &str, call: &ApiRequest) -> &'static Messages {
     if !lang.is_empty() {
         return catalogue::messages(lang);
     }

@@ -8,7 +8,7 @@ use futures_util::future::{Either, select};
 use worker::Delay;
 
 /// What came of a future, or `None` if it took longer than `limit`.
-pub(crate) async fn within<T>(limit: Duration, future: impl Future<Output = T>) -> Option<T> {
+pub(crate) async fn with_timeout<T>(limit: Duration, future: impl Future<Output = T>) -> Option<T> {
     match select(pin!(future), pin!(Delay::from(limit))).await {
         Either::Left((value, _)) => Some(value),
         Either::Right(_) => None,

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 /// Billed operations of one request so far. The counts are raised by the adapters that make the calls, nowhere else.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Cost(Rc<Counts>);
+pub(crate) struct Usage(Rc<Counts>);
 
 #[derive(Debug, Default)]
 struct Counts {
@@ -13,7 +13,7 @@ struct Counts {
     object_requests: Cell<u32>,
 }
 
-impl Cost {
+impl Usage {
     /// Reads of KV, one for each key. A bulk read is one operation of the invocation, but its billing is not said to be less than that of
     /// its keys (Cloudflare's documentation, "KV limits" and "KV pricing").
     pub(crate) fn kv_reads(&self, keys: usize) {

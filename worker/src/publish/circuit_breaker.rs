@@ -6,7 +6,7 @@ use std::rc::Rc;
 use worker::{Storage, console_error};
 
 use crate::platform::clock::now;
-use crate::publish::kv_writer::Written;
+use crate::publish::kv_writer::WriteOutcome;
 
 /// Writes failed in a row after which it is KV that fails, and not this or that write.
 const FAILURES: u32 = 3;
@@ -21,7 +21,7 @@ pub(crate) const LOST_PAUSE: u64 = 60_000;
 const KEY: &str = "failures";
 
 /// What is known of KV. Times are in Unix milliseconds.
-pub(crate) struct Patience {
+pub(crate) struct CircuitBreaker {
     storage: Rc<Storage>,
     /// Writes that have failed since one succeeded.
     failures: Cell<u32>,
@@ -29,7 +29,7 @@ pub(crate) struct Patience {
     lost_until: Cell<u64>,
 }
 
-impl Patience {
+impl CircuitBreaker {
     pub(crate) fn new(storage: Rc<Storage>) -> Self {
         Self { storage, failures: Cell::new(0), quiet_until: Cell::new(0), lost_until: Cell::new(0) }
     }
@@ -58,12 +58,12 @@ impl Patience {
     }
 
     /// Takes in what became of a write, and says it again.
-    pub(crate) async fn heed(&self, written: Written) -> Written {
+    pub(crate) async fn heed(&self, written: WriteOutcome) -> WriteOutcome {
         let was_wary = self.is_wary();
         match written {
-            Written::Done => self.failures.set(0),
-            Written::Failed => self.fail(),
-            Written::Lost => {
+            WriteOutcome::Done => self.failures.set(0),
+            WriteOutcome::Failed => self.fail(),
+            WriteOutcome::TimedOut => {
                 self.lost_until.set(now() + LOST_PAUSE);
                 self.fail();
             }

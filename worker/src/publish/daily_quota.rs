@@ -18,16 +18,16 @@ const KEY: &str = "writes";
 const UNKEPT: u32 = 10;
 
 /// The writes of one site.
-pub(crate) struct Budget {
+pub(crate) struct DailyQuota {
     storage: Rc<Storage>,
     /// Writes that a day has; none for no bound.
     writes: Option<u32>,
-    spent: Cell<Option<Spent>>,
+    spent: Cell<Option<QuotaUsage>>,
 }
 
 /// What a day has spent. Times are in Unix milliseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-struct Spent {
+struct QuotaUsage {
     /// When the day began.
     day: u64,
     writes: u32,
@@ -35,7 +35,7 @@ struct Spent {
     opens_at: u64,
 }
 
-impl Budget {
+impl DailyQuota {
     pub(crate) fn new(storage: Rc<Storage>, writes: Option<u32>) -> Self {
         Self { storage, writes, spent: Cell::new(None) }
     }
@@ -47,7 +47,7 @@ impl Budget {
 
     /// Takes over from the instance before this one. Of what it spent before it was worth keeping, the comments published today tell.
     pub(crate) async fn take_over(&self, published: u32, now: u64) {
-        let kept: Result<Option<Spent>, _> = self.storage.get(KEY).await;
+        let kept: Result<Option<QuotaUsage>, _> = self.storage.get(KEY).await;
         let kept = kept.unwrap_or_else(|error| {
             console_error!("what the day has spent cannot be read: {error}");
             None
@@ -85,10 +85,10 @@ impl Budget {
     }
 }
 
-impl Spent {
+impl QuotaUsage {
     /// On another day nothing was spent yet.
     fn on_day_of(self, now: u64) -> Self {
-        let day = Budget::day_of(now);
+        let day = DailyQuota::day_of(now);
         if self.day == day { self } else { Self { day, writes: 0, opens_at: 0 } }
     }
 
@@ -116,13 +116,13 @@ mod tests {
     /// Six in the evening.
     const NOW: u64 = MIDNIGHT + 18 * HOUR;
 
-    fn spent(writes: u32) -> Spent {
-        Spent { day: MIDNIGHT, writes, opens_at: 0 }
+    fn spent(writes: u32) -> QuotaUsage {
+        QuotaUsage { day: MIDNIGHT, writes, opens_at: 0 }
     }
 
     #[test]
     fn the_first_of_a_day_do_not_wait() {
-        assert_eq!(Spent::default().and_one(1_000, NOW), spent(1));
+        assert_eq!(QuotaUsage::default().and_one(1_000, NOW), spent(1));
         assert_eq!(spent(398).and_one(1_000, NOW), spent(399));
     }
 
@@ -140,7 +140,7 @@ mod tests {
 
     /// Puts as many values as this whenever something may be put, and says how many went through in a day and the longest pause.
     fn busy_day(of: u32, at_once: u32) -> (u32, u64) {
-        let (mut now, mut kept, mut longest) = (MIDNIGHT, Spent::default(), 0);
+        let (mut now, mut kept, mut longest) = (MIDNIGHT, QuotaUsage::default(), 0);
         loop {
             let opens_at = kept.on_day_of(now).opens_at.max(now + 1_000);
             longest = longest.max(opens_at - now);

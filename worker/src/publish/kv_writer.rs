@@ -11,7 +11,7 @@ use worker::{Delay, Env, console_error};
 #[cfg(feature = "fault-injection")]
 use crate::fault_injection::Faults;
 use crate::kv_reader::BINDING;
-use crate::platform::timeout::within;
+use crate::platform::timeout::with_timeout;
 
 /// How long a write may take.
 const LIMIT: Duration = Duration::from_secs(10);
@@ -21,7 +21,7 @@ const LIMIT: Duration = Duration::from_secs(10);
 const BREATH: Duration = Duration::from_millis(1);
 
 /// The published values.
-pub(crate) struct Values {
+pub(crate) struct KvWriter {
     kv: KvStore,
     #[cfg(feature = "fault-injection")]
     pub(crate) faults: Faults,
@@ -29,14 +29,14 @@ pub(crate) struct Values {
 
 /// What became of a write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Written {
+pub(crate) enum WriteOutcome {
     Done,
     Failed,
     /// There was no answer in time: it may still come about.
-    Lost,
+    TimedOut,
 }
 
-impl Values {
+impl KvWriter {
     pub(crate) fn new(env: &Env) -> worker::Result<Self> {
         Ok(Self {
             kv: env.kv(BINDING)?,
@@ -46,12 +46,12 @@ impl Values {
     }
 
     /// Puts a value as JSON, and beside it what can be known of it without reading.
-    pub(crate) async fn put(&self, key: &str, value: &impl Serialize, meta: ThreadMeta) -> Written {
+    pub(crate) async fn put(&self, key: &str, value: &impl Serialize, meta: ThreadMeta) -> WriteOutcome {
         finish(key, self.try_put(key, value, meta)).await
     }
 
     /// Takes a value away; it need not be there.
-    pub(crate) async fn delete(&self, key: &str) -> Written {
+    pub(crate) async fn delete(&self, key: &str) -> WriteOutcome {
         finish(key, self.try_delete(key)).await
     }
 
@@ -69,18 +69,18 @@ impl Values {
     }
 }
 
-async fn finish(key: &str, write: impl Future<Output = worker::Result<()>>) -> Written {
-    let outcome = within(LIMIT, write).await;
+async fn finish(key: &str, write: impl Future<Output = worker::Result<()>>) -> WriteOutcome {
+    let outcome = with_timeout(LIMIT, write).await;
     Delay::from(BREATH).await;
     match outcome {
-        Some(Ok(())) => Written::Done,
+        Some(Ok(())) => WriteOutcome::Done,
         Some(Err(error)) => {
             console_error!("KV, {key}: {error}");
-            Written::Failed
+            WriteOutcome::Failed
         }
         None => {
             console_error!("KV, {key}: no answer in time");
-            Written::Lost
+            WriteOutcome::TimedOut
         }
     }
 }

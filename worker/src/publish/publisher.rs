@@ -16,10 +16,10 @@ use worker::{Env, Storage, console_error};
 
 use crate::platform::clock::{millis, now, seconds, sleep_until};
 use crate::platform::object_sql::ObjectSql;
-use crate::publish::circuit_breaker::Patience;
-use crate::publish::daily_quota::Budget;
-use crate::publish::kv_writer::{Values, Written};
-use crate::publish::scheduler::{Next, Queue};
+use crate::publish::circuit_breaker::CircuitBreaker;
+use crate::publish::daily_quota::DailyQuota;
+use crate::publish::kv_writer::{KvWriter, WriteOutcome};
+use crate::publish::scheduler::{Next, Scheduler};
 
 /// KV takes one write a second for a key (Cloudflare's documentation, "KV limits"). A pause as short as this is waited out; for a
 /// longer one the alarm is set, which is a row written, and the instance may be gone when it rings.
@@ -39,9 +39,9 @@ const HOLD_AT_MOST: u64 = 60_000;
 const PAGES_AT_ONCE: u32 = 16;
 
 /// The outbox of one site. Times are in Unix milliseconds.
-pub(crate) struct Outbox {
+pub(crate) struct Publisher {
     storage: Rc<Storage>,
-    pub(crate) values: Values,
+    pub(crate) values: KvWriter,
     ledger: Rc<Ledger<ObjectSql>>,
     running: Cell<bool>,
     /// Whether to look again for what is due before ending.
@@ -50,13 +50,13 @@ pub(crate) struct Outbox {
     alarm: Cell<Option<u64>>,
     /// Nothing is put before: an instance before this one may have left a write behind.
     succeeds_at: Cell<u64>,
-    patience: Patience,
-    budget: Budget,
+    patience: CircuitBreaker,
+    budget: DailyQuota,
     /// Nothing is put before: an import is under way.
     held_until: Cell<u64>,
     /// When the first batch of it came.
     held_since: Cell<u64>,
-    queue: Queue<ObjectSql>,
+    queue: Scheduler<ObjectSql>,
 }
 
 /// Gives the turn back when publishing ends, however it ends.
@@ -68,7 +68,7 @@ impl Drop for Turn<'_> {
     }
 }
 
-impl Outbox {
+impl Publisher {
     /// `writes` are those that a day has, if they are counted.
     pub(crate) fn new(
         storage: Storage,
@@ -80,17 +80,17 @@ impl Outbox {
         let inherited = ledger.next_due().map_err(|error| error.to_string())?.is_some_and(|due| millis(due) <= now);
         let storage = Rc::new(storage);
         Ok(Self {
-            values: Values::new(env)?,
+            values: KvWriter::new(env)?,
             running: Cell::new(false),
             asked: Cell::new(false),
             alarm: Cell::new(None),
             succeeds_at: Cell::new(if inherited { now + SUCCESSION } else { 0 }),
-            patience: Patience::new(Rc::clone(&storage)),
-            budget: Budget::new(Rc::clone(&storage), writes),
+            patience: CircuitBreaker::new(Rc::clone(&storage)),
+            budget: DailyQuota::new(Rc::clone(&storage), writes),
             storage,
             held_until: Cell::new(0),
             held_since: Cell::new(0),
-            queue: Queue::new(ledger.clone()),
+            queue: Scheduler::new(ledger.clone()),
             ledger,
         })
     }
@@ -101,7 +101,7 @@ impl Outbox {
     }
 
     /// Publishes nothing for a while, because an import will go on to change what it has just changed: to be called, like
-    /// [`Outbox::arm_for_crash`], in the turn of each batch. Ends with [`Outbox::release`], or by itself if the import breaks off; and during
+    /// [`Publisher::arm_for_crash`], in the turn of each batch. Ends with [`Publisher::release`], or by itself if the import breaks off; and during
     /// a long import what is due is published now and then.
     pub(crate) async fn hold(&self) -> worker::Result<()> {
         let now = now();
@@ -161,7 +161,7 @@ impl Outbox {
         }
         if self.budget.is_new() {
             let now = now();
-            let published = self.ledger.count_published_since(seconds(Budget::day_of(now)))?;
+            let published = self.ledger.count_published_since(seconds(DailyQuota::day_of(now)))?;
             self.budget.take_over(published, now).await;
         }
         loop {
@@ -191,19 +191,19 @@ impl Outbox {
             Ok(None) => {}
             Err(error) => {
                 console_error!("publishing {}: {error}", due.url);
-                self.queue.let_rest(&due.url, Written::Failed, 0, now());
+                self.queue.let_rest(&due.url, WriteOutcome::Failed, 0, now());
             }
         }
     }
 
     /// What became of it, and how long the thread rests if all went well; `None` if there was nothing to do.
-    async fn try_thread(&self, due: &DueThread) -> Result<Option<(Written, u64)>, LedgerError> {
+    async fn try_thread(&self, due: &DueThread) -> Result<Option<(WriteOutcome, u64)>, LedgerError> {
         let Some(snapshot) = self.ledger.snapshot(due, seconds(now()))? else { return Ok(None) };
-        let mut written = Written::Done;
+        let mut written = WriteOutcome::Done;
         let mut put = 0;
         for value in &snapshot.pages {
             written = self.patience.heed(self.values.put(&value.kv_key(), value, snapshot.meta).await).await;
-            if written != Written::Done {
+            if written != WriteOutcome::Done {
                 break;
             }
             put += 1;
@@ -221,18 +221,18 @@ impl Outbox {
             if forward.is_published { self.try_farewell(forward).await } else { self.try_forward(forward).await };
         let written = written.unwrap_or_else(|error| {
             console_error!("publishing {}: {error}", forward.from);
-            Written::Failed
+            WriteOutcome::Failed
         });
         let pause = if forward.is_published { 0 } else { PUT_INTERVAL };
         self.queue.let_rest(&forward.from, written, pause, now());
     }
 
     /// Leads readers away from a former address.
-    async fn try_forward(&self, forward: &PendingRedirect) -> Result<Written, LedgerError> {
+    async fn try_forward(&self, forward: &PendingRedirect) -> Result<WriteOutcome, LedgerError> {
         let meta = ThreadMeta { is_redirect: true, ..ThreadMeta::default() };
         let written =
             self.patience.heed(self.values.put(&forward.from.kv_key(1), &forward.to_redirect(), meta).await).await;
-        if written == Written::Done {
+        if written == WriteOutcome::Done {
             self.budget.spend(now());
             self.budget.keep().await;
             self.ledger.record_redirect(forward, forward.pages, seconds(now()))?;
@@ -241,12 +241,12 @@ impl Outbox {
     }
 
     /// Takes away pages of a former address to which nobody is led any more.
-    async fn try_farewell(&self, forward: &PendingRedirect) -> Result<Written, LedgerError> {
+    async fn try_farewell(&self, forward: &PendingRedirect) -> Result<WriteOutcome, LedgerError> {
         // The best comments go with the last of the pages.
         let top = (forward.pages > 1 && forward.pages <= PAGES_AT_ONCE + 1).then(|| forward.from.kv_top_key());
         if let Some(top) = top {
             let written = self.delete(&top).await;
-            if written != Written::Done {
+            if written != WriteOutcome::Done {
                 return Ok(written);
             }
         }
@@ -256,9 +256,9 @@ impl Outbox {
     }
 
     /// Takes a value away. A failure says nothing about puts, for the day's quota of deletions is one of its own.
-    async fn delete(&self, key: &str) -> Written {
+    async fn delete(&self, key: &str) -> WriteOutcome {
         match self.values.delete(key).await {
-            Written::Lost => self.patience.heed(Written::Lost).await,
+            WriteOutcome::TimedOut => self.patience.heed(WriteOutcome::TimedOut).await,
             written => written,
         }
     }
@@ -267,27 +267,27 @@ impl Outbox {
     async fn take_leftover(&self, leftover: &StalePages) {
         let StalePages { url, last_kept: kept, last_stale: last, .. } = leftover;
         let (written, last) =
-            if leftover.is_ready() { self.take_pages(url, *last, *kept).await } else { (Written::Done, *last) };
+            if leftover.is_ready() { self.take_pages(url, *last, *kept).await } else { (WriteOutcome::Done, *last) };
         let noted = self.ledger.record_removed(leftover, last, seconds(now()));
         let written = noted.map(|()| written).unwrap_or_else(|error| {
             console_error!("publishing {url}: {error}");
-            Written::Failed
+            WriteOutcome::Failed
         });
         self.queue.let_rest(url, written, 0, now());
     }
 
     /// Takes away pages of an address, from the last one down to the one that stays, or some of them. Says how it ended, and which is the
     /// last page now.
-    async fn take_pages(&self, url: &PostUrl, mut last: u32, kept: u32) -> (Written, u32) {
+    async fn take_pages(&self, url: &PostUrl, mut last: u32, kept: u32) -> (WriteOutcome, u32) {
         let end = last.saturating_sub(PAGES_AT_ONCE).max(kept);
         while last > end {
             let written = self.delete(&url.kv_key(last)).await;
-            if written != Written::Done {
+            if written != WriteOutcome::Done {
                 return (written, last);
             }
             last -= 1;
         }
-        (Written::Done, last)
+        (WriteOutcome::Done, last)
     }
 
     /// Sets the alarm unless it rings early enough already: each setting of it is a row written.

@@ -9,7 +9,7 @@ use afterword_model::PostUrl;
 
 use crate::platform::clock::{millis, seconds};
 use crate::publish::circuit_breaker::LOST_PAUSE;
-use crate::publish::kv_writer::Written;
+use crate::publish::kv_writer::WriteOutcome;
 
 /// The first pause between two tries of one address, in milliseconds; each is twice the one before.
 const FIRST_PAUSE: u64 = 1_000;
@@ -21,17 +21,17 @@ const ROUND: u32 = 16;
 const URGENT: u32 = 64;
 
 /// The queue of one site. Times are in Unix milliseconds.
-pub(crate) struct Queue<S> {
+pub(crate) struct Scheduler<S> {
     ledger: Rc<Ledger<S>>,
     /// The thread that was put last, by its number. The next one is that with the next number, so that each has its turn.
     last: Cell<i64>,
     /// Addresses that may not be written to yet, or have failed. A thread that has moved writes to another address from then on.
-    resting: RefCell<HashMap<PostUrl, Rest>>,
+    resting: RefCell<HashMap<PostUrl, Backoff>>,
 }
 
 /// Why an address waits.
 #[derive(Clone, Copy, Default)]
-struct Rest {
+struct Backoff {
     until: u64,
     /// Failures since it was published.
     failures: u32,
@@ -47,7 +47,7 @@ pub(crate) enum Next {
     Later(Option<u64>),
 }
 
-impl<S: Sql> Queue<S> {
+impl<S: Sql> Scheduler<S> {
     pub(crate) fn new(ledger: Rc<Ledger<S>>) -> Self {
         Self { ledger, last: Cell::new(0), resting: RefCell::default() }
     }
@@ -122,7 +122,7 @@ impl<S: Sql> Queue<S> {
         }
     }
 
-    fn rest(&self, url: &PostUrl) -> Rest {
+    fn rest(&self, url: &PostUrl) -> Backoff {
         self.resting.borrow().get(url).copied().unwrap_or_default()
     }
 
@@ -132,17 +132,17 @@ impl<S: Sql> Queue<S> {
     }
 
     /// Lets an address rest: for this pause if all went well, after failures for longer and longer.
-    pub(crate) fn let_rest(&self, url: &PostUrl, written: Written, pause_if_done: u64, now: u64) {
+    pub(crate) fn let_rest(&self, url: &PostUrl, written: WriteOutcome, pause_if_done: u64, now: u64) {
         let mut resting = self.resting.borrow_mut();
         resting.retain(|_, rest| rest.until > now || rest.failures > 0);
         let failures = resting.get(url).map_or(0, |rest| rest.failures);
         let pause = match written {
-            Written::Done => pause_if_done,
-            Written::Failed => (FIRST_PAUSE << failures.min(10)).min(LONGEST_PAUSE),
-            Written::Lost => LOST_PAUSE,
+            WriteOutcome::Done => pause_if_done,
+            WriteOutcome::Failed => (FIRST_PAUSE << failures.min(10)).min(LONGEST_PAUSE),
+            WriteOutcome::TimedOut => LOST_PAUSE,
         };
-        let failures = if written == Written::Done { 0 } else { failures.saturating_add(1) };
-        resting.insert(url.clone(), Rest { until: now + pause, failures });
+        let failures = if written == WriteOutcome::Done { 0 } else { failures.saturating_add(1) };
+        resting.insert(url.clone(), Backoff { until: now + pause, failures });
     }
 }
 
@@ -156,7 +156,7 @@ struct Choice {
 
 impl Choice {
     /// Whether something that rests, or rested, in this way is to be put.
-    fn takes(&mut self, rest: Rest, next: impl FnOnce() -> Next) -> bool {
+    fn takes(&mut self, rest: Backoff, next: impl FnOnce() -> Next) -> bool {
         if rest.until > self.now {
             self.wake(rest.until);
             return false;
@@ -187,15 +187,15 @@ mod tests {
     /// A time in whole seconds, so that it is the ledger's too.
     const NOW: u64 = 1_321_000_000_000;
 
-    fn queue() -> Queue<RusqliteSql> {
-        Queue::new(Rc::new(Ledger::open(RusqliteSql(Connection::open_in_memory().unwrap())).unwrap()))
+    fn queue() -> Scheduler<RusqliteSql> {
+        Scheduler::new(Rc::new(Ledger::open(RusqliteSql(Connection::open_in_memory().unwrap())).unwrap()))
     }
 
     fn url(post: u32) -> PostUrl {
         PostUrl::parse(&format!("https://blog.example/{post}")).unwrap()
     }
 
-    impl Queue<RusqliteSql> {
+    impl Scheduler<RusqliteSql> {
         fn post(&self, post: u32, comment: u32) -> CommentId {
             let entry = VerifiedComment {
                 id: SubmissionId::from_digest(u128::from(comment).to_be_bytes()),
@@ -225,11 +225,11 @@ mod tests {
         }
 
         /// Puts what is next, with this outcome, and gives its address.
-        fn put(&self, now: u64, wary: bool, written: Written) -> Result<PostUrl, Option<u64>> {
+        fn put(&self, now: u64, wary: bool, written: WriteOutcome) -> Result<PostUrl, Option<u64>> {
             let url = match self.next(now, wary, 0).unwrap() {
                 Next::Thread(due) => {
                     self.turn_of(&due);
-                    if written == Written::Done {
+                    if written == WriteOutcome::Done {
                         self.ledger.mark_published(&due).unwrap();
                     }
                     due.url
@@ -239,7 +239,7 @@ mod tests {
                     forward.from
                 }
                 Next::Leftover(leftover) => {
-                    let last = if written == Written::Done { leftover.last_kept } else { leftover.last_stale };
+                    let last = if written == WriteOutcome::Done { leftover.last_kept } else { leftover.last_stale };
                     self.ledger.record_removed(&leftover, last, seconds(now)).unwrap();
                     leftover.url
                 }
@@ -262,7 +262,7 @@ mod tests {
         let mut put = Vec::new();
         for comment in 10..16 {
             // The first one changes all the time.
-            put.push(queue.put(NOW + u64::from(comment) * 1_000, false, Written::Done).unwrap());
+            put.push(queue.put(NOW + u64::from(comment) * 1_000, false, WriteOutcome::Done).unwrap());
             queue.post(1, comment);
         }
         assert_eq!(put[..4], [url(1), url(2), url(3), url(1)]);
@@ -273,14 +273,14 @@ mod tests {
         for wary in [false, true] {
             let queue = queue();
             queue.post_on(1..=100);
-            (1..=99).for_each(|post| assert_eq!(queue.put(NOW, wary, Written::Failed), Ok(url(post))));
-            assert_eq!(queue.put(NOW, wary, Written::Done), Ok(url(100)));
-            assert_eq!(queue.put(NOW, wary, Written::Done), Err(Some(NOW + 1_000)));
+            (1..=99).for_each(|post| assert_eq!(queue.put(NOW, wary, WriteOutcome::Failed), Ok(url(post))));
+            assert_eq!(queue.put(NOW, wary, WriteOutcome::Done), Ok(url(100)));
+            assert_eq!(queue.put(NOW, wary, WriteOutcome::Done), Err(Some(NOW + 1_000)));
             // Behind those that rest, and before them.
             queue.post(100, 200);
             queue.post(50, 201);
-            assert_eq!(queue.put(NOW + 1_000, true, Written::Done), Ok(url(100)));
-            assert_eq!(queue.put(NOW + 1_000, true, Written::Done), Ok(url(1)));
+            assert_eq!(queue.put(NOW + 1_000, true, WriteOutcome::Done), Ok(url(100)));
+            assert_eq!(queue.put(NOW + 1_000, true, WriteOutcome::Done), Ok(url(1)));
         }
     }
 
@@ -290,7 +290,7 @@ mod tests {
         queue.post(1, 1);
         let mut now = NOW;
         let mut pauses = Vec::new();
-        for written in [[Written::Failed; 7].as_slice(), &[Written::Lost, Written::Done]].concat() {
+        for written in [[WriteOutcome::Failed; 7].as_slice(), &[WriteOutcome::TimedOut, WriteOutcome::Done]].concat() {
             assert_eq!(queue.put(now, false, written), Ok(url(1)));
             queue.post(1, u32::try_from(pauses.len()).unwrap() + 10);
             let Next::Later(Some(at)) = queue.next(now, false, 0).unwrap() else { panic!("it rests") };
@@ -309,25 +309,25 @@ mod tests {
         queue.ledger.remap(&moves, 0, 9, &act, seconds(NOW)).unwrap();
         let mut put = Vec::new();
         for comment in 10..15 {
-            put.push(queue.put(NOW + u64::from(comment) * 1_000, false, Written::Done).unwrap());
+            put.push(queue.put(NOW + u64::from(comment) * 1_000, false, WriteOutcome::Done).unwrap());
             queue.post(1, comment);
         }
         assert_eq!(put[..4], [url(1), url(7), url(2), url(1)], "the thread, then what leads to it");
         // A write to the old address that may still come about keeps whatever comes next waiting there.
-        queue.let_rest(&url(7), Written::Lost, 0, NOW + 20_000);
+        queue.let_rest(&url(7), WriteOutcome::TimedOut, 0, NOW + 20_000);
         let back = PostMoves::List(vec![PostMove { from: url(7), to: url(2) }]);
         let act = Attribution { id: SubmissionId::from_digest([8; 16]), by: "grace" };
         queue.ledger.remap(&back, 0, 9, &act, seconds(NOW)).unwrap();
-        let put: Vec<_> = (0..2).map(|_| queue.put(NOW + 21_000, false, Written::Done).unwrap()).collect();
+        let put: Vec<_> = (0..2).map(|_| queue.put(NOW + 21_000, false, WriteOutcome::Done).unwrap()).collect();
         assert_eq!(put, [url(2), url(1)]);
-        assert_eq!(queue.put(NOW + 21_000, false, Written::Done), Err(Some(NOW + 80_000)));
-        assert_eq!(queue.put(NOW + 80_000, false, Written::Done), Ok(url(7)));
+        assert_eq!(queue.put(NOW + 21_000, false, WriteOutcome::Done), Err(Some(NOW + 80_000)));
+        assert_eq!(queue.put(NOW + 80_000, false, WriteOutcome::Done), Ok(url(7)));
     }
 
     #[test]
     fn what_is_left_of_a_longer_thread_goes_a_minute_after_the_last_head_that_counts_it() {
         let queue = queue();
-        let long = Queue::new(Rc::new({
+        let long = Scheduler::new(Rc::new({
             let size = PageSize { comments: 1, ..PageSize::default() };
             Ledger::open(RusqliteSql(Connection::open_in_memory().unwrap())).unwrap().with_page_size(size)
         }));
@@ -343,7 +343,7 @@ mod tests {
             remap(1, 7, 1);
             remap(2, 1, 2);
         }
-        let put = |queue: &Queue<_>, now| queue.put(now, false, Written::Done);
+        let put = |queue: &Scheduler<_>, now| queue.put(now, false, WriteOutcome::Done);
         assert_eq!((put(&queue, NOW), put(&queue, NOW), put(&queue, NOW)), (Ok(url(7)), Ok(url(1)), Ok(url(2))));
         assert_eq!(put(&queue, NOW + 5_000), Err(None), "one page is replaced by another one");
         let started = NOW + 2_000;
@@ -351,7 +351,7 @@ mod tests {
             while put(&long, now).is_ok() {}
         }
         assert_eq!(put(&long, started + 5_000), Err(Some(started + 60_000)));
-        assert_eq!(long.put(started + 60_000, false, Written::Failed), Ok(url(1)));
+        assert_eq!(long.put(started + 60_000, false, WriteOutcome::Failed), Ok(url(1)));
         assert_eq!(put(&long, started + 60_500), Err(Some(started + 61_000)), "it rests, and is tried again");
         assert_eq!(put(&long, started + 61_000), Ok(url(1)));
         assert_eq!(put(&long, NOW + 70_000), Err(None));
@@ -361,11 +361,11 @@ mod tests {
     fn votes_are_waited_for() {
         let queue = queue();
         let comment = queue.post(1, 1);
-        queue.put(NOW, false, Written::Done).unwrap();
+        queue.put(NOW, false, WriteOutcome::Done).unwrap();
         queue.ledger.vote(comment, "ada", Vote::For, seconds(NOW)).unwrap();
-        assert_eq!(queue.put(NOW + 2_000, false, Written::Done), Err(Some(NOW + 60_000)));
-        assert_eq!(queue.put(NOW + 60_000, false, Written::Done), Ok(url(1)));
-        assert_eq!(queue.put(NOW + 60_000, false, Written::Done), Err(None));
+        assert_eq!(queue.put(NOW + 2_000, false, WriteOutcome::Done), Err(Some(NOW + 60_000)));
+        assert_eq!(queue.put(NOW + 60_000, false, WriteOutcome::Done), Ok(url(1)));
+        assert_eq!(queue.put(NOW + 60_000, false, WriteOutcome::Done), Err(None));
     }
 
     #[test]
@@ -387,7 +387,7 @@ mod tests {
         hold(comments[0], 1);
         let due = urgent(NOW).unwrap();
         assert_eq!(due.url, url(2));
-        queue.let_rest(&due.url, Written::Failed, 0, NOW);
+        queue.let_rest(&due.url, WriteOutcome::Failed, 0, NOW);
         assert_eq!(urgent(NOW), Err(Some(NOW + 1_000)), "a failure is waited for");
         // What is taken away while the write is under way is not in it.
         hold(comments[1], 2);
@@ -403,12 +403,12 @@ mod tests {
     fn what_is_left_at_a_former_address_does_not_wait_for_the_day() {
         let size = PageSize { comments: 1, ..PageSize::default() };
         let ledger = Ledger::open(RusqliteSql(Connection::open_in_memory().unwrap())).unwrap().with_page_size(size);
-        let queue = Queue::new(Rc::new(ledger));
+        let queue = Scheduler::new(Rc::new(ledger));
         (1..=3).for_each(|comment| assert!(queue.post(1, comment).get() > 0));
         let moves = PostMoves::List(vec![PostMove { from: url(1), to: url(7) }]);
         let act = Attribution { id: SubmissionId::from_digest([1; 16]), by: "grace" };
         queue.ledger.remap(&moves, 0, 9, &act, seconds(NOW)).unwrap();
-        assert_eq!(queue.put(NOW, false, Written::Done), Ok(url(7)));
+        assert_eq!(queue.put(NOW, false, WriteOutcome::Done), Ok(url(7)));
         let (minute, later) = (NOW + 60_000, NOW + 1_000_000);
         assert_eq!(queue.next(NOW, false, later).unwrap(), Next::Later(Some(later)), "to lead on is a put");
         let Next::Forward(forward) = queue.next(NOW, false, 0).unwrap() else { panic!("it is due") };

@@ -17,19 +17,19 @@ use afterword_model::{Origin, Refusal, Site, Status};
 use futures_util::FutureExt;
 use worker::{DurableObject, Env, Request, Response, Result, State, console_error, durable_object};
 
-use crate::admin_rpc::Ask;
+use crate::admin_rpc::AdminRequest;
 use crate::http::spam_check;
 use crate::ledger_client::{Sent, Told};
 use crate::maintenance;
 use crate::platform::clock::now_seconds;
 use crate::platform::object_sql::ObjectSql;
-use crate::publish::publisher::Outbox;
-use crate::response::{self, Failure};
+use crate::publish::publisher::Publisher;
+use crate::response::{self, ApiError};
 use crate::settings::{self, Settings};
 use crate::transfer::backup;
-use crate::transfer::backup_day::Day;
-use crate::transfer::r2_store::R2;
-use crate::transfer::stream::{self, How};
+use crate::transfer::backup_day::BackupDay;
+use crate::transfer::r2_store::R2Store;
+use crate::transfer::stream::{self, ImportParams};
 
 /// The ledger of one site; see the module.
 #[durable_object]
@@ -37,14 +37,14 @@ pub struct SiteLedger {
     state: State,
     env: Env,
     // Safe to look at after a panic: the ledger keeps nothing in memory but what it reads again, and the outbox gives its turn back when it unwinds.
-    opened: AssertUnwindSafe<OnceCell<Opened>>,
+    opened: AssertUnwindSafe<OnceCell<OpenLedger>>,
 }
 
 /// What the first call that writes opens; a site that is only read never has it.
 #[derive(Clone)]
-struct Opened {
+struct OpenLedger {
     ledger: Rc<Ledger<ObjectSql>>,
-    outbox: Rc<Outbox>,
+    outbox: Rc<Publisher>,
 }
 
 impl DurableObject for SiteLedger {
@@ -66,7 +66,7 @@ impl DurableObject for SiteLedger {
 
     async fn alarm(&self) -> Result<Response> {
         match AssertUnwindSafe(self.wake()).catch_unwind().await {
-            Ok(Ok(())) => response::start(response::Kind::Json, 204).map(worker::ResponseBuilder::empty),
+            Ok(Ok(())) => response::start(response::ContentType::Json, 204).map(worker::ResponseBuilder::empty),
             // An alarm that fails is run again by the platform.
             Ok(Err(failure)) => Err(format!("alarm: {}", failure.into_refusal().code()).into()),
             Err(_) => Err("alarm: panic".into()),
@@ -75,7 +75,7 @@ impl DurableObject for SiteLedger {
 }
 
 impl SiteLedger {
-    async fn answer(&self, request: Request) -> std::result::Result<Response, Failure> {
+    async fn answer(&self, request: Request) -> std::result::Result<Response, ApiError> {
         match request.path().as_str() {
             "/submit" => self.submit(request).await,
             "/export" => self.export(&request),
@@ -85,18 +85,18 @@ impl SiteLedger {
             "/forget" => self.forget(request).await,
             #[cfg(feature = "fault-injection")]
             path if path.starts_with("/hooks/") => {
-                let open = || self.open().map(|Opened { ledger, outbox }| (ledger, outbox));
+                let open = || self.open().map(|OpenLedger { ledger, outbox }| (ledger, outbox));
                 crate::fault_injection::ledger(&self.state, &self.env, request, open, async || self.wake().await).await
             }
             _ => Err(Refusal::NotFound.into()),
         }
     }
 
-    async fn submit(&self, mut request: Request) -> std::result::Result<Response, Failure> {
+    async fn submit(&self, mut request: Request) -> std::result::Result<Response, ApiError> {
         let settings = self.settings()?;
         // Not `Request::json`, which goes through JavaScript numbers: any integer may be asked for as a parent.
         let Sent { entry, work } = serde_json::from_str(&request.text().await?).map_err(worker::Error::from)?;
-        let Opened { ledger, outbox } = self.open()?;
+        let OpenLedger { ledger, outbox } = self.open()?;
         // From here until the alarm is set nothing is awaited: the comment, the mark that its thread is due, and the alarm that sees to
         // it are one commit.
         if let Some(needed) = more_work(&ledger, settings, work)? {
@@ -112,14 +112,14 @@ impl SiteLedger {
         Ok(response::json(200, &Told::Outcome(outcome))?)
     }
 
-    fn export(&self, request: &Request) -> std::result::Result<Response, Failure> {
+    fn export(&self, request: &Request) -> std::result::Result<Response, ApiError> {
         let (site, _) = self.told(request)?;
         stream::export(self.open()?.ledger, site)
     }
 
-    async fn import(&self, mut request: Request) -> std::result::Result<Response, Failure> {
+    async fn import(&self, mut request: Request) -> std::result::Result<Response, ApiError> {
         let (site, how) = self.told(&request)?;
-        let Opened { ledger, outbox } = self.open()?;
+        let OpenLedger { ledger, outbox } = self.open()?;
         let came = stream::import(&ledger, &outbox, self.settings()?, site, &how, request.stream()?).await;
         if came.ended {
             // Else the rest of a site may be about to come, and publishing waits for it for a while.
@@ -128,9 +128,9 @@ impl SiteLedger {
         came.answer
     }
 
-    async fn ask(&self, mut request: Request) -> std::result::Result<Response, Failure> {
-        let ask: Ask = serde_json::from_str(&request.text().await?).map_err(worker::Error::from)?;
-        let Opened { ledger, outbox } = self.open()?;
+    async fn ask(&self, mut request: Request) -> std::result::Result<Response, ApiError> {
+        let ask: AdminRequest = serde_json::from_str(&request.text().await?).map_err(worker::Error::from)?;
+        let OpenLedger { ledger, outbox } = self.open()?;
         let answer = ask.answer(&ledger);
         if ask.writes() {
             // Also after a failure, for an order may be done in part.
@@ -141,22 +141,22 @@ impl SiteLedger {
         answer
     }
 
-    async fn forget(&self, mut request: Request) -> std::result::Result<Response, Failure> {
+    async fn forget(&self, mut request: Request) -> std::result::Result<Response, ApiError> {
         let now = request.text().await?.parse().map_err(|_| Refusal::BadQuery)?;
         maintenance::forget(&self.open()?.ledger, now).map_err(failure)?;
         Ok(response::json(200, &"done")?)
     }
 
-    async fn backup(&self, request: &Request) -> std::result::Result<Response, Failure> {
+    async fn backup(&self, request: &Request) -> std::result::Result<Response, ApiError> {
         let (site, how) = self.told(request)?;
-        let bucket = R2::bound(&self.env).ok_or(Refusal::NotFound)?;
-        backup::write(&bucket, &self.open()?.ledger, site, Day::new(how.day)).await?;
+        let bucket = R2Store::bound(&self.env).ok_or(Refusal::NotFound)?;
+        backup::write(&bucket, &self.open()?.ledger, site, BackupDay::new(how.day)).await?;
         Ok(response::json(200, &"done")?)
     }
 
     /// What the address of a call says: the site that this object is for, and how the call is meant.
-    fn told(&self, request: &Request) -> std::result::Result<(&'static Origin, How), Failure> {
-        let how: How = request.query()?;
+    fn told(&self, request: &Request) -> std::result::Result<(&'static Origin, ImportParams), ApiError> {
+        let how: ImportParams = request.query()?;
         let site = self.settings()?.sites.iter().map(Site::origin).find(|site| site.as_str() == how.site);
         Ok((site.ok_or(Refusal::UnknownSite)?, how))
     }
@@ -165,12 +165,12 @@ impl SiteLedger {
         settings::of(&self.env).map_err(|_| Refusal::NotConfigured)
     }
 
-    async fn wake(&self) -> std::result::Result<(), Failure> {
+    async fn wake(&self) -> std::result::Result<(), ApiError> {
         self.open()?.outbox.ring().await?;
         Ok(())
     }
 
-    fn open(&self) -> std::result::Result<Opened, Failure> {
+    fn open(&self) -> std::result::Result<OpenLedger, ApiError> {
         if let Some(opened) = self.opened.get() {
             return Ok(opened.clone());
         }
@@ -178,8 +178,8 @@ impl SiteLedger {
         let ledger = Rc::new(Ledger::open(ObjectSql::new(&storage)).map_err(failure)?);
         // With wrong settings nobody can post, but what was posted before is published.
         let writes = self.settings().ok().and_then(Settings::writes_of_a_site);
-        let outbox = Rc::new(Outbox::new(storage, &self.env, Rc::clone(&ledger), writes)?);
-        Ok(self.opened.get_or_init(|| Opened { ledger, outbox }).clone())
+        let outbox = Rc::new(Publisher::new(storage, &self.env, Rc::clone(&ledger), writes)?);
+        Ok(self.opened.get_or_init(|| OpenLedger { ledger, outbox }).clone())
     }
 }
 
@@ -189,7 +189,7 @@ fn more_work(
     ledger: &Ledger<ObjectSql>,
     settings: &Settings,
     work: Option<u8>,
-) -> std::result::Result<Option<u8>, Failure> {
+) -> std::result::Result<Option<u8>, ApiError> {
     let Some(work) = work.filter(|_| settings.rate_limits) else { return Ok(None) };
     let needed =
         work_of(settings.proof_bits, ledger.count_recent(LOAD_WINDOW_SECONDS, now_seconds()).map_err(failure)?);
@@ -197,10 +197,10 @@ fn more_work(
 }
 
 /// What a client is told when the ledger says no.
-pub(crate) fn failure(error: LedgerError) -> Failure {
+pub(crate) fn failure(error: LedgerError) -> ApiError {
     match error {
-        LedgerError::Refused(refusal) => Failure::Refused(refusal),
-        LedgerError::TooMany { seconds } => Failure::TooMany(seconds),
-        error => Failure::Broken(error.to_string().into()),
+        LedgerError::Refused(refusal) => ApiError::Refused(refusal),
+        LedgerError::TooMany { seconds } => ApiError::TooMany(seconds),
+        error => ApiError::Broken(error.to_string().into()),
     }
 }

@@ -7,10 +7,10 @@ use afterword_model::{Origin, Site, Sites};
 use worker::{Env, Result, console_error, console_log};
 
 use crate::ledger_client;
-use crate::platform::usage::Cost;
-use crate::transfer::backup_day::Day;
-use crate::transfer::r2_store::R2;
-use crate::transfer::stream::Exporting;
+use crate::platform::usage::Usage;
+use crate::transfer::backup_day::BackupDay;
+use crate::transfer::r2_store::R2Store;
+use crate::transfer::stream::ExportStream;
 
 /// Every part of an upload but the last is this long to the byte: R2 takes no shorter ones, and none of different lengths (Cloudflare's
 /// documentation, "R2 multipart uploads").
@@ -20,7 +20,7 @@ const DAILY: usize = 7;
 const WEEKLY: usize = 4;
 
 /// Where backups are kept.
-pub(crate) trait Shelf {
+pub(crate) trait BackupStore {
     /// A file on its way: until it is complete it is not there.
     type Upload;
 
@@ -37,15 +37,15 @@ pub(crate) trait Shelf {
 /// Has the object of each site write its backup, one after the other, where a bucket is bound. `at` is the moment for which the trigger
 /// was set, in Unix milliseconds.
 pub(crate) async fn all(env: &Env, sites: &Sites, at: f64) {
-    if R2::bound(env).is_none() {
+    if R2Store::bound(env).is_none() {
         return;
     }
-    let call = format!("backup?day={}", Day::of(at).number());
+    let call = format!("backup?day={}", BackupDay::of(at).number());
     for site in sites.iter().map(Site::origin) {
         if ledger_client::went_well(
             "backup",
             site,
-            ledger_client::pass_on(env, &Cost::default(), site, &call, None).await,
+            ledger_client::pass_on(env, &Usage::default(), site, &call, None).await,
         ) {
             console_log!("backup of {}: done", site.as_str());
         }
@@ -54,19 +54,24 @@ pub(crate) async fn all(env: &Env, sites: &Sites, at: f64) {
 
 /// Writes the backup of a day, and that of its week if there is none yet. What is older than what is kept goes only once the new one is
 /// there.
-pub(crate) async fn write<S: Sql>(shelf: &impl Shelf, ledger: &Rc<Ledger<S>>, site: &Origin, day: Day) -> Result<()> {
+pub(crate) async fn write<S: Sql>(
+    shelf: &impl BackupStore,
+    ledger: &Rc<Ledger<S>>,
+    site: &Origin,
+    day: BackupDay,
+) -> Result<()> {
     let (daily, weekly) = (format!("{}/daily/", site.authority()), format!("{}/weekly/", site.authority()));
-    store(shelf, &format!("{daily}{}.jsonl", day.date()), Exporting::new(Rc::clone(ledger), site)).await?;
+    store(shelf, &format!("{daily}{}.jsonl", day.date()), ExportStream::new(Rc::clone(ledger), site)).await?;
     prune(shelf, &daily, DAILY).await?;
     let of_week = format!("{weekly}{}.jsonl", day.week());
     if !shelf.has(&of_week).await? {
-        store(shelf, &of_week, Exporting::new(Rc::clone(ledger), site)).await?;
+        store(shelf, &of_week, ExportStream::new(Rc::clone(ledger), site)).await?;
     }
     // Every time, for the last time may have failed here.
     prune(shelf, &weekly, WEEKLY).await
 }
 
-async fn store<T: Shelf, S: Sql>(shelf: &T, key: &str, exporting: Exporting<S>) -> Result<()> {
+async fn store<T: BackupStore, S: Sql>(shelf: &T, key: &str, exporting: ExportStream<S>) -> Result<()> {
     let mut upload = shelf.begin(key).await?;
     let stored = send(shelf, &mut upload, exporting).await;
     if stored.is_err()
@@ -79,7 +84,7 @@ async fn store<T: Shelf, S: Sql>(shelf: &T, key: &str, exporting: Exporting<S>) 
 }
 
 /// One part is in memory at a time.
-async fn send<T: Shelf, S: Sql>(shelf: &T, upload: &mut T::Upload, mut exporting: Exporting<S>) -> Result<()> {
+async fn send<T: BackupStore, S: Sql>(shelf: &T, upload: &mut T::Upload, mut exporting: ExportStream<S>) -> Result<()> {
     let mut part = Vec::new();
     while let Some(piece) = exporting.next().map_err(|error| error.to_string())? {
         part.extend(piece);
@@ -95,7 +100,7 @@ async fn send<T: Shelf, S: Sql>(shelf: &T, upload: &mut T::Upload, mut exporting
 }
 
 /// Takes away all but the newest backups. Whatever else somebody keeps there stays.
-async fn prune(shelf: &impl Shelf, folder: &str, kept: usize) -> Result<()> {
+async fn prune(shelf: &impl BackupStore, folder: &str, kept: usize) -> Result<()> {
     for key in outdated(folder, shelf.keys(folder).await?, kept) {
         shelf.remove(&key).await?;
     }
@@ -152,7 +157,7 @@ mod tests {
         }
     }
 
-    impl Shelf for Memory {
+    impl BackupStore for Memory {
         type Upload = (String, Vec<u8>);
 
         async fn begin(&self, key: &str) -> Result<Self::Upload> {
@@ -236,7 +241,7 @@ mod tests {
     }
 
     fn export(ledger: &Rc<Ledger<RusqliteSql>>) -> Vec<u8> {
-        let mut exporting = Exporting::new(Rc::clone(ledger), &site());
+        let mut exporting = ExportStream::new(Rc::clone(ledger), &site());
         std::iter::from_fn(|| exporting.next().unwrap()).flatten().collect()
     }
 
@@ -246,7 +251,7 @@ mod tests {
     #[test]
     fn a_backup_is_the_export_in_parts_of_one_length() {
         let (shelf, ledger) = (Memory::default(), ledger(1_600, 8_000));
-        now(write(&shelf, &ledger, &site(), Day::new(FIRST))).unwrap();
+        now(write(&shelf, &ledger, &site(), BackupDay::new(FIRST))).unwrap();
         let whole = export(&ledger);
         let names = ["blog.example/daily/2026-11-01.jsonl", "blog.example/weekly/2026-W44.jsonl"];
         assert_eq!(shelf.keys(), names);
@@ -264,10 +269,10 @@ mod tests {
             shelf.files.borrow_mut().insert(other.to_owned(), Vec::new());
         }
         for day in FIRST..FIRST + 40 {
-            now(write(&shelf, &ledger, &site(), Day::new(day))).unwrap();
+            now(write(&shelf, &ledger, &site(), BackupDay::new(day))).unwrap();
         }
         let mut expected: Vec<String> = (FIRST + 33..FIRST + 40)
-            .map(|day| format!("blog.example/daily/{}.jsonl", Day::new(day).date()))
+            .map(|day| format!("blog.example/daily/{}.jsonl", BackupDay::new(day).date()))
             .chain((47..=50).map(|week| format!("blog.example/weekly/2026-W{week}.jsonl")))
             .chain(others.map(str::to_owned))
             .collect();
@@ -284,11 +289,11 @@ mod tests {
         loop {
             let shelf = Memory::default();
             for day in FIRST..FIRST + 28 {
-                now(write(&shelf, &ledger, &site(), Day::new(day))).unwrap();
+                now(write(&shelf, &ledger, &site(), BackupDay::new(day))).unwrap();
             }
             let before = shelf.keys();
             shelf.fuse.set(Some(failures));
-            let next = Day::new(FIRST + 29);
+            let next = BackupDay::new(FIRST + 29);
             if now(write(&shelf, &ledger, &site(), next)).is_ok() {
                 break;
             }

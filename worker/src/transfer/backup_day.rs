@@ -6,12 +6,12 @@ const MILLIS: f64 = 86_400_000.0;
 
 /// A day of the Gregorian calendar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Day {
+pub(crate) struct BackupDay {
     /// Days since 1970-01-01, a Thursday.
     number: i64,
 }
 
-impl Day {
+impl BackupDay {
     /// The day of this number, from 1970-01-01, which is 0; one out of reach is the nearest within.
     pub(crate) fn new(number: i64) -> Self {
         Self { number: number.clamp(0, LAST) }
@@ -98,20 +98,20 @@ mod tests {
             (253_402_300_799.0, "9999-12-31", "9999-W52"),
         ];
         for (unix, date, week) in cases {
-            let day = Day::of(unix * 1_000.0);
+            let day = BackupDay::of(unix * 1_000.0);
             assert_eq!((day.date().as_str(), day.week().as_str()), (date, week));
-            assert_eq!(Day::new(day.number()), day);
+            assert_eq!(BackupDay::new(day.number()), day);
         }
         for nonsense in [f64::NAN, f64::NEG_INFINITY, -1.0] {
-            assert_eq!(Day::of(nonsense), Day::new(0));
+            assert_eq!(BackupDay::of(nonsense), BackupDay::new(0));
         }
-        assert_eq!(Day::of(f64::INFINITY).date(), "9999-12-31");
-        assert_eq!(Day::new(i64::MAX).date(), "9999-12-31");
+        assert_eq!(BackupDay::of(f64::INFINITY).date(), "9999-12-31");
+        assert_eq!(BackupDay::new(i64::MAX).date(), "9999-12-31");
     }
 
     #[test]
     fn names_ascend_with_time() {
-        let days: Vec<Day> = (0..40_000).map(Day::new).collect();
+        let days: Vec<BackupDay> = (0..40_000).map(BackupDay::new).collect();
         assert!(days.windows(2).all(|pair| pair[0].date() < pair[1].date() && pair[0].week() <= pair[1].week()));
     }
 }

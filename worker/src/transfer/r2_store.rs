@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use worker::{Bucket, Env, HttpMetadata, MultipartUpload, Result, UploadedPart};
 
-use crate::platform::timeout::within;
-use crate::transfer::backup::Shelf;
+use crate::platform::timeout::with_timeout;
+use crate::transfer::backup::BackupStore;
 
 /// The binding of the bucket; without it there are no backups.
 const BINDING: &str = "BACKUPS";
@@ -14,7 +14,7 @@ const BINDING: &str = "BACKUPS";
 const LIMIT: Duration = Duration::from_secs(60);
 
 /// The bucket.
-pub(crate) struct R2(Bucket);
+pub(crate) struct R2Store(Bucket);
 
 /// A file on its way into the bucket: nothing of it is there before it is complete.
 pub(crate) struct Upload {
@@ -24,14 +24,14 @@ pub(crate) struct Upload {
     parts: Vec<UploadedPart>,
 }
 
-impl R2 {
+impl R2Store {
     /// The bucket that is bound, if one is.
     pub(crate) fn bound(env: &Env) -> Option<Self> {
         env.bucket(BINDING).ok().map(Self)
     }
 }
 
-impl Shelf for R2 {
+impl BackupStore for R2Store {
     type Upload = Upload;
 
     async fn begin(&self, key: &str) -> Result<Upload> {
@@ -70,5 +70,5 @@ impl Shelf for R2 {
 }
 
 async fn answered<T>(call: impl Future<Output = Result<T>>) -> Result<T> {
-    within(LIMIT, call).await.unwrap_or_else(|| Err("R2 did not answer in time".into()))
+    with_timeout(LIMIT, call).await.unwrap_or_else(|| Err("R2 did not answer in time".into()))
 }

@@ -14,8 +14,8 @@ use worker::{ByteStream, Response};
 use crate::admin_rpc::RENDERER;
 use crate::platform::clock::now_seconds;
 use crate::platform::object_sql::ObjectSql;
-use crate::publish::publisher::Outbox;
-use crate::response::{self, Failure, Kind};
+use crate::publish::publisher::Publisher;
+use crate::response::{self, ApiError, ContentType};
 use crate::settings::Settings;
 use crate::site_ledger::failure;
 
@@ -23,7 +23,7 @@ use crate::site_ledger::failure;
 const PIECE_BYTES: usize = 64 * 1024;
 
 /// An export under way.
-pub(crate) struct Exporting<S> {
+pub(crate) struct ExportStream<S> {
     ledger: Rc<Ledger<S>>,
     site: String,
     cursor: Option<ExportCursor>,
@@ -31,7 +31,7 @@ pub(crate) struct Exporting<S> {
     closed: bool,
 }
 
-impl<S: Sql> Exporting<S> {
+impl<S: Sql> ExportStream<S> {
     pub(crate) fn new(ledger: Rc<Ledger<S>>, site: &Origin) -> Self {
         let cursor = Some(ExportCursor::default());
         Self { ledger, site: site.as_str().to_owned(), cursor, tally: ExportChecksum::default(), closed: false }
@@ -63,17 +63,17 @@ impl<S: Sql> Exporting<S> {
 }
 
 /// An export as an answer: a piece is made when the one before it is taken, so one is in memory however large the site is.
-pub(crate) fn export(ledger: Rc<Ledger<ObjectSql>>, site: &Origin) -> Result<Response, Failure> {
-    let lines = stream::try_unfold(Exporting::new(ledger, site), |mut exporting| async {
+pub(crate) fn export(ledger: Rc<Ledger<ObjectSql>>, site: &Origin) -> Result<Response, ApiError> {
+    let lines = stream::try_unfold(ExportStream::new(ledger, site), |mut exporting| async {
         let piece = exporting.next().map_err(|error| worker::Error::from(error.to_string()))?;
         Ok::<_, worker::Error>(piece.map(|piece| (piece, exporting)))
     });
-    Ok(response::start(Kind::Lines, 200)?.from_stream(lines)?)
+    Ok(response::start(ContentType::Lines, 200)?.from_stream(lines)?)
 }
 
 /// What the address of a call to the object says.
 #[derive(Debug, Deserialize)]
-pub(crate) struct How {
+pub(crate) struct ImportParams {
     /// The site's origin, as the settings have it.
     pub(crate) site: String,
     /// Whether an import only says what it would do.
@@ -88,7 +88,7 @@ pub(crate) struct How {
 
 /// What an import did, or would do.
 #[derive(Serialize)]
-struct Taken {
+struct ImportSummary {
     dry_run: bool,
     #[serde(flatten)]
     restored: RestoreSummary,
@@ -99,7 +99,7 @@ struct Taken {
 struct Stopped {
     error: Reason,
     #[serde(flatten)]
-    taken: Taken,
+    taken: ImportSummary,
 }
 
 #[derive(Serialize)]
@@ -111,8 +111,8 @@ struct Reason {
 }
 
 /// What came of an import.
-pub(crate) struct Came {
-    pub(crate) answer: Result<Response, Failure>,
+pub(crate) struct ImportOutcome {
+    pub(crate) answer: Result<Response, ApiError>,
     /// Whether it wrote, and no more of it is to be expected.
     pub(crate) ended: bool,
 }
@@ -120,29 +120,29 @@ pub(crate) struct Came {
 /// Takes in an export, or a run of its lines, as it arrives.
 pub(crate) async fn import(
     ledger: &Ledger<ObjectSql>,
-    outbox: &Outbox,
+    outbox: &Publisher,
     settings: &Settings,
     site: &Origin,
-    how: &How,
+    how: &ImportParams,
     mut body: ByteStream,
-) -> Came {
-    let How { dry_run, first, .. } = *how;
+) -> ImportOutcome {
+    let ImportParams { dry_run, first, .. } = *how;
     let mut restore =
         Restore::new(RestoreOptions { sites: &settings.sites, site, renderer: RENDERER, first_line: first, dry_run });
     // An import that writes nothing has nothing that could wait.
     let held = (!dry_run).then_some(outbox);
     let outcome = take_in(ledger, held, &mut restore, &mut body).await;
     let ended = held.is_some() && (restore.is_complete() || outcome.is_err());
-    let taken = Taken { dry_run, restored: restore.summary() };
+    let taken = ImportSummary { dry_run, restored: restore.summary() };
     let answer = match outcome {
-        Ok(()) => response::json(200, &taken).map_err(Failure::from),
+        Ok(()) => response::json(200, &taken).map_err(ApiError::from),
         Err(Stop::Restore(error)) => {
             throw_away(&mut body).await;
             refused(error, taken)
         }
         Err(Stop::Platform(error)) => Err(error.into()),
     };
-    Came { answer, ended }
+    ImportOutcome { answer, ended }
 }
 
 /// Why an import does not go on.
@@ -165,7 +165,7 @@ impl From<worker::Error> for Stop {
 
 async fn take_in(
     ledger: &Ledger<ObjectSql>,
-    held: Option<&Outbox>,
+    held: Option<&Publisher>,
     restore: &mut Restore<'_>,
     body: &mut ByteStream,
 ) -> Result<(), Stop> {
@@ -186,7 +186,7 @@ async fn take_in(
 }
 
 /// Why it stopped, as an answer.
-fn refused(error: RestoreError, taken: Taken) -> Result<Response, Failure> {
+fn refused(error: RestoreError, taken: ImportSummary) -> Result<Response, ApiError> {
     let (refusal, line, message) = match error {
         RestoreError::Import(ImportError::Ledger(error)) => return Err(failure(error)),
         RestoreError::Import(ImportError::OtherSite) => {

@@ -10,11 +10,11 @@ use serde::{Deserialize, Deserializer};
 use worker::Method;
 
 use super::site;
-use crate::admin_rpc::{Ask, Change, Signed, Verdict, Whom};
-use crate::http::request::Call;
-use crate::http::router::App;
+use crate::admin_rpc::{AdminRequest, Attributed, Change, ModerationAction, Whom};
+use crate::http::request::ApiRequest;
+use crate::http::router::AppContext;
 use crate::platform::random;
-use crate::response::Failure;
+use crate::response::ApiError;
 
 /// How many comments or entries are listed in one answer, if the call does not say, and at most.
 const LISTED: (u32, u32) = (50, 200);
@@ -24,75 +24,77 @@ const REBUILT: (u32, u32) = (500, 5_000);
 const WORKED: (u32, u32) = (200, 1_000);
 
 /// What a call asks for; `None` where there is no such call.
-pub(super) fn read(app: &App, call: &mut Call, by: &str) -> Result<Option<Ask>, Failure> {
+pub(super) fn read(app: &AppContext, call: &mut ApiRequest, by: &str) -> Result<Option<AdminRequest>, ApiError> {
     let path = call.path().to_owned();
     Ok(Some(match (path.as_str(), call.method()) {
-        ("/admin/api/audit", Method::Get) => Ask::Audit { before: call.number("before")?, limit: listed(call)? },
+        ("/admin/api/audit", Method::Get) => {
+            AdminRequest::Audit { before: call.number("before")?, limit: listed(call)? }
+        }
         ("/admin/api/comments", Method::Get) => {
             let status = call.parameter("status").unwrap_or_else(|| "pending".to_owned());
             let before = call.number("before")?.map(CommentId::new);
-            Ask::Comments {
+            AdminRequest::Comments {
                 listed: CommentFilter::parse(&status).ok_or(Refusal::BadQuery)?,
                 before,
                 limit: listed(call)?,
             }
         }
-        ("/admin/api/settings", Method::Get) => Ask::Settings,
+        ("/admin/api/settings", Method::Get) => AdminRequest::Settings,
         ("/admin/api/settings", Method::Post) => {
             let set: Set = body(call)?;
             let act = signed(set.id, by)?;
-            Ask::Set { change: set.change()?, act }
+            AdminRequest::Set { change: set.change()?, act }
         }
-        ("/admin/api/bans", Method::Get) => Ask::Bans,
+        ("/admin/api/bans", Method::Get) => AdminRequest::Bans,
         ("/admin/api/bans", Method::Post) => {
             let ban: NewBan = body(call)?;
             let (kind, until, act) = (ban.kind, ban.until, signed(ban.id, by)?);
-            Ask::Ban { kind, whom: ban.whom()?, until, act }
+            AdminRequest::Ban { kind, whom: ban.whom()?, until, act }
         }
         ("/admin/api/bans/lift", Method::Post) => {
             let Lift { id, ban } = body(call)?;
-            Ask::Lift { ban, act: signed(id, by)? }
+            AdminRequest::Lift { ban, act: signed(id, by)? }
         }
         ("/admin/api/rebuild", Method::Post) => {
             let Rebuild { after, limit } = body(call)?;
-            Ask::Rebuild { after, limit: bounded(limit, REBUILT) }
+            AdminRequest::Rebuild { after, limit: bounded(limit, REBUILT) }
         }
         ("/admin/api/rerender", Method::Post) => {
             let Rerender { after, limit } = body(call)?;
-            Ask::Rerender { after, limit: bounded(limit, WORKED) }
+            AdminRequest::Rerender { after, limit: bounded(limit, WORKED) }
         }
         ("/admin/api/remap", Method::Post) => {
             let remap: Remap = body(call)?;
             let (after, limit, dry_run) = (remap.after, bounded(remap.limit, WORKED), remap.dry_run.unwrap_or(true));
             let act = signed(remap.id, by)?;
-            Ask::Remap { moves: remap.moves(app, site(app, call)?)?, dry_run, after, limit, act }
+            AdminRequest::Remap { moves: remap.moves(app, site(app, call)?)?, dry_run, after, limit, act }
         }
         ("/admin/api/threads/close" | "/admin/api/threads/open", Method::Post) => {
             let Thread { id, url } = body(call)?;
             let url = post(app, site(app, call)?, &url)?;
-            Ask::Close { url, closed: path.ends_with("/close"), act: signed(id, by)? }
+            AdminRequest::Close { url, closed: path.ends_with("/close"), act: signed(id, by)? }
         }
         ("/admin/api/threads/title", Method::Post) => {
             let Titled { id, url, title } = body(call)?;
             let url = post(app, site(app, call)?, &url)?;
-            Ask::Name { url, title: clean_title(&title.unwrap_or_default()), act: signed(id, by)? }
+            AdminRequest::Name { url, title: clean_title(&title.unwrap_or_default()), act: signed(id, by)? }
         }
         (path, Method::Post) => {
             let Some((comment, verdict)) = judged(path) else { return Ok(None) };
             let Judge { id } = body(call)?;
-            Ask::Judge { comment, verdict, act: signed(id, by)? }
+            AdminRequest::Judge { comment, verdict, act: signed(id, by)? }
         }
         _ => return Ok(None),
     }))
 }
 
 /// The comment that an address names, and what becomes of it.
-fn judged(path: &str) -> Option<(CommentId, Verdict)> {
+fn judged(path: &str) -> Option<(CommentId, ModerationAction)> {
     let (id, word) = path.strip_prefix("/admin/api/comments/")?.split_once('/')?;
     let verdict = match word {
-        "approve" => Verdict::Approve,
-        "hold" => Verdict::Hold,
-        "erase" => Verdict::Erase,
+        "approve" => ModerationAction::Approve,
+        "hold" => ModerationAction::Hold,
+        "erase" => ModerationAction::Erase,
         _ => return None,
     };
     Some((CommentId::new(id.parse().ok()?), verdict))
@@ -226,7 +228,7 @@ struct Leg {
 
 impl Remap {
     /// A list or a rule, and not both.
-    fn moves(self, app: &App, site: &Origin) -> Result<PostMoves, Refusal> {
+    fn moves(self, app: &AppContext, site: &Origin) -> Result<PostMoves, Refusal> {
         let leg = |leg: Leg| Ok(PostMove { from: post(app, site, &leg.from)?, to: post(app, site, &leg.to)? });
         match (self.moves, self.prefix) {
             (Some(moves), None) => Ok(PostMoves::List(moves.into_iter().map(leg).collect::<Result<_, Refusal>>()?)),
@@ -237,21 +239,21 @@ impl Remap {
 }
 
 /// A post of the site that the call is about.
-fn post(app: &App, site: &Origin, url: &str) -> Result<PostUrl, Refusal> {
+fn post(app: &AppContext, site: &Origin, url: &str) -> Result<PostUrl, Refusal> {
     let place = app.settings.sites.resolve_post(url)?;
     if place.site == *site { Ok(place.url) } else { Err(Refusal::UnknownSite) }
 }
 
 /// The act, under the client's id or a new one.
-fn signed(id: Option<SubmissionId>, by: &str) -> worker::Result<Signed> {
+fn signed(id: Option<SubmissionId>, by: &str) -> worker::Result<Attributed> {
     let id = match id {
         Some(id) => id,
         None => random::submission_id()?,
     };
-    Ok(Signed { id, by: by.to_owned() })
+    Ok(Attributed { id, by: by.to_owned() })
 }
 
-fn listed(call: &Call) -> Result<u32, Refusal> {
+fn listed(call: &ApiRequest) -> Result<u32, Refusal> {
     Ok(bounded(call.number("limit")?, LISTED))
 }
 
@@ -260,7 +262,7 @@ fn bounded(asked: Option<u32>, (usual, most): (u32, u32)) -> u32 {
 }
 
 /// The JSON of a call; without a body, that of a call that says nothing.
-fn body<T: DeserializeOwned>(call: &mut Call) -> Result<T, Refusal> {
+fn body<T: DeserializeOwned>(call: &mut ApiRequest) -> Result<T, Refusal> {
     let body = call.take_body()?;
     if body.is_empty() {
         return serde_json::from_str("{}").map_err(|_| Refusal::BadJson);
