@@ -1,190 +1,125 @@
-//! What moderators ask of the object of a site, and what it answers.
+//! Typed requests of moderators from the Worker to the object, and their responses.
 
 use afterword_ledger::{
-    Actor, Attribution, AuditEntry, Ban, BanKind, BanTarget, CommentDetails, CommentFilter, Ledger, LedgerError,
-    ListPage, PostMoves, RebuildCursor, RemapStep, Renderer, SettingChange,
+    AuditEntry, Ban, BanTarget, CommentDetails, CommentFilter, PostMoves, RebuildCursor, RebuildProgress, RemapStep,
+    RerenderProgress, SettingChange, SiteSettings,
 };
-use afterword_model::{CommentId, Moderation, PostUrl, SafeHtml, SubmissionId};
+use afterword_model::{CommentId, PostUrl, PostedComment, SubmissionId};
 use serde::{Deserialize, Serialize};
-use worker::Response;
 
-use crate::platform::clock::now_seconds;
-use crate::platform::object_sql::ObjectSql;
-use crate::response::{self, ApiError};
-use crate::site_ledger::failure;
-
-/// A moderator's question or order, checked, on its way to the object.
+/// A validated request of a moderator.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum AdminRequest {
-    Rebuild { after: RebuildCursor, limit: u32 },
+    ListComments { filter: CommentFilter, before: Option<CommentId>, limit: u32 },
+    Moderate { comment: CommentId, action: ModerationAction, attribution: Attributed },
+    SetClosed { url: PostUrl, closed: bool, attribution: Attributed },
+    SetTitle { url: PostUrl, title: String, attribution: Attributed },
+    GetSettings,
+    UpdateSetting { change: SettingChange, attribution: Attributed },
+    ListBans,
+    Ban { target: BanTarget, until: Option<i64>, attribution: Attributed },
+    LiftBan { ban: SubmissionId, attribution: Attributed },
+    ListAuditLog { before: Option<i64>, limit: u32 },
+    Republish { after: RebuildCursor, limit: u32 },
     Rerender { after: i64, limit: u32 },
-    Remap { moves: PostMoves, dry_run: bool, after: i64, limit: u32, act: Attributed },
-    Comments { listed: CommentFilter, before: Option<CommentId>, limit: u32 },
-    Judge { comment: CommentId, verdict: ModerationAction, act: Attributed },
-    Close { url: PostUrl, closed: bool, act: Attributed },
-    Name { url: PostUrl, title: String, act: Attributed },
-    Settings,
-    Set { change: Change, act: Attributed },
-    Bans,
-    Ban { kind: BanKind, whom: Whom, until: Option<i64>, act: Attributed },
-    Lift { ban: SubmissionId, act: Attributed },
-    Audit { before: Option<i64>, limit: u32 },
+    Remap { moves: PostMoves, dry_run: bool, after: i64, limit: u32, attribution: Attributed },
 }
 
-/// What a site shall set for itself.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) enum Change {
-    Moderation(Option<Moderation>),
-    Muted(String),
-}
-
-/// Who shall be banned: whoever a hash or pattern is of, or who wrote a comment.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) enum Whom {
-    Pattern(String),
-    Author(CommentId),
-}
-
-/// What a moderator decides about a comment.
+/// A moderator's decision about a comment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum ModerationAction {
     Approve,
-    Hold,
+    Unpublish,
     Erase,
 }
 
-/// An act with the name of whoever does it.
+/// Id and author of an action, for the audit log.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Attributed {
+    /// UUID of the action: sent twice, it is done once.
     pub(crate) id: SubmissionId,
+    /// Name of the moderator.
     pub(crate) by: String,
 }
 
-impl Attributed {
-    fn act(&self) -> Attribution<'_> {
-        Attribution { id: self.id, by: &self.by }
-    }
+/// Response to an [`AdminRequest`]. The content of each variant serializes as the public JSON.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum AdminResponse {
+    Comments(CommentList),
+    Comment(PostedComment),
+    ClosedThread(ClosedThread),
+    TitledThread(TitledThread),
+    Settings(SiteSettings),
+    Bans(BanList),
+    AuditLog(AuditLog),
+    Republish(RebuildProgress),
+    Rerender(RerenderProgress),
+    Remap(RemapProgress),
 }
 
-/// How the Worker makes HTML of a text.
-pub(crate) const RENDERER: Renderer<'static> =
-    Renderer { version: afterword_markup::RENDERER_VERSION, render: &render, render_plain: &afterword_markup::plain };
-
-fn render(text: &str) -> Option<SafeHtml> {
-    afterword_markup::render(text).ok()
+/// Some comments, newest first.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct CommentList {
+    pub(crate) comments: Vec<CommentDetails>,
+    /// Value of `before` for the next page; `None` at the end.
+    pub(crate) next: Option<i64>,
 }
 
-#[derive(Serialize)]
-struct Comments {
-    comments: Vec<CommentDetails>,
-    next: Option<i64>,
+/// Some entries of the audit log, newest first.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct AuditLog {
+    pub(crate) audit: Vec<AuditEntry>,
+    /// Value of `before` for the next page; `None` at the end.
+    pub(crate) next: Option<i64>,
 }
 
-#[derive(Serialize)]
-struct Entries {
-    audit: Vec<AuditEntry>,
-    next: Option<i64>,
+/// The site's bans.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct BanList {
+    pub(crate) bans: Vec<Ban>,
 }
 
-#[derive(Serialize)]
-struct Bans {
-    bans: Vec<Ban>,
+/// A thread that was closed or opened.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct ClosedThread {
+    pub(crate) url: PostUrl,
+    pub(crate) closed: bool,
+    /// Version of the thread.
+    pub(crate) version: i64,
 }
 
-#[derive(Serialize)]
-struct Steps {
-    dry_run: bool,
-    steps: Vec<RemapStep>,
-    next: Option<i64>,
+/// A thread whose title was set.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct TitledThread {
+    pub(crate) url: PostUrl,
+    pub(crate) title: String,
+    /// Version of the thread.
+    pub(crate) version: i64,
 }
 
-#[derive(Serialize)]
-struct Closed<'a> {
-    url: &'a PostUrl,
-    closed: bool,
-    version: i64,
-}
-
-#[derive(Serialize)]
-struct Named<'a> {
-    url: &'a PostUrl,
-    title: &'a str,
-    version: i64,
+/// Posts that one call moved, or would move.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct RemapProgress {
+    pub(crate) dry_run: bool,
+    pub(crate) steps: Vec<RemapStep>,
+    /// Value of `after` for the next call; `None` at the end.
+    pub(crate) next: Option<i64>,
 }
 
 impl AdminRequest {
-    /// Whether there may be something to publish because of it.
-    pub(crate) fn writes(&self) -> bool {
+    /// Returns true if the request may leave something to publish.
+    pub(crate) fn may_publish(&self) -> bool {
         match self {
-            Self::Rebuild { .. }
+            Self::Republish { .. }
             | Self::Rerender { .. }
-            | Self::Judge { .. }
-            | Self::Close { .. }
-            | Self::Name { .. } => true,
+            | Self::Moderate { .. }
+            | Self::SetClosed { .. }
+            | Self::SetTitle { .. } => true,
             Self::Remap { dry_run, .. } => !dry_run,
-            Self::Comments { .. } | Self::Settings | Self::Set { .. } | Self::Audit { .. } => false,
-            Self::Bans | Self::Ban { .. } | Self::Lift { .. } => false,
+            Self::ListComments { .. } | Self::GetSettings | Self::UpdateSetting { .. } | Self::ListAuditLog { .. } => {
+                false
+            }
+            Self::ListBans | Self::Ban { .. } | Self::LiftBan { .. } => false,
         }
     }
-
-    /// The answer. It is one turn: nothing is awaited in it.
-    pub(crate) fn answer(&self, ledger: &Ledger<ObjectSql>) -> Result<Response, ApiError> {
-        match self {
-            Self::Rebuild { after, limit } => told(ledger.republish(*after, *limit, now_seconds())),
-            Self::Rerender { after, limit } => told(ledger.rerender(*after, *limit, &RENDERER, now_seconds())),
-            Self::Remap { moves, dry_run: true, after, limit, .. } => {
-                let remapped = ledger.remap_dry_run(moves, *after, *limit);
-                told(remapped.map(|done| Steps { dry_run: true, steps: done.steps, next: done.next }))
-            }
-            Self::Remap { moves, dry_run: false, after, limit, act } => {
-                let remapped = ledger.remap(moves, *after, *limit, &act.act(), now_seconds());
-                told(remapped.map(|done| Steps { dry_run: false, steps: done.steps, next: done.next }))
-            }
-            Self::Comments { listed, before, limit } => {
-                let listing = ledger.list_comments(*listed, *before, *limit);
-                told(listing.map(|ListPage { items, next }| Comments { comments: items, next }))
-            }
-            Self::Judge { comment, verdict, act } => {
-                let act = act.act();
-                told(match verdict {
-                    ModerationAction::Approve => ledger.approve(*comment, &act, now_seconds()),
-                    ModerationAction::Hold => ledger.unpublish(*comment, &act, now_seconds()),
-                    ModerationAction::Erase => ledger.erase(*comment, Actor::Moderator(&act), now_seconds()),
-                })
-            }
-            Self::Close { url, closed, act } => {
-                let version = ledger.set_closed(url, *closed, &act.act(), now_seconds());
-                told(version.map(|version| Closed { url, closed: *closed, version }))
-            }
-            Self::Name { url, title, act } => {
-                let version = ledger.set_title(url, title, &act.act(), now_seconds());
-                told(version.map(|version| Named { url, title, version }))
-            }
-            Self::Settings => told(ledger.settings()),
-            Self::Set { change, act } => {
-                let change = match change {
-                    Change::Moderation(moderation) => SettingChange::Moderation(*moderation),
-                    Change::Muted(list) => SettingChange::Muted(list.clone()),
-                };
-                told(ledger.update_setting(&change, &act.act(), now_seconds()))
-            }
-            Self::Bans => told(ledger.list_bans().map(|bans| Bans { bans })),
-            Self::Ban { kind, whom, until, act } => {
-                let banned = match whom {
-                    Whom::Pattern(pattern) => BanTarget::Pattern(*kind, pattern),
-                    Whom::Author(comment) => BanTarget::Author(*kind, *comment),
-                };
-                told(ledger.ban(banned, *until, &act.act(), now_seconds()).map(|bans| Bans { bans }))
-            }
-            Self::Lift { ban, act } => told(ledger.lift_ban(ban, &act.act(), now_seconds()).map(|bans| Bans { bans })),
-            Self::Audit { before, limit } => {
-                let log = ledger.list_audit_log(*before, *limit);
-                told(log.map(|ListPage { items, next }| Entries { audit: items, next }))
-            }
-        }
-    }
-}
-
-fn told<T: Serialize>(outcome: Result<T, LedgerError>) -> Result<Response, ApiError> {
-    Ok(response::json(200, &outcome.map_err(failure)?)?)
 }

@@ -1,6 +1,7 @@
-//! The published threads in KV, as readers see them. Nothing here writes.
+//! Reads published threads from KV. Nothing here writes.
 
 use std::collections::{HashMap, HashSet};
+use std::fmt::Display;
 use std::time::Duration;
 
 use afterword_model::{Counts, PageReader, PostUrl, Redirect, Refusal, Sites, Sort, Thread, ThreadMeta};
@@ -10,157 +11,196 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use worker::kv::KvStore;
 use worker::wasm_bindgen_futures::JsFuture;
-use worker::{Env, ResponseBuilder, console_error};
+use worker::{ResponseBuilder, console_error};
 
+use crate::context::AppContext;
 use crate::platform::timeout::with_timeout;
-use crate::platform::usage::Usage;
 
-/// The binding of the KV namespace.
+/// Binding of the KV namespace.
 pub(crate) const BINDING: &str = "THREADS";
-/// How long a location may keep a value before it asks again; KV takes no less.
+/// Time in seconds for which a location caches a value; KV accepts no shorter time.
 const CACHE_SECONDS: u32 = 30;
-/// Longer than KV ever takes when it works (Cloudflare's documentation speaks of milliseconds), shorter than a reader waits.
-const LIMIT: Duration = Duration::from_secs(5);
-/// From how many former addresses of a post a count or a stream is led on, as in [`Reading`].
-const HOPS: u32 = 3;
+/// Deadline of a read: longer than KV takes when it works (milliseconds, by Cloudflare's documentation), shorter than a reader waits.
+const READ_TIMEOUT: Duration = Duration::from_secs(5);
+/// Maximum number of redirects that a count or a stream follows, as in [`PageReader`].
+const MAX_REDIRECTS: u32 = 3;
 
-/// Reads published threads, and counts the reads.
+/// Reader of published threads, which counts its reads.
 pub(crate) struct KvReader<'a> {
-    env: &'a Env,
+    app: &'a AppContext,
     kv: KvStore,
-    cost: Usage,
 }
 
-/// The first page of a thread, as stored.
+/// First page of a thread, as stored.
 pub(crate) struct ThreadHead {
-    /// The address of the post, which is not the one asked for if the post has moved.
+    /// The post's address, which differs from the requested one if the post has moved.
     pub(crate) url: PostUrl,
-    /// The JSON of [`Thread`], not yet read; none for a post nobody has written under.
+    /// JSON of [`Thread`], unread. `None` for a post without comments.
     pub(crate) body: Option<web_sys::ReadableStream>,
-    /// What is known of it without reading.
+    /// The value's metadata.
     pub(crate) meta: ThreadMeta,
 }
 
 impl<'a> KvReader<'a> {
-    /// Over the binding of this Worker.
-    pub(crate) fn new(env: &'a Env, cost: &Usage) -> Result<Self, Refusal> {
-        let kv = env.kv(BINDING).map_err(|error| failed(&error))?;
-        Ok(Self { env, kv, cost: cost.clone() })
+    /// Opens the KV namespace.
+    pub(crate) fn new(app: &'a AppContext) -> Result<Self, Refusal> {
+        match app.env.kv(BINDING) {
+            Ok(kv) => Ok(Self { app, kv }),
+            Err(error) => {
+                console_error!("kv namespace not available binding={BINDING} {} cause={error}", app.log);
+                Err(Refusal::Busy)
+            }
+        }
     }
 
-    /// The first page as a stream, for an answer that passes it on unread. A post that has moved takes one more read.
+    /// Reads the first page as a stream, for a response that forwards it unread. Each redirect of a moved post takes one more read.
     pub(crate) async fn head(&self, mut url: PostUrl) -> Result<ThreadHead, Refusal> {
-        for hop in 0..=HOPS {
-            self.cost.kv_reads(1);
-            let get = self.kv.get(&url.kv_key(1)).cache_ttl(CACHE_SECONDS.into()).stream_with_metadata::<ThreadMeta>();
-            let (body, meta) = finish(got(url.as_str(), get).await)?;
+        for redirects in 0..=MAX_REDIRECTS {
+            self.app.usage.add_kv_reads(1);
+            let key = url.kv_key(1);
+            let get = self.kv.get(&key).cache_ttl(CACHE_SECONDS.into()).stream_with_metadata::<ThreadMeta>();
+            let (body, meta) = self.checked(&key, receive(url.as_str(), get).await)?;
             let meta = meta.unwrap_or_default();
             match body {
-                Some(body) if meta.is_redirect => url = moved(body).await?,
-                None if hop > 0 => break,
+                Some(body) if meta.is_redirect => url = self.read_redirect(&key, body).await?,
+                None if redirects > 0 => break,
                 body => return Ok(ThreadHead { url, body, meta }),
             }
         }
-        Err(astray())
+        Err(self.dangling_redirect(&url))
     }
 
-    /// A page of a thread in an order, and the versions of the values it is made of. One beyond the last has no comments.
+    /// Reads a page of a thread in an order. Returns it with the versions of the values it is made of. A page beyond the last has no comments.
     ///
-    /// The first page takes one read. Another one takes a second read after the first: a page is asked for only once the head
-    /// says that it is there. One of the best first takes a third, beside the second. A post that has moved takes one more.
+    /// The first page takes one read. Another page takes a second read after the first: it is read only once the head says that it exists.
+    /// A page sorted by top comments takes a third read, at the same time as the second. A moved post takes one more.
     pub(crate) async fn page(&self, url: &PostUrl, page: u32, sort: Sort) -> Result<(Thread, [i64; 3]), Refusal> {
-        let mut reading = PageReader::new(url.clone(), page, sort);
-        while let Some(keys) = reading.next_keys() {
+        let mut reader = PageReader::new(url.clone(), page, sort);
+        while let Some(keys) = reader.next_keys() {
             let values = try_join_all(keys.iter().map(|key| self.value(key))).await?;
-            let (mut threads, mut moved) = (Vec::new(), None);
+            let (mut threads, mut redirect) = (Vec::new(), None);
             for value in values {
                 match value {
                     Some(Value::Thread(thread)) => threads.push(Some(thread)),
-                    Some(Value::Moved(to)) => moved = Some(to),
+                    Some(Value::Redirect(to)) => redirect = Some(to),
                     None => threads.push(None),
                 }
             }
-            match moved {
-                Some(moved) => reading.follow_redirect(moved),
-                None => reading.provide(threads),
+            match redirect {
+                Some(redirect) => reader.follow_redirect(redirect),
+                None => reader.provide(threads),
             }
         }
-        if reading.is_dangling_redirect() {
-            return Err(astray());
+        if reader.is_dangling_redirect() {
+            return Err(self.dangling_redirect(url));
         }
-        let versions = reading.versions();
-        Ok((reading.into_thread(), versions))
+        let versions = reader.versions();
+        Ok((reader.into_thread(), versions))
     }
 
-    async fn value(&self, key: &str) -> Result<Option<Value>, Refusal> {
-        self.cost.kv_reads(1);
-        let get = self.kv.get(key).cache_ttl(CACHE_SECONDS.into()).bytes();
-        finish(got(key, get).await)?.map(|json| decode(&json)).transpose()
-    }
-
-    async fn known(&self, keys: &[String]) -> Result<HashMap<String, CountEntry>, Refusal> {
-        self.cost.kv_reads(keys.len());
-        let names: Array = keys.iter().map(JsValue::from).collect();
-        let options = Object::new();
-        let asked = Reflect::set(&options, &"cacheTtl".into(), &JsValue::from(CACHE_SECONDS))
-            .and_then(|_| Reflect::get(self.env, &BINDING.into()))
-            .and_then(|binding| binding.unchecked_into::<Namespace>().get_with_metadata(&names, &options))
-            .map_err(|error| failed(&format!("{error:?}")))?;
-        let about = keys.first().map_or("", String::as_str);
-        let Some(found) = got(about, JsFuture::from(asked)).await else { return Err(failed(&"no answer in time")) };
-        let found: Map = found.map_err(|error| failed(&format!("{error:?}")))?.unchecked_into();
-        let mut known = HashMap::new();
-        found.for_each(&mut |entry, key| {
-            if let (Some(key), Some(entry)) = (key.as_string(), CountEntry::read(&entry)) {
-                known.insert(key, entry);
-            }
-        });
-        Ok(known)
-    }
-
-    /// How many comments each address has, under the very name it was asked by. Posts that have moved take one more read, all together.
-    pub(crate) async fn counts(&self, sites: &Sites, urls: Vec<String>) -> Result<Counts, Refusal> {
+    /// Counts the comments of each address, under the name by which it was requested. Moved posts take one more read, all together.
+    pub(crate) async fn counts(&self, sites: &Sites, requested: Vec<String>) -> Result<Counts, Refusal> {
         let key = |url: &PostUrl| url.kv_key(1);
-        let mut places: Vec<Option<PostUrl>> =
-            urls.iter().map(|url| sites.resolve_post(url).ok().map(|place| place.url)).collect();
-        let (mut known, mut asked) = (HashMap::new(), HashSet::new());
-        for _ in 0..=HOPS {
-            let mut keys: Vec<String> = places.iter().flatten().map(key).filter(|key| !asked.contains(key)).collect();
+        let mut urls: Vec<Option<PostUrl>> =
+            requested.iter().map(|url| sites.resolve_post(url).ok().map(|post| post.url)).collect();
+        let (mut entries, mut read) = (HashMap::new(), HashSet::new());
+        for _ in 0..=MAX_REDIRECTS {
+            let mut keys: Vec<String> = urls.iter().flatten().map(key).filter(|key| !read.contains(key)).collect();
             keys.sort_unstable();
             keys.dedup();
             if keys.is_empty() {
                 break;
             }
-            known.extend(self.known(&keys).await?);
-            asked.extend(keys);
-            for place in places.iter_mut().flatten() {
-                if let Some(CountEntry::Moved(to)) = known.get(&key(place)) {
-                    *place = to.clone();
+            entries.extend(self.count_entries(&keys).await?);
+            read.extend(keys);
+            for url in urls.iter_mut().flatten() {
+                if let Some(CountEntry::Redirect(to)) = entries.get(&key(url)) {
+                    *url = to.clone();
                 }
             }
         }
-        let count = |place: Option<PostUrl>| match place.and_then(|place| known.get(&key(&place))) {
+        let count = |url: Option<PostUrl>| match url.and_then(|url| entries.get(&key(&url))) {
             Some(CountEntry::Count(count)) => *count,
-            Some(CountEntry::Moved(_)) | None => 0,
+            Some(CountEntry::Redirect(_)) | None => 0,
         };
-        Ok(Counts { counts: urls.into_iter().zip(places.into_iter().map(count)).collect() })
+        Ok(Counts { counts: requested.into_iter().zip(urls.into_iter().map(count)).collect() })
+    }
+
+    async fn value(&self, key: &str) -> Result<Option<Value>, Refusal> {
+        self.app.usage.add_kv_reads(1);
+        let get = self.kv.get(key).cache_ttl(CACHE_SECONDS.into()).bytes();
+        match self.checked(key, receive(key, get).await)? {
+            Some(json) => decode(&json).map(Some).map_err(|error| self.undecodable(key, &error)),
+            None => Ok(None),
+        }
+    }
+
+    async fn count_entries(&self, keys: &[String]) -> Result<HashMap<String, CountEntry>, Refusal> {
+        self.app.usage.add_kv_reads(keys.len());
+        let first_key = keys.first().map_or("", String::as_str);
+        let names: Array = keys.iter().map(JsValue::from).collect();
+        let options = Object::new();
+        let request = Reflect::set(&options, &"cacheTtl".into(), &JsValue::from(CACHE_SECONDS))
+            .and_then(|_| Reflect::get(&self.app.env, &BINDING.into()))
+            .and_then(|binding| binding.unchecked_into::<Namespace>().get_with_metadata(&names, &options))
+            .map_err(|error| self.failed(first_key, &format!("{error:?}")))?;
+        let response = receive(first_key, JsFuture::from(request)).await;
+        let response = response.map(|result| result.map_err(|error| format!("{error:?}")));
+        let values: Map = self.checked(first_key, response)?.unchecked_into();
+        let mut entries = HashMap::new();
+        values.for_each(&mut |entry, key| {
+            if let (Some(key), Some(entry)) = (key.as_string(), CountEntry::read(&entry)) {
+                entries.insert(key, entry);
+            }
+        });
+        Ok(entries)
+    }
+
+    /// Reads a redirect's value.
+    async fn read_redirect(&self, key: &str, body: web_sys::ReadableStream) -> Result<PostUrl, Refusal> {
+        let mut response = ResponseBuilder::new().stream(body);
+        let text = self.checked(key, with_timeout(READ_TIMEOUT, response.text()).await)?;
+        serde_json::from_str(&text).map(|Redirect { to }| to).map_err(|error| self.undecodable(key, &error))
+    }
+
+    /// Logs a failed or timed-out read.
+    fn checked<T, E: Display>(&self, key: &str, result: Option<Result<T, E>>) -> Result<T, Refusal> {
+        match result {
+            Some(Ok(value)) => Ok(value),
+            Some(Err(error)) => Err(self.failed(key, &error)),
+            None => Err(self.failed(key, &"timed out")),
+        }
+    }
+
+    fn failed(&self, key: &str, cause: &dyn Display) -> Refusal {
+        console_error!("kv read failed key={key} {} cause={cause}", self.app.log);
+        Refusal::Busy
+    }
+
+    fn undecodable(&self, key: &str, error: &serde_json::Error) -> Refusal {
+        console_error!("published value not decoded key={key} {} cause={error}", self.app.log);
+        Refusal::Internal
+    }
+
+    fn dangling_redirect(&self, url: &PostUrl) -> Refusal {
+        self.failed(&url.kv_key(1), &"the post has moved to an address whose thread is not published yet")
     }
 }
 
-/// A value of a post's own key.
+/// Value of a post's own key.
 enum Value {
     Thread(Thread),
-    Moved(Redirect),
+    Redirect(Redirect),
 }
 
-/// What is known of a post without reading its comments.
+/// Metadata of a post, read without its comments.
 enum CountEntry {
     Count(u32),
-    Moved(PostUrl),
+    Redirect(PostUrl),
 }
 
 impl CountEntry {
-    /// Reads an entry of a bulk read.
+    /// Decodes an entry of a bulk read.
     fn read(entry: &JsValue) -> Option<Self> {
         let meta = JSON::stringify(&Reflect::get(entry, &"metadata".into()).ok()?).ok()?;
         let meta: ThreadMeta = serde_json::from_str(&String::from(meta)).ok()?;
@@ -168,7 +208,7 @@ impl CountEntry {
             return Some(Self::Count(meta.count));
         }
         let value = Reflect::get(entry, &"value".into()).ok()?.as_string()?;
-        serde_json::from_str(&value).ok().map(|Redirect { to: moved }| Self::Moved(moved))
+        serde_json::from_str(&value).ok().map(|Redirect { to }| Self::Redirect(to))
     }
 }
 
@@ -176,55 +216,23 @@ impl CountEntry {
 extern "C" {
     type Namespace;
 
-    /// With a list of keys it answers with a `Map` (Cloudflare's documentation, "Read key-value pairs"). The binding's own method
-    /// is called because `KvStore` fails on a key that is missing.
+    /// Bulk read, which returns a `Map` (Cloudflare's documentation, "Read key-value pairs"). The binding's own method is called because
+    /// `KvStore` fails on a missing key.
     #[wasm_bindgen(method, catch, js_name = getWithMetadata)]
     fn get_with_metadata(this: &Namespace, keys: &Array, options: &Object) -> Result<Promise, JsValue>;
 }
 
-/// What KV answers to a request about `about`, a key or the address in it, unless that takes too long.
-#[cfg_attr(
-    not(feature = "fault-injection"),
-    expect(unused_variables, reason = "tests choose by it which requests are lost")
-)]
-async fn got<T>(about: &str, request: impl Future<Output = T>) -> Option<T> {
+/// Waits for KV's answer. Returns `None` after the timeout. Tests stall requests whose `target`, a key or its address, they chose.
+#[cfg_attr(not(feature = "fault-injection"), expect(unused_variables, reason = "only tests use the target"))]
+async fn receive<T>(target: &str, request: impl Future<Output = T>) -> Option<T> {
     #[cfg(feature = "fault-injection")]
-    let request = crate::fault_injection::unless_stalled(about, request);
-    with_timeout(LIMIT, request).await
+    let request = crate::platform::faults::unless_stalled(target, request);
+    with_timeout(READ_TIMEOUT, request).await
 }
 
-fn finish<T>(result: Option<Result<T, worker::kv::KvError>>) -> Result<T, Refusal> {
-    match result {
-        Some(Ok(value)) => Ok(value),
-        Some(Err(error)) => Err(failed(&error)),
-        None => Err(failed(&"no answer in time")),
-    }
-}
-
-/// A thread is tried first: it is what there is but for few posts, and the other one is told from it by its first name.
-fn decode(json: &[u8]) -> Result<Value, Refusal> {
-    let value = serde_json::from_slice(json).map(Value::Thread);
-    value.or_else(|error| serde_json::from_slice(json).map(Value::Moved).map_err(|_| unreadable(&error)))
-}
-
-/// Where a post has moved to.
-async fn moved(body: web_sys::ReadableStream) -> Result<PostUrl, Refusal> {
-    let mut response = ResponseBuilder::new().stream(body);
-    let Some(text) = with_timeout(LIMIT, response.text()).await else { return Err(failed(&"no answer in time")) };
-    let text = text.map_err(|error| failed(&error))?;
-    serde_json::from_str(&text).map(|Redirect { to: moved }| moved).map_err(|error| unreadable(&error))
-}
-
-fn unreadable(error: &serde_json::Error) -> Refusal {
-    console_error!("a published value cannot be read: {error}");
-    Refusal::Internal
-}
-
-fn astray() -> Refusal {
-    failed(&"a post has moved to where its thread is not yet")
-}
-
-fn failed(error: &dyn std::fmt::Display) -> Refusal {
-    console_error!("KV: {error}");
-    Refusal::Busy
+/// Decodes a thread or a redirect. A thread is tried first, because few posts have moved; the first field tells them apart.
+fn decode(json: &[u8]) -> Result<Value, serde_json::Error> {
+    serde_json::from_slice(json)
+        .map(Value::Thread)
+        .or_else(|error| serde_json::from_slice(json).map(Value::Redirect).map_err(|_| error))
 }

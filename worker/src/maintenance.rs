@@ -1,41 +1,50 @@
-//! What is done every night, when the cron trigger rings.
+//! Nightly maintenance, started by the cron trigger.
 
-use afterword_ledger::{Ledger, Sql};
-use afterword_model::Site;
-use worker::{Env, console_error};
+use afterword_model::{Origin, Refusal, Site};
+use worker::{Env, Response, console_error, console_log};
 
-use crate::platform::usage::Usage;
-use crate::transfer::backup;
-use crate::{ledger_client, settings};
+use crate::context::AppContext;
+use crate::ledger_client;
+use crate::platform::log_context::LogContext;
+use crate::settings;
+use crate::transfer::backup_day::BackupDay;
+use crate::transfer::r2_store::R2Store;
 
-/// Comments that are looked at in one step of forgetting, and steps of a night: five times what a site takes in a day.
-const STEP: u32 = 1_000;
-const STEPS: u32 = 40;
-
-/// Has every site forget what is kept for a while only, and then write its backup. `at` is the moment for which the trigger was set, in
-/// Unix milliseconds.
-pub(crate) async fn fall(env: &Env, at: f64) {
-    let settings = match settings::of(env) {
+/// Prunes expired data for every site, then writes the backups of all sites, one after the other, if a bucket is bound. `scheduled_at` is the
+/// time for which the trigger was set, in Unix milliseconds.
+pub(crate) async fn run_nightly(env: Env, scheduled_at: f64) {
+    let settings = match settings::load(&env) {
         Ok(settings) => settings,
-        Err(problems) => return console_error!("no night: {}", problems.join(" ")),
+        Err(problems) => {
+            return console_error!("nightly maintenance skipped cause=invalid settings: {}", problems.join(" "));
+        }
     };
-    let seconds = (at / 1_000.0).floor() as i64;
-    for site in settings.sites.iter().map(Site::origin) {
-        ledger_client::went_well(
-            "forgetting",
-            site,
-            ledger_client::ask(env, &Usage::default(), site, "forget", &seconds.to_string()).await,
-        );
+    let app = AppContext::new(env, settings, LogContext::new("scheduled"));
+    let sites = || settings.sites.iter().map(Site::origin);
+    let seconds = (scheduled_at / 1_000.0).floor() as i64;
+    for site in sites() {
+        let result = ledger_client::prune(&app, site, seconds).await;
+        log_failure("prune", site, result);
     }
-    backup::all(env, &settings.sites, at).await;
-}
-
-/// Forgets the networks of older days and the bans that have ended; what does not fit into one night is done in the next.
-pub(crate) fn forget<S: Sql>(ledger: &Ledger<S>, now: i64) -> Result<(), afterword_ledger::LedgerError> {
-    for _ in 0..STEPS {
-        if !ledger.prune(now, STEP)?.more {
-            break;
+    if R2Store::open(&app.env).is_none() {
+        return;
+    }
+    let day = BackupDay::from_millis(scheduled_at);
+    for site in sites() {
+        let result = ledger_client::backup(&app, site, day.number()).await;
+        if log_failure("backup", site, result) {
+            console_log!("backup written site={} day={}", site.as_str(), day.date());
         }
     }
-    Ok(())
+}
+
+/// Logs a failed call to the object of a site. Returns true if the call succeeded.
+fn log_failure(operation: &str, site: &Origin, result: Result<Response, Refusal>) -> bool {
+    let site = site.as_str();
+    match result {
+        Ok(response) if response.status_code() == 200 => return true,
+        Ok(response) => console_error!("{operation} failed site={site} status={}", response.status_code()),
+        Err(refusal) => console_error!("{operation} failed site={site} cause={}", refusal.message()),
+    }
+    false
 }

@@ -1,4 +1,4 @@
-//! The proof of work, on its way out and back in.
+//! Proof-of-work challenges: issues them and verifies their proofs.
 
 use afterword_guard::{CHALLENGE_TTL_SECONDS, ChallengeParams, ChallengeScope, ProofError, Purpose, VerifiedProof};
 use afterword_model::puzzle::CHALLENGE_BYTES;
@@ -6,81 +6,83 @@ use afterword_model::{ErrorBody, PostRef, Refusal};
 use serde::Serialize;
 use worker::Response;
 
+use crate::context::AppContext;
+use crate::error::ApiError;
 use crate::http::request::ApiRequest;
-use crate::http::router::AppContext;
 use crate::platform::clock::now_seconds;
 use crate::platform::random;
-use crate::response::{self, ApiError};
+use crate::response::json;
 
-/// What `GET /v1/challenge` answers.
+/// Response to `GET /v1/challenge`.
 #[derive(Serialize)]
 struct ChallengeBody {
-    /// What to solve; none where the proof is switched off.
+    /// The challenge to solve, or `None` if the proof of work is off.
     challenge: Option<String>,
-    /// For how long it is good, in seconds.
+    /// Validity in seconds.
     ttl: i64,
 }
 
-/// `GET /v1/challenge`. Nothing is stored and nothing is looked up: what a challenge is for, and for how long, is in the challenge.
-pub(crate) fn issue(app: &AppContext, call: &ApiRequest) -> Result<Response, ApiError> {
-    let place = app.settings.sites.resolve_post(&call.parameter("url").ok_or(Refusal::BadUrl)?)?;
+/// `GET /v1/challenge`: issues a challenge. Nothing is stored or looked up: the challenge contains its post and its expiry.
+pub(crate) fn get(app: &AppContext, request: &ApiRequest) -> Result<Response, ApiError> {
+    let post = app.settings.sites.resolve_post(&request.query_value("url").ok_or(Refusal::BadUrl)?)?;
     let challenge = match app.settings.proof_bits {
         0 => None,
-        work => {
-            Some(challenge(app, &scope(&place, Purpose::Comment), work, &call.parameter("after").unwrap_or_default())?)
+        difficulty => {
+            let previous = request.query_value("after").unwrap_or_default();
+            Some(issue(app, &scope(&post, Purpose::Comment), difficulty, &previous)?)
         }
     };
-    Ok(response::json(200, &ChallengeBody { challenge, ttl: CHALLENGE_TTL_SECONDS })?)
+    Ok(json(200, &ChallengeBody { challenge, ttl: CHALLENGE_TTL_SECONDS })?)
 }
 
-/// The refusal of a proof, and with it what to solve instead: of the work that is asked for, and from the same form. Another failure is
-/// given back.
-pub(crate) fn another(
+/// Response to a rejected proof, with a new challenge of the required difficulty for the same form. Returns any other error unchanged.
+pub(crate) fn retry_response(
     app: &AppContext,
-    place: &PostRef,
+    post: &PostRef,
     proof: Option<&str>,
-    failure: ApiError,
+    error: ApiError,
 ) -> Result<Response, ApiError> {
-    let (refusal, work) = match &failure {
-        ApiError::TooEasy(work) => (Refusal::ProofTooEasy, *work),
+    let (refusal, difficulty) = match &error {
+        ApiError::ProofTooEasy(difficulty) => (Refusal::ProofTooEasy, *difficulty),
         ApiError::Refused(refusal) if refusal.is_proof_failure() => (*refusal, app.settings.proof_bits),
-        _ => return Err(failure),
+        _ => return Err(error),
     };
-    let before = proof.and_then(|proof| proof.get(..2 * CHALLENGE_BYTES)).unwrap_or_default();
-    let challenge = challenge(app, &scope(place, Purpose::Comment), work, before)?;
-    Ok(response::json(refusal.status(), &ErrorBody { challenge: Some(challenge), ..ErrorBody::from(refusal) })?)
+    let previous = proof.and_then(|proof| proof.get(..2 * CHALLENGE_BYTES)).unwrap_or_default();
+    let challenge = issue(app, &scope(post, Purpose::Comment), difficulty, previous)?;
+    Ok(json(refusal.status(), &ErrorBody { challenge: Some(challenge), ..ErrorBody::from(refusal) })?)
 }
 
-/// What says when a plain form was drawn: now, or when `before`, that of the same form, was. Empty where the proof is switched off.
-pub(crate) fn token(app: &AppContext, place: &PostRef, before: &str) -> worker::Result<String> {
+/// Token of a plain form with the time when the form was opened: now, or that of `previous`, a token of the same form. Empty if the proof
+/// of work is off.
+pub(crate) fn form_token(app: &AppContext, post: &PostRef, previous: &str) -> worker::Result<String> {
     match app.settings.proof_bits {
         0 => Ok(String::new()),
-        work => challenge(app, &scope(place, Purpose::Form), work, before),
+        difficulty => issue(app, &scope(post, Purpose::Form), difficulty, previous),
     }
 }
 
-/// When a plain form was opened, if it says so and can be believed.
-pub(crate) fn opened(app: &AppContext, place: &PostRef, token: &str) -> Option<i64> {
-    scope(place, Purpose::Form).form_opened_at(token, now_seconds(), &app.settings.signing_key)
+/// Time when a plain form was opened, if its token is valid.
+pub(crate) fn form_opened_at(app: &AppContext, post: &PostRef, token: &str) -> Option<i64> {
+    scope(post, Purpose::Form).form_opened_at(token, now_seconds(), &app.settings.signing_key)
 }
 
-/// Holds a proof against everything but whether it was used before, which the ledger knows. None where the proof is switched off, or where
-/// none was sent.
-pub(crate) fn verify(app: &AppContext, place: &PostRef, proof: Option<&str>) -> Result<Option<VerifiedProof>, Refusal> {
+/// Verifies a proof. The ledger knows whether it was used before. Returns `None` if the proof of work is off or no proof was sent.
+pub(crate) fn verify(app: &AppContext, post: &PostRef, proof: Option<&str>) -> Result<Option<VerifiedProof>, Refusal> {
     let Some(proof) = proof.filter(|_| app.settings.proof_bits > 0) else { return Ok(None) };
-    let spent = scope(place, Purpose::Comment).verify(proof, now_seconds(), &app.settings.signing_key);
-    spent.map(Some).map_err(|error| match error {
+    let verified = scope(post, Purpose::Comment).verify(proof, now_seconds(), &app.settings.signing_key);
+    verified.map(Some).map_err(|error| match error {
         ProofError::Invalid => Refusal::ProofInvalid,
         ProofError::Expired => Refusal::ProofExpired,
     })
 }
 
-fn challenge(app: &AppContext, scope: &ChallengeScope<'_>, work: u8, before: &str) -> worker::Result<String> {
+/// Issues a challenge for a form that was opened now, or when `previous` says.
+fn issue(app: &AppContext, scope: &ChallengeScope<'_>, difficulty: u8, previous: &str) -> worker::Result<String> {
     let (key, now) = (&app.settings.signing_key, now_seconds());
-    let opened = scope.form_opened_at(before, now, key).unwrap_or(now);
-    Ok(scope.issue(&ChallengeParams { now, form_opened_at: opened, difficulty: work, nonce: random::bytes()? }, key))
+    let form_opened_at = scope.form_opened_at(previous, now, key).unwrap_or(now);
+    Ok(scope.issue(&ChallengeParams { now, form_opened_at, difficulty, nonce: random::bytes()? }, key))
 }
 
-fn scope(place: &PostRef, purpose: Purpose) -> ChallengeScope<'_> {
-    ChallengeScope { purpose, site: &place.site, thread: &place.url }
+fn scope(post: &PostRef, purpose: Purpose) -> ChallengeScope<'_> {
+    ChallengeScope { purpose, site: &post.site, thread: &post.url }
 }

@@ -1,12 +1,16 @@
-//! The HTTP interface of the Worker.
+//! HTTP interface: the routes, their handlers, and what handlers share.
 
-pub(crate) mod admin;
+mod admin;
 mod challenge;
-pub(crate) mod rate_limiter;
+#[cfg(feature = "fault-injection")]
+mod fault_routes;
+mod rate_limiter;
 mod read_api;
-pub(crate) mod request;
+mod request;
 pub(crate) mod router;
+mod routes;
 mod security_txt;
-pub(crate) mod spam_check;
-pub(crate) mod submit_comment;
+mod setup;
+mod spam_check;
+mod submit_comment;
 mod thread_page;

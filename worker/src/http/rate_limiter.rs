@@ -1,59 +1,52 @@
-//! The platform's own limiters: the first gates, where they are bound.
+//! The platform's rate limiters, as a first limit where they are bound.
 //!
-//! They count for each of the platform's places by itself, and not exactly (Cloudflare's documentation, "Rate Limiting"), but cost nothing, and
-//! what stops here asks no object.
+//! They count for each location of the platform separately, and not exactly (Cloudflare's documentation, "Rate Limiting"), but cost
+//! nothing, and a request that they refuse reaches no object.
 
 use std::time::Duration;
 
-use afterword_guard::Network;
 use afterword_model::Origin;
 use worker::console_error;
 
+use crate::context::AppContext;
 use crate::http::request::ApiRequest;
-use crate::http::router::AppContext;
 use crate::platform::clock::now_seconds;
 use crate::platform::timeout::with_timeout;
 
-/// A limiter that does not answer is no reason to make anybody wait.
-const LIMIT: Duration = Duration::from_secs(1);
+/// Deadline of a limiter. Without an answer the request is allowed.
+const LIMITER_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// A limiter of `wrangler.toml`.
+/// A rate limiter of `wrangler.toml`.
 pub(crate) struct RateLimiter {
     binding: &'static str,
-    /// The seconds in which it counts.
-    pub(crate) seconds: u32,
+    /// Length of its window, in seconds.
+    pub(crate) window_seconds: u32,
 }
 
-/// For comments.
-pub(crate) const POSTS: RateLimiter = RateLimiter { binding: "POSTS", seconds: 10 };
-/// For wrong secrets.
-pub(crate) const SECRETS: RateLimiter = RateLimiter { binding: "SECRETS", seconds: 60 };
+/// Limiter for comments.
+pub(crate) const COMMENT_LIMITER: RateLimiter = RateLimiter { binding: "COMMENT_LIMITER", window_seconds: 10 };
+/// Limiter for wrong moderator secrets.
+pub(crate) const LOGIN_LIMITER: RateLimiter = RateLimiter { binding: "LOGIN_LIMITER", window_seconds: 60 };
 
 impl RateLimiter {
-    /// Counts a call for its network, under the network's seal on a site; whether it is one too many. Where the limiter is missing or fails,
-    /// none is.
-    pub(crate) async fn is_shut(&self, app: &AppContext, call: &ApiRequest, site: &Origin) -> bool {
+    /// Counts a request under its network's pseudonym on a site, and returns true if it exceeds the limit. Returns false if the limiter is not
+    /// bound or fails.
+    pub(crate) async fn is_limited(&self, app: &AppContext, request: &ApiRequest, site: &Origin) -> bool {
         if !app.settings.rate_limits {
             return false;
         }
         let Ok(limiter) = app.env.rate_limiter(self.binding) else { return false };
-        let seal = network(call).ids(site, now_seconds(), &app.settings.signing_key).network;
-        match with_timeout(LIMIT, limiter.limit(seal)).await {
+        let network_id = request.network().ids(site, now_seconds(), &app.settings.signing_key).network;
+        match with_timeout(LIMITER_TIMEOUT, limiter.limit(network_id)).await {
             Some(Ok(outcome)) => !outcome.success,
             Some(Err(error)) => {
-                console_error!("the limiter {}: {error}", self.binding);
+                console_error!("rate limiter failed limiter={} {} cause={error}", self.binding, app.log);
                 false
             }
             None => {
-                console_error!("the limiter {}: no answer in time", self.binding);
+                console_error!("rate limiter timed out limiter={} {}", self.binding, app.log);
                 false
             }
         }
     }
-}
-
-/// The network that a request comes from. The platform sets this header, and no client can (Cloudflare's documentation, "Cloudflare HTTP
-/// headers").
-pub(crate) fn network(call: &ApiRequest) -> Network {
-    Network::from_address(call.header("cf-connecting-ip").as_deref())
 }

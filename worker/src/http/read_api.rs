@@ -1,4 +1,4 @@
-//! The calls of readers. They are answered out of KV alone: no object is asked, whatever the thread's length.
+//! Readers' calls. They read KV alone: no object is called, whatever the length of the thread.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -6,117 +6,111 @@ use afterword_model::{PostRef, PostUrl, Refusal, Sort, Thread, limits};
 use afterword_view::{DEFAULT_MAX_DEPTH, Form, Messages, RenderContext, catalogue};
 use worker::Response;
 
+use crate::context::AppContext;
+use crate::error::ApiError;
 use crate::http::request::ApiRequest;
-use crate::http::router::AppContext;
 use crate::kv_reader::KvReader;
-use crate::response::{self, ApiError, ContentType};
+use crate::response::{self, ContentType};
 
-/// Names this build, so that a browser does not keep a fragment that another one drew.
+/// Identifies this build in ETags, so that a browser does not keep a fragment that another build rendered.
 const BUILD: &str = match option_env!("AFTERWORD_BUILD") {
     Some(build) => build,
     None => env!("CARGO_PKG_VERSION"),
 };
 
-/// `GET /v1/thread`.
-pub(crate) async fn thread(app: &AppContext, call: &ApiRequest) -> Result<Response, ApiError> {
-    let ThreadQuery { place, page, sort } = asked(app, call)?;
-    let published = KvReader::new(&app.env, &app.cost)?;
+/// `GET /v1/thread`: a page of a thread as JSON.
+pub(crate) async fn thread(app: &AppContext, request: &ApiRequest) -> Result<Response, ApiError> {
+    let ThreadQuery { post, page, sort } = thread_query(app, request)?;
+    let reader = KvReader::new(app)?;
     if page > 1 || sort != Sort::Oldest {
-        let (thread, versions) = published.page(&place.url, page, sort).await?;
+        let (thread, versions) = reader.page(&post.url, page, sort).await?;
         let etag = etag(&thread.url, versions, page, sort, "json");
-        return fresh_or(
-            call,
-            &etag,
-            || Ok(serde_json::to_vec(&thread).map_err(worker::Error::from)?),
-            ContentType::Json,
-        );
+        return respond(request, ContentType::Json, &etag, || Ok(serde_json::to_vec(&thread)?));
     }
-    let head = published.head(place.url).await?;
+    let head = reader.head(post.url).await?;
     let etag = etag(&head.url, [head.meta.version, 0, 0], page, sort, "json");
     match head.body {
-        Some(body) if !call.has(&etag) => Ok(response::revalidated(ContentType::Json, 200, &etag)?.stream(body)),
+        Some(body) if !request.matches_etag(&etag) => {
+            Ok(response::revalidated(ContentType::Json, 200, &etag)?.stream(body))
+        }
         body => {
-            // An unread body would keep its connection to the store.
+            // An unread body would keep its connection to KV open.
             drop(body.map(|body| body.cancel()));
-            let empty = || Ok(serde_json::to_vec(&Thread::empty(head.url)).map_err(worker::Error::from)?);
-            fresh_or(call, &etag, empty, ContentType::Json)
+            respond(request, ContentType::Json, &etag, || Ok(serde_json::to_vec(&Thread::empty(head.url))?))
         }
     }
 }
 
-/// `GET /v1/thread.html`.
-pub(crate) async fn fragment(app: &AppContext, call: &ApiRequest) -> Result<Response, ApiError> {
-    let ThreadQuery { place, page, sort } = asked(app, call)?;
-    let (thread, versions) = KvReader::new(&app.env, &app.cost)?.page(&place.url, page, sort).await?;
-    let messages = catalogue::messages(&call.parameter("lang").unwrap_or_default());
+/// `GET /v1/thread.html`: a page of a thread as an HTML fragment.
+pub(crate) async fn fragment(app: &AppContext, request: &ApiRequest) -> Result<Response, ApiError> {
+    let ThreadQuery { post, page, sort } = thread_query(app, request)?;
+    let (thread, versions) = KvReader::new(app)?.page(&post.url, page, sort).await?;
+    let messages = catalogue::messages(&request.query_value("lang").unwrap_or_default());
     let etag = etag(&thread.url, versions, page, sort, messages.get("lang"));
-    let draw = || {
-        let endpoint = call.endpoint();
-        let form = Form { url: &place.requested_url, ..Form::default() };
-        Ok(afterword_view::thread(&scene(messages, &endpoint), &thread, &form).into_string().into_bytes())
-    };
-    fresh_or(call, &etag, draw, ContentType::Fragment)
+    respond(request, ContentType::Fragment, &etag, || {
+        let endpoint = request.endpoint();
+        let form = Form { url: &post.requested_url, ..Form::default() };
+        let context = render_context(messages, &endpoint);
+        Ok(afterword_view::thread(&context, &thread, &form).into_string().into_bytes())
+    })
 }
 
-/// `GET /v1/counts`.
-pub(crate) async fn counts(app: &AppContext, call: &ApiRequest) -> Result<Response, ApiError> {
-    let urls = call.parameters("url");
+/// `GET /v1/counts`: the number of comments of each post.
+pub(crate) async fn counts(app: &AppContext, request: &ApiRequest) -> Result<Response, ApiError> {
+    let urls = request.query_values("url");
     if urls.is_empty() || urls.len() > limits::COUNT_URLS {
         return Err(Refusal::BadQuery.into());
     }
-    let counts = KvReader::new(&app.env, &app.cost)?.counts(&app.settings.sites, urls).await?;
-    Ok(response::start(ContentType::Json, 200)?
+    let counts = KvReader::new(app)?.counts(&app.settings.sites, urls).await?;
+    Ok(response::builder(ContentType::Json, 200)?
         .with_header("cache-control", "public, max-age=60")?
-        .fixed(serde_json::to_vec(&counts).map_err(worker::Error::from)?))
+        .fixed(serde_json::to_vec(&counts)?))
 }
 
-/// How threads are drawn here.
-pub(crate) fn scene<'a>(messages: &'a Messages, endpoint: &'a str) -> RenderContext<'a> {
-    RenderContext {
-        messages,
-        endpoint,
-        messages_path: catalogue::messages_path(messages.get("lang")),
-        max_depth: DEFAULT_MAX_DEPTH,
-    }
+/// Context for rendering a thread.
+pub(crate) fn render_context<'a>(messages: &'a Messages, endpoint: &'a str) -> RenderContext<'a> {
+    let messages_path = catalogue::messages_path(messages.get("lang"));
+    RenderContext { messages, endpoint, messages_path, max_depth: DEFAULT_MAX_DEPTH }
 }
 
-/// What a reader asks for.
+/// Query of a request for a page of a thread.
 pub(crate) struct ThreadQuery {
-    pub(crate) place: PostRef,
+    pub(crate) post: PostRef,
     pub(crate) page: u32,
     pub(crate) sort: Sort,
 }
 
-/// The post, and the page of its thread in an order.
-pub(crate) fn asked(app: &AppContext, call: &ApiRequest) -> Result<ThreadQuery, Refusal> {
-    let place = app.settings.sites.resolve_post(&call.parameter("url").ok_or(Refusal::BadUrl)?)?;
-    let sort = match call.parameter("sort").as_deref() {
+/// Parses the query parameters `url`, `page` and `sort`.
+pub(crate) fn thread_query(app: &AppContext, request: &ApiRequest) -> Result<ThreadQuery, Refusal> {
+    let post = app.settings.sites.resolve_post(&request.query_value("url").ok_or(Refusal::BadUrl)?)?;
+    let sort = match request.query_value("sort").as_deref() {
         None | Some("" | "oldest") => Sort::Oldest,
         Some("newest") => Sort::Newest,
         Some("top") => Sort::Top,
         Some(_) => return Err(Refusal::BadQuery),
     };
-    Ok(ThreadQuery { place, page: call.page()?, sort })
+    Ok(ThreadQuery { post, page: request.page()?, sort })
 }
 
-/// Names one state of an answer: where all of this is the same, so is every byte. The address tells the thread of a post that has
-/// moved from another one that was at the same address, and may be of the same version.
-fn etag(url: &PostUrl, [head, top, page_version]: [i64; 3], page: u32, sort: Sort, form: &str) -> String {
-    // Told apart within one build only, so any hash will do.
+/// ETag of a response: equal inputs give equal bytes. The address distinguishes the thread of a moved post from an earlier thread at the
+/// same address, which may have the same version.
+fn etag(url: &PostUrl, [head, top, page_version]: [i64; 3], page: u32, sort: Sort, format: &str) -> String {
+    // ETags are compared within one build only, so any hash will do.
     let mut hasher = DefaultHasher::new();
     url.hash(&mut hasher);
     let thread = hasher.finish();
-    format!("\"{head}.{top}.{page_version}-{page}-{sort:?}-{form}-{thread:x}-{BUILD}\"")
+    format!("\"{head}.{top}.{page_version}-{page}-{sort:?}-{format}-{thread:x}-{BUILD}\"")
 }
 
-fn fresh_or(
-    call: &ApiRequest,
+/// Responds with `304` if the client has this version already, else with the body.
+fn respond(
+    request: &ApiRequest,
+    content_type: ContentType,
     etag: &str,
     body: impl FnOnce() -> Result<Vec<u8>, ApiError>,
-    kind: ContentType,
 ) -> Result<Response, ApiError> {
-    if call.has(etag) {
-        return Ok(response::revalidated(kind, 304, etag)?.empty());
+    if request.matches_etag(etag) {
+        return Ok(response::revalidated(content_type, 304, etag)?.empty());
     }
-    Ok(response::revalidated(kind, 200, etag)?.fixed(body()?))
+    Ok(response::revalidated(content_type, 200, etag)?.fixed(body()?))
 }

@@ -1,4 +1,4 @@
-//! Whom to tell of a vulnerability of this deployment, as RFC 9116 has it.
+//! `security.txt`: where to report a vulnerability of this deployment (RFC 9116).
 
 use std::fmt::Write as _;
 
@@ -6,33 +6,34 @@ use afterword_model::Refusal;
 use js_sys::Date;
 use worker::Response;
 
+use crate::context::AppContext;
+use crate::error::ApiError;
 use crate::http::request::ApiRequest;
-use crate::http::router::AppContext;
-use crate::platform::clock;
-use crate::response::{self, ApiError};
+use crate::platform::clock::now_millis;
+use crate::response;
 
-/// Where it is looked for.
+/// Path that the RFC prescribes.
 pub(crate) const PATH: &str = "/.well-known/security.txt";
-/// For how long it can be relied on: the RFC advises less than a year, and who asks again gets another one.
-const VALID_MILLIS: u64 = 180 * 24 * 60 * 60 * 1_000;
+/// Validity of the file, in milliseconds. The RFC advises less than a year; each request gets a new date.
+const VALIDITY: u64 = 180 * 24 * 60 * 60 * 1_000;
 
-/// The file, where the owner has set a contact.
-pub(crate) fn answer(app: &AppContext, call: &ApiRequest) -> Result<Response, ApiError> {
+/// Serves the file, if the owner has set a contact.
+pub(crate) fn get(app: &AppContext, request: &ApiRequest) -> Result<Response, ApiError> {
     if app.settings.security_contacts.is_empty() {
         return Err(Refusal::NotFound.into());
     }
     let mut text = String::new();
     for contact in &app.settings.security_contacts {
-        // Writing to a string does not fail.
+        // Writing to a string cannot fail.
         let _ = writeln!(text, "Contact: {contact}");
     }
-    // A moment of today, so that whoever compares two answers sees no change.
-    let expires = Date::new(&((clock::now() + VALID_MILLIS) as f64).into());
+    // Midnight, so that the file changes only once a day.
+    let expires = Date::new(&((now_millis() + VALIDITY) as f64).into());
     expires.set_utc_hours(0);
     expires.set_utc_minutes(0);
     expires.set_utc_seconds(0);
     expires.set_utc_milliseconds(0);
     let _ = writeln!(text, "Expires: {}", expires.to_iso_string());
-    let _ = writeln!(text, "Canonical: {}{PATH}", call.endpoint());
+    let _ = writeln!(text, "Canonical: {}{PATH}", request.endpoint());
     Ok(response::text(text)?)
 }

@@ -1,96 +1,96 @@
-//! Taking a comment: checked and rendered here, stored by the ledger.
+//! `POST /v1/comments`: validates, renders and checks a comment, then sends it to the ledger of its site.
 
-use afterword_guard::AuthorKey;
-use afterword_ledger::{SubmitOutcome, VerifiedComment};
+use afterword_guard::{AuthorKey, duplicate_key};
+use afterword_ledger::{SubmitReply, VerifiedComment};
 use afterword_markup::MarkupError;
 use afterword_model::{Origin, Refusal, Site, Submission, body, encode_hex};
 use worker::Response;
 
+use crate::context::AppContext;
+use crate::error::ApiError;
 use crate::http::challenge;
 use crate::http::request::ApiRequest;
-use crate::http::router::AppContext;
-use crate::http::spam_check::{self, Arrived, Screened};
-use crate::ledger_client::{self, Sent};
-use crate::response::{self, ApiError};
+use crate::http::spam_check::{self, SubmissionContext};
+use crate::ledger_client;
+use crate::response::json;
 
 /// `POST /v1/comments`.
-pub(crate) async fn comment(app: &AppContext, mut call: ApiRequest) -> Result<Response, ApiError> {
-    let site = site_of_page(app, call.origin().as_deref())?;
-    if !call.has_media_type("application/json") {
+pub(crate) async fn post(app: &AppContext, request: &mut ApiRequest) -> Result<Response, ApiError> {
+    let page_site = site_of_page(app, request.origin().as_deref())?;
+    if !request.has_media_type("application/json") {
         return Err(Refusal::BadMediaType.into());
     }
-    let author = author_key(&call)?;
-    let mut new = body::parse_comment(&call.take_body()?)?;
-    let hidden = new.subject.take();
-    let proof = new.proof.clone();
-    let submission = new.validate(&app.settings.sites)?;
-    require_same_site(site, &submission.post.site)?;
-    spam_check::gate(app, &call, &submission.post.site).await?;
-    let (place, proof) = (submission.post.clone(), proof.as_deref());
-    let outcome = match Arrived::with_json(app, &call, &place, proof, hidden) {
-        Ok(arrived) => submit(app, submission, author, arrived).await,
+    let author = author_key(request)?;
+    let mut comment = body::parse_comment(&request.take_body()?)?;
+    let honeypot = comment.subject.take();
+    let proof = comment.proof.clone();
+    let submission = comment.validate(&app.settings.sites)?;
+    require_same_site(page_site, &submission.post.site)?;
+    spam_check::check_rate(app, request, &submission.post.site).await?;
+    let (post, proof) = (submission.post.clone(), proof.as_deref());
+    let result = match SubmissionContext::from_json(app, request, &post, proof, honeypot) {
+        Ok(context) => submit(app, submission, author, context).await,
         Err(refusal) => Err(refusal.into()),
     };
-    match outcome {
-        Ok(outcome) => Ok(response::json(if outcome.repeat { 200 } else { 201 }, &outcome.posted)?),
-        Err(failure) => challenge::another(app, &place, proof, failure),
+    match result {
+        Ok(reply) => Ok(json(if reply.repeat { 200 } else { 201 }, &reply.posted)?),
+        Err(error) => challenge::retry_response(app, &post, proof, error),
     }
 }
 
-/// The site whose page sends the request. No `Origin` means no browser, and so no reader who was tricked into anything.
+/// The site whose page sends the request. Without `Origin` the client is no browser, so no page can have tricked a reader into it.
 fn site_of_page<'a>(app: &'a AppContext, origin: Option<&str>) -> Result<Option<&'a Site>, Refusal> {
     let Some(origin) = origin else { return Ok(None) };
     app.settings.sites.find_by_origin(origin).map(Some).ok_or(Refusal::WrongOrigin)
 }
 
-/// A page of one site posts to that site's threads only.
-fn require_same_site(page: Option<&Site>, thread: &Origin) -> Result<(), Refusal> {
-    match page {
-        Some(site) if site.origin() != thread => Err(Refusal::WrongOrigin),
+/// Lets a page of a site post to that site's threads only.
+fn require_same_site(page_site: Option<&Site>, post_site: &Origin) -> Result<(), Refusal> {
+    match page_site {
+        Some(site) if site.origin() != post_site => Err(Refusal::WrongOrigin),
         _ => Ok(()),
     }
 }
 
-fn author_key(call: &ApiRequest) -> Result<Option<AuthorKey>, Refusal> {
-    let Some(header) = call.header("authorization") else { return Ok(None) };
+fn author_key(request: &ApiRequest) -> Result<Option<AuthorKey>, Refusal> {
+    let Some(header) = request.header("authorization") else { return Ok(None) };
     AuthorKey::from_authorization(&header).map(Some).ok_or(Refusal::BadAuthorKey)
 }
 
-/// Renders a checked comment, looks at it, and hands it to the ledger of its site.
+/// Renders and checks a validated comment, and sends it to the ledger of its site.
 pub(crate) async fn submit(
     app: &AppContext,
     submission: Submission,
     author: Option<AuthorKey>,
-    arrived: Arrived,
-) -> Result<SubmitOutcome, ApiError> {
+    context: SubmissionContext,
+) -> Result<SubmitReply, ApiError> {
     let site = submission.post.site.clone();
-    let sent = prepare(app, submission, author, arrived)?;
-    ledger_client::submit(&app.env, &app.cost, &site, &sent).await
+    let comment = verify(app, submission, author, &context)?;
+    ledger_client::submit(app, &site, &comment).await
 }
 
-/// What the ledger is sent of a checked comment: all that is computed for it before an object is asked.
-pub(crate) fn prepare(
+/// Computes everything that the ledger stores of a comment: the HTML, the keyed hashes and the spam signals.
+pub(crate) fn verify(
     app: &AppContext,
     submission: Submission,
     author: Option<AuthorKey>,
-    arrived: Arrived,
-) -> Result<Sent, Refusal> {
-    let html = afterword_markup::render(&submission.text).map_err(|error| match error {
+    context: &SubmissionContext,
+) -> Result<VerifiedComment, Refusal> {
+    let rendered = afterword_markup::render(&submission.text).map_err(|error| match error {
         MarkupError::TooLong => Refusal::TextTooLong,
         MarkupError::TooDeep | MarkupError::OutputTooLong => Refusal::TextTooComplex,
     })?;
-    if afterword_markup::is_blank(&html) {
+    if rendered.is_blank() {
         return Err(Refusal::TextEmpty);
     }
     let fingerprint = encode_hex(&submission.fingerprint());
-    let site = &submission.post.site;
-    let author = author.map(|key| key.author_id(site, &app.settings.signing_key));
-    let work = arrived.work();
-    let Screened { proof, sender, likeness, signals } = arrived.screen(app.settings, site, &html);
-    let entry = VerifiedComment {
+    let (settings, site) = (app.settings, &submission.post.site);
+    let author = author.map(|key| key.author_id(site, &settings.signing_key));
+    let signals = context.detect_signals(settings, rendered.link_targets.len());
+    let text = rendered.searchable_text();
+    Ok(VerifiedComment {
         id: submission.id,
         fingerprint,
-        url: submission.post.url,
         title: submission.title,
         parent: submission.parent,
         author,
@@ -98,12 +98,14 @@ pub(crate) fn prepare(
         email: submission.email,
         website: submission.website.map(|website| website.as_str().to_owned()),
         source: submission.text,
-        html,
+        html: rendered.html,
         renderer_version: afterword_markup::RENDERER_VERSION,
-        proof,
-        network: sender,
-        duplicate_key: likeness,
+        proof: context.proof_status(settings),
+        difficulty: context.difficulty(),
+        network: settings.rate_limits.then(|| context.client_network(settings, site)),
+        duplicate_key: settings.rate_limits.then(|| duplicate_key(&text)).flatten(),
+        text,
         signals,
-    };
-    Ok(Sent { entry, work })
+        url: submission.post.url,
+    })
 }

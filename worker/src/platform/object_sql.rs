@@ -1,4 +1,4 @@
-//! The ledger's `Sql` over the SQLite of a Durable Object.
+//! The ledger's `Sql` trait over the SQLite storage of a Durable Object.
 
 use std::cell::RefCell;
 use std::panic::AssertUnwindSafe;
@@ -12,12 +12,12 @@ use worker::{SqlStorage, SqlStorageValue, Storage};
 extern "C" {
     type TransactionalStorage;
 
-    /// Runs `turn` and commits what it wrote, or undoes it if it throws (Cloudflare's documentation, "SQLite-backed
+    /// Runs `callback` and commits its writes, or rolls them back if it throws (Cloudflare's documentation, "SQLite-backed
     /// Durable Object Storage": `transactionSync`).
     #[wasm_bindgen(method, catch, js_name = transactionSync)]
     fn transaction_sync(
         this: &TransactionalStorage,
-        turn: &mut dyn FnMut() -> Result<JsValue, JsValue>,
+        callback: &mut dyn FnMut() -> Result<JsValue, JsValue>,
     ) -> Result<JsValue, JsValue>;
 }
 
@@ -28,7 +28,7 @@ pub(crate) struct ObjectSql {
 }
 
 impl ObjectSql {
-    /// The database of the object that this storage belongs to.
+    /// The database in this object's storage.
     pub(crate) fn new(storage: &Storage) -> Self {
         let raw: &JsValue = storage.as_raw().as_ref();
         Self { storage: raw.clone().unchecked_into(), sql: storage.sql() }
@@ -45,19 +45,19 @@ impl Sql for ObjectSql {
             .collect()
     }
 
-    fn transaction(&self, turn: &mut dyn FnMut() -> Result<(), LedgerError>) -> Result<(), LedgerError> {
-        // What failed inside comes out beside the JavaScript exception that undoes the writes. After a panic in the turn nothing
-        // of this is looked at again, so it is safe to unwind through.
-        let inner = AssertUnwindSafe(RefCell::new((turn, Ok(()))));
+    fn transaction(&self, body: &mut dyn FnMut() -> Result<(), LedgerError>) -> Result<(), LedgerError> {
+        // The error of the body is returned beside the JavaScript exception that rolls the writes back. After a panic in the body, nothing
+        // here is used again, so unwinding is safe.
+        let inner = AssertUnwindSafe(RefCell::new((body, Ok(()))));
         let thrown = self.storage.transaction_sync(&mut || {
-            let (turn, outcome) = &mut *inner.borrow_mut();
-            *outcome = turn();
-            if outcome.is_ok() { Ok(JsValue::UNDEFINED) } else { Err(JsValue::from_str("rolled back")) }
+            let (body, result) = &mut *inner.borrow_mut();
+            *result = body();
+            if result.is_ok() { Ok(JsValue::UNDEFINED) } else { Err(JsValue::from_str("rolled back")) }
         });
-        let (_, outcome) = inner.0.into_inner();
-        match (outcome, thrown) {
+        let (_, result) = inner.0.into_inner();
+        match (result, thrown) {
             (Ok(()), Err(error)) => Err(LedgerError::Sql(SqlError(format!("{error:?}")))),
-            (outcome, _) => outcome,
+            (result, _) => result,
         }
     }
 }
@@ -76,9 +76,9 @@ fn from_storage(value: SqlStorageValue) -> Result<Value, SqlError> {
         SqlStorageValue::Boolean(value) => Ok(Value::Integer(value.into())),
         SqlStorageValue::Integer(number) => Ok(Value::Integer(number)),
         SqlStorageValue::String(text) => Ok(Value::Text(text)),
-        // The schema has no column of these types.
+        // No column of the schema has these types.
         SqlStorageValue::Float(_) | SqlStorageValue::Blob(_) => {
-            Err(SqlError("a value of a type not stored".to_owned()))
+            Err(SqlError("a column has an unexpected type".to_owned()))
         }
     }
 }

@@ -1,9 +1,9 @@
-//! Counting what a request costs its owner's quota.
+//! Counts the billed operations of a request.
 
 use std::cell::Cell;
 use std::rc::Rc;
 
-/// Billed operations of one request so far. The counts are raised by the adapters that make the calls, nowhere else.
+/// Billed operations of one request so far. Only the adapters that make the calls raise the counts.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Usage(Rc<Counts>);
 
@@ -14,19 +14,19 @@ struct Counts {
 }
 
 impl Usage {
-    /// Reads of KV, one for each key. A bulk read is one operation of the invocation, but its billing is not said to be less than that of
-    /// its keys (Cloudflare's documentation, "KV limits" and "KV pricing").
-    pub(crate) fn kv_reads(&self, keys: usize) {
+    /// Adds KV reads, one for each key. A bulk read is one operation of the invocation, but Cloudflare's documentation ("KV limits", "KV
+    /// pricing") does not say that it is billed as fewer reads than it has keys.
+    pub(crate) fn add_kv_reads(&self, keys: usize) {
         self.0.kv_reads.set(self.0.kv_reads.get() + keys);
     }
 
-    /// One request to a Durable Object.
-    pub(crate) fn object_request(&self) {
+    /// Adds one request to a Durable Object.
+    pub(crate) fn add_object_request(&self) {
         self.0.object_requests.set(self.0.object_requests.get() + 1);
     }
 
-    /// The value of the `Afterword-Cost` header. A request never writes to KV: that is the object's outbox.
-    pub(crate) fn header(&self) -> String {
+    /// Value of the `Afterword-Cost` header. It has no KV writes, because requests make none: the object publishes.
+    pub(crate) fn header_value(&self) -> String {
         format!("kv-read={}, object={}", self.0.kv_reads.get(), self.0.object_requests.get())
     }
 }

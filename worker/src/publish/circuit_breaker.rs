@@ -1,89 +1,88 @@
-//! How long the outbox waits while KV fails as a whole: longer and longer, also beyond the end of an instance.
+//! Circuit breaker for KV writes: pauses all of them while KV fails as a whole, with exponential backoff that survives a restart.
 
 use std::cell::Cell;
 use std::rc::Rc;
 
 use worker::{Storage, console_error};
 
-use crate::platform::clock::now;
-use crate::publish::kv_writer::WriteOutcome;
+use crate::platform::clock::now_millis;
+use crate::publish::kv_writer::{LATE_WRITE_WINDOW, WriteOutcome};
 
-/// Writes failed in a row after which it is KV that fails, and not this or that write.
-const FAILURES: u32 = 3;
-/// The first pause, in milliseconds; each is twice the one before.
+/// Consecutive failed writes after which KV itself counts as failing, not just some writes.
+const FAILURE_THRESHOLD: u32 = 3;
+/// First pause, in milliseconds. Each further pause is twice as long.
 const FIRST_PAUSE: u64 = 1_000;
-/// The longest pause: a spent daily quota is refused for hours, and each try costs rows and time of the object.
-const LONGEST_PAUSE: u64 = 120_000;
-/// How long a write may still come about that did not answer: longer than a request to KV lives.
-pub(crate) const LOST_PAUSE: u64 = 60_000;
-/// Where the object's storage keeps the number of failures. An instance with nothing to do is soon gone, and the next one, woken by
-/// its alarm, would begin anew with the shortest pauses.
-const KEY: &str = "failures";
+/// Longest pause, in milliseconds. KV refuses writes for hours once the daily quota is used up, and each attempt costs rows and object
+/// time.
+const MAX_PAUSE: u64 = 120_000;
+/// Key of the failure count in the object's storage. An idle instance is soon evicted, and its successor, started by the alarm, would
+/// otherwise begin again with the shortest pauses.
+const STORAGE_KEY: &str = "failures";
 
-/// What is known of KV. Times are in Unix milliseconds.
+/// State of KV as seen by one site's publisher. Times are in Unix milliseconds.
 pub(crate) struct CircuitBreaker {
     storage: Rc<Storage>,
-    /// Writes that have failed since one succeeded.
+    /// Failed writes since the last success.
     failures: Cell<u32>,
-    quiet_until: Cell<u64>,
-    lost_until: Cell<u64>,
+    paused_until: Cell<u64>,
+    late_write_until: Cell<u64>,
 }
 
 impl CircuitBreaker {
     pub(crate) fn new(storage: Rc<Storage>) -> Self {
-        Self { storage, failures: Cell::new(0), quiet_until: Cell::new(0), lost_until: Cell::new(0) }
+        Self { storage, failures: Cell::new(0), paused_until: Cell::new(0), late_write_until: Cell::new(0) }
     }
 
-    /// Takes over from the instance before this one.
-    pub(crate) async fn take_over(&self) {
-        match self.storage.get(KEY).await {
+    /// Loads the failure count that the previous instance stored.
+    pub(crate) async fn load(&self) {
+        match self.storage.get(STORAGE_KEY).await {
             Ok(failures) => self.failures.set(failures.unwrap_or_default()),
-            Err(error) => console_error!("the number of failures cannot be read: {error}"),
+            Err(error) => console_error!("failure count not loaded key={STORAGE_KEY} cause={error}"),
         }
     }
 
-    /// Before this nothing is put.
-    pub(crate) fn quiet_until(&self) -> u64 {
-        self.quiet_until.get()
+    /// Time before which nothing is written.
+    pub(crate) fn paused_until(&self) -> u64 {
+        self.paused_until.get()
     }
 
-    /// Whether a write may still be under way that did not answer. The next instance would not know of it.
-    pub(crate) fn has_lost(&self) -> bool {
-        now() < self.lost_until.get()
+    /// Returns true while a timed-out write may still take effect. The next instance would not know of it.
+    pub(crate) fn has_late_write(&self) -> bool {
+        now_millis() < self.late_write_until.get()
     }
 
-    /// Whether KV is believed to fail. What has not failed yet is then tried before what has.
-    pub(crate) fn is_wary(&self) -> bool {
-        self.failures.get() >= FAILURES
+    /// Returns true while KV counts as failing. Addresses that have not failed are then tried before those that have.
+    pub(crate) fn is_degraded(&self) -> bool {
+        self.failures.get() >= FAILURE_THRESHOLD
     }
 
-    /// Takes in what became of a write, and says it again.
-    pub(crate) async fn heed(&self, written: WriteOutcome) -> WriteOutcome {
-        let was_wary = self.is_wary();
-        match written {
+    /// Records the outcome of a write and returns it.
+    pub(crate) async fn record(&self, outcome: WriteOutcome) -> WriteOutcome {
+        let was_degraded = self.is_degraded();
+        match outcome {
             WriteOutcome::Done => self.failures.set(0),
-            WriteOutcome::Failed => self.fail(),
+            WriteOutcome::Failed => self.count_failure(),
             WriteOutcome::TimedOut => {
-                self.lost_until.set(now() + LOST_PAUSE);
-                self.fail();
+                self.late_write_until.set(now_millis() + LATE_WRITE_WINDOW);
+                self.count_failure();
             }
         }
-        let kept = match (was_wary, self.is_wary()) {
-            (_, true) => self.storage.put(KEY, self.failures.get()).await,
-            (true, false) => self.storage.delete(KEY).await.map(drop),
+        let stored = match (was_degraded, self.is_degraded()) {
+            (_, true) => self.storage.put(STORAGE_KEY, self.failures.get()).await,
+            (true, false) => self.storage.delete(STORAGE_KEY).await.map(drop),
             (false, false) => Ok(()),
         };
-        if let Err(error) = kept {
-            console_error!("the number of failures cannot be kept: {error}");
+        if let Err(error) = stored {
+            console_error!("failure count not stored key={STORAGE_KEY} cause={error}");
         }
-        written
+        outcome
     }
 
-    fn fail(&self) {
+    fn count_failure(&self) {
         let failures = self.failures.get().saturating_add(1);
         self.failures.set(failures);
-        if let Some(more) = failures.checked_sub(FAILURES) {
-            self.quiet_until.set(now() + (FIRST_PAUSE << more.min(20)).min(LONGEST_PAUSE));
+        if let Some(extra) = failures.checked_sub(FAILURE_THRESHOLD) {
+            self.paused_until.set(now_millis() + (FIRST_PAUSE << extra.min(20)).min(MAX_PAUSE));
         }
     }
 }

@@ -1,8 +1,8 @@
-//! The day's writes to KV, of which the free plan has 1,000 and a paid one as many as are paid for.
+//! Daily quota of KV writes: 1,000 on Cloudflare's free plan, as many as the owner pays for on a paid one.
 //!
-//! The first ones of a day are spent as they come. From then on what is left of them is spread over what is left of the day, so that
-//! whoever writes a lot delays publishing for everybody, but does not end it; and some are kept for what is taken away from readers, which
-//! never waits here. Nothing is lost by waiting: what is due stands in the ledger.
+//! The first two fifths of the quota are spent without delay. From then on the remaining writes are spread over the remaining day, so that
+//! a busy author delays publishing for everybody but does not stop it. A tenth is reserved for removing content, which never waits for the
+//! quota. Waiting loses nothing: the ledger records what is due.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -10,100 +10,102 @@ use std::rc::Rc;
 use serde::{Deserialize, Serialize};
 use worker::{Storage, console_error};
 
-/// A day, in milliseconds. Cloudflare counts by days of UTC (its documentation, "KV pricing").
+/// One day in milliseconds. Cloudflare counts by UTC days (its documentation, "KV pricing").
 const DAY: u64 = 24 * 60 * 60 * 1_000;
-/// Where the object's storage keeps what was spent. An instance with nothing to do is soon gone, and the next one would begin anew.
-const KEY: &str = "writes";
-/// The first of so many parts of a day's writes is not worth the rows of keeping it: most days have no more.
-const UNKEPT: u32 = 10;
+/// Key of the usage in the object's storage. An idle instance is soon evicted, and its successor would otherwise start from zero.
+const STORAGE_KEY: &str = "writes";
+/// Usage is stored from this fraction of the quota on: one part in 10. On most days there are fewer writes, and storing costs rows.
+const PERSIST_ABOVE: u32 = 10;
 
-/// The writes of one site.
+/// Quota of one site.
 pub(crate) struct DailyQuota {
     storage: Rc<Storage>,
-    /// Writes that a day has; none for no bound.
-    writes: Option<u32>,
-    spent: Cell<Option<QuotaUsage>>,
+    /// Writes per day, or `None` for no limit.
+    limit: Option<u32>,
+    usage: Cell<Option<QuotaUsage>>,
 }
 
-/// What a day has spent. Times are in Unix milliseconds.
+/// Usage of one day. Times are in Unix milliseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct QuotaUsage {
-    /// When the day began.
+    /// Start of the day.
     day: u64,
     writes: u32,
-    /// Before this nothing is put that can wait.
-    opens_at: u64,
+    /// Time before which only urgent writes are made.
+    #[serde(rename = "opens_at")]
+    next_allowed_at: u64,
 }
 
 impl DailyQuota {
-    pub(crate) fn new(storage: Rc<Storage>, writes: Option<u32>) -> Self {
-        Self { storage, writes, spent: Cell::new(None) }
+    pub(crate) fn new(storage: Rc<Storage>, limit: Option<u32>) -> Self {
+        Self { storage, limit, usage: Cell::new(None) }
     }
 
-    /// Whether this instance has yet to take over from the one before it.
-    pub(crate) fn is_new(&self) -> bool {
-        self.writes.is_some() && self.spent.get().is_none()
+    /// Returns true if this instance has not loaded the usage yet.
+    pub(crate) fn needs_load(&self) -> bool {
+        self.limit.is_some() && self.usage.get().is_none()
     }
 
-    /// Takes over from the instance before this one. Of what it spent before it was worth keeping, the comments published today tell.
-    pub(crate) async fn take_over(&self, published: u32, now: u64) {
-        let kept: Result<Option<QuotaUsage>, _> = self.storage.get(KEY).await;
-        let kept = kept.unwrap_or_else(|error| {
-            console_error!("what the day has spent cannot be read: {error}");
+    /// Loads the usage that the previous instance stored. Below the threshold nothing is stored; `published_today`, the number of comments
+    /// published today, stands in for it.
+    pub(crate) async fn load(&self, published_today: u32, now: u64) {
+        let stored: Result<Option<QuotaUsage>, _> = self.storage.get(STORAGE_KEY).await;
+        let stored = stored.unwrap_or_else(|error| {
+            console_error!("quota usage not loaded key={STORAGE_KEY} cause={error}");
             None
         });
-        let mut spent = kept.unwrap_or_default().on_day_of(now);
-        spent.writes = spent.writes.max(published.min(self.writes.unwrap_or_default() / UNKEPT));
-        self.spent.set(Some(spent));
+        let mut usage = stored.unwrap_or_default().on_day_of(now);
+        usage.writes = usage.writes.max(published_today.min(self.limit.unwrap_or_default() / PERSIST_ABOVE));
+        self.usage.set(Some(usage));
     }
 
-    /// Notes a write.
-    pub(crate) fn spend(&self, now: u64) {
-        if let (Some(of), Some(spent)) = (self.writes, self.spent.get()) {
-            self.spent.set(Some(spent.and_one(of, now)));
+    /// Counts a write.
+    pub(crate) fn record_write(&self, now: u64) {
+        if let (Some(limit), Some(usage)) = (self.limit, self.usage.get()) {
+            self.usage.set(Some(usage.after_write(limit, now)));
         }
     }
 
-    /// When the day of this time began.
-    pub(crate) fn day_of(now: u64) -> u64 {
+    /// Start of the day that contains this time.
+    pub(crate) fn day_start(now: u64) -> u64 {
         now / DAY * DAY
     }
 
-    /// Before this nothing is put that can wait.
-    pub(crate) fn opens_at(&self, now: u64) -> u64 {
-        self.spent.get().map_or(0, |spent| spent.on_day_of(now).opens_at)
+    /// Time before which only urgent writes are made.
+    pub(crate) fn next_allowed_at(&self, now: u64) -> u64 {
+        self.usage.get().map_or(0, |usage| usage.on_day_of(now).next_allowed_at)
     }
 
-    /// Keeps what was spent for the next instance.
-    pub(crate) async fn keep(&self) {
-        let (Some(of), Some(spent)) = (self.writes, self.spent.get()) else { return };
-        if spent.writes >= of / UNKEPT
-            && let Err(error) = self.storage.put(KEY, spent).await
+    /// Stores the usage for the next instance.
+    pub(crate) async fn persist(&self) {
+        let (Some(limit), Some(usage)) = (self.limit, self.usage.get()) else { return };
+        if usage.writes >= limit / PERSIST_ABOVE
+            && let Err(error) = self.storage.put(STORAGE_KEY, usage).await
         {
-            console_error!("what the day has spent cannot be kept: {error}");
+            console_error!("quota usage not stored key={STORAGE_KEY} cause={error}");
         }
     }
 }
 
 impl QuotaUsage {
-    /// On another day nothing was spent yet.
+    /// Usage on the day of `now`: zero if it was recorded on another day.
     fn on_day_of(self, now: u64) -> Self {
-        let day = DailyQuota::day_of(now);
-        if self.day == day { self } else { Self { day, writes: 0, opens_at: 0 } }
+        let day = DailyQuota::day_start(now);
+        if self.day == day { self } else { Self { day, writes: 0, next_allowed_at: 0 } }
     }
 
-    /// With one write more, of so many that a day has.
-    fn and_one(self, of: u32, now: u64) -> Self {
+    /// Usage after one more write, of `limit` per day.
+    fn after_write(self, limit: u32, now: u64) -> Self {
         let today = self.on_day_of(now);
         let writes = today.writes.saturating_add(1);
-        if writes < of / 5 * 2 {
+        if writes < limit / 5 * 2 {
             return Self { writes, ..today };
         }
         let tomorrow = today.day + DAY;
-        let left = (of - of / 10).saturating_sub(writes);
-        let pause = (tomorrow - now).checked_div(left.into()).unwrap_or(DAY);
-        // Several writes in a row have several pauses after them.
-        Self { writes, opens_at: (today.opens_at.max(now) + pause).min(tomorrow), ..today }
+        let remaining = (limit - limit / 10).saturating_sub(writes);
+        let pause = (tomorrow - now).checked_div(remaining.into()).unwrap_or(DAY);
+        // Consecutive writes add up their pauses.
+        Self { writes, next_allowed_at: (today.next_allowed_at.max(now) + pause).min(tomorrow), ..today }
     }
 }
 
@@ -113,52 +115,52 @@ mod tests {
 
     const HOUR: u64 = 60 * 60 * 1_000;
     const MIDNIGHT: u64 = 15_290 * DAY;
-    /// Six in the evening.
+    /// 18:00.
     const NOW: u64 = MIDNIGHT + 18 * HOUR;
 
-    fn spent(writes: u32) -> QuotaUsage {
-        QuotaUsage { day: MIDNIGHT, writes, opens_at: 0 }
+    fn usage(writes: u32) -> QuotaUsage {
+        QuotaUsage { day: MIDNIGHT, writes, next_allowed_at: 0 }
     }
 
     #[test]
-    fn the_first_of_a_day_do_not_wait() {
-        assert_eq!(QuotaUsage::default().and_one(1_000, NOW), spent(1));
-        assert_eq!(spent(398).and_one(1_000, NOW), spent(399));
+    fn first_writes_of_a_day_are_not_delayed() {
+        assert_eq!(QuotaUsage::default().after_write(1_000, NOW), usage(1));
+        assert_eq!(usage(398).after_write(1_000, NOW), usage(399));
     }
 
     #[test]
-    fn then_what_is_left_is_spread_over_the_rest_of_the_day() {
-        assert_eq!(spent(399).and_one(1_000, NOW).opens_at, NOW + 6 * HOUR / 500);
-        assert_eq!(spent(839).and_one(1_000, NOW).opens_at, NOW + 6 * HOUR / 60);
-        let two = spent(839).and_one(1_000, NOW).and_one(1_000, NOW);
-        assert_eq!(two.opens_at, NOW + 6 * HOUR / 60 + 6 * HOUR / 59, "two in a row");
+    fn remaining_writes_are_spread_over_the_day() {
+        assert_eq!(usage(399).after_write(1_000, NOW).next_allowed_at, NOW + 6 * HOUR / 500);
+        assert_eq!(usage(839).after_write(1_000, NOW).next_allowed_at, NOW + 6 * HOUR / 60);
+        let two = usage(839).after_write(1_000, NOW).after_write(1_000, NOW);
+        assert_eq!(two.next_allowed_at, NOW + 6 * HOUR / 60 + 6 * HOUR / 59, "two in a row");
         for last in [899, 900, 5_000] {
-            assert_eq!(spent(last).and_one(1_000, NOW).opens_at, NOW + 6 * HOUR, "the last hundred are kept");
+            assert_eq!(usage(last).after_write(1_000, NOW).next_allowed_at, NOW + 6 * HOUR, "a hundred are reserved");
         }
-        assert_eq!(spent(5_000).and_one(1_000, NOW + DAY).writes, 1, "and the next day begins anew");
+        assert_eq!(usage(5_000).after_write(1_000, NOW + DAY).writes, 1, "the next day starts from zero");
     }
 
-    /// Puts as many values as this whenever something may be put, and says how many went through in a day and the longest pause.
-    fn busy_day(of: u32, at_once: u32) -> (u32, u64) {
-        let (mut now, mut kept, mut longest) = (MIDNIGHT, QuotaUsage::default(), 0);
+    /// Writes `burst` values whenever a write is allowed. Returns the writes of one day and the longest pause.
+    fn busy_day(limit: u32, burst: u32) -> (u32, u64) {
+        let (mut now, mut stored, mut longest) = (MIDNIGHT, QuotaUsage::default(), 0);
         loop {
-            let opens_at = kept.on_day_of(now).opens_at.max(now + 1_000);
-            longest = longest.max(opens_at - now);
-            now = opens_at;
+            let next_allowed_at = stored.on_day_of(now).next_allowed_at.max(now + 1_000);
+            longest = longest.max(next_allowed_at - now);
+            now = next_allowed_at;
             if now >= MIDNIGHT + DAY {
-                return (kept.writes, longest);
+                return (stored.writes, longest);
             }
-            // Each time it is another instance, which knows what the one before has kept.
-            kept = (0..at_once).fold(kept, |spent, _| spent.and_one(of, now));
+            // Each burst comes from another instance, which knows the stored usage.
+            stored = (0..burst).fold(stored, |usage, _| usage.after_write(limit, now));
         }
     }
 
     #[test]
-    fn whatever_comes_a_day_takes_its_share_and_no_more_and_goes_on_all_day() {
-        for at_once in [1, 2, 17] {
-            let (writes, longest) = busy_day(1_000, at_once);
-            assert!((880..=917).contains(&writes), "{writes} writes, {at_once} at once");
-            assert!(longest < HOUR * u64::from(at_once), "{longest} ms, {at_once} at once");
+    fn a_busy_day_stays_within_quota_and_never_stops() {
+        for burst in [1, 2, 17] {
+            let (writes, longest) = busy_day(1_000, burst);
+            assert!((880..=917).contains(&writes), "{writes} writes in bursts of {burst}");
+            assert!(longest < HOUR * u64::from(burst), "{longest} ms in bursts of {burst}");
         }
     }
 }

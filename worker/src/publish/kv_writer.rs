@@ -1,5 +1,6 @@
-//! Writing to KV: the only place from which a value is put there or taken away.
+//! KV writes. No other module puts or deletes a KV value.
 
+use std::fmt;
 use std::future::Future;
 use std::time::Duration;
 
@@ -8,32 +9,58 @@ use serde::Serialize;
 use worker::kv::KvStore;
 use worker::{Delay, Env, console_error};
 
-#[cfg(feature = "fault-injection")]
-use crate::fault_injection::Faults;
 use crate::kv_reader::BINDING;
+#[cfg(feature = "fault-injection")]
+use crate::platform::faults::KvFaults;
 use crate::platform::timeout::with_timeout;
 
-/// How long a write may take.
-const LIMIT: Duration = Duration::from_secs(10);
+/// Deadline of a KV write.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
+/// Time in milliseconds during which a write that timed out may still take effect: longer than a request to KV lives.
+pub(crate) const LATE_WRITE_WINDOW: u64 = 60_000;
+/// Pause after each write. The local runtime runs KV in its own process, and serves no outside request while requests inside it are
+/// pending: without the pause, publishing a long thread would block everything else.
+const YIELD_AFTER_WRITE: Duration = Duration::from_millis(1);
 
-/// A breath after each write. The local runtime keeps KV in its own process, and as long as there is something to do inside it
-/// takes no requests from outside: a long thread being published would stop everything else.
-const BREATH: Duration = Duration::from_millis(1);
-
-/// The published values.
+/// Writer of published values.
 pub(crate) struct KvWriter {
     kv: KvStore,
     #[cfg(feature = "fault-injection")]
-    pub(crate) faults: Faults,
+    pub(crate) faults: KvFaults,
 }
 
-/// What became of a write.
+/// Outcome of a KV write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum WriteOutcome {
     Done,
     Failed,
-    /// There was no answer in time: it may still come about.
+    /// No answer arrived in time. The write may still take effect, within [`LATE_WRITE_WINDOW`].
     TimedOut,
+}
+
+/// Number of a write attempt and the delay before the next one, for the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Attempt {
+    /// Counts from 1, and starts again after a success.
+    pub(crate) number: u32,
+    /// Delay after a failure, in milliseconds.
+    pub(crate) retry_in_ms: u64,
+}
+
+/// Kind of a write, for the log.
+#[derive(Clone, Copy)]
+enum Operation {
+    Put,
+    Delete,
+}
+
+impl fmt::Display for Operation {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Put => "put",
+            Self::Delete => "delete",
+        })
+    }
 }
 
 impl KvWriter {
@@ -41,18 +68,24 @@ impl KvWriter {
         Ok(Self {
             kv: env.kv(BINDING)?,
             #[cfg(feature = "fault-injection")]
-            faults: Faults::new(env),
+            faults: KvFaults::new(env),
         })
     }
 
-    /// Puts a value as JSON, and beside it what can be known of it without reading.
-    pub(crate) async fn put(&self, key: &str, value: &impl Serialize, meta: ThreadMeta) -> WriteOutcome {
-        finish(key, self.try_put(key, value, meta)).await
+    /// Puts a value as JSON, with metadata that can be read without the value.
+    pub(crate) async fn put(
+        &self,
+        key: &str,
+        value: &impl Serialize,
+        meta: ThreadMeta,
+        attempt: Attempt,
+    ) -> WriteOutcome {
+        finish(Operation::Put, key, attempt, self.try_put(key, value, meta)).await
     }
 
-    /// Takes a value away; it need not be there.
-    pub(crate) async fn delete(&self, key: &str) -> WriteOutcome {
-        finish(key, self.try_delete(key)).await
+    /// Deletes a value. Succeeds if there is none.
+    pub(crate) async fn delete(&self, key: &str, attempt: Attempt) -> WriteOutcome {
+        finish(Operation::Delete, key, attempt, self.try_delete(key)).await
     }
 
     async fn try_put(&self, key: &str, value: &impl Serialize, meta: ThreadMeta) -> worker::Result<()> {
@@ -69,17 +102,27 @@ impl KvWriter {
     }
 }
 
-async fn finish(key: &str, write: impl Future<Output = worker::Result<()>>) -> WriteOutcome {
-    let outcome = with_timeout(LIMIT, write).await;
-    Delay::from(BREATH).await;
-    match outcome {
+/// Waits for a write and logs its failure.
+async fn finish(
+    operation: Operation,
+    key: &str,
+    attempt: Attempt,
+    write: impl Future<Output = worker::Result<()>>,
+) -> WriteOutcome {
+    let result = with_timeout(WRITE_TIMEOUT, write).await;
+    Delay::from(YIELD_AFTER_WRITE).await;
+    let Attempt { number, retry_in_ms } = attempt;
+    match result {
         Some(Ok(())) => WriteOutcome::Done,
         Some(Err(error)) => {
-            console_error!("KV, {key}: {error}");
+            console_error!("kv {operation} failed key={key} attempt={number} retry_in_ms={retry_in_ms} cause={error}");
             WriteOutcome::Failed
         }
         None => {
-            console_error!("KV, {key}: no answer in time");
+            console_error!(
+                "kv {operation} timed out key={key} attempt={number} retry_in_ms={LATE_WRITE_WINDOW} timeout_s={}",
+                WRITE_TIMEOUT.as_secs()
+            );
             WriteOutcome::TimedOut
         }
     }

@@ -1,7 +1,7 @@
-//! Publishing: writes due threads from the ledger to KV.
+//! Publishing: writes what is due in a site's ledger to KV.
 
 mod circuit_breaker;
 mod daily_quota;
-pub(crate) mod kv_writer;
+mod kv_writer;
 pub(crate) mod publisher;
 mod scheduler;

@@ -1,307 +1,305 @@
-//! Publishing: what the ledger says is due is put to KV, each thread at most once a second, until it is there.
+//! Publishes what is due in the ledger to KV, each thread at most once a second, and retries until it is there.
 //!
-//! What is due stands in the ledger, so a crash at any point loses nothing: the alarm, committed with the change itself, begins
-//! again. One write is in flight at a time for the whole object, and what is put is read from the ledger right before, so an older
-//! version never follows a newer one. Two kinds of writes may still come about after nobody waits for them any more: one that did not answer
-//! in time, after which its address rests for a minute, and one of an instance that is gone, for which a new instance
-//! waits before its first. So what comes late does not cover what came after it.
+//! The ledger records what is due, so a crash at any point loses nothing: the alarm, committed together with the change, starts again. The
+//! object has one write in flight at a time, and reads the value from the ledger right before the write, so an older version never follows
+//! a newer one. Two kinds of writes can still land after nobody waits for them: a write that timed out, after which its address is left
+//! alone for a minute, and a write of a previous instance, for which a new instance waits before its first. So a late write never covers
+//! a newer one.
 
 use std::cell::Cell;
 use std::rc::Rc;
-use std::time::Duration;
 
 use afterword_ledger::{DueThread, Ledger, LedgerError, PendingRedirect, StalePages};
 use afterword_model::{PostUrl, ThreadMeta};
 use worker::{Env, Storage, console_error};
 
-use crate::platform::clock::{millis, now, seconds, sleep_until};
+use crate::platform::alarm::Alarm;
+use crate::platform::clock::{now_millis, sleep_until, to_millis, to_seconds};
 use crate::platform::object_sql::ObjectSql;
 use crate::publish::circuit_breaker::CircuitBreaker;
 use crate::publish::daily_quota::DailyQuota;
-use crate::publish::kv_writer::{KvWriter, WriteOutcome};
+use crate::publish::kv_writer::{Attempt, KvWriter, WriteOutcome};
 use crate::publish::scheduler::{Next, Scheduler};
 
-/// KV takes one write a second for a key (Cloudflare's documentation, "KV limits"). A pause as short as this is waited out; for a
-/// longer one the alarm is set, which is a row written, and the instance may be gone when it rings.
+/// Minimum interval between two writes of a key, in milliseconds: KV takes one a second (Cloudflare's documentation, "KV limits"). The
+/// publisher sleeps through delays up to this length. For a longer one it sets the alarm, which writes a row, and the instance may be
+/// evicted before it fires.
 const PUT_INTERVAL: u64 = 1_000;
-/// When the alarm looks after a publishing that should have ended long before.
-const CRASH_ALARM: u64 = 5_000;
-/// How long a new instance leaves KV to the last write of the one before it, if something was left to be published. This is waited
-/// out too: the next instance would have to wait as long.
-const SUCCESSION: u64 = 10_000;
-/// When what failed for another reason than KV is tried again.
-const MISHAP_PAUSE: u64 = 30_000;
-/// How long publishing is held back after the last batch of an import.
-const HOLD: u64 = 10_000;
-/// How long an import may hold it back in all, and what else the site's readers and moderators do with it.
-const HOLD_AT_MOST: u64 = 60_000;
-/// Pages that are taken away in one go.
-const PAGES_AT_ONCE: u32 = 16;
+/// Delay of the alarm that resumes publishing after a crash, in milliseconds: publishing normally ends long before.
+const RECOVERY_DELAY: u64 = 5_000;
+/// Delay before a new instance's first write, in milliseconds, so that a write still in flight from the previous one cannot land after it.
+/// It applies if something was due. The instance sleeps, because a successor would have to wait just as long.
+const HANDOVER_DELAY: u64 = 10_000;
+/// Delay before publishing resumes after an error other than a failed KV write, in milliseconds.
+const ERROR_RETRY_DELAY: u64 = 30_000;
+/// Delay of publishing after each batch of an import, in milliseconds.
+const IMPORT_HOLD: u64 = 10_000;
+/// Maximum time in milliseconds for which an import delays publishing, including other changes to the site.
+const MAX_IMPORT_HOLD: u64 = 60_000;
+/// Maximum number of stale pages that are deleted in one turn of an address.
+const DELETE_BATCH: u32 = 16;
 
-/// The outbox of one site. Times are in Unix milliseconds.
+/// Publisher of one site. Times are in Unix milliseconds.
 pub(crate) struct Publisher {
-    storage: Rc<Storage>,
-    pub(crate) values: KvWriter,
+    pub(crate) writer: KvWriter,
     ledger: Rc<Ledger<ObjectSql>>,
+    alarm: Alarm,
+    breaker: CircuitBreaker,
+    quota: DailyQuota,
+    scheduler: Scheduler<ObjectSql>,
     running: Cell<bool>,
-    /// Whether to look again for what is due before ending.
-    asked: Cell<bool>,
-    /// When the alarm will ring, as far as this instance knows.
-    alarm: Cell<Option<u64>>,
-    /// Nothing is put before: an instance before this one may have left a write behind.
-    succeeds_at: Cell<u64>,
-    patience: CircuitBreaker,
-    budget: DailyQuota,
-    /// Nothing is put before: an import is under way.
-    held_until: Cell<u64>,
-    /// When the first batch of it came.
-    held_since: Cell<u64>,
-    queue: Scheduler<ObjectSql>,
+    /// True if the running publication must look again for due work before it ends.
+    run_again: Cell<bool>,
+    /// Nothing is written before this time: a previous instance may have left a write in flight.
+    handover_until: Cell<u64>,
+    /// Nothing is written before this time: an import is in progress.
+    import_hold_until: Cell<u64>,
+    /// Time of the first batch of that import.
+    import_hold_since: Cell<u64>,
 }
 
-/// Gives the turn back when publishing ends, however it ends.
-struct Turn<'a>(&'a Cell<bool>);
+/// Clears the flag of the running publication on drop, also when it unwinds or is cancelled.
+struct RunningGuard<'a>(&'a Cell<bool>);
 
-impl Drop for Turn<'_> {
+impl Drop for RunningGuard<'_> {
     fn drop(&mut self) {
         self.0.set(false);
     }
 }
 
 impl Publisher {
-    /// `writes` are those that a day has, if they are counted.
+    /// Creates the publisher of a site. `daily_writes` is the site's quota of KV writes, if they are counted.
     pub(crate) fn new(
         storage: Storage,
         env: &Env,
         ledger: Rc<Ledger<ObjectSql>>,
-        writes: Option<u32>,
+        daily_writes: Option<u32>,
     ) -> worker::Result<Self> {
-        let now = now();
-        let inherited = ledger.next_due().map_err(|error| error.to_string())?.is_some_and(|due| millis(due) <= now);
+        let now = now_millis();
+        let next_due = ledger.next_due().map_err(|error| error.to_string())?;
+        let has_inherited_work = next_due.is_some_and(|due| to_millis(due) <= now);
         let storage = Rc::new(storage);
         Ok(Self {
-            values: KvWriter::new(env)?,
-            running: Cell::new(false),
-            asked: Cell::new(false),
-            alarm: Cell::new(None),
-            succeeds_at: Cell::new(if inherited { now + SUCCESSION } else { 0 }),
-            patience: CircuitBreaker::new(Rc::clone(&storage)),
-            budget: DailyQuota::new(Rc::clone(&storage), writes),
-            storage,
-            held_until: Cell::new(0),
-            held_since: Cell::new(0),
-            queue: Scheduler::new(ledger.clone()),
+            writer: KvWriter::new(env)?,
+            alarm: Alarm::new(Rc::clone(&storage)),
+            breaker: CircuitBreaker::new(Rc::clone(&storage)),
+            quota: DailyQuota::new(storage, daily_writes),
+            scheduler: Scheduler::new(Rc::clone(&ledger)),
             ledger,
+            running: Cell::new(false),
+            run_again: Cell::new(false),
+            handover_until: Cell::new(if has_inherited_work { now + HANDOVER_DELAY } else { 0 }),
+            import_hold_until: Cell::new(0),
+            import_hold_since: Cell::new(0),
         })
     }
 
-    /// Sets the alarm that publishes should this instance die first.
-    pub(crate) async fn arm_for_crash(&self) -> worker::Result<()> {
-        self.arm(now() + CRASH_ALARM).await
+    /// Sets the alarm that publishes if this instance dies first.
+    pub(crate) async fn schedule_recovery_alarm(&self) -> worker::Result<()> {
+        self.alarm.schedule(now_millis() + RECOVERY_DELAY).await
     }
 
-    /// Publishes nothing for a while, because an import will go on to change what it has just changed: to be called, like
-    /// [`Publisher::arm_for_crash`], in the turn of each batch. Ends with [`Publisher::release`], or by itself if the import breaks off; and during
-    /// a long import what is due is published now and then.
-    pub(crate) async fn hold(&self) -> worker::Result<()> {
-        let now = now();
-        if now > self.held_since.get() + HOLD_AT_MOST + HOLD {
-            self.held_since.set(now);
+    /// Delays publishing while an import is in progress, because the next batch may change the same threads. Called in the synchronous turn
+    /// of each batch, like [`Publisher::schedule_recovery_alarm`]. The delay ends with [`Publisher::end_import_hold`], or by itself if the
+    /// import breaks off. During a long import, due work is published from time to time.
+    pub(crate) async fn hold_for_import(&self) -> worker::Result<()> {
+        let now = now_millis();
+        if now > self.import_hold_since.get() + MAX_IMPORT_HOLD + IMPORT_HOLD {
+            self.import_hold_since.set(now);
         }
-        let until = (now + HOLD).min(self.held_since.get() + HOLD_AT_MOST);
-        self.held_until.set(until);
-        self.arm(until.max(now + CRASH_ALARM)).await
+        let until = (now + IMPORT_HOLD).min(self.import_hold_since.get() + MAX_IMPORT_HOLD);
+        self.import_hold_until.set(until);
+        self.alarm.schedule(until.max(now + RECOVERY_DELAY)).await
     }
 
-    /// Publishes what an import has changed.
-    pub(crate) async fn release(self: Rc<Self>) {
-        self.held_until.set(0);
-        self.held_since.set(0);
+    /// Publishes the changes of an import that has ended.
+    pub(crate) async fn end_import_hold(self: Rc<Self>) {
+        self.import_hold_until.set(0);
+        self.import_hold_since.set(0);
         self.publish().await;
     }
 
-    /// The alarm has rung.
-    pub(crate) async fn ring(self: Rc<Self>) -> worker::Result<()> {
-        self.alarm.set(None);
+    /// Publishes when the alarm fires.
+    pub(crate) async fn on_alarm(self: Rc<Self>) -> worker::Result<()> {
+        self.alarm.mark_fired();
         if self.running.get() {
-            // The alarm just spent was the running publication's safety.
-            return self.arm_for_crash().await;
+            // The alarm that fired was the recovery alarm of the running publication.
+            return self.schedule_recovery_alarm().await;
         }
         self.publish().await;
         Ok(())
     }
 
-    /// Puts all that is due and may be put now; sets the alarm for the rest.
+    /// Publishes everything that is due and allowed now, and sets the alarm for the rest.
     pub(crate) async fn publish(self: Rc<Self>) {
-        self.asked.set(true);
+        self.run_again.set(true);
         if self.running.replace(true) {
             return;
         }
-        let _turn = Turn(&self.running);
-        while self.asked.take() {
-            let next = self.put_due().await.unwrap_or_else(|error| {
-                console_error!("publishing: {error}");
-                Some(now() + MISHAP_PAUSE)
+        let _guard = RunningGuard(&self.running);
+        while self.run_again.take() {
+            let next = self.publish_due().await.unwrap_or_else(|error| {
+                console_error!("publishing failed retry_in_ms={ERROR_RETRY_DELAY} cause={error}");
+                Some(now_millis() + ERROR_RETRY_DELAY)
             });
-            // With nothing left to do the alarm is not taken back: it rings once more and finds nothing, which is one request to the
-            // object, while taking it back is one more row written, and rows are what the free plan has fewer of for each comment.
-            if let Some(at) = next
-                && let Err(error) = self.arm(at).await
+            // If nothing is left, the alarm stays: it fires once more and finds nothing, which is one object request. Deleting it would write
+            // one more row, and the free plan has fewer rows for each comment than requests.
+            if let Some(time) = next
+                && let Err(error) = self.alarm.schedule(time).await
             {
-                console_error!("publishing: the alarm cannot be set: {error}");
+                console_error!("alarm not set time_ms={time} cause={error}");
             }
         }
     }
 
-    /// Returns when there is more to do, or `None` if nothing is due.
-    async fn put_due(&self) -> Result<Option<u64>, LedgerError> {
-        if self.succeeds_at.get() > now() {
-            sleep_until(self.succeeds_at.get()).await;
-            self.patience.take_over().await;
+    /// Publishes until nothing more is allowed. Returns the time of the next work, or `None` if nothing is due.
+    async fn publish_due(&self) -> Result<Option<u64>, LedgerError> {
+        if self.handover_until.get() > now_millis() {
+            sleep_until(self.handover_until.get()).await;
+            self.breaker.load().await;
         }
-        if self.budget.is_new() {
-            let now = now();
-            let published = self.ledger.count_published_since(seconds(DailyQuota::day_of(now)))?;
-            self.budget.take_over(published, now).await;
+        if self.quota.needs_load() {
+            let now = now_millis();
+            let published_today = self.ledger.count_published_since(to_seconds(DailyQuota::day_start(now)))?;
+            self.quota.load(published_today, now).await;
         }
         loop {
-            let (now, quiet_until) = (now(), self.patience.quiet_until().max(self.held_until.get()));
-            let next = if quiet_until > now {
+            let (now, paused_until) = (now_millis(), self.breaker.paused_until().max(self.import_hold_until.get()));
+            let next = if paused_until > now {
                 let due = self.ledger.next_due()?;
-                Next::Later(due.map(|due| millis(due).max(quiet_until)))
+                Next::Wait(due.map(|due| to_millis(due).max(paused_until)))
             } else {
-                self.queue.next(now, self.patience.is_wary(), self.budget.opens_at(now))?
+                self.scheduler.next(now, self.breaker.is_degraded(), self.quota.next_allowed_at(now))?
             };
             match next {
-                Next::Thread(due) => self.put_thread(&due).await,
-                Next::Forward(forward) => self.put_forward(&forward).await,
-                Next::Leftover(leftover) => self.take_leftover(&leftover).await,
-                Next::Later(Some(at)) if at <= now + PUT_INTERVAL || self.patience.has_lost() => {
-                    sleep_until(at.min(now + PUT_INTERVAL)).await;
+                Next::Thread(due) => self.publish_thread(&due).await,
+                Next::Redirect(redirect) => self.publish_redirect(&redirect).await,
+                Next::StalePages(stale) => self.clean_up_stale_pages(&stale).await,
+                Next::Wait(Some(time)) if time <= now + PUT_INTERVAL || self.breaker.has_late_write() => {
+                    sleep_until(time.min(now + PUT_INTERVAL)).await;
                 }
-                Next::Later(at) => return Ok(at),
+                Next::Wait(time) => return Ok(time),
             }
         }
     }
 
-    async fn put_thread(&self, due: &DueThread) {
-        self.queue.turn_of(due);
-        match self.try_thread(due).await {
-            Ok(Some((written, pause))) => self.queue.let_rest(&due.url, written, pause, now()),
+    async fn publish_thread(&self, due: &DueThread) {
+        self.scheduler.start_turn(due);
+        match self.put_pages(due).await {
+            Ok(Some((outcome, interval))) => self.scheduler.back_off(&due.url, outcome, interval, now_millis()),
             Ok(None) => {}
-            Err(error) => {
-                console_error!("publishing {}: {error}", due.url);
-                self.queue.let_rest(&due.url, WriteOutcome::Failed, 0, now());
-            }
+            Err(error) => self.back_off_after_error(&due.url, &error, 0),
         }
     }
 
-    /// What became of it, and how long the thread rests if all went well; `None` if there was nothing to do.
-    async fn try_thread(&self, due: &DueThread) -> Result<Option<(WriteOutcome, u64)>, LedgerError> {
-        let Some(snapshot) = self.ledger.snapshot(due, seconds(now()))? else { return Ok(None) };
-        let mut written = WriteOutcome::Done;
-        let mut put = 0;
+    /// Puts the due pages of a thread. Returns the outcome of the last write and the interval before the next write if it succeeded, or `None`
+    /// if there was nothing to do.
+    async fn put_pages(&self, due: &DueThread) -> Result<Option<(WriteOutcome, u64)>, LedgerError> {
+        let Some(snapshot) = self.ledger.snapshot(due, to_seconds(now_millis()))? else { return Ok(None) };
+        let attempt = self.scheduler.attempt(&due.url);
+        let mut outcome = WriteOutcome::Done;
+        let mut written = 0;
         for value in &snapshot.pages {
-            written = self.patience.heed(self.values.put(&value.kv_key(), value, snapshot.meta).await).await;
-            if written != WriteOutcome::Done {
+            let result = self.writer.put(&value.kv_key(), value, snapshot.meta, attempt).await;
+            outcome = self.breaker.record(result).await;
+            if outcome != WriteOutcome::Done {
                 break;
             }
-            put += 1;
-            self.budget.spend(now());
+            written += 1;
+            self.quota.record_write(now_millis());
         }
-        self.budget.keep().await;
-        self.ledger.mark_published(&snapshot.published_part(put))?;
-        // No other page is put twice.
-        let head = snapshot.due.pages.contains(&1);
-        Ok(Some((written, if head { PUT_INTERVAL } else { 0 })))
+        self.quota.persist().await;
+        self.ledger.mark_published(&snapshot.published_part(written))?;
+        // Only the head is put again soon.
+        let has_head = snapshot.due.pages.contains(&1);
+        Ok(Some((outcome, if has_head { PUT_INTERVAL } else { 0 })))
     }
 
-    async fn put_forward(&self, forward: &PendingRedirect) {
-        let written =
-            if forward.is_published { self.try_farewell(forward).await } else { self.try_forward(forward).await };
-        let written = written.unwrap_or_else(|error| {
-            console_error!("publishing {}: {error}", forward.from);
-            WriteOutcome::Failed
-        });
-        let pause = if forward.is_published { 0 } else { PUT_INTERVAL };
-        self.queue.let_rest(&forward.from, written, pause, now());
+    /// Puts the redirect of a former address. Once it is published and old enough, deletes the other pages there.
+    async fn publish_redirect(&self, redirect: &PendingRedirect) {
+        let (result, interval) = if redirect.is_published {
+            (self.delete_stale_pages(redirect).await, 0)
+        } else {
+            (self.put_redirect(redirect).await, PUT_INTERVAL)
+        };
+        match result {
+            Ok(outcome) => self.scheduler.back_off(&redirect.from, outcome, interval, now_millis()),
+            Err(error) => self.back_off_after_error(&redirect.from, &error, interval),
+        }
     }
 
-    /// Leads readers away from a former address.
-    async fn try_forward(&self, forward: &PendingRedirect) -> Result<WriteOutcome, LedgerError> {
+    async fn put_redirect(&self, redirect: &PendingRedirect) -> Result<WriteOutcome, LedgerError> {
         let meta = ThreadMeta { is_redirect: true, ..ThreadMeta::default() };
-        let written =
-            self.patience.heed(self.values.put(&forward.from.kv_key(1), &forward.to_redirect(), meta).await).await;
-        if written == WriteOutcome::Done {
-            self.budget.spend(now());
-            self.budget.keep().await;
-            self.ledger.record_redirect(forward, forward.pages, seconds(now()))?;
+        let (key, attempt) = (redirect.from.kv_key(1), self.scheduler.attempt(&redirect.from));
+        let result = self.writer.put(&key, &redirect.to_redirect(), meta, attempt).await;
+        let outcome = self.breaker.record(result).await;
+        if outcome == WriteOutcome::Done {
+            self.quota.record_write(now_millis());
+            self.quota.persist().await;
+            self.ledger.record_redirect(redirect, redirect.pages, to_seconds(now_millis()))?;
         }
-        Ok(written)
+        Ok(outcome)
     }
 
-    /// Takes away pages of a former address to which nobody is led any more.
-    async fn try_farewell(&self, forward: &PendingRedirect) -> Result<WriteOutcome, LedgerError> {
-        // The best comments go with the last of the pages.
-        let top = (forward.pages > 1 && forward.pages <= PAGES_AT_ONCE + 1).then(|| forward.from.kv_top_key());
-        if let Some(top) = top {
-            let written = self.delete(&top).await;
-            if written != WriteOutcome::Done {
-                return Ok(written);
+    /// Deletes stale KV pages of an address that now redirects.
+    async fn delete_stale_pages(&self, redirect: &PendingRedirect) -> Result<WriteOutcome, LedgerError> {
+        // The page of top comments is deleted with the last batch.
+        let is_last_batch = redirect.pages > 1 && redirect.pages <= DELETE_BATCH + 1;
+        if is_last_batch {
+            let attempt = self.scheduler.attempt(&redirect.from);
+            let outcome = self.delete(&redirect.from.kv_top_key(), attempt).await;
+            if outcome != WriteOutcome::Done {
+                return Ok(outcome);
             }
         }
-        let (written, pages) = self.take_pages(&forward.from, forward.pages, 1).await;
-        self.ledger.record_redirect(forward, pages, seconds(now()))?;
-        Ok(written)
+        let (outcome, pages) = self.delete_pages(&redirect.from, redirect.pages, 1).await;
+        self.ledger.record_redirect(redirect, pages, to_seconds(now_millis()))?;
+        Ok(outcome)
     }
 
-    /// Takes a value away. A failure says nothing about puts, for the day's quota of deletions is one of its own.
-    async fn delete(&self, key: &str) -> WriteOutcome {
-        match self.values.delete(key).await {
-            WriteOutcome::TimedOut => self.patience.heed(WriteOutcome::TimedOut).await,
-            written => written,
+    /// Deletes pages that a thread no longer has, once the grace period is over.
+    async fn clean_up_stale_pages(&self, stale: &StalePages) {
+        let StalePages { url, last_kept, last_stale, .. } = stale;
+        let (outcome, last) = if stale.is_ready() {
+            self.delete_pages(url, *last_stale, *last_kept).await
+        } else {
+            (WriteOutcome::Done, *last_stale)
+        };
+        match self.ledger.record_removed(stale, last, to_seconds(now_millis())) {
+            Ok(()) => self.scheduler.back_off(url, outcome, 0, now_millis()),
+            Err(error) => self.back_off_after_error(url, &error, 0),
         }
     }
 
-    /// Takes away pages beyond those that a thread has.
-    async fn take_leftover(&self, leftover: &StalePages) {
-        let StalePages { url, last_kept: kept, last_stale: last, .. } = leftover;
-        let (written, last) =
-            if leftover.is_ready() { self.take_pages(url, *last, *kept).await } else { (WriteOutcome::Done, *last) };
-        let noted = self.ledger.record_removed(leftover, last, seconds(now()));
-        let written = noted.map(|()| written).unwrap_or_else(|error| {
-            console_error!("publishing {url}: {error}");
-            WriteOutcome::Failed
-        });
-        self.queue.let_rest(url, written, 0, now());
-    }
-
-    /// Takes away pages of an address, from the last one down to the one that stays, or some of them. Says how it ended, and which is the
-    /// last page now.
-    async fn take_pages(&self, url: &PostUrl, mut last: u32, kept: u32) -> (WriteOutcome, u32) {
-        let end = last.saturating_sub(PAGES_AT_ONCE).max(kept);
+    /// Deletes a batch of pages, from the last one down, but never `last_kept`. Returns the outcome and the last page that is left.
+    async fn delete_pages(&self, url: &PostUrl, mut last: u32, last_kept: u32) -> (WriteOutcome, u32) {
+        let attempt = self.scheduler.attempt(url);
+        let end = last.saturating_sub(DELETE_BATCH).max(last_kept);
         while last > end {
-            let written = self.delete(&url.kv_key(last)).await;
-            if written != WriteOutcome::Done {
-                return (written, last);
+            let outcome = self.delete(&url.kv_key(last), attempt).await;
+            if outcome != WriteOutcome::Done {
+                return (outcome, last);
             }
             last -= 1;
         }
         (WriteOutcome::Done, last)
     }
 
-    /// Sets the alarm unless it rings early enough already: each setting of it is a row written.
-    async fn arm(&self, at: u64) -> worker::Result<()> {
-        let now = now();
-        if self.alarm.get().is_some_and(|alarm| alarm > now && alarm <= at) {
-            return Ok(());
+    /// Deletes a value. A failed delete says nothing about puts, because deletes have a daily quota of their own.
+    async fn delete(&self, key: &str, attempt: Attempt) -> WriteOutcome {
+        match self.writer.delete(key, attempt).await {
+            WriteOutcome::TimedOut => self.breaker.record(WriteOutcome::TimedOut).await,
+            outcome => outcome,
         }
-        // Noted before it is set: another that comes meanwhile must not put a later one in its place.
-        let before = self.alarm.replace(Some(at));
-        let set = self.storage.set_alarm(Duration::from_millis(at.saturating_sub(now))).await;
-        if set.is_err() {
-            self.alarm.set(before);
-        }
-        set
+    }
+
+    /// Logs an error of the ledger and lets the address back off.
+    fn back_off_after_error(&self, url: &PostUrl, error: &LedgerError, interval: u64) {
+        let Attempt { number, retry_in_ms } = self.scheduler.attempt(url);
+        console_error!(
+            "publishing failed url={} attempt={number} retry_in_ms={retry_in_ms} cause={error}",
+            url.as_str()
+        );
+        self.scheduler.back_off(url, WriteOutcome::Failed, interval, now_millis());
     }
 }

@@ -1,206 +1,214 @@
-//! The ledger of one site as a Durable Object: the only writer of that site's comments.
+//! The ledger of one site as a Durable Object: the only writer of the site's comments.
 //!
-//! The platform runs one instance of an object world-wide, one event at a time between two `await`s. A use case of the
-//! ledger is one synchronous call, so nothing can come between its checks and its writes; and the writes of one turn, the alarm
-//! included, are committed together (Cloudflare's documentation, "Rules of Durable Objects": input gates, write
-//! coalescing). The answer leaves only when that commit is durable (output gate).
+//! The platform runs one instance of an object worldwide, and one event at a time between two awaits. A use case of the ledger is one
+//! synchronous call, so nothing can come between its checks and its writes. The writes of one synchronous turn, including the alarm, are
+//! committed together (Cloudflare's documentation, "Rules of Durable Objects": input gates, write coalescing). The response leaves only
+//! when that commit is durable (output gate).
 
-#![expect(missing_docs, reason = "`durable_object` makes public functions without documentation")]
+#![expect(missing_docs, reason = "`durable_object` generates public functions without documentation")]
+
+mod admin;
+#[cfg(feature = "fault-injection")]
+mod fault_routes;
+mod policy;
+mod prune;
 
 use std::cell::OnceCell;
 use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
 
-use afterword_guard::{LOAD_WINDOW_SECONDS, required_difficulty as work_of};
-use afterword_ledger::{Ledger, LedgerError};
+use afterword_ledger::{Ledger, VerifiedComment};
 use afterword_model::{Origin, Refusal, Site, Status};
 use futures_util::FutureExt;
+use serde::Deserialize;
 use worker::{DurableObject, Env, Request, Response, Result, State, console_error, durable_object};
 
 use crate::admin_rpc::AdminRequest;
-use crate::http::spam_check;
-use crate::ledger_client::{Sent, Told};
-use crate::maintenance;
+use crate::error::{ApiError, refusal_response};
+use crate::ledger_client::{ADMIN, BACKUP, EXPORT, IMPORT, ImportParams, PRUNE, REQUEST_ID_HEADER, SUBMIT};
 use crate::platform::clock::now_seconds;
+use crate::platform::log_context::LogContext;
 use crate::platform::object_sql::ObjectSql;
 use crate::publish::publisher::Publisher;
-use crate::response::{self, ApiError};
+use crate::response::{self, ContentType, json};
 use crate::settings::{self, Settings};
-use crate::transfer::backup;
+use crate::site_ledger::policy::submission_policy;
 use crate::transfer::backup_day::BackupDay;
 use crate::transfer::r2_store::R2Store;
-use crate::transfer::stream::{self, ImportParams};
+use crate::transfer::{backup, export, import};
 
 /// The ledger of one site; see the module.
 #[durable_object]
 pub struct SiteLedger {
     state: State,
     env: Env,
-    // Safe to look at after a panic: the ledger keeps nothing in memory but what it reads again, and the outbox gives its turn back when it unwinds.
-    opened: AssertUnwindSafe<OnceCell<OpenLedger>>,
+    // Unwind safe: the ledger keeps nothing in memory that it does not read again, and the publisher's running flag is cleared on unwind.
+    open_ledger: AssertUnwindSafe<OnceCell<OpenLedger>>,
 }
 
-/// What the first call that writes opens; a site that is only read never has it.
+/// The open ledger and its publisher. The first call that needs the ledger opens it.
 #[derive(Clone)]
 struct OpenLedger {
     ledger: Rc<Ledger<ObjectSql>>,
-    outbox: Rc<Publisher>,
+    publisher: Rc<Publisher>,
 }
 
 impl DurableObject for SiteLedger {
     fn new(state: State, env: Env) -> Self {
-        Self { state, env, opened: AssertUnwindSafe(OnceCell::new()) }
+        Self { state, env, open_ledger: AssertUnwindSafe(OnceCell::new()) }
     }
 
     async fn fetch(&self, request: Request) -> Result<Response> {
+        let log = log_context(&request);
         // A panic in an object would leave its caller without an answer.
-        match AssertUnwindSafe(self.answer(request)).catch_unwind().await {
+        match AssertUnwindSafe(self.dispatch(request)).catch_unwind().await {
             Ok(Ok(response)) => Ok(response),
-            Ok(Err(failure)) => response::failed(failure).map(|(response, _)| response),
+            Ok(Err(error)) => error.into_response(&log).map(|(response, _)| response),
             Err(_) => {
-                console_error!("a call to the ledger ended in a panic");
-                response::refused(Refusal::Internal)
+                console_error!("ledger call panicked {log} cause=panic");
+                refusal_response(Refusal::Internal)
             }
         }
     }
 
     async fn alarm(&self) -> Result<Response> {
-        match AssertUnwindSafe(self.wake()).catch_unwind().await {
-            Ok(Ok(())) => response::start(response::ContentType::Json, 204).map(worker::ResponseBuilder::empty),
-            // An alarm that fails is run again by the platform.
-            Ok(Err(failure)) => Err(format!("alarm: {}", failure.into_refusal().code()).into()),
-            Err(_) => Err("alarm: panic".into()),
+        match AssertUnwindSafe(self.on_alarm()).catch_unwind().await {
+            Ok(Ok(())) => response::builder(ContentType::Json, 204).map(worker::ResponseBuilder::empty),
+            // The platform runs a failed alarm again.
+            Ok(Err(error)) => {
+                let refusal = error.into_refusal(&LogContext::new("alarm"));
+                Err(format!("alarm failed: {}", refusal.code()).into())
+            }
+            Err(_) => Err("alarm failed: panic".into()),
         }
     }
 }
 
+/// The `site` parameter of every call.
+#[derive(Deserialize)]
+struct SiteParam {
+    /// Origin of the site, as configured.
+    site: String,
+}
+
+#[derive(Deserialize)]
+struct BackupParams {
+    /// Number of the day.
+    day: i64,
+}
+
 impl SiteLedger {
-    async fn answer(&self, request: Request) -> std::result::Result<Response, ApiError> {
+    async fn dispatch(&self, request: Request) -> std::result::Result<Response, ApiError> {
         match request.path().as_str() {
-            "/submit" => self.submit(request).await,
-            "/export" => self.export(&request),
-            "/import" => self.import(request).await,
-            "/ask" => self.ask(request).await,
-            "/backup" => self.backup(&request).await,
-            "/forget" => self.forget(request).await,
+            SUBMIT => self.submit(request).await,
+            ADMIN => self.admin(request).await,
+            EXPORT => self.export(&request),
+            IMPORT => self.import(request).await,
+            BACKUP => self.back_up(&request).await,
+            PRUNE => self.prune(request).await,
             #[cfg(feature = "fault-injection")]
-            path if path.starts_with("/hooks/") => {
-                let open = || self.open().map(|OpenLedger { ledger, outbox }| (ledger, outbox));
-                crate::fault_injection::ledger(&self.state, &self.env, request, open, async || self.wake().await).await
+            path if path.starts_with("/faults/") => {
+                let publisher = || self.open().map(|open| open.publisher);
+                fault_routes::dispatch(&self.state, &self.env, request, publisher, async || self.on_alarm().await).await
             }
             _ => Err(Refusal::NotFound.into()),
         }
     }
 
     async fn submit(&self, mut request: Request) -> std::result::Result<Response, ApiError> {
-        let settings = self.settings()?;
-        // Not `Request::json`, which goes through JavaScript numbers: any integer may be asked for as a parent.
-        let Sent { entry, work } = serde_json::from_str(&request.text().await?).map_err(worker::Error::from)?;
-        let OpenLedger { ledger, outbox } = self.open()?;
-        // From here until the alarm is set nothing is awaited: the comment, the mark that its thread is due, and the alarm that sees to
-        // it are one commit.
-        if let Some(needed) = more_work(&ledger, settings, work)? {
-            return Ok(response::json(200, &Told::TooEasy(needed))?);
+        let policy = submission_policy(self.settings()?);
+        // Not `Request::json`, which goes through JavaScript numbers: a parent may be any integer.
+        let comment: VerifiedComment = serde_json::from_str(&request.text().await?)?;
+        let OpenLedger { ledger, publisher } = self.open()?;
+        // No await from here until the alarm is set: the comment, the dirty mark of its page and the alarm are one commit.
+        let reply = ledger.submit(&comment, policy, now_seconds())?;
+        if reply.posted.status == Status::Published {
+            let scheduled = if reply.repeat { Ok(()) } else { publisher.schedule_recovery_alarm().await };
+            // Also for a repeat, whose first response may have been an error. If nothing is due, nothing is written.
+            self.state.wait_until(publisher.publish());
+            scheduled?;
         }
-        let outcome = ledger.submit(&entry, spam_check::rules(settings), now_seconds()).map_err(failure)?;
-        if outcome.posted.status == Status::Published {
-            let armed = if outcome.repeat { Ok(()) } else { outbox.arm_for_crash().await };
-            // A repeat may be of a submission whose first answer was an error; with nothing due, there is nothing to put.
-            self.state.wait_until(outbox.publish());
-            armed?;
-        }
-        Ok(response::json(200, &Told::Outcome(outcome))?)
+        Ok(json(200, &reply)?)
     }
 
     fn export(&self, request: &Request) -> std::result::Result<Response, ApiError> {
-        let (site, _) = self.told(request)?;
-        stream::export(self.open()?.ledger, site)
+        let site = self.site(request)?;
+        export::respond(self.open()?.ledger, site)
+    }
+
+    async fn admin(&self, mut request: Request) -> std::result::Result<Response, ApiError> {
+        let admin_request: AdminRequest = serde_json::from_str(&request.text().await?)?;
+        let OpenLedger { ledger, publisher } = self.open()?;
+        let may_publish = admin_request.may_publish();
+        let result = admin::execute(&ledger, admin_request, now_seconds());
+        if may_publish {
+            // Also after an error, because a request may have been executed in part.
+            let scheduled = publisher.schedule_recovery_alarm().await;
+            self.state.wait_until(publisher.publish());
+            scheduled?;
+        }
+        Ok(json(200, &result?)?)
     }
 
     async fn import(&self, mut request: Request) -> std::result::Result<Response, ApiError> {
-        let (site, how) = self.told(&request)?;
-        let OpenLedger { ledger, outbox } = self.open()?;
-        let came = stream::import(&ledger, &outbox, self.settings()?, site, &how, request.stream()?).await;
-        if came.ended {
-            // Else the rest of a site may be about to come, and publishing waits for it for a while.
-            self.state.wait_until(outbox.release());
+        let site = self.site(&request)?;
+        let params: ImportParams = request.query()?;
+        let OpenLedger { ledger, publisher } = self.open()?;
+        let settings = self.settings()?;
+        let outcome = import::run(&ledger, &publisher, settings, site, params, request.stream()?).await;
+        if outcome.has_ended {
+            // Otherwise more of the site may follow, and publishing waits for it for a while.
+            self.state.wait_until(publisher.end_import_hold());
         }
-        came.answer
+        outcome.response
     }
 
-    async fn ask(&self, mut request: Request) -> std::result::Result<Response, ApiError> {
-        let ask: AdminRequest = serde_json::from_str(&request.text().await?).map_err(worker::Error::from)?;
-        let OpenLedger { ledger, outbox } = self.open()?;
-        let answer = ask.answer(&ledger);
-        if ask.writes() {
-            // Also after a failure, for an order may be done in part.
-            let armed = outbox.arm_for_crash().await;
-            self.state.wait_until(outbox.publish());
-            armed?;
-        }
-        answer
+    async fn back_up(&self, request: &Request) -> std::result::Result<Response, ApiError> {
+        let site = self.site(request)?;
+        let BackupParams { day } = request.query()?;
+        let store = R2Store::open(&self.env).ok_or(Refusal::NotFound)?;
+        backup::write_backup(&store, &self.open()?.ledger, site, BackupDay::new(day)).await?;
+        Ok(json(200, &"done")?)
     }
 
-    async fn forget(&self, mut request: Request) -> std::result::Result<Response, ApiError> {
+    async fn prune(&self, mut request: Request) -> std::result::Result<Response, ApiError> {
         let now = request.text().await?.parse().map_err(|_| Refusal::BadQuery)?;
-        maintenance::forget(&self.open()?.ledger, now).map_err(failure)?;
-        Ok(response::json(200, &"done")?)
+        prune::prune_site(&self.open()?.ledger, now)?;
+        Ok(json(200, &"done")?)
     }
 
-    async fn backup(&self, request: &Request) -> std::result::Result<Response, ApiError> {
-        let (site, how) = self.told(request)?;
-        let bucket = R2Store::bound(&self.env).ok_or(Refusal::NotFound)?;
-        backup::write(&bucket, &self.open()?.ledger, site, BackupDay::new(how.day)).await?;
-        Ok(response::json(200, &"done")?)
-    }
-
-    /// What the address of a call says: the site that this object is for, and how the call is meant.
-    fn told(&self, request: &Request) -> std::result::Result<(&'static Origin, ImportParams), ApiError> {
-        let how: ImportParams = request.query()?;
-        let site = self.settings()?.sites.iter().map(Site::origin).find(|site| site.as_str() == how.site);
-        Ok((site.ok_or(Refusal::UnknownSite)?, how))
-    }
-
-    fn settings(&self) -> std::result::Result<&'static Settings, Refusal> {
-        settings::of(&self.env).map_err(|_| Refusal::NotConfigured)
-    }
-
-    async fn wake(&self) -> std::result::Result<(), ApiError> {
-        self.open()?.outbox.ring().await?;
+    async fn on_alarm(&self) -> std::result::Result<(), ApiError> {
+        self.open()?.publisher.on_alarm().await?;
         Ok(())
     }
 
+    /// The configured site that a call names, which is the one that this object is for.
+    fn site(&self, request: &Request) -> std::result::Result<&'static Origin, ApiError> {
+        let SiteParam { site: name } = request.query()?;
+        let site = self.settings()?.sites.iter().map(Site::origin).find(|site| site.as_str() == name);
+        Ok(site.ok_or(Refusal::UnknownSite)?)
+    }
+
+    fn settings(&self) -> std::result::Result<&'static Settings, Refusal> {
+        settings::load(&self.env).map_err(|_| Refusal::NotConfigured)
+    }
+
     fn open(&self) -> std::result::Result<OpenLedger, ApiError> {
-        if let Some(opened) = self.opened.get() {
-            return Ok(opened.clone());
+        if let Some(open) = self.open_ledger.get() {
+            return Ok(open.clone());
         }
         let storage = self.state.storage();
-        let ledger = Rc::new(Ledger::open(ObjectSql::new(&storage)).map_err(failure)?);
-        // With wrong settings nobody can post, but what was posted before is published.
-        let writes = self.settings().ok().and_then(Settings::writes_of_a_site);
-        let outbox = Rc::new(Publisher::new(storage, &self.env, Rc::clone(&ledger), writes)?);
-        Ok(self.opened.get_or_init(|| OpenLedger { ledger, outbox }).clone())
+        let ledger = Rc::new(Ledger::open(ObjectSql::new(&storage))?);
+        // With invalid settings nobody can post, but earlier comments are still published.
+        let daily_writes = self.settings().ok().and_then(Settings::daily_writes_per_site);
+        let publisher = Rc::new(Publisher::new(storage, &self.env, Rc::clone(&ledger), daily_writes)?);
+        Ok(self.open_ledger.get_or_init(|| OpenLedger { ledger, publisher }).clone())
     }
 }
 
-/// The work that a proof of less would have to be. Where many are posting, it takes more. A repeat is held against this as well: whoever
-/// sends it gets another challenge, and then the stored answer.
-fn more_work(
-    ledger: &Ledger<ObjectSql>,
-    settings: &Settings,
-    work: Option<u8>,
-) -> std::result::Result<Option<u8>, ApiError> {
-    let Some(work) = work.filter(|_| settings.rate_limits) else { return Ok(None) };
-    let needed =
-        work_of(settings.proof_bits, ledger.count_recent(LOAD_WINDOW_SECONDS, now_seconds()).map_err(failure)?);
-    Ok((work < needed).then_some(needed))
-}
-
-/// What a client is told when the ledger says no.
-pub(crate) fn failure(error: LedgerError) -> ApiError {
-    match error {
-        LedgerError::Refused(refusal) => ApiError::Refused(refusal),
-        LedgerError::TooMany { seconds } => ApiError::TooMany(seconds),
-        error => ApiError::Broken(error.to_string().into()),
-    }
+/// Log context of a call: its path, its site, and the id of the request that made it.
+fn log_context(request: &Request) -> LogContext {
+    let site = request.query::<SiteParam>().ok().map(|param| param.site);
+    let request_id = request.headers().get(REQUEST_ID_HEADER).ok().flatten();
+    LogContext::new(request.path()).with_site(site).with_request_id(request_id)
 }

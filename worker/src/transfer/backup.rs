@@ -1,123 +1,91 @@
-//! The nightly backup: each site's export as a file, one for each of the last days and weeks.
+//! Backups: each site's export as a file, one for each of the last days and weeks.
 
 use std::rc::Rc;
 
 use afterword_ledger::{Ledger, Sql};
-use afterword_model::{Origin, Site, Sites};
-use worker::{Env, Result, console_error, console_log};
+use afterword_model::Origin;
+use worker::{Result, console_error};
 
-use crate::ledger_client;
-use crate::platform::usage::Usage;
 use crate::transfer::backup_day::BackupDay;
-use crate::transfer::r2_store::R2Store;
-use crate::transfer::stream::ExportStream;
+use crate::transfer::backup_store::BackupStore;
+use crate::transfer::export::ExportStream;
 
-/// Every part of an upload but the last is this long to the byte: R2 takes no shorter ones, and none of different lengths (Cloudflare's
+/// Exact length of every part of an upload but the last. R2 requires at least this length, and the same for all parts (Cloudflare's
 /// documentation, "R2 multipart uploads").
 const PART_BYTES: usize = 5 * 1024 * 1024;
-/// How many backups are kept.
-const DAILY: usize = 7;
-const WEEKLY: usize = 4;
+/// Number of daily and weekly backups that are kept.
+const DAILY_BACKUPS: usize = 7;
+const WEEKLY_BACKUPS: usize = 4;
 
-/// Where backups are kept.
-pub(crate) trait BackupStore {
-    /// A file on its way: until it is complete it is not there.
-    type Upload;
-
-    async fn begin(&self, key: &str) -> Result<Self::Upload>;
-    async fn add(&self, upload: &mut Self::Upload, part: Vec<u8>) -> Result<()>;
-    async fn complete(&self, upload: &mut Self::Upload) -> Result<()>;
-    async fn abort(&self, upload: Self::Upload) -> Result<()>;
-    async fn has(&self, key: &str) -> Result<bool>;
-    /// Keys that begin with a folder, perhaps not all of them.
-    async fn keys(&self, folder: &str) -> Result<Vec<String>>;
-    async fn remove(&self, key: &str) -> Result<()>;
-}
-
-/// Has the object of each site write its backup, one after the other, where a bucket is bound. `at` is the moment for which the trigger
-/// was set, in Unix milliseconds.
-pub(crate) async fn all(env: &Env, sites: &Sites, at: f64) {
-    if R2Store::bound(env).is_none() {
-        return;
-    }
-    let call = format!("backup?day={}", BackupDay::of(at).number());
-    for site in sites.iter().map(Site::origin) {
-        if ledger_client::went_well(
-            "backup",
-            site,
-            ledger_client::pass_on(env, &Usage::default(), site, &call, None).await,
-        ) {
-            console_log!("backup of {}: done", site.as_str());
-        }
-    }
-}
-
-/// Writes the backup of a day, and that of its week if there is none yet. What is older than what is kept goes only once the new one is
-/// there.
-pub(crate) async fn write<S: Sql>(
-    shelf: &impl BackupStore,
+/// Writes the backup of a day, and that of its week if there is none yet. Outdated backups are deleted only once the new one exists.
+pub(crate) async fn write_backup<S: Sql>(
+    store: &impl BackupStore,
     ledger: &Rc<Ledger<S>>,
     site: &Origin,
     day: BackupDay,
 ) -> Result<()> {
     let (daily, weekly) = (format!("{}/daily/", site.authority()), format!("{}/weekly/", site.authority()));
-    store(shelf, &format!("{daily}{}.jsonl", day.date()), ExportStream::new(Rc::clone(ledger), site)).await?;
-    prune(shelf, &daily, DAILY).await?;
-    let of_week = format!("{weekly}{}.jsonl", day.week());
-    if !shelf.has(&of_week).await? {
-        store(shelf, &of_week, ExportStream::new(Rc::clone(ledger), site)).await?;
+    upload(store, &format!("{daily}{}.jsonl", day.date()), ExportStream::new(Rc::clone(ledger), site)).await?;
+    delete_outdated(store, &daily, DAILY_BACKUPS).await?;
+    let week_key = format!("{weekly}{}.jsonl", day.week());
+    if !store.exists(&week_key).await? {
+        upload(store, &week_key, ExportStream::new(Rc::clone(ledger), site)).await?;
     }
-    // Every time, for the last time may have failed here.
-    prune(shelf, &weekly, WEEKLY).await
+    // Also if the weekly backup exists: the last run may have failed before this.
+    delete_outdated(store, &weekly, WEEKLY_BACKUPS).await
 }
 
-async fn store<T: BackupStore, S: Sql>(shelf: &T, key: &str, exporting: ExportStream<S>) -> Result<()> {
-    let mut upload = shelf.begin(key).await?;
-    let stored = send(shelf, &mut upload, exporting).await;
-    if stored.is_err()
-        && let Err(error) = shelf.abort(upload).await
+async fn upload<T: BackupStore, S: Sql>(store: &T, key: &str, export: ExportStream<S>) -> Result<()> {
+    let mut upload = store.begin_upload(key).await?;
+    let result = upload_parts(store, &mut upload, export).await;
+    if result.is_err()
+        && let Err(error) = store.abort_upload(upload).await
     {
-        // R2 forgets by itself, after a week, what was never completed.
-        console_error!("backup: an upload cannot be aborted: {error}");
+        // R2 deletes uploads that were never completed after a week.
+        console_error!("backup upload not aborted key={key} cause={error}");
     }
-    stored
+    result
 }
 
-/// One part is in memory at a time.
-async fn send<T: BackupStore, S: Sql>(shelf: &T, upload: &mut T::Upload, mut exporting: ExportStream<S>) -> Result<()> {
+/// Uploads an export part by part, with one part in memory at a time.
+async fn upload_parts<T: BackupStore, S: Sql>(
+    store: &T,
+    upload: &mut T::Upload,
+    mut export: ExportStream<S>,
+) -> Result<()> {
     let mut part = Vec::new();
-    while let Some(piece) = exporting.next().map_err(|error| error.to_string())? {
+    while let Some(piece) = export.next_piece().map_err(|error| error.to_string())? {
         part.extend(piece);
         if part.len() >= PART_BYTES {
             let rest = part.split_off(PART_BYTES);
-            shelf.add(upload, std::mem::replace(&mut part, rest)).await?;
+            store.upload_part(upload, std::mem::replace(&mut part, rest)).await?;
         }
     }
     if !part.is_empty() {
-        shelf.add(upload, part).await?;
+        store.upload_part(upload, part).await?;
     }
-    shelf.complete(upload).await
+    store.complete_upload(upload).await
 }
 
-/// Takes away all but the newest backups. Whatever else somebody keeps there stays.
-async fn prune(shelf: &impl BackupStore, folder: &str, kept: usize) -> Result<()> {
-    for key in outdated(folder, shelf.keys(folder).await?, kept) {
-        shelf.remove(&key).await?;
+/// Deletes all but the newest backups of a folder. Other files stay.
+async fn delete_outdated(store: &impl BackupStore, folder: &str, kept: usize) -> Result<()> {
+    for key in outdated_keys(folder, store.list_keys(folder).await?, kept) {
+        store.delete(&key).await?;
     }
     Ok(())
 }
 
-/// Which keys of a folder are those of backups older than the newest ones.
-fn outdated(folder: &str, mut keys: Vec<String>, kept: usize) -> Vec<String> {
-    keys.retain(|key| key.strip_prefix(folder).is_some_and(is_backup));
+/// Keys of the backups in a folder that are older than the newest `kept`.
+fn outdated_keys(folder: &str, mut keys: Vec<String>, kept: usize) -> Vec<String> {
+    keys.retain(|key| key.strip_prefix(folder).is_some_and(is_backup_name));
     // The names of days and weeks ascend with time.
     keys.sort_unstable();
     keys.truncate(keys.len().saturating_sub(kept));
     keys
 }
 
-/// `2026-11-22.jsonl` or `2026-W47.jsonl`.
-fn is_backup(name: &str) -> bool {
+/// Returns true for names such as `2026-11-22.jsonl` and `2026-W47.jsonl`.
+fn is_backup_name(name: &str) -> bool {
     let shape: String = name.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
     matches!(shape.as_str(), "0000-00-00.jsonl" | "0000-W00.jsonl")
 }
@@ -136,20 +104,20 @@ mod tests {
 
     use super::*;
 
-    /// A shelf in memory on which the call of a certain number fails, and those after it do not.
+    /// A store in memory. The call with a certain number fails, and later calls succeed again.
     #[derive(Default)]
-    struct Memory {
+    struct MemoryStore {
         files: RefCell<BTreeMap<String, Vec<u8>>>,
         parts: RefCell<Vec<usize>>,
-        open: Cell<i32>,
-        fuse: Cell<Option<u32>>,
+        open_uploads: Cell<i32>,
+        failing_call: Cell<Option<u32>>,
     }
 
-    impl Memory {
-        fn burn(&self) -> Result<()> {
-            let left = self.fuse.get();
-            self.fuse.set(left.and_then(|left| left.checked_sub(1)));
-            if left == Some(0) { Err("out of order".into()) } else { Ok(()) }
+    impl MemoryStore {
+        fn count_call(&self) -> Result<()> {
+            let left = self.failing_call.get();
+            self.failing_call.set(left.and_then(|left| left.checked_sub(1)));
+            if left == Some(0) { Err("injected failure".into()) } else { Ok(()) }
         }
 
         fn keys(&self) -> Vec<String> {
@@ -157,56 +125,56 @@ mod tests {
         }
     }
 
-    impl BackupStore for Memory {
+    impl BackupStore for MemoryStore {
         type Upload = (String, Vec<u8>);
 
-        async fn begin(&self, key: &str) -> Result<Self::Upload> {
-            self.burn()?;
-            self.open.set(self.open.get() + 1);
+        async fn begin_upload(&self, key: &str) -> Result<Self::Upload> {
+            self.count_call()?;
+            self.open_uploads.set(self.open_uploads.get() + 1);
             Ok((key.to_owned(), Vec::new()))
         }
 
-        async fn add(&self, upload: &mut Self::Upload, part: Vec<u8>) -> Result<()> {
-            self.burn()?;
+        async fn upload_part(&self, upload: &mut Self::Upload, part: Vec<u8>) -> Result<()> {
+            self.count_call()?;
             self.parts.borrow_mut().push(part.len());
             upload.1.extend(part);
             Ok(())
         }
 
-        async fn complete(&self, upload: &mut Self::Upload) -> Result<()> {
-            self.burn()?;
-            self.open.set(self.open.get() - 1);
+        async fn complete_upload(&self, upload: &mut Self::Upload) -> Result<()> {
+            self.count_call()?;
+            self.open_uploads.set(self.open_uploads.get() - 1);
             self.files.borrow_mut().insert(upload.0.clone(), std::mem::take(&mut upload.1));
             Ok(())
         }
 
-        async fn abort(&self, _upload: Self::Upload) -> Result<()> {
-            self.open.set(self.open.get() - 1);
+        async fn abort_upload(&self, _upload: Self::Upload) -> Result<()> {
+            self.open_uploads.set(self.open_uploads.get() - 1);
             Ok(())
         }
 
-        async fn has(&self, key: &str) -> Result<bool> {
-            self.burn()?;
+        async fn exists(&self, key: &str) -> Result<bool> {
+            self.count_call()?;
             Ok(self.files.borrow().contains_key(key))
         }
 
-        async fn keys(&self, folder: &str) -> Result<Vec<String>> {
-            self.burn()?;
+        async fn list_keys(&self, folder: &str) -> Result<Vec<String>> {
+            self.count_call()?;
             Ok(self.keys().into_iter().filter(|key| key.starts_with(folder)).rev().collect())
         }
 
-        async fn remove(&self, key: &str) -> Result<()> {
-            self.burn()?;
+        async fn delete(&self, key: &str) -> Result<()> {
+            self.count_call()?;
             self.files.borrow_mut().remove(key);
             Ok(())
         }
     }
 
-    /// What a future gives that never waits.
-    fn now<T>(future: impl Future<Output = T>) -> T {
+    /// Returns the value of a future that never waits.
+    fn run<T>(future: impl Future<Output = T>) -> T {
         match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(value) => value,
-            Poll::Pending => panic!("it waits"),
+            Poll::Pending => panic!("the future waits"),
         }
     }
 
@@ -241,35 +209,35 @@ mod tests {
     }
 
     fn export(ledger: &Rc<Ledger<RusqliteSql>>) -> Vec<u8> {
-        let mut exporting = ExportStream::new(Rc::clone(ledger), &site());
-        std::iter::from_fn(|| exporting.next().unwrap()).flatten().collect()
+        let mut export = ExportStream::new(Rc::clone(ledger), &site());
+        std::iter::from_fn(|| export.next_piece().unwrap()).flatten().collect()
     }
 
     /// 2026-11-01, a Sunday.
     const FIRST: i64 = 20_758;
 
     #[test]
-    fn a_backup_is_the_export_in_parts_of_one_length() {
-        let (shelf, ledger) = (Memory::default(), ledger(1_600, 8_000));
-        now(write(&shelf, &ledger, &site(), BackupDay::new(FIRST))).unwrap();
+    fn a_backup_is_the_export_in_parts_of_equal_length() {
+        let (store, ledger) = (MemoryStore::default(), ledger(1_600, 8_000));
+        run(write_backup(&store, &ledger, &site(), BackupDay::new(FIRST))).unwrap();
         let whole = export(&ledger);
         let names = ["blog.example/daily/2026-11-01.jsonl", "blog.example/weekly/2026-W44.jsonl"];
-        assert_eq!(shelf.keys(), names);
-        assert!(shelf.files.borrow().values().all(|file| *file == whole));
+        assert_eq!(store.keys(), names);
+        assert!(store.files.borrow().values().all(|file| *file == whole));
         let rest = whole.len() - 2 * PART_BYTES;
-        assert_eq!(*shelf.parts.borrow(), [PART_BYTES, PART_BYTES, rest].repeat(2));
+        assert_eq!(*store.parts.borrow(), [PART_BYTES, PART_BYTES, rest].repeat(2));
     }
 
     #[test]
-    fn seven_days_and_four_weeks_are_kept() {
-        let (shelf, ledger) = (Memory::default(), ledger(1, 1));
+    fn seven_daily_and_four_weekly_backups_are_kept() {
+        let (store, ledger) = (MemoryStore::default(), ledger(1, 1));
         let others =
             ["blog.example/daily/notes.txt", "other.example/daily/2020-01-01.jsonl", "blog.example/2020-01-01.jsonl"];
         for other in others {
-            shelf.files.borrow_mut().insert(other.to_owned(), Vec::new());
+            store.files.borrow_mut().insert(other.to_owned(), Vec::new());
         }
         for day in FIRST..FIRST + 40 {
-            now(write(&shelf, &ledger, &site(), BackupDay::new(day))).unwrap();
+            run(write_backup(&store, &ledger, &site(), BackupDay::new(day))).unwrap();
         }
         let mut expected: Vec<String> = (FIRST + 33..FIRST + 40)
             .map(|day| format!("blog.example/daily/{}.jsonl", BackupDay::new(day).date()))
@@ -277,47 +245,47 @@ mod tests {
             .chain(others.map(str::to_owned))
             .collect();
         expected.sort_unstable();
-        assert_eq!(shelf.keys(), expected);
+        assert_eq!(store.keys(), expected);
     }
 
-    /// Whichever call fails: no upload is left open, what is there is whole, and nothing older is gone unless the new one is there.
+    /// Fails each call in turn: no upload stays open, every file is complete, and no old backup is deleted before the new one exists.
     #[test]
-    fn a_failure_loses_nothing() {
+    fn a_failed_backup_loses_nothing() {
         let ledger = ledger(3, 10);
         let whole = export(&ledger);
         let mut failures = 0;
         loop {
-            let shelf = Memory::default();
+            let store = MemoryStore::default();
             for day in FIRST..FIRST + 28 {
-                now(write(&shelf, &ledger, &site(), BackupDay::new(day))).unwrap();
+                run(write_backup(&store, &ledger, &site(), BackupDay::new(day))).unwrap();
             }
-            let before = shelf.keys();
-            shelf.fuse.set(Some(failures));
+            let before = store.keys();
+            store.failing_call.set(Some(failures));
             let next = BackupDay::new(FIRST + 29);
-            if now(write(&shelf, &ledger, &site(), next)).is_ok() {
+            if run(write_backup(&store, &ledger, &site(), next)).is_ok() {
                 break;
             }
-            assert_eq!(shelf.open.get(), 0, "call {failures}");
-            assert!(shelf.files.borrow().values().all(|file| *file == whole));
-            let after = shelf.keys();
+            assert_eq!(store.open_uploads.get(), 0, "call {failures}");
+            assert!(store.files.borrow().values().all(|file| *file == whole));
+            let after = store.keys();
             for gone in before.iter().filter(|key| !after.contains(key)) {
                 let new = if gone.contains("daily") { next.date() } else { next.week() };
-                assert!(after.iter().any(|key| key.contains(&new)), "call {failures} took {gone}");
+                assert!(after.iter().any(|key| key.contains(&new)), "call {failures} deleted {gone}");
             }
-            // The next night sets it right.
-            now(write(&shelf, &ledger, &site(), next)).unwrap();
-            assert_eq!(shelf.keys().len(), before.len());
+            // The next run repairs it.
+            run(write_backup(&store, &ledger, &site(), next)).unwrap();
+            assert_eq!(store.keys().len(), before.len());
             failures += 1;
         }
         assert!(failures >= 10, "{failures}");
     }
 
     #[test]
-    fn what_is_no_backup_stays() {
+    fn other_files_are_not_deleted() {
         let days = (1..=12).map(|day| format!("b/daily/2026-11-{day:02}.jsonl"));
         let others = ["notes.txt", "2026-11-01.jsonl.gz", "2026-11-01", "old/2026-11-01.jsonl", "2026-11-0x.jsonl"];
         let keys: Vec<String> = days.chain(others.map(|name| format!("b/daily/{name}"))).collect();
         let expected: Vec<String> = (1..=5).map(|day| format!("b/daily/2026-11-{day:02}.jsonl")).collect();
-        assert_eq!(outdated("b/daily/", keys, 7), expected);
+        assert_eq!(outdated_keys("b/daily/", keys, 7), expected);
     }
 }

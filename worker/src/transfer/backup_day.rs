@@ -1,77 +1,50 @@
-//! Days and weeks, in UTC.
+//! Names of backup files: the day and the ISO week of a backup, in UTC.
 
-/// The last day whose year has four digits, the end of 9999.
-const LAST: i64 = 2_932_896;
-const MILLIS: f64 = 86_400_000.0;
+use chrono::{DateTime, Datelike, NaiveDate};
 
-/// A day of the Gregorian calendar.
+/// Last day whose year has four digits, 9999-12-31.
+const LAST_DAY: i64 = 2_932_896;
+const DAY_SECONDS: i64 = 86_400;
+const DAY_MILLIS: f64 = 86_400_000.0;
+
+/// A UTC day from 1970-01-01 to 9999-12-31.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct BackupDay {
-    /// Days since 1970-01-01, a Thursday.
+    /// Days since 1970-01-01.
     number: i64,
 }
 
 impl BackupDay {
-    /// The day of this number, from 1970-01-01, which is 0; one out of reach is the nearest within.
+    /// The day with this number, counted from 1970-01-01 as 0. A number out of range becomes the nearest one in range.
     pub(crate) fn new(number: i64) -> Self {
-        Self { number: number.clamp(0, LAST) }
+        Self { number: number.clamp(0, LAST_DAY) }
     }
 
-    /// The day of a moment, in Unix milliseconds.
-    pub(crate) fn of(millis: f64) -> Self {
-        // A cast goes to the nearest number, and to 0 from what is none.
-        Self::new((millis / MILLIS).floor() as i64)
+    /// The day of a time in Unix milliseconds.
+    pub(crate) fn from_millis(millis: f64) -> Self {
+        // The cast saturates, and turns NaN into 0.
+        Self::new((millis / DAY_MILLIS).floor() as i64)
     }
 
-    /// Its number.
+    /// Days since 1970-01-01.
     pub(crate) fn number(self) -> i64 {
         self.number
     }
 
-    /// `2026-11-22`.
+    /// The date, such as `2026-11-22`.
     pub(crate) fn date(self) -> String {
-        let (year, mut day) = self.in_year();
-        let mut month = 1;
-        while day >= days_in(year, month) {
-            day -= days_in(year, month);
-            month += 1;
-        }
-        format!("{year:04}-{month:02}-{:02}", day + 1)
+        self.calendar_date().to_string()
     }
 
-    /// `2026-W47`, as ISO 8601 counts weeks: they begin on Monday, and belong to the year of their Thursday.
+    /// The ISO 8601 week, such as `2026-W47`. Weeks begin on Monday and belong to the year of their Thursday.
     pub(crate) fn week(self) -> String {
-        let weekday = (self.number + 3).rem_euclid(7);
-        let thursday = Self { number: self.number - weekday + 3 };
-        let (year, day) = thursday.in_year();
-        format!("{year:04}-W{:02}", day / 7 + 1)
+        let week = self.calendar_date().iso_week();
+        format!("{:04}-W{:02}", week.year(), week.week())
     }
 
-    /// The year, and the day in it, from 0.
-    fn in_year(self) -> (i64, i64) {
-        let (mut year, mut day) = (1970, self.number);
-        while day >= days_of(year) {
-            day -= days_of(year);
-            year += 1;
-        }
-        (year, day)
-    }
-}
-
-fn is_leap(year: i64) -> bool {
-    year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
-}
-
-fn days_of(year: i64) -> i64 {
-    if is_leap(year) { 366 } else { 365 }
-}
-
-fn days_in(year: i64, month: i64) -> i64 {
-    match month {
-        2 if is_leap(year) => 29,
-        2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        _ => 31,
+    fn calendar_date(self) -> NaiveDate {
+        // Every number in range is a date.
+        DateTime::from_timestamp(self.number * DAY_SECONDS, 0).unwrap_or_default().date_naive()
     }
 }
 
@@ -80,8 +53,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn days_and_weeks_are_those_of_the_calendar() {
-        // As `date -u -d @… +'%F %G-W%V'` has them, for Unix seconds.
+    fn dates_and_iso_weeks_match_the_calendar() {
+        // Unix seconds, with the output of `date -u -d @… +'%F %G-W%V'`.
         let cases = [
             (0.0, "1970-01-01", "1970-W01"),
             (86_399.999, "1970-01-01", "1970-W01"),
@@ -98,19 +71,19 @@ mod tests {
             (253_402_300_799.0, "9999-12-31", "9999-W52"),
         ];
         for (unix, date, week) in cases {
-            let day = BackupDay::of(unix * 1_000.0);
+            let day = BackupDay::from_millis(unix * 1_000.0);
             assert_eq!((day.date().as_str(), day.week().as_str()), (date, week));
             assert_eq!(BackupDay::new(day.number()), day);
         }
         for nonsense in [f64::NAN, f64::NEG_INFINITY, -1.0] {
-            assert_eq!(BackupDay::of(nonsense), BackupDay::new(0));
+            assert_eq!(BackupDay::from_millis(nonsense), BackupDay::new(0));
         }
-        assert_eq!(BackupDay::of(f64::INFINITY).date(), "9999-12-31");
+        assert_eq!(BackupDay::from_millis(f64::INFINITY).date(), "9999-12-31");
         assert_eq!(BackupDay::new(i64::MAX).date(), "9999-12-31");
     }
 
     #[test]
-    fn names_ascend_with_time() {
+    fn file_names_ascend_with_time() {
         let days: Vec<BackupDay> = (0..40_000).map(BackupDay::new).collect();
         assert!(days.windows(2).all(|pair| pair[0].date() < pair[1].date() && pair[0].week() <= pair[1].week()));
     }

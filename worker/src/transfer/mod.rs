@@ -2,5 +2,7 @@
 
 pub(crate) mod backup;
 pub(crate) mod backup_day;
+pub(crate) mod backup_store;
+pub(crate) mod export;
+pub(crate) mod import;
 pub(crate) mod r2_store;
-pub(crate) mod stream;

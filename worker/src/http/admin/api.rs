@@ -1,154 +1,189 @@
-//! What the calls of moderators that take and give JSON ask for.
+//! Moderators' calls that take and return JSON.
 
 use afterword_guard::Patterns;
-use afterword_ledger::{BanKind, CommentFilter, PostMove, PostMoves, RebuildCursor};
-use afterword_model::{
-    CommentId, Moderation, Origin, PostUrl, Refusal, SubmissionId, clean_line, clean_text, clean_title,
-};
-use serde::de::DeserializeOwned;
+use afterword_ledger::{BanKind, BanTarget, CommentFilter, PostMove, PostMoves, RebuildCursor, SettingChange};
+use afterword_model::{CommentId, Moderation, Refusal, SubmissionId, clean_line, clean_text, clean_title};
 use serde::{Deserialize, Deserializer};
-use worker::Method;
+use worker::Response;
 
-use super::site;
-use crate::admin_rpc::{AdminRequest, Attributed, Change, ModerationAction, Whom};
-use crate::http::request::ApiRequest;
-use crate::http::router::AppContext;
-use crate::platform::random;
-use crate::response::ApiError;
+use crate::admin_rpc::{AdminRequest, AdminResponse, ModerationAction};
+use crate::context::AppContext;
+use crate::error::ApiError;
+use crate::http::admin::call::{AdminCall, bounded, post_url};
+use crate::ledger_client;
+use crate::response::json;
 
-/// How many comments or entries are listed in one answer, if the call does not say, and at most.
-const LISTED: (u32, u32) = (50, 200);
-/// How many pages one call marks to be published again: the free plan's KV takes a thousand writes a day.
-const REBUILT: (u32, u32) = (500, 5_000);
-/// How many comments one call renders again, and how many posts it moves: a fraction of a second's work.
-const WORKED: (u32, u32) = (200, 1_000);
+/// Default and maximum number of pages that one call republishes. KV on the free plan takes a thousand writes a day.
+const REPUBLISH_LIMIT: (u32, u32) = (500, 5_000);
+/// Default and maximum number of comments that one call rerenders, and of posts that it moves: a fraction of a second's work.
+const WORK_LIMIT: (u32, u32) = (200, 1_000);
 
-/// What a call asks for; `None` where there is no such call.
-pub(super) fn read(app: &AppContext, call: &mut ApiRequest, by: &str) -> Result<Option<AdminRequest>, ApiError> {
-    let path = call.path().to_owned();
-    Ok(Some(match (path.as_str(), call.method()) {
-        ("/admin/api/audit", Method::Get) => {
-            AdminRequest::Audit { before: call.number("before")?, limit: listed(call)? }
-        }
-        ("/admin/api/comments", Method::Get) => {
-            let status = call.parameter("status").unwrap_or_else(|| "pending".to_owned());
-            let before = call.number("before")?.map(CommentId::new);
-            AdminRequest::Comments {
-                listed: CommentFilter::parse(&status).ok_or(Refusal::BadQuery)?,
-                before,
-                limit: listed(call)?,
-            }
-        }
-        ("/admin/api/settings", Method::Get) => AdminRequest::Settings,
-        ("/admin/api/settings", Method::Post) => {
-            let set: Set = body(call)?;
-            let act = signed(set.id, by)?;
-            AdminRequest::Set { change: set.change()?, act }
-        }
-        ("/admin/api/bans", Method::Get) => AdminRequest::Bans,
-        ("/admin/api/bans", Method::Post) => {
-            let ban: NewBan = body(call)?;
-            let (kind, until, act) = (ban.kind, ban.until, signed(ban.id, by)?);
-            AdminRequest::Ban { kind, whom: ban.whom()?, until, act }
-        }
-        ("/admin/api/bans/lift", Method::Post) => {
-            let Lift { id, ban } = body(call)?;
-            AdminRequest::Lift { ban, act: signed(id, by)? }
-        }
-        ("/admin/api/rebuild", Method::Post) => {
-            let Rebuild { after, limit } = body(call)?;
-            AdminRequest::Rebuild { after, limit: bounded(limit, REBUILT) }
-        }
-        ("/admin/api/rerender", Method::Post) => {
-            let Rerender { after, limit } = body(call)?;
-            AdminRequest::Rerender { after, limit: bounded(limit, WORKED) }
-        }
-        ("/admin/api/remap", Method::Post) => {
-            let remap: Remap = body(call)?;
-            let (after, limit, dry_run) = (remap.after, bounded(remap.limit, WORKED), remap.dry_run.unwrap_or(true));
-            let act = signed(remap.id, by)?;
-            AdminRequest::Remap { moves: remap.moves(app, site(app, call)?)?, dry_run, after, limit, act }
-        }
-        ("/admin/api/threads/close" | "/admin/api/threads/open", Method::Post) => {
-            let Thread { id, url } = body(call)?;
-            let url = post(app, site(app, call)?, &url)?;
-            AdminRequest::Close { url, closed: path.ends_with("/close"), act: signed(id, by)? }
-        }
-        ("/admin/api/threads/title", Method::Post) => {
-            let Titled { id, url, title } = body(call)?;
-            let url = post(app, site(app, call)?, &url)?;
-            AdminRequest::Name { url, title: clean_title(&title.unwrap_or_default()), act: signed(id, by)? }
-        }
-        (path, Method::Post) => {
-            let Some((comment, verdict)) = judged(path) else { return Ok(None) };
-            let Judge { id } = body(call)?;
-            AdminRequest::Judge { comment, verdict, act: signed(id, by)? }
-        }
-        _ => return Ok(None),
-    }))
+/// `GET /admin/api/audit`: the audit log, newest entries first.
+pub(crate) async fn list_audit_log(app: &AppContext, call: AdminCall<'_>) -> Result<Response, ApiError> {
+    let before = call.request.query_number("before")?;
+    let limit = call.list_limit()?;
+    send(app, &call, &AdminRequest::ListAuditLog { before, limit }).await
 }
 
-/// The comment that an address names, and what becomes of it.
-fn judged(path: &str) -> Option<(CommentId, ModerationAction)> {
-    let (id, word) = path.strip_prefix("/admin/api/comments/")?.split_once('/')?;
-    let verdict = match word {
-        "approve" => ModerationAction::Approve,
-        "hold" => ModerationAction::Hold,
-        "erase" => ModerationAction::Erase,
-        _ => return None,
-    };
-    Some((CommentId::new(id.parse().ok()?), verdict))
+/// `GET /admin/api/comments`: comments of one status, newest first.
+pub(crate) async fn list_comments(app: &AppContext, call: AdminCall<'_>) -> Result<Response, ApiError> {
+    let status = call.request.query_value("status").unwrap_or_else(|| "pending".to_owned());
+    let before = call.request.query_number("before")?.map(CommentId::new);
+    let filter = CommentFilter::parse(&status).ok_or(Refusal::BadQuery)?;
+    let limit = call.list_limit()?;
+    send(app, &call, &AdminRequest::ListComments { filter, before, limit }).await
+}
+
+/// `POST /admin/api/comments/<id>/…`: approves, unpublishes or erases a comment.
+pub(crate) async fn moderate(
+    app: &AppContext,
+    mut call: AdminCall<'_>,
+    action: ModerationAction,
+) -> Result<Response, ApiError> {
+    let comment = call.comment_id()?;
+    let ActionBody { id } = call.json_body()?;
+    let attribution = call.attribution(id)?;
+    send(app, &call, &AdminRequest::Moderate { comment, action, attribution }).await
+}
+
+/// `GET /admin/api/settings`: the site's own settings.
+pub(crate) async fn settings(app: &AppContext, call: AdminCall<'_>) -> Result<Response, ApiError> {
+    send(app, &call, &AdminRequest::GetSettings).await
+}
+
+/// `POST /admin/api/settings`: changes one setting of the site.
+pub(crate) async fn update_setting(app: &AppContext, mut call: AdminCall<'_>) -> Result<Response, ApiError> {
+    let body: SettingBody = call.json_body()?;
+    let attribution = call.attribution(body.id)?;
+    send(app, &call, &AdminRequest::UpdateSetting { change: body.change()?, attribution }).await
+}
+
+/// `GET /admin/api/bans`: the site's bans.
+pub(crate) async fn list_bans(app: &AppContext, call: AdminCall<'_>) -> Result<Response, ApiError> {
+    send(app, &call, &AdminRequest::ListBans).await
+}
+
+/// `POST /admin/api/bans`: bans an author, network, name or e-mail pattern.
+pub(crate) async fn ban(app: &AppContext, mut call: AdminCall<'_>) -> Result<Response, ApiError> {
+    let body: BanBody = call.json_body()?;
+    let (until, attribution) = (body.until, call.attribution(body.id)?);
+    send(app, &call, &AdminRequest::Ban { target: body.target()?, until, attribution }).await
+}
+
+/// `POST /admin/api/bans/lift`: lifts a ban.
+pub(crate) async fn lift_ban(app: &AppContext, mut call: AdminCall<'_>) -> Result<Response, ApiError> {
+    let LiftBody { id, ban } = call.json_body()?;
+    let attribution = call.attribution(id)?;
+    send(app, &call, &AdminRequest::LiftBan { ban, attribution }).await
+}
+
+/// `POST /admin/api/republish`: publishes pages and redirects again.
+pub(crate) async fn republish(app: &AppContext, mut call: AdminCall<'_>) -> Result<Response, ApiError> {
+    let RepublishBody { after, limit } = call.json_body()?;
+    send(app, &call, &AdminRequest::Republish { after, limit: bounded(limit, REPUBLISH_LIMIT) }).await
+}
+
+/// `POST /admin/api/rerender`: renders comments again that an older renderer rendered.
+pub(crate) async fn rerender(app: &AppContext, mut call: AdminCall<'_>) -> Result<Response, ApiError> {
+    let RerenderBody { after, limit } = call.json_body()?;
+    send(app, &call, &AdminRequest::Rerender { after, limit: bounded(limit, WORK_LIMIT) }).await
+}
+
+/// `POST /admin/api/remap`: moves threads to the new addresses of their posts.
+pub(crate) async fn remap(app: &AppContext, mut call: AdminCall<'_>) -> Result<Response, ApiError> {
+    let body: RemapBody = call.json_body()?;
+    let (after, limit, dry_run) = (body.after, bounded(body.limit, WORK_LIMIT), body.dry_run.unwrap_or(true));
+    let attribution = call.attribution(body.id)?;
+    let moves = body.moves(app, &call)?;
+    send(app, &call, &AdminRequest::Remap { moves, dry_run, after, limit, attribution }).await
+}
+
+/// `POST /admin/api/threads/close` and `/open`: closes a thread for new comments, or opens it again.
+pub(crate) async fn set_closed(app: &AppContext, mut call: AdminCall<'_>, closed: bool) -> Result<Response, ApiError> {
+    let ThreadBody { id, url } = call.json_body()?;
+    let url = call.post_url(app, &url)?;
+    let attribution = call.attribution(id)?;
+    send(app, &call, &AdminRequest::SetClosed { url, closed, attribution }).await
+}
+
+/// `POST /admin/api/threads/title`: sets the title of a post, or gives it back to the comments.
+pub(crate) async fn set_title(app: &AppContext, mut call: AdminCall<'_>) -> Result<Response, ApiError> {
+    let TitleBody { id, url, title } = call.json_body()?;
+    let url = call.post_url(app, &url)?;
+    let attribution = call.attribution(id)?;
+    send(app, &call, &AdminRequest::SetTitle { url, title: clean_title(&title.unwrap_or_default()), attribution }).await
+}
+
+/// Sends a request to the object of the site, and returns the public JSON of its response.
+async fn send(app: &AppContext, call: &AdminCall<'_>, request: &AdminRequest) -> Result<Response, ApiError> {
+    let response = ledger_client::admin(app, call.site(app)?, request).await?;
+    Ok(public_json(&response)?)
+}
+
+fn public_json(response: &AdminResponse) -> worker::Result<Response> {
+    match response {
+        AdminResponse::Comments(comments) => json(200, comments),
+        AdminResponse::Comment(comment) => json(200, comment),
+        AdminResponse::ClosedThread(thread) => json(200, thread),
+        AdminResponse::TitledThread(thread) => json(200, thread),
+        AdminResponse::Settings(settings) => json(200, settings),
+        AdminResponse::Bans(bans) => json(200, bans),
+        AdminResponse::AuditLog(log) => json(200, log),
+        AdminResponse::Republish(progress) => json(200, progress),
+        AdminResponse::Rerender(progress) => json(200, progress),
+        AdminResponse::Remap(progress) => json(200, progress),
+    }
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Judge {
-    /// A UUID of the client's for this act: sent twice, it is done once.
+struct ActionBody {
+    /// UUID made by the client for this action: sent twice, it is done once.
     id: Option<SubmissionId>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Thread {
+struct ThreadBody {
     id: Option<SubmissionId>,
     url: String,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Titled {
+struct TitleBody {
     id: Option<SubmissionId>,
     url: String,
-    /// `null` for what comments say.
+    /// `null` for the title that the comments bring along.
     title: Option<String>,
 }
 
-/// One setting; the same act cannot change two.
+/// One setting. An action cannot change two.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Set {
+struct SettingBody {
     id: Option<SubmissionId>,
-    /// `null` for whatever the deployment says.
-    #[serde(default, deserialize_with = "given")]
+    /// `null` for the deployment's setting.
+    #[serde(default, deserialize_with = "present")]
     moderation: Option<Option<Moderation>>,
-    /// Patterns of words, one a line; `null` for none.
-    #[serde(default, deserialize_with = "given")]
+    /// Patterns of muted words, one a line; `null` for none.
+    #[serde(default, deserialize_with = "present")]
     muted: Option<Option<String>>,
 }
 
-/// Tells `null` from a field that is not there.
-fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+/// Distinguishes `null` from a missing field.
+fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
 }
 
-impl Set {
-    fn change(self) -> Result<Change, Refusal> {
+impl SettingBody {
+    fn change(self) -> Result<SettingChange, Refusal> {
         match (self.moderation, self.muted) {
-            (Some(moderation), None) => Ok(Change::Moderation(moderation)),
+            (Some(moderation), None) => Ok(SettingChange::Moderation(moderation)),
             (None, Some(list)) => {
                 let list = clean_text(&list.unwrap_or_default());
                 Patterns::parse_words(&list).map_err(|_| Refusal::BadPattern)?;
-                Ok(Change::Muted(list))
+                Ok(SettingChange::Muted(list))
             }
             _ => Err(Refusal::BadJson),
         }
@@ -157,27 +192,27 @@ impl Set {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct NewBan {
+struct BanBody {
     id: Option<SubmissionId>,
     kind: BanKind,
     pattern: Option<String>,
-    /// Whose author, network, name or address it is.
+    /// The comment whose author, network, name or e-mail address is banned.
     comment: Option<CommentId>,
-    /// When it ends, in Unix seconds.
+    /// End of the ban, in Unix seconds.
     until: Option<i64>,
 }
 
-impl NewBan {
-    fn whom(self) -> Result<Whom, Refusal> {
+impl BanBody {
+    fn target(self) -> Result<BanTarget, Refusal> {
         match (self.pattern, self.comment, self.kind) {
             (Some(pattern), None, BanKind::Name | BanKind::Email) => {
                 let pattern = clean_line(&pattern);
-                // An empty list is one, but no pattern.
-                let is_one = !pattern.is_empty() && Patterns::parse_whole(&pattern).is_ok();
-                if is_one { Ok(Whom::Pattern(pattern)) } else { Err(Refusal::BadPattern) }
+                // The parser accepts an empty text as an empty list, but it is no pattern.
+                let is_valid = !pattern.is_empty() && Patterns::parse_whole(&pattern).is_ok();
+                if is_valid { Ok(BanTarget::Pattern(self.kind, pattern)) } else { Err(Refusal::BadPattern) }
             }
-            (Some(hash), None, BanKind::Author) => Ok(Whom::Pattern(hash)),
-            (None, Some(comment), _) => Ok(Whom::Author(comment)),
+            (Some(hash), None, BanKind::Author) => Ok(BanTarget::Pattern(BanKind::Author, hash)),
+            (None, Some(comment), kind) => Ok(BanTarget::Author(kind, comment)),
             _ => Err(Refusal::BadJson),
         }
     }
@@ -185,15 +220,15 @@ impl NewBan {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Lift {
+struct LiftBody {
     id: Option<SubmissionId>,
-    /// The ban, by its own id.
+    /// Id of the ban.
     ban: SubmissionId,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Rebuild {
+struct RepublishBody {
     #[serde(default)]
     after: RebuildCursor,
     limit: Option<u32>,
@@ -201,7 +236,7 @@ struct Rebuild {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Rerender {
+struct RerenderBody {
     #[serde(default)]
     after: i64,
     limit: Option<u32>,
@@ -209,10 +244,10 @@ struct Rerender {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Remap {
+struct RemapBody {
     id: Option<SubmissionId>,
-    moves: Option<Vec<Leg>>,
-    prefix: Option<Leg>,
+    moves: Option<Vec<MoveBody>>,
+    prefix: Option<MoveBody>,
     dry_run: Option<bool>,
     #[serde(default)]
     after: i64,
@@ -221,58 +256,22 @@ struct Remap {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Leg {
+struct MoveBody {
     from: String,
     to: String,
 }
 
-impl Remap {
-    /// A list or a rule, and not both.
-    fn moves(self, app: &AppContext, site: &Origin) -> Result<PostMoves, Refusal> {
-        let leg = |leg: Leg| Ok(PostMove { from: post(app, site, &leg.from)?, to: post(app, site, &leg.to)? });
+impl RemapBody {
+    /// Reads either the list of moves or the prefix rule; a body cannot have both.
+    fn moves(self, app: &AppContext, call: &AdminCall<'_>) -> Result<PostMoves, Refusal> {
+        let site = call.site(app)?;
+        let parse = |body: MoveBody| {
+            Ok(PostMove { from: post_url(app, site, &body.from)?, to: post_url(app, site, &body.to)? })
+        };
         match (self.moves, self.prefix) {
-            (Some(moves), None) => Ok(PostMoves::List(moves.into_iter().map(leg).collect::<Result<_, Refusal>>()?)),
-            (None, Some(rule)) => Ok(PostMoves::Prefix(leg(rule)?)),
+            (Some(moves), None) => Ok(PostMoves::List(moves.into_iter().map(parse).collect::<Result<_, Refusal>>()?)),
+            (None, Some(rule)) => Ok(PostMoves::Prefix(parse(rule)?)),
             _ => Err(Refusal::BadJson),
         }
     }
-}
-
-/// A post of the site that the call is about.
-fn post(app: &AppContext, site: &Origin, url: &str) -> Result<PostUrl, Refusal> {
-    let place = app.settings.sites.resolve_post(url)?;
-    if place.site == *site { Ok(place.url) } else { Err(Refusal::UnknownSite) }
-}
-
-/// The act, under the client's id or a new one.
-fn signed(id: Option<SubmissionId>, by: &str) -> worker::Result<Attributed> {
-    let id = match id {
-        Some(id) => id,
-        None => random::submission_id()?,
-    };
-    Ok(Attributed { id, by: by.to_owned() })
-}
-
-fn listed(call: &ApiRequest) -> Result<u32, Refusal> {
-    Ok(bounded(call.number("limit")?, LISTED))
-}
-
-fn bounded(asked: Option<u32>, (usual, most): (u32, u32)) -> u32 {
-    asked.unwrap_or(usual).clamp(1, most)
-}
-
-/// The JSON of a call; without a body, that of a call that says nothing.
-fn body<T: DeserializeOwned>(call: &mut ApiRequest) -> Result<T, Refusal> {
-    let body = call.take_body()?;
-    if body.is_empty() {
-        return serde_json::from_str("{}").map_err(|_| Refusal::BadJson);
-    }
-    if !call.has_media_type("application/json") {
-        return Err(Refusal::BadMediaType);
-    }
-    // A list of the fields' values in their order would be decoded as well.
-    if !body.trim_ascii_start().starts_with(b"{") {
-        return Err(Refusal::BadJson);
-    }
-    serde_json::from_slice(&body).map_err(|_| Refusal::BadJson)
 }
