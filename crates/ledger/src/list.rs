@@ -44,7 +44,7 @@ pub struct ListPage<T> {
 }
 
 /// A comment with everything that a moderator may know of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CommentDetails {
     /// As everybody would read it if it were published; a tombstone if it is erased.
     #[serde(flatten)]

@@ -22,7 +22,7 @@ pub struct RebuildCursor {
 }
 
 /// What a step of a rebuild did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RebuildProgress {
     /// Pages that are to be published because of it.
     pub pages: u32,
@@ -33,7 +33,7 @@ pub struct RebuildProgress {
 }
 
 /// What a step of rendering again did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RerenderProgress {
     /// Comments that the present renderer rendered.
     pub rendered: u32,
