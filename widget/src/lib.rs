@@ -1,29 +1,21 @@
 #![doc = include_str!("../README.md")]
 
-mod comments;
-mod dom;
-mod draft;
-mod events;
-mod form;
-mod own;
-mod post;
-mod prover;
-mod random;
-mod reader;
+mod codec;
+mod platform;
+mod pow_solver;
 #[cfg(test)]
 mod readme;
-mod replies;
 mod storage;
-mod submit;
-mod widget;
+mod thread;
+mod worker_api;
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
-use crate::dom::Node;
-use crate::widget::Widget;
+use crate::platform::dom::Node;
+use crate::thread::widget::Widget;
 
 /// A free list takes 2 KB of brotli less than the standard library's allocator; what is drawn here is small and short-lived.
 #[cfg(target_arch = "wasm32")]

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 const README: &str = include_str!("../README.md");
 const LOADER: &str = include_str!("../embed.js");
 const SOURCES: [&str; 5] = [
-    include_str!("draft.rs"),
-    include_str!("own.rs"),
-    include_str!("replies.rs"),
-    include_str!("submit.rs"),
-    include_str!("widget.rs"),
+    include_str!("storage/drafts.rs"),
+    include_str!("storage/own_comments.rs"),
+    include_str!("thread/reply_forms.rs"),
+    include_str!("thread/submit.rs"),
+    include_str!("thread/widget.rs"),
 ];
 
 /// The first cells of the README's tables that begin with this, up to what varies.

@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 
 use afterword_model::{CommentId, Field, NewComment};
 
-use crate::dom::Node;
+use crate::platform::dom::Node;
 
 /// A form that `view` drew.
 pub(crate) struct Form {

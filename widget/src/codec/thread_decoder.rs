@@ -15,7 +15,7 @@ use serde::de::value::{MapDeserializer, StringDeserializer};
 use serde::de::{Error, IntoDeserializer};
 use wasm_bindgen::{JsCast, JsValue};
 
-use crate::dom::Node;
+use crate::platform::dom::Node;
 
 /// A comment as the Worker answered it to its author.
 pub(crate) fn posted(value: &Node) -> Option<PostedComment> {
@@ -44,7 +44,7 @@ pub(crate) fn thread(value: &Node) -> Option<Thread> {
     })
 }
 
-/// A comment that has not been posted, as [`crate::draft::to_js`] writes it.
+/// A comment that has not been posted, as [`crate::storage::drafts::to_js`] writes it.
 pub(crate) fn draft(value: &Node) -> NewComment {
     NewComment {
         id: value.text("id"),
@@ -166,11 +166,11 @@ mod tests {
     #[wasm_bindgen_test]
     fn a_thread_reads_as_serde_reads_it() {
         for fixture in [
-            include_str!("../../crates/view/tests/golden/thread.json"),
-            include_str!("../../crates/view/tests/golden/scripts.json"),
-            include_str!("../../crates/view/tests/golden/tombstone.json"),
-            include_str!("../../crates/view/tests/golden/hostile.json"),
-            include_str!("../../crates/view/tests/golden/closed.json"),
+            include_str!("../../../crates/view/tests/golden/thread.json"),
+            include_str!("../../../crates/view/tests/golden/scripts.json"),
+            include_str!("../../../crates/view/tests/golden/tombstone.json"),
+            include_str!("../../../crates/view/tests/golden/hostile.json"),
+            include_str!("../../../crates/view/tests/golden/closed.json"),
         ] {
             assert_eq!(thread(&value(fixture)), Some(serde_json::from_str(fixture).unwrap()));
         }
@@ -221,7 +221,7 @@ mod tests {
             subject: None,
         };
         for comment in [all, NewComment::default()] {
-            let json = String::from(JSON::stringify(crate::draft::to_js(&comment).as_js()).unwrap());
+            let json = String::from(JSON::stringify(crate::storage::drafts::to_js(&comment).as_js()).unwrap());
             assert_eq!(draft(&value(&json)), comment);
             // The Worker reads the same text with serde, and takes no field that it does not know.
             assert_eq!(serde_json::from_str::<NewComment>(&json).unwrap(), comment);
@@ -232,7 +232,7 @@ mod tests {
 
     #[wasm_bindgen_test]
     fn messages_read_as_serde_reads_them() {
-        let json = include_str!("../../crates/view/messages/de.json");
+        let json = include_str!("../../../crates/view/messages/de.json");
         assert_eq!(messages(&value(json)), Some(serde_json::from_str(json).unwrap()));
         assert_eq!(messages(&value("null")), None);
     }

@@ -10,9 +10,9 @@ use afterword_model::puzzle::Solver;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::Closure;
 
-use crate::comments::now;
-use crate::dom::{self, Node};
-use crate::post;
+use crate::platform::dom::{self, Node};
+use crate::thread::comment_list::now;
+use crate::worker_api;
 
 /// A slice may take this long, in milliseconds. It is far from the 50 after which a page seems to hang: a machine that has something
 /// else to do takes longer than was foreseen.
@@ -127,7 +127,7 @@ impl Prover {
     fn ask(self: &Rc<Self>) {
         let prover = Rc::clone(self);
         let address = [&self.address, "&after=", &*self.before.borrow()].concat();
-        post::get(&self.window, &address, move |answer| match answer {
+        worker_api::get(&self.window, &address, move |answer| match answer {
             Ok(answer) => {
                 prover.ttl.set(answer.get("ttl").as_f64().unwrap_or_default() as i64);
                 prover.begin(&answer.text("challenge"));

@@ -8,14 +8,14 @@ use afterword_view::{DEFAULT_MAX_DEPTH, Messages, RenderContext};
 use js_sys::Function;
 use wasm_bindgen::JsCast;
 
-use crate::dom::{self, Listener, Node};
-use crate::draft::Drafts;
-use crate::events::{self, Ready};
-use crate::form::Form;
-use crate::own::{Own, Shown};
-use crate::prover::Prover;
-use crate::reader;
-use crate::storage::Shelf;
+use crate::codec::event_details::{self, Ready};
+use crate::codec::thread_decoder;
+use crate::platform::dom::{self, Listener, Node};
+use crate::pow_solver::Prover;
+use crate::storage::browser_storage::Shelf;
+use crate::storage::drafts::Drafts;
+use crate::storage::own_comments::{Own, Shown};
+use crate::thread::comment_form::Form;
 
 /// A thread on the page.
 pub(crate) struct Widget {
@@ -57,10 +57,10 @@ impl Widget {
         // Links lead back by the address that the reader came by, which the form knows. The Worker wrote both; parsing them
         // again would bring a URL parser along.
         let came_by = section.find("form.aw-form [name=url]").text("value");
-        let url = reader::post_url(if came_by.is_empty() { canonical.clone() } else { came_by })?;
+        let url = thread_decoder::post_url(if came_by.is_empty() { canonical.clone() } else { came_by })?;
         let version = section.number("data-version")?;
         let pages = section.number("data-pages")?;
-        let messages = reader::messages(&config.node("messages"))?;
+        let messages = thread_decoder::messages(&config.node("messages"))?;
         let main = section.find(":scope > form.aw-form").present().map(|form| Rc::new(Form::new(form, None)));
         let window = section.window();
         let endpoint = config.text("endpoint");
@@ -91,7 +91,7 @@ impl Widget {
         widget.restore_drafts();
         widget.recall_author();
         let ready = Ready { url: &canonical, count: widget.count.get(), version: version as f64 };
-        widget.section.tell("afterword:ready", &events::detail(&ready));
+        widget.section.tell("afterword:ready", &event_details::detail(&ready));
         Some(widget)
     }
 

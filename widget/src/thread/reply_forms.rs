@@ -5,11 +5,11 @@ use std::rc::Rc;
 use afterword_model::{CommentId, NewComment};
 use afterword_view::{Form as Filled, ParentComment, form as draw_form};
 
-use crate::dom::Node;
-use crate::draft::{is_same, to_js};
-use crate::form::Form;
-use crate::reader;
-use crate::widget::Widget;
+use crate::codec::thread_decoder;
+use crate::platform::dom::Node;
+use crate::storage::drafts::{is_same, to_js};
+use crate::thread::comment_form::Form;
+use crate::thread::widget::Widget;
 
 /// Where the browser keeps name, e-mail address and website from comment to comment.
 const ME: &str = "afterword:me";
@@ -174,6 +174,6 @@ impl Widget {
     }
 
     fn me(&self) -> NewComment {
-        reader::draft(&Node::from(self.shelf.value(ME)))
+        thread_decoder::draft(&Node::from(self.shelf.value(ME)))
     }
 }

@@ -4,9 +4,9 @@
 
 use afterword_model::{CommentId, PostedComment, Status};
 
-use crate::dom::Node;
-use crate::reader;
-use crate::storage::Shelf;
+use crate::codec::thread_decoder;
+use crate::platform::dom::Node;
+use crate::storage::browser_storage::Shelf;
 
 /// So many are kept for one post; the oldest go first.
 const MOST: usize = 50;
@@ -62,7 +62,7 @@ impl Own {
     /// of other projects on its origin, can write here.
     pub(crate) fn load(&self) -> Vec<PostedComment> {
         let kept = self.shelf.list(&self.key);
-        kept.iter().filter_map(reader::posted).filter(|own| own.comment.html.is_markup()).collect()
+        kept.iter().filter_map(thread_decoder::posted).filter(|own| own.comment.html.is_markup()).collect()
     }
 
     /// Keeps one.
@@ -82,7 +82,7 @@ impl Own {
     /// Read anew each time: another tab may have posted in the meantime.
     fn others(&self, ids: &[CommentId]) -> Vec<Node> {
         let mut values = self.shelf.list(&self.key);
-        values.retain(|value| reader::posted(value).is_some_and(|posted| !ids.contains(&posted.comment.id)));
+        values.retain(|value| thread_decoder::posted(value).is_some_and(|posted| !ids.contains(&posted.comment.id)));
         values
     }
 

@@ -14,9 +14,9 @@ use std::cell::RefCell;
 use afterword_model::{CommentId, NewComment};
 use wasm_bindgen::JsValue;
 
-use crate::dom::Node;
-use crate::reader;
-use crate::storage::Shelf;
+use crate::codec::thread_decoder;
+use crate::platform::dom::Node;
+use crate::storage::browser_storage::Shelf;
 
 /// The drafts of a thread, in the browser's storage and in memory.
 pub(crate) struct Drafts {
@@ -71,7 +71,7 @@ impl Drafts {
     }
 
     fn on(&self, shelf: &Shelf) -> Vec<NewComment> {
-        shelf.list(&self.key).iter().map(reader::draft).collect()
+        shelf.list(&self.key).iter().map(thread_decoder::draft).collect()
     }
 }
 

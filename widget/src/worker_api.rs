@@ -10,9 +10,9 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{AbortController, RequestInit};
 
-use crate::dom::Node;
-use crate::reader;
-use crate::storage::parse;
+use crate::codec::thread_decoder;
+use crate::platform::dom::Node;
+use crate::storage::browser_storage::parse;
 
 /// How long an answer may take, in milliseconds; then the reader is told and may try again, under the same UUID.
 const PATIENCE: i32 = 20_000;
@@ -59,14 +59,15 @@ pub(crate) fn comment(
     init.set_text("method", "POST");
     init.set_text("body", body);
     init.set("headers", headers.as_js());
-    let then =
-        |answer: Answer| then(answer.and_then(|value| Ok((reader::posted(&value).ok_or_else(unreachable)?, value))));
+    let then = |answer: Answer| {
+        then(answer.and_then(|value| Ok((thread_decoder::posted(&value).ok_or_else(unreachable)?, value))))
+    };
     exchange(window, &[endpoint, "/v1/comments"].concat(), &init, Box::new(then));
 }
 
 /// Fetches the page of a thread that a query names.
 pub(crate) fn page(window: &Node, endpoint: &str, query: &str, then: impl FnOnce(Result<Thread, Failure>) + 'static) {
-    let then = |answer: Answer| then(answer.and_then(|value| reader::thread(&value).ok_or_else(unreachable)));
+    let then = |answer: Answer| then(answer.and_then(|value| thread_decoder::thread(&value).ok_or_else(unreachable)));
     get(window, &[endpoint, "/v1/thread", query].concat(), then);
 }
 
@@ -114,7 +115,7 @@ fn judge(ok: bool, json: &Node) -> Answer {
     let error = json.node("error");
     let code = error.text("code");
     let code = if code.is_empty() { UNREACHABLE.to_owned() } else { code };
-    let field = reader::field(&error.text("field"));
+    let field = thread_decoder::field(&error.text("field"));
     Err(Failure { code, message: error.text("message"), field, challenge: json.text("challenge") })
 }
 

@@ -4,14 +4,14 @@ use std::rc::Rc;
 
 use afterword_model::{Field, NewComment, PostedComment, Status, limits};
 
-use crate::dom::Node;
-use crate::draft::to_js;
-use crate::events::{self, Failed};
-use crate::form::Form;
-use crate::post::{self, Failure, UNREACHABLE};
-use crate::random;
-use crate::storage::stringify;
-use crate::widget::Widget;
+use crate::codec::event_details::{self, Failed};
+use crate::platform::dom::Node;
+use crate::platform::random;
+use crate::storage::browser_storage::stringify;
+use crate::storage::drafts::to_js;
+use crate::thread::comment_form::Form;
+use crate::thread::widget::Widget;
+use crate::worker_api::{self, Failure, UNREACHABLE};
 
 /// Where the browser keeps the author key.
 const KEY: &str = "afterword:key";
@@ -52,7 +52,7 @@ impl Widget {
             comment.proof = proof;
             let body = stringify(to_js(&comment).as_js());
             let sender = Rc::clone(&widget);
-            post::comment(&sender.window, &sender.endpoint, &body, &sender.author_key(), move |answer| {
+            worker_api::comment(&sender.window, &sender.endpoint, &body, &sender.author_key(), move |answer| {
                 let challenge = answer.as_ref().map_or_else(|failure| &*failure.challenge, |_| "");
                 if answer.is_ok() || !challenge.is_empty() {
                     widget.prover.renew(comment.proof.as_ref(), challenge);
@@ -71,7 +71,7 @@ impl Widget {
 
     /// Tells the host page that something went wrong.
     pub(crate) fn tell_error(&self, code: &str) {
-        self.section.tell("afterword:error", &events::detail(&Failed { code }));
+        self.section.tell("afterword:error", &event_details::detail(&Failed { code }));
     }
 
     fn posted(&self, form: &Rc<Form>, comment: &NewComment, posted: PostedComment, answer: &Node) {

@@ -7,10 +7,10 @@ use afterword_view::{
     CommentState, DEFAULT_MAX_DEPTH, ParentComment, comment_count, comment_item, comments, more_link,
 };
 
-use crate::dom::Node;
-use crate::own::{Fate, Shown, fate};
-use crate::post;
-use crate::widget::Widget;
+use crate::platform::dom::Node;
+use crate::storage::own_comments::{Fate, Shown, fate};
+use crate::thread::widget::Widget;
+use crate::worker_api;
 
 impl Widget {
     /// The `<li>` of a comment.
@@ -78,7 +78,7 @@ impl Widget {
         let widget = Rc::clone(self);
         // The link names the page of the thread in the very query that the JSON takes.
         let query = link.text("search");
-        post::page(&self.window, &self.endpoint, &query, move |answer| match answer {
+        worker_api::page(&self.window, &self.endpoint, &query, move |answer| match answer {
             Ok(thread) => widget.append(&link, &Thread { url: widget.url.clone(), ..thread }),
             Err(failure) => {
                 // From now on it is the plain link that it is without the widget.

@@ -6,7 +6,7 @@
 use js_sys::{Array, JSON};
 use wasm_bindgen::{JsCast, JsValue};
 
-use crate::dom::Node;
+use crate::platform::dom::Node;
 
 /// One of the browser's two stores.
 pub(crate) struct Shelf(Node);

@@ -3,7 +3,7 @@
 use wasm_bindgen::JsCast;
 use web_sys::Crypto;
 
-use crate::dom::Node;
+use crate::platform::dom::Node;
 
 /// A UUID for a submission: version 4, variant 1 (RFC 9562, section 5.4).
 pub(crate) fn submission_id(window: &Node) -> Option<String> {

@@ -1,0 +1,4 @@
+//! Conversion between Rust types and JavaScript values.
+
+pub(crate) mod event_details;
+pub(crate) mod thread_decoder;
