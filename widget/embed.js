@@ -144,7 +144,7 @@
           Promise.all([import(endpoint + WIDGET), get(WASM), get(section.dataset.messages).then((it) => it.json())]).then(
             async ([glue, wasm, messages]) => {
               await glue.default({ module_or_path: wasm });
-              glue.start(section, { endpoint, title, messages, draw });
+              glue.start(section, { endpoint, title, messages, parse: draw });
             },
           ),
         )

@@ -10,180 +10,180 @@ use afterword_model::puzzle::Solver;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::Closure;
 
-use crate::platform::dom::{self, Node};
-use crate::thread::comment_list::now;
+use crate::platform::clock::now_seconds;
+use crate::platform::dom::{self, JsObject};
 use crate::worker_api;
 
 /// A slice may take this long, in milliseconds. It is far from the 50 after which a page seems to hang: a machine that has something
 /// else to do takes longer than was foreseen.
-const SLICE: f64 = 5.0;
+const SLICE_MS: f64 = 5.0;
 /// Hashes of the first slice: a few milliseconds in the slowest browser, which has not compiled anything yet.
-const FIRST: u32 = 128;
+const FIRST_SLICE_HASHES: u32 = 128;
 /// Hashes of the largest slice, for clocks that are too coarse to measure one.
-const LARGEST: u32 = 4096;
+const MAX_SLICE_HASHES: u32 = 4096;
 /// A proof that is good for less than this many seconds is not sent any more.
-const MARGIN: i64 = 60;
+const MIN_VALIDITY_SECONDS: i64 = 60;
 /// How long to wait after a challenge could not be had, in seconds, unless a comment is to be sent.
-const PAUSE: i64 = 30;
+const RETRY_DELAY_SECONDS: i64 = 30;
 
 /// Who waits for a proof; nothing is given where none is asked for, or where none can be had.
-type Waiting = Box<dyn FnOnce(Option<String>)>;
+type Callback = Box<dyn FnOnce(Option<String>)>;
 
 /// What there is of a proof.
-enum Work {
+enum ProofState {
     /// Nothing.
-    None,
+    Idle,
     /// It is asked for, or worked out.
-    Going(Vec<Waiting>),
+    Pending(Vec<Callback>),
     /// It is there, and good until this second.
-    Done(Option<String>, i64),
+    Ready(Option<String>, i64),
 }
 
 /// The proof for the next comment on a thread, whichever form it is written in.
-pub(crate) struct Prover {
-    window: Node,
+pub(crate) struct PowSolver {
+    window: JsObject,
     /// Where the challenges for this thread are.
-    address: String,
-    work: RefCell<Work>,
+    challenge_url: String,
+    state: RefCell<ProofState>,
     /// The challenge that the next one goes on from, for the form has been open since then.
-    before: RefCell<String>,
+    previous_challenge: RefCell<String>,
     solver: RefCell<Option<Solver>>,
-    hashes: Cell<u32>,
+    slice_hashes: Cell<u32>,
     /// For how many seconds a challenge is good.
-    ttl: Cell<i64>,
-    good_until: Cell<i64>,
+    challenge_ttl: Cell<i64>,
+    valid_until: Cell<i64>,
     /// Sends a message to itself to go on after everything else that is waiting.
-    channel: Node,
-    _heard: Closure<dyn FnMut()>,
+    channel: JsObject,
+    _on_message: Closure<dyn FnMut()>,
 }
 
-impl Prover {
+impl PowSolver {
     /// For the thread of this post.
-    pub(crate) fn new(window: &Node, endpoint: &str, url: &str) -> Rc<Self> {
-        let encoded = window.call_with("encodeURIComponent", url).as_string().unwrap_or_default();
-        Rc::new_cyclic(|prover: &Weak<Self>| {
-            let prover = prover.clone();
-            let heard = Closure::new(move || {
-                if let Some(prover) = prover.upgrade() {
-                    prover.go_on();
+    pub(crate) fn new(window: &JsObject, endpoint: &str, url: &str) -> Rc<Self> {
+        let encoded = window.call_with_string("encodeURIComponent", url).as_string().unwrap_or_default();
+        Rc::new_cyclic(|solver: &Weak<Self>| {
+            let solver = solver.clone();
+            let on_message = Closure::new(move || {
+                if let Some(solver) = solver.upgrade() {
+                    solver.run_slice();
                 }
             });
-            let channel = dom::message_channel(window);
-            channel.node("port1").set("onmessage", heard.as_ref());
+            let channel = dom::new_message_channel(window);
+            channel.get_object("port1").set("onmessage", on_message.as_ref());
             Self {
                 window: window.clone(),
-                address: [endpoint, "/v1/challenge?url=", &encoded].concat(),
-                work: RefCell::new(Work::None),
-                before: RefCell::default(),
+                challenge_url: [endpoint, "/v1/challenge?url=", &encoded].concat(),
+                state: RefCell::new(ProofState::Idle),
+                previous_challenge: RefCell::default(),
                 solver: RefCell::default(),
-                hashes: Cell::new(FIRST),
-                ttl: Cell::new(0),
-                good_until: Cell::new(0),
+                slice_hashes: Cell::new(FIRST_SLICE_HASHES),
+                challenge_ttl: Cell::new(0),
+                valid_until: Cell::new(0),
                 channel,
-                _heard: heard,
+                _on_message: on_message,
             }
         })
     }
 
     /// Sees to it that there will be a proof; after a failure not at once, for this is called with every key.
-    pub(crate) fn prepare(self: &Rc<Self>) {
-        let failed = matches!(*self.work.borrow(), Work::Done(None, 0));
-        if !failed || self.good_until.get() < now() {
-            self.prove(Box::new(drop));
+    pub(crate) fn prepare_proof(self: &Rc<Self>) {
+        let failed = matches!(*self.state.borrow(), ProofState::Ready(None, 0));
+        if !failed || self.valid_until.get() < now_seconds() {
+            self.request_proof(Box::new(drop));
         }
     }
 
     /// Gives a proof: at once if there is one, else as soon as there is.
-    pub(crate) fn prove(self: &Rc<Self>, then: Waiting) {
-        let mut work = self.work.borrow_mut();
-        match &mut *work {
-            Work::Going(waiting) => waiting.push(then),
-            Work::Done(proof, until) if *until > now() => {
+    pub(crate) fn request_proof(self: &Rc<Self>, callback: Callback) {
+        let mut state = self.state.borrow_mut();
+        match &mut *state {
+            ProofState::Pending(callbacks) => callbacks.push(callback),
+            ProofState::Ready(proof, valid_until) if *valid_until > now_seconds() => {
                 let proof = proof.clone();
-                drop(work);
-                then(proof);
+                drop(state);
+                callback(proof);
             }
             _ => {
-                *work = Work::Going(vec![then]);
-                drop(work);
-                self.ask();
+                *state = ProofState::Pending(vec![callback]);
+                drop(state);
+                self.fetch_challenge();
             }
         }
     }
 
     /// Forgets a proof that has been used, or refused, and goes on with the challenge that came instead, if one did.
-    pub(crate) fn renew(&self, used: Option<&String>, challenge: &str) {
-        if !matches!(&*self.work.borrow(), Work::Done(proof, _) if proof.as_ref() == used) {
+    pub(crate) fn replace_proof(&self, used: Option<&String>, challenge: &str) {
+        if !matches!(&*self.state.borrow(), ProofState::Ready(proof, _) if proof.as_ref() == used) {
             return;
         }
-        self.before.take();
-        self.work.replace(Work::None);
+        self.previous_challenge.take();
+        self.state.replace(ProofState::Idle);
         if !challenge.is_empty() {
-            self.work.replace(Work::Going(Vec::new()));
-            self.begin(challenge);
+            self.state.replace(ProofState::Pending(Vec::new()));
+            self.start_solving(challenge);
         }
     }
 
-    fn ask(self: &Rc<Self>) {
-        let prover = Rc::clone(self);
-        let address = [&self.address, "&after=", &*self.before.borrow()].concat();
-        worker_api::get(&self.window, &address, move |answer| match answer {
-            Ok(answer) => {
-                prover.ttl.set(answer.get("ttl").as_f64().unwrap_or_default() as i64);
-                prover.begin(&answer.text("challenge"));
+    fn fetch_challenge(self: &Rc<Self>) {
+        let solver = Rc::clone(self);
+        let address = [&self.challenge_url, "&after=", &*self.previous_challenge.borrow()].concat();
+        worker_api::fetch_json(&self.window, &address, move |result| match result {
+            Ok(response) => {
+                solver.challenge_ttl.set(response.get("ttl").as_f64().unwrap_or_default() as i64);
+                solver.start_solving(&response.get_string("challenge"));
             }
             Err(_) => {
-                prover.good_until.set(now() + PAUSE);
-                prover.settle(None, 0);
+                solver.valid_until.set(now_seconds() + RETRY_DELAY_SECONDS);
+                solver.finish(None, 0);
             }
         });
     }
 
-    fn begin(&self, challenge: &str) {
-        self.before.replace(challenge.to_owned());
-        self.good_until.set(now() + self.ttl.get() - MARGIN);
+    fn start_solving(&self, challenge: &str) {
+        self.previous_challenge.replace(challenge.to_owned());
+        self.valid_until.set(now_seconds() + self.challenge_ttl.get() - MIN_VALIDITY_SECONDS);
         self.solver.replace(Solver::new(challenge));
-        if self.solver.borrow().is_some() { self.go_on() } else { self.settle(None, self.good_until.get()) }
+        if self.solver.borrow().is_some() { self.run_slice() } else { self.finish(None, self.valid_until.get()) }
     }
 
     /// Works for one slice, and sees to the next.
-    fn go_on(&self) {
-        let begun = self.clock();
-        let hashes = self.hashes.get();
-        let mut solver = self.solver.borrow_mut();
-        let Some(working) = solver.as_mut() else { return };
-        if let Some(proof) = working.solve_slice(hashes).map(str::to_owned) {
-            solver.take();
-            drop(solver);
-            return self.settle(Some(&proof), self.good_until.get());
+    fn run_slice(&self) {
+        let started = self.monotonic_ms();
+        let hashes = self.slice_hashes.get();
+        let mut current = self.solver.borrow_mut();
+        let Some(solver) = current.as_mut() else { return };
+        if let Some(proof) = solver.solve_slice(hashes).map(str::to_owned) {
+            current.take();
+            drop(current);
+            return self.finish(Some(&proof), self.valid_until.get());
         }
-        let took = self.clock() - begun;
-        if took > SLICE {
-            self.hashes.set(hashes / 2 + 1);
-        } else if took < SLICE / 2.0 && hashes < LARGEST {
-            self.hashes.set(hashes * 2);
+        let elapsed = self.monotonic_ms() - started;
+        if elapsed > SLICE_MS {
+            self.slice_hashes.set(hashes / 2 + 1);
+        } else if elapsed < SLICE_MS / 2.0 && hashes < MAX_SLICE_HASHES {
+            self.slice_hashes.set(hashes * 2);
         }
-        self.channel.node("port2").call("postMessage", &JsValue::NULL, &JsValue::UNDEFINED);
+        self.channel.get_object("port2").call_with("postMessage", &JsValue::NULL, &JsValue::UNDEFINED);
     }
 
-    fn settle(&self, proof: Option<&str>, good_until: i64) {
+    fn finish(&self, proof: Option<&str>, valid_until: i64) {
         let proof = || proof.map(str::to_owned);
-        if let Work::Going(waiting) = self.work.replace(Work::Done(proof(), good_until)) {
-            for then in waiting {
-                then(proof());
+        if let ProofState::Pending(callbacks) = self.state.replace(ProofState::Ready(proof(), valid_until)) {
+            for callback in callbacks {
+                callback(proof());
             }
         }
     }
 
-    fn clock(&self) -> f64 {
-        let now = self.window.node("performance").call("now", &JsValue::UNDEFINED, &JsValue::UNDEFINED);
+    fn monotonic_ms(&self) -> f64 {
+        let now = self.window.get_object("performance").call_with("now", &JsValue::UNDEFINED, &JsValue::UNDEFINED);
         now.as_f64().unwrap_or_default()
     }
 }
 
 /// An open port would keep the prover's page from being thrown away.
-impl Drop for Prover {
+impl Drop for PowSolver {
     fn drop(&mut self) {
-        self.channel.node("port1").act("close");
+        self.channel.get_object("port1").call_method("close");
     }
 }

@@ -11,17 +11,17 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{AbortController, RequestInit};
 
 use crate::codec::thread_decoder;
-use crate::platform::dom::Node;
-use crate::storage::browser_storage::parse;
+use crate::platform::dom::JsObject;
+use crate::platform::json::parse_json;
 
 /// How long an answer may take, in milliseconds; then the reader is told and may try again, under the same UUID.
-const PATIENCE: i32 = 20_000;
+const REQUEST_TIMEOUT_MS: i32 = 20_000;
 
 /// The code of a request that got no answer of the Worker's: nobody was there, or somebody else answered.
 pub(crate) const UNREACHABLE: &str = "unreachable";
 
 /// Why a request came to nothing.
-pub(crate) struct Failure {
+pub(crate) struct RequestError {
     /// The Worker's code, or [`UNREACHABLE`].
     pub(crate) code: String,
     /// The Worker's text, in English; empty without an answer of its own.
@@ -32,7 +32,7 @@ pub(crate) struct Failure {
     pub(crate) challenge: String,
 }
 
-impl Failure {
+impl RequestError {
     /// A failure of this code.
     pub(crate) fn new(code: &str, field: Option<Field>) -> Self {
         Self { code: code.to_owned(), message: String::new(), field, challenge: String::new() }
@@ -40,115 +40,124 @@ impl Failure {
 }
 
 /// The JSON of an answer.
-pub(crate) type Answer = Result<Node, Failure>;
+pub(crate) type JsonResult = Result<JsObject, RequestError>;
 
 /// Sends a comment. The answer comes decoded, and as the value it was.
-pub(crate) fn comment(
-    window: &Node,
+pub(crate) fn post_comment(
+    window: &JsObject,
     endpoint: &str,
     body: &str,
-    key: &str,
-    then: impl FnOnce(Result<(PostedComment, Node), Failure>) + 'static,
+    author_key: &str,
+    on_done: impl FnOnce(Result<(PostedComment, JsObject), RequestError>) + 'static,
 ) {
-    let headers = Node::object();
-    headers.set_text("Content-Type", "application/json");
-    if !key.is_empty() {
-        headers.set_text("Authorization", &["Bearer ", key].concat());
+    let headers = JsObject::empty();
+    headers.set_string("Content-Type", "application/json");
+    if !author_key.is_empty() {
+        headers.set_string("Authorization", &["Bearer ", author_key].concat());
     }
-    let init = Node::object();
-    init.set_text("method", "POST");
-    init.set_text("body", body);
+    let init = JsObject::empty();
+    init.set_string("method", "POST");
+    init.set_string("body", body);
     init.set("headers", headers.as_js());
-    let then = |answer: Answer| {
-        then(answer.and_then(|value| Ok((thread_decoder::posted(&value).ok_or_else(unreachable)?, value))))
+    let on_json = |result: JsonResult| {
+        on_done(result.and_then(|value| {
+            Ok((thread_decoder::decode_posted_comment(&value).ok_or_else(unreachable_error)?, value))
+        }))
     };
-    exchange(window, &[endpoint, "/v1/comments"].concat(), &init, Box::new(then));
+    send_request(window, &[endpoint, "/v1/comments"].concat(), &init, Box::new(on_json));
 }
 
 /// Fetches the page of a thread that a query names.
-pub(crate) fn page(window: &Node, endpoint: &str, query: &str, then: impl FnOnce(Result<Thread, Failure>) + 'static) {
-    let then = |answer: Answer| then(answer.and_then(|value| thread_decoder::thread(&value).ok_or_else(unreachable)));
-    get(window, &[endpoint, "/v1/thread", query].concat(), then);
+pub(crate) fn fetch_page(
+    window: &JsObject,
+    endpoint: &str,
+    query: &str,
+    on_done: impl FnOnce(Result<Thread, RequestError>) + 'static,
+) {
+    let on_json = |result: JsonResult| {
+        on_done(result.and_then(|value| thread_decoder::decode_thread(&value).ok_or_else(unreachable_error)))
+    };
+    fetch_json(window, &[endpoint, "/v1/thread", query].concat(), on_json);
 }
 
 /// Fetches the JSON at an address.
-pub(crate) fn get(window: &Node, address: &str, then: impl FnOnce(Answer) + 'static) {
-    exchange(window, address, &Node::object(), Box::new(then));
+pub(crate) fn fetch_json(window: &JsObject, address: &str, on_done: impl FnOnce(JsonResult) + 'static) {
+    send_request(window, address, &JsObject::empty(), Box::new(on_done));
 }
 
 /// Who waits for an answer, until there is one.
-type Waiting = Rc<Cell<Option<Box<dyn FnOnce(Answer)>>>>;
+type SharedCallback = Rc<Cell<Option<Box<dyn FnOnce(JsonResult)>>>>;
 
 /// Sends a request and reads the JSON of its answer.
-fn exchange(window: &Node, address: &str, init: &Node, then: Box<dyn FnOnce(Answer)>) {
-    let waiting: Waiting = Rc::new(Cell::new(Some(then)));
-    let deadline = Deadline::new(window, Rc::clone(&waiting));
-    init.set_text("credentials", "omit");
-    init.set("signal", &deadline.controller.get("signal"));
+fn send_request(window: &JsObject, address: &str, init: &JsObject, on_done: Box<dyn FnOnce(JsonResult)>) {
+    let callback: SharedCallback = Rc::new(Cell::new(Some(on_done)));
+    let timeout = RequestTimeout::new(window, Rc::clone(&callback));
+    init.set_string("credentials", "omit");
+    init.set("signal", &timeout.controller.get("signal"));
     let request = web_sys::Request::new_with_str_and_init(address, init.as_js().unchecked_ref::<RequestInit>());
-    let Ok(request) = request else { return answer(&waiting, Err(unreachable())) };
+    let Ok(request) = request else { return run_callback(&callback, Err(unreachable_error())) };
     spawn_local(async move {
-        let answered = send(request).await;
-        drop(deadline);
-        answer(&waiting, answered);
+        let result = fetch_response(request).await;
+        drop(timeout);
+        run_callback(&callback, result);
     });
 }
 
 /// Answers who still waits.
-fn answer(waiting: &Waiting, answer: Answer) {
-    if let Some(then) = waiting.take() {
-        then(answer);
+fn run_callback(callback: &SharedCallback, result: JsonResult) {
+    if let Some(on_done) = callback.take() {
+        on_done(result);
     }
 }
 
-async fn send(request: web_sys::Request) -> Answer {
-    let answer = Request::from(request).send().await.map_err(|_| unreachable())?;
-    let text = answer.text().await.map_err(|_| unreachable())?;
-    judge(answer.ok(), &Node::from(parse(&text)))
+async fn fetch_response(request: web_sys::Request) -> JsonResult {
+    let response = Request::from(request).send().await.map_err(|_| unreachable_error())?;
+    let text = response.text().await.map_err(|_| unreachable_error())?;
+    interpret_response(response.ok(), &JsObject::from(parse_json(&text)))
 }
 
 /// What an answer with this JSON means; what has none is not of the Worker's.
-fn judge(ok: bool, json: &Node) -> Answer {
+fn interpret_response(ok: bool, json: &JsObject) -> JsonResult {
     if ok {
-        return json.clone().present().ok_or_else(unreachable);
+        return json.clone().into_option().ok_or_else(unreachable_error);
     }
-    let error = json.node("error");
-    let code = error.text("code");
+    let error = json.get_object("error");
+    let code = error.get_string("code");
     let code = if code.is_empty() { UNREACHABLE.to_owned() } else { code };
-    let field = thread_decoder::field(&error.text("field"));
-    Err(Failure { code, message: error.text("message"), field, challenge: json.text("challenge") })
+    let field = thread_decoder::decode_field(&error.get_string("field"));
+    Err(RequestError { code, message: error.get_string("message"), field, challenge: json.get_string("challenge") })
 }
 
-fn unreachable() -> Failure {
-    Failure::new(UNREACHABLE, None)
+fn unreachable_error() -> RequestError {
+    RequestError::new(UNREACHABLE, None)
 }
 
 /// Gives up a request that takes too long; dropped, it does nothing any more.
 ///
 /// It waits for nobody: the page's `fetch` may be wrapped by code that heeds no signal, or that rejects with what is no
 /// error, which `gloo-net` takes for impossible, so that its future never ends.
-struct Deadline {
-    window: Node,
-    controller: Node,
+struct RequestTimeout {
+    window: JsObject,
+    controller: JsObject,
     timer: JsValue,
-    _ring: Closure<dyn FnMut()>,
+    _on_timeout: Closure<dyn FnMut()>,
 }
 
-impl Deadline {
-    fn new(window: &Node, waiting: Waiting) -> Self {
-        let controller = Node::from(AbortController::new().map(JsValue::from).unwrap_or_default());
+impl RequestTimeout {
+    fn new(window: &JsObject, callback: SharedCallback) -> Self {
+        let controller = JsObject::from(AbortController::new().map(JsValue::from).unwrap_or_default());
         let aborted = controller.clone();
-        let ring = Closure::new(move || {
-            aborted.act("abort");
-            answer(&waiting, Err(unreachable()));
+        let on_timeout = Closure::new(move || {
+            aborted.call_method("abort");
+            run_callback(&callback, Err(unreachable_error()));
         });
-        let timer = window.call("setTimeout", ring.as_ref(), &PATIENCE.into());
-        Self { window: window.clone(), controller, timer, _ring: ring }
+        let timer = window.call_with("setTimeout", on_timeout.as_ref(), &REQUEST_TIMEOUT_MS.into());
+        Self { window: window.clone(), controller, timer, _on_timeout: on_timeout }
     }
 }
 
-impl Drop for Deadline {
+impl Drop for RequestTimeout {
     fn drop(&mut self) {
-        self.window.call("clearTimeout", &self.timer, &JsValue::UNDEFINED);
+        self.window.call_with("clearTimeout", &self.timer, &JsValue::UNDEFINED);
     }
 }

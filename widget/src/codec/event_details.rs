@@ -6,7 +6,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use wasm_bindgen::JsValue;
 
 /// `afterword:ready`: the thread is the widget's from here on.
-pub(crate) struct Ready<'a> {
+pub(crate) struct ReadyDetail<'a> {
     /// The canonical address of the post.
     pub(crate) url: &'a str,
     /// How many comments it has.
@@ -15,7 +15,7 @@ pub(crate) struct Ready<'a> {
     pub(crate) version: f64,
 }
 
-impl Serialize for Ready<'_> {
+impl Serialize for ReadyDetail<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("url", self.url)?;
@@ -26,12 +26,12 @@ impl Serialize for Ready<'_> {
 }
 
 /// `afterword:error`: something that the reader asked for came to nothing.
-pub(crate) struct Failed<'a> {
+pub(crate) struct ErrorDetail<'a> {
     /// The code of the Worker's error, or `unreachable`.
     pub(crate) code: &'a str,
 }
 
-impl Serialize for Failed<'_> {
+impl Serialize for ErrorDetail<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("code", self.code)?;
@@ -40,6 +40,6 @@ impl Serialize for Failed<'_> {
 }
 
 /// The plain object that a host page reads.
-pub(crate) fn detail(event: &impl Serialize) -> JsValue {
-    event.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).unwrap_or_default()
+pub(crate) fn encode_detail(detail: &impl Serialize) -> JsValue {
+    detail.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).unwrap_or_default()
 }

@@ -15,53 +15,53 @@ use serde::de::value::{MapDeserializer, StringDeserializer};
 use serde::de::{Error, IntoDeserializer};
 use wasm_bindgen::{JsCast, JsValue};
 
-use crate::platform::dom::Node;
+use crate::platform::dom::JsObject;
 
 /// A comment as the Worker answered it to its author.
-pub(crate) fn posted(value: &Node) -> Option<PostedComment> {
+pub(crate) fn decode_posted_comment(value: &JsObject) -> Option<PostedComment> {
     Some(PostedComment {
-        comment: comment(&value.node("comment"))?,
-        status: if value.text("status") == "pending" { Status::Pending } else { Status::Published },
+        comment: decode_comment(&value.get_object("comment"))?,
+        status: if value.get_string("status") == "pending" { Status::Pending } else { Status::Published },
         version: value.integer("version"),
     })
 }
 
 /// A page of a thread.
-pub(crate) fn thread(value: &Node) -> Option<Thread> {
-    let comments = items(value.get("comments"))?;
+pub(crate) fn decode_thread(value: &JsObject) -> Option<Thread> {
+    let comments = decode_array(value.get("comments"))?;
     Some(Thread {
-        url: post_url(value.text("url"))?,
-        title: value.text("title"),
+        url: decode_post_url(value.get_string("url"))?,
+        title: value.get_string("title"),
         version: value.integer("version"),
         count: value.integer("count") as u32,
-        closed: value.is("closed"),
+        closed: value.is_true("closed"),
         sort: Sort::Oldest,
         page: value.integer("page") as u32,
         pages: value.integer("pages") as u32,
-        comments: comments.iter().filter_map(|value| comment(&Node::from(value))).collect(),
+        comments: comments.iter().filter_map(|value| decode_comment(&JsObject::from(value))).collect(),
         // Nothing here goes by them: the next page in the order asked is the next number.
         continuations: Vec::new(),
     })
 }
 
-/// A comment that has not been posted, as [`crate::storage::drafts::to_js`] writes it.
-pub(crate) fn draft(value: &Node) -> NewComment {
+/// A comment that has not been posted, as [`crate::draft::to_js`] writes it.
+pub(crate) fn decode_draft(value: &JsObject) -> NewComment {
     NewComment {
-        id: value.text("id"),
-        url: value.text("url"),
-        title: value.given("title"),
-        parent: value.id("parent"),
-        name: value.given("name"),
-        email: value.given("email"),
-        website: value.given("website"),
-        text: value.text("text"),
+        id: value.get_string("id"),
+        url: value.get_string("url"),
+        title: value.optional_string("title"),
+        parent: value.comment_id("parent"),
+        name: value.optional_string("name"),
+        email: value.optional_string("email"),
+        website: value.optional_string("website"),
+        text: value.get_string("text"),
         proof: None,
         subject: None,
     }
 }
 
 /// A field, by its name in the Worker's errors.
-pub(crate) fn field(name: &str) -> Option<Field> {
+pub(crate) fn decode_field(name: &str) -> Option<Field> {
     match name {
         "name" => Some(Field::Name),
         "email" => Some(Field::Email),
@@ -72,49 +72,49 @@ pub(crate) fn field(name: &str) -> Option<Field> {
 }
 
 /// An address that the Worker wrote.
-pub(crate) fn post_url(url: String) -> Option<PostUrl> {
-    PostUrl::deserialize(string(url)).ok().filter(|url| !url.as_str().is_empty())
+pub(crate) fn decode_post_url(url: String) -> Option<PostUrl> {
+    PostUrl::deserialize(string_deserializer(url)).ok().filter(|url| !url.as_str().is_empty())
 }
 
 /// The texts of a language.
-pub(crate) fn messages(value: &Node) -> Option<Messages> {
+pub(crate) fn decode_messages(value: &JsObject) -> Option<Messages> {
     let keys = Object::keys(value.as_js().dyn_ref::<Object>()?);
     let entries = keys.iter().map(|key| {
         let key = key.as_string().unwrap_or_default();
-        let text = value.text(&key);
+        let text = value.get_string(&key);
         (key, text)
     });
-    Messages::deserialize(MapDeserializer::<_, Misfit>::new(entries)).ok()
+    Messages::deserialize(MapDeserializer::<_, TypeMismatch>::new(entries)).ok()
 }
 
-/// The items of an array.
-pub(crate) fn items(value: JsValue) -> Option<Array> {
+/// Decodes an array.
+pub(crate) fn decode_array(value: JsValue) -> Option<Array> {
     value.dyn_into().ok()
 }
 
-fn comment(value: &Node) -> Option<Comment> {
-    let author = value.node("author");
+fn decode_comment(value: &JsObject) -> Option<Comment> {
+    let author = value.get_object("author");
     Some(Comment {
-        id: value.id("id")?,
-        parent: value.id("parent"),
+        id: value.comment_id("id")?,
+        parent: value.comment_id("parent"),
         author: Author {
-            name: author.text("name"),
-            website: author.given("website"),
-            owner: author.is("owner"),
-            mark: author.given("mark"),
+            name: author.get_string("name"),
+            website: author.optional_string("website"),
+            owner: author.is_true("owner"),
+            mark: author.optional_string("mark"),
         },
-        html: SafeHtml::deserialize(string(value.text("html"))).ok()?,
+        html: SafeHtml::deserialize(string_deserializer(value.get_string("html"))).ok()?,
         created: value.integer("created"),
         edited: Some(value.integer("edited")).filter(|&edited| edited > 0),
         votes: value.integer("votes"),
-        pinned: value.is("pinned"),
-        deleted: value.is("deleted"),
+        pinned: value.is_true("pinned"),
+        deleted: value.is_true("deleted"),
     })
 }
 
-impl Node {
-    /// A text that may be missing.
-    fn given(&self, name: &str) -> Option<String> {
+/// Property types that only the decoder needs.
+impl JsObject {
+    fn optional_string(&self, name: &str) -> Option<String> {
         self.get(name).as_string()
     }
 
@@ -122,28 +122,28 @@ impl Node {
         self.get(name).as_f64().unwrap_or_default() as i64
     }
 
-    fn id(&self, name: &str) -> Option<CommentId> {
+    fn comment_id(&self, name: &str) -> Option<CommentId> {
         Some(self.integer(name)).filter(|&id| id > 0).map(CommentId::new)
     }
 }
 
-fn string(text: String) -> StringDeserializer<Misfit> {
+fn string_deserializer(text: String) -> StringDeserializer<TypeMismatch> {
     text.into_deserializer()
 }
 
 /// A value that does not fit its type.
 #[derive(Debug)]
-struct Misfit;
+struct TypeMismatch;
 
-impl std::fmt::Display for Misfit {
+impl std::fmt::Display for TypeMismatch {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("a value does not fit")
+        f.write_str("type mismatch")
     }
 }
 
-impl std::error::Error for Misfit {}
+impl std::error::Error for TypeMismatch {}
 
-impl Error for Misfit {
+impl Error for TypeMismatch {
     fn custom<T: std::fmt::Display>(_: T) -> Self {
         Self
     }
@@ -158,13 +158,14 @@ mod tests {
     use wasm_bindgen_test::wasm_bindgen_test;
 
     use super::*;
+    use crate::codec::comment_encoder::encode_comment;
 
-    fn value(json: &str) -> Node {
-        Node::from(JSON::parse(json).unwrap())
+    fn parse(json: &str) -> JsObject {
+        JsObject::from(JSON::parse(json).unwrap())
     }
 
     #[wasm_bindgen_test]
-    fn a_thread_reads_as_serde_reads_it() {
+    fn thread_decodes_like_serde() {
         for fixture in [
             include_str!("../../../crates/view/tests/golden/thread.json"),
             include_str!("../../../crates/view/tests/golden/scripts.json"),
@@ -172,23 +173,26 @@ mod tests {
             include_str!("../../../crates/view/tests/golden/hostile.json"),
             include_str!("../../../crates/view/tests/golden/closed.json"),
         ] {
-            assert_eq!(thread(&value(fixture)), Some(serde_json::from_str(fixture).unwrap()));
+            assert_eq!(decode_thread(&parse(fixture)), Some(serde_json::from_str(fixture).unwrap()));
         }
     }
 
     #[wasm_bindgen_test]
-    fn every_field_of_an_answer_is_read() {
+    fn every_field_of_a_posted_comment_is_decoded() {
         let json = r#"{"comment":{"id":9007199254740991,"parent":3,"author":{"name":"Ada","website":"https://ada.example/","owner":true,
             "mark":"k3f9"},"html":"<p>Hi</p>","created":1321000000,"edited":1321000001,"votes":-2,"pinned":true,"deleted":true},
             "status":"pending","version":7}"#;
         let expected: PostedComment = serde_json::from_str(json).unwrap();
-        assert_eq!(posted(&value(json)), Some(expected.clone()));
+        assert_eq!(decode_posted_comment(&parse(json)), Some(expected.clone()));
         let published = json.replace("pending", "published");
-        assert_eq!(posted(&value(&published)), Some(PostedComment { status: Status::Published, ..expected }));
+        assert_eq!(
+            decode_posted_comment(&parse(&published)),
+            Some(PostedComment { status: Status::Published, ..expected })
+        );
     }
 
     #[wasm_bindgen_test]
-    fn what_is_no_answer_is_none() {
+    fn invalid_responses_decode_to_none() {
         for json in [
             "null",
             "7",
@@ -199,15 +203,15 @@ mod tests {
             r#"{"comment":{"id":"1"}}"#,
             r#"{"comment":{"id":0}}"#,
         ] {
-            assert_eq!(posted(&value(json)), None, "{json}");
-            assert_eq!(thread(&value(json)), None, "{json}");
+            assert_eq!(decode_posted_comment(&parse(json)), None, "{json}");
+            assert_eq!(decode_thread(&parse(json)), None, "{json}");
         }
-        assert_eq!(thread(&value(r#"{"url":"https://a.example/","comments":{}}"#)), None);
-        assert_eq!(thread(&value(r#"{"url":3,"comments":[]}"#)), None);
+        assert_eq!(decode_thread(&parse(r#"{"url":"https://a.example/","comments":{}}"#)), None);
+        assert_eq!(decode_thread(&parse(r#"{"url":3,"comments":[]}"#)), None);
     }
 
     #[wasm_bindgen_test]
-    fn a_draft_comes_back_as_it_was_written() {
+    fn encoded_draft_decodes_to_the_same_draft() {
         let all = NewComment {
             id: "u".to_owned(),
             url: "https://a.example/".to_owned(),
@@ -221,28 +225,28 @@ mod tests {
             subject: None,
         };
         for comment in [all, NewComment::default()] {
-            let json = String::from(JSON::stringify(crate::storage::drafts::to_js(&comment).as_js()).unwrap());
-            assert_eq!(draft(&value(&json)), comment);
+            let json = String::from(JSON::stringify(encode_comment(&comment).as_js()).unwrap());
+            assert_eq!(decode_draft(&parse(&json)), comment);
             // The Worker reads the same text with serde, and takes no field that it does not know.
             assert_eq!(serde_json::from_str::<NewComment>(&json).unwrap(), comment);
         }
-        assert_eq!(draft(&value(r#"[3]"#)), NewComment::default());
-        assert_eq!(draft(&value(r#"{"text":5,"parent":"q","name":null}"#)), NewComment::default());
+        assert_eq!(decode_draft(&parse(r#"[3]"#)), NewComment::default());
+        assert_eq!(decode_draft(&parse(r#"{"text":5,"parent":"q","name":null}"#)), NewComment::default());
     }
 
     #[wasm_bindgen_test]
-    fn messages_read_as_serde_reads_them() {
+    fn messages_decode_like_serde() {
         let json = include_str!("../../../crates/view/messages/de.json");
-        assert_eq!(messages(&value(json)), Some(serde_json::from_str(json).unwrap()));
-        assert_eq!(messages(&value("null")), None);
+        assert_eq!(decode_messages(&parse(json)), Some(serde_json::from_str(json).unwrap()));
+        assert_eq!(decode_messages(&parse("null")), None);
     }
 
     #[wasm_bindgen_test]
-    fn fields_are_known_by_the_names_that_errors_give_them() {
+    fn fields_decode_from_their_names_in_errors() {
         for known in [Field::Name, Field::Email, Field::Website, Field::Text] {
             let name = serde_json::to_value(known).unwrap();
-            assert_eq!(field(name.as_str().unwrap()), Some(known));
+            assert_eq!(decode_field(name.as_str().unwrap()), Some(known));
         }
-        assert_eq!(field("parent"), None);
+        assert_eq!(decode_field("parent"), None);
     }
 }

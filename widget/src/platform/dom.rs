@@ -12,6 +12,8 @@ use wasm_bindgen::prelude::{Closure, wasm_bindgen};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{CustomEvent, CustomEventInit};
 
+use crate::platform::decimal::parse_decimal;
+
 #[wasm_bindgen]
 extern "C" {
     #[wasm_bindgen(js_namespace = Reflect, js_name = get, catch)]
@@ -26,23 +28,24 @@ extern "C" {
 
 /// An object of the page, or its absence.
 #[derive(Clone, PartialEq)]
-pub(crate) struct Node(JsValue);
+pub(crate) struct JsObject(JsValue);
 
-impl From<JsValue> for Node {
+impl From<JsValue> for JsObject {
     fn from(value: JsValue) -> Self {
         Self(value)
     }
 }
 
-impl From<Node> for JsValue {
-    fn from(node: Node) -> Self {
-        node.0
+impl From<JsObject> for JsValue {
+    fn from(object: JsObject) -> Self {
+        object.0
     }
 }
 
-impl Node {
+/// What elements have.
+impl JsObject {
     /// A new, empty object.
-    pub(crate) fn object() -> Self {
+    pub(crate) fn empty() -> Self {
         Self(Object::new().into())
     }
 
@@ -52,7 +55,7 @@ impl Node {
     }
 
     /// Itself, unless it is absent.
-    pub(crate) fn present(self) -> Option<Self> {
+    pub(crate) fn into_option(self) -> Option<Self> {
         self.is_present().then_some(self)
     }
 
@@ -67,17 +70,17 @@ impl Node {
     }
 
     /// A property that is an object.
-    pub(crate) fn node(&self, name: &str) -> Self {
+    pub(crate) fn get_object(&self, name: &str) -> Self {
         Self(self.get(name))
     }
 
     /// A property that is a text; anything else is empty.
-    pub(crate) fn text(&self, name: &str) -> String {
+    pub(crate) fn get_string(&self, name: &str) -> String {
         self.get(name).as_string().unwrap_or_default()
     }
 
     /// Whether a property is `true`.
-    pub(crate) fn is(&self, name: &str) -> bool {
+    pub(crate) fn is_true(&self, name: &str) -> bool {
         self.get(name) == JsValue::TRUE
     }
 
@@ -87,126 +90,126 @@ impl Node {
     }
 
     /// Sets a property to a text.
-    pub(crate) fn set_text(&self, name: &str, text: &str) {
+    pub(crate) fn set_string(&self, name: &str, text: &str) {
         self.set(name, &JsValue::from_str(text));
     }
 
-    /// Calls a method; what it throws is absent.
-    pub(crate) fn call(&self, name: &str, first: &JsValue, second: &JsValue) -> JsValue {
-        let method: Function = self.get(name).unchecked_into();
-        method.call2(&self.0, first, second).unwrap_or_default()
+    /// Calls a method without arguments.
+    pub(crate) fn call_method(&self, name: &str) {
+        self.call_with(name, &JsValue::UNDEFINED, &JsValue::UNDEFINED);
     }
 
     /// Calls a method with a text.
-    pub(crate) fn call_with(&self, name: &str, text: &str) -> JsValue {
-        self.call(name, &JsValue::from_str(text), &JsValue::UNDEFINED)
+    pub(crate) fn call_with_string(&self, name: &str, argument: &str) -> JsValue {
+        self.call_with(name, &JsValue::from_str(argument), &JsValue::UNDEFINED)
     }
 
-    /// Calls a method without arguments.
-    pub(crate) fn act(&self, name: &str) {
-        self.call(name, &JsValue::UNDEFINED, &JsValue::UNDEFINED);
+    /// Calls a method; what it throws is absent.
+    pub(crate) fn call_with(&self, name: &str, first: &JsValue, second: &JsValue) -> JsValue {
+        let method: Function = self.get(name).unchecked_into();
+        method.call2(&self.0, first, second).unwrap_or_default()
     }
 }
 
-/// What elements have.
-impl Node {
+/// Methods for elements.
+impl JsObject {
     /// The first element within that fits.
     pub(crate) fn find(&self, selector: &str) -> Self {
-        Self(self.call_with("querySelector", selector))
+        Self(self.call_with_string("querySelector", selector))
     }
 
     /// The element itself or the nearest one around it that fits.
     pub(crate) fn closest(&self, selector: &str) -> Self {
-        Self(self.call_with("closest", selector))
+        Self(self.call_with_string("closest", selector))
     }
 
     /// An attribute; one that is not there is empty.
     pub(crate) fn attribute(&self, name: &str) -> String {
-        self.call_with("getAttribute", name).as_string().unwrap_or_default()
+        self.call_with_string("getAttribute", name).as_string().unwrap_or_default()
     }
 
     /// A whole number in an attribute.
-    pub(crate) fn number(&self, name: &str) -> Option<i64> {
-        number(&self.attribute(name))
+    pub(crate) fn number_attribute(&self, name: &str) -> Option<i64> {
+        parse_decimal(&self.attribute(name))
     }
 
     /// Sets an attribute.
     pub(crate) fn set_attribute(&self, name: &str, value: &str) {
-        self.call("setAttribute", &JsValue::from_str(name), &JsValue::from_str(value));
+        self.call_with("setAttribute", &JsValue::from_str(name), &JsValue::from_str(value));
     }
 
     /// Takes an attribute away.
     pub(crate) fn remove_attribute(&self, name: &str) {
-        self.call_with("removeAttribute", name);
+        self.call_with_string("removeAttribute", name);
     }
 
     /// The words in it.
-    pub(crate) fn words(&self) -> String {
-        self.text("textContent")
+    pub(crate) fn text_content(&self) -> String {
+        self.get_string("textContent")
     }
 
     /// Replaces what is in it by words.
-    pub(crate) fn say(&self, words: &str) {
-        self.set_text("textContent", words);
+    pub(crate) fn set_text(&self, text: &str) {
+        self.set_string("textContent", text);
     }
 
     /// Puts a node at its end.
     pub(crate) fn append(&self, node: &Self) {
-        self.call("appendChild", &node.0, &JsValue::UNDEFINED);
+        self.call_with("appendChild", &node.0, &JsValue::UNDEFINED);
     }
 
     /// Puts a node at its start.
     pub(crate) fn prepend(&self, node: &Self) {
-        self.call("insertBefore", &node.0, &self.get("firstChild"));
+        self.call_with("insertBefore", &node.0, &self.get("firstChild"));
     }
 
     /// Puts a node before it.
-    pub(crate) fn put_before(&self, node: &Self) {
-        self.node("parentNode").call("insertBefore", &node.0, &self.0);
+    pub(crate) fn add_before(&self, node: &Self) {
+        self.get_object("parentNode").call_with("insertBefore", &node.0, &self.0);
     }
 
     /// Puts a node behind it.
-    pub(crate) fn put_after(&self, node: &Self) {
-        self.node("parentNode").call("insertBefore", &node.0, &self.get("nextSibling"));
+    pub(crate) fn add_after(&self, node: &Self) {
+        self.get_object("parentNode").call_with("insertBefore", &node.0, &self.get("nextSibling"));
     }
 
     /// Takes it off the page.
     pub(crate) fn remove(&self) {
-        self.act("remove");
+        self.call_method("remove");
     }
 
     /// Moves the focus to it, and the screen with it where need be.
     pub(crate) fn focus(&self) {
-        self.act("focus");
+        self.call_method("focus");
     }
 
     /// Moves the focus to it although it is not in the tab order.
-    pub(crate) fn focus_on_text(&self) {
+    pub(crate) fn focus_outside_tab_order(&self) {
         self.set_attribute("tabindex", "-1");
         self.focus();
     }
 
     /// A new element for the same document, with words in it.
-    pub(crate) fn make(&self, tag: &str, class: &str, words: &str) -> Self {
-        let element = Self(self.node("ownerDocument").call_with("createElement", tag));
-        element.set_text("className", class);
-        element.say(words);
+    pub(crate) fn create_element(&self, tag: &str, class: &str, text: &str) -> Self {
+        let element = Self(self.get_object("ownerDocument").call_with_string("createElement", tag));
+        element.set_string("className", class);
+        element.set_text(text);
         element
     }
 
     /// The window it is in.
     pub(crate) fn window(&self) -> Self {
-        self.node("ownerDocument").node("defaultView")
+        self.get_object("ownerDocument").get_object("defaultView")
     }
 
     /// Tells the host page; the event leaves the shadow root and seems to come from its host.
-    pub(crate) fn tell(&self, name: &str, detail: &JsValue) {
-        let init = Self::object();
+    pub(crate) fn dispatch_event(&self, name: &str, detail: &JsValue) {
+        let init = Self::empty();
         init.set("bubbles", &JsValue::TRUE);
         init.set("composed", &JsValue::TRUE);
         init.set("detail", detail);
         if let Ok(event) = CustomEvent::new_with_event_init_dict(name, init.0.unchecked_ref::<CustomEventInit>()) {
-            self.call("dispatchEvent", &event, &JsValue::UNDEFINED);
+            self.call_with("dispatchEvent", &event, &JsValue::UNDEFINED);
         }
     }
 }
@@ -215,65 +218,44 @@ impl Node {
 ///
 /// The loader's `draw` is the only place in the browser where text becomes HTML: it does so in a `<template>`, where nothing runs or
 /// loads, under the page's one Trusted Types policy.
-pub(crate) fn draw(draw: &Function, html: &str) -> Node {
-    Node(draw.call2(&JsValue::UNDEFINED, &JsValue::from_str(html), &JsValue::UNDEFINED).unwrap_or_default())
+pub(crate) fn parse_html(parser: &Function, html: &str) -> JsObject {
+    JsObject(parser.call2(&JsValue::UNDEFINED, &JsValue::from_str(html), &JsValue::UNDEFINED).unwrap_or_default())
 }
 
 /// Two ports that hear each other's messages.
-pub(crate) fn message_channel(window: &Node) -> Node {
-    Node(reflect_construct(&window.get("MessageChannel"), &Array::new()).unwrap_or_default())
+pub(crate) fn new_message_channel(window: &JsObject) -> JsObject {
+    JsObject(reflect_construct(&window.get("MessageChannel"), &Array::new()).unwrap_or_default())
 }
 
-/// A whole number in decimal digits, without the checks for signs and overflow that `parse` brings along: the numbers read
-/// here are ids and counts that `view` has written.
-pub(crate) fn number(digits: &str) -> Option<i64> {
-    let digit = |number: i64, digit: u8| {
-        digit.is_ascii_digit().then(|| number.wrapping_mul(10).wrapping_add(i64::from(digit - b'0')))
-    };
-    Some(digits).filter(|digits| !digits.is_empty())?.bytes().try_fold(0, digit)
-}
-
-/// A listener for several kinds of events, which stops listening when it is dropped.
-pub(crate) struct Listener {
-    target: Node,
-    kinds: &'static [&'static str],
+/// A listener for several event_types of events, which stops listening when it is dropped.
+pub(crate) struct EventListener {
+    target: JsObject,
+    event_types: &'static [&'static str],
     closure: Closure<dyn Fn(JsValue)>,
 }
 
-impl Listener {
-    /// Listens on an element, for what happens within it too. What is heard may make more happen: whoever moves the focus hears of it at
+impl EventListener {
+    /// Listens on an element, for what happens within it too. What is handler may make more happen: whoever moves the focus hears of it at
     /// once.
-    pub(crate) fn new(target: &Node, kinds: &'static [&'static str], heard: impl Fn(JsValue) + 'static) -> Self {
-        let listener = Self { target: target.clone(), kinds, closure: Closure::new(heard) };
-        listener.each("addEventListener");
+    pub(crate) fn new(
+        target: &JsObject,
+        event_types: &'static [&'static str],
+        handler: impl Fn(JsValue) + 'static,
+    ) -> Self {
+        let listener = Self { target: target.clone(), event_types, closure: Closure::new(handler) };
+        listener.call_for_each_type("addEventListener");
         listener
     }
 
-    fn each(&self, method: &str) {
-        for kind in self.kinds {
-            self.target.call(method, &JsValue::from_str(kind), self.closure.as_ref());
+    fn call_for_each_type(&self, method: &str) {
+        for event_type in self.event_types {
+            self.target.call_with(method, &JsValue::from_str(event_type), self.closure.as_ref());
         }
     }
 }
 
-impl Drop for Listener {
+impl Drop for EventListener {
     fn drop(&mut self) {
-        self.each("removeEventListener");
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::number;
-
-    #[test]
-    fn a_number_is_digits_only() {
-        assert_eq!(number("0"), Some(0));
-        assert_eq!(number("9007199254740991"), Some(9_007_199_254_740_991));
-        for bad in ["", "-1", "+1", "1.0", " 1", "1e3", "x"] {
-            assert_eq!(number(bad), None, "{bad}");
-        }
-        // Far beyond any id there is only no panic to ask for.
-        assert!(number(&"9".repeat(40)).is_some());
+        self.call_for_each_type("removeEventListener");
     }
 }

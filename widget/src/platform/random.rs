@@ -3,37 +3,37 @@
 use wasm_bindgen::JsCast;
 use web_sys::Crypto;
 
-use crate::platform::dom::Node;
+use crate::platform::dom::JsObject;
 
 /// A UUID for a submission: version 4, variant 1 (RFC 9562, section 5.4).
-pub(crate) fn submission_id(window: &Node) -> Option<String> {
-    bytes(window).map(uuid)
+pub(crate) fn submission_id(window: &JsObject) -> Option<String> {
+    random_bytes(window).map(format_uuid)
 }
 
 /// An author key: 128 bits in hexadecimal.
-pub(crate) fn author_key(window: &Node) -> Option<String> {
+pub(crate) fn author_key(window: &JsObject) -> Option<String> {
     let mut key = String::new();
-    for byte in bytes(window)? {
+    for byte in random_bytes(window)? {
         push_hex(&mut key, byte);
     }
     Some(key)
 }
 
 /// `getRandomValues` and not `randomUUID`, which pages on plain `http` do not have.
-fn bytes(window: &Node) -> Option<[u8; 16]> {
+fn random_bytes(window: &JsObject) -> Option<[u8; 16]> {
     let mut bytes = [0; 16];
-    let crypto = window.node("crypto").present()?;
+    let crypto = window.get_object("crypto").into_option()?;
     crypto.as_js().unchecked_ref::<Crypto>().get_random_values_with_u8_array(&mut bytes).ok()?;
     Some(bytes)
 }
 
 /// Written by hand, since the `uuid` crate writes by way of the standard library's formatting: a kilobyte of brotli.
-fn uuid(mut bytes: [u8; 16]) -> String {
+fn format_uuid(mut bytes: [u8; 16]) -> String {
     bytes[6] = bytes[6] & 0x0f | 0x40;
     bytes[8] = bytes[8] & 0x3f | 0x80;
     let mut uuid = String::new();
-    for (at, byte) in bytes.into_iter().enumerate() {
-        if matches!(at, 4 | 6 | 8 | 10) {
+    for (index, byte) in bytes.into_iter().enumerate() {
+        if matches!(index, 4 | 6 | 8 | 10) {
             uuid.push('-');
         }
         push_hex(&mut uuid, byte);
@@ -51,10 +51,10 @@ fn push_hex(text: &mut String, byte: u8) {
 mod tests {
     use afterword_model::SubmissionId;
 
-    use super::{push_hex, uuid};
+    use super::{format_uuid, push_hex};
 
     #[test]
-    fn hexadecimal_has_two_digits_a_byte() {
+    fn hexadecimal_has_two_digits_per_byte() {
         let mut text = String::new();
         for byte in [0, 9, 10, 15, 16, 171, 255] {
             push_hex(&mut text, byte);
@@ -63,9 +63,9 @@ mod tests {
     }
 
     #[test]
-    fn the_uuid_is_the_one_the_model_makes_of_the_same_bytes() {
-        for bytes in [[0; 16], [255; 16], std::array::from_fn(|at| (at * 37 + 5) as u8)] {
-            assert_eq!(uuid(bytes), SubmissionId::from_random(bytes).to_string());
+    fn uuid_equals_that_of_the_model_for_the_same_bytes() {
+        for bytes in [[0; 16], [255; 16], std::array::from_fn(|index| (index * 37 + 5) as u8)] {
+            assert_eq!(format_uuid(bytes), SubmissionId::from_random(bytes).to_string());
         }
     }
 }

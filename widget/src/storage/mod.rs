@@ -1,4 +1,4 @@
-//! Data that the browser keeps for the reader.
+//! x
 
 pub(crate) mod browser_storage;
 pub(crate) mod drafts;

@@ -5,90 +5,93 @@
 use afterword_model::{CommentId, PostedComment, Status};
 
 use crate::codec::thread_decoder;
-use crate::platform::dom::Node;
-use crate::storage::browser_storage::Shelf;
+use crate::platform::dom::JsObject;
+use crate::storage::browser_storage::BrowserStorage;
 
 /// So many are kept for one post; the oldest go first.
-const MOST: usize = 50;
+const MAX_COMMENTS: usize = 50;
 
 /// Seconds after which one that nobody has published is given up: 30 days.
-const LONGEST: i64 = 30 * 24 * 60 * 60;
+const MAX_AGE_SECONDS: i64 = 30 * 24 * 60 * 60;
 
 /// What the page shows of the thread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Shown {
+pub(crate) struct ShownPages {
     /// The oldest version among the pages that are on the screen.
     pub(crate) version: i64,
     /// Whether all pages of the thread are.
-    pub(crate) whole: bool,
+    pub(crate) is_complete: bool,
 }
 
 /// What becomes of a kept comment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Fate {
-    /// It is drawn in its place, and kept.
-    Draw,
-    /// It is kept, and not drawn: it is on a page that is not on the screen.
-    Wait,
-    /// It is kept no longer.
-    Forget,
+pub(crate) enum OwnCommentState {
+    /// The page lacks the comment: display it, and keep it in storage.
+    Display,
+    /// The comment is on a page that is not on the screen: keep it in storage, but do not display it.
+    KeepHidden,
+    /// The comment is published, removed or too old: discard it.
+    Discard,
 }
 
 /// Decides about a kept comment; `present` is whether the page has it, `now` is in Unix seconds.
-pub(crate) fn fate(own: &PostedComment, present: bool, shown: Shown, now: i64) -> Fate {
-    if present || now - own.comment.created > LONGEST {
-        return Fate::Forget;
+pub(crate) fn own_comment_state(own: &PostedComment, is_on_page: bool, shown: ShownPages, now: i64) -> OwnCommentState {
+    if is_on_page || now - own.comment.created > MAX_AGE_SECONDS {
+        return OwnCommentState::Discard;
     }
     match own.status {
-        Status::Published if own.version <= shown.version && shown.whole => Fate::Forget,
-        Status::Published if own.version <= shown.version => Fate::Wait,
-        _ => Fate::Draw,
+        Status::Published if own.version <= shown.version && shown.is_complete => OwnCommentState::Discard,
+        Status::Published if own.version <= shown.version => OwnCommentState::KeepHidden,
+        _ => OwnCommentState::Display,
     }
 }
 
 /// The reader's own comments on one post, in the browser's storage, oldest first, each as the Worker answered it.
-pub(crate) struct Own {
+pub(crate) struct OwnComments {
     key: String,
-    shelf: Shelf,
+    storage: BrowserStorage,
 }
 
-impl Own {
+impl OwnComments {
     /// Those on this post.
-    pub(crate) fn new(window: &Node, url: &str) -> Self {
-        Self { key: ["afterword:own:", url].concat(), shelf: Shelf::lasting(window) }
+    pub(crate) fn new(window: &JsObject, url: &str) -> Self {
+        Self { key: ["afterword:own:", url].concat(), storage: BrowserStorage::local(window) }
     }
 
     /// All that are kept; what cannot be read is not among them, nor what no Worker can have answered: every script of the blog, and
     /// of other projects on its origin, can write here.
     pub(crate) fn load(&self) -> Vec<PostedComment> {
-        let kept = self.shelf.list(&self.key);
-        kept.iter().filter_map(thread_decoder::posted).filter(|own| own.comment.html.is_markup()).collect()
+        let values = self.storage.get_list(&self.key);
+        let comments = values.iter().filter_map(thread_decoder::decode_posted_comment);
+        comments.filter(|own| own.comment.html.is_markup()).collect()
     }
 
     /// Keeps one.
-    pub(crate) fn keep(&self, id: CommentId, posted: &Node) {
-        let mut values = self.others(&[id]);
+    pub(crate) fn store(&self, id: CommentId, posted: &JsObject) {
+        let mut values = self.load_others(&[id]);
         values.push(posted.clone());
-        self.store(&values);
+        self.write(&values);
     }
 
     /// Keeps these no longer.
-    pub(crate) fn forget(&self, ids: &[CommentId]) {
+    pub(crate) fn remove(&self, ids: &[CommentId]) {
         if !ids.is_empty() {
-            self.store(&self.others(ids));
+            self.write(&self.load_others(ids));
         }
     }
 
     /// Read anew each time: another tab may have posted in the meantime.
-    fn others(&self, ids: &[CommentId]) -> Vec<Node> {
-        let mut values = self.shelf.list(&self.key);
-        values.retain(|value| thread_decoder::posted(value).is_some_and(|posted| !ids.contains(&posted.comment.id)));
+    fn load_others(&self, ids: &[CommentId]) -> Vec<JsObject> {
+        let mut values = self.storage.get_list(&self.key);
+        values.retain(|value| {
+            thread_decoder::decode_posted_comment(value).is_some_and(|posted| !ids.contains(&posted.comment.id))
+        });
         values
     }
 
-    fn store(&self, values: &[Node]) {
-        let surplus = values.len().saturating_sub(MOST);
-        self.shelf.set_list(&self.key, values.get(surplus..).unwrap_or_default());
+    fn write(&self, values: &[JsObject]) {
+        let surplus = values.len().saturating_sub(MAX_COMMENTS);
+        self.storage.set_list(&self.key, values.get(surplus..).unwrap_or_default());
     }
 }
 
@@ -107,43 +110,43 @@ mod tests {
     }
 
     #[track_caller]
-    fn check(own: &PostedComment, present: bool, shown: (i64, bool), days: i64, expected: Fate) {
-        let shown = Shown { version: shown.0, whole: shown.1 };
-        assert_eq!(fate(own, present, shown, CREATED + days * DAY), expected);
+    fn check(own: &PostedComment, is_on_page: bool, shown: (i64, bool), days: i64, expected: OwnCommentState) {
+        let shown = ShownPages { version: shown.0, is_complete: shown.1 };
+        assert_eq!(own_comment_state(own, is_on_page, shown, CREATED + days * DAY), expected);
     }
 
     #[test]
-    fn it_is_kept_until_the_page_has_it() {
+    fn own_comment_is_displayed_until_the_page_has_it() {
         let own = posted("published", 5);
-        check(&own, false, (4, true), 0, Fate::Draw);
-        check(&own, false, (4, false), 0, Fate::Draw);
-        check(&own, true, (5, true), 0, Fate::Forget);
-        check(&own, true, (4, true), 0, Fate::Forget);
+        check(&own, false, (4, true), 0, OwnCommentState::Display);
+        check(&own, false, (4, false), 0, OwnCommentState::Display);
+        check(&own, true, (5, true), 0, OwnCommentState::Discard);
+        check(&own, true, (4, true), 0, OwnCommentState::Discard);
     }
 
     #[test]
-    fn one_that_a_newer_page_lacks_was_removed() {
-        check(&posted("published", 5), false, (5, true), 0, Fate::Forget);
-        check(&posted("published", 5), false, (9, true), 0, Fate::Forget);
+    fn comment_missing_from_a_newer_page_is_discarded() {
+        check(&posted("published", 5), false, (5, true), 0, OwnCommentState::Discard);
+        check(&posted("published", 5), false, (9, true), 0, OwnCommentState::Discard);
     }
 
     #[test]
-    fn one_that_may_be_on_another_page_waits_for_it() {
-        check(&posted("published", 5), false, (5, false), 0, Fate::Wait);
-        check(&posted("published", 5), true, (5, false), 0, Fate::Forget);
+    fn comment_on_a_page_not_yet_loaded_is_kept_hidden() {
+        check(&posted("published", 5), false, (5, false), 0, OwnCommentState::KeepHidden);
+        check(&posted("published", 5), true, (5, false), 0, OwnCommentState::Discard);
     }
 
     #[test]
-    fn a_pending_one_is_drawn_whatever_the_version_and_given_up_after_30_days() {
+    fn pending_comment_is_displayed_for_30_days() {
         let own = posted("pending", 5);
-        check(&own, false, (9, true), 29, Fate::Draw);
-        check(&own, false, (9, false), 30, Fate::Draw);
-        check(&own, false, (9, true), 31, Fate::Forget);
-        check(&own, true, (9, true), 0, Fate::Forget);
+        check(&own, false, (9, true), 29, OwnCommentState::Display);
+        check(&own, false, (9, false), 30, OwnCommentState::Display);
+        check(&own, false, (9, true), 31, OwnCommentState::Discard);
+        check(&own, true, (9, true), 0, OwnCommentState::Discard);
     }
 
     #[test]
-    fn a_clock_that_is_behind_gives_nothing_up() {
-        check(&posted("pending", 5), false, (5, true), -400, Fate::Draw);
+    fn clock_behind_the_worker_discards_nothing() {
+        check(&posted("pending", 5), false, (5, true), -400, OwnCommentState::Display);
     }
 }

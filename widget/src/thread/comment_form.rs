@@ -4,48 +4,48 @@ use std::cell::{Cell, RefCell};
 
 use afterword_model::{CommentId, Field, NewComment};
 
-use crate::platform::dom::Node;
+use crate::platform::dom::JsObject;
 
 /// A form that `view` drew.
-pub(crate) struct Form {
+pub(crate) struct CommentForm {
     /// The `<form>`.
-    pub(crate) element: Node,
+    pub(crate) element: JsObject,
     /// The comment answered.
     pub(crate) parent: Option<CommentId>,
     /// The last attempt to post from it.
-    pub(crate) sent: RefCell<NewComment>,
+    pub(crate) last_attempt: RefCell<NewComment>,
     in_flight: Cell<bool>,
 }
 
-impl Form {
+impl CommentForm {
     /// Takes over a form.
-    pub(crate) fn new(element: Node, parent: Option<CommentId>) -> Self {
-        Self { element, parent, sent: RefCell::default(), in_flight: Cell::new(false) }
+    pub(crate) fn new(element: JsObject, parent: Option<CommentId>) -> Self {
+        Self { element, parent, last_attempt: RefCell::default(), in_flight: Cell::new(false) }
     }
 
     /// What is in a field.
-    pub(crate) fn value(&self, name: &str) -> String {
-        self.field(name).text("value")
+    pub(crate) fn field_value(&self, name: &str) -> String {
+        self.field(name).get_string("value")
     }
 
     /// Writes into a field.
-    pub(crate) fn fill(&self, name: &str, value: &str) {
-        self.field(name).set_text("value", value);
+    pub(crate) fn set_field(&self, name: &str, value: &str) {
+        self.field(name).set_string("value", value);
     }
 
     /// Says who writes, in the fields in which nothing is written; in all of them if `anew`, also where the comment says nothing.
-    pub(crate) fn fill_author(&self, comment: &NewComment, anew: bool) {
+    pub(crate) fn fill_author(&self, comment: &NewComment, overwrite: bool) {
         let fields = [("name", &comment.name), ("email", &comment.email), ("website", &comment.website)];
         for (name, value) in fields {
-            if anew || self.value(name).is_empty() {
-                self.fill(name, value.as_deref().unwrap_or_default());
+            if overwrite || self.field_value(name).is_empty() {
+                self.set_field(name, value.as_deref().unwrap_or_default());
             }
         }
     }
 
     /// Whether it holds a comment from before, or one that was sent and has not come back as posted.
-    pub(crate) fn is_restored(&self) -> bool {
-        !self.sent.borrow().text.is_empty()
+    pub(crate) fn has_draft(&self) -> bool {
+        !self.last_attempt.borrow().text.is_empty()
     }
 
     /// Moves the focus into the text.
@@ -62,11 +62,11 @@ impl Form {
     pub(crate) fn set_in_flight(&self, in_flight: bool) {
         self.in_flight.set(in_flight);
         self.element.set_attribute("aria-busy", if in_flight { "true" } else { "false" });
-        self.button().set("disabled", &in_flight.into());
+        self.submit_button().set("disabled", &in_flight.into());
     }
 
     /// Says what is wrong, beside the field at fault; without one, above the button.
-    pub(crate) fn complain(&self, field: Option<Field>, text: &str) {
+    pub(crate) fn show_error(&self, field: Option<Field>, text: &str) {
         let name = match field {
             Some(Field::Name) => "name",
             Some(Field::Email) => "email",
@@ -74,18 +74,18 @@ impl Form {
             Some(Field::Text) => "text",
             Some(Field::Id | Field::Url | Field::Parent) | None => "form",
         };
-        let complaint = self.element.make("p", "aw-error", text);
+        let message = self.element.create_element("p", "aw-error", text);
         let field = self.field(name);
         if !field.is_present() {
-            complaint.set_attribute("role", "alert");
-            self.element.find(".aw-send").put_before(&complaint);
-            return self.button().focus();
+            message.set_attribute("role", "alert");
+            self.element.find(".aw-send").add_before(&message);
+            return self.submit_button().focus();
         }
         let hints = field.attribute("aria-describedby");
         // The ids of the fields of a reply end in its parent's number, and so are different on every form.
-        let id = [&field.text("id"), "-error"].concat();
-        complaint.set_text("id", &id);
-        field.put_after(&complaint);
+        let id = [&field.get_string("id"), "-error"].concat();
+        message.set_string("id", &id);
+        field.add_after(&message);
         field.set_attribute("data-hints", &hints);
         field.set_attribute("aria-describedby", &[&id, " ", &hints].concat());
         field.set_attribute("aria-invalid", "true");
@@ -94,40 +94,40 @@ impl Form {
     }
 
     /// Takes back all that was said to be wrong.
-    pub(crate) fn calm(&self) {
-        self.clear(".aw-error");
-        while let Some(field) = self.element.find("[aria-invalid]").present() {
+    pub(crate) fn clear_errors(&self) {
+        self.remove_all(".aw-error");
+        while let Some(field) = self.element.find("[aria-invalid]").into_option() {
             field.remove_attribute("aria-invalid");
             field.set_attribute("aria-describedby", &field.attribute("data-hints"));
         }
     }
 
     /// Says quietly that the text is one from before.
-    pub(crate) fn say_restored(&self, text: &str, discard: &str) {
-        self.unsay_restored();
-        let notice = self.element.make("p", "aw-restored", text);
-        let button = self.element.make("button", "aw-discard", discard);
+    pub(crate) fn show_restored_notice(&self, text: &str, discard: &str) {
+        self.hide_restored_notice();
+        let notice = self.element.create_element("p", "aw-restored", text);
+        let button = self.element.create_element("button", "aw-discard", discard);
         button.set_attribute("type", "button");
         notice.append(&button);
-        self.field("text").put_after(&notice);
+        self.field("text").add_after(&notice);
     }
 
     /// Takes that back.
-    pub(crate) fn unsay_restored(&self) {
-        self.clear(".aw-restored");
+    pub(crate) fn hide_restored_notice(&self) {
+        self.remove_all(".aw-restored");
     }
 
-    fn clear(&self, selector: &str) {
-        while let Some(notice) = self.element.find(selector).present() {
-            notice.remove();
+    fn remove_all(&self, selector: &str) {
+        while let Some(element) = self.element.find(selector).into_option() {
+            element.remove();
         }
     }
 
-    fn button(&self) -> Node {
+    fn submit_button(&self) -> JsObject {
         self.element.find(".aw-submit")
     }
 
-    fn field(&self, name: &str) -> Node {
+    fn field(&self, name: &str) -> JsObject {
         self.element.find(&[".aw-input[name=", name, "]"].concat())
     }
 }

@@ -2,66 +2,57 @@
 
 use std::rc::Rc;
 
-use afterword_model::{CommentId, PostedComment, Status, Thread};
+use afterword_model::{PostedComment, Status, Thread};
 use afterword_view::{
     CommentState, DEFAULT_MAX_DEPTH, ParentComment, comment_count, comment_item, comments, more_link,
 };
 
-use crate::platform::dom::Node;
-use crate::storage::own_comments::{Fate, Shown, fate};
+use crate::platform::clock::now_seconds;
+use crate::platform::dom::JsObject;
+use crate::storage::own_comments::{OwnCommentState, ShownPages, own_comment_state};
 use crate::thread::widget::Widget;
 use crate::worker_api;
 
 impl Widget {
-    /// The `<li>` of a comment.
-    pub(crate) fn item(&self, id: CommentId) -> Node {
-        let mut selector = String::from("#comment-");
-        push_digits(&mut selector, id.get());
-        self.section.find(&selector)
-    }
-
-    /// The comment itself, without its answers.
-    pub(crate) fn article(&self, id: CommentId) -> Node {
-        self.item(id).find(".aw-comment")
-    }
-
     /// Draws those of the reader's own comments that the page lacks, and forgets those that it has or will never have.
-    pub(crate) fn place_own(&self) {
-        let now = now();
-        let mut forgotten = Vec::new();
-        let mut kept = self.kept.take();
-        kept.retain(|own| {
+    pub(crate) fn update_own_comments(&self) {
+        let now = now_seconds();
+        let mut discarded = Vec::new();
+        let mut missing = self.missing_own.take();
+        missing.retain(|own| {
             let id = own.comment.id;
-            let drawn = self.drawn.borrow().contains(&id);
-            let fate = fate(own, !drawn && self.item(id).is_present(), self.shown.get(), now);
-            if fate == Fate::Draw && !drawn {
-                self.draw_own(own);
+            let is_displayed = self.displayed_own.borrow().contains(&id);
+            let is_on_page = !is_displayed && self.comment_item(id).is_present();
+            let state = own_comment_state(own, is_on_page, self.shown_pages.get(), now);
+            if state == OwnCommentState::Display && !is_displayed {
+                self.display_own_comment(own);
             }
-            if fate == Fate::Forget {
-                forgotten.push(id);
+            if state == OwnCommentState::Discard {
+                discarded.push(id);
             }
-            fate != Fate::Forget
+            state != OwnCommentState::Discard
         });
-        self.kept.replace(kept);
-        self.own.forget(&forgotten);
+        self.missing_own.replace(missing);
+        self.own_comments.remove(&discarded);
     }
 
     /// Draws a comment of the reader's in its place.
-    pub(crate) fn draw_own(&self, own: &PostedComment) {
+    pub(crate) fn display_own_comment(&self, own: &PostedComment) {
         let comment = &own.comment;
-        let parent = comment.parent.map(|id| (id, self.item(id))).filter(|(_, parent)| parent.is_present());
-        let depth = parent.as_ref().map_or(0, |(_, parent)| parent.number("data-depth").unwrap_or(0) as u8 + 1);
-        let name = parent.as_ref().map(|(_, parent)| parent.find(".aw-author").words()).unwrap_or_default();
-        let answered = parent.as_ref().map(|&(id, _)| ParentComment { id, name: &name });
-        let standing = if own.status == Status::Pending { CommentState::Pending } else { CommentState::Published };
-        let drawn = self.draw(comment_item(&self.scene(), &self.url, comment, depth, answered, standing));
-        let drawn = drawn.node("firstElementChild");
+        let parent = comment.parent.map(|id| (id, self.comment_item(id))).filter(|(_, parent)| parent.is_present());
+        let depth =
+            parent.as_ref().map_or(0, |(_, parent)| parent.number_attribute("data-depth").unwrap_or(0) as u8 + 1);
+        let name = parent.as_ref().map(|(_, parent)| parent.find(".aw-author").text_content()).unwrap_or_default();
+        let reply_to = parent.as_ref().map(|&(id, _)| ParentComment { id, name: &name });
+        let state = if own.status == Status::Pending { CommentState::Pending } else { CommentState::Published };
+        let html = comment_item(&self.render_context(), &self.url, comment, depth, reply_to, state);
+        let item = self.parse_html(html).get_object("firstElementChild");
         match parent {
-            Some((_, parent)) if depth > DEFAULT_MAX_DEPTH => last_below(parent).put_after(&drawn),
-            Some((_, parent)) => put_into(&replies_of(&parent), &drawn),
-            None => put_into(&self.list(), &drawn),
+            Some((_, parent)) if depth > DEFAULT_MAX_DEPTH => last_flat_reply(parent).add_after(&item),
+            Some((_, parent)) => insert_by_id(&reply_list(&parent), &item),
+            None => insert_by_id(&self.top_level_list(), &item),
         }
-        self.drawn.borrow_mut().push(comment.id);
+        self.displayed_own.borrow_mut().push(comment.id);
         self.section.find(".aw-empty").remove();
         if own.status == Status::Published {
             self.set_count(self.count.get() + 1);
@@ -69,122 +60,95 @@ impl Widget {
     }
 
     /// Fetches the page that a link leads to and puts it in the link's place.
-    pub(crate) fn load_more(self: &Rc<Self>, link: Node) {
+    pub(crate) fn load_next_page(self: &Rc<Self>, link: JsObject) {
         if link.attribute("aria-busy") == "true" {
             return;
         }
         link.set_attribute("aria-busy", "true");
-        self.say(self.text("loading"));
+        self.announce(self.message("loading"));
         let widget = Rc::clone(self);
         // The link names the page of the thread in the very query that the JSON takes.
-        let query = link.text("search");
-        worker_api::page(&self.window, &self.endpoint, &query, move |answer| match answer {
-            Ok(thread) => widget.append(&link, &Thread { url: widget.url.clone(), ..thread }),
-            Err(failure) => {
+        let query = link.get_string("search");
+        worker_api::fetch_page(&self.window, &self.endpoint, &query, move |result| match result {
+            Ok(thread) => widget.append_page(&link, &Thread { url: widget.url.clone(), ..thread }),
+            Err(error) => {
                 // From now on it is the plain link that it is without the widget.
                 link.remove_attribute("data-page");
                 link.remove_attribute("aria-busy");
-                widget.say(widget.text("unreachable"));
-                widget.tell_error(&failure.code);
+                widget.announce(widget.message("unreachable"));
+                widget.dispatch_error(&error.code);
             }
         });
     }
 
-    fn append(&self, link: &Node, thread: &Thread) {
-        let items = self.draw(comments(&self.scene(), thread));
-        let first = items.node("firstElementChild").find(".aw-comment");
+    fn append_page(&self, link: &JsObject, thread: &Thread) {
+        let items = self.parse_html(comments(&self.render_context(), thread));
+        let first = items.get_object("firstElementChild").find(".aw-comment");
         // The reader's own comments stand in for what is not there yet; now some of it is, so that all find their places anew.
-        self.clear_own();
-        self.list().append(&items);
-        link.put_after(&self.draw(more_link(&self.scene(), thread)));
+        self.remove_displayed_own();
+        self.top_level_list().append(&items);
+        link.add_after(&self.parse_html(more_link(&self.render_context(), thread)));
         link.remove();
-        let starts = self.section.attribute("data-page") == "1";
-        let version = self.shown.get().version.min(thread.version);
-        self.shown.set(Shown { version, whole: starts && thread.page >= thread.pages });
+        let has_first_page = self.section.attribute("data-page") == "1";
+        let version = self.shown_pages.get().version.min(thread.version);
+        self.shown_pages.set(ShownPages { version, is_complete: has_first_page && thread.page >= thread.pages });
         self.set_count(thread.count);
-        self.place_own();
+        self.update_own_comments();
         self.restore_drafts();
-        self.say("");
-        first.focus_on_text();
+        self.announce("");
+        first.focus_outside_tab_order();
     }
 
     /// Takes the reader's own comments off the page; forms that were open below them come back with their drafts.
-    fn clear_own(&self) {
-        for id in self.drawn.take() {
-            self.item(id).remove();
+    fn remove_displayed_own(&self) {
+        for id in self.displayed_own.take() {
+            self.comment_item(id).remove();
         }
-        self.forms.borrow_mut().retain(|form| form.element.is("isConnected"));
+        self.forms.borrow_mut().retain(|form| form.element.is_true("isConnected"));
     }
 
-    fn list(&self) -> Node {
+    fn top_level_list(&self) -> JsObject {
         self.section.find(":scope > .aw-list")
     }
 
-    fn set_count(&self, number: u32) {
-        self.count.set(number);
-        self.section.find(".aw-title").say(&comment_count(&self.scene(), number));
+    fn set_count(&self, count: u32) {
+        self.count.set(count);
+        self.section.find(".aw-title").set_text(&comment_count(&self.render_context(), count));
     }
 }
 
 /// Puts an item behind the last one that came before it.
-fn put_into(list: &Node, drawn: &Node) {
-    let id = drawn.number("data-id");
-    let mut place = list.node("lastElementChild");
-    while place.is_present() && place.number("data-id") > id {
-        place = place.node("previousElementSibling");
+fn insert_by_id(list: &JsObject, item: &JsObject) {
+    let id = item.number_attribute("data-id");
+    let mut previous = list.get_object("lastElementChild");
+    while previous.is_present() && previous.number_attribute("data-id") > id {
+        previous = previous.get_object("previousElementSibling");
     }
-    if place.is_present() { place.put_after(drawn) } else { list.prepend(drawn) }
+    if previous.is_present() { previous.add_after(item) } else { list.prepend(item) }
 }
 
 /// The list of the answers to a comment, made if there were none.
-fn replies_of(item: &Node) -> Node {
-    item.find(":scope > .aw-replies").present().unwrap_or_else(|| {
-        let list = item.make("ol", "aw-list aw-replies", "");
+fn reply_list(item: &JsObject) -> JsObject {
+    item.find(":scope > .aw-replies").into_option().unwrap_or_else(|| {
+        let list = item.create_element("ol", "aw-list aw-replies", "");
         item.append(&list);
         list
     })
 }
 
-/// The last of the answers to a comment, and of the answers to these, where all of them stand in one flat list: each is an
-/// answer to the comment itself or to one of those before it.
-fn last_below(item: Node) -> Node {
-    let mut above = vec![item.text("id")];
+/// The last direct or indirect reply to a comment in a flat list, or the comment itself if it has none.
+///
+/// All replies follow the comment there, each a reply to the comment or to one of the replies before it.
+fn last_flat_reply(item: JsObject) -> JsObject {
+    let mut thread_ids = vec![item.get_string("id")];
     let mut last = item;
     loop {
-        let next = last.node("nextElementSibling");
-        let answered = next.find(":scope > .aw-comment .aw-to").attribute("href");
-        if !above.iter().any(|id| answered.strip_prefix('#') == Some(id)) {
+        let next = last.get_object("nextElementSibling");
+        let parent_link = next.find(":scope > .aw-comment .aw-to").attribute("href");
+        if !thread_ids.iter().any(|id| parent_link.strip_prefix('#') == Some(id)) {
             return last;
         }
-        above.push(next.text("id"));
+        thread_ids.push(next.get_string("id"));
         last = next;
-    }
-}
-
-/// The time, in Unix seconds.
-#[expect(clippy::disallowed_methods, reason = "the widget's one clock")]
-pub(crate) fn now() -> i64 {
-    (js_sys::Date::now() / 1000.0) as i64
-}
-
-/// Appends a number, which is not negative, without the standard library's formatting.
-fn push_digits(text: &mut String, number: i64) {
-    if number > 9 {
-        push_digits(text, number / 10);
-    }
-    text.push(char::from(b'0' + (number % 10) as u8));
-}
-
-#[cfg(test)]
-mod tests {
-    use super::push_digits;
-
-    #[test]
-    fn digits_are_those_of_the_number() {
-        for number in [0, 7, 10, 1_234_567_890, i64::MAX] {
-            let mut text = String::new();
-            push_digits(&mut text, number);
-            assert_eq!(text, number.to_string());
-        }
     }
 }

@@ -1,5 +1,7 @@
-//! The thread on the page: its comments, its forms, and what the reader does with them.
+//! x
 
+pub(crate) mod attach;
+pub(crate) mod author;
 pub(crate) mod comment_form;
 pub(crate) mod comment_list;
 pub(crate) mod reply_forms;
