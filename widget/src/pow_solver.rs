@@ -1,7 +1,7 @@
-//! The proof of work that goes with a comment: asked for and worked out while the reader writes, so that nobody waits for it.
+//! The proof of work for a comment. It is requested and computed while the reader types, so that posting does not wait for it.
 //!
-//! The work is done here and not in a Web Worker: one more script would have to be downloaded, and allowed by the host page's `worker-src`. It
-//! is done in slices of a few milliseconds, between which the page does whatever else it has to do.
+//! The work does not run in a Web Worker: that would be one more script to download, and the host page's `worker-src` would have to
+//! allow it. It runs in slices of a few milliseconds, and the page handles its other tasks between them.
 
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
@@ -14,51 +14,51 @@ use crate::platform::clock::now_seconds;
 use crate::platform::dom::{self, JsObject};
 use crate::worker_api;
 
-/// A slice may take this long, in milliseconds. It is far from the 50 after which a page seems to hang: a machine that has something
-/// else to do takes longer than was foreseen.
+/// Target duration of a slice in milliseconds. It is far below the 50 after which a page feels stuck, because a slice takes longer
+/// than planned on a machine with other work to do.
 const SLICE_MS: f64 = 5.0;
-/// Hashes of the first slice: a few milliseconds in the slowest browser, which has not compiled anything yet.
+/// Hashes in the first slice: a few milliseconds in the slowest browser, before it has compiled anything.
 const FIRST_SLICE_HASHES: u32 = 128;
-/// Hashes of the largest slice, for clocks that are too coarse to measure one.
+/// Maximum number of hashes in a slice, for clocks that are too coarse to measure one.
 const MAX_SLICE_HASHES: u32 = 4096;
-/// A proof that is good for less than this many seconds is not sent any more.
+/// Remaining validity below which a proof is not sent any more.
 const MIN_VALIDITY_SECONDS: i64 = 60;
-/// How long to wait after a challenge could not be had, in seconds, unless a comment is to be sent.
+/// Delay after a failed request for a challenge. A comment that is about to be sent does not wait for it.
 const RETRY_DELAY_SECONDS: i64 = 30;
 
-/// Who waits for a proof; nothing is given where none is asked for, or where none can be had.
+/// Receives the proof. Receives none if no proof is required or none is available.
 type Callback = Box<dyn FnOnce(Option<String>)>;
 
-/// What there is of a proof.
+/// State of the current proof.
 enum ProofState {
-    /// Nothing.
+    /// No proof has been requested.
     Idle,
-    /// It is asked for, or worked out.
+    /// The challenge is requested or being solved.
     Pending(Vec<Callback>),
-    /// It is there, and good until this second.
+    /// The proof is available, and valid until this second. `None` with the second 0 stands for a failed request.
     Ready(Option<String>, i64),
 }
 
-/// The proof for the next comment on a thread, whichever form it is written in.
+/// Solver of the challenge for the next comment on a thread, in whichever form the reader types it.
 pub(crate) struct PowSolver {
     window: JsObject,
-    /// Where the challenges for this thread are.
+    /// Address of the challenges for this thread.
     challenge_url: String,
     state: RefCell<ProofState>,
-    /// The challenge that the next one goes on from, for the form has been open since then.
+    /// The previous challenge. The next one keeps its opening time, because the form has been open since then.
     previous_challenge: RefCell<String>,
     solver: RefCell<Option<Solver>>,
     slice_hashes: Cell<u32>,
-    /// For how many seconds a challenge is good.
+    /// Validity of a challenge in seconds.
     challenge_ttl: Cell<i64>,
     valid_until: Cell<i64>,
-    /// Sends a message to itself to go on after everything else that is waiting.
+    /// Schedules the next slice by a message to itself, which queues it behind the page's waiting tasks.
     channel: JsObject,
     _on_message: Closure<dyn FnMut()>,
 }
 
 impl PowSolver {
-    /// For the thread of this post.
+    /// Creates a solver for the thread with this canonical address.
     pub(crate) fn new(window: &JsObject, endpoint: &str, url: &str) -> Rc<Self> {
         let encoded = window.call_with_string("encodeURIComponent", url).as_string().unwrap_or_default();
         Rc::new_cyclic(|solver: &Weak<Self>| {
@@ -85,7 +85,7 @@ impl PowSolver {
         })
     }
 
-    /// Sees to it that there will be a proof; after a failure not at once, for this is called with every key.
+    /// Starts to prepare a proof, unless there is one. Every keystroke calls this, so it waits [`RETRY_DELAY_SECONDS`] after a failure.
     pub(crate) fn prepare_proof(self: &Rc<Self>) {
         let failed = matches!(*self.state.borrow(), ProofState::Ready(None, 0));
         if !failed || self.valid_until.get() < now_seconds() {
@@ -93,7 +93,7 @@ impl PowSolver {
         }
     }
 
-    /// Gives a proof: at once if there is one, else as soon as there is.
+    /// Passes a proof to the callback: at once if one is available, else as soon as it is solved.
     pub(crate) fn request_proof(self: &Rc<Self>, callback: Callback) {
         let mut state = self.state.borrow_mut();
         match &mut *state {
@@ -111,7 +111,7 @@ impl PowSolver {
         }
     }
 
-    /// Forgets a proof that has been used, or refused, and goes on with the challenge that came instead, if one did.
+    /// Discards a proof that the Worker has accepted or refused, and solves the challenge that it sent in return, if any.
     pub(crate) fn replace_proof(&self, used: Option<&String>, challenge: &str) {
         if !matches!(&*self.state.borrow(), ProofState::Ready(proof, _) if proof.as_ref() == used) {
             return;
@@ -146,7 +146,7 @@ impl PowSolver {
         if self.solver.borrow().is_some() { self.run_slice() } else { self.finish(None, self.valid_until.get()) }
     }
 
-    /// Works for one slice, and sees to the next.
+    /// Computes one slice, and schedules the next if the challenge is not solved.
     fn run_slice(&self) {
         let started = self.monotonic_ms();
         let hashes = self.slice_hashes.get();
@@ -181,7 +181,7 @@ impl PowSolver {
     }
 }
 
-/// An open port would keep the prover's page from being thrown away.
+/// Closes the port: an open one would keep the page from being garbage collected.
 impl Drop for PowSolver {
     fn drop(&mut self) {
         self.channel.get_object("port1").call_method("close");

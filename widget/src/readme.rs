@@ -1,4 +1,4 @@
-//! The README's tables against the code: attributes, events and storage keys.
+//! Tests that compare the tables in README.md with the code: attributes, events and storage keys.
 
 use std::collections::BTreeSet;
 
@@ -19,7 +19,7 @@ fn table_keys(prefix: &str) -> BTreeSet<String> {
     cells.filter(|cell| cell.starts_with(prefix)).map(|cell| cell.replace("<canonical url>", "")).collect()
 }
 
-/// What stands between two marks, wherever it does.
+/// All parts of a text between an opening and a closing delimiter.
 fn between<'a>(text: &'a str, open: &'a str, close: char) -> impl Iterator<Item = &'a str> {
     text.split(open).skip(1).filter_map(move |rest| rest.split(close).next())
 }

@@ -1,4 +1,4 @@
-//! Requests to the Worker, made by `gloo-net`, and what can become of them.
+//! Requests to the Worker, sent with `gloo-net`.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -14,35 +14,35 @@ use crate::codec::thread_decoder;
 use crate::platform::dom::JsObject;
 use crate::platform::json::parse_json;
 
-/// How long an answer may take, in milliseconds; then the reader is told and may try again, under the same UUID.
+/// Timeout of a request in milliseconds. After it the reader sees an error and may try again, under the same UUID.
 const REQUEST_TIMEOUT_MS: i32 = 20_000;
 
-/// The code of a request that got no answer of the Worker's: nobody was there, or somebody else answered.
+/// Error code of a request without a response from the Worker: there was no response, or something else responded.
 pub(crate) const UNREACHABLE: &str = "unreachable";
 
-/// Why a request came to nothing.
+/// A failed request.
 pub(crate) struct RequestError {
-    /// The Worker's code, or [`UNREACHABLE`].
+    /// The Worker's error code, or [`UNREACHABLE`].
     pub(crate) code: String,
-    /// The Worker's text, in English; empty without an answer of its own.
+    /// The Worker's error text, in English. Empty if the Worker sent none.
     pub(crate) message: String,
-    /// The field at fault.
+    /// The form field with the error.
     pub(crate) field: Option<Field>,
-    /// What to solve for another try; empty where that would not help.
+    /// The challenge to solve before a retry. Empty if a retry would not help.
     pub(crate) challenge: String,
 }
 
 impl RequestError {
-    /// A failure of this code.
+    /// An error with this code.
     pub(crate) fn new(code: &str, field: Option<Field>) -> Self {
         Self { code: code.to_owned(), message: String::new(), field, challenge: String::new() }
     }
 }
 
-/// The JSON of an answer.
+/// The JSON of a response.
 pub(crate) type JsonResult = Result<JsObject, RequestError>;
 
-/// Sends a comment. The answer comes decoded, and as the value it was.
+/// Posts a comment. Passes the posted comment on decoded, and as the JSON value that the Worker returned.
 pub(crate) fn post_comment(
     window: &JsObject,
     endpoint: &str,
@@ -67,7 +67,7 @@ pub(crate) fn post_comment(
     send_request(window, &[endpoint, "/v1/comments"].concat(), &init, Box::new(on_json));
 }
 
-/// Fetches the page of a thread that a query names.
+/// Fetches a page of a thread. The query names post, order and page.
 pub(crate) fn fetch_page(
     window: &JsObject,
     endpoint: &str,
@@ -80,15 +80,15 @@ pub(crate) fn fetch_page(
     fetch_json(window, &[endpoint, "/v1/thread", query].concat(), on_json);
 }
 
-/// Fetches the JSON at an address.
+/// Fetches JSON.
 pub(crate) fn fetch_json(window: &JsObject, address: &str, on_done: impl FnOnce(JsonResult) + 'static) {
     send_request(window, address, &JsObject::empty(), Box::new(on_done));
 }
 
-/// Who waits for an answer, until there is one.
+/// A callback that response and timeout share. Whichever comes first takes it.
 type SharedCallback = Rc<Cell<Option<Box<dyn FnOnce(JsonResult)>>>>;
 
-/// Sends a request and reads the JSON of its answer.
+/// Sends a request and decodes the JSON of its response.
 fn send_request(window: &JsObject, address: &str, init: &JsObject, on_done: Box<dyn FnOnce(JsonResult)>) {
     let callback: SharedCallback = Rc::new(Cell::new(Some(on_done)));
     let timeout = RequestTimeout::new(window, Rc::clone(&callback));
@@ -103,7 +103,7 @@ fn send_request(window: &JsObject, address: &str, init: &JsObject, on_done: Box<
     });
 }
 
-/// Answers who still waits.
+/// Runs the callback, unless it has run before.
 fn run_callback(callback: &SharedCallback, result: JsonResult) {
     if let Some(on_done) = callback.take() {
         on_done(result);
@@ -116,7 +116,7 @@ async fn fetch_response(request: web_sys::Request) -> JsonResult {
     interpret_response(response.ok(), &JsObject::from(parse_json(&text)))
 }
 
-/// What an answer with this JSON means; what has none is not of the Worker's.
+/// Converts a response to a result. A response without the expected JSON is not from the Worker.
 fn interpret_response(ok: bool, json: &JsObject) -> JsonResult {
     if ok {
         return json.clone().into_option().ok_or_else(unreachable_error);
@@ -132,10 +132,10 @@ fn unreachable_error() -> RequestError {
     RequestError::new(UNREACHABLE, None)
 }
 
-/// Gives up a request that takes too long; dropped, it does nothing any more.
+/// Aborts a request after the timeout. Dropping it cancels the timer.
 ///
-/// It waits for nobody: the page's `fetch` may be wrapped by code that heeds no signal, or that rejects with what is no
-/// error, which `gloo-net` takes for impossible, so that its future never ends.
+/// It runs the callback itself instead of waiting for the aborted `fetch`. The page may have wrapped `fetch` in code that ignores the
+/// signal, or that rejects with a value that is no `Error`: `gloo-net` assumes that this cannot happen, and its future never completes.
 struct RequestTimeout {
     window: JsObject,
     controller: JsObject,

@@ -1,12 +1,13 @@
-//! Comments as JavaScript values.
+//! Encoding of a comment for the Worker and for the browser's storage.
 
 use afterword_model::NewComment;
 use wasm_bindgen::JsValue;
 
 use crate::platform::dom::JsObject;
 
-/// A comment as the Worker takes it, for `JSON.stringify`. By hand, since serializing an
-/// integer brings along its formatting.
+/// Encodes a comment as the object that the Worker accepts, ready for `JSON.stringify`.
+///
+/// There is no `Serialize` here, because serializing an integer links the code that formats it.
 pub(crate) fn encode_comment(comment: &NewComment) -> JsObject {
     let object = JsObject::empty();
     let required = [("id", &comment.id), ("url", &comment.url), ("text", &comment.text)];

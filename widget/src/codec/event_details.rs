@@ -1,17 +1,17 @@
-//! What the host page is told, as the details of the events.
+//! Details of the events that the widget dispatches to the host page.
 //!
-//! They cross as maps and not as structs, for which `serde_wasm_bindgen` keeps a hash table of their fields' names: 1 KB of brotli.
+//! They are serialized as maps instead of structs: for structs `serde_wasm_bindgen` keeps a hash table of field names, 1 KB of brotli.
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use wasm_bindgen::JsValue;
 
-/// `afterword:ready`: the thread is the widget's from here on.
+/// Detail of `afterword:ready`: the widget controls the thread from now on.
 pub(crate) struct ReadyDetail<'a> {
     /// The canonical address of the post.
     pub(crate) url: &'a str,
-    /// How many comments it has.
+    /// Number of comments on the post.
     pub(crate) count: u32,
-    /// The version of its thread; a whole number, as a floating point one, which is all that JavaScript has.
+    /// Version of the thread: an integer, as the float that a JavaScript number is.
     pub(crate) version: f64,
 }
 
@@ -25,9 +25,9 @@ impl Serialize for ReadyDetail<'_> {
     }
 }
 
-/// `afterword:error`: something that the reader asked for came to nothing.
+/// Detail of `afterword:error`: a request of the reader has failed.
 pub(crate) struct ErrorDetail<'a> {
-    /// The code of the Worker's error, or `unreachable`.
+    /// The Worker's error code, or `unreachable`.
     pub(crate) code: &'a str,
 }
 
@@ -39,7 +39,7 @@ impl Serialize for ErrorDetail<'_> {
     }
 }
 
-/// The plain object that a host page reads.
+/// Encodes a detail as a plain object.
 pub(crate) fn encode_detail(detail: &impl Serialize) -> JsValue {
     detail.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! x
+//! Conversion between Rust types and JavaScript values.
 
 pub(crate) mod comment_encoder;
 pub(crate) mod event_details;

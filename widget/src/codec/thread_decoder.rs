@@ -1,9 +1,9 @@
-//! What JavaScript hands over as values: the configuration, the Worker's answers, what the browser has stored.
+//! Decoding of JavaScript values: the configuration, the Worker's responses, and the content of the browser's storage.
 //!
-//! Each type is read by name, field by field, and what is missing or of another type reads as empty; what a value cannot do without
-//! is asked for, and without it there is no value. `serde_wasm_bindgen::from_value` would read all of this and say what is
-//! wrong with a value that does not fit, down to the formatting of floating point numbers: 16 KB of brotli for the types below,
-//! where this takes 2. The compiler asks for every field, and a test reads what `view`'s fixtures hold.
+//! Each type is decoded by name, field by field. A field that is missing or has another type reads as empty; without a required field
+//! the whole value decodes to `None`. `serde_wasm_bindgen::from_value` would decode the same types and say exactly what is wrong with a
+//! value, but it links code down to the formatting of floating point numbers: 16 KB of brotli for the types below, where this module takes
+//! 2. The compiler demands every field, and a test decodes the fixtures of `view`.
 
 use afterword_model::{
     Author, Comment, CommentId, Field, NewComment, PostUrl, PostedComment, SafeHtml, Sort, Status, Thread,
@@ -17,7 +17,7 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use crate::platform::dom::JsObject;
 
-/// A comment as the Worker answered it to its author.
+/// Decodes a comment as the Worker returns it to its author.
 pub(crate) fn decode_posted_comment(value: &JsObject) -> Option<PostedComment> {
     Some(PostedComment {
         comment: decode_comment(&value.get_object("comment"))?,
@@ -26,7 +26,7 @@ pub(crate) fn decode_posted_comment(value: &JsObject) -> Option<PostedComment> {
     })
 }
 
-/// A page of a thread.
+/// Decodes a page of a thread.
 pub(crate) fn decode_thread(value: &JsObject) -> Option<Thread> {
     let comments = decode_array(value.get("comments"))?;
     Some(Thread {
@@ -39,12 +39,12 @@ pub(crate) fn decode_thread(value: &JsObject) -> Option<Thread> {
         page: value.integer("page") as u32,
         pages: value.integer("pages") as u32,
         comments: comments.iter().filter_map(|value| decode_comment(&JsObject::from(value))).collect(),
-        // Nothing here goes by them: the next page in the order asked is the next number.
+        // The widget does not need them: in the requested order the next page is the next number.
         continuations: Vec::new(),
     })
 }
 
-/// A comment that has not been posted, as [`crate::draft::to_js`] writes it.
+/// Decodes a comment that has not been posted, as [`crate::codec::comment_encoder::encode_comment`] encodes it.
 pub(crate) fn decode_draft(value: &JsObject) -> NewComment {
     NewComment {
         id: value.get_string("id"),
@@ -60,7 +60,7 @@ pub(crate) fn decode_draft(value: &JsObject) -> NewComment {
     }
 }
 
-/// A field, by its name in the Worker's errors.
+/// Decodes the name of a form field from an error of the Worker.
 pub(crate) fn decode_field(name: &str) -> Option<Field> {
     match name {
         "name" => Some(Field::Name),
@@ -71,12 +71,12 @@ pub(crate) fn decode_field(name: &str) -> Option<Field> {
     }
 }
 
-/// An address that the Worker wrote.
+/// Decodes an address that the Worker wrote.
 pub(crate) fn decode_post_url(url: String) -> Option<PostUrl> {
     PostUrl::deserialize(string_deserializer(url)).ok().filter(|url| !url.as_str().is_empty())
 }
 
-/// The texts of a language.
+/// Decodes the message catalogue of a language.
 pub(crate) fn decode_messages(value: &JsObject) -> Option<Messages> {
     let keys = Object::keys(value.as_js().dyn_ref::<Object>()?);
     let entries = keys.iter().map(|key| {
@@ -131,7 +131,7 @@ fn string_deserializer(text: String) -> StringDeserializer<TypeMismatch> {
     text.into_deserializer()
 }
 
-/// A value that does not fit its type.
+/// The error for a value of the wrong type.
 #[derive(Debug)]
 struct TypeMismatch;
 
@@ -149,7 +149,7 @@ impl Error for TypeMismatch {
     }
 }
 
-/// These run in WebAssembly, for they need values of JavaScript.
+/// These tests run in WebAssembly, because they need JavaScript values.
 #[cfg(test)]
 #[cfg(target_arch = "wasm32")]
 mod tests {
@@ -227,7 +227,7 @@ mod tests {
         for comment in [all, NewComment::default()] {
             let json = String::from(JSON::stringify(encode_comment(&comment).as_js()).unwrap());
             assert_eq!(decode_draft(&parse(&json)), comment);
-            // The Worker reads the same text with serde, and takes no field that it does not know.
+            // The Worker decodes the same text with serde, and accepts no unknown field.
             assert_eq!(serde_json::from_str::<NewComment>(&json).unwrap(), comment);
         }
         assert_eq!(decode_draft(&parse(r#"[3]"#)), NewComment::default());

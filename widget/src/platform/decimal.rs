@@ -1,4 +1,4 @@
-//! Decimal numbers.
+//! Decimal numbers, read and written without the standard library's code, which takes more bytes.
 
 /// Parses an integer of ASCII digits.
 ///
@@ -10,7 +10,7 @@ pub(crate) fn parse_decimal(digits: &str) -> Option<i64> {
     Some(digits).filter(|digits| !digits.is_empty())?.bytes().try_fold(0, append_digit)
 }
 
-/// Appends a number, which is not negative, without the standard library's formatting.
+/// Appends a number to a text. The number must not be negative.
 pub(crate) fn push_decimal(text: &mut String, number: i64) {
     if number > 9 {
         push_decimal(text, number / 10);

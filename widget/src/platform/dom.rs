@@ -1,11 +1,11 @@
-//! The page, as far as the widget touches it, and the one door through which HTML enters it.
+//! The page's objects, and the only function through which HTML enters the page.
 //!
-//! A [`Node`] is any object of the page's JavaScript: an element, an event, the window. Its properties and methods are
-//! reached by name, through three imports, where `web-sys` would take one for each of forty methods: an import costs a name with
-//! a hash in it in the module and a function in the glue, 6 KB of brotli in all. The names are written here and nowhere else.
+//! A [`JsObject`] is any object of the page's JavaScript: an element, an event, the window. Its properties and methods are
+//! accessed by name, through three imports. `web-sys` would take one import for each of forty methods, and an import costs a name with
+//! a hash in the module and a function in the glue: 6 KB of brotli in all.
 //!
-//! A node may be absent, as when nothing fits a selector. Whatever is asked of an absent node is absent or empty, and
-//! whatever is done to it does nothing, so that a page that was changed under the widget costs a feature and never the widget.
+//! An object may be absent, for example if no element matches a selector. Everything read from an absent object is absent or empty, and
+//! calls on it have no effect. A page that was changed while the widget runs therefore loses a feature, but never the widget.
 
 use js_sys::{Array, Function, Object};
 use wasm_bindgen::prelude::{Closure, wasm_bindgen};
@@ -26,7 +26,7 @@ extern "C" {
     fn reflect_construct(target: &JsValue, arguments: &JsValue) -> Result<JsValue, JsValue>;
 }
 
-/// An object of the page, or its absence.
+/// An object of the page's JavaScript. May be absent.
 #[derive(Clone, PartialEq)]
 pub(crate) struct JsObject(JsValue);
 
@@ -42,44 +42,44 @@ impl From<JsObject> for JsValue {
     }
 }
 
-/// What elements have.
+/// Methods for all objects.
 impl JsObject {
-    /// A new, empty object.
+    /// Creates an object without properties.
     pub(crate) fn empty() -> Self {
         Self(Object::new().into())
     }
 
-    /// The object itself.
+    /// The JavaScript value.
     pub(crate) fn as_js(&self) -> &JsValue {
         &self.0
     }
 
-    /// Itself, unless it is absent.
+    /// Returns the object, or `None` if it is absent.
     pub(crate) fn into_option(self) -> Option<Self> {
         self.is_present().then_some(self)
     }
 
-    /// Whether it is not absent.
+    /// Returns true if the value is an object, and not absent.
     pub(crate) fn is_present(&self) -> bool {
         self.0.is_object()
     }
 
-    /// A property.
+    /// Reads a property.
     pub(crate) fn get(&self, name: &str) -> JsValue {
         reflect_get(&self.0, name).unwrap_or_default()
     }
 
-    /// A property that is an object.
+    /// Reads a property that is an object.
     pub(crate) fn get_object(&self, name: &str) -> Self {
         Self(self.get(name))
     }
 
-    /// A property that is a text; anything else is empty.
+    /// Reads a property that is a string. A value of another type reads as empty.
     pub(crate) fn get_string(&self, name: &str) -> String {
         self.get(name).as_string().unwrap_or_default()
     }
 
-    /// Whether a property is `true`.
+    /// Returns true if a property is `true`.
     pub(crate) fn is_true(&self, name: &str) -> bool {
         self.get(name) == JsValue::TRUE
     }
@@ -89,7 +89,7 @@ impl JsObject {
         let _ = reflect_set(&self.0, name, value);
     }
 
-    /// Sets a property to a text.
+    /// Sets a property to a string.
     pub(crate) fn set_string(&self, name: &str, text: &str) {
         self.set(name, &JsValue::from_str(text));
     }
@@ -99,12 +99,12 @@ impl JsObject {
         self.call_with(name, &JsValue::UNDEFINED, &JsValue::UNDEFINED);
     }
 
-    /// Calls a method with a text.
+    /// Calls a method with a string.
     pub(crate) fn call_with_string(&self, name: &str, argument: &str) -> JsValue {
         self.call_with(name, &JsValue::from_str(argument), &JsValue::UNDEFINED)
     }
 
-    /// Calls a method; what it throws is absent.
+    /// Calls a method with two arguments. Returns undefined if the method throws.
     pub(crate) fn call_with(&self, name: &str, first: &JsValue, second: &JsValue) -> JsValue {
         let method: Function = self.get(name).unchecked_into();
         method.call2(&self.0, first, second).unwrap_or_default()
@@ -113,22 +113,22 @@ impl JsObject {
 
 /// Methods for elements.
 impl JsObject {
-    /// The first element within that fits.
+    /// The first descendant that matches a selector.
     pub(crate) fn find(&self, selector: &str) -> Self {
         Self(self.call_with_string("querySelector", selector))
     }
 
-    /// The element itself or the nearest one around it that fits.
+    /// The element itself if it matches a selector, else its nearest ancestor that does.
     pub(crate) fn closest(&self, selector: &str) -> Self {
         Self(self.call_with_string("closest", selector))
     }
 
-    /// An attribute; one that is not there is empty.
+    /// Reads an attribute. A missing attribute reads as empty.
     pub(crate) fn attribute(&self, name: &str) -> String {
         self.call_with_string("getAttribute", name).as_string().unwrap_or_default()
     }
 
-    /// A whole number in an attribute.
+    /// Reads an integer from an attribute.
     pub(crate) fn number_attribute(&self, name: &str) -> Option<i64> {
         parse_decimal(&self.attribute(name))
     }
@@ -138,58 +138,58 @@ impl JsObject {
         self.call_with("setAttribute", &JsValue::from_str(name), &JsValue::from_str(value));
     }
 
-    /// Takes an attribute away.
+    /// Removes an attribute.
     pub(crate) fn remove_attribute(&self, name: &str) {
         self.call_with_string("removeAttribute", name);
     }
 
-    /// The words in it.
+    /// The text of the element and its descendants.
     pub(crate) fn text_content(&self) -> String {
         self.get_string("textContent")
     }
 
-    /// Replaces what is in it by words.
+    /// Replaces the element's content by a text.
     pub(crate) fn set_text(&self, text: &str) {
         self.set_string("textContent", text);
     }
 
-    /// Puts a node at its end.
+    /// Inserts a node as the last child.
     pub(crate) fn append(&self, node: &Self) {
         self.call_with("appendChild", &node.0, &JsValue::UNDEFINED);
     }
 
-    /// Puts a node at its start.
+    /// Inserts a node as the first child.
     pub(crate) fn prepend(&self, node: &Self) {
         self.call_with("insertBefore", &node.0, &self.get("firstChild"));
     }
 
-    /// Puts a node before it.
+    /// Inserts a node directly before this element.
     pub(crate) fn add_before(&self, node: &Self) {
         self.get_object("parentNode").call_with("insertBefore", &node.0, &self.0);
     }
 
-    /// Puts a node behind it.
+    /// Inserts a node directly after this element.
     pub(crate) fn add_after(&self, node: &Self) {
         self.get_object("parentNode").call_with("insertBefore", &node.0, &self.get("nextSibling"));
     }
 
-    /// Takes it off the page.
+    /// Removes the element from the page.
     pub(crate) fn remove(&self) {
         self.call_method("remove");
     }
 
-    /// Moves the focus to it, and the screen with it where need be.
+    /// Focuses the element, and scrolls to it if necessary.
     pub(crate) fn focus(&self) {
         self.call_method("focus");
     }
 
-    /// Moves the focus to it although it is not in the tab order.
+    /// Focuses an element that is not in the tab order.
     pub(crate) fn focus_outside_tab_order(&self) {
         self.set_attribute("tabindex", "-1");
         self.focus();
     }
 
-    /// A new element for the same document, with words in it.
+    /// Creates an element with a text, in the same document.
     pub(crate) fn create_element(&self, tag: &str, class: &str, text: &str) -> Self {
         let element = Self(self.get_object("ownerDocument").call_with_string("createElement", tag));
         element.set_string("className", class);
@@ -197,12 +197,12 @@ impl JsObject {
         element
     }
 
-    /// The window it is in.
+    /// The window of the element's document.
     pub(crate) fn window(&self) -> Self {
         self.get_object("ownerDocument").get_object("defaultView")
     }
 
-    /// Tells the host page; the event leaves the shadow root and seems to come from its host.
+    /// Dispatches an event that bubbles out of the shadow root. For the host page its target is the host element.
     pub(crate) fn dispatch_event(&self, name: &str, detail: &JsValue) {
         let init = Self::empty();
         init.set("bubbles", &JsValue::TRUE);
@@ -214,20 +214,20 @@ impl JsObject {
     }
 }
 
-/// Makes nodes of what `view` has drawn.
+/// Parses HTML that `view` rendered into a `DocumentFragment`.
 ///
-/// The loader's `draw` is the only place in the browser where text becomes HTML: it does so in a `<template>`, where nothing runs or
+/// The loader's `parseHtml` is the only place in the browser where text becomes HTML. It parses in a `<template>`, where nothing runs or
 /// loads, under the page's one Trusted Types policy.
 pub(crate) fn parse_html(parser: &Function, html: &str) -> JsObject {
     JsObject(parser.call2(&JsValue::UNDEFINED, &JsValue::from_str(html), &JsValue::UNDEFINED).unwrap_or_default())
 }
 
-/// Two ports that hear each other's messages.
+/// Creates a `MessageChannel`: two connected ports.
 pub(crate) fn new_message_channel(window: &JsObject) -> JsObject {
     JsObject(reflect_construct(&window.get("MessageChannel"), &Array::new()).unwrap_or_default())
 }
 
-/// A listener for several event_types of events, which stops listening when it is dropped.
+/// A listener for events of several types. Dropping it removes it from the element.
 pub(crate) struct EventListener {
     target: JsObject,
     event_types: &'static [&'static str],
@@ -235,8 +235,9 @@ pub(crate) struct EventListener {
 }
 
 impl EventListener {
-    /// Listens on an element, for what happens within it too. What is handler may make more happen: whoever moves the focus hears of it at
-    /// once.
+    /// Listens to events of an element and its descendants.
+    ///
+    /// The handler can be called while it runs: moving the focus dispatches an event at once.
     pub(crate) fn new(
         target: &JsObject,
         event_types: &'static [&'static str],

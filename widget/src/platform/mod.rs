@@ -1,4 +1,4 @@
-//! x
+//! Access to the browser: objects of the page, events, JSON, clock and random bytes.
 
 pub(crate) mod clock;
 pub(crate) mod decimal;

@@ -1,16 +1,16 @@
-//! Names that nobody guesses and nobody else makes.
+//! Random identifiers: unique, and impossible to guess.
 
 use wasm_bindgen::JsCast;
 use web_sys::Crypto;
 
 use crate::platform::dom::JsObject;
 
-/// A UUID for a submission: version 4, variant 1 (RFC 9562, section 5.4).
+/// Creates a UUID for a submission: version 4, variant 1 (RFC 9562, section 5.4).
 pub(crate) fn submission_id(window: &JsObject) -> Option<String> {
     random_bytes(window).map(format_uuid)
 }
 
-/// An author key: 128 bits in hexadecimal.
+/// Creates an author key: 128 bits in hexadecimal.
 pub(crate) fn author_key(window: &JsObject) -> Option<String> {
     let mut key = String::new();
     for byte in random_bytes(window)? {
@@ -19,7 +19,7 @@ pub(crate) fn author_key(window: &JsObject) -> Option<String> {
     Some(key)
 }
 
-/// `getRandomValues` and not `randomUUID`, which pages on plain `http` do not have.
+/// Calls `getRandomValues` instead of `randomUUID`, which is missing on pages served over plain `http`.
 fn random_bytes(window: &JsObject) -> Option<[u8; 16]> {
     let mut bytes = [0; 16];
     let crypto = window.get_object("crypto").into_option()?;
@@ -27,7 +27,7 @@ fn random_bytes(window: &JsObject) -> Option<[u8; 16]> {
     Some(bytes)
 }
 
-/// Written by hand, since the `uuid` crate writes by way of the standard library's formatting: a kilobyte of brotli.
+/// Replaces the `uuid` crate, which uses the standard library's formatting: a kilobyte of brotli.
 fn format_uuid(mut bytes: [u8; 16]) -> String {
     bytes[6] = bytes[6] & 0x0f | 0x40;
     bytes[8] = bytes[8] & 0x3f | 0x80;

@@ -1,7 +1,7 @@
-//! What the browser keeps for the reader, under keys that begin with `afterword:`.
+//! The browser's two storages. All keys of the widget begin with `afterword:`.
 //!
-//! Storage may be blocked, full, or hold what somebody else wrote. All of that reads as "nothing there" and writes as
-//! nothing done: the widget then works for as long as the page lives.
+//! Storage may be blocked or full, or hold a value that another script wrote. Such a value reads as empty, and a write that fails has no
+//! effect: the widget then works as long as the page stays open.
 
 use js_sys::Array;
 use wasm_bindgen::{JsCast, JsValue};
@@ -9,47 +9,47 @@ use wasm_bindgen::{JsCast, JsValue};
 use crate::platform::dom::JsObject;
 use crate::platform::json::{parse_json, to_json};
 
-/// One of the browser's two stores.
+/// A `Storage` object of the window.
 pub(crate) struct BrowserStorage(JsObject);
 
 impl BrowserStorage {
-    /// What all tabs of the blog share, kept until it is removed.
+    /// `localStorage`: shared by all tabs of the blog, kept until it is removed.
     pub(crate) fn local(window: &JsObject) -> Self {
         Self(window.get_object("localStorage"))
     }
 
-    /// What a tab has for itself, kept as long as it lives, reloads included.
+    /// `sessionStorage`: belongs to one tab and survives reloads.
     pub(crate) fn session(window: &JsObject) -> Self {
         Self(window.get_object("sessionStorage"))
     }
 
-    /// The text of a key, empty if there is none.
+    /// Reads a string. A missing key reads as empty.
     pub(crate) fn get_string(&self, key: &str) -> String {
         self.0.call_with_string("getItem", key).as_string().unwrap_or_default()
     }
 
-    /// The JSON of a key, decoded by the browser.
+    /// Reads a value that is stored as JSON.
     pub(crate) fn get_json(&self, key: &str) -> JsValue {
         parse_json(&self.get_string(key))
     }
 
-    /// The JSON array of a key.
+    /// Reads the items of a JSON array.
     pub(crate) fn get_list(&self, key: &str) -> Vec<JsObject> {
         let list = self.get_json(key).dyn_into::<Array>().unwrap_or_default();
         list.iter().map(JsObject::from).collect()
     }
 
-    /// Keeps a text.
+    /// Stores a string.
     pub(crate) fn set_string(&self, key: &str, text: &str) {
         self.0.call_with("setItem", &JsValue::from_str(key), &JsValue::from_str(text));
     }
 
-    /// Keeps a value as JSON.
+    /// Stores a value as JSON.
     pub(crate) fn set_json(&self, key: &str, value: &JsValue) {
         self.set_string(key, &to_json(value));
     }
 
-    /// Keeps values as a JSON array; an empty one is not kept.
+    /// Stores values as a JSON array. Removes the key if there are none.
     pub(crate) fn set_list(&self, key: &str, values: &[JsObject]) {
         if values.is_empty() {
             self.0.call_with_string("removeItem", key);

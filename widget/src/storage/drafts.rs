@@ -1,13 +1,13 @@
-//! What the reader has typed and not posted yet.
+//! Drafts: comments that the reader has typed but not posted.
 //!
-//! A draft is the comment as it would be sent. Its `id` is empty until it has been sent, and is from then on the UUID of
-//! that attempt, of which nobody may know how it ended: as long as nothing else in it changes, it goes out under the same UUID again,
+//! A draft is the comment as the widget would send it. Its `id` is empty until the first attempt to send it, and is the UUID of that
+//! attempt afterwards. The outcome of an attempt may be unknown, so a draft that has not changed since is sent again under the same UUID,
 //! even after a reload.
 //!
-//! Every form of the thread (the one for the post, and one for each comment being answered) has a draft of its own, so that two
-//! tabs in which the reader writes different things disturb each other as little as can be: a tab writes only the draft of
-//! the form that was typed into, and posting removes only the draft that says what was posted. Where two tabs write into the same
-//! form, each keeps its own text through a reload, and a new tab finds the one typed last.
+//! Every form of the thread has its own draft: the form for the post, and one for each comment that the reader replies to. This
+//! keeps tabs apart: a tab writes only the draft of the form in which the reader types, and posting removes only the
+//! draft with the posted text. If two tabs write into the same form, each tab keeps its own text through a reload, and a new tab
+//! gets the text that was typed last.
 
 use std::cell::RefCell;
 
@@ -21,20 +21,20 @@ use crate::storage::browser_storage::BrowserStorage;
 /// The drafts of a thread, in the browser's storage and in memory.
 pub(crate) struct Drafts {
     key: String,
-    /// First all tabs' shelf, then that of this tab.
+    /// The storage of all tabs, then that of this tab. Later ones take precedence.
     storages: [BrowserStorage; 2],
-    /// What was typed since the widget came, for where the browser keeps nothing.
+    /// Text typed since the widget started, in case the browser stores nothing.
     memory: RefCell<Vec<NewComment>>,
 }
 
 impl Drafts {
-    /// The drafts of the thread of this post.
+    /// The drafts of the thread with this canonical address.
     pub(crate) fn new(window: &JsObject, url: &str) -> Self {
         let storages = [BrowserStorage::local(window), BrowserStorage::session(window)];
         Self { key: ["afterword:draft:", url].concat(), storages, memory: RefCell::default() }
     }
 
-    /// All drafts: this tab's own, and those of other tabs for other forms.
+    /// Loads one draft for each form. A draft of this tab takes precedence over one of another tab.
     pub(crate) fn load(&self) -> Vec<NewComment> {
         let mut drafts = Vec::new();
         let mut add = |loaded: &[NewComment]| loaded.iter().for_each(|draft| replace_draft(&mut drafts, draft.clone()));
@@ -45,17 +45,17 @@ impl Drafts {
         drafts
     }
 
-    /// The draft of a form.
+    /// The draft of the form with this parent.
     pub(crate) fn find(&self, parent: Option<CommentId>) -> Option<NewComment> {
         self.load().into_iter().find(|draft| draft.parent == parent)
     }
 
-    /// Keeps what has been typed.
+    /// Saves the draft of a form.
     pub(crate) fn save(&self, draft: &NewComment) {
         self.update(&|drafts| replace_draft(drafts, draft.clone()));
     }
 
-    /// Forgets what has been posted.
+    /// Removes the draft of a comment that has been posted.
     pub(crate) fn remove(&self, posted: &NewComment) {
         self.update(&|drafts| remove_posted(drafts, posted));
     }
@@ -75,7 +75,9 @@ impl Drafts {
     }
 }
 
-/// Whether two attempts send the same: the UUID is a name, and the title is the page's word, which may change between them.
+/// Returns true if two attempts send the same comment.
+///
+/// The UUID is only a name, and the title comes from the page and may change between attempts. Neither counts.
 pub(crate) fn has_same_content(one: &NewComment, other: &NewComment) -> bool {
     one.parent == other.parent
         && one.name == other.name
@@ -84,7 +86,7 @@ pub(crate) fn has_same_content(one: &NewComment, other: &NewComment) -> bool {
         && one.text == other.text
 }
 
-/// Puts a draft in the place of that of the same form; an empty text is no draft.
+/// Replaces the draft of the same form. A draft with an empty text is only removed.
 fn replace_draft(drafts: &mut Vec<NewComment>, draft: NewComment) {
     drafts.retain(|other| other.parent != draft.parent);
     if !draft.text.is_empty() {
@@ -92,7 +94,7 @@ fn replace_draft(drafts: &mut Vec<NewComment>, draft: NewComment) {
     }
 }
 
-/// Removes a form's draft, if it says this and nothing else.
+/// Removes the draft of the same form if it has the posted text.
 fn remove_posted(drafts: &mut Vec<NewComment>, posted: &NewComment) {
     drafts.retain(|draft| draft.parent != posted.parent || draft.text != posted.text);
 }

@@ -1,4 +1,4 @@
-//! x
+//! Data that the browser keeps for the reader.
 
 pub(crate) mod browser_storage;
 pub(crate) mod drafts;

@@ -1,6 +1,6 @@
-//! The reader's own comments, kept until the published thread has them.
+//! The reader's own comments, stored until the published thread contains them.
 //!
-//! KV answers up to a minute late and a comment may wait for a moderator for days; its author sees it all the same.
+//! KV reads can be up to a minute stale, and a comment may wait for a moderator for days. Its author sees it at once in both cases.
 
 use afterword_model::{CommentId, PostedComment, Status};
 
@@ -8,22 +8,22 @@ use crate::codec::thread_decoder;
 use crate::platform::dom::JsObject;
 use crate::storage::browser_storage::BrowserStorage;
 
-/// So many are kept for one post; the oldest go first.
+/// Maximum number of comments stored for one post. The oldest are dropped first.
 const MAX_COMMENTS: usize = 50;
 
-/// Seconds after which one that nobody has published is given up: 30 days.
+/// Age at which a comment that is still not published is discarded: 30 days.
 const MAX_AGE_SECONDS: i64 = 30 * 24 * 60 * 60;
 
-/// What the page shows of the thread.
+/// The part of the thread that is on the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct ShownPages {
-    /// The oldest version among the pages that are on the screen.
+    /// The oldest version among the pages on the screen.
     pub(crate) version: i64,
-    /// Whether all pages of the thread are.
+    /// True if all pages of the thread are on the screen.
     pub(crate) is_complete: bool,
 }
 
-/// What becomes of a kept comment.
+/// State of a stored comment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum OwnCommentState {
     /// The page lacks the comment: display it, and keep it in storage.
@@ -34,7 +34,7 @@ pub(crate) enum OwnCommentState {
     Discard,
 }
 
-/// Decides about a kept comment; `present` is whether the page has it, `now` is in Unix seconds.
+/// Decides on a stored comment. `is_on_page` tells that the published page contains it; `now` is in Unix seconds.
 pub(crate) fn own_comment_state(own: &PostedComment, is_on_page: bool, shown: ShownPages, now: i64) -> OwnCommentState {
     if is_on_page || now - own.comment.created > MAX_AGE_SECONDS {
         return OwnCommentState::Discard;
@@ -46,41 +46,43 @@ pub(crate) fn own_comment_state(own: &PostedComment, is_on_page: bool, shown: Sh
     }
 }
 
-/// The reader's own comments on one post, in the browser's storage, oldest first, each as the Worker answered it.
+/// The reader's own comments on one post in local storage, oldest first, each as the Worker returned it.
 pub(crate) struct OwnComments {
     key: String,
     storage: BrowserStorage,
 }
 
 impl OwnComments {
-    /// Those on this post.
+    /// The reader's comments on the post with this canonical address.
     pub(crate) fn new(window: &JsObject, url: &str) -> Self {
         Self { key: ["afterword:own:", url].concat(), storage: BrowserStorage::local(window) }
     }
 
-    /// All that are kept; what cannot be read is not among them, nor what no Worker can have answered: every script of the blog, and
-    /// of other projects on its origin, can write here.
+    /// Loads all stored comments.
+    ///
+    /// Leaves out comments that cannot be decoded and comments that no Worker can have returned, because every script of the blog and of
+    /// other projects on its origin can write to this storage.
     pub(crate) fn load(&self) -> Vec<PostedComment> {
         let values = self.storage.get_list(&self.key);
         let comments = values.iter().filter_map(thread_decoder::decode_posted_comment);
         comments.filter(|own| own.comment.html.is_markup()).collect()
     }
 
-    /// Keeps one.
+    /// Stores a comment. Replaces one with the same id.
     pub(crate) fn store(&self, id: CommentId, posted: &JsObject) {
         let mut values = self.load_others(&[id]);
         values.push(posted.clone());
         self.write(&values);
     }
 
-    /// Keeps these no longer.
+    /// Removes comments.
     pub(crate) fn remove(&self, ids: &[CommentId]) {
         if !ids.is_empty() {
             self.write(&self.load_others(ids));
         }
     }
 
-    /// Read anew each time: another tab may have posted in the meantime.
+    /// Reads the storage on each call, because another tab may have posted in the meantime.
     fn load_others(&self, ids: &[CommentId]) -> Vec<JsObject> {
         let mut values = self.storage.get_list(&self.key);
         values.retain(|value| {
@@ -102,7 +104,7 @@ mod tests {
     const DAY: i64 = 24 * 60 * 60;
     const CREATED: i64 = 1_321_000_000;
 
-    /// The Worker's answer as it is stored; a change to this form needs a way to read the old one.
+    /// The stored form of a posted comment. If it changes, the widget must still be able to read this one.
     fn posted(status: &str, version: i64) -> PostedComment {
         let json = r#"{"comment":{"id":7,"parent":null,"author":{"name":"Ada","website":null,"owner":false,"mark":"k3f9"},
             "html":"<p>Hi</p>","created":1321000000,"edited":null,"votes":0,"pinned":false,"deleted":false},"status":"STATUS","version":VERSION}"#;

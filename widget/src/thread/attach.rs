@@ -1,4 +1,4 @@
-//! Attaching.
+//! Start of the widget on a thread, and its event handlers.
 
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
@@ -17,7 +17,8 @@ use crate::thread::comment_form::CommentForm;
 use crate::thread::widget::Widget;
 
 impl Widget {
-    /// Adopts a thread. None if it is not one that the Worker of this version drew, or the configuration is not one.
+    /// Attaches a widget to a thread. Returns `None` if a Worker of this version did not render the section, or if the configuration is
+    /// invalid.
     pub(crate) fn attach(section: JsObject, config: &JsObject) -> Option<Rc<Self>> {
         let canonical = section.attribute("data-url");
         // Links lead back to the address that the reader opened, which the form contains. The Worker wrote both addresses; parsing them

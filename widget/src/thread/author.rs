@@ -1,4 +1,4 @@
-//! Author.
+//! The reader as an author: the author key, and the name, e-mail address and website for the next comment.
 
 use afterword_model::{NewComment, limits};
 
@@ -8,23 +8,24 @@ use crate::platform::dom::JsObject;
 use crate::platform::random;
 use crate::thread::widget::Widget;
 
-/// Where the browser keeps the author key.
+/// Storage key of the author key.
 const AUTHOR_KEY: &str = "afterword:key";
 
-/// Where the browser keeps name, e-mail address and website from comment to comment.
+/// Storage key of name, e-mail address and website.
 const PROFILE_KEY: &str = "afterword:me";
 
 impl Widget {
-    /// Fills in what the reader gave last time.
+    /// Fills the empty author fields with the values from the last comment.
     ///
-    /// Not beside a restored draft: a name that was cleared there stays cleared, or a second try would no longer be the same comment.
+    /// Does nothing if a draft has been restored: a name that the reader cleared there stays empty, because otherwise a second attempt
+    /// would no longer send the same comment.
     pub(crate) fn fill_in_author(&self) {
         if let Some(main) = self.find_form(None).filter(|main| !main.has_draft()) {
             main.fill_author(&self.stored_author(), false);
         }
     }
 
-    /// Keeps what the reader gave this time.
+    /// Stores the author fields of a comment.
     pub(crate) fn store_author(&self, comment: &NewComment) {
         let author = NewComment {
             name: comment.name.clone(),
@@ -35,14 +36,15 @@ impl Widget {
         self.local_storage.set_json(PROFILE_KEY, encode_comment(&author).as_js());
     }
 
-    /// Author.
+    /// A comment with the stored author fields and nothing else.
     pub(crate) fn stored_author(&self) -> NewComment {
         thread_decoder::decode_draft(&JsObject::from(self.local_storage.get_json(PROFILE_KEY)))
     }
 
-    /// The key by which the site knows this browser again; empty where none can be made.
+    /// The key by which the site recognizes this browser. Empty if the browser has no source of random bytes.
     ///
-    /// Made when something is first typed: nobody types into two tabs at once, but both may send at once, and each would make a key.
+    /// The key is created when the reader first types. Nobody types into two tabs at once, but both may send at once, and each would
+    /// create a key.
     pub(crate) fn author_key(&self) -> String {
         let stored = self.local_storage.get_string(AUTHOR_KEY);
         if is_author_key(&stored) {
@@ -57,7 +59,7 @@ impl Widget {
     }
 }
 
-/// Whether the Worker would take it; anything may stand in the browser's storage.
+/// Returns true if the Worker accepts this key. The browser's storage may contain anything.
 fn is_author_key(key: &str) -> bool {
     limits::AUTHOR_KEY_CHARS.contains(&key.len())
         && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')

@@ -1,4 +1,4 @@
-//! A form on the page: its fields, what is wrong with them, and what has been sent from it.
+//! A comment form on the page: its fields, their errors, and the last attempt to post.
 
 use std::cell::{Cell, RefCell};
 
@@ -6,34 +6,35 @@ use afterword_model::{CommentId, Field, NewComment};
 
 use crate::platform::dom::JsObject;
 
-/// A form that `view` drew.
+/// A form that `view` rendered.
 pub(crate) struct CommentForm {
     /// The `<form>`.
     pub(crate) element: JsObject,
-    /// The comment answered.
+    /// The comment that the form replies to.
     pub(crate) parent: Option<CommentId>,
-    /// The last attempt to post from it.
+    /// The last attempt to post from the form, or the restored draft. Its text is empty if there is neither.
     pub(crate) last_attempt: RefCell<NewComment>,
     in_flight: Cell<bool>,
 }
 
 impl CommentForm {
-    /// Takes over a form.
+    /// Wraps a `<form>`.
     pub(crate) fn new(element: JsObject, parent: Option<CommentId>) -> Self {
         Self { element, parent, last_attempt: RefCell::default(), in_flight: Cell::new(false) }
     }
 
-    /// What is in a field.
+    /// The value of a field.
     pub(crate) fn field_value(&self, name: &str) -> String {
         self.field(name).get_string("value")
     }
 
-    /// Writes into a field.
+    /// Sets the value of a field.
     pub(crate) fn set_field(&self, name: &str, value: &str) {
         self.field(name).set_string("value", value);
     }
 
-    /// Says who writes, in the fields in which nothing is written; in all of them if `anew`, also where the comment says nothing.
+    /// Copies name, e-mail address and website of a comment into the empty fields. With `overwrite` it sets all three fields, and clears
+    /// those that the comment lacks.
     pub(crate) fn fill_author(&self, comment: &NewComment, overwrite: bool) {
         let fields = [("name", &comment.name), ("email", &comment.email), ("website", &comment.website)];
         for (name, value) in fields {
@@ -43,29 +44,29 @@ impl CommentForm {
         }
     }
 
-    /// Whether it holds a comment from before, or one that was sent and has not come back as posted.
+    /// Returns true if the form holds a restored draft, or a comment that was sent and is not confirmed as posted.
     pub(crate) fn has_draft(&self) -> bool {
         !self.last_attempt.borrow().text.is_empty()
     }
 
-    /// Moves the focus into the text.
+    /// Focuses the text field.
     pub(crate) fn focus(&self) {
         self.field("text").focus();
     }
 
-    /// Whether a submission is on its way.
+    /// Returns true while a submission is in flight.
     pub(crate) fn is_in_flight(&self) -> bool {
         self.in_flight.get()
     }
 
-    /// Says that a submission is on its way, or no longer. Meanwhile there is no second one.
+    /// Marks a submission as in flight, or as finished. While one is in flight the submit button is disabled.
     pub(crate) fn set_in_flight(&self, in_flight: bool) {
         self.in_flight.set(in_flight);
         self.element.set_attribute("aria-busy", if in_flight { "true" } else { "false" });
         self.submit_button().set("disabled", &in_flight.into());
     }
 
-    /// Says what is wrong, beside the field at fault; without one, above the button.
+    /// Shows an error: below its field, or above the submit button if it belongs to no field.
     pub(crate) fn show_error(&self, field: Option<Field>, text: &str) {
         let name = match field {
             Some(Field::Name) => "name",
@@ -82,7 +83,7 @@ impl CommentForm {
             return self.submit_button().focus();
         }
         let hints = field.attribute("aria-describedby");
-        // The ids of the fields of a reply end in its parent's number, and so are different on every form.
+        // The ids of the fields in a reply form end with the parent's id, so they differ between forms.
         let id = [&field.get_string("id"), "-error"].concat();
         message.set_string("id", &id);
         field.add_after(&message);
@@ -93,7 +94,7 @@ impl CommentForm {
         field.focus();
     }
 
-    /// Takes back all that was said to be wrong.
+    /// Removes all errors.
     pub(crate) fn clear_errors(&self) {
         self.remove_all(".aw-error");
         while let Some(field) = self.element.find("[aria-invalid]").into_option() {
@@ -102,7 +103,7 @@ impl CommentForm {
         }
     }
 
-    /// Says quietly that the text is one from before.
+    /// Shows the notice that the text was restored, with a button that discards it. It is not announced.
     pub(crate) fn show_restored_notice(&self, text: &str, discard: &str) {
         self.hide_restored_notice();
         let notice = self.element.create_element("p", "aw-restored", text);
@@ -112,7 +113,7 @@ impl CommentForm {
         self.field("text").add_after(&notice);
     }
 
-    /// Takes that back.
+    /// Removes the notice about restored text.
     pub(crate) fn hide_restored_notice(&self) {
         self.remove_all(".aw-restored");
     }

@@ -1,4 +1,4 @@
-//! Comments that come onto the page after its first drawing: the reader's own, and those of further pages.
+//! Comments added after the first rendering: the reader's own, and those of further pages.
 
 use std::rc::Rc;
 
@@ -14,7 +14,7 @@ use crate::thread::widget::Widget;
 use crate::worker_api;
 
 impl Widget {
-    /// Draws those of the reader's own comments that the page lacks, and forgets those that it has or will never have.
+    /// Displays the reader's own comments that the page lacks, and discards those that the page contains or will never contain.
     pub(crate) fn update_own_comments(&self) {
         let now = now_seconds();
         let mut discarded = Vec::new();
@@ -36,7 +36,7 @@ impl Widget {
         self.own_comments.remove(&discarded);
     }
 
-    /// Draws a comment of the reader's in its place.
+    /// Inserts an own comment of the reader at its position in the thread.
     pub(crate) fn display_own_comment(&self, own: &PostedComment) {
         let comment = &own.comment;
         let parent = comment.parent.map(|id| (id, self.comment_item(id))).filter(|(_, parent)| parent.is_present());
@@ -59,7 +59,7 @@ impl Widget {
         }
     }
 
-    /// Fetches the page that a link leads to and puts it in the link's place.
+    /// Fetches the page that a link leads to and replaces the link by it.
     pub(crate) fn load_next_page(self: &Rc<Self>, link: JsObject) {
         if link.attribute("aria-busy") == "true" {
             return;
@@ -67,12 +67,12 @@ impl Widget {
         link.set_attribute("aria-busy", "true");
         self.announce(self.message("loading"));
         let widget = Rc::clone(self);
-        // The link names the page of the thread in the very query that the JSON takes.
+        // The JSON route accepts the same query as the page that the link leads to.
         let query = link.get_string("search");
         worker_api::fetch_page(&self.window, &self.endpoint, &query, move |result| match result {
             Ok(thread) => widget.append_page(&link, &Thread { url: widget.url.clone(), ..thread }),
             Err(error) => {
-                // From now on it is the plain link that it is without the widget.
+                // From now on the link is a plain one, as without the widget.
                 link.remove_attribute("data-page");
                 link.remove_attribute("aria-busy");
                 widget.announce(widget.message("unreachable"));
@@ -84,7 +84,7 @@ impl Widget {
     fn append_page(&self, link: &JsObject, thread: &Thread) {
         let items = self.parse_html(comments(&self.render_context(), thread));
         let first = items.get_object("firstElementChild").find(".aw-comment");
-        // The reader's own comments stand in for what is not there yet; now some of it is, so that all find their places anew.
+        // The reader's own comments stand at the end as long as the pages with their neighbours are missing. Insert all of them again.
         self.remove_displayed_own();
         self.top_level_list().append(&items);
         link.add_after(&self.parse_html(more_link(&self.render_context(), thread)));
@@ -99,7 +99,7 @@ impl Widget {
         first.focus_outside_tab_order();
     }
 
-    /// Takes the reader's own comments off the page; forms that were open below them come back with their drafts.
+    /// Removes the displayed own comments of the reader from the page. Reply forms below them are reopened later with their drafts.
     fn remove_displayed_own(&self) {
         for id in self.displayed_own.take() {
             self.comment_item(id).remove();
@@ -117,7 +117,7 @@ impl Widget {
     }
 }
 
-/// Puts an item behind the last one that came before it.
+/// Inserts an item after the last one with a smaller id.
 fn insert_by_id(list: &JsObject, item: &JsObject) {
     let id = item.number_attribute("data-id");
     let mut previous = list.get_object("lastElementChild");
@@ -127,7 +127,7 @@ fn insert_by_id(list: &JsObject, item: &JsObject) {
     if previous.is_present() { previous.add_after(item) } else { list.prepend(item) }
 }
 
-/// The list of the answers to a comment, made if there were none.
+/// The list of replies to a comment. Creates it if the comment has none.
 fn reply_list(item: &JsObject) -> JsObject {
     item.find(":scope > .aw-replies").into_option().unwrap_or_else(|| {
         let list = item.create_element("ol", "aw-list aw-replies", "");

@@ -1,4 +1,4 @@
-//! x
+//! The thread on the page: its comments, its forms, and what the reader does with them.
 
 pub(crate) mod attach;
 pub(crate) mod author;

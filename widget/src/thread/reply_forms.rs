@@ -1,4 +1,4 @@
-//! Forms that come and go, and the drafts that outlive them.
+//! Reply forms, which open and close, and the drafts that remain.
 
 use std::rc::Rc;
 
@@ -9,11 +9,11 @@ use crate::storage::drafts::has_same_content;
 use crate::thread::comment_form::CommentForm;
 use crate::thread::widget::Widget;
 
-/// What parts a draft from what was typed before it was there: the two are paragraphs of their own.
+/// Separator between a draft and text that was typed before the draft was restored. It makes them separate paragraphs.
 const DRAFT_SEPARATOR: &str = "\n\n";
 
 impl Widget {
-    /// Keeps what was typed into the form of the post before the widget came, together with the draft that it would replace.
+    /// Saves the text that was typed into the form of the post before the widget started, appended to the draft that it would replace.
     pub(crate) fn save_typed_text(&self) {
         let Some(main) = self.find_form(None) else { return };
         let typed = main.field_value("text");
@@ -27,10 +27,10 @@ impl Widget {
         self.save_draft(&main);
     }
 
-    /// Puts drafts back into their forms.
+    /// Restores drafts into their forms.
     ///
-    /// One whose comment is not on the page stays in storage as long as there are pages to come. After that the comment is gone, and
-    /// the text goes where the reader finds it: into the form of the post, if that is empty.
+    /// A draft whose parent is not on the page stays in storage as long as there are further pages. Once all pages are shown, the parent
+    /// is gone, and the text goes into the form of the post, where the reader finds it, if that form is empty.
     pub(crate) fn restore_drafts(&self) {
         for draft in self.drafts.load() {
             let form = match draft.parent {
@@ -44,7 +44,7 @@ impl Widget {
         }
     }
 
-    /// Opens the form of a reply under the comment answered, or finds it open. None if that comment is not on the page.
+    /// Opens the reply form of a comment, or returns the open one. Returns `None` if the comment is not on the page.
     pub(crate) fn open_reply(&self, id: CommentId) -> Option<Rc<CommentForm>> {
         if let Some(form) = self.find_form(Some(id)) {
             return Some(form);
@@ -58,7 +58,7 @@ impl Widget {
             ..Form::default()
         };
         let element = self.parse_html(render_form(&self.render_context(), &content)).get_object("firstElementChild");
-        // Several can be open, and a page has an id once.
+        // Several reply forms can be open, but an id must be unique on the page.
         element.remove_attribute("id");
         article.add_after(&element);
         let form = Rc::new(CommentForm::new(element, Some(id)));
@@ -73,7 +73,7 @@ impl Widget {
         Some(form)
     }
 
-    /// Closes the form of a reply and goes back to where it was opened. Its text stays a draft.
+    /// Closes a reply form and moves the focus to the button that opened it. The text remains as a draft.
     pub(crate) fn close_reply(&self, form: &Rc<CommentForm>) {
         if let Some(id) = form.parent.filter(|_| !form.is_in_flight()) {
             self.remove_form(form);
@@ -81,18 +81,18 @@ impl Widget {
         }
     }
 
-    /// Takes a form off the page.
+    /// Removes a form from the page.
     pub(crate) fn remove_form(&self, form: &Rc<CommentForm>) {
         form.element.remove();
         self.forms.borrow_mut().retain(|other| !Rc::ptr_eq(other, form));
     }
 
-    /// Keeps what is in a form. It has the UUID of the last attempt if it is still what was sent then.
+    /// Saves the content of a form as its draft.
     pub(crate) fn save_draft(&self, form: &CommentForm) {
         self.drafts.save(&self.form_content(form));
     }
 
-    /// Throws a restored draft away, as the reader asks, and nothing that was written below it.
+    /// Discards restored text at the reader's request. Text that was typed below it remains.
     pub(crate) fn discard_restored_text(&self, form: &CommentForm) {
         self.drafts.remove(&self.form_content(form));
         let text = form.field_value("text");
@@ -105,7 +105,7 @@ impl Widget {
         form.focus();
     }
 
-    /// What is in a form, under the UUID it was sent by if nothing has changed since.
+    /// The content of a form as a comment. It has the UUID of the last attempt if nothing has changed since.
     pub(crate) fn form_content(&self, form: &CommentForm) -> NewComment {
         let non_empty = |name| Some(form.field_value(name)).filter(|value| !value.is_empty());
         let mut comment = NewComment {

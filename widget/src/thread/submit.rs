@@ -1,4 +1,4 @@
-//! A comment's way from the form to the page.
+//! Submission of a comment, from the form to the page.
 
 use std::rc::Rc;
 
@@ -12,11 +12,11 @@ use crate::thread::comment_form::CommentForm;
 use crate::thread::widget::Widget;
 use crate::worker_api::{self, RequestError, UNREACHABLE};
 
-/// How often a proof of work is renewed for one comment, without the reader noticing.
+/// Maximum number of times that the proof of work of one comment is renewed without the reader noticing.
 const MAX_PROOF_RENEWALS: u8 = 2;
 
 impl Widget {
-    /// Sends what is in a form, unless it is on its way already.
+    /// Submits a form, unless a submission is in flight.
     pub(crate) fn submit(self: &Rc<Self>, form: Rc<CommentForm>) {
         if form.is_in_flight() {
             return;
@@ -34,7 +34,7 @@ impl Widget {
             comment.id = id;
         }
         form.last_attempt.replace(comment.clone());
-        // From here on the browser knows the UUID too: a reader who reloads and tries again does not post twice.
+        // Saves the UUID too: a reader who reloads and tries again does not post twice.
         self.drafts.save(&comment);
         comment.title = Some(self.title.clone());
         comment.subject = Some(form.field_value("subject")).filter(|subject| !subject.is_empty());
@@ -42,7 +42,7 @@ impl Widget {
         self.send_comment(form, comment, MAX_PROOF_RENEWALS);
     }
 
-    /// Sends a comment as soon as there is a proof for it, and again with a new one where the Worker does not take that.
+    /// Sends a comment as soon as its proof is available. Sends it again with a new proof if the Worker refuses the proof.
     fn send_comment(self: &Rc<Self>, form: Rc<CommentForm>, mut comment: NewComment, renewals: u8) {
         let widget = Rc::clone(self);
         self.pow_solver.request_proof(Box::new(move |proof| {
@@ -72,7 +72,7 @@ impl Widget {
         self.store_author(comment);
         self.drafts.remove(comment);
         form.last_attempt.take();
-        // What was typed while the comment was on its way is the next draft.
+        // Text that was typed while the comment was in flight is the next draft.
         if form.field_value("text") == comment.text {
             if form.parent.is_some() {
                 self.remove_form(form);
@@ -100,7 +100,7 @@ impl Widget {
         self.dispatch_error(&error.code);
     }
 
-    /// What a failure is called in the reader's language; the Worker's own text where the catalogue does not know it.
+    /// The text of an error in the reader's language. If the catalogue lacks the code, the Worker's own text.
     fn error_text(&self, error: &RequestError) -> String {
         if error.code == UNREACHABLE {
             return self.message("unsent").to_owned();

@@ -1,4 +1,4 @@
-//! The widget: one thread on a page, from adoption until it leaves the page.
+//! The state of one thread on the page.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -16,9 +16,9 @@ use crate::storage::drafts::Drafts;
 use crate::storage::own_comments::{OwnComments, ShownPages};
 use crate::thread::comment_form::CommentForm;
 
-/// A thread on the page.
+/// A thread on the page, from [`Widget::attach`] until it leaves the page.
 pub(crate) struct Widget {
-    /// The `<section>` that the Worker drew.
+    /// The `<section>` that the Worker rendered.
     pub(crate) section: JsObject,
     pub(crate) window: JsObject,
     /// The Worker's origin, without a slash at its end.
@@ -29,13 +29,13 @@ pub(crate) struct Widget {
     pub(super) messages_path: String,
     /// The loader's `parseHtml`: from HTML to `DocumentFragment`.
     pub(super) html_parser: Function,
-    /// The post, by the address that the reader came by.
+    /// The address of the post as the reader opened it, which may not be the canonical one.
     pub(crate) url: PostUrl,
-    /// How many comments there are, as far as the page knows.
+    /// Number of comments, as far as the page knows.
     pub(crate) count: Cell<u32>,
-    /// What is on the screen of the thread.
+    /// The pages on the screen.
     pub(crate) shown_pages: Cell<ShownPages>,
-    /// The forms: that of the post first, if the thread takes comments, then those of replies.
+    /// The form of the post, unless the thread is closed, followed by the reply forms.
     pub(crate) forms: RefCell<Vec<Rc<CommentForm>>>,
     pub(crate) local_storage: BrowserStorage,
     pub(crate) drafts: Drafts,
@@ -43,20 +43,20 @@ pub(crate) struct Widget {
     pub(crate) pow_solver: Rc<PowSolver>,
     /// The reader's own comments that the published thread lacks.
     pub(crate) missing_own: RefCell<Vec<PostedComment>>,
-    /// Those of them that are on the screen.
+    /// Ids of those that are displayed.
     pub(crate) displayed_own: RefCell<Vec<CommentId>>,
-    /// The author key, for where the browser keeps nothing.
+    /// The author key, in case the browser stores nothing.
     pub(crate) fallback_author_key: RefCell<String>,
     pub(super) _listener: EventListener,
 }
 
 impl Widget {
-    /// Whether its thread is still on the page.
+    /// Returns true while the thread is on the page.
     pub(crate) fn is_alive(&self) -> bool {
         self.section.is_true("isConnected")
     }
 
-    /// What `view` needs to know.
+    /// The context in which `view` renders.
     pub(crate) fn render_context(&self) -> RenderContext<'_> {
         RenderContext {
             messages: &self.messages,
@@ -66,12 +66,12 @@ impl Widget {
         }
     }
 
-    /// Makes nodes of what `view` has drawn.
+    /// Parses HTML that `view` rendered into a `DocumentFragment`.
     pub(crate) fn parse_html(&self, html: Markup) -> JsObject {
         dom::parse_html(&self.html_parser, &html.into_string())
     }
 
-    /// The text of a key, in the reader's language.
+    /// The message of a key, in the reader's language.
     pub(crate) fn message<'a>(&'a self, key: &'a str) -> &'a str {
         self.messages.get(key)
     }
@@ -81,29 +81,29 @@ impl Widget {
         self.section.find(".aw-status").set_text(text);
     }
 
-    /// Tells the host page that something went wrong.
+    /// Reports an error to the host page.
     pub(crate) fn dispatch_error(&self, code: &str) {
         self.section.dispatch_event("afterword:error", &event_details::encode_detail(&ErrorDetail { code }));
     }
 
-    /// The `<li>` of a comment.
+    /// The `<li>` of a comment, which also contains the replies to it.
     pub(crate) fn comment_item(&self, id: CommentId) -> JsObject {
         let mut selector = String::from("#comment-");
         push_decimal(&mut selector, id.get());
         self.section.find(&selector)
     }
 
-    /// The comment itself, without its answers.
+    /// The `<article>` of a comment, without the replies to it.
     pub(crate) fn article(&self, id: CommentId) -> JsObject {
         self.comment_item(id).find(".aw-comment")
     }
 
-    /// The form of this parent.
+    /// The form with this parent.
     pub(crate) fn find_form(&self, parent: Option<CommentId>) -> Option<Rc<CommentForm>> {
         self.forms.borrow().iter().find(|form| form.parent == parent).cloned()
     }
 
-    /// The form that an element is in.
+    /// The form that contains an element.
     pub(crate) fn enclosing_form(&self, element: &JsObject) -> Option<Rc<CommentForm>> {
         let element = element.closest("form.aw-form");
         self.forms.borrow().iter().find(|form| form.element == element).cloned()
