@@ -99,8 +99,11 @@ impl Widget {
                 form.focus();
             }
         } else if let Some(form) = form {
-            let is_discard = clicked.get_string("className") == "aw-discard";
-            if is_discard { self.discard_restored_text(&form) } else { self.close_reply(&form) }
+            if clicked.get_string("className") == "aw-discard" {
+                self.discard_restored_text(&form)
+            } else {
+                self.close_reply(&form)
+            }
         } else {
             self.load_next_page(clicked);
         }
