@@ -18,7 +18,7 @@ impl BrowserStorage {
         Self(window.get_object("localStorage"))
     }
 
-    /// `sessionStorage`: belongs to one tab and survives reloads.
+    /// `sessionStorage`: belongs to one tab, kept until the tab closes, reloads included.
     pub(crate) fn session(window: &JsObject) -> Self {
         Self(window.get_object("sessionStorage"))
     }

@@ -84,7 +84,8 @@ impl Widget {
     fn append_page(&self, link: &JsObject, thread: &Thread) {
         let items = self.parse_html(comments(&self.render_context(), thread));
         let first = items.get_object("firstElementChild").find(".aw-comment");
-        // The reader's own comments stand at the end as long as the pages with their neighbours are missing. Insert all of them again.
+        // Own comments were displayed in place of comments that were not loaded. Some of these are on the page now, so all own comments
+        // are removed and inserted again.
         self.remove_displayed_own();
         self.top_level_list().append(&items);
         link.add_after(&self.parse_html(more_link(&self.render_context(), thread)));

@@ -43,7 +43,7 @@ pub(crate) struct Widget {
     pub(crate) pow_solver: Rc<PowSolver>,
     /// The reader's own comments that the published thread lacks.
     pub(crate) missing_own: RefCell<Vec<PostedComment>>,
-    /// Ids of those that are displayed.
+    /// Ids of the own comments that are displayed.
     pub(crate) displayed_own: RefCell<Vec<CommentId>>,
     /// The author key, in case the browser stores nothing.
     pub(crate) fallback_author_key: RefCell<String>,
