@@ -192,8 +192,8 @@ mod tests {
     use super::*;
 
     /// The page that documents the settings, and the heading of their table.
-    const DOCUMENTATION: &str = include_str!("../../README.md");
-    const HEADING: &str = "## Settings";
+    const DOCUMENTATION: &str = include_str!("../../docs/src/settings.md");
+    const HEADING: &str = "# Settings";
 
     fn read(variables: &[(&str, &str)]) -> std::result::Result<Settings, Vec<String>> {
         Settings::read(|name| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()))

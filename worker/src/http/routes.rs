@@ -117,7 +117,7 @@ mod tests {
     use super::*;
 
     /// The page that documents the routes, and the heading of their table.
-    const DOCUMENTATION: &str = include_str!("../../../README.md");
+    const DOCUMENTATION: &str = include_str!("../../../docs/src/http-api.md");
     const HEADING: &str = "## Calls";
 
     #[test]

@@ -214,7 +214,7 @@ mod tests {
 
     impl Scheduler<RusqliteSql> {
         fn post(&self, post: u32, comment: u32) -> CommentId {
-            let entry = VerifiedComment {
+            let comment = VerifiedComment {
                 id: SubmissionId::from_digest(u128::from(comment).to_be_bytes()),
                 fingerprint: String::new(),
                 url: url(post),
@@ -234,7 +234,7 @@ mod tests {
                 duplicate_key: None,
                 signals: Vec::new(),
             };
-            self.ledger.submit(&entry, Moderation::Open, to_seconds(NOW)).unwrap().posted.comment.id
+            self.ledger.submit(&comment, Moderation::Open, to_seconds(NOW)).unwrap().posted.comment.id
         }
 
         fn post_on(&self, posts: std::ops::RangeInclusive<u32>) {
@@ -309,15 +309,15 @@ mod tests {
         let scheduler = scheduler();
         scheduler.post(1, 1);
         let mut now = NOW;
-        let mut pauses = Vec::new();
+        let mut delays = Vec::new();
         for outcome in [[WriteOutcome::Failed; 7].as_slice(), &[WriteOutcome::TimedOut, WriteOutcome::Done]].concat() {
             assert_eq!(scheduler.put(now, false, outcome), Ok(url(1)));
-            scheduler.post(1, u32::try_from(pauses.len()).unwrap() + 10);
+            scheduler.post(1, u32::try_from(delays.len()).unwrap() + 10);
             let Next::Wait(Some(at)) = scheduler.next(now, false, 0).unwrap() else { panic!("it backs off") };
-            pauses.push((at - now) / 1_000);
+            delays.push((at - now) / 1_000);
             now = at;
         }
-        assert_eq!(pauses, [1, 2, 4, 8, 16, 30, 30, 60, 1]);
+        assert_eq!(delays, [1, 2, 4, 8, 16, 30, 30, 60, 1]);
     }
 
     #[test]
@@ -355,9 +355,9 @@ mod tests {
             for (post, comment) in [(1, 1), (1, 2), (1, 3), (2, 4)] {
                 scheduler.post(post, comment);
             }
-            let remap = |from, to, by| {
+            let remap = |from, to, id| {
                 let moves = PostMoves::List(vec![PostMove { from: url(from), to: url(to) }]);
-                let attribution = Attribution { id: SubmissionId::from_digest([by; 16]), by: "grace" };
+                let attribution = Attribution { id: SubmissionId::from_digest([id; 16]), by: "grace" };
                 scheduler.ledger.remap(&moves, 0, 9, &attribution, to_seconds(NOW)).unwrap();
             };
             remap(1, 7, 1);
@@ -398,8 +398,8 @@ mod tests {
         let comments: Vec<_> = (11..=12).map(|comment| scheduler.post(2, comment)).collect();
         let later = NOW + 60_000;
         assert_eq!(scheduler.next(NOW, false, later).unwrap(), Next::Wait(Some(later)));
-        let hold = |comment, attribution| {
-            let attribution = Attribution { id: SubmissionId::from_digest([attribution; 16]), by: "grace" };
+        let unpublish = |comment, id| {
+            let attribution = Attribution { id: SubmissionId::from_digest([id; 16]), by: "grace" };
             scheduler.ledger.unpublish(comment, &attribution, to_seconds(NOW)).unwrap();
         };
         let urgent = |now| match scheduler.next(now, false, later).unwrap() {
@@ -407,18 +407,18 @@ mod tests {
             Next::Wait(at) => Err(at),
             other => panic!("{other:?}"),
         };
-        hold(comments[0], 1);
+        unpublish(comments[0], 1);
         let due = urgent(NOW).unwrap();
         assert_eq!(due.url, url(2));
         scheduler.back_off(&due.url, WriteOutcome::Failed, 0, NOW);
         assert_eq!(urgent(NOW), Err(Some(NOW + 1_000)), "a failed write backs off");
         // Content removed during the write is not in it.
-        hold(comments[1], 2);
+        unpublish(comments[1], 2);
         scheduler.ledger.mark_published(&due).unwrap();
         let due = urgent(NOW + 1_000).unwrap();
         scheduler.ledger.mark_published(&due).unwrap();
         scheduler.post(2, 13);
-        assert_eq!(urgent(NOW + 2_000), Err(Some(later)), "what is outcome then can wait");
+        assert_eq!(urgent(NOW + 2_000), Err(Some(later)), "a new comment waits for the quota");
         assert!(urgent(later).is_ok());
     }
 

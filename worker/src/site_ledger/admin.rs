@@ -70,3 +70,108 @@ pub(super) fn execute<S: Sql>(
         }
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use afterword_ledger::{BanKind, BanTarget, CommentFilter, PostMove, PostMoves, RebuildCursor, RusqliteSql};
+    use afterword_ledger::{ProofStatus, SettingChange, VerifiedComment};
+    use afterword_model::{Moderation, PostUrl, SafeHtml, SubmissionId};
+    use rusqlite::Connection;
+    use serde_json::json;
+
+    use super::*;
+
+    const NOW: i64 = 1_321_000_000;
+
+    fn url(post: &str) -> PostUrl {
+        PostUrl::parse(&format!("https://blog.example/{post}")).unwrap()
+    }
+
+    fn attribution(id: u8) -> Attributed {
+        Attributed { id: SubmissionId::from_digest([id; 16]), by: "grace".to_owned() }
+    }
+
+    fn ledger() -> Ledger<RusqliteSql> {
+        let ledger = Ledger::open(RusqliteSql(Connection::open_in_memory().unwrap())).unwrap();
+        for number in 1..=2_u8 {
+            let comment = VerifiedComment {
+                id: SubmissionId::from_digest([100 + number; 16]),
+                fingerprint: String::new(),
+                url: url("post"),
+                title: "Post".to_owned(),
+                parent: None,
+                author: None,
+                name: "Ada".to_owned(),
+                email: Some("ada@blog.example".to_owned()),
+                website: None,
+                source: "Text".to_owned(),
+                html: SafeHtml::default(),
+                text: String::new(),
+                renderer_version: 0,
+                proof: ProofStatus::NotRequired,
+                difficulty: None,
+                network: None,
+                duplicate_key: None,
+                signals: vec!["unproven".to_owned()],
+            };
+            ledger.submit(&comment, Moderation::All, NOW).unwrap();
+        }
+        ledger
+    }
+
+    /// One request of each kind, in an order in which all succeed.
+    fn requests(ledger: &Ledger<RusqliteSql>) -> Vec<AdminRequest> {
+        let filter = CommentFilter::Pending;
+        let comments = ledger.list_comments(filter, None, 9).unwrap().items;
+        let [comment, other] = [0, 1].map(|index: usize| comments[index].comment.id);
+        let moves = || PostMoves::List(vec![PostMove { from: url("post"), to: url("new") }]);
+        vec![
+            AdminRequest::ListComments { filter, before: None, limit: 1 },
+            AdminRequest::Moderate { comment, action: ModerationAction::Approve, attribution: attribution(1) },
+            AdminRequest::Moderate { comment, action: ModerationAction::Unpublish, attribution: attribution(2) },
+            AdminRequest::Moderate { comment: other, action: ModerationAction::Erase, attribution: attribution(3) },
+            AdminRequest::SetClosed { url: url("post"), closed: true, attribution: attribution(4) },
+            AdminRequest::SetTitle { url: url("post"), title: "Title".to_owned(), attribution: attribution(5) },
+            AdminRequest::UpdateSetting {
+                change: SettingChange::Moderation(Some(Moderation::First)),
+                attribution: attribution(6),
+            },
+            AdminRequest::GetSettings,
+            AdminRequest::Ban {
+                target: BanTarget::Pattern(BanKind::Name, "Eve".to_owned()),
+                until: Some(NOW + 9),
+                attribution: attribution(7),
+            },
+            AdminRequest::ListBans,
+            AdminRequest::LiftBan { ban: attribution(7).id, attribution: attribution(8) },
+            AdminRequest::ListAuditLog { before: None, limit: 3 },
+            AdminRequest::Republish { after: RebuildCursor::default(), limit: 9 },
+            AdminRequest::Rerender { after: 0, limit: 9 },
+            AdminRequest::Remap { moves: moves(), dry_run: true, after: 0, limit: 9, attribution: attribution(9) },
+            AdminRequest::Remap { moves: moves(), dry_run: false, after: 0, limit: 9, attribution: attribution(9) },
+        ]
+    }
+
+    #[test]
+    fn requests_and_responses_survive_the_way_over_json() {
+        let ledger = ledger();
+        for request in requests(&ledger) {
+            let sent = serde_json::to_string(&request).unwrap();
+            let received: AdminRequest = serde_json::from_str(&sent).unwrap();
+            assert_eq!(serde_json::to_string(&received).unwrap(), sent);
+            let response = serde_json::to_string(&execute(&ledger, received, NOW).unwrap()).unwrap();
+            let received: AdminResponse = serde_json::from_str(&response).unwrap();
+            assert_eq!(serde_json::to_string(&received).unwrap(), response);
+        }
+    }
+
+    #[test]
+    fn only_requests_that_change_pages_may_publish() {
+        let ledger = ledger();
+        let may_publish: Vec<bool> = requests(&ledger).iter().map(AdminRequest::may_publish).collect();
+        let expected = json!([
+            false, true, true, true, true, true, false, false, false, false, false, false, true, true, false, true
+        ]);
+        assert_eq!(json!(may_publish), expected);
+    }
+}
