@@ -151,7 +151,7 @@ async fn blog_page_cannot_use_the_admin_api() {
     for (action, kind) in [
         (&*erase, "application/x-www-form-urlencoded"),
         ("/admin/api/import", "text/plain"),
-        ("/admin/api/rebuild", "multipart/form-data"),
+        ("/admin/api/republish", "multipart/form-data"),
     ] {
         reader.visit(&HOST.publish(&HostPage::new(&OPEN, "outside_admin"))).await;
         reader.widget().wait_for_texts(&["Here to stay"]).await;

@@ -97,7 +97,7 @@ fn invalid_secrets_are_refused() {
 fn secret_is_checked_before_the_body() {
     let large = vec![b'x'; 2 << 20];
     check_unauthorized(&Request::new("POST", "/admin/api/import").body(large), &OPEN);
-    check_unauthorized(&Request::new("POST", "/admin/api/rebuild").body("{"), &OPEN);
+    check_unauthorized(&Request::new("POST", "/admin/api/republish").body("{"), &OPEN);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The moderation API: decisions, lists, settings, moves and rebuilds.
+//! The moderation API: decisions, lists, settings, moves and republishing.
 
 use std::fs;
 
@@ -62,14 +62,14 @@ fn comment_can_be_approved_held_and_erased() {
     assert_eq!((&approved["status"], &approved["comment"]["id"]), (&json!("published"), &json!(first)));
     assert_eq!(post_admin_ok(&server, &format!("comments/{first}/approve"), &action), approved);
     for other in
-        [format!("comments/{second}/approve"), format!("comments/{first}/hold"), format!("comments/{second}/erase")]
+        [format!("comments/{second}/approve"), format!("comments/{first}/unpublish"), format!("comments/{second}/erase")]
     {
         post_admin(&server, &other, &action).check_refusal(Refusal::IdReused);
     }
     assert_eq!(wait_for_thread(&server, &url, 1)[0].id, first);
     assert!(!Request::get("/v1/thread").query(&[("url", &url)]).send(&server).text().contains("ada@"));
     post_admin_ok(&server, &format!("comments/{second}/approve"), &json!({}));
-    let held = Request::as_moderator("POST", &format!("/admin/api/comments/{first}/hold")).send(&server);
+    let held = Request::as_moderator("POST", &format!("/admin/api/comments/{first}/unpublish")).send(&server);
     assert_eq!(held.json::<Value>()["status"], "pending", "the request needs no body");
     wait_until("only the second comment to be published", || {
         let thread: Thread = Request::get("/v1/thread").query(&[("url", &url)]).send(&server).json();
@@ -79,13 +79,13 @@ fn comment_can_be_approved_held_and_erased() {
     wait_for_thread(&server, &url, 0);
     assert_eq!(get_admin(&server, "comments", &[("status", "erased")])["comments"][0]["id"], json!(second));
     post_admin(&server, &format!("comments/{second}/approve"), &json!({})).check_refusal(Refusal::UnknownComment);
-    post_admin(&server, "comments/9007199254740991/hold", &json!({})).check_refusal(Refusal::UnknownComment);
+    post_admin(&server, "comments/9007199254740991/unpublish", &json!({})).check_refusal(Refusal::UnknownComment);
 
     let log = get_admin(&server, "audit", &[]);
     let entries = log["audit"].as_array().unwrap();
-    let acts: Vec<_> = entries.iter().map(|entry| (entry["act"].as_str().unwrap(), &entry["comment"])).collect();
+    let acts: Vec<_> = entries.iter().map(|entry| (entry["action"].as_str().unwrap(), &entry["comment"])).collect();
     let (one, two) = (json!(first), json!(second));
-    assert_eq!(acts, [("erase", &two), ("hold", &one), ("approve", &two), ("approve", &one)]);
+    assert_eq!(acts, [("erase", &two), ("unpublish", &one), ("approve", &two), ("approve", &one)]);
     assert!(entries.iter().all(|entry| entry["by"] == "ada"), "{log}");
     assert_eq!(entries[3]["id"], action["id"]);
     let file = export(&server);
@@ -192,13 +192,13 @@ fn moved_post_keeps_its_thread() {
     assert_eq!(moved, [expected]);
     wait_for_thread(&server, &post_url("archive/b"), 1);
     let log = get_admin(&server, "audit", &[]);
-    assert_eq!(log["audit"].as_array().unwrap().iter().filter(|entry| entry["act"] == "move").count(), 2, "{log}");
+    assert_eq!(log["audit"].as_array().unwrap().iter().filter(|entry| entry["action"] == "move").count(), 2, "{log}");
 }
 
 #[test]
 fn kv_can_be_rebuilt_and_comments_rerendered() {
-    let server = Server::with_moderation("http-moderators-rebuild", "open");
-    let urls: Vec<String> = (0..3).map(|number| post_url(&format!("rebuild_{number}"))).collect();
+    let server = Server::with_moderation("http-moderators-republish", "open");
+    let urls: Vec<String> = (0..3).map(|number| post_url(&format!("republish_{number}"))).collect();
     for url in &urls {
         post(&server, &new_comment(url, "there"));
         wait_for_thread(&server, url, 1);
@@ -217,7 +217,7 @@ fn kv_can_be_rebuilt_and_comments_rerendered() {
     let (mut pages, mut after, mut calls) = (0, Value::Null, 0);
     loop {
         let body = if after.is_null() { json!({"limit": 2}) } else { json!({"limit": 2, "after": after}) };
-        let mut done = post_admin_ok(&server, "rebuild", &body);
+        let mut done = post_admin_ok(&server, "republish", &body);
         pages += done["pages"].as_u64().unwrap();
         after = done["next"].take();
         calls += 1;
@@ -271,7 +271,7 @@ fn invalid_requests_are_refused() {
     for body in
         ["[]", "{", "null", "{\"canary-7f3\":1}", "{\"limit\":-1}", "{\"limit\":\"1\"}", "\u{0}", "{\"after\":7.5}"]
     {
-        for path in ["rebuild", "rerender"] {
+        for path in ["republish", "rerender"] {
             let response = json(path, body);
             response.check_refusal(Refusal::BadJson);
             response.check_omits("canary-7f3");
@@ -281,8 +281,8 @@ fn invalid_requests_are_refused() {
         json("settings", body).check_refusal(Refusal::BadJson);
     }
     json("threads/close", "{}").check_refusal(Refusal::BadJson);
-    Request::as_moderator("POST", "/admin/api/rebuild").body("{}").send(&OPEN).check_refusal(Refusal::BadMediaType);
-    json("rebuild", &format!("{{\"limit\":1{}}}", " ".repeat(70_000))).check_refusal(Refusal::BodyTooLarge);
+    Request::as_moderator("POST", "/admin/api/republish").body("{}").send(&OPEN).check_refusal(Refusal::BadMediaType);
+    json("republish", &format!("{{\"limit\":1{}}}", " ".repeat(70_000))).check_refusal(Refusal::BodyTooLarge);
     for (path, name, value) in [
         ("comments", "status", "all"),
         ("comments", "status", ""),
@@ -295,7 +295,7 @@ fn invalid_requests_are_refused() {
         request.send(&OPEN).check_refusal(Refusal::BadQuery);
     }
     for (method, path) in [
-        ("GET", "/admin/api/rebuild"),
+        ("GET", "/admin/api/republish"),
         ("GET", "/admin/api/comments/1/approve"),
         ("POST", "/admin/api/comments"),
         ("POST", "/admin/api/audit"),

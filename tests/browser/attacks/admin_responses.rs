@@ -40,7 +40,7 @@ const ADMIN_REQUESTS: &[(&str, Body)] = &[
         "/admin/api/remap",
         |text| json!({"prefix": {"from": format!("{ATTACKED_SITE}/{text}"), "to": format!("{ATTACKED_SITE}/x/{text}")}}),
     ),
-    ("/admin/api/rebuild", |text| json!({ "after": text })),
+    ("/admin/api/republish", |text| json!({ "after": text })),
 ];
 
 /// Sends each string in one of the admin requests. Returns the number of accepted requests.
