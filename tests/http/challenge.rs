@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use afterword_model::puzzle::CHALLENGE_BYTES;
+use afterword_model::proof_of_work::CHALLENGE_BYTES;
 use afterword_model::{NewComment, PostedComment, Refusal, Status};
 use afterword_tests::{Call, Server, challenge, comment, cost, old_challenge, post_url, solve, whole_thread};
 use serde_json::{Value, json};

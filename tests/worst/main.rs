@@ -6,18 +6,18 @@
 
 #![expect(clippy::expect_used, reason = "a test reports by failing, in its helpers too")]
 
-#[path = "../../crates/markup/tests/storms/mod.rs"]
-mod storms;
+#[path = "../../crates/markup/tests/adversarial/mod.rs"]
+mod adversarial;
 
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::time::Duration;
 
+use adversarial::{ORDINARY, adversarial_texts, fill};
 use afterword_model::limits::{TEXT_BYTES, URL_BYTES};
 use afterword_model::{NewComment, Refusal};
 use afterword_tests::{Call, Server, Setting, comment};
 use serde_json::Value;
-use storms::{ORDINARY, fill, storms};
 
 /// How often the work is done in one request: a fraction of a second, and many of the steps in which processor time is counted.
 const TIMES: u32 = 100;
@@ -101,7 +101,7 @@ fn no_comment_costs_more_than_three_ordinary_ones() {
     // The first is compiled while it runs.
     ordinary();
     let mut usual = ordinary();
-    let submissions = storms().into_iter().map(|(name, storm)| (name, text(&storm))).chain(fields());
+    let submissions = adversarial_texts().into_iter().map(|(name, storm)| (name, text(&storm))).chain(fields());
     let mut rows = Vec::new();
     for (number, (name, new)) in submissions.enumerate() {
         if number % 50 == 0 {

@@ -62,7 +62,7 @@ impl Own {
     /// of other projects on its origin, can write here.
     pub(crate) fn load(&self) -> Vec<PostedComment> {
         let kept = self.shelf.list(&self.key);
-        kept.iter().filter_map(reader::posted).filter(|own| own.comment.html.is_markup()).collect()
+        kept.iter().filter_map(reader::posted).filter(|own| own.comment.html.has_only_comment_markup()).collect()
     }
 
     /// Keeps one.

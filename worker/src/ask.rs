@@ -67,8 +67,11 @@ impl Signed {
 }
 
 /// How the Worker makes HTML of a text.
-pub(crate) const RENDERER: Renderer<'static> =
-    Renderer { version: afterword_markup::RENDERER_VERSION, render: &render, render_plain: &afterword_markup::plain };
+pub(crate) const RENDERER: Renderer<'static> = Renderer {
+    version: afterword_markup::RENDERER_VERSION,
+    render: &render,
+    render_plain: &afterword_markup::render_plain,
+};
 
 fn render(text: &str) -> Option<SafeHtml> {
     afterword_markup::render(text).ok()

@@ -5,9 +5,9 @@ use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
 /// The longest name, in bytes.
-const NAME: usize = 32;
+const MAX_NAME_BYTES: usize = 32;
 /// The shortest secret taken, in bytes. It keeps out accidents; a good secret is 32 random characters.
-const SHORTEST: usize = 8;
+const MIN_SECRET_BYTES: usize = 8;
 
 /// The moderators of a deployment, each with a secret of their own. Nobody is one by default.
 #[derive(Clone, Default)]
@@ -17,7 +17,7 @@ pub struct Moderators(Vec<Moderator>);
 struct Moderator {
     name: String,
     /// The secret as a MAC. Comparing two of these takes the same time wherever they differ, and the length of a secret is not in it.
-    proof: CtOutput<Hmac<Sha256>>,
+    secret_mac: CtOutput<Hmac<Sha256>>,
 }
 
 /// A secret is never printed.
@@ -36,13 +36,13 @@ pub enum ModeratorsError {
     /// The name is empty, too long or has another character.
     BadName(usize),
     /// An earlier pair has the name.
-    NameTwice(usize),
+    DuplicateName(usize),
     /// The secret has fewer than 8 characters.
     SecretTooShort(usize),
     /// The secret has a character that is not ASCII, or a control character: it could not be sent in a header.
     BadSecret(usize),
     /// An earlier pair has the secret: nobody could say who came.
-    SecretTwice(usize),
+    DuplicateSecret(usize),
 }
 
 impl std::fmt::Display for ModeratorsError {
@@ -50,14 +50,17 @@ impl std::fmt::Display for ModeratorsError {
         match self {
             Self::NotAPair(pair) => write!(f, "has something else than `name:secret` as pair {pair}"),
             Self::BadName(pair) => {
-                write!(f, "has a name in pair {pair} that is not of 1 to {NAME} letters, digits, `_`, `.` and `-`")
+                write!(
+                    f,
+                    "has a name in pair {pair} that is not of 1 to {MAX_NAME_BYTES} letters, digits, `_`, `.` and `-`"
+                )
             }
-            Self::NameTwice(pair) => write!(f, "has a name in pair {pair} that an earlier pair has"),
+            Self::DuplicateName(pair) => write!(f, "has a name in pair {pair} that an earlier pair has"),
             Self::SecretTooShort(pair) => {
-                write!(f, "has a secret in pair {pair} of fewer than {SHORTEST} characters; use 32 random ones")
+                write!(f, "has a secret in pair {pair} of fewer than {MIN_SECRET_BYTES} characters; use 32 random ones")
             }
             Self::BadSecret(pair) => write!(f, "has a secret in pair {pair} that is not of printable ASCII characters"),
-            Self::SecretTwice(pair) => write!(f, "has a secret in pair {pair} that an earlier pair has"),
+            Self::DuplicateSecret(pair) => write!(f, "has a secret in pair {pair} that an earlier pair has"),
         }
     }
 }
@@ -81,27 +84,27 @@ impl Moderators {
             if !secret.bytes().all(|byte| byte.is_ascii_graphic()) {
                 return Err(ModeratorsError::BadSecret(number));
             }
-            if secret.len() < SHORTEST {
+            if secret.len() < MIN_SECRET_BYTES {
                 return Err(ModeratorsError::SecretTooShort(number));
             }
             if moderators.0.iter().any(|other| other.name == name) {
-                return Err(ModeratorsError::NameTwice(number));
+                return Err(ModeratorsError::DuplicateName(number));
             }
-            let Some(proof) = proof(secret) else { return Err(ModeratorsError::BadSecret(number)) };
-            if moderators.0.iter().any(|other| other.proof == proof) {
-                return Err(ModeratorsError::SecretTwice(number));
+            let Some(secret_mac) = secret_mac(secret) else { return Err(ModeratorsError::BadSecret(number)) };
+            if moderators.0.iter().any(|other| other.secret_mac == secret_mac) {
+                return Err(ModeratorsError::DuplicateSecret(number));
             }
-            moderators.0.push(Moderator { name: name.to_owned(), proof });
+            moderators.0.push(Moderator { name: name.to_owned(), secret_mac });
         }
         Ok(moderators)
     }
 
     /// The name of the moderator with this secret. It takes as long for a wrong secret as for any moderator's.
     pub fn find_by_secret(&self, secret: &str) -> Option<&str> {
-        let proof = proof(secret)?;
+        let secret_mac = secret_mac(secret)?;
         let mut found = None;
         for moderator in &self.0 {
-            if moderator.proof == proof {
+            if moderator.secret_mac == secret_mac {
                 found = Some(moderator.name.as_str());
             }
         }
@@ -111,12 +114,12 @@ impl Moderators {
 
 fn is_name(text: &str) -> bool {
     let known = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-');
-    (1..=NAME).contains(&text.len()) && text.bytes().all(known)
+    (1..=MAX_NAME_BYTES).contains(&text.len()) && text.bytes().all(known)
 }
 
 /// Not keyed with the secret: an HMAC takes a key and the same key with zeros after it for one. Any key makes an HMAC, so there
 /// always is one.
-fn proof(secret: &str) -> Option<CtOutput<Hmac<Sha256>>> {
+fn secret_mac(secret: &str) -> Option<CtOutput<Hmac<Sha256>>> {
     let mut mac = <Hmac<Sha256> as Mac>::new_from_slice(b"moderator").ok()?;
     mac.update(secret.as_bytes());
     Some(mac.finalize())
@@ -127,7 +130,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_secret_names_its_moderator() {
+    fn each_secret_identifies_its_moderator() {
         let moderators =
             Moderators::parse(" ada:0123456789,Grace.H-1:se:cr:et:\n_:\"'`~/\\?#=& x1:12345678,, ").unwrap();
         for (secret, name) in
@@ -141,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_is_a_moderator_by_default() {
+    fn there_are_no_moderators_by_default() {
         for moderators in [Moderators::default(), Moderators::parse("").unwrap(), Moderators::parse(" ,\t,\n").unwrap()]
         {
             assert_eq!(moderators.find_by_secret(""), None);
@@ -150,9 +153,9 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_named_by_its_number() {
+    fn errors_name_the_number_of_the_pair() {
         use ModeratorsError::*;
-        let long = format!("{}:0123456789", "n".repeat(NAME + 1));
+        let long = format!("{}:0123456789", "n".repeat(MAX_NAME_BYTES + 1));
         let cases = [
             ("0123456789abcdef", NotAPair(1)),
             ("ada:0123456789 0123456789", NotAPair(2)),
@@ -160,17 +163,17 @@ mod tests {
             ("a/b:0123456789", BadName(1)),
             ("ädä:0123456789", BadName(1)),
             (&long, BadName(1)),
-            ("ada:0123456789,ada:abcdefghij", NameTwice(2)),
+            ("ada:0123456789,ada:abcdefghij", DuplicateName(2)),
             ("ada:", SecretTooShort(1)),
             ("ada:1234567", SecretTooShort(1)),
             ("ada:pässwörter", BadSecret(1)),
             ("ada:01234567\u{1}", BadSecret(1)),
-            ("ada:0123456789 bob:0123456789", SecretTwice(2)),
+            ("ada:0123456789 bob:0123456789", DuplicateSecret(2)),
         ];
         for (setting, error) in cases {
             assert_eq!(Moderators::parse(setting).unwrap_err(), error, "{setting}");
         }
-        assert!(Moderators::parse(&format!("{}:0123456789", "n".repeat(NAME))).is_ok());
+        assert!(Moderators::parse(&format!("{}:0123456789", "n".repeat(MAX_NAME_BYTES))).is_ok());
     }
 
     #[test]

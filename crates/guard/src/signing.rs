@@ -4,7 +4,7 @@ use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
 /// The shortest secret taken, in bytes: 128 bits written in hexadecimal.
-const SHORTEST: usize = 32;
+const MIN_KEY_BYTES: usize = 32;
 
 /// The setting `SIGNING_KEY`. Changing it makes every author a stranger.
 #[derive(Clone)]
@@ -20,7 +20,7 @@ pub enum SigningKeyError {
 impl std::fmt::Display for SigningKeyError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::TooShort => write!(f, "is too short; use at least {SHORTEST} random characters"),
+            Self::TooShort => write!(f, "is too short; use at least {MIN_KEY_BYTES} random characters"),
         }
     }
 }
@@ -41,7 +41,7 @@ impl SigningKey {
     ///
     /// [`SigningKeyError::TooShort`].
     pub fn parse(setting: &str) -> Result<Self, SigningKeyError> {
-        if setting.len() < SHORTEST {
+        if setting.len() < MIN_KEY_BYTES {
             return Err(SigningKeyError::TooShort);
         }
         Hmac::new_from_slice(setting.as_bytes()).map(Self).map_err(|_| SigningKeyError::TooShort)
@@ -50,12 +50,12 @@ impl SigningKey {
     /// HMAC-SHA-256 (RFC 2104) over the fields, each after its length, so that no two lists of fields read alike. The first field
     /// names the purpose, so that a value made for one is worth nothing for another.
     pub(crate) fn mac<F: AsRef<[u8]>>(&self, fields: &[F]) -> [u8; 32] {
-        self.over(fields).finalize().into_bytes().into()
+        self.hmac_over(fields).finalize().into_bytes().into()
     }
 
     /// Whether `mac` is what [`SigningKey::mac`] makes of the fields; how long that takes does not tell how much of it is right.
-    pub(crate) fn is_mac<F: AsRef<[u8]>>(&self, fields: &[F], mac: &[u8]) -> bool {
-        self.over(fields).verify_slice(mac).is_ok()
+    pub(crate) fn verify_mac<F: AsRef<[u8]>>(&self, fields: &[F], mac: &[u8]) -> bool {
+        self.hmac_over(fields).verify_slice(mac).is_ok()
     }
 
     /// A key of its own for the purpose and the time that the fields name; from it nothing leads back to this one.
@@ -66,7 +66,7 @@ impl SigningKey {
         Self(Hmac::new(&block.into()))
     }
 
-    fn over<F: AsRef<[u8]>>(&self, fields: &[F]) -> Hmac<Sha256> {
+    fn hmac_over<F: AsRef<[u8]>>(&self, fields: &[F]) -> Hmac<Sha256> {
         let mut mac = self.0.clone();
         for field in fields {
             let field = field.as_ref();

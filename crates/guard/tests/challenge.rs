@@ -2,14 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test reports by failing, in its helpers too")]
 
-mod law;
+mod invariants;
 
 use afterword_guard::{
     CHALLENGE_TTL_SECONDS, ChallengeParams, ChallengeScope, ProofError, Purpose, SigningKey, VerifiedProof,
 };
-use afterword_model::puzzle::{BITS_OFFSET, CHALLENGE_BYTES, COUNT_OFFSET};
+use afterword_model::proof_of_work::{BITS_OFFSET, CHALLENGE_BYTES, COUNT_OFFSET};
 use afterword_model::{Origin, PostUrl, decode_hex, encode_hex};
-use law::{DIGITS, HOME, NOW, hold, hold_edited, solve, terms};
+use invariants::{DIGITS, HOME, NOW, check, check_edited, solve, terms};
 use proptest::prelude::*;
 
 /// The challenge and the solutions of the genuine proof.
@@ -32,7 +32,7 @@ fn refused(proof: &str) {
 }
 
 #[test]
-fn a_proof_is_accepted_where_it_was_asked_for_and_names_its_nonce() {
+fn a_valid_proof_is_accepted_and_returns_its_nonce() {
     let spent = HOME.verify(&HOME.proof).unwrap();
     assert_eq!(
         spent,
@@ -47,7 +47,7 @@ fn a_proof_is_accepted_where_it_was_asked_for_and_names_its_nonce() {
 }
 
 #[test]
-fn another_solution_of_a_challenge_has_the_same_nonce() {
+fn different_solutions_have_the_same_nonce() {
     let (challenge, solutions) = parts();
     let first = u32::from_str_radix(solutions[0], 16).unwrap();
     let other = (first + 1..)
@@ -59,7 +59,7 @@ fn another_solution_of_a_challenge_has_the_same_nonce() {
 }
 
 #[test]
-fn a_proof_is_worth_nothing_elsewhere() {
+fn a_proof_is_invalid_in_every_other_scope() {
     let site = Origin::parse("https://other.example").unwrap();
     let port = Origin::parse("https://blog.example:8443").unwrap();
     let thread = PostUrl::parse("https://blog.example/post2").unwrap();
@@ -79,7 +79,7 @@ fn a_proof_is_worth_nothing_elsewhere() {
 }
 
 #[test]
-fn a_form_is_no_proof() {
+fn form_tokens_are_not_proofs() {
     let form = ChallengeScope { purpose: Purpose::Form, ..HOME.scope() };
     let token = form.issue(&terms(), &HOME.key);
     assert_eq!(form.form_opened_at(&token, NOW, &HOME.key), Some(NOW - 5));
@@ -88,7 +88,7 @@ fn a_form_is_no_proof() {
 }
 
 #[test]
-fn a_proof_is_good_for_an_hour_and_not_before_its_time() {
+fn a_proof_expires_after_one_hour() {
     let verify = |now| HOME.scope().verify(&HOME.proof, now, &HOME.key).map(drop);
     for now in [NOW, NOW + CHALLENGE_TTL_SECONDS - 1, NOW - 60] {
         assert_eq!(verify(now), Ok(()), "{now}");
@@ -99,7 +99,7 @@ fn a_proof_is_good_for_an_hour_and_not_before_its_time() {
 }
 
 #[test]
-fn no_field_can_be_changed() {
+fn changed_fields_are_rejected() {
     for at in 0..CHALLENGE_BYTES {
         // A flipped high bit of the difficulty would take this test days to solve; its low bits are enough.
         let bits = if at == BITS_OFFSET || at == COUNT_OFFSET { 0..2 } else { 0..8 };
@@ -110,7 +110,7 @@ fn no_field_can_be_changed() {
 }
 
 #[test]
-fn no_challenge_can_be_made_longer_lived_easier_or_smaller() {
+fn extended_or_easier_challenges_are_rejected() {
     refused(&forged(|bytes| bytes[4..8].fill(0xff)));
     refused(&forged(|bytes| bytes[16..24].copy_from_slice(&(NOW + CHALLENGE_TTL_SECONDS).to_be_bytes())));
     refused(&forged(|bytes| bytes[BITS_OFFSET] = 0));
@@ -120,7 +120,7 @@ fn no_challenge_can_be_made_longer_lived_easier_or_smaller() {
 }
 
 #[test]
-fn no_field_can_be_moved_into_its_neighbour() {
+fn shifted_fields_and_joined_challenges_are_rejected() {
     // The times and the nonce shifted by a byte each way; the whole shifted; parts of two challenges of ours joined.
     for range in [4..24, 8..40, 16..72, 0..72, 0..104] {
         refused(&forged(|bytes| bytes[range.clone()].rotate_left(1)));
@@ -137,7 +137,7 @@ fn no_field_can_be_moved_into_its_neighbour() {
 }
 
 #[test]
-fn solutions_cannot_be_swapped_repeated_left_out_or_added() {
+fn swapped_repeated_missing_or_extra_solutions_are_rejected() {
     let (challenge, solutions) = parts();
     let with = |solutions: &[&str]| format!("{challenge}{}", solutions.concat());
     assert_eq!(with(&solutions), HOME.proof);
@@ -154,7 +154,7 @@ fn solutions_cannot_be_swapped_repeated_left_out_or_added() {
 }
 
 #[test]
-fn a_proof_has_one_spelling() {
+fn a_proof_has_exactly_one_encoding() {
     let proof = &HOME.proof;
     for other in [
         proof.to_uppercase(),
@@ -176,7 +176,7 @@ fn a_proof_has_one_spelling() {
 }
 
 #[test]
-fn a_renewed_challenge_keeps_when_the_form_was_opened() {
+fn a_renewed_challenge_keeps_the_opening_time() {
     let opened = |challenge: &str, now| HOME.scope().form_opened_at(challenge, now, &HOME.key);
     let challenge = parts().0;
     assert_eq!(opened(challenge, NOW + 5 * CHALLENGE_TTL_SECONDS), Some(NOW - 5), "an expired challenge still says so");
@@ -188,7 +188,7 @@ fn a_renewed_challenge_keeps_when_the_form_was_opened() {
 }
 
 #[test]
-fn issued_challenges_stay_what_they_are() {
+fn the_challenge_format_never_changes() {
     // A challenge is out there for an hour; another form of it needs another version.
     let fields = "0101021000000e10000000004ebcdc3b000000004ebcdc40a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5";
     let hashes = "050706cfbba0d6626657f7e8f589c1d3af2e70e87b6d6305efa5d86a5c669eaf";
@@ -199,29 +199,29 @@ fn issued_challenges_stay_what_they_are() {
 
 proptest! {
     #[test]
-    fn any_text_is_held_against_the_law(text in "\\PC{0,400}") {
-        hold(&text);
+    fn any_text_satisfies_the_invariants(text in "\\PC{0,400}") {
+        check(&text);
     }
 
     #[test]
-    fn any_digits_are_held_against_the_law(text in "[0-9a-f]{336}") {
-        hold(&text);
+    fn any_digits_satisfy_the_invariants(text in "[0-9a-f]{336}") {
+        check(&text);
     }
 
     #[test]
-    fn any_edits_are_held_against_the_law(edits in prop::collection::vec(any::<u8>(), 0..64)) {
-        hold_edited(&edits);
+    fn edited_proofs_satisfy_the_invariants(edits in prop::collection::vec(any::<u8>(), 0..64)) {
+        check_edited(&edits);
     }
 
     #[test]
-    fn no_bit_of_the_text_can_be_flipped(at in 0..DIGITS, bit in 0..8_u32) {
+    fn flipped_bits_are_rejected(at in 0..DIGITS, bit in 0..8_u32) {
         let mut bytes = HOME.proof.clone().into_bytes();
         bytes[at] ^= 1 << bit;
         prop_assert!(HOME.verify(&String::from_utf8_lossy(&bytes)).is_err());
     }
 
     #[test]
-    fn what_is_issued_is_accepted(now in 0..1_i64 << 40, since in 0..1_i64 << 20, difficulty in 0..8_u8, nonce: [u8; 16]) {
+    fn issued_challenges_are_accepted_once_solved(now in 0..1_i64 << 40, since in 0..1_i64 << 20, difficulty in 0..8_u8, nonce: [u8; 16]) {
         let terms = ChallengeParams { now, form_opened_at: now - since, difficulty, nonce };
         let proof = solve(&HOME.scope().issue(&terms, &HOME.key));
         let spent = HOME.scope().verify(&proof, now, &HOME.key).unwrap();

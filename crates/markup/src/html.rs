@@ -6,35 +6,35 @@ use std::ops::Range;
 use afterword_model::clean_text;
 use pulldown_cmark::{CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEnd};
 
-use crate::MarkupError;
-use crate::address::{bare_target, link_target, next_bare};
-use crate::blocks::DEPTH;
-use crate::gate::is_language;
+use crate::blocks::MAX_DEPTH;
+use crate::error::MarkupError;
+use crate::links::{bare_url_target, link_target, next_bare_url};
+use crate::mask::unmask;
 use crate::output::Output;
-use crate::veil::unveil;
+use crate::sanitize::is_language;
 
 /// The HTML of a narrowed source.
 pub(crate) fn write(source: &str) -> Result<String, MarkupError> {
     let mut writer = Writer::new(source);
     for (event, range) in Parser::new_ext(source, Options::ENABLE_STRIKETHROUGH).into_offset_iter() {
         writer.event(event, range)?;
-        writer.output.check()?;
+        writer.output.check_limits()?;
     }
     Ok(writer.output.into_html())
 }
 
 struct Writer<'a> {
     source: &'a str,
-    /// Whether the parser may have read a character reference, which can bring in what `clean_text` had taken out.
-    references: bool,
+    /// Whether the parser may have source_read a character reference, which can bring in what `clean_text` had taken out.
+    has_references: bool,
     output: Output,
     /// Text that is not written yet, for an address may go on in the next event.
     text: String,
     /// Where in the source the last event ended.
-    read: usize,
+    source_read: usize,
     /// Quotes that are open.
     quotes: usize,
-    lists: Vec<Numbers>,
+    lists: Vec<ListNumbering>,
     /// Whether the output is at the beginning of a line, where white space is not shown.
     line_start: bool,
     /// Whether text is code, where nothing is a link and all white space is shown.
@@ -44,8 +44,8 @@ struct Writer<'a> {
     links: Vec<Link>,
 }
 
-/// The numbers of a list that is open; all 0 in one without.
-struct Numbers {
+/// The numbering of a list that is open; all 0 in one without.
+struct ListNumbering {
     first: u64,
     next: u64,
 }
@@ -53,21 +53,21 @@ struct Numbers {
 /// A link or image that is open.
 enum Link {
     /// A link in the HTML.
-    Written { address: String, visible: bool },
+    Html { address: String, visible: bool },
     /// Not allowed as a link, and so shown as the text it is.
-    Typed,
+    SourceText,
     /// Inside a link, so only its text is shown.
-    Inner,
+    Nested,
 }
 
 impl<'a> Writer<'a> {
     fn new(source: &'a str) -> Self {
         Self {
             source,
-            references: source.contains('&'),
-            output: Output::of(source),
+            has_references: source.contains('&'),
+            output: Output::for_source(source),
             text: String::new(),
-            read: 0,
+            source_read: 0,
             quotes: 0,
             lists: Vec::new(),
             line_start: true,
@@ -102,7 +102,7 @@ impl<'a> Writer<'a> {
             // Extensions, and none of theirs is switched on.
             Event::FootnoteReference(_) | Event::TaskListMarker(_) | Event::InlineMath(_) | Event::DisplayMath(_) => {}
         }
-        self.read = range.end;
+        self.source_read = range.end;
         Ok(())
     }
 
@@ -120,7 +120,7 @@ impl<'a> Writer<'a> {
                     Some(number) => Cow::Owned(format!("<ol start=\"{number}\">")),
                 });
                 let first = first.unwrap_or_default();
-                self.lists.push(Numbers { first, next: first });
+                self.lists.push(ListNumbering { first, next: first });
                 self.check_depth()?;
             }
             Tag::Item => self.item(range.start),
@@ -164,21 +164,21 @@ impl<'a> Writer<'a> {
     }
 
     fn check_depth(&self) -> Result<(), MarkupError> {
-        if self.quotes + self.lists.len() > DEPTH { Err(MarkupError::TooDeep) } else { Ok(()) }
+        if self.quotes + self.lists.len() > MAX_DEPTH { Err(MarkupError::TooDeep) } else { Ok(()) }
     }
 
-    /// Opens a list item. It goes by the number that was typed, so that lists count down and leave numbers out as their authors
+    /// Opens a list item. It goes by the number that was typed, so that lists count down and leave numbering out as their authors
     /// do; only where the first number comes again and again, HTML counts, as Markdown has it.
     fn item(&mut self, start: usize) {
         let digits = self.source[start..].trim_start_matches([' ', '\t']);
         let digits = &digits[..digits.find(|character: char| !character.is_ascii_digit()).unwrap_or(digits.len())];
         let mut value = None;
-        if let (Some(numbers), Ok(number)) = (self.lists.last_mut(), digits.parse()) {
-            if number != numbers.next && number != numbers.first {
+        if let (Some(numbering), Ok(number)) = (self.lists.last_mut(), digits.parse()) {
+            if number != numbering.next && number != numbering.first {
                 value = Some(number);
-                numbers.next = number;
+                numbering.next = number;
             }
-            numbers.next += 1;
+            numbering.next += 1;
         }
         self.block(&value.map_or(Cow::Borrowed("<li>"), |number: u64| Cow::Owned(format!("<li value=\"{number}\">"))));
     }
@@ -215,22 +215,22 @@ impl<'a> Writer<'a> {
 
     /// Opens a link, or an image, which is a link as well. Its text begins so many bytes after its start.
     fn link(&mut self, link_type: LinkType, address: &str, start: usize, opening: usize) {
-        let address = self.typed(address);
+        let address = self.unmask_clean(address);
         // No definition leaves `narrow`, so a link by reference is one that nobody counted with.
         let direct = matches!(link_type, LinkType::Inline | LinkType::Autolink);
         let target = if direct { link_target(&address) } else { None };
-        self.read = start + opening;
+        self.source_read = start + opening;
         let link = match target {
-            _ if self.in_link() => Link::Inner,
+            _ if self.in_link() => Link::Nested,
             Some(target) => {
                 let address = address.into_owned();
                 self.flush();
                 self.output.open_link(&target);
-                Link::Written { address, visible: false }
+                Link::Html { address, visible: false }
             }
             None => {
-                self.text.push_str(&self.source[start..self.read]);
-                Link::Typed
+                self.text.push_str(&self.source[start..self.source_read]);
+                Link::SourceText
             }
         };
         self.links.push(link);
@@ -238,23 +238,23 @@ impl<'a> Writer<'a> {
 
     fn end_link(&mut self, end: usize) {
         match self.links.pop() {
-            Some(Link::Typed) => self.text.push_str(&self.source[self.read..end]),
-            Some(link @ Link::Written { .. }) => {
+            Some(Link::SourceText) => self.text.push_str(&self.source[self.source_read..end]),
+            Some(link @ Link::Html { .. }) => {
                 // Its text is written while it is open: there are no links within a link.
                 self.links.push(link);
                 self.flush();
-                if let Some(Link::Written { address, visible: false }) = self.links.pop() {
+                if let Some(Link::Html { address, visible: false }) = self.links.pop() {
                     // A link without a text could not be seen or clicked on.
                     self.output.text(&address);
                 }
                 self.output.tag("</a>");
             }
-            Some(Link::Inner) | None => {}
+            Some(Link::Nested) | None => {}
         }
     }
 
     fn in_link(&self) -> bool {
-        self.links.iter().any(|link| matches!(link, Link::Written { .. }))
+        self.links.iter().any(|link| matches!(link, Link::Html { .. }))
     }
 
     /// Writes the text that has come together, and links the addresses in it.
@@ -263,35 +263,35 @@ impl<'a> Writer<'a> {
             return;
         }
         let text = std::mem::take(&mut self.text);
-        let text = self.typed(&text);
+        let text = self.unmask_clean(&text);
         let shown = if self.line_start && !self.code { text.trim_start_matches([' ', '\t']) } else { &text };
         self.line_start &= shown.is_empty();
         for link in &mut self.links {
-            if let Link::Written { visible, .. } = link {
+            if let Link::Html { visible, .. } = link {
                 *visible |= !shown.trim().is_empty();
             }
         }
         let mut at = 0;
-        while let Some(address) = (!self.code && !self.in_link()).then(|| next_bare(shown, at)).flatten() {
+        while let Some(address) = (!self.code && !self.in_link()).then(|| next_bare_url(shown, at)).flatten() {
             self.output.text(&shown[at..address.start]);
-            let bare = &shown[address.clone()];
-            match bare_target(bare) {
+            let bare_url = &shown[address.clone()];
+            match bare_url_target(bare_url) {
                 Some(target) => {
                     self.output.open_link(&target);
-                    self.output.text(bare);
+                    self.output.text(bare_url);
                     self.output.tag("</a>");
                 }
-                None => self.output.text(bare),
+                None => self.output.text(bare_url),
             }
             at = address.end;
         }
         self.output.text(&shown[at..]);
     }
 
-    /// What was typed, less the harmful characters that character references brought in.
-    fn typed<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        let typed = unveil(text);
-        if !self.references {
+    /// What was typed, less the harmful characters that character has_references brought in.
+    fn unmask_clean<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let typed = unmask(text);
+        if !self.has_references {
             return typed;
         }
         // The bars keep the ends, which `clean_text` would trim.
@@ -302,7 +302,7 @@ impl<'a> Writer<'a> {
 
 fn code_block(kind: &CodeBlockKind<'_>) -> Cow<'static, str> {
     let info = match kind {
-        CodeBlockKind::Fenced(info) => unveil(info),
+        CodeBlockKind::Fenced(info) => unmask(info),
         CodeBlockKind::Indented => Cow::Borrowed(""),
     };
     let language = info.split([' ', '\t', ',']).next().unwrap_or_default().to_ascii_lowercase();

@@ -1,14 +1,14 @@
 #![doc = include_str!("../README.md")]
 
-mod address;
 mod blocks;
 mod error;
-mod gate;
 mod html;
-mod narrow;
+mod links;
+mod mask;
 mod output;
-mod plain;
-mod veil;
+mod plain_text;
+mod restrict;
+mod sanitize;
 
 pub use error::MarkupError;
 
@@ -30,16 +30,16 @@ pub fn render(text: &str) -> Result<SafeHtml, MarkupError> {
     if text.len() > limits::TEXT_BYTES {
         return Err(MarkupError::TooLong);
     }
-    let html = html::write(&narrow::narrow(&clean_text(text)))?;
-    Ok(gate::pass(&html))
+    let html = html::write(&restrict::restrict(&clean_text(text)))?;
+    Ok(sanitize::sanitize(&html))
 }
 
 /// The text as it was typed, in paragraphs and lines, for what [`render`] refuses: a text that was taken once must not be lost because the
 /// bounds are others by now.
 ///
 /// Any text is taken. The same text gives the same HTML, which is at most five times as long, and a paragraph's tags.
-pub fn plain(text: &str) -> SafeHtml {
-    gate::pass(&plain::write(&clean_text(text)))
+pub fn render_plain(text: &str) -> SafeHtml {
+    sanitize::sanitize(&plain_text::write(&clean_text(text)))
 }
 
 /// Whether there is nothing to be seen in rendered HTML: no letter, no sign, only elements around white space.

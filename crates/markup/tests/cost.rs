@@ -5,13 +5,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-mod storms;
+mod adversarial;
 
 use std::time::Instant;
 
+use adversarial::{ORDINARY, adversarial_texts, fill};
 use afterword_markup::render;
 use afterword_model::limits::TEXT_BYTES;
-use storms::{ORDINARY, fill, storms};
 
 /// The best time of a rendering, in nanoseconds.
 #[expect(clippy::disallowed_methods, reason = "measuring is what this is for")]
@@ -26,9 +26,10 @@ fn time(text: &str) -> u64 {
 
 #[test]
 #[ignore = "measures, and needs a release build on a quiet machine"]
-fn no_text_costs_more_than_three_ordinary_ones() {
+fn no_text_costs_more_than_three_ordinary_comments() {
     let ordinary = time(&fill(ORDINARY, TEXT_BYTES));
-    let mut rows: Vec<_> = storms().into_iter().map(|(name, text)| (time(&text), name, render(&text))).collect();
+    let mut rows: Vec<_> =
+        adversarial_texts().into_iter().map(|(name, text)| (time(&text), name, render(&text))).collect();
     rows.sort_by_key(|row| std::cmp::Reverse(row.0));
     println!("an ordinary comment of {TEXT_BYTES} bytes: {} µs", ordinary / 1000);
     for (time, name, answer) in &rows {

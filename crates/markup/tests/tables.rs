@@ -9,7 +9,7 @@
 #[path = "../../../tests/src/attack.rs"]
 #[expect(unreachable_pub, reason = "it belongs to the tests of the whole, which share it")]
 mod attack;
-mod law;
+mod invariants;
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
@@ -30,20 +30,20 @@ fn check(input: &str, expected: &str, title: &str) {
 
 /// The HTML as it stands in the file.
 fn answer(input: &str) -> String {
-    match law::hold(&reveal(input)) {
+    match invariants::check(&reveal(input)) {
         Ok(html) => conceal(&html),
         Err(error) => format!("refused: {error}"),
     }
 }
 
 #[test]
-fn attacks() {
+fn attacks_render_as_expected() {
     assert!(run("attacks.txt") >= 100, "the table of attacks has lost cases");
 }
 
 /// The tests of the whole show the same strings to a browser.
 #[test]
-fn no_string_of_the_corpus_breaks_a_law() {
+fn the_attack_corpus_satisfies_the_invariants() {
     let attacks = attack::attacks(&PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/attacks"));
     assert!(attacks.len() >= 1_300, "there were more attacks than {}", attacks.len());
     let (mut known, mut classes) = (HashMap::new(), BTreeMap::new());
@@ -51,13 +51,13 @@ fn no_string_of_the_corpus_breaks_a_law() {
         let before = known.insert(&attack.bytes, &attack.place);
         assert_eq!(before, None, "{} is that of {before:?}", attack.place);
         *classes.entry(attack.class()).or_insert(0) += 1;
-        let _ = law::hold(&attack.text());
+        let _ = invariants::check(&attack.text());
     }
     assert!(classes.len() >= 14 && classes.values().all(|strings| *strings >= 30), "{classes:?}");
 }
 
 #[test]
-fn ordinary() {
+fn ordinary_comments_render_as_expected() {
     run("ordinary.txt");
 }
 
@@ -118,7 +118,7 @@ fn conceal(html: &str) -> String {
 }
 
 #[test]
-fn what_shows_nothing_is_blank() {
+fn html_without_visible_characters_is_blank() {
     let blank = |text: &str| afterword_markup::is_blank(&afterword_markup::render(text).unwrap());
     for text in ["&nbsp;", "&#8203;", ">", "- ", "1. ", "```\n```", "[\u{200b}](https://a.example)", ""] {
         assert!(blank(text), "{text:?}");

@@ -2,7 +2,9 @@
 
 use url::form_urlencoded;
 
-use crate::{CommentId, NewComment, Refusal};
+use crate::id::CommentId;
+use crate::new_comment::NewComment;
+use crate::refusal::Refusal;
 
 /// The body of `POST /v1/comments`.
 ///

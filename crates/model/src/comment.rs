@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{CommentId, SafeHtml};
+use crate::id::CommentId;
+use crate::safe_html::SafeHtml;
 
 /// A published comment, as it stands in a thread's JSON.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,9 +3,12 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::id::{CommentId, SubmissionId};
+use crate::limits;
 use crate::post_url::{host, parse_http};
-use crate::text::{has_visible_text, is_visible};
-use crate::{CommentId, PostRef, Refusal, Sites, SubmissionId, clean_line, clean_text, limits};
+use crate::refusal::Refusal;
+use crate::site::{PostRef, Sites};
+use crate::text::{clean_line, clean_text, has_visible_text, is_visible};
 
 /// What `POST /v1/comments` takes: nothing in it is checked but its JSON types.
 ///
@@ -70,7 +73,7 @@ impl NewComment {
     ///
     /// The [`Refusal`] of the first field that breaks its rule.
     pub fn validate(self, sites: &Sites) -> Result<Submission, Refusal> {
-        if self.strings().any(|text| text.contains('\0')) {
+        if self.text_fields().any(|text| text.contains('\0')) {
             return Err(Refusal::BadCharacter);
         }
         let id = SubmissionId::parse(&self.id).ok_or(Refusal::BadId)?;
@@ -79,14 +82,14 @@ impl NewComment {
         if name.chars().count() > limits::NAME_CHARS {
             return Err(Refusal::NameTooLong);
         }
-        let email = check_email(self.email.as_deref().unwrap_or_default())?;
+        let email = validate_email(self.email.as_deref().unwrap_or_default())?;
         let website = Website::from_input(self.website.as_deref().unwrap_or_default())?;
-        let text = check_text(&self.text)?;
+        let text = validate_text(&self.text)?;
         let title = clean_title(self.title.as_deref().unwrap_or_default());
         Ok(Submission { id, post: place, title, parent: self.parent, name, email, website, text })
     }
 
-    fn strings(&self) -> impl Iterator<Item = &str> {
+    fn text_fields(&self) -> impl Iterator<Item = &str> {
         let optional = [&self.title, &self.name, &self.email, &self.website, &self.proof, &self.subject];
         [&self.id, &self.url, &self.text].into_iter().chain(optional.into_iter().flatten()).map(String::as_str)
     }
@@ -100,17 +103,17 @@ fn visible_line(text: Option<&str>) -> String {
 /// The title of a post as it is kept, whatever was sent for one: a clean line of at most [`limits::TITLE_CHARS`], empty if there is nothing to
 /// see in it.
 pub fn clean_title(title: &str) -> String {
-    cut_title(&visible_line(Some(title)))
+    truncate_title(&visible_line(Some(title)))
 }
 
 /// Cleaned once more after the cut, which may have left a space or half a flag at the end.
-fn cut_title(title: &str) -> String {
+fn truncate_title(title: &str) -> String {
     let end = title.char_indices().nth(limits::TITLE_CHARS).map_or(title.len(), |(end, _)| end);
     clean_line(&title[..end])
 }
 
 /// Measured after cleaning, for a form sends `\r\n` for each line end and the widget `\n`; the body was bounded before.
-fn check_text(text: &str) -> Result<String, Refusal> {
+fn validate_text(text: &str) -> Result<String, Refusal> {
     let text = clean_text(text);
     if text.len() > limits::TEXT_BYTES {
         return Err(Refusal::TextTooLong);
@@ -120,7 +123,7 @@ fn check_text(text: &str) -> Result<String, Refusal> {
 
 /// An address is only ever written to, never proved by being typed, so the check is for slips of the finger: one `@`, a
 /// domain of two labels or more, nothing that separates addresses. Invisible characters at the ends came with a paste.
-fn check_email(email: &str) -> Result<Option<String>, Refusal> {
+fn validate_email(email: &str) -> Result<Option<String>, Refusal> {
     let email = clean_line(email);
     let email = email.trim_matches(|character| !is_visible(character));
     if email.is_empty() {
@@ -155,7 +158,7 @@ impl Website {
         if typed.is_empty() {
             return Ok(None);
         }
-        let with_scheme = || begins_with_host(typed).then(|| Self::parse(&format!("https://{typed}"))).flatten();
+        let with_scheme = || starts_with_host(typed).then(|| Self::parse(&format!("https://{typed}"))).flatten();
         Self::parse(typed).or_else(with_scheme).map(Some).ok_or(Refusal::BadWebsite)
     }
 
@@ -173,7 +176,7 @@ impl Website {
 }
 
 /// Tells `ada.example:8080/x`, to which a scheme may be added, from `javascript:…` and `ftp://ada.example`.
-fn begins_with_host(typed: &str) -> bool {
+fn starts_with_host(typed: &str) -> bool {
     let host = typed.split(['/', ':', '?', '#']).next().unwrap_or_default();
     host.contains('.') && !typed[host.len()..].starts_with("://")
 }

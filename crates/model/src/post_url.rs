@@ -4,21 +4,22 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use url::Url;
 
-use crate::{encode_hex, limits};
+use crate::limits;
+use crate::text::encode_hex;
 
 /// The longest key KV takes, in bytes (Cloudflare's documentation, "KV limits").
-const KV_KEY: usize = 512;
+const MAX_KV_KEY_BYTES: usize = 512;
 
 /// The files that stand for their folder.
-const INDEX: &[&str] = &["/index.html", "/index.htm", "/index.php"];
+const INDEX_FILES: &[&str] = &["/index.html", "/index.htm", "/index.php"];
 
 /// Beginnings of names of parameters that say how a reader came to a page: campaigns (Google and all who copy it, Matomo and
 /// its former name, HubSpot, Mailchimp, StackAdapt, Salesforce) and the marks that Cloudflare's challenge leaves behind.
-const TRACKING_FAMILIES: &[&str] =
+const TRACKING_PREFIXES: &[&str] =
     &["__cf_chl_", "hsa_", "matomo_", "mc_", "mtm_", "piwik_", "pk_", "sfmc_", "stm_", "utm_"];
 
 /// Other parameters that say how a reader came to a page, not which page it is; in lower case.
-const TRACKING: &[&str] = &[
+const TRACKING_PARAMETERS: &[&str] = &[
     "__s",
     "__twitter_impression",
     "_branch_match_id",
@@ -83,7 +84,7 @@ const TRACKING: &[&str] = &[
 ///
 /// Written as an `https` URL whatever the scheme was; host in lower case and ASCII, no credentials, no default
 /// port, no fragment; percent-encoding in one form (RFC 3986, section 6.2.2, and the characters that divide nothing in a path or a
-/// query plain too; hexadecimal in upper case); `index.html` and a trailing slash folded; tracking parameters dropped,
+/// query plain too; hexadecimal in upper case); `index.html` and a trailing slash path; tracking parameters dropped,
 /// the others sorted by name. At most [`limits::URL`] bytes. Parsing a canonical address gives it back unchanged.
 ///
 /// Decoding it from JSON is for JSON that the Worker itself wrote; what comes from outside goes through
@@ -109,11 +110,11 @@ impl PostUrl {
     /// See [`PostUrlError`].
     pub fn parse(text: &str) -> Result<Self, PostUrlError> {
         let url = parse_http(text)?;
-        Self::at(&authority(&url).ok_or(PostUrlError::NotHttp)?, &url)
+        Self::with_authority(&authority(&url).ok_or(PostUrlError::NotHttp)?, &url)
     }
 
     /// The post that `url` names, on the site known as `authority`.
-    pub(crate) fn at(authority: &str, url: &Url) -> Result<Self, PostUrlError> {
+    pub(crate) fn with_authority(authority: &str, url: &Url) -> Result<Self, PostUrlError> {
         let mut text = format!("https://{authority}{}", canonical_path(url.path()));
         if let Some(query) = canonical_query(url.query().unwrap_or_default()) {
             text.push('?');
@@ -132,18 +133,18 @@ impl PostUrl {
     /// `thread:<url>` for the first page, `thread:<url>#<page>` for the others. Where that is longer than KV's 512 bytes, the
     /// URL gives way to `sha256:` and its SHA-256 in hexadecimal.
     pub fn kv_key(&self, page: u32) -> String {
-        self.key(&if page > 1 { format!("#{page}") } else { String::new() })
+        self.kv_key_with_suffix(&if page > 1 { format!("#{page}") } else { String::new() })
     }
 
     /// The KV key of the best comments of a thread of more than one page: `thread:<url>#top`.
     pub fn kv_top_key(&self) -> String {
-        self.key("#top")
+        self.kv_key_with_suffix("#top")
     }
 
-    fn key(&self, suffix: &str) -> String {
+    fn kv_key_with_suffix(&self, suffix: &str) -> String {
         let key = format!("thread:{}{suffix}", self.0);
         // The longest page suffix counts for every page, so that all pages of a thread go by the same name.
-        if "thread:".len() + self.0.len() + "#4294967295".len() <= KV_KEY {
+        if "thread:".len() + self.0.len() + "#4294967295".len() <= MAX_KV_KEY_BYTES {
             return key;
         }
         format!("thread:sha256:{}{suffix}", encode_hex(&Sha256::digest(&self.0)))
@@ -187,20 +188,21 @@ pub(crate) fn authority(url: &Url) -> Option<String> {
 
 /// The URL parser has already taken out the dot segments, also those written with `%2e`.
 fn canonical_path(path: &str) -> String {
-    let segments: Vec<String> = path.split('/').map(|segment| recode(segment, is_plain_in_path)).collect();
+    let segments: Vec<String> =
+        path.split('/').map(|segment| normalize_encoding(segment, is_literal_in_path)).collect();
     let path = segments.join("/");
-    let mut folded = path.trim_end_matches('/');
-    while let Some(folder) = INDEX.iter().find_map(|index| folded.strip_suffix(index)) {
-        folded = folder.trim_end_matches('/');
+    let mut path = path.trim_end_matches('/');
+    while let Some(folder) = INDEX_FILES.iter().find_map(|index| path.strip_suffix(index)) {
+        path = folder.trim_end_matches('/');
     }
-    if folded.is_empty() { "/".to_owned() } else { folded.to_owned() }
+    if path.is_empty() { "/".to_owned() } else { path.to_owned() }
 }
 
 fn canonical_query(query: &str) -> Option<String> {
     let mut pairs: Vec<(String, String)> = query
         .split('&')
         .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
-        .map(|(name, value)| (recode_parameter(name), recode_parameter(value)))
+        .map(|(name, value)| (normalize_parameter(name), normalize_parameter(value)))
         .filter(|(name, value)| !name.is_empty() || !value.is_empty())
         .filter(|(name, value)| !is_tracking(name, value))
         .collect();
@@ -215,27 +217,27 @@ fn canonical_query(query: &str) -> Option<String> {
 
 fn is_tracking(name: &str, value: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    let family = TRACKING_FAMILIES.iter().any(|prefix| name.starts_with(prefix));
+    let has_tracking_prefix = TRACKING_PREFIXES.iter().any(|prefix| name.starts_with(prefix));
     // Blogger's switch between its mobile and its desktop page.
     let blogger_mobile = name == "m" && matches!(value, "0" | "1");
-    family || blogger_mobile || TRACKING.contains(&name.as_str())
+    has_tracking_prefix || blogger_mobile || TRACKING_PARAMETERS.contains(&name.as_str())
 }
 
 /// A `+` in a query is a space (the URL standard's form encoding).
-fn recode_parameter(text: &str) -> String {
-    recode(&text.replace('+', "%20"), is_plain_in_query)
+fn normalize_parameter(text: &str) -> String {
+    normalize_encoding(&text.replace('+', "%20"), is_literal_in_query)
 }
 
-/// Writes percent-encoding in one form: what `is_plain` names stands as it is, everything else is encoded with upper-case
+/// Writes percent-encoding in one form: what `is_literal` names stands as it is, everything else is encoded with upper-case
 /// digits, however either was written. A `%` that begins no escape is one that was meant literally.
-fn recode(text: &str, is_plain: fn(u8) -> bool) -> String {
+fn normalize_encoding(text: &str, is_literal: fn(u8) -> bool) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((&first, after)) = rest.split_first() {
         let escaped = (first == b'%').then(|| after.split_at_checked(2)).flatten();
         let (byte, after) =
-            escaped.and_then(|(digits, after)| Some((hex_byte(digits)?, after))).unwrap_or((first, after));
-        if is_plain(byte) {
+            escaped.and_then(|(digits, after)| Some((decode_hex_pair(digits)?, after))).unwrap_or((first, after));
+        if is_literal(byte) {
             out.push(char::from(byte));
         } else {
             out.push_str(&format!("%{byte:02X}"));
@@ -247,13 +249,13 @@ fn recode(text: &str, is_plain: fn(u8) -> bool) -> String {
 
 /// The characters of a path segment (`pchar` of RFC 3986, section 3.3). Its delimiters divide nothing in the paths of blogs, and
 /// mail programs and messengers encode them as they like: `/foo_(bar)` and `/foo_%28bar%29` are one page.
-fn is_plain_in_path(byte: u8) -> bool {
+fn is_literal_in_path(byte: u8) -> bool {
     is_unreserved(byte) || b"!$&'()*+,;=:@".contains(&byte)
 }
 
 /// The characters of a query (RFC 3986, section 3.4) but those with a meaning in forms, and but the apostrophe, which the URL
 /// standard encodes there.
-fn is_plain_in_query(byte: u8) -> bool {
+fn is_literal_in_query(byte: u8) -> bool {
     is_unreserved(byte) || b"!$()*,;:@/?".contains(&byte)
 }
 
@@ -262,7 +264,7 @@ fn is_unreserved(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"-._~".contains(&byte)
 }
 
-fn hex_byte(digits: &[u8]) -> Option<u8> {
+fn decode_hex_pair(digits: &[u8]) -> Option<u8> {
     let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
     Some(digit(*digits.first()?)? * 16 + digit(*digits.get(1)?)?)
 }

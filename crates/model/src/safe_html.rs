@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// Only `markup` makes it ([`SafeHtml::from_sanitizer`]) and only the ledger's row reader takes it back out of storage
 /// ([`SafeHtml::from_storage`]); `clippy.toml` closes both doors to everybody else. Decoding it from JSON is for
 /// JSON that the Worker itself wrote: the published thread, and the Worker's answers as the widget reads them. Where others
-/// may have written it, [`SafeHtml::is_markup`] tells.
+/// may have written it, [`SafeHtml::has_only_comment_markup`] tells.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct SafeHtml(String);
@@ -32,7 +32,7 @@ impl SafeHtml {
     /// such as a browser's storage.
     ///
     /// No parser of HTML is needed for that: text is escaped, so every `<` begins a tag, and each of those has one spelling.
-    pub fn is_markup(&self) -> bool {
+    pub fn has_only_comment_markup(&self) -> bool {
         let mut pieces = self.0.split('<');
         // What stands before the first tag is text.
         pieces.next();
@@ -67,11 +67,11 @@ mod tests {
 
     #[track_caller]
     fn check(html: &str, expected: bool) {
-        assert_eq!(SafeHtml(html.to_owned()).is_markup(), expected, "{html}");
+        assert_eq!(SafeHtml(html.to_owned()).has_only_comment_markup(), expected, "{html}");
     }
 
     #[test]
-    fn what_markup_writes_is_known() {
+    fn comment_markup_is_recognized() {
         for html in [
             "",
             "a &lt;b&gt; &amp; \"c\" > d",
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_else_is() {
+    fn other_markup_is_rejected() {
         for html in [
             "<",
             "<p",

@@ -21,7 +21,7 @@ macro_rules! signals {
             }
 
             /// What a moderator reads, with `{}` where the detail belongs.
-            const fn text(self) -> &'static str {
+            const fn explanation_template(self) -> &'static str {
                 match self { $(Self::$name => $text,)+ }
             }
         }
@@ -73,7 +73,7 @@ impl SignalDetail {
 
     /// What a moderator reads beside the comment. The detail is text like any other: whoever draws it escapes it.
     pub fn explanation(&self) -> String {
-        self.signal.text().replace("{}", &self.detail)
+        self.signal.explanation_template().replace("{}", &self.detail)
     }
 }
 
@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_stored_is_read_again() {
+    fn stored_signals_round_trip() {
         for signal in Signal::ALL {
             for detail in ["", "7", "a:b *c*"] {
                 let finding = SignalDetail::new(*signal, detail);
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn stored_signals_stay_what_they_are() {
+    fn stored_codes_never_change() {
         let codes: Vec<_> = Signal::ALL.iter().map(|signal| signal.code()).collect();
         let released = "no_proof hidden_field too_fast many_links muted_word repeated many banned first_comment";
         assert_eq!(codes.join(" "), released);

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use crate::post_url::{authority, host, parse_http};
-use crate::{PostUrl, PostUrlError, Refusal};
+use crate::post_url::{PostUrl, PostUrlError, authority, host, parse_http};
+use crate::refusal::Refusal;
 
 /// The origin of a blog, such as `https://blog.example`. Two origins that differ only in `http` and `https` are one.
 #[derive(Clone, Debug)]
@@ -63,7 +63,7 @@ impl Site {
         &self.origin
     }
 
-    fn names(&self, name: &Alias) -> bool {
+    fn has_name(&self, name: &Alias) -> bool {
         match name {
             Alias::Origin(origin) => self.has_authority(&origin.authority),
             Alias::Loopback(host) => self.has_loopback(host),
@@ -71,8 +71,8 @@ impl Site {
     }
 
     fn has_authority(&self, authority: &str) -> bool {
-        let is_it = |alias: &Alias| matches!(alias, Alias::Origin(origin) if origin.authority == authority);
-        self.origin.authority == authority || self.aliases.iter().any(is_it)
+        let is_match = |alias: &Alias| matches!(alias, Alias::Origin(origin) if origin.authority == authority);
+        self.origin.authority == authority || self.aliases.iter().any(is_match)
     }
 
     fn has_loopback(&self, host: &str) -> bool {
@@ -103,7 +103,7 @@ pub enum SiteError {
     /// Not an origin.
     NotAnOrigin(String),
     /// Two sites, or one site twice, by the same name.
-    Twice(String),
+    Duplicate(String),
 }
 
 impl std::fmt::Display for SiteError {
@@ -114,7 +114,7 @@ impl std::fmt::Display for SiteError {
                 f,
                 "has {word:?}, which is not an origin; write https://blog.example, without a path, and a space between sites"
             ),
-            Self::Twice(word) => write!(f, "has {word:?} twice"),
+            Self::Duplicate(word) => write!(f, "has {word:?} twice"),
         }
     }
 }
@@ -134,11 +134,11 @@ impl Sites {
         for entry in setting.split_whitespace() {
             let (name, aliases) = entry.split_once('=').unwrap_or((entry, ""));
             let origin = Origin::parse(name).ok_or_else(|| SiteError::NotAnOrigin(entry.to_owned()))?;
-            sites.claim(&Alias::Origin(origin.clone()), name)?;
+            sites.check_unused(&Alias::Origin(origin.clone()), name)?;
             sites.0.push(Site { origin, aliases: Vec::new() });
             for word in aliases.split(',').filter(|word| !word.is_empty()) {
                 let alias = parse_alias(word).ok_or_else(|| SiteError::NotAnOrigin(word.to_owned()))?;
-                sites.claim(&alias, word)?;
+                sites.check_unused(&alias, word)?;
                 if let Some(site) = sites.0.last_mut() {
                     site.aliases.push(alias);
                 }
@@ -161,7 +161,7 @@ impl Sites {
         // The port of the other scheme counts as none in the address of a post, but is an origin of its own.
         let foreign_port = matches!(url.port(), Some(80 | 443));
         let exact = url.origin().ascii_serialization() == origin;
-        (exact && !foreign_port).then(|| self.of_url(&url)).flatten()
+        (exact && !foreign_port).then(|| self.find_by_url(&url)).flatten()
     }
 
     /// The post that any address of it names, under the host of its site's own origin.
@@ -170,9 +170,9 @@ impl Sites {
     ///
     /// [`Refusal::BadUrl`], [`Refusal::UrlTooLong`], or [`Refusal::UnknownSite`] for a host that is not configured.
     pub fn resolve_post(&self, url: &str) -> Result<PostRef, Refusal> {
-        let mut named = parse_http(url).map_err(refusal)?;
-        let site = self.of_url(&named).ok_or(Refusal::UnknownSite)?;
-        let url = PostUrl::at(&site.origin.authority, &named).map_err(refusal)?;
+        let mut named = parse_http(url).map_err(to_refusal)?;
+        let site = self.find_by_url(&named).ok_or(Refusal::UnknownSite)?;
+        let url = PostUrl::with_authority(&site.origin.authority, &named).map_err(to_refusal)?;
         named.set_fragment(None);
         // Neither fails for a URL that has a host.
         let (Ok(()), Ok(())) = (named.set_username(""), named.set_password(None)) else { return Err(Refusal::BadUrl) };
@@ -180,15 +180,15 @@ impl Sites {
     }
 
     /// An exact name goes before a loopback host that stands for all its ports.
-    fn of_url(&self, url: &Url) -> Option<&Site> {
+    fn find_by_url(&self, url: &Url) -> Option<&Site> {
         let (authority, host) = (authority(url)?, host(url)?);
         let exact = self.0.iter().find(|site| site.has_authority(&authority));
         exact.or_else(|| self.0.iter().find(|site| site.has_loopback(host)))
     }
 
-    fn claim(&self, name: &Alias, word: &str) -> Result<(), SiteError> {
-        let taken = self.0.iter().any(|site| site.names(name));
-        if taken { Err(SiteError::Twice(word.to_owned())) } else { Ok(()) }
+    fn check_unused(&self, name: &Alias, word: &str) -> Result<(), SiteError> {
+        let taken = self.0.iter().any(|site| site.has_name(name));
+        if taken { Err(SiteError::Duplicate(word.to_owned())) } else { Ok(()) }
     }
 }
 
@@ -201,7 +201,7 @@ fn parse_alias(word: &str) -> Option<Alias> {
     Origin::parse(&with_scheme).map(Alias::Origin)
 }
 
-fn refusal(error: PostUrlError) -> Refusal {
+fn to_refusal(error: PostUrlError) -> Refusal {
     match error {
         PostUrlError::NotHttp => Refusal::BadUrl,
         PostUrlError::TooLong => Refusal::UrlTooLong,

@@ -7,7 +7,7 @@ const TAG_BASE: char = '\u{1f3f4}';
 const CANCEL_TAG: char = '\u{e007f}';
 
 /// Tag characters before [`CANCEL_TAG`]: a region and its subdivision, such as `gbsct` (Unicode TR 51, annex C).
-const TAGS: std::ops::RangeInclusive<usize> = 3..=6;
+const FLAG_TAG_COUNT: std::ops::RangeInclusive<usize> = 3..=6;
 
 /// A text of several lines: every kind of line end becomes `\n`, harmful characters go, blank lines before it and white
 /// space after it are cut. The result is never longer than `text`, and cleaning it again changes nothing.
@@ -16,7 +16,7 @@ const TAGS: std::ops::RangeInclusive<usize> = 3..=6;
 /// them. Of tag characters, which are invisible ASCII, only those of a flag stay.
 pub fn clean_text(text: &str) -> String {
     let text = text.replace("\r\n", "\n");
-    let text: String = text.chars().map(fold_line_end).filter(|&character| !is_harmful(character)).collect();
+    let text: String = text.chars().map(normalize_line_end).filter(|&character| !is_harmful(character)).collect();
     let text = drop_stray_tags(&text);
     skip_blank_lines(&text).trim_end().to_owned()
 }
@@ -63,7 +63,7 @@ pub fn has_visible_text(text: &str) -> bool {
 }
 
 /// The line ends of Unicode TR 14 (vertical tab and form feed among them, which word processors paste) as `\n`.
-fn fold_line_end(character: char) -> char {
+fn normalize_line_end(character: char) -> char {
     match character {
         '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}' => '\n',
         other => other,
@@ -107,8 +107,8 @@ fn is_tag(character: char) -> bool {
 fn flag_tags(run: &str) -> &str {
     let Some(end) = run.find(CANCEL_TAG) else { return "" };
     let (region, _) = run.split_at(end);
-    let of_region = |tag| matches!(tag, '\u{e0030}'..='\u{e0039}' | '\u{e0061}'..='\u{e007a}');
-    let is_flag = TAGS.contains(&region.chars().count()) && region.chars().all(of_region);
+    let is_region_tag = |tag| matches!(tag, '\u{e0030}'..='\u{e0039}' | '\u{e0061}'..='\u{e007a}');
+    let is_flag = FLAG_TAG_COUNT.contains(&region.chars().count()) && region.chars().all(is_region_tag);
     if is_flag { &run[..end + CANCEL_TAG.len_utf8()] } else { "" }
 }
 

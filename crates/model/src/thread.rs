@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Comment, PostUrl};
+use crate::comment::Comment;
+use crate::post_url::PostUrl;
 
 /// One page of a published thread: the JSON of `GET /v1/thread`, and the value stored in KV.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,7 +30,7 @@ pub struct Thread {
     pub comments: Vec<Comment>,
     /// Which pages continue which: `[root page, first, last]`, ascending. Empty, and not in the JSON, as long as all answers are on
     /// the pages of their root comments. Only the first page's is up to date. See [`crate::Layout`].
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, rename = "parts", skip_serializing_if = "Vec::is_empty")]
     pub continuations: Vec<[u32; 3]>,
 }
 
@@ -61,7 +62,7 @@ pub struct ThreadMeta {
     /// As in [`Thread::pages`].
     pub pages: u32,
     /// Whether the value is no thread but a [`crate::Moved`]; then there is nothing to count.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[serde(default, rename = "moved", skip_serializing_if = "std::ops::Not::not")]
     pub is_redirect: bool,
 }
 

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use afterword_model::encode_hex;
 use sha2::{Digest, Sha256};
 
-use crate::Messages;
+use crate::messages::Messages;
 
 /// The languages there are, as BCP 47 tags, English first.
 pub const LANGUAGES: &[&str] = &["en", "de"];
@@ -24,12 +24,12 @@ static ENTRIES: LazyLock<Vec<Entry>> = LazyLock::new(|| {
     let entry = |(lang, source): (&&str, &&str)| Entry {
         // A test parses every catalogue; should one be broken all the same, its keys are shown instead of its texts.
         messages: serde_json::from_str(source).unwrap_or_default(),
-        path: hashed(&["messages-", lang].concat(), "json", source),
+        path: hashed_path(&["messages-", lang].concat(), "json", source),
     };
     LANGUAGES.iter().zip(&SOURCES).map(entry).collect()
 });
 
-static STYLE_PATH: LazyLock<String> = LazyLock::new(|| hashed("afterword", "css", STYLESHEET));
+static STYLE_PATH: LazyLock<String> = LazyLock::new(|| hashed_path("afterword", "css", STYLESHEET));
 
 /// The texts in the language that fits best: `de-AT` gets `de`, and what is not known gets English.
 pub fn messages(lang: &str) -> &'static Messages {
@@ -62,6 +62,6 @@ fn index(lang: &str) -> usize {
 }
 
 /// Eight bytes of SHA-256 are plenty to tell the versions of a file apart.
-fn hashed(name: &str, extension: &str, source: &str) -> String {
+fn hashed_path(name: &str, extension: &str, source: &str) -> String {
     format!("/assets/{name}-{}.{extension}", encode_hex(&Sha256::digest(source)[..8]))
 }

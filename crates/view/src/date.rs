@@ -1,6 +1,7 @@
 //! Days and times in UTC, from Unix seconds.
 
-use crate::{Messages, digits};
+use crate::digits;
+use crate::messages::Messages;
 
 /// A moment of the Gregorian calendar, in UTC.
 pub(crate) struct Date {

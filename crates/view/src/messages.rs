@@ -2,7 +2,8 @@
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 
-use crate::{digits, plural};
+use crate::digits;
+use crate::plural;
 
 /// The texts of one language, decoded from the flat JSON object of `messages/<lang>.json`.
 ///
@@ -21,7 +22,9 @@ impl Messages {
 
     /// The text of a key with `{<placeholder>}` replaced. The result is text, not HTML.
     pub fn format(&self, key: &str, placeholder: &str, value: &str) -> String {
-        let Some((before, after)) = self.around(key, placeholder) else { return self.get(key).to_owned() };
+        let Some((before, after)) = self.split_at_placeholder(key, placeholder) else {
+            return self.get(key).to_owned();
+        };
         let mut text = String::with_capacity(before.len() + value.len() + after.len());
         text.push_str(before);
         text.push_str(value);
@@ -48,7 +51,7 @@ impl Messages {
     }
 
     /// What stands before and after a placeholder, if it is there.
-    pub(crate) fn around<'a>(&'a self, key: &'a str, placeholder: &str) -> Option<(&'a str, &'a str)> {
+    pub(crate) fn split_at_placeholder<'a>(&'a self, key: &'a str, placeholder: &str) -> Option<(&'a str, &'a str)> {
         let text = self.get(key);
         text.match_indices('{').find_map(|(open, _)| {
             let rest = text.get(open + 1..)?.strip_prefix(placeholder)?.strip_prefix('}')?;
@@ -75,9 +78,9 @@ fn form_key(key: &str, category: &str) -> String {
 
 impl<'de> Deserialize<'de> for Messages {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Entries;
+        struct CatalogueVisitor;
 
-        impl<'de> Visitor<'de> for Entries {
+        impl<'de> Visitor<'de> for CatalogueVisitor {
             type Value = Messages;
 
             fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -94,6 +97,6 @@ impl<'de> Deserialize<'de> for Messages {
             }
         }
 
-        deserializer.deserialize_map(Entries)
+        deserializer.deserialize_map(CatalogueVisitor)
     }
 }

@@ -3,26 +3,28 @@
 use afterword_model::Thread;
 use maud::{DOCTYPE, Markup, html};
 
-use crate::{Form, Notice, PageAssets, RenderContext, comment::is_http, thread};
+use crate::comment::is_http;
+use crate::render_context::{Form, Notice, PageAssets, RenderContext};
+use crate::thread;
 
 /// Draws the standalone document of a thread, complete without JavaScript.
 ///
 /// It links back to `form.url`, the address by which the reader came, or else to the thread's canonical one. Answering a
 /// comment is having it in `form.parent`.
 pub fn page(
-    scene: &RenderContext,
+    context: &RenderContext,
     thread: &Thread,
     form: &Form,
     notice: Option<Notice>,
     chrome: &PageAssets,
 ) -> Markup {
-    let messages = scene.messages;
+    let messages = context.messages;
     let back = if is_http(form.url) { form.url } else { thread.url.as_str() };
     let title = [form.title, &thread.title].into_iter().find(|title| !title.is_empty()).unwrap_or(thread.url.as_str());
-    // The page says nothing that is not also at the post, so search engines are sent there; its passing states are nobody's to find.
-    let passing = notice.is_some() || form.parent.is_some() || form.refusal.is_some();
+    // The page says nothing that is not also at the post, so search engines are sent there; its is_transient states are nobody's to find.
+    let is_transient = notice.is_some() || form.parent.is_some() || form.refusal.is_some();
     let head = html! {
-        @if passing { meta name="robots" content="noindex"; } @else { link rel="canonical" href=(thread.url.as_str()); }
+        @if is_transient { meta name="robots" content="noindex"; } @else { link rel="canonical" href=(thread.url.as_str()); }
     };
     let content = html! {
         header.aw-head {
@@ -30,15 +32,15 @@ pub fn page(
             h1 { a href=(back) dir="auto" { (title) } }
         }
         @if let Some(notice) = notice { p.aw-notice role="status" { (messages.get(notice_key(notice))) } }
-        (thread::section(scene, thread, form, notice.is_none()))
+        (thread::section(context, thread, form, notice.is_none()))
     };
     let dir = messages.get("dir");
     document(messages.get("lang"), dir, &messages.format("page.title", "title", title), chrome, &head, &content)
 }
 
 /// Draws the document that tells a reader why something was refused; `back` is the address of the post.
-pub fn refusal_page(scene: &RenderContext, chrome: &PageAssets, code: &str, back: Option<&str>) -> Markup {
-    let messages = scene.messages;
+pub fn refusal_page(context: &RenderContext, chrome: &PageAssets, code: &str, back: Option<&str>) -> Markup {
+    let messages = context.messages;
     let head = html! { meta name="robots" content="noindex"; };
     let title = messages.get("refused.title");
     let content = html! {

@@ -73,7 +73,7 @@ fn every_language_has_the_keys_and_placeholders_of_english() {
 }
 
 #[test]
-fn every_refusal_that_a_reader_meets_has_words() {
+fn every_refusal_that_a_reader_can_see_has_a_text() {
     for lang in langs() {
         let messages = messages(&lang);
         for refusal in Refusal::ALL {
@@ -91,7 +91,7 @@ fn every_refusal_that_a_reader_meets_has_words() {
 
 /// A text that is drawn by a key that no catalogue has would show as the key.
 #[test]
-fn every_key_drawn_is_in_the_catalogue() {
+fn every_rendered_key_is_in_the_catalogue() {
     let catalogue = catalogue("en");
     let mut seen = 0;
     for entry in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src")).unwrap() {
@@ -121,7 +121,7 @@ fn check_plural(rule: &str, expected: &[(&str, &[u32])]) {
 }
 
 #[test]
-fn plural_forms_are_those_of_the_cldr() {
+fn plural_forms_follow_the_cldr() {
     check_plural("none", &[("other", &[0, 1, 2, 5, 100])]);
     check_plural("one", &[("one", &[1]), ("other", &[0, 2, 11, 21, 101])]);
     check_plural("french", &[("one", &[0, 1]), ("other", &[2, 21, 100, 999_999]), ("many", &[1_000_000, 3_000_000])]);
@@ -135,7 +135,7 @@ fn plural_forms_are_those_of_the_cldr() {
 }
 
 #[test]
-fn a_gap_shows_and_nothing_fails() {
+fn a_missing_key_is_shown_as_itself() {
     let messages = Messages::default();
     assert_eq!(messages.get("form.name"), "form.name");
     assert_eq!(messages.format_count("count", 3), "count.other");
@@ -145,7 +145,7 @@ fn a_gap_shows_and_nothing_fails() {
 }
 
 #[test]
-fn a_value_is_never_taken_for_a_placeholder() {
+fn values_are_not_interpreted_as_placeholders() {
     let messages: Messages = serde_json::from_str(r#"{"a": "{ {x {name} {name}"}"#).unwrap();
     assert_eq!(messages.format("a", "name", "{name}"), "{ {x {name} {name}");
     assert_eq!(messages.format("a", "none", "?"), "{ {x {name} {name}");
@@ -153,7 +153,7 @@ fn a_value_is_never_taken_for_a_placeholder() {
 
 #[cfg(feature = "catalogue")]
 #[test]
-fn the_best_language_is_found() {
+fn the_best_language_is_selected() {
     use afterword_view::catalogue;
     let cases =
         [("de", "de"), ("de-AT", "de"), ("DE_ch", "de"), ("en-GB", "en"), ("fr", "en"), ("", "en"), ("deutsch", "en")];

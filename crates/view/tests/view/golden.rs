@@ -44,20 +44,20 @@ fn filled() -> Form<'static> {
 }
 
 #[test]
-fn threads() {
+fn threads_match_their_golden_files() {
     for name in ["thread", "empty", "one", "nested", "tombstone", "orphans", "hostile", "scripts", "pages", "closed"] {
         check(name, with("en", |scene| thread(scene, &fixture(name), &Form::default())));
     }
 }
 
 #[test]
-fn german_and_right_to_left() {
+fn german_and_right_to_left_threads_match() {
     check("thread.de", with("de", |scene| thread(scene, &fixture("thread"), &Form::default())));
     check("scripts.rtl", with("ar", |scene| thread(scene, &fixture("scripts"), &Form::default())));
 }
 
 #[test]
-fn depths() {
+fn nesting_depths_match() {
     for depth in [0, 1] {
         let drawn = with("en", |scene| comments(&RenderContext { max_depth: depth, ..*scene }, &fixture("nested")));
         check(&format!("nested.depth-{depth}"), drawn);
@@ -65,7 +65,7 @@ fn depths() {
 }
 
 #[test]
-fn items() {
+fn single_comments_match() {
     let thread = fixture("nested");
     let draw = |depth, answered, standing| {
         with("en", |scene| comment_item(scene, &thread.url, &thread.comments[5], depth, answered, standing))
@@ -77,7 +77,7 @@ fn items() {
 }
 
 #[test]
-fn forms() {
+fn forms_match() {
     let answered = ParentComment { id: CommentId::new(7), name: "\"Joan\" <b>" };
     check("form.filled", with("en", |scene| form(scene, &filled())));
     check("form.reply", with("en", |scene| form(scene, &Form { parent: Some(answered), ..filled() })));
@@ -96,7 +96,7 @@ fn forms() {
 }
 
 #[test]
-fn pages() {
+fn pages_match() {
     let answered = ParentComment { id: CommentId::new(7), name: "Joan" };
     let draw = |name: &str, lang: &str, form: &Form, notice| {
         with(lang, |scene| page(scene, &fixture(name), form, notice, &CHROME))
@@ -114,7 +114,7 @@ fn pages() {
 }
 
 #[test]
-fn pages_of_owners_and_refusals() {
+fn setup_and_refusal_pages_match() {
     let problems = ["SITES is missing.".to_owned(), "MODERATION is \"<none>\".".to_owned()];
     check("setup.missing", setup_page(&CHROME, &SetupState::Missing { problems: &problems }));
     check("setup.unknown", setup_page(&CHROME, &SetupState::UnknownSite));

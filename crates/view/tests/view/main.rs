@@ -4,9 +4,9 @@
 
 mod catalogues;
 mod golden;
-mod laws;
-mod style;
-mod wellformed;
+mod properties;
+mod stylesheet;
+mod well_formed;
 
 use std::path::PathBuf;
 
