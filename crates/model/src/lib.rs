@@ -25,7 +25,7 @@ pub use comment::{Author, Comment, PostedComment, Status};
 pub use id::{CommentId, SubmissionId};
 pub use new_comment::{NewComment, Submission, Website, clean_title};
 pub use page_reader::PageReader;
-pub use pagination::{PageLayout, PageSource};
+pub use pagination::PageLayout;
 pub use post_url::{PostUrl, PostUrlError};
 pub use pseudonym::{AuthorId, NetworkIds};
 pub use rate_limit::{LimitScope, RateLimit};

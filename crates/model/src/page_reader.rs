@@ -1,4 +1,4 @@
-//! Reading one page of a published thread: which values to get, and what they make.
+//! Reads one page of a published thread: decides which KV values to fetch, and combines them.
 
 use crate::comment::Comment;
 use crate::pagination::PageSource;
@@ -6,18 +6,18 @@ use crate::post_url::PostUrl;
 use crate::redirect::Redirect;
 use crate::thread::{Sort, Thread};
 
-/// From how many former addresses a reader is led on. One is enough but for the minute in which KV catches up.
+/// Maximum number of redirects to follow. One suffices, except during the minute in which KV becomes consistent.
 const MAX_REDIRECTS: u32 = 3;
 
-/// One page of a thread, as it is read by whoever can get values out of KV by their keys.
+/// A reader of one thread page, for any caller that can fetch KV values by key.
 ///
-/// A page is asked for only once the head says that it is there: KV remembers for a while that a key was missing, and what is
-/// put meanwhile would be missed. So there are two rounds at most, but where nothing was voted for in a long thread.
+/// A page is fetched only after the head confirms that it exists: KV caches a missing key for a while, and would miss a
+/// page that is written meanwhile. So there are at most two rounds, except for a long thread without votes.
 #[derive(Clone, Debug)]
 pub struct PageReader {
     page: u32,
     sort: Sort,
-    /// The head, once it is known; before, the thread of a post nobody has written under.
+    /// The head once it is known. Before that, the empty thread.
     head: Thread,
     top: Vec<Comment>,
     stored: Vec<Comment>,
@@ -26,18 +26,18 @@ pub struct PageReader {
     redirects: u32,
 }
 
-/// The values that are asked for next.
+/// The values to fetch next.
 #[derive(Clone, Copy, Debug)]
 enum NextRead {
     Head,
-    /// The best comments, and parallel_page them the page that is read if there are some.
+    /// The top page, and in parallel the page that is read if the top page is not empty.
     Top(Option<u32>),
     Page(u32),
     Done,
 }
 
 impl PageReader {
-    /// Begins to read a page (from 1) of a post's thread in an order.
+    /// Starts to read page number `page` (from 1) of a post's thread in a sort order.
     pub fn new(url: PostUrl, page: u32, sort: Sort) -> Self {
         let head = Thread::empty(url);
         Self {
@@ -52,7 +52,7 @@ impl PageReader {
         }
     }
 
-    /// The keys of the values that are needed next, to be got at the same time; `None` once there is nothing left to get.
+    /// The keys of the values to fetch next, in parallel. `None` if nothing is left to fetch.
     pub fn next_keys(&self) -> Option<Vec<String>> {
         let url = &self.head.url;
         match self.next {
@@ -65,7 +65,7 @@ impl PageReader {
         }
     }
 
-    /// Takes the values of [`Reading::keys`] in their order, or that there is none.
+    /// Provides the values of [`PageReader::next_keys`] in their order, `None` for a missing value.
     pub fn provide(&mut self, values: impl IntoIterator<Item = Option<Thread>>) {
         let mut values = values.into_iter();
         let first = values.next().flatten();
@@ -90,7 +90,7 @@ impl PageReader {
         let Some(head) = head else { return };
         self.head = head;
         if self.head.needs_top_page(self.sort) {
-            // The first page of this order is the best comments themselves, and the second is the head.
+            // The first page of this order is the top page itself, and the second page is in the head.
             let parallel_page = self.page.checked_sub(1).filter(|page| (2..=self.head.pages).contains(page));
             self.next = NextRead::Top(parallel_page);
         } else {
@@ -103,15 +103,15 @@ impl PageReader {
         self.stored = stored_comments(page);
     }
 
-    /// Takes, in place of the head, that the post has moved: reading begins anew at its other address.
+    /// Handles a redirect in place of the head: reading restarts at the new URL.
     pub fn follow_redirect(&mut self, redirect: Redirect) {
         self.redirects += 1;
         self.head = Thread::empty(redirect.to);
         self.next = if self.redirects > MAX_REDIRECTS { NextRead::Done } else { NextRead::Head };
     }
 
-    /// Whether there is no thread where the post is said to have moved to. KV has yet to catch up there, and that there are no comments
-    /// is not to be told.
+    /// Returns true if a redirect led to a URL without a thread. KV is not yet consistent there, so the page must not
+    /// claim that there are no comments.
     pub fn is_dangling_redirect(&self) -> bool {
         self.redirects > 0 && self.versions[0] == 0
     }
@@ -125,14 +125,15 @@ impl PageReader {
         }
     }
 
-    /// The versions of the values it is made of, 0 where there was none: of the head, the best comments, and the page itself.
+    /// The versions of the values that the page is made of: head, top page, and the page itself. 0 for a missing value.
     ///
-    /// Where these are the same, so is the page. The head's alone does not tell: KV may still give an older page with a newer head.
+    /// Equal versions mean an equal page. The version of the head does not suffice: KV may still return an older page
+    /// with a newer head.
     pub fn versions(&self) -> [i64; 3] {
         self.versions
     }
 
-    /// The page; one that is not there has no comments.
+    /// The page. It has no comments if it does not exist.
     pub fn into_thread(self) -> Thread {
         self.head.into_page(self.page, self.sort, self.stored, &self.top)
     }

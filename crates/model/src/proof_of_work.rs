@@ -1,39 +1,39 @@
-//! The proof of work: puzzles that cost a browser a moment, and that the Worker checks at a glance.
+//! The proof of work: puzzles that take a browser a moment to solve, and that the Worker verifies quickly.
 //!
-//! A challenge is [`CHALLENGE_BYTES`] bytes, sealed by the Worker (`guard` issues and verifies it). Whoever solves it needs to know three
-//! things of it: how many puzzles there are, how many bits each has, and the seal, which every puzzle begins with and which
-//! nobody can foresee. Puzzle `i` is solved_count by any number `n` for which SHA-256 over seal, `i` and `n` (each 32 bits, the
-//! highest byte first) begins with that many zero bits. Many small puzzles take about the same time for everybody, where one large one
-//! would take some readers four times as long as others.
+//! A challenge is [`CHALLENGE_BYTES`] bytes that end in a MAC of the Worker (`guard` issues and verifies challenges). A
+//! solver needs three of its fields: the number of puzzles, the bits of each puzzle, and the MAC, which nobody can
+//! predict and with which the input of every puzzle begins. Puzzle `i` is solved by any number `n` for which SHA-256
+//! over MAC, `i` and `n` (32-bit integers, big-endian) begins with the given number of zero bits. Many small puzzles
+//! take about the same time for everybody. One large puzzle would take some readers four times as long as others.
 //!
-//! A proof is the challenge with the solutions behind it, all in lower-case hexadecimal of a fixed length, so that each has one
-//! spelling only.
+//! A proof is the challenge followed by the solutions, all in lower-case hexadecimal of fixed length, so that each
+//! proof has exactly one encoding.
 
 use sha2::compress256;
 
 use crate::text::decode_hex;
 
-/// Bytes of a challenge.
+/// Length of a challenge.
 pub const CHALLENGE_BYTES: usize = 104;
-/// Where in a challenge the bits of each puzzle stand, in one byte.
+/// Offset of the bits per puzzle, one byte.
 pub const BITS_OFFSET: usize = 2;
-/// Where in a challenge the number of its puzzles stands, in one byte.
+/// Offset of the number of puzzles, one byte.
 pub const COUNT_OFFSET: usize = 3;
-/// Where in a challenge its seal begins, which is its end.
+/// Offset of the MAC, which ends the challenge.
 pub const MAC_OFFSET: usize = CHALLENGE_BYTES - MAC_BYTES;
 
 const MAC_BYTES: usize = 32;
 /// Hexadecimal digits of one solution.
 const SOLUTION_DIGITS: usize = 8;
-/// Bits of what is hashed: the seal, the number of the puzzle, the candidate.
+/// Length of the hashed message: MAC, puzzle number, candidate.
 const MESSAGE_BITS: u16 = 8 * (MAC_BYTES as u16 + 4 + 4);
-/// The state in which SHA-256 begins (FIPS 180-4, section 5.3.3).
+/// The initial hash value of SHA-256 (FIPS 180-4, section 5.3.3).
 const SHA256_INITIAL_STATE: [u32; 8] =
     [0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19];
 
-/// What of a challenge has to be known to solve it.
+/// The puzzles of a challenge.
 struct PuzzleSet {
-    /// One block of SHA-256, padded, with the seal in it.
+    /// One padded block of SHA-256. It starts with the MAC; puzzle number and candidate are filled in for each hash.
     block: [u8; 64],
     bits: u8,
     count: u8,
@@ -43,7 +43,7 @@ impl PuzzleSet {
     fn from_challenge(challenge: &[u8; CHALLENGE_BYTES]) -> Self {
         let mut block = [0; 64];
         block[..MAC_BYTES].copy_from_slice(&challenge[MAC_OFFSET..]);
-        // What is hashed is so short that it fits one block with its padding (FIPS 180-4, section 5.1.1).
+        // The message is short enough to fit into one block together with its padding (FIPS 180-4, section 5.1.1).
         block[usize::from(MESSAGE_BITS / 8)] = 0x80;
         block[62..].copy_from_slice(&MESSAGE_BITS.to_be_bytes());
         Self { block, bits: challenge[BITS_OFFSET], count: challenge[COUNT_OFFSET] }
@@ -58,7 +58,7 @@ impl PuzzleSet {
     }
 }
 
-/// A proof as a client sent it. That its challenge is one of ours is `guard`'s to say.
+/// A proof as sent by a client. `guard` verifies that its challenge was issued by this Worker.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Proof {
     /// The challenge.
@@ -67,7 +67,7 @@ pub struct Proof {
 }
 
 impl Proof {
-    /// Reads a proof: a challenge, and a solution for each of its puzzles.
+    /// Parses a proof: a challenge and one solution for each of its puzzles.
     pub fn parse(text: &str) -> Option<Self> {
         let (challenge, solutions) = text.split_at_checked(2 * CHALLENGE_BYTES)?;
         let mut proof = Self { challenge: [0; CHALLENGE_BYTES], solutions: Vec::new() };
@@ -83,14 +83,14 @@ impl Proof {
         Some(proof)
     }
 
-    /// Whether every solution solves its puzzle: one hash each.
+    /// Returns true if every solution solves its puzzle. Costs one hash per puzzle.
     pub fn is_solved(&self) -> bool {
         let mut puzzles = PuzzleSet::from_challenge(&self.challenge);
         (0..).zip(&self.solutions).all(|(puzzle, &solution)| puzzles.is_solution(puzzle, solution))
     }
 }
 
-/// Solves a challenge, a slice at a time, so that whoever calls it stays responsive.
+/// Solves a challenge in slices, so that the caller stays responsive.
 pub struct Solver {
     puzzles: PuzzleSet,
     solved_count: u8,
@@ -99,7 +99,7 @@ pub struct Solver {
 }
 
 impl Solver {
-    /// Begins with a challenge; none if it is not one.
+    /// Starts with a challenge in hexadecimal. `None` if the text is not a challenge.
     pub fn new(challenge: &str) -> Option<Self> {
         let mut bytes = [0; CHALLENGE_BYTES];
         decode_hex(challenge, &mut bytes)?;
@@ -111,7 +111,7 @@ impl Solver {
         })
     }
 
-    /// Goes on for at most so many hashes. The proof, once all puzzles are solved_count.
+    /// Computes at most `hashes` hashes. Returns the proof once all puzzles are solved.
     pub fn solve_slice(&mut self, hashes: u32) -> Option<&str> {
         for _ in 0..hashes {
             if self.solved_count == self.puzzles.count {
@@ -128,7 +128,7 @@ impl Solver {
         None
     }
 
-    /// By hand, for the widget does without the standard library's formatting.
+    /// Formats by hand, because the widget does not link the formatting code of the standard library.
     fn push_solution(&mut self) {
         for digit in (0..SOLUTION_DIGITS).rev().map(|at| (self.candidate >> (4 * at)) as u8 & 15) {
             self.proof.push(char::from(if digit < 10 { b'0' + digit } else { b'a' + digit - 10 }));

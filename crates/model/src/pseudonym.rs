@@ -1,21 +1,24 @@
-//! What a site keeps of who writes, and from where: never the thing itself.
+//! Keyed pseudonyms that a site stores in place of author keys and network addresses.
 
 use serde::{Deserialize, Serialize};
 
-/// What a site keeps of an author key.
+/// The pseudonym of an author key on one site.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuthorId {
-    /// The keyed hash, 64 hexadecimal digits: the same for one key on one site, unrelated on any other. Private.
+    /// The keyed hash, 64 hexadecimal digits. One key has one hash per site, and the hashes of different sites are
+    /// unrelated. Private.
     pub hash: String,
-    /// Six letters and digits, public.
+    /// Six letters and digits. Public.
     pub mark: String,
 }
 
-/// What a site keeps of a network for a day or two: seals, each 64 hexadecimal digits, that are others on every day. Private.
+/// The pseudonyms of a network on one day, each of 64 hexadecimal digits. They change every day and are stored for at
+/// most two days. Private.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NetworkIds {
-    /// That of the network.
+    /// The id of the network.
     pub network: String,
-    /// That of the block around it, the first 48 bits of an IPv6 address, which whoever rents a server may have for himself (RFC 6177).
+    /// The id of the block that contains the network, the first 48 bits of an IPv6 address. A customer who rents one
+    /// server may have a whole block (RFC 6177).
     pub block: Option<String>,
 }

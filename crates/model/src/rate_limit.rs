@@ -1,32 +1,33 @@
-//! How often somebody may post.
+//! The form of a rate limit. The ledger counts, `guard` sets the numbers.
 
-/// At most so many posts within so many seconds.
+/// A maximum number of posts within a time window.
 ///
-/// Posts with a proof of work and posts without one are counted apart, and each only against the limits of its own kind: what costs its
-/// sender nothing does not keep those waiting who have done their work.
+/// Posts with a proof of work and posts without one are counted separately, each against the limits of its own kind. So
+/// posts that cost their sender nothing do not block readers who did the work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RateLimit {
-    /// Whose posts are counted.
+    /// The sender whose posts are counted.
     pub scope: LimitScope,
-    /// Whether it is about posts with a proof of work. Where none is asked for, every post counts as one that has it.
+    /// True if the limit applies to posts with a proof of work. If no proof is required, every post counts as one with
+    /// a proof.
     pub with_proof: bool,
-    /// Posts that are taken; one more is refused.
+    /// Maximum number of posts. One more is refused.
     pub max_posts: u32,
-    /// Posts from which on one more is suspicious.
+    /// Number of earlier posts from which the next one is suspicious.
     pub suspicious_from: u32,
-    /// The time within which they are counted, in seconds, at most a day.
+    /// Length of the window, in seconds, at most a day.
     pub window_seconds: u32,
 }
 
-/// Whose posts are counted.
+/// The sender whose posts a limit counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LimitScope {
-    /// Those with one author key.
+    /// One author key.
     Author,
-    /// Those from one network: a /24 of IPv4, a /64 of IPv6.
+    /// One network: a /24 of IPv4, a /64 of IPv6.
     Network,
-    /// Those from one block of networks: a /48 of IPv6.
+    /// One block of networks: a /48 of IPv6.
     Block,
-    /// All of the site.
+    /// The whole site.
     Site,
 }

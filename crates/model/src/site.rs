@@ -1,4 +1,4 @@
-//! Which blogs are served: configured origins, and the other names they go by.
+//! The configured sites: their origins and aliases.
 
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -6,7 +6,7 @@ use url::Url;
 use crate::post_url::{PostUrl, PostUrlError, authority, host, parse_http};
 use crate::refusal::Refusal;
 
-/// The origin of a blog, such as `https://blog.example`. Two origins that differ only in `http` and `https` are one.
+/// The origin of a blog, such as `https://blog.example`. Two origins that differ only in `http` and `https` are equal.
 #[derive(Clone, Debug)]
 pub struct Origin {
     text: String,
@@ -14,7 +14,7 @@ pub struct Origin {
 }
 
 impl Origin {
-    /// Reads scheme, host and port; a lone trailing slash is forgiven, a path is not.
+    /// Parses scheme, host and port. A single trailing slash is accepted, a path is not.
     pub fn parse(text: &str) -> Option<Self> {
         let url = parse_http(text).ok()?;
         let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
@@ -23,12 +23,13 @@ impl Origin {
         (bare && plain).then(|| Self { text: format!("{}://{authority}", url.scheme()), authority })
     }
 
-    /// The origin as browsers write it.
+    /// The origin in the serialization of browsers.
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// Host and port, without a default port: the site's name in storage, which stays when a blog moves to `https`.
+    /// Host and port, without a default port. This is the site's key in storage, and it stays the same when a blog
+    /// moves to `https`.
     pub fn authority(&self) -> &str {
         &self.authority
     }
@@ -42,15 +43,15 @@ impl PartialEq for Origin {
 
 impl Eq for Origin {}
 
-/// Another name of a site.
+/// An alias of a site.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Alias {
     Origin(Origin),
-    /// `localhost`, `127.0.0.1` or `[::1]` without a port: whatever port the blog's generator picks for its preview.
+    /// `localhost`, `127.0.0.1` or `[::1]` on any port: the blog's generator may choose any port for its preview.
     Loopback(String),
 }
 
-/// A blog: its origin and the other names it goes by.
+/// A blog: its origin and its aliases.
 #[derive(Clone, Debug)]
 pub struct Site {
     origin: Origin,
@@ -58,7 +59,7 @@ pub struct Site {
 }
 
 impl Site {
-    /// The origin that names the site, and whose host is in the addresses of all its posts.
+    /// The site's own origin. The URLs of all its posts have its host.
     pub fn origin(&self) -> &Origin {
         &self.origin
     }
@@ -80,7 +81,7 @@ impl Site {
     }
 }
 
-/// All blogs served by one Worker.
+/// All sites that one Worker serves.
 #[derive(Clone, Debug)]
 pub struct Sites(Vec<Site>);
 
@@ -89,20 +90,20 @@ pub struct Sites(Vec<Site>);
 pub struct PostRef {
     /// The origin of the site.
     pub site: Origin,
-    /// The post, under the host of that origin.
+    /// The canonical URL of the post, with the host of that origin.
     pub url: PostUrl,
-    /// The address by which the post was named, without credentials and fragment: where a link leads back to.
+    /// The URL as requested, without credentials and fragment. Links back to the post use it.
     pub requested_url: String,
 }
 
-/// What is wrong with the setting `SITES`; each carries the words at fault.
+/// An error in the setting `SITES`, with the invalid words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SiteError {
-    /// Nothing is configured.
+    /// No site is configured.
     Empty,
-    /// Not an origin.
+    /// The word is not an origin.
     NotAnOrigin(String),
-    /// Two sites, or one site twice, by the same name.
+    /// Two sites have the same name, or one site has it twice.
     Duplicate(String),
 }
 
@@ -122,13 +123,14 @@ impl std::fmt::Display for SiteError {
 impl std::error::Error for SiteError {}
 
 impl Sites {
-    /// Reads the setting `SITES`: `origin` or `origin=alias,alias`, separated by white space.
+    /// Parses the setting `SITES`: `origin` or `origin=alias,alias`, separated by white space.
     ///
-    /// An alias is an origin, a host with or without a port, or `localhost`, `127.0.0.1` or `[::1]` for any port there.
+    /// An alias is an origin, a host with or without a port, or `localhost`, `127.0.0.1` or `[::1]`, which stand for
+    /// any port.
     ///
     /// # Errors
     ///
-    /// The first entry that is no origin, or that names what an earlier one named.
+    /// The first entry that is not an origin, or that repeats a name of an earlier entry.
     pub fn parse(setting: &str) -> Result<Self, SiteError> {
         let mut sites = Self(Vec::new());
         for entry in setting.split_whitespace() {
@@ -147,24 +149,25 @@ impl Sites {
         if sites.0.is_empty() { Err(SiteError::Empty) } else { Ok(sites) }
     }
 
-    /// All of them, in the order of the setting.
+    /// All sites, in the order of the setting.
     pub fn iter(&self) -> impl Iterator<Item = &Site> {
         self.0.iter()
     }
 
-    /// The site that a page of this origin belongs to; `origin` is the value of an `Origin` header.
+    /// The site to which a page of this origin belongs. `origin` is the value of an `Origin` header.
     ///
-    /// Only what a browser sends is taken, to the letter: the ASCII serialization of the HTML standard (scheme and host in
-    /// lower case, no default port, nothing after it). What merely parses as a configured origin is none.
+    /// Only the exact form that browsers send is accepted: the ASCII serialization of the HTML standard (lower-case
+    /// scheme and host, no default port, nothing after it). A text that merely parses to a configured origin is
+    /// rejected.
     pub fn find_by_origin(&self, origin: &str) -> Option<&Site> {
         let url = parse_http(origin).ok()?;
-        // The port of the other scheme counts as none in the address of a post, but is an origin of its own.
+        // The default port of the other scheme is dropped from the URL of a post, but it makes a different origin.
         let foreign_port = matches!(url.port(), Some(80 | 443));
         let exact = url.origin().ascii_serialization() == origin;
         (exact && !foreign_port).then(|| self.find_by_url(&url)).flatten()
     }
 
-    /// The post that any address of it names, under the host of its site's own origin.
+    /// The post that a URL names, with the canonical URL under the site's own origin.
     ///
     /// # Errors
     ///
@@ -174,12 +177,12 @@ impl Sites {
         let site = self.find_by_url(&named).ok_or(Refusal::UnknownSite)?;
         let url = PostUrl::with_authority(&site.origin.authority, &named).map_err(to_refusal)?;
         named.set_fragment(None);
-        // Neither fails for a URL that has a host.
+        // Neither call fails for a URL that has a host.
         let (Ok(()), Ok(())) = (named.set_username(""), named.set_password(None)) else { return Err(Refusal::BadUrl) };
         Ok(PostRef { site: site.origin.clone(), url, requested_url: named.into() })
     }
 
-    /// An exact name goes before a loopback host that stands for all its ports.
+    /// An exact name has priority over a loopback alias, which matches all ports.
     fn find_by_url(&self, url: &Url) -> Option<&Site> {
         let (authority, host) = (authority(url)?, host(url)?);
         let exact = self.0.iter().find(|site| site.has_authority(&authority));
@@ -208,21 +211,21 @@ fn to_refusal(error: PostUrlError) -> Refusal {
     }
 }
 
-/// What becomes of a new comment.
+/// The moderation policy for new comments.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Moderation {
-    /// It is published at once.
+    /// The comment is published at once.
     Open,
-    /// It waits if its author key has no published comment on this site yet.
+    /// The comment is held for moderation if its author key has no published comment on this site yet.
     #[default]
     First,
-    /// It waits.
+    /// The comment is held for moderation.
     All,
 }
 
 impl Moderation {
-    /// The word for it in settings.
+    /// The name of the policy in settings.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Open => "open",
@@ -231,7 +234,7 @@ impl Moderation {
         }
     }
 
-    /// Reads the setting `MODERATION`.
+    /// Parses the setting `MODERATION`.
     pub fn parse(setting: &str) -> Option<Self> {
         match setting {
             "open" => Some(Self::Open),

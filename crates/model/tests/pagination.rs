@@ -1,13 +1,10 @@
-//! How pages follow each other, and what a reader of a thread gets in each order.
+//! Reading a thread page by page in every sort order.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::collections::HashMap;
 
-use afterword_model::{
-    Author, Comment, CommentId, PageLayout, PageReader, PageSource, PostUrl, SafeHtml, Sort, Thread, Vote,
-};
-use proptest::prelude::*;
+use afterword_model::{Author, Comment, CommentId, PageReader, PostUrl, SafeHtml, Sort, Thread, Vote};
 
 const SORTS: [Sort; 3] = [Sort::Oldest, Sort::Newest, Sort::Top];
 
@@ -15,7 +12,7 @@ fn url() -> PostUrl {
     PostUrl::parse("https://blog.example/post").unwrap()
 }
 
-/// A comment as (id, parent or 0, votes).
+/// A comment from (id, parent or 0, votes).
 fn comment((id, parent, votes): (i64, i64, i64)) -> Comment {
     Comment {
         id: CommentId::new(id),
@@ -30,32 +27,32 @@ fn comment((id, parent, votes): (i64, i64, i64)) -> Comment {
     }
 }
 
-fn thread(pages: u32, parts: &[[u32; 3]], comments: &[(i64, i64, i64)]) -> Thread {
+fn thread(pages: u32, continuations: &[[u32; 3]], comments: &[(i64, i64, i64)]) -> Thread {
     let comments = comments.iter().copied().map(comment).collect();
-    Thread { version: 9, pages, continuations: parts.to_vec(), comments, ..Thread::empty(url()) }
+    Thread { version: 9, pages, continuations: continuations.to_vec(), comments, ..Thread::empty(url()) }
 }
 
-/// A published thread: the comments on each page, and the best ones.
+/// The KV values of a published thread: the comments of each page, and those of the top page.
 fn published(
-    parts: &[[u32; 3]],
+    continuations: &[[u32; 3]],
     pages: &[&[(i64, i64, i64)]],
     top: Option<&[(i64, i64, i64)]>,
 ) -> HashMap<String, Thread> {
     let count = u32::try_from(pages.len()).unwrap();
-    let stored = (1..).zip(pages).map(|(page, comments)| Thread { page, ..thread(count, parts, comments) });
+    let stored = (1..).zip(pages).map(|(page, comments)| Thread { page, ..thread(count, continuations, comments) });
     let top = top.map(|top| Thread { sort: Sort::Top, ..thread(count, &[], top) });
     stored.chain(top).map(|value| (value.kv_key(), value)).collect()
 }
 
-/// Reads a page, and says how many values that took in each round.
+/// Reads a page. Returns it with the number of values fetched in each round.
 fn read(values: &HashMap<String, Thread>, page: u32, sort: Sort) -> (Thread, Vec<usize>) {
-    let mut reading = PageReader::new(url(), page, sort);
+    let mut reader = PageReader::new(url(), page, sort);
     let mut rounds = Vec::new();
-    while let Some(keys) = reading.next_keys() {
+    while let Some(keys) = reader.next_keys() {
         rounds.push(keys.len());
-        reading.provide(keys.iter().map(|key| values.get(key).cloned()));
+        reader.provide(keys.iter().map(|key| values.get(key).cloned()));
     }
-    (reading.into_thread(), rounds)
+    (reader.into_thread(), rounds)
 }
 
 #[track_caller]
@@ -79,12 +76,12 @@ fn a_single_page_is_sorted_without_other_values() {
     check(&values, Sort::Newest, &[&[7, 3, 6, 2, 1, 4, 5]]);
     check(&values, Sort::Top, &[&[2, 3, 6, 1, 4, 5, 7]]);
     for sort in SORTS {
-        assert_eq!(read(&values, 1, sort).1, [1], "one value is read");
+        assert_eq!(read(&values, 1, sort).1, [1], "one value is fetched");
     }
 }
 
-/// Pages 1, 2 and 5 are root pages; 3, 4 and 7 continue the first, 6 the second.
-const PARTS: &[[u32; 3]] = &[[1, 3, 4], [2, 6, 6], [1, 7, 7]];
+/// Pages 1, 2 and 5 are root pages. 3, 4 and 7 continue the first, 6 the second.
+const CONTINUATIONS: &[[u32; 3]] = &[[1, 3, 4], [2, 6, 6], [1, 7, 7]];
 
 #[test]
 fn a_long_thread_reads_correctly_in_every_order() {
@@ -97,7 +94,7 @@ fn a_long_thread_reads_correctly_in_every_order() {
         &[(11, 4, 0)],
         &[(12, 8, 0), (13, 2, 0)],
     ];
-    let values = published(PARTS, pages, Some(&[(10, 0, 7), (2, 0, 5), (5, 0, 1)]));
+    let values = published(CONTINUATIONS, pages, Some(&[(10, 0, 7), (2, 0, 5), (5, 0, 1)]));
     check(&values, Sort::Oldest, &[&[1, 3, 2], &[4, 5], &[6, 7], &[8], &[9, 10], &[11], &[12, 13]]);
     check(&values, Sort::Newest, &[&[10, 9], &[5, 4], &[11], &[2, 1, 3], &[6, 7], &[8], &[12, 13]]);
     check(&values, Sort::Top, &[&[10, 2, 5], &[1, 3], &[4], &[6, 7], &[8], &[9], &[11], &[12, 13]]);
@@ -115,21 +112,24 @@ fn a_long_thread_reads_correctly_in_every_order() {
     for (sort, page, expected) in rounds {
         assert_eq!(read(&values, page, sort).1, expected, "{sort:?} {page}");
     }
-    let unvoted = published(PARTS, pages, None);
-    assert_eq!(read(&unvoted, 3, Sort::Top).1, [1, 2, 1], "what was read beside is of no use");
-    let parts = |sort| read(&values, 1, sort).0.continuations;
-    assert_eq!((parts(Sort::Oldest), parts(Sort::Newest), parts(Sort::Top)), (PARTS.to_vec(), vec![], vec![]));
+    let unvoted = published(CONTINUATIONS, pages, None);
+    assert_eq!(read(&unvoted, 3, Sort::Top).1, [1, 2, 1], "the page that was fetched in parallel is not needed");
+    let continuations = |sort| read(&values, 1, sort).0.continuations;
+    assert_eq!(
+        (continuations(Sort::Oldest), continuations(Sort::Newest), continuations(Sort::Top)),
+        (CONTINUATIONS.to_vec(), vec![], vec![])
+    );
 }
 
 #[test]
 fn versions_identify_a_page() {
     let mut values = published(&[], &[&[(1, 0, 0)], &[(2, 0, 0)]], Some(&[(2, 0, 1)]));
     let versions = |values: &HashMap<String, Thread>, page, sort| {
-        let mut reading = PageReader::new(url(), page, sort);
-        while let Some(keys) = reading.next_keys() {
-            reading.provide(keys.iter().map(|key| values.get(key).cloned()));
+        let mut reader = PageReader::new(url(), page, sort);
+        while let Some(keys) = reader.next_keys() {
+            reader.provide(keys.iter().map(|key| values.get(key).cloned()));
         }
-        reading.versions()
+        reader.versions()
     };
     assert_eq!(versions(&values, 1, Sort::Oldest), [9, 0, 0]);
     assert_eq!(versions(&values, 2, Sort::Oldest), [9, 0, 9]);
@@ -163,67 +163,13 @@ fn pages_missing_from_the_head_are_not_fetched() {
     let values = published(&[], &[&[(1, 0, 0)], &[(2, 0, 0)]], None);
     for sort in SORTS {
         for page in [0, 3, 4, u32::MAX] {
-            let mut reading = PageReader::new(url(), page, sort);
-            while let Some(keys) = reading.next_keys() {
-                let there = |key: &String| values.contains_key(key) || *key == url().kv_top_key();
-                assert!(keys.iter().all(there), "{keys:?} of page {page}");
-                reading.provide(keys.iter().map(|key| values.get(key).cloned()));
+            let mut reader = PageReader::new(url(), page, sort);
+            while let Some(keys) = reader.next_keys() {
+                let is_stored = |key: &String| values.contains_key(key) || *key == url().kv_top_key();
+                assert!(keys.iter().all(is_stored), "{keys:?} of page {page}");
+                reader.provide(keys.iter().map(|key| values.get(key).cloned()));
             }
-            assert_eq!(reading.into_thread().comments, [], "{sort:?} {page}");
-        }
-    }
-}
-
-#[test]
-fn continuations_of_replies_and_root_pages() {
-    let thread = thread(7, PARTS, &[]);
-    let answers: Vec<_> = (1..=7).map(|page| thread.reply_continuation(page)).collect();
-    assert_eq!(answers, [Some(3), Some(6), Some(4), Some(7), None, None, None]);
-    let roots = |sort| (1..=7).map(|page| thread.next_root_page(page, sort)).collect::<Vec<_>>();
-    assert_eq!(roots(Sort::Oldest), [Some(2), Some(5), Some(2), Some(2), None, Some(5), Some(2)]);
-    assert_eq!(roots(Sort::Newest), [None, Some(1), None, None, Some(2), Some(1), None]);
-    assert_eq!(thread.layout().last_root_page(), 5);
-    assert_eq!((thread.layout().last_page_of_chain(1), thread.layout().last_page_of_chain(5)), (Some(7), None));
-    assert_eq!(thread.page_source(1, Sort::Newest, &[]), Some(PageSource::Page(5)));
-}
-
-/// For each page after the first, the root page it continues, taken modulo the root pages before it, or none.
-fn any_parts() -> impl Strategy<Value = (u32, Vec<[u32; 3]>)> {
-    prop::collection::vec(prop::option::weighted(0.7, any::<prop::sample::Index>()), 0..60).prop_map(|pages| {
-        let (mut roots, mut parts) = (vec![1], Vec::<[u32; 3]>::new());
-        for (page, continued) in (2..).zip(&pages) {
-            match continued.map(|index| roots[index.index(roots.len())]) {
-                None => roots.push(page),
-                Some(root) => match parts.last_mut() {
-                    Some([of, _, last]) if *of == root && *last + 1 == page => *last = page,
-                    _ => parts.push([root, page, page]),
-                },
-            }
-        }
-        (u32::try_from(pages.len()).unwrap() + 1, parts)
-    })
-}
-
-proptest! {
-    #[test]
-    fn every_reading_order_contains_every_page_once((pages, parts) in any_parts()) {
-        let layout = PageLayout { pages, continuations: &parts };
-        let all: Vec<u32> = (1..=pages).collect();
-        for sort in SORTS {
-            let mut order = layout.reading_order(sort);
-            order.sort_unstable();
-            prop_assert_eq!(&order, &all);
-        }
-        // From root page to root page, and through the chain of each.
-        let newest: Vec<u32> = std::iter::successors(Some(layout.last_root_page()), |&page| layout.next_root_page(page, Sort::Newest))
-            .flat_map(|root| std::iter::successors(Some(root), |&page| layout.reply_continuation(page)))
-            .collect();
-        prop_assert_eq!(newest, layout.reading_order(Sort::Newest));
-        for page in all {
-            let root = layout.root_page_of(page);
-            prop_assert_eq!(layout.root_page_of(root), root);
-            prop_assert!(root <= page && layout.reply_continuation(page).is_none_or(|next| next > page && layout.root_page_of(next) == root));
-            prop_assert!(layout.last_page_of_chain(root).is_none_or(|end| end >= page && layout.reply_continuation(end).is_none()));
+            assert_eq!(reader.into_thread().comments, [], "{sort:?} {page}");
         }
     }
 }
