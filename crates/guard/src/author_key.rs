@@ -1,20 +1,21 @@
-//! The author key: how a reader without an account is known again.
+//! The author key, which identifies a returning reader without an account.
 
 use afterword_model::{AuthorId, Origin, encode_hex, limits};
 
 use crate::bearer::bearer_token;
 use crate::signing::SigningKey;
 
-/// Letters of a mark: 32 that are hard to mistake for one another.
+/// The alphabet of marks: 32 characters that are hard to confuse.
 const MARK_ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
-/// Letters in a mark: 30 bits, so that two authors of one blog hardly ever share one.
+/// Characters in a mark: 30 bits, so that two authors of one blog rarely share a mark.
 const MARK_LENGTH: usize = 6;
 
-/// The random secret a browser made for one site; it travels in the `Authorization` header of writes and is never stored.
+/// The random secret that a browser generated for one site. It is sent in the `Authorization` header of writes and
+/// never stored.
 #[derive(Clone, PartialEq, Eq)]
 pub struct AuthorKey(String);
 
-/// A secret is never printed.
+/// Never prints the secret.
 impl std::fmt::Debug for AuthorKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("AuthorKey(…)")
@@ -22,7 +23,7 @@ impl std::fmt::Debug for AuthorKey {
 }
 
 impl AuthorKey {
-    /// Reads the value of an `Authorization` header: `Bearer` and 22 to 64 characters of base64url or hexadecimal.
+    /// Parses the value of an `Authorization` header: `Bearer` and 22 to 64 characters of base64url or hexadecimal.
     pub fn from_authorization(header: &str) -> Option<Self> {
         let key = bearer_token(header)?;
         let well_formed = limits::AUTHOR_KEY_CHARS.contains(&key.len())
@@ -30,10 +31,10 @@ impl AuthorKey {
         well_formed.then(|| Self(key.to_owned()))
     }
 
-    /// What `site` keeps of this key.
+    /// The keyed pseudonym of this key on `site`.
     pub fn author_id(&self, site: &Origin, signing_key: &SigningKey) -> AuthorId {
         let hash = encode_hex(&signing_key.mac(&["author", site.authority(), &self.0]));
-        // The mark has a MAC of its own, so that it says nothing about the hash.
+        // The mark has its own MAC, so that it reveals nothing about the hash.
         let digest = signing_key.mac(&["mark", &hash]);
         let mark =
             digest.iter().take(MARK_LENGTH).map(|byte| char::from(MARK_ALPHABET[usize::from(byte % 32)])).collect();
@@ -86,7 +87,7 @@ mod tests {
 
     #[test]
     fn stored_hashes_never_change() {
-        // A released hash is in ledgers; another one would make every author a stranger.
+        // Released hashes are stored in ledgers. A different hash would make every author a stranger.
         let ada = seal(KEY, "https://blog.example", &"s".repeat(32));
         assert_eq!(ada.hash, "16dc2cda7c5cc9a1563500b79a318ac05dd417b1e0fec3d287802fbd524a0f7d");
         assert_eq!(ada.mark, "dhj5ye");

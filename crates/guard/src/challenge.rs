@@ -1,8 +1,9 @@
-//! Challenges: what a client has to solve before it may post, issued and checked without anything being stored.
+//! Challenges, which a client solves before it may post. They are issued and verified without any storage.
 //!
-//! A challenge is made of fields of fixed width under one MAC, so that none can run into its neighbour (the libraries of
-//! CVE-2025-68113 signed parameters and nonce in one string, and an expiry could be moved into the nonce). It is good for one purpose, on one thread, for
-//! [`TTL`] seconds. That it is good only once is the ledger's to see to, by its nonce.
+//! A challenge consists of fields of fixed width under one MAC, so that no field can extend into its neighbour (the
+//! libraries of CVE-2025-68113 signed parameters and nonce in one string, and an expiry could be moved into the nonce).
+//! A challenge is valid for one purpose, on one thread, for [`CHALLENGE_TTL_SECONDS`] seconds. The ledger ensures that
+//! it is used only once, by its nonce.
 //!
 //! | bytes | field |
 //! | --- | --- |
@@ -10,9 +11,9 @@
 //! | 1 | purpose |
 //! | 2 | bits of each puzzle |
 //! | 3 | number of puzzles |
-//! | 4..8 | seconds for which it is good |
-//! | 8..16 | when the form was opened, in Unix seconds |
-//! | 16..24 | when it was issued, in Unix seconds |
+//! | 4..8 | lifetime in seconds |
+//! | 8..16 | time when the form was opened, in Unix seconds |
+//! | 16..24 | time of issue, in Unix seconds |
 //! | 24..40 | nonce |
 //! | 40..56 | hash of the site |
 //! | 56..72 | hash of the thread |
@@ -24,7 +25,7 @@ use sha2::{Digest, Sha256};
 
 use crate::signing::SigningKey;
 
-/// How long a challenge is good for, in seconds. What bounds it is that spent nonces are kept as long.
+/// Lifetime of a challenge, in seconds. Used nonces have to be stored for as long.
 pub const CHALLENGE_TTL_SECONDS: i64 = 3600;
 
 const VERSION: u8 = 1;
@@ -38,23 +39,23 @@ const SITE_HASH_OFFSET: usize = 40;
 const THREAD_HASH_OFFSET: usize = 56;
 
 const NONCE_BYTES: usize = 16;
-/// Of SHA-256; a second address with the hash of a given one takes 2^128 tries.
+/// Bytes of the SHA-256 hash. A second URL with the hash of a given one takes 2^128 attempts.
 const HASH_BYTES: usize = 16;
-/// Puzzles of a challenge, as a power of two: with 16 of them a proof takes a quarter more or less than on average, most of the time.
+/// Binary logarithm of the number of puzzles. With 16 puzzles, most proofs take within a quarter of the average time.
 const LOG2_PUZZLE_COUNT: u8 = 4;
-/// How far the clocks of two Workers may be apart, in seconds.
+/// Maximum clock difference between two Workers, in seconds.
 const MAX_CLOCK_SKEW_SECONDS: i64 = 60;
-/// A form that has been open for longer may as well have been opened now, in seconds.
+/// Maximum age of a form's opening time, in seconds. An older time says nothing about the sender.
 const MAX_FORM_AGE_SECONDS: i64 = 24 * 3600;
-/// The purpose under which the key signs challenges.
+/// The purpose field of the MACs of challenges.
 const MAC_PURPOSE: &[u8] = b"challenge";
 
-/// What a challenge is good for.
+/// The purpose of a challenge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
-    /// Posting a comment.
+    /// Proof of work for posting a comment.
     Comment,
-    /// Telling when a plain form was drawn; there is nothing to solve.
+    /// Form token that tells when a plain form was rendered. It has no puzzles.
     Form,
 }
 
@@ -67,10 +68,10 @@ impl Purpose {
     }
 }
 
-/// Where a challenge is good: for this purpose on this thread, and nowhere else.
+/// The scope of a challenge: it is valid for this purpose on this thread only.
 #[derive(Clone, Copy, Debug)]
 pub struct ChallengeScope<'a> {
-    /// What for.
+    /// The purpose.
     pub purpose: Purpose,
     /// The site.
     pub site: &'a Origin,
@@ -78,43 +79,45 @@ pub struct ChallengeScope<'a> {
     pub thread: &'a PostUrl,
 }
 
-/// What is the issuer's to say of a challenge.
+/// The parameters with which a challenge is issued.
 #[derive(Clone, Copy, Debug)]
 pub struct ChallengeParams {
-    /// The time, in Unix seconds.
+    /// The current time, in Unix seconds.
     pub now: i64,
-    /// When the form was opened, in Unix seconds: now, or what [`Scope::opened`] says of the challenge that this one renews.
+    /// Time when the form was opened, in Unix seconds: now, or the result of [`ChallengeScope::form_opened_at`] for the
+    /// challenge that this one renews.
     pub form_opened_at: i64,
-    /// How much work it is: about 2^work hashes.
+    /// The difficulty in bits: a solution takes about 2^difficulty hashes.
     pub difficulty: u8,
     /// 16 random bytes.
     pub nonce: [u8; NONCE_BYTES],
 }
 
-/// A proof that is right; the ledger sees to it that it is right only once.
+/// A verified proof. The ledger ensures that it is used only once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VerifiedProof {
-    /// The nonce, 32 hexadecimal digits. Every proof of one challenge has the same.
+    /// The nonce, 32 hexadecimal digits. All proofs of one challenge have the same nonce.
     pub nonce: String,
-    /// Until when the nonce has to be known as spent, in Unix seconds: from then on the challenge is refused for its age.
+    /// Time until which the nonce has to be stored, in Unix seconds. After that the challenge has expired.
     pub expires: i64,
-    /// When the form was opened, in Unix seconds.
+    /// Time when the form was opened, in Unix seconds.
     pub form_opened_at: i64,
-    /// How much work it was, as in [`Terms`].
+    /// The difficulty in bits, as in [`ChallengeParams`].
     pub difficulty: u8,
 }
 
-/// Why a proof is none.
+/// The reason why a proof was rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProofError {
-    /// It is malformed, not sealed by this key, for something else, or not solved. The client is not told which.
+    /// The proof is malformed, has a wrong MAC, is for another scope, or is not solved. The client does not learn
+    /// which.
     Invalid,
-    /// It was right, but is too old, or from a clock that is ahead.
+    /// The proof was valid but has expired, or its clock is ahead.
     Expired,
 }
 
 impl ChallengeScope<'_> {
-    /// Makes a challenge, in hexadecimal.
+    /// Issues a challenge, in hexadecimal.
     pub fn issue(&self, terms: &ChallengeParams, key: &SigningKey) -> String {
         let mut challenge = [0; CHALLENGE_BYTES];
         let mut put = |at: usize, field: &[u8]| challenge[at..at + field.len()].copy_from_slice(field);
@@ -135,8 +138,8 @@ impl ChallengeScope<'_> {
         encode_hex(&challenge)
     }
 
-    /// Holds a proof against everything but whether it was used before. What costs least goes first; nothing but the MAC is
-    /// compared with anything secret.
+    /// Verifies everything about a proof except that it is used for the first time. The cheapest checks come first, and
+    /// only the MAC is compared with a secret value.
     ///
     /// # Errors
     ///
@@ -162,8 +165,8 @@ impl ChallengeScope<'_> {
         })
     }
 
-    /// When the form of a challenge was opened, whether or not the challenge is still good; none if it is not of this scope, or from
-    /// so long ago that it says nothing.
+    /// Time when the form of a challenge was opened, also if the challenge has expired. `None` if the challenge has
+    /// another scope, or if the time is too long ago to say anything about the sender.
     pub fn form_opened_at(&self, challenge: &str, now: i64, key: &SigningKey) -> Option<i64> {
         let mut bytes = [0; CHALLENGE_BYTES];
         decode_hex(challenge, &mut bytes)?;
@@ -175,7 +178,7 @@ impl ChallengeScope<'_> {
     }
 }
 
-/// A challenge, looked into.
+/// The fields of a challenge.
 struct ChallengeFields<'a>(&'a [u8; CHALLENGE_BYTES]);
 
 impl ChallengeFields<'_> {

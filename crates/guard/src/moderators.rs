@@ -1,47 +1,48 @@
-//! Who may moderate: the setting `ADMIN_SECRETS`.
+//! The moderators and their secrets: the setting `ADMIN_SECRETS`.
 
 use hmac::digest::CtOutput;
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
-/// The longest name, in bytes.
+/// Maximum length of a name, in bytes.
 const MAX_NAME_BYTES: usize = 32;
-/// The shortest secret taken, in bytes. It keeps out accidents; a good secret is 32 random characters.
+/// Minimum length of a secret, in bytes. It prevents accidents; a good secret is 32 random characters.
 const MIN_SECRET_BYTES: usize = 8;
 
-/// The moderators of a deployment, each with a secret of their own. Nobody is one by default.
+/// The moderators of a deployment, each with their own secret. There are none by default.
 #[derive(Clone, Default)]
 pub struct Moderators(Vec<Moderator>);
 
 #[derive(Clone)]
 struct Moderator {
     name: String,
-    /// The secret as a MAC. Comparing two of these takes the same time wherever they differ, and the length of a secret is not in it.
+    /// The MAC of the secret. Comparing two MACs takes the same time wherever they differ, and reveals nothing about
+    /// the length of the secret.
     secret_mac: CtOutput<Hmac<Sha256>>,
 }
 
-/// A secret is never printed.
+/// Never prints a secret.
 impl std::fmt::Debug for Moderators {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_list().entries(self.0.iter().map(|moderator| &moderator.name)).finish()
     }
 }
 
-/// What is wrong with the setting `ADMIN_SECRETS`. What stands in it is not repeated, for it may be a secret; carries the number of the
-/// pair, from 1.
+/// An error in the setting `ADMIN_SECRETS`. It never repeats the setting, which may contain a secret. Each variant has
+/// the number of the pair, from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ModeratorsError {
-    /// There is no colon.
+    /// The pair has no colon.
     NotAPair(usize),
-    /// The name is empty, too long or has another character.
+    /// The name is empty, too long or has an invalid character.
     BadName(usize),
-    /// An earlier pair has the name.
+    /// The name is already used by an earlier pair.
     DuplicateName(usize),
     /// The secret has fewer than 8 characters.
     SecretTooShort(usize),
-    /// The secret has a character that is not ASCII, or a control character: it could not be sent in a header.
+    /// The secret has a character outside ASCII, or a control character, and could not be sent in a header.
     BadSecret(usize),
-    /// An earlier pair has the secret: nobody could say who came.
+    /// The secret is already used by an earlier pair, so it would not identify a moderator.
     DuplicateSecret(usize),
 }
 
@@ -68,11 +69,11 @@ impl std::fmt::Display for ModeratorsError {
 impl std::error::Error for ModeratorsError {}
 
 impl Moderators {
-    /// Reads the setting: `name:secret` pairs, separated by white space or commas. The first colon ends the name.
+    /// Parses the setting: `name:secret` pairs, separated by white space or commas. The first colon ends the name.
     ///
     /// # Errors
     ///
-    /// The first pair at fault; see [`ModeratorsError`].
+    /// The first invalid pair; see [`ModeratorsError`].
     pub fn parse(setting: &str) -> Result<Self, ModeratorsError> {
         let mut moderators = Self::default();
         let pairs = setting.split(|c: char| c == ',' || c.is_whitespace()).filter(|pair| !pair.is_empty());
@@ -99,7 +100,8 @@ impl Moderators {
         Ok(moderators)
     }
 
-    /// The name of the moderator with this secret. It takes as long for a wrong secret as for any moderator's.
+    /// The name of the moderator with this secret. The time is the same for a wrong secret as for that of any
+    /// moderator.
     pub fn find_by_secret(&self, secret: &str) -> Option<&str> {
         let secret_mac = secret_mac(secret)?;
         let mut found = None;
@@ -117,8 +119,8 @@ fn is_name(text: &str) -> bool {
     (1..=MAX_NAME_BYTES).contains(&text.len()) && text.bytes().all(known)
 }
 
-/// Not keyed with the secret: an HMAC takes a key and the same key with zeros after it for one. Any key makes an HMAC, so there
-/// always is one.
+/// The secret is the message and not the key, because HMAC treats a key and the same key followed by zeros as equal.
+/// Any key makes an HMAC, so the result is never `None`.
 fn secret_mac(secret: &str) -> Option<CtOutput<Hmac<Sha256>>> {
     let mut mac = <Hmac<Sha256> as Mac>::new_from_slice(b"moderator").ok()?;
     mac.update(secret.as_bytes());

@@ -1,4 +1,4 @@
-//! Where a request comes from, as coarsely as will do, and sealed before anything is kept of it.
+//! The network of a client address, and its keyed pseudonyms. Addresses themselves are never stored.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -8,7 +8,7 @@ use crate::signing::SigningKey;
 
 const DAY_SECONDS: i64 = 24 * 3600;
 
-/// The network of an address: what one household, school or provider's customer has for itself.
+/// The network of a client address: the range that one household, school or customer of a provider has.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Network(Prefix);
 
@@ -16,13 +16,15 @@ pub struct Network(Prefix);
 enum Prefix {
     /// The first 24 bits of an IPv4 address.
     V4([u8; 3]),
-    /// The first 64 bits of an IPv6 address: the least that a customer is given (RFC 6177), of which every device has 2^64 addresses.
+    /// The first 64 bits of an IPv6 address, the smallest range that a customer gets (RFC 6177). Every device in it has
+    /// 2^64 addresses.
     V6([u16; 4]),
-    /// There was no address, or none that can be read: all of these share one network, so that nobody gains by a riddle.
+    /// There is no address, or it is malformed. All such clients share one network, so that a malformed address gains
+    /// nothing.
     Unknown,
 }
 
-/// An address is never printed.
+/// Never prints the address.
 impl std::fmt::Debug for Network {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Network(…)")
@@ -30,10 +32,11 @@ impl std::fmt::Debug for Network {
 }
 
 impl Network {
-    /// Reads the address that the platform says a request comes from (`CF-Connecting-IP`).
+    /// Parses the client address that the platform reports (`CF-Connecting-IP`).
     pub fn from_address(address: Option<&str>) -> Self {
         let address = address.unwrap_or_default().trim();
-        // A zone names an interface of the machine that wrote the address down (RFC 4007, section 11), and says nothing here.
+        // A zone names a network interface of the machine that wrote the address (RFC 4007, section 11). It has no
+        // meaning here.
         let bare = address.split_once('%').map_or(address, |(bare, _)| bare);
         Self(match bare.parse() {
             Ok(IpAddr::V4(address)) => v4_prefix(address),
@@ -42,13 +45,13 @@ impl Network {
         })
     }
 
-    /// What a site keeps of it on the day of `now` (Unix seconds).
+    /// The network ids that a site stores on the day of `now` (Unix seconds).
     ///
-    /// The same network has another seal on every day (in UTC) and on every site. Whoever has the ledger and the signing key could try all
-    /// networks, so seals are dropped after two days.
+    /// A network has different ids on every day (in UTC) and on every site. Anyone with the ledger and the signing key
+    /// could try all networks, so the ids are deleted after two days.
     pub fn ids(&self, site: &Origin, now: i64, key: &SigningKey) -> NetworkIds {
         let day = now.div_euclid(DAY_SECONDS).to_be_bytes();
-        // The key of a day, and under it the network: a MAC of one day tells nothing about those of another.
+        // Derives a key for the day first, so that a MAC of one day reveals nothing about those of another.
         let key_of_day = key.derive(&[b"prefix", &day]);
         let seal = |kind: &[u8], bytes: &[u8]| encode_hex(&key_of_day.mac(&[site.authority().as_bytes(), kind, bytes]));
         match self.0 {
@@ -61,7 +64,7 @@ impl Network {
         }
     }
 
-    /// Those of the day before: by them what was kept yesterday is known today.
+    /// The network ids of the previous day. They match records that were stored yesterday.
     pub fn ids_of_previous_day(&self, site: &Origin, now: i64, key: &SigningKey) -> NetworkIds {
         self.ids(site, now.saturating_sub(DAY_SECONDS), key)
     }
@@ -72,7 +75,7 @@ fn v4_prefix(address: Ipv4Addr) -> Prefix {
     Prefix::V4([a, b, c])
 }
 
-/// A client of IPv4 is the same by whichever notation it comes.
+/// An IPv4-mapped address is the same client as the IPv4 address.
 fn v6_prefix(address: Ipv6Addr) -> Prefix {
     match address.to_ipv4_mapped() {
         Some(address) => v4_prefix(address),
@@ -114,7 +117,7 @@ mod tests {
         same(&["2001:db8:1:2::", "2001:DB8:1:2:ffff:ffff:ffff:ffff", "2001:db8:1:2::1%eth0"], network);
         same(&["2001:db8:1:3::1"], Prefix::V6([0x2001, 0xdb8, 1, 3]));
         same(&["fe80::1%25en0", "fe80::2%", "fe80::"], Prefix::V6([0xfe80, 0, 0, 0]));
-        // The deprecated form without `ffff` is an address of IPv6 like any other.
+        // The deprecated form without `ffff` is an ordinary IPv6 address.
         same(&["::1", "::203.0.113.7"], Prefix::V6([0, 0, 0, 0]));
     }
 
@@ -170,7 +173,7 @@ mod tests {
         let midnight = NOW - NOW.rem_euclid(DAY_SECONDS);
         assert_eq!(network.ids(&site, midnight, &key), today);
         assert_eq!(network.ids(&site, midnight - 1, &key), yesterday);
-        // Before 1970 and at the ends of time there are days, too.
+        // Times before 1970 and at the limits of `i64` work as well.
         for odd in [-1, i64::MIN, i64::MAX] {
             assert_ne!(network.ids(&site, odd, &key), today);
             assert_ne!(network.ids_of_previous_day(&site, odd, &key), today);

@@ -1,37 +1,39 @@
-//! Seeing through the ways in which one text is written as another: for comparing only, never for showing.
+//! Normalizes text for comparison, so that different spellings of a word become equal. Never shown to readers.
 //!
-//! What Unicode itself says of letters (compatibility decompositions, combining classes, case) is taken from `icu_normalizer`, which the
-//! Worker links anyway, for host names. Which letters look like others is a table of what spam is written with: Unicode's own list of
-//! confusables (TR 39) has thousands, takes `m` for `rn` and `1` for `l`, and knows nothing of capitals.
+//! Unicode's own data about letters (compatibility decompositions, combining classes, case) come from `icu_normalizer`,
+//! which the Worker links anyway, for host names. The lookalikes are a table of the letters that spam is written with.
+//! Unicode's own list of confusables (TR 39) has thousands of entries, maps `m` to `rn` and `1` to `l`, and does not
+//! cover capitals.
 
 use afterword_model::is_visible;
 use icu_normalizer::properties::CanonicalCombiningClassMapBorrowed;
 use icu_normalizer::{ComposingNormalizerBorrowed, DecomposingNormalizerBorrowed};
 
-/// As what letters are read.
+/// The treatment of letters that look like Latin ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Lookalikes {
-    /// As letters of their alphabets, capitals like small ones: `Ν` is `ν`.
+    /// Letters stay in their alphabet, and capitals become small letters: `Ν` becomes `ν`.
     Keep,
-    /// As the Latin letters that they look like: `Ν` is `n`, and `ν` is `v`.
+    /// Letters become the Latin letters that they look like: `Ν` becomes `n`, and `ν` becomes `v`.
     MapToLatin,
 }
 
-/// The text as it is compared: capital letters are small ones, ligatures and letters in circles, wide or mathematical type are the
-/// plain ones, letters are without what stands above, below or across them, and what takes no ink is left out; and letters of other
-/// alphabets are in `lookalikes`. Folding a normalized text changes nothing.
+/// Normalizes a text for comparison. Capitals become small letters; ligatures and circled, wide or mathematical letters
+/// become plain ones; diacritics and invisible characters are dropped; lookalikes are treated as `lookalikes` says.
+/// Normalization is idempotent.
 pub(crate) fn normalize(text: &str, lookalikes: Lookalikes) -> impl Iterator<Item = char> {
     let map_to_latin = lookalikes == Lookalikes::MapToLatin;
     let visible = text.chars().filter(|&it| is_visible(it) || it.is_whitespace());
-    // Whole sentences in one character stay one: a text of them would be eighteen times as long.
+    // Characters that stand for whole sentences stay one character. Decomposed, a text of them would be eighteen times
+    // as long.
     let short = visible.map(|it| if matches!(it, '\u{fdfa}' | '\u{fdfb}') { '\u{fdfd}' } else { it });
     let without_diacritics =
         DecomposingNormalizerBorrowed::new_nfkd().normalize_iter(short).filter(|&it| !is_diacritic(it));
-    // Syllables of Hangul and letters of Kana are one character again.
+    // Hangul syllables and Kana letters become one character again.
     let composed = ComposingNormalizerBorrowed::new_nfc().normalize_iter(without_diacritics);
     composed
         .map(move |it| if map_to_latin { latin_lookalike(it) } else { it })
-        // There and back: `ẞ`, `ß` and `SS`, `ſ` and `s`, `ς` and `σ` meet in the middle.
+        // Lower, upper, lower: `ẞ`, `ß` and `SS`, `ſ` and `s`, `ς` and `σ` get the same form.
         .flat_map(char::to_lowercase)
         .flat_map(char::to_uppercase)
         .flat_map(char::to_lowercase)
@@ -39,21 +41,23 @@ pub(crate) fn normalize(text: &str, lookalikes: Lookalikes) -> impl Iterator<Ite
         .map(move |it| if map_to_latin { latin_lookalike(it) } else { it })
 }
 
-/// Whether a character is part of a word; everything else parts words.
+/// Returns true for characters of words. All other characters separate words.
 pub(crate) fn is_word_character(character: char) -> bool {
     character.is_alphanumeric() || is_word_sign(character)
 }
 
-/// The signs of Brahmic scripts and of Thai and Lao that are no letters to Unicode, but stand within words.
+/// Signs of the Brahmic scripts and of Thai and Lao that Unicode does not class as letters, but that stand within
+/// words.
 fn is_word_sign(character: char) -> bool {
     matches!(character, '\u{900}'..='\u{963}' | '\u{971}'..='\u{df3}' | '\u{e31}'..='\u{e3a}' | '\u{e47}'..='\u{e4e}'
         | '\u{eb1}'..='\u{ebc}' | '\u{ec8}'..='\u{ece}' | '\u{f71}'..='\u{f84}' | '\u{102b}'..='\u{103e}' | '\u{17b4}'..='\u{17d3}'
         | '\u{3099}' | '\u{309a}')
 }
 
-/// Marks above, below, across and around letters, vowel points of Hebrew and Arabic, the Arabic stretcher: decoration to whoever reads
-/// fast. By their combining class (Unicode 16, section 4.3): 1 is across, 10 to 36 are points, and from 200 on it is above and below.
-/// The signs of Brahmic scripts, of Thai and Lao, and of Kana have others, or none. Marks around letters have none, and are named.
+/// Returns true for marks above, below, across and around letters, for vowel points of Hebrew and Arabic, and for the
+/// Arabic tatweel. A quick reader takes them for decoration. Recognized by combining class (Unicode 16, section 4.3): 1
+/// is across, 10 to 36 are points, 200 and above is above and below. The signs of Brahmic scripts, of Thai and Lao, and
+/// of Kana have other classes, or none. Enclosing marks have none and are listed by code point.
 fn is_diacritic(character: char) -> bool {
     let class = CanonicalCombiningClassMapBorrowed::new().get_u8(character);
     let is_around = matches!(character, '\u{488}' | '\u{489}' | '\u{640}' | '\u{1abe}' | '\u{20dd}'..='\u{20e0}'
@@ -61,8 +65,8 @@ fn is_diacritic(character: char) -> bool {
     is_around || matches!(class, 1 | 10..=36 | 200..)
 }
 
-/// A letter that a reader takes for a Latin one, as the small one of these. Where a capital looks like another letter than the small
-/// one does, each is what it looks like.
+/// Maps a letter that looks like a Latin letter to that letter, in lower case. If a capital and its small letter look
+/// like different Latin letters, each is mapped to its own.
 const fn latin_lookalike(character: char) -> char {
     match character {
         'Α' | 'А' | 'Ꭺ' | 'α' | 'а' | 'ɑ' | 'ᴀ' | 'Ⲁ' | 'ⲁ' | 'ꓮ' => 'a',

@@ -1,64 +1,66 @@
-//! Words and names that a moderator does not want to see, with `*` for any characters.
+//! Patterns for muted words and bans, with `*` for any characters.
 //!
-//! All patterns are tried at once, in one pass over the text: each character of each pattern is a bit, which says whether the text read
-//! so far ends in the pattern up to there (Baeza-Yates and Gonnet, "A new approach to text searching", 1992, with a bit that star_matches for a
-//! `*`). So the time is the length of the text times that of the patterns over 64, whatever either holds: there is nothing to backtrack.
+//! All patterns are matched at once, in one pass over the text, with the Shift-And algorithm (Baeza-Yates and Gonnet,
+//! "A new approach to text searching", 1992): each character of each pattern is a bit, which tells if the text read so
+//! far ends with the pattern up to that character. A bit in front of a `*` stays set. The time is the length of the
+//! text times the length of the patterns divided by 64, whatever they contain: there is no backtracking.
 
 use std::collections::BTreeMap;
 
 use crate::normalize::{Lookalikes, is_word_character, normalize};
 
-/// Characters of all patterns of a list together: as many as 8 KiB of text can be held against twice in four milliseconds.
+/// Maximum length of all patterns of a list together, in characters. Matching 8 KiB of text twice against a list of
+/// this length takes four milliseconds.
 const MAX_LIST_CHARS: usize = 4096;
-/// Characters of one pattern.
+/// Maximum length of one pattern, in characters.
 const MAX_PATTERN_CHARS: usize = 128;
-/// Stand for the ends of a text that is compared as a whole.
+/// Delimiters of a text that is compared as a whole.
 const TEXT_START: char = '\u{2}';
 const TEXT_END: char = '\u{3}';
 
 /// A list of patterns.
 ///
-/// It is held against a text twice: as letters of their alphabets, and as the Latin letters that they look like. So `НОВОСТИ` is found in
-/// `новости`, and `cheap` in `СНЕАР`.
+/// A text is matched twice: in the letters of its alphabets, and with lookalikes mapped to Latin letters. So `НОВОСТИ`
+/// matches `новости`, and `cheap` matches `СНЕАР`.
 #[derive(Clone, Debug)]
 pub struct Patterns {
     sources: Vec<String>,
     letters: ShiftAnd,
-    /// None where it would be the same.
+    /// `None` if it would equal `letters`.
     latin: Option<ShiftAnd>,
     mode: MatchMode,
 }
 
-/// All patterns of a list, in one lookalikes.
+/// A Shift-And automaton for all patterns of a list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct ShiftAnd {
-    /// For each character the bits where it goes on.
+    /// The bits at which each character occurs.
     bits_by_char: BTreeMap<char, Vec<u64>>,
-    /// The bits with which patterns begin.
+    /// The bits of the first characters of patterns.
     start_bits: Vec<u64>,
-    /// The bits behind which a `*` stands.
+    /// The bits that are followed by a `*`.
     star_bits: Vec<u64>,
-    /// The bits with which patterns end.
+    /// The bits of the last characters of patterns.
     end_bits: Vec<u64>,
-    /// Whose they are.
+    /// The number of the pattern that ends at a bit.
     pattern_by_end_bit: BTreeMap<usize, usize>,
-    /// Bits there are.
+    /// Number of bits.
     bit_count: usize,
 }
 
-/// What is compared.
+/// The unit of comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum MatchMode {
-    /// Words anywhere in a text: `*` stands for any characters of a word.
+    /// Words anywhere in a text. `*` matches any characters of a word.
     Words,
-    /// The text as a whole: `*` stands for anything.
+    /// The whole text. `*` matches anything.
     WholeText,
 }
 
-/// Why a list is none; carries the number of the line, from 1.
+/// The reason why a list was rejected, with the number of the line, from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PatternError {
-    /// The line holds nothing that could be looked for, such as `*` alone.
+    /// The line has no letter and no digit to match, such as `*` alone.
     Empty(usize),
     /// The line is too long.
     TooLong(usize),
@@ -81,27 +83,28 @@ impl std::fmt::Display for PatternError {
 impl std::error::Error for PatternError {}
 
 impl Patterns {
-    /// One pattern a line, each found wherever its words stand one after the other in a text: `cheap pills`, `viagr*`, `*casino*`,
-    /// `spam.example`. Case, punctuation and what is between words do not matter. In scripts that do not part
-    /// words, write `*` at both ends.
+    /// Parses a list with one pattern per line. A pattern matches wherever its words follow each other in a text:
+    /// `cheap pills`, `viagr*`, `*casino*`, `spam.example`. Case, punctuation and the characters between words are
+    /// ignored. For scripts without spaces between words, put `*` at both ends.
     ///
     /// # Errors
     ///
-    /// [`PatternError`], for the first line at fault.
+    /// [`PatternError`], for the first invalid line.
     pub fn parse_words(list: &str) -> Result<Self, PatternError> {
         Self::parse(list, MatchMode::Words)
     }
 
-    /// One pattern a line, each for a text as a whole: `*@spam.example`, `Dr. Spam*`. Case does not matter.
+    /// Parses a list with one pattern per line. A pattern matches a whole text: `*@spam.example`, `Dr. Spam*`. Case is
+    /// ignored.
     ///
     /// # Errors
     ///
-    /// [`PatternError`], for the first line at fault.
+    /// [`PatternError`], for the first invalid line.
     pub fn parse_whole(list: &str) -> Result<Self, PatternError> {
         Self::parse(list, MatchMode::WholeText)
     }
 
-    /// The first pattern that the text completes, as it was written; none if there is none.
+    /// The pattern whose match ends first in the text, as it was written. `None` if no pattern matches.
     pub fn find_match(&self, text: &str) -> Option<&str> {
         let letters = normalized_steps(&[text], self.mode, Lookalikes::Keep);
         let latin = normalized_steps(&[text], self.mode, Lookalikes::MapToLatin);
@@ -131,7 +134,7 @@ impl Patterns {
 }
 
 impl ShiftAnd {
-    /// The number of the first pattern that the text completes.
+    /// The number of the pattern whose match ends first in the text.
     fn find(&self, text: &[Step], mode: MatchMode) -> Option<usize> {
         let mut state = vec![0_u64; self.start_bits.len()];
         let nothing = vec![0; self.start_bits.len()];
@@ -154,7 +157,7 @@ impl ShiftAnd {
         None
     }
 
-    /// Adds the pattern of this number.
+    /// Adds a pattern under its number.
     fn add(&mut self, steps: &[Step], line: usize, pattern: usize) -> Result<(), PatternError> {
         let bits = steps.iter().filter(|step| **step != Step::Star).count();
         if !steps.iter().any(|step| matches!(step, Step::Char(character) if is_word_character(*character))) {
@@ -177,7 +180,7 @@ impl ShiftAnd {
                     set(self.bits_by_char.entry(*character).or_insert_with(|| vec![0; words]), bit);
                     bit += 1;
                 }
-                // Every pattern begins with a character, so there is one before.
+                // Every pattern starts with a character, so there is a bit before.
                 Step::Star => set(&mut self.star_bits, bit - 1),
             }
         }
@@ -189,7 +192,7 @@ impl ShiftAnd {
 }
 
 impl MatchMode {
-    /// Whether a `*` may stand for the character.
+    /// Returns true if a `*` may match the character.
     const fn star_matches(self, character: char) -> bool {
         match self {
             Self::Words => character != ' ',
@@ -197,7 +200,7 @@ impl MatchMode {
         }
     }
 
-    /// What a text is put between, so that a pattern knows where it may begin and end.
+    /// The delimiters around every text and pattern. They anchor a pattern at its start and end.
     const fn delimiters(self) -> (char, char) {
         match self {
             Self::Words => (' ', ' '),
@@ -218,12 +221,12 @@ impl MatchMode {
 enum Step {
     /// This character.
     Char(char),
-    /// Any characters, or none.
+    /// Any number of characters.
     Star,
 }
 
-/// A text, or a pattern in the pieces between its stars, as it is compared: folded, between its ends, and with one space wherever
-/// something is_separator it.
+/// Converts a text, or the pieces of a pattern between its stars, into steps: normalized, with delimiters, and with one
+/// space for each run of separators.
 fn normalized_steps(pieces: &[&str], mode: MatchMode, lookalikes: Lookalikes) -> Vec<Step> {
     let (begin, end) = mode.delimiters();
     let mut steps = vec![Step::Char(begin)];
@@ -380,7 +383,7 @@ mod tests {
         assert_eq!(patterns.find_match(&"w399w w399 xw ".repeat(600)), None);
     }
 
-    /// The obvious way, exponential in the stars.
+    /// The obvious algorithm, with time exponential in the number of stars.
     fn matches(pattern: &[char], text: &[char], star: &dyn Fn(char) -> bool) -> bool {
         match (pattern.split_first(), text.split_first()) {
             (None, _) => text.is_empty(),
@@ -404,7 +407,7 @@ mod tests {
         fn word_matching_equals_the_reference(pattern in "[ab*]{0,6}[ab][ab*]{0,6}", text in "[ab ]{0,14}") {
             let steps: Vec<_> = pattern.chars().collect();
             let by_word = text.split(' ').any(|word| matches(&steps, &word.chars().collect::<Vec<_>>(), &|_| true));
-            // The same next to others, so that bits move from one word of the automaton to the next.
+            // Checks the same pattern after others, so that bits carry from one word of the automaton into the next.
             let list = format!("{}{pattern}\n", "other*pattern\n".repeat(20));
             prop_assert_eq!(Patterns::parse_words(&list).unwrap().find_match(&text).is_some(), by_word);
         }

@@ -1,24 +1,25 @@
-//! How often one may post.
+//! The rate limits.
 //!
-//! A limit is a number of posts within a number of seconds, for an author key, for the network a post comes from, for the block around it,
-//! or for the site as a whole. The ledger counts; these are the numbers.
+//! A limit is a number of posts within a time window, for an author key, for the client's network, for the block around
+//! it, or for the whole site. The ledger counts; these are the numbers.
 //!
-//! A network is not a person: a school, a company or a whole town may sit behind one. So it may do several times what an
-//! author may, and a class of thirty that comments in one lesson fits. Nobody types two comments in five seconds, and who
-//! answers everybody below a post needs some twenty seconds for each.
+//! A network is not a person: a school, a company or a whole town may share one. So a network may post several times as
+//! much as an author, and a class of thirty that comments in one lesson fits. Nobody types two comments in five
+//! seconds, and an author who replies to everybody below a post needs some twenty seconds for each reply.
 //!
-//! Of IPv6, whoever rents a server has 65,536 networks in one block for nothing (a /48, RFC 6177), and a provider of phones has as many
-//! customers in one. So a block may do four times what a network may: four houses of one street can be busy at once, and a program cannot
-//! become as many as it likes.
+//! With IPv6, a customer who rents one server has 65,536 networks in one block at no cost (a /48, RFC 6177), and a
+//! mobile provider has as many customers in one block. So a block may post four times as much as a network: four houses
+//! of one street can be busy at once, but a program cannot use as many networks as it likes.
 //!
-//! Posts without a proof of work cost their sender nothing: readers without JavaScript send them, a few in a hundred, and programs. All of
-//! them wait, and a moderator reads three hundred in a day at the very most. Whoever uses up what a site takes of them keeps others
-//! without JavaScript from writing for that day, and nobody else: they count for themselves.
+//! Posts without a proof of work cost their sender nothing. Readers without JavaScript send them, a few in a hundred,
+//! and programs do. All of them are held for moderation, and a moderator reads three hundred a day at the very most. A
+//! sender who exhausts the limit of a site for such posts blocks other readers without JavaScript for that day, and
+//! nobody else: they are counted separately.
 
 use afterword_model::{LimitScope, RateLimit};
 
-/// A limit for posts with a proof. From half of it on, a post is one of suspiciously many, and waits for a moderator. Small numbers never
-/// are, and what the others on a site do is nobody's fault.
+/// A limit for posts with a proof. Above half of it, a post is suspicious and is held for moderation. Very small limits
+/// have no such threshold, and neither has the site, since authors are not responsible for each other.
 const fn limit(who: LimitScope, posts: u32, seconds: u32) -> RateLimit {
     let many = match who {
         LimitScope::Author | LimitScope::Network | LimitScope::Block if posts > 2 => posts / 2 + 1,
@@ -27,7 +28,7 @@ const fn limit(who: LimitScope, posts: u32, seconds: u32) -> RateLimit {
     RateLimit { scope: who, with_proof: true, max_posts: posts, suspicious_from: many, window_seconds: seconds }
 }
 
-/// A limit for posts without one: they wait anyway.
+/// A limit for posts without a proof. They are held for moderation anyway.
 const fn without_proof(who: LimitScope, posts: u32, seconds: u32) -> RateLimit {
     RateLimit { scope: who, with_proof: false, max_posts: posts, suspicious_from: u32::MAX, window_seconds: seconds }
 }
@@ -36,9 +37,9 @@ const MINUTE: u32 = 60;
 const HOUR: u32 = 60 * MINUTE;
 const DAY: u32 = 24 * HOUR;
 
-/// The limits, where `RATE_LIMITS` is on.
+/// The rate limits. They apply if the setting `RATE_LIMITS` is on.
 ///
-/// What a site may take in a day is what the free plan pays for: 8 rows for each of 8,300 posts are 66,400 of 100,000 rows.
+/// The daily limit of a site is what the free plan covers: 8 rows for each of 8,300 posts are 66,400 of 100,000 rows.
 pub const RATE_LIMITS: [RateLimit; 17] = [
     limit(LimitScope::Author, 2, 5),
     limit(LimitScope::Author, 6, MINUTE),
@@ -59,15 +60,16 @@ pub const RATE_LIMITS: [RateLimit; 17] = [
     without_proof(LimitScope::Site, 300, DAY),
 ];
 
-/// Posts of a site within [`CALM_SECONDS`] up to which the proof of work stays what it is set to.
+/// Number of posts of a site within [`LOAD_WINDOW_SECONDS`] up to which the difficulty stays as configured.
 const BASELINE_POSTS_PER_MINUTE: u32 = 20;
-/// The time in which a site's recent posts are counted, in seconds.
+/// Time window for counting a site's recent posts, in seconds.
 pub const LOAD_WINDOW_SECONDS: u32 = MINUTE;
-/// The most by which work rises, in powers of two: eight times what a reader waits for otherwise.
+/// Maximum rise of the difficulty, in bits: eight times the usual computing time.
 const MAX_EXTRA_BITS: u8 = 3;
 
-/// The work that a post costs, as in [`crate::Terms`], on a site with so many posts with a proof in the last [`CALM_SECONDS`]: twice as much for each
-/// doubling above 20. Zero stays zero: the proof is switched off.
+/// The difficulty of the proof of work, as in [`crate::ChallengeParams`], for a site with `recent` posts with a proof
+/// within the last [`LOAD_WINDOW_SECONDS`]. The cost doubles for each doubling above 20 posts. Zero stays zero: it
+/// turns the proof of work off.
 pub fn required_difficulty(proof_bits: u8, recent: u32) -> u8 {
     let mut difficulty = proof_bits;
     let mut baseline = BASELINE_POSTS_PER_MINUTE;
@@ -119,7 +121,7 @@ mod tests {
 
     #[test]
     fn a_class_of_thirty_may_comment_in_one_lesson() {
-        // One post every two seconds for a minute, and two more of everybody within the hour.
+        // One post every two seconds for a minute, and two more by everybody within the hour.
         let network = limits(LimitScope::Network, true);
         assert!(
             network.iter().all(|limit| limit.max_posts >= 90 || limit.window_seconds <= 2 * limit.max_posts),

@@ -1,31 +1,31 @@
-//! What about a comment says that it may be spam. A signal sends it to the queue, with the reason; none drops it.
+//! Detects spam signals. A signal holds the comment for moderation and names the reason; no signal rejects a comment.
 
 use afterword_model::{Signal, SignalDetail};
 
 use crate::visible_text::count_links;
 
-/// A form that was filled in within fewer seconds was not filled in by hand.
+/// Minimum time between opening and sending a form, in seconds. A faster form was not filled in by hand.
 const MIN_WRITING_SECONDS: i64 = 3;
-/// Links from which on a comment is about its count_links.
+/// Number of links from which a comment counts as link spam.
 const MANY_LINKS: usize = 4;
 
-/// What shows of a comment when it comes in; what else there is to find takes the ledger.
+/// The properties of a new comment that this crate can check. The ledger detects the other signals.
 #[derive(Clone, Copy, Debug)]
 pub struct SpamCheck<'a> {
-    /// Whether a proof was wanted, and none was sent.
+    /// True if a proof was required and none was sent.
     pub unproven: bool,
-    /// What was in the field that readers do not see.
+    /// The content of the honeypot field, which is hidden from readers.
     pub honeypot: &'a str,
-    /// When the form was opened, if that is known, in Unix seconds.
+    /// Time when the form was opened, if known, in Unix seconds.
     pub form_opened_at: Option<i64>,
-    /// The time, in Unix seconds.
+    /// The current time, in Unix seconds.
     pub now: i64,
-    /// The comment, rendered.
+    /// The rendered comment.
     pub html: &'a str,
 }
 
 impl SpamCheck<'_> {
-    /// Every signal there is about it.
+    /// Returns all signals of the comment.
     pub fn detect_signals(&self) -> Vec<SignalDetail> {
         let seconds = self.form_opened_at.map(|opened| self.now.saturating_sub(opened).max(0));
         let links = count_links(self.html);

@@ -1,18 +1,18 @@
-//! What a comment says, without how it is drawn.
+//! The visible text of a comment, and a key that finds duplicates of it.
 
 use afterword_model::encode_hex;
 use sha2::{Digest, Sha256};
 
 use crate::normalize::{Lookalikes, is_word_character, normalize};
 
-/// Letters and digits from which on a text is its author's own: below it, two readers may well say the same.
+/// Minimum number of letters and digits for a duplicate key. Two readers may well write the same shorter text.
 const MIN_KEY_CHARACTERS: usize = 40;
-/// Bytes of SHA-256 that tell two texts apart.
+/// Length of a duplicate key, in bytes of SHA-256.
 const DUPLICATE_KEY_BYTES: usize = 16;
 
-/// The words of a comment that [`afterword_model::SafeHtml`] holds, and behind them the addresses of its links.
+/// The visible text of a comment in [`afterword_model::SafeHtml`], followed by the targets of its links.
 ///
-/// Markup within a word does not part it. The HTML is our own: tags are closed, attributes are in double quotes.
+/// Inline markup does not split a word. The HTML is our own: tags are closed, and attributes are in double quotes.
 pub fn visible_text(html: &str) -> String {
     let (mut words, mut addresses) = (String::with_capacity(html.len()), String::new());
     let mut rest = html;
@@ -34,15 +34,15 @@ pub fn visible_text(html: &str) -> String {
     words + &addresses
 }
 
-/// How many links a comment holds.
+/// Number of links in a comment.
 pub(crate) fn count_links(html: &str) -> usize {
     html.matches("<a ").count()
 }
 
-/// What is the same for two texts that say the same: for finding again what was posted before. None for a text so short that many would
-/// write it.
+/// A key that is equal for texts with the same words, to find duplicates of earlier comments. `None` for a text so
+/// short that many readers would write it.
 ///
-/// Case, type, punctuation, white space and what takes no ink do not matter.
+/// Case, fonts, punctuation, white space and invisible characters are ignored.
 pub fn duplicate_key(words: &str) -> Option<String> {
     let mut hash = Sha256::new();
     let (mut count, mut buffer) = (0, [0; 4]);
@@ -53,7 +53,7 @@ pub fn duplicate_key(words: &str) -> Option<String> {
     (count >= MIN_KEY_CHARACTERS).then(|| encode_hex(&hash.finalize()[..DUPLICATE_KEY_BYTES]))
 }
 
-/// The index behind the `>` that closes the tag at the start; one in an attribute does not.
+/// The index behind the `>` that closes the tag at the start. A `>` within an attribute does not close it.
 fn end_of_tag(tag: &str) -> usize {
     let mut quoted = false;
     let end = tag.bytes().position(|byte| {
@@ -69,7 +69,7 @@ fn is_inline(tag: &str) -> bool {
     matches!(name, "a" | "code" | "del" | "em" | "strong")
 }
 
-/// The five characters that a serializer escapes, and the space that does not break.
+/// Decodes the five characters that a serializer escapes, and the no-break space.
 fn unescape(text: &str, out: &mut String) {
     let mut rest = text;
     while let Some(start) = rest.find('&') {
