@@ -1,17 +1,18 @@
-//! Reading the source line by line for its blocks, as far as needed to know where a line has to be marked.
+//! Scans the source line by line for its block structure, as far as needed to find the lines that need a mask.
 //!
-//! This follows CommonMark 0.31, section 4 and 5. The parser reads the same source again by its own rules; where the two differ, a
-//! marker too many is invisible and a marker too few is met again in [`crate::html`].
+//! The scan follows CommonMark 0.31, sections 4 and 5. The parser reads the same source again by its own rules. If the
+//! two differ, a superfluous mask is invisible, and [`crate::html`] handles what a missing mask lets through.
 
-/// How deep quotes and lists may nest, counted together.
+/// Maximum nesting depth of quotes and lists together.
 pub(crate) const MAX_DEPTH: usize = 8;
 
-/// What to do about a line.
+/// The changes to a line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct LineEdit {
-    /// A marker goes before this byte.
+    /// Byte offset at which a mask is inserted.
     pub(crate) mask_at: Option<usize>,
-    /// A blank line goes before the line, or it would go on with a paragraph that it has to end_blocks_after.
+    /// True if a blank line is inserted before the line, because the line would otherwise continue a paragraph that it
+    /// has to end.
     pub(crate) blank_line_before: bool,
 }
 
@@ -19,18 +20,18 @@ pub(crate) struct LineEdit {
 #[derive(Debug, Default)]
 pub(crate) struct BlockScanner {
     containers: Vec<Container>,
-    /// The fence of a code block, open in the innermost container.
+    /// The fence of a code block that is open in the innermost container.
     fence: Option<Fence>,
-    /// Whether a paragraph is open in the innermost container.
+    /// True if a paragraph is open in the innermost container.
     paragraph: bool,
-    /// Whether the innermost container is a list list_marker that the last line opened, and there is nothing in it yet.
+    /// True if the innermost container is a list item that the last line opened and that is still empty.
     empty_item: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
 enum Container {
     Quote,
-    /// A list list_marker, whose lines are indented by so many columns.
+    /// A list item, with the number of columns by which its lines are indented.
     Item(usize),
 }
 
@@ -40,13 +41,13 @@ struct Fence {
     length: usize,
 }
 
-/// What a line, or the rest of one, begins with.
+/// The construct with which a line, or the rest of one, starts.
 enum LineStart {
     Quote,
-    /// A list list_marker whose marker is so many bytes long.
+    /// A list item, with the length of its marker in bytes.
     Item(usize),
     Fence(Fence),
-    /// Something that comments do not have, and that would end_blocks_after a paragraph.
+    /// A construct that comments do not have, and that would end a paragraph.
     Unsupported,
     /// Text that could be a reference definition.
     Bracket,
@@ -54,7 +55,7 @@ enum LineStart {
 }
 
 impl BlockScanner {
-    /// Takes the next line, without its line end_blocks_after.
+    /// Scans the next line, given without its line end.
     pub(crate) fn scan_line(&mut self, line: &str) -> LineEdit {
         let mut cursor = Cursor::new(line);
         let matched = self.containers.iter().take_while(|container| cursor.enter_container(**container)).count();
@@ -68,16 +69,17 @@ impl BlockScanner {
         }
         let empty_item = std::mem::take(&mut self.empty_item);
         if cursor.is_blank() {
-            // An list_marker that begins with a blank line may have one, not two (CommonMark, section 5.2, rule 3).
+            // A list item that starts with a blank line may have only one (CommonMark, section 5.2, rule 3).
             self.close_blocks(if empty_item && all_matched { matched - 1 } else { matched });
             return LineEdit::default();
         }
         self.open(&mut cursor, matched)
     }
 
-    /// Opens what the rest of the line begins, within the first `matched` containers.
+    /// Opens the blocks that the rest of the line starts, within the first `matched` containers.
     fn open(&mut self, cursor: &mut Cursor, matched: usize) -> LineEdit {
-        // Whether the line would go on with the open paragraph if it were plain text, and in the paragraph's own container.
+        // `continues`: plain text on this line would continue the open paragraph. `inside`: it would do so in the
+        // paragraph's own container.
         let mut continues = self.paragraph;
         let mut inside = self.paragraph && matched == self.containers.len();
         let mut depth = matched;
@@ -123,7 +125,7 @@ impl BlockScanner {
         }
     }
 
-    /// Goes on with the open paragraph, or begins one in the first `depth` containers.
+    /// Continues the open paragraph, or starts one in the first `depth` containers.
     fn paragraph_line(&mut self, depth: usize, mask_at: Option<usize>, blank_line_before: bool) -> LineEdit {
         if depth < self.containers.len() {
             self.close_blocks(depth);
@@ -132,19 +134,19 @@ impl BlockScanner {
         LineEdit { mask_at, blank_line_before }
     }
 
-    /// Ends the open paragraph and all_matched but the first `depth` containers.
+    /// Ends the open paragraph and all containers except the first `depth`.
     fn close_blocks(&mut self, depth: usize) {
         self.containers.truncate(depth);
         self.paragraph = false;
     }
 }
 
-/// A place in a line, with the column it stands in: tabs reach to the next multiple of four.
+/// A position in a line, with its column. A tab extends to the next multiple of four.
 struct Cursor<'a> {
     line: &'a [u8],
     at: usize,
     column: usize,
-    /// Columns of the tab before `at` that are not used up.
+    /// Unused columns of the tab before `at`.
     unused_tab_columns: usize,
 }
 
@@ -153,7 +155,7 @@ impl<'a> Cursor<'a> {
         Self { line: line.as_bytes(), at: 0, column: 0, unused_tab_columns: 0 }
     }
 
-    /// The columns of white space ahead, and the byte following it.
+    /// The columns of white space ahead, and the offset of the byte after it.
     fn whitespace(&self) -> (usize, usize) {
         let (mut at, mut column) = (self.at, self.column + self.unused_tab_columns);
         while let Some(byte @ (b' ' | b'\t')) = self.line.get(at) {
@@ -175,12 +177,12 @@ impl<'a> Cursor<'a> {
         self.past_indent() == self.line.len()
     }
 
-    /// What comes after the white space ahead.
+    /// The bytes after the white space ahead.
     fn rest(&self) -> &'a [u8] {
         &self.line[self.past_indent()..]
     }
 
-    /// Uses up so many columns of white space.
+    /// Consumes a number of columns of white space.
     fn skip(&mut self, columns: usize) {
         let target = self.column + columns;
         let mut reached = self.column + self.unused_tab_columns;
@@ -192,7 +194,7 @@ impl<'a> Cursor<'a> {
         self.unused_tab_columns = reached - target;
     }
 
-    /// Steps following the white space and so many bytes after it, none of which is a tab.
+    /// Moves past the white space and `bytes` more bytes, none of which is a tab.
     fn advance(&mut self, bytes: usize) {
         let (columns, at) = self.whitespace();
         self.column += columns + bytes;
@@ -200,7 +202,7 @@ impl<'a> Cursor<'a> {
         self.at = at + bytes;
     }
 
-    /// Whether the line goes on with the container; if so, steps into it.
+    /// Returns true if the line continues the container, and moves into it.
     fn enter_container(&mut self, container: Container) -> bool {
         match container {
             Container::Quote => {
@@ -219,11 +221,11 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Steps into a new list list_marker. Returns the columns by which its further lines are indented.
+    /// Enters a new list item. Returns the number of columns by which its further lines are indented.
     fn enter_item(&mut self, marker: usize) -> usize {
         let before = self.indent();
         self.advance(marker);
-        // Five columns and more are one, and an indented code block after it.
+        // Five or more columns are one column, followed by an indented code block.
         let after = if self.is_blank() || self.indent() > 4 { 1 } else { self.indent() };
         self.skip(after.min(self.indent()));
         before + marker + after
@@ -235,7 +237,7 @@ impl<'a> Cursor<'a> {
         self.indent() < 4 && length >= fence.length && is_blank(&rest[length..])
     }
 
-    /// `inside` is whether a paragraph is open right here.
+    /// `inside` is true if a paragraph is open at this position.
     fn start(&self, inside: bool) -> LineStart {
         let rest = self.rest();
         match rest.first() {
@@ -253,7 +255,7 @@ impl<'a> Cursor<'a> {
     }
 }
 
-/// The length of the run of `byte` that `rest` begins with.
+/// The length of the run of `byte` at the start of `rest`.
 fn run(rest: &[u8], byte: u8) -> usize {
     rest.iter().take_while(|&&other| other == byte).count()
 }
@@ -262,7 +264,7 @@ fn is_blank(rest: &[u8]) -> bool {
     rest.iter().all(|byte| matches!(byte, b' ' | b'\t'))
 }
 
-/// One to six `#`, and white space or nothing after them.
+/// One to six `#`, followed by white space or nothing.
 fn is_heading(rest: &[u8]) -> bool {
     let level = run(rest, b'#');
     level <= 6 && rest.get(level).is_none_or(|byte| is_blank(&[*byte]))
@@ -275,7 +277,7 @@ fn is_rule(rest: &[u8]) -> bool {
         && rest.iter().filter(|&&byte| byte == marker).count() >= 3
 }
 
-/// A line such as `~~~ My two cents ~~~`, which CommonMark would take for a fence and its text for the name of a language.
+/// A line such as `~~~ My two cents ~~~`. CommonMark takes it for a fence, and its text for the name of a language.
 fn is_decorated_line(rest: &[u8]) -> bool {
     let length = run(rest, b'~');
     length >= 3 && rest[length..].contains(&b'~')
@@ -287,7 +289,8 @@ fn fence(rest: &[u8], marker: u8) -> Option<Fence> {
     opens.then_some(Fence { marker, length })
 }
 
-/// The length of the list marker that `rest` begins with. Inside of a paragraph only `1.` and only an list_marker with text begins a list.
+/// The length of the list marker at the start of `rest`. Within a paragraph, only `1.` and only an item with text
+/// starts a list.
 fn list_marker(rest: &[u8], inside: bool) -> Option<usize> {
     let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
     let length = match (digits, rest.get(digits)) {

@@ -1,22 +1,24 @@
-//! Addresses: which ones a comment may link to, and where one begins and ends in running text.
+//! Links: valid targets, and the detection of bare URLs in running text.
 
 use std::ops::Range;
 
 use url::Url;
 
-/// The longest name of a host, in the bytes of its Punycode (RFC 1035, section 2.3.4, without the length and the root).
+/// Maximum length of a host, in bytes of Punycode (RFC 1035, section 2.3.4, without the length bytes and the root).
 const MAX_HOST_BYTES: usize = 253;
-/// What is typed of a host before it is prepared: in most scripts a name of [`MAX_HOST_BYTES`] bytes is shorter. Preparing costs a multiple of any other
-/// reading, and is not done for what no host is called.
+/// Maximum length of a host as typed, before conversion to Punycode. In most scripts a host of [`MAX_HOST_BYTES`] bytes
+/// is shorter as typed. The conversion costs several times as much as any other check, so it is skipped for texts that
+/// cannot be a host.
 const MAX_TYPED_HOST_BYTES: usize = 4 * MAX_HOST_BYTES;
-/// How a bare url_text in running text may begin.
+/// Prefixes of bare URLs in running text.
 const URL_PREFIXES: [&str; 3] = ["https://", "http://", "www."];
 
-/// The url_text as the URL standard writes it, if a comment may link to it.
+/// The URL in the serialization of the URL standard, if a comment may link to it.
 ///
-/// Written that way it is ASCII, its host in Punycode, with nothing left that browsers could read in two ways. Taken are `https` and
-/// `http` with a host and without credentials (`https://bank.example@evil.example` is a trap), `mailto` with an url_text,
-/// and `www.`, which stands for `https://www.`. Nothing is relative, for the same HTML is shown on more than one page.
+/// The serialization is ASCII, with the host in Punycode, and contains nothing that browsers could interpret in
+/// different ways. Accepted are `https` and `http` with a host and without credentials
+/// (`https://bank.example@evil.example` is a phishing trick), `mailto` with an address, and `www.`, which stands for
+/// `https://www.`. Relative URLs are rejected, because the same HTML is shown on more than one page.
 pub(crate) fn link_target(typed: &str) -> Option<String> {
     if typed_host(typed).len() > MAX_TYPED_HOST_BYTES {
         return None;
@@ -37,7 +39,7 @@ pub(crate) fn link_target(typed: &str) -> Option<String> {
     is_valid.then(|| url.into())
 }
 
-/// One url_text as people have them. RFC 6068 takes quotation marks, lists of addresses and none at all as well.
+/// Accepts one ordinary mail address. RFC 6068 also permits quotation marks, lists of addresses, and no address at all.
 fn is_mail_address(path: &str) -> bool {
     let plain = |part: &str| {
         !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_+%'~=".contains(&byte))
@@ -49,8 +51,8 @@ fn has_no_credentials(url: &Url) -> bool {
     url.username().is_empty() && url.password().is_none()
 }
 
-/// Letters, digits, `-` and `_` in labels that are not empty, `localhost` as well, or an url_text in brackets. The URL standard takes
-/// more, such as `https://*`, which is no host that anybody has.
+/// Accepts letters, digits, `-` and `_` in non-empty labels, including `localhost`, or an IP address in brackets. The
+/// URL standard permits more, such as `https://*`, which is not a real host.
 fn is_host(host: &str) -> bool {
     let is_label = |label: &str| {
         !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
@@ -58,15 +60,15 @@ fn is_host(host: &str) -> bool {
     host.len() <= MAX_HOST_BYTES && (host.starts_with('[') || host.trim_end_matches('.').split('.').all(is_label))
 }
 
-/// What stands where the host does, and perhaps its port. More slashes than two are as good as two to the URL standard.
+/// The text at the position of the host, perhaps with a port. The URL standard treats more than two slashes as two.
 fn typed_host(typed: &str) -> &str {
     let (_, rest) = typed.split_once("//").unwrap_or(("", typed));
     rest.trim_start_matches(['/', '\\']).split(['/', '?', '#', '\\']).next().unwrap_or_default()
 }
 
-/// The first thing from `from` on that looks like a bare url_text. What is in the range may still be none: ask [`bare_url_target`].
+/// The first possible bare URL at or after `from`. The range may still not be a link: [`bare_url_target`] decides.
 ///
-/// Ranges come in order and never overlap, so that going through all of a text takes time in its length.
+/// The ranges ascend and never overlap, so that scanning a whole text takes linear time.
 pub(crate) fn next_bare_url(text: &str, from: usize) -> Option<Range<usize>> {
     let bytes = text.as_bytes();
     let mut at = from;
@@ -83,7 +85,8 @@ pub(crate) fn next_bare_url(text: &str, from: usize) -> Option<Range<usize>> {
     None
 }
 
-/// Where a bare url_text leads. Nobody said that it is one, so its host must look like one: it has a dot, after `www.` another one.
+/// The link target of a bare URL. Its author did not mark it as a link, so its host must look like one: it needs a dot,
+/// after `www.` a second one.
 pub(crate) fn bare_url_target(url_text: &str) -> Option<String> {
     let dots = if starts_with_ignore_case(url_text, "www.") { 2 } else { 1 };
     let target = link_target(url_text)?;
@@ -92,7 +95,8 @@ pub(crate) fn bare_url_target(url_text: &str) -> Option<String> {
     (has_dots || host.starts_with("localhost")).then_some(target)
 }
 
-/// Whether `<` before `text` may begin an autolink. Nothing else may begin with `<`: HTML is shown as the text it is.
+/// Returns true if a `<` in front of `text` may start an autolink. Every other `<` is shown as text, because comments
+/// have no HTML.
 pub(crate) fn starts_autolink(text: &str) -> bool {
     ["https://", "http://", "mailto:"].iter().any(|prefix| starts_with_ignore_case(text, prefix))
 }
@@ -101,15 +105,16 @@ fn starts_with_ignore_case(text: &str, prefix: &str) -> bool {
     text.as_bytes().get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix.as_bytes()))
 }
 
-/// Scripts without spaces put an url_text right behind a letter, so only what would be one word with it is in the way.
+/// Returns true if a bare URL may start after this character. Scripts without spaces put a URL right after a letter, so
+/// only characters that would form one word with it prevent a link.
 fn is_boundary(before: Option<char>) -> bool {
     before.is_none_or(|character| !character.is_ascii_alphanumeric() && !"@.-_/+".contains(character))
 }
 
-/// The length of the bare url_text that `text` begins with.
+/// The length of the bare URL at the start of `text`.
 ///
-/// It goes on to white space or to a character that ends addresses. Punctuation at its end belongs to the sentence, and so does a
-/// closing parenthesis that was not opened within the url_text.
+/// It ends at white space or at a character that cannot be in a URL. Punctuation at its end belongs to the sentence,
+/// and so does a closing parenthesis that was not opened within the URL.
 fn bare_url_length(text: &str) -> usize {
     let mut url_text = &text[..text.find(ends_url).unwrap_or(text.len())];
     let mut unopened = url_text.matches(')').count().saturating_sub(url_text.matches('(').count());
@@ -130,8 +135,8 @@ fn bare_url_length(text: &str) -> usize {
     }
 }
 
-/// Characters that URLs are never typed with: quotation marks and brackets, backslash and backtick, and the full-width punctuation
-/// that follows an url_text without a space in Chinese and Japanese.
+/// Characters that are never typed in URLs: quotation marks and brackets, backslash and backtick, and the full-width
+/// punctuation that follows a URL without a space in Chinese and Japanese.
 fn ends_url(character: char) -> bool {
     character.is_whitespace()
         || character.is_control()

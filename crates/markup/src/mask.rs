@@ -1,11 +1,12 @@
-//! Characters that stand for Markdown's own while the parser reads, so that it takes them for letters.
+//! Masks: characters that replace Markdown's special characters, so that the parser takes them for letters.
 //!
-//! Noncharacters (Unicode, section 23.7) are used, which `clean_text` takes out of every text: what is masked is what we masked.
-//! Unveiling is exact, so a character masked without need costs nothing: it is shown as it was typed, in code as well.
+//! The masks are noncharacters (Unicode, section 23.7). `clean_text` removes these from every text, so every mask in
+//! the source is our own. Unmasking is exact, so a superfluous mask does no harm: the character is shown as typed, in
+//! code as well.
 
 use std::borrow::Cow;
 
-/// Stands for nothing: put before a character that would begin a block.
+/// A mask without a character. It is inserted before a character that would start a block.
 pub(crate) const EMPTY_MASK: char = '\u{fdd0}';
 
 /// The mask of a character, if it has one.
@@ -19,9 +20,9 @@ pub(crate) fn mask(character: char) -> Option<char> {
     })
 }
 
-/// Gives back what was typed.
+/// Restores the text as typed.
 pub(crate) fn unmask(text: &str) -> Cow<'_, str> {
-    // All of U+FDC0 to U+FDFF begin with these two bytes.
+    // All of U+FDC0 to U+FDFF start with these two bytes.
     if !text.as_bytes().windows(2).any(|pair| pair == [0xef, 0xb7]) {
         return Cow::Borrowed(text);
     }

@@ -1,8 +1,9 @@
-//! A text as it was typed, whatever markup is in it.
+//! Renders a text as typed, without interpreting its markup.
 
 use crate::output::Output;
 
-/// The text in paragraphs, as blank lines part it, and lines. There is nothing to bound: no element but a line break is in another.
+/// Renders paragraphs, separated by blank lines, and lines. This needs no limits, because the only nested element is a
+/// line break.
 pub(crate) fn write(text: &str) -> String {
     let mut output = Output::for_source("");
     let mut is_open = false;

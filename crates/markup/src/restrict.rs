@@ -1,14 +1,15 @@
-//! Narrowing CommonMark to the Markdown of comments, before the parser sees it.
+//! Restricts CommonMark to the Markdown of comments, before the parser sees it.
 //!
-//! What comments do not have is veiled, so that the parser takes it for text: HTML, headings, rules, indented code, reference
-//! definitions, and every quote and list beyond the depth limit. So nothing that was typed is ever lost, and the parser's
-//! expensive ways (definitions that expand, containers by the thousand, HTML without end) are closed before it starts.
+//! Constructs that comments do not have are masked, so that the parser takes them for text: HTML, headings, rules,
+//! indented code, reference definitions, and every quote and list beyond the depth limit. So no text is lost, and the
+//! parser never reaches its expensive cases (definitions that expand, thousands of containers, unterminated HTML).
 
 use crate::blocks::BlockScanner;
 use crate::links::{next_bare_url, starts_autolink};
 use crate::mask::{EMPTY_MASK, mask};
 
-/// The source as the parser may see it. Takes what `clean_text` gave; [`crate::mask::unmask`] undoes it, but for blank lines.
+/// Masks the source for the parser. Expects the output of `clean_text`. [`crate::mask::unmask`] restores the text,
+/// except for inserted blank lines.
 pub(crate) fn restrict(text: &str) -> String {
     let mut scanner = BlockScanner::default();
     let mut restricted = String::with_capacity(text.len() + text.len() / 4);
@@ -28,7 +29,7 @@ pub(crate) fn restrict(text: &str) -> String {
     restricted
 }
 
-/// Veils the angle brackets that begin no autolink, and what would be emphasis inside of addresses.
+/// Masks the angle brackets that start no autolink, and the emphasis characters within URLs.
 fn push_line(restricted: &mut String, line: &str) {
     let mut at = 0;
     while let Some(address) = next_bare_url(line, at) {
@@ -39,13 +40,13 @@ fn push_line(restricted: &mut String, line: &str) {
     push_words(restricted, &line[at..], "");
 }
 
-/// Words between addresses; `following` is what follows them.
+/// Writes the words between URLs. `following` is the text after them.
 fn push_words(restricted: &mut String, words: &str, following: &str) {
     let mut parts = words.split('<').peekable();
     while let Some(part) = parts.next() {
         restricted.push_str(part);
         match parts.peek() {
-            // Escaped, so it is text already, and the backslash would be left over.
+            // An escaped bracket is text already, and masking it would leave the backslash in the output.
             Some(_) if ends_with_escape(part) => restricted.push('<'),
             Some(next) if starts_autolink(if next.is_empty() { following } else { next }) => restricted.push('<'),
             Some(_) => restricted.extend(mask('<')),
@@ -54,7 +55,7 @@ fn push_words(restricted: &mut String, words: &str, following: &str) {
     }
 }
 
-/// Whether the character following `words` is escaped.
+/// Returns true if the character after `words` is escaped.
 fn ends_with_escape(words: &str) -> bool {
     words.bytes().rev().take_while(|&byte| byte == b'\\').count() % 2 == 1
 }

@@ -1,4 +1,4 @@
-//! The last gate: nothing becomes [`SafeHtml`] but what ammonia lets through.
+//! The final sanitizer: only HTML that passed ammonia becomes [`SafeHtml`].
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -7,18 +7,19 @@ use std::sync::LazyLock;
 use afterword_model::SafeHtml;
 use ammonia::{Builder, UrlRelative};
 
-/// What every link says about itself: the blog does not vouch for it, a reader wrote it, and its page learns nothing of ours.
+/// The `rel` attribute of every link: the blog does not endorse it, it is user content, and the target page gets
+/// neither an opener nor a referrer.
 pub(crate) const LINK_REL: &str = "nofollow ugc noopener noreferrer";
 
-/// Every element a comment may hold.
+/// All elements that a comment may contain.
 const TAGS: [&str; 12] = ["a", "blockquote", "br", "code", "del", "em", "li", "ol", "p", "pre", "strong", "ul"];
 
-/// The longest name of a language, after `language-`.
+/// Maximum length of a language name, after `language-`.
 const MAX_LANGUAGE_BYTES: usize = 20;
 
 static SANITIZER: LazyLock<Builder<'static>> = LazyLock::new(build_sanitizer);
 
-/// Every field is set, for `Builder::empty` leaves attributes, some thirty URL schemes and relative URLs allowed.
+/// Sets every field, because `Builder::empty` still allows some attributes, about thirty URL schemes and relative URLs.
 fn build_sanitizer() -> Builder<'static> {
     let mut builder = Builder::empty();
     builder
@@ -51,22 +52,22 @@ fn filter_attribute<'v>(element: &str, attribute: &str, value: &'v str) -> Optio
         ("ol", "start") | ("li", "value") => {
             matches!(value.len(), 1..=9) && value.bytes().all(|byte| byte.is_ascii_digit())
         }
-        // The scheme was checked before, and the filter sees `rel` as well once the gate has set it.
+        // The scheme was checked before, and the filter also sees the `rel` that the sanitizer itself set.
         ("a", "href" | "rel") => true,
         _ => false,
     };
     is_allowed.then_some(Cow::Borrowed(value))
 }
 
-/// Whether the name of a language may become part of a class: `rust`, `c++`, `objective-c`, `c#`, `asp.net`.
+/// Returns true if the name of a language may become part of a class: `rust`, `c++`, `objective-c`, `c#`, `asp.net`.
 pub(crate) fn is_language(name: &str) -> bool {
     let first = name.bytes().next().is_some_and(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
     let all = name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"+#-.".contains(&byte));
     name.len() <= MAX_LANGUAGE_BYTES && first && all
 }
 
-/// Sanitizes our own markup. There is nothing to do, as debug builds assert: then the HTML also passes the gate a second time
-/// unchanged.
+/// Sanitizes our own markup. Nothing has to change, as debug builds assert, so a second pass would not change the HTML
+/// either.
 #[expect(clippy::disallowed_methods, reason = "this is the one place that makes `SafeHtml`")]
 pub(crate) fn sanitize(html: &str) -> SafeHtml {
     let sanitized = SANITIZER.clean(html).to_string();
