@@ -1,4 +1,4 @@
-//! One comment.
+//! A single comment.
 
 use afterword_model::{Author, Comment, PostUrl};
 use maud::{Markup, PreEscaped, Render, html};
@@ -8,10 +8,10 @@ use crate::digits::{self, Number};
 use crate::page_url::thread_page_url;
 use crate::render_context::{CommentState, ParentComment, RenderContext};
 
-/// Draws one `<li>`, for a comment that the widget shows before the published thread has it.
+/// Renders one `<li>`, for a comment that the widget shows before it is in the published thread.
 ///
-/// `depth` is how many comments lie above it. Below `context.max_depth` the `<li>` belongs into the list of the deepest level, flat,
-/// and says that it is an answer to `parent`; above, its place says so.
+/// `depth` is the number of ancestors. Beyond `context.max_depth`, the `<li>` belongs into the list of the deepest
+/// level, without further indentation, and names its `parent`. Above that, its position shows the parent.
 pub fn comment_item(
     context: &RenderContext,
     url: &PostUrl,
@@ -35,32 +35,32 @@ pub fn comment_item(
     PreEscaped(out)
 }
 
-/// Whom a comment says it answers.
+/// The label that names the parent of a reply.
 #[derive(Clone, Copy)]
 pub(crate) enum ReplyLabel<'a> {
-    /// Nobody, or its place shows whom.
+    /// No label: the comment has no parent, or its position shows the parent.
     None,
-    /// This comment.
+    /// The parent comment.
     Comment(ParentComment<'a>),
-    /// A comment of this page that has been removed.
+    /// The parent comment on this page, which has been removed.
     Deleted(ParentComment<'a>),
-    /// A comment that is not on this page.
+    /// The parent is not on this page.
     Unknown,
 }
 
-/// A comment and all that decides on how it is drawn.
+/// A comment with everything that its rendering depends on.
 pub(crate) struct CommentItem<'a> {
     pub(crate) context: &'a RenderContext<'a>,
     pub(crate) comment: &'a Comment,
     pub(crate) depth: u8,
     pub(crate) label: ReplyLabel<'a>,
     pub(crate) pending: bool,
-    /// The thread_url of the thread's own page, if the comment can be parent.
+    /// URL of the thread's own page, if readers can reply to the comment.
     pub(crate) reply_url: Option<&'a str>,
 }
 
 impl CommentItem<'_> {
-    /// Draws the comment and leaves its `<li>` open for its answers.
+    /// Renders the comment and leaves its `<li>` open for its replies.
     pub(crate) fn open(&self, out: &mut String) {
         let id = Number(self.comment.id.get());
         out.push_str("<li class=\"aw-item\" id=\"comment-");
@@ -141,7 +141,8 @@ impl CommentItem<'_> {
 fn author(context: &RenderContext, author: &Author) -> Markup {
     let messages = context.messages;
     let name = html! { bdi { (name_or_anonymous(context, &author.name)) } };
-    // `markup` and `model` let nothing else through; a link is the one place here where a wrong scheme would run code.
+    // `markup` and `model` accept only these schemes. The check is repeated here because another scheme in a link could
+    // run code.
     let website = author.website.as_deref().filter(|url| is_http(url));
     html! {
         @match website {
@@ -157,17 +158,17 @@ fn author(context: &RenderContext, author: &Author) -> Markup {
     }
 }
 
-/// Whether this is an thread_url for people to follow.
+/// Returns true for URLs that are safe to link to.
 pub(crate) fn is_http(url: &str) -> bool {
     url.starts_with("https://") || url.starts_with("http://")
 }
 
-/// What somebody is called here.
+/// The displayed name of an author.
 pub(crate) fn name_or_anonymous<'a>(context: &RenderContext<'a>, name: &'a str) -> &'a str {
     if name.is_empty() { context.messages.get("anonymous") } else { name }
 }
 
-/// A message with a name in it, the name kept from turning the direction of the words around it.
+/// A message that contains a name. The name is isolated so that its text direction does not affect the words around it.
 pub(crate) fn message_with_name(context: &RenderContext, key: &str, name: &str) -> Markup {
     let messages = context.messages;
     let (before, after) = messages.split_at_placeholder(key, "name").unwrap_or((messages.get(key), ""));

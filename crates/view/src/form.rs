@@ -1,4 +1,4 @@
-//! The form, for a comment on the post and for an answer to a comment.
+//! The form for a comment on the post and for a reply to a comment.
 
 use afterword_model::{Field, limits};
 use maud::{Markup, Render, html};
@@ -8,15 +8,15 @@ use crate::digits::Number;
 use crate::page_url::thread_page_url;
 use crate::render_context::{Form, ParentComment, RenderContext};
 
-/// Draws the form: below the thread, or as a reply in place.
+/// Renders the form: below the thread, or as a reply form in place.
 ///
-/// The form of a reply has the id `reply`, and the number of the comment answered at the end of every id within it, so that it
-/// can share a page with the other one: `aw-text-7`, `aw-text-error-7`.
+/// A reply form has the id `reply`, and every id in it ends with the id of the parent comment, so that both forms can
+/// be on one page: `aw-text-7`, `aw-text-error-7`.
 pub fn form(context: &RenderContext, form: &Form) -> Markup {
     render_form(context, form, false)
 }
 
-/// As [`form`]; `focus` says whether the field to go on with asks for the focus.
+/// As [`form`]. With `focus`, the field to continue with gets the focus.
 pub(crate) fn render_form(context: &RenderContext, form: &Form, focus: bool) -> Markup {
     let messages = context.messages;
     let parts = FormParts { context, form, focus: focus.then(|| focused_field(form)).flatten() };
@@ -40,7 +40,7 @@ pub(crate) fn render_form(context: &RenderContext, form: &Form, focus: bool) -> 
     }
 }
 
-/// What a reader had written when the thread was closed: nothing that was typed is lost.
+/// The text that a reader had written when the thread was closed, so that it is not lost.
 pub(crate) fn unsent_text(context: &RenderContext, form: &Form) -> Markup {
     if form.text.is_empty() {
         return Markup::default();
@@ -53,7 +53,7 @@ pub(crate) fn unsent_text(context: &RenderContext, form: &Form) -> Markup {
     }
 }
 
-/// The field to go on with: the one that was refused, else the text of a form that has something to go on from.
+/// The field to continue with: the refused one, or else the text of a form that continues something.
 fn focused_field(form: &Form) -> Option<Field> {
     match form.refusal {
         Some((Some(field @ (Field::Name | Field::Email | Field::Website)), _)) => Some(field),
@@ -62,14 +62,14 @@ fn focused_field(form: &Form) -> Option<Field> {
     }
 }
 
-/// The form of one reader.
+/// Renders the parts of one form.
 struct FormParts<'a> {
     context: &'a RenderContext<'a>,
     form: &'a Form<'a>,
     focus: Option<Field>,
 }
 
-/// A field of one field.
+/// A field of one line.
 struct TextField<'a> {
     field: Field,
     name: &'static str,
@@ -82,7 +82,7 @@ struct TextField<'a> {
     maxlength: usize,
 }
 
-/// An id within the form: apart from every other one on the page.
+/// An element id within the form, unique on the page.
 struct ElementId(&'static str, &'static str, Option<i64>);
 
 impl Render for ElementId {
@@ -114,7 +114,7 @@ impl<'a> FormParts<'a> {
         }
     }
 
-    /// The code of the refusal of a field, or of the form as a whole.
+    /// The code of the refusal of a field, or of the whole form.
     fn refusal(&self, field: Option<Field>) -> Option<&'a str> {
         let (at, code) = self.form.refusal?;
         let at = at.filter(|at| matches!(at, Field::Name | Field::Email | Field::Website | Field::Text));
@@ -175,8 +175,8 @@ impl<'a> FormParts<'a> {
         }
     }
 
-    /// A field that readers neither see, hear nor come to with the keyboard, and that no browser fills in by itself: programs do. It says
-    /// what it is to whoever reads the page without its stylesheet.
+    /// A field that is hidden from the eyes, from screen readers and from keyboard navigation, and that no browser
+    /// autofills. Only programs fill it in. Its label explains it to anyone who reads the page without its stylesheet.
     fn honeypot(&self) -> Markup {
         html! {
             div.aw-hidden aria-hidden="true" {
@@ -186,11 +186,11 @@ impl<'a> FormParts<'a> {
         }
     }
 
-    /// A browser counts UTF-16 units, of which no text has more than bytes, or than two for each character: what it cuts off would
-    /// have been refused.
+    /// The browser counts UTF-16 units. A text has at most as many of them as bytes, and at most two for each
+    /// character, so the browser only cuts off text that would have been refused.
     ///
-    /// The fields are plain text for the browser: its own checks refuse addresses that are fine here (a website without a scheme, an
-    /// e-mail address beyond ASCII), and cannot be seen where the field is folded away.
+    /// All fields have the type `text`: the browser's own checks would reject valid input (a website without a scheme,
+    /// an e-mail address beyond ASCII), and their messages cannot be seen while the field is collapsed.
     fn text_field(&self, field: &TextField) -> Markup {
         let messages = self.context.messages;
         let is_invalid = self.refusal(Some(field.field)).is_some();

@@ -1,16 +1,16 @@
-//! What people read, in one language: a flat catalogue from key to text.
+//! The messages of one language: a flat catalogue from key to text.
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 
 use crate::digits;
 use crate::plural;
 
-/// The texts of one language, decoded from the flat JSON object of `messages/<lang>.json`.
+/// The messages of one language, decoded from the flat JSON object of `messages/<lang>.json`.
 ///
-/// A key that the catalogue lacks reads as itself, so that a gap shows and nothing fails.
+/// A missing key is its own text, so that a gap is visible and nothing fails.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Messages {
-    /// Sorted by key. A vector, since a map's code would cost the widget more than it saves.
+    /// Sorted by key. A vector, because the code of a map would cost the widget more than it saves.
     entries: Vec<(String, String)>,
 }
 
@@ -20,7 +20,7 @@ impl Messages {
         self.find(key).unwrap_or(key)
     }
 
-    /// The text of a key with `{<placeholder>}` replaced. The result is text, not HTML.
+    /// The text of a key with `{<placeholder>}` replaced by `value`. The result is text, not HTML.
     pub fn format(&self, key: &str, placeholder: &str, value: &str) -> String {
         let Some((before, after)) = self.split_at_placeholder(key, placeholder) else {
             return self.get(key).to_owned();
@@ -32,14 +32,14 @@ impl Messages {
         text
     }
 
-    /// The text of a refusal's code; one for all codes that are not known here.
+    /// The text for the code of a refusal. All unknown codes have the same text.
     pub fn error_text(&self, code: &str) -> &str {
         let mut key = String::from("error.");
         key.push_str(code);
         self.find(&key).unwrap_or_else(|| self.get("error.unknown"))
     }
 
-    /// The form of `key` that belongs to a number, with `{n}` replaced: `count.one`, `count.other`.
+    /// The plural form of `key` for a number, with `{n}` replaced: `count.one`, `count.other`.
     pub fn format_count(&self, key: &str, number: u32) -> String {
         let mut form = form_key(key, plural::category(self.get("plural"), number));
         if self.find(&form).is_none() {
@@ -50,7 +50,7 @@ impl Messages {
         self.format(&form, "n", &digits)
     }
 
-    /// What stands before and after a placeholder, if it is there.
+    /// The text before and after a placeholder, if the message has it.
     pub(crate) fn split_at_placeholder<'a>(&'a self, key: &'a str, placeholder: &str) -> Option<(&'a str, &'a str)> {
         let text = self.get(key);
         text.match_indices('{').find_map(|(open, _)| {

@@ -1,4 +1,4 @@
-//! Whole documents for readers: the thread on a page of its own, and a refusal.
+//! Whole documents for readers: the standalone page of a thread, and a refusal.
 
 use afterword_model::Thread;
 use maud::{DOCTYPE, Markup, html};
@@ -7,10 +7,10 @@ use crate::comment::is_http;
 use crate::render_context::{Form, Notice, PageAssets, RenderContext};
 use crate::thread;
 
-/// Draws the standalone document of a thread, complete without JavaScript.
+/// Renders the standalone page of a thread, which works without JavaScript.
 ///
-/// It links back to `form.url`, the address by which the reader came, or else to the thread's canonical one. Answering a
-/// comment is having it in `form.parent`.
+/// It links back to `form.url`, the URL from which the reader came, or else to the canonical URL of the thread. To
+/// reply to a comment, set `form.parent`.
 pub fn page(
     context: &RenderContext,
     thread: &Thread,
@@ -21,7 +21,7 @@ pub fn page(
     let messages = context.messages;
     let back = if is_http(form.url) { form.url } else { thread.url.as_str() };
     let title = [form.title, &thread.title].into_iter().find(|title| !title.is_empty()).unwrap_or(thread.url.as_str());
-    // The page says nothing that is not also at the post, so search engines are sent there; its is_transient states are nobody's to find.
+    // The thread is also on the post, so search engines are sent there. Transient states of the page are not indexed.
     let is_transient = notice.is_some() || form.parent.is_some() || form.refusal.is_some();
     let head = html! {
         @if is_transient { meta name="robots" content="noindex"; } @else { link rel="canonical" href=(thread.url.as_str()); }
@@ -38,7 +38,7 @@ pub fn page(
     document(messages.get("lang"), dir, &messages.format("page.title", "title", title), chrome, &head, &content)
 }
 
-/// Draws the document that tells a reader why something was refused; `back` is the address of the post.
+/// Renders the page that tells a reader why a request was refused. `back` is the URL of the post.
 pub fn refusal_page(context: &RenderContext, chrome: &PageAssets, code: &str, back: Option<&str>) -> Markup {
     let messages = context.messages;
     let head = html! { meta name="robots" content="noindex"; };
@@ -59,7 +59,7 @@ fn notice_key(notice: Notice) -> &'static str {
     }
 }
 
-/// A document around its content.
+/// Renders a document around its content.
 pub(crate) fn document(
     lang: &str,
     dir: &str,

@@ -1,97 +1,97 @@
-//! What the drawing functions are given besides the thread.
+//! The parameters of the rendering functions, besides the thread.
 
 use afterword_model::{CommentId, Field};
 
 use crate::messages::Messages;
 
-/// What is the same for everything drawn on one page.
+/// The parameters that are the same for everything on one page.
 #[derive(Clone, Copy, Debug)]
 pub struct RenderContext<'a> {
-    /// The texts, in the reader's language.
+    /// The messages, in the reader's language.
     pub messages: &'a Messages,
-    /// The Worker's origin, without a slash at its end; empty for addresses relative to the Worker.
+    /// The Worker's origin, without a trailing slash. Empty for URLs relative to the Worker.
     pub endpoint: &'a str,
-    /// Where the widget finds the catalogue of these messages.
+    /// The path of the catalogue of these messages, for the widget.
     pub messages_path: &'a str,
-    /// How many levels of answers are indented; deeper ones go on flat, saying whom they answer.
+    /// Maximum number of indented reply levels. Deeper replies are not indented further, and name their parent.
     pub max_depth: u8,
 }
 
-/// How many levels of answers are indented where nothing else is configured.
+/// Default for the maximum number of indented reply levels.
 pub const DEFAULT_MAX_DEPTH: u8 = 4;
 
-/// The comment that another one answers.
+/// The parent of a reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ParentComment<'a> {
-    /// Its number.
+    /// Its id.
     pub id: CommentId,
-    /// Its author's name; empty for somebody who gave none.
+    /// Its author's name. Empty if the author gave none.
     pub name: &'a str,
 }
 
-/// What is in the form, and what was wrong with it.
+/// The content of the form, and the error to show in it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Form<'a> {
-    /// The UUID of the submission; empty where the widget is to make one.
+    /// The UUID of the submission. Empty if the widget generates one.
     pub id: &'a str,
-    /// What says when the form was drawn; empty where the widget says so.
+    /// The form token, which tells when the form was rendered. Empty if the widget sends a challenge instead.
     pub token: &'a str,
-    /// The address of the post.
+    /// The URL of the post.
     pub url: &'a str,
     /// The title of the post.
     pub title: &'a str,
-    /// What is in the field of this name.
+    /// The content of the field `name`.
     pub name: &'a str,
-    /// What is in the field of this name.
+    /// The content of the field `email`.
     pub email: &'a str,
-    /// What is in the field of this name.
+    /// The content of the field `website`.
     pub website: &'a str,
-    /// What is in the field of this name.
+    /// The content of the field `text`.
     pub text: &'a str,
-    /// The comment answered; none for a comment on the post itself.
+    /// The parent comment. `None` for a root comment.
     pub parent: Option<ParentComment<'a>>,
-    /// The code of a refusal, and the field it belongs to; without one it belongs to the form.
+    /// The code of a refusal and its field. Without a field, the refusal concerns the whole form.
     pub refusal: Option<(Option<Field>, &'a str)>,
 }
 
-/// How a comment stands that its own author is shown.
+/// The moderation status of a comment, as shown to its author.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CommentState {
-    /// Everybody can read it, or soon will.
+    /// The comment is published, or will be soon.
     Published,
-    /// It waits for a moderator.
+    /// The comment is held for moderation.
     Pending,
 }
 
-/// What has become of a form that was just sent.
+/// The result of a form that was just submitted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Notice {
     /// The comment is published.
     Published,
-    /// The comment waits for a moderator.
+    /// The comment is held for moderation.
     Pending,
-    /// The comment had been sent before.
+    /// The comment was already submitted before.
     Repeat,
 }
 
-/// What a whole document needs besides its content.
+/// The assets of a whole document.
 #[derive(Clone, Copy, Debug)]
 pub struct PageAssets<'a> {
-    /// Where the stylesheet is.
+    /// The path of the stylesheet.
     pub stylesheet_path: &'a str,
 }
 
-/// What an owner is told on a Worker that is not (or only just) set up.
+/// The state of a Worker's set-up, as shown to its owner.
 #[derive(Clone, Copy, Debug)]
 pub enum SetupState<'a> {
-    /// Settings are missing or wrong.
+    /// Settings are missing or invalid.
     Missing {
-        /// One sentence each.
+        /// One sentence for each problem.
         problems: &'a [String],
     },
-    /// Comments were asked for on a site that is not configured.
+    /// A site that is not configured requested comments.
     UnknownSite,
-    /// All is well: how to embed the comments.
+    /// The Worker is configured. The page shows how to embed comments.
     Welcome {
         /// The Worker's origin.
         endpoint: &'a str,

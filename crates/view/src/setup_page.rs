@@ -1,11 +1,11 @@
-//! Pages for the owner of a blog who is just setting comments up. In English only, like the rest of an owner's tools.
+//! Set-up pages for the owner of a blog. In English only, like the other tools for owners.
 
 use maud::{Markup, html};
 
 use crate::page::document;
 use crate::render_context::{PageAssets, SetupState};
 
-/// Draws the document that tells an owner what to do next.
+/// Renders the page that tells the owner what to do next.
 pub fn setup_page(chrome: &PageAssets, setup: &SetupState) -> Markup {
     let (title, content) = match setup {
         SetupState::Missing { problems } => ("Afterword is not set up yet", missing(problems)),

@@ -1,4 +1,4 @@
-//! The thread: heading, comments, the way to more of them, and the form.
+//! The thread: heading, comments, links to further pages, and the form.
 
 use afterword_model::Thread;
 use maud::{Markup, PreEscaped, Render, html};
@@ -10,14 +10,14 @@ use crate::page_url::sorted_thread_page_url;
 use crate::render_context::{Form, ParentComment, RenderContext};
 use crate::tree_order::{PlacedComment, tree_order};
 
-/// Draws the whole `<section>`: what `GET /v1/thread.html` answers.
+/// Renders the whole `<section>`, the response of `GET /v1/thread.html`.
 ///
-/// The form is given the thread's thread_url and title where it has none of its own.
+/// The form gets the thread's URL and title unless it has its own.
 pub fn thread(context: &RenderContext, thread: &Thread, form: &Form) -> Markup {
     section(context, thread, form, false)
 }
 
-/// As [`thread`]; `focus` says whether the field to go on with asks for the focus, which only a whole page may do.
+/// As [`thread`]. With `focus`, the field to continue with gets the focus, which only a whole page may request.
 pub(crate) fn section(context: &RenderContext, thread: &Thread, form: &Form, focus: bool) -> Markup {
     let messages = context.messages;
     let form = with_thread_defaults(thread, form);
@@ -39,23 +39,23 @@ pub(crate) fn section(context: &RenderContext, thread: &Thread, form: &Form, foc
     }
 }
 
-/// The form of a thread's own page.
+/// The form, with the URL and title of the thread as defaults.
 fn with_thread_defaults<'a>(thread: &'a Thread, form: &Form<'a>) -> Form<'a> {
     let or = |given: &'a str, own: &'a str| if given.is_empty() { own } else { given };
     Form { url: or(form.url, thread.url.as_str()), title: or(form.title, &thread.title), ..*form }
 }
 
-/// Draws the `<li>`s of one page: for "more comments", and for a refresh.
+/// Renders the `<li>`s of one page, for "more comments" and for a refresh.
 pub fn comments(context: &RenderContext, thread: &Thread) -> Markup {
     comment_items(context, thread, &sorted_thread_page_url(context, thread.url.as_str(), thread.sort))
 }
 
-/// The text of the heading: how many comments there are.
+/// The text of the heading: the number of comments.
 pub fn comment_count(context: &RenderContext, count: u32) -> String {
     if count == 0 { context.messages.get("comments").to_owned() } else { context.messages.format_count("count", count) }
 }
 
-/// Draws the link to the page after this one; nothing on the last.
+/// Renders the link to the next page. Empty on the last page.
 pub fn more_link(context: &RenderContext, thread: &Thread) -> Markup {
     more_link_at(context, thread, &sorted_thread_page_url(context, thread.url.as_str(), thread.sort))
 }
@@ -75,7 +75,7 @@ fn page_link(thread_url: &str, class: &str, page: u32, text: &str) -> Markup {
 fn comment_items(context: &RenderContext, thread: &Thread, thread_url: &str) -> Markup {
     let mut out = String::new();
     let mut level = None;
-    // The comment answered is to be seen above the form, so the link leads to the page that it is on.
+    // The parent comment must be visible above the form, so the link leads to the page that contains it.
     let mut thread_url = thread_url.to_owned();
     if thread.page > 1 {
         thread_url.push_str("&page=");
@@ -96,7 +96,7 @@ fn comment_items(context: &RenderContext, thread: &Thread, thread_url: &str) -> 
     PreEscaped(out)
 }
 
-/// Closes and opens lists between an item, still open, and the next one, which is at most one level deeper.
+/// Closes and opens lists between an open item and the next one, which is at most one level deeper.
 fn move_to_depth(out: &mut String, level: Option<u8>, depth: u8) {
     let Some(level) = level else { return };
     if depth > level {

@@ -1,23 +1,23 @@
-//! The order in which the comments of a page are drawn, and how deep each one lies.
+//! The reading order of the comments of a page, and their depth.
 
 use afterword_model::{Comment, CommentId};
 
 const NONE: usize = usize::MAX;
 
-/// A comment in its place.
+/// A comment in reading order.
 pub(crate) struct PlacedComment {
-    /// Which one, as an index into the page.
+    /// Index of the comment in the page.
     pub(crate) index: usize,
-    /// How many comments on this page lie above it.
+    /// Number of ancestors on this page.
     pub(crate) depth: usize,
-    /// The comment it answers, if that is on this page.
+    /// Index of the parent, if it is on this page.
     pub(crate) parent: Option<usize>,
 }
 
-/// Puts each comment after the one it answers, and answers in the order of the page.
+/// Orders comments so that each follows its parent. The replies to a comment stay in the order of the page.
 ///
-/// Takes linear time and no recursion, whatever the page holds: a comment whose parent is missing, or that answers itself by way of
-/// others, is placed like one that answers nobody, so that each is placed exactly once.
+/// Takes linear time without recursion, for any input. A comment whose parent is missing, or whose ancestors form a
+/// cycle, is treated as a root comment, so that every comment occurs exactly once.
 pub(crate) fn tree_order(comments: &[Comment]) -> Vec<PlacedComment> {
     let parents = parents(comments);
     let (mut first, mut next) = (vec![NONE; comments.len()], vec![NONE; comments.len()]);
@@ -30,7 +30,7 @@ pub(crate) fn tree_order(comments: &[Comment]) -> Vec<PlacedComment> {
     let mut placed = Vec::with_capacity(comments.len());
     let mut done = vec![false; comments.len()];
     let starts = (0..comments.len()).filter(|&index| parents[index].is_none());
-    // What the starts do not lead to goes round in circles; any of its members will do to begin with.
+    // Comments that no root leads to form cycles. Any member of a cycle can be its start.
     for start in starts.chain(0..comments.len()) {
         let mut stack = vec![(start, 0)];
         while let Some((index, depth)) = stack.pop() {
@@ -48,7 +48,7 @@ pub(crate) fn tree_order(comments: &[Comment]) -> Vec<PlacedComment> {
     placed
 }
 
-/// For each comment, where on the page its parent is.
+/// The index of the parent of each comment.
 fn parents(comments: &[Comment]) -> Vec<Option<usize>> {
     let by_id = IdIndex::new(comments);
     let find =
@@ -56,7 +56,8 @@ fn parents(comments: &[Comment]) -> Vec<Option<usize>> {
     comments.iter().enumerate().map(find).collect()
 }
 
-/// Finds comments by id: a hash table with open addressing, a few hundred bytes of code where a standard map is thousands.
+/// Finds comments by id: a hash table with open addressing. It has a few hundred bytes of code, while a standard map
+/// has thousands.
 struct IdIndex<'a> {
     comments: &'a [Comment],
     slots: Vec<usize>,
@@ -78,10 +79,10 @@ impl<'a> IdIndex<'a> {
         Some(self.slots[self.slot(id)]).filter(|&index| index != NONE)
     }
 
-    /// The slot of an id, or the free one where it would go; index least half of them are free.
+    /// The slot of an id, or the free slot for it. At least half of the slots are free.
     fn slot(&self, id: CommentId) -> usize {
         let mask = self.slots.len() - 1;
-        // Fibonacci hashing: the upper half of the product is well mixed, even for ids that ascend by steps.
+        // Fibonacci hashing: the upper half of the product is well mixed, even for ids in ascending steps.
         let hash = (id.get() as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;
         let mut slot = hash as usize & mask;
         while self.slots[slot] != NONE && self.comments[self.slots[slot]].id != id {
