@@ -3,6 +3,7 @@
 mod author_key;
 mod bearer;
 mod challenge;
+mod duplicate_key;
 mod moderators;
 mod network;
 mod normalize;
@@ -10,15 +11,14 @@ mod pattern;
 mod rate_limits;
 mod signing;
 mod spam_check;
-mod visible_text;
 
 pub use author_key::AuthorKey;
 pub use bearer::bearer_token;
 pub use challenge::{CHALLENGE_TTL_SECONDS, ChallengeParams, ChallengeScope, ProofError, Purpose, VerifiedProof};
+pub use duplicate_key::duplicate_key;
 pub use moderators::{Moderators, ModeratorsError};
 pub use network::Network;
 pub use pattern::{PatternError, Patterns};
 pub use rate_limits::{LOAD_WINDOW_SECONDS, RATE_LIMITS, required_difficulty};
 pub use signing::{SigningKey, SigningKeyError};
 pub use spam_check::SpamCheck;
-pub use visible_text::{duplicate_key, visible_text};

@@ -14,6 +14,31 @@ pub use error::MarkupError;
 
 use afterword_model::{SafeHtml, clean_text, has_visible_text, limits};
 
+use crate::output::Written;
+
+/// A rendered comment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rendered {
+    /// The HTML to publish.
+    pub html: SafeHtml,
+    /// The text without markup. Every tag that separates words is a space.
+    pub text: String,
+    /// The targets of the links, in the order of the text.
+    pub link_targets: Vec<String>,
+}
+
+impl Rendered {
+    /// Returns true if the comment has no visible character, only elements around white space.
+    pub fn is_blank(&self) -> bool {
+        !has_visible_text(&self.text)
+    }
+
+    /// The text followed by the link targets, each after a space. This is the input of the spam checks.
+    pub fn searchable_text(&self) -> String {
+        self.link_targets.iter().fold(self.text.clone(), |text, target| text + " " + target)
+    }
+}
+
 /// Version of the renderer. Increases whenever [`render`] may return different HTML for the same text. Comments that
 /// were rendered with a lower version are then rendered again from their source.
 pub const RENDERER_VERSION: i64 = 1;
@@ -26,12 +51,12 @@ pub const RENDERER_VERSION: i64 = 1;
 /// # Errors
 ///
 /// See [`MarkupError`].
-pub fn render(text: &str) -> Result<SafeHtml, MarkupError> {
+pub fn render(text: &str) -> Result<Rendered, MarkupError> {
     if text.len() > limits::TEXT_BYTES {
         return Err(MarkupError::TooLong);
     }
-    let html = html::write(&restrict::restrict(&clean_text(text)))?;
-    Ok(sanitize::sanitize(&html))
+    let Written { html, text, link_targets } = html::write(&restrict::restrict(&clean_text(text)))?;
+    Ok(Rendered { html: sanitize::sanitize(&html), text, link_targets })
 }
 
 /// Renders a text as typed, in paragraphs and lines, without interpreting Markdown. For texts that [`render`] rejects:
@@ -41,14 +66,6 @@ pub fn render(text: &str) -> Result<SafeHtml, MarkupError> {
 /// tags of one paragraph.
 pub fn render_plain(text: &str) -> SafeHtml {
     sanitize::sanitize(&plain_text::write(&clean_text(text)))
-}
-
-/// Returns true if rendered HTML has no visible character, only elements around white space.
-pub fn is_blank(html: &SafeHtml) -> bool {
-    // The text between tags has no `<`, because the sanitizer escaped it. The sanitizer writes the no-break space as an
-    // entity.
-    let mut texts = html.as_str().split('<').map(|part| part.split_once('>').map_or(part, |(_, text)| text));
-    !texts.any(|text| has_visible_text(&text.replace("&nbsp;", " ")))
 }
 
 /// Does the work that only the first call of [`render`] needs, so that no reader waits for it.

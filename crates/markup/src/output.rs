@@ -21,14 +21,30 @@ const ACTIVE_CHARS_PER_UNIT: usize = 8;
 
 pub(crate) struct Output {
     html: String,
+    text: String,
+    link_targets: Vec<String>,
     cost: usize,
+}
+
+/// The HTML of a text, and its content without markup.
+pub(crate) struct Written {
+    pub(crate) html: String,
+    /// See [`crate::Rendered::text`].
+    pub(crate) text: String,
+    /// See [`crate::Rendered::link_targets`].
+    pub(crate) link_targets: Vec<String>,
 }
 
 impl Output {
     /// Starts empty HTML for a restricted source.
     pub(crate) fn for_source(source: &str) -> Self {
         let active = source.bytes().filter(|byte| b"[](!*_~`\\&<".contains(byte)).count();
-        Self { html: String::with_capacity(source.len() * 5 / 4), cost: active / ACTIVE_CHARS_PER_UNIT }
+        Self {
+            html: String::with_capacity(source.len() * 5 / 4),
+            text: String::with_capacity(source.len()),
+            link_targets: Vec::new(),
+            cost: active / ACTIVE_CHARS_PER_UNIT,
+        }
     }
 
     /// Checks the limits. Call it after every event; one event adds no more than its own text.
@@ -36,13 +52,14 @@ impl Output {
         if self.html.len() > MAX_HTML_BYTES || self.cost > MAX_COST { Err(MarkupError::OutputTooLong) } else { Ok(()) }
     }
 
-    pub(crate) fn into_html(self) -> String {
-        self.html
+    pub(crate) fn finish(self) -> Written {
+        Written { html: self.html, text: self.text, link_targets: self.link_targets }
     }
 
     /// Writes start tags or one end tag, including the angle brackets.
     pub(crate) fn tag(&mut self, tag: &str) {
         self.html.push_str(tag);
+        self.text.extend(tag.split('<').skip(1).filter(|tag| !is_inline(tag)).map(|_| ' '));
         if !tag.starts_with("</") {
             self.cost += 2 * tag.matches('<').count();
         }
@@ -55,10 +72,12 @@ impl Output {
         self.html.push_str("\" rel=\"");
         self.html.push_str(LINK_REL);
         self.html.push_str("\">");
+        self.link_targets.push(target.to_owned());
         self.cost += 8;
     }
 
     pub(crate) fn text(&mut self, text: &str) {
+        self.text.push_str(text);
         self.push_escaped(text, &['&', '<', '>', '\u{a0}']);
     }
 
@@ -80,4 +99,11 @@ impl Output {
         }
         self.html.push_str(rest);
     }
+}
+
+/// Returns true for a tag, given without its `<`, that does not separate the words around it.
+fn is_inline(tag: &str) -> bool {
+    let name = tag.trim_start_matches('/');
+    let name = name.split(|character: char| !character.is_ascii_alphanumeric()).next().unwrap_or_default();
+    matches!(name, "a" | "code" | "del" | "em" | "strong")
 }

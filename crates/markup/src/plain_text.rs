@@ -20,5 +20,5 @@ pub(crate) fn write(text: &str) -> String {
     if is_open {
         output.tag("</p>");
     }
-    output.into_html()
+    output.finish().html
 }

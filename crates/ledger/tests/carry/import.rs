@@ -224,7 +224,7 @@ fn what_is_of_a_day_is_not_carried_away() {
         ..entry("a", 1)
     };
     let id = post(&ledger, &sent);
-    ledger.ban(BanTarget::Author(BanKind::Network, id), None, &act(), NOW).unwrap();
+    ledger.ban(&BanTarget::Author(BanKind::Network, id), None, &act(), NOW).unwrap();
     let lines = whole(&store);
     for private in ["seal", "block", "nonce", "like"] {
         assert!(!lines.concat().contains(private), "{private}");

@@ -120,7 +120,9 @@ pub(crate) fn entry(post: &str, number: u32) -> VerifiedComment {
         html: render(&source).unwrap(),
         source,
         renderer_version: 1,
+        text: String::new(),
         proof: ProofStatus::NotRequired,
+        difficulty: None,
         network: None,
         duplicate_key: None,
         signals: Vec::new(),
@@ -179,8 +181,8 @@ pub(crate) fn full_site() -> Store {
     ledger.set_closed(&url("empty"), true, &act(), NOW).unwrap();
     ledger.update_setting(&SettingChange::Moderation(Some(Moderation::First)), &act(), NOW).unwrap();
     ledger.update_setting(&SettingChange::Muted("pills\n*casino*".to_owned()), &act(), NOW).unwrap();
-    ledger.ban(BanTarget::Pattern(BanKind::Email, "*@spam.example"), Some(NOW + 900), &act(), NOW).unwrap();
-    ledger.ban(BanTarget::Author(BanKind::Author, second), None, &act(), NOW).unwrap();
+    ledger.ban(&BanTarget::Pattern(BanKind::Email, "*@spam.example".into()), Some(NOW + 900), &act(), NOW).unwrap();
+    ledger.ban(&BanTarget::Author(BanKind::Author, second), None, &act(), NOW).unwrap();
     store.run("UPDATE comment SET votes = votes + 5, pinned = 1, owner = 1 WHERE id = 3");
     store
 }

@@ -86,7 +86,7 @@ impl PatternCompiler for Letters {
 }
 
 pub(crate) const RULES: SubmissionPolicy<'static> =
-    SubmissionPolicy { moderation: Moderation::Open, limits: &LIMITS, patterns: Some(&Letters) };
+    SubmissionPolicy { moderation: Moderation::Open, limits: &LIMITS, patterns: Some(&Letters), difficulty: None };
 
 /// By an author, from a network of its own.
 pub(crate) fn by(author: &str, number: u32) -> VerifiedComment {
@@ -345,7 +345,7 @@ fn the_banned_wait_and_are_told_nothing() {
         ),
         (BanTarget::Author(BanKind::Network, id), vec!["banned:network"], from("net", 11)),
         (
-            BanTarget::Pattern(BanKind::Name, "Dr.*"),
+            BanTarget::Pattern(BanKind::Name, "Dr.*".into()),
             vec!["banned:name"],
             VerifiedComment { name: "Dr. Eve".to_owned(), ..entry(12) },
         ),
@@ -356,7 +356,7 @@ fn the_banned_wait_and_are_told_nothing() {
         ),
     ];
     for ((banned, expected, sent), now) in expected.into_iter().zip((NOW + 100..).step_by(10)) {
-        let bans = ledger.ban(banned, None, &act(), NOW).unwrap();
+        let bans = ledger.ban(&banned, None, &act(), NOW).unwrap();
         assert_eq!(bans.len(), 1);
         let (status, signals) = found(&store, &sent, now);
         assert_eq!((status, signals.iter().map(String::as_str).collect()), (Status::Pending, expected));
@@ -383,10 +383,11 @@ fn a_ban_ends() {
     let store = Store::new();
     let ledger = store.ledger();
     let sent = |number| VerifiedComment { name: "Eve".to_owned(), ..entry(number) };
-    ledger.ban(BanTarget::Pattern(BanKind::Name, "Eve"), Some(NOW + 100), &act(), NOW).unwrap();
+    ledger.ban(&BanTarget::Pattern(BanKind::Name, "Eve".into()), Some(NOW + 100), &act(), NOW).unwrap();
     assert_eq!(found(&store, &sent(1), NOW + 99).0, Status::Pending);
     assert_eq!(found(&store, &sent(2), NOW + 100).0, Status::Published);
-    let longer = ledger.ban(BanTarget::Pattern(BanKind::Name, "Eve"), Some(NOW + 200), &act(), NOW + 100).unwrap();
+    let longer =
+        ledger.ban(&BanTarget::Pattern(BanKind::Name, "Eve".into()), Some(NOW + 200), &act(), NOW + 100).unwrap();
     assert_eq!((longer.len(), longer[0].until), (1, Some(NOW + 200)));
     assert_eq!(found(&store, &sent(3), NOW + 199).0, Status::Pending);
     // One that ends by itself is cleared away.
@@ -403,12 +404,12 @@ fn a_ban_of_a_network_ends_with_the_day_after_the_comment() {
     let end = (NOW.div_euclid(DAY) + 2) * DAY;
     for until in [None, Some(end + 1), Some(i64::MAX)] {
         assert_eq!(
-            ledger.ban(BanTarget::Author(BanKind::Network, id), until, &act(), NOW).unwrap()[0].until,
+            ledger.ban(&BanTarget::Author(BanKind::Network, id), until, &act(), NOW).unwrap()[0].until,
             Some(end)
         );
     }
     assert_eq!(
-        ledger.ban(BanTarget::Author(BanKind::Network, id), Some(NOW + 1), &act(), NOW).unwrap()[0].until,
+        ledger.ban(&BanTarget::Author(BanKind::Network, id), Some(NOW + 1), &act(), NOW).unwrap()[0].until,
         Some(NOW + 1)
     );
 }
@@ -420,22 +421,22 @@ fn bans_that_cannot_be() {
     let id = post(&ledger, &entry(1));
     let long = "a".repeat(513);
     let check = |banned, refusal: Refusal| {
-        assert_eq!(ledger.ban(banned, None, &act(), NOW).err(), Some(refusal.into()), "{banned:?}")
+        assert_eq!(ledger.ban(&banned, None, &act(), NOW).err(), Some(refusal.into()), "{banned:?}")
     };
     for kind in [BanKind::Author, BanKind::Network, BanKind::Email] {
         check(BanTarget::Author(kind, id), Refusal::UnknownComment);
         check(BanTarget::Author(kind, CommentId::new(9)), Refusal::UnknownComment);
     }
-    check(BanTarget::Pattern(BanKind::Network, "seal"), Refusal::BadQuery);
+    check(BanTarget::Pattern(BanKind::Network, "seal".into()), Refusal::BadQuery);
     for pattern in ["", " ", "a\nb", " a", &long] {
-        check(BanTarget::Pattern(BanKind::Name, pattern), Refusal::BadQuery);
+        check(BanTarget::Pattern(BanKind::Name, pattern.into()), Refusal::BadQuery);
     }
     for number in 0..500 {
         let pattern = number.to_string();
-        ledger.ban(BanTarget::Pattern(BanKind::Name, &pattern), None, &act(), NOW).unwrap();
+        ledger.ban(&BanTarget::Pattern(BanKind::Name, pattern.clone()), None, &act(), NOW).unwrap();
     }
-    check(BanTarget::Pattern(BanKind::Name, "one more"), Refusal::ListFull);
-    assert_eq!(ledger.ban(BanTarget::Pattern(BanKind::Name, "7"), Some(1), &act(), NOW).unwrap().len(), 500);
+    check(BanTarget::Pattern(BanKind::Name, "one more".into()), Refusal::ListFull);
+    assert_eq!(ledger.ban(&BanTarget::Pattern(BanKind::Name, "7".into()), Some(1), &act(), NOW).unwrap().len(), 500);
 }
 
 #[test]
@@ -443,10 +444,10 @@ fn an_act_of_banning_is_done_once() {
     let store = Store::new();
     let ledger = store.ledger();
     let ban = act();
-    let bans = ledger.ban(BanTarget::Pattern(BanKind::Name, "Eve"), None, &ban, NOW).unwrap();
+    let bans = ledger.ban(&BanTarget::Pattern(BanKind::Name, "Eve".into()), None, &ban, NOW).unwrap();
     assert_eq!((bans[0].id.as_str(), bans[0].by.as_str()), (ban.id.to_string().as_str(), "grace"));
     ledger.lift_ban(&ban.id, &act(), NOW).unwrap();
-    assert_eq!(ledger.ban(BanTarget::Pattern(BanKind::Name, "Eve"), None, &ban, NOW).unwrap(), []);
+    assert_eq!(ledger.ban(&BanTarget::Pattern(BanKind::Name, "Eve".into()), None, &ban, NOW).unwrap(), []);
     let json = serde_json::to_string(&bans[0]).unwrap();
     let expected =
         format!(r#"{{"id":"{}","kind":"name","pattern":"Eve","until":null,"at":1321000000,"by":"grace"}}"#, ban.id);

@@ -117,7 +117,7 @@ fn what_keeps_a_site_clean_writes_no_row_of_its_own() {
             window_seconds: 100,
         },
     ];
-    let rules = SubmissionPolicy { moderation: Moderation::Open, limits: &limits, patterns: None };
+    let rules = SubmissionPolicy { moderation: Moderation::Open, limits: &limits, patterns: None, difficulty: None };
     let price = |entry: &VerifiedComment| {
         let ledger = store.ledger();
         rows_written(&store, || {
@@ -246,7 +246,7 @@ fn rows_read(store: &Store, ledger: &Ledger<&Store>, numbers: std::ops::Range<u3
         suspicious_from: u32::MAX,
         window_seconds: 86_400,
     }];
-    let rules = SubmissionPolicy { moderation: Moderation::Open, limits: &limits, patterns: None };
+    let rules = SubmissionPolicy { moderation: Moderation::Open, limits: &limits, patterns: None, difficulty: None };
     let read = |number| {
         let before = store.log.borrow().len();
         ledger.submit(&guarded(number), rules, NOW).unwrap();

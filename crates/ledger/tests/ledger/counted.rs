@@ -138,7 +138,7 @@ fn told(ledger: &Ledger<&Store>, name: &str) -> Vec<Result<Status, LedgerError>>
 #[test]
 fn nobody_can_ask_who_is_banned() {
     let (store, other) = (Store::new(), Store::new());
-    store.ledger().ban(BanTarget::Pattern(BanKind::Name, "Eve*"), None, &act(), NOW).unwrap();
+    store.ledger().ban(&BanTarget::Pattern(BanKind::Name, "Eve*".into()), None, &act(), NOW).unwrap();
     let all = Moderation::All;
     other.ledger().update_setting(&afterword_ledger::SettingChange::Moderation(Some(all)), &act(), NOW).unwrap();
     let (banned, held) = (told(&store.ledger(), "Eve"), told(&other.ledger(), "Eve"));

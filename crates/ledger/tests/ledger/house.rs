@@ -31,7 +31,7 @@ impl PatternCompiler for Counting {
 }
 
 fn stands(ledger: &Ledger<&Store>, watch: &Counting, name: &str, number: u32) -> Status {
-    let rules = SubmissionPolicy { moderation: Moderation::Open, limits: &[], patterns: Some(watch) };
+    let rules = SubmissionPolicy { moderation: Moderation::Open, limits: &[], patterns: Some(watch), difficulty: None };
     ledger.submit(&VerifiedComment { name: name.to_owned(), ..entry(number) }, rules, NOW).unwrap().posted.status
 }
 
@@ -49,16 +49,16 @@ fn what_a_moderator_changes_holds_for_the_next_post_and_is_made_once() {
         assert_eq!(watch.0.get(), made);
     };
     check("Eve", Status::Published, 0);
-    let bans = ledger.ban(BanTarget::Pattern(BanKind::Name, "Eve"), Some(NOW + 10), &act(), NOW).unwrap();
+    let bans = ledger.ban(&BanTarget::Pattern(BanKind::Name, "Eve".into()), Some(NOW + 10), &act(), NOW).unwrap();
     check("Eve", Status::Pending, 1);
     check("Ada", Status::Published, 0);
-    ledger.ban(BanTarget::Pattern(BanKind::Name, "Eve"), Some(NOW), &act(), NOW).unwrap();
+    ledger.ban(&BanTarget::Pattern(BanKind::Name, "Eve".into()), Some(NOW), &act(), NOW).unwrap();
     check("Eve", Status::Published, 0);
-    ledger.ban(BanTarget::Pattern(BanKind::Name, "Eve"), None, &act(), NOW).unwrap();
+    ledger.ban(&BanTarget::Pattern(BanKind::Name, "Eve".into()), None, &act(), NOW).unwrap();
     check("Eve", Status::Pending, 1);
     ledger.lift_ban(&SubmissionId::parse(&bans[0].id).unwrap(), &act(), NOW).unwrap();
     check("Eve", Status::Published, 0);
-    ledger.ban(BanTarget::Pattern(BanKind::Name, "Mal"), Some(NOW - 1), &act(), NOW).unwrap();
+    ledger.ban(&BanTarget::Pattern(BanKind::Name, "Mal".into()), Some(NOW - 1), &act(), NOW).unwrap();
     assert_eq!(ledger.prune(NOW, 100).unwrap().bans, 1);
     check("Mal", Status::Published, 0);
     ledger.update_setting(&SettingChange::Muted("Text".to_owned()), &act(), NOW).unwrap();
@@ -82,7 +82,7 @@ fn strict() -> Store {
     post(&ledger, &VerifiedComment { url: url("closed"), ..entry(2) });
     ledger.set_closed(&url("closed"), true, &act(), NOW).unwrap();
     for number in 0..500 {
-        ledger.ban(BanTarget::Pattern(BanKind::Name, &format!("Eve {number}")), None, &act(), NOW).unwrap();
+        ledger.ban(&BanTarget::Pattern(BanKind::Name, format!("Eve {number}")), None, &act(), NOW).unwrap();
     }
     store
 }

@@ -77,7 +77,7 @@ fn a_moderator_who_takes_a_comment_away_takes_trust_away() {
     approve(&store, store.ledger().submit(&by_ada(5), Moderation::First, NOW).unwrap().posted.comment.id);
     // A ban by the key outlasts its end.
     let ledger = store.ledger();
-    ledger.ban(BanTarget::Author(BanKind::Author, id), Some(NOW + 10), &act(), NOW).unwrap();
+    ledger.ban(&BanTarget::Author(BanKind::Author, id), Some(NOW + 10), &act(), NOW).unwrap();
     check(&store, 6, Some("ada"), Moderation::First, Status::Pending);
     post(&ledger, &VerifiedComment { author: Some(stamp("bob")), ..entry(7) });
     check(&store, 8, Some("bob"), Moderation::First, Status::Published);

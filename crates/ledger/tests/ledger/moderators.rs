@@ -91,7 +91,7 @@ fn the_id_of_an_act_is_not_taken_for_another_one() {
     check_reused(&store, |ledger| ledger.erase(first, Actor::Moderator(&held), NOW));
     check_reused(&store, |ledger| ledger.set_closed(&url("a"), true, &held, NOW));
     check_reused(&store, |ledger| ledger.update_setting(&ALL, &held, NOW));
-    check_reused(&store, |ledger| ledger.ban(BanTarget::Pattern(BanKind::Name, "Eve"), None, &held, NOW));
+    check_reused(&store, |ledger| ledger.ban(&BanTarget::Pattern(BanKind::Name, "Eve".into()), None, &held, NOW));
     let moves = PostMoves::List(vec![PostMove { from: url("a"), to: url("b") }]);
     check_reused(&store, |ledger| ledger.remap(&moves, 0, 9, &held, NOW));
     assert_eq!(ledger.unpublish(first, &held, NOW).unwrap().status, Status::Pending, "a repeat is none");
@@ -103,10 +103,10 @@ fn the_id_of_an_act_is_not_taken_for_another_one() {
     check_reused(&store, |ledger| ledger.edit(second, &edit("y"), Actor::Moderator(&edited), 0, NOW));
     ledger.update_setting(&ALL, &set, NOW).unwrap();
     check_reused(&store, |ledger| ledger.update_setting(&SettingChange::Moderation(None), &set, NOW));
-    let eve = BanTarget::Pattern(BanKind::Name, "Eve");
-    ledger.ban(eve, None, &banned, NOW).unwrap();
-    check_reused(&store, |ledger| ledger.ban(eve, Some(NOW + 9), &banned, NOW));
-    let bans = ledger.ban(BanTarget::Pattern(BanKind::Name, "Mallory"), None, &act(), NOW).unwrap();
+    let eve = BanTarget::Pattern(BanKind::Name, "Eve".into());
+    ledger.ban(&eve, None, &banned, NOW).unwrap();
+    check_reused(&store, |ledger| ledger.ban(&eve, Some(NOW + 9), &banned, NOW));
+    let bans = ledger.ban(&BanTarget::Pattern(BanKind::Name, "Mallory".into()), None, &act(), NOW).unwrap();
     let [one, two] = [0, 1].map(|at: usize| SubmissionId::parse(&bans[at].id).unwrap());
     ledger.lift_ban(&one, &lifted, NOW).unwrap();
     check_reused(&store, |ledger| ledger.lift_ban(&two, &lifted, NOW));

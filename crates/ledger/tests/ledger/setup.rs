@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 
 use afterword_ledger::{
-    Actor, Attribution, Ledger, LedgerError, ProofStatus, RusqliteSql, Sql, SqlError, SubmitOutcome, Value,
+    Actor, Attribution, Ledger, LedgerError, ProofStatus, RusqliteSql, Sql, SqlError, SubmitReply, Value,
     VerifiedComment,
 };
 use afterword_model::{AuthorId, CommentId, Moderation, PostUrl, SafeHtml, SubmissionId};
@@ -136,7 +136,9 @@ pub(crate) fn entry(number: u32) -> VerifiedComment {
         source: format!("Text {number}"),
         html: html(&format!("Text {number}")),
         renderer_version: 1,
+        text: String::new(),
         proof: ProofStatus::NotRequired,
+        difficulty: None,
         network: None,
         duplicate_key: None,
         signals: Vec::new(),
@@ -150,7 +152,7 @@ pub(crate) fn answer(number: u32, parent: CommentId) -> VerifiedComment {
 
 /// Submits under `Open`, which must go well the first time.
 pub(crate) fn post(ledger: &Ledger<&Store>, entry: &VerifiedComment) -> CommentId {
-    let SubmitOutcome { posted, repeat } = ledger.submit(entry, Moderation::Open, NOW).unwrap();
+    let SubmitReply { posted, repeat } = ledger.submit(entry, Moderation::Open, NOW).unwrap();
     assert!(!repeat);
     posted.comment.id
 }

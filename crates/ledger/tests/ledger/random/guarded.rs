@@ -130,7 +130,7 @@ impl World {
                 let banned = BanTarget::Author(*kind, CommentId::new(i64::try_from(at).unwrap() + 1));
                 let until = seconds.map(|seconds| now + seconds);
                 let plainly = |model: &mut Model| model.ban(*kind, at, until, &act, now);
-                self.both(fuse, |ledger| ledger.ban(banned, until, &act, now), plainly)
+                self.both(fuse, |ledger| ledger.ban(&banned, until, &act, now), plainly)
             }
             Step::Unban { which } => {
                 let Some(at) = which.checked_rem(self.model.bans.len()) else { return Ok(()) };

@@ -67,7 +67,12 @@ impl World {
         match step {
             Step::Submit { sent, policy } => {
                 let limits = if sent.guarded.is_some() { &guarded::LIMITS[..] } else { &[] };
-                let rules = SubmissionPolicy { moderation: *policy, limits, patterns: Some(&guarded::Letters) };
+                let rules = SubmissionPolicy {
+                    moderation: *policy,
+                    limits,
+                    patterns: Some(&guarded::Letters),
+                    difficulty: None,
+                };
                 self.submit(&self.entry(sent), rules, *fuse)?;
             }
             Step::Repeat { which, other_content } => self.repeat(*which, *other_content, *fuse)?,
