@@ -49,19 +49,24 @@ pub enum ModeratorsError {
 impl std::fmt::Display for ModeratorsError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::NotAPair(pair) => write!(f, "has something else than `name:secret` as pair {pair}"),
+            Self::NotAPair(pair) => write!(f, "is not of the form `name:secret` in pair {pair}"),
             Self::BadName(pair) => {
                 write!(
                     f,
-                    "has a name in pair {pair} that is not of 1 to {MAX_NAME_BYTES} letters, digits, `_`, `.` and `-`"
+                    "has an invalid name in pair {pair}; use 1 to {MAX_NAME_BYTES} letters, digits, `_`, `.` or `-`"
                 )
             }
-            Self::DuplicateName(pair) => write!(f, "has a name in pair {pair} that an earlier pair has"),
+            Self::DuplicateName(pair) => write!(f, "has a name in pair {pair} that an earlier pair already uses"),
             Self::SecretTooShort(pair) => {
-                write!(f, "has a secret in pair {pair} of fewer than {MIN_SECRET_BYTES} characters; use 32 random ones")
+                write!(
+                    f,
+                    "has a secret in pair {pair} with fewer than {MIN_SECRET_BYTES} characters; use 32 random characters"
+                )
             }
-            Self::BadSecret(pair) => write!(f, "has a secret in pair {pair} that is not of printable ASCII characters"),
-            Self::DuplicateSecret(pair) => write!(f, "has a secret in pair {pair} that an earlier pair has"),
+            Self::BadSecret(pair) => {
+                write!(f, "has a secret in pair {pair} with a character that is not printable ASCII")
+            }
+            Self::DuplicateSecret(pair) => write!(f, "has a secret in pair {pair} that an earlier pair already uses"),
         }
     }
 }

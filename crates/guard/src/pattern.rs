@@ -71,7 +71,7 @@ pub enum PatternError {
 impl std::fmt::Display for PatternError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Empty(line) => write!(f, "line {line} holds no letter and no digit"),
+            Self::Empty(line) => write!(f, "line {line} has no letter and no digit"),
             Self::TooLong(line) => write!(f, "line {line} is longer than {MAX_PATTERN_CHARS} characters"),
             Self::TooMany(line) => {
                 write!(f, "from line {line} on, the list is longer than {MAX_LIST_CHARS} characters")

@@ -104,7 +104,7 @@ mod tests {
                 );
                 assert!(
                     pair[0].max_posts * (pair[1].window_seconds / pair[0].window_seconds) > pair[1].max_posts,
-                    "{pair:?} says nothing"
+                    "{pair:?} has no effect"
                 );
             }
         }
@@ -144,7 +144,11 @@ mod tests {
             "two comments in a row are not suspicious"
         );
         assert_eq!(limit(LimitScope::Site, 120, 60).suspicious_from, u32::MAX);
-        assert_eq!(without_proof(LimitScope::Network, 60, DAY).suspicious_from, u32::MAX, "they wait anyway");
+        assert_eq!(
+            without_proof(LimitScope::Network, 60, DAY).suspicious_from,
+            u32::MAX,
+            "they are held for moderation anyway"
+        );
     }
 
     #[test]
@@ -153,7 +157,7 @@ mod tests {
             [(0, 17), (20, 17), (21, 18), (40, 18), (41, 19), (80, 19), (81, 20), (100_000, 20), (u32::MAX, 20)];
         for (recent, bits) in expected {
             assert_eq!(required_difficulty(17, recent), bits, "{recent}");
-            assert_eq!(required_difficulty(0, recent), 0, "switched off is off");
+            assert_eq!(required_difficulty(0, recent), 0, "zero turns the proof off");
         }
         assert_eq!(required_difficulty(u8::MAX, u32::MAX), u8::MAX);
     }

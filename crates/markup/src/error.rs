@@ -15,7 +15,7 @@ impl std::fmt::Display for MarkupError {
         f.write_str(match self {
             Self::TooLong => "the text is too long",
             Self::TooDeep => "the text nests quotes or lists too deeply",
-            Self::OutputTooLong => "the text holds too much markup",
+            Self::OutputTooLong => "the text contains too much markup",
         })
     }
 }

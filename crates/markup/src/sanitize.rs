@@ -71,7 +71,7 @@ pub(crate) fn is_language(name: &str) -> bool {
 #[expect(clippy::disallowed_methods, reason = "this is the one place that makes `SafeHtml`")]
 pub(crate) fn sanitize(html: &str) -> SafeHtml {
     let sanitized = SANITIZER.clean(html).to_string();
-    debug_assert_eq!(sanitized, html, "our own markup is what the gate lets through");
+    debug_assert_eq!(sanitized, html, "the sanitizer does not change our own markup");
     SafeHtml::from_sanitizer(sanitized)
 }
 
@@ -82,7 +82,7 @@ mod tests {
     fn check(html: &str, expected: &str) {
         let sanitized = SANITIZER.clean(html).to_string();
         assert_eq!(sanitized, expected);
-        assert_eq!(SANITIZER.clean(&sanitized).to_string(), sanitized, "once through, always through");
+        assert_eq!(SANITIZER.clean(&sanitized).to_string(), sanitized, "sanitizing is idempotent");
     }
 
     #[test]

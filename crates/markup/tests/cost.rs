@@ -1,7 +1,7 @@
-//! What a text costs, against an ordinary comment of the same size.
+//! The cost of rendering a text, compared with an ordinary comment of the same size.
 //!
-//! `cargo test --release -p afterword-markup --test cost -- --ignored --nocapture` prints the table. Times are the best of
-//! many runs, but the machine should have nothing else to do.
+//! `cargo test --release -p afterword-markup --test cost -- --ignored --nocapture` prints the table. Times are the best
+//! of many runs, but the machine should be otherwise idle.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -13,7 +13,7 @@ use adversarial::{ORDINARY, adversarial_texts, fill};
 use afterword_markup::render;
 use afterword_model::limits::TEXT_BYTES;
 
-/// The best time of a rendering, in nanoseconds.
+/// The shortest rendering time, in nanoseconds.
 #[expect(clippy::disallowed_methods, reason = "measuring is what this is for")]
 fn time(text: &str) -> u64 {
     let once = || {

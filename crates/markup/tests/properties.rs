@@ -1,4 +1,4 @@
-//! Laws, held against texts that nobody wrote.
+//! Property tests with generated texts.
 
 mod invariants;
 
@@ -6,7 +6,7 @@ use afterword_markup::{MarkupError, render};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-/// Pieces of Markdown, of HTML and of addresses, and characters that mean something to a parser.
+/// Pieces of Markdown, HTML and URLs, and characters that are special to a parser.
 const PIECES: &[&str] = &[
     "*",
     "**",
@@ -109,13 +109,13 @@ fn pieces() -> impl Strategy<Value = String> {
     vec(prop::sample::select(PIECES), 0..80).prop_map(|pieces| pieces.concat())
 }
 
-/// The same few pieces over and over, up to the limit: what makes a parser slow or deep.
+/// A few pieces repeated up to the limit, which makes some parsers slow or their trees deep.
 fn repeated_pieces() -> impl Strategy<Value = String> {
     let part = (vec(prop::sample::select(PIECES), 1..5), 1..400usize);
     vec(part, 1..4).prop_map(|parts| parts.iter().map(|(pieces, times)| pieces.concat().repeat(*times)).collect())
 }
 
-/// Letters, and everything whose characters are all shown: no addresses, no character references, no code fences.
+/// Letters, and pieces whose characters are all shown: no URLs, no character references, no code fences.
 fn plain_pieces() -> impl Strategy<Value = String> {
     let pieces = prop::sample::select(
         &[
@@ -164,7 +164,7 @@ fn plain_pieces() -> impl Strategy<Value = String> {
     vec(pieces, 0..60).prop_map(|pieces| pieces.concat())
 }
 
-/// The letters of a text, in order. Those of HTML are the letters of its text.
+/// The letters of a text, in order. For HTML, the letters of its text.
 fn letters(text: &str) -> String {
     text.chars().filter(|character| character.is_alphabetic()).collect()
 }
@@ -193,7 +193,7 @@ proptest! {
 
     #[test]
     fn no_letter_is_lost(text in plain_pieces()) {
-        // A link needs its address right behind a bracket, and the name of a language is not shown.
+        // A link needs its URL right after a bracket, and the name of a language is not shown.
         prop_assume!(!["](", "```", "~~~"].iter().any(|piece| text.contains(piece)));
         let html = invariants::check(&text)?;
         prop_assert_eq!(letters_of_html(&html), letters(&text), "{}", html);
@@ -225,7 +225,7 @@ fn too_much_markup_is_rejected() {
     for piece in ["*a* ", "`a` ", "a\n", "- a\n", "&", "<", "www.a.b ", "[a](https://a.b)", "<https://a.b>"] {
         let text = piece.repeat(8 * 1024 / piece.len());
         assert_eq!(invariants::check(&text), Err(MarkupError::OutputTooLong), "{piece:?}");
-        // An eighth of the longest text may be as dense as it likes.
+        // An eighth of the maximum length may have any density of markup.
         assert!(invariants::check(&piece.repeat(1024 / piece.len())).is_ok(), "{piece:?}");
     }
 }

@@ -1,4 +1,4 @@
-//! What a submission must be to be taken, field by field.
+//! Validation of new comments, field by field.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -63,7 +63,7 @@ fn minimal_and_full_comments_are_accepted() {
         subject: Some("x".to_owned()),
     };
     let most = most.validate(&sites()).unwrap();
-    assert_eq!(most.id, least.id, "letters of either case are one UUID");
+    assert_eq!(most.id, least.id, "upper and lower case are the same UUID");
     assert_eq!((&most.post.site, &most.post.url), (&least.post.site, &least.post.url));
     assert_eq!(most.title, "A post");
     assert_eq!(most.parent, Some(CommentId::new(7)));
@@ -154,7 +154,7 @@ fn only_hyphenated_uuids_are_valid_ids() {
 fn names_are_one_line_with_a_visible_character() {
     assert_eq!(with_name("Ada\r\nLovelace"), Ok("Ada Lovelace".to_owned()));
     assert_eq!(with_name("Ada\u{202e}"), Ok("Ada".to_owned()));
-    assert_eq!(with_name("<b>Ada</b>"), Ok("<b>Ada</b>".to_owned()), "a name is text, escaped where it is drawn");
+    assert_eq!(with_name("<b>Ada</b>"), Ok("<b>Ada</b>".to_owned()), "a name is text, and is escaped when rendered");
     assert_eq!(with_name("شیوا\u{200c}نام"), Ok("شیوا\u{200c}نام".to_owned()));
     for nobody in ["", " ", "\u{200b}\u{200d}", "\u{3164}", "\u{2800} \u{ad}", "\u{feff}"] {
         assert_eq!(with_name(nobody), Ok(String::new()), "{nobody:?}");
@@ -186,7 +186,7 @@ fn texts_need_a_visible_character_and_have_a_maximum_length() {
     assert_eq!(
         with_text(&lines).map(|text| text.len()),
         Ok(limits::TEXT_BYTES - 1),
-        "the line ends of a form count once"
+        "each line end of a form counts once"
     );
 }
 

@@ -1,4 +1,4 @@
-//! The canonical address of a post: what counts as one page, what as two, and laws that hold for every address.
+//! Canonical URLs of posts: which URLs are one page, which are different pages, and properties of every URL.
 
 use std::collections::BTreeSet;
 
@@ -10,10 +10,10 @@ fn check(input: &str, expected: &str) {
     let url = PostUrl::parse(input).map(|url| url.to_string());
     assert_eq!(url.as_deref(), Ok(expected), "from {input}");
     let again = PostUrl::parse(expected).map(|url| url.to_string());
-    assert_eq!(again.as_deref(), Ok(expected), "a canonical address stays what it is");
+    assert_eq!(again.as_deref(), Ok(expected), "parsing a canonical URL changes nothing");
 }
 
-/// All variants that a blog and those who link to it produce of one address.
+/// Variants of URLs that blogs, and sites that link to them, produce.
 const VARIANTS: &[(&str, &str)] = &[
     // Scheme, port, host.
     ("https://blog.example/post", "https://blog.example/post"),
@@ -107,7 +107,7 @@ const VARIANTS: &[(&str, &str)] = &[
     ("https://blog.example/?q=%27", "https://blog.example/?q=%27"),
     ("https://blog.example/?%70=%31%32", "https://blog.example/?p=12"),
     ("https://blog.example/?=x", "https://blog.example/?=x"),
-    // How a reader came.
+    // Tracking parameters.
     ("https://blog.example/post?utm_source=feed&utm_medium=rss", "https://blog.example/post"),
     ("https://blog.example/post?UTM_Source=feed", "https://blog.example/post"),
     ("https://blog.example/post?utm%5Fsource=feed", "https://blog.example/post"),
@@ -237,16 +237,16 @@ fn keys_contain_the_url_if_it_fits() {
     assert_eq!(longest.kv_key(u32::MAX).len(), 512);
     let hashed = of_length(495);
     assert_eq!(hashed.kv_key(1), "thread:sha256:3174e726cd1744081841d93b9859dfc1e4608184b9ebf3e6c70e624ebb786404");
-    assert_eq!(hashed.kv_key(12), format!("{}#12", hashed.kv_key(1)), "all pages of a thread go by one name");
+    assert_eq!(hashed.kv_key(12), format!("{}#12", hashed.kv_key(1)), "all pages of a thread use the same form of key");
 }
 
-/// A host, path and query whose every part is written as it stands in canonical form.
+/// A URL that is already canonical in host, path and query.
 fn plain_url() -> impl Strategy<Value = String> {
     ("[a-z]{1,8}(\\.[a-z]{1,5}){1,2}", "(/[a-zA-Z0-9_.~-]{0,3}[a-zA-Z0-9]){0,4}", "(\\?[a-l]{1,3}=[0-9]{1,4})?")
         .prop_map(|(host, path, query)| format!("https://{host}{}{query}", if path.is_empty() { "/" } else { &path }))
 }
 
-/// Addresses as hostile as they come: every delimiter, escape and odd character in every place.
+/// Hostile URLs: every delimiter, escape and unusual character in every position.
 fn hostile_url() -> impl Strategy<Value = String> {
     let part =
         "([a-zA-Z0-9.:/?#@%&=+;,'\"\\\\|^~!$()*\\[\\] -]|%[0-9a-fA-F]{2}|\\.\\./|index\\.html|é|\u{202e}|😀){0,24}";

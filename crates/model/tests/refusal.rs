@@ -1,10 +1,10 @@
-//! The list of refusals, as a whole.
+//! Properties of all refusals.
 
 use std::collections::BTreeSet;
 
 use afterword_model::{ErrorBody, Refusal};
 
-/// The statuses of the HTTP contract, and those of a server that is not set up, broken or busy.
+/// The statuses of the HTTP contract, and those of a server that is not configured, broken or busy.
 const STATUSES: [u16; 11] = [400, 401, 403, 404, 405, 409, 413, 422, 429, 500, 503];
 
 #[test]

@@ -1,4 +1,4 @@
-//! The bodies of requests, as bytes.
+//! Parsing of request bodies.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -63,7 +63,7 @@ fn any_bytes_parse_as_a_form() {
     assert_eq!(
         (form.comment.text.as_str(), form.comment.proof.as_ref()),
         ("", None),
-        "the last one counts, without a value too"
+        "the last one counts, even without a value"
     );
     assert_eq!(form.parent(), Ok(Some(CommentId::new(-3))));
     for (parent, expected) in [

@@ -1,4 +1,4 @@
-//! Which pages belong to which configured blog.
+//! The configured sites, and the pages that belong to them.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -255,7 +255,7 @@ proptest! {
                 prop_assert_eq!(sites.find_by_origin(origin).map(|site| site.origin()), Some(site.origin()));
                 let place = sites.resolve_post(&format!("{origin}/post?p=1")).unwrap();
                 prop_assert_eq!(&place.site, site.origin());
-                prop_assert_eq!(sites.resolve_post(place.url.as_str()), Ok(place), "placing a placed post changes nothing");
+                prop_assert_eq!(sites.resolve_post(place.url.as_str()), Ok(place), "resolving a canonical URL changes nothing");
             }
         }
     }

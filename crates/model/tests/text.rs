@@ -1,4 +1,4 @@
-//! What cleaning takes out of a reader's characters, and what it must leave in.
+//! Cleaning of text: the characters that it removes, and those that it must keep.
 
 use afterword_model::{clean_line, clean_text, decode_hex, encode_hex};
 use proptest::prelude::*;
@@ -6,7 +6,7 @@ use proptest::prelude::*;
 #[track_caller]
 fn check(input: &str, expected: &str) {
     assert_eq!(clean_text(input), expected, "from {input:?}");
-    assert_eq!(clean_text(expected), expected, "clean text stays what it is");
+    assert_eq!(clean_text(expected), expected, "cleaning is idempotent");
 }
 
 #[test]
@@ -122,8 +122,8 @@ fn lines_have_single_spaces() {
     }
 }
 
-/// Texts in which the characters that matter meet each other.
-fn knotty() -> impl Strategy<Value = String> {
+/// Texts in which the relevant characters are next to each other.
+fn tricky_text() -> impl Strategy<Value = String> {
     "([ \\n\\r\\t\u{b}\u{85}\u{2028}\u{a0}]|[\u{0}-\u{1f}]|[\u{e0020}-\u{e007f}]|[\u{e0061}-\u{e0064}]{3,6}\u{e007f}|🏴|\u{202e}|\u{200d}|\u{301}|a){0,24}"
 }
 
@@ -145,7 +145,7 @@ proptest! {
     }
 
     #[test]
-    fn cleaning_is_idempotent_and_adds_nothing(text in prop_oneof![knotty(), any::<String>()]) {
+    fn cleaning_is_idempotent_and_adds_nothing(text in prop_oneof![tricky_text(), any::<String>()]) {
         let clean = clean_text(&text);
         prop_assert_eq!(&clean_text(&clean), &clean);
         prop_assert!(clean.len() <= text.len());
@@ -156,7 +156,7 @@ proptest! {
     }
 
     #[test]
-    fn cleaned_text_has_no_harmful_characters(text in prop_oneof![knotty(), any::<String>()]) {
+    fn cleaned_text_has_no_harmful_characters(text in prop_oneof![tricky_text(), any::<String>()]) {
         let clean = clean_text(&text);
         prop_assert!(!clean.contains(|it: char| it.is_control() && !matches!(it, '\n' | '\t')));
         let bidi = |it| matches!(it, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');

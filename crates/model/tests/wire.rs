@@ -1,4 +1,4 @@
-//! The JSON of the wire and of KV, to the letter. A change to one of these is a change of the contract.
+//! Pins the JSON of the wire and of KV. A change here is a change of the contract.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -8,7 +8,7 @@ use afterword_model::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 
-/// The JSON is read as a `T` and written again as it was.
+/// Parses the JSON as a `T` and checks that it serializes to the same text.
 #[track_caller]
 fn pinned<T: Serialize + DeserializeOwned>(json: &str) -> T {
     let value: T = serde_json::from_str(json).unwrap();

@@ -19,7 +19,7 @@ pub fn setup_page(chrome: &PageAssets, setup: &SetupState) -> Markup {
 
 fn missing(problems: &[String]) -> Markup {
     html! {
-        p { "The Worker is running, but some of its settings are missing or wrong:" }
+        p { "The Worker is running, but some of its settings are missing or invalid:" }
         ul { @for problem in problems { li { (problem) } } }
         p { "Settings are the Worker’s variables and secrets. Change them in its configuration, then deploy again." }
     }
@@ -27,10 +27,10 @@ fn missing(problems: &[String]) -> Markup {
 
 fn unknown_site() -> Markup {
     html! {
-        p { "Comments were asked for by a site that this Worker does not serve." }
-        p { "If the blog is yours, add its origin to the setting " code { "SITES" } ", then deploy again:" }
+        p { "A site that this Worker does not serve requested comments." }
+        p { "If it is your blog, add its origin to the setting " code { "SITES" } ", then deploy again:" }
         pre { code { "SITES = \"https://blog.example\"" } }
-        p { "Further names of the same blog follow after an equals sign:" }
+        p { "List other addresses of the same blog after an equals sign:" }
         pre { code { "SITES = \"https://blog.example=https://www.blog.example,localhost\"" } }
     }
 }
@@ -41,8 +41,8 @@ fn welcome(endpoint: &str) -> Markup {
         "<noscript><a href=\"{endpoint}/thread\" referrerpolicy=\"no-referrer-when-downgrade\">Comments</a></noscript>"
     );
     html! {
-        p { "Paste these lines into the template of your posts, where the comments should be:" }
+        p { "Paste these lines into the template of your posts, where you want the comments to appear:" }
         pre { code { (tag) "\n" (plain) } }
-        p { "The second one is for readers without JavaScript." }
+        p { "The second line is for readers without JavaScript." }
     }
 }

@@ -1,4 +1,4 @@
-//! What holds for any text whatever, taken for a proof.
+//! Invariants of proofs, for arbitrary texts.
 
 use std::sync::LazyLock;
 
@@ -8,33 +8,33 @@ use afterword_guard::{
 use afterword_model::proof_of_work::{CHALLENGE_BYTES, Solver};
 use afterword_model::{Origin, PostUrl};
 
-/// When the genuine challenge is issued.
+/// The time at which the valid challenge is issued.
 pub(crate) const NOW: i64 = 1_321_000_000;
 /// Hexadecimal digits of a challenge.
 pub(crate) const DIGITS: usize = 2 * CHALLENGE_BYTES;
-/// Little, for tests are run often.
-const WORK: u8 = 6;
+/// Low, because tests run often.
+const DIFFICULTY: u8 = 6;
 
-/// A deployment with a post.
-pub(crate) struct Home {
+/// A deployment with one post.
+pub(crate) struct Deployment {
     pub(crate) site: Origin,
     pub(crate) thread: PostUrl,
     pub(crate) key: SigningKey,
-    /// A proof for this post.
+    /// A valid proof for this post.
     pub(crate) proof: String,
 }
 
-/// The one that every text is held against.
-pub(crate) static HOME: LazyLock<Home> = LazyLock::new(|| {
+/// The deployment that checks every text.
+pub(crate) static DEPLOYMENT: LazyLock<Deployment> = LazyLock::new(|| {
     let site = Origin::parse("https://blog.example").unwrap();
     let thread = PostUrl::parse("https://blog.example/post").unwrap();
     let key = SigningKey::parse("0123456789abcdef0123456789abcdef").unwrap();
     let scope = ChallengeScope { purpose: Purpose::Comment, site: &site, thread: &thread };
-    let proof = solve(&scope.issue(&terms(), &key));
-    Home { site, thread, key, proof }
+    let proof = solve(&scope.issue(&params(), &key));
+    Deployment { site, thread, key, proof }
 });
 
-impl Home {
+impl Deployment {
     pub(crate) fn scope(&self) -> ChallengeScope<'_> {
         ChallengeScope { purpose: Purpose::Comment, site: &self.site, thread: &self.thread }
     }
@@ -44,8 +44,8 @@ impl Home {
     }
 }
 
-pub(crate) fn terms() -> ChallengeParams {
-    ChallengeParams { now: NOW, form_opened_at: NOW - 5, difficulty: WORK, nonce: [0xa5; 16] }
+pub(crate) fn params() -> ChallengeParams {
+    ChallengeParams { now: NOW, form_opened_at: NOW - 5, difficulty: DIFFICULTY, nonce: [0xa5; 16] }
 }
 
 pub(crate) fn solve(challenge: &str) -> String {
@@ -57,30 +57,31 @@ pub(crate) fn solve(challenge: &str) -> String {
     }
 }
 
-/// A text is a proof only if it begins with the challenge that was issued, to the letter, and then it spends that one's nonce.
+/// A text is a valid proof only if it starts with exactly the issued challenge. It then has the nonce of that
+/// challenge.
 pub(crate) fn check(text: &str) {
-    let home = &*HOME;
-    if let Ok(spent) = home.verify(text) {
-        assert_eq!(text.get(..DIGITS), Some(&home.proof[..DIGITS]), "a challenge that nobody issued");
-        assert_eq!(text.len(), home.proof.len());
+    let deployment = &*DEPLOYMENT;
+    if let Ok(spent) = deployment.verify(text) {
+        assert_eq!(text.get(..DIGITS), Some(&deployment.proof[..DIGITS]), "only the issued challenge is valid");
+        assert_eq!(text.len(), deployment.proof.len());
         assert_eq!(
             spent,
             VerifiedProof {
                 nonce: "a5".repeat(16),
                 expires: NOW + CHALLENGE_TTL_SECONDS,
                 form_opened_at: NOW - 5,
-                difficulty: WORK
+                difficulty: DIFFICULTY
             }
         );
     }
-    if let Some(opened) = home.scope().form_opened_at(text, NOW, &home.key) {
-        assert_eq!((text, opened), (&home.proof[..DIGITS], NOW - 5));
+    if let Some(opened) = deployment.scope().form_opened_at(text, NOW, &deployment.key) {
+        assert_eq!((text, opened), (&deployment.proof[..DIGITS], NOW - 5));
     }
 }
 
-/// The genuine proof after edits, each of a place, a way and a byte; then held against the law.
+/// Edits the valid proof and checks the result. Each edit is a position, a kind and a byte.
 pub(crate) fn check_edited(edits: &[u8]) {
-    let mut text = HOME.proof.clone().into_bytes();
+    let mut text = DEPLOYMENT.proof.clone().into_bytes();
     for edit in edits.chunks_exact(4) {
         let at = usize::from(u16::from_be_bytes([edit[0], edit[1]])) % (text.len() + 1);
         match edit[2] % 4 {

@@ -1,9 +1,9 @@
-//! Texts that cost a parser of Markdown or HTML as much as a text of their size can. Shared by the measurement here and by the one in the
-//! runtime, in `tests/worst`.
+//! Texts with the highest cost for a parser of Markdown or HTML, relative to their size. Used by the measurement here
+//! and by the one in the runtime, in `tests/cpu_cost`.
 
 use afterword_model::limits::TEXT_BYTES;
 
-/// Somebody who knows Markdown and has a lot to say.
+/// An ordinary comment of an author who knows Markdown.
 pub(crate) const ORDINARY: &str = "I read your post twice, and I think that *this* part is wrong: the `cache` is **not** shared, see \
 https://example.org/a/b_c?d=e for more.\nSecond line here with some more ordinary words that go on for a while.\n\n\
 > a quote of somebody\n\n- one item\n- another item\n\n";
@@ -132,7 +132,7 @@ pub(crate) fn fill(piece: &str, bytes: usize) -> String {
     piece.repeat(bytes / piece.len())
 }
 
-/// All of them, each with a name.
+/// All adversarial texts, with their names.
 pub(crate) fn adversarial_texts() -> Vec<(String, String)> {
     let repeated = REPEATED.iter().map(|piece| (format!("{piece:?}"), fill(piece, TEXT_BYTES)));
     let marks = ('!'..='~')
@@ -142,7 +142,7 @@ pub(crate) fn adversarial_texts() -> Vec<(String, String)> {
     repeated.chain(marks).chain(structured).collect()
 }
 
-/// Storms that are more than a repetition, those among them that CommonMark's own tests know as pathological.
+/// Texts that are more than a repetition, including the pathological cases of CommonMark's own tests.
 fn structured() -> Vec<(&'static str, String)> {
     let pair = |open: &str, close: &str| {
         let times = TEXT_BYTES / (open.len() + close.len()) - 1;
@@ -199,7 +199,7 @@ fn structured() -> Vec<(&'static str, String)> {
     ]
 }
 
-/// Storms of what has to be read as an address.
+/// Texts that are expensive to parse as URLs.
 fn urls() -> Vec<(&'static str, String)> {
     let after = |start: &str, piece: &str| format!("{start}{}", fill(piece, TEXT_BYTES - start.len()));
     vec![

@@ -1,27 +1,27 @@
-//! What holds for every text. Shared by the tests here and the fuzz target.
+//! Invariants of rendering. Used by the tests here and by the fuzz target.
 
 use afterword_markup::{MarkupError, render, render_plain};
 use scraper::{ElementRef, Html, Node};
 
-/// The documented bounds of [`render`].
+/// The documented limits of [`render`].
 const INPUT: usize = 8 * 1024;
 const OUTPUT: usize = 4 * INPUT;
 const NESTING: usize = 24;
 
-/// Renders the text and holds the answer against every law. Returns the HTML.
+/// Renders the text and checks every invariant. Returns the HTML.
 ///
 /// # Panics
 ///
-/// If a law is broken.
+/// If an invariant does not hold.
 pub(crate) fn check(text: &str) -> Result<String, MarkupError> {
     check_plain(text);
-    let answer = render(text);
-    assert_eq!(render(text), answer, "the same text gives the same answer");
-    assert_eq!(answer == Err(MarkupError::TooLong), text.len() > INPUT, "only a text over the limit is too long");
-    assert_ne!(answer, Err(MarkupError::TooDeep), "what is deep was made text before the parser saw it");
-    let rendered = answer?;
+    let result = render(text);
+    assert_eq!(render(text), result, "rendering is deterministic");
+    assert_eq!(result == Err(MarkupError::TooLong), text.len() > INPUT, "only a text over the limit is too long");
+    assert_ne!(result, Err(MarkupError::TooDeep), "deep nesting is masked before parsing");
+    let rendered = result?;
     let html = &rendered.html;
-    assert!(html.has_only_comment_markup(), "the model knows every tag: {}", html.as_str());
+    assert!(html.has_only_comment_markup(), "the model accepts every tag: {}", html.as_str());
     let html = html.as_str().to_owned();
     assert!(html.len() <= OUTPUT, "{} bytes of HTML", html.len());
     check_html(&html);
@@ -31,7 +31,7 @@ pub(crate) fn check(text: &str) -> Result<String, MarkupError> {
     Ok(html)
 }
 
-/// What is refused can always be shown as the text it is, all of it.
+/// Checks that rendering as plain text shows the whole text.
 fn check_plain(text: &str) {
     let html = render_plain(text).as_str().to_owned();
     assert!(html.len() <= 5 * text.len() + "<p></p>".len(), "{} bytes of {}", html.len(), text.len());
@@ -40,13 +40,13 @@ fn check_plain(text: &str) {
     let is_line = |element: &str| matches!(element, "p" | "br" | "html");
     let elements = page.tree.root().descendants().filter_map(|node| node.value().as_element());
     assert!(elements.map(|element| element.name()).all(is_line), "{html}");
-    let said = |text: &str| text.chars().filter(|character| !character.is_whitespace()).collect::<String>();
-    let shown: String = page.root_element().text().map(said).collect();
-    assert_eq!(shown, said(&afterword_model::clean_text(text)), "{html}");
+    let without_space = |text: &str| text.chars().filter(|character| !character.is_whitespace()).collect::<String>();
+    let shown: String = page.root_element().text().map(without_space).collect();
+    assert_eq!(shown, without_space(&afterword_model::clean_text(text)), "{html}");
 }
 
 fn check_html(html: &str) {
-    assert!(!html.contains(is_harmful), "no control character, nothing that reorders text: {html:?}");
+    assert!(!html.contains(is_harmful), "no control character, no bidirectional control: {html:?}");
     let page = Html::parse_fragment(html);
     for node in page.tree.root().descendants() {
         assert!(node.ancestors().count() <= NESTING + 2, "nested too deeply: {html}");
@@ -59,7 +59,7 @@ fn check_html(html: &str) {
             other => panic!("{other:?} in {html}"),
         }
     }
-    assert_eq!(page.root_element().inner_html(), html, "another parser reads it as it is written");
+    assert_eq!(page.root_element().inner_html(), html, "another parser gives the same HTML");
 }
 
 /// The text of an element, with a space for every tag that separates words, and the targets of its links.
@@ -82,13 +82,13 @@ fn visible_content(element: ElementRef<'_>) -> (String, Vec<String>) {
     (text, link_targets)
 }
 
-/// The very elements and attributes that a comment may hold, written down a second time.
+/// The elements and attributes that a comment may contain, written down independently of the renderer.
 fn is_allowed(element: &str, attributes: &[(&str, &str)]) -> bool {
     match (element, attributes) {
         ("p" | "br" | "em" | "strong" | "del" | "code" | "pre" | "blockquote" | "ul" | "ol" | "li" | "html", []) => {
             true
         }
-        ("a", [("href", href), ("rel", "nofollow ugc noopener noreferrer")]) => is_address(href),
+        ("a", [("href", href), ("rel", "nofollow ugc noopener noreferrer")]) => is_link_target(href),
         ("ol", [("start", number)]) | ("li", [("value", number)]) => {
             (1..=9).contains(&number.len()) && number.chars().all(|digit| digit.is_ascii_digit())
         }
@@ -100,8 +100,8 @@ fn is_allowed(element: &str, attributes: &[(&str, &str)]) -> bool {
     }
 }
 
-/// Absolute, and of the schemes that run nothing.
-fn is_address(href: &str) -> bool {
+/// Accepts absolute URLs with schemes that cannot run code.
+fn is_link_target(href: &str) -> bool {
     let absolute = ["https://", "http://"].iter().any(|start| {
         href.strip_prefix(start)
             .is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_alphanumeric() || "[_-".contains(first)))

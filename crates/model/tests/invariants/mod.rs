@@ -1,4 +1,4 @@
-//! What holds for any bytes whatever, taken for the body of a request.
+//! Invariants of request bodies, for arbitrary bytes.
 
 use std::sync::LazyLock;
 
@@ -8,12 +8,12 @@ use afterword_model::{NewComment, Refusal, Sites, limits};
 static SITES: LazyLock<Sites> =
     LazyLock::new(|| Sites::parse("https://blog.example=localhost https://other.example:8443").unwrap());
 
-/// Whatever the bytes are, they are a comment within the limits or refused for what they are.
+/// Checks that the bytes are a comment within the limits, or are refused for the right reason.
 pub(crate) fn check(bytes: &[u8]) {
     match body::parse_comment(bytes) {
         Ok(new) => {
             let again = serde_json::to_vec(&new).unwrap();
-            assert_eq!(body::parse_comment(&again).as_ref(), Ok(&new), "what is read is written and read again");
+            assert_eq!(body::parse_comment(&again).as_ref(), Ok(&new), "the JSON round-trips");
             check_validation(new);
         }
         Err(refusal) => assert_eq!(refusal, Refusal::BadJson),
@@ -41,7 +41,7 @@ fn check_validation(new: NewComment) {
             }
             Err(refusal) => {
                 assert!((400..500).contains(&refusal.status()), "{refusal:?}");
-                // A backslash before a zero looks the same as NUL when printed.
+                // A backslash in front of a zero looks the same as NUL in debug output.
                 assert!(refusal != Refusal::BadCharacter || nul);
             }
         }

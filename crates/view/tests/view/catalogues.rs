@@ -1,4 +1,4 @@
-//! Every catalogue says what English says.
+//! All catalogues have the same messages as the English one.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,7 +18,7 @@ const MODERATOR_REFUSALS: [Refusal; 7] = [
     Refusal::BadRule,
 ];
 
-/// The languages there are: the files of the folder, so that none can be forgotten.
+/// All languages, read from the files of the folder so that none is missed.
 fn langs() -> Vec<String> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/messages");
     let name = |entry: std::fs::DirEntry| entry.file_name().into_string().unwrap();
@@ -26,7 +26,7 @@ fn langs() -> Vec<String> {
     files.map(|file| file.strip_suffix(".json").unwrap().to_owned()).collect()
 }
 
-/// The forms a rule tells apart.
+/// The plural forms of a rule.
 fn forms(rule: &str) -> &'static [&'static str] {
     match rule {
         "none" => &["other"],
@@ -43,7 +43,7 @@ fn placeholders(text: &str) -> BTreeSet<&str> {
     text.split('{').skip(1).map(|rest| rest.split('}').next().unwrap()).collect()
 }
 
-/// Keys and placeholders; the forms of one counted message are folded into one.
+/// Keys and placeholders. The plural forms of one message are combined into one entry.
 fn shape(lang: &str) -> BTreeMap<String, Vec<String>> {
     let catalogue = catalogue(lang);
     let rule = catalogue["plural"].as_str().unwrap();
@@ -90,7 +90,7 @@ fn every_refusal_that_a_reader_can_see_has_a_text() {
         for refusal in Refusal::ALL {
             let key = format!("error.{}", refusal.code());
             if MODERATOR_REFUSALS.contains(refusal) {
-                assert!(!catalogue(&lang).contains_key(&key), "{lang}: no reader meets {key}");
+                assert!(!catalogue(&lang).contains_key(&key), "{lang}: no reader can see {key}");
                 continue;
             }
             assert!(catalogue(&lang).contains_key(&key), "{lang}: {key}");
@@ -100,7 +100,7 @@ fn every_refusal_that_a_reader_can_see_has_a_text() {
     }
 }
 
-/// A text that is drawn by a key that no catalogue has would show as the key.
+/// A key that is missing in the catalogue would be shown in place of its text.
 #[test]
 fn every_rendered_key_is_in_the_catalogue() {
     let catalogue = catalogue("en");
@@ -116,6 +116,31 @@ fn every_rendered_key_is_in_the_catalogue() {
         }
     }
     assert!(seen > 20, "only {seen} keys found");
+}
+
+/// The first parts of keys that code builds: plural forms, months, and refusals (checked above).
+const BUILT_PREFIXES: [&str; 4] = ["count", "wait", "month", "error"];
+/// The labels of the form's fields, whose keys code builds from the names of the fields.
+const FIELD_LABELS: [&str; 3] = ["form.name", "form.email", "form.website"];
+
+#[test]
+fn every_key_of_the_catalogue_is_used() {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+    let folders = ["crates/view/src", "crates/xtask/src/build", "widget/src", "worker/src"];
+    let code: String = folders.iter().map(|folder| code_of(&[root, "/", folder].concat())).collect();
+    for key in catalogue("en").keys() {
+        let is_built = key.split_once('.').is_some_and(|(prefix, _)| BUILT_PREFIXES.contains(&prefix));
+        assert!(is_built || FIELD_LABELS.contains(&key.as_str()) || code.contains(&format!("\"{key}\"")), "{key}");
+    }
+}
+
+fn code_of(folder: &str) -> String {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let read = |path: std::path::PathBuf| match path.is_dir() {
+        true => code_of(&path.to_string_lossy()),
+        false => std::fs::read_to_string(path).unwrap(),
+    };
+    entries.map(read).collect()
 }
 
 fn check_plural(rule: &str, expected: &[(&str, &[u32])]) {

@@ -1,4 +1,5 @@
-//! Fixture in, HTML out: `tests/golden/<name>.html`, rewritten by `UPDATE=1 cargo test -p afterword-view`.
+//! Compares rendered fixtures with `tests/golden/<name>.html`. `UPDATE=1 cargo test -p afterword-view` rewrites these
+//! files.
 
 use afterword_model::{CommentId, Field};
 use afterword_view::{
@@ -10,20 +11,20 @@ use crate::{fixture, golden, messages, scene};
 
 const CHROME: PageAssets = PageAssets { stylesheet_path: "/assets/afterword.css" };
 
-fn check(name: &str, drawn: Markup) {
+fn check(name: &str, rendered: Markup) {
     let path = golden(&format!("{name}.html"));
-    let drawn = format!("{}\n", drawn.into_string());
+    let rendered = format!("{}\n", rendered.into_string());
     if std::env::var_os("UPDATE").is_some() {
-        std::fs::write(&path, &drawn).unwrap();
+        std::fs::write(&path, &rendered).unwrap();
     }
     let expected = std::fs::read_to_string(&path).unwrap_or_default();
-    if let Some(at) = drawn.bytes().zip(expected.bytes()).position(|(a, b)| a != b) {
+    if let Some(at) = rendered.bytes().zip(expected.bytes()).position(|(a, b)| a != b) {
         let around = |text: &str| {
             String::from_utf8_lossy(&text.as_bytes()[at.saturating_sub(60)..text.len().min(at + 60)]).into_owned()
         };
-        panic!("{name}: byte {at}\n   drawn …{}…\nexpected …{}…", around(&drawn), around(&expected));
+        panic!("{name}: byte {at}\nrendered …{}…\nexpected …{}…", around(&rendered), around(&expected));
     }
-    assert_eq!(drawn.len(), expected.len(), "{name}: one is the beginning of the other");
+    assert_eq!(rendered.len(), expected.len(), "{name}: one is a prefix of the other");
 }
 
 fn with(lang: &str, draw: impl FnOnce(&RenderContext) -> Markup) -> Markup {
@@ -59,29 +60,29 @@ fn german_and_right_to_left_threads_match() {
 #[test]
 fn nesting_depths_match() {
     for depth in [0, 1] {
-        let drawn = with("en", |scene| comments(&RenderContext { max_depth: depth, ..*scene }, &fixture("nested")));
-        check(&format!("nested.depth-{depth}"), drawn);
+        let rendered = with("en", |scene| comments(&RenderContext { max_depth: depth, ..*scene }, &fixture("nested")));
+        check(&format!("nested.depth-{depth}"), rendered);
     }
 }
 
 #[test]
 fn single_comments_match() {
     let thread = fixture("nested");
-    let draw = |depth, answered, standing| {
-        with("en", |scene| comment_item(scene, &thread.url, &thread.comments[5], depth, answered, standing))
+    let render = |depth, parent, state| {
+        with("en", |scene| comment_item(scene, &thread.url, &thread.comments[5], depth, parent, state))
     };
-    let answered = Some(ParentComment { id: CommentId::new(5), name: "Reader <5>" });
-    check("item.published", draw(2, answered, CommentState::Published));
-    check("item.pending", draw(5, answered, CommentState::Pending));
+    let parent = Some(ParentComment { id: CommentId::new(5), name: "Reader <5>" });
+    check("item.published", draw(2, parent, CommentState::Published));
+    check("item.pending", draw(5, parent, CommentState::Pending));
     check("item.unknown", draw(0, None, CommentState::Published));
 }
 
 #[test]
 fn forms_match() {
-    let answered = ParentComment { id: CommentId::new(7), name: "\"Joan\" <b>" };
+    let parent = ParentComment { id: CommentId::new(7), name: "\"Joan\" <b>" };
     check("form.filled", with("en", |scene| form(scene, &filled())));
-    check("form.reply", with("en", |scene| form(scene, &Form { parent: Some(answered), ..filled() })));
-    check("form.reply.de", with("de", |scene| form(scene, &Form { parent: Some(answered), ..filled() })));
+    check("form.reply", with("en", |scene| form(scene, &Form { parent: Some(parent), ..filled() })));
+    check("form.reply.de", with("de", |scene| form(scene, &Form { parent: Some(parent), ..filled() })));
     let cases = [
         ("text", Some(Field::Text), "text_empty"),
         ("email", Some(Field::Email), "bad_email"),
@@ -90,21 +91,21 @@ fn forms_match() {
         ("unknown", None, "no_such_code"),
     ];
     for (name, field, code) in cases {
-        let refused = Form { refusal: Some((field, code)), parent: Some(answered), ..filled() };
+        let refused = Form { refusal: Some((field, code)), parent: Some(parent), ..filled() };
         check(&format!("form.error.{name}"), with("en", |scene| form(scene, &refused)));
     }
 }
 
 #[test]
 fn pages_match() {
-    let answered = ParentComment { id: CommentId::new(7), name: "Joan" };
-    let draw = |name: &str, lang: &str, form: &Form, notice| {
+    let parent = ParentComment { id: CommentId::new(7), name: "Joan" };
+    let render = |name: &str, lang: &str, form: &Form, notice| {
         with(lang, |scene| page(scene, &fixture(name), form, notice, &CHROME))
     };
     check("page", draw("thread", "en", &Form::default(), None));
     check("page.empty", draw("empty", "en", &Form::default(), None));
     check("page.hostile", draw("hostile", "en", &filled(), None));
-    check("page.reply", draw("thread", "en", &Form { parent: Some(answered), ..Form::default() }, None));
+    check("page.reply", draw("thread", "en", &Form { parent: Some(parent), ..Form::default() }, None));
     let refused = Form { refusal: Some((Some(Field::Website), "bad_website")), ..filled() };
     check("page.error.de", draw("one", "de", &refused, None));
     check("page.closed", draw("closed", "en", &Form { refusal: Some((None, "closed")), ..filled() }, None));

@@ -1,4 +1,4 @@
-//! What holds for every thread, however it was made.
+//! Properties of the rendering of arbitrary threads.
 
 use std::time::{Duration, Instant};
 
@@ -33,7 +33,8 @@ fn draw(max_depth: u8, thread: &Thread) -> String {
 }
 
 proptest! {
-    /// Any order, any parents, circles and doubles included: each comment is drawn once, in well-formed HTML of bounded depth.
+    /// For any order and any parents, including cycles and duplicates, each comment is rendered once, in well-formed
+    /// HTML of bounded depth.
     #[test]
     fn each_comment_is_rendered_once(parents in prop::collection::vec((0..40i64, 0..40i64), 0..40), depth in 0..6u8) {
         let list: Vec<Comment> = parents.iter().map(|&(id, parent)| comment(id, (parent > 5).then_some(parent))).collect();
@@ -52,7 +53,7 @@ proptest! {
         }
     }
 
-    /// Wherever an answer stands on the page, it is drawn below the comment it answers.
+    /// A reply is rendered below its parent, wherever it is in the page.
     #[test]
     fn replies_follow_their_parents(seed in prop::collection::vec(0..1000usize, 1..40), shuffle in any::<u64>()) {
         let mut list: Vec<Comment> = (0..seed.len()).map(|i| comment(i as i64, (i > 0).then(|| (seed[i] % i) as i64))).collect();
@@ -76,10 +77,10 @@ proptest! {
     }
 }
 
-/// A chain of answers costs what as many comments on the post cost: no recursion, nothing quadratic.
+/// A chain of replies costs as much as the same number of root comments: no recursion, nothing quadratic.
 ///
-/// 100,000 comments take about a second without optimization; 100,000 squared would take minutes. A recursion as deep as the
-/// chain would not fit the stack of the thread.
+/// 100,000 comments take about a second without optimization; 100,000 squared would take minutes. A recursion as deep
+/// as the chain would overflow the stack of the thread.
 #[test]
 #[expect(clippy::disallowed_methods, reason = "a test measures; what it measures has no clock")]
 fn reply_chains_render_in_linear_time() {

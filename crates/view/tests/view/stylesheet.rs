@@ -1,4 +1,4 @@
-//! What the stylesheet promises at its head.
+//! Checks the documentation in the first comment of the stylesheet.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ fn source() -> String {
     std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/afterword.css")).unwrap()
 }
 
-/// The comment at the head, and the rules without their comments.
+/// The first comment, and the rules without their comments.
 fn parts(source: &str) -> (String, String) {
     let (head, rest) = source.split_once("*/").unwrap();
     let rules = rest.split("/*").map(|part| part.split_once("*/").map_or(part, |(_, rules)| rules)).collect();
@@ -45,7 +45,7 @@ fn parts_match_the_documentation() {
     assert_eq!(documented, drawn);
 }
 
-/// Left and right are where the language begins and ends.
+/// Left and right depend on the direction of the language.
 #[test]
 fn directions_are_logical() {
     let (_, rules) = parts(&source());
@@ -56,13 +56,13 @@ fn directions_are_logical() {
         let name = if property == "line-height" { "" } else { name };
         assert!(!name.split('-').any(physical), "{line}");
         assert!(!value.split([' ', ';', '-']).any(physical), "{line}");
-        // Margins and paddings of four sides would put the start on the left.
+        // Four-sided margins and paddings would put the start on the left.
         let sides = value.split_whitespace().count();
         assert!(!["margin", "padding", "inset"].contains(&property) || sides < 4 || value.contains('('), "{line}");
     }
 }
 
-/// A class that is drawn nowhere is a rule that styles nothing; the widget draws the two named here.
+/// A class that is never rendered styles nothing. The widget renders the two classes named here.
 #[test]
 fn every_class_is_rendered() {
     let (_, rules) = parts(&source());

@@ -1,4 +1,4 @@
-//! Every golden is read again by an HTML parser.
+//! Parses every golden file with an HTML parser.
 
 use std::collections::HashSet;
 
@@ -6,7 +6,7 @@ use scraper::{ElementRef, Html, Selector};
 
 use crate::golden;
 
-/// The tags that a thread, a form or a page is made of; anything else came in with somebody's text.
+/// The tags of threads, forms and pages. Any other tag would come from the text of a comment.
 const TAGS: &[&str] = &[
     "a",
     "article",
@@ -67,7 +67,7 @@ fn check(name: &str, text: &str) {
     for attribute in ["for", "aria-describedby", "aria-labelledby"] {
         for element in select(&html, &format!("[{attribute}]")) {
             for id in element.attr(attribute).unwrap().split(' ') {
-                assert!(ids.contains(id), "{name}: {attribute}={id:?} leads nowhere");
+                assert!(ids.contains(id), "{name}: {attribute}={id:?} has no target");
             }
         }
     }
@@ -79,7 +79,7 @@ fn check(name: &str, text: &str) {
     for link in select(&html, "a[href]") {
         let href = link.attr("href").unwrap();
         assert!(["https://", "http://", "#"].iter().any(|start| href.starts_with(start)), "{name}: {href}");
-        assert!(link.text().any(|text| !text.trim().is_empty()), "{name}: a link without words");
+        assert!(link.text().any(|text| !text.trim().is_empty()), "{name}: a link without text");
     }
     assert!(select(&html, "[aria-invalid]").iter().all(|field| field.attr("aria-describedby").is_some()), "{name}");
 }
