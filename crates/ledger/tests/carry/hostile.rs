@@ -79,7 +79,8 @@ fn threads_out_of_their_bounds() {
 fn no_address_leads_to_itself() {
     for (from, to) in [("a", "a"), ("a", "a/"), ("new", "new#top")] {
         let mut lines = lines();
-        let moved = format!(r#"{{"moved":{{"from":"https://blog.example/{from}","to":"https://blog.example/{to}"}}}}"#);
+        let moved =
+            format!(r#"{{"redirect":{{"from":"https://blog.example/{from}","to":"https://blog.example/{to}"}}}}"#);
         lines.insert(1, moved);
         let ledger = empty();
         let done = send(&ledger, &lines, 9).unwrap();
@@ -221,8 +222,7 @@ fn settings_and_acts_that_cannot_be() {
     check(&setting("Moderation", "all"), Some(LineError::UnknownSetting));
     check(&setting("", ""), Some(LineError::UnknownSetting));
     let audit = |from: &str, to: &str| {
-        let line =
-            r#"{"audit":{"id":"00000000-0000-8000-8000-0000000000aa","at":7,"by":"ada","act":"hold","about":"x"}}"#;
+        let line = r#"{"audit":{"id":"00000000-0000-8000-8000-0000000000aa","at":7,"by":"ada","action":"unpublish","target":"x"}}"#;
         assert!(line.contains(from));
         line.replace(from, to)
     };
@@ -233,12 +233,16 @@ fn settings_and_acts_that_cannot_be() {
     check(&audit("ada", ""), Some(LineError::Field("by")));
     check(&audit("ada", "a b"), Some(LineError::Field("by")));
     check(&audit("ada", &"a".repeat(33)), Some(LineError::Field("by")));
-    check(&audit("x", ""), Some(LineError::Field("about")));
-    check(&audit("x", "\\n"), Some(LineError::Field("about")));
-    check(&audit("x", &"x".repeat(4_098)), Some(LineError::Field("about")));
-    for (from, to) in
-        [("hold", "Hold"), ("hold", "burn"), (",\"act\"", ",\"more\":1,\"act\""), (":7", ":7.0"), (":7", ":null")]
-    {
+    check(&audit("x", ""), Some(LineError::Field("target")));
+    check(&audit("x", "\\n"), Some(LineError::Field("target")));
+    check(&audit("x", &"x".repeat(4_098)), Some(LineError::Field("target")));
+    for (from, to) in [
+        ("unpublish", "Unpublish"),
+        ("unpublish", "burn"),
+        (",\"action\"", ",\"more\":1,\"action\""),
+        (":7", ":7.0"),
+        (":7", ":null"),
+    ] {
         let mut sent = lines();
         sent.push(audit(from, to));
         let refused = send(&empty(), &sent, 9).err();

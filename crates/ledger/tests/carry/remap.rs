@@ -326,7 +326,7 @@ fn moves_one_after_the_other() {
     assert_eq!((ids(&ledger, "b"), ids(&ledger, "c"), ids(&ledger, "d")), (vec![2], vec![1], vec![2]));
     moved("b", "a", MoveOutcome::Merged);
     assert_eq!((ids(&ledger, "b"), ids(&ledger, "c"), ids(&ledger, "d")), (vec![1, 2], vec![1, 2], vec![1, 2]));
-    assert_eq!(store.number("SELECT count(*) FROM moved"), 3);
+    assert_eq!(store.number("SELECT count(*) FROM redirect"), 3);
 }
 
 #[test]
@@ -454,7 +454,7 @@ fn former_addresses_are_carried_along() {
     let store = site(&["a", "b"]);
     remap(&store, &list(&[("a", "c"), ("b", "c")]));
     let lines = export(&store.ledger(), 50);
-    assert_eq!(lines[4], r#"{"moved":{"from":"https://blog.example/a","to":"https://blog.example/c"}}"#);
+    assert_eq!(lines[4], r#"{"redirect":{"from":"https://blog.example/a","to":"https://blog.example/c"}}"#);
     let restored = Store::new();
     let done = send(&restored.ledger(), &lines, 2).unwrap();
     assert_eq!((done.moved, export(&restored.ledger(), 50)), (2, lines));

@@ -160,7 +160,7 @@ fn long_thread(comments: i64) -> Store {
     let full = i64::try_from(limits::PAGE_COMMENTS).unwrap();
     store.run(
         "WITH RECURSIVE number (id) AS (SELECT 2 UNION ALL SELECT id + 1 FROM number WHERE id < ?) \
-         INSERT INTO comment (id, thread, page, status, version, uuid, fingerprint, author, introduces, \
+         INSERT INTO comment (id, thread, page, status, version, uuid, fingerprint, author, first_approved, \
          name, title, source, html, renderer, created) \
          SELECT id, 1, (id - 1) / ? + 1, 1, id, 'uuid ' || id, '', 'hash ' || id, 1, '', 'Title ' || (id % 9), '', '', 1, 1 \
          FROM number",

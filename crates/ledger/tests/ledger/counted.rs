@@ -116,12 +116,12 @@ fn of_many_that_said_the_same_the_newest_are_looked_up_in_one_go() {
     for number in 0..400 {
         ledger.submit(&says(number), Moderation::Open, NOW).unwrap();
     }
-    store.run("UPDATE comment SET likeness = NULL WHERE id > 350", &[]);
+    store.run("UPDATE comment SET duplicate_key = NULL WHERE id > 350", &[]);
     let before = store.log.borrow().len();
     let (status, signals) = found(&store, &says(1_000), NOW + 1_000);
     assert_eq!((status, signals), (Status::Pending, vec!["repeated".to_owned()]));
     assert!(store.log.borrow().len() - before < 20);
-    store.run("UPDATE comment SET likeness = NULL", &[]);
+    store.run("UPDATE comment SET duplicate_key = NULL", &[]);
     assert_eq!(found(&store, &says(1_001), NOW + 2_000).0, Status::Published);
 }
 
