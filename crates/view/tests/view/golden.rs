@@ -7,7 +7,7 @@ use afterword_view::{
     form, page, refusal_page, setup_page, thread,
 };
 
-use crate::{fixture, golden, messages, scene};
+use crate::{fixture, golden, messages, context};
 
 const CHROME: PageAssets = PageAssets { stylesheet_path: "/assets/afterword.css" };
 
@@ -27,8 +27,8 @@ fn check(name: &str, rendered: Markup) {
     assert_eq!(rendered.len(), expected.len(), "{name}: one is a prefix of the other");
 }
 
-fn with(lang: &str, draw: impl FnOnce(&RenderContext) -> Markup) -> Markup {
-    draw(&scene(&messages(lang)))
+fn with(lang: &str, render: impl FnOnce(&RenderContext) -> Markup) -> Markup {
+    render(&context(&messages(lang)))
 }
 
 fn filled() -> Form<'static> {
@@ -47,20 +47,20 @@ fn filled() -> Form<'static> {
 #[test]
 fn threads_match_their_golden_files() {
     for name in ["thread", "empty", "one", "nested", "tombstone", "orphans", "hostile", "scripts", "pages", "closed"] {
-        check(name, with("en", |scene| thread(scene, &fixture(name), &Form::default())));
+        check(name, with("en", |context| thread(context, &fixture(name), &Form::default())));
     }
 }
 
 #[test]
 fn german_and_right_to_left_threads_match() {
-    check("thread.de", with("de", |scene| thread(scene, &fixture("thread"), &Form::default())));
-    check("scripts.rtl", with("ar", |scene| thread(scene, &fixture("scripts"), &Form::default())));
+    check("thread.de", with("de", |context| thread(context, &fixture("thread"), &Form::default())));
+    check("scripts.rtl", with("ar", |context| thread(context, &fixture("scripts"), &Form::default())));
 }
 
 #[test]
 fn nesting_depths_match() {
     for depth in [0, 1] {
-        let rendered = with("en", |scene| comments(&RenderContext { max_depth: depth, ..*scene }, &fixture("nested")));
+        let rendered = with("en", |context| comments(&RenderContext { max_depth: depth, ..*context }, &fixture("nested")));
         check(&format!("nested.depth-{depth}"), rendered);
     }
 }
@@ -69,20 +69,20 @@ fn nesting_depths_match() {
 fn single_comments_match() {
     let thread = fixture("nested");
     let render = |depth, parent, state| {
-        with("en", |scene| comment_item(scene, &thread.url, &thread.comments[5], depth, parent, state))
+        with("en", |context| comment_item(context, &thread.url, &thread.comments[5], depth, parent, state))
     };
     let parent = Some(ParentComment { id: CommentId::new(5), name: "Reader <5>" });
-    check("item.published", draw(2, parent, CommentState::Published));
-    check("item.pending", draw(5, parent, CommentState::Pending));
-    check("item.unknown", draw(0, None, CommentState::Published));
+    check("item.published", render(2, parent, CommentState::Published));
+    check("item.pending", render(5, parent, CommentState::Pending));
+    check("item.unknown", render(0, None, CommentState::Published));
 }
 
 #[test]
 fn forms_match() {
     let parent = ParentComment { id: CommentId::new(7), name: "\"Joan\" <b>" };
-    check("form.filled", with("en", |scene| form(scene, &filled())));
-    check("form.reply", with("en", |scene| form(scene, &Form { parent: Some(parent), ..filled() })));
-    check("form.reply.de", with("de", |scene| form(scene, &Form { parent: Some(parent), ..filled() })));
+    check("form.filled", with("en", |context| form(context, &filled())));
+    check("form.reply", with("en", |context| form(context, &Form { parent: Some(parent), ..filled() })));
+    check("form.reply.de", with("de", |context| form(context, &Form { parent: Some(parent), ..filled() })));
     let cases = [
         ("text", Some(Field::Text), "text_empty"),
         ("email", Some(Field::Email), "bad_email"),
@@ -92,7 +92,7 @@ fn forms_match() {
     ];
     for (name, field, code) in cases {
         let refused = Form { refusal: Some((field, code)), parent: Some(parent), ..filled() };
-        check(&format!("form.error.{name}"), with("en", |scene| form(scene, &refused)));
+        check(&format!("form.error.{name}"), with("en", |context| form(context, &refused)));
     }
 }
 
@@ -100,18 +100,18 @@ fn forms_match() {
 fn pages_match() {
     let parent = ParentComment { id: CommentId::new(7), name: "Joan" };
     let render = |name: &str, lang: &str, form: &Form, notice| {
-        with(lang, |scene| page(scene, &fixture(name), form, notice, &CHROME))
+        with(lang, |context| page(context, &fixture(name), form, notice, &CHROME))
     };
-    check("page", draw("thread", "en", &Form::default(), None));
-    check("page.empty", draw("empty", "en", &Form::default(), None));
-    check("page.hostile", draw("hostile", "en", &filled(), None));
-    check("page.reply", draw("thread", "en", &Form { parent: Some(parent), ..Form::default() }, None));
+    check("page", render("thread", "en", &Form::default(), None));
+    check("page.empty", render("empty", "en", &Form::default(), None));
+    check("page.hostile", render("hostile", "en", &filled(), None));
+    check("page.reply", render("thread", "en", &Form { parent: Some(parent), ..Form::default() }, None));
     let refused = Form { refusal: Some((Some(Field::Website), "bad_website")), ..filled() };
-    check("page.error.de", draw("one", "de", &refused, None));
-    check("page.closed", draw("closed", "en", &Form { refusal: Some((None, "closed")), ..filled() }, None));
-    check("page.published", draw("one", "en", &Form::default(), Some(Notice::Published)));
-    check("page.pending.de", draw("one", "de", &Form::default(), Some(Notice::Pending)));
-    check("page.repeat", draw("one", "ar", &Form::default(), Some(Notice::Repeat)));
+    check("page.error.de", render("one", "de", &refused, None));
+    check("page.closed", render("closed", "en", &Form { refusal: Some((None, "closed")), ..filled() }, None));
+    check("page.published", render("one", "en", &Form::default(), Some(Notice::Published)));
+    check("page.pending.de", render("one", "de", &Form::default(), Some(Notice::Pending)));
+    check("page.repeat", render("one", "ar", &Form::default(), Some(Notice::Repeat)));
 }
 
 #[test]
@@ -121,7 +121,7 @@ fn setup_and_refusal_pages_match() {
     check("setup.unknown", setup_page(&CHROME, &SetupState::UnknownSite));
     let welcome = SetupState::Welcome { endpoint: "https://comments.example" };
     check("setup.welcome", setup_page(&CHROME, &welcome));
-    let refused = |lang, back| with(lang, |scene| refusal_page(scene, &CHROME, "wrong_origin", back));
+    let refused = |lang, back| with(lang, |context| refusal_page(context, &CHROME, "wrong_origin", back));
     check("refused", refused("en", Some("https://blog.example/\"><b>")));
     check("refused.de", refused("de", Some("javascript:alert(1)")));
 }

@@ -40,7 +40,7 @@ fn messages(lang: &str) -> Messages {
     serde_json::from_value(catalogue.into()).unwrap()
 }
 
-fn scene(messages: &Messages) -> RenderContext<'_> {
+fn context(messages: &Messages) -> RenderContext<'_> {
     RenderContext {
         messages,
         endpoint: "https://comments.example",

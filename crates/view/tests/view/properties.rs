@@ -7,7 +7,7 @@ use afterword_view::{RenderContext, comments};
 use proptest::prelude::*;
 use scraper::{Html, Selector};
 
-use crate::{messages, scene};
+use crate::{messages, context};
 
 fn comment(id: i64, parent: Option<i64>) -> Comment {
     Comment {
@@ -27,7 +27,7 @@ fn thread(comments: Vec<Comment>) -> Thread {
     Thread { comments, ..Thread::empty(PostUrl::parse("https://blog.example/post").unwrap()) }
 }
 
-fn draw(max_depth: u8, thread: &Thread) -> String {
+fn render(max_depth: u8, thread: &Thread) -> String {
     let messages = messages("en");
     comments(&RenderContext { max_depth, ..scene(&messages) }, thread).into_string()
 }
@@ -38,7 +38,7 @@ proptest! {
     #[test]
     fn each_comment_is_rendered_once(parents in prop::collection::vec((0..40i64, 0..40i64), 0..40), depth in 0..6u8) {
         let list: Vec<Comment> = parents.iter().map(|&(id, parent)| comment(id, (parent > 5).then_some(parent))).collect();
-        let html = Html::parse_fragment(&draw(depth, &thread(list.clone())));
+        let html = Html::parse_fragment(&render(depth, &thread(list.clone())));
         prop_assert!(html.errors.is_empty(), "{:?}", html.errors);
         let item = Selector::parse("li.aw-item").unwrap();
         let mut drawn: Vec<i64> = html.select(&item).map(|li| li.attr("data-id").unwrap().parse().unwrap()).collect();
@@ -59,7 +59,7 @@ proptest! {
         let mut list: Vec<Comment> = (0..seed.len()).map(|i| comment(i as i64, (i > 0).then(|| (seed[i] % i) as i64))).collect();
         let turn = (shuffle % seed.len() as u64) as usize;
         list.rotate_left(turn);
-        let html = draw(255, &thread(list.clone()));
+        let html = render(255, &thread(list.clone()));
         let at = |id: i64| html.find(&format!("id=\"comment-{id}\"")).unwrap();
         for comment in &list {
             if let Some(parent) = comment.parent {
@@ -71,7 +71,7 @@ proptest! {
     #[test]
     fn any_time_has_a_date(created in any::<i64>(), edited in any::<i64>()) {
         let comment = Comment { created, edited: Some(edited), ..comment(1, None) };
-        let html = draw(4, &thread(vec![comment]));
+        let html = render(4, &thread(vec![comment]));
         let stamp = html.split("datetime=\"").nth(1).unwrap();
         prop_assert_eq!(&stamp[19..21], "Z\"");
     }
@@ -88,7 +88,7 @@ fn reply_chains_render_in_linear_time() {
     let chain = thread((0..COUNT).map(|id| comment(id, (id > 0).then_some(id - 1))).collect());
     let start = Instant::now();
     let drawn =
-        std::thread::Builder::new().stack_size(128 * 1024).spawn(move || draw(4, &chain)).unwrap().join().unwrap();
+        std::thread::Builder::new().stack_size(128 * 1024).spawn(move || render(4, &chain)).unwrap().join().unwrap();
     assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
     assert_eq!(drawn.matches("<li").count(), COUNT as usize);
     assert!(drawn.len() < COUNT as usize * 1_000, "{} bytes", drawn.len());
