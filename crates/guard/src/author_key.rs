@@ -48,7 +48,7 @@ mod tests {
 
     const KEY: &str = "0123456789abcdef0123456789abcdef";
 
-    fn seal(key: &str, site: &str, secret: &str) -> AuthorId {
+    fn author_id(key: &str, site: &str, secret: &str) -> AuthorId {
         AuthorKey::from_authorization(&format!("Bearer {key}"))
             .unwrap()
             .author_id(&Origin::parse(site).unwrap(), &SigningKey::parse(secret).unwrap())
@@ -70,14 +70,14 @@ mod tests {
     #[test]
     fn author_ids_depend_on_key_site_and_signing_key() {
         let secret = "s".repeat(32);
-        let ada = seal(KEY, "https://blog.example", &secret);
-        assert_eq!(ada, seal(KEY, "http://blog.example", &secret));
+        let ada = author_id(KEY, "https://blog.example", &secret);
+        assert_eq!(ada, author_id(KEY, "http://blog.example", &secret));
         assert_eq!(ada.hash.len(), 64);
         assert_eq!(ada.mark.len(), MARK_LENGTH);
         for stranger in [
-            seal(KEY, "https://other.example", &secret),
-            seal("1123456789abcdef0123456789abcdef", "https://blog.example", &secret),
-            seal(KEY, "https://blog.example", &"t".repeat(32)),
+            author_id(KEY, "https://other.example", &secret),
+            author_id("1123456789abcdef0123456789abcdef", "https://blog.example", &secret),
+            author_id(KEY, "https://blog.example", &"t".repeat(32)),
         ] {
             assert_ne!(ada.hash, stranger.hash);
             assert_ne!(ada.mark, stranger.mark);
@@ -88,7 +88,7 @@ mod tests {
     #[test]
     fn stored_hashes_never_change() {
         // Released hashes are stored in ledgers. A different hash would make every author a stranger.
-        let ada = seal(KEY, "https://blog.example", &"s".repeat(32));
+        let ada = author_id(KEY, "https://blog.example", &"s".repeat(32));
         assert_eq!(ada.hash, "16dc2cda7c5cc9a1563500b79a318ac05dd417b1e0fec3d287802fbd524a0f7d");
         assert_eq!(ada.mark, "dhj5ye");
     }

@@ -133,8 +133,8 @@ impl ChallengeScope<'_> {
         put(NONCE_OFFSET, &terms.nonce);
         put(SITE_HASH_OFFSET, &truncated_hash(self.site.authority()));
         put(THREAD_HASH_OFFSET, &truncated_hash(self.thread.as_str()));
-        let seal = key.mac(&[MAC_PURPOSE, &challenge[..MAC_OFFSET]]);
-        challenge[MAC_OFFSET..].copy_from_slice(&seal);
+        let mac = key.mac(&[MAC_PURPOSE, &challenge[..MAC_OFFSET]]);
+        challenge[MAC_OFFSET..].copy_from_slice(&mac);
         encode_hex(&challenge)
     }
 
@@ -183,8 +183,8 @@ struct ChallengeFields<'a>(&'a [u8; CHALLENGE_BYTES]);
 
 impl ChallengeFields<'_> {
     fn has_valid_mac(&self, key: &SigningKey) -> bool {
-        let (fields, seal) = self.0.split_at(MAC_OFFSET);
-        key.verify_mac(&[MAC_PURPOSE, fields], seal)
+        let (fields, mac) = self.0.split_at(MAC_OFFSET);
+        key.verify_mac(&[MAC_PURPOSE, fields], mac)
     }
 
     fn matches_scope(&self, scope: &ChallengeScope<'_>) -> bool {

@@ -53,14 +53,15 @@ impl Network {
         let day = now.div_euclid(DAY_SECONDS).to_be_bytes();
         // Derives a key for the day first, so that a MAC of one day reveals nothing about those of another.
         let key_of_day = key.derive(&[b"prefix", &day]);
-        let seal = |kind: &[u8], bytes: &[u8]| encode_hex(&key_of_day.mac(&[site.authority().as_bytes(), kind, bytes]));
+        let pseudonym =
+            |kind: &[u8], bytes: &[u8]| encode_hex(&key_of_day.mac(&[site.authority().as_bytes(), kind, bytes]));
         match self.0 {
-            Prefix::V4(bytes) => NetworkIds { network: seal(b"4", &bytes), block: None },
+            Prefix::V4(bytes) => NetworkIds { network: pseudonym(b"4", &bytes), block: None },
             Prefix::V6(groups) => {
                 let bytes: Vec<u8> = groups.iter().flat_map(|group| group.to_be_bytes()).collect();
-                NetworkIds { network: seal(b"6", &bytes), block: Some(seal(b"48", &bytes[..6])) }
+                NetworkIds { network: pseudonym(b"6", &bytes), block: Some(pseudonym(b"48", &bytes[..6])) }
             }
-            Prefix::Unknown => NetworkIds { network: seal(b"?", &[]), block: None },
+            Prefix::Unknown => NetworkIds { network: pseudonym(b"?", &[]), block: None },
         }
     }
 
@@ -92,7 +93,7 @@ mod tests {
 
     const NOW: i64 = 1_321_000_000;
 
-    fn seal(address: &str, site: &str, now: i64) -> String {
+    fn network_id(address: &str, site: &str, now: i64) -> String {
         let key = SigningKey::parse(&"s".repeat(32)).unwrap();
         Network::from_address(Some(address)).ids(&Origin::parse(site).unwrap(), now, &key).network
     }
@@ -148,15 +149,15 @@ mod tests {
 
     #[test]
     fn ids_depend_on_network_site_and_day() {
-        let ada = seal("203.0.113.7", "https://blog.example", NOW);
-        assert_eq!(ada, seal("203.0.113.8", "http://blog.example", NOW + 3600));
+        let ada = network_id("203.0.113.7", "https://blog.example", NOW);
+        assert_eq!(ada, network_id("203.0.113.8", "http://blog.example", NOW + 3600));
         assert_eq!(ada.len(), 64);
         for other in [
-            seal("203.0.112.7", "https://blog.example", NOW),
-            seal("203.0.113.7", "https://other.example", NOW),
-            seal("203.0.113.7", "https://blog.example", NOW + DAY_SECONDS),
-            seal("cb00:7100::", "https://blog.example", NOW),
-            seal("garbage", "https://blog.example", NOW),
+            network_id("203.0.112.7", "https://blog.example", NOW),
+            network_id("203.0.113.7", "https://other.example", NOW),
+            network_id("203.0.113.7", "https://blog.example", NOW + DAY_SECONDS),
+            network_id("cb00:7100::", "https://blog.example", NOW),
+            network_id("garbage", "https://blog.example", NOW),
         ] {
             assert_ne!(ada, other);
         }
@@ -184,13 +185,13 @@ mod tests {
     fn ipv6_networks_belong_to_blocks() {
         let key = SigningKey::parse(&"s".repeat(32)).unwrap();
         let site = Origin::parse("https://blog.example").unwrap();
-        let seals = |address| Network::from_address(Some(address)).ids(&site, NOW, &key);
-        let (one, two) = (seals("2001:db8:1:2::3"), seals("2001:db8:1:ffff::"));
+        let ids = |address| Network::from_address(Some(address)).ids(&site, NOW, &key);
+        let (one, two) = (ids("2001:db8:1:2::3"), ids("2001:db8:1:ffff::"));
         assert!(one.network != two.network && one.block == two.block);
-        assert_ne!(seals("2001:db8:2:2::3").block, one.block);
+        assert_ne!(ids("2001:db8:2:2::3").block, one.block);
         assert!(one.block.is_some_and(|block| block.len() == 64 && block != one.network));
         for alone in ["203.0.113.7", "::ffff:203.0.113.7", "garbage"] {
-            assert_eq!(seals(alone).block, None, "{alone}");
+            assert_eq!(ids(alone).block, None, "{alone}");
         }
     }
 

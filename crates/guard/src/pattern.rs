@@ -144,9 +144,9 @@ impl ShiftAnd {
             let star_bits = if mode.star_matches(*character) { &self.star_bits } else { &nothing };
             let (mut carry, mut ends) = (0, 0);
             for (at, bits) in state.iter_mut().enumerate() {
-                let moved = *bits << 1 | carry | self.start_bits[at];
+                let shifted = *bits << 1 | carry | self.start_bits[at];
                 carry = *bits >> 63;
-                *bits = moved & character_bits[at] | *bits & star_bits[at];
+                *bits = shifted & character_bits[at] | *bits & star_bits[at];
                 ends |= *bits & self.end_bits[at];
             }
             if ends != 0 {

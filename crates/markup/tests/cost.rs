@@ -32,11 +32,11 @@ fn no_text_costs_more_than_three_ordinary_comments() {
         adversarial_texts().into_iter().map(|(name, text)| (time(&text), name, render(&text))).collect();
     rows.sort_by_key(|row| std::cmp::Reverse(row.0));
     println!("an ordinary comment of {TEXT_BYTES} bytes: {} µs", ordinary / 1000);
-    for (time, name, answer) in &rows {
-        let answer =
-            answer.as_ref().map_or_else(ToString::to_string, |html| format!("{} bytes", html.html.as_str().len()));
+    for (time, name, result) in &rows {
+        let result =
+            result.as_ref().map_or_else(ToString::to_string, |html| format!("{} bytes", html.html.as_str().len()));
         let percent = time * 100 / ordinary;
-        println!("{:3}.{:02}  {:5} µs  {name}  {answer}", percent / 100, percent % 100, time / 1000);
+        println!("{:3}.{:02}  {:5} µs  {name}  {result}", percent / 100, percent % 100, time / 1000);
     }
     let worst = &rows[0];
     assert!(worst.0 <= 3 * ordinary, "{} costs too much", worst.1);

@@ -205,8 +205,9 @@ mod tests {
         let (head, solutions) = text.split_at(2 * CHALLENGE_BYTES);
         let solution = |at: usize| &solutions[SOLUTION_DIGITS * at..SOLUTION_DIGITS * (at + 1)];
         for order in [[1, 0, 2, 3], [0, 1, 3, 2], [0, 0, 2, 3], [3, 3, 3, 3]] {
-            let moved = [head, solution(order[0]), solution(order[1]), solution(order[2]), solution(order[3])].concat();
-            assert!(!Proof::parse(&moved).unwrap().is_solved(), "{order:?}");
+            let swapped =
+                [head, solution(order[0]), solution(order[1]), solution(order[2]), solution(order[3])].concat();
+            assert!(!Proof::parse(&swapped).unwrap().is_solved(), "{order:?}");
         }
     }
 

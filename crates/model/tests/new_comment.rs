@@ -156,8 +156,8 @@ fn names_are_one_line_with_a_visible_character() {
     assert_eq!(with_name("Ada\u{202e}"), Ok("Ada".to_owned()));
     assert_eq!(with_name("<b>Ada</b>"), Ok("<b>Ada</b>".to_owned()), "a name is text, and is escaped when rendered");
     assert_eq!(with_name("شیوا\u{200c}نام"), Ok("شیوا\u{200c}نام".to_owned()));
-    for nobody in ["", " ", "\u{200b}\u{200d}", "\u{3164}", "\u{2800} \u{ad}", "\u{feff}"] {
-        assert_eq!(with_name(nobody), Ok(String::new()), "{nobody:?}");
+    for empty in ["", " ", "\u{200b}\u{200d}", "\u{3164}", "\u{2800} \u{ad}", "\u{feff}"] {
+        assert_eq!(with_name(empty), Ok(String::new()), "{empty:?}");
     }
     assert_eq!(with_name(&"字".repeat(limits::NAME_CHARS)), Ok("字".repeat(limits::NAME_CHARS)));
     assert_eq!(with_name(&"字".repeat(limits::NAME_CHARS + 1)), Err(Refusal::NameTooLong));

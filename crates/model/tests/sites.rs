@@ -84,8 +84,8 @@ fn errors_in_the_setting_have_readable_messages() {
         ("https://a.example=b.example https://b.example", "has \"https://b.example\" twice".to_owned()),
     ];
     for (setting, expected) in cases {
-        let told = Sites::parse(setting).err().map(|error| error.to_string()).unwrap_or_default();
-        assert_eq!(told, expected, "{setting:?}");
+        let message = Sites::parse(setting).err().map(|error| error.to_string()).unwrap_or_default();
+        assert_eq!(message, expected, "{setting:?}");
     }
     assert_eq!(Sites::parse("").unwrap_err(), SiteError::Empty);
 }

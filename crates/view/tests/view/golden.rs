@@ -7,7 +7,7 @@ use afterword_view::{
     form, page, refusal_page, setup_page, thread,
 };
 
-use crate::{fixture, golden, messages, context};
+use crate::{context, fixture, golden, messages};
 
 const CHROME: PageAssets = PageAssets { stylesheet_path: "/assets/afterword.css" };
 
@@ -60,7 +60,8 @@ fn german_and_right_to_left_threads_match() {
 #[test]
 fn nesting_depths_match() {
     for depth in [0, 1] {
-        let rendered = with("en", |context| comments(&RenderContext { max_depth: depth, ..*context }, &fixture("nested")));
+        let rendered =
+            with("en", |context| comments(&RenderContext { max_depth: depth, ..*context }, &fixture("nested")));
         check(&format!("nested.depth-{depth}"), rendered);
     }
 }

@@ -7,7 +7,7 @@ use afterword_view::{RenderContext, comments};
 use proptest::prelude::*;
 use scraper::{Html, Selector};
 
-use crate::{messages, context};
+use crate::{context, messages};
 
 fn comment(id: i64, parent: Option<i64>) -> Comment {
     Comment {
@@ -29,7 +29,7 @@ fn thread(comments: Vec<Comment>) -> Thread {
 
 fn render(max_depth: u8, thread: &Thread) -> String {
     let messages = messages("en");
-    comments(&RenderContext { max_depth, ..scene(&messages) }, thread).into_string()
+    comments(&RenderContext { max_depth, ..context(&messages) }, thread).into_string()
 }
 
 proptest! {
@@ -41,11 +41,11 @@ proptest! {
         let html = Html::parse_fragment(&render(depth, &thread(list.clone())));
         prop_assert!(html.errors.is_empty(), "{:?}", html.errors);
         let item = Selector::parse("li.aw-item").unwrap();
-        let mut drawn: Vec<i64> = html.select(&item).map(|li| li.attr("data-id").unwrap().parse().unwrap()).collect();
+        let mut rendered: Vec<i64> = html.select(&item).map(|li| li.attr("data-id").unwrap().parse().unwrap()).collect();
         let mut given: Vec<i64> = list.iter().map(|comment| comment.id.get()).collect();
-        drawn.sort_unstable();
+        rendered.sort_unstable();
         given.sort_unstable();
-        prop_assert_eq!(drawn, given);
+        prop_assert_eq!(rendered, given);
         for li in html.select(&item) {
             let lists = li.ancestors().filter(|node| node.value().as_element().is_some_and(|e| e.name() == "ol")).count();
             prop_assert_eq!(li.attr("data-depth").unwrap(), lists.to_string());
@@ -87,9 +87,9 @@ fn reply_chains_render_in_linear_time() {
     const COUNT: i64 = 100_000;
     let chain = thread((0..COUNT).map(|id| comment(id, (id > 0).then_some(id - 1))).collect());
     let start = Instant::now();
-    let drawn =
+    let rendered =
         std::thread::Builder::new().stack_size(128 * 1024).spawn(move || render(4, &chain)).unwrap().join().unwrap();
     assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
-    assert_eq!(drawn.matches("<li").count(), COUNT as usize);
-    assert!(drawn.len() < COUNT as usize * 1_000, "{} bytes", drawn.len());
+    assert_eq!(rendered.matches("<li").count(), COUNT as usize);
+    assert!(rendered.len() < COUNT as usize * 1_000, "{} bytes", rendered.len());
 }

@@ -37,12 +37,12 @@ fn parts_match_the_documentation() {
     let documented = head.split_once("Parts: ").unwrap().1.split_once('.').unwrap().0;
     let documented: BTreeSet<_> =
         documented.split([' ', '\n', '*']).filter(|word| !word.is_empty()).map(str::to_owned).collect();
-    let mut drawn = BTreeSet::new();
+    let mut rendered = BTreeSet::new();
     for entry in std::fs::read_dir(crate::golden("")).unwrap() {
         let html = std::fs::read_to_string(entry.unwrap().path()).unwrap();
-        drawn.extend(html.split(" part=\"").skip(1).map(|rest| rest.split('"').next().unwrap().to_owned()));
+        rendered.extend(html.split(" part=\"").skip(1).map(|rest| rest.split('"').next().unwrap().to_owned()));
     }
-    assert_eq!(documented, drawn);
+    assert_eq!(documented, rendered);
 }
 
 /// Left and right depend on the direction of the language.
@@ -66,14 +66,16 @@ fn directions_are_logical() {
 #[test]
 fn every_class_is_rendered() {
     let (_, rules) = parts(&source());
-    let mut drawn = String::new();
+    let mut rendered = String::new();
     for entry in std::fs::read_dir(crate::golden("")).unwrap() {
-        drawn.push_str(&std::fs::read_to_string(entry.unwrap().path()).unwrap());
+        rendered.push_str(&std::fs::read_to_string(entry.unwrap().path()).unwrap());
     }
     let classes = rules.split('.').filter(|rest| rest.starts_with("aw-"));
     for class in classes.map(|rest| words(rest, "aw-").into_iter().find(|word| rest.starts_with(word)).unwrap()) {
-        let found =
-            drawn.split("class=\"").skip(1).any(|rest| rest.split('"').next().unwrap().split(' ').any(|c| c == class));
+        let found = rendered
+            .split("class=\"")
+            .skip(1)
+            .any(|rest| rest.split('"').next().unwrap().split(' ').any(|c| c == class));
         assert!(found || ["aw-restored", "aw-discard"].contains(&class), "{class}");
     }
 }
