@@ -1,11 +1,11 @@
 //! Parses arbitrary bytes as request bodies and checks the laws of the `afterword-model` tests.
 #![no_main]
 
-#[path = "../../crates/model/tests/law/mod.rs"]
-mod law;
+#[path = "../../crates/model/tests/invariants/mod.rs"]
+mod invariants;
 
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
-    law::hold(bytes);
+    invariants::check(bytes);
 });

@@ -2,12 +2,12 @@
 //! challenge is accepted.
 #![no_main]
 
-#[path = "../../crates/guard/tests/law/mod.rs"]
-mod law;
+#[path = "../../crates/guard/tests/invariants/mod.rs"]
+mod invariants;
 
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
-    law::hold(&String::from_utf8_lossy(bytes));
-    law::hold_edited(bytes);
+    invariants::check(&String::from_utf8_lossy(bytes));
+    invariants::check_edited(bytes);
 });

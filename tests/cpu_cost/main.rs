@@ -6,8 +6,8 @@
 
 #![expect(clippy::expect_used, reason = "tests and their helpers report failures by panicking")]
 
-#[path = "../../crates/markup/tests/storms/mod.rs"]
-mod storms;
+#[path = "../../crates/markup/tests/adversarial/mod.rs"]
+mod adversarial;
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -17,7 +17,7 @@ use afterword_model::limits::{TEXT_BYTES, URL_BYTES};
 use afterword_model::{NewComment, Refusal};
 use afterword_tests::{Request, Server, Setting, new_comment};
 use serde_json::Value;
-use storms::{ORDINARY, fill, storms};
+use adversarial::{ORDINARY, adversarial_texts, fill};
 
 /// Repetitions in one request. They take a fraction of a second, which is many ticks of the CPU clock.
 const REPETITIONS: u32 = 100;
@@ -104,7 +104,7 @@ fn no_comment_costs_more_than_three_ordinary_ones() {
     ordinary();
     let mut baseline = ordinary();
     let submissions =
-        storms().into_iter().map(|(name, storm)| (name, text(&storm))).chain(submissions_with_long_fields());
+        adversarial_texts().into_iter().map(|(name, storm)| (name, text(&storm))).chain(submissions_with_long_fields());
     let mut rows = Vec::new();
     for (number, (name, new)) in submissions.enumerate() {
         if number % 50 == 0 {

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use afterword_model::puzzle::CHALLENGE_BYTES;
+use afterword_model::proof_of_work::CHALLENGE_BYTES;
 use afterword_model::{NewComment, PostedComment, Refusal, Status};
 use afterword_tests::{
     Request, Server, backdated_challenge, fetch_challenge, new_comment, post_url, solve_challenge, usage,

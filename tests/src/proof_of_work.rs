@@ -2,7 +2,7 @@
 
 use afterword_guard::{ChallengeParams, ChallengeScope, Purpose, SigningKey};
 use afterword_model::PostUrl;
-use afterword_model::puzzle::Solver;
+use afterword_model::proof_of_work::Solver;
 use serde_json::Value;
 
 use crate::api::Request;

@@ -6,7 +6,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
-use afterword_model::puzzle::Solver;
+use afterword_model::proof_of_work::Solver;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::Closure;
 

@@ -1,8 +1,9 @@
-//! Challenges: what a client has to solve before it may post, issued and checked without anything being stored.
+//! Challenges, which a client solves before it may post. They are issued and verified without any storage.
 //!
-//! A challenge is made of fields of fixed width under one MAC, so that none can run into its neighbour (the libraries of
-//! CVE-2025-68113 signed parameters and nonce in one string, and an expiry could be moved into the nonce). It is good for one purpose, on one thread, for
-//! [`TTL`] seconds. That it is good only once is the ledger's to see to, by its nonce.
+//! A challenge consists of fields of fixed width under one MAC, so that no field can extend into its neighbour (the
+//! libraries of CVE-2025-68113 signed parameters and nonce in one string, and an expiry could be moved into the nonce).
+//! A challenge is valid for one purpose, on one thread, for [`CHALLENGE_TTL_SECONDS`] seconds. The ledger ensures that
+//! it is used only once, by its nonce.
 //!
 //! | bytes | field |
 //! | --- | --- |
@@ -10,56 +11,56 @@
 //! | 1 | purpose |
 //! | 2 | bits of each puzzle |
 //! | 3 | number of puzzles |
-//! | 4..8 | seconds for which it is good |
-//! | 8..16 | when the form was opened, in Unix seconds |
-//! | 16..24 | when it was issued, in Unix seconds |
+//! | 4..8 | lifetime in seconds |
+//! | 8..16 | time when the form was opened, in Unix seconds |
+//! | 16..24 | time of issue, in Unix seconds |
 //! | 24..40 | nonce |
 //! | 40..56 | hash of the site |
 //! | 56..72 | hash of the thread |
 //! | 72..104 | MAC over all of these |
 
-use afterword_model::puzzle::{BITS_OFFSET, CHALLENGE_BYTES, COUNT_OFFSET, MAC_OFFSET, Proof};
+use afterword_model::proof_of_work::{BITS_OFFSET, CHALLENGE_BYTES, COUNT_OFFSET, MAC_OFFSET, Proof};
 use afterword_model::{Origin, PostUrl, decode_hex, encode_hex};
 use sha2::{Digest, Sha256};
 
-use crate::SigningKey;
+use crate::signing::SigningKey;
 
-/// How long a challenge is good for, in seconds. What bounds it is that spent nonces are kept as long.
+/// Lifetime of a challenge, in seconds. Used nonces have to be stored for as long.
 pub const CHALLENGE_TTL_SECONDS: i64 = 3600;
 
 const VERSION: u8 = 1;
-const VERSION_AT: usize = 0;
-const PURPOSE_AT: usize = 1;
-const TTL_AT: usize = 4;
-const OPENED_AT: usize = 8;
-const ISSUED_AT: usize = 16;
-const NONCE_AT: usize = 24;
-const SITE_AT: usize = 40;
-const THREAD_AT: usize = 56;
+const VERSION_OFFSET: usize = 0;
+const PURPOSE_OFFSET: usize = 1;
+const TTL_OFFSET: usize = 4;
+const OPENED_OFFSET: usize = 8;
+const ISSUED_OFFSET: usize = 16;
+const NONCE_OFFSET: usize = 24;
+const SITE_HASH_OFFSET: usize = 40;
+const THREAD_HASH_OFFSET: usize = 56;
 
 const NONCE_BYTES: usize = 16;
-/// Of SHA-256; a second address with the hash of a given one takes 2^128 tries.
+/// Bytes of the SHA-256 hash. A second URL with the hash of a given one takes 2^128 attempts.
 const HASH_BYTES: usize = 16;
-/// Puzzles of a challenge, as a power of two: with 16 of them a proof takes a quarter more or less than on average, most of the time.
-const COUNT_BITS: u8 = 4;
-/// How far the clocks of two Workers may be apart, in seconds.
-const SKEW: i64 = 60;
-/// A form that has been open for longer may as well have been opened now, in seconds.
-const OPEN_AT_MOST: i64 = 24 * 3600;
-/// The purpose under which the key signs challenges.
-const KEY_PURPOSE: &[u8] = b"challenge";
+/// Binary logarithm of the number of puzzles. With 16 puzzles, most proofs take within a quarter of the average time.
+const LOG2_PUZZLE_COUNT: u8 = 4;
+/// Maximum clock difference between two Workers, in seconds.
+const MAX_CLOCK_SKEW_SECONDS: i64 = 60;
+/// Maximum age of a form's opening time, in seconds. An older time says nothing about the sender.
+const MAX_FORM_AGE_SECONDS: i64 = 24 * 3600;
+/// The purpose field of the MACs of challenges.
+const MAC_PURPOSE: &[u8] = b"challenge";
 
-/// What a challenge is good for.
+/// The purpose of a challenge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
-    /// Posting a comment.
+    /// Proof of work for posting a comment.
     Comment,
-    /// Telling when a plain form was drawn; there is nothing to solve.
+    /// Form token that tells when a plain form was rendered. It has no puzzles.
     Form,
 }
 
 impl Purpose {
-    const fn number(self) -> u8 {
+    const fn code(self) -> u8 {
         match self {
             Self::Comment => 1,
             Self::Form => 2,
@@ -67,10 +68,10 @@ impl Purpose {
     }
 }
 
-/// Where a challenge is good: for this purpose on this thread, and nowhere else.
+/// The scope of a challenge: it is valid for this purpose on this thread only.
 #[derive(Clone, Copy, Debug)]
 pub struct ChallengeScope<'a> {
-    /// What for.
+    /// The purpose.
     pub purpose: Purpose,
     /// The site.
     pub site: &'a Origin,
@@ -78,132 +79,135 @@ pub struct ChallengeScope<'a> {
     pub thread: &'a PostUrl,
 }
 
-/// What is the issuer's to say of a challenge.
+/// The parameters with which a challenge is issued.
 #[derive(Clone, Copy, Debug)]
 pub struct ChallengeParams {
-    /// The time, in Unix seconds.
+    /// The current time, in Unix seconds.
     pub now: i64,
-    /// When the form was opened, in Unix seconds: now, or what [`Scope::opened`] says of the challenge that this one renews.
+    /// Time when the form was opened, in Unix seconds: now, or the result of [`ChallengeScope::form_opened_at`] for the
+    /// challenge that this one renews.
     pub form_opened_at: i64,
-    /// How much work it is: about 2^work hashes.
+    /// The difficulty in bits: a solution takes about 2^difficulty hashes.
     pub difficulty: u8,
     /// 16 random bytes.
     pub nonce: [u8; NONCE_BYTES],
 }
 
-/// A proof that is right; the ledger sees to it that it is right only once.
+/// A verified proof. The ledger ensures that it is used only once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VerifiedProof {
-    /// The nonce, 32 hexadecimal digits. Every proof of one challenge has the same.
+    /// The nonce, 32 hexadecimal digits. All proofs of one challenge have the same nonce.
     pub nonce: String,
-    /// Until when the nonce has to be known as spent, in Unix seconds: from then on the challenge is refused for its age.
+    /// Time until which the nonce has to be stored, in Unix seconds. After that the challenge has expired.
     pub expires: i64,
-    /// When the form was opened, in Unix seconds.
+    /// Time when the form was opened, in Unix seconds.
     pub form_opened_at: i64,
-    /// How much work it was, as in [`Terms`].
+    /// The difficulty in bits, as in [`ChallengeParams`].
     pub difficulty: u8,
 }
 
-/// Why a proof is none.
+/// The reason why a proof was rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProofError {
-    /// It is malformed, not sealed by this key, for something else, or not solved. The client is not told which.
+    /// The proof is malformed, has a wrong MAC, is for another scope, or is not solved. The client does not learn
+    /// which.
     Invalid,
-    /// It was right, but is too old, or from a clock that is ahead.
+    /// The proof was valid but has expired, or its clock is ahead.
     Expired,
 }
 
 impl ChallengeScope<'_> {
-    /// Makes a challenge, in hexadecimal.
+    /// Issues a challenge, in hexadecimal.
     pub fn issue(&self, terms: &ChallengeParams, key: &SigningKey) -> String {
         let mut challenge = [0; CHALLENGE_BYTES];
         let mut put = |at: usize, field: &[u8]| challenge[at..at + field.len()].copy_from_slice(field);
-        put(VERSION_AT, &[VERSION]);
-        put(PURPOSE_AT, &[self.purpose.number()]);
+        put(VERSION_OFFSET, &[VERSION]);
+        put(PURPOSE_OFFSET, &[self.purpose.code()]);
         if self.purpose == Purpose::Comment {
-            put(BITS_OFFSET, &[terms.difficulty.saturating_sub(COUNT_BITS)]);
-            put(COUNT_OFFSET, &[1 << COUNT_BITS]);
+            put(BITS_OFFSET, &[terms.difficulty.saturating_sub(LOG2_PUZZLE_COUNT)]);
+            put(COUNT_OFFSET, &[1 << LOG2_PUZZLE_COUNT]);
         }
-        put(TTL_AT, &(CHALLENGE_TTL_SECONDS as u32).to_be_bytes());
-        put(OPENED_AT, &terms.form_opened_at.to_be_bytes());
-        put(ISSUED_AT, &terms.now.to_be_bytes());
-        put(NONCE_AT, &terms.nonce);
-        put(SITE_AT, &hash(self.site.authority()));
-        put(THREAD_AT, &hash(self.thread.as_str()));
-        let seal = key.mac(&[KEY_PURPOSE, &challenge[..MAC_OFFSET]]);
-        challenge[MAC_OFFSET..].copy_from_slice(&seal);
+        put(TTL_OFFSET, &(CHALLENGE_TTL_SECONDS as u32).to_be_bytes());
+        put(OPENED_OFFSET, &terms.form_opened_at.to_be_bytes());
+        put(ISSUED_OFFSET, &terms.now.to_be_bytes());
+        put(NONCE_OFFSET, &terms.nonce);
+        put(SITE_HASH_OFFSET, &truncated_hash(self.site.authority()));
+        put(THREAD_HASH_OFFSET, &truncated_hash(self.thread.as_str()));
+        let mac = key.mac(&[MAC_PURPOSE, &challenge[..MAC_OFFSET]]);
+        challenge[MAC_OFFSET..].copy_from_slice(&mac);
         encode_hex(&challenge)
     }
 
-    /// Holds a proof against everything but whether it was used before. What costs least goes first; nothing but the MAC is
-    /// compared with anything secret.
+    /// Verifies everything about a proof except that it is used for the first time. The cheapest checks come first, and
+    /// only the MAC is compared with a secret value.
     ///
     /// # Errors
     ///
     /// [`ProofError`].
     pub fn verify(&self, proof: &str, now: i64, key: &SigningKey) -> Result<VerifiedProof, ProofError> {
         let proof = Proof::parse(proof).ok_or(ProofError::Invalid)?;
-        let opened = Opened(&proof.challenge);
-        if !opened.is_sealed(key) || !opened.is_for(self) {
+        let opened = ChallengeFields(&proof.challenge);
+        if !opened.has_valid_mac(key) || !opened.matches_scope(self) {
             return Err(ProofError::Invalid);
         }
-        let (issued, expires) = (opened.time(ISSUED_AT), opened.expires());
-        if now >= expires || issued > now.saturating_add(SKEW) {
+        let (issued, expires) = (opened.timestamp(ISSUED_OFFSET), opened.expires_at());
+        if now >= expires || issued > now.saturating_add(MAX_CLOCK_SKEW_SECONDS) {
             return Err(ProofError::Expired);
         }
         if !proof.is_solved() {
             return Err(ProofError::Invalid);
         }
         Ok(VerifiedProof {
-            nonce: encode_hex(&opened.0[NONCE_AT..NONCE_AT + NONCE_BYTES]),
+            nonce: encode_hex(&opened.0[NONCE_OFFSET..NONCE_OFFSET + NONCE_BYTES]),
             expires,
-            form_opened_at: opened.time(OPENED_AT),
-            difficulty: opened.0[BITS_OFFSET].saturating_add(COUNT_BITS),
+            form_opened_at: opened.timestamp(OPENED_OFFSET),
+            difficulty: opened.0[BITS_OFFSET].saturating_add(LOG2_PUZZLE_COUNT),
         })
     }
 
-    /// When the form of a challenge was opened, whether or not the challenge is still good; none if it is not of this scope, or from
-    /// so long ago that it says nothing.
+    /// Time when the form of a challenge was opened, also if the challenge has expired. `None` if the challenge has
+    /// another scope, or if the time is too long ago to say anything about the sender.
     pub fn form_opened_at(&self, challenge: &str, now: i64, key: &SigningKey) -> Option<i64> {
         let mut bytes = [0; CHALLENGE_BYTES];
         decode_hex(challenge, &mut bytes)?;
-        let opened = Opened(&bytes);
-        let at = opened.time(OPENED_AT);
-        let recent = (now.saturating_sub(OPEN_AT_MOST)..=now.saturating_add(SKEW)).contains(&at);
-        (recent && opened.is_sealed(key) && opened.is_for(self)).then_some(at)
+        let opened = ChallengeFields(&bytes);
+        let at = opened.timestamp(OPENED_OFFSET);
+        let recent =
+            (now.saturating_sub(MAX_FORM_AGE_SECONDS)..=now.saturating_add(MAX_CLOCK_SKEW_SECONDS)).contains(&at);
+        (recent && opened.has_valid_mac(key) && opened.matches_scope(self)).then_some(at)
     }
 }
 
-/// A challenge, looked into.
-struct Opened<'a>(&'a [u8; CHALLENGE_BYTES]);
+/// The fields of a challenge.
+struct ChallengeFields<'a>(&'a [u8; CHALLENGE_BYTES]);
 
-impl Opened<'_> {
-    fn is_sealed(&self, key: &SigningKey) -> bool {
-        let (fields, seal) = self.0.split_at(MAC_OFFSET);
-        key.is_mac(&[KEY_PURPOSE, fields], seal)
+impl ChallengeFields<'_> {
+    fn has_valid_mac(&self, key: &SigningKey) -> bool {
+        let (fields, mac) = self.0.split_at(MAC_OFFSET);
+        key.verify_mac(&[MAC_PURPOSE, fields], mac)
     }
 
-    fn is_for(&self, scope: &ChallengeScope<'_>) -> bool {
-        self.0[VERSION_AT] == VERSION
-            && self.0[PURPOSE_AT] == scope.purpose.number()
-            && self.0[SITE_AT..SITE_AT + HASH_BYTES] == hash(scope.site.authority())
-            && self.0[THREAD_AT..THREAD_AT + HASH_BYTES] == hash(scope.thread.as_str())
+    fn matches_scope(&self, scope: &ChallengeScope<'_>) -> bool {
+        self.0[VERSION_OFFSET] == VERSION
+            && self.0[PURPOSE_OFFSET] == scope.purpose.code()
+            && self.0[SITE_HASH_OFFSET..SITE_HASH_OFFSET + HASH_BYTES] == truncated_hash(scope.site.authority())
+            && self.0[THREAD_HASH_OFFSET..THREAD_HASH_OFFSET + HASH_BYTES] == truncated_hash(scope.thread.as_str())
     }
 
-    fn time(&self, at: usize) -> i64 {
+    fn timestamp(&self, at: usize) -> i64 {
         let mut bytes = [0; 8];
         bytes.copy_from_slice(&self.0[at..at + 8]);
         i64::from_be_bytes(bytes)
     }
 
-    fn expires(&self) -> i64 {
+    fn expires_at(&self) -> i64 {
         let mut bytes = [0; 4];
-        bytes.copy_from_slice(&self.0[TTL_AT..TTL_AT + 4]);
-        self.time(ISSUED_AT).saturating_add(u32::from_be_bytes(bytes).into())
+        bytes.copy_from_slice(&self.0[TTL_OFFSET..TTL_OFFSET + 4]);
+        self.timestamp(ISSUED_OFFSET).saturating_add(u32::from_be_bytes(bytes).into())
     }
 }
 
-fn hash(text: &str) -> [u8; HASH_BYTES] {
+fn truncated_hash(text: &str) -> [u8; HASH_BYTES] {
     let mut hash = [0; HASH_BYTES];
     hash.copy_from_slice(&Sha256::digest(text)[..HASH_BYTES]);
     hash

@@ -1,24 +1,24 @@
 #![doc = include_str!("../README.md")]
 
-mod address;
-mod author;
+mod author_key;
 mod bearer;
 mod challenge;
-mod fold;
-mod limit;
+mod duplicate_key;
 mod moderators;
+mod network;
+mod normalize;
 mod pattern;
-mod signal;
+mod rate_limits;
 mod signing;
-mod words;
+mod spam_check;
 
-pub use address::Network;
-pub use author::AuthorKey;
+pub use author_key::AuthorKey;
 pub use bearer::bearer_token;
 pub use challenge::{CHALLENGE_TTL_SECONDS, ChallengeParams, ChallengeScope, ProofError, Purpose, VerifiedProof};
-pub use limit::{LOAD_WINDOW_SECONDS, RATE_LIMITS, required_difficulty};
+pub use duplicate_key::duplicate_key;
 pub use moderators::{Moderators, ModeratorsError};
+pub use network::Network;
 pub use pattern::{PatternError, Patterns};
-pub use signal::SpamCheck;
+pub use rate_limits::{LOAD_WINDOW_SECONDS, RATE_LIMITS, required_difficulty};
 pub use signing::{SigningKey, SigningKeyError};
-pub use words::duplicate_key;
+pub use spam_check::SpamCheck;

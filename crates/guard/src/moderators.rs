@@ -1,63 +1,72 @@
-//! Who may moderate: the setting `ADMIN_SECRETS`.
+//! The moderators and their secrets: the setting `ADMIN_SECRETS`.
 
 use hmac::digest::CtOutput;
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
-/// The longest name, in bytes.
-const NAME: usize = 32;
-/// The shortest secret taken, in bytes. It keeps out accidents; a good secret is 32 random characters.
-const SHORTEST: usize = 8;
+/// Maximum length of a name, in bytes.
+const MAX_NAME_BYTES: usize = 32;
+/// Minimum length of a secret, in bytes. It prevents accidents; a good secret is 32 random characters.
+const MIN_SECRET_BYTES: usize = 8;
 
-/// The moderators of a deployment, each with a secret of their own. Nobody is one by default.
+/// The moderators of a deployment, each with their own secret. There are none by default.
 #[derive(Clone, Default)]
 pub struct Moderators(Vec<Moderator>);
 
 #[derive(Clone)]
 struct Moderator {
     name: String,
-    /// The secret as a MAC. Comparing two of these takes the same time wherever they differ, and the length of a secret is not in it.
-    proof: CtOutput<Hmac<Sha256>>,
+    /// The MAC of the secret. Comparing two MACs takes the same time wherever they differ, and reveals nothing about
+    /// the length of the secret.
+    secret_mac: CtOutput<Hmac<Sha256>>,
 }
 
-/// A secret is never printed.
+/// Never prints a secret.
 impl std::fmt::Debug for Moderators {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_list().entries(self.0.iter().map(|moderator| &moderator.name)).finish()
     }
 }
 
-/// What is wrong with the setting `ADMIN_SECRETS`. What stands in it is not repeated, for it may be a secret; carries the number of the
-/// pair, from 1.
+/// An error in the setting `ADMIN_SECRETS`. It never repeats the setting, which may contain a secret. Each variant has
+/// the number of the pair, from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ModeratorsError {
-    /// There is no colon.
+    /// The pair has no colon.
     NotAPair(usize),
-    /// The name is empty, too long or has another character.
+    /// The name is empty, too long or has an invalid character.
     BadName(usize),
-    /// An earlier pair has the name.
-    NameTwice(usize),
+    /// The name is already used by an earlier pair.
+    DuplicateName(usize),
     /// The secret has fewer than 8 characters.
     SecretTooShort(usize),
-    /// The secret has a character that is not ASCII, or a control character: it could not be sent in a header.
+    /// The secret has a character outside ASCII, or a control character, and could not be sent in a header.
     BadSecret(usize),
-    /// An earlier pair has the secret: nobody could say who came.
-    SecretTwice(usize),
+    /// The secret is already used by an earlier pair, so it would not identify a moderator.
+    DuplicateSecret(usize),
 }
 
 impl std::fmt::Display for ModeratorsError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::NotAPair(pair) => write!(f, "has something else than `name:secret` as pair {pair}"),
+            Self::NotAPair(pair) => write!(f, "is not of the form `name:secret` in pair {pair}"),
             Self::BadName(pair) => {
-                write!(f, "has a name in pair {pair} that is not of 1 to {NAME} letters, digits, `_`, `.` and `-`")
+                write!(
+                    f,
+                    "has an invalid name in pair {pair}; use 1 to {MAX_NAME_BYTES} letters, digits, `_`, `.` or `-`"
+                )
             }
-            Self::NameTwice(pair) => write!(f, "has a name in pair {pair} that an earlier pair has"),
+            Self::DuplicateName(pair) => write!(f, "has a name in pair {pair} that an earlier pair already uses"),
             Self::SecretTooShort(pair) => {
-                write!(f, "has a secret in pair {pair} of fewer than {SHORTEST} characters; use 32 random ones")
+                write!(
+                    f,
+                    "has a secret in pair {pair} with fewer than {MIN_SECRET_BYTES} characters; use 32 random characters"
+                )
             }
-            Self::BadSecret(pair) => write!(f, "has a secret in pair {pair} that is not of printable ASCII characters"),
-            Self::SecretTwice(pair) => write!(f, "has a secret in pair {pair} that an earlier pair has"),
+            Self::BadSecret(pair) => {
+                write!(f, "has a secret in pair {pair} with a character that is not printable ASCII")
+            }
+            Self::DuplicateSecret(pair) => write!(f, "has a secret in pair {pair} that an earlier pair already uses"),
         }
     }
 }
@@ -65,11 +74,11 @@ impl std::fmt::Display for ModeratorsError {
 impl std::error::Error for ModeratorsError {}
 
 impl Moderators {
-    /// Reads the setting: `name:secret` pairs, separated by white space or commas. The first colon ends the name.
+    /// Parses the setting: `name:secret` pairs, separated by white space or commas. The first colon ends the name.
     ///
     /// # Errors
     ///
-    /// The first pair at fault; see [`ModeratorsError`].
+    /// The first invalid pair; see [`ModeratorsError`].
     pub fn parse(setting: &str) -> Result<Self, ModeratorsError> {
         let mut moderators = Self::default();
         let pairs = setting.split(|c: char| c == ',' || c.is_whitespace()).filter(|pair| !pair.is_empty());
@@ -81,27 +90,28 @@ impl Moderators {
             if !secret.bytes().all(|byte| byte.is_ascii_graphic()) {
                 return Err(ModeratorsError::BadSecret(number));
             }
-            if secret.len() < SHORTEST {
+            if secret.len() < MIN_SECRET_BYTES {
                 return Err(ModeratorsError::SecretTooShort(number));
             }
             if moderators.0.iter().any(|other| other.name == name) {
-                return Err(ModeratorsError::NameTwice(number));
+                return Err(ModeratorsError::DuplicateName(number));
             }
-            let Some(proof) = proof(secret) else { return Err(ModeratorsError::BadSecret(number)) };
-            if moderators.0.iter().any(|other| other.proof == proof) {
-                return Err(ModeratorsError::SecretTwice(number));
+            let Some(secret_mac) = secret_mac(secret) else { return Err(ModeratorsError::BadSecret(number)) };
+            if moderators.0.iter().any(|other| other.secret_mac == secret_mac) {
+                return Err(ModeratorsError::DuplicateSecret(number));
             }
-            moderators.0.push(Moderator { name: name.to_owned(), proof });
+            moderators.0.push(Moderator { name: name.to_owned(), secret_mac });
         }
         Ok(moderators)
     }
 
-    /// The name of the moderator with this secret. It takes as long for a wrong secret as for any moderator's.
+    /// The name of the moderator with this secret. The time is the same for a wrong secret as for that of any
+    /// moderator.
     pub fn find_by_secret(&self, secret: &str) -> Option<&str> {
-        let proof = proof(secret)?;
+        let secret_mac = secret_mac(secret)?;
         let mut found = None;
         for moderator in &self.0 {
-            if moderator.proof == proof {
+            if moderator.secret_mac == secret_mac {
                 found = Some(moderator.name.as_str());
             }
         }
@@ -111,12 +121,12 @@ impl Moderators {
 
 fn is_name(text: &str) -> bool {
     let known = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-');
-    (1..=NAME).contains(&text.len()) && text.bytes().all(known)
+    (1..=MAX_NAME_BYTES).contains(&text.len()) && text.bytes().all(known)
 }
 
-/// Not keyed with the secret: an HMAC takes a key and the same key with zeros after it for one. Any key makes an HMAC, so there
-/// always is one.
-fn proof(secret: &str) -> Option<CtOutput<Hmac<Sha256>>> {
+/// The secret is the message and not the key, because HMAC treats a key and the same key followed by zeros as equal.
+/// Any key makes an HMAC, so the result is never `None`.
+fn secret_mac(secret: &str) -> Option<CtOutput<Hmac<Sha256>>> {
     let mut mac = <Hmac<Sha256> as Mac>::new_from_slice(b"moderator").ok()?;
     mac.update(secret.as_bytes());
     Some(mac.finalize())
@@ -127,7 +137,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_secret_names_its_moderator() {
+    fn each_secret_identifies_its_moderator() {
         let moderators =
             Moderators::parse(" ada:0123456789,Grace.H-1:se:cr:et:\n_:\"'`~/\\?#=& x1:12345678,, ").unwrap();
         for (secret, name) in
@@ -141,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_is_a_moderator_by_default() {
+    fn there_are_no_moderators_by_default() {
         for moderators in [Moderators::default(), Moderators::parse("").unwrap(), Moderators::parse(" ,\t,\n").unwrap()]
         {
             assert_eq!(moderators.find_by_secret(""), None);
@@ -150,9 +160,9 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_named_by_its_number() {
+    fn errors_name_the_number_of_the_pair() {
         use ModeratorsError::*;
-        let long = format!("{}:0123456789", "n".repeat(NAME + 1));
+        let long = format!("{}:0123456789", "n".repeat(MAX_NAME_BYTES + 1));
         let cases = [
             ("0123456789abcdef", NotAPair(1)),
             ("ada:0123456789 0123456789", NotAPair(2)),
@@ -160,17 +170,17 @@ mod tests {
             ("a/b:0123456789", BadName(1)),
             ("ädä:0123456789", BadName(1)),
             (&long, BadName(1)),
-            ("ada:0123456789,ada:abcdefghij", NameTwice(2)),
+            ("ada:0123456789,ada:abcdefghij", DuplicateName(2)),
             ("ada:", SecretTooShort(1)),
             ("ada:1234567", SecretTooShort(1)),
             ("ada:pässwörter", BadSecret(1)),
             ("ada:01234567\u{1}", BadSecret(1)),
-            ("ada:0123456789 bob:0123456789", SecretTwice(2)),
+            ("ada:0123456789 bob:0123456789", DuplicateSecret(2)),
         ];
         for (setting, error) in cases {
             assert_eq!(Moderators::parse(setting).unwrap_err(), error, "{setting}");
         }
-        assert!(Moderators::parse(&format!("{}:0123456789", "n".repeat(NAME))).is_ok());
+        assert!(Moderators::parse(&format!("{}:0123456789", "n".repeat(MAX_NAME_BYTES))).is_ok());
     }
 
     #[test]

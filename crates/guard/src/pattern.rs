@@ -1,64 +1,66 @@
-//! Words and names that a moderator does not want to see, with `*` for any characters.
+//! Patterns for muted words and bans, with `*` for any characters.
 //!
-//! All patterns are tried at once, in one pass over the text: each character of each pattern is a bit, which says whether the text read
-//! so far ends in the pattern up to there (Baeza-Yates and Gonnet, "A new approach to text searching", 1992, with a bit that stays for a
-//! `*`). So the time is the length of the text times that of the patterns over 64, whatever either holds: there is nothing to backtrack.
+//! All patterns are matched at once, in one pass over the text, with the Shift-And algorithm (Baeza-Yates and Gonnet,
+//! "A new approach to text searching", 1992): each character of each pattern is a bit, which tells if the text read so
+//! far ends with the pattern up to that character. A bit in front of a `*` stays set. The time is the length of the
+//! text times the length of the patterns divided by 64, whatever they contain: there is no backtracking.
 
 use std::collections::BTreeMap;
 
-use crate::fold::{View, fold, is_word};
+use crate::normalize::{Lookalikes, is_word_character, normalize};
 
-/// Characters of all patterns of a list together: as many as 8 KiB of text can be held against twice in four milliseconds.
-const LIST: usize = 4096;
-/// Characters of one pattern.
-const PATTERN: usize = 128;
-/// Stand for the ends of a text that is compared as a whole.
-const BEGIN: char = '\u{2}';
-const END: char = '\u{3}';
+/// Maximum length of all patterns of a list together, in characters. Matching 8 KiB of text twice against a list of
+/// this length takes four milliseconds.
+const MAX_LIST_CHARS: usize = 4096;
+/// Maximum length of one pattern, in characters.
+const MAX_PATTERN_CHARS: usize = 128;
+/// Delimiters of a text that is compared as a whole.
+const TEXT_START: char = '\u{2}';
+const TEXT_END: char = '\u{3}';
 
 /// A list of patterns.
 ///
-/// It is held against a text twice: as letters of their alphabets, and as the Latin letters that they look like. So `НОВОСТИ` is found in
-/// `новости`, and `cheap` in `СНЕАР`.
+/// A text is matched twice: in the letters of its alphabets, and with lookalikes mapped to Latin letters. So `НОВОСТИ`
+/// matches `новости`, and `cheap` matches `СНЕАР`.
 #[derive(Clone, Debug)]
 pub struct Patterns {
-    texts: Vec<String>,
-    letters: Machine,
-    /// None where it would be the same.
-    shapes: Option<Machine>,
-    kind: Kind,
+    sources: Vec<String>,
+    letters: ShiftAnd,
+    /// `None` if it would equal `letters`.
+    latin: Option<ShiftAnd>,
+    mode: MatchMode,
 }
 
-/// All patterns of a list, in one view.
+/// A Shift-And automaton for all patterns of a list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Machine {
-    /// For each character the bits where it goes on.
-    bits: BTreeMap<char, Vec<u64>>,
-    /// The bits with which patterns begin.
-    firsts: Vec<u64>,
-    /// The bits behind which a `*` stands.
-    loops: Vec<u64>,
-    /// The bits with which patterns end.
-    ends: Vec<u64>,
-    /// Whose they are.
-    lasts: BTreeMap<usize, usize>,
-    /// Bits there are.
-    size: usize,
+struct ShiftAnd {
+    /// The bits at which each character occurs.
+    bits_by_char: BTreeMap<char, Vec<u64>>,
+    /// The bits of the first characters of patterns.
+    start_bits: Vec<u64>,
+    /// The bits that are followed by a `*`.
+    star_bits: Vec<u64>,
+    /// The bits of the last characters of patterns.
+    end_bits: Vec<u64>,
+    /// The number of the pattern that ends at a bit.
+    pattern_by_end_bit: BTreeMap<usize, usize>,
+    /// Number of bits.
+    bit_count: usize,
 }
 
-/// What is compared.
+/// The unit of comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    /// Words anywhere in a text: `*` stands for any characters of a word.
+enum MatchMode {
+    /// Words anywhere in a text. `*` matches any characters of a word.
     Words,
-    /// The text as a whole: `*` stands for anything.
-    Whole,
+    /// The whole text. `*` matches anything.
+    WholeText,
 }
 
-/// Why a list is none; carries the number of the line, from 1.
+/// The reason why a list was rejected, with the number of the line, from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PatternError {
-    /// The line holds nothing that could be looked for, such as `*` alone.
+    /// The line has no letter and no digit to match, such as `*` alone.
     Empty(usize),
     /// The line is too long.
     TooLong(usize),
@@ -69,9 +71,11 @@ pub enum PatternError {
 impl std::fmt::Display for PatternError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Empty(line) => write!(f, "line {line} holds no letter and no digit"),
-            Self::TooLong(line) => write!(f, "line {line} is longer than {PATTERN} characters"),
-            Self::TooMany(line) => write!(f, "from line {line} on, the list is longer than {LIST} characters"),
+            Self::Empty(line) => write!(f, "line {line} has no letter and no digit"),
+            Self::TooLong(line) => write!(f, "line {line} is longer than {MAX_PATTERN_CHARS} characters"),
+            Self::TooMany(line) => {
+                write!(f, "from line {line} on, the list is longer than {MAX_LIST_CHARS} characters")
+            }
         }
     }
 }
@@ -79,132 +83,135 @@ impl std::fmt::Display for PatternError {
 impl std::error::Error for PatternError {}
 
 impl Patterns {
-    /// One pattern a line, each found wherever its words stand one after the other in a text: `cheap pills`, `viagr*`, `*casino*`,
-    /// `spam.example`. Case, punctuation and what is between words do not matter. In scripts that do not part
-    /// words, write `*` at both ends.
+    /// Parses a list with one pattern per line. A pattern matches wherever its words follow each other in a text:
+    /// `cheap pills`, `viagr*`, `*casino*`, `spam.example`. Case, punctuation and the characters between words are
+    /// ignored. For scripts without spaces between words, put `*` at both ends.
     ///
     /// # Errors
     ///
-    /// [`PatternError`], for the first line at fault.
+    /// [`PatternError`], for the first invalid line.
     pub fn parse_words(list: &str) -> Result<Self, PatternError> {
-        Self::parse(list, Kind::Words)
+        Self::parse(list, MatchMode::Words)
     }
 
-    /// One pattern a line, each for a text as a whole: `*@spam.example`, `Dr. Spam*`. Case does not matter.
+    /// Parses a list with one pattern per line. A pattern matches a whole text: `*@spam.example`, `Dr. Spam*`. Case is
+    /// ignored.
     ///
     /// # Errors
     ///
-    /// [`PatternError`], for the first line at fault.
+    /// [`PatternError`], for the first invalid line.
     pub fn parse_whole(list: &str) -> Result<Self, PatternError> {
-        Self::parse(list, Kind::Whole)
+        Self::parse(list, MatchMode::WholeText)
     }
 
-    /// The first pattern that the text completes, as it was written; none if there is none.
+    /// The pattern whose match ends first in the text, as it was written. `None` if no pattern matches.
     pub fn find_match(&self, text: &str) -> Option<&str> {
-        let letters = steps(&[text], self.kind, View::Letters);
-        let shapes = steps(&[text], self.kind, View::Shapes);
-        let is_new = self.shapes.is_some() || shapes != letters;
+        let letters = normalized_steps(&[text], self.mode, Lookalikes::Keep);
+        let latin = normalized_steps(&[text], self.mode, Lookalikes::MapToLatin);
+        let is_new = self.latin.is_some() || latin != letters;
         let by_shape =
-            || is_new.then(|| self.shapes.as_ref().unwrap_or(&self.letters).find(&shapes, self.kind)).flatten();
-        let pattern = self.letters.find(&letters, self.kind).or_else(by_shape)?;
-        self.texts.get(pattern).map(String::as_str)
+            || is_new.then(|| self.latin.as_ref().unwrap_or(&self.letters).find(&latin, self.mode)).flatten();
+        let pattern = self.letters.find(&letters, self.mode).or_else(by_shape)?;
+        self.sources.get(pattern).map(String::as_str)
     }
 
-    fn parse(list: &str, kind: Kind) -> Result<Self, PatternError> {
-        let (mut texts, mut letters, mut shapes) = (Vec::new(), Machine::default(), Machine::default());
+    fn parse(list: &str, mode: MatchMode) -> Result<Self, PatternError> {
+        let (mut sources, mut letters, mut latin) = (Vec::new(), ShiftAnd::default(), ShiftAnd::default());
         for (line, pattern) in (1..).zip(list.lines()).filter(|(_, pattern)| !pattern.trim().is_empty()) {
             let pattern = pattern.trim();
-            if pattern.chars().count() > PATTERN {
+            if pattern.chars().count() > MAX_PATTERN_CHARS {
                 return Err(PatternError::TooLong(line));
             }
             let pieces: Vec<&str> = pattern.split('*').collect();
-            for (machine, view) in [(&mut letters, View::Letters), (&mut shapes, View::Shapes)] {
-                machine.add(&steps(&pieces, kind, view), line, texts.len())?;
+            for (automaton, lookalikes) in [(&mut letters, Lookalikes::Keep), (&mut latin, Lookalikes::MapToLatin)] {
+                automaton.add(&normalized_steps(&pieces, mode, lookalikes), line, sources.len())?;
             }
-            texts.push(pattern.to_owned());
+            sources.push(pattern.to_owned());
         }
-        let shapes = (shapes != letters).then_some(shapes);
-        Ok(Self { texts, letters, shapes, kind })
+        let latin = (latin != letters).then_some(latin);
+        Ok(Self { sources, letters, latin, mode })
     }
 }
 
-impl Machine {
-    /// The number of the first pattern that the text completes.
-    fn find(&self, text: &[Step], kind: Kind) -> Option<usize> {
-        let mut state = vec![0_u64; self.firsts.len()];
-        let nothing = vec![0; self.firsts.len()];
+impl ShiftAnd {
+    /// The number of the pattern whose match ends first in the text.
+    fn find(&self, text: &[Step], mode: MatchMode) -> Option<usize> {
+        let mut state = vec![0_u64; self.start_bits.len()];
+        let nothing = vec![0; self.start_bits.len()];
         for step in text {
-            let Step::One(character) = step else { continue };
-            let goes_on = self.bits.get(character).unwrap_or(&nothing);
-            let loops = if kind.stays(*character) { &self.loops } else { &nothing };
+            let Step::Char(character) = step else { continue };
+            let character_bits = self.bits_by_char.get(character).unwrap_or(&nothing);
+            let star_bits = if mode.star_matches(*character) { &self.star_bits } else { &nothing };
             let (mut carry, mut ends) = (0, 0);
             for (at, bits) in state.iter_mut().enumerate() {
-                let moved = *bits << 1 | carry | self.firsts[at];
+                let shifted = *bits << 1 | carry | self.start_bits[at];
                 carry = *bits >> 63;
-                *bits = moved & goes_on[at] | *bits & loops[at];
-                ends |= *bits & self.ends[at];
+                *bits = shifted & character_bits[at] | *bits & star_bits[at];
+                ends |= *bits & self.end_bits[at];
             }
             if ends != 0 {
-                let (_, pattern) = self.lasts.iter().find(|(last, _)| is_set(&state, **last))?;
+                let (_, pattern) = self.pattern_by_end_bit.iter().find(|(last, _)| is_set(&state, **last))?;
                 return Some(*pattern);
             }
         }
         None
     }
 
-    /// Adds the pattern of this number.
+    /// Adds a pattern under its number.
     fn add(&mut self, steps: &[Step], line: usize, pattern: usize) -> Result<(), PatternError> {
-        let bits = steps.iter().filter(|step| **step != Step::Any).count();
-        if !steps.iter().any(|step| matches!(step, Step::One(character) if is_word(*character))) {
+        let bits = steps.iter().filter(|step| **step != Step::Star).count();
+        if !steps.iter().any(|step| matches!(step, Step::Char(character) if is_word_character(*character))) {
             return Err(PatternError::Empty(line));
         }
-        if self.size + bits > LIST {
+        if self.bit_count + bits > MAX_LIST_CHARS {
             return Err(PatternError::TooMany(line));
         }
-        let words = (self.size + bits).div_ceil(64);
-        for column in self.bits.values_mut().chain([&mut self.firsts, &mut self.loops, &mut self.ends]) {
+        let words = (self.bit_count + bits).div_ceil(64);
+        for column in
+            self.bits_by_char.values_mut().chain([&mut self.start_bits, &mut self.star_bits, &mut self.end_bits])
+        {
             column.resize(words, 0);
         }
-        set(&mut self.firsts, self.size);
-        let mut bit = self.size;
+        set(&mut self.start_bits, self.bit_count);
+        let mut bit = self.bit_count;
         for step in steps {
             match step {
-                Step::One(character) => {
-                    set(self.bits.entry(*character).or_insert_with(|| vec![0; words]), bit);
+                Step::Char(character) => {
+                    set(self.bits_by_char.entry(*character).or_insert_with(|| vec![0; words]), bit);
                     bit += 1;
                 }
-                // Every pattern begins with a character, so there is one before.
-                Step::Any => set(&mut self.loops, bit - 1),
+                // Every pattern starts with a character, so there is a bit before.
+                Step::Star => set(&mut self.star_bits, bit - 1),
             }
         }
-        set(&mut self.ends, bit - 1);
-        self.lasts.insert(bit - 1, pattern);
-        self.size = bit;
+        set(&mut self.end_bits, bit - 1);
+        self.pattern_by_end_bit.insert(bit - 1, pattern);
+        self.bit_count = bit;
         Ok(())
     }
 }
 
-impl Kind {
-    /// Whether a `*` may stand for the character.
-    const fn stays(self, character: char) -> bool {
+impl MatchMode {
+    /// Returns true if a `*` may match the character.
+    const fn star_matches(self, character: char) -> bool {
         match self {
             Self::Words => character != ' ',
-            Self::Whole => character != END,
+            Self::WholeText => character != TEXT_END,
         }
     }
 
-    /// What a text is put between, so that a pattern knows where it may begin and end.
-    const fn ends(self) -> (char, char) {
+    /// The delimiters around every text and pattern. They anchor a pattern at its start and end.
+    const fn delimiters(self) -> (char, char) {
         match self {
             Self::Words => (' ', ' '),
-            Self::Whole => (BEGIN, END),
+            Self::WholeText => (TEXT_START, TEXT_END),
         }
     }
 
-    fn parts(self, character: char) -> bool {
+    fn is_separator(self, character: char) -> bool {
         match self {
-            Self::Words => !is_word(character),
-            Self::Whole => character.is_whitespace(),
+            Self::Words => !is_word_character(character),
+            Self::WholeText => character.is_whitespace(),
         }
     }
 }
@@ -213,36 +220,36 @@ impl Kind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Step {
     /// This character.
-    One(char),
-    /// Any characters, or none.
-    Any,
+    Char(char),
+    /// Any number of characters.
+    Star,
 }
 
-/// A text, or a pattern in the pieces between its stars, as it is compared: folded, between its ends, and with one space wherever
-/// something parts it.
-fn steps(pieces: &[&str], kind: Kind, view: View) -> Vec<Step> {
-    let (begin, end) = kind.ends();
-    let mut steps = vec![Step::One(begin)];
+/// Converts a text, or the pieces of a pattern between its stars, into steps: normalized, with delimiters, and with one
+/// space for each run of separators.
+fn normalized_steps(pieces: &[&str], mode: MatchMode, lookalikes: Lookalikes) -> Vec<Step> {
+    let (begin, end) = mode.delimiters();
+    let mut steps = vec![Step::Char(begin)];
     let mut push = |step| {
         let last = steps.last().copied();
-        let parts = step == Step::One(' ');
-        if parts && (last == Some(step) || last == Some(Step::One(BEGIN))) {
+        let is_separator = step == Step::Char(' ');
+        if is_separator && (last == Some(step) || last == Some(Step::Char(TEXT_START))) {
             return;
         }
-        if step == Step::One(END) && last == Some(Step::One(' ')) {
+        if step == Step::Char(TEXT_END) && last == Some(Step::Char(' ')) {
             steps.pop();
         }
         steps.push(step);
     };
     for (number, piece) in pieces.iter().enumerate() {
         if number > 0 {
-            push(Step::Any);
+            push(Step::Star);
         }
-        for character in fold(piece, view) {
-            push(Step::One(if kind.parts(character) { ' ' } else { character }));
+        for character in normalize(piece, lookalikes) {
+            push(Step::Char(if mode.is_separator(character) { ' ' } else { character }));
         }
     }
-    push(Step::One(end));
+    push(Step::Char(end));
     steps
 }
 
@@ -283,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn a_word_is_found_as_a_word() {
+    fn words_match_as_whole_words() {
         words(
             "spam",
             &["spam", "SPAM!", "no (spam).", "x\nspam\ny", "\u{200b}s\u{200b}pam"],
@@ -293,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn a_star_is_any_part_of_a_word() {
+    fn a_star_matches_any_part_of_a_word() {
         words("viagr*", &["viagr", "Viagra", "VIAGRAAAA now", "ｖｉаgrа"], &["viag", "a viag ra", "xviagra"]);
         words("*casino*", &["casino", "onlinecasino24.example", "my casino!"], &["cas ino"]);
         words("c*t", &["ct", "cat", "caaat", "a c--t? ct"], &["c t", "cats", "at"]);
@@ -302,7 +309,7 @@ mod tests {
     }
 
     #[test]
-    fn words_follow_one_another() {
+    fn several_words_match_in_sequence() {
         words(
             "cheap pills",
             &["cheap pills", "Cheap, PILLS", "so cheap -- pills\n"],
@@ -315,14 +322,14 @@ mod tests {
     }
 
     #[test]
-    fn scripts_without_spaces_take_stars() {
+    fn stars_match_in_scripts_without_spaces() {
         words("*赌场*", &["在线赌场游戏"], &["赌"]);
         words("купить*", &["Купить дёшево", "КУПИТЬСЯ", "кyпить"], &["покупить"]);
         words("νέα", &["ΝΕΑ", "τα Νέα"], &["νεαρός"]);
     }
 
     #[test]
-    fn no_spelling_hides_a_word() {
+    fn spelling_tricks_do_not_hide_a_word() {
         words(
             "cheap pills",
             &["СНЕАР РILLS", "CΗEAP PΙLLS", "ᴄʜᴇᴀᴘ ᴘɪʟʟꜱ", "ⅽheap pıllś", "c\u{488}h\u{1ab0}eap pills"],
@@ -347,7 +354,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_pattern_found_is_named() {
+    fn the_first_match_is_returned() {
         let patterns = Patterns::parse_words("\n  one \n\ntwo*\n*three*\n").unwrap();
         assert_eq!(patterns.find_match("three twofold one"), Some("*three*"));
         assert_eq!(patterns.find_match("a twofold one"), Some("two*"));
@@ -355,7 +362,7 @@ mod tests {
     }
 
     #[test]
-    fn what_would_find_everything_or_cost_much_is_refused() {
+    fn empty_and_oversized_patterns_are_rejected() {
         for empty in ["*", "* *", "...", "a\n*\u{301}*", "\u{200b}"] {
             assert!(matches!(Patterns::parse_words(empty), Err(PatternError::Empty(1 | 2))), "{empty}");
             assert!(matches!(Patterns::parse_whole(empty), Err(PatternError::Empty(1 | 2))), "{empty}");
@@ -367,7 +374,7 @@ mod tests {
     }
 
     #[test]
-    fn a_full_list_finds_its_last_pattern() {
+    fn a_full_list_matches_its_last_pattern() {
         let list: String = (0..400).map(|number| format!("w{number:03}*x\n")).collect();
         let patterns = Patterns::parse_words(&list).unwrap();
         for number in [0, 9, 10, 11, 200, 399] {
@@ -376,7 +383,7 @@ mod tests {
         assert_eq!(patterns.find_match(&"w399w w399 xw ".repeat(600)), None);
     }
 
-    /// The obvious way, exponential in the stars.
+    /// The obvious algorithm, with time exponential in the number of stars.
     fn matches(pattern: &[char], text: &[char], star: &dyn Fn(char) -> bool) -> bool {
         match (pattern.split_first(), text.split_first()) {
             (None, _) => text.is_empty(),
@@ -390,23 +397,23 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_whole_text_matches_as_the_obvious_way_says(pattern in "[ab*]{0,6}[ab][ab*]{0,6}", text in "[ab]{0,10}") {
+        fn whole_text_matching_equals_the_reference(pattern in "[ab*]{0,6}[ab][ab*]{0,6}", text in "[ab]{0,10}") {
             let (steps, characters): (Vec<_>, Vec<_>) = (pattern.chars().collect(), text.chars().collect());
             let found = Patterns::parse_whole(&pattern).unwrap().find_match(&text).is_some();
             prop_assert_eq!(found, matches(&steps, &characters, &|_| true));
         }
 
         #[test]
-        fn a_word_matches_as_the_obvious_way_says(pattern in "[ab*]{0,6}[ab][ab*]{0,6}", text in "[ab ]{0,14}") {
+        fn word_matching_equals_the_reference(pattern in "[ab*]{0,6}[ab][ab*]{0,6}", text in "[ab ]{0,14}") {
             let steps: Vec<_> = pattern.chars().collect();
             let by_word = text.split(' ').any(|word| matches(&steps, &word.chars().collect::<Vec<_>>(), &|_| true));
-            // The same next to others, so that bits move from one word of the machine to the next.
+            // Checks the same pattern after others, so that bits carry from one word of the automaton into the next.
             let list = format!("{}{pattern}\n", "other*pattern\n".repeat(20));
             prop_assert_eq!(Patterns::parse_words(&list).unwrap().find_match(&text).is_some(), by_word);
         }
 
         #[test]
-        fn no_list_and_no_text_is_too_much(list in "\\PC{0,200}", text in "\\PC{0,200}") {
+        fn no_list_or_text_panics(list in "\\PC{0,200}", text in "\\PC{0,200}") {
             for patterns in [Patterns::parse_words(&list), Patterns::parse_whole(&list)].into_iter().flatten() {
                 patterns.find_match(&text);
             }

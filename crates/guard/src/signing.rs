@@ -1,33 +1,33 @@
-//! The secret of one deployment, under which everything is hashed that must not be guessed or linked from outside.
+//! The signing key of a deployment. It keys every hash that outsiders must not guess or link.
 
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
-/// The shortest secret taken, in bytes: 128 bits written in hexadecimal.
-const SHORTEST: usize = 32;
+/// Minimum length of the key, in bytes: 128 bits in hexadecimal.
+const MIN_KEY_BYTES: usize = 32;
 
 /// The setting `SIGNING_KEY`. Changing it makes every author a stranger.
 #[derive(Clone)]
 pub struct SigningKey(Hmac<Sha256>);
 
-/// Why a setting is no signing key.
+/// The reason why a signing key was rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SigningKeyError {
-    /// It has fewer than 32 bytes.
+    /// The key has fewer than 32 bytes.
     TooShort,
 }
 
 impl std::fmt::Display for SigningKeyError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::TooShort => write!(f, "is too short; use at least {SHORTEST} random characters"),
+            Self::TooShort => write!(f, "is too short; use at least {MIN_KEY_BYTES} random characters"),
         }
     }
 }
 
 impl std::error::Error for SigningKeyError {}
 
-/// A secret is never printed.
+/// Never prints the key.
 impl std::fmt::Debug for SigningKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("SigningKey(…)")
@@ -35,38 +35,39 @@ impl std::fmt::Debug for SigningKey {
 }
 
 impl SigningKey {
-    /// Takes the setting as it is; it is a key by its length alone.
+    /// Uses the setting as it is. Only its length is checked.
     ///
     /// # Errors
     ///
     /// [`SigningKeyError::TooShort`].
     pub fn parse(setting: &str) -> Result<Self, SigningKeyError> {
-        if setting.len() < SHORTEST {
+        if setting.len() < MIN_KEY_BYTES {
             return Err(SigningKeyError::TooShort);
         }
         Hmac::new_from_slice(setting.as_bytes()).map(Self).map_err(|_| SigningKeyError::TooShort)
     }
 
-    /// HMAC-SHA-256 (RFC 2104) over the fields, each after its length, so that no two lists of fields read alike. The first field
-    /// names the purpose, so that a value made for one is worth nothing for another.
+    /// HMAC-SHA-256 (RFC 2104) over the fields, each prefixed with its length, so that different lists of fields never
+    /// give the same input. The first field names the purpose, so that a MAC for one purpose is useless for another.
     pub(crate) fn mac<F: AsRef<[u8]>>(&self, fields: &[F]) -> [u8; 32] {
-        self.over(fields).finalize().into_bytes().into()
+        self.hmac_over(fields).finalize().into_bytes().into()
     }
 
-    /// Whether `mac` is what [`SigningKey::mac`] makes of the fields; how long that takes does not tell how much of it is right.
-    pub(crate) fn is_mac<F: AsRef<[u8]>>(&self, fields: &[F], mac: &[u8]) -> bool {
-        self.over(fields).verify_slice(mac).is_ok()
+    /// Verifies a MAC of [`SigningKey::mac`] in constant time, so that the time does not reveal how much of it is
+    /// right.
+    pub(crate) fn verify_mac<F: AsRef<[u8]>>(&self, fields: &[F], mac: &[u8]) -> bool {
+        self.hmac_over(fields).verify_slice(mac).is_ok()
     }
 
-    /// A key of its own for the purpose and the time that the fields name; from it nothing leads back to this one.
+    /// Derives a key for the purpose and time in `fields`. The derived key does not reveal this one.
     pub(crate) fn derive(&self, fields: &[&[u8]]) -> Self {
-        // A key shorter than a block of the hash is filled up with zeros anyway (RFC 2104, section 2).
+        // HMAC pads a key shorter than a hash block with zeros anyway (RFC 2104, section 2).
         let mut block = [0; 64];
         block[..32].copy_from_slice(&self.mac(fields));
         Self(Hmac::new(&block.into()))
     }
 
-    fn over<F: AsRef<[u8]>>(&self, fields: &[F]) -> Hmac<Sha256> {
+    fn hmac_over<F: AsRef<[u8]>>(&self, fields: &[F]) -> Hmac<Sha256> {
         let mut mac = self.0.clone();
         for field in fields {
             let field = field.as_ref();

@@ -1,39 +1,39 @@
-//! Attacks on the proof of work: using it twice, elsewhere, for longer, in parts, under another spelling.
+//! Attacks on the proof of work: reuse, other scopes, expiry, changed fields, other encodings.
 
 #![expect(clippy::unwrap_used, reason = "a test reports by failing, in its helpers too")]
 
-mod law;
+mod invariants;
 
 use afterword_guard::{
     CHALLENGE_TTL_SECONDS, ChallengeParams, ChallengeScope, ProofError, Purpose, SigningKey, VerifiedProof,
 };
-use afterword_model::puzzle::{BITS_OFFSET, CHALLENGE_BYTES, COUNT_OFFSET};
+use afterword_model::proof_of_work::{BITS_OFFSET, CHALLENGE_BYTES, COUNT_OFFSET};
 use afterword_model::{Origin, PostUrl, decode_hex, encode_hex};
-use law::{DIGITS, HOME, NOW, hold, hold_edited, solve, terms};
+use invariants::{DEPLOYMENT, DIGITS, NOW, check, check_edited, params, solve};
 use proptest::prelude::*;
 
-/// The challenge and the solutions of the genuine proof.
-fn parts() -> (&'static str, Vec<&'static str>) {
-    let (challenge, solutions) = HOME.proof.split_at(DIGITS);
+/// The challenge and the solutions of the valid proof.
+fn valid_proof() -> (&'static str, Vec<&'static str>) {
+    let (challenge, solutions) = DEPLOYMENT.proof.split_at(DIGITS);
     (challenge, (0..solutions.len() / 8).map(|at| &solutions[8 * at..8 * at + 8]).collect())
 }
 
-/// The genuine proof with other bytes in its challenge, solved anew.
-fn forged(change: impl FnOnce(&mut [u8; CHALLENGE_BYTES])) -> String {
+/// The valid proof with changed bytes in its challenge, solved again.
+fn modified_proof(change: impl FnOnce(&mut [u8; CHALLENGE_BYTES])) -> String {
     let mut bytes = [0; CHALLENGE_BYTES];
-    decode_hex(parts().0, &mut bytes).unwrap();
+    decode_hex(valid_proof().0, &mut bytes).unwrap();
     change(&mut bytes);
     solve(&encode_hex(&bytes))
 }
 
 #[track_caller]
-fn refused(proof: &str) {
-    assert_eq!(HOME.verify(proof), Err(ProofError::Invalid), "{proof}");
+fn assert_invalid(proof: &str) {
+    assert_eq!(DEPLOYMENT.verify(proof), Err(ProofError::Invalid), "{proof}");
 }
 
 #[test]
-fn a_proof_is_accepted_where_it_was_asked_for_and_names_its_nonce() {
-    let spent = HOME.verify(&HOME.proof).unwrap();
+fn a_valid_proof_is_accepted_and_returns_its_nonce() {
+    let spent = DEPLOYMENT.verify(&DEPLOYMENT.proof).unwrap();
     assert_eq!(
         spent,
         VerifiedProof {
@@ -43,53 +43,57 @@ fn a_proof_is_accepted_where_it_was_asked_for_and_names_its_nonce() {
             difficulty: 6
         }
     );
-    assert_eq!(HOME.verify(&HOME.proof), Ok(spent), "a second use shows by its nonce, which is the ledger's to know");
+    assert_eq!(
+        DEPLOYMENT.verify(&DEPLOYMENT.proof),
+        Ok(spent),
+        "a second use has the same nonce, which the ledger detects"
+    );
 }
 
 #[test]
-fn another_solution_of_a_challenge_has_the_same_nonce() {
-    let (challenge, solutions) = parts();
+fn different_solutions_have_the_same_nonce() {
+    let (challenge, solutions) = valid_proof();
     let first = u32::from_str_radix(solutions[0], 16).unwrap();
     let other = (first + 1..)
         .map(|candidate| format!("{challenge}{candidate:08x}{}", solutions[1..].concat()))
-        .find(|proof| HOME.verify(proof).is_ok())
+        .find(|proof| DEPLOYMENT.verify(proof).is_ok())
         .unwrap();
-    assert_ne!(other, HOME.proof);
-    assert_eq!(HOME.verify(&other), HOME.verify(&HOME.proof));
+    assert_ne!(other, DEPLOYMENT.proof);
+    assert_eq!(DEPLOYMENT.verify(&other), DEPLOYMENT.verify(&DEPLOYMENT.proof));
 }
 
 #[test]
-fn a_proof_is_worth_nothing_elsewhere() {
+fn a_proof_is_invalid_in_every_other_scope() {
     let site = Origin::parse("https://other.example").unwrap();
     let port = Origin::parse("https://blog.example:8443").unwrap();
     let thread = PostUrl::parse("https://blog.example/post2").unwrap();
-    let home = HOME.scope();
+    let deployment = DEPLOYMENT.scope();
     let scopes = [
-        ChallengeScope { site: &site, ..home },
-        ChallengeScope { site: &port, ..home },
-        ChallengeScope { thread: &thread, ..home },
-        ChallengeScope { purpose: Purpose::Form, ..home },
+        ChallengeScope { site: &site, ..deployment },
+        ChallengeScope { site: &port, ..deployment },
+        ChallengeScope { thread: &thread, ..deployment },
+        ChallengeScope { purpose: Purpose::Form, ..deployment },
     ];
     for scope in scopes {
-        assert_eq!(scope.verify(&HOME.proof, NOW, &HOME.key), Err(ProofError::Invalid), "{scope:?}");
-        assert_eq!(scope.form_opened_at(parts().0, NOW, &HOME.key), None, "{scope:?}");
+        assert_eq!(scope.verify(&DEPLOYMENT.proof, NOW, &DEPLOYMENT.key), Err(ProofError::Invalid), "{scope:?}");
+        assert_eq!(scope.form_opened_at(valid_proof().0, NOW, &DEPLOYMENT.key), None, "{scope:?}");
     }
     let stranger = SigningKey::parse("1123456789abcdef0123456789abcdef").unwrap();
-    assert_eq!(home.verify(&HOME.proof, NOW, &stranger), Err(ProofError::Invalid), "another deployment");
+    assert_eq!(deployment.verify(&DEPLOYMENT.proof, NOW, &stranger), Err(ProofError::Invalid), "another deployment");
 }
 
 #[test]
-fn a_form_is_no_proof() {
-    let form = ChallengeScope { purpose: Purpose::Form, ..HOME.scope() };
-    let token = form.issue(&terms(), &HOME.key);
-    assert_eq!(form.form_opened_at(&token, NOW, &HOME.key), Some(NOW - 5));
-    refused(&token);
-    refused(&solve(&token));
+fn form_tokens_are_not_proofs() {
+    let form = ChallengeScope { purpose: Purpose::Form, ..DEPLOYMENT.scope() };
+    let token = form.issue(&params(), &DEPLOYMENT.key);
+    assert_eq!(form.form_opened_at(&token, NOW, &DEPLOYMENT.key), Some(NOW - 5));
+    assert_invalid(&token);
+    assert_invalid(&solve(&token));
 }
 
 #[test]
-fn a_proof_is_good_for_an_hour_and_not_before_its_time() {
-    let verify = |now| HOME.scope().verify(&HOME.proof, now, &HOME.key).map(drop);
+fn a_proof_expires_after_one_hour() {
+    let verify = |now| DEPLOYMENT.scope().verify(&DEPLOYMENT.proof, now, &DEPLOYMENT.key).map(drop);
     for now in [NOW, NOW + CHALLENGE_TTL_SECONDS - 1, NOW - 60] {
         assert_eq!(verify(now), Ok(()), "{now}");
     }
@@ -99,63 +103,65 @@ fn a_proof_is_good_for_an_hour_and_not_before_its_time() {
 }
 
 #[test]
-fn no_field_can_be_changed() {
+fn changed_fields_are_rejected() {
     for at in 0..CHALLENGE_BYTES {
-        // A flipped high bit of the difficulty would take this test days to solve; its low bits are enough.
+        // A flipped high bit of the difficulty would take days to solve. The low bits suffice.
         let bits = if at == BITS_OFFSET || at == COUNT_OFFSET { 0..2 } else { 0..8 };
         for bit in bits {
-            refused(&forged(|bytes| bytes[at] ^= 1 << bit));
+            assert_invalid(&modified_proof(|bytes| bytes[at] ^= 1 << bit));
         }
     }
 }
 
 #[test]
-fn no_challenge_can_be_made_longer_lived_easier_or_smaller() {
-    refused(&forged(|bytes| bytes[4..8].fill(0xff)));
-    refused(&forged(|bytes| bytes[16..24].copy_from_slice(&(NOW + CHALLENGE_TTL_SECONDS).to_be_bytes())));
-    refused(&forged(|bytes| bytes[BITS_OFFSET] = 0));
-    refused(&forged(|bytes| bytes[COUNT_OFFSET] = 1));
-    refused(&forged(|bytes| bytes[COUNT_OFFSET] = 0));
-    refused(&forged(|bytes| bytes[72..].fill(0)));
+fn extended_or_easier_challenges_are_rejected() {
+    assert_invalid(&modified_proof(|bytes| bytes[4..8].fill(0xff)));
+    assert_invalid(&modified_proof(|bytes| {
+        bytes[16..24].copy_from_slice(&(NOW + CHALLENGE_TTL_SECONDS).to_be_bytes())
+    }));
+    assert_invalid(&modified_proof(|bytes| bytes[BITS_OFFSET] = 0));
+    assert_invalid(&modified_proof(|bytes| bytes[COUNT_OFFSET] = 1));
+    assert_invalid(&modified_proof(|bytes| bytes[COUNT_OFFSET] = 0));
+    assert_invalid(&modified_proof(|bytes| bytes[72..].fill(0)));
 }
 
 #[test]
-fn no_field_can_be_moved_into_its_neighbour() {
-    // The times and the nonce shifted by a byte each way; the whole shifted; parts of two challenges of ours joined.
+fn shifted_fields_and_joined_challenges_are_rejected() {
+    // Times and nonce shifted by one byte each way; the whole challenge shifted; parts of two issued challenges joined.
     for range in [4..24, 8..40, 16..72, 0..72, 0..104] {
-        refused(&forged(|bytes| bytes[range.clone()].rotate_left(1)));
-        refused(&forged(|bytes| bytes[range].rotate_right(1)));
+        assert_invalid(&modified_proof(|bytes| bytes[range.clone()].rotate_left(1)));
+        assert_invalid(&modified_proof(|bytes| bytes[range].rotate_right(1)));
     }
-    let later = ChallengeParams { now: NOW + 3000, nonce: [0x5a; 16], ..terms() };
-    let (first, second) = (parts().0, HOME.scope().issue(&later, &HOME.key));
+    let later = ChallengeParams { now: NOW + 3000, nonce: [0x5a; 16], ..params() };
+    let (first, second) = (valid_proof().0, DEPLOYMENT.scope().issue(&later, &DEPLOYMENT.key));
     for cut in (2..DIGITS).step_by(2) {
         let joined = format!("{}{}", &first[..cut], &second[cut..]);
         if joined != first && joined != second {
-            refused(&solve(&joined));
+            assert_invalid(&solve(&joined));
         }
     }
 }
 
 #[test]
-fn solutions_cannot_be_swapped_repeated_left_out_or_added() {
-    let (challenge, solutions) = parts();
+fn swapped_repeated_missing_or_extra_solutions_are_rejected() {
+    let (challenge, solutions) = valid_proof();
     let with = |solutions: &[&str]| format!("{challenge}{}", solutions.concat());
-    assert_eq!(with(&solutions), HOME.proof);
-    // With two bits a puzzle, a solution may by chance solve its neighbour's too; all of them at once do not.
+    assert_eq!(with(&solutions), DEPLOYMENT.proof);
+    // With two bits per puzzle, a solution may by chance solve its neighbour too, but not all of them at once.
     let mut reversed = solutions.clone();
     reversed.reverse();
-    refused(&with(&reversed));
-    refused(&with(&vec![solutions[0]; solutions.len()]));
-    refused(&with(&solutions[1..]));
-    refused(&with(&solutions[..15]));
-    refused(&with(&[]));
-    refused(&with(&[&solutions[..], &solutions[..1]].concat()));
-    refused(&with(&["00000000"; 16]));
+    assert_invalid(&with(&reversed));
+    assert_invalid(&with(&vec![solutions[0]; solutions.len()]));
+    assert_invalid(&with(&solutions[1..]));
+    assert_invalid(&with(&solutions[..15]));
+    assert_invalid(&with(&[]));
+    assert_invalid(&with(&[&solutions[..], &solutions[..1]].concat()));
+    assert_invalid(&with(&["00000000"; 16]));
 }
 
 #[test]
-fn a_proof_has_one_spelling() {
-    let proof = &HOME.proof;
+fn a_proof_has_exactly_one_encoding() {
+    let proof = &DEPLOYMENT.proof;
     for other in [
         proof.to_uppercase(),
         format!("{proof} "),
@@ -168,19 +174,23 @@ fn a_proof_has_one_spelling() {
         String::new(),
         "0".repeat(proof.len()),
     ] {
-        refused(&other);
+        assert_invalid(&other);
     }
     for cut in 0..proof.len() {
-        refused(&proof[..cut]);
+        assert_invalid(&proof[..cut]);
     }
 }
 
 #[test]
-fn a_renewed_challenge_keeps_when_the_form_was_opened() {
-    let opened = |challenge: &str, now| HOME.scope().form_opened_at(challenge, now, &HOME.key);
-    let challenge = parts().0;
-    assert_eq!(opened(challenge, NOW + 5 * CHALLENGE_TTL_SECONDS), Some(NOW - 5), "an expired challenge still says so");
-    assert_eq!(opened(challenge, NOW + 30 * 3600), None, "but not for ever");
+fn a_renewed_challenge_keeps_the_opening_time() {
+    let opened = |challenge: &str, now| DEPLOYMENT.scope().form_opened_at(challenge, now, &DEPLOYMENT.key);
+    let challenge = valid_proof().0;
+    assert_eq!(
+        opened(challenge, NOW + 5 * CHALLENGE_TTL_SECONDS),
+        Some(NOW - 5),
+        "an expired challenge still has its opening time"
+    );
+    assert_eq!(opened(challenge, NOW + 30 * 3600), None, "but only for a day");
     assert_eq!(opened(challenge, NOW - 3600), None);
     assert_eq!(opened(&challenge.to_uppercase(), NOW), None);
     let last = if challenge.ends_with('0') { "1" } else { "0" };
@@ -188,43 +198,43 @@ fn a_renewed_challenge_keeps_when_the_form_was_opened() {
 }
 
 #[test]
-fn issued_challenges_stay_what_they_are() {
-    // A challenge is out there for an hour; another form of it needs another version.
+fn the_challenge_format_never_changes() {
+    // Issued challenges are in use for an hour. A different format needs a different version.
     let fields = "0101021000000e10000000004ebcdc3b000000004ebcdc40a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5";
     let hashes = "050706cfbba0d6626657f7e8f589c1d3af2e70e87b6d6305efa5d86a5c669eaf";
-    let seal = "d79be7fa9bd98425b51ce4599c8822de12042e8a518cf45ea5080588db6ac676";
-    assert_eq!(parts().0, [fields, hashes, seal].concat());
-    assert_eq!(HOME.proof.len(), DIGITS + 16 * 8);
+    let mac = "d79be7fa9bd98425b51ce4599c8822de12042e8a518cf45ea5080588db6ac676";
+    assert_eq!(valid_proof().0, [fields, hashes, mac].concat());
+    assert_eq!(DEPLOYMENT.proof.len(), DIGITS + 16 * 8);
 }
 
 proptest! {
     #[test]
-    fn any_text_is_held_against_the_law(text in "\\PC{0,400}") {
-        hold(&text);
+    fn any_text_satisfies_the_invariants(text in "\\PC{0,400}") {
+        check(&text);
     }
 
     #[test]
-    fn any_digits_are_held_against_the_law(text in "[0-9a-f]{336}") {
-        hold(&text);
+    fn any_digits_satisfy_the_invariants(text in "[0-9a-f]{336}") {
+        check(&text);
     }
 
     #[test]
-    fn any_edits_are_held_against_the_law(edits in prop::collection::vec(any::<u8>(), 0..64)) {
-        hold_edited(&edits);
+    fn edited_proofs_satisfy_the_invariants(edits in prop::collection::vec(any::<u8>(), 0..64)) {
+        check_edited(&edits);
     }
 
     #[test]
-    fn no_bit_of_the_text_can_be_flipped(at in 0..DIGITS, bit in 0..8_u32) {
-        let mut bytes = HOME.proof.clone().into_bytes();
+    fn flipped_bits_are_rejected(at in 0..DIGITS, bit in 0..8_u32) {
+        let mut bytes = DEPLOYMENT.proof.clone().into_bytes();
         bytes[at] ^= 1 << bit;
-        prop_assert!(HOME.verify(&String::from_utf8_lossy(&bytes)).is_err());
+        prop_assert!(DEPLOYMENT.verify(&String::from_utf8_lossy(&bytes)).is_err());
     }
 
     #[test]
-    fn what_is_issued_is_accepted(now in 0..1_i64 << 40, since in 0..1_i64 << 20, difficulty in 0..8_u8, nonce: [u8; 16]) {
-        let terms = ChallengeParams { now, form_opened_at: now - since, difficulty, nonce };
-        let proof = solve(&HOME.scope().issue(&terms, &HOME.key));
-        let spent = HOME.scope().verify(&proof, now, &HOME.key).unwrap();
+    fn issued_challenges_are_accepted_once_solved(now in 0..1_i64 << 40, since in 0..1_i64 << 20, difficulty in 0..8_u8, nonce: [u8; 16]) {
+        let params = ChallengeParams { now, form_opened_at: now - since, difficulty, nonce };
+        let proof = solve(&DEPLOYMENT.scope().issue(&params, &DEPLOYMENT.key));
+        let spent = DEPLOYMENT.scope().verify(&proof, now, &DEPLOYMENT.key).unwrap();
         prop_assert_eq!(spent, VerifiedProof { nonce: encode_hex(&nonce), expires: now + CHALLENGE_TTL_SECONDS, form_opened_at: now - since, difficulty: difficulty.max(4) });
     }
 }

@@ -1,159 +1,163 @@
-//! Reading the source line by line for its blocks, as far as needed to know where a line has to be marked.
+//! Scans the source line by line for its block structure, as far as needed to find the lines that need a mask.
 //!
-//! This follows CommonMark 0.31, section 4 and 5. The parser reads the same source again by its own rules; where the two differ, a
-//! mark too many is invisible and a mark too few is met again in [`crate::html`].
+//! The scan follows CommonMark 0.31, sections 4 and 5. The parser reads the same source again by its own rules. If the
+//! two differ, a superfluous mask is invisible, and [`crate::html`] handles what a missing mask lets through.
 
-/// How deep quotes and lists may nest, counted together.
-pub(crate) const DEPTH: usize = 8;
+/// Maximum nesting depth of quotes and lists together.
+pub(crate) const MAX_DEPTH: usize = 8;
 
-/// What to do about a line.
+/// The changes to a line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Edit {
-    /// A mark goes before this byte.
-    pub(crate) mark: Option<usize>,
-    /// A blank line goes before the line, or it would go on with a paragraph that it has to end.
-    pub(crate) part: bool,
+pub(crate) struct LineEdit {
+    /// Byte offset at which a mask is inserted.
+    pub(crate) mask_at: Option<usize>,
+    /// True if a blank line is inserted before the line, because the line would otherwise continue a paragraph that it
+    /// has to end.
+    pub(crate) blank_line_before: bool,
 }
 
 /// The blocks that are open after the lines read so far.
 #[derive(Debug, Default)]
-pub(crate) struct Blocks {
+pub(crate) struct BlockScanner {
     containers: Vec<Container>,
-    /// The fence of a code block, open in the innermost container.
+    /// The fence of a code block that is open in the innermost container.
     fence: Option<Fence>,
-    /// Whether a paragraph is open in the innermost container.
+    /// True if a paragraph is open in the innermost container.
     paragraph: bool,
-    /// Whether the innermost container is a list item that the last line opened, and there is nothing in it yet.
-    bare: bool,
+    /// True if the innermost container is a list item that the last line opened and that is still empty.
+    empty_item: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
 enum Container {
     Quote,
-    /// A list item, whose lines are indented by so many columns.
+    /// A list item, with the number of columns by which its lines are indented.
     Item(usize),
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Fence {
-    mark: u8,
+    marker: u8,
     length: usize,
 }
 
-/// What a line, or the rest of one, begins with.
-enum Start {
+/// The construct with which a line, or the rest of one, starts.
+enum LineStart {
     Quote,
-    /// A list item whose marker is so many bytes long.
+    /// A list item, with the length of its marker in bytes.
     Item(usize),
     Fence(Fence),
-    /// Something that comments do not have, and that would end a paragraph.
-    Foreign,
+    /// A construct that comments do not have, and that would end a paragraph.
+    Unsupported,
     /// Text that could be a reference definition.
     Bracket,
     Text,
 }
 
-impl Blocks {
-    /// Takes the next line, without its line end.
-    pub(crate) fn read(&mut self, line: &str) -> Edit {
+impl BlockScanner {
+    /// Scans the next line, given without its line end.
+    pub(crate) fn scan_line(&mut self, line: &str) -> LineEdit {
         let mut cursor = Cursor::new(line);
-        let matched = self.containers.iter().take_while(|container| cursor.goes_on(**container)).count();
-        let all = matched == self.containers.len();
+        let matched = self.containers.iter().take_while(|container| cursor.enter_container(**container)).count();
+        let all_matched = matched == self.containers.len();
         if let Some(fence) = self.fence {
-            if all {
-                self.fence = if cursor.closes(fence) { None } else { Some(fence) };
-                return Edit::default();
+            if all_matched {
+                self.fence = if cursor.closes_fence(fence) { None } else { Some(fence) };
+                return LineEdit::default();
             }
             self.fence = None;
         }
-        let bare = std::mem::take(&mut self.bare);
+        let empty_item = std::mem::take(&mut self.empty_item);
         if cursor.is_blank() {
-            // An item that begins with a blank line may have one, not two (CommonMark, section 5.2, rule 3).
-            self.end(if bare && all { matched - 1 } else { matched });
-            return Edit::default();
+            // A list item that starts with a blank line may have only one (CommonMark, section 5.2, rule 3).
+            self.close_blocks(if empty_item && all_matched { matched - 1 } else { matched });
+            return LineEdit::default();
         }
         self.open(&mut cursor, matched)
     }
 
-    /// Opens what the rest of the line begins, within the first `matched` containers.
-    fn open(&mut self, cursor: &mut Cursor, matched: usize) -> Edit {
-        // Whether the line would go on with the open paragraph if it were plain text, and in the paragraph's own container.
+    /// Opens the blocks that the rest of the line starts, within the first `matched` containers.
+    fn open(&mut self, cursor: &mut Cursor, matched: usize) -> LineEdit {
+        // `continues`: plain text on this line would continue the open paragraph. `inside`: it would do so in the
+        // paragraph's own container.
         let mut continues = self.paragraph;
         let mut inside = self.paragraph && matched == self.containers.len();
         let mut depth = matched;
         loop {
             if cursor.indent() >= 4 {
                 if continues {
-                    return Edit::default();
+                    return LineEdit::default();
                 }
-                return self.text(depth, Some(cursor.at), false);
+                return self.paragraph_line(depth, Some(cursor.at), false);
             }
             let start = cursor.start(inside);
             match start {
-                Start::Quote | Start::Item(_) if depth == DEPTH => {
-                    return self.text(depth, Some(cursor.past_indent()), continues && !inside);
+                LineStart::Quote | LineStart::Item(_) if depth == MAX_DEPTH => {
+                    return self.paragraph_line(depth, Some(cursor.past_indent()), continues && !inside);
                 }
-                Start::Quote => {
-                    self.end(depth);
-                    cursor.goes_on(Container::Quote);
+                LineStart::Quote => {
+                    self.close_blocks(depth);
+                    cursor.enter_container(Container::Quote);
                     self.containers.push(Container::Quote);
                 }
-                Start::Item(marker) => {
-                    self.end(depth);
+                LineStart::Item(marker) => {
+                    self.close_blocks(depth);
                     self.containers.push(Container::Item(cursor.enter_item(marker)));
                 }
-                Start::Fence(fence) => {
-                    self.end(depth);
+                LineStart::Fence(fence) => {
+                    self.close_blocks(depth);
                     self.fence = Some(fence);
-                    return Edit::default();
+                    return LineEdit::default();
                 }
-                Start::Foreign => return self.text(depth, Some(cursor.past_indent()), continues && !inside),
-                Start::Bracket | Start::Text if continues => return Edit::default(),
-                Start::Bracket => return self.text(depth, Some(cursor.past_indent()), false),
-                Start::Text => return self.text(depth, None, false),
+                LineStart::Unsupported => {
+                    return self.paragraph_line(depth, Some(cursor.past_indent()), continues && !inside);
+                }
+                LineStart::Bracket | LineStart::Text if continues => return LineEdit::default(),
+                LineStart::Bracket => return self.paragraph_line(depth, Some(cursor.past_indent()), false),
+                LineStart::Text => return self.paragraph_line(depth, None, false),
             }
             depth += 1;
             (continues, inside) = (false, false);
             if cursor.is_blank() {
-                self.bare = matches!(start, Start::Item(_));
-                return Edit::default();
+                self.empty_item = matches!(start, LineStart::Item(_));
+                return LineEdit::default();
             }
         }
     }
 
-    /// Goes on with the open paragraph, or begins one in the first `depth` containers.
-    fn text(&mut self, depth: usize, mark: Option<usize>, part: bool) -> Edit {
+    /// Continues the open paragraph, or starts one in the first `depth` containers.
+    fn paragraph_line(&mut self, depth: usize, mask_at: Option<usize>, blank_line_before: bool) -> LineEdit {
         if depth < self.containers.len() {
-            self.end(depth);
+            self.close_blocks(depth);
         }
         self.paragraph = true;
-        Edit { mark, part }
+        LineEdit { mask_at, blank_line_before }
     }
 
-    /// Ends the open paragraph and all but the first `depth` containers.
-    fn end(&mut self, depth: usize) {
+    /// Ends the open paragraph and all containers except the first `depth`.
+    fn close_blocks(&mut self, depth: usize) {
         self.containers.truncate(depth);
         self.paragraph = false;
     }
 }
 
-/// A place in a line, with the column it stands in: tabs reach to the next multiple of four.
+/// A position in a line, with its column. A tab extends to the next multiple of four.
 struct Cursor<'a> {
     line: &'a [u8],
     at: usize,
     column: usize,
-    /// Columns of the tab before `at` that are not used up.
-    spare: usize,
+    /// Unused columns of the tab before `at`.
+    unused_tab_columns: usize,
 }
 
 impl<'a> Cursor<'a> {
     fn new(line: &'a str) -> Self {
-        Self { line: line.as_bytes(), at: 0, column: 0, spare: 0 }
+        Self { line: line.as_bytes(), at: 0, column: 0, unused_tab_columns: 0 }
     }
 
-    /// The columns of white space ahead, and the byte behind it.
-    fn white(&self) -> (usize, usize) {
-        let (mut at, mut column) = (self.at, self.column + self.spare);
+    /// The columns of white space ahead, and the offset of the byte after it.
+    fn whitespace(&self) -> (usize, usize) {
+        let (mut at, mut column) = (self.at, self.column + self.unused_tab_columns);
         while let Some(byte @ (b' ' | b'\t')) = self.line.get(at) {
             column += if *byte == b' ' { 1 } else { 4 - column % 4 };
             at += 1;
@@ -162,49 +166,49 @@ impl<'a> Cursor<'a> {
     }
 
     fn indent(&self) -> usize {
-        self.white().0
+        self.whitespace().0
     }
 
     fn past_indent(&self) -> usize {
-        self.white().1
+        self.whitespace().1
     }
 
     fn is_blank(&self) -> bool {
         self.past_indent() == self.line.len()
     }
 
-    /// What comes after the white space ahead.
+    /// The bytes after the white space ahead.
     fn rest(&self) -> &'a [u8] {
         &self.line[self.past_indent()..]
     }
 
-    /// Uses up so many columns of white space.
+    /// Consumes a number of columns of white space.
     fn skip(&mut self, columns: usize) {
         let target = self.column + columns;
-        let mut reached = self.column + self.spare;
+        let mut reached = self.column + self.unused_tab_columns;
         while reached < target {
             reached += if self.line.get(self.at) == Some(&b'\t') { 4 - reached % 4 } else { 1 };
             self.at += 1;
         }
         self.column = target;
-        self.spare = reached - target;
+        self.unused_tab_columns = reached - target;
     }
 
-    /// Steps behind the white space and so many bytes after it, none of which is a tab.
-    fn step(&mut self, bytes: usize) {
-        let (columns, at) = self.white();
+    /// Moves past the white space and `bytes` more bytes, none of which is a tab.
+    fn advance(&mut self, bytes: usize) {
+        let (columns, at) = self.whitespace();
         self.column += columns + bytes;
-        self.spare = 0;
+        self.unused_tab_columns = 0;
         self.at = at + bytes;
     }
 
-    /// Whether the line goes on with the container; if so, steps into it.
-    fn goes_on(&mut self, container: Container) -> bool {
+    /// Returns true if the line continues the container, and moves into it.
+    fn enter_container(&mut self, container: Container) -> bool {
         match container {
             Container::Quote => {
                 let quoted = self.indent() < 4 && self.rest().first() == Some(&b'>');
                 if quoted {
-                    self.step(1);
+                    self.advance(1);
                     self.skip(self.indent().min(1));
                 }
                 quoted
@@ -217,41 +221,41 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Steps into a new list item. Returns the columns by which its further lines are indented.
+    /// Enters a new list item. Returns the number of columns by which its further lines are indented.
     fn enter_item(&mut self, marker: usize) -> usize {
         let before = self.indent();
-        self.step(marker);
-        // Five columns and more are one, and an indented code block after it.
+        self.advance(marker);
+        // Five or more columns are one column, followed by an indented code block.
         let after = if self.is_blank() || self.indent() > 4 { 1 } else { self.indent() };
         self.skip(after.min(self.indent()));
         before + marker + after
     }
 
-    fn closes(&self, fence: Fence) -> bool {
+    fn closes_fence(&self, fence: Fence) -> bool {
         let rest = self.rest();
-        let length = run(rest, fence.mark);
+        let length = run(rest, fence.marker);
         self.indent() < 4 && length >= fence.length && is_blank(&rest[length..])
     }
 
-    /// `inside` is whether a paragraph is open right here.
-    fn start(&self, inside: bool) -> Start {
+    /// `inside` is true if a paragraph is open at this position.
+    fn start(&self, inside: bool) -> LineStart {
         let rest = self.rest();
         match rest.first() {
-            Some(b'>') => Start::Quote,
-            Some(b'[') => Start::Bracket,
-            Some(b'#') if is_heading(rest) => Start::Foreign,
-            Some(b'=') if inside && is_blank(&rest[run(rest, b'=')..]) => Start::Foreign,
-            Some(b'-') if inside && is_blank(&rest[run(rest, b'-')..]) => Start::Foreign,
-            Some(b'*' | b'-' | b'_') if is_rule(rest) => Start::Foreign,
-            Some(b'~') if is_ornament(rest) => Start::Foreign,
-            Some(mark @ (b'`' | b'~')) => fence(rest, *mark).map_or(Start::Text, Start::Fence),
-            Some(_) => item(rest, inside).map_or(Start::Text, Start::Item),
-            None => Start::Text,
+            Some(b'>') => LineStart::Quote,
+            Some(b'[') => LineStart::Bracket,
+            Some(b'#') if is_heading(rest) => LineStart::Unsupported,
+            Some(b'=') if inside && is_blank(&rest[run(rest, b'=')..]) => LineStart::Unsupported,
+            Some(b'-') if inside && is_blank(&rest[run(rest, b'-')..]) => LineStart::Unsupported,
+            Some(b'*' | b'-' | b'_') if is_rule(rest) => LineStart::Unsupported,
+            Some(b'~') if is_decorated_line(rest) => LineStart::Unsupported,
+            Some(marker @ (b'`' | b'~')) => fence(rest, *marker).map_or(LineStart::Text, LineStart::Fence),
+            Some(_) => list_marker(rest, inside).map_or(LineStart::Text, LineStart::Item),
+            None => LineStart::Text,
         }
     }
 }
 
-/// The length of the run of `byte` that `rest` begins with.
+/// The length of the run of `byte` at the start of `rest`.
 fn run(rest: &[u8], byte: u8) -> usize {
     rest.iter().take_while(|&&other| other == byte).count()
 }
@@ -260,7 +264,7 @@ fn is_blank(rest: &[u8]) -> bool {
     rest.iter().all(|byte| matches!(byte, b' ' | b'\t'))
 }
 
-/// One to six `#`, and white space or nothing after them.
+/// One to six `#`, followed by white space or nothing.
 fn is_heading(rest: &[u8]) -> bool {
     let level = run(rest, b'#');
     level <= 6 && rest.get(level).is_none_or(|byte| is_blank(&[*byte]))
@@ -268,32 +272,33 @@ fn is_heading(rest: &[u8]) -> bool {
 
 /// Three or more of one character, with any white space between them.
 fn is_rule(rest: &[u8]) -> bool {
-    let mark = rest[0];
-    rest.iter().all(|&byte| byte == mark || matches!(byte, b' ' | b'\t'))
-        && rest.iter().filter(|&&byte| byte == mark).count() >= 3
+    let marker = rest[0];
+    rest.iter().all(|&byte| byte == marker || matches!(byte, b' ' | b'\t'))
+        && rest.iter().filter(|&&byte| byte == marker).count() >= 3
 }
 
-/// A line such as `~~~ My two cents ~~~`, which CommonMark would take for a fence and its text for the name of a language.
-fn is_ornament(rest: &[u8]) -> bool {
+/// A line such as `~~~ My two cents ~~~`. CommonMark takes it for a fence, and its text for the name of a language.
+fn is_decorated_line(rest: &[u8]) -> bool {
     let length = run(rest, b'~');
     length >= 3 && rest[length..].contains(&b'~')
 }
 
-fn fence(rest: &[u8], mark: u8) -> Option<Fence> {
-    let length = run(rest, mark);
-    let opens = length >= 3 && (mark == b'~' || !rest[length..].contains(&b'`'));
-    opens.then_some(Fence { mark, length })
+fn fence(rest: &[u8], marker: u8) -> Option<Fence> {
+    let length = run(rest, marker);
+    let opens = length >= 3 && (marker == b'~' || !rest[length..].contains(&b'`'));
+    opens.then_some(Fence { marker, length })
 }
 
-/// The length of the list marker that `rest` begins with. Inside of a paragraph only `1.` and only an item with text begins a list.
-fn item(rest: &[u8], inside: bool) -> Option<usize> {
+/// The length of the list marker at the start of `rest`. Within a paragraph, only `1.` and only an item with text
+/// starts a list.
+fn list_marker(rest: &[u8], inside: bool) -> Option<usize> {
     let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
     let length = match (digits, rest.get(digits)) {
         (0, Some(b'-' | b'+' | b'*')) => 1,
         (1..=9, Some(b'.' | b')')) if !inside || &rest[..digits] == b"1" => digits + 1,
         _ => return None,
     };
-    let behind = &rest[length..];
-    let apart = behind.is_empty() || is_blank(&behind[..1]);
-    (apart && !(inside && is_blank(behind))).then_some(length)
+    let following = &rest[length..];
+    let is_separated = following.is_empty() || is_blank(&following[..1]);
+    (is_separated && !(inside && is_blank(following))).then_some(length)
 }

@@ -1,12 +1,12 @@
-/// Why a text cannot be rendered.
+/// The reason why a text cannot be rendered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MarkupError {
-    /// It is longer than [`afterword_model::limits::TEXT`].
+    /// The text is longer than [`afterword_model::limits::TEXT_BYTES`].
     TooLong,
-    /// The parser found quotes and lists nested deeper than the limit, although what is deeper had been made text before. It
-    /// guards against a difference between the two readings of the source; no text is known that runs into it.
+    /// The parser found quotes and lists nested deeper than the limit, although deeper ones were masked before. This
+    /// protects against a difference between the block scan and the parser. No text is known that causes it.
     TooDeep,
-    /// Its HTML would be too long, or hold too many elements.
+    /// The HTML would be too long, or have too many elements.
     OutputTooLong,
 }
 
@@ -15,7 +15,7 @@ impl std::fmt::Display for MarkupError {
         f.write_str(match self {
             Self::TooLong => "the text is too long",
             Self::TooDeep => "the text nests quotes or lists too deeply",
-            Self::OutputTooLong => "the text holds too much markup",
+            Self::OutputTooLong => "the text contains too much markup",
         })
     }
 }

@@ -1,4 +1,4 @@
-//! The parser's events as HTML, in the very spelling in which the gate gives it back.
+//! Writes the parser's events as HTML, in exactly the serialization of the sanitizer.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -6,68 +6,69 @@ use std::ops::Range;
 use afterword_model::clean_text;
 use pulldown_cmark::{CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEnd};
 
-use crate::MarkupError;
-use crate::address::{bare_target, link_target, next_bare};
-use crate::blocks::DEPTH;
-use crate::gate::is_language;
+use crate::blocks::MAX_DEPTH;
+use crate::error::MarkupError;
+use crate::links::{bare_url_target, link_target, next_bare_url};
+use crate::mask::unmask;
 use crate::output::{Output, Written};
-use crate::veil::unveil;
+use crate::sanitize::is_language;
 
-/// The HTML of a narrowed source.
+/// Renders a restricted source as HTML.
 pub(crate) fn write(source: &str) -> Result<Written, MarkupError> {
     let mut writer = Writer::new(source);
     for (event, range) in Parser::new_ext(source, Options::ENABLE_STRIKETHROUGH).into_offset_iter() {
         writer.event(event, range)?;
-        writer.output.check()?;
+        writer.output.check_limits()?;
     }
     Ok(writer.output.finish())
 }
 
 struct Writer<'a> {
     source: &'a str,
-    /// Whether the parser may have read a character reference, which can bring in what `clean_text` had taken out.
-    references: bool,
+    /// True if the parser may have decoded a character reference, which can reintroduce characters that `clean_text`
+    /// removed.
+    has_references: bool,
     output: Output,
-    /// Text that is not written yet, for an address may go on in the next event.
+    /// Text that is not written yet, because a URL may continue in the next event.
     text: String,
-    /// Where in the source the last event ended.
-    read: usize,
-    /// Quotes that are open.
+    /// Offset in the source at which the last event ended.
+    source_read: usize,
+    /// Number of open quotes.
     quotes: usize,
-    lists: Vec<Numbers>,
-    /// Whether the output is at the beginning of a line, where white space is not shown.
+    lists: Vec<ListNumbering>,
+    /// True if the output is at the start of a line, where white space is not shown.
     line_start: bool,
-    /// Whether text is code, where nothing is a link and all white space is shown.
+    /// True within code, which has no links and keeps all white space.
     code: bool,
-    /// How often emphasis, strong emphasis and strike are open.
+    /// Numbers of open emphasis, strong emphasis and strikethrough.
     styles: [usize; 3],
     links: Vec<Link>,
 }
 
-/// The numbers of a list that is open; all 0 in one without.
-struct Numbers {
+/// The numbering of an open list. All 0 for an unordered list.
+struct ListNumbering {
     first: u64,
     next: u64,
 }
 
-/// A link or image that is open.
+/// An open link or image.
 enum Link {
     /// A link in the HTML.
-    Written { address: String, visible: bool },
-    /// Not allowed as a link, and so shown as the text it is.
-    Typed,
-    /// Inside a link, so only its text is shown.
-    Inner,
+    Html { address: String, visible: bool },
+    /// Not permitted as a link, and therefore shown as its source text.
+    SourceText,
+    /// A link within a link. Only its text is shown.
+    Nested,
 }
 
 impl<'a> Writer<'a> {
     fn new(source: &'a str) -> Self {
         Self {
             source,
-            references: source.contains('&'),
-            output: Output::of(source),
+            has_references: source.contains('&'),
+            output: Output::for_source(source),
             text: String::new(),
-            read: 0,
+            source_read: 0,
             quotes: 0,
             lists: Vec::new(),
             line_start: true,
@@ -81,7 +82,7 @@ impl<'a> Writer<'a> {
         match event {
             Event::Start(tag) => return self.start(tag, range),
             Event::End(tag) => self.end(tag, range.clone()),
-            // The source is narrowed so that there is no HTML; if there is any, it is text.
+            // The restricted source contains no HTML. If the parser finds any, it is text.
             Event::Text(text) | Event::Html(text) | Event::InlineHtml(text) => self.text.push_str(&text),
             Event::Code(code) => {
                 self.tag("<code>");
@@ -99,10 +100,10 @@ impl<'a> Writer<'a> {
                 self.text.push_str(self.source[range.clone()].trim_end());
                 self.tag("</p>");
             }
-            // Extensions, and none of theirs is switched on.
+            // Events of parser extensions, none of which is enabled.
             Event::FootnoteReference(_) | Event::TaskListMarker(_) | Event::InlineMath(_) | Event::DisplayMath(_) => {}
         }
-        self.read = range.end;
+        self.source_read = range.end;
         Ok(())
     }
 
@@ -120,7 +121,7 @@ impl<'a> Writer<'a> {
                     Some(number) => Cow::Owned(format!("<ol start=\"{number}\">")),
                 });
                 let first = first.unwrap_or_default();
-                self.lists.push(Numbers { first, next: first });
+                self.lists.push(ListNumbering { first, next: first });
                 self.check_depth()?;
             }
             Tag::Item => self.item(range.start),
@@ -164,26 +165,26 @@ impl<'a> Writer<'a> {
     }
 
     fn check_depth(&self) -> Result<(), MarkupError> {
-        if self.quotes + self.lists.len() > DEPTH { Err(MarkupError::TooDeep) } else { Ok(()) }
+        if self.quotes + self.lists.len() > MAX_DEPTH { Err(MarkupError::TooDeep) } else { Ok(()) }
     }
 
-    /// Opens a list item. It goes by the number that was typed, so that lists count down and leave numbers out as their authors
-    /// do; only where the first number comes again and again, HTML counts, as Markdown has it.
+    /// Opens a list item with the number that was typed, so that lists can count down and skip numbers as their authors
+    /// wish. If the first number is repeated, HTML numbers the items, as usual in Markdown.
     fn item(&mut self, start: usize) {
         let digits = self.source[start..].trim_start_matches([' ', '\t']);
         let digits = &digits[..digits.find(|character: char| !character.is_ascii_digit()).unwrap_or(digits.len())];
         let mut value = None;
-        if let (Some(numbers), Ok(number)) = (self.lists.last_mut(), digits.parse()) {
-            if number != numbers.next && number != numbers.first {
+        if let (Some(numbering), Ok(number)) = (self.lists.last_mut(), digits.parse()) {
+            if number != numbering.next && number != numbering.first {
                 value = Some(number);
-                numbers.next = number;
+                numbering.next = number;
             }
-            numbers.next += 1;
+            numbering.next += 1;
         }
         self.block(&value.map_or(Cow::Borrowed("<li>"), |number: u64| Cow::Owned(format!("<li value=\"{number}\">"))));
     }
 
-    /// Strike takes two tildes. One is for what is approximate, though the parser takes it too.
+    /// Strikethrough needs two tildes. A single tilde means "approximately", although the parser accepts it too.
     fn is_one_tilde(&self, start: usize) -> bool {
         !self.source[start..].starts_with("~~")
     }
@@ -198,7 +199,8 @@ impl<'a> Writer<'a> {
         self.output.tag(tag);
     }
 
-    /// Only the outermost of each style is written, so that elements nest no deeper than a few, however deep the source does.
+    /// Writes only the outermost element of each style, so that elements nest only a few levels deep, however deep the
+    /// source does.
     fn style(&mut self, style: usize, tag: &str) {
         if self.styles[style] == 0 {
             self.tag(tag);
@@ -213,24 +215,24 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Opens a link, or an image, which is a link as well. Its text begins so many bytes after its start.
+    /// Opens a link, or an image, which becomes a link as well. Its text starts `opening` bytes after its start.
     fn link(&mut self, link_type: LinkType, address: &str, start: usize, opening: usize) {
-        let address = self.typed(address);
-        // No definition leaves `narrow`, so a link by reference is one that nobody counted with.
+        let address = self.unmask_clean(address);
+        // No definition passes `restrict`, so a reference link here is unexpected.
         let direct = matches!(link_type, LinkType::Inline | LinkType::Autolink);
         let target = if direct { link_target(&address) } else { None };
-        self.read = start + opening;
+        self.source_read = start + opening;
         let link = match target {
-            _ if self.in_link() => Link::Inner,
+            _ if self.in_link() => Link::Nested,
             Some(target) => {
                 let address = address.into_owned();
                 self.flush();
                 self.output.open_link(&target);
-                Link::Written { address, visible: false }
+                Link::Html { address, visible: false }
             }
             None => {
-                self.text.push_str(&self.source[start..self.read]);
-                Link::Typed
+                self.text.push_str(&self.source[start..self.source_read]);
+                Link::SourceText
             }
         };
         self.links.push(link);
@@ -238,63 +240,63 @@ impl<'a> Writer<'a> {
 
     fn end_link(&mut self, end: usize) {
         match self.links.pop() {
-            Some(Link::Typed) => self.text.push_str(&self.source[self.read..end]),
-            Some(link @ Link::Written { .. }) => {
-                // Its text is written while it is open: there are no links within a link.
+            Some(Link::SourceText) => self.text.push_str(&self.source[self.source_read..end]),
+            Some(link @ Link::Html { .. }) => {
+                // The text is written while the link is open: links do not nest.
                 self.links.push(link);
                 self.flush();
-                if let Some(Link::Written { address, visible: false }) = self.links.pop() {
-                    // A link without a text could not be seen or clicked on.
+                if let Some(Link::Html { address, visible: false }) = self.links.pop() {
+                    // A link without a text could not be seen or clicked.
                     self.output.text(&address);
                 }
                 self.output.tag("</a>");
             }
-            Some(Link::Inner) | None => {}
+            Some(Link::Nested) | None => {}
         }
     }
 
     fn in_link(&self) -> bool {
-        self.links.iter().any(|link| matches!(link, Link::Written { .. }))
+        self.links.iter().any(|link| matches!(link, Link::Html { .. }))
     }
 
-    /// Writes the text that has come together, and links the addresses in it.
+    /// Writes the collected text, and turns the URLs in it into links.
     fn flush(&mut self) {
         if self.text.is_empty() {
             return;
         }
         let text = std::mem::take(&mut self.text);
-        let text = self.typed(&text);
+        let text = self.unmask_clean(&text);
         let shown = if self.line_start && !self.code { text.trim_start_matches([' ', '\t']) } else { &text };
         self.line_start &= shown.is_empty();
         for link in &mut self.links {
-            if let Link::Written { visible, .. } = link {
+            if let Link::Html { visible, .. } = link {
                 *visible |= !shown.trim().is_empty();
             }
         }
         let mut at = 0;
-        while let Some(address) = (!self.code && !self.in_link()).then(|| next_bare(shown, at)).flatten() {
+        while let Some(address) = (!self.code && !self.in_link()).then(|| next_bare_url(shown, at)).flatten() {
             self.output.text(&shown[at..address.start]);
-            let bare = &shown[address.clone()];
-            match bare_target(bare) {
+            let bare_url = &shown[address.clone()];
+            match bare_url_target(bare_url) {
                 Some(target) => {
                     self.output.open_link(&target);
-                    self.output.text(bare);
+                    self.output.text(bare_url);
                     self.output.tag("</a>");
                 }
-                None => self.output.text(bare),
+                None => self.output.text(bare_url),
             }
             at = address.end;
         }
         self.output.text(&shown[at..]);
     }
 
-    /// What was typed, less the harmful characters that character references brought in.
-    fn typed<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        let typed = unveil(text);
-        if !self.references {
+    /// Restores the text as typed, without the harmful characters that character references reintroduced.
+    fn unmask_clean<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let typed = unmask(text);
+        if !self.has_references {
             return typed;
         }
-        // The bars keep the ends, which `clean_text` would trim.
+        // The bars protect the ends, which `clean_text` would trim.
         let clean = clean_text(&format!("|{typed}|"));
         Cow::Owned(clean[1..clean.len() - 1].to_owned())
     }
@@ -302,7 +304,7 @@ impl<'a> Writer<'a> {
 
 fn code_block(kind: &CodeBlockKind<'_>) -> Cow<'static, str> {
     let info = match kind {
-        CodeBlockKind::Fenced(info) => unveil(info),
+        CodeBlockKind::Fenced(info) => unmask(info),
         CodeBlockKind::Indented => Cow::Borrowed(""),
     };
     let language = info.split([' ', '\t', ',']).next().unwrap_or_default().to_ascii_lowercase();

@@ -1,12 +1,12 @@
-//! Laws, held against texts that nobody wrote.
+//! Property tests with generated texts.
 
-mod law;
+mod invariants;
 
 use afterword_markup::{MarkupError, render};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-/// Pieces of Markdown, of HTML and of addresses, and characters that mean something to a parser.
+/// Pieces of Markdown, HTML and URLs, and characters that are special to a parser.
 const PIECES: &[&str] = &[
     "*",
     "**",
@@ -109,13 +109,13 @@ fn pieces() -> impl Strategy<Value = String> {
     vec(prop::sample::select(PIECES), 0..80).prop_map(|pieces| pieces.concat())
 }
 
-/// The same few pieces over and over, up to the limit: what makes a parser slow or deep.
-fn storms() -> impl Strategy<Value = String> {
+/// A few pieces repeated up to the limit, which makes some parsers slow or their trees deep.
+fn repeated_pieces() -> impl Strategy<Value = String> {
     let part = (vec(prop::sample::select(PIECES), 1..5), 1..400usize);
     vec(part, 1..4).prop_map(|parts| parts.iter().map(|(pieces, times)| pieces.concat().repeat(*times)).collect())
 }
 
-/// Letters, and everything whose characters are all shown: no addresses, no character references, no code fences.
+/// Letters, and pieces whose characters are all shown: no URLs, no character references, no code fences.
 fn plain_pieces() -> impl Strategy<Value = String> {
     let pieces = prop::sample::select(
         &[
@@ -164,7 +164,7 @@ fn plain_pieces() -> impl Strategy<Value = String> {
     vec(pieces, 0..60).prop_map(|pieces| pieces.concat())
 }
 
-/// The letters of a text, in order. Those of HTML are the letters of its text.
+/// The letters of a text, in order. For HTML, the letters of its text.
 fn letters(text: &str) -> String {
     text.chars().filter(|character| character.is_alphabetic()).collect()
 }
@@ -177,30 +177,30 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn pieces_of_markup(text in pieces()) {
-        let _ = law::hold(&text);
+    fn any_markup_pieces_satisfy_the_invariants(text in pieces()) {
+        let _ = invariants::check(&text);
     }
 
     #[test]
-    fn any_characters(text in any::<String>()) {
-        let _ = law::hold(&text);
+    fn any_characters_satisfy_the_invariants(text in any::<String>()) {
+        let _ = invariants::check(&text);
     }
 
     #[test]
-    fn any_bytes(bytes in vec(any::<u8>(), 0..300)) {
-        let _ = law::hold(&String::from_utf8_lossy(&bytes));
+    fn any_bytes_satisfy_the_invariants(bytes in vec(any::<u8>(), 0..300)) {
+        let _ = invariants::check(&String::from_utf8_lossy(&bytes));
     }
 
     #[test]
     fn no_letter_is_lost(text in plain_pieces()) {
-        // A link needs its address right behind a bracket, and the name of a language is not shown.
+        // A link needs its URL right after a bracket, and the name of a language is not shown.
         prop_assume!(!["](", "```", "~~~"].iter().any(|piece| text.contains(piece)));
-        let html = law::hold(&text)?;
+        let html = invariants::check(&text)?;
         prop_assert_eq!(letters_of_html(&html), letters(&text), "{}", html);
     }
 
     #[test]
-    fn cleaning_before_changes_nothing(text in pieces()) {
+    fn cleaning_before_rendering_changes_nothing(text in pieces()) {
         prop_assert_eq!(render(&afterword_model::clean_text(&text)), render(&text));
     }
 }
@@ -209,29 +209,29 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn storms_of_markup(text in storms()) {
-        let _ = law::hold(&text);
+    fn repeated_markup_pieces_satisfy_the_invariants(text in repeated_pieces()) {
+        let _ = invariants::check(&text);
     }
 }
 
 #[test]
-fn the_limit_is_the_last_length_taken() {
-    assert!(law::hold(&"a".repeat(8 * 1024)).is_ok());
-    assert_eq!(law::hold(&"a".repeat(8 * 1024 + 1)), Err(MarkupError::TooLong));
+fn the_maximum_length_is_accepted() {
+    assert!(invariants::check(&"a".repeat(8 * 1024)).is_ok());
+    assert_eq!(invariants::check(&"a".repeat(8 * 1024 + 1)), Err(MarkupError::TooLong));
 }
 
 #[test]
-fn too_much_markup_is_refused() {
-    for storm in ["*a* ", "`a` ", "a\n", "- a\n", "&", "<", "www.a.b ", "[a](https://a.b)", "<https://a.b>"] {
-        let text = storm.repeat(8 * 1024 / storm.len());
-        assert_eq!(law::hold(&text), Err(MarkupError::OutputTooLong), "{storm:?}");
-        // An eighth of the longest text may be as dense as it likes.
-        assert!(law::hold(&storm.repeat(1024 / storm.len())).is_ok(), "{storm:?}");
+fn too_much_markup_is_rejected() {
+    for piece in ["*a* ", "`a` ", "a\n", "- a\n", "&", "<", "www.a.b ", "[a](https://a.b)", "<https://a.b>"] {
+        let text = piece.repeat(8 * 1024 / piece.len());
+        assert_eq!(invariants::check(&text), Err(MarkupError::OutputTooLong), "{piece:?}");
+        // An eighth of the maximum length may have any density of markup.
+        assert!(invariants::check(&piece.repeat(1024 / piece.len())).is_ok(), "{piece:?}");
     }
 }
 
 #[test]
-fn what_is_refused_can_be_shown_as_it_is() {
+fn rejected_texts_can_be_rendered_as_plain_text() {
     let check =
         |text: &str, expected: &str| assert_eq!(afterword_markup::render_plain(text).as_str(), expected, "{text:?}");
     check("", "");
@@ -242,6 +242,6 @@ fn what_is_refused_can_be_shown_as_it_is() {
 }
 
 #[test]
-fn warming_does_not_fail() {
+fn warming_up_does_not_panic() {
     afterword_markup::warm_up();
 }

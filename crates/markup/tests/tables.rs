@@ -1,15 +1,15 @@
-//! Text in, HTML out: `attacks.txt` and `ordinary.txt` beside this file.
+//! Tables of inputs and expected HTML: `attacks.txt` and `ordinary.txt` in this folder.
 //!
-//! `UPDATE=1 cargo test -p afterword-markup --test tables` writes the answers of today into both; read the difference before it is
-//! committed. A case is a title after eight `=`, the text, a line of `------->`, and the HTML. `{U+202E}` stands for a
-//! character that could not be seen in the file.
+//! `UPDATE=1 cargo test -p afterword-markup --test tables` writes the current output into both. Review the difference
+//! before you commit it. A case is a title after eight `=`, the text, a line of `------->`, and the HTML. `{U+202E}`
+//! stands for a character that would be invisible in the file.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 #[path = "../../../tests/src/attack.rs"]
 #[expect(unreachable_pub, reason = "it belongs to the tests of the whole, which share it")]
 mod attack;
-mod law;
+mod invariants;
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
@@ -25,43 +25,43 @@ struct Case {
 }
 
 fn check(input: &str, expected: &str, title: &str) {
-    assert_eq!(answer(input), expected, "{title}");
+    assert_eq!(rendered(input), expected, "{title}");
 }
 
-/// The HTML as it stands in the file.
-fn answer(input: &str) -> String {
-    match law::hold(&reveal(input)) {
-        Ok(html) => conceal(&html),
+/// The HTML as written in the file.
+fn rendered(input: &str) -> String {
+    match invariants::check(&decode_invisible(input)) {
+        Ok(html) => encode_invisible(&html),
         Err(error) => format!("refused: {error}"),
     }
 }
 
 #[test]
-fn attacks() {
-    assert!(run("attacks.txt") >= 100, "the table of attacks has lost cases");
+fn attacks_render_as_expected() {
+    assert!(run("attacks.txt") >= 100, "the table has lost cases");
 }
 
-/// The tests of the whole show the same strings to a browser.
+/// The end-to-end tests show the same strings to a browser.
 #[test]
-fn no_string_of_the_corpus_breaks_a_law() {
+fn the_attack_corpus_satisfies_the_invariants() {
     let attacks = attack::attacks(&PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/attacks"));
-    assert!(attacks.len() >= 1_300, "there were more attacks than {}", attacks.len());
+    assert!(attacks.len() >= 1_300, "too few attacks: {}", attacks.len());
     let (mut known, mut classes) = (HashMap::new(), BTreeMap::new());
     for attack in &attacks {
         let before = known.insert(&attack.bytes, &attack.place);
         assert_eq!(before, None, "{} is that of {before:?}", attack.place);
         *classes.entry(attack.class()).or_insert(0) += 1;
-        let _ = law::hold(&attack.text());
+        let _ = invariants::check(&attack.text());
     }
     assert!(classes.len() >= 14 && classes.values().all(|strings| *strings >= 30), "{classes:?}");
 }
 
 #[test]
-fn ordinary() {
+fn ordinary_comments_render_as_expected() {
     run("ordinary.txt");
 }
 
-/// Checks the cases of a file, or writes their answers into it. Returns how many there are.
+/// Checks the cases of a file, or updates their expected output. Returns the number of cases.
 fn run(name: &str) -> usize {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests").join(name);
     let cases = read(&std::fs::read_to_string(&path).unwrap());
@@ -87,13 +87,13 @@ fn read(file: &str) -> Vec<Case> {
 fn write(cases: &[Case]) -> String {
     let mut file = String::new();
     for Case { title, input, .. } in cases {
-        writeln!(file, "{TITLE}{title}\n{input}\n{ARROW}\n{}\n", answer(input).trim_end_matches('\n')).unwrap();
+        writeln!(file, "{TITLE}{title}\n{input}\n{ARROW}\n{}\n", rendered(input).trim_end_matches('\n')).unwrap();
     }
     file
 }
 
-/// Puts the characters in for their names.
-fn reveal(text: &str) -> String {
+/// Replaces `{U+…}` by the character.
+fn decode_invisible(text: &str) -> String {
     let mut parts = text.split("{U+");
     let mut revealed = parts.next().unwrap_or_default().to_owned();
     for part in parts {
@@ -104,8 +104,8 @@ fn reveal(text: &str) -> String {
     revealed
 }
 
-/// Names the characters that cannot be seen.
-fn conceal(html: &str) -> String {
+/// Replaces invisible characters by `{U+…}`.
+fn encode_invisible(html: &str) -> String {
     let mut named = String::new();
     for character in html.chars() {
         let unseen = (character.is_control() && character != '\n')
@@ -118,7 +118,7 @@ fn conceal(html: &str) -> String {
 }
 
 #[test]
-fn what_shows_nothing_is_blank() {
+fn html_without_visible_characters_is_blank() {
     let blank = |text: &str| afterword_markup::render(text).unwrap().is_blank();
     for text in ["&nbsp;", "&#8203;", ">", "- ", "1. ", "```\n```", "[\u{200b}](https://a.example)", ""] {
         assert!(blank(text), "{text:?}");

@@ -1,37 +1,40 @@
-//! Reading the bodies of requests, byte by byte as they came.
+//! Parsers for request bodies, which take the bytes as received.
 
 use url::form_urlencoded;
 
-use crate::{CommentId, NewComment, Refusal};
+use crate::id::CommentId;
+use crate::new_comment::NewComment;
+use crate::refusal::Refusal;
 
-/// The body of `POST /v1/comments`.
+/// Parses the body of `POST /v1/comments`.
 ///
 /// # Errors
 ///
 /// [`Refusal::BadJson`] for everything that is not one JSON object with the fields of a [`NewComment`].
 pub fn parse_comment(body: &[u8]) -> Result<NewComment, Refusal> {
-    // A list of the fields' values in their order would be decoded as well.
+    // serde would also accept an array of the field values in order.
     if !body.trim_ascii_start().starts_with(b"{") {
         return Err(Refusal::BadJson);
     }
     serde_json::from_slice(body).map_err(|_| Refusal::BadJson)
 }
 
-/// The form of a reader without JavaScript, as it was sent.
+/// The form of a reader without JavaScript, as submitted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PlainForm {
-    /// Its fields, those of a comment; of one that stands there twice, the last. Its `parent` is not read yet.
+    /// The fields of a comment. If a field occurs twice, the last one counts. `comment.parent` is not set; see
+    /// [`PlainForm::parent`].
     pub comment: NewComment,
-    /// The comment answered, as sent.
+    /// The id of the parent comment, as submitted.
     pub parent: String,
-    /// The language that the form was drawn in.
+    /// The language of the form.
     pub lang: String,
-    /// What says when the form was drawn.
+    /// The form token, which tells when the form was rendered.
     pub token: String,
 }
 
 impl PlainForm {
-    /// Reads a body of type `application/x-www-form-urlencoded`; any bytes are one (URL standard, section 5.1).
+    /// Parses a body of type `application/x-www-form-urlencoded`. Any bytes are valid (URL standard, section 5.1).
     pub fn parse(body: &[u8]) -> Self {
         let mut form = Self::default();
         for (name, value) in form_urlencoded::parse(body) {
@@ -48,18 +51,18 @@ impl PlainForm {
                 "subject" => form.comment.subject = Some(value),
                 "lang" => form.lang = value,
                 "token" => form.token = value,
-                // Browsers and their extensions add fields of their own to forms.
+                // Browsers and their extensions add their own fields to forms.
                 _ => {}
             }
         }
         form
     }
 
-    /// The comment answered.
+    /// The id of the parent comment, if any.
     ///
     /// # Errors
     ///
-    /// [`Refusal::UnknownParent`] for what is no number.
+    /// [`Refusal::UnknownParent`] if the value is not a number.
     pub fn parent(&self) -> Result<Option<CommentId>, Refusal> {
         match self.parent.trim() {
             "" => Ok(None),

@@ -1,62 +1,63 @@
-//! A comment as everybody may read it.
+//! The public form of a comment.
 
 use serde::{Deserialize, Serialize};
 
-use crate::{CommentId, SafeHtml};
+use crate::id::CommentId;
+use crate::safe_html::SafeHtml;
 
-/// A published comment, as it stands in a thread's JSON.
+/// A published comment, as in the JSON of a thread.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Comment {
-    /// Its number.
+    /// The id of the comment.
     pub id: CommentId,
-    /// The comment it answers.
+    /// The parent comment, if this is a reply.
     pub parent: Option<CommentId>,
-    /// Who wrote it; all empty once the comment is deleted.
+    /// The author. All fields are empty once the comment is deleted.
     pub author: Author,
-    /// What it says; empty once the comment is deleted.
+    /// The rendered text. Empty once the comment is deleted.
     pub html: SafeHtml,
-    /// When it came in, in Unix seconds.
+    /// Time of submission, in Unix seconds.
     pub created: i64,
-    /// When its author last changed it, in Unix seconds.
+    /// Time of the author's last edit, in Unix seconds.
     pub edited: Option<i64>,
-    /// Votes for it less votes against it.
+    /// Votes for the comment minus votes against it.
     pub votes: i64,
-    /// Whether a moderator keeps it above the others.
+    /// True if a moderator pinned it above the other comments.
     pub pinned: bool,
-    /// Whether it is a tombstone, kept because other comments answer it.
+    /// True for a tombstone, which is kept because the comment has replies.
     pub deleted: bool,
 }
 
-/// Who wrote a comment, as far as that is public.
+/// The public data about the author of a comment.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Author {
-    /// The name given, on one line; empty for somebody who gave none.
+    /// The name, on one line. Empty if the author gave none.
     pub name: String,
     /// An absolute `http` or `https` URL.
     pub website: Option<String>,
-    /// Whether a moderator of the site wrote it, signed in.
+    /// True if a signed-in moderator of the site wrote the comment.
     pub owner: bool,
-    /// The public mark of the author key, the same on all of an author's comments on one site.
+    /// The public mark of the author key. It is the same on all comments of an author on one site.
     pub mark: Option<String>,
 }
 
-/// What became of a comment.
+/// The moderation status of a comment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
-    /// Everybody can read it, or will as soon as the thread is published again.
+    /// Everybody can read it, at the latest when the thread is published again.
     Published,
-    /// It waits for a moderator.
+    /// It is held for moderation.
     Pending,
 }
 
-/// The answer to a submission, the first time and every other time it is sent.
+/// The reply to a submission. A repeated submission gets the same reply.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PostedComment {
     /// The comment as stored.
     pub comment: Comment,
-    /// Whether it is published or waits.
+    /// Tells if the comment is published or pending.
     pub status: Status,
-    /// The version of the thread from which on the comment is in it, if it is published.
+    /// The first version of the thread that contains the comment, if it is published.
     pub version: i64,
 }

@@ -1,17 +1,17 @@
-//! Names of things: a comment's place in the order of all comments, and a submission's name before it has one.
+//! Identifiers of comments and submissions.
 
 use serde::{Deserialize, Serialize};
 
-/// The number of a comment, given by the ledger; ascending, so that order comes from it and never from a clock.
+/// The id of a comment, assigned by the ledger. Ids ascend, so they define the order of comments without a clock.
 ///
-/// The ledger gives numbers from 1 to 2^53 - 1, which survive a JavaScript number. One that a client sends (the comment it
-/// answers) may be any integer, and then names no comment.
+/// The ledger assigns ids from 1 to 2^53 - 1, which a JavaScript number represents exactly. An id that a client sends
+/// (the parent of a reply) may be any integer, and may name no comment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct CommentId(i64);
 
 impl CommentId {
-    /// The comment of this number; that it exists is the ledger's to say.
+    /// Wraps a number. Only the ledger knows if the comment exists.
     pub const fn new(number: i64) -> Self {
         Self(number)
     }
@@ -28,25 +28,25 @@ impl std::fmt::Display for CommentId {
     }
 }
 
-/// The UUID a client makes for one submission: sent twice, the submission is stored once.
+/// The UUID that a client generates for one submission. A submission that is sent twice is stored once.
 ///
-/// Any version of UUID (RFC 9562) in its hyphenated form is taken; letters are folded to lower case.
+/// Any UUID version (RFC 9562) is accepted in its hyphenated form. Letters are converted to lower case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(transparent)]
 pub struct SubmissionId(uuid::Uuid);
 
 impl SubmissionId {
-    /// Reads the 36 characters of the hyphenated form; nothing else is a submission id.
+    /// Parses the 36 characters of the hyphenated form. Every other form is rejected.
     pub fn parse(text: &str) -> Option<Self> {
         (text.len() == 36).then(|| uuid::Uuid::try_parse(text).ok()).flatten().map(Self)
     }
 
-    /// A version 4 UUID from 16 random bytes of the caller's.
+    /// Makes a version 4 UUID from 16 random bytes.
     pub fn from_random(bytes: [u8; 16]) -> Self {
         Self(uuid::Builder::from_random_bytes(bytes).into_uuid())
     }
 
-    /// A version 8 UUID from 16 bytes that stand for some content: the same content has the same id.
+    /// Makes a version 8 UUID from a 16-byte digest of some content. Equal content has an equal id.
     pub fn from_digest(bytes: [u8; 16]) -> Self {
         Self(uuid::Builder::from_custom_bytes(bytes).into_uuid())
     }

@@ -1,28 +1,31 @@
-//! How much of anything is allowed. Lengths are bytes of UTF-8 unless the name says otherwise.
+//! Size limits. Lengths are bytes of UTF-8 unless the name says otherwise.
 
-/// The text of a comment, before Markdown.
+/// Maximum length of a comment's text, in Markdown.
 pub const TEXT_BYTES: usize = 8 * 1024;
-/// The name an author gives, in characters: enough for the longest of passports.
+/// Maximum length of an author's name, in characters. The longest names in passports fit.
 pub const NAME_CHARS: usize = 80;
-/// An e-mail address (RFC 5321, section 4.5.3.1.3: a path is at most 256 octets with its brackets).
+/// Maximum length of an e-mail address (RFC 5321, section 4.5.3.1.3: a path has at most 256 octets, including its
+/// brackets).
 pub const EMAIL_BYTES: usize = 254;
-/// The address of an author's website.
+/// Maximum length of an author's website URL.
 pub const WEBSITE_BYTES: usize = 512;
-/// The title of a post, in characters; a longer one is cut, for it is the page's word and not the reader's.
+/// Maximum length of a post's title, in characters. A longer title is truncated, because it comes from the page and not
+/// from the reader.
 pub const TITLE_CHARS: usize = 300;
-/// The address of a post, as sent and as stored.
+/// Maximum length of a post's URL, as sent and as stored.
 pub const URL_BYTES: usize = 2048;
-/// The body of one request. A text of [`TEXT`] bytes written wholly as `\u00XX` escapes still fits.
+/// Maximum length of a request body. A text of [`TEXT_BYTES`] bytes fits even if all of it is written as `\u00XX`
+/// escapes.
 pub const BODY_BYTES: usize = 64 * 1024;
-/// Posts asked for in one call to `/v1/counts`.
+/// Maximum number of posts in one call to `/v1/counts`.
 pub const COUNT_URLS: usize = 100;
-/// Comments after which a page of a thread is full, and the next comment opens a new one.
+/// Number of comments at which a page of a thread is full. The next comment starts a new page.
 pub const PAGE_COMMENTS: usize = 100;
-/// Bytes of JSON after which a page of a thread is full: with the comment that fills it, compressed, it is under 64 KB.
+/// Size of a page's JSON at which the page is full. With the comment that fills it, the compressed page is under 64 KB.
 pub const PAGE_BYTES: usize = 48 * 1024;
-/// Bytes of JSON up to which the comments of a page may grow by being edited.
+/// Size to which edits may grow the JSON of a page's comments.
 pub const PAGE_EDITED_BYTES: usize = 64 * 1024;
-/// The list of a site's muted words, one a line.
+/// Maximum length of a site's list of muted words, one per line.
 pub const MUTED_WORDS_BYTES: usize = 16 * 1024;
-/// Characters of an author key: 128 bits are 32 in hexadecimal, 22 in base64url.
+/// Length of an author key in characters: 128 bits are 32 hexadecimal or 22 base64url characters.
 pub const AUTHOR_KEY_CHARS: std::ops::RangeInclusive<usize> = 22..=64;

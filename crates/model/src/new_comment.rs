@@ -1,32 +1,35 @@
-//! A comment on its way in: as a client sent it, and as it is once every rule about its fields holds.
+//! A new comment: as sent by a client, and after validation.
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::id::{CommentId, SubmissionId};
+use crate::limits;
 use crate::post_url::{host, parse_http};
-use crate::text::{has_visible_text, is_visible};
-use crate::{CommentId, PostRef, Refusal, Sites, SubmissionId, clean_line, clean_text, limits};
+use crate::refusal::Refusal;
+use crate::site::{PostRef, Sites};
+use crate::text::{clean_line, clean_text, has_visible_text, is_visible};
 
-/// What `POST /v1/comments` takes: nothing in it is checked but its JSON types.
+/// The JSON body of `POST /v1/comments`. Only its JSON types are checked.
 ///
-/// Fields that are not named here are refused, so that a misspelt one is noticed.
+/// Unknown fields are rejected, so that a misspelt field is noticed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NewComment {
-    /// A UUID made by the client for this submission.
+    /// A UUID that the client generated for this submission.
     pub id: String,
-    /// The address of the post, in any of its forms.
+    /// The URL of the post, in any spelling.
     pub url: String,
     /// The title of the post.
     #[serde(default)]
     pub title: Option<String>,
-    /// The comment answered.
+    /// The parent comment, if this is a reply.
     #[serde(default)]
     pub parent: Option<CommentId>,
     /// The author's name.
     #[serde(default)]
     pub name: Option<String>,
-    /// The author's e-mail address; never published.
+    /// The author's e-mail address. Never published.
     #[serde(default)]
     pub email: Option<String>,
     /// The author's website.
@@ -34,43 +37,44 @@ pub struct NewComment {
     pub website: Option<String>,
     /// The text, in Markdown.
     pub text: String,
-    /// The proof of work: a challenge and its solutions, see [`crate::puzzle`].
+    /// The proof of work: a challenge and its solutions. See [`crate::proof_of_work`].
     #[serde(default)]
     pub proof: Option<String>,
-    /// A field of the form that readers do not see: whoever fills it in is a program.
+    /// The honeypot, a form field that is hidden from readers. Only programs fill it in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
 }
 
-/// A comment all of whose fields are within the rules; whether it may be stored is the ledger's to say.
+/// A comment whose fields all passed validation. The ledger decides if it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Submission {
-    /// Its UUID.
+    /// The UUID of the submission.
     pub id: SubmissionId,
-    /// The site and the post it is for.
+    /// The site and the post.
     pub post: PostRef,
-    /// The title of the post, cut to [`limits::TITLE_CHARS`].
+    /// The title of the post, truncated to [`limits::TITLE_CHARS`].
     pub title: String,
-    /// The comment answered.
+    /// The parent comment, if this is a reply.
     pub parent: Option<CommentId>,
-    /// The author's name, on one line, of at most [`limits::NAME_CHARS`] characters; empty if none can be seen.
+    /// The author's name, on one line, of at most [`limits::NAME_CHARS`] characters. Empty if it has no visible
+    /// character.
     pub name: String,
-    /// The author's e-mail address, if given; at most [`limits::EMAIL`] bytes.
+    /// The author's e-mail address, if given, of at most [`limits::EMAIL_BYTES`] bytes.
     pub email: Option<String>,
     /// The author's website, if given.
     pub website: Option<Website>,
-    /// The text, in Markdown, clean, of at most [`limits::TEXT`] bytes, with something to see in it.
+    /// The cleaned text, in Markdown, of at most [`limits::TEXT_BYTES`] bytes. It has a visible character.
     pub text: String,
 }
 
 impl NewComment {
-    /// Holds every field against its rule, in the order of the fields.
+    /// Validates every field, in the order of the fields.
     ///
     /// # Errors
     ///
-    /// The [`Refusal`] of the first field that breaks its rule.
+    /// The [`Refusal`] of the first invalid field.
     pub fn validate(self, sites: &Sites) -> Result<Submission, Refusal> {
-        if self.strings().any(|text| text.contains('\0')) {
+        if self.text_fields().any(|text| text.contains('\0')) {
             return Err(Refusal::BadCharacter);
         }
         let id = SubmissionId::parse(&self.id).ok_or(Refusal::BadId)?;
@@ -79,38 +83,39 @@ impl NewComment {
         if name.chars().count() > limits::NAME_CHARS {
             return Err(Refusal::NameTooLong);
         }
-        let email = check_email(self.email.as_deref().unwrap_or_default())?;
+        let email = validate_email(self.email.as_deref().unwrap_or_default())?;
         let website = Website::from_input(self.website.as_deref().unwrap_or_default())?;
-        let text = check_text(&self.text)?;
+        let text = validate_text(&self.text)?;
         let title = clean_title(self.title.as_deref().unwrap_or_default());
         Ok(Submission { id, post: place, title, parent: self.parent, name, email, website, text })
     }
 
-    fn strings(&self) -> impl Iterator<Item = &str> {
+    fn text_fields(&self) -> impl Iterator<Item = &str> {
         let optional = [&self.title, &self.name, &self.email, &self.website, &self.proof, &self.subject];
         [&self.id, &self.url, &self.text].into_iter().chain(optional.into_iter().flatten()).map(String::as_str)
     }
 }
 
-/// A line of which a reader sees nothing counts as none.
+/// A line without a visible character becomes the empty string.
 fn visible_line(text: Option<&str>) -> String {
     Some(clean_line(text.unwrap_or_default())).filter(|line| has_visible_text(line)).unwrap_or_default()
 }
 
-/// The title of a post as it is kept, whatever was sent for one: a clean line of at most [`limits::TITLE_CHARS`], empty if there is nothing to
-/// see in it.
+/// Cleans the title of a post: one line of at most [`limits::TITLE_CHARS`] characters, empty if it has no visible
+/// character. Accepts any text.
 pub fn clean_title(title: &str) -> String {
-    cut_title(&visible_line(Some(title)))
+    truncate_title(&visible_line(Some(title)))
 }
 
-/// Cleaned once more after the cut, which may have left a space or half a flag at the end.
-fn cut_title(title: &str) -> String {
+/// Cleans again after truncation, which may leave a space or half a flag emoji at the end.
+fn truncate_title(title: &str) -> String {
     let end = title.char_indices().nth(limits::TITLE_CHARS).map_or(title.len(), |(end, _)| end);
     clean_line(&title[..end])
 }
 
-/// Measured after cleaning, for a form sends `\r\n` for each line end and the widget `\n`; the body was bounded before.
-fn check_text(text: &str) -> Result<String, Refusal> {
+/// Measures the length after cleaning, because a form sends `\r\n` for each line end and the widget `\n`. The size of
+/// the body was checked before.
+fn validate_text(text: &str) -> Result<String, Refusal> {
     let text = clean_text(text);
     if text.len() > limits::TEXT_BYTES {
         return Err(Refusal::TextTooLong);
@@ -118,9 +123,10 @@ fn check_text(text: &str) -> Result<String, Refusal> {
     if has_visible_text(&text) { Ok(text) } else { Err(Refusal::TextEmpty) }
 }
 
-/// An address is only ever written to, never proved by being typed, so the check is for slips of the finger: one `@`, a
-/// domain of two labels or more, nothing that separates addresses. Invisible characters at the ends came with a paste.
-fn check_email(email: &str) -> Result<Option<String>, Refusal> {
+/// Catches typing errors only, because an address is proved by mail to it and not by its spelling: one `@`, a domain of
+/// at least two labels, no character that separates addresses. Invisible characters at the ends come from pasting and
+/// are dropped.
+fn validate_email(email: &str) -> Result<Option<String>, Refusal> {
     let email = clean_line(email);
     let email = email.trim_matches(|character| !is_visible(character));
     if email.is_empty() {
@@ -132,30 +138,31 @@ fn check_email(email: &str) -> Result<Option<String>, Refusal> {
     if well_formed { Ok(Some(email.to_owned())) } else { Err(Refusal::BadEmail) }
 }
 
-/// No top-level domain takes mail of its own (RFC 7085), so a dot is missing where there is none.
+/// Requires a dot, because no top-level domain receives mail itself (RFC 7085).
 fn is_domain(domain: &str) -> bool {
     let is_label =
         |label: &str| !label.is_empty() && !label.contains(|it: char| it.is_ascii_punctuation() && it != '-');
     domain.contains('.') && domain.split('.').all(is_label)
 }
 
-/// An absolute `http` or `https` URL without credentials, as the URL standard writes it; at most [`limits::WEBSITE`] bytes.
+/// An absolute `http` or `https` URL without credentials, in the serialization of the URL standard, of at most
+/// [`limits::WEBSITE_BYTES`] bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Website(String);
 
 impl Website {
-    /// Reads what was typed; a scheme may be missing. `None` for an empty text.
+    /// Parses a website as typed. The scheme may be missing. `None` for an empty text.
     ///
     /// # Errors
     ///
-    /// [`Refusal::BadWebsite`] for anything that is not the address of a website.
+    /// [`Refusal::BadWebsite`] if the text is not the URL of a website.
     pub fn from_input(typed: &str) -> Result<Option<Self>, Refusal> {
         let typed = clean_line(typed);
         let typed = typed.trim_matches(|character| !is_visible(character));
         if typed.is_empty() {
             return Ok(None);
         }
-        let with_scheme = || begins_with_host(typed).then(|| Self::parse(&format!("https://{typed}"))).flatten();
+        let with_scheme = || starts_with_host(typed).then(|| Self::parse(&format!("https://{typed}"))).flatten();
         Self::parse(typed).or_else(with_scheme).map(Some).ok_or(Refusal::BadWebsite)
     }
 
@@ -172,17 +179,19 @@ impl Website {
     }
 }
 
-/// Tells `ada.example:8080/x`, to which a scheme may be added, from `javascript:…` and `ftp://ada.example`.
-fn begins_with_host(typed: &str) -> bool {
+/// Distinguishes `ada.example:8080/x`, which may get a scheme, from `javascript:…` and `ftp://ada.example`.
+fn starts_with_host(typed: &str) -> bool {
     let host = typed.split(['/', ':', '?', '#']).next().unwrap_or_default();
     host.contains('.') && !typed[host.len()..].starts_with("://")
 }
 
 impl Submission {
-    /// What was said, to whom and by what name, as 32 bytes: a repeat has the same, another content has not.
+    /// A digest of the content, 32 bytes. A repeated submission has an equal fingerprint, different content a different
+    /// one.
     ///
-    /// SHA-256 over the fields, each after its length, so that no two lists of fields read alike. The title is the
-    /// page's word and may change between two tries of one submission, so it is left out.
+    /// The fingerprint is SHA-256 over the fields, each prefixed with its length, so that different lists of fields
+    /// never hash the same bytes. The title is not included: it comes from the page and may change between two attempts
+    /// of one submission.
     pub fn fingerprint(&self) -> [u8; 32] {
         let parent = self.parent.map(|parent| parent.to_string()).unwrap_or_default();
         let email = self.email.as_deref().unwrap_or_default();
@@ -195,7 +204,7 @@ impl Submission {
         hash.finalize().into()
     }
 
-    /// The id of a submission that came without one: the same content with the same `seed` has the same id.
+    /// Derives an id for a submission without one. Equal content with an equal `seed` has an equal id.
     pub fn derive_id(&self, seed: &str) -> SubmissionId {
         let digest = Sha256::new().chain_update(self.fingerprint()).chain_update(seed).finalize();
         let mut bytes = [0; 16];

@@ -1,24 +1,26 @@
-//! The canonical address of a post: one name for all the addresses by which a blog hands out the same page.
+//! Canonical URLs of posts: one URL for all the spellings under which a blog serves the same page.
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use url::Url;
 
-use crate::{encode_hex, limits};
+use crate::limits;
+use crate::text::encode_hex;
 
-/// The longest key KV takes, in bytes (Cloudflare's documentation, "KV limits").
-const KV_KEY: usize = 512;
+/// Maximum length of a KV key, in bytes (Cloudflare's documentation, "KV limits").
+const MAX_KV_KEY_BYTES: usize = 512;
 
-/// The files that stand for their folder.
-const INDEX: &[&str] = &["/index.html", "/index.htm", "/index.php"];
+/// Index files, which are equivalent to their directory.
+const INDEX_FILES: &[&str] = &["/index.html", "/index.htm", "/index.php"];
 
-/// Beginnings of names of parameters that say how a reader came to a page: campaigns (Google and all who copy it, Matomo and
-/// its former name, HubSpot, Mailchimp, StackAdapt, Salesforce) and the marks that Cloudflare's challenge leaves behind.
-const TRACKING_FAMILIES: &[&str] =
+/// Prefixes of tracking parameters, which say how a reader came to a page: campaigns (Google and all who copy it,
+/// Matomo and its former name, HubSpot, Mailchimp, StackAdapt, Salesforce) and the parameters that Cloudflare's
+/// challenge page adds.
+const TRACKING_PREFIXES: &[&str] =
     &["__cf_chl_", "hsa_", "matomo_", "mc_", "mtm_", "piwik_", "pk_", "sfmc_", "stm_", "utm_"];
 
-/// Other parameters that say how a reader came to a page, not which page it is; in lower case.
-const TRACKING: &[&str] = &[
+/// Further tracking parameters, in lower case. They say how a reader came to a page, not which page it is.
+const TRACKING_PARAMETERS: &[&str] = &[
     "__s",
     "__twitter_impression",
     "_branch_match_id",
@@ -79,41 +81,42 @@ const TRACKING: &[&str] = &[
     "yclid",
 ];
 
-/// The canonical address of a post, the name of its thread.
+/// The canonical URL of a post. It identifies the thread.
 ///
-/// Written as an `https` URL whatever the scheme was; host in lower case and ASCII, no credentials, no default
-/// port, no fragment; percent-encoding in one form (RFC 3986, section 6.2.2, and the characters that divide nothing in a path or a
-/// query plain too; hexadecimal in upper case); `index.html` and a trailing slash folded; tracking parameters dropped,
-/// the others sorted by name. At most [`limits::URL`] bytes. Parsing a canonical address gives it back unchanged.
+/// The scheme is always `https`. The host is lower-case ASCII. Credentials, default port and fragment are dropped.
+/// Percent-encoding is normalized (RFC 3986, section 6.2.2; characters that delimit nothing in a path or query are
+/// decoded too; hexadecimal digits are upper case). `index.html` and trailing slashes are removed. Tracking parameters
+/// are dropped and the others sorted by name. The length is at most [`limits::URL_BYTES`] bytes. Parsing a canonical
+/// URL returns it unchanged.
 ///
-/// Decoding it from JSON is for JSON that the Worker itself wrote; what comes from outside goes through
-/// [`PostUrl::parse`] or [`crate::Sites::place`].
+/// Deserialize it only from JSON that the Worker itself wrote. Untrusted input goes through [`PostUrl::parse`] or
+/// [`crate::Sites::resolve_post`].
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct PostUrl(String);
 
-/// Why a text is no address of a post.
+/// The reason why a text is not the URL of a post.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PostUrlError {
-    /// It is not an absolute `http` or `https` URL with a host.
+    /// The text is not an absolute `http` or `https` URL with a host.
     NotHttp,
-    /// It is longer than [`limits::URL`] bytes, as given or in its canonical form.
+    /// The URL is longer than [`limits::URL_BYTES`] bytes, as given or in its canonical form.
     TooLong,
 }
 
 impl PostUrl {
-    /// Makes the canonical address out of any address of the post.
+    /// Canonicalizes a URL of the post.
     ///
     /// # Errors
     ///
     /// See [`PostUrlError`].
     pub fn parse(text: &str) -> Result<Self, PostUrlError> {
         let url = parse_http(text)?;
-        Self::at(&authority(&url).ok_or(PostUrlError::NotHttp)?, &url)
+        Self::with_authority(&authority(&url).ok_or(PostUrlError::NotHttp)?, &url)
     }
 
-    /// The post that `url` names, on the site known as `authority`.
-    pub(crate) fn at(authority: &str, url: &Url) -> Result<Self, PostUrlError> {
+    /// The canonical form of `url`, with `authority` in place of its host and port.
+    pub(crate) fn with_authority(authority: &str, url: &Url) -> Result<Self, PostUrlError> {
         let mut text = format!("https://{authority}{}", canonical_path(url.path()));
         if let Some(query) = canonical_query(url.query().unwrap_or_default()) {
             text.push('?');
@@ -129,21 +132,21 @@ impl PostUrl {
 
     /// The KV key of a page (from 1) of this post's thread.
     ///
-    /// `thread:<url>` for the first page, `thread:<url>#<page>` for the others. Where that is longer than KV's 512 bytes, the
-    /// URL gives way to `sha256:` and its SHA-256 in hexadecimal.
+    /// `thread:<url>` for the first page, `thread:<url>#<page>` for the others. If that is longer than KV's 512 bytes,
+    /// `sha256:` and the SHA-256 of the URL in hexadecimal replace the URL.
     pub fn kv_key(&self, page: u32) -> String {
-        self.key(&if page > 1 { format!("#{page}") } else { String::new() })
+        self.kv_key_with_suffix(&if page > 1 { format!("#{page}") } else { String::new() })
     }
 
-    /// The KV key of the best comments of a thread of more than one page: `thread:<url>#top`.
+    /// The KV key of the top page, the best comments of a thread with more than one page: `thread:<url>#top`.
     pub fn kv_top_key(&self) -> String {
-        self.key("#top")
+        self.kv_key_with_suffix("#top")
     }
 
-    fn key(&self, suffix: &str) -> String {
+    fn kv_key_with_suffix(&self, suffix: &str) -> String {
         let key = format!("thread:{}{suffix}", self.0);
-        // The longest page suffix counts for every page, so that all pages of a thread go by the same name.
-        if "thread:".len() + self.0.len() + "#4294967295".len() <= KV_KEY {
+        // Reserves room for the longest page suffix, so that all pages of a thread use the same form of key.
+        if "thread:".len() + self.0.len() + "#4294967295".len() <= MAX_KV_KEY_BYTES {
             return key;
         }
         format!("thread:sha256:{}{suffix}", encode_hex(&Sha256::digest(&self.0)))
@@ -156,7 +159,7 @@ impl std::fmt::Display for PostUrl {
     }
 }
 
-/// An absolute `http` or `https` URL within the length limit.
+/// Parses an absolute `http` or `https` URL within the length limit.
 pub(crate) fn parse_http(text: &str) -> Result<Url, PostUrlError> {
     if text.len() > limits::URL_BYTES {
         return Err(PostUrlError::TooLong);
@@ -165,10 +168,10 @@ pub(crate) fn parse_http(text: &str) -> Result<Url, PostUrlError> {
     if matches!(url.scheme(), "http" | "https") { Ok(url) } else { Err(PostUrlError::NotHttp) }
 }
 
-/// The host, without the final dot that stands for the DNS root.
+/// The host, without the trailing dot of the DNS root.
 ///
-/// The URL standard lets more into a host than names on the Internet have (commas, quotes, asterisks, empty labels): such a
-/// host is none.
+/// The URL standard permits characters in hosts that no host on the Internet has (commas, quotes, asterisks, empty
+/// labels). For such a host the result is `None`.
 pub(crate) fn host(url: &Url) -> Option<&str> {
     let host = url.host_str()?;
     let host = host.strip_suffix('.').unwrap_or(host);
@@ -178,33 +181,34 @@ pub(crate) fn host(url: &Url) -> Option<&str> {
     (host.starts_with('[') || host.split('.').all(is_label)).then_some(host)
 }
 
-/// Host and port, where the default ports of both schemes count as none, since both schemes count as one.
+/// Host and port. The default ports of both schemes are dropped, because `http` and `https` are equivalent.
 pub(crate) fn authority(url: &Url) -> Option<String> {
     let host = host(url)?;
     let port = url.port().filter(|port| !matches!(port, 80 | 443));
     Some(port.map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
 }
 
-/// The URL parser has already taken out the dot segments, also those written with `%2e`.
+/// The URL parser has already removed the dot segments, including those written with `%2e`.
 fn canonical_path(path: &str) -> String {
-    let segments: Vec<String> = path.split('/').map(|segment| recode(segment, is_plain_in_path)).collect();
+    let segments: Vec<String> =
+        path.split('/').map(|segment| normalize_encoding(segment, is_literal_in_path)).collect();
     let path = segments.join("/");
-    let mut folded = path.trim_end_matches('/');
-    while let Some(folder) = INDEX.iter().find_map(|index| folded.strip_suffix(index)) {
-        folded = folder.trim_end_matches('/');
+    let mut path = path.trim_end_matches('/');
+    while let Some(folder) = INDEX_FILES.iter().find_map(|index| path.strip_suffix(index)) {
+        path = folder.trim_end_matches('/');
     }
-    if folded.is_empty() { "/".to_owned() } else { folded.to_owned() }
+    if path.is_empty() { "/".to_owned() } else { path.to_owned() }
 }
 
 fn canonical_query(query: &str) -> Option<String> {
     let mut pairs: Vec<(String, String)> = query
         .split('&')
         .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
-        .map(|(name, value)| (recode_parameter(name), recode_parameter(value)))
+        .map(|(name, value)| (normalize_parameter(name), normalize_parameter(value)))
         .filter(|(name, value)| !name.is_empty() || !value.is_empty())
         .filter(|(name, value)| !is_tracking(name, value))
         .collect();
-    // The order of parameters of one name means something (`tag=a&tag=b`), that of different names does not.
+    // The order of parameters with the same name has a meaning (`tag=a&tag=b`), the order of different names has none.
     pairs.sort_by(|(a, _), (b, _)| a.cmp(b));
     let pairs: Vec<String> = pairs
         .into_iter()
@@ -215,27 +219,27 @@ fn canonical_query(query: &str) -> Option<String> {
 
 fn is_tracking(name: &str, value: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    let family = TRACKING_FAMILIES.iter().any(|prefix| name.starts_with(prefix));
+    let has_tracking_prefix = TRACKING_PREFIXES.iter().any(|prefix| name.starts_with(prefix));
     // Blogger's switch between its mobile and its desktop page.
     let blogger_mobile = name == "m" && matches!(value, "0" | "1");
-    family || blogger_mobile || TRACKING.contains(&name.as_str())
+    has_tracking_prefix || blogger_mobile || TRACKING_PARAMETERS.contains(&name.as_str())
 }
 
-/// A `+` in a query is a space (the URL standard's form encoding).
-fn recode_parameter(text: &str) -> String {
-    recode(&text.replace('+', "%20"), is_plain_in_query)
+/// A `+` in a query is a space (form encoding of the URL standard).
+fn normalize_parameter(text: &str) -> String {
+    normalize_encoding(&text.replace('+', "%20"), is_literal_in_query)
 }
 
-/// Writes percent-encoding in one form: what `is_plain` names stands as it is, everything else is encoded with upper-case
-/// digits, however either was written. A `%` that begins no escape is one that was meant literally.
-fn recode(text: &str, is_plain: fn(u8) -> bool) -> String {
+/// Normalizes percent-encoding. Bytes that satisfy `is_literal` are decoded, all others are encoded with upper-case
+/// digits. A `%` that starts no escape is a literal percent sign.
+fn normalize_encoding(text: &str, is_literal: fn(u8) -> bool) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((&first, after)) = rest.split_first() {
         let escaped = (first == b'%').then(|| after.split_at_checked(2)).flatten();
         let (byte, after) =
-            escaped.and_then(|(digits, after)| Some((hex_byte(digits)?, after))).unwrap_or((first, after));
-        if is_plain(byte) {
+            escaped.and_then(|(digits, after)| Some((decode_hex_pair(digits)?, after))).unwrap_or((first, after));
+        if is_literal(byte) {
             out.push(char::from(byte));
         } else {
             out.push_str(&format!("%{byte:02X}"));
@@ -245,24 +249,25 @@ fn recode(text: &str, is_plain: fn(u8) -> bool) -> String {
     out
 }
 
-/// The characters of a path segment (`pchar` of RFC 3986, section 3.3). Its delimiters divide nothing in the paths of blogs, and
-/// mail programs and messengers encode them as they like: `/foo_(bar)` and `/foo_%28bar%29` are one page.
-fn is_plain_in_path(byte: u8) -> bool {
+/// The characters of a path segment (`pchar` of RFC 3986, section 3.3). The delimiters among them have no function in
+/// the paths of blogs, and mail programs and messengers encode them inconsistently: `/foo_(bar)` and `/foo_%28bar%29`
+/// are one page.
+fn is_literal_in_path(byte: u8) -> bool {
     is_unreserved(byte) || b"!$&'()*+,;=:@".contains(&byte)
 }
 
-/// The characters of a query (RFC 3986, section 3.4) but those with a meaning in forms, and but the apostrophe, which the URL
-/// standard encodes there.
-fn is_plain_in_query(byte: u8) -> bool {
+/// The characters of a query (RFC 3986, section 3.4), except those with a function in form encoding, and except the
+/// apostrophe, which the URL standard encodes there.
+fn is_literal_in_query(byte: u8) -> bool {
     is_unreserved(byte) || b"!$()*,;:@/?".contains(&byte)
 }
 
-/// RFC 3986, section 2.3.
+/// Unreserved characters (RFC 3986, section 2.3).
 fn is_unreserved(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"-._~".contains(&byte)
 }
 
-fn hex_byte(digits: &[u8]) -> Option<u8> {
+fn decode_hex_pair(digits: &[u8]) -> Option<u8> {
     let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
     Some(digit(*digits.first()?)? * 16 + digit(*digits.get(1)?)?)
 }

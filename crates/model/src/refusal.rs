@@ -1,25 +1,25 @@
-//! Why a request was refused: the code for programs, the status for HTTP, the text for people.
+//! The reasons for refusing a request: a code for programs, a status for HTTP, a text for people.
 
 use serde::{Deserialize, Serialize};
 
-/// The body of every answer that is an error. It never repeats what was sent.
+/// The body of every error response. It never repeats the input.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ErrorBody {
-    /// What went wrong.
+    /// The error.
     pub error: ErrorDetail,
-    /// What to solve for another try, where a proof of work was refused.
+    /// A new challenge for another attempt, if a proof of work was refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub challenge: Option<String>,
 }
 
-/// What went wrong, in three forms.
+/// An error for programs and for people.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ErrorDetail {
-    /// For programs; see [`Refusal::code`].
+    /// The code for programs; see [`Refusal::code`].
     pub code: String,
-    /// For people, in English.
+    /// The text for people, in English.
     pub message: String,
-    /// The field of the request at fault, by its name in the JSON.
+    /// The invalid field of the request, by its JSON name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field: Option<Field>,
 }
@@ -40,15 +40,15 @@ pub enum Field {
 
 macro_rules! refusals {
     ($($(#[doc = $doc:literal])+ $name:ident $status:literal $code:literal $field:expr, $message:literal;)+) => {
-        /// Every way in which a call refuses a request.
+        /// Every reason for which a request is refused.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Refusal { $($(#[doc = $doc])+ $name,)+ }
 
         impl Refusal {
-            /// Every refusal there is.
+            /// All refusals.
             pub const ALL: &'static [Self] = &[$(Self::$name,)+];
 
-            /// The refusal of this code.
+            /// The refusal with this code.
             pub fn from_code(code: &str) -> Option<Self> {
                 match code { $($code => Some(Self::$name),)+ _ => None }
             }
@@ -58,31 +58,17 @@ macro_rules! refusals {
                 match self { $(Self::$name => $status,)+ }
             }
 
-            /// The name for programs; never changes once released.
+            /// The name for programs. Never changes once released.
             pub const fn code(self) -> &'static str {
                 match self { $(Self::$name => $code,)+ }
             }
 
-            /// Whether only a moderator's calls are refused like this: no catalogue has a text for it.
-            pub const fn is_for_moderators(self) -> bool {
-                matches!(
-                    self,
-                    Self::Unauthorized
-                        | Self::TooManySecrets
-                        | Self::ListFull
-                        | Self::BadLine
-                        | Self::BadChecksum
-                        | Self::BadPattern
-                        | Self::BadRule
-                )
-            }
-
-            /// Whether another proof of work may help.
+            /// Returns true if another proof of work may help.
             pub const fn is_proof_failure(self) -> bool {
                 matches!(self, Self::ProofSpent | Self::ProofInvalid | Self::ProofExpired | Self::ProofTooEasy)
             }
 
-            /// The field at fault.
+            /// The invalid field.
             pub const fn field(self) -> Option<Field> {
                 match self { $(Self::$name => $field,)+ }
             }
@@ -96,85 +82,87 @@ macro_rules! refusals {
 }
 
 refusals! {
-    /// The body is not the JSON asked for: malformed, a wrong type, an unknown field, not UTF-8.
-    BadJson 400 "bad_json" None, "The request is not the JSON this call takes.";
-    /// The body is of another media type.
-    BadMediaType 400 "bad_media_type" None, "This call takes a body of type application/json.";
-    /// A query parameter is missing or makes no sense.
-    BadQuery 400 "bad_query" None, "A parameter of the address is missing or not valid.";
+    /// The body is not the expected JSON: malformed, a wrong type, an unknown field, not UTF-8.
+    BadJson 400 "bad_json" None, "The request body is not the expected JSON.";
+    /// The body has another media type.
+    BadMediaType 400 "bad_media_type" None, "The request body must be of type application/json.";
+    /// A query parameter is missing or invalid.
+    BadQuery 400 "bad_query" None, "A query parameter is missing or invalid.";
     /// The author key in the `Authorization` header is malformed.
-    BadAuthorKey 400 "bad_author_key" None, "The author key is not valid.";
+    BadAuthorKey 400 "bad_author_key" None, "The author key is invalid.";
     /// The `id` is not a UUID.
     BadId 400 "bad_id" Some(Field::Id), "The id of the submission is not a UUID.";
     /// The `url` is not an absolute `http` or `https` URL.
     BadUrl 400 "bad_url" Some(Field::Url), "The address of the post is not an http or https URL.";
-    /// The `url` is over [`crate::limits::URL`].
+    /// The `url` exceeds [`crate::limits::URL_BYTES`].
     UrlTooLong 400 "url_too_long" Some(Field::Url), "The address of the post is too long.";
-    /// The call is for moderators, and the secret is missing or nobody's.
-    Unauthorized 401 "unauthorized" None, "This needs the secret of a moderator.";
+    /// The call is for moderators, and the secret is missing or wrong.
+    Unauthorized 401 "unauthorized" None, "This request needs the secret of a moderator.";
     /// The `url` belongs to no configured site.
     UnknownSite 403 "unknown_site" Some(Field::Url), "Comments are not set up for this site.";
     /// The request comes from a page of another origin.
     WrongOrigin 403 "wrong_origin" None, "Comments can only be sent from the site they belong to.";
     /// The thread is closed.
-    Closed 403 "closed" None, "This thread takes no more comments.";
+    Closed 403 "closed" None, "Comments on this post are closed.";
     /// The comment belongs to another author key, or to none.
-    NotYours 403 "not_yours" None, "Only the author of a comment can change it.";
-    /// The proof of work was spent on another submission.
+    NotYours 403 "not_yours" None, "Only its author can edit a comment.";
+    /// The proof of work was already used for another submission.
     ProofSpent 403 "proof_spent" None, "This form was already used for another comment. Please send it again.";
-    /// The time in which an author may change a text is over.
-    EditClosed 403 "edit_closed" None, "The time for changing this comment is over.";
+    /// The time in which an author may edit a comment is over.
+    EditClosed 403 "edit_closed" None, "This comment can no longer be edited.";
     /// The route does not exist.
     NotFound 404 "not_found" None, "There is nothing at this address.";
-    /// The comment answered does not exist in this thread.
-    UnknownParent 404 "unknown_parent" Some(Field::Parent), "The comment you answer is not there any more.";
-    /// The comment asked for does not exist, or not any more.
-    UnknownComment 404 "unknown_comment" None, "This comment is not there any more.";
-    /// The route takes another method.
-    BadMethod 405 "bad_method" None, "This address does not take this method.";
-    /// The UUID was used before, for something else.
-    IdReused 409 "id_reused" Some(Field::Id), "This submission was already sent with another content.";
-    /// A moderator's list is full.
-    ListFull 409 "list_full" None, "This list is full. Take something off it first.";
-    /// The body is over [`crate::limits::BODY`].
+    /// The parent comment does not exist in this thread.
+    UnknownParent 404 "unknown_parent" Some(Field::Parent), "The comment you are replying to no longer exists.";
+    /// The comment does not exist, or no longer exists.
+    UnknownComment 404 "unknown_comment" None, "This comment no longer exists.";
+    /// The route does not support this method.
+    BadMethod 405 "bad_method" None, "This address does not support this method.";
+    /// The UUID was already used for a different submission.
+    IdReused 409 "id_reused" Some(Field::Id), "This submission was already sent with different content.";
+    /// A list of the moderators is full.
+    ListFull 409 "list_full" None, "This list is full. Remove an entry first.";
+    /// The body exceeds [`crate::limits::BODY_BYTES`].
     BodyTooLarge 413 "body_too_large" None, "The request is too large.";
-    /// A field holds a NUL character.
-    BadCharacter 422 "bad_character" None, "The request holds a character that cannot be stored.";
-    /// The text is empty, or nothing remains of it.
+    /// A field contains a NUL character.
+    BadCharacter 422 "bad_character" None, "The request contains a character that cannot be stored.";
+    /// The text is empty, or is empty after cleaning.
     TextEmpty 422 "text_empty" Some(Field::Text), "Please write something.";
-    /// The text is over [`crate::limits::TEXT`].
+    /// The text exceeds [`crate::limits::TEXT_BYTES`].
     TextTooLong 422 "text_too_long" Some(Field::Text), "The text is too long.";
-    /// The text holds so much markup that drawing it would cost too much.
-    TextTooComplex 422 "text_too_complex" Some(Field::Text), "The text holds too much markup.";
-    /// The name is over [`crate::limits::NAME_CHARS`].
+    /// The text contains so much markup that rendering it would cost too much.
+    TextTooComplex 422 "text_too_complex" Some(Field::Text), "The text contains too much markup.";
+    /// The name exceeds [`crate::limits::NAME_CHARS`].
     NameTooLong 422 "name_too_long" Some(Field::Name), "The name is too long.";
-    /// The e-mail address cannot be one.
+    /// The e-mail address is malformed.
     BadEmail 422 "bad_email" Some(Field::Email), "This is not an e-mail address.";
     /// The website is not an `http` or `https` URL.
     BadWebsite 422 "bad_website" Some(Field::Website), "This is not the address of a website.";
-    /// A pattern of a moderator's is none: without a letter or digit it would fit everything, and it may be too long.
-    BadPattern 422 "bad_pattern" None, "A pattern holds no letter and no digit, or the list is too long.";
-    /// A rule by which posts have moved takes one address for both, or one with a query, below which there is nothing.
-    BadRule 422 "bad_rule" None, "A rule takes two different addresses, both without a question mark.";
-    /// The proof of work is malformed, for something else, or not solved.
-    ProofInvalid 422 "proof_invalid" None, "The proof of work is not valid.";
-    /// The challenge of the proof of work is too old.
-    ProofExpired 422 "proof_expired" None, "The proof of work is too old.";
-    /// So many are posting on this site that a proof takes more work than this one.
-    ProofTooEasy 422 "proof_too_easy" None, "The proof of work is too easy for the moment.";
-    /// A line of what is restored is not one of an export of this site.
-    BadLine 422 "bad_line" None, "A line is not one of an export of this site.";
-    /// The closing line of what is restored is not that of the lines before it.
-    BadChecksum 422 "bad_checksum" None, "The file is not as it was exported.";
-    /// So many posts came from this author, this network or for this site that one more has to wait; `Retry-After` says how long.
+    /// A moderator's pattern is invalid: without a letter or digit it would match everything, and it may be too long.
+    BadPattern 422 "bad_pattern" None, "A pattern has no letter and no digit, or the list is too long.";
+    /// A rule for moved posts is invalid: both URLs are equal, or one has a query, which cannot be a prefix of other
+    /// URLs.
+    BadRule 422 "bad_rule" None, "A rule needs two different addresses, both without a question mark.";
+    /// The proof of work is malformed, for another purpose, or not solved.
+    ProofInvalid 422 "proof_invalid" None, "The proof of work is invalid.";
+    /// The challenge of the proof of work has expired.
+    ProofExpired 422 "proof_expired" None, "The proof of work has expired.";
+    /// The required difficulty has risen because many people are posting on this site, and the proof is too easy.
+    ProofTooEasy 422 "proof_too_easy" None, "The proof of work is too easy, because many people are commenting at the moment.";
+    /// A line of the import is not a line of an export of this site.
+    BadLine 422 "bad_line" None, "A line is not part of an export of this site.";
+    /// The checksum in the last line of the import does not match the lines before it.
+    BadChecksum 422 "bad_checksum" None, "The checksum does not match: the file has changed since the export.";
+    /// The rate limit of this author, network or site is exhausted. `Retry-After` says how long to wait.
     TooMany 429 "too_many" None, "There were too many comments in a short time. Please try again in a moment.";
-    /// So many wrong secrets came from this network that the next one has to wait; `Retry-After` says how long. The right one does not.
-    TooManySecrets 429 "too_many_secrets" None, "There were too many wrong secrets. Please wait a minute before you try another one.";
-    /// Something failed here; nothing was stored, or sending the same again is safe.
+    /// Too many wrong secrets came from this network, and the next one has to wait. `Retry-After` says how long. The
+    /// right secret does not have to wait.
+    TooManySecrets 429 "too_many_secrets" None, "There were too many wrong secrets. Please wait a minute before you try again.";
+    /// An internal error. Nothing was stored, or it is safe to send the same request again.
     Internal 500 "internal" None, "Something went wrong here. Please try again.";
-    /// The Worker is not set up, or wrongly.
+    /// The Worker is not configured, or its configuration is invalid.
     NotConfigured 503 "not_configured" None, "Comments are not set up yet.";
-    /// The store did not answer in time; sending the same again is safe.
+    /// The store did not reply in time. It is safe to send the same request again.
     Busy 503 "busy" None, "Comments cannot be reached at the moment. Please try again.";
 }
 

@@ -1,24 +1,24 @@
-//! HTML that needs no escaping any more.
+//! Sanitized HTML.
 
 use serde::{Deserialize, Serialize};
 
-/// HTML made by `markup` from a reader's text, fit to be put into a page as it is.
+/// HTML that `markup` rendered from a reader's text, safe to insert into a page.
 ///
-/// Only `markup` makes it ([`SafeHtml::from_sanitizer`]) and only the ledger's row reader takes it back out of storage
-/// ([`SafeHtml::from_storage`]); `clippy.toml` closes both doors to everybody else. Decoding it from JSON is for
-/// JSON that the Worker itself wrote: the published thread, and the Worker's answers as the widget reads them. Where others
-/// may have written it, [`SafeHtml::is_markup`] tells.
+/// Only `markup` makes it ([`SafeHtml::from_sanitizer`]), and only the ledger's row reader restores it from storage
+/// ([`SafeHtml::from_storage`]). `clippy.toml` disallows both functions everywhere else. Deserialize it only from JSON
+/// that the Worker itself wrote: the published thread, and the Worker's responses as the widget reads them. If others
+/// may have written the JSON, check it with [`SafeHtml::has_only_comment_markup`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct SafeHtml(String);
 
 impl SafeHtml {
-    /// Vouches for HTML that has just left the sanitizer.
+    /// Wraps HTML that has just left the sanitizer.
     pub fn from_sanitizer(html: String) -> Self {
         Self(html)
     }
 
-    /// Vouches for HTML that was stored as `SafeHtml` before.
+    /// Wraps HTML that was stored as `SafeHtml` before.
     pub fn from_storage(html: String) -> Self {
         Self(html)
     }
@@ -28,13 +28,13 @@ impl SafeHtml {
         &self.0
     }
 
-    /// Whether it consists of what `markup` writes, tag for tag, and of text: for HTML that was kept where others can write as well,
-    /// such as a browser's storage.
+    /// Returns true if the HTML consists only of text and of tags exactly as `markup` writes them. Use it for HTML from
+    /// a store that others can write to, such as a browser's storage.
     ///
-    /// No parser of HTML is needed for that: text is escaped, so every `<` begins a tag, and each of those has one spelling.
-    pub fn is_markup(&self) -> bool {
+    /// This needs no HTML parser: text is escaped, so every `<` starts a tag, and each tag has one spelling.
+    pub fn has_only_comment_markup(&self) -> bool {
         let mut pieces = self.0.split('<');
-        // What stands before the first tag is text.
+        // The piece before the first tag is text.
         pieces.next();
         pieces.all(|piece| piece.split_once('>').is_some_and(|(tag, _)| is_tag(tag)))
     }
@@ -43,7 +43,7 @@ impl SafeHtml {
 const ELEMENTS: [&str; 12] = ["a", "blockquote", "br", "code", "del", "em", "li", "ol", "p", "pre", "strong", "ul"];
 const SCHEMES: [&str; 3] = ["http://", "https://", "mailto:"];
 
-/// Whether this is a tag of `markup`'s, without its angle brackets.
+/// Returns true for a tag of `markup`, given without its angle brackets.
 fn is_tag(tag: &str) -> bool {
     if ELEMENTS.contains(&tag.strip_prefix('/').unwrap_or(tag)) {
         return tag != "a";
@@ -67,11 +67,11 @@ mod tests {
 
     #[track_caller]
     fn check(html: &str, expected: bool) {
-        assert_eq!(SafeHtml(html.to_owned()).is_markup(), expected, "{html}");
+        assert_eq!(SafeHtml(html.to_owned()).has_only_comment_markup(), expected, "{html}");
     }
 
     #[test]
-    fn what_markup_writes_is_known() {
+    fn comment_markup_is_recognized() {
         for html in [
             "",
             "a &lt;b&gt; &amp; \"c\" > d",
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_else_is() {
+    fn other_markup_is_rejected() {
         for html in [
             "<",
             "<p",

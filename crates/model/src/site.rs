@@ -1,12 +1,12 @@
-//! Which blogs are served: configured origins, and the other names they go by.
+//! The configured sites: their origins and aliases.
 
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use crate::post_url::{authority, host, parse_http};
-use crate::{PostUrl, PostUrlError, Refusal};
+use crate::post_url::{PostUrl, PostUrlError, authority, host, parse_http};
+use crate::refusal::Refusal;
 
-/// The origin of a blog, such as `https://blog.example`. Two origins that differ only in `http` and `https` are one.
+/// The origin of a blog, such as `https://blog.example`. Two origins that differ only in `http` and `https` are equal.
 #[derive(Clone, Debug)]
 pub struct Origin {
     text: String,
@@ -14,7 +14,7 @@ pub struct Origin {
 }
 
 impl Origin {
-    /// Reads scheme, host and port; a lone trailing slash is forgiven, a path is not.
+    /// Parses scheme, host and port. A single trailing slash is accepted, a path is not.
     pub fn parse(text: &str) -> Option<Self> {
         let url = parse_http(text).ok()?;
         let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
@@ -23,12 +23,13 @@ impl Origin {
         (bare && plain).then(|| Self { text: format!("{}://{authority}", url.scheme()), authority })
     }
 
-    /// The origin as browsers write it.
+    /// The origin in the serialization of browsers.
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// Host and port, without a default port: the site's name in storage, which stays when a blog moves to `https`.
+    /// Host and port, without a default port. This is the site's key in storage, and it stays the same when a blog
+    /// moves to `https`.
     pub fn authority(&self) -> &str {
         &self.authority
     }
@@ -42,15 +43,15 @@ impl PartialEq for Origin {
 
 impl Eq for Origin {}
 
-/// Another name of a site.
+/// An alias of a site.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Alias {
     Origin(Origin),
-    /// `localhost`, `127.0.0.1` or `[::1]` without a port: whatever port the blog's generator picks for its preview.
+    /// `localhost`, `127.0.0.1` or `[::1]` on any port: the blog's generator may choose any port for its preview.
     Loopback(String),
 }
 
-/// A blog: its origin and the other names it goes by.
+/// A blog: its origin and its aliases.
 #[derive(Clone, Debug)]
 pub struct Site {
     origin: Origin,
@@ -58,12 +59,12 @@ pub struct Site {
 }
 
 impl Site {
-    /// The origin that names the site, and whose host is in the addresses of all its posts.
+    /// The site's own origin. The URLs of all its posts have its host.
     pub fn origin(&self) -> &Origin {
         &self.origin
     }
 
-    fn names(&self, name: &Alias) -> bool {
+    fn has_name(&self, name: &Alias) -> bool {
         match name {
             Alias::Origin(origin) => self.has_authority(&origin.authority),
             Alias::Loopback(host) => self.has_loopback(host),
@@ -71,8 +72,8 @@ impl Site {
     }
 
     fn has_authority(&self, authority: &str) -> bool {
-        let is_it = |alias: &Alias| matches!(alias, Alias::Origin(origin) if origin.authority == authority);
-        self.origin.authority == authority || self.aliases.iter().any(is_it)
+        let is_match = |alias: &Alias| matches!(alias, Alias::Origin(origin) if origin.authority == authority);
+        self.origin.authority == authority || self.aliases.iter().any(is_match)
     }
 
     fn has_loopback(&self, host: &str) -> bool {
@@ -80,7 +81,7 @@ impl Site {
     }
 }
 
-/// All blogs served by one Worker.
+/// All sites that one Worker serves.
 #[derive(Clone, Debug)]
 pub struct Sites(Vec<Site>);
 
@@ -89,21 +90,21 @@ pub struct Sites(Vec<Site>);
 pub struct PostRef {
     /// The origin of the site.
     pub site: Origin,
-    /// The post, under the host of that origin.
+    /// The canonical URL of the post, with the host of that origin.
     pub url: PostUrl,
-    /// The address by which the post was named, without credentials and fragment: where a link leads back to.
+    /// The URL as requested, without credentials and fragment. Links back to the post use it.
     pub requested_url: String,
 }
 
-/// What is wrong with the setting `SITES`; each carries the words at fault.
+/// An error in the setting `SITES`, with the invalid words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SiteError {
-    /// Nothing is configured.
+    /// No site is configured.
     Empty,
-    /// Not an origin.
+    /// The word is not an origin.
     NotAnOrigin(String),
-    /// Two sites, or one site twice, by the same name.
-    Twice(String),
+    /// Two sites have the same name, or one site has it twice.
+    Duplicate(String),
 }
 
 impl std::fmt::Display for SiteError {
@@ -114,7 +115,7 @@ impl std::fmt::Display for SiteError {
                 f,
                 "has {word:?}, which is not an origin; write https://blog.example, without a path, and a space between sites"
             ),
-            Self::Twice(word) => write!(f, "has {word:?} twice"),
+            Self::Duplicate(word) => write!(f, "has {word:?} twice"),
         }
     }
 }
@@ -122,23 +123,24 @@ impl std::fmt::Display for SiteError {
 impl std::error::Error for SiteError {}
 
 impl Sites {
-    /// Reads the setting `SITES`: `origin` or `origin=alias,alias`, separated by white space.
+    /// Parses the setting `SITES`: `origin` or `origin=alias,alias`, separated by white space.
     ///
-    /// An alias is an origin, a host with or without a port, or `localhost`, `127.0.0.1` or `[::1]` for any port there.
+    /// An alias is an origin, a host with or without a port, or `localhost`, `127.0.0.1` or `[::1]`, which stand for
+    /// any port.
     ///
     /// # Errors
     ///
-    /// The first entry that is no origin, or that names what an earlier one named.
+    /// The first entry that is not an origin, or that repeats a name of an earlier entry.
     pub fn parse(setting: &str) -> Result<Self, SiteError> {
         let mut sites = Self(Vec::new());
         for entry in setting.split_whitespace() {
             let (name, aliases) = entry.split_once('=').unwrap_or((entry, ""));
             let origin = Origin::parse(name).ok_or_else(|| SiteError::NotAnOrigin(entry.to_owned()))?;
-            sites.claim(&Alias::Origin(origin.clone()), name)?;
+            sites.check_unused(&Alias::Origin(origin.clone()), name)?;
             sites.0.push(Site { origin, aliases: Vec::new() });
             for word in aliases.split(',').filter(|word| !word.is_empty()) {
                 let alias = parse_alias(word).ok_or_else(|| SiteError::NotAnOrigin(word.to_owned()))?;
-                sites.claim(&alias, word)?;
+                sites.check_unused(&alias, word)?;
                 if let Some(site) = sites.0.last_mut() {
                     site.aliases.push(alias);
                 }
@@ -147,48 +149,49 @@ impl Sites {
         if sites.0.is_empty() { Err(SiteError::Empty) } else { Ok(sites) }
     }
 
-    /// All of them, in the order of the setting.
+    /// All sites, in the order of the setting.
     pub fn iter(&self) -> impl Iterator<Item = &Site> {
         self.0.iter()
     }
 
-    /// The site that a page of this origin belongs to; `origin` is the value of an `Origin` header.
+    /// The site to which a page of this origin belongs. `origin` is the value of an `Origin` header.
     ///
-    /// Only what a browser sends is taken, to the letter: the ASCII serialization of the HTML standard (scheme and host in
-    /// lower case, no default port, nothing after it). What merely parses as a configured origin is none.
+    /// Only the exact form that browsers send is accepted: the ASCII serialization of the HTML standard (lower-case
+    /// scheme and host, no default port, nothing after it). A text that merely parses to a configured origin is
+    /// rejected.
     pub fn find_by_origin(&self, origin: &str) -> Option<&Site> {
         let url = parse_http(origin).ok()?;
-        // The port of the other scheme counts as none in the address of a post, but is an origin of its own.
+        // The default port of the other scheme is dropped from the URL of a post, but it makes a different origin.
         let foreign_port = matches!(url.port(), Some(80 | 443));
         let exact = url.origin().ascii_serialization() == origin;
-        (exact && !foreign_port).then(|| self.of_url(&url)).flatten()
+        (exact && !foreign_port).then(|| self.find_by_url(&url)).flatten()
     }
 
-    /// The post that any address of it names, under the host of its site's own origin.
+    /// The post that a URL names, with the canonical URL under the site's own origin.
     ///
     /// # Errors
     ///
     /// [`Refusal::BadUrl`], [`Refusal::UrlTooLong`], or [`Refusal::UnknownSite`] for a host that is not configured.
     pub fn resolve_post(&self, url: &str) -> Result<PostRef, Refusal> {
-        let mut named = parse_http(url).map_err(refusal)?;
-        let site = self.of_url(&named).ok_or(Refusal::UnknownSite)?;
-        let url = PostUrl::at(&site.origin.authority, &named).map_err(refusal)?;
+        let mut named = parse_http(url).map_err(to_refusal)?;
+        let site = self.find_by_url(&named).ok_or(Refusal::UnknownSite)?;
+        let url = PostUrl::with_authority(&site.origin.authority, &named).map_err(to_refusal)?;
         named.set_fragment(None);
-        // Neither fails for a URL that has a host.
+        // Neither call fails for a URL that has a host.
         let (Ok(()), Ok(())) = (named.set_username(""), named.set_password(None)) else { return Err(Refusal::BadUrl) };
         Ok(PostRef { site: site.origin.clone(), url, requested_url: named.into() })
     }
 
-    /// An exact name goes before a loopback host that stands for all its ports.
-    fn of_url(&self, url: &Url) -> Option<&Site> {
+    /// An exact name has priority over a loopback alias, which matches all ports.
+    fn find_by_url(&self, url: &Url) -> Option<&Site> {
         let (authority, host) = (authority(url)?, host(url)?);
         let exact = self.0.iter().find(|site| site.has_authority(&authority));
         exact.or_else(|| self.0.iter().find(|site| site.has_loopback(host)))
     }
 
-    fn claim(&self, name: &Alias, word: &str) -> Result<(), SiteError> {
-        let taken = self.0.iter().any(|site| site.names(name));
-        if taken { Err(SiteError::Twice(word.to_owned())) } else { Ok(()) }
+    fn check_unused(&self, name: &Alias, word: &str) -> Result<(), SiteError> {
+        let taken = self.0.iter().any(|site| site.has_name(name));
+        if taken { Err(SiteError::Duplicate(word.to_owned())) } else { Ok(()) }
     }
 }
 
@@ -201,28 +204,28 @@ fn parse_alias(word: &str) -> Option<Alias> {
     Origin::parse(&with_scheme).map(Alias::Origin)
 }
 
-fn refusal(error: PostUrlError) -> Refusal {
+fn to_refusal(error: PostUrlError) -> Refusal {
     match error {
         PostUrlError::NotHttp => Refusal::BadUrl,
         PostUrlError::TooLong => Refusal::UrlTooLong,
     }
 }
 
-/// What becomes of a new comment.
+/// The moderation policy for new comments.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Moderation {
-    /// It is published at once.
+    /// The comment is published at once.
     Open,
-    /// It waits if its author key has no published comment on this site yet.
+    /// The comment is held for moderation if its author key has no published comment on this site yet.
     #[default]
     First,
-    /// It waits.
+    /// The comment is held for moderation.
     All,
 }
 
 impl Moderation {
-    /// The word for it in settings.
+    /// The name of the policy in settings.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Open => "open",
@@ -231,7 +234,7 @@ impl Moderation {
         }
     }
 
-    /// Reads the setting `MODERATION`.
+    /// Parses the setting `MODERATION`.
     pub fn parse(setting: &str) -> Option<Self> {
         match setting {
             "open" => Some(Self::Open),

@@ -1,33 +1,35 @@
-//! Taking out of a reader's characters what has no business in a comment.
+//! Cleaning of untrusted text, and hexadecimal encoding.
 
-/// The flag that a tag sequence begins with (🏴), the only use of tag characters in recommended emoji.
+/// The emoji with which a tag sequence starts (🏴). No other recommended emoji uses tag characters.
 const TAG_BASE: char = '\u{1f3f4}';
 
 /// The character that ends a tag sequence.
 const CANCEL_TAG: char = '\u{e007f}';
 
-/// Tag characters before [`CANCEL_TAG`]: a region and its subdivision, such as `gbsct` (Unicode TR 51, annex C).
-const TAGS: std::ops::RangeInclusive<usize> = 3..=6;
+/// Number of tag characters before [`CANCEL_TAG`]: a region and its subdivision, such as `gbsct` (Unicode TR 51, annex
+/// C).
+const FLAG_TAG_COUNT: std::ops::RangeInclusive<usize> = 3..=6;
 
-/// A text of several lines: every kind of line end becomes `\n`, harmful characters go, blank lines before it and white
-/// space after it are cut. The result is never longer than `text`, and cleaning it again changes nothing.
+/// Cleans a text of several lines. Every kind of line end becomes `\n`, harmful characters are removed, and blank lines
+/// at the start and white space at the end are trimmed. The result is never longer than `text`, and cleaning is
+/// idempotent.
 ///
-/// Joiners, direction marks, variation selectors and combining marks stay: Persian, Hindi and emoji are not written without
-/// them. Of tag characters, which are invisible ASCII, only those of a flag stay.
+/// Joiners, direction marks, variation selectors and combining marks stay, because Persian, Hindi and emoji need them.
+/// Tag characters, which are invisible ASCII, stay only within a flag emoji.
 pub fn clean_text(text: &str) -> String {
     let text = text.replace("\r\n", "\n");
-    let text: String = text.chars().map(fold_line_end).filter(|&character| !is_harmful(character)).collect();
+    let text: String = text.chars().map(normalize_line_end).filter(|&character| !is_harmful(character)).collect();
     let text = drop_stray_tags(&text);
     skip_blank_lines(&text).trim_end().to_owned()
 }
 
-/// A text of one line: as [`clean_text`], and every run of white space becomes one space.
+/// Cleans a text of one line: as [`clean_text`], and every run of white space becomes one space.
 pub fn clean_line(text: &str) -> String {
     clean_text(text).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Whether a reader can see the character: white space and the characters that Unicode ignores by default when drawing
-/// (`Default_Ignorable_Code_Point`) take no ink, nor do the blank Braille cell and the null notehead.
+/// Returns true if a reader can see the character. Invisible are white space, the characters that Unicode ignores by
+/// default in rendering (`Default_Ignorable_Code_Point`), the blank Braille cell and the null notehead.
 pub fn is_visible(character: char) -> bool {
     !character.is_whitespace()
         && !matches!(character, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
@@ -36,12 +38,13 @@ pub fn is_visible(character: char) -> bool {
             | '\u{1bca0}'..='\u{1bca3}' | '\u{1d159}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// Bytes as hexadecimal digits in lower case: how hashes are stored and named.
+/// Encodes bytes as lower-case hexadecimal digits.
 pub fn encode_hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Fills `bytes` from hexadecimal digits in lower case, two for each and no more: a value has one spelling.
+/// Decodes lower-case hexadecimal digits into `bytes`, exactly two digits for each byte. Every value has exactly one
+/// encoding.
 pub fn decode_hex(text: &str, bytes: &mut [u8]) -> Option<()> {
     let digit = |digit: u8| match digit {
         b'0'..=b'9' => Some(digit - b'0'),
@@ -57,24 +60,25 @@ pub fn decode_hex(text: &str, bytes: &mut [u8]) -> Option<()> {
     Some(())
 }
 
-/// Whether anything in the text can be seen.
+/// Returns true if the text has a visible character.
 pub fn has_visible_text(text: &str) -> bool {
     text.chars().any(is_visible)
 }
 
-/// The line ends of Unicode TR 14 (vertical tab and form feed among them, which word processors paste) as `\n`.
-fn fold_line_end(character: char) -> char {
+/// Maps the line ends of Unicode TR 14 to `\n`, including vertical tab and form feed, which word processors paste.
+fn normalize_line_end(character: char) -> char {
     match character {
         '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}' => '\n',
         other => other,
     }
 }
 
-/// Whether a character would reorder or hide the text around it, or is no text at all.
+/// Returns true for characters that reorder or hide the text around them, or that are not text.
 ///
-/// Control characters (C0 but tab and line feed, DEL, C1), the bidirectional embeddings, overrides and isolates (Unicode TR
-/// 9), the deprecated format characters, the interlinear annotation marks, the byte order mark, the language tag and
-/// its unassigned neighbours, and the noncharacters (an Atom feed could not carry them: XML 1.0, section 2.2).
+/// Control characters (C0 except tab and line feed, DEL, C1), the bidirectional embeddings, overrides and isolates
+/// (Unicode TR 9), the deprecated format characters, the interlinear annotation marks, the byte order mark, the
+/// language tag and its unassigned neighbours, and the noncharacters (an Atom feed could not contain them: XML 1.0,
+/// section 2.2).
 fn is_harmful(character: char) -> bool {
     matches!(character,
         '\0'..='\u{8}' | '\u{b}'..='\u{1f}' | '\u{7f}'..='\u{9f}'
@@ -83,7 +87,7 @@ fn is_harmful(character: char) -> bool {
         || u32::from(character) & 0xfffe == 0xfffe
 }
 
-/// Keeps tag characters where they draw a flag and drops all others, for they are a way to say what nobody sees.
+/// Keeps tag characters that make a flag emoji and drops all others, because they can hide text from readers.
 fn drop_stray_tags(text: &str) -> String {
     let mut clean = String::with_capacity(text.len());
     let mut rest = text;
@@ -103,16 +107,16 @@ fn is_tag(character: char) -> bool {
     matches!(character, '\u{e0020}'..='\u{e007f}')
 }
 
-/// The tags at the start of a run that make a flag of the character before; empty if they make none.
+/// The tag characters at the start of a run that turn the preceding character into a flag. Empty if they make no flag.
 fn flag_tags(run: &str) -> &str {
     let Some(end) = run.find(CANCEL_TAG) else { return "" };
     let (region, _) = run.split_at(end);
-    let of_region = |tag| matches!(tag, '\u{e0030}'..='\u{e0039}' | '\u{e0061}'..='\u{e007a}');
-    let is_flag = TAGS.contains(&region.chars().count()) && region.chars().all(of_region);
+    let is_region_tag = |tag| matches!(tag, '\u{e0030}'..='\u{e0039}' | '\u{e0061}'..='\u{e007a}');
+    let is_flag = FLAG_TAG_COUNT.contains(&region.chars().count()) && region.chars().all(is_region_tag);
     if is_flag { &run[..end + CANCEL_TAG.len_utf8()] } else { "" }
 }
 
-/// Leaves out blank lines at the start, but not the indentation of the first line that is not blank: it may be code.
+/// Skips blank lines at the start. The indentation of the first line with content stays, because it may be code.
 fn skip_blank_lines(text: &str) -> &str {
     let indentation = text.len() - text.trim_start().len();
     let line = text[..indentation].rfind('\n').map_or(0, |end| end + 1);

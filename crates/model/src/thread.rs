@@ -4,37 +4,40 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Comment, PostUrl};
+use crate::comment::Comment;
+use crate::post_url::PostUrl;
 
 /// One page of a published thread: the JSON of `GET /v1/thread`, and the value stored in KV.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Thread {
-    /// The post it belongs to.
+    /// The canonical URL of the post.
     pub url: PostUrl,
-    /// The title of the post, as the first comment on it brought it along.
+    /// The title of the post: the one set by a moderator, or else the one that most authors of the latest published
+    /// comments sent.
     pub title: String,
-    /// Grows with every change that readers can see; 0 for a thread nobody has written in.
+    /// Increases with every change that readers can see. 0 for a thread without comments.
     pub version: i64,
-    /// Comments in the whole thread that can be read, tombstones not counted.
+    /// Number of readable comments in the whole thread, without tombstones.
     pub count: u32,
-    /// Whether the thread takes no more comments.
+    /// True if the thread accepts no more comments.
     pub closed: bool,
-    /// The order of the root comments.
+    /// The sort order of the root comments.
     pub sort: Sort,
-    /// Which page this is, from 1.
+    /// The number of this page, from 1.
     pub page: u32,
-    /// How many pages there are, at least 1.
+    /// Number of pages, at least 1.
     pub pages: u32,
-    /// The comments of this page, flat, in drawing order: each one before its answers.
+    /// The comments of this page as a flat list in reading order: each comment comes before its replies.
     pub comments: Vec<Comment>,
-    /// Which pages continue which: `[root page, first, last]`, ascending. Empty, and not in the JSON, as long as all answers are on
-    /// the pages of their root comments. Only the first page's is up to date. See [`crate::Layout`].
-    #[serde(rename = "parts", default, skip_serializing_if = "Vec::is_empty")]
+    /// The continuation pages, as ascending `[root page, first, last]` ranges. Empty, and absent from the JSON, while
+    /// all replies are on the pages of their root comments. Only the copy in the first page is up to date. See
+    /// [`crate::PageLayout`].
+    #[serde(default, rename = "parts", skip_serializing_if = "Vec::is_empty")]
     pub continuations: Vec<[u32; 3]>,
 }
 
 impl Thread {
-    /// The thread of a post on which nobody has written yet.
+    /// The thread of a post without comments.
     pub fn empty(url: PostUrl) -> Self {
         Self {
             url,
@@ -51,36 +54,37 @@ impl Thread {
     }
 }
 
-/// What KV keeps beside a thread's value (at most 1,024 bytes of JSON), so that counts and `304`s need no parsing.
+/// The KV metadata of a thread's value (at most 1,024 bytes of JSON). With it, counts and `304` responses need no
+/// parsing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ThreadMeta {
-    /// As in [`Thread::version`].
+    /// Same as [`Thread::version`].
     pub version: i64,
-    /// As in [`Thread::count`].
+    /// Same as [`Thread::count`].
     pub count: u32,
-    /// As in [`Thread::pages`].
+    /// Same as [`Thread::pages`].
     pub pages: u32,
-    /// Whether the value is no thread but a [`crate::Moved`]; then there is nothing to count.
-    #[serde(rename = "moved", default, skip_serializing_if = "std::ops::Not::not")]
+    /// True if the value is a [`crate::Redirect`] and not a thread. It then has no count.
+    #[serde(default, rename = "moved", skip_serializing_if = "std::ops::Not::not")]
     pub is_redirect: bool,
 }
 
-/// The order of the root comments of a thread. Answers are always in the order they came.
+/// The sort order of a thread's root comments. Replies are always in the order of submission.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Sort {
-    /// First come, first drawn.
+    /// The oldest comment comes first.
     #[default]
     Oldest,
-    /// Last come, first drawn.
+    /// The newest comment comes first.
     Newest,
-    /// Most votes first; of those with as many, the oldest.
+    /// The comment with the most votes comes first. Among equals, the oldest.
     Top,
 }
 
-/// The answer to `GET /v1/counts`: how many comments can be read under each URL, under the very name it was asked by.
+/// The response of `GET /v1/counts`: the number of readable comments for each URL, under the URL as requested.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
-    /// Every URL asked for; one that belongs to no configured site has 0.
+    /// An entry for every requested URL. 0 for a URL that belongs to no configured site.
     pub counts: BTreeMap<String, u32>,
 }

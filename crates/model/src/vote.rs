@@ -1,21 +1,21 @@
-//! What a reader thinks of a comment.
+//! Votes of readers on comments.
 
 use serde::{Deserialize, Serialize};
 
-/// A vote; in JSON 1, 0 or -1.
+/// A vote. In JSON 1, 0 or -1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "i8", try_from = "i8")]
 pub enum Vote {
-    /// The comment is good.
+    /// A vote for the comment.
     For,
-    /// No opinion, or none any more.
+    /// No vote, or a withdrawn vote.
     Neutral,
-    /// The comment is bad.
+    /// A vote against the comment.
     Against,
 }
 
 impl Vote {
-    /// What it adds to the votes of a comment.
+    /// The value that the vote adds to the votes of a comment.
     pub const fn value(self) -> i64 {
         match self {
             Self::For => 1,

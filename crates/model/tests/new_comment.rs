@@ -1,4 +1,4 @@
-//! What a submission must be to be taken, field by field.
+//! Validation of new comments, field by field.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -43,7 +43,7 @@ fn with_text(text: &str) -> Result<String, Refusal> {
 }
 
 #[test]
-fn the_least_and_the_most_are_taken() {
+fn minimal_and_full_comments_are_accepted() {
     let least = comment().validate(&sites()).unwrap();
     assert_eq!(least.id.to_string(), ID);
     assert_eq!(least.post.url.as_str(), "https://blog.example/post");
@@ -63,7 +63,7 @@ fn the_least_and_the_most_are_taken() {
         subject: Some("x".to_owned()),
     };
     let most = most.validate(&sites()).unwrap();
-    assert_eq!(most.id, least.id, "letters of either case are one UUID");
+    assert_eq!(most.id, least.id, "upper and lower case are the same UUID");
     assert_eq!((&most.post.site, &most.post.url), (&least.post.site, &least.post.url));
     assert_eq!(most.title, "A post");
     assert_eq!(most.parent, Some(CommentId::new(7)));
@@ -74,7 +74,7 @@ fn the_least_and_the_most_are_taken() {
 }
 
 #[test]
-fn a_refusal_names_its_field() {
+fn refusals_name_the_invalid_field() {
     type Change = fn(&mut NewComment);
     let cases: &[(Change, Refusal, Option<Field>)] = &[
         (|new| new.id = String::new(), Refusal::BadId, Some(Field::Id)),
@@ -94,7 +94,7 @@ fn a_refusal_names_its_field() {
 }
 
 #[test]
-fn the_first_field_at_fault_is_told() {
+fn the_first_invalid_field_is_reported() {
     let faulty = NewComment { name: Some("a".repeat(81)), email: Some("ada".to_owned()), ..NewComment::default() };
     assert_eq!(faulty.clone().validate(&sites()), Err(Refusal::BadId));
     let faulty = NewComment { id: ID.to_owned(), ..faulty };
@@ -126,7 +126,7 @@ fn nul_is_refused_in_every_field() {
 }
 
 #[test]
-fn only_a_hyphenated_uuid_is_an_id() {
+fn only_hyphenated_uuids_are_valid_ids() {
     for id in [
         "00000000-0000-0000-0000-000000000000",
         "0B0E6C80-6a5b-4A53-9d4b-0f3f2d6f1a77",
@@ -151,20 +151,20 @@ fn only_a_hyphenated_uuid_is_an_id() {
 }
 
 #[test]
-fn a_name_is_a_line_of_characters_that_can_be_seen() {
+fn names_are_one_line_with_a_visible_character() {
     assert_eq!(with_name("Ada\r\nLovelace"), Ok("Ada Lovelace".to_owned()));
     assert_eq!(with_name("Ada\u{202e}"), Ok("Ada".to_owned()));
-    assert_eq!(with_name("<b>Ada</b>"), Ok("<b>Ada</b>".to_owned()), "a name is text, escaped where it is drawn");
+    assert_eq!(with_name("<b>Ada</b>"), Ok("<b>Ada</b>".to_owned()), "a name is text, and is escaped when rendered");
     assert_eq!(with_name("شیوا\u{200c}نام"), Ok("شیوا\u{200c}نام".to_owned()));
-    for nobody in ["", " ", "\u{200b}\u{200d}", "\u{3164}", "\u{2800} \u{ad}", "\u{feff}"] {
-        assert_eq!(with_name(nobody), Ok(String::new()), "{nobody:?}");
+    for empty in ["", " ", "\u{200b}\u{200d}", "\u{3164}", "\u{2800} \u{ad}", "\u{feff}"] {
+        assert_eq!(with_name(empty), Ok(String::new()), "{empty:?}");
     }
     assert_eq!(with_name(&"字".repeat(limits::NAME_CHARS)), Ok("字".repeat(limits::NAME_CHARS)));
     assert_eq!(with_name(&"字".repeat(limits::NAME_CHARS + 1)), Err(Refusal::NameTooLong));
 }
 
 #[test]
-fn a_text_shows_something_and_has_a_limit() {
+fn texts_need_a_visible_character_and_have_a_maximum_length() {
     for empty in [
         "",
         "\n\n",
@@ -186,12 +186,12 @@ fn a_text_shows_something_and_has_a_limit() {
     assert_eq!(
         with_text(&lines).map(|text| text.len()),
         Ok(limits::TEXT_BYTES - 1),
-        "the line ends of a form count once"
+        "each line end of a form counts once"
     );
 }
 
 #[test]
-fn a_title_is_cut_and_never_refused() {
+fn titles_are_truncated_and_never_refused() {
     let title = |title: &str| with(|new| new.title = Some(title.to_owned())).unwrap().title;
     assert_eq!(title("A\u{202e}\n post "), "A post");
     assert_eq!(title("\u{200b}"), "");
@@ -205,7 +205,7 @@ fn a_title_is_cut_and_never_refused() {
 }
 
 #[test]
-fn slips_in_an_email_address_are_found() {
+fn typing_errors_in_email_addresses_are_refused() {
     for none in ["", "  ", "\u{200b}"] {
         assert_eq!(with_email(none), Ok(None), "{none:?}");
     }
@@ -259,7 +259,7 @@ fn slips_in_an_email_address_are_found() {
 }
 
 #[test]
-fn a_website_is_an_http_url() {
+fn websites_are_http_urls() {
     for none in ["", " \n", "\u{200b}"] {
         assert_eq!(website(none), Ok(None), "{none:?}");
     }
@@ -285,7 +285,7 @@ fn a_website_is_an_http_url() {
 }
 
 #[test]
-fn whatever_else_is_no_website() {
+fn everything_else_is_refused_as_a_website() {
     for bad in [
         "ada",
         "my website",
@@ -325,7 +325,7 @@ fn whatever_else_is_no_website() {
 }
 
 #[test]
-fn the_length_of_a_website_is_bounded_as_typed_and_as_stored() {
+fn the_length_of_a_website_is_limited_as_typed_and_as_stored() {
     let of_length = |length: usize| format!("https://ada.example/{}", "a".repeat(length - 20));
     assert_eq!(website(&of_length(limits::WEBSITE_BYTES)), Ok(Some(of_length(limits::WEBSITE_BYTES))));
     assert_eq!(website(&of_length(limits::WEBSITE_BYTES + 1)), Err(Refusal::BadWebsite));
@@ -334,7 +334,7 @@ fn the_length_of_a_website_is_bounded_as_typed_and_as_stored() {
 }
 
 #[test]
-fn a_repeat_has_the_same_fingerprint() {
+fn a_repeated_submission_has_the_same_fingerprint() {
     let first = comment().validate(&sites()).unwrap();
     let again = with(|new| {
         new.id = "11111111-2222-4333-8444-555555555555".to_owned();
@@ -347,7 +347,7 @@ fn a_repeat_has_the_same_fingerprint() {
 }
 
 #[test]
-fn another_content_has_another_fingerprint() {
+fn different_content_has_a_different_fingerprint() {
     let some = |text: &str| Some(text.to_owned());
     let others: Vec<Submission> = vec![
         with(|_| ()).unwrap(),
@@ -369,7 +369,7 @@ fn another_content_has_another_fingerprint() {
 
 proptest! {
     #[test]
-    fn whatever_is_taken_is_within_its_limits(
+    fn accepted_comments_are_within_the_limits(
         (title, name, email, website, text) in any::<(String, String, String, String, String)>(),
     ) {
         let new = NewComment { title: Some(title), name: Some(name), text, ..comment() };
@@ -387,7 +387,7 @@ proptest! {
     }
 
     #[test]
-    fn a_checked_website_is_one(typed in "(https?:(//)?)?([a-zé0-9.@:-]{1,9}\\.){0,2}[a-z]{1,4}[/:?#%'\"<a-z\u{202e}]{0,9}") {
+    fn accepted_websites_are_normalized_http_urls(typed in "(https?:(//)?)?([a-zé0-9.@:-]{1,9}\\.){0,2}[a-z]{1,4}[/:?#%'\"<a-z\u{202e}]{0,9}") {
         if let Ok(Some(website)) = Website::from_input(&typed) {
             prop_assert!(website.as_str().starts_with("http://") || website.as_str().starts_with("https://"));
             prop_assert!(website.as_str().is_ascii() && website.as_str().len() <= limits::WEBSITE_BYTES);

@@ -1,4 +1,4 @@
-//! The canonical address of a post: what counts as one page, what as two, and laws that hold for every address.
+//! Canonical URLs of posts: which URLs are one page, which are different pages, and properties of every URL.
 
 use std::collections::BTreeSet;
 
@@ -10,10 +10,10 @@ fn check(input: &str, expected: &str) {
     let url = PostUrl::parse(input).map(|url| url.to_string());
     assert_eq!(url.as_deref(), Ok(expected), "from {input}");
     let again = PostUrl::parse(expected).map(|url| url.to_string());
-    assert_eq!(again.as_deref(), Ok(expected), "a canonical address stays what it is");
+    assert_eq!(again.as_deref(), Ok(expected), "parsing a canonical URL changes nothing");
 }
 
-/// All variants that a blog and those who link to it produce of one address.
+/// Variants of URLs that blogs, and sites that link to them, produce.
 const VARIANTS: &[(&str, &str)] = &[
     // Scheme, port, host.
     ("https://blog.example/post", "https://blog.example/post"),
@@ -107,7 +107,7 @@ const VARIANTS: &[(&str, &str)] = &[
     ("https://blog.example/?q=%27", "https://blog.example/?q=%27"),
     ("https://blog.example/?%70=%31%32", "https://blog.example/?p=12"),
     ("https://blog.example/?=x", "https://blog.example/?=x"),
-    // How a reader came.
+    // Tracking parameters.
     ("https://blog.example/post?utm_source=feed&utm_medium=rss", "https://blog.example/post"),
     ("https://blog.example/post?UTM_Source=feed", "https://blog.example/post"),
     ("https://blog.example/post?utm%5Fsource=feed", "https://blog.example/post"),
@@ -127,14 +127,14 @@ const VARIANTS: &[(&str, &str)] = &[
 ];
 
 #[test]
-fn variants_of_one_address_are_one() {
+fn variants_of_a_url_have_one_canonical_form() {
     for (input, expected) in VARIANTS {
         check(input, expected);
     }
 }
 
 #[test]
-fn different_pages_stay_apart() {
+fn different_pages_have_different_canonical_urls() {
     let pages = [
         "https://blog.example/",
         "https://blog.example/post",
@@ -173,7 +173,7 @@ fn different_pages_stay_apart() {
 }
 
 #[test]
-fn what_is_no_address_of_a_post_is_refused() {
+fn texts_that_are_not_post_urls_are_rejected() {
     let no_addresses = [
         "",
         " ",
@@ -216,7 +216,7 @@ fn what_is_no_address_of_a_post_is_refused() {
 }
 
 #[test]
-fn the_length_is_bounded_as_sent_and_as_stored() {
+fn the_length_is_limited_as_sent_and_as_stored() {
     let sent = |length: usize| format!("https://blog.example/{}", "a".repeat(length - "https://blog.example/".len()));
     assert!(PostUrl::parse(&sent(limits::URL_BYTES)).is_ok());
     assert_eq!(PostUrl::parse(&sent(limits::URL_BYTES + 1)), Err(PostUrlError::TooLong));
@@ -226,7 +226,7 @@ fn the_length_is_bounded_as_sent_and_as_stored() {
 }
 
 #[test]
-fn keys_are_readable_as_long_as_they_fit() {
+fn keys_contain_the_url_if_it_fits() {
     let short = PostUrl::parse("https://blog.example/?p=12").unwrap();
     assert_eq!(short.kv_key(1), "thread:https://blog.example/?p=12");
     assert_eq!(short.kv_key(2), "thread:https://blog.example/?p=12#2");
@@ -237,16 +237,16 @@ fn keys_are_readable_as_long_as_they_fit() {
     assert_eq!(longest.kv_key(u32::MAX).len(), 512);
     let hashed = of_length(495);
     assert_eq!(hashed.kv_key(1), "thread:sha256:3174e726cd1744081841d93b9859dfc1e4608184b9ebf3e6c70e624ebb786404");
-    assert_eq!(hashed.kv_key(12), format!("{}#12", hashed.kv_key(1)), "all pages of a thread go by one name");
+    assert_eq!(hashed.kv_key(12), format!("{}#12", hashed.kv_key(1)), "all pages of a thread use the same form of key");
 }
 
-/// A host, path and query whose every part is written as it stands in canonical form.
+/// A URL that is already canonical in host, path and query.
 fn plain_url() -> impl Strategy<Value = String> {
     ("[a-z]{1,8}(\\.[a-z]{1,5}){1,2}", "(/[a-zA-Z0-9_.~-]{0,3}[a-zA-Z0-9]){0,4}", "(\\?[a-l]{1,3}=[0-9]{1,4})?")
         .prop_map(|(host, path, query)| format!("https://{host}{}{query}", if path.is_empty() { "/" } else { &path }))
 }
 
-/// Addresses as hostile as they come: every delimiter, escape and odd character in every place.
+/// Hostile URLs: every delimiter, escape and unusual character in every position.
 fn hostile_url() -> impl Strategy<Value = String> {
     let part =
         "([a-zA-Z0-9.:/?#@%&=+;,'\"\\\\|^~!$()*\\[\\] -]|%[0-9a-fA-F]{2}|\\.\\./|index\\.html|é|\u{202e}|😀){0,24}";
@@ -276,7 +276,7 @@ proptest! {
     }
 
     #[test]
-    fn a_canonical_address_is_short_plain_https(text in hostile_url()) {
+    fn canonical_urls_are_ascii_https_within_the_limit(text in hostile_url()) {
         if let Ok(url) = PostUrl::parse(&text) {
             let url = url.as_str();
             prop_assert!(url.len() <= limits::URL_BYTES);
@@ -291,14 +291,14 @@ proptest! {
     }
 
     #[test]
-    fn plain_addresses_are_canonical(url in plain_url()) {
+    fn plain_urls_are_already_canonical(url in plain_url()) {
         prop_assume!(!url.contains("/index."));
         let parsed = PostUrl::parse(&url).map(|url| url.to_string());
         prop_assert_eq!(parsed, Ok(url));
     }
 
     #[test]
-    fn dressing_an_address_up_changes_nothing(url in plain_url(), lower: bool, encode: bool, index: bool, tracked: bool) {
+    fn equivalent_spellings_have_the_same_canonical_url(url in plain_url(), lower: bool, encode: bool, index: bool, tracked: bool) {
         prop_assume!(!url.contains("/index."));
         let (origin, query) = url.split_once('?').map_or((url.as_str(), None), |(page, query)| (page, Some(query)));
         let slash = origin["https://".len()..].find('/').unwrap() + "https://".len();
@@ -316,7 +316,7 @@ proptest! {
     }
 
     #[test]
-    fn the_order_of_parameters_means_nothing(names in prop::collection::btree_set("[a-l]{1,3}", 1..6), turn in 0usize..6) {
+    fn parameter_order_does_not_matter(names in prop::collection::btree_set("[a-l]{1,3}", 1..6), turn in 0usize..6) {
         let mut query: Vec<String> = names.iter().map(|name| format!("{name}={}", name.len())).collect();
         let sorted = query.join("&");
         let turn = turn % query.len().max(1);
@@ -326,14 +326,14 @@ proptest! {
     }
 
     #[test]
-    fn other_paths_and_posts_are_others(path in "[a-z]{1,9}", other in "[a-zA-Z]{1,9}", p in 1u32..9999, q in 1u32..9999) {
+    fn different_paths_and_parameters_are_different_posts(path in "[a-z]{1,9}", other in "[a-zA-Z]{1,9}", p in 1u32..9999, q in 1u32..9999) {
         let of = |path: &str, post: u32| PostUrl::parse(&format!("https://blog.example/{path}?p={post}")).unwrap();
         prop_assert_eq!(of(&path, p) == of(&other, q), path == other && p == q);
         prop_assert_ne!(of(&path, p), of(&path.to_uppercase(), p));
     }
 
     #[test]
-    fn keys_fit_and_tell_pages_apart(length in 1usize..1900, other in 1usize..1900, page in 1u32.., other_page in 1u32..) {
+    fn keys_fit_and_differ_between_pages(length in 1usize..1900, other in 1usize..1900, page in 1u32.., other_page in 1u32..) {
         let of = |length: usize| PostUrl::parse(&format!("https://blog.example/{}", "a".repeat(length))).unwrap();
         let (key, other_key) = (of(length).kv_key(page), of(other).kv_key(other_page));
         prop_assert!(key.len() <= 512, "{}", key.len());

@@ -1,21 +1,21 @@
-//! The list of refusals, as a whole.
+//! Properties of all refusals.
 
 use std::collections::BTreeSet;
 
 use afterword_model::{ErrorBody, Refusal};
 
-/// The statuses of the HTTP contract, and those of a server that is not set up, broken or busy.
+/// The statuses of the HTTP contract, and those of a server that is not configured, broken or busy.
 const STATUSES: [u16; 11] = [400, 401, 403, 404, 405, 409, 413, 422, 429, 500, 503];
 
 #[test]
-fn no_two_refusals_are_alike() {
+fn codes_and_messages_are_unique() {
     let codes: BTreeSet<&str> = Refusal::ALL.iter().map(|refusal| refusal.code()).collect();
     let messages: BTreeSet<&str> = Refusal::ALL.iter().map(|refusal| refusal.message()).collect();
     assert_eq!((codes.len(), messages.len()), (Refusal::ALL.len(), Refusal::ALL.len()));
 }
 
 #[test]
-fn every_refusal_is_fit_for_programs_and_for_people() {
+fn statuses_codes_and_messages_are_well_formed() {
     for refusal in Refusal::ALL {
         let (code, message) = (refusal.code(), refusal.message());
         assert!(STATUSES.contains(&refusal.status()), "{code}: {}", refusal.status());
@@ -25,7 +25,7 @@ fn every_refusal_is_fit_for_programs_and_for_people() {
 }
 
 #[test]
-fn a_code_leads_back_to_its_refusal() {
+fn codes_round_trip() {
     for refusal in Refusal::ALL {
         assert_eq!(Refusal::from_code(refusal.code()), Some(*refusal));
     }
@@ -35,14 +35,14 @@ fn a_code_leads_back_to_its_refusal() {
 }
 
 #[test]
-fn a_field_is_blamed_only_for_what_a_reader_sent() {
+fn only_client_errors_name_a_field() {
     for refusal in Refusal::ALL.iter().filter(|refusal| refusal.field().is_some()) {
         assert!(refusal.status() < 500, "{refusal:?}");
     }
 }
 
 #[test]
-fn the_body_says_what_the_refusal_says() {
+fn error_bodies_match_their_refusals() {
     for &refusal in Refusal::ALL {
         let body = ErrorBody::from(refusal).error;
         assert_eq!((body.code.as_str(), body.message.as_str()), (refusal.code(), refusal.message()));

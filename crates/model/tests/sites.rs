@@ -1,4 +1,4 @@
-//! Which pages belong to which configured blog.
+//! The configured sites, and the pages that belong to them.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -18,7 +18,7 @@ fn place(sites: &Sites, url: &str) -> Result<(String, String), Refusal> {
 }
 
 #[test]
-fn origins_are_read_in_the_form_browsers_write() {
+fn origins_are_parsed_and_serialized_as_in_browsers() {
     let cases = [
         ("https://blog.example", Some("https://blog.example")),
         ("https://blog.example/", Some("https://blog.example")),
@@ -48,7 +48,7 @@ fn origins_are_read_in_the_form_browsers_write() {
 }
 
 #[test]
-fn an_origin_is_one_with_and_without_tls() {
+fn http_and_https_origins_are_equal() {
     let (plain, secure) =
         (Origin::parse("http://blog.example").unwrap(), Origin::parse("https://blog.example").unwrap());
     assert_eq!(plain, secure);
@@ -58,7 +58,7 @@ fn an_origin_is_one_with_and_without_tls() {
 }
 
 #[test]
-fn faults_in_the_setting_are_told_in_words() {
+fn errors_in_the_setting_have_readable_messages() {
     let not_an_origin = |word: &str| {
         format!(
             "has {word:?}, which is not an origin; write https://blog.example, without a path, and a space between sites"
@@ -84,8 +84,8 @@ fn faults_in_the_setting_are_told_in_words() {
         ("https://a.example=b.example https://b.example", "has \"https://b.example\" twice".to_owned()),
     ];
     for (setting, expected) in cases {
-        let told = Sites::parse(setting).err().map(|error| error.to_string()).unwrap_or_default();
-        assert_eq!(told, expected, "{setting:?}");
+        let message = Sites::parse(setting).err().map(|error| error.to_string()).unwrap_or_default();
+        assert_eq!(message, expected, "{setting:?}");
     }
     assert_eq!(Sites::parse("").unwrap_err(), SiteError::Empty);
 }
@@ -97,7 +97,7 @@ fn sites_keep_the_order_of_the_setting() {
 }
 
 #[test]
-fn a_post_is_placed_under_the_origin_of_its_site() {
+fn posts_resolve_to_the_origin_of_their_site() {
     let cases = [
         ("https://blog.example/post", "https://blog.example", "https://blog.example/post"),
         ("http://OLD.example/post/", "https://blog.example", "https://blog.example/post"),
@@ -113,7 +113,7 @@ fn a_post_is_placed_under_the_origin_of_its_site() {
 }
 
 #[test]
-fn the_country_hosts_of_blogger_are_one_blog() {
+fn country_hosts_of_blogger_are_one_site() {
     let sites = Sites::parse(BLOGGER).unwrap();
     let post = ("https://ada.blogspot.com".to_owned(), "https://ada.blogspot.com/2024/05/post.html".to_owned());
     let hosts = ["ada.blogspot.com", "ada.blogspot.de", "ada.blogspot.co.uk", "ada.blogspot.com.br", "localhost:3000"];
@@ -131,7 +131,7 @@ fn the_country_hosts_of_blogger_are_one_blog() {
 }
 
 #[test]
-fn strangers_have_no_place() {
+fn urls_of_unknown_sites_are_refused() {
     let strangers = [
         "https://evil.example/",
         "https://evilblog.example/",
@@ -158,7 +158,7 @@ fn strangers_have_no_place() {
 }
 
 #[test]
-fn an_exact_name_goes_before_a_loopback_host() {
+fn exact_names_have_priority_over_loopback_aliases() {
     for setting in
         ["https://a.example=localhost http://localhost:4000", "http://localhost:4000 https://a.example=localhost"]
     {
@@ -170,7 +170,7 @@ fn an_exact_name_goes_before_a_loopback_host() {
 }
 
 #[test]
-fn only_the_very_origin_is_taken() {
+fn only_exact_origins_are_accepted() {
     let of = |origin: &str| sites().find_by_origin(origin).map(|site| site.origin().as_str().to_owned());
     for origin in ["https://blog.example", "http://blog.example", "https://old.example", "http://localhost:4000"] {
         assert_eq!(of(origin).as_deref(), Some("https://blog.example"), "{origin}");
@@ -226,7 +226,7 @@ fn only_the_very_origin_is_taken() {
 }
 
 #[test]
-fn an_international_host_comes_in_its_ascii_form() {
+fn international_hosts_use_their_ascii_form() {
     let sites = Sites::parse("https://bücher.example").unwrap();
     assert!(sites.find_by_origin("https://xn--bcher-kva.example").is_some());
     assert!(sites.find_by_origin("https://bücher.example").is_none());
@@ -235,7 +235,7 @@ fn an_international_host_comes_in_its_ascii_form() {
 }
 
 #[test]
-fn moderation_is_one_of_three_words() {
+fn moderation_has_three_policies() {
     assert_eq!(Moderation::parse("open"), Some(Moderation::Open));
     assert_eq!(Moderation::parse("first"), Some(Moderation::First));
     assert_eq!(Moderation::parse("all"), Some(Moderation::All));
@@ -255,14 +255,14 @@ proptest! {
                 prop_assert_eq!(sites.find_by_origin(origin).map(|site| site.origin()), Some(site.origin()));
                 let place = sites.resolve_post(&format!("{origin}/post?p=1")).unwrap();
                 prop_assert_eq!(&place.site, site.origin());
-                prop_assert_eq!(sites.resolve_post(place.url.as_str()), Ok(place), "placing a placed post changes nothing");
+                prop_assert_eq!(sites.resolve_post(place.url.as_str()), Ok(place), "resolving a canonical URL changes nothing");
             }
         }
     }
 }
 
 #[test]
-fn a_place_leads_back_by_the_address_it_was_named_by() {
+fn the_requested_url_is_kept_without_credentials_and_fragment() {
     let sites = Sites::parse("https://blog.example=localhost").unwrap();
     for (named, address) in [
         ("http://blog.example/post/?m=1#comment-3", "http://blog.example/post/?m=1"),

@@ -1,4 +1,4 @@
-//! What cleaning takes out of a reader's characters, and what it must leave in.
+//! Cleaning of text: the characters that it removes, and those that it must keep.
 
 use afterword_model::{clean_line, clean_text, decode_hex, encode_hex};
 use proptest::prelude::*;
@@ -6,11 +6,11 @@ use proptest::prelude::*;
 #[track_caller]
 fn check(input: &str, expected: &str) {
     assert_eq!(clean_text(input), expected, "from {input:?}");
-    assert_eq!(clean_text(expected), expected, "clean text stays what it is");
+    assert_eq!(clean_text(expected), expected, "cleaning is idempotent");
 }
 
 #[test]
-fn line_ends_become_one() {
+fn line_ends_are_normalized() {
     for end in ["\n", "\r\n", "\r", "\u{b}", "\u{c}", "\u{85}", "\u{2028}", "\u{2029}"] {
         check(&format!("a{end}b"), "a\nb");
         check(&format!("a{end}{end}b"), "a\n\nb");
@@ -21,7 +21,7 @@ fn line_ends_become_one() {
 }
 
 #[test]
-fn blank_ends_are_cut_and_indentation_stays() {
+fn blank_ends_are_trimmed_and_indentation_is_kept() {
     check("", "");
     check(" \n\t\n ", "");
     check("  a  ", "  a");
@@ -34,7 +34,7 @@ fn blank_ends_are_cut_and_indentation_stays() {
 }
 
 #[test]
-fn what_reorders_hides_or_is_no_text_goes() {
+fn harmful_characters_are_removed() {
     let harmful = [
         0x00..=0x08, // control characters
         0x0e..=0x1f,
@@ -56,7 +56,7 @@ fn what_reorders_hides_or_is_no_text_goes() {
 }
 
 #[test]
-fn all_scripts_and_emoji_survive() {
+fn scripts_and_emoji_are_kept() {
     let texts = [
         "Zażółć gęślą jaźń",
         "e\u{301}, o\u{302}\u{323}, Z\u{351}\u{36b}a\u{343}l\u{34f}go",
@@ -90,7 +90,7 @@ fn tags(ascii: &str) -> String {
 }
 
 #[test]
-fn tag_characters_stay_only_in_flags() {
+fn tag_characters_are_kept_only_in_flags() {
     for region in ["gbeng", "gbsct", "gbwls", "usca", "jp13"] {
         let flag = format!("🏴{}\u{e007f}", tags(region));
         check(&flag, &flag);
@@ -109,7 +109,7 @@ fn tag_characters_stay_only_in_flags() {
 }
 
 #[test]
-fn a_line_has_single_spaces() {
+fn lines_have_single_spaces() {
     for (input, expected) in [
         ("", ""),
         ("  Ada \t Lovelace ", "Ada Lovelace"),
@@ -122,13 +122,13 @@ fn a_line_has_single_spaces() {
     }
 }
 
-/// Texts in which the characters that matter meet each other.
-fn knotty() -> impl Strategy<Value = String> {
+/// Texts in which the relevant characters are next to each other.
+fn tricky_text() -> impl Strategy<Value = String> {
     "([ \\n\\r\\t\u{b}\u{85}\u{2028}\u{a0}]|[\u{0}-\u{1f}]|[\u{e0020}-\u{e007f}]|[\u{e0061}-\u{e0064}]{3,6}\u{e007f}|🏴|\u{202e}|\u{200d}|\u{301}|a){0,24}"
 }
 
 #[test]
-fn hexadecimal_has_one_spelling() {
+fn hexadecimal_has_exactly_one_encoding() {
     let mut bytes = [0; 3];
     assert_eq!((decode_hex("00ff7a", &mut bytes), bytes), (Some(()), [0, 255, 0x7a]));
     for bad in ["", "00ff7", "00ff7a0", "00FF7A", "00ff7g", "+0ff7a", " 0ff7a", "00ff\u{e9}"] {
@@ -138,14 +138,14 @@ fn hexadecimal_has_one_spelling() {
 
 proptest! {
     #[test]
-    fn hexadecimal_goes_there_and_back(bytes: [u8; 9]) {
+    fn hexadecimal_round_trips(bytes: [u8; 9]) {
         let mut back = [0; 9];
         prop_assert_eq!(decode_hex(&encode_hex(&bytes), &mut back), Some(()));
         prop_assert_eq!(back, bytes);
     }
 
     #[test]
-    fn cleaning_is_idempotent_and_adds_nothing(text in prop_oneof![knotty(), any::<String>()]) {
+    fn cleaning_is_idempotent_and_adds_nothing(text in prop_oneof![tricky_text(), any::<String>()]) {
         let clean = clean_text(&text);
         prop_assert_eq!(&clean_text(&clean), &clean);
         prop_assert!(clean.len() <= text.len());
@@ -156,7 +156,7 @@ proptest! {
     }
 
     #[test]
-    fn nothing_harmful_is_left(text in prop_oneof![knotty(), any::<String>()]) {
+    fn cleaned_text_has_no_harmful_characters(text in prop_oneof![tricky_text(), any::<String>()]) {
         let clean = clean_text(&text);
         prop_assert!(!clean.contains(|it: char| it.is_control() && !matches!(it, '\n' | '\t')));
         let bidi = |it| matches!(it, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');

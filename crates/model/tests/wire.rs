@@ -1,4 +1,4 @@
-//! The JSON of the wire and of KV, to the letter. A change to one of these is a change of the contract.
+//! Pins the JSON of the wire and of KV. A change here is a change of the contract.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -8,7 +8,7 @@ use afterword_model::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 
-/// The JSON is read as a `T` and written again as it was.
+/// Parses the JSON as a `T` and checks that it serializes to the same text.
 #[track_caller]
 fn pinned<T: Serialize + DeserializeOwned>(json: &str) -> T {
     let value: T = serde_json::from_str(json).unwrap();
@@ -32,7 +32,7 @@ const TOMBSTONE: &str = concat!(
 );
 
 #[test]
-fn a_submission_comes_in() {
+fn new_comment_json_is_pinned() {
     let least = r#"{"id":"a","url":"b","text":"c"}"#;
     let least: NewComment = serde_json::from_str(least).unwrap();
     let expected =
@@ -52,7 +52,7 @@ fn a_submission_comes_in() {
 }
 
 #[test]
-fn a_submission_of_another_shape_does_not() {
+fn other_json_is_rejected_as_a_new_comment() {
     for json in [
         "",
         "null",
@@ -95,13 +95,13 @@ fn a_submission_of_another_shape_does_not() {
 }
 
 #[test]
-fn a_surrogate_pair_is_a_character() {
+fn surrogate_pairs_decode_to_one_character() {
     let new: NewComment = serde_json::from_str(r#"{"id":"a","url":"b","text":"\ud83d\ude00"}"#).unwrap();
     assert_eq!(new.text, "😀");
 }
 
 #[test]
-fn a_comment_goes_out() {
+fn comment_json_is_pinned() {
     let comment: Comment = pinned(COMMENT);
     assert_eq!((comment.id, comment.parent), (CommentId::new(2), Some(CommentId::new(1))));
     assert_eq!(comment.html.as_str(), "<p>Well &lt;said&gt;.</p>\n");
@@ -111,14 +111,14 @@ fn a_comment_goes_out() {
 }
 
 #[test]
-fn safe_html_is_a_string() {
+fn safe_html_is_a_json_string() {
     let html: SafeHtml = pinned(r#""<p>\"a\" &amp; b</p>""#);
     assert_eq!(html.as_str(), "<p>\"a\" &amp; b</p>");
     assert!(refuses::<SafeHtml>(r#"{"html":""}"#) && refuses::<SafeHtml>("null"));
 }
 
 #[test]
-fn a_thread_goes_out() {
+fn thread_json_is_pinned() {
     let thread: Thread = pinned(&format!(
         r#"{{"url":"https://blog.example/post","title":"A post","version":7,"count":1,"closed":false,"sort":"oldest","page":1,"pages":2,"comments":[{TOMBSTONE},{COMMENT}]}}"#
     ));
@@ -127,7 +127,7 @@ fn a_thread_goes_out() {
 }
 
 #[test]
-fn an_empty_thread_goes_out() {
+fn empty_thread_json_is_pinned() {
     let thread = Thread::empty(PostUrl::parse("http://blog.example/post/").unwrap());
     let json = r#"{"url":"https://blog.example/post","title":"","version":0,"count":0,"closed":false,"sort":"oldest","page":1,"pages":1,"comments":[]}"#;
     assert_eq!(serde_json::to_string(&thread).unwrap(), json);
@@ -135,7 +135,7 @@ fn an_empty_thread_goes_out() {
 }
 
 #[test]
-fn what_kv_keeps_beside_a_thread_is_small() {
+fn kv_metadata_fits_its_limit() {
     let meta: ThreadMeta = pinned(r#"{"version":7,"count":2,"pages":1}"#);
     assert_eq!(meta, ThreadMeta { version: 7, count: 2, pages: 1, is_redirect: false });
     let meta: ThreadMeta = pinned(r#"{"version":0,"count":0,"pages":0,"moved":true}"#);
@@ -145,7 +145,7 @@ fn what_kv_keeps_beside_a_thread_is_small() {
 }
 
 #[test]
-fn the_answer_to_a_submission_goes_out() {
+fn posted_comment_json_is_pinned() {
     let posted: PostedComment = pinned(&format!(r#"{{"comment":{COMMENT},"status":"published","version":7}}"#));
     assert_eq!((posted.status, posted.version), (Status::Published, 7));
     let posted: PostedComment = pinned(&format!(r#"{{"comment":{COMMENT},"status":"pending","version":0}}"#));
@@ -154,14 +154,14 @@ fn the_answer_to_a_submission_goes_out() {
 }
 
 #[test]
-fn counts_go_out_under_the_names_asked_for() {
+fn counts_are_keyed_by_the_requested_urls() {
     let counts: Counts = pinned(r#"{"counts":{"http://blog.example/a/?m=1":2,"https://blog.example/b":0}}"#);
     assert_eq!(counts.counts.get("http://blog.example/a/?m=1"), Some(&2));
     assert_eq!(pinned::<Counts>(r#"{"counts":{}}"#).counts.len(), 0);
 }
 
 #[test]
-fn a_refusal_goes_out() {
+fn error_body_json_is_pinned() {
     let json = |refusal: Refusal| serde_json::to_string(&ErrorBody::from(refusal)).unwrap();
     let with_field = r#"{"error":{"code":"text_empty","message":"Please write something.","field":"text"}}"#;
     assert_eq!(json(Refusal::TextEmpty), with_field);
@@ -180,7 +180,7 @@ fn a_refusal_goes_out() {
 }
 
 #[test]
-fn ids_go_out_as_numbers_and_uuids_as_text() {
+fn comment_ids_are_numbers_and_submission_ids_are_strings() {
     assert_eq!(pinned::<CommentId>("9007199254740991").get(), (1 << 53) - 1);
     assert_eq!(CommentId::new(12).to_string(), "12");
     let id = SubmissionId::parse("0B0E6C80-6A5B-4A53-9D4B-0F3F2D6F1A77").unwrap();

@@ -1,13 +1,13 @@
-//! The catalogues and the stylesheet themselves, and the names of the files they are served as.
+//! The embedded message catalogues and stylesheet, and the paths that serve them.
 
 use std::sync::LazyLock;
 
 use afterword_model::encode_hex;
 use sha2::{Digest, Sha256};
 
-use crate::Messages;
+use crate::messages::Messages;
 
-/// The languages there are, as BCP 47 tags, English first.
+/// All languages, as BCP 47 tags, English first.
 pub const LANGUAGES: &[&str] = &["en", "de"];
 
 /// The stylesheet.
@@ -22,36 +22,36 @@ struct Entry {
 
 static ENTRIES: LazyLock<Vec<Entry>> = LazyLock::new(|| {
     let entry = |(lang, source): (&&str, &&str)| Entry {
-        // A test parses every catalogue; should one be broken all the same, its keys are shown instead of its texts.
+        // A test parses every catalogue. A broken one would show its keys in place of its texts.
         messages: serde_json::from_str(source).unwrap_or_default(),
-        path: hashed(&["messages-", lang].concat(), "json", source),
+        path: hashed_path(&["messages-", lang].concat(), "json", source),
     };
     LANGUAGES.iter().zip(&SOURCES).map(entry).collect()
 });
 
-static STYLE_PATH: LazyLock<String> = LazyLock::new(|| hashed("afterword", "css", STYLESHEET));
+static STYLE_PATH: LazyLock<String> = LazyLock::new(|| hashed_path("afterword", "css", STYLESHEET));
 
-/// The texts in the language that fits best: `de-AT` gets `de`, and what is not known gets English.
+/// The messages in the best language: `de-AT` gets `de`, and an unknown language gets English.
 pub fn messages(lang: &str) -> &'static Messages {
     &ENTRIES[index(lang)].messages
 }
 
-/// The path that the catalogue [`messages`] gives is served under: `/assets/messages-<lang>-<hash>.json`.
+/// The path that serves the catalogue of [`messages`]: `/assets/messages-<lang>-<hash>.json`.
 pub fn messages_path(lang: &str) -> &'static str {
     &ENTRIES[index(lang)].path
 }
 
-/// The source of the catalogue that [`messages`] gives.
+/// The source of the catalogue of [`messages`].
 pub fn messages_json(lang: &str) -> &'static str {
     SOURCES[index(lang)]
 }
 
-/// The path that [`STYLE`] is served under: `/assets/afterword-<hash>.css`.
+/// The path that serves [`STYLESHEET`]: `/assets/afterword-<hash>.css`.
 pub fn stylesheet_path() -> &'static str {
     &STYLE_PATH
 }
 
-/// The language that fits best, as in [`LANGS`]; only the primary subtag counts, in any case.
+/// The best language of [`LANGUAGES`]. Only the primary subtag counts, in upper or lower case.
 pub fn best_language(lang: &str) -> &'static str {
     LANGUAGES[index(lang)]
 }
@@ -61,7 +61,7 @@ fn index(lang: &str) -> usize {
     LANGUAGES.iter().position(|known| known.eq_ignore_ascii_case(primary)).unwrap_or(0)
 }
 
-/// Eight bytes of SHA-256 are plenty to tell the versions of a file apart.
-fn hashed(name: &str, extension: &str, source: &str) -> String {
+/// Eight bytes of SHA-256 suffice to distinguish the versions of a file.
+fn hashed_path(name: &str, extension: &str, source: &str) -> String {
     format!("/assets/{name}-{}.{extension}", encode_hex(&Sha256::digest(source)[..8]))
 }

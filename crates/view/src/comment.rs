@@ -1,66 +1,66 @@
-//! One comment.
+//! A single comment.
 
 use afterword_model::{Author, Comment, PostUrl};
 use maud::{Markup, PreEscaped, Render, html};
 
-use crate::{
-    CommentState, ParentComment, RenderContext, address,
-    date::Date,
-    digits::{self, Number},
-};
+use crate::date::Date;
+use crate::digits::{self, Number};
+use crate::page_url::thread_page_url;
+use crate::render_context::{CommentState, ParentComment, RenderContext};
 
-/// Draws one `<li>`, for a comment that the widget shows before the published thread has it.
+/// Renders one `<li>`, for a comment that the widget shows before it is in the published thread.
 ///
-/// `depth` is how many comments lie above it. Below `scene.max_depth` the `<li>` belongs into the list of the deepest level, flat,
-/// and says that it is an answer to `answered`; above, its place says so.
+/// `depth` is the number of ancestors. Beyond `context.max_depth`, the `<li>` belongs into the list of the deepest
+/// level, without further indentation, and names its `parent`. Above that, its position shows the parent.
 pub fn comment_item(
-    scene: &RenderContext,
+    context: &RenderContext,
     url: &PostUrl,
     comment: &Comment,
     depth: u8,
-    answered: Option<ParentComment>,
-    standing: CommentState,
+    parent: Option<ParentComment>,
+    state: CommentState,
 ) -> Markup {
-    let address = address::thread(scene, url.as_str());
-    let to = match answered {
-        Some(answered) if depth > scene.max_depth => To::Comment(answered),
-        None if comment.parent.is_some() => To::Unknown,
-        _ => To::Nobody,
+    let thread_url = thread_page_url(context, url.as_str());
+    let label = match parent {
+        Some(parent) if depth > context.max_depth => ReplyLabel::Comment(parent),
+        None if comment.parent.is_some() => ReplyLabel::Unknown,
+        _ => ReplyLabel::None,
     };
-    let depth = depth.min(scene.max_depth);
-    let pending = standing == CommentState::Pending;
+    let depth = depth.min(context.max_depth);
+    let pending = state == CommentState::Pending;
     let mut out = String::new();
-    Drawn { scene, comment, depth, to, pending, reply: (!pending).then_some(&*address) }.open(&mut out);
+    CommentItem { context, comment, depth, label, pending, reply_url: (!pending).then_some(&*thread_url) }
+        .open(&mut out);
     out.push_str("</li>");
     PreEscaped(out)
 }
 
-/// Whom a comment says it answers.
+/// The label that names the parent of a reply.
 #[derive(Clone, Copy)]
-pub(crate) enum To<'a> {
-    /// Nobody, or its place shows whom.
-    Nobody,
-    /// This comment.
+pub(crate) enum ReplyLabel<'a> {
+    /// No label: the comment has no parent, or its position shows the parent.
+    None,
+    /// The parent comment.
     Comment(ParentComment<'a>),
-    /// A comment of this page that has been removed.
+    /// The parent comment on this page, which has been removed.
     Deleted(ParentComment<'a>),
-    /// A comment that is not on this page.
+    /// The parent is not on this page.
     Unknown,
 }
 
-/// A comment and all that decides on how it is drawn.
-pub(crate) struct Drawn<'a> {
-    pub(crate) scene: &'a RenderContext<'a>,
+/// A comment with everything that its rendering depends on.
+pub(crate) struct CommentItem<'a> {
+    pub(crate) context: &'a RenderContext<'a>,
     pub(crate) comment: &'a Comment,
     pub(crate) depth: u8,
-    pub(crate) to: To<'a>,
+    pub(crate) label: ReplyLabel<'a>,
     pub(crate) pending: bool,
-    /// The address of the thread's own page, if the comment can be answered.
-    pub(crate) reply: Option<&'a str>,
+    /// URL of the thread's own page, if readers can reply to the comment.
+    pub(crate) reply_url: Option<&'a str>,
 }
 
-impl Drawn<'_> {
-    /// Draws the comment and leaves its `<li>` open for its answers.
+impl CommentItem<'_> {
+    /// Renders the comment and leaves its `<li>` open for its replies.
     pub(crate) fn open(&self, out: &mut String) {
         let id = Number(self.comment.id.get());
         out.push_str("<li class=\"aw-item\" id=\"comment-");
@@ -76,31 +76,31 @@ impl Drawn<'_> {
     fn tombstone(&self) -> Markup {
         html! {
             article.aw-comment.aw-deleted part="comment" {
-                p.aw-gone { (self.scene.messages.get("deleted")) " " (self.to()) }
+                p.aw-gone { (self.context.messages.get("deleted")) " " (self.reply_label()) }
             }
         }
     }
 
     fn article(&self) -> Markup {
-        let messages = self.scene.messages;
+        let messages = self.context.messages;
         let comment = self.comment;
         html! {
             article.aw-comment part="comment" {
                 header.aw-meta part="meta" {
-                    (author(self.scene, &comment.author))
+                    (author(self.context, &comment.author))
                     (self.time())
-                    (self.to())
+                    (self.reply_label())
                     @if comment.pinned { span.aw-pinned { (messages.get("pinned")) } }
                 }
                 @if self.pending { p.aw-pending part="pending" { (messages.get("pending")) } }
                 div.aw-text part="text" dir="auto" { (PreEscaped(comment.html.as_str())) }
-                @if let Some(address) = self.reply { (self.acts(address)) }
+                @if let Some(thread_url) = self.reply_url { (self.actions(thread_url)) }
             }
         }
     }
 
     fn time(&self) -> Markup {
-        let messages = self.scene.messages;
+        let messages = self.context.messages;
         let created = Date::new(self.comment.created);
         html! {
             a.aw-time href={ "#comment-" (Number(self.comment.id.get())) } {
@@ -112,36 +112,37 @@ impl Drawn<'_> {
         }
     }
 
-    fn to(&self) -> Markup {
-        let messages = self.scene.messages;
-        let link = |answered: ParentComment, text: Markup| {
-            html! { a.aw-to href={ "#comment-" (Number(answered.id.get())) } { (text) } }
+    fn reply_label(&self) -> Markup {
+        let messages = self.context.messages;
+        let link = |parent: ParentComment, text: Markup| {
+            html! { a.aw-to href={ "#comment-" (Number(parent.id.get())) } { (text) } }
         };
-        match self.to {
-            To::Nobody => Markup::default(),
-            To::Unknown => html! { span.aw-to { (messages.get("to.unknown")) } },
-            To::Deleted(answered) => link(answered, html! { (messages.get("to.deleted")) }),
-            To::Comment(answered) => link(answered, named(self.scene, "to", answered.name)),
+        match self.label {
+            ReplyLabel::None => Markup::default(),
+            ReplyLabel::Unknown => html! { span.aw-to { (messages.get("to.unknown")) } },
+            ReplyLabel::Deleted(parent) => link(parent, html! { (messages.get("to.deleted")) }),
+            ReplyLabel::Comment(parent) => link(parent, message_with_name(self.context, "to", parent.name)),
         }
     }
 
-    fn acts(&self, address: &str) -> Markup {
-        let messages = self.scene.messages;
+    fn actions(&self, thread_url: &str) -> Markup {
+        let messages = self.context.messages;
         let id = Number(self.comment.id.get());
-        let name = name_or_anonymous(self.scene, &self.comment.author.name);
+        let name = name_or_anonymous(self.context, &self.comment.author.name);
         html! {
             footer.aw-acts part="actions" {
-                a.aw-reply part="reply" href={ (address) "&reply=" (id) "#reply" } data-reply=(id)
+                a.aw-reply part="reply" href={ (thread_url) "&reply=" (id) "#reply" } data-reply=(id)
                     aria-label=(messages.format("reply.to", "name", name)) { (messages.get("reply")) }
             }
         }
     }
 }
 
-fn author(scene: &RenderContext, author: &Author) -> Markup {
-    let messages = scene.messages;
-    let name = html! { bdi { (name_or_anonymous(scene, &author.name)) } };
-    // `markup` and `model` let nothing else through; a link is the one place here where a wrong scheme would run code.
+fn author(context: &RenderContext, author: &Author) -> Markup {
+    let messages = context.messages;
+    let name = html! { bdi { (name_or_anonymous(context, &author.name)) } };
+    // `markup` and `model` accept only these schemes. The check is repeated here because another scheme in a link could
+    // run code.
     let website = author.website.as_deref().filter(|url| is_http(url));
     html! {
         @match website {
@@ -157,19 +158,19 @@ fn author(scene: &RenderContext, author: &Author) -> Markup {
     }
 }
 
-/// Whether this is an address for people to follow.
+/// Returns true for URLs that are safe to link to.
 pub(crate) fn is_http(url: &str) -> bool {
     url.starts_with("https://") || url.starts_with("http://")
 }
 
-/// What somebody is called here.
-pub(crate) fn name_or_anonymous<'a>(scene: &RenderContext<'a>, name: &'a str) -> &'a str {
-    if name.is_empty() { scene.messages.get("anonymous") } else { name }
+/// The displayed name of an author.
+pub(crate) fn name_or_anonymous<'a>(context: &RenderContext<'a>, name: &'a str) -> &'a str {
+    if name.is_empty() { context.messages.get("anonymous") } else { name }
 }
 
-/// A message with a name in it, the name kept from turning the direction of the words around it.
-pub(crate) fn named(scene: &RenderContext, key: &str, name: &str) -> Markup {
-    let messages = scene.messages;
-    let (before, after) = messages.around(key, "name").unwrap_or((messages.get(key), ""));
-    html! { (before) bdi { (name_or_anonymous(scene, name)) } (after) }
+/// A message that contains a name. The name is isolated so that its text direction does not affect the words around it.
+pub(crate) fn message_with_name(context: &RenderContext, key: &str, name: &str) -> Markup {
+    let messages = context.messages;
+    let (before, after) = messages.split_at_placeholder(key, "name").unwrap_or((messages.get(key), ""));
+    html! { (before) bdi { (name_or_anonymous(context, name)) } (after) }
 }

@@ -1,8 +1,9 @@
-//! Days and times in UTC, from Unix seconds.
+//! Dates and times in UTC, from Unix seconds.
 
-use crate::{Messages, digits};
+use crate::digits;
+use crate::messages::Messages;
 
-/// A moment of the Gregorian calendar, in UTC.
+/// A time of the Gregorian calendar, in UTC.
 pub(crate) struct Date {
     year: u64,
     month: u64,
@@ -11,11 +12,11 @@ pub(crate) struct Date {
 }
 
 impl Date {
-    /// The calendar's view of Unix seconds; what lies outside of the years 1970 to 9999 becomes their nearest end.
+    /// Converts Unix seconds. Times outside the years 1970 to 9999 are clamped to that range.
     pub(crate) fn new(unix: i64) -> Self {
         const END: u64 = 253_402_300_799;
         let unix = u64::try_from(unix).unwrap_or(0).min(END);
-        // Years begin in March here, so that the leap day is the last of its year.
+        // Years start in March in this calculation, so that the leap day is the last day of its year.
         let days = unix / 86_400 + 719_468;
         let (era, day) = (days / 146_097, days % 146_097);
         let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
@@ -30,7 +31,7 @@ impl Date {
         }
     }
 
-    /// `2011-11-11T08:26:40Z`, the form of the `datetime` attribute.
+    /// `2011-11-11T08:26:40Z`, the format of the `datetime` attribute.
     pub(crate) fn machine(&self) -> String {
         let mut text = String::with_capacity(20);
         digits::push(&mut text, self.year, 4);
@@ -46,12 +47,12 @@ impl Date {
         text
     }
 
-    /// The day, in words.
+    /// The date, in words.
     pub(crate) fn day(&self, messages: &Messages) -> String {
         self.write(messages, messages.get("date"))
     }
 
-    /// Day and time, in words.
+    /// Date and time, in words.
     pub(crate) fn full(&self, messages: &Messages) -> String {
         self.write(messages, messages.get("date.time"))
     }

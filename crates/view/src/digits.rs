@@ -1,8 +1,8 @@
-//! Numbers as decimal digits, without the formatting machinery of the standard library.
+//! Decimal formatting of numbers, without the formatting code of the standard library.
 
 use maud::Render;
 
-/// A whole number, drawn as it is written in attributes and addresses.
+/// A whole number, as written in attributes and URLs.
 pub(crate) struct Number(pub(crate) i64);
 
 impl Render for Number {

@@ -1,57 +1,60 @@
-//! The form, for a comment on the post and for an answer to a comment.
+//! The form for a comment on the post and for a reply to a comment.
 
 use afterword_model::{Field, limits};
 use maud::{Markup, Render, html};
 
-use crate::{Form, ParentComment, RenderContext, address, comment::named, digits::Number};
+use crate::comment::message_with_name;
+use crate::digits::Number;
+use crate::page_url::thread_page_url;
+use crate::render_context::{Form, ParentComment, RenderContext};
 
-/// Draws the form: below the thread, or as a reply in place.
+/// Renders the form: below the thread, or as a reply form in place.
 ///
-/// The form of a reply has the id `reply`, and the number of the comment answered at the end of every id within it, so that it
-/// can share a page with the other one: `aw-text-7`, `aw-text-error-7`.
-pub fn form(scene: &RenderContext, form: &Form) -> Markup {
-    draw(scene, form, false)
+/// A reply form has the id `reply`, and every id in it ends with the id of the parent comment, so that both forms can
+/// be on one page: `aw-text-7`, `aw-text-error-7`.
+pub fn form(context: &RenderContext, form: &Form) -> Markup {
+    render_form(context, form, false)
 }
 
-/// As [`form`]; `focus` says whether the field to go on with asks for the focus.
-pub(crate) fn draw(scene: &RenderContext, form: &Form, focus: bool) -> Markup {
-    let messages = scene.messages;
-    let drawing = Drawing { scene, form, focus: focus.then(|| focused(form)).flatten() };
+/// As [`form`]. With `focus`, the field to continue with gets the focus.
+pub(crate) fn render_form(context: &RenderContext, form: &Form, focus: bool) -> Markup {
+    let messages = context.messages;
+    let parts = FormParts { context, form, focus: focus.then(|| focused_field(form)).flatten() };
     let id = if form.parent.is_some() { "reply" } else { "aw-form" };
     html! {
-        form.aw-form #(id) part="form" method="post" action={ (scene.endpoint) "/thread" } accept-charset="utf-8" {
-            (drawing.hidden())
-            (drawing.form_error())
-            (drawing.text())
-            (drawing.details())
-            (drawing.trap())
+        form.aw-form #(id) part="form" method="post" action={ (context.endpoint) "/thread" } accept-charset="utf-8" {
+            (parts.hidden())
+            (parts.form_error())
+            (parts.text())
+            (parts.details())
+            (parts.honeypot())
             div.aw-send {
                 button.aw-submit part="submit" type="submit" {
                     (messages.get(if form.parent.is_some() { "form.submit.reply" } else { "form.submit" }))
                 }
                 @if form.parent.is_some() {
-                    a.aw-cancel part="cancel" href=(address::thread(scene, form.url)) { (messages.get("form.cancel")) }
+                    a.aw-cancel part="cancel" href=(thread_page_url(context, form.url)) { (messages.get("form.cancel")) }
                 }
             }
         }
     }
 }
 
-/// What a reader had written when the thread was closed: nothing that was typed is lost.
-pub(crate) fn left_over(scene: &RenderContext, form: &Form) -> Markup {
+/// The text that a reader had written when the thread was closed, so that it is not lost.
+pub(crate) fn unsent_text(context: &RenderContext, form: &Form) -> Markup {
     if form.text.is_empty() {
         return Markup::default();
     }
     html! {
         div.aw-form {
-            label.aw-form-title for="aw-text" { (scene.messages.get("form.yours")) }
+            label.aw-form-title for="aw-text" { (context.messages.get("form.yours")) }
             textarea.aw-input #aw-text part="input" readonly rows="6" dir="auto" { "\n" (form.text) }
         }
     }
 }
 
-/// The field to go on with: the one that was refused, else the text of a form that has something to go on from.
-fn focused(form: &Form) -> Option<Field> {
+/// The field to continue with: the refused one, or else the text of a form that continues something.
+fn focused_field(form: &Form) -> Option<Field> {
     match form.refusal {
         Some((Some(field @ (Field::Name | Field::Email | Field::Website)), _)) => Some(field),
         Some(_) => Some(Field::Text),
@@ -59,15 +62,15 @@ fn focused(form: &Form) -> Option<Field> {
     }
 }
 
-/// The form of one reader.
-struct Drawing<'a> {
-    scene: &'a RenderContext<'a>,
+/// Renders the parts of one form.
+struct FormParts<'a> {
+    context: &'a RenderContext<'a>,
     form: &'a Form<'a>,
     focus: Option<Field>,
 }
 
 /// A field of one line.
-struct Line<'a> {
+struct TextField<'a> {
     field: Field,
     name: &'static str,
     hint: &'static str,
@@ -79,10 +82,10 @@ struct Line<'a> {
     maxlength: usize,
 }
 
-/// An id within the form: apart from every other one on the page.
-struct Id(&'static str, &'static str, Option<i64>);
+/// An element id within the form, unique on the page.
+struct ElementId(&'static str, &'static str, Option<i64>);
 
-impl Render for Id {
+impl Render for ElementId {
     fn render_to(&self, out: &mut String) {
         out.push_str("aw-");
         out.push_str(self.0);
@@ -94,9 +97,9 @@ impl Render for Id {
     }
 }
 
-impl<'a> Drawing<'a> {
-    fn id(&self, name: &'static str, what: &'static str) -> Id {
-        Id(name, what, self.form.parent.map(|parent| parent.id.get()))
+impl<'a> FormParts<'a> {
+    fn id(&self, name: &'static str, suffix: &'static str) -> ElementId {
+        ElementId(name, suffix, self.form.parent.map(|parent| parent.id.get()))
     }
 
     fn hidden(&self) -> Markup {
@@ -106,12 +109,12 @@ impl<'a> Drawing<'a> {
                 input type="hidden" name=(name) value=(value);
             }
             input type="hidden" name="parent" value=[form.parent.map(|parent| Number(parent.id.get()))];
-            input type="hidden" name="lang" value=(self.scene.messages.get("lang"));
+            input type="hidden" name="lang" value=(self.context.messages.get("lang"));
             @if !form.token.is_empty() { input type="hidden" name="token" value=(form.token); }
         }
     }
 
-    /// The code of the refusal of a field, or of the form as a whole.
+    /// The code of the refusal of a field, or of the whole form.
     fn refusal(&self, field: Option<Field>) -> Option<&'a str> {
         let (at, code) = self.form.refusal?;
         let at = at.filter(|at| matches!(at, Field::Name | Field::Email | Field::Website | Field::Text));
@@ -120,23 +123,23 @@ impl<'a> Drawing<'a> {
 
     fn form_error(&self) -> Markup {
         let Some(code) = self.refusal(None) else { return Markup::default() };
-        html! { p.aw-error id=(self.id("form", "-error")) role="alert" { (self.scene.messages.error_text(code)) } }
+        html! { p.aw-error id=(self.id("form", "-error")) role="alert" { (self.context.messages.error_text(code)) } }
     }
 
     fn error(&self, field: Field, name: &'static str) -> Markup {
         let Some(code) = self.refusal(Some(field)) else { return Markup::default() };
-        html! { p.aw-error id=(self.id(name, "-error")) { (self.scene.messages.error_text(code)) } }
+        html! { p.aw-error id=(self.id(name, "-error")) { (self.context.messages.error_text(code)) } }
     }
 
     fn text(&self) -> Markup {
-        let messages = self.scene.messages;
-        let wrong = self.refusal(Some(Field::Text)).is_some();
+        let messages = self.context.messages;
+        let is_invalid = self.refusal(Some(Field::Text)).is_some();
         html! {
             h3.aw-form-title { label for=(self.id("text", "")) { (self.title()) } }
             textarea.aw-input id=(self.id("text", "")) part="input" name="text" rows="4" required dir="auto"
                 maxlength=(Number(limits::TEXT_BYTES as i64)) autocomplete="off" enterkeyhint="enter"
-                aria-describedby={ @if wrong { (self.id("text", "-error")) " " } (self.id("text", "-hint")) }
-                aria-invalid=[wrong.then_some("true")] autofocus[self.focus == Some(Field::Text)] { "\n" (self.form.text) }
+                aria-describedby={ @if is_invalid { (self.id("text", "-error")) " " } (self.id("text", "-hint")) }
+                aria-invalid=[is_invalid.then_some("true")] autofocus[self.focus == Some(Field::Text)] { "\n" (self.form.text) }
             (self.error(Field::Text, "text"))
             p.aw-hint id=(self.id("text", "-hint")) { (messages.get("form.hint")) }
         }
@@ -144,8 +147,8 @@ impl<'a> Drawing<'a> {
 
     fn title(&self) -> Markup {
         match self.form.parent {
-            None => html! { (self.scene.messages.get("form.text")) },
-            Some(ParentComment { name, .. }) => named(self.scene, "form.reply", name),
+            None => html! { (self.context.messages.get("form.text")) },
+            Some(ParentComment { name, .. }) => message_with_name(self.context, "form.reply", name),
         }
     }
 
@@ -154,17 +157,17 @@ impl<'a> Drawing<'a> {
         let refused = [Field::Email, Field::Website].into_iter().any(|field| self.refusal(Some(field)).is_some());
         let open = refused || !form.email.is_empty() || !form.website.is_empty();
         html! {
-            (self.line(&Line {
+            (self.text_field(&TextField {
                 field: Field::Name, name: "name", hint: "form.optional", value: form.name, autocomplete: "name",
                 inputmode: "text", enter: "next", capitalize: "words", maxlength: 2 * limits::NAME_CHARS,
             }))
             details.aw-more-fields part="details" open[open] {
-                summary { (self.scene.messages.get("form.details")) }
-                (self.line(&Line {
+                summary { (self.context.messages.get("form.details")) }
+                (self.text_field(&TextField {
                     field: Field::Email, name: "email", hint: "form.email.hint", value: form.email, autocomplete: "email",
                     inputmode: "email", enter: "next", capitalize: "none", maxlength: limits::EMAIL_BYTES,
                 }))
-                (self.line(&Line {
+                (self.text_field(&TextField {
                     field: Field::Website, name: "website", hint: "form.optional", value: form.website, autocomplete: "url",
                     inputmode: "url", enter: "done", capitalize: "none", maxlength: limits::WEBSITE_BYTES,
                 }))
@@ -172,38 +175,38 @@ impl<'a> Drawing<'a> {
         }
     }
 
-    /// A field that readers neither see, hear nor come to with the keyboard, and that no browser fills in by itself: programs do. It says
-    /// what it is to whoever reads the page without its stylesheet.
-    fn trap(&self) -> Markup {
+    /// A field that is hidden from the eyes, from screen readers and from keyboard navigation, and that no browser
+    /// autofills. Only programs fill it in. Its label explains it to anyone who reads the page without its stylesheet.
+    fn honeypot(&self) -> Markup {
         html! {
             div.aw-hidden aria-hidden="true" {
-                label for=(self.id("subject", "")) { (self.scene.messages.get("form.subject")) }
+                label for=(self.id("subject", "")) { (self.context.messages.get("form.subject")) }
                 input.aw-input id=(self.id("subject", "")) name="subject" tabindex="-1" autocomplete="off";
             }
         }
     }
 
-    /// A browser counts UTF-16 units, of which no text has more than bytes, or than two for each character: what it cuts off would
-    /// have been refused.
+    /// The browser counts UTF-16 units. A text has at most as many of them as bytes, and at most two for each
+    /// character, so the browser only cuts off text that would have been refused.
     ///
-    /// The fields are plain text for the browser: its own checks refuse addresses that are fine here (a website without a scheme, an
-    /// e-mail address beyond ASCII), and cannot be seen where the field is folded away.
-    fn line(&self, line: &Line) -> Markup {
-        let messages = self.scene.messages;
-        let wrong = self.refusal(Some(line.field)).is_some();
+    /// All fields have the type `text`: the browser's own checks would reject valid input (a website without a scheme,
+    /// an e-mail address beyond ASCII), and their messages cannot be seen while the field is collapsed.
+    fn text_field(&self, field: &TextField) -> Markup {
+        let messages = self.context.messages;
+        let is_invalid = self.refusal(Some(field.field)).is_some();
         let mut label = String::from("form.");
-        label.push_str(line.name);
+        label.push_str(field.name);
         html! {
             div.aw-field part="field" {
-                label for=(self.id(line.name, "")) {
-                    (messages.get(&label)) " " span.aw-optional { (messages.get(line.hint)) }
+                label for=(self.id(field.name, "")) {
+                    (messages.get(&label)) " " span.aw-optional { (messages.get(field.hint)) }
                 }
-                input.aw-input id=(self.id(line.name, "")) part="input" type="text" name=(line.name) value=(line.value)
-                    maxlength=(Number(line.maxlength as i64)) autocomplete=(line.autocomplete) inputmode=(line.inputmode)
-                    enterkeyhint=(line.enter) autocapitalize=(line.capitalize) spellcheck="false" dir="auto"
-                    aria-describedby=[wrong.then(|| self.id(line.name, "-error"))] aria-invalid=[wrong.then_some("true")]
-                    autofocus[self.focus == Some(line.field)];
-                (self.error(line.field, line.name))
+                input.aw-input id=(self.id(field.name, "")) part="input" type="text" name=(field.name) value=(field.value)
+                    maxlength=(Number(field.maxlength as i64)) autocomplete=(field.autocomplete) inputmode=(field.inputmode)
+                    enterkeyhint=(field.enter) autocapitalize=(field.capitalize) spellcheck="false" dir="auto"
+                    aria-describedby=[is_invalid.then(|| self.id(field.name, "-error"))] aria-invalid=[is_invalid.then_some("true")]
+                    autofocus[self.focus == Some(field.field)];
+                (self.error(field.field, field.name))
             }
         }
     }

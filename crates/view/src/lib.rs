@@ -1,6 +1,5 @@
 #![doc = include_str!("../README.md")]
 
-mod address;
 #[cfg(feature = "catalogue")]
 pub mod catalogue;
 mod comment;
@@ -8,18 +7,21 @@ mod date;
 mod digits;
 mod form;
 mod messages;
-mod order;
 mod page;
+mod page_url;
 mod plural;
-mod scene;
-mod setup;
+mod render_context;
+mod setup_page;
 mod thread;
+mod tree_order;
 
 pub use comment::comment_item;
 pub use form::form;
 pub use maud::Markup;
 pub use messages::Messages;
 pub use page::{page, refusal_page};
-pub use scene::{CommentState, DEFAULT_MAX_DEPTH, Form, Notice, PageAssets, ParentComment, RenderContext, SetupState};
-pub use setup::setup_page;
+pub use render_context::{
+    CommentState, DEFAULT_MAX_DEPTH, Form, Notice, PageAssets, ParentComment, RenderContext, SetupState,
+};
+pub use setup_page::setup_page;
 pub use thread::{comment_count, comments, more_link, thread};

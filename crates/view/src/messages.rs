@@ -1,15 +1,16 @@
-//! What people read, in one language: a flat catalogue from key to text.
+//! The messages of one language: a flat catalogue from key to text.
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 
-use crate::{digits, plural};
+use crate::digits;
+use crate::plural;
 
-/// The texts of one language, decoded from the flat JSON object of `messages/<lang>.json`.
+/// The messages of one language, decoded from the flat JSON object of `messages/<lang>.json`.
 ///
-/// A key that the catalogue lacks reads as itself, so that a gap shows and nothing fails.
+/// A missing key is its own text, so that a gap is visible and nothing fails.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Messages {
-    /// Sorted by key. A vector, since a map's code would cost the widget more than it saves.
+    /// Sorted by key. A vector, because the code of a map would cost the widget more than it saves.
     entries: Vec<(String, String)>,
 }
 
@@ -19,9 +20,11 @@ impl Messages {
         self.find(key).unwrap_or(key)
     }
 
-    /// The text of a key with `{<placeholder>}` replaced. The result is text, not HTML.
+    /// The text of a key with `{<placeholder>}` replaced by `value`. The result is text, not HTML.
     pub fn format(&self, key: &str, placeholder: &str, value: &str) -> String {
-        let Some((before, after)) = self.around(key, placeholder) else { return self.get(key).to_owned() };
+        let Some((before, after)) = self.split_at_placeholder(key, placeholder) else {
+            return self.get(key).to_owned();
+        };
         let mut text = String::with_capacity(before.len() + value.len() + after.len());
         text.push_str(before);
         text.push_str(value);
@@ -29,14 +32,14 @@ impl Messages {
         text
     }
 
-    /// The text of a refusal's code; one for all codes that are not known here.
+    /// The text for the code of a refusal. All unknown codes have the same text.
     pub fn error_text(&self, code: &str) -> &str {
         let mut key = String::from("error.");
         key.push_str(code);
         self.find(&key).unwrap_or_else(|| self.get("error.unknown"))
     }
 
-    /// The form of `key` that belongs to a number, with `{n}` replaced: `count.one`, `count.other`.
+    /// The plural form of `key` for a number, with `{n}` replaced: `count.one`, `count.other`.
     pub fn format_count(&self, key: &str, number: u32) -> String {
         let mut form = form_key(key, plural::category(self.get("plural"), number));
         if self.find(&form).is_none() {
@@ -47,8 +50,8 @@ impl Messages {
         self.format(&form, "n", &digits)
     }
 
-    /// What stands before and after a placeholder, if it is there.
-    pub(crate) fn around<'a>(&'a self, key: &'a str, placeholder: &str) -> Option<(&'a str, &'a str)> {
+    /// The text before and after a placeholder, if the message has it.
+    pub(crate) fn split_at_placeholder<'a>(&'a self, key: &'a str, placeholder: &str) -> Option<(&'a str, &'a str)> {
         let text = self.get(key);
         text.match_indices('{').find_map(|(open, _)| {
             let rest = text.get(open + 1..)?.strip_prefix(placeholder)?.strip_prefix('}')?;
@@ -75,9 +78,9 @@ fn form_key(key: &str, category: &str) -> String {
 
 impl<'de> Deserialize<'de> for Messages {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Entries;
+        struct CatalogueVisitor;
 
-        impl<'de> Visitor<'de> for Entries {
+        impl<'de> Visitor<'de> for CatalogueVisitor {
             type Value = Messages;
 
             fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -94,6 +97,6 @@ impl<'de> Deserialize<'de> for Messages {
             }
         }
 
-        deserializer.deserialize_map(Entries)
+        deserializer.deserialize_map(CatalogueVisitor)
     }
 }

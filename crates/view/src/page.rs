@@ -1,28 +1,30 @@
-//! Whole documents for readers: the thread on a page of its own, and a refusal.
+//! Whole documents for readers: the standalone page of a thread, and a refusal.
 
 use afterword_model::Thread;
 use maud::{DOCTYPE, Markup, html};
 
-use crate::{Form, Notice, PageAssets, RenderContext, comment::is_http, thread};
+use crate::comment::is_http;
+use crate::render_context::{Form, Notice, PageAssets, RenderContext};
+use crate::thread;
 
-/// Draws the standalone document of a thread, complete without JavaScript.
+/// Renders the standalone page of a thread, which works without JavaScript.
 ///
-/// It links back to `form.url`, the address by which the reader came, or else to the thread's canonical one. Answering a
-/// comment is having it in `form.parent`.
+/// It links back to `form.url`, the URL from which the reader came, or else to the canonical URL of the thread. To
+/// reply to a comment, set `form.parent`.
 pub fn page(
-    scene: &RenderContext,
+    context: &RenderContext,
     thread: &Thread,
     form: &Form,
     notice: Option<Notice>,
     chrome: &PageAssets,
 ) -> Markup {
-    let messages = scene.messages;
+    let messages = context.messages;
     let back = if is_http(form.url) { form.url } else { thread.url.as_str() };
     let title = [form.title, &thread.title].into_iter().find(|title| !title.is_empty()).unwrap_or(thread.url.as_str());
-    // The page says nothing that is not also at the post, so search engines are sent there; its passing states are nobody's to find.
-    let passing = notice.is_some() || form.parent.is_some() || form.refusal.is_some();
+    // The thread is also on the post, so search engines are sent there. Transient states of the page are not indexed.
+    let is_transient = notice.is_some() || form.parent.is_some() || form.refusal.is_some();
     let head = html! {
-        @if passing { meta name="robots" content="noindex"; } @else { link rel="canonical" href=(thread.url.as_str()); }
+        @if is_transient { meta name="robots" content="noindex"; } @else { link rel="canonical" href=(thread.url.as_str()); }
     };
     let content = html! {
         header.aw-head {
@@ -30,15 +32,15 @@ pub fn page(
             h1 { a href=(back) dir="auto" { (title) } }
         }
         @if let Some(notice) = notice { p.aw-notice role="status" { (messages.get(notice_key(notice))) } }
-        (thread::section(scene, thread, form, notice.is_none()))
+        (thread::section(context, thread, form, notice.is_none()))
     };
     let dir = messages.get("dir");
     document(messages.get("lang"), dir, &messages.format("page.title", "title", title), chrome, &head, &content)
 }
 
-/// Draws the document that tells a reader why something was refused; `back` is the address of the post.
-pub fn refusal_page(scene: &RenderContext, chrome: &PageAssets, code: &str, back: Option<&str>) -> Markup {
-    let messages = scene.messages;
+/// Renders the page that tells a reader why a request was refused. `back` is the URL of the post.
+pub fn refusal_page(context: &RenderContext, chrome: &PageAssets, code: &str, back: Option<&str>) -> Markup {
+    let messages = context.messages;
     let head = html! { meta name="robots" content="noindex"; };
     let title = messages.get("refused.title");
     let content = html! {
@@ -57,7 +59,7 @@ fn notice_key(notice: Notice) -> &'static str {
     }
 }
 
-/// A document around its content.
+/// Renders a document around its content.
 pub(crate) fn document(
     lang: &str,
     dir: &str,

@@ -1,7 +1,7 @@
-//! Plural forms: which of a message's forms belongs to a number.
+//! Plural rules: the plural form of a message for a number.
 //!
-//! The rules are those of the Unicode CLDR (Language Plural Rules, cardinals), for whole numbers. A catalogue names its rule
-//! under the key `plural`, so that a new language of a known family needs no code.
+//! The rules are those of the Unicode CLDR (Language Plural Rules, cardinals), for whole numbers. A catalogue names its
+//! rule under the key `plural`, so that a new language of a known family needs no code.
 
 /// The CLDR category of a number under a rule.
 ///
@@ -15,7 +15,7 @@
 /// | `czech` | Czech, Slovak |
 /// | `arabic` | Arabic |
 ///
-/// A rule that is not known here puts every number under `other`.
+/// Under an unknown rule every number has the category `other`.
 pub(crate) fn category(rule: &str, number: u32) -> &'static str {
     let (tens, hundreds) = (number % 10, number % 100);
     let few = matches!(tens, 2..=4) && !matches!(hundreds, 12..=14);

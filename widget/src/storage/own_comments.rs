@@ -65,7 +65,7 @@ impl OwnComments {
     pub(crate) fn load(&self) -> Vec<PostedComment> {
         let values = self.storage.get_list(&self.key);
         let comments = values.iter().filter_map(thread_decoder::decode_posted_comment);
-        comments.filter(|own| own.comment.html.is_markup()).collect()
+        comments.filter(|own| own.comment.html.has_only_comment_markup()).collect()
     }
 
     /// Stores a comment. Replaces one with the same id.

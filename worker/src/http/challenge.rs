@@ -1,7 +1,7 @@
 //! Proof-of-work challenges: issues them and verifies their proofs.
 
 use afterword_guard::{CHALLENGE_TTL_SECONDS, ChallengeParams, ChallengeScope, ProofError, Purpose, VerifiedProof};
-use afterword_model::puzzle::CHALLENGE_BYTES;
+use afterword_model::proof_of_work::CHALLENGE_BYTES;
 use afterword_model::{ErrorBody, PostRef, Refusal};
 use serde::Serialize;
 use worker::Response;

@@ -61,7 +61,7 @@ impl SubmissionContext {
     /// The spam signals of the comment, which has this many links.
     pub(crate) fn detect_signals(&self, settings: &Settings, links: usize) -> Vec<String> {
         let check = SpamCheck {
-            unproven: self.proof_status(settings) == ProofStatus::Missing,
+            missing_proof: self.proof_status(settings) == ProofStatus::Missing,
             honeypot: &self.honeypot,
             form_opened_at: self.form_opened_at,
             now: now_seconds(),

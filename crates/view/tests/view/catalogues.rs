@@ -1,4 +1,4 @@
-//! Every catalogue says what English says.
+//! All catalogues have the same messages as the English one.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,18 @@ use afterword_view::Messages;
 
 use crate::{catalogue, messages};
 
-/// The languages there are: the files of the folder, so that none can be forgotten.
+/// Refusals of calls that only moderators make. The catalogues have no text for them.
+const MODERATOR_REFUSALS: [Refusal; 7] = [
+    Refusal::Unauthorized,
+    Refusal::TooManySecrets,
+    Refusal::ListFull,
+    Refusal::BadLine,
+    Refusal::BadChecksum,
+    Refusal::BadPattern,
+    Refusal::BadRule,
+];
+
+/// All languages, read from the files of the folder so that none is missed.
 fn langs() -> Vec<String> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/messages");
     let name = |entry: std::fs::DirEntry| entry.file_name().into_string().unwrap();
@@ -15,7 +26,7 @@ fn langs() -> Vec<String> {
     files.map(|file| file.strip_suffix(".json").unwrap().to_owned()).collect()
 }
 
-/// The forms a rule tells apart.
+/// The plural forms of a rule.
 fn forms(rule: &str) -> &'static [&'static str] {
     match rule {
         "none" => &["other"],
@@ -32,7 +43,7 @@ fn placeholders(text: &str) -> BTreeSet<&str> {
     text.split('{').skip(1).map(|rest| rest.split('}').next().unwrap()).collect()
 }
 
-/// Keys and placeholders; the forms of one counted message are folded into one.
+/// Keys and placeholders. The plural forms of one message are combined into one entry.
 fn shape(lang: &str) -> BTreeMap<String, Vec<String>> {
     let catalogue = catalogue(lang);
     let rule = catalogue["plural"].as_str().unwrap();
@@ -73,13 +84,13 @@ fn every_language_has_the_keys_and_placeholders_of_english() {
 }
 
 #[test]
-fn every_refusal_that_a_reader_meets_has_words() {
+fn every_refusal_that_a_reader_can_see_has_a_text() {
     for lang in langs() {
         let messages = messages(&lang);
         for refusal in Refusal::ALL {
             let key = format!("error.{}", refusal.code());
-            if refusal.is_for_moderators() {
-                assert!(!catalogue(&lang).contains_key(&key), "{lang}: no reader meets {key}");
+            if MODERATOR_REFUSALS.contains(refusal) {
+                assert!(!catalogue(&lang).contains_key(&key), "{lang}: no reader can see {key}");
                 continue;
             }
             assert!(catalogue(&lang).contains_key(&key), "{lang}: {key}");
@@ -89,9 +100,9 @@ fn every_refusal_that_a_reader_meets_has_words() {
     }
 }
 
-/// A text that is drawn by a key that no catalogue has would show as the key.
+/// A key that is missing in the catalogue would be shown in place of its text.
 #[test]
-fn every_key_drawn_is_in_the_catalogue() {
+fn every_rendered_key_is_in_the_catalogue() {
     let catalogue = catalogue("en");
     let mut seen = 0;
     for entry in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src")).unwrap() {
@@ -105,6 +116,31 @@ fn every_key_drawn_is_in_the_catalogue() {
         }
     }
     assert!(seen > 20, "only {seen} keys found");
+}
+
+/// The first parts of keys that code builds: plural forms, months, and refusals (checked above).
+const BUILT_PREFIXES: [&str; 4] = ["count", "wait", "month", "error"];
+/// The labels of the form's fields, whose keys code builds from the names of the fields.
+const FIELD_LABELS: [&str; 3] = ["form.name", "form.email", "form.website"];
+
+#[test]
+fn every_key_of_the_catalogue_is_used() {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+    let folders = ["crates/view/src", "crates/xtask/src/build", "widget/src", "worker/src"];
+    let code: String = folders.iter().map(|folder| code_of(&[root, "/", folder].concat())).collect();
+    for key in catalogue("en").keys() {
+        let is_built = key.split_once('.').is_some_and(|(prefix, _)| BUILT_PREFIXES.contains(&prefix));
+        assert!(is_built || FIELD_LABELS.contains(&key.as_str()) || code.contains(&format!("\"{key}\"")), "{key}");
+    }
+}
+
+fn code_of(folder: &str) -> String {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let read = |path: std::path::PathBuf| match path.is_dir() {
+        true => code_of(&path.to_string_lossy()),
+        false => std::fs::read_to_string(path).unwrap(),
+    };
+    entries.map(read).collect()
 }
 
 fn check_plural(rule: &str, expected: &[(&str, &[u32])]) {
@@ -121,7 +157,7 @@ fn check_plural(rule: &str, expected: &[(&str, &[u32])]) {
 }
 
 #[test]
-fn plural_forms_are_those_of_the_cldr() {
+fn plural_forms_follow_the_cldr() {
     check_plural("none", &[("other", &[0, 1, 2, 5, 100])]);
     check_plural("one", &[("one", &[1]), ("other", &[0, 2, 11, 21, 101])]);
     check_plural("french", &[("one", &[0, 1]), ("other", &[2, 21, 100, 999_999]), ("many", &[1_000_000, 3_000_000])]);
@@ -135,7 +171,7 @@ fn plural_forms_are_those_of_the_cldr() {
 }
 
 #[test]
-fn a_gap_shows_and_nothing_fails() {
+fn a_missing_key_is_shown_as_itself() {
     let messages = Messages::default();
     assert_eq!(messages.get("form.name"), "form.name");
     assert_eq!(messages.format_count("count", 3), "count.other");
@@ -145,7 +181,7 @@ fn a_gap_shows_and_nothing_fails() {
 }
 
 #[test]
-fn a_value_is_never_taken_for_a_placeholder() {
+fn values_are_not_interpreted_as_placeholders() {
     let messages: Messages = serde_json::from_str(r#"{"a": "{ {x {name} {name}"}"#).unwrap();
     assert_eq!(messages.format("a", "name", "{name}"), "{ {x {name} {name}");
     assert_eq!(messages.format("a", "none", "?"), "{ {x {name} {name}");
@@ -153,7 +189,7 @@ fn a_value_is_never_taken_for_a_placeholder() {
 
 #[cfg(feature = "catalogue")]
 #[test]
-fn the_best_language_is_found() {
+fn the_best_language_is_selected() {
     use afterword_view::catalogue;
     let cases =
         [("de", "de"), ("de-AT", "de"), ("DE_ch", "de"), ("en-GB", "en"), ("fr", "en"), ("", "en"), ("deutsch", "en")];

@@ -1,4 +1,5 @@
-//! Fixture in, HTML out: `tests/golden/<name>.html`, rewritten by `UPDATE=1 cargo test -p afterword-view`.
+//! Compares rendered fixtures with `tests/golden/<name>.html`. `UPDATE=1 cargo test -p afterword-view` rewrites these
+//! files.
 
 use afterword_model::{CommentId, Field};
 use afterword_view::{
@@ -6,28 +7,28 @@ use afterword_view::{
     form, page, refusal_page, setup_page, thread,
 };
 
-use crate::{fixture, golden, messages, scene};
+use crate::{context, fixture, golden, messages};
 
 const CHROME: PageAssets = PageAssets { stylesheet_path: "/assets/afterword.css" };
 
-fn check(name: &str, drawn: Markup) {
+fn check(name: &str, rendered: Markup) {
     let path = golden(&format!("{name}.html"));
-    let drawn = format!("{}\n", drawn.into_string());
+    let rendered = format!("{}\n", rendered.into_string());
     if std::env::var_os("UPDATE").is_some() {
-        std::fs::write(&path, &drawn).unwrap();
+        std::fs::write(&path, &rendered).unwrap();
     }
     let expected = std::fs::read_to_string(&path).unwrap_or_default();
-    if let Some(at) = drawn.bytes().zip(expected.bytes()).position(|(a, b)| a != b) {
+    if let Some(at) = rendered.bytes().zip(expected.bytes()).position(|(a, b)| a != b) {
         let around = |text: &str| {
             String::from_utf8_lossy(&text.as_bytes()[at.saturating_sub(60)..text.len().min(at + 60)]).into_owned()
         };
-        panic!("{name}: byte {at}\n   drawn …{}…\nexpected …{}…", around(&drawn), around(&expected));
+        panic!("{name}: byte {at}\nrendered …{}…\nexpected …{}…", around(&rendered), around(&expected));
     }
-    assert_eq!(drawn.len(), expected.len(), "{name}: one is the beginning of the other");
+    assert_eq!(rendered.len(), expected.len(), "{name}: one is a prefix of the other");
 }
 
-fn with(lang: &str, draw: impl FnOnce(&RenderContext) -> Markup) -> Markup {
-    draw(&scene(&messages(lang)))
+fn with(lang: &str, render: impl FnOnce(&RenderContext) -> Markup) -> Markup {
+    render(&context(&messages(lang)))
 }
 
 fn filled() -> Form<'static> {
@@ -44,44 +45,45 @@ fn filled() -> Form<'static> {
 }
 
 #[test]
-fn threads() {
+fn threads_match_their_golden_files() {
     for name in ["thread", "empty", "one", "nested", "tombstone", "orphans", "hostile", "scripts", "pages", "closed"] {
-        check(name, with("en", |scene| thread(scene, &fixture(name), &Form::default())));
+        check(name, with("en", |context| thread(context, &fixture(name), &Form::default())));
     }
 }
 
 #[test]
-fn german_and_right_to_left() {
-    check("thread.de", with("de", |scene| thread(scene, &fixture("thread"), &Form::default())));
-    check("scripts.rtl", with("ar", |scene| thread(scene, &fixture("scripts"), &Form::default())));
+fn german_and_right_to_left_threads_match() {
+    check("thread.de", with("de", |context| thread(context, &fixture("thread"), &Form::default())));
+    check("scripts.rtl", with("ar", |context| thread(context, &fixture("scripts"), &Form::default())));
 }
 
 #[test]
-fn depths() {
+fn nesting_depths_match() {
     for depth in [0, 1] {
-        let drawn = with("en", |scene| comments(&RenderContext { max_depth: depth, ..*scene }, &fixture("nested")));
-        check(&format!("nested.depth-{depth}"), drawn);
+        let rendered =
+            with("en", |context| comments(&RenderContext { max_depth: depth, ..*context }, &fixture("nested")));
+        check(&format!("nested.depth-{depth}"), rendered);
     }
 }
 
 #[test]
-fn items() {
+fn single_comments_match() {
     let thread = fixture("nested");
-    let draw = |depth, answered, standing| {
-        with("en", |scene| comment_item(scene, &thread.url, &thread.comments[5], depth, answered, standing))
+    let render = |depth, parent, state| {
+        with("en", |context| comment_item(context, &thread.url, &thread.comments[5], depth, parent, state))
     };
-    let answered = Some(ParentComment { id: CommentId::new(5), name: "Reader <5>" });
-    check("item.published", draw(2, answered, CommentState::Published));
-    check("item.pending", draw(5, answered, CommentState::Pending));
-    check("item.unknown", draw(0, None, CommentState::Published));
+    let parent = Some(ParentComment { id: CommentId::new(5), name: "Reader <5>" });
+    check("item.published", render(2, parent, CommentState::Published));
+    check("item.pending", render(5, parent, CommentState::Pending));
+    check("item.unknown", render(0, None, CommentState::Published));
 }
 
 #[test]
-fn forms() {
-    let answered = ParentComment { id: CommentId::new(7), name: "\"Joan\" <b>" };
-    check("form.filled", with("en", |scene| form(scene, &filled())));
-    check("form.reply", with("en", |scene| form(scene, &Form { parent: Some(answered), ..filled() })));
-    check("form.reply.de", with("de", |scene| form(scene, &Form { parent: Some(answered), ..filled() })));
+fn forms_match() {
+    let parent = ParentComment { id: CommentId::new(7), name: "\"Joan\" <b>" };
+    check("form.filled", with("en", |context| form(context, &filled())));
+    check("form.reply", with("en", |context| form(context, &Form { parent: Some(parent), ..filled() })));
+    check("form.reply.de", with("de", |context| form(context, &Form { parent: Some(parent), ..filled() })));
     let cases = [
         ("text", Some(Field::Text), "text_empty"),
         ("email", Some(Field::Email), "bad_email"),
@@ -90,37 +92,37 @@ fn forms() {
         ("unknown", None, "no_such_code"),
     ];
     for (name, field, code) in cases {
-        let refused = Form { refusal: Some((field, code)), parent: Some(answered), ..filled() };
-        check(&format!("form.error.{name}"), with("en", |scene| form(scene, &refused)));
+        let refused = Form { refusal: Some((field, code)), parent: Some(parent), ..filled() };
+        check(&format!("form.error.{name}"), with("en", |context| form(context, &refused)));
     }
 }
 
 #[test]
-fn pages() {
-    let answered = ParentComment { id: CommentId::new(7), name: "Joan" };
-    let draw = |name: &str, lang: &str, form: &Form, notice| {
-        with(lang, |scene| page(scene, &fixture(name), form, notice, &CHROME))
+fn pages_match() {
+    let parent = ParentComment { id: CommentId::new(7), name: "Joan" };
+    let render = |name: &str, lang: &str, form: &Form, notice| {
+        with(lang, |context| page(context, &fixture(name), form, notice, &CHROME))
     };
-    check("page", draw("thread", "en", &Form::default(), None));
-    check("page.empty", draw("empty", "en", &Form::default(), None));
-    check("page.hostile", draw("hostile", "en", &filled(), None));
-    check("page.reply", draw("thread", "en", &Form { parent: Some(answered), ..Form::default() }, None));
+    check("page", render("thread", "en", &Form::default(), None));
+    check("page.empty", render("empty", "en", &Form::default(), None));
+    check("page.hostile", render("hostile", "en", &filled(), None));
+    check("page.reply", render("thread", "en", &Form { parent: Some(parent), ..Form::default() }, None));
     let refused = Form { refusal: Some((Some(Field::Website), "bad_website")), ..filled() };
-    check("page.error.de", draw("one", "de", &refused, None));
-    check("page.closed", draw("closed", "en", &Form { refusal: Some((None, "closed")), ..filled() }, None));
-    check("page.published", draw("one", "en", &Form::default(), Some(Notice::Published)));
-    check("page.pending.de", draw("one", "de", &Form::default(), Some(Notice::Pending)));
-    check("page.repeat", draw("one", "ar", &Form::default(), Some(Notice::Repeat)));
+    check("page.error.de", render("one", "de", &refused, None));
+    check("page.closed", render("closed", "en", &Form { refusal: Some((None, "closed")), ..filled() }, None));
+    check("page.published", render("one", "en", &Form::default(), Some(Notice::Published)));
+    check("page.pending.de", render("one", "de", &Form::default(), Some(Notice::Pending)));
+    check("page.repeat", render("one", "ar", &Form::default(), Some(Notice::Repeat)));
 }
 
 #[test]
-fn pages_of_owners_and_refusals() {
+fn setup_and_refusal_pages_match() {
     let problems = ["SITES is missing.".to_owned(), "MODERATION is \"<none>\".".to_owned()];
     check("setup.missing", setup_page(&CHROME, &SetupState::Missing { problems: &problems }));
     check("setup.unknown", setup_page(&CHROME, &SetupState::UnknownSite));
     let welcome = SetupState::Welcome { endpoint: "https://comments.example" };
     check("setup.welcome", setup_page(&CHROME, &welcome));
-    let refused = |lang, back| with(lang, |scene| refusal_page(scene, &CHROME, "wrong_origin", back));
+    let refused = |lang, back| with(lang, |context| refusal_page(context, &CHROME, "wrong_origin", back));
     check("refused", refused("en", Some("https://blog.example/\"><b>")));
     check("refused.de", refused("de", Some("javascript:alert(1)")));
 }

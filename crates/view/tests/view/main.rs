@@ -1,19 +1,19 @@
-//! What `view` draws, held against goldens, against an HTML parser, and against laws.
+//! Tests of rendering, with golden files, an HTML parser and property tests.
 
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 mod catalogues;
 mod golden;
-mod laws;
-mod style;
-mod wellformed;
+mod properties;
+mod stylesheet;
+mod well_formed;
 
 use std::path::PathBuf;
 
 use afterword_model::Thread;
 use afterword_view::{Messages, RenderContext};
 
-/// A file of the golden folder.
+/// The path of a file in the golden folder.
 fn golden(name: &str) -> PathBuf {
     [env!("CARGO_MANIFEST_DIR"), "tests", "golden", name].iter().collect()
 }
@@ -29,7 +29,8 @@ fn catalogue(lang: &str) -> serde_json::Map<String, serde_json::Value> {
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
 }
 
-/// The catalogue of a language; `ar` stands for one that runs from right to left, with English texts for want of a catalogue.
+/// The catalogue of a language. `ar` stands for a right-to-left language; its texts are English because there is no
+/// Arabic catalogue.
 fn messages(lang: &str) -> Messages {
     let mut catalogue = catalogue(if lang == "ar" { "en" } else { lang });
     if lang == "ar" {
@@ -39,7 +40,7 @@ fn messages(lang: &str) -> Messages {
     serde_json::from_value(catalogue.into()).unwrap()
 }
 
-fn scene(messages: &Messages) -> RenderContext<'_> {
+fn context(messages: &Messages) -> RenderContext<'_> {
     RenderContext {
         messages,
         endpoint: "https://comments.example",

@@ -1,0 +1,164 @@
+//! The rate limits.
+//!
+//! A limit is a number of posts within a time window, for an author key, for the client's network, for the block around
+//! it, or for the whole site. The ledger counts; these are the numbers.
+//!
+//! A network is not a person: a school, a company or a whole town may share one. So a network may post several times as
+//! much as an author, and a class of thirty that comments in one lesson fits. Nobody types two comments in five
+//! seconds, and an author who replies to everybody below a post needs some twenty seconds for each reply.
+//!
+//! With IPv6, a customer who rents one server has 65,536 networks in one block at no cost (a /48, RFC 6177), and a
+//! mobile provider has as many customers in one block. So a block may post four times as much as a network: four houses
+//! of one street can be busy at once, but a program cannot use as many networks as it likes.
+//!
+//! Posts without a proof of work cost their sender nothing. Readers without JavaScript send them, a few in a hundred,
+//! and programs do. All of them are held for moderation, and a moderator reads three hundred a day at the very most. A
+//! sender who exhausts the limit of a site for such posts blocks other readers without JavaScript for that day, and
+//! nobody else: they are counted separately.
+
+use afterword_model::{LimitScope, RateLimit};
+
+/// A limit for posts with a proof. Above half of it, a post is suspicious and is held for moderation. Very small limits
+/// have no such threshold, and neither has the site, since authors are not responsible for each other.
+const fn limit(who: LimitScope, posts: u32, seconds: u32) -> RateLimit {
+    let many = match who {
+        LimitScope::Author | LimitScope::Network | LimitScope::Block if posts > 2 => posts / 2 + 1,
+        _ => u32::MAX,
+    };
+    RateLimit { scope: who, with_proof: true, max_posts: posts, suspicious_from: many, window_seconds: seconds }
+}
+
+/// A limit for posts without a proof. They are held for moderation anyway.
+const fn without_proof(who: LimitScope, posts: u32, seconds: u32) -> RateLimit {
+    RateLimit { scope: who, with_proof: false, max_posts: posts, suspicious_from: u32::MAX, window_seconds: seconds }
+}
+
+const MINUTE: u32 = 60;
+const HOUR: u32 = 60 * MINUTE;
+const DAY: u32 = 24 * HOUR;
+
+/// The rate limits. They apply if the setting `RATE_LIMITS` is on.
+///
+/// The daily limit of a site is what the free plan covers: 8 rows for each of 8,300 posts are 66,400 of 100,000 rows.
+pub const RATE_LIMITS: [RateLimit; 17] = [
+    limit(LimitScope::Author, 2, 5),
+    limit(LimitScope::Author, 6, MINUTE),
+    limit(LimitScope::Author, 60, HOUR),
+    limit(LimitScope::Network, 8, 10),
+    limit(LimitScope::Network, 120, HOUR),
+    limit(LimitScope::Network, 400, DAY),
+    limit(LimitScope::Block, 4 * 8, 10),
+    limit(LimitScope::Block, 4 * 120, HOUR),
+    limit(LimitScope::Block, 4 * 400, DAY),
+    limit(LimitScope::Site, 120, MINUTE),
+    limit(LimitScope::Site, 8000, DAY),
+    without_proof(LimitScope::Network, 6, MINUTE),
+    without_proof(LimitScope::Network, 60, DAY),
+    without_proof(LimitScope::Block, 10, MINUTE),
+    without_proof(LimitScope::Block, 100, DAY),
+    without_proof(LimitScope::Site, 15, MINUTE),
+    without_proof(LimitScope::Site, 300, DAY),
+];
+
+/// Number of posts of a site within [`LOAD_WINDOW_SECONDS`] up to which the difficulty stays as configured.
+const BASELINE_POSTS_PER_MINUTE: u32 = 20;
+/// Time window for counting a site's recent posts, in seconds.
+pub const LOAD_WINDOW_SECONDS: u32 = MINUTE;
+/// Maximum rise of the difficulty, in bits: eight times the usual computing time.
+const MAX_EXTRA_BITS: u8 = 3;
+
+/// The difficulty of the proof of work, as in [`crate::ChallengeParams`], for a site with `recent` posts with a proof
+/// within the last [`LOAD_WINDOW_SECONDS`]. The cost doubles for each doubling above 20 posts. Zero stays zero: it
+/// turns the proof of work off.
+pub fn required_difficulty(proof_bits: u8, recent: u32) -> u8 {
+    let mut difficulty = proof_bits;
+    let mut baseline = BASELINE_POSTS_PER_MINUTE;
+    while recent > baseline && difficulty > 0 && difficulty < proof_bits.saturating_add(MAX_EXTRA_BITS) {
+        difficulty += 1;
+        baseline *= 2;
+    }
+    difficulty
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EVERYBODY: [LimitScope; 4] = [LimitScope::Author, LimitScope::Network, LimitScope::Block, LimitScope::Site];
+
+    fn limits(who: LimitScope, proven: bool) -> Vec<RateLimit> {
+        RATE_LIMITS.into_iter().filter(|limit| limit.scope == who && limit.with_proof == proven).collect()
+    }
+
+    fn a_day(who: LimitScope, proven: bool) -> u32 {
+        limits(who, proven).iter().find(|limit| limit.window_seconds == DAY).unwrap().max_posts
+    }
+
+    #[test]
+    fn longer_windows_allow_more_posts_at_a_lower_rate() {
+        for (who, proven) in EVERYBODY.into_iter().flat_map(|who| [(who, true), (who, false)]) {
+            for pair in limits(who, proven).windows(2) {
+                assert!(
+                    pair[0].window_seconds < pair[1].window_seconds && pair[0].max_posts < pair[1].max_posts,
+                    "{pair:?}"
+                );
+                assert!(
+                    pair[0].max_posts * (pair[1].window_seconds / pair[0].window_seconds) > pair[1].max_posts,
+                    "{pair:?} has no effect"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn block_limits_lie_between_network_and_site_limits() {
+        for proven in [true, false] {
+            let [network, block, site] =
+                [LimitScope::Network, LimitScope::Block, LimitScope::Site].map(|who| a_day(who, proven));
+            assert!(network < block && 2 * block < site, "{network} {block} {site}");
+        }
+    }
+
+    #[test]
+    fn a_class_of_thirty_may_comment_in_one_lesson() {
+        // One post every two seconds for a minute, and two more by everybody within the hour.
+        let network = limits(LimitScope::Network, true);
+        assert!(
+            network.iter().all(|limit| limit.max_posts >= 90 || limit.window_seconds <= 2 * limit.max_posts),
+            "{network:?}"
+        );
+    }
+
+    #[test]
+    fn daily_limits_fit_the_free_plan() {
+        const ROWS_OF_A_POST: u32 = 8;
+        assert!((a_day(LimitScope::Site, true) + a_day(LimitScope::Site, false)) * ROWS_OF_A_POST < 70_000);
+    }
+
+    #[test]
+    fn suspicion_starts_above_half_of_the_limit() {
+        assert_eq!(limit(LimitScope::Network, 8, 10).suspicious_from, 5);
+        assert_eq!(
+            limit(LimitScope::Author, 2, 5).suspicious_from,
+            u32::MAX,
+            "two comments in a row are not suspicious"
+        );
+        assert_eq!(limit(LimitScope::Site, 120, 60).suspicious_from, u32::MAX);
+        assert_eq!(
+            without_proof(LimitScope::Network, 60, DAY).suspicious_from,
+            u32::MAX,
+            "they are held for moderation anyway"
+        );
+    }
+
+    #[test]
+    fn difficulty_rises_with_recent_posts() {
+        let expected =
+            [(0, 17), (20, 17), (21, 18), (40, 18), (41, 19), (80, 19), (81, 20), (100_000, 20), (u32::MAX, 20)];
+        for (recent, bits) in expected {
+            assert_eq!(required_difficulty(17, recent), bits, "{recent}");
+            assert_eq!(required_difficulty(0, recent), 0, "zero turns the proof off");
+        }
+        assert_eq!(required_difficulty(u8::MAX, u32::MAX), u8::MAX);
+    }
+}

@@ -1,0 +1,269 @@
+//! The pages of a thread, and the order in which readers see them.
+
+use std::cmp::Reverse;
+
+use crate::comment::Comment;
+use crate::thread::{Sort, Thread};
+
+/// The pages of a thread: their number, and which pages continue which.
+///
+/// Page numbers ascend, and a page keeps its number. A *root page* holds root comments and those of their replies that
+/// fit on it. Further replies are on *continuation pages*. The continuation pages of a root page form its chain, in
+/// ascending order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PageLayout<'a> {
+    /// Number of pages, at least 1.
+    pub pages: u32,
+    /// See [`Thread::continuations`].
+    pub continuations: &'a [[u32; 3]],
+}
+
+impl PageLayout<'_> {
+    /// The root page of the chain that contains this page. For a root page, the page itself.
+    pub fn root_page_of(&self, page: u32) -> u32 {
+        let range = self.continuations.iter().find(|[_, first, last]| (*first..=*last).contains(&page));
+        range.map_or(page, |[root, ..]| *root)
+    }
+
+    /// The last root page. A new root comment is put there if the page has room.
+    pub fn last_root_page(&self) -> u32 {
+        let mut page = self.pages;
+        // The ranges ascend, so one pass from the end suffices.
+        for [_, first, last] in self.continuations.iter().rev() {
+            if *last != page {
+                break;
+            }
+            page = first.saturating_sub(1);
+        }
+        page.max(1)
+    }
+
+    /// The last continuation page of a root page, if it has any.
+    pub fn last_page_of_chain(&self, root: u32) -> Option<u32> {
+        self.continuations.iter().rev().find(|range| range[0] == root).map(|[.., last]| *last)
+    }
+
+    /// The page with further replies to the comments of this page.
+    pub fn reply_continuation(&self, page: u32) -> Option<u32> {
+        let root = self.root_page_of(page);
+        let range = self.continuations.iter().find(|[start, _, last]| *start == root && *last > page);
+        range.map(|[_, first, _]| page.saturating_add(1).max(*first))
+    }
+
+    /// All pages in the order in which a reader sees them.
+    ///
+    /// For [`Sort::Newest`], the root pages from the last to the first, each followed by its chain. Otherwise ascending
+    /// by number.
+    pub(crate) fn reading_order(&self, sort: Sort) -> Vec<u32> {
+        if sort != Sort::Newest {
+            return (1..=self.pages).collect();
+        }
+        let mut ranges = self.continuations.to_vec();
+        // Within a chain the ranges already ascend, and the sort is stable.
+        ranges.sort_by_key(|[root, ..]| Reverse(*root));
+        let mut ranges = ranges.into_iter().peekable();
+        let mut order = Vec::new();
+        for root in self.root_pages().into_iter().rev() {
+            order.push(root);
+            while let Some([_, first, last]) = ranges.next_if(|[start, ..]| *start == root) {
+                order.extend(first..=last);
+            }
+        }
+        order
+    }
+
+    fn root_pages(&self) -> Vec<u32> {
+        let mut root_pages = Vec::new();
+        let mut next = 1;
+        for [_, first, last] in self.continuations {
+            root_pages.extend(next..*first);
+            next = last.saturating_add(1);
+        }
+        root_pages.extend(next..=self.pages);
+        root_pages
+    }
+}
+
+/// The stored value that holds a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PageSource {
+    /// The page with this number.
+    Page(u32),
+    /// The top page: the best root comments of a thread with more than one page.
+    Top,
+}
+
+/// Methods that build one page, in a given sort order, from the head and at most one other stored value. The head is
+/// the authority for everything that concerns the whole thread.
+impl Thread {
+    /// The page layout of this thread.
+    pub fn layout(&self) -> PageLayout<'_> {
+        PageLayout { pages: self.pages, continuations: &self.continuations }
+    }
+
+    /// Returns true if this sort order needs the value of [`PageSource::Top`]. A single page is sorted without it.
+    pub(crate) fn needs_top_page(&self, sort: Sort) -> bool {
+        sort == Sort::Top && self.pages > 1
+    }
+
+    /// The stored value for page number `page` in this sort order. `None` beyond the last page.
+    ///
+    /// `top` is the comments of [`PageSource::Top`]. If it is empty, the thread has no votes, and the order is that of
+    /// [`Sort::Oldest`].
+    pub(crate) fn page_source(&self, page: u32, sort: Sort, top: &[Comment]) -> Option<PageSource> {
+        let at = page.checked_sub(1)?;
+        let numbered_page = |page: u32| (1..=self.pages).contains(&page).then_some(PageSource::Page(page));
+        match sort {
+            Sort::Newest => {
+                self.layout().reading_order(sort).get(usize::try_from(at).ok()?).map(|&page| PageSource::Page(page))
+            }
+            Sort::Top if self.needs_top_page(sort) && !top.is_empty() => {
+                if at == 0 {
+                    Some(PageSource::Top)
+                } else {
+                    numbered_page(at)
+                }
+            }
+            Sort::Oldest | Sort::Top => numbered_page(page),
+        }
+    }
+
+    /// Builds page number `page` in this sort order from the comments stored at its [`Thread::page_source`].
+    ///
+    /// The comments in `top` are on the first page of that order and on no other.
+    #[must_use]
+    pub(crate) fn into_page(self, page: u32, sort: Sort, stored: Vec<Comment>, top: &[Comment]) -> Self {
+        let has_top_page = self.needs_top_page(sort) && !top.is_empty();
+        let comments = match (has_top_page, page) {
+            (true, 1) => stored,
+            (true, _) => without_comments(stored, top),
+            (false, _) if self.needs_top_page(sort) => stored,
+            (false, _) => sort_root_comments(stored, sort),
+        };
+        // Continuations refer to stored page numbers, which only the order `Oldest` uses.
+        let ranges = if sort == Sort::Oldest { self.continuations } else { Vec::new() };
+        Self {
+            page,
+            sort,
+            comments,
+            continuations: ranges,
+            pages: self.pages.saturating_add(has_top_page.into()),
+            ..self
+        }
+    }
+
+    /// The KV key of this value.
+    pub fn kv_key(&self) -> String {
+        if self.sort == Sort::Top { self.url.kv_top_key() } else { self.url.kv_key(self.page) }
+    }
+}
+
+/// Sorts the root comments of a page. Replies stay below their parents, in their stored order.
+fn sort_root_comments(comments: Vec<Comment>, sort: Sort) -> Vec<Comment> {
+    if sort == Sort::Oldest {
+        return comments;
+    }
+    let mut trees: Vec<Vec<Comment>> = Vec::new();
+    let mut ids = std::collections::HashSet::new();
+    for comment in comments {
+        let below = comment.parent.is_some_and(|parent| ids.contains(&parent));
+        ids.insert(comment.id);
+        match trees.last_mut() {
+            Some(tree) if below => tree.push(comment),
+            _ => trees.push(vec![comment]),
+        }
+    }
+    // A reply whose parent is on another page starts a tree as well. These trees keep their order, after the root
+    // comments.
+    trees.sort_by_key(|tree| {
+        let root = tree.first().filter(|comment| comment.parent.is_none());
+        root.map_or((true, Reverse(0), Reverse(0)), |root| match sort {
+            Sort::Newest => (false, Reverse(0), Reverse(root.id.get())),
+            Sort::Oldest | Sort::Top => (false, Reverse(root.votes), Reverse(root.id.get().saturating_neg())),
+        })
+    });
+    trees.into_iter().flatten().collect()
+}
+
+fn without_comments(comments: Vec<Comment>, others: &[Comment]) -> Vec<Comment> {
+    let others: std::collections::HashSet<_> = others.iter().map(|comment| comment.id).collect();
+    comments.into_iter().filter(|comment| !others.contains(&comment.id)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::post_url::PostUrl;
+
+    /// Pages 1, 2 and 5 are root pages. 3, 4 and 7 continue the first, 6 the second.
+    const CONTINUATIONS: &[[u32; 3]] = &[[1, 3, 4], [2, 6, 6], [1, 7, 7]];
+
+    /// The root page after the one that a page belongs to.
+    fn next_root_page(layout: &PageLayout<'_>, page: u32, sort: Sort) -> Option<u32> {
+        let root_pages = layout.root_pages();
+        let index = root_pages.binary_search(&layout.root_page_of(page)).ok()?;
+        let next = if sort == Sort::Newest { index.checked_sub(1)? } else { index + 1 };
+        root_pages.get(next).copied()
+    }
+
+    #[test]
+    fn continuations_of_replies_and_root_pages() {
+        let url = PostUrl::parse("https://blog.example/post").unwrap();
+        let thread = Thread { pages: 7, continuations: CONTINUATIONS.to_vec(), ..Thread::empty(url) };
+        let layout = thread.layout();
+        let replies: Vec<_> = (1..=7).map(|page| layout.reply_continuation(page)).collect();
+        assert_eq!(replies, [Some(3), Some(6), Some(4), Some(7), None, None, None]);
+        let roots = |sort| (1..=7).map(|page| next_root_page(&layout, page, sort)).collect::<Vec<_>>();
+        assert_eq!(roots(Sort::Oldest), [Some(2), Some(5), Some(2), Some(2), None, Some(5), Some(2)]);
+        assert_eq!(roots(Sort::Newest), [None, Some(1), None, None, Some(2), Some(1), None]);
+        assert_eq!(layout.last_root_page(), 5);
+        assert_eq!((layout.last_page_of_chain(1), layout.last_page_of_chain(5)), (Some(7), None));
+        assert_eq!(thread.page_source(1, Sort::Newest, &[]), Some(PageSource::Page(5)));
+    }
+
+    /// For each page after the first, an earlier root page that it continues, or none if it is a root page itself.
+    fn any_continuations() -> impl Strategy<Value = (u32, Vec<[u32; 3]>)> {
+        prop::collection::vec(prop::option::weighted(0.7, any::<prop::sample::Index>()), 0..60).prop_map(|pages| {
+            let (mut root_pages, mut ranges) = (vec![1], Vec::<[u32; 3]>::new());
+            for (page, continued) in (2..).zip(&pages) {
+                match continued.map(|index| root_pages[index.index(root_pages.len())]) {
+                    None => root_pages.push(page),
+                    Some(root) => match ranges.last_mut() {
+                        Some([start, _, last]) if *start == root && *last + 1 == page => *last = page,
+                        _ => ranges.push([root, page, page]),
+                    },
+                }
+            }
+            (u32::try_from(pages.len()).unwrap() + 1, ranges)
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn every_reading_order_contains_every_page_once((pages, ranges) in any_continuations()) {
+            let layout = PageLayout { pages, continuations: &ranges };
+            let all: Vec<u32> = (1..=pages).collect();
+            for sort in [Sort::Oldest, Sort::Newest, Sort::Top] {
+                let mut order = layout.reading_order(sort);
+                order.sort_unstable();
+                prop_assert_eq!(&order, &all);
+            }
+            // From root page to root page, and through the chain of each.
+            let next_root = |&page: &u32| next_root_page(&layout, page, Sort::Newest);
+            let newest: Vec<u32> = std::iter::successors(Some(layout.last_root_page()), next_root)
+                .flat_map(|root| std::iter::successors(Some(root), |&page| layout.reply_continuation(page)))
+                .collect();
+            prop_assert_eq!(newest, layout.reading_order(Sort::Newest));
+            for page in all {
+                let root = layout.root_page_of(page);
+                prop_assert_eq!(layout.root_page_of(root), root);
+                let next = layout.reply_continuation(page);
+                prop_assert!(root <= page && next.is_none_or(|next| next > page && layout.root_page_of(next) == root));
+                let end = layout.last_page_of_chain(root);
+                prop_assert!(end.is_none_or(|end| end >= page && layout.reply_continuation(end).is_none()));
+            }
+        }
+    }
+}

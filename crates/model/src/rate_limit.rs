@@ -1,0 +1,33 @@
+//! The form of a rate limit. The ledger counts, `guard` sets the numbers.
+
+/// A maximum number of posts within a time window.
+///
+/// Posts with a proof of work and posts without one are counted separately, each against the limits of its own kind. So
+/// posts that cost their sender nothing do not block readers who did the work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RateLimit {
+    /// The sender whose posts are counted.
+    pub scope: LimitScope,
+    /// True if the limit applies to posts with a proof of work. If no proof is required, every post counts as one with
+    /// a proof.
+    pub with_proof: bool,
+    /// Maximum number of posts. One more is refused.
+    pub max_posts: u32,
+    /// Number of earlier posts from which the next one is suspicious.
+    pub suspicious_from: u32,
+    /// Length of the window, in seconds, at most a day.
+    pub window_seconds: u32,
+}
+
+/// The sender whose posts a limit counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LimitScope {
+    /// One author key.
+    Author,
+    /// One network: a /24 of IPv4, a /64 of IPv6.
+    Network,
+    /// One block of networks: a /48 of IPv6.
+    Block,
+    /// The whole site.
+    Site,
+}

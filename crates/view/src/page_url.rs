@@ -1,0 +1,40 @@
+//! URLs of the Worker's own pages.
+
+use afterword_model::Sort;
+
+use crate::render_context::RenderContext;
+
+/// The standalone page of a post's thread, in the reader's language: `{endpoint}/thread?url=…&lang=…`.
+pub(crate) fn thread_page_url(context: &RenderContext, url: &str) -> String {
+    let mut page_url = String::from(context.endpoint);
+    page_url.push_str("/thread?url=");
+    push_encoded(&mut page_url, url);
+    page_url.push_str("&lang=");
+    push_encoded(&mut page_url, context.messages.get("lang"));
+    page_url
+}
+
+/// As [`thread_page_url`], with a sort order.
+pub(crate) fn sorted_thread_page_url(context: &RenderContext, url: &str, sort: Sort) -> String {
+    let mut page_url = thread_page_url(context, url);
+    page_url.push_str(match sort {
+        Sort::Oldest => "",
+        Sort::Newest => "&sort=newest",
+        Sort::Top => "&sort=top",
+    });
+    page_url
+}
+
+/// Percent-encodes all but the unreserved characters (RFC 3986, section 2.3).
+fn push_encoded(out: &mut String, text: &str) {
+    const HEX: &[u8; 16] = b"0123456789ABCDEF";
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push('%');
+            out.push(char::from(HEX[usize::from(byte >> 4)]));
+            out.push(char::from(HEX[usize::from(byte & 15)]));
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! Parses every golden file with an HTML parser.
+
+use std::collections::HashSet;
+
+use scraper::{ElementRef, Html, Selector};
+
+use crate::golden;
+
+/// The tags of threads, forms and pages. Any other tag would come from the text of a comment.
+const TAGS: &[&str] = &[
+    "a",
+    "article",
+    "bdi",
+    "blockquote",
+    "body",
+    "button",
+    "code",
+    "del",
+    "details",
+    "div",
+    "em",
+    "footer",
+    "form",
+    "h1",
+    "h2",
+    "h3",
+    "head",
+    "header",
+    "html",
+    "input",
+    "label",
+    "li",
+    "link",
+    "main",
+    "meta",
+    "ol",
+    "p",
+    "pre",
+    "section",
+    "span",
+    "strong",
+    "summary",
+    "textarea",
+    "time",
+    "title",
+    "ul",
+];
+
+fn select<'a>(html: &'a Html, selector: &str) -> Vec<ElementRef<'a>> {
+    html.select(&Selector::parse(selector).unwrap()).collect()
+}
+
+fn check(name: &str, text: &str) {
+    let html = if text.starts_with("<!DOCTYPE") { Html::parse_document(text) } else { Html::parse_fragment(text) };
+    assert!(html.errors.is_empty(), "{name}: {:?}", html.errors);
+    let mut ids = HashSet::new();
+    for element in select(&html, "*") {
+        let tag = element.value().name();
+        assert!(TAGS.contains(&tag), "{name}: <{tag}>");
+        for (attribute, value) in element.value().attrs() {
+            assert!(!attribute.starts_with("on") && attribute != "style", "{name}: <{tag} {attribute}={value:?}>");
+        }
+        if let Some(id) = element.attr("id") {
+            assert!(ids.insert(id), "{name}: {id} twice");
+        }
+    }
+    for attribute in ["for", "aria-describedby", "aria-labelledby"] {
+        for element in select(&html, &format!("[{attribute}]")) {
+            for id in element.attr(attribute).unwrap().split(' ') {
+                assert!(ids.contains(id), "{name}: {attribute}={id:?} has no target");
+            }
+        }
+    }
+    for field in select(&html, "input:not([type=hidden]), textarea") {
+        let label =
+            format!("label[for={:?}]", field.attr("id").unwrap_or_else(|| panic!("{name}: a field without id")));
+        assert_eq!(select(&html, &label).len(), 1, "{name}: {label}");
+    }
+    for link in select(&html, "a[href]") {
+        let href = link.attr("href").unwrap();
+        assert!(["https://", "http://", "#"].iter().any(|start| href.starts_with(start)), "{name}: {href}");
+        assert!(link.text().any(|text| !text.trim().is_empty()), "{name}: a link without text");
+    }
+    assert!(select(&html, "[aria-invalid]").iter().all(|field| field.attr("aria-describedby").is_some()), "{name}");
+}
+
+#[test]
+fn every_golden_file_is_well_formed() {
+    let mut seen = 0;
+    for entry in std::fs::read_dir(golden("")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "html") {
+            check(&path.file_name().unwrap().to_string_lossy(), &std::fs::read_to_string(&path).unwrap());
+            seen += 1;
+        }
+    }
+    assert!(seen > 30, "only {seen} goldens");
+}
+
+#[test]
+fn pages_are_complete() {
+    for name in ["page.html", "page.error.de.html", "setup.welcome.html", "refused.html"] {
+        let html = Html::parse_document(&std::fs::read_to_string(golden(name)).unwrap());
+        for selector in [
+            "html[lang][dir]",
+            "meta[charset=utf-8]",
+            "meta[name=viewport]",
+            "title",
+            "link[rel=stylesheet]",
+            "main h1",
+        ] {
+            assert_eq!(select(&html, selector).len(), 1, "{name}: {selector}");
+        }
+    }
+}
