@@ -13,11 +13,11 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::time::Duration;
 
+use adversarial::{ORDINARY, adversarial_texts, fill};
 use afterword_model::limits::{TEXT_BYTES, URL_BYTES};
 use afterword_model::{NewComment, Refusal};
 use afterword_tests::{Request, Server, Setting, new_comment};
 use serde_json::Value;
-use adversarial::{ORDINARY, adversarial_texts, fill};
 
 /// Repetitions in one request. They take a fraction of a second, which is many ticks of the CPU clock.
 const REPETITIONS: u32 = 100;

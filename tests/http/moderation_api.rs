@@ -61,9 +61,11 @@ fn comment_can_be_approved_held_and_erased() {
     let approved = post_admin_ok(&server, &format!("comments/{first}/approve"), &action);
     assert_eq!((&approved["status"], &approved["comment"]["id"]), (&json!("published"), &json!(first)));
     assert_eq!(post_admin_ok(&server, &format!("comments/{first}/approve"), &action), approved);
-    for other in
-        [format!("comments/{second}/approve"), format!("comments/{first}/unpublish"), format!("comments/{second}/erase")]
-    {
+    for other in [
+        format!("comments/{second}/approve"),
+        format!("comments/{first}/unpublish"),
+        format!("comments/{second}/erase"),
+    ] {
         post_admin(&server, &other, &action).check_refusal(Refusal::IdReused);
     }
     assert_eq!(wait_for_thread(&server, &url, 1)[0].id, first);

@@ -28,7 +28,16 @@ const WORKER: &[Layer] = &[
     Layer {
         name: "site_ledger",
         may_use: &[
-            "admin_rpc", "error", "kv_reader", "ledger_client", "platform", "publish", "renderer", "response", "settings", "transfer",
+            "admin_rpc",
+            "error",
+            "kv_reader",
+            "ledger_client",
+            "platform",
+            "publish",
+            "renderer",
+            "response",
+            "settings",
+            "transfer",
         ],
     },
     Layer {
@@ -65,7 +74,16 @@ const LEDGER: &[Layer] = &[
     Layer {
         name: "lib",
         may_use: &[
-            "error", "store", "verified_comment", "policy", "ledger", "publish", "submit", "moderate", "maintenance", "moves",
+            "error",
+            "store",
+            "verified_comment",
+            "policy",
+            "ledger",
+            "publish",
+            "submit",
+            "moderate",
+            "maintenance",
+            "moves",
             "transfer",
         ],
     },
