@@ -16,7 +16,7 @@ pub fn form(context: &RenderContext, form: &Form) -> Markup {
     render_form(context, form, false)
 }
 
-/// As [`form`]. With `focus`, the field to continue with gets the focus.
+/// The form, like [`form`]. With `focus`, the field to continue with gets the focus.
 pub(crate) fn render_form(context: &RenderContext, form: &Form, focus: bool) -> Markup {
     let messages = context.messages;
     let parts = FormParts { context, form, focus: focus.then(|| focused_field(form)).flatten() };

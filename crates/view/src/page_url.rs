@@ -14,7 +14,7 @@ pub(crate) fn thread_page_url(context: &RenderContext, url: &str) -> String {
     page_url
 }
 
-/// As [`thread_page_url`], with a sort order.
+/// The address of a thread page, like [`thread_page_url`], with a sort order.
 pub(crate) fn sorted_thread_page_url(context: &RenderContext, url: &str, sort: Sort) -> String {
     let mut page_url = thread_page_url(context, url);
     page_url.push_str(match sort {

@@ -17,7 +17,7 @@ pub fn thread(context: &RenderContext, thread: &Thread, form: &Form) -> Markup {
     section(context, thread, form, false)
 }
 
-/// As [`thread`]. With `focus`, the field to continue with gets the focus, which only a whole page may request.
+/// The thread, like [`thread`]. With `focus`, the field to continue with gets the focus, which only a whole page may request.
 pub(crate) fn section(context: &RenderContext, thread: &Thread, form: &Form, focus: bool) -> Markup {
     let messages = context.messages;
     let form = with_thread_defaults(thread, form);

@@ -98,8 +98,8 @@ mod tests {
         assert_eq!(config["migrations"][0]["new_sqlite_classes"][0], "SiteLedger");
         assert_eq!(config.get("r2_buckets"), None, "no backups by default");
         assert_eq!(config["triggers"]["crons"].as_array().map(Vec::len), Some(1), "the nightly cron trigger stays");
-        assert_eq!(config["ratelimits"][0]["name"], "POSTS");
-        assert_eq!(config["ratelimits"][1]["name"], "SECRETS");
+        assert_eq!(config["ratelimits"][0]["name"], "COMMENT_LIMITER");
+        assert_eq!(config["ratelimits"][1]["name"], "LOGIN_LIMITER");
     }
 
     #[test]
