@@ -180,7 +180,7 @@ pub(crate) fn full_site() -> Store {
     ledger.set_closed(&url("b"), true, &act(), NOW).unwrap();
     ledger.set_closed(&url("empty"), true, &act(), NOW).unwrap();
     ledger.update_setting(&SettingChange::Moderation(Some(Moderation::First)), &act(), NOW).unwrap();
-    ledger.update_setting(&SettingChange::Muted("pills\n*casino*".to_owned()), &act(), NOW).unwrap();
+    ledger.update_setting(&SettingChange::MutedWords("pills\n*casino*".to_owned()), &act(), NOW).unwrap();
     ledger.ban(&BanTarget::Pattern(BanKind::Email, "*@spam.example".into()), Some(NOW + 900), &act(), NOW).unwrap();
     ledger.ban(&BanTarget::Author(BanKind::Author, second), None, &act(), NOW).unwrap();
     store.run("UPDATE comment SET votes = votes + 5, pinned = 1, owner = 1 WHERE id = 3");

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use afterword_ledger::{
-    Act, BanKind, Entry, Ledger, Listed, Move, Moves, Moving, Place, Proof, RusqliteSql, Sql, Value,
+    Attribution, BanKind, CommentFilter, Ledger, MoveOutcome, PostMove, PostMoves, ProofStatus, RebuildCursor,
+    RusqliteSql, Sql, Value, VerifiedComment,
 };
 use afterword_model::{Comment, CommentId, Moderation, PostUrl, Refusal, Status, SubmissionId, Thread};
 use rusqlite::Connection;
@@ -17,13 +18,13 @@ fn url(path: &str) -> PostUrl {
     PostUrl::parse(&format!("{SITE}/{path}")).unwrap()
 }
 
-fn act(number: u128) -> Act<'static> {
-    Act { id: SubmissionId::from_digest((1_000 + number).to_be_bytes()), by: "grace" }
+fn act(number: u128) -> Attribution<'static> {
+    Attribution { id: SubmissionId::from_digest((1_000 + number).to_be_bytes()), by: "grace" }
 }
 
-fn new_comment(path: &str, parent: Option<CommentId>) -> Entry {
+fn new_comment(path: &str, parent: Option<CommentId>) -> VerifiedComment {
     let source = format!("New on {path}");
-    Entry {
+    VerifiedComment {
         id: SubmissionId::from_digest([7; 16]),
         fingerprint: "7".repeat(64),
         url: url(path),
@@ -34,11 +35,13 @@ fn new_comment(path: &str, parent: Option<CommentId>) -> Entry {
         email: None,
         website: None,
         html: render(&source),
+        text: source.clone(),
         source,
-        renderer: RENDERER.version,
-        proof: Proof::NotAsked,
-        sender: None,
-        likeness: None,
+        renderer_version: RENDERER.version,
+        proof: ProofStatus::NotRequired,
+        network: None,
+        difficulty: None,
+        duplicate_key: None,
         signals: Vec::new(),
     }
 }
@@ -110,7 +113,7 @@ fn pages_and_tombstones_are_as_before() {
     };
     assert_eq!(count("long"), (vec![100, 12, 3], 0));
     assert_eq!(count("changes"), (vec![5], 1));
-    assert_eq!(pages(&ledger, &url("long"))[0].parts, [[1, 3, 3]]);
+    assert_eq!(pages(&ledger, &url("long"))[0].continuations, [[1, 3, 3]]);
     let best: Vec<i64> = ledger.read_top(&url("long")).unwrap().comments.iter().map(|it| it.votes).collect();
     assert_eq!(best.iter().filter(|votes| **votes > 0).copied().collect::<Vec<_>>(), [3, 2, 2, 1]);
 }
@@ -130,14 +133,14 @@ fn former_addresses_lead_to_their_threads() {
 #[test]
 fn moderators_find_everything() {
     let ledger = open(&database_copy("moderators"));
-    let count = |listed| ledger.comments(listed, None, 1_000).unwrap().items.len();
-    assert_eq!([Listed::Pending, Listed::Published, Listed::Erased].map(count), [16, 299, 9]);
+    let count = |listed| ledger.list_comments(listed, None, 1_000).unwrap().items.len();
+    assert_eq!([CommentFilter::Pending, CommentFilter::Published, CommentFilter::Erased].map(count), [16, 299, 9]);
     let settings = ledger.settings().unwrap();
     assert_eq!(settings.moderation, Some(Moderation::First));
     assert_eq!(settings.muted.as_deref(), Some("pills\n*casino*\nМУСОР"));
-    let kinds: Vec<BanKind> = ledger.bans().unwrap().iter().map(|ban| ban.kind).collect();
+    let kinds: Vec<BanKind> = ledger.list_bans().unwrap().iter().map(|ban| ban.kind).collect();
     assert_eq!(kinds, [BanKind::Author, BanKind::Network, BanKind::Name, BanKind::Email, BanKind::Email]);
-    assert_eq!(ledger.audit(None, 1_000).unwrap().items.len(), 45);
+    assert_eq!(ledger.list_audit_log(None, 1_000).unwrap().items.len(), 45);
 }
 
 #[test]
@@ -156,10 +159,11 @@ fn new_comments_and_moderation_work() {
     );
     expected.push(325);
     assert_eq!(visible_ids(&ledger, &thread.url), expected);
-    ledger.hold(CommentId::new(expected[0]), &act(2), NOW).unwrap();
+    ledger.unpublish(CommentId::new(expected[0]), &act(2), NOW).unwrap();
     assert_eq!(visible_ids(&ledger, &thread.url), expected[1..]);
-    assert_eq!(ledger.audit(None, 1_000).unwrap().items.len(), 47);
-    let closed = ledger.submit(&Entry { id: act(3).id, ..new_comment("closed/empty", None) }, Moderation::Open, NOW);
+    assert_eq!(ledger.list_audit_log(None, 1_000).unwrap().items.len(), 47);
+    let closed =
+        ledger.submit(&VerifiedComment { id: act(3).id, ..new_comment("closed/empty", None) }, Moderation::Open, NOW);
     assert_eq!(closed.err(), Some(Refusal::Closed.into()));
 }
 
@@ -168,19 +172,19 @@ fn publishing_ends_with_nothing_due() {
     let ledger = open(&database_copy("publish"));
     let mut kv = Kv::new(NOW);
     assert!(ledger.has_due().unwrap());
-    assert_eq!(ledger.due_urgently(NOW, 9).unwrap().iter().map(|due| &due.url).collect::<Vec<_>>(), [&url("urgent")]);
+    assert_eq!(ledger.urgent_threads(NOW, 9).unwrap().iter().map(|due| &due.url).collect::<Vec<_>>(), [&url("urgent")]);
     kv.publish_all(&ledger);
     assert!(!ledger.has_due().unwrap());
-    assert_eq!((ledger.next_due().unwrap(), ledger.due_urgently(kv.now, 9).unwrap()), (None, Vec::new()));
+    assert_eq!((ledger.next_due().unwrap(), ledger.urgent_threads(kv.now, 9).unwrap()), (None, Vec::new()));
 }
 
 #[test]
 fn everything_can_be_published_again() {
     let ledger = open(&database_copy("rebuild"));
-    let (mut kv, mut after) = (Kv::new(NOW), Some(Place::default()));
+    let (mut kv, mut after) = (Kv::new(NOW), Some(RebuildCursor::default()));
     kv.publish_all(&ledger);
     while let Some(from) = after {
-        after = ledger.rebuild(from, 10, kv.now).unwrap().next;
+        after = ledger.republish(from, 10, kv.now).unwrap().next;
         kv.publish_all(&ledger);
     }
     assert!(!ledger.has_due().unwrap());
@@ -213,9 +217,9 @@ fn threads_merge_and_redirect() {
     let ids = |path: &str| threads.iter().find(|thread| thread.url == url(path)).unwrap().visible_ids();
     let mut expected = [ids("nested"), ids("merged/target")].concat();
     expected.sort_unstable();
-    let moves = Moves::List(vec![Move { from: url("merged/target"), to: url("nested") }]);
+    let moves = PostMoves::List(vec![PostMove { from: url("merged/target"), to: url("nested") }]);
     let done = ledger.remap(&moves, 0, 9, &act(1), NOW).unwrap();
-    assert_eq!(done.steps.iter().map(|step| step.moving).collect::<Vec<_>>(), [Moving::Merged]);
+    assert_eq!(done.steps.iter().map(|step| step.outcome).collect::<Vec<_>>(), [MoveOutcome::Merged]);
     assert_eq!(visible_ids(&ledger, &url("nested")), expected);
     for former in ["merged/target", "merged/source"] {
         assert_eq!(ledger.read_page(&url(former), 1).unwrap().url, url("nested"));

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use afterword_ledger::{Cursor, Ledger, Renderer, RusqliteSql, Sql, Tally};
-use afterword_model::{PostUrl, SafeHtml, hex};
+use afterword_ledger::{ExportChecksum, ExportCursor, Ledger, Renderer, RusqliteSql, Sql};
+use afterword_model::{PostUrl, SafeHtml, encode_hex};
 use rusqlite::Connection;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -19,7 +19,7 @@ const DATABASE_SHA256: &str = "d87af0ba9abf9445107f282351f2781bf4402cbdf96bc3a61
 
 /// The renderer that made the HTML of the fixtures.
 pub(crate) const RENDERER: Renderer<'static> =
-    Renderer { version: 1, render: &|text| Some(render(text)), plain: &render };
+    Renderer { version: 1, render: &|text| Some(render(text)), render_plain: &render };
 
 /// A stand-in for the sanitizer: one escaped paragraph.
 #[expect(clippy::disallowed_methods, reason = "stands in for the sanitizer")]
@@ -59,10 +59,10 @@ pub(crate) fn open(database: &Path) -> Ledger<RusqliteSql> {
 
 /// The export of a ledger, with its closing line.
 pub(crate) fn export(ledger: &Ledger<impl Sql>) -> Vec<String> {
-    let (mut lines, mut checksum, mut cursor) = (Vec::new(), Tally::default(), Some(Cursor::default()));
+    let (mut lines, mut checksum, mut cursor) = (Vec::new(), ExportChecksum::default(), Some(ExportCursor::default()));
     while let Some(from) = cursor {
         let part = ledger.export(SITE, from, 1 << 16).unwrap();
-        part.lines.iter().for_each(|line| checksum.add(line));
+        part.lines.iter().for_each(|line| checksum.add_line(line));
         lines.extend(part.lines);
         cursor = part.next;
     }
@@ -130,7 +130,7 @@ impl ExportedThread {
 fn fixture_files_are_unchanged() {
     for (name, sha256) in [("export.jsonl", EXPORT_SHA256), ("ledger.sqlite", DATABASE_SHA256)] {
         let file = std::fs::read(path(name)).unwrap();
-        assert_eq!(hex(&Sha256::digest(file)), sha256, "{name}: fixture files are never edited");
+        assert_eq!(encode_hex(&Sha256::digest(file)), sha256, "{name}: fixture files are never edited");
     }
 }
 

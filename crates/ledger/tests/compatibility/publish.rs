@@ -28,34 +28,34 @@ impl Kv {
     }
 
     fn publish_thread(&mut self, ledger: &Ledger<impl Sql>) -> bool {
-        let Some(due) = ledger.due(self.now, 1).unwrap().pop() else { return false };
+        let Some(due) = ledger.due_threads(self.now, 1).unwrap().pop() else { return false };
         let snapshot = ledger.snapshot(&due, self.now).unwrap().unwrap();
         for page in &snapshot.pages {
             self.values.insert(page.kv_key(), serde_json::to_string(page).unwrap());
         }
-        ledger.published(&snapshot.due).unwrap();
+        ledger.mark_published(&snapshot.due).unwrap();
         true
     }
 
     fn publish_redirect(&mut self, ledger: &Ledger<impl Sql>) -> bool {
-        let due = ledger.forwards_due(self.now, 1).unwrap().pop();
+        let due = ledger.due_redirects(self.now, 1).unwrap().pop();
         let Some(redirect) = due else { return false };
-        if redirect.put {
+        if redirect.is_published {
             (2..=redirect.pages).for_each(|page| drop(self.values.remove(&redirect.from.kv_key(page))));
             self.values.remove(&redirect.from.kv_top_key());
         } else {
-            self.values.insert(redirect.from.kv_key(1), serde_json::to_string(&redirect.value()).unwrap());
+            self.values.insert(redirect.from.kv_key(1), serde_json::to_string(&redirect.to_redirect()).unwrap());
         }
-        let pages = if redirect.put { 1 } else { redirect.pages };
-        ledger.forwarded(&redirect, pages, self.now).unwrap();
+        let pages = if redirect.is_published { 1 } else { redirect.pages };
+        ledger.record_redirect(&redirect, pages, self.now).unwrap();
         true
     }
 
     fn delete_stale_pages(&mut self, ledger: &Ledger<impl Sql>) -> bool {
-        let Some(stale) = ledger.leftovers_due(self.now, 1).unwrap().pop() else { return false };
-        let last = if stale.is_ripe() { stale.kept } else { stale.last };
-        (last + 1..=stale.last).for_each(|page| drop(self.values.remove(&stale.url.kv_key(page))));
-        ledger.took_away(&stale, last, self.now).unwrap();
+        let Some(stale) = ledger.due_stale_pages(self.now, 1).unwrap().pop() else { return false };
+        let last = if stale.is_ready() { stale.last_kept } else { stale.last_stale };
+        (last + 1..=stale.last_stale).for_each(|page| drop(self.values.remove(&stale.url.kv_key(page))));
+        ledger.record_removed(&stale, last, self.now).unwrap();
         true
     }
 }

@@ -308,20 +308,20 @@ fn the_same_text_within_a_day_is_suspicious_on_any_thread() {
 fn muted_words_hold() {
     let store = Store::new();
     let ledger = store.ledger();
-    ledger.update_setting(&SettingChange::Muted("pills\nText 7".to_owned()), &act(), NOW).unwrap();
+    ledger.update_setting(&SettingChange::MutedWords("pills\nText 7".to_owned()), &act(), NOW).unwrap();
     assert_eq!(found(&store, &entry(6), NOW), (Status::Published, vec![]));
     assert_eq!(found(&store, &entry(7), NOW), (Status::Pending, vec!["muted_word:Text 7".to_owned()]));
     assert!(
         ledger.submit(&entry(77), Moderation::Open, NOW).unwrap().posted.status == Status::Published,
         "nobody compares"
     );
-    ledger.update_setting(&SettingChange::Muted(String::new()), &act(), NOW).unwrap();
+    ledger.update_setting(&SettingChange::MutedWords(String::new()), &act(), NOW).unwrap();
     assert_eq!(ledger.settings().unwrap().muted, None);
     assert_eq!(found(&store, &entry(71), NOW), (Status::Published, vec![]));
     for (list, refusal) in
         [("a".repeat(16 * 1024 + 1), Refusal::TextTooLong), (" a\r\n".to_owned(), Refusal::BadCharacter)]
     {
-        assert_eq!(ledger.update_setting(&SettingChange::Muted(list), &act(), NOW).err(), Some(refusal.into()));
+        assert_eq!(ledger.update_setting(&SettingChange::MutedWords(list), &act(), NOW).err(), Some(refusal.into()));
     }
 }
 

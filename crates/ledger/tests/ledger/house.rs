@@ -61,9 +61,9 @@ fn what_a_moderator_changes_holds_for_the_next_post_and_is_made_once() {
     ledger.ban(&BanTarget::Pattern(BanKind::Name, "Mal".into()), Some(NOW - 1), &act(), NOW).unwrap();
     assert_eq!(ledger.prune(NOW, 100).unwrap().bans, 1);
     check("Mal", Status::Published, 0);
-    ledger.update_setting(&SettingChange::Muted("Text".to_owned()), &act(), NOW).unwrap();
+    ledger.update_setting(&SettingChange::MutedWords("Text".to_owned()), &act(), NOW).unwrap();
     check("Ada", Status::Pending, 1);
-    ledger.update_setting(&SettingChange::Muted(String::new()), &act(), NOW).unwrap();
+    ledger.update_setting(&SettingChange::MutedWords(String::new()), &act(), NOW).unwrap();
     check("Ada", Status::Published, 0);
     ledger.update_setting(&SettingChange::Moderation(Some(Moderation::All)), &act(), NOW).unwrap();
     check("Ada", Status::Pending, 0);

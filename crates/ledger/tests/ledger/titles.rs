@@ -101,7 +101,7 @@ fn a_title_is_looked_through_for_muted_words_unless_it_is_the_posts() {
     let ledger = store.ledger();
     let rules: SubmissionPolicy<'_> = RULES;
     post(&ledger, &says("My casino", Some("ada"), 1));
-    ledger.update_setting(&SettingChange::Muted("casino".to_owned()), &act(), NOW).unwrap();
+    ledger.update_setting(&SettingChange::MutedWords("casino".to_owned()), &act(), NOW).unwrap();
     let signals = |entry: &VerifiedComment| {
         let posted = ledger.submit(entry, rules, NOW + 100).unwrap().posted;
         let listed = store.run("SELECT signals FROM comment WHERE id = ?", &[posted.comment.id.get().into()]);
