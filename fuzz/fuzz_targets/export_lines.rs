@@ -7,6 +7,6 @@ mod properties;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
-    properties::hold(&String::from_utf8_lossy(bytes));
-    properties::hold_in_pieces(bytes);
+    properties::check_import(&String::from_utf8_lossy(bytes));
+    properties::check_piece_sizes(bytes);
 });

@@ -1,38 +1,38 @@
-//! Creating the schema, opening older databases, refusing newer ones, and noticing damage.
+//! The database schema: creation, migration of older databases, refusal of newer ones, and detection of damage.
 
-use afterword_ledger::{Ledger, LedgerError, RusqliteSql, Value};
+use afterword_ledger::{Ledger, LedgerError, RusqliteSql, Sql, Value, VerifiedComment};
 use afterword_model::{CommentId, Moderation, Status, Vote};
 use rusqlite::Connection;
 
-use crate::fixtures::{NOW, Store, answer, entry, post, url};
+use crate::fixtures::{NOW, TestDatabase, author_id, reply, root_comment, submit, url};
 
-/// The database as version 1 of the schema left it. Never changed: real databases look like this.
+/// A database with version 1 of the schema. It must not be changed, because real databases look like this.
 const VERSION_1: &str = include_str!("../schema/1.sql");
 
-fn fixture(text: &str) -> Store {
+fn database_from(script: &str) -> TestDatabase {
     let connection = Connection::open_in_memory().unwrap();
-    connection.execute_batch(text).unwrap();
-    let mut store = Store::new();
-    store.db = RusqliteSql(connection);
-    store
+    connection.execute_batch(script).unwrap();
+    let mut database = TestDatabase::new();
+    database.sqlite = RusqliteSql(connection);
+    database
 }
 
-/// What tables and indexes there are, white space aside.
-fn shape(store: &Store) -> Vec<String> {
-    let rows = store.run("SELECT type, name, sql FROM sqlite_master ORDER BY name", &[]);
+/// The definitions of all tables and indexes, with white space normalised.
+fn shape(database: &TestDatabase) -> Vec<String> {
+    let rows = database.run("SELECT type, name, sql FROM sqlite_master ORDER BY name");
     rows.iter()
         .map(|row| format!("{row:?}").replace("\\n", " ").split_whitespace().collect::<Vec<_>>().join(" "))
         .collect()
 }
 
 #[test]
-fn version_1_opens_and_reads() {
-    let store = fixture(VERSION_1);
-    let ledger = store.ledger();
+fn version_1_can_be_opened_and_read() {
+    let database = database_from(VERSION_1);
+    let ledger = database.ledger();
     let thread = ledger.read_page(&url("a"), 1).unwrap();
     assert_eq!((thread.title.as_str(), thread.version, thread.count, thread.pages), ("Spring", 4, 3, 3));
-    let drawn: Vec<_> = thread.comments.iter().map(|comment| (comment.id.get(), comment.deleted)).collect();
-    assert_eq!(drawn, [(1, true), (2, false)]);
+    let comments: Vec<_> = thread.comments.iter().map(|comment| (comment.id.get(), comment.deleted)).collect();
+    assert_eq!(comments, [(1, true), (2, false)]);
     let answer_to_erased = &thread.comments[1];
     assert_eq!(answer_to_erased.author.mark.as_deref(), Some("k3f9"));
     assert_eq!(
@@ -47,9 +47,9 @@ fn version_1_opens_and_reads() {
 }
 
 #[test]
-fn version_1_goes_on() {
-    let store = fixture(VERSION_1);
-    let ledger = store.ledger();
+fn version_1_keeps_working() {
+    let database = database_from(VERSION_1);
+    let ledger = database.ledger();
     let due = ledger.due_threads(NOW, 10).unwrap();
     assert_eq!(
         due.iter().map(|due| (due.thread, due.version, due.pages.clone())).collect::<Vec<_>>(),
@@ -58,15 +58,15 @@ fn version_1_goes_on() {
     assert_eq!(ledger.due_threads(NOW + 60, 10).unwrap()[0].pages, [1, 2, 3]);
     let withdrawn = ledger.vote(CommentId::new(2), "hash of bob", Vote::Neutral, NOW).unwrap();
     assert_eq!((withdrawn.votes, withdrawn.version), (1, 5));
-    assert_eq!(post(&ledger, &answer(50, CommentId::new(2))), CommentId::new(7));
-    let known = afterword_ledger::VerifiedComment { author: Some(crate::fixtures::stamp("k3f9")), ..entry(51) };
+    assert_eq!(submit(&ledger, &reply(50, CommentId::new(2))), CommentId::new(7));
+    let known = VerifiedComment { author: Some(author_id("k3f9")), ..root_comment(51) };
     let posted = ledger.submit(&known, Moderation::First, NOW).unwrap().posted;
     assert_eq!((posted.status, posted.version), (Status::Published, 7));
 }
 
 #[test]
 fn an_old_database_gets_the_shape_of_a_new_one() {
-    let (old, new) = (fixture(VERSION_1), Store::new());
+    let (old, new) = (database_from(VERSION_1), TestDatabase::new());
     old.ledger();
     new.ledger();
     assert_eq!(shape(&old), shape(&new));
@@ -74,21 +74,21 @@ fn an_old_database_gets_the_shape_of_a_new_one() {
 
 #[test]
 fn opening_again_changes_nothing() {
-    let store = Store::new();
-    post(&store.ledger(), &entry(1));
-    let before = (store.dump(), shape(&store));
-    store.ledger();
-    assert_eq!((store.dump(), shape(&store)), before);
+    let database = TestDatabase::new();
+    submit(&database.ledger(), &root_comment(1));
+    let before = (database.dump(), shape(&database));
+    database.ledger();
+    assert_eq!((database.dump(), shape(&database)), before);
 }
 
 #[test]
-fn a_crash_while_the_schema_is_made_is_made_good() {
+fn an_interrupted_schema_creation_is_completed() {
     for statements in 0..100 {
-        let store = Store::new();
-        store.fuse.set(Some(statements));
-        let opened = Ledger::open(&store).is_ok();
-        store.fuse.set(None);
-        post(&store.ledger(), &entry(1));
+        let database = TestDatabase::new();
+        database.fail_after.set(Some(statements));
+        let opened = Ledger::open(&database).is_ok();
+        database.fail_after.set(None);
+        submit(&database.ledger(), &root_comment(1));
         if opened {
             assert!(statements > 10, "{statements}");
             return;
@@ -99,47 +99,47 @@ fn a_crash_while_the_schema_is_made_is_made_good() {
 
 #[test]
 fn a_newer_database_is_left_alone() {
-    let store = Store::new();
-    post(&store.ledger(), &entry(1));
-    let known = store.number("SELECT version FROM schema_version");
-    store.run("UPDATE schema_version SET version = version + 1", &[]);
-    let before = (store.dump(), shape(&store));
-    let refused = Ledger::open(&store).err();
+    let database = TestDatabase::new();
+    submit(&database.ledger(), &root_comment(1));
+    let known = database.query_integer("SELECT version FROM schema_version");
+    database.run("UPDATE schema_version SET version = version + 1");
+    let before = (database.dump(), shape(&database));
+    let refused = Ledger::open(&database).err();
     assert_eq!(refused, Some(LedgerError::TooNew { found: known + 1, known }));
-    assert_eq!((store.dump(), shape(&store)), before);
+    assert_eq!((database.dump(), shape(&database)), before);
 }
 
 #[test]
-fn damage_is_reported_by_its_column() {
+fn damage_is_reported_with_its_column() {
     let check = |damage: &str, column: &'static str| {
-        let store = Store::new();
-        let ledger = store.ledger();
-        post(&ledger, &entry(1));
-        store.run(damage, &[]);
+        let database = TestDatabase::new();
+        let ledger = database.ledger();
+        submit(&ledger, &root_comment(1));
+        database.run(damage);
         let found =
-            [ledger.due_threads(NOW, 1).err(), ledger.read_page(&url("a"), 1).err(), Ledger::open(&store).err()];
+            [ledger.due_threads(NOW, 1).err(), ledger.read_page(&url("a"), 1).err(), Ledger::open(&database).err()];
         assert!(found.contains(&Some(LedgerError::Corrupt(column))), "{damage}: {found:?}");
     };
     check("UPDATE thread SET count = -1", "thread.count");
     check("UPDATE thread SET pages = 4294967296", "thread.pages");
     check("UPDATE outbox SET pages = '1,x'", "outbox.pages");
     check("UPDATE outbox SET later_pages = ','", "outbox.later_pages");
-    check("UPDATE thread SET parts = '1:2'", "thread.parts");
+    check("UPDATE thread SET parts = '1:2'", "thread.continuations");
     check("UPDATE schema_version SET version = -1", "schema_version.version");
 }
 
 #[test]
-fn a_turn_that_fails_is_undone_and_the_next_is_not() {
-    let store = Store::new();
-    store.ledger();
-    let sql: &dyn afterword_ledger::Sql = &store.db;
+fn a_failed_transaction_is_undone_and_the_next_is_not() {
+    let database = TestDatabase::new();
+    database.ledger();
+    let sql: &dyn Sql = &database.sqlite;
     let insert = |version: i64| sql.exec("INSERT INTO schema_version VALUES (?)", &[Value::Integer(version)]);
     let failed = sql.transaction(&mut || {
         insert(7)?;
         Err(LedgerError::Corrupt("on purpose"))
     });
     assert_eq!(failed, Err(LedgerError::Corrupt("on purpose")));
-    assert_eq!(store.number("SELECT count(*) FROM schema_version"), 1);
+    assert_eq!(database.query_integer("SELECT count(*) FROM schema_version"), 1);
     assert_eq!(sql.transaction(&mut || Ok(insert(7).map(drop)?)), Ok(()));
-    assert_eq!(store.number("SELECT count(*) FROM schema_version"), 2);
+    assert_eq!(database.query_integer("SELECT count(*) FROM schema_version"), 2);
 }

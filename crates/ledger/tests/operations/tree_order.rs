@@ -1,24 +1,24 @@
-//! The order of a page, and what remains of erased comments.
+//! The order of the comments on a page, and the tombstones of removed comments.
 
 use afterword_ledger::LedgerError;
 use afterword_model::{Author, CommentId, Moderation, Refusal};
 
-use crate::fixtures::{NOW, Store, answer, approve, entry, erase, post, url};
+use crate::fixtures::{NOW, TestDatabase, approve, erase, reply, root_comment, submit, url};
 
-/// Posts comments 1, 2, 3, … with the given parents (0 for a root), erases some, and checks what is drawn: a tombstone
-/// is a negative number.
+/// Submits comments 1, 2, 3, … with the given parents (0 for a root comment), erases some of them, and checks the page.
+/// A tombstone has a negative number.
 #[track_caller]
 fn check(parents: &[i64], erased: &[i64], expected: &[i64]) {
-    let store = Store::new();
-    let ledger = store.ledger();
+    let database = TestDatabase::new();
+    let ledger = database.ledger();
     for (number, &parent) in (1..).zip(parents) {
-        post(&ledger, &if parent == 0 { entry(number) } else { answer(number, CommentId::new(parent)) });
+        submit(&ledger, &if parent == 0 { root_comment(number) } else { reply(number, CommentId::new(parent)) });
     }
     for &id in erased {
-        erase(&store, CommentId::new(id));
+        erase(&database, CommentId::new(id));
     }
     let thread = ledger.read_page(&url("a"), 1).unwrap();
-    let drawn = thread.comments.iter().map(|comment| {
+    let numbers = thread.comments.iter().map(|comment| {
         assert_eq!(comment.parent.map_or(0, CommentId::get), parents[usize::try_from(comment.id.get()).unwrap() - 1]);
         if comment.deleted {
             assert_eq!((&comment.author, comment.html.as_str()), (&Author::default(), ""));
@@ -27,12 +27,12 @@ fn check(parents: &[i64], erased: &[i64], expected: &[i64]) {
             comment.id.get()
         }
     });
-    assert_eq!(drawn.collect::<Vec<_>>(), expected);
+    assert_eq!(numbers.collect::<Vec<_>>(), expected);
     assert_eq!(usize::try_from(thread.count).unwrap(), parents.len() - erased.len());
 }
 
 #[test]
-fn depth_first_and_by_id() {
+fn comments_are_in_depth_first_order_by_id() {
     check(&[], &[], &[]);
     check(&[0, 0, 0], &[], &[1, 2, 3]);
     check(&[0, 0, 1, 2, 1, 3], &[], &[1, 3, 6, 5, 2, 4]);
@@ -40,7 +40,7 @@ fn depth_first_and_by_id() {
 }
 
 #[test]
-fn an_erased_comment_stays_while_something_below_it_does() {
+fn an_erased_comment_stays_while_a_reply_to_it_does() {
     check(&[0], &[1], &[]);
     check(&[0, 1], &[1], &[-1, 2]);
     check(&[0, 1], &[2], &[1]);
@@ -51,58 +51,61 @@ fn an_erased_comment_stays_while_something_below_it_does() {
 }
 
 #[test]
-fn a_comment_that_waits_is_not_drawn_and_keeps_no_tombstone() {
-    let store = Store::new();
-    let ledger = store.ledger();
-    let root = post(&ledger, &entry(1));
-    let waiting = ledger.submit(&answer(2, root), Moderation::All, NOW).unwrap().posted.comment.id;
-    erase(&store, root);
+fn a_pending_reply_is_hidden_and_keeps_no_tombstone() {
+    let database = TestDatabase::new();
+    let ledger = database.ledger();
+    let root = submit(&ledger, &root_comment(1));
+    let pending = ledger.submit(&reply(2, root), Moderation::All, NOW).unwrap().posted.comment.id;
+    erase(&database, root);
     assert_eq!(ledger.read_page(&url("a"), 1).unwrap().comments, []);
-    approve(&store, waiting);
-    let drawn = ledger.read_page(&url("a"), 1).unwrap().comments;
+    approve(&database, pending);
+    let comments = ledger.read_page(&url("a"), 1).unwrap().comments;
     assert_eq!(
-        drawn.iter().map(|comment| (comment.id, comment.deleted)).collect::<Vec<_>>(),
-        [(root, true), (waiting, false)]
+        comments.iter().map(|comment| (comment.id, comment.deleted)).collect::<Vec<_>>(),
+        [(root, true), (pending, false)]
     );
 }
 
 #[test]
-fn a_comment_taken_back_is_as_good_as_erased() {
-    let store = Store::new();
-    let ledger = store.ledger();
-    let root = post(&ledger, &entry(1));
-    post(&ledger, &answer(2, root));
-    store.run("UPDATE comment SET status = 0 WHERE id = ?", &[root.get().into()]);
-    let drawn = ledger.read_page(&url("a"), 1).unwrap().comments;
-    assert_eq!((drawn[0].deleted, drawn[0].author.clone(), drawn[0].html.as_str()), (true, Author::default(), ""));
-    let refused = ledger.submit(&answer(3, root), Moderation::Open, NOW);
+fn an_unpublished_parent_becomes_a_tombstone() {
+    let database = TestDatabase::new();
+    let ledger = database.ledger();
+    let root = submit(&ledger, &root_comment(1));
+    submit(&ledger, &reply(2, root));
+    database.run_with("UPDATE comment SET status = 0 WHERE id = ?", &[root.get().into()]);
+    let comments = ledger.read_page(&url("a"), 1).unwrap().comments;
+    assert_eq!(
+        (comments[0].deleted, comments[0].author.clone(), comments[0].html.as_str()),
+        (true, Author::default(), "")
+    );
+    let refused = ledger.submit(&reply(3, root), Moderation::Open, NOW);
     assert_eq!(refused, Err(LedgerError::Refused(Refusal::UnknownParent)));
 }
 
 #[test]
-fn a_chain_may_be_as_long_as_it_likes() {
-    // Longer than any page gets by posting: what was stored by other rules is drawn too.
+fn reply_chains_may_have_any_length() {
+    // Longer than any chain on a page can become. Comments stored under other limits must be readable too.
     const LENGTH: i64 = 20_000;
-    let store = Store::new();
-    let ledger = store.ledger();
-    post(&ledger, &entry(1));
-    store.run(
+    let database = TestDatabase::new();
+    let ledger = database.ledger();
+    submit(&ledger, &root_comment(1));
+    database.run_with(
         "WITH RECURSIVE number (id) AS (SELECT 2 UNION ALL SELECT id + 1 FROM number WHERE id < ?) \
          INSERT INTO comment (id, thread, parent, page, status, version, uuid, fingerprint, name, source, html, renderer, created) \
          SELECT id, 1, id - 1, 1, 1, id, 'uuid ' || id, '', '', '', '', 1, 1 FROM number",
         &[LENGTH.into()],
     );
-    let drawn = ledger.read_page(&url("a"), 1).unwrap().comments;
-    assert!(drawn.iter().map(|comment| comment.id.get()).eq(1..=LENGTH));
+    let comments = ledger.read_page(&url("a"), 1).unwrap().comments;
+    assert!(comments.iter().map(|comment| comment.id.get()).eq(1..=LENGTH));
 }
 
 #[test]
-fn a_damaged_parent_makes_a_root_and_no_circle() {
-    let store = Store::new();
+fn a_damaged_parent_makes_a_root_and_no_cycle() {
+    let database = TestDatabase::new();
     for number in 1..=3 {
-        post(&store.ledger(), &entry(number));
+        submit(&database.ledger(), &root_comment(number));
     }
-    store.run("UPDATE comment SET parent = CASE id WHEN 1 THEN 3 WHEN 2 THEN 2 ELSE 1 END", &[]);
-    let drawn = store.ledger().read_page(&url("a"), 1).unwrap().comments;
-    assert_eq!(drawn.iter().map(|comment| comment.id.get()).collect::<Vec<_>>(), [1, 3, 2]);
+    database.run("UPDATE comment SET parent = CASE id WHEN 1 THEN 3 WHEN 2 THEN 2 ELSE 1 END");
+    let comments = database.ledger().read_page(&url("a"), 1).unwrap().comments;
+    assert_eq!(comments.iter().map(|comment| comment.id.get()).collect::<Vec<_>>(), [1, 3, 2]);
 }

@@ -1,18 +1,21 @@
-//! What an export looks like, and that it is the same however it is cut.
+//! The format of an export, and its parts.
 
 use afterword_ledger::{Attribution, ExportCursor, ExportHeader, SettingChange};
 use afterword_model::Moderation;
 
-use crate::fixtures::{NOW, SITE, Store, answer, entry, export, full_site, post, send, stamp, url, uuid};
-use crate::properties::empty;
+use crate::fixtures::{
+    NOW, SITE, TestDatabase, author_id, export, full_site, import_lines, reply, root_comment, submit, url, uuid,
+};
+use crate::properties::empty_ledger;
 
 #[test]
-fn the_lines_are_pinned() {
-    let store = Store::new();
-    let ledger = store.ledger();
-    let first = post(&ledger, &afterword_ledger::VerifiedComment { author: Some(stamp("ada")), ..entry("a", 1) });
-    post(&ledger, &answer("a", 2, first));
-    ledger.vote(first, &stamp("bob").hash, afterword_model::Vote::For, 0).unwrap();
+fn export_lines_have_a_pinned_format() {
+    let database = TestDatabase::new();
+    let ledger = database.ledger();
+    let first =
+        submit(&ledger, &afterword_ledger::VerifiedComment { author: Some(author_id("ada")), ..root_comment("a", 1) });
+    submit(&ledger, &reply("a", 2, first));
+    ledger.vote(first, &author_id("bob").hash, afterword_model::Vote::For, 0).unwrap();
     ledger
         .update_setting(
             &SettingChange::Moderation(Some(Moderation::All)),
@@ -33,16 +36,16 @@ fn the_lines_are_pinned() {
 }
 
 #[test]
-fn an_empty_site_has_a_first_line() {
-    let lines = export(&empty(), 1);
+fn an_empty_site_exports_only_a_header() {
+    let lines = export(&empty_ledger(), 1);
     assert_eq!(lines, [r#"{"afterword":1,"site":"https://blog.example","last":0}"#]);
     assert_eq!(ExportHeader::parse(&lines[0]).map(|header| (header.site, header.last)), Some((SITE.to_owned(), 0)));
 }
 
 #[test]
-fn every_cut_gives_the_same_lines() {
-    let store = full_site();
-    let ledger = store.ledger();
+fn the_export_is_the_same_for_every_part_size() {
+    let database = full_site();
+    let ledger = database.ledger();
     let whole = export(&ledger, usize::MAX);
     assert!(whole.len() >= 15, "{}", whole.len());
     for max_bytes in [0, 1, 100, 500, 1_000, 3_000] {
@@ -51,14 +54,14 @@ fn every_cut_gives_the_same_lines() {
 }
 
 #[test]
-fn a_piece_is_as_long_as_was_asked_or_a_line_longer() {
-    let store = full_site();
-    let ledger = store.ledger();
+fn a_part_exceeds_its_size_limit_by_at_most_one_line() {
+    let database = full_site();
+    let ledger = database.ledger();
     let mut cursor = Some(ExportCursor::default());
     while let Some(from) = cursor {
-        // What is kept between two pieces is data.
-        let kept = serde_json::from_str(&serde_json::to_string(&from).unwrap()).unwrap();
-        let part = ledger.export(SITE, kept, 700).unwrap();
+        // The cursor can be stored between two parts.
+        let stored = serde_json::from_str(&serde_json::to_string(&from).unwrap()).unwrap();
+        let part = ledger.export(SITE, stored, 700).unwrap();
         let (last, before) = part.lines.split_last().unwrap();
         assert!(before.iter().map(|line| line.len() + 1).sum::<usize>() < 700 + 60, "{last}");
         cursor = part.next;
@@ -66,36 +69,36 @@ fn a_piece_is_as_long_as_was_asked_or_a_line_longer() {
 }
 
 #[test]
-fn more_votes_than_are_read_at_once() {
-    let store = Store::new();
-    let ledger = store.ledger();
-    let id = post(&ledger, &entry("a", 1));
-    post(&ledger, &entry("a", 2));
+fn votes_that_need_several_queries_are_exported() {
+    let database = TestDatabase::new();
+    let ledger = database.ledger();
+    let id = submit(&ledger, &root_comment("a", 1));
+    submit(&ledger, &root_comment("a", 2));
     for voter in 0..200 {
-        ledger.vote(id, &stamp(&format!("{voter:03}")).hash, afterword_model::Vote::For, 0).unwrap();
+        ledger.vote(id, &author_id(&format!("{voter:03}")).hash, afterword_model::Vote::For, 0).unwrap();
     }
     let lines = export(&ledger, usize::MAX);
     assert_eq!(lines.iter().filter(|line| line.starts_with("{\"vote\"")).count(), 200);
     assert_eq!(export(&ledger, 90), lines);
-    let restored = Store::new();
-    let done = send(&restored.ledger(), &lines, 7).unwrap();
+    let restored = TestDatabase::new();
+    let done = import_lines(&restored.ledger(), &lines, 7).unwrap();
     assert_eq!((done.votes, export(&restored.ledger(), 5_000)), (200, lines));
-    assert_eq!(restored.number("SELECT votes FROM comment WHERE id = 1"), 200);
+    assert_eq!(restored.query_integer("SELECT votes FROM comment WHERE id = 1"), 200);
 }
 
 #[test]
-fn what_comes_in_meanwhile_is_left_to_the_next_export() {
-    let store = Store::new();
-    let ledger = store.ledger();
+fn comments_posted_during_an_export_are_not_in_it() {
+    let database = TestDatabase::new();
+    let ledger = database.ledger();
     (1..=3).for_each(|number| {
-        post(&ledger, &entry("a", number));
+        submit(&ledger, &root_comment("a", number));
     });
     let part = ledger.export(SITE, ExportCursor::default(), 1).unwrap();
-    post(&ledger, &entry("late", 4));
+    submit(&ledger, &root_comment("late", 4));
     let rest = ledger.export(SITE, part.next.unwrap(), usize::MAX).unwrap();
     let comments = rest.lines.iter().filter(|line| line.starts_with("{\"comment\"")).count();
     assert_eq!(comments, 3);
     let lines = [part.lines, rest.lines].concat();
-    assert_eq!(send(&empty(), &lines, 2).unwrap().comments, 3);
+    assert_eq!(import_lines(&empty_ledger(), &lines, 2).unwrap().comments, 3);
     assert_eq!(ledger.read_page(&url("late"), 1).unwrap().comments.len(), 1);
 }

@@ -1,28 +1,29 @@
-//! Lines that no export has.
+//! Lines that no export contains, and their errors.
 
 use afterword_ledger::{ExportHeader, ImportError, InvalidLine, LineError, MAX_LINE_BYTES};
 use afterword_model::Refusal;
 
-use crate::fixtures::{Store, entry, export, full_site, plain, post, send, url};
-use crate::properties::{empty, hold};
+use crate::fixtures::{TestDatabase, export, full_site, import_lines, render_plain, root_comment, submit, url};
+use crate::properties::{check_import, empty_ledger};
 
+/// The lines of a site with one comment: header, thread, comment.
 fn lines() -> Vec<String> {
-    let store = Store::new();
-    post(&store.ledger(), &entry("a", 1));
-    export(&store.ledger(), 9)
+    let database = TestDatabase::new();
+    submit(&database.ledger(), &root_comment("a", 1));
+    export(&database.ledger(), 9)
 }
 
-/// Changes a piece of an export and says what is found wrong with it, and where.
-fn fault(line: usize, from: &str, to: &str) -> Option<(u64, LineError)> {
+/// Replaces text in a line of an export and returns the number and the error of the line that the import rejects.
+fn line_error(line: usize, from: &str, to: &str) -> Option<(u64, LineError)> {
     let mut lines = lines();
     assert!(lines[line].contains(from), "{from} in {}", lines[line]);
     lines[line] = lines[line].replacen(from, to, 1);
-    let ledger = empty();
+    let ledger = empty_ledger();
     let before = export(&ledger, 9);
-    match send(&ledger, &lines, 9) {
+    match import_lines(&ledger, &lines, 9) {
         Ok(_) => None,
         Err(ImportError::Line(bad)) => {
-            assert_eq!(export(&ledger, 9), before, "nothing was written");
+            assert_eq!(export(&ledger, 9), before, "a rejected line writes nothing");
             Some((bad.number, bad.error))
         }
         Err(other) => panic!("{other}"),
@@ -30,8 +31,9 @@ fn fault(line: usize, from: &str, to: &str) -> Option<(u64, LineError)> {
 }
 
 #[test]
-fn fields_out_of_their_bounds() {
-    let check = |from: &str, to: &str, expected: LineError| assert_eq!(fault(2, from, to), Some((3, expected)), "{to}");
+fn comment_fields_out_of_bounds_are_rejected() {
+    let check =
+        |from: &str, to: &str, expected: LineError| assert_eq!(line_error(2, from, to), Some((3, expected)), "{to}");
     check(r#""id":1,"#, r#""id":0,"#, LineError::Field("id"));
     check(r#""id":1,"#, r#""id":9007199254740992,"#, LineError::Field("id"));
     check(r#""version":1"#, r#""version":-1"#, LineError::Field("version"));
@@ -63,8 +65,9 @@ fn fields_out_of_their_bounds() {
 }
 
 #[test]
-fn threads_out_of_their_bounds() {
-    let check = |from: &str, to: &str, expected: LineError| assert_eq!(fault(1, from, to), Some((2, expected)), "{to}");
+fn thread_fields_out_of_bounds_are_rejected() {
+    let check =
+        |from: &str, to: &str, expected: LineError| assert_eq!(line_error(1, from, to), Some((2, expected)), "{to}");
     check(r#""version":1"#, r#""version":0"#, LineError::Field("changes"));
     check(r#""version":1"#, r#""version":9007199254740992"#, LineError::Field("version"));
     check(r#""changes":1"#, r#""changes":-1"#, LineError::Field("changes"));
@@ -76,28 +79,28 @@ fn threads_out_of_their_bounds() {
 }
 
 #[test]
-fn no_address_leads_to_itself() {
+fn a_redirect_to_itself_is_not_imported() {
     for (from, to) in [("a", "a"), ("a", "a/"), ("new", "new#top")] {
         let mut lines = lines();
         let moved = format!(r#"{{"moved":{{"from":"https://blog.example/{from}","to":"https://blog.example/{to}"}}}}"#);
         lines.insert(1, moved);
-        let ledger = empty();
-        let done = send(&ledger, &lines, 9).unwrap();
-        assert_eq!((done.moved, done.threads, done.known), (0, 1, 1), "{from} {to}");
+        let ledger = empty_ledger();
+        let counts = import_lines(&ledger, &lines, 9).unwrap();
+        assert_eq!((counts.moved, counts.threads, counts.known), (0, 1, 1), "{from} {to}");
         lines.remove(1);
         assert_eq!(export(&ledger, 9)[..3], lines[..3], "{from} {to}");
     }
 }
 
 #[test]
-fn a_fault_is_told_without_a_full_stop_so_that_it_may_stand_in_a_sentence() {
-    let (number, fault) = fault(2, r#""website":null"#, r#""website":"javascript:alert(1)""#).unwrap();
-    let told = ImportError::Line(InvalidLine { number, error: fault }).to_string();
-    assert_eq!(told, "line 3: This is not the address of a website");
+fn line_errors_have_no_final_full_stop() {
+    let (number, error) = line_error(2, r#""website":null"#, r#""website":"javascript:alert(1)""#).unwrap();
+    let text = ImportError::Line(InvalidLine { number, error }).to_string();
+    assert_eq!(text, "line 3: This is not the address of a website", "the text may stand within a sentence");
 }
 
 #[test]
-fn what_is_no_line() {
+fn malformed_lines_are_rejected() {
     for (from, to) in [
         ("{\"comment\"", "{\"remark\""),
         ("{\"comment\"", "[{\"comment\""),
@@ -112,45 +115,48 @@ fn what_is_no_line() {
         ("\"erased\":null}}", "\"erased\":null}"),
         ("\"erased\":null}}", "\"erased\":null}} {}"),
     ] {
-        let found = fault(2, from, to);
+        let found = line_error(2, from, to);
         assert!(matches!(found, Some((3, LineError::Json(_)))), "{to}: {found:?}");
     }
-    let long = fault(2, "\"id\"", &format!("\"{}\":1,\"id\"", "x".repeat(100_000)));
+    let long = line_error(2, "\"id\"", &format!("\"{}\":1,\"id\"", "x".repeat(100_000)));
     assert!(matches!(long, Some((3, LineError::Json(text))) if text.len() < 1_000));
 }
 
 #[test]
-fn texts_are_taken_as_those_of_a_submission() {
-    let mut sent = lines();
-    sent[2] = sent[2].replace("Author 1", " Ada\\u202e  L. ").replace("Text 1 with", "\\r\\nText\\u0007 1 with");
-    let ledger = empty();
-    send(&ledger, &sent, 9).unwrap();
+fn imported_text_is_cleaned_like_a_submission() {
+    let mut lines = lines();
+    lines[2] = lines[2].replace("Author 1", " Ada\\u202e  L. ").replace("Text 1 with", "\\r\\nText\\u0007 1 with");
+    let ledger = empty_ledger();
+    import_lines(&ledger, &lines, 9).unwrap();
     let again = export(&ledger, 9);
     assert!(again[2].contains(r#""name":"Ada L.""#) && again[2].contains(r#""source":"Text 1 with"#), "{}", again[2]);
 }
 
 #[test]
-fn a_text_that_cannot_be_rendered() {
-    let mut sent = lines();
-    let start = sent[2].find("\"source\"").unwrap();
-    let end = sent[2].find("\"html\"").unwrap();
-    sent[2].replace_range(start..end, "\"source\":\"refused\",");
-    let ledger = empty();
+fn text_that_cannot_be_rendered_is_shown_as_plain_text() {
+    let mut lines = lines();
+    let start = lines[2].find("\"source\"").unwrap();
+    let end = lines[2].find("\"html\"").unwrap();
+    lines[2].replace_range(start..end, "\"source\":\"refused\",");
+    let ledger = empty_ledger();
     assert_eq!(
-        send(&ledger, &sent, 9).map(|done| done.refused),
+        import_lines(&ledger, &lines, 9).map(|counts| counts.refused),
         Ok(1),
-        "nothing of a site is lost for what is refused today"
+        "text that the renderer refuses today is not lost"
     );
     let read = ledger.read_page(&url("a"), 1).unwrap();
-    assert_eq!(read.comments[0].html, plain("refused"), "it is shown as the text it is");
-    let carried = export(&ledger, 900);
-    let again = empty();
-    assert_eq!(send(&again, &carried, 9).map(|done| done.refused), Ok(1));
-    assert_eq!((export(&again, 900), send(&again, &carried, 9).map(|done| done.refused)), (carried, Ok(0)));
+    assert_eq!(read.comments[0].html, render_plain("refused"), "it is shown as plain text");
+    let exported = export(&ledger, 900);
+    let again = empty_ledger();
+    assert_eq!(import_lines(&again, &exported, 9).map(|counts| counts.refused), Ok(1));
+    assert_eq!(
+        (export(&again, 900), import_lines(&again, &exported, 9).map(|counts| counts.refused)),
+        (exported, Ok(0))
+    );
 }
 
 #[test]
-fn first_lines_that_are_none() {
+fn invalid_headers_are_rejected() {
     for line in [
         "",
         "{}",
@@ -165,27 +171,27 @@ fn first_lines_that_are_none() {
 }
 
 #[test]
-fn one_wrong_line_spoils_its_batch_and_no_other() {
-    let mut sent = export(&full_site().ledger(), 900);
-    let wrong = sent.len() - 1;
-    sent[wrong].push('}');
-    let store = Store::new();
-    let ledger = store.ledger();
-    let refused = send(&ledger, &sent, 6).err();
+fn an_invalid_line_rejects_only_its_own_batch() {
+    let mut lines = export(&full_site().ledger(), 900);
+    let wrong = lines.len() - 1;
+    lines[wrong].push('}');
+    let database = TestDatabase::new();
+    let ledger = database.ledger();
+    let refused = import_lines(&ledger, &lines, 6).err();
     let Some(ImportError::Line(bad)) = refused else { panic!("{refused:?}") };
     assert_eq!(bad.number, wrong as u64 + 1);
-    assert!(store.number("SELECT count(*) FROM comment") > 0);
-    sent[wrong].pop();
-    send(&ledger, &sent, 6).unwrap();
-    assert_eq!(export(&ledger, 900), sent);
+    assert!(database.query_integer("SELECT count(*) FROM comment") > 0);
+    lines[wrong].pop();
+    import_lines(&ledger, &lines, 6).unwrap();
+    assert_eq!(export(&ledger, 900), lines);
 }
 
 #[test]
-fn votes_that_cannot_be() {
+fn invalid_votes_are_rejected() {
     let vote = |comment: &str, author: &str, vote: &str| {
-        let mut sent = lines();
-        sent.push(format!(r#"{{"vote":{{"comment":"{comment}","author":"{author}","vote":{vote}}}}}"#));
-        match send(&empty(), &sent, 9) {
+        let mut lines = lines();
+        lines.push(format!(r#"{{"vote":{{"comment":"{comment}","author":"{author}","vote":{vote}}}}}"#));
+        match import_lines(&empty_ledger(), &lines, 9) {
             Err(ImportError::Line(bad)) => Some(bad.error),
             other => other.err().map(|error| panic!("{error}")),
         }
@@ -200,15 +206,15 @@ fn votes_that_cannot_be() {
 }
 
 #[test]
-fn settings_and_acts_that_cannot_be() {
+fn invalid_settings_and_audit_entries_are_rejected() {
     let check = |line: &str, expected: Option<LineError>| {
-        let mut sent = lines();
-        sent.push(line.to_owned());
-        let fault = match send(&empty(), &sent, 9) {
+        let mut lines = lines();
+        lines.push(line.to_owned());
+        let error = match import_lines(&empty_ledger(), &lines, 9) {
             Err(ImportError::Line(bad)) => Some((bad.number, bad.error)),
             other => other.err().map(|error| panic!("{error}")),
         };
-        assert_eq!(fault, expected.map(|fault| (4, fault)), "{line}");
+        assert_eq!(error, expected.map(|error| (4, error)), "{line}");
     };
     let setting = |name: &str, value: &str| format!(r#"{{"setting":{{"name":"{name}","value":"{value}"}}}}"#);
     check(&setting("moderation", "all"), None);
@@ -239,22 +245,22 @@ fn settings_and_acts_that_cannot_be() {
     for (from, to) in
         [("hold", "Hold"), ("hold", "burn"), (",\"act\"", ",\"more\":1,\"act\""), (":7", ":7.0"), (":7", ":null")]
     {
-        let mut sent = lines();
-        sent.push(audit(from, to));
-        let refused = send(&empty(), &sent, 9).err();
+        let mut lines = lines();
+        lines.push(audit(from, to));
+        let refused = import_lines(&empty_ledger(), &lines, 9).err();
         let Some(ImportError::Line(bad)) = refused else { panic!("{to}: {refused:?}") };
         assert!(matches!(bad.error, LineError::Json(_)), "{to}: {bad:?}");
     }
 }
 
 #[test]
-fn bans_and_signals_that_cannot_be() {
-    let check = |line: u64, sent: &[String], expected: Option<LineError>| {
-        let fault = match send(&empty(), sent, 9) {
+fn invalid_bans_and_signals_are_rejected() {
+    let check = |line: u64, lines: &[String], expected: Option<LineError>| {
+        let error = match import_lines(&empty_ledger(), lines, 9) {
             Err(ImportError::Line(bad)) => Some((bad.number, bad.error)),
             other => other.err().map(|error| panic!("{error}")),
         };
-        assert_eq!(fault, expected.map(|fault| (line, fault)), "{:?}", sent.last());
+        assert_eq!(error, expected.map(|error| (line, error)), "{:?}", lines.last());
     };
     let ban = |from: &str, to: &str, expected: Option<LineError>| {
         let id = "00000000-0000-8000-8000-0000000000bb";
@@ -274,8 +280,8 @@ fn bans_and_signals_that_cannot_be() {
     ban("\"name\"", "\"network\"", Some(LineError::Field("kind")));
     ban("00000000-0000", "0", Some(LineError::Refused(Refusal::BadId)));
     let signals = |signals: &str, expected: Option<LineError>| {
-        let sent: Vec<_> = lines().iter().map(|line| line.replace("\"signals\":[]", signals)).collect();
-        check(3, &sent, expected);
+        let lines: Vec<_> = lines().iter().map(|line| line.replace("\"signals\":[]", signals)).collect();
+        check(3, &lines, expected);
     };
     signals(r#""signals":["too_fast:2","muted_word:a b: *c*"]"#, None);
     let (long, many) = (format!("\"a:{}\"", "x".repeat(640)), ["\"a\""; 18].join(","));
@@ -284,47 +290,47 @@ fn bans_and_signals_that_cannot_be() {
     }
 }
 
-/// The files from which fuzzing starts say something still: their lines are taken.
+/// Fuzzing starts with these files, so they must be valid still.
 #[test]
-fn the_corpus_is_taken() {
+fn fuzz_corpus_files_are_imported() {
     for name in ["everything", "moved", "one-comment", "without-thread"] {
         let path = format!("{}/../../fuzz/corpus/export_lines/{name}", env!("CARGO_MANIFEST_DIR"));
         let text = std::fs::read_to_string(path).unwrap();
-        let sent: Vec<&str> =
+        let lines: Vec<&str> =
             text.lines().filter(|line| !afterword_ledger::ExportChecksum::is_closing_line(line)).collect();
-        let done = send(&empty(), &sent, 100).unwrap();
-        assert!(done.comments > 0 && done.known == 0, "{name}: {done:?}");
-        hold(&text);
+        let counts = import_lines(&empty_ledger(), &lines, 100).unwrap();
+        assert!(counts.comments > 0 && counts.known == 0, "{name}: {counts:?}");
+        check_import(&text);
     }
 }
 
 #[test]
-fn the_law_holds_for_lines_like_these() {
+fn import_properties_hold_for_valid_and_odd_lines() {
     let whole = export(&full_site().ledger(), 900);
-    hold(&whole.join("\n"));
-    hold(&whole[1..].join("\n"));
-    hold(&lines().join("\n"));
+    check_import(&whole.join("\n"));
+    check_import(&whole[1..].join("\n"));
+    check_import(&lines().join("\n"));
     for text in ["", "\n\n", "{}", "{\"end\":{\"lines\":0,\"sha256\":\"\"}}", "null\n1\n\"\""] {
-        hold(text);
+        check_import(text);
     }
-    // Without its thread's line, a comment makes its thread.
-    hold(&[&lines()[0], &lines()[2]].map(String::as_str).join("\n"));
+    // A comment without the line of its thread creates the thread.
+    check_import(&[&lines()[0], &lines()[2]].map(String::as_str).join("\n"));
 }
 
 #[test]
-fn numbers_at_their_limit_leave_room_for_more() {
+fn the_largest_numbers_leave_room_for_new_comments() {
     let mut lines = lines();
     let limit = (1_i64 << 52).to_string();
     lines[0] = lines[0].replace(r#""last":1"#, &format!(r#""last":{limit}"#));
     lines[1] = lines[1].replace(r#""version":1"#, &format!(r#""version":{limit}"#));
     lines[2] = lines[2].replace(r#""id":1,"#, &format!(r#""id":{limit},"#));
     assert_eq!(lines.iter().filter(|line| line.contains(&limit)).count(), 3, "{lines:?}");
-    let store = Store::new();
-    let ledger = store.ledger();
-    send(&ledger, &lines, 9).unwrap();
-    post(&ledger, &entry("a", 2));
+    let database = TestDatabase::new();
+    let ledger = database.ledger();
+    import_lines(&ledger, &lines, 9).unwrap();
+    submit(&ledger, &root_comment("a", 2));
     let exported = export(&ledger, 9);
-    let again = empty();
-    send(&again, &exported, 9).unwrap();
-    assert_eq!(export(&again, 9), exported, "what was written since can be carried away");
+    let again = empty_ledger();
+    import_lines(&again, &exported, 9).unwrap();
+    assert_eq!(export(&again, 9), exported, "later comments can be exported");
 }

@@ -1,9 +1,13 @@
-//! Carrying a site away and bringing it back, publishing and rendering again, and posts that move.
+//! Tests of export and import, of republishing and rerendering, and of moved posts.
 
 #![expect(
     clippy::unwrap_used,
-    reason = "a test that cannot go on has failed, in the functions that tests share as well"
+    reason = "test helpers may panic, and clippy exempts only the test functions themselves"
 )]
+
+#[expect(dead_code, reason = "other test targets use the rest")]
+#[path = "../common/mod.rs"]
+mod common;
 
 mod closing_line;
 mod export;
@@ -11,6 +15,7 @@ mod fixtures;
 mod import;
 mod invalid_lines;
 mod large_sites;
+mod merge;
 mod properties;
 mod random_round_trips;
 mod remap;

@@ -1,4 +1,4 @@
-//! Files as they come back, in pieces of any size, and files that are none.
+//! Restoring an export file that arrives in pieces, and rejecting other files.
 
 use afterword_ledger::{
     ChecksumError, ExportChecksum, ImportError, LineError, MAX_LINE_BYTES, Restore, RestoreError, RestoreOptions,
@@ -7,60 +7,61 @@ use afterword_ledger::{
 use afterword_model::{Origin, Sites};
 use proptest::prelude::*;
 
-use crate::fixtures::{Store, entry, full_site, post};
-use crate::properties::{How, NOW, RENDERER, SITE, empty, export, hold_in_pieces, restore};
+use crate::fixtures::{NOW, SITE, TestDatabase, full_site, root_comment, submit};
+use crate::properties::{RENDERER, RestoreMode, check_piece_sizes, empty_ledger, export, restore};
 
-/// A whole export as a file, down to its closing line.
-fn file(lines: &[String]) -> String {
-    let mut tally = ExportChecksum::default();
-    lines.iter().for_each(|line| tally.add_line(line));
-    lines.iter().map(|line| format!("{line}\n")).chain([tally.closing_line() + "\n"]).collect()
+/// An export file with these lines and their closing line.
+fn export_file(lines: &[String]) -> String {
+    let mut checksum = ExportChecksum::default();
+    lines.iter().for_each(|line| checksum.add_line(line));
+    lines.iter().map(|line| format!("{line}\n")).chain([checksum.closing_line() + "\n"]).collect()
 }
 
-fn full() -> Vec<String> {
+/// The lines of a site with every kind of stored data.
+fn full_export() -> Vec<String> {
     export(&full_site().ledger(), 900)
 }
 
-/// A site of many comments under one post.
-fn many(comments: u32) -> Vec<String> {
-    let store = Store::new();
+/// The lines of a site with this number of comments in one thread.
+fn export_of_comments(comments: u32) -> Vec<String> {
+    let database = TestDatabase::new();
     for number in 1..=comments {
-        post(&store.ledger(), &entry("a", number));
+        submit(&database.ledger(), &root_comment("a", number));
     }
-    export(&store.ledger(), 1 << 20)
+    export(&database.ledger(), 1 << 20)
 }
 
-/// Where a file is wrong, and what was taken before.
-fn fault(file: impl AsRef<[u8]>) -> (u64, LineError, RestoreSummary) {
-    match restore(&empty(), file.as_ref(), 1_000, How::default()) {
-        (done, Err(RestoreError::Import(ImportError::Line(bad)))) => (bad.number, bad.error, done),
+/// The number of the rejected line, its error, and the summary of what was restored before.
+fn restore_error(file: impl AsRef<[u8]>) -> (u64, LineError, RestoreSummary) {
+    match restore(&empty_ledger(), file.as_ref(), 1_000, RestoreMode::default()) {
+        (summary, Err(RestoreError::Import(ImportError::Line(bad)))) => (bad.number, bad.error, summary),
         other => panic!("{other:?}"),
     }
 }
 
 #[test]
-fn a_file_comes_back_whole_in_pieces_of_any_size() {
-    let lines = full();
-    let file = file(&lines);
+fn a_file_is_restored_from_pieces_of_any_size() {
+    let lines = full_export();
+    let file = export_file(&lines);
     for piece in [1, 7, 100, 4_096, file.len()] {
-        let ledger = empty();
-        let (_, restored) = restore(&ledger, file.as_bytes(), piece, How::default());
+        let ledger = empty_ledger();
+        let (_, restored) = restore(&ledger, file.as_bytes(), piece, RestoreMode::default());
         let restored = restored.unwrap();
         assert!(restored.complete);
         assert_eq!(restored.lines, lines.len() as u64 - 1);
         assert_eq!(export(&ledger, 900), lines);
-        let (_, again) = restore(&ledger, file.as_bytes(), piece, How::default());
+        let (_, again) = restore(&ledger, file.as_bytes(), piece, RestoreMode::default());
         let known = u32::try_from(restored.lines).unwrap();
         assert_eq!(again.unwrap().imported, afterword_ledger::ImportCounts { known, ..Default::default() });
         assert_eq!(export(&ledger, 900), lines);
     }
 }
 
-/// What editors, shells and mail do to a text file.
+/// Editors, shells and mail programs change text files like this.
 #[test]
-fn line_ends_and_marks_do_not_matter() {
-    let lines = full();
-    let file = file(&lines);
+fn line_endings_and_byte_order_marks_do_not_matter() {
+    let lines = full_export();
+    let file = export_file(&lines);
     let changed = [
         file.trim_end().to_owned(),
         file.replace('\n', "\r\n"),
@@ -69,48 +70,48 @@ fn line_ends_and_marks_do_not_matter() {
         format!("{file}\n\r\n\n"),
     ];
     for file in changed {
-        let ledger = empty();
-        assert!(restore(&ledger, file.as_bytes(), 50, How::default()).1.unwrap().complete, "{file:?}");
+        let ledger = empty_ledger();
+        assert!(restore(&ledger, file.as_bytes(), 50, RestoreMode::default()).1.unwrap().complete, "{file:?}");
         assert_eq!(export(&ledger, 900), lines);
     }
 }
 
 #[test]
-fn a_file_without_its_end_is_taken_and_told() {
-    let lines = full();
-    let ledger = empty();
+fn a_file_without_closing_line_is_restored_as_incomplete() {
+    let lines = full_export();
+    let ledger = empty_ledger();
     let half = lines[..lines.len() / 2].join("\n");
-    assert!(!restore(&ledger, half.as_bytes(), 50, How::default()).1.unwrap().complete);
-    assert!(restore(&ledger, file(&lines).as_bytes(), 50, How::default()).1.unwrap().complete);
+    assert!(!restore(&ledger, half.as_bytes(), 50, RestoreMode::default()).1.unwrap().complete);
+    assert!(restore(&ledger, export_file(&lines).as_bytes(), 50, RestoreMode::default()).1.unwrap().complete);
     assert_eq!(export(&ledger, 900), lines);
 }
 
 #[test]
-fn a_file_that_breaks_off_in_a_line_keeps_the_batches_before() {
-    let lines = many(450);
-    let file = file(&lines);
-    let ledger = empty();
-    let (done, outcome) = restore(&ledger, &file.as_bytes()[..file.len() - 400], 4_096, How::default());
+fn a_file_cut_within_a_line_keeps_the_batches_before_it() {
+    let lines = export_of_comments(450);
+    let file = export_file(&lines);
+    let ledger = empty_ledger();
+    let (summary, outcome) = restore(&ledger, &file.as_bytes()[..file.len() - 400], 4_096, RestoreMode::default());
     assert!(matches!(outcome, Err(RestoreError::Import(ImportError::Line(bad))) if bad.number > 440));
-    assert_eq!((done.lines, done.imported.comments, done.complete), (400, 399, false));
-    let (_, again) = restore(&ledger, file.as_bytes(), 4_096, How::default());
+    assert_eq!((summary.lines, summary.imported.comments, summary.complete), (400, 399, false));
+    let (_, again) = restore(&ledger, file.as_bytes(), 4_096, RestoreMode::default());
     assert_eq!((again.unwrap().imported.known, export(&ledger, 1 << 20) == lines), (400, true));
 }
 
 #[test]
-fn slices_bring_what_the_whole_brings() {
-    let lines = full();
-    let file = file(&lines);
+fn slices_restore_the_same_site_as_the_whole_file() {
+    let lines = full_export();
+    let file = export_file(&lines);
     let all: Vec<&str> = file.lines().collect();
     for size in [1, 3, 8] {
-        let (with, without) = (empty(), empty());
+        let (with, without) = (empty_ledger(), empty_ledger());
         for (number, slice) in all[1..].chunks(size).enumerate() {
             let first = (number * size) as u64 + 2;
-            let how = How { first: Some(first), dry_run: false };
+            let mode = RestoreMode { first_line: Some(first), dry_run: false };
             let slice = slice.join("\n");
-            let done = restore(&with, format!("{}\n{slice}", lines[0]).as_bytes(), 99, how).1.unwrap();
-            assert!(!done.complete, "a slice is not the whole");
-            restore(&without, slice.as_bytes(), 99, how).1.unwrap();
+            let summary = restore(&with, format!("{}\n{slice}", lines[0]).as_bytes(), 99, mode).1.unwrap();
+            assert!(!summary.complete, "a slice is not the whole");
+            restore(&without, slice.as_bytes(), 99, mode).1.unwrap();
         }
         assert_eq!(export(&with, 900), lines);
         assert_eq!(export(&without, 900), lines);
@@ -118,19 +119,20 @@ fn slices_bring_what_the_whole_brings() {
 }
 
 #[test]
-fn a_wrong_line_of_a_slice_has_its_number_in_the_file() {
-    let lines = full();
+fn an_invalid_line_of_a_slice_has_its_number_in_the_file() {
+    let lines = full_export();
     let slice = format!("{}\n{}\nnothing", lines[0], lines[1]);
-    let (_, outcome) = restore(&empty(), slice.as_bytes(), 99, How { first: Some(70), dry_run: false });
+    let (_, outcome) =
+        restore(&empty_ledger(), slice.as_bytes(), 99, RestoreMode { first_line: Some(70), dry_run: false });
     assert!(matches!(outcome, Err(RestoreError::Import(ImportError::Line(bad))) if bad.number == 71));
-    let (_, outcome) = restore(&empty(), &[0xff], 99, How { first: Some(70), dry_run: false });
+    let (_, outcome) = restore(&empty_ledger(), &[0xff], 99, RestoreMode { first_line: Some(70), dry_run: false });
     assert!(matches!(outcome, Err(RestoreError::Import(ImportError::Line(bad))) if bad.number == 70));
 }
 
 #[test]
-fn a_wrong_closing_line_leaves_the_last_batch_out() {
-    let lines = many(250);
-    let right = file(&lines);
+fn a_wrong_closing_line_rejects_the_last_batch() {
+    let lines = export_of_comments(250);
+    let right = export_file(&lines);
     let (body, closing) = right.trim_end().rsplit_once('\n').unwrap();
     let less = body.replace(&format!("{}\n", lines[3]), "");
     let other = body.replace("Text 7 with", "Text 7 without");
@@ -141,49 +143,49 @@ fn a_wrong_closing_line_leaves_the_last_batch_out() {
     ] {
         let wrong =
             if wrong.is_empty() { right.replace(r#""sha256":""#, r#""sha256":"0"#) } else { wrong + "\n" + closing };
-        let ledger = empty();
-        let (done, outcome) = restore(&ledger, wrong.as_bytes(), 4_096, How::default());
-        assert_eq!((outcome, done.lines), (Err(RestoreError::Checksum(error)), 200));
+        let ledger = empty_ledger();
+        let (summary, outcome) = restore(&ledger, wrong.as_bytes(), 4_096, RestoreMode::default());
+        assert_eq!((outcome, summary.lines), (Err(RestoreError::Checksum(error)), 200));
     }
 }
 
 #[test]
-fn a_wrong_line_is_told_before_the_closing_line_that_is_wrong_for_it() {
-    let lines = full();
-    let whole = file(&lines);
+fn an_invalid_line_is_reported_before_a_wrong_checksum() {
+    let lines = full_export();
+    let whole = export_file(&lines);
     let first = lines.iter().position(|line| line.contains("\"pinned\":false")).unwrap();
-    assert_eq!(fault(whole.replace("\"pinned\":false", "\"pinned\":no")).0, first as u64 + 1);
-    assert_eq!(fault(whole.replace("{\"end\"", "nothing\n{\"end\"")).0, lines.len() as u64 + 1);
+    assert_eq!(restore_error(whole.replace("\"pinned\":false", "\"pinned\":no")).0, first as u64 + 1);
+    assert_eq!(restore_error(whole.replace("{\"end\"", "nothing\n{\"end\"")).0, lines.len() as u64 + 1);
 }
 
 #[test]
-fn a_dry_run_says_what_would_come_and_writes_nothing() {
-    let file = file(&full());
-    let ledger = empty();
+fn a_dry_run_reports_the_result_and_writes_nothing() {
+    let file = export_file(&full_export());
+    let ledger = empty_ledger();
     let before = export(&ledger, 900);
-    let how = How { first: None, dry_run: true };
-    let (_, foreseen) = restore(&ledger, file.as_bytes(), 99, how);
+    let mode = RestoreMode { first_line: None, dry_run: true };
+    let (_, predicted) = restore(&ledger, file.as_bytes(), 99, mode);
     assert_eq!(export(&ledger, 900), before);
-    let (_, done) = restore(&ledger, file.as_bytes(), 99, How::default());
-    assert_eq!(foreseen, done);
-    let (_, again) = restore(&ledger, file.as_bytes(), 99, how);
+    let (_, summary) = restore(&ledger, file.as_bytes(), 99, RestoreMode::default());
+    assert_eq!(predicted, summary);
+    let (_, again) = restore(&ledger, file.as_bytes(), 99, mode);
     let again = again.unwrap();
     assert_eq!((u64::from(again.imported.known), again.complete), (again.lines, true));
 }
 
 #[test]
-fn files_that_are_none() {
-    let lines = full();
-    let whole = file(&lines);
+fn files_that_are_not_exports_are_rejected() {
+    let lines = full_export();
+    let whole = export_file(&lines);
     let with = |number: usize, line: &str| {
         let mut lines = lines.clone();
         lines.insert(number, line.to_owned());
         lines.join("\n")
     };
     let json = |file: String, line: u64| {
-        let (number, fault, done) = fault(&file);
-        assert!(matches!(&fault, LineError::Json(_)), "{fault}");
-        assert_eq!((number, done), (line, RestoreSummary::default()));
+        let (number, error, summary) = restore_error(&file);
+        assert!(matches!(&error, LineError::Json(_)), "{error}");
+        assert_eq!((number, summary), (line, RestoreSummary::default()));
     };
     json("<!doctype html>\n<title>Sign in</title>".to_owned(), 1);
     json(with(4, ""), 5);
@@ -194,32 +196,35 @@ fn files_that_are_none() {
     json(with(0, r#"{"afterword":2,"site":"https://blog.example","last":9}"#), 1);
     json("\u{feff}\u{feff}".to_owned() + &whole, 1);
     json(whole.replace('\n', "\r"), 1);
-    assert_eq!(fault(whole.clone() + &whole).1, LineError::AfterEnd);
-    assert_eq!(fault(whole.clone() + &whole).0, lines.len() as u64 + 2);
+    assert_eq!(restore_error(whole.clone() + &whole).1, LineError::AfterEnd);
+    assert_eq!(restore_error(whole.clone() + &whole).0, lines.len() as u64 + 2);
     let gzip = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, b'\n', 1, 2];
-    assert_eq!(fault(gzip), (1, LineError::NotText, RestoreSummary::default()));
+    assert_eq!(restore_error(gzip), (1, LineError::NotText, RestoreSummary::default()));
     let utf16: Vec<u8> = whole.encode_utf16().flat_map(u16::to_le_bytes).collect();
-    assert_eq!(fault([&[0xff, 0xfe], utf16.as_slice()].concat()).1, LineError::NotText);
-    assert_eq!(fault([&[0xef, 0xbb], whole.as_bytes()].concat()).1, LineError::NotText);
+    assert_eq!(restore_error([&[0xff, 0xfe], utf16.as_slice()].concat()).1, LineError::NotText);
+    assert_eq!(restore_error([&[0xef, 0xbb], whole.as_bytes()].concat()).1, LineError::NotText);
 }
 
 #[test]
-fn nothing_at_all_is_not_a_whole_export() {
+fn an_empty_file_is_not_a_complete_export() {
     for file in ["", "\n", "\r\n\r\n"] {
-        let (_, outcome) = restore(&empty(), file.as_bytes(), 1, How::default());
+        let (_, outcome) = restore(&empty_ledger(), file.as_bytes(), 1, RestoreMode::default());
         assert_eq!(outcome, Ok(RestoreSummary::default()));
     }
     let end = ExportChecksum::default().closing_line();
-    assert!(!restore(&empty(), end.as_bytes(), 9, How::default()).1.unwrap().complete, "an end without a beginning");
+    assert!(
+        !restore(&empty_ledger(), end.as_bytes(), 9, RestoreMode::default()).1.unwrap().complete,
+        "a closing line without a header"
+    );
 }
 
 #[test]
-fn a_line_is_given_up_once_it_is_too_long() {
+fn a_line_is_rejected_once_it_is_too_long() {
     let (sites, site) = (Sites::parse(SITE).unwrap(), Origin::parse(SITE).unwrap());
     let renderer = RENDERER;
     let mut restore =
         Restore::new(RestoreOptions { sites: &sites, site: &site, renderer, first_line: None, dry_run: false });
-    let ledger = empty();
+    let ledger = empty_ledger();
     let mut pushed = 0;
     let error = loop {
         restore.push(&[b'x'; 1_000]);
@@ -233,30 +238,30 @@ fn a_line_is_given_up_once_it_is_too_long() {
 }
 
 #[test]
-fn the_export_of_another_site_is_refused_by_its_first_line() {
-    let whole = file(&full());
+fn an_export_of_another_site_is_refused_by_its_header() {
+    let whole = export_file(&full_export());
     for site in ["https://other.example", "https://blog.example.evil.example", "blog.example", "", "javascript:1"] {
         let theirs = whole.replacen(r#""site":"https://blog.example""#, &format!(r#""site":"{site}""#), 1);
-        let (done, outcome) = restore(&empty(), theirs.as_bytes(), 99, How::default());
-        assert_eq!((done, outcome), (RestoreSummary::default(), Err(ImportError::OtherSite.into())), "{site}");
+        let (summary, outcome) = restore(&empty_ledger(), theirs.as_bytes(), 99, RestoreMode::default());
+        assert_eq!((summary, outcome), (RestoreSummary::default(), Err(ImportError::OtherSite.into())), "{site}");
     }
-    // Before it moved here, the blog was there.
-    let lines = many(3);
+    // An export from a former name of the site is accepted.
+    let lines = export_of_comments(3);
     let before = lines.join("\n").replace("https://blog.example", "https://old.example");
-    let ledger = empty();
-    restore(&ledger, before.as_bytes(), 99, How::default()).1.unwrap();
+    let ledger = empty_ledger();
+    restore(&ledger, before.as_bytes(), 99, RestoreMode::default()).1.unwrap();
     assert_eq!(export(&ledger, 900), lines);
 }
 
 proptest! {
     #[test]
-    fn pieces_make_no_difference(
+    fn the_size_of_pieces_makes_no_difference(
         bytes in prop::collection::vec(prop_oneof![Just(b'\n'), Just(b'\r'), Just(b'{'), any::<u8>()], 0..200),
-        keep in 0_usize..2_000,
+        kept_bytes in 0_usize..2_000,
     ) {
-        let whole = file(&full());
-        let mut file = whole.as_bytes()[..keep].to_vec();
+        let whole = export_file(&full_export());
+        let mut file = whole.as_bytes()[..kept_bytes].to_vec();
         file.extend(&bytes);
-        hold_in_pieces(&file);
+        check_piece_sizes(&file);
     }
 }
