@@ -85,7 +85,7 @@ fn text(number: u32) -> String {
 #[expect(clippy::disallowed_methods, reason = "the sanitizer gives the same for another number")]
 fn html(number: u32) -> SafeHtml {
     static PATTERN: LazyLock<SafeHtml> =
-        LazyLock::new(|| afterword_markup::render(&text(STAND_IN)).expect("it is rendered"));
+        LazyLock::new(|| afterword_markup::render(&text(STAND_IN)).expect("it is rendered").html);
     SafeHtml::from_sanitizer(PATTERN.as_str().replace(&STAND_IN.to_string(), &number.to_string()))
 }
 
@@ -108,7 +108,9 @@ pub fn entry(number: u32, post: &str, parent: Option<u32>) -> VerifiedComment {
         source: text(number),
         html: html(number),
         renderer_version: afterword_markup::RENDERER_VERSION,
+        text: String::new(),
         proof: ProofStatus::NotRequired,
+        difficulty: None,
         network: None,
         duplicate_key: None,
         signals: Vec::new(),

@@ -9,6 +9,9 @@ use crate::gate::SECRETS;
 /// How long a client waits before it tries again after a `503`, in seconds.
 const RETRY_AFTER: u32 = 5;
 
+/// Header of an error from a ledger: the difficulty that a proof of work must have, in bits.
+pub(crate) const DIFFICULTY_HEADER: &str = "afterword-difficulty";
+
 /// What an answer is for; each kind has its own strict headers.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Kind {
@@ -110,8 +113,16 @@ pub(crate) fn refused(refusal: Refusal) -> worker::Result<Response> {
 /// A failure, as JSON, and the refusal that it is told as.
 pub(crate) fn failed(failure: Failure) -> worker::Result<(Response, Refusal)> {
     let wait = failure.retry_after();
+    let difficulty = match failure {
+        Failure::TooEasy(required) => Some(required),
+        Failure::Refused(_) | Failure::TooMany(_) | Failure::Broken(_) => None,
+    };
     let refusal = failure.into_refusal();
-    Ok((with_retry_after(refused(refusal)?, wait)?, refusal))
+    let mut response = with_retry_after(refused(refusal)?, wait)?;
+    if let Some(required) = difficulty {
+        response.headers_mut().set(DIFFICULTY_HEADER, &required.to_string())?;
+    }
+    Ok((response, refusal))
 }
 
 /// Says in how many seconds to come back, where coming back helps.

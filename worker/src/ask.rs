@@ -1,10 +1,10 @@
 //! What moderators ask of the object of a site, and what it answers.
 
 use afterword_ledger::{
-    Actor, Attribution, AuditEntry, Ban, BanKind, BanTarget, CommentDetails, CommentFilter, Ledger, LedgerError,
-    ListPage, PostMoves, RebuildCursor, RemapStep, Renderer, SettingChange,
+    Actor, Attribution, AuditEntry, Ban, BanTarget, CommentDetails, CommentFilter, Ledger, LedgerError, ListPage,
+    PostMoves, RebuildCursor, RemapStep, Renderer, SettingChange,
 };
-use afterword_model::{CommentId, Moderation, PostUrl, SafeHtml, SubmissionId};
+use afterword_model::{CommentId, PostUrl, SafeHtml, SubmissionId};
 use serde::{Deserialize, Serialize};
 use worker::Response;
 
@@ -24,25 +24,11 @@ pub(crate) enum Ask {
     Close { url: PostUrl, closed: bool, act: Signed },
     Name { url: PostUrl, title: String, act: Signed },
     Settings,
-    Set { change: Change, act: Signed },
+    Set { change: SettingChange, act: Signed },
     Bans,
-    Ban { kind: BanKind, whom: Whom, until: Option<i64>, act: Signed },
+    Ban { target: BanTarget, until: Option<i64>, act: Signed },
     Lift { ban: SubmissionId, act: Signed },
     Audit { before: Option<i64>, limit: u32 },
-}
-
-/// What a site shall set for itself.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) enum Change {
-    Moderation(Option<Moderation>),
-    Muted(String),
-}
-
-/// Who shall be banned: whoever a hash or pattern is of, or who wrote a comment.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) enum Whom {
-    Pattern(String),
-    Author(CommentId),
 }
 
 /// What a moderator decides about a comment.
@@ -67,11 +53,14 @@ impl Signed {
 }
 
 /// How the Worker makes HTML of a text.
-pub(crate) const RENDERER: Renderer<'static> =
-    Renderer { version: afterword_markup::RENDERER_VERSION, render: &render, render_plain: &afterword_markup::plain };
+pub(crate) const RENDERER: Renderer<'static> = Renderer {
+    version: afterword_markup::RENDERER_VERSION,
+    render: &render,
+    render_plain: &afterword_markup::render_plain,
+};
 
 fn render(text: &str) -> Option<SafeHtml> {
-    afterword_markup::render(text).ok()
+    afterword_markup::render(text).ok().map(|rendered| rendered.html)
 }
 
 #[derive(Serialize)]
@@ -161,20 +150,10 @@ impl Ask {
                 told(version.map(|version| Named { url, title, version }))
             }
             Self::Settings => told(ledger.settings()),
-            Self::Set { change, act } => {
-                let change = match change {
-                    Change::Moderation(moderation) => SettingChange::Moderation(*moderation),
-                    Change::Muted(list) => SettingChange::Muted(list.clone()),
-                };
-                told(ledger.update_setting(&change, &act.act(), now_seconds()))
-            }
+            Self::Set { change, act } => told(ledger.update_setting(change, &act.act(), now_seconds())),
             Self::Bans => told(ledger.list_bans().map(|bans| Bans { bans })),
-            Self::Ban { kind, whom, until, act } => {
-                let banned = match whom {
-                    Whom::Pattern(pattern) => BanTarget::Pattern(*kind, pattern),
-                    Whom::Author(comment) => BanTarget::Author(*kind, *comment),
-                };
-                told(ledger.ban(banned, *until, &act.act(), now_seconds()).map(|bans| Bans { bans }))
+            Self::Ban { target, until, act } => {
+                told(ledger.ban(target, *until, &act.act(), now_seconds()).map(|bans| Bans { bans }))
             }
             Self::Lift { ban, act } => told(ledger.lift_ban(ban, &act.act(), now_seconds()).map(|bans| Bans { bans })),
             Self::Audit { before, limit } => {

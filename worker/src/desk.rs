@@ -2,15 +2,14 @@
 
 use std::time::Duration;
 
-use afterword_ledger::{SubmitOutcome, VerifiedComment};
+use afterword_ledger::{SubmitReply, VerifiedComment};
 use afterword_model::{ErrorBody, Origin, Refusal};
-use serde::{Deserialize, Serialize};
 use url::Url;
 use wasm_bindgen::JsValue;
 use web_sys::ReadableStream;
 use worker::{Env, Method, Request, RequestInit, Response, console_error};
 
-use crate::answer::Failure;
+use crate::answer::{DIFFICULTY_HEADER, Failure};
 use crate::cost::Cost;
 use crate::deadline::within;
 
@@ -22,27 +21,14 @@ const LIMIT: Duration = Duration::from_secs(8);
 /// the acts of moderators are known by their UUIDs.
 const TRIES: u32 = 2;
 
-/// What the object answers to a submission that it does not refuse for good.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) enum Told {
-    /// What became of it.
-    Outcome(SubmitOutcome),
-    /// Its proof is to be one of so much work, as in `afterword_guard::Terms`.
-    TooEasy(u8),
-}
-
-/// What the object is sent of a submission.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Sent {
-    /// The comment.
-    pub(crate) entry: VerifiedComment,
-    /// How much work its proof was, as in `afterword_guard::Terms`; none where there is none.
-    pub(crate) work: Option<u8>,
-}
-
 /// Hands a submission to the ledger of its site.
-pub(crate) async fn submit(env: &Env, cost: &Cost, site: &Origin, sent: &Sent) -> Result<SubmitOutcome, Failure> {
-    let body = serde_json::to_string(sent).map_err(|error| failed(&error))?;
+pub(crate) async fn submit(
+    env: &Env,
+    cost: &Cost,
+    site: &Origin,
+    comment: &VerifiedComment,
+) -> Result<SubmitReply, Failure> {
+    let body = serde_json::to_string(comment).map_err(|error| failed(&error))?;
     outcome(&mut ask(env, cost, site, "submit", &body).await?).await
 }
 
@@ -98,19 +84,20 @@ async fn send(env: &Env, site: &Origin, call: &str, body: JsValue) -> worker::Re
     stub.fetch_with_request(Request::new_with_init(url.as_str(), &init)?).await
 }
 
-async fn outcome(response: &mut Response) -> Result<SubmitOutcome, Failure> {
+async fn outcome(response: &mut Response) -> Result<SubmitReply, Failure> {
     let Some(text) = within(LIMIT, response.text()).await else { return Err(failed(&"no answer in time").into()) };
     let text = text.map_err(|error| failed(&error))?;
     if response.status_code() == 200 {
-        return match serde_json::from_str(&text).map_err(|error| failed(&error))? {
-            Told::Outcome(outcome) => Ok(outcome),
-            Told::TooEasy(work) => Err(Failure::TooEasy(work)),
-        };
+        return Ok(serde_json::from_str(&text).map_err(|error| failed(&error))?);
     }
     let refused: ErrorBody = serde_json::from_str(&text).map_err(|error| failed(&error))?;
-    let wait = || response.headers().get("retry-after").ok().flatten()?.parse::<u32>().ok();
+    let header = |name| response.headers().get(name).ok().flatten()?.parse::<u32>().ok();
     Err(match Refusal::from_code(&refused.error.code).unwrap_or(Refusal::Internal) {
-        Refusal::TooMany => Failure::TooMany(wait().unwrap_or(1)),
+        Refusal::TooMany => Failure::TooMany(header("retry-after").unwrap_or(1)),
+        Refusal::ProofTooEasy => match header(DIFFICULTY_HEADER).and_then(|bits| u8::try_from(bits).ok()) {
+            Some(required) => Failure::TooEasy(required),
+            None => Refusal::ProofTooEasy.into(),
+        },
         refusal => refusal.into(),
     })
 }

@@ -21,7 +21,7 @@ use crate::post;
 use crate::published::BINDING;
 use crate::request::Call;
 use crate::route::App;
-use crate::screen::Arrived;
+use crate::screen::SubmissionContext;
 use crate::sql::ObjectSql;
 
 /// How long the slow route takes: long enough that a panic falls into it.
@@ -73,10 +73,10 @@ fn work(app: &App, call: &Call, body: &[u8]) -> Result<usize, Refusal> {
     let mut new = body::parse_comment(body)?;
     let (hidden, proof) = (new.subject.take(), new.proof.clone());
     let submission = new.validate(&app.settings.sites)?;
-    let arrived = Arrived::with_json(app, call, &submission.post, proof.as_deref(), hidden)?;
-    let sent = post::prepare(app, submission, AuthorKey::from_authorization(AUTHOR), arrived)?;
-    let body = serde_json::to_string(&sent).map_err(|_| Refusal::Internal)?;
-    Ok(body.len().min(sent.entry.html.as_str().len()))
+    let context = SubmissionContext::with_json(app, call, &submission.post, proof.as_deref(), hidden)?;
+    let comment = post::verify(app, submission, AuthorKey::from_authorization(AUTHOR), context)?;
+    let body = serde_json::to_string(&comment).map_err(|_| Refusal::Internal)?;
+    Ok(body.len().min(comment.html.as_str().len()))
 }
 
 /// Never ends where `about` says so, as a store does that has lost a request.

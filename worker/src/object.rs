@@ -11,8 +11,7 @@ use std::cell::OnceCell;
 use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
 
-use afterword_guard::{LOAD_WINDOW_SECONDS, required_difficulty as work_of};
-use afterword_ledger::{Ledger, LedgerError};
+use afterword_ledger::{Ledger, LedgerError, VerifiedComment};
 use afterword_model::{Origin, Refusal, Site, Status};
 use futures_util::FutureExt;
 use worker::{DurableObject, Env, Request, Response, Result, State, console_error, durable_object};
@@ -24,7 +23,6 @@ use crate::bucket::R2;
 use crate::carry::{self, How};
 use crate::clock::now_seconds;
 use crate::day::Day;
-use crate::desk::{Sent, Told};
 use crate::night;
 use crate::outbox::Outbox;
 use crate::screen;
@@ -95,21 +93,18 @@ impl SiteLedger {
     async fn submit(&self, mut request: Request) -> std::result::Result<Response, Failure> {
         let settings = self.settings()?;
         // Not `Request::json`, which goes through JavaScript numbers: any integer may be asked for as a parent.
-        let Sent { entry, work } = serde_json::from_str(&request.text().await?).map_err(worker::Error::from)?;
+        let comment: VerifiedComment = serde_json::from_str(&request.text().await?).map_err(worker::Error::from)?;
         let Opened { ledger, outbox } = self.open()?;
         // From here until the alarm is set nothing is awaited: the comment, the mark that its thread is due, and the alarm that sees to
         // it are one commit.
-        if let Some(needed) = more_work(&ledger, settings, work)? {
-            return Ok(answer::json(200, &Told::TooEasy(needed))?);
-        }
-        let outcome = ledger.submit(&entry, screen::rules(settings), now_seconds()).map_err(failure)?;
+        let outcome = ledger.submit(&comment, screen::policy(settings), now_seconds()).map_err(failure)?;
         if outcome.posted.status == Status::Published {
             let armed = if outcome.repeat { Ok(()) } else { outbox.arm_for_crash().await };
             // A repeat may be of a submission whose first answer was an error; with nothing due, there is nothing to put.
             self.state.wait_until(outbox.publish());
             armed?;
         }
-        Ok(answer::json(200, &Told::Outcome(outcome))?)
+        Ok(answer::json(200, &outcome)?)
     }
 
     fn export(&self, request: &Request) -> std::result::Result<Response, Failure> {
@@ -183,24 +178,12 @@ impl SiteLedger {
     }
 }
 
-/// The work that a proof of less would have to be. Where many are posting, it takes more. A repeat is held against this as well: whoever
-/// sends it gets another challenge, and then the stored answer.
-fn more_work(
-    ledger: &Ledger<ObjectSql>,
-    settings: &Settings,
-    work: Option<u8>,
-) -> std::result::Result<Option<u8>, Failure> {
-    let Some(work) = work.filter(|_| settings.rate_limits) else { return Ok(None) };
-    let needed =
-        work_of(settings.proof_bits, ledger.count_recent(LOAD_WINDOW_SECONDS, now_seconds()).map_err(failure)?);
-    Ok((work < needed).then_some(needed))
-}
-
 /// What a client is told when the ledger says no.
 pub(crate) fn failure(error: LedgerError) -> Failure {
     match error {
         LedgerError::Refused(refusal) => Failure::Refused(refusal),
         LedgerError::TooMany { seconds } => Failure::TooMany(seconds),
+        LedgerError::DifficultyTooLow { required } => Failure::TooEasy(required),
         error => Failure::Broken(error.to_string().into()),
     }
 }

@@ -1,6 +1,6 @@
 //! The page for readers without JavaScript: the thread, and a plain form under it.
 
-use afterword_ledger::SubmitOutcome;
+use afterword_ledger::SubmitReply;
 use afterword_model::body::PlainForm;
 use afterword_model::{CommentId, Field, Origin, Refusal, Sort, Status, Thread};
 use afterword_view::{Form, Messages, Notice, PageAssets, ParentComment, SetupState, catalogue};
@@ -15,7 +15,7 @@ use crate::random;
 use crate::read::{Asked, asked, scene};
 use crate::request::Call;
 use crate::route::App;
-use crate::screen::{self, Arrived};
+use crate::screen::{self, SubmissionContext};
 
 /// Without an id of its own, a form sent twice within this many milliseconds is one comment.
 const SAME_FORM_MILLIS: u64 = 10 * 60 * 1000;
@@ -80,7 +80,7 @@ pub(crate) async fn take(app: &App, mut call: Call) -> worker::Result<Response> 
         Err(refusal) => return refused(&call, refusal.into()),
     };
     match try_take(app, &call, &fields).await {
-        Ok((SubmitOutcome { posted, repeat }, address)) => {
+        Ok((SubmitReply { posted, repeat }, address)) => {
             let (outcome, at) = match (repeat, posted.status) {
                 (_, Status::Pending) => ("pending", String::new()),
                 (true, Status::Published) => ("repeat", format!("#comment-{}", posted.comment.id)),
@@ -110,7 +110,7 @@ fn read_form(call: &mut Call) -> Result<PlainForm, Refusal> {
 }
 
 /// What became of the comment, and the address of its post.
-async fn try_take(app: &App, call: &Call, fields: &PlainForm) -> Result<(SubmitOutcome, String), Failure> {
+async fn try_take(app: &App, call: &Call, fields: &PlainForm) -> Result<(SubmitReply, String), Failure> {
     let mut new = fields.comment.clone();
     new.id = random::NIL_ID.to_owned();
     new.parent = fields.parent()?;
@@ -119,8 +119,8 @@ async fn try_take(app: &App, call: &Call, fields: &PlainForm) -> Result<(SubmitO
     require_known_page(app, call, &submission.post.site)?;
     let address = submission.post.requested_url.clone();
     screen::gate(app, call, &submission.post.site).await?;
-    let arrived = Arrived::with_form(app, call, &submission.post, fields);
-    Ok((post::submit(app, submission, None, arrived).await?, address))
+    let context = SubmissionContext::with_form(app, call, &submission.post, fields);
+    Ok((post::submit(app, submission, None, context).await?, address))
 }
 
 /// A form is sent by our own page or by a page of the site itself; browsers say which.

@@ -1,17 +1,17 @@
 //! Taking a comment: checked and rendered here, stored by the ledger.
 
-use afterword_guard::AuthorKey;
-use afterword_ledger::{SubmitOutcome, VerifiedComment};
+use afterword_guard::{AuthorKey, duplicate_key};
+use afterword_ledger::{SubmitReply, VerifiedComment};
 use afterword_markup::MarkupError;
 use afterword_model::{Origin, Refusal, Site, Submission, body, encode_hex};
 use worker::Response;
 
 use crate::answer::{self, Failure};
 use crate::challenge;
-use crate::desk::{self, Sent};
+use crate::desk;
 use crate::request::Call;
 use crate::route::App;
-use crate::screen::{self, Arrived, Screened};
+use crate::screen::{self, SubmissionContext};
 
 /// `POST /v1/comments`.
 pub(crate) async fn comment(app: &App, mut call: Call) -> Result<Response, Failure> {
@@ -27,8 +27,8 @@ pub(crate) async fn comment(app: &App, mut call: Call) -> Result<Response, Failu
     require_same_site(site, &submission.post.site)?;
     screen::gate(app, &call, &submission.post.site).await?;
     let (place, proof) = (submission.post.clone(), proof.as_deref());
-    let outcome = match Arrived::with_json(app, &call, &place, proof, hidden) {
-        Ok(arrived) => submit(app, submission, author, arrived).await,
+    let outcome = match SubmissionContext::with_json(app, &call, &place, proof, hidden) {
+        Ok(context) => submit(app, submission, author, context).await,
         Err(refusal) => Err(refusal.into()),
     };
     match outcome {
@@ -61,36 +61,35 @@ pub(crate) async fn submit(
     app: &App,
     submission: Submission,
     author: Option<AuthorKey>,
-    arrived: Arrived,
-) -> Result<SubmitOutcome, Failure> {
+    context: SubmissionContext,
+) -> Result<SubmitReply, Failure> {
     let site = submission.post.site.clone();
-    let sent = prepare(app, submission, author, arrived)?;
-    desk::submit(&app.env, &app.cost, &site, &sent).await
+    let comment = verify(app, submission, author, context)?;
+    desk::submit(&app.env, &app.cost, &site, &comment).await
 }
 
-/// What the ledger is sent of a checked comment: all that is computed for it before an object is asked.
-pub(crate) fn prepare(
+/// Everything the Worker computes for a comment before it calls an object: the HTML, the keyed hashes and the spam signals.
+pub(crate) fn verify(
     app: &App,
     submission: Submission,
     author: Option<AuthorKey>,
-    arrived: Arrived,
-) -> Result<Sent, Refusal> {
-    let html = afterword_markup::render(&submission.text).map_err(|error| match error {
+    context: SubmissionContext,
+) -> Result<VerifiedComment, Refusal> {
+    let rendered = afterword_markup::render(&submission.text).map_err(|error| match error {
         MarkupError::TooLong => Refusal::TextTooLong,
         MarkupError::TooDeep | MarkupError::OutputTooLong => Refusal::TextTooComplex,
     })?;
-    if afterword_markup::is_blank(&html) {
+    if rendered.is_blank() {
         return Err(Refusal::TextEmpty);
     }
     let fingerprint = encode_hex(&submission.fingerprint());
-    let site = &submission.post.site;
-    let author = author.map(|key| key.author_id(site, &app.settings.signing_key));
-    let work = arrived.work();
-    let Screened { proof, sender, likeness, signals } = arrived.screen(app.settings, site, &html);
-    let entry = VerifiedComment {
+    let (settings, site) = (app.settings, &submission.post.site);
+    let author = author.map(|key| key.author_id(site, &settings.signing_key));
+    let signals = context.detect_signals(settings, rendered.link_targets.len());
+    let text = rendered.searchable_text();
+    Ok(VerifiedComment {
         id: submission.id,
         fingerprint,
-        url: submission.post.url,
         title: submission.title,
         parent: submission.parent,
         author,
@@ -98,12 +97,14 @@ pub(crate) fn prepare(
         email: submission.email,
         website: submission.website.map(|website| website.as_str().to_owned()),
         source: submission.text,
-        html,
+        html: rendered.html,
         renderer_version: afterword_markup::RENDERER_VERSION,
-        proof,
-        network: sender,
-        duplicate_key: likeness,
+        proof: context.proof_status(settings),
+        difficulty: context.difficulty(),
+        network: settings.rate_limits.then(|| context.client_network(settings, site)),
+        duplicate_key: settings.rate_limits.then(|| duplicate_key(&text)).flatten(),
+        text,
         signals,
-    };
-    Ok(Sent { entry, work })
+        url: submission.post.url,
+    })
 }

@@ -1,11 +1,14 @@
 //! What is found out about a comment before its ledger sees it, and what the ledger is told to hold it against.
 
-use afterword_guard::{Network, Patterns, RATE_LIMITS, SpamCheck, VerifiedProof, duplicate_key, visible_text};
+use afterword_guard::{
+    LOAD_WINDOW_SECONDS, Network, Patterns, RATE_LIMITS, SpamCheck, VerifiedProof, required_difficulty,
+};
 use afterword_ledger::{
-    BanKind, BanMatcher, ClientNetwork, MutedWordMatcher, PatternCompiler, ProofStatus, SubmissionPolicy,
+    BanKind, BanMatcher, ClientNetwork, DifficultyRule, MutedWordMatcher, PatternCompiler, ProofStatus,
+    SubmissionPolicy,
 };
 use afterword_model::body::PlainForm;
-use afterword_model::{Origin, PostRef, RateLimit, Refusal, SafeHtml};
+use afterword_model::{Origin, PostRef, RateLimit, Refusal};
 
 use crate::answer::Failure;
 use crate::challenge;
@@ -15,76 +18,69 @@ use crate::request::Call;
 use crate::route::App;
 use crate::settings::Settings;
 
-/// What came along with a comment.
-pub(crate) struct Arrived {
+/// Facts about a submission beside its fields: its proof of work, its honeypot field, its form and its network.
+pub(crate) struct SubmissionContext {
     proof: Option<VerifiedProof>,
-    /// What was in the field that readers do not see.
-    hidden: String,
-    /// When the form was opened, in Unix seconds.
-    opened: Option<i64>,
+    /// Content of the field that readers do not see.
+    honeypot: String,
+    /// Time at which the form was opened, in Unix seconds.
+    form_opened_at: Option<i64>,
     network: Network,
 }
 
-/// What was found out about a comment.
-pub(crate) struct Screened {
-    pub(crate) proof: ProofStatus,
-    pub(crate) sender: Option<ClientNetwork>,
-    pub(crate) likeness: Option<String>,
-    pub(crate) signals: Vec<String>,
-}
-
-impl Arrived {
-    /// With a comment that a program sends, the widget among them.
+impl SubmissionContext {
+    /// The context of a comment sent as JSON, by the widget or another program.
     pub(crate) fn with_json(
         app: &App,
         call: &Call,
-        place: &PostRef,
+        post: &PostRef,
         proof: Option<&str>,
-        hidden: Option<String>,
+        honeypot: Option<String>,
     ) -> Result<Self, Refusal> {
-        let proof = challenge::verify(app, place, proof)?;
-        let opened = proof.as_ref().map(|proof| proof.form_opened_at);
-        Ok(Self { proof, hidden: hidden.unwrap_or_default(), opened, network: network(call) })
+        let proof = challenge::verify(app, post, proof)?;
+        let form_opened_at = proof.as_ref().map(|proof| proof.form_opened_at);
+        Ok(Self { proof, honeypot: honeypot.unwrap_or_default(), form_opened_at, network: network(call) })
     }
 
-    /// With a form of a reader without JavaScript, who cannot prove anything.
-    pub(crate) fn with_form(app: &App, call: &Call, place: &PostRef, form: &PlainForm) -> Self {
-        let opened = challenge::opened(app, place, &form.token);
-        let hidden = form.comment.subject.clone().unwrap_or_default();
-        Self { proof: None, hidden, opened, network: network(call) }
+    /// The context of a plain form. Its reader has no JavaScript and cannot solve a challenge.
+    pub(crate) fn with_form(app: &App, call: &Call, post: &PostRef, form: &PlainForm) -> Self {
+        let form_opened_at = challenge::opened(app, post, &form.token);
+        let honeypot = form.comment.subject.clone().unwrap_or_default();
+        Self { proof: None, honeypot, form_opened_at, network: network(call) }
     }
 
-    /// How much work the proof was, as in `afterword_guard::Terms`.
-    pub(crate) fn work(&self) -> Option<u8> {
+    /// Difficulty of the proof of work, in bits; none without a proof.
+    pub(crate) fn difficulty(&self) -> Option<u8> {
         self.proof.as_ref().map(|proof| proof.difficulty)
     }
 
-    /// Looks at what is to be shown.
-    pub(crate) fn screen(self, settings: &Settings, site: &Origin, html: &SafeHtml) -> Screened {
-        let now = now_seconds();
-        let proof = match self.proof {
-            Some(proof) => ProofStatus::Nonce(proof.nonce),
+    /// The proof as the ledger records it.
+    pub(crate) fn proof_status(&self, settings: &Settings) -> ProofStatus {
+        match &self.proof {
+            Some(proof) => ProofStatus::Nonce(proof.nonce.clone()),
             None if settings.proof_bits > 0 => ProofStatus::Missing,
             None => ProofStatus::NotRequired,
+        }
+    }
+
+    /// The spam signals of the comment, which has this many links.
+    pub(crate) fn detect_signals(&self, settings: &Settings, links: usize) -> Vec<String> {
+        let check = SpamCheck {
+            unproven: self.proof_status(settings) == ProofStatus::Missing,
+            honeypot: &self.honeypot,
+            form_opened_at: self.form_opened_at,
+            now: now_seconds(),
+            links,
         };
-        let arrival = SpamCheck {
-            unproven: proof == ProofStatus::Missing,
-            honeypot: &self.hidden,
-            form_opened_at: self.opened,
-            now,
-            html: html.as_str(),
-        };
-        let signals = arrival.detect_signals().iter().map(ToString::to_string).collect();
-        let key = &settings.signing_key;
-        let sender = || ClientNetwork {
+        check.detect_signals().iter().map(ToString::to_string).collect()
+    }
+
+    /// The ids of the sender's network on a site, for today and yesterday.
+    pub(crate) fn client_network(&self, settings: &Settings, site: &Origin) -> ClientNetwork {
+        let (now, key) = (now_seconds(), &settings.signing_key);
+        ClientNetwork {
             today: self.network.ids(site, now, key),
             yesterday: self.network.ids_of_previous_day(site, now, key),
-        };
-        Screened {
-            proof,
-            sender: settings.rate_limits.then(sender),
-            likeness: settings.rate_limits.then(|| duplicate_key(&visible_text(html.as_str()))).flatten(),
-            signals,
         }
     }
 }
@@ -94,11 +90,20 @@ pub(crate) async fn gate(app: &App, call: &Call, site: &Origin) -> Result<(), Fa
     if POSTS.is_shut(app, call, site).await { Err(Failure::TooMany(POSTS.seconds)) } else { Ok(()) }
 }
 
-/// What a comment is held against on every site.
-pub(crate) fn rules(settings: &Settings) -> SubmissionPolicy<'static> {
-    const COUNTED: &[RateLimit] = &RATE_LIMITS;
-    let limits = if settings.rate_limits { COUNTED } else { &[] };
-    SubmissionPolicy { moderation: settings.moderation, limits, patterns: Some(&Watcher) }
+/// The policy for submissions on every site.
+pub(crate) fn policy(settings: &Settings) -> SubmissionPolicy<'static> {
+    const LIMITS: &[RateLimit] = &RATE_LIMITS;
+    let rule = DifficultyRule {
+        window_seconds: LOAD_WINDOW_SECONDS,
+        base_bits: settings.proof_bits,
+        required: required_difficulty,
+    };
+    SubmissionPolicy {
+        moderation: settings.moderation,
+        limits: if settings.rate_limits { LIMITS } else { &[] },
+        patterns: Some(&Watcher),
+        difficulty: settings.rate_limits.then_some(rule),
+    }
 }
 
 /// Finds the patterns of `guard` in what was written.
@@ -110,8 +115,7 @@ impl PatternCompiler for Watcher {
         let Ok(patterns) = Patterns::parse_words(list) else { return Box::new(|_, _| None) };
         Box::new(move |entry, title| {
             let optional = [entry.email.as_deref(), entry.website.as_deref()];
-            let text = visible_text(entry.html.as_str());
-            let mut said = [text.as_str(), title, &entry.name].into_iter().chain(optional.into_iter().flatten());
+            let mut said = [entry.text.as_str(), title, &entry.name].into_iter().chain(optional.into_iter().flatten());
             said.find_map(|said| patterns.find_match(said)).map(str::to_owned)
         })
     }

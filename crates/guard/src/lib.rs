@@ -21,4 +21,4 @@ pub use moderators::{Moderators, ModeratorsError};
 pub use pattern::{PatternError, Patterns};
 pub use signal::SpamCheck;
 pub use signing::{SigningKey, SigningKeyError};
-pub use words::{duplicate_key, visible_text};
+pub use words::duplicate_key;

@@ -10,35 +10,6 @@ const OWN_WORDS: usize = 40;
 /// Bytes of SHA-256 that tell two texts apart.
 const LIKENESS: usize = 16;
 
-/// The words of a comment that [`afterword_model::SafeHtml`] holds, and behind them the addresses of its links.
-///
-/// Markup within a word does not part it. The HTML is our own: tags are closed, attributes are in double quotes.
-pub fn visible_text(html: &str) -> String {
-    let (mut words, mut addresses) = (String::with_capacity(html.len()), String::new());
-    let mut rest = html;
-    while let Some(start) = rest.find('<') {
-        unescape(&rest[..start], &mut words);
-        let tag = &rest[start..];
-        let end = end_of_tag(tag);
-        let (tag, after) = tag.split_at(end);
-        if let Some(address) = tag.strip_prefix("<a ").and_then(|tag| tag.split("href=\"").nth(1)?.split('"').next()) {
-            addresses.push(' ');
-            unescape(address, &mut addresses);
-        }
-        if !is_inline(tag) {
-            words.push(' ');
-        }
-        rest = after;
-    }
-    unescape(rest, &mut words);
-    words + &addresses
-}
-
-/// How many links a comment holds.
-pub(crate) fn links(html: &str) -> usize {
-    html.matches("<a ").count()
-}
-
 /// What is the same for two texts that say the same: for finding again what was posted before. None for a text so short that many would
 /// write it.
 ///
@@ -53,67 +24,9 @@ pub fn duplicate_key(words: &str) -> Option<String> {
     (count >= OWN_WORDS).then(|| encode_hex(&hash.finalize()[..LIKENESS]))
 }
 
-/// The index behind the `>` that closes the tag at the start; one in an attribute does not.
-fn end_of_tag(tag: &str) -> usize {
-    let mut quoted = false;
-    let end = tag.bytes().position(|byte| {
-        quoted ^= byte == b'"';
-        byte == b'>' && !quoted
-    });
-    end.map_or(tag.len(), |end| end + 1)
-}
-
-fn is_inline(tag: &str) -> bool {
-    let name = tag.trim_start_matches(['<', '/']);
-    let name = name.split(|it: char| !it.is_ascii_alphanumeric()).next().unwrap_or_default();
-    matches!(name, "a" | "code" | "del" | "em" | "strong")
-}
-
-/// The five characters that a serializer escapes, and the space that does not break.
-fn unescape(text: &str, out: &mut String) {
-    let mut rest = text;
-    while let Some(start) = rest.find('&') {
-        out.push_str(&rest[..start]);
-        rest = &rest[start..];
-        let known =
-            [("&amp;", "&"), ("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&nbsp;", "\u{a0}")];
-        let (escaped, character) = known.into_iter().find(|(it, _)| rest.starts_with(it)).unwrap_or(("&", "&"));
-        out.push_str(character);
-        rest = &rest[escaped.len()..];
-    }
-    out.push_str(rest);
-}
-
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
-
-    #[test]
-    fn markup_is_no_part_of_what_is_said() {
-        let cases = [
-            ("<p>Hi <em>th</em>ere</p>", " Hi there "),
-            ("<p>a<br>b</p><ul><li>c</li></ul>", " a b   c  "),
-            ("vi<strong>ag</strong>ra", "viagra"),
-            ("1 &lt; 2 &amp;&amp; &quot;x&quot; &amp;lt; & &nope;", "1 < 2 && \"x\" &lt; & &nope;"),
-            (
-                "<a href=\"https://a.example/?x=1&amp;y=>\" rel=\"nofollow\">he<code>re</code></a>!",
-                "here! https://a.example/?x=1&y=>",
-            ),
-            ("<pre><code class=\"language-x\">a\nb</code></pre>", " a\nb "),
-            ("a < b", "a  "),
-        ];
-        for (html, expected) in cases {
-            assert_eq!(visible_text(html), expected, "{html}");
-        }
-    }
-
-    #[test]
-    fn links_are_counted() {
-        assert_eq!(links("<p>x</p>"), 0);
-        assert_eq!(links("<a href=\"x\">a</a> &lt;a href&gt; <a href=\"y\" rel=\"z\">b</a><abbr>"), 2);
-    }
 
     #[test]
     fn the_same_words_are_like_each_other() {
@@ -137,12 +50,5 @@ mod tests {
             assert_eq!(duplicate_key(short), None, "{short}");
         }
         assert!(duplicate_key(&"x".repeat(40)).is_some());
-    }
-
-    proptest! {
-        #[test]
-        fn no_html_is_too_much(html in "[<>&\"a-z =/;]{0,60}\\PC{0,40}") {
-            prop_assert!(visible_text(&html).len() <= 2 * html.len() + 1);
-        }
     }
 }

@@ -65,10 +65,10 @@ pub struct Ban {
 }
 
 /// Who is to be banned.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BanTarget<'a> {
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum BanTarget {
     /// Whoever this hash, name or address is of. That it is a pattern at all is the caller's to check. A network is banned by a comment only.
-    Pattern(BanKind, &'a str),
+    Pattern(BanKind, String),
     /// Who wrote this comment, by one of the things that are known of it.
     Author(BanKind, CommentId),
 }
@@ -93,15 +93,15 @@ impl<S: Sql> Ledger<S> {
     /// [`Refusal::BadQuery`] for what is no pattern, [`Refusal::ListFull`], or [`Refusal::IdReused`] for an act that was another one before.
     pub fn ban(
         &self,
-        banned: BanTarget<'_>,
+        target: &BanTarget,
         until: Option<i64>,
         act: &Attribution<'_>,
         now: i64,
     ) -> Result<Vec<Ban>, LedgerError> {
-        let (kind, pattern, end) = self.whom(banned)?;
+        let (kind, pattern, end) = self.whom(target)?;
         let about = about(kind, &pattern);
         // Of a network not even a hash is kept, but by whose comment it was banned.
-        let detail = match banned {
+        let detail = match target {
             BanTarget::Author(BanKind::Network, comment) => format!("{until:?} {comment}"),
             _ => format!("{until:?}"),
         };
@@ -185,12 +185,12 @@ impl<S: Sql> Ledger<S> {
     }
 
     /// The kind and pattern of a ban, and when it ends at the latest.
-    fn whom(&self, banned: BanTarget<'_>) -> Result<(BanKind, String, Option<i64>), LedgerError> {
-        match banned {
+    fn whom(&self, target: &BanTarget) -> Result<(BanKind, String, Option<i64>), LedgerError> {
+        match target {
             BanTarget::Pattern(BanKind::Network, _) => Err(Refusal::BadQuery.into()),
-            BanTarget::Pattern(kind, pattern) if is_pattern(pattern) => Ok((kind, pattern.to_owned(), None)),
+            BanTarget::Pattern(kind, pattern) if is_pattern(pattern) => Ok((*kind, pattern.clone(), None)),
             BanTarget::Pattern(..) => Err(Refusal::BadQuery.into()),
-            BanTarget::Author(kind, id) => self.whom_of(kind, id),
+            BanTarget::Author(kind, id) => self.whom_of(*kind, *id),
         }
     }
 

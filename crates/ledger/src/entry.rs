@@ -31,10 +31,14 @@ pub struct VerifiedComment {
     pub source: String,
     /// The text rendered.
     pub html: SafeHtml,
+    /// The text without markup, with the targets of its links: what muted words are looked for in. Not stored.
+    pub text: String,
     /// The version of the renderer that made `html` out of `source`.
     pub renderer_version: i64,
     /// The proof of work that was sent along, right but for being spent before.
     pub proof: ProofStatus,
+    /// Difficulty of the proof of work, in bits; none without a proof.
+    pub difficulty: Option<u8>,
     /// Where it comes from, if it is to be counted.
     pub network: Option<ClientNetwork>,
     /// The same for texts that say the same; none for a text that many would write, or where that is not looked at.

@@ -14,6 +14,11 @@ pub enum LedgerError {
         /// At least 1.
         seconds: u32,
     },
+    /// The proof of work is too easy at the moment; the reader is told ([`Refusal::ProofTooEasy`]) and gets a harder challenge.
+    DifficultyTooLow {
+        /// The difficulty that is required, in bits.
+        required: u8,
+    },
     /// The database failed; the same again may succeed.
     Sql(SqlError),
     /// A stored row does not read as this code writes it; carries the column.
@@ -32,6 +37,9 @@ impl std::fmt::Display for LedgerError {
         match self {
             Self::Refused(refusal) => write!(f, "refused: {}", refusal.code()),
             Self::TooMany { seconds } => write!(f, "refused: {}, for {seconds} s", Refusal::TooMany.code()),
+            Self::DifficultyTooLow { required } => {
+                write!(f, "refused: {}, {required} bits are required", Refusal::ProofTooEasy.code())
+            }
             Self::Sql(error) => write!(f, "the database failed: {error}"),
             Self::Corrupt(column) => write!(f, "the column {column} of a stored row cannot be read"),
             Self::TooNew { found, known } => {

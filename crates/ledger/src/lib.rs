@@ -63,11 +63,11 @@ pub use prune::PruneProgress;
 pub use rebuild::{RebuildCursor, RebuildProgress, RerenderProgress};
 pub use remap::{MoveOutcome, PostMove, PostMoves, RemapProgress, RemapStep};
 pub use restore::{Restore, RestoreError, RestoreOptions, RestoreSummary};
-pub use rules::{BanMatcher, MutedWordMatcher, PatternCompiler, SubmissionPolicy};
+pub use rules::{BanMatcher, DifficultyRule, MutedWordMatcher, PatternCompiler, SubmissionPolicy};
 #[cfg(feature = "rusqlite")]
 pub use rusqlite_sql::RusqliteSql;
 pub use setting::{SettingChange, SiteSettings};
 pub use sql::{Sql, SqlError, Value};
-pub use submit::SubmitOutcome;
+pub use submit::SubmitReply;
 pub use tally::{ChecksumError, ExportChecksum};
 pub use vote::VoteResult;

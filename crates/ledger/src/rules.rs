@@ -4,6 +4,17 @@ use afterword_model::{Moderation, RateLimit};
 
 use crate::{BanKind, VerifiedComment};
 
+/// The difficulty that a proof of work must have.
+#[derive(Clone, Copy, Debug)]
+pub struct DifficultyRule {
+    /// Window in which recent posts are counted, in seconds, at most a day.
+    pub window_seconds: u32,
+    /// Difficulty on a quiet site, in bits.
+    pub base_bits: u8,
+    /// Gives the difficulty, in bits, for the base difficulty and the number of recent posts.
+    pub required: fn(u8, u32) -> u8,
+}
+
 /// The rules for a submission.
 #[derive(Clone, Copy)]
 pub struct SubmissionPolicy<'a> {
@@ -13,6 +24,8 @@ pub struct SubmissionPolicy<'a> {
     pub limits: &'a [RateLimit],
     /// Who compares words and names with patterns; muted words and bans by name and address are not looked at without.
     pub patterns: Option<&'a dyn PatternCompiler>,
+    /// The difficulty that a proof of work must have; none is required without.
+    pub difficulty: Option<DifficultyRule>,
 }
 
 impl std::fmt::Debug for SubmissionPolicy<'_> {
@@ -27,7 +40,7 @@ impl std::fmt::Debug for SubmissionPolicy<'_> {
 /// Nothing but what becomes of comments: no limits, and no patterns.
 impl From<Moderation> for SubmissionPolicy<'_> {
     fn from(moderation: Moderation) -> Self {
-        Self { moderation, limits: &[], patterns: None }
+        Self { moderation, limits: &[], patterns: None, difficulty: None }
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a site sets for itself, over what the deployment sets for all its sites.
 
 use afterword_model::{Moderation, Refusal, clean_text, limits};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::audit::{Action, ActionKey};
 use crate::row::Row;
@@ -22,7 +22,7 @@ pub struct SiteSettings {
 }
 
 /// Another value for one of the settings of a site.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SettingChange {
     /// What becomes of new comments; `None` for whatever the deployment says.
     Moderation(Option<Moderation>),

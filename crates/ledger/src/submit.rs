@@ -11,7 +11,7 @@ use crate::{Ledger, LedgerError, Sql, SubmissionPolicy, Value, VerifiedComment, 
 
 /// What became of a submission.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SubmitOutcome {
+pub struct SubmitReply {
     /// The answer to the client.
     pub posted: PostedComment,
     /// Whether the submission was stored before; nothing was written then.
@@ -56,17 +56,18 @@ impl<S: Sql> Ledger<S> {
     /// [`LedgerError::Refused`] with [`Refusal::IdReused`] for a UUID that was sent with another content or author key,
     /// [`Refusal::ProofSpent`] for a proof of work that another submission has spent,
     /// [`Refusal::Closed`], or [`Refusal::UnknownParent`] for an answer to a comment that readers of this thread cannot see;
-    /// [`LedgerError::TooMany`].
+    /// [`LedgerError::TooMany`]; [`LedgerError::DifficultyTooLow`].
     pub fn submit<'a>(
         &self,
         entry: &VerifiedComment,
         rules: impl Into<SubmissionPolicy<'a>>,
         now: i64,
-    ) -> Result<SubmitOutcome, LedgerError> {
-        if let Some(posted) = self.stored(entry)? {
-            return Ok(SubmitOutcome { posted, repeat: true });
-        }
+    ) -> Result<SubmitReply, LedgerError> {
         let rules = rules.into();
+        self.check_difficulty(entry, &rules, now)?;
+        if let Some(posted) = self.stored(entry)? {
+            return Ok(SubmitReply { posted, repeat: true });
+        }
         let mut plan = self.consider(entry, &rules, now).inspect_err(|error| {
             // Not those who came too often: they are told when to come back, and that costs no more than this.
             if !rules.limits.is_empty() && matches!(error, LedgerError::Refused(_)) {
@@ -75,7 +76,20 @@ impl<S: Sql> Ledger<S> {
         })?;
         let posted = plan.posted(entry, now);
         self.sql.transaction(&mut || self.write(entry, &mut plan, now))?;
-        Ok(SubmitOutcome { posted, repeat: false })
+        Ok(SubmitReply { posted, repeat: false })
+    }
+
+    /// Refuses a proof of work that is too easy for the number of recent posts. A repeat is checked as well: its sender solves a harder challenge,
+    /// and then gets the stored answer.
+    fn check_difficulty(
+        &self,
+        comment: &VerifiedComment,
+        policy: &SubmissionPolicy<'_>,
+        now: i64,
+    ) -> Result<(), LedgerError> {
+        let (Some(rule), Some(difficulty)) = (policy.difficulty, comment.difficulty) else { return Ok(()) };
+        let required = (rule.required)(rule.base_bits, self.count_recent(rule.window_seconds, now)?);
+        if difficulty < required { Err(LedgerError::DifficultyTooLow { required }) } else { Ok(()) }
     }
 
     /// The answer to a submission that is stored already.

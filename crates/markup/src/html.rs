@@ -10,17 +10,17 @@ use crate::MarkupError;
 use crate::address::{bare_target, link_target, next_bare};
 use crate::blocks::DEPTH;
 use crate::gate::is_language;
-use crate::output::Output;
+use crate::output::{Output, Written};
 use crate::veil::unveil;
 
 /// The HTML of a narrowed source.
-pub(crate) fn write(source: &str) -> Result<String, MarkupError> {
+pub(crate) fn write(source: &str) -> Result<Written, MarkupError> {
     let mut writer = Writer::new(source);
     for (event, range) in Parser::new_ext(source, Options::ENABLE_STRIKETHROUGH).into_offset_iter() {
         writer.event(event, range)?;
         writer.output.check()?;
     }
-    Ok(writer.output.into_html())
+    Ok(writer.output.finish())
 }
 
 struct Writer<'a> {

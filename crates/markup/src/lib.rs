@@ -14,6 +14,31 @@ pub use error::MarkupError;
 
 use afterword_model::{SafeHtml, clean_text, has_visible_text, limits};
 
+use crate::output::Written;
+
+/// A rendered comment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rendered {
+    /// The HTML to publish.
+    pub html: SafeHtml,
+    /// The text without markup. A space stands for every tag that separates words.
+    pub text: String,
+    /// The targets of the links, in the order of the text.
+    pub link_targets: Vec<String>,
+}
+
+impl Rendered {
+    /// Returns true if a reader would see nothing: no character with ink, only elements around white space.
+    pub fn is_blank(&self) -> bool {
+        !has_visible_text(&self.text)
+    }
+
+    /// The text and behind it the targets of the links, each after a space: all that a spam check looks at.
+    pub fn searchable_text(&self) -> String {
+        self.link_targets.iter().fold(self.text.clone(), |text, target| text + " " + target)
+    }
+}
+
 /// Grows whenever [`render`] may give another answer for the same text: what was stored with a lower number is then
 /// rendered again from its source.
 pub const RENDERER_VERSION: i64 = 1;
@@ -26,27 +51,20 @@ pub const RENDERER_VERSION: i64 = 1;
 /// # Errors
 ///
 /// See [`MarkupError`].
-pub fn render(text: &str) -> Result<SafeHtml, MarkupError> {
+pub fn render(text: &str) -> Result<Rendered, MarkupError> {
     if text.len() > limits::TEXT_BYTES {
         return Err(MarkupError::TooLong);
     }
-    let html = html::write(&narrow::narrow(&clean_text(text)))?;
-    Ok(gate::pass(&html))
+    let Written { html, text, link_targets } = html::write(&narrow::narrow(&clean_text(text)))?;
+    Ok(Rendered { html: gate::pass(&html), text, link_targets })
 }
 
 /// The text as it was typed, in paragraphs and lines, for what [`render`] refuses: a text that was taken once must not be lost because the
 /// bounds are others by now.
 ///
 /// Any text is taken. The same text gives the same HTML, which is at most five times as long, and a paragraph's tags.
-pub fn plain(text: &str) -> SafeHtml {
+pub fn render_plain(text: &str) -> SafeHtml {
     gate::pass(&plain::write(&clean_text(text)))
-}
-
-/// Whether there is nothing to be seen in rendered HTML: no letter, no sign, only elements around white space.
-pub fn is_blank(html: &SafeHtml) -> bool {
-    // Between tags there is text, in which the gate has escaped every `<`; white space that must not break it writes as an entity.
-    let mut texts = html.as_str().split('<').map(|part| part.split_once('>').map_or(part, |(_, text)| text));
-    !texts.any(|text| has_visible_text(&text.replace("&nbsp;", " ")))
 }
 
 /// Does once what only the first call of [`render`] has to do, so that no reader waits for it.

@@ -21,14 +21,30 @@ const ACTIVE: usize = 8;
 
 pub(crate) struct Output {
     html: String,
+    text: String,
+    link_targets: Vec<String>,
     work: usize,
+}
+
+/// The HTML of a text, and its content without markup.
+pub(crate) struct Written {
+    pub(crate) html: String,
+    /// See [`crate::Rendered::text`].
+    pub(crate) text: String,
+    /// See [`crate::Rendered::link_targets`].
+    pub(crate) link_targets: Vec<String>,
 }
 
 impl Output {
     /// Empty HTML of a narrowed source.
     pub(crate) fn of(source: &str) -> Self {
         let active = source.bytes().filter(|byte| b"[](!*_~`\\&<".contains(byte)).count();
-        Self { html: String::with_capacity(source.len() * 5 / 4), work: active / ACTIVE }
+        Self {
+            html: String::with_capacity(source.len() * 5 / 4),
+            text: String::with_capacity(source.len()),
+            link_targets: Vec::new(),
+            work: active / ACTIVE,
+        }
     }
 
     /// Whether it is still within its bounds; to be asked after every event, which brings in no more than its own text.
@@ -36,13 +52,14 @@ impl Output {
         if self.html.len() > LENGTH || self.work > WORK { Err(MarkupError::OutputTooLong) } else { Ok(()) }
     }
 
-    pub(crate) fn into_html(self) -> String {
-        self.html
+    pub(crate) fn finish(self) -> Written {
+        Written { html: self.html, text: self.text, link_targets: self.link_targets }
     }
 
     /// Start tags or an end tag, in angle brackets.
     pub(crate) fn tag(&mut self, tag: &str) {
         self.html.push_str(tag);
+        self.text.extend(tag.split('<').skip(1).filter(|tag| !is_inline(tag)).map(|_| ' '));
         if !tag.starts_with("</") {
             self.work += 2 * tag.matches('<').count();
         }
@@ -55,10 +72,12 @@ impl Output {
         self.html.push_str("\" rel=\"");
         self.html.push_str(LINK_REL);
         self.html.push_str("\">");
+        self.link_targets.push(target.to_owned());
         self.work += 8;
     }
 
     pub(crate) fn text(&mut self, text: &str) {
+        self.text.push_str(text);
         self.escaped(text, &['&', '<', '>', '\u{a0}']);
     }
 
@@ -80,4 +99,11 @@ impl Output {
         }
         self.html.push_str(rest);
     }
+}
+
+/// Returns true for a tag, given without its `<`, that does not separate the words around it.
+fn is_inline(tag: &str) -> bool {
+    let name = tag.trim_start_matches('/');
+    let name = name.split(|character: char| !character.is_ascii_alphanumeric()).next().unwrap_or_default();
+    matches!(name, "a" | "code" | "del" | "em" | "strong")
 }

@@ -19,5 +19,5 @@ pub(crate) fn write(text: &str) -> String {
     if is_open {
         output.tag("</p>");
     }
-    output.into_html()
+    output.finish().html
 }

@@ -232,7 +232,8 @@ fn too_much_markup_is_refused() {
 
 #[test]
 fn what_is_refused_can_be_shown_as_it_is() {
-    let check = |text: &str, expected: &str| assert_eq!(afterword_markup::plain(text).as_str(), expected, "{text:?}");
+    let check =
+        |text: &str, expected: &str| assert_eq!(afterword_markup::render_plain(text).as_str(), expected, "{text:?}");
     check("", "");
     check(" \n\u{200b}", "<p>\u{200b}</p>");
     check("a\r\nb\n \n\n  *c*  \n", "<p>a<br>b</p><p>*c*</p>");

@@ -119,12 +119,27 @@ fn conceal(html: &str) -> String {
 
 #[test]
 fn what_shows_nothing_is_blank() {
-    let blank = |text: &str| afterword_markup::is_blank(&afterword_markup::render(text).unwrap());
+    let blank = |text: &str| afterword_markup::render(text).unwrap().is_blank();
     for text in ["&nbsp;", "&#8203;", ">", "- ", "1. ", "```\n```", "[\u{200b}](https://a.example)", ""] {
         assert!(blank(text), "{text:?}");
     }
     for text in ["a", "** **\u{ad}", "👍", "<", "&lt;", "`>`", "- .", "https://a.example", "![a](https://a.example)"]
     {
         assert!(!blank(text), "{text:?}");
+    }
+}
+
+#[test]
+fn the_text_has_no_markup_and_ends_with_link_targets() {
+    let cases = [
+        ("Hi *th*ere", " Hi there "),
+        ("a\nb\n- c", " a b   c  "),
+        ("vi**ag**ra", " viagra "),
+        ("1 < 2 && \"x\" \\&lt; & &nope;", " 1 < 2 && \"x\" &lt; & &nope; "),
+        ("[he`re`](https://a.example/?x=1&y=>)!", " here!  https://a.example/?x=1&y=%3E"),
+        ("```x\na\nb\n```", " a\nb\n "),
+    ];
+    for (markdown, expected) in cases {
+        assert_eq!(afterword_markup::render(markdown).unwrap().searchable_text(), expected, "{markdown}");
     }
 }

@@ -10,5 +10,6 @@ use crate::PostUrl;
 #[serde(deny_unknown_fields)]
 pub struct Redirect {
     /// The address under which the thread is.
+    #[serde(rename = "moved")]
     pub to: PostUrl,
 }

@@ -29,7 +29,7 @@ pub struct Thread {
     pub comments: Vec<Comment>,
     /// Which pages continue which: `[root page, first, last]`, ascending. Empty, and not in the JSON, as long as all answers are on
     /// the pages of their root comments. Only the first page's is up to date. See [`crate::Layout`].
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(rename = "parts", default, skip_serializing_if = "Vec::is_empty")]
     pub continuations: Vec<[u32; 3]>,
 }
 
@@ -61,7 +61,7 @@ pub struct ThreadMeta {
     /// As in [`Thread::pages`].
     pub pages: u32,
     /// Whether the value is no thread but a [`crate::Moved`]; then there is nothing to count.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[serde(rename = "moved", default, skip_serializing_if = "std::ops::Not::not")]
     pub is_redirect: bool,
 }
 

@@ -1,4 +1,4 @@
-//! The demo blog: a folder of files, served on an origin of its own.
+//! The demo blog: serves a folder of files on an origin of its own.
 
 use std::fs;
 use std::io::Cursor;
@@ -10,71 +10,71 @@ use std::thread;
 use anyhow::{Result, anyhow};
 use tiny_http::{Header, Method, Request, Response, Server};
 
-/// The address that the pages of the examples name; it is replaced by that of the running Worker.
-const WRITTEN_ADDRESS: &str = "http://localhost:8787";
+/// The Worker's address in the example pages. It is replaced by that of the running Worker.
+const EXAMPLE_WORKER_URL: &str = "http://localhost:8787";
 
-/// A page with its pictures and scripts is fetched over several connections at once.
+/// Number of threads: browsers fetch a page with its pictures and scripts over several connections at once.
 const THREADS: usize = 4;
 
 /// Serves a folder in the background, until the process ends.
 pub(crate) fn serve(folder: &Path, port: u16, worker: &str) -> Result<()> {
     let root = folder.canonicalize()?;
-    let server =
-        Server::http((Ipv4Addr::LOCALHOST, port)).map_err(|error| anyhow!("the blog's port {port}: {error}"))?;
+    let server = Server::http((Ipv4Addr::LOCALHOST, port))
+        .map_err(|error| anyhow!("cannot serve the blog on port {port}: {error}"))?;
     let server = Arc::new(server);
     for _ in 0..THREADS {
         let (server, root, worker) = (Arc::clone(&server), root.clone(), worker.to_owned());
         thread::spawn(move || {
             for request in server.incoming_requests() {
-                answer(request, &root, &worker);
+                respond(request, &root, &worker);
             }
         });
     }
     Ok(())
 }
 
-fn answer(request: Request, root: &Path, worker: &str) {
+fn respond(request: Request, root: &Path, worker: &str) {
     let safe = matches!(request.method(), Method::Get | Method::Head);
     let path = request.url().split(['?', '#']).next().unwrap_or_default().to_owned();
     let response = match (safe, resolve(root, &path)) {
-        (false, _) => text(405, "text/plain; charset=utf-8", "This blog is for reading.".into()),
-        (true, Found::Page(file)) => page(&file, worker),
-        (true, Found::Folder) => redirect(&path),
-        (true, Found::Nothing) => text(404, "text/plain; charset=utf-8", "There is no such page.".into()),
+        (false, _) => response(405, "text/plain; charset=utf-8", "Only GET and HEAD are supported.".into()),
+        (true, Target::Page(file)) => page_response(&file, worker),
+        (true, Target::Folder) => redirect(&path),
+        (true, Target::Missing) => response(404, "text/plain; charset=utf-8", "Page not found.".into()),
     };
-    // A browser that went away is no concern of the blog's.
+    // The browser may have closed the connection; this is no error.
     let _ = request.respond(response);
 }
 
-/// What a path stands for.
+/// Result of resolving a path.
 #[derive(Debug, PartialEq)]
-enum Found {
+enum Target {
     Page(PathBuf),
-    /// A folder named without its slash, against which the links of its page would go astray.
+    /// A folder without the trailing slash. Relative links of its page would resolve to the wrong place.
     Folder,
-    Nothing,
+    Missing,
 }
 
-/// Finds the file for a path, and nothing outside of the folder: neither by dots, however written, nor by a symbolic link.
-fn resolve(root: &Path, path: &str) -> Found {
-    let Some(decoded) = decode(path) else { return Found::Nothing };
+/// Finds the file for a path. Never leaves the folder, neither through dots, however encoded, nor through a symbolic link.
+fn resolve(root: &Path, path: &str) -> Target {
+    let Some(decoded) = decode(path) else { return Target::Missing };
     let relative = Path::new(decoded.trim_start_matches('/'));
     let plain = relative.components().all(|part| matches!(part, Component::Normal(_)));
     if !decoded.starts_with('/') || !plain || decoded.contains(['\\', '\0']) {
-        return Found::Nothing;
+        return Target::Missing;
     }
     let folder = decoded.ends_with('/');
     let file = root.join(relative);
     let file = if folder { file.join("index.html") } else { file };
     match file.canonicalize() {
-        Ok(real) if !real.starts_with(root) => Found::Nothing,
-        Ok(real) if real.is_file() => Found::Page(real),
-        Ok(real) if real.join("index.html").is_file() => Found::Folder,
-        _ => Found::Nothing,
+        Ok(real) if !real.starts_with(root) => Target::Missing,
+        Ok(real) if real.is_file() => Target::Page(real),
+        Ok(real) if real.join("index.html").is_file() => Target::Folder,
+        _ => Target::Missing,
     }
 }
 
-/// Percent-decoding; `None` for what is not UTF-8 or ends in the middle of an escape.
+/// Decodes a percent-encoded path. `None` if it is not UTF-8 or ends in the middle of an escape.
 fn decode(path: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(path.len());
     let mut rest = path.as_bytes();
@@ -91,15 +91,15 @@ fn decode(path: &str) -> Option<String> {
     String::from_utf8(bytes).ok()
 }
 
-fn page(file: &Path, worker: &str) -> Response<Cursor<Vec<u8>>> {
-    let Ok(content) = fs::read(file) else { return text(404, "text/plain; charset=utf-8", Vec::new()) };
+fn page_response(file: &Path, worker: &str) -> Response<Cursor<Vec<u8>>> {
+    let Ok(content) = fs::read(file) else { return response(404, "text/plain; charset=utf-8", Vec::new()) };
     let kind = content_type(file);
     match String::from_utf8(content) {
         Ok(html) if kind.starts_with("text/html") => {
-            text(200, kind, html.replace(WRITTEN_ADDRESS, worker).into_bytes())
+            response(200, kind, html.replace(EXAMPLE_WORKER_URL, worker).into_bytes())
         }
-        Ok(other) => text(200, kind, other.into_bytes()),
-        Err(binary) => text(200, kind, binary.into_bytes()),
+        Ok(other) => response(200, kind, other.into_bytes()),
+        Err(binary) => response(200, kind, binary.into_bytes()),
     }
 }
 
@@ -121,9 +121,9 @@ fn content_type(file: &Path) -> &'static str {
     }
 }
 
-fn text(status: u16, kind: &str, content: Vec<u8>) -> Response<Cursor<Vec<u8>>> {
+fn response(status: u16, kind: &str, content: Vec<u8>) -> Response<Cursor<Vec<u8>>> {
     let response = Response::from_data(content).with_status_code(status);
-    // A page that is being worked on must not come from a cache.
+    // The pages are under development and must not come from a cache.
     let headers = [("Content-Type", kind), ("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff")];
     headers
         .iter()
@@ -131,10 +131,11 @@ fn text(status: u16, kind: &str, content: Vec<u8>) -> Response<Cursor<Vec<u8>>> 
         .fold(response, Response::with_header)
 }
 
-/// The path has led to a folder below ours, so it begins with one slash and cannot name another host.
+/// Redirects to a folder with its trailing slash. The path resolved to a folder below the root, and the target begins with exactly one slash, so
+/// it cannot name another host.
 fn redirect(path: &str) -> Response<Cursor<Vec<u8>>> {
     let target = format!("/{}/", path.trim_matches('/'));
-    let response = text(301, "text/plain; charset=utf-8", Vec::new());
+    let response = response(301, "text/plain; charset=utf-8", Vec::new());
     match Header::from_bytes("Location", target) {
         Ok(location) => response.with_header(location),
         Err(()) => response,
@@ -156,26 +157,26 @@ mod tests {
         folder
     }
 
-    fn found(folder: &Scratch, path: &str) -> Found {
+    fn found(folder: &Scratch, path: &str) -> Target {
         resolve(&folder.path("site").canonicalize().unwrap(), path)
     }
 
     #[test]
-    fn serves_what_is_there() {
+    fn existing_files_are_served() {
         let blog = blog();
-        let page = |name: &str| Found::Page(blog.path("site").canonicalize().unwrap().join(name));
+        let page = |name: &str| Target::Page(blog.path("site").canonicalize().unwrap().join(name));
         assert_eq!(found(&blog, "/"), page("index.html"));
         assert_eq!(found(&blog, "/index.html"), page("index.html"));
         assert_eq!(found(&blog, "/posts/"), page("posts/index.html"));
-        assert_eq!(found(&blog, "/posts"), Found::Folder);
+        assert_eq!(found(&blog, "/posts"), Target::Folder);
         assert_eq!(found(&blog, "/posts/a%20b.html"), page("posts/a b.html"));
-        assert_eq!(found(&blog, "/empty/"), Found::Nothing);
-        assert_eq!(found(&blog, "/empty"), Found::Nothing);
-        assert_eq!(found(&blog, "/none.html"), Found::Nothing);
+        assert_eq!(found(&blog, "/empty/"), Target::Missing);
+        assert_eq!(found(&blog, "/empty"), Target::Missing);
+        assert_eq!(found(&blog, "/none.html"), Target::Missing);
     }
 
     #[test]
-    fn nothing_outside_is_reached() {
+    fn files_outside_the_folder_are_not_served() {
         let blog = blog();
         std::os::unix::fs::symlink(blog.path("secret.txt"), blog.path("site/link.txt")).unwrap();
         let absolute = blog.path("secret.txt").display().to_string();
@@ -203,15 +204,15 @@ mod tests {
             &absolute,
             &format!("/{absolute}"),
         ] {
-            assert_eq!(found(&blog, path), Found::Nothing, "{path}");
+            assert_eq!(found(&blog, path), Target::Missing, "{path}");
         }
     }
 
     #[test]
-    fn pages_name_the_running_worker() {
+    fn pages_link_to_the_running_worker() {
         let blog = blog();
         blog.write("site/post.html", "<script src=\"http://localhost:8787/embed.js\" async></script>");
-        let response = page(&blog.path("site/post.html"), "http://localhost:9999");
+        let response = page_response(&blog.path("site/post.html"), "http://localhost:9999");
         let mut html = String::new();
         std::io::Read::read_to_string(&mut response.into_reader(), &mut html).unwrap();
         assert_eq!(html, "<script src=\"http://localhost:9999/embed.js\" async></script>");

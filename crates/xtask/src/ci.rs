@@ -1,4 +1,4 @@
-//! `cargo xtask ci`: everything that must hold before a change is taken.
+//! `cargo xtask ci`: all checks that a change must pass.
 
 use std::process::Command;
 use std::time::Instant;
@@ -6,26 +6,28 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 use lexopt::{Arg, ValueExt};
 
-use crate::members::Members;
-use crate::run::{capture, run, say};
+use crate::run::{capture, print_progress, run};
 use crate::tools::{self, CARGO_DENY, CARGO_MACHETE, WASM};
-use crate::{edges, project, size, test};
+use crate::workspace::Workspace;
+use crate::{dependency_rules, docs, project, prose, size, test};
 
 type Check = (&'static str, fn() -> Result<()>);
 
-/// The quick ones first.
-const CHECKS: [Check; 8] = [
+/// All checks, quick ones first.
+const CHECKS: &[Check] = &[
     ("format", format),
-    ("edges", edges::check),
-    ("unused", unused),
+    ("prose", prose::check),
+    ("dependencies", dependency_rules::check),
+    ("unused", unused_dependencies),
     ("deny", deny),
+    ("docs", docs::check),
     ("clippy", clippy),
     ("doc", documentation),
     ("test", || test::command(lexopt::Parser::from_args([""; 0]))),
     ("size", || size::command(lexopt::Parser::from_args([""; 0]))),
 ];
 
-/// The command: all checks, or those named; stops at the first that fails.
+/// Runs all checks, or the named ones. Stops at the first failure.
 pub(crate) fn command(mut arguments: lexopt::Parser) -> Result<()> {
     let mut wanted = Vec::new();
     while let Some(argument) = arguments.next()? {
@@ -35,12 +37,15 @@ pub(crate) fn command(mut arguments: lexopt::Parser) -> Result<()> {
         }
     }
     if let Some(unknown) = wanted.iter().find(|name| CHECKS.iter().all(|(known, _)| known != name)) {
-        bail!("there is no check `{unknown}`; there are {}", CHECKS.map(|(name, _)| name).join(", "));
+        bail!(
+            "unknown check `{unknown}`; the checks are {}",
+            CHECKS.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
+        );
     }
     for (name, check) in CHECKS.iter().filter(|(name, _)| wanted.is_empty() || wanted.iter().any(|one| one == name)) {
         let started = Instant::now();
-        say(&format!("checking: {name}"));
-        check().with_context(|| format!("the check `{name}` failed; `cargo xtask ci {name}` repeats it alone"))?;
+        print_progress(&format!("checking: {name}"));
+        check().with_context(|| format!("the check `{name}` failed; repeat it with `cargo xtask ci {name}`"))?;
         println!("check {name}: ok ({} s)", started.elapsed().as_secs());
     }
     Ok(())
@@ -56,29 +61,31 @@ fn format() -> Result<()> {
     run(&mut cargo(&["fmt", "--all", "--check"]))
 }
 
-/// Natively with all tests, and the two outermost members for the platform they run on.
+/// Lints all members and their tests natively, and the Worker and the widget for WebAssembly as well.
 fn clippy() -> Result<()> {
     tools::ensure_toolchains()?;
     let fatal = ["--", "--deny", "warnings"];
     run(cargo(&["clippy", "--locked", "--workspace", "--all-targets", "--keep-going"]).args(fatal))?;
-    let edge = ["clippy", "--locked", "--package", "afterword-worker", "--features", "test-hooks", "--target", WASM];
-    run(cargo(&edge).arg("--target-dir").arg(project::wasm_target()).args(fatal))?;
-    let browser = ["clippy", "--locked", "--package", "afterword-widget", "--all-targets", "--target", WASM];
-    run(cargo(&browser).arg("--target-dir").arg(project::wasm_target()).args(fatal))
+    let worker =
+        ["clippy", "--locked", "--package", "afterword-worker", "--features", "fault-injection", "--target", WASM];
+    run(cargo(&worker).arg("--target-dir").arg(project::wasm_target()).args(fatal))?;
+    let widget = ["clippy", "--locked", "--package", "afterword-widget", "--all-targets", "--target", WASM];
+    run(cargo(&widget).arg("--target-dir").arg(project::wasm_target()).args(fatal))
 }
 
-/// Private items too: all members are read by those who work on them, and by nobody else.
+/// Builds the documentation with private items, as its only readers are those who work on the code.
 fn documentation() -> Result<()> {
     let flags = "--deny warnings --allow rustdoc::private_intra_doc_links";
     run(cargo(&["doc", "--locked", "--workspace", "--no-deps", "--document-private-items"]).env("RUSTDOCFLAGS", flags))
 }
 
-fn unused() -> Result<()> {
-    let members = Members::read()?;
-    run(Command::new(CARGO_MACHETE.program("cargo-machete")?).args(members.folders()).current_dir(project::root()))
+fn unused_dependencies() -> Result<()> {
+    let workspace = Workspace::read()?;
+    run(Command::new(CARGO_MACHETE.program("cargo-machete")?).args(workspace.folders()).current_dir(project::root()))
 }
 
-/// Known vulnerabilities are in a database on the network; where it cannot be had, that one check is left out, and said so.
+/// Checks dependencies with cargo-deny. The database of vulnerabilities is downloaded; without network the check of advisories is skipped,
+/// and the output says so.
 fn deny() -> Result<()> {
     let program = CARGO_DENY.program("cargo-deny")?;
     let deny = |arguments: &[&str]| {
@@ -86,11 +93,13 @@ fn deny() -> Result<()> {
         command.args(["--locked", "--all-features"]).args(arguments).current_dir(project::root());
         command
     };
+    // Offline, cargo-deny reads only what was downloaded before: the dependencies of every target.
+    run(&mut cargo(&["fetch", "--locked"]))?;
     run(deny(&["--offline", "check", "bans", "licenses", "sources"]).arg("--hide-inclusion-graph"))?;
     match capture(&mut deny(&["fetch", "db"])) {
         Ok(_) => run(&mut deny(&["check", "--disable-fetch", "advisories"])),
         Err(error) => {
-            println!("NOT CHECKED: advisories; their database cannot be had ({})", first_line(&format!("{error:#}")));
+            println!("NOT CHECKED: advisories; cannot download their database ({})", first_line(&format!("{error:#}")));
             Ok(())
         }
     }

@@ -1,4 +1,4 @@
-//! `cargo xtask dev`: Worker and demo blog, built again whenever a source changes.
+//! `cargo xtask dev`: runs the Worker and the demo blog, and rebuilds on every change of a source.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -9,72 +9,72 @@ use std::time::Duration;
 use anyhow::Result;
 use lexopt::{Arg, ValueExt};
 
-use crate::members::Members;
-use crate::run::{run, say};
+use crate::run::{print_progress, run};
 use crate::runtime::{Options, Runtime};
 use crate::serve::{stop_signal, variable};
 use crate::watch::Snapshot;
+use crate::workspace::Workspace;
 use crate::{blog, build, project};
 
-/// How often sources are looked at, and how long they must rest before a build.
-const BEAT: Duration = Duration::from_millis(400);
+/// Interval between looks at the sources, and the time for which they must be unchanged before a build.
+const POLL_INTERVAL: Duration = Duration::from_millis(400);
 
-/// The command; returns when told to end by Ctrl-C or SIGTERM.
+/// Runs the command until Ctrl-C or SIGTERM.
 pub(crate) fn command(arguments: lexopt::Parser) -> Result<()> {
     let (options, blog_port) = parse(arguments)?;
-    let members = Members::read()?;
-    let mut sources = Snapshot::of_sources(&members)?;
+    let workspace = Workspace::read()?;
+    let mut sources = Snapshot::read_sources(&workspace)?;
     let built = build::ensure(&[])?;
     let stop = stop_signal()?;
     let mut runtime = Runtime::start(built, &options)?;
     blog::serve(&project::root().join("examples/plain-html"), blog_port, runtime.address())?;
     while runtime.wait_until_ready(options.port, || stop.load(Ordering::Relaxed))? {
         println!(
-            "\n  blog    http://localhost:{blog_port}/\n  Worker  {}/\n\n  Ctrl-C ends both.\n",
+            "\n  blog    http://localhost:{blog_port}/\n  Worker  {}/\n\n  Press Ctrl-C to stop both.\n",
             runtime.address()
         );
-        if !rebuild_on_change(&mut runtime, &members, &mut sources, &stop)? {
+        if !rebuild_on_change(&mut runtime, &workspace, &mut sources, &stop)? {
             break;
         }
-        // The old runtime must have let go of port and folder before the next one starts.
+        // The old runtime must have released port and folder before the next one starts.
         drop(runtime);
         runtime = Runtime::start(build::finished()?, &options)?;
     }
     Ok(())
 }
 
-/// Returns `true` after a change that was built, `false` when told to stop. While a build fails the last good one runs on.
+/// Returns `true` after a change was built, `false` on a stop signal. If a build fails, the last good build keeps running.
 fn rebuild_on_change(
     runtime: &mut Runtime,
-    members: &Members,
+    workspace: &Workspace,
     sources: &mut Snapshot,
     stop: &AtomicBool,
 ) -> Result<bool> {
     while !stop.load(Ordering::Relaxed) {
-        thread::sleep(BEAT);
+        thread::sleep(POLL_INTERVAL);
         runtime.check()?;
-        let now = Snapshot::of_sources(members)?;
+        let now = Snapshot::read_sources(workspace)?;
         if now == *sources {
             continue;
         }
-        *sources = settled(members, now)?;
-        say("sources have changed");
-        // In a new process: the names of the assets are compiled into this very program.
-        let mut again = Command::new("cargo");
-        again.args(["run", "--quiet", "--package", "afterword-xtask", "--", "build"]).current_dir(project::root());
-        match run(&mut again) {
+        *sources = wait_until_quiet(workspace, now)?;
+        print_progress("sources have changed");
+        // In a new process, as the names of the assets are compiled into this program.
+        let mut rebuild = Command::new("cargo");
+        rebuild.args(["run", "--quiet", "--package", "afterword-xtask", "--", "build"]).current_dir(project::root());
+        match run(&mut rebuild) {
             Ok(()) => return Ok(true),
-            Err(error) => say(&format!("{error:#}; the last good build runs on")),
+            Err(error) => print_progress(&format!("{error:#}; the last good build keeps running")),
         }
     }
     Ok(false)
 }
 
 /// Waits until an editor or a checkout has written its last file.
-fn settled(members: &Members, mut last: Snapshot) -> Result<Snapshot> {
+fn wait_until_quiet(workspace: &Workspace, mut last: Snapshot) -> Result<Snapshot> {
     loop {
-        thread::sleep(BEAT);
-        let now = Snapshot::of_sources(members)?;
+        thread::sleep(POLL_INTERVAL);
+        let now = Snapshot::read_sources(workspace)?;
         if now == last {
             return Ok(now);
         }
@@ -85,13 +85,13 @@ fn settled(members: &Members, mut last: Snapshot) -> Result<Snapshot> {
 fn parse(mut arguments: lexopt::Parser) -> Result<(Options, u16)> {
     let (mut port, mut blog_port) = (8787, 8788);
     let mut persist: PathBuf = project::root().join(".wrangler/dev");
-    let mut own = Vec::new();
+    let mut variables = Vec::new();
     while let Some(argument) = arguments.next()? {
         match argument {
             Arg::Long("port") => port = arguments.value()?.parse()?,
             Arg::Long("blog-port") => blog_port = arguments.value()?.parse()?,
             Arg::Long("persist") => persist = arguments.value()?.into(),
-            Arg::Long("var") => own.push(variable(&arguments.value()?.string()?)?),
+            Arg::Long("var") => variables.push(variable(&arguments.value()?.string()?)?),
             unexpected => return Err(unexpected.unexpected().into()),
         }
     }
@@ -99,7 +99,7 @@ fn parse(mut arguments: lexopt::Parser) -> Result<(Options, u16)> {
         ("SITES".to_owned(), format!("http://localhost:{blog_port}")),
         ("MODERATION".to_owned(), "open".to_owned()),
     ];
-    // A later variable of the same name wins.
-    vars.extend(own);
+    // The last variable of a name takes effect.
+    vars.extend(variables);
     Ok((Options { port, persist, vars, backups: false, no_assets: false }, blog_port))
 }

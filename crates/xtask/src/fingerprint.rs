@@ -1,4 +1,4 @@
-//! Telling whether a step of the build has anything to do.
+//! Fingerprints of build inputs: they show if a build step is up to date.
 
 use std::fs;
 use std::io;
@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
 
-/// Folders that never change what a build gives: tests, output, and what editors and tools leave behind.
+/// Folders that never change the result of a build: tests, output, and files that tools leave behind.
 const IGNORED: [&str; 6] = ["benches", "fuzz", "node_modules", "proptest-regressions", "target", "tests"];
 
-/// A digest of everything a step reads: files by name and content, and words such as versions and flags.
+/// A digest of all inputs of a step: files by name and content, and texts such as versions and flags.
 #[derive(Clone)]
 pub(crate) struct Fingerprint(Sha256);
 
@@ -19,34 +19,34 @@ impl Fingerprint {
         Self(Sha256::new())
     }
 
-    /// Adds a word; lengths keep neighbours apart.
-    pub(crate) fn word(&mut self, word: &str) {
-        self.bytes(word.as_bytes());
+    /// Adds a text. Its length is hashed too, so that neighbouring texts do not run together.
+    pub(crate) fn add_text(&mut self, text: &str) {
+        self.add_bytes(text.as_bytes());
     }
 
-    /// Adds a file, or all files below a folder. A path that is not there counts as such.
-    pub(crate) fn tree(&mut self, path: &Path) -> Result<()> {
+    /// Adds a file, or all files below a folder. A missing path adds no files.
+    pub(crate) fn add_tree(&mut self, path: &Path) -> Result<()> {
         for file in files(path)? {
             let name = file.strip_prefix(path).unwrap_or(&file);
-            self.bytes(name.as_os_str().as_encoded_bytes());
-            self.bytes(&fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?);
+            self.add_bytes(name.as_os_str().as_encoded_bytes());
+            self.add_bytes(&fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?);
         }
-        self.bytes(b"end");
+        self.add_bytes(b"end");
         Ok(())
     }
 
-    /// The digest in hexadecimal.
+    /// Returns the digest in hexadecimal.
     pub(crate) fn finish(self) -> String {
         hex(&self.0.finalize())
     }
 
-    fn bytes(&mut self, bytes: &[u8]) {
+    fn add_bytes(&mut self, bytes: &[u8]) {
         self.0.update(bytes.len().to_le_bytes());
         self.0.update(bytes);
     }
 }
 
-/// The files below a path in a fixed order; the path itself where it is a file.
+/// Lists the files below a path in a fixed order. For a file, lists the file itself.
 pub(crate) fn files(path: &Path) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     collect(path, &mut found).with_context(|| format!("cannot list {}", path.display()))?;
@@ -62,7 +62,7 @@ fn collect(path: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {
         return Ok(());
     }
     let entries = match fs::read_dir(path) {
-        // Gone since it was listed: as if it had never been there.
+        // Removed since it was listed: treated as if it had never existed.
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         entries => entries?,
     };
@@ -77,12 +77,12 @@ fn collect(path: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {
     Ok(())
 }
 
-/// Bytes as lower-case hexadecimal.
+/// Formats bytes as lower-case hexadecimal.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// A short name for a content, for use in file names.
+/// A short hash of a file's content, for file names.
 pub(crate) fn content_hash(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes)[..8])
 }
@@ -93,9 +93,9 @@ mod tests {
     use crate::scratch::Scratch;
 
     fn digest(folder: &Scratch) -> String {
-        let mut print = Fingerprint::new();
-        print.tree(&folder.path("")).unwrap();
-        print.finish()
+        let mut fingerprint = Fingerprint::new();
+        fingerprint.add_tree(&folder.path("")).unwrap();
+        fingerprint.finish()
     }
 
     #[test]
@@ -136,9 +136,9 @@ mod tests {
     #[test]
     fn words_do_not_run_together() {
         let digest = |words: &[&str]| {
-            let mut print = Fingerprint::new();
-            words.iter().for_each(|word| print.word(word));
-            print.finish()
+            let mut fingerprint = Fingerprint::new();
+            words.iter().for_each(|word| fingerprint.add_text(word));
+            fingerprint.finish()
         };
         assert_ne!(digest(&["ab", "c"]), digest(&["a", "bc"]));
         assert_ne!(digest(&["ab"]), digest(&["ab", ""]));

@@ -1,25 +1,28 @@
 #![doc = include_str!("../README.md")]
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool talks on its terminal")]
-#![expect(clippy::disallowed_methods, reason = "timeouts and file times are what this tool works with")]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool writes to its terminal")]
+#![expect(clippy::disallowed_methods, reason = "this tool works with timeouts and file times")]
 
 mod blog;
 mod build;
-mod carry;
 mod ci;
+mod dependency_rules;
 mod dev;
-mod edges;
+mod docs;
 mod fingerprint;
-mod members;
 mod project;
+mod prose;
 mod run;
 mod runtime;
+mod rust_tokens;
 #[cfg(test)]
 mod scratch;
 mod serve;
 mod size;
 mod test;
 mod tools;
+mod transfer;
 mod watch;
+mod workspace;
 
 use std::process::ExitCode;
 
@@ -29,18 +32,20 @@ use lexopt::Arg;
 const USAGE: &str = "\
 cargo xtask <command>
 
-  build                                           install what is missing, then build everything into build/
+  build                                           install missing tools, then build everything into build/
   dev [--port P] [--blog-port P] [--persist DIR] [--var KEY=VALUE]…
-                                                  build, run Worker and demo blog, build again on every change
-  test [--native]                                 every test there is; only the quick ones
-  size                                            what a reader downloads, against budgets.toml
-  ci [CHECK]…                                     what must hold before a change is taken; only the checks named
-  serve --port P --persist DIR [--var KEY=VALUE]… the release build alone on the real runtime, state in DIR
-  backup --from URL [--site ORIGIN] FILE          a site's comments, out of the Worker at URL into a file
+                                                  build, run the Worker and the demo blog, rebuild on every change
+  test [--native]                                 run all tests; with --native only the quick ones
+  docs                                            build the book of docs/ into build/docs and check every link
+  size                                            compare the reader's download with budgets.toml
+  prose [PATH]…                                   check prose, log lines and names, in all files or below PATH
+  ci [CHECK]…                                     run all checks of a change, or only the named ones
+  serve --port P --persist DIR [--var KEY=VALUE]… run the release build on the real runtime, with its state in DIR
+  backup --from URL [--site ORIGIN] FILE          download a site's comments from the Worker at URL into FILE
   restore FILE --to URL [--site ORIGIN] [--dry-run]
-                                                  the same back, into the Worker at URL; only say what would come
+                                                  upload such a file to the Worker at URL; with --dry-run change nothing
   remap --at URL (--from URL --to URL | --list FILE | --prefix-from URL --prefix-to URL) [--site ORIGIN] [--all] [--apply]
-                                                  comments along with posts that have moved: what would happen; do it
+                                                  move comments to the new addresses of posts; only a preview without --apply
 ";
 
 fn main() -> ExitCode {
@@ -60,18 +65,20 @@ fn dispatch(mut arguments: lexopt::Parser) -> Result<()> {
             print!("{USAGE}");
             return Ok(());
         }
-        _ => bail!("which command?\n\n{USAGE}"),
+        _ => bail!("a command is missing\n\n{USAGE}"),
     };
     match command.as_str() {
-        "backup" => carry::backup::command(arguments),
+        "backup" => transfer::backup::command(arguments),
         "build" => build::command(arguments),
         "ci" => ci::command(arguments),
         "dev" => dev::command(arguments),
-        "remap" => carry::remap::command(arguments),
-        "restore" => carry::restore::command(arguments),
+        "docs" => docs::command(arguments),
+        "prose" => prose::command(arguments),
+        "remap" => transfer::remap::command(arguments),
+        "restore" => transfer::restore::command(arguments),
         "serve" => serve::command(arguments),
         "size" => size::command(arguments),
         "test" => test::command(arguments),
-        _ => bail!("there is no command `{command}`\n\n{USAGE}"),
+        _ => bail!("unknown command `{command}`\n\n{USAGE}"),
     }
 }

@@ -1,4 +1,4 @@
-//! Where things are: the clone, its output, the cache of tools.
+//! Paths: the repository, its output, the cache of tools.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -11,19 +11,19 @@ pub(crate) fn root() -> &'static Path {
     Path::new(CRATE).ancestors().nth(2).unwrap_or(Path::new(CRATE))
 }
 
-/// All build output, ignored by git.
+/// The folder of all build output, ignored by git.
 pub(crate) fn output() -> PathBuf {
     root().join("build")
 }
 
-/// Where cargo keeps what it compiles; the flags of the WebAssembly builds differ from the native ones, so they have a folder of
-/// their own and never wait for, or invalidate, a native build.
+/// Cargo's target folder for WebAssembly builds. Their flags differ from those of native builds, so they have a folder of their own and never
+/// wait for, or invalidate, a native build.
 pub(crate) fn wasm_target() -> PathBuf {
     let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
     root().join(target).join("afterword-wasm")
 }
 
-/// The tools that cargo installs, shared by all clones on the machine.
+/// The folder of the tools that cargo installs, shared by all clones on the machine.
 pub(crate) fn cache() -> Result<PathBuf> {
     let own = env::var_os("AFTERWORD_CACHE").map(PathBuf::from);
     let xdg = env::var_os("XDG_CACHE_HOME").map(|folder| PathBuf::from(folder).join("afterword"));
@@ -31,7 +31,7 @@ pub(crate) fn cache() -> Result<PathBuf> {
     own.or(xdg).or(home).context("no home folder: set AFTERWORD_CACHE to a folder for the build tools")
 }
 
-/// A file that an npm package installs.
+/// The path of a file that an npm package installs.
 pub(crate) fn node_module(path: &str) -> PathBuf {
     root().join("node_modules").join(path)
 }

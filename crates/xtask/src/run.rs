@@ -1,16 +1,16 @@
-//! Running other programs.
+//! Starting other programs.
 
 use std::ffi::OsStr;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
-/// Says on the terminal what happens now. Standard output is kept for results.
-pub(crate) fn say(text: &str) {
+/// Prints the current step on standard error. Standard output is reserved for results.
+pub(crate) fn print_progress(text: &str) {
     eprintln!("xtask: {text}");
 }
 
-/// Runs a program to its end, its output on standard error, and fails when it does.
+/// Runs a program to its end with its output on standard error. Fails if the program fails.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     let status = command
         .stdin(Stdio::null())
@@ -23,7 +23,7 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// Runs a program to its end and gives back what it wrote on standard output.
+/// Runs a program to its end and returns its standard output.
 pub(crate) fn capture(command: &mut Command) -> Result<String> {
     let output = command
         .stdin(Stdio::null())
@@ -31,13 +31,13 @@ pub(crate) fn capture(command: &mut Command) -> Result<String> {
         .output()
         .with_context(|| format!("cannot start {}", describe(command)))?;
     if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr);
-        bail!("{} ended with {}\n{}", describe(command), output.status, said.trim());
+        let error = String::from_utf8_lossy(&output.stderr);
+        bail!("{} ended with {}\n{}", describe(command), output.status, error.trim());
     }
-    String::from_utf8(output.stdout).with_context(|| format!("the output of {} is not text", describe(command)))
+    String::from_utf8(output.stdout).with_context(|| format!("the output of {} is not UTF-8", describe(command)))
 }
 
-/// The command as one would type it, shortened to its program and first arguments.
+/// Formats a command as typed, shortened to its program and first arguments.
 pub(crate) fn describe(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
     words.take(6).map(OsStr::to_string_lossy).collect::<Vec<_>>().join(" ")

@@ -1,17 +1,17 @@
-//! Folders for tests.
+//! Temporary folders for tests.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// A folder of its own for one test, removed at its end.
+/// A temporary folder for one test, removed when dropped.
 pub(crate) struct Scratch(PathBuf);
 
 impl Scratch {
-    /// A new one; the name is for whoever finds it left behind.
+    /// Creates a folder. The name shows which test left it behind, should one do so.
     pub(crate) fn new(name: &str) -> Self {
-        static MADE: AtomicUsize = AtomicUsize::new(0);
-        let number = MADE.fetch_add(1, Ordering::Relaxed);
+        static COUNT: AtomicUsize = AtomicUsize::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let folder = std::env::temp_dir().join(format!("afterword-xtask-{name}-{}-{number}", std::process::id()));
         let _ = fs::remove_dir_all(&folder);
         fs::create_dir_all(&folder).unwrap();

@@ -1,4 +1,4 @@
-//! `cargo xtask serve`: the release build alone on the real runtime.
+//! `cargo xtask serve`: runs the release build on the real runtime.
 
 use std::io::{Write, stdout};
 use std::path::PathBuf;
@@ -12,22 +12,22 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 use crate::build;
 use crate::runtime::{Options, Runtime};
 
-/// The command; returns when told to end by SIGTERM or SIGINT.
+/// Runs the command until SIGTERM or SIGINT.
 pub(crate) fn command(arguments: lexopt::Parser) -> Result<()> {
     let (options, features) = parse(arguments)?;
     let built = build::ensure(&features)?;
     let stop = stop_signal()?;
-    let told = || stop.load(Ordering::Relaxed);
+    let is_stopped = || stop.load(Ordering::Relaxed);
     let mut runtime = Runtime::start(built, &options)?;
-    if runtime.wait_until_ready(options.port, told)? {
-        // Whoever asked may have stopped listening; the Worker serves all the same.
+    if runtime.wait_until_ready(options.port, is_stopped)? {
+        // The reader of this line may be gone; the Worker serves all the same.
         let _ = writeln!(stdout(), "ready {}", runtime.address()).and_then(|()| stdout().flush());
-        runtime.watch(told)?;
+        runtime.watch(is_stopped)?;
     }
     Ok(())
 }
 
-/// Becomes true on SIGTERM and SIGINT, which from here on end nothing by themselves.
+/// Returns a flag that becomes true on SIGTERM and SIGINT. From then on these signals no longer end the process by themselves.
 pub(crate) fn stop_signal() -> Result<Arc<AtomicBool>> {
     let flag = Arc::new(AtomicBool::new(false));
     for signal in [SIGTERM, SIGINT] {
@@ -45,24 +45,24 @@ fn parse(mut arguments: lexopt::Parser) -> Result<(Options, Vec<String>)> {
             Arg::Long("port") => port = Some(arguments.value()?.parse()?),
             Arg::Long("persist") => persist = Some(arguments.value()?.into()),
             Arg::Long("var") => vars.push(variable(&arguments.value()?.string()?)?),
-            // These are for the tests: hooks that a release does not have, a bucket, and a Worker for which triggers can be rung.
+            // These are for tests: cargo features that a release lacks, a bucket, and a Worker whose cron triggers can be fired.
             Arg::Long("feature") => features.push(arguments.value()?.string()?),
             Arg::Long("backups") => backups = true,
             Arg::Long("no-assets") => no_assets = true,
             unexpected => return Err(unexpected.unexpected().into()),
         }
     }
-    let port = port.context("which port? --port P")?;
-    let persist = persist.context("where shall the state be kept? --persist DIR")?;
+    let port = port.context("the port is missing: --port P")?;
+    let persist = persist.context("the folder for the state is missing: --persist DIR")?;
     Ok((Options { port, persist, vars, backups, no_assets }, features))
 }
 
-/// `KEY=VALUE`; the value is everything after the first `=`.
+/// Parses `KEY=VALUE`. The value is everything after the first `=`.
 pub(crate) fn variable(text: &str) -> Result<(String, String)> {
     let (name, value) = text.split_once('=').with_context(|| format!("--var takes KEY=VALUE, not `{text}`"))?;
-    let known = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-    if name.is_empty() || name.starts_with(|first: char| first.is_ascii_digit()) || !name.bytes().all(known) {
-        bail!("`{name}` is no name of a variable");
+    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    if name.is_empty() || name.starts_with(|first: char| first.is_ascii_digit()) || !name.bytes().all(is_allowed) {
+        bail!("`{name}` is not a valid name of a variable");
     }
     Ok((name.to_owned(), value.to_owned()))
 }
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_may_hold_anything() {
+    fn variable_value_may_hold_any_text() {
         for value in
             ["", "a b", "https://a.example=http://b.example:8788,c", "x=y=z", "\"q\" 'q' \\", "{\"a\": [1]}", "-1"]
         {
@@ -85,14 +85,14 @@ mod tests {
     }
 
     #[test]
-    fn a_name_may_not() {
+    fn variable_name_is_validated() {
         for text in ["KEY", "=v", "A B=v", "1A=v", "A-B=v", "Ä=v"] {
             assert!(variable(text).is_err(), "{text}");
         }
     }
 
     #[test]
-    fn port_and_folder_are_needed() {
+    fn port_and_folder_are_required() {
         assert!(options(&["--port", "9000"]).is_err());
         assert!(options(&["--persist", "x"]).is_err());
         assert!(options(&["--port", "70000", "--persist", "x"]).is_err());

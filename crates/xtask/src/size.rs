@@ -1,4 +1,4 @@
-//! `cargo xtask size`: what a reader downloads, against the budget.
+//! `cargo xtask size`: compares the size of the reader's download with the budget.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,26 +11,26 @@ use serde_json::Value;
 use crate::run::capture;
 use crate::{build, project};
 
-/// Node compresses as the edge does at its best, and is there anyway.
-const WEIGH: &str = "\
+/// Script that prints the sizes. Node compresses like the edge at its best level, and is installed anyway.
+const MEASURE_SCRIPT: &str = "\
     const{readFileSync}=require('node:fs'),{gzipSync,brotliCompressSync}=require('node:zlib');\
     for(const file of process.argv.slice(1)){\
     const bytes=readFileSync(file);\
     console.log(bytes.length,gzipSync(bytes,{level:9}).length,brotliCompressSync(bytes).length)}";
 
-/// The texts of the reader's language, which grow with what there is to say and not with what the code can do: measured, with a
-/// budget of their own, and not part of the sum.
-const TEXTS: &str = "messages";
+/// The messages of the reader's language. They grow with the number of texts, not with the code, so they have a budget of their own and are not
+/// part of the sum.
+const MESSAGES: &str = "messages";
 
-/// Bytes of one file: as it is, under gzip at its best, under brotli at its best.
+/// Size of one file in bytes: uncompressed, and with gzip and brotli at their best levels.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-struct Weight {
+struct FileSize {
     raw: u64,
     gzip: u64,
     brotli: u64,
 }
 
-/// The command: prints the table and fails above the budget.
+/// Prints the table. Fails if a file is over its budget.
 pub(crate) fn command(mut arguments: lexopt::Parser) -> Result<()> {
     if let Some(unexpected) = arguments.next()? {
         return Err(unexpected.unexpected().into());
@@ -38,10 +38,10 @@ pub(crate) fn command(mut arguments: lexopt::Parser) -> Result<()> {
     let built = build::ensure(&[])?;
     let files = downloads(&built.assets)?;
     let paths: Vec<_> = files.iter().map(|(_, path)| path.clone()).collect();
-    let rows: Vec<_> = files.iter().map(|(name, _)| *name).zip(weigh(&paths)?).collect();
+    let rows: Vec<_> = files.iter().map(|(name, _)| *name).zip(measure(&paths)?).collect();
     let budget = fs::read_to_string(project::root().join("budgets.toml")).context("cannot read budgets.toml")?;
     let budget: Value = toml::from_str(&budget).context("budgets.toml is not TOML")?;
-    let (table, over) = judge(&rows, &budget["brotli"])?;
+    let (table, over) = compare(&rows, &budget["brotli"])?;
     print!("{table}");
     if !over.is_empty() {
         bail!("over budget: {}", over.join(", "));
@@ -49,7 +49,7 @@ pub(crate) fn command(mut arguments: lexopt::Parser) -> Result<()> {
     Ok(())
 }
 
-/// Everything that a reader downloads to read and to post, besides the comments.
+/// The files that a reader downloads to read and to post, apart from the comments.
 fn downloads(assets: &Path) -> Result<[(&'static str, PathBuf); 5]> {
     let within = |path: &str| assets.join(path.trim_start_matches('/'));
     Ok([
@@ -57,61 +57,61 @@ fn downloads(assets: &Path) -> Result<[(&'static str, PathBuf); 5]> {
         ("style", within(catalogue::stylesheet_path())),
         ("glue", hashed(assets, "js")?),
         ("wasm", hashed(assets, "wasm")?),
-        (TEXTS, within(catalogue::messages_path("en"))),
+        (MESSAGES, within(catalogue::messages_path("en"))),
     ])
 }
 
 fn hashed(assets: &Path, extension: &str) -> Result<PathBuf> {
-    let entries = fs::read_dir(assets.join("assets")).context("there are no assets")?;
+    let entries = fs::read_dir(assets.join("assets")).context("cannot list the assets")?;
     let mut paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
-    let named = |path: &PathBuf| {
+    let is_wanted = |path: &PathBuf| {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         name.starts_with("widget-") && path.extension().is_some_and(|found| found == extension)
     };
-    paths.find(named).with_context(|| format!("there is no widget-….{extension} among the assets"))
+    paths.find(is_wanted).with_context(|| format!("the assets have no widget-….{extension}"))
 }
 
-fn weigh(files: &[PathBuf]) -> Result<Vec<Weight>> {
-    parse(&capture(Command::new("node").args(["--eval", WEIGH]).args(files))?)
+fn measure(files: &[PathBuf]) -> Result<Vec<FileSize>> {
+    parse(&capture(Command::new("node").args(["--eval", MEASURE_SCRIPT]).args(files))?)
 }
 
-fn parse(lines: &str) -> Result<Vec<Weight>> {
-    let weight = |line: &str| {
+fn parse(lines: &str) -> Result<Vec<FileSize>> {
+    let size = |line: &str| {
         let numbers: Vec<u64> = line.split(' ').map_while(|number| number.parse().ok()).collect();
-        let [raw, gzip, brotli] = numbers[..] else { bail!("not three sizes: {line}") };
-        Ok(Weight { raw, gzip, brotli })
+        let [raw, gzip, brotli] = numbers[..] else { bail!("expected three sizes, found: {line}") };
+        Ok(FileSize { raw, gzip, brotli })
     };
-    lines.lines().map(weight).collect()
+    lines.lines().map(size).collect()
 }
 
-/// The table, and the names of what is over its budget. Every budget must be for a row that there is.
-fn judge(rows: &[(&str, Weight)], budget: &Value) -> Result<(String, Vec<String>)> {
+/// Formats the table and lists the rows that are over budget. Every budget must name an existing row.
+fn compare(rows: &[(&str, FileSize)], budget: &Value) -> Result<(String, Vec<String>)> {
     let budget = budget.as_object().context("budgets.toml has no table [brotli]")?;
     let mut rows = rows.to_vec();
     rows.push(("sum", sum(&rows)));
     if let Some(unknown) = budget.keys().find(|name| rows.iter().all(|(row, _)| row != name)) {
-        bail!("budgets.toml limits `{unknown}`, which is nothing that is measured");
+        bail!("budgets.toml limits `{unknown}`, which is not measured");
     }
     let mut table = format!("{:<10}{:>9}{:>9}{:>9}{:>9}\n", "bytes", "raw", "gzip", "brotli", "budget");
     let mut over = Vec::new();
-    for (name, weight) in &rows {
+    for (name, size) in &rows {
         let limit =
-            budget.get(*name).map(|limit| limit.as_u64().context("a budget is a number of bytes")).transpose()?;
+            budget.get(*name).map(|limit| limit.as_u64().context("a budget must be a number of bytes")).transpose()?;
         let shown = limit.map_or_else(String::new, |limit| limit.to_string());
-        table.push_str(&format!("{name:<10}{:>9}{:>9}{:>9}{shown:>9}\n", weight.raw, weight.gzip, weight.brotli));
-        if limit.is_some_and(|limit| weight.brotli > limit) {
+        table.push_str(&format!("{name:<10}{:>9}{:>9}{:>9}{shown:>9}\n", size.raw, size.gzip, size.brotli));
+        if limit.is_some_and(|limit| size.brotli > limit) {
             over.push((*name).to_owned());
         }
     }
     Ok((table, over))
 }
 
-fn sum(rows: &[(&str, Weight)]) -> Weight {
-    let code = rows.iter().filter(|(name, _)| *name != TEXTS);
-    code.fold(Weight::default(), |sum, (_, weight)| Weight {
-        raw: sum.raw + weight.raw,
-        gzip: sum.gzip + weight.gzip,
-        brotli: sum.brotli + weight.brotli,
+fn sum(rows: &[(&str, FileSize)]) -> FileSize {
+    let code = rows.iter().filter(|(name, _)| *name != MESSAGES);
+    code.fold(FileSize::default(), |sum, (_, size)| FileSize {
+        raw: sum.raw + size.raw,
+        gzip: sum.gzip + size.gzip,
+        brotli: sum.brotli + size.brotli,
     })
 }
 
@@ -121,15 +121,15 @@ mod tests {
     use crate::scratch::Scratch;
     use serde_json::json;
 
-    const ROWS: [(&str, Weight); 3] = [
-        ("embed.js", Weight { raw: 30, gzip: 20, brotli: 10 }),
-        ("wasm", Weight { raw: 300, gzip: 200, brotli: 100 }),
-        (TEXTS, Weight { raw: 3, gzip: 2, brotli: 1 }),
+    const ROWS: [(&str, FileSize); 3] = [
+        ("embed.js", FileSize { raw: 30, gzip: 20, brotli: 10 }),
+        ("wasm", FileSize { raw: 300, gzip: 200, brotli: 100 }),
+        (MESSAGES, FileSize { raw: 3, gzip: 2, brotli: 1 }),
     ];
 
     #[test]
-    fn a_budget_holds_up_to_its_last_byte() {
-        let over = |budget| judge(&ROWS, &budget).unwrap().1;
+    fn budget_is_an_inclusive_limit() {
+        let over = |budget| compare(&ROWS, &budget).unwrap().1;
         assert_eq!(over(json!({"embed.js": 10, "sum": 110})), Vec::<String>::new());
         assert_eq!(over(json!({"embed.js": 9, "sum": 110})), ["embed.js"]);
         assert_eq!(over(json!({"embed.js": 10, "sum": 109})), ["sum"]);
@@ -137,19 +137,19 @@ mod tests {
     }
 
     #[test]
-    fn a_budget_for_nothing_is_refused() {
-        assert!(judge(&ROWS, &json!({"embed": 10})).is_err());
-        assert!(judge(&ROWS, &json!({"wasm": "100"})).is_err());
-        assert!(judge(&ROWS, &Value::Null).is_err());
+    fn budget_for_an_unknown_row_is_rejected() {
+        assert!(compare(&ROWS, &json!({"embed": 10})).is_err());
+        assert!(compare(&ROWS, &json!({"wasm": "100"})).is_err());
+        assert!(compare(&ROWS, &Value::Null).is_err());
     }
 
     #[test]
-    fn node_weighs() {
+    fn node_measures_files() {
         let folder = Scratch::new("size");
         folder.write("zeros", &"0".repeat(10_000));
-        let [weight] = weigh(&[folder.path("zeros")]).unwrap()[..] else { panic!("one file, one weight") };
-        assert_eq!(weight.raw, 10_000);
-        assert!(weight.gzip < 100 && weight.brotli < weight.gzip, "{weight:?}");
-        assert!(weigh(&[folder.path("none")]).is_err());
+        let [size] = measure(&[folder.path("zeros")]).unwrap()[..] else { panic!("one file, one size") };
+        assert_eq!(size.raw, 10_000);
+        assert!(size.gzip < 100 && size.brotli < size.gzip, "{size:?}");
+        assert!(measure(&[folder.path("none")]).is_err());
     }
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask test`: every test there is, the quick ones first.
+//! `cargo xtask test`: runs all tests, the quick ones first.
 
 use std::env;
 use std::ffi::OsStr;
@@ -9,17 +9,17 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail};
 use lexopt::Arg;
 
-use crate::run::{describe, run, say};
+use crate::run::{describe, print_progress, run};
 use crate::tools::{self, WASM};
 use crate::{build, project};
 
-/// A feature of the Worker that only its tests use: routes that make things go wrong.
-const HOOKS: &str = "test-hooks";
+/// Feature of the Worker for tests only: routes that inject faults.
+const FAULT_INJECTION: &str = "fault-injection";
 
-/// The browser under its names in Debian and elsewhere.
+/// Names of the browser's program, in Debian and elsewhere.
 const BROWSERS: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 
-/// The command.
+/// Runs the command.
 pub(crate) fn command(mut arguments: lexopt::Parser) -> Result<()> {
     let mut native_only = false;
     while let Some(argument) = arguments.next()? {
@@ -28,17 +28,17 @@ pub(crate) fn command(mut arguments: lexopt::Parser) -> Result<()> {
             unexpected => return Err(unexpected.unexpected().into()),
         }
     }
-    // Asked at the start: the native tests build this very program anew, and the file that runs is then gone from its path.
-    let this = env::current_exe().context("this program does not know its own path")?;
+    // Read at the start: the native tests rebuild this program, and the running file is then gone from its path.
+    let program = env::current_exe().context("cannot find the path of this program")?;
     let mut report = Report::default();
     native(&mut report)?;
     if !native_only {
-        // Asked before the long build: who lacks a browser learns it now.
+        // Checked before the long build, so that a missing browser is reported early.
         ensure_browser()?;
         wasm(&mut report)?;
-        end_to_end(&this, &mut report)?;
+        end_to_end(&program, &mut report)?;
     }
-    report.close()
+    report.finish()
 }
 
 fn native(report: &mut Report) -> Result<()> {
@@ -49,7 +49,7 @@ fn native(report: &mut Report) -> Result<()> {
     report.run("widget, native", cargo().args(["--package", "afterword-widget", "--lib"]))
 }
 
-/// The same code as in a reader's browser, run by Node.
+/// Runs the tests of the widget as WebAssembly, in Node.
 fn wasm(report: &mut Report) -> Result<()> {
     tools::ensure_toolchains()?;
     let runner = tools::WASM_BINDGEN.program("wasm-bindgen-test-runner")?;
@@ -62,11 +62,11 @@ fn wasm(report: &mut Report) -> Result<()> {
     report.run("widget, WebAssembly", &mut command)
 }
 
-/// The HTTP contract and the browsers; the tests start `cargo xtask serve` themselves, as this very program.
-fn end_to_end(this: &Path, report: &mut Report) -> Result<()> {
+/// Runs the tests over HTTP and in browsers. They start `cargo xtask serve` themselves, as this same program.
+fn end_to_end(program: &Path, report: &mut Report) -> Result<()> {
     drop(build::ensure(&[])?);
-    drop(build::ensure(&[HOOKS.to_owned()])?);
-    report.run("end to end", cargo().args(["--package", "afterword-tests"]).env("AFTERWORD_XTASK", this))
+    drop(build::ensure(&[FAULT_INJECTION.to_owned()])?);
+    report.run("end to end", cargo().args(["--package", "afterword-tests"]).env("AFTERWORD_XTASK", program))
 }
 
 fn cargo() -> Command {
@@ -75,7 +75,7 @@ fn cargo() -> Command {
     command
 }
 
-/// The closing lines of all runners, and whether one has failed.
+/// Summary lines of all test runners, and if one has failed.
 #[derive(Default)]
 struct Report {
     lines: Vec<String>,
@@ -83,16 +83,16 @@ struct Report {
 }
 
 impl Report {
-    /// Runs one round of tests, passing its output on. A failure is remembered, and the other rounds still run.
+    /// Runs one test runner and prints its output. A failure is recorded, and the other runners still run.
     fn run(&mut self, label: &str, command: &mut Command) -> Result<()> {
-        say(&format!("testing: {label}"));
+        print_progress(&format!("testing: {label}"));
         let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
         let mut child = child.with_context(|| format!("cannot start {}", describe(command)))?;
         if let Some(output) = child.stdout.take() {
             for line in BufReader::new(output).lines() {
-                let line = line.context("the output of a test is not text")?;
+                let line = line.context("the output of a test is not UTF-8")?;
                 println!("{line}");
-                if is_closing(&line) {
+                if is_summary_line(&line) {
                     self.lines.push(format!("{label}: {line}"));
                 }
             }
@@ -104,36 +104,36 @@ impl Report {
         Ok(())
     }
 
-    fn close(self) -> Result<()> {
+    fn finish(self) -> Result<()> {
         println!();
         self.lines.iter().for_each(|line| println!("{line}"));
         if self.failed {
-            bail!("there are failed tests");
+            bail!("some tests failed");
         }
         Ok(())
     }
 }
 
-/// How a runner of tests sums up; one that found no tests has nothing to say.
-fn is_closing(line: &str) -> bool {
+/// Returns true for the summary line of a test runner, unless it ran no tests.
+fn is_summary_line(line: &str) -> bool {
     line.starts_with("test result: ") && !line.starts_with("test result: ok. 0 passed; 0 failed; 0 ignored")
 }
 
-/// Makes sure of a browser and its driver.
+/// Installs a browser and its driver if they are missing and can be installed.
 fn ensure_browser() -> Result<()> {
     if has_browser() {
         return Ok(());
     }
     let wanted = ["apt-get", "install", "--yes", "--no-install-recommends", "chromium", "chromium-driver"];
     if rustix::process::geteuid().is_root() && on_path("apt-get") {
-        say("installing chromium and chromium-driver");
-        // An old list still names packages that can be had; the installation itself decides.
+        print_progress("installing chromium and chromium-driver");
+        // A failed update is no error: the old list may still name available packages, and the installation decides.
         let _ = run(Command::new("apt-get").args(["update", "--quiet"]));
         run(Command::new(wanted[0]).args(&wanted[1..]).env("DEBIAN_FRONTEND", "noninteractive"))?;
     }
     if !has_browser() {
         bail!(
-            "the browser tests need chromium and chromedriver, which are not installed and cannot be installed from here; \
+            "the browser tests need chromium and chromedriver, which are missing and cannot be installed automatically; \
              on Debian run `sudo {}`; `cargo xtask test --native` runs the tests that need neither",
             wanted.join(" ")
         );
@@ -156,20 +156,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn closing_lines_are_those_that_count_something() {
-        assert!(is_closing(
+    fn summary_lines_of_empty_runs_are_ignored() {
+        assert!(is_summary_line(
             "test result: ok. 13 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.01s"
         ));
-        assert!(is_closing("test result: FAILED. 0 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out"));
-        assert!(is_closing("test result: ok. 0 passed; 0 failed; 2 ignored; 0 measured; 0 filtered out"));
-        assert!(!is_closing(
+        assert!(is_summary_line("test result: FAILED. 0 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out"));
+        assert!(is_summary_line("test result: ok. 0 passed; 0 failed; 2 ignored; 0 measured; 0 filtered out"));
+        assert!(!is_summary_line(
             "test result: ok. 0 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s"
         ));
-        assert!(!is_closing("test view::test result: ok ... ok"));
+        assert!(!is_summary_line("test view::test result: ok ... ok"));
     }
 
     #[test]
-    fn a_failed_round_is_remembered_and_the_next_still_runs() {
+    fn failure_is_recorded_and_the_next_runner_still_runs() {
         let mut report = Report::default();
         let script = |text: &str| {
             let mut shell = Command::new("sh");
@@ -186,6 +186,6 @@ mod tests {
                 "second: test result: ok. 2 passed; 0 failed;"
             ]
         );
-        assert!(report.close().is_err());
+        assert!(report.finish().is_err());
     }
 }

@@ -1,4 +1,4 @@
-//! The tools of the build, each pinned to one version, installed when missing.
+//! Build tools, each pinned to one version and installed when missing.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -8,28 +8,34 @@ use anyhow::{Context, Result, bail};
 
 use crate::fingerprint::Fingerprint;
 use crate::project;
-use crate::run::{capture, run, say};
+use crate::run::{capture, print_progress, run};
 
-/// A tool that comes as a cargo package.
+/// A tool that is a cargo package.
 pub(crate) struct Tool {
     package: &'static str,
     version: &'static str,
+    /// More arguments of `cargo install`.
+    options: &'static [&'static str],
 }
 
-/// Must be the version of the `wasm-bindgen` crate in the lock file, to the letter.
-pub(crate) const WASM_BINDGEN: Tool = Tool { package: "wasm-bindgen-cli", version: "0.2.129" };
+/// Must be exactly the version of the `wasm-bindgen` crate in the lock file.
+pub(crate) const WASM_BINDGEN: Tool = Tool { package: "wasm-bindgen-cli", version: "0.2.129", options: &[] };
 /// Must share its minor version with the `worker` crate.
-pub(crate) const WORKER_BUILD: Tool = Tool { package: "worker-build", version: "0.8.7" };
+pub(crate) const WORKER_BUILD: Tool = Tool { package: "worker-build", version: "0.8.7", options: &[] };
 
-pub(crate) const CARGO_DENY: Tool = Tool { package: "cargo-deny", version: "0.20.2" };
-pub(crate) const CARGO_MACHETE: Tool = Tool { package: "cargo-machete", version: "0.9.2" };
+pub(crate) const CARGO_DENY: Tool = Tool { package: "cargo-deny", version: "0.20.2", options: &[] };
+pub(crate) const CARGO_MACHETE: Tool = Tool { package: "cargo-machete", version: "0.9.2", options: &[] };
 
-/// `worker-build` names its nightly just so, so the widget uses the same one.
+/// Without its web server and file watcher, which are not needed here.
+pub(crate) const MDBOOK: Tool =
+    Tool { package: "mdbook", version: "0.5.4", options: &["--no-default-features", "--features", "search"] };
+
+/// Nightly toolchain. `worker-build` uses the one of this name, so the widget uses it too.
 pub(crate) const NIGHTLY: &str = "+nightly";
 pub(crate) const WASM: &str = "wasm32-unknown-unknown";
 
 impl Tool {
-    /// The path of one of the tool's programs; installs the tool first where it is missing.
+    /// Returns the path of one of the tool's programs. Installs the tool first if it is missing.
     pub(crate) fn program(&self, name: &str) -> Result<PathBuf> {
         let cache = project::cache()?;
         let home = cache.join(self.label());
@@ -38,7 +44,7 @@ impl Tool {
             self.install(&cache, &home)?;
         }
         if !program.exists() {
-            bail!("{} holds no program `{name}`: remove {} and try again", self.label(), home.display());
+            bail!("{} has no program `{name}`: remove {} and try again", self.label(), home.display());
         }
         Ok(program)
     }
@@ -47,20 +53,21 @@ impl Tool {
         format!("{}-{}", self.package, self.version)
     }
 
-    /// Installs beside the final place and renames, so that a tool is there whole or not at all. The lock makes a second clone
-    /// wait and then find the tool.
+    /// Installs into a staging folder and renames it, so that a tool is either complete or absent. The lock makes a second clone wait
+    /// and then find the tool.
     fn install(&self, cache: &Path, home: &Path) -> Result<()> {
         let _lock = lock(&cache.join(format!("{}.lock", self.label())))?;
         if home.exists() {
             return Ok(());
         }
-        say(&format!("installing {} {}; once, it takes a few minutes", self.package, self.version));
+        print_progress(&format!("installing {} {} (once; takes a few minutes)", self.package, self.version));
         let staging = cache.join(format!("{}.new", self.label()));
         let scratch = cache.join(format!("{}.target", self.label()));
         remove(&staging)?;
-        // How fast the tool itself runs matters less than how soon a newcomer can begin.
+        // A short first installation matters more than the speed of the tool.
         run(Command::new("cargo")
             .args(["install", "--quiet", "--locked", "--version", self.version, self.package])
+            .args(self.options)
             .arg("--root")
             .arg(&staging)
             .arg("--target-dir")
@@ -74,17 +81,17 @@ impl Tool {
     }
 }
 
-/// Waits until no other process holds the lock; dropping it, or dying, releases it.
+/// Takes an exclusive file lock, waiting for any other process that holds it. Dropping the file, or the end of the process, releases it.
 pub(crate) fn lock(path: &Path) -> Result<File> {
     if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+        fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
     }
     let file = File::create(path).with_context(|| format!("cannot open {}", path.display()))?;
     file.lock().with_context(|| format!("cannot lock {}", path.display()))?;
     Ok(file)
 }
 
-/// Removes a folder with all it holds; one that is not there is fine.
+/// Removes a folder and its contents, if it exists.
 pub(crate) fn remove(folder: &Path) -> Result<()> {
     if folder.exists() {
         fs::remove_dir_all(folder).with_context(|| format!("cannot remove {}", folder.display()))?;
@@ -92,19 +99,19 @@ pub(crate) fn remove(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Makes `node_modules` what the lock file says.
+/// Installs the npm packages of the lock file, unless they are up to date.
 pub(crate) fn ensure_node_modules() -> Result<()> {
     check_node()?;
     let mut wanted = Fingerprint::new();
     for name in ["package.json", "package-lock.json", ".npmrc"] {
-        wanted.tree(&project::root().join(name))?;
+        wanted.add_tree(&project::root().join(name))?;
     }
     let stamp = project::node_module(".afterword");
     let wanted = wanted.finish();
     if fs::read_to_string(&stamp).is_ok_and(|found| found == wanted) {
         return Ok(());
     }
-    say("installing the npm packages of package-lock.json");
+    print_progress("installing the npm packages of package-lock.json");
     run(Command::new("npm").args(["ci", "--no-progress", "--loglevel=error"]).current_dir(project::root()))?;
     fs::write(&stamp, wanted).with_context(|| format!("cannot write {}", stamp.display()))
 }
@@ -118,7 +125,7 @@ fn check_node() -> Result<()> {
     Ok(())
 }
 
-/// Makes sure of the WebAssembly target for both compilers, and of the sources of `std` for the nightly one.
+/// Installs the WebAssembly target for the stable and the nightly compiler, and the sources of `std` for the nightly one, if missing.
 pub(crate) fn ensure_toolchains() -> Result<()> {
     let wasm = Path::new("lib/rustlib").join(WASM);
     if !sysroot(None)?.join(&wasm).exists() {
@@ -150,7 +157,7 @@ fn sysroot(toolchain: Option<&str>) -> Result<PathBuf> {
 }
 
 fn rustup(arguments: &[&str]) -> Result<()> {
-    say(&format!("rustup {}", arguments.join(" ")));
+    print_progress(&format!("running rustup {}", arguments.join(" ")));
     run(Command::new("rustup").args(arguments).current_dir(project::root()))
-        .with_context(|| format!("part of the Rust toolchain is missing; please run `rustup {}`", arguments.join(" ")))
+        .with_context(|| format!("part of the Rust toolchain is missing; run `rustup {}`", arguments.join(" ")))
 }

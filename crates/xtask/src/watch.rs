@@ -1,4 +1,4 @@
-//! Noticing that sources have changed.
+//! Detection of changed sources.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -8,28 +8,28 @@ use std::time::SystemTime;
 use anyhow::Result;
 
 use crate::fingerprint::files;
-use crate::members::Members;
 use crate::project;
+use crate::workspace::Workspace;
 
-/// When each source was last written, and its length: asked often, so contents are not read.
+/// Modification time and length of each source. Snapshots are taken often, so contents are not read.
 #[derive(PartialEq)]
 pub(crate) struct Snapshot(BTreeMap<PathBuf, (Option<SystemTime>, u64)>);
 
 impl Snapshot {
-    /// Everything that the artefacts are built from.
-    pub(crate) fn of_sources(members: &Members) -> Result<Self> {
+    /// Reads the metadata of all sources of the artefacts.
+    pub(crate) fn read_sources(workspace: &Workspace) -> Result<Self> {
         let root = project::root();
-        let mut places = members.folders_below("afterword-worker");
-        places.extend(members.folders_below("afterword-widget"));
-        places.extend(["Cargo.toml", "Cargo.lock", "package-lock.json"].map(|name| root.join(name)));
-        Self::of(places)
+        let mut paths = workspace.folders_with_dependencies("afterword-worker");
+        paths.extend(workspace.folders_with_dependencies("afterword-widget"));
+        paths.extend(["Cargo.toml", "Cargo.lock", "package-lock.json"].map(|name| root.join(name)));
+        Self::read(paths)
     }
 
-    fn of(places: impl IntoIterator<Item = PathBuf>) -> Result<Self> {
+    fn read(paths: impl IntoIterator<Item = PathBuf>) -> Result<Self> {
         let mut found = BTreeMap::new();
-        for place in places {
-            for file in files(&place)? {
-                // A file that vanishes between listing and looking is a change like any other.
+        for path in paths {
+            for file in files(&path)? {
+                // A file that vanishes between listing and reading counts as a change.
                 if let Ok(about) = fs::metadata(&file) {
                     found.insert(file, (about.modified().ok(), about.len()));
                 }
@@ -45,18 +45,18 @@ mod tests {
     use crate::scratch::Scratch;
 
     #[test]
-    fn sees_files_written_added_and_removed() {
+    fn written_added_and_removed_files_are_detected() {
         let folder = Scratch::new("watch");
         folder.write("src/a.rs", "one");
-        let look = || Snapshot::of([folder.path("")]).unwrap();
-        let first = look();
-        assert!(first == look());
+        let take = || Snapshot::read([folder.path("")]).unwrap();
+        let first = take();
+        assert!(first == take());
         folder.write("src/a.rs", "longer");
-        let written = look();
+        let written = take();
         assert!(first != written);
         folder.write("src/b.rs", "new");
-        assert!(written != look());
+        assert!(written != take());
         fs::remove_file(folder.path("src/b.rs")).unwrap();
-        assert!(written == look());
+        assert!(written == take());
     }
 }

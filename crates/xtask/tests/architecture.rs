@@ -1,11 +1,11 @@
-//! ARCHITECTURE.md has one heading for each member of the workspace, and none for what is no member any more.
+//! ARCHITECTURE.md has exactly one heading for each member of the workspace, and no other such heading.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
 #[test]
-fn the_code_map_names_the_members_there_are() {
+fn code_map_lists_the_workspace_members() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let has_manifest = |name: &String| root.join(name).join("Cargo.toml").is_file();
     let crates = fs::read_dir(root.join("crates")).unwrap();

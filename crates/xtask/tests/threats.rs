@@ -1,41 +1,41 @@
-//! THREATS.md names tests, and the tests it names exist.
+//! The tests that THREATS.md names exist, and its tables are complete.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-/// A table's row, by its cells.
+/// The cells of a table row.
 fn cells(line: &str) -> Vec<&str> {
     line.trim_matches('|').split(" | ").map(str::trim).collect()
 }
 
-/// What is named as `file::test` in a text.
-fn named(text: &str) -> impl Iterator<Item = (&str, &str)> {
+/// The tests that a text names as `file.rs::test`.
+fn named_tests(text: &str) -> impl Iterator<Item = (&str, &str)> {
     text.split('`').skip(1).step_by(2).filter_map(|code| code.split_once(".rs::"))
 }
 
 #[test]
-fn every_test_that_is_named_exists() {
+fn named_tests_exist() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let threats = fs::read_to_string(root.join("THREATS.md")).unwrap();
     let mut files = BTreeSet::new();
-    for (file, test) in named(&threats) {
+    for (file, test) in named_tests(&threats) {
         let path = root.join(format!("{file}.rs"));
         let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         let lines: Vec<_> = text.lines().map(str::trim).collect();
         let start = [format!("fn {test}("), format!("async fn {test}(")];
         let at = lines.iter().position(|line| start.iter().any(|start| line.starts_with(start)));
-        let at = at.unwrap_or_else(|| panic!("there is no {test} in {file}.rs"));
-        // A property stands in a block that makes tests of functions; any other test says that it is one right above.
+        let at = at.unwrap_or_else(|| panic!("{file}.rs has no {test}"));
+        // A property is in a block whose macro makes tests of functions; any other test has its attribute right above.
         let marked = lines[..at].iter().rev().take_while(|line| !line.is_empty() && !line.ends_with('}'));
-        assert!(marked.into_iter().any(|line| line.ends_with("test]")), "{test} in {file}.rs is no test");
+        assert!(marked.into_iter().any(|line| line.ends_with("test]")), "{test} in {file}.rs is not a test");
         files.insert(file.to_owned());
     }
     assert!(files.len() > 25, "{} files are named", files.len());
 }
 
-/// What is known of the libraries below us and of systems like this one, by the names under which it is found: RustSec's, CVE's and GitHub's
-/// databases, else a commit or a thread of the project. Whoever learns of another one adds it here and says in THREATS.md why it does not happen.
+/// Known vulnerabilities of our dependencies and of similar systems, by their identifiers: from the RustSec, CVE and GitHub databases, else a commit
+/// or a thread of the project. Add new ones here, and explain in THREATS.md why they do not apply.
 const ADVISORIES: &[&str] = &[
     "RUSTSEC-2019-0001",
     "CVE-2019-15542",
@@ -86,7 +86,7 @@ const ADVISORIES: &[&str] = &[
 ];
 
 #[test]
-fn every_advisory_that_is_known_has_its_row() {
+fn every_known_advisory_has_a_row() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let threats = fs::read_to_string(root.join("THREATS.md")).unwrap();
     let chapter =
@@ -112,11 +112,11 @@ fn every_threat_has_a_test_or_a_reason() {
             continue;
         }
         let cells = cells(line);
-        // The table of prices has numbers in place of tests.
+        // The table of costs has numbers in place of tests.
         if cells.len() == 3 && in_table && !line.starts_with("| ---") {
             rows += 1;
             let last = cells[2];
-            assert!(named(last).next().is_some() || last.contains("cannot apply"), "{line}");
+            assert!(named_tests(last).next().is_some() || last.contains("cannot apply"), "{line}");
         }
         in_table |= line.starts_with("| ---") && cells.len() == 3;
     }

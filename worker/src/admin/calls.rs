@@ -1,7 +1,7 @@
 //! What the calls of moderators that take and give JSON ask for.
 
 use afterword_guard::Patterns;
-use afterword_ledger::{BanKind, CommentFilter, PostMove, PostMoves, RebuildCursor};
+use afterword_ledger::{BanKind, BanTarget, CommentFilter, PostMove, PostMoves, RebuildCursor, SettingChange};
 use afterword_model::{
     CommentId, Moderation, Origin, PostUrl, Refusal, SubmissionId, clean_line, clean_text, clean_title,
 };
@@ -11,7 +11,7 @@ use worker::Method;
 
 use super::site;
 use crate::answer::Failure;
-use crate::ask::{Ask, Change, Signed, Verdict, Whom};
+use crate::ask::{Ask, Signed, Verdict};
 use crate::random;
 use crate::request::Call;
 use crate::route::App;
@@ -46,8 +46,8 @@ pub(super) fn read(app: &App, call: &mut Call, by: &str) -> Result<Option<Ask>, 
         ("/admin/api/bans", Method::Get) => Ask::Bans,
         ("/admin/api/bans", Method::Post) => {
             let ban: NewBan = body(call)?;
-            let (kind, until, act) = (ban.kind, ban.until, signed(ban.id, by)?);
-            Ask::Ban { kind, whom: ban.whom()?, until, act }
+            let (until, act) = (ban.until, signed(ban.id, by)?);
+            Ask::Ban { target: ban.target()?, until, act }
         }
         ("/admin/api/bans/lift", Method::Post) => {
             let Lift { id, ban } = body(call)?;
@@ -140,13 +140,13 @@ fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Res
 }
 
 impl Set {
-    fn change(self) -> Result<Change, Refusal> {
+    fn change(self) -> Result<SettingChange, Refusal> {
         match (self.moderation, self.muted) {
-            (Some(moderation), None) => Ok(Change::Moderation(moderation)),
+            (Some(moderation), None) => Ok(SettingChange::Moderation(moderation)),
             (None, Some(list)) => {
                 let list = clean_text(&list.unwrap_or_default());
                 Patterns::parse_words(&list).map_err(|_| Refusal::BadPattern)?;
-                Ok(Change::Muted(list))
+                Ok(SettingChange::Muted(list))
             }
             _ => Err(Refusal::BadJson),
         }
@@ -166,16 +166,16 @@ struct NewBan {
 }
 
 impl NewBan {
-    fn whom(self) -> Result<Whom, Refusal> {
+    fn target(self) -> Result<BanTarget, Refusal> {
         match (self.pattern, self.comment, self.kind) {
             (Some(pattern), None, BanKind::Name | BanKind::Email) => {
                 let pattern = clean_line(&pattern);
                 // An empty list is one, but no pattern.
                 let is_one = !pattern.is_empty() && Patterns::parse_whole(&pattern).is_ok();
-                if is_one { Ok(Whom::Pattern(pattern)) } else { Err(Refusal::BadPattern) }
+                if is_one { Ok(BanTarget::Pattern(self.kind, pattern)) } else { Err(Refusal::BadPattern) }
             }
-            (Some(hash), None, BanKind::Author) => Ok(Whom::Pattern(hash)),
-            (None, Some(comment), _) => Ok(Whom::Author(comment)),
+            (Some(hash), None, BanKind::Author) => Ok(BanTarget::Pattern(self.kind, hash)),
+            (None, Some(comment), _) => Ok(BanTarget::Author(self.kind, comment)),
             _ => Err(Refusal::BadJson),
         }
     }

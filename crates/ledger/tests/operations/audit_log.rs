@@ -91,7 +91,7 @@ fn an_action_id_cannot_be_reused_for_another_action() {
     check_reused(&database, |ledger| ledger.erase(first, Actor::Moderator(&used), NOW));
     check_reused(&database, |ledger| ledger.set_closed(&url("a"), true, &used, NOW));
     check_reused(&database, |ledger| ledger.update_setting(&ALL, &used, NOW));
-    check_reused(&database, |ledger| ledger.ban(BanTarget::Pattern(BanKind::Name, "Eve"), None, &used, NOW));
+    check_reused(&database, |ledger| ledger.ban(&BanTarget::Pattern(BanKind::Name, "Eve".into()), None, &used, NOW));
     let moves = PostMoves::List(vec![PostMove { from: url("a"), to: url("b") }]);
     check_reused(&database, |ledger| ledger.remap(&moves, 0, 9, &used, NOW));
     assert_eq!(
@@ -107,10 +107,10 @@ fn an_action_id_cannot_be_reused_for_another_action() {
     check_reused(&database, |ledger| ledger.edit(second, &edit("y"), Actor::Moderator(&edited), 0, NOW));
     ledger.update_setting(&ALL, &set, NOW).unwrap();
     check_reused(&database, |ledger| ledger.update_setting(&SettingChange::Moderation(None), &set, NOW));
-    let eve = BanTarget::Pattern(BanKind::Name, "Eve");
-    ledger.ban(eve, None, &banned, NOW).unwrap();
-    check_reused(&database, |ledger| ledger.ban(eve, Some(NOW + 9), &banned, NOW));
-    let bans = ledger.ban(BanTarget::Pattern(BanKind::Name, "Mallory"), None, &attribution(), NOW).unwrap();
+    let eve = BanTarget::Pattern(BanKind::Name, "Eve".into());
+    ledger.ban(&eve, None, &banned, NOW).unwrap();
+    check_reused(&database, |ledger| ledger.ban(&eve, Some(NOW + 9), &banned, NOW));
+    let bans = ledger.ban(&BanTarget::Pattern(BanKind::Name, "Mallory".into()), None, &attribution(), NOW).unwrap();
     let [one, two] = [0, 1].map(|at: usize| SubmissionId::parse(&bans[at].id).unwrap());
     ledger.lift_ban(&one, &lifted, NOW).unwrap();
     check_reused(&database, |ledger| ledger.lift_ban(&two, &lifted, NOW));

@@ -1,6 +1,6 @@
 //! Makers of comments on the post `a`, and actions that must succeed.
 
-use afterword_ledger::{Actor, Ledger, SubmitOutcome, VerifiedComment};
+use afterword_ledger::{Actor, Ledger, SubmitReply, VerifiedComment};
 use afterword_model::{AuthorId, CommentId, Moderation, SafeHtml};
 
 use crate::common::anonymous_comment;
@@ -30,7 +30,7 @@ pub(crate) fn reply(number: u32, parent: CommentId) -> VerifiedComment {
 
 /// Submits a comment under `Moderation::Open` for the first time, which must succeed.
 pub(crate) fn submit(ledger: &Ledger<&TestDatabase>, comment: &VerifiedComment) -> CommentId {
-    let SubmitOutcome { posted, repeat } = ledger.submit(comment, Moderation::Open, NOW).unwrap();
+    let SubmitReply { posted, repeat } = ledger.submit(comment, Moderation::Open, NOW).unwrap();
     assert!(!repeat);
     posted.comment.id
 }

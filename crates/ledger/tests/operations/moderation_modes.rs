@@ -77,7 +77,7 @@ fn erasing_or_banning_by_a_moderator_revokes_trust() {
     approve(&database, database.ledger().submit(&by_ada(5), Moderation::First, NOW).unwrap().posted.comment.id);
     // Trust stays revoked after the end of a ban of the author key.
     let ledger = database.ledger();
-    ledger.ban(BanTarget::Author(BanKind::Author, id), Some(NOW + 10), &attribution(), NOW).unwrap();
+    ledger.ban(&BanTarget::Author(BanKind::Author, id), Some(NOW + 10), &attribution(), NOW).unwrap();
     check(&database, 6, Some("ada"), Moderation::First, Status::Pending);
     submit(&ledger, &VerifiedComment { author: Some(author_id("bob")), ..root_comment(7) });
     check(&database, 8, Some("bob"), Moderation::First, Status::Published);

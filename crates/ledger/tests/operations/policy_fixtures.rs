@@ -46,8 +46,12 @@ impl PatternCompiler for ExactPatterns {
     }
 }
 
-pub(crate) const POLICY: SubmissionPolicy<'static> =
-    SubmissionPolicy { moderation: Moderation::Open, limits: &LIMITS, patterns: Some(&ExactPatterns) };
+pub(crate) const POLICY: SubmissionPolicy<'static> = SubmissionPolicy {
+    moderation: Moderation::Open,
+    limits: &LIMITS,
+    patterns: Some(&ExactPatterns),
+    difficulty: None,
+};
 
 /// A comment by this author from a network of its own.
 pub(crate) fn comment_by(author: &str, number: u32) -> VerifiedComment {

@@ -101,7 +101,7 @@ fn spam_protection_writes_no_rows_of_its_own() {
     let database = TestDatabase::new();
     let limits =
         [limit(LimitScope::Author, 2, 100), limit(LimitScope::Network, 5, 100), limit(LimitScope::Site, 9, 100)];
-    let policy = SubmissionPolicy { moderation: Moderation::Open, limits: &limits, patterns: None };
+    let policy = SubmissionPolicy { moderation: Moderation::Open, limits: &limits, patterns: None, difficulty: None };
     let write_cost = |comment: &VerifiedComment| {
         let ledger = database.ledger();
         rows_written(&database, || {
@@ -227,7 +227,7 @@ fn the_cost_of_lists_does_not_grow_with_the_site() {
 /// Rows read by each of the submissions to one instance.
 fn rows_read(database: &TestDatabase, ledger: &Ledger<&TestDatabase>, numbers: std::ops::Range<u32>) -> Vec<usize> {
     let limits = [limit(LimitScope::Site, 1_000, 86_400)];
-    let policy = SubmissionPolicy { moderation: Moderation::Open, limits: &limits, patterns: None };
+    let policy = SubmissionPolicy { moderation: Moderation::Open, limits: &limits, patterns: None, difficulty: None };
     let read = |number| {
         let before = database.statements.borrow().len();
         ledger.submit(&tracked_comment(number), policy, NOW).unwrap();

@@ -31,7 +31,8 @@ impl PatternCompiler for CountingCompiler {
 }
 
 fn submitted_status(ledger: &Ledger<&TestDatabase>, patterns: &CountingCompiler, name: &str, number: u32) -> Status {
-    let policy = SubmissionPolicy { moderation: Moderation::Open, limits: &[], patterns: Some(patterns) };
+    let policy =
+        SubmissionPolicy { moderation: Moderation::Open, limits: &[], patterns: Some(patterns), difficulty: None };
     ledger
         .submit(&VerifiedComment { name: name.to_owned(), ..root_comment(number) }, policy, NOW)
         .unwrap()
@@ -53,16 +54,17 @@ fn policy_changes_hold_for_the_next_post_and_are_compiled_once() {
         assert_eq!(patterns.0.get(), compiled);
     };
     check("Eve", Status::Published, 0);
-    let bans = ledger.ban(BanTarget::Pattern(BanKind::Name, "Eve"), Some(NOW + 10), &attribution(), NOW).unwrap();
+    let bans =
+        ledger.ban(&BanTarget::Pattern(BanKind::Name, "Eve".into()), Some(NOW + 10), &attribution(), NOW).unwrap();
     check("Eve", Status::Pending, 1);
     check("Ada", Status::Published, 0);
-    ledger.ban(BanTarget::Pattern(BanKind::Name, "Eve"), Some(NOW), &attribution(), NOW).unwrap();
+    ledger.ban(&BanTarget::Pattern(BanKind::Name, "Eve".into()), Some(NOW), &attribution(), NOW).unwrap();
     check("Eve", Status::Published, 0);
-    ledger.ban(BanTarget::Pattern(BanKind::Name, "Eve"), None, &attribution(), NOW).unwrap();
+    ledger.ban(&BanTarget::Pattern(BanKind::Name, "Eve".into()), None, &attribution(), NOW).unwrap();
     check("Eve", Status::Pending, 1);
     ledger.lift_ban(&SubmissionId::parse(&bans[0].id).unwrap(), &attribution(), NOW).unwrap();
     check("Eve", Status::Published, 0);
-    ledger.ban(BanTarget::Pattern(BanKind::Name, "Mal"), Some(NOW - 1), &attribution(), NOW).unwrap();
+    ledger.ban(&BanTarget::Pattern(BanKind::Name, "Mal".into()), Some(NOW - 1), &attribution(), NOW).unwrap();
     assert_eq!(ledger.prune(NOW, 100).unwrap().bans, 1);
     check("Mal", Status::Published, 0);
     ledger.update_setting(&SettingChange::Muted("Text".to_owned()), &attribution(), NOW).unwrap();
@@ -86,7 +88,7 @@ fn site_with_many_bans() -> TestDatabase {
     submit(&ledger, &VerifiedComment { url: url("closed"), ..root_comment(2) });
     ledger.set_closed(&url("closed"), true, &attribution(), NOW).unwrap();
     for number in 0..500 {
-        ledger.ban(BanTarget::Pattern(BanKind::Name, &format!("Eve {number}")), None, &attribution(), NOW).unwrap();
+        ledger.ban(&BanTarget::Pattern(BanKind::Name, format!("Eve {number}")), None, &attribution(), NOW).unwrap();
     }
     database
 }

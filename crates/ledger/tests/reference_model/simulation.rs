@@ -74,7 +74,8 @@ impl Simulation {
         match step {
             Step::Submit { draft, policy } => {
                 let limits = if draft.spam_data.is_some() { &LIMITS[..] } else { &[] };
-                let policy = SubmissionPolicy { moderation: *policy, limits, patterns: Some(&ExactPatterns) };
+                let policy =
+                    SubmissionPolicy { moderation: *policy, limits, patterns: Some(&ExactPatterns), difficulty: None };
                 self.submit(&self.comment(draft), policy, fail_after)?;
             }
             Step::Repeat { which, other_content } => self.repeat(*which, *other_content, fail_after)?,

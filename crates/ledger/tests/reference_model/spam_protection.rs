@@ -109,7 +109,7 @@ impl Simulation {
                 let target = BanTarget::Author(*kind, CommentId::new(i64::try_from(at).unwrap() + 1));
                 let until = seconds.map(|seconds| now + seconds);
                 let on_model = |model: &mut Model| model.ban(*kind, at, until, &attribution, now);
-                self.compare(fail_after, |ledger| ledger.ban(target, until, &attribution, now), on_model)
+                self.compare(fail_after, |ledger| ledger.ban(&target, until, &attribution, now), on_model)
             }
             Step::LiftBan { which } => {
                 let Some(at) = which.checked_rem(self.model.bans.len()) else { return Ok(()) };

@@ -227,7 +227,7 @@ fn short_lived_network_data_is_not_exported() {
         ..root_comment("a", 1)
     };
     let id = submit(&ledger, &comment);
-    ledger.ban(BanTarget::Author(BanKind::Network, id), None, &attribution(), NOW).unwrap();
+    ledger.ban(&BanTarget::Author(BanKind::Network, id), None, &attribution(), NOW).unwrap();
     let lines = export_all(&database);
     for private in ["network_id", "block", "nonce", "like"] {
         assert!(!lines.concat().contains(private), "{private}");

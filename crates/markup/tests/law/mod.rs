@@ -1,7 +1,7 @@
 //! What holds for every text. Shared by the tests here and the fuzz target.
 
-use afterword_markup::{MarkupError, plain, render};
-use scraper::{Html, Node};
+use afterword_markup::{MarkupError, render, render_plain};
+use scraper::{ElementRef, Html, Node};
 
 /// The documented bounds of [`render`].
 const INPUT: usize = 8 * 1024;
@@ -19,17 +19,21 @@ pub(crate) fn hold(text: &str) -> Result<String, MarkupError> {
     assert_eq!(render(text), answer, "the same text gives the same answer");
     assert_eq!(answer == Err(MarkupError::TooLong), text.len() > INPUT, "only a text over the limit is too long");
     assert_ne!(answer, Err(MarkupError::TooDeep), "what is deep was made text before the parser saw it");
-    let html = answer?;
+    let rendered = answer?;
+    let html = &rendered.html;
     assert!(html.is_markup(), "the model knows every tag: {}", html.as_str());
     let html = html.as_str().to_owned();
     assert!(html.len() <= OUTPUT, "{} bytes of HTML", html.len());
     hold_html(&html);
+    let page = Html::parse_fragment(&html);
+    let (text, link_targets) = visible_content(page.root_element());
+    assert_eq!((&rendered.text, &rendered.link_targets), (&text, &link_targets), "{html}");
     Ok(html)
 }
 
 /// What is refused can always be shown as the text it is, all of it.
 fn hold_plain(text: &str) {
-    let html = plain(text).as_str().to_owned();
+    let html = render_plain(text).as_str().to_owned();
     assert!(html.len() <= 5 * text.len() + "<p></p>".len(), "{} bytes of {}", html.len(), text.len());
     hold_html(&html);
     let page = Html::parse_fragment(&html);
@@ -56,6 +60,26 @@ fn hold_html(html: &str) {
         }
     }
     assert_eq!(page.root_element().inner_html(), html, "another parser reads it as it is written");
+}
+
+/// The text of an element, with a space for every tag that separates words, and the targets of its links.
+fn visible_content(element: ElementRef<'_>) -> (String, Vec<String>) {
+    let (mut text, mut link_targets) = (String::new(), Vec::new());
+    for child in element.children() {
+        if let Node::Text(words) = child.value() {
+            text.push_str(words);
+        } else if let Some(child) = ElementRef::wrap(child) {
+            let name = child.value().name();
+            let separator = if matches!(name, "a" | "code" | "del" | "em" | "strong") { "" } else { " " };
+            link_targets.extend(child.value().attr("href").map(str::to_owned));
+            let (words, targets) = visible_content(child);
+            text += separator;
+            text += &words;
+            text += if name == "br" { "" } else { separator };
+            link_targets.extend(targets);
+        }
+    }
+    (text, link_targets)
 }
 
 /// The very elements and attributes that a comment may hold, written down a second time.

@@ -1,4 +1,4 @@
-//! The static assets, under the names that the Worker and the loader know them by.
+//! The static assets, under the names that the Worker and the loader use for them.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,8 +13,9 @@ use crate::fingerprint::{Fingerprint, content_hash};
 use crate::run::run;
 use crate::{project, tools};
 
-/// Any page may load the loader and what it loads. Hashed names never change their content; the loader names them, so a browser asks
-/// before it uses one again: an older one would name what is no longer there. Opened as pages, they may do nothing.
+/// HTTP headers of the assets. Any page may load the loader and the files that it loads. Files with hashed names never change and are cached for a
+/// year. The loader refers to them by name, so browsers revalidate it before each use: an outdated loader would refer to files that no longer exist.
+/// The policy forbids everything to an asset that is opened as a page.
 const HEADERS: &str = "\
 /embed.js
   Access-Control-Allow-Origin: *
@@ -37,14 +38,14 @@ const HEADERS: &str = "\
 pub(super) fn ensure(common: &Fingerprint, widget: &Widget) -> Result<PathBuf> {
     let folder = project::output().join("assets");
     let loader = project::root().join("widget/embed.js");
-    let mut print = common.clone();
-    print.tree(&loader)?;
-    print.tree(&widget.glue)?;
-    print.tree(&widget.wasm)?;
-    print.word(catalogue::STYLESHEET);
-    catalogue::LANGUAGES.iter().for_each(|lang| print.word(catalogue::messages_json(lang)));
-    step("assets", print, &folder.join("embed.js"), || {
-        // Nothing of an earlier build may stay behind: what lies in this folder is deployed.
+    let mut fingerprint = common.clone();
+    fingerprint.add_tree(&loader)?;
+    fingerprint.add_tree(&widget.glue)?;
+    fingerprint.add_tree(&widget.wasm)?;
+    fingerprint.add_text(catalogue::STYLESHEET);
+    catalogue::LANGUAGES.iter().for_each(|lang| fingerprint.add_text(catalogue::messages_json(lang)));
+    step("assets", fingerprint, &folder.join("embed.js"), || {
+        // No file of an earlier build may remain, as the whole folder is deployed.
         let staging = project::output().join("assets.new");
         tools::remove(&staging)?;
         fs::create_dir_all(staging.join("assets"))?;
@@ -69,7 +70,7 @@ fn fill(folder: &Path, loader: &Path, widget: &Widget) -> Result<()> {
         .arg(loader)
         .args(MINIFY)
         .arg("--format=iife")
-        .arg(define("STYLE", &json!(style)))
+        .arg(define("STYLESHEET", &json!(style)))
         .arg(define("WIDGET", &json!(glue)))
         .arg(define("WASM", &json!(wasm)))
         .arg(define("UNREACHABLE", &unreachable()?))
@@ -77,7 +78,7 @@ fn fill(folder: &Path, loader: &Path, widget: &Widget) -> Result<()> {
     fs::write(folder.join("_headers"), HEADERS).context("cannot write the headers of the assets")
 }
 
-/// Puts a file under a name made from its content, and gives back its path on the Worker.
+/// Copies a file to a name with a hash of its content, and returns its path on the Worker.
 fn hashed(folder: &Path, file: &Path, extension: &str) -> Result<String> {
     let content = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
     let path = format!("/assets/widget-{}.{extension}", content_hash(&content));
@@ -93,13 +94,14 @@ fn define(name: &str, value: &Value) -> String {
     format!("--define:{name}={value}")
 }
 
-/// What the loader has to say when the Worker cannot be reached, and so cannot be asked for words: by language, the message, the
-/// label of the button and that of the link.
+/// Texts that the loader shows when the Worker is unreachable and cannot supply any. For each language: the message, the label of the
+/// button and that of the link.
 fn unreachable() -> Result<Value> {
     let mut texts = Map::new();
     for lang in catalogue::LANGUAGES {
         let messages: Value = serde_json::from_str(catalogue::messages_json(lang))?;
-        let text = |key: &str| messages[key].as_str().with_context(|| format!("no text `{key}` in `{lang}`"));
+        let text =
+            |key: &str| messages[key].as_str().with_context(|| format!("the messages in `{lang}` have no `{key}`"));
         texts.insert((*lang).to_owned(), json!([text("unreachable")?, text("retry")?, text("unreachable.open")?]));
     }
     Ok(Value::Object(texts))

@@ -1,4 +1,4 @@
-//! `cargo xtask build`: from sources to what is deployed.
+//! `cargo xtask build`: builds the deployable artefacts from the sources.
 
 mod assets;
 mod widget;
@@ -11,12 +11,12 @@ use std::process::Command;
 use anyhow::{Context, Result};
 
 use crate::fingerprint::Fingerprint;
-use crate::members::Members;
-use crate::run::{capture, say};
+use crate::run::{capture, print_progress};
 use crate::tools::{self, NIGHTLY};
+use crate::workspace::Workspace;
 use crate::{fingerprint, project};
 
-/// The finished artefacts. While this value lives no other build touches them.
+/// The finished artefacts. While this value exists, no other build changes them.
 pub(crate) struct Built {
     /// The folder of the Worker: `index.js` and its WebAssembly.
     pub(crate) worker: PathBuf,
@@ -25,7 +25,7 @@ pub(crate) struct Built {
     _lock: File,
 }
 
-/// The command: builds, and says where the result is.
+/// Builds, and prints the folders of the artefacts.
 pub(crate) fn command(mut arguments: lexopt::Parser) -> Result<()> {
     if let Some(unexpected) = arguments.next()? {
         return Err(unexpected.unexpected().into());
@@ -35,28 +35,28 @@ pub(crate) fn command(mut arguments: lexopt::Parser) -> Result<()> {
     Ok(())
 }
 
-/// Builds what is not up to date; `features` are cargo features of the Worker, none in a release.
+/// Builds the artefacts that are not up to date. `features` are cargo features of the Worker; a release has none.
 pub(crate) fn ensure(features: &[String]) -> Result<Built> {
-    fs::create_dir_all(project::output()).context("cannot make the output folder")?;
+    fs::create_dir_all(project::output()).context("cannot create the output folder")?;
     let lock = tools::lock(&project::output().join(".lock"))?;
     tools::ensure_toolchains()?;
     tools::ensure_node_modules()?;
-    let common = common()?;
-    let members = Members::read()?;
-    let widget = widget::ensure(&common, &members)?;
+    let common = common_fingerprint()?;
+    let workspace = Workspace::read()?;
+    let widget = widget::ensure(&common, &workspace)?;
     let assets = assets::ensure(&common, &widget)?;
-    let worker = worker::ensure(&common, &members, features)?;
+    let worker = worker::ensure(&common, &workspace, features)?;
     Ok(Built { worker, assets, _lock: lock })
 }
 
-/// The artefacts as another process has just built them.
+/// Returns the artefacts that another process has just built.
 pub(crate) fn finished() -> Result<Built> {
     let lock = tools::lock(&project::output().join(".lock"))?;
     Ok(Built { worker: project::output().join("worker"), assets: project::output().join("assets"), _lock: lock })
 }
 
 impl Built {
-    /// Copies both folders, so that what runs from the copy is not changed by the next build.
+    /// Copies both folders, so that the next build does not change a running copy.
     pub(crate) fn copy_to(&self, folder: &Path) -> Result<()> {
         tools::remove(folder)?;
         for (source, name) in [(&self.worker, "worker"), (&self.assets, "assets")] {
@@ -68,36 +68,36 @@ impl Built {
 
 fn copy(source: &Path, target: &Path) -> Result<()> {
     for file in fingerprint::files(source)? {
-        let place = target.join(file.strip_prefix(source)?);
-        if let Some(parent) = place.parent() {
+        let copy = target.join(file.strip_prefix(source)?);
+        if let Some(parent) = copy.parent() {
             fs::create_dir_all(parent)?;
         }
-        fs::copy(&file, &place)?;
+        fs::copy(&file, &copy)?;
     }
     Ok(())
 }
 
-/// What every step depends on: the compiler, the tools, and the recipe itself.
-fn common() -> Result<Fingerprint> {
-    let mut print = Fingerprint::new();
+/// Fingerprint of the inputs of every step: the compiler, the tools, and the build code itself.
+fn common_fingerprint() -> Result<Fingerprint> {
+    let mut fingerprint = Fingerprint::new();
     for name in ["Cargo.toml", "Cargo.lock", ".cargo/config.toml", "package-lock.json", "crates/xtask/src/build"] {
-        print.tree(&project::root().join(name))?;
+        fingerprint.add_tree(&project::root().join(name))?;
     }
-    print.word(&capture(Command::new("rustc").args([NIGHTLY, "--version"]).current_dir(project::root()))?);
-    print.word(&tools::WASM_BINDGEN.label());
-    print.word(&tools::WORKER_BUILD.label());
-    Ok(print)
+    fingerprint.add_text(&capture(Command::new("rustc").args([NIGHTLY, "--version"]).current_dir(project::root()))?);
+    fingerprint.add_text(&tools::WASM_BINDGEN.label());
+    fingerprint.add_text(&tools::WORKER_BUILD.label());
+    Ok(fingerprint)
 }
 
-/// Runs a step unless what it would read is what it read last time and its result is still there.
-fn step(name: &str, print: Fingerprint, result: &Path, make: impl FnOnce() -> Result<()>) -> Result<()> {
+/// Runs a step unless its inputs are unchanged since the last run and its result still exists.
+fn step(name: &str, fingerprint: Fingerprint, result: &Path, make: impl FnOnce() -> Result<()>) -> Result<()> {
     let stamp = project::output().join(format!(".{name}.stamp"));
-    let wanted = print.finish();
+    let wanted = fingerprint.finish();
     if result.exists() && fs::read_to_string(&stamp).is_ok_and(|found| found == wanted) {
         return Ok(());
     }
-    say(&format!("building {name}"));
-    // A step that fails or is killed half way leaves no stamp, and is run again.
+    print_progress(&format!("building {name}"));
+    // A step that fails or is killed leaves no stamp, so it runs again.
     if stamp.exists() {
         fs::remove_file(&stamp).context("cannot remove a build stamp")?;
     }
@@ -105,7 +105,7 @@ fn step(name: &str, print: Fingerprint, result: &Path, make: impl FnOnce() -> Re
     fs::write(&stamp, wanted).context("cannot write a build stamp")
 }
 
-/// Adds the sources of a member and of all it is built from.
-fn add_sources(print: &mut Fingerprint, members: &Members, package: &str) -> Result<()> {
-    members.folders_below(package).iter().try_for_each(|folder| print.tree(folder))
+/// Adds the sources of a member and of all its dependencies within the workspace.
+fn add_sources(fingerprint: &mut Fingerprint, workspace: &Workspace, package: &str) -> Result<()> {
+    workspace.folders_with_dependencies(package).iter().try_for_each(|folder| fingerprint.add_tree(folder))
 }

@@ -10,16 +10,16 @@ use serde::Deserialize;
 
 use super::{add_sources, step};
 use crate::fingerprint::Fingerprint;
-use crate::members::Members;
 use crate::project;
 use crate::run::{capture, run};
 use crate::tools::{self, NIGHTLY, WASM};
+use crate::workspace::Workspace;
 
 const PACKAGE: &str = "afterword-widget";
 const PROFILE: &str = "widget";
 
-/// Flags for the fewest bytes: a panic traps at once and carries neither text nor place, `{:?}` writes nothing, and what is
-/// simplified early need not be undone by the linker.
+/// Flags for the smallest output: a panic traps at once, without message and location; `{:?}` writes nothing; and early simplification leaves less
+/// for the linker to undo.
 const RUSTFLAGS: [&str; 5] = [
     "-Cpanic=immediate-abort",
     "-Zunstable-options",
@@ -28,21 +28,21 @@ const RUSTFLAGS: [&str; 5] = [
     "-Zmir-opt-level=3",
 ];
 
-/// Less inlining than `-Oz` does by itself: what is repeated compresses better than what is merged, 4 % under brotli.
+/// Less inlining than plain `-Oz`: repeated code compresses better than merged code, by 4 % under brotli.
 const INLINING: [&str; 2] = ["--always-inline-max-function-size=0", "--one-caller-inline-max-function-size=75"];
 
-/// What rustc emits for this target and wasm-bindgen adds; named one by one, so that the optimizer emits nothing newer than
-/// the browsers in use understand.
+/// WebAssembly features that rustc emits for this target and wasm-bindgen adds. Each is named, so that the optimizer emits nothing newer than the
+/// browsers in use support.
 const FEATURES: [&str; 6] =
     ["bulk-memory", "multivalue", "mutable-globals", "nontrapping-float-to-int", "reference-types", "sign-ext"];
 
-/// The syntax of all scripts is no newer than this.
+/// Options of the minifier. No script uses newer syntax than ES2020.
 pub(super) const MINIFY: [&str; 3] = ["--minify", "--legal-comments=none", "--target=es2020"];
 
-/// The one module that the widget imports from: its glue.
+/// The only module that the widget imports from: its glue.
 const MODULE: &str = "./widget_bg.js";
 
-/// What wasm-opt has renamed.
+/// The names that wasm-opt has changed.
 #[derive(Deserialize)]
 struct Renamed {
     imports: Vec<(String, String, String)>,
@@ -55,12 +55,12 @@ pub(super) struct Widget {
     pub(super) wasm: PathBuf,
 }
 
-pub(super) fn ensure(common: &Fingerprint, members: &Members) -> Result<Widget> {
+pub(super) fn ensure(common: &Fingerprint, workspace: &Workspace) -> Result<Widget> {
     let folder = project::output().join("widget");
     let widget = Widget { glue: folder.join("widget.js"), wasm: folder.join("widget.wasm") };
-    let mut print = common.clone();
-    add_sources(&mut print, members, PACKAGE)?;
-    step("widget", print, &widget.wasm, || {
+    let mut fingerprint = common.clone();
+    add_sources(&mut fingerprint, workspace, PACKAGE)?;
+    step("widget", fingerprint, &widget.wasm, || {
         fs::create_dir_all(&folder)?;
         let raw = folder.join("raw");
         compile()?;
@@ -71,7 +71,7 @@ pub(super) fn ensure(common: &Fingerprint, members: &Members) -> Result<Widget> 
     Ok(widget)
 }
 
-/// `std` is rebuilt for size and for the abort; that takes the nightly compiler.
+/// Compiles the widget. `std` is rebuilt for size and for the immediate abort, which needs the nightly compiler.
 fn compile() -> Result<()> {
     run(Command::new("cargo")
         .args([NIGHTLY, "build", "--locked", "--quiet", "--lib", "--package", PACKAGE])
@@ -91,8 +91,8 @@ fn bind(folder: &Path) -> Result<()> {
         .arg(folder))
 }
 
-/// Optimizes for size. The names under which module and glue know each other, each with a hash that no compression shortens,
-/// are replaced; what each became is given back.
+/// Optimizes for size. Replaces the names of imports and exports between module and glue, as each contains a hash that does not compress. Returns
+/// the new name of each.
 fn optimize(source: &Path, target: &Path) -> Result<BTreeMap<String, String>> {
     let features = FEATURES.iter().map(|feature| format!("--enable-{feature}"));
     let renamed = capture(
@@ -109,20 +109,20 @@ fn optimize(source: &Path, target: &Path) -> Result<BTreeMap<String, String>> {
     names(&renamed)
 }
 
-/// Reads wasm-opt's list of new names: of imports by module and name, and of exports.
+/// Reads wasm-opt's list of new names: imports by module and name, and exports.
 fn names(json: &str) -> Result<BTreeMap<String, String>> {
-    let renamed: Renamed = serde_json::from_str(json).context("wasm-opt did not tell the new names")?;
-    // With the one module that wasm-bindgen writes, a name alone says what is meant.
+    let renamed: Renamed = serde_json::from_str(json).context("wasm-opt did not print the new names")?;
+    // There is only the module that wasm-bindgen writes, so a name alone is unambiguous.
     if renamed.imports.iter().any(|(module, ..)| module != MODULE) {
-        bail!("the widget imports from a module besides {MODULE}, which the build does not know how to deliver");
+        bail!("the widget imports from a module other than {MODULE}, which the build cannot deliver");
     }
     let module = (MODULE.to_owned(), "a".to_owned());
     let imports = renamed.imports.into_iter().map(|(_, name, short)| (name, short));
     Ok(imports.chain(renamed.exports).chain([module]).collect())
 }
 
-/// Minifies the glue and gives its names for imports and exports the same new names. They are properties there, of the object
-/// of imports and of the module's exports.
+/// Minifies the glue and applies the new names to its imports and exports. In the glue they are properties of the object of imports and of the
+/// module's exports.
 fn minify_glue(source: &Path, names: &BTreeMap<String, String>, target: &Path) -> Result<()> {
     let cache = source.with_extension("names.json");
     fs::write(&cache, serde_json::to_string(names)?)?;
@@ -141,7 +141,7 @@ pub(super) fn minify(source: &Path, target: &Path) -> Result<()> {
     run(esbuild().arg(source).args(MINIFY).arg(outfile(target)))
 }
 
-/// The minifier, quiet.
+/// The command of the minifier, without progress output.
 pub(super) fn esbuild() -> Command {
     let mut command = Command::new(project::node_module(".bin/esbuild"));
     command.args(["--log-level=warning", "--charset=utf8"]).current_dir(project::root());
@@ -157,7 +157,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn new_names_are_read() {
+    fn renamed_imports_and_exports_are_parsed() {
         let names =
             names(r#"{"imports": [["./widget_bg.js", "__wbg_a_0f", "A"]], "exports": [["start", "b"]]}"#).unwrap();
         let expected = [("__wbg_a_0f", "A"), ("start", "b"), ("./widget_bg.js", "a")];
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn a_second_module_is_refused() {
+    fn import_from_another_module_is_rejected() {
         assert!(names(r#"{"imports": [["./snippets/a.js", "f", "A"]], "exports": []}"#).is_err());
         assert!(names("").is_err());
     }

@@ -1,4 +1,4 @@
-//! The edge side, made by `worker-build` with unwinding panics: one panic costs its own request a 500 and no other anything.
+//! The Worker, built by `worker-build` with unwinding panics: a panic answers its own request with a 500 and affects no other.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -7,25 +7,25 @@ use anyhow::Result;
 
 use super::{add_sources, step};
 use crate::fingerprint::Fingerprint;
-use crate::members::Members;
 use crate::project;
 use crate::run::run;
 use crate::tools;
+use crate::workspace::Workspace;
 
 const PACKAGE: &str = "afterword-worker";
 
-pub(super) fn ensure(common: &Fingerprint, members: &Members, features: &[String]) -> Result<PathBuf> {
+pub(super) fn ensure(common: &Fingerprint, workspace: &Workspace, features: &[String]) -> Result<PathBuf> {
     let name = std::iter::once("worker").chain(features.iter().map(String::as_str)).collect::<Vec<_>>().join("+");
     let folder = project::output().join(&name);
-    let mut print = common.clone();
-    add_sources(&mut print, members, PACKAGE)?;
-    let mut build_name = print.clone().finish();
+    let mut fingerprint = common.clone();
+    add_sources(&mut fingerprint, workspace, PACKAGE)?;
+    let mut build_name = fingerprint.clone().finish();
     build_name.truncate(12);
-    step(&name, print, &folder.join("index.js"), || {
+    step(&name, fingerprint, &folder.join("index.js"), || {
         tools::remove(&folder)?;
         let mut build = Command::new(tools::WORKER_BUILD.program("worker-build")?);
         if !features.is_empty() {
-            // For tests alone: a smaller and faster module is not worth the minutes.
+            // For tests only: a smaller and faster module is not worth the minutes of build time.
             build.arg("--no-opt");
         }
         build
@@ -37,7 +37,7 @@ pub(super) fn ensure(common: &Fingerprint, members: &Members, features: &[String
             .env("WASM_BINDGEN_BIN", tools::WASM_BINDGEN.program("wasm-bindgen")?)
             .env("WASM_OPT_BIN", project::node_module(".bin/wasm-opt"))
             .env("ESBUILD_BIN", project::node_module(".bin/esbuild"))
-            // Part of every `ETag`, so that no browser keeps what another build drew.
+            // Part of every `ETag`, so that browsers drop HTML that another build rendered.
             .env("AFTERWORD_BUILD", &build_name)
             .env("RUST_LOG", "warn")
             .env("RUST_BACKTRACE", "0")

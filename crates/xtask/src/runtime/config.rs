@@ -1,4 +1,4 @@
-//! The configuration of one run: that of the repository with other paths and variables.
+//! The configuration of one run: the repository's, with other paths and variables.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{Read, Write};
@@ -14,7 +14,7 @@ use crate::runtime::Options;
 
 const SIGNING_KEY: &str = "SIGNING_KEY";
 
-/// Writes `wrangler.json` into the folder of the run. A file takes any value whole, which wrangler's `--var key:value` does not.
+/// Writes `wrangler.json` into the folder of the run. A file preserves any value, which wrangler's `--var key:value` does not.
 pub(super) fn write(own: &Path, options: &Options) -> Result<()> {
     let source = project::root().join("worker/wrangler.toml");
     let text = fs::read_to_string(&source).with_context(|| format!("cannot read {}", source.display()))?;
@@ -31,12 +31,11 @@ pub(super) fn write(own: &Path, options: &Options) -> Result<()> {
     {
         config.remove("assets");
     }
-    private(&own.join("wrangler.json"), config.to_string().as_bytes())
+    write_private(&own.join("wrangler.json"), config.to_string().as_bytes())
 }
 
 fn adapt(text: &str, release: &Path, vars: &[(String, String)]) -> Result<Value> {
-    let mut config: Map<String, Value> =
-        toml::from_str(text).context("worker/wrangler.toml is not what wrangler reads")?;
+    let mut config: Map<String, Value> = toml::from_str(text).context("worker/wrangler.toml is not valid TOML")?;
     config.insert("main".to_owned(), json!(release.join("worker/index.js")));
     let assets = config.entry("assets").or_insert_with(|| json!({}));
     assets["directory"] = json!(release.join("assets"));
@@ -47,21 +46,23 @@ fn adapt(text: &str, release: &Path, vars: &[(String, String)]) -> Result<Value>
     Ok(Value::Object(config))
 }
 
-/// A key of the folder's own, made once: state signed under it stays good from run to run.
+/// A key for this folder, generated once: state signed with it stays valid from run to run.
 fn signing_key(own: &Path) -> Result<String> {
     let path = own.join("signing-key");
     if let Ok(key) = fs::read_to_string(&path) {
         return Ok(key);
     }
     let mut bytes = [0; 32];
-    File::open("/dev/urandom").and_then(|mut random| random.read_exact(&mut bytes)).context("no randomness")?;
+    File::open("/dev/urandom")
+        .and_then(|mut random| random.read_exact(&mut bytes))
+        .context("cannot read random bytes")?;
     let key = hex(&bytes);
-    private(&path, key.as_bytes())?;
+    write_private(&path, key.as_bytes())?;
     Ok(key)
 }
 
-/// Writes a file that only its owner reads.
-fn private(path: &Path, content: &[u8]) -> Result<()> {
+/// Writes a file that only its owner can read.
+fn write_private(path: &Path, content: &[u8]) -> Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true).mode(0o600);
     let mut file = options.open(path).with_context(|| format!("cannot write {}", path.display()))?;
@@ -73,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn paths_and_variables_are_replaced_and_the_rest_is_kept() {
+    fn only_paths_and_variables_are_replaced() {
         let text = "name = 'a'\nmain = 'x.js'\n[assets]\nbinding = 'ASSETS'\ndirectory = 'y'\n[vars]\nKEPT = '1'\nOVER = '2'\n";
         let hostile = "a b:c=d,e \"q\" 'x' \\ {\"json\": 1}";
         let config = adapt(text, Path::new("/run"), &[("OVER".to_owned(), hostile.to_owned())]).unwrap();
@@ -89,27 +90,27 @@ mod tests {
     }
 
     #[test]
-    fn the_configuration_of_the_repository_can_be_adapted() {
+    fn repository_configuration_can_be_adapted() {
         let text = fs::read_to_string(project::root().join("worker/wrangler.toml")).unwrap();
         let config = adapt(&text, Path::new("/run"), &[]).unwrap();
         assert_eq!(config["kv_namespaces"][0]["binding"], "THREADS");
         assert_eq!(config["durable_objects"]["bindings"][0]["class_name"], "SiteLedger");
         assert_eq!(config["migrations"][0]["new_sqlite_classes"][0], "SiteLedger");
         assert_eq!(config.get("r2_buckets"), None, "no backups by default");
-        assert_eq!(config["triggers"]["crons"].as_array().map(Vec::len), Some(1), "but a night");
+        assert_eq!(config["triggers"]["crons"].as_array().map(Vec::len), Some(1), "the nightly cron trigger stays");
         assert_eq!(config["ratelimits"][0]["name"], "POSTS");
         assert_eq!(config["ratelimits"][1]["name"], "SECRETS");
     }
 
     #[test]
-    fn backups_are_switched_on_by_uncommenting_their_lines() {
+    fn backups_are_enabled_by_uncommenting_their_lines() {
         let text = fs::read_to_string(project::root().join("worker/wrangler.toml")).unwrap();
-        let switch = |line: &str| match line.strip_prefix("# ") {
+        let uncomment = |line: &str| match line.strip_prefix("# ") {
             Some(rest) if rest.starts_with('[') || rest.contains(" = ") => rest.to_owned(),
             _ => line.to_owned(),
         };
         let section = text.split("# The bucket").nth(1).unwrap().split("\n\n").next().unwrap();
-        let lines: Vec<String> = section.lines().skip(1).map(switch).collect();
+        let lines: Vec<String> = section.lines().skip(1).map(uncomment).collect();
         let config = adapt(&lines.join("\n"), Path::new("/run"), &[]).unwrap();
         assert_eq!(config["r2_buckets"][0]["binding"], "BACKUPS");
     }

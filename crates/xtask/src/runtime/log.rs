@@ -1,47 +1,48 @@
-//! What the runtime says: held back while it starts (its banner repeats every variable, secrets too), passed on afterwards.
+//! Output of the runtime: held back during its start, as its banner repeats every variable, secrets included; forwarded afterwards.
 
 use std::collections::VecDeque;
 use std::io::{Write, stderr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// How many lines are kept for last words.
-const KEPT: usize = 60;
+/// Maximum number of lines kept for error messages.
+const MAX_LINES: usize = 60;
 
 #[derive(Clone, Default)]
 pub(super) struct Log(Arc<Mutex<State>>);
 
 #[derive(Default)]
 struct State {
-    live: bool,
+    forwarding: bool,
     last: VecDeque<String>,
 }
 
 impl Log {
     pub(super) fn line(&self, line: &str) {
         let mut state = self.state();
-        if state.live {
-            // In one piece: the standard output may be the same file, and a line of it must not end up between a line and its end. Whoever
-            // listened may have stopped.
+        if state.forwarding {
+            // In one write: standard output may be the same file, and its lines must not end up between a line and its newline. An error means that the
+            // reader is gone, which is no failure.
             let _ = stderr().write_all(format!("{line}\n").as_bytes());
         }
-        if state.last.len() == KEPT {
+        if state.last.len() == MAX_LINES {
             state.last.pop_front();
         }
         state.last.push_back(line.to_owned());
     }
 
-    /// From here on lines are passed on; those of the start are forgotten.
-    pub(super) fn go_live(&self) {
+    /// Forwards all further lines and drops those of the start.
+    pub(super) fn start_forwarding(&self) {
         let mut state = self.state();
-        state.live = true;
+        state.forwarding = true;
         state.last.clear();
     }
 
-    /// The farewell of the runtime interests nobody.
-    pub(super) fn mute(&self) {
-        self.state().live = false;
+    /// Holds back the output of the runtime's shutdown.
+    pub(super) fn stop_forwarding(&self) {
+        self.state().forwarding = false;
     }
 
+    /// Returns the last lines, without those that print variables.
     pub(super) fn tail(&self) -> String {
         let state = self.state();
         let lines = state.last.iter().filter(|line| !line.starts_with("env."));
@@ -58,11 +59,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn last_words_are_bounded_and_name_no_variable() {
+    fn kept_output_is_bounded_and_contains_no_variables() {
         let log = Log::default();
         log.line("env.SIGNING_KEY (\"secret\")   Environment Variable   local");
-        (0..2 * KEPT).for_each(|number| log.line(&format!("line {number}")));
-        assert_eq!(log.tail().lines().count(), KEPT);
+        (0..2 * MAX_LINES).for_each(|number| log.line(&format!("line {number}")));
+        assert_eq!(log.tail().lines().count(), MAX_LINES);
         let log = Log::default();
         log.line("env.SIGNING_KEY (\"secret\")   Environment Variable   local");
         log.line("no such module");

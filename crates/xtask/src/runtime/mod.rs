@@ -19,36 +19,36 @@ use crate::build::Built;
 use crate::project;
 use log::Log;
 
-/// How long the runtime may take until it answers, on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(120);
-/// How long it may take to end before it is killed.
-const GRACE: Duration = Duration::from_secs(5);
-const BEAT: Duration = Duration::from_millis(50);
+/// Maximum time until the runtime answers, on a busy machine.
+const STARTUP_TIMEOUT: Duration = Duration::from_secs(120);
+/// Maximum time for the runtime to end before it is killed.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
-/// Ends wrangler when its standard input closes, which is what happens when this process dies in any way at all. Wrangler's own
-/// worker threads inherit the option and have no standard input; they are left alone.
-const WATCH_STDIN: &str = "data:text/javascript,\
+/// Script that ends wrangler when its standard input closes, which happens whenever this process ends, for any reason. Wrangler's worker
+/// threads inherit the option but have no standard input; the script does nothing there.
+const END_WITH_STDIN: &str = "data:text/javascript,\
     import{isMainThread}from'node:worker_threads';\
     if(isMainThread)process.stdin.resume().on('close',()=>process.kill(process.pid,'SIGTERM'))";
 
-/// What to run, and where.
+/// Options of a run.
 pub(crate) struct Options {
     /// The port on localhost.
     pub(crate) port: u16,
     /// The folder that keeps all state between runs.
     pub(crate) persist: PathBuf,
-    /// Variables of the Worker, over those of `wrangler.toml`.
+    /// Variables of the Worker, which override those of `wrangler.toml`.
     pub(crate) vars: Vec<(String, String)>,
-    /// Whether there is a bucket for backups, on this machine like everything else.
+    /// Adds a bucket for backups, which is local like all other storage.
     pub(crate) backups: bool,
-    /// Whether static assets are left out. This version of wrangler cannot hand a cron trigger to a Worker that has some.
+    /// Leaves out the static assets. This version of wrangler cannot fire cron triggers of a Worker with static assets.
     pub(crate) no_assets: bool,
 }
 
 /// A running Worker. Dropping it ends the runtime and everything that the runtime started.
 pub(crate) struct Runtime {
     child: Child,
-    family: Vec<Pid>,
+    descendants: Vec<Pid>,
     log: Log,
     address: String,
     _lock: File,
@@ -58,10 +58,10 @@ impl Runtime {
     /// Starts the runtime on a copy of the build, in the process group of the caller.
     pub(crate) fn start(built: Built, options: &Options) -> Result<Self> {
         let own = options.persist.join(".afterword");
-        fs::create_dir_all(&own).with_context(|| format!("cannot make {}", own.display()))?;
+        fs::create_dir_all(&own).with_context(|| format!("cannot create {}", own.display()))?;
         let persist = options.persist.canonicalize()?;
         let own = persist.join(".afterword");
-        let lock = claim(&own, &persist)?;
+        let lock = lock_folder(&own, &persist)?;
         if TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).is_err() {
             bail!("port {} is in use", options.port);
         }
@@ -70,51 +70,55 @@ impl Runtime {
         config::write(&own, options)?;
         let mut child = wrangler(&own, &persist, options.port).spawn().context("cannot start wrangler")?;
         let log = Log::default();
-        follow(&log, child.stdout.take());
-        follow(&log, child.stderr.take());
+        forward_lines(&log, child.stdout.take());
+        forward_lines(&log, child.stderr.take());
         let address = format!("http://localhost:{}", options.port);
-        Ok(Self { child, family: Vec::new(), log, address, _lock: lock })
+        Ok(Self { child, descendants: Vec::new(), log, address, _lock: lock })
     }
 
-    /// Waits until the Worker answers; `false` when told to stop before.
+    /// Waits until the Worker answers. Returns `false` if `stop` asks to end before that.
     pub(crate) fn wait_until_ready(&mut self, port: u16, stop: impl Fn() -> bool) -> Result<bool> {
         let started = Instant::now();
         while !stop() {
             self.check()?;
-            // A Worker without settings answers 503 with a page for its owner: it runs, and says what it needs.
+            // A Worker without settings runs as well: it answers 503 with a setup page for its owner.
             if matches!(health(port), Some(200 | 503)) {
-                self.family = processes::below(Pid::from_child(&self.child));
-                self.log.go_live();
+                self.descendants = processes::descendants(Pid::from_child(&self.child));
+                self.log.start_forwarding();
                 return Ok(true);
             }
-            if started.elapsed() > PATIENCE {
-                bail!("the Worker does not answer at {}/health; the runtime said:\n{}", self.address, self.log.tail());
+            if started.elapsed() > STARTUP_TIMEOUT {
+                bail!(
+                    "the Worker does not answer at {}/health; last output of the runtime:\n{}",
+                    self.address,
+                    self.log.tail()
+                );
             }
-            thread::sleep(BEAT);
+            thread::sleep(POLL_INTERVAL);
         }
         Ok(false)
     }
 
-    /// Fails with the runtime's last words once it has ended by itself.
+    /// Fails with the runtime's last output if it has ended by itself.
     pub(crate) fn check(&mut self) -> Result<()> {
         if let Some(status) = self.child.try_wait().context("cannot watch the runtime")? {
-            // Its last lines may still be on their way through the pipe.
-            thread::sleep(BEAT);
-            bail!("the runtime ended with {status}; its last words:\n{}", self.log.tail());
+            // Its last lines may still be in the pipe.
+            thread::sleep(POLL_INTERVAL);
+            bail!("the runtime ended with {status}; its last output:\n{}", self.log.tail());
         }
         Ok(())
     }
 
-    /// Looks after the runtime until told to stop.
+    /// Waits until `stop` asks to end. Fails if the runtime ends before.
     pub(crate) fn watch(&mut self, stop: impl Fn() -> bool) -> Result<()> {
         while !stop() {
             self.check()?;
-            thread::sleep(BEAT);
+            thread::sleep(POLL_INTERVAL);
         }
         Ok(())
     }
 
-    /// Where it answers.
+    /// The base URL of the Worker.
     pub(crate) fn address(&self) -> &str {
         &self.address
     }
@@ -122,30 +126,30 @@ impl Runtime {
 
 impl Drop for Runtime {
     fn drop(&mut self) {
-        self.log.mute();
+        self.log.stop_forwarding();
         let running = matches!(self.child.try_wait(), Ok(None));
         if running {
             let leader = Pid::from_child(&self.child);
-            self.family = processes::below(leader);
-            // What is gone already needs no signal.
+            self.descendants = processes::descendants(leader);
+            // Fails only if the process is gone already.
             let _ = kill_process(leader, Signal::TERM);
-            let asked = Instant::now();
-            while asked.elapsed() < GRACE && matches!(self.child.try_wait(), Ok(None)) {
-                thread::sleep(BEAT);
+            let terminated = Instant::now();
+            while terminated.elapsed() < SHUTDOWN_TIMEOUT && matches!(self.child.try_wait(), Ok(None)) {
+                thread::sleep(POLL_INTERVAL);
             }
             let _ = self.child.kill();
             let _ = self.child.wait();
         }
         // workerd outlives a wrangler that was killed.
-        for process in processes::alive(&self.family) {
+        for process in processes::alive(&self.descendants) {
             let _ = kill_process(process, Signal::KILL);
         }
     }
 }
 
-/// One runtime at a time may use a folder; the lock goes with the process, however it ends.
-fn claim(own: &Path, persist: &Path) -> Result<File> {
-    let file = File::create(own.join("lock")).context("cannot make the lock of the folder")?;
+/// Locks the folder, as only one runtime at a time may use it. The lock ends with the process, however that ends.
+fn lock_folder(own: &Path, persist: &Path) -> Result<File> {
+    let file = File::create(own.join("lock")).context("cannot create the lock of the folder")?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => bail!("{} is in use by another `cargo xtask serve`", persist.display()),
@@ -156,7 +160,7 @@ fn claim(own: &Path, persist: &Path) -> Result<File> {
 fn wrangler(own: &Path, persist: &Path, port: u16) -> Command {
     let mut command = Command::new("node");
     command
-        .args(["--no-warnings", "--import", WATCH_STDIN])
+        .args(["--no-warnings", "--import", END_WITH_STDIN])
         .arg(project::node_module("wrangler/wrangler-dist/cli.js"))
         .args(["dev", "--local", "--config", "wrangler.json", "--ip", "127.0.0.1", "--inspector-port", "0"])
         .arg("--show-interactive-dev-session=false")
@@ -180,8 +184,8 @@ fn wrangler(own: &Path, persist: &Path, port: u16) -> Command {
     command
 }
 
-/// Reads one stream of the runtime to its end, beside everything else.
-fn follow(log: &Log, stream: Option<impl std::io::Read + Send + 'static>) {
+/// Reads one output stream of the runtime to its end, in a thread of its own.
+fn forward_lines(log: &Log, stream: Option<impl std::io::Read + Send + 'static>) {
     let Some(stream) = stream else { return };
     let log = log.clone();
     thread::spawn(move || {
@@ -191,7 +195,7 @@ fn follow(log: &Log, stream: Option<impl std::io::Read + Send + 'static>) {
     });
 }
 
-/// The status of `GET /health`, when there is an answer.
+/// Returns the status of `GET /health`, or `None` without an answer.
 fn health(port: u16) -> Option<u16> {
     let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).ok()?;
     stream.set_read_timeout(Some(Duration::from_secs(10))).ok()?;

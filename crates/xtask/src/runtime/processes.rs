@@ -1,4 +1,4 @@
-//! Which processes a process has started.
+//! The descendants of a process.
 
 use std::fs;
 use std::process::Command;
@@ -7,9 +7,9 @@ use rustix::process::{Pid, test_kill_process};
 
 use crate::run::capture;
 
-/// All processes below one, as far as the system tells.
-pub(super) fn below(ancestor: Pid) -> Vec<Pid> {
-    let table = table();
+/// All descendants of a process that the system lists.
+pub(super) fn descendants(ancestor: Pid) -> Vec<Pid> {
+    let table = process_table();
     let mut found = vec![ancestor.as_raw_nonzero().get()];
     let mut index = 0;
     while let Some(&parent) = found.get(index) {
@@ -19,27 +19,27 @@ pub(super) fn below(ancestor: Pid) -> Vec<Pid> {
     found.into_iter().skip(1).filter_map(Pid::from_raw).collect()
 }
 
-/// Those that still run.
+/// The processes that still run.
 pub(super) fn alive(processes: &[Pid]) -> Vec<Pid> {
     processes.iter().copied().filter(|process| test_kill_process(*process).is_ok()).collect()
 }
 
-/// Every process with its parent: from `/proc` where there is one, else from `ps`.
-fn table() -> Vec<(i32, i32)> {
+/// Every process with its parent: from `/proc` if it exists, else from `ps`.
+fn process_table() -> Vec<(i32, i32)> {
     let Ok(entries) = fs::read_dir("/proc") else {
         let listed = capture(Command::new("ps").args(["-A", "-o", "pid=,ppid="])).unwrap_or_default();
-        return listed.lines().filter_map(pair).collect();
+        return listed.lines().filter_map(parse_pair).collect();
     };
     let stats = entries.filter_map(|entry| fs::read_to_string(entry.ok()?.path().join("stat")).ok());
     stats.filter_map(|stat| parse_stat(&stat)).collect()
 }
 
-fn pair(line: &str) -> Option<(i32, i32)> {
+fn parse_pair(line: &str) -> Option<(i32, i32)> {
     let mut numbers = line.split_whitespace().map(str::parse);
     Some((numbers.next()?.ok()?, numbers.next()?.ok()?))
 }
 
-/// `pid (name) state ppid …`; the name may hold anything, parentheses too.
+/// Parses `pid (name) state ppid …`. The name may contain any character, parentheses included.
 fn parse_stat(stat: &str) -> Option<(i32, i32)> {
     let (before, after) = (stat.split_once(" (")?.0, stat.rsplit_once(") ")?.1);
     Some((before.parse().ok()?, after.split(' ').nth(1)?.parse().ok()?))
@@ -50,17 +50,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_hostile_name_does_not_shift_the_fields() {
+    fn parentheses_in_a_process_name_do_not_shift_fields() {
         assert_eq!(parse_stat("12 (a) R 1) S 7 12 12 0"), Some((12, 7)));
-        assert_eq!(pair("  12   7"), Some((12, 7)));
-        assert_eq!(pair("PID PPID"), None);
+        assert_eq!(parse_pair("  12   7"), Some((12, 7)));
+        assert_eq!(parse_pair("PID PPID"), None);
     }
 
     #[test]
-    fn finds_a_child() {
+    fn child_process_is_found() {
         let mut child = Command::new("sleep").arg("30").spawn().unwrap();
         let own = Pid::from_child(&child);
-        assert!(below(rustix::process::getpid()).contains(&own));
+        assert!(descendants(rustix::process::getpid()).contains(&own));
         child.kill().unwrap();
         child.wait().unwrap();
         assert!(!alive(&[own]).contains(&own));

@@ -1,53 +1,53 @@
-//! The file of an export, read line by line.
+//! A reader for export files, line by line.
 
 use std::io::{BufRead, Read};
 
 use afterword_ledger::{ChecksumError, ExportChecksum, ExportHeader, MAX_LINE_BYTES};
 use anyhow::{Context, Result, bail};
 
-/// An export, whole and as it was written.
+/// Summary of a complete export.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Whole {
-    /// Its first line.
+pub(super) struct ExportSummary {
+    /// The first line.
     pub(super) header: String,
-    /// The site it is of.
+    /// The site that was exported.
     pub(super) site: String,
-    /// Its lines, the closing line not counted.
+    /// Number of lines, without the closing line.
     pub(super) lines: u64,
-    /// How many of them are comments.
+    /// Number of comments.
     pub(super) comments: u64,
 }
 
-/// Reads an export to its end, and hands every line to `each`. Fails unless it is whole: a first line that names the site, and a closing
-/// line that counts and hashes all before it.
-pub(super) fn read(source: impl BufRead, mut each: impl FnMut(&str) -> Result<()>) -> Result<Whole> {
+/// Reads an export to its end and passes every line to `each`. Fails unless the export is complete: the first line names the site, and the closing
+/// line has the count and the hash of all lines before it.
+pub(super) fn read(source: impl BufRead, mut each: impl FnMut(&str) -> Result<()>) -> Result<ExportSummary> {
     let mut lines = Lines { source, number: 0 };
-    let Some(header) = lines.next()? else { bail!("it is empty") };
+    let Some(header) = lines.next()? else { bail!("the file is empty") };
     let Some(ExportHeader { site, .. }) = ExportHeader::parse(&header) else {
-        bail!("its first line is not that of an export that this version reads")
+        bail!("the first line is not that of an export that this version can read")
     };
     each(&header)?;
-    let mut tally = ExportChecksum::default();
-    tally.add_line(&header);
+    let mut checksum = ExportChecksum::default();
+    checksum.add_line(&header);
     let (mut closed, mut comments) = (Err(ChecksumError::Open), 0);
     while let Some(line) = lines.next()? {
         if closed.is_ok() {
-            bail!("line {} follows its closing line", lines.number);
+            bail!("line {} follows the closing line", lines.number);
         }
         each(&line)?;
         if ExportChecksum::is_closing_line(&line) {
-            tally.verify(&line)?;
+            checksum.verify(&line)?;
             closed = Ok(());
         } else {
-            tally.add_line(&line);
+            checksum.add_line(&line);
             comments += u64::from(line.starts_with("{\"comment\""));
         }
     }
     closed?;
-    Ok(Whole { header, site, lines: tally.lines(), comments })
+    Ok(ExportSummary { header, site, lines: checksum.lines(), comments })
 }
 
-/// Lines without their ends, whatever ends an editor or a copy gave them.
+/// Reads lines without their line endings, of any kind.
 struct Lines<R> {
     source: R,
     number: u64,
@@ -57,7 +57,7 @@ impl<R: BufRead> Lines<R> {
     fn next(&mut self) -> Result<Option<String>> {
         self.number += 1;
         let mut bytes = Vec::new();
-        // A line that is too long is never wholly in memory.
+        // A line that is too long is never read into memory completely.
         self.source.by_ref().take(MAX_LINE_BYTES as u64 + 2).read_until(b'\n', &mut bytes)?;
         if bytes.is_empty() {
             return Ok(None);
@@ -72,7 +72,7 @@ impl<R: BufRead> Lines<R> {
             bail!("line {} is longer than any line of an export", self.number);
         }
         let text = String::from_utf8(line.to_vec());
-        text.map(Some).with_context(|| format!("line {} is not text; is the file compressed?", self.number))
+        text.map(Some).with_context(|| format!("line {} is not UTF-8; is the file compressed?", self.number))
     }
 }
 
@@ -82,36 +82,40 @@ mod tests {
 
     const HEADER: &str = r#"{"afterword":1,"site":"https://blog.example","last":2}"#;
 
-    fn sealed(lines: &[&str]) -> String {
-        let mut tally = ExportChecksum::default();
-        lines.iter().for_each(|line| tally.add_line(line));
-        format!("{}\n{}\n", lines.join("\n"), tally.closing_line())
+    fn closed(lines: &[&str]) -> String {
+        let mut checksum = ExportChecksum::default();
+        lines.iter().for_each(|line| checksum.add_line(line));
+        format!("{}\n{}\n", lines.join("\n"), checksum.closing_line())
     }
 
-    fn outcome(file: impl AsRef<[u8]>) -> Result<(Whole, Vec<String>)> {
+    fn outcome(file: impl AsRef<[u8]>) -> Result<(ExportSummary, Vec<String>)> {
         let mut seen = Vec::new();
-        let whole = read(file.as_ref(), |line| {
+        let export = read(file.as_ref(), |line| {
             seen.push(line.to_owned());
             Ok(())
         })?;
-        Ok((whole, seen))
+        Ok((export, seen))
     }
 
     #[test]
-    fn a_whole_file_is_handed_on_line_by_line() {
-        let file = sealed(&[HEADER, "{\"thread\":1}", "{\"comment\":1}", "{\"comment\":2}"]);
+    fn complete_export_is_read_line_by_line() {
+        let file = closed(&[HEADER, "{\"thread\":1}", "{\"comment\":1}", "{\"comment\":2}"]);
         for text in [file.clone(), file.replace('\n', "\r\n"), format!("\u{feff}{file}"), file.trim_end().to_owned()] {
-            let (whole, seen) = outcome(text).unwrap();
-            let expected =
-                Whole { header: HEADER.to_owned(), site: "https://blog.example".to_owned(), lines: 4, comments: 2 };
-            assert_eq!(whole, expected);
+            let (export, seen) = outcome(text).unwrap();
+            let expected = ExportSummary {
+                header: HEADER.to_owned(),
+                site: "https://blog.example".to_owned(),
+                lines: 4,
+                comments: 2,
+            };
+            assert_eq!(export, expected);
             assert_eq!(seen, file.lines().collect::<Vec<_>>());
         }
     }
 
     #[test]
-    fn what_is_not_whole_is_told() {
-        let file = sealed(&[HEADER, "{\"thread\":1}", "{\"comment\":1}"]);
+    fn incomplete_export_is_rejected_with_a_reason() {
+        let file = closed(&[HEADER, "{\"thread\":1}", "{\"comment\":1}"]);
         let check = |file: &[u8], words: &str| {
             let error = format!("{:#}", outcome(file).unwrap_err());
             assert!(error.contains(words), "{error}");

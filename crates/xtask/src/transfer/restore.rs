@@ -1,4 +1,4 @@
-//! `cargo xtask restore`: sends a file to a Worker, slice by slice.
+//! `cargo xtask restore`: uploads an export file to a Worker, in chunks.
 
 use std::fs::File;
 use std::io::BufReader;
@@ -8,97 +8,98 @@ use anyhow::{Context, Result};
 use lexopt::{Arg, ValueExt};
 use serde_json::{Map, Value};
 
-use super::file::{self, Whole};
-use super::remote::Remote;
-use crate::run::say;
+use super::admin_client::AdminClient;
+use super::export_file::{self, ExportSummary};
+use crate::run::print_progress;
 
-/// What is sent in one request: little enough for any plan's limits, and for a slow line.
-const SLICE_LINES: usize = 1_000;
-const SLICE_BYTES: usize = 512 * 1024;
+/// Maximum size of one request: small enough for the limits of any plan, and for a slow connection.
+const CHUNK_LINES: usize = 1_000;
+const CHUNK_BYTES: usize = 512 * 1024;
 
-/// What to send, and where to.
+/// Arguments of the command.
 #[derive(Debug, PartialEq, Eq)]
-struct Order {
+struct Options {
     file: PathBuf,
     to: String,
     site: Option<String>,
     dry_run: bool,
 }
 
-/// The command. The file is read twice: whether it is whole is known before anything of it is sent.
+/// Runs the command. The file is read twice, so that nothing is sent unless it is complete.
 pub(crate) fn command(arguments: lexopt::Parser) -> Result<()> {
-    let Order { file, to, site, dry_run } = parse(arguments)?;
-    let remote = Remote::new(&to)?;
+    let Options { file, to, site, dry_run } = parse(arguments)?;
+    let client = AdminClient::new(&to)?;
     let open = || File::open(&file).map(BufReader::new).with_context(|| format!("cannot read {}", file.display()));
-    let whole = file::read(open()?, |_| Ok(())).with_context(|| format!("{} cannot be restored", file.display()))?;
-    let site = site.as_deref().unwrap_or(&whole.site);
-    let mut sending = Sending {
-        remote: &remote,
+    let export =
+        export_file::read(open()?, |_| Ok(())).with_context(|| format!("cannot restore {}", file.display()))?;
+    let site = site.as_deref().unwrap_or(&export.site);
+    let mut upload = Upload {
+        client: &client,
         site,
-        whole: &whole,
+        export: &export,
         dry_run,
-        slice: Vec::new(),
+        chunk: Vec::new(),
         bytes: 0,
         read: 0,
         sent: 1,
         sum: Map::new(),
     };
-    file::read(open()?, |line| sending.add(line)).context("the file has changed while it was read")?;
-    println!("{}", told(&sending.sum, dry_run));
+    export_file::read(open()?, |line| upload.add(line)).context("the file changed while it was read")?;
+    println!("{}", summary(&upload.sum, dry_run));
     Ok(())
 }
 
-/// A restore on its way.
-struct Sending<'a> {
-    remote: &'a Remote,
+/// State of an upload.
+struct Upload<'a> {
+    client: &'a AdminClient,
     site: &'a str,
-    whole: &'a Whole,
+    export: &'a ExportSummary,
     dry_run: bool,
-    slice: Vec<String>,
+    chunk: Vec<String>,
     bytes: usize,
     read: u64,
-    /// Lines that were sent, and the number of the last of them.
+    /// Number of lines sent so far, which is also the number of the last of them.
     sent: u64,
-    /// What the Worker said of the slices, added up.
+    /// Sum of the counts in the responses.
     sum: Map<String, Value>,
 }
 
-impl Sending<'_> {
+impl Upload<'_> {
     fn add(&mut self, line: &str) -> Result<()> {
         self.read += 1;
-        // The header goes with every slice.
+        // The header is sent with every chunk.
         if self.read > 1 {
             self.bytes += line.len();
-            self.slice.push(line.to_owned());
+            self.chunk.push(line.to_owned());
         }
-        // With the closing line the Worker knows that it has everything, and publishes it.
-        let is_last = self.read > self.whole.lines;
-        if is_last || self.slice.len() >= SLICE_LINES || self.bytes >= SLICE_BYTES {
+        // The closing line tells the Worker that the export is complete; the Worker then publishes it.
+        let is_last = self.read > self.export.lines;
+        if is_last || self.chunk.len() >= CHUNK_LINES || self.bytes >= CHUNK_BYTES {
             self.send()?;
         }
         Ok(())
     }
 
     fn send(&mut self) -> Result<()> {
-        let lines = format!("{}\n{}\n", self.whole.header, self.slice.join("\n"));
-        let left = format!("The first {} lines are there. Run the same again: it passes over them.", self.sent);
-        // What was sent already is known when it is sent again.
-        let answer =
-            self.remote.insist(&left, |remote| remote.import(self.site, self.sent + 1, self.dry_run, &lines))?;
-        for (name, value) in answer.iter().filter_map(|(name, value)| Some((name, value.as_u64()?))) {
+        let lines = format!("{}\n{}\n", self.export.header, self.chunk.join("\n"));
+        let hint = format!("The first {} lines have arrived. Run the same command again: it skips them.", self.sent);
+        // A repeated chunk is safe: the Worker recognises lines that it has already.
+        let counts =
+            self.client.retry(&hint, |client| client.import(self.site, self.sent + 1, self.dry_run, &lines))?;
+        for (name, value) in counts.iter().filter_map(|(name, value)| Some((name, value.as_u64()?))) {
             let before = self.sum.get(name).and_then(Value::as_u64).unwrap_or_default();
             self.sum.insert(name.clone(), (before + value).into());
         }
-        self.sent += self.slice.len() as u64;
-        self.slice.clear();
+        self.sent += self.chunk.len() as u64;
+        self.chunk.clear();
         self.bytes = 0;
-        say(&format!("{} of {} lines", self.sent.min(self.whole.lines), self.whole.lines));
+        print_progress(&format!("{} of {} lines", self.sent.min(self.export.lines), self.export.lines));
         Ok(())
     }
 }
 
-/// What was taken, in a sentence.
-fn told(sum: &Map<String, Value>, dry_run: bool) -> String {
+/// Formats the result in one sentence.
+fn summary(sum: &Map<String, Value>, dry_run: bool) -> String {
     let count = |name: &str| sum.get(name).and_then(Value::as_u64).unwrap_or_default();
     let verb = if dry_run { "would bring" } else { "brought" };
     let mut text = format!("{verb} {} comments in {} new threads", count("comments"), count("threads"));
@@ -128,7 +129,7 @@ fn told(sum: &Map<String, Value>, dry_run: bool) -> String {
     text
 }
 
-fn parse(mut arguments: lexopt::Parser) -> Result<Order> {
+fn parse(mut arguments: lexopt::Parser) -> Result<Options> {
     let (mut file, mut to, mut site, mut dry_run) = (None, None, None, false);
     while let Some(argument) = arguments.next()? {
         match argument {
@@ -139,8 +140,8 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Order> {
             unexpected => return Err(unexpected.unexpected().into()),
         }
     }
-    let to = to.context("where to? --to https://…, the address of the Worker")?;
-    Ok(Order { file: file.context("which file?")?, to, site, dry_run })
+    let to = to.context("the address of the Worker is missing: --to https://…")?;
+    Ok(Options { file: file.context("the name of the file is missing")?, to, site, dry_run })
 }
 
 #[cfg(test)]
@@ -150,19 +151,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn address_and_file_are_needed() {
-        let order = |arguments: &[&str]| parse(lexopt::Parser::from_args(arguments));
-        assert!(order(&["a.jsonl"]).is_err());
-        assert!(order(&["--to", "https://c.example"]).is_err());
-        let full = order(&["--dry-run", "a.jsonl", "--to", "https://c.example"]).unwrap();
-        let expected = Order { file: "a.jsonl".into(), to: "https://c.example".to_owned(), site: None, dry_run: true };
+    fn address_and_file_are_required() {
+        let options = |arguments: &[&str]| parse(lexopt::Parser::from_args(arguments));
+        assert!(options(&["a.jsonl"]).is_err());
+        assert!(options(&["--to", "https://c.example"]).is_err());
+        let full = options(&["--dry-run", "a.jsonl", "--to", "https://c.example"]).unwrap();
+        let expected =
+            Options { file: "a.jsonl".into(), to: "https://c.example".to_owned(), site: None, dry_run: true };
         assert_eq!(full, expected);
     }
 
     #[test]
-    fn what_was_taken_is_told() {
+    fn result_is_summarized() {
         let check = |sum: Value, dry_run, expected: &str| {
-            assert_eq!(told(sum.as_object().unwrap(), dry_run), expected);
+            assert_eq!(summary(sum.as_object().unwrap(), dry_run), expected);
         };
         check(json!({}), true, "would bring 0 comments in 0 new threads");
         check(

@@ -1,9 +1,9 @@
-//! What becomes of posts that move, for people to read.
+//! Formatting of the results of `remap`.
 
 use afterword_ledger::{MoveOutcome, RemapStep};
 
-/// What is done with each thread, in the order in which it is told, and what is said of all of them together.
-const KINDS: [(MoveOutcome, &str, &str); 8] = [
+/// The possible outcomes in the order of display, each with the text for one thread and the text for the summary.
+const OUTCOMES: [(MoveOutcome, &str, &str); 8] = [
     (MoveOutcome::Renamed, "moves", "moving"),
     (MoveOutcome::Merged, "joins the comments there", "joining the comments at the new address"),
     (
@@ -18,17 +18,17 @@ const KINDS: [(MoveOutcome, &str, &str); 8] = [
     (MoveOutcome::Absent, "has no comments", "without comments"),
 ];
 
-/// Whether there is nothing to see about such a step: lists are of all the posts of a blog, and few have comments.
-fn is_dull(moving: MoveOutcome) -> bool {
+/// Returns true for outcomes that are hidden by default: lists contain all posts of a blog, and few have comments.
+fn is_unchanged(moving: MoveOutcome) -> bool {
     matches!(moving, MoveOutcome::Done | MoveOutcome::Absent)
 }
 
-/// The steps as a table, a line for each, those with most comments first; without those with which nothing happens, unless `all` are
-/// wanted. Empty if there are none. The address of the blog itself is left out.
-pub(super) fn drawn(steps: &[RemapStep], all: bool) -> String {
-    let mut shown: Vec<&RemapStep> = steps.iter().filter(|step| all || !is_dull(step.outcome)).collect();
-    shown.sort_by_key(|step| (order(step.outcome), std::cmp::Reverse(step.comments)));
-    let lines: Vec<[String; 4]> = shown.into_iter().map(line).collect();
+/// Formats the steps as a table, in the order of outcomes and then those with most comments first. Leaves out steps without an effect unless `all` is
+/// set. Empty without steps. Addresses are shown without the host.
+pub(super) fn render(steps: &[RemapStep], all: bool) -> String {
+    let mut shown: Vec<&RemapStep> = steps.iter().filter(|step| all || !is_unchanged(step.outcome)).collect();
+    shown.sort_by_key(|step| (rank(step.outcome), std::cmp::Reverse(step.comments)));
+    let lines: Vec<[String; 4]> = shown.into_iter().map(row).collect();
     if lines.is_empty() {
         return String::new();
     }
@@ -41,29 +41,29 @@ pub(super) fn drawn(steps: &[RemapStep], all: bool) -> String {
     lines.iter().map(draw).collect()
 }
 
-fn line(step: &RemapStep) -> [String; 4] {
-    let what = KINDS[order(step.outcome)].1;
+fn row(step: &RemapStep) -> [String; 4] {
+    let what = OUTCOMES[rank(step.outcome)].1;
     [step.comments.to_string(), what.to_owned(), path(step.post.from.as_str()), path(step.post.to.as_str())]
 }
 
-fn order(moving: MoveOutcome) -> usize {
-    KINDS.iter().position(|(kind, ..)| *kind == moving).unwrap_or_default()
+fn rank(moving: MoveOutcome) -> usize {
+    OUTCOMES.iter().position(|(kind, ..)| *kind == moving).unwrap_or_default()
 }
 
-/// What follows the name of the blog in an address.
+/// The part of an address after its host.
 fn path(url: &str) -> String {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     rest.find('/').map_or("/", |at| &rest[at..]).to_owned()
 }
 
-/// All the steps in a few lines.
-pub(super) fn summed(steps: &[RemapStep], dry_run: bool) -> String {
+/// Summarizes all steps in a few lines.
+pub(super) fn summarize(steps: &[RemapStep], dry_run: bool) -> String {
     let moved: Vec<&RemapStep> =
         steps.iter().filter(|step| matches!(step.outcome, MoveOutcome::Renamed | MoveOutcome::Merged)).collect();
     let comments: u64 = moved.iter().map(|step| u64::from(step.comments)).sum();
     let verb = if dry_run { "would move" } else { "moved" };
-    let mut text = format!("{verb} {} with {}", counted(moved.len(), "post"), counted(comments, "comment"));
-    for (kind, _, words) in KINDS {
+    let mut text = format!("{verb} {} with {}", count_noun(moved.len(), "post"), count_noun(comments, "comment"));
+    for (kind, _, words) in OUTCOMES {
         let count = steps.iter().filter(|step| step.outcome == kind).count();
         if count > 0 && kind != MoveOutcome::Renamed {
             text += &format!("\n  {words}: {count}");
@@ -72,7 +72,7 @@ pub(super) fn summed(steps: &[RemapStep], dry_run: bool) -> String {
     text
 }
 
-pub(super) fn counted(count: impl TryInto<u64>, noun: &str) -> String {
+pub(super) fn count_noun(count: impl TryInto<u64>, noun: &str) -> String {
     match count.try_into().unwrap_or(u64::MAX) {
         1 => format!("1 {noun}"),
         count => format!("{count} {noun}s"),
@@ -102,26 +102,26 @@ mod tests {
     }
 
     #[test]
-    fn what_happens_stands_in_columns() {
+    fn steps_are_shown_in_columns() {
         let expected = "\
 comments  what happens              old address  new address
       12  moves                     /            /blog
        3  moves                     /2019/x?p=1  /x
        1  joins the comments there  /%C3%BC      /b
 ";
-        assert_eq!(drawn(&steps(), false), expected);
-        let all = drawn(&steps(), true);
+        assert_eq!(render(&steps(), false), expected);
+        let all = render(&steps(), true);
         assert!(all.contains("\n       0  has no comments           /none        /a\n"), "{all}");
         assert_eq!(all.lines().count(), 6);
-        assert_eq!(drawn(&steps()[..1], false), "");
+        assert_eq!(render(&steps()[..1], false), "");
     }
 
     #[test]
-    fn all_of_it_stands_in_a_few_lines() {
+    fn steps_are_summarized_in_a_few_lines() {
         let expected = "would move 3 posts with 16 comments\n  joining the comments at the new address: 1\n  \
                         moved already: 1\n  without comments: 1";
-        assert_eq!(summed(&steps(), true), expected);
-        assert_eq!(summed(&steps()[2..3], false).lines().next(), Some("moved 1 post with 1 comment"));
-        assert_eq!(summed(&[], false), "moved 0 posts with 0 comments");
+        assert_eq!(summarize(&steps(), true), expected);
+        assert_eq!(summarize(&steps()[2..3], false).lines().next(), Some("moved 1 post with 1 comment"));
+        assert_eq!(summarize(&[], false), "moved 0 posts with 0 comments");
     }
 }

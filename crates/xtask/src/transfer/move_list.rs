@@ -1,56 +1,56 @@
-//! A list of posts that have moved: a table of two columns, old and new, as spreadsheets and Disqus write it.
+//! A list of posts that have moved: a table with two columns, old and new address, as spreadsheets and Disqus write it.
 
 use afterword_model::{PostUrl, PostUrlError};
 use anyhow::{Context, Result, bail};
 use csv::{ReaderBuilder, StringRecord, Trim};
 
-/// What divides columns. No address has a tab in it, many have commas, some have semicolons.
+/// Column delimiters, safest first: no address contains a tab, many contain commas, some contain semicolons.
 const DELIMITERS: [u8; 3] = [b'\t', b',', b';'];
 
-/// One line of a list.
+/// One row of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Row {
-    /// Its number in the file, if it is from one.
+pub(super) struct MoveRow {
+    /// The line number, if the row is from a file.
     pub(super) line: Option<u64>,
-    /// Where the post was, as it was written.
+    /// The old address, as written.
     pub(super) from: String,
-    /// Where it is now.
+    /// The new address.
     pub(super) to: String,
 }
 
-/// A list as it was read.
+/// A parsed list.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct List {
-    pub(super) rows: Vec<Row>,
-    /// Lines with an old address and no new one: posts that stay.
-    pub(super) without: usize,
+pub(super) struct MoveList {
+    pub(super) rows: Vec<MoveRow>,
+    /// Number of lines with an old address only: posts that do not move.
+    pub(super) unchanged: usize,
 }
 
-/// Reads a list. Addresses may be written from the first slash on if the site is known. A first line of two words is a heading.
-pub(super) fn read(bytes: &[u8], site: Option<&str>) -> Result<List> {
-    let text = std::str::from_utf8(bytes).context("it is no text in UTF-8; save it as “CSV UTF-8”")?;
+/// Parses a list. With a known site, addresses may be written from the first slash on. A first line without any address is a heading.
+pub(super) fn read(bytes: &[u8], site: Option<&str>) -> Result<MoveList> {
+    let text = std::str::from_utf8(bytes).context("the file is not UTF-8; save it as “CSV UTF-8”")?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let (mut list, mut is_first) = (List::default(), true);
-    for record in records(text, delimiter(text)) {
-        let record = record.context("it is no table of two columns")?;
-        let line = record.position().map(|position| line(text, position));
+    let (mut list, mut is_first) = (MoveList::default(), true);
+    for record in records(text, detect_delimiter(text)) {
+        let record = record.context("the file is not a table with two columns")?;
+        let line = record.position().map(|position| line_number(text, position));
         let cells = cells(&record);
         let is_heading = std::mem::take(&mut is_first) && !cells.iter().any(|cell| is_address(cell));
         match cells[..] {
             _ if is_heading => {}
             [] => {}
-            [lone] if lone.matches("://").count() > 1 => bail!("{}: one column in place of two", place(line)),
+            [lone] if lone.matches("://").count() > 1 => bail!("{}: one column instead of two", describe_line(line)),
             [lone] => {
-                address(lone, site).with_context(|| place(line))?;
-                list.without += 1;
+                full_url(lone, site).with_context(|| describe_line(line))?;
+                list.unchanged += 1;
             }
             [from, to] => {
-                let whole = |text| address(text, site).with_context(|| place(line));
-                list.rows.push(Row { line, from: whole(from)?, to: whole(to)? });
+                let whole = |text| full_url(text, site).with_context(|| describe_line(line));
+                list.rows.push(MoveRow { line, from: whole(from)?, to: whole(to)? });
             }
             _ => bail!(
-                "{}: {} columns in place of two; an address with a comma in it is put between quotes",
-                place(line),
+                "{}: {} columns instead of two; put an address that contains a comma between quotes",
+                describe_line(line),
                 cells.len()
             ),
         }
@@ -58,22 +58,22 @@ pub(super) fn read(bytes: &[u8], site: Option<&str>) -> Result<List> {
     Ok(list)
 }
 
-/// Where something is in the file.
-pub(super) fn place(line: Option<u64>) -> String {
+/// Formats the location of a row for messages.
+pub(super) fn describe_line(line: Option<u64>) -> String {
     line.map_or_else(|| "the address".to_owned(), |line| format!("line {line}"))
 }
 
-/// An address in full. That it can be the address of a post is seen to as well.
-pub(super) fn address(text: &str, site: Option<&str>) -> Result<String> {
+/// Returns the full address. Fails unless it is valid as the address of a post.
+pub(super) fn full_url(text: &str, site: Option<&str>) -> Result<String> {
     let whole = match (text.strip_prefix('/'), site) {
         (Some(path), Some(site)) => format!("{}/{path}", site.trim_end_matches('/')),
-        (Some(_), None) => bail!("`{text}`: on which blog? --site https://…"),
+        (Some(_), None) => bail!("`{text}`: the blog is missing: --site https://…"),
         (None, _) => text.to_owned(),
     };
     match PostUrl::parse(&whole) {
         Ok(_) if !text.contains(char::is_whitespace) => Ok(whole),
-        Ok(_) | Err(PostUrlError::NotHttp) => bail!("`{text}` is no address; write https://… in full"),
-        Err(PostUrlError::TooLong) => bail!("an address is longer than any that is stored"),
+        Ok(_) | Err(PostUrlError::NotHttp) => bail!("`{text}` is not an address; write https://… in full"),
+        Err(PostUrlError::TooLong) => bail!("an address is longer than the limit for stored addresses"),
     }
 }
 
@@ -83,29 +83,29 @@ fn records(text: &str, delimiter: u8) -> impl Iterator<Item = csv::Result<String
     builder.from_reader(text.as_bytes()).into_records()
 }
 
-/// The number of the line with a record, which the reader counts from the blank lines before it on.
-fn line(text: &str, position: &csv::Position) -> u64 {
+/// Line number of a record. The CSV reader reports the first of the blank lines before the record.
+fn line_number(text: &str, position: &csv::Position) -> u64 {
     let start = usize::try_from(position.byte()).unwrap_or(usize::MAX);
     let rest = text.as_bytes().get(start..).unwrap_or_default();
     let blank = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
     position.line() + blank.map(|byte| u64::from(*byte == b'\n')).sum::<u64>()
 }
 
-/// By what the first line falls into two cells that are both addresses, or both none.
-fn delimiter(text: &str) -> u8 {
-    let divides = |delimiter: &u8| {
+/// The first delimiter that splits the first line into two cells that are both addresses, or both not.
+fn detect_delimiter(text: &str) -> u8 {
+    let fits = |delimiter: &u8| {
         let Some(Ok(first)) = records(text, *delimiter).find(|record| !is_empty(record)) else { return false };
         let cells = cells(&first);
         cells.len() == 2 && is_address(cells[0]) == is_address(cells[1])
     };
-    DELIMITERS.into_iter().find(divides).unwrap_or(b',')
+    DELIMITERS.into_iter().find(fits).unwrap_or(b',')
 }
 
 fn is_empty(record: &csv::Result<StringRecord>) -> bool {
     record.as_ref().is_ok_and(|record| cells(record).is_empty())
 }
 
-/// What is in a line, without the empty cells that spreadsheets leave behind it.
+/// The cells of a row, without the empty ones that spreadsheets add at its end.
 fn cells(record: &StringRecord) -> Vec<&str> {
     let mut cells: Vec<&str> = record.iter().collect();
     while cells.last().is_some_and(|cell| cell.is_empty()) {
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_wrote_the_table() {
+    fn tables_of_common_programs_are_parsed() {
         for text in [
             format!("{A},{B}"),
             format!("{A},{B}\n"),
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_hold_commas_semicolons_and_quotes() {
+    fn addresses_may_contain_commas_semicolons_and_quotes() {
         let with = |part: &str| format!("https://b.example/{part}");
         let text = format!("\"{}\",{}\n{},\"{}\"\n", with("x,y"), with("x;y"), with("é"), with("a\"\"b"));
         assert_eq!(rows(text.as_bytes()), [row(1, &with("x,y"), &with("x;y")), row(2, &with("é"), &with("a\"b"))]);
@@ -175,26 +175,26 @@ mod tests {
     }
 
     #[test]
-    fn a_post_without_a_new_address_stays() {
+    fn row_without_a_new_address_is_counted_as_unchanged() {
         let list = read(format!("{A},{B}\n{B},\n{A}\n").as_bytes(), None).unwrap();
-        assert_eq!((list.rows.len(), list.without), (1, 2));
+        assert_eq!((list.rows.len(), list.unchanged), (1, 2));
     }
 
     #[test]
-    fn what_is_wrong_is_told_by_its_line() {
+    fn errors_name_the_line() {
         let check = |text: &[u8], words: &str| {
             let error = format!("{:#}", read(text, None).unwrap_err());
             assert!(error.contains(words), "{error}");
         };
         check(format!("{A},{B}\n\n{A},{B},{B}\n").as_bytes(), "line 3: 3 columns");
         check(format!("{A},https://b.example/x,y\n").as_bytes(), "line 1: 3 columns");
-        check(format!("{A},{B}\nb.example/c,{B}\n").as_bytes(), "line 2: `b.example/c` is no address");
-        check(format!("{A},{B}\nold,new\n").as_bytes(), "line 2: `old` is no address");
+        check(format!("{A},{B}\nb.example/c,{B}\n").as_bytes(), "line 2: `b.example/c` is not an address");
+        check(format!("{A},{B}\nold,new\n").as_bytes(), "line 2: `old` is not an address");
         check(format!("{A},{B}\n{A}\t{B}\n").as_bytes(), "line 2: one column");
         check(format!("{A},{B}\n{A};{B}\n").as_bytes(), "line 2: one column");
-        check(format!("{A},{B}\n{A}\t/b\n").as_bytes(), "is no address");
-        check(format!("{A},{B}\nnothing\n").as_bytes(), "line 2: `nothing` is no address");
-        check(format!("{A},ftp://b.example/c\n").as_bytes(), "line 1: `ftp://b.example/c` is no address");
+        check(format!("{A},{B}\n{A}\t/b\n").as_bytes(), "is not an address");
+        check(format!("{A},{B}\nnothing\n").as_bytes(), "line 2: `nothing` is not an address");
+        check(format!("{A},ftp://b.example/c\n").as_bytes(), "line 1: `ftp://b.example/c` is not an address");
         check(format!("{A},https://b.example/{}\n", "x".repeat(3_000)).as_bytes(), "longer");
         check(b"/a,/b\n", "--site");
         check(b"\xff\xfeh\0", "UTF-8");

@@ -1,0 +1,128 @@
+//! `cargo xtask backup`: downloads a site's export into a file.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufReader, BufWriter, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, anyhow};
+use lexopt::{Arg, ValueExt};
+
+use super::admin_client::{AdminClient, CallError};
+use super::export_file::{self, ExportSummary};
+use crate::run::print_progress;
+
+/// Number of lines between two progress messages.
+const PROGRESS_LINES: u64 = 10_000;
+
+/// Arguments of the command.
+#[derive(Debug, PartialEq, Eq)]
+struct Options {
+    from: String,
+    site: Option<String>,
+    file: PathBuf,
+}
+
+/// Runs the command. The file appears only when it is complete; until then an existing file of that name stays unchanged.
+pub(crate) fn command(arguments: lexopt::Parser) -> Result<()> {
+    let Options { from, site, file } = parse(arguments)?;
+    let client = AdminClient::new(&from)?;
+    let mut response = client.export(site.as_deref()).map_err(|error| match error {
+        CallError::Transient(reason) | CallError::Permanent(reason) => anyhow!("{}: {reason}", client.origin()),
+    })?;
+    let part = part_path(&file);
+    let source = BufReader::new(response.body_mut().as_reader());
+    let export = write(&part, source).inspect_err(|_| {
+        // An incomplete file must not be mistaken for a backup.
+        let _ = fs::remove_file(&part);
+    });
+    let export = export.context("the response is not a whole export; try again")?;
+    fs::rename(&part, &file).with_context(|| format!("cannot rename the file to {}", file.display()))?;
+    println!("{} comments of {} in {}", export.comments, export.site, file.display());
+    Ok(())
+}
+
+/// Writes an export to a file that only its owner can read, as it contains e-mail addresses.
+fn write(part: &Path, source: impl std::io::BufRead) -> Result<ExportSummary> {
+    let file = create_private_file(part).with_context(|| format!("cannot write {}", part.display()))?;
+    let mut target: BufWriter<File> = BufWriter::new(file);
+    let mut count = 0;
+    let export = export_file::read(source, |line| {
+        count += 1;
+        if count % PROGRESS_LINES == 0 {
+            print_progress(&format!("{count} lines"));
+        }
+        writeln!(target, "{line}").context("cannot write the file")
+    })?;
+    target.into_inner().map_err(|error| error.into_error())?.sync_all().context("cannot write the file")?;
+    Ok(export)
+}
+
+/// Creates a file that only its owner can read. An existing one, left by a killed backup or put there by somebody else, may be readable by
+/// others or be a link to another place, so it is deleted, never written to.
+fn create_private_file(part: &Path) -> io::Result<File> {
+    match fs::remove_file(part) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        Ok(()) | Err(_) => {}
+    }
+    OpenOptions::new().write(true).create_new(true).mode(0o600).open(part)
+}
+
+fn part_path(file: &Path) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(".part");
+    name.into()
+}
+
+fn parse(mut arguments: lexopt::Parser) -> Result<Options> {
+    let (mut from, mut site, mut file) = (None, None, None);
+    while let Some(argument) = arguments.next()? {
+        match argument {
+            Arg::Long("from") => from = Some(arguments.value()?.string()?),
+            Arg::Long("site") => site = Some(arguments.value()?.string()?),
+            Arg::Value(path) if file.is_none() => file = Some(path.into()),
+            unexpected => return Err(unexpected.unexpected().into()),
+        }
+    }
+    let from = from.context("the address of the Worker is missing: --from https://…")?;
+    Ok(Options { from, site, file: file.context("the name of the file is missing")? })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scratch::Scratch;
+
+    #[test]
+    fn address_and_file_are_required() {
+        let options = |arguments: &[&str]| parse(lexopt::Parser::from_args(arguments));
+        assert!(options(&["a.jsonl"]).is_err());
+        assert!(options(&["--from", "https://c.example"]).is_err());
+        assert!(options(&["--from", "https://c.example", "a.jsonl", "b.jsonl"]).is_err());
+        let full = options(&["a b.jsonl", "--site", "https://b.example", "--from", "https://c.example"]).unwrap();
+        let site = Some("https://b.example".to_owned());
+        assert_eq!(full, Options { from: "https://c.example".to_owned(), site, file: "a b.jsonl".into() });
+    }
+
+    #[test]
+    fn backup_is_readable_by_its_owner_only() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = Scratch::new("backup");
+        let part = part_path(&folder.path("site.jsonl"));
+        assert!(part.ends_with("site.jsonl.part"));
+        let mode = |path: &Path| fs::symlink_metadata(path).unwrap().permissions().mode() & 0o777;
+        assert!(write(&part, &b"no export"[..]).is_err());
+        assert_eq!(mode(&part), 0o600);
+        // The permissions of a file that a killed backup left are not trusted.
+        fs::set_permissions(&part, fs::Permissions::from_mode(0o666)).unwrap();
+        assert!(write(&part, &b"no export"[..]).is_err());
+        assert_eq!(mode(&part), 0o600);
+        // A link to a file of another user is not followed.
+        let elsewhere = folder.path("elsewhere");
+        fs::write(&elsewhere, "of somebody else").unwrap();
+        fs::remove_file(&part).unwrap();
+        std::os::unix::fs::symlink(&elsewhere, &part).unwrap();
+        assert!(write(&part, &b"no export"[..]).is_err());
+        assert_eq!((mode(&part), fs::read_to_string(&elsewhere).unwrap().as_str()), (0o600, "of somebody else"));
+    }
+}
