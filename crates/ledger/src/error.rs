@@ -1,33 +1,31 @@
-//! Every way in which the ledger fails.
+//! Errors of the ledger and of its database.
 
 use afterword_model::Refusal;
 
-use crate::SqlError;
-
-/// Why a use case did not happen. Nothing was written.
+/// Reason why a use case failed. Nothing was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LedgerError {
-    /// The rules forbid it; the reader is told.
+    /// A rule forbids it. The reader is told which one.
     Refused(Refusal),
-    /// There were too many posts lately; the reader is told ([`Refusal::TooMany`]) and may try again after so many seconds.
+    /// There were too many posts recently. The reader is told ([`Refusal::TooMany`]), and when to try again.
     TooMany {
-        /// At least 1.
+        /// Seconds until another try may succeed; at least 1.
         seconds: u32,
     },
-    /// The proof of work is too easy at the moment; the reader is told ([`Refusal::ProofTooEasy`]) and gets a harder challenge.
+    /// The proof of work is too easy at the moment. The reader is told ([`Refusal::ProofTooEasy`]), and gets a harder challenge.
     DifficultyTooLow {
-        /// The difficulty that is required, in bits.
+        /// Required difficulty in bits.
         required: u8,
     },
-    /// The database failed; the same again may succeed.
+    /// The database failed. The same call may succeed later.
     Sql(SqlError),
-    /// A stored row does not read as this code writes it; carries the column.
+    /// A stored value is not one that this code writes; carries the column.
     Corrupt(&'static str),
     /// The database was written by a later version of this code.
     TooNew {
-        /// The version of the schema in the database.
+        /// Schema version of the database.
         found: i64,
-        /// The latest version this code knows.
+        /// Latest schema version that this code knows.
         known: i64,
     },
 }
@@ -41,9 +39,9 @@ impl std::fmt::Display for LedgerError {
                 write!(f, "refused: {}, {required} bits are required", Refusal::ProofTooEasy.code())
             }
             Self::Sql(error) => write!(f, "the database failed: {error}"),
-            Self::Corrupt(column) => write!(f, "the column {column} of a stored row cannot be read"),
+            Self::Corrupt(column) => write!(f, "column {column} of a stored row has an invalid value"),
             Self::TooNew { found, known } => {
-                write!(f, "the database has schema version {found}, this code knows versions up to {known}")
+                write!(f, "the database has schema version {found}, but this code knows versions up to {known}")
             }
         }
     }
@@ -62,3 +60,15 @@ impl From<SqlError> for LedgerError {
         Self::Sql(error)
     }
 }
+
+/// Message of the database about a failed statement. It is for the log, not for readers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SqlError(pub String);
+
+impl std::fmt::Display for SqlError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for SqlError {}

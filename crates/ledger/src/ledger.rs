@@ -1,27 +1,31 @@
-//! The ledger itself.
+//! The ledger of one site.
 
 use std::cell::RefCell;
-use std::rc::Rc;
 
-use crate::house::House;
-use crate::recent::Recent;
-use crate::refused::Refused;
-use crate::{LedgerError, PageSize, Sql, schema};
+use afterword_model::limits;
+
+use crate::error::LedgerError;
+use crate::policy::recent_activity::RecentActivity;
+use crate::policy::refusal_limiter::RefusalLimiter;
+use crate::policy::site_policy::SitePolicyCache;
+use crate::store::schema;
+use crate::store::sql::Sql;
 
 /// The comments of one site.
 #[derive(Debug)]
 pub struct Ledger<S> {
     pub(crate) sql: S,
     pub(crate) page_size: PageSize,
-    /// Only what can be read again from the database, and is whenever there is more: nothing is lost with it.
-    pub(crate) recent: RefCell<Recent>,
-    pub(crate) house: RefCell<Option<Rc<House>>>,
-    /// Of no use after a minute.
-    pub(crate) refused: RefCell<Refused>,
+    /// Cache of recent posts. It is read from the database, and brought up to date before each use, so nothing is lost with it.
+    pub(crate) recent_activity: RefCell<RecentActivity>,
+    /// Cache of settings and bans, read from the database when it is empty.
+    pub(crate) site_policy: SitePolicyCache,
+    /// Not stored. Its content matters for a minute only.
+    pub(crate) refusal_limiter: RefCell<RefusalLimiter>,
 }
 
 impl<S: Sql> Ledger<S> {
-    /// Opens the ledger in a database: an empty one gets the schema, an older one is migrated.
+    /// Opens the ledger in a database. An empty database gets the schema, an older one is migrated.
     ///
     /// # Errors
     ///
@@ -31,15 +35,42 @@ impl<S: Sql> Ledger<S> {
         Ok(Self {
             sql,
             page_size: PageSize::default(),
-            recent: RefCell::default(),
-            house: RefCell::default(),
-            refused: RefCell::default(),
+            recent_activity: RefCell::default(),
+            site_policy: SitePolicyCache::default(),
+            refusal_limiter: RefCell::default(),
         })
     }
 
-    /// The same with other pages, from now on. A ledger in use keeps the default; tests make long threads out of few comments.
+    /// Sets another page size from now on. A ledger in use keeps the default; tests make long threads of few comments.
     #[must_use]
     pub fn with_page_size(self, page_size: PageSize) -> Self {
         Self { page_size, ..self }
+    }
+}
+
+/// Limits at which a page is full, and the limit for interleaving pages in one merge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PageSize {
+    /// Number of comments, including tombstones and unpublished comments.
+    pub comments: u32,
+    /// Bytes of JSON.
+    pub bytes: i64,
+    /// Bytes of JSON above which an edit may not make a text longer.
+    pub edited_bytes: i64,
+    /// Maximum number of pages that two merged threads may have together for their comments to be interleaved. Each interleaved comment
+    /// takes a statement or two in a single transaction; this many pages are a few thousand statements.
+    pub max_interleaved_pages: u32,
+}
+
+impl Default for PageSize {
+    /// The size given by [`limits`].
+    fn default() -> Self {
+        let bytes = |limit| i64::try_from(limit).unwrap_or(i64::MAX);
+        Self {
+            comments: u32::try_from(limits::PAGE_COMMENTS).unwrap_or(u32::MAX),
+            bytes: bytes(limits::PAGE_BYTES),
+            edited_bytes: bytes(limits::PAGE_EDITED_BYTES),
+            max_interleaved_pages: 20,
+        }
     }
 }

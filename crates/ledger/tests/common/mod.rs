@@ -45,7 +45,8 @@ pub(crate) struct Statement {
 impl TestDatabase {
     pub(crate) fn new() -> Self {
         let connection = Connection::open_in_memory().unwrap();
-        // More than the number of queries of the ledger, so that random tests do not spend their time in SQLite's parser.
+        // More than the number of queries of the ledger, so that random tests do not spend their time in SQLite's
+        // parser.
         connection.set_prepared_statement_cache_capacity(100);
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).unwrap();
         Self {
@@ -159,9 +160,9 @@ pub(crate) fn anonymous_comment(post: &str, number: u32, source: String, html: S
         name: format!("Author {number}"),
         email: None,
         website: None,
+        text: source.clone(),
         source,
         html,
-        text: String::new(),
         renderer_version: 1,
         proof: ProofStatus::NotRequired,
         difficulty: None,

@@ -180,8 +180,8 @@ fn audit_entries_have_a_pinned_json_form() {
     let entries: Vec<_> = ledger.list_audit_log(None, 9).unwrap().items;
     let entries: Vec<_> = entries.iter().map(|entry| serde_json::to_string(entry).unwrap()).collect();
     let expected = [
-        r#"{"number":2,"id":"00000000-0000-8000-8000-00000000000a","at":1321000001,"by":"ada","act":"set","about":"moderation","comment":null}"#,
-        r#"{"number":1,"id":"00000000-0000-8000-8000-000000000009","at":1321000000,"by":"ada","act":"hold","about":"00000000-0000-8000-8000-000000000001","comment":1}"#,
+        r#"{"number":2,"id":"00000000-0000-8000-8000-00000000000a","at":1321000001,"by":"ada","action":"set","target":"moderation","comment":null}"#,
+        r#"{"number":1,"id":"00000000-0000-8000-8000-000000000009","at":1321000000,"by":"ada","action":"unpublish","target":"00000000-0000-8000-8000-000000000001","comment":1}"#,
     ];
     assert_eq!(entries, expected);
 }

@@ -11,9 +11,9 @@ const VERIFIED_COMMENT: &str = concat!(
     r#""url":"https://blog.example/a","title":"Spring","parent":1,"#,
     r#""author":{"hash":"hash of k3f9","mark":"k3f9"},"#,
     r#""name":"Author 2","email":"ada@ada.example","website":"https://ada.example/","#,
-    r#""source":"Text 2","html":"<p>Text 2</p>","renderer":1,"proof":{"Nonce":"00ff"},"#,
-    r#""sender":{"today":{"network":"seal of today","block":"block of today"},"#,
-    r#""yesterday":{"network":"seal of yesterday","block":null}},"duplicate_key":"a1","signals":["too_fast:2"]}"#,
+    r#""source":"Text 2","html":"<p>Text 2</p>","text":"Text 2","renderer_version":1,"proof":{"Nonce":"00ff"},"difficulty":null,"#,
+    r#""network":{"today":{"network":"network of today","block":"block of today"},"#,
+    r#""yesterday":{"network":"network of yesterday","block":null}},"duplicate_key":"a1","signals":["too_fast:2"]}"#,
 );
 
 const POSTED: &str = concat!(
@@ -44,7 +44,7 @@ fn full_reply() -> VerifiedComment {
 #[test]
 fn a_verified_comment_has_a_pinned_json_form() {
     let network_ids = |day: &str, block: Option<&str>| NetworkIds {
-        network: format!("seal of {day}"),
+        network: format!("network of {day}"),
         block: block.map(str::to_owned),
     };
     let (today, yesterday) = (network_ids("today", Some("block of today")), network_ids("yesterday", None));

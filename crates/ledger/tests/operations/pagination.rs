@@ -8,8 +8,8 @@ use crate::fixtures::{NOW, TestDatabase, approve, attribution, erase, html, repl
 /// A page holds three comments.
 const SMALL: PageSize = PageSize { comments: 3, bytes: i64::MAX, edited_bytes: i64::MAX, max_interleaved_pages: 20 };
 
-/// Submits comments 1, 2, 3, … with the given parents (0 for a root comment) under [`SMALL`], and checks the ids on each page
-/// and the continuations of the thread.
+/// Submits comments 1, 2, 3, … with the given parents (0 for a root comment) under [`SMALL`], and checks the ids on
+/// each page and the continuations of the thread.
 #[track_caller]
 fn check(parents: &[i64], expected: &[&[i64]], continuations: &[[u32; 3]]) -> TestDatabase {
     let database = TestDatabase::new();
@@ -111,7 +111,8 @@ fn a_page_is_full_at_the_comment_limit() {
     assert_eq!(pages(&database)[0].len(), limits::PAGE_COMMENTS);
 }
 
-/// Without its first comment a full page is below the limit, and with all of them it reaches the limit, whatever fills it.
+/// Without its first comment a full page is below the limit, and with all of them it reaches the limit, whatever fills
+/// it.
 #[test]
 fn a_page_is_full_at_the_byte_limit() {
     let names = VerifiedComment {

@@ -10,11 +10,11 @@ use afterword_model::{AuthorId, CommentId, LimitScope, Moderation, NetworkIds, V
 use crate::common::limit;
 use crate::fixtures::{NOW, TestDatabase, attribution, author_id, html, reply, root_comment, submit, url};
 
-/// Rows written by an action, as a Durable Object counts them: each row of a table inserted, updated or deleted, and each
-/// entry of an index inserted. Deleted index entries are counted too, although the object does not count them.
+/// Rows written by an action, as a Durable Object counts them: each row of a table inserted, updated or deleted, and
+/// each entry of an index inserted. Deleted index entries are counted too, although the object does not count them.
 ///
-/// SQLite counts the rows of tables; the entries of the indexes are compared before and after the action. The same statements,
-/// run in workerd (compatibility date 2026-04-01), give the same numbers in its `rowsWritten`.
+/// SQLite counts the rows of tables; the entries of the indexes are compared before and after the action. The same
+/// statements, run in workerd (compatibility date 2026-04-01), give the same numbers in its `rowsWritten`.
 fn rows_written(database: &TestDatabase, action: impl FnOnce()) -> i64 {
     let (rows, entries) = (database.query_integer("SELECT total_changes()"), index_entries(database));
     action();
@@ -144,7 +144,7 @@ fn long_thread(comments: i64) -> TestDatabase {
     let per_page = i64::try_from(limits::PAGE_COMMENTS).unwrap();
     database.run_with(
         "WITH RECURSIVE number (id) AS (SELECT 2 UNION ALL SELECT id + 1 FROM number WHERE id < ?) \
-         INSERT INTO comment (id, thread, page, status, version, uuid, fingerprint, author, introduces, \
+         INSERT INTO comment (id, thread, page, status, version, uuid, fingerprint, author, first_approved, \
          name, title, source, html, renderer, created) \
          SELECT id, 1, (id - 1) / ? + 1, 1, id, 'uuid ' || id, '', 'hash ' || id, 1, '', 'Title ' || (id % 9), '', '', 1, 1 \
          FROM number",
@@ -294,15 +294,17 @@ fn a_vote_writes_few_rows() {
     ledger.mark_published(&ledger.due_threads(NOW, 1).unwrap()[0]).unwrap();
     let write_cost =
         |id, author: &str, vote| rows_written(&database, || assert!(ledger.vote(id, author, vote, NOW).is_ok()));
-    // The vote, the comment, the thread and the outbox row; for a root comment also its index entry of the best comments.
+    // The vote, the comment, the thread and the outbox row; for a root comment also its index entry of the best
+    // comments.
     assert_eq!(write_cost(reply, "ada", Vote::For), 4);
     assert_eq!(write_cost(root, "ada", Vote::For), 5);
     assert_eq!(write_cost(root, "bob", Vote::For), 6, "one index entry deleted, one inserted");
     assert_eq!(write_cost(root, "bob", Vote::For), 0);
 }
 
-/// Checks that every statement since [`long_thread`] finds its rows by a key. The outbox may be scanned in its order up to a
-/// limit, because all of its rows are due; the schema version is alone in its table; and there are few settings and bans.
+/// Checks that every statement since [`long_thread`] finds its rows by a key. The outbox may be scanned in its order up
+/// to a limit, because all of its rows are due; the schema version is alone in its table; and there are few settings
+/// and bans.
 fn assert_no_scan(database: &TestDatabase) {
     let log = database.statements.borrow();
     let queries: BTreeSet<_> = log.iter().map(|statement| (&*statement.query, statement.params)).collect();

@@ -59,7 +59,8 @@ fn repeated_refusals_are_rate_limited() {
         ..comment_from(&number.to_string(), number)
     };
     assert_eq!(refusals_before_limit(&database.ledger(), |number| orphan(other(number))), 500);
-    // Refusals by a rate limit do not count: the whole network may post again after the retry time. A school class is an example.
+    // Refusals by a rate limit do not count: the whole network may post again after the retry time. A school class is
+    // an example.
     let database = TestDatabase::new();
     let ledger = database.ledger();
     for number in 0..60 {

@@ -123,8 +123,8 @@ fn damage_is_reported_with_its_column() {
     check("UPDATE thread SET count = -1", "thread.count");
     check("UPDATE thread SET pages = 4294967296", "thread.pages");
     check("UPDATE outbox SET pages = '1,x'", "outbox.pages");
-    check("UPDATE outbox SET later_pages = ','", "outbox.later_pages");
-    check("UPDATE thread SET parts = '1:2'", "thread.continuations");
+    check("UPDATE outbox SET deferred_pages = ','", "outbox.deferred_pages");
+    check("UPDATE thread SET parts = '1:2'", "thread.parts");
     check("UPDATE schema_version SET version = -1", "schema_version.version");
 }
 

@@ -102,11 +102,11 @@ fn only_the_newest_duplicates_are_looked_up() {
     for number in 0..400 {
         ledger.submit(&comment(number), Moderation::Open, NOW).unwrap();
     }
-    database.run("UPDATE comment SET likeness = NULL WHERE id > 350");
+    database.run("UPDATE comment SET duplicate_key = NULL WHERE id > 350");
     let before = database.statements.borrow().len();
     let (status, signals) = status_and_signals(&database, &comment(1_000), NOW + 1_000);
     assert_eq!((status, signals), (Status::Pending, vec!["repeated".to_owned()]));
     assert!(database.statements.borrow().len() - before < 20);
-    database.run("UPDATE comment SET likeness = NULL");
+    database.run("UPDATE comment SET duplicate_key = NULL");
     assert_eq!(status_and_signals(&database, &comment(1_001), NOW + 2_000).0, Status::Published);
 }

@@ -19,13 +19,13 @@ fn check_refused(database: &TestDatabase, comment: &VerifiedComment, expected: R
 fn submit_returns_the_stored_comment() {
     let database = TestDatabase::new();
     let ledger = database.ledger();
-    let sent = VerifiedComment {
+    let submission = VerifiedComment {
         author: Some(author_id("k3f9")),
         website: Some("https://ada.example/".to_owned()),
         email: Some("ada@ada.example".to_owned()),
         ..root_comment(1)
     };
-    let outcome = ledger.submit(&sent, Moderation::Open, NOW).unwrap();
+    let outcome = ledger.submit(&submission, Moderation::Open, NOW).unwrap();
     assert!(!outcome.repeat);
     assert_eq!((outcome.posted.status, outcome.posted.version), (Status::Published, 1));
     let comment = outcome.posted.comment;
@@ -33,7 +33,7 @@ fn submit_returns_the_stored_comment() {
     assert_eq!(comment.author.website.as_deref(), Some("https://ada.example/"));
     assert_eq!(comment.author.mark.as_deref(), Some("k3f9"));
     assert_eq!((comment.created, comment.html.as_str()), (NOW, "<p>Text 1</p>"));
-    assert_eq!(ledger.read_page(&sent.url, 1).unwrap().comments, [comment]);
+    assert_eq!(ledger.read_page(&submission.url, 1).unwrap().comments, [comment]);
 }
 
 #[test]
@@ -56,12 +56,12 @@ fn ids_ascend_across_threads_and_restarts() {
 fn a_repeat_returns_the_same_result_and_writes_nothing() {
     for policy in [Moderation::Open, Moderation::All] {
         let database = TestDatabase::new();
-        let sent = VerifiedComment { author: Some(author_id("ada")), ..root_comment(1) };
-        let first = database.ledger().submit(&sent, policy, NOW).unwrap();
+        let submission = VerifiedComment { author: Some(author_id("ada")), ..root_comment(1) };
+        let first = database.ledger().submit(&submission, policy, NOW).unwrap();
         submit(&database.ledger(), &VerifiedComment { url: url("b"), ..root_comment(2) });
         let before = database.dump();
         for policy in [Moderation::Open, Moderation::First, Moderation::All] {
-            let again = database.ledger().submit(&sent, policy, NOW + 60).unwrap();
+            let again = database.ledger().submit(&submission, policy, NOW + 60).unwrap();
             assert!(again.repeat);
             assert_eq!(again.posted, first.posted);
         }
@@ -96,14 +96,14 @@ fn a_repeat_returns_the_present_status() {
 #[test]
 fn an_id_cannot_be_reused_for_other_content_or_authors() {
     let database = TestDatabase::new();
-    let sent = VerifiedComment { author: Some(author_id("ada")), ..root_comment(1) };
-    submit(&database.ledger(), &sent);
+    let submission = VerifiedComment { author: Some(author_id("ada")), ..root_comment(1) };
+    submit(&database.ledger(), &submission);
     let other_hash = AuthorId { hash: "another".to_owned(), ..author_id("ada") };
     for reused in [
-        VerifiedComment { fingerprint: "f".repeat(64), ..sent.clone() },
-        VerifiedComment { author: None, ..sent.clone() },
-        VerifiedComment { author: Some(other_hash), ..sent.clone() },
-        VerifiedComment { id: uuid(1), author: sent.author.clone(), ..root_comment(2) },
+        VerifiedComment { fingerprint: "f".repeat(64), ..submission.clone() },
+        VerifiedComment { author: None, ..submission.clone() },
+        VerifiedComment { author: Some(other_hash), ..submission.clone() },
+        VerifiedComment { id: uuid(1), author: submission.author.clone(), ..root_comment(2) },
     ] {
         check_refused(&database, &reused, Refusal::IdReused);
     }
@@ -186,9 +186,10 @@ fn a_failed_statement_undoes_the_whole_submission() {
 fn text_is_stored_verbatim() {
     let database = TestDatabase::new();
     let text = "'); DROP TABLE comment; -- \u{1f469}\u{200d}\u{1f680} \u{5e9}\u{5dc}\u{5d5}\u{5dd} %s ? :a \\ \"";
-    let sent = VerifiedComment { name: text.to_owned(), title: text.to_owned(), html: html(text), ..root_comment(1) };
-    submit(&database.ledger(), &sent);
+    let submission =
+        VerifiedComment { name: text.to_owned(), title: text.to_owned(), html: html(text), ..root_comment(1) };
+    submit(&database.ledger(), &submission);
     let thread = database.ledger().read_page(&url("a"), 1).unwrap();
     assert_eq!((thread.title.as_str(), thread.comments[0].author.name.as_str()), (text, text));
-    assert_eq!(thread.comments[0].html, sent.html);
+    assert_eq!(thread.comments[0].html, submission.html);
 }

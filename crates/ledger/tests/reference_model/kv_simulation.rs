@@ -23,8 +23,8 @@ struct CachedValue {
 }
 
 impl Kv {
-    /// Does a write that succeeds. A value must never replace a newer one, and no page that the first page counts may be
-    /// missing.
+    /// Does a write that succeeds. A value must never replace a newer one, and no page that the first page counts may
+    /// be missing.
     pub(crate) fn put(&mut self, value: &Thread) -> Result<(), TestCaseError> {
         let older = self.central.insert(value.kv_key(), value.clone());
         prop_assert!(older.is_none_or(|older| older.version <= value.version), "an older version over a newer one");

@@ -1,5 +1,5 @@
-//! Random stories of readers, moderators, the publisher and failures. After each step the ledger must agree with a plain
-//! reference model, and with what readers in several locations see in KV.
+//! Random stories of readers, moderators, the publisher and failures. After each step the ledger must agree with a
+//! plain reference model, and with what readers in several locations see in KV.
 
 #![expect(
     clippy::unwrap_used,

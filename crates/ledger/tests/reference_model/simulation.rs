@@ -109,8 +109,8 @@ impl Simulation {
         self.check_due_threads()
     }
 
-    /// Applies the same operation to ledger and model and compares the results. If a statement fails, the ledger must be
-    /// unchanged, which the following steps show, and the model does not change.
+    /// Applies the same operation to ledger and model and compares the results. If a statement fails, the ledger must
+    /// be unchanged, which the following steps show, and the model does not change.
     pub(crate) fn compare<T: PartialEq + Debug, E: Into<LedgerError>>(
         &mut self,
         fail_after: Option<u32>,

@@ -77,13 +77,13 @@ pub(crate) enum Step {
     BeginPublishing {
         which: usize,
     },
-    /// Writes the next value of the snapshot, which may fail. After the last value or a failure, the ledger is told what is
-    /// published.
+    /// Writes the next value of the snapshot, which may fail. After the last value or a failure, the written values are
+    /// recorded in the ledger.
     WriteValue {
         fails: bool,
     },
-    /// Forgets the snapshot being published. Its write in progress may still succeed. (The ledger is opened anew for every
-    /// step anyway.)
+    /// Forgets the snapshot being published. Its write in progress may still succeed. (The ledger is opened anew for
+    /// every step anyway.)
     Crash {
         write_succeeds: bool,
     },

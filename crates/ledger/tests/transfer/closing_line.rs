@@ -25,8 +25,8 @@ fn incomplete_or_changed_exports_fail_verification() {
     let check = |lines: &[&str], line: &str, error: ChecksumError| {
         assert_eq!(checksum(lines).verify(line), Err(error), "{lines:?} {line}")
     };
-    check(&["a"], &closing, ChecksumError::Lines { found: 1, told: 2 });
-    check(&["a", "b", "c"], &closing, ChecksumError::Lines { found: 3, told: 2 });
+    check(&["a"], &closing, ChecksumError::Lines { found: 1, stated: 2 });
+    check(&["a", "b", "c"], &closing, ChecksumError::Lines { found: 3, stated: 2 });
     check(&["b", "a"], &closing, ChecksumError::Hash);
     check(&["a", "b\r"], &closing, ChecksumError::Hash);
     check(&["a\nb", ""], &closing, ChecksumError::Hash);

@@ -26,11 +26,11 @@ fn export_lines_have_a_pinned_format() {
     let expected = [
         r#"{"afterword":1,"site":"https://blog.example","last":2}"#,
         r#"{"setting":{"name":"moderation","value":"all"}}"#,
-        r#"{"audit":{"id":"00000000-0000-8000-8000-000000000007","at":1321000000,"by":"grace","act":"set","about":"moderation"}}"#,
-        r#"{"thread":{"url":"https://blog.example/a","title":"Title of a","named":false,"version":3,"changes":3,"closed":false}}"#,
-        r#"{"comment":{"id":1,"uuid":"00000000-0000-8000-8000-000000000001","thread":"https://blog.example/a","parent":null,"status":"published","placed":true,"version":1,"fingerprint":"0000000000000000000000000000000000000000000000000000000000000001","author":"0000000000000000000000000000000000000000000000000000000000616461","mark":"ada","introduces":true,"owner":false,"signals":["first_comment"],"name":"Author 1","email":null,"website":null,"title":"Title of a","source":"Text 1 with \"quotes\",\n\\ and <b> & ü🏴","html":"<p>Text 1 with \"quotes\",\n\\ and &lt;b> &amp; ü🏴</p>","renderer":1,"votes":0,"pinned":false,"created":1321000049,"edited":null,"erased":null}}"#,
+        r#"{"audit":{"id":"00000000-0000-8000-8000-000000000007","at":1321000000,"by":"grace","action":"set","target":"moderation"}}"#,
+        r#"{"thread":{"url":"https://blog.example/a","title":"Title of a","title_locked":false,"version":3,"changes":3,"closed":false}}"#,
+        r#"{"comment":{"id":1,"uuid":"00000000-0000-8000-8000-000000000001","thread":"https://blog.example/a","parent":null,"status":"published","placed":true,"version":1,"fingerprint":"0000000000000000000000000000000000000000000000000000000000000001","author":"0000000000000000000000000000000000000000000000000000000000616461","mark":"ada","first_approved":true,"owner":false,"signals":["first_comment"],"name":"Author 1","email":null,"website":null,"title":"Title of a","source":"Text 1 with \"quotes\",\n\\ and <b> & ü🏴","html":"<p>Text 1 with \"quotes\",\n\\ and &lt;b> &amp; ü🏴</p>","renderer":1,"votes":0,"pinned":false,"created":1321000049,"edited":null,"erased":null}}"#,
         r#"{"vote":{"comment":"00000000-0000-8000-8000-000000000001","author":"0000000000000000000000000000000000000000000000000000000000626f62","vote":1}}"#,
-        r#"{"comment":{"id":2,"uuid":"00000000-0000-8000-8000-000000000002","thread":"https://blog.example/a","parent":"00000000-0000-8000-8000-000000000001","status":"published","placed":true,"version":2,"fingerprint":"0000000000000000000000000000000000000000000000000000000000000002","author":null,"mark":null,"introduces":false,"owner":false,"signals":[],"name":"Author 2","email":null,"website":null,"title":"Title of a","source":"Text 2 with \"quotes\",\n\\ and <b> & ü🏴","html":"<p>Text 2 with \"quotes\",\n\\ and &lt;b> &amp; ü🏴</p>","renderer":1,"votes":0,"pinned":false,"created":1321000050,"edited":null,"erased":null}}"#,
+        r#"{"comment":{"id":2,"uuid":"00000000-0000-8000-8000-000000000002","thread":"https://blog.example/a","parent":"00000000-0000-8000-8000-000000000001","status":"published","placed":true,"version":2,"fingerprint":"0000000000000000000000000000000000000000000000000000000000000002","author":null,"mark":null,"first_approved":false,"owner":false,"signals":[],"name":"Author 2","email":null,"website":null,"title":"Title of a","source":"Text 2 with \"quotes\",\n\\ and <b> & ü🏴","html":"<p>Text 2 with \"quotes\",\n\\ and &lt;b> &amp; ü🏴</p>","renderer":1,"votes":0,"pinned":false,"created":1321000050,"edited":null,"erased":null}}"#,
     ];
     assert_eq!(export(&ledger, 1 << 20), expected);
 }
@@ -81,8 +81,8 @@ fn votes_that_need_several_queries_are_exported() {
     assert_eq!(lines.iter().filter(|line| line.starts_with("{\"vote\"")).count(), 200);
     assert_eq!(export(&ledger, 90), lines);
     let restored = TestDatabase::new();
-    let done = import_lines(&restored.ledger(), &lines, 7).unwrap();
-    assert_eq!((done.votes, export(&restored.ledger(), 5_000)), (200, lines));
+    let counts = import_lines(&restored.ledger(), &lines, 7).unwrap();
+    assert_eq!((counts.votes, export(&restored.ledger(), 5_000)), (200, lines));
     assert_eq!(restored.query_integer("SELECT votes FROM comment WHERE id = 1"), 200);
 }
 

@@ -1,4 +1,5 @@
-//! Importing a site: into an empty ledger, in batches, after an interruption, twice, and into a site with other comments.
+//! Importing a site: into an empty ledger, in batches, after an interruption, twice, and into a site with other
+//! comments.
 
 use afterword_ledger::{
     Actor, BanKind, BanTarget, ClientNetwork, ExportCursor, ExportHeader, ImportBatch, ImportError, InvalidLine,

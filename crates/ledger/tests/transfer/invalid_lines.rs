@@ -82,7 +82,8 @@ fn thread_fields_out_of_bounds_are_rejected() {
 fn a_redirect_to_itself_is_not_imported() {
     for (from, to) in [("a", "a"), ("a", "a/"), ("new", "new#top")] {
         let mut lines = lines();
-        let moved = format!(r#"{{"moved":{{"from":"https://blog.example/{from}","to":"https://blog.example/{to}"}}}}"#);
+        let moved =
+            format!(r#"{{"redirect":{{"from":"https://blog.example/{from}","to":"https://blog.example/{to}"}}}}"#);
         lines.insert(1, moved);
         let ledger = empty_ledger();
         let counts = import_lines(&ledger, &lines, 9).unwrap();
@@ -227,8 +228,7 @@ fn invalid_settings_and_audit_entries_are_rejected() {
     check(&setting("Moderation", "all"), Some(LineError::UnknownSetting));
     check(&setting("", ""), Some(LineError::UnknownSetting));
     let audit = |from: &str, to: &str| {
-        let line =
-            r#"{"audit":{"id":"00000000-0000-8000-8000-0000000000aa","at":7,"by":"ada","act":"hold","about":"x"}}"#;
+        let line = r#"{"audit":{"id":"00000000-0000-8000-8000-0000000000aa","at":7,"by":"ada","action":"unpublish","target":"x"}}"#;
         assert!(line.contains(from));
         line.replace(from, to)
     };
@@ -239,12 +239,16 @@ fn invalid_settings_and_audit_entries_are_rejected() {
     check(&audit("ada", ""), Some(LineError::Field("by")));
     check(&audit("ada", "a b"), Some(LineError::Field("by")));
     check(&audit("ada", &"a".repeat(33)), Some(LineError::Field("by")));
-    check(&audit("x", ""), Some(LineError::Field("about")));
-    check(&audit("x", "\\n"), Some(LineError::Field("about")));
-    check(&audit("x", &"x".repeat(4_098)), Some(LineError::Field("about")));
-    for (from, to) in
-        [("hold", "Hold"), ("hold", "burn"), (",\"act\"", ",\"more\":1,\"act\""), (":7", ":7.0"), (":7", ":null")]
-    {
+    check(&audit("x", ""), Some(LineError::Field("target")));
+    check(&audit("x", "\\n"), Some(LineError::Field("target")));
+    check(&audit("x", &"x".repeat(4_098)), Some(LineError::Field("target")));
+    for (from, to) in [
+        ("unpublish", "Unpublish"),
+        ("unpublish", "burn"),
+        (",\"action\"", ",\"more\":1,\"action\""),
+        (":7", ":7.0"),
+        (":7", ":null"),
+    ] {
         let mut lines = lines();
         lines.push(audit(from, to));
         let refused = import_lines(&empty_ledger(), &lines, 9).err();

@@ -69,8 +69,8 @@ fn transfer_cost_is_linear_up_to_a_hundred_thousand_comments() {
     assert!(large.0 <= small.0 * 11 / 10 && large.1 <= small.1 * 13 / 10, "{small:?} {large:?}");
 }
 
-/// The cost of a merge of two threads with `comments` comments each, in statements and in steps of SQLite's virtual machine.
-/// A third of the comments are replies. The site has `others` further comments.
+/// The cost of a merge of two threads with `comments` comments each, in statements and in steps of SQLite's virtual
+/// machine. A third of the comments are replies. The site has `others` further comments.
 fn merge_cost(comments: u32, others: u32) -> (usize, i64) {
     let database = TestDatabase::new();
     let ledger = database.ledger();
@@ -94,7 +94,8 @@ fn merge_cost(comments: u32, others: u32) -> (usize, i64) {
     cost
 }
 
-/// Checks that the merged thread shows each comment once, and each reply on the page of its parent or a continuation of it.
+/// Checks that the merged thread shows each comment once, and each reply on the page of its parent or a continuation of
+/// it.
 fn check_merged_thread(ledger: &Ledger<&TestDatabase>, ids: &[CommentId]) {
     let first_page = ledger.read_page(&url("b"), 1).unwrap();
     let pages: Vec<_> = (1..=first_page.pages).map(|page| ledger.read_page(&url("b"), page).unwrap()).collect();

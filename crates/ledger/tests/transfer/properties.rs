@@ -1,4 +1,5 @@
-//! Properties of the import that hold for any input. A fuzz target checks them as well, so this file uses no other module.
+//! Properties of the import that hold for any input. A fuzz target checks them as well, so this file uses no other
+//! module.
 
 use afterword_ledger::{
     ExportChecksum, ExportCursor, ExportHeader, ImportBatch, ImportCounts, ImportError, Ledger, Renderer, Restore,
@@ -102,8 +103,8 @@ pub(crate) fn check_piece_sizes(file: &[u8]) {
     assert_eq!(export(&whole, 1 << 20), export(&pieces, 1 << 20));
 }
 
-/// Checks that lines are imported or refused as a whole, without a panic. An export of the imported lines, imported once
-/// or twice, must give the same export again, to the byte.
+/// Checks that lines are imported or refused as a whole, without a panic. An export of the imported lines, imported
+/// once or twice, must give the same export again, to the byte.
 pub(crate) fn check_import(text: &str) {
     let mut checksum = ExportChecksum::default();
     let mut lines: Vec<&str> = Vec::new();

@@ -35,10 +35,10 @@ pub(crate) fn remap(database: &TestDatabase, moves: &PostMoves) -> Vec<(String, 
     database.writes.borrow_mut().clear();
     let predicted = all_steps(|after| ledger.remap_dry_run(moves, after, 1_000).unwrap());
     assert_eq!(database.writes.borrow().iter().filter(|query| !query.starts_with("CREATE")).count(), 0);
-    let done = all_steps(|after| ledger.remap(moves, after, 1_000, &attribution(), NOW).unwrap());
-    assert_eq!(predicted, done);
+    let steps = all_steps(|after| ledger.remap(moves, after, 1_000, &attribution(), NOW).unwrap());
+    assert_eq!(predicted, steps);
     let path = |url: &PostUrl| url.as_str().trim_start_matches("https://blog.example/").to_owned();
-    done.iter().map(|step| (path(&step.post.from), path(&step.post.to), step.outcome)).collect()
+    steps.iter().map(|step| (path(&step.post.from), path(&step.post.to), step.outcome)).collect()
 }
 
 /// Repeats a call until there is nothing left to move.
@@ -254,7 +254,7 @@ fn successive_moves_redirect_to_the_final_address() {
         (comment_ids(&ledger, "b"), comment_ids(&ledger, "c"), comment_ids(&ledger, "d")),
         (vec![1, 2], vec![1, 2], vec![1, 2])
     );
-    assert_eq!(database.query_integer("SELECT count(*) FROM moved"), 3);
+    assert_eq!(database.query_integer("SELECT count(*) FROM redirect"), 3);
 }
 
 #[test]
@@ -384,7 +384,7 @@ fn redirects_are_exported_and_imported() {
     let database = published_site(&["a", "b"]);
     remap(&database, &list(&[("a", "c"), ("b", "c")]));
     let lines = export(&database.ledger(), 50);
-    assert_eq!(lines[4], r#"{"moved":{"from":"https://blog.example/a","to":"https://blog.example/c"}}"#);
+    assert_eq!(lines[4], r#"{"redirect":{"from":"https://blog.example/a","to":"https://blog.example/c"}}"#);
     let restored = TestDatabase::new();
     let counts = import_lines(&restored.ledger(), &lines, 2).unwrap();
     assert_eq!((counts.moved, export(&restored.ledger(), 50)), (2, lines));

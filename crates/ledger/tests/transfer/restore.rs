@@ -137,7 +137,7 @@ fn a_wrong_closing_line_rejects_the_last_batch() {
     let less = body.replace(&format!("{}\n", lines[3]), "");
     let other = body.replace("Text 7 with", "Text 7 without");
     for (wrong, error) in [
-        (less, ChecksumError::Lines { found: 251, told: 252 }),
+        (less, ChecksumError::Lines { found: 251, stated: 252 }),
         (other, ChecksumError::Hash),
         (String::new(), ChecksumError::Hash),
     ] {

@@ -105,7 +105,8 @@ impl PublishedSite {
         panic!("there is always something to do");
     }
 
-    /// The keys that readers can reach: those of pages and redirects, which must exist, and those of best comments, which may.
+    /// The keys that readers can reach: those of pages and redirects, which must exist, and those of best comments,
+    /// which may.
     fn reachable_keys(&self) -> (BTreeSet<String>, BTreeSet<String>) {
         let (mut pages, mut tops) = (BTreeSet::new(), BTreeSet::new());
         for post in POSTS.map(url) {

@@ -54,8 +54,8 @@ impl Model {
         self.keep_tombstone_for_reply(&url, parent, page);
     }
 
-    /// Imports an older export into the present site. It can only bring back votes that were withdrawn, settings that were
-    /// reset, and bans that were lifted.
+    /// Imports an older export into the present site. It can only bring back votes that were withdrawn, settings that
+    /// were reset, and bans that were lifted.
     pub(crate) fn import_older(&mut self, old: &Self, now: i64) {
         self.moderation = self.moderation.or(old.moderation);
         let is_lifted = |ban: &&Ban| ban.kind != BanKind::Network && !self.bans.iter().any(|known| known.id == ban.id);

@@ -1,0 +1,5 @@
+//! Maintenance jobs over a whole site, each done in steps of a bounded size.
+
+pub(crate) mod prune;
+pub(crate) mod republish;
+pub(crate) mod rerender;

@@ -1,0 +1,141 @@
+//! Lists of comments for moderators: newest first, with private data.
+
+use afterword_model::{Comment, CommentId, PostUrl, Status};
+use serde::{Deserialize, Serialize};
+
+use crate::error::LedgerError;
+use crate::ledger::Ledger;
+use crate::store::comment_row::{COMMENT_COLUMNS, PENDING, PUBLISHED, next_comment_id, read_comment, to_status};
+use crate::store::network_ids::parse_network_ids;
+use crate::store::row::Row;
+use crate::store::signals::parse_signals;
+use crate::store::sql::{Sql, Value};
+use crate::store::thread_row::stored_url;
+
+/// Maximum number of ids that one call looks at if there is no index for the filter.
+const MAX_IDS_SCANNED: i64 = 2_000;
+
+/// The comments that a moderator asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum CommentFilter {
+    /// Comments that wait.
+    Pending,
+    /// Comments that everybody can read.
+    Published,
+    /// Comments that were erased.
+    Erased,
+}
+
+impl CommentFilter {
+    /// Parses `pending`, `published` or `erased`.
+    pub fn parse(word: &str) -> Option<Self> {
+        match word {
+            "pending" => Some(Self::Pending),
+            "published" => Some(Self::Published),
+            "erased" => Some(Self::Erased),
+            _ => None,
+        }
+    }
+}
+
+/// A page of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListPage<T> {
+    /// The items of this page. May be empty even if `next` is set.
+    pub items: Vec<T>,
+    /// The number before which the next page begins; `None` at the end of the list.
+    pub next: Option<i64>,
+}
+
+/// A comment with everything that a moderator may see.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CommentDetails {
+    /// The comment as everybody would read it if it were published; a tombstone if it is erased.
+    #[serde(flatten)]
+    pub comment: Comment,
+    /// Published or pending.
+    pub status: Status,
+    /// UUID of the submission.
+    pub uuid: String,
+    /// The post.
+    pub url: PostUrl,
+    /// Title of the post.
+    pub title: String,
+    /// Title of the post as sent with the comment.
+    pub sent_title: String,
+    /// E-mail address of the author. Private.
+    pub email: Option<String>,
+    /// The text as it was typed.
+    pub source: String,
+    /// Keyed hash of the author key. Private.
+    pub key: Option<String>,
+    /// Id of its network while that is stored: the same for all comments of one day from one network. Private.
+    pub network: Option<String>,
+    /// Reasons why it is suspicious: words, each with an optional detail after a colon.
+    pub signals: Vec<String>,
+    /// Unix time in seconds at which it was erased.
+    pub erased: Option<i64>,
+}
+
+impl<S: Sql> Ledger<S> {
+    /// The newest comments that match a filter: at most `limit` with ids below `before`, newest first.
+    ///
+    /// One call reads a bounded number of rows, whatever the size of the site.
+    ///
+    /// # Errors
+    ///
+    /// Only those of the database and its rows.
+    pub fn list_comments(
+        &self,
+        filter: CommentFilter,
+        before: Option<CommentId>,
+        limit: u32,
+    ) -> Result<ListPage<CommentDetails>, LedgerError> {
+        let end = match before {
+            Some(before) => before.get(),
+            None => next_comment_id(&self.sql)?,
+        };
+        // Pending and erased comments have an index. Only in the list of the published ones many rows may have to be skipped.
+        let (index, condition, start) = match filter {
+            CommentFilter::Pending => ("INDEXED BY comment_pending", "status = 0 AND erased IS NULL", 0),
+            CommentFilter::Published => {
+                ("NOT INDEXED", "status = 1 AND erased IS NULL", end.saturating_sub(MAX_IDS_SCANNED).max(0))
+            }
+            CommentFilter::Erased => ("INDEXED BY comment_erased", "erased IS NOT NULL", 0),
+        };
+        let query = format!(
+            "SELECT {COMMENT_COLUMNS}, uuid, email, source, author, network, signals, erased, \
+             (SELECT url FROM thread WHERE thread.id = comment.thread), \
+             (SELECT title FROM thread WHERE thread.id = comment.thread), title \
+             FROM comment {index} WHERE {condition} AND id < ? AND id >= ? ORDER BY id DESC LIMIT ?"
+        );
+        let limit = limit.max(1);
+        let rows = self.sql.exec(&query, &[end.into(), start.into(), limit.into()])?;
+        let items = rows.into_iter().map(read_details).collect::<Result<Vec<_>, _>>()?;
+        let next = match items.last() {
+            Some(last) if items.len() >= limit as usize => Some(last.comment.id.get()),
+            _ => Some(start).filter(|start| *start > 1),
+        };
+        Ok(ListPage { items, next })
+    }
+}
+
+fn read_details(columns: Vec<Value>) -> Result<CommentDetails, LedgerError> {
+    let mut row = Row::new(columns);
+    let (comment, status) = read_comment(&mut row)?;
+    debug_assert!(matches!(status, PENDING | PUBLISHED));
+    Ok(CommentDetails {
+        comment,
+        status: to_status(status),
+        uuid: row.text("comment.uuid")?,
+        email: row.optional_text("comment.email")?,
+        source: row.text("comment.source")?,
+        key: row.optional_text("comment.author")?,
+        network: row.optional_text("comment.network")?.map(|text| parse_network_ids(&text).network),
+        signals: parse_signals(&row.text("comment.signals")?),
+        erased: row.optional_integer("comment.erased")?,
+        url: stored_url(row.text("thread.url")?)?,
+        title: row.text("thread.title")?,
+        sent_title: row.text("comment.title")?,
+    })
+}

@@ -1,0 +1,11 @@
+//! Changes to stored comments and threads by moderators and authors, and what moderators read.
+
+pub(crate) mod actor;
+pub(crate) mod approve;
+pub(crate) mod audit;
+pub(crate) mod bans;
+pub(crate) mod edit;
+pub(crate) mod erase;
+pub(crate) mod list;
+pub(crate) mod settings;
+pub(crate) mod threads;

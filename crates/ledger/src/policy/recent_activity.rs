@@ -1,0 +1,216 @@
+//! Cache of the posts of the last day, for rate limits, spent proofs of work and duplicate texts.
+//!
+//! The comments themselves are the counters: the row of each has its time, its author, its network and the proof it spent. So counting
+//! writes no row of its own, and a refused post writes nothing. To avoid reading these rows for every post, those of the last day are
+//! cached here, and rows with larger ids are added before each use. So the cache is never behind the database, and after an eviction it
+//! is read anew.
+//!
+//! Only comments posted here count towards the limits: they have a network, which imported ones have not. Comments from the future do
+//! not count: if a clock was ahead for a while, nobody has to wait until it is right.
+
+use std::collections::VecDeque;
+
+use afterword_model::{LimitScope, NetworkIds, RateLimit};
+
+use crate::error::LedgerError;
+use crate::store::comment_row::next_comment_id;
+use crate::store::network_ids::parse_network_ids;
+use crate::store::row::Row;
+use crate::store::sql::{Sql, Value};
+use crate::verified_comment::{ProofStatus, VerifiedComment};
+
+/// Seconds of the period that is cached: the longest window of a rate limit.
+const PERIOD_SECONDS: i64 = 24 * 3600;
+/// Maximum number of cached posts; more in a day is more than Cloudflare's free plan takes.
+const MAX_POSTS: usize = 16_384;
+/// Rows that are read in one query. Reading backwards ends after so many rows in a row that are all too old.
+const BATCH_ROWS: u32 = 256;
+/// Maximum number of recent posts with the same duplicate key that are looked up again; the newest come first.
+const MAX_DUPLICATES: usize = 64;
+
+/// The posts of the last day, oldest first.
+#[derive(Debug, Default)]
+pub(crate) struct RecentActivity {
+    /// Id of the last comment that was looked at; `None` before the first refresh.
+    last_id: Option<i64>,
+    posts: VecDeque<Post>,
+}
+
+#[derive(Debug)]
+struct Post {
+    id: i64,
+    created: i64,
+    author: Option<String>,
+    network: Option<NetworkIds>,
+    proof: ProofStatus,
+    duplicate_key: Option<String>,
+}
+
+impl RecentActivity {
+    /// Adds the posts since the last refresh, and drops those that are too old.
+    pub(crate) fn refresh(&mut self, sql: &impl Sql, now: i64) -> Result<(), LedgerError> {
+        let (last_id, posts) = match self.last_id {
+            None => load_last_day(sql, now)?,
+            Some(last_id) => load_since(sql, last_id, now)?,
+        };
+        self.last_id = Some(last_id);
+        self.posts.extend(posts);
+        self.drop_old_posts(now);
+        Ok(())
+    }
+
+    fn drop_old_posts(&mut self, now: i64) {
+        while self.posts.front().is_some_and(|post| !post.is_recent(now)) || self.posts.len() > MAX_POSTS {
+            self.posts.pop_front();
+        }
+    }
+
+    /// Number of posts with a proof of work in the last `seconds` seconds.
+    pub(crate) fn count_with_proof(&self, seconds: u32, now: i64) -> u32 {
+        let posts = self.within(seconds, now).filter(|post| post.is_counted(true)).count();
+        u32::try_from(posts).unwrap_or(u32::MAX)
+    }
+
+    /// The posts of the last `seconds` seconds, newest first.
+    fn within(&self, seconds: u32, now: i64) -> impl Iterator<Item = &Post> {
+        let start = now.saturating_sub(seconds.into());
+        self.posts.iter().rev().filter(move |post| post.created > start && post.created <= now)
+    }
+
+    /// Returns true if a proof of work was spent already.
+    pub(crate) fn is_spent(&self, proof: &ProofStatus) -> bool {
+        matches!(proof, ProofStatus::Nonce(_)) && self.posts.iter().any(|post| post.proof == *proof)
+    }
+
+    /// Returns true if a recent comment says the same. The database is asked as well, because comments may have been edited or erased since.
+    pub(crate) fn has_duplicate(
+        &self,
+        sql: &impl Sql,
+        comment: &VerifiedComment,
+        now: i64,
+    ) -> Result<bool, LedgerError> {
+        let Some(key) = comment.duplicate_key.as_deref() else { return Ok(false) };
+        let mut params: Vec<Value> = self.recent_duplicates(key, now).map(Value::from).collect();
+        if params.is_empty() {
+            return Ok(false);
+        }
+        let ids = vec!["?"; params.len()].join(", ");
+        params.push(key.into());
+        let query = format!("SELECT 1 FROM comment WHERE id IN ({ids}) AND duplicate_key = ? LIMIT 1");
+        Ok(!sql.exec(&query, &params)?.is_empty())
+    }
+
+    /// Ids of recent posts with a duplicate key, newest first.
+    fn recent_duplicates(&self, key: &str, now: i64) -> impl Iterator<Item = i64> {
+        let recent = self.posts.iter().rev().filter(move |post| post.is_recent(now));
+        recent.filter(move |post| post.duplicate_key.as_deref() == Some(key)).map(|post| post.id).take(MAX_DUPLICATES)
+    }
+
+    /// Seconds until a comment is within its rate limits; 0 if it already is.
+    pub(crate) fn retry_after(&self, limits: &[RateLimit], comment: &VerifiedComment, now: i64) -> u32 {
+        let applies = |limit: &&RateLimit| limit.with_proof == comment.proof.has_proof();
+        limits.iter().filter(applies).map(|limit| self.retry_after_limit(limit, comment, now)).max().unwrap_or(0)
+    }
+
+    fn retry_after_limit(&self, limit: &RateLimit, comment: &VerifiedComment, now: i64) -> u32 {
+        let counted = self.within(limit.window_seconds, now).filter(|post| post.counts_towards(limit, comment));
+        // The post that reached the limit: once it is out of the window, there is room for one.
+        let Some(created) = counted.map(|post| post.created).nth((limit.max_posts.max(1) - 1) as usize) else {
+            return 0;
+        };
+        seconds_until(created.saturating_add(limit.window_seconds.into()), now)
+    }
+
+    /// Scope of the first limit within which there are suspiciously many posts, if any.
+    pub(crate) fn suspicious_scope(
+        &self,
+        limits: &[RateLimit],
+        comment: &VerifiedComment,
+        now: i64,
+    ) -> Option<LimitScope> {
+        let is_suspicious = |limit: &&RateLimit| {
+            let threshold = limit.suspicious_from as usize;
+            let counted = self.within(limit.window_seconds, now).filter(|post| post.counts_towards(limit, comment));
+            limit.with_proof == comment.proof.has_proof() && counted.take(threshold).count() >= threshold
+        };
+        limits.iter().find(is_suspicious).map(|limit| limit.scope)
+    }
+}
+
+/// Seconds until a time, at least 1 and at most a day.
+fn seconds_until(time: i64, now: i64) -> u32 {
+    u32::try_from(time.saturating_sub(now).clamp(1, PERIOD_SECONDS)).unwrap_or(1)
+}
+
+impl Post {
+    const COLUMNS: &str = "id, created, author, network, proof, duplicate_key";
+
+    fn read(mut row: Row) -> Result<Self, LedgerError> {
+        Ok(Self {
+            id: row.integer("comment.id")?,
+            created: row.integer("comment.created")?,
+            author: row.optional_text("comment.author")?,
+            network: row.optional_text("comment.network")?.map(|text| parse_network_ids(&text)),
+            proof: ProofStatus::from_column(row.optional_text("comment.proof")?),
+            duplicate_key: row.optional_text("comment.duplicate_key")?,
+        })
+    }
+
+    fn is_recent(&self, now: i64) -> bool {
+        self.created > now.saturating_sub(PERIOD_SECONDS)
+    }
+
+    /// Returns true if it was posted here, with or without a proof of work as given.
+    fn is_counted(&self, with_proof: bool) -> bool {
+        self.network.is_some() && self.proof.has_proof() == with_proof
+    }
+
+    fn counts_towards(&self, limit: &RateLimit, comment: &VerifiedComment) -> bool {
+        let Some(ids) = self.network.as_ref().filter(|_| self.is_counted(limit.with_proof)) else { return false };
+        match limit.scope {
+            LimitScope::Site => true,
+            LimitScope::Author => self.author.is_some() && self.author.as_deref() == comment.author_hash(),
+            LimitScope::Network => comment.is_from_network(&ids.network),
+            LimitScope::Block => ids.block.as_ref().is_some_and(|block| comment.is_from_block(block)),
+        }
+    }
+}
+
+/// Loads the posts above an id. Also returns the id of the last one.
+fn load_since(sql: &impl Sql, last_id: i64, now: i64) -> Result<(i64, Vec<Post>), LedgerError> {
+    let query = format!("SELECT {} FROM comment WHERE id > ? ORDER BY id LIMIT ?", Post::COLUMNS);
+    let mut posts = load_posts(sql, &query, &[last_id.into(), BATCH_ROWS.into()])?;
+    let seen = posts.last().map_or(last_id, |post| post.id);
+    if posts.len() < BATCH_ROWS as usize {
+        return Ok((seen, posts));
+    }
+    // So many come from an import, and most of them are old.
+    let (end, newest) = load_last_day(sql, now)?;
+    posts.extend(newest.into_iter().filter(|post| post.id > seen));
+    posts.retain(|post| post.is_recent(now));
+    Ok((end, posts))
+}
+
+/// Loads the posts of the last day, backwards from the newest. Also returns the id of the last one. A few old posts among them, from an
+/// import, do not end the reading.
+fn load_last_day(sql: &impl Sql, now: i64) -> Result<(i64, Vec<Post>), LedgerError> {
+    let query = format!("SELECT {} FROM comment WHERE id < ? ORDER BY id DESC LIMIT ?", Post::COLUMNS);
+    let end = next_comment_id(sql)?;
+    let (mut before, mut posts) = (end, Vec::new());
+    loop {
+        let batch = load_posts(sql, &query, &[before.into(), BATCH_ROWS.into()])?;
+        let is_full = batch.len() >= BATCH_ROWS as usize;
+        before = batch.last().map_or(0, |post| post.id);
+        let known = posts.len();
+        posts.extend(batch.into_iter().filter(|post| post.is_recent(now)));
+        if !is_full || posts.len() == known || posts.len() >= MAX_POSTS {
+            break;
+        }
+    }
+    posts.reverse();
+    Ok((end - 1, posts))
+}
+
+fn load_posts(sql: &impl Sql, query: &str, params: &[Value]) -> Result<Vec<Post>, LedgerError> {
+    sql.exec(query, params)?.into_iter().map(|row| Post::read(Row::new(row))).collect()
+}

@@ -1,0 +1,11 @@
+//! Pages of threads: their contents, their order, and what has to be written to KV.
+
+pub(crate) mod outbox;
+pub(crate) mod pagination;
+pub(crate) mod redirects;
+pub(crate) mod renderer;
+pub(crate) mod stale_pages;
+pub(crate) mod thread_page;
+pub(crate) mod title;
+pub(crate) mod top_page;
+pub(crate) mod tree_order;

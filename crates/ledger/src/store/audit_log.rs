@@ -1,0 +1,192 @@
+//! The audit log: the actions of moderators, each recorded once.
+
+use afterword_model::{CommentId, Refusal, SubmissionId, encode_hex};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::error::LedgerError;
+use crate::store::row::Row;
+use crate::store::sql::Sql;
+
+/// Maximum length of a moderator's name in bytes.
+const MAX_NAME_BYTES: usize = 32;
+
+/// Returns true if a text is a valid name of a moderator.
+pub(crate) fn is_valid_moderator_name(text: &str) -> bool {
+    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-');
+    (1..=MAX_NAME_BYTES).contains(&text.len()) && text.bytes().all(is_allowed)
+}
+
+/// The moderator responsible for an action, and the id of the action.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Attribution<'a> {
+    /// UUID that the caller made for this action. An action that is sent twice is done once; a UUID that was used for another action
+    /// is refused.
+    pub id: SubmissionId,
+    /// Name of the moderator: 1 to 32 of `A-Z`, `a-z`, `0-9`, `_`, `.` and `-`.
+    pub by: &'a str,
+}
+
+/// The content of an action. A repeat of the action is recognized by it.
+#[derive(Clone, Copy)]
+pub(crate) struct ActionKey<'a> {
+    pub(crate) action: Action,
+    /// See [`Action`].
+    pub(crate) target: &'a str,
+    /// Content that the log does not record, such as a text, a value or a time. Only its hash is stored.
+    pub(crate) detail: Option<&'a str>,
+}
+
+impl<'a> ActionKey<'a> {
+    /// An action that the log records completely.
+    pub(crate) fn new(action: Action, target: &'a str) -> Self {
+        Self { action, target, detail: None }
+    }
+
+    /// An action with content that the log does not record.
+    pub(crate) fn with_detail(action: Action, target: &'a str, detail: &'a str) -> Self {
+        Self { action, target, detail: Some(detail) }
+    }
+
+    fn fingerprint(&self) -> Option<String> {
+        self.detail.map(|detail| encode_hex(&Sha256::digest(detail)))
+    }
+}
+
+/// An action of a moderator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Action {
+    /// A comment was approved. The target is its UUID.
+    Approve,
+    /// A comment was unpublished. The target is its UUID.
+    #[serde(alias = "hold")]
+    Unpublish,
+    /// A comment got another text. The target is its UUID.
+    Edit,
+    /// A comment was erased. The target is its UUID.
+    Erase,
+    /// A thread was closed. The target is its address.
+    Close,
+    /// A thread was opened again. The target is its address.
+    Open,
+    /// A post got a title, or the choice of its title was given back to the comments. The target is the address of the post.
+    Title,
+    /// A thread got another address. The target is the old address and the new one, with a space between them.
+    Move,
+    /// A setting was changed. The target is its name.
+    Set,
+    /// A ban was made. The target is its kind and its pattern; the pattern of a network is left out.
+    Ban,
+    /// A ban was lifted. The target is that of [`Action::Ban`].
+    Unban,
+}
+
+impl Action {
+    const ALL: [(&'static str, Self); 11] = [
+        ("approve", Self::Approve),
+        ("unpublish", Self::Unpublish),
+        ("edit", Self::Edit),
+        ("erase", Self::Erase),
+        ("close", Self::Close),
+        ("open", Self::Open),
+        ("title", Self::Title),
+        ("move", Self::Move),
+        ("set", Self::Set),
+        ("ban", Self::Ban),
+        ("unban", Self::Unban),
+    ];
+
+    /// The word for the action: the same in the database, in an export and in JSON.
+    pub fn as_str(self) -> &'static str {
+        Self::ALL.iter().find(|(_, action)| *action == self).map_or("", |(word, _)| word)
+    }
+
+    /// Parses the result of [`Action::as_str`].
+    pub(crate) fn parse(word: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(known, _)| *known == word).map(|(_, action)| *action)
+    }
+}
+
+/// An entry of the audit log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AuditEntry {
+    /// Number of the entry. Later entries have larger ones.
+    pub number: i64,
+    /// UUID of the action.
+    pub id: String,
+    /// Unix time of the action in seconds.
+    pub at: i64,
+    /// Name of the moderator.
+    pub by: String,
+    /// The action.
+    pub action: Action,
+    /// The target of the action; see [`Action`].
+    pub target: String,
+    /// Id of the comment that the action concerns.
+    pub comment: Option<CommentId>,
+}
+
+impl AuditEntry {
+    /// The newest entries below the number `before`, newest first.
+    pub(crate) fn list(sql: &impl Sql, before: Option<i64>, limit: u32) -> Result<Vec<Self>, LedgerError> {
+        let query = "SELECT id, uuid, at, moderator, action, target, \
+                     (SELECT id FROM comment WHERE comment.uuid = target) \
+                     FROM audit_log WHERE id < ? ORDER BY id DESC LIMIT ?";
+        let rows = sql.exec(query, &[before.unwrap_or(i64::MAX >> 11).into(), limit.into()])?;
+        rows.into_iter().map(|row| Self::read(Row::new(row))).collect()
+    }
+
+    fn read(mut row: Row) -> Result<Self, LedgerError> {
+        Ok(Self {
+            number: row.integer("audit_log.id")?,
+            id: row.text("audit_log.uuid")?,
+            at: row.integer("audit_log.at")?,
+            by: row.text("audit_log.moderator")?,
+            action: read_action(&mut row)?,
+            target: row.text("audit_log.target")?,
+            comment: row.optional_integer("comment.id")?.map(CommentId::new),
+        })
+    }
+}
+
+pub(crate) fn read_action(row: &mut Row) -> Result<Action, LedgerError> {
+    Action::parse(&row.text("audit_log.action")?).ok_or(LedgerError::Corrupt("audit_log.action"))
+}
+
+/// Returns true if the action was done before. A UUID that belongs to another action is refused.
+///
+/// A use case calls this before any check that could let it end early, because the UUID may belong to another action.
+pub(crate) fn is_repeat(sql: &impl Sql, by: &Attribution<'_>, key: ActionKey<'_>) -> Result<bool, LedgerError> {
+    let query = "SELECT action, target, fingerprint FROM audit_log WHERE uuid = ?";
+    let Some(mut row) = Row::first(sql.exec(query, &[by.id.to_string().into()])?) else { return Ok(false) };
+    let is_same = row.text("audit_log.action")? == key.action.as_str() && row.text("audit_log.target")? == key.target;
+    // An imported entry has no fingerprint.
+    let stored = row.optional_text("audit_log.fingerprint")?;
+    let differs = stored.zip(key.fingerprint()).is_some_and(|(stored, own)| stored != own);
+    if is_same && !differs { Ok(true) } else { Err(Refusal::IdReused.into()) }
+}
+
+/// Returns true if the log has an entry with this UUID.
+pub(crate) fn contains(sql: &impl Sql, id: &SubmissionId) -> Result<bool, LedgerError> {
+    Ok(!sql.exec("SELECT 1 FROM audit_log WHERE uuid = ?", &[id.to_string().into()])?.is_empty())
+}
+
+/// Records an action that was not done before. Must run in the transaction that carries the action out.
+pub(crate) fn record(sql: &impl Sql, by: &Attribution<'_>, key: ActionKey<'_>, now: i64) -> Result<(), LedgerError> {
+    insert(sql, &by.id, now, by.by, key)
+}
+
+/// Inserts an entry.
+pub(crate) fn insert(
+    sql: &impl Sql,
+    id: &SubmissionId,
+    at: i64,
+    moderator: &str,
+    key: ActionKey<'_>,
+) -> Result<(), LedgerError> {
+    let query = "INSERT INTO audit_log (uuid, at, moderator, action, target, fingerprint) VALUES (?, ?, ?, ?, ?, ?)";
+    let (action, target, fingerprint) = (key.action.as_str(), key.target, key.fingerprint());
+    let params = [id.to_string().into(), at.into(), moderator.into(), action.into(), target.into(), fingerprint.into()];
+    Ok(sql.exec(query, &params).map(drop)?)
+}

@@ -1,0 +1,73 @@
+//! The public part of a comment's row, and ids of comments.
+
+use afterword_model::{Author, Comment, CommentId, SafeHtml, Status};
+
+use crate::error::LedgerError;
+use crate::store::row::Row;
+use crate::store::sql::Sql;
+
+/// The columns of `comment` that [`read_comment`] reads, in its order. None of them is private.
+pub(crate) const COMMENT_COLUMNS: &str =
+    "id, parent, status, name, website, owner, mark, html, created, edited, votes, pinned, erased";
+
+/// `comment.status` of a comment that waits for a moderator.
+pub(crate) const PENDING: i64 = 0;
+/// `comment.status` of a comment that everybody may read.
+pub(crate) const PUBLISHED: i64 = 1;
+
+/// `comment.status` as the model has it.
+pub(crate) fn to_status(status: i64) -> Status {
+    if status == PUBLISHED { Status::Published } else { Status::Pending }
+}
+
+/// Reads [`COMMENT_COLUMNS`]: the comment as everybody may read it, a tombstone if it is erased, and `comment.status`.
+pub(crate) fn read_comment(row: &mut Row) -> Result<(Comment, i64), LedgerError> {
+    let id = CommentId::new(row.integer("comment.id")?);
+    let parent = row.optional_integer("comment.parent")?.map(CommentId::new);
+    let status = row.integer("comment.status")?;
+    let author = Author {
+        name: row.text("comment.name")?,
+        website: row.optional_text("comment.website")?,
+        owner: row.boolean("comment.owner")?,
+        mark: row.optional_text("comment.mark")?,
+    };
+    let comment = Comment {
+        id,
+        parent,
+        author,
+        html: read_html(row, "comment.html")?,
+        created: row.integer("comment.created")?,
+        edited: row.optional_integer("comment.edited")?,
+        votes: row.integer("comment.votes")?,
+        pinned: row.boolean("comment.pinned")?,
+        deleted: false,
+    };
+    let erased = row.optional_integer("comment.erased")?.is_some();
+    Ok((if erased { tombstone(&comment) } else { comment }, status))
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the ledger's row reader: what it reads was stored as SafeHtml")]
+fn read_html(row: &mut Row, column: &'static str) -> Result<SafeHtml, LedgerError> {
+    row.text(column).map(SafeHtml::from_storage)
+}
+
+/// The remainder of a comment that was erased or unpublished.
+pub(crate) fn tombstone(comment: &Comment) -> Comment {
+    Comment {
+        id: comment.id,
+        parent: comment.parent,
+        author: Author::default(),
+        html: SafeHtml::default(),
+        created: comment.created,
+        edited: None,
+        votes: 0,
+        pinned: false,
+        deleted: true,
+    }
+}
+
+/// An id above those of all comments. Rows of `comment` are never deleted, so ids ascend and none is given twice.
+pub(crate) fn next_comment_id(sql: &impl Sql) -> Result<i64, LedgerError> {
+    let largest = Row::only(sql.exec("SELECT max(id) FROM comment", &[])?).optional_integer("comment.id")?;
+    Ok(largest.unwrap_or(0) + 1)
+}

@@ -1,0 +1,206 @@
+//! Migrations of the database schema, from its first version to the latest.
+//!
+//! `schema.sql` shows the tables as of the latest version, with a comment for each column and the reasons behind the design.
+
+use crate::error::LedgerError;
+use crate::store::row::Row;
+use crate::store::sql::Sql;
+
+/// The statements that lead from each version of the schema to the next. A released version is never changed.
+const MIGRATIONS: &[&[&str]] = &[VERSION_1, VERSION_2];
+
+const VERSION_1: &[&str] = &[
+    "CREATE TABLE thread (
+        id INTEGER PRIMARY KEY,
+        url TEXT NOT NULL,
+        title TEXT NOT NULL,
+        named INTEGER NOT NULL DEFAULT 0,
+        version INTEGER NOT NULL,
+        count INTEGER NOT NULL,
+        closed INTEGER NOT NULL DEFAULT 0,
+        pages INTEGER NOT NULL,
+        parts TEXT NOT NULL DEFAULT '',
+        top INTEGER NOT NULL DEFAULT 0
+    ) STRICT",
+    "CREATE UNIQUE INDEX thread_url ON thread (url)",
+    "CREATE TABLE comment (
+        id INTEGER PRIMARY KEY,
+        thread INTEGER NOT NULL REFERENCES thread (id),
+        parent INTEGER REFERENCES comment (id),
+        page INTEGER,
+        status INTEGER NOT NULL,
+        version INTEGER,
+        uuid TEXT NOT NULL,
+        fingerprint TEXT NOT NULL,
+        author TEXT,
+        mark TEXT,
+        introduces INTEGER NOT NULL DEFAULT 0,
+        kept INTEGER NOT NULL DEFAULT 0,
+        owner INTEGER NOT NULL DEFAULT 0,
+        network TEXT,
+        proof TEXT,
+        likeness TEXT,
+        signals TEXT NOT NULL DEFAULT '',
+        created INTEGER NOT NULL,
+        name TEXT NOT NULL,
+        email TEXT,
+        website TEXT,
+        title TEXT NOT NULL DEFAULT '',
+        source TEXT NOT NULL,
+        html TEXT NOT NULL,
+        renderer INTEGER NOT NULL,
+        votes INTEGER NOT NULL DEFAULT 0,
+        pinned INTEGER NOT NULL DEFAULT 0,
+        edited INTEGER,
+        erased INTEGER
+    ) STRICT",
+    "CREATE UNIQUE INDEX comment_uuid ON comment (uuid)",
+    "CREATE INDEX comment_waits ON comment (id) WHERE status = 0 AND erased IS NULL",
+    "CREATE INDEX comment_erased ON comment (id) WHERE erased IS NOT NULL",
+    "CREATE INDEX comment_page ON comment (thread, page) WHERE page IS NOT NULL",
+    "CREATE UNIQUE INDEX comment_introduces ON comment (author) WHERE introduces = 1",
+    "CREATE INDEX comment_top ON comment (thread, votes DESC) \
+     WHERE votes > 0 AND parent IS NULL AND status = 1 AND erased IS NULL",
+    "CREATE TABLE vote (
+        comment INTEGER NOT NULL REFERENCES comment (id),
+        author TEXT NOT NULL,
+        vote INTEGER NOT NULL,
+        PRIMARY KEY (comment, author)
+    ) STRICT, WITHOUT ROWID",
+    "CREATE TABLE outbox (
+        thread INTEGER PRIMARY KEY REFERENCES thread (id),
+        pages TEXT NOT NULL,
+        later_pages TEXT NOT NULL DEFAULT '',
+        later_top INTEGER NOT NULL DEFAULT 0,
+        later INTEGER,
+        urgent INTEGER NOT NULL DEFAULT 0
+    ) STRICT",
+    "CREATE INDEX outbox_urgent ON outbox (thread) WHERE urgent > 0",
+    "CREATE TABLE moved (
+        url TEXT NOT NULL,
+        thread INTEGER NOT NULL REFERENCES thread (id),
+        pages INTEGER NOT NULL DEFAULT 1,
+        due INTEGER NOT NULL DEFAULT 1
+    ) STRICT",
+    "CREATE UNIQUE INDEX moved_url ON moved (url)",
+    "CREATE INDEX moved_thread ON moved (thread)",
+    "CREATE INDEX moved_due ON moved (due) WHERE due > 0",
+    "CREATE TABLE leftover (
+        thread INTEGER PRIMARY KEY REFERENCES thread (id),
+        last INTEGER NOT NULL,
+        due INTEGER NOT NULL
+    ) STRICT",
+    "CREATE INDEX leftover_due ON leftover (due)",
+    "CREATE TABLE setting (
+        name TEXT NOT NULL PRIMARY KEY,
+        value TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID",
+    "CREATE TABLE audit (
+        id INTEGER PRIMARY KEY,
+        uuid TEXT NOT NULL,
+        at INTEGER NOT NULL,
+        moderator TEXT NOT NULL,
+        act TEXT NOT NULL,
+        about TEXT NOT NULL,
+        fingerprint TEXT
+    ) STRICT",
+    "CREATE UNIQUE INDEX audit_uuid ON audit (uuid)",
+    "CREATE TABLE ban (
+        id INTEGER PRIMARY KEY,
+        uuid TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        pattern TEXT NOT NULL,
+        until INTEGER,
+        at INTEGER NOT NULL,
+        moderator TEXT NOT NULL
+    ) STRICT",
+    "CREATE TABLE chore (
+        name TEXT NOT NULL PRIMARY KEY,
+        done INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID",
+];
+
+/// Renames tables, columns and indexes. No row of `comment` or `thread` is written. An index cannot be renamed, so those with old
+/// names are created anew.
+const VERSION_2: &[&str] = &[
+    "DROP INDEX comment_waits",
+    "DROP INDEX comment_introduces",
+    "ALTER TABLE thread RENAME COLUMN named TO title_locked",
+    "ALTER TABLE comment RENAME COLUMN introduces TO first_approved",
+    "ALTER TABLE comment RENAME COLUMN kept TO keep_tombstone",
+    "ALTER TABLE comment RENAME COLUMN likeness TO duplicate_key",
+    "CREATE INDEX comment_pending ON comment (id) WHERE status = 0 AND erased IS NULL",
+    "CREATE UNIQUE INDEX comment_first_approved ON comment (author) WHERE first_approved = 1",
+    "ALTER TABLE outbox RENAME COLUMN later_pages TO deferred_pages",
+    "ALTER TABLE outbox RENAME COLUMN later_top TO deferred_top",
+    "ALTER TABLE outbox RENAME COLUMN later TO deferred_until",
+    "DROP INDEX moved_url",
+    "DROP INDEX moved_thread",
+    "DROP INDEX moved_due",
+    "ALTER TABLE moved RENAME TO redirect",
+    "CREATE UNIQUE INDEX redirect_url ON redirect (url)",
+    "CREATE INDEX redirect_thread ON redirect (thread)",
+    "CREATE INDEX redirect_due ON redirect (due) WHERE due > 0",
+    "DROP INDEX leftover_due",
+    "ALTER TABLE leftover RENAME TO stale_pages",
+    "CREATE INDEX stale_pages_due ON stale_pages (due)",
+    "DROP INDEX audit_uuid",
+    "ALTER TABLE audit RENAME TO audit_log",
+    "ALTER TABLE audit_log RENAME COLUMN act TO action",
+    "ALTER TABLE audit_log RENAME COLUMN about TO target",
+    "CREATE UNIQUE INDEX audit_log_uuid ON audit_log (uuid)",
+    "UPDATE audit_log SET action = 'unpublish' WHERE action = 'hold'",
+    "ALTER TABLE chore RENAME TO maintenance_cursor",
+    "ALTER TABLE maintenance_cursor RENAME COLUMN done TO position",
+];
+
+/// Brings the database to the latest version, in one transaction.
+pub(crate) fn migrate(sql: &impl Sql) -> Result<(), LedgerError> {
+    let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
+    // A Durable Object has no `PRAGMA user_version`.
+    sql.exec("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL) STRICT", &[])?;
+    let row = Row::first(sql.exec("SELECT version FROM schema_version", &[])?);
+    let found = row.map_or(Ok(0), |mut row| row.integer("schema_version.version"))?;
+    if found == known {
+        return Ok(());
+    }
+    if found > known {
+        return Err(LedgerError::TooNew { found, known });
+    }
+    let done = usize::try_from(found).map_err(|_| LedgerError::Corrupt("schema_version.version"))?;
+    sql.transaction(&mut || {
+        for statement in MIGRATIONS.iter().skip(done).copied().flatten() {
+            sql.exec(statement, &[])?;
+        }
+        sql.exec("DELETE FROM schema_version", &[])?;
+        sql.exec("INSERT INTO schema_version (version) VALUES (?)", &[known.into()])?;
+        Ok(())
+    })
+}
+
+#[cfg(all(test, feature = "rusqlite"))]
+mod tests {
+    use rusqlite::Connection;
+
+    use super::migrate;
+    use crate::store::rusqlite::RusqliteSql;
+    use crate::store::sql::Sql;
+
+    /// All columns and indexes of a database, apart from the table of the schema version.
+    fn shape(sql: &RusqliteSql) -> Vec<String> {
+        let columns = "SELECT tables.name, columns.* FROM sqlite_master AS tables, pragma_table_info(tables.name) AS columns \
+                       WHERE tables.type = 'table' AND tables.name <> 'schema_version' ORDER BY tables.name, cid";
+        let indexes = "SELECT name, sql FROM sqlite_master WHERE type = 'index' ORDER BY name";
+        let rows = [columns, indexes].map(|query| sql.exec(query, &[]).unwrap()).concat();
+        let words = |row: String| row.replace("\\n", " ").split_whitespace().collect::<Vec<_>>().join(" ");
+        rows.into_iter().map(|row| words(format!("{row:?}"))).collect()
+    }
+
+    #[test]
+    fn schema_sql_describes_the_migrated_database() {
+        let (described, migrated) = [(); 2].map(|()| RusqliteSql(Connection::open_in_memory().unwrap())).into();
+        described.0.execute_batch(include_str!("schema.sql")).unwrap();
+        migrate(&migrated).unwrap();
+        assert_eq!(shape(&described), shape(&migrated));
+    }
+}

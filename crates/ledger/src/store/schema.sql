@@ -1,0 +1,137 @@
+-- The tables of a ledger's database as of the latest schema version, for readers. The database itself is made by the migrations in
+-- schema.rs; a test there compares the two.
+--
+-- Ids ascend and none is given twice, without AUTOINCREMENT and the extra row that it updates on every insert: an id is one more
+-- than the largest one, and the row with the largest id is never deleted. Rows of `comment` are not deleted at all (an erased comment
+-- is a scrubbed row). Merging two threads deletes one row of `thread`, the one with the smaller id.
+--
+-- An index costs one written row for each row that enters it, and the free plan of Cloudflare counts written rows. Hence indexes are
+-- partial where most rows need no entry (a pending comment is on no page, only one comment of an author is their first approved one,
+-- and most comments are never voted for), and the outbox is a table of its own instead of an index on `thread`.
+--
+-- Times are Unix times in seconds. Columns named after a table hold ids of that table.
+
+-- Pages of comments: one thread for each post.
+CREATE TABLE thread (
+    id INTEGER PRIMARY KEY,
+    url TEXT NOT NULL,                          -- present address of the post
+    title TEXT NOT NULL,                        -- title that everybody reads
+    title_locked INTEGER NOT NULL DEFAULT 0,    -- 1 if a moderator set the title
+    version INTEGER NOT NULL,                   -- rises with every change that readers see
+    count INTEGER NOT NULL,                     -- comments that readers see
+    closed INTEGER NOT NULL DEFAULT 0,          -- 1 if nobody may post
+    pages INTEGER NOT NULL,                     -- number of pages, at least 1
+    parts TEXT NOT NULL DEFAULT '',             -- continuation pages, as root:first-last: 1:4-5,2:6-6
+    top INTEGER NOT NULL DEFAULT 0              -- 1 once the top comments are published as a value of their own
+) STRICT;
+CREATE UNIQUE INDEX thread_url ON thread (url);
+
+CREATE TABLE comment (
+    id INTEGER PRIMARY KEY,
+    thread INTEGER NOT NULL REFERENCES thread (id),
+    parent INTEGER REFERENCES comment (id),     -- comment that this one replies to
+    page INTEGER,                               -- set when the comment is first published; a page may end within a subtree of replies
+    status INTEGER NOT NULL,                    -- 0 pending, 1 published
+    version INTEGER,                            -- version of the thread since which the comment is in it as it is
+    uuid TEXT NOT NULL,                         -- UUID of the submission
+    fingerprint TEXT NOT NULL,                  -- hash of the submitted content, by which a repeat is recognized
+    author TEXT,                                -- keyed hash of the author key
+    mark TEXT,                                  -- public mark of the author
+    first_approved INTEGER NOT NULL DEFAULT 0,  -- 1 on the comment for which its author is trusted: their first published one
+    keep_tombstone INTEGER NOT NULL DEFAULT 0,  -- 1 if it was removed but has replies on another page, so that its tombstone stays
+    owner INTEGER NOT NULL DEFAULT 0,           -- 1 if its author owns the site
+    network TEXT,                               -- id of its network, and after a space that of the block; deleted after a day or two
+    proof TEXT,                                 -- nonce of the proof of work spent on it; empty if it had none although one is expected
+    duplicate_key TEXT,                         -- equal for texts that say the same
+    signals TEXT NOT NULL DEFAULT '',           -- reasons why it is suspicious, one on each line
+    created INTEGER NOT NULL,                   -- time of submission
+    name TEXT NOT NULL,                         -- name of the author; may be empty
+    email TEXT,                                 -- e-mail address of the author
+    website TEXT,                               -- website of the author
+    title TEXT NOT NULL DEFAULT '',             -- title of the post as submitted with the comment
+    source TEXT NOT NULL,                       -- text as it was typed
+    html TEXT NOT NULL,                         -- text as it was rendered
+    renderer INTEGER NOT NULL,                  -- version of the renderer
+    votes INTEGER NOT NULL DEFAULT 0,           -- votes for it minus votes against it
+    pinned INTEGER NOT NULL DEFAULT 0,          -- 1 if it is pinned
+    edited INTEGER,                             -- time of the last edit
+    erased INTEGER                              -- time at which it was erased
+) STRICT;
+CREATE UNIQUE INDEX comment_uuid ON comment (uuid);
+CREATE INDEX comment_pending ON comment (id) WHERE status = 0 AND erased IS NULL;
+CREATE INDEX comment_erased ON comment (id) WHERE erased IS NOT NULL;
+CREATE INDEX comment_page ON comment (thread, page) WHERE page IS NOT NULL;
+CREATE UNIQUE INDEX comment_first_approved ON comment (author) WHERE first_approved = 1;
+CREATE INDEX comment_top ON comment (thread, votes DESC)
+    WHERE votes > 0 AND parent IS NULL AND status = 1 AND erased IS NULL;
+
+CREATE TABLE vote (
+    comment INTEGER NOT NULL REFERENCES comment (id),
+    author TEXT NOT NULL,                       -- keyed hash of the author key
+    vote INTEGER NOT NULL,                      -- 1 for the comment, -1 against it
+    PRIMARY KEY (comment, author)
+) STRICT, WITHOUT ROWID;
+
+-- Threads that changed after they were published.
+CREATE TABLE outbox (
+    thread INTEGER PRIMARY KEY REFERENCES thread (id),
+    pages TEXT NOT NULL,                        -- pages to publish at once, as page:version of their last change: 2:7,5:9
+    deferred_pages TEXT NOT NULL DEFAULT '',    -- pages that may wait, in the same form
+    deferred_top INTEGER NOT NULL DEFAULT 0,    -- version in which the top comments changed, which may wait; 0 if they did not
+    deferred_until INTEGER,                     -- time at which the deferred values are published, unless another change comes first
+    urgent INTEGER NOT NULL DEFAULT 0           -- version in which something was removed that is still published, or 0
+) STRICT;
+CREATE INDEX outbox_urgent ON outbox (thread) WHERE urgent > 0;
+
+-- Former addresses of threads.
+CREATE TABLE redirect (
+    url TEXT NOT NULL,                          -- the former address
+    thread INTEGER NOT NULL REFERENCES thread (id),
+    pages INTEGER NOT NULL DEFAULT 1,           -- last page that may still be published there
+    due INTEGER NOT NULL DEFAULT 1              -- 1 until the redirect is published, then the time to delete the other pages, then 0
+) STRICT;
+CREATE UNIQUE INDEX redirect_url ON redirect (url);
+CREATE INDEX redirect_thread ON redirect (thread);
+CREATE INDEX redirect_due ON redirect (due) WHERE due > 0;
+
+-- Threads at whose addresses more pages may be published than they have.
+CREATE TABLE stale_pages (
+    thread INTEGER PRIMARY KEY REFERENCES thread (id),
+    last INTEGER NOT NULL,                      -- last page that may be published there
+    due INTEGER NOT NULL                        -- 0 until a first page that does not count them is published, then the time to delete them
+) STRICT;
+CREATE INDEX stale_pages_due ON stale_pages (due);
+
+-- Settings of the site.
+CREATE TABLE setting (
+    name TEXT NOT NULL PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Actions of moderators, in the order of their ids.
+CREATE TABLE audit_log (
+    id INTEGER PRIMARY KEY,
+    uuid TEXT NOT NULL,                         -- UUID of the action
+    at INTEGER NOT NULL,                        -- time of the action
+    moderator TEXT NOT NULL,                    -- name of the moderator
+    action TEXT NOT NULL,
+    target TEXT NOT NULL,
+    fingerprint TEXT                            -- hash of the content of the action that the log does not record
+) STRICT;
+CREATE UNIQUE INDEX audit_log_uuid ON audit_log (uuid);
+
+CREATE TABLE ban (
+    id INTEGER PRIMARY KEY,
+    uuid TEXT NOT NULL,                         -- UUID of the action that made it
+    kind TEXT NOT NULL,                         -- author, network, name or email
+    pattern TEXT NOT NULL,                      -- hash, network id or pattern
+    until INTEGER,                              -- time at which it ends; NULL if a moderator has to lift it
+    at INTEGER NOT NULL,                        -- time at which it was made
+    moderator TEXT NOT NULL                     -- name of the moderator
+) STRICT;
+
+-- Progress of maintenance jobs.
+CREATE TABLE maintenance_cursor (
+    name TEXT NOT NULL PRIMARY KEY,             -- the job
+    position INTEGER NOT NULL                   -- id of the last row that the job has finished
+) STRICT, WITHOUT ROWID;

@@ -1,0 +1,206 @@
+//! The row of a thread, with its row in the outbox.
+
+use afterword_model::{PageLayout, PostUrl, Sort, Thread};
+use serde::Deserialize;
+use serde::de::{IntoDeserializer, value};
+
+use crate::error::LedgerError;
+use crate::store::dirty_pages::DirtyPages;
+use crate::store::row::{Row, parse_list};
+use crate::store::sql::{Sql, Value};
+
+/// Largest comment id and thread version that an import takes over; no ledger reaches it by itself. Larger ones are replaced, so
+/// that every export of this ledger can be imported again.
+pub(crate) const MAX_IMPORTED_NUMBER: i64 = 1 << 48;
+
+/// A row of `thread`, and what is dirty of it.
+#[derive(Clone, Debug)]
+pub(crate) struct ThreadRow {
+    pub(crate) id: i64,
+    pub(crate) url: PostUrl,
+    pub(crate) title: String,
+    /// True if a moderator set the title.
+    pub(crate) title_locked: bool,
+    pub(crate) version: i64,
+    /// Number of comments that readers see.
+    pub(crate) count: u32,
+    pub(crate) closed: bool,
+    pub(crate) pages: u32,
+    /// See [`Thread::continuations`].
+    pub(crate) continuations: Vec<[u32; 3]>,
+    /// True once the thread has a top page, that is, a published value of its own with the top comments.
+    pub(crate) top: bool,
+    /// Values that changed after they were published.
+    pub(crate) dirty: DirtyPages,
+}
+
+impl ThreadRow {
+    /// A thread without comments, and without a row so far.
+    pub(crate) fn empty(id: i64, url: PostUrl) -> Self {
+        Self {
+            id,
+            url,
+            title: String::new(),
+            title_locked: false,
+            version: 0,
+            count: 0,
+            closed: false,
+            pages: 1,
+            continuations: Vec::new(),
+            top: false,
+            dirty: DirtyPages::default(),
+        }
+    }
+
+    /// A thread without comments for a post that has none. Its row is not written yet.
+    pub(crate) fn create(sql: &impl Sql, url: &PostUrl) -> Result<Self, LedgerError> {
+        let row = Row::only(sql.exec("SELECT max(id) FROM thread", &[])?).optional_integer("thread.id")?;
+        Ok(Self::empty(row.unwrap_or(0) + 1, url.clone()))
+    }
+
+    /// The thread of a post, whether `url` is its present address or one it moved from.
+    pub(crate) fn find(sql: &impl Sql, url: &PostUrl) -> Result<Option<Self>, LedgerError> {
+        let condition =
+            "thread.id = coalesce((SELECT id FROM thread WHERE url = ?), (SELECT thread FROM redirect WHERE url = ?))";
+        Self::find_where(sql, condition, &[url.as_str().into(), url.as_str().into()])
+    }
+
+    /// The thread whose present address this is.
+    pub(crate) fn find_at(sql: &impl Sql, url: &PostUrl) -> Result<Option<Self>, LedgerError> {
+        Ok(Self::find(sql, url)?.filter(|thread| thread.url == *url))
+    }
+
+    pub(crate) fn find_by_id(sql: &impl Sql, id: i64) -> Result<Option<Self>, LedgerError> {
+        Self::find_where(sql, "thread.id = ?", &[id.into()])
+    }
+
+    fn find_where(sql: &impl Sql, condition: &str, params: &[Value]) -> Result<Option<Self>, LedgerError> {
+        let query = format!(
+            "SELECT thread.id, url, title, title_locked, thread.version, count, closed, thread.pages, parts, top, {} \
+             FROM thread LEFT JOIN outbox ON outbox.thread = thread.id WHERE {condition}",
+            DirtyPages::COLUMNS
+        );
+        Row::first(sql.exec(&query, params)?).map(Self::read).transpose()
+    }
+
+    fn read(mut row: Row) -> Result<Self, LedgerError> {
+        Ok(Self {
+            id: row.integer("thread.id")?,
+            url: stored_url(row.text("thread.url")?)?,
+            title: row.text("thread.title")?,
+            title_locked: row.boolean("thread.title_locked")?,
+            version: row.integer("thread.version")?,
+            count: row.count("thread.count")?,
+            closed: row.boolean("thread.closed")?,
+            pages: row.count("thread.pages")?,
+            continuations: parse_list(&row.text("thread.parts")?, "thread.parts", parse_continuation)?,
+            top: row.boolean("thread.top")?,
+            dirty: DirtyPages::read(&mut row)?,
+        })
+    }
+
+    /// Updates the row of the thread, and writes what is dirty.
+    pub(crate) fn update(&self, sql: &impl Sql) -> Result<(), LedgerError> {
+        let query = "UPDATE thread SET title = ?, title_locked = ?, version = ?, count = ?, closed = ?, pages = ?, parts = ?, \
+                     top = ? WHERE id = ?";
+        let params = [
+            self.title.as_str().into(),
+            self.title_locked.into(),
+            self.version.into(),
+            self.count.into(),
+            self.closed.into(),
+            self.pages.into(),
+            continuations_text(&self.continuations).into(),
+            self.top.into(),
+            self.id.into(),
+        ];
+        sql.exec(query, &params)?;
+        self.dirty.write(sql, self.id, self.version)
+    }
+
+    /// Inserts the row of the thread, and writes what is dirty.
+    pub(crate) fn insert(&self, sql: &impl Sql) -> Result<(), LedgerError> {
+        let query = "INSERT INTO thread (id, url, title, title_locked, version, count, closed, pages, parts, top) \
+                     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        let params = [
+            self.id.into(),
+            self.url.as_str().into(),
+            self.title.as_str().into(),
+            self.title_locked.into(),
+            self.version.into(),
+            self.count.into(),
+            self.closed.into(),
+            self.pages.into(),
+            continuations_text(&self.continuations).into(),
+            self.top.into(),
+        ];
+        sql.exec(query, &params)?;
+        self.dirty.write(sql, self.id, self.version)
+    }
+
+    pub(crate) fn layout(&self) -> PageLayout<'_> {
+        PageLayout { pages: self.pages, continuations: &self.continuations }
+    }
+
+    /// A page of the thread without its comments.
+    pub(crate) fn empty_page(&self, page: u32) -> Thread {
+        Thread {
+            url: self.url.clone(),
+            title: self.title.clone(),
+            version: self.version,
+            count: self.count,
+            closed: self.closed,
+            sort: Sort::Oldest,
+            page,
+            pages: self.pages,
+            comments: Vec::new(),
+            continuations: Vec::new(),
+        }
+    }
+
+    /// Counts one more comment that readers see on this page.
+    pub(crate) fn add_comment(&mut self, page: u32) {
+        self.version += 1;
+        self.count = self.count.saturating_add(1);
+        self.dirty.mark_page(page);
+    }
+
+    /// Counts one comment less that readers see on this page. Its removal is urgent.
+    pub(crate) fn remove_comment(&mut self, page: u32, now: i64) {
+        self.version += 1;
+        self.count = self.count.saturating_sub(1);
+        self.dirty.mark_page(page);
+        self.mark_top(now);
+        self.dirty.mark_urgent();
+    }
+
+    /// Marks the top page to be published soon, because the order by votes changed.
+    pub(crate) fn defer_top(&mut self, now: i64) {
+        self.top = true;
+        self.dirty.defer_top(now);
+    }
+
+    /// Marks the top page, if there is one, to be published at once: it may show what readers must no longer see.
+    pub(crate) fn mark_top(&mut self, now: i64) {
+        if self.top {
+            self.dirty.mark_top(now);
+        }
+    }
+}
+
+/// Reads the stored address of a thread. The address is not made canonical again: if the rules for that ever change, the thread
+/// keeps its address until it is moved.
+pub(crate) fn stored_url(text: String) -> Result<PostUrl, LedgerError> {
+    PostUrl::deserialize(text.into_deserializer()).map_err(|_: value::Error| LedgerError::Corrupt("thread.url"))
+}
+
+/// Continuation pages as stored: `1:4-5,2:6-6`.
+fn continuations_text(continuations: &[[u32; 3]]) -> String {
+    continuations.iter().map(|[root, first, last]| format!("{root}:{first}-{last}")).collect::<Vec<_>>().join(",")
+}
+
+fn parse_continuation(text: &str) -> Option<[u32; 3]> {
+    let (root, pages) = text.split_once(':')?;
+    let (first, last) = pages.split_once('-')?;
+    Some([root.parse().ok()?, first.parse().ok()?, last.parse().ok()?])
+}

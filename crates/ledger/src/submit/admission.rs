@@ -1,0 +1,115 @@
+//! Admission of a submission: the checks that refuse it, and the signals that make it wait for a moderator.
+
+use afterword_model::{LimitScope, Moderation, Refusal, Signal};
+
+use crate::error::LedgerError;
+use crate::ledger::Ledger;
+use crate::policy::submission_policy::SubmissionPolicy;
+use crate::store::signals::{MAX_SIGNALS, clean, with_detail};
+use crate::store::sql::Sql;
+use crate::verified_comment::VerifiedComment;
+
+/// A submission that is accepted.
+pub(crate) struct Admitted {
+    /// Moderation that applies if there are no signals.
+    pub(crate) moderation: Moderation,
+    /// Reasons why the comment is suspicious. With any, it waits.
+    pub(crate) signals: Vec<String>,
+}
+
+impl<S: Sql> Ledger<S> {
+    /// Number of posts with a proof of work that the site accepted in the last `seconds` seconds, at most a day. The difficulty of the
+    /// next proof depends on it.
+    ///
+    /// # Errors
+    ///
+    /// Only those of the database and its rows.
+    pub fn count_recent(&self, seconds: u32, now: i64) -> Result<u32, LedgerError> {
+        let mut recent = self.recent_activity.borrow_mut();
+        recent.refresh(&self.sql, now)?;
+        Ok(recent.count_with_proof(seconds, now))
+    }
+
+    /// Refuses a proof of work that is too easy for the number of recent posts. This applies to a repeat too: its sender solves a harder
+    /// challenge, and then gets the stored reply.
+    pub(crate) fn check_difficulty(
+        &self,
+        comment: &VerifiedComment,
+        policy: &SubmissionPolicy<'_>,
+        now: i64,
+    ) -> Result<(), LedgerError> {
+        let (Some(rule), Some(difficulty)) = (policy.difficulty, comment.difficulty) else { return Ok(()) };
+        let required = (rule.required)(rule.base_bits, self.count_recent(rule.window_seconds, now)?);
+        if difficulty < required { Err(LedgerError::DifficultyTooLow { required }) } else { Ok(()) }
+    }
+
+    /// Refuses a new comment because of recent posts or refusals: a proof of work that is spent, or too many of them. Reads nothing from
+    /// the database but the posts since the last time.
+    pub(crate) fn check_limits(
+        &self,
+        comment: &VerifiedComment,
+        policy: &SubmissionPolicy<'_>,
+        now: i64,
+    ) -> Result<(), LedgerError> {
+        if policy.limits.is_empty() && comment.proof.as_column().is_none() && comment.duplicate_key.is_none() {
+            return Ok(());
+        }
+        self.check_refusal_backoff(comment, policy, now)?;
+        let mut recent = self.recent_activity.borrow_mut();
+        recent.refresh(&self.sql, now)?;
+        if recent.is_spent(&comment.proof) {
+            return Err(Refusal::ProofSpent.into());
+        }
+        require_no_wait(recent.retry_after(policy.limits, comment, now))
+    }
+
+    /// Refuses a comment of a client that was refused too often.
+    fn check_refusal_backoff(
+        &self,
+        comment: &VerifiedComment,
+        policy: &SubmissionPolicy<'_>,
+        now: i64,
+    ) -> Result<(), LedgerError> {
+        if policy.limits.is_empty() {
+            return Ok(());
+        }
+        require_no_wait(self.refusal_limiter.borrow().retry_after(comment, now))
+    }
+
+    /// Collects the signals of a new comment: those of the Worker, muted words, duplicates, many recent posts, and bans. `new_title` is its
+    /// title if that differs from the title of the post. Writes nothing.
+    pub(crate) fn collect_signals(
+        &self,
+        comment: &VerifiedComment,
+        new_title: &str,
+        policy: &SubmissionPolicy<'_>,
+        now: i64,
+    ) -> Result<Admitted, LedgerError> {
+        let site = self.site_policy.get(&self.sql)?;
+        let ban = site.matching_ban(comment, policy.patterns, now);
+        let muted = site.matching_muted_word(comment, new_title, policy.patterns);
+        let mut signals: Vec<String> = comment.signals.iter().map(|signal| clean(signal)).collect();
+        signals.extend(muted.map(|pattern| clean(&with_detail(Signal::MutedWord.code(), &pattern))));
+        let recent = self.recent_activity.borrow();
+        if recent.has_duplicate(&self.sql, comment, now)? {
+            signals.push(Signal::Repeated.code().to_owned());
+        }
+        let many = recent.suspicious_scope(policy.limits, comment, now);
+        signals.extend(many.map(|scope| with_detail(Signal::Many.code(), scope_word(scope))));
+        signals.extend(ban.map(|kind| with_detail(Signal::Banned.code(), kind.as_str())));
+        signals.truncate(MAX_SIGNALS);
+        Ok(Admitted { moderation: site.settings.moderation.unwrap_or(policy.moderation), signals })
+    }
+}
+
+fn require_no_wait(seconds: u32) -> Result<(), LedgerError> {
+    if seconds == 0 { Ok(()) } else { Err(LedgerError::TooMany { seconds }) }
+}
+
+fn scope_word(scope: LimitScope) -> &'static str {
+    match scope {
+        LimitScope::Author => "author",
+        LimitScope::Network | LimitScope::Block => "network",
+        LimitScope::Site => "site",
+    }
+}

@@ -1,0 +1,333 @@
+//! Export of a site as lines of text, in pieces.
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::LedgerError;
+use crate::ledger::Ledger;
+use crate::store::audit_log::read_action;
+use crate::store::ban::{Ban, BanKind};
+use crate::store::comment_row::{PUBLISHED, next_comment_id};
+use crate::store::row::Row;
+use crate::store::signals::parse_signals;
+use crate::store::sql::{Sql, Value};
+use crate::transfer::export_format::{
+    AuditLine, BanLine, CommentLine, ExportHeader, Line, RedirectLine, SettingLine, StatusWord, ThreadLine, VoteLine,
+};
+
+/// Maximum number of rows in memory.
+const BATCH_ROWS: u32 = 64;
+
+/// SQL expression for the number of comments with a place in a thread and of the votes on them. Each of them raised the version of the
+/// thread by one.
+pub(crate) const CHANGES_SQL: &str = "(SELECT count(*) FROM comment WHERE thread = thread.id AND page IS NOT NULL) + \
+     (SELECT count(*) FROM comment JOIN vote ON vote.comment = comment.id \
+     WHERE comment.thread = thread.id AND page IS NOT NULL)";
+
+/// Position in an export. It is plain data: it can be stored, and the export continues from it at any time.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ExportCursor {
+    /// Nothing is written yet.
+    #[default]
+    Start,
+    /// Settings are being written.
+    Settings {
+        /// Name of the last one written.
+        after: String,
+        /// Id of the last comment of the export.
+        last: i64,
+    },
+    /// Bans are being written.
+    Bans {
+        /// Id of the last one written.
+        after: i64,
+        /// Id of the last comment of the export.
+        last: i64,
+    },
+    /// The audit log is being written.
+    Audit {
+        /// Number of the last entry written.
+        after: i64,
+        /// Id of the last comment of the export.
+        last: i64,
+    },
+    /// Threads are being written.
+    Threads {
+        /// Id of the last one written.
+        after: i64,
+        /// Id of the last comment of the export.
+        last: i64,
+    },
+    /// Redirects are being written.
+    Redirects {
+        /// Former address of the last one written.
+        after: String,
+        /// Id of the last comment of the export.
+        last: i64,
+    },
+    /// Comments are being written.
+    Comments {
+        /// Id of the last one written, including all its votes.
+        after: i64,
+        /// Id of the last comment of the export.
+        last: i64,
+    },
+    /// The votes on a comment are being written.
+    Votes {
+        /// Id of the comment.
+        comment: i64,
+        /// Keyed hash of the author whose vote was written last.
+        after: String,
+        /// Id of the last comment of the export.
+        last: i64,
+    },
+}
+
+/// A piece of an export.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExportPart {
+    /// The lines, without their line ends.
+    pub lines: Vec<String>,
+    /// Position at which the next piece begins; `None` after the last. The caller then writes the closing line, which
+    /// [`ExportChecksum`](crate::transfer::checksum::ExportChecksum) provides.
+    pub next: Option<ExportCursor>,
+}
+
+/// The lines of one query, each with the position after it.
+struct Batch {
+    lines: Vec<(Line, ExportCursor)>,
+    then: Then,
+}
+
+/// The continuation after a batch.
+enum Then {
+    /// More of the same kind.
+    More,
+    /// The next kind of lines.
+    Section(ExportCursor),
+    /// The end of the export.
+    End,
+}
+
+impl<S: Sql> Ledger<S> {
+    /// The next piece of an export: lines with `max_bytes` together or a little more, because lines are not cut.
+    ///
+    /// `site` is the origin of the site. Comments created after the export began are left out. A comment that is changed while the export
+    /// runs is exported as it was before or as it is after the change.
+    ///
+    /// # Errors
+    ///
+    /// Only those of the database and its rows.
+    pub fn export(&self, site: &str, cursor: ExportCursor, max_bytes: usize) -> Result<ExportPart, LedgerError> {
+        let (mut lines, mut bytes, mut cursor) = (Vec::new(), 0, cursor);
+        if cursor == ExportCursor::Start {
+            let last = next_comment_id(&self.sql)? - 1;
+            lines.push(json(&ExportHeader::new(site, last))?);
+            cursor = ExportCursor::Settings { after: String::new(), last };
+        }
+        loop {
+            let batch = load_batch(&self.sql, &cursor)?;
+            for (line, after) in batch.lines {
+                let line = json(&line)?;
+                bytes += line.len() + 1;
+                lines.push(line);
+                cursor = after;
+                if bytes >= max_bytes {
+                    return Ok(ExportPart { lines, next: Some(cursor) });
+                }
+            }
+            match batch.then {
+                Then::More => {}
+                Then::Section(next) => cursor = next,
+                Then::End => return Ok(ExportPart { lines, next: None }),
+            }
+        }
+    }
+}
+
+fn load_batch(sql: &impl Sql, cursor: &ExportCursor) -> Result<Batch, LedgerError> {
+    match cursor {
+        ExportCursor::Start => Ok(Batch { lines: Vec::new(), then: Then::End }),
+        ExportCursor::Settings { after, last } => setting_lines(sql, after, *last),
+        ExportCursor::Bans { after, last } => ban_lines(sql, *after, *last),
+        ExportCursor::Audit { after, last } => audit_lines(sql, *after, *last),
+        ExportCursor::Threads { after, last } => thread_lines(sql, *after, *last),
+        ExportCursor::Redirects { after, last } => redirect_lines(sql, after, *last),
+        ExportCursor::Comments { after, last } => comment_lines(sql, *after, *last),
+        ExportCursor::Votes { comment, after, last } => vote_lines(sql, *comment, after, *last),
+    }
+}
+
+impl Batch {
+    /// Reads the lines from rows. If the query reached its limit, more of the same kind follow, and otherwise `next`.
+    fn new(
+        rows: Vec<Vec<Value>>,
+        next: ExportCursor,
+        read: impl Fn(Row) -> Result<(Line, ExportCursor), LedgerError>,
+    ) -> Result<Self, LedgerError> {
+        let then = if is_last(&rows) { Then::Section(next) } else { Then::More };
+        let lines = rows.into_iter().map(|columns| read(Row::new(columns))).collect::<Result<_, _>>()?;
+        Ok(Self { lines, then })
+    }
+}
+
+/// Returns true if a query returned fewer rows than its limit.
+fn is_last(rows: &[Vec<Value>]) -> bool {
+    rows.len() < BATCH_ROWS as usize
+}
+
+fn setting_lines(sql: &impl Sql, after: &str, last: i64) -> Result<Batch, LedgerError> {
+    let query = "SELECT name, value FROM setting WHERE name > ? ORDER BY name LIMIT ?";
+    let rows = sql.exec(query, &[after.into(), BATCH_ROWS.into()])?;
+    Batch::new(rows, ExportCursor::Bans { after: 0, last }, |mut row| {
+        let line = SettingLine { name: row.text("setting.name")?, value: row.text("setting.value")? };
+        let after = line.name.clone();
+        Ok((Line::Setting(line), ExportCursor::Settings { after, last }))
+    })
+}
+
+fn ban_lines(sql: &impl Sql, after: i64, last: i64) -> Result<Batch, LedgerError> {
+    let query = format!("SELECT id, {} FROM ban WHERE id > ? AND kind <> ? ORDER BY id LIMIT ?", Ban::COLUMNS);
+    let rows = sql.exec(&query, &[after.into(), BanKind::Network.as_str().into(), BATCH_ROWS.into()])?;
+    Batch::new(rows, ExportCursor::Audit { after: 0, last }, |mut row| {
+        let after = row.integer("ban.id")?;
+        let Ban { id, kind, pattern, until, at, by } = Ban::read(&mut row)?;
+        Ok((Line::Ban(BanLine { id, kind, pattern, until, at, by }), ExportCursor::Bans { after, last }))
+    })
+}
+
+fn audit_lines(sql: &impl Sql, after: i64, last: i64) -> Result<Batch, LedgerError> {
+    let query = "SELECT id, uuid, at, moderator, action, target FROM audit_log WHERE id > ? ORDER BY id LIMIT ?";
+    let rows = sql.exec(query, &[after.into(), BATCH_ROWS.into()])?;
+    Batch::new(rows, ExportCursor::Threads { after: 0, last }, |mut row| {
+        let after = row.integer("audit_log.id")?;
+        let line = AuditLine {
+            id: row.text("audit_log.uuid")?,
+            at: row.integer("audit_log.at")?,
+            by: row.text("audit_log.moderator")?,
+            action: read_action(&mut row)?,
+            target: row.text("audit_log.target")?,
+        };
+        Ok((Line::Audit(line), ExportCursor::Audit { after, last }))
+    })
+}
+
+fn thread_lines(sql: &impl Sql, after: i64, last: i64) -> Result<Batch, LedgerError> {
+    let query = format!(
+        "SELECT id, url, title, title_locked, version, closed, {CHANGES_SQL} FROM thread WHERE id > ? ORDER BY id LIMIT ?"
+    );
+    let rows = sql.exec(&query, &[after.into(), BATCH_ROWS.into()])?;
+    Batch::new(rows, ExportCursor::Redirects { after: String::new(), last }, |mut row| {
+        let after = row.integer("thread.id")?;
+        let line = ThreadLine {
+            url: row.text("thread.url")?,
+            title: row.text("thread.title")?,
+            title_locked: row.boolean("thread.title_locked")?,
+            version: row.integer("thread.version")?,
+            closed: row.boolean("thread.closed")?,
+            changes: row.integer("thread.changes")?,
+        };
+        Ok((Line::Thread(line), ExportCursor::Threads { after, last }))
+    })
+}
+
+fn redirect_lines(sql: &impl Sql, after: &str, last: i64) -> Result<Batch, LedgerError> {
+    let query = "SELECT redirect.url, thread.url FROM redirect JOIN thread ON thread.id = redirect.thread \
+                 WHERE redirect.url > ? ORDER BY redirect.url LIMIT ?";
+    let rows = sql.exec(query, &[after.into(), BATCH_ROWS.into()])?;
+    Batch::new(rows, ExportCursor::Comments { after: 0, last }, |mut row| {
+        let line = RedirectLine { from: row.text("redirect.url")?, to: row.text("thread.url")? };
+        let after = line.from.clone();
+        Ok((Line::Redirect(line), ExportCursor::Redirects { after, last }))
+    })
+}
+
+/// Comments, each followed by the votes on it. If a comment has many votes, the batch ends among them.
+fn comment_lines(sql: &impl Sql, after: i64, last: i64) -> Result<Batch, LedgerError> {
+    let query = "SELECT comment.id, comment.uuid, thread.url, parent.uuid, comment.status, \
+                 comment.page IS NOT NULL, comment.version, \
+                 comment.fingerprint, comment.author, comment.mark, comment.first_approved, comment.owner, comment.signals, \
+                 comment.name, comment.email, comment.website, comment.title, comment.source, comment.html, comment.renderer, \
+                 comment.pinned, comment.created, comment.edited, comment.erased, comment.votes, \
+                 (SELECT count(*) FROM vote WHERE vote.comment = comment.id), \
+                 (SELECT coalesce(sum(vote), 0) FROM vote WHERE vote.comment = comment.id) \
+                 FROM comment JOIN thread ON thread.id = comment.thread \
+                 LEFT JOIN comment AS parent ON parent.id = comment.parent \
+                 WHERE comment.id > ? AND comment.id <= ? ORDER BY comment.id LIMIT ?";
+    let rows = sql.exec(query, &[after.into(), last.into(), BATCH_ROWS.into()])?;
+    let then = if is_last(&rows) { Then::End } else { Then::More };
+    let mut lines = Vec::new();
+    for columns in rows {
+        let (line, votes) = read_comment_line(columns)?;
+        let comment = line.id;
+        let after = if votes == 0 {
+            ExportCursor::Comments { after: comment, last }
+        } else {
+            ExportCursor::Votes { comment, after: String::new(), last }
+        };
+        lines.push((Line::Comment(Box::new(line)), after));
+        if votes > 0 {
+            let Batch { lines: votes, then } = vote_lines(sql, comment, "", last)?;
+            lines.extend(votes);
+            if matches!(then, Then::More) {
+                return Ok(Batch { lines, then });
+            }
+        }
+    }
+    Ok(Batch { lines, then })
+}
+
+fn vote_lines(sql: &impl Sql, comment: i64, after: &str, last: i64) -> Result<Batch, LedgerError> {
+    let query = "SELECT uuid, vote.author, vote FROM vote JOIN comment ON comment.id = vote.comment \
+                 WHERE vote.comment = ? AND vote.author > ? ORDER BY vote.author LIMIT ?";
+    let rows = sql.exec(query, &[comment.into(), after.into(), BATCH_ROWS.into()])?;
+    Batch::new(rows, ExportCursor::Comments { after: comment, last }, |mut row| {
+        let line = VoteLine {
+            comment: row.text("comment.uuid")?,
+            author: row.text("vote.author")?,
+            vote: row.integer("vote.vote")?,
+        };
+        let after = line.author.clone();
+        Ok((Line::Vote(line), ExportCursor::Votes { comment, after, last }))
+    })
+}
+
+/// Reads a comment and the number of votes on it.
+fn read_comment_line(columns: Vec<Value>) -> Result<(CommentLine, i64), LedgerError> {
+    let mut row = Row::new(columns);
+    let mut line = CommentLine {
+        id: row.integer("comment.id")?,
+        uuid: row.text("comment.uuid")?,
+        thread: row.text("thread.url")?,
+        parent: row.optional_text("comment.parent")?,
+        status: if row.integer("comment.status")? == PUBLISHED { StatusWord::Published } else { StatusWord::Pending },
+        placed: row.boolean("comment.page")?,
+        version: row.optional_integer("comment.version")?,
+        fingerprint: row.text("comment.fingerprint")?,
+        author: row.optional_text("comment.author")?,
+        mark: row.optional_text("comment.mark")?,
+        first_approved: row.boolean("comment.first_approved")?,
+        owner: row.boolean("comment.owner")?,
+        signals: parse_signals(&row.text("comment.signals")?),
+        name: row.text("comment.name")?,
+        email: row.optional_text("comment.email")?,
+        website: row.optional_text("comment.website")?,
+        title: Some(row.text("comment.title")?),
+        source: row.text("comment.source")?,
+        html: row.text("comment.html")?,
+        renderer: row.integer("comment.renderer")?,
+        pinned: row.boolean("comment.pinned")?,
+        created: row.integer("comment.created")?,
+        edited: row.optional_integer("comment.edited")?,
+        erased: row.optional_integer("comment.erased")?,
+        votes: row.integer("comment.votes")?,
+    };
+    let voters = row.integer("vote")?;
+    line.votes -= row.integer("vote")?;
+    Ok((line, voters))
+}
+
+/// Numbers and texts can always be encoded as JSON, so this does not fail.
+fn json(line: &impl Serialize) -> Result<String, LedgerError> {
+    serde_json::to_string(line).map_err(|_| LedgerError::Corrupt("a line of the export"))
+}
