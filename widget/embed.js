@@ -1,48 +1,50 @@
 /*
- * The loader: finds its place on the page, puts the finished thread there, and fetches the widget once a reader comes near.
+ * The loader: finds its place on the page, inserts the thread that the Worker rendered, and loads the widget when the thread comes near
+ * the viewport or the reader touches it.
  *
- * Bytes count here more than anywhere else. The build replaces four names: STYLE, WIDGET and WASM are paths of assets on the
- * Worker; UNREACHABLE is { language: [what has happened, "try again", "open on a page of its own"] }.
- * ES2020 is the newest syntax used. Nothing here throws into the host page or writes on its console.
+ * Every byte counts here. The build replaces four names: STYLE, WIDGET and WASM are paths of assets on the Worker; UNREACHABLE is
+ * { language: [error text, label of the retry button, label of the link to the Worker's own page] }.
+ * The newest syntax in use is ES2020. Nothing here throws into the host page or writes to its console.
  */
 (() => {
   const doc = document;
   const page = location;
 
-  // A module, and a script that a framework runs in its own way, have no `currentScript`. Another service's script may have the same
-  // name, so the one that is running right now says where it came from.
-  const from = (Error().stack || '').match(/https?:[^\s()@]+\/embed\.js/);
-  const script = doc.currentScript || [...doc.scripts].find((one) => from && one.src.startsWith(from[0]));
+  // `currentScript` is missing in a module and in a script that a framework evaluates itself. Another service may name its script
+  // `embed.js` too, so the stack trace identifies the running script.
+  const stackUrl = (Error().stack || '').match(/https?:[^\s()@]+\/embed\.js/);
+  const script = doc.currentScript || [...doc.scripts].find((candidate) => stackUrl && candidate.src.startsWith(stackUrl[0]));
   if (!script) return;
   const endpoint = new URL(script.src).origin;
 
-  // Under Trusted Types a policy can be created once in the life of a page, but the loader may run again: on blogs that swap
-  // pages without loading them, and with a second tag. A symbol is safe from elements whose ids become properties of `window`.
-  const name = Symbol.for('afterword');
-  if (!window[name]) {
-    const rules = { createHTML: (html) => html };
-    window[name] = rules;
+  // Under Trusted Types a page can create a policy only once, but the loader may run again: on blogs that replace pages without a page
+  // load, and because of a second tag. The key is a symbol because the ids of elements become properties of `window`.
+  const policyKey = Symbol.for('afterword');
+  if (!window[policyKey]) {
+    const policy = { createHTML: (html) => html };
+    window[policyKey] = policy;
     try {
-      window[name] = trustedTypes.createPolicy('afterword', rules);
+      window[policyKey] = trustedTypes.createPolicy('afterword', policy);
     } catch {
-      // No Trusted Types here, or a host CSP that does not know the policy: then plain HTML is all there is to try.
+      // The browser has no Trusted Types, or the host's CSP does not allow the policy. Plain strings are all that is left to try.
     }
   }
 
-  const make = (tag, properties) => Object.assign(doc.createElement(tag), properties);
+  const createElement = (tag, properties) => Object.assign(doc.createElement(tag), properties);
 
-  // The one place where text becomes HTML, for the widget too.
-  const draw = (html) => make('template', { innerHTML: window[name].createHTML(html) }).content;
+  // The only place where text becomes HTML. The widget uses this function too.
+  const parseHtml = (html) => createElement('template', { innerHTML: window[policyKey].createHTML(html) }).content;
 
-  const get = (path) => fetch(new URL(path, endpoint), { credentials: 'omit' });
+  const fetchPath = (path) => fetch(new URL(path, endpoint), { credentials: 'omit' });
 
-  const within = (time, promise) => Promise.race([promise, new Promise((_, reject) => setTimeout(reject, time))]);
+  const withTimeout = (milliseconds, promise) =>
+    Promise.race([promise, new Promise((_, reject) => setTimeout(reject, milliseconds))]);
 
-  const find = () => doc.querySelector('div#afterword');
+  const findHost = () => doc.querySelector('div#afterword');
 
-  // Goes to the comment that the address names. Asks for the host each time: a page that lives long has one after the other.
-  const jump = () => {
-    const host = find();
+  // Scrolls to the comment in the page's fragment and focuses it. Looks up the host on each call, because a long-lived page may replace it.
+  const focusLinkedComment = () => {
+    const host = findHost();
     const root = host && host.shadowRoot;
     const item = root && /^#comment-\d+$/.test(page.hash) && root.getElementById(page.hash.slice(1));
     if (!item) return;
@@ -51,7 +53,7 @@
     comment.focus({ preventScroll: true });
     comment.scrollIntoView();
   };
-  addEventListener('hashchange', jump);
+  addEventListener('hashchange', focusLinkedComment);
 
   const mount = (host) => {
     const option = (key) => host.dataset[key] || script.dataset[key];
@@ -61,141 +63,150 @@
 
     let lang = option('lang') || doc.documentElement.lang;
     if (!lang || lang == 'auto') lang = navigator.language;
-    // An anchor resolves what is relative and throws at nothing.
+    // The `href` of an anchor resolves relative addresses and never throws.
     const canonical = doc.querySelector('link[rel=canonical]');
-    const url = make('a', { href: option('url') || (canonical && canonical.href) || page.href }).href;
+    const url = createElement('a', { href: option('url') || (canonical && canonical.href) || page.href }).href;
     const title = option('title') || doc.title;
     const sort = option('sort');
     const query = '?' + new URLSearchParams({ url, lang, ...(sort && { sort }) });
 
-    const styled = within(
+    const stylesheetLoaded = withTimeout(
       2e3,
       new Promise((resolve) => {
         root.append(
-          make('link', { rel: 'stylesheet', href: endpoint + STYLE, onload: resolve, onerror: resolve }),
+          createElement('link', { rel: 'stylesheet', href: endpoint + STYLE, onload: resolve, onerror: resolve }),
         );
       }),
     ).catch(() => {});
 
-    const show = async (old) => {
+    const showThread = async (oldContent) => {
       let content;
       try {
-        content = draw(
-          await within(
+        content = parseHtml(
+          await withTimeout(
             15e3,
-            get('/v1/thread.html' + query).then(async (answer) => {
-              if (answer.ok) return answer.text();
-              // What a 4xx says is for the owner to read: a site that is not set up, an address that is none.
-              throw answer.status < 500 && (await answer.json()).error.message;
+            fetchPath('/v1/thread.html' + query).then(async (response) => {
+              if (response.ok) return response.text();
+              // The message of a 4xx is meant for the owner: the site is not set up, or the address is invalid.
+              throw response.status < 500 && (await response.json()).error.message;
             }),
           ),
         );
-      } catch (problem) {
-        const words = new Map(Object.entries(UNREACHABLE));
-        const [text, again, open] = words.get(lang.toLowerCase().split('-')[0]) || words.get('en');
-        content = make('section', { className: 'aw' });
+      } catch (error) {
+        const texts = new Map(Object.entries(UNREACHABLE));
+        const [text, retry, open] = texts.get(lang.toLowerCase().split('-')[0]) || texts.get('en');
+        content = createElement('section', { className: 'aw' });
         content.append(
-          make('p', { className: 'aw-error', role: 'alert', textContent: typeof problem == 'string' ? problem : text }),
-          make('button', {
+          createElement('p', {
+            className: 'aw-error',
+            role: 'alert',
+            textContent: typeof error == 'string' ? error : text,
+          }),
+          createElement('button', {
             className: 'aw-submit',
-            textContent: again,
+            textContent: retry,
             onclick() {
               this.disabled = true;
-              show(content);
+              showThread(content);
             },
           }),
           ' ',
-          make('a', { href: endpoint + '/thread' + query, textContent: open }),
+          createElement('a', { href: endpoint + '/thread' + query, textContent: open }),
         );
       }
-      await styled;
-      if (old) old.remove();
+      await stylesheetLoaded;
+      if (oldContent) oldContent.remove();
       const section = content.querySelector('[data-messages]');
       root.append(content);
       if (section) {
-        // A blog written from right to left has its comments so, also in a language that the Worker does not speak.
+        // On a right-to-left blog the comments run right to left too, even in a language that the Worker does not support.
         section.dir = getComputedStyle(host).direction;
-        adopt(section);
+        enhance(section);
       }
     };
 
-    const adopt = (section) => {
-      // The plain form sends these along where the widget cannot run. By the random one the same words of two readers are two
-      // comments; the widget makes its own.
-      const fill = (field, value) => {
-        const hidden = section.querySelector(`[name=${field}]`);
-        if (hidden) hidden.value = value;
+    const enhance = (section) => {
+      // The plain form submits these fields if the widget cannot run. The random id keeps equal texts of two readers apart; the widget
+      // creates its own id.
+      const setField = (field, value) => {
+        const input = section.querySelector(`[name=${field}]`);
+        if (input) input.value = value;
       };
-      fill('title', title);
-      fill('id', crypto.getRandomValues(new Uint32Array(4)).join(''));
+      setField('title', title);
+      setField('id', crypto.getRandomValues(new Uint32Array(4)).join(''));
 
-      const near = new IntersectionObserver((seen) => seen.some((one) => one.isIntersecting) && start(), {
-        rootMargin: '800px',
-      });
-      let started;
-      let held;
-      let holding = true;
-      const start = () => {
-        if (started) return;
-        started = true;
-        near.disconnect();
-        within(
+      const observer = new IntersectionObserver(
+        (entries) => entries.some((entry) => entry.isIntersecting) && loadWidget(),
+        { rootMargin: '800px' },
+      );
+      let isLoadStarted;
+      let deferredTarget;
+      let isLoadPending = true;
+      const loadWidget = () => {
+        if (isLoadStarted) return;
+        isLoadStarted = true;
+        observer.disconnect();
+        withTimeout(
           2e4,
-          Promise.all([import(endpoint + WIDGET), get(WASM), get(section.dataset.messages).then((it) => it.json())]).then(
-            async ([glue, wasm, messages]) => {
-              await glue.default({ module_or_path: wasm });
-              glue.start(section, { endpoint, title, messages, draw });
-            },
-          ),
+          Promise.all([
+            import(endpoint + WIDGET),
+            fetchPath(WASM),
+            fetchPath(section.dataset.messages).then((response) => response.json()),
+          ]).then(async ([glue, wasm, messages]) => {
+            await glue.default({ module_or_path: wasm });
+            glue.start(section, { endpoint, title, messages, parse: parseHtml });
+          }),
         )
-          // Without the widget the links lead to the Worker's own page and the form is a plain one.
+          // Without the widget, links lead to the Worker's own page and the form is a plain one.
           .catch(() => {})
           .then(() => {
-            holding = false;
-            // What the widget has put above the reader's words is for the reader to look at before it is sent.
-            if (held && !held.querySelector('.aw-restored')) (held.querySelector('.aw-submit') || held).click();
+            isLoadPending = false;
+            // If the widget has restored a draft, the reader has to see the text before it is sent.
+            if (deferredTarget && !deferredTarget.querySelector('.aw-restored'))
+              (deferredTarget.querySelector('.aw-submit') || deferredTarget).click();
           });
       };
 
-      // What a reader does while the widget is on its way waits for it.
-      const hold = (event) => {
+      // Defers clicks and submits until the widget is loaded.
+      const deferAction = (event) => {
         const target = event.target;
         const link = target.closest('a[href^="#comment-"]');
-        const plain = !(event.ctrlKey || event.metaKey || event.shiftKey);
-        if (link && plain) {
-          // The browser itself looks for the target outside of the shadow root, and from the `<base>` of the page.
+        const hasNoModifier = !(event.ctrlKey || event.metaKey || event.shiftKey);
+        if (link && hasNoModifier) {
+          // The browser itself would search outside of the shadow root, and resolve the link against the page's `<base>`.
           event.preventDefault();
           page.hash = link.hash;
-          jump();
+          focusLinkedComment();
         }
-        const act = event.type == 'submit' ? target : target.closest('.aw-reply,.aw-more');
-        if (act && holding && plain) {
+        const actionTarget = event.type == 'submit' ? target : target.closest('.aw-reply,.aw-more');
+        if (actionTarget && isLoadPending && hasNoModifier) {
           event.preventDefault();
-          held = act;
-          start();
+          deferredTarget = actionTarget;
+          loadWidget();
         }
       };
-      root.addEventListener('click', hold);
-      root.addEventListener('submit', hold);
-      root.addEventListener('pointerdown', start);
-      root.addEventListener('focusin', start);
-      near.observe(section);
-      jump();
+      root.addEventListener('click', deferAction);
+      root.addEventListener('submit', deferAction);
+      root.addEventListener('pointerdown', loadWidget);
+      root.addEventListener('focusin', loadWidget);
+      observer.observe(section);
+      focusLinkedComment();
     };
 
-    show();
+    showThread();
   };
 
-  // Looks for the host now, when the page is complete, and ever after: some pages come to have it late, or have it anew.
-  const look = () => {
-    let host = find();
+  // Finds or creates the host and mounts the thread: now, when the page is complete, and after every change of the page, because some
+  // pages insert the host late or replace it.
+  const findAndMount = () => {
+    let host = findHost();
     if (!host && doc.readyState != 'loading' && doc.body.contains(script)) {
-      host = make('div', { id: 'afterword' });
+      host = createElement('div', { id: 'afterword' });
       script.after(host);
     }
     if (host && !host.shadowRoot) mount(host);
   };
-  look();
-  doc.addEventListener('readystatechange', look);
-  new MutationObserver(look).observe(doc, { childList: true, subtree: true });
+  findAndMount();
+  doc.addEventListener('readystatechange', findAndMount);
+  new MutationObserver(findAndMount).observe(doc, { childList: true, subtree: true });
 })();

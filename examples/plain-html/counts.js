@@ -1,15 +1,15 @@
-// Writes the number of comments beside each title: one request for all posts of the page.
+// Shows the number of comments beside each title, with one request for all posts on the page.
 const { endpoint } = document.currentScript.dataset;
-const places = [...document.querySelectorAll("a.count")];
-const ask = new URL("/v1/counts", endpoint);
-for (const { href } of places) ask.searchParams.append("url", href);
+const links = [...document.querySelectorAll("a.count")];
+const request = new URL("/v1/counts", endpoint);
+for (const { href } of links) request.searchParams.append("url", href);
 
-fetch(ask, { credentials: "omit" })
-  .then((answer) => (answer.ok ? answer.json() : { counts: {} }))
-  .catch(() => ({ counts: {} })) // A blog is readable without its numbers.
+fetch(request, { credentials: "omit" })
+  .then((response) => (response.ok ? response.json() : { counts: {} }))
+  .catch(() => ({ counts: {} })) // The blog works without the counts.
   .then(({ counts }) => {
-    for (const place of places) {
-      const count = counts[place.href];
-      if (count > 0) place.textContent = count === 1 ? "1 comment" : `${count} comments`;
+    for (const link of links) {
+      const count = counts[link.href];
+      if (count > 0) link.textContent = count === 1 ? "1 comment" : `${count} comments`;
     }
   });

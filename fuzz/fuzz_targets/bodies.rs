@@ -1,4 +1,4 @@
-//! Any bytes are taken for the body of a request or refused, within the laws that the tests of `afterword-model` hold.
+//! Parses arbitrary bytes as request bodies and checks the laws of the `afterword-model` tests.
 #![no_main]
 
 #[path = "../../crates/model/tests/law/mod.rs"]

@@ -1,4 +1,5 @@
-//! No text but the one that was issued is taken for a proof, within the laws that the tests of `afterword-guard` hold.
+//! Verifies arbitrary texts as proofs and checks the laws of the `afterword-guard` tests: only a proof of an issued
+//! challenge is accepted.
 #![no_main]
 
 #[path = "../../crates/guard/tests/law/mod.rs"]

@@ -1,4 +1,5 @@
-//! Any lines are taken for an export as a whole or not at all, within the laws that the tests of `afterword-ledger` hold.
+//! Imports arbitrary lines and checks the laws of the `afterword-ledger` tests: lines are accepted as a whole export or
+//! refused.
 #![no_main]
 
 #[path = "../../crates/ledger/tests/transfer/properties.rs"]

@@ -1,4 +1,4 @@
-//! Every text is rendered within the laws that the tests of `afterword-markup` hold.
+//! Renders arbitrary texts and checks the laws of the `afterword-markup` tests.
 #![no_main]
 
 #[path = "../../crates/markup/tests/law/mod.rs"]

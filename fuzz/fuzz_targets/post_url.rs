@@ -1,10 +1,11 @@
-//! A canonical address is one for good: bounded, ASCII, a name for KV, and canonical when it is read again.
+//! Parses arbitrary texts as post addresses. A canonical address is bounded, ASCII, usable as a KV key, and unchanged
+//! when parsed again.
 #![no_main]
 
 use afterword_model::{PostUrl, limits};
 use libfuzzer_sys::fuzz_target;
 
-/// The longest key of KV, in bytes.
+/// Maximum length of a KV key, in bytes.
 const KV_KEY: usize = 512;
 
 fuzz_target!(|bytes: &[u8]| {
@@ -15,9 +16,9 @@ fuzz_target!(|bytes: &[u8]| {
     assert!(canonical.starts_with("https://"), "{canonical}");
     assert!(canonical.bytes().all(|byte| byte.is_ascii_graphic()), "{canonical:?}");
     assert!(!canonical.contains('#'), "{canonical}");
-    assert_eq!(PostUrl::parse(canonical).as_ref(), Ok(&url), "canonical for good, from {text:?}");
+    assert_eq!(PostUrl::parse(canonical).as_ref(), Ok(&url), "parsing again changes the address, from {text:?}");
     let first = url.kv_key(1);
     let last = url.kv_key(u32::MAX);
     assert!(first.len() <= KV_KEY && last.len() <= KV_KEY, "{first} {last}");
-    assert_eq!(last, format!("{first}#{}", u32::MAX), "all pages of a thread go by one name");
+    assert_eq!(last, format!("{first}#{}", u32::MAX), "the keys of all pages share one prefix");
 });

@@ -1,54 +1,54 @@
-//! The form: drafts, double submits, mistakes.
+//! The form: drafts, double submission and invalid input.
 
-use afterword_tests::{Browser, HostPage, Look, MAIN, post_url, until_async, whole_thread};
+use afterword_tests::{Browser, BrowserOptions, HostPage, MAIN_FORM, post_url, wait_for_thread, wait_until_async};
 use thirtyfour::Key;
 
-use crate::{HOST, OPEN, written};
+use crate::{HOST, OPEN, post_thread};
 
 #[tokio::test]
-async fn a_draft_survives_a_reload() {
-    let posted = written("form_draft", &[("To be answered", None)]);
+async fn draft_survives_a_reload() {
+    let posted = post_thread("form_draft", &[("To be answered", None)]);
     let page = HOST.publish(&HostPage::new(&OPEN, "form_draft"));
-    let reader = Browser::open(Look::default()).await;
+    let reader = Browser::open(BrowserOptions::default()).await;
     reader.visit(&page).await;
     let widget = reader.widget();
-    widget.fill(MAIN, &[("text", "A long thought, ")]).await;
+    widget.fill(MAIN_FORM, &[("text", "A long thought, ")]).await;
     let id = posted[0].comment.id.to_string();
     let reply = widget.open_reply(&id).await;
     widget.fill(&reply, &[("text", "and an answer")]).await;
     reader.reload().await;
-    let look = async || {
-        let text = widget.value(MAIN, "text").await;
+    let poll = async || {
+        let text = widget.field_value(MAIN_FORM, "text").await;
         if text == "A long thought, " { Ok(()) } else { Err(text) }
     };
-    until_async("the draft", look).await;
+    wait_until_async("the draft", poll).await;
     widget.find(&reply).await;
-    assert_eq!(widget.value(&reply, "text").await, "and an answer");
+    assert_eq!(widget.field_value(&reply, "text").await, "and an answer");
     widget.submit(&reply).await;
-    widget.wait_texts(&["To be answered", "and an answer"]).await;
-    widget.submit(MAIN).await;
-    widget.wait_texts(&["To be answered", "and an answer", "A long thought,"]).await;
-    // What is posted is no draft any more.
+    widget.wait_for_texts(&["To be answered", "and an answer"]).await;
+    widget.submit(MAIN_FORM).await;
+    widget.wait_for_texts(&["To be answered", "and an answer", "A long thought,"]).await;
+    // A posted comment leaves no draft.
     reader.reload().await;
-    widget.wait_texts(&["To be answered", "and an answer", "A long thought,"]).await;
-    assert_eq!(widget.value(MAIN, "text").await, "");
+    widget.wait_for_texts(&["To be answered", "and an answer", "A long thought,"]).await;
+    assert_eq!(widget.field_value(MAIN_FORM, "text").await, "");
     assert_eq!(widget.count(&reply).await, 0);
     reader.close().await;
 }
 
 #[tokio::test]
-async fn a_draft_survives_what_is_typed_before_it_is_back() {
+async fn draft_is_merged_with_text_typed_before_it_is_restored() {
     let page = HOST.publish(&HostPage::new(&OPEN, "form_early"));
-    let reader = Browser::open(Look::default()).await;
+    let reader = Browser::open(BrowserOptions::default()).await;
     reader.visit(&page).await;
     let widget = reader.widget();
-    // The key is made with the first keystroke, and says that the widget is there.
-    let written = async || {
-        widget.fill(MAIN, &[("text", "A long thought")]).await;
+    // The author key is created on the first keystroke and shows that the widget is running.
+    let typed = async || {
+        widget.fill(MAIN_FORM, &[("text", "A long thought")]).await;
         let key = widget.run("return localStorage.getItem('afterword:key') ?? ''", Vec::new()).await;
         if key == "" { Err("no key") } else { Ok(()) }
     };
-    until_async("a key", written).await;
+    wait_until_async("an author key", typed).await;
     let early = "
         const attach = Element.prototype.attachShadow;
         Element.prototype.attachShadow = function (options) {
@@ -61,118 +61,121 @@ async fn a_draft_survives_what_is_typed_before_it_is_back() {
             }).observe(root, { childList: true, subtree: true });
             return root;
         };";
-    let mut injected = Some(reader.inject(early).await);
+    let mut injected = Some(reader.inject_script(early).await);
     for _ in 0..2 {
         reader.reload().await;
         widget.find(".aw-restored").await;
-        let text = widget.value(MAIN, "text").await;
+        let text = widget.field_value(MAIN_FORM, "text").await;
         assert!(text.starts_with("A long thought\n\n") && text.ends_with("In haste"), "{text}");
         if let Some(injected) = injected.take() {
-            reader.eject(injected).await;
+            reader.remove_script(injected).await;
         }
     }
     reader.close().await;
 }
 
 #[tokio::test]
-async fn a_closed_reply_keeps_its_text_where_storage_is_blocked() {
-    let posted = written("form_blocked", &[("To be answered", None)]);
+async fn closed_reply_keeps_its_text_when_storage_is_blocked() {
+    let posted = post_thread("form_blocked", &[("To be answered", None)]);
     let page = HOST.publish(&HostPage::new(&OPEN, "form_blocked"));
-    let reader = Browser::open(Look::default()).await;
+    let reader = Browser::open(BrowserOptions::default()).await;
     let blocked = "
         for (const name of ['localStorage', 'sessionStorage']) {
             Object.defineProperty(window, name, { get() { throw new DOMException('blocked', 'SecurityError'); } });
         }";
-    reader.inject(blocked).await;
+    reader.inject_script(blocked).await;
     reader.visit(&page).await;
     let widget = reader.widget();
     let id = posted[0].comment.id.to_string();
     let reply = widget.open_reply(&id).await;
     widget.fill(&reply, &[("text", "An answer")]).await;
     reader.press(Key::Escape).await;
-    let look = async || {
+    let poll = async || {
         let forms = widget.count(&reply).await;
         if forms == 0 { Ok(()) } else { Err(forms) }
     };
-    until_async("the form to close", look).await;
+    wait_until_async("the form to close", poll).await;
     widget.open_reply(&id).await;
-    assert_eq!(widget.value(&reply, "text").await, "An answer");
+    assert_eq!(widget.field_value(&reply, "text").await, "An answer");
     reader.close().await;
 }
 
 #[tokio::test]
-async fn a_double_click_posts_once() {
+async fn double_click_posts_once() {
     let page = HOST.publish(&HostPage::new(&OPEN, "form_double"));
-    let reader = Browser::open(Look::default()).await;
+    let reader = Browser::open(BrowserOptions::default()).await;
     reader.visit(&page).await;
     let widget = reader.widget();
-    widget.fill(MAIN, &[("name", "Ada"), ("text", "Once")]).await;
-    widget.find(&format!("{MAIN} .aw-submit")).await.scroll_into_view().await.unwrap();
-    // Four sends in one turn of the page, by every way there is.
+    widget.fill(MAIN_FORM, &[("name", "Ada"), ("text", "Once")]).await;
+    widget.find(&format!("{MAIN_FORM} .aw-submit")).await.scroll_into_view().await.unwrap();
+    // Submits four times in one task, in every possible way.
     let frantic = format!(
-        "const form = root.querySelector('{MAIN}'), send = form.querySelector('.aw-submit');
+        "const form = root.querySelector('{MAIN_FORM}'), send = form.querySelector('.aw-submit');
         send.click(); send.click(); form.requestSubmit(); form.requestSubmit(send);"
     );
     widget.run(&frantic, Vec::new()).await;
-    widget.wait_texts(&["Once"]).await;
+    widget.wait_for_texts(&["Once"]).await;
     widget.post("Ada", "Then another").await;
-    widget.wait_texts(&["Once", "Then another"]).await;
-    whole_thread(&OPEN, &post_url("form_double"), 2);
-    assert_eq!(reader.address().await, page);
+    widget.wait_for_texts(&["Once", "Then another"]).await;
+    wait_for_thread(&OPEN, &post_url("form_double"), 2);
+    assert_eq!(reader.current_url().await, page);
     reader.close().await;
 }
 
 #[tokio::test]
-async fn a_mistake_is_explained_beside_its_field() {
+async fn invalid_field_shows_an_error_beside_it() {
     let page = HOST.publish(&HostPage::new(&OPEN, "form_mistake"));
-    let mut reader = Browser::open(Look::default()).await;
-    reader.expect_error("status of 422");
+    let mut reader = Browser::open(BrowserOptions::default()).await;
+    reader.expect_console_error("status of 422");
     reader.visit(&page).await;
     let widget = reader.widget();
     let long = "n".repeat(60);
-    widget.fill(MAIN, &[("name", &long), ("text", "Kept"), ("email", "nonsense")]).await;
-    widget.submit(MAIN).await;
-    assert!(!widget.wait_error(MAIN, "email").await.is_empty());
-    let told = "
+    widget.fill(MAIN_FORM, &[("name", &long), ("text", "Kept"), ("email", "nonsense")]).await;
+    widget.submit(MAIN_FORM).await;
+    assert!(!widget.wait_for_error(MAIN_FORM, "email").await.is_empty());
+    let error_is_linked = "
         const field = root.querySelector('[name=email]');
         return field.getAttribute('aria-invalid') === 'true'
             && field.getAttribute('aria-describedby').split(' ').some((id) => root.getElementById(id)?.classList.contains('aw-error'));";
-    assert_eq!(widget.run(told, Vec::new()).await, true, "assistive technology is told too");
-    widget.wait_focus("[name=email]").await;
-    assert_eq!((widget.value(MAIN, "text").await, widget.value(MAIN, "name").await), ("Kept".to_owned(), long));
-    widget.fill(MAIN, &[("email", "ada@example.example")]).await;
-    widget.submit(MAIN).await;
-    widget.wait_texts(&["Kept"]).await;
+    assert_eq!(widget.run(error_is_linked, Vec::new()).await, true, "assistive technology gets the error");
+    widget.wait_for_focus("[name=email]").await;
+    assert_eq!(
+        (widget.field_value(MAIN_FORM, "text").await, widget.field_value(MAIN_FORM, "name").await),
+        ("Kept".to_owned(), long)
+    );
+    widget.fill(MAIN_FORM, &[("email", "ada@example.example")]).await;
+    widget.submit(MAIN_FORM).await;
+    widget.wait_for_texts(&["Kept"]).await;
     assert_eq!(widget.count(".aw-error").await, 0, "the error is gone");
     assert_eq!(widget.count("[aria-invalid=true]").await, 0);
     reader.close().await;
 }
 
 #[tokio::test]
-async fn an_empty_comment_is_not_sent() {
+async fn empty_comment_is_not_sent() {
     let page = HOST.publish(&HostPage::new(&OPEN, "form_empty"));
-    let reader = Browser::open(Look::default()).await;
+    let reader = Browser::open(BrowserOptions::default()).await;
     reader.visit(&page).await;
     let widget = reader.widget();
     widget.post("Ada", "   ").await;
-    assert!(!widget.wait_error(MAIN, "text").await.is_empty());
+    assert!(!widget.wait_for_error(MAIN_FORM, "text").await.is_empty());
     widget.post("Ada", "Something").await;
-    widget.wait_texts(&["Something"]).await;
+    widget.wait_for_texts(&["Something"]).await;
     reader.close().await;
 }
 
 #[tokio::test]
-async fn the_name_is_remembered_for_the_next_comment() {
-    let reader = Browser::open(Look::default()).await;
+async fn name_is_remembered_for_the_next_comment() {
+    let reader = Browser::open(BrowserOptions::default()).await;
     reader.visit(&HOST.publish(&HostPage::new(&OPEN, "form_name_one"))).await;
     reader.widget().post("Ada Lovelace", "Here").await;
-    reader.widget().wait_texts(&["Here"]).await;
+    reader.widget().wait_for_texts(&["Here"]).await;
     reader.visit(&HOST.publish(&HostPage::new(&OPEN, "form_name_two"))).await;
     reader.widget().find(".aw-empty").await;
-    let look = async || {
-        let name = reader.widget().value(MAIN, "name").await;
+    let poll = async || {
+        let name = reader.widget().field_value(MAIN_FORM, "name").await;
         if name == "Ada Lovelace" { Ok(()) } else { Err(name) }
     };
-    until_async("the name", look).await;
+    wait_until_async("the name", poll).await;
     reader.close().await;
 }

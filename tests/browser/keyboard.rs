@@ -1,54 +1,54 @@
-//! With the keyboard alone: Tab, Enter and Escape through a reply and a comment.
+//! Keyboard only: Tab, Enter and Escape through a reply and a comment.
 
-use afterword_tests::{Browser, HostPage, Look, MAIN};
+use afterword_tests::{Browser, BrowserOptions, HostPage, MAIN_FORM};
 use thirtyfour::Key;
 
-use crate::{HOST, OPEN, written};
+use crate::{HOST, OPEN, post_thread};
 
 #[tokio::test]
-async fn a_reply_and_a_comment_are_written_without_a_mouse() {
-    let posted = written("keyboard", &[("To be answered", None)]);
+async fn reply_and_comment_can_be_written_by_keyboard_alone() {
+    let posted = post_thread("keyboard", &[("To be answered", None)]);
     let page = HOST.publish(&HostPage::new(&OPEN, "keyboard"));
     let id = posted[0].comment.id;
-    let reader = Browser::open(Look::default()).await;
+    let reader = Browser::open(BrowserOptions::default()).await;
     reader.visit(&page).await;
     let widget = reader.widget();
-    widget.wait_texts(&["To be answered"]).await;
+    widget.wait_for_texts(&["To be answered"]).await;
     let (link, form) = (format!("[data-reply='{id}']"), format!("#comment-{id} > .aw-form"));
 
     reader.tab_to(&link).await;
     reader.press(Key::Enter).await;
-    widget.wait_focus(&format!("{form} [name=text]")).await;
+    widget.wait_for_focus(&format!("{form} [name=text]")).await;
     reader.press("Half an ans").await;
     reader.press(Key::Escape).await;
-    widget.wait_focus(&link).await;
+    widget.wait_for_focus(&link).await;
     assert_eq!(widget.count(&form).await, 0, "Escape closes the form");
     reader.press(Key::Enter).await;
-    widget.wait_focus(&format!("{form} [name=text]")).await;
-    assert_eq!(widget.value(&form, "text").await, "Half an ans", "and loses nothing");
+    widget.wait_for_focus(&format!("{form} [name=text]")).await;
+    assert_eq!(widget.field_value(&form, "text").await, "Half an ans", "and keeps the text");
     reader.press("wer").await;
     reader.tab_to(&format!("{form} [name=name]")).await;
     reader.press("Ada").await;
     reader.tab_to(&format!("{form} .aw-submit")).await;
     reader.press(Key::Enter).await;
-    let shown = widget.wait_texts(&["To be answered", "Half an answer"]).await;
-    widget.wait_focus(&format!("#comment-{}", shown[1].id)).await;
+    let shown = widget.wait_for_texts(&["To be answered", "Half an answer"]).await;
+    widget.wait_for_focus(&format!("#comment-{}", shown[1].id)).await;
 
-    reader.tab_to(&format!("{MAIN} [name=text]")).await;
+    reader.tab_to(&format!("{MAIN_FORM} [name=text]")).await;
     reader.press("And a comment").await;
-    reader.tab_to(&format!("{MAIN} .aw-submit")).await;
+    reader.tab_to(&format!("{MAIN_FORM} .aw-submit")).await;
     reader.press(Key::Space).await;
-    widget.wait_texts(&["To be answered", "Half an answer", "And a comment"]).await;
+    widget.wait_for_texts(&["To be answered", "Half an answer", "And a comment"]).await;
     reader.close().await;
 }
 
 #[tokio::test]
-async fn the_focus_can_always_be_seen() {
-    written("keyboard_focus", &[("Look at me", None)]);
+async fn focus_is_always_visible() {
+    post_thread("keyboard_focus", &[("Look at me", None)]);
     let page = HOST.publish(&HostPage::new(&OPEN, "keyboard_focus"));
-    let reader = Browser::open(Look::default()).await;
+    let reader = Browser::open(BrowserOptions::default()).await;
     reader.visit(&page).await;
-    reader.widget().wait_texts(&["Look at me"]).await;
+    reader.widget().wait_for_texts(&["Look at me"]).await;
     let ring = "
         const style = getComputedStyle(root.activeElement);
         return parseFloat(style.outlineWidth) > 0 && style.outlineStyle !== 'none';";

@@ -1,47 +1,47 @@
-//! The widget in real Chromium, on pages of another origin than the Worker's.
+//! The widget in Chromium, on pages of another origin than the Worker's.
 
-#![expect(clippy::expect_used, reason = "a test reports by failing, in its helpers too")]
+#![expect(clippy::expect_used, reason = "tests and their helpers report failures by panicking")]
 
-mod access;
-mod adopt;
+mod accessibility;
 mod attacks;
-mod blog;
-mod failing;
+mod cross_origin;
+mod csp;
+mod example_blog;
 mod forms;
 mod keyboard;
-mod outside;
-mod pending;
-mod plain;
-mod policies;
+mod local_storage;
+mod network_failures;
+mod no_javascript;
+mod pending_comments;
 mod posting;
-mod proof;
+mod proof_of_work;
 mod reading;
 mod screenshots;
-mod storage;
+mod wasm_rendering;
 
 use std::sync::LazyLock;
 
 use afterword_model::{Comment, NewComment, PostedComment};
-use afterword_tests::{Call, HostSite, Server, comment, post_url, whole_thread, write_many};
+use afterword_tests::{HostSite, Request, Server, new_comment, post_many_comments, post_url, wait_for_thread};
 
-/// The Worker that publishes at once, shared by all tests that need nothing else.
-static OPEN: LazyLock<Server> = LazyLock::new(|| Server::moderated("browser-open", "open"));
+/// A Worker that publishes at once, shared by all tests without special settings.
+static OPEN: LazyLock<Server> = LazyLock::new(|| Server::with_moderation("browser-open", "open"));
 
 /// The blog, on an origin of its own.
 static HOST: LazyLock<HostSite> = LazyLock::new(HostSite::start);
 
-/// A thread of more than one page, for the tests that only read it: its name, and its comments in their order.
+/// Name and comments of a thread with more than one page, for tests that only read it.
 static LONG: LazyLock<(&str, Vec<Comment>)> =
-    LazyLock::new(|| ("long_thread", write_many(&OPEN, &post_url("long_thread"), 115)));
+    LazyLock::new(|| ("long_thread", post_many_comments(&OPEN, &post_url("long_thread"), 115)));
 
-/// Writes a thread beforehand and waits until it is published: texts, each with the place in the list of the one it answers.
-fn written(name: &str, texts: &[(&str, Option<usize>)]) -> Vec<PostedComment> {
+/// Posts a thread and waits until it is published. Each text comes with the index of the text it replies to.
+fn post_thread(name: &str, texts: &[(&str, Option<usize>)]) -> Vec<PostedComment> {
     let url = post_url(name);
     let mut posted: Vec<PostedComment> = Vec::new();
-    for (text, above) in texts {
-        let parent = above.map(|above| posted[above].comment.id);
-        posted.push(Call::post(&NewComment { parent, ..comment(&url, text) }).send(&OPEN).json());
+    for (text, parent_index) in texts {
+        let parent = parent_index.map(|parent_index| posted[parent_index].comment.id);
+        posted.push(Request::post_comment(&NewComment { parent, ..new_comment(&url, text) }).send(&OPEN).json());
     }
-    whole_thread(&OPEN, &url, u32::try_from(texts.len()).unwrap_or_default());
+    wait_for_thread(&OPEN, &url, u32::try_from(texts.len()).unwrap_or_default());
     posted
 }

@@ -10,10 +10,13 @@
 use std::fs;
 use std::path::PathBuf;
 
-use afterword_tests::{Browser, HostPage, Look, Widget, import, post_url, root, sealed, seed, whole_thread};
+use afterword_tests::{
+    Browser, BrowserOptions, HostPage, Widget, import, post_multilingual_thread, post_url, root, wait_for_thread,
+    with_checksum_line,
+};
 use serde_json::json;
 
-use crate::reading::wait_count;
+use crate::reading::wait_for_count;
 use crate::{HOST, OPEN};
 
 /// Command that makes the screenshots of the documentation.
@@ -87,15 +90,15 @@ fn publish_demo() -> String {
         }})
     });
     let lines: Vec<String> = [header, thread].into_iter().chain(comments).map(|line| line.to_string()).collect();
-    let answer = import(&OPEN, sealed(lines.iter().map(String::as_str)));
+    let answer = import(&OPEN, with_checksum_line(lines.iter().map(String::as_str)));
     assert_eq!(answer.status, 200, "{}", answer.text());
-    whole_thread(&OPEN, &post_url(PAGE), u32::try_from(DEMO.len()).expect("a small number"));
-    HOST.publish(&HostPage::new(&OPEN, PAGE).dressed())
+    wait_for_thread(&OPEN, &post_url(PAGE), u32::try_from(DEMO.len()).expect("a small number"));
+    HOST.publish(&HostPage::new(&OPEN, PAGE).styled())
 }
 
 /// Opens the demo page as it is in the screenshots.
 async fn open_demo(page: &str, dark: bool) -> Browser {
-    let reader = Browser::open(Look { width: WIDTH, height: 1_200, dark, ..Look::default() }).await;
+    let reader = Browser::open(BrowserOptions { width: WIDTH, height: 1_200, dark, ..BrowserOptions::default() }).await;
     reader.visit(page).await;
     reader.widget().find(".aw-submit").await;
     reader
@@ -155,23 +158,23 @@ async fn documentation_screenshots() {
 async fn screenshots() {
     let folder = root().join("build/screenshots");
     fs::create_dir_all(&folder).unwrap();
-    seed(&OPEN, &post_url("twelve_scripts"));
+    post_multilingual_thread(&OPEN, &post_url("twelve_scripts"));
     HOST.publish_example(&OPEN);
-    let host = HOST.publish(&HostPage::new(&OPEN, "twelve_scripts").dressed());
-    let rtl = HostPage::new(&OPEN, "right_to_left").dressed().html_attributes("lang=\"ar\" dir=\"rtl\"");
+    let host = HOST.publish(&HostPage::new(&OPEN, "twelve_scripts").styled());
+    let rtl = HostPage::new(&OPEN, "right_to_left").styled().html_attributes("lang=\"ar\" dir=\"rtl\"");
     let rtl = HOST.publish(&rtl.script_attributes(&format!("data-url=\"{}/twelve_scripts\"", HOST.origin())));
     let own = format!("{}/thread?url={}", OPEN.origin(), post_url("twelve_scripts"));
-    let wide = Look { width: 900, ..Look::default() };
-    let narrow = Look { width: 360, ..Look::default() };
+    let wide = BrowserOptions { width: 900, ..BrowserOptions::default() };
+    let narrow = BrowserOptions { width: 360, ..BrowserOptions::default() };
     let cases = [
         ("light", wide, &host),
-        ("dark", Look { dark: true, ..wide }, &host),
+        ("dark", BrowserOptions { dark: true, ..wide }, &host),
         ("narrow", narrow, &host),
-        ("narrow-dark", Look { dark: true, ..narrow }, &host),
+        ("narrow-dark", BrowserOptions { dark: true, ..narrow }, &host),
         ("right-to-left", wide, &rtl),
         ("right-to-left-narrow", narrow, &rtl),
         ("standalone", wide, &own),
-        ("standalone-dark-narrow", Look { dark: true, ..narrow }, &own),
+        ("standalone-dark-narrow", BrowserOptions { dark: true, ..narrow }, &own),
     ];
     for (name, look, page) in cases {
         let reader = Browser::open(look).await;
@@ -180,10 +183,10 @@ async fn screenshots() {
         widget.find(".aw-item").await;
         if page != &own {
             widget.find(".aw-more").await.click().await.unwrap();
-            wait_count(&widget, 200).await;
+            wait_for_count(&widget, 200).await;
         }
-        reader.picture(look.width, &folder.join(format!("{name}.png"))).await;
-        assert!(!reader.scrolls_sideways().await, "{name}");
+        reader.save_screenshot(look.width, &folder.join(format!("{name}.png"))).await;
+        assert!(!reader.overflows_horizontally().await, "{name}");
         reader.close().await;
     }
     for (name, path) in [
@@ -192,12 +195,12 @@ async fn screenshots() {
         ("blog-rtl", "travel/rasail-min-amman.html"),
     ] {
         for (theme, dark) in [("light", false), ("dark", true)] {
-            let reader = Browser::open(Look { dark, ..wide }).await;
+            let reader = Browser::open(BrowserOptions { dark, ..wide }).await;
             reader.visit(&format!("{}/{path}", HOST.origin())).await;
             if !path.is_empty() {
                 reader.widget().find(".aw-form").await;
             }
-            reader.picture(wide.width, &folder.join(format!("{name}-{theme}.png"))).await;
+            reader.save_screenshot(wide.width, &folder.join(format!("{name}-{theme}.png"))).await;
             reader.close().await;
         }
     }

@@ -1,12 +1,12 @@
-//! CORS: exact origins of configured sites, no credentials, nothing for strangers.
+//! CORS: exact origins of the configured sites, no credentials, nothing for unknown origins.
 
 use afterword_model::Refusal;
-use afterword_tests::{Answer, Call, comment, post_url, whole_thread};
+use afterword_tests::{Request, Response, new_comment, post_url, wait_for_thread};
 
 use crate::OPEN;
 
-/// Origins of pages that belong to the configured site, and that are told so by the letter.
-const OURS: [&str; 5] = [
+/// Origins of pages of the configured site. The response repeats them exactly.
+const SITE_ORIGINS: [&str; 5] = [
     "https://blog.example",
     "http://blog.example",
     "http://127.0.0.1:4321",
@@ -14,8 +14,8 @@ const OURS: [&str; 5] = [
     "https://localhost:8080",
 ];
 
-/// Origins that look like ours, or claim something, and are not.
-const STRANGERS: [&str; 10] = [
+/// Origins that resemble a configured one but are not.
+const UNKNOWN_ORIGINS: [&str; 10] = [
     "https://canary-7f3.example",
     "https://blog.example.canary-7f3.example",
     "https://canary-7f3blog.example",
@@ -28,106 +28,115 @@ const STRANGERS: [&str; 10] = [
     "*",
 ];
 
-fn allowed(answer: &Answer) -> Option<String> {
-    answer.header("access-control-allow-origin")
+fn allowed_origin(response: &Response) -> Option<String> {
+    response.header("access-control-allow-origin")
 }
 
-fn varies(answer: &Answer) -> bool {
-    let vary = answer.header("vary").unwrap_or_default();
+fn varies_by_origin(response: &Response) -> bool {
+    let vary = response.header("vary").unwrap_or_default();
     vary.split(',').any(|name| name.trim().eq_ignore_ascii_case("origin"))
 }
 
 #[test]
-fn a_page_of_the_site_may_read_by_its_exact_origin() {
+fn site_page_may_read_by_its_exact_origin() {
     let url = post_url("cors_read");
     let (known, unknown) = ([("url", url.as_str())], [("url", "https://canary-7f3.example/")]);
-    for origin in OURS {
+    for origin in SITE_ORIGINS {
         for path in ["/v1/thread", "/v1/thread.html", "/v1/counts", "/v1/challenge"] {
-            let answer = Call::get(path).query(&known).header("Origin", origin).send(&OPEN);
-            assert_eq!((answer.status, allowed(&answer).as_deref()), (200, Some(origin)), "{path}");
-            assert!(varies(&answer), "{path}: {answer:?}");
+            let response = Request::get(path).query(&known).header("Origin", origin).send(&OPEN);
+            assert_eq!((response.status, allowed_origin(&response).as_deref()), (200, Some(origin)), "{path}");
+            assert!(varies_by_origin(&response), "{path}: {response:?}");
         }
-        let refused = Call::get("/v1/thread").query(&unknown).header("Origin", origin).send(&OPEN);
-        assert_eq!(allowed(&refused).as_deref(), Some(origin), "a page can read why it was refused");
+        let refused = Request::get("/v1/thread").query(&unknown).header("Origin", origin).send(&OPEN);
+        assert_eq!(allowed_origin(&refused).as_deref(), Some(origin), "a page can read the reason for a refusal");
     }
 }
 
 #[test]
-fn an_answer_without_an_origin_varies_by_it_all_the_same() {
+fn response_without_an_origin_still_varies_by_origin() {
     let url = post_url("cors_vary");
-    let answer = Call::get("/v1/thread").query(&[("url", &url)]).send(&OPEN);
-    assert!(varies(&answer) && allowed(&answer).is_none(), "{answer:?}");
-    let tag = answer.header("etag").unwrap();
-    let fresh = Call::get("/v1/thread").query(&[("url", &url)]).header("Origin", OURS[0]).header("If-None-Match", tag);
+    let response = Request::get("/v1/thread").query(&[("url", &url)]).send(&OPEN);
+    assert!(varies_by_origin(&response) && allowed_origin(&response).is_none(), "{response:?}");
+    let tag = response.header("etag").unwrap();
+    let fresh = Request::get("/v1/thread")
+        .query(&[("url", &url)])
+        .header("Origin", SITE_ORIGINS[0])
+        .header("If-None-Match", tag);
     let fresh = fresh.send(&OPEN);
-    assert_eq!((fresh.status, allowed(&fresh).as_deref(), varies(&fresh)), (304, Some(OURS[0]), true));
+    assert_eq!(
+        (fresh.status, allowed_origin(&fresh).as_deref(), varies_by_origin(&fresh)),
+        (304, Some(SITE_ORIGINS[0]), true)
+    );
 }
 
 #[test]
-fn a_stranger_may_not_read() {
+fn unknown_origin_may_not_read() {
     let url = post_url("cors_stranger");
-    for origin in STRANGERS {
+    for origin in UNKNOWN_ORIGINS {
         for path in ["/v1/thread", "/v1/thread.html", "/v1/counts", "/v1/challenge"] {
-            let answer = Call::get(path).query(&[("url", &url)]).header("Origin", origin).send(&OPEN);
-            assert_eq!(allowed(&answer), None, "{path} for {origin}");
-            assert!(varies(&answer), "{path}: {answer:?}");
-            answer.check_silent_about("canary-7f3");
+            let response = Request::get(path).query(&[("url", &url)]).header("Origin", origin).send(&OPEN);
+            assert_eq!(allowed_origin(&response), None, "{path} for {origin}");
+            assert!(varies_by_origin(&response), "{path}: {response:?}");
+            response.check_omits("canary-7f3");
         }
     }
 }
 
 #[test]
-fn a_stranger_may_not_write() {
+fn unknown_origin_may_not_write() {
     let url = post_url("cors_write");
-    for origin in STRANGERS {
-        let answer = Call::post(&comment(&url, "from elsewhere")).header("Origin", origin).send(&OPEN);
-        answer.check_refusal(Refusal::WrongOrigin);
-        answer.check_silent_about("canary-7f3");
+    for origin in UNKNOWN_ORIGINS {
+        let response = Request::post_comment(&new_comment(&url, "from elsewhere")).header("Origin", origin).send(&OPEN);
+        response.check_refusal(Refusal::WrongOrigin);
+        response.check_omits("canary-7f3");
     }
-    let other = Call::post(&comment(&url, "from our other site")).header("Origin", "https://other.example").send(&OPEN);
+    let other = Request::post_comment(&new_comment(&url, "from our other site"))
+        .header("Origin", "https://other.example")
+        .send(&OPEN);
     other.check_refusal(Refusal::WrongOrigin);
-    whole_thread(&OPEN, &url, 0);
-    let written = Call::post(&comment(&url, "from a preview")).header("Origin", OURS[2]).send(&OPEN);
-    assert_eq!((written.status, allowed(&written).as_deref()), (201, Some(OURS[2])));
-    whole_thread(&OPEN, &url, 1);
+    wait_for_thread(&OPEN, &url, 0);
+    let written =
+        Request::post_comment(&new_comment(&url, "from a preview")).header("Origin", SITE_ORIGINS[2]).send(&OPEN);
+    assert_eq!((written.status, allowed_origin(&written).as_deref()), (201, Some(SITE_ORIGINS[2])));
+    wait_for_thread(&OPEN, &url, 1);
 }
 
 #[test]
-fn a_preflight_allows_what_the_widget_sends() {
+fn preflight_allows_what_the_widget_sends() {
     let preflight = |origin: &str, path: &str| {
-        Call::new("OPTIONS", path)
+        Request::new("OPTIONS", path)
             .header("Origin", origin)
             .header("Access-Control-Request-Method", "POST")
             .header("Access-Control-Request-Headers", "authorization,content-type")
             .send(&OPEN)
     };
-    for origin in OURS {
-        let answer = preflight(origin, "/v1/comments");
-        assert_eq!((answer.status, answer.bytes()), (204, &b""[..]));
-        assert_eq!(allowed(&answer).as_deref(), Some(origin));
-        assert!(varies(&answer), "{answer:?}");
+    for origin in SITE_ORIGINS {
+        let response = preflight(origin, "/v1/comments");
+        assert_eq!((response.status, response.bytes()), (204, &b""[..]));
+        assert_eq!(allowed_origin(&response).as_deref(), Some(origin));
+        assert!(varies_by_origin(&response), "{response:?}");
         let list = |name: &str| {
-            let value = answer.header(name).unwrap_or_default().to_lowercase();
+            let value = response.header(name).unwrap_or_default().to_lowercase();
             value.split(',').map(|word| word.trim().to_owned()).collect::<Vec<_>>()
         };
-        assert!(list("access-control-allow-methods").contains(&"post".to_owned()), "{answer:?}");
+        assert!(list("access-control-allow-methods").contains(&"post".to_owned()), "{response:?}");
         for header in ["authorization", "content-type"] {
-            assert!(list("access-control-allow-headers").contains(&header.to_owned()), "{answer:?}");
+            assert!(list("access-control-allow-headers").contains(&header.to_owned()), "{response:?}");
         }
-        let age: u32 = answer.header("access-control-max-age").and_then(|age| age.parse().ok()).unwrap_or_default();
-        assert!(age >= 600, "each preflight is a request of the owner's hundred thousand");
+        let age: u32 = response.header("access-control-max-age").and_then(|age| age.parse().ok()).unwrap_or_default();
+        assert!(age >= 600, "each preflight counts against the owner's daily 100,000 requests");
     }
-    for origin in STRANGERS {
-        let answer = preflight(origin, "/v1/comments");
-        answer.check_refusal(Refusal::WrongOrigin);
-        answer.check_silent_about("canary-7f3");
+    for origin in UNKNOWN_ORIGINS {
+        let response = preflight(origin, "/v1/comments");
+        response.check_refusal(Refusal::WrongOrigin);
+        response.check_omits("canary-7f3");
     }
-    assert_eq!(preflight(OURS[0], "/v1/nothing").status, 404);
+    assert_eq!(preflight(SITE_ORIGINS[0], "/v1/nothing").status, 404);
 }
 
 #[test]
-fn pages_are_not_shared_with_anybody() {
+fn pages_are_not_shared_across_origins() {
     let url = post_url("cors_page");
-    let page = Call::get("/thread").query(&[("url", &url)]).header("Origin", OURS[0]).send(&OPEN);
-    assert_eq!((page.status, allowed(&page)), (200, None));
+    let page = Request::get("/thread").query(&[("url", &url)]).header("Origin", SITE_ORIGINS[0]).send(&OPEN);
+    assert_eq!((page.status, allowed_origin(&page)), (200, None));
 }

@@ -1,17 +1,17 @@
-//! `GET /v1/counts`: the numbers beside the titles.
+//! `GET /v1/counts`: the comment counts of posts.
 
 use afterword_model::{Counts, Refusal};
-use afterword_tests::{Call, comment, cost, post_url, whole_thread};
+use afterword_tests::{Request, new_comment, post_url, usage, wait_for_thread};
 
 use crate::OPEN;
 
 #[test]
-fn each_address_is_counted_under_the_very_name_it_was_asked_by() {
+fn counts_are_keyed_by_the_requested_url() {
     let (two, none) = (post_url("counts_two"), post_url("counts_none"));
     for text in ["one", "two"] {
-        assert_eq!(Call::post(&comment(&two, text)).send(&OPEN).status, 201);
+        assert_eq!(Request::post_comment(&new_comment(&two, text)).send(&OPEN).status, 201);
     }
-    whole_thread(&OPEN, &two, 2);
+    wait_for_thread(&OPEN, &two, 2);
     let expected = [
         (two.as_str(), 2),
         ("http://127.0.0.1:99/counts_two/?utm_campaign=x#top", 2),
@@ -20,25 +20,25 @@ fn each_address_is_counted_under_the_very_name_it_was_asked_by() {
         ("not an address", 0),
         ("", 0),
     ];
-    let asked: Vec<_> = expected.iter().map(|(url, _)| ("url", *url)).collect();
-    let answer = Call::get("/v1/counts").query(&asked).send(&OPEN);
-    assert_eq!(answer.status, 200);
-    assert_eq!(cost(&answer), [2, 0], "of two posts of ours");
-    let counted: Vec<_> = answer.json::<Counts>().counts.into_iter().collect();
+    let query: Vec<_> = expected.iter().map(|(url, _)| ("url", *url)).collect();
+    let response = Request::get("/v1/counts").query(&query).send(&OPEN);
+    assert_eq!(response.status, 200);
+    assert_eq!(usage(&response), [2, 0], "two of the posts are on configured sites");
+    let counted: Vec<_> = response.json::<Counts>().counts.into_iter().collect();
     let mut expected: Vec<_> = expected.iter().map(|(url, count)| ((*url).to_owned(), *count)).collect();
     expected.sort();
     assert_eq!(counted, expected);
 }
 
 #[test]
-fn a_hundred_can_be_asked_for_and_no_more() {
+fn at_most_a_hundred_urls_can_be_counted() {
     let urls: Vec<String> = (0..101).map(|number| post_url(&format!("counts_many_{number}"))).collect();
-    let asked: Vec<_> = urls.iter().map(|url| ("url", url.as_str())).collect();
-    let hundred = Call::get("/v1/counts").query(&asked[..100]).send(&OPEN);
+    let query: Vec<_> = urls.iter().map(|url| ("url", url.as_str())).collect();
+    let hundred = Request::get("/v1/counts").query(&query[..100]).send(&OPEN);
     assert_eq!(hundred.json::<Counts>().counts.len(), 100);
-    assert_eq!(cost(&hundred), [100, 0], "each post is a read");
-    Call::get("/v1/counts").query(&asked).send(&OPEN).check_refusal(Refusal::BadQuery);
-    Call::get("/v1/counts").send(&OPEN).check_refusal(Refusal::BadQuery);
-    let twice = Call::get("/v1/counts").query(&[asked[0], asked[0]]).send(&OPEN);
+    assert_eq!(usage(&hundred), [100, 0], "each post costs one read");
+    Request::get("/v1/counts").query(&query).send(&OPEN).check_refusal(Refusal::BadQuery);
+    Request::get("/v1/counts").send(&OPEN).check_refusal(Refusal::BadQuery);
+    let twice = Request::get("/v1/counts").query(&[query[0], query[0]]).send(&OPEN);
     assert_eq!(twice.json::<Counts>().counts.len(), 1);
 }

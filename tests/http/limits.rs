@@ -1,4 +1,4 @@
-//! What is too long, too many, or takes too long.
+//! Limits on size, number and time.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
@@ -6,11 +6,11 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use afterword_model::{Refusal, limits};
-use afterword_tests::{Answer, Call, MODERATOR, Server, Setting, clock, comment, post_url};
+use afterword_tests::{MODERATOR_AUTHORIZATION, Request, Response, Server, Setting, new_comment, post_url, timed};
 
 use crate::OPEN;
 
-/// Longer than any address, and within what the platform passes on.
+/// Longer than any allowed address, and within the platform's limit.
 const LONG: usize = 12 * 1024;
 
 const SETTINGS: [Setting<'static>; 6] = [
@@ -22,88 +22,95 @@ const SETTINGS: [Setting<'static>; 6] = [
     ("RATE_LIMITS", "off"),
 ];
 
-/// A Worker that loses its requests to KV and to the object where the address of the post says so.
+/// A Worker that loses requests to KV and to the object for posts with a certain address.
 static STALLED: LazyLock<Server> =
-    LazyLock::new(|| Server::start("http-stalled", &SETTINGS, &["--feature", "test-hooks"]));
+    LazyLock::new(|| Server::start("http-stalled", &SETTINGS, &["--feature", "fault-injection"]));
 
 #[test]
-fn an_address_that_is_too_long_is_refused_and_nothing_else() {
+fn long_url_is_refused() {
     let long = "a".repeat(LONG);
     for path in ["/v1/thread", "/v1/thread.html", "/v1/challenge"] {
         let url = format!("https://blog.example/{long}");
-        Call::get(path).query(&[("url", &url)]).send(&OPEN).check_refusal(Refusal::UrlTooLong);
+        Request::get(path).query(&[("url", &url)]).send(&OPEN).check_refusal(Refusal::UrlTooLong);
     }
     let url = post_url("limits_address");
     for parameter in ["page", "sort"] {
-        Call::get("/v1/thread")
+        Request::get("/v1/thread")
             .query(&[("url", &url), (parameter, &long)])
             .send(&OPEN)
             .check_refusal(Refusal::BadQuery);
     }
     for parameter in ["lang", "something"] {
-        let answer = Call::get("/v1/thread.html").query(&[("url", &url), (parameter, &long)]).send(&OPEN);
-        assert_eq!(answer.status, 200, "{parameter}");
+        let response = Request::get("/v1/thread.html").query(&[("url", &url), (parameter, &long)]).send(&OPEN);
+        assert_eq!(response.status, 200, "{parameter}");
     }
-    Call::get(format!("/{long}")).send(&OPEN).check_refusal(Refusal::NotFound);
-    Call::get(format!("/v1/thread/{long}")).send(&OPEN).check_refusal(Refusal::NotFound);
-    Call::get(format!("/admin/{long}")).send(&OPEN).check_refusal(Refusal::Unauthorized);
+    Request::get(format!("/{long}")).send(&OPEN).check_refusal(Refusal::NotFound);
+    Request::get(format!("/v1/thread/{long}")).send(&OPEN).check_refusal(Refusal::NotFound);
+    Request::get(format!("/admin/{long}")).send(&OPEN).check_refusal(Refusal::Unauthorized);
 }
 
 #[test]
-fn a_header_that_is_too_long_is_what_any_wrong_one_is() {
+fn long_header_is_handled_like_any_invalid_one() {
     let url = post_url("limits_header");
     let long = "a".repeat(LONG);
-    let read = |name, value: &str| Call::get("/thread").query(&[("url", &url)]).header(name, value).send(&OPEN).status;
+    let read =
+        |name, value: &str| Request::get("/thread").query(&[("url", &url)]).header(name, value).send(&OPEN).status;
     let list = "de-x-a;q=0.1,".repeat(LONG / 13);
     for (name, value) in
         [("Accept-Language", &list), ("If-None-Match", &list), ("Cookie", &long), ("User-Agent", &long)]
     {
         assert_eq!(read(name, value), 200, "{name}");
     }
-    assert_eq!(Call::get("/thread").header("Referer", format!("https://blog.example/{long}")).send(&OPEN).status, 400);
-    let post = Call::post(&comment(&url, "With a long header"));
+    assert_eq!(
+        Request::get("/thread").header("Referer", format!("https://blog.example/{long}")).send(&OPEN).status,
+        400
+    );
+    let post = Request::post_comment(&new_comment(&url, "With a long header"));
     post.clone().header("Authorization", format!("Bearer {long}")).send(&OPEN).check_refusal(Refusal::BadAuthorKey);
     post.clone().header("Origin", format!("https://{long}.example")).send(&OPEN).check_refusal(Refusal::WrongOrigin);
     post.header("Content-Type", &*long).send(&OPEN).check_refusal(Refusal::BadMediaType);
-    let secret = format!("{MODERATOR}{long}");
-    Call::get("/admin/api/comments").header("Authorization", secret).send(&OPEN).check_refusal(Refusal::Unauthorized);
+    let secret = format!("{MODERATOR_AUTHORIZATION}{long}");
+    Request::get("/admin/api/comments")
+        .header("Authorization", secret)
+        .send(&OPEN)
+        .check_refusal(Refusal::Unauthorized);
 }
 
 #[test]
-fn parameters_without_number() {
+fn many_query_parameters() {
     let url = post_url("limits_parameters");
     let many = |name: &str, times: usize| format!("&{name}=1").repeat(times);
-    let answer = Call::get(format!("/v1/thread?url={url}{}", many("x", 2_000))).send(&OPEN);
-    assert_eq!(answer.status, 200);
-    Call::get(format!("/v1/counts?url={url}{}", many("url", 1_500))).send(&OPEN).check_refusal(Refusal::BadQuery);
-    // A hundred addresses, each as long as may be asked for together, are one read of KV.
+    let response = Request::get(format!("/v1/thread?url={url}{}", many("x", 2_000))).send(&OPEN);
+    assert_eq!(response.status, 200);
+    Request::get(format!("/v1/counts?url={url}{}", many("url", 1_500))).send(&OPEN).check_refusal(Refusal::BadQuery);
+    // The maximum of one hundred addresses, at about the maximum total length.
     let urls: String =
         (0..limits::COUNT_URLS).map(|number| format!("&url={url}/{number}{}", "a".repeat(100))).collect();
-    assert_eq!(Call::get(format!("/v1/counts?{urls}")).send(&OPEN).status, 200);
+    assert_eq!(Request::get(format!("/v1/counts?{urls}")).send(&OPEN).status, 200);
 }
 
 #[test]
-fn a_list_of_moderators_is_as_long_as_is_said() {
+fn moderation_list_limit_is_validated() {
     for (limit, status) in [("0", 200), ("1000000000", 200), ("-1", 400), ("99999999999999999999", 400), ("x", 400)] {
-        let answer =
-            Call::moderator("GET", "/admin/api/comments?status=published").query(&[("limit", limit)]).send(&OPEN);
-        assert_eq!(answer.status, status, "{limit}");
+        let response =
+            Request::as_moderator("GET", "/admin/api/comments?status=published").query(&[("limit", limit)]).send(&OPEN);
+        assert_eq!(response.status, status, "{limit}");
     }
 }
 
-/// What is said to a body that claims to be of a gigabyte and of which so many bytes come: the first line of the answer, if the connection
-/// was not ended before there was one.
-fn endless(path: &str, sent: usize) -> Option<String> {
+/// Sends `sent` bytes of a body that declares a length of one gigabyte. Returns the status line, or `None` if the
+/// connection was closed without one.
+fn send_endless_body(path: &str, sent: usize) -> Option<String> {
     let mut stream = TcpStream::connect(OPEN.origin().trim_start_matches("http://")).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
     let mut reader = stream.try_clone().unwrap();
-    let answer = std::thread::spawn(move || {
+    let response = std::thread::spawn(move || {
         let mut head = [0; 64];
         match reader.read(&mut head) {
             Ok(0) => None,
             Ok(read) => Some(String::from_utf8_lossy(&head[..read]).lines().next().unwrap_or_default().to_owned()),
             Err(error) => {
-                assert_eq!(error.kind(), ErrorKind::ConnectionReset, "nothing is heard");
+                assert_eq!(error.kind(), ErrorKind::ConnectionReset, "the connection is closed without a response");
                 None
             }
         }
@@ -113,18 +120,18 @@ fn endless(path: &str, sent: usize) -> Option<String> {
         "POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 1000000000\r\n\r\n"
     )
     .unwrap();
-    // Whoever is refused may find that nobody listens any more.
+    // The server may close the connection after it refuses the request.
     let _ = stream.write_all(&vec![b'x'; sent]);
-    answer.join().unwrap()
+    response.join().unwrap()
 }
 
 #[test]
-fn a_body_that_does_not_end_is_not_waited_for() {
+fn endless_body_is_not_awaited() {
     LazyLock::force(&OPEN);
-    let mut answers = 0;
-    // The local runtime holds HTML back until the request has been sent to its end, so no page is among these.
+    let mut responses = 0;
+    // The local runtime delays HTML until the request is complete, so no page is among these paths.
     for path in ["/v1/comments", "/v1/thread", "/admin/api/settings", "/admin", "/nothing"] {
-        let (status, took) = clock(|| endless(path, 5 << 20));
+        let (status, took) = timed(|| send_endless_body(path, 5 << 20));
         let refused = match path {
             "/v1/comments" => " 413 ",
             "/v1/thread" => " 405 ",
@@ -133,27 +140,27 @@ fn a_body_that_does_not_end_is_not_waited_for() {
         };
         assert!(status.iter().all(|status| status.contains(refused)), "{path}: {status:?}");
         assert!(took < Duration::from_secs(20), "{path}: {took:?}");
-        answers += usize::from(status.is_some());
+        responses += usize::from(status.is_some());
     }
-    assert!(answers > 0, "not each of them is only hung up on");
-    assert_eq!(Call::get("/health").send(&OPEN).status, 200);
+    assert!(responses > 0, "at least one request gets a response");
+    assert_eq!(Request::get("/health").send(&OPEN).status, 200);
 }
 
-/// That there is an answer although the store has none, within the time that a reader may wait.
-fn check_busy(call: &Call, most: u64) -> Answer {
-    let (answer, took) = clock(|| call.send(&STALLED));
-    assert!(took < Duration::from_secs(most), "{call:?} took {took:?}");
-    assert_eq!(answer.status, 503, "{answer:?}");
-    let wait: u32 = answer.header("retry-after").and_then(|seconds| seconds.parse().ok()).unwrap();
+/// Checks for a 503 within the given number of seconds, although storage does not respond.
+fn check_unavailable(request: &Request, max_seconds: u64) -> Response {
+    let (response, took) = timed(|| request.send(&STALLED));
+    assert!(took < Duration::from_secs(max_seconds), "{request:?} took {took:?}");
+    assert_eq!(response.status, 503, "{response:?}");
+    let wait: u32 = response.header("retry-after").and_then(|seconds| seconds.parse().ok()).unwrap();
     assert!((1..=60).contains(&wait), "{wait}");
-    answer
+    response
 }
 
 #[test]
-fn a_store_that_does_not_answer_is_given_up() {
+fn unresponsive_storage_times_out() {
     let url = "https://blog.example/stalled-by-a-test";
     LazyLock::force(&STALLED);
-    // The deadlines are 5 s for KV and 8 s for the object; what else it takes is this machine's.
+    // The timeouts are 5 s for KV and 8 s for the object. The rest allows for a slow machine.
     std::thread::scope(|scope| {
         for (path, query) in [
             ("/v1/thread", vec![("url", url)]),
@@ -161,25 +168,28 @@ fn a_store_that_does_not_answer_is_given_up() {
             ("/v1/thread.html", vec![("url", url)]),
             ("/v1/counts", vec![("url", url)]),
         ] {
-            scope.spawn(move || check_busy(&Call::get(path).query(&query), 20).check_refusal(Refusal::Busy));
+            scope.spawn(move || check_unavailable(&Request::get(path).query(&query), 20).check_refusal(Refusal::Busy));
         }
         scope.spawn(|| {
-            let page = check_busy(&Call::get("/thread").query(&[("url", url)]), 20);
+            let page = check_unavailable(&Request::get("/thread").query(&[("url", url)]), 20);
             assert!(page.header("content-type").unwrap().starts_with("text/html"), "{page:?}");
         });
-        scope.spawn(|| check_busy(&Call::post(&comment(url, "Nobody answers")), 25).check_refusal(Refusal::Busy));
         scope.spawn(|| {
-            // What was typed is not lost with it.
-            let form = Call::post_form("/thread", &[("url", url), ("text", "Nobody answers")]);
-            let page = check_busy(&form, 40);
+            check_unavailable(&Request::post_comment(&new_comment(url, "Nobody answers")), 25)
+                .check_refusal(Refusal::Busy)
+        });
+        scope.spawn(|| {
+            // The typed text is kept.
+            let form = Request::post_form("/thread", &[("url", url), ("text", "Nobody answers")]);
+            let page = check_unavailable(&form, 40);
             assert!(page.text().contains("Nobody answers"), "{}", page.text());
         });
         scope.spawn(|| {
-            let close = Call::new("POST", "/admin/api/threads/close").header("Content-Type", "application/json");
-            let close = close.header("Authorization", MODERATOR).body(format!("{{\"url\":\"{url}\"}}"));
-            check_busy(&close, 25).check_refusal(Refusal::Busy);
+            let close = Request::new("POST", "/admin/api/threads/close").header("Content-Type", "application/json");
+            let close = close.header("Authorization", MODERATOR_AUTHORIZATION).body(format!("{{\"url\":\"{url}\"}}"));
+            check_unavailable(&close, 25).check_refusal(Refusal::Busy);
         });
     });
-    let elsewhere = Call::post(&comment("https://blog.example/elsewhere", "All is well")).send(&STALLED);
-    assert_eq!(elsewhere.status, 201, "nobody else waits: {elsewhere:?}");
+    let elsewhere = Request::post_comment(&new_comment("https://blog.example/elsewhere", "All is well")).send(&STALLED);
+    assert_eq!(elsewhere.status, 201, "other posts are not affected: {elsewhere:?}");
 }

@@ -1,39 +1,39 @@
-//! The HTTP contract of DESIGN section 7, against the release build on the real runtime.
+//! The HTTP contract of DESIGN section 7, tested against the release build on the real runtime.
 
-#![expect(clippy::unwrap_used, reason = "a test reports by failing, in its helpers too")]
+#![expect(clippy::unwrap_used, reason = "tests and their helpers report failures by panicking")]
 
-mod admin;
-mod backup;
-mod bad_forms;
-mod bad_input;
-mod budget;
-mod carry;
+mod admin_auth;
+mod backup_command;
 mod challenge;
 mod comments;
+mod concurrent_posts;
+mod configuration;
 mod cors;
 mod counts;
-mod crowd;
-mod golden;
-mod guard;
-mod killed;
+mod crash_recovery;
+mod golden_fragments;
+mod invalid_comments;
+mod invalid_forms;
+mod kv_failures;
+mod kv_quota;
 mod limits;
-mod methods;
-mod moderation;
-mod moderators;
-mod moving;
-mod nightly;
-mod page;
+mod maintenance;
+mod moderation_api;
+mod moderation_policy;
 mod panics;
-mod security;
-mod serve;
-mod setup;
-mod statics;
-mod thread;
-mod trouble;
+mod read_thread;
+mod remap_command;
+mod routing;
+mod security_txt;
+mod serve_command;
+mod spam_checks;
+mod static_assets;
+mod thread_page;
+mod transfer;
 
 use std::sync::LazyLock;
 
 use afterword_tests::Server;
 
-/// The Worker that publishes at once, shared by all tests that need nothing else.
-static OPEN: LazyLock<Server> = LazyLock::new(|| Server::moderated("http-open", "open"));
+/// A Worker that publishes at once, shared by all tests without special settings.
+static OPEN: LazyLock<Server> = LazyLock::new(|| Server::with_moderation("http-open", "open"));

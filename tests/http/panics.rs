@@ -1,9 +1,10 @@
-//! What a panic costs: one request a 500, no other request anything. The routes are in the build with the feature `test-hooks` alone.
+//! A panic fails one request with a 500 and affects no other. Only builds with the feature `fault-injection` have
+//! these routes.
 
 use std::sync::{Barrier, LazyLock};
 
 use afterword_model::{PostedComment, Refusal};
-use afterword_tests::{Call, Server, Setting, comment, post_url, whole_thread};
+use afterword_tests::{Request, Server, Setting, new_comment, post_url, wait_for_thread};
 
 const SETTINGS: [Setting<'static>; 3] = [
     ("SITES", "https://blog.example"),
@@ -11,10 +12,10 @@ const SETTINGS: [Setting<'static>; 3] = [
     ("SIGNING_KEY", "a-key-for-tests-of-panics-and-of-nothing-else"),
 ];
 
-static HOOKED: LazyLock<Server> =
-    LazyLock::new(|| Server::start("http-panic", &SETTINGS, &["--feature", "test-hooks"]));
+static FAULT_SERVER: LazyLock<Server> =
+    LazyLock::new(|| Server::start("http-panic", &SETTINGS, &["--feature", "fault-injection"]));
 
-/// Eight slow requests are under way while `path` panics.
+/// Eight slow requests run while `path` panics.
 fn check(method: &'static str, path: &'static str) {
     let start = Barrier::new(9);
     std::thread::scope(|scope| {
@@ -22,14 +23,14 @@ fn check(method: &'static str, path: &'static str) {
             .map(|_| {
                 scope.spawn(|| {
                     start.wait();
-                    Call::get("/debug/slow").send(&HOOKED).status
+                    Request::get("/debug/slow").send(&FAULT_SERVER).status
                 })
             })
             .collect();
         start.wait();
-        // One before the slow ones are likely to have begun, some while they are under way.
+        // The first may arrive before the slow requests begin, the others while they run.
         for _ in 0..5 {
-            Call::new(method, path).send(&HOOKED).check_refusal(Refusal::Internal);
+            Request::new(method, path).send(&FAULT_SERVER).check_refusal(Refusal::Internal);
         }
         let slow: Vec<u16> = slow.into_iter().map(|request| request.join().unwrap()).collect();
         assert_eq!(slow, [200; 8]);
@@ -37,14 +38,14 @@ fn check(method: &'static str, path: &'static str) {
 }
 
 #[test]
-fn a_panic_in_the_worker_costs_its_own_request_alone() {
+fn panic_in_the_worker_fails_only_its_own_request() {
     check("GET", "/debug/panic");
 }
 
 #[test]
-fn a_panic_in_the_object_costs_its_own_request_alone() {
+fn panic_in_the_object_fails_only_its_own_request() {
     check("POST", "/debug/ledger/panic?site=blog.example");
     let url = post_url("panic_object");
-    let posted: PostedComment = Call::post(&comment(&url, "after the panic")).send(&HOOKED).json();
-    assert_eq!(whole_thread(&HOOKED, &url, 1), [posted.comment]);
+    let posted: PostedComment = Request::post_comment(&new_comment(&url, "after the panic")).send(&FAULT_SERVER).json();
+    assert_eq!(wait_for_thread(&FAULT_SERVER, &url, 1), [posted.comment]);
 }

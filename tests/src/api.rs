@@ -1,4 +1,4 @@
-//! Speaking HTTP to the Worker. Every answer that any test gets passes [`Answer::check_headers`].
+//! HTTP requests to the Worker. Every response passes [`Response::check_security_headers`].
 
 use std::time::Duration;
 
@@ -6,26 +6,26 @@ use afterword_model::{Comment, ErrorBody, NewComment, PostUrl, Refusal, Thread};
 use serde_json::Value;
 use ureq::http;
 
-use crate::server::{MODERATOR, Server};
-use crate::wait::{DEADLINE, until_within};
+use crate::server::{MODERATOR_AUTHORIZATION, Server};
+use crate::wait::{DEFAULT_TIMEOUT, wait_until_within};
 
-/// How long a request may take.
-const LIMIT: Duration = Duration::from_secs(60);
+/// Time limit of a request, unless [`Request::timeout`] sets another.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// One request to the Worker, yet to be sent.
+/// A request to the Worker that has not been sent yet.
 #[derive(Clone, Debug)]
-pub struct Call {
+pub struct Request {
     method: &'static str,
     path: String,
     headers: Vec<(&'static str, String)>,
     body: Vec<u8>,
-    limit: Duration,
+    timeout: Duration,
 }
 
-impl Call {
-    /// A request of any method without a body. `path` begins with a slash and is sent as it is.
+impl Request {
+    /// A request with any method and no body. `path` begins with a slash and is sent unchanged.
     pub fn new(method: &'static str, path: impl Into<String>) -> Self {
-        Self { method, path: path.into(), headers: Vec::new(), body: Vec::new(), limit: LIMIT }
+        Self { method, path: path.into(), headers: Vec::new(), body: Vec::new(), timeout: REQUEST_TIMEOUT }
     }
 
     /// A simple `GET`.
@@ -33,28 +33,30 @@ impl Call {
         Self::new("GET", path)
     }
 
-    /// A submission as the widget sends it.
-    pub fn post(comment: &NewComment) -> Self {
+    /// A submission in the form in which the widget sends it.
+    pub fn post_comment(comment: &NewComment) -> Self {
         Self::post_json(serde_json::to_vec(comment).expect("a submission is JSON"))
     }
 
-    /// Any body, said to be JSON, to `/v1/comments`.
+    /// A `POST` of any body to `/v1/comments`, declared as JSON.
     pub fn post_json(body: impl Into<Vec<u8>>) -> Self {
         Self::new("POST", "/v1/comments").header("Content-Type", "application/json").body(body)
     }
 
-    /// A form as a browser without JavaScript sends it.
+    /// A form in the form in which a browser without JavaScript sends it.
     pub fn post_form(path: impl Into<String>, fields: &[(&str, &str)]) -> Self {
         let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         Self::new("POST", path).header("Content-Type", "application/x-www-form-urlencoded").body(body)
     }
 
-    /// A request of a moderator about the blog of this suite.
-    pub fn moderator(method: &'static str, path: &str) -> Self {
-        Self::new(method, path).header("Authorization", MODERATOR).query(&[("site", "https://blog.example")])
+    /// A moderator's request about the test blog.
+    pub fn as_moderator(method: &'static str, path: &str) -> Self {
+        Self::new(method, path)
+            .header("Authorization", MODERATOR_AUTHORIZATION)
+            .query(&[("site", "https://blog.example")])
     }
 
-    /// With these parameters added to its address.
+    /// Appends query parameters.
     pub fn query(mut self, parameters: &[(&str, &str)]) -> Self {
         let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish();
         self.path.push(if self.path.contains('?') { '&' } else { '?' });
@@ -62,74 +64,74 @@ impl Call {
         self
     }
 
-    /// With a header; one of the same name sent already gives way.
+    /// Sets a header, replacing one of the same name.
     pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.retain(|(other, _)| *other != name);
         self.headers.push((name, value.into()));
         self
     }
 
-    /// Without the header of this name.
-    pub fn without(mut self, name: &str) -> Self {
+    /// Removes the header of this name.
+    pub fn without_header(mut self, name: &str) -> Self {
         self.headers.retain(|(other, _)| *other != name);
         self
     }
 
-    /// With this body.
+    /// Sets the body.
     pub fn body(mut self, body: impl Into<Vec<u8>>) -> Self {
         self.body = body.into();
         self
     }
 
-    /// With more time than a reader has.
-    pub fn within(mut self, limit: Duration) -> Self {
-        self.limit = limit;
+    /// Sets a time limit other than the default.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
         self
     }
 
-    /// Sends it and checks what must hold for every answer. Redirects are answers like any other.
+    /// Sends the request and checks the invariants of every response. Redirects are not followed.
     #[track_caller]
-    pub fn send(&self, server: &Server) -> Answer {
-        self.try_send(&server.origin()).expect("the Worker answers")
+    pub fn send(&self, server: &Server) -> Response {
+        self.try_send(&server.origin()).expect("the Worker responds")
     }
 
-    /// As [`Call::send`], to a Worker that may be gone: then there is no answer.
+    /// Sends the request to an origin where no Worker may be running. Returns `None` if there is no complete response.
     #[track_caller]
-    pub fn try_send(&self, origin: &str) -> Option<Answer> {
+    pub fn try_send(&self, origin: &str) -> Option<Response> {
         let config = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
             .max_redirects_will_error(false)
             .allow_non_standard_methods(true)
-            .timeout_global(Some(self.limit));
+            .timeout_global(Some(self.timeout));
         let mut request = http::Request::builder().method(self.method).uri(format!("{origin}{}", self.path));
         for (name, value) in &self.headers {
             request = request.header(*name, value);
         }
         let request = request.body(self.body.as_slice()).expect("the request is well formed");
-        let answer = Answer::read(ureq::Agent::from(config.build()).run(request).ok()?)?;
-        answer.check_headers(&self.path);
-        Some(answer)
+        let response = Response::read(ureq::Agent::from(config.build()).run(request).ok()?)?;
+        response.check_security_headers(&self.path);
+        Some(response)
     }
 }
 
-/// What the Worker answered.
+/// A response of the Worker.
 #[derive(Clone, Debug)]
-pub struct Answer {
-    /// The status.
+pub struct Response {
+    /// The HTTP status.
     pub status: u16,
     headers: http::HeaderMap,
     body: Vec<u8>,
 }
 
-impl Answer {
-    /// None when the body breaks off.
-    fn read(mut answer: http::Response<ureq::Body>) -> Option<Self> {
-        let body = answer.body_mut().with_config().limit(256 << 20).read_to_vec().ok()?;
-        Some(Self { status: answer.status().as_u16(), headers: answer.headers().clone(), body })
+impl Response {
+    /// Returns `None` if the body is cut off.
+    fn read(mut response: http::Response<ureq::Body>) -> Option<Self> {
+        let body = response.body_mut().with_config().limit(256 << 20).read_to_vec().ok()?;
+        Some(Self { status: response.status().as_u16(), headers: response.headers().clone(), body })
     }
 
-    /// A header; several of one name are joined, as HTTP has it.
+    /// The value of a header. Several headers of one name are joined with commas, as HTTP defines.
     pub fn header(&self, name: &str) -> Option<String> {
         let values: Vec<_> =
             self.headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
@@ -144,10 +146,10 @@ impl Answer {
     /// The body as text.
     #[track_caller]
     pub fn text(&self) -> &str {
-        std::str::from_utf8(&self.body).expect("the answer is UTF-8")
+        std::str::from_utf8(&self.body).expect("the response is UTF-8")
     }
 
-    /// The body, decoded with a type of `model`.
+    /// The body, decoded as a type of `model`.
     #[track_caller]
     pub fn json<T: serde::de::DeserializeOwned>(&self) -> T {
         assert_eq!(
@@ -158,7 +160,7 @@ impl Answer {
         serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.text()))
     }
 
-    /// That this is the refusal it should be: status, code, field and the very bytes `model` has for it.
+    /// Checks status, code and field of a refusal, and that the error body is exactly the one `model` defines.
     #[track_caller]
     pub fn check_refusal(&self, refusal: Refusal) {
         let body: ErrorBody = self.json();
@@ -170,9 +172,9 @@ impl Answer {
         assert!(names.iter().all(|name| ["code", "message", "field"].contains(&name.as_str())), "{names:?}");
     }
 
-    /// That nothing in body or headers repeats `canary`, in whatever spelling of a URL or of HTML.
+    /// Checks that neither body nor headers contain `canary`.
     #[track_caller]
-    pub fn check_silent_about(&self, canary: &str) {
+    pub fn check_omits(&self, canary: &str) {
         assert!(!String::from_utf8_lossy(&self.body).contains(canary), "the body repeats what was sent: {self:?}");
         for (name, value) in &self.headers {
             assert!(
@@ -182,50 +184,50 @@ impl Answer {
         }
     }
 
-    /// DESIGN 7: every answer has `nosniff` and a strict CSP; nothing carries a cookie or lets credentials in.
+    /// DESIGN 7: every response has `nosniff` and a strict CSP. None sets a cookie or allows credentials.
     #[track_caller]
-    fn check_headers(&self, path: &str) {
+    fn check_security_headers(&self, path: &str) {
         assert_eq!(self.header("x-content-type-options").as_deref(), Some("nosniff"), "{path}: {self:?}");
         assert_eq!(self.header("strict-transport-security").as_deref(), Some("max-age=31536000"), "{path}: {self:?}");
         assert_eq!(self.header("set-cookie"), None, "{path}: {self:?}");
         assert_eq!(self.header("access-control-allow-credentials"), None, "{path}: {self:?}");
-        // What every page may load is so by intention: the loader and its assets.
+        // Only the loader and its assets may be loaded by pages of any origin.
         let shared = self.status < 400 && (path.starts_with("/embed.js") || path.starts_with("/assets/"));
-        let readers = if shared { "cross-origin" } else { "same-origin" };
-        assert_eq!(self.header("cross-origin-resource-policy").as_deref(), Some(readers), "{path}: {self:?}");
+        let expected = if shared { "cross-origin" } else { "same-origin" };
+        assert_eq!(self.header("cross-origin-resource-policy").as_deref(), Some(expected), "{path}: {self:?}");
         assert!(shared || self.header("x-frame-options").as_deref() == Some("DENY"), "{path}: {self:?}");
         let policy = self.header("content-security-policy").unwrap_or_default();
         for directive in ["default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'"] {
             assert!(policy.contains(directive), "{path}: {policy}");
         }
-        for laxness in ["unsafe-inline", "unsafe-eval", "script-src", "*", "http:", "https:"] {
-            assert!(!policy.contains(laxness), "{path}: {policy}");
+        for forbidden in ["unsafe-inline", "unsafe-eval", "script-src", "*", "http:", "https:"] {
+            assert!(!policy.contains(forbidden), "{path}: {policy}");
         }
         let referrer = self.header("referrer-policy").unwrap_or_default();
-        let quiet = ["no-referrer", "same-origin", "strict-origin", "strict-origin-when-cross-origin"];
-        assert!(quiet.contains(&referrer.as_str()), "{path}: Referrer-Policy is {referrer:?}");
+        let strict = ["no-referrer", "same-origin", "strict-origin", "strict-origin-when-cross-origin"];
+        assert!(strict.contains(&referrer.as_str()), "{path}: Referrer-Policy is {referrer:?}");
     }
 }
 
-/// Operations of a request, by its header `Afterword-Cost`: KV reads and requests to the object.
+/// The operations that a request cost, from its `Afterword-Cost` header: KV reads and requests to the object.
 #[track_caller]
-pub fn cost(answer: &Answer) -> [u32; 2] {
-    let header = answer.header("afterword-cost").unwrap_or_else(|| panic!("no cost: {answer:?}"));
+pub fn usage(response: &Response) -> [u32; 2] {
+    let header = response.header("afterword-cost").unwrap_or_else(|| panic!("no Afterword-Cost header: {response:?}"));
     ["kv-read", "object"].map(|name| {
         let part = header.split(", ").find_map(|part| part.strip_prefix(name)?.strip_prefix('='));
         part.and_then(|number| number.parse().ok()).unwrap_or_else(|| panic!("no {name} in {header:?}"))
     })
 }
 
-/// The address of a post of its own for a test, canonical.
+/// The canonical address of a post that belongs to one test.
 pub fn post_url(name: &str) -> String {
     let path = name.rsplit("::").next().unwrap_or(name);
     let url = format!("https://blog.example/{path}");
-    PostUrl::parse(&url).expect("an address").to_string()
+    PostUrl::parse(&url).expect("a valid address").to_string()
 }
 
 /// A submission with a new UUID.
-pub fn comment(url: &str, text: &str) -> NewComment {
+pub fn new_comment(url: &str, text: &str) -> NewComment {
     NewComment {
         id: uuid::Uuid::new_v4().to_string(),
         url: url.to_owned(),
@@ -235,52 +237,52 @@ pub fn comment(url: &str, text: &str) -> NewComment {
     }
 }
 
-/// Writes a thread of many short comments, from several clients at once, and waits until it is published.
+/// Posts many short comments to a thread, from several clients at once, and waits until they are published.
 ///
 /// # Panics
 ///
-/// When a comment is not taken.
-pub fn write_many(server: &Server, url: &str, count: u32) -> Vec<Comment> {
+/// If a comment is not accepted.
+pub fn post_many_comments(server: &Server, url: &str, count: u32) -> Vec<Comment> {
     const CLIENTS: usize = 8;
     std::thread::scope(|scope| {
         for client in 0..CLIENTS {
             scope.spawn(move || {
                 for number in (0..count).skip(client).step_by(CLIENTS) {
-                    let answer = Call::post(&comment(url, &format!("number *{number}*"))).send(server);
-                    assert_eq!(answer.status, 201, "{answer:?}");
+                    let response = Request::post_comment(&new_comment(url, &format!("number *{number}*"))).send(server);
+                    assert_eq!(response.status, 201, "{response:?}");
                 }
             });
         }
     });
-    whole_thread(server, url, count)
+    wait_for_thread(server, url, count)
 }
 
-/// All pages of a thread as they are published once it counts `count` comments.
+/// Waits until a thread of exactly `count` comments is published, and returns the comments of all its pages.
 #[track_caller]
-pub fn whole_thread(server: &Server, url: &str, count: u32) -> Vec<Comment> {
-    whole_thread_within(DEADLINE, server, url, count)
+pub fn wait_for_thread(server: &Server, url: &str, count: u32) -> Vec<Comment> {
+    wait_for_thread_within(DEFAULT_TIMEOUT, server, url, count)
 }
 
-/// As [`whole_thread`], with a deadline of its own.
+/// Same as [`wait_for_thread`], with another time limit.
 #[track_caller]
-pub fn whole_thread_within(deadline: Duration, server: &Server, url: &str, count: u32) -> Vec<Comment> {
-    let first: Thread = until_within(deadline, &format!("{count} comments to be published"), || {
-        let thread: Thread = Call::get("/v1/thread").query(&[("url", url)]).send(server).json();
+pub fn wait_for_thread_within(timeout: Duration, server: &Server, url: &str, count: u32) -> Vec<Comment> {
+    let first: Thread = wait_until_within(timeout, &format!("{count} comments to be published"), || {
+        let thread: Thread = Request::get("/v1/thread").query(&[("url", url)]).send(server).json();
         (thread.count == count).then_some(thread)
     });
     let mut comments = first.comments;
     for page in 2..=first.pages {
-        let answer = Call::get("/v1/thread").query(&[("url", url), ("page", &page.to_string())]).send(server);
-        let next: Thread = answer.json();
+        let response = Request::get("/v1/thread").query(&[("url", url), ("page", &page.to_string())]).send(server);
+        let next: Thread = response.json();
         assert_eq!((next.page, next.pages), (page, first.pages));
         comments.extend(next.comments);
     }
     comments
 }
 
-/// The value of a hidden field of a page's form.
+/// The value of a hidden field in a page's form.
 #[track_caller]
-pub fn hidden(page: &str, field: &str) -> String {
+pub fn hidden_field(page: &str, field: &str) -> String {
     let name = format!("name=\"{field}\"");
     let tags = page.split('<').filter(|tag| tag.starts_with("input") && tag.contains(&name));
     let value =

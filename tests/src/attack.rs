@@ -1,34 +1,34 @@
-//! The strings of `tests/attacks`, read from their files; the README there says how they are written.
+//! Reads the attack strings in `tests/attacks`. The README there describes their notation.
 
 use std::borrow::Cow;
 use std::path::Path;
 
-/// One string that attacks. It need not be UTF-8.
+/// An attack string. It need not be UTF-8.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attack {
-    /// The class, which is the file's name, and the line it stands on.
+    /// File name and line of the string, such as `script:12`. The file name is the class.
     pub place: String,
     /// The string itself.
     pub bytes: Vec<u8>,
 }
 
 impl Attack {
-    /// As text, with a sign in place of what is none.
+    /// The string as text, with U+FFFD in place of invalid UTF-8.
     pub fn text(&self) -> Cow<'_, str> {
         String::from_utf8_lossy(&self.bytes)
     }
 
-    /// The class.
+    /// The class of the attack.
     pub fn class(&self) -> &str {
         self.place.split(':').next().unwrap_or_default()
     }
 }
 
-/// All strings of a folder, by the names of their files and in the order of their lines.
+/// All strings of a folder, ordered by file name and line.
 ///
 /// # Panics
 ///
-/// When a file cannot be read or a line is written wrongly.
+/// If a file cannot be read or a line is malformed.
 pub fn attacks(folder: &Path) -> Vec<Attack> {
     let files = std::fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     let mut files: Vec<_> = files.flatten().map(|file| file.path()).collect();
@@ -41,7 +41,7 @@ pub fn attacks(folder: &Path) -> Vec<Attack> {
         lines
             .map(|(number, line)| {
                 let place = format!("{class}:{}", number + 1);
-                let bytes = reveal(line).unwrap_or_else(|| panic!("{place} is written wrongly: {line}"));
+                let bytes = unescape(line).unwrap_or_else(|| panic!("{place} is malformed: {line}"));
                 Attack { place, bytes }
             })
             .collect::<Vec<_>>()
@@ -49,14 +49,14 @@ pub fn attacks(folder: &Path) -> Vec<Attack> {
     files.iter().flat_map(|file| read(file)).collect()
 }
 
-/// A line with its escapes resolved.
-fn reveal(line: &str) -> Option<Vec<u8>> {
-    let (bytes, rest) = piece(line)?;
+/// Resolves the escapes of a line.
+fn unescape(line: &str) -> Option<Vec<u8>> {
+    let (bytes, rest) = unescape_piece(line)?;
     rest.is_empty().then_some(bytes)
 }
 
-/// What stands before the end of the line, or of the repetition that this is in, and what follows it.
-fn piece(mut rest: &str) -> Option<(Vec<u8>, &str)> {
+/// Unescapes up to the end of the line, or to the end of the enclosing repetition. Returns the bytes and the rest.
+fn unescape_piece(mut rest: &str) -> Option<(Vec<u8>, &str)> {
     let mut bytes = Vec::new();
     while let Some(at) = rest.find('\\') {
         bytes.extend_from_slice(&rest.as_bytes()[..at]);
@@ -80,7 +80,7 @@ fn piece(mut rest: &str) -> Option<(Vec<u8>, &str)> {
             }
             '*' => {
                 let (times, after) = rest.split_once('<')?;
-                let (repeated, after) = piece(after)?;
+                let (repeated, after) = unescape_piece(after)?;
                 bytes.extend(repeated.repeat(times.parse().ok()?));
                 rest = after;
             }
@@ -94,15 +94,15 @@ fn piece(mut rest: &str) -> Option<(Vec<u8>, &str)> {
 
 #[cfg(test)]
 mod tests {
-    use super::reveal;
+    use super::unescape;
 
     #[track_caller]
     fn check(line: &str, expected: &[u8]) {
-        assert_eq!(reveal(line).as_deref(), Some(expected), "{line}");
+        assert_eq!(unescape(line).as_deref(), Some(expected), "{line}");
     }
 
     #[test]
-    fn escapes_are_what_they_stand_for() {
+    fn escapes_are_resolved() {
         check("<b>", b"<b>");
         check(r"a\nb\r\t\0\\", b"a\nb\r\t\0\\");
         check(r"\xff\x5c", b"\xff\\");
@@ -113,9 +113,9 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_wrongly_is_none() {
+    fn malformed_escapes_are_rejected() {
         for line in [r"\q", r"\", r"\x4", r"\xzz", r"\u{d800}", r"\u41", r"\*x<a\>", r"\*2a"] {
-            assert_eq!(reveal(line), None, "{line}");
+            assert_eq!(unescape(line), None, "{line}");
         }
     }
 }

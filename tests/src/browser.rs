@@ -1,4 +1,4 @@
-//! Real Chromium, each with a fresh profile, driven through chromedriver.
+//! Chromium with a fresh profile for each test, driven through chromedriver.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -8,13 +8,13 @@ use serde_json::{Value, json};
 use thirtyfour::prelude::*;
 use thirtyfour::{BrowserLogEntry, ChromeCapabilities, ChromiumLikeCapabilities, LoggingPrefsLogLevel};
 
-use crate::process::{Group, log_dir, root};
-use crate::trap::Trap;
-use crate::wait::until_async;
+use crate::network_guard::NetworkGuard;
+use crate::process::{ProcessGroup, log_dir, root};
+use crate::wait::wait_until_async;
 use crate::widget::Widget;
 
-/// Everything that keeps Chromium from doing anything of its own accord, or from doing what it is told too often.
-const FLAGS: [&str; 9] = [
+/// Flags that stop Chromium's background requests and its limit on repeated calls.
+const CHROMIUM_FLAGS: [&str; 9] = [
     "--headless=new",
     "--no-sandbox",
     "--disable-gpu",
@@ -26,31 +26,31 @@ const FLAGS: [&str; 9] = [
     "--disable-ipc-flooding-protection",
 ];
 
-/// How the reader's browser is set up.
+/// Settings of a reader's browser.
 #[derive(Clone, Copy, Debug)]
-pub struct Look {
-    /// Whether pages may run JavaScript.
-    pub script: bool,
-    /// The width of the window's inside, in CSS pixels.
+pub struct BrowserOptions {
+    /// Pages may run JavaScript.
+    pub javascript: bool,
+    /// Width of the viewport, in CSS pixels.
     pub width: u32,
-    /// The height of the window's inside, in CSS pixels.
+    /// Height of the viewport, in CSS pixels.
     pub height: u32,
-    /// Whether the reader likes it dark.
+    /// The reader prefers a dark colour scheme.
     pub dark: bool,
 }
 
-impl Default for Look {
+impl Default for BrowserOptions {
     fn default() -> Self {
-        Self { script: true, width: 1024, height: 800, dark: false }
+        Self { javascript: true, width: 1024, height: 800, dark: false }
     }
 }
 
-/// The driver, shared by all tests of the process.
+/// The chromedriver process, shared by all tests of the test process.
 struct Driver {
     address: String,
-    /// Holds the profiles, and goes with the driver.
+    /// Directory of the profiles, removed together with the driver.
     scratch: PathBuf,
-    _group: Group,
+    _group: ProcessGroup,
 }
 
 static DRIVER: LazyLock<Driver> = LazyLock::new(|| {
@@ -58,79 +58,88 @@ static DRIVER: LazyLock<Driver> = LazyLock::new(|| {
         tempfile::Builder::new().prefix("afterword-browsers-").tempdir().expect("a directory for profiles").keep();
     let mut command = Command::new(std::env::var_os("CHROMEDRIVER").unwrap_or("chromedriver".into()));
     command.arg("--port=0");
-    let mut group = Group::start(&command, &log_dir().join("chromedriver.log"), &scratch);
+    let mut group = ProcessGroup::start(&command, &log_dir().join("chromedriver.log"), &scratch);
     let port = group.wait_for("chromedriver", |line| {
         Some(line.split("started successfully on port ").nth(1)?.trim_end_matches('.').to_owned())
     });
     Driver { address: format!("http://127.0.0.1:{port}"), scratch, _group: group }
 });
 
-/// A reader's browser. It must be [closed](Browser::close), for that is where its console is looked at.
+/// A reader's browser. Every test must [close](Browser::close) it, because closing checks the console.
 #[derive(Debug)]
 pub struct Browser {
     driver: WebDriver,
     _profile: tempfile::TempDir,
-    trap: Trap,
-    expected: Vec<&'static str>,
-    strangers: bool,
+    network_guard: NetworkGuard,
+    expected_errors: Vec<&'static str>,
+    expects_external: bool,
     closed: bool,
 }
 
 impl Browser {
-    /// Opens one with a fresh profile.
-    pub async fn open(look: Look) -> Self {
+    /// Opens a browser with a fresh profile.
+    pub async fn open(options: BrowserOptions) -> Self {
         let profile = tempfile::Builder::new().tempdir_in(&DRIVER.scratch).expect("a directory for the profile");
-        let trap = Trap::set();
-        let capabilities = capabilities(profile.path(), &trap, look).expect("the capabilities are well formed");
+        let network_guard = NetworkGuard::start();
+        let capabilities =
+            capabilities(profile.path(), &network_guard, options).expect("the capabilities are well formed");
         let driver = WebDriver::new(DRIVER.address.as_str(), capabilities).await.expect("Chromium starts");
-        let browser = Self { driver, _profile: profile, trap, expected: Vec::new(), strangers: false, closed: false };
-        browser.dress(look).await;
+        let browser = Self {
+            driver,
+            _profile: profile,
+            network_guard,
+            expected_errors: Vec::new(),
+            expects_external: false,
+            closed: false,
+        };
+        browser.apply_options(options).await;
         browser
     }
 
-    async fn dress(&self, look: Look) {
-        let size = json!({"width": look.width, "height": look.height, "deviceScaleFactor": 0, "mobile": false});
+    async fn apply_options(&self, options: BrowserOptions) {
+        let size = json!({"width": options.width, "height": options.height, "deviceScaleFactor": 0, "mobile": false});
         self.command("Emulation.setDeviceMetricsOverride", size).await;
-        let scheme = if look.dark { "dark" } else { "light" };
+        let scheme = if options.dark { "dark" } else { "light" };
         let media = json!({"features": [{"name": "prefers-color-scheme", "value": scheme}]});
         self.command("Emulation.setEmulatedMedia", media).await;
     }
 
     /// Sends a command of the DevTools protocol.
     pub async fn command(&self, method: &str, parameters: Value) {
-        self.ask(method, parameters).await;
+        self.command_result(method, parameters).await;
     }
 
-    /// As [`Browser::command`], for what it answers.
-    pub async fn ask(&self, method: &str, parameters: Value) -> Value {
-        self.driver.cdp().send_raw(method, parameters).await.expect("the command is known")
+    /// Sends a command of the DevTools protocol and returns its result.
+    pub async fn command_result(&self, method: &str, parameters: Value) -> Value {
+        self.driver.cdp().send_raw(method, parameters).await.expect("the command succeeds")
     }
 
     /// All cookies of all origins.
     pub async fn cookies(&self) -> Vec<Value> {
-        self.ask("Storage.getCookies", json!({})).await["cookies"].as_array().expect("a list").clone()
+        self.command_result("Storage.getCookies", json!({})).await["cookies"].as_array().expect("a list").clone()
     }
 
-    /// Runs a script in every page from now on, before the page's own, and gives it a name for [`Browser::eject`].
-    pub async fn inject(&self, script: &str) -> String {
+    /// Runs a script in every new page before the page's own scripts. Returns an identifier for
+    /// [`Browser::remove_script`].
+    pub async fn inject_script(&self, script: &str) -> String {
         let parameters = json!({"source": script});
         let injected = self.driver.cdp().send_raw("Page.addScriptToEvaluateOnNewDocument", parameters).await;
-        injected.expect("the script is taken")["identifier"].as_str().unwrap_or_default().to_owned()
+        injected.expect("the script is injected")["identifier"].as_str().unwrap_or_default().to_owned()
     }
 
-    /// Takes an injected script back.
-    pub async fn eject(&self, identifier: String) {
+    /// Removes an injected script.
+    pub async fn remove_script(&self, identifier: String) {
         self.command("Page.removeScriptToEvaluateOnNewDocument", json!({"identifier": identifier})).await;
     }
 
-    /// Names an error that this test means to see in the console, by a part of its text.
-    pub fn expect_error(&mut self, part: &'static str) {
-        self.expected.push(part);
+    /// Declares a console error that this test provokes, by a part of its text.
+    pub fn expect_console_error(&mut self, part: &'static str) {
+        self.expected_errors.push(part);
     }
 
-    /// Says that this test means to make requests to hosts that are not of this machine.
-    pub fn expect_strangers(&mut self) {
-        self.strangers = true;
+    /// Declares that this test connects to hosts other than this machine.
+    pub fn expect_external_connections(&mut self) {
+        self.expects_external = true;
     }
 
     /// Opens a page.
@@ -138,56 +147,56 @@ impl Browser {
         self.driver.goto(url).await.expect("the page loads");
     }
 
-    /// Loads the page again.
+    /// Reloads the page.
     pub async fn reload(&self) {
         self.driver.refresh().await.expect("the page loads again");
     }
 
     /// The address of the page.
-    pub async fn address(&self) -> String {
+    pub async fn current_url(&self) -> String {
         self.driver.current_url().await.expect("there is a page").to_string()
     }
 
-    /// Waits for the address to hold `part`.
-    pub async fn wait_address(&self, part: &str) {
-        let look = async || {
-            let address = self.address().await;
+    /// Waits until the address contains `part`.
+    pub async fn wait_for_url(&self, part: &str) {
+        let options = async || {
+            let address = self.current_url().await;
             if address.contains(part) { Ok(()) } else { Err(address) }
         };
-        until_async(&format!("an address with {part}"), look).await;
+        wait_until_async(&format!("an address with {part}"), options).await;
     }
 
     /// The widget on the page, or the thread on the Worker's own page.
     pub fn widget(&self) -> Widget<'_> {
-        Widget::of(self)
+        Widget::new(self)
     }
 
-    /// Waits for an element of the document and gives it.
+    /// Waits for an element of the document and returns it.
     pub async fn find(&self, css: &str) -> WebElement {
-        until_async(&format!("an element {css}"), async || self.driver.find(By::Css(css)).await).await
+        wait_until_async(&format!("an element {css}"), async || self.driver.find(By::Css(css)).await).await
     }
 
-    /// Runs a script in the page; `arguments` are its `arguments`.
+    /// Runs a script in the page with these `arguments`.
     pub async fn run(&self, script: &str, arguments: Vec<Value>) -> Value {
         self.driver.execute(script, arguments).await.expect("the script runs").json().clone()
     }
 
-    /// Runs a script that calls its last argument with its result.
+    /// Runs an asynchronous script, which passes its result to its last argument.
     pub async fn run_async(&self, script: &str) -> Value {
-        self.run_with(script, Vec::new()).await
+        self.run_async_with(script, Vec::new()).await
     }
 
-    /// As [`Browser::run_async`], with arguments before that last one.
-    pub async fn run_with(&self, script: &str, arguments: Vec<Value>) -> Value {
+    /// Same as [`Browser::run_async`], with arguments before the callback.
+    pub async fn run_async_with(&self, script: &str, arguments: Vec<Value>) -> Value {
         self.driver.execute_async(script, arguments).await.expect("the script runs").json().clone()
     }
 
-    /// The element that a script returns, if it returns one.
+    /// Runs a script that returns an element.
     pub(crate) async fn element(&self, script: &str, arguments: Vec<Value>) -> Result<WebElement, WebDriverError> {
         self.driver.execute(script, arguments).await?.element()
     }
 
-    /// Presses keys, wherever the focus is.
+    /// Presses keys on the focused element.
     pub async fn press(&self, keys: impl Into<TypingData>) {
         self.driver.action_chain().send_keys(keys).perform().await.expect("the keys are pressed");
     }
@@ -200,16 +209,16 @@ impl Browser {
                 return;
             }
         }
-        panic!("60 times Tab do not lead to {css}");
+        panic!("pressing Tab 60 times does not reach {css}");
     }
 
-    /// The violations that axe-core finds in the page, shadow roots included: rule and selectors of each.
-    pub async fn axe(&self) -> Vec<String> {
+    /// The violations that axe-core finds in the page, shadow roots included, each with its rule and summary.
+    pub async fn axe_violations(&self) -> Vec<String> {
         let axe =
             std::fs::read_to_string(root().join("node_modules/axe-core/axe.min.js")).expect("axe-core is installed");
         self.run(&axe, Vec::new()).await;
         let found = self.run_async("axe.run(document, {resultTypes: ['violations']}).then(arguments[0])").await;
-        let violations = found["violations"].as_array().expect("axe says what it found").clone();
+        let violations = found["violations"].as_array().expect("axe returns a list").clone();
         violations
             .iter()
             .flat_map(|rule| {
@@ -219,76 +228,76 @@ impl Browser {
             .collect()
     }
 
-    /// Whether something is wider than the window.
-    pub async fn scrolls_sideways(&self) -> bool {
+    /// Returns true if the page is wider than the window.
+    pub async fn overflows_horizontally(&self) -> bool {
         let wide = self.run("return document.scrollingElement.scrollWidth > innerWidth", Vec::new()).await;
-        wide.as_bool().expect("a truth value")
+        wide.as_bool().expect("a boolean")
     }
 
-    /// Writes a picture of the whole page, `width` wide.
-    pub async fn picture(&self, width: u32, path: &Path) {
+    /// Saves a screenshot of the whole page, `width` pixels wide.
+    pub async fn save_screenshot(&self, width: u32, path: &Path) {
         let height = self.run("return document.scrollingElement.scrollHeight", Vec::new()).await;
         let size = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
         self.command("Emulation.setDeviceMetricsOverride", size).await;
-        self.driver.screenshot(path).await.expect("the picture can be taken and written");
+        self.driver.screenshot(path).await.expect("the screenshot can be taken and saved");
     }
 
-    /// Opens a second tab on the same profile, goes there and gives its name.
+    /// Opens a second tab on the same profile, switches to it and returns its handle.
     pub async fn new_tab(&self) -> WindowHandle {
         let tab = self.driver.new_tab().await.expect("a tab opens");
         self.switch_to(&tab).await;
         tab
     }
 
-    /// The name of the tab in front.
-    pub async fn tab(&self) -> WindowHandle {
+    /// The handle of the current tab.
+    pub async fn current_tab(&self) -> WindowHandle {
         self.driver.window().await.expect("there is a tab")
     }
 
-    /// Goes to a tab.
+    /// Switches to a tab.
     pub async fn switch_to(&self, tab: &WindowHandle) {
         self.driver.switch_to_window(tab.clone()).await.expect("the tab is there");
     }
 
-    /// Every request that the tab in front has made since it was last asked for, its method and its address.
+    /// The method and address of every request that the current tab has made since the last call.
     pub async fn requests(&self) -> Vec<String> {
         let log = self.driver.get_log("performance").await.expect("the network's events can be read");
-        let requests = log.iter().filter_map(|entry| request(&entry.message));
-        // The browser's own first page; no other can ask for these.
+        let requests = log.iter().filter_map(|entry| parse_request(&entry.message));
+        // Skips the requests of the browser's own first page. No other page can make them.
         requests.filter(|request| !request.contains(" chrome:")).collect()
     }
 
-    /// Who came to where every host leads that is not of this machine, and what they said.
-    pub fn strangers(&self) -> Vec<String> {
-        self.trap.visits()
+    /// The connections to hosts other than this machine, each with the first bytes sent.
+    pub fn external_connections(&self) -> Vec<String> {
+        self.network_guard.connections()
     }
 
-    /// The errors in the console since they were last asked for.
-    pub async fn errors(&self) -> Vec<String> {
+    /// The console errors since the last call.
+    pub async fn console_errors(&self) -> Vec<String> {
         let log = self.driver.browser_log().await.expect("the console can be read");
         log.into_iter().filter(is_error).map(|entry| entry.message).collect()
     }
 
-    /// Ends the session. Fails on any uncaught exception and any error in the console that the test did not name, on a named one
-    /// that did not come, and when a request was made to a host that is not of this machine.
+    /// Ends the session. Fails on an uncaught exception or console error that the test did not declare, on a declared
+    /// error that is missing, and on a connection to another host.
     pub async fn close(mut self) {
         self.closed = true;
-        let errors = self.errors().await;
-        let strange: Vec<_> =
-            errors.iter().filter(|error| !self.expected.iter().any(|part| error.contains(part))).collect();
+        let errors = self.console_errors().await;
+        let unexpected: Vec<_> =
+            errors.iter().filter(|error| !self.expected_errors.iter().any(|part| error.contains(part))).collect();
         let missing: Vec<_> =
-            self.expected.iter().filter(|part| !errors.iter().any(|error| error.contains(*part))).collect();
+            self.expected_errors.iter().filter(|part| !errors.iter().any(|error| error.contains(*part))).collect();
         self.driver.clone().quit().await.expect("the session ends");
-        let strangers = self.strangers();
-        assert_eq!(!strangers.is_empty(), self.strangers, "requests to other hosts: {strangers:#?}");
-        assert!(strange.is_empty(), "errors in the console: {strange:#?}");
-        assert!(missing.is_empty(), "the console should have said {missing:?}, but has {errors:?}");
+        let external = self.external_connections();
+        assert_eq!(!external.is_empty(), self.expects_external, "connections to other hosts: {external:#?}");
+        assert!(unexpected.is_empty(), "unexpected console errors: {unexpected:#?}");
+        assert!(missing.is_empty(), "expected console errors {missing:?}, found {errors:?}");
     }
 }
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        assert!(self.closed || std::thread::panicking(), "a browser must be closed, so that its console is looked at");
+        assert!(self.closed || std::thread::panicking(), "a browser must be closed, so that its console is checked");
     }
 }
 
@@ -296,8 +305,8 @@ fn is_error(entry: &BrowserLogEntry) -> bool {
     entry.level == "SEVERE" || entry.source.as_deref() == Some("javascript")
 }
 
-/// The method and the address in an event of the network, if it is a request.
-fn request(event: &str) -> Option<String> {
+/// The method and address in a DevTools network event, if it is a request.
+fn parse_request(event: &str) -> Option<String> {
     let mut event: Value = serde_json::from_str(event).ok()?;
     let event = event["message"].take();
     let parameters = &event["params"];
@@ -311,16 +320,20 @@ fn request(event: &str) -> Option<String> {
     }
 }
 
-fn capabilities(profile: &Path, trap: &Trap, look: Look) -> WebDriverResult<ChromeCapabilities> {
+fn capabilities(
+    profile: &Path,
+    network_guard: &NetworkGuard,
+    options: BrowserOptions,
+) -> WebDriverResult<ChromeCapabilities> {
     let mut capabilities = DesiredCapabilities::chrome();
-    for flag in FLAGS {
+    for flag in CHROMIUM_FLAGS {
         capabilities.add_arg(flag)?;
     }
     capabilities.add_arg(&format!("--user-data-dir={}", profile.display()))?;
-    capabilities.add_arg(&trap.flag())?;
+    capabilities.add_arg(&network_guard.flag())?;
     capabilities.set_browser_log_level(LoggingPrefsLogLevel::All)?;
     capabilities.set_logging_prefs("performance", LoggingPrefsLogLevel::All)?;
-    if !look.script {
+    if !options.javascript {
         let blocked = json!({"profile.managed_default_content_settings.javascript": 2});
         capabilities.add_experimental_option("prefs", blocked)?;
     }

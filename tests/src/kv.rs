@@ -1,4 +1,4 @@
-//! What lies in KV, by wrangler's own command: the view of somebody who trusts nothing of this project.
+//! Reads and writes KV with wrangler's own command, independently of the project's code.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -16,8 +16,8 @@ pub struct Kv {
 }
 
 impl Kv {
-    /// The namespace in which `server` publishes.
-    pub fn of(server: &Server) -> Self {
+    /// The namespace to which `server` publishes.
+    pub fn new(server: &Server) -> Self {
         Self { state: server.state().to_owned() }
     }
 
@@ -36,20 +36,20 @@ impl Kv {
         self.run("key", &["get", key, "--text"])
     }
 
-    /// The values of many keys, all of which must be there.
+    /// The values of many keys.
     ///
     /// # Panics
     ///
-    /// When one is not.
+    /// If a key is missing.
     pub fn get_all(&self, keys: &[String]) -> BTreeMap<String, String> {
-        let asked = self.state.join("keys.json");
+        let key_file = self.state.join("keys.json");
         let mut values = BTreeMap::new();
         for keys in keys.chunks(100) {
-            std::fs::write(&asked, serde_json::to_vec(keys).expect("keys are JSON"))
+            std::fs::write(&key_file, serde_json::to_vec(keys).expect("keys are JSON"))
                 .expect("the state can be written to");
-            let file = asked.to_str().expect("a path of this repository is UTF-8");
+            let file = key_file.to_str().expect("a path of this repository is UTF-8");
             let found = self.run("bulk", &["get", file]);
-            // The command says after it that it went well.
+            // The command prints a success message after the JSON.
             let parsed = serde_json::Deserializer::from_str(&found).into_iter::<Value>().next();
             let parsed = parsed.and_then(Result::ok).unwrap_or_else(|| panic!("no JSON: {found}"));
             for key in keys {
@@ -60,20 +60,20 @@ impl Kv {
         values
     }
 
-    /// Puts the content of a file under a key.
+    /// Writes the content of a file to a key.
     pub fn put(&self, key: &str, file: &Path, metadata: &Value) {
         let file = file.to_str().expect("a path of this repository is UTF-8");
         self.run("key", &["put", key, "--path", file, "--metadata", &metadata.to_string()]);
     }
 
-    fn run(&self, what: &str, words: &[&str]) -> String {
+    fn run(&self, description: &str, arguments: &[&str]) -> String {
         let mut wrangler = Command::new(root().join("node_modules/.bin/wrangler"));
-        wrangler.args(["kv", what]).args(words).args(["--local", "--binding", "THREADS"]);
+        wrangler.args(["kv", description]).args(arguments).args(["--local", "--binding", "THREADS"]);
         wrangler.arg("--config").arg(root().join("worker/wrangler.toml")).arg("--persist-to").arg(&self.state);
         wrangler.env("WRANGLER_SEND_METRICS", "false").env("NO_COLOR", "1").current_dir(&self.state);
-        let done = wrangler.output().expect("wrangler is installed");
-        let (out, err) = (String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
-        assert!(done.status.success(), "wrangler kv {what} {words:?}: {out}{err}");
-        out.into_owned()
+        let output = wrangler.output().expect("wrangler is installed");
+        let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert!(output.status.success(), "wrangler kv {description} {arguments:?}: {stdout}{stderr}");
+        stdout.into_owned()
     }
 }

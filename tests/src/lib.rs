@@ -1,35 +1,38 @@
 #![doc = include_str!("../README.md")]
-#![expect(clippy::expect_used, reason = "a test harness reports by failing, with the words given")]
+#![expect(clippy::expect_used, reason = "a test harness reports errors by panicking with the given message")]
 
 mod api;
 mod attack;
+mod backup_bucket;
+mod blog;
 mod browser;
-mod bucket;
 mod export;
-mod hooks;
-mod host;
+mod faults;
 mod kv;
+mod multilingual;
+mod network_guard;
+mod polling_readers;
 mod process;
-mod proof;
-mod scripts;
+mod proof_of_work;
 mod server;
-mod trap;
 mod wait;
-mod watch;
 mod widget;
 
-pub use api::{Answer, Call, comment, cost, hidden, post_url, whole_thread, whole_thread_within, write_many};
+pub use api::{
+    Request, Response, hidden_field, new_comment, post_many_comments, post_url, usage, wait_for_thread,
+    wait_for_thread_within,
+};
 pub use attack::{Attack, attacks};
-pub use browser::{Browser, Look};
-pub use bucket::backup_file;
-pub use export::{entry, export, export_of, import, many_comments, sealed};
-pub use hooks::{Hooks, Writes};
-pub use host::{HostPage, HostSite};
+pub use backup_bucket::backup_file;
+pub use blog::{HostPage, HostSite};
+pub use browser::{Browser, BrowserOptions};
+pub use export::{build_export, export, generate_export, import, verified_comment, with_checksum_line};
+pub use faults::{FaultInjector, KvWriteCounts};
 pub use kv::Kv;
-pub use process::{Group, free_port, root};
-pub use proof::{challenge, old_challenge, solve};
-pub use scripts::{VOICES, Voice, seed};
-pub use server::{MODERATOR, SECRET, Server, Setting, xtask};
-pub use wait::{clock, pause, until, until_async, until_within};
-pub use watch::watched;
-pub use widget::{MAIN, Shown, Widget};
+pub use multilingual::{SCRIPT_SAMPLES, ScriptSample, post_multilingual_thread};
+pub use polling_readers::with_polling_readers;
+pub use process::{ProcessGroup, free_port, root};
+pub use proof_of_work::{backdated_challenge, fetch_challenge, solve_challenge};
+pub use server::{MODERATOR_AUTHORIZATION, MODERATOR_SECRET, Server, Setting, xtask};
+pub use wait::{sleep, timed, wait_until, wait_until_async, wait_until_within};
+pub use widget::{MAIN_FORM, ShownComment, Widget};

@@ -1,4 +1,4 @@
-//! Programs that the tests start, each in a process group of its own that cannot outlive them.
+//! Child processes of the tests. Each runs in a process group of its own that cannot outlive the test process.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -8,12 +8,12 @@ use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
-use crate::wait::{until, until_within};
+use crate::wait::{wait_until, wait_until_within};
 
-/// Runs a program as the leader of its process group, with a watcher beside it that holds the other end of a pipe from the test
-/// process. When that end closes, by intention or because the test process died, the watcher ends the group and
-/// removes the scratch directory. So nothing is left behind, whatever way a test run ends.
-const WATCHED: &str = r#"
+/// Shell script that runs a program as the leader of its process group, together with a watchdog that reads from a
+/// pipe held by the test process. When the pipe closes, because the test closed it or because the test process died,
+/// the watchdog ends the group and removes the scratch directory. Nothing is left behind, however a test run ends.
+const WATCHDOG_SCRIPT: &str = r#"
 exec 3<&0 </dev/null
 (
     trap '' TERM
@@ -27,71 +27,72 @@ exec 3<&0 </dev/null
 exec "$@" 3<&-
 "#;
 
-/// Steps of processor time in a second, as Linux tells of it on every machine (`USER_HZ`).
-const TICKS: u64 = 100;
-/// How long a program may take to say that it is ready: a first start may build something.
-const START: Duration = Duration::from_secs(1200);
+/// CPU clock ticks per second as Linux reports them on every machine (`USER_HZ`).
+const TICKS_PER_SECOND: u64 = 100;
+/// Maximum time until a program reports that it is ready. A first start may compile something.
+const START_TIMEOUT: Duration = Duration::from_secs(1200);
 
-/// A running program and all that it started.
+/// A running program and all its child processes.
 #[derive(Debug)]
-pub struct Group {
+pub struct ProcessGroup {
     leader: Child,
-    lifeline: Option<ChildStdin>,
+    watchdog_pipe: Option<ChildStdin>,
     log: PathBuf,
 }
 
-impl Group {
-    /// Starts `command` with both its outputs going to the file `log`; `scratch` is removed when the group ends.
+impl ProcessGroup {
+    /// Starts `command` with both outputs redirected to the file `log`. `scratch` is removed when the group ends.
     pub fn start(command: &Command, log: &Path, scratch: &Path) -> Self {
         use std::os::unix::process::CommandExt;
         let file = File::create(log).expect("the log can be created");
-        let mut watched = Command::new("sh");
-        watched.args(["-c", WATCHED, "sh"]).arg(command.get_program()).args(command.get_args());
-        watched.env("SCRATCH", scratch);
+        let mut supervised = Command::new("sh");
+        supervised.args(["-c", WATCHDOG_SCRIPT, "sh"]).arg(command.get_program()).args(command.get_args());
+        supervised.env("SCRATCH", scratch);
         for (name, value) in command.get_envs() {
-            watched.env(name, value.unwrap_or_default());
+            supervised.env(name, value.unwrap_or_default());
         }
         if let Some(dir) = command.get_current_dir() {
-            watched.current_dir(dir);
+            supervised.current_dir(dir);
         }
-        let again = file.try_clone().expect("a file handle can be cloned");
-        watched.stdin(Stdio::piped()).stdout(file).stderr(again).process_group(0);
-        let mut leader = watched.spawn().expect("sh is there");
-        let lifeline = leader.stdin.take();
-        Self { leader, lifeline, log: log.to_owned() }
+        let stderr = file.try_clone().expect("a file handle can be cloned");
+        supervised.stdin(Stdio::piped()).stdout(file).stderr(stderr).process_group(0);
+        let mut leader = supervised.spawn().expect("sh is installed");
+        let watchdog_pipe = leader.stdin.take();
+        Self { leader, watchdog_pipe, log: log.to_owned() }
     }
 
-    /// Waits for a line of the log that `find` finds something in; fails with the whole log when the program ends without it.
-    pub fn wait_for<T>(&mut self, what: &str, find: impl Fn(&str) -> Option<T>) -> T {
-        until_within(START, what, || {
+    /// Waits for a log line for which `find` returns a value. Fails with the whole log if the program ends without
+    /// one.
+    pub fn wait_for<T>(&mut self, description: &str, find: impl Fn(&str) -> Option<T>) -> T {
+        wait_until_within(START_TIMEOUT, description, || {
             let log = std::fs::read_to_string(&self.log).unwrap_or_default();
             let found = log.lines().find_map(&find);
             if found.is_none()
                 && let Some(status) = self.leader.try_wait().expect("a child can be waited for")
             {
-                panic!("waited for {what}, but the program ended with {status}:\n{log}");
+                panic!("waited for {description}, but the program ended with {status}:\n{log}");
             }
             found
         })
     }
 
-    /// Asks the leader alone to end, as a shell's `kill` does, and says how it ended.
+    /// Sends SIGTERM to the leader alone, as a shell's `kill` does, and returns its exit status.
     pub fn terminate(&mut self) -> ExitStatus {
         kill_process(self.pid(), Signal::TERM).expect("the leader runs");
-        until("the program to end on SIGTERM", || self.leader.try_wait().expect("a child can be waited for"))
+        wait_until("the program to end on SIGTERM", || self.leader.try_wait().expect("a child can be waited for"))
     }
 
-    /// Kills every process of the group at once, as a power cut would. The scratch directory stays.
+    /// Kills every process of the group at once, like a power failure. Keeps the scratch directory.
     pub fn kill(&mut self) {
         kill_process_group(self.pid(), Signal::KILL).expect("the group runs");
         self.leader.wait().expect("a child can be waited for");
-        self.lifeline = None;
+        self.watchdog_pipe = None;
     }
 
-    /// The processes of the group that are still running, the watcher left out.
-    pub fn running(&self) -> Vec<String> {
+    /// The processes of the group that are still running, without the watchdog.
+    pub fn running_processes(&self) -> Vec<String> {
         let group = self.leader.id().to_string();
-        let listed = Command::new("ps").args(["-eo", "pgid=,stat=,args="]).output().expect("ps is there");
+        let listed = Command::new("ps").args(["-eo", "pgid=,stat=,args="]).output().expect("ps is installed");
         String::from_utf8_lossy(&listed.stdout)
             .lines()
             .filter_map(|line| line.trim_start().strip_prefix(&group)?.strip_prefix(' '))
@@ -100,7 +101,7 @@ impl Group {
             .collect()
     }
 
-    /// The most memory that a process of this name in the group has had at once, in MiB, as far as the system tells.
+    /// Peak memory of the largest process of this name in the group, in MiB; 0 if the system does not report it.
     pub fn peak_memory(&self, name: &str) -> u64 {
         let peak = |process: &String| -> Option<u64> {
             let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
@@ -110,21 +111,22 @@ impl Group {
         self.processes(name).iter().filter_map(peak).max().unwrap_or_default()
     }
 
-    /// The time that the processes of this name in the group have had of processors, all together; it goes on in steps of 10 ms.
-    pub fn processor_time(&self, name: &str) -> Duration {
+    /// CPU time of all processes of this name in the group, with a resolution of 10 ms.
+    pub fn cpu_time(&self, name: &str) -> Duration {
         let ticks = |process: &String| -> Option<u64> {
             let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
-            // The name may hold anything; behind it, `utime` and `stime` are the twelfth and the thirteenth (proc_pid_stat(5)).
+            // The process name may contain anything. After it, `utime` and `stime` are the twelfth and thirteenth
+            // fields (proc_pid_stat(5)).
             let mut fields = stat.rsplit_once(')')?.1.split_whitespace().skip(11);
             Some(fields.next()?.parse::<u64>().ok()? + fields.next()?.parse::<u64>().ok()?)
         };
-        Duration::from_millis(self.processes(name).iter().filter_map(ticks).sum::<u64>() * 1_000 / TICKS)
+        Duration::from_millis(self.processes(name).iter().filter_map(ticks).sum::<u64>() * 1_000 / TICKS_PER_SECOND)
     }
 
-    /// The numbers of the processes of this name in the group.
+    /// Process ids of this name in the group.
     fn processes(&self, name: &str) -> Vec<String> {
         let group = self.leader.id().to_string();
-        let listed = Command::new("ps").args(["-eo", "pgid=,pid=,comm="]).output().expect("ps is there");
+        let listed = Command::new("ps").args(["-eo", "pgid=,pid=,comm="]).output().expect("ps is installed");
         let ours = |line: &str| -> Option<String> {
             let mut columns = line.split_whitespace();
             let is_ours = columns.next()? == group;
@@ -139,23 +141,23 @@ impl Group {
     }
 }
 
-impl Drop for Group {
+impl Drop for ProcessGroup {
     fn drop(&mut self) {
-        if self.lifeline.take().is_some() {
-            // The watcher sees the end of its pipe and ends the group; it also kills what does not listen.
+        if self.watchdog_pipe.take().is_some() {
+            // The watchdog sees the end of its pipe, ends the group and kills processes that ignore SIGTERM.
             self.leader.wait().expect("a child can be waited for");
         }
     }
 }
 
-/// Below the ports that systems give to connections by themselves (from 32768 on under Linux): one of those may be taken again between
-/// being found free and being used.
+/// Ports below the ephemeral range (which begins at 32768 on Linux). A port of that range could be taken between being
+/// found free and being used.
 const PORTS: std::ops::Range<u16> = 12_000..32_000;
 
-/// A port that nobody listens on at the moment; no two calls of this process give the same one.
+/// A port that is free at the moment. No two calls in this process return the same port.
 pub fn free_port() -> u16 {
     static CALLS: AtomicU16 = AtomicU16::new(0);
-    // Test programs that run at the same time begin far apart.
+    // Test programs that run at the same time start far apart.
     let begin = (std::process::id() % 200) as u16 * 100;
     let all = PORTS.end - PORTS.start;
     (0..all)
@@ -166,10 +168,10 @@ pub fn free_port() -> u16 {
 
 /// The root of the repository.
 pub fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("this package lies in the repository")
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("this package is in the repository")
 }
 
-/// A directory for logs and the like, beside the build.
+/// The directory for logs, beside the build.
 pub(crate) fn log_dir() -> PathBuf {
     let dir = root().join("build/tests");
     std::fs::create_dir_all(&dir).expect("the build directory can be written");

@@ -1,60 +1,67 @@
-//! Waiting on conditions: never a fixed time, always with a deadline.
+//! Waits for conditions, always with a time limit and never for a fixed time.
 
 use std::time::{Duration, Instant};
 
-/// How long anything may take on a busy machine before the test gives it up.
-pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
-/// The pause between two looks.
-pub(crate) const PAUSE: Duration = Duration::from_millis(25);
+/// Time limit for any condition on a busy machine.
+pub(crate) const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
+/// Interval between two checks of a condition.
+pub(crate) const POLL_INTERVAL: Duration = Duration::from_millis(25);
 
-/// Looks until there is something to see, and panics with `what` was waited for when the deadline has passed.
+/// Polls until `poll` returns a value. Panics with `description` when the time limit has passed.
 #[track_caller]
-pub fn until<T>(what: &str, look: impl FnMut() -> Option<T>) -> T {
-    until_within(DEADLINE, what, look)
+pub fn wait_until<T>(description: &str, poll: impl FnMut() -> Option<T>) -> T {
+    wait_until_within(DEFAULT_TIMEOUT, description, poll)
 }
 
-/// As [`until`], with a deadline of its own.
+/// Same as [`wait_until`], with another time limit.
 ///
 /// # Panics
 ///
-/// When it has passed.
+/// If the time limit passes.
 #[track_caller]
-pub fn until_within<T>(deadline: Duration, what: &str, mut look: impl FnMut() -> Option<T>) -> T {
-    let end = now() + deadline;
+pub fn wait_until_within<T>(timeout: Duration, description: &str, mut poll: impl FnMut() -> Option<T>) -> T {
+    let end = now() + timeout;
     loop {
-        if let Some(seen) = look() {
+        if let Some(seen) = poll() {
             return seen;
         }
-        assert!(now() < end, "waited {deadline:?} for {what}");
-        std::thread::sleep(PAUSE);
+        assert!(now() < end, "timed out after {timeout:?} waiting for {description}");
+        std::thread::sleep(POLL_INTERVAL);
     }
 }
 
-/// As [`until`], for what takes an `await` to look at. `look` says what it saw, so that the failure can say it too.
-pub async fn until_async<T, E: std::fmt::Debug>(what: &str, mut look: impl AsyncFnMut() -> Result<T, E>) -> T {
-    let end = now() + DEADLINE;
+/// Same as [`wait_until`] for an asynchronous condition. On failure, `poll` returns what it saw instead, for the
+/// message.
+pub async fn wait_until_async<T, E: std::fmt::Debug>(
+    description: &str,
+    mut poll: impl AsyncFnMut() -> Result<T, E>,
+) -> T {
+    let end = now() + DEFAULT_TIMEOUT;
     loop {
-        match look().await {
+        match poll().await {
             Ok(seen) => return seen,
-            Err(instead) => assert!(now() < end, "waited {DEADLINE:?} for {what}, but saw {instead:?}"),
+            Err(instead) => assert!(
+                now() < end,
+                "timed out after {DEFAULT_TIMEOUT:?} waiting for {description}, last saw {instead:?}"
+            ),
         }
-        tokio::time::sleep(PAUSE).await;
+        tokio::time::sleep(POLL_INTERVAL).await;
     }
 }
 
-/// Does something, and says how long it took.
-pub fn clock<T>(act: impl FnOnce() -> T) -> (T, Duration) {
+/// Runs `action` and returns its result and duration.
+pub fn timed<T>(action: impl FnOnce() -> T) -> (T, Duration) {
     let start = now();
-    let done = act();
+    let done = action();
     (done, now() - start)
 }
 
-/// Lets time go by where that is what is tested: between the comments of a reader, or while something is out of order.
-pub fn pause(time: Duration) {
+/// Sleeps. Only for tests about time itself: intervals between a reader's comments, or the length of an outage.
+pub fn sleep(time: Duration) {
     std::thread::sleep(time);
 }
 
-#[expect(clippy::disallowed_methods, reason = "a deadline needs a clock, and this crate is no pure one")]
+#[expect(clippy::disallowed_methods, reason = "a time limit needs a clock, and this crate may use one")]
 fn now() -> Instant {
     Instant::now()
 }

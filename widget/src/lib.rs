@@ -1,54 +1,46 @@
 #![doc = include_str!("../README.md")]
 
-mod comments;
-mod dom;
-mod draft;
-mod events;
-mod form;
-mod own;
-mod post;
-mod prover;
-mod random;
-mod reader;
+mod codec;
+mod platform;
+mod pow_solver;
 #[cfg(test)]
 mod readme;
-mod replies;
 mod storage;
-mod submit;
-mod widget;
+mod thread;
+mod worker_api;
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
-use crate::dom::Node;
-use crate::widget::Widget;
+use crate::platform::dom::JsObject;
+use crate::thread::widget::Widget;
 
-/// A free list takes 2 KB of brotli less than the standard library's allocator; what is drawn here is small and short-lived.
+/// A free-list allocator takes 2 KB of brotli less than the standard library's. The widget's allocations are small and short-lived.
 #[cfg(target_arch = "wasm32")]
 #[global_allocator]
 static ALLOCATOR: lol_alloc::LockedAllocator<lol_alloc::FreeListAllocator> =
     lol_alloc::LockedAllocator::new(lol_alloc::FreeListAllocator::new());
 
 thread_local! {
-    /// The widgets of this page; one a page on most blogs.
+    /// The widgets of this page. Most pages have one.
     static WIDGETS: RefCell<Vec<Rc<Widget>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Adopts a thread: `section` is what the Worker drew, `config` is `{endpoint, title, messages, draw}`.
+/// Starts the widget on a thread: `section` is the element that the Worker rendered, `config` is `{endpoint, title, messages, parse}`.
 ///
-/// Says whether it did. It does not if either of the two is not what it should be, or if the thread has been adopted before; the
-/// page then stays as it is. Widgets whose threads have left the page are dropped on the way, and their listeners with them.
+/// Returns true if the widget has started. It does not start if one of the two arguments is invalid, or if the thread already has a
+/// widget; the page then stays unchanged. Each call also drops the widgets whose threads have left the page, with their listeners.
 #[wasm_bindgen]
 pub fn start(section: JsValue, config: JsValue) -> bool {
-    let section = Node::from(section);
-    let known = WIDGETS.with_borrow_mut(|widgets| {
+    let section = JsObject::from(section);
+    let is_known = WIDGETS.with_borrow_mut(|widgets| {
         widgets.retain(|widget| widget.is_alive());
         widgets.iter().any(|widget| widget.section == section)
     });
-    let widget = (!known).then(|| Widget::adopt(section, &Node::from(config))).flatten();
-    let started = widget.is_some();
+    let widget = (!is_known).then(|| Widget::attach(section, &JsObject::from(config))).flatten();
+    let has_started = widget.is_some();
     WIDGETS.with_borrow_mut(|widgets| widgets.extend(widget));
-    started
+    has_started
 }

@@ -1,38 +1,19 @@
 #![doc = include_str!("../README.md")]
 
-mod admin;
-mod answer;
-mod ask;
-mod backup;
-mod bucket;
-mod budget;
-mod carry;
-mod challenge;
-mod clock;
-mod cost;
-mod day;
-mod deadline;
-mod desk;
-mod gate;
-#[cfg(feature = "test-hooks")]
-mod hooks;
-mod night;
-mod object;
-mod outbox;
-mod page;
-mod patience;
-mod post;
-mod published;
-mod queue;
-mod random;
-mod read;
-mod request;
-mod route;
-mod screen;
-mod security;
+mod admin_rpc;
+mod context;
+mod error;
+mod http;
+mod kv_reader;
+mod ledger_client;
+mod maintenance;
+mod platform;
+mod publish;
+mod renderer;
+mod response;
 pub mod settings;
-mod sql;
-mod values;
+mod site_ledger;
+mod transfer;
 
 use std::panic::AssertUnwindSafe;
 
@@ -40,44 +21,49 @@ use afterword_model::Refusal;
 use futures_util::FutureExt;
 use worker::{Context, Env, Request, Response, Result, ScheduleContext, ScheduledEvent, console_error, event};
 
-pub use object::SiteLedger;
+use crate::error::refusal_response;
+use crate::http::router;
+use crate::platform::log_context::LogContext;
+pub use crate::site_ledger::SiteLedger;
 
-/// Runs once when the Worker starts, outside any request's share of CPU time.
+/// Runs once when the Worker starts, outside the CPU time of any request.
 #[event(start)]
 fn start() {
     afterword_markup::warm_up();
-    // The catalogues are parsed with their first use.
+    // The catalogues are parsed on first use.
     afterword_view::catalogue::messages("en");
 }
 
-/// Answers every request that is not a static asset.
+/// Responds to every request that is not for a static asset.
 ///
-/// A panic below ends in a `500` for this request alone: the release build unwinds, and the panic stops here.
+/// A panic costs a `500` for this request alone: the release build unwinds, and the panic is caught here.
 ///
 /// # Errors
 ///
-/// Only if not even an error answer can be built.
+/// Only if not even an error response can be built.
 #[event(fetch)]
 pub async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response> {
-    let answered = AssertUnwindSafe(route::answer(request, env)).catch_unwind().await;
-    match answered {
+    let request_id = request.headers().get("cf-ray").ok().flatten();
+    let log = LogContext::new(request.path()).with_request_id(request_id);
+    let result = AssertUnwindSafe(router::respond(request, env, log.clone())).catch_unwind().await;
+    match result {
         Ok(Ok(response)) => Ok(response),
-        // The platform's own error page has none of the headers that every answer has.
+        // The platform's own error page has none of the headers that every response carries.
         Ok(Err(error)) => {
-            console_error!("{error}");
-            answer::refused(Refusal::Internal)
+            console_error!("request failed {log} cause={error}");
+            refusal_response(Refusal::Internal)
         }
         Err(_) => {
-            console_error!("a request ended in a panic");
-            answer::refused(Refusal::Internal)
+            console_error!("request failed {log} cause=panic");
+            refusal_response(Refusal::Internal)
         }
     }
 }
 
-/// Runs when a cron trigger rings: forgets what is kept for a while only, and writes the backups, where a bucket is bound.
+/// Runs the nightly maintenance when the cron trigger fires.
 #[event(scheduled)]
 pub async fn scheduled(event: ScheduledEvent, env: Env, _context: ScheduleContext) {
-    if AssertUnwindSafe(night::fall(&env, event.schedule())).catch_unwind().await.is_err() {
-        console_error!("a night ended in a panic");
+    if AssertUnwindSafe(maintenance::run_nightly(env, event.schedule())).catch_unwind().await.is_err() {
+        console_error!("nightly maintenance failed route=scheduled cause=panic");
     }
 }

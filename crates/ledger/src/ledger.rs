@@ -16,7 +16,7 @@ use crate::store::sql::Sql;
 pub struct Ledger<S> {
     pub(crate) sql: S,
     pub(crate) page_size: PageSize,
-    /// Cache of recent posts. It is read from the database, and brought up to date before each use, so nothing is lost with it.
+    /// Cache of recent posts. It is read from the database and refreshed before each use, so nothing is lost with it.
     pub(crate) recent_activity: RefCell<RecentActivity>,
     /// Cache of settings and bans, read from the database when it is empty.
     pub(crate) site_policy: SitePolicyCache,

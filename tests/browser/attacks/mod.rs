@@ -1,64 +1,66 @@
-//! Every string of `tests/attacks`, by every way in and out: no script runs, no request leaves, no node is there that should not be.
+//! Sends every string of `tests/attacks` to every injection point and opens it in every output view. No script may
+//! run, no request may leave, and no unexpected node may occur.
 //!
-//! `ways_in.rs` has the list of the ways in, `ways_out.rs` that of the ways out. What is allowed around the texts of comments nobody wrote
-//! down: it is what harmless comments give on the same way. That all of this can fail is shown in `control.rs`.
+//! `injection_points.rs` lists the injection points and `output_views.rs` the output views. The nodes allowed around
+//! comment texts are not written down: they are those of harmless comments in the same view. `detection.rs` shows that
+//! the tests can fail.
 
-mod around;
-mod control;
-mod moderators;
-mod parsed;
-mod restored;
-mod sight;
-mod ways_in;
-mod ways_out;
+mod admin_responses;
+mod detection;
+mod injection_points;
+mod inspector;
+mod output_views;
+mod page_context;
+mod parsed_documents;
+mod restored_file;
 
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use afterword_tests::{Attack, Server, attacks, clock, root};
+use afterword_tests::{Attack, Server, attacks, root, timed};
 
-use ways_in::{PLANTED, Planted};
-use ways_out::WAYS_OUT;
+use injection_points::{INJECTED, InjectedThread};
+use output_views::OUTPUT_VIEWS;
 
-/// The Worker that is attacked, shared by the tests here.
-static SERVER: LazyLock<Server> = LazyLock::new(|| Server::moderated("browser-attacks", "open"));
+/// The attacked Worker, shared by the tests of this folder.
+static SERVER: LazyLock<Server> = LazyLock::new(|| Server::with_moderation("browser-attacks", "open"));
 
-/// All strings.
+/// All attack strings.
 static ATTACKS: LazyLock<Vec<Attack>> = LazyLock::new(|| attacks(&root().join("tests/attacks")));
 
-/// Browsers that are open at once.
+/// Browsers that are open at the same time.
 const BROWSERS: usize = 3;
-/// Of the threads with one comment, each way out is followed to every so many; `parsed` looks at all of them.
+/// Each view opens one in this many threads with a single comment; `parsed_documents` inspects all of them.
 const SAMPLE: usize = 61;
 
 #[test]
-fn every_way_in_and_every_way_out() {
-    let (many, one): (Vec<_>, Vec<_>) = PLANTED.iter().partition(|thread| thread.comments > 1);
-    assert!(many.len() > 25 && one.len() > 1_500, "there is something to look for: {} and {}", many.len(), one.len());
-    println!("{} and {} threads", many.len(), one.len());
+fn every_injection_point_and_every_output_view() {
+    let (many, one): (Vec<_>, Vec<_>) = INJECTED.iter().partition(|thread| thread.comments > 1);
+    assert!(many.len() > 25 && one.len() > 1_500, "enough threads to inspect: {} and {}", many.len(), one.len());
+    println!("{} threads with several comments, {} with one", many.len(), one.len());
     let next = AtomicUsize::new(0);
-    let work = || {
+    let inspect_views = || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let mut faults = Vec::new();
         loop {
             let number = next.fetch_add(1, Ordering::Relaxed);
-            let Some(way) = WAYS_OUT.get(number) else { return faults };
-            let sample = one.iter().skip(number * SAMPLE / WAYS_OUT.len()).step_by(SAMPLE);
-            let threads: Vec<&Planted> = many.iter().chain(sample).copied().collect();
-            let (found, took) = clock(|| runtime.block_on(way.follow(&threads)));
-            println!("{}: {} threads, {took:?}", way.name, threads.len());
+            let Some(view) = OUTPUT_VIEWS.get(number) else { return faults };
+            let sample = one.iter().skip(number * SAMPLE / OUTPUT_VIEWS.len()).step_by(SAMPLE);
+            let threads: Vec<&InjectedThread> = many.iter().chain(sample).copied().collect();
+            let (found, took) = timed(|| runtime.block_on(view.check(&threads)));
+            println!("{}: {} threads, {took:?}", view.name, threads.len());
             faults.extend(found);
         }
     };
     let faults: Vec<String> = std::thread::scope(|scope| {
-        let browsers: Vec<_> = (0..BROWSERS).map(|_| scope.spawn(work)).collect();
-        browsers.into_iter().flat_map(|browser| browser.join().expect("the browser lives")).collect()
+        let browsers: Vec<_> = (0..BROWSERS).map(|_| scope.spawn(inspect_views)).collect();
+        browsers.into_iter().flat_map(|browser| browser.join().expect("the browser thread succeeds")).collect()
     });
     assert_none(&faults);
 }
 
-/// Fails with as much of the faults as can be read.
+/// Fails with a readable selection of the faults.
 fn assert_none(faults: &[String]) {
     let first: Vec<_> = faults.iter().take(60).map(|fault| fault.chars().take(500).collect::<String>()).collect();
-    assert!(faults.is_empty(), "{} faults, the first of them:\n{}", faults.len(), first.join("\n"));
+    assert!(faults.is_empty(), "{} faults, the first ones:\n{}", faults.len(), first.join("\n"));
 }

@@ -21,7 +21,7 @@ pub struct RebuildCursor {
 }
 
 /// Outcome of one step of a rebuild.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RebuildProgress {
     /// Number of pages that were marked to be published.
     pub pages: u32,

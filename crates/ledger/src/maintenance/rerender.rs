@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::error::LedgerError;
 use crate::ledger::Ledger;
@@ -14,7 +14,7 @@ use crate::store::sql::{Sql, Value};
 use crate::store::thread_row::ThreadRow;
 
 /// Outcome of one step of rendering again.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RerenderProgress {
     /// Number of comments that were rendered again.
     pub rendered: u32,

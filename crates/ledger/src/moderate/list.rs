@@ -48,7 +48,7 @@ pub struct ListPage<T> {
 }
 
 /// A comment with everything that a moderator may see.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CommentDetails {
     /// The comment as everybody would read it if it were published; a tombstone if it is erased.
     #[serde(flatten)]

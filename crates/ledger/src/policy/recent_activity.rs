@@ -82,7 +82,7 @@ impl RecentActivity {
         matches!(proof, ProofStatus::Nonce(_)) && self.posts.iter().any(|post| post.proof == *proof)
     }
 
-    /// Returns true if a recent comment says the same. The database is asked as well, because comments may have been edited or erased since.
+    /// Returns true if a recent comment says the same. Reads its row as well, because it may have been edited or erased since.
     pub(crate) fn has_duplicate(
         &self,
         sql: &impl Sql,

@@ -29,7 +29,7 @@ pub struct DueThread {
 /// The values to publish for a due thread, all of one version.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Snapshot {
-    /// What is published once all of `pages` are written; for [`Ledger::mark_published`].
+    /// The values that are published once all of `pages` are written; for [`Ledger::mark_published`].
     pub due: DueThread,
     /// Metadata to store with each value.
     pub meta: ThreadMeta,
@@ -39,7 +39,7 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// What is published once the first `values` values are written and the others are not.
+    /// The values that are published if only the first `values` of them are written.
     pub fn published_part(&self, values: usize) -> DueThread {
         let written = self.pages.get(..values).unwrap_or(&self.pages);
         let (top, pages): (Vec<&Thread>, Vec<&Thread>) = written.iter().partition(|value| value.sort == Sort::Top);

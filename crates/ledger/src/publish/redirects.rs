@@ -39,8 +39,8 @@ impl PendingRedirect {
 }
 
 impl<S: Sql> Ledger<S> {
-    /// At most `limit` former addresses with a redirect to publish, or with pages to delete, at this time (Unix seconds). The oldest address
-    /// of a thread comes first, so that no redirect leads to another redirect.
+    /// At most `limit` former addresses with a redirect to publish, or with pages to delete, at this time (Unix seconds). The oldest
+    /// address of a thread comes first, so that no redirect leads to another redirect.
     ///
     /// A redirect waits until its thread is published at the present address. Otherwise it would lead readers away from comments to a
     /// place without any.

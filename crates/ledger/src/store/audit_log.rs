@@ -109,7 +109,7 @@ impl Action {
 }
 
 /// An entry of the audit log.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditEntry {
     /// Number of the entry. Later entries have larger ones.
     pub number: i64,

@@ -40,7 +40,7 @@ impl BanKind {
 }
 
 /// A ban.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ban {
     /// UUID of the action that made it.
     pub id: String,

@@ -13,7 +13,7 @@ const MODERATION: &str = "moderation";
 const MUTED: &str = "muted";
 
 /// The settings of a site. For each that is not set, the deployment's setting applies.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SiteSettings {
     /// Moderation of new comments.
     pub moderation: Option<Moderation>,

@@ -43,8 +43,8 @@ impl<S: Sql> Ledger<S> {
         if difficulty < required { Err(LedgerError::DifficultyTooLow { required }) } else { Ok(()) }
     }
 
-    /// Refuses a new comment because of recent posts or refusals: a proof of work that is spent, or too many of them. Reads nothing from
-    /// the database but the posts since the last time.
+    /// Refuses a new comment because of a spent proof of work, or of too many recent posts or refusals. Reads nothing from the database
+    /// but the posts since the last refresh.
     pub(crate) fn check_limits(
         &self,
         comment: &VerifiedComment,

@@ -1,4 +1,5 @@
-//! The closing line of an export. It has the number and a hash of all lines before it, so that part of an export is not taken for a whole one.
+//! The closing line of an export. It has the number and a hash of all lines before it, so that part of an export is not taken for a
+//! whole one.
 
 use afterword_model::encode_hex;
 use serde::{Deserialize, Serialize};

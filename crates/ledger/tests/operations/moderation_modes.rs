@@ -7,8 +7,7 @@ use crate::fixtures::{NOW, TestDatabase, approve, attribution, author_id, erase,
 
 const ANONYMOUS: Option<&str> = None;
 
-/// Submits a comment and checks its status. A published comment must be in the thread; a pending one must not change
-/// it.
+/// Submits a comment and checks its status. Only a published comment may be in the thread and change it.
 #[track_caller]
 fn check(database: &TestDatabase, number: u32, author: Option<&str>, policy: Moderation, expected: Status) {
     let comment = VerifiedComment { author: author.map(author_id), ..root_comment(number) };

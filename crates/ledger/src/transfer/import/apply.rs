@@ -320,7 +320,7 @@ impl<'a, S: Sql> BatchImport<'a, S> {
         let line = &comment.line;
         let author = line.author.as_deref();
         let first_approved = line.first_approved && author.is_some() && !is_trusted(sql, author)?;
-        // The export of another system has no titles of comments. Then its comments vote for the title of the thread.
+        // A line of another system's export has no title. Its comment then counts for the title of its thread.
         let title = match &line.title {
             Some(title) => title.clone(),
             None if line.erased.is_some() => String::new(),

@@ -1,0 +1,107 @@
+//! Nightly maintenance, started by the cron trigger: backups into a bucket and pruning.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use afterword_tests::{
+    Request, Server, backup_file, export, generate_export, import, new_comment, post_url, wait_for_thread,
+};
+
+/// Fires the cron trigger for this moment, in Unix seconds. Returns the status of the runtime's response.
+fn fire_cron_trigger(server: &Server, at: i64) -> u16 {
+    let authority = server.origin().replace("http://", "");
+    let mut stream = TcpStream::connect(&authority).unwrap();
+    let path = format!("/cdn-cgi/handler/scheduled?cron=17+3+*+*+*&time={}", at * 1_000);
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: {authority}\r\nConnection: close\r\n\r\n").unwrap();
+    let mut response = String::new();
+    stream.read_to_string(&mut response).unwrap();
+    response.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or_else(|| panic!("{response}"))
+}
+
+/// 2026-11-01, a Sunday, 03:17.
+const FIRST: i64 = 1_793_503_020;
+const DAY: i64 = 86_400;
+
+fn daily(date: &str) -> String {
+    format!("blog.example/daily/{date}.jsonl")
+}
+
+#[test]
+fn each_night_stores_an_export_in_the_bucket() {
+    let server = Server::with_backup_bucket("http-maintenance");
+    assert_eq!(import(&server, generate_export(12_000, 1_000)).status, 200);
+    let first = export(&server);
+    assert!(first.len() > 8 << 20, "the upload has more than one part");
+    assert_eq!(fire_cron_trigger(&server, FIRST), 200);
+    assert!(backup_file(&server, &daily("2026-11-01")).unwrap() == first);
+    assert!(backup_file(&server, "blog.example/weekly/2026-W44.jsonl").unwrap() == first);
+    let other = backup_file(&server, "other.example/daily/2026-11-01.jsonl").unwrap();
+    assert!(other.starts_with(r#"{"afterword":1,"site":"https://other.example","last":0}"#), "{other}");
+
+    // On the next day, a new daily file is written, and a new weekly file because a new week has begun.
+    assert_eq!(
+        Request::post_comment(&new_comment(&post_url("nightly"), "on the second day")).send(&server).status,
+        201
+    );
+    let second = export(&server);
+    for day in 1..=8 {
+        assert_eq!(fire_cron_trigger(&server, FIRST + day * DAY), 200);
+    }
+    assert!(backup_file(&server, &daily("2026-11-02")).is_none(), "the oldest of nine days is deleted");
+    assert!(backup_file(&server, &daily("2026-11-03")).unwrap() == second);
+    assert!(backup_file(&server, &daily("2026-11-09")).unwrap() == second);
+    assert!(backup_file(&server, "blog.example/weekly/2026-W44.jsonl").unwrap() == first);
+    assert!(backup_file(&server, "blog.example/weekly/2026-W45.jsonl").unwrap() == second);
+    // A second run on the same day replaces the file.
+    assert_eq!(Request::post_comment(&new_comment(&post_url("nightly"), "later that day")).send(&server).status, 201);
+    assert_eq!(fire_cron_trigger(&server, FIRST + 8 * DAY), 200);
+    let last = backup_file(&server, &daily("2026-11-09")).unwrap();
+    assert!(last == export(&server));
+    drop(server);
+
+    let server = Server::with_moderation("http-maintenance-to", "open");
+    assert_eq!(import(&server, last.clone()).status, 200);
+    assert!(export(&server) == last);
+    assert_eq!(wait_for_thread(&server, &post_url("nightly"), 2).len(), 2);
+}
+
+/// Number of comments that have a network, read from the ledger files of a stopped Worker.
+fn networks(state: &Path) -> i64 {
+    let folder = state.join("v3/do/afterword-SiteLedger");
+    let files = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
+    let is_ledger = |file: &PathBuf| {
+        let name = file.file_name().unwrap().to_string_lossy();
+        name.ends_with(".sqlite") && !name.starts_with("metadata.")
+    };
+    let count = |file: PathBuf| {
+        let ledger = rusqlite::Connection::open(file).unwrap();
+        ledger.query_row("SELECT count(network) FROM comment", [], |row| row.get::<_, i64>(0)).unwrap()
+    };
+    files.filter(is_ledger).map(count).sum()
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "the nights are counted from today")]
+fn network_is_forgotten_after_two_nights() {
+    let settings = [
+        ("SITES", "https://blog.example"),
+        ("SIGNING_KEY", "a-key-for-tests-that-signs-nothing-of-value"),
+        ("RATE_LIMITS", "on"),
+    ];
+    let mut server = Server::start("http-pruning", &settings, &["--no-assets"]);
+    let state = server.state().to_owned();
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs().cast_signed();
+    for number in 0..2 {
+        let posted = Request::post_comment(&new_comment(&post_url("nightly_networks"), &format!("number {number}")))
+            .send(&server);
+        assert_eq!(posted.status, 201);
+    }
+    for (nights, expected) in [(0, 2), (1, 2), (2, 0)] {
+        assert_eq!(fire_cron_trigger(&server, now + nights * DAY), 200);
+        let killed = server.kill();
+        assert_eq!(networks(&state), expected, "after {nights} nights");
+        server = killed.restart();
+    }
+}

@@ -1,0 +1,54 @@
+//! `/embed.js` and `/assets/…`: static files for every origin; hashed names are cached for ever.
+
+use afterword_tests::{Request, Response};
+
+use crate::OPEN;
+
+fn get(path: &str, kind: &str) -> Response {
+    let response = Request::get(path).header("Origin", "https://anybody.example").send(&OPEN);
+    assert_eq!(response.status, 200, "{path}");
+    assert_eq!(response.header("access-control-allow-origin").as_deref(), Some("*"), "{path}");
+    assert_eq!(response.header("cross-origin-resource-policy").as_deref(), Some("cross-origin"), "{path}");
+    let given = response.header("content-type").unwrap_or_default();
+    assert!(given.starts_with(kind), "{path} is {given}");
+    response
+}
+
+/// The first asset path in a text that ends with `end`.
+fn asset_path<'a>(text: &'a str, end: &str) -> &'a str {
+    let mut paths = text.split(['"', '\'', '`']).filter(|word| word.starts_with("/assets/"));
+    paths.find(|path| path.ends_with(end)).unwrap_or_else(|| panic!("no {end} in {text}"))
+}
+
+#[test]
+fn loader_names_its_assets_which_are_cached_for_ever() {
+    let loader = get("/embed.js", "text/javascript");
+    let caching = loader.header("cache-control").unwrap_or_default();
+    assert!(!caching.contains("immutable"), "the loader may change: {caching}");
+    let fragment =
+        Request::get("/v1/thread.html").query(&[("url", "https://blog.example/statics"), ("lang", "de")]).send(&OPEN);
+    let assets = [
+        (asset_path(loader.text(), ".css"), "text/css"),
+        (asset_path(loader.text(), ".js"), "text/javascript"),
+        (asset_path(loader.text(), ".wasm"), "application/wasm"),
+        (asset_path(fragment.text(), ".json"), "application/json"),
+    ];
+    for (path, kind) in assets {
+        let asset = get(path, kind);
+        let caching = asset.header("cache-control").unwrap_or_default();
+        assert!(caching.contains("immutable") && caching.contains("max-age=31536000"), "{path}: {caching}");
+        let name = path.rsplit_once('.').map_or("", |(name, _)| name);
+        let hash = name.rsplit('-').next().unwrap_or_default();
+        assert!(
+            hash.len() >= 8 && hash.bytes().all(|byte| byte.is_ascii_alphanumeric()),
+            "{path} is named by its content"
+        );
+    }
+}
+
+#[test]
+fn page_and_loader_use_the_same_stylesheet() {
+    let loader = get("/embed.js", "text/javascript");
+    let page = Request::get("/thread").query(&[("url", "https://blog.example/statics")]).send(&OPEN);
+    assert_eq!(asset_path(page.text(), ".css"), asset_path(loader.text(), ".css"));
+}

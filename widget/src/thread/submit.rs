@@ -1,0 +1,115 @@
+//! Submission of a comment, from the form to the page.
+
+use std::rc::Rc;
+
+use afterword_model::{Field, NewComment, PostedComment, Status};
+
+use crate::codec::comment_encoder::encode_comment;
+use crate::platform::dom::JsObject;
+use crate::platform::json::to_json;
+use crate::platform::random;
+use crate::thread::comment_form::CommentForm;
+use crate::thread::widget::Widget;
+use crate::worker_api::{self, RequestError, UNREACHABLE};
+
+/// Maximum number of times that the proof of work of one comment is renewed without the reader noticing.
+const MAX_PROOF_RENEWALS: u8 = 2;
+
+impl Widget {
+    /// Submits a form, unless a submission is in flight.
+    pub(crate) fn submit(self: &Rc<Self>, form: Rc<CommentForm>) {
+        if form.is_in_flight() {
+            return;
+        }
+        form.clear_errors();
+        form.hide_restored_notice();
+        let mut comment = self.form_content(&form);
+        if comment.text.trim().is_empty() {
+            return self.on_error(&form, &RequestError::new("text_empty", Some(Field::Text)));
+        }
+        if comment.id.is_empty() {
+            let Some(id) = random::submission_id(&self.window) else {
+                return self.on_error(&form, &RequestError::new("unknown", None));
+            };
+            comment.id = id;
+        }
+        form.last_attempt.replace(comment.clone());
+        // Saves the UUID too: a reader who reloads and tries again does not post twice.
+        self.drafts.save(&comment);
+        comment.title = Some(self.title.clone());
+        comment.subject = Some(form.field_value("subject")).filter(|subject| !subject.is_empty());
+        form.set_in_flight(true);
+        self.send_comment(form, comment, MAX_PROOF_RENEWALS);
+    }
+
+    /// Sends a comment as soon as its proof is available. Sends it again with a new proof if the Worker refuses the proof.
+    fn send_comment(self: &Rc<Self>, form: Rc<CommentForm>, mut comment: NewComment, renewals: u8) {
+        let widget = Rc::clone(self);
+        self.pow_solver.request_proof(Box::new(move |proof| {
+            comment.proof = proof;
+            let body = to_json(encode_comment(&comment).as_js());
+            let sender = Rc::clone(&widget);
+            worker_api::post_comment(&sender.window, &sender.endpoint, &body, &sender.author_key(), move |result| {
+                let challenge = result.as_ref().map_or_else(|error| &*error.challenge, |_| "");
+                if result.is_ok() || !challenge.is_empty() {
+                    widget.pow_solver.replace_proof(comment.proof.as_ref(), challenge);
+                }
+                if renewals > 0 && !challenge.is_empty() {
+                    return widget.send_comment(form, comment, renewals - 1);
+                }
+                form.set_in_flight(false);
+                match result {
+                    Ok((posted, value)) => widget.on_posted(&form, &comment, posted, &value),
+                    Err(error) => widget.on_error(&form, &error),
+                }
+            });
+        }));
+    }
+
+    /// Displays a posted comment. `response` is the same comment as the Worker's JSON.
+    fn on_posted(&self, form: &Rc<CommentForm>, comment: &NewComment, posted: PostedComment, response: &JsObject) {
+        let id = posted.comment.id;
+        self.store_author(comment);
+        self.drafts.remove(comment);
+        form.last_attempt.take();
+        // Text that was typed while the comment was in flight is the next draft.
+        if form.field_value("text") == comment.text {
+            if form.parent.is_some() {
+                self.remove_form(form);
+            } else {
+                form.set_field("text", "");
+            }
+        }
+        if !self.comment_item(id).is_present() {
+            self.display_own_comment(&posted);
+        }
+        self.announce(self.message(if posted.status == Status::Pending { "waiting" } else { "posted" }));
+        self.missing_own.borrow_mut().retain(|own| own.comment.id != id);
+        self.missing_own.borrow_mut().push(posted);
+        self.own_comments.store(id, response);
+        self.article(id).focus_outside_tab_order();
+        self.section.dispatch_event("afterword:posted", response.as_js());
+    }
+
+    fn on_error(&self, form: &CommentForm, error: &RequestError) {
+        if error.code == "id_reused" {
+            form.last_attempt.take();
+        }
+        self.announce("");
+        form.show_error(error.field, &self.error_text(error));
+        self.dispatch_error(&error.code);
+    }
+
+    /// The text of an error in the reader's language. If the catalogue lacks the code, the Worker's own text.
+    fn error_text(&self, error: &RequestError) -> String {
+        if error.code == UNREACHABLE {
+            return self.message("unsent").to_owned();
+        }
+        let messages = self.render_context().messages;
+        let key = ["error.", &error.code].concat();
+        let message = messages.get(&key);
+        let text =
+            if message != key || error.message.is_empty() { messages.error_text(&error.code) } else { &error.message };
+        text.to_owned()
+    }
+}

@@ -1,0 +1,163 @@
+//! Requests to the Worker, sent with `gloo-net`.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use afterword_model::{Field, PostedComment, Thread};
+use gloo_net::http::Request;
+use wasm_bindgen::prelude::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{AbortController, RequestInit};
+
+use crate::codec::thread_decoder;
+use crate::platform::dom::JsObject;
+use crate::platform::json::parse_json;
+
+/// Timeout of a request in milliseconds. After it the reader sees an error and may try again, under the same UUID.
+const REQUEST_TIMEOUT_MS: i32 = 20_000;
+
+/// Error code of a request without a response from the Worker: there was no response, or something else responded.
+pub(crate) const UNREACHABLE: &str = "unreachable";
+
+/// A failed request.
+pub(crate) struct RequestError {
+    /// The Worker's error code, or [`UNREACHABLE`].
+    pub(crate) code: String,
+    /// The Worker's error text, in English. Empty if the Worker sent none.
+    pub(crate) message: String,
+    /// The form field with the error.
+    pub(crate) field: Option<Field>,
+    /// The challenge to solve before a retry. Empty if a retry would not help.
+    pub(crate) challenge: String,
+}
+
+impl RequestError {
+    /// An error with this code.
+    pub(crate) fn new(code: &str, field: Option<Field>) -> Self {
+        Self { code: code.to_owned(), message: String::new(), field, challenge: String::new() }
+    }
+}
+
+/// The JSON of a response.
+pub(crate) type JsonResult = Result<JsObject, RequestError>;
+
+/// Posts a comment. Passes the posted comment on decoded, and as the JSON value that the Worker returned.
+pub(crate) fn post_comment(
+    window: &JsObject,
+    endpoint: &str,
+    body: &str,
+    author_key: &str,
+    on_done: impl FnOnce(Result<(PostedComment, JsObject), RequestError>) + 'static,
+) {
+    let headers = JsObject::empty();
+    headers.set_string("Content-Type", "application/json");
+    if !author_key.is_empty() {
+        headers.set_string("Authorization", &["Bearer ", author_key].concat());
+    }
+    let init = JsObject::empty();
+    init.set_string("method", "POST");
+    init.set_string("body", body);
+    init.set("headers", headers.as_js());
+    let on_json = |result: JsonResult| {
+        on_done(result.and_then(|value| {
+            Ok((thread_decoder::decode_posted_comment(&value).ok_or_else(unreachable_error)?, value))
+        }))
+    };
+    send_request(window, &[endpoint, "/v1/comments"].concat(), &init, Box::new(on_json));
+}
+
+/// Fetches a page of a thread. The query names post, order and page.
+pub(crate) fn fetch_page(
+    window: &JsObject,
+    endpoint: &str,
+    query: &str,
+    on_done: impl FnOnce(Result<Thread, RequestError>) + 'static,
+) {
+    let on_json = |result: JsonResult| {
+        on_done(result.and_then(|value| thread_decoder::decode_thread(&value).ok_or_else(unreachable_error)))
+    };
+    fetch_json(window, &[endpoint, "/v1/thread", query].concat(), on_json);
+}
+
+/// Fetches JSON.
+pub(crate) fn fetch_json(window: &JsObject, address: &str, on_done: impl FnOnce(JsonResult) + 'static) {
+    send_request(window, address, &JsObject::empty(), Box::new(on_done));
+}
+
+/// A callback that response and timeout share. Whichever comes first takes it.
+type SharedCallback = Rc<Cell<Option<Box<dyn FnOnce(JsonResult)>>>>;
+
+/// Sends a request and decodes the JSON of its response.
+fn send_request(window: &JsObject, address: &str, init: &JsObject, on_done: Box<dyn FnOnce(JsonResult)>) {
+    let callback: SharedCallback = Rc::new(Cell::new(Some(on_done)));
+    let timeout = RequestTimeout::new(window, Rc::clone(&callback));
+    init.set_string("credentials", "omit");
+    init.set("signal", &timeout.controller.get("signal"));
+    let request = web_sys::Request::new_with_str_and_init(address, init.as_js().unchecked_ref::<RequestInit>());
+    let Ok(request) = request else { return run_callback(&callback, Err(unreachable_error())) };
+    spawn_local(async move {
+        let result = fetch_response(request).await;
+        drop(timeout);
+        run_callback(&callback, result);
+    });
+}
+
+/// Runs the callback, unless it has run before.
+fn run_callback(callback: &SharedCallback, result: JsonResult) {
+    if let Some(on_done) = callback.take() {
+        on_done(result);
+    }
+}
+
+async fn fetch_response(request: web_sys::Request) -> JsonResult {
+    let response = Request::from(request).send().await.map_err(|_| unreachable_error())?;
+    let text = response.text().await.map_err(|_| unreachable_error())?;
+    interpret_response(response.ok(), &JsObject::from(parse_json(&text)))
+}
+
+/// Converts a response to a result. A response without the expected JSON is not from the Worker.
+fn interpret_response(ok: bool, json: &JsObject) -> JsonResult {
+    if ok {
+        return json.clone().into_option().ok_or_else(unreachable_error);
+    }
+    let error = json.get_object("error");
+    let code = error.get_string("code");
+    let code = if code.is_empty() { UNREACHABLE.to_owned() } else { code };
+    let field = thread_decoder::decode_field(&error.get_string("field"));
+    Err(RequestError { code, message: error.get_string("message"), field, challenge: json.get_string("challenge") })
+}
+
+fn unreachable_error() -> RequestError {
+    RequestError::new(UNREACHABLE, None)
+}
+
+/// Aborts a request after the timeout. Dropping it cancels the timer.
+///
+/// It runs the callback itself instead of waiting for the aborted `fetch`. The page may have wrapped `fetch` in code that ignores the
+/// signal, or that rejects with a value that is no `Error`: `gloo-net` assumes that this cannot happen, and its future never completes.
+struct RequestTimeout {
+    window: JsObject,
+    controller: JsObject,
+    timer: JsValue,
+    _on_timeout: Closure<dyn FnMut()>,
+}
+
+impl RequestTimeout {
+    fn new(window: &JsObject, callback: SharedCallback) -> Self {
+        let controller = JsObject::from(AbortController::new().map(JsValue::from).unwrap_or_default());
+        let aborted = controller.clone();
+        let on_timeout = Closure::new(move || {
+            aborted.call_method("abort");
+            run_callback(&callback, Err(unreachable_error()));
+        });
+        let timer = window.call_with("setTimeout", on_timeout.as_ref(), &REQUEST_TIMEOUT_MS.into());
+        Self { window: window.clone(), controller, timer, _on_timeout: on_timeout }
+    }
+}
+
+impl Drop for RequestTimeout {
+    fn drop(&mut self) {
+        self.window.call_with("clearTimeout", &self.timer, &JsValue::UNDEFINED);
+    }
+}

@@ -1,0 +1,125 @@
+//! Typed requests of moderators from the Worker to the object, and their responses.
+
+use afterword_ledger::{
+    AuditEntry, Ban, BanTarget, CommentDetails, CommentFilter, PostMoves, RebuildCursor, RebuildProgress, RemapStep,
+    RerenderProgress, SettingChange, SiteSettings,
+};
+use afterword_model::{CommentId, PostUrl, PostedComment, SubmissionId};
+use serde::{Deserialize, Serialize};
+
+/// A validated request of a moderator.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum AdminRequest {
+    ListComments { filter: CommentFilter, before: Option<CommentId>, limit: u32 },
+    Moderate { comment: CommentId, action: ModerationAction, attribution: Attributed },
+    SetClosed { url: PostUrl, closed: bool, attribution: Attributed },
+    SetTitle { url: PostUrl, title: String, attribution: Attributed },
+    GetSettings,
+    UpdateSetting { change: SettingChange, attribution: Attributed },
+    ListBans,
+    Ban { target: BanTarget, until: Option<i64>, attribution: Attributed },
+    LiftBan { ban: SubmissionId, attribution: Attributed },
+    ListAuditLog { before: Option<i64>, limit: u32 },
+    Republish { after: RebuildCursor, limit: u32 },
+    Rerender { after: i64, limit: u32 },
+    Remap { moves: PostMoves, dry_run: bool, after: i64, limit: u32, attribution: Attributed },
+}
+
+/// A moderator's decision about a comment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum ModerationAction {
+    Approve,
+    Unpublish,
+    Erase,
+}
+
+/// Id and author of an action, for the audit log.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Attributed {
+    /// UUID of the action: sent twice, it is done once.
+    pub(crate) id: SubmissionId,
+    /// Name of the moderator.
+    pub(crate) by: String,
+}
+
+/// Response to an [`AdminRequest`]. The content of each variant serializes as the public JSON.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum AdminResponse {
+    Comments(CommentList),
+    Comment(PostedComment),
+    ClosedThread(ClosedThread),
+    TitledThread(TitledThread),
+    Settings(SiteSettings),
+    Bans(BanList),
+    AuditLog(AuditLog),
+    Republish(RebuildProgress),
+    Rerender(RerenderProgress),
+    Remap(RemapProgress),
+}
+
+/// Some comments, newest first.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct CommentList {
+    pub(crate) comments: Vec<CommentDetails>,
+    /// Value of `before` for the next page; `None` at the end.
+    pub(crate) next: Option<i64>,
+}
+
+/// Some entries of the audit log, newest first.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct AuditLog {
+    pub(crate) audit: Vec<AuditEntry>,
+    /// Value of `before` for the next page; `None` at the end.
+    pub(crate) next: Option<i64>,
+}
+
+/// The site's bans.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct BanList {
+    pub(crate) bans: Vec<Ban>,
+}
+
+/// A thread that was closed or opened.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct ClosedThread {
+    pub(crate) url: PostUrl,
+    pub(crate) closed: bool,
+    /// Version of the thread.
+    pub(crate) version: i64,
+}
+
+/// A thread whose title was set.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct TitledThread {
+    pub(crate) url: PostUrl,
+    pub(crate) title: String,
+    /// Version of the thread.
+    pub(crate) version: i64,
+}
+
+/// Posts that one call moved, or would move.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct RemapProgress {
+    pub(crate) dry_run: bool,
+    pub(crate) steps: Vec<RemapStep>,
+    /// Value of `after` for the next call; `None` at the end.
+    pub(crate) next: Option<i64>,
+}
+
+impl AdminRequest {
+    /// Returns true if the request may leave something to publish.
+    pub(crate) fn may_publish(&self) -> bool {
+        match self {
+            Self::Republish { .. }
+            | Self::Rerender { .. }
+            | Self::Moderate { .. }
+            | Self::SetClosed { .. }
+            | Self::SetTitle { .. } => true,
+            Self::Remap { dry_run, .. } => !dry_run,
+            Self::ListComments { .. } | Self::GetSettings | Self::UpdateSetting { .. } | Self::ListAuditLog { .. } => {
+                false
+            }
+            Self::ListBans | Self::Ban { .. } | Self::LiftBan { .. } => false,
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! The Worker's error type and its JSON response.
+
+use afterword_ledger::LedgerError;
+use afterword_model::{ErrorBody, Refusal};
+use worker::{Response, console_error};
+
+use crate::platform::log_context::LogContext;
+use crate::response::{json, with_retry_after};
+
+/// `Retry-After` of a `503`, in seconds.
+const RETRY_AFTER: u32 = 5;
+
+/// Header of the ledger's refusal of a proof: the difficulty that it requires, in bits.
+pub(crate) const DIFFICULTY_HEADER: &str = "afterword-difficulty";
+
+/// Reason why a call failed.
+#[derive(Debug)]
+pub(crate) enum ApiError {
+    /// The request was refused.
+    Refused(Refusal),
+    /// The request exceeds a rate limit: [`Refusal::TooMany`] or [`Refusal::TooManySecrets`].
+    RateLimited { refusal: Refusal, retry_after: u32 },
+    /// The proof of work is too easy; it must have this difficulty, in bits, as in `afterword_guard::ChallengeParams`.
+    ProofTooEasy(u8),
+    /// The platform or the database failed.
+    Internal(worker::Error),
+}
+
+impl From<Refusal> for ApiError {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<worker::Error> for ApiError {
+    fn from(error: worker::Error) -> Self {
+        Self::Internal(error)
+    }
+}
+
+impl From<serde_json::Error> for ApiError {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Internal(error.into())
+    }
+}
+
+impl From<LedgerError> for ApiError {
+    fn from(error: LedgerError) -> Self {
+        match error {
+            LedgerError::Refused(refusal) => Self::Refused(refusal),
+            LedgerError::TooMany { seconds } => Self::too_many(seconds),
+            LedgerError::DifficultyTooLow { required } => Self::ProofTooEasy(required),
+            error => Self::Internal(error.to_string().into()),
+        }
+    }
+}
+
+impl ApiError {
+    /// More comments than the rate limits allow; the next one is accepted after so many seconds.
+    pub(crate) fn too_many(retry_after: u32) -> Self {
+        Self::RateLimited { refusal: Refusal::TooMany, retry_after }
+    }
+
+    /// Seconds after which the same request may succeed.
+    pub(crate) fn retry_after(&self) -> Option<u32> {
+        match self {
+            Self::Refused(refusal) => (refusal.status() == 503).then_some(RETRY_AFTER),
+            Self::RateLimited { retry_after, .. } => Some(*retry_after),
+            Self::ProofTooEasy(_) | Self::Internal(_) => None,
+        }
+    }
+
+    /// The refusal that the client sees. Logs an internal error; no other place does.
+    pub(crate) fn into_refusal(self, log: &LogContext) -> Refusal {
+        match self {
+            Self::Refused(refusal) | Self::RateLimited { refusal, .. } => refusal,
+            Self::ProofTooEasy(_) => Refusal::ProofTooEasy,
+            Self::Internal(error) => {
+                console_error!("request failed {log} cause={error}");
+                Refusal::Internal
+            }
+        }
+    }
+
+    /// The JSON response for this error, and the refusal in it.
+    pub(crate) fn into_response(self, log: &LogContext) -> worker::Result<(Response, Refusal)> {
+        let retry_after = self.retry_after();
+        let difficulty = match &self {
+            Self::ProofTooEasy(required) => Some(required.to_string()),
+            Self::Refused(_) | Self::RateLimited { .. } | Self::Internal(_) => None,
+        };
+        let refusal = self.into_refusal(log);
+        let mut response = with_retry_after(refusal_response(refusal)?, retry_after)?;
+        if let Some(difficulty) = difficulty {
+            response.headers_mut().set(DIFFICULTY_HEADER, &difficulty)?;
+        }
+        Ok((response, refusal))
+    }
+}
+
+/// The JSON response for a refusal.
+pub(crate) fn refusal_response(refusal: Refusal) -> worker::Result<Response> {
+    let mut response = json(refusal.status(), &ErrorBody::from(refusal))?;
+    if refusal == Refusal::Unauthorized {
+        // RFC 9110, section 11.6.1, requires it for every 401.
+        response.headers_mut().set("www-authenticate", "Bearer")?;
+    }
+    with_retry_after(response, ApiError::Refused(refusal).retry_after())
+}

@@ -1,0 +1,277 @@
+//! Moderators' calls that take and return JSON.
+
+use afterword_guard::Patterns;
+use afterword_ledger::{BanKind, BanTarget, CommentFilter, PostMove, PostMoves, RebuildCursor, SettingChange};
+use afterword_model::{CommentId, Moderation, Refusal, SubmissionId, clean_line, clean_text, clean_title};
+use serde::{Deserialize, Deserializer};
+use worker::Response;
+
+use crate::admin_rpc::{AdminRequest, AdminResponse, ModerationAction};
+use crate::context::AppContext;
+use crate::error::ApiError;
+use crate::http::admin::call::{AdminCall, bounded, post_url};
+use crate::ledger_client;
+use crate::response::json;
+
+/// Default and maximum number of pages that one call republishes. KV on the free plan takes a thousand writes a day.
+const REPUBLISH_LIMIT: (u32, u32) = (500, 5_000);
+/// Default and maximum number of comments that one call rerenders, and of posts that it moves: a fraction of a second's work.
+const WORK_LIMIT: (u32, u32) = (200, 1_000);
+
+/// `GET /admin/api/audit`: the audit log, newest entries first.
+pub(crate) async fn list_audit_log(app: &AppContext, call: AdminCall<'_>) -> Result<Response, ApiError> {
+    let before = call.request.query_number("before")?;
+    let limit = call.list_limit()?;
+    send(app, &call, &AdminRequest::ListAuditLog { before, limit }).await
+}
+
+/// `GET /admin/api/comments`: comments of one status, newest first.
+pub(crate) async fn list_comments(app: &AppContext, call: AdminCall<'_>) -> Result<Response, ApiError> {
+    let status = call.request.query_value("status").unwrap_or_else(|| "pending".to_owned());
+    let before = call.request.query_number("before")?.map(CommentId::new);
+    let filter = CommentFilter::parse(&status).ok_or(Refusal::BadQuery)?;
+    let limit = call.list_limit()?;
+    send(app, &call, &AdminRequest::ListComments { filter, before, limit }).await
+}
+
+/// `POST /admin/api/comments/<id>/…`: approves, unpublishes or erases a comment.
+pub(crate) async fn moderate(
+    app: &AppContext,
+    mut call: AdminCall<'_>,
+    action: ModerationAction,
+) -> Result<Response, ApiError> {
+    let comment = call.comment_id()?;
+    let ActionBody { id } = call.json_body()?;
+    let attribution = call.attribution(id)?;
+    send(app, &call, &AdminRequest::Moderate { comment, action, attribution }).await
+}
+
+/// `GET /admin/api/settings`: the site's own settings.
+pub(crate) async fn settings(app: &AppContext, call: AdminCall<'_>) -> Result<Response, ApiError> {
+    send(app, &call, &AdminRequest::GetSettings).await
+}
+
+/// `POST /admin/api/settings`: changes one setting of the site.
+pub(crate) async fn update_setting(app: &AppContext, mut call: AdminCall<'_>) -> Result<Response, ApiError> {
+    let body: SettingBody = call.json_body()?;
+    let attribution = call.attribution(body.id)?;
+    send(app, &call, &AdminRequest::UpdateSetting { change: body.change()?, attribution }).await
+}
+
+/// `GET /admin/api/bans`: the site's bans.
+pub(crate) async fn list_bans(app: &AppContext, call: AdminCall<'_>) -> Result<Response, ApiError> {
+    send(app, &call, &AdminRequest::ListBans).await
+}
+
+/// `POST /admin/api/bans`: bans an author, network, name or e-mail pattern.
+pub(crate) async fn ban(app: &AppContext, mut call: AdminCall<'_>) -> Result<Response, ApiError> {
+    let body: BanBody = call.json_body()?;
+    let (until, attribution) = (body.until, call.attribution(body.id)?);
+    send(app, &call, &AdminRequest::Ban { target: body.target()?, until, attribution }).await
+}
+
+/// `POST /admin/api/bans/lift`: lifts a ban.
+pub(crate) async fn lift_ban(app: &AppContext, mut call: AdminCall<'_>) -> Result<Response, ApiError> {
+    let LiftBody { id, ban } = call.json_body()?;
+    let attribution = call.attribution(id)?;
+    send(app, &call, &AdminRequest::LiftBan { ban, attribution }).await
+}
+
+/// `POST /admin/api/republish`: publishes pages and redirects again.
+pub(crate) async fn republish(app: &AppContext, mut call: AdminCall<'_>) -> Result<Response, ApiError> {
+    let RepublishBody { after, limit } = call.json_body()?;
+    send(app, &call, &AdminRequest::Republish { after, limit: bounded(limit, REPUBLISH_LIMIT) }).await
+}
+
+/// `POST /admin/api/rerender`: renders comments again that an older renderer rendered.
+pub(crate) async fn rerender(app: &AppContext, mut call: AdminCall<'_>) -> Result<Response, ApiError> {
+    let RerenderBody { after, limit } = call.json_body()?;
+    send(app, &call, &AdminRequest::Rerender { after, limit: bounded(limit, WORK_LIMIT) }).await
+}
+
+/// `POST /admin/api/remap`: moves threads to the new addresses of their posts.
+pub(crate) async fn remap(app: &AppContext, mut call: AdminCall<'_>) -> Result<Response, ApiError> {
+    let body: RemapBody = call.json_body()?;
+    let (after, limit, dry_run) = (body.after, bounded(body.limit, WORK_LIMIT), body.dry_run.unwrap_or(true));
+    let attribution = call.attribution(body.id)?;
+    let moves = body.moves(app, &call)?;
+    send(app, &call, &AdminRequest::Remap { moves, dry_run, after, limit, attribution }).await
+}
+
+/// `POST /admin/api/threads/close` and `/open`: closes a thread for new comments, or opens it again.
+pub(crate) async fn set_closed(app: &AppContext, mut call: AdminCall<'_>, closed: bool) -> Result<Response, ApiError> {
+    let ThreadBody { id, url } = call.json_body()?;
+    let url = call.post_url(app, &url)?;
+    let attribution = call.attribution(id)?;
+    send(app, &call, &AdminRequest::SetClosed { url, closed, attribution }).await
+}
+
+/// `POST /admin/api/threads/title`: sets the title of a post, or gives it back to the comments.
+pub(crate) async fn set_title(app: &AppContext, mut call: AdminCall<'_>) -> Result<Response, ApiError> {
+    let TitleBody { id, url, title } = call.json_body()?;
+    let url = call.post_url(app, &url)?;
+    let attribution = call.attribution(id)?;
+    send(app, &call, &AdminRequest::SetTitle { url, title: clean_title(&title.unwrap_or_default()), attribution }).await
+}
+
+/// Sends a request to the object of the site, and returns the public JSON of its response.
+async fn send(app: &AppContext, call: &AdminCall<'_>, request: &AdminRequest) -> Result<Response, ApiError> {
+    let response = ledger_client::admin(app, call.site(app)?, request).await?;
+    Ok(public_json(&response)?)
+}
+
+fn public_json(response: &AdminResponse) -> worker::Result<Response> {
+    match response {
+        AdminResponse::Comments(comments) => json(200, comments),
+        AdminResponse::Comment(comment) => json(200, comment),
+        AdminResponse::ClosedThread(thread) => json(200, thread),
+        AdminResponse::TitledThread(thread) => json(200, thread),
+        AdminResponse::Settings(settings) => json(200, settings),
+        AdminResponse::Bans(bans) => json(200, bans),
+        AdminResponse::AuditLog(log) => json(200, log),
+        AdminResponse::Republish(progress) => json(200, progress),
+        AdminResponse::Rerender(progress) => json(200, progress),
+        AdminResponse::Remap(progress) => json(200, progress),
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ActionBody {
+    /// UUID made by the client for this action: sent twice, it is done once.
+    id: Option<SubmissionId>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ThreadBody {
+    id: Option<SubmissionId>,
+    url: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TitleBody {
+    id: Option<SubmissionId>,
+    url: String,
+    /// `null` for the title that the comments bring along.
+    title: Option<String>,
+}
+
+/// One setting. An action cannot change two.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SettingBody {
+    id: Option<SubmissionId>,
+    /// `null` for the deployment's setting.
+    #[serde(default, deserialize_with = "present")]
+    moderation: Option<Option<Moderation>>,
+    /// Patterns of muted words, one a line; `null` for none.
+    #[serde(default, deserialize_with = "present")]
+    muted: Option<Option<String>>,
+}
+
+/// Distinguishes `null` from a missing field.
+fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}
+
+impl SettingBody {
+    fn change(self) -> Result<SettingChange, Refusal> {
+        match (self.moderation, self.muted) {
+            (Some(moderation), None) => Ok(SettingChange::Moderation(moderation)),
+            (None, Some(list)) => {
+                let list = clean_text(&list.unwrap_or_default());
+                Patterns::parse_words(&list).map_err(|_| Refusal::BadPattern)?;
+                Ok(SettingChange::Muted(list))
+            }
+            _ => Err(Refusal::BadJson),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BanBody {
+    id: Option<SubmissionId>,
+    kind: BanKind,
+    pattern: Option<String>,
+    /// The comment whose author, network, name or e-mail address is banned.
+    comment: Option<CommentId>,
+    /// End of the ban, in Unix seconds.
+    until: Option<i64>,
+}
+
+impl BanBody {
+    fn target(self) -> Result<BanTarget, Refusal> {
+        match (self.pattern, self.comment, self.kind) {
+            (Some(pattern), None, BanKind::Name | BanKind::Email) => {
+                let pattern = clean_line(&pattern);
+                // The parser accepts an empty text as an empty list, but it is no pattern.
+                let is_valid = !pattern.is_empty() && Patterns::parse_whole(&pattern).is_ok();
+                if is_valid { Ok(BanTarget::Pattern(self.kind, pattern)) } else { Err(Refusal::BadPattern) }
+            }
+            (Some(hash), None, BanKind::Author) => Ok(BanTarget::Pattern(BanKind::Author, hash)),
+            (None, Some(comment), kind) => Ok(BanTarget::Author(kind, comment)),
+            _ => Err(Refusal::BadJson),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LiftBody {
+    id: Option<SubmissionId>,
+    /// Id of the ban.
+    ban: SubmissionId,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RepublishBody {
+    #[serde(default)]
+    after: RebuildCursor,
+    limit: Option<u32>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RerenderBody {
+    #[serde(default)]
+    after: i64,
+    limit: Option<u32>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RemapBody {
+    id: Option<SubmissionId>,
+    moves: Option<Vec<MoveBody>>,
+    prefix: Option<MoveBody>,
+    dry_run: Option<bool>,
+    #[serde(default)]
+    after: i64,
+    limit: Option<u32>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MoveBody {
+    from: String,
+    to: String,
+}
+
+impl RemapBody {
+    /// Reads either the list of moves or the prefix rule; a body cannot have both.
+    fn moves(self, app: &AppContext, call: &AdminCall<'_>) -> Result<PostMoves, Refusal> {
+        let site = call.site(app)?;
+        let parse = |body: MoveBody| {
+            Ok(PostMove { from: post_url(app, site, &body.from)?, to: post_url(app, site, &body.to)? })
+        };
+        match (self.moves, self.prefix) {
+            (Some(moves), None) => Ok(PostMoves::List(moves.into_iter().map(parse).collect::<Result<_, Refusal>>()?)),
+            (None, Some(rule)) => Ok(PostMoves::Prefix(parse(rule)?)),
+            _ => Err(Refusal::BadJson),
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! Authentication of moderators.
+
+use afterword_guard::bearer_token;
+use afterword_model::{Refusal, Site};
+use worker::console_warn;
+
+use crate::context::AppContext;
+use crate::error::ApiError;
+use crate::http::rate_limiter::LOGIN_LIMITER;
+use crate::http::request::ApiRequest;
+
+/// Returns the name of the moderator who makes the request. The secret travels in a header that no browser adds by itself. A request is
+/// refused all the same if a browser says that another site's page makes it.
+///
+/// Wrong secrets are counted, and a network that tries many has to wait. The right secret never has to wait, or anybody could lock out a
+/// moderator of the same network.
+pub(crate) async fn authenticate(app: &AppContext, request: &ApiRequest) -> Result<&'static str, ApiError> {
+    let header = request.header("authorization").unwrap_or_default();
+    let secret = bearer_token(&header).ok_or(Refusal::Unauthorized)?;
+    match app.settings.moderators.find_by_secret(secret) {
+        Some(_) if request.is_cross_site() => Err(Refusal::WrongOrigin.into()),
+        Some(name) => Ok(name),
+        None => Err(wrong_secret(app, request).await),
+    }
+}
+
+async fn wrong_secret(app: &AppContext, request: &ApiRequest) -> ApiError {
+    // Secrets are the same for all sites, so any site will do for counting.
+    let site = app.settings.sites.iter().next().map(Site::origin);
+    match site {
+        Some(site) if LOGIN_LIMITER.is_limited(app, request, site).await => {
+            console_warn!(
+                "too many wrong moderator secrets retry_after_s={} {}",
+                LOGIN_LIMITER.window_seconds,
+                app.log
+            );
+            ApiError::RateLimited { refusal: Refusal::TooManySecrets, retry_after: LOGIN_LIMITER.window_seconds }
+        }
+        _ => Refusal::Unauthorized.into(),
+    }
+}

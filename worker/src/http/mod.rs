@@ -1,0 +1,16 @@
+//! HTTP interface: the routes, their handlers, and what handlers share.
+
+mod admin;
+mod challenge;
+#[cfg(feature = "fault-injection")]
+mod fault_routes;
+mod rate_limiter;
+mod read_api;
+mod request;
+pub(crate) mod router;
+mod routes;
+mod security_txt;
+mod setup;
+mod spam_check;
+mod submit_comment;
+mod thread_page;

@@ -1,0 +1,116 @@
+//! Readers' calls. They read KV alone: no object is called, whatever the length of the thread.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use afterword_model::{PostRef, PostUrl, Refusal, Sort, Thread, limits};
+use afterword_view::{DEFAULT_MAX_DEPTH, Form, Messages, RenderContext, catalogue};
+use worker::Response;
+
+use crate::context::AppContext;
+use crate::error::ApiError;
+use crate::http::request::ApiRequest;
+use crate::kv_reader::KvReader;
+use crate::response::{self, ContentType};
+
+/// Identifies this build in ETags, so that a browser does not keep a fragment that another build rendered.
+const BUILD: &str = match option_env!("AFTERWORD_BUILD") {
+    Some(build) => build,
+    None => env!("CARGO_PKG_VERSION"),
+};
+
+/// `GET /v1/thread`: a page of a thread as JSON.
+pub(crate) async fn thread(app: &AppContext, request: &ApiRequest) -> Result<Response, ApiError> {
+    let ThreadQuery { post, page, sort } = thread_query(app, request)?;
+    let reader = KvReader::new(app)?;
+    if page > 1 || sort != Sort::Oldest {
+        let (thread, versions) = reader.page(&post.url, page, sort).await?;
+        let etag = etag(&thread.url, versions, page, sort, "json");
+        return respond(request, ContentType::Json, &etag, || Ok(serde_json::to_vec(&thread)?));
+    }
+    let head = reader.head(post.url).await?;
+    let etag = etag(&head.url, [head.meta.version, 0, 0], page, sort, "json");
+    match head.body {
+        Some(body) if !request.matches_etag(&etag) => {
+            Ok(response::revalidated(ContentType::Json, 200, &etag)?.stream(body))
+        }
+        body => {
+            // An unread body would keep its connection to KV open.
+            drop(body.map(|body| body.cancel()));
+            respond(request, ContentType::Json, &etag, || Ok(serde_json::to_vec(&Thread::empty(head.url))?))
+        }
+    }
+}
+
+/// `GET /v1/thread.html`: a page of a thread as an HTML fragment.
+pub(crate) async fn fragment(app: &AppContext, request: &ApiRequest) -> Result<Response, ApiError> {
+    let ThreadQuery { post, page, sort } = thread_query(app, request)?;
+    let (thread, versions) = KvReader::new(app)?.page(&post.url, page, sort).await?;
+    let messages = catalogue::messages(&request.query_value("lang").unwrap_or_default());
+    let etag = etag(&thread.url, versions, page, sort, messages.get("lang"));
+    respond(request, ContentType::Fragment, &etag, || {
+        let endpoint = request.endpoint();
+        let form = Form { url: &post.requested_url, ..Form::default() };
+        let context = render_context(messages, &endpoint);
+        Ok(afterword_view::thread(&context, &thread, &form).into_string().into_bytes())
+    })
+}
+
+/// `GET /v1/counts`: the number of comments of each post.
+pub(crate) async fn counts(app: &AppContext, request: &ApiRequest) -> Result<Response, ApiError> {
+    let urls = request.query_values("url");
+    if urls.is_empty() || urls.len() > limits::COUNT_URLS {
+        return Err(Refusal::BadQuery.into());
+    }
+    let counts = KvReader::new(app)?.counts(&app.settings.sites, urls).await?;
+    Ok(response::builder(ContentType::Json, 200)?
+        .with_header("cache-control", "public, max-age=60")?
+        .fixed(serde_json::to_vec(&counts)?))
+}
+
+/// Context for rendering a thread.
+pub(crate) fn render_context<'a>(messages: &'a Messages, endpoint: &'a str) -> RenderContext<'a> {
+    let messages_path = catalogue::messages_path(messages.get("lang"));
+    RenderContext { messages, endpoint, messages_path, max_depth: DEFAULT_MAX_DEPTH }
+}
+
+/// Query of a request for a page of a thread.
+pub(crate) struct ThreadQuery {
+    pub(crate) post: PostRef,
+    pub(crate) page: u32,
+    pub(crate) sort: Sort,
+}
+
+/// Parses the query parameters `url`, `page` and `sort`.
+pub(crate) fn thread_query(app: &AppContext, request: &ApiRequest) -> Result<ThreadQuery, Refusal> {
+    let post = app.settings.sites.resolve_post(&request.query_value("url").ok_or(Refusal::BadUrl)?)?;
+    let sort = match request.query_value("sort").as_deref() {
+        None | Some("" | "oldest") => Sort::Oldest,
+        Some("newest") => Sort::Newest,
+        Some("top") => Sort::Top,
+        Some(_) => return Err(Refusal::BadQuery),
+    };
+    Ok(ThreadQuery { post, page: request.page()?, sort })
+}
+
+/// ETag of a response: equal inputs give equal bytes. The address distinguishes the thread of a moved post from an earlier thread at the
+/// same address, which may have the same version.
+fn etag(url: &PostUrl, [head, top, page_version]: [i64; 3], page: u32, sort: Sort, format: &str) -> String {
+    // ETags are compared within one build only, so any hash will do.
+    let mut hasher = DefaultHasher::new();
+    url.hash(&mut hasher);
+    let thread = hasher.finish();
+    format!("\"{head}.{top}.{page_version}-{page}-{sort:?}-{format}-{thread:x}-{BUILD}\"")
+}
+
+/// Responds with `304` if the client has this version already, else with the body.
+fn respond(
+    request: &ApiRequest,
+    content_type: ContentType,
+    etag: &str,
+    body: impl FnOnce() -> Result<Vec<u8>, ApiError>,
+) -> Result<Response, ApiError> {
+    if request.matches_etag(etag) {
+        return Ok(response::revalidated(content_type, 304, etag)?.empty());
+    }
+    Ok(response::revalidated(content_type, 200, etag)?.fixed(body()?))
+}

@@ -1,0 +1,167 @@
+//! A request as the handlers read it.
+
+use std::str::FromStr;
+
+use afterword_guard::Network;
+use afterword_model::{Refusal, limits};
+use futures_util::StreamExt;
+use url::Url;
+use web_sys::ReadableStream;
+use worker::{Method, Request, console_error};
+
+use crate::platform::log_context::LogContext;
+
+/// Number of bytes of a body over [`limits::BODY_BYTES`] that are read and dropped. A connection whose body is left unread cannot be used
+/// for the next request, and the local runtime then fails that request instead.
+const MAX_DRAINED_BYTES: usize = 4 * 1024 * 1024;
+/// Highest page number that a request may ask for.
+const LAST_PAGE: u32 = 1_000_000;
+
+/// A request, its parsed URL and, once it is read, its body.
+pub(crate) struct ApiRequest {
+    request: Request,
+    url: Url,
+    body: Result<Vec<u8>, Refusal>,
+}
+
+impl ApiRequest {
+    /// Wraps a request without reading its body.
+    pub(crate) fn new(request: Request) -> worker::Result<Self> {
+        let url = request.url()?;
+        Ok(Self { request, url, body: Ok(Vec::new()) })
+    }
+
+    /// Reads the body. Every request's body is read, even if it will be refused, except a body that is streamed to the object.
+    pub(crate) async fn read_body(&mut self, log: &LogContext) {
+        self.body = read_body(&mut self.request, log).await;
+    }
+
+    /// The method. `HEAD` counts as `GET`: the runtime leaves the body out of the response.
+    pub(crate) fn method(&self) -> Method {
+        match self.request.inner().method().as_str() {
+            "GET" | "HEAD" => Method::Get,
+            // `Method::from` turns unknown methods into `GET`. They become `TRACE` here, which no route has.
+            other => match Method::from(other.to_owned()) {
+                Method::Get => Method::Trace,
+                method => method,
+            },
+        }
+    }
+
+    /// The path, as sent.
+    pub(crate) fn path(&self) -> &str {
+        self.url.path()
+    }
+
+    /// The Worker's own origin, without a trailing slash.
+    pub(crate) fn endpoint(&self) -> String {
+        self.url.origin().ascii_serialization()
+    }
+
+    /// First query parameter of this name.
+    pub(crate) fn query_value(&self, name: &str) -> Option<String> {
+        self.url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+    }
+
+    /// All query parameters of this name.
+    pub(crate) fn query_values(&self, name: &str) -> Vec<String> {
+        self.url.query_pairs().filter(|(key, _)| key == name).map(|(_, value)| value.into_owned()).collect()
+    }
+
+    /// Query parameter that is an integer.
+    pub(crate) fn query_number<T: FromStr>(&self, name: &str) -> Result<Option<T>, Refusal> {
+        self.query_value(name).map(|text| text.parse().map_err(|_| Refusal::BadQuery)).transpose()
+    }
+
+    /// Query parameter that is `true` or `false`.
+    pub(crate) fn query_flag(&self, name: &str, default: bool) -> Result<bool, Refusal> {
+        match self.query_value(name).as_deref() {
+            None => Ok(default),
+            Some("true" | "1") => Ok(true),
+            Some("false" | "0") => Ok(false),
+            Some(_) => Err(Refusal::BadQuery),
+        }
+    }
+
+    /// Query parameter `page`, counted from 1.
+    pub(crate) fn page(&self) -> Result<u32, Refusal> {
+        let Some(page) = self.query_value("page") else { return Ok(1) };
+        page.parse().ok().filter(|page| (1..=LAST_PAGE).contains(page)).ok_or(Refusal::BadQuery)
+    }
+
+    /// Value of a header, if it is present and readable.
+    pub(crate) fn header(&self, name: &str) -> Option<String> {
+        self.request.headers().get(name).ok().flatten()
+    }
+
+    /// Origin of the page that made the request. Browsers send it with every cross-origin request and every `POST`.
+    pub(crate) fn origin(&self) -> Option<String> {
+        self.header("origin")
+    }
+
+    /// Returns true if a browser says that a page of another origin made the request. Clients other than browsers send no such header.
+    pub(crate) fn is_cross_site(&self) -> bool {
+        let is_foreign = self.origin().is_some_and(|origin| origin != self.endpoint());
+        let fetch_site = self.header("sec-fetch-site");
+        is_foreign || fetch_site.is_some_and(|site| !matches!(site.as_str(), "same-origin" | "none"))
+    }
+
+    /// Network of the client. The platform sets the header, and no client can (Cloudflare's documentation, "Cloudflare HTTP headers").
+    pub(crate) fn network(&self) -> Network {
+        Network::from_address(self.header("cf-connecting-ip").as_deref())
+    }
+
+    /// Returns true if the body declares this media type. Parameters such as a charset do not matter.
+    pub(crate) fn has_media_type(&self, media_type: &str) -> bool {
+        let header = self.header("content-type").unwrap_or_default();
+        header.split(';').next().is_some_and(|essence| essence.trim().eq_ignore_ascii_case(media_type))
+    }
+
+    /// Returns true if the client already has the response with this ETag (RFC 9110, section 13.1.2).
+    pub(crate) fn matches_etag(&self, etag: &str) -> bool {
+        let known = self.header("if-none-match").unwrap_or_default();
+        known.split(',').map(str::trim).any(|known| known == "*" || known.trim_start_matches("W/") == etag)
+    }
+
+    /// The body as a stream, if it was not read.
+    pub(crate) fn body_stream(&self) -> Option<ReadableStream> {
+        self.request.inner().body()
+    }
+
+    /// Takes the body, of at most [`limits::BODY_BYTES`].
+    pub(crate) fn take_body(&mut self) -> Result<Vec<u8>, Refusal> {
+        std::mem::replace(&mut self.body, Ok(Vec::new()))
+    }
+}
+
+async fn read_body(request: &mut Request, log: &LogContext) -> Result<Vec<u8>, Refusal> {
+    if request.inner().body().is_none() {
+        return Ok(Vec::new());
+    }
+    let unreadable = |error: worker::Error| {
+        console_error!("request body not read {log} cause={error}");
+        Refusal::Internal
+    };
+    let (mut body, mut size) = (Vec::new(), 0);
+    let mut stream = request.stream().map_err(unreadable)?;
+    while let Some(chunk) = stream.next().await {
+        let chunk = chunk.map_err(unreadable)?;
+        size += chunk.len();
+        if size <= limits::BODY_BYTES {
+            body.extend(chunk);
+        } else if size > MAX_DRAINED_BYTES {
+            break;
+        }
+    }
+    if size > limits::BODY_BYTES { Err(Refusal::BodyTooLarge) } else { Ok(body) }
+}
+
+/// Returns true if pages of the configured sites may call this path by CORS.
+pub(crate) fn has_cors(path: &str) -> bool {
+    path.starts_with("/v1/")
+}
+
+/// Returns true if a path is for moderators only, whether it exists or not.
+pub(crate) fn is_admin_path(path: &str) -> bool {
+    path == "/admin" || path.starts_with("/admin/")
+}

@@ -1,0 +1,173 @@
+//! The table of routes. The router, the `Allow` header, CORS preflights and the test of the documentation read it.
+
+use afterword_model::CommentId;
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
+use worker::{Method, Response};
+
+use crate::admin_rpc::ModerationAction::{Approve, Erase, Unpublish};
+use crate::context::AppContext;
+use crate::error::ApiError;
+use crate::http::admin::call::AdminCall;
+use crate::http::admin::{api, transfer};
+use crate::http::request::{ApiRequest, has_cors};
+use crate::http::routes::Handler::{Admin, AdminStream, Public};
+use crate::http::{challenge, read_api, security_txt, setup, submit_comment, thread_page};
+
+/// Placeholder for a comment's id in a path.
+const ID: &str = "<id>";
+
+/// Future of a response.
+type Reply<'a> = LocalBoxFuture<'a, Result<Response, ApiError>>;
+
+/// One row of the table.
+pub(crate) struct Route {
+    /// `GET` or `POST`. A `GET` route also serves `HEAD`.
+    pub(crate) method: Method,
+    /// Path, in which `<id>` stands for the id of a comment.
+    pub(crate) path: &'static str,
+    pub(crate) handler: Handler,
+}
+
+/// Handler of a route.
+pub(crate) enum Handler {
+    /// Open to everybody.
+    Public(for<'a> fn(&'a AppContext, &'a mut ApiRequest) -> Reply<'a>),
+    /// For moderators.
+    Admin(for<'a> fn(&'a AppContext, AdminCall<'a>) -> Reply<'a>),
+    /// For moderators. The body is not read before: the handler streams it.
+    AdminStream(for<'a> fn(&'a AppContext, AdminCall<'a>) -> Reply<'a>),
+}
+
+/// All routes.
+#[rustfmt::skip]
+pub(crate) const ROUTES: &[Route] = &[
+    get("/", Public(|_, request| async { setup::welcome(request) }.boxed_local())),
+    get("/favicon.ico", Public(|_, _| async { setup::favicon() }.boxed_local())),
+    get("/health", Public(|_, _| async { setup::health() }.boxed_local())),
+    get(security_txt::PATH, Public(|app, request| async { security_txt::get(app, request) }.boxed_local())),
+    get("/thread", Public(|app, request| thread_page::get(app, request).boxed_local())),
+    post("/thread", Public(|app, request| thread_page::post(app, request).boxed_local())),
+    get("/v1/challenge", Public(|app, request| async { challenge::get(app, request) }.boxed_local())),
+    post("/v1/comments", Public(|app, request| submit_comment::post(app, request).boxed_local())),
+    get("/v1/counts", Public(|app, request| read_api::counts(app, request).boxed_local())),
+    get("/v1/thread", Public(|app, request| read_api::thread(app, request).boxed_local())),
+    get("/v1/thread.html", Public(|app, request| read_api::fragment(app, request).boxed_local())),
+    get("/admin/api/audit", Admin(|app, call| api::list_audit_log(app, call).boxed_local())),
+    get("/admin/api/bans", Admin(|app, call| api::list_bans(app, call).boxed_local())),
+    post("/admin/api/bans", Admin(|app, call| api::ban(app, call).boxed_local())),
+    post("/admin/api/bans/lift", Admin(|app, call| api::lift_ban(app, call).boxed_local())),
+    get("/admin/api/comments", Admin(|app, call| api::list_comments(app, call).boxed_local())),
+    post("/admin/api/comments/<id>/approve", Admin(|app, call| api::moderate(app, call, Approve).boxed_local())),
+    post("/admin/api/comments/<id>/erase", Admin(|app, call| api::moderate(app, call, Erase).boxed_local())),
+    post("/admin/api/comments/<id>/unpublish", Admin(|app, call| api::moderate(app, call, Unpublish).boxed_local())),
+    get("/admin/api/export", Admin(|app, call| transfer::export(app, call).boxed_local())),
+    post("/admin/api/import", AdminStream(|app, call| transfer::import(app, call).boxed_local())),
+    post("/admin/api/remap", Admin(|app, call| api::remap(app, call).boxed_local())),
+    post("/admin/api/republish", Admin(|app, call| api::republish(app, call).boxed_local())),
+    post("/admin/api/rerender", Admin(|app, call| api::rerender(app, call).boxed_local())),
+    get("/admin/api/settings", Admin(|app, call| api::settings(app, call).boxed_local())),
+    post("/admin/api/settings", Admin(|app, call| api::update_setting(app, call).boxed_local())),
+    post("/admin/api/threads/close", Admin(|app, call| api::set_closed(app, call, true).boxed_local())),
+    post("/admin/api/threads/open", Admin(|app, call| api::set_closed(app, call, false).boxed_local())),
+    post("/admin/api/threads/title", Admin(|app, call| api::set_title(app, call).boxed_local())),
+];
+
+const fn get(path: &'static str, handler: Handler) -> Route {
+    Route { method: Method::Get, path, handler }
+}
+
+const fn post(path: &'static str, handler: Handler) -> Route {
+    Route { method: Method::Post, path, handler }
+}
+
+/// Finds the route for a method and a path. Returns it with the comment's id in the path.
+pub(crate) fn find(method: &Method, path: &str) -> Option<(&'static Route, Option<CommentId>)> {
+    ROUTES.iter().filter(|route| route.method == *method).find_map(|route| Some((route, match_path(route.path, path)?)))
+}
+
+/// Methods that a path accepts, as in an `Allow` header. Returns `None` if there is no such path.
+pub(crate) fn allowed_methods(path: &str) -> Option<String> {
+    let has = |method: &Method| find(method, path).is_some();
+    let mut methods = Vec::new();
+    if has(&Method::Get) {
+        methods.extend(["GET", "HEAD"]);
+    }
+    if has(&Method::Post) {
+        methods.push("POST");
+    }
+    if methods.is_empty() {
+        return None;
+    }
+    if has_cors(path) {
+        methods.push("OPTIONS");
+    }
+    Some(methods.join(", "))
+}
+
+/// Matches a path with that of a route. Returns the id in it, if the route has one.
+fn match_path(route: &str, path: &str) -> Option<Option<CommentId>> {
+    let Some((prefix, suffix)) = route.split_once(ID) else { return (path == route).then_some(None) };
+    let id = path.strip_prefix(prefix)?.strip_suffix(suffix)?;
+    id.parse().ok().map(|id| Some(CommentId::new(id)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The page that documents the routes, and the heading of their table.
+    const DOCUMENTATION: &str = include_str!("../../../README.md");
+    const HEADING: &str = "## Calls";
+
+    #[test]
+    fn the_documentation_lists_all_routes() {
+        let section = DOCUMENTATION.split(HEADING).nth(1).and_then(|rest| rest.split("\n## ").next()).unwrap();
+        let documented = |code: &'static str| {
+            let (method, target) = code.split_once(' ').filter(|(method, _)| matches!(*method, "GET" | "POST"))?;
+            Some((method.to_owned(), target.split('?').next().unwrap_or_default()))
+        };
+        let mut listed: Vec<_> = section.split('`').filter_map(documented).collect();
+        listed.sort_unstable();
+        listed.dedup();
+        let is_listed = |route: &&Route| !matches!(route.path, "/" | "/favicon.ico");
+        let mut served: Vec<_> =
+            ROUTES.iter().filter(is_listed).map(|route| (route.method.to_string(), route.path)).collect();
+        served.sort_unstable();
+        assert_eq!(listed, served);
+    }
+
+    #[test]
+    fn only_admin_paths_have_admin_handlers() {
+        for route in ROUTES {
+            let is_public = matches!(route.handler, Public(_));
+            assert_ne!(is_public, route.path.starts_with("/admin/"), "{}", route.path);
+        }
+    }
+
+    #[test]
+    fn allowed_methods_follow_from_the_table() {
+        for (path, methods) in [
+            ("/", "GET, HEAD"),
+            ("/thread", "GET, HEAD, POST"),
+            ("/v1/thread", "GET, HEAD, OPTIONS"),
+            ("/v1/comments", "POST, OPTIONS"),
+            ("/admin/api/bans", "GET, HEAD, POST"),
+            ("/admin/api/comments/12/erase", "POST"),
+        ] {
+            assert_eq!(allowed_methods(path).as_deref(), Some(methods), "{path}");
+        }
+        for path in ["/v1/", "/threads", "/admin/api/comments/x/erase", "/admin/api/comments/<id>/erase"] {
+            assert_eq!(allowed_methods(path), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn ids_in_paths_are_parsed() {
+        let (route, comment) = find(&Method::Post, "/admin/api/comments/12/approve").unwrap();
+        assert_eq!((route.path, comment), ("/admin/api/comments/<id>/approve", Some(CommentId::new(12))));
+        let (_, comment) = find(&Method::Get, "/v1/thread").unwrap();
+        assert_eq!(comment, None);
+        assert!(find(&Method::Get, "/admin/api/comments/12/approve").is_none());
+    }
+}

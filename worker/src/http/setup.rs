@@ -1,0 +1,66 @@
+//! Pages for the owner while they set up the Worker, and the health check.
+
+use afterword_model::Refusal;
+use afterword_view::{PageAssets, SetupState, catalogue};
+use serde::Serialize;
+use worker::Response;
+
+use crate::error::{ApiError, refusal_response};
+use crate::http::request::{ApiRequest, has_cors, is_admin_path};
+use crate::response::{self, ContentType};
+
+#[derive(Serialize)]
+struct Health {
+    version: &'static str,
+    configured: bool,
+}
+
+/// `GET /health`: the version.
+pub(crate) fn health() -> Result<Response, ApiError> {
+    Ok(health_response(true)?)
+}
+
+/// `GET /favicon.ico`: there is none.
+pub(crate) fn favicon() -> Result<Response, ApiError> {
+    Ok(response::builder(ContentType::Page, 204)?.empty())
+}
+
+/// `GET /`: tells the owner that the Worker runs, and what to paste. It does not name the sites, because everybody may open it, and the
+/// owner of two blogs may not want the readers of one to know of the other.
+pub(crate) fn welcome(request: &ApiRequest) -> Result<Response, ApiError> {
+    let setup = SetupState::Welcome { endpoint: &request.endpoint() };
+    Ok(response::page(200, afterword_view::setup_page(&page_assets(), &setup))?)
+}
+
+/// Response while the settings are invalid: nothing works, and the owner reads what to do about it.
+pub(crate) fn not_configured(request: &ApiRequest, problems: &[String]) -> worker::Result<Response> {
+    let path = request.path();
+    if path == "/health" {
+        return health_response(false);
+    }
+    if is_admin_path(path) {
+        return refusal_response(Refusal::NotConfigured);
+    }
+    if has_cors(path) {
+        let mut response = refusal_response(Refusal::NotConfigured)?;
+        response.headers_mut().set("access-control-allow-origin", "*")?;
+        return Ok(response);
+    }
+    let page = afterword_view::setup_page(&page_assets(), &SetupState::Missing { problems });
+    let retry_after = ApiError::Refused(Refusal::NotConfigured).retry_after();
+    response::with_retry_after(response::page(Refusal::NotConfigured.status(), page)?, retry_after)
+}
+
+/// The page for a post of a site that is not configured.
+pub(crate) fn unknown_site_page() -> maud::Markup {
+    afterword_view::setup_page(&page_assets(), &SetupState::UnknownSite)
+}
+
+/// Assets of a standalone page.
+pub(crate) fn page_assets() -> PageAssets<'static> {
+    PageAssets { stylesheet_path: catalogue::stylesheet_path() }
+}
+
+fn health_response(configured: bool) -> worker::Result<Response> {
+    response::json(200, &Health { version: env!("CARGO_PKG_VERSION"), configured })
+}

@@ -1,0 +1,238 @@
+//! Reads published threads from KV. Nothing here writes.
+
+use std::collections::{HashMap, HashSet};
+use std::fmt::Display;
+use std::time::Duration;
+
+use afterword_model::{Counts, PageReader, PostUrl, Redirect, Refusal, Sites, Sort, Thread, ThreadMeta};
+use futures_util::future::try_join_all;
+use js_sys::{Array, JSON, Map, Object, Promise, Reflect};
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast, JsValue};
+use worker::kv::KvStore;
+use worker::wasm_bindgen_futures::JsFuture;
+use worker::{ResponseBuilder, console_error};
+
+use crate::context::AppContext;
+use crate::platform::timeout::with_timeout;
+
+/// Binding of the KV namespace.
+pub(crate) const BINDING: &str = "THREADS";
+/// Time in seconds for which a location caches a value; KV accepts no shorter time.
+const CACHE_SECONDS: u32 = 30;
+/// Deadline of a read: longer than KV takes when it works (milliseconds, by Cloudflare's documentation), shorter than a reader waits.
+const READ_TIMEOUT: Duration = Duration::from_secs(5);
+/// Maximum number of redirects that a count or a stream follows, as in [`PageReader`].
+const MAX_REDIRECTS: u32 = 3;
+
+/// Reader of published threads, which counts its reads.
+pub(crate) struct KvReader<'a> {
+    app: &'a AppContext,
+    kv: KvStore,
+}
+
+/// First page of a thread, as stored.
+pub(crate) struct ThreadHead {
+    /// The post's address, which differs from the requested one if the post has moved.
+    pub(crate) url: PostUrl,
+    /// JSON of [`Thread`], unread. `None` for a post without comments.
+    pub(crate) body: Option<web_sys::ReadableStream>,
+    /// The value's metadata.
+    pub(crate) meta: ThreadMeta,
+}
+
+impl<'a> KvReader<'a> {
+    /// Opens the KV namespace.
+    pub(crate) fn new(app: &'a AppContext) -> Result<Self, Refusal> {
+        match app.env.kv(BINDING) {
+            Ok(kv) => Ok(Self { app, kv }),
+            Err(error) => {
+                console_error!("kv namespace not available binding={BINDING} {} cause={error}", app.log);
+                Err(Refusal::Busy)
+            }
+        }
+    }
+
+    /// Reads the first page as a stream, for a response that forwards it unread. Each redirect of a moved post takes one more read.
+    pub(crate) async fn head(&self, mut url: PostUrl) -> Result<ThreadHead, Refusal> {
+        for redirects in 0..=MAX_REDIRECTS {
+            self.app.usage.add_kv_reads(1);
+            let key = url.kv_key(1);
+            let get = self.kv.get(&key).cache_ttl(CACHE_SECONDS.into()).stream_with_metadata::<ThreadMeta>();
+            let (body, meta) = self.checked(&key, receive(url.as_str(), get).await)?;
+            let meta = meta.unwrap_or_default();
+            match body {
+                Some(body) if meta.is_redirect => url = self.read_redirect(&key, body).await?,
+                None if redirects > 0 => break,
+                body => return Ok(ThreadHead { url, body, meta }),
+            }
+        }
+        Err(self.dangling_redirect(&url))
+    }
+
+    /// Reads a page of a thread in an order. Returns it with the versions of the values it is made of. A page beyond the last has no comments.
+    ///
+    /// The first page takes one read. Another page takes a second read after the first: it is read only once the head says that it exists.
+    /// A page sorted by top comments takes a third read, at the same time as the second. A moved post takes one more.
+    pub(crate) async fn page(&self, url: &PostUrl, page: u32, sort: Sort) -> Result<(Thread, [i64; 3]), Refusal> {
+        let mut reader = PageReader::new(url.clone(), page, sort);
+        while let Some(keys) = reader.next_keys() {
+            let values = try_join_all(keys.iter().map(|key| self.value(key))).await?;
+            let (mut threads, mut redirect) = (Vec::new(), None);
+            for value in values {
+                match value {
+                    Some(Value::Thread(thread)) => threads.push(Some(thread)),
+                    Some(Value::Redirect(to)) => redirect = Some(to),
+                    None => threads.push(None),
+                }
+            }
+            match redirect {
+                Some(redirect) => reader.follow_redirect(redirect),
+                None => reader.provide(threads),
+            }
+        }
+        if reader.is_dangling_redirect() {
+            return Err(self.dangling_redirect(url));
+        }
+        let versions = reader.versions();
+        Ok((reader.into_thread(), versions))
+    }
+
+    /// Counts the comments of each address, under the name by which it was requested. Moved posts take one more read, all together.
+    pub(crate) async fn counts(&self, sites: &Sites, requested: Vec<String>) -> Result<Counts, Refusal> {
+        let key = |url: &PostUrl| url.kv_key(1);
+        let mut urls: Vec<Option<PostUrl>> =
+            requested.iter().map(|url| sites.resolve_post(url).ok().map(|post| post.url)).collect();
+        let (mut entries, mut read) = (HashMap::new(), HashSet::new());
+        for _ in 0..=MAX_REDIRECTS {
+            let mut keys: Vec<String> = urls.iter().flatten().map(key).filter(|key| !read.contains(key)).collect();
+            keys.sort_unstable();
+            keys.dedup();
+            if keys.is_empty() {
+                break;
+            }
+            entries.extend(self.count_entries(&keys).await?);
+            read.extend(keys);
+            for url in urls.iter_mut().flatten() {
+                if let Some(CountEntry::Redirect(to)) = entries.get(&key(url)) {
+                    *url = to.clone();
+                }
+            }
+        }
+        let count = |url: Option<PostUrl>| match url.and_then(|url| entries.get(&key(&url))) {
+            Some(CountEntry::Count(count)) => *count,
+            Some(CountEntry::Redirect(_)) | None => 0,
+        };
+        Ok(Counts { counts: requested.into_iter().zip(urls.into_iter().map(count)).collect() })
+    }
+
+    async fn value(&self, key: &str) -> Result<Option<Value>, Refusal> {
+        self.app.usage.add_kv_reads(1);
+        let get = self.kv.get(key).cache_ttl(CACHE_SECONDS.into()).bytes();
+        match self.checked(key, receive(key, get).await)? {
+            Some(json) => decode(&json).map(Some).map_err(|error| self.undecodable(key, &error)),
+            None => Ok(None),
+        }
+    }
+
+    async fn count_entries(&self, keys: &[String]) -> Result<HashMap<String, CountEntry>, Refusal> {
+        self.app.usage.add_kv_reads(keys.len());
+        let first_key = keys.first().map_or("", String::as_str);
+        let names: Array = keys.iter().map(JsValue::from).collect();
+        let options = Object::new();
+        let request = Reflect::set(&options, &"cacheTtl".into(), &JsValue::from(CACHE_SECONDS))
+            .and_then(|_| Reflect::get(&self.app.env, &BINDING.into()))
+            .and_then(|binding| binding.unchecked_into::<Namespace>().get_with_metadata(&names, &options))
+            .map_err(|error| self.failed(first_key, &format!("{error:?}")))?;
+        let response = receive(first_key, JsFuture::from(request)).await;
+        let response = response.map(|result| result.map_err(|error| format!("{error:?}")));
+        let values: Map = self.checked(first_key, response)?.unchecked_into();
+        let mut entries = HashMap::new();
+        values.for_each(&mut |entry, key| {
+            if let (Some(key), Some(entry)) = (key.as_string(), CountEntry::read(&entry)) {
+                entries.insert(key, entry);
+            }
+        });
+        Ok(entries)
+    }
+
+    /// Reads a redirect's value.
+    async fn read_redirect(&self, key: &str, body: web_sys::ReadableStream) -> Result<PostUrl, Refusal> {
+        let mut response = ResponseBuilder::new().stream(body);
+        let text = self.checked(key, with_timeout(READ_TIMEOUT, response.text()).await)?;
+        serde_json::from_str(&text).map(|Redirect { to }| to).map_err(|error| self.undecodable(key, &error))
+    }
+
+    /// Logs a failed or timed-out read.
+    fn checked<T, E: Display>(&self, key: &str, result: Option<Result<T, E>>) -> Result<T, Refusal> {
+        match result {
+            Some(Ok(value)) => Ok(value),
+            Some(Err(error)) => Err(self.failed(key, &error)),
+            None => Err(self.failed(key, &"timed out")),
+        }
+    }
+
+    fn failed(&self, key: &str, cause: &dyn Display) -> Refusal {
+        console_error!("kv read failed key={key} {} cause={cause}", self.app.log);
+        Refusal::Busy
+    }
+
+    fn undecodable(&self, key: &str, error: &serde_json::Error) -> Refusal {
+        console_error!("published value not decoded key={key} {} cause={error}", self.app.log);
+        Refusal::Internal
+    }
+
+    fn dangling_redirect(&self, url: &PostUrl) -> Refusal {
+        self.failed(&url.kv_key(1), &"the post has moved to an address whose thread is not published yet")
+    }
+}
+
+/// Value of a post's own key.
+enum Value {
+    Thread(Thread),
+    Redirect(Redirect),
+}
+
+/// Metadata of a post, read without its comments.
+enum CountEntry {
+    Count(u32),
+    Redirect(PostUrl),
+}
+
+impl CountEntry {
+    /// Decodes an entry of a bulk read.
+    fn read(entry: &JsValue) -> Option<Self> {
+        let meta = JSON::stringify(&Reflect::get(entry, &"metadata".into()).ok()?).ok()?;
+        let meta: ThreadMeta = serde_json::from_str(&String::from(meta)).ok()?;
+        if !meta.is_redirect {
+            return Some(Self::Count(meta.count));
+        }
+        let value = Reflect::get(entry, &"value".into()).ok()?.as_string()?;
+        serde_json::from_str(&value).ok().map(|Redirect { to }| Self::Redirect(to))
+    }
+}
+
+#[wasm_bindgen]
+extern "C" {
+    type Namespace;
+
+    /// Bulk read, which returns a `Map` (Cloudflare's documentation, "Read key-value pairs"). The binding's own method is called because
+    /// `KvStore` fails on a missing key.
+    #[wasm_bindgen(method, catch, js_name = getWithMetadata)]
+    fn get_with_metadata(this: &Namespace, keys: &Array, options: &Object) -> Result<Promise, JsValue>;
+}
+
+/// Waits for KV's answer. Returns `None` after the timeout. Tests stall requests whose `target`, a key or its address, they chose.
+#[cfg_attr(not(feature = "fault-injection"), expect(unused_variables, reason = "only tests use the target"))]
+async fn receive<T>(target: &str, request: impl Future<Output = T>) -> Option<T> {
+    #[cfg(feature = "fault-injection")]
+    let request = crate::platform::faults::unless_stalled(target, request);
+    with_timeout(READ_TIMEOUT, request).await
+}
+
+/// Decodes a thread or a redirect. A thread is tried first, because few posts have moved; the first field tells them apart.
+fn decode(json: &[u8]) -> Result<Value, serde_json::Error> {
+    serde_json::from_slice(json)
+        .map(Value::Thread)
+        .or_else(|error| serde_json::from_slice(json).map(Value::Redirect).map_err(|_| error))
+}

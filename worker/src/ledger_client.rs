@@ -1,0 +1,188 @@
+//! Calls from the Worker to the object that keeps a site's ledger.
+
+use std::fmt::Display;
+use std::time::Duration;
+
+use afterword_ledger::{SubmitReply, VerifiedComment};
+use afterword_model::{ErrorBody, Origin, Refusal};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use url::Url;
+use wasm_bindgen::JsValue;
+use web_sys::ReadableStream;
+use worker::{Headers, Method, Request, RequestInit, Response, console_error};
+
+use crate::admin_rpc::{AdminRequest, AdminResponse};
+use crate::context::AppContext;
+use crate::error::{ApiError, DIFFICULTY_HEADER};
+use crate::platform::timeout::with_timeout;
+
+/// Binding of the Durable Object namespace.
+const BINDING: &str = "LEDGER";
+/// Deadline of a call. After a panic in an object, or its eviction, its caller may get no answer.
+const CALL_TIMEOUT: Duration = Duration::from_secs(8);
+/// Number of attempts. A second attempt uses a new stub, because after an exception the old one stays broken. Repeating is safe: the object
+/// knows submissions and moderators' actions by their UUIDs.
+const ATTEMPTS: u32 = 2;
+/// Header in which the object gets the id of the request.
+pub(crate) const REQUEST_ID_HEADER: &str = "afterword-request-id";
+
+/// Paths of the object's calls.
+pub(crate) const SUBMIT: &str = "/submit";
+pub(crate) const ADMIN: &str = "/admin";
+pub(crate) const EXPORT: &str = "/export";
+pub(crate) const IMPORT: &str = "/import";
+pub(crate) const BACKUP: &str = "/backup";
+pub(crate) const PRUNE: &str = "/prune";
+
+/// Query parameters of an import.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct ImportParams {
+    /// True if the import only reports what it would change.
+    #[serde(default)]
+    pub(crate) dry_run: bool,
+    /// Line number of the first line.
+    pub(crate) first_line: Option<u64>,
+}
+
+/// Submits a comment.
+pub(crate) async fn submit(
+    app: &AppContext,
+    site: &Origin,
+    comment: &VerifiedComment,
+) -> Result<SubmitReply, ApiError> {
+    let body = serde_json::to_string(comment)?;
+    let response = call_with_retry(app, site, SUBMIT, &[], &body).await?;
+    decode(app, site, SUBMIT, response).await
+}
+
+/// Sends a moderator's request.
+pub(crate) async fn admin(app: &AppContext, site: &Origin, request: &AdminRequest) -> Result<AdminResponse, ApiError> {
+    let body = serde_json::to_string(request)?;
+    let response = call_with_retry(app, site, ADMIN, &[], &body).await?;
+    decode(app, site, ADMIN, response).await
+}
+
+/// Starts an export, and returns the response with its unread body.
+pub(crate) async fn export(app: &AppContext, site: &Origin) -> Result<Response, Refusal> {
+    call_with_retry(app, site, EXPORT, &[], "").await
+}
+
+/// Streams an import to the object.
+pub(crate) async fn import(
+    app: &AppContext,
+    site: &Origin,
+    params: ImportParams,
+    body: Option<ReadableStream>,
+) -> Result<Response, Refusal> {
+    let mut query = vec![("dry_run", params.dry_run.to_string())];
+    query.extend(params.first_line.map(|line| ("first_line", line.to_string())));
+    call_without_timeout(app, site, IMPORT, &query, body).await
+}
+
+/// Writes the backup of a day, by its number.
+pub(crate) async fn backup(app: &AppContext, site: &Origin, day: i64) -> Result<Response, Refusal> {
+    call_without_timeout(app, site, BACKUP, &[("day", day.to_string())], None).await
+}
+
+/// Prunes expired data. `now` is in Unix seconds.
+pub(crate) async fn prune(app: &AppContext, site: &Origin, now: i64) -> Result<Response, Refusal> {
+    call_with_retry(app, site, PRUNE, &[], &now.to_string()).await
+}
+
+type Query<'a> = &'a [(&'static str, String)];
+
+/// Makes a call that may be repeated, and returns the response whatever its status.
+async fn call_with_retry(
+    app: &AppContext,
+    site: &Origin,
+    path: &'static str,
+    query: Query<'_>,
+    body: &str,
+) -> Result<Response, Refusal> {
+    for attempt in 1..=ATTEMPTS {
+        app.usage.add_object_request();
+        let call = send(app, site, path, query, body.into());
+        #[cfg(feature = "fault-injection")]
+        let call = crate::platform::faults::unless_stalled(body, call);
+        match with_timeout(CALL_TIMEOUT, call).await {
+            Some(Ok(response)) => return Ok(response),
+            Some(Err(error)) => log_failure(app, site, path, attempt, &error),
+            // The object may still be at work: a second call would only wait behind the first.
+            None => {
+                log_failure(app, site, path, attempt, &"timed out");
+                return Err(Refusal::Busy);
+            }
+        }
+    }
+    Err(Refusal::Busy)
+}
+
+/// Makes a call whose body is passed on as it arrives. It has no deadline, because it takes as long as the sender takes.
+async fn call_without_timeout(
+    app: &AppContext,
+    site: &Origin,
+    path: &'static str,
+    query: Query<'_>,
+    body: Option<ReadableStream>,
+) -> Result<Response, Refusal> {
+    app.usage.add_object_request();
+    let body = body.map_or_else(|| "".into(), JsValue::from);
+    send(app, site, path, query, body).await.map_err(|error| {
+        log_failure(app, site, path, 1, &error);
+        Refusal::Busy
+    })
+}
+
+async fn send(
+    app: &AppContext,
+    site: &Origin,
+    path: &'static str,
+    query: Query<'_>,
+    body: JsValue,
+) -> worker::Result<Response> {
+    // The object's name is host and port alone, because `http` and `https` are one site.
+    let stub = app.env.durable_object(BINDING)?.get_by_name(site.authority())?;
+    let mut url = Url::parse("https://ledger/")?.join(path)?;
+    // Every call names the site's origin, which is part of every export.
+    url.query_pairs_mut().append_pair("site", site.as_str()).extend_pairs(query);
+    let headers = Headers::new();
+    if let Some(request_id) = app.log.request_id() {
+        headers.set(REQUEST_ID_HEADER, request_id)?;
+    }
+    let mut init = RequestInit::new();
+    init.with_method(Method::Post).with_headers(headers).with_body(Some(body));
+    stub.fetch_with_request(Request::new_with_init(url.as_str(), &init)?).await
+}
+
+/// Decodes the object's response: a reply, or the error that it refused with.
+async fn decode<T: DeserializeOwned>(
+    app: &AppContext,
+    site: &Origin,
+    path: &'static str,
+    mut response: Response,
+) -> Result<T, ApiError> {
+    let unreadable = |cause: &dyn Display| {
+        console_error!("ledger response not read call={path} site={} {} cause={cause}", site.as_str(), app.log);
+        Refusal::Busy
+    };
+    let text = with_timeout(CALL_TIMEOUT, response.text()).await.ok_or_else(|| unreadable(&"timed out"))?;
+    let text = text.map_err(|error| unreadable(&error))?;
+    if response.status_code() == 200 {
+        return Ok(serde_json::from_str(&text).map_err(|error| unreadable(&error))?);
+    }
+    let body: ErrorBody = serde_json::from_str(&text).map_err(|error| unreadable(&error))?;
+    let header = |name| response.headers().get(name).ok().flatten()?.parse::<u32>().ok();
+    Err(match Refusal::from_code(&body.error.code).unwrap_or(Refusal::Internal) {
+        Refusal::TooMany => ApiError::too_many(header("retry-after").unwrap_or(1)),
+        Refusal::ProofTooEasy => match header(DIFFICULTY_HEADER).and_then(|bits| u8::try_from(bits).ok()) {
+            Some(required) => ApiError::ProofTooEasy(required),
+            None => Refusal::ProofTooEasy.into(),
+        },
+        refusal => refusal.into(),
+    })
+}
+
+fn log_failure(app: &AppContext, site: &Origin, path: &str, attempt: u32, cause: &dyn Display) {
+    console_error!("ledger call failed call={path} site={} attempt={attempt} {} cause={cause}", site.as_str(), app.log);
+}

@@ -1,0 +1,50 @@
+//! Nightly maintenance, started by the cron trigger.
+
+use afterword_model::{Origin, Refusal, Site};
+use worker::{Env, Response, console_error, console_log};
+
+use crate::context::AppContext;
+use crate::ledger_client;
+use crate::platform::log_context::LogContext;
+use crate::settings;
+use crate::transfer::backup_day::BackupDay;
+use crate::transfer::r2_store::R2Store;
+
+/// Prunes expired data for every site, then writes the backups of all sites, one after the other, if a bucket is bound. `scheduled_at` is the
+/// time for which the trigger was set, in Unix milliseconds.
+pub(crate) async fn run_nightly(env: Env, scheduled_at: f64) {
+    let settings = match settings::load(&env) {
+        Ok(settings) => settings,
+        Err(problems) => {
+            return console_error!("nightly maintenance skipped cause=invalid settings: {}", problems.join(" "));
+        }
+    };
+    let app = AppContext::new(env, settings, LogContext::new("scheduled"));
+    let sites = || settings.sites.iter().map(Site::origin);
+    let seconds = (scheduled_at / 1_000.0).floor() as i64;
+    for site in sites() {
+        let result = ledger_client::prune(&app, site, seconds).await;
+        log_failure("prune", site, result);
+    }
+    if R2Store::open(&app.env).is_none() {
+        return;
+    }
+    let day = BackupDay::from_millis(scheduled_at);
+    for site in sites() {
+        let result = ledger_client::backup(&app, site, day.number()).await;
+        if log_failure("backup", site, result) {
+            console_log!("backup written site={} day={}", site.as_str(), day.date());
+        }
+    }
+}
+
+/// Logs a failed call to the object of a site. Returns true if the call succeeded.
+fn log_failure(operation: &str, site: &Origin, result: Result<Response, Refusal>) -> bool {
+    let site = site.as_str();
+    match result {
+        Ok(response) if response.status_code() == 200 => return true,
+        Ok(response) => console_error!("{operation} failed site={site} status={}", response.status_code()),
+        Err(refusal) => console_error!("{operation} failed site={site} cause={}", refusal.message()),
+    }
+    false
+}

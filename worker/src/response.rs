@@ -1,0 +1,105 @@
+//! Builders of HTTP responses, with the headers that every response carries.
+
+use serde::Serialize;
+use worker::{Headers, Response, ResponseBuilder};
+
+/// Type of a response body. Each type has its own strict headers.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum ContentType {
+    /// JSON, for programs.
+    Json,
+    /// JSON lines, for a file.
+    JsonLines,
+    /// HTML fragment, which the loader inserts into a blog's page.
+    Fragment,
+    /// Complete HTML page.
+    Page,
+    /// Plain text.
+    Text,
+}
+
+impl ContentType {
+    const fn content_type(self) -> &'static str {
+        match self {
+            Self::Json => "application/json; charset=utf-8",
+            Self::JsonLines => "application/x-ndjson",
+            Self::Fragment | Self::Page => "text/html; charset=utf-8",
+            Self::Text => "text/plain; charset=utf-8",
+        }
+    }
+
+    /// Only a page may load its stylesheet and send its form. Everything else may do nothing if a browser opens it.
+    const fn content_security_policy(self) -> &'static str {
+        match self {
+            Self::Json | Self::JsonLines | Self::Fragment | Self::Text => {
+                "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
+            }
+            Self::Page => {
+                "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; \
+                 frame-ancestors 'none'"
+            }
+        }
+    }
+
+    /// A page's form needs an `Origin` header, which browsers do not send from a page with `no-referrer`.
+    const fn referrer_policy(self) -> &'static str {
+        match self {
+            Self::Json | Self::JsonLines | Self::Fragment | Self::Text => "no-referrer",
+            Self::Page => "same-origin",
+        }
+    }
+}
+
+/// Starts a response with the headers of its content type, without a body.
+pub(crate) fn builder(content_type: ContentType, status: u16) -> worker::Result<ResponseBuilder> {
+    let headers = Headers::new();
+    headers.set("content-type", content_type.content_type())?;
+    headers.set("content-security-policy", content_type.content_security_policy())?;
+    headers.set("referrer-policy", content_type.referrer_policy())?;
+    headers.set("x-content-type-options", "nosniff")?;
+    // Browsers obey it over `https` only. It covers the Worker's own host and no other.
+    headers.set("strict-transport-security", "max-age=31536000")?;
+    // For browsers without `frame-ancestors`.
+    headers.set("x-frame-options", "DENY")?;
+    // Blogs read responses by CORS, which this does not prevent. It stops other pages from embedding a response as an image or script.
+    headers.set("cross-origin-resource-policy", "same-origin")?;
+    headers.set("cross-origin-opener-policy", "same-origin")?;
+    headers.set("cache-control", "no-store")?;
+    if !matches!(content_type, ContentType::Page | ContentType::Text) {
+        headers.set("x-robots-tag", "noindex")?;
+    }
+    Ok(ResponseBuilder::new().with_status(status).with_headers(headers))
+}
+
+/// Starts a response that a browser may keep but must revalidate before each use.
+pub(crate) fn revalidated(content_type: ContentType, status: u16, etag: &str) -> worker::Result<ResponseBuilder> {
+    builder(content_type, status)?.with_header("cache-control", "no-cache")?.with_header("etag", etag)
+}
+
+/// JSON response.
+pub(crate) fn json<T: Serialize>(status: u16, body: &T) -> worker::Result<Response> {
+    Ok(builder(ContentType::Json, status)?.fixed(serde_json::to_vec(body)?))
+}
+
+/// HTML page.
+pub(crate) fn page(status: u16, markup: maud::Markup) -> worker::Result<Response> {
+    Ok(builder(ContentType::Page, status)?.fixed(markup.into_string().into_bytes()))
+}
+
+/// Plain text with status 200.
+pub(crate) fn text(text: String) -> worker::Result<Response> {
+    Ok(builder(ContentType::Text, 200)?.fixed(text.into_bytes()))
+}
+
+/// Redirect with status 303: the browser opens `location`, a path of this Worker, with a GET.
+pub(crate) fn see_other(location: &str) -> worker::Result<Response> {
+    Ok(builder(ContentType::Page, 303)?.with_header("location", location)?.empty())
+}
+
+/// Adds a `Retry-After` header if there is a delay, in seconds.
+pub(crate) fn with_retry_after(mut response: Response, seconds: Option<u32>) -> worker::Result<Response> {
+    if let Some(seconds) = seconds {
+        response.headers_mut().set("retry-after", &seconds.to_string())?;
+    }
+    Ok(response)
+}

@@ -1,0 +1,214 @@
+//! The ledger of one site as a Durable Object: the only writer of the site's comments.
+//!
+//! The platform runs one instance of an object worldwide, and one event at a time between two awaits. A use case of the ledger is one
+//! synchronous call, so nothing can come between its checks and its writes. The writes of one synchronous turn, including the alarm, are
+//! committed together (Cloudflare's documentation, "Rules of Durable Objects": input gates, write coalescing). The response leaves only
+//! when that commit is durable (output gate).
+
+#![expect(missing_docs, reason = "`durable_object` generates public functions without documentation")]
+
+mod admin;
+#[cfg(feature = "fault-injection")]
+mod fault_routes;
+mod policy;
+mod prune;
+
+use std::cell::OnceCell;
+use std::panic::AssertUnwindSafe;
+use std::rc::Rc;
+
+use afterword_ledger::{Ledger, VerifiedComment};
+use afterword_model::{Origin, Refusal, Site, Status};
+use futures_util::FutureExt;
+use serde::Deserialize;
+use worker::{DurableObject, Env, Request, Response, Result, State, console_error, durable_object};
+
+use crate::admin_rpc::AdminRequest;
+use crate::error::{ApiError, refusal_response};
+use crate::ledger_client::{ADMIN, BACKUP, EXPORT, IMPORT, ImportParams, PRUNE, REQUEST_ID_HEADER, SUBMIT};
+use crate::platform::clock::now_seconds;
+use crate::platform::log_context::LogContext;
+use crate::platform::object_sql::ObjectSql;
+use crate::publish::publisher::Publisher;
+use crate::response::{self, ContentType, json};
+use crate::settings::{self, Settings};
+use crate::site_ledger::policy::submission_policy;
+use crate::transfer::backup_day::BackupDay;
+use crate::transfer::r2_store::R2Store;
+use crate::transfer::{backup, export, import};
+
+/// The ledger of one site; see the module.
+#[durable_object]
+pub struct SiteLedger {
+    state: State,
+    env: Env,
+    // Unwind safe: the ledger keeps nothing in memory that it does not read again, and the publisher's running flag is cleared on unwind.
+    open_ledger: AssertUnwindSafe<OnceCell<OpenLedger>>,
+}
+
+/// The open ledger and its publisher. The first call that needs the ledger opens it.
+#[derive(Clone)]
+struct OpenLedger {
+    ledger: Rc<Ledger<ObjectSql>>,
+    publisher: Rc<Publisher>,
+}
+
+impl DurableObject for SiteLedger {
+    fn new(state: State, env: Env) -> Self {
+        Self { state, env, open_ledger: AssertUnwindSafe(OnceCell::new()) }
+    }
+
+    async fn fetch(&self, request: Request) -> Result<Response> {
+        let log = log_context(&request);
+        // A panic in an object would leave its caller without an answer.
+        match AssertUnwindSafe(self.dispatch(request)).catch_unwind().await {
+            Ok(Ok(response)) => Ok(response),
+            Ok(Err(error)) => error.into_response(&log).map(|(response, _)| response),
+            Err(_) => {
+                console_error!("ledger call panicked {log} cause=panic");
+                refusal_response(Refusal::Internal)
+            }
+        }
+    }
+
+    async fn alarm(&self) -> Result<Response> {
+        match AssertUnwindSafe(self.on_alarm()).catch_unwind().await {
+            Ok(Ok(())) => response::builder(ContentType::Json, 204).map(worker::ResponseBuilder::empty),
+            // The platform runs a failed alarm again.
+            Ok(Err(error)) => {
+                let refusal = error.into_refusal(&LogContext::new("alarm"));
+                Err(format!("alarm failed: {}", refusal.code()).into())
+            }
+            Err(_) => Err("alarm failed: panic".into()),
+        }
+    }
+}
+
+/// The `site` parameter of every call.
+#[derive(Deserialize)]
+struct SiteParam {
+    /// Origin of the site, as configured.
+    site: String,
+}
+
+#[derive(Deserialize)]
+struct BackupParams {
+    /// Number of the day.
+    day: i64,
+}
+
+impl SiteLedger {
+    async fn dispatch(&self, request: Request) -> std::result::Result<Response, ApiError> {
+        match request.path().as_str() {
+            SUBMIT => self.submit(request).await,
+            ADMIN => self.admin(request).await,
+            EXPORT => self.export(&request),
+            IMPORT => self.import(request).await,
+            BACKUP => self.back_up(&request).await,
+            PRUNE => self.prune(request).await,
+            #[cfg(feature = "fault-injection")]
+            path if path.starts_with("/faults/") => {
+                let publisher = || self.open().map(|open| open.publisher);
+                fault_routes::dispatch(&self.state, &self.env, request, publisher, async || self.on_alarm().await).await
+            }
+            _ => Err(Refusal::NotFound.into()),
+        }
+    }
+
+    async fn submit(&self, mut request: Request) -> std::result::Result<Response, ApiError> {
+        let policy = submission_policy(self.settings()?);
+        // Not `Request::json`, which goes through JavaScript numbers: a parent may be any integer.
+        let comment: VerifiedComment = serde_json::from_str(&request.text().await?)?;
+        let OpenLedger { ledger, publisher } = self.open()?;
+        // No await from here until the alarm is set: the comment, the dirty mark of its page and the alarm are one commit.
+        let reply = ledger.submit(&comment, policy, now_seconds())?;
+        if reply.posted.status == Status::Published {
+            let scheduled = if reply.repeat { Ok(()) } else { publisher.schedule_recovery_alarm().await };
+            // Also for a repeat, whose first response may have been an error. If nothing is due, nothing is written.
+            self.state.wait_until(publisher.publish());
+            scheduled?;
+        }
+        Ok(json(200, &reply)?)
+    }
+
+    fn export(&self, request: &Request) -> std::result::Result<Response, ApiError> {
+        let site = self.site(request)?;
+        export::respond(self.open()?.ledger, site)
+    }
+
+    async fn admin(&self, mut request: Request) -> std::result::Result<Response, ApiError> {
+        let admin_request: AdminRequest = serde_json::from_str(&request.text().await?)?;
+        let OpenLedger { ledger, publisher } = self.open()?;
+        let may_publish = admin_request.may_publish();
+        let result = admin::execute(&ledger, admin_request, now_seconds());
+        if may_publish {
+            // Also after an error, because a request may have been executed in part.
+            let scheduled = publisher.schedule_recovery_alarm().await;
+            self.state.wait_until(publisher.publish());
+            scheduled?;
+        }
+        Ok(json(200, &result?)?)
+    }
+
+    async fn import(&self, mut request: Request) -> std::result::Result<Response, ApiError> {
+        let site = self.site(&request)?;
+        let params: ImportParams = request.query()?;
+        let OpenLedger { ledger, publisher } = self.open()?;
+        let settings = self.settings()?;
+        let outcome = import::run(&ledger, &publisher, settings, site, params, request.stream()?).await;
+        if outcome.has_ended {
+            // Otherwise more of the site may follow, and publishing waits for it for a while.
+            self.state.wait_until(publisher.end_import_hold());
+        }
+        outcome.response
+    }
+
+    async fn back_up(&self, request: &Request) -> std::result::Result<Response, ApiError> {
+        let site = self.site(request)?;
+        let BackupParams { day } = request.query()?;
+        let store = R2Store::open(&self.env).ok_or(Refusal::NotFound)?;
+        backup::write_backup(&store, &self.open()?.ledger, site, BackupDay::new(day)).await?;
+        Ok(json(200, &"done")?)
+    }
+
+    async fn prune(&self, mut request: Request) -> std::result::Result<Response, ApiError> {
+        let now = request.text().await?.parse().map_err(|_| Refusal::BadQuery)?;
+        prune::prune_site(&self.open()?.ledger, now)?;
+        Ok(json(200, &"done")?)
+    }
+
+    async fn on_alarm(&self) -> std::result::Result<(), ApiError> {
+        self.open()?.publisher.on_alarm().await?;
+        Ok(())
+    }
+
+    /// The configured site that a call names, which is the one that this object is for.
+    fn site(&self, request: &Request) -> std::result::Result<&'static Origin, ApiError> {
+        let SiteParam { site: name } = request.query()?;
+        let site = self.settings()?.sites.iter().map(Site::origin).find(|site| site.as_str() == name);
+        Ok(site.ok_or(Refusal::UnknownSite)?)
+    }
+
+    fn settings(&self) -> std::result::Result<&'static Settings, Refusal> {
+        settings::load(&self.env).map_err(|_| Refusal::NotConfigured)
+    }
+
+    fn open(&self) -> std::result::Result<OpenLedger, ApiError> {
+        if let Some(open) = self.open_ledger.get() {
+            return Ok(open.clone());
+        }
+        let storage = self.state.storage();
+        let ledger = Rc::new(Ledger::open(ObjectSql::new(&storage))?);
+        // With invalid settings nobody can post, but earlier comments are still published.
+        let daily_writes = self.settings().ok().and_then(Settings::daily_writes_per_site);
+        let publisher = Rc::new(Publisher::new(storage, &self.env, Rc::clone(&ledger), daily_writes)?);
+        Ok(self.open_ledger.get_or_init(|| OpenLedger { ledger, publisher }).clone())
+    }
+}
+
+/// Log context of a call: its path, its site, and the id of the request that made it.
+fn log_context(request: &Request) -> LogContext {
+    let site = request.query::<SiteParam>().ok().map(|param| param.site);
+    let request_id = request.headers().get(REQUEST_ID_HEADER).ok().flatten();
+    LogContext::new(request.path()).with_site(site).with_request_id(request_id)
+}
