@@ -2,12 +2,12 @@
 //! refused.
 #![no_main]
 
-#[path = "../../crates/ledger/tests/carry/law/mod.rs"]
-mod law;
+#[path = "../../crates/ledger/tests/transfer/properties.rs"]
+mod properties;
 
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
-    law::hold(&String::from_utf8_lossy(bytes));
-    law::hold_in_pieces(bytes);
+    properties::check_import(&String::from_utf8_lossy(bytes));
+    properties::check_piece_sizes(bytes);
 });

@@ -1,0 +1,145 @@
+//! The database schema: creation, migration of older databases, refusal of newer ones, and detection of damage.
+
+use afterword_ledger::{Ledger, LedgerError, RusqliteSql, Sql, Value, VerifiedComment};
+use afterword_model::{CommentId, Moderation, Status, Vote};
+use rusqlite::Connection;
+
+use crate::fixtures::{NOW, TestDatabase, author_id, reply, root_comment, submit, url};
+
+/// A database with version 1 of the schema. It must not be changed, because real databases look like this.
+const VERSION_1: &str = include_str!("../schema/1.sql");
+
+fn database_from(script: &str) -> TestDatabase {
+    let connection = Connection::open_in_memory().unwrap();
+    connection.execute_batch(script).unwrap();
+    let mut database = TestDatabase::new();
+    database.sqlite = RusqliteSql(connection);
+    database
+}
+
+/// The definitions of all tables and indexes, with white space normalised.
+fn shape(database: &TestDatabase) -> Vec<String> {
+    let rows = database.run("SELECT type, name, sql FROM sqlite_master ORDER BY name");
+    rows.iter()
+        .map(|row| format!("{row:?}").replace("\\n", " ").split_whitespace().collect::<Vec<_>>().join(" "))
+        .collect()
+}
+
+#[test]
+fn version_1_can_be_opened_and_read() {
+    let database = database_from(VERSION_1);
+    let ledger = database.ledger();
+    let thread = ledger.read_page(&url("a"), 1).unwrap();
+    assert_eq!((thread.title.as_str(), thread.version, thread.count, thread.pages), ("Spring", 4, 3, 3));
+    let comments: Vec<_> = thread.comments.iter().map(|comment| (comment.id.get(), comment.deleted)).collect();
+    assert_eq!(comments, [(1, true), (2, false)]);
+    let answer_to_erased = &thread.comments[1];
+    assert_eq!(answer_to_erased.author.mark.as_deref(), Some("k3f9"));
+    assert_eq!(
+        (answer_to_erased.edited, answer_to_erased.votes, answer_to_erased.pinned),
+        (Some(1_321_000_100), 2, true)
+    );
+    assert!(answer_to_erased.author.owner);
+    assert_eq!(thread.continuations, [[1, 3, 3]]);
+    assert_eq!(ledger.read_page(&url("a"), 2).unwrap().comments.len(), 1);
+    assert_eq!(ledger.read_page(&url("a"), 3).unwrap().comments[0].parent, Some(CommentId::new(1)));
+    assert!(ledger.read_page(&url("closed"), 1).unwrap().closed);
+}
+
+#[test]
+fn version_1_keeps_working() {
+    let database = database_from(VERSION_1);
+    let ledger = database.ledger();
+    let due = ledger.due_threads(NOW, 10).unwrap();
+    assert_eq!(
+        due.iter().map(|due| (due.thread, due.version, due.pages.clone())).collect::<Vec<_>>(),
+        [(1, 4, vec![1, 3])]
+    );
+    assert_eq!(ledger.due_threads(NOW + 60, 10).unwrap()[0].pages, [1, 2, 3]);
+    let withdrawn = ledger.vote(CommentId::new(2), "hash of bob", Vote::Neutral, NOW).unwrap();
+    assert_eq!((withdrawn.votes, withdrawn.version), (1, 5));
+    assert_eq!(submit(&ledger, &reply(50, CommentId::new(2))), CommentId::new(7));
+    let known = VerifiedComment { author: Some(author_id("k3f9")), ..root_comment(51) };
+    let posted = ledger.submit(&known, Moderation::First, NOW).unwrap().posted;
+    assert_eq!((posted.status, posted.version), (Status::Published, 7));
+}
+
+#[test]
+fn an_old_database_gets_the_shape_of_a_new_one() {
+    let (old, new) = (database_from(VERSION_1), TestDatabase::new());
+    old.ledger();
+    new.ledger();
+    assert_eq!(shape(&old), shape(&new));
+}
+
+#[test]
+fn opening_again_changes_nothing() {
+    let database = TestDatabase::new();
+    submit(&database.ledger(), &root_comment(1));
+    let before = (database.dump(), shape(&database));
+    database.ledger();
+    assert_eq!((database.dump(), shape(&database)), before);
+}
+
+#[test]
+fn an_interrupted_schema_creation_is_completed() {
+    for statements in 0..100 {
+        let database = TestDatabase::new();
+        database.fail_after.set(Some(statements));
+        let opened = Ledger::open(&database).is_ok();
+        database.fail_after.set(None);
+        submit(&database.ledger(), &root_comment(1));
+        if opened {
+            assert!(statements > 10, "{statements}");
+            return;
+        }
+    }
+    panic!("never opened");
+}
+
+#[test]
+fn a_newer_database_is_left_alone() {
+    let database = TestDatabase::new();
+    submit(&database.ledger(), &root_comment(1));
+    let known = database.query_integer("SELECT version FROM schema_version");
+    database.run("UPDATE schema_version SET version = version + 1");
+    let before = (database.dump(), shape(&database));
+    let refused = Ledger::open(&database).err();
+    assert_eq!(refused, Some(LedgerError::TooNew { found: known + 1, known }));
+    assert_eq!((database.dump(), shape(&database)), before);
+}
+
+#[test]
+fn damage_is_reported_with_its_column() {
+    let check = |damage: &str, column: &'static str| {
+        let database = TestDatabase::new();
+        let ledger = database.ledger();
+        submit(&ledger, &root_comment(1));
+        database.run(damage);
+        let found =
+            [ledger.due_threads(NOW, 1).err(), ledger.read_page(&url("a"), 1).err(), Ledger::open(&database).err()];
+        assert!(found.contains(&Some(LedgerError::Corrupt(column))), "{damage}: {found:?}");
+    };
+    check("UPDATE thread SET count = -1", "thread.count");
+    check("UPDATE thread SET pages = 4294967296", "thread.pages");
+    check("UPDATE outbox SET pages = '1,x'", "outbox.pages");
+    check("UPDATE outbox SET deferred_pages = ','", "outbox.deferred_pages");
+    check("UPDATE thread SET parts = '1:2'", "thread.parts");
+    check("UPDATE schema_version SET version = -1", "schema_version.version");
+}
+
+#[test]
+fn a_failed_transaction_is_undone_and_the_next_is_not() {
+    let database = TestDatabase::new();
+    database.ledger();
+    let sql: &dyn Sql = &database.sqlite;
+    let insert = |version: i64| sql.exec("INSERT INTO schema_version VALUES (?)", &[Value::Integer(version)]);
+    let failed = sql.transaction(&mut || {
+        insert(7)?;
+        Err(LedgerError::Corrupt("on purpose"))
+    });
+    assert_eq!(failed, Err(LedgerError::Corrupt("on purpose")));
+    assert_eq!(database.query_integer("SELECT count(*) FROM schema_version"), 1);
+    assert_eq!(sql.transaction(&mut || Ok(insert(7).map(drop)?)), Ok(()));
+    assert_eq!(database.query_integer("SELECT count(*) FROM schema_version"), 2);
+}
