@@ -1,7 +1,6 @@
 //! Rendering comments again that an older version of the renderer rendered.
 
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 
 use serde::{Deserialize, Serialize};
 
@@ -94,16 +93,18 @@ impl<S: Sql> Ledger<S> {
         now: i64,
     ) -> Result<(), LedgerError> {
         let Some(page) = comment.page else { return Ok(()) };
-        let thread = match threads.entry(comment.thread) {
-            Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(unknown) => {
+        let known = threads.remove(&comment.thread);
+        let mut thread = match known {
+            Some(thread) => thread,
+            None => {
                 let found = ThreadRow::find_by_id(&self.sql, comment.thread)?;
                 let found = found.ok_or(LedgerError::Corrupt("comment.thread"))?;
-                unknown.insert(ThreadRow { version: found.version + 1, ..found })
+                ThreadRow { version: found.version + 1, ..found }
             }
         };
         thread.dirty.mark_page(page);
         thread.mark_top(now);
+        threads.insert(comment.thread, thread);
         Ok(())
     }
 }

@@ -2,7 +2,7 @@
 
 pub(crate) mod actor;
 pub(crate) mod approve;
-pub(crate) mod audit;
+pub(crate) mod audit_entries;
 pub(crate) mod bans;
 pub(crate) mod edit;
 pub(crate) mod erase;

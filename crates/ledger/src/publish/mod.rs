@@ -1,6 +1,6 @@
 //! Pages of threads: their contents, their order, and what has to be written to KV.
 
-pub(crate) mod outbox;
+pub(crate) mod due_threads;
 pub(crate) mod pagination;
 pub(crate) mod redirects;
 pub(crate) mod renderer;

@@ -34,7 +34,7 @@ impl BanKind {
     }
 
     /// Parses the result of [`BanKind::as_str`].
-    pub fn parse(word: &str) -> Option<Self> {
+    pub(crate) fn parse(word: &str) -> Option<Self> {
         Self::ALL.iter().find(|(known, _)| *known == word).map(|(_, kind)| *kind)
     }
 }

@@ -178,7 +178,7 @@ pub(crate) fn migrate(sql: &impl Sql) -> Result<(), LedgerError> {
     })
 }
 
-#[cfg(all(test, feature = "rusqlite"))]
+#[cfg(test)]
 mod tests {
     use rusqlite::Connection;
 

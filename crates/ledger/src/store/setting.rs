@@ -28,7 +28,7 @@ pub enum SettingChange {
     Moderation(Option<Moderation>),
     /// Patterns of muted words, one on each line, as `clean_text` leaves them and at most [`limits::MUTED_WORDS_BYTES`] long. An empty
     /// text removes the setting. The caller checks that the lines are valid patterns.
-    Muted(String),
+    MutedWords(String),
 }
 
 impl SiteSettings {
@@ -46,7 +46,7 @@ impl SiteSettings {
     pub(crate) fn apply(&mut self, change: &SettingChange) {
         match change {
             SettingChange::Moderation(moderation) => self.moderation = *moderation,
-            SettingChange::Muted(list) => self.muted = Some(list.clone()).filter(|list| !list.is_empty()),
+            SettingChange::MutedWords(list) => self.muted = Some(list.clone()).filter(|list| !list.is_empty()),
         }
     }
 }
@@ -61,16 +61,18 @@ impl SettingChange {
     pub(crate) fn parse(name: &str, value: &str) -> Option<Self> {
         match name {
             MODERATION => Moderation::parse(value).map(|moderation| Self::Moderation(Some(moderation))),
-            MUTED => Some(Self::Muted(value.to_owned())).filter(|change| !value.is_empty() && change.check().is_ok()),
+            MUTED => {
+                Some(Self::MutedWords(value.to_owned())).filter(|change| !value.is_empty() && change.check().is_ok())
+            }
             _ => None,
         }
     }
 
     pub(crate) fn check(&self) -> Result<(), Refusal> {
         match self {
-            Self::Muted(list) if list.len() > limits::MUTED_WORDS_BYTES => Err(Refusal::TextTooLong),
-            Self::Muted(list) if clean_text(list) != *list => Err(Refusal::BadCharacter),
-            Self::Muted(_) | Self::Moderation(_) => Ok(()),
+            Self::MutedWords(list) if list.len() > limits::MUTED_WORDS_BYTES => Err(Refusal::TextTooLong),
+            Self::MutedWords(list) if clean_text(list) != *list => Err(Refusal::BadCharacter),
+            Self::MutedWords(_) | Self::Moderation(_) => Ok(()),
         }
     }
 
@@ -78,7 +80,7 @@ impl SettingChange {
     pub(crate) fn name_and_value(&self) -> (&'static str, Option<String>) {
         match self {
             Self::Moderation(moderation) => (MODERATION, moderation.map(|moderation| moderation.as_str().to_owned())),
-            Self::Muted(list) => (MUTED, Some(list.clone()).filter(|list| !list.is_empty())),
+            Self::MutedWords(list) => (MUTED, Some(list.clone()).filter(|list| !list.is_empty())),
         }
     }
 }

@@ -67,9 +67,9 @@ fn policy_changes_hold_for_the_next_post_and_are_compiled_once() {
     ledger.ban(&BanTarget::Pattern(BanKind::Name, "Mal".into()), Some(NOW - 1), &attribution(), NOW).unwrap();
     assert_eq!(ledger.prune(NOW, 100).unwrap().bans, 1);
     check("Mal", Status::Published, 0);
-    ledger.update_setting(&SettingChange::Muted("Text".to_owned()), &attribution(), NOW).unwrap();
+    ledger.update_setting(&SettingChange::MutedWords("Text".to_owned()), &attribution(), NOW).unwrap();
     check("Ada", Status::Pending, 1);
-    ledger.update_setting(&SettingChange::Muted(String::new()), &attribution(), NOW).unwrap();
+    ledger.update_setting(&SettingChange::MutedWords(String::new()), &attribution(), NOW).unwrap();
     check("Ada", Status::Published, 0);
     ledger.update_setting(&SettingChange::Moderation(Some(Moderation::All)), &attribution(), NOW).unwrap();
     check("Ada", Status::Pending, 0);

@@ -71,7 +71,7 @@ fn duplicates_within_a_day_are_suspicious_on_any_thread() {
 fn muted_words_make_a_comment_pending() {
     let database = TestDatabase::new();
     let ledger = database.ledger();
-    ledger.update_setting(&SettingChange::Muted("pills\nText 7".to_owned()), &attribution(), NOW).unwrap();
+    ledger.update_setting(&SettingChange::MutedWords("pills\nText 7".to_owned()), &attribution(), NOW).unwrap();
     assert_eq!(status_and_signals(&database, &root_comment(6), NOW), (Status::Published, vec![]));
     assert_eq!(
         status_and_signals(&database, &root_comment(7), NOW),
@@ -81,13 +81,16 @@ fn muted_words_make_a_comment_pending() {
         ledger.submit(&root_comment(77), Moderation::Open, NOW).unwrap().posted.status == Status::Published,
         "this policy compiles no patterns"
     );
-    ledger.update_setting(&SettingChange::Muted(String::new()), &attribution(), NOW).unwrap();
+    ledger.update_setting(&SettingChange::MutedWords(String::new()), &attribution(), NOW).unwrap();
     assert_eq!(ledger.settings().unwrap().muted, None);
     assert_eq!(status_and_signals(&database, &root_comment(71), NOW), (Status::Published, vec![]));
     for (list, refusal) in
         [("a".repeat(16 * 1024 + 1), Refusal::TextTooLong), (" a\r\n".to_owned(), Refusal::BadCharacter)]
     {
-        assert_eq!(ledger.update_setting(&SettingChange::Muted(list), &attribution(), NOW).err(), Some(refusal.into()));
+        assert_eq!(
+            ledger.update_setting(&SettingChange::MutedWords(list), &attribution(), NOW).err(),
+            Some(refusal.into())
+        );
     }
 }
 

@@ -113,7 +113,7 @@ fn new_titles_are_checked_for_muted_words() {
     let ledger = database.ledger();
 
     submit(&ledger, &comment_with_title("My casino", Some("ada"), 1));
-    ledger.update_setting(&SettingChange::Muted("casino".to_owned()), &attribution(), NOW).unwrap();
+    ledger.update_setting(&SettingChange::MutedWords("casino".to_owned()), &attribution(), NOW).unwrap();
     let is_muted = |comment: &VerifiedComment| {
         let posted = ledger.submit(comment, POLICY, NOW + 100).unwrap().posted;
         let rows = database.run_with("SELECT signals FROM comment WHERE id = ?", &[posted.comment.id.get().into()]);

@@ -74,7 +74,7 @@ pub(crate) fn full_site() -> TestDatabase {
     ledger.set_closed(&url("b"), true, &attribution(), NOW).unwrap();
     ledger.set_closed(&url("empty"), true, &attribution(), NOW).unwrap();
     ledger.update_setting(&SettingChange::Moderation(Some(Moderation::First)), &attribution(), NOW).unwrap();
-    ledger.update_setting(&SettingChange::Muted("pills\n*casino*".to_owned()), &attribution(), NOW).unwrap();
+    ledger.update_setting(&SettingChange::MutedWords("pills\n*casino*".to_owned()), &attribution(), NOW).unwrap();
     let spammers = BanTarget::Pattern(BanKind::Email, "*@spam.example".into());
     ledger.ban(&spammers, Some(NOW + 900), &attribution(), NOW).unwrap();
     ledger.ban(&BanTarget::Author(BanKind::Author, second), None, &attribution(), NOW).unwrap();

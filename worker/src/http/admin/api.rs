@@ -183,7 +183,7 @@ impl SettingBody {
             (None, Some(list)) => {
                 let list = clean_text(&list.unwrap_or_default());
                 Patterns::parse_words(&list).map_err(|_| Refusal::BadPattern)?;
-                Ok(SettingChange::Muted(list))
+                Ok(SettingChange::MutedWords(list))
             }
             _ => Err(Refusal::BadJson),
         }

@@ -1,6 +1,5 @@
 //! Writing one batch of an import.
 
-use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use afterword_model::{PostUrl, SubmissionId};
@@ -94,13 +93,11 @@ impl ThreadCache {
     }
 
     fn get(&mut self, sql: &impl Sql, id: i64) -> Result<&mut ThreadRow, LedgerError> {
-        match self.rows.entry(id) {
-            Entry::Occupied(known) => Ok(known.into_mut()),
-            Entry::Vacant(unknown) => {
-                let found = ThreadRow::find_by_id(sql, id)?;
-                Ok(unknown.insert(found.ok_or(LedgerError::Corrupt("comment.thread"))?))
-            }
-        }
+        let thread = match self.rows.remove(&id) {
+            Some(thread) => Some(thread),
+            None => ThreadRow::find_by_id(sql, id)?,
+        };
+        Ok(self.rows.entry(id).or_insert(thread.ok_or(LedgerError::Corrupt("comment.thread"))?))
     }
 
     /// The thread with this id, which is to be changed.

@@ -1,4 +1,4 @@
-//! The outbox: the threads that changed after they were published, and the values to write to KV for them.
+//! The threads in the outbox, which changed after they were published, and the values to write to KV for them.
 
 use afterword_model::{PostUrl, Sort, Thread, ThreadMeta};
 
