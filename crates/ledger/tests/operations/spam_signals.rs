@@ -87,7 +87,10 @@ fn muted_words_make_a_comment_pending() {
     for (list, refusal) in
         [("a".repeat(16 * 1024 + 1), Refusal::TextTooLong), (" a\r\n".to_owned(), Refusal::BadCharacter)]
     {
-        assert_eq!(ledger.update_setting(&SettingChange::MutedWords(list), &attribution(), NOW).err(), Some(refusal.into()));
+        assert_eq!(
+            ledger.update_setting(&SettingChange::MutedWords(list), &attribution(), NOW).err(),
+            Some(refusal.into())
+        );
     }
 }
 
