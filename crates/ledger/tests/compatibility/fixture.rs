@@ -76,7 +76,7 @@ pub(crate) struct ExportedComment {
     pub(crate) fields: Value,
     /// Votes with and without a voter.
     pub(crate) votes: i64,
-    /// Whether everybody can read it.
+    /// True if everybody can read it.
     pub(crate) is_visible: bool,
 }
 

@@ -59,7 +59,6 @@ pub(super) const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ("crates/ledger/src/store/schema.rs", "named", "version 1 of the schema, which never changes"),
     ("crates/ledger/src/transfer/export_format.rs", "named", "a key of exports written before its renaming"),
     ("crates/ledger/src/transfer/import/apply.rs", "Entry", "the entry of a hash map"),
-    ("crates/ledger/tests/compatibility", "named", "a key of the fixture"),
     ("worker/src/publish/daily_quota.rs", "opens_at", "stored under this name"),
 ];
 
