@@ -19,11 +19,19 @@ fn check(name: &str, settings: &[Setting<'_>], invalid_settings: &[&str]) {
         let page = Request::get(path).query(&[("url", url)]).send(&server);
         assert_eq!(page.status, 503, "{path}");
         assert!(page.header("content-type").unwrap_or_default().starts_with("text/html"), "{path}: {page:?}");
-        let named_settings: Vec<_> =
-            ["SITES", "MODERATION", "SIGNING_KEY", "ADMIN_SECRETS", "PROOF_BITS", "RATE_LIMITS"]
-                .into_iter()
-                .filter(|name| page.text().contains(name))
-                .collect();
+        let named_settings: Vec<_> = [
+            "SITES",
+            "MODERATION",
+            "SIGNING_KEY",
+            "ADMIN_SECRETS",
+            "PROOF_BITS",
+            "RATE_LIMITS",
+            "KV_WRITES",
+            "SECURITY_CONTACT",
+        ]
+        .into_iter()
+        .filter(|name| page.text().contains(name))
+        .collect();
         assert_eq!(named_settings, invalid_settings, "{path}: {}", page.text());
         page.check_omits("canary-7f3");
     }

@@ -1,4 +1,4 @@
-//! The HTTP contract of DESIGN section 7, tested against the release build on the real runtime.
+//! The HTTP contract of docs/src/http-api.md, tested against the release build on the real runtime.
 
 #![expect(clippy::unwrap_used, reason = "tests and their helpers report failures by panicking")]
 

@@ -184,7 +184,7 @@ impl Response {
         }
     }
 
-    /// DESIGN 7: every response has `nosniff` and a strict CSP. None sets a cookie or allows credentials.
+    /// Every response has `nosniff` and a strict CSP. None sets a cookie or allows credentials.
     #[track_caller]
     fn check_security_headers(&self, path: &str) {
         assert_eq!(self.header("x-content-type-options").as_deref(), Some("nosniff"), "{path}: {self:?}");

@@ -8,7 +8,7 @@ use url::Url;
 use worker::Env;
 
 /// Default of `PROOF_BITS`: 2^17 hashes, which take a tenth of a second in an ordinary browser and half a second in one that is six times
-/// slower (medians of `tests/browser/proof.rs`).
+/// slower (medians of `tests/browser/proof_of_work.rs`).
 const DEFAULT_PROOF_BITS: u8 = 17;
 /// Maximum of `PROOF_BITS`: a minute of work, more than a reader waits for.
 const MAX_PROOF_BITS: u8 = 26;
@@ -34,8 +34,8 @@ pub const ALL: &[(&str, &str)] = &[
     ),
     (
         "PROOF_BITS",
-        "the size of the puzzle that a browser solves before it posts: 2 to the power of this number of hashes (the default is `17`, the \
-         maximum `26`); `0` turns the puzzle off, and then a comment costs a spammer nothing",
+        "the size of the puzzle that a browser solves before it posts: from `1` to `26`, the default is `17`, and each step doubles the \
+         work; `0` turns the puzzle off, and then a comment costs a spammer nothing",
     ),
     (
         "RATE_LIMITS",

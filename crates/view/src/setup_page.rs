@@ -36,7 +36,7 @@ fn unknown_site() -> Markup {
 }
 
 fn welcome(endpoint: &str) -> Markup {
-    let tag = format!("<script src=\"{endpoint}/embed.js\" async></script>");
+    let tag = format!("<script src=\"{endpoint}/embed.js\" async=\"async\"></script>");
     let plain = format!(
         "<noscript><a href=\"{endpoint}/thread\" referrerpolicy=\"no-referrer-when-downgrade\">Comments</a></noscript>"
     );

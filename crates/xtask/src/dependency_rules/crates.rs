@@ -29,7 +29,7 @@ const RULES: [CrateRule; 8] = [
     CrateRule { name: "markup", may_use: &["model"], platform: false },
     CrateRule { name: "view", may_use: &["model"], platform: false },
     CrateRule { name: "guard", may_use: &["model"], platform: false },
-    CrateRule { name: "ledger", may_use: &["markup", "model"], platform: false },
+    CrateRule { name: "ledger", may_use: &["model"], platform: false },
     CrateRule { name: "xtask", may_use: &["ledger", "model", "view"], platform: false },
     CrateRule { name: "widget", may_use: &["model", "view"], platform: true },
     CrateRule { name: "worker", may_use: &["guard", "ledger", "markup", "model", "view"], platform: true },
