@@ -120,7 +120,7 @@ impl Simulation {
             _ => {
                 let on_model = |model: &mut Model| Ok::<_, Refusal>(model.prune(now));
                 let counts = |pruned: PruneProgress| (pruned.networks, pruned.bans);
-                self.compare(fail_after, |ledger| Ok(ledger.prune(now, 1_000)?).map(counts), on_model)
+                self.compare(fail_after, |ledger| Ok(counts(ledger.prune(now, 1_000)?)), on_model)
             }
         }
     }
