@@ -52,9 +52,9 @@ impl Network {
     pub fn ids(&self, site: &Origin, now: i64, key: &SigningKey) -> NetworkIds {
         let day = now.div_euclid(DAY_SECONDS).to_be_bytes();
         // Derives a key for the day first, so that a MAC of one day reveals nothing about those of another.
-        let key_of_day = key.derive(&[b"prefix", &day]);
+        let day_key = key.derive(&[b"prefix", &day]);
         let pseudonym =
-            |kind: &[u8], bytes: &[u8]| encode_hex(&key_of_day.mac(&[site.authority().as_bytes(), kind, bytes]));
+            |kind: &[u8], bytes: &[u8]| encode_hex(&day_key.mac(&[site.authority().as_bytes(), kind, bytes]));
         match self.0 {
             Prefix::V4(bytes) => NetworkIds { network: pseudonym(b"4", &bytes), block: None },
             Prefix::V6(groups) => {

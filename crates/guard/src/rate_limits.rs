@@ -25,12 +25,12 @@ const fn limit(who: LimitScope, posts: u32, seconds: u32) -> RateLimit {
         LimitScope::Author | LimitScope::Network | LimitScope::Block if posts > 2 => posts / 2 + 1,
         _ => u32::MAX,
     };
-    RateLimit { scope: who, with_proof: true, max_posts: posts, suspicious_from: many, window_seconds: seconds }
+    RateLimit { scope: who, with_proof: true, max_comments: posts, suspicious_from: many, window_seconds: seconds }
 }
 
 /// A limit for posts without a proof. They are held for moderation anyway.
 const fn without_proof(who: LimitScope, posts: u32, seconds: u32) -> RateLimit {
-    RateLimit { scope: who, with_proof: false, max_posts: posts, suspicious_from: u32::MAX, window_seconds: seconds }
+    RateLimit { scope: who, with_proof: false, max_comments: posts, suspicious_from: u32::MAX, window_seconds: seconds }
 }
 
 const MINUTE: u32 = 60;
@@ -91,7 +91,7 @@ mod tests {
     }
 
     fn a_day(who: LimitScope, proven: bool) -> u32 {
-        limits(who, proven).iter().find(|limit| limit.window_seconds == DAY).unwrap().max_posts
+        limits(who, proven).iter().find(|limit| limit.window_seconds == DAY).unwrap().max_comments
     }
 
     #[test]
@@ -99,11 +99,11 @@ mod tests {
         for (who, proven) in EVERYBODY.into_iter().flat_map(|who| [(who, true), (who, false)]) {
             for pair in limits(who, proven).windows(2) {
                 assert!(
-                    pair[0].window_seconds < pair[1].window_seconds && pair[0].max_posts < pair[1].max_posts,
+                    pair[0].window_seconds < pair[1].window_seconds && pair[0].max_comments < pair[1].max_comments,
                     "{pair:?}"
                 );
                 assert!(
-                    pair[0].max_posts * (pair[1].window_seconds / pair[0].window_seconds) > pair[1].max_posts,
+                    pair[0].max_comments * (pair[1].window_seconds / pair[0].window_seconds) > pair[1].max_comments,
                     "{pair:?} has no effect"
                 );
             }
@@ -124,7 +124,7 @@ mod tests {
         // One post every two seconds for a minute, and two more by everybody within the hour.
         let network = limits(LimitScope::Network, true);
         assert!(
-            network.iter().all(|limit| limit.max_posts >= 90 || limit.window_seconds <= 2 * limit.max_posts),
+            network.iter().all(|limit| limit.max_comments >= 90 || limit.window_seconds <= 2 * limit.max_comments),
             "{network:?}"
         );
     }

@@ -6,7 +6,7 @@ use sha2::Sha256;
 /// Minimum length of the key, in bytes: 128 bits in hexadecimal.
 const MIN_KEY_BYTES: usize = 32;
 
-/// The setting `SIGNING_KEY`. Changing it makes every author a stranger.
+/// The setting `SIGNING_KEY`. Changing it invalidates all author ids, network ids and challenges.
 #[derive(Clone)]
 pub struct SigningKey(Hmac<Sha256>);
 

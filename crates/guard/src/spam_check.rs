@@ -4,8 +4,8 @@ use afterword_model::{Signal, SignalDetail};
 
 /// Minimum time between opening and sending a form, in seconds. A faster form was not filled in by hand.
 const MIN_WRITING_SECONDS: i64 = 3;
-/// Number of links from which a comment counts as link spam.
-const MANY_LINKS: usize = 4;
+/// Number of links at which a comment gets the signal `many_links`.
+const MANY_LINKS_FROM: usize = 4;
 
 /// The properties of a new comment that this crate can check. The ledger detects the other signals.
 #[derive(Clone, Copy, Debug)]
@@ -30,7 +30,8 @@ impl SpamCheck<'_> {
         let hidden = (!self.honeypot.trim().is_empty()).then(|| SignalDetail::new(Signal::HiddenField, ""));
         let fast = seconds.filter(|seconds| *seconds < MIN_WRITING_SECONDS);
         let fast = fast.map(|seconds| SignalDetail::new(Signal::TooFast, seconds.to_string()));
-        let many = (self.links >= MANY_LINKS).then(|| SignalDetail::new(Signal::ManyLinks, self.links.to_string()));
+        let many =
+            (self.links >= MANY_LINKS_FROM).then(|| SignalDetail::new(Signal::ManyLinks, self.links.to_string()));
         [proof, hidden, fast, many].into_iter().flatten().collect()
     }
 }

@@ -10,11 +10,11 @@ use crate::blocks::MAX_DEPTH;
 use crate::error::MarkupError;
 use crate::links::{bare_url_target, link_target, next_bare_url};
 use crate::mask::unmask;
-use crate::output::{Output, Written};
+use crate::output::{Output, OutputParts};
 use crate::sanitize::is_language;
 
 /// Renders a restricted source as HTML.
-pub(crate) fn write(source: &str) -> Result<Written, MarkupError> {
+pub(crate) fn write(source: &str) -> Result<OutputParts, MarkupError> {
     let mut writer = Writer::new(source);
     for (event, range) in Parser::new_ext(source, Options::ENABLE_STRIKETHROUGH).into_offset_iter() {
         writer.event(event, range)?;

@@ -14,7 +14,7 @@ pub use error::MarkupError;
 
 use afterword_model::{SafeHtml, clean_text, has_visible_text, limits};
 
-use crate::output::Written;
+use crate::output::OutputParts;
 
 /// A rendered comment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,7 +55,7 @@ pub fn render(text: &str) -> Result<Rendered, MarkupError> {
     if text.len() > limits::TEXT_BYTES {
         return Err(MarkupError::TooLong);
     }
-    let Written { html, text, link_targets } = html::write(&restrict::restrict(&clean_text(text)))?;
+    let OutputParts { html, text, link_targets } = html::write(&restrict::restrict(&clean_text(text)))?;
     Ok(Rendered { html: sanitize::sanitize(&html), text, link_targets })
 }
 

@@ -10,14 +10,14 @@ pub(crate) const MAX_HTML_BYTES: usize = 4 * limits::TEXT_BYTES;
 
 /// Maximum cost of rendering a text, in units of about a quarter of a microsecond on a desktop computer. The
 /// sanitizer's time depends on elements and escapes far more than on bytes: 2 for an element, 8 for a link, 1 for an
-/// escape. The parser's time depends on the characters that could be markup: 1 for [`ACTIVE_CHARS_PER_UNIT`] of them.
+/// escape. The parser's time depends on the characters that could be markup: 1 for [`MARKUP_CHARS_PER_UNIT`] of them.
 ///
 /// The limit allows one element for each 8 bytes of the longest text, or a page of XML as code. An ordinary comment of
 /// that length, with markup in each line, needs less than half of it.
 const MAX_COST: usize = limits::TEXT_BYTES / 4;
 
 /// Number of characters that could be markup per unit of cost.
-const ACTIVE_CHARS_PER_UNIT: usize = 8;
+const MARKUP_CHARS_PER_UNIT: usize = 8;
 
 pub(crate) struct Output {
     html: String,
@@ -27,7 +27,7 @@ pub(crate) struct Output {
 }
 
 /// The HTML of a text, and its content without markup.
-pub(crate) struct Written {
+pub(crate) struct OutputParts {
     pub(crate) html: String,
     /// See [`crate::Rendered::text`].
     pub(crate) text: String,
@@ -43,7 +43,7 @@ impl Output {
             html: String::with_capacity(source.len() * 5 / 4),
             text: String::with_capacity(source.len()),
             link_targets: Vec::new(),
-            cost: active / ACTIVE_CHARS_PER_UNIT,
+            cost: active / MARKUP_CHARS_PER_UNIT,
         }
     }
 
@@ -52,8 +52,8 @@ impl Output {
         if self.html.len() > MAX_HTML_BYTES || self.cost > MAX_COST { Err(MarkupError::OutputTooLong) } else { Ok(()) }
     }
 
-    pub(crate) fn finish(self) -> Written {
-        Written { html: self.html, text: self.text, link_targets: self.link_targets }
+    pub(crate) fn finish(self) -> OutputParts {
+        OutputParts { html: self.html, text: self.text, link_targets: self.link_targets }
     }
 
     /// Writes start tags or one end tag, including the angle brackets.

@@ -66,12 +66,12 @@ pub(crate) fn is_language(name: &str) -> bool {
     name.len() <= MAX_LANGUAGE_BYTES && first && all
 }
 
-/// Sanitizes our own markup. Nothing has to change, as debug builds assert, so a second pass would not change the HTML
+/// Sanitizes the HTML that this crate wrote. Nothing has to change, as debug builds assert, so a second pass would not change the HTML
 /// either.
 #[expect(clippy::disallowed_methods, reason = "this is the one place that makes `SafeHtml`")]
 pub(crate) fn sanitize(html: &str) -> SafeHtml {
     let sanitized = SANITIZER.clean(html).to_string();
-    debug_assert_eq!(sanitized, html, "the sanitizer does not change our own markup");
+    debug_assert_eq!(sanitized, html, "the sanitizer does not change the HTML that this crate wrote");
     SafeHtml::from_sanitizer(sanitized)
 }
 

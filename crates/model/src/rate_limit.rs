@@ -12,7 +12,7 @@ pub struct RateLimit {
     /// a proof.
     pub with_proof: bool,
     /// Maximum number of posts. One more is refused.
-    pub max_posts: u32,
+    pub max_comments: u32,
     /// Number of earlier posts from which the next one is suspicious.
     pub suspicious_from: u32,
     /// Length of the window, in seconds, at most a day.

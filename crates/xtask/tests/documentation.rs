@@ -90,7 +90,7 @@ fn the_limit_table_lists_every_limit() {
 }
 
 fn limit_text(limit: &RateLimit) -> String {
-    let number = match (limit.max_posts / 1_000, limit.max_posts % 1_000) {
+    let number = match (limit.max_comments / 1_000, limit.max_comments % 1_000) {
         (0, posts) => posts.to_string(),
         (thousands, posts) => format!("{thousands},{posts:03}"),
     };

@@ -79,7 +79,7 @@ impl Widget {
                 self.pow_solver.prepare_proof();
             }
             ("keydown", Some(form)) if event.get_string("key") == "Escape" && !event.is_true("isComposing") => {
-                self.close_reply(&form);
+                self.close_reply_form(&form);
             }
             _ => {}
         }
@@ -95,14 +95,14 @@ impl Widget {
         }
         event.call_method("preventDefault");
         if let Some(id) = clicked.number_attribute("data-reply") {
-            if let Some(form) = self.open_reply(CommentId::new(id)) {
+            if let Some(form) = self.open_reply_form(CommentId::new(id)) {
                 form.focus();
             }
         } else if let Some(form) = form {
             if clicked.get_string("className") == "aw-discard" {
                 self.discard_restored_text(&form)
             } else {
-                self.close_reply(&form)
+                self.close_reply_form(&form)
             }
         } else {
             self.load_next_page(clicked);

@@ -34,7 +34,7 @@ impl Widget {
     pub(crate) fn restore_drafts(&self) {
         for draft in self.drafts.load() {
             let form = match draft.parent {
-                Some(id) => self.open_reply(id),
+                Some(id) => self.open_reply_form(id),
                 None => self.find_form(None),
             };
             let fallback = || self.find_form(None).filter(|_| self.shown_pages.get().is_complete);
@@ -45,12 +45,12 @@ impl Widget {
     }
 
     /// Opens the reply form of a comment, or returns the open one. Returns `None` if the comment is not on the page.
-    pub(crate) fn open_reply(&self, id: CommentId) -> Option<Rc<CommentForm>> {
+    pub(crate) fn open_reply_form(&self, id: CommentId) -> Option<Rc<CommentForm>> {
         if let Some(form) = self.find_form(Some(id)) {
             return Some(form);
         }
         let article = self.article(id).into_option()?;
-        self.close_empty_replies();
+        self.close_empty_reply_forms();
         let content = Form {
             url: self.url.as_str(),
             title: &self.title,
@@ -74,7 +74,7 @@ impl Widget {
     }
 
     /// Closes a reply form and moves the focus to the button that opened it. The text remains as a draft.
-    pub(crate) fn close_reply(&self, form: &Rc<CommentForm>) {
+    pub(crate) fn close_reply_form(&self, form: &Rc<CommentForm>) {
         if let Some(id) = form.parent.filter(|_| !form.is_in_flight()) {
             self.remove_form(form);
             self.article(id).find(".aw-reply").focus();
@@ -137,7 +137,7 @@ impl Widget {
         form.show_restored_notice(self.message("restored"), self.message("discard"));
     }
 
-    fn close_empty_replies(&self) {
+    fn close_empty_reply_forms(&self) {
         let forms = self.forms.borrow().clone();
         for form in forms {
             if form.parent.is_some() && !form.is_in_flight() && form.field_value("text").is_empty() {

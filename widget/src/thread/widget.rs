@@ -31,9 +31,9 @@ pub(crate) struct Widget {
     pub(super) html_parser: Function,
     /// The address of the post as the reader opened it, which may not be the canonical one.
     pub(crate) url: PostUrl,
-    /// Number of comments, as far as the page knows.
+    /// Number of comments, last known to the page.
     pub(crate) count: Cell<u32>,
-    /// The pages on the screen.
+    /// The thread pages that are shown.
     pub(crate) shown_pages: Cell<ShownPages>,
     /// The form of the post, unless the thread is closed, followed by the reply forms.
     pub(crate) forms: RefCell<Vec<Rc<CommentForm>>>,

@@ -112,7 +112,7 @@ mod tests {
                 difficulty: None,
                 network: None,
                 duplicate_key: None,
-                signals: vec!["unproven".to_owned()],
+                signals: vec!["no_proof".to_owned()],
             };
             ledger.submit(&comment, Moderation::All, NOW).unwrap();
         }
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn requests_and_responses_survive_the_way_over_json() {
+    fn requests_and_responses_round_trip_through_json() {
         let ledger = ledger();
         for request in requests(&ledger) {
             let sent = serde_json::to_string(&request).unwrap();

@@ -58,10 +58,10 @@ pub(crate) async fn run(
     let ImportParams { dry_run, first_line } = params;
     let mut restore =
         Restore::new(RestoreOptions { sites: &settings.sites, site, renderer: RENDERER, first_line, dry_run });
-    // A dry run changes nothing whose publishing could wait.
-    let held = (!dry_run).then_some(publisher);
-    let result = import_lines(ledger, held, &mut restore, &mut body).await;
-    let has_ended = held.is_some() && (restore.is_complete() || result.is_err());
+    // A dry run publishes nothing, so it delays nothing.
+    let publisher_to_hold = (!dry_run).then_some(publisher);
+    let result = import_lines(ledger, publisher_to_hold, &mut restore, &mut body).await;
+    let has_ended = publisher_to_hold.is_some() && (restore.is_complete() || result.is_err());
     let summary = ImportSummary { dry_run, restored: restore.summary() };
     let response = match result {
         Ok(()) => response::json(200, &summary).map_err(ApiError::from),
@@ -94,7 +94,7 @@ impl From<worker::Error> for ImportAbort {
 
 async fn import_lines(
     ledger: &Ledger<ObjectSql>,
-    held: Option<&Publisher>,
+    publisher_to_hold: Option<&Publisher>,
     restore: &mut Restore<'_>,
     body: &mut ByteStream,
 ) -> Result<(), ImportAbort> {
@@ -102,13 +102,13 @@ async fn import_lines(
         restore.push(&bytes?);
         while restore.import_next_batch(ledger, now_seconds())? {
             // In the synchronous turn of the batch, so that the platform commits both together.
-            if let Some(publisher) = held {
+            if let Some(publisher) = publisher_to_hold {
                 publisher.hold_for_import().await?;
             }
         }
     }
     restore.finish(ledger, now_seconds())?;
-    if let Some(publisher) = held {
+    if let Some(publisher) = publisher_to_hold {
         publisher.hold_for_import().await?;
     }
     Ok(())

@@ -13,7 +13,7 @@ const BINDING: &str = "BACKUPS";
 /// Deadline of one call.
 const CALL_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// The bucket.
+/// A backup store in an R2 bucket.
 pub(crate) struct R2Store(Bucket);
 
 /// A multipart upload into the bucket.
@@ -37,40 +37,40 @@ impl BackupStore for R2Store {
     async fn begin_upload(&self, key: &str) -> Result<R2Upload> {
         let metadata =
             HttpMetadata { content_type: Some("application/x-ndjson".to_owned()), ..HttpMetadata::default() };
-        let upload = receive(self.0.create_multipart_upload(key).http_metadata(metadata).execute()).await?;
+        let upload = with_deadline(self.0.create_multipart_upload(key).http_metadata(metadata).execute()).await?;
         Ok(R2Upload { key: key.to_owned(), id: upload.upload_id().await, upload, parts: Vec::new() })
     }
 
     async fn upload_part(&self, upload: &mut R2Upload, part: Vec<u8>) -> Result<()> {
         let number = u16::try_from(upload.parts.len() + 1).map_err(|error| error.to_string())?;
-        upload.parts.push(receive(upload.upload.upload_part(number, part)).await?);
+        upload.parts.push(with_deadline(upload.upload.upload_part(number, part)).await?);
         Ok(())
     }
 
     async fn complete_upload(&self, upload: &mut R2Upload) -> Result<()> {
         let resumed = self.0.resume_multipart_upload(&upload.key, &upload.id)?;
-        receive(resumed.complete(std::mem::take(&mut upload.parts))).await.map(drop)
+        with_deadline(resumed.complete(std::mem::take(&mut upload.parts))).await.map(drop)
     }
 
     async fn abort_upload(&self, upload: R2Upload) -> Result<()> {
-        receive(upload.upload.abort()).await
+        with_deadline(upload.upload.abort()).await
     }
 
     async fn exists(&self, key: &str) -> Result<bool> {
-        receive(self.0.head(key)).await.map(|found| found.is_some())
+        with_deadline(self.0.head(key)).await.map(|found| found.is_some())
     }
 
     async fn list_keys(&self, folder: &str) -> Result<Vec<String>> {
-        let listed = receive(self.0.list().prefix(folder).execute()).await?;
+        let listed = with_deadline(self.0.list().prefix(folder).execute()).await?;
         Ok(listed.objects().iter().map(worker::Object::key).collect())
     }
 
     async fn delete(&self, key: &str) -> Result<()> {
-        receive(self.0.delete(key)).await
+        with_deadline(self.0.delete(key)).await
     }
 }
 
 /// Waits for R2's answer, up to the deadline.
-async fn receive<T>(call: impl Future<Output = Result<T>>) -> Result<T> {
+async fn with_deadline<T>(call: impl Future<Output = Result<T>>) -> Result<T> {
     with_timeout(CALL_TIMEOUT, call).await.unwrap_or_else(|| Err("R2 timed out".into()))
 }

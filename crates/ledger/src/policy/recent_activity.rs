@@ -115,7 +115,7 @@ impl RecentActivity {
     fn retry_after_limit(&self, limit: &RateLimit, comment: &VerifiedComment, now: i64) -> u32 {
         let counted = self.within(limit.window_seconds, now).filter(|post| post.counts_towards(limit, comment));
         // The post that reached the limit: once it is out of the window, there is room for one.
-        let Some(created) = counted.map(|post| post.created).nth((limit.max_posts.max(1) - 1) as usize) else {
+        let Some(created) = counted.map(|post| post.created).nth((limit.max_comments.max(1) - 1) as usize) else {
             return 0;
         };
         seconds_until(created.saturating_add(limit.window_seconds.into()), now)

@@ -1,8 +1,8 @@
 //! The title of a post.
 //!
 //! Every comment brings along a title of the post, and the ledger never sees the post itself. So it chooses among the titles of the
-//! last [`SAMPLE_SIZE`] comments with a page, of those that everybody can read: the title that most authors sent, and of two with as
-//! many authors the newer one. So a first comment by a stranger, or one that waits, is unpublished or erased, does not decide for
+//! last [`SAMPLE_SIZE`] comments with a page, of those that everybody can read: the title that most authors sent, and the newer one if two have
+//! equally many. So a first comment by a stranger, or one that waits, is unpublished or erased, does not decide for
 //! good, and a changed title is taken over as soon as as many authors send it. A title that a moderator set stays.
 
 use std::collections::BTreeSet;

@@ -26,7 +26,7 @@ pub(crate) fn end_of_validity(created: i64) -> i64 {
     (created.div_euclid(DAY_SECONDS) + 2) * DAY_SECONDS
 }
 
-/// Unix time of the beginning of the day before `now`. Network ids of comments from before it match nothing any more.
+/// Unix time of the beginning of the day before `now`. Network ids of comments from before it no longer match.
 pub(crate) fn start_of_previous_day(now: i64) -> i64 {
     now.div_euclid(DAY_SECONDS).saturating_sub(1).saturating_mul(DAY_SECONDS)
 }

@@ -23,11 +23,11 @@ use crate::verified_comment::VerifiedComment;
 pub struct SubmitReply {
     /// The reply to the client.
     pub posted: PostedComment,
-    /// True if the submission was stored before. Nothing was written then.
+    /// True if the submission was stored before. In that case nothing was written.
     pub repeat: bool,
 }
 
-/// The place for a new comment.
+/// The thread and the parent's page of a new comment.
 struct Destination {
     /// The thread; `None` if the post has none so far.
     thread: Option<ThreadRow>,

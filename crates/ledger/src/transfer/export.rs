@@ -14,7 +14,7 @@ use crate::transfer::export_format::{
     AuditLine, BanLine, CommentLine, ExportHeader, Line, RedirectLine, SettingLine, StatusWord, ThreadLine, VoteLine,
 };
 
-/// Maximum number of rows in memory.
+/// Maximum number of rows that one query returns.
 const BATCH_ROWS: u32 = 64;
 
 /// SQL expression for the number of comments with a place in a thread and of the votes on them. Each of them raised the version of the

@@ -173,8 +173,8 @@ pub(crate) fn anonymous_comment(post: &str, number: u32, source: String, html: S
 }
 
 /// A rate limit on posts with a proof of work, below which no post is suspicious.
-pub(crate) const fn limit(scope: LimitScope, max_posts: u32, window_seconds: u32) -> RateLimit {
-    RateLimit { scope, with_proof: true, max_posts, suspicious_from: u32::MAX, window_seconds }
+pub(crate) const fn limit(scope: LimitScope, max_comments: u32, window_seconds: u32) -> RateLimit {
+    RateLimit { scope, with_proof: true, max_comments, suspicious_from: u32::MAX, window_seconds }
 }
 
 thread_local! {

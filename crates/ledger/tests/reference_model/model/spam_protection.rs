@@ -56,7 +56,7 @@ impl Model {
         }
         let retry_times = policy.limits.iter().filter_map(|limit| {
             let times = self.counted_times(limit, new, now);
-            let excess = times.len().checked_sub(limit.max_posts as usize);
+            let excess = times.len().checked_sub(limit.max_comments as usize);
             excess.map(|at| times[at] + i64::from(limit.window_seconds))
         });
         match retry_times.max() {
