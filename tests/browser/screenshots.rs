@@ -83,7 +83,7 @@ fn publish_demo() -> String {
         json!({"comment": {
             "id": at + 1, "uuid": uuid(at), "thread": url, "parent": comment.parent.map(uuid), "status": "published",
             "placed": true, "version": at + 1, "fingerprint": format!("{:064x}", 0xd0c5_0000 + at), "author": null,
-            "mark": comment.mark, "introduces": false, "owner": false, "signals": [], "name": comment.name, "email": null,
+            "mark": comment.mark, "first_approved": false, "owner": false, "signals": [], "name": comment.name, "email": null,
             "website": comment.website, "title": "Frost on the allotment", "source": comment.text, "html": "",
             "renderer": 1, "votes": 0, "pinned": false, "created": 1_793_000_000 + 20_000 * at, "edited": null,
             "erased": null,

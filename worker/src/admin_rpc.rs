@@ -1,8 +1,8 @@
 //! Typed requests of moderators from the Worker to the object, and their responses.
 
 use afterword_ledger::{
-    AuditEntry, Ban, BanTarget, CommentDetails, CommentFilter, PostMoves, RebuildCursor, RebuildProgress, RemapStep,
-    RerenderProgress, SettingChange, SiteSettings,
+    AuditEntry, Ban, BanTarget, CommentDetails, CommentFilter, PostMoves, RemapStep, RepublishCursor,
+    RepublishProgress, RerenderProgress, SettingChange, SiteSettings,
 };
 use afterword_model::{CommentId, PostUrl, PostedComment, SubmissionId};
 use serde::{Deserialize, Serialize};
@@ -20,7 +20,7 @@ pub(crate) enum AdminRequest {
     Ban { target: BanTarget, until: Option<i64>, attribution: Attributed },
     LiftBan { ban: SubmissionId, attribution: Attributed },
     ListAuditLog { before: Option<i64>, limit: u32 },
-    Republish { after: RebuildCursor, limit: u32 },
+    Republish { after: RepublishCursor, limit: u32 },
     Rerender { after: i64, limit: u32 },
     Remap { moves: PostMoves, dry_run: bool, after: i64, limit: u32, attribution: Attributed },
 }
@@ -42,19 +42,22 @@ pub(crate) struct Attributed {
     pub(crate) by: String,
 }
 
-/// Response to an [`AdminRequest`]. The content of each variant serializes as the public JSON.
+/// Response to an [`AdminRequest`]. It serializes as the public JSON, so that the Worker can forward it unread.
+///
+/// The fields tell the variants apart. `Settings` is the last one, because all of its fields are optional.
 #[derive(Debug, Serialize, Deserialize)]
+#[serde(untagged)]
 pub(crate) enum AdminResponse {
     Comments(CommentList),
     Comment(PostedComment),
     ClosedThread(ClosedThread),
     TitledThread(TitledThread),
-    Settings(SiteSettings),
     Bans(BanList),
     AuditLog(AuditLog),
-    Republish(RebuildProgress),
+    Republish(RepublishProgress),
     Rerender(RerenderProgress),
     Remap(RemapProgress),
+    Settings(SiteSettings),
 }
 
 /// Some comments, newest first.

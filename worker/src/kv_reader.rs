@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::fmt::Display;
 use std::time::Duration;
 
-use afterword_model::{Counts, PageReader, PostUrl, Redirect, Refusal, Sites, Sort, Thread, ThreadMeta};
+use afterword_model::{Counts, MAX_REDIRECTS, PageReader, PostUrl, Redirect, Refusal, Sites, Sort, Thread, ThreadMeta};
 use futures_util::future::try_join_all;
 use js_sys::{Array, JSON, Map, Object, Promise, Reflect};
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -22,8 +22,6 @@ pub(crate) const BINDING: &str = "THREADS";
 const CACHE_SECONDS: u32 = 30;
 /// Deadline of a read: longer than KV takes when it works (milliseconds, by Cloudflare's documentation), shorter than a reader waits.
 const READ_TIMEOUT: Duration = Duration::from_secs(5);
-/// Maximum number of redirects that a count or a stream follows, as in [`PageReader`].
-const MAX_REDIRECTS: u32 = 3;
 
 /// Reader of published threads, which counts its reads.
 pub(crate) struct KvReader<'a> {

@@ -12,7 +12,7 @@ use wasm_bindgen::JsValue;
 use web_sys::ReadableStream;
 use worker::{Headers, Method, Request, RequestInit, Response, console_error};
 
-use crate::admin_rpc::{AdminRequest, AdminResponse};
+use crate::admin_rpc::AdminRequest;
 use crate::context::AppContext;
 use crate::error::{ApiError, DIFFICULTY_HEADER};
 use crate::platform::timeout::with_timeout;
@@ -56,11 +56,14 @@ pub(crate) async fn submit(
     decode(app, site, SUBMIT, response).await
 }
 
-/// Sends a moderator's request.
-pub(crate) async fn admin(app: &AppContext, site: &Origin, request: &AdminRequest) -> Result<AdminResponse, ApiError> {
+/// Sends a moderator's request. Returns the response with its unread body: an `AdminResponse` as JSON.
+pub(crate) async fn admin(app: &AppContext, site: &Origin, request: &AdminRequest) -> Result<Response, ApiError> {
     let body = serde_json::to_string(request)?;
     let response = call_with_retry(app, site, ADMIN, &[], &body).await?;
-    decode(app, site, ADMIN, response).await
+    if response.status_code() == 200 {
+        return Ok(response);
+    }
+    Err(decode::<serde::de::IgnoredAny>(app, site, ADMIN, response).await.err().unwrap_or(Refusal::Internal.into()))
 }
 
 /// Starts an export, and returns the response with its unread body.

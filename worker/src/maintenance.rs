@@ -24,7 +24,7 @@ pub(crate) async fn run_nightly(env: Env, scheduled_at: f64) {
     let seconds = (scheduled_at / 1_000.0).floor() as i64;
     for site in sites() {
         let result = ledger_client::prune(&app, site, seconds).await;
-        log_failure("prune", site, result);
+        log_failure(&app, "prune", site, result);
     }
     if R2Store::open(&app.env).is_none() {
         return;
@@ -32,19 +32,19 @@ pub(crate) async fn run_nightly(env: Env, scheduled_at: f64) {
     let day = BackupDay::from_millis(scheduled_at);
     for site in sites() {
         let result = ledger_client::backup(&app, site, day.number()).await;
-        if log_failure("backup", site, result) {
+        if log_failure(&app, "backup", site, result) {
             console_log!("backup written site={} day={}", site.as_str(), day.date());
         }
     }
 }
 
 /// Logs a failed call to the object of a site. Returns true if the call succeeded.
-fn log_failure(operation: &str, site: &Origin, result: Result<Response, Refusal>) -> bool {
+fn log_failure(app: &AppContext, operation: &str, site: &Origin, result: Result<Response, Refusal>) -> bool {
     let site = site.as_str();
     match result {
         Ok(response) if response.status_code() == 200 => return true,
-        Ok(response) => console_error!("{operation} failed site={site} status={}", response.status_code()),
-        Err(refusal) => console_error!("{operation} failed site={site} cause={}", refusal.message()),
+        Ok(response) => console_error!("{operation} failed site={site} {} status={}", app.log, response.status_code()),
+        Err(refusal) => console_error!("{operation} failed site={site} {} cause={}", app.log, refusal.message()),
     }
     false
 }

@@ -103,3 +103,9 @@ pub(crate) fn with_retry_after(mut response: Response, seconds: Option<u32>) -> 
     }
     Ok(response)
 }
+
+/// Forwards a body, unread, with the Worker's headers.
+pub(crate) fn forward(content_type: ContentType, response: Response) -> worker::Result<Response> {
+    let builder = builder(content_type, response.status_code())?;
+    Ok(builder.body(response.into_parts().1))
+}

@@ -118,19 +118,19 @@ pub enum ProofError {
 
 impl ChallengeScope<'_> {
     /// Issues a challenge, in hexadecimal.
-    pub fn issue(&self, terms: &ChallengeParams, key: &SigningKey) -> String {
+    pub fn issue(&self, params: &ChallengeParams, key: &SigningKey) -> String {
         let mut challenge = [0; CHALLENGE_BYTES];
         let mut put = |at: usize, field: &[u8]| challenge[at..at + field.len()].copy_from_slice(field);
         put(VERSION_OFFSET, &[VERSION]);
         put(PURPOSE_OFFSET, &[self.purpose.code()]);
         if self.purpose == Purpose::Comment {
-            put(BITS_OFFSET, &[terms.difficulty.saturating_sub(LOG2_PUZZLE_COUNT)]);
+            put(BITS_OFFSET, &[params.difficulty.saturating_sub(LOG2_PUZZLE_COUNT)]);
             put(COUNT_OFFSET, &[1 << LOG2_PUZZLE_COUNT]);
         }
         put(TTL_OFFSET, &(CHALLENGE_TTL_SECONDS as u32).to_be_bytes());
-        put(OPENED_OFFSET, &terms.form_opened_at.to_be_bytes());
-        put(ISSUED_OFFSET, &terms.now.to_be_bytes());
-        put(NONCE_OFFSET, &terms.nonce);
+        put(OPENED_OFFSET, &params.form_opened_at.to_be_bytes());
+        put(ISSUED_OFFSET, &params.now.to_be_bytes());
+        put(NONCE_OFFSET, &params.nonce);
         put(SITE_HASH_OFFSET, &truncated_hash(self.site.authority()));
         put(THREAD_HASH_OFFSET, &truncated_hash(self.thread.as_str()));
         let mac = key.mac(&[MAC_PURPOSE, &challenge[..MAC_OFFSET]]);

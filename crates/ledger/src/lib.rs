@@ -15,7 +15,7 @@ mod verified_comment;
 pub use error::{LedgerError, SqlError};
 pub use ledger::{Ledger, PageSize};
 pub use maintenance::prune::PruneProgress;
-pub use maintenance::republish::{RebuildCursor, RebuildProgress};
+pub use maintenance::republish::{RepublishCursor, RepublishProgress};
 pub use maintenance::rerender::RerenderProgress;
 pub use moderate::actor::Actor;
 pub use moderate::bans::BanTarget;

@@ -78,7 +78,7 @@ impl NewComment {
             return Err(Refusal::BadCharacter);
         }
         let id = SubmissionId::parse(&self.id).ok_or(Refusal::BadId)?;
-        let place = sites.resolve_post(&self.url)?;
+        let post = sites.resolve_post(&self.url)?;
         let name = visible_line(self.name.as_deref());
         if name.chars().count() > limits::NAME_CHARS {
             return Err(Refusal::NameTooLong);
@@ -87,7 +87,7 @@ impl NewComment {
         let website = Website::from_input(self.website.as_deref().unwrap_or_default())?;
         let text = validate_text(&self.text)?;
         let title = clean_title(self.title.as_deref().unwrap_or_default());
-        Ok(Submission { id, post: place, title, parent: self.parent, name, email, website, text })
+        Ok(Submission { id, post, title, parent: self.parent, name, email, website, text })
     }
 
     fn text_fields(&self) -> impl Iterator<Item = &str> {

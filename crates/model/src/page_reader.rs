@@ -7,7 +7,7 @@ use crate::redirect::Redirect;
 use crate::thread::{Sort, Thread};
 
 /// Maximum number of redirects to follow. One suffices, except during the minute in which KV becomes consistent.
-const MAX_REDIRECTS: u32 = 3;
+pub const MAX_REDIRECTS: u32 = 3;
 
 /// A reader of one thread page, for any caller that can fetch KV values by key.
 ///

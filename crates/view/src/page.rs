@@ -16,7 +16,7 @@ pub fn page(
     thread: &Thread,
     form: &Form,
     notice: Option<Notice>,
-    chrome: &PageAssets,
+    assets: &PageAssets,
 ) -> Markup {
     let messages = context.messages;
     let back = if is_http(form.url) { form.url } else { thread.url.as_str() };
@@ -35,11 +35,11 @@ pub fn page(
         (thread::section(context, thread, form, notice.is_none()))
     };
     let dir = messages.get("dir");
-    document(messages.get("lang"), dir, &messages.format("page.title", "title", title), chrome, &head, &content)
+    document(messages.get("lang"), dir, &messages.format("page.title", "title", title), assets, &head, &content)
 }
 
 /// Renders the page that tells a reader why a request was refused. `back` is the URL of the post.
-pub fn refusal_page(context: &RenderContext, chrome: &PageAssets, code: &str, back: Option<&str>) -> Markup {
+pub fn refusal_page(context: &RenderContext, assets: &PageAssets, code: &str, back: Option<&str>) -> Markup {
     let messages = context.messages;
     let head = html! { meta name="robots" content="noindex"; };
     let title = messages.get("refused.title");
@@ -48,7 +48,7 @@ pub fn refusal_page(context: &RenderContext, chrome: &PageAssets, code: &str, ba
         p { (messages.error_text(code)) }
         @if let Some(back) = back.filter(|back| is_http(back)) { p { a href=(back) { (messages.get("page.back")) } } }
     };
-    document(messages.get("lang"), messages.get("dir"), title, chrome, &head, &content)
+    document(messages.get("lang"), messages.get("dir"), title, assets, &head, &content)
 }
 
 fn notice_key(notice: Notice) -> &'static str {
@@ -64,7 +64,7 @@ pub(crate) fn document(
     lang: &str,
     dir: &str,
     title: &str,
-    chrome: &PageAssets,
+    assets: &PageAssets,
     head: &Markup,
     content: &Markup,
 ) -> Markup {
@@ -77,7 +77,7 @@ pub(crate) fn document(
                 meta name="color-scheme" content="light dark";
                 title { (title) }
                 (head)
-                link rel="stylesheet" href=(chrome.stylesheet_path);
+                link rel="stylesheet" href=(assets.stylesheet_path);
             }
             body { main.aw-main { (content) } }
         }

@@ -6,7 +6,7 @@ use crate::page::document;
 use crate::render_context::{PageAssets, SetupState};
 
 /// Renders the page that tells the owner what to do next.
-pub fn setup_page(chrome: &PageAssets, setup: &SetupState) -> Markup {
+pub fn setup_page(assets: &PageAssets, setup: &SetupState) -> Markup {
     let (title, content) = match setup {
         SetupState::Missing { problems } => ("Afterword is not set up yet", missing(problems)),
         SetupState::UnknownSite => ("This site is not set up", unknown_site()),
@@ -14,7 +14,7 @@ pub fn setup_page(chrome: &PageAssets, setup: &SetupState) -> Markup {
     };
     let head = html! { meta name="robots" content="noindex"; };
     let content = html! { h1 { (title) } (content) };
-    document("en", "ltr", title, chrome, &head, &content)
+    document("en", "ltr", title, assets, &head, &content)
 }
 
 fn missing(problems: &[String]) -> Markup {

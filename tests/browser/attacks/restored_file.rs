@@ -16,7 +16,7 @@ pub(super) struct RestoredPost {
 pub(super) fn restored_comment(fields: &[&str], attack: &Attack) -> Value {
     let mut line = json!({
         "id": 1, "uuid": uuid::Uuid::new_v4().to_string(), "thread": "", "parent": null, "status": "published", "placed": true,
-        "version": 1, "fingerprint": "0", "author": null, "mark": null, "introduces": false, "owner": false, "signals": [],
+        "version": 1, "fingerprint": "0", "author": null, "mark": null, "first_approved": false, "owner": false, "signals": [],
         "name": "Ada", "email": null, "website": null, "source": "Harmless", "html": "<p>Harmless</p>", "renderer": 1, "votes": 0,
         "pinned": false, "created": 1_700_000_000, "edited": null, "erased": null
     });

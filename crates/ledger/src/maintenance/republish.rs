@@ -10,7 +10,7 @@ use crate::store::thread_row::ThreadRow;
 
 /// Position in a rebuild: the last page of a thread that was marked, and after all threads the last redirect. The default is the start.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct RebuildCursor {
+pub struct RepublishCursor {
     /// Id of the thread in the ledger.
     pub thread: i64,
     /// The last page of it that is marked.
@@ -22,21 +22,21 @@ pub struct RebuildCursor {
 
 /// Outcome of one step of a rebuild.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RebuildProgress {
+pub struct RepublishProgress {
     /// Number of pages that were marked to be published.
     pub pages: u32,
     /// Number of redirects that were marked to be published.
     pub moved: u32,
     /// Position from which the next step continues; `None` once everything is marked.
-    pub next: Option<RebuildCursor>,
+    pub next: Option<RepublishCursor>,
 }
 
 /// The pages that one step marks.
 struct MarkedPages {
     threads: Vec<ThreadRow>,
-    progress: RebuildProgress,
+    progress: RepublishProgress,
     /// Position after these pages.
-    end: RebuildCursor,
+    end: RepublishCursor,
 }
 
 impl<S: Sql> Ledger<S> {
@@ -48,7 +48,7 @@ impl<S: Sql> Ledger<S> {
     /// # Errors
     ///
     /// Only those of the database and its rows.
-    pub fn republish(&self, after: RebuildCursor, limit: u32, now: i64) -> Result<RebuildProgress, LedgerError> {
+    pub fn republish(&self, after: RepublishCursor, limit: u32, now: i64) -> Result<RepublishProgress, LedgerError> {
         let limit = limit.max(1);
         let MarkedPages { threads, mut progress, end } = self.mark_pages(after, limit, now)?;
         let mut redirects = Vec::new();
@@ -58,7 +58,7 @@ impl<S: Sql> Ledger<S> {
             redirects = self.redirects_after(end.moved, room.saturating_add(1))?;
             if redirects.len() > room as usize {
                 redirects.truncate(room as usize);
-                progress.next = Some(RebuildCursor { moved: redirects.last().copied().unwrap_or(end.moved), ..end });
+                progress.next = Some(RepublishCursor { moved: redirects.last().copied().unwrap_or(end.moved), ..end });
             }
             progress.moved = u32::try_from(redirects.len()).unwrap_or(room);
         }
@@ -76,12 +76,12 @@ impl<S: Sql> Ledger<S> {
     }
 
     /// Marks the pages of the next threads in memory.
-    fn mark_pages(&self, after: RebuildCursor, limit: u32, now: i64) -> Result<MarkedPages, LedgerError> {
+    fn mark_pages(&self, after: RepublishCursor, limit: u32, now: i64) -> Result<MarkedPages, LedgerError> {
         // Each of these threads has a page to mark, so one thread more shows whether there is more to do.
         let query =
             "SELECT id FROM thread WHERE version > 0 AND (id > ? OR (id = ? AND pages > ?)) ORDER BY id LIMIT ?";
         let params = [after.thread.into(), after.thread.into(), after.page.into(), limit.saturating_add(1).into()];
-        let mut marked = MarkedPages { threads: Vec::new(), progress: RebuildProgress::default(), end: after };
+        let mut marked = MarkedPages { threads: Vec::new(), progress: RepublishProgress::default(), end: after };
         let progress = &mut marked.progress;
         for columns in self.sql.exec(query, &params)? {
             let id = Row::new(columns).integer("thread.id")?;
@@ -94,7 +94,7 @@ impl<S: Sql> Ledger<S> {
             let last = thread.pages.min(first.saturating_add(limit - progress.pages - 1));
             (first..=last).for_each(|page| thread.dirty.mark_page(page));
             progress.pages += (last + 1).saturating_sub(first);
-            marked.end = RebuildCursor { thread: id, page: last, ..after };
+            marked.end = RepublishCursor { thread: id, page: last, ..after };
             let is_complete = last == thread.pages;
             if is_complete {
                 thread.mark_top(now);

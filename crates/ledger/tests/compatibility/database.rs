@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use afterword_ledger::{
-    Attribution, BanKind, CommentFilter, Ledger, MoveOutcome, PostMove, PostMoves, ProofStatus, RebuildCursor,
+    Attribution, BanKind, CommentFilter, Ledger, MoveOutcome, PostMove, PostMoves, ProofStatus, RepublishCursor,
     RusqliteSql, Sql, Value, VerifiedComment,
 };
 use afterword_model::{Comment, CommentId, Moderation, PostUrl, Refusal, Status, SubmissionId, Thread};
@@ -181,7 +181,7 @@ fn publishing_ends_with_nothing_due() {
 #[test]
 fn everything_can_be_published_again() {
     let ledger = open(&database_copy("rebuild"));
-    let (mut kv, mut after) = (Kv::new(NOW), Some(RebuildCursor::default()));
+    let (mut kv, mut after) = (Kv::new(NOW), Some(RepublishCursor::default()));
     kv.publish_all(&ledger);
     while let Some(from) = after {
         after = ledger.republish(from, 10, kv.now).unwrap().next;

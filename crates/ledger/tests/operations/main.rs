@@ -12,6 +12,7 @@ mod audit_log;
 mod bans;
 mod comment_actions;
 mod comment_lists;
+mod difficulty;
 mod fixtures;
 mod json_format;
 mod limit_counting;

@@ -1,6 +1,6 @@
 //! Republishing all pages and redirects, and rerendering all comments.
 
-use afterword_ledger::{PageSize, PostMove, PostMoves, RebuildCursor, Renderer};
+use afterword_ledger::{PageSize, PostMove, PostMoves, Renderer, RepublishCursor};
 use afterword_model::{Moderation, SafeHtml, Vote};
 
 use crate::fixtures::{
@@ -20,7 +20,7 @@ fn republish_marks_every_page_once_for_any_step_size() {
         ledger.submit(&root_comment("waits", 30), Moderation::All, NOW).unwrap();
         publish_all(&ledger, NOW);
         let before = export(&ledger, 900);
-        let (mut from, mut marked, mut calls, mut written) = (Some(RebuildCursor::default()), 0, 0, 0);
+        let (mut from, mut marked, mut calls, mut written) = (Some(RepublishCursor::default()), 0, 0, 0);
         while let Some(after) = from {
             let progress = ledger.republish(after, limit, NOW).unwrap();
             assert!(progress.pages <= limit);
@@ -47,7 +47,7 @@ fn republish_passes_over_threads_without_published_comments() {
             ledger.submit(&root_comment(&format!("post-{number}"), number), moderation, NOW).unwrap();
         }
         publish_all(&ledger, NOW);
-        let (mut from, mut marked) = (Some(RebuildCursor::default()), 0);
+        let (mut from, mut marked) = (Some(RepublishCursor::default()), 0);
         while let Some(after) = from {
             let progress = ledger.republish(after, limit, NOW).unwrap();
             (from, marked) = (progress.next, marked + progress.pages);
@@ -64,8 +64,9 @@ fn republish_continues_from_a_page_that_does_not_exist() {
         submit(&ledger, &root_comment(name, number));
     }
     publish_all(&ledger, NOW);
-    let progress =
-        ledger.republish(RebuildCursor { thread: 1, page: u32::MAX, ..RebuildCursor::default() }, 100, NOW).unwrap();
+    let progress = ledger
+        .republish(RepublishCursor { thread: 1, page: u32::MAX, ..RepublishCursor::default() }, 100, NOW)
+        .unwrap();
     assert_eq!((progress.pages, progress.next), (1, None));
     let due = ledger.due_threads(NOW, 9).unwrap();
     assert_eq!(due.into_iter().map(|due| (due.url, due.pages)).collect::<Vec<_>>(), [(url("b"), vec![1])]);
@@ -90,7 +91,7 @@ fn republish_counts_redirects_towards_its_limit() {
             written
         };
         publish_due();
-        let (mut from, mut marked, mut total_written) = (Some(RebuildCursor::default()), (0, 0), 0);
+        let (mut from, mut marked, mut total_written) = (Some(RepublishCursor::default()), (0, 0), 0);
         while let Some(after) = from {
             let progress = ledger.republish(after, limit, NOW).unwrap();
             assert!((1..=limit).contains(&(progress.pages + progress.moved)), "{progress:?}");
@@ -105,18 +106,18 @@ fn republish_counts_redirects_towards_its_limit() {
 
 #[test]
 fn the_republish_cursor_has_a_pinned_format() {
-    let cursor = RebuildCursor { thread: 3, page: 2, moved: 1 };
+    let cursor = RepublishCursor { thread: 3, page: 2, moved: 1 };
     assert_eq!(serde_json::to_string(&cursor).unwrap(), r#"{"thread":3,"page":2,"moved":1}"#);
     assert_eq!(
-        serde_json::from_str::<RebuildCursor>(r#"{"thread":3,"page":2}"#).unwrap(),
-        RebuildCursor { moved: 0, ..cursor }
+        serde_json::from_str::<RepublishCursor>(r#"{"thread":3,"page":2}"#).unwrap(),
+        RepublishCursor { moved: 0, ..cursor }
     );
 }
 
 #[test]
 fn republishing_an_empty_site_ends() {
     let database = TestDatabase::new();
-    assert_eq!(database.ledger().republish(RebuildCursor::default(), 0, NOW).unwrap().next, None);
+    assert_eq!(database.ledger().republish(RepublishCursor::default(), 0, NOW).unwrap().next, None);
 }
 
 #[expect(clippy::disallowed_methods, reason = "stands in for the sanitizer")]
@@ -197,7 +198,7 @@ fn a_long_thread_is_published_in_parts_with_its_first_page_last() {
     ledger.vote(first, &author_id("ada").hash, Vote::For, NOW).unwrap();
     publish_all(&ledger, NOW + 100);
     let version = ledger.read_page(&url("a"), 1).unwrap().version;
-    ledger.republish(RebuildCursor::default(), 1_000, NOW).unwrap();
+    ledger.republish(RepublishCursor::default(), 1_000, NOW).unwrap();
     let mut keys = Vec::new();
     while let Some(due) = ledger.due_threads(NOW, 1).unwrap().first() {
         let snapshot = ledger.snapshot(due, NOW).unwrap().unwrap();

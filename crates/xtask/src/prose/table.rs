@@ -54,11 +54,9 @@ const ALL_TESTS: &[&str] = &["tests/", "crates/"];
 
 /// Old names that one file may still use: its path, the name, and the reason.
 pub(super) const EXCEPTIONS: &[(&str, &str, &str)] = &[
-    ("crates/ledger/src/publish/pagination.rs", "Entry", "the entry of a hash map"),
     ("crates/ledger/src/store/schema.rs", "chore", "version 1 of the schema, which never changes"),
     ("crates/ledger/src/store/schema.rs", "named", "version 1 of the schema, which never changes"),
     ("crates/ledger/src/transfer/export_format.rs", "named", "a key of exports written before its renaming"),
-    ("crates/ledger/src/transfer/import/apply.rs", "Entry", "the entry of a hash map"),
     ("worker/src/publish/daily_quota.rs", "opens_at", "stored under this name"),
 ];
 
@@ -114,7 +112,7 @@ pub(super) const OLD_NAMES: &[Names] = &[
             ("Act", "Action or Attribution"),
             ("Arrived", "SubmissionContext"),
             ("Audited", "AuditEntry"),
-            ("BREATH", "no constant: the pause is gone"),
+            ("BREATH", "YIELD_AFTER_WRITE"),
             ("CALM", "BASELINE_POSTS_PER_MINUTE"),
             ("Came", "ImportOutcome"),
             ("Deed", "Action"),
@@ -127,7 +125,7 @@ pub(super) const OLD_NAMES: &[Names] = &[
             ("Moved", "Redirect"),
             ("Moving", "MoveOutcome"),
             ("PATIENCE", "a name of its own for each timeout"),
-            ("Place", "PostRef or RebuildCursor"),
+            ("Place", "PostRef or RepublishCursor"),
             ("Scene", "RenderContext"),
             ("Screened", "SpamVerdict"),
             ("Seals", "NetworkHashes"),

@@ -129,7 +129,6 @@ fn decode_json<T: DeserializeOwned>(mut response: Response<Body>) -> Result<T, C
     serde_json::from_str(&text).map_err(|_| CallError::Permanent("the response is not from Afterword".to_owned()))
 }
 
-/// `https`, or `http` to this very machine: anywhere else the secret would travel in the clear.
 /// Validates the address of a Worker. The secret is sent only over https, or to this machine.
 fn origin(address: &str) -> Result<String> {
     let address = address.trim_end_matches('/');

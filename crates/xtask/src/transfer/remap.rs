@@ -149,10 +149,10 @@ fn resolve_chains(rows: &[MoveRow], names: &CanonicalHosts) -> Result<Vec<PostMo
     let (mut errors, mut known, mut resolved) = (Vec::new(), HashSet::new(), Vec::new());
     for ((moved, problem), row) in PostMove::resolve_chains(&moves).into_iter().zip(rows) {
         if let Some(reason) = problem {
-            let place = move_list::describe_line(row.line);
+            let line = move_list::describe_line(row.line);
             errors.push(match reason {
-                MoveOutcome::Ambiguous => format!("{place}: {} would go to two new addresses", moved.from),
-                _ => format!("{place}: {} leads in a circle", moved.from),
+                MoveOutcome::Ambiguous => format!("{line}: {} would go to two new addresses", moved.from),
+                _ => format!("{line}: {} leads in a circle", moved.from),
             });
         } else if known.insert(moved.from.clone()) {
             resolved.push(moved);

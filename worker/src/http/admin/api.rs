@@ -1,17 +1,17 @@
 //! Moderators' calls that take and return JSON.
 
 use afterword_guard::Patterns;
-use afterword_ledger::{BanKind, BanTarget, CommentFilter, PostMove, PostMoves, RebuildCursor, SettingChange};
+use afterword_ledger::{BanKind, BanTarget, CommentFilter, PostMove, PostMoves, RepublishCursor, SettingChange};
 use afterword_model::{CommentId, Moderation, Refusal, SubmissionId, clean_line, clean_text, clean_title};
 use serde::{Deserialize, Deserializer};
 use worker::Response;
 
-use crate::admin_rpc::{AdminRequest, AdminResponse, ModerationAction};
+use crate::admin_rpc::{AdminRequest, ModerationAction};
 use crate::context::AppContext;
 use crate::error::ApiError;
 use crate::http::admin::call::{AdminCall, bounded, post_url};
 use crate::ledger_client;
-use crate::response::json;
+use crate::response::{ContentType, forward};
 
 /// Default and maximum number of pages that one call republishes. KV on the free plan takes a thousand writes a day.
 const REPUBLISH_LIMIT: (u32, u32) = (500, 5_000);
@@ -106,7 +106,7 @@ pub(crate) async fn set_closed(app: &AppContext, mut call: AdminCall<'_>, closed
     send(app, &call, &AdminRequest::SetClosed { url, closed, attribution }).await
 }
 
-/// `POST /admin/api/threads/title`: sets the title of a post, or gives it back to the comments.
+/// `POST /admin/api/threads/title`: sets the title of a post, or resets it to the title that most comments sent.
 pub(crate) async fn set_title(app: &AppContext, mut call: AdminCall<'_>) -> Result<Response, ApiError> {
     let TitleBody { id, url, title } = call.json_body()?;
     let url = call.post_url(app, &url)?;
@@ -114,25 +114,13 @@ pub(crate) async fn set_title(app: &AppContext, mut call: AdminCall<'_>) -> Resu
     send(app, &call, &AdminRequest::SetTitle { url, title: clean_title(&title.unwrap_or_default()), attribution }).await
 }
 
-/// Sends a request to the object of the site, and returns the public JSON of its response.
+/// Sends a request to the object of the site. The response is an [`AdminResponse`] as public JSON, which is forwarded unread: a list may have
+/// megabytes, and decoding it here would cost CPU time for nothing.
+///
+/// [`AdminResponse`]: crate::admin_rpc::AdminResponse
 async fn send(app: &AppContext, call: &AdminCall<'_>, request: &AdminRequest) -> Result<Response, ApiError> {
     let response = ledger_client::admin(app, call.site(app)?, request).await?;
-    Ok(public_json(&response)?)
-}
-
-fn public_json(response: &AdminResponse) -> worker::Result<Response> {
-    match response {
-        AdminResponse::Comments(comments) => json(200, comments),
-        AdminResponse::Comment(comment) => json(200, comment),
-        AdminResponse::ClosedThread(thread) => json(200, thread),
-        AdminResponse::TitledThread(thread) => json(200, thread),
-        AdminResponse::Settings(settings) => json(200, settings),
-        AdminResponse::Bans(bans) => json(200, bans),
-        AdminResponse::AuditLog(log) => json(200, log),
-        AdminResponse::Republish(progress) => json(200, progress),
-        AdminResponse::Rerender(progress) => json(200, progress),
-        AdminResponse::Remap(progress) => json(200, progress),
-    }
+    Ok(forward(ContentType::Json, response)?)
 }
 
 #[derive(Deserialize)]
@@ -230,7 +218,7 @@ struct LiftBody {
 #[serde(deny_unknown_fields)]
 struct RepublishBody {
     #[serde(default)]
-    after: RebuildCursor,
+    after: RepublishCursor,
     limit: Option<u32>,
 }
 

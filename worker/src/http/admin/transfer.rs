@@ -7,7 +7,7 @@ use crate::context::AppContext;
 use crate::error::ApiError;
 use crate::http::admin::call::AdminCall;
 use crate::ledger_client::{self, ImportParams};
-use crate::response::{self, ContentType};
+use crate::response::{ContentType, forward};
 
 /// Highest line number that an import accepts: more than any file has.
 const MAX_LINE_NUMBER: u64 = 1 << 52;
@@ -47,10 +47,4 @@ fn import_params<'a>(app: &'a AppContext, call: &AdminCall<'_>) -> Result<(&'a O
         return Err(Refusal::BadQuery);
     }
     Ok((call.site(app)?, ImportParams { dry_run, first_line }))
-}
-
-/// Forwards the object's body, unread, with the Worker's headers.
-fn forward(content_type: ContentType, response: Response) -> worker::Result<Response> {
-    let builder = response::builder(content_type, response.status_code())?;
-    Ok(builder.body(response.into_parts().1))
 }
