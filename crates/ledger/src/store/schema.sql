@@ -1,5 +1,7 @@
--- The tables of a ledger's database as of the latest schema version, for readers. The database itself is made by the migrations in
+-- The tables of a ledger's database as of the latest schema version. A new database is made by this script. Older ones are migrated by
 -- schema.rs; a test there compares the two.
+--
+-- A new column of `comment` that holds personal data must also be cleared in moderate/erase.rs, and exported (transfer/export_format.rs).
 --
 -- Ids ascend and none is given twice, without AUTOINCREMENT and the extra row that it updates on every insert: an id is one more
 -- than the largest one, and the row with the largest id is never deleted. Rows of `comment` are not deleted at all (an erased comment

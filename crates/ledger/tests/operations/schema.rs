@@ -17,11 +17,13 @@ fn database_from(script: &str) -> TestDatabase {
     database
 }
 
-/// The definitions of all tables and indexes, with white space normalised.
+/// The definitions of all tables and indexes, with white space normalised and without the quotes that SQLite puts around a new name.
 fn shape(database: &TestDatabase) -> Vec<String> {
     let rows = database.run("SELECT type, name, sql FROM sqlite_master ORDER BY name");
     rows.iter()
-        .map(|row| format!("{row:?}").replace("\\n", " ").split_whitespace().collect::<Vec<_>>().join(" "))
+        .map(|row| {
+            format!("{row:?}").replace("\\n", " ").replace("\\\"", "").split_whitespace().collect::<Vec<_>>().join(" ")
+        })
         .collect()
 }
 
