@@ -48,6 +48,8 @@ const WORKER: &[Layer] = &[
     Layer { name: "lib", may_use: &["error", "http", "maintenance", "platform", "site_ledger"] },
 ];
 
+/// The modules to which a new comment is handed on: as the request, the comment, or the page that it is published on. Helpers that see only a
+/// part of it (a proof, a network) are not counted.
 const WORKER_SUBMISSION: &[Stop] = &[
     Stop::First("http/router.rs"),
     Stop::Import("http/routes.rs"),
@@ -89,6 +91,8 @@ const LEDGER: &[Layer] = &[
     },
 ];
 
+/// The modules to which a new comment is handed on, up to the one that writes its thread. The rows, `Sql` and helpers for one column are not
+/// counted.
 const LEDGER_SUBMISSION: &[Stop] = &[
     Stop::First("submit/submit_comment.rs"),
     Stop::Import("submit/admission.rs"),
