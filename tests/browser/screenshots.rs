@@ -119,7 +119,8 @@ async fn documentation_screenshots_show_the_current_page() {
     let reader = open_demo(&publish_demo(), false).await;
     let text = visible_text(&reader.widget()).await;
     reader.close().await;
-    let committed = fs::read_to_string(image("thread.txt")).unwrap_or_default();
+    let committed = fs::read_to_string(image("thread.txt"))
+        .unwrap_or_else(|error| panic!("thread.txt: {error}; make it: {COMMAND}"));
     assert_eq!(committed, text, "the page has changed since its screenshots were made; make them again: {COMMAND}");
     for name in ["thread-light.png", "thread-dark.png"] {
         let png = fs::read(image(name)).unwrap_or_else(|error| panic!("{name}: {error}; make it: {COMMAND}"));

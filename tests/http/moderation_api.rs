@@ -115,7 +115,7 @@ fn moderator_can_set_a_thread_title() {
     titled("BUY PILLS", "by another one");
     titled("Summer", "by a third");
     let export = export(&server);
-    assert!(export.contains("\"title\":\"Spring\",\"named\":true"), "{export}");
+    assert!(export.contains("\"title\":\"Spring\",\"title_locked\":true"), "{export}");
     post_admin_ok(&server, "threads/title", &json!({ "url": url, "title": null }));
     read("Summer");
     post_admin(&server, "threads/title", &json!({ "url": "https://other.example/x", "title": "x" }))

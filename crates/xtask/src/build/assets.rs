@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use afterword_view::catalogue;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use serde_json::{Map, Value, json};
 
 use super::step;
@@ -70,12 +70,21 @@ fn fill(folder: &Path, loader: &Path, widget: &Widget) -> Result<()> {
         .arg(loader)
         .args(MINIFY)
         .arg("--format=iife")
-        .arg(define("STYLESHEET", &json!(style)))
+        .arg(define("STYLE", &json!(style)))
         .arg(define("WIDGET", &json!(glue)))
         .arg(define("WASM", &json!(wasm)))
         .arg(define("UNREACHABLE", &unreachable()?))
         .arg(outfile(&folder.join("embed.js"))))?;
+    check_loader(&fs::read_to_string(folder.join("embed.js"))?, [style, &glue, &wasm])?;
     fs::write(folder.join("_headers"), HEADERS).context("cannot write the headers of the assets")
+}
+
+/// Fails if the loader lacks the path of an asset: a name in it was not replaced.
+fn check_loader(loader: &str, assets: [&str; 3]) -> Result<()> {
+    match assets.into_iter().find(|path| !loader.contains(path)) {
+        Some(path) => bail!("the loader does not name {path}: do the names in embed.js and in the build differ?"),
+        None => Ok(()),
+    }
 }
 
 /// Copies a file to a name with a hash of its content, and returns its path on the Worker.
@@ -105,4 +114,16 @@ fn unreachable() -> Result<Value> {
         texts.insert((*lang).to_owned(), json!([text("unreachable")?, text("retry")?, text("unreachable.open")?]));
     }
     Ok(Value::Object(texts))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::check_loader;
+
+    #[test]
+    fn the_loader_names_all_assets() {
+        let assets = ["/assets/a.css", "/assets/b.js", "/assets/c.wasm"];
+        assert!(check_loader("import('/assets/b.js'), f('/assets/c.wasm'), '/assets/a.css'", assets).is_ok());
+        assert!(check_loader("import('/assets/b.js'), f('/assets/c.wasm'), STYLE", assets).is_err());
+    }
 }
