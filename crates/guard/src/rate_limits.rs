@@ -1,6 +1,6 @@
 //! The rate limits.
 //!
-//! A limit is a number of posts within a time window, for an author key, for the client's network, for the block around
+//! A limit is a number of comments within a time window, for an author key, for the client's network, for the block around
 //! it, or for the whole site. The ledger counts; these are the numbers.
 //!
 //! A network is not a person: a school, a company or a whole town may share one. So a network may post several times as
@@ -8,29 +8,29 @@
 //! seconds, and an author who replies to everybody below a post needs some twenty seconds for each reply.
 //!
 //! With IPv6, a customer who rents one server has 65,536 networks in one block at no cost (a /48, RFC 6177), and a
-//! mobile provider has as many customers in one block. So a block may post four times as much as a network: four houses
-//! of one street can be busy at once, but a program cannot use as many networks as it likes.
+//! mobile provider has as many customers in one block. So a block may post four times as much as a network: several
+//! customers of a block can post at once, but a program cannot use as many networks as it likes.
 //!
-//! Posts without a proof of work cost their sender nothing. Readers without JavaScript send them, a few in a hundred,
-//! and programs do. All of them are held for moderation, and a moderator reads three hundred a day at the very most. A
-//! sender who exhausts the limit of a site for such posts blocks other readers without JavaScript for that day, and
+//! Comments without a proof of work cost their sender nothing. Readers without JavaScript send them, a few in a hundred,
+//! and programs do. All of them are held for moderation, and their number on a site is limited to 300 a day, so that a
+//! moderator can read them. A sender who exhausts that limit blocks other readers without JavaScript for that day, and
 //! nobody else: they are counted separately.
 
 use afterword_model::{LimitScope, RateLimit};
 
-/// A limit for posts with a proof. Above half of it, a post is suspicious and is held for moderation. Very small limits
+/// A limit for comments with a proof. Above half of it, a comment is suspicious and is held for moderation. Very small limits
 /// have no such threshold, and neither has the site, since authors are not responsible for each other.
-const fn limit(who: LimitScope, posts: u32, seconds: u32) -> RateLimit {
-    let many = match who {
-        LimitScope::Author | LimitScope::Network | LimitScope::Block if posts > 2 => posts / 2 + 1,
+const fn limit(scope: LimitScope, max_comments: u32, window_seconds: u32) -> RateLimit {
+    let suspicious_from = match scope {
+        LimitScope::Author | LimitScope::Network | LimitScope::Block if max_comments > 2 => max_comments / 2 + 1,
         _ => u32::MAX,
     };
-    RateLimit { scope: who, with_proof: true, max_comments: posts, suspicious_from: many, window_seconds: seconds }
+    RateLimit { scope, with_proof: true, max_comments, suspicious_from, window_seconds }
 }
 
-/// A limit for posts without a proof. They are held for moderation anyway.
-const fn without_proof(who: LimitScope, posts: u32, seconds: u32) -> RateLimit {
-    RateLimit { scope: who, with_proof: false, max_comments: posts, suspicious_from: u32::MAX, window_seconds: seconds }
+/// A limit for comments without a proof. They are held for moderation anyway.
+const fn without_proof(scope: LimitScope, max_comments: u32, window_seconds: u32) -> RateLimit {
+    RateLimit { scope, with_proof: false, max_comments, suspicious_from: u32::MAX, window_seconds }
 }
 
 const MINUTE: u32 = 60;
@@ -39,7 +39,7 @@ const DAY: u32 = 24 * HOUR;
 
 /// The rate limits. They apply if the setting `RATE_LIMITS` is on.
 ///
-/// The daily limit of a site is what the free plan covers: 8 rows for each of 8,300 posts are 66,400 of 100,000 rows.
+/// The daily limit of a site is what the free plan covers: 8 rows for each of 8,300 comments are 66,400 of 100,000 rows.
 pub const RATE_LIMITS: [RateLimit; 17] = [
     limit(LimitScope::Author, 2, 5),
     limit(LimitScope::Author, 6, MINUTE),
@@ -60,19 +60,19 @@ pub const RATE_LIMITS: [RateLimit; 17] = [
     without_proof(LimitScope::Site, 300, DAY),
 ];
 
-/// Number of posts of a site within [`LOAD_WINDOW_SECONDS`] up to which the difficulty stays as configured.
-const BASELINE_POSTS_PER_MINUTE: u32 = 20;
-/// Time window for counting a site's recent posts, in seconds.
+/// Number of comments on a site within [`LOAD_WINDOW_SECONDS`] up to which the difficulty stays as configured.
+const BASELINE_COMMENTS_PER_MINUTE: u32 = 20;
+/// Time window for counting a site's recent comments, in seconds.
 pub const LOAD_WINDOW_SECONDS: u32 = MINUTE;
 /// Maximum rise of the difficulty, in bits: eight times the usual computing time.
 const MAX_EXTRA_BITS: u8 = 3;
 
-/// The difficulty of the proof of work, as in [`crate::ChallengeParams`], for a site with `recent` posts with a proof
-/// within the last [`LOAD_WINDOW_SECONDS`]. The cost doubles for each doubling above 20 posts. Zero stays zero: it
+/// The difficulty of the proof of work, as in [`crate::ChallengeParams`], for a site with `recent` comments with a proof
+/// within the last [`LOAD_WINDOW_SECONDS`]. The cost doubles for each doubling above 20 comments. Zero stays zero: it
 /// turns the proof of work off.
 pub fn required_difficulty(proof_bits: u8, recent: u32) -> u8 {
     let mut difficulty = proof_bits;
-    let mut baseline = BASELINE_POSTS_PER_MINUTE;
+    let mut baseline = BASELINE_COMMENTS_PER_MINUTE;
     while recent > baseline && difficulty > 0 && difficulty < proof_bits.saturating_add(MAX_EXTRA_BITS) {
         difficulty += 1;
         baseline *= 2;

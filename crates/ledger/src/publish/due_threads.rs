@@ -48,18 +48,10 @@ impl Snapshot {
 }
 
 impl<S: Sql> Ledger<S> {
-    /// At most `limit` threads to publish at this time (Unix seconds), by ascending id.
+    /// At most `limit` threads to publish at this time (Unix seconds), by ascending id, of those with ids above `thread`. Continuing after the
+    /// last result serves all threads in turn.
     ///
     /// A change is due at once. A vote is due with the next change of its page, or a minute after it.
-    ///
-    /// # Errors
-    ///
-    /// Only those of the database and its rows.
-    pub fn due_threads(&self, now: i64, limit: u32) -> Result<Vec<DueThread>, LedgerError> {
-        self.due_threads_after(0, now, limit)
-    }
-
-    /// Like [`Ledger::due_threads`], for the threads with ids above `thread`. Continuing after the last result serves all threads in turn.
     ///
     /// # Errors
     ///
@@ -69,7 +61,7 @@ impl<S: Sql> Ledger<S> {
         self.due_threads_where(condition, &[thread.into(), now.into(), limit.into()], now)
     }
 
-    /// Like [`Ledger::due_threads`], for the threads from which something was removed that is still published.
+    /// Like [`Ledger::due_threads_after`], for the threads from which something was removed that is still published.
     ///
     /// # Errors
     ///

@@ -28,7 +28,7 @@ impl Kv {
     }
 
     fn publish_thread(&mut self, ledger: &Ledger<impl Sql>) -> bool {
-        let Some(due) = ledger.due_threads(self.now, 1).unwrap().pop() else { return false };
+        let Some(due) = ledger.due_threads_after(0, self.now, 1).unwrap().pop() else { return false };
         let snapshot = ledger.snapshot(&due, self.now).unwrap().unwrap();
         for page in &snapshot.pages {
             self.values.insert(page.kv_key(), serde_json::to_string(page).unwrap());

@@ -122,7 +122,7 @@ fn an_erased_comment_keeps_no_personal_data() {
         for private in ["Secret", "Ada L.", "ada@ada.example", "https://ada.example/"] {
             assert!(!stored.contains(private), "{private}");
         }
-        assert_eq!(ledger.due_threads(NOW, 10).unwrap().len(), usize::from(!is_pending));
+        assert_eq!(ledger.due_threads_after(0, NOW, 10).unwrap().len(), usize::from(!is_pending));
         let before = database.dump();
         assert_eq!(ledger.erase(id, Actor::Moderator(&attribution()), NOW + 2_000_000), Ok(posted));
         assert_eq!(database.dump(), before, "the time of the first erasure stays");
@@ -165,7 +165,7 @@ fn editing_a_pending_comment_publishes_nothing() {
     let id = ledger.submit(&by_ada(1), Moderation::All, NOW).unwrap().posted.comment.id;
     let posted = check_repeat(&database, || ledger.edit(id, &edit("Better"), ADA, WINDOW, NOW));
     assert_eq!((posted.status, posted.version), (Status::Pending, 0));
-    assert_eq!(ledger.due_threads(NOW, 10).unwrap(), []);
+    assert_eq!(ledger.due_threads_after(0, NOW, 10).unwrap(), []);
     ledger.approve(id, &attribution(), NOW).unwrap();
     assert_eq!(ledger.read_page(&url("a"), 1).unwrap().comments[0].html, html("Better"));
 }
@@ -195,7 +195,7 @@ fn a_thread_can_be_closed_before_its_first_comment() {
     assert_eq!(ledger.set_closed(&url("new"), false, &attribution(), NOW), Ok(0));
     assert_eq!(database.dump(), before);
     assert_eq!(ledger.set_closed(&url("new"), true, &attribution(), NOW), Ok(1));
-    assert_eq!(ledger.due_threads(NOW, 10).unwrap()[0].url, url("new"));
+    assert_eq!(ledger.due_threads_after(0, NOW, 10).unwrap()[0].url, url("new"));
     let comment = VerifiedComment { url: url("new"), ..root_comment(1) };
     assert_eq!(ledger.submit(&comment, Moderation::Open, NOW), Err(LedgerError::Refused(Refusal::Closed)));
 }

@@ -69,7 +69,7 @@ fn posted_comments_and_pages_have_pinned_json_forms() {
     let posted = ledger.submit(&full_reply(), Moderation::Open, NOW).unwrap().posted;
     assert_eq!(serde_json::to_string(&posted).unwrap(), POSTED);
     erase(&database, root);
-    let snapshot = ledger.snapshot(&ledger.due_threads(NOW, 1).unwrap()[0], NOW).unwrap().unwrap();
+    let snapshot = ledger.snapshot(&ledger.due_threads_after(0, NOW, 1).unwrap()[0], NOW).unwrap().unwrap();
     assert_eq!(
         snapshot.pages.iter().map(|thread| serde_json::to_string(thread).unwrap()).collect::<Vec<_>>(),
         [FIRST_PAGE]
@@ -87,7 +87,7 @@ fn no_private_data_is_published() {
     ledger.submit(&full_reply(), Moderation::Open, NOW).unwrap();
     let pending = VerifiedComment { name: "Waiting Name".to_owned(), ..root_comment(3) };
     ledger.submit(&pending, Moderation::All, NOW).unwrap();
-    let snapshot = ledger.snapshot(&ledger.due_threads(NOW, 1).unwrap()[0], NOW).unwrap().unwrap();
+    let snapshot = ledger.snapshot(&ledger.due_threads_after(0, NOW, 1).unwrap()[0], NOW).unwrap().unwrap();
     let published = serde_json::to_string(&snapshot.pages).unwrap();
     let comment = full_reply();
     for private in ["ada@ada.example", "hash of", &comment.fingerprint, &comment.id.to_string(), "Waiting Name"] {

@@ -92,10 +92,10 @@ fn approving_a_reply_restores_the_tombstone_above_it() {
     let pending = ledger.submit(&reply(4, CommentId::new(2)), Moderation::All, NOW).unwrap().posted.comment.id;
     erase(&database, CommentId::new(2));
     assert_eq!(pages(&database), [vec![1, 3]]);
-    ledger.mark_published(&ledger.due_threads(NOW, 1).unwrap()[0]).unwrap();
+    ledger.mark_published(&ledger.due_threads_after(0, NOW, 1).unwrap()[0]).unwrap();
     ledger.approve(pending, &attribution(), NOW).unwrap();
     assert_eq!(pages(&database), [vec![1, 2, 3], vec![4]]);
-    assert_eq!(ledger.due_threads(NOW, 1).unwrap()[0].pages, [1, 2]);
+    assert_eq!(ledger.due_threads_after(0, NOW, 1).unwrap()[0].pages, [1, 2]);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use crate::fixtures::{NOW, TestDatabase, attribution, erase, html, reply, root_c
 /// The only thread that is due.
 #[track_caller]
 fn only_due(ledger: &Ledger<&TestDatabase>) -> DueThread {
-    match ledger.due_threads(NOW, 10).unwrap().as_slice() {
+    match ledger.due_threads_after(0, NOW, 10).unwrap().as_slice() {
         [due] => due.clone(),
         other => panic!("{other:?}"),
     }
@@ -16,7 +16,7 @@ fn only_due(ledger: &Ledger<&TestDatabase>) -> DueThread {
 
 /// Marks all due threads as published.
 fn mark_all_published(ledger: &Ledger<&TestDatabase>) {
-    while let Some(due) = ledger.due_threads(NOW, 1).unwrap().first() {
+    while let Some(due) = ledger.due_threads_after(0, NOW, 1).unwrap().first() {
         ledger.mark_published(due).unwrap();
     }
 }
@@ -30,14 +30,14 @@ fn page_filler(number: u32) -> VerifiedComment {
 fn only_published_comments_make_a_thread_due() {
     let database = TestDatabase::new();
     let ledger = database.ledger();
-    assert_eq!(ledger.due_threads(NOW, 10).unwrap(), []);
+    assert_eq!(ledger.due_threads_after(0, NOW, 10).unwrap(), []);
     ledger.submit(&root_comment(1), Moderation::All, NOW).unwrap();
-    assert_eq!(ledger.due_threads(NOW, 10).unwrap(), []);
+    assert_eq!(ledger.due_threads_after(0, NOW, 10).unwrap(), []);
     submit(&ledger, &root_comment(2));
     let due = only_due(&ledger);
     assert_eq!((due.url.clone(), due.version, due.pages.as_slice()), (url("a"), 1, [1].as_slice()));
     ledger.mark_published(&due).unwrap();
-    assert_eq!(ledger.due_threads(NOW, 10).unwrap(), []);
+    assert_eq!(ledger.due_threads_after(0, NOW, 10).unwrap(), []);
 }
 
 #[test]
@@ -47,9 +47,9 @@ fn due_threads_survive_a_crash_and_respect_the_limit() {
         submit(&database.ledger(), &VerifiedComment { url: url(&format!("post-{number}")), ..root_comment(number) });
     }
     let ledger = database.ledger();
-    assert_eq!(ledger.due_threads(NOW, 2).unwrap(), ledger.due_threads(NOW, 10).unwrap()[..2]);
-    assert_eq!(ledger.due_threads(NOW, 0).unwrap(), []);
-    assert_eq!(ledger.due_threads(NOW, u32::MAX).unwrap().len(), 5);
+    assert_eq!(ledger.due_threads_after(0, NOW, 2).unwrap(), ledger.due_threads_after(0, NOW, 10).unwrap()[..2]);
+    assert_eq!(ledger.due_threads_after(0, NOW, 0).unwrap(), []);
+    assert_eq!(ledger.due_threads_after(0, NOW, u32::MAX).unwrap().len(), 5);
 }
 
 #[test]
@@ -137,7 +137,7 @@ fn votes_on_many_pages_publish_the_first_page_last() {
         ledger.vote(*id, "ada", Vote::For, NOW).unwrap();
     }
     let mut written = Vec::new();
-    while let Some(due) = ledger.due_threads(NOW + 60, 1).unwrap().first() {
+    while let Some(due) = ledger.due_threads_after(0, NOW + 60, 1).unwrap().first() {
         let snapshot = ledger.snapshot(due, NOW + 60).unwrap().unwrap();
         written.extend(snapshot.pages.iter().map(|value| (value.sort, value.page, value.version)));
         ledger.mark_published(&snapshot.due).unwrap();
@@ -153,7 +153,7 @@ fn due_threads_are_listed_after_a_given_thread() {
     for number in 1..=5 {
         submit(&ledger, &VerifiedComment { url: url(&format!("post-{number}")), ..root_comment(number) });
     }
-    let all = ledger.due_threads(NOW, 10).unwrap();
+    let all = ledger.due_threads_after(0, NOW, 10).unwrap();
     assert_eq!(ledger.due_threads_after(all[1].thread, NOW, 2).unwrap(), all[2..4]);
     assert_eq!(ledger.due_threads_after(all[4].thread, NOW, 2).unwrap(), []);
 }
@@ -169,7 +169,7 @@ fn marking_an_older_version_undoes_no_newer_mark() {
     ledger.mark_published(&newer).unwrap();
     ledger.mark_published(&older).unwrap();
     ledger.mark_published(&newer).unwrap();
-    assert_eq!(ledger.due_threads(NOW, 10).unwrap(), []);
+    assert_eq!(ledger.due_threads_after(0, NOW, 10).unwrap(), []);
     submit(&ledger, &root_comment(3));
     ledger.mark_published(&newer).unwrap();
     assert_eq!(only_due(&ledger).version, 3);

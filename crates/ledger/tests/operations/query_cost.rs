@@ -40,7 +40,7 @@ fn write_cost(database: &TestDatabase, comment: &VerifiedComment, policy: Modera
     let ledger = database.ledger();
     rows_written(database, || {
         ledger.submit(comment, policy, NOW).unwrap();
-        for due in ledger.due_threads(NOW, 10).unwrap() {
+        for due in ledger.due_threads_after(0, NOW, 10).unwrap() {
             ledger.snapshot(&due, NOW).unwrap().unwrap();
             ledger.mark_published(&due).unwrap();
         }
@@ -106,7 +106,7 @@ fn spam_protection_writes_no_rows_of_its_own() {
         let ledger = database.ledger();
         rows_written(&database, || {
             drop(ledger.submit(comment, policy, NOW));
-            for due in ledger.due_threads(NOW, 10).unwrap() {
+            for due in ledger.due_threads_after(0, NOW, 10).unwrap() {
                 ledger.mark_published(&due).unwrap();
             }
         })
@@ -140,7 +140,7 @@ fn long_thread(comments: i64) -> TestDatabase {
     let database = TestDatabase::new();
     let ledger = database.ledger();
     submit(&ledger, &root_comment(1));
-    ledger.mark_published(&ledger.due_threads(NOW, 1).unwrap()[0]).unwrap();
+    ledger.mark_published(&ledger.due_threads_after(0, NOW, 1).unwrap()[0]).unwrap();
     let per_page = i64::try_from(limits::PAGE_COMMENTS).unwrap();
     database.run_with(
         "WITH RECURSIVE number (id) AS (SELECT 2 UNION ALL SELECT id + 1 FROM number WHERE id < ?) \
@@ -163,7 +163,7 @@ fn long_thread(comments: i64) -> TestDatabase {
 fn submit_and_publish(database: &TestDatabase, comment: &VerifiedComment) {
     let ledger = database.ledger();
     ledger.submit(comment, Moderation::First, NOW).unwrap();
-    let due = ledger.due_threads(NOW, 10).unwrap();
+    let due = ledger.due_threads_after(0, NOW, 10).unwrap();
     let snapshot = ledger.snapshot(&due[0], NOW).unwrap().unwrap();
     assert_eq!(snapshot.pages.len(), 2);
     ledger.mark_published(&snapshot.due).unwrap();
@@ -267,7 +267,7 @@ fn action_costs(database: &TestDatabase) -> Vec<i64> {
     let steps = |action: &RunAction<'_>| {
         let (ledger, before) = (database.ledger(), database.vm_steps.get());
         assert!(action(&ledger));
-        for due in ledger.due_threads(i64::MAX, 10).unwrap() {
+        for due in ledger.due_threads_after(0, i64::MAX, 10).unwrap() {
             let snapshot = ledger.snapshot(&due, i64::MAX).unwrap().unwrap();
             assert!(snapshot.pages.len() <= 3, "{:?}", snapshot.due);
             ledger.mark_published(&snapshot.due).unwrap();
@@ -291,7 +291,7 @@ fn a_vote_writes_few_rows() {
     let ledger = database.ledger();
     let root = submit(&ledger, &root_comment(1));
     let reply = submit(&ledger, &reply(2, root));
-    ledger.mark_published(&ledger.due_threads(NOW, 1).unwrap()[0]).unwrap();
+    ledger.mark_published(&ledger.due_threads_after(0, NOW, 1).unwrap()[0]).unwrap();
     let write_cost =
         |id, author: &str, vote| rows_written(&database, || assert!(ledger.vote(id, author, vote, NOW).is_ok()));
     // The vote, the comment, the thread and the outbox row; for a root comment also its index entry of the best

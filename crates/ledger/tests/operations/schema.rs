@@ -52,12 +52,12 @@ fn version_1_can_be_opened_and_read() {
 fn version_1_keeps_working() {
     let database = database_from(VERSION_1);
     let ledger = database.ledger();
-    let due = ledger.due_threads(NOW, 10).unwrap();
+    let due = ledger.due_threads_after(0, NOW, 10).unwrap();
     assert_eq!(
         due.iter().map(|due| (due.thread, due.version, due.pages.clone())).collect::<Vec<_>>(),
         [(1, 4, vec![1, 3])]
     );
-    assert_eq!(ledger.due_threads(NOW + 60, 10).unwrap()[0].pages, [1, 2, 3]);
+    assert_eq!(ledger.due_threads_after(0, NOW + 60, 10).unwrap()[0].pages, [1, 2, 3]);
     let withdrawn = ledger.vote(CommentId::new(2), "hash of bob", Vote::Neutral, NOW).unwrap();
     assert_eq!((withdrawn.votes, withdrawn.version), (1, 5));
     assert_eq!(submit(&ledger, &reply(50, CommentId::new(2))), CommentId::new(7));
@@ -118,8 +118,11 @@ fn damage_is_reported_with_its_column() {
         let ledger = database.ledger();
         submit(&ledger, &root_comment(1));
         database.run(damage);
-        let found =
-            [ledger.due_threads(NOW, 1).err(), ledger.read_page(&url("a"), 1).err(), Ledger::open(&database).err()];
+        let found = [
+            ledger.due_threads_after(0, NOW, 1).err(),
+            ledger.read_page(&url("a"), 1).err(),
+            Ledger::open(&database).err(),
+        ];
         assert!(found.contains(&Some(LedgerError::Corrupt(column))), "{damage}: {found:?}");
     };
     check("UPDATE thread SET count = -1", "thread.count");

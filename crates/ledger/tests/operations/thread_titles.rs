@@ -80,7 +80,7 @@ fn a_title_set_by_a_moderator_stays() {
     let action = attribution();
     assert_eq!(ledger.set_title(&url("a"), "Spring", &action, NOW), Ok(before + 1));
     assert_eq!(
-        (title(&database).as_str(), ledger.due_threads(NOW, 9).unwrap()[0].pages.as_slice()),
+        (title(&database).as_str(), ledger.due_threads_after(0, NOW, 9).unwrap()[0].pages.as_slice()),
         ("Spring", &[1][..])
     );
     let dump = database.dump();

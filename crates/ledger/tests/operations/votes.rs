@@ -32,7 +32,7 @@ fn vote(ledger: &Ledger<&TestDatabase>, id: i64, voters: std::ops::Range<u32>, n
 /// Publishes all due threads and returns the suffixes of the written keys: empty for the first page.
 fn publish(ledger: &Ledger<&TestDatabase>, now: i64) -> Vec<String> {
     let mut keys = Vec::new();
-    for due in ledger.due_threads(now, 10).unwrap() {
+    for due in ledger.due_threads_after(0, now, 10).unwrap() {
         let snapshot = ledger.snapshot(&due, now).unwrap().unwrap();
         keys.extend(snapshot.pages.iter().map(|page| page.kv_key().replace(&page.url.kv_key(1), "")));
         ledger.mark_published(&snapshot.due).unwrap();
@@ -56,7 +56,7 @@ fn votes_are_published_together_after_a_minute() {
     assert_eq!(ledger.next_due(), Ok(None));
     vote(&ledger, 1, 0..3, NOW + 10);
     vote(&ledger, 1, 3..4, NOW + 69);
-    assert_eq!((ledger.next_due(), ledger.due_threads(NOW + 69, 10).unwrap().len()), (Ok(Some(NOW + 70)), 0));
+    assert_eq!((ledger.next_due(), ledger.due_threads_after(0, NOW + 69, 10).unwrap().len()), (Ok(Some(NOW + 70)), 0));
     assert_eq!(publish(&ledger, NOW + 70), [""]);
     assert_eq!((ledger.next_due(), publish(&ledger, i64::MAX)), (Ok(None), vec![]));
     vote(&ledger, 1, 4..5, NOW + 71);
@@ -87,7 +87,7 @@ fn a_new_comment_writes_two_values_despite_waiting_votes() {
     let version = ledger.read_page(&url("a"), 1).unwrap().version;
     assert_eq!(version, 13, "the votes that still wait have a version of their own");
     assert_eq!(publish(&ledger, NOW + 59), [""; 0]);
-    let due = &ledger.due_threads(NOW + 60, 10).unwrap()[0];
+    let due = &ledger.due_threads_after(0, NOW + 60, 10).unwrap()[0];
     assert_eq!((due.version, due.pages.as_slice(), due.top), (13, [1, 2, 3].as_slice(), true));
     assert_eq!(publish(&ledger, NOW + 60), ["#top", "#3", "#2", ""]);
     assert_eq!(ledger.next_due(), Ok(None));

@@ -244,7 +244,7 @@ impl Simulation {
 
     fn begin_publishing(&mut self, which: usize) -> TestCaseResult {
         let ledger = self.ledger();
-        let due = ledger.due_threads(self.now, 10).unwrap();
+        let due = ledger.due_threads_after(0, self.now, 10).unwrap();
         if let (None, Some(at)) = (&self.publishing, which.checked_rem(due.len())) {
             let snapshot = ledger.snapshot(&due[at], self.now).unwrap().unwrap();
             prop_assert_eq!(&snapshot.due, &due[at]);
@@ -281,7 +281,7 @@ impl Simulation {
     fn check_due_threads(&self) -> TestCaseResult {
         let ledger = self.ledger();
         for now in [self.now, i64::MAX >> 11] {
-            let due = ledger.due_threads(now, 10).unwrap();
+            let due = ledger.due_threads_after(0, now, 10).unwrap();
             let mut due: Vec<_> =
                 due.into_iter().map(|due| (due.url, due.version, due.pages.into_iter().collect(), due.top)).collect();
             due.sort();

@@ -37,7 +37,7 @@ pub(crate) fn submit(ledger: &Ledger<&TestDatabase>, comment: &VerifiedComment) 
 /// Publishes all due threads, as the Worker does, and returns the number of values written.
 pub(crate) fn publish_all(ledger: &Ledger<&TestDatabase>, now: i64) -> usize {
     let mut written = 0;
-    while let Some(due) = ledger.due_threads(now, 1).unwrap().into_iter().next() {
+    while let Some(due) = ledger.due_threads_after(0, now, 1).unwrap().into_iter().next() {
         let snapshot = ledger.snapshot(&due, now).unwrap().unwrap();
         written += snapshot.pages.len();
         ledger.mark_published(&snapshot.due).unwrap();

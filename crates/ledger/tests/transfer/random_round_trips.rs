@@ -127,6 +127,6 @@ proptest! {
         prop_assert_eq!(visible_content(&restored), visible_content(&ledger));
         publish_all(&restored, NOW);
         prop_assert_eq!(&export(&restored, part_bytes), &lines);
-        prop_assert_eq!(restored.due_threads(NOW + 1_000, 9).unwrap(), []);
+        prop_assert_eq!(restored.due_threads_after(0, NOW + 1_000, 9).unwrap(), []);
     }
 }

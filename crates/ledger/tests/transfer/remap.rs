@@ -83,7 +83,7 @@ fn a_moved_post_keeps_its_thread_and_its_old_address() {
     assert_eq!(comment_ids(&ledger, "c"), [1, 2, 4]);
     let outcome = ledger.submit(&reply("c", 51, thread.comments[0].id), Moderation::Open, NOW).unwrap();
     assert_eq!(outcome.posted.comment.id.get(), 5);
-    let due = ledger.due_threads(NOW, 9).unwrap();
+    let due = ledger.due_threads_after(0, NOW, 9).unwrap();
     assert_eq!(due.iter().map(|due| due.url.clone()).collect::<Vec<_>>(), [url("c")]);
     assert_eq!(publish_redirects(&ledger), [(url("a"), url("c"))]);
     assert_eq!(publish_redirects(&ledger), []);
@@ -96,7 +96,7 @@ fn redirects_wait_until_their_target_is_published() {
     ledger.submit(&root_comment("waits", 8), Moderation::All, NOW).unwrap();
     remap(&database, &list(&[("a", "c"), ("b", "d"), ("waits", "e")]));
     assert_eq!(ledger.due_redirects(NOW, 9).unwrap(), []);
-    let [c, d] = &ledger.due_threads(NOW, 9).unwrap()[..] else { panic!("two threads") };
+    let [c, d] = &ledger.due_threads_after(0, NOW, 9).unwrap()[..] else { panic!("two threads") };
     ledger.mark_published(d).unwrap();
     let redirect = PendingRedirect { from: url("b"), to: url("d"), is_published: false, pages: 1 };
     assert_eq!(ledger.due_redirects(NOW, 9).unwrap(), std::slice::from_ref(&redirect));

@@ -68,7 +68,7 @@ fn republish_continues_from_a_page_that_does_not_exist() {
         .republish(RepublishCursor { thread: 1, page: u32::MAX, ..RepublishCursor::default() }, 100, NOW)
         .unwrap();
     assert_eq!((progress.pages, progress.next), (1, None));
-    let due = ledger.due_threads(NOW, 9).unwrap();
+    let due = ledger.due_threads_after(0, NOW, 9).unwrap();
     assert_eq!(due.into_iter().map(|due| (due.url, due.pages)).collect::<Vec<_>>(), [(url("b"), vec![1])]);
 }
 
@@ -146,7 +146,7 @@ fn rerendering_marks_only_changed_threads() {
     }
     assert_eq!(sum, (4, 2, 1));
     assert_eq!((version("a"), version("b")), (before.0 + 1, before.1));
-    let due = ledger.due_threads(NOW, 9).unwrap();
+    let due = ledger.due_threads_after(0, NOW, 9).unwrap();
     assert_eq!(due.iter().map(|due| due.url.clone()).collect::<Vec<_>>(), [url("a")]);
     let html = |at: usize| ledger.read_page(&url("a"), 1).unwrap().comments[at].html.as_str().to_owned();
     assert_eq!(html(1), "<p>new</p>");
@@ -200,7 +200,7 @@ fn a_long_thread_is_published_in_parts_with_its_first_page_last() {
     let version = ledger.read_page(&url("a"), 1).unwrap().version;
     ledger.republish(RepublishCursor::default(), 1_000, NOW).unwrap();
     let mut keys = Vec::new();
-    while let Some(due) = ledger.due_threads(NOW, 1).unwrap().first() {
+    while let Some(due) = ledger.due_threads_after(0, NOW, 1).unwrap().first() {
         let snapshot = ledger.snapshot(due, NOW).unwrap().unwrap();
         assert!(snapshot.pages.len() <= 17, "{}", snapshot.pages.len());
         assert_eq!(snapshot.meta.version, version);

@@ -59,7 +59,7 @@ impl PublishedSite {
     fn publish_step(&mut self, mut writes: usize) -> bool {
         let Self { database, size, kv, now } = self;
         let (ledger, now) = (database.ledger().with_page_size(*size), *now);
-        if let Some(due) = ledger.due_threads(now, 1).unwrap().first() {
+        if let Some(due) = ledger.due_threads_after(0, now, 1).unwrap().first() {
             let snapshot = ledger.snapshot(due, now).unwrap().unwrap();
             writes = writes.min(snapshot.pages.len());
             for value in &snapshot.pages[..writes] {

@@ -18,7 +18,7 @@ use crate::run::capture;
 use crate::rust_tokens::tokenize;
 
 /// Extensions of the files that are read.
-const EXTENSIONS: [&str; 7] = ["rs", "md", "toml", "js", "css", "sh", "json"];
+const EXTENSIONS: [&str; 8] = ["rs", "md", "toml", "js", "css", "sh", "sql", "json"];
 
 /// Files that may hold the old names: the history of changes, and this check with its table. Of JSON only the messages are read.
 const EXEMPT: [&str; 3] = ["CHANGELOG.md", "package-lock.json", "crates/xtask/src/prose/"];

@@ -113,7 +113,7 @@ pub(super) const OLD_NAMES: &[Names] = &[
             ("Arrived", "SubmissionContext"),
             ("Audited", "AuditEntry"),
             ("BREATH", "YIELD_AFTER_WRITE"),
-            ("CALM", "BASELINE_POSTS_PER_MINUTE"),
+            ("CALM", "BASELINE_COMMENTS_PER_MINUTE"),
             ("Came", "ImportOutcome"),
             ("Deed", "Action"),
             ("Doing", "ActionKey"),
