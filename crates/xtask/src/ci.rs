@@ -3,8 +3,8 @@
 use std::process::Command;
 use std::time::Instant;
 
-use anyhow::{Context, Result, bail};
-use lexopt::{Arg, ValueExt};
+use anyhow::{Context, Result};
+use clap::builder::PossibleValuesParser;
 
 use crate::run::{capture, print_progress, run};
 use crate::tools::{self, CARGO_DENY, CARGO_MACHETE, WASM};
@@ -23,25 +23,21 @@ const CHECKS: &[Check] = &[
     ("docs", docs::check),
     ("clippy", clippy),
     ("doc", documentation),
-    ("test", || test::command(lexopt::Parser::from_args([""; 0]))),
-    ("size", || size::command(lexopt::Parser::from_args([""; 0]))),
+    ("test", || test::command(&test::Options::default())),
+    ("size", size::command),
 ];
 
+/// Options of the command.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Options {
+    /// Names of the checks to run; all without one
+    #[arg(value_parser = PossibleValuesParser::new(CHECKS.iter().map(|(name, _)| *name)))]
+    checks: Vec<String>,
+}
+
 /// Runs all checks, or the named ones. Stops at the first failure.
-pub(crate) fn command(mut arguments: lexopt::Parser) -> Result<()> {
-    let mut wanted = Vec::new();
-    while let Some(argument) = arguments.next()? {
-        match argument {
-            Arg::Value(name) => wanted.push(name.string()?),
-            unexpected => return Err(unexpected.unexpected().into()),
-        }
-    }
-    if let Some(unknown) = wanted.iter().find(|name| CHECKS.iter().all(|(known, _)| known != name)) {
-        bail!(
-            "unknown check `{unknown}`; the checks are {}",
-            CHECKS.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
-        );
-    }
+pub(crate) fn command(options: &Options) -> Result<()> {
+    let wanted = &options.checks;
     for (name, check) in CHECKS.iter().filter(|(name, _)| wanted.is_empty() || wanted.iter().any(|one| one == name)) {
         let started = Instant::now();
         print_progress(&format!("checking: {name}"));
@@ -63,7 +59,7 @@ fn format() -> Result<()> {
 
 /// Lints all members and their tests natively, and the Worker and the widget for WebAssembly as well.
 fn clippy() -> Result<()> {
-    tools::ensure_toolchains()?;
+    tools::ensure_toolchain()?;
     let fatal = ["--", "--deny", "warnings"];
     run(cargo(&["clippy", "--locked", "--workspace", "--all-targets", "--keep-going"]).args(fatal))?;
     let worker =

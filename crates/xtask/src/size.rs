@@ -8,8 +8,9 @@ use afterword_view::catalogue;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
+use crate::build::{self, Variant};
+use crate::project;
 use crate::run::capture;
-use crate::{build, project};
 
 /// Script that prints the sizes. Node compresses like the edge at its best level, and is installed anyway.
 const MEASURE_SCRIPT: &str = "\
@@ -31,11 +32,8 @@ struct FileSize {
 }
 
 /// Prints the table. Fails if a file is over its budget.
-pub(crate) fn command(mut arguments: lexopt::Parser) -> Result<()> {
-    if let Some(unexpected) = arguments.next()? {
-        return Err(unexpected.unexpected().into());
-    }
-    let built = build::ensure(&[])?;
+pub(crate) fn command() -> Result<()> {
+    let built = build::ensure(Variant::Release)?;
     let files = downloads(&built.assets)?;
     let paths: Vec<_> = files.iter().map(|(_, path)| path.clone()).collect();
     let rows: Vec<_> = files.iter().map(|(name, _)| *name).zip(measure(&paths)?).collect();
