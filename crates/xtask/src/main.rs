@@ -12,6 +12,7 @@ mod fingerprint;
 mod progress;
 mod project;
 mod prose;
+mod reproducible;
 mod run;
 mod runtime;
 mod rust_tokens;

@@ -1,4 +1,4 @@
-//! `cargo xtask size`: compares the size of the reader's download with the budget.
+//! `cargo xtask size`: compares the size of the reader's download and of the Worker with the budget.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -39,8 +39,15 @@ pub(crate) fn command() -> Result<()> {
     let rows: Vec<_> = files.iter().map(|(name, _)| *name).zip(measure(&paths)?).collect();
     let budget = fs::read_to_string(project::root().join("budgets.toml")).context("cannot read budgets.toml")?;
     let budget: Value = toml::from_str(&budget).context("budgets.toml is not TOML")?;
-    let (table, over) = compare(&rows, &budget["brotli"])?;
+    let (table, mut over) = compare(&rows, &budget["brotli"])?;
     print!("{table}");
+    let worker = measure(&["index_bg.wasm", "index.js"].map(|name| built.worker.join(name)))?;
+    let gzip: u64 = worker.iter().map(|file| file.gzip).sum();
+    let limit = budget["gzip"]["Worker"].as_u64().context("budgets.toml has no number for the Worker")?;
+    println!("{:<10}{:>9}{gzip:>9}{:>9}{limit:>9}", "Worker", worker.iter().map(|file| file.raw).sum::<u64>(), "");
+    if gzip > limit {
+        over.push("Worker".to_owned());
+    }
     if !over.is_empty() {
         bail!("over budget: {}", over.join(", "));
     }

@@ -157,11 +157,20 @@ pub(crate) fn ensure_toolchain() -> Result<()> {
     Ok(())
 }
 
+/// Variables with which the pinned toolchain takes unstable options, and leaves the paths of this machine out of an artefact: two clones of a
+/// commit give the same bytes.
+pub(crate) const UNSTABLE: [(&str, &str); 4] = [
+    ("RUSTC_BOOTSTRAP", "1"),
+    ("CARGO_UNSTABLE_TRIM_PATHS", "true"),
+    ("CARGO_PROFILE_RELEASE_TRIM_PATHS", "all"),
+    ("CARGO_PROFILE_WIDGET_TRIM_PATHS", "all"),
+];
+
 /// A command of the pinned toolchain that may use unstable features. Both artefacts need them: their `std` is built with other panics than the
 /// precompiled one. The pinned compiler gives the same bytes tomorrow, which a nightly would not.
 pub(crate) fn unstable(program: &str) -> Result<Command> {
     let mut command = Command::new(sysroot()?.join("bin").join(program));
-    command.env("RUSTC_BOOTSTRAP", "1").env("PATH", pinned_path()?).current_dir(project::root());
+    command.env("PATH", pinned_path()?).envs(UNSTABLE).current_dir(project::root());
     Ok(command)
 }
 

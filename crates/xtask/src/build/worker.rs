@@ -93,7 +93,7 @@ fn configure(command: &mut Command, variant: Variant, build_name: &str) {
     command
         .env("CARGO_TARGET_DIR", project::wasm_target())
         .env("AFTERWORD_BUILD", build_name)
-        .env("RUSTC_BOOTSTRAP", "1")
+        .envs(tools::UNSTABLE)
         .current_dir(project::root().join("worker"));
     if variant == Variant::Test {
         command.args(TEST_FEATURES);
