@@ -176,7 +176,7 @@ async fn decode<T: DeserializeOwned>(
     }
     let body: ErrorBody = serde_json::from_str(&text).map_err(|error| unreadable(&error))?;
     let header = |name| response.headers().get(name).ok().flatten()?.parse::<u32>().ok();
-    Err(match Refusal::from_code(&body.error.code).unwrap_or(Refusal::Internal) {
+    Err(match body.error.code.parse().unwrap_or(Refusal::Internal) {
         Refusal::TooMany => ApiError::too_many(header("retry-after").unwrap_or(1)),
         Refusal::ProofTooEasy => match header(DIFFICULTY_HEADER).and_then(|bits| u8::try_from(bits).ok()) {
             Some(required) => ApiError::ProofTooEasy(required),

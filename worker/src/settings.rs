@@ -88,8 +88,7 @@ impl Settings {
         let sites = Sites::parse(&value_of("SITES").unwrap_or_default()).map_err(|error| format!("SITES {error}."));
         let sites = collect_problem(sites, &mut problems);
         let moderation = value_of("MODERATION").map_or(Ok(Moderation::default()), |value| {
-            Moderation::parse(&value)
-                .ok_or_else(|| format!("MODERATION is {value:?}; it takes \"open\", \"first\" or \"all\"."))
+            value.parse().map_err(|_| format!("MODERATION is {value:?}; it takes \"open\", \"first\" or \"all\"."))
         });
         let moderation = collect_problem(moderation, &mut problems);
         let signing_key = value_of("SIGNING_KEY")

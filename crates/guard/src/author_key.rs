@@ -1,6 +1,6 @@
 //! The author key, which identifies a returning reader without an account.
 
-use afterword_model::{AuthorId, Origin, encode_hex, limits};
+use afterword_model::{AuthorId, Origin, encode_hex, is_author_key};
 
 use crate::bearer::bearer_token;
 use crate::signing::SigningKey;
@@ -26,9 +26,7 @@ impl AuthorKey {
     /// Parses the value of an `Authorization` header: `Bearer` and 22 to 64 characters of base64url or hexadecimal.
     pub fn from_authorization(header: &str) -> Option<Self> {
         let key = bearer_token(header)?;
-        let well_formed = limits::AUTHOR_KEY_CHARS.contains(&key.len())
-            && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
-        well_formed.then(|| Self(key.to_owned()))
+        is_author_key(key).then(|| Self(key.to_owned()))
     }
 
     /// The keyed pseudonym of this key on `site`.

@@ -1,11 +1,11 @@
 //! The moderators and their secrets: the setting `ADMIN_SECRETS`.
 
+use afterword_model::is_moderator_name;
+use afterword_model::limits::MODERATOR_NAME_BYTES;
 use hmac::digest::CtOutput;
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
-/// Maximum length of a name, in bytes.
-const MAX_NAME_BYTES: usize = 32;
 /// Minimum length of a secret, in bytes. It prevents accidents; a good secret is 32 random characters.
 const MIN_SECRET_BYTES: usize = 8;
 
@@ -53,7 +53,7 @@ impl std::fmt::Display for ModeratorsError {
             Self::BadName(pair) => {
                 write!(
                     f,
-                    "has an invalid name in pair {pair}; use 1 to {MAX_NAME_BYTES} letters, digits, `_`, `.` or `-`"
+                    "has an invalid name in pair {pair}; use 1 to {MODERATOR_NAME_BYTES} letters, digits, `_`, `.` or `-`"
                 )
             }
             Self::DuplicateName(pair) => write!(f, "has a name in pair {pair} that an earlier pair already uses"),
@@ -84,7 +84,7 @@ impl Moderators {
         let pairs = setting.split(|c: char| c == ',' || c.is_whitespace()).filter(|pair| !pair.is_empty());
         for (pair, number) in pairs.zip(1..) {
             let (name, secret) = pair.split_once(':').ok_or(ModeratorsError::NotAPair(number))?;
-            if !is_name(name) {
+            if !is_moderator_name(name) {
                 return Err(ModeratorsError::BadName(number));
             }
             if !secret.bytes().all(|byte| byte.is_ascii_graphic()) {
@@ -117,11 +117,6 @@ impl Moderators {
         }
         found
     }
-}
-
-fn is_name(text: &str) -> bool {
-    let known = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-');
-    (1..=MAX_NAME_BYTES).contains(&text.len()) && text.bytes().all(known)
 }
 
 /// The secret is the message and not the key, because HMAC treats a key and the same key followed by zeros as equal.
@@ -162,7 +157,7 @@ mod tests {
     #[test]
     fn errors_name_the_number_of_the_pair() {
         use ModeratorsError::*;
-        let long = format!("{}:0123456789", "n".repeat(MAX_NAME_BYTES + 1));
+        let long = format!("{}:0123456789", "n".repeat(MODERATOR_NAME_BYTES + 1));
         let cases = [
             ("0123456789abcdef", NotAPair(1)),
             ("ada:0123456789 0123456789", NotAPair(2)),
@@ -180,7 +175,7 @@ mod tests {
         for (setting, error) in cases {
             assert_eq!(Moderators::parse(setting).unwrap_err(), error, "{setting}");
         }
-        assert!(Moderators::parse(&format!("{}:0123456789", "n".repeat(MAX_NAME_BYTES))).is_ok());
+        assert!(Moderators::parse(&format!("{}:0123456789", "n".repeat(MODERATOR_NAME_BYTES))).is_ok());
     }
 
     #[test]

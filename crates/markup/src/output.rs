@@ -1,9 +1,8 @@
 //! The HTML under construction, with limits on its size and cost.
 
-use afterword_model::limits;
+use afterword_model::{LINK_REL, limits};
 
 use crate::error::MarkupError;
-use crate::sanitize::LINK_REL;
 
 /// Maximum length of the HTML, in bytes.
 pub(crate) const MAX_HTML_BYTES: usize = 4 * limits::TEXT_BYTES;

@@ -4,15 +4,8 @@ use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
-use afterword_model::SafeHtml;
+use afterword_model::{COMMENT_ELEMENTS, LINK_PREFIXES, LINK_REL, SafeHtml};
 use ammonia::{Builder, UrlRelative};
-
-/// The `rel` attribute of every link: the blog does not endorse it, it is user content, and the target page gets
-/// neither an opener nor a referrer.
-pub(crate) const LINK_REL: &str = "nofollow ugc noopener noreferrer";
-
-/// All elements that a comment may contain.
-const TAGS: [&str; 12] = ["a", "blockquote", "br", "code", "del", "em", "li", "ol", "p", "pre", "strong", "ul"];
 
 /// Maximum length of a language name, after `language-`.
 const MAX_LANGUAGE_BYTES: usize = 20;
@@ -23,7 +16,7 @@ static SANITIZER: LazyLock<Builder<'static>> = LazyLock::new(build_sanitizer);
 fn build_sanitizer() -> Builder<'static> {
     let mut builder = Builder::empty();
     builder
-        .tags(HashSet::from(TAGS))
+        .tags(HashSet::from(COMMENT_ELEMENTS))
         .clean_content_tags(HashSet::from(["script", "style"]))
         .tag_attributes(HashMap::from([
             ("a", HashSet::from(["href"])),
@@ -35,7 +28,7 @@ fn build_sanitizer() -> Builder<'static> {
         .set_tag_attribute_values(HashMap::new())
         .generic_attributes(HashSet::new())
         .generic_attribute_prefixes(HashSet::new())
-        .url_schemes(HashSet::from(["http", "https", "mailto"]))
+        .url_schemes(LINK_PREFIXES.iter().filter_map(|prefix| prefix.split(':').next()).collect())
         .url_relative(UrlRelative::Deny)
         .attribute_filter(filter_attribute)
         .link_rel(Some(LINK_REL))

@@ -3,6 +3,7 @@
 #[cfg(feature = "bodies")]
 pub mod body;
 mod comment;
+mod hex;
 mod id;
 pub mod limits;
 mod new_comment;
@@ -17,11 +18,13 @@ mod refusal;
 mod safe_html;
 mod signal;
 mod site;
+mod syntax;
 mod text;
 mod thread;
 mod vote;
 
 pub use comment::{Author, Comment, PostedComment, Status};
+pub use hex::{decode_hex, encode_hex, push_hex};
 pub use id::{CommentId, SubmissionId};
 pub use new_comment::{NewComment, Submission, Website, clean_title};
 pub use page_reader::{MAX_REDIRECTS, PageReader};
@@ -31,9 +34,10 @@ pub use pseudonym::{AuthorId, NetworkIds};
 pub use rate_limit::{LimitScope, RateLimit};
 pub use redirect::Redirect;
 pub use refusal::{ErrorBody, ErrorDetail, Field, Refusal};
-pub use safe_html::SafeHtml;
+pub use safe_html::{COMMENT_ELEMENTS, LINK_PREFIXES, LINK_REL, SafeHtml};
 pub use signal::{Signal, SignalDetail};
 pub use site::{Moderation, Origin, PostRef, Site, SiteError, Sites};
-pub use text::{clean_line, clean_text, decode_hex, encode_hex, has_visible_text, is_visible};
+pub use syntax::{is_author_key, is_host, is_moderator_name};
+pub use text::{clean_line, clean_text, has_visible_text, is_visible};
 pub use thread::{Counts, Sort, Thread, ThreadMeta};
 pub use vote::Vote;

@@ -27,5 +27,7 @@ pub const PAGE_BYTES: usize = 48 * 1024;
 pub const PAGE_EDITED_BYTES: usize = 64 * 1024;
 /// Maximum length of a site's list of muted words, one per line.
 pub const MUTED_WORDS_BYTES: usize = 16 * 1024;
+/// Maximum length of a moderator's name.
+pub const MODERATOR_NAME_BYTES: usize = 32;
 /// Length of an author key in characters: 128 bits are 32 hexadecimal or 22 base64url characters.
 pub const AUTHOR_KEY_CHARS: std::ops::RangeInclusive<usize> = 22..=64;

@@ -1,11 +1,13 @@
 //! Canonical URLs of posts: one URL for all the spellings under which a blog serves the same page.
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, percent_encode};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use url::Url;
 
+use crate::hex::encode_hex;
 use crate::limits;
-use crate::text::encode_hex;
+use crate::syntax::is_host;
 
 /// Maximum length of a KV key, in bytes (Cloudflare's documentation, "KV limits").
 const MAX_KV_KEY_BYTES: usize = 512;
@@ -80,6 +82,15 @@ const TRACKING_PARAMETERS: &[&str] = &[
     "wickedid",
     "yclid",
 ];
+
+/// The characters that are encoded in a path: all but those of a segment (`pchar` of RFC 3986, section 3.3). The
+/// delimiters among them have no function in the paths of blogs, and mail programs and messengers encode them
+/// inconsistently: `/foo_(bar)` and `/foo_%28bar%29` are one page.
+static ENCODED_IN_PATH: AsciiSet = all_except(b"-._~!$&'()*+,;=:@");
+
+/// The characters that are encoded in a query: all but those of RFC 3986, section 3.4. Encoded are also those with a
+/// function in form encoding, and the apostrophe, which the URL standard encodes there.
+static ENCODED_IN_QUERY: AsciiSet = all_except(b"-._~!$()*,;:@/?");
 
 /// The canonical URL of a post. It identifies the thread.
 ///
@@ -168,17 +179,10 @@ pub(crate) fn parse_http(text: &str) -> Result<Url, PostUrlError> {
     if matches!(url.scheme(), "http" | "https") { Ok(url) } else { Err(PostUrlError::NotHttp) }
 }
 
-/// The host, without the trailing dot of the DNS root.
-///
-/// The URL standard permits characters in hosts that no host on the Internet has (commas, quotes, asterisks, empty
-/// labels). For such a host the result is `None`.
+/// The host, without the trailing dot of the DNS root. `None` if [`is_host`] rejects it.
 pub(crate) fn host(url: &Url) -> Option<&str> {
     let host = url.host_str()?;
-    let host = host.strip_suffix('.').unwrap_or(host);
-    let is_label = |label: &str| {
-        !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
-    };
-    (host.starts_with('[') || host.split('.').all(is_label)).then_some(host)
+    Some(host.strip_suffix('.').unwrap_or(host)).filter(|host| is_host(host))
 }
 
 /// Host and port. The default ports of both schemes are dropped, because `http` and `https` are equivalent.
@@ -190,8 +194,7 @@ pub(crate) fn authority(url: &Url) -> Option<String> {
 
 /// The URL parser has already removed the dot segments, including those written with `%2e`.
 fn canonical_path(path: &str) -> String {
-    let segments: Vec<String> =
-        path.split('/').map(|segment| normalize_encoding(segment, is_literal_in_path)).collect();
+    let segments: Vec<String> = path.split('/').map(|segment| normalize_encoding(segment, &ENCODED_IN_PATH)).collect();
     let path = segments.join("/");
     let mut path = path.trim_end_matches('/');
     while let Some(folder) = INDEX_FILES.iter().find_map(|index| path.strip_suffix(index)) {
@@ -227,47 +230,22 @@ fn is_tracking(name: &str, value: &str) -> bool {
 
 /// A `+` in a query is a space (form encoding of the URL standard).
 fn normalize_parameter(text: &str) -> String {
-    normalize_encoding(&text.replace('+', "%20"), is_literal_in_query)
+    normalize_encoding(&text.replace('+', "%20"), &ENCODED_IN_QUERY)
 }
 
-/// Normalizes percent-encoding. Bytes that satisfy `is_literal` are decoded, all others are encoded with upper-case
-/// digits. A `%` that starts no escape is a literal percent sign.
-fn normalize_encoding(text: &str, is_literal: fn(u8) -> bool) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&first, after)) = rest.split_first() {
-        let escaped = (first == b'%').then(|| after.split_at_checked(2)).flatten();
-        let (byte, after) =
-            escaped.and_then(|(digits, after)| Some((decode_hex_pair(digits)?, after))).unwrap_or((first, after));
-        if is_literal(byte) {
-            out.push(char::from(byte));
-        } else {
-            out.push_str(&format!("%{byte:02X}"));
-        }
-        rest = after;
+/// Decodes the percent-encoding of a text, and encodes the characters of `encoded`, with upper-case digits. A `%` that
+/// starts no escape is a literal percent sign.
+fn normalize_encoding(text: &str, encoded: &'static AsciiSet) -> String {
+    percent_encode(&percent_decode_str(text).collect::<Vec<u8>>(), encoded).to_string()
+}
+
+/// All characters except letters, digits and `literal`.
+const fn all_except(literal: &[u8]) -> AsciiSet {
+    let mut set = NON_ALPHANUMERIC.remove(literal[0]);
+    let mut at = 1;
+    while at < literal.len() {
+        set = set.remove(literal[at]);
+        at += 1;
     }
-    out
-}
-
-/// The characters of a path segment (`pchar` of RFC 3986, section 3.3). The delimiters among them have no function in
-/// the paths of blogs, and mail programs and messengers encode them inconsistently: `/foo_(bar)` and `/foo_%28bar%29`
-/// are one page.
-fn is_literal_in_path(byte: u8) -> bool {
-    is_unreserved(byte) || b"!$&'()*+,;=:@".contains(&byte)
-}
-
-/// The characters of a query (RFC 3986, section 3.4), except those with a function in form encoding, and except the
-/// apostrophe, which the URL standard encodes there.
-fn is_literal_in_query(byte: u8) -> bool {
-    is_unreserved(byte) || b"!$()*,;:@/?".contains(&byte)
-}
-
-/// Unreserved characters (RFC 3986, section 2.3).
-fn is_unreserved(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"-._~".contains(&byte)
-}
-
-fn decode_hex_pair(digits: &[u8]) -> Option<u8> {
-    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-    Some(digit(*digits.first()?)? * 16 + digit(*digits.get(1)?)?)
+    set
 }

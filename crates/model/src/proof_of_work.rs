@@ -11,7 +11,7 @@
 
 use sha2::compress256;
 
-use crate::text::decode_hex;
+use crate::hex::{decode_hex, push_hex};
 
 /// Length of a challenge.
 pub const CHALLENGE_BYTES: usize = 104;
@@ -118,7 +118,7 @@ impl Solver {
                 return Some(&self.proof);
             }
             if self.puzzles.is_solution(self.solved_count, self.candidate) {
-                self.push_solution();
+                push_hex(&mut self.proof, &self.candidate.to_be_bytes());
                 self.solved_count += 1;
                 self.candidate = 0;
             } else {
@@ -126,13 +126,6 @@ impl Solver {
             }
         }
         None
-    }
-
-    /// Formats by hand, because the widget does not link the formatting code of the standard library.
-    fn push_solution(&mut self) {
-        for digit in (0..SOLUTION_DIGITS).rev().map(|at| (self.candidate >> (4 * at)) as u8 & 15) {
-            self.proof.push(char::from(if digit < 10 { b'0' + digit } else { b'a' + digit - 10 }));
-        }
     }
 }
 
@@ -147,7 +140,7 @@ mod tests {
     use sha2::{Digest, Sha256};
 
     use super::*;
-    use crate::text::encode_hex;
+    use crate::hex::encode_hex;
 
     fn challenge(bits: u8, count: u8) -> [u8; CHALLENGE_BYTES] {
         let mut challenge: [u8; CHALLENGE_BYTES] = std::array::from_fn(|at| at as u8);

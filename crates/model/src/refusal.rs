@@ -1,6 +1,7 @@
 //! The reasons for refusing a request: a code for programs, a status for HTTP, a text for people.
 
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 /// The body of every error response. It never repeats the input.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,19 +40,15 @@ pub enum Field {
 }
 
 macro_rules! refusals {
-    ($($(#[doc = $doc:literal])+ $name:ident $status:literal $code:literal $field:expr, $message:literal;)+) => {
+    ($($(#[doc = $doc:literal])+ $name:ident $status:literal $field:expr, $message:literal;)+) => {
         /// Every reason for which a request is refused.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumString, IntoStaticStr, VariantArray)]
+        #[strum(serialize_all = "snake_case")]
         pub enum Refusal { $($(#[doc = $doc])+ $name,)+ }
 
         impl Refusal {
             /// All refusals.
-            pub const ALL: &'static [Self] = &[$(Self::$name,)+];
-
-            /// The refusal with this code.
-            pub fn from_code(code: &str) -> Option<Self> {
-                match code { $($code => Some(Self::$name),)+ _ => None }
-            }
+            pub const ALL: &'static [Self] = Self::VARIANTS;
 
             /// The HTTP status.
             pub const fn status(self) -> u16 {
@@ -59,8 +56,8 @@ macro_rules! refusals {
             }
 
             /// The name for programs. Never changes once released.
-            pub const fn code(self) -> &'static str {
-                match self { $(Self::$name => $code,)+ }
+            pub fn code(self) -> &'static str {
+                self.into()
             }
 
             /// Returns true if another proof of work may help.
@@ -83,87 +80,87 @@ macro_rules! refusals {
 
 refusals! {
     /// The body is not the expected JSON: malformed, a wrong type, an unknown field, not UTF-8.
-    BadJson 400 "bad_json" None, "The request body is not the expected JSON.";
+    BadJson 400 None, "The request body is not the expected JSON.";
     /// The body has another media type.
-    BadMediaType 400 "bad_media_type" None, "The request body must be of type application/json.";
+    BadMediaType 400 None, "The request body must be of type application/json.";
     /// A query parameter is missing or invalid.
-    BadQuery 400 "bad_query" None, "A query parameter is missing or invalid.";
+    BadQuery 400 None, "A query parameter is missing or invalid.";
     /// The author key in the `Authorization` header is malformed.
-    BadAuthorKey 400 "bad_author_key" None, "The author key is invalid.";
+    BadAuthorKey 400 None, "The author key is invalid.";
     /// The `id` is not a UUID.
-    BadId 400 "bad_id" Some(Field::Id), "The id of the submission is not a UUID.";
+    BadId 400 Some(Field::Id), "The id of the submission is not a UUID.";
     /// The `url` is not an absolute `http` or `https` URL.
-    BadUrl 400 "bad_url" Some(Field::Url), "The address of the post is not an http or https URL.";
+    BadUrl 400 Some(Field::Url), "The address of the post is not an http or https URL.";
     /// The `url` exceeds [`crate::limits::URL_BYTES`].
-    UrlTooLong 400 "url_too_long" Some(Field::Url), "The address of the post is too long.";
+    UrlTooLong 400 Some(Field::Url), "The address of the post is too long.";
     /// The call is for moderators, and the secret is missing or wrong.
-    Unauthorized 401 "unauthorized" None, "This request needs the secret of a moderator.";
+    Unauthorized 401 None, "This request needs the secret of a moderator.";
     /// The `url` belongs to no configured site.
-    UnknownSite 403 "unknown_site" Some(Field::Url), "Comments are not set up for this site.";
+    UnknownSite 403 Some(Field::Url), "Comments are not set up for this site.";
     /// The request comes from a page of another origin.
-    WrongOrigin 403 "wrong_origin" None, "Comments can only be sent from the site they belong to.";
+    WrongOrigin 403 None, "Comments can only be sent from the site they belong to.";
     /// The thread is closed.
-    Closed 403 "closed" None, "Comments on this post are closed.";
+    Closed 403 None, "Comments on this post are closed.";
     /// The comment belongs to another author key, or to none.
-    NotYours 403 "not_yours" None, "Only its author can edit a comment.";
+    NotYours 403 None, "Only its author can edit a comment.";
     /// The proof of work was already used for another submission.
-    ProofSpent 403 "proof_spent" None, "This form was already used for another comment. Please send it again.";
+    ProofSpent 403 None, "This form was already used for another comment. Please send it again.";
     /// The time in which an author may edit a comment is over.
-    EditClosed 403 "edit_closed" None, "This comment can no longer be edited.";
+    EditClosed 403 None, "This comment can no longer be edited.";
     /// The route does not exist.
-    NotFound 404 "not_found" None, "There is nothing at this address.";
+    NotFound 404 None, "There is nothing at this address.";
     /// The parent comment does not exist in this thread.
-    UnknownParent 404 "unknown_parent" Some(Field::Parent), "The comment you are replying to no longer exists.";
+    UnknownParent 404 Some(Field::Parent), "The comment you are replying to no longer exists.";
     /// The comment does not exist, or no longer exists.
-    UnknownComment 404 "unknown_comment" None, "This comment no longer exists.";
+    UnknownComment 404 None, "This comment no longer exists.";
     /// The route does not support this method.
-    BadMethod 405 "bad_method" None, "This address does not support this method.";
+    BadMethod 405 None, "This address does not support this method.";
     /// The UUID was already used for a different submission.
-    IdReused 409 "id_reused" Some(Field::Id), "This submission was already sent with different content.";
+    IdReused 409 Some(Field::Id), "This submission was already sent with different content.";
     /// A list of the moderators is full.
-    ListFull 409 "list_full" None, "This list is full. Remove an entry first.";
+    ListFull 409 None, "This list is full. Remove an entry first.";
     /// The body exceeds [`crate::limits::BODY_BYTES`].
-    BodyTooLarge 413 "body_too_large" None, "The request is too large.";
+    BodyTooLarge 413 None, "The request is too large.";
     /// A field contains a NUL character.
-    BadCharacter 422 "bad_character" None, "The request contains a character that cannot be stored.";
+    BadCharacter 422 None, "The request contains a character that cannot be stored.";
     /// The text is empty, or is empty after cleaning.
-    TextEmpty 422 "text_empty" Some(Field::Text), "Please write something.";
+    TextEmpty 422 Some(Field::Text), "Please write something.";
     /// The text exceeds [`crate::limits::TEXT_BYTES`].
-    TextTooLong 422 "text_too_long" Some(Field::Text), "The text is too long.";
+    TextTooLong 422 Some(Field::Text), "The text is too long.";
     /// The text contains so much markup that rendering it would cost too much.
-    TextTooComplex 422 "text_too_complex" Some(Field::Text), "The text contains too much markup.";
+    TextTooComplex 422 Some(Field::Text), "The text contains too much markup.";
     /// The name exceeds [`crate::limits::NAME_CHARS`].
-    NameTooLong 422 "name_too_long" Some(Field::Name), "The name is too long.";
+    NameTooLong 422 Some(Field::Name), "The name is too long.";
     /// The e-mail address is malformed.
-    BadEmail 422 "bad_email" Some(Field::Email), "This is not an e-mail address.";
+    BadEmail 422 Some(Field::Email), "This is not an e-mail address.";
     /// The website is not an `http` or `https` URL.
-    BadWebsite 422 "bad_website" Some(Field::Website), "This is not the address of a website.";
+    BadWebsite 422 Some(Field::Website), "This is not the address of a website.";
     /// A moderator's pattern is invalid: without a letter or digit it would match everything, and it may be too long.
-    BadPattern 422 "bad_pattern" None, "A pattern has no letter and no digit, or the list is too long.";
+    BadPattern 422 None, "A pattern has no letter and no digit, or the list is too long.";
     /// A rule for moved posts is invalid: both URLs are equal, or one has a query, which cannot be a prefix of other
     /// URLs.
-    BadRule 422 "bad_rule" None, "A rule needs two different addresses, both without a question mark.";
+    BadRule 422 None, "A rule needs two different addresses, both without a question mark.";
     /// The proof of work is malformed, for another purpose, or not solved.
-    ProofInvalid 422 "proof_invalid" None, "The proof of work is invalid.";
+    ProofInvalid 422 None, "The proof of work is invalid.";
     /// The challenge of the proof of work has expired.
-    ProofExpired 422 "proof_expired" None, "The proof of work has expired.";
+    ProofExpired 422 None, "The proof of work has expired.";
     /// The required difficulty has risen because many people are posting on this site, and the proof is too easy.
-    ProofTooEasy 422 "proof_too_easy" None, "The proof of work is too easy, because many people are commenting at the moment.";
+    ProofTooEasy 422 None, "The proof of work is too easy, because many people are commenting at the moment.";
     /// A line of the import is not a line of an export of this site.
-    BadLine 422 "bad_line" None, "A line is not part of an export of this site.";
+    BadLine 422 None, "A line is not part of an export of this site.";
     /// The checksum in the last line of the import does not match the lines before it.
-    BadChecksum 422 "bad_checksum" None, "The checksum does not match: the file has changed since the export.";
+    BadChecksum 422 None, "The checksum does not match: the file has changed since the export.";
     /// The rate limit of this author, network or site is exhausted. `Retry-After` says how long to wait.
-    TooMany 429 "too_many" None, "There were too many comments in a short time. Please try again in a moment.";
+    TooMany 429 None, "There were too many comments in a short time. Please try again in a moment.";
     /// Too many wrong secrets came from this network, and the next one has to wait. `Retry-After` says how long. The
     /// right secret does not have to wait.
-    TooManySecrets 429 "too_many_secrets" None, "There were too many wrong secrets. Please wait a minute before you try again.";
+    TooManySecrets 429 None, "There were too many wrong secrets. Please wait a minute before you try again.";
     /// An internal error. Nothing was stored, or it is safe to send the same request again.
-    Internal 500 "internal" None, "Something went wrong here. Please try again.";
+    Internal 500 None, "Something went wrong here. Please try again.";
     /// The Worker is not configured, or its configuration is invalid.
-    NotConfigured 503 "not_configured" None, "Comments are not set up yet.";
+    NotConfigured 503 None, "Comments are not set up yet.";
     /// The store did not reply in time. It is safe to send the same request again.
-    Busy 503 "busy" None, "Comments cannot be reached at the moment. Please try again.";
+    Busy 503 None, "Comments cannot be reached at the moment. Please try again.";
 }
 
 impl From<Refusal> for ErrorBody {

@@ -40,23 +40,38 @@ impl SafeHtml {
     }
 }
 
-const ELEMENTS: [&str; 12] = ["a", "blockquote", "br", "code", "del", "em", "li", "ol", "p", "pre", "strong", "ul"];
-const SCHEMES: [&str; 3] = ["http://", "https://", "mailto:"];
+/// All elements that a comment may contain.
+pub const COMMENT_ELEMENTS: [&str; 12] =
+    ["a", "blockquote", "br", "code", "del", "em", "li", "ol", "p", "pre", "strong", "ul"];
+
+/// Beginnings of all link targets that a comment may contain.
+pub const LINK_PREFIXES: [&str; 3] = ["http://", "https://", "mailto:"];
+
+/// [`LINK_REL`] as a literal.
+macro_rules! link_rel {
+    () => {
+        "nofollow ugc noopener noreferrer"
+    };
+}
+
+/// The `rel` attribute of every link that a reader typed: the blog does not endorse it, it is user content, and the
+/// target page gets neither an opener nor a referrer.
+pub const LINK_REL: &str = link_rel!();
 
 /// Returns true for a tag of `markup`, given without its angle brackets.
 fn is_tag(tag: &str) -> bool {
-    if ELEMENTS.contains(&tag.strip_prefix('/').unwrap_or(tag)) {
+    if COMMENT_ELEMENTS.contains(&tag.strip_prefix('/').unwrap_or(tag)) {
         return tag != "a";
     }
     let value = |before: &str, after: &str| {
         let value = tag.strip_prefix(before)?.strip_suffix(after)?;
         (!value.contains('"')).then_some(value)
     };
-    let is_link = |href: &str| SCHEMES.iter().any(|scheme| href.len() > scheme.len() && href.starts_with(scheme));
+    let is_link = |href: &str| LINK_PREFIXES.iter().any(|prefix| href.len() > prefix.len() && href.starts_with(prefix));
     let is_word = |text: &str| {
         !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+#-.".contains(&byte))
     };
-    value("a href=\"", "\" rel=\"nofollow ugc noopener noreferrer\"").is_some_and(is_link)
+    value("a href=\"", concat!("\" rel=\"", link_rel!(), "\"")).is_some_and(is_link)
         || value("code class=\"language-", "\"").is_some_and(is_word)
         || ["ol start=\"", "li value=\""].iter().any(|before| value(before, "\"").is_some_and(is_word))
 }

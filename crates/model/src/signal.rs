@@ -1,48 +1,50 @@
 //! Spam signals: the codes under which they are stored, and the explanations for moderators.
 
-macro_rules! signals {
-    ($($(#[doc = $doc:literal])+ $name:ident $code:literal $explanation:literal;)+) => {
-        /// A spam signal: one reason to suspect that a comment is spam.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        pub enum Signal { $($(#[doc = $doc])+ $name,)+ }
+use strum::{EnumMessage, EnumString, IntoStaticStr, VariantArray};
 
-        impl Signal {
-            /// All signals.
-            pub const ALL: &'static [Self] = &[$(Self::$name,)+];
-
-            /// The code under which the signal is stored. Never changes once released.
-            pub const fn code(self) -> &'static str {
-                match self { $(Self::$name => $code,)+ }
-            }
-
-            /// The explanation for moderators, with `{}` in place of the detail.
-            const fn explanation_template(self) -> &'static str {
-                match self { $(Self::$name => $explanation,)+ }
-            }
-        }
-    };
-}
-
-signals! {
+/// A spam signal: one reason to suspect that a comment is spam. Each has the explanation for moderators, with `{}` in
+/// place of the detail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumMessage, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case")]
+pub enum Signal {
     /// The comment came without a proof of work.
-    NoProof "no_proof" "Sent without a proof of work, by a browser without JavaScript or by a program.";
+    #[strum(message = "Sent without a proof of work, by a browser without JavaScript or by a program.")]
+    NoProof,
     /// The honeypot, a field that is hidden from readers, was filled in.
-    HiddenField "hidden_field" "A field that is hidden from readers was filled in, as programs do.";
+    #[strum(message = "A field that is hidden from readers was filled in, as programs do.")]
+    HiddenField,
     /// The comment was sent too soon to have been typed. The detail is the number of seconds.
-    TooFast "too_fast" "Sent within seconds of opening the form ({}).";
+    #[strum(message = "Sent within seconds of opening the form ({}).")]
+    TooFast,
     /// The comment contains many links. The detail is their number.
-    ManyLinks "many_links" "Contains many links ({}).";
+    #[strum(message = "Contains many links ({}).")]
+    ManyLinks,
     /// The comment contains a muted word of the site. The detail is the pattern.
-    MutedWord "muted_word" "Contains a muted word ({}).";
+    #[strum(message = "Contains a muted word ({}).")]
+    MutedWord,
     /// The same text was posted on this site before.
-    Repeated "repeated" "The same text was posted here before.";
+    #[strum(message = "The same text was posted here before.")]
+    Repeated,
     /// The author or network posts a lot at the moment. The detail says which.
-    Many "many" "One of many comments in a short time from one {}.";
+    #[strum(message = "One of many comments in a short time from one {}.")]
+    Many,
     /// The author is banned. The detail says by which kind of ban.
-    Banned "banned" "The author is banned by {}.";
+    #[strum(message = "The author is banned by {}.")]
+    Banned,
     /// The author key has no published comment on this site. The moderation policy of the site decides if the comment
     /// is held.
-    FirstComment "first_comment" "The first comment of this author.";
+    #[strum(message = "The first comment of this author.")]
+    FirstComment,
+}
+
+impl Signal {
+    /// All signals.
+    pub const ALL: &'static [Self] = Self::VARIANTS;
+
+    /// The code under which the signal is stored. Never changes once released.
+    pub fn code(self) -> &'static str {
+        self.into()
+    }
 }
 
 /// A signal of one comment, with its detail.
@@ -63,14 +65,13 @@ impl SignalDetail {
     /// Parses the output of [`std::fmt::Display`]. `None` for a signal that this version does not know.
     pub fn parse(text: &str) -> Option<Self> {
         let (code, detail) = text.split_once(':').unwrap_or((text, ""));
-        let signal = Signal::ALL.iter().find(|signal| signal.code() == code)?;
-        Some(Self::new(*signal, detail))
+        Some(Self::new(code.parse().ok()?, detail))
     }
 
     /// The explanation that a moderator reads beside the comment. The detail is plain text, so the caller must escape
     /// it for HTML.
     pub fn explanation(&self) -> String {
-        self.signal.explanation_template().replace("{}", &self.detail)
+        self.signal.get_message().unwrap_or_default().replace("{}", &self.detail)
     }
 }
 

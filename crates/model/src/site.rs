@@ -1,6 +1,7 @@
 //! The configured sites: their origins and aliases.
 
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr};
 use url::Url;
 
 use crate::post_url::{PostUrl, PostUrlError, authority, host, parse_http};
@@ -97,30 +98,18 @@ pub struct PostRef {
 }
 
 /// An error in the setting `SITES`, with the invalid words.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SiteError {
     /// No site is configured.
+    #[error("names no site; write the origin of your blog, such as https://blog.example")]
     Empty,
     /// The word is not an origin.
+    #[error("has {0:?}, which is not an origin; write https://blog.example, without a path, and a space between sites")]
     NotAnOrigin(String),
     /// Two sites have the same name, or one site has it twice.
+    #[error("has {0:?} twice")]
     Duplicate(String),
 }
-
-impl std::fmt::Display for SiteError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Empty => f.write_str("names no site; write the origin of your blog, such as https://blog.example"),
-            Self::NotAnOrigin(word) => write!(
-                f,
-                "has {word:?}, which is not an origin; write https://blog.example, without a path, and a space between sites"
-            ),
-            Self::Duplicate(word) => write!(f, "has {word:?} twice"),
-        }
-    }
-}
-
-impl std::error::Error for SiteError {}
 
 impl Sites {
     /// Parses the setting `SITES`: `origin` or `origin=alias,alias`, separated by white space.
@@ -211,9 +200,10 @@ fn to_refusal(error: PostUrlError) -> Refusal {
     }
 }
 
-/// The moderation policy for new comments.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// The moderation policy for new comments. The setting `MODERATION` has the names in lower case.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, EnumString, IntoStaticStr)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
 pub enum Moderation {
     /// The comment is published at once.
     Open,
@@ -222,25 +212,4 @@ pub enum Moderation {
     First,
     /// The comment is held for moderation.
     All,
-}
-
-impl Moderation {
-    /// The name of the policy in settings.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Open => "open",
-            Self::First => "first",
-            Self::All => "all",
-        }
-    }
-
-    /// Parses the setting `MODERATION`.
-    pub fn parse(setting: &str) -> Option<Self> {
-        match setting {
-            "open" => Some(Self::Open),
-            "first" => Some(Self::First),
-            "all" => Some(Self::All),
-            _ => None,
-        }
-    }
 }

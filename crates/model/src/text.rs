@@ -1,4 +1,4 @@
-//! Cleaning of untrusted text, and hexadecimal encoding.
+//! Cleaning of untrusted text.
 
 /// The emoji with which a tag sequence starts (🏴). No other recommended emoji uses tag characters.
 const TAG_BASE: char = '\u{1f3f4}';
@@ -36,28 +36,6 @@ pub fn is_visible(character: char) -> bool {
             | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
             | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fff8}'
             | '\u{1bca0}'..='\u{1bca3}' | '\u{1d159}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
-}
-
-/// Encodes bytes as lower-case hexadecimal digits.
-pub fn encode_hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// Decodes lower-case hexadecimal digits into `bytes`, exactly two digits for each byte. Every value has exactly one
-/// encoding.
-pub fn decode_hex(text: &str, bytes: &mut [u8]) -> Option<()> {
-    let digit = |digit: u8| match digit {
-        b'0'..=b'9' => Some(digit - b'0'),
-        b'a'..=b'f' => Some(digit - b'a' + 10),
-        _ => None,
-    };
-    if text.len() != 2 * bytes.len() {
-        return None;
-    }
-    for (byte, pair) in bytes.iter_mut().zip(text.as_bytes().chunks(2)) {
-        *byte = digit(pair[0])? << 4 | digit(pair[1])?;
-    }
-    Some(())
 }
 
 /// Returns true if the text has a visible character.

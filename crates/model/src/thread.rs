@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr};
 
 use crate::comment::Comment;
 use crate::post_url::PostUrl;
@@ -70,8 +71,9 @@ pub struct ThreadMeta {
 }
 
 /// The sort order of a thread's root comments. Replies are always in the order of submission.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, EnumString, IntoStaticStr)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
 pub enum Sort {
     /// The oldest comment comes first.
     #[default]

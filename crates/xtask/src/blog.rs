@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::thread;
 
 use anyhow::{Result, anyhow};
+use percent_encoding::percent_decode_str;
 use tiny_http::{Header, Method, Request, Response, Server};
 
 /// The Worker's address in the example pages. It is replaced by that of the running Worker.
@@ -57,7 +58,7 @@ enum Target {
 
 /// Finds the file for a path. Never leaves the folder, neither through dots, however encoded, nor through a symbolic link.
 fn resolve(root: &Path, path: &str) -> Target {
-    let Some(decoded) = decode(path) else { return Target::Missing };
+    let Ok(decoded) = percent_decode_str(path).decode_utf8() else { return Target::Missing };
     let relative = Path::new(decoded.trim_start_matches('/'));
     let plain = relative.components().all(|part| matches!(part, Component::Normal(_)));
     if !decoded.starts_with('/') || !plain || decoded.contains(['\\', '\0']) {
@@ -72,23 +73,6 @@ fn resolve(root: &Path, path: &str) -> Target {
         Ok(real) if real.join("index.html").is_file() => Target::Folder,
         _ => Target::Missing,
     }
-}
-
-/// Decodes a percent-encoded path. `None` if it is not UTF-8 or ends in the middle of an escape.
-fn decode(path: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(path.len());
-    let mut rest = path.as_bytes();
-    while let Some((&first, tail)) = rest.split_first() {
-        if first == b'%' {
-            let digit = |index: usize| char::from(*tail.get(index)?).to_digit(16);
-            bytes.push(u8::try_from(digit(0)? * 16 + digit(1)?).ok()?);
-            rest = &tail[2..];
-        } else {
-            bytes.push(first);
-            rest = tail;
-        }
-    }
-    String::from_utf8(bytes).ok()
 }
 
 fn page_response(file: &Path, worker: &str) -> Response<Cursor<Vec<u8>>> {

@@ -4,6 +4,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use afterword_model::encode_hex;
 use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
 
@@ -37,7 +38,7 @@ impl Fingerprint {
 
     /// Returns the digest in hexadecimal.
     pub(crate) fn finish(self) -> String {
-        hex(&self.0.finalize())
+        encode_hex(&self.0.finalize())
     }
 
     fn add_bytes(&mut self, bytes: &[u8]) {
@@ -77,14 +78,9 @@ fn collect(path: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {
     Ok(())
 }
 
-/// Formats bytes as lower-case hexadecimal.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 /// A short hash of a file's content, for file names.
 pub(crate) fn content_hash(bytes: &[u8]) -> String {
-    hex(&Sha256::digest(bytes)[..8])
+    encode_hex(&Sha256::digest(bytes)[..8])
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Random identifiers: unique, and impossible to guess.
 
+use afterword_model::{encode_hex, push_hex};
 use wasm_bindgen::JsCast;
 use web_sys::Crypto;
 
@@ -12,11 +13,7 @@ pub(crate) fn submission_id(window: &JsObject) -> Option<String> {
 
 /// Creates an author key: 128 bits in hexadecimal.
 pub(crate) fn author_key(window: &JsObject) -> Option<String> {
-    let mut key = String::new();
-    for byte in random_bytes(window)? {
-        push_hex(&mut key, byte);
-    }
-    Some(key)
+    random_bytes(window).map(|bytes| encode_hex(&bytes))
 }
 
 /// Calls `getRandomValues` instead of `randomUUID`, which is missing on pages served over plain `http`.
@@ -36,31 +33,16 @@ fn format_uuid(mut bytes: [u8; 16]) -> String {
         if matches!(index, 4 | 6 | 8 | 10) {
             uuid.push('-');
         }
-        push_hex(&mut uuid, byte);
+        push_hex(&mut uuid, &[byte]);
     }
     uuid
-}
-
-fn push_hex(text: &mut String, byte: u8) {
-    for digit in [byte >> 4, byte & 15] {
-        text.push(char::from(if digit < 10 { b'0' + digit } else { b'a' + digit - 10 }));
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use afterword_model::SubmissionId;
 
-    use super::{format_uuid, push_hex};
-
-    #[test]
-    fn hexadecimal_has_two_digits_per_byte() {
-        let mut text = String::new();
-        for byte in [0, 9, 10, 15, 16, 171, 255] {
-            push_hex(&mut text, byte);
-        }
-        assert_eq!(text, "00090a0f10abff");
-    }
+    use super::format_uuid;
 
     #[test]
     fn uuid_equals_that_of_the_model_for_the_same_bytes() {

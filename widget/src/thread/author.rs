@@ -1,6 +1,6 @@
 //! The reader as an author: the author key, and the name, e-mail address and website for the next comment.
 
-use afterword_model::{NewComment, limits};
+use afterword_model::{NewComment, is_author_key};
 
 use crate::codec::comment_encoder::encode_comment;
 use crate::codec::thread_decoder;
@@ -56,33 +56,5 @@ impl Widget {
         }
         self.local_storage.set_string(AUTHOR_KEY, &key);
         key.clone()
-    }
-}
-
-/// Returns true if the Worker accepts this key. The browser's storage may contain anything.
-fn is_author_key(key: &str) -> bool {
-    limits::AUTHOR_KEY_CHARS.contains(&key.len())
-        && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_author_key;
-
-    #[test]
-    fn invalid_stored_author_key_is_rejected() {
-        assert!(is_author_key("00112233445566778899aabbccddeeff"));
-        assert!(is_author_key("AZaz09_-AZaz09_-AZaz09"));
-        let invalid = [
-            "",
-            "short",
-            "00112233445566778899aabbccddee f",
-            "\"0112233445566778899aabbccddeeff\"",
-            "ü0112233445566778899",
-        ];
-        for bad in invalid {
-            assert!(!is_author_key(bad), "{bad}");
-        }
-        assert!(!is_author_key(&"a".repeat(65)));
     }
 }

@@ -84,10 +84,8 @@ pub(crate) struct ThreadQuery {
 pub(crate) fn thread_query(app: &AppContext, request: &ApiRequest) -> Result<ThreadQuery, Refusal> {
     let post = app.settings.sites.resolve_post(&request.query_value("url").ok_or(Refusal::BadUrl)?)?;
     let sort = match request.query_value("sort").as_deref() {
-        None | Some("" | "oldest") => Sort::Oldest,
-        Some("newest") => Sort::Newest,
-        Some("top") => Sort::Top,
-        Some(_) => return Err(Refusal::BadQuery),
+        None | Some("") => Sort::default(),
+        Some(word) => word.parse().map_err(|_| Refusal::BadQuery)?,
     };
     Ok(ThreadQuery { post, page: request.page()?, sort })
 }

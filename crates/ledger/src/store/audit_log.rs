@@ -8,15 +8,6 @@ use crate::error::LedgerError;
 use crate::store::row::Row;
 use crate::store::sql::Sql;
 
-/// Maximum length of a moderator's name in bytes.
-const MAX_NAME_BYTES: usize = 32;
-
-/// Returns true if a text is a valid name of a moderator.
-pub(crate) fn is_valid_moderator_name(text: &str) -> bool {
-    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-');
-    (1..=MAX_NAME_BYTES).contains(&text.len()) && text.bytes().all(is_allowed)
-}
-
 /// The moderator responsible for an action, and the id of the action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Attribution<'a> {

@@ -60,7 +60,7 @@ impl SettingChange {
     /// Parses a setting as stored and exported.
     pub(crate) fn parse(name: &str, value: &str) -> Option<Self> {
         match name {
-            MODERATION => Moderation::parse(value).map(|moderation| Self::Moderation(Some(moderation))),
+            MODERATION => value.parse().ok().map(|moderation| Self::Moderation(Some(moderation))),
             MUTED => {
                 Some(Self::MutedWords(value.to_owned())).filter(|change| !value.is_empty() && change.check().is_ok())
             }
@@ -79,7 +79,9 @@ impl SettingChange {
     /// The setting as stored and exported. A setting without a value has no row.
     pub(crate) fn name_and_value(&self) -> (&'static str, Option<String>) {
         match self {
-            Self::Moderation(moderation) => (MODERATION, moderation.map(|moderation| moderation.as_str().to_owned())),
+            Self::Moderation(moderation) => {
+                (MODERATION, moderation.map(|moderation| <&str>::from(moderation).to_owned()))
+            }
             Self::MutedWords(list) => (MUTED, Some(list.clone()).filter(|list| !list.is_empty())),
         }
     }

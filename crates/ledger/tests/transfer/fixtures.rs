@@ -1,17 +1,14 @@
 //! Makers of comments on any post, and a site with every kind of stored data.
 
 use afterword_ledger::{Actor, BanKind, BanTarget, CommentEdit, Ledger, SettingChange, VerifiedComment};
-use afterword_model::{AuthorId, CommentId, Moderation, Vote};
+use afterword_model::{AuthorId, CommentId, Moderation, Vote, encode_hex};
 
 use crate::common::anonymous_comment;
 pub(crate) use crate::common::{NOW, SITE, TestDatabase, attribution, url, uuid};
 pub(crate) use crate::properties::{RENDERER, export, import_lines, render, render_plain};
 
 pub(crate) fn author_id(name: &str) -> AuthorId {
-    AuthorId {
-        hash: format!("{:0>64}", name.bytes().map(|byte| format!("{byte:02x}")).collect::<String>()),
-        mark: name.to_owned(),
-    }
+    AuthorId { hash: format!("{:0>64}", encode_hex(name.as_bytes())), mark: name.to_owned() }
 }
 
 /// An anonymous root comment with a title, and with characters that must be escaped.

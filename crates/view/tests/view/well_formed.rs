@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use afterword_model::LINK_REL;
 use scraper::{ElementRef, Html, Selector};
 
 use crate::golden;
@@ -63,6 +64,10 @@ fn check(name: &str, text: &str) {
         if let Some(id) = element.attr("id") {
             assert!(ids.insert(id), "{name}: {id} twice");
         }
+    }
+    // Written out in the template, because an interpolated value costs the widget bytes.
+    for link in select(&html, "a.aw-author") {
+        assert_eq!(link.attr("rel"), Some(LINK_REL), "{name}");
     }
     for attribute in ["for", "aria-describedby", "aria-labelledby"] {
         for element in select(&html, &format!("[{attribute}]")) {

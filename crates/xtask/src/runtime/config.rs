@@ -5,10 +5,10 @@ use std::io::{Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
+use afterword_model::encode_hex;
 use anyhow::{Context, Result};
 use serde_json::{Map, Value, json};
 
-use crate::fingerprint::hex;
 use crate::project;
 use crate::runtime::RunOptions;
 
@@ -56,7 +56,7 @@ fn signing_key(own: &Path) -> Result<String> {
     File::open("/dev/urandom")
         .and_then(|mut random| random.read_exact(&mut bytes))
         .context("cannot read random bytes")?;
-    let key = hex(&bytes);
+    let key = encode_hex(&bytes);
     write_private(&path, key.as_bytes())?;
     Ok(key)
 }

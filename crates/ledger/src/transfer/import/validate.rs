@@ -2,11 +2,11 @@
 
 use afterword_model::{
     NewComment, Origin, PostRef, PostUrl, Refusal, SafeHtml, Sites, Submission, SubmissionId, Website, clean_line,
-    has_visible_text, limits,
+    has_visible_text, is_moderator_name, limits,
 };
 
 use crate::publish::renderer::Renderer;
-use crate::store::audit_log::{Action, is_valid_moderator_name};
+use crate::store::audit_log::Action;
 use crate::store::ban::{Ban, BanKind, is_valid_pattern};
 use crate::store::setting::SettingChange;
 use crate::store::signals::{MAX_SIGNALS, is_valid_signal};
@@ -236,7 +236,7 @@ fn validate_ban(line: BanLine) -> Result<ValidLine, LineError> {
     }
     check_range("until", until.unwrap_or(0), 0, MAX_TIME)?;
     check_range("at", at, 0, MAX_TIME)?;
-    if !is_valid_moderator_name(&by) {
+    if !is_moderator_name(&by) {
         return Err(LineError::Field("by"));
     }
     Ok(ValidLine::Ban(ValidBan { uuid, ban: Ban { id: uuid.to_string(), kind, pattern, until, at, by } }))
@@ -246,7 +246,7 @@ fn validate_audit(line: AuditLine) -> Result<ValidLine, LineError> {
     let AuditLine { id, at, by, action, target } = line;
     let id = SubmissionId::parse(&id).ok_or(Refusal::BadId)?;
     check_range("at", at, 0, MAX_TIME)?;
-    if !is_valid_moderator_name(&by) {
+    if !is_moderator_name(&by) {
         return Err(LineError::Field("by"));
     }
     if target.len() > MAX_TARGET_BYTES || !has_visible_text(&target) || clean_line(&target) != target {

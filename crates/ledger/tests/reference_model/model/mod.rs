@@ -286,7 +286,7 @@ impl Model {
         now: i64,
     ) -> Result<SiteSettings, Refusal> {
         let SettingChange::Moderation(moderation) = change else { unreachable!() };
-        let details = Some(moderation.map_or("", Moderation::as_str));
+        let details = Some(moderation.map_or("", <&str>::from));
         if !self.is_repeat(attribution, Action::Set, "moderation", details)? && self.moderation != *moderation {
             self.moderation = *moderation;
             self.log_action(attribution, Action::Set, "moderation", details, now);
