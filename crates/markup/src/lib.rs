@@ -41,7 +41,7 @@ impl Rendered {
 
 /// Version of the renderer. Increases whenever [`render`] may return different HTML for the same text. Comments that
 /// were rendered with a lower version are then rendered again from their source.
-pub const RENDERER_VERSION: i64 = 1;
+pub const RENDERER_VERSION: i64 = 2;
 
 /// Renders a reader's text.
 ///

@@ -1,15 +1,18 @@
 //! Links: valid targets, and the detection of bare URLs in running text.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
+use afterword_model::{LINK_PREFIXES, clean_line, is_host, is_visible};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use url::Url;
 
-/// Maximum length of a host, in bytes of Punycode (RFC 1035, section 2.3.4, without the length bytes and the root).
-const MAX_HOST_BYTES: usize = 253;
-/// Maximum length of a host as typed, before conversion to Punycode. In most scripts a host of [`MAX_HOST_BYTES`] bytes
+/// Maximum length of a host as typed, before conversion to Punycode: four times that of a host. In most scripts a host
 /// is shorter as typed. The conversion costs several times as much as any other check, so it is skipped for texts that
 /// cannot be a host.
-const MAX_TYPED_HOST_BYTES: usize = 4 * MAX_HOST_BYTES;
+const MAX_TYPED_HOST_BYTES: usize = 1012;
+/// The characters that are encoded in the subject of a `mailto` URL: all but letters, digits and `-._~`.
+const ENCODED_IN_SUBJECT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 /// Prefixes of bare URLs in running text.
 const URL_PREFIXES: [&str; 3] = ["https://", "http://", "www."];
 
@@ -17,52 +20,79 @@ const URL_PREFIXES: [&str; 3] = ["https://", "http://", "www."];
 ///
 /// The serialization is ASCII, with the host in Punycode, and contains nothing that browsers could interpret in
 /// different ways. Accepted are `https` and `http` with a host and without credentials
-/// (`https://bank.example@evil.example` is a phishing trick), `mailto` with an address, and `www.`, which stands for
-/// `https://www.`. Relative URLs are rejected, because the same HTML is shown on more than one page.
+/// (`https://bank.example@evil.example` is a phishing trick), `mailto` with an address and a subject, and `www.`, which
+/// stands for `https://www.`. Relative URLs are rejected, because the same HTML is shown on more than one page.
+/// Characters that nobody sees are dropped: they were pasted by accident, or to deceive.
 pub(crate) fn link_target(typed: &str) -> Option<String> {
-    if typed_host(typed).len() > MAX_TYPED_HOST_BYTES {
+    let typed = drop_invisible(typed);
+    if typed_host(&typed).len() > MAX_TYPED_HOST_BYTES {
         return None;
     }
-    let url = if starts_with_ignore_case(typed, "www.") {
+    let url = if starts_with_ignore_case(&typed, "www.") {
         Url::parse(&format!("https://{typed}"))
-    } else if ["https://", "http://", "mailto:"].iter().any(|prefix| starts_with_ignore_case(typed, prefix)) {
-        Url::parse(typed)
+    } else if starts_autolink(&typed) {
+        Url::parse(&typed)
     } else {
         return None;
     };
     let url = url.ok()?;
-    let is_valid = match url.scheme() {
-        "http" | "https" => has_no_credentials(&url) && url.host_str().is_some_and(is_host),
-        "mailto" => is_mail_address(url.path()),
-        _ => false,
-    };
-    is_valid.then(|| url.into())
+    match url.scheme() {
+        "http" | "https" => (has_no_credentials(&url) && has_host(&url)).then(|| url.into()),
+        "mailto" => mail_target(&url),
+        _ => None,
+    }
+}
+
+fn drop_invisible(typed: &str) -> Cow<'_, str> {
+    if typed.is_ascii() {
+        return Cow::Borrowed(typed);
+    }
+    typed.chars().filter(|&character| character.is_whitespace() || is_visible(character)).collect()
+}
+
+/// A `mailto` URL with the address and the subject of `url`.
+///
+/// All other parameters are dropped: `bcc` and `body` prepare a mail that its sender did not write, and mail programs
+/// have sent files for `attach` (CVE-2020-11879, CVE-2020-11880). The subject is one line, encoded again, because mail
+/// programs disagree on the characters that end it.
+fn mail_target(url: &Url) -> Option<String> {
+    let address = url.path();
+    if !is_mail_address(address) {
+        return None;
+    }
+    let mut parameters = url.query().unwrap_or_default().split('&').filter_map(|parameter| parameter.split_once('='));
+    let subject = parameters.find(|(name, _)| name.eq_ignore_ascii_case("subject")).map_or("", |(_, subject)| subject);
+    let subject = clean_line(&percent_decode_str(subject).decode_utf8_lossy());
+    let question_mark = if subject.is_empty() { "" } else { "?subject=" };
+    Some(format!("mailto:{address}{question_mark}{}", utf8_percent_encode(&subject, ENCODED_IN_SUBJECT)))
 }
 
 /// Accepts one ordinary mail address. RFC 6068 also permits quotation marks, lists of addresses, and no address at all.
-fn is_mail_address(path: &str) -> bool {
-    let plain = |part: &str| {
-        !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_+%'~=".contains(&byte))
+/// Percent-encoded characters are judged like the others, so that they hide neither a line end nor a second address.
+fn is_mail_address(address: &str) -> bool {
+    let is_plain = |character: char| match character {
+        '\0'..='\x7f' => character.is_ascii_alphanumeric() || ".-_+'~=".contains(character),
+        _ => is_visible(character) && !character.is_control(),
     };
-    path.split_once('@').is_some_and(|(local, domain)| plain(local) && plain(domain))
+    let is_part = |part: &str| {
+        percent_decode_str(part).decode_utf8().is_ok_and(|part| !part.is_empty() && part.chars().all(is_plain))
+    };
+    address.split_once('@').is_some_and(|(local, domain)| is_part(local) && is_part(domain))
 }
 
 fn has_no_credentials(url: &Url) -> bool {
     url.username().is_empty() && url.password().is_none()
 }
 
-/// Accepts letters, digits, `-` and `_` in non-empty labels, including `localhost`, or an IP address in brackets. The
-/// URL standard permits more, such as `https://*`, which is not a real host.
-fn is_host(host: &str) -> bool {
-    let is_label = |label: &str| {
-        !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
-    };
-    host.len() <= MAX_HOST_BYTES && (host.starts_with('[') || host.trim_end_matches('.').split('.').all(is_label))
+/// A final dot stands for the DNS root.
+fn has_host(url: &Url) -> bool {
+    url.host_str().is_some_and(|host| is_host(host.strip_suffix('.').unwrap_or(host)))
 }
 
 /// The text at the position of the host, perhaps with a port. The URL standard treats more than two slashes as two.
 fn typed_host(typed: &str) -> &str {
-    let (_, rest) = typed.split_once("//").unwrap_or(("", typed));
+    let is_scheme = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphabetic());
+    let (_, rest) = typed.split_once("://").filter(|(scheme, _)| is_scheme(scheme)).unwrap_or(("", typed));
     rest.trim_start_matches(['/', '\\']).split(['/', '?', '#', '\\']).next().unwrap_or_default()
 }
 
@@ -98,7 +128,7 @@ pub(crate) fn bare_url_target(url_text: &str) -> Option<String> {
 /// Returns true if a `<` in front of `text` may start an autolink. Every other `<` is shown as text, because comments
 /// have no HTML.
 pub(crate) fn starts_autolink(text: &str) -> bool {
-    ["https://", "http://", "mailto:"].iter().any(|prefix| starts_with_ignore_case(text, prefix))
+    LINK_PREFIXES.iter().any(|prefix| starts_with_ignore_case(text, prefix))
 }
 
 fn starts_with_ignore_case(text: &str, prefix: &str) -> bool {
@@ -113,10 +143,13 @@ fn is_boundary(before: Option<char>) -> bool {
 
 /// The length of the bare URL at the start of `text`.
 ///
-/// It ends at white space or at a character that cannot be in a URL. Punctuation at its end belongs to the sentence,
-/// and so does a closing parenthesis that was not opened within the URL.
+/// It ends at white space or at a character that cannot be in a URL, and its host where [`mixed_label`] says.
+/// Punctuation at its end belongs to the sentence, and so does a closing parenthesis that was not opened within the
+/// URL.
 fn bare_url_length(text: &str) -> usize {
-    let mut url_text = &text[..text.find(ends_url).unwrap_or(text.len())];
+    let url_text = &text[..text.find(ends_url).unwrap_or(text.len())];
+    let mixed = if url_text.is_ascii() { None } else { mixed_label(url_text) };
+    let mut url_text = &url_text[..mixed.unwrap_or(url_text.len())];
     let mut unopened = url_text.matches(')').count().saturating_sub(url_text.matches('(').count());
     loop {
         let last = url_text.chars().next_back();
@@ -135,10 +168,26 @@ fn bare_url_length(text: &str) -> usize {
     }
 }
 
-/// Characters that are never typed in URLs: quotation marks and brackets, backslash and backtick, and the full-width
-/// punctuation that follows a URL without a space in Chinese and Japanese.
+/// The offset at which a label of the host changes from ASCII to another script than Latin. No host is typed like this.
+/// Scripts without spaces continue the sentence right after the host: `https://blog.exampleを見て`.
+fn mixed_label(url_text: &str) -> Option<usize> {
+    let host = typed_host(url_text);
+    let is_latin = |character: char| matches!(character, '\0'..='\u{36f}' | '\u{1e00}'..='\u{1eff}');
+    let mut before = '.';
+    for (at, character) in host.char_indices() {
+        if before.is_ascii_alphanumeric() && !is_latin(character) {
+            // Nothing before the host has such a character, so this finds the host itself.
+            return Some(url_text.find(host)? + at);
+        }
+        before = character;
+    }
+    None
+}
+
+/// Characters that are never typed in URLs: those that nobody sees, quotation marks and brackets, backslash and
+/// backtick, and the full-width punctuation that follows a URL without a space in Chinese and Japanese.
 fn ends_url(character: char) -> bool {
-    character.is_whitespace()
+    !is_visible(character)
         || character.is_control()
         || "<>\"`[]{}|\\\u{ab}\u{bb}\u{201c}\u{201d}\u{201e}".contains(character)
         || matches!(character, '\u{3000}'..='\u{3003}' | '\u{3008}'..='\u{3011}' | '\u{3014}'..='\u{301f}'

@@ -164,6 +164,46 @@ fn plain_pieces() -> impl Strategy<Value = String> {
     vec(pieces, 0..60).prop_map(|pieces| pieces.concat())
 }
 
+/// The rest of a `mailto` URL: parameters, separators, and escapes of characters that end a line or an address.
+fn mail_pieces() -> impl Strategy<Value = String> {
+    let pieces = prop::sample::select(
+        &[
+            "a",
+            "@",
+            "b.example",
+            "?",
+            "&",
+            "&amp;",
+            "subject=",
+            "SUBJECT=",
+            "bcc=",
+            "body=",
+            "attach=",
+            "=",
+            ";",
+            ",",
+            "#",
+            "%0d%0a",
+            "%0A",
+            "%00",
+            "%7f",
+            "%26",
+            "%2C",
+            "%3F",
+            "%40",
+            "%25",
+            "%C2%85",
+            "%E2%80%A8",
+            "%ff",
+            "é",
+            "\u{200b}",
+            "&#10;",
+            "&#x202e;",
+        ][..],
+    );
+    vec(pieces, 0..12).prop_map(|pieces| pieces.concat())
+}
+
 /// The letters of a text, in order. For HTML, the letters of its text.
 fn letters(text: &str) -> String {
     text.chars().filter(|character| character.is_alphabetic()).collect()
@@ -197,6 +237,13 @@ proptest! {
         prop_assume!(!["](", "```", "~~~"].iter().any(|piece| text.contains(piece)));
         let html = invariants::check(&text)?;
         prop_assert_eq!(letters_of_html(&html), letters(&text), "{}", html);
+    }
+
+    #[test]
+    fn mail_links_have_one_address_and_a_subject(rest in mail_pieces()) {
+        for text in [format!("[a](mailto:b@c.example{rest})"), format!("<mailto:b@c.example{rest}>")] {
+            let _ = invariants::check(&text);
+        }
     }
 
     #[test]

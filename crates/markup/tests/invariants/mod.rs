@@ -100,14 +100,24 @@ fn is_allowed(element: &str, attributes: &[(&str, &str)]) -> bool {
     }
 }
 
-/// Accepts absolute URLs with schemes that cannot run code.
+/// Accepts absolute URLs with schemes that cannot run code, and mail to one address.
 fn is_link_target(href: &str) -> bool {
     let absolute = ["https://", "http://"].iter().any(|start| {
         href.strip_prefix(start)
             .is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_alphanumeric() || "[_-".contains(first)))
     });
-    let mail = href.strip_prefix("mailto:").is_some_and(|rest| rest.contains('@'));
-    (absolute || mail) && !href.contains(|character: char| character.is_control() || character == '"')
+    (absolute || href.strip_prefix("mailto:").is_some_and(is_mail))
+        && !href.contains(|character: char| character.is_control() || character == '"')
+}
+
+/// Accepts one address, and at most a subject. Both have one line, also when decoded.
+fn is_mail(rest: &str) -> bool {
+    const LINE_ENDS: [&str; 7] = ["%0", "%1", "%7f", "%7F", "%C2%8", "%E2%80%A8", "%E2%80%A9"];
+    let (address, subject) = rest.split_once("?subject=").unwrap_or((rest, ""));
+    let is_plain = |text: &str| !text.contains(['?', '&', ';', ',', '#']);
+    let is_one =
+        address.matches('@').count() == 1 && !["%40", "%2C", "%2c"].iter().any(|other| address.contains(other));
+    is_one && is_plain(address) && is_plain(subject) && !LINE_ENDS.iter().any(|end| rest.contains(end))
 }
 
 /// Control characters, the bidirectional controls, the byte order mark, noncharacters.
