@@ -21,8 +21,9 @@ pub(crate) struct Tool {
     options: &'static [&'static str],
 }
 
-/// Must be exactly the version of the `wasm-bindgen` crate in the lock file.
-pub(crate) const WASM_BINDGEN: Tool = Tool { package: "wasm-bindgen-cli", version: "0.2.129", options: &[] };
+/// Must be exactly the version of the `wasm-bindgen` crate in the lock file. Without TLS, which it needs only to download browser drivers.
+pub(crate) const WASM_BINDGEN: Tool =
+    Tool { package: "wasm-bindgen-cli", version: "0.2.129", options: &["--no-default-features"] };
 /// Must share its minor version with the `worker` crate.
 pub(crate) const WORKER_BUILD: Tool = Tool { package: "worker-build", version: "0.8.7", options: &[] };
 
@@ -59,15 +60,15 @@ impl Tool {
     }
 
     /// Installs into a staging folder and renames it, so that a tool is either complete or absent. The lock makes a second clone wait
-    /// and then find the tool.
+    /// and then find the tool. All tools compile in one folder, so the dependencies that they share are compiled once.
     fn install(&self, cache: &Path, home: &Path) -> Result<()> {
-        let _lock = lock(&cache.join(format!("{}.lock", self.label())))?;
+        let _lock = lock(&cache.join("install.lock"))?;
         if home.exists() {
             return Ok(());
         }
         print_progress(&format!("installing {} {} (once; takes a few minutes)", self.package, self.version));
         let staging = cache.join(format!("{}.new", self.label()));
-        let scratch = cache.join(format!("{}.target", self.label()));
+        let scratch = cache.join("install.target");
         remove(&staging)?;
         // A short first installation matters more than the speed of the tool.
         run(Command::new("cargo")
@@ -82,8 +83,7 @@ impl Tool {
             .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "256")
             .env("CARGO_PROFILE_RELEASE_DEBUG", "false")
             .current_dir(project::root()))?;
-        fs::rename(&staging, home).with_context(|| format!("cannot put {} in place", home.display()))?;
-        remove(&scratch)
+        fs::rename(&staging, home).with_context(|| format!("cannot put {} in place", home.display()))
     }
 }
 
@@ -98,7 +98,8 @@ pub(crate) fn has_build_tools() -> Result<bool> {
 
 /// Installs the tools of a build that are missing.
 pub(crate) fn ensure_build_tools() -> Result<()> {
-    BUILD_TOOLS.iter().try_for_each(|(tool, name)| tool.program(name).map(drop))
+    BUILD_TOOLS.iter().try_for_each(|(tool, name)| tool.program(name).map(drop))?;
+    remove(&project::cache()?.join("install.target"))
 }
 
 /// Takes an exclusive file lock, waiting for any other process that holds it. Dropping the file, or the end of the process, releases it.
