@@ -40,13 +40,17 @@ impl Tool {
     /// Returns the path of one of the tool's programs. Installs the tool first if it is missing.
     pub(crate) fn program(&self, name: &str) -> Result<PathBuf> {
         let cache = project::cache()?;
-        let home = cache.join(self.label());
         let program = self.path(&cache, name);
         if !program.exists() {
-            self.install(&cache, &home)?;
+            self.install(&cache)?;
+            remove(&install_target(&cache))?;
         }
         if !program.exists() {
-            bail!("{} has no program `{name}`: remove {} and try again", self.label(), home.display());
+            bail!(
+                "{} has no program `{name}`: remove {} and try again",
+                self.label(),
+                cache.join(self.label()).display()
+            );
         }
         Ok(program)
     }
@@ -61,14 +65,14 @@ impl Tool {
 
     /// Installs into a staging folder and renames it, so that a tool is either complete or absent. The lock makes a second clone wait
     /// and then find the tool. All tools compile in one folder, so the dependencies that they share are compiled once.
-    fn install(&self, cache: &Path, home: &Path) -> Result<()> {
+    fn install(&self, cache: &Path) -> Result<()> {
         let _lock = lock(&cache.join("install.lock"))?;
+        let home = cache.join(self.label());
         if home.exists() {
             return Ok(());
         }
         print_progress(&format!("installing {} {} (once; takes a few minutes)", self.package, self.version));
         let staging = cache.join(format!("{}.new", self.label()));
-        let scratch = cache.join("install.target");
         remove(&staging)?;
         // A short first installation matters more than the speed of the tool.
         run(Command::new("cargo")
@@ -77,13 +81,13 @@ impl Tool {
             .arg("--root")
             .arg(&staging)
             .arg("--target-dir")
-            .arg(&scratch)
+            .arg(install_target(cache))
             .env("CARGO_PROFILE_RELEASE_LTO", "off")
             .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0")
             .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "256")
             .env("CARGO_PROFILE_RELEASE_DEBUG", "false")
             .current_dir(project::root()))?;
-        fs::rename(&staging, home).with_context(|| format!("cannot put {} in place", home.display()))
+        fs::rename(&staging, &home).with_context(|| format!("cannot put {} in place", home.display()))
     }
 }
 
@@ -98,8 +102,14 @@ pub(crate) fn has_build_tools() -> Result<bool> {
 
 /// Installs the tools of a build that are missing.
 pub(crate) fn ensure_build_tools() -> Result<()> {
-    BUILD_TOOLS.iter().try_for_each(|(tool, name)| tool.program(name).map(drop))?;
-    remove(&project::cache()?.join("install.target"))
+    let cache = project::cache()?;
+    BUILD_TOOLS.iter().try_for_each(|(tool, _)| tool.install(&cache))?;
+    remove(&install_target(&cache))
+}
+
+/// The folder in which the tools compile.
+fn install_target(cache: &Path) -> PathBuf {
+    cache.join("install.target")
 }
 
 /// Takes an exclusive file lock, waiting for any other process that holds it. Dropping the file, or the end of the process, releases it.
