@@ -43,7 +43,7 @@ impl Tool {
         let program = self.path(&cache, name);
         if !program.exists() {
             self.install(&cache)?;
-            remove(&install_target(&cache))?;
+            remove_install_target(&cache)?;
         }
         if !program.exists() {
             bail!(
@@ -66,7 +66,7 @@ impl Tool {
     /// Installs into a staging folder and renames it, so that a tool is either complete or absent. The lock makes a second clone wait
     /// and then find the tool. All tools compile in one folder, so the dependencies that they share are compiled once.
     fn install(&self, cache: &Path) -> Result<()> {
-        let _lock = lock(&cache.join("install.lock"))?;
+        let _lock = lock_install(cache)?;
         let home = cache.join(self.label());
         if home.exists() {
             return Ok(());
@@ -104,12 +104,22 @@ pub(crate) fn has_build_tools() -> Result<bool> {
 pub(crate) fn ensure_build_tools() -> Result<()> {
     let cache = project::cache()?;
     BUILD_TOOLS.iter().try_for_each(|(tool, _)| tool.install(&cache))?;
-    remove(&install_target(&cache))
+    remove_install_target(&cache)
 }
 
 /// The folder in which the tools compile.
 fn install_target(cache: &Path) -> PathBuf {
     cache.join("install.target")
+}
+
+/// Removes that folder once no other clone is installing a tool.
+fn remove_install_target(cache: &Path) -> Result<()> {
+    let _lock = lock_install(cache)?;
+    remove(&install_target(cache))
+}
+
+fn lock_install(cache: &Path) -> Result<File> {
+    lock(&cache.join("install.lock"))
 }
 
 /// Takes an exclusive file lock, waiting for any other process that holds it. Dropping the file, or the end of the process, releases it.
