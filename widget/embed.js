@@ -7,7 +7,14 @@
  * The newest syntax in use is ES2020. Nothing here throws into the host page or writes to its console.
  */
 (() => {
-  const doc = document;
+  // The document, read through its prototype. An element with a name hides the document's own property of that name: with
+  // `<img name=currentScript src=…>` on the page, `document.currentScript` is the image, and the loader would run code from there.
+  const doc = new Proxy(document, {
+    get(target, name) {
+      const value = Reflect.get(Document.prototype, name, target);
+      return typeof value == 'function' ? value.bind(target) : value;
+    },
+  });
   const page = location;
 
   // `currentScript` is missing in a module and in a script that a framework evaluates itself. Another service may name its script
@@ -208,5 +215,5 @@
   };
   findAndMount();
   doc.addEventListener('readystatechange', findAndMount);
-  new MutationObserver(findAndMount).observe(doc, { childList: true, subtree: true });
+  new MutationObserver(findAndMount).observe(document, { childList: true, subtree: true });
 })();

@@ -4,6 +4,7 @@
 
 mod accessibility;
 mod attacks;
+mod clobbering;
 mod cross_origin;
 mod csp;
 mod example_blog;
