@@ -203,8 +203,8 @@
     showThread();
   };
 
-  // Finds or creates the host and mounts the thread: now, when the page is complete, and after every change of the page, because some
-  // pages insert the host late or replace it.
+  // Finds or creates the host and mounts the thread: now, when the page is complete, and after changes of the page, because some pages
+  // insert the host late or replace it.
   const findAndMount = () => {
     let host = findHost();
     if (!host && doc.readyState != 'loading' && doc.body.contains(script)) {
@@ -213,7 +213,16 @@
     }
     if (host && !host.shadowRoot) mount(host);
   };
-  findAndMount();
   doc.addEventListener('readystatechange', findAndMount);
-  new MutationObserver(findAndMount).observe(document, { childList: true, subtree: true });
+
+  // Some pages change all the time, so after a change the observer rests for a moment.
+  const observer = new MutationObserver(() => {
+    observer.disconnect();
+    setTimeout(findAndObserve, 100);
+  });
+  const findAndObserve = () => {
+    findAndMount();
+    observer.observe(document, { childList: true, subtree: true });
+  };
+  findAndObserve();
 })();

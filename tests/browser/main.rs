@@ -10,6 +10,7 @@ mod csp;
 mod example_blog;
 mod forms;
 mod keyboard;
+mod loader;
 mod local_storage;
 mod network_failures;
 mod no_javascript;
