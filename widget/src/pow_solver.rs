@@ -70,7 +70,7 @@ impl PowSolver {
                     solver.run_slice();
                 }
             });
-            let channel = dom::new_message_channel(window);
+            let channel = dom::construct(window, "MessageChannel");
             channel.get_object("port1").set("onmessage", on_message.as_ref());
             Self {
                 window: window.clone(),

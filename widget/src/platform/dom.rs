@@ -227,9 +227,9 @@ pub(crate) fn parse_html(parser: &Function, html: &str) -> JsObject {
     JsObject(parser.call2(&JsValue::UNDEFINED, &JsValue::from_str(html), &JsValue::UNDEFINED).unwrap_or_default())
 }
 
-/// Creates a `MessageChannel`: two connected ports.
-pub(crate) fn new_message_channel(window: &JsObject) -> JsObject {
-    JsObject(reflect_construct(&window.get("MessageChannel"), &Array::new()).unwrap_or_default())
+/// Creates an object of a class of the window.
+pub(crate) fn construct(window: &JsObject, class: &str) -> JsObject {
+    JsObject(reflect_construct(&window.get(class), &Array::new()).unwrap_or_default())
 }
 
 /// A listener for events of several types. Dropping it removes it from the element.
