@@ -9,6 +9,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 use crate::codec::thread_decoder;
+use crate::platform::decimal::parse_decimal;
 use crate::platform::dom::{self, JsObject};
 use crate::platform::json::parse_json;
 use crate::platform::timer::Timer;
@@ -29,12 +30,23 @@ pub(crate) struct RequestError {
     pub(crate) field: Option<Field>,
     /// The challenge to solve before a retry. Empty if a retry would not help.
     pub(crate) challenge: String,
+    /// Advice for the blog's owner. Empty unless the owner made a mistake.
+    pub(crate) hint: String,
+    /// Seconds until a retry may succeed. 0 if it may succeed at once.
+    pub(crate) retry_after: u32,
 }
 
 impl RequestError {
     /// An error with this code.
     pub(crate) fn new(code: &str, field: Option<Field>) -> Self {
-        Self { code: code.to_owned(), message: String::new(), field, challenge: String::new() }
+        Self {
+            code: code.to_owned(),
+            message: String::new(),
+            field,
+            challenge: String::new(),
+            hint: String::new(),
+            retry_after: 0,
+        }
     }
 }
 
@@ -112,7 +124,9 @@ async fn receive_response(response: JsValue) -> JsonResult {
     let response = JsObject::from(resolve(response).await?);
     let text = resolve(response.call_with("text", &JsValue::UNDEFINED, &JsValue::UNDEFINED)).await?;
     let json = JsObject::from(parse_json(&text.as_string().unwrap_or_default()));
-    interpret_response(response.is_true("ok"), &json)
+    let seconds = response.get_object("headers").call_with_string("get", "retry-after");
+    let retry_after = seconds.as_string().and_then(|seconds| parse_decimal(&seconds)).unwrap_or(0) as u32;
+    interpret_response(response.is_true("ok"), retry_after, &json)
 }
 
 /// Waits for a promise. A value that is no promise is its own result.
@@ -121,7 +135,7 @@ async fn resolve(value: JsValue) -> Result<JsValue, RequestError> {
 }
 
 /// Converts a response to a result. A response without the expected JSON is not from the Worker.
-fn interpret_response(ok: bool, json: &JsObject) -> JsonResult {
+fn interpret_response(ok: bool, retry_after: u32, json: &JsObject) -> JsonResult {
     if ok {
         return json.clone().into_option().ok_or_else(unreachable_error);
     }
@@ -129,7 +143,14 @@ fn interpret_response(ok: bool, json: &JsObject) -> JsonResult {
     let code = error.get_string("code");
     let code = if code.is_empty() { UNREACHABLE.to_owned() } else { code };
     let field = thread_decoder::decode_field(&error.get_string("field"));
-    Err(RequestError { code, message: error.get_string("message"), field, challenge: json.get_string("challenge") })
+    Err(RequestError {
+        code,
+        message: error.get_string("message"),
+        field,
+        challenge: json.get_string("challenge"),
+        hint: error.get_string("hint"),
+        retry_after,
+    })
 }
 
 fn unreachable_error() -> RequestError {
