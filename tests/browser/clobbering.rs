@@ -43,6 +43,9 @@ fn string_literals(file: &Path) -> Vec<String> {
     source.split('"').skip(1).step_by(2).map(str::to_owned).collect()
 }
 
+/// Writes an element with a name, and an address that it may use.
+type Element = fn(&str, &str) -> String;
+
 /// Opens a page with this markup before the loader, reads the comments and writes one.
 async fn read_and_post(reader: &Browser, name: &str, markup: &str) {
     post_thread(name, &[("Already here", None)]);
@@ -81,7 +84,7 @@ async fn no_name_in_the_page_hides_what_the_loader_and_the_widget_use() {
     let built_in: BTreeSet<String> =
         built_in.as_array().expect("a list").iter().filter_map(|name| Some(name.as_str()?.to_owned())).collect();
     assert!(built_in.len() > 50 && built_in.contains("currentScript"), "{built_in:?}");
-    let elements: [(&str, fn(&str, &str) -> String); 4] = [
+    let elements: [(&str, Element); 4] = [
         ("image", |name, src| format!("<img name={name} id={name} src=\"{src}\">")),
         ("form", |name, _| format!("<form name={name} id={name}></form>")),
         ("frame", |name, _| format!("<iframe name={name} hidden></iframe>")),
