@@ -4,10 +4,18 @@
  *
  * Every byte counts here. The build replaces four names: STYLE, WIDGET and WASM are paths of assets on the Worker; UNREACHABLE is
  * { language: [error text, label of the retry button, label of the link to the Worker's own page] }.
- * The newest syntax in use is ES2020. Nothing here throws into the host page or writes to its console.
+ * The newest syntax in use is ES2020. Nothing here throws into the host page. The console gets only the
+ * Worker's advice for the owner of the blog.
  */
 (() => {
-  const doc = document;
+  // The document, read through its prototype. An element with a name hides the document's own property of that name: with
+  // `<img name=currentScript src=…>` on the page, `document.currentScript` is the image, and the loader would run code from there.
+  const doc = new Proxy(document, {
+    get(target, name) {
+      const value = Reflect.get(Document.prototype, name, target);
+      return typeof value == 'function' ? value.bind(target) : value;
+    },
+  });
   const page = location;
 
   // `currentScript` is missing in a module and in a script that a framework evaluates itself. Another service may name its script
@@ -41,6 +49,12 @@
     Promise.race([promise, new Promise((_, reject) => setTimeout(reject, milliseconds))]);
 
   const findHost = () => doc.querySelector('div#afterword');
+
+  // Tells the owner of the blog once what to correct.
+  let reportedHint;
+  const report = (hint) => {
+    if (hint && hint != reportedHint) console.error('Afterword: ' + (reportedHint = hint));
+  };
 
   // Scrolls to the comment in the page's fragment and focuses it. Looks up the host on each call, because a long-lived page may replace it.
   const focusLinkedComment = () => {
@@ -87,8 +101,10 @@
             15e3,
             fetchPath('/v1/thread.html' + query).then(async (response) => {
               if (response.ok) return response.text();
-              // The message of a 4xx is meant for the owner: the site is not set up, or the address is invalid.
-              throw response.status < 500 && (await response.json()).error.message;
+              const { message, hint } = (await response.json()).error;
+              report(hint);
+              // The message of a 4xx names the reason. After a 5xx the reader can only try again.
+              throw response.status < 500 && message;
             }),
           ),
         );
@@ -189,6 +205,7 @@
       root.addEventListener('submit', deferAction);
       root.addEventListener('pointerdown', loadWidget);
       root.addEventListener('focusin', loadWidget);
+      root.addEventListener('afterword:error', (event) => report(event.detail.hint));
       observer.observe(section);
       focusLinkedComment();
     };
@@ -196,8 +213,8 @@
     showThread();
   };
 
-  // Finds or creates the host and mounts the thread: now, when the page is complete, and after every change of the page, because some
-  // pages insert the host late or replace it.
+  // Finds or creates the host and mounts the thread: now, when the page is complete, and after changes of the page, because some pages
+  // insert the host late or replace it.
   const findAndMount = () => {
     let host = findHost();
     if (!host && doc.readyState != 'loading' && doc.body.contains(script)) {
@@ -206,7 +223,16 @@
     }
     if (host && !host.shadowRoot) mount(host);
   };
-  findAndMount();
   doc.addEventListener('readystatechange', findAndMount);
-  new MutationObserver(findAndMount).observe(doc, { childList: true, subtree: true });
+
+  // Some pages change all the time, so after a change the observer rests for a moment.
+  const observer = new MutationObserver(() => {
+    observer.disconnect();
+    setTimeout(findAndObserve, 100);
+  });
+  const findAndObserve = () => {
+    findAndMount();
+    observer.observe(document, { childList: true, subtree: true });
+  };
+  findAndObserve();
 })();

@@ -4,11 +4,13 @@
 
 mod accessibility;
 mod attacks;
+mod clobbering;
 mod cross_origin;
 mod csp;
 mod example_blog;
 mod forms;
 mod keyboard;
+mod loader;
 mod local_storage;
 mod network_failures;
 mod no_javascript;
@@ -17,6 +19,7 @@ mod posting;
 mod proof_of_work;
 mod reading;
 mod screenshots;
+mod waiting;
 mod wasm_rendering;
 
 use std::sync::LazyLock;

@@ -176,6 +176,7 @@ fn too_many_posts_are_refused_with_a_retry_time() {
         refused.header("retry-after").is_some() && refused.text().contains("By hand, after all that"),
         "{refused:?}"
     );
+    assert!(refused.text().contains("You can try again in "), "{refused:?}");
 }
 
 #[test]

@@ -119,6 +119,7 @@ pub struct HostPage {
     headers: Vec<(&'static str, String)>,
     html_attributes: String,
     script_attributes: String,
+    foreign_html: String,
     long: bool,
     styled: bool,
 }
@@ -132,6 +133,7 @@ impl HostPage {
             headers: Vec::new(),
             html_attributes: "lang=\"en\"".to_owned(),
             script_attributes: String::new(),
+            foreign_html: String::new(),
             long: false,
             styled: false,
         }
@@ -155,6 +157,12 @@ impl HostPage {
         self
     }
 
+    /// Adds markup of somebody else to the post, before the script tag.
+    pub fn foreign_html(mut self, html: &str) -> Self {
+        html.clone_into(&mut self.foreign_html);
+        self
+    }
+
     /// Adds the blog's stylesheet, with a light and a dark scheme.
     pub fn styled(mut self) -> Self {
         self.styled = true;
@@ -168,13 +176,13 @@ impl HostPage {
     }
 
     fn html(&self) -> String {
-        let Self { endpoint, html_attributes, script_attributes, .. } = self;
+        let Self { endpoint, html_attributes, script_attributes, foreign_html, .. } = self;
         let style = if self.styled { "<link rel=\"stylesheet\" href=\"/blog.css\">\n" } else { "" };
         let post = "<p>A post, as posts are.</p>\n".repeat(if self.long { 200 } else { 1 });
         format!(
             "<!doctype html>\n<html {html_attributes}>\n<head>\n<meta charset=\"utf-8\">\n\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-             <title>{title}</title>\n{style}</head>\n<body>\n<main>\n<h1>{title}</h1>\n{post}\
+             <title>{title}</title>\n{style}</head>\n<body>\n<main>\n<h1>{title}</h1>\n{post}{foreign_html}\
              <script src=\"{endpoint}/embed.js\" async {script_attributes}></script>\n\
              <noscript><a id=\"plain\" href=\"{endpoint}/thread\" referrerpolicy=\"no-referrer-when-downgrade\">Comments</a></noscript>\n\
              </main>\n</body>\n</html>\n",

@@ -6,8 +6,9 @@ use thirtyfour::prelude::*;
 use crate::browser::Browser;
 use crate::wait::wait_until_async;
 
-/// Defines `root`, the root of the widget's elements.
-const ROOT: &str = "const root = document.querySelector('div#afterword')?.shadowRoot ?? document;\n";
+/// Defines `root`, the root of the widget's elements. Some pages have an element that hides `document.querySelector`.
+const ROOT: &str =
+    "const root = Document.prototype.querySelector.call(document, 'div#afterword')?.shadowRoot ?? document;\n";
 
 /// Reads the displayed parts of each comment.
 const SHOWN: &str = "

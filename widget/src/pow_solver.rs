@@ -2,6 +2,10 @@
 //!
 //! The work does not run in a Web Worker: that would be one more script to download, and the host page's `worker-src` would have to
 //! allow it. It runs in slices of a few milliseconds, and the page handles its other tasks between them.
+//!
+//! The speed of one slice does not predict that of the next: Chromium's CPU throttling suspends the thread by signals from another
+//! thread, which itself waits for a free core, and the compiler replaces the code meanwhile. Slices that were sized by the one before
+//! therefore took more than twenty times as long as planned on a busy machine, so the clock is now read after every small batch of hashes.
 
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
@@ -14,13 +18,12 @@ use crate::platform::clock::now_seconds;
 use crate::platform::dom::{self, JsObject};
 use crate::worker_api;
 
-/// Target duration of a slice in milliseconds. It is far below the 50 after which a page feels stuck, because a slice takes longer
-/// than planned on a machine with other work to do.
+/// Duration of a slice in milliseconds. It is far below the 50 after which a page feels stuck, because other processes may interrupt it.
 const SLICE_MS: f64 = 5.0;
-/// Hashes in the first slice: a few milliseconds in the slowest browser, before it has compiled anything.
-const FIRST_SLICE_HASHES: u32 = 128;
-/// Maximum number of hashes in a slice, for clocks that are too coarse to measure one.
-const MAX_SLICE_HASHES: u32 = 4096;
+/// Hashes between two readings of the clock: a millisecond or two in the slowest browser, before it has compiled anything.
+const BATCH_HASHES: u32 = 64;
+/// Maximum number of batches in a slice, for clocks that are too coarse to measure one.
+const MAX_SLICE_BATCHES: u32 = 64;
 /// Remaining validity below which a proof is not sent any more.
 const MIN_VALIDITY_SECONDS: i64 = 60;
 /// Delay after a failed request for a challenge. A comment that is about to be sent does not wait for it.
@@ -48,7 +51,6 @@ pub(crate) struct PowSolver {
     /// The previous challenge. The next one keeps its opening time, because the form has been open since then.
     previous_challenge: RefCell<String>,
     solver: RefCell<Option<Solver>>,
-    slice_hashes: Cell<u32>,
     /// Validity of a challenge in seconds.
     challenge_ttl: Cell<i64>,
     valid_until: Cell<i64>,
@@ -68,7 +70,7 @@ impl PowSolver {
                     solver.run_slice();
                 }
             });
-            let channel = dom::new_message_channel(window);
+            let channel = dom::construct(window, "MessageChannel");
             channel.get_object("port1").set("onmessage", on_message.as_ref());
             Self {
                 window: window.clone(),
@@ -76,7 +78,6 @@ impl PowSolver {
                 state: RefCell::new(ProofState::Idle),
                 previous_challenge: RefCell::default(),
                 solver: RefCell::default(),
-                slice_hashes: Cell::new(FIRST_SLICE_HASHES),
                 challenge_ttl: Cell::new(0),
                 valid_until: Cell::new(0),
                 channel,
@@ -146,22 +147,17 @@ impl PowSolver {
         if self.solver.borrow().is_some() { self.run_slice() } else { self.finish(None, self.valid_until.get()) }
     }
 
-    /// Computes one slice, and schedules the next if the challenge is not solved.
+    /// Runs one slice, and schedules the next if the challenge is not solved.
     fn run_slice(&self) {
-        let started = self.monotonic_ms();
-        let hashes = self.slice_hashes.get();
+        let performance = self.window.get_object("performance");
+        let now =
+            || performance.call_with("now", &JsValue::UNDEFINED, &JsValue::UNDEFINED).as_f64().unwrap_or_default();
         let mut current = self.solver.borrow_mut();
         let Some(solver) = current.as_mut() else { return };
-        if let Some(proof) = solver.solve_slice(hashes).map(str::to_owned) {
+        if let Some(proof) = solve_slice(solver, now) {
             current.take();
             drop(current);
             return self.finish(Some(&proof), self.valid_until.get());
-        }
-        let elapsed = self.monotonic_ms() - started;
-        if elapsed > SLICE_MS {
-            self.slice_hashes.set(hashes / 2 + 1);
-        } else if elapsed < SLICE_MS / 2.0 && hashes < MAX_SLICE_HASHES {
-            self.slice_hashes.set(hashes * 2);
         }
         self.channel.get_object("port2").call_with("postMessage", &JsValue::NULL, &JsValue::UNDEFINED);
     }
@@ -174,16 +170,88 @@ impl PowSolver {
             }
         }
     }
+}
 
-    fn monotonic_ms(&self) -> f64 {
-        let now = self.window.get_object("performance").call_with("now", &JsValue::UNDEFINED, &JsValue::UNDEFINED);
-        now.as_f64().unwrap_or_default()
+/// Solves batch after batch until the clock has passed the end of the slice. Returns the proof once it is complete.
+fn solve_slice(solver: &mut Solver, now: impl Fn() -> f64) -> Option<String> {
+    let end = now() + SLICE_MS;
+    for _ in 0..MAX_SLICE_BATCHES {
+        if let Some(proof) = solver.solve_slice(BATCH_HASHES) {
+            return Some(proof.to_owned());
+        }
+        if now() >= end {
+            break;
+        }
     }
+    None
 }
 
 /// Closes the port: an open one would keep the page from being garbage collected.
 impl Drop for PowSolver {
     fn drop(&mut self) {
         self.channel.get_object("port1").call_method("close");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use afterword_model::encode_hex;
+    use afterword_model::proof_of_work::{BITS_OFFSET, CHALLENGE_BYTES, COUNT_OFFSET, Solver};
+
+    use super::{BATCH_HASHES, MAX_SLICE_BATCHES, SLICE_MS, solve_slice};
+
+    fn solver(bits: u8, count: u8) -> Solver {
+        let mut challenge = [7; CHALLENGE_BYTES];
+        challenge[BITS_OFFSET] = bits;
+        challenge[COUNT_OFFSET] = count;
+        Solver::new(&encode_hex(&challenge)).unwrap()
+    }
+
+    /// A solver that never finishes: a hash has no 255 leading zero bits.
+    fn endless_solver() -> Solver {
+        solver(255, 1)
+    }
+
+    /// Runs one slice with a clock that shows these times, and returns the number of readings.
+    fn readings(times: impl Fn(u32) -> f64) -> u32 {
+        let count = Cell::new(0);
+        let now = || times(count.replace(count.get() + 1));
+        assert_eq!(solve_slice(&mut endless_solver(), now), None);
+        count.get()
+    }
+
+    #[test]
+    fn slice_ends_at_the_first_reading_past_its_end() {
+        for batch_ms in [0.1, 0.9, 1.0, 4.9, 5.0, 70.0, 5000.0] {
+            let batches = (SLICE_MS / batch_ms).ceil() as u32;
+            assert_eq!(readings(|reading| f64::from(reading) * batch_ms), 1 + batches, "{batch_ms} ms for a batch");
+        }
+    }
+
+    #[test]
+    fn slice_ends_when_the_speed_drops_within_it() {
+        let times = [40.0, 40.5, 41.0, 44.9, 180.0];
+        assert_eq!(readings(|reading| times[reading as usize]), 5);
+    }
+
+    #[test]
+    fn slice_ends_under_a_clock_that_stands_still() {
+        assert_eq!(readings(|_| 0.0), 1 + MAX_SLICE_BATCHES);
+    }
+
+    /// With zero bits every hash solves a puzzle, so the number of puzzles counts the hashes.
+    #[test]
+    fn one_batch_is_computed_between_two_readings() {
+        let puzzles = 255;
+        for (reading_ms, slice_batches) in [(5.0, 1), (2.5, 2), (2.0, 3), (1.0, 5)] {
+            let mut solver = solver(0, puzzles);
+            let time = Cell::new(0.0);
+            let now = || time.replace(time.get() + reading_ms);
+            let slices = (1..=10).find(|_| solve_slice(&mut solver, now).is_some()).unwrap();
+            let batches = u32::from(puzzles) / BATCH_HASHES + 1;
+            assert_eq!(slices, batches.div_ceil(slice_batches), "{reading_ms} ms between readings");
+        }
     }
 }

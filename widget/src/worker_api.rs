@@ -1,18 +1,18 @@
-//! Requests to the Worker, sent with `gloo-net`.
+//! Requests to the Worker.
 
 use std::cell::Cell;
 use std::rc::Rc;
 
 use afterword_model::{Field, PostedComment, Thread};
-use gloo_net::http::Request;
-use wasm_bindgen::prelude::Closure;
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::spawn_local;
-use web_sys::{AbortController, RequestInit};
+use js_sys::Promise;
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 use crate::codec::thread_decoder;
-use crate::platform::dom::JsObject;
+use crate::platform::decimal::parse_decimal;
+use crate::platform::dom::{self, JsObject};
 use crate::platform::json::parse_json;
+use crate::platform::timer::Timer;
 
 /// Timeout of a request in milliseconds. After it the reader sees an error and may try again, under the same UUID.
 const REQUEST_TIMEOUT_MS: i32 = 20_000;
@@ -30,12 +30,23 @@ pub(crate) struct RequestError {
     pub(crate) field: Option<Field>,
     /// The challenge to solve before a retry. Empty if a retry would not help.
     pub(crate) challenge: String,
+    /// Advice for the blog's owner. Empty unless the owner made a mistake.
+    pub(crate) hint: String,
+    /// Seconds until a retry may succeed. 0 if it may succeed at once.
+    pub(crate) retry_after: u32,
 }
 
 impl RequestError {
     /// An error with this code.
     pub(crate) fn new(code: &str, field: Option<Field>) -> Self {
-        Self { code: code.to_owned(), message: String::new(), field, challenge: String::new() }
+        Self {
+            code: code.to_owned(),
+            message: String::new(),
+            field,
+            challenge: String::new(),
+            hint: String::new(),
+            retry_after: 0,
+        }
     }
 }
 
@@ -94,10 +105,9 @@ fn send_request(window: &JsObject, address: &str, init: &JsObject, on_done: Box<
     let timeout = RequestTimeout::new(window, Rc::clone(&callback));
     init.set_string("credentials", "omit");
     init.set("signal", &timeout.controller.get("signal"));
-    let request = web_sys::Request::new_with_str_and_init(address, init.as_js().unchecked_ref::<RequestInit>());
-    let Ok(request) = request else { return run_callback(&callback, Err(unreachable_error())) };
+    let response = window.call_with("fetch", &JsValue::from_str(address), init.as_js());
     spawn_local(async move {
-        let result = fetch_response(request).await;
+        let result = receive_response(response).await;
         drop(timeout);
         run_callback(&callback, result);
     });
@@ -110,14 +120,22 @@ fn run_callback(callback: &SharedCallback, result: JsonResult) {
     }
 }
 
-async fn fetch_response(request: web_sys::Request) -> JsonResult {
-    let response = Request::from(request).send().await.map_err(|_| unreachable_error())?;
-    let text = response.text().await.map_err(|_| unreachable_error())?;
-    interpret_response(response.ok(), &JsObject::from(parse_json(&text)))
+async fn receive_response(response: JsValue) -> JsonResult {
+    let response = JsObject::from(resolve(response).await?);
+    let text = resolve(response.call_with("text", &JsValue::UNDEFINED, &JsValue::UNDEFINED)).await?;
+    let json = JsObject::from(parse_json(&text.as_string().unwrap_or_default()));
+    let seconds = response.get_object("headers").call_with_string("get", "retry-after");
+    let retry_after = seconds.as_string().and_then(|seconds| parse_decimal(&seconds)).unwrap_or(0) as u32;
+    interpret_response(response.is_true("ok"), retry_after, &json)
+}
+
+/// Waits for a promise. A value that is no promise is its own result.
+async fn resolve(value: JsValue) -> Result<JsValue, RequestError> {
+    JsFuture::from(Promise::resolve(&value)).await.map_err(|_| unreachable_error())
 }
 
 /// Converts a response to a result. A response without the expected JSON is not from the Worker.
-fn interpret_response(ok: bool, json: &JsObject) -> JsonResult {
+fn interpret_response(ok: bool, retry_after: u32, json: &JsObject) -> JsonResult {
     if ok {
         return json.clone().into_option().ok_or_else(unreachable_error);
     }
@@ -125,7 +143,14 @@ fn interpret_response(ok: bool, json: &JsObject) -> JsonResult {
     let code = error.get_string("code");
     let code = if code.is_empty() { UNREACHABLE.to_owned() } else { code };
     let field = thread_decoder::decode_field(&error.get_string("field"));
-    Err(RequestError { code, message: error.get_string("message"), field, challenge: json.get_string("challenge") })
+    Err(RequestError {
+        code,
+        message: error.get_string("message"),
+        field,
+        challenge: json.get_string("challenge"),
+        hint: error.get_string("hint"),
+        retry_after,
+    })
 }
 
 fn unreachable_error() -> RequestError {
@@ -135,29 +160,20 @@ fn unreachable_error() -> RequestError {
 /// Aborts a request after the timeout. Dropping it cancels the timer.
 ///
 /// It runs the callback itself instead of waiting for the aborted `fetch`. The page may have wrapped `fetch` in code that ignores the
-/// signal, or that rejects with a value that is no `Error`: `gloo-net` assumes that this cannot happen, and its future never completes.
+/// signal.
 struct RequestTimeout {
-    window: JsObject,
     controller: JsObject,
-    timer: JsValue,
-    _on_timeout: Closure<dyn FnMut()>,
+    _timer: Timer,
 }
 
 impl RequestTimeout {
     fn new(window: &JsObject, callback: SharedCallback) -> Self {
-        let controller = JsObject::from(AbortController::new().map(JsValue::from).unwrap_or_default());
+        let controller = dom::construct(window, "AbortController");
         let aborted = controller.clone();
-        let on_timeout = Closure::new(move || {
+        let on_timeout = move || {
             aborted.call_method("abort");
             run_callback(&callback, Err(unreachable_error()));
-        });
-        let timer = window.call_with("setTimeout", on_timeout.as_ref(), &REQUEST_TIMEOUT_MS.into());
-        Self { window: window.clone(), controller, timer, _on_timeout: on_timeout }
-    }
-}
-
-impl Drop for RequestTimeout {
-    fn drop(&mut self) {
-        self.window.call_with("clearTimeout", &self.timer, &JsValue::UNDEFINED);
+        };
+        Self { controller, _timer: Timer::new(window, "setTimeout", REQUEST_TIMEOUT_MS, on_timeout) }
     }
 }

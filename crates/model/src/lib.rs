@@ -28,7 +28,7 @@ pub use hex::{decode_hex, encode_hex, push_hex};
 pub use id::{CommentId, SubmissionId};
 pub use new_comment::{NewComment, Submission, Website, clean_title};
 pub use page_reader::{MAX_REDIRECTS, PageReader};
-pub use pagination::PageLayout;
+pub use pagination::{PageLayout, reply_depths};
 pub use post_url::{PostUrl, PostUrlError};
 pub use pseudonym::{AuthorId, NetworkIds};
 pub use rate_limit::{LimitScope, RateLimit};

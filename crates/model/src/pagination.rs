@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 
 use crate::comment::Comment;
+use crate::id::CommentId;
 use crate::thread::{Sort, Thread};
 
 /// The pages of a thread: their number, and which pages continue which.
@@ -158,18 +159,32 @@ impl Thread {
     }
 }
 
+/// The depth of each comment of a page: the number of its ancestors on the page.
+///
+/// A page is in depth-first order: a comment follows its parent, with nothing between them but other replies to that parent and the
+/// replies to those. A comment whose parent is not among the ancestors of the comment before it, nor that comment itself, counts as a
+/// root comment.
+pub fn reply_depths(comments: &[Comment]) -> Vec<usize> {
+    let mut path: Vec<CommentId> = Vec::new();
+    let mut depth = |comment: &Comment| {
+        while path.last().is_some_and(|&id| Some(id) != comment.parent) {
+            path.pop();
+        }
+        path.push(comment.id);
+        path.len() - 1
+    };
+    comments.iter().map(&mut depth).collect()
+}
+
 /// Sorts the root comments of a page. Replies stay below their parents, in their stored order.
 fn sort_root_comments(comments: Vec<Comment>, sort: Sort) -> Vec<Comment> {
     if sort == Sort::Oldest {
         return comments;
     }
     let mut trees: Vec<Vec<Comment>> = Vec::new();
-    let mut ids = std::collections::HashSet::new();
-    for comment in comments {
-        let below = comment.parent.is_some_and(|parent| ids.contains(&parent));
-        ids.insert(comment.id);
+    for (depth, comment) in reply_depths(&comments).into_iter().zip(comments) {
         match trees.last_mut() {
-            Some(tree) if below => tree.push(comment),
+            Some(tree) if depth > 0 => tree.push(comment),
             _ => trees.push(vec![comment]),
         }
     }
@@ -195,7 +210,9 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::comment::Author;
     use crate::post_url::PostUrl;
+    use crate::safe_html::SafeHtml;
 
     /// Pages 1, 2 and 5 are root pages. 3, 4 and 7 continue the first, 6 the second.
     const CONTINUATIONS: &[[u32; 3]] = &[[1, 3, 4], [2, 6, 6], [1, 7, 7]];
@@ -206,6 +223,47 @@ mod tests {
         let index = root_pages.binary_search(&layout.root_page_of(page)).ok()?;
         let next = if sort == Sort::Newest { index.checked_sub(1)? } else { index + 1 };
         root_pages.get(next).copied()
+    }
+
+    fn comment(id: i64, parent: Option<i64>) -> Comment {
+        Comment {
+            id: CommentId::new(id),
+            parent: parent.map(CommentId::new),
+            author: Author::default(),
+            html: SafeHtml::default(),
+            created: id,
+            edited: None,
+            votes: id,
+            pinned: false,
+            deleted: false,
+        }
+    }
+
+    #[test]
+    fn depth_is_the_number_of_ancestors_on_the_page() {
+        let pages: [&[(i64, Option<i64>, usize)]; 4] = [
+            &[],
+            &[(1, None, 0), (2, Some(1), 1), (5, Some(2), 2), (6, Some(2), 2), (3, Some(1), 1), (4, None, 0)],
+            // The parent of 7 is on another page, and the parent of 9 is no ancestor of the comment before it.
+            &[(7, Some(3), 0), (8, Some(7), 1), (9, Some(10), 0), (10, None, 0), (11, Some(7), 0)],
+            // Comments that reply to themselves or to each other.
+            &[(12, Some(12), 0), (13, Some(14), 0), (14, Some(13), 1), (13, Some(14), 2)],
+        ];
+        for page in pages {
+            let comments: Vec<_> = page.iter().map(|&(id, parent, _)| comment(id, parent)).collect();
+            let expected: Vec<_> = page.iter().map(|&(.., depth)| depth).collect();
+            assert_eq!(reply_depths(&comments), expected, "{page:?}");
+        }
+    }
+
+    #[test]
+    fn sorting_keeps_replies_below_their_root_comments() {
+        let page = [(1, None), (4, Some(1)), (5, Some(4)), (2, None), (6, Some(2)), (9, Some(8)), (3, None)];
+        let comments: Vec<_> = page.iter().map(|&(id, parent)| comment(id, parent)).collect();
+        for sort in [Sort::Newest, Sort::Top] {
+            let sorted: Vec<_> = sort_root_comments(comments.clone(), sort).iter().map(|it| it.id.get()).collect();
+            assert_eq!(sorted, [3, 2, 6, 1, 4, 5, 9], "{sort:?}");
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@ use maud::{Markup, Render, html};
 
 use crate::comment::message_with_name;
 use crate::digits::Number;
+use crate::messages::Messages;
 use crate::page_url::thread_page_url;
 use crate::render_context::{Form, ParentComment, RenderContext};
 
@@ -51,6 +52,11 @@ pub(crate) fn unsent_text(context: &RenderContext, form: &Form) -> Markup {
             textarea.aw-input #aw-text part="input" readonly rows="6" dir="auto" { "\n" (form.text) }
         }
     }
+}
+
+/// The text of a refusal, and the time until another attempt if there is one.
+pub(crate) fn error_with_wait(messages: &Messages, code: &str, retry_after: Option<u32>) -> Markup {
+    html! { (messages.error_text(code)) @if let Some(seconds) = retry_after { " " (messages.wait_text(seconds)) } }
 }
 
 /// The field to continue with: the refused one, or else the text of a form that continues something.
@@ -123,7 +129,11 @@ impl<'a> FormParts<'a> {
 
     fn form_error(&self) -> Markup {
         let Some(code) = self.refusal(None) else { return Markup::default() };
-        html! { p.aw-error id=(self.id("form", "-error")) role="alert" { (self.context.messages.error_text(code)) } }
+        html! {
+            p.aw-error id=(self.id("form", "-error")) role="alert" {
+                (error_with_wait(self.context.messages, code, self.form.retry_after))
+            }
+        }
     }
 
     fn error(&self, field: Field, name: &'static str) -> Markup {

@@ -13,7 +13,6 @@ mod plural;
 mod render_context;
 mod setup_page;
 mod thread;
-mod tree_order;
 
 pub use comment::comment_item;
 pub use form::form;

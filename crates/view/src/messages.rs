@@ -50,6 +50,16 @@ impl Messages {
         self.format(&form, "n", &digits)
     }
 
+    /// The time until another attempt, in words: in seconds, minutes or hours, rounded up.
+    pub fn wait_text(&self, seconds: u32) -> String {
+        let (key, unit) = match seconds {
+            0..120 => ("wait", 1),
+            120..7_200 => ("wait.minutes", 60),
+            _ => ("wait.hours", 3_600),
+        };
+        self.format_count(key, seconds.div_ceil(unit))
+    }
+
     /// The text before and after a placeholder, if the message has it.
     pub(crate) fn split_at_placeholder<'a>(&'a self, key: &'a str, placeholder: &str) -> Option<(&'a str, &'a str)> {
         let text = self.get(key);

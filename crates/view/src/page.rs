@@ -4,6 +4,7 @@ use afterword_model::Thread;
 use maud::{DOCTYPE, Markup, html};
 
 use crate::comment::is_http;
+use crate::form::error_with_wait;
 use crate::render_context::{Form, Notice, PageAssets, RenderContext};
 use crate::thread;
 
@@ -38,14 +39,21 @@ pub fn page(
     document(messages.get("lang"), dir, &messages.format("page.title", "title", title), assets, &head, &content)
 }
 
-/// Renders the page that tells a reader why a request was refused. `back` is the URL of the post.
-pub fn refusal_page(context: &RenderContext, assets: &PageAssets, code: &str, back: Option<&str>) -> Markup {
+/// Renders the page that tells a reader why a request was refused, and after how many seconds another may succeed. `back` is the URL of
+/// the post.
+pub fn refusal_page(
+    context: &RenderContext,
+    assets: &PageAssets,
+    code: &str,
+    retry_after: Option<u32>,
+    back: Option<&str>,
+) -> Markup {
     let messages = context.messages;
     let head = html! { meta name="robots" content="noindex"; };
     let title = messages.get("refused.title");
     let content = html! {
         h1 { (title) }
-        p { (messages.error_text(code)) }
+        p { (error_with_wait(messages, code, retry_after)) }
         @if let Some(back) = back.filter(|back| is_http(back)) { p { a href=(back) { (messages.get("page.back")) } } }
     };
     document(messages.get("lang"), messages.get("dir"), title, assets, &head, &content)

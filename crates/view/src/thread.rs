@@ -1,6 +1,6 @@
 //! The thread: heading, comments, links to further pages, and the form.
 
-use afterword_model::Thread;
+use afterword_model::{Comment, Thread, reply_depths};
 use maud::{Markup, PreEscaped, Render, html};
 
 use crate::comment::{CommentItem, ReplyLabel};
@@ -8,7 +8,6 @@ use crate::digits::Number;
 use crate::form;
 use crate::page_url::sorted_thread_page_url;
 use crate::render_context::{Form, ParentComment, RenderContext};
-use crate::tree_order::{PlacedComment, tree_order};
 
 /// Renders the whole `<section>`, the response of `GET /v1/thread.html`.
 ///
@@ -81,12 +80,14 @@ fn comment_items(context: &RenderContext, thread: &Thread, thread_url: &str) -> 
         thread_url.push_str("&page=");
         Number(thread.page.into()).render_to(&mut thread_url);
     }
-    for placed in tree_order(&thread.comments) {
-        let depth = u8::try_from(placed.depth).unwrap_or(u8::MAX).min(context.max_depth);
+    let mut ancestors: Vec<&Comment> = Vec::new();
+    for (comment, depth) in thread.comments.iter().zip(reply_depths(&thread.comments)) {
+        ancestors.truncate(depth);
+        let label = reply_label(context, comment, &ancestors);
+        ancestors.push(comment);
+        let depth = u8::try_from(depth).unwrap_or(u8::MAX).min(context.max_depth);
         move_to_depth(&mut out, level, depth);
         level = Some(depth);
-        let comment = &thread.comments[placed.index];
-        let label = reply_label(context, thread, &placed);
         let reply_url = (!thread.closed).then_some(&*thread_url);
         CommentItem { context, comment, depth, label, pending: false, reply_url }.open(&mut out);
     }
@@ -108,11 +109,10 @@ fn move_to_depth(out: &mut String, level: Option<u8>, depth: u8) {
     }
 }
 
-fn reply_label<'a>(context: &RenderContext, thread: &'a Thread, placed: &PlacedComment) -> ReplyLabel<'a> {
-    let comment = &thread.comments[placed.index];
-    match placed.parent.map(|parent| &thread.comments[parent]) {
+fn reply_label<'a>(context: &RenderContext, comment: &Comment, ancestors: &[&'a Comment]) -> ReplyLabel<'a> {
+    match ancestors.last() {
         None if comment.parent.is_some() => ReplyLabel::Unknown,
-        Some(parent) if placed.depth > usize::from(context.max_depth) || placed.depth == 0 => {
+        Some(parent) if ancestors.len() > usize::from(context.max_depth) => {
             let label = ParentComment { id: parent.id, name: &parent.author.name };
             if parent.deleted { ReplyLabel::Deleted(label) } else { ReplyLabel::Comment(label) }
         }

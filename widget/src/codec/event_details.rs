@@ -29,12 +29,15 @@ impl Serialize for ReadyDetail<'_> {
 pub(crate) struct ErrorDetail<'a> {
     /// The Worker's error code, or `unreachable`.
     pub(crate) code: &'a str,
+    /// Advice for the blog's owner. Empty unless the owner made a mistake.
+    pub(crate) hint: &'a str,
 }
 
 impl Serialize for ErrorDetail<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("code", self.code)?;
+        map.serialize_entry("hint", self.hint)?;
         map.end()
     }
 }

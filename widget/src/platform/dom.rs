@@ -1,7 +1,7 @@
 //! The page's objects, and the only function through which HTML enters the page.
 //!
 //! A [`JsObject`] is any object of the page's JavaScript: an element, an event, the window. Its properties and methods are
-//! accessed by name, through three imports. `web-sys` would take one import for each of forty methods, and an import costs a name with
+//! accessed by name, through four imports. `web-sys` would take one import for each of forty methods, and an import costs a name with
 //! a hash in the module and a function in the glue: 6 KB of brotli in all.
 //!
 //! An object may be absent, for example if no element matches a selector. Everything read from an absent object is absent or empty, and
@@ -24,6 +24,11 @@ extern "C" {
 
     #[wasm_bindgen(js_namespace = Reflect, js_name = construct, catch)]
     fn reflect_construct(target: &JsValue, arguments: &JsValue) -> Result<JsValue, JsValue>;
+
+    /// Calls the document's own method. Read from the document by its name, it could be an element: one of the host page with the name
+    /// `createElement`.
+    #[wasm_bindgen(js_namespace = ["Document", "prototype", "createElement"], js_name = call)]
+    fn create_element_in(document: &JsValue, tag: &str) -> JsValue;
 }
 
 /// An object of the page's JavaScript. May be absent.
@@ -44,6 +49,11 @@ impl From<JsObject> for JsValue {
 
 /// Methods for all objects.
 impl JsObject {
+    /// The window. It cannot be read from the document: an element of the host page with the name `defaultView` would hide it.
+    pub(crate) fn window() -> Self {
+        Self(js_sys::global().into())
+    }
+
     /// Creates an object without properties.
     pub(crate) fn empty() -> Self {
         Self(Object::new().into())
@@ -191,15 +201,10 @@ impl JsObject {
 
     /// Creates an element with a text, in the same document.
     pub(crate) fn create_element(&self, tag: &str, class: &str, text: &str) -> Self {
-        let element = Self(self.get_object("ownerDocument").call_with_string("createElement", tag));
+        let element = Self(create_element_in(&self.get("ownerDocument"), tag));
         element.set_string("className", class);
         element.set_text(text);
         element
-    }
-
-    /// The window of the element's document.
-    pub(crate) fn window(&self) -> Self {
-        self.get_object("ownerDocument").get_object("defaultView")
     }
 
     /// Dispatches an event that bubbles out of the shadow root. For the host page its target is the host element.
@@ -222,9 +227,9 @@ pub(crate) fn parse_html(parser: &Function, html: &str) -> JsObject {
     JsObject(parser.call2(&JsValue::UNDEFINED, &JsValue::from_str(html), &JsValue::UNDEFINED).unwrap_or_default())
 }
 
-/// Creates a `MessageChannel`: two connected ports.
-pub(crate) fn new_message_channel(window: &JsObject) -> JsObject {
-    JsObject(reflect_construct(&window.get("MessageChannel"), &Array::new()).unwrap_or_default())
+/// Creates an object of a class of the window.
+pub(crate) fn construct(window: &JsObject, class: &str) -> JsObject {
+    JsObject(reflect_construct(&window.get(class), &Array::new()).unwrap_or_default())
 }
 
 /// A listener for events of several types. Dropping it removes it from the element.

@@ -30,7 +30,7 @@ impl Widget {
         let messages = thread_decoder::decode_messages(&config.get_object("messages"))?;
         let main =
             section.find(":scope > form.aw-form").into_option().map(|form| Rc::new(CommentForm::new(form, None)));
-        let window = section.window();
+        let window = JsObject::window();
         let endpoint = config.get_string("endpoint");
         let widget = Rc::new_cyclic(|widget: &Weak<Self>| Self {
             pow_solver: PowSolver::new(&window, &endpoint, &canonical),

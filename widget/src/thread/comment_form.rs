@@ -5,6 +5,7 @@ use std::cell::{Cell, RefCell};
 use afterword_model::{CommentId, Field, NewComment};
 
 use crate::platform::dom::JsObject;
+use crate::platform::timer::Timer;
 
 /// A form that `view` rendered.
 pub(crate) struct CommentForm {
@@ -15,12 +16,20 @@ pub(crate) struct CommentForm {
     /// The last attempt to post from the form, or the restored draft. Its text is empty if there is neither.
     pub(crate) last_attempt: RefCell<NewComment>,
     in_flight: Cell<bool>,
+    /// Counts down the time until the Worker accepts another attempt. Empty unless there is one to wait for.
+    countdown: RefCell<Option<Timer>>,
 }
 
 impl CommentForm {
     /// Wraps a `<form>`.
     pub(crate) fn new(element: JsObject, parent: Option<CommentId>) -> Self {
-        Self { element, parent, last_attempt: RefCell::default(), in_flight: Cell::new(false) }
+        Self {
+            element,
+            parent,
+            last_attempt: RefCell::default(),
+            in_flight: Cell::new(false),
+            countdown: RefCell::default(),
+        }
     }
 
     /// The value of a field.
@@ -64,6 +73,35 @@ impl CommentForm {
         self.in_flight.set(in_flight);
         self.element.set_attribute("aria-busy", if in_flight { "true" } else { "false" });
         self.submit_button().set("disabled", &in_flight.into());
+    }
+
+    /// Returns true while the Worker would refuse another attempt.
+    pub(crate) fn is_waiting(&self) -> bool {
+        self.countdown.borrow().is_some()
+    }
+
+    /// Starts to wait. The button looks disabled but keeps the focus, and with it the reader's place on the page.
+    pub(crate) fn start_waiting(&self, countdown: Timer) {
+        self.submit_button().set_attribute("aria-disabled", "true");
+        self.countdown.replace(Some(countdown));
+    }
+
+    /// Stops waiting.
+    pub(crate) fn stop_waiting(&self) {
+        self.submit_button().remove_attribute("aria-disabled");
+        self.countdown.take();
+    }
+
+    /// Shows the remaining time in the error. The role `timer` keeps assistive technology from announcing every change.
+    pub(crate) fn show_wait(&self, text: &str) {
+        let text = &*[" ", text].concat();
+        let shown = self.element.find(".aw-wait");
+        if shown.is_present() {
+            return shown.set_text(text);
+        }
+        let wait = self.element.create_element("span", "aw-wait", text);
+        wait.set_attribute("role", "timer");
+        self.element.find(".aw-error").append(&wait);
     }
 
     /// Shows an error: below its field, or above the submit button if it belongs to no field.

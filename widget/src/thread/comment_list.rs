@@ -76,7 +76,7 @@ impl Widget {
                 link.remove_attribute("data-page");
                 link.remove_attribute("aria-busy");
                 widget.announce(widget.message("unreachable"));
-                widget.dispatch_error(&error.code);
+                widget.dispatch_error(&error);
             }
         });
     }

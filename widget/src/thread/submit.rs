@@ -5,9 +5,11 @@ use std::rc::Rc;
 use afterword_model::{Field, NewComment, PostedComment, Status};
 
 use crate::codec::comment_encoder::encode_comment;
+use crate::platform::clock::now_seconds;
 use crate::platform::dom::JsObject;
 use crate::platform::json::to_json;
 use crate::platform::random;
+use crate::platform::timer::Timer;
 use crate::thread::comment_form::CommentForm;
 use crate::thread::widget::Widget;
 use crate::worker_api::{self, RequestError, UNREACHABLE};
@@ -15,10 +17,13 @@ use crate::worker_api::{self, RequestError, UNREACHABLE};
 /// Maximum number of times that the proof of work of one comment is renewed without the reader noticing.
 const MAX_PROOF_RENEWALS: u8 = 2;
 
+/// Time between two updates of a countdown, in milliseconds.
+const TICK_MS: i32 = 1_000;
+
 impl Widget {
     /// Submits a form, unless a submission is in flight.
     pub(crate) fn submit(self: &Rc<Self>, form: Rc<CommentForm>) {
-        if form.is_in_flight() {
+        if form.is_in_flight() || form.is_waiting() {
             return;
         }
         form.clear_errors();
@@ -91,13 +96,35 @@ impl Widget {
         self.section.dispatch_event("afterword:posted", response.as_js());
     }
 
-    fn on_error(&self, form: &CommentForm, error: &RequestError) {
+    fn on_error(self: &Rc<Self>, form: &Rc<CommentForm>, error: &RequestError) {
         if error.code == "id_reused" {
             form.last_attempt.take();
         }
         self.announce("");
         form.show_error(error.field, &self.error_text(error));
-        self.dispatch_error(&error.code);
+        if error.retry_after > 0 {
+            self.start_countdown(form, error.retry_after);
+        }
+        self.dispatch_error(error);
+    }
+
+    /// Counts down the seconds until the Worker accepts another attempt, below the error. Until then the form sends nothing.
+    fn start_countdown(self: &Rc<Self>, form: &Rc<CommentForm>, seconds: u32) {
+        // The clock may be at the end of its second.
+        let end = now_seconds() + i64::from(seconds) + 1;
+        let (widget, waiting_form) = (Rc::downgrade(self), Rc::downgrade(form));
+        let on_tick = move || {
+            let (Some(widget), Some(form)) = (widget.upgrade(), waiting_form.upgrade()) else { return };
+            let remaining = end - now_seconds();
+            if remaining > 0 {
+                return form.show_wait(&widget.messages.wait_text(remaining as u32));
+            }
+            form.show_wait(widget.message("wait.over"));
+            form.stop_waiting();
+            widget.announce(widget.message("wait.over"));
+        };
+        form.show_wait(&self.messages.wait_text(seconds));
+        form.start_waiting(Timer::new(&self.window, "setInterval", TICK_MS, on_tick));
     }
 
     /// The text of an error in the reader's language. If the catalogue lacks the code, the Worker's own text.

@@ -15,6 +15,7 @@ use crate::storage::browser_storage::BrowserStorage;
 use crate::storage::drafts::Drafts;
 use crate::storage::own_comments::{OwnComments, ShownPages};
 use crate::thread::comment_form::CommentForm;
+use crate::worker_api::RequestError;
 
 /// A thread on the page, from [`Widget::attach`] until it leaves the page.
 pub(crate) struct Widget {
@@ -82,8 +83,9 @@ impl Widget {
     }
 
     /// Reports an error to the host page.
-    pub(crate) fn dispatch_error(&self, code: &str) {
-        self.section.dispatch_event("afterword:error", &event_details::encode_detail(&ErrorDetail { code }));
+    pub(crate) fn dispatch_error(&self, error: &RequestError) {
+        let detail = ErrorDetail { code: &error.code, hint: &error.hint };
+        self.section.dispatch_event("afterword:error", &event_details::encode_detail(&detail));
     }
 
     /// The `<li>` of a comment, which also contains the replies to it.

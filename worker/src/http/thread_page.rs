@@ -165,6 +165,7 @@ async fn show_again(
         // A reply to a comment that does not exist can still be posted as a comment of its own.
         parent: parent.filter(|_| refusal.field() != Some(Field::Parent)).map(|id| parent_comment(&thread, id)),
         refusal: Some((refusal.field(), refusal.code())),
+        retry_after,
     };
     let response = render(request, &submitted.lang, refusal.status(), &thread, &form, None)?;
     response::with_retry_after(response, retry_after)
@@ -199,7 +200,8 @@ fn error_page(app: &AppContext, request: &ApiRequest, error: ApiError) -> worker
     } else {
         let endpoint = request.endpoint();
         let messages = messages(request, &request.query_value("lang").unwrap_or_default());
-        afterword_view::refusal_page(&render_context(messages, &endpoint), &page_assets(), refusal.code(), None)
+        let context = render_context(messages, &endpoint);
+        afterword_view::refusal_page(&context, &page_assets(), refusal.code(), retry_after, None)
     };
     response::with_retry_after(response::page(refusal.status(), page)?, retry_after)
 }

@@ -1,7 +1,7 @@
 //! The order of the comments on a page, and the tombstones of removed comments.
 
 use afterword_ledger::LedgerError;
-use afterword_model::{Author, CommentId, Moderation, Refusal};
+use afterword_model::{Author, Comment, CommentId, Moderation, Refusal, reply_depths};
 
 use crate::fixtures::{NOW, TestDatabase, approve, erase, reply, root_comment, submit, url};
 
@@ -28,7 +28,18 @@ fn check(parents: &[i64], erased: &[i64], expected: &[i64]) {
         }
     });
     assert_eq!(numbers.collect::<Vec<_>>(), expected);
+    check_depths(&thread.comments);
     assert_eq!(usize::try_from(thread.count).unwrap(), parents.len() - erased.len());
+}
+
+/// Checks that the order alone tells the depth of each comment: every parent on the page is an ancestor.
+#[track_caller]
+fn check_depths(comments: &[Comment]) {
+    let depths = reply_depths(comments);
+    for (comment, depth) in comments.iter().zip(&depths) {
+        let parent = comments.iter().position(|other| Some(other.id) == comment.parent);
+        assert_eq!(*depth, parent.map_or(0, |parent| depths[parent] + 1), "{comment:?}");
+    }
 }
 
 #[test]

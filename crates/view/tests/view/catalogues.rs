@@ -171,6 +171,24 @@ fn plural_forms_follow_the_cldr() {
 }
 
 #[test]
+fn waiting_time_is_in_the_largest_fitting_unit() {
+    let cases = [
+        (1, "You can try again in 1 second."),
+        (40, "You can try again in 40 seconds."),
+        (119, "You can try again in 119 seconds."),
+        (120, "You can try again in 2 minutes."),
+        (121, "You can try again in 3 minutes."),
+        (7_199, "You can try again in 120 minutes."),
+        (7_200, "You can try again in 2 hours."),
+        (86_400, "You can try again in 24 hours."),
+    ];
+    for (seconds, text) in cases {
+        assert_eq!(messages("en").wait_text(seconds), text);
+    }
+    assert_eq!(messages("de").wait_text(1), "In 1 Sekunde geht es wieder.");
+}
+
+#[test]
 fn a_missing_key_is_shown_as_itself() {
     let messages = Messages::default();
     assert_eq!(messages.get("form.name"), "form.name");

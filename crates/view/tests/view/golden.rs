@@ -95,6 +95,10 @@ fn forms_match() {
         let refused = Form { refusal: Some((field, code)), parent: Some(parent), ..filled() };
         check(&format!("form.error.{name}"), with("en", |context| form(context, &refused)));
     }
+    for (lang, seconds) in [("en", 40), ("de", 1)] {
+        let refused = Form { refusal: Some((None, "too_many")), retry_after: Some(seconds), ..filled() };
+        check(&format!("form.error.wait.{lang}"), with(lang, |context| form(context, &refused)));
+    }
 }
 
 #[test]
@@ -122,7 +126,8 @@ fn setup_and_refusal_pages_match() {
     check("setup.unknown", setup_page(&CHROME, &SetupState::UnknownSite));
     let welcome = SetupState::Welcome { endpoint: "https://comments.example" };
     check("setup.welcome", setup_page(&CHROME, &welcome));
-    let refused = |lang, back| with(lang, |context| refusal_page(context, &CHROME, "wrong_origin", back));
-    check("refused", refused("en", Some("https://blog.example/\"><b>")));
-    check("refused.de", refused("de", Some("javascript:alert(1)")));
+    let refused = |lang, code, wait, back| with(lang, |context| refusal_page(context, &CHROME, code, wait, back));
+    check("refused", refused("en", "wrong_origin", None, Some("https://blog.example/\"><b>")));
+    check("refused.de", refused("de", "wrong_origin", None, Some("javascript:alert(1)")));
+    check("refused.wait", refused("en", "busy", Some(5), None));
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use afterword_model::{Author, Comment, CommentId, PostUrl, SafeHtml, Thread};
 use afterword_view::{RenderContext, comments};
 use proptest::prelude::*;
-use scraper::{Html, Selector};
+use scraper::{ElementRef, Html, Selector};
 
 use crate::{context, messages};
 
@@ -53,19 +53,22 @@ proptest! {
         }
     }
 
-    /// A reply is rendered below its parent, wherever it is in the page.
+    /// On a page in depth-first order, every reply is rendered in the list of its parent.
     #[test]
-    fn replies_follow_their_parents(seed in prop::collection::vec(0..1000usize, 1..40), shuffle in any::<u64>()) {
-        let mut list: Vec<Comment> = (0..seed.len()).map(|i| comment(i as i64, (i > 0).then(|| (seed[i] % i) as i64))).collect();
-        let turn = (shuffle % seed.len() as u64) as usize;
-        list.rotate_left(turn);
-        let html = render(255, &thread(list.clone()));
-        let at = |id: i64| html.find(&format!("id=\"comment-{id}\"")).unwrap();
-        for comment in &list {
-            if let Some(parent) = comment.parent {
-                prop_assert!(at(parent.get()) < at(comment.id.get()));
-            }
+    fn replies_are_rendered_in_the_list_of_their_parent(choices in prop::collection::vec(0..1000usize, 1..40)) {
+        let (mut list, mut path) = (Vec::new(), Vec::new());
+        for (id, choice) in (0..).zip(choices) {
+            path.truncate(choice % (path.len() + 1));
+            list.push(comment(id, path.last().copied()));
+            path.push(id);
         }
+        let html = Html::parse_fragment(&render(255, &thread(list.clone())));
+        let item = Selector::parse("li.aw-item").unwrap();
+        let id = |li: ElementRef| li.attr("data-id").map(|id| id.parse::<i64>().unwrap());
+        let rendered: Vec<_> = html.select(&item).map(|li| (id(li), li.ancestors().filter_map(ElementRef::wrap).find_map(id))).collect();
+        let expected: Vec<_> =
+            list.iter().map(|comment| (Some(comment.id.get()), comment.parent.map(CommentId::get))).collect();
+        prop_assert_eq!(rendered, expected);
     }
 
     #[test]
