@@ -64,7 +64,7 @@ impl<S: Sql> Ledger<S> {
                 self.site_policy.invalidate();
                 self.sql.exec("DELETE FROM ban WHERE until <= ?", &[now.into()])?;
             }
-            Ok(())
+            Ok::<_, LedgerError>(())
         })?;
         Ok(progress)
     }
