@@ -64,7 +64,8 @@ impl RecentActivity {
     }
 
     fn drop_old_posts(&mut self, now: i64) {
-        while let Some(oldest) = self.posts.front().filter(|post| !post.is_recent(now) || self.posts.len() > MAX_POSTS) {
+        while let Some(oldest) = self.posts.front().filter(|post| !post.is_recent(now) || self.posts.len() > MAX_POSTS)
+        {
             if oldest.is_recent(now) {
                 self.dropped_until = self.dropped_until.max(Some(oldest.created.min(now)));
             }

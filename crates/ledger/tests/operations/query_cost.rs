@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use afterword_ledger::{
-    Actor, BanKind, BanTarget, ClientNetwork, CommentEdit, CommentFilter, Ledger, ProofStatus, SubmissionPolicy, Value, VerifiedComment,
+    Actor, BanKind, BanTarget, ClientNetwork, CommentEdit, CommentFilter, Ledger, ProofStatus, SubmissionPolicy, Value,
+    VerifiedComment,
 };
 use afterword_model::{AuthorId, CommentId, LimitScope, Moderation, NetworkIds, Vote, limits};
 

@@ -2,8 +2,8 @@
 //! comments.
 
 use afterword_ledger::{
-    Actor, BanKind, BanTarget, ClientNetwork, ExportCursor, ExportHeader, ImportBatch, ImportCounts, ImportError, InvalidLine,
-    Ledger, LineError, ProofStatus, SettingChange, VerifiedComment,
+    Actor, BanKind, BanTarget, ClientNetwork, ExportCursor, ExportHeader, ImportBatch, ImportCounts, ImportError,
+    InvalidLine, Ledger, LineError, ProofStatus, SettingChange, VerifiedComment,
 };
 use afterword_model::{CommentId, Moderation, NetworkIds, Origin, Refusal, Sites, Status, Vote};
 
@@ -377,7 +377,9 @@ fn lines_with_bans(bans: u32) -> Vec<String> {
     let header = format!(r#"{{"afterword":1,"site":"{SITE}","last":0}}"#);
     let ban = |number: u32| {
         let id = crate::fixtures::uuid(number);
-        format!(r#"{{"ban":{{"id":"{id}","kind":"name","pattern":"Eve {number}","until":null,"at":{NOW},"by":"ada"}}}}"#)
+        format!(
+            r#"{{"ban":{{"id":"{id}","kind":"name","pattern":"Eve {number}","until":null,"at":{NOW},"by":"ada"}}}}"#
+        )
     };
     [header].into_iter().chain((1..=bans).map(ban)).collect()
 }
