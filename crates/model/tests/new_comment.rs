@@ -252,6 +252,8 @@ fn typing_errors_in_email_addresses_are_refused() {
         "ada@example.org/",
         "ada@exam_ple.org",
         "ada\\@example.org",
+        "*@example.org",
+        "a*da@example.org",
         &format!("a{long}"),
     ] {
         assert_eq!(with_email(slip), Err(Refusal::BadEmail), "{slip:?}");

@@ -372,6 +372,16 @@ fn comment_titles_are_imported_or_taken_from_the_thread() {
     assert_eq!(title(), "Title of a", "two authors sent this title");
 }
 
+#[test]
+fn addresses_that_are_no_longer_accepted_are_imported() {
+    let database = TestDatabase::new();
+    submit(&database.ledger(), &VerifiedComment { email: Some("*@mail.example".to_owned()), ..root_comment("a", 1) });
+    let lines = export_all(&database);
+    let restored = TestDatabase::new();
+    import_lines(&restored.ledger(), &lines, 9).unwrap();
+    assert_eq!(export_all(&restored), lines);
+}
+
 /// The lines of a site with this number of bans.
 fn lines_with_bans(bans: u32) -> Vec<String> {
     let header = format!(r#"{{"afterword":1,"site":"{SITE}","last":0}}"#);
