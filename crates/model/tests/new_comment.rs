@@ -214,7 +214,7 @@ fn typing_errors_in_email_addresses_are_refused() {
         "ada@example.org",
         "ada+blog@mail.example.org",
         "o'hara@example.org",
-        "a_b-c!#$%&*/=?^`{|}~.d@x-y.example",
+        "a_b-c!#$%&/=?^`{|}~.d@x-y.example",
         "用户@例子.测试",
         "ada@xn--bcher-kva.example",
         "Ada@Example.ORG",
