@@ -31,6 +31,9 @@ pub enum Signal {
     /// The author is banned. The detail says by which kind of ban.
     #[strum(message = "The author is banned by {}.")]
     Banned,
+    /// A ban or the muted words of the site can no longer be read, and might apply to the comment. The detail says which.
+    #[strum(message = "A rule of the site ({}) is invalid, so that every comment is held.")]
+    InvalidRule,
     /// The author key has no published comment on this site. The moderation policy of the site decides if the comment
     /// is held.
     #[strum(message = "The first comment of this author.")]
@@ -103,7 +106,8 @@ mod tests {
     #[test]
     fn stored_codes_never_change() {
         let codes: Vec<_> = Signal::ALL.iter().map(|signal| signal.code()).collect();
-        let released = "no_proof hidden_field too_fast many_links muted_word repeated many banned first_comment";
+        let released =
+            "no_proof hidden_field too_fast many_links muted_word repeated many banned invalid_rule first_comment";
         assert_eq!(codes.join(" "), released);
     }
 }

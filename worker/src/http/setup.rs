@@ -5,7 +5,9 @@ use afterword_view::{PageAssets, SetupState, catalogue};
 use serde::Serialize;
 use worker::Response;
 
+use crate::context::AppContext;
 use crate::error::{ApiError, refusal_response};
+use crate::http::invalid_rules;
 use crate::http::request::{ApiRequest, has_cors, is_admin_path};
 use crate::response::{self, ContentType};
 
@@ -13,11 +15,13 @@ use crate::response::{self, ContentType};
 struct Health {
     version: &'static str,
     configured: bool,
+    /// Number of bans and lists of muted words that cannot be read, so that comments are held; `None` if unknown.
+    invalid_rules: Option<usize>,
 }
 
-/// `GET /health`: the version.
-pub(crate) fn health() -> Result<Response, ApiError> {
-    Ok(health_response(true)?)
+/// `GET /health`: the version, and the rules of the sites that need a moderator.
+pub(crate) async fn health(app: &AppContext) -> Result<Response, ApiError> {
+    Ok(health_response(true, invalid_rules::count(app).await)?)
 }
 
 /// `GET /favicon.ico`: there is none.
@@ -36,7 +40,7 @@ pub(crate) fn welcome(request: &ApiRequest) -> Result<Response, ApiError> {
 pub(crate) fn not_configured(request: &ApiRequest, problems: &[String]) -> worker::Result<Response> {
     let path = request.path();
     if path == "/health" {
-        return health_response(false);
+        return health_response(false, None);
     }
     if is_admin_path(path) {
         return refusal_response(Refusal::NotConfigured);
@@ -61,6 +65,6 @@ pub(crate) fn page_assets() -> PageAssets<'static> {
     PageAssets { stylesheet_path: catalogue::stylesheet_path() }
 }
 
-fn health_response(configured: bool) -> worker::Result<Response> {
-    response::json(200, &Health { version: env!("CARGO_PKG_VERSION"), configured })
+fn health_response(configured: bool, invalid_rules: Option<usize>) -> worker::Result<Response> {
+    response::json(200, &Health { version: env!("CARGO_PKG_VERSION"), configured, invalid_rules })
 }

@@ -52,7 +52,7 @@ impl<S: Sql> Ledger<S> {
         if progress.networks == 0 && progress.bans == 0 && !progress.more {
             return Ok(progress);
         }
-        self.sql.transaction(&mut || {
+        self.sql.transaction(|| {
             if progress.networks > 0 {
                 let query = "UPDATE comment SET network = NULL WHERE id > ? AND id <= ? AND network IS NOT NULL";
                 self.sql.exec(query, &[from.into(), last.into()])?;
@@ -64,7 +64,7 @@ impl<S: Sql> Ledger<S> {
                 self.site_policy.invalidate();
                 self.sql.exec("DELETE FROM ban WHERE until <= ?", &[now.into()])?;
             }
-            Ok(())
+            Ok::<_, LedgerError>(())
         })?;
         Ok(progress)
     }

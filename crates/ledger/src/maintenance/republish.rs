@@ -62,7 +62,7 @@ impl<S: Sql> Ledger<S> {
             }
             progress.moved = u32::try_from(redirects.len()).unwrap_or(room);
         }
-        self.sql.transaction(&mut || {
+        self.sql.transaction(|| {
             for thread in &threads {
                 thread.dirty.write(&self.sql, thread.id, thread.version)?;
             }
@@ -70,7 +70,7 @@ impl<S: Sql> Ledger<S> {
                 let query = "UPDATE redirect SET due = 1 WHERE rowid BETWEEN ? AND ?";
                 self.sql.exec(query, &[(*first).into(), (*last).into()])?;
             }
-            Ok(())
+            Ok::<_, LedgerError>(())
         })?;
         Ok(progress)
     }

@@ -40,7 +40,7 @@ impl<S: Sql> Ledger<S> {
             stored.version = Some(stored.thread.version);
         }
         stored.comment = tombstone(&stored.comment);
-        self.sql.transaction(&mut || {
+        self.sql.transaction(|| {
             // The hash of the author key, the UUID and the fingerprint stay: by them a repeat of the submission is recognized.
             let query = "UPDATE comment SET erased = ?, keep_tombstone = max(keep_tombstone, ?), version = ?, name = '', \
                          email = NULL, website = NULL, title = '', source = '', html = '', duplicate_key = NULL, \

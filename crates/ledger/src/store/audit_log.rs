@@ -3,6 +3,7 @@
 use afterword_model::{CommentId, Refusal, SubmissionId, encode_hex};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use strum::{EnumString, IntoStaticStr};
 
 use crate::error::LedgerError;
 use crate::store::row::Row;
@@ -45,8 +46,9 @@ impl<'a> ActionKey<'a> {
 }
 
 /// An action of a moderator.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
 pub enum Action {
     /// A comment was approved. The target is its UUID.
     Approve,
@@ -74,28 +76,9 @@ pub enum Action {
 }
 
 impl Action {
-    const ALL: [(&'static str, Self); 11] = [
-        ("approve", Self::Approve),
-        ("unpublish", Self::Unpublish),
-        ("edit", Self::Edit),
-        ("erase", Self::Erase),
-        ("close", Self::Close),
-        ("open", Self::Open),
-        ("title", Self::Title),
-        ("move", Self::Move),
-        ("set", Self::Set),
-        ("ban", Self::Ban),
-        ("unban", Self::Unban),
-    ];
-
     /// The word for the action: the same in the database, in an export and in JSON.
     pub fn as_str(self) -> &'static str {
-        Self::ALL.iter().find(|(_, action)| *action == self).map_or("", |(word, _)| word)
-    }
-
-    /// Parses the result of [`Action::as_str`].
-    pub(crate) fn parse(word: &str) -> Option<Self> {
-        Self::ALL.iter().find(|(known, _)| *known == word).map(|(_, action)| *action)
+        self.into()
     }
 }
 
@@ -142,7 +125,7 @@ impl AuditEntry {
 }
 
 pub(crate) fn read_action(row: &mut Row) -> Result<Action, LedgerError> {
-    Action::parse(&row.text("audit_log.action")?).ok_or(LedgerError::Corrupt("audit_log.action"))
+    row.text("audit_log.action")?.parse().map_err(|_| LedgerError::Corrupt("audit_log.action"))
 }
 
 /// Returns true if the action was done before. A UUID that belongs to another action is refused.
@@ -166,6 +149,15 @@ pub(crate) fn contains(sql: &impl Sql, id: &SubmissionId) -> Result<bool, Ledger
 /// Records an action that was not done before. Must run in the transaction that carries the action out.
 pub(crate) fn record(sql: &impl Sql, by: &Attribution<'_>, key: ActionKey<'_>, now: i64) -> Result<(), LedgerError> {
     insert(sql, &by.id, now, by.by, key)
+}
+
+/// UUID for the part of an action with this target. An action with several parts, of which a repeat may find some done, has an entry for
+/// each of them.
+pub(crate) fn derive_part_id(action: &SubmissionId, target: &str) -> SubmissionId {
+    let digest = Sha256::new().chain_update(action.to_string()).chain_update(target).finalize();
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&digest[..16]);
+    SubmissionId::from_digest(bytes)
 }
 
 /// Inserts an entry.

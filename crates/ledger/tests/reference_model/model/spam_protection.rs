@@ -116,7 +116,8 @@ impl Model {
             Some(known) => self.bans[known].until = until,
             None => {
                 let (id, by) = (attribution.id.to_string(), attribution.by.to_owned());
-                self.bans.push(Ban { id, kind, pattern, until, at: now, by });
+                let literal = matches!(kind, BanKind::Name | BanKind::Email);
+                self.bans.push(Ban { id, kind, pattern, literal, until, at: now, by });
             }
         }
         Ok(self.bans.clone())
