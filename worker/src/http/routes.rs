@@ -44,7 +44,7 @@ pub(crate) enum Handler {
 pub(crate) const ROUTES: &[Route] = &[
     get("/", Public(|_, request| async { setup::welcome(request) }.boxed_local())),
     get("/favicon.ico", Public(|_, _| async { setup::favicon() }.boxed_local())),
-    get("/health", Public(|_, _| async { setup::health() }.boxed_local())),
+    get("/health", Public(|app, _| setup::health(app).boxed_local())),
     get(security_txt::PATH, Public(|app, request| async { security_txt::get(app, request) }.boxed_local())),
     get("/thread", Public(|app, request| thread_page::get(app, request).boxed_local())),
     post("/thread", Public(|app, request| thread_page::post(app, request).boxed_local())),

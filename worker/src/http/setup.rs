@@ -5,19 +5,23 @@ use afterword_view::{PageAssets, SetupState, catalogue};
 use serde::Serialize;
 use worker::Response;
 
+use crate::context::AppContext;
 use crate::error::{ApiError, refusal_response};
 use crate::http::request::{ApiRequest, has_cors, is_admin_path};
+use crate::nightly_record::{self, NightlyStatus};
 use crate::response::{self, ContentType};
 
 #[derive(Serialize)]
 struct Health {
     version: &'static str,
     configured: bool,
+    /// `None` while the settings are invalid.
+    maintenance: Option<NightlyStatus>,
 }
 
-/// `GET /health`: the version.
-pub(crate) fn health() -> Result<Response, ApiError> {
-    Ok(health_response(true)?)
+/// `GET /health`: the version, and the last nightly maintenance.
+pub(crate) async fn health(app: &AppContext) -> Result<Response, ApiError> {
+    Ok(health_response(Some(nightly_record::read(app).await))?)
 }
 
 /// `GET /favicon.ico`: there is none.
@@ -36,7 +40,7 @@ pub(crate) fn welcome(request: &ApiRequest) -> Result<Response, ApiError> {
 pub(crate) fn not_configured(request: &ApiRequest, problems: &[String]) -> worker::Result<Response> {
     let path = request.path();
     if path == "/health" {
-        return health_response(false);
+        return health_response(None);
     }
     if is_admin_path(path) {
         return refusal_response(Refusal::NotConfigured);
@@ -61,6 +65,7 @@ pub(crate) fn page_assets() -> PageAssets<'static> {
     PageAssets { stylesheet_path: catalogue::stylesheet_path() }
 }
 
-fn health_response(configured: bool) -> worker::Result<Response> {
-    response::json(200, &Health { version: env!("CARGO_PKG_VERSION"), configured })
+fn health_response(maintenance: Option<NightlyStatus>) -> worker::Result<Response> {
+    let configured = maintenance.is_some();
+    response::json(200, &Health { version: env!("CARGO_PKG_VERSION"), configured, maintenance })
 }

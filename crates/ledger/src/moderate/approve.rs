@@ -12,6 +12,7 @@ use crate::store::comment_row::{PENDING, PUBLISHED};
 use crate::store::row::Row;
 use crate::store::sql::Sql;
 use crate::store::stored_comment::StoredComment;
+use crate::store::vote_row::count_votes;
 
 /// The comment that another one replies to.
 #[derive(Clone, Copy)]
@@ -48,6 +49,7 @@ impl<S: Sql> Ledger<S> {
         let page = match stored.page {
             Some(page) => page,
             None => {
+                stored.thread.changes += 1 + count_votes(&self.sql, id.get())?;
                 let mut pages = PageAssigner::new(&self.sql, self.page_size);
                 pages.assign_page(&mut stored.thread, parent.map(|parent| parent.page), now)?
             }

@@ -12,8 +12,8 @@ use crate::error::LedgerError;
 use crate::ledger::Ledger;
 use crate::store::audit_log::{self, Action, ActionKey, Attribution};
 use crate::store::author_trust::revoke_trust;
-use crate::store::ban::{Ban, BanKind, is_valid_pattern};
-use crate::store::network_ids::{end_of_validity, parse_network_ids};
+use crate::store::ban::{Ban, BanKind, delete_ban, is_valid_pattern};
+use crate::store::network_ids::{network_id_expiry, parse_network_ids};
 use crate::store::row::Row;
 use crate::store::sql::Sql;
 
@@ -124,7 +124,7 @@ impl<S: Sql> Ledger<S> {
         let lifted = bans.remove(index);
         self.sql.transaction(&mut || {
             self.site_policy.invalidate();
-            self.sql.exec("DELETE FROM ban WHERE uuid = ?", &[lifted.id.as_str().into()])?;
+            delete_ban(&self.sql, ("uuid", lifted.id.as_str().into()))?;
             audit_log::record(&self.sql, by, key, now)
         })?;
         Ok(bans)
@@ -154,7 +154,7 @@ impl<S: Sql> Ledger<S> {
             BanKind::Email => email,
         };
         let pattern = pattern.filter(|pattern| is_valid_pattern(pattern)).ok_or(Refusal::UnknownComment)?;
-        let latest_end = (kind == BanKind::Network).then(|| end_of_validity(created));
+        let latest_end = (kind == BanKind::Network).then(|| network_id_expiry(created));
         Ok(ResolvedTarget { kind, pattern, latest_end })
     }
 }

@@ -8,6 +8,7 @@
 use std::collections::BTreeSet;
 
 use crate::error::LedgerError;
+use crate::store::overwrite::overwrite_texts;
 use crate::store::row::Row;
 use crate::store::sql::Sql;
 use crate::store::thread_row::ThreadRow;
@@ -15,7 +16,8 @@ use crate::store::thread_row::ThreadRow;
 /// Number of comments that are looked at, the last ones of the thread. So many rows are read whenever a comment is published or removed.
 const SAMPLE_SIZE: u32 = 32;
 
-/// Sets the title that most authors sent, according to the stored comments, unless a moderator set one.
+/// Sets the title that most authors sent, according to the stored comments, unless a moderator set one. A title of which no comment is left
+/// is overwritten, because it may be one that was erased.
 pub(crate) fn update_title(sql: &impl Sql, thread: &mut ThreadRow) -> Result<(), LedgerError> {
     if thread.title_locked {
         return Ok(());
@@ -31,6 +33,10 @@ pub(crate) fn update_title(sql: &impl Sql, thread: &mut ThreadRow) -> Result<(),
         if is_visible && !title.is_empty() {
             samples.push((title, author));
         }
+    }
+    let is_gone = !thread.title.is_empty() && samples.iter().all(|(title, _)| *title != thread.title);
+    if is_gone {
+        overwrite_texts(sql, "thread", &["title"], ("id", thread.id.into()))?;
     }
     thread.title = most_common_title(&samples);
     Ok(())

@@ -4,8 +4,9 @@ use afterword_model::{SubmissionId, clean_line, has_visible_text};
 use serde::{Deserialize, Serialize};
 
 use crate::error::LedgerError;
+use crate::store::overwrite::overwrite_texts;
 use crate::store::row::Row;
-use crate::store::sql::Sql;
+use crate::store::sql::{Sql, Value};
 
 /// Maximum length of a pattern in bytes.
 const MAX_PATTERN_BYTES: usize = 512;
@@ -94,6 +95,12 @@ impl Ban {
         ];
         Ok(sql.exec(query, &params).map(drop)?)
     }
+}
+
+/// Deletes the ban with this key, and overwrites its pattern.
+pub(crate) fn delete_ban(sql: &impl Sql, (column, key): (&str, Value)) -> Result<(), LedgerError> {
+    overwrite_texts(sql, "ban", &["pattern"], (column, key.clone()))?;
+    Ok(sql.exec(&format!("DELETE FROM ban WHERE {column} = ?"), &[key]).map(drop)?)
 }
 
 /// Returns true if a text is a valid pattern: a line with something visible.

@@ -30,6 +30,22 @@ impl<S: Sql> Ledger<S> {
         Ok(recent.count_with_proof(seconds, now))
     }
 
+    /// Reads a bounded part of the recent posts that the checks of this comment need. Returns true if there is more to read. A caller that
+    /// repeats this until it returns false, in turns of its own, has [`Ledger::submit`] read only what is newer.
+    ///
+    /// # Errors
+    ///
+    /// Only those of the database and its rows.
+    pub fn load_recent_activity(
+        &self,
+        comment: &VerifiedComment,
+        policy: &SubmissionPolicy<'_>,
+        now: i64,
+    ) -> Result<bool, LedgerError> {
+        let needed = policy.difficulty.is_some() || needs_recent_activity(comment, policy);
+        Ok(needed && self.recent_activity.borrow_mut().load_step(&self.sql, now)?)
+    }
+
     /// Refuses a proof of work that is too easy for the number of recent posts. This applies to a repeat too: its sender solves a harder
     /// challenge, and then gets the stored reply.
     pub(crate) fn check_difficulty(
@@ -51,7 +67,7 @@ impl<S: Sql> Ledger<S> {
         policy: &SubmissionPolicy<'_>,
         now: i64,
     ) -> Result<(), LedgerError> {
-        if policy.limits.is_empty() && comment.proof.as_column().is_none() && comment.duplicate_key.is_none() {
+        if !needs_recent_activity(comment, policy) {
             return Ok(());
         }
         self.check_refusal_backoff(comment, policy, now)?;
@@ -100,6 +116,11 @@ impl<S: Sql> Ledger<S> {
         signals.truncate(MAX_SIGNALS);
         Ok(Admitted { moderation: site.settings.moderation.unwrap_or(policy.moderation), signals })
     }
+}
+
+/// Returns true if rate limits, the spent proofs or the texts of recent posts matter for a comment.
+fn needs_recent_activity(comment: &VerifiedComment, policy: &SubmissionPolicy<'_>) -> bool {
+    !policy.limits.is_empty() || comment.proof.as_column().is_some() || comment.duplicate_key.is_some()
 }
 
 fn require_no_wait(seconds: u32) -> Result<(), LedgerError> {

@@ -10,7 +10,7 @@ use afterword_model::{CommentId, Moderation, PageReader, PostUrl, Refusal, Sort,
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
 
-use crate::common::{NOW, TestDatabase, uuid};
+use crate::common::{NOW, TestDatabase, assert_changes_are_counted, uuid};
 use crate::fixtures::{author_id, post_url, render, root_comment, title};
 use crate::kv_simulation::Kv;
 use crate::model::Model;
@@ -304,6 +304,7 @@ impl Simulation {
         self.now += 60;
         prop_assert_eq!(&self.ledger().list_audit_log(None, 1_000).unwrap().items, &self.model.audit_log());
         self.check_private_data()?;
+        assert_changes_are_counted(&self.database);
         let urls: Vec<PostUrl> = self.model.threads.keys().cloned().collect();
         for url in urls {
             self.check_thread(&url)?;

@@ -271,7 +271,10 @@ fn check_comment_fields(line: &CommentLine) -> Result<(), LineError> {
     if line.status == StatusWord::Published && !line.placed {
         return Err(LineError::Field("placed"));
     }
-    check_printable("fingerprint", &line.fingerprint, MAX_HASH_BYTES)?;
+    // Erased comments have none.
+    if !line.fingerprint.is_empty() {
+        check_printable("fingerprint", &line.fingerprint, MAX_HASH_BYTES)?;
+    }
     if let Some(author) = &line.author {
         check_printable("author", author, MAX_HASH_BYTES)?;
     }
