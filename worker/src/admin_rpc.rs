@@ -1,7 +1,7 @@
 //! Typed requests of moderators from the Worker to the object, and their responses.
 
 use afterword_ledger::{
-    AuditEntry, Ban, BanTarget, CommentDetails, CommentFilter, PostMoves, RemapStep, RepublishCursor,
+    AuditEntry, Ban, BanTarget, CommentDetails, CommentFilter, InvalidRule, PostMoves, RemapStep, RepublishCursor,
     RepublishProgress, RerenderProgress, SettingChange, SiteSettings,
 };
 use afterword_model::{CommentId, PostUrl, PostedComment, SubmissionId};
@@ -18,7 +18,8 @@ pub(crate) enum AdminRequest {
     UpdateSetting { change: SettingChange, attribution: Attributed },
     ListBans,
     Ban { target: BanTarget, until: Option<i64>, attribution: Attributed },
-    LiftBan { ban: SubmissionId, attribution: Attributed },
+    LiftBans { bans: Vec<SubmissionId>, attribution: Attributed },
+    ListInvalidRules,
     ListAuditLog { before: Option<i64>, limit: u32 },
     Republish { after: RepublishCursor, limit: u32 },
     Rerender { after: i64, limit: u32 },
@@ -53,6 +54,7 @@ pub(crate) enum AdminResponse {
     ClosedThread(ClosedThread),
     TitledThread(TitledThread),
     Bans(BanList),
+    InvalidRules(InvalidRuleList),
     AuditLog(AuditLog),
     Republish(RepublishProgress),
     Rerender(RerenderProgress),
@@ -80,6 +82,12 @@ pub(crate) struct AuditLog {
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct BanList {
     pub(crate) bans: Vec<Ban>,
+}
+
+/// Rules of the site that are not valid, because of which comments are held.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct InvalidRuleList {
+    pub(crate) invalid_rules: Vec<InvalidRule>,
 }
 
 /// A thread that was closed or opened.
@@ -127,7 +135,7 @@ impl AdminRequest {
             Self::ListComments { .. } | Self::GetSettings | Self::UpdateSetting { .. } | Self::ListAuditLog { .. } => {
                 false
             }
-            Self::ListBans | Self::Ban { .. } | Self::LiftBan { .. } => false,
+            Self::ListBans | Self::ListInvalidRules | Self::Ban { .. } | Self::LiftBans { .. } => false,
         }
     }
 }

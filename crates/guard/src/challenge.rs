@@ -98,6 +98,8 @@ pub struct ChallengeParams {
 pub struct VerifiedProof {
     /// The nonce, 32 hexadecimal digits. All proofs of one challenge have the same nonce.
     pub nonce: String,
+    /// Time of issue of the challenge, in Unix seconds. The proof cannot have been used before.
+    pub issued: i64,
     /// Time until which the nonce has to be stored, in Unix seconds. After that the challenge has expired.
     pub expires: i64,
     /// Time when the form was opened, in Unix seconds.
@@ -159,6 +161,7 @@ impl ChallengeScope<'_> {
         }
         Ok(VerifiedProof {
             nonce: encode_hex(&opened.0[NONCE_OFFSET..NONCE_OFFSET + NONCE_BYTES]),
+            issued,
             expires,
             form_opened_at: opened.timestamp(OPENED_OFFSET),
             difficulty: opened.0[BITS_OFFSET].saturating_add(LOG2_PUZZLE_COUNT),

@@ -19,11 +19,13 @@ pub(crate) enum Lookalikes {
 }
 
 /// Normalizes a text for comparison. Capitals become small letters; ligatures and circled, wide or mathematical letters
-/// become plain ones; diacritics and invisible characters are dropped; lookalikes are treated as `lookalikes` says.
+/// become plain ones; characters that look like a space become one; diacritics and other invisible characters are
+/// dropped; lookalikes are treated as `lookalikes` says.
 /// Normalization is idempotent.
 pub(crate) fn normalize(text: &str, lookalikes: Lookalikes) -> impl Iterator<Item = char> {
     let map_to_latin = lookalikes == Lookalikes::MapToLatin;
-    let visible = text.chars().filter(|&it| is_visible(it) || it.is_whitespace());
+    let spaced = text.chars().map(|it| if is_blank(it) { ' ' } else { it });
+    let visible = spaced.filter(|&it| is_visible(it) || it.is_whitespace());
     // Characters that stand for whole sentences stay one character. Decomposed, a text of them would be eighteen times
     // as long.
     let short = visible.map(|it| if matches!(it, '\u{fdfa}' | '\u{fdfb}') { '\u{fdfd}' } else { it });
@@ -32,13 +34,20 @@ pub(crate) fn normalize(text: &str, lookalikes: Lookalikes) -> impl Iterator<Ite
     // Hangul syllables and Kana letters become one character again.
     let composed = ComposingNormalizerBorrowed::new_nfc().normalize_iter(without_diacritics);
     composed
-        .map(move |it| if map_to_latin { latin_lookalike(it) } else { it })
+        .map(move |it| if map_to_latin { map_lookalike(it) } else { it })
         // Lower, upper, lower: `ẞ`, `ß` and `SS`, `ſ` and `s`, `ς` and `σ` get the same form.
         .flat_map(char::to_lowercase)
         .flat_map(char::to_uppercase)
         .flat_map(char::to_lowercase)
         .filter(|&it| !is_diacritic(it))
-        .map(move |it| if map_to_latin { latin_lookalike(it) } else { it })
+        .map(move |it| if map_to_latin { map_lookalike(it) } else { it })
+}
+
+/// Returns true for the invisible characters that take as much room as a space, although Unicode classes them as
+/// letters or symbols: the fillers of Hangul, the blank Braille cell and the null notehead. The other invisible
+/// characters take no room.
+fn is_blank(character: char) -> bool {
+    !is_visible(character) && (character.is_alphabetic() || matches!(character, '\u{2800}' | '\u{1d159}'))
 }
 
 /// Returns true for characters of words. All other characters separate words.
@@ -65,40 +74,60 @@ fn is_diacritic(character: char) -> bool {
     is_around || matches!(class, 1 | 10..=36 | 200..)
 }
 
+/// Letters that Unicode classes as symbols without a decomposition: the first of 26 in black circles, in black squares,
+/// and of those that make flags. Only lookalikes are mapped to them, so that a flag after a word is also matched as a
+/// symbol.
+const SYMBOL_ALPHABETS: [char; 3] = ['\u{1f150}', '\u{1f170}', '\u{1f1e6}'];
+
+/// Maps a letter, or a symbol that shows one, to the Latin letter that it looks like.
+fn map_lookalike(character: char) -> char {
+    let offset_in = |first: char| u8::try_from(u32::from(character).wrapping_sub(first.into())).ok();
+    if let Some(offset) = SYMBOL_ALPHABETS.into_iter().filter_map(offset_in).find(|offset| *offset < 26) {
+        return char::from(b'a' + offset);
+    }
+    if let '\u{ab70}'..='\u{abbf}' = character {
+        // Small Cherokee letters are drawn like the capitals.
+        let capital = character.to_uppercase().next().unwrap_or(character);
+        let latin = latin_lookalike(capital);
+        return if latin == capital { character } else { latin };
+    }
+    latin_lookalike(character)
+}
+
 /// Maps a letter that looks like a Latin letter to that letter, in lower case. If a capital and its small letter look
 /// like different Latin letters, each is mapped to its own.
 const fn latin_lookalike(character: char) -> char {
     match character {
-        'Α' | 'А' | 'Ꭺ' | 'α' | 'а' | 'ɑ' | 'ᴀ' | 'Ⲁ' | 'ⲁ' | 'ꓮ' => 'a',
-        'Β' | 'В' | 'Ᏼ' | 'β' | 'в' | 'ь' | 'Ь' | 'ʙ' | 'ƀ' | 'Ⲃ' | 'ꓐ' => 'b',
-        'С' | 'Ϲ' | 'Ꮯ' | 'с' | 'ϲ' | 'ᴄ' | 'Ⲥ' | 'ⲥ' | 'ꓚ' | 'ƈ' => 'c',
-        'Ꭰ' | 'ԁ' | 'Ԁ' | 'ɗ' | 'đ' | 'Đ' | 'ð' | 'ᴅ' | 'ꓓ' => 'd',
-        'Ε' | 'Е' | 'Ꭼ' | 'ε' | 'е' | 'є' | 'Є' | 'ҽ' | 'Ҽ' | 'ɇ' | 'ᴇ' | 'ⲉ' | 'ꓰ' | 'ә' | 'ǝ' => {
+        'Α' | 'А' | 'Ꭺ' | 'α' | 'а' | 'ɑ' | 'ᴀ' | 'Ⲁ' | 'ⲁ' | 'ꓮ' | 'ɐ' | 'Ɐ' | 'ᗩ' | 'ᗅ' | '𐌀' => 'a',
+        'Β' | 'В' | 'Ᏼ' | 'β' | 'в' | 'ь' | 'Ь' | 'ʙ' | 'ƀ' | 'Ⲃ' | 'ꓐ' | 'ᗷ' | '𐌁' => 'b',
+        'С' | 'Ϲ' | 'Ꮯ' | 'с' | 'ϲ' | 'ᴄ' | 'Ⲥ' | 'ⲥ' | 'ꓚ' | 'ƈ' | 'ҫ' | 'Ҫ' | 'ᑕ' | '𐌂' => 'c',
+        'Ꭰ' | 'ԁ' | 'Ԁ' | 'ɗ' | 'đ' | 'Đ' | 'ð' | 'ᴅ' | 'ꓓ' | 'ᗪ' | 'ᗞ' => 'd',
+        'Ε' | 'Е' | 'Ꭼ' | 'ε' | 'е' | 'є' | 'Є' | 'ҽ' | 'Ҽ' | 'ɇ' | 'ᴇ' | 'ⲉ' | 'ꓰ' | 'ә' | 'ǝ' | 'ᗴ' | 'ᕮ' | '𐌄' => {
             'e'
         }
-        'Ϝ' | 'ƒ' | 'ғ' | 'Ғ' | 'ꜰ' | 'ꓝ' => 'f',
-        'Ꮐ' | 'ɡ' | 'ɢ' | 'ց' | 'ǥ' | 'ꓖ' => 'g',
-        'Η' | 'Н' | 'Ꮋ' | 'н' | 'һ' | 'Һ' | 'հ' | 'ħ' | 'Ħ' | 'ʜ' | 'Ⲏ' | 'ꓧ' => 'h',
-        'Ι' | 'І' | 'Ӏ' | 'Ꭵ' | 'ι' | 'і' | 'ӏ' | 'ı' | 'ɩ' | 'ɪ' | 'ɨ' | 'Ⲓ' | 'ⲓ' | 'ꓲ' => 'i',
-        'Ϳ' | 'Ј' | 'Ꭻ' | 'ϳ' | 'ј' | 'յ' | 'ᴊ' | 'ȷ' | 'ꓙ' => 'j',
-        'Κ' | 'К' | 'Ꮶ' | 'κ' | 'к' | 'қ' | 'Қ' | 'ƙ' | 'ᴋ' | 'Ⲕ' | 'ⲕ' | 'ꓗ' => 'k',
-        'Ꮮ' | 'ł' | 'Ł' | 'ƚ' | 'ʟ' | 'ꓡ' => 'l',
-        'Μ' | 'М' | 'Ꮇ' | 'м' | 'ᴍ' | 'Ⲙ' | 'ⲙ' | 'ꓟ' => 'm',
-        'Ν' | 'η' | 'п' | 'П' | 'ո' | 'ɴ' | 'ŋ' | 'ƞ' | 'Ⲛ' | 'ꓠ' => 'n',
-        'Ο' | 'О' | 'Օ' | 'ο' | 'о' | 'օ' | 'σ' | 'ø' | 'Ø' | 'ө' | 'Ө' | 'ᴏ' | 'ⲟ' | 'Ⲟ' | 'ꓳ' => {
+        'Ϝ' | 'ƒ' | 'ғ' | 'Ғ' | 'ꜰ' | 'ꓝ' | 'ᖴ' | '𐌅' => 'f',
+        'Ꮐ' | 'ɡ' | 'ɢ' | 'ց' | 'ǥ' | 'ꓖ' | 'ᘜ' => 'g',
+        'Η' | 'Н' | 'Ꮋ' | 'н' | 'һ' | 'Һ' | 'հ' | 'ħ' | 'Ħ' | 'ʜ' | 'Ⲏ' | 'ꓧ' | 'ᕼ' | '𐌇' => 'h',
+        'Ι' | 'І' | 'Ӏ' | 'Ꭵ' | 'ι' | 'і' | 'ӏ' | 'ı' | 'ɩ' | 'ɪ' | 'ɨ' | 'Ⲓ' | 'ⲓ' | 'ꓲ' | '𐌉' => 'i',
+        'Ϳ' | 'Ј' | 'Ꭻ' | 'ϳ' | 'ј' | 'յ' | 'ᴊ' | 'ȷ' | 'ꓙ' | 'ᒍ' => 'j',
+        'Κ' | 'К' | 'Ꮶ' | 'κ' | 'к' | 'қ' | 'Қ' | 'ƙ' | 'ᴋ' | 'Ⲕ' | 'ⲕ' | 'ꓗ' | 'ᛕ' | '𐌊' => 'k',
+        'Ꮮ' | 'ł' | 'Ł' | 'ƚ' | 'ʟ' | 'ꓡ' | 'ᒪ' | '𐌋' => 'l',
+        'Μ' | 'М' | 'Ꮇ' | 'м' | 'ᴍ' | 'Ⲙ' | 'ⲙ' | 'ꓟ' | 'ᗰ' | '𐌌' => 'm',
+        'Ν' | 'η' | 'п' | 'П' | 'ո' | 'ɴ' | 'ŋ' | 'ƞ' | 'Ⲛ' | 'ꓠ' | 'Ꮑ' | 'ᑎ' | '𐌍' => 'n',
+        'Ο' | 'О' | 'Օ' | 'ο' | 'о' | 'օ' | 'σ' | 'ø' | 'Ø' | 'ө' | 'Ө' | 'ᴏ' | 'ⲟ' | 'Ⲟ' | 'ꓳ' | 'Ꮎ' | 'ᗝ' | '𐌏' => {
             'o'
         }
-        'Ρ' | 'Р' | 'Ꮲ' | 'ρ' | 'р' | 'ᴘ' | 'Ⲣ' | 'ⲣ' | 'ꓑ' => 'p',
-        'Ԛ' | 'ԛ' | 'զ' => 'q',
-        'Ꭱ' | 'г' | 'Г' | 'ґ' | 'Ґ' | 'ʀ' | 'ɍ' | 'ꓣ' => 'r',
-        'Ѕ' | 'Ꮪ' | 'Տ' | 'ѕ' | 'ꜱ' | 'ʂ' | 'ꓢ' => 's',
-        'Τ' | 'Т' | 'Ꭲ' | 'τ' | 'т' | 'ŧ' | 'Ŧ' | 'ᴛ' | 'Ⲧ' | 'ⲧ' | 'ꓔ' => 't',
-        'υ' | 'и' | 'И' | 'ս' | 'Ս' | 'ᴜ' | 'ʉ' | 'ʋ' | 'ꓴ' => 'u',
-        'ν' | 'ѵ' | 'Ѵ' | 'Ꮩ' | 'ᴠ' | 'ꓦ' => 'v',
-        'ω' | 'ш' | 'Ш' | 'ԝ' | 'Ԝ' | 'ѡ' | 'Ꮃ' | 'ᴡ' | 'ա' | 'ꓪ' => 'w',
-        'Χ' | 'Х' | 'χ' | 'х' | 'ҳ' | 'Ⲭ' | 'ⲭ' | 'ꓫ' => 'x',
-        'Υ' | 'У' | 'Ү' | 'γ' | 'у' | 'ү' | 'ұ' | 'ʏ' | 'Ⲩ' | 'ꓬ' => 'y',
-        'Ζ' | 'Ꮓ' | 'ᴢ' | 'ƶ' | 'ʐ' | 'Ⲍ' | 'ꓜ' => 'z',
+        'Ρ' | 'Р' | 'Ꮲ' | 'ρ' | 'р' | 'ᴘ' | 'Ⲣ' | 'ⲣ' | 'ꓑ' | 'ᑭ' | '𐌐' => 'p',
+        'Ԛ' | 'ԛ' | 'զ' | 'ᑫ' => 'q',
+        'Ꭱ' | 'г' | 'Г' | 'ґ' | 'Ґ' | 'ʀ' | 'ɍ' | 'ꓣ' | 'ᖇ' | '𐌓' => 'r',
+        'Ѕ' | 'Ꮪ' | 'Տ' | 'ѕ' | 'ꜱ' | 'ʂ' | 'ꓢ' | 'ᔕ' | '𐌔' => 's',
+        'Τ' | 'Т' | 'Ꭲ' | 'τ' | 'т' | 'ŧ' | 'Ŧ' | 'ᴛ' | 'Ⲧ' | 'ⲧ' | 'ꓔ' | '𐌕' => 't',
+        'υ' | 'и' | 'И' | 'ս' | 'Ս' | 'ᴜ' | 'ʉ' | 'ʋ' | 'ꓴ' | 'ᑌ' => 'u',
+        'ν' | 'ѵ' | 'Ѵ' | 'Ꮩ' | 'ᴠ' | 'ꓦ' | 'ⱱ' | 'ᐯ' => 'v',
+        'ω' | 'ш' | 'Ш' | 'ԝ' | 'Ԝ' | 'ѡ' | 'Ꮃ' | 'ᴡ' | 'ա' | 'ꓪ' | 'ᗯ' => 'w',
+        'Χ' | 'Х' | 'χ' | 'х' | 'ҳ' | 'Ⲭ' | 'ⲭ' | 'ꓫ' | '᙭' | '𐌗' => 'x',
+        'Υ' | 'У' | 'Ү' | 'γ' | 'у' | 'ү' | 'ұ' | 'ʏ' | 'Ⲩ' | 'ꓬ' | 'Ꭹ' => 'y',
+        'Ζ' | 'Ꮓ' | 'ᴢ' | 'ƶ' | 'ʐ' | 'Ⲍ' | 'ꓜ' | 'ᘔ' => 'z',
         other => other,
     }
 }
@@ -154,6 +183,25 @@ mod tests {
         check("viágra ṿıāġṝå", "viagra viagra");
         assert_eq!(normalized("שָׁלוֹם مُحَمَّد كـــلمة", Lookalikes::Keep), "שלום محمد كلمة");
         check(" a\t\u{a0}b\n", " a\t b\n");
+    }
+
+    #[test]
+    fn blank_characters_become_spaces_and_nothing_else_does() {
+        let all = || '\0'..=char::MAX;
+        let blank: String = all().filter(|it| is_blank(*it)).collect();
+        assert_eq!(blank, "\u{115f}\u{1160}\u{2800}\u{3164}\u{ffa0}\u{1d159}");
+        for character in all().filter(|it| !is_visible(*it) && !it.is_whitespace()) {
+            let expected = if is_blank(character) { "a b" } else { "ab" };
+            check(&format!("a{character}b"), expected);
+        }
+    }
+
+    #[test]
+    fn symbols_that_show_letters_are_lookalikes() {
+        check("🅐🅩 🅰🆉 🇦🇿 🆊🅏", "az az az 🆊🅏");
+        assert_eq!(normalized("🅰🇩🇪", Lookalikes::Keep), "🅰🇩🇪");
+        check("ᗷᑕᗪᖴᘜᕼᒍᒪᗰᑎᑭᑫᖇᔕᑌᐯᗯ᙭ᘔ", "bcdfghjlmnpqrsuvwxz");
+        check("ᏉꮩꮿᏯ", "ꮙvꮿꮿ");
     }
 
     #[test]

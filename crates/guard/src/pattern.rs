@@ -7,13 +7,13 @@
 
 use std::collections::BTreeMap;
 
+use afterword_model::limits;
+
 use crate::normalize::{Lookalikes, is_word_character, normalize};
 
 /// Maximum length of all patterns of a list together, in characters. Matching 8 KiB of text twice against a list of
 /// this length takes four milliseconds.
 const MAX_LIST_CHARS: usize = 4096;
-/// Maximum length of one pattern, in characters.
-const MAX_PATTERN_CHARS: usize = 128;
 /// Delimiters of a text that is compared as a whole.
 const TEXT_START: char = '\u{2}';
 const TEXT_END: char = '\u{3}';
@@ -50,7 +50,7 @@ struct ShiftAnd {
 
 /// The unit of comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum MatchMode {
+pub(crate) enum MatchMode {
     /// Words anywhere in a text. `*` matches any characters of a word.
     Words,
     /// The whole text. `*` matches anything.
@@ -58,29 +58,18 @@ enum MatchMode {
 }
 
 /// The reason why a list was rejected, with the number of the line, from 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PatternError {
     /// The line has no letter and no digit to match, such as `*` alone.
+    #[error("line {0} has no letter and no digit")]
     Empty(usize),
     /// The line is too long.
+    #[error("line {0} is longer than {max} characters", max = limits::PATTERN_CHARS)]
     TooLong(usize),
     /// The list is too long from this line on.
+    #[error("from line {0} on, the list is longer than {max} characters", max = MAX_LIST_CHARS)]
     TooMany(usize),
 }
-
-impl std::fmt::Display for PatternError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Empty(line) => write!(f, "line {line} has no letter and no digit"),
-            Self::TooLong(line) => write!(f, "line {line} is longer than {MAX_PATTERN_CHARS} characters"),
-            Self::TooMany(line) => {
-                write!(f, "from line {line} on, the list is longer than {MAX_LIST_CHARS} characters")
-            }
-        }
-    }
-}
-
-impl std::error::Error for PatternError {}
 
 impl Patterns {
     /// Parses a list with one pattern per line. A pattern matches wherever its words follow each other in a text:
@@ -119,7 +108,7 @@ impl Patterns {
         let (mut sources, mut letters, mut latin) = (Vec::new(), ShiftAnd::default(), ShiftAnd::default());
         for (line, pattern) in (1..).zip(list.lines()).filter(|(_, pattern)| !pattern.trim().is_empty()) {
             let pattern = pattern.trim();
-            if pattern.chars().count() > MAX_PATTERN_CHARS {
+            if pattern.chars().count() > limits::PATTERN_CHARS {
                 return Err(PatternError::TooLong(line));
             }
             let pieces: Vec<&str> = pattern.split('*').collect();
@@ -218,7 +207,7 @@ impl MatchMode {
 
 /// One step of a pattern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Step {
+pub(crate) enum Step {
     /// This character.
     Char(char),
     /// Any number of characters.
@@ -227,7 +216,7 @@ enum Step {
 
 /// Converts a text, or the pieces of a pattern between its stars, into steps: normalized, with delimiters, and with one
 /// space for each run of separators.
-fn normalized_steps(pieces: &[&str], mode: MatchMode, lookalikes: Lookalikes) -> Vec<Step> {
+pub(crate) fn normalized_steps(pieces: &[&str], mode: MatchMode, lookalikes: Lookalikes) -> Vec<Step> {
     let (begin, end) = mode.delimiters();
     let mut steps = vec![Step::Char(begin)];
     let mut push = |step| {
@@ -329,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn spelling_tricks_do_not_hide_a_word() {
+    fn common_spelling_tricks_do_not_hide_a_word() {
         words(
             "cheap pills",
             &["СНЕАР РILLS", "CΗEAP PΙLLS", "ᴄʜᴇᴀᴘ ᴘɪʟʟꜱ", "ⅽheap pıllś", "c\u{488}h\u{1ab0}eap pills"],
@@ -342,6 +331,25 @@ mod tests {
         );
         words("viagr*", &["viágra", "ᵛiagra", "ѴІАGRА", "v\u{fe20}iagra"], &["via gra"]);
         whole("Dr. Spam*", &["Dг. Spam", "Dr․ Spam", "DR． ЅPAM 2", "Dr. Ѕраm"], &["Drspam"]);
+    }
+
+    #[test]
+    fn characters_that_look_blank_separate_words() {
+        for blank in ['\u{2800}', '\u{3164}', '\u{115f}', '\u{1160}', '\u{ffa0}', '\u{a0}', '\u{3000}'] {
+            words("cheap pills", &[&format!("cheap{blank}pills")], &[]);
+            whole("Dr. Spam", &[&format!("Dr.{blank}Spam"), &format!("{blank}Dr.{blank}{blank}Spam{blank}")], &[]);
+        }
+    }
+
+    #[test]
+    fn letters_drawn_as_symbols_are_letters() {
+        words(
+            "casino",
+            &["🅒🅐🅢🅘🅝🅞", "🅲🅰🆂🅸🅽🅾", "🇨\u{200b}🇦\u{200b}🇸\u{200b}🇮\u{200b}🇳\u{200b}🇴", "ᑕᗩᔕIᑎO", "c🅰sino", "𐌂𐌀sino"],
+            &["🅒🅐🅢"],
+        );
+        words("casino", &["casino🇩🇪", "🅿casino", "casino 🅾"], &[]);
+        words("*viagra*", &["🆅🅸🅰🅶🆁🅰", "ⱱiɐgra", "ꮩiagra"], &[]);
     }
 
     #[test]
@@ -367,8 +375,8 @@ mod tests {
             assert!(matches!(Patterns::parse_words(empty), Err(PatternError::Empty(1 | 2))), "{empty}");
             assert!(matches!(Patterns::parse_whole(empty), Err(PatternError::Empty(1 | 2))), "{empty}");
         }
-        assert!(Patterns::parse_words(&"a".repeat(128)).is_ok());
-        assert_eq!(Patterns::parse_words(&format!("a\n{}", "*".repeat(129))).unwrap_err(), PatternError::TooLong(2));
+        assert!(Patterns::parse_words(&"a".repeat(256)).is_ok());
+        assert_eq!(Patterns::parse_words(&format!("a\n{}", "*".repeat(257))).unwrap_err(), PatternError::TooLong(2));
         let many = "abcdefgh\n".repeat(500);
         assert_eq!(Patterns::parse_words(&many).unwrap_err(), PatternError::TooMany(410));
     }

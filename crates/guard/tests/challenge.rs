@@ -38,6 +38,7 @@ fn a_valid_proof_is_accepted_and_returns_its_nonce() {
         spent,
         VerifiedProof {
             nonce: "a5".repeat(16),
+            issued: NOW,
             expires: NOW + CHALLENGE_TTL_SECONDS,
             form_opened_at: NOW - 5,
             difficulty: 6
@@ -235,6 +236,6 @@ proptest! {
         let params = ChallengeParams { now, form_opened_at: now - since, difficulty, nonce };
         let proof = solve(&DEPLOYMENT.scope().issue(&params, &DEPLOYMENT.key));
         let spent = DEPLOYMENT.scope().verify(&proof, now, &DEPLOYMENT.key).unwrap();
-        prop_assert_eq!(spent, VerifiedProof { nonce: encode_hex(&nonce), expires: now + CHALLENGE_TTL_SECONDS, form_opened_at: now - since, difficulty: difficulty.max(4) });
+        prop_assert_eq!(spent, VerifiedProof { nonce: encode_hex(&nonce), issued: now, expires: now + CHALLENGE_TTL_SECONDS, form_opened_at: now - since, difficulty: difficulty.max(4) });
     }
 }

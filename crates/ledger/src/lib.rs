@@ -23,7 +23,9 @@ pub use moderate::edit::CommentEdit;
 pub use moderate::list::{CommentDetails, CommentFilter, ListPage};
 pub use moves::post_move::{MoveOutcome, PostMove, PostMoves};
 pub use moves::remap::{RemapProgress, RemapStep};
-pub use policy::submission_policy::{BanMatcher, DifficultyRule, MutedWordMatcher, PatternCompiler, SubmissionPolicy};
+pub use policy::submission_policy::{
+    BanMatcher, DifficultyRule, InvalidRule, MutedWordMatcher, PatternCompiler, SubmissionPolicy,
+};
 pub use publish::due_threads::{DueThread, Snapshot};
 pub use publish::redirects::PendingRedirect;
 pub use publish::renderer::Renderer;

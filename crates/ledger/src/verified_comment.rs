@@ -36,6 +36,9 @@ pub struct VerifiedComment {
     pub renderer_version: i64,
     /// The proof of work. It is valid, except that it may have been spent before.
     pub proof: ProofStatus,
+    /// Unix time in seconds at which the challenge of the proof was issued; `None` without a proof. No earlier comment can have spent it.
+    #[serde(default)]
+    pub proof_issued: Option<i64>,
     /// Difficulty of the proof of work in bits; `None` without a proof.
     pub difficulty: Option<u8>,
     /// The network of the client, if posts are to be counted by it.

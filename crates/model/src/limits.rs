@@ -27,5 +27,11 @@ pub const PAGE_BYTES: usize = 48 * 1024;
 pub const PAGE_EDITED_BYTES: usize = 64 * 1024;
 /// Maximum length of a site's list of muted words, one per line.
 pub const MUTED_WORDS_BYTES: usize = 16 * 1024;
+/// Maximum length of a pattern for muted words and bans, in characters. Every name and every e-mail address fits.
+pub const PATTERN_CHARS: usize = 256;
+const _: () = assert!(NAME_CHARS <= PATTERN_CHARS && EMAIL_BYTES <= PATTERN_CHARS);
+/// Latest time that is accepted from outside, in Unix seconds: the last second of the year 9999. The present time in
+/// milliseconds is later.
+pub const LAST_SECOND: i64 = 253_402_300_799;
 /// Length of an author key in characters: 128 bits are 32 hexadecimal or 22 base64url characters.
 pub const AUTHOR_KEY_CHARS: std::ops::RangeInclusive<usize> = 22..=64;

@@ -124,7 +124,7 @@ fn validate_text(text: &str) -> Result<String, Refusal> {
 }
 
 /// Catches typing errors only, because an address is proved by mail to it and not by its spelling: one `@`, a domain of
-/// at least two labels, no character that separates addresses. Invisible characters at the ends come from pasting and
+/// at least two labels, no character that separates addresses, and no `*`, which a ban could take for a wildcard. Invisible characters at the ends come from pasting and
 /// are dropped.
 fn validate_email(email: &str) -> Result<Option<String>, Refusal> {
     let email = clean_line(email);
@@ -133,7 +133,7 @@ fn validate_email(email: &str) -> Result<Option<String>, Refusal> {
         return Ok(None);
     }
     let well_formed = email.len() <= limits::EMAIL_BYTES
-        && email.chars().all(|character| is_visible(character) && !"<>()[]\\,;:\"".contains(character))
+        && email.chars().all(|character| is_visible(character) && !"<>()[]\\,;:\"*".contains(character))
         && email.split_once('@').is_some_and(|(local, domain)| !local.is_empty() && is_domain(domain));
     if well_formed { Ok(Some(email.to_owned())) } else { Err(Refusal::BadEmail) }
 }

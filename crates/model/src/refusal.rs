@@ -140,6 +140,8 @@ refusals! {
     BadWebsite 422 "bad_website" Some(Field::Website), "This is not the address of a website.";
     /// A moderator's pattern is invalid: without a letter or digit it would match everything, and it may be too long.
     BadPattern 422 "bad_pattern" None, "A pattern has no letter and no digit, or the list is too long.";
+    /// A time is negative or exceeds [`crate::limits::LAST_SECOND`].
+    BadTime 422 "bad_time" None, "A time has to be in Unix seconds, up to the year 9999. This one may be in milliseconds.";
     /// A rule for moved posts is invalid: both URLs are equal, or one has a query, which cannot be a prefix of other
     /// URLs.
     BadRule 422 "bad_rule" None, "A rule needs two different addresses, both without a question mark.";

@@ -40,6 +40,8 @@ signals! {
     Many "many" "One of many comments in a short time from one {}.";
     /// The author is banned. The detail says by which kind of ban.
     Banned "banned" "The author is banned by {}.";
+    /// A ban or the muted words of the site can no longer be read, and might apply to the comment. The detail says which.
+    InvalidRule "invalid_rule" "A rule of the site ({}) is invalid, so that every comment is held.";
     /// The author key has no published comment on this site. The moderation policy of the site decides if the comment
     /// is held.
     FirstComment "first_comment" "The first comment of this author.";
@@ -102,7 +104,7 @@ mod tests {
     #[test]
     fn stored_codes_never_change() {
         let codes: Vec<_> = Signal::ALL.iter().map(|signal| signal.code()).collect();
-        let released = "no_proof hidden_field too_fast many_links muted_word repeated many banned first_comment";
+        let released = "no_proof hidden_field too_fast many_links muted_word repeated many banned invalid_rule first_comment";
         assert_eq!(codes.join(" "), released);
     }
 }

@@ -4,6 +4,7 @@ mod admin;
 mod challenge;
 #[cfg(feature = "fault-injection")]
 mod fault_routes;
+mod invalid_rules;
 mod rate_limiter;
 mod read_api;
 mod request;

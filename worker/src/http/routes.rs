@@ -56,7 +56,7 @@ pub(crate) const ROUTES: &[Route] = &[
     get("/admin/api/audit", Admin(|app, call| api::list_audit_log(app, call).boxed_local())),
     get("/admin/api/bans", Admin(|app, call| api::list_bans(app, call).boxed_local())),
     post("/admin/api/bans", Admin(|app, call| api::ban(app, call).boxed_local())),
-    post("/admin/api/bans/lift", Admin(|app, call| api::lift_ban(app, call).boxed_local())),
+    post("/admin/api/bans/lift", Admin(|app, call| api::lift_bans(app, call).boxed_local())),
     get("/admin/api/comments", Admin(|app, call| api::list_comments(app, call).boxed_local())),
     post("/admin/api/comments/<id>/approve", Admin(|app, call| api::moderate(app, call, Approve).boxed_local())),
     post("/admin/api/comments/<id>/erase", Admin(|app, call| api::moderate(app, call, Erase).boxed_local())),

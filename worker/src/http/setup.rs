@@ -7,6 +7,7 @@ use worker::Response;
 
 use crate::context::AppContext;
 use crate::error::{ApiError, refusal_response};
+use crate::http::invalid_rules;
 use crate::http::request::{ApiRequest, has_cors, is_admin_path};
 use crate::nightly_record::{self, NightlyStatus};
 use crate::response::{self, ContentType};
@@ -15,13 +16,15 @@ use crate::response::{self, ContentType};
 struct Health {
     version: &'static str,
     configured: bool,
+    /// Number of bans and lists of muted words that cannot be read, so that comments are held; `None` if unknown.
+    invalid_rules: Option<usize>,
     /// `None` while the settings are invalid.
     maintenance: Option<NightlyStatus>,
 }
 
-/// `GET /health`: the version, and the last nightly maintenance.
+/// `GET /health`: the version, the rules of the sites that need a moderator, and the last nightly maintenance.
 pub(crate) async fn health(app: &AppContext) -> Result<Response, ApiError> {
-    Ok(health_response(Some(nightly_record::read(app).await))?)
+    Ok(health_response(invalid_rules::count(app).await, Some(nightly_record::read(app).await))?)
 }
 
 /// `GET /favicon.ico`: there is none.
@@ -40,7 +43,7 @@ pub(crate) fn welcome(request: &ApiRequest) -> Result<Response, ApiError> {
 pub(crate) fn not_configured(request: &ApiRequest, problems: &[String]) -> worker::Result<Response> {
     let path = request.path();
     if path == "/health" {
-        return health_response(None);
+        return health_response(None, None);
     }
     if is_admin_path(path) {
         return refusal_response(Refusal::NotConfigured);
@@ -65,7 +68,10 @@ pub(crate) fn page_assets() -> PageAssets<'static> {
     PageAssets { stylesheet_path: catalogue::stylesheet_path() }
 }
 
-fn health_response(maintenance: Option<NightlyStatus>) -> worker::Result<Response> {
+fn health_response(
+    invalid_rules: Option<usize>,
+    maintenance: Option<NightlyStatus>,
+) -> worker::Result<Response> {
     let configured = maintenance.is_some();
-    response::json(200, &Health { version: env!("CARGO_PKG_VERSION"), configured, maintenance })
+    response::json(200, &Health { version: env!("CARGO_PKG_VERSION"), configured, invalid_rules, maintenance })
 }

@@ -49,6 +49,11 @@ impl SubmissionContext {
         self.proof.as_ref().map(|proof| proof.difficulty)
     }
 
+    /// Time at which the challenge of the proof was issued, in Unix seconds, or `None` without a proof.
+    pub(crate) fn proof_issued(&self) -> Option<i64> {
+        self.proof.as_ref().map(|proof| proof.issued)
+    }
+
     /// The proof as the ledger records it.
     pub(crate) fn proof_status(&self, settings: &Settings) -> ProofStatus {
         match &self.proof {

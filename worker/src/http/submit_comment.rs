@@ -101,6 +101,7 @@ pub(crate) fn verify(
         html: rendered.html,
         renderer_version: afterword_markup::RENDERER_VERSION,
         proof: context.proof_status(settings),
+        proof_issued: context.proof_issued(),
         difficulty: context.difficulty(),
         network: settings.rate_limits.then(|| context.client_network(settings, site)),
         duplicate_key: settings.rate_limits.then(|| duplicate_key(&text)).flatten(),

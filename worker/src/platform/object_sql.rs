@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::panic::AssertUnwindSafe;
 
-use afterword_ledger::{LedgerError, Sql, SqlError, Value};
+use afterword_ledger::{Sql, SqlError, Value};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use worker::{SqlStorage, SqlStorageValue, Storage};
@@ -37,6 +37,7 @@ impl ObjectSql {
 
 impl Sql for ObjectSql {
     fn exec(&self, query: &str, params: &[Value]) -> Result<Vec<Vec<Value>>, SqlError> {
+        Value::check_storable(query, params)?;
         let params: Vec<SqlStorageValue> = params.iter().map(to_storage).collect();
         let cursor = self.sql.exec(query, params).map_err(|error| SqlError(error.to_string()))?;
         cursor
@@ -45,19 +46,20 @@ impl Sql for ObjectSql {
             .collect()
     }
 
-    fn transaction(&self, body: &mut dyn FnMut() -> Result<(), LedgerError>) -> Result<(), LedgerError> {
-        // The error of the body is returned beside the JavaScript exception that rolls the writes back. After a panic in the body, nothing
+    fn transaction<T, E: From<SqlError>>(&self, body: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+        // The result of the body is returned beside the JavaScript exception that rolls the writes back. After a panic in the body, nothing
         // here is used again, so unwinding is safe.
-        let inner = AssertUnwindSafe(RefCell::new((body, Ok(()))));
+        let inner = AssertUnwindSafe(RefCell::new((Some(body), None)));
         let thrown = self.storage.transaction_sync(&mut || {
             let (body, result) = &mut *inner.borrow_mut();
-            *result = body();
-            if result.is_ok() { Ok(JsValue::UNDEFINED) } else { Err(JsValue::from_str("rolled back")) }
+            *result = body.take().map(|body| body());
+            if matches!(result, Some(Ok(_))) { Ok(JsValue::UNDEFINED) } else { Err(JsValue::from_str("rolled back")) }
         });
         let (_, result) = inner.0.into_inner();
         match (result, thrown) {
-            (Ok(()), Err(error)) => Err(LedgerError::Sql(SqlError(format!("{error:?}")))),
-            (result, _) => result,
+            (Some(Err(error)), _) => Err(error),
+            (Some(result), Ok(_)) => result,
+            (_, thrown) => Err(SqlError(format!("the transaction failed: {thrown:?}")).into()),
         }
     }
 }
@@ -76,6 +78,9 @@ fn from_storage(value: SqlStorageValue) -> Result<Value, SqlError> {
         SqlStorageValue::Boolean(value) => Ok(Value::Integer(value.into())),
         SqlStorageValue::Integer(number) => Ok(Value::Integer(number)),
         SqlStorageValue::String(text) => Ok(Value::Text(text)),
+        // An integer beyond 2^53, which an earlier version may have stored. The row stays readable.
+        #[expect(clippy::cast_possible_truncation, reason = "the cast saturates, and the fraction is zero")]
+        SqlStorageValue::Float(number) if number.fract() == 0.0 => Ok(Value::Integer(number as i64)),
         // No column of the schema has these types.
         SqlStorageValue::Float(_) | SqlStorageValue::Blob(_) => {
             Err(SqlError("a column has an unexpected type".to_owned()))

@@ -3,10 +3,11 @@
 use afterword_ledger::{Actor, Attribution, Ledger, LedgerError, ListPage, RemapProgress as LedgerProgress, Sql};
 
 use crate::admin_rpc::{
-    AdminRequest, AdminResponse, Attributed, AuditLog, BanList, ClosedThread, CommentList, ModerationAction,
+    AdminRequest, AdminResponse, Attributed, AuditLog, BanList, ClosedThread, CommentList, InvalidRuleList, ModerationAction,
     RemapProgress, TitledThread,
 };
 use crate::renderer::RENDERER;
+use crate::site_ledger::policy::PatternWatcher;
 
 impl Attributed {
     fn borrow(&self) -> Attribution<'_> {
@@ -49,8 +50,12 @@ pub(super) fn execute<S: Sql>(
         AdminRequest::Ban { target, until, attribution } => {
             AdminResponse::Bans(BanList { bans: ledger.ban(&target, until, &attribution.borrow(), now)? })
         }
-        AdminRequest::LiftBan { ban, attribution } => {
-            AdminResponse::Bans(BanList { bans: ledger.lift_ban(&ban, &attribution.borrow(), now)? })
+        AdminRequest::LiftBans { bans, attribution } => {
+            AdminResponse::Bans(BanList { bans: ledger.lift_bans(&bans, &attribution.borrow(), now)? })
+        }
+        AdminRequest::ListInvalidRules => {
+            let invalid_rules = ledger.invalid_rules(&PatternWatcher, now)?;
+            AdminResponse::InvalidRules(InvalidRuleList { invalid_rules })
         }
         AdminRequest::ListAuditLog { before, limit } => {
             let ListPage { items, next } = ledger.list_audit_log(before, limit)?;
@@ -73,9 +78,11 @@ pub(super) fn execute<S: Sql>(
 
 #[cfg(test)]
 mod tests {
-    use afterword_ledger::{BanKind, BanTarget, CommentFilter, PostMove, PostMoves, RepublishCursor, RusqliteSql};
-    use afterword_ledger::{ProofStatus, SettingChange, VerifiedComment};
-    use afterword_model::{Moderation, PostUrl, SafeHtml, SubmissionId};
+    use afterword_ledger::{
+        BanKind, BanTarget, CommentFilter, ExportCursor, PostMove, PostMoves, ProofStatus, RepublishCursor, Restore,
+        RestoreOptions, RusqliteSql, SettingChange, VerifiedComment,
+    };
+    use afterword_model::{Moderation, Origin, PostUrl, Sites, SubmissionId};
     use rusqlite::Connection;
     use serde_json::json;
 
@@ -91,12 +98,16 @@ mod tests {
         Attributed { id: SubmissionId::from_digest([id; 16]), by: "grace".to_owned() }
     }
 
+    fn empty_ledger() -> Ledger<RusqliteSql> {
+        Ledger::open(RusqliteSql(Connection::open_in_memory().unwrap())).unwrap()
+    }
+
     fn ledger() -> Ledger<RusqliteSql> {
-        let ledger = Ledger::open(RusqliteSql(Connection::open_in_memory().unwrap())).unwrap();
+        let ledger = empty_ledger();
         for number in 1..=2_u8 {
             let comment = VerifiedComment {
                 id: SubmissionId::from_digest([100 + number; 16]),
-                fingerprint: String::new(),
+                fingerprint: format!("{number:064x}"),
                 url: url("post"),
                 title: "Post".to_owned(),
                 parent: None,
@@ -105,10 +116,11 @@ mod tests {
                 email: Some("ada@blog.example".to_owned()),
                 website: None,
                 source: "Text".to_owned(),
-                html: SafeHtml::default(),
+                html: afterword_markup::render("Text").unwrap().html,
                 text: String::new(),
-                renderer_version: 0,
+                renderer_version: RENDERER.version,
                 proof: ProofStatus::NotRequired,
+                proof_issued: None,
                 difficulty: None,
                 network: None,
                 duplicate_key: None,
@@ -143,7 +155,8 @@ mod tests {
                 attribution: attribution(7),
             },
             AdminRequest::ListBans,
-            AdminRequest::LiftBan { ban: attribution(7).id, attribution: attribution(8) },
+            AdminRequest::ListInvalidRules,
+            AdminRequest::LiftBans { bans: vec![attribution(7).id], attribution: attribution(8) },
             AdminRequest::ListAuditLog { before: None, limit: 3 },
             AdminRequest::Republish { after: RepublishCursor::default(), limit: 9 },
             AdminRequest::Rerender { after: 0, limit: 9 },
@@ -168,11 +181,31 @@ mod tests {
     }
 
     #[test]
+    fn after_every_request_the_export_can_be_imported() {
+        let ledger = ledger();
+        for request in requests(&ledger) {
+            let described = format!("{request:?}");
+            execute(&ledger, request, NOW).unwrap();
+            let lines = ledger.export("https://blog.example", ExportCursor::default(), usize::MAX).unwrap().lines;
+            let (sites, site) = (Sites::parse("https://blog.example").unwrap(), "https://blog.example");
+            let site = Origin::parse(site).unwrap();
+            let options =
+                RestoreOptions { sites: &sites, site: &site, renderer: RENDERER, first_line: None, dry_run: false };
+            let (restored, mut restore) = (empty_ledger(), Restore::new(options));
+            restore.push(lines.join("\n").as_bytes());
+            while restore.import_next_batch(&restored, NOW).unwrap() {}
+            restore.finish(&restored, NOW).unwrap();
+            let again = restored.export("https://blog.example", ExportCursor::default(), usize::MAX).unwrap().lines;
+            assert_eq!(again, lines, "after {described}");
+        }
+    }
+
+    #[test]
     fn only_requests_that_change_pages_may_publish() {
         let ledger = ledger();
         let may_publish: Vec<bool> = requests(&ledger).iter().map(AdminRequest::may_publish).collect();
         let expected = json!([
-            false, true, true, true, true, true, false, false, false, false, false, false, true, true, false, true
+            false, true, true, true, true, true, false, false, false, false, false, false, false, true, true, false, true
         ]);
         assert_eq!(json!(may_publish), expected);
     }

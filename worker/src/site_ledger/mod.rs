@@ -33,7 +33,7 @@ use crate::platform::object_sql::ObjectSql;
 use crate::publish::publisher::Publisher;
 use crate::response::{self, ContentType, json};
 use crate::settings::{self, Settings};
-use crate::site_ledger::policy::submission_policy;
+use crate::site_ledger::policy::{PatternWatcher, submission_policy};
 use crate::transfer::backup_day::BackupDay;
 use crate::transfer::r2_store::R2Store;
 use crate::transfer::{backup, export, import};
@@ -121,7 +121,7 @@ impl SiteLedger {
     }
 
     async fn submit(&self, mut request: Request) -> std::result::Result<Response, ApiError> {
-        let policy = submission_policy(self.settings()?);
+        let (policy, log) = (submission_policy(self.settings()?), log_context(&request));
         // Not `Request::json`, which goes through JavaScript numbers: a parent may be any integer.
         let comment: VerifiedComment = serde_json::from_str(&request.text().await?)?;
         let OpenLedger { ledger, publisher, alarm } = self.open_with_alarm().await?;
@@ -141,6 +141,9 @@ impl SiteLedger {
             scheduled?;
         } else {
             alarm.set(now_millis()).await?;
+            for rule in ledger.invalid_rules(&PatternWatcher, now_seconds()).unwrap_or_default() {
+                console_error!("comments are held rule={rule} {log} cause=the rule is invalid");
+            }
         }
         Ok(json(200, &reply)?)
     }

@@ -122,7 +122,8 @@ fn aborted(error: RestoreError, summary: ImportSummary) -> Result<Response, ApiE
             (Refusal::BadLine, Some(1), "Line 1: this is the export of another site.".to_owned())
         }
         RestoreError::Import(ImportError::Line(InvalidLine { number, error })) => {
-            (Refusal::BadLine, Some(number), format!("Line {number}: {error}."))
+            let refusal = if error == Refusal::ListFull.into() { Refusal::ListFull } else { Refusal::BadLine };
+            (refusal, Some(number), format!("Line {number}: {error}."))
         }
         RestoreError::Checksum(error) => {
             (Refusal::BadChecksum, None, format!("The file differs from what was exported: {error}."))

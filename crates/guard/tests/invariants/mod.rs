@@ -68,7 +68,8 @@ pub(crate) fn check(text: &str) {
             spent,
             VerifiedProof {
                 nonce: "a5".repeat(16),
-                expires: NOW + CHALLENGE_TTL_SECONDS,
+                issued: NOW,
+            expires: NOW + CHALLENGE_TTL_SECONDS,
                 form_opened_at: NOW - 5,
                 difficulty: DIFFICULTY
             }

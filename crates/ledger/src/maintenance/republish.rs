@@ -70,7 +70,7 @@ impl<S: Sql> Ledger<S> {
                 let query = "UPDATE redirect SET due = 1 WHERE rowid BETWEEN ? AND ?";
                 self.sql.exec(query, &[(*first).into(), (*last).into()])?;
             }
-            Ok(())
+            Ok::<_, LedgerError>(())
         })?;
         Ok(progress)
     }

@@ -1,13 +1,14 @@
 //! Rendering comments again that an older version of the renderer rendered.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
+use afterword_model::Status;
 use serde::{Deserialize, Serialize};
 
 use crate::error::LedgerError;
 use crate::ledger::Ledger;
 use crate::publish::renderer::Renderer;
-use crate::store::comment_row::PUBLISHED;
 use crate::store::row::Row;
 use crate::store::sql::{Sql, Value};
 use crate::store::thread_row::ThreadRow;
@@ -54,7 +55,7 @@ impl<S: Sql> Ledger<S> {
         let query = "SELECT id, thread, CASE WHEN status = ? THEN page END, renderer < ? AND erased IS NULL, source, html \
                      FROM comment WHERE id > ? ORDER BY id LIMIT ?";
         let limit = limit.max(1);
-        let rows = self.sql.exec(query, &[PUBLISHED.into(), renderer.version.into(), after.into(), limit.into()])?;
+        let rows = self.sql.exec(query, &[Status::Published.into(), renderer.version.into(), after.into(), limit.into()])?;
         let mut progress = RerenderProgress::default();
         let mut last = None;
         let is_full = rows.len() >= limit as usize;
@@ -93,18 +94,16 @@ impl<S: Sql> Ledger<S> {
         now: i64,
     ) -> Result<(), LedgerError> {
         let Some(page) = comment.page else { return Ok(()) };
-        let known = threads.remove(&comment.thread);
-        let mut thread = match known {
-            Some(thread) => thread,
-            None => {
+        let thread = match threads.entry(comment.thread) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unknown) => {
                 let found = ThreadRow::find_by_id(&self.sql, comment.thread)?;
                 let found = found.ok_or(LedgerError::Corrupt("comment.thread"))?;
-                ThreadRow { version: found.version + 1, ..found }
+                unknown.insert(ThreadRow { version: found.version + 1, ..found })
             }
         };
         thread.dirty.mark_page(page);
         thread.mark_top(now);
-        threads.insert(comment.thread, thread);
         Ok(())
     }
 }

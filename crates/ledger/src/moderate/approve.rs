@@ -1,6 +1,6 @@
 //! Approving and unpublishing comments.
 
-use afterword_model::{CommentId, PostedComment, Refusal};
+use afterword_model::{CommentId, PostedComment, Refusal, Status};
 
 use crate::error::LedgerError;
 use crate::ledger::Ledger;
@@ -8,7 +8,6 @@ use crate::publish::pagination::PageAssigner;
 use crate::publish::title::update_title;
 use crate::store::audit_log::{self, Action, ActionKey, Attribution};
 use crate::store::author_trust::{is_trusted, revoke_trust};
-use crate::store::comment_row::{PENDING, PUBLISHED};
 use crate::store::row::Row;
 use crate::store::sql::Sql;
 use crate::store::stored_comment::StoredComment;
@@ -38,7 +37,7 @@ impl<S: Sql> Ledger<S> {
         }
         let uuid = stored.uuid.clone();
         let key = ActionKey::new(Action::Approve, &uuid);
-        if audit_log::is_repeat(&self.sql, by, key)? || stored.status == PUBLISHED {
+        if audit_log::is_repeat(&self.sql, by, key)? || stored.status == Status::Published {
             return Ok(stored.into_posted());
         }
         if stored.page.is_some() {
@@ -60,11 +59,11 @@ impl<S: Sql> Ledger<S> {
         if let Some(parent) = needs_tombstone {
             stored.thread.dirty.mark_page(parent.page);
         }
-        (stored.status, stored.page, stored.version) = (PUBLISHED, Some(page), Some(stored.thread.version));
-        self.sql.transaction(&mut || {
+        (stored.status, stored.page, stored.version) = (Status::Published, Some(page), Some(stored.thread.version));
+        self.sql.transaction(|| {
             let query = "UPDATE comment SET status = ?, page = ?, version = ?, first_approved = ? WHERE id = ?";
             let version = stored.version.into();
-            self.sql.exec(query, &[PUBLISHED.into(), page.into(), version, first_approved.into(), id.get().into()])?;
+            self.sql.exec(query, &[Status::Published.into(), page.into(), version, first_approved.into(), id.get().into()])?;
             if needs_tombstone.is_some() {
                 let parent = stored.comment.parent.map(CommentId::get);
                 self.sql.exec("UPDATE comment SET keep_tombstone = 1 WHERE id = ?", &[parent.into()])?;
@@ -96,11 +95,11 @@ impl<S: Sql> Ledger<S> {
         let Some(page) = stored.visible_page().filter(|_| !is_repeat) else { return Ok(stored.into_posted()) };
         let keep_tombstone = stored.has_replies_on_other_pages(&self.sql)?;
         stored.thread.remove_comment(page, now);
-        (stored.status, stored.version) = (PENDING, None);
-        self.sql.transaction(&mut || {
+        (stored.status, stored.version) = (Status::Pending, None);
+        self.sql.transaction(|| {
             let query =
                 "UPDATE comment SET status = ?, version = NULL, keep_tombstone = max(keep_tombstone, ?) WHERE id = ?";
-            self.sql.exec(query, &[PENDING.into(), keep_tombstone.into(), id.get().into()])?;
+            self.sql.exec(query, &[Status::Pending.into(), keep_tombstone.into(), id.get().into()])?;
             revoke_trust(&self.sql, stored.author.as_deref())?;
             audit_log::record(&self.sql, by, key, now)?;
             update_title(&self.sql, &mut stored.thread)?;

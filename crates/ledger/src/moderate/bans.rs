@@ -2,8 +2,8 @@
 //!
 //! A comment by a banned sender is accepted and waits, with the ban as its signal, and gets the same reply as any comment that waits. If
 //! it were refused, the sender would know of the ban and come back under another name. For the same reason banned senders have no rate
-//! limit of their own: whoever reaches it would know, and anybody could find out whether a name is banned by posting under it. They are
-//! subject to the rate limits for everybody.
+//! limit of their own: they are subject to the rate limits for everybody. Where others' comments are published at once, a sender still
+//! learns that theirs waits, and so can find out whether a name or an e-mail address is banned.
 
 use afterword_model::{CommentId, Refusal, SubmissionId};
 use serde::{Deserialize, Serialize};
@@ -12,21 +12,20 @@ use crate::error::LedgerError;
 use crate::ledger::Ledger;
 use crate::store::audit_log::{self, Action, ActionKey, Attribution};
 use crate::store::author_trust::revoke_trust;
-use crate::store::ban::{Ban, BanKind, delete_ban, is_valid_pattern};
+use crate::store::ban::{Ban, BanKind, MAX_BANS, StoredBans, check_until, delete_ban, is_valid_pattern};
 use crate::store::network_ids::{network_id_expiry, parse_network_ids};
+use crate::store::overwrite::overwrite_texts;
 use crate::store::row::Row;
 use crate::store::sql::Sql;
-
-/// Maximum number of bans of a site: each is checked for every post.
-const MAX_BANS: usize = 500;
 
 /// A banned author, network, name or e-mail pattern.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum BanTarget {
-    /// A hash, or a pattern for a name or an e-mail address. The caller checks that it is a valid pattern. A network cannot be banned this
+    /// A hash, or a pattern for a name or an e-mail address. The caller checks that it can match anything. A network cannot be banned this
     /// way, only through a comment.
     Pattern(BanKind, String),
-    /// The author of a comment, by one of the properties stored with it.
+    /// The author of a comment, by one of the properties stored with it. A name or an e-mail address is banned as it is: the author may
+    /// have put a `*` into it.
     Author(BanKind, CommentId),
 }
 
@@ -34,6 +33,7 @@ pub enum BanTarget {
 struct ResolvedTarget {
     kind: BanKind,
     pattern: String,
+    literal: bool,
     /// Latest time at which the ban may end.
     latest_end: Option<i64>,
 }
@@ -45,7 +45,7 @@ impl<S: Sql> Ledger<S> {
     ///
     /// Only those of the database and its rows.
     pub fn list_bans(&self) -> Result<Vec<Ban>, LedgerError> {
-        Ban::list(&self.sql)
+        Ok(StoredBans::load(&self.sql)?.bans)
     }
 
     /// Makes a ban until a time, or without an end. If there is a ban with this kind and pattern, its end is changed instead. A repeat
@@ -53,8 +53,9 @@ impl<S: Sql> Ledger<S> {
     ///
     /// # Errors
     ///
-    /// [`LedgerError::Refused`] with [`Refusal::UnknownComment`] for a comment that does not exist or lacks the property,
-    /// [`Refusal::BadQuery`] for an invalid pattern, [`Refusal::ListFull`], or [`Refusal::IdReused`] for the id of another action.
+    /// [`LedgerError::Refused`] with [`Refusal::BadTime`] for an end that is no Unix time in seconds, [`Refusal::UnknownComment`] for a
+    /// comment that does not exist or lacks the property, [`Refusal::BadQuery`] for an invalid pattern, [`Refusal::ListFull`], or
+    /// [`Refusal::IdReused`] for the id of another action or ban.
     pub fn ban(
         &self,
         target: &BanTarget,
@@ -62,8 +63,14 @@ impl<S: Sql> Ledger<S> {
         by: &Attribution<'_>,
         now: i64,
     ) -> Result<Vec<Ban>, LedgerError> {
-        let ResolvedTarget { kind, pattern, latest_end } = self.resolve_target(target)?;
-        let log_target = log_target(kind, &pattern);
+        check_until(until)?;
+        let ResolvedTarget { kind, pattern, literal, latest_end } = self.resolve_target(target)?;
+        let mut bans = self.list_bans()?;
+        let known = bans.iter().position(|ban| ban.kind == kind && ban.pattern == pattern && ban.literal == literal);
+        let log_target = match known {
+            Some(index) => log_target(kind.as_str(), &bans[index].id),
+            None => self.new_log_target(kind, &bans, by)?,
+        };
         // For a network not even a hash of its id is recorded, but the comment through which it was banned.
         let detail = match target {
             BanTarget::Author(BanKind::Network, comment) => format!("{until:?} {comment}"),
@@ -75,28 +82,29 @@ impl<S: Sql> Ledger<S> {
             (Some(until), Some(end)) => Some(until.min(end)),
             (until, end) => until.or(end),
         };
-        let mut bans = Ban::list(&self.sql)?;
-        let known = bans.iter().position(|ban| ban.kind == kind && ban.pattern == pattern);
         if is_repeat || known.is_some_and(|index| bans[index].until == until) {
             return Ok(bans);
         }
-        if known.is_none() && bans.len() >= MAX_BANS {
-            return Err(Refusal::ListFull.into());
+        if known.is_none() {
+            self.check_new_ban(by)?;
         }
         let index = known.unwrap_or(bans.len());
         match known {
             Some(index) => bans[index].until = until,
             None => {
                 let (id, by) = (by.id.to_string(), by.by.to_owned());
-                bans.push(Ban { id, kind, pattern, until, at: now, by });
+                bans.push(Ban { id, kind, pattern, literal, until, at: now, by });
             }
         }
-        self.sql.transaction(&mut || {
+        self.sql.transaction(|| {
             self.site_policy.invalidate();
             match known {
                 Some(_) => {
-                    let query = "UPDATE ban SET until = ? WHERE uuid = ?";
-                    self.sql.exec(query, &[until.into(), bans[index].id.as_str().into()])?;
+                    let Ban { id, pattern, .. } = &bans[index];
+                    // The row may grow and be moved. Its pattern must not stay where it was.
+                    overwrite_texts(&self.sql, "ban", &["pattern"], ("uuid", id.as_str().into()))?;
+                    let query = "UPDATE ban SET until = ?, pattern = ? WHERE uuid = ?";
+                    self.sql.exec(query, &[until.into(), pattern.as_str().into(), id.as_str().into()])?;
                 }
                 None => bans[index].insert(&self.sql)?,
             }
@@ -108,33 +116,59 @@ impl<S: Sql> Ledger<S> {
         Ok(bans)
     }
 
-    /// Lifts a ban, and returns the others. A ban that does not exist counts as lifted.
+    /// The target in the audit log of an action that bans somebody who is not banned. If the action is recorded already, its target is the
+    /// ban that it made or changed, which was lifted since; if that ban is in force, it is of somebody else.
+    fn new_log_target(&self, kind: BanKind, bans: &[Ban], by: &Attribution<'_>) -> Result<String, LedgerError> {
+        let recorded = audit_log::find_target(&self.sql, &by.id)?;
+        let ban = recorded.as_deref().and_then(audit_log::ban_id).unwrap_or(by.id).to_string();
+        if bans.iter().any(|known| known.id == ban) {
+            return Err(Refusal::IdReused.into());
+        }
+        Ok(log_target(kind.as_str(), &ban))
+    }
+
+    /// Refuses another ban if there are too many, or if one has the UUID of this action, which an import can bring along.
+    fn check_new_ban(&self, by: &Attribution<'_>) -> Result<(), LedgerError> {
+        if Ban::count(&self.sql)? >= MAX_BANS {
+            return Err(Refusal::ListFull.into());
+        }
+        if Ban::exists(&self.sql, &by.id)? { Err(Refusal::IdReused.into()) } else { Ok(()) }
+    }
+
+    /// Lifts bans, and returns the others. A ban that does not exist counts as lifted. Each has an entry of its own in the audit log; the
+    /// UUID of all but a single one is derived from that of the action.
     ///
     /// # Errors
     ///
     /// [`LedgerError::Refused`] with [`Refusal::IdReused`] for the id of another action.
-    pub fn lift_ban(&self, id: &SubmissionId, by: &Attribution<'_>, now: i64) -> Result<Vec<Ban>, LedgerError> {
-        let mut bans = Ban::list(&self.sql)?;
-        let Some(index) = bans.iter().position(|ban| ban.id == id.to_string()) else { return Ok(bans) };
-        let log_target = log_target(bans[index].kind, &bans[index].pattern);
-        let key = ActionKey::new(Action::Unban, &log_target);
-        if audit_log::is_repeat(&self.sql, by, key)? {
-            return Ok(bans);
+    pub fn lift_bans(&self, ids: &[SubmissionId], by: &Attribution<'_>, now: i64) -> Result<Vec<Ban>, LedgerError> {
+        let mut lifted = Vec::new();
+        for id in ids {
+            let query = "SELECT kind FROM ban WHERE uuid = ?";
+            let Some(mut row) = Row::first(self.sql.exec(query, &[id.to_string().into()])?) else { continue };
+            let target = log_target(&row.text("ban.kind")?, &id.to_string());
+            let action = if ids.len() == 1 { by.id } else { audit_log::derive_part_id(&by.id, &id.to_string()) };
+            if !audit_log::is_repeat(&self.sql, &Attribution { id: action, ..*by }, ActionKey::new(Action::Unban, &target))? {
+                lifted.push((id, action, target));
+            }
         }
-        let lifted = bans.remove(index);
-        self.sql.transaction(&mut || {
+        self.sql.transaction(|| {
             self.site_policy.invalidate();
-            delete_ban(&self.sql, ("uuid", lifted.id.as_str().into()))?;
-            audit_log::record(&self.sql, by, key, now)
+            for (id, action, target) in &lifted {
+                delete_ban(&self.sql, ("uuid", id.to_string().into()))?;
+                let by = Attribution { id: *action, ..*by };
+                audit_log::record(&self.sql, &by, ActionKey::new(Action::Unban, target), now)?;
+            }
+            Ok::<_, LedgerError>(())
         })?;
-        Ok(bans)
+        self.list_bans()
     }
 
     fn resolve_target(&self, target: &BanTarget) -> Result<ResolvedTarget, LedgerError> {
         match target {
             BanTarget::Pattern(BanKind::Network, _) => Err(Refusal::BadQuery.into()),
             BanTarget::Pattern(kind, pattern) if is_valid_pattern(pattern) => {
-                Ok(ResolvedTarget { kind: *kind, pattern: pattern.clone(), latest_end: None })
+                Ok(ResolvedTarget { kind: *kind, pattern: pattern.clone(), literal: false, latest_end: None })
             }
             BanTarget::Pattern(..) => Err(Refusal::BadQuery.into()),
             BanTarget::Author(kind, id) => self.resolve_author(*kind, *id),
@@ -155,14 +189,13 @@ impl<S: Sql> Ledger<S> {
         };
         let pattern = pattern.filter(|pattern| is_valid_pattern(pattern)).ok_or(Refusal::UnknownComment)?;
         let latest_end = (kind == BanKind::Network).then(|| network_id_expiry(created));
-        Ok(ResolvedTarget { kind, pattern, latest_end })
+        let literal = matches!(kind, BanKind::Name | BanKind::Email);
+        Ok(ResolvedTarget { kind, pattern, literal, latest_end })
     }
 }
 
-/// The target of a ban in the audit log. The log is kept for good, so it contains no network id.
-fn log_target(kind: BanKind, pattern: &str) -> String {
-    match kind {
-        BanKind::Network => kind.as_str().to_owned(),
-        _ => format!("{} {pattern}", kind.as_str()),
-    }
+/// The target of a ban in the audit log: its kind and its UUID. The log is kept for good, so it contains neither the pattern nor a hash of
+/// it, which would stay after the ban is lifted.
+fn log_target(kind: &str, ban: &str) -> String {
+    format!("{kind} {ban}")
 }

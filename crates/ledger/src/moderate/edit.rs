@@ -64,7 +64,7 @@ impl<S: Sql> Ledger<S> {
         }
         stored.comment.html = edit.html.clone();
         stored.comment.edited = Some(now);
-        self.sql.transaction(&mut || {
+        self.sql.transaction(|| {
             let query = "UPDATE comment SET source = ?, html = ?, renderer = ?, edited = ?, version = ?, \
                          duplicate_key = NULL WHERE id = ?";
             let params = [

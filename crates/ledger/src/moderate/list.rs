@@ -2,10 +2,11 @@
 
 use afterword_model::{Comment, CommentId, PostUrl, Status};
 use serde::{Deserialize, Serialize};
+use strum::EnumString;
 
 use crate::error::LedgerError;
 use crate::ledger::Ledger;
-use crate::store::comment_row::{COMMENT_COLUMNS, PENDING, PUBLISHED, next_comment_id, read_comment, to_status};
+use crate::store::comment_row::{COMMENT_COLUMNS, next_comment_id, read_comment};
 use crate::store::network_ids::parse_network_ids;
 use crate::store::row::Row;
 use crate::store::signals::parse_signals;
@@ -15,8 +16,9 @@ use crate::store::thread_row::stored_url;
 /// Maximum number of ids that one call looks at if there is no index for the filter.
 const MAX_IDS_SCANNED: i64 = 2_000;
 
-/// The comments that a moderator asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// The comments that a moderator asks for. Its words are `pending`, `published` and `erased`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, Serialize, Deserialize)]
+#[strum(serialize_all = "lowercase")]
 pub enum CommentFilter {
     /// Comments that wait.
     Pending,
@@ -24,18 +26,6 @@ pub enum CommentFilter {
     Published,
     /// Comments that were erased.
     Erased,
-}
-
-impl CommentFilter {
-    /// Parses `pending`, `published` or `erased`.
-    pub fn parse(word: &str) -> Option<Self> {
-        match word {
-            "pending" => Some(Self::Pending),
-            "published" => Some(Self::Published),
-            "erased" => Some(Self::Erased),
-            _ => None,
-        }
-    }
 }
 
 /// A page of a list.
@@ -123,10 +113,9 @@ impl<S: Sql> Ledger<S> {
 fn read_details(columns: Vec<Value>) -> Result<CommentDetails, LedgerError> {
     let mut row = Row::new(columns);
     let (comment, status) = read_comment(&mut row)?;
-    debug_assert!(matches!(status, PENDING | PUBLISHED));
     Ok(CommentDetails {
         comment,
-        status: to_status(status),
+        status,
         uuid: row.text("comment.uuid")?,
         email: row.optional_text("comment.email")?,
         source: row.text("comment.source")?,

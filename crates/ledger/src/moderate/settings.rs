@@ -38,7 +38,7 @@ impl<S: Sql> Ledger<S> {
         if audit_log::is_repeat(&self.sql, by, key)? || changed == settings {
             return Ok(settings);
         }
-        self.sql.transaction(&mut || {
+        self.sql.transaction(|| {
             self.site_policy.invalidate();
             match &value {
                 Some(value) => setting::put(&self.sql, name, value)?,

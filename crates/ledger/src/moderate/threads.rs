@@ -1,6 +1,6 @@
 //! Closing threads and setting their titles.
 
-use afterword_model::PostUrl;
+use afterword_model::{PostUrl, Refusal, clean_title};
 
 use crate::error::LedgerError;
 use crate::ledger::Ledger;
@@ -16,7 +16,7 @@ impl<S: Sql> Ledger<S> {
     ///
     /// # Errors
     ///
-    /// [`LedgerError::Refused`] with [`Refusal::IdReused`](afterword_model::Refusal::IdReused) for the id of another action.
+    /// [`LedgerError::Refused`] with [`Refusal::IdReused`] for the id of another action.
     pub fn set_closed(&self, url: &PostUrl, closed: bool, by: &Attribution<'_>, now: i64) -> Result<i64, LedgerError> {
         let action = if closed { Action::Close } else { Action::Open };
         self.change_thread(url, ActionKey::new(action, url.as_str()), by, now, |thread| {
@@ -38,8 +38,12 @@ impl<S: Sql> Ledger<S> {
     ///
     /// # Errors
     ///
-    /// [`LedgerError::Refused`] with [`Refusal::IdReused`](afterword_model::Refusal::IdReused) for the id of another action.
+    /// [`LedgerError::Refused`] with [`Refusal::BadCharacter`] for a title that [`clean_title`] would change, or [`Refusal::IdReused`] for
+    /// the id of another action.
     pub fn set_title(&self, url: &PostUrl, title: &str, by: &Attribution<'_>, now: i64) -> Result<i64, LedgerError> {
+        if clean_title(title) != title {
+            return Err(Refusal::BadCharacter.into());
+        }
         let key = ActionKey::with_detail(Action::Title, url.as_str(), title);
         self.change_thread(url, key, by, now, |thread| {
             let locks = !title.is_empty();
@@ -81,7 +85,7 @@ impl<S: Sql> Ledger<S> {
         }
         thread.version += 1;
         thread.dirty.mark_page(1);
-        self.sql.transaction(&mut || {
+        self.sql.transaction(|| {
             audit_log::record(&self.sql, by, present_key, now)?;
             if is_new { thread.insert(&self.sql) } else { thread.update(&self.sql) }
         })?;

@@ -1,7 +1,6 @@
 //! Moving a thread to an address without a thread.
 
-use afterword_model::{PostUrl, SubmissionId};
-use sha2::{Digest, Sha256};
+use afterword_model::PostUrl;
 
 use crate::error::LedgerError;
 use crate::ledger::Ledger;
@@ -47,10 +46,7 @@ pub(crate) fn thread_at(sql: &impl Sql, url: &PostUrl) -> Result<ThreadRow, Ledg
 /// UUID derived from that of the action.
 pub(crate) fn record_move(sql: &impl Sql, post: &PostMove, by: &Attribution<'_>, now: i64) -> Result<(), LedgerError> {
     let target = format!("{} {}", post.from, post.to);
-    let digest = Sha256::new().chain_update(by.id.to_string()).chain_update(&target).finalize();
-    let mut bytes = [0; 16];
-    bytes.copy_from_slice(&digest[..16]);
-    let id = SubmissionId::from_digest(bytes);
+    let id = audit_log::derive_part_id(&by.id, &target);
     if audit_log::contains(sql, &id)? {
         return Ok(());
     }

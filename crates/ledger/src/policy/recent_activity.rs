@@ -11,7 +11,7 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
-use afterword_model::{LimitScope, NetworkIds, RateLimit};
+use afterword_model::{LimitScope, NetworkIds, RateLimit, Refusal};
 
 use crate::error::LedgerError;
 use crate::store::comment_row::next_comment_id;
@@ -26,6 +26,8 @@ const PERIOD_SECONDS: i64 = 24 * 3600;
 const MAX_POSTS: usize = 16_384;
 /// Rows that are read in one query. Reading backwards ends after so many rows in a row that are all too old.
 const BATCH_ROWS: u32 = 256;
+/// Maximum difference between the clocks of the Worker that issued a challenge and of this object, in seconds.
+const MAX_CLOCK_SKEW_SECONDS: i64 = 60;
 /// Maximum number of recent posts with the same duplicate key that are looked up again; the newest come first.
 const MAX_DUPLICATES: usize = 64;
 
@@ -35,6 +37,8 @@ pub(crate) struct RecentActivity {
     /// Id of the last comment that was looked at; `None` before the first refresh.
     last_id: Option<i64>,
     posts: VecDeque<Post>,
+    /// Time of the newest post that is not kept although it is recent, because there were too many.
+    dropped_until: Option<i64>,
     /// Reading of older posts that is not complete.
     backward: Option<BackwardRead>,
 }
@@ -104,7 +108,7 @@ impl RecentActivity {
         backward.remaining.end = batch.last().map_or(start, |post| post.id);
         let known = backward.posts.len();
         backward.posts.extend(batch.into_iter().filter(|post| post.is_recent(now)));
-        if is_full && backward.posts.len() > known && backward.posts.len() < MAX_POSTS {
+        if is_full && backward.posts.len() > known && backward.posts.len() <= MAX_POSTS {
             self.backward = Some(backward);
         } else {
             self.last_id = Some(backward.last_id);
@@ -115,7 +119,10 @@ impl RecentActivity {
     }
 
     fn drop_old_posts(&mut self, now: i64) {
-        while self.posts.front().is_some_and(|post| !post.is_recent(now)) || self.posts.len() > MAX_POSTS {
+        while let Some(oldest) = self.posts.front().filter(|post| !post.is_recent(now) || self.posts.len() > MAX_POSTS) {
+            if oldest.is_recent(now) {
+                self.dropped_until = self.dropped_until.max(Some(oldest.created.min(now)));
+            }
             self.posts.pop_front();
         }
     }
@@ -132,9 +139,20 @@ impl RecentActivity {
         self.posts.iter().rev().filter(move |post| post.created > start && post.created <= now)
     }
 
-    /// Returns true if a proof of work was spent already.
-    pub(crate) fn is_spent(&self, proof: &ProofStatus) -> bool {
-        matches!(proof, ProofStatus::Nonce(_)) && self.posts.iter().any(|post| post.proof == *proof)
+    /// Refuses a proof of work that was spent already. A proof that is so old that a post which is no longer kept may have spent it is
+    /// refused as expired: its sender gets another challenge.
+    pub(crate) fn check_proof(&self, comment: &VerifiedComment) -> Result<(), Refusal> {
+        if !matches!(comment.proof, ProofStatus::Nonce(_)) {
+            return Ok(());
+        }
+        if self.posts.iter().any(|post| post.proof == comment.proof) {
+            return Err(Refusal::ProofSpent);
+        }
+        let earliest_use = comment.proof_issued.map(|issued| issued.saturating_sub(MAX_CLOCK_SKEW_SECONDS));
+        if self.dropped_until.is_some_and(|dropped| earliest_use.is_none_or(|earliest| earliest <= dropped)) {
+            return Err(Refusal::ProofExpired);
+        }
+        Ok(())
     }
 
     /// Returns true if a recent comment says the same. Reads its row as well, because it may have been edited or erased since.

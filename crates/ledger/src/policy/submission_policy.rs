@@ -1,8 +1,9 @@
 //! The policy of the deployment for new comments, with the pattern matching that the caller provides.
 
 use afterword_model::{Moderation, RateLimit};
+use serde::{Deserialize, Serialize};
 
-use crate::store::ban::BanKind;
+use crate::store::ban::Ban;
 use crate::verified_comment::VerifiedComment;
 
 /// The rule for the difficulty of proofs of work.
@@ -53,11 +54,42 @@ pub type MutedWordMatcher = Box<dyn Fn(&VerifiedComment, &str) -> Option<String>
 pub type BanMatcher = Box<dyn Fn(&VerifiedComment) -> bool>;
 
 /// Compiles patterns, so that the ledger needs to know nothing about their syntax. The ledger calls it once for each list and ban
-/// until a moderator changes them, and not for each post.
+/// until a moderator changes them, and not for each post. The result is `None` for patterns that are not valid, or no longer, after a
+/// change of the syntax. The ledger then holds every comment that they might apply to.
 pub trait PatternCompiler {
     /// Compiles a list of muted words with one pattern on each line.
-    fn compile_muted_words(&self, list: &str) -> MutedWordMatcher;
+    fn compile_muted_words(&self, list: &str) -> Option<MutedWordMatcher>;
 
     /// Compiles a ban by name or e-mail address. It is not called for the other kinds.
-    fn compile_ban(&self, kind: BanKind, pattern: &str) -> BanMatcher;
+    fn compile_ban(&self, ban: &Ban) -> Option<BanMatcher>;
+}
+
+/// A rule of a site that is not valid. While it is in force, comments are held.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum InvalidRule {
+    /// A ban, by its UUID.
+    Ban(String),
+    /// The list of muted words.
+    MutedWords,
+}
+
+/// Displays as `ban:<uuid>` or `muted_words`.
+impl std::fmt::Display for InvalidRule {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Ban(id) => write!(f, "{}:{id}", self.detail()),
+            Self::MutedWords => f.write_str(self.detail()),
+        }
+    }
+}
+
+impl InvalidRule {
+    /// The detail of the signal [`Signal::InvalidRule`](afterword_model::Signal::InvalidRule).
+    pub(crate) fn detail(&self) -> &'static str {
+        match self {
+            Self::Ban(_) => "ban",
+            Self::MutedWords => "muted_words",
+        }
+    }
 }

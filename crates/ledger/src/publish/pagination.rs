@@ -5,6 +5,7 @@
 //! length of the thread, and looking at one page is enough to know how full it is.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use afterword_model::Comment;
 
@@ -91,11 +92,10 @@ impl<'a, S: Sql> PageAssigner<'a, S> {
     }
 
     fn is_full(&mut self, thread: i64, page: u32) -> Result<bool, LedgerError> {
-        let fill = match self.fills.get(&(thread, page)) {
-            Some(fill) => *fill,
-            None => PageFill::load(self.sql, thread, page)?,
+        let fill = match self.fills.entry((thread, page)) {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(unknown) => *unknown.insert(PageFill::load(self.sql, thread, page)?),
         };
-        self.fills.insert((thread, page), fill);
         Ok(fill.is_full(self.size))
     }
 }

@@ -1,11 +1,11 @@
 //! Pages of a thread as they would be published now.
 
-use afterword_model::{PostUrl, Thread};
+use afterword_model::{PostUrl, Status, Thread};
 
 use crate::error::LedgerError;
 use crate::ledger::Ledger;
 use crate::publish::tree_order::{PagedComment, tree_order};
-use crate::store::comment_row::{COMMENT_COLUMNS, PUBLISHED, read_comment, tombstone};
+use crate::store::comment_row::{COMMENT_COLUMNS, read_comment, tombstone};
 use crate::store::row::Row;
 use crate::store::sql::Sql;
 use crate::store::thread_row::ThreadRow;
@@ -41,7 +41,7 @@ pub(crate) fn load_comments(sql: &impl Sql, row: &ThreadRow, page: u32) -> Resul
     let read = |columns| {
         let mut row = Row::new(columns);
         let (comment, status) = read_comment(&mut row)?;
-        let comment = if status == PUBLISHED { comment } else { tombstone(&comment) };
+        let comment = if status == Status::Published { comment } else { tombstone(&comment) };
         Ok(PagedComment { comment, keep_tombstone: row.boolean("comment.keep_tombstone")? })
     };
     sql.exec(&query, &[row.id.into(), page.into()])?.into_iter().map(read).collect()

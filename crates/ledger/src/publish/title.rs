@@ -1,9 +1,10 @@
 //! The title of a post.
 //!
 //! Every comment brings along a title of the post, and the ledger never sees the post itself. So it chooses among the titles of the
-//! last [`SAMPLE_SIZE`] comments with a page, of those that everybody can read: the title that most authors sent, and the newer one if two have
-//! equally many. So a first comment by a stranger, or one that waits, is unpublished or erased, does not decide for
-//! good, and a changed title is taken over as soon as as many authors send it. A title that a moderator set stays.
+//! last [`SAMPLE_SIZE`] comments with a page, of those that everybody can read: the title that most authors sent, and the older one if two
+//! have equally many. So a comment by a stranger does not replace the title of a post that has one other commenter; a first comment, or one
+//! that waits, is unpublished or erased, does not decide for good; and a changed title is taken over once more authors have sent it than the
+//! old one. A title that a moderator set stays.
 
 use std::collections::BTreeSet;
 
@@ -16,8 +17,8 @@ use crate::store::thread_row::ThreadRow;
 /// Number of comments that are looked at, the last ones of the thread. So many rows are read whenever a comment is published or removed.
 const SAMPLE_SIZE: u32 = 32;
 
-/// Sets the title that most authors sent, according to the stored comments, unless a moderator set one. A title of which no comment is left
-/// is overwritten, because it may be one that was erased.
+/// Sets the title that most authors sent, according to the stored comments, unless a moderator set one. The earlier title is
+/// overwritten, because it may be one that was erased.
 pub(crate) fn update_title(sql: &impl Sql, thread: &mut ThreadRow) -> Result<(), LedgerError> {
     if thread.title_locked {
         return Ok(());
@@ -34,11 +35,11 @@ pub(crate) fn update_title(sql: &impl Sql, thread: &mut ThreadRow) -> Result<(),
             samples.push((title, author));
         }
     }
-    let is_gone = !thread.title.is_empty() && samples.iter().all(|(title, _)| *title != thread.title);
-    if is_gone {
+    let title = most_common_title(&samples);
+    if title != thread.title && !thread.title.is_empty() {
         overwrite_texts(sql, "thread", &["title"], ("id", thread.id.into()))?;
     }
-    thread.title = most_common_title(&samples);
+    thread.title = title;
     Ok(())
 }
 
@@ -49,7 +50,7 @@ fn most_common_title(samples: &[(String, Option<String>)]) -> String {
         let matching = samples.iter().filter(|(sent, _)| sent == title);
         matching.map(|(_, author)| author).collect::<BTreeSet<_>>().len()
     };
-    // `max_by_key` returns the last of equals.
-    let newest_last = samples.iter().rev().map(|(title, _)| title);
-    newest_last.max_by_key(|title| authors(title)).cloned().unwrap_or_default()
+    // `max_by_key` returns the last of equals, which is the oldest.
+    let titles = samples.iter().map(|(title, _)| title);
+    titles.max_by_key(|title| authors(title)).cloned().unwrap_or_default()
 }

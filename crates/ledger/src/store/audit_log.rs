@@ -3,6 +3,7 @@
 use afterword_model::{CommentId, Refusal, SubmissionId, encode_hex};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use strum::{EnumString, IntoStaticStr};
 
 use crate::error::LedgerError;
 use crate::store::row::Row;
@@ -48,14 +49,41 @@ impl<'a> ActionKey<'a> {
         Self { action, target, detail: Some(detail) }
     }
 
+    /// Returns true if this is an action on a ban of this kind. Entries of earlier versions do not say which.
+    fn is_about_kind(&self, kind: &str) -> bool {
+        let is_about_ban = matches!(self.action, Action::Ban | Action::Unban);
+        is_about_ban && self.target.split_once(' ').is_some_and(|(own, _)| own == kind)
+    }
+
     fn fingerprint(&self) -> Option<String> {
         self.detail.map(|detail| encode_hex(&Sha256::digest(detail)))
     }
 }
 
+/// Target of the recorded action with this UUID.
+pub(crate) fn find_target(sql: &impl Sql, id: &SubmissionId) -> Result<Option<String>, LedgerError> {
+    let rows = sql.exec("SELECT target FROM audit_log WHERE uuid = ?", &[id.to_string().into()])?;
+    Row::first(rows).map(|mut row| row.text("audit_log.target")).transpose()
+}
+
+/// The UUID in the target of [`Action::Ban`] or [`Action::Unban`], if it has one.
+pub(crate) fn ban_id(target: &str) -> Option<SubmissionId> {
+    target.split_once(' ').and_then(|(_, id)| SubmissionId::parse(id))
+}
+
+/// The target of an imported action. Earlier versions exported the pattern of a ban, which is dropped.
+pub(crate) fn imported_target(action: Action, target: String) -> String {
+    let is_about_ban = matches!(action, Action::Ban | Action::Unban);
+    match target.split_once(' ') {
+        Some((kind, _)) if is_about_ban && ban_id(&target).is_none() => kind.to_owned(),
+        _ => target,
+    }
+}
+
 /// An action of a moderator.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
 pub enum Action {
     /// A comment was approved. The target is its UUID.
     Approve,
@@ -76,35 +104,17 @@ pub enum Action {
     Move,
     /// A setting was changed. The target is its name.
     Set,
-    /// A ban was made. The target is its kind and its pattern; the pattern of a network is left out.
+    /// A ban was made, or its end was changed. The target is the kind and the UUID of the ban, or the kind alone in an entry of an earlier
+    /// version.
     Ban,
     /// A ban was lifted. The target is that of [`Action::Ban`].
     Unban,
 }
 
 impl Action {
-    const ALL: [(&'static str, Self); 11] = [
-        ("approve", Self::Approve),
-        ("unpublish", Self::Unpublish),
-        ("edit", Self::Edit),
-        ("erase", Self::Erase),
-        ("close", Self::Close),
-        ("open", Self::Open),
-        ("title", Self::Title),
-        ("move", Self::Move),
-        ("set", Self::Set),
-        ("ban", Self::Ban),
-        ("unban", Self::Unban),
-    ];
-
     /// The word for the action: the same in the database, in an export and in JSON.
     pub fn as_str(self) -> &'static str {
-        Self::ALL.iter().find(|(_, action)| *action == self).map_or("", |(word, _)| word)
-    }
-
-    /// Parses the result of [`Action::as_str`].
-    pub(crate) fn parse(word: &str) -> Option<Self> {
-        Self::ALL.iter().find(|(known, _)| *known == word).map(|(_, action)| *action)
+        self.into()
     }
 }
 
@@ -151,7 +161,7 @@ impl AuditEntry {
 }
 
 pub(crate) fn read_action(row: &mut Row) -> Result<Action, LedgerError> {
-    Action::parse(&row.text("audit_log.action")?).ok_or(LedgerError::Corrupt("audit_log.action"))
+    row.text("audit_log.action")?.parse().map_err(|_| LedgerError::Corrupt("audit_log.action"))
 }
 
 /// Returns true if the action was done before. A UUID that belongs to another action is refused.
@@ -160,7 +170,8 @@ pub(crate) fn read_action(row: &mut Row) -> Result<Action, LedgerError> {
 pub(crate) fn is_repeat(sql: &impl Sql, by: &Attribution<'_>, key: ActionKey<'_>) -> Result<bool, LedgerError> {
     let query = "SELECT action, target, fingerprint FROM audit_log WHERE uuid = ?";
     let Some(mut row) = Row::first(sql.exec(query, &[by.id.to_string().into()])?) else { return Ok(false) };
-    let is_same = row.text("audit_log.action")? == key.action.as_str() && row.text("audit_log.target")? == key.target;
+    let (action, target) = (row.text("audit_log.action")?, row.text("audit_log.target")?);
+    let is_same = action == key.action.as_str() && (target == key.target || key.is_about_kind(&target));
     // An imported entry has no fingerprint.
     let stored = row.optional_text("audit_log.fingerprint")?;
     let differs = stored.zip(key.fingerprint()).is_some_and(|(stored, own)| stored != own);
@@ -175,6 +186,15 @@ pub(crate) fn contains(sql: &impl Sql, id: &SubmissionId) -> Result<bool, Ledger
 /// Records an action that was not done before. Must run in the transaction that carries the action out.
 pub(crate) fn record(sql: &impl Sql, by: &Attribution<'_>, key: ActionKey<'_>, now: i64) -> Result<(), LedgerError> {
     insert(sql, &by.id, now, by.by, key)
+}
+
+/// UUID for the part of an action with this target. An action with several parts, of which a repeat may find some done, has an entry for
+/// each of them.
+pub(crate) fn derive_part_id(action: &SubmissionId, target: &str) -> SubmissionId {
+    let digest = Sha256::new().chain_update(action.to_string()).chain_update(target).finalize();
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&digest[..16]);
+    SubmissionId::from_digest(bytes)
 }
 
 /// Inserts an entry.

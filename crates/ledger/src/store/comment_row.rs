@@ -4,27 +4,24 @@ use afterword_model::{Author, Comment, CommentId, SafeHtml, Status};
 
 use crate::error::LedgerError;
 use crate::store::row::Row;
-use crate::store::sql::Sql;
+use crate::store::sql::{Sql, Value};
 
 /// The columns of `comment` that [`read_comment`] reads, in its order. None of them is private.
 pub(crate) const COMMENT_COLUMNS: &str =
     "id, parent, status, name, website, owner, mark, html, created, edited, votes, pinned, erased";
 
-/// `comment.status` of a comment that waits for a moderator.
-pub(crate) const PENDING: i64 = 0;
-/// `comment.status` of a comment that everybody may read.
-pub(crate) const PUBLISHED: i64 = 1;
-
-/// `comment.status` as the model has it.
-pub(crate) fn to_status(status: i64) -> Status {
-    if status == PUBLISHED { Status::Published } else { Status::Pending }
+/// `comment.status`: 0 for a comment that waits for a moderator, 1 for one that everybody may read.
+impl From<Status> for Value {
+    fn from(status: Status) -> Self {
+        Self::from(status == Status::Published)
+    }
 }
 
-/// Reads [`COMMENT_COLUMNS`]: the comment as everybody may read it, a tombstone if it is erased, and `comment.status`.
-pub(crate) fn read_comment(row: &mut Row) -> Result<(Comment, i64), LedgerError> {
+/// Reads [`COMMENT_COLUMNS`]: the comment as everybody may read it, a tombstone if it is erased, and its status.
+pub(crate) fn read_comment(row: &mut Row) -> Result<(Comment, Status), LedgerError> {
     let id = CommentId::new(row.integer("comment.id")?);
     let parent = row.optional_integer("comment.parent")?.map(CommentId::new);
-    let status = row.integer("comment.status")?;
+    let status = row.status("comment.status")?;
     let author = Author {
         name: row.text("comment.name")?,
         website: row.optional_text("comment.website")?,

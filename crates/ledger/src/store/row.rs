@@ -1,5 +1,7 @@
 //! Reader of rows that checks the type of every column.
 
+use afterword_model::Status;
+
 use crate::error::LedgerError;
 use crate::store::sql::Value;
 
@@ -46,6 +48,11 @@ impl Row {
 
     pub(crate) fn boolean(&mut self, column: &'static str) -> Result<bool, LedgerError> {
         Ok(self.integer(column)? != 0)
+    }
+
+    /// The status of a comment; see `comment_row`.
+    pub(crate) fn status(&mut self, column: &'static str) -> Result<Status, LedgerError> {
+        Ok(if self.boolean(column)? { Status::Published } else { Status::Pending })
     }
 
     pub(crate) fn text(&mut self, column: &'static str) -> Result<String, LedgerError> {

@@ -3,7 +3,7 @@
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ToSql, params_from_iter};
 
-use crate::error::{LedgerError, SqlError};
+use crate::error::SqlError;
 use crate::store::sql::{Sql, Value};
 
 /// A local SQLite database for a ledger; for tests and tools.
@@ -12,6 +12,7 @@ pub struct RusqliteSql(pub Connection);
 
 impl Sql for RusqliteSql {
     fn exec(&self, query: &str, params: &[Value]) -> Result<Vec<Vec<Value>>, SqlError> {
+        Value::check_storable(query, params)?;
         let mut statement = self.0.prepare_cached(query).map_err(sql_error)?;
         let columns = statement.column_count();
         let mut rows = statement.query(params_from_iter(params)).map_err(sql_error)?;
@@ -23,11 +24,12 @@ impl Sql for RusqliteSql {
         Ok(values)
     }
 
-    fn transaction(&self, body: &mut dyn FnMut() -> Result<(), LedgerError>) -> Result<(), LedgerError> {
+    fn transaction<T, E: From<SqlError>>(&self, body: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
         // Rolls back when dropped, so also if `body` panics. SQLite itself refuses a nested transaction.
         let transaction = self.0.unchecked_transaction().map_err(sql_error)?;
-        body()?;
-        Ok(transaction.commit().map_err(sql_error)?)
+        let result = body()?;
+        transaction.commit().map_err(sql_error)?;
+        Ok(result)
     }
 }
 

@@ -11,7 +11,7 @@ use crate::store::sql::Sql;
 const LATEST: &str = include_str!("schema.sql");
 
 /// The statements that lead from each version of the schema to the next. A released version is never changed.
-const MIGRATIONS: &[&[&str]] = &[VERSION_1, VERSION_2, VERSION_4];
+const MIGRATIONS: &[&[&str]] = &[VERSION_1, VERSION_2, VERSION_3, VERSION_4];
 
 const VERSION_1: &[&str] = &[
     "CREATE TABLE thread (
@@ -158,6 +158,15 @@ const VERSION_2: &[&str] = &[
     "ALTER TABLE maintenance_cursor RENAME COLUMN done TO position",
 ];
 
+/// Adds the column for bans whose pattern is taken literally, and an index by which a ban is found. The end of a ban beyond the year 9999,
+/// which a Durable Object cannot read if it is far beyond, becomes no end; a negative one becomes the earliest.
+const VERSION_3: &[&str] = &[
+    "ALTER TABLE ban ADD COLUMN literal INTEGER NOT NULL DEFAULT 0",
+    "UPDATE ban SET until = CASE WHEN until < 0 THEN 0 END WHERE until NOT BETWEEN 0 AND 253402300799",
+    "DELETE FROM ban WHERE id NOT IN (SELECT min(id) FROM ban GROUP BY uuid)",
+    "CREATE UNIQUE INDEX ban_uuid ON ban (uuid)",
+];
+
 /// Counts the changes of each thread, which an export counted before, and deletes hashes of erased texts and what the audit log says of
 /// bans.
 const VERSION_4: &[&str] = &[
@@ -185,7 +194,7 @@ pub(crate) fn migrate(sql: &impl Sql) -> Result<(), LedgerError> {
         return Err(LedgerError::TooNew { found, known });
     }
     let done = usize::try_from(found).map_err(|_| LedgerError::Corrupt("schema_version.version"))?;
-    sql.transaction(&mut || {
+    sql.transaction(|| {
         if found == 0 {
             for statement in statements(LATEST) {
                 sql.exec(&statement, &[])?;

@@ -128,11 +128,13 @@ CREATE TABLE ban (
     id INTEGER PRIMARY KEY,
     uuid TEXT NOT NULL,                         -- UUID of the action that made it
     kind TEXT NOT NULL,                         -- author, network, name or email
-    pattern TEXT NOT NULL,                      -- hash, network id or pattern
+    pattern TEXT NOT NULL,                      -- hash, network id, name, e-mail address or pattern
     until INTEGER,                              -- time at which it ends; NULL if a moderator has to lift it
     at INTEGER NOT NULL,                        -- time at which it was made
-    moderator TEXT NOT NULL                     -- name of the moderator
+    moderator TEXT NOT NULL,                    -- name of the moderator
+    literal INTEGER NOT NULL DEFAULT 0          -- 1 if the pattern is a name or an e-mail address as it is, without wildcards
 ) STRICT;
+CREATE UNIQUE INDEX ban_uuid ON ban (uuid);
 
 -- Progress of maintenance jobs.
 CREATE TABLE maintenance_cursor (

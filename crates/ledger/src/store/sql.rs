@@ -1,16 +1,37 @@
 //! The interface between the ledger and its database.
 
-use crate::error::{LedgerError, SqlError};
+use crate::error::SqlError;
+
+/// Largest integer that a JavaScript number represents exactly, as do all smaller ones: 2^53 - 1. A Durable Object passes integers through
+/// such a number.
+const MAX_INTEGER: i64 = (1 << 53) - 1;
 
 /// A value bound to a statement or read from a row. The ledger uses no floats and no blobs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {
     /// SQL `NULL`.
     Null,
-    /// An integer between -2^53 and 2^53: a Durable Object passes integers through a JavaScript number.
+    /// An integer. Only those within ±(2^53 - 1) are stored; see [`Value::check_storable`].
     Integer(i64),
     /// A text.
     Text(String),
+}
+
+impl Value {
+    /// Refuses a statement that could store an integer which a Durable Object could not read again. Every [`Sql::exec`] calls this first. A
+    /// query only compares its parameters, so in a query any integer is allowed.
+    ///
+    /// # Errors
+    ///
+    /// [`SqlError`] for an integer beyond ±(2^53 - 1).
+    pub fn check_storable(statement: &str, params: &[Self]) -> Result<(), SqlError> {
+        let is_storable = |param: &Self| !matches!(param, Self::Integer(number) if number.unsigned_abs() > MAX_INTEGER.unsigned_abs());
+        if statement.starts_with("SELECT") || params.iter().all(is_storable) {
+            Ok(())
+        } else {
+            Err(SqlError("an integer exceeds 2^53 - 1".to_owned()))
+        }
+    }
 }
 
 /// A synchronous SQLite database with one writer, such as the storage of a Durable Object.
@@ -21,7 +42,7 @@ pub trait Sql {
     ///
     /// # Errors
     ///
-    /// The error of the database. The statement has then changed nothing.
+    /// That of [`Value::check_storable`], or of the database. The statement has then changed nothing.
     fn exec(&self, query: &str, params: &[Value]) -> Result<Vec<Vec<Value>>, SqlError>;
 
     /// Runs `body` in a transaction: commits if it returns `Ok`, rolls back if it returns `Err`.
@@ -31,15 +52,15 @@ pub trait Sql {
     /// # Errors
     ///
     /// The error of `body`, or that of the database.
-    fn transaction(&self, body: &mut dyn FnMut() -> Result<(), LedgerError>) -> Result<(), LedgerError>;
+    fn transaction<T, E: From<SqlError>>(&self, body: impl FnOnce() -> Result<T, E>) -> Result<T, E>;
 }
 
-impl<S: Sql + ?Sized> Sql for &S {
+impl<S: Sql> Sql for &S {
     fn exec(&self, query: &str, params: &[Value]) -> Result<Vec<Vec<Value>>, SqlError> {
         (**self).exec(query, params)
     }
 
-    fn transaction(&self, body: &mut dyn FnMut() -> Result<(), LedgerError>) -> Result<(), LedgerError> {
+    fn transaction<T, E: From<SqlError>>(&self, body: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
         (**self).transaction(body)
     }
 }

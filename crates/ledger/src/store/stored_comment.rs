@@ -1,9 +1,9 @@
 //! A stored comment with its thread, for use cases that change or judge one comment.
 
-use afterword_model::{Comment, CommentId, PostedComment, Refusal};
+use afterword_model::{Comment, CommentId, PostedComment, Refusal, Status};
 
 use crate::error::LedgerError;
-use crate::store::comment_row::{COMMENT_COLUMNS, PUBLISHED, read_comment, to_status};
+use crate::store::comment_row::{COMMENT_COLUMNS, read_comment};
 use crate::store::row::Row;
 use crate::store::sql::Sql;
 use crate::store::thread_row::ThreadRow;
@@ -15,7 +15,7 @@ const MAX_PAGES_SEARCHED: usize = 8;
 pub(crate) struct StoredComment {
     /// The comment as everybody would read it: a tombstone if it is erased.
     pub(crate) comment: Comment,
-    pub(crate) status: i64,
+    pub(crate) status: Status,
     pub(crate) page: Option<u32>,
     pub(crate) version: Option<i64>,
     pub(crate) uuid: String,
@@ -48,7 +48,7 @@ impl StoredComment {
 
     /// The page on which everybody reads the comment.
     pub(crate) fn visible_page(&self) -> Option<u32> {
-        self.page.filter(|_| self.status == PUBLISHED && !self.comment.deleted)
+        self.page.filter(|_| self.status == Status::Published && !self.comment.deleted)
     }
 
     /// Returns true if the comment has replies on another page than its own, for which its tombstone has to stay.
@@ -73,6 +73,6 @@ impl StoredComment {
     /// The reply to the client: the comment as it is now.
     pub(crate) fn into_posted(self) -> PostedComment {
         let version = self.version.unwrap_or(self.thread.version);
-        PostedComment { comment: self.comment, status: to_status(self.status), version }
+        PostedComment { comment: self.comment, status: self.status, version }
     }
 }

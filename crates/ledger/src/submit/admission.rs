@@ -1,10 +1,10 @@
 //! Admission of a submission: the checks that refuse it, and the signals that make it wait for a moderator.
 
-use afterword_model::{LimitScope, Moderation, Refusal, Signal};
+use afterword_model::{LimitScope, Moderation, Signal};
 
 use crate::error::LedgerError;
 use crate::ledger::Ledger;
-use crate::policy::submission_policy::SubmissionPolicy;
+use crate::policy::submission_policy::{InvalidRule, PatternCompiler, SubmissionPolicy};
 use crate::store::signals::{MAX_SIGNALS, clean, with_detail};
 use crate::store::sql::Sql;
 use crate::verified_comment::VerifiedComment;
@@ -46,6 +46,15 @@ impl<S: Sql> Ledger<S> {
         Ok(needed && self.recent_activity.borrow_mut().load_step(&self.sql, now)?)
     }
 
+    /// The bans and muted words that are not valid, because of which comments are held. `now` is in Unix seconds.
+    ///
+    /// # Errors
+    ///
+    /// Only those of the database and its rows.
+    pub fn invalid_rules(&self, patterns: &dyn PatternCompiler, now: i64) -> Result<Vec<InvalidRule>, LedgerError> {
+        Ok(self.site_policy.get(&self.sql)?.invalid_rules(patterns, now))
+    }
+
     /// Refuses a proof of work that is too easy for the number of recent posts. This applies to a repeat too: its sender solves a harder
     /// challenge, and then gets the stored reply.
     pub(crate) fn check_difficulty(
@@ -73,9 +82,7 @@ impl<S: Sql> Ledger<S> {
         self.check_refusal_backoff(comment, policy, now)?;
         let mut recent = self.recent_activity.borrow_mut();
         recent.refresh(&self.sql, now)?;
-        if recent.is_spent(&comment.proof) {
-            return Err(Refusal::ProofSpent.into());
-        }
+        recent.check_proof(comment)?;
         require_no_wait(recent.retry_after(policy.limits, comment, now))
     }
 
@@ -102,17 +109,16 @@ impl<S: Sql> Ledger<S> {
         now: i64,
     ) -> Result<Admitted, LedgerError> {
         let site = self.site_policy.get(&self.sql)?;
-        let ban = site.matching_ban(comment, policy.patterns, now);
-        let muted = site.matching_muted_word(comment, new_title, policy.patterns);
+        let rules = site.check(comment, new_title, policy.patterns, now);
         let mut signals: Vec<String> = comment.signals.iter().map(|signal| clean(signal)).collect();
-        signals.extend(muted.map(|pattern| clean(&with_detail(Signal::MutedWord.code(), &pattern))));
+        signals.extend(rules.muted_word.map(|signal| clean(&signal)));
         let recent = self.recent_activity.borrow();
         if recent.has_duplicate(&self.sql, comment, now)? {
             signals.push(Signal::Repeated.code().to_owned());
         }
         let many = recent.suspicious_scope(policy.limits, comment, now);
         signals.extend(many.map(|scope| with_detail(Signal::Many.code(), scope_word(scope))));
-        signals.extend(ban.map(|kind| with_detail(Signal::Banned.code(), kind.as_str())));
+        signals.extend(rules.ban);
         signals.truncate(MAX_SIGNALS);
         Ok(Admitted { moderation: site.settings.moderation.unwrap_or(policy.moderation), signals })
     }

@@ -9,7 +9,7 @@ use crate::policy::submission_policy::SubmissionPolicy;
 use crate::publish::pagination::PageAssigner;
 use crate::publish::title::update_title;
 use crate::store::author_trust;
-use crate::store::comment_row::{COMMENT_COLUMNS, PENDING, PUBLISHED, next_comment_id, read_comment, to_status};
+use crate::store::comment_row::{COMMENT_COLUMNS, next_comment_id, read_comment};
 use crate::store::fingerprint;
 use crate::store::network_ids::network_ids_text;
 use crate::store::row::Row;
@@ -85,7 +85,7 @@ impl<S: Sql> Ledger<S> {
             }
         })?;
         let posted = plan.posted(comment, now);
-        self.sql.transaction(&mut || self.write(comment, &mut plan, now))?;
+        self.sql.transaction(|| self.write(comment, &mut plan, now))?;
         Ok(SubmitReply { posted, repeat: false })
     }
 
@@ -107,7 +107,7 @@ impl<S: Sql> Ledger<S> {
             return Err(Refusal::IdReused.into());
         }
         let version = version.unwrap_or(thread_version);
-        Ok(Some(PostedComment { comment: stored, status: to_status(status), version }))
+        Ok(Some(PostedComment { comment: stored, status, version }))
     }
 
     /// Checks a new comment against all rules, the cheapest first, and plans its writes.
@@ -187,7 +187,7 @@ impl<S: Sql> Ledger<S> {
     fn find_parent_page(&self, parent: CommentId, thread: Option<&ThreadRow>) -> Result<u32, LedgerError> {
         let query =
             "SELECT thread, page FROM comment WHERE id = ? AND status = ? AND erased IS NULL AND page IS NOT NULL";
-        let row = Row::first(self.sql.exec(query, &[parent.get().into(), PUBLISHED.into()])?);
+        let row = Row::first(self.sql.exec(query, &[parent.get().into(), Status::Published.into()])?);
         let mut row = row.ok_or(Refusal::UnknownParent)?;
         let parent_thread = row.integer("comment.thread")?;
         if thread.is_none_or(|thread| thread.id != parent_thread) {
@@ -219,14 +219,13 @@ impl<S: Sql> Ledger<S> {
         let query = "INSERT INTO comment (id, thread, parent, page, status, version, uuid, fingerprint, author, mark, \
                      first_approved, network, proof, duplicate_key, signals, name, email, website, title, source, html, renderer, \
                      created) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-        let published = plan.page.is_some();
         let params: [Value; 23] = [
             plan.id.get().into(),
             plan.thread.id.into(),
             comment.parent.map(CommentId::get).into(),
             plan.page.into(),
-            (if published { PUBLISHED } else { PENDING }).into(),
-            published.then_some(plan.thread.version).into(),
+            plan.status().into(),
+            plan.page.map(|_| plan.thread.version).into(),
             comment.id.to_string().into(),
             fingerprint::to_column(&comment.fingerprint).into(),
             comment.author_hash().into(),
@@ -258,6 +257,10 @@ impl Destination {
 }
 
 impl Plan {
+    fn status(&self) -> Status {
+        if self.page.is_some() { Status::Published } else { Status::Pending }
+    }
+
     fn posted(&self, comment: &VerifiedComment, now: i64) -> PostedComment {
         let author = Author {
             name: comment.name.clone(),
@@ -276,7 +279,6 @@ impl Plan {
             pinned: false,
             deleted: false,
         };
-        let status = if self.page.is_some() { Status::Published } else { Status::Pending };
-        PostedComment { comment: posted, status, version: self.thread.version }
+        PostedComment { comment: posted, status: self.status(), version: self.thread.version }
     }
 }

@@ -41,7 +41,7 @@ impl<S: Sql> Ledger<S> {
         if thread.pages > 1 {
             thread.defer_top(now);
         }
-        self.sql.transaction(&mut || {
+        self.sql.transaction(|| {
             if vote == Vote::Neutral {
                 let query = "DELETE FROM vote WHERE comment = ? AND author = ?";
                 self.sql.exec(query, &[id.get().into(), author.into()])?;

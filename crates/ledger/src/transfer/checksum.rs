@@ -4,6 +4,7 @@
 use afterword_model::encode_hex;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use thiserror::Error;
 
 use crate::transfer::export_format::MAX_LINE_BYTES;
 
@@ -17,11 +18,13 @@ pub struct ExportChecksum {
 }
 
 /// Reason why lines are not a whole export.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ChecksumError {
     /// The last line is not a closing line: the rest is missing.
+    #[error("the closing line is missing: this is not the whole export")]
     Open,
     /// The closing line states another number of lines.
+    #[error("found {found} lines, but the closing line states {stated}")]
     Lines {
         /// Number of lines before the closing line.
         found: u64,
@@ -29,22 +32,9 @@ pub enum ChecksumError {
         stated: u64,
     },
     /// The number of lines is right, but they are not the same lines.
+    #[error("the lines are not those that were exported: their SHA-256 differs")]
     Hash,
 }
-
-impl std::fmt::Display for ChecksumError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Open => f.write_str("the closing line is missing: this is not the whole export"),
-            Self::Lines { found, stated } => {
-                write!(f, "found {found} lines, but the closing line states {stated}")
-            }
-            Self::Hash => f.write_str("the lines are not those that were exported: their SHA-256 differs"),
-        }
-    }
-}
-
-impl std::error::Error for ChecksumError {}
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -6,13 +6,13 @@ use crate::error::LedgerError;
 use crate::ledger::Ledger;
 use crate::store::audit_log::read_action;
 use crate::store::ban::{Ban, BanKind};
-use crate::store::comment_row::{PUBLISHED, next_comment_id};
+use crate::store::comment_row::next_comment_id;
 use crate::store::fingerprint;
 use crate::store::row::Row;
 use crate::store::signals::parse_signals;
 use crate::store::sql::{Sql, Value};
 use crate::transfer::export_format::{
-    AuditLine, BanLine, CommentLine, ExportHeader, Line, RedirectLine, SettingLine, StatusWord, ThreadLine, VoteLine,
+    AuditLine, BanLine, CommentLine, ExportHeader, Line, RedirectLine, SettingLine, ThreadLine, VoteLine,
 };
 
 /// Maximum number of rows that one query returns.
@@ -181,13 +181,15 @@ fn setting_lines(sql: &impl Sql, after: &str, last: i64) -> Result<Batch, Ledger
     })
 }
 
+/// Bans of networks are left out, and so are rows of a kind that no import would read.
 fn ban_lines(sql: &impl Sql, after: i64, last: i64) -> Result<Batch, LedgerError> {
-    let query = format!("SELECT id, {} FROM ban WHERE id > ? AND kind <> ? ORDER BY id LIMIT ?", Ban::COLUMNS);
-    let rows = sql.exec(&query, &[after.into(), BanKind::Network.as_str().into(), BATCH_ROWS.into()])?;
-    Batch::new(rows, ExportCursor::Audit { after: 0, last }, |mut row| {
+    let query = format!("SELECT id, {} FROM ban WHERE id > ? AND kind IN (?, ?, ?) ORDER BY id LIMIT ?", Ban::COLUMNS);
+    let kinds = [BanKind::Author, BanKind::Name, BanKind::Email].map(|kind| kind.as_str().into());
+    let params: Vec<Value> = [after.into()].into_iter().chain(kinds).chain([BATCH_ROWS.into()]).collect();
+    Batch::new(sql.exec(&query, &params)?, ExportCursor::Audit { after: 0, last }, |mut row| {
         let after = row.integer("ban.id")?;
-        let Ban { id, kind, pattern, until, at, by } = Ban::read(&mut row)?;
-        Ok((Line::Ban(BanLine { id, kind, pattern, until, at, by }), ExportCursor::Bans { after, last }))
+        let Ban { id, kind, pattern, literal, until, at, by } = Ban::read(&mut row)?;
+        Ok((Line::Ban(BanLine { id, kind, pattern, literal, until, at, by }), ExportCursor::Bans { after, last }))
     })
 }
 
@@ -294,7 +296,7 @@ fn read_comment_line(columns: Vec<Value>) -> Result<(CommentLine, i64), LedgerEr
         uuid: row.text("comment.uuid")?,
         thread: row.text("thread.url")?,
         parent: row.optional_text("comment.parent")?,
-        status: if row.integer("comment.status")? == PUBLISHED { StatusWord::Published } else { StatusWord::Pending },
+        status: row.status("comment.status")?,
         placed: row.boolean("comment.page")?,
         version: row.optional_integer("comment.version")?,
         fingerprint: fingerprint::without_unkeyed(row.text("comment.fingerprint")?),

@@ -18,7 +18,7 @@
 //! Some keys and words had other names at first. Those are still read: `named` (now `title_locked`), `introduces` (`first_approved`), `act`
 //! (`action`), `about` (`target`), lines with `moved` (`redirect`), and the action `hold` (`unpublish`).
 
-use afterword_model::{Origin, Sites};
+use afterword_model::{Origin, Sites, Status};
 use serde::{Deserialize, Serialize};
 
 use crate::store::audit_log::Action;
@@ -91,6 +91,9 @@ pub(crate) struct BanLine {
     pub(crate) id: String,
     pub(crate) kind: BanKind,
     pub(crate) pattern: String,
+    /// True if no character of the pattern has a special meaning. Left out if false, as in exports written before there was such a ban.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) literal: bool,
     pub(crate) until: Option<i64>,
     pub(crate) at: i64,
     pub(crate) by: String,
@@ -141,7 +144,7 @@ pub(crate) struct CommentLine {
     pub(crate) thread: String,
     /// UUID of the parent.
     pub(crate) parent: Option<String>,
-    pub(crate) status: StatusWord,
+    pub(crate) status: Status,
     /// True if it has a place in the thread: it was published, even if it was unpublished or erased since.
     pub(crate) placed: bool,
     /// Version of the thread since which it is in it as it is.
@@ -182,14 +185,6 @@ impl CommentLine {
             text.clear();
         }
     }
-}
-
-/// `comment.status` as a word.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum StatusWord {
-    Pending,
-    Published,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

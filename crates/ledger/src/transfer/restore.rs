@@ -2,6 +2,7 @@
 
 use afterword_model::{Origin, Sites};
 use serde::Serialize;
+use thiserror::Error;
 
 use crate::ledger::Ledger;
 use crate::publish::renderer::Renderer;
@@ -65,7 +66,7 @@ pub struct Restore<'a> {
 }
 
 /// Counts of what a restore added, or would add.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct RestoreSummary {
     /// Number of imported lines, including known ones, but not the header and the closing line.
     pub lines: u64,
@@ -77,29 +78,14 @@ pub struct RestoreSummary {
 }
 
 /// Reason why a restore stopped. The batches before it are in the ledger.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum RestoreError {
     /// A line cannot be imported. Nothing of its batch was written.
-    Import(ImportError),
+    #[error(transparent)]
+    Import(#[from] ImportError),
     /// The closing line does not match the lines before it. Nothing of the last batch was written.
+    #[error(transparent)]
     Checksum(ChecksumError),
-}
-
-impl std::fmt::Display for RestoreError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Import(error) => error.fmt(f),
-            Self::Checksum(error) => error.fmt(f),
-        }
-    }
-}
-
-impl std::error::Error for RestoreError {}
-
-impl From<ImportError> for RestoreError {
-    fn from(error: ImportError) -> Self {
-        Self::Import(error)
-    }
 }
 
 impl<'a> Restore<'a> {
@@ -125,7 +111,7 @@ impl<'a> Restore<'a> {
 
     /// The counts so far.
     pub fn summary(&self) -> RestoreSummary {
-        self.summary
+        self.summary.clone()
     }
 
     /// Returns true if the closing line was read, whether it is right or wrong. The restore ends there.
@@ -175,7 +161,7 @@ impl<'a> Restore<'a> {
             self.import_batch(ledger, now)?;
         }
         self.summary.complete = self.closed.is_some() && self.checksum.is_some();
-        Ok(self.summary)
+        Ok(self.summary.clone())
     }
 
     fn find_line_end(&mut self) -> Option<usize> {
@@ -247,8 +233,11 @@ impl<'a> Restore<'a> {
         let header = self.header.get_or_insert_with(|| ExportHeader::new(site.as_str(), 0));
         let batch = ImportBatch { header, first: self.batch_first, lines: &lines, sites, site, renderer, now };
         // An invalid line says more than the wrong checksum that it causes, so it is reported first.
-        let imported =
-            if dry_run || verified.is_err() { ledger.import_dry_run(&batch)? } else { ledger.import(&batch)? };
+        let imported = if dry_run || verified.is_err() {
+            ledger.import_dry_run(&batch, &self.summary.imported)?
+        } else {
+            ledger.import(&batch)?
+        };
         verified.map_err(RestoreError::Checksum)?;
         self.summary.imported += imported;
         self.summary.lines += lines.len() as u64;

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::rc::Rc;
 
 use afterword_ledger::{
-    Attribution, Ledger, LedgerError, ProofStatus, RusqliteSql, Sql, SqlError, Value, VerifiedComment,
+    Attribution, Ledger, ProofStatus, RusqliteSql, Sql, SqlError, Value, VerifiedComment,
 };
 use afterword_model::{LimitScope, PostUrl, RateLimit, SafeHtml, SubmissionId};
 use rusqlite::config::DbConfig;
@@ -130,10 +130,11 @@ impl Sql for TestDatabase {
         Ok(rows)
     }
 
-    fn transaction(&self, turn: &mut dyn FnMut() -> Result<(), LedgerError>) -> Result<(), LedgerError> {
-        self.sqlite.transaction(&mut || {
-            turn()?;
-            Ok(self.fail_if_due()?)
+    fn transaction<T, E: From<SqlError>>(&self, turn: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+        self.sqlite.transaction(|| {
+            let result = turn()?;
+            self.fail_if_due()?;
+            Ok(result)
         })
     }
 }
@@ -175,6 +176,7 @@ pub(crate) fn anonymous_comment(post: &str, number: u32, source: String, html: S
         html,
         renderer_version: 1,
         proof: ProofStatus::NotRequired,
+        proof_issued: None,
         difficulty: None,
         network: None,
         duplicate_key: None,

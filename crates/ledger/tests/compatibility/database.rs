@@ -39,6 +39,7 @@ fn new_comment(path: &str, parent: Option<CommentId>) -> VerifiedComment {
         source,
         renderer_version: RENDERER.version,
         proof: ProofStatus::NotRequired,
+        proof_issued: None,
         network: None,
         difficulty: None,
         duplicate_key: None,

@@ -112,10 +112,10 @@ fn an_action_id_cannot_be_reused_for_another_action() {
     check_reused(&database, |ledger| ledger.ban(&eve, Some(NOW + 9), &banned, NOW));
     let bans = ledger.ban(&BanTarget::Pattern(BanKind::Name, "Mallory".into()), None, &attribution(), NOW).unwrap();
     let [one, two] = [0, 1].map(|at: usize| SubmissionId::parse(&bans[at].id).unwrap());
-    ledger.lift_ban(&one, &lifted, NOW).unwrap();
-    check_reused(&database, |ledger| ledger.lift_ban(&two, &lifted, NOW));
+    ledger.lift_bans(&[one], &lifted, NOW).unwrap();
+    check_reused(&database, |ledger| ledger.lift_bans(&[two], &lifted, NOW));
     let log = log(&database).len();
-    assert_eq!(ledger.lift_ban(&one, &lifted, NOW).unwrap().len(), 1);
+    assert_eq!(ledger.lift_bans(&[one], &lifted, NOW).unwrap().len(), 1);
     assert_eq!(self::log(&database).len(), log);
 }
 

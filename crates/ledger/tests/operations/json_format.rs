@@ -11,7 +11,7 @@ const VERIFIED_COMMENT: &str = concat!(
     r#""url":"https://blog.example/a","title":"Spring","parent":1,"#,
     r#""author":{"hash":"hash of k3f9","mark":"k3f9"},"#,
     r#""name":"Author 2","email":"ada@ada.example","website":"https://ada.example/","#,
-    r#""source":"Text 2","html":"<p>Text 2</p>","text":"Text 2","renderer_version":1,"proof":{"Nonce":"00ff"},"difficulty":null,"#,
+    r#""source":"Text 2","html":"<p>Text 2</p>","text":"Text 2","renderer_version":1,"proof":{"Nonce":"00ff"},"proof_issued":null,"difficulty":null,"#,
     r#""network":{"today":{"network":"network of today","block":"block of today"},"#,
     r#""yesterday":{"network":"network of yesterday","block":null}},"duplicate_key":"a1","signals":["too_fast:2"]}"#,
 );

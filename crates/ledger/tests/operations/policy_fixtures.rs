@@ -1,7 +1,7 @@
 //! A submission policy with small limits and simple patterns, and comments that it limits.
 
 use afterword_ledger::{
-    BanKind, BanMatcher, ClientNetwork, CommentFilter, Ledger, LedgerError, MutedWordMatcher, PatternCompiler,
+    Ban, BanKind, BanMatcher, ClientNetwork, CommentFilter, Ledger, LedgerError, MutedWordMatcher, PatternCompiler,
     SubmissionPolicy, VerifiedComment,
 };
 use afterword_model::{CommentId, LimitScope, Moderation, NetworkIds, RateLimit, Status};
@@ -27,22 +27,22 @@ const LIMITS: [RateLimit; 8] = [
 struct ExactPatterns;
 
 impl PatternCompiler for ExactPatterns {
-    fn compile_muted_words(&self, list: &str) -> MutedWordMatcher {
+    fn compile_muted_words(&self, list: &str) -> Option<MutedWordMatcher> {
         let list = list.to_owned();
-        Box::new(move |comment, title| {
+        Some(Box::new(move |comment, title| {
             list.lines().find(|word| comment.source.contains(word) || title.contains(word)).map(str::to_owned)
-        })
+        }))
     }
 
-    fn compile_ban(&self, kind: BanKind, pattern: &str) -> BanMatcher {
-        let pattern = pattern.to_owned();
-        Box::new(move |comment| match kind {
+    fn compile_ban(&self, ban: &Ban) -> Option<BanMatcher> {
+        let (kind, pattern) = (ban.kind, ban.pattern.clone());
+        Some(Box::new(move |comment| match kind {
             BanKind::Name => {
                 pattern.strip_suffix('*').map_or(comment.name == pattern, |start| comment.name.starts_with(start))
             }
             BanKind::Email => comment.email.as_ref() == Some(&pattern),
             BanKind::Author | BanKind::Network => panic!("the ledger compares {kind:?} itself"),
-        })
+        }))
     }
 }
 

@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use afterword_ledger::{
-    BanKind, BanMatcher, BanTarget, Ledger, MutedWordMatcher, PatternCompiler, SettingChange, SubmissionPolicy,
+    Ban, BanKind, BanMatcher, BanTarget, Ledger, MutedWordMatcher, PatternCompiler, SettingChange, SubmissionPolicy,
     VerifiedComment,
 };
 use afterword_model::{CommentId, Moderation, Refusal, Status, SubmissionId};
@@ -17,16 +17,16 @@ use crate::policy_fixtures::{POLICY, comment_from};
 struct CountingCompiler(Rc<Cell<u32>>);
 
 impl PatternCompiler for CountingCompiler {
-    fn compile_muted_words(&self, list: &str) -> MutedWordMatcher {
+    fn compile_muted_words(&self, list: &str) -> Option<MutedWordMatcher> {
         self.0.set(self.0.get() + 1);
         let list = list.to_owned();
-        Box::new(move |comment, _| comment.source.contains(&list).then(|| list.clone()))
+        Some(Box::new(move |comment, _| comment.source.contains(&list).then(|| list.clone())))
     }
 
-    fn compile_ban(&self, _: BanKind, pattern: &str) -> BanMatcher {
+    fn compile_ban(&self, ban: &Ban) -> Option<BanMatcher> {
         self.0.set(self.0.get() + 1);
-        let pattern = pattern.to_owned();
-        Box::new(move |comment| comment.name == pattern)
+        let pattern = ban.pattern.clone();
+        Some(Box::new(move |comment| comment.name == pattern))
     }
 }
 
@@ -62,7 +62,7 @@ fn policy_changes_hold_for_the_next_post_and_are_compiled_once() {
     check("Eve", Status::Published, 0);
     ledger.ban(&BanTarget::Pattern(BanKind::Name, "Eve".into()), None, &attribution(), NOW).unwrap();
     check("Eve", Status::Pending, 1);
-    ledger.lift_ban(&SubmissionId::parse(&bans[0].id).unwrap(), &attribution(), NOW).unwrap();
+    ledger.lift_bans(&[SubmissionId::parse(&bans[0].id).unwrap()], &attribution(), NOW).unwrap();
     check("Eve", Status::Published, 0);
     ledger.ban(&BanTarget::Pattern(BanKind::Name, "Mal".into()), Some(NOW - 1), &attribution(), NOW).unwrap();
     assert_eq!(ledger.prune(NOW, 100).unwrap().bans, 1);

@@ -1,6 +1,6 @@
 //! Signals for which a comment becomes pending: suspicious submissions, duplicates and muted words.
 
-use afterword_ledger::{SettingChange, VerifiedComment};
+use afterword_ledger::{ProofStatus, SettingChange, VerifiedComment};
 use afterword_model::{CommentId, Moderation, Refusal, Status};
 
 use crate::fixtures::{NOW, TestDatabase, attribution, erase, root_comment, url};
@@ -112,4 +112,31 @@ fn only_the_newest_duplicates_are_looked_up() {
     assert!(database.statements.borrow().len() - before < 20);
     database.run("UPDATE comment SET duplicate_key = NULL");
     assert_eq!(status_and_signals(&database, &comment(1_001), NOW + 2_000).0, Status::Published);
+}
+
+#[test]
+fn a_spent_proof_stays_spent_after_a_flood_and_an_eviction() {
+    let database = TestDatabase::new();
+    let ledger = database.ledger();
+    let with_nonce = |nonce: &str, issued: i64, number: u32| VerifiedComment {
+        proof: ProofStatus::Nonce(nonce.to_owned()),
+        proof_issued: Some(issued),
+        ..root_comment(number)
+    };
+    ledger.submit(&with_nonce("spent", NOW - 10, 1), Moderation::All, NOW).unwrap();
+    // More comments within half an hour than are kept in memory, which is possible with rate limits off.
+    for number in 2..17_000 {
+        let now = NOW + i64::from(number) / 10;
+        ledger.submit(&with_nonce(&number.to_string(), now - 5, number), Moderation::All, now).unwrap();
+    }
+    let now = NOW + 1_800;
+    for ledger in [&ledger, &database.ledger()] {
+        let replay = ledger.submit(&with_nonce("spent", NOW - 10, 50_000), Moderation::All, now);
+        assert_eq!(replay.err(), Some(Refusal::ProofExpired.into()), "it may be among those that are not kept");
+        let known = ledger.submit(&with_nonce("16000", NOW + 1_595, 50_001), Moderation::All, now);
+        assert_eq!(known.err(), Some(Refusal::ProofSpent.into()));
+    }
+    ledger.submit(&with_nonce("fresh", now - 60, 60_000), Moderation::All, now).unwrap();
+    let again = database.ledger().submit(&with_nonce("fresh", now - 60, 60_001), Moderation::All, now);
+    assert_eq!(again.err(), Some(Refusal::ProofSpent.into()));
 }

@@ -45,7 +45,7 @@ fn pending_and_removed_comments_give_no_title() {
 }
 
 #[test]
-fn the_title_with_most_authors_wins_then_the_newer_one() {
+fn the_title_with_most_authors_wins_then_the_older_one() {
     let database = TestDatabase::new();
     let title_after = |title_sent: &str, author, number| {
         submit(&database.ledger(), &comment_with_title(title_sent, author, number));
@@ -54,15 +54,15 @@ fn the_title_with_most_authors_wins_then_the_newer_one() {
     assert_eq!(title_after("Sprnig", Some("ada"), 1), "Sprnig");
     assert_eq!(
         title_after("Spring", Some("bob"), 2),
-        "Spring",
-        "of two titles with one author each, the newer one wins"
+        "Sprnig",
+        "of two titles with one author each, the older one stays"
     );
     assert_eq!(title_after("Spring", Some("cy"), 3), "Spring");
     assert_eq!(title_after("PILLS", Some("eve"), 4), "Spring");
     assert_eq!(title_after("PILLS", Some("eve"), 5), "Spring", "each author counts once");
-    assert_eq!(title_after("PILLS", None, 6), "PILLS");
-    assert_eq!(title_after("PILLS", None, 7), "PILLS");
-    assert_eq!(title_after("Spring", None, 8), "Spring", "senders without author key count as one author");
+    assert_eq!(title_after("PILLS", None, 6), "Spring", "two authors each");
+    assert_eq!(title_after("PILLS", None, 7), "Spring", "senders without author key count as one author");
+    assert_eq!(title_after("Spring", None, 8), "Spring");
     assert_eq!(title_after("", Some("dee"), 9), "Spring", "an empty title does not count");
     // Only the newest comments of a long thread count.
     for number in 10..42 {

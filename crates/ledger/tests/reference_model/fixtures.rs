@@ -11,10 +11,11 @@ pub(crate) fn html(text: &str) -> SafeHtml {
     SafeHtml::from_sanitizer(format!("<p>{text}</p>"))
 }
 
-/// The HTML of a text of these stories, whose last word is the size of the HTML in bytes.
+/// The HTML of a text of these stories. It has the text in it, whose last word is about the size of the HTML in bytes.
 pub(crate) fn render(source: &str) -> SafeHtml {
     let size = source.rsplit(' ').next().and_then(|size| size.parse::<usize>().ok()).unwrap_or_default();
-    html(&if source.starts_with("Edit") { "y\n".repeat(size / 3) } else { "\"x\n".repeat(size / 5) })
+    let filler = if source.starts_with("Edit") { "y\n".repeat(size / 3) } else { "\"x\n".repeat(size / 5) };
+    html(&format!("[{source}]{filler}"))
 }
 
 pub(crate) fn author_id(author: u8) -> AuthorId {

@@ -1,7 +1,7 @@
 //! Rate limits, bans and pruning in a story.
 
 use afterword_ledger::{
-    BanKind, BanMatcher, BanTarget, ClientNetwork, CommentFilter, MutedWordMatcher, PatternCompiler, ProofStatus,
+    Ban, BanKind, BanMatcher, BanTarget, ClientNetwork, CommentFilter, MutedWordMatcher, PatternCompiler, ProofStatus,
     PruneProgress, VerifiedComment,
 };
 use afterword_model::{CommentId, LimitScope, NetworkIds, RateLimit, Refusal, SubmissionId};
@@ -31,16 +31,16 @@ pub(crate) const LIMITS: [RateLimit; 8] = [
 pub(crate) struct ExactPatterns;
 
 impl PatternCompiler for ExactPatterns {
-    fn compile_muted_words(&self, _: &str) -> MutedWordMatcher {
-        Box::new(|_, _| None)
+    fn compile_muted_words(&self, _: &str) -> Option<MutedWordMatcher> {
+        Some(Box::new(|_, _| None))
     }
 
-    fn compile_ban(&self, kind: BanKind, pattern: &str) -> BanMatcher {
-        let pattern = pattern.to_owned();
-        Box::new(move |comment| match kind {
+    fn compile_ban(&self, ban: &Ban) -> Option<BanMatcher> {
+        let (kind, pattern) = (ban.kind, ban.pattern.clone());
+        Some(Box::new(move |comment| match kind {
             BanKind::Name => comment.name == pattern,
             _ => comment.email.as_ref() == Some(&pattern),
-        })
+        }))
     }
 }
 
@@ -115,7 +115,7 @@ impl Simulation {
                 let Some(at) = which.checked_rem(self.model.bans.len()) else { return Ok(()) };
                 let id = SubmissionId::parse(&self.model.bans[at].id).unwrap();
                 let on_model = |model: &mut Model| model.lift_ban(at, &attribution, now);
-                self.compare(fail_after, |ledger| ledger.lift_ban(&id, &attribution, now), on_model)
+                self.compare(fail_after, |ledger| ledger.lift_bans(&[id], &attribution, now), on_model)
             }
             _ => {
                 let on_model = |model: &mut Model| Ok::<_, Refusal>(model.prune(now));

@@ -49,7 +49,7 @@ impl Simulation {
         self.publishing = None;
         self.import(&lines, params)?;
         prop_assert_eq!(self.export(params.part_bytes / 2), lines);
-        self.model.restore_from_export(self.now);
+        self.model.restore_from_export();
         Ok(())
     }
 
@@ -57,7 +57,7 @@ impl Simulation {
     pub(crate) fn import_saved_export(&mut self, params: TransferParams) -> TestCaseResult {
         let Some(saved) = self.saved_export.take() else { return Ok(()) };
         self.import(&saved.lines, params)?;
-        self.model.import_older(&saved.model, self.now);
+        self.model.import_older(&saved.model);
         let before = self.database.dump();
         let again = self.import(&saved.lines, TransferParams { fail_after: None, ..params })?;
         prop_assert_eq!(again.known + 1, u32::try_from(saved.lines.len()).unwrap());
@@ -66,7 +66,7 @@ impl Simulation {
         Ok(())
     }
 
-    fn export(&self, part_bytes: usize) -> Vec<String> {
+    pub(crate) fn export(&self, part_bytes: usize) -> Vec<String> {
         let (ledger, mut lines, mut cursor) = (self.ledger(), Vec::new(), Some(ExportCursor::default()));
         while let Some(from) = cursor {
             let part = ledger.export(SITE, from, part_bytes).unwrap();

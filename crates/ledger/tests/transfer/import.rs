@@ -2,7 +2,7 @@
 //! comments.
 
 use afterword_ledger::{
-    Actor, BanKind, BanTarget, ClientNetwork, ExportCursor, ExportHeader, ImportBatch, ImportError, InvalidLine,
+    Actor, BanKind, BanTarget, ClientNetwork, ExportCursor, ExportHeader, ImportBatch, ImportCounts, ImportError, InvalidLine,
     Ledger, LineError, ProofStatus, SettingChange, VerifiedComment,
 };
 use afterword_model::{CommentId, Moderation, NetworkIds, Origin, Refusal, Sites, Status, Vote};
@@ -184,7 +184,7 @@ fn a_dry_run_counts_and_writes_nothing() {
     let body: Vec<&str> = lines[1..].iter().map(String::as_str).collect();
     let renderer = RENDERER;
     let batch = ImportBatch { header: &header, first: 2, lines: &body, sites: &sites, site: &site, renderer, now: NOW };
-    let predicted = ledger.import_dry_run(&batch).unwrap();
+    let predicted = ledger.import_dry_run(&batch, &ImportCounts::default()).unwrap();
     assert_eq!(live.writes.borrow().len(), 0);
     assert_eq!(export_all(&live), before);
     assert_eq!(
@@ -197,7 +197,7 @@ fn a_dry_run_counts_and_writes_nothing() {
         (predicted.comments, predicted.threads, predicted.votes, 2, 10)
     );
     assert_eq!((predicted.settings, predicted.bans, predicted.audited), (2, 2, 10));
-    let again = ledger.import_dry_run(&batch).unwrap();
+    let again = ledger.import_dry_run(&batch, &ImportCounts::default()).unwrap();
     assert_eq!((again.comments, again.threads, again.votes, again.known), (0, 0, 0, 28));
     assert_eq!((again.settings, again.audited), (0, 0));
 }
@@ -363,11 +363,71 @@ fn comment_titles_are_imported_or_taken_from_the_thread() {
     let restored = TestDatabase::new();
     import_lines(&restored.ledger(), &lines.iter().map(without_title).collect::<Vec<_>>(), 2).unwrap();
     let title = || restored.ledger().read_page(&url("a"), 1).unwrap().title;
-    assert_eq!(title(), "Title 2");
+    assert_eq!(title(), "Title 1");
     restored.ledger().erase(CommentId::new(1), Actor::Moderator(&attribution()), NOW).unwrap();
-    assert_eq!(title(), "Title 2");
+    assert_eq!(title(), "Title 1");
     for (number, author) in [(5, "bob"), (6, "cy")] {
         submit(&restored.ledger(), &comment_by(author, "a", number));
     }
     assert_eq!(title(), "Title of a", "two authors sent this title");
+}
+
+/// The lines of a site with this number of bans.
+fn lines_with_bans(bans: u32) -> Vec<String> {
+    let header = format!(r#"{{"afterword":1,"site":"{SITE}","last":0}}"#);
+    let ban = |number: u32| {
+        let id = crate::fixtures::uuid(number);
+        format!(r#"{{"ban":{{"id":"{id}","kind":"name","pattern":"Eve {number}","until":null,"at":{NOW},"by":"ada"}}}}"#)
+    };
+    [header].into_iter().chain((1..=bans).map(ban)).collect()
+}
+
+#[test]
+fn an_import_cannot_exceed_the_limit_of_bans() {
+    let lines = lines_with_bans(501);
+    let full = |result: Result<_, ImportError>| match result {
+        Err(ImportError::Line(InvalidLine { number, error })) => (number, error),
+        other => panic!("{other:?}"),
+    };
+    let expected = (502, LineError::Refused(Refusal::ListFull));
+    for batch in [1_000, 100, 7] {
+        let database = TestDatabase::new();
+        assert_eq!(full(import_lines(&database.ledger(), &lines, batch).map(drop)), expected);
+        let again = import_lines(&database.ledger(), &lines[..101], batch).unwrap();
+        assert_eq!(again.known + again.bans, 100, "known bans count once");
+    }
+    let file = lines.join("\n");
+    let mode = crate::properties::RestoreMode { dry_run: true, ..Default::default() };
+    match crate::properties::restore(&empty_ledger(), file.as_bytes(), 10_000, mode).1 {
+        Err(afterword_ledger::RestoreError::Import(error)) => assert_eq!(full(Err::<(), _>(error)), expected),
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(import_lines(&empty_ledger(), &lines[..501], 50).unwrap().bans, 500);
+}
+
+#[test]
+fn importing_bans_takes_time_in_proportion_to_their_number() {
+    let database = TestDatabase::new();
+    let ledger = database.ledger();
+    let lines = lines_with_bans(400);
+    let steps = |lines: Vec<&String>| {
+        let before = database.vm_steps.get();
+        import_lines(&ledger, &lines, 1_000).unwrap();
+        database.vm_steps.get() - before
+    };
+    let first = steps(lines[..=200].iter().collect());
+    let second = steps(lines[..1].iter().chain(&lines[201..]).collect());
+    assert!(second < first * 3 / 2, "{first} steps for the first 200 bans, {second} for the next");
+}
+
+#[test]
+fn a_dry_run_names_what_a_file_would_change_for_readers() {
+    let before = full_site();
+    before.run("UPDATE comment SET pinned = 0 WHERE id = 1");
+    let file = export_all(&before).join("\n");
+    let mode = crate::properties::RestoreMode { dry_run: true, ..Default::default() };
+    let summary = crate::properties::restore(&empty_ledger(), file.as_bytes(), 10_000, mode).1.unwrap();
+    let summary = serde_json::to_value(&summary).unwrap();
+    assert_eq!(summary["changed_settings"], serde_json::json!(["moderation", "muted"]));
+    assert_eq!((summary["owner_comments"].as_u64(), summary["pinned_comments"].as_u64()), (Some(1), Some(1)));
 }

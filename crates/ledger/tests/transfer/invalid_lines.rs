@@ -275,12 +275,14 @@ fn invalid_bans_and_signals_are_rejected() {
     ban("Eve", "Dr. Über*", None);
     ban(":9", ":null", None);
     ban(":9", ":-1", Some(LineError::Field("until")));
+    ban(":9", ":253402300800", Some(LineError::Field("until")));
+    ban("\"until\"", "\"literal\":true,\"until\"", None);
     ban(":7", ":253402300800", Some(LineError::Field("at")));
     ban("ada", "a/b", Some(LineError::Field("by")));
     ban("Eve", "", Some(LineError::Field("pattern")));
     ban("Eve", " Eve", Some(LineError::Field("pattern")));
     ban("Eve", r"E\u202eve", Some(LineError::Field("pattern")));
-    ban("Eve", &"e".repeat(513), Some(LineError::Field("pattern")));
+    ban("Eve", &"e".repeat(257), Some(LineError::Field("pattern")));
     ban("\"name\"", "\"network\"", Some(LineError::Field("kind")));
     ban("00000000-0000", "0", Some(LineError::Refused(Refusal::BadId)));
     let signals = |signals: &str, expected: Option<LineError>| {
@@ -337,4 +339,13 @@ fn the_largest_numbers_leave_room_for_new_comments() {
     let again = empty_ledger();
     import_lines(&again, &exported, 9).unwrap();
     assert_eq!(export(&again, 9), exported, "later comments can be exported");
+}
+
+#[test]
+fn errors_do_not_repeat_control_characters() {
+    let mut lines = lines();
+    lines[2] = lines[2].replace("\"name\"", r#""\u001b]0;OWNED\u0007\u009b31m\u202ename""#);
+    let error = import_lines(&empty_ledger(), &lines, 9).unwrap_err().to_string();
+    assert!(error.contains("OWNED"), "{error}");
+    assert!(!error.chars().any(|it| it.is_control() || it == '\u{202e}'), "{error:?}");
 }

@@ -9,6 +9,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod admin_round_trips;
 mod closing_line;
 mod export;
 mod fixtures;

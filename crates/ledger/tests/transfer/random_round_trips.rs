@@ -96,8 +96,6 @@ fn visible_content(ledger: &Ledger<&TestDatabase>) -> BTreeMap<&'static str, (Th
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
-
     #[test]
     fn a_random_site_survives_export_and_import(
         steps in prop::collection::vec(step(), 1..90),

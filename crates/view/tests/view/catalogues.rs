@@ -8,13 +8,14 @@ use afterword_view::Messages;
 use crate::{catalogue, messages};
 
 /// Refusals of calls that only moderators make. The catalogues have no text for them.
-const MODERATOR_REFUSALS: [Refusal; 7] = [
+const MODERATOR_REFUSALS: [Refusal; 8] = [
     Refusal::Unauthorized,
     Refusal::TooManySecrets,
     Refusal::ListFull,
     Refusal::BadLine,
     Refusal::BadChecksum,
     Refusal::BadPattern,
+    Refusal::BadTime,
     Refusal::BadRule,
 ];
 

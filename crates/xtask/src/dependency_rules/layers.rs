@@ -112,7 +112,7 @@ const LEDGER_SUBMISSION: &[Stop] = &[
     Stop::Import("submit/admission.rs"),
     Stop::Call("policy/refusal_limiter.rs", "retry_after"),
     Stop::Call("policy/recent_activity.rs", "refresh"),
-    Stop::Call("policy/site_policy.rs", "matching_ban"),
+    Stop::Call("policy/site_policy.rs", "check"),
     Stop::Import("publish/pagination.rs"),
     Stop::Import("publish/title.rs"),
     Stop::Import("store/thread_row.rs"),

@@ -43,9 +43,10 @@ pub(crate) fn command(arguments: lexopt::Parser) -> Result<()> {
         read: 0,
         sent: 1,
         sum: Map::new(),
+        settings: Vec::new(),
     };
     export_file::read(open()?, |line| upload.add(line)).context("the file changed while it was read")?;
-    println!("{}", summary(&upload.sum, dry_run));
+    println!("{}", summary(&upload.sum, &upload.settings, dry_run));
     Ok(())
 }
 
@@ -62,6 +63,8 @@ struct Upload<'a> {
     sent: u64,
     /// Sum of the counts in the responses.
     sum: Map<String, Value>,
+    /// Names of the settings that the file sets.
+    settings: Vec<String>,
 }
 
 impl Upload<'_> {
@@ -90,6 +93,8 @@ impl Upload<'_> {
             let before = self.sum.get(name).and_then(Value::as_u64).unwrap_or_default();
             self.sum.insert(name.clone(), (before + value).into());
         }
+        let settings = counts.get("changed_settings").and_then(Value::as_array).into_iter().flatten();
+        self.settings.extend(settings.filter_map(Value::as_str).map(|name| name.escape_debug().to_string()));
         self.sent += self.chunk.len() as u64;
         self.chunk.clear();
         self.bytes = 0;
@@ -99,20 +104,24 @@ impl Upload<'_> {
 }
 
 /// Formats the result in one sentence.
-fn summary(sum: &Map<String, Value>, dry_run: bool) -> String {
+fn summary(sum: &Map<String, Value>, settings: &[String], dry_run: bool) -> String {
     let count = |name: &str| sum.get(name).and_then(Value::as_u64).unwrap_or_default();
     let verb = if dry_run { "would bring" } else { "brought" };
     let mut text = format!("{verb} {} comments in {} new threads", count("comments"), count("threads"));
     for (name, words) in [
+        ("owner_comments", "of them with the badge of the blog's owner"),
+        ("pinned_comments", "of them pinned"),
         ("votes", "votes"),
         ("moved", "former addresses"),
-        ("settings", "settings"),
         ("bans", "bans"),
         ("audited", "entries of the log"),
     ] {
         if count(name) > 0 {
             text += &format!(", {} {words}", count(name));
         }
+    }
+    if !settings.is_empty() {
+        text += &format!(", settings: {}", settings.join(", "));
     }
     if count("renumbered") > 0 {
         text += &format!("; {} comments have another number, since theirs was taken", count("renumbered"));
@@ -164,7 +173,7 @@ mod tests {
     #[test]
     fn result_is_summarized() {
         let check = |sum: Value, dry_run, expected: &str| {
-            assert_eq!(summary(sum.as_object().unwrap(), dry_run), expected);
+            assert_eq!(summary(sum.as_object().unwrap(), &[], dry_run), expected);
         };
         check(json!({}), true, "would bring 0 comments in 0 new threads");
         check(
@@ -172,6 +181,12 @@ mod tests {
             false,
             "brought 3 comments in 1 new threads, 2 votes; 1 comments have another number, since theirs was taken; 2 comments hold \
              more markup than is taken today, and are shown as plain text; 9 lines were there already",
+        );
+        let sum = json!({"comments": 3, "owner_comments": 2, "pinned_comments": 1, "bans": 4, "settings": 2});
+        assert_eq!(
+            summary(sum.as_object().unwrap(), &["moderation".to_owned(), "muted".to_owned()], true),
+            "would bring 3 comments in 0 new threads, 2 of them with the badge of the blog's owner, 1 of them pinned, 4 bans, settings: \
+             moderation, muted"
         );
     }
 }

@@ -2,7 +2,7 @@
 
 use afterword_guard::Patterns;
 use afterword_ledger::{BanKind, BanTarget, CommentFilter, PostMove, PostMoves, RepublishCursor, SettingChange};
-use afterword_model::{CommentId, Moderation, Refusal, SubmissionId, clean_line, clean_text, clean_title};
+use afterword_model::{CommentId, Moderation, Refusal, SubmissionId, clean_line, clean_text, clean_title, decode_hex};
 use serde::{Deserialize, Deserializer};
 use worker::Response;
 
@@ -29,7 +29,7 @@ pub(crate) async fn list_audit_log(app: &AppContext, call: AdminCall<'_>) -> Res
 pub(crate) async fn list_comments(app: &AppContext, call: AdminCall<'_>) -> Result<Response, ApiError> {
     let status = call.request.query_value("status").unwrap_or_else(|| "pending".to_owned());
     let before = call.request.query_number("before")?.map(CommentId::new);
-    let filter = CommentFilter::parse(&status).ok_or(Refusal::BadQuery)?;
+    let filter = status.parse::<CommentFilter>().map_err(|_| Refusal::BadQuery)?;
     let limit = call.list_limit()?;
     send(app, &call, &AdminRequest::ListComments { filter, before, limit }).await
 }
@@ -70,11 +70,16 @@ pub(crate) async fn ban(app: &AppContext, mut call: AdminCall<'_>) -> Result<Res
     send(app, &call, &AdminRequest::Ban { target: body.target()?, until, attribution }).await
 }
 
-/// `POST /admin/api/bans/lift`: lifts a ban.
-pub(crate) async fn lift_ban(app: &AppContext, mut call: AdminCall<'_>) -> Result<Response, ApiError> {
-    let LiftBody { id, ban } = call.json_body()?;
+/// `POST /admin/api/bans/lift`: lifts one or several bans.
+pub(crate) async fn lift_bans(app: &AppContext, mut call: AdminCall<'_>) -> Result<Response, ApiError> {
+    let LiftBody { id, ban, bans } = call.json_body()?;
+    let bans = match (ban, bans) {
+        (Some(ban), None) => vec![ban],
+        (None, Some(bans)) => bans,
+        _ => return Err(Refusal::BadJson.into()),
+    };
     let attribution = call.attribution(id)?;
-    send(app, &call, &AdminRequest::LiftBan { ban, attribution }).await
+    send(app, &call, &AdminRequest::LiftBans { bans, attribution }).await
 }
 
 /// `POST /admin/api/republish`: publishes pages and redirects again.
@@ -199,19 +204,29 @@ impl BanBody {
                 let is_valid = !pattern.is_empty() && Patterns::parse_whole(&pattern).is_ok();
                 if is_valid { Ok(BanTarget::Pattern(self.kind, pattern)) } else { Err(Refusal::BadPattern) }
             }
-            (Some(hash), None, BanKind::Author) => Ok(BanTarget::Pattern(BanKind::Author, hash)),
+            (Some(hash), None, BanKind::Author) if is_author_hash(&hash) => {
+                Ok(BanTarget::Pattern(BanKind::Author, hash))
+            }
+            (Some(_), None, BanKind::Author) => Err(Refusal::BadPattern),
             (None, Some(comment), kind) => Ok(BanTarget::Author(kind, comment)),
             _ => Err(Refusal::BadJson),
         }
     }
 }
 
+/// Returns true for the hash of an author key as moderators see it. Any other text would match no author.
+fn is_author_hash(text: &str) -> bool {
+    decode_hex(text, &mut [0; 32]).is_some()
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct LiftBody {
     id: Option<SubmissionId>,
-    /// Id of the ban.
-    ban: SubmissionId,
+    /// Id of a ban.
+    ban: Option<SubmissionId>,
+    /// Ids of several bans.
+    bans: Option<Vec<SubmissionId>>,
 }
 
 #[derive(Deserialize)]

@@ -1,8 +1,9 @@
 //! Writing one batch of an import.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use afterword_model::{PostUrl, SubmissionId};
+use afterword_model::{PostUrl, Refusal, Status, SubmissionId};
 
 use crate::error::LedgerError;
 use crate::ledger::Ledger;
@@ -10,8 +11,8 @@ use crate::publish::pagination::{PageAssigner, content_bytes};
 use crate::publish::redirects::insert_redirect;
 use crate::store::audit_log::{self, ActionKey};
 use crate::store::author_trust::is_trusted;
-use crate::store::ban::Ban;
-use crate::store::comment_row::{PENDING, PUBLISHED, next_comment_id};
+use crate::store::ban::{Ban, MAX_BANS};
+use crate::store::comment_row::next_comment_id;
 use crate::store::fingerprint;
 use crate::store::row::Row;
 use crate::store::setting::{self, SettingChange};
@@ -19,7 +20,7 @@ use crate::store::signals::signals_text;
 use crate::store::sql::{Sql, Value};
 use crate::store::thread_row::{MAX_IMPORTED_NUMBER, ThreadRow};
 use crate::store::vote_row::find_vote;
-use crate::transfer::export_format::{CommentLine, StatusWord};
+use crate::transfer::export_format::CommentLine;
 use crate::transfer::import::batch::{ImportBatch, ImportCounts, ImportError};
 use crate::transfer::import::validate::{LineError, ValidAudit, ValidBan, ValidComment, ValidLine, ValidThread};
 
@@ -51,7 +52,7 @@ pub(crate) fn is_id_taken(sql: &impl Sql, id: i64) -> Result<bool, LedgerError> 
 }
 
 fn is_readable(line: &CommentLine) -> bool {
-    line.status == StatusWord::Published && line.erased.is_none()
+    line.status == Status::Published && line.erased.is_none()
 }
 
 /// The threads of a batch, with changes that are written at its end.
@@ -87,11 +88,13 @@ impl ThreadCache {
     }
 
     fn get(&mut self, sql: &impl Sql, id: i64) -> Result<&mut ThreadRow, LedgerError> {
-        let thread = match self.rows.remove(&id) {
-            Some(thread) => Some(thread),
-            None => ThreadRow::find_by_id(sql, id)?,
-        };
-        Ok(self.rows.entry(id).or_insert(thread.ok_or(LedgerError::Corrupt("comment.thread"))?))
+        Ok(match self.rows.entry(id) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unknown) => {
+                let thread = ThreadRow::find_by_id(sql, id)?;
+                unknown.insert(thread.ok_or(LedgerError::Corrupt("comment.thread"))?)
+            }
+        })
     }
 
     /// The thread with this id, which is to be changed.
@@ -114,6 +117,8 @@ pub(super) struct BatchImport<'a, S> {
     pages: PageAssigner<'a, S>,
     /// An id above those of all comments; read when it is first needed.
     next_id: Option<i64>,
+    /// Number of all bans; read when it is first needed.
+    bans: Option<usize>,
     counts: ImportCounts,
 }
 
@@ -126,6 +131,7 @@ impl<'a, S: Sql> BatchImport<'a, S> {
             comments: HashMap::new(),
             pages: PageAssigner::new(&ledger.sql, ledger.page_size),
             next_id: None,
+            bans: None,
             counts: ImportCounts::default(),
         }
     }
@@ -135,7 +141,11 @@ impl<'a, S: Sql> BatchImport<'a, S> {
         for (line, number) in lines.iter().zip(self.batch.first..) {
             match line {
                 ValidLine::Setting(change) => self.apply_setting(change)?,
-                ValidLine::Ban(ban) => self.apply_ban(ban)?,
+                ValidLine::Ban(ban) => {
+                    if !self.apply_ban(ban)? {
+                        return Err(ImportError::line(number, Refusal::ListFull.into()));
+                    }
+                }
                 ValidLine::Audit(audit) => self.apply_audit(audit)?,
                 ValidLine::Thread(thread) => self.apply_thread(thread)?,
                 ValidLine::Redirect { from, to } => self.apply_redirect(from, to)?,
@@ -163,20 +173,30 @@ impl<'a, S: Sql> BatchImport<'a, S> {
         if let Some(value) = value {
             self.ledger.site_policy.invalidate();
             setting::put(&self.ledger.sql, name, &value)?;
-            self.counts.settings += 1;
+            self.counts.add_setting(name);
         }
         Ok(())
     }
 
-    fn apply_ban(&mut self, line: &ValidBan) -> Result<(), LedgerError> {
-        if Ban::exists(&self.ledger.sql, &line.uuid)? {
+    /// Returns false if the site has its maximum number of bans.
+    fn apply_ban(&mut self, line: &ValidBan) -> Result<bool, LedgerError> {
+        let sql = &self.ledger.sql;
+        if Ban::exists(sql, &line.uuid)? {
             self.counts.known += 1;
-            return Ok(());
+            return Ok(true);
         }
+        let bans = match self.bans {
+            Some(bans) => bans,
+            None => Ban::count(sql)?,
+        };
+        if bans >= MAX_BANS {
+            return Ok(false);
+        }
+        self.bans = Some(bans + 1);
         self.ledger.site_policy.invalidate();
-        line.ban.insert(&self.ledger.sql)?;
+        line.ban.insert(sql)?;
         self.counts.bans += 1;
-        Ok(())
+        Ok(true)
     }
 
     fn apply_audit(&mut self, line: &ValidAudit) -> Result<(), LedgerError> {
@@ -252,8 +272,7 @@ impl<'a, S: Sql> BatchImport<'a, S> {
         let id = self.assign_id(comment.line.id, parent.map_or(0, |parent| parent.id))?;
         let imported = ImportedComment { id, thread, page, is_removed: !is_readable(&comment.line) };
         self.insert_comment(comment, imported, parent)?;
-        self.counts.comments += 1;
-        self.counts.refused += u32::from(comment.refused);
+        self.counts.add_comment(comment);
         Ok(true)
     }
 
@@ -326,7 +345,7 @@ impl<'a, S: Sql> BatchImport<'a, S> {
             imported.thread.into(),
             parent.map(|parent| parent.id).into(),
             imported.page.into(),
-            (if line.status == StatusWord::Published { PUBLISHED } else { PENDING }).into(),
+            line.status.into(),
             line.version.into(),
             comment.uuid.to_string().into(),
             fingerprint::without_unkeyed(line.fingerprint.clone()).into(),

@@ -2,11 +2,12 @@
 
 use afterword_model::{Origin, Sites};
 use serde::Serialize;
+use thiserror::Error;
 
-use crate::error::LedgerError;
+use crate::error::{LedgerError, SqlError};
 use crate::publish::renderer::Renderer;
 use crate::transfer::export_format::ExportHeader;
-use crate::transfer::import::validate::{LineError, ValidLine, Validator};
+use crate::transfer::import::validate::{LineError, ValidComment, ValidLine, Validator};
 
 /// Consecutive lines of an export.
 #[derive(Clone, Copy, Debug)]
@@ -41,10 +42,12 @@ impl ImportBatch<'_> {
 }
 
 /// Counts of what an import added, or would add.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct ImportCounts {
     /// New settings. A setting that the site has already is kept.
     pub settings: u32,
+    /// Names of the new settings.
+    pub changed_settings: Vec<&'static str>,
     /// New bans.
     pub bans: u32,
     /// New entries of the audit log.
@@ -53,6 +56,10 @@ pub struct ImportCounts {
     pub threads: u32,
     /// New comments.
     pub comments: u32,
+    /// New comments that are marked as written by the owner of the site.
+    pub owner_comments: u32,
+    /// New comments that are pinned.
+    pub pinned_comments: u32,
     /// New comments that got another id because theirs was taken.
     pub renumbered: u32,
     /// New comments whose text the renderer refuses. They are shown as plain text.
@@ -65,19 +72,35 @@ pub struct ImportCounts {
     pub known: u32,
 }
 
+impl ImportCounts {
+    pub(crate) fn add_comment(&mut self, comment: &ValidComment) {
+        self.comments += 1;
+        self.owner_comments += u32::from(comment.line.owner);
+        self.pinned_comments += u32::from(comment.line.pinned);
+        self.refused += u32::from(comment.refused);
+    }
+
+    pub(crate) fn add_setting(&mut self, name: &'static str) {
+        self.settings += 1;
+        self.changed_settings.push(name);
+    }
+}
+
 impl std::ops::AddAssign for ImportCounts {
     fn add_assign(&mut self, other: Self) {
-        let Self { settings, bans, audited, threads, comments, renumbered, refused, votes, moved, known } = other;
-        self.settings += settings;
-        self.bans += bans;
-        self.audited += audited;
-        self.threads += threads;
-        self.comments += comments;
-        self.renumbered += renumbered;
-        self.refused += refused;
-        self.votes += votes;
-        self.moved += moved;
-        self.known += known;
+        self.settings += other.settings;
+        self.changed_settings.extend(other.changed_settings);
+        self.bans += other.bans;
+        self.audited += other.audited;
+        self.threads += other.threads;
+        self.comments += other.comments;
+        self.owner_comments += other.owner_comments;
+        self.pinned_comments += other.pinned_comments;
+        self.renumbered += other.renumbered;
+        self.refused += other.refused;
+        self.votes += other.votes;
+        self.moved += other.moved;
+        self.known += other.known;
     }
 }
 
@@ -91,14 +114,17 @@ pub struct InvalidLine {
 }
 
 /// Reason why an import failed. Nothing of the batch was written.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ImportError {
     /// The export is of another site.
+    #[error("the export is of another site")]
     OtherSite,
     /// A line is invalid; it is the first such line.
+    #[error("line {}: {}", .0.number, .0.error)]
     Line(InvalidLine),
     /// The ledger failed.
-    Ledger(LedgerError),
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
 }
 
 impl ImportError {
@@ -107,20 +133,8 @@ impl ImportError {
     }
 }
 
-impl std::fmt::Display for ImportError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::OtherSite => f.write_str("the export is of another site"),
-            Self::Line(InvalidLine { number, error }) => write!(f, "line {number}: {error}"),
-            Self::Ledger(error) => error.fmt(f),
-        }
-    }
-}
-
-impl std::error::Error for ImportError {}
-
-impl From<LedgerError> for ImportError {
-    fn from(error: LedgerError) -> Self {
-        Self::Ledger(error)
+impl From<SqlError> for ImportError {
+    fn from(error: SqlError) -> Self {
+        Self::Ledger(error.into())
     }
 }

@@ -4,10 +4,12 @@ mod apply;
 pub(crate) mod batch;
 pub(crate) mod validate;
 
+use afterword_model::Refusal;
+
 use crate::error::LedgerError;
 use crate::ledger::Ledger;
 use crate::store::audit_log;
-use crate::store::ban::Ban;
+use crate::store::ban::{Ban, MAX_BANS};
 use crate::store::setting;
 use crate::store::sql::Sql;
 use crate::store::thread_row::ThreadRow;
@@ -29,57 +31,61 @@ impl<S: Sql> Ledger<S> {
     /// See [`ImportError`].
     pub fn import(&self, batch: &ImportBatch<'_>) -> Result<ImportCounts, ImportError> {
         let lines = batch.validate()?;
-        let mut imported = Ok(ImportCounts::default());
-        let committed = self.sql.transaction(&mut || {
-            imported = BatchImport::new(self, batch).apply(&lines);
-            match &imported {
-                Ok(_) => Ok(()),
-                Err(ImportError::Ledger(error)) => Err(error.clone()),
-                // Any error rolls the transaction back; the caller gets the one in `imported`.
-                Err(_) => Err(LedgerError::Corrupt("import")),
-            }
-        });
-        match (committed, imported) {
-            (Err(error), Ok(_)) => Err(error.into()),
-            (_, imported) => imported,
-        }
+        self.sql.transaction(|| BatchImport::new(self, batch).apply(&lines))
     }
 
-    /// The counts that [`Ledger::import`] would return; writes nothing. References to lines of an earlier batch cannot be checked, so a
-    /// missing comment is not noticed.
+    /// The counts that [`Ledger::import`] would return after `earlier` batches of the same dry run; writes nothing. References to lines of
+    /// an earlier batch cannot be checked, so a missing comment is not noticed.
     ///
     /// # Errors
     ///
     /// See [`ImportError`].
-    pub fn import_dry_run(&self, batch: &ImportBatch<'_>) -> Result<ImportCounts, ImportError> {
+    pub fn import_dry_run(
+        &self,
+        batch: &ImportBatch<'_>,
+        earlier: &ImportCounts,
+    ) -> Result<ImportCounts, ImportError> {
         let sql = &self.sql;
         let mut counts = ImportCounts::default();
-        for line in batch.validate()? {
-            let (is_known, new) = match &line {
-                ValidLine::Setting(change) => (setting::is_set(sql, change.name_and_value().0)?, &mut counts.settings),
-                ValidLine::Ban(ban) => (Ban::exists(sql, &ban.uuid)?, &mut counts.bans),
-                ValidLine::Audit(audit) => (audit_log::contains(sql, &audit.id)?, &mut counts.audited),
-                ValidLine::Thread(thread) => (ThreadRow::find(sql, &thread.url)?.is_some(), &mut counts.threads),
-                ValidLine::Redirect { from, to } => {
-                    (from == to || ThreadRow::find(sql, from)?.is_some(), &mut counts.moved)
+        for (line, number) in batch.validate()?.iter().zip(batch.first..) {
+            if is_known(sql, line)? {
+                counts.known += 1;
+                continue;
+            }
+            match line {
+                ValidLine::Setting(change) => counts.add_setting(change.name_and_value().0),
+                ValidLine::Ban(_) => {
+                    counts.bans += 1;
+                    if Ban::count(sql)? + (earlier.bans + counts.bans) as usize > MAX_BANS {
+                        return Err(ImportError::line(number, Refusal::ListFull.into()));
+                    }
                 }
+                ValidLine::Audit(_) => counts.audited += 1,
+                ValidLine::Thread(_) => counts.threads += 1,
+                ValidLine::Redirect { .. } => counts.moved += 1,
                 ValidLine::Comment(comment) => {
-                    (ImportedComment::find(sql, &comment.uuid)?.is_some(), &mut counts.comments)
+                    counts.renumbered += u32::from(is_id_taken(sql, comment.line.id)?);
+                    counts.add_comment(comment);
                 }
-                ValidLine::Vote { comment, author, .. } => {
-                    let is_known = match ImportedComment::find(sql, comment)? {
-                        Some(comment) => find_vote(sql, comment.id, author)?.is_some(),
-                        None => false,
-                    };
-                    (is_known, &mut counts.votes)
-                }
-            };
-            *(if is_known { &mut counts.known } else { new }) += 1;
-            if let (false, ValidLine::Comment(comment)) = (is_known, &line) {
-                counts.renumbered += u32::from(is_id_taken(sql, comment.line.id)?);
-                counts.refused += u32::from(comment.refused);
+                ValidLine::Vote { .. } => counts.votes += 1,
             }
         }
         Ok(counts)
     }
+}
+
+/// Returns true if the ledger has the content of a line.
+fn is_known(sql: &impl Sql, line: &ValidLine) -> Result<bool, LedgerError> {
+    Ok(match line {
+        ValidLine::Setting(change) => setting::is_set(sql, change.name_and_value().0)?,
+        ValidLine::Ban(ban) => Ban::exists(sql, &ban.uuid)?,
+        ValidLine::Audit(audit) => audit_log::contains(sql, &audit.id)?,
+        ValidLine::Thread(thread) => ThreadRow::find(sql, &thread.url)?.is_some(),
+        ValidLine::Redirect { from, to } => from == to || ThreadRow::find(sql, from)?.is_some(),
+        ValidLine::Comment(comment) => ImportedComment::find(sql, &comment.uuid)?.is_some(),
+        ValidLine::Vote { comment, author, .. } => match ImportedComment::find(sql, comment)? {
+            Some(comment) => find_vote(sql, comment.id, author)?.is_some(),
+            None => false,
+        },
+    })
 }

@@ -1,23 +1,22 @@
 //! Validation of the lines of an export. They are untrusted input, and the rules for submissions apply to them.
 
 use afterword_model::{
-    NewComment, Origin, PostRef, PostUrl, Refusal, SafeHtml, Sites, Submission, SubmissionId, Website, clean_line,
-    has_visible_text, limits,
+    NewComment, Origin, PostRef, PostUrl, Refusal, SafeHtml, Sites, Status, Submission, SubmissionId, Website,
+    clean_line, has_visible_text, is_visible, limits,
 };
+use thiserror::Error;
 
 use crate::publish::renderer::Renderer;
-use crate::store::audit_log::{Action, is_valid_moderator_name};
-use crate::store::ban::{Ban, BanKind, is_valid_pattern};
+use crate::store::audit_log::{Action, imported_target, is_valid_moderator_name};
+use crate::store::ban::{Ban, BanKind, check_until, is_valid_pattern};
 use crate::store::setting::SettingChange;
 use crate::store::signals::{MAX_SIGNALS, is_valid_signal};
 use crate::store::thread_row::MAX_IMPORTED_NUMBER;
 use crate::transfer::export_format::{
-    AuditLine, BanLine, CommentLine, Line, MAX_LINE_BYTES, MAX_NUMBER, RedirectLine, SettingLine, StatusWord,
-    ThreadLine, VoteLine,
+    AuditLine, BanLine, CommentLine, Line, MAX_LINE_BYTES, MAX_NUMBER, RedirectLine, SettingLine, ThreadLine,
+    VoteLine,
 };
 
-/// Latest Unix time that is accepted: the last second of the year 9999.
-const MAX_TIME: i64 = 253_402_300_799;
 /// Maximum number of votes of a comment; more than any comment gets.
 const MAX_VOTES: i64 = 1 << 31;
 /// Maximum length of a fingerprint or hash in bytes. At present they are 64 hexadecimal digits.
@@ -28,50 +27,41 @@ const MAX_MARK_BYTES: usize = 32;
 const MAX_TARGET_BYTES: usize = 2 * limits::URL_BYTES + 1;
 
 /// The error in a line.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum LineError {
     /// It is longer than [`MAX_LINE_BYTES`].
+    #[error("longer than {max} bytes", max = MAX_LINE_BYTES)]
     TooLong,
     /// It is not UTF-8.
+    #[error("not text; unpack a compressed file first")]
     NotText,
     /// It comes after the closing line.
+    #[error("the export ends before this line")]
     AfterEnd,
     /// It is not the JSON of a line; carries the message of the parser.
+    #[error("not a line of an export: {0}")]
     Json(String),
-    /// It breaks a rule for submissions.
+    /// It breaks a rule for submissions or for the requests of moderators.
+    #[error("{}", .0.message().trim_end_matches('.'))]
     Refused(Refusal),
     /// An address belongs to another site.
+    #[error("an address of another site")]
     OtherSite,
     /// The field with this name has a value that no export contains.
+    #[error("the value of {0:?} is invalid")]
     Field(&'static str),
     /// There is no setting with this name.
+    #[error("there is no setting with this name")]
     UnknownSetting,
     /// An erased comment still has content.
+    #[error("the comment is erased, but still has a text or an author")]
     NotErased,
     /// The parent is neither in the ledger nor before this line.
+    #[error("the parent comment is missing; send the lines before this one first")]
     UnknownParent,
     /// The comment voted on is neither in the ledger nor before this line.
+    #[error("the comment voted on is missing; send the lines before this one first")]
     UnknownComment,
-}
-
-impl std::fmt::Display for LineError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::TooLong => write!(f, "longer than {MAX_LINE_BYTES} bytes"),
-            Self::NotText => f.write_str("not text; unpack a compressed file first"),
-            Self::AfterEnd => f.write_str("the export ends before this line"),
-            Self::Json(error) => write!(f, "not a line of an export: {error}"),
-            Self::Refused(refusal) => f.write_str(refusal.message().trim_end_matches('.')),
-            Self::OtherSite => f.write_str("an address of another site"),
-            Self::Field(name) => write!(f, "the value of {name:?} is invalid"),
-            Self::UnknownSetting => f.write_str("there is no setting with this name"),
-            Self::NotErased => f.write_str("the comment is erased, but still has a text or an author"),
-            Self::UnknownParent => f.write_str("the parent comment is missing; send the lines before this one first"),
-            Self::UnknownComment => {
-                f.write_str("the comment voted on is missing; send the lines before this one first")
-            }
-        }
-    }
 }
 
 impl From<Refusal> for LineError {
@@ -226,7 +216,7 @@ fn validate_setting(line: &SettingLine) -> Result<ValidLine, LineError> {
 }
 
 fn validate_ban(line: BanLine) -> Result<ValidLine, LineError> {
-    let BanLine { id, kind, pattern, until, at, by } = line;
+    let BanLine { id, kind, pattern, literal, until, at, by } = line;
     let uuid = SubmissionId::parse(&id).ok_or(Refusal::BadId)?;
     if kind == BanKind::Network {
         return Err(LineError::Field("kind"));
@@ -234,24 +224,25 @@ fn validate_ban(line: BanLine) -> Result<ValidLine, LineError> {
     if !is_valid_pattern(&pattern) {
         return Err(LineError::Field("pattern"));
     }
-    check_range("until", until.unwrap_or(0), 0, MAX_TIME)?;
-    check_range("at", at, 0, MAX_TIME)?;
+    check_until(until).map_err(|_| LineError::Field("until"))?;
+    check_range("at", at, 0, limits::LAST_SECOND)?;
     if !is_valid_moderator_name(&by) {
         return Err(LineError::Field("by"));
     }
-    Ok(ValidLine::Ban(ValidBan { uuid, ban: Ban { id: uuid.to_string(), kind, pattern, until, at, by } }))
+    Ok(ValidLine::Ban(ValidBan { uuid, ban: Ban { id: uuid.to_string(), kind, pattern, literal, until, at, by } }))
 }
 
 fn validate_audit(line: AuditLine) -> Result<ValidLine, LineError> {
     let AuditLine { id, at, by, action, target } = line;
     let id = SubmissionId::parse(&id).ok_or(Refusal::BadId)?;
-    check_range("at", at, 0, MAX_TIME)?;
+    check_range("at", at, 0, limits::LAST_SECOND)?;
     if !is_valid_moderator_name(&by) {
         return Err(LineError::Field("by"));
     }
     if target.len() > MAX_TARGET_BYTES || !has_visible_text(&target) || clean_line(&target) != target {
         return Err(LineError::Field("target"));
     }
+    let target = imported_target(action, target);
     Ok(ValidLine::Audit(ValidAudit { id, at, by, action, target }))
 }
 
@@ -268,7 +259,7 @@ fn validate_vote(line: VoteLine) -> Result<ValidLine, LineError> {
 fn check_comment_fields(line: &CommentLine) -> Result<(), LineError> {
     check_range("id", line.id, 1, MAX_NUMBER)?;
     check_range("version", line.version.unwrap_or(1), 1, MAX_NUMBER)?;
-    if line.status == StatusWord::Published && !line.placed {
+    if line.status == Status::Published && !line.placed {
         return Err(LineError::Field("placed"));
     }
     // Erased comments have none.
@@ -286,9 +277,9 @@ fn check_comment_fields(line: &CommentLine) -> Result<(), LineError> {
     }
     check_range("renderer", line.renderer, 0, MAX_NUMBER)?;
     check_range("votes", line.votes, -MAX_VOTES, MAX_VOTES)?;
-    check_range("created", line.created, 0, MAX_TIME)?;
-    check_range("edited", line.edited.unwrap_or(0), 0, MAX_TIME)?;
-    check_range("erased", line.erased.unwrap_or(0), 0, MAX_TIME)
+    check_range("created", line.created, 0, limits::LAST_SECOND)?;
+    check_range("edited", line.edited.unwrap_or(0), 0, limits::LAST_SECOND)?;
+    check_range("erased", line.erased.unwrap_or(0), 0, limits::LAST_SECOND)
 }
 
 fn check_range(name: &'static str, number: i64, min: i64, max: i64) -> Result<(), LineError> {
@@ -309,7 +300,9 @@ fn placeholder() -> NewComment {
     NewComment { id: "00000000-0000-0000-0000-000000000000".to_owned(), ..NewComment::default() }
 }
 
-/// Shortens a message of the parser. The parser repeats unknown names of any length, and counts lines although its input is one line.
+/// Shortens a message of the parser. The parser repeats unknown names of any length, with any characters, and counts lines although its
+/// input is one line. Characters that a terminal would obey are escaped.
 fn shorten(text: &str) -> String {
-    text.replace(" at line 1 column ", " at character ").chars().take(200).collect()
+    let printable = |it: char| if it == ' ' || is_visible(it) && !it.is_control() { it.to_string() } else { it.escape_unicode().to_string() };
+    text.replace(" at line 1 column ", " at character ").chars().take(200).map(printable).collect()
 }

@@ -11,10 +11,10 @@ pub(crate) struct ModelComment {
     /// The comment as readers see it, or would see it if it were published.
     pub(crate) comment: Comment,
     pub(crate) status: Status,
-    pub(super) version: Option<i64>,
-    pub(crate) page: Option<u32>,
-    /// Set if its tombstone stays even without a reply on the same page.
-    pub(super) keeps_tombstone: bool,
+    /// Set once it was published.
+    pub(crate) is_placed: bool,
+    /// All texts that it had.
+    pub(crate) texts: Vec<String>,
     pub(super) votes: BTreeMap<String, i64>,
     pub(crate) signals: Vec<String>,
 }
@@ -27,20 +27,10 @@ impl ModelComment {
     pub(super) fn vote_sum(&self) -> i64 {
         self.votes.values().sum()
     }
-
-    /// Bytes that the comment takes on a page.
-    pub(super) fn bytes(&self) -> i64 {
-        let submission = &self.submission;
-        200 + json_length(&submission.html) + json_length(&submission.name) + json_length(&submission.website)
-    }
-
-    /// The comment, or its tombstone.
-    pub(super) fn public_view(&self) -> Comment {
-        if self.is_visible() { self.comment.clone() } else { tombstone(&self.comment) }
-    }
 }
 
-fn json_length(value: &impl serde::Serialize) -> i64 {
+/// Bytes of a value as JSON.
+pub(crate) fn json_length(value: &impl serde::Serialize) -> i64 {
     i64::try_from(serde_json::to_string(value).unwrap().len()).unwrap()
 }
 

@@ -1,27 +1,34 @@
-//! The reference model: the ledger without database, index or optimization.
+//! The reference model: what senders, readers and moderators are promised about each comment. How the ledger spreads comments over pages
+//! and publishes them is not modelled; the laws say what must come of it.
 
 mod audit_log;
 mod comment;
-mod pagination;
-mod reading;
 mod spam_protection;
-mod thread;
-mod titles;
 mod transfer;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use afterword_ledger::{
-    Action, Actor, Attribution, AuditEntry, Ban, CommentEdit, LedgerError, PageSize, SettingChange, SiteSettings,
-    SubmissionPolicy, VerifiedComment, VoteResult,
+    Action, Actor, Attribution, AuditEntry, Ban, CommentEdit, LedgerError, SettingChange, SiteSettings,
+    SubmissionPolicy, VerifiedComment,
 };
 use afterword_model::{
-    Author, Comment, CommentId, Moderation, PostUrl, PostedComment, Refusal, SafeHtml, Status, Vote,
+    Author, Comment, CommentId, Moderation, PostUrl, Refusal, SafeHtml, Status, Vote,
 };
 
-pub(crate) use comment::ModelComment;
+pub(crate) use comment::{ModelComment, json_length};
 use comment::tombstone;
-use thread::ModelThread;
+
+/// A thread of the model, without its comments.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ModelThread {
+    pub(crate) closed: bool,
+    /// The title that a moderator has set.
+    pub(crate) locked_title: Option<String>,
+}
+
+/// The reply to a submission or an action: the comment and its status.
+pub(crate) type Posted = (Comment, Status);
 
 #[derive(Clone)]
 pub(crate) struct Model {
@@ -35,11 +42,10 @@ pub(crate) struct Model {
     /// The moderation mode that the site has set.
     moderation: Option<Moderation>,
     pub(crate) bans: Vec<Ban>,
-    size: PageSize,
 }
 
 impl Model {
-    pub(crate) fn new(size: PageSize) -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             comments: Vec::new(),
             threads: BTreeMap::new(),
@@ -48,7 +54,6 @@ impl Model {
             action_details: BTreeMap::new(),
             moderation: None,
             bans: Vec::new(),
-            size,
         }
     }
 
@@ -58,7 +63,7 @@ impl Model {
         new: &VerifiedComment,
         policy: &SubmissionPolicy<'_>,
         now: i64,
-    ) -> Result<(PostedComment, bool), LedgerError> {
+    ) -> Result<(Posted, bool), LedgerError> {
         if let Some(at) = self.comments.iter().position(|comment| comment.submission.id == new.id) {
             let known = &self.comments[at].submission;
             // The content of an erased comment is not known any more.
@@ -88,7 +93,7 @@ impl Model {
         }
         let at = self.insert(new, signals, now);
         if is_published {
-            self.publish(at, now);
+            self.publish(at);
         }
         Ok((self.posted(at), false))
     }
@@ -116,23 +121,24 @@ impl Model {
             submission: new.clone(),
             comment,
             status: Status::Pending,
-            version: None,
-            page: None,
-            keeps_tombstone: false,
+            is_placed: false,
+            texts: vec![new.source.clone()],
             votes: BTreeMap::new(),
             signals,
         });
         self.comments.len() - 1
     }
 
+    /// `has_room` is false if the page of the comment has no room for a longer text.
     pub(crate) fn edit(
         &mut self,
         at: usize,
         edit: &CommentEdit,
         by: Actor<'_>,
+        has_room: bool,
         window: i64,
         now: i64,
-    ) -> Result<PostedComment, Refusal> {
+    ) -> Result<Posted, Refusal> {
         self.check_permission(at, by)?;
         let comment = &self.comments[at];
         if comment.comment.deleted {
@@ -148,35 +154,26 @@ impl Model {
         if matches!(by, Actor::Author(_)) && now - comment.comment.created > window {
             return Err(Refusal::EditClosed);
         }
+        if json_length(&edit.html) > json_length(&comment.comment.html) && !has_room {
+            return Err(Refusal::TextTooLong);
+        }
         submission.duplicate_key = None;
-        let edited = ModelComment { submission, ..comment.clone() };
-        if let Some(page) = comment.page {
-            let bytes = self.page_fill(&comment.submission.url, page).1 + edited.bytes() - comment.bytes();
-            if edited.bytes() > comment.bytes() && bytes > self.size.edited_bytes {
-                return Err(Refusal::TextTooLong);
-            }
-        }
-        let is_visible = comment.is_visible();
         self.log_action_on_comment(by, Action::Edit, at, details, now);
-        self.comments[at] = edited;
-        self.comments[at].comment.html = edit.html.clone();
-        self.comments[at].comment.edited = Some(now);
-        if is_visible {
-            self.change(at, now);
-        }
+        let comment = &mut self.comments[at];
+        comment.submission = submission;
+        comment.texts.push(edit.source.clone());
+        comment.comment.html = edit.html.clone();
+        comment.comment.edited = Some(now);
         Ok(self.posted(at))
     }
 
-    pub(crate) fn erase(&mut self, at: usize, by: Actor<'_>, now: i64) -> Result<PostedComment, Refusal> {
+    pub(crate) fn erase(&mut self, at: usize, by: Actor<'_>, now: i64) -> Result<Posted, Refusal> {
         self.check_permission(at, by)?;
         if self.is_repeat_on_comment(by, Action::Erase, at, None)? || self.comments[at].comment.deleted {
             return Ok(self.posted(at));
         }
         self.log_action_on_comment(by, Action::Erase, at, None, now);
-        let is_visible = self.comments[at].is_visible();
-        let keeps_tombstone = is_visible && self.has_reply_on_later_page(at);
         let comment = &mut self.comments[at];
-        comment.keeps_tombstone |= keeps_tombstone;
         comment.comment = tombstone(&comment.comment);
         comment.submission = VerifiedComment {
             name: String::new(),
@@ -189,32 +186,21 @@ impl Model {
             ..comment.submission.clone()
         };
         comment.signals.clear();
-        let url = comment.submission.url.clone();
         if let (Actor::Moderator(_), Some(author)) = (by, &comment.submission.author) {
             self.trusted_authors.remove(&author.hash);
-        }
-        if is_visible {
-            self.update_title(&url);
-            self.change(at, now);
         }
         Ok(self.posted(at))
     }
 
-    pub(crate) fn vote(&mut self, at: usize, author: &str, vote: Vote, now: i64) -> Result<VoteResult, Refusal> {
+    /// Returns the votes for the comment minus those against it.
+    pub(crate) fn vote(&mut self, at: usize, author: &str, vote: Vote) -> Result<i64, Refusal> {
         let comment = &mut self.comments[at];
-        let Some(page) = comment.page.filter(|_| comment.is_visible()) else { return Err(Refusal::UnknownComment) };
-        let thread = self.threads.get_mut(&comment.submission.url).unwrap();
-        let before = comment.votes.insert(author.to_owned(), vote.value()).unwrap_or(0);
-        comment.comment.votes = comment.vote_sum();
-        if before != vote.value() {
-            thread.version += 1;
-            thread.voted_pages.insert(page, thread.version);
-            if thread.pages() > 1 {
-                (thread.has_top, thread.top_changed) = (true, Some(thread.version));
-            }
-            thread.defer_votes(now);
+        if !comment.is_visible() {
+            return Err(Refusal::UnknownComment);
         }
-        Ok(VoteResult { votes: comment.vote_sum(), version: thread.version })
+        comment.votes.insert(author.to_owned(), vote.value());
+        comment.comment.votes = comment.vote_sum();
+        Ok(comment.comment.votes)
     }
 
     pub(crate) fn approve(
@@ -222,7 +208,7 @@ impl Model {
         at: usize,
         attribution: &Attribution<'_>,
         now: i64,
-    ) -> Result<PostedComment, Refusal> {
+    ) -> Result<Posted, Refusal> {
         if self.comments[at].comment.deleted {
             return Err(Refusal::UnknownComment);
         }
@@ -230,7 +216,7 @@ impl Model {
         let is_repeat = self.is_repeat_on_comment(by, Action::Approve, at, None)?;
         if self.comments[at].status == Status::Pending && !is_repeat {
             self.log_action_on_comment(by, Action::Approve, at, None, now);
-            self.publish(at, now);
+            self.publish(at);
         }
         Ok(self.posted(at))
     }
@@ -240,7 +226,7 @@ impl Model {
         at: usize,
         attribution: &Attribution<'_>,
         now: i64,
-    ) -> Result<PostedComment, Refusal> {
+    ) -> Result<Posted, Refusal> {
         if self.comments[at].comment.deleted {
             return Err(Refusal::UnknownComment);
         }
@@ -248,16 +234,11 @@ impl Model {
         let is_repeat = self.is_repeat_on_comment(by, Action::Unpublish, at, None)?;
         if self.comments[at].status == Status::Published && !is_repeat {
             self.log_action_on_comment(by, Action::Unpublish, at, None, now);
-            let keeps_tombstone = self.has_reply_on_later_page(at);
-            self.change(at, now);
             let comment = &mut self.comments[at];
-            comment.keeps_tombstone |= keeps_tombstone;
-            (comment.status, comment.version) = (Status::Pending, None);
+            comment.status = Status::Pending;
             if let Some(author) = &comment.submission.author {
                 self.trusted_authors.remove(&author.hash);
             }
-            let url = comment.submission.url.clone();
-            self.update_title(&url);
         }
         Ok(self.posted(at))
     }
@@ -268,17 +249,30 @@ impl Model {
         closed: bool,
         attribution: &Attribution<'_>,
         now: i64,
-    ) -> Result<i64, Refusal> {
+    ) -> Result<(), Refusal> {
         let was_closed = self.threads.get(url).is_some_and(|thread| thread.closed);
         let action = if closed { Action::Close } else { Action::Open };
         if !self.is_repeat(attribution, action, url.as_str(), None)? && was_closed != closed {
             self.log_action(attribution, action, url.as_str(), None, now);
-            let thread = self.threads.entry(url.clone()).or_default();
-            thread.closed = closed;
-            thread.version += 1;
-            thread.changed_pages.insert(1, thread.version);
+            self.threads.entry(url.clone()).or_default().closed = closed;
         }
-        Ok(self.threads.get(url).map_or(0, |thread| thread.version))
+        Ok(())
+    }
+
+    pub(crate) fn set_title(
+        &mut self,
+        url: &PostUrl,
+        title: &str,
+        attribution: &Attribution<'_>,
+        now: i64,
+    ) -> Result<(), Refusal> {
+        let is_repeat = self.is_repeat(attribution, Action::Title, url.as_str(), Some(title))?;
+        let locked_title = Some(title.to_owned()).filter(|title| !title.is_empty());
+        if !is_repeat && self.threads.get(url).and_then(|thread| thread.locked_title.clone()) != locked_title {
+            self.log_action(attribution, Action::Title, url.as_str(), Some(title), now);
+            self.threads.entry(url.clone()).or_default().locked_title = locked_title;
+        }
+        Ok(())
     }
 
     pub(crate) fn update_setting(
@@ -296,20 +290,15 @@ impl Model {
         Ok(SiteSettings { moderation: self.moderation, muted: None })
     }
 
-    /// Number of visible comments of a thread.
-    pub(crate) fn count(&self, url: &PostUrl) -> u32 {
+    /// The comments of a thread that everybody can read, by id.
+    pub(crate) fn visible_comments(&self, url: &PostUrl) -> Vec<Comment> {
         let visible = self.comments.iter().filter(|comment| comment.submission.url == *url && comment.is_visible());
-        u32::try_from(visible.count()).unwrap()
+        visible.map(|comment| comment.comment.clone()).collect()
     }
 
-    fn posted(&self, at: usize) -> PostedComment {
+    fn posted(&self, at: usize) -> Posted {
         let comment = &self.comments[at];
-        let version = comment.version.unwrap_or(self.threads[&comment.submission.url].version);
-        PostedComment { comment: comment.comment.clone(), status: comment.status, version }
-    }
-
-    fn index_of(&self, id: CommentId) -> usize {
-        self.comments.iter().position(|comment| comment.comment.id == id).unwrap()
+        (comment.comment.clone(), comment.status)
     }
 
     /// Authors may change their own comments only. A hidden comment of others looks like an unknown one.
@@ -323,47 +312,9 @@ impl Model {
         }
     }
 
-    /// Gives a published comment a new version of its thread.
-    fn change(&mut self, at: usize, now: i64) {
+    fn publish(&mut self, at: usize) {
         let comment = &mut self.comments[at];
-        let thread = self.threads.get_mut(&comment.submission.url).unwrap();
-        thread.change_page(comment.page.unwrap(), now);
-        comment.version = Some(thread.version);
-    }
-
-    /// Publishes a pending comment, on its former page if it had one.
-    fn publish(&mut self, at: usize, now: i64) {
-        let comment = self.comments[at].clone();
-        let url = comment.submission.url;
-        let parent = comment.submission.parent.map(|id| self.index_of(id));
-        let page = match comment.page {
-            Some(page) => page,
-            None => self.assign_page(&url, parent.map(|at| self.comments[at].page.unwrap()), now),
-        };
-        let thread = self.threads.get_mut(&url).unwrap();
-        if comment.page.is_some() {
-            thread.change_page(page, now);
-        } else {
-            thread.version += 1;
-            thread.changed_pages.insert(page, thread.version);
-        }
-        let version = Some(thread.version);
-        self.keep_tombstone_for_reply(&url, parent, page);
-        self.trusted_authors.extend(comment.submission.author.map(|author| author.hash));
-        let comment = &mut self.comments[at];
-        (comment.status, comment.page, comment.version) = (Status::Published, Some(page), version);
-        self.update_title(&url);
-    }
-
-    /// Keeps the tombstone of a hidden parent that has a reply on another page.
-    fn keep_tombstone_for_reply(&mut self, url: &PostUrl, parent: Option<usize>, reply_page: u32) {
-        let thread = self.threads.get_mut(url).unwrap();
-        if let Some(parent) = parent.map(|at| &mut self.comments[at])
-            && !parent.is_visible()
-            && parent.page != Some(reply_page)
-        {
-            parent.keeps_tombstone = true;
-            thread.changed_pages.extend(parent.page.map(|page| (page, thread.version)));
-        }
+        (comment.status, comment.is_placed) = (Status::Published, true);
+        self.trusted_authors.extend(comment.submission.author.as_ref().map(|author| author.hash.clone()));
     }
 }
