@@ -21,7 +21,7 @@ const SETTINGS: [Setting<'static>; 3] = [
 static FAULT_SERVER: LazyLock<Server> = LazyLock::new(|| start("http-kv-failures"));
 
 fn start(name: &str) -> Server {
-    Server::start(name, &SETTINGS, &["--feature", "fault-injection"])
+    Server::start(name, &SETTINGS, &[])
 }
 
 /// Posts a comment, which must succeed in spite of KV failures. Returns the version of the thread.

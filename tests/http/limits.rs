@@ -23,8 +23,7 @@ const SETTINGS: [Setting<'static>; 6] = [
 ];
 
 /// A Worker that loses requests to KV and to the object for posts with a certain address.
-static STALLED: LazyLock<Server> =
-    LazyLock::new(|| Server::start("http-stalled", &SETTINGS, &["--feature", "fault-injection"]));
+static STALLED: LazyLock<Server> = LazyLock::new(|| Server::start("http-stalled", &SETTINGS, &[]));
 
 #[test]
 fn long_url_is_refused() {

@@ -12,8 +12,7 @@ const SETTINGS: [Setting<'static>; 3] = [
     ("SIGNING_KEY", "a-key-for-tests-of-panics-and-of-nothing-else"),
 ];
 
-static FAULT_SERVER: LazyLock<Server> =
-    LazyLock::new(|| Server::start("http-panic", &SETTINGS, &["--feature", "fault-injection"]));
+static FAULT_SERVER: LazyLock<Server> = LazyLock::new(|| Server::start("http-panic", &SETTINGS, &[]));
 
 /// Eight slow requests run while `path` panics.
 fn check(method: &'static str, path: &'static str) {

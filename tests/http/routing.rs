@@ -68,9 +68,6 @@ fn unknown_routes_are_not_found() {
         "/.env",
         "/wrangler.toml",
         "/%2e%2e/wrangler.toml",
-        "/debug/panic",
-        "/debug/ledger/panic?site=blog.example",
-        "/debug/slow",
         "/administration/canary-7f3",
     ];
     for path in paths {
@@ -79,10 +76,6 @@ fn unknown_routes_are_not_found() {
         response.check_omits("canary-7f3");
     }
     Request::get("/v1/canary-7f3").send(&OPEN).check_refusal(Refusal::NotFound);
-    for hook in ["panic", "evict", "faults", "writes", "hold", "release", "ring", "late"] {
-        let request = Request::new("POST", format!("/debug/ledger/{hook}?site=blog.example")).body("{}");
-        request.send(&OPEN).check_refusal(Refusal::NotFound);
-    }
 }
 
 #[test]

@@ -18,6 +18,11 @@ mod server;
 mod wait;
 mod widget;
 
+/// Returns true if ratios of time are asserted and not only printed: in `cargo xtask test --all`, on a machine without other work.
+pub fn asserts_times() -> bool {
+    std::env::var_os("AFTERWORD_ASSERT_TIMES").is_some()
+}
+
 pub use api::{
     Request, Response, hidden_field, new_comment, post_many_comments, post_url, usage, wait_for_thread,
     wait_for_thread_within,

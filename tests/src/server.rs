@@ -1,4 +1,4 @@
-//! The product under test: the release build on the real runtime, started by `cargo xtask serve`.
+//! The product under test: the Worker on the real runtime, started by `cargo xtask serve`.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
@@ -20,6 +20,9 @@ const ADMIN_SECRETS: Setting<'static> = ("ADMIN_SECRETS", "ada:a-secret-for-test
 /// Settings without proof of work and rate limits: tests post many comments from one address.
 const NO_SPAM_LIMITS: [Setting<'static>; 2] = [("PROOF_BITS", "0"), ("RATE_LIMITS", "off")];
 
+/// The Worker that compiles quickly and has fault injection.
+const TEST_BUILD: &[&str] = &["--variant", "test"];
+
 /// A running Worker.
 #[derive(Debug)]
 pub struct Server {
@@ -39,7 +42,11 @@ impl Server {
     /// A Worker for the test sites that publishes at once. Proof of work and rate limits have the Worker's defaults
     /// unless `settings` changes them.
     pub fn with_spam_checks(name: &str, settings: &[Setting<'_>]) -> Self {
-        Self::launch(name, &[&[SITES, SIGNING_KEY, ADMIN_SECRETS, ("MODERATION", "open")], settings].concat(), &[])
+        Self::launch(
+            name,
+            &[&[SITES, SIGNING_KEY, ADMIN_SECRETS, ("MODERATION", "open")], settings].concat(),
+            TEST_BUILD,
+        )
     }
 
     /// Same as [`Server::with_moderation`] with `open`, with a bucket for backups and without static assets; see the
@@ -51,7 +58,12 @@ impl Server {
     /// A Worker with these settings and options of `cargo xtask serve`, on a free port and with a state directory of
     /// its own. Proof of work and rate limits are off unless `settings` turns them on. `name` names its log.
     pub fn start(name: &str, settings: &[Setting<'_>], options: &[&str]) -> Self {
-        Self::launch(name, &[&NO_SPAM_LIMITS, settings].concat(), options)
+        Self::launch(name, &[&NO_SPAM_LIMITS, settings].concat(), &[TEST_BUILD, options].concat())
+    }
+
+    /// The release build, with the Worker's defaults and the test sites.
+    pub fn release(name: &str) -> Self {
+        Self::launch(name, &[SITES, SIGNING_KEY, ADMIN_SECRETS, ("MODERATION", "open")], &["--variant", "release"])
     }
 
     fn launch(name: &str, settings: &[Setting<'_>], options: &[&str]) -> Self {
@@ -85,7 +97,8 @@ impl Server {
     /// Kills the Worker and starts it on the same port and state with another `MODERATION`.
     pub fn restart_with_moderation(mut self, moderation: &str) -> Self {
         self.group.kill();
-        self.options = variables(&[&NO_SPAM_LIMITS[..], &moderation_settings(moderation)].concat()).collect();
+        let settings = [&NO_SPAM_LIMITS[..], &moderation_settings(moderation)].concat();
+        self.options = TEST_BUILD.iter().map(|&option| option.to_owned()).chain(variables(&settings)).collect();
         self.start_again()
     }
 

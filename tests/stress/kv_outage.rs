@@ -51,7 +51,7 @@ fn client(server: &Server, done: &AtomicBool, counts: &[AtomicUsize]) -> Duratio
 fn kv_outage_fails_no_request_and_loses_no_comment() {
     let _alone = run_alone();
     let mut table = Table::default();
-    let server = Server::start("stress-outage", &SETTINGS, &["--feature", "fault-injection"]);
+    let server = Server::start("stress-outage", &SETTINGS, &[]);
     let injector = FaultInjector::new(&server, "outage.example");
     let counts: Vec<AtomicUsize> = (0..THREADS).map(|_| AtomicUsize::new(0)).collect();
     let done = AtomicBool::new(false);

@@ -1,15 +1,16 @@
 //! `cargo xtask ci`: all checks that a change must pass.
 
+use std::env;
 use std::process::Command;
 use std::time::Instant;
 
-use anyhow::{Context, Result, bail};
-use lexopt::{Arg, ValueExt};
+use anyhow::{Context, Result};
+use clap::builder::PossibleValuesParser;
 
 use crate::run::{capture, print_progress, run};
 use crate::tools::{self, CARGO_DENY, CARGO_MACHETE, WASM};
 use crate::workspace::Workspace;
-use crate::{dependency_rules, docs, project, prose, size, test};
+use crate::{dependency_rules, docs, project, prose, reproducible, size, test};
 
 type Check = (&'static str, fn() -> Result<()>);
 
@@ -23,26 +24,28 @@ const CHECKS: &[Check] = &[
     ("docs", docs::check),
     ("clippy", clippy),
     ("doc", documentation),
-    ("test", || test::command(lexopt::Parser::from_args([""; 0]))),
-    ("size", || size::command(lexopt::Parser::from_args([""; 0]))),
+    ("fuzz", fuzz_targets),
+    ("test", || test::command(&test::Options::default())),
+    ("size", size::command),
 ];
 
+/// Checks that run only when they are named, since each takes minutes.
+const LONG_CHECKS: &[Check] = &[("reproducible", reproducible::check)];
+
+/// Options of the command.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Options {
+    /// Names of the checks to run; all without one
+    #[arg(value_parser = PossibleValuesParser::new(CHECKS.iter().chain(LONG_CHECKS).map(|(name, _)| *name)))]
+    checks: Vec<String>,
+}
+
 /// Runs all checks, or the named ones. Stops at the first failure.
-pub(crate) fn command(mut arguments: lexopt::Parser) -> Result<()> {
-    let mut wanted = Vec::new();
-    while let Some(argument) = arguments.next()? {
-        match argument {
-            Arg::Value(name) => wanted.push(name.string()?),
-            unexpected => return Err(unexpected.unexpected().into()),
-        }
-    }
-    if let Some(unknown) = wanted.iter().find(|name| CHECKS.iter().all(|(known, _)| known != name)) {
-        bail!(
-            "unknown check `{unknown}`; the checks are {}",
-            CHECKS.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
-        );
-    }
-    for (name, check) in CHECKS.iter().filter(|(name, _)| wanted.is_empty() || wanted.iter().any(|one| one == name)) {
+pub(crate) fn command(options: &Options) -> Result<()> {
+    let wanted = &options.checks;
+    let named = CHECKS.iter().chain(LONG_CHECKS).filter(|(name, _)| wanted.iter().any(|one| one == name));
+    let checks: Vec<_> = if wanted.is_empty() { CHECKS.iter().collect() } else { named.collect() };
+    for (name, check) in checks {
         let started = Instant::now();
         print_progress(&format!("checking: {name}"));
         check().with_context(|| format!("the check `{name}` failed; repeat it with `cargo xtask ci {name}`"))?;
@@ -63,7 +66,7 @@ fn format() -> Result<()> {
 
 /// Lints all members and their tests natively, and the Worker and the widget for WebAssembly as well.
 fn clippy() -> Result<()> {
-    tools::ensure_toolchains()?;
+    tools::ensure_toolchain()?;
     let fatal = ["--", "--deny", "warnings"];
     run(cargo(&["clippy", "--locked", "--workspace", "--all-targets", "--keep-going"]).args(fatal))?;
     let worker =
@@ -79,13 +82,19 @@ fn documentation() -> Result<()> {
     run(cargo(&["doc", "--locked", "--workspace", "--no-deps", "--document-private-items"]).env("RUSTDOCFLAGS", flags))
 }
 
+/// Compiles the fuzz targets. They are a workspace of their own, so nothing else notices when they break.
+fn fuzz_targets() -> Result<()> {
+    let target = project::target().join("fuzz");
+    run(cargo(&["check", "--locked", "--manifest-path", "fuzz/Cargo.toml", "--target-dir"]).arg(target))
+}
+
 fn unused_dependencies() -> Result<()> {
     let workspace = Workspace::read()?;
     run(Command::new(CARGO_MACHETE.program("cargo-machete")?).args(workspace.folders()).current_dir(project::root()))
 }
 
-/// Checks dependencies with cargo-deny. The database of vulnerabilities is downloaded; without network the check of advisories is skipped,
-/// and the output says so.
+/// Checks dependencies with cargo-deny. The database of vulnerabilities is downloaded. If that fails, the check fails where
+/// `AFTERWORD_REQUIRE_ADVISORIES` is set; elsewhere the check of advisories is skipped, and the output says so.
 fn deny() -> Result<()> {
     let program = CARGO_DENY.program("cargo-deny")?;
     let deny = |arguments: &[&str]| {
@@ -98,6 +107,9 @@ fn deny() -> Result<()> {
     run(deny(&["--offline", "check", "bans", "licenses", "sources"]).arg("--hide-inclusion-graph"))?;
     match capture(&mut deny(&["fetch", "db"])) {
         Ok(_) => run(&mut deny(&["check", "--disable-fetch", "advisories"])),
+        Err(error) if env::var_os("AFTERWORD_REQUIRE_ADVISORIES").is_some() => {
+            Err(error).context("cannot download the database of advisories")
+        }
         Err(error) => {
             println!("NOT CHECKED: advisories; cannot download their database ({})", first_line(&format!("{error:#}")));
             Ok(())

@@ -7,24 +7,48 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::Result;
-use lexopt::{Arg, ValueExt};
 
+use crate::build::{self, Variant};
 use crate::run::{print_progress, run};
-use crate::runtime::{Options, Runtime};
+use crate::runtime::{RunOptions, Runtime};
 use crate::serve::{stop_signal, variable};
 use crate::watch::Snapshot;
 use crate::workspace::Workspace;
-use crate::{blog, build, project};
+use crate::{blog, project};
 
 /// Interval between looks at the sources, and the time for which they must be unchanged before a build.
 const POLL_INTERVAL: Duration = Duration::from_millis(400);
 
+/// Options of the command.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Options {
+    /// The port of the Worker on localhost
+    #[arg(long, value_name = "P", default_value_t = 8787)]
+    port: u16,
+    /// The port of the demo blog on localhost
+    #[arg(long, value_name = "P", default_value_t = 8788)]
+    blog_port: u16,
+    /// The folder that keeps the comments between runs
+    #[arg(long, value_name = "DIR", default_value_os_t = project::root().join(".wrangler/dev"))]
+    persist: PathBuf,
+    /// A variable of the Worker; may be repeated
+    #[arg(long, value_name = "KEY=VALUE", value_parser = variable)]
+    var: Vec<(String, String)>,
+}
+
 /// Runs the command until Ctrl-C or SIGTERM.
-pub(crate) fn command(arguments: lexopt::Parser) -> Result<()> {
-    let (options, blog_port) = parse(arguments)?;
+pub(crate) fn command(options: Options) -> Result<()> {
+    let blog_port = options.blog_port;
+    // The last variable of a name takes effect.
+    let mut vars = vec![
+        ("SITES".to_owned(), format!("http://localhost:{blog_port}")),
+        ("MODERATION".to_owned(), "open".to_owned()),
+    ];
+    vars.extend(options.var);
+    let options = RunOptions { port: options.port, persist: options.persist, vars, backups: false, no_assets: false };
     let workspace = Workspace::read()?;
     let mut sources = Snapshot::read_sources(&workspace)?;
-    let built = build::ensure(&[])?;
+    let built = build::ensure(Variant::Dev)?;
     let stop = stop_signal()?;
     let mut runtime = Runtime::start(built, &options)?;
     blog::serve(&project::root().join("examples/plain-html"), blog_port, runtime.address())?;
@@ -61,7 +85,9 @@ fn rebuild_on_change(
         print_progress("sources have changed");
         // In a new process, as the names of the assets are compiled into this program.
         let mut rebuild = Command::new("cargo");
-        rebuild.args(["run", "--quiet", "--package", "afterword-xtask", "--", "build"]).current_dir(project::root());
+        rebuild
+            .args(["run", "--quiet", "--package", "afterword-xtask", "--", "build", "--variant", "dev"])
+            .current_dir(project::root());
         match run(&mut rebuild) {
             Ok(()) => return Ok(true),
             Err(error) => print_progress(&format!("{error:#}; the last good build keeps running")),
@@ -80,26 +106,4 @@ fn wait_until_quiet(workspace: &Workspace, mut last: Snapshot) -> Result<Snapsho
         }
         last = now;
     }
-}
-
-fn parse(mut arguments: lexopt::Parser) -> Result<(Options, u16)> {
-    let (mut port, mut blog_port) = (8787, 8788);
-    let mut persist: PathBuf = project::root().join(".wrangler/dev");
-    let mut variables = Vec::new();
-    while let Some(argument) = arguments.next()? {
-        match argument {
-            Arg::Long("port") => port = arguments.value()?.parse()?,
-            Arg::Long("blog-port") => blog_port = arguments.value()?.parse()?,
-            Arg::Long("persist") => persist = arguments.value()?.into(),
-            Arg::Long("var") => variables.push(variable(&arguments.value()?.string()?)?),
-            unexpected => return Err(unexpected.unexpected().into()),
-        }
-    }
-    let mut vars = vec![
-        ("SITES".to_owned(), format!("http://localhost:{blog_port}")),
-        ("MODERATION".to_owned(), "open".to_owned()),
-    ];
-    // The last variable of a name takes effect.
-    vars.extend(variables);
-    Ok((Options { port, persist, vars, backups: false, no_assets: false }, blog_port))
 }

@@ -9,8 +9,10 @@ mod dependency_rules;
 mod dev;
 mod docs;
 mod fingerprint;
+mod progress;
 mod project;
 mod prose;
+mod reproducible;
 mod run;
 mod runtime;
 mod rust_tokens;
@@ -26,30 +28,39 @@ mod workspace;
 
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
-use lexopt::Arg;
+use anyhow::Result;
+use clap::Parser;
 
-const USAGE: &str = "\
-cargo xtask <command>
-
-  build                                           install missing tools, then build everything into build/
-  dev [--port P] [--blog-port P] [--persist DIR] [--var KEY=VALUE]…
-                                                  build, run the Worker and the demo blog, rebuild on every change
-  test [--native]                                 run all tests; with --native only the quick ones
-  docs                                            build the book of docs/ into build/docs and check every link
-  size                                            compare the reader's download with budgets.toml
-  prose [PATH]…                                   check prose, log lines and names, in all files or below PATH
-  ci [CHECK]…                                     run all checks of a change, or only the named ones
-  serve --port P --persist DIR [--var KEY=VALUE]… run the release build on the real runtime, with its state in DIR
-  backup --from URL [--site ORIGIN] FILE          download a site's comments from the Worker at URL into FILE
-  restore FILE --to URL [--site ORIGIN] [--dry-run]
-                                                  upload such a file to the Worker at URL; with --dry-run change nothing
-  remap --at URL (--from URL --to URL | --list FILE | --prefix-from URL --prefix-to URL) [--site ORIGIN] [--all] [--apply]
-                                                  move comments to the new addresses of posts; only a preview without --apply
-";
+/// Developer and owner commands of Afterword.
+#[derive(Debug, Parser)]
+#[command(bin_name = "cargo xtask", disable_help_subcommand = true)]
+enum Cli {
+    /// Download a site's comments into a file
+    Backup(transfer::backup::Options),
+    /// Install missing tools, then build what is deployed into build/
+    Build(build::Options),
+    /// Run all checks of a change, or only the named ones
+    Ci(ci::Options),
+    /// Build, run the Worker and the demo blog, and rebuild on every change
+    Dev(dev::Options),
+    /// Build the book of docs/ into build/docs and check every link
+    Docs,
+    /// Check prose, log lines and names, in all files or below the given paths
+    Prose(prose::Options),
+    /// Move comments to the new addresses of posts; only a preview without --apply
+    Remap(transfer::remap::Options),
+    /// Upload the file of a backup
+    Restore(transfer::restore::Options),
+    /// Run a build on the real runtime
+    Serve(serve::Options),
+    /// Compare the sizes of the downloads and of the Worker with budgets.toml
+    Size,
+    /// Run the tests
+    Test(test::Options),
+}
 
 fn main() -> ExitCode {
-    match dispatch(lexopt::Parser::from_env()) {
+    match run_command(Cli::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("xtask: {error:#}");
@@ -58,27 +69,30 @@ fn main() -> ExitCode {
     }
 }
 
-fn dispatch(mut arguments: lexopt::Parser) -> Result<()> {
-    let command = match arguments.next()? {
-        Some(Arg::Value(command)) => command.to_string_lossy().into_owned(),
-        Some(Arg::Long("help") | Arg::Short('h')) => {
-            print!("{USAGE}");
-            return Ok(());
-        }
-        _ => bail!("a command is missing\n\n{USAGE}"),
-    };
-    match command.as_str() {
-        "backup" => transfer::backup::command(arguments),
-        "build" => build::command(arguments),
-        "ci" => ci::command(arguments),
-        "dev" => dev::command(arguments),
-        "docs" => docs::command(arguments),
-        "prose" => prose::command(arguments),
-        "remap" => transfer::remap::command(arguments),
-        "restore" => transfer::restore::command(arguments),
-        "serve" => serve::command(arguments),
-        "size" => size::command(arguments),
-        "test" => test::command(arguments),
-        _ => bail!("unknown command `{command}`\n\n{USAGE}"),
+fn run_command(command: Cli) -> Result<()> {
+    match command {
+        Cli::Backup(options) => transfer::backup::command(&options),
+        Cli::Build(options) => build::command(&options),
+        Cli::Ci(options) => ci::command(&options),
+        Cli::Dev(options) => dev::command(options),
+        Cli::Docs => docs::command(),
+        Cli::Prose(options) => prose::command(&options),
+        Cli::Remap(options) => transfer::remap::command(&options),
+        Cli::Restore(options) => transfer::restore::command(&options),
+        Cli::Serve(options) => serve::command(options),
+        Cli::Size => size::command(),
+        Cli::Test(options) => test::command(&options),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn commands_are_well_formed() {
+        Cli::command().debug_assert();
     }
 }

@@ -16,11 +16,15 @@ pub(crate) fn output() -> PathBuf {
     root().join("build")
 }
 
+/// Cargo's target folder.
+pub(crate) fn target() -> PathBuf {
+    root().join(env::var_os("CARGO_TARGET_DIR").map_or_else(|| "target".into(), PathBuf::from))
+}
+
 /// Cargo's target folder for WebAssembly builds. Their flags differ from those of native builds, so they have a folder of their own and never
 /// wait for, or invalidate, a native build.
 pub(crate) fn wasm_target() -> PathBuf {
-    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
-    root().join(target).join("afterword-wasm")
+    target().join("afterword-wasm")
 }
 
 /// The folder of the tools that cargo installs, shared by all clones on the machine.

@@ -1,4 +1,4 @@
-//! `cargo xtask serve`: runs the release build on the real runtime.
+//! `cargo xtask serve`: runs a build on the real runtime.
 
 use std::io::{Write, stdout};
 use std::path::PathBuf;
@@ -6,16 +6,39 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, Result, bail};
-use lexopt::{Arg, ValueExt};
 use signal_hook::consts::{SIGINT, SIGTERM};
 
-use crate::build;
-use crate::runtime::{Options, Runtime};
+use crate::build::{self, Variant};
+use crate::runtime::{RunOptions, Runtime};
+
+/// Options of the command.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Options {
+    /// The port on localhost
+    #[arg(long, value_name = "P")]
+    port: u16,
+    /// The folder that keeps all state between runs
+    #[arg(long, value_name = "DIR")]
+    persist: PathBuf,
+    /// A variable of the Worker; may be repeated
+    #[arg(long, value_name = "KEY=VALUE", value_parser = variable)]
+    var: Vec<(String, String)>,
+    /// The variant to run
+    #[arg(long, value_enum, default_value_t = Variant::Release)]
+    variant: Variant,
+    /// Add a local bucket for backups
+    #[arg(long)]
+    backups: bool,
+    /// Leave out the static assets, without which the runtime can fire cron triggers
+    #[arg(long)]
+    no_assets: bool,
+}
 
 /// Runs the command until SIGTERM or SIGINT.
-pub(crate) fn command(arguments: lexopt::Parser) -> Result<()> {
-    let (options, features) = parse(arguments)?;
-    let built = build::ensure(&features)?;
+pub(crate) fn command(options: Options) -> Result<()> {
+    let built = build::ensure(options.variant)?;
+    let Options { port, persist, var: vars, backups, no_assets, .. } = options;
+    let options = RunOptions { port, persist, vars, backups, no_assets };
     let stop = stop_signal()?;
     let is_stopped = || stop.load(Ordering::Relaxed);
     let mut runtime = Runtime::start(built, &options)?;
@@ -36,27 +59,6 @@ pub(crate) fn stop_signal() -> Result<Arc<AtomicBool>> {
     Ok(flag)
 }
 
-fn parse(mut arguments: lexopt::Parser) -> Result<(Options, Vec<String>)> {
-    let (mut port, mut persist) = (None, None::<PathBuf>);
-    let (mut vars, mut features) = (Vec::new(), Vec::new());
-    let (mut backups, mut no_assets) = (false, false);
-    while let Some(argument) = arguments.next()? {
-        match argument {
-            Arg::Long("port") => port = Some(arguments.value()?.parse()?),
-            Arg::Long("persist") => persist = Some(arguments.value()?.into()),
-            Arg::Long("var") => vars.push(variable(&arguments.value()?.string()?)?),
-            // These are for tests: cargo features that a release lacks, a bucket, and a Worker whose cron triggers can be fired.
-            Arg::Long("feature") => features.push(arguments.value()?.string()?),
-            Arg::Long("backups") => backups = true,
-            Arg::Long("no-assets") => no_assets = true,
-            unexpected => return Err(unexpected.unexpected().into()),
-        }
-    }
-    let port = port.context("the port is missing: --port P")?;
-    let persist = persist.context("the folder for the state is missing: --persist DIR")?;
-    Ok((Options { port, persist, vars, backups, no_assets }, features))
-}
-
 /// Parses `KEY=VALUE`. The value is everything after the first `=`.
 pub(crate) fn variable(text: &str) -> Result<(String, String)> {
     let (name, value) = text.split_once('=').with_context(|| format!("--var takes KEY=VALUE, not `{text}`"))?;
@@ -70,10 +72,6 @@ pub(crate) fn variable(text: &str) -> Result<(String, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn options(arguments: &[&str]) -> Result<(Options, Vec<String>)> {
-        parse(lexopt::Parser::from_args(arguments))
-    }
 
     #[test]
     fn variable_value_may_hold_any_text() {
@@ -89,18 +87,5 @@ mod tests {
         for text in ["KEY", "=v", "A B=v", "1A=v", "A-B=v", "Ä=v"] {
             assert!(variable(text).is_err(), "{text}");
         }
-    }
-
-    #[test]
-    fn port_and_folder_are_required() {
-        assert!(options(&["--port", "9000"]).is_err());
-        assert!(options(&["--persist", "x"]).is_err());
-        assert!(options(&["--port", "70000", "--persist", "x"]).is_err());
-        assert!(options(&["--port", "9000", "--persist", "x", "more"]).is_err());
-        let (options, features) =
-            options(&["--port", "9000", "--persist", "x", "--var", "A=1", "--var", "B=2 3", "--feature", "f"]).unwrap();
-        assert_eq!((options.port, options.persist), (9000, PathBuf::from("x")));
-        assert_eq!(options.vars, [("A".to_owned(), "1".to_owned()), ("B".to_owned(), "2 3".to_owned())]);
-        assert_eq!((features, options.backups, options.no_assets), (vec!["f".to_owned()], false, false));
     }
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask size`: compares the size of the reader's download with the budget.
+//! `cargo xtask size`: compares the size of the reader's download and of the Worker with the budget.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,8 +8,9 @@ use afterword_view::catalogue;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
+use crate::build::{self, Variant};
+use crate::project;
 use crate::run::capture;
-use crate::{build, project};
 
 /// Script that prints the sizes. Node compresses like the edge at its best level, and is installed anyway.
 const MEASURE_SCRIPT: &str = "\
@@ -31,18 +32,22 @@ struct FileSize {
 }
 
 /// Prints the table. Fails if a file is over its budget.
-pub(crate) fn command(mut arguments: lexopt::Parser) -> Result<()> {
-    if let Some(unexpected) = arguments.next()? {
-        return Err(unexpected.unexpected().into());
-    }
-    let built = build::ensure(&[])?;
+pub(crate) fn command() -> Result<()> {
+    let built = build::ensure(Variant::Release)?;
     let files = downloads(&built.assets)?;
     let paths: Vec<_> = files.iter().map(|(_, path)| path.clone()).collect();
     let rows: Vec<_> = files.iter().map(|(name, _)| *name).zip(measure(&paths)?).collect();
     let budget = fs::read_to_string(project::root().join("budgets.toml")).context("cannot read budgets.toml")?;
     let budget: Value = toml::from_str(&budget).context("budgets.toml is not TOML")?;
-    let (table, over) = compare(&rows, &budget["brotli"])?;
+    let (table, mut over) = compare(&rows, &budget["brotli"])?;
     print!("{table}");
+    let worker = measure(&["index_bg.wasm", "index.js"].map(|name| built.worker.join(name)))?;
+    let gzip: u64 = worker.iter().map(|file| file.gzip).sum();
+    let limit = budget["gzip"]["Worker"].as_u64().context("budgets.toml has no number for the Worker")?;
+    println!("{:<10}{:>9}{gzip:>9}{:>9}{limit:>9}", "Worker", worker.iter().map(|file| file.raw).sum::<u64>(), "");
+    if gzip > limit {
+        over.push("Worker".to_owned());
+    }
     if !over.is_empty() {
         bail!("over budget: {}", over.join(", "));
     }

@@ -7,51 +7,57 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
-use lexopt::Arg;
 
+use crate::build::{self, Variant};
+use crate::project;
 use crate::run::{describe, print_progress, run};
 use crate::tools::{self, WASM};
-use crate::{build, project};
-
-/// Feature of the Worker for tests only: routes that inject faults.
-const FAULT_INJECTION: &str = "fault-injection";
 
 /// Names of the browser's program, in Debian and elsewhere.
 const BROWSERS: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 
+/// Options of the command.
+#[derive(Debug, Default, clap::Args)]
+pub(crate) struct Options {
+    /// Run only the tests that need neither a browser nor the runtime
+    #[arg(long)]
+    native: bool,
+    /// Run the long tests as well: more random cases, stress tests, and ratios of time as assertions
+    #[arg(long, conflicts_with = "native")]
+    all: bool,
+}
+
 /// Runs the command.
-pub(crate) fn command(mut arguments: lexopt::Parser) -> Result<()> {
-    let mut native_only = false;
-    while let Some(argument) = arguments.next()? {
-        match argument {
-            Arg::Long("native") => native_only = true,
-            unexpected => return Err(unexpected.unexpected().into()),
-        }
-    }
+pub(crate) fn command(options: &Options) -> Result<()> {
     // Read at the start: the native tests rebuild this program, and the running file is then gone from its path.
     let program = env::current_exe().context("cannot find the path of this program")?;
     let mut report = Report::default();
-    native(&mut report)?;
-    if !native_only {
+    native(options, &mut report)?;
+    if !options.native {
         // Checked before the long build, so that a missing browser is reported early.
         ensure_browser()?;
         wasm(&mut report)?;
-        end_to_end(&program, &mut report)?;
+        end_to_end(&program, options, &mut report)?;
     }
     report.finish()
 }
 
-fn native(report: &mut Report) -> Result<()> {
-    report.run(
-        "native",
-        cargo().args(["--workspace", "--exclude", "afterword-tests", "--exclude", "afterword-widget"]),
-    )?;
+/// Number of random cases of each property in the long run.
+const LONG_CASES: &str = "10000";
+
+fn native(options: &Options, report: &mut Report) -> Result<()> {
+    let mut workspace = cargo();
+    workspace.args(["--workspace", "--exclude", "afterword-tests", "--exclude", "afterword-widget"]);
+    if options.all {
+        workspace.env("PROPTEST_CASES", LONG_CASES);
+    }
+    report.run("native", &mut workspace)?;
     report.run("widget, native", cargo().args(["--package", "afterword-widget", "--lib"]))
 }
 
 /// Runs the tests of the widget as WebAssembly, in Node.
 fn wasm(report: &mut Report) -> Result<()> {
-    tools::ensure_toolchains()?;
+    tools::ensure_toolchain()?;
     let runner = tools::WASM_BINDGEN.program("wasm-bindgen-test-runner")?;
     let mut command = cargo();
     command
@@ -62,11 +68,21 @@ fn wasm(report: &mut Report) -> Result<()> {
     report.run("widget, WebAssembly", &mut command)
 }
 
+/// Suites of every run, and those of a long one.
+const SUITES: [&str; 4] = ["release", "http", "browser", "cpu_cost"];
+const LONG_SUITES: [&str; 1] = ["stress"];
+
 /// Runs the tests over HTTP and in browsers. They start `cargo xtask serve` themselves, as this same program.
-fn end_to_end(program: &Path, report: &mut Report) -> Result<()> {
-    drop(build::ensure(&[])?);
-    drop(build::ensure(&[FAULT_INJECTION.to_owned()])?);
-    report.run("end to end", cargo().args(["--package", "afterword-tests"]).env("AFTERWORD_XTASK", program))
+fn end_to_end(program: &Path, options: &Options, report: &mut Report) -> Result<()> {
+    drop(build::ensure(Variant::Release)?);
+    drop(build::ensure(Variant::Test)?);
+    let mut suites = cargo();
+    suites.args(["--package", "afterword-tests", "--lib"]).env("AFTERWORD_XTASK", program);
+    suites.args(SUITES.iter().flat_map(|suite| ["--test", suite]));
+    if options.all {
+        suites.args(LONG_SUITES.iter().flat_map(|suite| ["--test", suite])).env("AFTERWORD_ASSERT_TIMES", "1");
+    }
+    report.run("end to end", &mut suites)
 }
 
 fn cargo() -> Command {

@@ -1,6 +1,9 @@
 //! Build tools, each pinned to one version and installed when missing.
 
-use std::fs::{self, File};
+use std::env;
+use std::ffi::OsString;
+use std::fs::{self, File, Permissions};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -30,8 +33,6 @@ pub(crate) const CARGO_MACHETE: Tool = Tool { package: "cargo-machete", version:
 pub(crate) const MDBOOK: Tool =
     Tool { package: "mdbook", version: "0.5.4", options: &["--no-default-features", "--features", "search"] };
 
-/// Nightly toolchain. `worker-build` uses the one of this name, so the widget uses it too.
-pub(crate) const NIGHTLY: &str = "+nightly";
 pub(crate) const WASM: &str = "wasm32-unknown-unknown";
 
 impl Tool {
@@ -39,7 +40,7 @@ impl Tool {
     pub(crate) fn program(&self, name: &str) -> Result<PathBuf> {
         let cache = project::cache()?;
         let home = cache.join(self.label());
-        let program = home.join("bin").join(name);
+        let program = self.path(&cache, name);
         if !program.exists() {
             self.install(&cache, &home)?;
         }
@@ -47,6 +48,10 @@ impl Tool {
             bail!("{} has no program `{name}`: remove {} and try again", self.label(), home.display());
         }
         Ok(program)
+    }
+
+    fn path(&self, cache: &Path, name: &str) -> PathBuf {
+        cache.join(self.label()).join("bin").join(name)
     }
 
     pub(crate) fn label(&self) -> String {
@@ -73,12 +78,27 @@ impl Tool {
             .arg("--target-dir")
             .arg(&scratch)
             .env("CARGO_PROFILE_RELEASE_LTO", "off")
-            .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1")
-            .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
+            .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0")
+            .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "256")
+            .env("CARGO_PROFILE_RELEASE_DEBUG", "false")
             .current_dir(project::root()))?;
         fs::rename(&staging, home).with_context(|| format!("cannot put {} in place", home.display()))?;
         remove(&scratch)
     }
+}
+
+/// The tools of a build that cargo installs, and a program of each.
+const BUILD_TOOLS: [(&Tool, &str); 2] = [(&WASM_BINDGEN, "wasm-bindgen"), (&WORKER_BUILD, "worker-build")];
+
+/// Returns true if cargo has installed all tools of a build.
+pub(crate) fn has_build_tools() -> Result<bool> {
+    let cache = project::cache()?;
+    Ok(BUILD_TOOLS.iter().all(|(tool, name)| tool.path(&cache, name).exists()))
+}
+
+/// Installs the tools of a build that are missing.
+pub(crate) fn ensure_build_tools() -> Result<()> {
+    BUILD_TOOLS.iter().try_for_each(|(tool, name)| tool.program(name).map(drop))
 }
 
 /// Takes an exclusive file lock, waiting for any other process that holds it. Dropping the file, or the end of the process, releases it.
@@ -125,34 +145,66 @@ fn check_node() -> Result<()> {
     Ok(())
 }
 
-/// Installs the WebAssembly target for the stable and the nightly compiler, and the sources of `std` for the nightly one, if missing.
-pub(crate) fn ensure_toolchains() -> Result<()> {
-    let wasm = Path::new("lib/rustlib").join(WASM);
-    if !sysroot(None)?.join(&wasm).exists() {
+/// Adds the WebAssembly target and the sources of `std` to the pinned toolchain, if missing.
+pub(crate) fn ensure_toolchain() -> Result<()> {
+    let root = sysroot()?;
+    if !root.join("lib/rustlib").join(WASM).exists() {
         rustup(&["target", "add", WASM])?;
     }
-    let nightly = sysroot(Some(NIGHTLY)).ok();
-    let source = Path::new("lib/rustlib/src/rust/library/Cargo.lock");
-    if !nightly.is_some_and(|root| root.join(source).exists() && root.join(&wasm).exists()) {
-        rustup(&[
-            "toolchain",
-            "install",
-            "nightly",
-            "--profile",
-            "minimal",
-            "--component",
-            "rust-src",
-            "--target",
-            WASM,
-            "--no-self-update",
-        ])?;
+    if !root.join("lib/rustlib/src/rust/library/Cargo.lock").exists() {
+        rustup(&["component", "add", "rust-src"])?;
     }
     Ok(())
 }
 
-fn sysroot(toolchain: Option<&str>) -> Result<PathBuf> {
+/// Variables with which the pinned toolchain takes unstable options, and leaves the paths of this machine out of an artefact: two clones of a
+/// commit give the same bytes.
+pub(crate) const UNSTABLE: [(&str, &str); 4] = [
+    ("RUSTC_BOOTSTRAP", "1"),
+    ("CARGO_UNSTABLE_TRIM_PATHS", "true"),
+    ("CARGO_PROFILE_RELEASE_TRIM_PATHS", "all"),
+    ("CARGO_PROFILE_WIDGET_TRIM_PATHS", "all"),
+];
+
+/// A command of the pinned toolchain that may use unstable features. Both artefacts need them: their `std` is built with other panics than the
+/// precompiled one. The pinned compiler gives the same bytes tomorrow, which a nightly would not.
+pub(crate) fn unstable(program: &str) -> Result<Command> {
+    let mut command = Command::new(sysroot()?.join("bin").join(program));
+    command.env("PATH", pinned_path()?).envs(UNSTABLE).current_dir(project::root());
+    Ok(command)
+}
+
+/// A search path that begins with stand-ins for `cargo`, `rustc` and `rustup`. They run the pinned toolchain where `worker-build` asks for
+/// `+nightly`, and answer its question for installed components.
+pub(crate) fn pinned_path() -> Result<OsString> {
+    let folder = project::output().join("toolchain");
+    fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
+    let programs = sysroot()?.join("bin");
+    for name in ["cargo", "rustc"] {
+        let program = programs.join(name);
+        write_script(
+            &folder.join(name),
+            &format!("[ \"$1\" = +nightly ] && shift\nexec \"{}\" \"$@\"", program.display()),
+        )?;
+    }
+    write_script(&folder.join("rustup"), "echo 'rust-src (installed)'")?;
+    let path = env::var_os("PATH").unwrap_or_default();
+    env::join_paths([folder].into_iter().chain(env::split_paths(&path))).context("PATH has a folder with a colon")
+}
+
+/// Writes an executable script, unless it is there already: another process may be running it.
+fn write_script(path: &Path, body: &str) -> Result<()> {
+    let script = format!("#!/bin/sh\n{body}\n");
+    if fs::read_to_string(path).is_ok_and(|found| found == script) {
+        return Ok(());
+    }
+    fs::write(path, script).with_context(|| format!("cannot write {}", path.display()))?;
+    fs::set_permissions(path, Permissions::from_mode(0o755)).context("cannot make a script executable")
+}
+
+fn sysroot() -> Result<PathBuf> {
     let mut command = Command::new("rustc");
-    command.args(toolchain).args(["--print", "sysroot"]).current_dir(project::root());
+    command.args(["--print", "sysroot"]).current_dir(project::root());
     Ok(PathBuf::from(capture(&mut command)?.trim()))
 }
 

@@ -7,8 +7,8 @@ use afterword_view::catalogue;
 use anyhow::{Context, Result, bail};
 use serde_json::{Map, Value, json};
 
-use super::step;
 use super::widget::{MINIFY, Widget, esbuild, minify, outfile};
+use super::{Variant, step};
 use crate::fingerprint::{Fingerprint, content_hash};
 use crate::run::run;
 use crate::{project, tools};
@@ -35,8 +35,17 @@ const HEADERS: &str = "\
   Strict-Transport-Security: max-age=31536000
 ";
 
-pub(super) fn ensure(common: &Fingerprint, widget: &Widget) -> Result<PathBuf> {
-    let folder = project::output().join("assets");
+/// The folder of the assets.
+pub(super) fn folder(variant: Variant) -> PathBuf {
+    project::output().join(name(variant))
+}
+
+fn name(variant: Variant) -> &'static str {
+    if variant == Variant::Dev { "assets-dev" } else { "assets" }
+}
+
+pub(super) fn ensure(common: &Fingerprint, widget: &Widget, variant: Variant) -> Result<PathBuf> {
+    let folder = folder(variant);
     let loader = project::root().join("widget/embed.js");
     let mut fingerprint = common.clone();
     fingerprint.add_tree(&loader)?;
@@ -44,7 +53,7 @@ pub(super) fn ensure(common: &Fingerprint, widget: &Widget) -> Result<PathBuf> {
     fingerprint.add_tree(&widget.wasm)?;
     fingerprint.add_text(catalogue::STYLESHEET);
     catalogue::LANGUAGES.iter().for_each(|lang| fingerprint.add_text(catalogue::messages_json(lang)));
-    step("assets", fingerprint, &folder.join("embed.js"), || {
+    step(name(variant), "Worker", fingerprint, &folder.join("embed.js"), || {
         // No file of an earlier build may remain, as the whole folder is deployed.
         let staging = project::output().join("assets.new");
         tools::remove(&staging)?;

@@ -7,14 +7,27 @@ mod worker;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 
 use crate::fingerprint::Fingerprint;
-use crate::run::{capture, print_progress};
-use crate::tools::{self, NIGHTLY};
+use crate::progress::Progress;
+use crate::run::capture;
+use crate::tools;
 use crate::workspace::Workspace;
 use crate::{fingerprint, project};
+
+/// Variant of the artefacts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Variant {
+    /// The artefacts that are deployed, optimized for size and speed.
+    Release,
+    /// For end-to-end tests: the assets of the release, and a Worker with fault injection that compiles quickly.
+    Test,
+    /// For `cargo xtask dev`: artefacts that compile quickly.
+    Dev,
+}
 
 /// The finished artefacts. While this value exists, no other build changes them.
 pub(crate) struct Built {
@@ -25,34 +38,57 @@ pub(crate) struct Built {
     _lock: File,
 }
 
+/// Options of the command.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Options {
+    /// The variant to build
+    #[arg(long, value_enum, default_value_t = Variant::Release)]
+    variant: Variant,
+}
+
 /// Builds, and prints the folders of the artefacts.
-pub(crate) fn command(mut arguments: lexopt::Parser) -> Result<()> {
-    if let Some(unexpected) = arguments.next()? {
-        return Err(unexpected.unexpected().into());
-    }
-    let built = ensure(&[])?;
+pub(crate) fn command(options: &Options) -> Result<()> {
+    let built = ensure(options.variant)?;
     println!("worker {}\nassets {}", built.worker.display(), built.assets.display());
     Ok(())
 }
 
-/// Builds the artefacts that are not up to date. `features` are cargo features of the Worker; a release has none.
-pub(crate) fn ensure(features: &[String]) -> Result<Built> {
+/// Builds the artefacts that are not up to date.
+pub(crate) fn ensure(variant: Variant) -> Result<Built> {
     fs::create_dir_all(project::output()).context("cannot create the output folder")?;
     let lock = tools::lock(&project::output().join(".lock"))?;
-    tools::ensure_toolchains()?;
-    tools::ensure_node_modules()?;
+    tools::ensure_toolchain()?;
     let common = common_fingerprint()?;
     let workspace = Workspace::read()?;
-    let widget = widget::ensure(&common, &workspace)?;
-    let assets = assets::ensure(&common, &widget)?;
-    let worker = worker::ensure(&common, &workspace, features)?;
+    install_tools(&common, &workspace, variant)?;
+    let widget = widget::ensure(&common, &workspace, variant)?;
+    let assets = assets::ensure(&common, &widget, variant)?;
+    let worker = worker::ensure(&common, &workspace, variant)?;
     Ok(Built { worker, assets, _lock: lock })
 }
 
-/// Returns the artefacts that another process has just built.
+/// Installs the tools of the build that are missing. Compiles both artefacts meanwhile, which needs none of the tools.
+fn install_tools(common: &Fingerprint, workspace: &Workspace, variant: Variant) -> Result<()> {
+    if tools::has_build_tools()? {
+        return tools::ensure_node_modules();
+    }
+    let build_name = worker::build_name(&worker::fingerprint(common, workspace)?);
+    let _progress = Progress::start("installing the tools and compiling", "bindings, assets");
+    thread::scope(|scope| {
+        let installation = scope.spawn(|| {
+            tools::ensure_node_modules()?;
+            tools::ensure_build_tools()
+        });
+        let compiled = widget::compile(variant).and_then(|()| worker::compile(variant, &build_name));
+        let installed = installation.join().map_err(|_| anyhow!("the installation of the tools panicked"))?;
+        compiled.and(installed)
+    })
+}
+
+/// Returns the artefacts of `cargo xtask dev` that another process has just built.
 pub(crate) fn finished() -> Result<Built> {
     let lock = tools::lock(&project::output().join(".lock"))?;
-    Ok(Built { worker: project::output().join("worker"), assets: project::output().join("assets"), _lock: lock })
+    Ok(Built { worker: worker::folder(Variant::Dev), assets: assets::folder(Variant::Dev), _lock: lock })
 }
 
 impl Built {
@@ -83,20 +119,27 @@ fn common_fingerprint() -> Result<Fingerprint> {
     for name in ["Cargo.toml", "Cargo.lock", ".cargo/config.toml", "package-lock.json", "crates/xtask/src/build"] {
         fingerprint.add_tree(&project::root().join(name))?;
     }
-    fingerprint.add_text(&capture(Command::new("rustc").args([NIGHTLY, "--version"]).current_dir(project::root()))?);
+    fingerprint
+        .add_text(&capture(Command::new("rustc").args(["--version", "--verbose"]).current_dir(project::root()))?);
     fingerprint.add_text(&tools::WASM_BINDGEN.label());
     fingerprint.add_text(&tools::WORKER_BUILD.label());
     Ok(fingerprint)
 }
 
-/// Runs a step unless its inputs are unchanged since the last run and its result still exists.
-fn step(name: &str, fingerprint: Fingerprint, result: &Path, make: impl FnOnce() -> Result<()>) -> Result<()> {
+/// Runs a step, of which `next` names the ones that follow, unless its inputs are unchanged since the last run and its result still exists.
+fn step(
+    name: &str,
+    next: &str,
+    fingerprint: Fingerprint,
+    result: &Path,
+    make: impl FnOnce() -> Result<()>,
+) -> Result<()> {
     let stamp = project::output().join(format!(".{name}.stamp"));
     let wanted = fingerprint.finish();
     if result.exists() && fs::read_to_string(&stamp).is_ok_and(|found| found == wanted) {
         return Ok(());
     }
-    print_progress(&format!("building {name}"));
+    let _progress = Progress::start(&format!("building {name}"), next);
     // A step that fails or is killed leaves no stamp, so it runs again.
     if stamp.exists() {
         fs::remove_file(&stamp).context("cannot remove a build stamp")?;

@@ -8,15 +8,14 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
-use super::{add_sources, step};
+use super::{Variant, add_sources, step};
 use crate::fingerprint::Fingerprint;
 use crate::project;
 use crate::run::{capture, run};
-use crate::tools::{self, NIGHTLY, WASM};
+use crate::tools::{self, WASM};
 use crate::workspace::Workspace;
 
 const PACKAGE: &str = "afterword-widget";
-const PROFILE: &str = "widget";
 
 /// Flags for the smallest output: a panic traps at once, without message and location; `{:?}` writes nothing; and early simplification leaves less
 /// for the linker to undo.
@@ -55,36 +54,46 @@ pub(super) struct Widget {
     pub(super) wasm: PathBuf,
 }
 
-pub(super) fn ensure(common: &Fingerprint, workspace: &Workspace) -> Result<Widget> {
-    let folder = project::output().join("widget");
+pub(super) fn ensure(common: &Fingerprint, workspace: &Workspace, variant: Variant) -> Result<Widget> {
+    let name = if variant == Variant::Dev { "widget-dev" } else { "widget" };
+    let folder = project::output().join(name);
     let widget = Widget { glue: folder.join("widget.js"), wasm: folder.join("widget.wasm") };
     let mut fingerprint = common.clone();
     add_sources(&mut fingerprint, workspace, PACKAGE)?;
-    step("widget", fingerprint, &widget.wasm, || {
+    step(name, "assets, Worker", fingerprint, &widget.wasm, || {
         fs::create_dir_all(&folder)?;
         let raw = folder.join("raw");
-        compile()?;
-        bind(&raw)?;
-        let names = optimize(&raw.join("widget_bg.wasm"), &widget.wasm)?;
-        minify_glue(&raw.join("widget.js"), &names, &widget.glue)
+        compile(variant)?;
+        bind(profile(variant), &raw)?;
+        let (module, glue) = (raw.join("widget_bg.wasm"), raw.join("widget.js"));
+        if variant == Variant::Dev {
+            fs::copy(module, &widget.wasm).context("cannot copy the widget")?;
+            return minify(&glue, &widget.glue);
+        }
+        let names = optimize(&module, &widget.wasm)?;
+        minify_glue(&glue, &names, &widget.glue)
     })?;
     Ok(widget)
 }
 
-/// Compiles the widget. `std` is rebuilt for size and for the immediate abort, which needs the nightly compiler.
-fn compile() -> Result<()> {
-    run(Command::new("cargo")
-        .args([NIGHTLY, "build", "--locked", "--quiet", "--lib", "--package", PACKAGE])
-        .args(["--profile", PROFILE, "--target", WASM])
-        .args(["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"])
-        .arg("--target-dir")
-        .arg(project::wasm_target())
-        .env("CARGO_ENCODED_RUSTFLAGS", RUSTFLAGS.join("\x1f"))
-        .current_dir(project::root()))
+fn profile(variant: Variant) -> &'static str {
+    if variant == Variant::Dev { "wasm-dev" } else { "widget" }
 }
 
-fn bind(folder: &Path) -> Result<()> {
-    let compiled = project::wasm_target().join(WASM).join(PROFILE).join("afterword_widget.wasm");
+/// Compiles the widget. For a release, `std` is rebuilt for size and for the immediate abort.
+pub(super) fn compile(variant: Variant) -> Result<()> {
+    let mut cargo = tools::unstable("cargo")?;
+    cargo.args(["build", "--locked", "--lib", "--package", PACKAGE, "--profile", profile(variant), "--target", WASM]);
+    if variant != Variant::Dev {
+        cargo
+            .args(["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"])
+            .env("CARGO_ENCODED_RUSTFLAGS", RUSTFLAGS.join("\x1f"));
+    }
+    run(cargo.arg("--target-dir").arg(project::wasm_target()))
+}
+
+fn bind(profile: &str, folder: &Path) -> Result<()> {
+    let compiled = project::wasm_target().join(WASM).join(profile).join("afterword_widget.wasm");
     run(Command::new(tools::WASM_BINDGEN.program("wasm-bindgen")?)
         .arg(compiled)
         .args(["--target", "web", "--no-typescript", "--omit-default-module-path", "--out-name", "widget", "--out-dir"])

@@ -5,47 +5,97 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use super::{add_sources, step};
+use super::{Variant, add_sources, step};
 use crate::fingerprint::Fingerprint;
 use crate::project;
 use crate::run::run;
-use crate::tools;
+use crate::tools::{self, WASM};
 use crate::workspace::Workspace;
 
 const PACKAGE: &str = "afterword-worker";
+/// The feature of the Worker for tests only: routes that inject faults.
+const TEST_FEATURES: [&str; 2] = ["--features", "fault-injection"];
 
-pub(super) fn ensure(common: &Fingerprint, workspace: &Workspace, features: &[String]) -> Result<PathBuf> {
-    let name = std::iter::once("worker").chain(features.iter().map(String::as_str)).collect::<Vec<_>>().join("+");
-    let folder = project::output().join(&name);
-    let mut fingerprint = common.clone();
-    add_sources(&mut fingerprint, workspace, PACKAGE)?;
-    let mut build_name = fingerprint.clone().finish();
-    build_name.truncate(12);
-    step(&name, fingerprint, &folder.join("index.js"), || {
+/// The folder of the built Worker.
+pub(super) fn folder(variant: Variant) -> PathBuf {
+    project::output().join(name(variant))
+}
+
+fn name(variant: Variant) -> &'static str {
+    match variant {
+        Variant::Release => "worker",
+        Variant::Test => "worker-test",
+        Variant::Dev => "worker-dev",
+    }
+}
+
+fn profile(variant: Variant) -> &'static str {
+    if variant == Variant::Release { "release" } else { "wasm-dev" }
+}
+
+pub(super) fn ensure(common: &Fingerprint, workspace: &Workspace, variant: Variant) -> Result<PathBuf> {
+    let folder = folder(variant);
+    let fingerprint = fingerprint(common, workspace)?;
+    let build_name = build_name(&fingerprint);
+    step(name(variant), "start", fingerprint, &folder.join("index.js"), || {
+        compile(variant, &build_name)?;
         tools::remove(&folder)?;
         let mut build = Command::new(tools::WORKER_BUILD.program("worker-build")?);
-        if !features.is_empty() {
-            // For tests only: a smaller and faster module is not worth the minutes of build time.
+        if variant != Variant::Release {
+            // A smaller and faster module is not worth a minute of build time.
             build.arg("--no-opt");
         }
         build
-            .args(["--release", "--panic-unwind", "--out-dir"])
+            .args(["--profile", profile(variant), "--panic-unwind", "--out-dir"])
             .arg(&folder)
             .args([".", "--locked"])
-            .env("CARGO_TARGET_DIR", project::wasm_target())
             // With these three set, worker-build downloads nothing.
             .env("WASM_BINDGEN_BIN", tools::WASM_BINDGEN.program("wasm-bindgen")?)
             .env("WASM_OPT_BIN", project::node_module(".bin/wasm-opt"))
             .env("ESBUILD_BIN", project::node_module(".bin/esbuild"))
-            // Part of every `ETag`, so that browsers drop HTML that another build rendered.
-            .env("AFTERWORD_BUILD", &build_name)
+            .env("PATH", tools::pinned_path()?)
             .env("RUST_LOG", "warn")
-            .env("RUST_BACKTRACE", "0")
-            .current_dir(project::root().join("worker"));
-        if !features.is_empty() {
-            build.args(["--features", &features.join(",")]);
-        }
+            .env("RUST_BACKTRACE", "0");
+        configure(&mut build, variant, &build_name);
         run(&mut build)
     })?;
     Ok(folder)
+}
+
+/// Fingerprint of the sources of the Worker.
+pub(super) fn fingerprint(common: &Fingerprint, workspace: &Workspace) -> Result<Fingerprint> {
+    let mut fingerprint = common.clone();
+    add_sources(&mut fingerprint, workspace, PACKAGE)?;
+    Ok(fingerprint)
+}
+
+/// Name of the build. It is part of every `ETag`, so that browsers drop HTML that another build rendered.
+pub(super) fn build_name(fingerprint: &Fingerprint) -> String {
+    let mut name = fingerprint.clone().finish();
+    name.truncate(12);
+    name
+}
+
+/// Compiles the Worker. `worker-build` repeats this command and finds nothing left to compile; run here, it needs no tool and shows its progress.
+pub(super) fn compile(variant: Variant, build_name: &str) -> Result<()> {
+    let mut cargo = tools::unstable("cargo")?;
+    cargo
+        .args(["build", "--lib", "--profile", profile(variant), "--target", WASM])
+        .args(["-Z", "build-std=std,panic_unwind", "--locked"])
+        .env("RUSTFLAGS", "-Cpanic=unwind")
+        .env("WASM_BINDGEN_USE_JS_SYS", "1");
+    configure(&mut cargo, variant, build_name);
+    run(&mut cargo)
+}
+
+/// Sets the features and variables of both commands, which compile the same code.
+fn configure(command: &mut Command, variant: Variant, build_name: &str) {
+    command
+        .env("CARGO_TARGET_DIR", project::wasm_target())
+        .env("AFTERWORD_BUILD", build_name)
+        .envs(tools::UNSTABLE)
+        .current_dir(project::root().join("worker"));
+    if variant == Variant::Test {
+        command.args(TEST_FEATURES);
+    }
 }

@@ -9,10 +9,7 @@ use anyhow::Result;
 use crate::project;
 
 /// The command.
-pub(crate) fn command(mut arguments: lexopt::Parser) -> Result<()> {
-    if let Some(unexpected) = arguments.next()? {
-        return Err(unexpected.unexpected().into());
-    }
+pub(crate) fn command() -> Result<()> {
     check()?;
     println!("{}", project::output().join("docs/index.html").display());
     Ok(())

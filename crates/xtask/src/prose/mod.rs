@@ -7,11 +7,10 @@ mod table;
 use std::collections::BTreeSet;
 use std::env;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
-use lexopt::Arg;
 
 use crate::project;
 use crate::run::capture;
@@ -32,17 +31,18 @@ struct Violation {
     message: String,
 }
 
+/// Options of the command.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Options {
+    /// Files and folders to check; all without one
+    paths: Vec<PathBuf>,
+}
+
 /// The command: checks the files below the given paths, or all.
-pub(crate) fn command(mut arguments: lexopt::Parser) -> Result<()> {
-    let mut paths = Vec::new();
-    while let Some(argument) = arguments.next()? {
-        match argument {
-            Arg::Value(path) => paths.push(path),
-            unexpected => return Err(unexpected.unexpected().into()),
-        }
-    }
+pub(crate) fn command(options: &Options) -> Result<()> {
     let folder = env::current_dir().context("cannot find the current folder")?;
-    report(&listed(Command::new("git").current_dir(folder).args(["ls-files"]).args(LISTING).args(paths))?)
+    let mut git = Command::new("git");
+    report(&listed(git.current_dir(folder).args(["ls-files"]).args(LISTING).args(&options.paths))?)
 }
 
 /// The check of all files.

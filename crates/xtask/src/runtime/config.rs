@@ -10,12 +10,12 @@ use serde_json::{Map, Value, json};
 
 use crate::fingerprint::hex;
 use crate::project;
-use crate::runtime::Options;
+use crate::runtime::RunOptions;
 
 const SIGNING_KEY: &str = "SIGNING_KEY";
 
 /// Writes `wrangler.json` into the folder of the run. A file preserves any value, which wrangler's `--var key:value` does not.
-pub(super) fn write(own: &Path, options: &Options) -> Result<()> {
+pub(super) fn write(own: &Path, options: &RunOptions) -> Result<()> {
     let source = project::root().join("worker/wrangler.toml");
     let text = fs::read_to_string(&source).with_context(|| format!("cannot read {}", source.display()))?;
     let mut vars = options.vars.clone();

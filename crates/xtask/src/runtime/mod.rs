@@ -31,8 +31,8 @@ const END_WITH_STDIN: &str = "data:text/javascript,\
     import{isMainThread}from'node:worker_threads';\
     if(isMainThread)process.stdin.resume().on('close',()=>process.kill(process.pid,'SIGTERM'))";
 
-/// Options of a run.
-pub(crate) struct Options {
+/// RunOptions of a run.
+pub(crate) struct RunOptions {
     /// The port on localhost.
     pub(crate) port: u16,
     /// The folder that keeps all state between runs.
@@ -56,7 +56,7 @@ pub(crate) struct Runtime {
 
 impl Runtime {
     /// Starts the runtime on a copy of the build, in the process group of the caller.
-    pub(crate) fn start(built: Built, options: &Options) -> Result<Self> {
+    pub(crate) fn start(built: Built, options: &RunOptions) -> Result<Self> {
         let own = options.persist.join(".afterword");
         fs::create_dir_all(&own).with_context(|| format!("cannot create {}", own.display()))?;
         let persist = options.persist.canonicalize()?;

@@ -6,7 +6,6 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow};
-use lexopt::{Arg, ValueExt};
 
 use super::admin_client::{AdminClient, CallError};
 use super::export_file::{self, ExportSummary};
@@ -15,29 +14,34 @@ use crate::run::print_progress;
 /// Number of lines between two progress messages.
 const PROGRESS_LINES: u64 = 10_000;
 
-/// Arguments of the command.
-#[derive(Debug, PartialEq, Eq)]
-struct Options {
+/// Options of the command.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Options {
+    /// The address of the Worker
+    #[arg(long, value_name = "URL")]
     from: String,
+    /// The site; needed if the Worker has several
+    #[arg(long, value_name = "ORIGIN")]
     site: Option<String>,
+    /// The file to write
     file: PathBuf,
 }
 
 /// Runs the command. The file appears only when it is complete; until then an existing file of that name stays unchanged.
-pub(crate) fn command(arguments: lexopt::Parser) -> Result<()> {
-    let Options { from, site, file } = parse(arguments)?;
-    let client = AdminClient::new(&from)?;
+pub(crate) fn command(options: &Options) -> Result<()> {
+    let Options { from, site, file } = options;
+    let client = AdminClient::new(from)?;
     let mut response = client.export(site.as_deref()).map_err(|error| match error {
         CallError::Transient(reason) | CallError::Permanent(reason) => anyhow!("{}: {reason}", client.origin()),
     })?;
-    let part = part_path(&file);
+    let part = part_path(file);
     let source = BufReader::new(response.body_mut().as_reader());
     let export = write(&part, source).inspect_err(|_| {
         // An incomplete file must not be mistaken for a backup.
         let _ = fs::remove_file(&part);
     });
     let export = export.context("the response is not a whole export; try again")?;
-    fs::rename(&part, &file).with_context(|| format!("cannot rename the file to {}", file.display()))?;
+    fs::rename(&part, file).with_context(|| format!("cannot rename the file to {}", file.display()))?;
     println!("{} comments of {} in {}", export.comments, export.site, file.display());
     Ok(())
 }
@@ -74,35 +78,10 @@ fn part_path(file: &Path) -> PathBuf {
     name.into()
 }
 
-fn parse(mut arguments: lexopt::Parser) -> Result<Options> {
-    let (mut from, mut site, mut file) = (None, None, None);
-    while let Some(argument) = arguments.next()? {
-        match argument {
-            Arg::Long("from") => from = Some(arguments.value()?.string()?),
-            Arg::Long("site") => site = Some(arguments.value()?.string()?),
-            Arg::Value(path) if file.is_none() => file = Some(path.into()),
-            unexpected => return Err(unexpected.unexpected().into()),
-        }
-    }
-    let from = from.context("the address of the Worker is missing: --from https://…")?;
-    Ok(Options { from, site, file: file.context("the name of the file is missing")? })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::scratch::Scratch;
-
-    #[test]
-    fn address_and_file_are_required() {
-        let options = |arguments: &[&str]| parse(lexopt::Parser::from_args(arguments));
-        assert!(options(&["a.jsonl"]).is_err());
-        assert!(options(&["--from", "https://c.example"]).is_err());
-        assert!(options(&["--from", "https://c.example", "a.jsonl", "b.jsonl"]).is_err());
-        let full = options(&["a b.jsonl", "--site", "https://b.example", "--from", "https://c.example"]).unwrap();
-        let site = Some("https://b.example".to_owned());
-        assert_eq!(full, Options { from: "https://c.example".to_owned(), site, file: "a b.jsonl".into() });
-    }
 
     #[test]
     fn backup_is_readable_by_its_owner_only() {

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use afterword_ledger::{MoveOutcome, PostMove, RemapStep};
 use afterword_model::{PostUrl, limits};
 use anyhow::{Context, Result, bail};
-use lexopt::{Arg, ValueExt};
+use clap::ArgGroup;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -25,51 +25,62 @@ const CHUNK_BYTES: usize = limits::BODY_BYTES - 1_024;
 /// Advice for an owner if all retries fail.
 const FAILURE_HINT: &str = "Posts that have moved stay moved. Run the same command again to continue.";
 
-/// Arguments of the command.
-#[derive(Debug, PartialEq, Eq)]
-struct Options {
+/// Options of the command.
+#[derive(Debug, clap::Args)]
+#[command(group(ArgGroup::new("selection").required(true)))]
+pub(crate) struct Options {
+    /// The address of the Worker
+    #[arg(long, value_name = "URL")]
     at: String,
+    /// The site; needed if the Worker has several
+    #[arg(long, value_name = "ORIGIN")]
     site: Option<String>,
-    selection: Selection,
-    apply: bool,
+    /// The old address of one post
+    #[arg(long, value_name = "URL", group = "selection", requires = "to")]
+    from: Option<String>,
+    /// The new address of that post
+    #[arg(long, value_name = "URL", requires = "from")]
+    to: Option<String>,
+    /// A file of old and new addresses
+    #[arg(long, value_name = "FILE", group = "selection")]
+    list: Option<PathBuf>,
+    /// The beginning of the old addresses of many posts
+    #[arg(long, value_name = "URL", group = "selection", requires = "prefix_to")]
+    prefix_from: Option<String>,
+    /// The beginning of their new addresses
+    #[arg(long, value_name = "URL", requires = "prefix_from")]
+    prefix_to: Option<String>,
+    /// List every post in the preview
+    #[arg(long)]
     all: bool,
-}
-
-/// The posts that have moved.
-#[derive(Debug, PartialEq, Eq)]
-enum Selection {
-    One { from: String, to: String },
-    File(PathBuf),
-    Prefix { from: String, to: String },
+    /// Move the posts
+    #[arg(long)]
+    apply: bool,
 }
 
 /// Runs the command. Without `--apply` it changes nothing.
-pub(crate) fn command(arguments: lexopt::Parser) -> Result<()> {
-    let Options { at, site, selection, apply, all } = parse(arguments)?;
-    let client = AdminClient::new(&at)?;
-    let site = site.as_deref();
-    let whole = |text: &str| move_list::full_url(text, site);
-    match selection {
-        Selection::Prefix { from, to } => {
-            let (from, to) = (whole(&from)?, whole(&to)?);
-            let site = site.unwrap_or(&to);
-            let rule = json!({"prefix": {"from": from, "to": to}});
-            print_preview(&request_moves(&client, site, &rule, true)?, all, apply)?;
-            if apply {
-                println!("{}", move_table::summarize(&request_moves(&client, site, &rule, false)?, false));
-            }
-            Ok(())
+pub(crate) fn command(options: &Options) -> Result<()> {
+    let client = AdminClient::new(&options.at)?;
+    let (site, all, apply) = (options.site.as_deref(), options.all, options.apply);
+    let full_url = |text: &str| move_list::full_url(text, site);
+    if let Some((from, to)) = options.prefix_from.as_ref().zip(options.prefix_to.as_ref()) {
+        let (from, to) = (full_url(from)?, full_url(to)?);
+        let site = site.unwrap_or(&to);
+        let rule = json!({"prefix": {"from": from, "to": to}});
+        print_preview(&request_moves(&client, site, &rule, true)?, all, apply)?;
+        if apply {
+            println!("{}", move_table::summarize(&request_moves(&client, site, &rule, false)?, false));
         }
-        Selection::One { from, to } => {
-            let row = MoveRow { line: None, from: whole(&from)?, to: whole(&to)? };
-            remap_list(&client, site, &MoveList { rows: vec![row], unchanged: 0 }, all, apply)
-        }
-        Selection::File(file) => {
-            let read = fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
-            let list = move_list::read(&read, site).with_context(|| file.display().to_string())?;
-            remap_list(&client, site, &list, all, apply)
-        }
+        return Ok(());
     }
+    let list = if let Some(file) = &options.list {
+        let read = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+        move_list::read(&read, site).with_context(|| file.display().to_string())?
+    } else {
+        let (from, to) = options.from.as_ref().zip(options.to.as_ref()).context("--from and --to are missing")?;
+        MoveList { rows: vec![MoveRow { line: None, from: full_url(from)?, to: full_url(to)? }], unchanged: 0 }
+    };
+    remap_list(&client, site, &list, all, apply)
 }
 
 fn remap_list(client: &AdminClient, site: Option<&str>, list: &MoveList, all: bool, apply: bool) -> Result<()> {
@@ -224,77 +235,34 @@ fn request_moves(client: &AdminClient, site: &str, moves: &Value, dry_run: bool)
     }
 }
 
-fn parse(mut arguments: lexopt::Parser) -> Result<Options> {
-    let (mut at, mut site, mut apply, mut all) = (None, None, false, false);
-    let mut named: HashMap<&str, String> = HashMap::new();
-    while let Some(argument) = arguments.next()? {
-        let name = match argument {
-            Arg::Long("from") => "from",
-            Arg::Long("to") => "to",
-            Arg::Long("list") => "list",
-            Arg::Long("prefix-from") => "prefix-from",
-            Arg::Long("prefix-to") => "prefix-to",
-            Arg::Long("apply") => {
-                apply = true;
-                continue;
-            }
-            Arg::Long("all") => {
-                all = true;
-                continue;
-            }
-            Arg::Long("at") => {
-                at = Some(arguments.value()?.string()?);
-                continue;
-            }
-            Arg::Long("site") => {
-                site = Some(arguments.value()?.string()?);
-                continue;
-            }
-            unexpected => return Err(unexpected.unexpected().into()),
-        };
-        if named.insert(name, arguments.value()?.string()?).is_some() {
-            bail!("--{name} is given twice; use --list for more than one post");
-        }
-    }
-    let at = at.context("the address of the Worker is missing: --at https://…")?;
-    let mut take = |name| named.remove(name);
-    let selection = match (take("from"), take("to"), take("list"), take("prefix-from"), take("prefix-to")) {
-        (Some(from), Some(to), None, None, None) => Selection::One { from, to },
-        (None, None, Some(file), None, None) => Selection::File(file.into()),
-        (None, None, None, Some(from), Some(to)) => Selection::Prefix { from, to },
-        _ => bail!(
-            "which posts? Use --from and --to for one, --list for a file, --prefix-from and --prefix-to for a rule"
-        ),
-    };
-    Ok(Options { at, site, selection, apply, all })
-}
-
 #[cfg(test)]
 mod tests {
+    use clap::Parser;
+
     use super::*;
 
-    fn options(arguments: &[&str]) -> Result<Options> {
-        parse(lexopt::Parser::from_args(arguments))
+    #[derive(Debug, clap::Parser)]
+    struct Cli {
+        #[command(flatten)]
+        options: Options,
     }
 
     #[test]
     fn exactly_one_of_post_list_and_prefix_is_accepted() {
-        let at = ["--at", "https://c.example"];
-        let with = |more: &[&str]| options(&[&at[..], more].concat());
-        let one = Selection::One { from: "/a".to_owned(), to: "/b".to_owned() };
-        let expected =
-            Options { at: "https://c.example".to_owned(), site: None, selection: one, apply: false, all: false };
-        assert_eq!(with(&["--from", "/a", "--to", "/b"]).unwrap(), expected);
-        assert!(
-            with(&["--from", "/a", "--apply", "--to", "/b", "--all"]).is_ok_and(|options| options.apply && options.all)
-        );
-        assert_eq!(with(&["--list", "a.csv"]).unwrap().selection, Selection::File("a.csv".into()));
-        let rule = Selection::Prefix { from: "/a".to_owned(), to: "/b".to_owned() };
-        assert_eq!(with(&["--prefix-from", "/a", "--prefix-to", "/b"]).unwrap().selection, rule);
+        let parse = |arguments: &[&str]| Cli::try_parse_from([&["remap"], arguments].concat()).map(|cli| cli.options);
+        let with = |more: &[&str]| parse(&[&["--at", "https://c.example"], more].concat());
+        let one = with(&["--from", "/a", "--apply", "--to", "/b", "--all"]).unwrap();
+        assert_eq!((one.from.as_deref(), one.to.as_deref(), one.apply, one.all), (Some("/a"), Some("/b"), true, true));
+        let one = with(&["--from", "/a", "--to", "/b"]).unwrap();
+        assert_eq!((one.at.as_str(), one.apply, one.all), ("https://c.example", false, false));
+        assert_eq!(with(&["--list", "a.csv"]).unwrap().list, Some("a.csv".into()));
+        let rule = with(&["--prefix-from", "/a", "--prefix-to", "/b"]).unwrap();
+        assert_eq!((rule.prefix_from.as_deref(), rule.prefix_to.as_deref()), (Some("/a"), Some("/b")));
         for wrong in [
             &[][..],
             &["--from", "/a"],
             &["--from", "/a", "--to", "/b", "--list", "a.csv"],
+            &["--from", "/a", "--to", "/b", "--prefix-from", "/a", "--prefix-to", "/b"],
             &["--from", "/a", "--prefix-to", "/b"],
             &["--prefix-from", "/a"],
             &["--from", "/a", "--from", "/c", "--to", "/b"],
@@ -302,7 +270,7 @@ mod tests {
         ] {
             assert!(with(wrong).is_err(), "{wrong:?}");
         }
-        assert!(options(&["--from", "/a", "--to", "/b"]).is_err(), "the Worker's address is required");
+        assert!(parse(&["--from", "/a", "--to", "/b"]).is_err(), "the Worker's address is required");
     }
 
     fn row(line: u64, from: &str, to: &str) -> MoveRow {

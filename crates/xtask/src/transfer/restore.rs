@@ -5,7 +5,6 @@ use std::io::BufReader;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
-use lexopt::{Arg, ValueExt};
 use serde_json::{Map, Value};
 
 use super::admin_client::AdminClient;
@@ -16,20 +15,27 @@ use crate::run::print_progress;
 const CHUNK_LINES: usize = 1_000;
 const CHUNK_BYTES: usize = 512 * 1024;
 
-/// Arguments of the command.
-#[derive(Debug, PartialEq, Eq)]
-struct Options {
+/// Options of the command.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Options {
+    /// The file of a backup
     file: PathBuf,
+    /// The address of the Worker
+    #[arg(long, value_name = "URL")]
     to: String,
+    /// The site, if the Worker knows it by another name than the file
+    #[arg(long, value_name = "ORIGIN")]
     site: Option<String>,
+    /// Change nothing, and print what would change
+    #[arg(long)]
     dry_run: bool,
 }
 
 /// Runs the command. The file is read twice, so that nothing is sent unless it is complete.
-pub(crate) fn command(arguments: lexopt::Parser) -> Result<()> {
-    let Options { file, to, site, dry_run } = parse(arguments)?;
-    let client = AdminClient::new(&to)?;
-    let open = || File::open(&file).map(BufReader::new).with_context(|| format!("cannot read {}", file.display()));
+pub(crate) fn command(options: &Options) -> Result<()> {
+    let Options { file, to, site, dry_run } = options;
+    let (dry_run, client) = (*dry_run, AdminClient::new(to)?);
+    let open = || File::open(file).map(BufReader::new).with_context(|| format!("cannot read {}", file.display()));
     let export =
         export_file::read(open()?, |_| Ok(())).with_context(|| format!("cannot restore {}", file.display()))?;
     let site = site.as_deref().unwrap_or(&export.site);
@@ -138,37 +144,11 @@ fn summary(sum: &Map<String, Value>, settings: &[String], dry_run: bool) -> Stri
     text
 }
 
-fn parse(mut arguments: lexopt::Parser) -> Result<Options> {
-    let (mut file, mut to, mut site, mut dry_run) = (None, None, None, false);
-    while let Some(argument) = arguments.next()? {
-        match argument {
-            Arg::Long("to") => to = Some(arguments.value()?.string()?),
-            Arg::Long("site") => site = Some(arguments.value()?.string()?),
-            Arg::Long("dry-run") => dry_run = true,
-            Arg::Value(path) if file.is_none() => file = Some(path.into()),
-            unexpected => return Err(unexpected.unexpected().into()),
-        }
-    }
-    let to = to.context("the address of the Worker is missing: --to https://…")?;
-    Ok(Options { file: file.context("the name of the file is missing")?, to, site, dry_run })
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
     use super::*;
-
-    #[test]
-    fn address_and_file_are_required() {
-        let options = |arguments: &[&str]| parse(lexopt::Parser::from_args(arguments));
-        assert!(options(&["a.jsonl"]).is_err());
-        assert!(options(&["--to", "https://c.example"]).is_err());
-        let full = options(&["--dry-run", "a.jsonl", "--to", "https://c.example"]).unwrap();
-        let expected =
-            Options { file: "a.jsonl".into(), to: "https://c.example".to_owned(), site: None, dry_run: true };
-        assert_eq!(full, expected);
-    }
 
     #[test]
     fn result_is_summarized() {
