@@ -34,7 +34,8 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 
 /// The files below a folder that contain a word. The databases are closed first, so that what SQLite has in its write-ahead log is in them.
 fn files_with(folder: &Path, word: &str) -> Vec<PathBuf> {
-    for file in files(folder).into_iter().filter(|file| file.extension().is_some_and(|extension| extension == "sqlite")) {
+    for file in files(folder).into_iter().filter(|file| file.extension().is_some_and(|extension| extension == "sqlite"))
+    {
         let database = rusqlite::Connection::open(file).unwrap();
         database.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();
     }

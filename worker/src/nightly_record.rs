@@ -62,7 +62,9 @@ mod tests {
     fn a_run_is_overdue_after_a_missed_night() {
         const NOW: i64 = 1_321_000_000;
         assert_eq!(NightlyStatus::new(None, NOW), NightlyStatus { last_run: None, overdue: false }, "a new deployment");
-        for (age, overdue) in [(0, false), (24 * 3600, false), (26 * 3600, false), (26 * 3600 + 1, true), (48 * 3600, true)] {
+        for (age, overdue) in
+            [(0, false), (24 * 3600, false), (26 * 3600, false), (26 * 3600 + 1, true), (48 * 3600, true)]
+        {
             assert_eq!(NightlyStatus::new(Some(NOW - age), NOW).overdue, overdue, "{age}");
         }
     }

@@ -52,7 +52,8 @@ mod tests {
         assert_ne!(fingerprint, key("t").submission_fingerprint(&hello), "nobody without the key can compute it");
         let id = key("s").submission_id(&hello, "seed");
         assert_eq!(id, key("s").submission_id(&hello, "seed"));
-        for (key, submission, seed) in [(key("t"), &hello, "seed"), (key("s"), &other, "seed"), (key("s"), &hello, "2")] {
+        for (key, submission, seed) in [(key("t"), &hello, "seed"), (key("s"), &other, "seed"), (key("s"), &hello, "2")]
+        {
             assert_ne!(id, key.submission_id(submission, seed));
         }
     }

@@ -68,10 +68,7 @@ pub(crate) fn page_assets() -> PageAssets<'static> {
     PageAssets { stylesheet_path: catalogue::stylesheet_path() }
 }
 
-fn health_response(
-    invalid_rules: Option<usize>,
-    maintenance: Option<NightlyStatus>,
-) -> worker::Result<Response> {
+fn health_response(invalid_rules: Option<usize>, maintenance: Option<NightlyStatus>) -> worker::Result<Response> {
     let configured = maintenance.is_some();
     response::json(200, &Health { version: env!("CARGO_PKG_VERSION"), configured, invalid_rules, maintenance })
 }

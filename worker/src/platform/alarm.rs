@@ -130,7 +130,8 @@ mod tests {
             if let Some((_, answer)) = self.writes.borrow_mut().get_mut(number) {
                 *answer = Some(succeeded);
             }
-            let last = self.writes.borrow().iter().rev().find(|(_, answer)| *answer == Some(true)).map(|(time, _)| *time);
+            let last =
+                self.writes.borrow().iter().rev().find(|(_, answer)| *answer == Some(true)).map(|(time, _)| *time);
             self.alarm.set(last);
         }
 
@@ -160,7 +161,10 @@ mod tests {
         let mut first = pin!(alarm.schedule(Deadline::Recovery, NOW + 5, NOW));
         assert!(poll(first.as_mut()).is_pending());
         let mut second = pin!(alarm.schedule(Deadline::Publish, NOW + 7, NOW));
-        assert!(poll(second.as_mut()).is_pending(), "nothing is accepted yet, so the second turn waits for a write too");
+        assert!(
+            poll(second.as_mut()).is_pending(),
+            "nothing is accepted yet, so the second turn waits for a write too"
+        );
         storage.answer(0, false);
         assert!(matches!(poll(first), Poll::Ready(Err(_))));
         storage.answer(1, true);

@@ -252,7 +252,8 @@ impl SiteLedger {
         let ledger = Rc::new(Ledger::open(ObjectSql::new(&storage))?);
         // With invalid settings nobody can post, but earlier comments are still published.
         let daily_writes = self.settings().ok().and_then(Settings::daily_writes_per_site);
-        let publisher = Rc::new(Publisher::new(storage, &self.env, Rc::clone(&ledger), Rc::clone(&alarm), daily_writes)?);
+        let publisher =
+            Rc::new(Publisher::new(storage, &self.env, Rc::clone(&ledger), Rc::clone(&alarm), daily_writes)?);
         Ok(self.open_ledger.get_or_init(|| OpenLedger { ledger, publisher, alarm }).clone())
     }
 }

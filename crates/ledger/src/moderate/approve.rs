@@ -63,7 +63,10 @@ impl<S: Sql> Ledger<S> {
         self.sql.transaction(|| {
             let query = "UPDATE comment SET status = ?, page = ?, version = ?, first_approved = ? WHERE id = ?";
             let version = stored.version.into();
-            self.sql.exec(query, &[Status::Published.into(), page.into(), version, first_approved.into(), id.get().into()])?;
+            self.sql.exec(
+                query,
+                &[Status::Published.into(), page.into(), version, first_approved.into(), id.get().into()],
+            )?;
             if needs_tombstone.is_some() {
                 let parent = stored.comment.parent.map(CommentId::get);
                 self.sql.exec("UPDATE comment SET keep_tombstone = 1 WHERE id = ?", &[parent.into()])?;

@@ -148,7 +148,11 @@ impl<S: Sql> Ledger<S> {
             let Some(mut row) = Row::first(self.sql.exec(query, &[id.to_string().into()])?) else { continue };
             let target = log_target(&row.text("ban.kind")?, &id.to_string());
             let action = if ids.len() == 1 { by.id } else { audit_log::derive_part_id(&by.id, &id.to_string()) };
-            if !audit_log::is_repeat(&self.sql, &Attribution { id: action, ..*by }, ActionKey::new(Action::Unban, &target))? {
+            if !audit_log::is_repeat(
+                &self.sql,
+                &Attribution { id: action, ..*by },
+                ActionKey::new(Action::Unban, &target),
+            )? {
                 lifted.push((id, action, target));
             }
         }

@@ -45,7 +45,8 @@ impl<S: Sql> Ledger<S> {
             if self.wipe_delay == 0 {
                 wipe_content(&self.sql, id.get())?;
             }
-            let query = "UPDATE comment SET erased = ?, keep_tombstone = max(keep_tombstone, ?), version = ? WHERE id = ?";
+            let query =
+                "UPDATE comment SET erased = ?, keep_tombstone = max(keep_tombstone, ?), version = ? WHERE id = ?";
             self.sql.exec(query, &[now.into(), keep_tombstone.into(), stored.version.into(), id.get().into()])?;
             if actor.is_moderator() {
                 revoke_trust(&self.sql, stored.author.as_deref())?;

@@ -79,7 +79,8 @@ impl RecentActivity {
             (None, Some(last_id)) => {
                 let query = format!("SELECT {} FROM comment WHERE id > ? ORDER BY id LIMIT ?", Post::COLUMNS);
                 let posts = load_posts(sql, &query, &[last_id.into(), BATCH_ROWS.into()])?;
-                let (is_full, seen) = (posts.len() >= BATCH_ROWS as usize, posts.last().map_or(last_id, |post| post.id));
+                let (is_full, seen) =
+                    (posts.len() >= BATCH_ROWS as usize, posts.last().map_or(last_id, |post| post.id));
                 self.last_id = Some(seen);
                 self.posts.extend(posts);
                 self.drop_old_posts(now);
@@ -94,14 +95,8 @@ impl RecentActivity {
     }
 
     /// Reads the next posts backwards. A few old posts among them, from an import, do not end the reading.
-    fn continue_backwards(
-        &mut self,
-        mut backward: BackwardRead,
-        sql: &impl Sql,
-        now: i64,
-    ) -> Result<(), LedgerError> {
-        let query =
-            format!("SELECT {} FROM comment WHERE id >= ? AND id < ? ORDER BY id DESC LIMIT ?", Post::COLUMNS);
+    fn continue_backwards(&mut self, mut backward: BackwardRead, sql: &impl Sql, now: i64) -> Result<(), LedgerError> {
+        let query = format!("SELECT {} FROM comment WHERE id >= ? AND id < ? ORDER BY id DESC LIMIT ?", Post::COLUMNS);
         let Range { start, end } = backward.remaining;
         let batch = load_posts(sql, &query, &[start.into(), end.into(), BATCH_ROWS.into()])?;
         let is_full = batch.len() >= BATCH_ROWS as usize;
@@ -119,7 +114,8 @@ impl RecentActivity {
     }
 
     fn drop_old_posts(&mut self, now: i64) {
-        while let Some(oldest) = self.posts.front().filter(|post| !post.is_recent(now) || self.posts.len() > MAX_POSTS) {
+        while let Some(oldest) = self.posts.front().filter(|post| !post.is_recent(now) || self.posts.len() > MAX_POSTS)
+        {
             if oldest.is_recent(now) {
                 self.dropped_until = self.dropped_until.max(Some(oldest.created.min(now)));
             }

@@ -4,9 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 use std::rc::Rc;
 
-use afterword_ledger::{
-    Attribution, Ledger, ProofStatus, RusqliteSql, Sql, SqlError, Value, VerifiedComment,
-};
+use afterword_ledger::{Attribution, Ledger, ProofStatus, RusqliteSql, Sql, SqlError, Value, VerifiedComment};
 use afterword_model::{LimitScope, PostUrl, RateLimit, SafeHtml, SubmissionId};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, StatementStatus};

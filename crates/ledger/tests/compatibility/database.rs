@@ -254,7 +254,8 @@ fn repeats_of_comments_of_the_earlier_version_are_recognized() {
     let comments = || lines.iter().filter_map(|line| line.get("comment"));
     for fields in comments().filter(|fields| fields["author"].is_null()).take(20) {
         let id = SubmissionId::parse(fields["uuid"].as_str().unwrap()).unwrap();
-        let reply = ledger.submit(&VerifiedComment { id, ..new_comment("nested", None) }, Moderation::Open, NOW).unwrap();
+        let reply =
+            ledger.submit(&VerifiedComment { id, ..new_comment("nested", None) }, Moderation::Open, NOW).unwrap();
         assert!(reply.repeat && reply.posted.comment.id.get() == fields["id"].as_i64().unwrap(), "{fields}");
     }
 }

@@ -135,8 +135,10 @@ fn a_repeated_ban_is_not_applied_again() {
     ledger.lift_bans(&[ban.id], &attribution(), NOW).unwrap();
     assert_eq!(ledger.ban(&BanTarget::Pattern(BanKind::Name, "Eve".into()), None, &ban, NOW).unwrap(), []);
     let json = serde_json::to_string(&bans[0]).unwrap();
-    let expected =
-        format!(r#"{{"id":"{}","kind":"name","pattern":"Eve","literal":false,"until":null,"at":1321000000,"by":"grace"}}"#, ban.id);
+    let expected = format!(
+        r#"{{"id":"{}","kind":"name","pattern":"Eve","literal":false,"until":null,"at":1321000000,"by":"grace"}}"#,
+        ban.id
+    );
     assert_eq!(json, expected);
 }
 

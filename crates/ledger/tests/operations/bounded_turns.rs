@@ -4,7 +4,7 @@ use afterword_ledger::{ExportCursor, Ledger, SubmissionPolicy};
 use afterword_model::{LimitScope, Moderation};
 
 use crate::common::{SITE, limit};
-use crate::fixtures::{NOW, TestDatabase, submit, root_comment};
+use crate::fixtures::{NOW, TestDatabase, root_comment, submit};
 use crate::policy_fixtures::{DAY, comment_from};
 
 const COMMENTS: i64 = 1_000_000;
@@ -26,7 +26,8 @@ fn large_site() -> TestDatabase {
         &[COMMENTS.into(), (NOW - COMMENTS / 100).into()],
     );
     database.run("INSERT INTO vote (comment, author, vote) SELECT id, 'ada', 1 FROM comment WHERE id % 10 = 0");
-    database.run_with("UPDATE comment SET network = 'network', created = ? WHERE id = 1", &[(NOW - COMMENTS / 100).into()]);
+    database
+        .run_with("UPDATE comment SET network = 'network', created = ? WHERE id = 1", &[(NOW - COMMENTS / 100).into()]);
     database.run("UPDATE thread SET version = 1100000, changes = 1100000, count = 1000000, pages = 10000");
     database
 }

@@ -2,9 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use afterword_ledger::{
-    Actor, BanKind, BanTarget, ClientNetwork, ExportCursor, Ledger, RusqliteSql, VerifiedComment,
-};
+use afterword_ledger::{Actor, BanKind, BanTarget, ClientNetwork, ExportCursor, Ledger, RusqliteSql, VerifiedComment};
 use afterword_model::{CommentId, Moderation, NetworkIds, Refusal, SubmissionId};
 use rusqlite::Connection;
 
@@ -146,7 +144,10 @@ fn a_repeat_of_an_erased_comment_is_not_stored_again() {
     }
     let stranger = VerifiedComment { author: Some(author_id("stranger")), ..comment };
     assert_eq!(ledger.submit(&stranger, Moderation::Open, NOW).err(), id_reused, "the author stays");
-    assert_eq!(ledger.submit(&reply(2, first.comment.id), Moderation::Open, NOW).err(), Some(Refusal::UnknownParent.into()));
+    assert_eq!(
+        ledger.submit(&reply(2, first.comment.id), Moderation::Open, NOW).err(),
+        Some(Refusal::UnknownParent.into())
+    );
 }
 
 /// The delay is a constant of the ledger, and zero at present.
@@ -176,7 +177,8 @@ fn the_content_of_an_erased_comment_can_be_kept_for_a_while() {
     assert!(ledger.next_prune(1).unwrap().is_some_and(|next| next > NOW + DELAY + 20), "the networks are next");
     drop(ledger);
     let database = Connection::open(path).unwrap();
-    let query = "SELECT id FROM comment WHERE name || source || html || title || fingerprint <> '' OR email IS NOT NULL";
+    let query =
+        "SELECT id FROM comment WHERE name || source || html || title || fingerprint <> '' OR email IS NOT NULL";
     assert_eq!(database.query_row(query, [], |row| row.get::<_, i64>(0)), Ok(ids[2].get()));
 }
 

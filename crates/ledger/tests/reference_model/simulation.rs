@@ -21,7 +21,8 @@ use crate::step::{Draft, Step, StoryStep};
 use crate::transfer::SavedExport;
 
 /// Small pages, so that few comments make long threads.
-pub(crate) const SIZE: PageSize = PageSize { comments: 4, bytes: 2_500, edited_bytes: 3_000, max_interleaved_pages: 20 };
+pub(crate) const SIZE: PageSize =
+    PageSize { comments: 4, bytes: 2_500, edited_bytes: 3_000, max_interleaved_pages: 20 };
 /// Seconds in which authors may edit their comments.
 const EDIT_WINDOW: i64 = 100;
 pub(crate) const SORTS: [Sort; 3] = [Sort::Oldest, Sort::Newest, Sort::Top];
@@ -233,7 +234,11 @@ impl Simulation {
             Step::Close { post, closed } => {
                 let url = post_url(*post);
                 let on_model = |model: &mut Model| model.set_closed(&url, *closed, &attribution, now);
-                self.compare(fail_after, |ledger| ledger.set_closed(&url, *closed, &attribution, now).map(drop), on_model)
+                self.compare(
+                    fail_after,
+                    |ledger| ledger.set_closed(&url, *closed, &attribution, now).map(drop),
+                    on_model,
+                )
             }
             Step::SetTitle { post, title: number } => {
                 let (url, title) = (post_url(*post), title(*number));

@@ -13,8 +13,7 @@ use crate::store::setting::SettingChange;
 use crate::store::signals::{MAX_SIGNALS, is_valid_signal};
 use crate::store::thread_row::MAX_IMPORTED_NUMBER;
 use crate::transfer::export_format::{
-    AuditLine, BanLine, CommentLine, Line, MAX_LINE_BYTES, MAX_NUMBER, RedirectLine, SettingLine, ThreadLine,
-    VoteLine,
+    AuditLine, BanLine, CommentLine, Line, MAX_LINE_BYTES, MAX_NUMBER, RedirectLine, SettingLine, ThreadLine, VoteLine,
 };
 
 /// Maximum number of votes of a comment; more than any comment gets.
@@ -303,6 +302,8 @@ fn placeholder() -> NewComment {
 /// Shortens a message of the parser. The parser repeats unknown names of any length, with any characters, and counts lines although its
 /// input is one line. Characters that a terminal would obey are escaped.
 fn shorten(text: &str) -> String {
-    let printable = |it: char| if it == ' ' || is_visible(it) && !it.is_control() { it.to_string() } else { it.escape_unicode().to_string() };
+    let printable = |it: char| {
+        if it == ' ' || is_visible(it) && !it.is_control() { it.to_string() } else { it.escape_unicode().to_string() }
+    };
     text.replace(" at line 1 column ", " at character ").chars().take(200).map(printable).collect()
 }

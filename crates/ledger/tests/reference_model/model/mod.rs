@@ -12,12 +12,10 @@ use afterword_ledger::{
     Action, Actor, Attribution, AuditEntry, Ban, CommentEdit, LedgerError, SettingChange, SiteSettings,
     SubmissionPolicy, VerifiedComment,
 };
-use afterword_model::{
-    Author, Comment, CommentId, Moderation, PostUrl, Refusal, SafeHtml, Status, Vote,
-};
+use afterword_model::{Author, Comment, CommentId, Moderation, PostUrl, Refusal, SafeHtml, Status, Vote};
 
-pub(crate) use comment::{ModelComment, json_length};
 use comment::tombstone;
+pub(crate) use comment::{ModelComment, json_length};
 
 /// A thread of the model, without its comments.
 #[derive(Clone, Debug, Default)]
@@ -203,12 +201,7 @@ impl Model {
         Ok(comment.comment.votes)
     }
 
-    pub(crate) fn approve(
-        &mut self,
-        at: usize,
-        attribution: &Attribution<'_>,
-        now: i64,
-    ) -> Result<Posted, Refusal> {
+    pub(crate) fn approve(&mut self, at: usize, attribution: &Attribution<'_>, now: i64) -> Result<Posted, Refusal> {
         if self.comments[at].comment.deleted {
             return Err(Refusal::UnknownComment);
         }
@@ -221,12 +214,7 @@ impl Model {
         Ok(self.posted(at))
     }
 
-    pub(crate) fn unpublish(
-        &mut self,
-        at: usize,
-        attribution: &Attribution<'_>,
-        now: i64,
-    ) -> Result<Posted, Refusal> {
+    pub(crate) fn unpublish(&mut self, at: usize, attribution: &Attribution<'_>, now: i64) -> Result<Posted, Refusal> {
         if self.comments[at].comment.deleted {
             return Err(Refusal::UnknownComment);
         }
