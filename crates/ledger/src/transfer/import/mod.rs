@@ -40,7 +40,11 @@ impl<S: Sql> Ledger<S> {
     /// # Errors
     ///
     /// See [`ImportError`].
-    pub fn import_dry_run(&self, batch: &ImportBatch<'_>, earlier: &ImportCounts) -> Result<ImportCounts, ImportError> {
+    pub fn import_dry_run(
+        &self,
+        batch: &ImportBatch<'_>,
+        earlier: &ImportCounts,
+    ) -> Result<ImportCounts, ImportError> {
         let sql = &self.sql;
         let mut counts = ImportCounts::default();
         for (line, number) in batch.validate()?.iter().zip(batch.first..) {
