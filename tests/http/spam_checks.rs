@@ -320,7 +320,7 @@ fn comment_with_a_muted_word_is_held() {
     check(&Request::post_comment(&new_comment(&url, "A cheap joke about pills")).send(&server), Status::Published);
     let named = NewComment { name: Some("Casino Royale".to_owned()), ..new_comment(&url, "Hello") };
     check(&Request::post_comment(&named).send(&server), Status::Pending);
-    for bad in [json!({"muted": "a\n*\n"}), json!({"muted": "x".repeat(200)}), json!({"muted": "x y\n".repeat(2_000)})]
+    for bad in [json!({"muted": "a\n*\n"}), json!({"muted": "x".repeat(300)}), json!({"muted": "x y\n".repeat(2_000)})]
     {
         post_admin(&server, "settings", &bad).check_refusal(Refusal::BadPattern);
     }
@@ -379,8 +379,50 @@ fn banned_author_is_held_and_cannot_tell() {
     ] {
         post_admin(&server, "bans", &bad).check_refusal(Refusal::BadJson);
     }
-    for pattern in ["*", "*@*", "", "x".repeat(200).as_str()] {
+    for pattern in ["*", "*@*", "", "x".repeat(300).as_str()] {
         post_admin(&server, "bans", &json!({"kind": "email", "pattern": pattern})).check_refusal(Refusal::BadPattern);
     }
+    post_admin(&server, "bans", &json!({"kind": "author", "pattern": "abc"})).check_refusal(Refusal::BadPattern);
+    for until in [-1, 1_795_697_106_000_i64, 1_795_697_106_000_000_000] {
+        let body = json!({"kind": "name", "pattern": "Eve", "until": until});
+        post_admin(&server, "bans", &body).check_refusal(Refusal::BadTime);
+    }
+    let ids: Vec<&Value> = lifted["bans"].as_array().unwrap().iter().map(|ban| &ban["id"]).collect();
+    assert_eq!(post_admin(&server, "bans/lift", &json!({"bans": ids})).json::<Value>()["bans"], json!([]));
+    post_admin(&server, "bans/lift", &json!({})).check_refusal(Refusal::BadJson);
     post_admin(&server, "bans", &json!({"kind": "author", "comment": 999})).check_refusal(Refusal::UnknownComment);
+}
+
+#[test]
+fn ban_by_comment_is_of_that_very_name() {
+    let server = Server::with_spam_checks("http-literal-bans", &[("PROOF_BITS", "0"), ("RATE_LIMITS", "off")]);
+    let url = post_url("literal_bans");
+    let named = |name: &str, text: &str| {
+        let new = NewComment { name: Some(name.to_owned()), ..new_comment(&url, text) };
+        Request::post_comment(&new).send(&server)
+    };
+    for (number, name) in ["*e*", "🎃", "***"].into_iter().enumerate() {
+        let spam = check(&named(name, &format!("spam {number}")), Status::Published);
+        let response = post_admin(&server, "bans", &json!({"kind": "name", "comment": spam.comment.id}));
+        assert_eq!(response.json::<Value>()["bans"][number]["literal"], json!(true), "{response:?}");
+        check(&named(name, &format!("more spam {number}")), Status::Pending);
+        check(&named("Pete", &format!("hello {number}")), Status::Published);
+    }
+    let email = NewComment { email: Some("*@mail.example".to_owned()), ..new_comment(&url, "hello") };
+    Request::post_comment(&email).send(&server).check_refusal(Refusal::BadEmail);
+}
+
+#[test]
+fn ban_that_cannot_be_read_holds_comments_and_is_reported() {
+    let server = Server::with_spam_checks("http-invalid-rules", &[("PROOF_BITS", "0"), ("RATE_LIMITS", "off")]);
+    let id = "00000000-0000-8000-8000-0000000000bb";
+    let ban = json!({"ban": {"id": id, "kind": "name", "pattern": "***", "until": null, "at": 7, "by": "ada"}});
+    let imported = Request::as_moderator("POST", "/admin/api/import").body(format!("{ban}\n")).send(&server);
+    assert_eq!(imported.status, 200, "{imported:?}");
+    let url = post_url("invalid_rules");
+    let held = check(&Request::post_comment(&new_comment(&url, "hello")).send(&server), Status::Pending);
+    assert_eq!(signals(&server, &held), ["invalid_rule:ban"]);
+    assert_eq!(Request::get("/health").send(&server).json::<Value>()["invalid_rules"], json!(1));
+    post_admin(&server, "bans/lift", &json!({"ban": id}));
+    check(&Request::post_comment(&new_comment(&url, "hello again")).send(&server), Status::Published);
 }

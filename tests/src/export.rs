@@ -111,6 +111,7 @@ pub fn verified_comment(number: u32, post: &str, parent: Option<u32>) -> Verifie
         renderer_version: afterword_markup::RENDERER_VERSION,
         text: String::new(),
         proof: ProofStatus::NotRequired,
+        proof_issued: None,
         difficulty: None,
         network: None,
         duplicate_key: None,

@@ -2,8 +2,8 @@
 //!
 //! Unicode's own data about letters (compatibility decompositions, combining classes, case) come from `icu_normalizer`,
 //! which the Worker links anyway, for host names. The lookalikes are a table of the letters that spam is written with.
-//! Unicode's own list of confusables (TR 39) has thousands of entries, maps `m` to `rn` and `1` to `l`, and does not
-//! cover capitals.
+//! Unicode's own list of confusables (TR 39, crate `unicode-security`) has thousands of entries, maps `m` to `rn` and `1`
+//! to `l`, and covers neither capitals nor the letters in circles, squares and flags that spam uses.
 
 use afterword_model::is_visible;
 use icu_normalizer::properties::CanonicalCombiningClassMapBorrowed;
@@ -52,7 +52,7 @@ fn is_blank(character: char) -> bool {
 
 /// Returns true for characters of words. All other characters separate words.
 pub(crate) fn is_word_character(character: char) -> bool {
-    character.is_alphanumeric() || is_word_sign(character)
+    character.is_alphanumeric() && letter_of_symbol(character).is_none() || is_word_sign(character)
 }
 
 /// Signs of the Brahmic scripts and of Thai and Lao that Unicode does not class as letters, but that stand within
@@ -79,11 +79,17 @@ fn is_diacritic(character: char) -> bool {
 /// symbol.
 const SYMBOL_ALPHABETS: [char; 3] = ['\u{1f150}', '\u{1f170}', '\u{1f1e6}'];
 
+/// The letter that a symbol shows.
+fn letter_of_symbol(character: char) -> Option<char> {
+    let offset_in = |first: char| u8::try_from(u32::from(character).wrapping_sub(first.into())).ok();
+    let offset = SYMBOL_ALPHABETS.into_iter().filter_map(offset_in).find(|offset| *offset < 26)?;
+    Some(char::from(b'a' + offset))
+}
+
 /// Maps a letter, or a symbol that shows one, to the Latin letter that it looks like.
 fn map_lookalike(character: char) -> char {
-    let offset_in = |first: char| u8::try_from(u32::from(character).wrapping_sub(first.into())).ok();
-    if let Some(offset) = SYMBOL_ALPHABETS.into_iter().filter_map(offset_in).find(|offset| *offset < 26) {
-        return char::from(b'a' + offset);
+    if let Some(letter) = letter_of_symbol(character) {
+        return letter;
     }
     if let '\u{ab70}'..='\u{abbf}' = character {
         // Small Cherokee letters are drawn like the capitals.
@@ -98,7 +104,9 @@ fn map_lookalike(character: char) -> char {
 /// like different Latin letters, each is mapped to its own.
 const fn latin_lookalike(character: char) -> char {
     match character {
-        'Α' | 'А' | 'Ꭺ' | 'α' | 'а' | 'ɑ' | 'ᴀ' | 'Ⲁ' | 'ⲁ' | 'ꓮ' | 'ɐ' | 'Ɐ' | 'ᗩ' | 'ᗅ' | '𐌀' => 'a',
+        'Α' | 'А' | 'Ꭺ' | 'α' | 'а' | 'ɑ' | 'ᴀ' | 'Ⲁ' | 'ⲁ' | 'ꓮ' | 'ɐ' | 'Ɐ' | 'ᗩ' | 'ᗅ' | '𐌀' => {
+            'a'
+        }
         'Β' | 'В' | 'Ᏼ' | 'β' | 'в' | 'ь' | 'Ь' | 'ʙ' | 'ƀ' | 'Ⲃ' | 'ꓐ' | 'ᗷ' | '𐌁' => 'b',
         'С' | 'Ϲ' | 'Ꮯ' | 'с' | 'ϲ' | 'ᴄ' | 'Ⲥ' | 'ⲥ' | 'ꓚ' | 'ƈ' | 'ҫ' | 'Ҫ' | 'ᑕ' | '𐌂' => 'c',
         'Ꭰ' | 'ԁ' | 'Ԁ' | 'ɗ' | 'đ' | 'Đ' | 'ð' | 'ᴅ' | 'ꓓ' | 'ᗪ' | 'ᗞ' => 'd',
@@ -108,7 +116,9 @@ const fn latin_lookalike(character: char) -> char {
         'Ϝ' | 'ƒ' | 'ғ' | 'Ғ' | 'ꜰ' | 'ꓝ' | 'ᖴ' | '𐌅' => 'f',
         'Ꮐ' | 'ɡ' | 'ɢ' | 'ց' | 'ǥ' | 'ꓖ' | 'ᘜ' => 'g',
         'Η' | 'Н' | 'Ꮋ' | 'н' | 'һ' | 'Һ' | 'հ' | 'ħ' | 'Ħ' | 'ʜ' | 'Ⲏ' | 'ꓧ' | 'ᕼ' | '𐌇' => 'h',
-        'Ι' | 'І' | 'Ӏ' | 'Ꭵ' | 'ι' | 'і' | 'ӏ' | 'ı' | 'ɩ' | 'ɪ' | 'ɨ' | 'Ⲓ' | 'ⲓ' | 'ꓲ' | '𐌉' => 'i',
+        'Ι' | 'І' | 'Ӏ' | 'Ꭵ' | 'ι' | 'і' | 'ӏ' | 'ı' | 'ɩ' | 'ɪ' | 'ɨ' | 'Ⲓ' | 'ⲓ' | 'ꓲ' | '𐌉' => {
+            'i'
+        }
         'Ϳ' | 'Ј' | 'Ꭻ' | 'ϳ' | 'ј' | 'յ' | 'ᴊ' | 'ȷ' | 'ꓙ' | 'ᒍ' => 'j',
         'Κ' | 'К' | 'Ꮶ' | 'κ' | 'к' | 'қ' | 'Қ' | 'ƙ' | 'ᴋ' | 'Ⲕ' | 'ⲕ' | 'ꓗ' | 'ᛕ' | '𐌊' => 'k',
         'Ꮮ' | 'ł' | 'Ł' | 'ƚ' | 'ʟ' | 'ꓡ' | 'ᒪ' | '𐌋' => 'l',
@@ -198,7 +208,7 @@ mod tests {
 
     #[test]
     fn symbols_that_show_letters_are_lookalikes() {
-        check("🅐🅩 🅰🆉 🇦🇿 🆊🅏", "az az az 🆊🅏");
+        check("🅐🅩 🅰🆉 🇦🇿 🆊", "az az az 🆊");
         assert_eq!(normalized("🅰🇩🇪", Lookalikes::Keep), "🅰🇩🇪");
         check("ᗷᑕᗪᖴᘜᕼᒍᒪᗰᑎᑭᑫᖇᔕᑌᐯᗯ᙭ᘔ", "bcdfghjlmnpqrsuvwxz");
         check("ᏉꮩꮿᏯ", "ꮙvꮿꮿ");

@@ -104,7 +104,8 @@ mod tests {
     #[test]
     fn stored_codes_never_change() {
         let codes: Vec<_> = Signal::ALL.iter().map(|signal| signal.code()).collect();
-        let released = "no_proof hidden_field too_fast many_links muted_word repeated many banned invalid_rule first_comment";
+        let released =
+            "no_proof hidden_field too_fast many_links muted_word repeated many banned invalid_rule first_comment";
         assert_eq!(codes.join(" "), released);
     }
 }

@@ -214,7 +214,7 @@ fn typing_errors_in_email_addresses_are_refused() {
         "ada@example.org",
         "ada+blog@mail.example.org",
         "o'hara@example.org",
-        "a_b-c!#$%&*/=?^`{|}~.d@x-y.example",
+        "a_b-c!#$%&/=?^`{|}~.d@x-y.example",
         "用户@例子.测试",
         "ada@xn--bcher-kva.example",
         "Ada@Example.ORG",
@@ -252,6 +252,8 @@ fn typing_errors_in_email_addresses_are_refused() {
         "ada@example.org/",
         "ada@exam_ple.org",
         "ada\\@example.org",
+        "*@example.org",
+        "a*da@example.org",
         &format!("a{long}"),
     ] {
         assert_eq!(with_email(slip), Err(Refusal::BadEmail), "{slip:?}");

@@ -3,8 +3,8 @@
 use afterword_ledger::{Actor, Attribution, Ledger, LedgerError, ListPage, RemapProgress as LedgerProgress, Sql};
 
 use crate::admin_rpc::{
-    AdminRequest, AdminResponse, Attributed, AuditLog, BanList, ClosedThread, CommentList, InvalidRuleList, ModerationAction,
-    RemapProgress, TitledThread,
+    AdminRequest, AdminResponse, Attributed, AuditLog, BanList, ClosedThread, CommentList, InvalidRuleList,
+    ModerationAction, RemapProgress, TitledThread,
 };
 use crate::renderer::RENDERER;
 use crate::site_ledger::policy::PatternWatcher;
@@ -205,7 +205,8 @@ mod tests {
         let ledger = ledger();
         let may_publish: Vec<bool> = requests(&ledger).iter().map(AdminRequest::may_publish).collect();
         let expected = json!([
-            false, true, true, true, true, true, false, false, false, false, false, false, false, true, true, false, true
+            false, true, true, true, true, true, false, false, false, false, false, false, false, true, true, false,
+            true
         ]);
         assert_eq!(json!(may_publish), expected);
     }

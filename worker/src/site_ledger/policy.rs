@@ -116,9 +116,9 @@ mod tests {
             (posted.comment.id, posted.status)
         }
 
-        fn ban(&mut self, target: BanTarget) -> Ban {
+        fn ban(&mut self, target: &BanTarget) -> Ban {
             let id = self.next_id();
-            self.ledger.ban(&target, None, &Attribution { id, by: "grace" }, NOW).unwrap().pop().unwrap()
+            self.ledger.ban(target, None, &Attribution { id, by: "grace" }, NOW).unwrap().pop().unwrap()
         }
 
         fn lift(&mut self, ban: &Ban) {
@@ -136,7 +136,7 @@ mod tests {
             (BanKind::Email, "Eve", Some("*@gmail.com"), "Eve", Some("pete@gmail.com")),
         ] {
             let (comment, _) = site.submit(name, email, "spam");
-            let ban = site.ban(BanTarget::Author(kind, comment));
+            let ban = site.ban(&BanTarget::Author(kind, comment));
             assert!(ban.literal);
             assert_eq!(site.submit(innocent_name, innocent_email, "hi").1, Status::Published, "{kind:?}");
             assert_eq!(site.submit(name, email, "spam").1, Status::Pending, "{kind:?}");
@@ -152,7 +152,7 @@ mod tests {
         let senders = names.iter().map(|name| (BanKind::Name, *name, None)).chain([(BanKind::Email, "", Some(&*long))]);
         for (kind, name, email) in senders {
             let (comment, before) = site.submit(name, email, "spam");
-            let ban = site.ban(BanTarget::Author(kind, comment));
+            let ban = site.ban(&BanTarget::Author(kind, comment));
             assert_eq!((before, site.submit(name, email, "spam").1), (Status::Published, Status::Pending), "{ban:?}");
             assert_eq!(site.submit("Pete", Some("pete@gmail.com"), "hi").1, Status::Published, "{ban:?}");
             site.lift(&ban);
@@ -162,7 +162,7 @@ mod tests {
     #[test]
     fn patterns_that_no_longer_compile_hold_comments() {
         let mut site = Site::new();
-        let ban = site.ban(BanTarget::Pattern(BanKind::Name, "***".to_owned()));
+        let ban = site.ban(&BanTarget::Pattern(BanKind::Name, "***".to_owned()));
         assert_eq!(site.submit("Pete", None, "hi").1, Status::Pending);
         assert_eq!(site.ledger.invalid_rules(&PatternWatcher, NOW), Ok(vec![InvalidRule::Ban(ban.id.clone())]));
         site.lift(&ban);

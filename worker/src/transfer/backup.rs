@@ -196,6 +196,7 @@ mod tests {
                 text: String::new(),
                 renderer_version: 1,
                 proof: ProofStatus::NotRequired,
+                proof_issued: None,
                 difficulty: None,
                 network: None,
                 duplicate_key: None,

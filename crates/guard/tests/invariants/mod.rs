@@ -69,7 +69,7 @@ pub(crate) fn check(text: &str) {
             VerifiedProof {
                 nonce: "a5".repeat(16),
                 issued: NOW,
-            expires: NOW + CHALLENGE_TTL_SECONDS,
+                expires: NOW + CHALLENGE_TTL_SECONDS,
                 form_opened_at: NOW - 5,
                 difficulty: DIFFICULTY
             }

@@ -90,7 +90,7 @@ impl<S: Sql> Ledger<S> {
         if progress.networks == 0 && progress.bans == 0 && progress.wiped == 0 && !progress.more {
             return Ok(progress);
         }
-        self.sql.transaction(&mut || {
+        self.sql.transaction(|| {
             if progress.networks > 0 {
                 let query = "UPDATE comment SET network = NULL WHERE id > ? AND id <= ? AND network IS NOT NULL";
                 self.sql.exec(query, &[from.into(), last.into()])?;

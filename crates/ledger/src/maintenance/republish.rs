@@ -62,7 +62,7 @@ impl<S: Sql> Ledger<S> {
             }
             progress.moved = u32::try_from(redirects.len()).unwrap_or(room);
         }
-        self.sql.transaction(&mut || {
+        self.sql.transaction(|| {
             for thread in &threads {
                 thread.dirty.write(&self.sql, thread.id, thread.version)?;
             }

@@ -55,7 +55,8 @@ impl<S: Sql> Ledger<S> {
         let query = "SELECT id, thread, CASE WHEN status = ? THEN page END, renderer < ? AND erased IS NULL, source, html \
                      FROM comment WHERE id > ? ORDER BY id LIMIT ?";
         let limit = limit.max(1);
-        let rows = self.sql.exec(query, &[Status::Published.into(), renderer.version.into(), after.into(), limit.into()])?;
+        let rows =
+            self.sql.exec(query, &[Status::Published.into(), renderer.version.into(), after.into(), limit.into()])?;
         let mut progress = RerenderProgress::default();
         let mut last = None;
         let is_full = rows.len() >= limit as usize;
@@ -76,7 +77,7 @@ impl<S: Sql> Ledger<S> {
             rendered.push((comment.id, html));
         }
         progress.next = last.filter(|_| is_full);
-        self.sql.transaction(&mut || {
+        self.sql.transaction(|| {
             for (id, html) in &rendered {
                 let query = "UPDATE comment SET html = ?, renderer = ? WHERE id = ?";
                 self.sql.exec(query, &[html.as_str().into(), renderer.version.into(), (*id).into()])?;

@@ -5,6 +5,8 @@
 //! limit of their own: they are subject to the rate limits for everybody. Where others' comments are published at once, a sender still
 //! learns that theirs waits, and so can find out whether a name or an e-mail address is banned.
 
+use std::collections::BTreeMap;
+
 use afterword_model::{CommentId, Refusal, SubmissionId};
 use serde::{Deserialize, Serialize};
 
@@ -142,26 +144,22 @@ impl<S: Sql> Ledger<S> {
     ///
     /// [`LedgerError::Refused`] with [`Refusal::IdReused`] for the id of another action.
     pub fn lift_bans(&self, ids: &[SubmissionId], by: &Attribution<'_>, now: i64) -> Result<Vec<Ban>, LedgerError> {
-        let mut lifted = Vec::new();
-        for id in ids {
+        let mut lifted = BTreeMap::new();
+        for id in ids.iter().map(SubmissionId::to_string) {
             let query = "SELECT kind FROM ban WHERE uuid = ?";
-            let Some(mut row) = Row::first(self.sql.exec(query, &[id.to_string().into()])?) else { continue };
-            let target = log_target(&row.text("ban.kind")?, &id.to_string());
-            let action = if ids.len() == 1 { by.id } else { audit_log::derive_part_id(&by.id, &id.to_string()) };
-            if !audit_log::is_repeat(
-                &self.sql,
-                &Attribution { id: action, ..*by },
-                ActionKey::new(Action::Unban, &target),
-            )? {
-                lifted.push((id, action, target));
+            let Some(mut row) = Row::first(self.sql.exec(query, &[id.as_str().into()])?) else { continue };
+            let target = log_target(&row.text("ban.kind")?, &id);
+            let part = if ids.len() == 1 { by.id } else { audit_log::derive_part_id(&by.id, &id) };
+            let by = Attribution { id: part, ..*by };
+            if !audit_log::is_repeat(&self.sql, &by, ActionKey::new(Action::Unban, &target))? {
+                lifted.insert(id, (by, target));
             }
         }
         self.sql.transaction(|| {
             self.site_policy.invalidate();
-            for (id, action, target) in &lifted {
-                delete_ban(&self.sql, ("uuid", id.to_string().into()))?;
-                let by = Attribution { id: *action, ..*by };
-                audit_log::record(&self.sql, &by, ActionKey::new(Action::Unban, target), now)?;
+            for (id, (by, target)) in &lifted {
+                delete_ban(&self.sql, ("uuid", id.as_str().into()))?;
+                audit_log::record(&self.sql, by, ActionKey::new(Action::Unban, target), now)?;
             }
             Ok::<_, LedgerError>(())
         })?;

@@ -41,7 +41,7 @@ impl<S: Sql> Ledger<S> {
             stored.version = Some(stored.thread.version);
         }
         stored.comment = tombstone(&stored.comment);
-        self.sql.transaction(&mut || {
+        self.sql.transaction(|| {
             if self.wipe_delay == 0 {
                 wipe_content(&self.sql, id.get())?;
             }

@@ -33,7 +33,7 @@ impl<S: Sql> Ledger<S> {
         let settings = SiteSettings::load(&self.sql)?;
         let mut changed = settings.clone();
         changed.apply(change);
-        let (name, value) = change.name_and_value();
+        let (name, value) = (change.name(), change.value());
         let key = ActionKey::with_detail(Action::Set, name, value.as_deref().unwrap_or_default());
         if audit_log::is_repeat(&self.sql, by, key)? || changed == settings {
             return Ok(settings);

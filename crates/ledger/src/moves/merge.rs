@@ -30,7 +30,7 @@ impl<S: Sql> Ledger<S> {
         let mut thread = merged_thread(id, &source, &target);
         let pages = source.pages.saturating_add(target.pages);
         let interleaved = if pages > self.page_size.max_interleaved_pages { 0 } else { pages };
-        self.sql.transaction(&mut || {
+        self.sql.transaction(|| {
             // The version of a comment counts in its thread. The comments of the target keep theirs.
             let query = "UPDATE comment SET version = ? WHERE thread = ? AND page IS NOT NULL AND version IS NOT NULL";
             self.sql.exec(query, &[thread.version.into(), source.id.into()])?;

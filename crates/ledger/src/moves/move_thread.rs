@@ -25,7 +25,7 @@ impl<S: Sql> Ledger<S> {
             (1..=thread.pages).for_each(|page| thread.dirty.mark_page(page));
             thread.mark_top(now);
         }
-        self.sql.transaction(&mut || {
+        self.sql.transaction(|| {
             self.sql.exec("DELETE FROM redirect WHERE url = ?", &[post.to.as_str().into()])?;
             record_stale_pages(&self.sql, &thread, published_there)?;
             move_thread_url(&self.sql, &thread, &post.from, &post.to, published_before)?;

@@ -174,7 +174,7 @@ impl<S: Sql> Ledger<S> {
         if !left.pages.is_empty() || version > due.version {
             return left.write(&self.sql, due.thread, version);
         }
-        self.sql.transaction(&mut || {
+        self.sql.transaction(|| {
             let query = "UPDATE thread SET version = ? WHERE id = ?";
             self.sql.exec(query, &[(version + 1).into(), due.thread.into()])?;
             left.write(&self.sql, due.thread, version + 1)

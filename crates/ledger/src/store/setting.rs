@@ -1,16 +1,15 @@
 //! The settings of a site, which take precedence over those of the deployment.
+//!
+//! To add a setting, add a field to [`SiteSettings`] and a variant to [`SettingChange`], and follow the compiler through this file. Moderators'
+//! calls, exports and imports take the setting from here, by its name.
 
 use afterword_model::{Moderation, Refusal, clean_text, limits};
 use serde::{Deserialize, Serialize};
+use strum::{EnumDiscriminants, EnumString, IntoStaticStr};
 
 use crate::error::LedgerError;
 use crate::store::row::Row;
 use crate::store::sql::Sql;
-
-/// `setting.name` of the moderation of new comments.
-const MODERATION: &str = "moderation";
-/// `setting.name` of the muted words.
-const MUTED: &str = "muted";
 
 /// The settings of a site. For each that is not set, the deployment's setting applies.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,13 +20,18 @@ pub struct SiteSettings {
     pub muted: Option<String>,
 }
 
-/// A new value for one of the settings of a site.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A new value for one of the settings of a site. The name of each setting is the same in the database, in an export and in JSON.
+#[derive(Clone, Debug, PartialEq, Eq, IntoStaticStr, EnumDiscriminants, Serialize, Deserialize)]
+#[strum_discriminants(name(SettingName), derive(EnumString), vis(pub(crate)))]
 pub enum SettingChange {
     /// Moderation of new comments; `None` for that of the deployment.
+    #[strum(serialize = "moderation")]
+    #[strum_discriminants(strum(serialize = "moderation"))]
     Moderation(Option<Moderation>),
     /// Patterns of muted words, one on each line, as `clean_text` leaves them and at most [`limits::MUTED_WORDS_BYTES`] long. An empty
     /// text removes the setting. The caller checks that the lines are valid patterns.
+    #[strum(serialize = "muted")]
+    #[strum_discriminants(strum(serialize = "muted"))]
     MutedWords(String),
 }
 
@@ -52,20 +56,32 @@ impl SiteSettings {
 }
 
 impl SettingChange {
-    /// Returns true if there is a setting with this name.
-    pub(crate) fn is_known_name(name: &str) -> bool {
-        matches!(name, MODERATION | MUTED)
+    /// A change that a moderator sent: the name of a setting, and its value or `None` to remove it.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::BadJson`] for an unknown name or a value that the setting cannot have.
+    pub fn from_input(name: &str, value: Option<&str>) -> Result<Self, Refusal> {
+        match name.parse().map_err(|_| Refusal::BadJson)? {
+            SettingName::Moderation => {
+                let parse = |word| Moderation::parse(word).ok_or(Refusal::BadJson);
+                Ok(Self::Moderation(value.map(parse).transpose()?))
+            }
+            SettingName::MutedWords => Ok(Self::MutedWords(clean_text(value.unwrap_or_default()))),
+        }
     }
 
-    /// Parses a setting as stored and exported.
+    /// Returns true if there is a setting with this name.
+    pub(crate) fn is_known_name(name: &str) -> bool {
+        name.parse::<SettingName>().is_ok()
+    }
+
+    /// Parses a setting as stored and exported. A value that a moderator's call would change is not valid, nor is one that stands for no
+    /// value.
     pub(crate) fn parse(name: &str, value: &str) -> Option<Self> {
-        match name {
-            MODERATION => Moderation::parse(value).map(|moderation| Self::Moderation(Some(moderation))),
-            MUTED => {
-                Some(Self::MutedWords(value.to_owned())).filter(|change| !value.is_empty() && change.check().is_ok())
-            }
-            _ => None,
-        }
+        let change = Self::from_input(name, Some(value)).ok()?;
+        let is_valid = change.value().as_deref() == Some(value) && change.check().is_ok();
+        is_valid.then_some(change)
     }
 
     pub(crate) fn check(&self) -> Result<(), Refusal> {
@@ -76,11 +92,16 @@ impl SettingChange {
         }
     }
 
-    /// The setting as stored and exported. A setting without a value has no row.
-    pub(crate) fn name_and_value(&self) -> (&'static str, Option<String>) {
+    /// The name of the setting.
+    pub(crate) fn name(&self) -> &'static str {
+        self.into()
+    }
+
+    /// The value as stored and exported. A setting without a value has no row.
+    pub(crate) fn value(&self) -> Option<String> {
         match self {
-            Self::Moderation(moderation) => (MODERATION, moderation.map(|moderation| moderation.as_str().to_owned())),
-            Self::MutedWords(list) => (MUTED, Some(list.clone()).filter(|list| !list.is_empty())),
+            Self::Moderation(moderation) => moderation.map(|moderation| moderation.as_str().to_owned()),
+            Self::MutedWords(list) => Some(list.clone()).filter(|list| !list.is_empty()),
         }
     }
 }

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use afterword_ledger::{
-    Actor, BanKind, BanTarget, ClientNetwork, CommentEdit, CommentFilter, Ledger, ProofStatus, SubmissionPolicy, Value, VerifiedComment,
+    Actor, BanKind, BanTarget, ClientNetwork, CommentEdit, CommentFilter, Ledger, ProofStatus, SubmissionPolicy, Value,
+    VerifiedComment,
 };
 use afterword_model::{AuthorId, CommentId, LimitScope, Moderation, NetworkIds, Vote, limits};
 
@@ -314,7 +315,7 @@ fn bans_are_found_by_their_keys() {
     ledger.submit(&root_comment(500_000), Moderation::Open, NOW).unwrap();
     let ids: Vec<_> = ids.iter().map(|by| by.id).collect();
     let lifting = attribution();
-    assert_eq!(ledger.lift_bans(&ids[..19], &lifting, NOW).unwrap().len(), 1);
+    assert_eq!(ledger.lift_bans(&[&ids[..19], &ids[..1]].concat(), &lifting, NOW).unwrap().len(), 1);
     assert_eq!(ledger.lift_bans(&ids[..19], &lifting, NOW).unwrap().len(), 1, "a repeat changes nothing");
     assert_eq!(database.query_integer("SELECT count(*) FROM audit_log WHERE action = 'unban'"), 19);
     assert_no_scan(&database);

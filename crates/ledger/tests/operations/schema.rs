@@ -168,3 +168,21 @@ fn integers_that_javascript_cannot_represent_are_not_stored() {
     let select = "SELECT 1 FROM schema_version WHERE version > ?";
     assert_eq!(sql.exec(select, &[Value::Integer(i64::MAX)]), Ok(vec![]), "a number that is only compared is harmless");
 }
+
+#[test]
+fn bans_whose_end_cannot_be_read_are_mended() {
+    let database = database_from(VERSION_1);
+    database.run("DELETE FROM ban");
+    // A time in nanoseconds, which a Durable Object cannot read, one in milliseconds, one before 1970, and a valid one. The last id is
+    // there twice.
+    for (number, until) in [(1, "1795697106000000000"), (2, "1795697106000"), (3, "-1"), (4, "1795697106"), (4, "1")] {
+        // Not as a parameter: it could not be stored any more.
+        database.run(&format!(
+            "INSERT INTO ban (uuid, kind, pattern, until, at, moderator) VALUES ('{number}', 'name', 'Eve', {until}, 7, 'ada')"
+        ));
+    }
+    let bans = database.ledger().list_bans().unwrap();
+    let ends: Vec<_> = bans.iter().map(|ban| (ban.id.as_str(), ban.until, ban.literal)).collect();
+    let expected = [("1", None), ("2", None), ("3", Some(0)), ("4", Some(1_795_697_106))];
+    assert_eq!(ends, expected.map(|(id, until)| (id, until, false)));
+}

@@ -102,7 +102,8 @@ impl Simulation {
     /// sent; beyond the sample that the ledger looks at, at least one of them did.
     fn check_thread_data(&self, url: &PostUrl, pages: &[Thread]) -> TestCaseResult {
         let model = &self.model.threads[url];
-        let visible = self.model.comments.iter().filter(|comment| comment.submission.url == *url && comment.is_visible());
+        let visible =
+            self.model.comments.iter().filter(|comment| comment.submission.url == *url && comment.is_visible());
         let sent: Vec<(&str, Option<&str>)> = visible
             .map(|comment| &comment.submission)
             .filter(|sent| !sent.title.is_empty())
@@ -164,7 +165,8 @@ impl Simulation {
         for row in self.database.run(query) {
             prop_assert!(matches!(row[..], [Value::Integer(count)] if count <= i64::from(SIZE.comments)), "{:?}", row);
         }
-        let beyond = "SELECT 1 FROM comment JOIN thread ON thread.id = comment.thread WHERE page NOT BETWEEN 1 AND pages";
+        let beyond =
+            "SELECT 1 FROM comment JOIN thread ON thread.id = comment.thread WHERE page NOT BETWEEN 1 AND pages";
         prop_assert_eq!(self.database.run(beyond), Vec::<Vec<Value>>::new());
         Ok(())
     }
@@ -175,7 +177,8 @@ impl Simulation {
         let roots: Vec<_> = top.comments.iter().filter(is_root).map(|root| (-root.votes, root.id)).collect();
         prop_assert!(roots.is_sorted() && roots.iter().all(|(votes, _)| *votes < 0), "{:?}", roots);
         let visible = self.model.visible_comments(&top.url);
-        let best = visible.iter().filter(is_root).map(|root| (-root.votes, root.id)).filter(|(votes, _)| *votes < 0).min();
+        let best =
+            visible.iter().filter(is_root).map(|root| (-root.votes, root.id)).filter(|(votes, _)| *votes < 0).min();
         prop_assert_eq!(roots.first().copied(), best);
         prop_assert!(top.comments.len() <= SIZE.comments as usize, "{} comments", top.comments.len());
         Ok(())
@@ -190,12 +193,7 @@ impl Simulation {
     }
 
     /// A reader of all pages, in any order, meets every comment exactly once, and those with a place in the order are in order.
-    fn check_readers_meet_every_comment_once(
-        &mut self,
-        url: &PostUrl,
-        sort: Sort,
-        pages: &[Thread],
-    ) -> TestCaseResult {
+    fn check_readers_meet_every_comment_once(&mut self, url: &PostUrl, sort: Sort, pages: &[Thread]) -> TestCaseResult {
         let read = self.kv.read_all(url, sort, self.now)?;
         let is_long = pages.len() > 1;
         let roots = |pages: &[Thread]| {

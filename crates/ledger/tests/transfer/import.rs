@@ -2,8 +2,8 @@
 //! comments.
 
 use afterword_ledger::{
-    Actor, BanKind, BanTarget, ClientNetwork, ExportCursor, ExportHeader, ImportBatch, ImportCounts, ImportError, InvalidLine,
-    Ledger, LineError, ProofStatus, SettingChange, VerifiedComment,
+    Actor, BanKind, BanTarget, ClientNetwork, ExportCursor, ExportHeader, ImportBatch, ImportCounts, ImportError,
+    InvalidLine, Ledger, LineError, ProofStatus, SettingChange, VerifiedComment,
 };
 use afterword_model::{CommentId, Moderation, NetworkIds, Origin, Refusal, Sites, Status, Vote};
 
@@ -372,12 +372,24 @@ fn comment_titles_are_imported_or_taken_from_the_thread() {
     assert_eq!(title(), "Title of a", "two authors sent this title");
 }
 
+#[test]
+fn addresses_that_are_no_longer_accepted_are_imported() {
+    let database = TestDatabase::new();
+    submit(&database.ledger(), &VerifiedComment { email: Some("*@mail.example".to_owned()), ..root_comment("a", 1) });
+    let lines = export_all(&database);
+    let restored = TestDatabase::new();
+    import_lines(&restored.ledger(), &lines, 9).unwrap();
+    assert_eq!(export_all(&restored), lines);
+}
+
 /// The lines of a site with this number of bans.
 fn lines_with_bans(bans: u32) -> Vec<String> {
     let header = format!(r#"{{"afterword":1,"site":"{SITE}","last":0}}"#);
     let ban = |number: u32| {
         let id = crate::fixtures::uuid(number);
-        format!(r#"{{"ban":{{"id":"{id}","kind":"name","pattern":"Eve {number}","until":null,"at":{NOW},"by":"ada"}}}}"#)
+        format!(
+            r#"{{"ban":{{"id":"{id}","kind":"name","pattern":"Eve {number}","until":null,"at":{NOW},"by":"ada"}}}}"#
+        )
     };
     [header].into_iter().chain((1..=bans).map(ban)).collect()
 }

@@ -1,9 +1,11 @@
 //! Moderators' calls that take and return JSON.
 
+use std::collections::BTreeMap;
+
 use afterword_guard::Patterns;
 use afterword_ledger::{BanKind, BanTarget, CommentFilter, PostMove, PostMoves, RepublishCursor, SettingChange};
-use afterword_model::{CommentId, Moderation, Refusal, SubmissionId, clean_line, clean_text, clean_title, decode_hex};
-use serde::{Deserialize, Deserializer};
+use afterword_model::{CommentId, Refusal, SubmissionId, clean_line, clean_title, decode_hex};
+use serde::Deserialize;
 use worker::Response;
 
 use crate::admin_rpc::{AdminRequest, ModerationAction};
@@ -151,35 +153,23 @@ struct TitleBody {
     title: Option<String>,
 }
 
-/// One setting. An action cannot change two.
+/// One setting by its name, with its value or `null` for none. An action cannot change two.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct SettingBody {
     id: Option<SubmissionId>,
-    /// `null` for the deployment's setting.
-    #[serde(default, deserialize_with = "present")]
-    moderation: Option<Option<Moderation>>,
-    /// Patterns of muted words, one a line; `null` for none.
-    #[serde(default, deserialize_with = "present")]
-    muted: Option<Option<String>>,
-}
-
-/// Distinguishes `null` from a missing field.
-fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
-    T::deserialize(deserializer).map(Some)
+    #[serde(flatten)]
+    settings: BTreeMap<String, Option<String>>,
 }
 
 impl SettingBody {
-    fn change(self) -> Result<SettingChange, Refusal> {
-        match (self.moderation, self.muted) {
-            (Some(moderation), None) => Ok(SettingChange::Moderation(moderation)),
-            (None, Some(list)) => {
-                let list = clean_text(&list.unwrap_or_default());
-                Patterns::parse_words(&list).map_err(|_| Refusal::BadPattern)?;
-                Ok(SettingChange::MutedWords(list))
-            }
-            _ => Err(Refusal::BadJson),
+    fn change(&self) -> Result<SettingChange, Refusal> {
+        let mut settings = self.settings.iter();
+        let (Some((name, value)), None) = (settings.next(), settings.next()) else { return Err(Refusal::BadJson) };
+        let change = SettingChange::from_input(name, value.as_deref())?;
+        if let SettingChange::MutedWords(list) = &change {
+            Patterns::parse_words(list).map_err(|_| Refusal::BadPattern)?;
         }
+        Ok(change)
     }
 }
 

@@ -165,7 +165,7 @@ impl<'a, S: Sql> BatchImport<'a, S> {
     }
 
     fn apply_setting(&mut self, change: &SettingChange) -> Result<(), LedgerError> {
-        let (name, value) = change.name_and_value();
+        let (name, value) = (change.name(), change.value());
         if setting::is_set(&self.ledger.sql, name)? {
             self.counts.known += 1;
             return Ok(());

@@ -40,11 +40,7 @@ impl<S: Sql> Ledger<S> {
     /// # Errors
     ///
     /// See [`ImportError`].
-    pub fn import_dry_run(
-        &self,
-        batch: &ImportBatch<'_>,
-        earlier: &ImportCounts,
-    ) -> Result<ImportCounts, ImportError> {
+    pub fn import_dry_run(&self, batch: &ImportBatch<'_>, earlier: &ImportCounts) -> Result<ImportCounts, ImportError> {
         let sql = &self.sql;
         let mut counts = ImportCounts::default();
         for (line, number) in batch.validate()?.iter().zip(batch.first..) {
@@ -53,7 +49,7 @@ impl<S: Sql> Ledger<S> {
                 continue;
             }
             match line {
-                ValidLine::Setting(change) => counts.add_setting(change.name_and_value().0),
+                ValidLine::Setting(change) => counts.add_setting(change.name()),
                 ValidLine::Ban(_) => {
                     counts.bans += 1;
                     if Ban::count(sql)? + (earlier.bans + counts.bans) as usize > MAX_BANS {
@@ -77,7 +73,7 @@ impl<S: Sql> Ledger<S> {
 /// Returns true if the ledger has the content of a line.
 fn is_known(sql: &impl Sql, line: &ValidLine) -> Result<bool, LedgerError> {
     Ok(match line {
-        ValidLine::Setting(change) => setting::is_set(sql, change.name_and_value().0)?,
+        ValidLine::Setting(change) => setting::is_set(sql, change.name())?,
         ValidLine::Ban(ban) => Ban::exists(sql, &ban.uuid)?,
         ValidLine::Audit(audit) => audit_log::contains(sql, &audit.id)?,
         ValidLine::Thread(thread) => ThreadRow::find(sql, &thread.url)?.is_some(),

@@ -173,9 +173,13 @@ impl Validator<'_> {
     fn validate_content(&self, line: CommentLine) -> Result<(PostUrl, CommentLine, bool), LineError> {
         let CommentLine { thread, name, email, website, title, source, .. } = line;
         let has_title = title.is_some();
+        // Earlier versions took a `*` in e-mail addresses, and their exports are still read.
+        let (exported, email) = (email.clone(), email.map(|email| email.replace('*', "x")));
+        let checked = email.clone();
         let submission =
             NewComment { url: thread.clone(), name: Some(name), email, website, title, text: source, ..placeholder() };
         let Submission { post, name, email, website, title, text, .. } = submission.validate(self.sites)?;
+        let email = if email == checked { exported } else { email };
         let (html, refused): (SafeHtml, bool) = self.renderer.render_stored(&text);
         let line = CommentLine {
             thread,
