@@ -220,7 +220,8 @@ mod tests {
             alarm.mark_fired(NOW + fired);
             let mut set = pin!(alarm.set(NOW + fired));
             assert!(poll(set.as_mut()).is_pending());
-            storage.answer(storage.writes.borrow().len() - 1, true);
+            let last = storage.writes.borrow().len() - 1;
+            storage.answer(last, true);
             assert!(matches!(poll(set), Poll::Ready(Ok(()))));
             assert_eq!(storage.alarm.get(), Some(NOW + next));
         }
