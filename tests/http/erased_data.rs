@@ -1,4 +1,4 @@
-//! What is left on disk after an erasure and after a lifted ban: in the databases of the objects, in KV, and in an export.
+//! Data that is left on disk after an erasure and after a lifted ban: in the databases of the objects, in KV, and in an export.
 
 use std::path::{Path, PathBuf};
 

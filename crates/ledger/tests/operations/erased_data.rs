@@ -1,4 +1,4 @@
-//! What is left in the database file after an erasure and after a lifted ban.
+//! Data that is left in the database file after an erasure and after a lifted ban.
 
 use std::path::{Path, PathBuf};
 
