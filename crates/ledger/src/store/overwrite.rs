@@ -9,7 +9,7 @@ use crate::error::LedgerError;
 use crate::store::row::Row;
 use crate::store::sql::{Sql, Value};
 
-/// Overwrites the texts in these columns of the row with this key. The caller then deletes them.
+/// Overwrites the texts in these columns of the row with this key. The caller then deletes them. Must run in a transaction.
 pub(crate) fn overwrite_texts(
     sql: &impl Sql,
     table: &str,
