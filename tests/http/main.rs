@@ -11,6 +11,7 @@ mod configuration;
 mod cors;
 mod counts;
 mod crash_recovery;
+mod erased_data;
 mod golden_fragments;
 mod invalid_comments;
 mod invalid_forms;

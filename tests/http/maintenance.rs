@@ -3,11 +3,12 @@
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use afterword_tests::{
     Request, Server, backup_file, export, generate_export, import, new_comment, post_url, wait_for_thread,
 };
+use serde_json::{Value, json};
 
 /// Fires the cron trigger for this moment, in Unix seconds. Returns the status of the runtime's response.
 fn fire_cron_trigger(server: &Server, at: i64) -> u16 {
@@ -67,30 +68,62 @@ fn each_night_stores_an_export_in_the_bucket() {
     assert_eq!(wait_for_thread(&server, &post_url("nightly"), 2).len(), 2);
 }
 
-/// Number of comments that have a network, read from the ledger files of a stopped Worker.
-fn networks(state: &Path) -> i64 {
+/// The ledgers of a stopped Worker.
+fn ledgers(state: &Path) -> Vec<rusqlite::Connection> {
     let folder = state.join("v3/do/afterword-SiteLedger");
     let files = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
     let is_ledger = |file: &PathBuf| {
         let name = file.file_name().unwrap().to_string_lossy();
         name.ends_with(".sqlite") && !name.starts_with("metadata.")
     };
-    let count = |file: PathBuf| {
-        let ledger = rusqlite::Connection::open(file).unwrap();
+    files.filter(is_ledger).map(|file| rusqlite::Connection::open(file).unwrap()).collect()
+}
+
+/// Number of comments that have a network, read from the ledgers of a stopped Worker.
+fn networks(state: &Path) -> i64 {
+    let count = |ledger: &rusqlite::Connection| {
         ledger.query_row("SELECT count(network) FROM comment", [], |row| row.get::<_, i64>(0)).unwrap()
     };
-    files.filter(is_ledger).map(count).sum()
+    ledgers(state).iter().map(count).sum()
+}
+
+/// Settings under which networks are stored.
+const WITH_NETWORKS: [(&str, &str); 3] = [
+    ("SITES", "https://blog.example"),
+    ("SIGNING_KEY", "a-key-for-tests-that-signs-nothing-of-value"),
+    ("RATE_LIMITS", "on"),
+];
+
+#[test]
+fn networks_are_pruned_by_the_alarm_if_no_night_comes() {
+    let server = Server::start("http-alarm-pruning", &WITH_NETWORKS, &["--no-assets"]);
+    let state = server.state().to_owned();
+    let url = post_url("alarm_networks");
+    let post = |server: &Server, text: &str| Request::post_comment(&new_comment(&url, text)).send(server).status;
+    assert_eq!((post(&server, "first"), post(&server, "second")), (201, 201));
+    let killed = server.kill();
+    assert_eq!(networks(&state), 2);
+    ledgers(&state).iter().for_each(|ledger| {
+        ledger.execute("UPDATE comment SET created = created - ?", [3 * DAY]).unwrap();
+    });
+    // The alarm that both comments have set is overdue, and fires after the start.
+    let mut server = killed.restart();
+    assert_eq!(post(&server, "third"), 201);
+    for _ in 0..10 {
+        std::thread::sleep(Duration::from_secs(8));
+        let killed = server.kill();
+        if networks(&state) == 1 {
+            return;
+        }
+        server = killed.restart();
+    }
+    panic!("the networks of three days ago are still there");
 }
 
 #[test]
 #[expect(clippy::disallowed_methods, reason = "the nights are counted from today")]
 fn network_is_forgotten_after_two_nights() {
-    let settings = [
-        ("SITES", "https://blog.example"),
-        ("SIGNING_KEY", "a-key-for-tests-that-signs-nothing-of-value"),
-        ("RATE_LIMITS", "on"),
-    ];
-    let mut server = Server::start("http-pruning", &settings, &["--no-assets"]);
+    let mut server = Server::start("http-pruning", &WITH_NETWORKS, &["--no-assets"]);
     let state = server.state().to_owned();
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs().cast_signed();
     for number in 0..2 {
@@ -100,6 +133,8 @@ fn network_is_forgotten_after_two_nights() {
     }
     for (nights, expected) in [(0, 2), (1, 2), (2, 0)] {
         assert_eq!(fire_cron_trigger(&server, now + nights * DAY), 200);
+        let health: Value = Request::get("/health").send(&server).json();
+        assert_eq!(health["maintenance"], json!({"last_run": now + nights * DAY, "overdue": false}));
         let killed = server.kill();
         assert_eq!(networks(&state), expected, "after {nights} nights");
         server = killed.restart();

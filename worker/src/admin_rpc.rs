@@ -118,6 +118,11 @@ pub(crate) struct RemapProgress {
 }
 
 impl AdminRequest {
+    /// Returns true if this request may store something that is kept for a limited time.
+    pub(crate) fn may_expire(&self) -> bool {
+        matches!(self, Self::Ban { .. } | Self::Moderate { action: ModerationAction::Erase, .. })
+    }
+
     /// Returns true if the request may leave something to publish.
     pub(crate) fn may_publish(&self) -> bool {
         match self {

@@ -84,7 +84,7 @@ pub(crate) async fn import(
 }
 
 /// Writes the backup of a day, by its number.
-pub(crate) async fn backup(app: &AppContext, site: &Origin, day: i64) -> Result<Response, Refusal> {
+pub(crate) async fn backup(app: &AppContext, site: &Origin, day: i32) -> Result<Response, Refusal> {
     call_without_timeout(app, site, BACKUP, &[("day", day.to_string())], None).await
 }
 

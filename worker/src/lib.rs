@@ -7,6 +7,7 @@ mod http;
 mod kv_reader;
 mod ledger_client;
 mod maintenance;
+mod nightly_record;
 mod platform;
 mod publish;
 mod renderer;

@@ -5,13 +5,15 @@ use worker::{Env, Response, console_error, console_log};
 
 use crate::context::AppContext;
 use crate::ledger_client;
+use crate::nightly_record;
 use crate::platform::log_context::LogContext;
 use crate::settings;
 use crate::transfer::backup_day::BackupDay;
 use crate::transfer::r2_store::R2Store;
 
 /// Prunes expired data for every site, then writes the backups of all sites, one after the other, if a bucket is bound. `scheduled_at` is the
-/// time for which the trigger was set, in Unix milliseconds.
+/// time for which the trigger was set, in Unix milliseconds. If all of it
+/// succeeds, the health check reports this run.
 pub(crate) async fn run_nightly(env: Env, scheduled_at: f64) {
     let settings = match settings::load(&env) {
         Ok(settings) => settings,
@@ -22,19 +24,23 @@ pub(crate) async fn run_nightly(env: Env, scheduled_at: f64) {
     let app = AppContext::new(env, settings, LogContext::new("scheduled"));
     let sites = || settings.sites.iter().map(Site::origin);
     let seconds = (scheduled_at / 1_000.0).floor() as i64;
+    let mut succeeded = true;
     for site in sites() {
         let result = ledger_client::prune(&app, site, seconds).await;
-        log_failure(&app, "prune", site, result);
+        succeeded &= log_failure(&app, "prune", site, result);
     }
-    if R2Store::open(&app.env).is_none() {
-        return;
-    }
+    let has_bucket = R2Store::open(&app.env).is_some();
     let day = BackupDay::from_millis(scheduled_at);
-    for site in sites() {
+    for site in sites().filter(|_| has_bucket) {
         let result = ledger_client::backup(&app, site, day.number()).await;
         if log_failure(&app, "backup", site, result) {
             console_log!("backup written site={} day={}", site.as_str(), day.date());
+        } else {
+            succeeded = false;
         }
+    }
+    if succeeded && let Err(error) = nightly_record::write(&app.env, seconds).await {
+        console_error!("nightly maintenance not recorded {} cause={error}", app.log);
     }
 }
 

@@ -12,6 +12,7 @@ mod pattern;
 mod rate_limits;
 mod signing;
 mod spam_check;
+mod submission;
 
 pub use author_key::AuthorKey;
 pub use bearer::bearer_token;

@@ -11,11 +11,17 @@ use crate::policy::site_policy::SitePolicyCache;
 use crate::store::schema;
 use crate::store::sql::Sql;
 
+/// Time in seconds for which an erased comment keeps its content, unseen by readers, before [`Ledger::prune`] deletes it. Without a delay,
+/// the content is deleted in the turn that erases the comment.
+pub const WIPE_DELAY_SECONDS: i64 = 0;
+
 /// The comments of one site.
 #[derive(Debug)]
 pub struct Ledger<S> {
     pub(crate) sql: S,
     pub(crate) page_size: PageSize,
+    /// See [`WIPE_DELAY_SECONDS`].
+    pub(crate) wipe_delay: i64,
     /// Cache of recent posts. It is read from the database and refreshed before each use, so nothing is lost with it.
     pub(crate) recent_activity: RefCell<RecentActivity>,
     /// Cache of settings and bans, read from the database when it is empty.
@@ -35,6 +41,7 @@ impl<S: Sql> Ledger<S> {
         Ok(Self {
             sql,
             page_size: PageSize::default(),
+            wipe_delay: WIPE_DELAY_SECONDS,
             recent_activity: RefCell::default(),
             site_policy: SitePolicyCache::default(),
             refusal_limiter: RefCell::default(),
@@ -45,6 +52,12 @@ impl<S: Sql> Ledger<S> {
     #[must_use]
     pub fn with_page_size(self, page_size: PageSize) -> Self {
         Self { page_size, ..self }
+    }
+
+    /// Sets another delay than [`WIPE_DELAY_SECONDS`]; for tests.
+    #[must_use]
+    pub fn with_wipe_delay(self, seconds: i64) -> Self {
+        Self { wipe_delay: seconds, ..self }
     }
 }
 

@@ -13,7 +13,7 @@ mod transfer;
 mod verified_comment;
 
 pub use error::{LedgerError, SqlError};
-pub use ledger::{Ledger, PageSize};
+pub use ledger::{Ledger, PageSize, WIPE_DELAY_SECONDS};
 pub use maintenance::prune::PruneProgress;
 pub use maintenance::republish::{RepublishCursor, RepublishProgress};
 pub use maintenance::rerender::RerenderProgress;
@@ -32,6 +32,7 @@ pub use publish::renderer::Renderer;
 pub use publish::stale_pages::StalePages;
 pub use store::audit_log::{Action, Attribution, AuditEntry};
 pub use store::ban::{Ban, BanKind};
+pub use store::network_ids::network_id_expiry;
 #[cfg(feature = "rusqlite")]
 pub use store::rusqlite::RusqliteSql;
 pub use store::setting::{SettingChange, SiteSettings};

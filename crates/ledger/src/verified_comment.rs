@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 pub struct VerifiedComment {
     /// UUID that the client chose.
     pub id: SubmissionId,
-    /// Hash of the text, the post, the parent and the name, in hexadecimal. A repeat has the same.
+    /// Keyed hash of the text, the post, the parent and the author, in hexadecimal. A repeat has the same.
     pub fingerprint: String,
     /// The post.
     pub url: PostUrl,

@@ -186,13 +186,13 @@ fn starts_with_host(typed: &str) -> bool {
 }
 
 impl Submission {
-    /// A digest of the content, 32 bytes. A repeated submission has an equal fingerprint, different content a different
-    /// one.
+    /// A digest of the content, 32 bytes. A repeated submission has an equal digest, different content a different one.
+    /// It is never stored, because a short text can be guessed from it.
     ///
-    /// The fingerprint is SHA-256 over the fields, each prefixed with its length, so that different lists of fields
+    /// The digest is SHA-256 over the fields, each prefixed with its length, so that different lists of fields
     /// never hash the same bytes. The title is not included: it comes from the page and may change between two attempts
     /// of one submission.
-    pub fn fingerprint(&self) -> [u8; 32] {
+    pub fn digest(&self) -> [u8; 32] {
         let parent = self.parent.map(|parent| parent.to_string()).unwrap_or_default();
         let email = self.email.as_deref().unwrap_or_default();
         let website = self.website.as_ref().map_or("", Website::as_str);
@@ -202,13 +202,5 @@ impl Submission {
             hash.update(field);
         }
         hash.finalize().into()
-    }
-
-    /// Derives an id for a submission without one. Equal content with an equal `seed` has an equal id.
-    pub fn derive_id(&self, seed: &str) -> SubmissionId {
-        let digest = Sha256::new().chain_update(self.fingerprint()).chain_update(seed).finalize();
-        let mut bytes = [0; 16];
-        bytes.copy_from_slice(&digest[..16]);
-        SubmissionId::from_digest(bytes)
     }
 }

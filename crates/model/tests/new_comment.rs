@@ -336,7 +336,7 @@ fn the_length_of_a_website_is_limited_as_typed_and_as_stored() {
 }
 
 #[test]
-fn a_repeated_submission_has_the_same_fingerprint() {
+fn a_repeated_submission_has_the_same_digest() {
     let first = comment().validate(&sites()).unwrap();
     let again = with(|new| {
         new.id = "11111111-2222-4333-8444-555555555555".to_owned();
@@ -345,11 +345,11 @@ fn a_repeated_submission_has_the_same_fingerprint() {
         new.proof = Some("another".to_owned());
         new.text = "Well said.\r\n".to_owned();
     });
-    assert_eq!(first.fingerprint(), again.unwrap().fingerprint());
+    assert_eq!(first.digest(), again.unwrap().digest());
 }
 
 #[test]
-fn different_content_has_a_different_fingerprint() {
+fn different_content_has_a_different_digest() {
     let some = |text: &str| Some(text.to_owned());
     let others: Vec<Submission> = vec![
         with(|_| ()).unwrap(),
@@ -365,8 +365,8 @@ fn different_content_has_a_different_fingerprint() {
         with(|new| (new.name, new.text) = (some("Wel"), "lsaid.".to_owned())).unwrap(),
         with(|new| new.text = "Well said!".to_owned()).unwrap(),
     ];
-    let prints: std::collections::BTreeSet<[u8; 32]> = others.iter().map(Submission::fingerprint).collect();
-    assert_eq!(prints.len(), others.len());
+    let digests: std::collections::BTreeSet<[u8; 32]> = others.iter().map(Submission::digest).collect();
+    assert_eq!(digests.len(), others.len());
 }
 
 proptest! {

@@ -9,6 +9,7 @@ use crate::context::AppContext;
 use crate::error::{ApiError, refusal_response};
 use crate::http::invalid_rules;
 use crate::http::request::{ApiRequest, has_cors, is_admin_path};
+use crate::nightly_record::{self, NightlyStatus};
 use crate::response::{self, ContentType};
 
 #[derive(Serialize)]
@@ -17,11 +18,13 @@ struct Health {
     configured: bool,
     /// Number of bans and lists of muted words that cannot be read, so that comments are held; `None` if unknown.
     invalid_rules: Option<usize>,
+    /// `None` while the settings are invalid.
+    maintenance: Option<NightlyStatus>,
 }
 
-/// `GET /health`: the version, and the rules of the sites that need a moderator.
+/// `GET /health`: the version, the rules of the sites that need a moderator, and the last nightly maintenance.
 pub(crate) async fn health(app: &AppContext) -> Result<Response, ApiError> {
-    Ok(health_response(true, invalid_rules::count(app).await)?)
+    Ok(health_response(invalid_rules::count(app).await, Some(nightly_record::read(app).await))?)
 }
 
 /// `GET /favicon.ico`: there is none.
@@ -40,7 +43,7 @@ pub(crate) fn welcome(request: &ApiRequest) -> Result<Response, ApiError> {
 pub(crate) fn not_configured(request: &ApiRequest, problems: &[String]) -> worker::Result<Response> {
     let path = request.path();
     if path == "/health" {
-        return health_response(false, None);
+        return health_response(None, None);
     }
     if is_admin_path(path) {
         return refusal_response(Refusal::NotConfigured);
@@ -65,6 +68,7 @@ pub(crate) fn page_assets() -> PageAssets<'static> {
     PageAssets { stylesheet_path: catalogue::stylesheet_path() }
 }
 
-fn health_response(configured: bool, invalid_rules: Option<usize>) -> worker::Result<Response> {
-    response::json(200, &Health { version: env!("CARGO_PKG_VERSION"), configured, invalid_rules })
+fn health_response(invalid_rules: Option<usize>, maintenance: Option<NightlyStatus>) -> worker::Result<Response> {
+    let configured = maintenance.is_some();
+    response::json(200, &Health { version: env!("CARGO_PKG_VERSION"), configured, invalid_rules, maintenance })
 }

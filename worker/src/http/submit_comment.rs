@@ -3,7 +3,7 @@
 use afterword_guard::{AuthorKey, duplicate_key};
 use afterword_ledger::{SubmitReply, VerifiedComment};
 use afterword_markup::MarkupError;
-use afterword_model::{Origin, Refusal, Site, Submission, body, encode_hex};
+use afterword_model::{Origin, Refusal, Site, Submission, body};
 use worker::Response;
 
 use crate::context::AppContext;
@@ -83,8 +83,8 @@ pub(crate) fn verify(
     if rendered.is_blank() {
         return Err(Refusal::TextEmpty);
     }
-    let fingerprint = encode_hex(&submission.fingerprint());
     let (settings, site) = (app.settings, &submission.post.site);
+    let fingerprint = settings.signing_key.submission_fingerprint(&submission);
     let author = author.map(|key| key.author_id(site, &settings.signing_key));
     let signals = context.detect_signals(settings, rendered.link_targets.len());
     let text = rendered.searchable_text();

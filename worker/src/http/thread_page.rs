@@ -112,7 +112,7 @@ async fn submit(app: &AppContext, request: &ApiRequest, form: &PlainForm) -> Res
     comment.id = NIL_ID.to_owned();
     comment.parent = form.parent()?;
     let mut submission = comment.validate(&app.settings.sites)?;
-    submission.id = submission.derive_id(&id_seed(form));
+    submission.id = app.settings.signing_key.submission_id(&submission, &id_seed(form));
     require_known_page(app, request, &submission.post.site)?;
     let post_url = submission.post.requested_url.clone();
     spam_check::check_rate(app, request, &submission.post.site).await?;

@@ -24,6 +24,11 @@ pub(crate) fn to_millis(seconds: i64) -> u64 {
     u64::try_from(seconds).unwrap_or_default().saturating_mul(1_000)
 }
 
+/// Ends the synchronous turn: the object handles other events before the caller continues.
+pub(crate) async fn end_turn() {
+    Delay::from(Duration::from_millis(1)).await;
+}
+
 /// Sleeps until a time in Unix milliseconds.
 pub(crate) async fn sleep_until(time: u64) {
     let remaining = time.saturating_sub(now_millis());

@@ -1,4 +1,4 @@
-//! KV writes. No other module puts or deletes a KV value.
+//! KV writes. No other module puts or deletes a thread's KV value.
 
 use std::fmt;
 use std::future::Future;

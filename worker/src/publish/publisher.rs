@@ -13,7 +13,7 @@ use afterword_ledger::{DueThread, Ledger, LedgerError, PendingRedirect, StalePag
 use afterword_model::{PostUrl, ThreadMeta};
 use worker::{Env, Storage, console_error};
 
-use crate::platform::alarm::Alarm;
+use crate::platform::alarm::{Alarm, Deadline};
 use crate::platform::clock::{now_millis, sleep_until, to_millis, to_seconds};
 use crate::platform::object_sql::ObjectSql;
 use crate::publish::circuit_breaker::CircuitBreaker;
@@ -43,7 +43,7 @@ const DELETE_BATCH: u32 = 16;
 pub(crate) struct Publisher {
     pub(crate) writer: KvWriter,
     ledger: Rc<Ledger<ObjectSql>>,
-    alarm: Alarm,
+    alarm: Rc<Alarm<Storage>>,
     breaker: CircuitBreaker,
     quota: DailyQuota,
     scheduler: Scheduler<ObjectSql>,
@@ -73,6 +73,7 @@ impl Publisher {
         storage: Storage,
         env: &Env,
         ledger: Rc<Ledger<ObjectSql>>,
+        alarm: Rc<Alarm<Storage>>,
         daily_writes: Option<u32>,
     ) -> worker::Result<Self> {
         let now = now_millis();
@@ -81,7 +82,7 @@ impl Publisher {
         let storage = Rc::new(storage);
         Ok(Self {
             writer: KvWriter::new(env)?,
-            alarm: Alarm::new(Rc::clone(&storage)),
+            alarm,
             breaker: CircuitBreaker::new(Rc::clone(&storage)),
             quota: DailyQuota::new(storage, daily_writes),
             scheduler: Scheduler::new(Rc::clone(&ledger)),
@@ -96,7 +97,8 @@ impl Publisher {
 
     /// Sets the alarm that publishes if this instance dies first.
     pub(crate) async fn schedule_recovery_alarm(&self) -> worker::Result<()> {
-        self.alarm.schedule(now_millis() + RECOVERY_DELAY).await
+        let now = now_millis();
+        self.alarm.schedule(Deadline::Recovery, now + RECOVERY_DELAY, now).await
     }
 
     /// Delays publishing while an import is in progress, because the next batch may change the same threads. Called in the synchronous turn
@@ -109,7 +111,7 @@ impl Publisher {
         }
         let until = (now + IMPORT_HOLD).min(self.import_hold_since.get() + MAX_IMPORT_HOLD);
         self.import_hold_until.set(until);
-        self.alarm.schedule(until.max(now + RECOVERY_DELAY)).await
+        self.alarm.schedule(Deadline::Recovery, until.max(now + RECOVERY_DELAY), now).await
     }
 
     /// Publishes the changes of an import that has ended.
@@ -121,7 +123,6 @@ impl Publisher {
 
     /// Publishes when the alarm fires.
     pub(crate) async fn on_alarm(self: Rc<Self>) -> worker::Result<()> {
-        self.alarm.mark_fired();
         if self.running.get() {
             // The alarm that fired was the recovery alarm of the running publication.
             return self.schedule_recovery_alarm().await;
@@ -145,7 +146,7 @@ impl Publisher {
             // If nothing is left, the alarm stays: it fires once more and finds nothing, which is one object request. Deleting it would write
             // one more row, and the free plan has fewer rows for each comment than requests.
             if let Some(time) = next
-                && let Err(error) = self.alarm.schedule(time).await
+                && let Err(error) = self.alarm.schedule(Deadline::Publish, time, now_millis()).await
             {
                 console_error!("alarm not set time_ms={time} cause={error}");
             }

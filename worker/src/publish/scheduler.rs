@@ -8,12 +8,11 @@ use afterword_ledger::{DueThread, Ledger, LedgerError, PendingRedirect, Sql, Sta
 use afterword_model::PostUrl;
 
 use crate::platform::clock::{to_millis, to_seconds};
+use crate::publish::backoff::{Backoff, Delays};
 use crate::publish::kv_writer::{Attempt, LATE_WRITE_WINDOW, WriteOutcome};
 
-/// First delay between two attempts at one address, in milliseconds. Each further delay is twice as long.
-const FIRST_DELAY: u64 = 1_000;
-/// Longest delay between two attempts, in milliseconds.
-const MAX_DELAY: u64 = 30_000;
+/// Delays between two attempts at one address.
+const DELAYS: Delays = Delays { tolerated: 0, first: 1_000, max: 30_000 };
 /// Number of rows that one query reads.
 const BATCH: u32 = 16;
 /// Number of urgent threads that are considered.
@@ -26,21 +25,6 @@ pub(crate) struct Scheduler<S> {
     last_thread: Cell<i64>,
     /// Addresses that must not be written to yet, or have failed. A thread that has moved is written to another address from then on.
     backoffs: RefCell<HashMap<PostUrl, Backoff>>,
-}
-
-/// Delay of one address.
-#[derive(Clone, Copy, Default)]
-struct Backoff {
-    until: u64,
-    /// Failures since the last success.
-    failures: u32,
-}
-
-impl Backoff {
-    /// Delay after one more failure.
-    fn next_delay(self) -> u64 {
-        (FIRST_DELAY << self.failures.min(10)).min(MAX_DELAY)
-    }
 }
 
 /// The next task of the publisher.
@@ -139,7 +123,7 @@ impl<S: Sql> Scheduler<S> {
     /// Number of the next attempt at an address, and the delay if it fails.
     pub(crate) fn attempt(&self, url: &PostUrl) -> Attempt {
         let backoff = self.backoff(url);
-        Attempt { number: backoff.failures.saturating_add(1), retry_in_ms: backoff.next_delay() }
+        Attempt { number: backoff.failures.saturating_add(1), retry_in_ms: backoff.next_delay(&DELAYS) }
     }
 
     /// Starts the turn of a thread: the next round-robin choice comes after it.
@@ -153,13 +137,13 @@ impl<S: Sql> Scheduler<S> {
         let mut backoffs = self.backoffs.borrow_mut();
         backoffs.retain(|_, backoff| backoff.until > now || backoff.failures > 0);
         let previous = backoffs.get(url).copied().unwrap_or_default();
-        let delay = match outcome {
-            WriteOutcome::Done => interval_after_success,
-            WriteOutcome::Failed => previous.next_delay(),
-            WriteOutcome::TimedOut => LATE_WRITE_WINDOW,
+        let after_failure = previous.after_failure(&DELAYS, now);
+        let backoff = match outcome {
+            WriteOutcome::Done => Backoff::after_success(now + interval_after_success),
+            WriteOutcome::Failed => after_failure,
+            WriteOutcome::TimedOut => Backoff { until: now + LATE_WRITE_WINDOW, ..after_failure },
         };
-        let failures = if outcome == WriteOutcome::Done { 0 } else { previous.failures.saturating_add(1) };
-        backoffs.insert(url.clone(), Backoff { until: now + delay, failures });
+        backoffs.insert(url.clone(), backoff);
     }
 }
 

@@ -17,16 +17,17 @@ use std::cell::OnceCell;
 use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
 
-use afterword_ledger::{Ledger, VerifiedComment};
+use afterword_ledger::{Ledger, LedgerError, VerifiedComment, network_id_expiry};
 use afterword_model::{Origin, Refusal, Site, Status};
 use futures_util::FutureExt;
 use serde::Deserialize;
-use worker::{DurableObject, Env, Request, Response, Result, State, console_error, durable_object};
+use worker::{DurableObject, Env, Request, Response, Result, State, Storage, console_error, durable_object};
 
 use crate::admin_rpc::AdminRequest;
 use crate::error::{ApiError, refusal_response};
 use crate::ledger_client::{ADMIN, BACKUP, EXPORT, IMPORT, ImportParams, PRUNE, REQUEST_ID_HEADER, SUBMIT};
-use crate::platform::clock::now_seconds;
+use crate::platform::alarm::{Alarm, Deadline};
+use crate::platform::clock::{end_turn, now_millis, now_seconds, to_millis};
 use crate::platform::log_context::LogContext;
 use crate::platform::object_sql::ObjectSql;
 use crate::publish::publisher::Publisher;
@@ -37,6 +38,9 @@ use crate::transfer::backup_day::BackupDay;
 use crate::transfer::r2_store::R2Store;
 use crate::transfer::{backup, export, import};
 
+/// Minimum delay before pruning continues, and the delay after it failed, in milliseconds.
+const PRUNE_PAUSE: u64 = 30_000;
+
 /// The ledger of one site; see the module.
 #[durable_object]
 pub struct SiteLedger {
@@ -46,11 +50,12 @@ pub struct SiteLedger {
     open_ledger: AssertUnwindSafe<OnceCell<OpenLedger>>,
 }
 
-/// The open ledger and its publisher. The first call that needs the ledger opens it.
+/// The open ledger, its publisher, and the alarm, of which the object has one. The first call that needs the ledger opens it.
 #[derive(Clone)]
 struct OpenLedger {
     ledger: Rc<Ledger<ObjectSql>>,
     publisher: Rc<Publisher>,
+    alarm: Rc<Alarm<Storage>>,
 }
 
 impl DurableObject for SiteLedger {
@@ -94,7 +99,7 @@ struct SiteParam {
 #[derive(Deserialize)]
 struct BackupParams {
     /// Number of the day.
-    day: i64,
+    day: i32,
 }
 
 impl SiteLedger {
@@ -119,15 +124,23 @@ impl SiteLedger {
         let (policy, log) = (submission_policy(self.settings()?), log_context(&request));
         // Not `Request::json`, which goes through JavaScript numbers: a parent may be any integer.
         let comment: VerifiedComment = serde_json::from_str(&request.text().await?)?;
-        let OpenLedger { ledger, publisher } = self.open()?;
+        let OpenLedger { ledger, publisher, alarm } = self.open_with_alarm().await?;
+        while ledger.load_recent_activity(&comment, &policy, now_seconds())? {
+            end_turn().await;
+        }
         // No await from here until the alarm is set: the comment, the dirty mark of its page and the alarm are one commit.
-        let reply = ledger.submit(&comment, policy, now_seconds())?;
+        let now = now_seconds();
+        let reply = ledger.submit(&comment, policy, now)?;
+        if !reply.repeat && comment.network.is_some() {
+            alarm.add(Deadline::Prune, to_millis(network_id_expiry(now)), now_millis());
+        }
         if reply.posted.status == Status::Published {
             let scheduled = if reply.repeat { Ok(()) } else { publisher.schedule_recovery_alarm().await };
             // Also for a repeat, whose first response may have been an error. If nothing is due, nothing is written.
             self.state.wait_until(publisher.publish());
             scheduled?;
         } else {
+            alarm.set(now_millis()).await?;
             for rule in ledger.invalid_rules(&PatternWatcher, now_seconds()).unwrap_or_default() {
                 console_error!("comments are held rule={rule} {log} cause=the rule is invalid");
             }
@@ -142,8 +155,9 @@ impl SiteLedger {
 
     async fn admin(&self, mut request: Request) -> std::result::Result<Response, ApiError> {
         let admin_request: AdminRequest = serde_json::from_str(&request.text().await?)?;
-        let OpenLedger { ledger, publisher } = self.open()?;
+        let OpenLedger { ledger, publisher, alarm } = self.open_with_alarm().await?;
         let may_publish = admin_request.may_publish();
+        let may_expire = admin_request.may_expire();
         let result = admin::execute(&ledger, admin_request, now_seconds());
         if may_publish {
             // Also after an error, because a request may have been executed in part.
@@ -151,13 +165,16 @@ impl SiteLedger {
             self.state.wait_until(publisher.publish());
             scheduled?;
         }
+        if may_expire && let Some(time) = ledger.next_prune(prune::STEP_COMMENTS)? {
+            alarm.schedule(Deadline::Prune, to_millis(time), now_millis()).await?;
+        }
         Ok(json(200, &result?)?)
     }
 
     async fn import(&self, mut request: Request) -> std::result::Result<Response, ApiError> {
         let site = self.site(&request)?;
         let params: ImportParams = request.query()?;
-        let OpenLedger { ledger, publisher } = self.open()?;
+        let OpenLedger { ledger, publisher, .. } = self.open_with_alarm().await?;
         let settings = self.settings()?;
         let outcome = import::run(&ledger, &publisher, settings, site, params, request.stream()?).await;
         if outcome.has_ended {
@@ -171,19 +188,41 @@ impl SiteLedger {
         let site = self.site(request)?;
         let BackupParams { day } = request.query()?;
         let store = R2Store::open(&self.env).ok_or(Refusal::NotFound)?;
-        backup::write_backup(&store, &self.open()?.ledger, site, BackupDay::new(day)).await?;
+        backup::write_backup(&store, &self.open()?.ledger, site, BackupDay::from_number(day)).await?;
         Ok(json(200, &"done")?)
     }
 
     async fn prune(&self, mut request: Request) -> std::result::Result<Response, ApiError> {
         let now = request.text().await?.parse().map_err(|_| Refusal::BadQuery)?;
-        prune::prune_site(&self.open()?.ledger, now)?;
+        let open = self.open_with_alarm().await?;
+        self.prune_expired(&open, now).await?;
+        open.alarm.set(now_millis()).await?;
         Ok(json(200, &"done")?)
     }
 
+    /// Handles the alarm, whichever deadline it was set for.
     async fn on_alarm(&self) -> std::result::Result<(), ApiError> {
-        self.open()?.publisher.on_alarm().await?;
-        Ok(())
+        let open = self.open()?;
+        open.alarm.mark_fired(now_millis());
+        if let Err(error) = self.prune_expired(&open, now_seconds()).await {
+            console_error!("pruning failed retry_in_ms={PRUNE_PAUSE} cause={error}");
+        }
+        Rc::clone(&open.publisher).on_alarm().await?;
+        Ok(open.alarm.set(now_millis()).await?)
+    }
+
+    /// Prunes what has expired, and adds the deadline for what expires next.
+    async fn prune_expired(&self, open: &OpenLedger, now: i64) -> std::result::Result<(), LedgerError> {
+        let result = prune::prune_site(&open.ledger, now).await;
+        let next = match &result {
+            Ok(next) => next.map(to_millis),
+            Err(_) => Some(0),
+        };
+        if let Some(next) = next {
+            let now = now_millis();
+            open.alarm.add(Deadline::Prune, next.max(now + PRUNE_PAUSE), now);
+        }
+        result.map(drop)
     }
 
     /// The configured site that a call names, which is the one that this object is for.
@@ -197,16 +236,25 @@ impl SiteLedger {
         settings::load(&self.env).map_err(|_| Refusal::NotConfigured)
     }
 
+    /// Opens the ledger for a call that may set the alarm.
+    async fn open_with_alarm(&self) -> std::result::Result<OpenLedger, ApiError> {
+        let open = self.open()?;
+        open.alarm.load().await?;
+        Ok(open)
+    }
+
     fn open(&self) -> std::result::Result<OpenLedger, ApiError> {
         if let Some(open) = self.open_ledger.get() {
             return Ok(open.clone());
         }
         let storage = self.state.storage();
+        let alarm = Rc::new(Alarm::new(self.state.storage()));
         let ledger = Rc::new(Ledger::open(ObjectSql::new(&storage))?);
         // With invalid settings nobody can post, but earlier comments are still published.
         let daily_writes = self.settings().ok().and_then(Settings::daily_writes_per_site);
-        let publisher = Rc::new(Publisher::new(storage, &self.env, Rc::clone(&ledger), daily_writes)?);
-        Ok(self.open_ledger.get_or_init(|| OpenLedger { ledger, publisher }).clone())
+        let publisher =
+            Rc::new(Publisher::new(storage, &self.env, Rc::clone(&ledger), Rc::clone(&alarm), daily_writes)?);
+        Ok(self.open_ledger.get_or_init(|| OpenLedger { ledger, publisher, alarm }).clone())
     }
 }
 

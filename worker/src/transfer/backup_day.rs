@@ -2,49 +2,35 @@
 
 use chrono::{DateTime, Datelike, NaiveDate};
 
-/// Last day whose year has four digits, 9999-12-31.
-const LAST_DAY: i64 = 2_932_896;
-const DAY_SECONDS: i64 = 86_400;
-const DAY_MILLIS: f64 = 86_400_000.0;
-
-/// A UTC day from 1970-01-01 to 9999-12-31.
+/// A UTC day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct BackupDay {
-    /// Days since 1970-01-01.
-    number: i64,
-}
+pub(crate) struct BackupDay(NaiveDate);
 
 impl BackupDay {
-    /// The day with this number, counted from 1970-01-01 as 0. A number out of range becomes the nearest one in range.
-    pub(crate) fn new(number: i64) -> Self {
-        Self { number: number.clamp(0, LAST_DAY) }
-    }
-
-    /// The day of a time in Unix milliseconds.
+    /// The day of a time in Unix milliseconds. A time that is no date becomes 1970-01-01.
     pub(crate) fn from_millis(millis: f64) -> Self {
-        // The cast saturates, and turns NaN into 0.
-        Self::new((millis / DAY_MILLIS).floor() as i64)
+        Self(DateTime::from_timestamp_millis(millis.floor() as i64).unwrap_or_default().date_naive())
     }
 
-    /// Days since 1970-01-01.
-    pub(crate) fn number(self) -> i64 {
-        self.number
+    /// The day with this number, a result of [`BackupDay::number`].
+    pub(crate) fn from_number(number: i32) -> Self {
+        Self(NaiveDate::from_num_days_from_ce_opt(number).unwrap_or_default())
+    }
+
+    /// Number of the day.
+    pub(crate) fn number(self) -> i32 {
+        self.0.num_days_from_ce()
     }
 
     /// The date, such as `2026-11-22`.
     pub(crate) fn date(self) -> String {
-        self.calendar_date().to_string()
+        self.0.to_string()
     }
 
     /// The ISO 8601 week, such as `2026-W47`. Weeks begin on Monday and belong to the year of their Thursday.
     pub(crate) fn week(self) -> String {
-        let week = self.calendar_date().iso_week();
+        let week = self.0.iso_week();
         format!("{:04}-W{:02}", week.year(), week.week())
-    }
-
-    fn calendar_date(self) -> NaiveDate {
-        // Every number in range is a date.
-        DateTime::from_timestamp(self.number * DAY_SECONDS, 0).unwrap_or_default().date_naive()
     }
 }
 
@@ -73,18 +59,17 @@ mod tests {
         for (unix, date, week) in cases {
             let day = BackupDay::from_millis(unix * 1_000.0);
             assert_eq!((day.date().as_str(), day.week().as_str()), (date, week));
-            assert_eq!(BackupDay::new(day.number()), day);
+            assert_eq!(BackupDay::from_number(day.number()), day);
         }
-        for nonsense in [f64::NAN, f64::NEG_INFINITY, -1.0] {
-            assert_eq!(BackupDay::from_millis(nonsense), BackupDay::new(0));
+        for nonsense in [f64::NAN, f64::NEG_INFINITY, f64::INFINITY] {
+            assert_eq!(BackupDay::from_millis(nonsense).date(), "1970-01-01");
         }
-        assert_eq!(BackupDay::from_millis(f64::INFINITY).date(), "9999-12-31");
-        assert_eq!(BackupDay::new(i64::MAX).date(), "9999-12-31");
+        assert_eq!(BackupDay::from_number(i32::MAX).date(), "1970-01-01");
     }
 
     #[test]
     fn file_names_ascend_with_time() {
-        let days: Vec<BackupDay> = (0..40_000).map(BackupDay::new).collect();
+        let days: Vec<BackupDay> = (0..40_000).map(|day| BackupDay::from_number(719_163 + day)).collect();
         assert!(days.windows(2).all(|pair| pair[0].date() < pair[1].date() && pair[0].week() <= pair[1].week()));
     }
 }

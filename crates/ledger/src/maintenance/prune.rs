@@ -1,10 +1,12 @@
-//! Pruning of data that is kept for a limited time: the networks of comments, and bans that have ended.
+//! Pruning of data that is kept for a limited time: the networks of comments, bans that have ended, and the content of erased comments.
 
 use crate::error::LedgerError;
 use crate::ledger::Ledger;
-use crate::store::network_ids::start_of_previous_day;
+use crate::store::ban::delete_ban;
+use crate::store::network_ids::{network_id_expiry, start_of_previous_day};
 use crate::store::row::Row;
 use crate::store::sql::Sql;
+use crate::store::wipe::wipe_content;
 
 /// `maintenance_cursor.name` of pruning networks.
 const NETWORKS: &str = "networks";
@@ -16,13 +18,44 @@ pub struct PruneProgress {
     pub networks: u32,
     /// Number of bans that had ended.
     pub bans: u32,
+    /// Number of erased comments whose content was deleted.
+    pub wiped: u32,
     /// True if there may be more to prune now.
     pub more: bool,
 }
 
 impl<S: Sql> Ledger<S> {
-    /// Deletes the networks of comments from before yesterday (days are those of UTC), of at most `limit` comments, and the bans that
-    /// have ended. If it is called once a day until there is no more, no network is kept for longer than 48 hours after its day.
+    /// Unix time in seconds at which [`Ledger::prune`] with this `limit` has something to do; it may have passed already. `None` if nothing
+    /// is stored that expires.
+    ///
+    /// Reads at most `limit` comments, and one if the next one has a network.
+    ///
+    /// # Errors
+    ///
+    /// Only those of the database and its rows.
+    pub fn next_prune(&self, limit: u32) -> Result<Option<i64>, LedgerError> {
+        let (from, limit) = (self.load_cursor(NETWORKS)?, limit.max(1));
+        let params = [from.into(), limit.into()];
+        let query = "SELECT created FROM (SELECT created, network FROM comment WHERE id > ? ORDER BY id LIMIT ?) \
+                     WHERE network IS NOT NULL LIMIT 1";
+        let networks = match Row::first(self.sql.exec(query, &params)?) {
+            Some(mut row) => Some(network_id_expiry(row.integer("comment.created")?)),
+            None => {
+                // A full step of comments without a network is due at once, so that the next one can be looked at.
+                let query = "SELECT count(*) FROM (SELECT 1 FROM comment WHERE id > ? ORDER BY id LIMIT ?)";
+                let comments = Row::only(self.sql.exec(query, &params)?).count("count of comments")?;
+                (comments >= limit).then_some(0)
+            }
+        };
+        let bans = Row::only(self.sql.exec("SELECT min(until) FROM ban", &[])?).optional_integer("ban.until")?;
+        let query = "SELECT min(erased) FROM comment WHERE erased IS NOT NULL AND source <> ''";
+        let erased = Row::only(self.sql.exec(query, &[])?).optional_integer("comment.erased")?;
+        let wipes = erased.map(|erased| erased.saturating_add(self.wipe_delay));
+        Ok([networks, bans, wipes].into_iter().flatten().min())
+    }
+
+    /// Deletes the networks of comments from before yesterday (days are those of UTC), of at most `limit` comments, the bans that have
+    /// ended, and the content of at most `limit` comments that were erased long enough ago. If it is called once a day until there is no more, no network is kept for longer than 48 hours after its day.
     ///
     /// Each deleted network is a written row. If there is nothing to delete, nothing is written. `now` is in Unix seconds.
     ///
@@ -47,9 +80,14 @@ impl<S: Sql> Ledger<S> {
             last = id;
             progress.networks += u32::from(has_network);
         }
-        let ended = self.sql.exec("SELECT count(*) FROM ban WHERE until <= ?", &[now.into()])?;
-        progress.bans = Row::only(ended).count("count of bans")?;
-        if progress.networks == 0 && progress.bans == 0 && !progress.more {
+        let ended = self.sql.exec("SELECT id FROM ban WHERE until <= ?", &[now.into()])?;
+        let ended: Vec<i64> =
+            ended.into_iter().map(|columns| Row::new(columns).integer("ban.id")).collect::<Result<_, _>>()?;
+        progress.bans = u32::try_from(ended.len()).unwrap_or(u32::MAX);
+        let wipes = self.due_wipes(now, limit)?;
+        progress.wiped = u32::try_from(wipes.len()).unwrap_or(u32::MAX);
+        progress.more |= progress.wiped >= limit.max(1);
+        if progress.networks == 0 && progress.bans == 0 && progress.wiped == 0 && !progress.more {
             return Ok(progress);
         }
         self.sql.transaction(|| {
@@ -62,11 +100,19 @@ impl<S: Sql> Ledger<S> {
             }
             if progress.bans > 0 {
                 self.site_policy.invalidate();
-                self.sql.exec("DELETE FROM ban WHERE until <= ?", &[now.into()])?;
             }
-            Ok::<_, LedgerError>(())
+            ended.iter().try_for_each(|id| delete_ban(&self.sql, ("id", (*id).into())))?;
+            wipes.iter().try_for_each(|comment| wipe_content(&self.sql, *comment))
         })?;
         Ok(progress)
+    }
+
+    /// Ids of erased comments whose content is due to be deleted.
+    fn due_wipes(&self, now: i64, limit: u32) -> Result<Vec<i64>, LedgerError> {
+        let query = "SELECT id FROM comment WHERE erased IS NOT NULL AND source <> '' AND erased <= ? \
+                     ORDER BY erased LIMIT ?";
+        let rows = self.sql.exec(query, &[now.saturating_sub(self.wipe_delay).into(), limit.max(1).into()])?;
+        rows.into_iter().map(|columns| Row::new(columns).integer("comment.id")).collect()
     }
 
     /// Id of the last comment that a job has finished.

@@ -11,6 +11,7 @@ use crate::store::author_trust::{is_trusted, revoke_trust};
 use crate::store::row::Row;
 use crate::store::sql::Sql;
 use crate::store::stored_comment::StoredComment;
+use crate::store::vote_row::count_votes;
 
 /// The comment that another one replies to.
 #[derive(Clone, Copy)]
@@ -47,6 +48,7 @@ impl<S: Sql> Ledger<S> {
         let page = match stored.page {
             Some(page) => page,
             None => {
+                stored.thread.changes += 1 + count_votes(&self.sql, id.get())?;
                 let mut pages = PageAssigner::new(&self.sql, self.page_size);
                 pages.assign_page(&mut stored.thread, parent.map(|parent| parent.page), now)?
             }

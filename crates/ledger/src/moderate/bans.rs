@@ -14,8 +14,9 @@ use crate::error::LedgerError;
 use crate::ledger::Ledger;
 use crate::store::audit_log::{self, Action, ActionKey, Attribution};
 use crate::store::author_trust::revoke_trust;
-use crate::store::ban::{Ban, BanKind, MAX_BANS, StoredBans, check_until, is_valid_pattern};
-use crate::store::network_ids::{end_of_validity, parse_network_ids};
+use crate::store::ban::{Ban, BanKind, MAX_BANS, StoredBans, check_until, delete_ban, is_valid_pattern};
+use crate::store::network_ids::{network_id_expiry, parse_network_ids};
+use crate::store::overwrite::overwrite_texts;
 use crate::store::row::Row;
 use crate::store::sql::Sql;
 
@@ -66,7 +67,12 @@ impl<S: Sql> Ledger<S> {
     ) -> Result<Vec<Ban>, LedgerError> {
         check_until(until)?;
         let ResolvedTarget { kind, pattern, literal, latest_end } = self.resolve_target(target)?;
-        let log_target = log_target(kind.as_str(), &pattern);
+        let mut bans = self.list_bans()?;
+        let known = bans.iter().position(|ban| ban.kind == kind && ban.pattern == pattern && ban.literal == literal);
+        let log_target = match known {
+            Some(index) => log_target(kind.as_str(), &bans[index].id),
+            None => self.new_log_target(kind, &bans, by)?,
+        };
         // For a network not even a hash of its id is recorded, but the comment through which it was banned.
         let detail = match target {
             BanTarget::Author(BanKind::Network, comment) => format!("{until:?} {comment}"),
@@ -78,8 +84,6 @@ impl<S: Sql> Ledger<S> {
             (Some(until), Some(end)) => Some(until.min(end)),
             (until, end) => until.or(end),
         };
-        let mut bans = self.list_bans()?;
-        let known = bans.iter().position(|ban| ban.kind == kind && ban.pattern == pattern && ban.literal == literal);
         if is_repeat || known.is_some_and(|index| bans[index].until == until) {
             return Ok(bans);
         }
@@ -98,8 +102,11 @@ impl<S: Sql> Ledger<S> {
             self.site_policy.invalidate();
             match known {
                 Some(_) => {
-                    let query = "UPDATE ban SET until = ? WHERE uuid = ?";
-                    self.sql.exec(query, &[until.into(), bans[index].id.as_str().into()])?;
+                    let Ban { id, pattern, .. } = &bans[index];
+                    // The row may grow and be moved. Its pattern must not stay where it was.
+                    overwrite_texts(&self.sql, "ban", &["pattern"], ("uuid", id.as_str().into()))?;
+                    let query = "UPDATE ban SET until = ?, pattern = ? WHERE uuid = ?";
+                    self.sql.exec(query, &[until.into(), pattern.as_str().into(), id.as_str().into()])?;
                 }
                 None => bans[index].insert(&self.sql)?,
             }
@@ -109,6 +116,17 @@ impl<S: Sql> Ledger<S> {
             audit_log::record(&self.sql, by, key, now)
         })?;
         Ok(bans)
+    }
+
+    /// The target in the audit log of an action that bans somebody who is not banned. If the action is recorded already, its target is the
+    /// ban that it made or changed, which was lifted since; if that ban is in force, it is of somebody else.
+    fn new_log_target(&self, kind: BanKind, bans: &[Ban], by: &Attribution<'_>) -> Result<String, LedgerError> {
+        let recorded = audit_log::find_target(&self.sql, &by.id)?;
+        let ban = recorded.as_deref().and_then(audit_log::ban_id).unwrap_or(by.id).to_string();
+        if bans.iter().any(|known| known.id == ban) {
+            return Err(Refusal::IdReused.into());
+        }
+        Ok(log_target(kind.as_str(), &ban))
     }
 
     /// Refuses another ban if there are too many, or if one has the UUID of this action, which an import can bring along.
@@ -128,9 +146,9 @@ impl<S: Sql> Ledger<S> {
     pub fn lift_bans(&self, ids: &[SubmissionId], by: &Attribution<'_>, now: i64) -> Result<Vec<Ban>, LedgerError> {
         let mut lifted = BTreeMap::new();
         for id in ids.iter().map(SubmissionId::to_string) {
-            let query = "SELECT kind, pattern FROM ban WHERE uuid = ?";
+            let query = "SELECT kind FROM ban WHERE uuid = ?";
             let Some(mut row) = Row::first(self.sql.exec(query, &[id.as_str().into()])?) else { continue };
-            let target = log_target(&row.text("ban.kind")?, &row.text("ban.pattern")?);
+            let target = log_target(&row.text("ban.kind")?, &id);
             let part = if ids.len() == 1 { by.id } else { audit_log::derive_part_id(&by.id, &id) };
             let by = Attribution { id: part, ..*by };
             if !audit_log::is_repeat(&self.sql, &by, ActionKey::new(Action::Unban, &target))? {
@@ -140,7 +158,7 @@ impl<S: Sql> Ledger<S> {
         self.sql.transaction(|| {
             self.site_policy.invalidate();
             for (id, (by, target)) in &lifted {
-                self.sql.exec("DELETE FROM ban WHERE uuid = ?", &[id.as_str().into()])?;
+                delete_ban(&self.sql, ("uuid", id.as_str().into()))?;
                 audit_log::record(&self.sql, by, ActionKey::new(Action::Unban, target), now)?;
             }
             Ok::<_, LedgerError>(())
@@ -172,13 +190,14 @@ impl<S: Sql> Ledger<S> {
             BanKind::Email => email,
         };
         let pattern = pattern.filter(|pattern| is_valid_pattern(pattern)).ok_or(Refusal::UnknownComment)?;
-        let latest_end = (kind == BanKind::Network).then(|| end_of_validity(created));
+        let latest_end = (kind == BanKind::Network).then(|| network_id_expiry(created));
         let literal = matches!(kind, BanKind::Name | BanKind::Email);
         Ok(ResolvedTarget { kind, pattern, literal, latest_end })
     }
 }
 
-/// The target of a ban in the audit log. The log is kept for good, so it contains no network id.
-fn log_target(kind: &str, pattern: &str) -> String {
-    if kind == BanKind::Network.as_str() { kind.to_owned() } else { format!("{kind} {pattern}") }
+/// The target of a ban in the audit log: its kind and its UUID. The log is kept for good, so it contains neither the pattern nor a hash of
+/// it, which would stay after the ban is lifted.
+fn log_target(kind: &str, ban: &str) -> String {
+    format!("{kind} {ban}")
 }

@@ -7,6 +7,7 @@ use crate::ledger::Ledger;
 use crate::moderate::actor::Actor;
 use crate::publish::pagination::{PageFill, json_bytes};
 use crate::store::audit_log::{Action, ActionKey};
+use crate::store::fingerprint;
 use crate::store::sql::Sql;
 use crate::store::stored_comment::StoredComment;
 
@@ -44,7 +45,9 @@ impl<S: Sql> Ledger<S> {
             return Err(Refusal::UnknownComment.into());
         }
         let uuid = stored.uuid.clone();
-        let key = ActionKey::with_detail(Action::Edit, &uuid, &edit.source);
+        // The hash of the text is keyed with the fingerprint, so that nothing can be told from it once both texts are erased.
+        let detail = fingerprint::key_of(&stored.fingerprint).map(|key| format!("{key} {}", edit.source));
+        let key = ActionKey { detail: detail.as_deref(), ..ActionKey::new(Action::Edit, &uuid) };
         if actor.is_repeat(&self.sql, key)? || is_unchanged(&stored, edit) {
             return Ok(stored.into_posted());
         }

@@ -11,6 +11,7 @@ use crate::store::author_trust::revoke_trust;
 use crate::store::comment_row::tombstone;
 use crate::store::sql::Sql;
 use crate::store::stored_comment::StoredComment;
+use crate::store::wipe::wipe_content;
 
 impl<S: Sql> Ledger<S> {
     /// Erases the text and the author of a comment for good. A tombstone remains while there are replies to it. A repeat changes nothing
@@ -41,10 +42,11 @@ impl<S: Sql> Ledger<S> {
         }
         stored.comment = tombstone(&stored.comment);
         self.sql.transaction(|| {
-            // The hash of the author key, the UUID and the fingerprint stay: by them a repeat of the submission is recognized.
-            let query = "UPDATE comment SET erased = ?, keep_tombstone = max(keep_tombstone, ?), version = ?, name = '', \
-                         email = NULL, website = NULL, title = '', source = '', html = '', duplicate_key = NULL, \
-                         signals = '' WHERE id = ?";
+            if self.wipe_delay == 0 {
+                wipe_content(&self.sql, id.get())?;
+            }
+            let query =
+                "UPDATE comment SET erased = ?, keep_tombstone = max(keep_tombstone, ?), version = ? WHERE id = ?";
             self.sql.exec(query, &[now.into(), keep_tombstone.into(), stored.version.into(), id.get().into()])?;
             if actor.is_moderator() {
                 revoke_trust(&self.sql, stored.author.as_deref())?;

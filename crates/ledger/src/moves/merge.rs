@@ -169,6 +169,7 @@ fn merged_thread(id: i64, source: &ThreadRow, target: &ThreadRow) -> ThreadRow {
         count: source.count.saturating_add(target.count),
         closed: target.closed,
         top: source.top || target.top,
+        changes: source.changes + target.changes,
         ..ThreadRow::empty(id, target.url.clone())
     }
 }

@@ -3,12 +3,13 @@
 //! The comments themselves are the counters: the row of each has its time, its author, its network and the proof it spent. So counting
 //! writes no row of its own, and a refused post writes nothing. To avoid reading these rows for every post, those of the last day are
 //! cached here, and rows with larger ids are added before each use. So the cache is never behind the database, and after an eviction it
-//! is read anew.
+//! is read anew, in steps of a bounded number of rows.
 //!
 //! Only comments posted here count towards the limits: they have a network, which imported ones have not. Comments from the future do
 //! not count: if a clock was ahead for a while, nobody has to wait until it is right.
 
 use std::collections::VecDeque;
+use std::ops::Range;
 
 use afterword_model::{LimitScope, NetworkIds, RateLimit, Refusal};
 
@@ -38,6 +39,19 @@ pub(crate) struct RecentActivity {
     posts: VecDeque<Post>,
     /// Time of the newest post that is not kept although it is recent, because there were too many.
     dropped_until: Option<i64>,
+    /// Reading of older posts that is not complete.
+    backward: Option<BackwardRead>,
+}
+
+/// Posts that are read backwards from the newest, because there are too many for one step.
+#[derive(Debug)]
+struct BackwardRead {
+    /// Id of the last comment when the reading began.
+    last_id: i64,
+    /// Posts with ids in this range are left to read.
+    remaining: Range<i64>,
+    /// Those that were read, newest first.
+    posts: Vec<Post>,
 }
 
 #[derive(Debug)]
@@ -53,13 +67,49 @@ struct Post {
 impl RecentActivity {
     /// Adds the posts since the last refresh, and drops those that are too old.
     pub(crate) fn refresh(&mut self, sql: &impl Sql, now: i64) -> Result<(), LedgerError> {
-        let (last_id, posts) = match self.last_id {
-            None => load_last_day(sql, now)?,
-            Some(last_id) => load_since(sql, last_id, now)?,
-        };
-        self.last_id = Some(last_id);
-        self.posts.extend(posts);
-        self.drop_old_posts(now);
+        while self.load_step(sql, now)? {}
+        Ok(())
+    }
+
+    /// One step of [`RecentActivity::refresh`], which reads at most [`BATCH_ROWS`] rows. Returns true if another one must follow.
+    pub(crate) fn load_step(&mut self, sql: &impl Sql, now: i64) -> Result<bool, LedgerError> {
+        match (self.backward.take(), self.last_id) {
+            (Some(backward), _) => self.continue_backwards(backward, sql, now)?,
+            (None, None) => self.backward = Some(BackwardRead::start(sql, 0)?),
+            (None, Some(last_id)) => {
+                let query = format!("SELECT {} FROM comment WHERE id > ? ORDER BY id LIMIT ?", Post::COLUMNS);
+                let posts = load_posts(sql, &query, &[last_id.into(), BATCH_ROWS.into()])?;
+                let (is_full, seen) =
+                    (posts.len() >= BATCH_ROWS as usize, posts.last().map_or(last_id, |post| post.id));
+                self.last_id = Some(seen);
+                self.posts.extend(posts);
+                self.drop_old_posts(now);
+                if !is_full {
+                    return Ok(false);
+                }
+                // So many come from an import, and most of them are old.
+                self.backward = Some(BackwardRead::start(sql, seen)?);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Reads the next posts backwards. A few old posts among them, from an import, do not end the reading.
+    fn continue_backwards(&mut self, mut backward: BackwardRead, sql: &impl Sql, now: i64) -> Result<(), LedgerError> {
+        let query = format!("SELECT {} FROM comment WHERE id >= ? AND id < ? ORDER BY id DESC LIMIT ?", Post::COLUMNS);
+        let Range { start, end } = backward.remaining;
+        let batch = load_posts(sql, &query, &[start.into(), end.into(), BATCH_ROWS.into()])?;
+        let is_full = batch.len() >= BATCH_ROWS as usize;
+        backward.remaining.end = batch.last().map_or(start, |post| post.id);
+        let known = backward.posts.len();
+        backward.posts.extend(batch.into_iter().filter(|post| post.is_recent(now)));
+        if is_full && backward.posts.len() > known && backward.posts.len() <= MAX_POSTS {
+            self.backward = Some(backward);
+        } else {
+            self.last_id = Some(backward.last_id);
+            self.posts.extend(backward.posts.into_iter().rev());
+            self.drop_old_posts(now);
+        }
         Ok(())
     }
 
@@ -195,39 +245,12 @@ impl Post {
     }
 }
 
-/// Loads the posts above an id. Also returns the id of the last one.
-fn load_since(sql: &impl Sql, last_id: i64, now: i64) -> Result<(i64, Vec<Post>), LedgerError> {
-    let query = format!("SELECT {} FROM comment WHERE id > ? ORDER BY id LIMIT ?", Post::COLUMNS);
-    let mut posts = load_posts(sql, &query, &[last_id.into(), BATCH_ROWS.into()])?;
-    let seen = posts.last().map_or(last_id, |post| post.id);
-    if posts.len() < BATCH_ROWS as usize {
-        return Ok((seen, posts));
+impl BackwardRead {
+    /// Starts to read the posts above an id.
+    fn start(sql: &impl Sql, after: i64) -> Result<Self, LedgerError> {
+        let end = next_comment_id(sql)?;
+        Ok(Self { last_id: end - 1, remaining: after + 1..end, posts: Vec::new() })
     }
-    // So many come from an import, and most of them are old.
-    let (end, newest) = load_last_day(sql, now)?;
-    posts.extend(newest.into_iter().filter(|post| post.id > seen));
-    posts.retain(|post| post.is_recent(now));
-    Ok((end, posts))
-}
-
-/// Loads the posts of the last day, backwards from the newest. Also returns the id of the last one. A few old posts among them, from an
-/// import, do not end the reading.
-fn load_last_day(sql: &impl Sql, now: i64) -> Result<(i64, Vec<Post>), LedgerError> {
-    let query = format!("SELECT {} FROM comment WHERE id < ? ORDER BY id DESC LIMIT ?", Post::COLUMNS);
-    let end = next_comment_id(sql)?;
-    let (mut before, mut posts) = (end, Vec::new());
-    loop {
-        let batch = load_posts(sql, &query, &[before.into(), BATCH_ROWS.into()])?;
-        let is_full = batch.len() >= BATCH_ROWS as usize;
-        before = batch.last().map_or(0, |post| post.id);
-        let known = posts.len();
-        posts.extend(batch.into_iter().filter(|post| post.is_recent(now)));
-        if !is_full || posts.len() == known || posts.len() > MAX_POSTS {
-            break;
-        }
-    }
-    posts.reverse();
-    Ok((end - 1, posts))
 }
 
 fn load_posts(sql: &impl Sql, query: &str, params: &[Value]) -> Result<Vec<Post>, LedgerError> {

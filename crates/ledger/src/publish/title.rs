@@ -9,6 +9,7 @@
 use std::collections::BTreeSet;
 
 use crate::error::LedgerError;
+use crate::store::overwrite::overwrite_texts;
 use crate::store::row::Row;
 use crate::store::sql::Sql;
 use crate::store::thread_row::ThreadRow;
@@ -16,7 +17,8 @@ use crate::store::thread_row::ThreadRow;
 /// Number of comments that are looked at, the last ones of the thread. So many rows are read whenever a comment is published or removed.
 const SAMPLE_SIZE: u32 = 32;
 
-/// Sets the title that most authors sent, according to the stored comments, unless a moderator set one.
+/// Sets the title that most authors sent, according to the stored comments, unless a moderator set one. The earlier title is
+/// overwritten, because it may be one that was erased.
 pub(crate) fn update_title(sql: &impl Sql, thread: &mut ThreadRow) -> Result<(), LedgerError> {
     if thread.title_locked {
         return Ok(());
@@ -33,7 +35,11 @@ pub(crate) fn update_title(sql: &impl Sql, thread: &mut ThreadRow) -> Result<(),
             samples.push((title, author));
         }
     }
-    thread.title = most_common_title(&samples);
+    let title = most_common_title(&samples);
+    if title != thread.title && !thread.title.is_empty() {
+        overwrite_texts(sql, "thread", &["title"], ("id", thread.id.into()))?;
+    }
+    thread.title = title;
     Ok(())
 }
 

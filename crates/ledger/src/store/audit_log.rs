@@ -40,8 +40,34 @@ impl<'a> ActionKey<'a> {
         Self { action, target, detail: Some(detail) }
     }
 
+    /// Returns true if this is an action on a ban of this kind. Entries of earlier versions do not say which.
+    fn is_about_kind(&self, kind: &str) -> bool {
+        let is_about_ban = matches!(self.action, Action::Ban | Action::Unban);
+        is_about_ban && self.target.split_once(' ').is_some_and(|(own, _)| own == kind)
+    }
+
     fn fingerprint(&self) -> Option<String> {
         self.detail.map(|detail| encode_hex(&Sha256::digest(detail)))
+    }
+}
+
+/// Target of the recorded action with this UUID.
+pub(crate) fn find_target(sql: &impl Sql, id: &SubmissionId) -> Result<Option<String>, LedgerError> {
+    let rows = sql.exec("SELECT target FROM audit_log WHERE uuid = ?", &[id.to_string().into()])?;
+    Row::first(rows).map(|mut row| row.text("audit_log.target")).transpose()
+}
+
+/// The UUID in the target of [`Action::Ban`] or [`Action::Unban`], if it has one.
+pub(crate) fn ban_id(target: &str) -> Option<SubmissionId> {
+    target.split_once(' ').and_then(|(_, id)| SubmissionId::parse(id))
+}
+
+/// The target of an imported action. Earlier versions exported the pattern of a ban, which is dropped.
+pub(crate) fn imported_target(action: Action, target: String) -> String {
+    let is_about_ban = matches!(action, Action::Ban | Action::Unban);
+    match target.split_once(' ') {
+        Some((kind, _)) if is_about_ban && ban_id(&target).is_none() => kind.to_owned(),
+        _ => target,
     }
 }
 
@@ -69,7 +95,8 @@ pub enum Action {
     Move,
     /// A setting was changed. The target is its name.
     Set,
-    /// A ban was made. The target is its kind and its pattern; the pattern of a network is left out.
+    /// A ban was made, or its end was changed. The target is the kind and the UUID of the ban, or the kind alone in an entry of an earlier
+    /// version.
     Ban,
     /// A ban was lifted. The target is that of [`Action::Ban`].
     Unban,
@@ -134,7 +161,8 @@ pub(crate) fn read_action(row: &mut Row) -> Result<Action, LedgerError> {
 pub(crate) fn is_repeat(sql: &impl Sql, by: &Attribution<'_>, key: ActionKey<'_>) -> Result<bool, LedgerError> {
     let query = "SELECT action, target, fingerprint FROM audit_log WHERE uuid = ?";
     let Some(mut row) = Row::first(sql.exec(query, &[by.id.to_string().into()])?) else { return Ok(false) };
-    let is_same = row.text("audit_log.action")? == key.action.as_str() && row.text("audit_log.target")? == key.target;
+    let (action, target) = (row.text("audit_log.action")?, row.text("audit_log.target")?);
+    let is_same = action == key.action.as_str() && (target == key.target || key.is_about_kind(&target));
     // An imported entry has no fingerprint.
     let stored = row.optional_text("audit_log.fingerprint")?;
     let differs = stored.zip(key.fingerprint()).is_some_and(|(stored, own)| stored != own);

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr};
 
 use crate::error::LedgerError;
+use crate::store::overwrite::overwrite_texts;
 use crate::store::row::Row;
 use crate::store::sql::{Sql, Value};
 
@@ -123,6 +124,12 @@ impl StoredBans {
         }
         Ok(stored)
     }
+}
+
+/// Deletes the ban with this key, and overwrites its pattern.
+pub(crate) fn delete_ban(sql: &impl Sql, (column, key): (&str, Value)) -> Result<(), LedgerError> {
+    overwrite_texts(sql, "ban", &["pattern"], (column, key.clone()))?;
+    Ok(sql.exec(&format!("DELETE FROM ban WHERE {column} = ?"), &[key]).map(drop)?)
 }
 
 /// Returns true if a text can be the pattern of a ban: a line with something visible.

@@ -5,7 +5,9 @@ pub(crate) mod author_trust;
 pub(crate) mod ban;
 pub(crate) mod comment_row;
 pub(crate) mod dirty_pages;
+pub(crate) mod fingerprint;
 pub(crate) mod network_ids;
+pub(crate) mod overwrite;
 pub(crate) mod row;
 #[cfg(feature = "rusqlite")]
 pub(crate) mod rusqlite;
@@ -16,3 +18,4 @@ pub(crate) mod sql;
 pub(crate) mod stored_comment;
 pub(crate) mod thread_row;
 pub(crate) mod vote_row;
+pub(crate) mod wipe;

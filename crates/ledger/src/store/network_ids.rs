@@ -22,7 +22,7 @@ const DAY_SECONDS: i64 = 24 * 3600;
 
 /// Unix time at which the network id of a comment created at `created` stops matching: an id is recognized on its own day and on the
 /// next one (days are those of UTC).
-pub(crate) fn end_of_validity(created: i64) -> i64 {
+pub fn network_id_expiry(created: i64) -> i64 {
     (created.div_euclid(DAY_SECONDS) + 2) * DAY_SECONDS
 }
 

@@ -11,7 +11,7 @@ use crate::store::sql::Sql;
 const LATEST: &str = include_str!("schema.sql");
 
 /// The statements that lead from each version of the schema to the next. A released version is never changed.
-const MIGRATIONS: &[&[&str]] = &[VERSION_1, VERSION_2, VERSION_3];
+const MIGRATIONS: &[&[&str]] = &[VERSION_1, VERSION_2, VERSION_3, VERSION_4];
 
 const VERSION_1: &[&str] = &[
     "CREATE TABLE thread (
@@ -165,6 +165,19 @@ const VERSION_3: &[&str] = &[
     "UPDATE ban SET until = CASE WHEN until < 0 THEN 0 END WHERE until NOT BETWEEN 0 AND 253402300799",
     "DELETE FROM ban WHERE id NOT IN (SELECT min(id) FROM ban GROUP BY uuid)",
     "CREATE UNIQUE INDEX ban_uuid ON ban (uuid)",
+];
+
+/// Counts the changes of each thread, which an export counted before, and deletes hashes of erased texts and what the audit log says of
+/// bans.
+const VERSION_4: &[&str] = &[
+    "ALTER TABLE thread ADD COLUMN changes INTEGER NOT NULL DEFAULT 0",
+    "UPDATE thread SET changes = (SELECT count(*) FROM comment WHERE thread = thread.id AND page IS NOT NULL) + \
+     (SELECT count(*) FROM comment JOIN vote ON vote.comment = comment.id \
+     WHERE comment.thread = thread.id AND page IS NOT NULL)",
+    "UPDATE comment SET fingerprint = '' WHERE erased IS NOT NULL",
+    "CREATE INDEX comment_unwiped ON comment (erased) WHERE erased IS NOT NULL AND source <> ''",
+    "UPDATE audit_log SET fingerprint = NULL WHERE action IN ('ban', 'unban', 'edit')",
+    "UPDATE audit_log SET target = substr(target, 1, instr(target || ' ', ' ') - 1) WHERE action IN ('ban', 'unban')",
 ];
 
 /// Brings the database to the latest version, in one transaction.

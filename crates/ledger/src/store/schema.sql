@@ -24,7 +24,8 @@ CREATE TABLE thread (
     closed INTEGER NOT NULL DEFAULT 0,          -- 1 if nobody may post
     pages INTEGER NOT NULL,                     -- number of pages, at least 1
     parts TEXT NOT NULL DEFAULT '',             -- continuation pages, as root:first-last: 1:4-5,2:6-6
-    top INTEGER NOT NULL DEFAULT 0              -- 1 once the top comments are published as a value of their own
+    top INTEGER NOT NULL DEFAULT 0,             -- 1 once the top comments are published as a value of their own
+    changes INTEGER NOT NULL DEFAULT 0          -- comments with a page, and votes on them; each of them raised the version by one
 ) STRICT;
 CREATE UNIQUE INDEX thread_url ON thread (url);
 
@@ -36,7 +37,7 @@ CREATE TABLE comment (
     status INTEGER NOT NULL,                    -- 0 pending, 1 published
     version INTEGER,                            -- version of the thread since which the comment is in it as it is
     uuid TEXT NOT NULL,                         -- UUID of the submission
-    fingerprint TEXT NOT NULL,                  -- hash of the submitted content, by which a repeat is recognized
+    fingerprint TEXT NOT NULL,                  -- keyed hash of the submitted content, by which a repeat is recognized; empty if erased
     author TEXT,                                -- keyed hash of the author key
     mark TEXT,                                  -- public mark of the author
     first_approved INTEGER NOT NULL DEFAULT 0,  -- 1 on the comment for which its author is trusted: their first published one
@@ -62,6 +63,7 @@ CREATE TABLE comment (
 CREATE UNIQUE INDEX comment_uuid ON comment (uuid);
 CREATE INDEX comment_pending ON comment (id) WHERE status = 0 AND erased IS NULL;
 CREATE INDEX comment_erased ON comment (id) WHERE erased IS NOT NULL;
+CREATE INDEX comment_unwiped ON comment (erased) WHERE erased IS NOT NULL AND source <> '';
 CREATE INDEX comment_page ON comment (thread, page) WHERE page IS NOT NULL;
 CREATE UNIQUE INDEX comment_first_approved ON comment (author) WHERE first_approved = 1;
 CREATE INDEX comment_top ON comment (thread, votes DESC)

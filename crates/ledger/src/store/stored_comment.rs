@@ -19,6 +19,7 @@ pub(crate) struct StoredComment {
     pub(crate) page: Option<u32>,
     pub(crate) version: Option<i64>,
     pub(crate) uuid: String,
+    pub(crate) fingerprint: String,
     pub(crate) author: Option<String>,
     pub(crate) source: String,
     pub(crate) renderer_version: i64,
@@ -28,19 +29,21 @@ pub(crate) struct StoredComment {
 impl StoredComment {
     pub(crate) fn find(sql: &impl Sql, id: CommentId) -> Result<Self, LedgerError> {
         let query = format!(
-            "SELECT {COMMENT_COLUMNS}, page, version, uuid, author, source, renderer, thread FROM comment WHERE id = ?"
+            "SELECT {COMMENT_COLUMNS}, page, version, uuid, fingerprint, author, source, renderer, thread \
+             FROM comment WHERE id = ?"
         );
         let mut row = Row::first(sql.exec(&query, &[id.get().into()])?).ok_or(Refusal::UnknownComment)?;
         let (comment, status) = read_comment(&mut row)?;
         let page = row.optional_count("comment.page")?;
         let version = row.optional_integer("comment.version")?;
         let uuid = row.text("comment.uuid")?;
+        let fingerprint = row.text("comment.fingerprint")?;
         let author = row.optional_text("comment.author")?;
         let source = row.text("comment.source")?;
         let renderer_version = row.integer("comment.renderer")?;
         let thread = ThreadRow::find_by_id(sql, row.integer("comment.thread")?)?;
         let thread = thread.ok_or(LedgerError::Corrupt("comment.thread"))?;
-        Ok(Self { comment, status, page, version, uuid, author, source, renderer_version, thread })
+        Ok(Self { comment, status, page, version, uuid, fingerprint, author, source, renderer_version, thread })
     }
 
     /// The page on which everybody reads the comment.

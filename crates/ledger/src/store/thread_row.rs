@@ -30,6 +30,8 @@ pub(crate) struct ThreadRow {
     pub(crate) continuations: Vec<[u32; 3]>,
     /// True once the thread has a top page, that is, a published value of its own with the top comments.
     pub(crate) top: bool,
+    /// Number of comments with a page, and of votes on them. Each of them raised the version by one.
+    pub(crate) changes: i64,
     /// Values that changed after they were published.
     pub(crate) dirty: DirtyPages,
 }
@@ -48,6 +50,7 @@ impl ThreadRow {
             pages: 1,
             continuations: Vec::new(),
             top: false,
+            changes: 0,
             dirty: DirtyPages::default(),
         }
     }
@@ -76,7 +79,7 @@ impl ThreadRow {
 
     fn find_where(sql: &impl Sql, condition: &str, params: &[Value]) -> Result<Option<Self>, LedgerError> {
         let query = format!(
-            "SELECT thread.id, url, title, title_locked, thread.version, count, closed, thread.pages, parts, top, {} \
+            "SELECT thread.id, url, title, title_locked, thread.version, count, closed, thread.pages, parts, top, changes, {} \
              FROM thread LEFT JOIN outbox ON outbox.thread = thread.id WHERE {condition}",
             DirtyPages::COLUMNS
         );
@@ -95,6 +98,7 @@ impl ThreadRow {
             pages: row.count("thread.pages")?,
             continuations: parse_list(&row.text("thread.parts")?, "thread.parts", parse_continuation)?,
             top: row.boolean("thread.top")?,
+            changes: row.integer("thread.changes")?,
             dirty: DirtyPages::read(&mut row)?,
         })
     }
@@ -102,7 +106,7 @@ impl ThreadRow {
     /// Updates the row of the thread, and writes what is dirty.
     pub(crate) fn update(&self, sql: &impl Sql) -> Result<(), LedgerError> {
         let query = "UPDATE thread SET title = ?, title_locked = ?, version = ?, count = ?, closed = ?, pages = ?, parts = ?, \
-                     top = ? WHERE id = ?";
+                     top = ?, changes = ? WHERE id = ?";
         let params = [
             self.title.as_str().into(),
             self.title_locked.into(),
@@ -112,6 +116,7 @@ impl ThreadRow {
             self.pages.into(),
             continuations_text(&self.continuations).into(),
             self.top.into(),
+            self.changes.into(),
             self.id.into(),
         ];
         sql.exec(query, &params)?;
@@ -120,8 +125,8 @@ impl ThreadRow {
 
     /// Inserts the row of the thread, and writes what is dirty.
     pub(crate) fn insert(&self, sql: &impl Sql) -> Result<(), LedgerError> {
-        let query = "INSERT INTO thread (id, url, title, title_locked, version, count, closed, pages, parts, top) \
-                     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        let query = "INSERT INTO thread (id, url, title, title_locked, version, count, closed, pages, parts, top, changes) \
+                     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
         let params = [
             self.id.into(),
             self.url.as_str().into(),
@@ -133,6 +138,7 @@ impl ThreadRow {
             self.pages.into(),
             continuations_text(&self.continuations).into(),
             self.top.into(),
+            self.changes.into(),
         ];
         sql.exec(query, &params)?;
         self.dirty.write(sql, self.id, self.version)

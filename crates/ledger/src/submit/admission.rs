@@ -30,6 +30,22 @@ impl<S: Sql> Ledger<S> {
         Ok(recent.count_with_proof(seconds, now))
     }
 
+    /// Reads a bounded part of the recent posts that the checks of this comment need. Returns true if there is more to read. A caller that
+    /// repeats this until it returns false, in turns of its own, has [`Ledger::submit`] read only what is newer.
+    ///
+    /// # Errors
+    ///
+    /// Only those of the database and its rows.
+    pub fn load_recent_activity(
+        &self,
+        comment: &VerifiedComment,
+        policy: &SubmissionPolicy<'_>,
+        now: i64,
+    ) -> Result<bool, LedgerError> {
+        let needed = policy.difficulty.is_some() || needs_recent_activity(comment, policy);
+        Ok(needed && self.recent_activity.borrow_mut().load_step(&self.sql, now)?)
+    }
+
     /// The bans and muted words that are not valid, because of which comments are held. `now` is in Unix seconds.
     ///
     /// # Errors
@@ -60,7 +76,7 @@ impl<S: Sql> Ledger<S> {
         policy: &SubmissionPolicy<'_>,
         now: i64,
     ) -> Result<(), LedgerError> {
-        if policy.limits.is_empty() && comment.proof.as_column().is_none() && comment.duplicate_key.is_none() {
+        if !needs_recent_activity(comment, policy) {
             return Ok(());
         }
         self.check_refusal_backoff(comment, policy, now)?;
@@ -106,6 +122,11 @@ impl<S: Sql> Ledger<S> {
         signals.truncate(MAX_SIGNALS);
         Ok(Admitted { moderation: site.settings.moderation.unwrap_or(policy.moderation), signals })
     }
+}
+
+/// Returns true if rate limits, the spent proofs or the texts of recent posts matter for a comment.
+fn needs_recent_activity(comment: &VerifiedComment, policy: &SubmissionPolicy<'_>) -> bool {
+    !policy.limits.is_empty() || comment.proof.as_column().is_some() || comment.duplicate_key.is_some()
 }
 
 fn require_no_wait(seconds: u32) -> Result<(), LedgerError> {

@@ -10,6 +10,7 @@ use crate::publish::pagination::PageAssigner;
 use crate::publish::title::update_title;
 use crate::store::author_trust;
 use crate::store::comment_row::{COMMENT_COLUMNS, next_comment_id, read_comment};
+use crate::store::fingerprint;
 use crate::store::network_ids::network_ids_text;
 use crate::store::row::Row;
 use crate::store::signals::signals_text;
@@ -62,7 +63,8 @@ impl<S: Sql> Ledger<S> {
     ///
     /// # Errors
     ///
-    /// [`LedgerError::Refused`] with [`Refusal::IdReused`] for a UUID that was sent with other content or another author key,
+    /// [`LedgerError::Refused`] with [`Refusal::IdReused`] for a UUID that was sent with other content or another author key (of an erased
+    /// comment the content is not known, so every submission with its UUID and author key counts as a repeat),
     /// [`Refusal::ProofSpent`] for a proof of work that another submission spent, [`Refusal::Closed`], or [`Refusal::UnknownParent`] for
     /// a reply to a comment that readers of this thread cannot see; [`LedgerError::TooMany`]; [`LedgerError::DifficultyTooLow`].
     pub fn submit<'a>(
@@ -101,7 +103,7 @@ impl<S: Sql> Ledger<S> {
         let author = row.optional_text("comment.author")?;
         let version = row.optional_integer("comment.version")?;
         let thread_version = row.integer("thread.version")?;
-        if fingerprint != comment.fingerprint || author.as_deref() != comment.author_hash() {
+        if fingerprint::differs(&fingerprint, &comment.fingerprint) || author.as_deref() != comment.author_hash() {
             return Err(Refusal::IdReused.into());
         }
         let version = version.unwrap_or(thread_version);
@@ -164,6 +166,7 @@ impl<S: Sql> Ledger<S> {
         };
         if let Some(page) = page {
             thread.add_comment(page);
+            thread.changes += 1;
         }
         Ok(Plan {
             id: CommentId::new(next_comment_id(&self.sql)?),
@@ -224,7 +227,7 @@ impl<S: Sql> Ledger<S> {
             plan.status().into(),
             plan.page.map(|_| plan.thread.version).into(),
             comment.id.to_string().into(),
-            comment.fingerprint.as_str().into(),
+            fingerprint::to_column(&comment.fingerprint).into(),
             comment.author_hash().into(),
             comment.author.as_ref().map(|author| author.mark.as_str()).into(),
             plan.first_approved.into(),

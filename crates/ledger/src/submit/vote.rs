@@ -28,13 +28,15 @@ impl<S: Sql> Ledger<S> {
     pub fn vote(&self, id: CommentId, author: &str, vote: Vote, now: i64) -> Result<VoteResult, LedgerError> {
         let mut stored = StoredComment::find(&self.sql, id)?;
         let page = stored.visible_page().ok_or(Refusal::UnknownComment)?;
-        let change = vote.value() - find_vote(&self.sql, id.get(), author)?.unwrap_or(0);
+        let previous = find_vote(&self.sql, id.get(), author)?;
+        let change = vote.value() - previous.unwrap_or(0);
         let votes = stored.comment.votes + change;
         if change == 0 {
             return Ok(VoteResult { votes, version: stored.thread.version });
         }
         let thread = &mut stored.thread;
         thread.version += 1;
+        thread.changes += i64::from(vote != Vote::Neutral) - i64::from(previous.is_some());
         thread.dirty.defer_page(page, now);
         if thread.pages > 1 {
             thread.defer_top(now);

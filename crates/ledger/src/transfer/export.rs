@@ -7,6 +7,7 @@ use crate::ledger::Ledger;
 use crate::store::audit_log::read_action;
 use crate::store::ban::{Ban, BanKind};
 use crate::store::comment_row::next_comment_id;
+use crate::store::fingerprint;
 use crate::store::row::Row;
 use crate::store::signals::parse_signals;
 use crate::store::sql::{Sql, Value};
@@ -16,12 +17,6 @@ use crate::transfer::export_format::{
 
 /// Maximum number of rows that one query returns.
 const BATCH_ROWS: u32 = 64;
-
-/// SQL expression for the number of comments with a place in a thread and of the votes on them. Each of them raised the version of the
-/// thread by one.
-pub(crate) const CHANGES_SQL: &str = "(SELECT count(*) FROM comment WHERE thread = thread.id AND page IS NOT NULL) + \
-     (SELECT count(*) FROM comment JOIN vote ON vote.comment = comment.id \
-     WHERE comment.thread = thread.id AND page IS NOT NULL)";
 
 /// Position in an export. It is plain data: it can be stored, and the export continues from it at any time.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -215,10 +210,9 @@ fn audit_lines(sql: &impl Sql, after: i64, last: i64) -> Result<Batch, LedgerErr
 }
 
 fn thread_lines(sql: &impl Sql, after: i64, last: i64) -> Result<Batch, LedgerError> {
-    let query = format!(
-        "SELECT id, url, title, title_locked, version, closed, {CHANGES_SQL} FROM thread WHERE id > ? ORDER BY id LIMIT ?"
-    );
-    let rows = sql.exec(&query, &[after.into(), BATCH_ROWS.into()])?;
+    let query =
+        "SELECT id, url, title, title_locked, version, closed, changes FROM thread WHERE id > ? ORDER BY id LIMIT ?";
+    let rows = sql.exec(query, &[after.into(), BATCH_ROWS.into()])?;
     Batch::new(rows, ExportCursor::Redirects { after: String::new(), last }, |mut row| {
         let after = row.integer("thread.id")?;
         let line = ThreadLine {
@@ -305,7 +299,7 @@ fn read_comment_line(columns: Vec<Value>) -> Result<(CommentLine, i64), LedgerEr
         status: row.status("comment.status")?,
         placed: row.boolean("comment.page")?,
         version: row.optional_integer("comment.version")?,
-        fingerprint: row.text("comment.fingerprint")?,
+        fingerprint: fingerprint::without_unkeyed(row.text("comment.fingerprint")?),
         author: row.optional_text("comment.author")?,
         mark: row.optional_text("comment.mark")?,
         first_approved: row.boolean("comment.first_approved")?,
@@ -326,6 +320,9 @@ fn read_comment_line(columns: Vec<Value>) -> Result<(CommentLine, i64), LedgerEr
     };
     let voters = row.integer("vote")?;
     line.votes -= row.integer("vote")?;
+    if line.erased.is_some() {
+        line.clear_content();
+    }
     Ok((line, voters))
 }
 

@@ -176,6 +176,17 @@ pub(crate) struct CommentLine {
     pub(crate) erased: Option<i64>,
 }
 
+impl CommentLine {
+    /// Removes what the author wrote: the ledger may still have it for a while after the comment was erased.
+    pub(crate) fn clear_content(&mut self) {
+        (self.email, self.website, self.title) = (None, None, Some(String::new()));
+        self.signals.clear();
+        for text in [&mut self.name, &mut self.source, &mut self.html, &mut self.fingerprint] {
+            text.clear();
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct VoteLine {

@@ -137,6 +137,16 @@ impl Sql for TestDatabase {
     }
 }
 
+/// Checks that every thread counts the changes that its comments and votes are.
+pub(crate) fn assert_changes_are_counted(database: &TestDatabase) {
+    let query = "SELECT id, changes, (SELECT count(*) FROM comment WHERE thread = thread.id AND page IS NOT NULL) + \
+                 (SELECT count(*) FROM comment JOIN vote ON vote.comment = comment.id \
+                 WHERE comment.thread = thread.id AND page IS NOT NULL) FROM thread";
+    for row in database.run(query) {
+        assert_eq!(row[1], row[2], "changes of thread {:?}", row[0]);
+    }
+}
+
 /// The address of a post of the test site.
 pub(crate) fn url(name: &str) -> PostUrl {
     PostUrl::parse(&format!("{SITE}/{name}")).unwrap()

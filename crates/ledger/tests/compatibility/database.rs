@@ -232,6 +232,34 @@ fn threads_merge_and_redirect() {
     assert_eq!(kv.values[&url("merged/target").kv_key(1)], redirect);
 }
 
+#[test]
+fn unkeyed_fingerprints_are_not_exported() {
+    let old = database_copy("fingerprints");
+    let connect = || RusqliteSql(Connection::open(&old).unwrap());
+    let stored = |condition: &str| -> usize {
+        connect().exec(&format!("SELECT 1 FROM comment WHERE fingerprint <> '' AND {condition}"), &[]).unwrap().len()
+    };
+    assert_eq!((stored("erased IS NULL"), stored("erased IS NOT NULL")), (315, 9));
+    let exported = export(&open(&old)).concat();
+    assert_eq!(exported.matches(r#""fingerprint":"","#).count(), 324);
+    assert_eq!((stored("erased IS NULL"), stored("erased IS NOT NULL")), (315, 0), "those of erased texts are deleted");
+    let hashes = "SELECT 1 FROM audit_log WHERE action IN ('ban', 'unban', 'edit') AND (fingerprint IS NOT NULL OR target LIKE '%@%')";
+    assert_eq!(connect().exec(hashes, &[]).unwrap().len(), 0);
+}
+
+#[test]
+fn repeats_of_comments_of_the_earlier_version_are_recognized() {
+    let ledger = open(&database_copy("repeats"));
+    let lines = export_lines();
+    let comments = || lines.iter().filter_map(|line| line.get("comment"));
+    for fields in comments().filter(|fields| fields["author"].is_null()).take(20) {
+        let id = SubmissionId::parse(fields["uuid"].as_str().unwrap()).unwrap();
+        let reply =
+            ledger.submit(&VerifiedComment { id, ..new_comment("nested", None) }, Moderation::Open, NOW).unwrap();
+        assert!(reply.repeat && reply.posted.comment.id.get() == fields["id"].as_i64().unwrap(), "{fields}");
+    }
+}
+
 /// The columns of all tables.
 fn columns(sql: &RusqliteSql) -> Vec<Vec<Value>> {
     let query = "SELECT tables.name, columns.name, columns.type, columns.\"notnull\", columns.dflt_value, columns.pk \

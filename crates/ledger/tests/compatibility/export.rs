@@ -51,6 +51,19 @@ fn with_new_names(line: Value) -> Value {
     with_new_keys(line, "", RENAMED_KEYS)
 }
 
+/// The same line without what the present code does not take over: unkeyed fingerprints, and the patterns of bans in the audit log.
+fn without_private_data(mut line: Value) -> Value {
+    if let Some(fingerprint) = line.pointer_mut("/comment/fingerprint") {
+        *fingerprint = Value::String(String::new());
+    }
+    let is_ban = line.pointer("/audit/action").is_some_and(|action| action == "ban" || action == "unban");
+    if let Some(target) = line.pointer_mut("/audit/target").filter(|_| is_ban) {
+        let kind = target.as_str().unwrap().split(' ').next().unwrap().to_owned();
+        *target = Value::String(kind);
+    }
+    line
+}
+
 /// The same value with the key names of today.
 fn with_new_keys(value: Value, path: &str, renamed: &[(&str, &str)]) -> Value {
     match value {
@@ -74,7 +87,8 @@ fn with_new_keys(value: Value, path: &str, renamed: &[(&str, &str)]) -> Value {
 /// The checksum in the closing line has to be equal too, unless names changed.
 #[track_caller]
 fn assert_same_content(found: &[String]) {
-    let mut expected: Vec<Value> = export_lines().into_iter().map(with_new_names).collect();
+    let expected = export_lines().into_iter().map(with_new_names).map(without_private_data);
+    let mut expected: Vec<Value> = expected.collect();
     let mut found: Vec<Value> = found.iter().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(found.len(), expected.len());
     let (closing, expected_closing) = (found.pop().unwrap(), expected.pop().unwrap());

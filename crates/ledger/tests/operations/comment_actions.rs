@@ -3,6 +3,7 @@
 use afterword_ledger::{Actor, CommentEdit, LedgerError, VerifiedComment};
 use afterword_model::{Author, CommentId, Moderation, PostedComment, Refusal, Status, Vote};
 
+use crate::common::assert_changes_are_counted;
 use crate::fixtures::{NOW, TestDatabase, attribution, author_id, html, reply, root_comment, submit, url};
 
 const ADA: Actor<'_> = Actor::Author("hash of ada");
@@ -215,6 +216,7 @@ fn each_author_has_one_vote() {
     assert_eq!(vote("bob", Vote::Neutral), Ok((-1, 5)));
     assert_eq!(ledger.read_page(&url("a"), 1).unwrap().comments[0].votes, -1);
     assert_eq!(database.query_integer("SELECT count(*) FROM vote"), 1);
+    assert_changes_are_counted(&database);
 }
 
 #[test]

@@ -10,9 +10,11 @@ mod common;
 
 mod audit_log;
 mod bans;
+mod bounded_turns;
 mod comment_actions;
 mod comment_lists;
 mod difficulty;
+mod erased_data;
 mod fixtures;
 mod json_format;
 mod limit_counting;

@@ -11,7 +11,7 @@ use afterword_model::{CommentId, Moderation, PageReader, PostUrl, PostedComment,
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
 
-use crate::common::{NOW, TestDatabase, uuid};
+use crate::common::{NOW, TestDatabase, assert_changes_are_counted, uuid};
 use crate::fixtures::{author_id, post_url, render, root_comment, title};
 use crate::kv_simulation::Kv;
 use crate::laws::Observation;
@@ -296,6 +296,7 @@ impl Simulation {
         self.now += 60;
         prop_assert_eq!(&self.ledger().list_audit_log(None, 1_000).unwrap().items, &self.model.audit_log());
         self.check_private_data()?;
+        assert_changes_are_counted(&self.database);
         self.check_laws_at_rest()
     }
 }

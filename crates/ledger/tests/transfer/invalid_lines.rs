@@ -38,7 +38,7 @@ fn comment_fields_out_of_bounds_are_rejected() {
     check(r#""id":1,"#, r#""id":9007199254740992,"#, LineError::Field("id"));
     check(r#""version":1"#, r#""version":-1"#, LineError::Field("version"));
     check(r#""placed":true"#, r#""placed":false"#, LineError::Field("placed"));
-    check(r#""fingerprint":"0"#, r#""fingerprint":"\u0000"#, LineError::Field("fingerprint"));
+    check(r#""fingerprint":"hmac:0"#, r#""fingerprint":"\u0000"#, LineError::Field("fingerprint"));
     check(r#""author":null"#, r#""author":"""#, LineError::Field("author"));
     check(r#""mark":null"#, r#""mark":"<b>""#, LineError::Field("mark"));
     check(r#""votes":0"#, r#""votes":99999999999"#, LineError::Field("votes"));

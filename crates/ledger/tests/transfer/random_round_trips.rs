@@ -6,6 +6,7 @@ use afterword_ledger::{Actor, CommentEdit, Ledger, PageSize, PostMove, PostMoves
 use afterword_model::{CommentId, Moderation, Thread, Vote};
 use proptest::prelude::*;
 
+use crate::common::assert_changes_are_counted;
 use crate::fixtures::{
     NOW, TestDatabase, attribution, author_id, export, import_lines, publish_all, render, root_comment, url,
 };
@@ -123,6 +124,7 @@ proptest! {
         import_lines(&restored, &lines, batch + 1).unwrap();
         prop_assert_eq!(&export(&restored, part_bytes), &lines);
         prop_assert_eq!(visible_content(&restored), visible_content(&ledger));
+        [&before, &after].into_iter().for_each(assert_changes_are_counted);
         publish_all(&restored, NOW);
         prop_assert_eq!(&export(&restored, part_bytes), &lines);
         prop_assert_eq!(restored.due_threads_after(0, NOW + 1_000, 9).unwrap(), []);

@@ -19,6 +19,7 @@ const WORKER: &[Layer] = &[
     Layer { name: "error", may_use: &["platform", "response"] },
     Layer { name: "context", may_use: &["platform", "settings"] },
     Layer { name: "kv_reader", may_use: &["context", "platform"] },
+    Layer { name: "nightly_record", may_use: &["context", "kv_reader", "platform"] },
     Layer { name: "ledger_client", may_use: &["admin_rpc", "context", "error", "platform"] },
     Layer { name: "publish", may_use: &["kv_reader", "platform"] },
     Layer {
@@ -42,9 +43,22 @@ const WORKER: &[Layer] = &[
     },
     Layer {
         name: "http",
-        may_use: &["admin_rpc", "context", "error", "kv_reader", "ledger_client", "platform", "response", "settings"],
+        may_use: &[
+            "admin_rpc",
+            "context",
+            "error",
+            "kv_reader",
+            "ledger_client",
+            "nightly_record",
+            "platform",
+            "response",
+            "settings",
+        ],
     },
-    Layer { name: "maintenance", may_use: &["context", "ledger_client", "platform", "settings", "transfer"] },
+    Layer {
+        name: "maintenance",
+        may_use: &["context", "ledger_client", "nightly_record", "platform", "settings", "transfer"],
+    },
     Layer { name: "lib", may_use: &["error", "http", "maintenance", "platform", "site_ledger"] },
 ];
 

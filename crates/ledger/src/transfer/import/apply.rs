@@ -13,13 +13,13 @@ use crate::store::audit_log::{self, ActionKey};
 use crate::store::author_trust::is_trusted;
 use crate::store::ban::{Ban, MAX_BANS};
 use crate::store::comment_row::next_comment_id;
+use crate::store::fingerprint;
 use crate::store::row::Row;
 use crate::store::setting::{self, SettingChange};
 use crate::store::signals::signals_text;
 use crate::store::sql::{Sql, Value};
 use crate::store::thread_row::{MAX_IMPORTED_NUMBER, ThreadRow};
 use crate::store::vote_row::find_vote;
-use crate::transfer::export::CHANGES_SQL;
 use crate::transfer::export_format::CommentLine;
 use crate::transfer::import::batch::{ImportBatch, ImportCounts, ImportError};
 use crate::transfer::import::validate::{LineError, ValidAudit, ValidBan, ValidComment, ValidLine, ValidThread};
@@ -49,12 +49,6 @@ impl ImportedComment {
 
 pub(crate) fn is_id_taken(sql: &impl Sql, id: i64) -> Result<bool, LedgerError> {
     Ok(!sql.exec("SELECT 1 FROM comment WHERE id = ?", &[id.into()])?.is_empty())
-}
-
-/// Number of the changes to a stored thread that an export contains.
-fn count_changes(sql: &impl Sql, thread: i64) -> Result<i64, LedgerError> {
-    let query = format!("SELECT {CHANGES_SQL} FROM thread WHERE id = ?");
-    Row::only(sql.exec(&query, &[thread.into()])?).integer("thread.changes")
 }
 
 fn is_readable(line: &CommentLine) -> bool {
@@ -222,8 +216,8 @@ impl<'a, S: Sql> BatchImport<'a, S> {
         let (id, is_new) = self.find_or_create_thread(&line.url)?;
         let mut version = version_before;
         if !is_new {
-            let own_version = self.threads.get(sql, id)?.version;
-            if own_version >= line.version || own_version - count_changes(sql, id)? == version_before {
+            let own = self.threads.get(sql, id)?;
+            if own.version >= line.version || own.version - own.changes == version_before {
                 self.counts.known += 1;
                 return Ok(());
             }
@@ -293,6 +287,7 @@ impl<'a, S: Sql> BatchImport<'a, S> {
         let page = self.pages.assign_page(thread, parent.and_then(|parent| parent.page), now)?;
         self.pages.add(id, page, content_bytes(&line.html, &line.name, line.website.as_deref()));
         thread.version += 1;
+        thread.changes += 1;
         thread.dirty.mark_page(page);
         if is_readable(line) {
             thread.count = thread.count.saturating_add(1);
@@ -353,7 +348,7 @@ impl<'a, S: Sql> BatchImport<'a, S> {
             line.status.into(),
             line.version.into(),
             comment.uuid.to_string().into(),
-            line.fingerprint.as_str().into(),
+            fingerprint::without_unkeyed(line.fingerprint.clone()).into(),
             author.into(),
             line.mark.as_deref().into(),
             first_approved.into(),
@@ -390,6 +385,7 @@ impl<'a, S: Sql> BatchImport<'a, S> {
         let Some(page) = comment.page else { return Ok(()) };
         let thread = self.threads.get_for_change(sql, comment.thread)?;
         thread.version += 1;
+        thread.changes += 1;
         thread.dirty.mark_page(page);
         thread.top |= thread.pages > 1;
         thread.mark_top(self.batch.now);

@@ -7,7 +7,7 @@ use afterword_model::{
 use thiserror::Error;
 
 use crate::publish::renderer::Renderer;
-use crate::store::audit_log::Action;
+use crate::store::audit_log::{Action, imported_target};
 use crate::store::ban::{Ban, BanKind, check_until, is_valid_pattern};
 use crate::store::setting::SettingChange;
 use crate::store::signals::{MAX_SIGNALS, is_valid_signal};
@@ -245,6 +245,7 @@ fn validate_audit(line: AuditLine) -> Result<ValidLine, LineError> {
     if target.len() > MAX_TARGET_BYTES || !has_visible_text(&target) || clean_line(&target) != target {
         return Err(LineError::Field("target"));
     }
+    let target = imported_target(action, target);
     Ok(ValidLine::Audit(ValidAudit { id, at, by, action, target }))
 }
 
@@ -264,7 +265,10 @@ fn check_comment_fields(line: &CommentLine) -> Result<(), LineError> {
     if line.status == Status::Published && !line.placed {
         return Err(LineError::Field("placed"));
     }
-    check_printable("fingerprint", &line.fingerprint, MAX_HASH_BYTES)?;
+    // Erased comments have none.
+    if !line.fingerprint.is_empty() {
+        check_printable("fingerprint", &line.fingerprint, MAX_HASH_BYTES)?;
+    }
     if let Some(author) = &line.author {
         check_printable("author", author, MAX_HASH_BYTES)?;
     }

@@ -3,7 +3,7 @@
 use afterword_ledger::{
     Action, Attribution, Ban, BanKind, LedgerError, ProofStatus, SubmissionPolicy, VerifiedComment,
 };
-use afterword_model::{LimitScope, NetworkIds, RateLimit, Refusal};
+use afterword_model::{LimitScope, NetworkIds, RateLimit, Refusal, SubmissionId};
 
 use super::{Model, ModelComment};
 use crate::spam_protection::DAY;
@@ -102,7 +102,21 @@ impl Model {
         let end = (comment.comment.created / DAY + 2) * DAY;
         let until = if kind == BanKind::Network { Some(until.unwrap_or(end).min(end)) } else { until };
         let known = self.bans.iter().position(|ban| ban.kind == kind && ban.pattern == pattern);
-        let target = audit_target(kind, &pattern);
+        let ban = match known {
+            Some(known) => self.bans[known].id.clone(),
+            None => {
+                // What the action was about, if it is a repeat whose ban was lifted since.
+                let id = attribution.id.to_string();
+                let logged = self.audit_log.iter().find(|entry| entry.id == id);
+                let logged = logged.and_then(|entry| entry.target.split_once(' ')).map(|(_, ban)| ban.to_owned());
+                let ban = logged.filter(|ban| SubmissionId::parse(ban).is_some()).unwrap_or(id);
+                if self.bans.iter().any(|other| other.id == ban) {
+                    return Err(Refusal::IdReused);
+                }
+                ban
+            }
+        };
+        let target = audit_target(kind, &ban);
         if self.is_repeat(attribution, Action::Ban, &target, Some(&details))?
             || known.is_some_and(|known| self.bans[known].until == until)
         {
@@ -124,7 +138,7 @@ impl Model {
     }
 
     pub(crate) fn lift_ban(&mut self, at: usize, attribution: &Attribution<'_>, now: i64) -> Result<Vec<Ban>, Refusal> {
-        let target = audit_target(self.bans[at].kind, &self.bans[at].pattern);
+        let target = audit_target(self.bans[at].kind, &self.bans[at].id);
         if !self.is_repeat(attribution, Action::Unban, &target, None)? {
             self.bans.remove(at);
             self.log_action(attribution, Action::Unban, &target, None, now);
@@ -157,6 +171,6 @@ fn matches_ban(ban: &Ban, comment: &VerifiedComment) -> bool {
     }
 }
 
-fn audit_target(kind: BanKind, pattern: &str) -> String {
-    if kind == BanKind::Network { "network".to_owned() } else { format!("{} {pattern}", kind.as_str()) }
+fn audit_target(kind: BanKind, ban: &str) -> String {
+    format!("{} {ban}", kind.as_str())
 }

@@ -1,0 +1,32 @@
+//! Overwriting of texts before they are deleted.
+//!
+//! SQLite does not clear what a row leaves in the database file, and a Durable Object cannot make it do so (`PRAGMA secure_delete` is not
+//! among those it allows). But a row that is updated to another one of the same size is written over the old one, including the pages on
+//! which a long text continues (`btreeOverwriteCell`). So a text that is first replaced by blanks of its own length leaves nothing at the
+//! row's present place. Copies in places where the row was before it changed its size are not reached: see THREATS.md.
+
+use crate::error::LedgerError;
+use crate::store::row::Row;
+use crate::store::sql::{Sql, Value};
+
+/// Overwrites the texts in these columns of the row with this key. The caller then deletes them. Must run in a transaction.
+pub(crate) fn overwrite_texts(
+    sql: &impl Sql,
+    table: &str,
+    columns: &[&'static str],
+    key: (&str, Value),
+) -> Result<(), LedgerError> {
+    let (key_column, key) = key;
+    let lengths: Vec<String> = columns.iter().map(|column| format!("length(CAST({column} AS BLOB))")).collect();
+    let query = format!("SELECT {} FROM {table} WHERE {key_column} = ?", lengths.join(", "));
+    let Some(mut row) = Row::first(sql.exec(&query, std::slice::from_ref(&key))?) else { return Ok(()) };
+    let mut params = Vec::new();
+    for column in columns {
+        let length = row.optional_count(column)?;
+        params.push(length.map(|length| " ".repeat(length as usize)).into());
+    }
+    params.push(key);
+    let assignments: Vec<String> = columns.iter().map(|column| format!("{column} = ?")).collect();
+    let query = format!("UPDATE {table} SET {} WHERE {key_column} = ?", assignments.join(", "));
+    Ok(sql.exec(&query, &params).map(drop)?)
+}
