@@ -11,21 +11,12 @@ const MIN_KEY_BYTES: usize = 32;
 pub struct SigningKey(Hmac<Sha256>);
 
 /// The reason why a signing key was rejected.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SigningKeyError {
     /// The key has fewer than 32 bytes.
+    #[error("has fewer than {MIN_KEY_BYTES} characters")]
     TooShort,
 }
-
-impl std::fmt::Display for SigningKeyError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::TooShort => write!(f, "is too short; use at least {MIN_KEY_BYTES} random characters"),
-        }
-    }
-}
-
-impl std::error::Error for SigningKeyError {}
 
 /// Never prints the key.
 impl std::fmt::Debug for SigningKey {
