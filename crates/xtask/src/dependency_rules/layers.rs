@@ -18,9 +18,9 @@ const WORKER: &[Layer] = &[
     Layer { name: "admin_rpc", may_use: &[] },
     Layer { name: "error", may_use: &["platform", "response"] },
     Layer { name: "context", may_use: &["platform", "settings"] },
-    Layer { name: "kv_reader", may_use: &["context", "platform"] },
-    Layer { name: "ledger_client", may_use: &["admin_rpc", "context", "error", "platform"] },
-    Layer { name: "publish", may_use: &["kv_reader", "platform"] },
+    Layer { name: "kv_reader", may_use: &["context", "platform", "settings"] },
+    Layer { name: "ledger_client", may_use: &["admin_rpc", "context", "error", "platform", "settings"] },
+    Layer { name: "publish", may_use: &["platform", "settings"] },
     Layer {
         name: "transfer",
         may_use: &["error", "ledger_client", "platform", "publish", "renderer", "response", "settings"],
@@ -30,7 +30,6 @@ const WORKER: &[Layer] = &[
         may_use: &[
             "admin_rpc",
             "error",
-            "kv_reader",
             "ledger_client",
             "platform",
             "publish",
