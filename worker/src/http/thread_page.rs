@@ -121,7 +121,7 @@ async fn submit(app: &AppContext, request: &ApiRequest, form: &PlainForm) -> Res
     let mut submission = comment.validate(&app.settings.sites)?;
     app.log.set_site(submission.post.site.as_str());
     submission.id = submission.derive_id(&id_seed(form));
-    if form_origin(app, request, &submission.post.site) != FormOrigin::Known {
+    if form_origin(app, request, &submission.post.site) != FormOrigin::Trusted {
         return Err(Refusal::WrongOrigin.into());
     }
     let post_url = submission.post.requested_url.clone();
@@ -133,7 +133,7 @@ async fn submit(app: &AppContext, request: &ApiRequest, form: &PlainForm) -> Res
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum FormOrigin {
     /// Our page, a page of the post's site, or a client that is no browser.
-    Known,
+    Trusted,
     /// The browser withholds the origin (`null`). The page may be the blog's.
     Withheld,
     /// The browser withholds the origin, and says that the page is of another site than the Worker, as a blog may be.
@@ -143,10 +143,10 @@ enum FormOrigin {
 }
 
 fn form_origin(app: &AppContext, request: &ApiRequest, site: &Origin) -> FormOrigin {
-    let Some(origin) = request.origin() else { return FormOrigin::Known };
+    let Some(origin) = request.origin() else { return FormOrigin::Trusted };
     let is_site_page = app.settings.sites.find_by_origin(&origin).is_some_and(|page| page.origin() == site);
     if is_site_page || origin == request.endpoint() {
-        return FormOrigin::Known;
+        return FormOrigin::Trusted;
     }
     match (origin.as_str(), request.header("sec-fetch-site").as_deref()) {
         ("null", Some("cross-site")) => FormOrigin::WithheldCrossSite,

@@ -44,7 +44,7 @@ const WORKER: &[Layer] = &[
         may_use: &["admin_rpc", "context", "error", "kv_reader", "ledger_client", "platform", "response", "settings"],
     },
     Layer { name: "maintenance", may_use: &["context", "ledger_client", "platform", "settings", "transfer"] },
-    Layer { name: "lib", may_use: &["error", "http", "maintenance", "platform", "site_ledger"] },
+    Layer { name: "lib", may_use: &["error", "http", "maintenance", "site_ledger"] },
 ];
 
 /// The modules to which a new comment is handed on: as the request, the comment, or the page that it is published on. Helpers that see only a
