@@ -21,8 +21,9 @@ pub(crate) struct Tool {
     options: &'static [&'static str],
 }
 
-/// Must be exactly the version of the `wasm-bindgen` crate in the lock file.
-pub(crate) const WASM_BINDGEN: Tool = Tool { package: "wasm-bindgen-cli", version: "0.2.129", options: &[] };
+/// Must be exactly the version of the `wasm-bindgen` crate in the lock file. Without TLS, which it needs only to download browser drivers.
+pub(crate) const WASM_BINDGEN: Tool =
+    Tool { package: "wasm-bindgen-cli", version: "0.2.129", options: &["--no-default-features"] };
 /// Must share its minor version with the `worker` crate.
 pub(crate) const WORKER_BUILD: Tool = Tool { package: "worker-build", version: "0.8.7", options: &[] };
 
@@ -39,13 +40,17 @@ impl Tool {
     /// Returns the path of one of the tool's programs. Installs the tool first if it is missing.
     pub(crate) fn program(&self, name: &str) -> Result<PathBuf> {
         let cache = project::cache()?;
-        let home = cache.join(self.label());
         let program = self.path(&cache, name);
         if !program.exists() {
-            self.install(&cache, &home)?;
+            self.install(&cache)?;
+            remove_install_target(&cache)?;
         }
         if !program.exists() {
-            bail!("{} has no program `{name}`: remove {} and try again", self.label(), home.display());
+            bail!(
+                "{} has no program `{name}`: remove {} and try again",
+                self.label(),
+                cache.join(self.label()).display()
+            );
         }
         Ok(program)
     }
@@ -59,15 +64,15 @@ impl Tool {
     }
 
     /// Installs into a staging folder and renames it, so that a tool is either complete or absent. The lock makes a second clone wait
-    /// and then find the tool.
-    fn install(&self, cache: &Path, home: &Path) -> Result<()> {
-        let _lock = lock(&cache.join(format!("{}.lock", self.label())))?;
+    /// and then find the tool. All tools compile in one folder, so the dependencies that they share are compiled once.
+    fn install(&self, cache: &Path) -> Result<()> {
+        let _lock = lock_install(cache)?;
+        let home = cache.join(self.label());
         if home.exists() {
             return Ok(());
         }
         print_progress(&format!("installing {} {} (once; takes a few minutes)", self.package, self.version));
         let staging = cache.join(format!("{}.new", self.label()));
-        let scratch = cache.join(format!("{}.target", self.label()));
         remove(&staging)?;
         // A short first installation matters more than the speed of the tool.
         run(Command::new("cargo")
@@ -76,14 +81,13 @@ impl Tool {
             .arg("--root")
             .arg(&staging)
             .arg("--target-dir")
-            .arg(&scratch)
+            .arg(install_target(cache))
             .env("CARGO_PROFILE_RELEASE_LTO", "off")
             .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0")
             .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "256")
             .env("CARGO_PROFILE_RELEASE_DEBUG", "false")
             .current_dir(project::root()))?;
-        fs::rename(&staging, home).with_context(|| format!("cannot put {} in place", home.display()))?;
-        remove(&scratch)
+        fs::rename(&staging, &home).with_context(|| format!("cannot put {} in place", home.display()))
     }
 }
 
@@ -98,7 +102,24 @@ pub(crate) fn has_build_tools() -> Result<bool> {
 
 /// Installs the tools of a build that are missing.
 pub(crate) fn ensure_build_tools() -> Result<()> {
-    BUILD_TOOLS.iter().try_for_each(|(tool, name)| tool.program(name).map(drop))
+    let cache = project::cache()?;
+    BUILD_TOOLS.iter().try_for_each(|(tool, _)| tool.install(&cache))?;
+    remove_install_target(&cache)
+}
+
+/// The folder in which the tools compile.
+fn install_target(cache: &Path) -> PathBuf {
+    cache.join("install.target")
+}
+
+/// Removes that folder once no other clone is installing a tool.
+fn remove_install_target(cache: &Path) -> Result<()> {
+    let _lock = lock_install(cache)?;
+    remove(&install_target(cache))
+}
+
+fn lock_install(cache: &Path) -> Result<File> {
+    lock(&cache.join("install.lock"))
 }
 
 /// Takes an exclusive file lock, waiting for any other process that holds it. Dropping the file, or the end of the process, releases it.

@@ -1,4 +1,4 @@
-//! The Worker, built by `worker-build` with unwinding panics: a panic answers its own request with a 500 and affects no other.
+//! The Worker, built by `worker-build`. Panics unwind, so a panic answers its own request with a 500 and affects no other.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -28,7 +28,16 @@ fn name(variant: Variant) -> &'static str {
 }
 
 fn profile(variant: Variant) -> &'static str {
-    if variant == Variant::Release { "release" } else { "wasm-dev" }
+    match variant {
+        Variant::Release => "release",
+        Variant::Test => "wasm-test",
+        Variant::Dev => "wasm-dev",
+    }
+}
+
+/// Returns true if panics unwind. That needs a `std` of its own, which takes most of a minute to compile. Without it, a panic resets the Worker.
+fn unwinds(variant: Variant) -> bool {
+    variant != Variant::Dev
 }
 
 pub(super) fn ensure(common: &Fingerprint, workspace: &Workspace, variant: Variant) -> Result<PathBuf> {
@@ -43,8 +52,11 @@ pub(super) fn ensure(common: &Fingerprint, workspace: &Workspace, variant: Varia
             // A smaller and faster module is not worth a minute of build time.
             build.arg("--no-opt");
         }
+        if unwinds(variant) {
+            build.arg("--panic-unwind");
+        }
         build
-            .args(["--profile", profile(variant), "--panic-unwind", "--out-dir"])
+            .args(["--profile", profile(variant), "--out-dir"])
             .arg(&folder)
             .args([".", "--locked"])
             // With these three set, worker-build downloads nothing.
@@ -78,10 +90,11 @@ pub(super) fn build_name(fingerprint: &Fingerprint) -> String {
 pub(super) fn compile(variant: Variant, build_name: &str) -> Result<()> {
     let mut cargo = tools::unstable("cargo")?;
     cargo
-        .args(["build", "--lib", "--profile", profile(variant), "--target", WASM])
-        .args(["-Z", "build-std=std,panic_unwind", "--locked"])
-        .env("RUSTFLAGS", "-Cpanic=unwind")
+        .args(["build", "--lib", "--profile", profile(variant), "--target", WASM, "--locked"])
         .env("WASM_BINDGEN_USE_JS_SYS", "1");
+    if unwinds(variant) {
+        cargo.args(["-Z", "build-std=std,panic_unwind"]).env("RUSTFLAGS", "-Cpanic=unwind");
+    }
     configure(&mut cargo, variant, build_name);
     run(&mut cargo)
 }
