@@ -1,6 +1,6 @@
 //! Pages of other origins, and the page around the widget, cannot affect readers or the Worker.
 
-use afterword_model::NewComment;
+use afterword_model::{ErrorBody, NewComment, Refusal};
 use afterword_tests::{
     Browser, BrowserOptions, HostPage, MAIN_FORM, MODERATOR_AUTHORIZATION, MODERATOR_SECRET, Request, new_comment,
     post_url, wait_for_thread, wait_until_async,
@@ -179,6 +179,7 @@ async fn page_of_unknown_origin_can_neither_post_nor_read() {
     reader.expect_console_error("CORS");
     reader.expect_console_error("ERR_FAILED");
     reader.expect_console_error("NotSameOrigin");
+    reader.expect_console_error("403");
     let page = HostPage::new(&OPEN, "outside_stranger").header("Content-Security-Policy", "sandbox allow-scripts");
     reader.visit(&HOST.publish(&page)).await;
     let url = post_url("outside_stranger");
@@ -195,7 +196,11 @@ async fn page_of_unknown_origin_can_neither_post_nor_read() {
     let form = format!("url={url}&text=From+nowhere");
     let blind = json!({"method": "POST", "mode": "no-cors", "headers": {"Content-Type": "application/x-www-form-urlencoded"}, "body": form});
     fetch_from_page(&reader, "/thread", blind).await;
-    assert_eq!(fetch_from_page(&reader, "/v1/thread?url=https://blog.example/", json!({})).await, json!(["TypeError"]));
+    // It reads that its site is not set up, and nothing else.
+    let refused = fetch_from_page(&reader, "/v1/thread?url=https://blog.example/", json!({})).await;
+    assert_eq!((&refused[0], &refused[1]), (&json!("cors"), &json!(403)), "{refused}");
+    let refusal: ErrorBody = serde_json::from_str(refused[2].as_str().expect("a body")).expect("an error");
+    assert_eq!(refusal, ErrorBody::from(Refusal::UnknownSite));
     wait_for_thread(&OPEN, &url, 0);
     assert_eq!(Request::get("/health").send(&OPEN).status, 200);
     reader.close().await;

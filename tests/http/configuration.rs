@@ -1,6 +1,6 @@
 //! A Worker with missing or invalid settings tells the owner what to do.
 
-use afterword_model::Refusal;
+use afterword_model::{ErrorBody, Refusal};
 use afterword_tests::{MODERATOR_AUTHORIZATION, Request, Server, Setting, new_comment};
 
 const SITES: Setting<'static> = ("SITES", "https://blog.example");
@@ -12,9 +12,16 @@ fn check(name: &str, settings: &[Setting<'_>], invalid_settings: &[&str]) {
     let url = "https://blog.example/post";
     for path in ["/v1/thread", "/v1/thread.html", "/v1/counts", "/v1/challenge"] {
         let response = Request::get(path).query(&[("url", url)]).header("Origin", "https://blog.example").send(&server);
-        response.check_refusal(Refusal::NotConfigured);
+        assert_eq!(response.header("access-control-allow-origin").as_deref(), Some("*"));
+        assert!(response.header("retry-after").is_some(), "{response:?}");
+        let mut body: ErrorBody = response.json();
+        let hint = body.error.hint.take().unwrap_or_default();
+        assert!(invalid_settings.iter().all(|name| hint.contains(name)), "{path}: {hint}");
+        response.check_omits("canary-7f3");
+        assert_eq!((response.status, body), (503, ErrorBody::from(Refusal::NotConfigured)));
     }
-    Request::post_comment(&new_comment(url, "too early")).send(&server).check_refusal(Refusal::NotConfigured);
+    let refused = Request::post_comment(&new_comment(url, "too early")).send(&server);
+    assert_eq!((refused.status, refused.json::<ErrorBody>().error.code), (503, "not_configured".to_owned()));
     for path in ["/thread", "/"] {
         let page = Request::get(path).query(&[("url", url)]).send(&server);
         assert_eq!(page.status, 503, "{path}");
@@ -28,6 +35,7 @@ fn check(name: &str, settings: &[Setting<'_>], invalid_settings: &[&str]) {
             "RATE_LIMITS",
             "KV_WRITES",
             "SECURITY_CONTACT",
+            "SERVER_TIMING",
         ]
         .into_iter()
         .filter(|name| page.text().contains(name))
@@ -36,10 +44,8 @@ fn check(name: &str, settings: &[Setting<'_>], invalid_settings: &[&str]) {
         page.check_omits("canary-7f3");
     }
     for path in ["/admin", "/admin/api/export"] {
-        Request::get(path)
-            .header("Authorization", MODERATOR_AUTHORIZATION)
-            .send(&server)
-            .check_refusal(Refusal::NotConfigured);
+        let refused = Request::get(path).header("Authorization", MODERATOR_AUTHORIZATION).send(&server);
+        assert_eq!((refused.status, refused.json::<ErrorBody>().error.code), (503, "not_configured".to_owned()));
     }
     let form = Request::post_form("/thread", &[("url", url), ("text", "too early")]).send(&server);
     assert_eq!(form.status, 503);

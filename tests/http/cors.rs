@@ -1,7 +1,7 @@
-//! CORS: exact origins of the configured sites, no credentials, nothing for unknown origins.
+//! CORS: exact origins of the configured sites, no credentials, only a refusal for unknown origins.
 
-use afterword_model::Refusal;
-use afterword_tests::{Request, Response, new_comment, post_url, wait_for_thread};
+use afterword_model::{ErrorBody, Refusal};
+use afterword_tests::{Request, Response, new_comment, post_url, usage, wait_for_thread};
 
 use crate::OPEN;
 
@@ -75,7 +75,12 @@ fn unknown_origin_may_not_read() {
     for origin in UNKNOWN_ORIGINS {
         for path in ["/v1/thread", "/v1/thread.html", "/v1/counts", "/v1/challenge"] {
             let response = Request::get(path).query(&[("url", &url)]).header("Origin", origin).send(&OPEN);
-            assert_eq!(allowed_origin(&response), None, "{path} for {origin}");
+            response.check_refusal(Refusal::UnknownSite);
+            assert_eq!(usage(&response), [0, 0], "{path} for {origin}");
+            // The refusal has no content of the site, and its hint tells the owner which setting to change.
+            assert_eq!(allowed_origin(&response).as_deref(), Some("*"), "{path} for {origin}");
+            let error = response.json::<ErrorBody>().error;
+            assert!(error.hint.is_some_and(|hint| hint.contains("SITES")), "{path} for {origin}");
             assert!(varies_by_origin(&response), "{path}: {response:?}");
             response.check_omits("canary-7f3");
         }

@@ -63,19 +63,45 @@ fn unknown_fields_and_invalid_utf8_in_a_form_are_tolerated() {
 #[test]
 fn form_of_an_unknown_origin_is_not_echoed() {
     let url = post_url("bad_form_strange");
-    let send = |origin: &str| {
-        let request = Request::post_form("/thread", &[("url", &url), ("name", "Ada"), ("text", CANARY)]);
-        request.header("Origin", origin).send(&OPEN)
+    let send_with = |origin: &str, email: &str| {
+        let fields = [("url", &*url), ("name", "Ada"), ("email", email), ("text", CANARY)];
+        Request::post_form("/thread", &fields).header("Origin", origin).send(&OPEN)
     };
+    let send = |origin: &str| send_with(origin, "");
     for origin in ["https://unknown.example", "https://other.example", "http://blog.example.unknown.example"] {
-        let response = send(origin);
-        assert_eq!(response.status, 403, "{origin}: {response:?}");
-        response.check_omits(CANARY);
-        assert!(!response.text().contains("<form"), "{origin}: {}", response.text());
+        // A field that is refused before the origin is looked at makes no difference.
+        for (email, status) in [("", 403), ("no address", 422)] {
+            let response = send_with(origin, email);
+            assert_eq!(response.status, status, "{origin}: {response:?}");
+            response.check_omits(CANARY);
+            assert!(!response.text().contains("<form"), "{origin}: {}", response.text());
+        }
     }
     // A browser that withholds the origin may come from the blog, and its reader must not lose the text.
     let response = send("null");
     assert_eq!(response.status, 403);
     assert!(response.text().contains(CANARY) && response.text().contains("<form"), "{}", response.text());
+    wait_for_thread(&OPEN, &url, 0);
+}
+
+#[test]
+fn form_of_another_site_that_withholds_its_origin_cannot_be_sent_on() {
+    let url = post_url("bad_form_withheld");
+    let send = |fetch_site: &str, text: &str| {
+        let request = Request::post_form("/thread", &[("url", &url), ("name", "Mallory"), ("text", text)]);
+        request.header("Origin", "null").header("Sec-Fetch-Site", fetch_site).send(&OPEN)
+    };
+    for text in [CANARY, ""] {
+        let response = send("cross-site", text);
+        assert_eq!(response.status, 403, "{response:?}");
+        let page = response.text();
+        // The text can be read and copied, but nothing on the page sends it, and no other field is repeated.
+        assert!(!page.contains("<form") && !page.contains("type=\"submit\"") && !page.contains("Mallory"), "{page}");
+        assert!(!page.contains("name=\"text\""), "{page}");
+        assert_eq!(page.contains(CANARY) && page.contains("readonly"), !text.is_empty(), "{page}");
+    }
+    for fetch_site in ["same-origin", "same-site", "none"] {
+        assert!(send(fetch_site, CANARY).text().contains("<form"), "{fetch_site}");
+    }
     wait_for_thread(&OPEN, &url, 0);
 }

@@ -6,7 +6,9 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use afterword_model::{Refusal, limits};
-use afterword_tests::{MODERATOR_AUTHORIZATION, Request, Response, Server, Setting, new_comment, post_url, timed};
+use afterword_tests::{
+    MODERATOR_AUTHORIZATION, Request, Response, Server, Setting, new_comment, post_url, timed, usage,
+};
 
 use crate::OPEN;
 
@@ -191,4 +193,86 @@ fn unresponsive_storage_times_out() {
     });
     let elsewhere = Request::post_comment(&new_comment("https://blog.example/elsewhere", "All is well")).send(&STALLED);
     assert_eq!(elsewhere.status, 201, "other posts are not affected: {elsewhere:?}");
+}
+
+/// Sends a request whose body arrives one byte a second and never ends. Returns the status line, or `None` if the connection was closed without
+/// one.
+fn send_trickling_body(path: &str, headers: &str) -> Option<String> {
+    let mut stream = TcpStream::connect(OPEN.origin().trim_start_matches("http://")).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(1))).unwrap();
+    write!(stream, "POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n{headers}\r\n").unwrap();
+    let mut head = [0; 64];
+    for _ in 0..120 {
+        if stream.write_all(b" ").is_err() {
+            return None;
+        }
+        match stream.read(&mut head) {
+            Ok(0) => return None,
+            Ok(read) => {
+                return Some(String::from_utf8_lossy(&head[..read]).lines().next().unwrap_or_default().to_owned());
+            }
+            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {}
+            Err(_) => return None,
+        }
+    }
+    panic!("{path}: the Worker still waits for the body");
+}
+
+#[test]
+fn trickling_body_is_ended() {
+    LazyLock::force(&OPEN);
+    let secret = format!("Authorization: {MODERATOR_AUTHORIZATION}\r\n");
+    let json = "Content-Type: application/json\r\n";
+    let as_moderator = format!("{json}{secret}");
+    std::thread::scope(|scope| {
+        for (path, headers) in
+            [("/v1/comments", json), ("/admin/api/settings?site=https://blog.example", &as_moderator)]
+        {
+            scope.spawn(move || {
+                let (status, took) = timed(|| send_trickling_body(path, headers));
+                assert!(status.iter().all(|status| status.contains(" 408 ")), "{path}: {status:?}");
+                assert!(took < Duration::from_secs(60), "{path}: {took:?}");
+            });
+        }
+        // The local runtime delays HTML until the request is complete, so the status of this one is not seen.
+        scope.spawn(|| {
+            let headers = "Content-Type: application/x-www-form-urlencoded\r\n";
+            let (_, took) = timed(|| send_trickling_body("/thread", headers));
+            assert!(took < Duration::from_secs(60), "/thread: {took:?}");
+        });
+    });
+    assert_eq!(Request::get("/health").send(&OPEN).status, 200);
+}
+
+#[test]
+fn import_without_a_byte_for_a_while_is_ended() {
+    LazyLock::force(&OPEN);
+    let mut stream = TcpStream::connect(OPEN.origin().trim_start_matches("http://")).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(90))).unwrap();
+    let path = "/admin/api/import?site=https://blog.example&dry_run=true";
+    write!(
+        stream,
+        "POST {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: {MODERATOR_AUTHORIZATION}\r\nContent-Length: 100000\r\n\r\n\
+         {{\"afterword\":1,\"site\":\"https://blog.example\",\"last\":0}}\n"
+    )
+    .unwrap();
+    let mut response = [0; 4096];
+    let read = stream.read(&mut response).expect("the import ends before the client gives up");
+    let response = String::from_utf8_lossy(&response[..read]).into_owned();
+    assert!(read == 0 || response.starts_with("HTTP/1.1 408 "), "{response}");
+}
+
+/// Posts a comment whose first object call fails as the platform lets it fail for this text. Returns the status and the number of object calls.
+fn post_failing(text: &str) -> (u16, u32) {
+    let url = "https://blog.example/failing";
+    let response = Request::post_comment(&new_comment(url, text)).send(&STALLED);
+    let [_, object] = usage(&response);
+    (response.status, object)
+}
+
+#[test]
+fn object_calls_are_repeated_only_if_the_platform_says_so() {
+    assert_eq!(post_failing("disconnected-by-a-test"), (201, 2), "a connection that broke is worth another attempt");
+    assert_eq!(post_failing("overloaded-by-a-test"), (503, 1), "another call would make an overload worse");
+    assert_eq!(post_failing("broken-by-a-test"), (503, 1), "another call would fail again");
 }

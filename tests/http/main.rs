@@ -18,6 +18,7 @@ mod invalid_forms;
 mod kv_failures;
 mod kv_quota;
 mod limits;
+mod logs;
 mod maintenance;
 mod moderation_api;
 mod moderation_policy;
@@ -31,6 +32,7 @@ mod spam_checks;
 mod static_assets;
 mod thread_page;
 mod transfer;
+mod unreadable_values;
 
 use std::sync::LazyLock;
 

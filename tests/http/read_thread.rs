@@ -1,12 +1,18 @@
 //! `GET /v1/thread` and `GET /v1/thread.html`, which read from KV only.
 
 use afterword_model::{NewComment, PostUrl, PostedComment, Refusal, Thread};
-use afterword_tests::{Kv, Request, Response, new_comment, post_url, usage, wait_for_thread, wait_until};
+use afterword_tests::{
+    Kv, Request, Response, Server, new_comment, post_many_comments, post_url, usage, wait_for_thread, wait_until,
+};
 
 use crate::OPEN;
 
 fn read(url: &str) -> Response {
-    Request::get("/v1/thread").query(&[("url", url)]).send(&OPEN)
+    read_from(&OPEN, url)
+}
+
+fn read_from(server: &Server, url: &str) -> Response {
+    Request::get("/v1/thread").query(&[("url", url)]).send(server)
 }
 
 #[test]
@@ -33,6 +39,38 @@ fn one_view_costs_one_kv_read_and_no_object_request() {
         let response = Request::get(path).query(&[("url", &url)]).send(&OPEN);
         assert_eq!(usage(&response), [1, 0], "{path}");
     }
+}
+
+#[test]
+fn further_page_by_votes_costs_three_kv_reads() {
+    let url = post_url("read_cost_votes");
+    post_many_comments(&OPEN, &url, 105);
+    for path in ["/v1/thread", "/v1/thread.html", "/thread"] {
+        // By votes: the head, the top page, and the page itself.
+        for (page, sort, reads) in
+            [("1", "oldest", 1), ("2", "oldest", 2), ("1", "newest", 2), ("1", "top", 2), ("2", "top", 3)]
+        {
+            let response = Request::get(path).query(&[("url", &url), ("page", page), ("sort", sort)]).send(&OPEN);
+            assert_eq!((response.status, usage(&response)), (200, [reads, 0]), "{path}: page {page}, {sort}");
+        }
+    }
+}
+
+#[test]
+fn server_timing_is_sent_if_it_is_turned_on() {
+    let settings = [
+        ("SITES", "https://blog.example"),
+        ("SIGNING_KEY", "a-key-for-tests-that-signs-nothing-of-value"),
+        ("SERVER_TIMING", "on"),
+    ];
+    let server = Server::start("http-server-timing", &settings, &[]);
+    let url = post_url("read_timing");
+    let timing = |request: Request| request.send(&server).header("server-timing").unwrap_or_default();
+    let read = timing(Request::get("/v1/thread.html").query(&[("url", &url)]));
+    assert!(read.starts_with("kv;desc=\"1\";dur=") && read.contains("ledger;desc=\"0\";dur=0, total;dur="), "{read}");
+    let posted = timing(Request::post_comment(&new_comment(&url, "How long does it take?")));
+    assert!(posted.starts_with("kv;desc=\"0\";dur=0, ledger;desc=\"1\";dur="), "{posted}");
+    assert_eq!(read_from(&OPEN, &url).header("server-timing"), None, "off by default");
 }
 
 #[test]

@@ -300,7 +300,7 @@ fn site_parameter_is_optional_with_one_site() {
     let settings = [
         ("SITES", "https://only.example"),
         ("SIGNING_KEY", "a-key-for-tests-that-signs-nothing-of-value"),
-        ("ADMIN_SECRETS", "ada:0123456789 bob:a-secret-for-tests-that-guards-nothing"),
+        ("ADMIN_SECRETS", "ada:another-secret-that-guards-nothing bob:a-secret-for-tests-that-guards-nothing"),
     ];
     let server = Server::start("http-transfer-one", &settings, &[]);
     let response = Request::get("/admin/api/export").header("Authorization", MODERATOR_AUTHORIZATION).send(&server);

@@ -160,6 +160,12 @@ impl Response {
         serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.text()))
     }
 
+    /// Checks the status alone.
+    #[track_caller]
+    pub fn check_status(&self, status: u16) {
+        assert_eq!(self.status, status, "{self:?}");
+    }
+
     /// Checks status, code and field of a refusal, and that the error body is exactly the one `model` defines.
     #[track_caller]
     pub fn check_refusal(&self, refusal: Refusal) {
@@ -169,7 +175,7 @@ impl Response {
         assert_eq!((self.status, body), (refusal.status(), expected), "expected {refusal:?}");
         let raw: Value = self.json();
         let names: Vec<_> = raw["error"].as_object().expect("an object").keys().cloned().collect();
-        assert!(names.iter().all(|name| ["code", "message", "field"].contains(&name.as_str())), "{names:?}");
+        assert!(names.iter().all(|name| ["code", "message", "field", "hint"].contains(&name.as_str())), "{names:?}");
     }
 
     /// Checks that neither body nor headers contain `canary`.
@@ -189,6 +195,9 @@ impl Response {
     fn check_security_headers(&self, path: &str) {
         assert_eq!(self.header("x-content-type-options").as_deref(), Some("nosniff"), "{path}: {self:?}");
         assert_eq!(self.header("strict-transport-security").as_deref(), Some("max-age=31536000"), "{path}: {self:?}");
+        let says_when =
+            self.header("retry-after").is_some_and(|seconds| seconds.parse::<u32>().is_ok_and(|seconds| seconds > 0));
+        assert_eq!(says_when, matches!(self.status, 429 | 503), "{path}: {self:?}");
         assert_eq!(self.header("set-cookie"), None, "{path}: {self:?}");
         assert_eq!(self.header("access-control-allow-credentials"), None, "{path}: {self:?}");
         // Only the loader and its assets may be loaded by pages of any origin.

@@ -127,6 +127,11 @@ impl Server {
         format!("http://localhost:{}", self.port)
     }
 
+    /// Everything that the Worker has logged since its last start.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(log_dir().join(format!("serve-{}.log", self.name))).expect("the log can be read")
+    }
+
     /// The state directory.
     pub fn state(&self) -> &Path {
         &self.state

@@ -17,6 +17,6 @@ pub(crate) struct AppContext {
 impl AppContext {
     /// Context of a new request, or of a trigger.
     pub(crate) fn new(env: Env, settings: &'static Settings, log: LogContext) -> Self {
-        Self { env, settings, usage: Usage::default(), log }
+        Self { env, settings, usage: Usage::start(), log }
     }
 }

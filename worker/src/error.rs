@@ -7,9 +7,6 @@ use worker::{Response, console_error};
 use crate::platform::log_context::LogContext;
 use crate::response::{json, with_retry_after};
 
-/// `Retry-After` of a `503`, in seconds.
-const RETRY_AFTER: u32 = 5;
-
 /// Header of the ledger's refusal of a proof: the difficulty that it requires, in bits.
 pub(crate) const DIFFICULTY_HEADER: &str = "afterword-difficulty";
 
@@ -61,12 +58,11 @@ impl ApiError {
         Self::RateLimited { refusal: Refusal::TooMany, retry_after }
     }
 
-    /// Seconds after which the same request may succeed.
+    /// Seconds after which a rate limit allows the same request.
     pub(crate) fn retry_after(&self) -> Option<u32> {
         match self {
-            Self::Refused(refusal) => (refusal.status() == 503).then_some(RETRY_AFTER),
             Self::RateLimited { retry_after, .. } => Some(*retry_after),
-            Self::ProofTooEasy(_) | Self::Internal(_) => None,
+            Self::Refused(_) | Self::ProofTooEasy(_) | Self::Internal(_) => None,
         }
     }
 
@@ -105,5 +101,5 @@ pub(crate) fn refusal_response(refusal: Refusal) -> worker::Result<Response> {
         // RFC 9110, section 11.6.1, requires it for every 401.
         response.headers_mut().set("www-authenticate", "Bearer")?;
     }
-    with_retry_after(response, ApiError::Refused(refusal).retry_after())
+    Ok(response)
 }

@@ -9,15 +9,15 @@ use futures_util::future::try_join_all;
 use js_sys::{Array, JSON, Map, Object, Promise, Reflect};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
+use worker::console_error;
 use worker::kv::KvStore;
 use worker::wasm_bindgen_futures::JsFuture;
-use worker::{ResponseBuilder, console_error};
 
 use crate::context::AppContext;
+use crate::platform::log_context::json_cause;
 use crate::platform::timeout::with_timeout;
+use crate::settings::THREADS;
 
-/// Binding of the KV namespace.
-pub(crate) const BINDING: &str = "THREADS";
 /// Time in seconds for which a location caches a value; KV accepts no shorter time.
 const CACHE_SECONDS: u32 = 30;
 /// Deadline of a read: longer than KV takes when it works (milliseconds, by Cloudflare's documentation), shorter than a reader waits.
@@ -29,43 +29,16 @@ pub(crate) struct KvReader<'a> {
     kv: KvStore,
 }
 
-/// First page of a thread, as stored.
-pub(crate) struct ThreadHead {
-    /// The post's address, which differs from the requested one if the post has moved.
-    pub(crate) url: PostUrl,
-    /// JSON of [`Thread`], unread. `None` for a post without comments.
-    pub(crate) body: Option<web_sys::ReadableStream>,
-    /// The value's metadata.
-    pub(crate) meta: ThreadMeta,
-}
-
 impl<'a> KvReader<'a> {
     /// Opens the KV namespace.
     pub(crate) fn new(app: &'a AppContext) -> Result<Self, Refusal> {
-        match app.env.kv(BINDING) {
+        match app.env.kv(THREADS) {
             Ok(kv) => Ok(Self { app, kv }),
             Err(error) => {
-                console_error!("kv namespace not available binding={BINDING} {} cause={error}", app.log);
+                console_error!("kv namespace not available binding={THREADS} {} cause={error}", app.log);
                 Err(Refusal::Busy)
             }
         }
-    }
-
-    /// Reads the first page as a stream, for a response that forwards it unread. Each redirect of a moved post takes one more read.
-    pub(crate) async fn head(&self, mut url: PostUrl) -> Result<ThreadHead, Refusal> {
-        for redirects in 0..=MAX_REDIRECTS {
-            self.app.usage.add_kv_reads(1);
-            let key = url.kv_key(1);
-            let get = self.kv.get(&key).cache_ttl(CACHE_SECONDS.into()).stream_with_metadata::<ThreadMeta>();
-            let (body, meta) = self.checked(&key, receive(url.as_str(), get).await)?;
-            let meta = meta.unwrap_or_default();
-            match body {
-                Some(body) if meta.is_redirect => url = self.read_redirect(&key, body).await?,
-                None if redirects > 0 => break,
-                body => return Ok(ThreadHead { url, body, meta }),
-            }
-        }
-        Err(self.dangling_redirect(&url))
     }
 
     /// Reads a page of a thread in an order. Returns it with the versions of the values it is made of. A page beyond the last has no comments.
@@ -125,40 +98,35 @@ impl<'a> KvReader<'a> {
     }
 
     async fn value(&self, key: &str) -> Result<Option<Value>, Refusal> {
-        self.app.usage.add_kv_reads(1);
         let get = self.kv.get(key).cache_ttl(CACHE_SECONDS.into()).bytes();
-        match self.checked(key, receive(key, get).await)? {
-            Some(json) => decode(&json).map(Some).map_err(|error| self.undecodable(key, &error)),
+        let value = self.app.usage.kv_reads.track(1, receive(key, get)).await;
+        match self.checked(key, value)? {
+            Some(json) => decode(&json).map(Some).map_err(|error| self.unreadable(key, &json_cause(&error))),
             None => Ok(None),
         }
     }
 
     async fn count_entries(&self, keys: &[String]) -> Result<HashMap<String, CountEntry>, Refusal> {
-        self.app.usage.add_kv_reads(keys.len());
         let first_key = keys.first().map_or("", String::as_str);
         let names: Array = keys.iter().map(JsValue::from).collect();
         let options = Object::new();
         let request = Reflect::set(&options, &"cacheTtl".into(), &JsValue::from(CACHE_SECONDS))
-            .and_then(|_| Reflect::get(&self.app.env, &BINDING.into()))
+            .and_then(|_| Reflect::get(&self.app.env, &THREADS.into()))
             .and_then(|binding| binding.unchecked_into::<Namespace>().get_with_metadata(&names, &options))
             .map_err(|error| self.failed(first_key, &format!("{error:?}")))?;
-        let response = receive(first_key, JsFuture::from(request)).await;
+        let response = self.app.usage.kv_reads.track(keys.len(), receive(first_key, JsFuture::from(request))).await;
         let response = response.map(|result| result.map_err(|error| format!("{error:?}")));
         let values: Map = self.checked(first_key, response)?.unchecked_into();
-        let mut entries = HashMap::new();
+        let mut entries = Ok(HashMap::new());
         values.for_each(&mut |entry, key| {
-            if let (Some(key), Some(entry)) = (key.as_string(), CountEntry::read(&entry)) {
-                entries.insert(key, entry);
+            let key = key.as_string().unwrap_or_default();
+            match (CountEntry::read(&entry), &mut entries) {
+                (Ok(Some(entry)), Ok(entries)) => drop(entries.insert(key, entry)),
+                (Err(cause), _) => entries = Err(self.unreadable(&key, &cause)),
+                (Ok(_), _) => {}
             }
         });
-        Ok(entries)
-    }
-
-    /// Reads a redirect's value.
-    async fn read_redirect(&self, key: &str, body: web_sys::ReadableStream) -> Result<PostUrl, Refusal> {
-        let mut response = ResponseBuilder::new().stream(body);
-        let text = self.checked(key, with_timeout(READ_TIMEOUT, response.text()).await)?;
-        serde_json::from_str(&text).map(|Redirect { to }| to).map_err(|error| self.undecodable(key, &error))
+        entries
     }
 
     /// Logs a failed or timed-out read.
@@ -175,9 +143,10 @@ impl<'a> KvReader<'a> {
         Refusal::Busy
     }
 
-    fn undecodable(&self, key: &str, error: &serde_json::Error) -> Refusal {
-        console_error!("published value not decoded key={key} {} cause={error}", self.app.log);
-        Refusal::Internal
+    /// Logs a value that cannot be read. Readers must not be told that the post has no comments.
+    fn unreadable(&self, key: &str, cause: &str) -> Refusal {
+        console_error!("published value not readable key={key} {} cause={cause}", self.app.log);
+        Refusal::Busy
     }
 
     fn dangling_redirect(&self, url: &PostUrl) -> Refusal {
@@ -198,15 +167,24 @@ enum CountEntry {
 }
 
 impl CountEntry {
-    /// Decodes an entry of a bulk read.
-    fn read(entry: &JsValue) -> Option<Self> {
-        let meta = JSON::stringify(&Reflect::get(entry, &"metadata".into()).ok()?).ok()?;
-        let meta: ThreadMeta = serde_json::from_str(&String::from(meta)).ok()?;
-        if !meta.is_redirect {
-            return Some(Self::Count(meta.count));
+    /// Decodes an entry of a bulk read. Returns `None` for a missing key, and the cause for the log if the entry cannot be read.
+    fn read(entry: &JsValue) -> Result<Option<Self>, String> {
+        if entry.is_null() || entry.is_undefined() {
+            return Ok(None);
         }
-        let value = Reflect::get(entry, &"value".into()).ok()?.as_string()?;
-        serde_json::from_str(&value).ok().map(|Redirect { to }| Self::Redirect(to))
+        let field = |name: &str| Reflect::get(entry, &name.into()).unwrap_or_default();
+        let value = field("value");
+        if value.is_null() || value.is_undefined() {
+            return Ok(None);
+        }
+        let meta = JSON::stringify(&field("metadata")).map(String::from).map_err(|_| "no metadata")?;
+        let meta: ThreadMeta = serde_json::from_str(&meta).map_err(|error| json_cause(&error))?;
+        if !meta.is_redirect {
+            return Ok(Some(Self::Count(meta.count)));
+        }
+        let value = value.as_string().unwrap_or_default();
+        let Redirect { to } = serde_json::from_str(&value).map_err(|error| json_cause(&error))?;
+        Ok(Some(Self::Redirect(to)))
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use afterword_ledger::{SubmitReply, VerifiedComment};
 use afterword_model::{ErrorBody, Origin, Refusal};
+use js_sys::Reflect;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -15,14 +16,14 @@ use worker::{Headers, Method, Request, RequestInit, Response, console_error};
 use crate::admin_rpc::AdminRequest;
 use crate::context::AppContext;
 use crate::error::{ApiError, DIFFICULTY_HEADER};
+use crate::platform::log_context::{LogContext, json_cause};
 use crate::platform::timeout::with_timeout;
+use crate::settings::LEDGER;
 
-/// Binding of the Durable Object namespace.
-const BINDING: &str = "LEDGER";
 /// Deadline of a call. After a panic in an object, or its eviction, its caller may get no answer.
 const CALL_TIMEOUT: Duration = Duration::from_secs(8);
-/// Number of attempts. A second attempt uses a new stub, because after an exception the old one stays broken. Repeating is safe: the object
-/// knows submissions and moderators' actions by their UUIDs.
+/// Number of attempts, if the platform says that another one may succeed. A second attempt uses a new stub, because after an exception the old
+/// one stays broken. Repeating is safe: the object knows submissions and moderators' actions by their UUIDs.
 const ATTEMPTS: u32 = 2;
 /// Header in which the object gets the id of the request.
 pub(crate) const REQUEST_ID_HEADER: &str = "afterword-request-id";
@@ -60,15 +61,13 @@ pub(crate) async fn submit(
 pub(crate) async fn admin(app: &AppContext, site: &Origin, request: &AdminRequest) -> Result<Response, ApiError> {
     let body = serde_json::to_string(request)?;
     let response = call_with_retry(app, site, ADMIN, &[], &body).await?;
-    if response.status_code() == 200 {
-        return Ok(response);
-    }
-    Err(decode::<serde::de::IgnoredAny>(app, site, ADMIN, response).await.err().unwrap_or(Refusal::Internal.into()))
+    if response.status_code() == 200 { Ok(response) } else { Err(decode_error(app, site, ADMIN, response).await) }
 }
 
 /// Starts an export, and returns the response with its unread body.
-pub(crate) async fn export(app: &AppContext, site: &Origin) -> Result<Response, Refusal> {
-    call_with_retry(app, site, EXPORT, &[], "").await
+pub(crate) async fn export(app: &AppContext, site: &Origin) -> Result<Response, ApiError> {
+    let response = call_with_retry(app, site, EXPORT, &[], "").await?;
+    if response.status_code() == 200 { Ok(response) } else { Err(decode_error(app, site, EXPORT, response).await) }
 }
 
 /// Streams an import to the object.
@@ -104,21 +103,33 @@ async fn call_with_retry(
     body: &str,
 ) -> Result<Response, Refusal> {
     for attempt in 1..=ATTEMPTS {
-        app.usage.add_object_request();
         let call = send(app, site, path, query, body.into());
         #[cfg(feature = "fault-injection")]
-        let call = crate::platform::faults::unless_stalled(body, call);
-        match with_timeout(CALL_TIMEOUT, call).await {
+        let call = crate::platform::faults::unless_failing(body, attempt, call);
+        match app.usage.object_requests.track(1, with_timeout(CALL_TIMEOUT, call)).await {
             Some(Ok(response)) => return Ok(response),
-            Some(Err(error)) => log_failure(app, site, path, attempt, &error),
+            Some(Err(error)) => {
+                log_failure(app, site, path, attempt, &error);
+                if !is_retryable(&error) {
+                    break;
+                }
+            }
             // The object may still be at work: a second call would only wait behind the first.
             None => {
                 log_failure(app, site, path, attempt, &"timed out");
-                return Err(Refusal::Busy);
+                break;
             }
         }
     }
     Err(Refusal::Busy)
+}
+
+/// Returns true if the platform says that the same call may succeed now, and that the object is not overloaded (Cloudflare's documentation,
+/// "Durable Objects: error handling"). The crate `worker` keeps the exception but has no names for its properties.
+fn is_retryable(error: &worker::Error) -> bool {
+    let exception = error.to_js_value();
+    let has = |flag: &str| Reflect::get(&exception, &flag.into()).is_ok_and(|value| value.is_truthy());
+    has("retryable") && !has("overloaded")
 }
 
 /// Makes a call whose body is passed on as it arrives. It has no deadline, because it takes as long as the sender takes.
@@ -129,9 +140,8 @@ async fn call_without_timeout(
     query: Query<'_>,
     body: Option<ReadableStream>,
 ) -> Result<Response, Refusal> {
-    app.usage.add_object_request();
     let body = body.map_or_else(|| "".into(), JsValue::from);
-    send(app, site, path, query, body).await.map_err(|error| {
+    app.usage.object_requests.track(1, send(app, site, path, query, body)).await.map_err(|error| {
         log_failure(app, site, path, 1, &error);
         Refusal::Busy
     })
@@ -145,7 +155,7 @@ async fn send(
     body: JsValue,
 ) -> worker::Result<Response> {
     // The object's name is host and port alone, because `http` and `https` are one site.
-    let stub = app.env.durable_object(BINDING)?.get_by_name(site.authority())?;
+    let stub = app.env.durable_object(LEDGER)?.get_by_name(site.authority())?;
     let mut url = Url::parse("https://ledger/")?.join(path)?;
     // Every call names the site's origin, which is part of every export.
     url.query_pairs_mut().append_pair("site", site.as_str()).extend_pairs(query);
@@ -163,29 +173,54 @@ async fn decode<T: DeserializeOwned>(
     app: &AppContext,
     site: &Origin,
     path: &'static str,
-    mut response: Response,
+    response: Response,
 ) -> Result<T, ApiError> {
-    let unreadable = |cause: &dyn Display| {
-        console_error!("ledger response not read call={path} site={} {} cause={cause}", site.as_str(), app.log);
-        Refusal::Busy
-    };
-    let text = with_timeout(CALL_TIMEOUT, response.text()).await.ok_or_else(|| unreadable(&"timed out"))?;
-    let text = text.map_err(|error| unreadable(&error))?;
     if response.status_code() == 200 {
-        return Ok(serde_json::from_str(&text).map_err(|error| unreadable(&error))?);
+        Ok(decode_body(app, site, path, response).await?)
+    } else {
+        Err(decode_error(app, site, path, response).await)
     }
-    let body: ErrorBody = serde_json::from_str(&text).map_err(|error| unreadable(&error))?;
+}
+
+/// Decodes the object's refusal.
+async fn decode_error(app: &AppContext, site: &Origin, path: &'static str, response: Response) -> ApiError {
     let header = |name| response.headers().get(name).ok().flatten()?.parse::<u32>().ok();
-    Err(match body.error.code.parse().unwrap_or(Refusal::Internal) {
-        Refusal::TooMany => ApiError::too_many(header("retry-after").unwrap_or(1)),
-        Refusal::ProofTooEasy => match header(DIFFICULTY_HEADER).and_then(|bits| u8::try_from(bits).ok()) {
+    let (retry_after, difficulty) = (header("retry-after"), header(DIFFICULTY_HEADER));
+    let body: ErrorBody = match decode_body(app, site, path, response).await {
+        Ok(body) => body,
+        Err(refusal) => return refusal.into(),
+    };
+    match body.error.code.parse().unwrap_or(Refusal::Internal) {
+        Refusal::TooMany => ApiError::too_many(retry_after.unwrap_or(1)),
+        Refusal::ProofTooEasy => match difficulty.and_then(|bits| u8::try_from(bits).ok()) {
             Some(required) => ApiError::ProofTooEasy(required),
             None => Refusal::ProofTooEasy.into(),
         },
         refusal => refusal.into(),
-    })
+    }
+}
+
+/// Reads and decodes the body of the object's response.
+async fn decode_body<T: DeserializeOwned>(
+    app: &AppContext,
+    site: &Origin,
+    path: &'static str,
+    mut response: Response,
+) -> Result<T, Refusal> {
+    let unreadable = |cause: &dyn Display| {
+        console_error!("ledger response not read call={path} {} cause={cause}", site_context(app, site));
+        Refusal::Busy
+    };
+    let text = with_timeout(CALL_TIMEOUT, response.text()).await.ok_or_else(|| unreadable(&"timed out"))?;
+    let text = text.map_err(|error| unreadable(&error))?;
+    serde_json::from_str(&text).map_err(|error| unreadable(&json_cause(&error)))
 }
 
 fn log_failure(app: &AppContext, site: &Origin, path: &str, attempt: u32, cause: &dyn Display) {
-    console_error!("ledger call failed call={path} site={} attempt={attempt} {} cause={cause}", site.as_str(), app.log);
+    console_error!("ledger call failed call={path} attempt={attempt} {} cause={cause}", site_context(app, site));
+}
+
+/// The log context with the site of a call, which the nightly maintenance changes from call to call.
+fn site_context(app: &AppContext, site: &Origin) -> LogContext {
+    app.log.for_site(site.as_str())
 }

@@ -24,7 +24,6 @@ use worker::{Context, Env, Request, Response, Result, ScheduleContext, Scheduled
 
 use crate::error::refusal_response;
 use crate::http::router;
-use crate::platform::log_context::LogContext;
 pub use crate::site_ledger::SiteLedger;
 
 /// Runs once when the Worker starts, outside the CPU time of any request.
@@ -44,8 +43,7 @@ fn start() {
 /// Only if not even an error response can be built.
 #[event(fetch)]
 pub async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response> {
-    let request_id = request.headers().get("cf-ray").ok().flatten();
-    let log = LogContext::new(request.path()).with_request_id(request_id);
+    let log = router::log_context(&request);
     let result = AssertUnwindSafe(router::respond(request, env, log.clone())).catch_unwind().await;
     match result {
         Ok(Ok(response)) => Ok(response),

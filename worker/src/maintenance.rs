@@ -49,7 +49,9 @@ fn log_failure(app: &AppContext, operation: &str, site: &Origin, result: Result<
     let site = site.as_str();
     match result {
         Ok(response) if response.status_code() == 200 => return true,
-        Ok(response) => console_error!("{operation} failed site={site} {} status={}", app.log, response.status_code()),
+        Ok(response) => {
+            console_error!("{operation} failed site={site} {} cause=status {}", app.log, response.status_code())
+        }
         Err(refusal) => console_error!("{operation} failed site={site} {} cause={}", app.log, refusal.message()),
     }
     false

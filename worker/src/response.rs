@@ -3,6 +3,9 @@
 use serde::Serialize;
 use worker::{Headers, Response, ResponseBuilder};
 
+/// `Retry-After` of a `429` or `503`, in seconds, unless a rate limit knows better.
+const DEFAULT_RETRY_AFTER: &str = "5";
+
 /// Type of a response body. Each type has its own strict headers.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum ContentType {
@@ -65,6 +68,9 @@ pub(crate) fn builder(content_type: ContentType, status: u16) -> worker::Result<
     headers.set("cross-origin-resource-policy", "same-origin")?;
     headers.set("cross-origin-opener-policy", "same-origin")?;
     headers.set("cache-control", "no-store")?;
+    if matches!(status, 429 | 503) {
+        headers.set("retry-after", DEFAULT_RETRY_AFTER)?;
+    }
     if !matches!(content_type, ContentType::Page | ContentType::Text) {
         headers.set("x-robots-tag", "noindex")?;
     }
@@ -96,7 +102,7 @@ pub(crate) fn see_other(location: &str) -> worker::Result<Response> {
     Ok(builder(ContentType::Page, 303)?.with_header("location", location)?.empty())
 }
 
-/// Adds a `Retry-After` header if there is a delay, in seconds.
+/// Sets the `Retry-After` header to the delay of a rate limit, in seconds, if there is one.
 pub(crate) fn with_retry_after(mut response: Response, seconds: Option<u32>) -> worker::Result<Response> {
     if let Some(seconds) = seconds {
         response.headers_mut().set("retry-after", &seconds.to_string())?;

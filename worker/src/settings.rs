@@ -4,6 +4,10 @@ use std::sync::OnceLock;
 
 use afterword_guard::{Moderators, SigningKey};
 use afterword_model::{Moderation, Sites};
+use js_sys::Reflect;
+use serde::Deserialize;
+use serde::de::IntoDeserializer;
+use serde::de::value::StrDeserializer;
 use url::Url;
 use worker::Env;
 
@@ -17,117 +21,84 @@ const DEFAULT_KV_WRITES: u32 = 1_000;
 /// Minimum number of daily KV writes for each site, however many sites share them: fewer could not be spread over a day.
 const MIN_WRITES_PER_SITE: u32 = 10;
 
-/// Names and descriptions of all settings. The table in the documentation is tested against this list.
-pub const ALL: &[(&str, &str)] = &[
-    ("SITES", "the blogs to serve: `origin` or `origin=alias,alias`, separated by spaces"),
-    (
-        "MODERATION",
-        "`open` publishes every comment at once, `first` (the default) holds an author's first comment, `all` holds every comment",
-    ),
-    (
-        "SIGNING_KEY",
-        "a secret of at least 32 random characters; author keys and networks are stored only as hashes made with it",
-    ),
-    (
-        "ADMIN_SECRETS",
-        "the moderators: `name:secret` pairs, separated by spaces or commas; without it nobody can moderate, export or restore",
-    ),
-    (
-        "PROOF_BITS",
-        "the size of the puzzle that a browser solves before it posts: from `1` to `26`, the default is `17`, and each step doubles the \
-         work; `0` turns the puzzle off, and then a comment costs a spammer nothing",
-    ),
-    (
-        "RATE_LIMITS",
-        "`on` (the default) limits the comments of one author, one network and one site; `off` turns off every limit, including \
-         `KV_WRITES`, and the detection of floods and repeated texts",
-    ),
-    (
-        "KV_WRITES",
-        "the writes to Workers KV that all blogs together may use in a day: `1000` (the default) on the free plan, `0` for no limit on a \
-         paid plan; when many people comment, the writes are spread over the day",
-    ),
-    (
-        "SECURITY_CONTACT",
-        "contacts for vulnerability reports: `mailto:` or `https:` addresses, separated by spaces; published in \
-         `/.well-known/security.txt`",
-    ),
-];
+/// Binding of the KV namespace with the published threads.
+pub(crate) const THREADS: &str = "THREADS";
+/// Binding of the Durable Object namespace.
+pub(crate) const LEDGER: &str = "LEDGER";
 
-/// The settings, all of them valid.
-#[derive(Clone, Debug)]
-pub struct Settings {
+/// Defines the settings: the type [`Settings`], the list [`ALL`] and [`Settings::read`].
+///
+/// A row has the documentation and type of the field; then the name of the setting, the function that parses it, and its description. The
+/// function gets the trimmed value, or `None` if the setting is missing or empty, and returns the field or the rest of a sentence that begins
+/// with the name.
+macro_rules! settings {
+    ($($(#[doc = $doc:literal])+ $field:ident: $type:ty = $name:literal, $parse:expr, $description:literal;)+) => {
+        /// The settings, all of them valid.
+        #[derive(Clone, Debug)]
+        pub struct Settings { $($(#[doc = $doc])+ pub $field: $type,)+ }
+
+        /// Names and descriptions of all settings. The table in the documentation is tested against this list.
+        pub const ALL: &[(&str, &str)] = &[$(($name, $description),)+];
+
+        impl Settings {
+            /// Parses all settings. Reports every invalid one, so that an owner can correct them all at once.
+            ///
+            /// # Errors
+            ///
+            /// One sentence for each invalid setting, beginning with its name.
+            pub fn read(variable: impl Fn(&str) -> Option<String>) -> std::result::Result<Self, Vec<String>> {
+                let mut problems = Vec::new();
+                $(
+                    let value = variable($name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
+                    let parsed: std::result::Result<$type, String> = $parse(value.as_deref());
+                    let $field = parsed.map_err(|problem| problems.push([$name, " ", &problem].concat())).ok();
+                )+
+                match ($($field,)+) {
+                    ($(Some($field),)+) => Ok(Self { $($field,)+ }),
+                    _ => Err(problems),
+                }
+            }
+        }
+    };
+}
+
+settings! {
     /// The blogs to serve.
-    pub sites: Sites,
+    sites: Sites = "SITES", parse_sites,
+        "the blogs to serve: `origin` or `origin=alias,alias`, separated by spaces";
     /// Moderation of new comments, unless a site has its own.
-    pub moderation: Moderation,
+    moderation: Moderation = "MODERATION", parse_moderation,
+        "`open` publishes every comment at once, `first` (the default) holds an author's first comment, `all` holds every comment";
     /// Secret key of this deployment.
-    pub signing_key: SigningKey,
+    signing_key: SigningKey = "SIGNING_KEY", parse_signing_key,
+        "a secret of at least 32 random characters; author keys and networks are stored only as hashes made with it";
     /// Names and secrets of the moderators.
-    pub moderators: Moderators,
+    moderators: Moderators = "ADMIN_SECRETS", parse_moderators,
+        "the moderators: `name:secret` pairs, separated by spaces or commas, with secrets of at least 32 characters; without it nobody can \
+         moderate, export or restore";
     /// Difficulty of the proof of work, in bits, as in `afterword_guard::ChallengeParams`; 0 for no proof.
-    pub proof_bits: u8,
+    proof_bits: u8 = "PROOF_BITS", parse_proof_bits,
+        "the size of the puzzle that a browser solves before it posts: from `1` to `26`, the default is `17`, and each step doubles the \
+         work; `0` turns the puzzle off, and then a comment costs a spammer nothing";
     /// True if rate limits apply.
-    pub rate_limits: bool,
+    rate_limits: bool = "RATE_LIMITS", |value| parse_switch(value, true),
+        "`on` (the default) limits the comments of one author, one network and one site; `off` turns off every limit, including \
+         `KV_WRITES`, and the detection of floods and repeated texts";
     /// Daily KV writes of all sites together; 0 for no limit.
-    pub kv_writes: u32,
+    kv_writes: u32 = "KV_WRITES", parse_kv_writes,
+        "the writes to Workers KV that all blogs together may use in a day: `1000` (the default) on the free plan, `0` for no limit on a \
+         paid plan; when many people comment, the writes are spread over the day";
     /// Contacts for vulnerability reports. May be empty.
-    pub security_contacts: Vec<String>,
+    security_contacts: Vec<String> = "SECURITY_CONTACT", parse_security_contacts,
+        "contacts for vulnerability reports: `mailto:` or `https:` addresses, separated by spaces; published in \
+         `/.well-known/security.txt`";
+    /// True if responses carry a `Server-Timing` header.
+    server_timing: bool = "SERVER_TIMING", |value| parse_switch(value, false),
+        "`on` adds a `Server-Timing` header to every answer: reads of comments, requests to the database, and their milliseconds; `off` is \
+         the default";
 }
 
 impl Settings {
-    /// Parses all settings. Reports every invalid one, so that an owner can correct them all at once.
-    ///
-    /// # Errors
-    ///
-    /// One sentence for each invalid setting, beginning with its name.
-    pub fn read(variable: impl Fn(&str) -> Option<String>) -> std::result::Result<Self, Vec<String>> {
-        let value_of =
-            |name: &str| variable(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
-        let mut problems = Vec::new();
-        let sites = Sites::parse(&value_of("SITES").unwrap_or_default()).map_err(|error| format!("SITES {error}."));
-        let sites = collect_problem(sites, &mut problems);
-        let moderation = value_of("MODERATION").map_or(Ok(Moderation::default()), |value| {
-            value.parse().map_err(|_| format!("MODERATION is {value:?}; it takes \"open\", \"first\" or \"all\"."))
-        });
-        let moderation = collect_problem(moderation, &mut problems);
-        let signing_key = value_of("SIGNING_KEY")
-            .ok_or_else(|| "SIGNING_KEY is missing; set it to at least 32 random characters.".to_owned())
-            .and_then(|value| SigningKey::parse(&value).map_err(|error| format!("SIGNING_KEY {error}.")));
-        let signing_key = collect_problem(signing_key, &mut problems);
-        let moderators = Moderators::parse(&value_of("ADMIN_SECRETS").unwrap_or_default())
-            .map_err(|error| format!("ADMIN_SECRETS {error}."));
-        let moderators = collect_problem(moderators, &mut problems);
-        let proof_bits = collect_problem(parse_proof_bits(value_of("PROOF_BITS")), &mut problems);
-        let rate_limits =
-            collect_problem(parse_switch("RATE_LIMITS", value_of("RATE_LIMITS").as_deref()), &mut problems);
-        let kv_writes = collect_problem(parse_kv_writes(value_of("KV_WRITES")), &mut problems);
-        let contacts =
-            collect_problem(parse_security_contacts(&value_of("SECURITY_CONTACT").unwrap_or_default()), &mut problems);
-        match (sites, moderation, signing_key, moderators, proof_bits, rate_limits, kv_writes, contacts) {
-            (
-                Some(sites),
-                Some(moderation),
-                Some(signing_key),
-                Some(moderators),
-                Some(proof_bits),
-                Some(rate_limits),
-                Some(kv_writes),
-                Some(security_contacts),
-            ) => Ok(Self {
-                sites,
-                moderation,
-                signing_key,
-                moderators,
-                proof_bits,
-                rate_limits,
-                kv_writes,
-                security_contacts,
-            }),
-            _ => Err(problems),
-        }
-    }
-
     /// Daily KV writes for each site, if they are limited.
     pub(crate) fn daily_writes_per_site(&self) -> Option<u32> {
         let sites = u32::try_from(self.sites.iter().count()).unwrap_or(u32::MAX).max(1);
@@ -135,54 +106,93 @@ impl Settings {
     }
 }
 
-/// Returns the value, or adds its problem to the list.
-fn collect_problem<T>(read: std::result::Result<T, String>, problems: &mut Vec<String>) -> Option<T> {
-    read.map_err(|problem| problems.push(problem)).ok()
+type Parsed<T> = std::result::Result<T, String>;
+
+fn parse_sites(value: Option<&str>) -> Parsed<Sites> {
+    Sites::parse(value.unwrap_or_default()).map_err(|error| format!("{error}."))
 }
 
-/// Parses a switch that is on by default.
-fn parse_switch(name: &str, value: Option<&str>) -> std::result::Result<bool, String> {
+fn parse_moderation(value: Option<&str>) -> Parsed<Moderation> {
+    let Some(value) = value else { return Ok(Moderation::default()) };
+    let word: StrDeserializer<'_, serde::de::value::Error> = value.into_deserializer();
+    Moderation::deserialize(word).map_err(|_| format!("is {value:?}; it takes \"open\", \"first\" or \"all\"."))
+}
+
+fn parse_signing_key(value: Option<&str>) -> Parsed<SigningKey> {
+    let key = value.ok_or_else(|| "is missing".to_owned());
+    key.and_then(|key| SigningKey::parse(key).map_err(|error| error.to_string())).map_err(|problem| {
+        format!(
+            "{problem}. Set it once, with `openssl rand -hex 32 | npx wrangler secret put SIGNING_KEY --config worker/wrangler.toml`."
+        )
+    })
+}
+
+fn parse_moderators(value: Option<&str>) -> Parsed<Moderators> {
+    Moderators::parse(value.unwrap_or_default()).map_err(|error| {
+        format!(
+            "{error}. Make a secret with `openssl rand -hex 32`, then store all pairs of name:secret together with `npx wrangler secret put \
+             ADMIN_SECRETS --config worker/wrangler.toml`."
+        )
+    })
+}
+
+fn parse_proof_bits(value: Option<&str>) -> Parsed<u8> {
+    let Some(value) = value else { return Ok(DEFAULT_PROOF_BITS) };
+    let bits = value.parse().ok().filter(|bits| *bits <= MAX_PROOF_BITS);
+    bits.ok_or_else(|| format!("is {value:?}; it takes a number from 0 to {MAX_PROOF_BITS}."))
+}
+
+fn parse_switch(value: Option<&str>, default: bool) -> Parsed<bool> {
     match value {
-        None | Some("on") => Ok(true),
+        None => Ok(default),
+        Some("on") => Ok(true),
         Some("off") => Ok(false),
-        Some(value) => Err(format!("{name} is {value:?}; it takes \"on\" or \"off\".")),
+        Some(value) => Err(format!("is {value:?}; it takes \"on\" or \"off\".")),
     }
 }
 
-fn parse_proof_bits(value: Option<String>) -> std::result::Result<u8, String> {
-    let Some(value) = value else { return Ok(DEFAULT_PROOF_BITS) };
-    value
-        .parse()
-        .ok()
-        .filter(|bits| *bits <= MAX_PROOF_BITS)
-        .ok_or_else(|| format!("PROOF_BITS is {value:?}; it takes a number from 0 to {MAX_PROOF_BITS}."))
-}
-
-fn parse_kv_writes(value: Option<String>) -> std::result::Result<u32, String> {
+fn parse_kv_writes(value: Option<&str>) -> Parsed<u32> {
     let Some(value) = value else { return Ok(DEFAULT_KV_WRITES) };
-    let invalid = |_| format!("KV_WRITES is {value:?}; it takes a number, 0 for no limit.");
-    value.parse().map_err(invalid)
+    value.parse().map_err(|_| format!("is {value:?}; it takes a number, 0 for no limit."))
 }
 
-fn parse_security_contacts(value: &str) -> std::result::Result<Vec<String>, String> {
+fn parse_security_contacts(value: Option<&str>) -> Parsed<Vec<String>> {
     let is_contact = |word: &str| {
         let address = word.strip_prefix("mailto:").map(|mail| mail.contains('@'));
         address.unwrap_or(word.starts_with("https://"))
             && word.chars().all(|char| char.is_ascii_graphic())
             && Url::parse(word).is_ok()
     };
-    match value.split_whitespace().find(|word| !is_contact(word)) {
+    let words = value.unwrap_or_default().split_whitespace();
+    match words.clone().find(|word| !is_contact(word)) {
         Some(word) => Err(format!(
-            "SECURITY_CONTACT has {word:?}; it takes addresses such as mailto:ada@blog.example or https://blog.example/security."
+            "has {word:?}; it takes addresses such as mailto:ada@blog.example or https://blog.example/security."
         )),
-        None => Ok(value.split_whitespace().map(str::to_owned).collect()),
+        None => Ok(words.map(str::to_owned).collect()),
     }
 }
 
-/// The settings of this Worker, read once: a deployment's variables never change while it runs.
+/// One sentence for each required binding that is missing.
+fn missing_bindings(is_bound: impl Fn(&str) -> bool) -> Vec<String> {
+    let sections = [(THREADS, "[[kv_namespaces]]"), (LEDGER, "[[durable_objects.bindings]]")];
+    let missing = sections.into_iter().filter(|(name, _)| !is_bound(name));
+    let sentence = |(name, section)| {
+        format!("{name} is not bound. Restore its section {section} in worker/wrangler.toml, then deploy again.")
+    };
+    missing.map(sentence).collect()
+}
+
+/// The settings of this Worker, read once: a deployment's variables and bindings never change while it runs.
 pub(crate) fn load(env: &Env) -> std::result::Result<&'static Settings, &'static [String]> {
     static SETTINGS: OnceLock<std::result::Result<Settings, Vec<String>>> = OnceLock::new();
-    let read = || Settings::read(|name| env.var(name).ok().map(|value| value.to_string()));
+    let read = || {
+        let settings = Settings::read(|name| env.var(name).ok().map(|value| value.to_string()));
+        let missing = missing_bindings(|name| Reflect::has(env, &name.into()).unwrap_or_default());
+        match settings {
+            Ok(settings) if missing.is_empty() => Ok(settings),
+            settings => Err([settings.err().unwrap_or_default(), missing].concat()),
+        }
+    };
     SETTINGS.get_or_init(read).as_ref().map_err(Vec::as_slice)
 }
 
@@ -212,18 +222,44 @@ mod tests {
         let wrong = [
             ("MODERATION", "maybe"),
             ("SIGNING_KEY", "short"),
-            ("ADMIN_SECRETS", "ada:short"),
+            ("ADMIN_SECRETS", "ada:only-a-short-one"),
             ("PROOF_BITS", "x"),
             ("RATE_LIMITS", "yes"),
             ("KV_WRITES", "many"),
             ("SECURITY_CONTACT", "x"),
+            ("SERVER_TIMING", "1"),
         ];
         let problems = read(&wrong).unwrap_err();
         let names: Vec<_> = problems.iter().map(|problem| problem.split(' ').next().unwrap()).collect();
         let all: Vec<_> = ALL.iter().map(|(name, _)| *name).collect();
         assert_eq!(names, all);
         assert!(problems.iter().all(|problem| problem.ends_with('.')), "{problems:?}");
-        assert!(!problems.concat().contains("short\""), "problems do not repeat a secret");
+        assert!(!problems.concat().contains("short"), "problems do not repeat a secret");
+    }
+
+    #[test]
+    fn short_secrets_are_refused_with_the_commands_to_make_one() {
+        let short =
+            [("SITES", "https://blog.example"), ("SIGNING_KEY", "short"), ("ADMIN_SECRETS", "ada:0123456789abcdef")];
+        let problems = read(&short).unwrap_err();
+        assert_eq!(problems.len(), 2, "{problems:?}");
+        for (problem, name) in problems.iter().zip(["SIGNING_KEY", "ADMIN_SECRETS"]) {
+            for part in [name, "32 characters", "openssl rand -hex 32", &format!("npx wrangler secret put {name}")] {
+                assert!(problem.contains(part), "{part}: {problem}");
+            }
+        }
+    }
+
+    #[test]
+    fn missing_bindings_are_named_with_their_sections() {
+        assert_eq!(missing_bindings(|_| true), Vec::<String>::new());
+        let problems = missing_bindings(|name| name == "THREADS");
+        assert_eq!(problems.len(), 1);
+        assert!(
+            problems[0].starts_with("LEDGER ") && problems[0].contains("[[durable_objects.bindings]]"),
+            "{problems:?}"
+        );
+        assert_eq!(missing_bindings(|_| false).len(), 2);
     }
 
     #[test]

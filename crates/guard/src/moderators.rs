@@ -6,8 +6,8 @@ use hmac::digest::CtOutput;
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
-/// Minimum length of a secret, in bytes. It prevents accidents; a good secret is 32 random characters.
-const MIN_SECRET_BYTES: usize = 8;
+/// Minimum length of a secret, in bytes: 128 bits in hexadecimal.
+const MIN_SECRET_BYTES: usize = 32;
 
 /// The moderators of a deployment, each with their own secret. There are none by default.
 #[derive(Clone, Default)]
@@ -30,48 +30,27 @@ impl std::fmt::Debug for Moderators {
 
 /// An error in the setting `ADMIN_SECRETS`. It never repeats the setting, which may contain a secret. Each variant has
 /// the number of the pair, from 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ModeratorsError {
     /// The pair has no colon.
+    #[error("is not of the form `name:secret` in pair {0}")]
     NotAPair(usize),
     /// The name is empty, too long or has an invalid character.
+    #[error("has an invalid name in pair {0}; use 1 to {MODERATOR_NAME_BYTES} letters, digits, `_`, `.` or `-`")]
     BadName(usize),
     /// The name is already used by an earlier pair.
+    #[error("has a name in pair {0} that an earlier pair already uses")]
     DuplicateName(usize),
-    /// The secret has fewer than 8 characters.
+    /// The secret has fewer than 32 characters.
+    #[error("has a secret in pair {0} with fewer than {MIN_SECRET_BYTES} characters")]
     SecretTooShort(usize),
     /// The secret has a character outside ASCII, or a control character, and could not be sent in a header.
+    #[error("has a secret in pair {0} with a character that is not printable ASCII")]
     BadSecret(usize),
     /// The secret is already used by an earlier pair, so it would not identify a moderator.
+    #[error("has a secret in pair {0} that an earlier pair already uses")]
     DuplicateSecret(usize),
 }
-
-impl std::fmt::Display for ModeratorsError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::NotAPair(pair) => write!(f, "is not of the form `name:secret` in pair {pair}"),
-            Self::BadName(pair) => {
-                write!(
-                    f,
-                    "has an invalid name in pair {pair}; use 1 to {MODERATOR_NAME_BYTES} letters, digits, `_`, `.` or `-`"
-                )
-            }
-            Self::DuplicateName(pair) => write!(f, "has a name in pair {pair} that an earlier pair already uses"),
-            Self::SecretTooShort(pair) => {
-                write!(
-                    f,
-                    "has a secret in pair {pair} with fewer than {MIN_SECRET_BYTES} characters; use 32 random characters"
-                )
-            }
-            Self::BadSecret(pair) => {
-                write!(f, "has a secret in pair {pair} with a character that is not printable ASCII")
-            }
-            Self::DuplicateSecret(pair) => write!(f, "has a secret in pair {pair} that an earlier pair already uses"),
-        }
-    }
-}
-
-impl std::error::Error for ModeratorsError {}
 
 impl Moderators {
     /// Parses the setting: `name:secret` pairs, separated by white space or commas. The first colon ends the name.
@@ -105,6 +84,11 @@ impl Moderators {
         Ok(moderators)
     }
 
+    /// Returns true if there are no moderators.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The name of the moderator with this secret. The time is the same for a wrong secret as for that of any
     /// moderator.
     pub fn find_by_secret(&self, secret: &str) -> Option<&str> {
@@ -131,17 +115,30 @@ fn secret_mac(secret: &str) -> Option<CtOutput<Hmac<Sha256>>> {
 mod tests {
     use super::*;
 
+    /// A secret of the minimum length that begins with this text.
+    fn secret(begin: &str) -> String {
+        format!("{begin:0<MIN_SECRET_BYTES$}")
+    }
+
     #[test]
     fn each_secret_identifies_its_moderator() {
-        let moderators =
-            Moderators::parse(" ada:0123456789,Grace.H-1:se:cr:et:\n_:\"'`~/\\?#=& x1:12345678,, ").unwrap();
-        for (secret, name) in
-            [("0123456789", "ada"), ("se:cr:et:", "Grace.H-1"), ("\"'`~/\\?#=&", "_"), ("12345678", "x1")]
-        {
+        let [ada, grace, symbols, digits] = ["0123456789", "se:cr:et:", "\"'`~/\\?#=&", "12345678"].map(secret);
+        let setting = format!(" ada:{ada},Grace.H-1:{grace}\n_:{symbols} x1:{digits},, ");
+        let moderators = Moderators::parse(&setting).unwrap();
+        for (secret, name) in [(&ada, "ada"), (&grace, "Grace.H-1"), (&symbols, "_"), (&digits, "x1")] {
             assert_eq!(moderators.find_by_secret(secret), Some(name), "{secret}");
         }
-        for wrong in ["", "012345678", "01234567890", "0123456789 ", "ada:0123456789", "SE:CR:ET:", "1234567\u{38}\0"] {
-            assert_eq!(moderators.find_by_secret(wrong), None, "{wrong:?}");
+        let wrong = [
+            String::new(),
+            ada[..31].to_owned(),
+            format!("{ada}0"),
+            format!("{ada} "),
+            format!("ada:{ada}"),
+            grace.to_uppercase(),
+            format!("{digits}\0"),
+        ];
+        for wrong in wrong {
+            assert_eq!(moderators.find_by_secret(&wrong), None, "{wrong:?}");
         }
     }
 
@@ -150,41 +147,57 @@ mod tests {
         for moderators in [Moderators::default(), Moderators::parse("").unwrap(), Moderators::parse(" ,\t,\n").unwrap()]
         {
             assert_eq!(moderators.find_by_secret(""), None);
-            assert_eq!(moderators.find_by_secret("0123456789"), None);
+            assert_eq!(moderators.find_by_secret(&secret("0123456789")), None);
+        }
+    }
+
+    #[test]
+    fn secrets_have_at_least_32_characters() {
+        assert!(Moderators::parse(&format!("ada:{}", "s".repeat(32))).is_ok());
+        for short in ["", "12345678", "correct-horse-battery-staple"] {
+            let error = Moderators::parse(&format!("ada:{short}")).unwrap_err();
+            assert_eq!(error, ModeratorsError::SecretTooShort(1), "{short}");
+            assert!(error.to_string().contains("32 characters"), "{error}");
         }
     }
 
     #[test]
     fn errors_name_the_number_of_the_pair() {
         use ModeratorsError::*;
-        let long = format!("{}:0123456789", "n".repeat(MODERATOR_NAME_BYTES + 1));
+        let (one, two) = (secret("one"), secret("two"));
         let cases = [
-            ("0123456789abcdef", NotAPair(1)),
-            ("ada:0123456789 0123456789", NotAPair(2)),
-            (":0123456789", BadName(1)),
-            ("a/b:0123456789", BadName(1)),
-            ("ädä:0123456789", BadName(1)),
-            (&long, BadName(1)),
-            ("ada:0123456789,ada:abcdefghij", DuplicateName(2)),
-            ("ada:", SecretTooShort(1)),
-            ("ada:1234567", SecretTooShort(1)),
-            ("ada:pässwörter", BadSecret(1)),
-            ("ada:01234567\u{1}", BadSecret(1)),
-            ("ada:0123456789 bob:0123456789", DuplicateSecret(2)),
+            (one.clone(), NotAPair(1)),
+            (format!("ada:{one} {two}"), NotAPair(2)),
+            (format!(":{one}"), BadName(1)),
+            (format!("a/b:{one}"), BadName(1)),
+            (format!("ädä:{one}"), BadName(1)),
+            (format!("{}:{one}", "n".repeat(MODERATOR_NAME_BYTES + 1)), BadName(1)),
+            (format!("ada:{one},ada:{two}"), DuplicateName(2)),
+            (format!("ada:{one},bob:short"), SecretTooShort(2)),
+            (format!("ada:{}", secret("pässwörter")), BadSecret(1)),
+            (format!("ada:{}", secret("\u{1}")), BadSecret(1)),
+            (format!("ada:{one} bob:{one}"), DuplicateSecret(2)),
         ];
         for (setting, error) in cases {
-            assert_eq!(Moderators::parse(setting).unwrap_err(), error, "{setting}");
+            assert_eq!(Moderators::parse(&setting).unwrap_err(), error, "{setting}");
         }
-        assert!(Moderators::parse(&format!("{}:0123456789", "n".repeat(MODERATOR_NAME_BYTES))).is_ok());
+        assert!(Moderators::parse(&format!("{}:{one}", "n".repeat(MODERATOR_NAME_BYTES))).is_ok());
     }
 
     #[test]
     fn no_secret_is_printed_or_repeated() {
-        let moderators = Moderators::parse("ada:canary-7f3").unwrap();
+        let canary = secret("canary-7f3");
+        let moderators = Moderators::parse(&format!("ada:{canary}")).unwrap();
         assert_eq!(format!("{moderators:?}"), r#"["ada"]"#);
-        for setting in ["canary-7f3", "canary/7f3:0123456789", "a:canary-7f3 a:canary-7f4", "a:canary-7f3 b:canary-7f3"]
-        {
-            let error = Moderators::parse(setting).unwrap_err();
+        let other = secret("canary-7f4");
+        for setting in [
+            canary.clone(),
+            "a:canary-7f3".to_owned(),
+            format!("canary/7f3:{canary}"),
+            format!("a:{canary} a:{other}"),
+            format!("a:{canary} b:{canary}"),
+        ] {
+            let error = Moderators::parse(&setting).unwrap_err();
             assert!(!format!("{error} {error:?}").contains("canary"), "{error}");
         }
     }

@@ -14,7 +14,7 @@ pub struct SigningKey(Hmac<Sha256>);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SigningKeyError {
     /// The key has fewer than 32 bytes.
-    #[error("is too short; use at least {min} random characters", min = MIN_KEY_BYTES)]
+    #[error("has fewer than {MIN_KEY_BYTES} characters")]
     TooShort,
 }
 

@@ -23,6 +23,9 @@ pub struct ErrorDetail {
     /// The invalid field of the request, by its JSON name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field: Option<Field>,
+    /// For the blog's owner, in English: the setting at fault and what to do. Absent if the owner did nothing wrong.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
 }
 
 /// A field of a submission.
@@ -78,6 +81,28 @@ macro_rules! refusals {
     };
 }
 
+impl Refusal {
+    /// Advice for the blog's owner, in English, if their settings or pages are the likely cause.
+    pub const fn hint(self) -> Option<&'static str> {
+        match self {
+            Self::BadUrl => Some(
+                "The canonical link of the page, or data-url, is not an http or https address. Correct it, and open the page \
+                 from a web server, not from a file.",
+            ),
+            Self::UnknownSite => Some(
+                "The setting SITES lists neither this page's origin nor that of the post's address. Add the origin to SITES, \
+                 then deploy again. If the canonical link of the page names localhost or another wrong address, correct the \
+                 base URL in the configuration of the blog.",
+            ),
+            Self::WrongOrigin => Some(
+                "The post belongs to another site in SITES than this page. Correct the canonical link of the page, or add \
+                 the page's origin to SITES as an alias of that site.",
+            ),
+            _ => None,
+        }
+    }
+}
+
 refusals! {
     /// The body is not the expected JSON: malformed, a wrong type, an unknown field, not UTF-8.
     BadJson 400 None, "The request body is not the expected JSON.";
@@ -115,6 +140,8 @@ refusals! {
     UnknownComment 404 None, "This comment no longer exists.";
     /// The route does not support this method.
     BadMethod 405 None, "This address does not support this method.";
+    /// The body did not arrive within the deadline.
+    BodyTimeout 408 None, "The request did not arrive in time. Please try again.";
     /// The UUID was already used for a different submission.
     IdReused 409 Some(Field::Id), "This submission was already sent with different content.";
     /// A list of the moderators is full.
@@ -172,6 +199,7 @@ impl From<Refusal> for ErrorBody {
                 code: refusal.code().to_owned(),
                 message: refusal.message().to_owned(),
                 field: refusal.field(),
+                hint: refusal.hint().map(str::to_owned),
             },
             challenge: None,
         }

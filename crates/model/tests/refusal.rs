@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use afterword_model::{ErrorBody, Refusal};
 
 /// The statuses of the HTTP contract, and those of a server that is not configured, broken or busy.
-const STATUSES: [u16; 11] = [400, 401, 403, 404, 405, 409, 413, 422, 429, 500, 503];
+const STATUSES: [u16; 12] = [400, 401, 403, 404, 405, 408, 409, 413, 422, 429, 500, 503];
 
 #[test]
 fn codes_and_messages_are_unique() {

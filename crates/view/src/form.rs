@@ -41,7 +41,7 @@ pub(crate) fn render_form(context: &RenderContext, form: &Form, focus: bool) -> 
     }
 }
 
-/// The text that a reader had written when the thread was closed, so that it is not lost.
+/// The text of a form that cannot be sent, so that it is not lost.
 pub(crate) fn unsent_text(context: &RenderContext, form: &Form) -> Markup {
     if form.text.is_empty() {
         return Markup::default();

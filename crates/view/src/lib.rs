@@ -18,7 +18,7 @@ pub use comment::comment_item;
 pub use form::form;
 pub use maud::Markup;
 pub use messages::Messages;
-pub use page::{page, refusal_page};
+pub use page::{form_page, page, refusal_page};
 pub use render_context::{
     CommentState, DEFAULT_MAX_DEPTH, Form, Notice, PageAssets, ParentComment, RenderContext, SetupState,
 };

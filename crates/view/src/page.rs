@@ -4,7 +4,7 @@ use afterword_model::Thread;
 use maud::{DOCTYPE, Markup, html};
 
 use crate::comment::is_http;
-use crate::form::error_with_wait;
+use crate::form::{self, error_with_wait};
 use crate::render_context::{Form, Notice, PageAssets, RenderContext};
 use crate::thread;
 
@@ -37,6 +37,30 @@ pub fn page(
     };
     let dir = messages.get("dir");
     document(messages.get("lang"), dir, &messages.format("page.title", "title", title), assets, &head, &content)
+}
+
+/// Renders a refused form without its thread, for a thread that was not read or could not be read.
+///
+/// With `is_foreign`, another website may have written the text. Then it is only quoted, and no form can send it.
+pub fn form_page(context: &RenderContext, form: &Form, is_foreign: bool, assets: &PageAssets) -> Markup {
+    let messages = context.messages;
+    let head = html! { meta name="robots" content="noindex"; };
+    let title = messages.get("refused.title");
+    let content = html! {
+        header.aw-head {
+            @if is_http(form.url) { p.aw-back { a href=(form.url) { (messages.get("page.back")) } } }
+            h1 { (title) }
+        }
+        section.aw #aw lang=(messages.get("lang")) dir=(messages.get("dir")) {
+            @if is_foreign {
+                @if let Some((_, code)) = form.refusal { p.aw-error role="alert" { (messages.error_text(code)) } }
+                (form::unsent_text(context, form))
+            } @else {
+                (form::render_form(context, form, true))
+            }
+        }
+    };
+    document(messages.get("lang"), messages.get("dir"), title, assets, &head, &content)
 }
 
 /// Renders the page that tells a reader why a request was refused, and after how many seconds another may succeed. `back` is the URL of

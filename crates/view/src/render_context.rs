@@ -97,5 +97,7 @@ pub enum SetupState<'a> {
     Welcome {
         /// The Worker's origin.
         endpoint: &'a str,
+        /// False if no moderator has a secret.
+        can_moderate: bool,
     },
 }

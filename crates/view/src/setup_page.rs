@@ -10,7 +10,7 @@ pub fn setup_page(assets: &PageAssets, setup: &SetupState) -> Markup {
     let (title, content) = match setup {
         SetupState::Missing { problems } => ("Afterword is not set up yet", missing(problems)),
         SetupState::UnknownSite => ("This site is not set up", unknown_site()),
-        SetupState::Welcome { endpoint } => ("Afterword is running", welcome(endpoint)),
+        SetupState::Welcome { endpoint, can_moderate } => ("Afterword is running", welcome(endpoint, *can_moderate)),
     };
     let head = html! { meta name="robots" content="noindex"; };
     let content = html! { h1 { (title) } (content) };
@@ -32,10 +32,14 @@ fn unknown_site() -> Markup {
         pre { code { "SITES = \"https://blog.example\"" } }
         p { "List other addresses of the same blog after an equals sign:" }
         pre { code { "SITES = \"https://blog.example=https://www.blog.example,localhost\"" } }
+        p {
+            "If " code { "SITES" } " is right, the canonical link of the post names a wrong address, such as one on localhost. Correct the base "
+            "URL in the configuration of your blog."
+        }
     }
 }
 
-fn welcome(endpoint: &str) -> Markup {
+fn welcome(endpoint: &str, can_moderate: bool) -> Markup {
     let tag = format!("<script src=\"{endpoint}/embed.js\" async=\"async\"></script>");
     let plain = format!(
         "<noscript><a href=\"{endpoint}/thread\" referrerpolicy=\"no-referrer-when-downgrade\">Comments</a></noscript>"
@@ -44,5 +48,11 @@ fn welcome(endpoint: &str) -> Markup {
         p { "Paste these lines into the template of your posts, where you want the comments to appear:" }
         pre { code { (tag) "\n" (plain) } }
         p { "The second line is for readers without JavaScript." }
+        @if !can_moderate {
+            p {
+                "Nobody can moderate yet. Make a secret with " code { "openssl rand -hex 32" } ", then store your name and the secret, as "
+                code { "name:secret" } ", with " code { "npx wrangler secret put ADMIN_SECRETS --config worker/wrangler.toml" } "."
+            }
+        }
     }
 }

@@ -26,7 +26,7 @@ pub(crate) async fn dispatch(app: &AppContext, request: &mut ApiRequest) -> Resu
     match path.as_str() {
         "/debug/panic" => panic!("requested by a test"),
         "/debug/work" => {
-            let body = request.take_body()?;
+            let body = request.read_body(&app.log).await?;
             let mut result = Ok(0);
             for _ in 0..request.query_number("times")?.unwrap_or(1) {
                 result = process_comment(app, request, &body);
@@ -46,7 +46,7 @@ pub(crate) async fn dispatch(app: &AppContext, request: &mut ApiRequest) -> Resu
 
 /// Calls a fault route of a site's object.
 async fn call_ledger(app: &AppContext, request: &mut ApiRequest, route: &str) -> Result<Response, ApiError> {
-    let body = String::from_utf8(request.take_body()?).map_err(|_| Refusal::BadJson)?;
+    let body = String::from_utf8(request.read_body(&app.log).await?).map_err(|_| Refusal::BadJson)?;
     let site = request.query_value("site").ok_or(Refusal::BadQuery)?;
     match faults::call_object(&app.env, &site, route, body).await {
         Ok(mut response) if response.status_code() == 200 => {

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use afterword_model::Origin;
+use afterword_model::Site;
 use worker::console_error;
 
 use crate::context::AppContext;
@@ -29,12 +29,13 @@ pub(crate) const COMMENT_LIMITER: RateLimiter = RateLimiter { binding: "COMMENT_
 pub(crate) const LOGIN_LIMITER: RateLimiter = RateLimiter { binding: "LOGIN_LIMITER", window_seconds: 60 };
 
 impl RateLimiter {
-    /// Counts a request under its network's pseudonym on a site, and returns true if it exceeds the limit. Returns false if the limiter is not
-    /// bound or fails.
-    pub(crate) async fn is_limited(&self, app: &AppContext, request: &ApiRequest, site: &Origin) -> bool {
-        if !app.settings.rate_limits {
+    /// Counts a request under its network's pseudonym, and returns true if it exceeds the limit. Returns false if the limiter is not bound or
+    /// fails. The pseudonym is that of the first site: a network has one limit for all sites, because the site is not known before the body
+    /// is read.
+    pub(crate) async fn is_limited(&self, app: &AppContext, request: &ApiRequest) -> bool {
+        let Some(site) = app.settings.sites.iter().next().map(Site::origin).filter(|_| app.settings.rate_limits) else {
             return false;
-        }
+        };
         let Ok(limiter) = app.env.rate_limiter(self.binding) else { return false };
         let network_id = request.network().ids(site, now_seconds(), &app.settings.signing_key).network;
         match with_timeout(LIMITER_TIMEOUT, limiter.limit(network_id)).await {

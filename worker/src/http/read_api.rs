@@ -2,7 +2,7 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use afterword_model::{PostRef, PostUrl, Refusal, Sort, Thread, limits};
+use afterword_model::{PostRef, PostUrl, Refusal, Sort, limits};
 use afterword_view::{DEFAULT_MAX_DEPTH, Form, Messages, RenderContext, catalogue};
 use worker::Response;
 
@@ -21,24 +21,9 @@ const BUILD: &str = match option_env!("AFTERWORD_BUILD") {
 /// `GET /v1/thread`: a page of a thread as JSON.
 pub(crate) async fn thread(app: &AppContext, request: &ApiRequest) -> Result<Response, ApiError> {
     let ThreadQuery { post, page, sort } = thread_query(app, request)?;
-    let reader = KvReader::new(app)?;
-    if page > 1 || sort != Sort::Oldest {
-        let (thread, versions) = reader.page(&post.url, page, sort).await?;
-        let etag = etag(&thread.url, versions, page, sort, "json");
-        return respond(request, ContentType::Json, &etag, || Ok(serde_json::to_vec(&thread)?));
-    }
-    let head = reader.head(post.url).await?;
-    let etag = etag(&head.url, [head.meta.version, 0, 0], page, sort, "json");
-    match head.body {
-        Some(body) if !request.matches_etag(&etag) => {
-            Ok(response::revalidated(ContentType::Json, 200, &etag)?.stream(body))
-        }
-        body => {
-            // An unread body would keep its connection to KV open.
-            drop(body.map(|body| body.cancel()));
-            respond(request, ContentType::Json, &etag, || Ok(serde_json::to_vec(&Thread::empty(head.url))?))
-        }
-    }
+    let (thread, versions) = KvReader::new(app)?.page(&post.url, page, sort).await?;
+    let etag = etag(&thread.url, versions, page, sort, "json");
+    respond(request, ContentType::Json, &etag, || Ok(serde_json::to_vec(&thread)?))
 }
 
 /// `GET /v1/thread.html`: a page of a thread as an HTML fragment.
@@ -83,11 +68,9 @@ pub(crate) struct ThreadQuery {
 /// Parses the query parameters `url`, `page` and `sort`.
 pub(crate) fn thread_query(app: &AppContext, request: &ApiRequest) -> Result<ThreadQuery, Refusal> {
     let post = app.settings.sites.resolve_post(&request.query_value("url").ok_or(Refusal::BadUrl)?)?;
-    let sort = match request.query_value("sort").as_deref() {
-        None | Some("") => Sort::default(),
-        Some(word) => word.parse().map_err(|_| Refusal::BadQuery)?,
-    };
-    Ok(ThreadQuery { post, page: request.page()?, sort })
+    app.log.set_site(post.site.as_str());
+    let sort: Option<Sort> = request.query_word("sort")?;
+    Ok(ThreadQuery { post, page: request.page()?, sort: sort.unwrap_or_default() })
 }
 
 /// ETag of a response: equal inputs give equal bytes. The address distinguishes the thread of a moved post from an earlier thread at the

@@ -1,39 +1,52 @@
 //! A request as the handlers read it.
 
 use std::str::FromStr;
+use std::time::Duration;
 
 use afterword_guard::Network;
 use afterword_model::{Refusal, limits};
 use futures_util::StreamExt;
+use serde::de::{DeserializeOwned, IntoDeserializer};
 use url::Url;
 use web_sys::ReadableStream;
 use worker::{Method, Request, console_error};
 
 use crate::platform::log_context::LogContext;
+use crate::platform::timeout::with_timeout;
 
-/// Number of bytes of a body over [`limits::BODY_BYTES`] that are read and dropped. A connection whose body is left unread cannot be used
-/// for the next request, and the local runtime then fails that request instead.
-const MAX_DRAINED_BYTES: usize = 4 * 1024 * 1024;
+/// Deadline of a whole body, which has at most [`limits::BODY_BYTES`]: a slow mobile network takes a few seconds for it.
+const BODY_TIMEOUT: Duration = Duration::from_secs(15);
+/// Number of bytes of a body that are read before the connection is given up. Bytes over [`limits::BODY_BYTES`] are dropped.
+///
+/// The local runtime cannot use a connection whose body is left unread for the next request, and fails that request instead.
+const MAX_READ_BYTES: usize = if cfg!(feature = "local-runtime") { 4 * 1024 * 1024 } else { limits::BODY_BYTES };
 /// Highest page number that a request may ask for.
 const LAST_PAGE: u32 = 1_000_000;
 
-/// A request, its parsed URL and, once it is read, its body.
+/// A request and its parsed URL.
 pub(crate) struct ApiRequest {
     request: Request,
     url: Url,
-    body: Result<Vec<u8>, Refusal>,
 }
 
 impl ApiRequest {
     /// Wraps a request without reading its body.
     pub(crate) fn new(request: Request) -> worker::Result<Self> {
         let url = request.url()?;
-        Ok(Self { request, url, body: Ok(Vec::new()) })
+        Ok(Self { request, url })
     }
 
-    /// Reads the body. Every request's body is read, even if it will be refused, except a body that is streamed to the object.
-    pub(crate) async fn read_body(&mut self, log: &LogContext) {
-        self.body = read_body(&mut self.request, log).await;
+    /// Reads the body, of at most [`limits::BODY_BYTES`]. A handler does so after all checks that need no body.
+    pub(crate) async fn read_body(&mut self, log: &LogContext) -> Result<Vec<u8>, Refusal> {
+        with_timeout(BODY_TIMEOUT, read_body(&mut self.request, log)).await.unwrap_or(Err(Refusal::BodyTimeout))
+    }
+
+    /// Reads and drops the body of a request that was refused before its body was read; see [`MAX_READ_BYTES`].
+    #[cfg(feature = "local-runtime")]
+    pub(crate) async fn drain_body(&mut self, log: &LogContext) {
+        if !self.request.inner().body_used() {
+            drop(self.read_body(log).await);
+        }
     }
 
     /// The method. `HEAD` counts as `GET`: the runtime leaves the body out of the response.
@@ -83,6 +96,13 @@ impl ApiRequest {
         }
     }
 
+    /// Query parameter that is a word, one of the names of `T`. Empty counts as missing.
+    pub(crate) fn query_word<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, Refusal> {
+        let word = self.query_value(name).filter(|word| !word.is_empty());
+        let parse = |word: String| T::deserialize(IntoDeserializer::<serde::de::value::Error>::into_deserializer(word));
+        word.map(parse).transpose().map_err(|_| Refusal::BadQuery)
+    }
+
     /// Query parameter `page`, counted from 1.
     pub(crate) fn page(&self) -> Result<u32, Refusal> {
         let Some(page) = self.query_value("page") else { return Ok(1) };
@@ -127,11 +147,6 @@ impl ApiRequest {
     pub(crate) fn body_stream(&self) -> Option<ReadableStream> {
         self.request.inner().body()
     }
-
-    /// Takes the body, of at most [`limits::BODY_BYTES`].
-    pub(crate) fn take_body(&mut self) -> Result<Vec<u8>, Refusal> {
-        std::mem::replace(&mut self.body, Ok(Vec::new()))
-    }
 }
 
 async fn read_body(request: &mut Request, log: &LogContext) -> Result<Vec<u8>, Refusal> {
@@ -149,16 +164,12 @@ async fn read_body(request: &mut Request, log: &LogContext) -> Result<Vec<u8>, R
         size += chunk.len();
         if size <= limits::BODY_BYTES {
             body.extend(chunk);
-        } else if size > MAX_DRAINED_BYTES {
+        }
+        if size > MAX_READ_BYTES {
             break;
         }
     }
     if size > limits::BODY_BYTES { Err(Refusal::BodyTooLarge) } else { Ok(body) }
-}
-
-/// Returns true if pages of the configured sites may call this path by CORS.
-pub(crate) fn has_cors(path: &str) -> bool {
-    path.starts_with("/v1/")
 }
 
 /// Returns true if a path is for moderators only, whether it exists or not.

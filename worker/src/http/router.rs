@@ -1,42 +1,48 @@
 //! The router: finds the handler of a request and adds the headers that all routes share.
 
 use afterword_model::Refusal;
-use worker::{Env, Method, Request, Response};
+use worker::{Env, Method, Request, Response, console_error};
 
 use crate::context::AppContext;
 use crate::error::{ApiError, refusal_response};
 use crate::http::admin::auth;
 use crate::http::admin::call::AdminCall;
+use crate::http::cors::{self, has_cors};
 #[cfg(feature = "fault-injection")]
 use crate::http::fault_routes;
-use crate::http::request::{ApiRequest, has_cors, is_admin_path};
-use crate::http::routes::{self, Handler};
+use crate::http::request::{ApiRequest, is_admin_path};
+use crate::http::routes::{self, Handler, Route};
 use crate::http::setup;
 use crate::platform::log_context::LogContext;
-use crate::response::{self, ContentType};
-use crate::settings::{self, Settings};
+use crate::platform::random;
+use crate::settings;
 
-/// Time in seconds for which a browser may cache a preflight (browsers have limits of their own).
-const PREFLIGHT_SECONDS: &str = "86400";
+/// Log context of a request: its route, and the id that Cloudflare gave it, or else a random one.
+pub(crate) fn log_context(request: &Request) -> LogContext {
+    let method = if request.method() == Method::Head { Method::Get } else { request.method() };
+    let route = routes::find(&method, &request.path()).map_or("unmatched", |(route, _)| route.path);
+    let ray = request.headers().get("cf-ray").ok().flatten();
+    LogContext::new(route).with_request_id(ray.or_else(|| random::request_id().ok()))
+}
 
 /// Responds to any request. A refusal is a response too.
 pub(crate) async fn respond(request: Request, env: Env, log: LogContext) -> worker::Result<Response> {
     let mut request = ApiRequest::new(request)?;
-    let settings = match settings::load(&env) {
-        Ok(settings) => settings,
+    let response = match settings::load(&env) {
+        Ok(settings) => serve(&AppContext::new(env, settings, log.clone()), &mut request).await?,
         Err(problems) => {
-            request.read_body(&log).await;
-            return setup::not_configured(&request, problems);
+            console_error!("request refused {log} cause=invalid settings: {}", problems.join(" "));
+            setup::not_configured(&request, problems)?
         }
     };
-    let (path, origin) = (request.path().to_owned(), request.origin());
-    let app = AppContext::new(env, settings, log);
-    let result = if is_admin_path(&path) {
-        dispatch_admin(&app, &mut request).await
-    } else {
-        request.read_body(&app.log).await;
-        dispatch(&app, &mut request).await
-    };
+    #[cfg(feature = "local-runtime")]
+    request.drain_body(&log).await;
+    Ok(response)
+}
+
+async fn serve(app: &AppContext, request: &mut ApiRequest) -> worker::Result<Response> {
+    let result =
+        if is_admin_path(request.path()) { dispatch_admin(app, request).await } else { dispatch(app, request).await };
     let (mut response, refusal) = match result {
         Ok(response) => (response, None),
         Err(error) => {
@@ -44,10 +50,14 @@ pub(crate) async fn respond(request: Request, env: Env, log: LogContext) -> work
             (response, Some(refusal))
         }
     };
-    if has_cors(&path) {
-        add_cors(&mut response, settings, origin.as_deref(), refusal)?;
+    if has_cors(request.path()) {
+        cors::add_headers(&mut response, &app.settings.sites, request.origin().as_deref(), refusal)?;
     }
-    response.headers_mut().set("afterword-cost", &app.usage.header_value())?;
+    if app.settings.server_timing {
+        response.headers_mut().set("server-timing", &app.usage.server_timing())?;
+    }
+    #[cfg(feature = "fault-injection")]
+    response.headers_mut().set("afterword-cost", &app.usage.cost())?;
     Ok(response)
 }
 
@@ -56,13 +66,14 @@ async fn dispatch(app: &AppContext, request: &mut ApiRequest) -> Result<Response
     if let Some((route, _)) = routes::find(&method, path)
         && let Handler::Public(handler) = route.handler
     {
+        cors::require_known_page(app, request)?;
         return handler(app, request).await;
     }
     if method == Method::Options
         && has_cors(path)
         && let Some(methods) = routes::allowed_methods(path)
     {
-        return preflight(app, request, &methods);
+        return cors::preflight(app, request, &methods);
     }
     #[cfg(feature = "fault-injection")]
     if path.starts_with("/debug/") {
@@ -73,20 +84,12 @@ async fn dispatch(app: &AppContext, request: &mut ApiRequest) -> Result<Response
 
 /// Authenticates the moderator before anything else: without a valid secret, all paths get the same response.
 async fn dispatch_admin(app: &AppContext, request: &mut ApiRequest) -> Result<Response, ApiError> {
-    let moderator = auth::authenticate(app, request).await;
-    let found = routes::find(&request.method(), request.path());
-    let streams_body = matches!(found, Some((route, _)) if matches!(route.handler, Handler::AdminStream(_)));
-    if moderator.is_err() || !streams_body {
-        request.read_body(&app.log).await;
-    }
-    let moderator = moderator?;
-    match found {
-        Some((route, comment)) => match route.handler {
-            Handler::Admin(handler) | Handler::AdminStream(handler) => {
-                handler(app, AdminCall { request, moderator, comment }).await
-            }
-            Handler::Public(_) => Err(Refusal::NotFound.into()),
-        },
+    let moderator = auth::authenticate(app, request).await?;
+    match routes::find(&request.method(), request.path()) {
+        Some((Route { handler: Handler::Admin(handler), .. }, comment)) => {
+            handler(app, AdminCall { request, moderator, comment }).await
+        }
+        Some(_) => Err(Refusal::NotFound.into()),
         None => unmatched(request.path()),
     }
 }
@@ -97,36 +100,4 @@ fn unmatched(path: &str) -> Result<Response, ApiError> {
     let mut response = refusal_response(Refusal::BadMethod)?;
     response.headers_mut().set("allow", &methods)?;
     Ok(response)
-}
-
-fn preflight(app: &AppContext, request: &ApiRequest, methods: &str) -> Result<Response, ApiError> {
-    let origin = request.origin().unwrap_or_default();
-    if app.settings.sites.find_by_origin(&origin).is_none() {
-        return Err(Refusal::WrongOrigin.into());
-    }
-    let response = response::builder(ContentType::Json, 204)?
-        .with_header("access-control-allow-methods", methods)?
-        .with_header("access-control-allow-headers", "authorization, content-type")?
-        .with_header("access-control-max-age", PREFLIGHT_SECONDS)?;
-    Ok(response.empty())
-}
-
-/// Lets the pages of configured sites read a response, by their exact origin and without credentials.
-fn add_cors(
-    response: &mut Response,
-    settings: &Settings,
-    origin: Option<&str>,
-    refusal: Option<Refusal>,
-) -> worker::Result<()> {
-    let headers = response.headers_mut();
-    headers.append("vary", "Origin")?;
-    let Some(origin) = origin else { return Ok(()) };
-    if settings.sites.find_by_origin(origin).is_some() {
-        headers.set("access-control-allow-origin", origin)?;
-        headers.set("access-control-expose-headers", "retry-after")?;
-    } else if refusal == Some(Refusal::UnknownSite) {
-        // The owner of a site that is not configured yet reads the reason on the page itself. A refusal reveals nothing else.
-        headers.set("access-control-allow-origin", "*")?;
-    }
-    Ok(())
 }

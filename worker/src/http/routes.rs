@@ -10,8 +10,9 @@ use crate::context::AppContext;
 use crate::error::ApiError;
 use crate::http::admin::call::AdminCall;
 use crate::http::admin::{api, transfer};
-use crate::http::request::{ApiRequest, has_cors};
-use crate::http::routes::Handler::{Admin, AdminStream, Public};
+use crate::http::cors::has_cors;
+use crate::http::request::ApiRequest;
+use crate::http::routes::Handler::{Admin, Public};
 use crate::http::{challenge, read_api, security_txt, setup, submit_comment, thread_page};
 
 /// Placeholder for a comment's id in a path.
@@ -35,14 +36,12 @@ pub(crate) enum Handler {
     Public(for<'a> fn(&'a AppContext, &'a mut ApiRequest) -> Reply<'a>),
     /// For moderators.
     Admin(for<'a> fn(&'a AppContext, AdminCall<'a>) -> Reply<'a>),
-    /// For moderators. The body is not read before: the handler streams it.
-    AdminStream(for<'a> fn(&'a AppContext, AdminCall<'a>) -> Reply<'a>),
 }
 
 /// All routes.
 #[rustfmt::skip]
 pub(crate) const ROUTES: &[Route] = &[
-    get("/", Public(|_, request| async { setup::welcome(request) }.boxed_local())),
+    get("/", Public(|app, request| async { setup::welcome(app, request) }.boxed_local())),
     get("/favicon.ico", Public(|_, _| async { setup::favicon() }.boxed_local())),
     get("/health", Public(|app, _| setup::health(app).boxed_local())),
     get(security_txt::PATH, Public(|app, request| async { security_txt::get(app, request) }.boxed_local())),
@@ -62,7 +61,7 @@ pub(crate) const ROUTES: &[Route] = &[
     post("/admin/api/comments/<id>/erase", Admin(|app, call| api::moderate(app, call, Erase).boxed_local())),
     post("/admin/api/comments/<id>/unpublish", Admin(|app, call| api::moderate(app, call, Unpublish).boxed_local())),
     get("/admin/api/export", Admin(|app, call| transfer::export(app, call).boxed_local())),
-    post("/admin/api/import", AdminStream(|app, call| transfer::import(app, call).boxed_local())),
+    post("/admin/api/import", Admin(|app, call| transfer::import(app, call).boxed_local())),
     post("/admin/api/remap", Admin(|app, call| api::remap(app, call).boxed_local())),
     post("/admin/api/republish", Admin(|app, call| api::republish(app, call).boxed_local())),
     post("/admin/api/rerender", Admin(|app, call| api::rerender(app, call).boxed_local())),

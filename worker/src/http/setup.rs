@@ -1,14 +1,15 @@
 //! Pages for the owner while they set up the Worker, and the health check.
 
-use afterword_model::Refusal;
+use afterword_model::{ErrorBody, Refusal};
 use afterword_view::{PageAssets, SetupState, catalogue};
 use serde::Serialize;
 use worker::Response;
 
 use crate::context::AppContext;
-use crate::error::{ApiError, refusal_response};
+use crate::error::ApiError;
+use crate::http::cors::{allow_every_origin, has_cors};
 use crate::http::invalid_rules;
-use crate::http::request::{ApiRequest, has_cors, is_admin_path};
+use crate::http::request::{ApiRequest, is_admin_path};
 use crate::nightly_record::{self, NightlyStatus};
 use crate::response::{self, ContentType};
 
@@ -34,8 +35,9 @@ pub(crate) fn favicon() -> Result<Response, ApiError> {
 
 /// `GET /`: tells the owner that the Worker runs, and what to paste. It does not name the sites, because everybody may open it, and the
 /// owner of two blogs may not want the readers of one to know of the other.
-pub(crate) fn welcome(request: &ApiRequest) -> Result<Response, ApiError> {
-    let setup = SetupState::Welcome { endpoint: &request.endpoint() };
+pub(crate) fn welcome(app: &AppContext, request: &ApiRequest) -> Result<Response, ApiError> {
+    let setup =
+        SetupState::Welcome { endpoint: &request.endpoint(), can_moderate: !app.settings.moderators.is_empty() };
     Ok(response::page(200, afterword_view::setup_page(&page_assets(), &setup))?)
 }
 
@@ -45,17 +47,18 @@ pub(crate) fn not_configured(request: &ApiRequest, problems: &[String]) -> worke
     if path == "/health" {
         return health_response(None, None);
     }
-    if is_admin_path(path) {
-        return refusal_response(Refusal::NotConfigured);
-    }
-    if has_cors(path) {
-        let mut response = refusal_response(Refusal::NotConfigured)?;
-        response.headers_mut().set("access-control-allow-origin", "*")?;
+    if is_admin_path(path) || has_cors(path) {
+        let mut body = ErrorBody::from(Refusal::NotConfigured);
+        body.error.hint = Some(problems.join(" "));
+        let mut response = response::json(Refusal::NotConfigured.status(), &body)?;
+        if has_cors(path) {
+            // The owner reads the problems in the console of the browser.
+            allow_every_origin(&mut response)?;
+        }
         return Ok(response);
     }
     let page = afterword_view::setup_page(&page_assets(), &SetupState::Missing { problems });
-    let retry_after = ApiError::Refused(Refusal::NotConfigured).retry_after();
-    response::with_retry_after(response::page(Refusal::NotConfigured.status(), page)?, retry_after)
+    response::page(Refusal::NotConfigured.status(), page)
 }
 
 /// The page for a post of a site that is not configured.

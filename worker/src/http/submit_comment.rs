@@ -21,12 +21,12 @@ pub(crate) async fn post(app: &AppContext, request: &mut ApiRequest) -> Result<R
         return Err(Refusal::BadMediaType.into());
     }
     let author = author_key(request)?;
-    let mut comment = body::parse_comment(&request.take_body()?)?;
+    spam_check::check_rate(app, request).await?;
+    let mut comment = body::parse_comment(&request.read_body(&app.log).await?)?;
     let honeypot = comment.subject.take();
     let proof = comment.proof.clone();
     let submission = comment.validate(&app.settings.sites)?;
     require_same_site(page_site, &submission.post.site)?;
-    spam_check::check_rate(app, request, &submission.post.site).await?;
     let (post, proof) = (submission.post.clone(), proof.as_deref());
     let result = match SubmissionContext::from_json(app, request, &post, proof, honeypot) {
         Ok(context) => submit(app, submission, author, context).await,

@@ -22,6 +22,8 @@ use crate::response;
 
 /// Window in milliseconds within which two submissions of a form without an id count as one comment.
 const DUPLICATE_WINDOW: u64 = 10 * 60 * 1000;
+/// Number of characters of `Accept-Language` that are read, more than a browser sends.
+const MAX_LANGUAGES: usize = 256;
 /// A well-formed id, used until the real one is derived.
 const NIL_ID: &str = "00000000-0000-0000-0000-000000000000";
 
@@ -49,7 +51,7 @@ async fn show(app: &AppContext, request: &ApiRequest) -> Result<Response, ApiErr
         token: &token,
         url: &post.requested_url,
         title: &thread.title,
-        parent: parent.map(|id| parent_comment(&thread, id)),
+        parent: parent.map(|id| parent_comment(Some(&thread), id)),
         ..Form::default()
     };
     let notice = match request.query_value("posted").as_deref() {
@@ -75,11 +77,16 @@ fn redirect_to_referring_post(app: &AppContext, request: &ApiRequest) -> worker:
 
 /// `POST /thread`: takes the form.
 pub(crate) async fn post(app: &AppContext, request: &mut ApiRequest) -> Result<Response, ApiError> {
-    let form = match read_form(request) {
+    let is_limited = spam_check::check_rate(app, request).await;
+    let form = match read_form(app, request).await {
         Ok(form) => form,
         Err(refusal) => return Ok(error_page(app, request, refusal.into())?),
     };
-    match submit(app, request, &form).await {
+    let result = match is_limited {
+        Ok(()) => submit(app, request, &form).await,
+        Err(error) => Err(error),
+    };
+    match result {
         Ok((SubmitReply { posted, repeat }, post_url)) => {
             let (outcome, fragment) = match (repeat, posted.status) {
                 (_, Status::Pending) => ("pending", String::new()),
@@ -99,11 +106,11 @@ fn id_seed(form: &PlainForm) -> String {
     if form.comment.id.is_empty() { (now_millis() / DUPLICATE_WINDOW).to_string() } else { form.comment.id.clone() }
 }
 
-fn read_form(request: &mut ApiRequest) -> Result<PlainForm, Refusal> {
+async fn read_form(app: &AppContext, request: &mut ApiRequest) -> Result<PlainForm, Refusal> {
     if !request.has_media_type("application/x-www-form-urlencoded") {
         return Err(Refusal::BadMediaType);
     }
-    Ok(PlainForm::parse(&request.take_body()?))
+    Ok(PlainForm::parse(&request.read_body(&app.log).await?))
 }
 
 /// Submits the comment of a form. Returns the outcome and the address of the post.
@@ -112,42 +119,67 @@ async fn submit(app: &AppContext, request: &ApiRequest, form: &PlainForm) -> Res
     comment.id = NIL_ID.to_owned();
     comment.parent = form.parent()?;
     let mut submission = comment.validate(&app.settings.sites)?;
+    app.log.set_site(submission.post.site.as_str());
     submission.id = app.settings.signing_key.submission_id(&submission, &id_seed(form));
-    require_known_page(app, request, &submission.post.site)?;
+    if form_origin(app, request, &submission.post.site) != FormOrigin::Trusted {
+        return Err(Refusal::WrongOrigin.into());
+    }
     let post_url = submission.post.requested_url.clone();
-    spam_check::check_rate(app, request, &submission.post.site).await?;
     let context = SubmissionContext::from_form(app, request, &submission.post, form);
     Ok((submit_comment::submit(app, submission, None, context).await?, post_url))
 }
 
-/// Accepts a form only from our own page or from a page of the site itself, by the `Origin` that browsers send.
-fn require_known_page(app: &AppContext, request: &ApiRequest, site: &Origin) -> Result<(), Refusal> {
-    let Some(origin) = request.origin() else { return Ok(()) };
-    let is_own_page = origin == request.endpoint();
-    let is_site_page = app.settings.sites.find_by_origin(&origin).is_some_and(|page| page.origin() == site);
-    if is_own_page || is_site_page { Ok(()) } else { Err(Refusal::WrongOrigin) }
+/// Page that sent a form, by the `Origin` that browsers send.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum FormOrigin {
+    /// Our page, a page of the post's site, or a client that is no browser.
+    Trusted,
+    /// The browser withholds the origin (`null`). The page may be the blog's.
+    Withheld,
+    /// The browser withholds the origin, and says that the page is of another site than the Worker, as a blog may be.
+    WithheldCrossSite,
+    /// A page of another origin.
+    Foreign,
 }
 
-/// Shows the page again with the error and the typed text. The text of a form on a foreign page is not shown: that page would choose the
-/// words, and ours would lend them its name. An origin that the browser withholds (`null`) may be the blog's own.
+fn form_origin(app: &AppContext, request: &ApiRequest, site: &Origin) -> FormOrigin {
+    let Some(origin) = request.origin() else { return FormOrigin::Trusted };
+    let is_site_page = app.settings.sites.find_by_origin(&origin).is_some_and(|page| page.origin() == site);
+    if is_site_page || origin == request.endpoint() {
+        return FormOrigin::Trusted;
+    }
+    match (origin.as_str(), request.header("sec-fetch-site").as_deref()) {
+        ("null", Some("cross-site")) => FormOrigin::WithheldCrossSite,
+        ("null", _) => FormOrigin::Withheld,
+        _ => FormOrigin::Foreign,
+    }
+}
+
+/// Shows the form again with the error and the typed text. A foreign page chose the words of its form, and ours would lend them its name: they
+/// are not shown, whatever the error. If the browser withholds the origin of another site, they may be a reader's own: they are quoted, to be
+/// copied, and nothing can send them.
 async fn show_again(
     app: &AppContext,
     request: &ApiRequest,
     submitted: &PlainForm,
     error: ApiError,
 ) -> worker::Result<Response> {
-    let is_foreign = matches!(error, ApiError::Refused(Refusal::WrongOrigin))
-        && request.origin().is_some_and(|origin| origin != "null");
-    let post = app.settings.sites.resolve_post(&submitted.comment.url);
-    let Some(post) = post.ok().filter(|_| !is_foreign) else { return error_page(app, request, error) };
+    let Ok(post) = app.settings.sites.resolve_post(&submitted.comment.url) else {
+        return error_page(app, request, error);
+    };
+    let origin = form_origin(app, request, &post.site);
+    if origin == FormOrigin::Foreign {
+        return error_page(app, request, error);
+    }
     let retry_after = error.retry_after();
     let refusal = error.into_refusal(&app.log);
-    let published = match KvReader::new(app) {
-        Ok(reader) => reader.page(&post.url, 1, Sort::Oldest).await.map(|(thread, _)| thread),
-        Err(refusal) => Err(refusal),
+    // A flood of refused forms must cost less than reading the thread.
+    let thread = match KvReader::new(app) {
+        Ok(reader) if origin != FormOrigin::WithheldCrossSite && retry_after.is_none() => {
+            reader.page(&post.url, 1, Sort::Oldest).await.map(|(thread, _)| thread).ok()
+        }
+        _ => None,
     };
-    // The typed text matters more than the thread around it.
-    let thread = published.unwrap_or_else(|_| Thread::empty(post.url.clone()));
     let comment = &submitted.comment;
     let parent = submitted.parent().ok().flatten();
     // The same seed again: the text is part of the id, so the same text is the same comment, and another text is not.
@@ -163,16 +195,19 @@ async fn show_again(
         website: comment.website.as_deref().unwrap_or_default(),
         text: &comment.text,
         // A reply to a comment that does not exist can still be posted as a comment of its own.
-        parent: parent.filter(|_| refusal.field() != Some(Field::Parent)).map(|id| parent_comment(&thread, id)),
+        parent: parent.filter(|_| refusal.field() != Some(Field::Parent)).map(|id| parent_comment(thread.as_ref(), id)),
         refusal: Some((refusal.field(), refusal.code())),
         retry_after,
     };
-    let response = render(request, &submitted.lang, refusal.status(), &thread, &form, None)?;
+    let response = match &thread {
+        Some(thread) => render(request, &submitted.lang, refusal.status(), thread, &form, None)?,
+        None => render_form(request, &submitted.lang, refusal.status(), &form, origin)?,
+    };
     response::with_retry_after(response, retry_after)
 }
 
-fn parent_comment(thread: &Thread, id: CommentId) -> ParentComment<'_> {
-    let comment = thread.comments.iter().find(|comment| comment.id == id);
+fn parent_comment(thread: Option<&Thread>, id: CommentId) -> ParentComment<'_> {
+    let comment = thread.and_then(|thread| thread.comments.iter().find(|comment| comment.id == id));
     ParentComment { id, name: comment.map_or("", |comment| comment.author.name.as_str()) }
 }
 
@@ -192,6 +227,22 @@ fn render(
     Ok(response)
 }
 
+/// The form without its thread.
+fn render_form(
+    request: &ApiRequest,
+    language: &str,
+    status: u16,
+    form: &Form<'_>,
+    origin: FormOrigin,
+) -> worker::Result<Response> {
+    let endpoint = request.endpoint();
+    let context = render_context(messages(request, language), &endpoint);
+    let page = afterword_view::form_page(&context, form, origin == FormOrigin::WithheldCrossSite, &page_assets());
+    let mut response = response::page(status, page)?;
+    response.headers_mut().set("vary", "Accept-Language")?;
+    Ok(response)
+}
+
 fn error_page(app: &AppContext, request: &ApiRequest, error: ApiError) -> worker::Result<Response> {
     let retry_after = error.retry_after();
     let refusal = error.into_refusal(&app.log);
@@ -206,20 +257,18 @@ fn error_page(app: &AppContext, request: &ApiRequest, error: ApiError) -> worker
     response::with_retry_after(response::page(refusal.status(), page)?, retry_after)
 }
 
-/// Messages in the requested language, else in the first accepted language that is available.
+/// Messages in the requested language, else in the most preferred language that is available.
 fn messages(request: &ApiRequest, language: &str) -> &'static Messages {
     if !language.is_empty() {
         return catalogue::messages(language);
     }
-    let accepted = request.header("accept-language").unwrap_or_default();
-    let available = accepted.split(',').find_map(|range| {
-        let (range, weight) = range.split_once(';').unwrap_or((range, ""));
-        let primary = range.trim().split('-').next().unwrap_or_default();
-        let is_excluded = weight.replace(' ', "").starts_with("q=0")
-            && !weight.contains(['1', '2', '3', '4', '5', '6', '7', '8', '9']);
-        catalogue::LANGUAGES.iter().find(|language| language.eq_ignore_ascii_case(primary) && !is_excluded)
-    });
-    catalogue::messages(available.copied().unwrap_or_default())
+    catalogue::messages(&preferred_language(&request.header("accept-language").unwrap_or_default()))
+}
+
+/// The available language that an `Accept-Language` header prefers. Empty if it accepts none.
+fn preferred_language(header: &str) -> String {
+    let header: String = header.chars().take(MAX_LANGUAGES).collect();
+    negotiator::preferred_languages(Some(&header), Some(catalogue::LANGUAGES)).into_iter().next().unwrap_or_default()
 }
 
 fn thread_path(url: &str, language: Option<&str>, posted: Option<&str>) -> String {
@@ -232,4 +281,33 @@ fn thread_path(url: &str, language: Option<&str>, posted: Option<&str>) -> Strin
         query.append_pair("posted", posted);
     }
     format!("/thread?{}", query.finish())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_language_with_the_highest_weight_is_preferred() {
+        for (header, language) in [
+            ("de", "de"),
+            ("de-AT", "de"),
+            ("DE-at, en;q=0.9", "de"),
+            ("fr, de;q=0.5, en;q=0.8", "en"),
+            ("de;q=0.5, en-GB", "en"),
+            ("de;q=0, en;q=0.1", "en"),
+            ("en;q=0.0, *;q=0.1", "de"),
+            ("*", "en"),
+            ("fr", ""),
+            ("", ""),
+            ("de;q=NaN,en;q=x,,;=", ""),
+        ] {
+            assert_eq!(preferred_language(header), language, "{header}");
+        }
+    }
+
+    #[test]
+    fn a_long_header_is_cut() {
+        assert_eq!(preferred_language(&format!("{}en", "fr,".repeat(1_000))), "");
+    }
 }

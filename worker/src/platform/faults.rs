@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use afterword_model::ThreadMeta;
 use futures_util::future::pending;
+use js_sys::Reflect;
 use serde::{Deserialize, Serialize};
 use worker::{Delay, Env, Headers, Method, Request, RequestInit, Response};
 
@@ -12,6 +13,31 @@ use worker::{Delay, Env, Headers, Method, Request, RequestInit, Response};
 const STALL_MARKER: &str = "stalled-by-a-test";
 /// Name of the object that makes writes which outlive the object that sent them, and of its fault route. It has no ledger.
 pub(crate) const LATE: &str = "late";
+
+/// Text in the body of an object call that makes its first attempt fail, with the exception's flags that the platform sets in such a case.
+const FAILURES: [(&str, &[&str]); 3] = [
+    ("disconnected-by-a-test", &["retryable"]),
+    ("overloaded-by-a-test", &["retryable", "overloaded"]),
+    ("broken-by-a-test", &[]),
+];
+
+/// Makes an object call, unless its body asks for a failure.
+pub(crate) async fn unless_failing<T>(
+    body: &str,
+    attempt: u32,
+    call: impl Future<Output = worker::Result<T>>,
+) -> worker::Result<T> {
+    match FAILURES.iter().find(|(text, _)| attempt == 1 && body.contains(text)) {
+        Some((text, flags)) => {
+            let exception = js_sys::Error::new(text);
+            for flag in *flags {
+                Reflect::set(&exception, &(*flag).into(), &true.into())?;
+            }
+            Err(exception.into())
+        }
+        None => unless_stalled(body, call).await,
+    }
+}
 
 /// Runs a future, or never completes if `target` contains the stall marker, as a store does that has lost a request.
 pub(crate) async fn unless_stalled<T>(target: &str, future: impl Future<Output = T>) -> T {

@@ -1,6 +1,6 @@
 //! Random bytes from the platform.
 
-use afterword_model::SubmissionId;
+use afterword_model::{SubmissionId, encode_hex};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -14,6 +14,11 @@ extern "C" {
 /// Creates a random submission id.
 pub(crate) fn submission_id() -> worker::Result<SubmissionId> {
     bytes().map(SubmissionId::from_random)
+}
+
+/// Creates a random id for the log lines of a request, in hexadecimal.
+pub(crate) fn request_id() -> worker::Result<String> {
+    bytes().map(|bytes| encode_hex(&bytes[..8]))
 }
 
 /// Returns 128 unpredictable bits.

@@ -7,19 +7,20 @@ use std::time::Duration;
 use afterword_model::ThreadMeta;
 use serde::Serialize;
 use worker::kv::KvStore;
-use worker::{Delay, Env, console_error};
+use worker::{Env, console_error};
 
-use crate::kv_reader::BINDING;
 #[cfg(feature = "fault-injection")]
 use crate::platform::faults::KvFaults;
 use crate::platform::timeout::with_timeout;
+use crate::settings::THREADS;
 
 /// Deadline of a KV write.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
 /// Time in milliseconds during which a write that timed out may still take effect: longer than a request to KV lives.
 pub(crate) const LATE_WRITE_WINDOW: u64 = 60_000;
-/// Pause after each write. The local runtime runs KV in its own process, and serves no outside request while requests inside it are
+/// Pause after each write on the local runtime, which runs KV in its own process and serves no outside request while requests inside it are
 /// pending: without the pause, publishing a long thread would block everything else.
+#[cfg(feature = "local-runtime")]
 const YIELD_AFTER_WRITE: Duration = Duration::from_millis(1);
 
 /// Writer of published values.
@@ -66,7 +67,7 @@ impl fmt::Display for Operation {
 impl KvWriter {
     pub(crate) fn new(env: &Env) -> worker::Result<Self> {
         Ok(Self {
-            kv: env.kv(BINDING)?,
+            kv: env.kv(THREADS)?,
             #[cfg(feature = "fault-injection")]
             faults: KvFaults::new(env),
         })
@@ -110,7 +111,8 @@ async fn finish(
     write: impl Future<Output = worker::Result<()>>,
 ) -> WriteOutcome {
     let result = with_timeout(WRITE_TIMEOUT, write).await;
-    Delay::from(YIELD_AFTER_WRITE).await;
+    #[cfg(feature = "local-runtime")]
+    worker::Delay::from(YIELD_AFTER_WRITE).await;
     let Attempt { number, retry_in_ms } = attempt;
     match result {
         Some(Ok(())) => WriteOutcome::Done,

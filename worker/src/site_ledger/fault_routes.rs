@@ -9,10 +9,10 @@ use serde::de::DeserializeOwned;
 use worker::{Delay, Env, Request, Response, State, console_error};
 
 use crate::error::ApiError;
-use crate::kv_reader::BINDING;
 use crate::platform::faults::{LATE, LateWrite};
 use crate::publish::publisher::Publisher;
 use crate::response::json;
+use crate::settings::THREADS;
 
 /// Serves `/faults/<name>`. `on_alarm` does the work of an alarm.
 pub(super) async fn dispatch(
@@ -58,7 +58,7 @@ pub(super) async fn dispatch(
 
 /// Puts a value after a delay, after the response.
 fn schedule_late_write(state: &State, env: &Env, write: LateWrite) -> worker::Result<()> {
-    let kv = env.kv(BINDING)?;
+    let kv = env.kv(THREADS)?;
     state.wait_until(async move {
         Delay::from(Duration::from_millis(write.after)).await;
         let put = kv.put(&write.key, write.value).and_then(|put| put.metadata(write.meta));

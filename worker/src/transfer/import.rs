@@ -1,5 +1,7 @@
 //! Import of an export's lines, batch by batch as they arrive.
 
+use std::time::Duration;
+
 use afterword_ledger::{ImportError, InvalidLine, Ledger, Restore, RestoreError, RestoreOptions, RestoreSummary};
 use afterword_model::{Origin, Refusal};
 use futures_util::StreamExt;
@@ -10,10 +12,14 @@ use crate::error::ApiError;
 use crate::ledger_client::ImportParams;
 use crate::platform::clock::now_seconds;
 use crate::platform::object_sql::ObjectSql;
+use crate::platform::timeout::with_timeout;
 use crate::publish::publisher::Publisher;
 use crate::renderer::RENDERER;
 use crate::response;
 use crate::settings::Settings;
+
+/// Time without a byte after which an import ends. What was imported before stays, and sending the file again does no harm.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Changes that an import made, or would make.
 #[derive(Serialize)]
@@ -69,6 +75,14 @@ pub(crate) async fn run(
             drain_body(&mut body).await;
             aborted(error, summary)
         }
+        Err(ImportAbort::Idle) => {
+            let refusal = Refusal::BodyTimeout;
+            abort_response(
+                refusal,
+                AbortReason { code: refusal.code(), message: refusal.message().to_owned(), line: None },
+                summary,
+            )
+        }
         Err(ImportAbort::Platform(error)) => Err(error.into()),
     };
     ImportOutcome { response, has_ended }
@@ -77,6 +91,8 @@ pub(crate) async fn run(
 /// Error that stops an import.
 enum ImportAbort {
     Restore(RestoreError),
+    /// Nothing arrived for [`IDLE_TIMEOUT`].
+    Idle,
     Platform(worker::Error),
 }
 
@@ -98,7 +114,7 @@ async fn import_lines(
     restore: &mut Restore<'_>,
     body: &mut ByteStream,
 ) -> Result<(), ImportAbort> {
-    while let Some(bytes) = body.next().await {
+    while let Some(bytes) = with_timeout(IDLE_TIMEOUT, body.next()).await.ok_or(ImportAbort::Idle)? {
         restore.push(&bytes?);
         while restore.import_next_batch(ledger, now_seconds())? {
             // In the synchronous turn of the batch, so that the platform commits both together.
@@ -129,12 +145,15 @@ fn aborted(error: RestoreError, summary: ImportSummary) -> Result<Response, ApiE
             (Refusal::BadChecksum, None, format!("The file differs from what was exported: {error}."))
         }
     };
-    let error = AbortReason { code: refusal.code(), message, line };
+    abort_response(refusal, AbortReason { code: refusal.code(), message, line }, summary)
+}
+
+fn abort_response(refusal: Refusal, error: AbortReason, summary: ImportSummary) -> Result<Response, ApiError> {
     Ok(response::json(refusal.status(), &AbortedImport { error, summary })?)
 }
 
 /// Reads the body to its end and drops it: most clients read the response only after they have sent everything, and would take an earlier
 /// one for a broken connection.
 async fn drain_body(body: &mut ByteStream) {
-    while let Some(Ok(_)) = body.next().await {}
+    while let Some(Some(Ok(_))) = with_timeout(IDLE_TIMEOUT, body.next()).await {}
 }

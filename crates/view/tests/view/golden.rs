@@ -4,7 +4,7 @@
 use afterword_model::{CommentId, Field};
 use afterword_view::{
     CommentState, Form, Markup, Notice, PageAssets, ParentComment, RenderContext, SetupState, comment_item, comments,
-    form, page, refusal_page, setup_page, thread,
+    form, form_page, page, refusal_page, setup_page, thread,
 };
 
 use crate::{context, fixture, golden, messages};
@@ -124,8 +124,13 @@ fn setup_and_refusal_pages_match() {
     let problems = ["SITES is missing.".to_owned(), "MODERATION is \"<none>\".".to_owned()];
     check("setup.missing", setup_page(&CHROME, &SetupState::Missing { problems: &problems }));
     check("setup.unknown", setup_page(&CHROME, &SetupState::UnknownSite));
-    let welcome = SetupState::Welcome { endpoint: "https://comments.example" };
-    check("setup.welcome", setup_page(&CHROME, &welcome));
+    let welcome = |can_moderate| SetupState::Welcome { endpoint: "https://comments.example", can_moderate };
+    check("setup.welcome", setup_page(&CHROME, &welcome(true)));
+    check("setup.welcome.unmoderated", setup_page(&CHROME, &welcome(false)));
+    let own = Form { refusal: Some((None, "too_many")), ..filled() };
+    check("refused.form", with("en", |context| form_page(context, &own, false, &CHROME)));
+    let foreign = Form { refusal: Some((None, "wrong_origin")), ..filled() };
+    check("refused.foreign.de", with("de", |context| form_page(context, &foreign, true, &CHROME)));
     let refused = |lang, code, wait, back| with(lang, |context| refusal_page(context, &CHROME, code, wait, back));
     check("refused", refused("en", "wrong_origin", None, Some("https://blog.example/\"><b>")));
     check("refused.de", refused("de", "wrong_origin", None, Some("javascript:alert(1)")));

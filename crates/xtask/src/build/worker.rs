@@ -13,8 +13,6 @@ use crate::tools::{self, WASM};
 use crate::workspace::Workspace;
 
 const PACKAGE: &str = "afterword-worker";
-/// The feature of the Worker for tests only: routes that inject faults.
-const TEST_FEATURES: [&str; 2] = ["--features", "fault-injection"];
 
 /// The folder of the built Worker.
 pub(super) fn folder(variant: Variant) -> PathBuf {
@@ -108,7 +106,13 @@ fn configure(command: &mut Command, variant: Variant, build_name: &str) {
         .env("AFTERWORD_BUILD", build_name)
         .envs(tools::UNSTABLE)
         .current_dir(project::root().join("worker"));
-    if variant == Variant::Test {
-        command.args(TEST_FEATURES);
+    match variant {
+        Variant::Release => {}
+        Variant::Test => {
+            command.args(["--features", "fault-injection"]);
+        }
+        Variant::Dev => {
+            command.args(["--features", "local-runtime"]);
+        }
     }
 }

@@ -18,10 +18,10 @@ const WORKER: &[Layer] = &[
     Layer { name: "admin_rpc", may_use: &[] },
     Layer { name: "error", may_use: &["platform", "response"] },
     Layer { name: "context", may_use: &["platform", "settings"] },
-    Layer { name: "kv_reader", may_use: &["context", "platform"] },
+    Layer { name: "kv_reader", may_use: &["context", "platform", "settings"] },
     Layer { name: "nightly_record", may_use: &["context", "kv_reader", "platform"] },
-    Layer { name: "ledger_client", may_use: &["admin_rpc", "context", "error", "platform"] },
-    Layer { name: "publish", may_use: &["kv_reader", "platform"] },
+    Layer { name: "ledger_client", may_use: &["admin_rpc", "context", "error", "platform", "settings"] },
+    Layer { name: "publish", may_use: &["kv_reader", "platform", "settings"] },
     Layer {
         name: "transfer",
         may_use: &["error", "ledger_client", "platform", "publish", "renderer", "response", "settings"],
@@ -31,7 +31,6 @@ const WORKER: &[Layer] = &[
         may_use: &[
             "admin_rpc",
             "error",
-            "kv_reader",
             "ledger_client",
             "platform",
             "publish",
@@ -59,7 +58,7 @@ const WORKER: &[Layer] = &[
         name: "maintenance",
         may_use: &["context", "ledger_client", "nightly_record", "platform", "settings", "transfer"],
     },
-    Layer { name: "lib", may_use: &["error", "http", "maintenance", "platform", "site_ledger"] },
+    Layer { name: "lib", may_use: &["error", "http", "maintenance", "site_ledger"] },
 ];
 
 /// The modules to which a new comment is handed on: as the request, the comment, or the page that it is published on. Helpers that see only a

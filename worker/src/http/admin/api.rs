@@ -43,7 +43,7 @@ pub(crate) async fn moderate(
     action: ModerationAction,
 ) -> Result<Response, ApiError> {
     let comment = call.comment_id()?;
-    let ActionBody { id } = call.json_body()?;
+    let ActionBody { id } = call.json_body(&app.log).await?;
     let attribution = call.attribution(id)?;
     send(app, &call, &AdminRequest::Moderate { comment, action, attribution }).await
 }
@@ -55,7 +55,7 @@ pub(crate) async fn settings(app: &AppContext, call: AdminCall<'_>) -> Result<Re
 
 /// `POST /admin/api/settings`: changes one setting of the site.
 pub(crate) async fn update_setting(app: &AppContext, mut call: AdminCall<'_>) -> Result<Response, ApiError> {
-    let body: SettingBody = call.json_body()?;
+    let body: SettingBody = call.json_body(&app.log).await?;
     let attribution = call.attribution(body.id)?;
     send(app, &call, &AdminRequest::UpdateSetting { change: body.change()?, attribution }).await
 }
@@ -67,14 +67,14 @@ pub(crate) async fn list_bans(app: &AppContext, call: AdminCall<'_>) -> Result<R
 
 /// `POST /admin/api/bans`: bans an author, network, name or e-mail pattern.
 pub(crate) async fn ban(app: &AppContext, mut call: AdminCall<'_>) -> Result<Response, ApiError> {
-    let body: BanBody = call.json_body()?;
+    let body: BanBody = call.json_body(&app.log).await?;
     let (until, attribution) = (body.until, call.attribution(body.id)?);
     send(app, &call, &AdminRequest::Ban { target: body.target()?, until, attribution }).await
 }
 
 /// `POST /admin/api/bans/lift`: lifts one or several bans.
 pub(crate) async fn lift_bans(app: &AppContext, mut call: AdminCall<'_>) -> Result<Response, ApiError> {
-    let LiftBody { id, ban, bans } = call.json_body()?;
+    let LiftBody { id, ban, bans } = call.json_body(&app.log).await?;
     let bans = match (ban, bans) {
         (Some(ban), None) => vec![ban],
         (None, Some(bans)) => bans,
@@ -86,19 +86,19 @@ pub(crate) async fn lift_bans(app: &AppContext, mut call: AdminCall<'_>) -> Resu
 
 /// `POST /admin/api/republish`: publishes pages and redirects again.
 pub(crate) async fn republish(app: &AppContext, mut call: AdminCall<'_>) -> Result<Response, ApiError> {
-    let RepublishBody { after, limit } = call.json_body()?;
+    let RepublishBody { after, limit } = call.json_body(&app.log).await?;
     send(app, &call, &AdminRequest::Republish { after, limit: bounded(limit, REPUBLISH_LIMIT) }).await
 }
 
 /// `POST /admin/api/rerender`: renders comments again that an older renderer rendered.
 pub(crate) async fn rerender(app: &AppContext, mut call: AdminCall<'_>) -> Result<Response, ApiError> {
-    let RerenderBody { after, limit } = call.json_body()?;
+    let RerenderBody { after, limit } = call.json_body(&app.log).await?;
     send(app, &call, &AdminRequest::Rerender { after, limit: bounded(limit, WORK_LIMIT) }).await
 }
 
 /// `POST /admin/api/remap`: moves threads to the new addresses of their posts.
 pub(crate) async fn remap(app: &AppContext, mut call: AdminCall<'_>) -> Result<Response, ApiError> {
-    let body: RemapBody = call.json_body()?;
+    let body: RemapBody = call.json_body(&app.log).await?;
     let (after, limit, dry_run) = (body.after, bounded(body.limit, WORK_LIMIT), body.dry_run.unwrap_or(true));
     let attribution = call.attribution(body.id)?;
     let moves = body.moves(app, &call)?;
@@ -107,7 +107,7 @@ pub(crate) async fn remap(app: &AppContext, mut call: AdminCall<'_>) -> Result<R
 
 /// `POST /admin/api/threads/close` and `/open`: closes a thread for new comments, or opens it again.
 pub(crate) async fn set_closed(app: &AppContext, mut call: AdminCall<'_>, closed: bool) -> Result<Response, ApiError> {
-    let ThreadBody { id, url } = call.json_body()?;
+    let ThreadBody { id, url } = call.json_body(&app.log).await?;
     let url = call.post_url(app, &url)?;
     let attribution = call.attribution(id)?;
     send(app, &call, &AdminRequest::SetClosed { url, closed, attribution }).await
@@ -115,7 +115,7 @@ pub(crate) async fn set_closed(app: &AppContext, mut call: AdminCall<'_>, closed
 
 /// `POST /admin/api/threads/title`: sets the title of a post, or resets it to the title that most comments sent.
 pub(crate) async fn set_title(app: &AppContext, mut call: AdminCall<'_>) -> Result<Response, ApiError> {
-    let TitleBody { id, url, title } = call.json_body()?;
+    let TitleBody { id, url, title } = call.json_body(&app.log).await?;
     let url = call.post_url(app, &url)?;
     let attribution = call.attribution(id)?;
     send(app, &call, &AdminRequest::SetTitle { url, title: clean_title(&title.unwrap_or_default()), attribution }).await

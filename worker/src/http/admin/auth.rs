@@ -1,7 +1,7 @@
 //! Authentication of moderators.
 
 use afterword_guard::bearer_token;
-use afterword_model::{Refusal, Site};
+use afterword_model::Refusal;
 use worker::console_warn;
 
 use crate::context::AppContext;
@@ -25,17 +25,10 @@ pub(crate) async fn authenticate(app: &AppContext, request: &ApiRequest) -> Resu
 }
 
 async fn wrong_secret(app: &AppContext, request: &ApiRequest) -> ApiError {
-    // Secrets are the same for all sites, so any site will do for counting.
-    let site = app.settings.sites.iter().next().map(Site::origin);
-    match site {
-        Some(site) if LOGIN_LIMITER.is_limited(app, request, site).await => {
-            console_warn!(
-                "too many wrong moderator secrets retry_after_s={} {}",
-                LOGIN_LIMITER.window_seconds,
-                app.log
-            );
-            ApiError::RateLimited { refusal: Refusal::TooManySecrets, retry_after: LOGIN_LIMITER.window_seconds }
-        }
-        _ => Refusal::Unauthorized.into(),
+    if !LOGIN_LIMITER.is_limited(app, request).await {
+        return Refusal::Unauthorized.into();
     }
+    let retry_after = LOGIN_LIMITER.window_seconds;
+    console_warn!("too many wrong moderator secrets retry_after_s={retry_after} {}", app.log);
+    ApiError::RateLimited { refusal: Refusal::TooManySecrets, retry_after }
 }

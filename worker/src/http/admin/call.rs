@@ -6,6 +6,7 @@ use serde::de::DeserializeOwned;
 use crate::admin_rpc::Attributed;
 use crate::context::AppContext;
 use crate::http::request::ApiRequest;
+use crate::platform::log_context::LogContext;
 use crate::platform::random;
 
 /// Default and maximum number of items in one list.
@@ -23,6 +24,12 @@ pub(crate) struct AdminCall<'a> {
 impl AdminCall<'_> {
     /// The site of the request. With one site, the `site` parameter may be left out.
     pub(crate) fn site<'s>(&self, app: &'s AppContext) -> Result<&'s Origin, Refusal> {
+        let site = self.find_site(app)?;
+        app.log.set_site(site.as_str());
+        Ok(site)
+    }
+
+    fn find_site<'s>(&self, app: &'s AppContext) -> Result<&'s Origin, Refusal> {
         let mut sites = app.settings.sites.iter().map(Site::origin);
         let Some(name) = self.request.query_value("site") else {
             let only = sites.next().filter(|_| sites.next().is_none());
@@ -60,8 +67,8 @@ impl AdminCall<'_> {
     }
 
     /// Decodes the JSON body. An empty body counts as an empty object.
-    pub(crate) fn json_body<T: DeserializeOwned>(&mut self) -> Result<T, Refusal> {
-        let body = self.request.take_body()?;
+    pub(crate) async fn json_body<T: DeserializeOwned>(&mut self, log: &LogContext) -> Result<T, Refusal> {
+        let body = self.request.read_body(log).await?;
         if body.is_empty() {
             return serde_json::from_str("{}").map_err(|_| Refusal::BadJson);
         }
