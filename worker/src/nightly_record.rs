@@ -7,9 +7,9 @@ use serde::Serialize;
 use worker::{Env, console_error};
 
 use crate::context::AppContext;
-use crate::kv_reader::BINDING;
 use crate::platform::clock::now_seconds;
 use crate::platform::timeout::with_timeout;
+use crate::settings::THREADS;
 
 /// Key of the record. No thread has it: the keys of threads begin with `thread:`.
 const KEY: &str = "maintenance";
@@ -35,7 +35,7 @@ impl NightlyStatus {
 
 /// Records a run, by its time in Unix seconds.
 pub(crate) async fn write(env: &Env, time: i64) -> worker::Result<()> {
-    Ok(env.kv(BINDING)?.put(KEY, time.to_string())?.execute().await?)
+    Ok(env.kv(THREADS)?.put(KEY, time.to_string())?.execute().await?)
 }
 
 /// Reads the record. A failed read counts as no run.
@@ -48,9 +48,9 @@ pub(crate) async fn read(app: &AppContext) -> NightlyStatus {
 }
 
 async fn try_read(app: &AppContext) -> worker::Result<Option<i64>> {
-    app.usage.add_kv_reads(1);
-    let kv = app.env.kv(BINDING)?;
-    let text = with_timeout(READ_TIMEOUT, kv.get(KEY).text()).await.ok_or("timed out")??;
+    let kv = app.env.kv(THREADS)?;
+    let read = with_timeout(READ_TIMEOUT, kv.get(KEY).text());
+    let text = app.usage.kv_reads.track(1, read).await.ok_or("timed out")??;
     Ok(text.and_then(|text| text.parse().ok()))
 }
 

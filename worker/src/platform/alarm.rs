@@ -236,7 +236,7 @@ mod tests {
         let alarm = Alarm::new(&storage);
         assert!(matches!(poll(pin!(alarm.load())), Poll::Ready(Ok(()))));
         schedule(&alarm, Deadline::Prune, NOW + 90, NOW);
-        assert_eq!(storage.times(), []);
+        assert_eq!(storage.times(), [0; 0]);
         schedule(&alarm, Deadline::Recovery, NOW + 5, NOW);
         assert_eq!(storage.times(), [5]);
         // An alarm whose time has passed may have fired already.

@@ -19,7 +19,7 @@ const WORKER: &[Layer] = &[
     Layer { name: "error", may_use: &["platform", "response"] },
     Layer { name: "context", may_use: &["platform", "settings"] },
     Layer { name: "kv_reader", may_use: &["context", "platform", "settings"] },
-    Layer { name: "nightly_record", may_use: &["context", "kv_reader", "platform"] },
+    Layer { name: "nightly_record", may_use: &["context", "platform", "settings"] },
     Layer { name: "ledger_client", may_use: &["admin_rpc", "context", "error", "platform", "settings"] },
     Layer { name: "publish", may_use: &["kv_reader", "platform", "settings"] },
     Layer {
