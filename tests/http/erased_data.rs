@@ -75,7 +75,8 @@ fn nothing_is_left_of_erased_comments_and_lifted_bans() {
         call_admin(&server, "bans/lift", &json!({"ban": ban["id"]}));
     }
     wait_until("the thread without the erased comments", || {
-        let text = Request::get("/v1/thread").query(&[("url", &url)]).send(&server).text();
+        let response = Request::get("/v1/thread").query(&[("url", &url)]).send(&server);
+        let text = response.text();
         (!text.contains("plantedshort") && !text.contains("plantedlong")).then_some(())
     });
     let exported = export(&server);
