@@ -268,3 +268,49 @@ impl RemapBody {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use afterword_model::Moderation;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    #[test]
+    fn a_body_has_exactly_one_setting() {
+        let change = |body: Value| {
+            let body: SettingBody = serde_json::from_value(body).map_err(|_| Refusal::BadJson)?;
+            body.change()
+        };
+        let words = |list: &str| Ok(SettingChange::MutedWords(list.to_owned()));
+        assert_eq!(change(json!({"moderation": "all"})), Ok(SettingChange::Moderation(Some(Moderation::All))));
+        assert_eq!(change(json!({"moderation": null})), Ok(SettingChange::Moderation(None)));
+        assert_eq!(change(json!({"id": "00000000-0000-8000-8000-000000000007", "muted": "a\r\nb "})), words("a\nb"));
+        assert_eq!(change(json!({"muted": null})), words(""));
+        for bad in [
+            json!({}),
+            json!({"muted": 7}),
+            json!({"muted": "x", "moderation": "all"}),
+            json!({"moderation": "none"}),
+            json!({"colour": "red"}),
+            json!({"id": "7", "muted": "x"}),
+        ] {
+            assert_eq!(change(bad.clone()), Err(Refusal::BadJson), "{bad}");
+        }
+        assert_eq!(change(json!({"muted": "x\n***"})), Err(Refusal::BadPattern));
+    }
+
+    #[test]
+    fn what_can_never_match_is_no_ban() {
+        let target = |body: Value| serde_json::from_value::<BanBody>(body).unwrap().target();
+        for pattern in ["", "*", "…", &"x".repeat(257)] {
+            assert_eq!(target(json!({"kind": "name", "pattern": pattern})), Err(Refusal::BadPattern), "{pattern}");
+        }
+        for hash in ["abc", &"A".repeat(64), &"a".repeat(63)] {
+            assert_eq!(target(json!({"kind": "author", "pattern": hash})), Err(Refusal::BadPattern), "{hash}");
+        }
+        let hash = "0a".repeat(32);
+        let expected = Ok(BanTarget::Pattern(BanKind::Author, hash.clone()));
+        assert_eq!(target(json!({"kind": "author", "pattern": hash})), expected);
+    }
+}
