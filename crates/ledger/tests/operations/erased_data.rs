@@ -105,7 +105,7 @@ fn few_erased_comments_leave_a_copy_where_they_were_before() {
     let (path, ledger) = database_file("moved");
     ledger.set_title(&url("a"), "A post", &attribution(), NOW).unwrap();
     let (mut pending, mut ids) = (Vec::new(), Vec::new());
-    for number in 1..=800 {
+    for number in 1..=800_u32 {
         let policy = if number.is_multiple_of(2) { Moderation::All } else { Moderation::Open };
         let now = NOW + i64::from(number) * 600;
         let id = ledger.submit(&planted(number, text_length(number)), policy, now).unwrap().posted.comment.id;
