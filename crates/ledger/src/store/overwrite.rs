@@ -1,9 +1,9 @@
 //! Overwriting of texts before they are deleted.
 //!
 //! SQLite does not clear what a row leaves in the database file, and a Durable Object cannot make it do so (`PRAGMA secure_delete` is not
-//! among those it allows). But a row that is updated to another one of the same size is written over the old one, including the pages on
-//! which a long text continues (`btreeOverwriteCell`). So a text that is first replaced by blanks of its own length leaves nothing at the
-//! row's present place. Copies in places where the row was before it changed its size are not reached: see THREATS.md.
+//! among those it allows). But a row that is updated to another one of the same size is written over the old one. So a text that is first
+//! replaced by blanks of its own length leaves nothing at the row's present place. Copies in places where the row was before it changed its
+//! size, and pages on which a long text continues, are not always reached: see THREATS.md.
 
 use crate::error::LedgerError;
 use crate::store::row::Row;
