@@ -208,7 +208,7 @@ fn invalid_moves_are_reported_and_not_applied() {
     rule(&a, &post_url("b?p=1"), "question mark");
     rule("/a", "/b", "--site");
     check_fails(&server, &["--from", &a, "--to", "https://unknown.example/", "--apply"], &["SITES"]);
-    check_fails(&server, &["--from", &a], &["which posts"]);
+    check_fails(&server, &["--from", &a], &["--to <URL>"]);
     check_fails(&server, &["--list", "no-such-file"], &["no-such-file"]);
     let (success, _, stderr) =
         run_xtask(&["remap", "--at", &server.origin(), "--from", &a, "--to", &b, "--apply"], "not-the-secret");

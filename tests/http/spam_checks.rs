@@ -370,7 +370,9 @@ fn banned_author_is_held_and_cannot_tell() {
     }
     check(&post(5, "ada", "b", 5), Status::Published);
     let lifted = post_admin(&server, "bans/lift", &json!({"ban": bans[2]["id"]})).json::<Value>();
-    assert_eq!(lifted["bans"].as_array().unwrap().len(), 3);
+    // The one that has ended is listed until it is pruned.
+    let left: Vec<&Value> = lifted["bans"].as_array().unwrap().iter().filter(|ban| ban["until"] != json!(1)).collect();
+    assert_eq!(left, [&bans[0], &bans[1]]);
     check(&post(6, "dr. who", "e", 6), Status::Published);
     for bad in [
         json!({"kind": "name"}),
@@ -423,6 +425,8 @@ fn ban_that_cannot_be_read_holds_comments_and_is_reported() {
     let url = post_url("invalid_rules");
     let held = check(&Request::post_comment(&new_comment(&url, "hello")).send(&server), Status::Pending);
     assert_eq!(signals(&server, &held), ["invalid_rule:ban"]);
+    // The number is kept for a minute.
+    let server = server.kill_and_restart();
     assert_eq!(Request::get("/health").send(&server).json::<Value>()["invalid_rules"], json!(1));
     post_admin(&server, "bans/lift", &json!({"ban": id}));
     check(&Request::post_comment(&new_comment(&url, "hello again")).send(&server), Status::Published);

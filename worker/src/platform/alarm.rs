@@ -41,20 +41,24 @@ impl AlarmStorage for Storage {
 pub(crate) struct Alarm<S> {
     storage: S,
     deadlines: RefCell<BTreeMap<Deadline, u64>>,
-    /// Time of the alarm that the platform has accepted last, as far as this instance knows.
+    /// Time of the alarm that the platform has accepted last from this instance.
     accepted: Cell<Option<u64>>,
+    loaded: Cell<bool>,
 }
 
 impl<S: AlarmStorage> Alarm<S> {
     pub(crate) fn new(storage: S) -> Self {
-        Self { storage, deadlines: RefCell::default(), accepted: Cell::new(None) }
+        Self { storage, deadlines: RefCell::default(), accepted: Cell::new(None), loaded: Cell::new(false) }
     }
 
-    /// Reads the alarm that a previous instance has set. Without it, this instance would set an alarm, which writes a row, although there
-    /// is an earlier one.
+    /// Reads the alarm that a previous instance has set, and keeps its time as a deadline, so that no later alarm replaces it. The first
+    /// alarm of an instance is set in any case: after a crash, the local runtime does not always fire the one before.
     pub(crate) async fn load(&self) -> Result<()> {
-        if self.accepted.get().is_none() {
-            self.accepted.set(self.storage.get_alarm().await?);
+        if !self.loaded.get() {
+            if let Some(time) = self.storage.get_alarm().await? {
+                self.add(Deadline::Recovery, time, 0);
+            }
+            self.loaded.set(true);
         }
         Ok(())
     }
@@ -231,16 +235,16 @@ mod tests {
     }
 
     #[test]
-    fn an_alarm_of_a_previous_instance_is_known_once_loaded() {
+    fn an_alarm_of_a_previous_instance_is_not_replaced_by_a_later_one() {
         let storage = FakeStorage { alarm: Cell::new(Some(NOW + 50)), ..FakeStorage::default() };
         let alarm = Alarm::new(&storage);
         assert!(matches!(poll(pin!(alarm.load())), Poll::Ready(Ok(()))));
         schedule(&alarm, Deadline::Prune, NOW + 90, NOW);
-        assert_eq!(storage.times(), [0; 0]);
+        assert_eq!(storage.times(), [50]);
         schedule(&alarm, Deadline::Recovery, NOW + 5, NOW);
-        assert_eq!(storage.times(), [5]);
+        assert_eq!(storage.times(), [50, 5]);
         // An alarm whose time has passed may have fired already.
         schedule(&alarm, Deadline::Prune, NOW + 90, NOW + 6);
-        assert_eq!(storage.times(), [5, 5]);
+        assert_eq!(storage.times(), [50, 5, 5]);
     }
 }
