@@ -16,13 +16,13 @@ fn call_admin(server: &Server, path: &str, body: &Value) -> Value {
 }
 
 /// A comment that has a word in every field.
-fn planted(url: &str, word: &str, text: String) -> NewComment {
+fn planted(url: &str, word: &str, text: &str) -> NewComment {
     NewComment {
         title: Some(format!("Title {word}")),
         name: Some(format!("Name {word}")),
         email: Some(format!("{word}@mail.example")),
         website: Some(format!("https://{word}.example/")),
-        ..new_comment(url, &text)
+        ..new_comment(url, text)
     }
 }
 
@@ -59,9 +59,9 @@ fn nothing_is_left_of_erased_comments_and_lifted_bans() {
     for number in 0..12 {
         post(&new_comment(&url, &"Something else. ".repeat(20 + number)));
     }
-    let short = post(&planted(&url, "plantedshort", "It says plantedshort.".to_owned())).comment.id;
-    post(&planted(&url, "plantedkept", "It says plantedkept.".to_owned()));
-    let long = post(&planted(&url, "plantedlong", "It says plantedlong. ".repeat(40))).comment.id;
+    let short = post(&planted(&url, "plantedshort", "It says plantedshort.")).comment.id;
+    post(&planted(&url, "plantedkept", "It says plantedkept."));
+    let long = post(&planted(&url, "plantedlong", &"It says plantedlong. ".repeat(40))).comment.id;
     wait_for_thread(&server, &url, 15);
 
     let by_pattern = json!({"kind": "name", "pattern": "*plantedban*"});

@@ -1,7 +1,5 @@
 //! A quick test of the release build: the artefacts that are deployed serve, post and show comments, and hold nothing that is for tests only.
 
-#![expect(clippy::unwrap_used, reason = "tests and their helpers report failures by panicking")]
-
 use std::fs;
 use std::sync::LazyLock;
 
