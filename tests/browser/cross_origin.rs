@@ -180,6 +180,7 @@ async fn page_of_unknown_origin_can_neither_post_nor_read() {
     reader.expect_console_error("ERR_FAILED");
     reader.expect_console_error("NotSameOrigin");
     reader.expect_console_error("403");
+    reader.expect_console_error("The setting SITES lists neither");
     let page = HostPage::new(&OPEN, "outside_stranger").header("Content-Security-Policy", "sandbox allow-scripts");
     reader.visit(&HOST.publish(&page)).await;
     let url = post_url("outside_stranger");

@@ -47,7 +47,7 @@ const RECORD_WORK: &str = "
         const address = String(request.url ?? request);
         if (address.endsWith('/v1/comments')) {
             work.sent = clock();
-            work.proof = JSON.parse(options.body).proof;
+            work.proof = JSON.parse(request.url ? await request.clone().text() : options.body).proof;
         }
         const response = await real(request, options);
         if (!address.includes('/v1/challenge')) return response;
