@@ -88,8 +88,9 @@ fn networks(state: &Path) -> i64 {
 }
 
 /// Settings under which networks are stored.
-const WITH_NETWORKS: [(&str, &str); 3] = [
+const WITH_NETWORKS: [(&str, &str); 4] = [
     ("SITES", "https://blog.example"),
+    ("MODERATION", "open"),
     ("SIGNING_KEY", "a-key-for-tests-that-signs-nothing-of-value"),
     ("RATE_LIMITS", "on"),
 ];

@@ -151,7 +151,10 @@ fn posting_works_during_an_import() {
     stream.read_to_string(&mut response).unwrap();
     // The new comment takes an id that the file also uses. The imported comment gets another id, and the parent id of
     // its reply is updated.
-    assert!(response.contains(r#""comments":450,"renumbered":2,"#), "{response}");
+    assert!(
+        response.contains(r#""comments":450,"owner_comments":0,"pinned_comments":0,"renumbered":2,"#),
+        "{response}"
+    );
     assert_eq!(wait_for_thread(&server, &url, 1), [posted.comment]);
     assert_eq!(wait_for_thread(&server, &post_url("many-0"), 450).len(), 450);
 }

@@ -21,7 +21,7 @@ const WORKER: &[Layer] = &[
     Layer { name: "kv_reader", may_use: &["context", "platform", "settings"] },
     Layer { name: "nightly_record", may_use: &["context", "platform", "settings"] },
     Layer { name: "ledger_client", may_use: &["admin_rpc", "context", "error", "platform", "settings"] },
-    Layer { name: "publish", may_use: &["kv_reader", "platform", "settings"] },
+    Layer { name: "publish", may_use: &["platform", "settings"] },
     Layer {
         name: "transfer",
         may_use: &["error", "ledger_client", "platform", "publish", "renderer", "response", "settings"],
