@@ -5,8 +5,7 @@ use std::sync::LazyLock;
 
 use afterword_model::{PostedComment, Refusal};
 use afterword_tests::{
-    Browser, BrowserOptions, HostPage, HostSite, Request, Server, fetch_challenge, new_comment, post_url, root,
-    solve_challenge, wait_for_thread,
+    Browser, BrowserOptions, HostPage, HostSite, Request, Server, new_comment, post_url, root, wait_for_thread,
 };
 
 static RELEASE: LazyLock<Server> = LazyLock::new(|| Server::release("release"));
@@ -28,8 +27,7 @@ async fn reader_posts_in_the_widget_and_sees_the_comment() {
 #[test]
 fn posted_comment_is_in_the_json_and_on_the_page_without_javascript() {
     let url = post_url("release_json");
-    let mut comment = new_comment(&url, "Read *without* JavaScript");
-    comment.proof = Some(solve_challenge(&fetch_challenge(&RELEASE, &url)));
+    let comment = new_comment(&url, "Read *without* JavaScript");
     let posted: PostedComment = Request::post_comment(&comment).send(&RELEASE).json();
     assert_eq!(wait_for_thread(&RELEASE, &url, 1), [posted.comment]);
     let page = Request::get("/thread").query(&[("url", &url)]).send(&RELEASE);

@@ -61,9 +61,9 @@ impl Server {
         Self::launch(name, &[&NO_SPAM_LIMITS, settings].concat(), &[TEST_BUILD, options].concat())
     }
 
-    /// The release build, with the Worker's defaults and the test sites.
+    /// The release build, for the test sites. It needs no proof of work and publishes at once.
     pub fn release(name: &str) -> Self {
-        Self::launch(name, &[SITES, SIGNING_KEY, ADMIN_SECRETS, ("MODERATION", "open")], &["--variant", "release"])
+        Self::launch(name, &[&NO_SPAM_LIMITS[..1], &moderation_settings("open")].concat(), &["--variant", "release"])
     }
 
     fn launch(name: &str, settings: &[Setting<'_>], options: &[&str]) -> Self {
