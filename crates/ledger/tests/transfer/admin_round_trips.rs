@@ -1,4 +1,4 @@
-//! Whatever moderators' calls have stored, with any arguments, an export of it can be imported again.
+//! Round trips of what moderators' calls have stored: with any arguments, its export can be imported again.
 
 use afterword_ledger::{
     Actor, BanKind, BanTarget, CommentEdit, Ledger, LedgerError, PostMove, PostMoves, RepublishCursor, SettingChange,
