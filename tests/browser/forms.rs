@@ -146,7 +146,7 @@ async fn invalid_field_shows_an_error_beside_it() {
     widget.fill(MAIN_FORM, &[("email", "ada@example.example")]).await;
     widget.submit(MAIN_FORM).await;
     widget.wait_for_texts(&["Kept"]).await;
-    assert_eq!(widget.count(".aw-error").await, 0, "the error is gone");
+    assert_eq!(widget.count(".aw-error:not(:empty)").await, 0, "the error is gone");
     assert_eq!(widget.count("[aria-invalid=true]").await, 0);
     reader.close().await;
 }

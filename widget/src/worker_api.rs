@@ -29,6 +29,8 @@ pub(crate) struct RequestError {
     pub(crate) message: String,
     /// The form field with the error.
     pub(crate) field: Option<Field>,
+    /// Number of characters by which the field is too long. 0 if it is not.
+    pub(crate) excess: u32,
     /// The challenge to solve before a retry. Empty if a retry would not help.
     pub(crate) challenge: String,
     /// Advice for the blog's owner. Empty unless the owner made a mistake.
@@ -44,6 +46,7 @@ impl RequestError {
             code: code.to_owned(),
             message: String::new(),
             field,
+            excess: 0,
             challenge: String::new(),
             hint: String::new(),
             retry_after: 0,
@@ -143,6 +146,7 @@ fn interpret_response(ok: bool, retry_after: u32, json: &JsObject) -> JsonResult
         code,
         message: error.get_string("message"),
         field,
+        excess: error.integer("excess") as u32,
         challenge: json.get_string("challenge"),
         hint: error.get_string("hint"),
         retry_after,

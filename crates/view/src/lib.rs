@@ -15,7 +15,7 @@ mod setup_page;
 mod thread;
 
 pub use comment::comment_item;
-pub use form::form;
+pub use date::local_time;
 pub use maud::Markup;
 pub use messages::Messages;
 pub use page::{form_page, page, refusal_page};
