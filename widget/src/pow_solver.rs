@@ -70,7 +70,7 @@ impl PowSolver {
                     solver.run_slice();
                 }
             });
-            let channel = dom::construct(window, "MessageChannel");
+            let channel = dom::construct(window, "MessageChannel", &JsValue::UNDEFINED);
             channel.get_object("port1").set("onmessage", on_message.as_ref());
             Self {
                 window: window.clone(),

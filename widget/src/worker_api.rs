@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use afterword_model::{Field, PostedComment, Thread};
 use gloo_net::http::Request;
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::RequestInit;
 
@@ -168,7 +168,7 @@ struct RequestTimeout {
 
 impl RequestTimeout {
     fn new(window: &JsObject, callback: SharedCallback) -> Self {
-        let controller = dom::construct(window, "AbortController");
+        let controller = dom::construct(window, "AbortController", &JsValue::UNDEFINED);
         let aborted = controller.clone();
         let on_timeout = move || {
             aborted.call_method("abort");

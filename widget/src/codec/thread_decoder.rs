@@ -11,7 +11,7 @@ use afterword_model::{
 use afterword_view::Messages;
 use js_sys::{Array, Object};
 use serde::Deserialize;
-use serde::de::value::{MapDeserializer, StringDeserializer};
+use serde::de::value::StringDeserializer;
 use serde::de::{Error, IntoDeserializer};
 use wasm_bindgen::{JsCast, JsValue};
 
@@ -38,7 +38,7 @@ pub(crate) fn decode_thread(value: &JsObject) -> Option<Thread> {
         sort: Sort::Oldest,
         page: value.integer("page") as u32,
         pages: value.integer("pages") as u32,
-        comments: comments.iter().filter_map(|value| decode_comment(&JsObject::from(value))).collect(),
+        comments: comments.iter().filter_map(decode_comment).collect(),
         // The widget does not need them: in the requested order the next page is the next number.
         continuations: Vec::new(),
     })
@@ -77,18 +77,21 @@ pub(crate) fn decode_post_url(url: String) -> Option<PostUrl> {
 
 /// Decodes the message catalogue of a language.
 pub(crate) fn decode_messages(value: &JsObject) -> Option<Messages> {
-    let keys = Object::keys(value.as_js().dyn_ref::<Object>()?);
-    let entries = keys.iter().map(|key| {
-        let key = key.as_string().unwrap_or_default();
+    if !value.is_present() {
+        return None;
+    }
+    let keys = JsObject::from(JsValue::from(Object::keys(value.as_js().unchecked_ref::<Object>())));
+    let entry = |key: JsObject| {
+        let key = key.as_js().as_string().unwrap_or_default();
         let text = value.get_string(&key);
         (key, text)
-    });
-    Messages::deserialize(MapDeserializer::<_, TypeMismatch>::new(entries)).ok()
+    };
+    Some(keys.items().into_iter().map(entry).collect())
 }
 
 /// Decodes an array.
-pub(crate) fn decode_array(value: JsValue) -> Option<Array> {
-    value.dyn_into().ok()
+pub(crate) fn decode_array(value: JsValue) -> Option<Vec<JsObject>> {
+    Array::is_array(&value).then(|| JsObject::from(value).items())
 }
 
 fn decode_comment(value: &JsObject) -> Option<Comment> {

@@ -94,6 +94,16 @@ impl JsObject {
         self.get(name) == JsValue::TRUE
     }
 
+    /// The items of an array or of a list of nodes.
+    pub(crate) fn items(&self) -> Vec<Self> {
+        let item = |index| {
+            let mut name = String::new();
+            push_decimal(&mut name, index);
+            self.get_object(&name)
+        };
+        (0..self.integer("length")).map(item).collect()
+    }
+
     /// Sets a property.
     pub(crate) fn set(&self, name: &str, value: &JsValue) {
         let _ = reflect_set(&self.0, name, value);
@@ -152,13 +162,7 @@ impl JsObject {
 
     /// All descendants that match a selector.
     pub(crate) fn find_all(&self, selector: &str) -> Vec<Self> {
-        let list = Self(self.call_with_string("querySelectorAll", selector));
-        let item = |index| {
-            let mut name = String::new();
-            push_decimal(&mut name, index);
-            list.get_object(&name)
-        };
-        (0..list.integer("length")).map(item).collect()
+        Self(self.call_with_string("querySelectorAll", selector)).items()
     }
 
     /// The element itself if it matches a selector, else its nearest ancestor that does.
@@ -204,11 +208,6 @@ impl JsObject {
     /// Inserts a node as the first child.
     pub(crate) fn prepend(&self, node: &Self) {
         self.call_with("insertBefore", &node.0, &self.get("firstChild"));
-    }
-
-    /// Inserts a node directly before this element.
-    pub(crate) fn add_before(&self, node: &Self) {
-        self.get_object("parentNode").call_with("insertBefore", &node.0, &self.0);
     }
 
     /// Inserts a node directly after this element.
@@ -261,9 +260,11 @@ pub(crate) fn parse_html(parser: &Function, html: &str) -> JsObject {
     JsObject(parser.call3(&undefined, &html, &undefined, &undefined).unwrap_or_default())
 }
 
-/// Creates an object of a class of the window.
-pub(crate) fn construct(window: &JsObject, class: &str) -> JsObject {
-    JsObject(reflect_construct(&window.get(class), &Array::new()).unwrap_or_default())
+/// Creates an object of a class of the window. `argument` may be undefined.
+pub(crate) fn construct(window: &JsObject, class: &str, argument: &JsValue) -> JsObject {
+    let arguments = Array::new();
+    arguments.push(argument);
+    JsObject(reflect_construct(&window.get(class), &arguments).unwrap_or_default())
 }
 
 /// A listener for events of several types. Dropping it removes it from the page.

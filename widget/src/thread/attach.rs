@@ -6,7 +6,7 @@ use std::rc::{Rc, Weak};
 use afterword_model::CommentId;
 use wasm_bindgen::{JsCast, JsValue};
 
-use crate::codec::event_details::{self, ReadyDetail};
+use crate::codec::event_details::{DetailValue, encode_detail};
 use crate::codec::thread_decoder;
 use crate::platform::dom::{EventListener, JsObject};
 use crate::pow_solver::PowSolver;
@@ -59,8 +59,12 @@ impl Widget {
         widget.save_typed_text();
         widget.restore_drafts();
         widget.fill_in_author();
-        let ready = ReadyDetail { url: &canonical, count: widget.count.get(), version: version as f64 };
-        widget.section.dispatch_event("afterword:ready", &event_details::encode_detail(&ready));
+        let ready = [
+            ("url", DetailValue::Text(&canonical)),
+            ("count", DetailValue::Integer(widget.count.get().into())),
+            ("version", DetailValue::Integer(version)),
+        ];
+        widget.section.dispatch_event("afterword:ready", &encode_detail(&ready));
         Some(widget)
     }
 

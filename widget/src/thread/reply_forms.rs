@@ -101,7 +101,12 @@ impl Widget {
     /// Removes a form from the page.
     pub(crate) fn remove_form(&self, form: &Rc<CommentForm>) {
         form.element.remove();
-        self.forms.borrow_mut().retain(|other| !Rc::ptr_eq(other, form));
+        self.forget_removed_forms();
+    }
+
+    /// Drops the forms that are no longer on the page.
+    pub(super) fn forget_removed_forms(&self) {
+        self.forms.borrow_mut().retain(|form| form.element.is_true("isConnected"));
     }
 
     /// Saves the content of a form as its draft.

@@ -32,7 +32,7 @@ impl Widget {
         form.clear_errors();
         form.hide_restored_notice();
         let mut comment = self.form_content(&form);
-        if comment.text.trim().is_empty() {
+        if comment.text.trim_end().is_empty() {
             return self.on_error(&form, &RequestError::new("text_empty", Some(Field::Text)));
         }
         let excess = excess(&comment.text);
@@ -99,8 +99,12 @@ impl Widget {
             self.display_own_comment(&posted);
         }
         self.announce(self.message(if posted.status == Status::Pending { "waiting" } else { "posted" }));
-        self.missing_own.borrow_mut().retain(|own| own.comment.id != id);
-        self.missing_own.borrow_mut().push(posted);
+        let mut missing = self.missing_own.borrow_mut();
+        match missing.iter_mut().find(|own| own.comment.id == id) {
+            Some(own) => *own = posted,
+            None => missing.push(posted),
+        }
+        drop(missing);
         self.own_comments.store(id, response);
         self.article(id).focus_outside_tab_order();
         self.section.dispatch_event("afterword:posted", response.as_js());

@@ -7,7 +7,7 @@ use afterword_model::{CommentId, PostUrl, PostedComment};
 use afterword_view::{DEFAULT_MAX_DEPTH, Markup, Messages, RenderContext, local_time};
 use js_sys::Function;
 
-use crate::codec::event_details::{self, ErrorDetail};
+use crate::codec::event_details::{DetailValue, encode_detail};
 use crate::platform::clock::local_seconds;
 use crate::platform::decimal::push_decimal;
 use crate::platform::dom::{self, EventListener, JsObject};
@@ -80,7 +80,7 @@ impl Widget {
     /// Shows the times in a part of the thread in the reader's time zone. The Worker knows only UTC.
     pub(super) fn localize_times(&self, part: &JsObject) {
         for time in part.find_all("time") {
-            time.set_text(&local_time(&self.messages, local_seconds(&time.attribute("datetime"))));
+            time.set_text(&local_time(&self.messages, local_seconds(&self.window, &time.attribute("datetime"))));
         }
     }
 
@@ -96,8 +96,8 @@ impl Widget {
 
     /// Reports an error to the host page.
     pub(crate) fn dispatch_error(&self, error: &RequestError) {
-        let detail = ErrorDetail { code: &error.code, hint: &error.hint };
-        self.section.dispatch_event("afterword:error", &event_details::encode_detail(&detail));
+        let detail = [("code", DetailValue::Text(&error.code)), ("hint", DetailValue::Text(&error.hint))];
+        self.section.dispatch_event("afterword:error", &encode_detail(&detail));
     }
 
     /// The `<li>` of a comment, which also contains the replies to it.
