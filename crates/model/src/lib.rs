@@ -38,6 +38,6 @@ pub use safe_html::{COMMENT_ELEMENTS, LINK_PREFIXES, LINK_REL, SafeHtml};
 pub use signal::{Signal, SignalDetail};
 pub use site::{Moderation, Origin, PostRef, Site, SiteError, Sites};
 pub use syntax::{is_author_key, is_host, is_moderator_name};
-pub use text::{clean_line, clean_text, excess_characters, has_visible_text, is_visible};
+pub use text::{clean_line, clean_text, has_visible_text, is_visible};
 pub use thread::{Counts, Sort, Thread, ThreadMeta};
 pub use vote::Vote;

@@ -45,7 +45,7 @@ pub fn has_visible_text(text: &str) -> bool {
 
 /// Number of characters to remove from the end of a text so that it loses at least `excess` units. `units` is the number of units of a
 /// character, such as its bytes.
-pub fn excess_characters(text: &str, excess: usize, units: impl Fn(char) -> usize) -> u32 {
+pub(crate) fn excess_characters(text: &str, excess: usize, units: impl Fn(char) -> usize) -> u32 {
     let mut missing = excess;
     let mut count = 0;
     for character in text.chars().rev() {

@@ -22,6 +22,9 @@ extern "C" {
     #[wasm_bindgen(js_namespace = Reflect, js_name = set, catch)]
     fn reflect_set(target: &JsValue, name: &str, value: &JsValue) -> Result<bool, JsValue>;
 
+    #[wasm_bindgen(js_namespace = Reflect, js_name = defineProperty, catch)]
+    fn reflect_define(target: &JsValue, name: &str, descriptor: &JsValue) -> Result<bool, JsValue>;
+
     #[wasm_bindgen(js_namespace = Reflect, js_name = construct, catch)]
     fn reflect_construct(target: &JsValue, arguments: &JsValue) -> Result<JsValue, JsValue>;
 
@@ -112,6 +115,14 @@ impl JsObject {
     /// Sets a property to a string.
     pub(crate) fn set_string(&self, name: &str, text: &str) {
         self.set(name, &JsValue::from_str(text));
+    }
+
+    /// Hides a property of the object's class by one of its own.
+    pub(crate) fn define(&self, name: &str, value: &JsValue) {
+        let descriptor = Self::empty();
+        descriptor.set("value", value);
+        descriptor.set("configurable", &JsValue::TRUE);
+        let _ = reflect_define(&self.0, name, &descriptor.0);
     }
 
     /// Calls a method without arguments.

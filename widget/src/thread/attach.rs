@@ -86,11 +86,24 @@ impl Widget {
                 event.call_method("preventDefault");
                 self.submit(form);
             }
-            ("focusin", Some(_)) => self.pow_solver.prepare_proof(),
+            ("focusin", form) => {
+                self.host().define("isContentEditable", &form.is_some().into());
+                if form.is_some() {
+                    self.pow_solver.prepare_proof();
+                }
+            }
+            ("focusout", _) => self.host().define("isContentEditable", &JsValue::FALSE),
             ("input", Some(form)) => self.on_input(&form),
             ("keydown", Some(form)) => self.on_key(event, &target, form),
             _ => {}
         }
+    }
+
+    /// The host element. It is the target of our events for the page, which asks such a target whether a reader writes into it. A page that
+    /// listened at the window before the widget was there can be told in no other way.
+    fn host(&self) -> JsObject {
+        let root = self.section.call_with("getRootNode", &JsValue::UNDEFINED, &JsValue::UNDEFINED);
+        JsObject::from(root).get_object("host")
     }
 
     fn on_input(self: &Rc<Self>, form: &Rc<CommentForm>) {
@@ -155,6 +168,7 @@ impl Widget {
 /// Types of the events that the widget handles or keeps from the page.
 const EVENT_TYPES: &[&str] = &[
     "focusin",
+    "focusout",
     "submit",
     "selectstart",
     "copy",
@@ -184,7 +198,7 @@ const EVENT_TYPES: &[&str] = &[
 ];
 
 /// Types that the page may see from a form as well.
-const PUBLIC_TYPES: [&str; 2] = ["focusin", "submit"];
+const PUBLIC_TYPES: [&str; 3] = ["focusin", "focusout", "submit"];
 
 /// Types that the page does not see from any part of the thread: scripts against copying cancel them.
 const COPY_TYPES: [&str; 4] = ["selectstart", "copy", "contextmenu", "dragstart"];

@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 
-use afterword_model::{CommentId, Field, NewComment, excess_characters, limits};
+use afterword_model::{CommentId, Field, NewComment, limits};
 use afterword_view::Messages;
 
 use crate::platform::dom::JsObject;
@@ -201,15 +201,22 @@ impl CommentForm {
 
 /// Number of characters by which a text is too long. The Worker trims the end of a text, and counts bytes.
 pub(crate) fn excess(text: &str) -> u32 {
-    let text = text.trim_end();
-    excess_characters(text, text.len().saturating_sub(limits::TEXT_BYTES), char::len_utf8)
+    let text = text.trim_ascii_end();
+    // A character that begins before the limit and ends behind it has to go as well.
+    let limit = (0..=limits::TEXT_BYTES.min(text.len())).rev().find(|&index| text.is_char_boundary(index));
+    count_characters(&text.as_bytes()[limit.unwrap_or_default()..])
+}
+
+/// Number of characters, which is that of the bytes that begin one. Decoding them takes more code.
+fn count_characters(text: &[u8]) -> u32 {
+    text.iter().filter(|&byte| byte & 0xc0 != 0x80).count() as u32
 }
 
 /// Number of further characters for which a text has room if they are like those before. `None` while there is much room, and if the text
 /// is too long.
 fn room(text: &str) -> Option<u32> {
     let free = limits::TEXT_BYTES.checked_sub(text.len())?;
-    (free < SCARCE_BYTES).then(|| (free * text.chars().count() / text.len()) as u32)
+    (free < SCARCE_BYTES).then(|| free as u32 * count_characters(text.as_bytes()) / text.len() as u32)
 }
 
 #[cfg(test)]

@@ -76,8 +76,15 @@ impl Widget {
         form.remove_attribute("id");
         for attribute in ["id", "for", "aria-describedby"] {
             for element in form.find_all(&["[", attribute, "]"].concat()) {
-                let ids = element.attribute(attribute).replace(' ', &[&suffix, " "].concat());
-                element.set_attribute(attribute, &[&*ids, &suffix].concat());
+                let mut ids = String::new();
+                for id in element.attribute(attribute).split(' ') {
+                    if !ids.is_empty() {
+                        ids.push(' ');
+                    }
+                    ids.push_str(id);
+                    ids.push_str(&suffix);
+                }
+                element.set_attribute(attribute, &ids);
             }
         }
         // The isolates keep the direction of the name from the words around it.

@@ -32,7 +32,7 @@ impl Widget {
         form.clear_errors();
         form.hide_restored_notice();
         let mut comment = self.form_content(&form);
-        if comment.text.trim_end().is_empty() {
+        if comment.text.trim_ascii_end().is_empty() {
             return self.on_error(&form, &RequestError::new("text_empty", Some(Field::Text)));
         }
         let excess = excess(&comment.text);
