@@ -3,8 +3,8 @@
 use std::sync::LazyLock;
 
 use afterword_tests::{
-    Browser, BrowserOptions, HostPage, Server, ShownComment, Widget, import, post_url, wait_for_thread, wait_until_async,
-    with_checksum_line,
+    Browser, BrowserOptions, HostPage, Server, ShownComment, Widget, import, post_url, wait_for_thread,
+    wait_until_async, with_checksum_line,
 };
 use serde_json::json;
 
@@ -159,7 +159,8 @@ async fn times_are_those_of_the_reader() {
     let url = post_url("read_times");
     let uuid = |index: usize| format!("71e5c10c-0000-8000-8000-{index:012}");
     let header = json!({"afterword": 1, "site": "https://blog.example", "last": 0});
-    let thread = json!({"thread": {"url": url, "title": "", "version": times.len(), "changes": times.len(), "closed": false}});
+    let thread =
+        json!({"thread": {"url": url, "title": "", "version": times.len(), "changes": times.len(), "closed": false}});
     let comments = times.iter().enumerate().map(|(index, created)| {
         json!({"comment": {
             "id": 900_001 + index, "uuid": uuid(index), "thread": url, "parent": null, "status": "published", "placed": true,
@@ -190,7 +191,11 @@ async fn times_are_those_of_the_reader() {
         reader.visit(&page).await;
         let poll = async || {
             let times = reader.widget().run(TIMES, Vec::new()).await;
-            if times[0] == times[1] && times[0].as_array().is_some_and(|all| all.len() == 14) { Ok(()) } else { Err(times) }
+            if times[0] == times[1] && times[0].as_array().is_some_and(|all| all.len() == 14) {
+                Ok(())
+            } else {
+                Err(times)
+            }
         };
         wait_until_async(&format!("the times of {zone}"), poll).await;
     }

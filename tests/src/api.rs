@@ -176,7 +176,10 @@ impl Response {
         assert_eq!((self.status, body), (refusal.status(), expected), "expected {refusal:?}");
         let raw: Value = self.json();
         let names: Vec<_> = raw["error"].as_object().expect("an object").keys().cloned().collect();
-        assert!(names.iter().all(|name| ["code", "message", "field", "hint", "excess"].contains(&name.as_str())), "{names:?}");
+        assert!(
+            names.iter().all(|name| ["code", "message", "field", "hint", "excess"].contains(&name.as_str())),
+            "{names:?}"
+        );
     }
 
     /// Checks that neither body nor headers contain `canary`.

@@ -43,8 +43,14 @@ impl SpamCheck<'_> {
 mod tests {
     use super::*;
 
-    const ORDINARY: SpamCheck<'static> =
-        SpamCheck { missing_proof: false, honeypot: "", form_opened_at: Some(1000), written: false, now: 1030, links: 0 };
+    const ORDINARY: SpamCheck<'static> = SpamCheck {
+        missing_proof: false,
+        honeypot: "",
+        form_opened_at: Some(1000),
+        written: false,
+        now: 1030,
+        links: 0,
+    };
 
     #[track_caller]
     fn check(comment: &SpamCheck<'_>, expected: &[&str]) {
@@ -61,8 +67,7 @@ mod tests {
 
     #[test]
     fn all_signals_are_detected() {
-        let spam =
-            SpamCheck { missing_proof: true, honeypot: "x", form_opened_at: Some(1029), links: 4, ..ORDINARY };
+        let spam = SpamCheck { missing_proof: true, honeypot: "x", form_opened_at: Some(1029), links: 4, ..ORDINARY };
         check(&spam, &["no_proof", "hidden_field", "too_fast:1", "many_links:4"]);
     }
 

@@ -142,7 +142,8 @@ fn a_field_that_is_wrong_in_another_way_has_no_excess() {
 
 #[test]
 fn white_space_at_the_end_of_a_long_text_does_not_count() {
-    let new = NewComment { text: format!("{}{}", "a".repeat(limits::TEXT_BYTES + 3), " \r\n".repeat(900)), ..comment() };
+    let new =
+        NewComment { text: format!("{}{}", "a".repeat(limits::TEXT_BYTES + 3), " \r\n".repeat(900)), ..comment() };
     assert_eq!(new.validate(&sites()), Err(Refusal::TextTooLong));
     assert_eq!(new.excess(Refusal::TextTooLong), Some(3));
 }

@@ -116,7 +116,8 @@ mod tests {
 
     #[test]
     fn a_local_time_has_no_zone() {
-        let source = r#"{"date.local": "{day} {month} {year}, {time}", "month.11": "November", "month.12": "December"}"#;
+        let source =
+            r#"{"date.local": "{day} {month} {year}, {time}", "month.11": "November", "month.12": "December"}"#;
         let messages: Messages = serde_json::from_str(source).unwrap();
         // Midnight in Kathmandu, whose offset has three quarters of an hour.
         assert_eq!(local_time(&messages, 1_795_718_700 + 20_700), "27 November 2026, 00:30");

@@ -41,7 +41,9 @@ impl Widget {
             count: Cell::new(section.number_attribute("data-count").unwrap_or(0) as u32),
             shown_pages: Cell::new(ShownPages { version, is_complete: pages == 1 }),
             pristine_form: main.clone_tree(),
-            forms: RefCell::new(main.into_option().map(|form| Rc::new(CommentForm::new(form, None))).into_iter().collect()),
+            forms: RefCell::new(
+                main.into_option().map(|form| Rc::new(CommentForm::new(form, None))).into_iter().collect(),
+            ),
             local_storage: BrowserStorage::local(&window),
             drafts: Drafts::new(&window, &canonical),
             own_comments: OwnComments::new(&window, &canonical),

@@ -85,8 +85,10 @@ impl CommentForm {
     /// Shows below the text how much room is left once there is little, and by how much the text is too long.
     pub(crate) fn show_room(&self, messages: &Messages) {
         let text = self.field_value("text");
-        let hint = room(&text)
-            .map_or_else(|| messages.get("form.hint").to_owned(), |characters| messages.format_count("room", characters));
+        let hint = room(&text).map_or_else(
+            || messages.get("form.hint").to_owned(),
+            |characters| messages.format_count("room", characters),
+        );
         self.element.find(".aw-hint").set_text(&hint);
         let error = match excess(&text) {
             0 => String::new(),

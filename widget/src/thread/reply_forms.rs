@@ -73,6 +73,8 @@ impl Widget {
     fn turn_into_reply_form(&self, form: &JsObject, parent: CommentId, name: &str) {
         let mut suffix = String::from("-");
         push_decimal(&mut suffix, parent.get());
+        // The copy has text that was typed before the widget started.
+        form.call_method("reset");
         form.remove_attribute("id");
         for attribute in ["id", "for", "aria-describedby"] {
             for element in form.find_all(&["[", attribute, "]"].concat()) {

@@ -83,9 +83,8 @@ fn every_class_is_rendered() {
 /// The declarations of all rules whose selectors contain this one.
 fn declarations(rules: &str, selector: &str) -> String {
     let blocks = rules.split('}').filter_map(|rule| rule.rsplit_once('{'));
-    let matching = blocks.filter(|(selectors, _)| {
-        selectors.rsplit('{').next().unwrap().split(',').any(|one| one.trim() == selector)
-    });
+    let matching = blocks
+        .filter(|(selectors, _)| selectors.rsplit('{').next().unwrap().split(',').any(|one| one.trim() == selector));
     matching.map(|(_, declarations)| declarations).collect()
 }
 
