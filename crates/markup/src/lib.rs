@@ -1,7 +1,10 @@
 #![doc = include_str!("../README.md")]
 
 mod blocks;
+mod characters;
+mod delimiters;
 mod error;
+mod escapes;
 mod html;
 mod links;
 mod mask;
@@ -41,7 +44,7 @@ impl Rendered {
 
 /// Version of the renderer. Increases whenever [`render`] may return different HTML for the same text. Comments that
 /// were rendered with a lower version are then rendered again from their source.
-pub const RENDERER_VERSION: i64 = 2;
+pub const RENDERER_VERSION: i64 = 3;
 
 /// Renders a reader's text.
 ///

@@ -60,6 +60,8 @@ pub const LINK_REL: &str = link_rel!();
 
 /// Returns true for a tag of `markup`, given without its angle brackets.
 fn is_tag(tag: &str) -> bool {
+    let undirected = [" dir=\"auto\"", " dir=\"ltr\""].into_iter().find_map(|direction| tag.strip_suffix(direction));
+    let tag = undirected.filter(|tag| !tag.starts_with(['/', 'a'])).unwrap_or(tag);
     if COMMENT_ELEMENTS.contains(&tag.strip_prefix('/').unwrap_or(tag)) {
         return tag != "a";
     }
@@ -72,6 +74,7 @@ fn is_tag(tag: &str) -> bool {
         !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+#-.".contains(&byte))
     };
     value("a href=\"", concat!("\" rel=\"", link_rel!(), "\"")).is_some_and(is_link)
+        || value("a href=\"", concat!("\" dir=\"ltr\" rel=\"", link_rel!(), "\"")).is_some_and(is_link)
         || value("code class=\"language-", "\"").is_some_and(is_word)
         || ["ol start=\"", "li value=\""].iter().any(|before| value(before, "\"").is_some_and(is_word))
 }
@@ -95,6 +98,9 @@ mod tests {
             "<pre><code class=\"language-c++\">a</code></pre><code>b</code>",
             "<a href=\"https://a.example/?b=c&amp;d=%22\" rel=\"nofollow ugc noopener noreferrer\">e</a>",
             "<a href=\"mailto:a@b.example\" rel=\"nofollow ugc noopener noreferrer\">e</a>",
+            "<p dir=\"auto\">a</p><li value=\"3\" dir=\"auto\">b</li><blockquote dir=\"auto\">c</blockquote>",
+            "<pre dir=\"ltr\"><code class=\"language-c\" dir=\"ltr\">a</code></pre>",
+            "<a href=\"https://a.example/\" dir=\"ltr\" rel=\"nofollow ugc noopener noreferrer\">e</a>",
         ] {
             check(html, true);
         }
@@ -132,6 +138,11 @@ mod tests {
             "<code class=\"aw-form\">c</code>",
             "<ol start=\"1\" onclick=\"a\">b</ol>",
             "<li value=\"\">a</li>",
+            "<p dir=\"rtl\">a</p>",
+            "<p>a</p dir=\"auto\">",
+            "<a dir=\"ltr\">b</a>",
+            "<p dir=\"auto\" onclick=\"a\">b</p>",
+            "<p onclick=\"a\" dir=\"auto\">b</p>",
         ] {
             check(html, false);
         }
