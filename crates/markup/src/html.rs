@@ -96,7 +96,7 @@ impl<'a> Writer<'a> {
                 self.line_start = true;
             }
             Event::Rule => {
-                self.directed_block("<p");
+                self.directed_block("<p", "");
                 self.text.push_str(self.source[range.clone()].trim_end());
                 self.tag("</p>");
             }
@@ -110,7 +110,7 @@ impl<'a> Writer<'a> {
     fn start(&mut self, tag: Tag<'_>, range: Range<usize>) -> Result<(), MarkupError> {
         match tag {
             Tag::BlockQuote(_) => {
-                self.directed_block("<blockquote");
+                self.directed_block("<blockquote", "");
                 self.quotes += 1;
                 self.check_depth()?;
             }
@@ -134,7 +134,7 @@ impl<'a> Writer<'a> {
             Tag::Strikethrough => self.style(2, "<del>", &range),
             Tag::Link { link_type, dest_url, title, .. } => self.link(link_type, &dest_url, &title, range.start, 1),
             Tag::Image { link_type, dest_url, title, .. } => self.link(link_type, &dest_url, &title, range.start, 2),
-            _ => self.directed_block("<p"),
+            _ => self.directed_block("<p", ""),
         }
         Ok(())
     }
@@ -180,9 +180,10 @@ impl<'a> Writer<'a> {
             }
             numbering.next += 1;
         }
-        self.directed_block(
-            &value.map_or(Cow::Borrowed("<li"), |number: u64| Cow::Owned(format!("<li value=\"{number}\""))),
-        );
+        match value {
+            Some(number) => self.directed_block("<li", &format!(" value=\"{number}\"")),
+            None => self.directed_block("<li", ""),
+        }
     }
 
     /// Opens a code block. What stands after the fence is the name of a language, or else the first line of the code.
@@ -226,12 +227,12 @@ impl<'a> Writer<'a> {
         self.starts_block = false;
     }
 
-    /// Opens a block with its own direction, given without its `>`. The first block within another, and within the
+    /// Opens a block with its own direction, given as the start of its tag and its attributes. The first block within another, and within the
     /// comment, takes the direction from that one, which takes it from the text.
-    fn directed_block(&mut self, tag: &str) {
+    fn directed_block(&mut self, tag: &str, attributes: &str) {
         self.flush();
         let inherits = !self.has_directions || self.starts_block;
-        self.block(&[tag, if inherits { ">" } else { " dir=\"auto\">" }].concat());
+        self.block(&[tag, if inherits { "" } else { " dir=\"auto\"" }, attributes, ">"].concat());
         self.starts_block = true;
     }
 

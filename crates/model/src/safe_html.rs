@@ -60,8 +60,14 @@ pub const LINK_REL: &str = link_rel!();
 
 /// Returns true for a tag of `markup`, given without its angle brackets.
 fn is_tag(tag: &str) -> bool {
-    let undirected = [" dir=\"auto\"", " dir=\"ltr\""].into_iter().find_map(|direction| tag.strip_suffix(direction));
-    let tag = undirected.filter(|tag| !tag.starts_with(['/', 'a'])).unwrap_or(tag);
+    for direction in [" dir=\"auto\"", " dir=\"ltr\""] {
+        // The direction is the first attribute.
+        if let Some((element, attributes)) = tag.split_once(direction)
+            && !element.contains([' ', '/'])
+        {
+            return is_tag(&[element, attributes].concat());
+        }
+    }
     if COMMENT_ELEMENTS.contains(&tag.strip_prefix('/').unwrap_or(tag)) {
         return tag != "a";
     }
@@ -74,7 +80,6 @@ fn is_tag(tag: &str) -> bool {
         !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+#-.".contains(&byte))
     };
     value("a href=\"", concat!("\" rel=\"", link_rel!(), "\"")).is_some_and(is_link)
-        || value("a href=\"", concat!("\" dir=\"ltr\" rel=\"", link_rel!(), "\"")).is_some_and(is_link)
         || value("code class=\"language-", "\"").is_some_and(is_word)
         || ["ol start=\"", "li value=\""].iter().any(|before| value(before, "\"").is_some_and(is_word))
 }
@@ -98,9 +103,9 @@ mod tests {
             "<pre><code class=\"language-c++\">a</code></pre><code>b</code>",
             "<a href=\"https://a.example/?b=c&amp;d=%22\" rel=\"nofollow ugc noopener noreferrer\">e</a>",
             "<a href=\"mailto:a@b.example\" rel=\"nofollow ugc noopener noreferrer\">e</a>",
-            "<p dir=\"auto\">a</p><li value=\"3\" dir=\"auto\">b</li><blockquote dir=\"auto\">c</blockquote>",
-            "<pre dir=\"ltr\"><code class=\"language-c\" dir=\"ltr\">a</code></pre>",
-            "<a href=\"https://a.example/\" dir=\"ltr\" rel=\"nofollow ugc noopener noreferrer\">e</a>",
+            "<p dir=\"auto\">a</p><li dir=\"auto\" value=\"3\">b</li><blockquote dir=\"auto\">c</blockquote>",
+            "<pre dir=\"ltr\"><code class=\"language-c\">a</code></pre><code dir=\"ltr\">b</code>",
+            "<a dir=\"ltr\" href=\"https://a.example/\" rel=\"nofollow ugc noopener noreferrer\">e</a>",
         ] {
             check(html, true);
         }
