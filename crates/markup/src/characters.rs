@@ -1,6 +1,8 @@
 //! Properties of characters, from the Unicode Character Database.
 
-use icu_properties::props::{EastAsianWidth, EmojiPresentation, GeneralCategory, GeneralCategoryGroup, LineBreak, Script};
+use icu_properties::props::{
+    EastAsianWidth, EmojiPresentation, GeneralCategory, GeneralCategoryGroup, LineBreak, Script,
+};
 use icu_properties::{CodePointMapData, CodePointSetData};
 
 pub(crate) fn category(character: char) -> GeneralCategory {
@@ -33,6 +35,14 @@ pub(crate) fn is_opening(character: char) -> bool {
 pub(crate) fn is_closing(character: char) -> bool {
     ".,;:!?\u{2026}".contains(character)
         || matches!(category(character), GeneralCategory::ClosePunctuation | GeneralCategory::FinalPunctuation)
+}
+
+/// Returns true for symbols that draw the outline of a face, such as `´▽｀`. Emoji are none.
+pub(crate) fn is_drawing(character: char) -> bool {
+    matches!(character, '^' | '\u{30fb}' | '\u{ff65}')
+        || (!character.is_ascii()
+            && is_in(character, GeneralCategoryGroup::Symbol)
+            && !CodePointSetData::new::<EmojiPresentation>().contains(character))
 }
 
 /// Returns true for a character of Chinese, Japanese or Korean text, including its punctuation. Words and punctuation

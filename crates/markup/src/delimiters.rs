@@ -60,7 +60,8 @@ impl Run<'_> {
         let (punctuated_before, punctuated_after) = (is_punctuation(previous), is_punctuation(next));
         let beside_cjk = is_cjk(previous) || is_cjk(next);
         let mut opens = !is_space(next) && (beside_cjk || !punctuated_after || is_space(previous) || punctuated_before);
-        let mut closes = !is_space(previous) && (beside_cjk || !punctuated_before || is_space(next) || punctuated_after);
+        let mut closes =
+            !is_space(previous) && (beside_cjk || !punctuated_before || is_space(next) || punctuated_after);
         if self.mark == '_' {
             // A part of a name in code: `__init__.py`, `self.__init__()`.
             opens &= (is_space(previous) || punctuated_before) && !self.continues_name();
@@ -68,7 +69,7 @@ impl Run<'_> {
         } else if self.mark == '*' {
             // The comments of many programming languages, and a product with brackets: `/* a */`, `(a+b)*c`.
             opens &= next != '/' && (beside_cjk || !")]}".contains(previous));
-            closes &= previous != '/' || self.follows_url;
+            closes &= (previous != '/' || self.follows_url) && !self.ends_kiss();
         }
         if punctuated_before && punctuated_after && !beside_cjk && !self.is_beside_markup(previous, next) {
             // Between brackets or quotation marks and what they enclose. All else is a face: `^_^`, `(>_<)`, `"*"`.
@@ -78,12 +79,19 @@ impl Run<'_> {
         (opens, closes)
     }
 
+    /// Returns true after the eyes of `:*` and `;-*`.
+    fn ends_kiss(&self) -> bool {
+        let eyes = self.before.strip_suffix('-').unwrap_or(self.before).strip_suffix([':', ';']);
+        eyes.is_some_and(|before| before.is_empty() || before.ends_with(char::is_whitespace))
+    }
+
     fn continues_name(&self) -> bool {
         self.before.strip_suffix('.').is_some_and(|before| before.ends_with(is_spaced_word))
     }
 
     fn is_continued_by_name(&self) -> bool {
-        self.after.starts_with('(') || self.after.strip_prefix('.').is_some_and(|after| after.starts_with(is_spaced_word))
+        self.after.starts_with('(')
+            || self.after.strip_prefix('.').is_some_and(|after| after.starts_with(is_spaced_word))
     }
 
     /// Returns true if the run touches other markup, which says nothing about the run.
@@ -126,7 +134,8 @@ impl<'a> Word<'a> {
     pub(crate) fn has_within(&mut self, line: &'a str, at: usize, run: &str) -> bool {
         let (before, after) = (&line[..at], &line[at + run.len()..]);
         let neighbours = before.chars().next_back().zip(after.chars().next());
-        let Some((previous, next)) = neighbours.filter(|(previous, next)| is_spaced_word(*previous) && is_spaced_word(*next))
+        let Some((previous, next)) =
+            neighbours.filter(|(previous, next)| is_spaced_word(*previous) && is_spaced_word(*next))
         else {
             return false;
         };
@@ -143,7 +152,8 @@ impl<'a> Word<'a> {
         let end = line[at..].find(char::is_whitespace).map_or(line.len(), |end| at + end);
         let is_outside = |character: char| is_punctuation(character) && !is_mark(character);
         let word = line[start..end].trim_matches(is_outside);
-        let first = word.len() - word.trim_start_matches(|character| word.starts_with(character) && is_mark(character)).len();
+        let first =
+            word.len() - word.trim_start_matches(|character| word.starts_with(character) && is_mark(character)).len();
         let last = word.trim_end_matches(|character| word.ends_with(character) && is_mark(character)).len();
         Self { range: start..end, start: &word[..first], end: &word[last..] }
     }

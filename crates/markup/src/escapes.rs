@@ -63,9 +63,16 @@ impl Scan<'_> {
         let is_doubled = before.strip_suffix(mark).is_some_and(|before| before.ends_with('\\'));
         let opens = is_doubled || previous.is_none_or(|c| c.is_whitespace() || is_opening(c) || "\"'".contains(c));
         let closes = next.is_none_or(|c| c.is_whitespace() || is_closing(c) || "\"'\\".contains(c));
-        if closes && previous.is_some_and(|c| !c.is_whitespace()) && let Some(partner) = self.open[kind].pop() {
+        if closes
+            && previous.is_some_and(|c| !c.is_whitespace())
+            && let Some(partner) = self.open[kind].pop()
+        {
             self.found.extend([partner, backslash]);
-        } else if opens && next.is_some_and(|c| !c.is_whitespace() && (c == '\\' || is_spaced_word(c) || !c.is_ascii() || is_opening(c))) {
+        } else if opens
+            && next.is_some_and(|c| {
+                !c.is_whitespace() && (c == '\\' || is_spaced_word(c) || !c.is_ascii() || is_opening(c))
+            })
+        {
             self.open[kind].push(backslash);
         }
     }
@@ -74,6 +81,10 @@ impl Scan<'_> {
 /// Returns true if `marker`, which starts with the escaped character, would start a list or a quote without the
 /// backslash.
 fn starts_block(before: &str, marker: &str) -> bool {
+    // Longer than any marker in a line that someone typed. It bounds the work for each backslash.
+    if before.len() > 32 {
+        return false;
+    }
     let before = before.trim_start_matches([' ', '\t', '>']);
     if marker.starts_with('>') {
         return before.is_empty() && is_quote_marker(marker.as_bytes());

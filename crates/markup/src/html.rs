@@ -6,7 +6,7 @@ use std::ops::Range;
 use pulldown_cmark::{CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEnd};
 
 use crate::blocks::{MAX_DEPTH, MAX_NUMBER};
-use crate::characters::{has_right_to_left, is_wide_punctuation_mark};
+use crate::characters::{has_right_to_left, is_drawing, is_wide_punctuation_mark};
 use crate::error::MarkupError;
 use crate::links::{bare_url_target, link_target, next_bare_url};
 use crate::mask::{unmask, unmask_code};
@@ -208,17 +208,15 @@ impl<'a> Writer<'a> {
     }
 
     /// Returns true if the delimiters of a style are shown as typed: single tildes, which mean "approximately" although
-    /// the parser accepts them too, and delimiters with nothing between them to emphasize, which are a face or a
-    /// picture: `*_*`.
+    /// the parser accepts them too, and delimiters that are a part of a face (`*_*`) or stand around nothing.
     fn is_text(&self, style: usize, range: &Range<usize>) -> bool {
         /// Length of the longest face, in bytes.
         const FACE_BYTES: usize = 24;
         let styled = &self.source[range.clone()];
-        let is_content = |character: char| {
-            character.is_alphanumeric() || (!character.is_ascii() && !is_wide_punctuation_mark(character))
-        };
-        (style == 2 && !styled.starts_with("~~"))
-            || (styled.len() <= FACE_BYTES && !unmask(styled).contains(is_content))
+        if style == 2 && !styled.starts_with("~~") {
+            return true;
+        }
+        styled.len() <= FACE_BYTES && is_face(unmask(styled).trim_matches(['*', '_', '~']))
     }
 
     fn block(&mut self, tag: &str) {
@@ -351,4 +349,12 @@ impl<'a> Writer<'a> {
 fn delimiter(source: &str, style: usize) -> &str {
     let length = if style == 1 || source.starts_with("~~") { 2 } else { 1 };
     source.get(..length).unwrap_or_default()
+}
+
+/// Returns true for a text between delimiters that has no letter, digit or emoji, or is drawn by symbols: `^_^`, `´▽｀`.
+fn is_face(text: &str) -> bool {
+    let is_content = |character: char| {
+        character.is_alphanumeric() || (!character.is_ascii() && !is_wide_punctuation_mark(character))
+    };
+    !text.contains(is_content) || (text.starts_with(is_drawing) && text.ends_with(is_drawing))
 }

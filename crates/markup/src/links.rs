@@ -212,7 +212,10 @@ fn script_change(url_text: &str) -> Option<usize> {
         return None;
     }
     let mut characters = url_text.char_indices().zip(url_text.chars().skip(1));
-    let found = characters.find(|((_, before), after)| is_latin(*before) && is_other_script(*after));
+    // No Japanese word starts with this particle, so it follows a final slash.
+    let is_particle = |before, after| before == '/' && after == 'を';
+    let found = characters
+        .find(|((_, before), after)| (is_latin(*before) && is_other_script(*after)) || is_particle(*before, *after));
     found.map(|((at, before), _)| at + before.len_utf8())
 }
 
@@ -235,8 +238,11 @@ fn ends_url(character: char) -> bool {
     if character.is_ascii() {
         return !is_visible(character) || character.is_control() || "<>\"`[]{}|\\".contains(character);
     }
-    let is_within_words = matches!(character, '\u{b7}' | '\u{5be}' | '\u{5f3}' | '\u{5f4}' | '\u{f0b}'
-        | '\u{2010}'..='\u{2013}' | '\u{2019}' | '\u{2027}' | '\u{30fb}' | '\u{ff65}');
+    let is_within_words = matches!(
+        character,
+        '\u{b7}' | '\u{5be}' | '\u{5f3}' | '\u{5f4}' | '\u{f0b}' | '\u{2010}'
+            ..='\u{2013}' | '\u{2019}' | '\u{2027}' | '\u{30fb}' | '\u{ff65}'
+    );
     is_invisible(character)
         || matches!(character, '\u{ff01}'..='\u{ff0f}' | '\u{ff1a}'..='\u{ff20}' | '\u{ff3b}'..='\u{ff40}'
             | '\u{ff5b}'..='\u{ff65}' | '\u{fdd0}'..='\u{fdef}')

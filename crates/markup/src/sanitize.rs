@@ -86,8 +86,10 @@ mod tests {
     #[test]
     fn foreign_elements_and_attributes_are_removed() {
         check("<p onclick=a id=b class=c style=d title=e lang=f dir=g>h</p>", "<p>h</p>");
-        check("<p dir=auto>a</p><li dir=rtl>b</li><code dir=auto>c</code><ul dir=auto>d</ul>",
-            "<p dir=\"auto\">a</p><li>b</li><code>c</code><ul>d</ul>");
+        check(
+            "<p dir=auto>a</p><li dir=rtl>b</li><code dir=auto>c</code><ul dir=auto>d</ul>",
+            "<p dir=\"auto\">a</p><li>b</li><code>c</code><ul>d</ul>",
+        );
         check("<script>a</script><style>b</style><!--c--><!doctype d><?e?>", "");
         check("<img src=a onerror=b><video src=c></video><h1>d</h1><table><tr><td>e</table>", "de");
         check("<form action=a><input name=b><button>c</button></form><iframe src=d></iframe>", "c");

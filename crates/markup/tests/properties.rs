@@ -208,7 +208,8 @@ fn mail_pieces() -> impl Strategy<Value = String> {
 /// mail, and numbers in place of a host.
 fn shown_pieces() -> impl Strategy<Value = String> {
     let is_kept = |piece: &&str| !["1. ", "mailto:", "0"].contains(piece);
-    let kept: Vec<_> = PIECES.iter().copied().filter(is_kept).chain(["2. ", "1986. ", "\\\\", "b", "**", " "]).collect();
+    let kept: Vec<_> =
+        PIECES.iter().copied().filter(is_kept).chain(["2. ", "1986. ", "\\\\", "b", "**", " "]).collect();
     vec(prop::sample::select(kept), 0..80).prop_map(|pieces| pieces.concat())
 }
 

@@ -123,9 +123,24 @@ fn html_without_visible_characters_is_blank() {
     for text in ["```\n```", "[\u{200b}](https://a.example)", "\u{200b}\u{ad}", "\u{a0}", ""] {
         assert!(blank(text), "{text:?}");
     }
-    for text in ["a", "** **\u{ad}", "👍", "<", "&lt;", "`>`", "- .", "https://a.example", "![a](https://a.example)", "100.",
-        "&nbsp;", ">", "-", "+", "1.", ">_<"]
-    {
+    for text in [
+        "a",
+        "** **\u{ad}",
+        "👍",
+        "<",
+        "&lt;",
+        "`>`",
+        "- .",
+        "https://a.example",
+        "![a](https://a.example)",
+        "100.",
+        "&nbsp;",
+        ">",
+        "-",
+        "+",
+        "1.",
+        ">_<",
+    ] {
         assert!(!blank(text), "{text:?}");
     }
 }
