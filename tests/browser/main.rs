@@ -5,6 +5,7 @@
 mod accessibility;
 mod attacks;
 mod clobbering;
+mod comment_text;
 mod cross_origin;
 mod csp;
 mod example_blog;

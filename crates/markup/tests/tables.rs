@@ -151,7 +151,7 @@ fn the_text_has_no_markup_and_ends_with_link_targets() {
         ("Hi *th*ere", " Hi there "),
         ("a\nb\n- c", " a b   c  "),
         ("**vi**agra", " viagra "),
-        ("1 < 2 && \"x\" \\&lt; & &nope;", " 1 < 2 && \"x\" &lt; & &nope; "),
+        ("1 < 2 && \"x\" \\&lt; & &nope;", " 1 < 2 && \"x\" \\&lt; & &nope; "),
         ("[he`re`](https://a.example/?x=1&y=>)!", " here!  https://a.example/?x=1&y=%3E"),
         ("```x\na\nb\n```", " a\nb\n "),
     ];
