@@ -13,7 +13,7 @@ const ROOM_FOR_NUMBERS: &str = "
         const style = getComputedStyle(item);
         const context = document.createElement('canvas').getContext('2d');
         context.font = `${style.fontSize} ${style.fontFamily}`;
-        const needed = context.measureText('999. ').width;
+        const needed = context.measureText('999.').width;
         const text = item.closest('.aw-text').getBoundingClientRect();
         const box = item.getBoundingClientRect();
         const room = style.direction === 'rtl' ? text.right - box.right : box.left - text.left;

@@ -26,6 +26,11 @@ pub(crate) fn is_wide_punctuation_mark(character: char) -> bool {
     !character.is_ascii() && is_in(character, GeneralCategoryGroup::Punctuation)
 }
 
+/// Returns true for marks that are drawn on the character before them.
+pub(crate) fn is_combining(character: char) -> bool {
+    !character.is_ascii() && is_in(character, GeneralCategoryGroup::Mark)
+}
+
 /// Returns true for opening brackets and quotation marks.
 pub(crate) fn is_opening(character: char) -> bool {
     matches!(category(character), GeneralCategory::OpenPunctuation | GeneralCategory::InitialPunctuation)
@@ -72,7 +77,7 @@ pub(crate) fn is_spaced_word(character: char) -> bool {
     if character.is_ascii() {
         return character.is_ascii_alphanumeric();
     }
-    let is_word = character.is_alphanumeric() || is_in(character, GeneralCategoryGroup::Mark);
+    let is_word = character.is_alphanumeric() || is_combining(character);
     is_word && !is_cjk(character) && CodePointMapData::<LineBreak>::new().get(character) != LineBreak::ComplexContext
 }
 

@@ -8,7 +8,7 @@ use icu_properties::props::GeneralCategory;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use url::Url;
 
-use crate::characters::{category, is_latin, is_other_script, is_wide_punctuation_mark};
+use crate::characters::{category, is_combining, is_latin, is_other_script, is_wide_punctuation_mark};
 
 /// Maximum length of a host as typed, before conversion to Punycode: four times that of a host. In most scripts a host
 /// is shorter as typed. The conversion costs several times as much as any other check, so it is skipped for texts that
@@ -169,10 +169,7 @@ fn is_boundary(before: Option<char>) -> bool {
 /// Punctuation at its end belongs to the sentence, and so does a closing parenthesis that was not opened within the
 /// URL.
 fn bare_url_length(before: &str, text: &str) -> usize {
-    let mut url_text = &text[..text.find(ends_url).unwrap_or(text.len())];
-    url_text = &url_text[..host_end(url_text)];
-    url_text = &url_text[..script_change(url_text).unwrap_or(url_text.len())];
-    url_text = &url_text[..emphasis_end(before, url_text).unwrap_or(url_text.len())];
+    let mut url_text = &text[..bare_url_end(before, text)];
     let mut unopened = url_text.matches(')').count().saturating_sub(url_text.matches('(').count());
     loop {
         let last = url_text.chars().next_back();
@@ -191,45 +188,67 @@ fn bare_url_length(before: &str, text: &str) -> usize {
     }
 }
 
-/// The end of the URL if its host ends before a character that is in no host and starts no path. Otherwise the length.
-fn host_end(url_text: &str) -> usize {
-    let start = url_text.find("://").map_or(0, |colon| colon + "://".len());
-    let is_in_host = |character: char| match character {
+/// The end of a bare URL with the punctuation after it. Reads no further, so that scanning a text takes linear time.
+fn bare_url_end(before: &str, text: &str) -> usize {
+    let is_scheme = !starts_with_ignore_case(text, "www.");
+    let start = if is_scheme { text.find("://").map_or(0, |colon| colon + "://".len()) } else { 0 };
+    let mut emphasis = Emphasis::around(before);
+    let (mut in_host, mut previous) = (true, '/');
+    for (at, character) in text[start..].char_indices() {
+        let follows_latin = is_latin(previous) || (in_host && previous == '_');
+        if ends_url(character)
+            || (in_host && !is_in_host(character) && !matches!(character, '/' | '?' | '#'))
+            || (follows_latin && is_other_script(character))
+            // No Japanese word starts with this particle, so it follows a final slash.
+            || (previous == '/' && character == 'を')
+            || (matches!(character, '*' | '~') && emphasis.ends(&text[start + at..]))
+        {
+            return start + at;
+        }
+        // More than two slashes count as two.
+        in_host &= !matches!(character, '?' | '#') && (character != '/' || previous == '/');
+        if !is_combining(character) {
+            previous = character;
+        }
+    }
+    text.len()
+}
+
+fn is_in_host(character: char) -> bool {
+    match character {
         '\0'..='\x7f' => character.is_ascii_alphanumeric() || "-._:@%".contains(character),
         _ => !is_wide_punctuation_mark(character),
-    };
-    let end = url_text[start..].find(|character| !is_in_host(character));
-    match end.map(|end| start + end) {
-        // More than two slashes count as two.
-        Some(end) if !url_text[end..].starts_with(['/', '?', '#']) => end,
-        _ => url_text.len(),
     }
 }
 
-/// The offset at which Latin letters or digits turn into another script.
-fn script_change(url_text: &str) -> Option<usize> {
-    if url_text.is_ascii() {
-        return None;
-    }
-    let mut characters = url_text.char_indices().zip(url_text.chars().skip(1));
-    // No Japanese word starts with this particle, so it follows a final slash.
-    let is_particle = |before, after| before == '/' && after == 'を';
-    let found = characters
-        .find(|((_, before), after)| (is_latin(*before) && is_other_script(*after)) || is_particle(*before, *after));
-    found.map(|((at, before), _)| at + before.len_utf8())
+/// The emphasis that is open before a bare URL.
+struct Emphasis<'a> {
+    /// The text in which it may have been opened.
+    before: &'a str,
+    /// The delimiter run right before the URL.
+    run: &'a str,
+    /// If strong emphasis and strikethrough are open, once that is known.
+    is_open: [Option<bool>; 2],
 }
 
-/// The offset of the delimiter that ends the emphasis in which the URL stands.
-fn emphasis_end(before: &str, url_text: &str) -> Option<usize> {
-    let run = &before[before.trim_end_matches(['*', '~']).len()..];
-    if !run.is_empty() && run != "~" {
-        return url_text.find(run);
+impl<'a> Emphasis<'a> {
+    fn around(before: &'a str) -> Self {
+        let run = &before[before.trim_end_matches(['*', '~']).len()..];
+        Self { before, run: if run == "~" { "" } else { run }, is_open: [None; 2] }
     }
-    let from = (before.len().saturating_sub(EMPHASIS_BYTES)..).find(|&from| before.is_char_boundary(from))?;
-    ["**", "~~"].into_iter().find_map(|run| {
-        let end = url_text.find(run)?;
-        (before[from..].matches(run).count() % 2 == 1).then_some(end)
-    })
+
+    /// Returns true if `rest`, a part of the URL, starts with the delimiter that ends the emphasis.
+    fn ends(&mut self, rest: &str) -> bool {
+        if !self.run.is_empty() {
+            return rest.starts_with(self.run);
+        }
+        let Some(kind) = ["**", "~~"].iter().position(|run| rest.starts_with(run)) else { return false };
+        *self.is_open[kind].get_or_insert_with(|| {
+            let from = self.before.len().saturating_sub(EMPHASIS_BYTES)..;
+            let from = from.into_iter().find(|&from| self.before.is_char_boundary(from)).unwrap_or_default();
+            self.before[from..].matches(&rest[..2]).count() % 2 == 1
+        })
+    }
 }
 
 /// Characters that are never typed in URLs: those that nobody sees, quotation marks and brackets, backslash and

@@ -150,9 +150,10 @@ impl<'a> LineWriter<'a> {
                 break;
             }
         }
-        for character in target[..end].chars() {
-            // A backtick starts code, which binds more tightly than a link, and brackets mark the target.
-            let is_kept = character == '`' || (character == '<' && is_bracketed);
+        let bracket = if is_bracketed { target.find('<') } else { None };
+        for (at, character) in target[..end].char_indices() {
+            // A backtick starts code, which binds more tightly than a link.
+            let is_kept = character == '`' || Some(at) == bracket;
             self.out.push(if is_kept { character } else { masked(character) });
         }
         self.at += end;
@@ -180,10 +181,10 @@ impl<'a> LineWriter<'a> {
         }
     }
 
-    /// A backtick within a word is an apostrophe (``don`t``), unless it ends code.
+    /// A lone backtick within a word is an apostrophe (``don`t``), unless it ends code.
     fn backticks(&mut self) {
         let run = run_length(&self.line[self.at..]);
-        if run == 1 && !self.in_code && self.is_within_word(1) {
+        if run == 1 && !self.in_code && self.is_apostrophe() {
             return self.push(masked('`'), 1);
         }
         self.in_code ^= run == 1;
@@ -191,10 +192,17 @@ impl<'a> LineWriter<'a> {
         self.at += run;
     }
 
-    fn is_within_word(&self, bytes: usize) -> bool {
-        let previous = self.line[..self.at].chars().next_back();
-        let next = self.line[self.at + bytes..].chars().next();
-        previous.is_some_and(is_spaced_word) && next.is_some_and(is_spaced_word)
+    fn is_apostrophe(&self) -> bool {
+        /// Length of the longest word that has an apostrophe, in bytes on each side.
+        const WORD_BYTES: usize = 64;
+        let (before, after) = (&self.line[..self.at], &self.line[self.at + 1..]);
+        let is_in_word = |byte: &u8| !byte.is_ascii_whitespace();
+        let mut word = before.bytes().rev().take(WORD_BYTES).take_while(is_in_word);
+        let mut word_end = after.bytes().take(WORD_BYTES).take_while(is_in_word);
+        before.chars().next_back().is_some_and(is_spaced_word)
+            && after.starts_with(is_spaced_word)
+            && !word.any(|byte| byte == b'`')
+            && !word_end.any(|byte| byte == b'`')
     }
 
     fn delimiters(&mut self, mark: char) {
