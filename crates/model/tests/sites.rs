@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use afterword_model::{Moderation, Origin, Refusal, SiteError, Sites};
+use afterword_model::{CanonicalFault, CleanUrls, Moderation, Origin, Refusal, SiteError, Sites};
 use proptest::prelude::*;
 
 const BLOGGER: &str =
@@ -261,6 +261,17 @@ proptest! {
     }
 }
 
+proptest! {
+    #[test]
+    fn clean_canonical_urls_are_unchanged(path in "(/|[a-z]{1,3}|\\.html?|\\.HTML|index|;jsessionid=|#/|#!|%2e|%21|\\?|&amp;|=|:~:){0,9}") {
+        let mut sites = Sites::parse("https://blog.example").unwrap();
+        sites.set_clean_urls(&CleanUrls::On).unwrap();
+        let first = sites.resolve_post(&format!("https://blog.example/{path}")).unwrap();
+        prop_assert_eq!(sites.resolve_post(first.url.as_str()).unwrap().url, first.url.clone());
+        prop_assert_eq!(sites.resolve_post(&first.requested_url).unwrap().url, first.url);
+    }
+}
+
 #[test]
 fn the_requested_url_is_kept_without_credentials_and_fragment() {
     let sites = Sites::parse("https://blog.example=localhost").unwrap();
@@ -271,4 +282,205 @@ fn the_requested_url_is_kept_without_credentials_and_fragment() {
     ] {
         assert_eq!(sites.resolve_post(named).unwrap().requested_url, address);
     }
+}
+
+#[test]
+fn the_requested_url_keeps_a_route_that_names_the_post() {
+    let sites = Sites::parse("https://blog.example=localhost").unwrap();
+    for (named, address) in [
+        ("http://blog.example/#/one?utm_source=x#comment-3", "http://blog.example/#/one?utm_source=x"),
+        ("http://localhost:1313/#!/one:~:text=a", "http://localhost:1313/#!/one"),
+        ("https://blog.example/post#/portal/signup", "https://blog.example/post"),
+        ("https://blog.example/#/", "https://blog.example/"),
+    ] {
+        assert_eq!(sites.resolve_post(named).unwrap().requested_url, address);
+    }
+}
+
+/// The URL that [`Sites::choose_post`] chooses, and its fault.
+fn chosen(sites: &Sites, url: &str, location: &str) -> Result<(String, Option<CanonicalFault>), Refusal> {
+    let location = Some(location).filter(|location| !location.is_empty());
+    sites.choose_post(url, location).map(|chosen| (chosen.post.url.to_string(), chosen.fault))
+}
+
+#[test]
+fn a_canonical_link_that_cannot_be_right_gives_way_to_the_page() {
+    use CanonicalFault::{Loopback, NotAnAddress, OtherSite, Placeholder, StartPage, UnknownSite};
+    let sites = Sites::parse("https://blog.example=www.blog.example,localhost https://other.example").unwrap();
+    let page = "https://blog.example/2024/post";
+    for (canonical, fault) in [
+        ("http://localhost:1313/2024/post/", Loopback),
+        ("http://localhost:4000/", Loopback),
+        ("http://127.0.0.1:4000/2024/post", UnknownSite),
+        ("http://0.0.0.0:8080/2024/post", UnknownSite),
+        ("https://example.com/2024/post", UnknownSite),
+        ("https://user.github.io/2024/post", UnknownSite),
+        ("https://blog.exampleundefined/", UnknownSite),
+        ("https://other.example/2024/post", OtherSite),
+        ("https://blog.example/", StartPage),
+        ("https://www.blog.example", StartPage),
+        ("https://blog.example/index.html", StartPage),
+        ("https://blog.example/?utm_source=x", StartPage),
+        ("https://blog.example/#top", StartPage),
+        ("https://blog.example/undefined", Placeholder),
+        ("https://blog.example/2024/null", Placeholder),
+        ("https://blog.example/{{ page.url }}", Placeholder),
+        ("https://blog.example/<%= url %>", Placeholder),
+        ("https://blog.example/${slug}", Placeholder),
+        ("https://blog.example/[object Object]", Placeholder),
+        ("", NotAnAddress),
+        ("/2024/post", NotAnAddress),
+        ("file:///srv/blog/post.html", NotAnAddress),
+        ("about:blank", NotAnAddress),
+        ("https://", NotAnAddress),
+        (&format!("https://blog.example/{}", "x".repeat(2100)), NotAnAddress),
+    ] {
+        assert_eq!(chosen(&sites, canonical, page), Ok((page.to_owned(), Some(fault))), "{canonical}");
+        assert!(fault.hint().ends_with('.'));
+    }
+}
+
+#[test]
+fn a_canonical_link_that_can_be_right_names_the_post() {
+    let sites = Sites::parse("https://blog.example=www.blog.example,localhost https://other.example").unwrap();
+    for (canonical, page, post) in [
+        ("https://blog.example/post", "https://www.blog.example/post/?utm_source=x", "https://blog.example/post"),
+        ("https://blog.example/post", "https://blog.example/amp/post", "https://blog.example/post"),
+        ("https://blog.example/post", "https://blog.example/post/comment-page-2/", "https://blog.example/post"),
+        ("https://blog.example/post", "http://localhost:1313/drafts/post/", "https://blog.example/post"),
+        ("http://localhost:1313/post", "http://localhost:1313/post/", "https://blog.example/post"),
+        ("https://blog.example/", "https://blog.example/", "https://blog.example/"),
+        ("https://blog.example/", "https://blog.example/?unknown=x", "https://blog.example/"),
+        ("https://blog.example/", "https://blog.example/?page=2", "https://blog.example/"),
+        ("https://blog.example/", "https://blog.example/#/", "https://blog.example/"),
+        ("https://blog.example/null", "https://blog.example/null", "https://blog.example/null"),
+        ("https://blog.example/one", "https://blog.example/#/one", "https://blog.example/one"),
+        ("https://blog.example/#/one", "https://blog.example/#/two", "https://blog.example/#/one"),
+        // A copy of the page, and a page without a canonical link.
+        (
+            "https://blog.example/post",
+            "https://blog-example.translate.goog/post?_x_tr_tl=de",
+            "https://blog.example/post",
+        ),
+        ("https://blog.example/post", "file:///tmp/post.html", "https://blog.example/post"),
+        ("https://blog.example/post", "", "https://blog.example/post"),
+        ("https://blog.example/", "", "https://blog.example/"),
+    ] {
+        assert_eq!(chosen(&sites, canonical, page), Ok((post.to_owned(), None)), "{canonical} on {page}");
+    }
+    for (canonical, page) in [("https://strange.example/", "https://copy.example/"), ("https://strange.example/", "")] {
+        assert_eq!(chosen(&sites, canonical, page), Err(Refusal::UnknownSite), "{canonical} on {page}");
+    }
+}
+
+#[test]
+fn the_start_page_is_not_the_post_that_a_parameter_or_route_names() {
+    let sites = Sites::parse("https://blog.example").unwrap();
+    let root = "https://blog.example/";
+    for query in ["?p=7", "?id=7", "?page_id=7", "?page=about", "?attachment_id=7&utm_source=x", "?article=spring"] {
+        let (post, fault) = chosen(&sites, root, &format!("{root}{query}")).unwrap();
+        assert!(post.contains(query.split('&').next().unwrap()), "{post}");
+        assert_eq!(fault, Some(CanonicalFault::StartPage), "{query}");
+    }
+    // The canonical link of an application stays the same on all of its pages, which is no mistake of the owner.
+    for (canonical, page) in [
+        (root, "https://blog.example/#/one"),
+        (root, "https://blog.example/index.html#!/one"),
+        ("https://blog.example/app", "https://blog.example/app/#/one"),
+    ] {
+        let (post, fault) = chosen(&sites, canonical, page).unwrap();
+        assert!(post.ends_with("/one") && fault.is_none(), "{canonical} on {page}: {post}");
+    }
+}
+
+#[test]
+fn clean_urls_make_two_file_names_one_page() {
+    let url = |setting: &str, address: &str| {
+        let mut sites = Sites::parse("https://blog.example https://other.example").unwrap();
+        sites.set_clean_urls(&CleanUrls::parse(setting).unwrap()).unwrap();
+        sites.resolve_post(address).unwrap().url.to_string()
+    };
+    for file in [
+        "post",
+        "post/",
+        "post.html",
+        "post.htm",
+        "post.HTML",
+        "post.html/",
+        "post/index.html",
+        "post/index",
+        "post.html?utm_source=x",
+        "post.html.html",
+        "post.html#top",
+    ] {
+        for on in ["on", "https://blog.example", "http://other.example/ https://blog.example"] {
+            assert_eq!(url(on, &format!("https://blog.example/{file}")), "https://blog.example/post", "{on}: {file}");
+        }
+    }
+    for (address, post) in [
+        ("https://blog.example/index.html", "https://blog.example/"),
+        ("https://blog.example/index", "https://blog.example/"),
+        ("https://blog.example/.html", "https://blog.example/.html"),
+        ("https://blog.example/html", "https://blog.example/html"),
+        ("https://blog.example/post.html?p=1", "https://blog.example/post?p=1"),
+        ("https://blog.example/post.php", "https://blog.example/post.php"),
+        ("https://blog.example/2024.html/post", "https://blog.example/2024.html/post"),
+    ] {
+        assert_eq!(url("on", address), post);
+        assert_eq!(url("on", post), post, "a canonical URL is unchanged");
+    }
+    for off in ["off", "", "https://other.example"] {
+        assert_eq!(url(off, "https://blog.example/post.html"), "https://blog.example/post.html", "{off}");
+    }
+}
+
+#[test]
+fn clean_urls_name_sites_of_the_setting() {
+    for bad in ["yes", "blog.example", "on off", "https://blog.example/post"] {
+        assert!(CleanUrls::parse(bad).is_err(), "{bad}");
+    }
+    let mut sites = Sites::parse("https://blog.example=old.example").unwrap();
+    for unknown in ["https://old.example", "https://strange.example"] {
+        let error = sites.set_clean_urls(&CleanUrls::parse(unknown).unwrap()).unwrap_err();
+        assert_eq!(error, SiteError::Unknown(unknown.to_owned()));
+    }
+}
+
+#[test]
+fn the_former_url_is_that_of_earlier_rules() {
+    let mut sites = Sites::parse("https://blog.example").unwrap();
+    let former =
+        |sites: &Sites, address: &str| sites.resolve_post(address).unwrap().former_url.map(|url| url.to_string());
+    for (address, url) in [
+        ("https://blog.example/post?from=singlemessage", Some("https://blog.example/post?from=singlemessage")),
+        (
+            "https://blog.example/post?share=twitter&nb=1&utm_source=x",
+            Some("https://blog.example/post?nb=1&share=twitter"),
+        ),
+        ("https://blog.example//post", Some("https://blog.example//post")),
+        ("https://blog.example/post;jsessionid=1", Some("https://blog.example/post;jsessionid=1")),
+        ("https://blog.example/post?utm_source=x", None),
+        ("https://blog.example/post.html", None),
+        // All routes had one thread, which is not that of each of them.
+        ("https://blog.example/#/one", None),
+    ] {
+        assert_eq!(former(&sites, address).as_deref(), url, "{address}");
+    }
+    sites.set_clean_urls(&CleanUrls::On).unwrap();
+    assert_eq!(former(&sites, "https://blog.example/post.html").as_deref(), Some("https://blog.example/post.html"));
+    assert_eq!(former(&sites, "https://blog.example/post"), None);
+}
+
+#[test]
+fn the_owner_learns_which_parameters_are_left_out_and_who_adds_them() {
+    let dropped = |url: &str| {
+        let groups = sites().dropped_parameters(url);
+        groups.into_iter().map(|(name, group)| format!("{name}: {}", group.sender)).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        dropped("https://blog.example/?p=7&isappinstalled=0&doing_wp_cron=1&mc_cid=a#/one?fbclid=b"),
+        ["isappinstalled: WeChat", "doing_wp_cron: WordPress", "mc_cid: Mailchimp", "fbclid: Facebook"]
+    );
+    assert_eq!(dropped("https://blog.example/?p=7"), Vec::<String>::new());
+    assert_eq!(dropped("not an address"), Vec::<String>::new());
 }
