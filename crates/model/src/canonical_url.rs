@@ -54,6 +54,11 @@ impl UrlRules {
         Self { clean_urls, ..Self::DEFAULT }
     }
 
+    /// Returns true if `/post`, `/post.html` and `/post.htm` are one page.
+    pub const fn has_clean_urls(self) -> bool {
+        self.clean_urls
+    }
+
     /// A name for these rules, by which a ledger knows that its threads follow them.
     pub fn name(self) -> String {
         format!("{}{}", self.version, if self.clean_urls { "-clean" } else { "" })
