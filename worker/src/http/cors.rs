@@ -42,9 +42,8 @@ pub(crate) fn require_known_page(app: &AppContext, request: &ApiRequest) -> Resu
 
 /// Response to a preflight for a path with these methods. Reading needs none, unless a page's script adds headers of its own.
 pub(crate) fn preflight(app: &AppContext, request: &ApiRequest, methods: &str) -> Result<Response, ApiError> {
-    let origin = request.origin().unwrap_or_default();
-    let is_known = app.settings.sites.find_by_origin(&origin).is_some();
-    if !is_known && !is_open(request.path()) {
+    let may_call = is_open(request.path()) || !is_elsewhere(app, request);
+    if request.origin().is_none() || !may_call {
         return Err(Refusal::WrongOrigin.into());
     }
     let headers = if is_open(request.path()) { "content-type, if-none-match" } else { "authorization, content-type" };
@@ -63,10 +62,11 @@ pub(crate) fn add_headers(
     refusal: Option<Refusal>,
 ) -> worker::Result<()> {
     response.headers_mut().append("vary", "Origin")?;
-    if is_open(request.path()) {
+    let origin = request.origin();
+    if is_open(request.path()) && (origin.is_some() || request.method() == Method::Get) {
         return allow_every_origin(response);
     }
-    let Some(origin) = request.origin() else { return Ok(()) };
+    let Some(origin) = origin else { return Ok(()) };
     if sites.find_by_origin(&origin).is_some() {
         allow_origin(response, &origin)
     } else if refusal == Some(Refusal::UnknownSite) {
