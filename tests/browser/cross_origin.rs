@@ -180,7 +180,7 @@ async fn page_of_unknown_origin_can_read_but_not_post() {
     reader.expect_console_error("ERR_FAILED");
     reader.expect_console_error("NotSameOrigin");
     reader.expect_console_error("403");
-    reader.expect_console_error("The setting SITES lists neither");
+    reader.expect_console_error("The setting SITES does not list");
     let page = HostPage::new(&OPEN, "outside_stranger").header("Content-Security-Policy", "sandbox allow-scripts");
     reader.visit(&HOST.publish(&page)).await;
     let url = post_url("outside_stranger");

@@ -100,13 +100,13 @@ impl Sites {
     /// link cannot be right.
     ///
     /// Without `location`, `url` is used as it is. A page of a site that is not configured is a copy, such as that of a
-    /// translation proxy: its canonical link is used too.
+    /// translation proxy: its canonical link is used too, or without one the address of the original that its own address contains.
     ///
     /// # Errors
     ///
     /// Those of [`Sites::resolve_post`] for `url`, if there is no `location` to use instead.
     pub fn choose_post(&self, url: &str, location: Option<&str>) -> Result<ChosenPost, Refusal> {
-        let named = self.resolve_post(url);
+        let named = self.resolve_post(url).or_else(|refusal| self.resolve_copy(url).ok_or(refusal));
         let Some(page) = location.and_then(|location| self.resolve_post(location).ok()) else {
             return named.map(|post| ChosenPost { post, fault: None });
         };
@@ -120,6 +120,29 @@ impl Sites {
             _ => ChosenPost { post: page, fault },
         })
     }
+
+    fn resolve_copy(&self, url: &str) -> Option<PostRef> {
+        self.resolve_post(&original_address(&Url::parse(url).ok()?)?).ok()
+    }
+}
+
+/// The address of the page that is copied at this address: by Google Translate, whose hosts are made of those of the originals, or by
+/// a service whose addresses contain those of the originals (`https://web.archive.org/web/2024/https://blog.example/post`).
+fn original_address(copy: &Url) -> Option<String> {
+    if let Some(host) = copy.host_str()?.strip_suffix(".translate.goog") {
+        // A hyphen of the original is doubled, and a dot becomes a hyphen.
+        let host = host.replace("--", " ").replace('-', ".").replace(' ', "-");
+        return Some(format!("https://{host}{}", &copy[url::Position::BeforePath..]));
+    }
+    let parameter = copy.query_pairs().map(|(_, value)| value.into_owned()).find(|value| value.starts_with("http"));
+    let path = &copy[url::Position::BeforePath..];
+    let embedded = || {
+        let start = ["https:/", "http:/", "/https/", "/http/"]
+            .iter()
+            .find_map(|start| Some(path.find(start)? + start.len()))?;
+        Some(format!("https://{}", path[start..].trim_start_matches('/')))
+    };
+    parameter.or_else(embedded)
 }
 
 fn find_fault(named: &PostRef, page: &PostRef) -> Option<CanonicalFault> {

@@ -19,6 +19,10 @@ const BUILD: &str = match option_env!("AFTERWORD_BUILD") {
     None => env!("CARGO_PKG_VERSION"),
 };
 
+/// Advice for the owner of a page whose origin is not configured, although the post is.
+const ELSEWHERE_HINT: &str = "The setting SITES does not list the origin of this page, so nobody can comment here. If the page is part of the \
+     blog, add its origin to SITES as an alias, then deploy again.";
+
 /// `GET /v1/thread`: a page of a thread as JSON.
 pub(crate) async fn thread(app: &AppContext, request: &ApiRequest) -> Result<Response, ApiError> {
     let ThreadQuery { post, page, sort, .. } = thread_query(app, request)?;
@@ -35,7 +39,7 @@ pub(crate) async fn fragment(app: &AppContext, request: &ApiRequest) -> Result<R
     let is_elsewhere = cors::is_elsewhere(app, request);
     let hint = match fault {
         Some(fault) => fault.hint(),
-        None if is_elsewhere => Refusal::UnknownSite.hint().unwrap_or_default(),
+        None if is_elsewhere => ELSEWHERE_HINT,
         None => "",
     };
     // The settings decide about both, and the build does not change with them.
