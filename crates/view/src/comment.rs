@@ -1,6 +1,6 @@
 //! A single comment.
 
-use afterword_model::{Author, Comment, PostUrl};
+use afterword_model::{Author, Comment, CommentId, PostUrl};
 use maud::{Markup, PreEscaped, Render, html};
 
 use crate::date::Date;
@@ -29,8 +29,8 @@ pub fn comment_item(
     let depth = depth.min(context.max_depth);
     let pending = state == CommentState::Pending;
     let mut out = String::new();
-    CommentItem { context, comment, depth, label, pending, reply_url: (!pending).then_some(&*thread_url) }
-        .open(&mut out);
+    let (page_url, has_route) = (&*thread_url, url.has_route());
+    CommentItem { context, comment, depth, label, pending, can_reply: !pending, page_url, has_route }.open(&mut out);
     out.push_str("</li>");
     PreEscaped(out)
 }
@@ -55,8 +55,12 @@ pub(crate) struct CommentItem<'a> {
     pub(crate) depth: u8,
     pub(crate) label: ReplyLabel<'a>,
     pub(crate) pending: bool,
-    /// URL of the thread's own page, if readers can reply to the comment.
-    pub(crate) reply_url: Option<&'a str>,
+    /// True if readers can reply to the comment.
+    pub(crate) can_reply: bool,
+    /// URL of the page of the thread that contains the comment.
+    pub(crate) page_url: &'a str,
+    /// True if the address of the post ends in a route. A link to a comment then leads to `page_url`, because an anchor would replace the route.
+    pub(crate) has_route: bool,
 }
 
 impl CommentItem<'_> {
@@ -94,7 +98,7 @@ impl CommentItem<'_> {
                 }
                 @if self.pending { p.aw-pending part="pending" { (messages.get("pending")) } }
                 div.aw-text part="text" dir="auto" { (PreEscaped(comment.html.as_str())) }
-                @if let Some(thread_url) = self.reply_url { (self.actions(thread_url)) }
+                @if self.can_reply { (self.actions()) }
             }
         }
     }
@@ -103,7 +107,7 @@ impl CommentItem<'_> {
         let messages = self.context.messages;
         let created = Date::new(self.comment.created);
         html! {
-            a.aw-time href={ "#comment-" (Number(self.comment.id.get())) } {
+            a.aw-time href=(self.link_to(self.comment.id)) {
                 time datetime=(created.machine()) title=(created.full(messages)) { (created.day(messages)) }
             }
             @if let Some(edited) = self.comment.edited.map(Date::new) {
@@ -115,7 +119,7 @@ impl CommentItem<'_> {
     fn reply_label(&self) -> Markup {
         let messages = self.context.messages;
         let link = |parent: ParentComment, text: Markup| {
-            html! { a.aw-to href={ "#comment-" (Number(parent.id.get())) } { (text) } }
+            html! { a.aw-to href=(self.link_to(parent.id)) { (text) } }
         };
         match self.label {
             ReplyLabel::None => Markup::default(),
@@ -125,13 +129,18 @@ impl CommentItem<'_> {
         }
     }
 
-    fn actions(&self, thread_url: &str) -> Markup {
+    /// The URL of a comment of this thread.
+    fn link_to(&self, id: CommentId) -> Markup {
+        html! { @if self.has_route { (self.page_url) } "#comment-" (Number(id.get())) }
+    }
+
+    fn actions(&self) -> Markup {
         let messages = self.context.messages;
         let id = Number(self.comment.id.get());
         let name = name_or_anonymous(self.context, &self.comment.author.name);
         html! {
             footer.aw-acts part="actions" {
-                a.aw-reply part="reply" href={ (thread_url) "&reply=" (id) "#reply" } data-reply=(id)
+                a.aw-reply part="reply" href={ (self.page_url) "&reply=" (id) "#reply" } data-reply=(id)
                     aria-label=(messages.format("reply.to", "name", name)) { (messages.get("reply")) }
             }
         }

@@ -3,7 +3,7 @@
 use afterword_model::{Comment, Thread, reply_depths};
 use maud::{Markup, PreEscaped, Render, html};
 
-use crate::comment::{CommentItem, ReplyLabel};
+use crate::comment::{CommentItem, ReplyLabel, is_http};
 use crate::digits::Number;
 use crate::form;
 use crate::page_url::sorted_thread_page_url;
@@ -21,21 +21,35 @@ pub(crate) fn section(context: &RenderContext, thread: &Thread, form: &Form, foc
     let messages = context.messages;
     let form = with_thread_defaults(thread, form);
     let thread_url = sorted_thread_page_url(context, form.url, thread.sort);
+    let can_post = !thread.closed && !form.is_elsewhere;
     html! {
         section.aw #aw part="thread" aria-labelledby="aw-title" lang=(messages.get("lang")) dir=(messages.get("dir")) data-url=(thread.url.as_str())
             data-version=(Number(thread.version)) data-count=(Number(thread.count.into()))
             data-page=(Number(thread.page.into())) data-pages=(Number(thread.pages.into()))
-            data-endpoint=(context.endpoint) data-messages=(context.messages_path) {
+            data-endpoint=(context.endpoint) data-messages=(context.messages_path)
+            data-hint=[Some(form.hint).filter(|hint| !hint.is_empty())] {
             h2.aw-title #aw-title part="title" { (comment_count(context, thread.count)) }
             p.aw-status role="status" {}
-            @if thread.comments.is_empty() && !thread.closed { p.aw-empty { (messages.get("empty")) } }
+            @if thread.comments.is_empty() && can_post { p.aw-empty { (messages.get("empty")) } }
             @if thread.page > 1 { (page_link(&thread_url, "aw-earlier", thread.pages.min(thread.page - 1), messages.get("earlier"))) }
-            ol.aw-list part="list" { (comment_items(context, thread, &thread_url)) }
+            ol.aw-list part="list" { (comment_items(context, thread, &thread_url, can_post)) }
             (more_link_at(context, thread, &thread_url))
             @if thread.closed { p.aw-closed { (messages.get("closed")) } }
-            (if thread.closed { form::unsent_text(context, &form) } else { form::render_form(context, &form, focus) })
+            (form_or_reason(context, thread, &form, focus))
         }
     }
+}
+
+/// The form, or what takes its place if nobody can post.
+fn form_or_reason(context: &RenderContext, thread: &Thread, form: &Form, focus: bool) -> Markup {
+    if thread.closed {
+        return form::unsent_text(context, form);
+    }
+    if form.is_elsewhere {
+        let post = if is_http(form.url) { form.url } else { thread.url.as_str() };
+        return html! { p.aw-elsewhere { a href=(post) { (context.messages.get("elsewhere")) } } };
+    }
+    form::render_form(context, form, focus)
 }
 
 /// The form, with the URL and title of the thread as defaults.
@@ -46,7 +60,7 @@ fn with_thread_defaults<'a>(thread: &'a Thread, form: &Form<'a>) -> Form<'a> {
 
 /// Renders the `<li>`s of one page, for "more comments" and for a refresh.
 pub fn comments(context: &RenderContext, thread: &Thread) -> Markup {
-    comment_items(context, thread, &sorted_thread_page_url(context, thread.url.as_str(), thread.sort))
+    comment_items(context, thread, &sorted_thread_page_url(context, thread.url.as_str(), thread.sort), !thread.closed)
 }
 
 /// The text of the heading: the number of comments.
@@ -71,7 +85,7 @@ fn page_link(thread_url: &str, class: &str, page: u32, text: &str) -> Markup {
     html! { a.{ (class) } part="more" href={ (thread_url) "&page=" (page) } data-page=(page) { (text) } }
 }
 
-fn comment_items(context: &RenderContext, thread: &Thread, thread_url: &str) -> Markup {
+fn comment_items(context: &RenderContext, thread: &Thread, thread_url: &str, can_post: bool) -> Markup {
     let mut out = String::new();
     let mut level = None;
     // The parent comment must be visible above the form, so the link leads to the page that contains it.
@@ -88,8 +102,9 @@ fn comment_items(context: &RenderContext, thread: &Thread, thread_url: &str) -> 
         let depth = u8::try_from(depth).unwrap_or(u8::MAX).min(context.max_depth);
         move_to_depth(&mut out, level, depth);
         level = Some(depth);
-        let reply_url = (!thread.closed).then_some(&*thread_url);
-        CommentItem { context, comment, depth, label, pending: false, reply_url }.open(&mut out);
+        let (page_url, has_route) = (&*thread_url, thread.url.has_route());
+        CommentItem { context, comment, depth, label, pending: false, can_reply: can_post, page_url, has_route }
+            .open(&mut out);
     }
     if let Some(level) = level {
         move_to_depth(&mut out, Some(level), 0);

@@ -2,12 +2,13 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use afterword_model::{PostRef, PostUrl, Refusal, Sort, limits};
+use afterword_model::{CanonicalFault, ChosenPost, PostRef, PostUrl, Refusal, Sort, limits};
 use afterword_view::{DEFAULT_MAX_DEPTH, Form, Messages, RenderContext, catalogue};
 use worker::Response;
 
 use crate::context::AppContext;
 use crate::error::ApiError;
+use crate::http::cors;
 use crate::http::request::ApiRequest;
 use crate::kv_reader::KvReader;
 use crate::response::{self, ContentType};
@@ -18,23 +19,35 @@ const BUILD: &str = match option_env!("AFTERWORD_BUILD") {
     None => env!("CARGO_PKG_VERSION"),
 };
 
+/// Advice for the owner of a page whose origin is not configured, although the post is.
+const ELSEWHERE_HINT: &str = "The setting SITES does not list the origin of this page, so nobody can comment here. If the page is part of the \
+     blog, add its origin to SITES as an alias, then deploy again.";
+
 /// `GET /v1/thread`: a page of a thread as JSON.
 pub(crate) async fn thread(app: &AppContext, request: &ApiRequest) -> Result<Response, ApiError> {
-    let ThreadQuery { post, page, sort } = thread_query(app, request)?;
-    let (thread, versions) = KvReader::new(app)?.page(&post.url, page, sort).await?;
+    let ThreadQuery { post, page, sort, .. } = thread_query(app, request)?;
+    let (thread, versions) = KvReader::new(app)?.page(&post, page, sort).await?;
     let etag = etag(&thread.url, versions, page, sort, "json");
     respond(request, ContentType::Json, &etag, || Ok(serde_json::to_vec(&thread)?))
 }
 
 /// `GET /v1/thread.html`: a page of a thread as an HTML fragment.
 pub(crate) async fn fragment(app: &AppContext, request: &ApiRequest) -> Result<Response, ApiError> {
-    let ThreadQuery { post, page, sort } = thread_query(app, request)?;
-    let (thread, versions) = KvReader::new(app)?.page(&post.url, page, sort).await?;
+    let ThreadQuery { post, page, sort, fault } = thread_query(app, request)?;
+    let (thread, versions) = KvReader::new(app)?.page(&post, page, sort).await?;
     let messages = catalogue::messages(&request.query_value("lang").unwrap_or_default());
-    let etag = etag(&thread.url, versions, page, sort, messages.get("lang"));
+    let is_elsewhere = cors::is_elsewhere(app, request);
+    let hint = match fault {
+        Some(fault) => fault.hint(),
+        None if is_elsewhere => ELSEWHERE_HINT,
+        None => "",
+    };
+    // The settings decide about both, and the build does not change with them.
+    let variant = format!("{}-{is_elsewhere}-{fault:?}", messages.get("lang"));
+    let etag = etag(&thread.url, versions, page, sort, &variant);
     respond(request, ContentType::Fragment, &etag, || {
         let endpoint = request.endpoint();
-        let form = Form { url: &post.requested_url, ..Form::default() };
+        let form = Form { url: &post.requested_url, is_elsewhere, hint, ..Form::default() };
         let context = render_context(messages, &endpoint);
         Ok(afterword_view::thread(&context, &thread, &form).into_string().into_bytes())
     })
@@ -63,14 +76,22 @@ pub(crate) struct ThreadQuery {
     pub(crate) post: PostRef,
     pub(crate) page: u32,
     pub(crate) sort: Sort,
+    /// The reason why the page's canonical link is not used.
+    pub(crate) fault: Option<CanonicalFault>,
 }
 
-/// Parses the query parameters `url`, `page` and `sort`.
+/// Parses the query parameters `url`, `location`, `page` and `sort`.
 pub(crate) fn thread_query(app: &AppContext, request: &ApiRequest) -> Result<ThreadQuery, Refusal> {
-    let post = app.settings.sites.resolve_post(&request.query_value("url").ok_or(Refusal::BadUrl)?)?;
+    let ChosenPost { post, fault } = requested_post(app, request)?;
     app.log.set_site(post.site.as_str());
     let sort: Option<Sort> = request.query_word("sort")?;
-    Ok(ThreadQuery { post, page: request.page()?, sort: sort.unwrap_or_default() })
+    Ok(ThreadQuery { post, page: request.page()?, sort: sort.unwrap_or_default(), fault })
+}
+
+/// The post of a page, by the query parameters `url` and `location`.
+pub(crate) fn requested_post(app: &AppContext, request: &ApiRequest) -> Result<ChosenPost, Refusal> {
+    let url = request.query_value("url").ok_or(Refusal::BadUrl)?;
+    app.settings.sites.choose_post(&url, request.query_value("location").as_deref())
 }
 
 /// ETag of a response: equal inputs give equal bytes. The address distinguishes the thread of a moved post from an earlier thread at the

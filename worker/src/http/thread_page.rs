@@ -29,10 +29,8 @@ const NIL_ID: &str = "00000000-0000-0000-0000-000000000000";
 
 /// `GET /thread`: shows the page.
 pub(crate) async fn get(app: &AppContext, request: &ApiRequest) -> Result<Response, ApiError> {
-    if request.query_value("url").is_none()
-        && let Some(response) = redirect_to_referring_post(app, request)?
-    {
-        return Ok(response);
+    if request.query_value("url").is_none() {
+        return Ok(find_post(app, request)?);
     }
     match show(app, request).await {
         Ok(response) => Ok(response),
@@ -41,8 +39,8 @@ pub(crate) async fn get(app: &AppContext, request: &ApiRequest) -> Result<Respon
 }
 
 async fn show(app: &AppContext, request: &ApiRequest) -> Result<Response, ApiError> {
-    let ThreadQuery { post, page, sort } = thread_query(app, request)?;
-    let (thread, _) = KvReader::new(app)?.page(&post.url, page, sort).await?;
+    let ThreadQuery { post, page, sort, .. } = thread_query(app, request)?;
+    let (thread, _) = KvReader::new(app)?.page(&post, page, sort).await?;
     let parent = request.query_value("reply").and_then(|id| id.parse().ok()).map(CommentId::new);
     let id = random::submission_id()?.to_string();
     let token = challenge::form_token(app, &post, "")?;
@@ -65,14 +63,31 @@ async fn show(app: &AppContext, request: &ApiRequest) -> Result<Response, ApiErr
 }
 
 /// Redirects a request without `url` to the post from which it came. With it, one line of HTML serves every post of a blog: a link to
-/// `/thread`, whose `Referer` names the post.
-fn redirect_to_referring_post(app: &AppContext, request: &ApiRequest) -> worker::Result<Option<Response>> {
-    let post = request.header("referer").and_then(|referer| app.settings.sites.resolve_post(&referer).ok());
-    let Some(post) = post else { return Ok(None) };
+/// `/thread`, whose `Referer` names the post. A reader whose browser names no post is asked for its address.
+fn find_post(app: &AppContext, request: &ApiRequest) -> worker::Result<Response> {
+    let referer = request.header("referer").unwrap_or_default();
+    let post = match app.settings.sites.resolve_post(&referer) {
+        Ok(post) => post,
+        Err(Refusal::UnknownSite) => return error_page(app, request, Refusal::UnknownSite.into()),
+        Err(_) => return question_page(request, ""),
+    };
+    // Many browsers are set to name only the origin, which is then the address of the start page as well.
+    if Origin::parse(&post.requested_url).is_some() {
+        return question_page(request, &post.requested_url);
+    }
     let language = request.query_value("lang");
     let mut response = response::see_other(&thread_path(&post.requested_url, language.as_deref(), None))?;
     response.headers_mut().set("vary", "Referer")?;
-    Ok(Some(response))
+    Ok(response)
+}
+
+fn question_page(request: &ApiRequest, origin: &str) -> worker::Result<Response> {
+    let endpoint = request.endpoint();
+    let context = render_context(messages(request, &request.query_value("lang").unwrap_or_default()), &endpoint);
+    let page = afterword_view::post_question_page(&context, &page_assets(), origin);
+    let mut response = response::page(Refusal::BadUrl.status(), page)?;
+    response.headers_mut().set("vary", "Referer, Accept-Language")?;
+    Ok(response)
 }
 
 /// `POST /thread`: takes the form.
@@ -176,7 +191,7 @@ async fn show_again(
     // A flood of refused forms must cost less than reading the thread.
     let thread = match KvReader::new(app) {
         Ok(reader) if origin != FormOrigin::WithheldCrossSite && retry_after.is_none() => {
-            reader.page(&post.url, 1, Sort::Oldest).await.map(|(thread, _)| thread).ok()
+            reader.page(&post, 1, Sort::Oldest).await.map(|(thread, _)| thread).ok()
         }
         _ => None,
     };
@@ -196,14 +211,24 @@ async fn show_again(
         text: &comment.text,
         // A reply to a comment that does not exist can still be posted as a comment of its own.
         parent: parent.filter(|_| refusal.field() != Some(Field::Parent)).map(|id| parent_comment(thread.as_ref(), id)),
-        refusal: Some((refusal.field(), refusal.code())),
+        refusal: Some((refusal.field(), refusal_text(refusal, origin))),
         retry_after,
+        ..Form::default()
     };
     let response = match &thread {
         Some(thread) => render(request, &submitted.lang, refusal.status(), thread, &form, None)?,
         None => render_form(request, &submitted.lang, refusal.status(), &form, origin)?,
     };
     response::with_retry_after(response, retry_after)
+}
+
+/// Code of the text for the reader. A reader whose browser withholds the origin is told what to do.
+fn refusal_text(refusal: Refusal, origin: FormOrigin) -> &'static str {
+    match (refusal, origin) {
+        (Refusal::WrongOrigin, FormOrigin::Withheld) => "origin_withheld",
+        (Refusal::WrongOrigin, FormOrigin::WithheldCrossSite) => "origin_withheld.foreign",
+        _ => refusal.code(),
+    }
 }
 
 fn parent_comment(thread: Option<&Thread>, id: CommentId) -> ParentComment<'_> {
