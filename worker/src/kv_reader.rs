@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::fmt::Display;
 use std::time::Duration;
 
-use afterword_model::{Counts, MAX_REDIRECTS, PageReader, PostUrl, Redirect, Refusal, Sites, Sort, Thread, ThreadMeta};
+use afterword_model::{Counts, MAX_REDIRECTS, PageReader, PostUrl, Redirect, Refusal, Sites, Thread, ThreadMeta};
 use futures_util::future::try_join_all;
 use js_sys::{Array, JSON, Map, Object, Promise, Reflect};
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -41,12 +41,13 @@ impl<'a> KvReader<'a> {
         }
     }
 
-    /// Reads a page of a thread in an order. Returns it with the versions of the values it is made of. A page beyond the last has no comments.
+    /// Reads a page of a thread. Returns it with the versions of the values it is made of. A page beyond the last has no comments.
     ///
     /// The first page takes one read. Another page takes a second read after the first: it is read only once the head says that it exists.
-    /// A page sorted by top comments takes a third read, at the same time as the second. A moved post takes one more.
-    pub(crate) async fn page(&self, url: &PostUrl, page: u32, sort: Sort) -> Result<(Thread, [i64; 3]), Refusal> {
-        let mut reader = PageReader::new(url.clone(), page, sort);
+    /// A page sorted by top comments takes a third read, at the same time as the second, and so does a continuation page that is read with
+    /// its root page. A comment in a block of the index takes one more, and so does a moved post.
+    pub(crate) async fn read(&self, mut reader: PageReader) -> Result<(Thread, [i64; 4]), Refusal> {
+        let requested = reader.url().clone();
         while let Some(keys) = reader.next_keys() {
             let values = try_join_all(keys.iter().map(|key| self.value(key))).await?;
             let (mut threads, mut redirect) = (Vec::new(), None);
@@ -63,9 +64,10 @@ impl<'a> KvReader<'a> {
             }
         }
         if reader.is_dangling_redirect() {
-            return Err(self.dangling_redirect(url));
+            return Err(self.dangling_redirect(&requested));
         }
-        let versions = reader.versions();
+        let [head, top, page] = reader.versions();
+        let versions = [head, top, page, reader.root_version()];
         Ok((reader.into_thread(), versions))
     }
 

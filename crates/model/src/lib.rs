@@ -3,6 +3,7 @@
 #[cfg(feature = "bodies")]
 pub mod body;
 mod comment;
+mod comment_index;
 mod hex;
 mod id;
 pub mod limits;
@@ -24,11 +25,12 @@ mod thread;
 mod vote;
 
 pub use comment::{Author, Comment, PostedComment, Status};
+pub use comment_index::{CommentIndex, PageRuns};
 pub use hex::{decode_hex, encode_hex, push_hex};
 pub use id::{CommentId, SubmissionId};
 pub use new_comment::{NewComment, Submission, Website, clean_title};
 pub use page_reader::{MAX_REDIRECTS, PageReader};
-pub use pagination::{PageLayout, reply_depths};
+pub use pagination::{PageLayout, nest_replies, reply_depths};
 pub use post_url::{PostUrl, PostUrlError};
 pub use pseudonym::{AuthorId, NetworkIds};
 pub use rate_limit::{LimitScope, RateLimit};

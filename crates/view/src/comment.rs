@@ -1,6 +1,6 @@
 //! A single comment.
 
-use afterword_model::{Author, Comment, PostUrl};
+use afterword_model::{Author, Comment, CommentId, PostUrl};
 use maud::{Markup, PreEscaped, Render, html};
 
 use crate::date::Date;
@@ -23,14 +23,14 @@ pub fn comment_item(
     let thread_url = thread_page_url(context, url.as_str());
     let label = match parent {
         Some(parent) if depth > context.max_depth => ReplyLabel::Comment(parent),
-        None if comment.parent.is_some() => ReplyLabel::Unknown,
+        None => comment.parent.map_or(ReplyLabel::None, ReplyLabel::Unknown),
         _ => ReplyLabel::None,
     };
     let depth = depth.min(context.max_depth);
     let pending = state == CommentState::Pending;
     let mut out = String::new();
-    CommentItem { context, comment, depth, label, pending, reply_url: (!pending).then_some(&*thread_url) }
-        .open(&mut out);
+    let reply_url = (!pending).then_some(&*thread_url);
+    CommentItem { context, comment, depth, label, pending, thread_url: &thread_url, reply_url }.open(&mut out);
     out.push_str("</li>");
     PreEscaped(out)
 }
@@ -44,8 +44,8 @@ pub(crate) enum ReplyLabel<'a> {
     Comment(ParentComment<'a>),
     /// The parent comment on this page, which has been removed.
     Deleted(ParentComment<'a>),
-    /// The parent is not on this page.
-    Unknown,
+    /// The parent, which is not on this page.
+    Unknown(CommentId),
 }
 
 /// A comment with everything that its rendering depends on.
@@ -55,7 +55,9 @@ pub(crate) struct CommentItem<'a> {
     pub(crate) depth: u8,
     pub(crate) label: ReplyLabel<'a>,
     pub(crate) pending: bool,
-    /// URL of the thread's own page, if readers can reply to the comment.
+    /// URL of the thread's own page.
+    pub(crate) thread_url: &'a str,
+    /// URL of the page of the thread with the comment, if readers can reply to it.
     pub(crate) reply_url: Option<&'a str>,
 }
 
@@ -69,6 +71,10 @@ impl CommentItem<'_> {
         id.render_to(out);
         out.push_str("\" data-depth=\"");
         digits::push(out, self.depth.into(), 1);
+        if let Some(parent) = self.comment.parent {
+            out.push_str("\" data-parent=\"");
+            Number(parent.get()).render_to(out);
+        }
         out.push_str("\">");
         if self.comment.deleted { self.tombstone() } else { self.article() }.render_to(out);
     }
@@ -119,7 +125,10 @@ impl CommentItem<'_> {
         };
         match self.label {
             ReplyLabel::None => Markup::default(),
-            ReplyLabel::Unknown => html! { span.aw-to { (messages.get("to.unknown")) } },
+            ReplyLabel::Unknown(parent) => {
+                let id = Number(parent.get());
+                html! { a.aw-to href={ (self.thread_url) "&comment=" (id) "#comment-" (id) } { (messages.get("to.unknown")) } }
+            }
             ReplyLabel::Deleted(parent) => link(parent, html! { (messages.get("to.deleted")) }),
             ReplyLabel::Comment(parent) => link(parent, message_with_name(self.context, "to", parent.name)),
         }
