@@ -111,7 +111,7 @@ impl Widget {
             }
             match item.number_attribute("data-parent").and_then(known) {
                 Some(parent) => insert_reply(parent, &item),
-                None if is_earlier => first_item.add_before(&item),
+                None if is_earlier && first_item.is_present() => first_item.add_before(&item),
                 None => list.append(&item),
             }
             first_new.get_or_insert(item);
