@@ -7,11 +7,11 @@
 
 use afterword_model::{Author, Comment, CommentId, Field, NewComment, PostUrl, PostedComment, SafeHtml, Status};
 use afterword_view::Messages;
-use js_sys::{Array, Object};
+use js_sys::Object;
 use serde::Deserialize;
 use serde::de::value::{MapDeserializer, StringDeserializer};
 use serde::de::{Error, IntoDeserializer};
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsCast;
 
 use crate::platform::dom::JsObject;
 
@@ -65,11 +65,6 @@ pub(crate) fn decode_messages(value: &JsObject) -> Option<Messages> {
         (key, text)
     });
     Messages::deserialize(MapDeserializer::<_, TypeMismatch>::new(entries)).ok()
-}
-
-/// Decodes an array.
-pub(crate) fn decode_array(value: JsValue) -> Option<Array> {
-    value.dyn_into().ok()
 }
 
 fn decode_comment(value: &JsObject) -> Option<Comment> {
@@ -134,7 +129,7 @@ impl Error for TypeMismatch {
 #[cfg(target_arch = "wasm32")]
 mod tests {
     use afterword_model::{PostedComment, Thread};
-    use js_sys::JSON;
+    use js_sys::{Array, JSON};
     use wasm_bindgen_test::wasm_bindgen_test;
 
     use super::*;
@@ -154,7 +149,7 @@ mod tests {
             include_str!("../../../crates/view/tests/golden/closed.json"),
         ] {
             let expected: Thread = serde_json::from_str(fixture).unwrap();
-            let comments = decode_array(parse(fixture).get("comments")).unwrap();
+            let comments: Array = parse(fixture).get("comments").unchecked_into();
             let decoded: Vec<_> = comments.iter().filter_map(|value| decode_comment(&JsObject::from(value))).collect();
             assert_eq!(decoded, expected.comments);
         }

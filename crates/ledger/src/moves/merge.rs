@@ -110,6 +110,8 @@ impl<S: Sql> Ledger<S> {
         thread.top = true;
         thread.dirty = target.dirty.clone();
         (offset + 1..=thread.pages).for_each(|page| thread.dirty.mark_page(page));
+        // Blocks of the target move to other pages.
+        target.index.blocks.iter().for_each(|&(_, page)| thread.dirty.mark_page(page));
         self.index_all_comments(thread, now)
     }
 

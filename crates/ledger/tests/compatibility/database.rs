@@ -256,8 +256,12 @@ fn reached_ids(kv: &Kv, post: &PostUrl, sort: Sort) -> BTreeSet<i64> {
 fn published_threads_get_an_index_without_being_unreadable_in_between() {
     let ledger = open(&database_copy("index"));
     let posts: Vec<PostUrl> = exported_threads().into_iter().map(|thread| thread.url).collect();
-    let mut kv = Kv::new(NOW);
+    let (mut kv, mut after) = (Kv::new(NOW), Some(RepublishCursor::default()));
     kv.publish_all(&ledger);
+    while let Some(from) = after {
+        after = ledger.republish(from, 100, kv.now).unwrap().next;
+        kv.publish_all(&ledger);
+    }
     let has_index =
         |kv: &Kv, post: &PostUrl| kv.values.get(&post.kv_key(1)).is_some_and(|head| head.contains("\"index\""));
     assert!(posts.iter().all(|post| !has_index(&kv, post)));

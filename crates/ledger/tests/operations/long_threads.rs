@@ -83,7 +83,9 @@ fn check_every_comment_is_reached(values: &HashMap<String, Thread>) {
 fn answers_to_comments_of_early_pages_stand_under_them() {
     let database = TestDatabase::new();
     let ledger = database.ledger();
-    (1..=350).for_each(|number| drop(submit(&ledger, &root_comment(number))));
+    for number in 1..=350 {
+        submit(&ledger, &root_comment(number));
+    }
     for (number, parent) in [(351, 1), (352, 100), (353, 349), (354, 351), (355, 201)] {
         let posted = ledger.submit(&reply(number, CommentId::new(parent)), Moderation::Open, NOW).unwrap().posted;
         assert_eq!(posted.comment.id.get(), i64::from(number));
@@ -102,7 +104,9 @@ fn answers_to_comments_of_early_pages_stand_under_them() {
 fn replies_without_room_are_found_from_their_parent() {
     let database = TestDatabase::new();
     let ledger = database.ledger().with_page_size(SMALL);
-    (1..=7).for_each(|number| drop(submit(&ledger, &root_comment(number))));
+    for number in 1..=7 {
+        submit(&ledger, &root_comment(number));
+    }
     for (number, parent) in [(8, 1), (9, 3), (10, 1), (11, 2), (12, 11), (13, 8), (14, 4)] {
         submit(&ledger, &reply(number, CommentId::new(parent)));
     }
@@ -145,8 +149,12 @@ fn many_replies_to_one_comment_follow_each_other() {
     let database = TestDatabase::new();
     let ledger = database.ledger().with_page_size(SMALL);
     let root = submit(&ledger, &root_comment(1));
-    (2..=5).for_each(|number| drop(submit(&ledger, &root_comment(number))));
-    (6..=105).for_each(|number| drop(submit(&ledger, &reply(number, root))));
+    for number in 2..=5 {
+        submit(&ledger, &root_comment(number));
+    }
+    for number in 6..=105 {
+        submit(&ledger, &reply(number, root));
+    }
     let values = published(&ledger);
     // From the first page through all continuation pages, in order.
     let (mut page, mut met) = (Some(1), Vec::new());
