@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::CommentId;
 
-/// What a stored page says about the places of comments. A thread has an index as soon as it has a second page.
+/// The places of comments, as far as a stored page names them. A thread has an index as soon as it has a second page.
 ///
 /// The head has the runs of the newest comments. Those of older ones are in blocks, each on a page that was written anyway. So a comment
 /// is found with at most one read more than its page takes, and a new comment changes no further page.
