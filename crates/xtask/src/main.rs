@@ -22,6 +22,7 @@ mod scratch;
 mod serve;
 mod size;
 mod test;
+mod test_programs;
 mod tools;
 mod watch;
 mod workspace;
