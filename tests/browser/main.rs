@@ -13,6 +13,7 @@ mod forms;
 mod keyboard;
 mod loader;
 mod local_storage;
+mod long_threads;
 mod network_failures;
 mod no_javascript;
 mod pending_comments;

@@ -25,4 +25,4 @@ pub use render_context::{
     CommentState, DEFAULT_MAX_DEPTH, Form, Notice, PageAssets, ParentComment, RenderContext, SetupState,
 };
 pub use setup_page::setup_page;
-pub use thread::{comment_count, comments, more_link, thread};
+pub use thread::{comment_count, comments, thread};

@@ -46,7 +46,19 @@ fn filled() -> Form<'static> {
 
 #[test]
 fn threads_match_their_golden_files() {
-    for name in ["thread", "empty", "one", "nested", "tombstone", "orphans", "hostile", "scripts", "pages", "closed"] {
+    for name in [
+        "thread",
+        "empty",
+        "one",
+        "nested",
+        "tombstone",
+        "orphans",
+        "hostile",
+        "scripts",
+        "pages",
+        "continued",
+        "closed",
+    ] {
         check(name, with("en", |context| thread(context, &fixture(name), &Form::default())));
     }
 }
