@@ -21,6 +21,7 @@ mod posting;
 mod proof_of_work;
 mod reading;
 mod screenshots;
+mod typing;
 mod waiting;
 mod wasm_rendering;
 

@@ -111,13 +111,14 @@ impl CommentItem<'_> {
 
     fn time(&self) -> Markup {
         let messages = self.context.messages;
-        let created = Date::new(self.comment.created);
+        let time = |seconds| {
+            let date = Date::new(seconds);
+            html! { time datetime=(date.machine()) { (date.write(messages, "date.time")) } }
+        };
         html! {
-            a.aw-time href=(self.link_to(self.comment.id)) {
-                time datetime=(created.machine()) title=(created.full(messages)) { (created.day(messages)) }
-            }
-            @if let Some(edited) = self.comment.edited.map(Date::new) {
-                span.aw-edited title=(edited.full(messages)) { (messages.get("edited")) }
+            a.aw-time href=(self.link_to(self.comment.id)) { (time(self.comment.created)) }
+            @if let Some(edited) = self.comment.edited {
+                span.aw-edited { (messages.get("edited")) " " (time(edited)) }
             }
         }
     }

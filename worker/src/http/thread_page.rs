@@ -133,7 +133,8 @@ async fn submit(app: &AppContext, request: &ApiRequest, form: &PlainForm) -> Res
     let mut comment = form.comment.clone();
     comment.id = NIL_ID.to_owned();
     comment.parent = form.parent()?;
-    let mut submission = comment.validate(&app.settings.sites)?;
+    let mut submission =
+        comment.validate(&app.settings.sites).map_err(|refusal| ApiError::invalid(&comment, refusal))?;
     app.log.set_site(submission.post.site.as_str());
     submission.id = app.settings.signing_key.submission_id(&submission, &id_seed(form));
     if form_origin(app, request, &submission.post.site) != FormOrigin::Trusted {
@@ -186,7 +187,7 @@ async fn show_again(
     if origin == FormOrigin::Foreign {
         return error_page(app, request, error);
     }
-    let retry_after = error.retry_after();
+    let (retry_after, excess) = (error.retry_after(), error.excess());
     let refusal = error.into_refusal(&app.log);
     let comment = &submitted.comment;
     let parent = submitted.parent().ok().flatten();
@@ -216,6 +217,7 @@ async fn show_again(
         // A reply to a comment that does not exist can still be posted as a comment of its own.
         parent: parent.filter(|_| refusal.field() != Some(Field::Parent)).map(|id| parent_comment(thread.as_ref(), id)),
         refusal: Some((refusal.field(), refusal_text(refusal, origin))),
+        excess,
         retry_after,
         ..Form::default()
     };
