@@ -12,6 +12,7 @@ mod forms;
 mod keyboard;
 mod loader;
 mod local_storage;
+mod matrix;
 mod network_failures;
 mod no_javascript;
 mod pending_comments;
