@@ -7,7 +7,7 @@ mod attacks;
 mod clobbering;
 mod cross_origin;
 mod csp;
-mod example_blog;
+mod examples;
 mod forms;
 mod keyboard;
 mod loader;

@@ -91,7 +91,10 @@ impl HostSite {
     /// Publishes a file with response headers, its Worker as in [`HostSite::publish_folder`].
     pub fn publish_file(&self, path: &str, file: &Path, headers: &[(&'static str, String)], server: &Server) {
         let body = std::fs::read(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-        self.put(path, StaticFile { headers: headers.to_vec(), body: replace(&body, EXAMPLE_WORKER, &server.origin()) });
+        self.put(
+            path,
+            StaticFile { headers: headers.to_vec(), body: replace(&body, EXAMPLE_WORKER, &server.origin()) },
+        );
     }
 
     fn put(&self, path: &str, file: StaticFile) {

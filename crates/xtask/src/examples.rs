@@ -95,7 +95,8 @@ impl Generator {
             tools::remove(&staging)?;
             fs::create_dir_all(&staging).with_context(|| format!("cannot create {}", staging.display()))?;
             for file in ["package.json", "package-lock.json"] {
-                fs::copy(self.source().join(file), staging.join(file)).with_context(|| format!("cannot copy {file}"))?;
+                fs::copy(self.source().join(file), staging.join(file))
+                    .with_context(|| format!("cannot copy {file}"))?;
             }
             fs::copy(project::root().join(".npmrc"), staging.join(".npmrc")).context("cannot copy .npmrc")?;
             run(Command::new("npm").args(["ci", "--no-progress", "--loglevel=error"]).current_dir(&staging))?;

@@ -44,7 +44,8 @@ struct Row {
 
 impl Row {
     fn errors(&self) -> impl Iterator<Item = String> {
-        let cells = self.cells.iter().filter_map(|(action, error)| Some(format!("{}: {}", action.name(), error.as_ref()?)));
+        let cells =
+            self.cells.iter().filter_map(|(action, error)| Some(format!("{}: {}", action.name(), error.as_ref()?)));
         cells.chain(self.console.iter().map(|error| format!("console: {error}")))
     }
 }

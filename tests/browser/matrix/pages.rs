@@ -66,8 +66,7 @@ const STRICT: &str = "default-src 'none'; script-src WORKER 'wasm-unsafe-eval'; 
                       base-uri 'none'; form-action WORKER; frame-ancestors 'none'";
 const TYPED: &str = "default-src 'none'; script-src WORKER 'wasm-unsafe-eval'; style-src WORKER; connect-src WORKER; \
                      require-trusted-types-for 'script'; trusted-types afterword";
-const NO_WASM: &str =
-    "default-src 'none'; script-src WORKER; style-src WORKER; connect-src WORKER; form-action WORKER";
+const NO_WASM: &str = "default-src 'none'; script-src WORKER; style-src WORKER; connect-src WORKER; form-action WORKER";
 
 /// All host pages, the plain one first.
 pub(super) const PAGES: &[Page] = &[

@@ -91,7 +91,9 @@ impl Visit {
         let abort = task.abort_handle();
         match tokio::time::timeout(TIME_LIMIT, task).await {
             Ok(Ok(())) => Ok(()),
-            Ok(Err(error)) => Err(error.try_into_panic().map_or_else(|error| error.to_string(), |panic| describe(&*panic))),
+            Ok(Err(error)) => {
+                Err(error.try_into_panic().map_or_else(|error| error.to_string(), |panic| describe(&*panic)))
+            }
             Err(_) => {
                 abort.abort();
                 Err(format!("not done after {TIME_LIMIT:?}; the page shows: {}", self.visible().await))
@@ -116,7 +118,7 @@ impl Visit {
         self.browser.visit(&format!("{}/pages/{name}.html{suffix}{fragment}", SITE.origin())).await;
         match self.page.place {
             Place::Open => {}
-            Place::Closed => self.browser.find("#open").await.click().await.unwrap(),
+            Place::Closed => self.browser.find("#open").await.click().await.expect("it can be pressed"),
             Place::Frame => self.browser.enter_frame("#frame").await,
         }
         self.browser.widget()
@@ -167,7 +169,7 @@ impl Visit {
         let before = self.stored();
         let first = widget.shown_comments().await[0].id.clone();
         let form = if self.page.reach == Reach::PlainForm {
-            widget.find(&format!("[data-reply=\"{first}\"]")).await.click().await.unwrap();
+            widget.find(&format!("[data-reply=\"{first}\"]")).await.click().await.expect("it can be pressed");
             self.browser.wait_for_url("#reply").await;
             "#reply".to_owned()
         } else {
@@ -177,15 +179,26 @@ impl Visit {
         widget.submit(&form).await;
         self.wait_until_stored(&widget, before, ANSWER).await;
         let thread: Thread = Request::get("/v1/thread").query(&[("url", &self.thread)]).send(&SERVER).json();
-        let parents: Vec<_> = thread.comments.iter().filter(|comment| comment.html.as_str().contains(ANSWER)).map(|comment| comment.parent).collect();
-        assert_eq!(parents.iter().flatten().map(ToString::to_string).collect::<Vec<_>>(), [first], "the parent of the answer");
+        let parents: Vec<_> = thread
+            .comments
+            .iter()
+            .filter(|comment| comment.html.as_str().contains(ANSWER))
+            .map(|comment| comment.parent)
+            .collect();
+        assert_eq!(
+            parents.iter().flatten().map(ToString::to_string).collect::<Vec<_>>(),
+            [first],
+            "the parent of the answer"
+        );
     }
 
     /// Waits until these comments are shown, among others that the visit has written.
     async fn wait_for_texts(&self, widget: &Widget<'_>, texts: &[&str]) {
         let poll = async || {
             let shown = widget.shown_comments().await;
-            let has = |text: &&&str| shown.iter().any(|comment| comment.text.to_lowercase().starts_with(&text.to_lowercase()));
+            let has = |text: &&&str| {
+                shown.iter().any(|comment| comment.text.to_lowercase().starts_with(&text.to_lowercase()))
+            };
             if texts.iter().filter(has).count() == texts.len() { Ok(()) } else { Err(shown) }
         };
         wait_until_async(&format!("the comments {texts:?}"), poll).await;
@@ -214,14 +227,17 @@ impl Visit {
 
     /// The visible text of the comments, for messages.
     async fn visible(&self) -> String {
-        let text = self.browser.widget().run("return (root.querySelector('.aw') ?? document.body)?.innerText ?? ''", Vec::new());
-        let text = tokio::time::timeout(TIME_LIMIT, text).await.map(|text| text.as_str().unwrap_or_default().to_owned());
+        let widget = self.browser.widget();
+        let text = widget.run("return (root.querySelector('.aw') ?? document.body)?.innerText ?? ''", Vec::new());
+        let text =
+            tokio::time::timeout(TIME_LIMIT, text).await.map(|text| text.as_str().unwrap_or_default().to_owned());
         text.unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ").chars().take(160).collect()
     }
 }
 
 /// The message of a failed assertion.
 fn describe(panic: &(dyn std::any::Any + Send)) -> String {
-    let message = panic.downcast_ref::<String>().cloned().or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
+    let message =
+        panic.downcast_ref::<String>().cloned().or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
     message.unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ").chars().take(300).collect()
 }

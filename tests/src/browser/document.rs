@@ -82,13 +82,16 @@ fn insert(page: &[u8], markup: &str) -> Vec<u8> {
 /// The policies with a permission for the inserted scripts and for reports to the proxy.
 fn permit(policies: &str, nonce: &str) -> String {
     let permit_one = |policy: &str| {
-        let directives: Vec<&str> = policy.split(';').map(str::trim).filter(|directive| !directive.is_empty()).collect();
+        let directives: Vec<&str> =
+            policy.split(';').map(str::trim).filter(|directive| !directive.is_empty()).collect();
         let sources = |name: &str| {
             let named = |directive: &&str| directive.split(' ').next().is_some_and(|other| other == name);
             directives.iter().copied().find(named).map(|directive| directive[name.len()..].trim())
         };
         let mut policy = directives.join("; ");
-        for (name, source) in [("script-src", format!("'nonce-{nonce}'")), ("connect-src", format!("http://{CONSOLE_HOST}"))] {
+        for (name, source) in
+            [("script-src", format!("'nonce-{nonce}'")), ("connect-src", format!("http://{CONSOLE_HOST}"))]
+        {
             let Some(given) = sources(name).or_else(|| sources("default-src")) else { continue };
             // A nonce would switch off the permission for all inline scripts.
             if name == "script-src" && given.contains("'unsafe-inline'") {
@@ -116,7 +119,10 @@ mod tests {
         let cases = [
             ("default-src 'none'", "default-src 'none'; script-src  'nonce-n'; connect-src  http://console.test"),
             ("script-src https://a.example", "script-src https://a.example 'nonce-n'"),
-            ("default-src 'unsafe-inline'", "default-src 'unsafe-inline'; connect-src 'unsafe-inline' http://console.test"),
+            (
+                "default-src 'unsafe-inline'",
+                "default-src 'unsafe-inline'; connect-src 'unsafe-inline' http://console.test",
+            ),
             ("frame-ancestors 'none'", "frame-ancestors 'none'"),
         ];
         for (given, expected) in cases {
@@ -128,7 +134,10 @@ mod tests {
     fn markup_is_inserted_after_the_doctype() {
         assert_eq!(insert(b"<!DOCTYPE html><html>", "x"), b"<!DOCTYPE html>x<html>");
         assert_eq!(insert(b"<p>quirks", "x"), b"x<p>quirks");
-        assert_eq!(insert(b"<?xml version=\"1.0\"?><!DOCTYPE html><html><head><title/>", "x"), b"<?xml version=\"1.0\"?><!DOCTYPE html><html><head>x<title/>");
+        assert_eq!(
+            insert(b"<?xml version=\"1.0\"?><!DOCTYPE html><html><head><title/>", "x"),
+            b"<?xml version=\"1.0\"?><!DOCTYPE html><html><head>x<title/>"
+        );
     }
 
     #[test]

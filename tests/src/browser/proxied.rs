@@ -120,10 +120,8 @@ fn firefox_capabilities(proxy: &Proxy, options: BrowserOptions) -> Capabilities 
 }
 
 fn webkit_capabilities(proxy: &Proxy) -> Capabilities {
-    let browser = program(
-        "MINIBROWSER",
-        &["/usr/lib/*/webkit2gtk-4.1/MiniBrowser", "/usr/libexec/webkit2gtk-4.1/MiniBrowser"],
-    );
+    let browser =
+        program("MINIBROWSER", &["/usr/lib/*/webkit2gtk-4.1/MiniBrowser", "/usr/libexec/webkit2gtk-4.1/MiniBrowser"]);
     let mut capabilities = Capabilities::new();
     for (name, value) in [
         ("browserName", json!("MiniBrowser")),

@@ -64,7 +64,8 @@ struct Exception {
 impl Selection {
     /// Reads the list of the repository.
     pub(super) fn read() -> Result<Self> {
-        let list = fs::read_to_string(project::root().join("tests/engines.toml")).context("cannot read tests/engines.toml")?;
+        let list =
+            fs::read_to_string(project::root().join("tests/engines.toml")).context("cannot read tests/engines.toml")?;
         toml::from_str(&list).context("tests/engines.toml is not well formed")
     }
 
@@ -77,7 +78,8 @@ impl Selection {
 
     /// What this engine does not run, each with its reason.
     pub(super) fn reasons(&self, engine: Engine) -> impl Iterator<Item = String> {
-        self.exceptions(engine).map(|exception| format!("not in {}: {}: {}", engine.label(), exception.test, exception.reason))
+        self.exceptions(engine)
+            .map(move |exception| format!("not in {}: {}: {}", engine.label(), exception.test, exception.reason))
     }
 
     fn exceptions(&self, engine: Engine) -> impl Iterator<Item = &Exception> {
@@ -121,10 +123,14 @@ impl Engine {
 
     fn is_installed(self) -> bool {
         match self {
-            Self::Chromium => has_program("CHROMEDRIVER", &["chromedriver"]) && CHROMIUM.iter().any(|name| on_path(name)),
+            Self::Chromium => {
+                has_program("CHROMEDRIVER", &["chromedriver"]) && CHROMIUM.iter().any(|name| on_path(name))
+            }
             Self::Firefox => has_program("FIREFOX", FIREFOX),
             Self::WebKit => {
-                has_program("WEBKITWEBDRIVER", &["WebKitWebDriver"]) && has_program("XVFB", &["Xvfb"]) && has_mini_browser()
+                has_program("WEBKITWEBDRIVER", &["WebKitWebDriver"])
+                    && has_program("XVFB", &["Xvfb"])
+                    && has_mini_browser()
             }
         }
     }

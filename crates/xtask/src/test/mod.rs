@@ -11,7 +11,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::build::{self, Variant};
 use crate::project;
-use crate::run::{describe, print_progress, run};
+use crate::run::{describe, print_progress};
 use crate::tools::{self, WASM};
 use engines::{Choice, Engine, Selection};
 
