@@ -142,41 +142,28 @@ async fn follow_navigation(example: &ExampleSite, path: &str, urls: [&str; 2], l
     reader.close().await;
 }
 
-/// Publishes a folder of the single-page examples below a path, with its library.
-fn publish_single_page(name: &str, library: Option<(&str, &str)>) -> ExampleSite {
+/// Follows the navigation of one of the single-page examples.
+async fn follow_single_page(name: &str) {
+    let folder = build("single-page").expect("its libraries are small enough for every run");
     let site = HostSite::start();
-    let folder = root().join("examples/single-page").join(name);
-    site.publish_folder(&folder, &format!("/{name}"), &OPEN);
-    if let Some((file, package)) = library {
-        site.publish_file(
-            &format!("/{name}/vendor/{file}"),
-            &root().join("node_modules").join(package).join(file),
-            &[],
-            &OPEN,
-        );
-    }
-    ExampleSite { site }
+    site.publish_folder(&folder.join(name), &format!("/{name}"), &OPEN);
+    let urls = ["first", "second"].map(|post| format!("/{name}/{post}.html"));
+    follow_navigation(&ExampleSite { site }, &urls[0], [&urls[0], &urls[1]], "nav a:last-child").await;
 }
 
 #[tokio::test]
 async fn comments_follow_plain_navigation() {
-    let example = publish_single_page("plain", None);
-    follow_navigation(&example, "/plain/first.html", ["/plain/first.html", "/plain/second.html"], "nav a:last-child")
-        .await;
+    follow_single_page("plain").await;
 }
 
 #[tokio::test]
 async fn comments_follow_turbo() {
-    let example = publish_single_page("turbo", Some(("turbo.es2017-umd.js", "@hotwired/turbo/dist")));
-    follow_navigation(&example, "/turbo/first.html", ["/turbo/first.html", "/turbo/second.html"], "nav a:last-child")
-        .await;
+    follow_single_page("turbo").await;
 }
 
 #[tokio::test]
 async fn comments_follow_htmx() {
-    let example = publish_single_page("htmx", Some(("htmx.min.js", "htmx.org/dist")));
-    follow_navigation(&example, "/htmx/first.html", ["/htmx/first.html", "/htmx/second.html"], "nav a:last-child")
-        .await;
+    follow_single_page("htmx").await;
 }
 
 #[tokio::test]

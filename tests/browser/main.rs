@@ -1,4 +1,4 @@
-//! The widget in Chromium, on pages of another origin than the Worker's.
+//! The widget in a browser, on pages of another origin than the Worker's.
 
 #![expect(clippy::expect_used, reason = "tests and their helpers report failures by panicking")]
 
@@ -9,6 +9,7 @@ mod cross_origin;
 mod csp;
 mod examples;
 mod forms;
+mod harness;
 mod keyboard;
 mod loader;
 mod local_storage;

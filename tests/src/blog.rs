@@ -88,6 +88,12 @@ impl HostSite {
         }
     }
 
+    /// Publishes a page with this content and returns its address.
+    pub fn publish_text(&self, path: &str, html: &str) -> String {
+        self.put(path, StaticFile { headers: Vec::new(), body: html.as_bytes().to_vec() });
+        format!("{}{path}", self.origin())
+    }
+
     /// Publishes a file with response headers, its Worker as in [`HostSite::publish_folder`].
     pub fn publish_file(&self, path: &str, file: &Path, headers: &[(&'static str, String)], server: &Server) {
         let body = std::fs::read(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));

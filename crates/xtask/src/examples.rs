@@ -14,7 +14,7 @@ use crate::project;
 use crate::run::{print_progress, run};
 use crate::tools::{self, MDBOOK};
 
-/// A site generator with a folder of its own in `examples/`.
+/// A folder of `examples/` that is not complete without a program or a library of somebody else.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Generator {
     Astro,
@@ -22,6 +22,7 @@ enum Generator {
     Hugo,
     Jekyll,
     Mdbook,
+    SinglePage,
 }
 
 /// Options of the command.
@@ -61,6 +62,7 @@ impl Generator {
             Self::Hugo => "hugo",
             Self::Jekyll => "jekyll",
             Self::Mdbook => "mdbook",
+            Self::SinglePage => "single-page",
         }
     }
 
@@ -74,6 +76,8 @@ impl Generator {
                 Ok(Preparation::Ready(self.name().into()))
             }
             Self::Astro | Self::Eleventy => self.prepare_npm(installed),
+            // Two small packages, which every run can install.
+            Self::SinglePage => self.prepare_npm(false),
         }
     }
 
@@ -117,20 +121,18 @@ impl Generator {
         tools::remove(&copy)?;
         tools::remove(&site)?;
         copy_folder(&self.source(), &copy)?;
-        let mut command = match self {
-            Self::Astro | Self::Eleventy => {
-                symlink(program, copy.join("node_modules")).context("cannot link the npm packages")?;
-                Command::new("node")
+        if matches!(self, Self::SinglePage) {
+            copy_folder(&self.source(), &site)?;
+            for (folder, library) in LIBRARIES {
+                let vendor = site.join(folder).join("vendor");
+                fs::create_dir_all(&vendor).with_context(|| format!("cannot create {}", vendor.display()))?;
+                let file = program.join(library);
+                let name = file.file_name().context("a library is a file")?;
+                fs::copy(&file, vendor.join(name)).with_context(|| format!("cannot copy {library}"))?;
             }
-            Self::Hugo | Self::Jekyll | Self::Mdbook => Command::new(program),
-        };
-        match self {
-            Self::Astro => command.args(["node_modules/astro/bin/astro.mjs", "build", "--outDir"]),
-            Self::Eleventy => command.args(["node_modules/@11ty/eleventy/cmd.cjs", "--quiet", "--output"]),
-            Self::Hugo => command.args(["--quiet", "--destination"]),
-            Self::Jekyll => command.args(["build", "--quiet", "--destination"]),
-            Self::Mdbook => command.args(["build", "--dest-dir"]),
-        };
+            return Ok(site);
+        }
+        let mut command = self.command(program, &copy)?;
         // Eleventy takes no absolute path.
         command.arg(if matches!(self, Self::Eleventy) { Path::new("../eleventy") } else { &site });
         run(command.current_dir(&copy).env("ASTRO_TELEMETRY_DISABLED", "1").env("MDBOOK_LOG", "error"))?;
@@ -139,7 +141,37 @@ impl Generator {
         }
         Ok(site)
     }
+
+    /// The command of the generator, up to the folder of the site.
+    fn command(self, program: &Path, copy: &Path) -> Result<Command> {
+        let script = match self {
+            Self::Astro => Some("node_modules/astro/bin/astro.mjs"),
+            Self::Eleventy => Some("node_modules/@11ty/eleventy/cmd.cjs"),
+            Self::Hugo | Self::Jekyll | Self::Mdbook | Self::SinglePage => None,
+        };
+        let mut command = match script {
+            Some(script) => {
+                symlink(program, copy.join("node_modules")).context("cannot link the npm packages")?;
+                let mut node = Command::new("node");
+                node.arg(script);
+                node
+            }
+            None => Command::new(program),
+        };
+        command.args(match self {
+            Self::Astro => ["build", "--outDir"],
+            Self::Eleventy => ["--quiet", "--output"],
+            Self::Hugo | Self::SinglePage => ["--quiet", "--destination"],
+            Self::Jekyll => ["build", "--destination"],
+            Self::Mdbook => ["build", "--dest-dir"],
+        });
+        Ok(command)
+    }
 }
+
+/// The libraries of the single-page examples: a folder, and a file among the npm packages.
+const LIBRARIES: [(&str, &str); 2] =
+    [("turbo", "@hotwired/turbo/dist/turbo.es2017-umd.js"), ("htmx", "htmx.org/dist/htmx.min.js")];
 
 /// Copies a folder without the packages that somebody has installed in it.
 fn copy_folder(from: &Path, to: &Path) -> Result<()> {

@@ -47,7 +47,7 @@ enum Cli {
     Dev(dev::Options),
     /// Build the book of docs/ into build/docs and check every link
     Docs,
-    /// Build the examples that need a generator into build/examples
+    /// Build the examples that need a generator or a library into build/examples
     Examples(examples::Options),
     /// Check prose, log lines and names, in all files or below the given paths
     Prose(prose::Options),
