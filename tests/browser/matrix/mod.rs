@@ -1,4 +1,4 @@
-//! What a reader does on every host page of `tests/pages`: read, follow a link to a comment, write and reply. Prints a
+//! Actions of a reader on every host page of `tests/pages`: read, follow a link to a comment, write and reply. Prints a
 //! table.
 
 mod pages;

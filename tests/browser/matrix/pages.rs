@@ -11,7 +11,7 @@ pub(super) struct Page {
     pub(super) suffix: &'static str,
     /// Follows the path in the address of the thread.
     pub(super) route: &'static str,
-    pub(super) place: Place,
+    pub(super) location: Location,
     pub(super) reach: Reach,
     /// A part of the path of requests that a blocker breaks.
     pub(super) blocked: Option<&'static str>,
@@ -21,7 +21,7 @@ pub(super) struct Page {
 
 /// The place of the comments in the page.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Place {
+pub(super) enum Location {
     Open,
     /// Shown after a click on `#open`.
     Closed,
@@ -29,7 +29,7 @@ pub(super) enum Place {
     Frame,
 }
 
-/// What the page lets a reader do.
+/// The actions that a page allows.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Reach {
     /// Everything, on the page.
@@ -46,7 +46,7 @@ const fn page(name: &'static str) -> Page {
         header: None,
         suffix: "",
         route: "",
-        place: Place::Open,
+        location: Location::Open,
         reach: Reach::Widget,
         blocked: None,
         console: None,
@@ -57,8 +57,8 @@ const fn with_header(name: &'static str, header: &'static str, value: &'static s
     Page { header: Some((header, value)), ..page(name) }
 }
 
-const fn in_place(name: &'static str, place: Place) -> Page {
-    Page { place, ..page(name) }
+const fn in_location(name: &'static str, location: Location) -> Page {
+    Page { location, ..page(name) }
 }
 
 const CSP: &str = "Content-Security-Policy";
@@ -107,13 +107,13 @@ pub(super) const PAGES: &[Page] = &[
     with_header("xhtml", "Content-Type", "application/xhtml+xml"),
     with_header("old-charset", "Content-Type", "text/html; charset=iso-8859-1"),
     // Places.
-    in_place("hidden-tab", Place::Closed),
-    in_place("accordion", Place::Closed),
+    in_location("hidden-tab", Location::Closed),
+    in_location("accordion", Location::Closed),
     page("shadow-root"),
     page("custom-element"),
-    in_place("iframe", Place::Frame),
-    in_place("sandboxed-iframe", Place::Frame),
-    Page { reach: Reach::Reading, ..in_place("opaque-iframe", Place::Frame) },
+    in_location("iframe", Location::Frame),
+    in_location("sandboxed-iframe", Location::Frame),
+    Page { reach: Reach::Reading, ..in_location("opaque-iframe", Location::Frame) },
     // Scripts.
     page("patched-fetch"),
     page("patched-prototypes"),

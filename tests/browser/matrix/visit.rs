@@ -6,13 +6,13 @@ use std::time::Duration;
 use afterword_model::{CommentId, Thread};
 use afterword_tests::{Browser, MAIN_FORM, Request, Widget, new_comment, wait_for_thread, wait_until_async};
 
-use super::pages::{Page, Place, Reach};
+use super::pages::{Location, Page, Reach};
 use super::{SERVER, SITE};
 
 /// Time limit of one action.
 const TIME_LIMIT: Duration = Duration::from_secs(15);
 
-/// What a reader does on a page.
+/// An action of a reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Action {
     Read,
@@ -37,7 +37,7 @@ impl Action {
     pub(super) fn applies_to(self, page: &Page) -> bool {
         match self {
             Self::Read => true,
-            Self::Link => page.place != Place::Frame && page.route.is_empty(),
+            Self::Link => page.location != Location::Frame && page.route.is_empty(),
             Self::Write | Self::Reply => page.reach != Reach::Reading,
         }
     }
@@ -45,7 +45,7 @@ impl Action {
 
 /// The comments that are there before a reader comes.
 const TEXTS: [&str; 5] = ["Already here", "A second one", "A third one", "An answer", "The last one"];
-/// What the reader types. The keys `/`, `s`, `n` and the space mean something to some pages.
+/// The text that the reader types. The keys `/`, `s`, `n` and the space mean something to some pages.
 const WRITTEN: &str = "A new line with this and/or that";
 const ANSWER: &str = "An answer, short/long";
 
@@ -116,10 +116,10 @@ impl Visit {
         self.browser.visit("about:blank").await;
         let Page { name, suffix, .. } = self.page;
         self.browser.visit(&format!("{}/pages/{name}.html{suffix}{fragment}", SITE.origin())).await;
-        match self.page.place {
-            Place::Open => {}
-            Place::Closed => self.browser.find("#open").await.click().await.expect("it can be pressed"),
-            Place::Frame => self.browser.enter_frame("#frame").await,
+        match self.page.location {
+            Location::Open => {}
+            Location::Closed => self.browser.find("#open").await.click().await.expect("it can be pressed"),
+            Location::Frame => self.browser.enter_frame("#frame").await,
         }
         self.browser.widget()
     }

@@ -76,7 +76,7 @@ impl Selection {
         filters.iter().cloned().chain(skipped).collect()
     }
 
-    /// What this engine does not run, each with its reason.
+    /// The tests that this engine does not run, each with its reason.
     pub(super) fn reasons(&self, engine: Engine) -> impl Iterator<Item = String> {
         self.exceptions(engine)
             .map(move |exception| format!("not in {}: {}: {}", engine.label(), exception.test, exception.reason))
