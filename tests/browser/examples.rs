@@ -204,7 +204,7 @@ async fn strict_policy_of_the_example_is_enough() {
     let policy = headers.split("Content-Security-Policy:").nth(1).expect("a policy").trim();
     let site = HostSite::start();
     let policy = policy.replace("http://localhost:8787", &OPEN.origin());
-    site.publish_file(
+    site.publish_fixture(
         "/strict-csp/index.html",
         &folder.join("index.html"),
         &[("Content-Security-Policy", policy)],

@@ -8,7 +8,7 @@ use afterword_tests::{Browser, BrowserOptions, HostSite, root, wait_until_async}
 /// A site with one page of this content. Returns the address of the page as well.
 fn site_with(name: &str, html: &str) -> (HostSite, String) {
     let site = HostSite::start();
-    let address = site.publish_text(&format!("/{name}"), html);
+    let address = site.publish_file(&format!("/{name}"), html);
     (site, address)
 }
 

@@ -66,6 +66,12 @@ impl HostSite {
         format!("{}{}", self.origin(), page.path)
     }
 
+    /// Publishes a file and returns its address. The end of `path` decides on its content type.
+    pub fn publish_file(&self, path: &str, body: &str) -> String {
+        self.put(path, StaticFile { headers: Vec::new(), body: body.into() });
+        format!("{}{path}", self.origin())
+    }
+
     /// Publishes the example blog of `examples/plain-html`, with its comments on `server`.
     pub fn publish_example(&self, server: &Server) {
         self.publish_folder(&root().join("examples/plain-html"), "", server);
@@ -83,19 +89,13 @@ impl HostSite {
                     continue;
                 }
                 let name = path.strip_prefix(folder).expect("a path in the folder").to_string_lossy();
-                self.publish_file(&format!("{prefix}/{name}"), &path, &[], server);
+                self.publish_fixture(&format!("{prefix}/{name}"), &path, &[], server);
             }
         }
     }
 
-    /// Publishes a page with this content and returns its address.
-    pub fn publish_text(&self, path: &str, html: &str) -> String {
-        self.put(path, StaticFile { headers: Vec::new(), body: html.as_bytes().to_vec() });
-        format!("{}{path}", self.origin())
-    }
-
     /// Publishes a file with response headers, its Worker as in [`HostSite::publish_folder`].
-    pub fn publish_file(&self, path: &str, file: &Path, headers: &[(&'static str, String)], server: &Server) {
+    pub fn publish_fixture(&self, path: &str, file: &Path, headers: &[(&'static str, String)], server: &Server) {
         let body = std::fs::read(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
         self.put(
             path,
@@ -149,6 +149,7 @@ fn content_type(path: &str) -> &'static str {
         Some("css") => "text/css",
         Some("js" | "mjs") => "text/javascript",
         Some("json") => "application/json",
+        Some("xhtml") => "application/xhtml+xml",
         Some("svg") => "image/svg+xml",
         Some("woff2") => "font/woff2",
         _ => "text/html; charset=utf-8",

@@ -27,7 +27,7 @@ static SITE: LazyLock<HostSite> = LazyLock::new(|| {
         let headers: Vec<_> =
             page.header.iter().map(|(name, value)| (*name, value.replace("WORKER", &SERVER.origin()))).collect();
         let file = root().join(format!("tests/pages/{}.html", page.name));
-        site.publish_file(&format!("/pages/{}.html", page.name), &file, &headers, &SERVER);
+        site.publish_fixture(&format!("/pages/{}.html", page.name), &file, &headers, &SERVER);
     }
     site
 });
