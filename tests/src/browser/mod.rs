@@ -215,6 +215,16 @@ impl Browser {
         self.driver.action_chain().send_keys(keys).perform().await.expect("the keys are pressed");
     }
 
+    /// Inserts a text into the focused field at once, as a paste or an input method does.
+    pub async fn insert_text(&self, text: &str) {
+        if let Observer::Chromium(_) = self.observer {
+            return self.command("Input.insertText", json!({"text": text})).await;
+        }
+        let inserted =
+            self.run("return document.execCommand('insertText', false, arguments[0])", vec![json!(text)]).await;
+        assert_eq!(inserted, true, "a field with the focus takes the text");
+    }
+
     /// Presses Tab until the focus is on an element of the widget.
     pub async fn tab_to(&self, css: &str) {
         for _ in 0..60 {
