@@ -12,6 +12,7 @@ use anyhow::{Context, Result, bail};
 use crate::build::{self, Variant};
 use crate::project;
 use crate::run::{describe, print_progress};
+use crate::test_programs::TestProgram;
 use crate::tools::{self, WASM};
 use engines::{Choice, Engine, Selection};
 
@@ -32,23 +33,31 @@ pub(crate) struct Options {
     filters: Vec<String>,
 }
 
-/// Runs the command.
+/// The folder of the package of end-to-end tests.
+const END_TO_END: &str = "tests";
+
+/// Number of random cases of each property in the long run.
+const LONG_CASES: &str = "10000";
+
+/// Runs the tests, the quick ones first. All of them run even if some fail.
 pub(crate) fn command(options: &Options) -> Result<()> {
-    // Read at the start: the native tests rebuild this program, and the running file is then gone from its path.
+    // Read at the start: compiling the tests replaces this program, and the running file is then gone from its path.
     let program = env::current_exe().context("cannot find the path of this program")?;
     let mut report = Report::default();
     if let Some(choice) = options.browser {
         return chosen_engines(&program, choice, &options.filters, report);
     }
-    native(options, &mut report)?;
+    print_progress("compiling the tests");
+    let programs = TestProgram::compile()?;
+    native(options, &programs, &mut report)?;
     if !options.native {
         // Checked before the long build, so that a missing browser is reported early.
         Engine::Chromium
             .ensure()
             .context("the browser tests cannot run; `cargo xtask test --native` runs the tests that need no browser")?;
         wasm(&mut report)?;
-        end_to_end(&program, options, &mut report)?;
-        other_engines(&program, options, &mut report)?;
+        end_to_end(&program, options, &programs, &mut report)?;
+        other_engines(&program, options, &programs, &mut report)?;
     }
     report.finish()
 }
@@ -57,18 +66,20 @@ pub(crate) fn command(options: &Options) -> Result<()> {
 fn chosen_engines(program: &Path, choice: Choice, filters: &[String], mut report: Report) -> Result<()> {
     choice.engines().iter().try_for_each(|engine| engine.ensure())?;
     drop(build::ensure(Variant::Test)?);
+    print_progress("compiling the tests");
+    let programs = TestProgram::compile()?;
     for &engine in choice.engines() {
-        browser_suite(program, engine, true, filters, &mut report)?;
+        browser_suite(program, engine, true, filters, &programs, &mut report)?;
     }
     report.finish()
 }
 
 /// Runs a part of the browser tests in the engines other than Chromium, or with `--all` the whole suite. An engine that cannot be
 /// installed is reported.
-fn other_engines(program: &Path, options: &Options, report: &mut Report) -> Result<()> {
+fn other_engines(program: &Path, options: &Options, programs: &[TestProgram], report: &mut Report) -> Result<()> {
     for engine in [Engine::Firefox, Engine::WebKit] {
         match engine.ensure() {
-            Ok(()) => browser_suite(program, engine, options.all, &[], report)?,
+            Ok(()) => browser_suite(program, engine, options.all, &[], programs, report)?,
             Err(error) => report.lines.push(format!("{}: NOT TESTED: {error:#}", engine.label())),
         }
     }
@@ -76,26 +87,35 @@ fn other_engines(program: &Path, options: &Options, report: &mut Report) -> Resu
 }
 
 /// Runs the browser suite in one engine.
-fn browser_suite(program: &Path, engine: Engine, whole: bool, filters: &[String], report: &mut Report) -> Result<()> {
+fn browser_suite(
+    program: &Path,
+    engine: Engine,
+    whole: bool,
+    filters: &[String],
+    programs: &[TestProgram],
+    report: &mut Report,
+) -> Result<()> {
     let selection = Selection::read()?;
     selection.reasons(engine).for_each(|reason| println!("{reason}"));
-    let mut suite = cargo();
-    suite.args(["--package", "afterword-tests", "--test", "browser"]).env("AFTERWORD_XTASK", program);
-    suite.envs(engine.variables()?).arg("--").args(selection.arguments(engine, whole, filters));
-    report.run(&format!("browser, {}", engine.label()), &mut suite)
+    let suite = programs.iter().find(|suite| suite.is_in(END_TO_END) && suite.name == "browser");
+    let mut command = suite.context("there is no browser suite")?.command();
+    command.env("AFTERWORD_XTASK", program).envs(engine.variables()?);
+    command.args(selection.arguments(engine, whole, filters));
+    report.run(&format!("browser, {}", engine.label()), &mut command)
 }
 
-/// Number of random cases of each property in the long run.
-const LONG_CASES: &str = "10000";
-
-fn native(options: &Options, report: &mut Report) -> Result<()> {
-    let mut workspace = cargo();
-    workspace.args(["--workspace", "--exclude", "afterword-tests", "--exclude", "afterword-widget"]);
-    if options.all {
-        workspace.env("PROPTEST_CASES", LONG_CASES);
+fn native(options: &Options, programs: &[TestProgram], report: &mut Report) -> Result<()> {
+    // The widget's tests outside its library need WebAssembly.
+    let is_native =
+        |program: &&TestProgram| !program.is_in(END_TO_END) && (program.is_library || !program.is_in("widget"));
+    for program in programs.iter().filter(is_native) {
+        let mut command = program.command();
+        if options.all {
+            command.env("PROPTEST_CASES", LONG_CASES);
+        }
+        report.run(&program.name, &mut command)?;
     }
-    report.run("native", &mut workspace)?;
-    report.run("widget, native", cargo().args(["--package", "afterword-widget", "--lib"]))
+    Ok(())
 }
 
 /// Runs the tests of the widget as WebAssembly, in Node.
@@ -105,27 +125,27 @@ fn wasm(report: &mut Report) -> Result<()> {
     let mut command = cargo();
     command
         .args(["--package", "afterword-widget", "--target", WASM, "--tests"])
-        .arg("--target-dir")
-        .arg(project::wasm_target())
         .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner);
     report.run("widget, WebAssembly", &mut command)
 }
 
-/// Suites of every run, and those of a long one.
-const SUITES: [&str; 4] = ["release", "http", "browser", "cpu_cost"];
+/// Suites of a long run only.
 const LONG_SUITES: [&str; 1] = ["stress"];
 
 /// Runs the tests over HTTP and in browsers. They start `cargo xtask serve` themselves, as this same program.
-fn end_to_end(program: &Path, options: &Options, report: &mut Report) -> Result<()> {
+fn end_to_end(program: &Path, options: &Options, programs: &[TestProgram], report: &mut Report) -> Result<()> {
     drop(build::ensure(Variant::Release)?);
     drop(build::ensure(Variant::Test)?);
-    let mut suites = cargo();
-    suites.args(["--package", "afterword-tests", "--lib"]).env("AFTERWORD_XTASK", program);
-    suites.args(SUITES.iter().flat_map(|suite| ["--test", suite]));
-    if options.all {
-        suites.args(LONG_SUITES.iter().flat_map(|suite| ["--test", suite])).env("AFTERWORD_ASSERT_TIMES", "1");
+    let suites = programs.iter().filter(|suite| suite.is_in(END_TO_END));
+    for suite in suites.filter(|suite| options.all || !LONG_SUITES.contains(&suite.name.as_str())) {
+        let mut command = suite.command();
+        command.env("AFTERWORD_XTASK", program);
+        if options.all {
+            command.env("AFTERWORD_ASSERT_TIMES", "1");
+        }
+        report.run(&suite.name, &mut command)?;
     }
-    report.run("end to end", &mut suites)
+    Ok(())
 }
 
 fn cargo() -> Command {
