@@ -15,6 +15,14 @@ pub struct Messages {
 }
 
 impl Messages {
+    /// These messages and those of another catalogue.
+    #[must_use]
+    pub fn with(mut self, other: Self) -> Self {
+        self.entries.extend(other.entries);
+        self.entries.sort_unstable();
+        self
+    }
+
     /// The text of a key.
     pub fn get<'a>(&'a self, key: &'a str) -> &'a str {
         self.find(key).unwrap_or(key)

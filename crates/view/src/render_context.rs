@@ -56,6 +56,10 @@ pub struct Form<'a> {
     pub excess: Option<u32>,
     /// Seconds after which another attempt may succeed. `None` if it may succeed at once.
     pub retry_after: Option<u32>,
+    /// True on a copy of the post at another origin, from which nobody can post. A link to the post replaces the form.
+    pub is_elsewhere: bool,
+    /// Advice for the owner of the blog, which the loader writes to the console. May be empty.
+    pub hint: &'a str,
 }
 
 /// The moderation status of a comment, as shown to its author.

@@ -26,7 +26,6 @@ impl Widget {
         let opened = section.find("form.aw-form [name=url]").get_string("value");
         let url = thread_decoder::decode_post_url(if opened.is_empty() { canonical.clone() } else { opened })?;
         let version = section.number_attribute("data-version")?;
-        let pages = section.number_attribute("data-pages")?;
         let messages = thread_decoder::decode_messages(&config.get_object("messages"))?;
         let main = section.find(":scope > form.aw-form");
         let window = JsObject::window();
@@ -39,7 +38,7 @@ impl Widget {
             messages_path: section.attribute("data-messages"),
             html_parser: config.get("parse").unchecked_into(),
             count: Cell::new(section.number_attribute("data-count").unwrap_or(0) as u32),
-            shown_pages: Cell::new(ShownPages { version, is_complete: pages == 1 }),
+            shown_pages: Cell::new(ShownPages { version, is_complete: false }),
             pristine_form: main.clone_tree(),
             forms: RefCell::new(
                 main.into_option().map(|form| Rc::new(CommentForm::new(form, None))).into_iter().collect(),
@@ -55,6 +54,7 @@ impl Widget {
             window,
             section,
         });
+        widget.shown_pages.set(ShownPages { version, is_complete: widget.is_complete() });
         *widget.missing_own.borrow_mut() = widget.own_comments.load();
         widget.localize_times(&widget.section);
         widget.update_own_comments();
@@ -145,7 +145,7 @@ impl Widget {
         if ["ctrlKey", "metaKey", "shiftKey"].into_iter().any(|key| event.is_true(key)) {
             return;
         }
-        let clicked = target.closest("[data-reply],.aw-more[data-page],.aw-cancel,.aw-discard");
+        let clicked = target.closest("[data-reply],a[data-page],.aw-cancel,.aw-discard");
         if !clicked.is_present() {
             return;
         }
@@ -162,7 +162,7 @@ impl Widget {
                 self.close_reply_form(&form)
             }
         } else {
-            self.load_next_page(clicked);
+            self.load_page(clicked);
         }
     }
 }
