@@ -13,11 +13,11 @@ pub struct CheckPage<'a> {
     pub url: &'a str,
     /// The canonical link of the page, as typed.
     pub canonical: &'a str,
-    /// What was found. `None` before an address is typed.
+    /// The result. `None` before an address is typed.
     pub result: Option<CheckResult>,
 }
 
-/// What was found about an address.
+/// The result of a check.
 #[derive(Clone, Debug)]
 pub enum CheckResult {
     /// The address is none, or too long.
@@ -33,7 +33,7 @@ pub enum CheckResult {
     Post(Box<CheckedPost>),
 }
 
-/// What was found about a post.
+/// A post, and everything that decides about its comments.
 #[derive(Clone, Debug)]
 pub struct CheckedPost {
     /// Origin of its site.
@@ -62,7 +62,7 @@ pub struct CheckedPost {
     pub own_moderation: bool,
 }
 
-/// What the database knows of a thread.
+/// A thread as the database has it.
 #[derive(Clone, Debug)]
 pub struct CheckedThread {
     /// Its present address.
