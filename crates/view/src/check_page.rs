@@ -176,9 +176,9 @@ fn thread_facts(post: &CheckedPost, thread: &CheckedThread) -> Markup {
     html! {
         @if thread.url != post.canonical_url { p { "The post has moved. Its comments are now at " code { (thread.url) } "." } }
         p {
-            "Readers see " (post.published) " comments"
-            @if thread.count != post.published { ", and will see " (thread.count) " in a minute or two" }
-            ". " (thread.pending) " wait for a moderator."
+            "Comments that readers see: " (post.published)
+            @if thread.count != post.published { " (" (thread.count) " in a minute or two)" }
+            ". Comments that wait for a moderator: " (thread.pending) "."
         }
         @if !thread.title.is_empty() {
             p { "The title is “" bdi { (thread.title) } "”" @if thread.title_locked { ", set by a moderator" } "." }

@@ -57,8 +57,8 @@ fn each_fact_has_its_sentence() {
     };
     let plain = with(|_| {});
     for part in [
-        "Readers see 3 comments.",
-        "2 wait for a moderator",
+        "Comments that readers see: 3.",
+        "wait for a moderator: 2.",
         "set by a moderator",
         "earlier addresses lead here",
         "are two pages",
@@ -72,7 +72,7 @@ fn each_fact_has_its_sentence() {
         ("names a page of its own", |it| it.has_route = true),
         ("are one page", |it| it.clean_urls = true),
         ("The post has moved", |it| it.canonical_url.push_str("-old")),
-        ("will see 3 in a minute", |it| it.published = 1),
+        ("(3 in a minute or two)", |it| it.published = 1),
         ("the blog’s own setting", |it| it.own_moderation = true),
         ("The post is closed", |it| it.thread.iter_mut().for_each(|thread| thread.closed = true)),
     ];
