@@ -56,12 +56,18 @@
     if (hint && hint != reportedHint) console.error('Afterword: ' + (reportedHint = hint));
   };
 
-  // Scrolls to the comment in the page's fragment and focuses it. Looks up the host on each call, because a long-lived page may replace it.
-  const focusLinkedComment = () => {
+  // The number of the comment in the page's fragment.
+  const linkedComment = () => (page.hash.match(/^#comment-(\d+)$/) || [])[1];
+  let loadLinkedPage;
+
+  // Scrolls to the comment in the page's fragment and focuses it. If it is on another page of the thread, a new link loads that page. Looks
+  // up the host on each call, because a long-lived page may replace it.
+  const focusLinkedComment = (newLink) => {
     const host = findHost();
     const root = host && host.shadowRoot;
-    const item = root && /^#comment-\d+$/.test(page.hash) && root.getElementById(page.hash.slice(1));
-    if (!item) return;
+    if (!root || !linkedComment()) return;
+    const item = root.getElementById('comment-' + linkedComment());
+    if (!item) return newLink && loadLinkedPage && loadLinkedPage();
     const comment = item.firstElementChild;
     comment.tabIndex = -1;
     comment.focus({ preventScroll: true });
@@ -99,7 +105,7 @@
         content = parseHtml(
           await withTimeout(
             15e3,
-            fetchPath('/v1/thread.html' + query).then(async (response) => {
+            fetchPath('/v1/thread.html' + query + (linkedComment() ? '&comment=' + linkedComment() : '')).then(async (response) => {
               if (response.ok) return response.text();
               const { message, hint } = (await response.json()).error;
               report(hint);
@@ -109,6 +115,8 @@
           ),
         );
       } catch (error) {
+        // A thread that is on the screen stays there.
+        if (oldContent && oldContent.dataset.page) return;
         const texts = new Map(Object.entries(UNREACHABLE));
         const [text, retry, open] = texts.get(lang.toLowerCase().split('-')[0]) || texts.get('en');
         content = createElement('section', { className: 'aw' });
@@ -137,6 +145,7 @@
       if (section) {
         // On a right-to-left blog the comments run right to left too, even in a language that the Worker does not support.
         section.dir = getComputedStyle(host).direction;
+        loadLinkedPage = () => showThread(section);
         enhance(section);
       }
     };
@@ -186,7 +195,7 @@
       // Defers clicks and submits until the widget is loaded.
       const deferAction = (event) => {
         const target = event.target;
-        const link = target.closest('a[href^="#comment-"]');
+        const link = target.closest('.aw-time,.aw-to');
         const hasNoModifier = !(event.ctrlKey || event.metaKey || event.shiftKey);
         if (link && hasNoModifier) {
           // The browser itself would search outside of the shadow root, and resolve the link against the page's `<base>`.
@@ -194,7 +203,7 @@
           page.hash = link.hash;
           focusLinkedComment();
         }
-        const actionTarget = event.type == 'submit' ? target : target.closest('.aw-reply,.aw-more');
+        const actionTarget = event.type == 'submit' ? target : target.closest('.aw-reply,.aw-more,.aw-earlier');
         if (actionTarget && isLoadPending && hasNoModifier) {
           event.preventDefault();
           deferredTarget = actionTarget;

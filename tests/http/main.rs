@@ -20,6 +20,7 @@ mod kv_failures;
 mod kv_quota;
 mod limits;
 mod logs;
+mod long_threads;
 mod maintenance;
 mod moderation_api;
 mod moderation_policy;

@@ -3,9 +3,9 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use afterword_model::{Field, PostedComment, Thread};
+use afterword_model::{Field, PostedComment};
 use gloo_net::http::Request;
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::RequestInit;
 
@@ -18,6 +18,9 @@ use crate::platform::timer::Timer;
 /// Timeout of a request in milliseconds. After it the reader sees an error and may try again, under the same UUID.
 const REQUEST_TIMEOUT_MS: i32 = 20_000;
 
+/// Path of the only response that is no JSON.
+const FRAGMENT: &str = "/v1/thread.html";
+
 /// Error code of a request without a response from the Worker: there was no response, or something else responded.
 pub(crate) const UNREACHABLE: &str = "unreachable";
 
@@ -29,6 +32,8 @@ pub(crate) struct RequestError {
     pub(crate) message: String,
     /// The form field with the error.
     pub(crate) field: Option<Field>,
+    /// Number of characters by which the field is too long. 0 if it is not.
+    pub(crate) excess: u32,
     /// The challenge to solve before a retry. Empty if a retry would not help.
     pub(crate) challenge: String,
     /// Advice for the blog's owner. Empty unless the owner made a mistake.
@@ -44,6 +49,7 @@ impl RequestError {
             code: code.to_owned(),
             message: String::new(),
             field,
+            excess: 0,
             challenge: String::new(),
             hint: String::new(),
             retry_after: 0,
@@ -79,17 +85,15 @@ pub(crate) fn post_comment(
     send_request(window, &[endpoint, "/v1/comments"].concat(), &init, Box::new(on_json));
 }
 
-/// Fetches a page of a thread. The query names post, order and page.
-pub(crate) fn fetch_page(
+/// Fetches a page of a thread as HTML that the Worker rendered. The query names post, order and page.
+pub(crate) fn fetch_fragment(
     window: &JsObject,
     endpoint: &str,
     query: &str,
-    on_done: impl FnOnce(Result<Thread, RequestError>) + 'static,
+    on_done: impl FnOnce(Result<String, RequestError>) + 'static,
 ) {
-    let on_json = |result: JsonResult| {
-        on_done(result.and_then(|value| thread_decoder::decode_thread(&value).ok_or_else(unreachable_error)))
-    };
-    fetch_json(window, &[endpoint, "/v1/thread", query].concat(), on_json);
+    let on_text = |result: JsonResult| on_done(result.map(|text| text.as_js().as_string().unwrap_or_default()));
+    send_request(window, &[endpoint, FRAGMENT, query].concat(), &JsObject::empty(), Box::new(on_text));
 }
 
 /// Fetches JSON.
@@ -108,8 +112,9 @@ fn send_request(window: &JsObject, address: &str, init: &JsObject, on_done: Box<
     init.set("signal", &timeout.controller.get("signal"));
     let request = web_sys::Request::new_with_str_and_init(address, init.as_js().unchecked_ref::<RequestInit>());
     let Ok(request) = request else { return run_callback(&callback, Err(unreachable_error())) };
+    let is_fragment = address.contains(FRAGMENT);
     spawn_local(async move {
-        let result = fetch_response(request).await;
+        let result = fetch_response(request, is_fragment).await;
         drop(timeout);
         run_callback(&callback, result);
     });
@@ -122,9 +127,12 @@ fn run_callback(callback: &SharedCallback, result: JsonResult) {
     }
 }
 
-async fn fetch_response(request: web_sys::Request) -> JsonResult {
+async fn fetch_response(request: web_sys::Request, is_fragment: bool) -> JsonResult {
     let response = Request::from(request).send().await.map_err(|_| unreachable_error())?;
     let text = response.text().await.map_err(|_| unreachable_error())?;
+    if is_fragment && response.ok() {
+        return Ok(JsObject::from(JsValue::from_str(&text)));
+    }
     let seconds = response.headers().get("retry-after");
     let retry_after = seconds.and_then(|seconds| parse_decimal(&seconds)).unwrap_or(0) as u32;
     interpret_response(response.ok(), retry_after, &JsObject::from(parse_json(&text)))
@@ -143,6 +151,7 @@ fn interpret_response(ok: bool, retry_after: u32, json: &JsObject) -> JsonResult
         code,
         message: error.get_string("message"),
         field,
+        excess: error.integer("excess") as u32,
         challenge: json.get_string("challenge"),
         hint: error.get_string("hint"),
         retry_after,
@@ -164,7 +173,7 @@ struct RequestTimeout {
 
 impl RequestTimeout {
     fn new(window: &JsObject, callback: SharedCallback) -> Self {
-        let controller = dom::construct(window, "AbortController");
+        let controller = dom::construct(window, "AbortController", &JsValue::UNDEFINED);
         let aborted = controller.clone();
         let on_timeout = move || {
             aborted.call_method("abort");

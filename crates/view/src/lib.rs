@@ -17,7 +17,7 @@ mod thread;
 
 pub use check_page::{CheckPage, CheckResult, CheckedPost, CheckedThread, check_page};
 pub use comment::comment_item;
-pub use form::form;
+pub use date::local_time;
 pub use maud::Markup;
 pub use messages::Messages;
 pub use page::{form_page, page, post_question_page, refusal_page};
@@ -25,4 +25,4 @@ pub use render_context::{
     CommentState, DEFAULT_MAX_DEPTH, Form, Notice, PageAssets, ParentComment, RenderContext, SetupState,
 };
 pub use setup_page::setup_page;
-pub use thread::{comment_count, comments, more_link, thread};
+pub use thread::{comment_count, comments, thread};

@@ -94,6 +94,17 @@ fn form_key(key: &str, category: &str) -> String {
     form
 }
 
+impl FromIterator<(String, String)> for Messages {
+    fn from_iter<T: IntoIterator<Item = (String, String)>>(entries: T) -> Self {
+        let mut messages = Self::default();
+        for (key, text) in entries {
+            let at = messages.position(&key);
+            messages.entries.insert(at, (key, text));
+        }
+        messages
+    }
+}
+
 impl<'de> Deserialize<'de> for Messages {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct CatalogueVisitor;
@@ -106,12 +117,7 @@ impl<'de> Deserialize<'de> for Messages {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Messages, A::Error> {
-                let mut messages = Messages::default();
-                while let Some((key, text)) = map.next_entry::<String, String>()? {
-                    let at = messages.position(&key);
-                    messages.entries.insert(at, (key, text));
-                }
-                Ok(messages)
+                std::iter::from_fn(|| map.next_entry().transpose()).collect()
             }
         }
 

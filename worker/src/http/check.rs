@@ -2,7 +2,7 @@
 
 use afterword_guard::basic_password;
 use afterword_ledger::{ThreadFacts, ThreadReport};
-use afterword_model::{ChosenPost, Origin, Refusal, Sort, UrlRules};
+use afterword_model::{ChosenPost, Origin, PageReader, Refusal, Sort, UrlRules};
 use afterword_view::{CheckPage, CheckResult, CheckedPost, CheckedThread, check_page};
 use url::Url;
 use worker::Response;
@@ -66,7 +66,7 @@ async fn describe(app: &AppContext, url: &str, chosen: ChosenPost) -> Result<Che
     let request = AdminRequest::DescribeThread { url: post.url.clone() };
     let ThreadReport { thread, former_urls, moderation } =
         ledger_client::admin(app, &post.site, &request).await?.json().await?;
-    let (published, _) = KvReader::new(app)?.page(&post, 1, Sort::Oldest).await?;
+    let (published, _) = KvReader::new(app)?.read(&post, |url| PageReader::new(url, 1, Sort::Oldest)).await?;
     let sites = &app.settings.sites;
     let rules = sites.iter().find(|site| *site.origin() == post.site).map_or(UrlRules::DEFAULT, |site| site.rules());
     let origin = Url::parse(&post.requested_url).ok().map(|url| url.origin().ascii_serialization());

@@ -2,7 +2,7 @@
 
 use afterword_ledger::SubmitReply;
 use afterword_model::body::PlainForm;
-use afterword_model::{CommentId, Field, Origin, Refusal, Sort, Status, Thread};
+use afterword_model::{Comment, CommentId, Field, Origin, PageReader, Refusal, Sort, Status, Thread};
 use afterword_view::{Form, Messages, Notice, ParentComment, catalogue};
 use url::form_urlencoded;
 use worker::Response;
@@ -10,7 +10,7 @@ use worker::Response;
 use crate::context::AppContext;
 use crate::error::ApiError;
 use crate::http::challenge;
-use crate::http::read_api::{ThreadQuery, render_context, thread_query};
+use crate::http::read_api::{render_context, thread_query};
 use crate::http::request::ApiRequest;
 use crate::http::setup::{page_assets, unknown_site_page};
 use crate::http::spam_check::{self, SubmissionContext};
@@ -39,9 +39,10 @@ pub(crate) async fn get(app: &AppContext, request: &ApiRequest) -> Result<Respon
 }
 
 async fn show(app: &AppContext, request: &ApiRequest) -> Result<Response, ApiError> {
-    let ThreadQuery { post, page, sort, .. } = thread_query(app, request)?;
-    let (thread, _) = KvReader::new(app)?.page(&post, page, sort).await?;
-    let parent = request.query_value("reply").and_then(|id| id.parse().ok()).map(CommentId::new);
+    let query = thread_query(app, request)?;
+    let parent = request.query_comment("reply");
+    let (thread, _) = KvReader::new(app)?.read(&query.post, |url| query.reader(url).with_root_page()).await?;
+    let post = query.post;
     let id = random::submission_id()?.to_string();
     let token = challenge::form_token(app, &post, "")?;
     let form = Form {
@@ -76,7 +77,7 @@ fn find_post(app: &AppContext, request: &ApiRequest) -> worker::Result<Response>
         return question_page(request, &post.requested_url);
     }
     let language = request.query_value("lang");
-    let mut response = response::see_other(&thread_path(&post.requested_url, language.as_deref(), None))?;
+    let mut response = response::see_other(&thread_path(&post.requested_url, language.as_deref(), None, None))?;
     response.headers_mut().set("vary", "Referer")?;
     Ok(response)
 }
@@ -103,13 +104,12 @@ pub(crate) async fn post(app: &AppContext, request: &mut ApiRequest) -> Result<R
     };
     match result {
         Ok((SubmitReply { posted, repeat }, post_url)) => {
-            let (outcome, fragment) = match (repeat, posted.status) {
-                (_, Status::Pending) => ("pending", String::new()),
-                (true, Status::Published) => ("repeat", format!("#comment-{}", posted.comment.id)),
-                (false, Status::Published) => ("published", format!("#comment-{}", posted.comment.id)),
+            let (outcome, comment) = match (repeat, posted.status) {
+                (_, Status::Pending) => ("pending", None),
+                (true, Status::Published) => ("repeat", Some(&posted.comment)),
+                (false, Status::Published) => ("published", Some(&posted.comment)),
             };
-            let path = thread_path(&post_url, Some(&form.lang), Some(outcome));
-            Ok(response::see_other(&format!("{path}{fragment}"))?)
+            Ok(response::see_other(&thread_path(&post_url, Some(&form.lang), Some(outcome), comment))?)
         }
         Err(error) => Ok(show_again(app, request, &form, error).await?),
     }
@@ -133,7 +133,8 @@ async fn submit(app: &AppContext, request: &ApiRequest, form: &PlainForm) -> Res
     let mut comment = form.comment.clone();
     comment.id = NIL_ID.to_owned();
     comment.parent = form.parent()?;
-    let mut submission = comment.validate(&app.settings.sites)?;
+    let mut submission =
+        comment.validate(&app.settings.sites).map_err(|refusal| ApiError::invalid(&comment, refusal))?;
     app.log.set_site(submission.post.site.as_str());
     submission.id = app.settings.signing_key.submission_id(&submission, &id_seed(form));
     if form_origin(app, request, &submission.post.site) != FormOrigin::Trusted {
@@ -186,17 +187,21 @@ async fn show_again(
     if origin == FormOrigin::Foreign {
         return error_page(app, request, error);
     }
-    let retry_after = error.retry_after();
+    let (retry_after, excess) = (error.retry_after(), error.excess());
     let refusal = error.into_refusal(&app.log);
+    let comment = &submitted.comment;
+    let parent = submitted.parent().ok().flatten();
     // A flood of refused forms must cost less than reading the thread.
     let thread = match KvReader::new(app) {
         Ok(reader) if origin != FormOrigin::WithheldCrossSite && retry_after.is_none() => {
-            reader.page(&post, 1, Sort::Oldest).await.map(|(thread, _)| thread).ok()
+            let page = |url| match parent {
+                Some(id) => PageReader::for_comment(url, id, Sort::Oldest).with_root_page(),
+                None => PageReader::new(url, 1, Sort::Oldest),
+            };
+            reader.read(&post, page).await.map(|(thread, _)| thread).ok()
         }
         _ => None,
     };
-    let comment = &submitted.comment;
-    let parent = submitted.parent().ok().flatten();
     // The same seed again: the text is part of the id, so the same text is the same comment, and another text is not.
     let seed = id_seed(submitted);
     let token = challenge::form_token(app, &post, &submitted.token)?;
@@ -212,6 +217,7 @@ async fn show_again(
         // A reply to a comment that does not exist can still be posted as a comment of its own.
         parent: parent.filter(|_| refusal.field() != Some(Field::Parent)).map(|id| parent_comment(thread.as_ref(), id)),
         refusal: Some((refusal.field(), refusal_text(refusal, origin))),
+        excess,
         retry_after,
         ..Form::default()
     };
@@ -296,7 +302,8 @@ fn preferred_language(header: &str) -> String {
     negotiator::preferred_languages(Some(&header), Some(catalogue::LANGUAGES)).into_iter().next().unwrap_or_default()
 }
 
-fn thread_path(url: &str, language: Option<&str>, posted: Option<&str>) -> String {
+/// Address of the page, with the outcome of a form, and of the comment on it that was posted.
+fn thread_path(url: &str, language: Option<&str>, posted: Option<&str>, comment: Option<&Comment>) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.append_pair("url", url);
     if let Some(language) = language.filter(|language| !language.is_empty()) {
@@ -305,7 +312,12 @@ fn thread_path(url: &str, language: Option<&str>, posted: Option<&str>) -> Strin
     if let Some(posted) = posted {
         query.append_pair("posted", posted);
     }
-    format!("/thread?{}", query.finish())
+    let Some(Comment { id, parent, .. }) = comment else { return format!("/thread?{}", query.finish()) };
+    query.append_pair("comment", &id.to_string());
+    if let Some(parent) = parent {
+        query.append_pair("parent", &parent.to_string());
+    }
+    format!("/thread?{}#comment-{id}", query.finish())
 }
 
 #[cfg(test)]

@@ -200,6 +200,10 @@ impl SiteLedger {
         let now = request.text().await?.parse().map_err(|_| Refusal::BadQuery)?;
         let open = self.open_with_alarm(&request).await?;
         self.prune_expired(&open, now).await?;
+        if open.ledger.has_due()? {
+            // Building the index of an older database changes pages.
+            open.publisher.schedule_recovery_alarm().await?;
+        }
         open.alarm.set(now_millis()).await?;
         Ok(json(200, &"done")?)
     }

@@ -4,7 +4,7 @@
 use afterword_model::{CommentId, Field, PostUrl, Thread};
 use afterword_view::{
     CommentState, Form, Markup, Notice, PageAssets, ParentComment, RenderContext, SetupState, comment_item, comments,
-    form, form_page, page, post_question_page, refusal_page, setup_page, thread,
+    form_page, page, post_question_page, refusal_page, setup_page, thread,
 };
 
 use crate::{context, fixture, golden, messages};
@@ -46,7 +46,19 @@ fn filled() -> Form<'static> {
 
 #[test]
 fn threads_match_their_golden_files() {
-    for name in ["thread", "empty", "one", "nested", "tombstone", "orphans", "hostile", "scripts", "pages", "closed"] {
+    for name in [
+        "thread",
+        "empty",
+        "one",
+        "nested",
+        "tombstone",
+        "orphans",
+        "hostile",
+        "scripts",
+        "pages",
+        "continued",
+        "closed",
+    ] {
         check(name, with("en", |context| thread(context, &fixture(name), &Form::default())));
     }
 }
@@ -117,6 +129,7 @@ fn single_comments_match() {
 #[test]
 fn forms_match() {
     let parent = ParentComment { id: CommentId::new(7), name: "\"Joan\" <b>" };
+    let form = |context: &RenderContext, form: &Form| form_page(context, form, false, &CHROME);
     check("form.filled", with("en", |context| form(context, &filled())));
     check("form.reply", with("en", |context| form(context, &Form { parent: Some(parent), ..filled() })));
     check("form.reply.de", with("de", |context| form(context, &Form { parent: Some(parent), ..filled() })));
@@ -130,6 +143,10 @@ fn forms_match() {
     for (name, field, code) in cases {
         let refused = Form { refusal: Some((field, code)), parent: Some(parent), ..filled() };
         check(&format!("form.error.{name}"), with("en", |context| form(context, &refused)));
+    }
+    for (name, field, code) in [("text", Field::Text, "text_too_long"), ("email", Field::Email, "bad_email")] {
+        let refused = Form { refusal: Some((Some(field), code)), excess: Some(808), ..filled() };
+        check(&format!("form.too_long.{name}"), with("en", |context| form(context, &refused)));
     }
     for (lang, seconds) in [("en", 40), ("de", 1)] {
         let refused = Form { refusal: Some((None, "too_many")), retry_after: Some(seconds), ..filled() };
