@@ -61,8 +61,7 @@ fn answers_stand_under_comments_of_early_pages() {
         let answer: i64 = location.split("#comment-").nth(1).unwrap().parse().unwrap();
         wait_for_thread(&OPEN, &url, number);
         wait_until("the answer under its parent", || {
-            let page = follow(&location);
-            if is_nested(page.text(), answer, parent) { Ok(()) } else { Err(location.clone()) }
+            is_nested(follow(&location).text(), answer, parent).then_some(())
         });
     }
 }

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "tests and their helpers report failures by panicking")]
 
+mod addresses;
 mod admin_auth;
 mod backup_command;
 mod challenge;

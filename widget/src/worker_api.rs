@@ -32,6 +32,8 @@ pub(crate) struct RequestError {
     pub(crate) message: String,
     /// The form field with the error.
     pub(crate) field: Option<Field>,
+    /// Number of characters by which the field is too long. 0 if it is not.
+    pub(crate) excess: u32,
     /// The challenge to solve before a retry. Empty if a retry would not help.
     pub(crate) challenge: String,
     /// Advice for the blog's owner. Empty unless the owner made a mistake.
@@ -47,6 +49,7 @@ impl RequestError {
             code: code.to_owned(),
             message: String::new(),
             field,
+            excess: 0,
             challenge: String::new(),
             hint: String::new(),
             retry_after: 0,
@@ -148,6 +151,7 @@ fn interpret_response(ok: bool, retry_after: u32, json: &JsObject) -> JsonResult
         code,
         message: error.get_string("message"),
         field,
+        excess: error.integer("excess") as u32,
         challenge: json.get_string("challenge"),
         hint: error.get_string("hint"),
         retry_after,
@@ -169,7 +173,7 @@ struct RequestTimeout {
 
 impl RequestTimeout {
     fn new(window: &JsObject, callback: SharedCallback) -> Self {
-        let controller = dom::construct(window, "AbortController");
+        let controller = dom::construct(window, "AbortController", &JsValue::UNDEFINED);
         let aborted = controller.clone();
         let on_timeout = move || {
             aborted.call_method("abort");

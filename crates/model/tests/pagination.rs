@@ -151,8 +151,14 @@ fn indexed() -> HashMap<String, Thread> {
             blocks: vec![(CommentId::new(1), 2), (CommentId::new(6), 3)],
         },
     );
-    set(url().kv_key(2), CommentIndex { continued: ids(&[(4, 6, 6)]), runs: runs(&[(1, 1), (4, 2)]), ..CommentIndex::default() });
-    set(url().kv_key(3), CommentIndex { continued: ids(&[(6, 4, 4)]), runs: runs(&[(6, 3)]), ..CommentIndex::default() });
+    set(
+        url().kv_key(2),
+        CommentIndex { continued: ids(&[(4, 6, 6)]), runs: runs(&[(1, 1), (4, 2)]), ..CommentIndex::default() },
+    );
+    set(
+        url().kv_key(3),
+        CommentIndex { continued: ids(&[(6, 4, 4)]), runs: runs(&[(6, 3)]), ..CommentIndex::default() },
+    );
     set(url().kv_key(4), CommentIndex { continued: ids(&[(8, 7, 7)]), ..CommentIndex::default() });
     values
 }

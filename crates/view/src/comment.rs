@@ -29,8 +29,9 @@ pub fn comment_item(
     let depth = depth.min(context.max_depth);
     let pending = state == CommentState::Pending;
     let mut out = String::new();
-    let reply_url = (!pending).then_some(&*thread_url);
-    CommentItem { context, comment, depth, label, pending, thread_url: &thread_url, reply_url }.open(&mut out);
+    let (reply_url, has_route) = ((!pending).then_some(&*thread_url), url.has_route());
+    CommentItem { context, comment, depth, label, pending, thread_url: &thread_url, reply_url, has_route }
+        .open(&mut out);
     out.push_str("</li>");
     PreEscaped(out)
 }
@@ -59,6 +60,9 @@ pub(crate) struct CommentItem<'a> {
     pub(crate) thread_url: &'a str,
     /// URL of the page of the thread with the comment, if readers can reply to it.
     pub(crate) reply_url: Option<&'a str>,
+    /// True if the address of the post ends in a route. A link to a comment then leads to the thread's own page, because an anchor would replace
+    /// the route.
+    pub(crate) has_route: bool,
 }
 
 impl CommentItem<'_> {
@@ -100,20 +104,21 @@ impl CommentItem<'_> {
                 }
                 @if self.pending { p.aw-pending part="pending" { (messages.get("pending")) } }
                 div.aw-text part="text" dir="auto" { (PreEscaped(comment.html.as_str())) }
-                @if let Some(thread_url) = self.reply_url { (self.actions(thread_url)) }
+                @if let Some(reply_url) = self.reply_url { (self.actions(reply_url)) }
             }
         }
     }
 
     fn time(&self) -> Markup {
         let messages = self.context.messages;
-        let created = Date::new(self.comment.created);
+        let time = |seconds| {
+            let date = Date::new(seconds);
+            html! { time datetime=(date.machine()) { (date.write(messages, "date.time")) } }
+        };
         html! {
-            a.aw-time href={ "#comment-" (Number(self.comment.id.get())) } {
-                time datetime=(created.machine()) title=(created.full(messages)) { (created.day(messages)) }
-            }
-            @if let Some(edited) = self.comment.edited.map(Date::new) {
-                span.aw-edited title=(edited.full(messages)) { (messages.get("edited")) }
+            a.aw-time href=(self.link_to(self.comment.id)) { (time(self.comment.created)) }
+            @if let Some(edited) = self.comment.edited {
+                span.aw-edited { (messages.get("edited")) " " (time(edited)) }
             }
         }
     }
@@ -121,7 +126,7 @@ impl CommentItem<'_> {
     fn reply_label(&self) -> Markup {
         let messages = self.context.messages;
         let link = |parent: ParentComment, text: Markup| {
-            html! { a.aw-to href={ "#comment-" (Number(parent.id.get())) } { (text) } }
+            html! { a.aw-to href=(self.link_to(parent.id)) { (text) } }
         };
         match self.label {
             ReplyLabel::None => Markup::default(),
@@ -134,13 +139,19 @@ impl CommentItem<'_> {
         }
     }
 
-    fn actions(&self, thread_url: &str) -> Markup {
+    /// The URL of a comment of this thread.
+    fn link_to(&self, id: CommentId) -> Markup {
+        let id = Number(id.get());
+        html! { @if self.has_route { (self.thread_url) "&comment=" (id) } "#comment-" (id) }
+    }
+
+    fn actions(&self, reply_url: &str) -> Markup {
         let messages = self.context.messages;
         let id = Number(self.comment.id.get());
         let name = name_or_anonymous(self.context, &self.comment.author.name);
         html! {
             footer.aw-acts part="actions" {
-                a.aw-reply part="reply" href={ (thread_url) "&reply=" (id) "#reply" } data-reply=(id)
+                a.aw-reply part="reply" href={ (reply_url) "&reply=" (id) "#reply" } data-reply=(id)
                     aria-label=(messages.format("reply.to", "name", name)) { (messages.get("reply")) }
             }
         }

@@ -3,7 +3,7 @@
 use afterword_model::{Comment, Thread, reply_depths};
 use maud::{Markup, PreEscaped, Render, html};
 
-use crate::comment::{CommentItem, ReplyLabel};
+use crate::comment::{CommentItem, ReplyLabel, is_http};
 use crate::digits::Number;
 use crate::form;
 use crate::page_url::sorted_thread_page_url;
@@ -21,21 +21,35 @@ pub(crate) fn section(context: &RenderContext, thread: &Thread, form: &Form, foc
     let messages = context.messages;
     let form = with_thread_defaults(thread, form);
     let thread_url = sorted_thread_page_url(context, form.url, thread.sort);
+    let can_post = !thread.closed && !form.is_elsewhere;
     html! {
         section.aw #aw part="thread" aria-labelledby="aw-title" lang=(messages.get("lang")) dir=(messages.get("dir")) data-url=(thread.url.as_str())
             data-version=(Number(thread.version)) data-count=(Number(thread.count.into()))
             data-page=(Number(thread.page.into())) data-pages=(Number(thread.pages.into()))
-            data-endpoint=(context.endpoint) data-messages=(context.messages_path) {
+            data-endpoint=(context.endpoint) data-messages=(context.messages_path)
+            data-hint=[Some(form.hint).filter(|hint| !hint.is_empty())] {
             h2.aw-title #aw-title part="title" { (comment_count(context, thread.count)) }
             p.aw-status role="status" {}
-            @if thread.comments.is_empty() && !thread.closed { p.aw-empty { (messages.get("empty")) } }
+            @if thread.comments.is_empty() && can_post { p.aw-empty { (messages.get("empty")) } }
             @if let Some(page) = thread.navigation().previous_root_page(thread.page) { (page_link(&thread_url, "aw-earlier", page, messages.get("earlier"))) }
-            ol.aw-list part="list" { (comment_items(context, thread, &thread_url)) }
+            ol.aw-list part="list" { (comment_items(context, thread, &thread_url, can_post)) }
             @if let Some(page) = thread.navigation().next_root_page(thread.page) { (page_link(&thread_url, "aw-more", page, messages.get("more"))) }
             @if thread.closed { p.aw-closed { (messages.get("closed")) } }
-            (if thread.closed { form::unsent_text(context, &form) } else { form::render_form(context, &form, focus) })
+            (form_or_reason(context, thread, &form, focus))
         }
     }
+}
+
+/// The form, or what takes its place if nobody can post.
+fn form_or_reason(context: &RenderContext, thread: &Thread, form: &Form, focus: bool) -> Markup {
+    if thread.closed {
+        return form::unsent_text(context, form);
+    }
+    if form.is_elsewhere {
+        let post = if is_http(form.url) { form.url } else { thread.url.as_str() };
+        return html! { p.aw-elsewhere { a href=(post) { (context.messages.get("elsewhere")) } } };
+    }
+    form::render_form(context, form, focus)
 }
 
 /// The form, with the URL and title of the thread as defaults.
@@ -46,7 +60,7 @@ fn with_thread_defaults<'a>(thread: &'a Thread, form: &Form<'a>) -> Form<'a> {
 
 /// Renders the `<li>`s of one page.
 pub fn comments(context: &RenderContext, thread: &Thread) -> Markup {
-    comment_items(context, thread, &sorted_thread_page_url(context, thread.url.as_str(), thread.sort))
+    comment_items(context, thread, &sorted_thread_page_url(context, thread.url.as_str(), thread.sort), !thread.closed)
 }
 
 /// The text of the heading: the number of comments.
@@ -54,14 +68,15 @@ pub fn comment_count(context: &RenderContext, count: u32) -> String {
     if count == 0 { context.messages.get("comments").to_owned() } else { context.messages.format_count("count", count) }
 }
 
-fn comment_items(context: &RenderContext, thread: &Thread, thread_url: &str) -> Markup {
+fn comment_items(context: &RenderContext, thread: &Thread, thread_url: &str, can_post: bool) -> Markup {
     let mut list = CommentList { context, thread, thread_url, out: String::new(), open: Vec::new() };
     // The parent comment must be visible above the form, so the link leads to the page that contains it.
     let mut reply_url = thread_url.to_owned();
     if thread.page > 1 {
         push_page(&mut reply_url, thread.page);
     }
-    let reply_url = (!thread.closed).then_some(&*reply_url);
+    let reply_url = can_post.then_some(&*reply_url);
+    let has_route = thread.url.has_route();
     let mut ancestors: Vec<&Comment> = Vec::new();
     for (comment, depth) in thread.comments.iter().zip(reply_depths(&thread.comments)) {
         ancestors.truncate(depth);
@@ -69,7 +84,8 @@ fn comment_items(context: &RenderContext, thread: &Thread, thread_url: &str) -> 
         ancestors.push(comment);
         let depth = u8::try_from(depth).unwrap_or(u8::MAX).min(context.max_depth);
         list.move_to_depth(usize::from(depth));
-        CommentItem { context, comment, depth, label, pending: false, thread_url, reply_url }.open(&mut list.out);
+        CommentItem { context, comment, depth, label, pending: false, thread_url, reply_url, has_route }
+            .open(&mut list.out);
         list.push_open(comment);
     }
     list.close_items(0);

@@ -1,48 +1,36 @@
 //! Details of the events that the widget dispatches to the host page.
-//!
-//! They are serialized as maps instead of structs: for structs `serde_wasm_bindgen` keeps a hash table of field names, 1 KB of brotli.
 
-use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde::ser::{Serialize, Serializer};
 use wasm_bindgen::JsValue;
 
-/// Detail of `afterword:ready`: the widget controls the thread from now on.
-pub(crate) struct ReadyDetail<'a> {
-    /// The canonical address of the post.
-    pub(crate) url: &'a str,
-    /// Number of comments on the post.
-    pub(crate) count: u32,
-    /// Version of the thread: an integer, as the float that a JavaScript number is.
-    pub(crate) version: f64,
+/// A value in the detail of an event. All details share one type, because each further one takes a hundred bytes of brotli.
+pub(crate) enum DetailValue<'a> {
+    /// A text.
+    Text(&'a str),
+    /// An integer, as the float that a JavaScript number is.
+    Integer(i64),
 }
 
-impl Serialize for ReadyDetail<'_> {
+impl Serialize for DetailValue<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("url", self.url)?;
-        map.serialize_entry("count", &self.count)?;
-        map.serialize_entry("version", &self.version)?;
-        map.end()
+        match self {
+            Self::Text(text) => serializer.serialize_str(text),
+            Self::Integer(integer) => serializer.serialize_f64(*integer as f64),
+        }
     }
 }
 
-/// Detail of `afterword:error`: a request of the reader has failed.
-pub(crate) struct ErrorDetail<'a> {
-    /// The Worker's error code, or `unreachable`.
-    pub(crate) code: &'a str,
-    /// Advice for the blog's owner. Empty unless the owner made a mistake.
-    pub(crate) hint: &'a str,
-}
+/// The names and values of a detail. A map and not a struct: for structs `serde_wasm_bindgen` keeps a hash table of field names, 1 KB of
+/// brotli.
+struct Detail<'a>(&'a [(&'a str, DetailValue<'a>)]);
 
-impl Serialize for ErrorDetail<'_> {
+impl Serialize for Detail<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("code", self.code)?;
-        map.serialize_entry("hint", self.hint)?;
-        map.end()
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
     }
 }
 
 /// Encodes a detail as a plain object.
-pub(crate) fn encode_detail(detail: &impl Serialize) -> JsValue {
-    detail.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).unwrap_or_default()
+pub(crate) fn encode_detail(entries: &[(&str, DetailValue<'_>)]) -> JsValue {
+    Detail(entries).serialize(&serde_wasm_bindgen::Serializer::json_compatible()).unwrap_or_default()
 }

@@ -7,11 +7,11 @@
 
 use afterword_model::{Author, Comment, CommentId, Field, NewComment, PostUrl, PostedComment, SafeHtml, Status};
 use afterword_view::Messages;
-use js_sys::Object;
+use js_sys::{Array, Object};
 use serde::Deserialize;
-use serde::de::value::{MapDeserializer, StringDeserializer};
+use serde::de::value::StringDeserializer;
 use serde::de::{Error, IntoDeserializer};
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue};
 
 use crate::platform::dom::JsObject;
 
@@ -35,8 +35,7 @@ pub(crate) fn decode_draft(value: &JsObject) -> NewComment {
         email: value.optional_string("email"),
         website: value.optional_string("website"),
         text: value.get_string("text"),
-        proof: None,
-        subject: None,
+        ..NewComment::default()
     }
 }
 
@@ -58,13 +57,21 @@ pub(crate) fn decode_post_url(url: String) -> Option<PostUrl> {
 
 /// Decodes the message catalogue of a language.
 pub(crate) fn decode_messages(value: &JsObject) -> Option<Messages> {
-    let keys = Object::keys(value.as_js().dyn_ref::<Object>()?);
-    let entries = keys.iter().map(|key| {
-        let key = key.as_string().unwrap_or_default();
+    if !value.is_present() {
+        return None;
+    }
+    let keys = JsObject::from(JsValue::from(Object::keys(value.as_js().unchecked_ref::<Object>())));
+    let entry = |key: JsObject| {
+        let key = key.as_js().as_string().unwrap_or_default();
         let text = value.get_string(&key);
         (key, text)
-    });
-    Messages::deserialize(MapDeserializer::<_, TypeMismatch>::new(entries)).ok()
+    };
+    Some(keys.items().into_iter().map(entry).collect())
+}
+
+/// Decodes an array.
+pub(crate) fn decode_array(value: JsValue) -> Option<Vec<JsObject>> {
+    Array::is_array(&value).then(|| JsObject::from(value).items())
 }
 
 fn decode_comment(value: &JsObject) -> Option<Comment> {
@@ -91,10 +98,6 @@ fn decode_comment(value: &JsObject) -> Option<Comment> {
 impl JsObject {
     fn optional_string(&self, name: &str) -> Option<String> {
         self.get(name).as_string()
-    }
-
-    fn integer(&self, name: &str) -> i64 {
-        self.get(name).as_f64().unwrap_or_default() as i64
     }
 
     fn comment_id(&self, name: &str) -> Option<CommentId> {
@@ -196,12 +199,13 @@ mod tests {
             email: Some("a@b".to_owned()),
             website: Some("a.example".to_owned()),
             text: "a\n\u{1f9d1}\"".to_owned(),
-            proof: None,
-            subject: None,
+            written: true,
+            ..NewComment::default()
         };
         for comment in [all, NewComment::default()] {
             let json = String::from(JSON::stringify(encode_comment(&comment).as_js()).unwrap());
-            assert_eq!(decode_draft(&parse(&json)), comment);
+            // What the page knows of the writing is not part of the draft.
+            assert_eq!(decode_draft(&parse(&json)), NewComment { written: false, ..comment.clone() });
             // The Worker decodes the same text with serde, and accepts no unknown field.
             assert_eq!(serde_json::from_str::<NewComment>(&json).unwrap(), comment);
         }

@@ -152,7 +152,7 @@ impl Widget {
         for id in self.displayed_own.take() {
             self.comment_item(id).remove();
         }
-        self.forms.borrow_mut().retain(|form| form.element.is_true("isConnected"));
+        self.forget_removed_forms();
     }
 
     fn top_level_list(&self) -> JsObject {

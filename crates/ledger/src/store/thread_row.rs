@@ -214,8 +214,8 @@ impl ThreadRow {
     }
 }
 
-/// Reads the stored address of a thread. The address is not made canonical again: if the rules for that ever change, the thread
-/// keeps its address until it is moved.
+/// Reads the stored address of a thread. The address is not made canonical again: if the rules for that change, the thread
+/// keeps its address until `Ledger::canonicalize_urls` moves it.
 pub(crate) fn stored_url(text: String) -> Result<PostUrl, LedgerError> {
     PostUrl::deserialize(text.into_deserializer()).map_err(|_: value::Error| LedgerError::Corrupt("thread.url"))
 }
