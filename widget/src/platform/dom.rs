@@ -221,6 +221,11 @@ impl JsObject {
         self.call_with("insertBefore", &node.0, &self.get("firstChild"));
     }
 
+    /// Inserts a node directly before this element.
+    pub(crate) fn add_before(&self, node: &Self) {
+        self.get_object("parentNode").call_with("insertBefore", &node.0, &self.0);
+    }
+
     /// Inserts a node directly after this element.
     pub(crate) fn add_after(&self, node: &Self) {
         self.get_object("parentNode").call_with("insertBefore", &node.0, &self.get("nextSibling"));
