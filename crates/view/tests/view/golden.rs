@@ -78,7 +78,7 @@ fn links_to_comments_of_a_route_lead_to_the_page_of_the_thread() {
     let own = &thread_with_route().comments[0];
     let item =
         with("en", |context| comment_item(context, &thread_with_route().url, own, 0, None, CommentState::Pending));
-    assert!(item.into_string().contains(&format!("href=\"{page}#comment-{}\"", own.id)));
+    assert!(item.into_string().contains(&format!("href=\"{page}&amp;comment={0}#comment-{0}\"", own.id)));
 }
 
 #[test]
