@@ -13,11 +13,11 @@ pub struct CheckPage<'a> {
     pub url: &'a str,
     /// The canonical link of the page, as typed.
     pub canonical: &'a str,
-    /// What was found. `None` before an address is typed.
+    /// The result. `None` before an address is typed.
     pub result: Option<CheckResult>,
 }
 
-/// What was found about an address.
+/// The result of a check.
 #[derive(Clone, Debug)]
 pub enum CheckResult {
     /// The address is none, or too long.
@@ -33,7 +33,7 @@ pub enum CheckResult {
     Post(Box<CheckedPost>),
 }
 
-/// What was found about a post.
+/// A post, and everything that decides about its comments.
 #[derive(Clone, Debug)]
 pub struct CheckedPost {
     /// Origin of its site.
@@ -62,7 +62,7 @@ pub struct CheckedPost {
     pub own_moderation: bool,
 }
 
-/// What the database knows of a thread.
+/// A thread as the database has it.
 #[derive(Clone, Debug)]
 pub struct CheckedThread {
     /// Its present address.
@@ -176,9 +176,9 @@ fn thread_facts(post: &CheckedPost, thread: &CheckedThread) -> Markup {
     html! {
         @if thread.url != post.canonical_url { p { "The post has moved. Its comments are now at " code { (thread.url) } "." } }
         p {
-            "Readers see " (post.published) " comments"
-            @if thread.count != post.published { ", and will see " (thread.count) " in a minute or two" }
-            ". " (thread.pending) " wait for a moderator."
+            "Comments that readers see: " (post.published)
+            @if thread.count != post.published { " (" (thread.count) " in a minute or two)" }
+            ". Comments that wait for a moderator: " (thread.pending) "."
         }
         @if !thread.title.is_empty() {
             p { "The title is “" bdi { (thread.title) } "”" @if thread.title_locked { ", set by a moderator" } "." }

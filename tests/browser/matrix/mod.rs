@@ -5,7 +5,6 @@ mod pages;
 mod visit;
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::io::Write as _;
 use std::rc::Rc;
 use std::sync::LazyLock;
@@ -43,6 +42,19 @@ struct Row {
 }
 
 impl Row {
+    /// The line of the table.
+    fn line(&self, page: &Page) -> String {
+        let mark = |action: &Action| match self.cells.get(action) {
+            Some(None) if page.reach == Reach::PlainForm && *action >= Action::Write => "plain",
+            Some(None) => "yes",
+            Some(Some(_)) => "FAILED",
+            None => "-",
+        };
+        let cells: String = Action::ALL.iter().map(|action| format!("{:<8}", mark(action))).collect();
+        let console = if self.console.is_empty() { "" } else { "console" };
+        format!("{:<24}{cells}{console}\n", page.name)
+    }
+
     fn errors(&self) -> impl Iterator<Item = String> {
         let cells =
             self.cells.iter().filter_map(|(action, error)| Some(format!("{}: {}", action.name(), error.as_ref()?)));
@@ -65,7 +77,10 @@ fn matrix_of_host_pages() {
         let browser = Rc::new(runtime.block_on(Browser::open(BrowserOptions::default())));
         while let Some(page) = wanted.get(next.fetch_add(1, Ordering::Relaxed)) {
             let local = tokio::task::LocalSet::new();
-            rows.push((page.name, runtime.block_on(local.run_until(open_page(page, &browser)))));
+            let row = runtime.block_on(local.run_until(open_page(page, &browser)));
+            // Not by `println!`, whose output is hidden unless the test fails.
+            std::io::stdout().write_all(row.line(page).as_bytes()).unwrap();
+            rows.push((page.name, row));
         }
         runtime.block_on(Rc::into_inner(browser).expect("no action is running").close());
         rows
@@ -76,7 +91,6 @@ fn matrix_of_host_pages() {
     });
     let table = table(&wanted, &rows);
     std::fs::write(root().join(format!("build/tests/matrix-{}.txt", Engine::current().name())), &table).unwrap();
-    // Not by `println!`, whose output is hidden unless the test fails.
     std::io::stdout().write_all(table.as_bytes()).unwrap();
     let failed = rows.values().flat_map(Row::errors).count();
     assert_eq!(failed, 0, "{failed} errors, listed below the table");
@@ -95,26 +109,14 @@ async fn open_page(page: &Page, browser: &Rc<Browser>) -> Row {
 
 /// The table of an engine, followed by all errors.
 fn table(pages: &[&Page], rows: &BTreeMap<&str, Row>) -> String {
-    let mut table = format!("\n{:<24}", Engine::current().name());
-    Action::ALL.iter().for_each(|action| write!(table, "{:<8}", action.name()).expect("a string takes any text"));
-    let mut errors = String::new();
-    let mut succeeded = 0;
-    for page in pages {
-        let row = &rows[page.name];
-        write!(table, "\n{:<24}", page.name).expect("a string takes any text");
-        for action in Action::ALL {
-            let mark = match row.cells.get(&action) {
-                Some(None) if page.reach == Reach::Widget || action == Action::Read => "yes",
-                Some(None) => "plain",
-                Some(Some(_)) => "FAILED",
-                None => "-",
-            };
-            succeeded += usize::from(!matches!(mark, "FAILED" | "-"));
-            write!(table, "{mark:<8}").expect("a string takes any text");
-        }
-        row.errors().for_each(|error| errors.push_str(&format!("{}: {error}\n", page.name)));
-    }
-    format!("{table}\n{} pages, {succeeded} cells succeeded\n{errors}", pages.len())
+    let head: String = Action::ALL.iter().map(|action| format!("{:<8}", action.name())).collect();
+    let lines: String = pages.iter().map(|page| rows[page.name].line(page)).collect();
+    let succeeded = rows.values().flat_map(|row| row.cells.values()).filter(|error| error.is_none()).count();
+    let errors =
+        pages.iter().flat_map(|page| rows[page.name].errors().map(|error| format!("{}: {error}\n", page.name)));
+    let errors: String = errors.collect();
+    let name = Engine::current().name();
+    format!("\n{name:<24}{head}\n{lines}{} pages, {succeeded} cells succeeded\n{errors}", pages.len())
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 mod catalogues;
+mod check_page;
 mod golden;
 mod properties;
 mod stylesheet;
