@@ -103,18 +103,32 @@ fn failures_are_logged_in_one_line_without_anything_that_was_sent() {
             "overloaded-by-a-test",
         ),
         ("ledger call failed call=/submit attempt=1 route=/v1/comments site=https://blog.example", "timed out"),
-        ("kv read failed key=thread:https://blog.example/stalled-by-a-test route=/v1/thread ", "timed out"),
-        ("published value not readable key=thread:https://blog.example/damaged route=/thread ", "invalid JSON (Data)"),
+        (
+            "kv read failed key=thread:https://blog.example/stalled-by-a-test route=/v1/thread site=https://blog.example",
+            "timed out",
+        ),
+        (
+            "published value not readable key=thread:https://blog.example/damaged route=/thread site=https://blog.example",
+            "invalid JSON (Data)",
+        ),
         ("request failed route=", "panic"),
-        ("ledger call panicked route=/faults/panic", "panic"),
-        ("too many wrong moderator secrets retry_after_s=60 route=/admin/api/comments", ""),
+        ("ledger call panicked route=/faults/panic site=https://blog.example", "panic"),
+        ("too many wrong moderator secrets retry_after_s=60 route=/admin/api/comments", "rate limit"),
         ("kv put failed key=thread:https://blog.example/logged attempt=1 retry_in_ms=", "500"),
     ];
     for (event, cause) in expected {
         let lines = || log.lines().filter(|line| line.contains(event) && line.contains(cause));
         assert!(lines().next().is_some(), "no line with {event:?} and {cause:?}: {log}");
-        assert!(lines().all(|line| line.contains("cause=") || cause.is_empty()), "{log}");
+        assert!(lines().all(|line| line.contains(" cause=")), "{log}");
     }
+    // Every failure names its route, and its site once it is known: never before a moderator or an address is recognized.
+    let without_site = ["route=unmatched ", "route=/debug/", "too many wrong moderator secrets "];
+    for line in log.lines().filter(|line| line.contains(" cause=")) {
+        let is_early = without_site.iter().any(|early| line.contains(early));
+        assert!(line.contains(" route=") && (is_early || line.contains(" site=https://blog.example ")), "{line}");
+    }
+    let written = log.lines().find(|line| line.contains("kv put failed ")).unwrap_or_default();
+    assert!(written.contains(" route=publisher site=https://blog.example cause="), "{written}");
     // Every line about a request can be matched with the request's other lines, in the Worker and in the object.
     for line in log.lines().filter(|line| line.contains(" route=/") && !line.contains("route=/faults/")) {
         // The runtime may end a line with the codes of a colour.

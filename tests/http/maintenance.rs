@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use afterword_tests::{
-    Request, Server, backup_file, export, generate_export, import, new_comment, post_url, wait_for_thread,
+    Kv, Request, Server, backup_file, export, generate_export, import, new_comment, post_url, wait_for_thread,
 };
 use serde_json::{Value, json};
 
@@ -134,4 +134,25 @@ fn network_is_forgotten_after_two_nights() {
         assert_eq!(networks(&state), expected, "after {nights} nights");
         server = killed.restart();
     }
+}
+
+#[test]
+fn damaged_record_is_not_taken_for_a_new_site() {
+    let server = Server::with_moderation("http-maintenance-record", "open");
+    let status = || Request::get("/health").send(&server).json::<Value>()["maintenance"].take();
+    let new = status();
+    assert_eq!(new["last_run"], Value::Null);
+    assert_ne!(new["overdue"], json!(true), "the Worker has just been deployed");
+    for damaged in ["yesterday", "{\"last_run\": 1}", ""] {
+        let file = server.state().join("record.txt");
+        std::fs::write(&file, damaged).unwrap();
+        Kv::new(&server).put("maintenance", &file, &json!({}));
+        assert_eq!(status(), json!({"last_run": null, "overdue": null}), "{damaged}");
+    }
+    let failures = server
+        .log()
+        .lines()
+        .filter(|line| line.contains("nightly record not read key=maintenance route=/health"))
+        .count();
+    assert_eq!(failures, 3, "{}", server.log());
 }

@@ -258,9 +258,9 @@ fn invalid_moves_are_refused() {
     }
     post_admin(&OPEN, "remap", &json!({"prefix": {"from": "/2019", "to": url}})).check_refusal(Refusal::BadUrl);
     for to in [url.clone(), format!("{url}/index.html"), post_url("refused?p=1")] {
-        post_admin(&OPEN, "remap", &json!({"prefix": {"from": url, "to": to}})).check_refusal(Refusal::BadRule);
+        post_admin(&OPEN, "remap", &json!({"prefix": {"from": url, "to": to}})).check_refusal(Refusal::BadPrefix);
         post_admin(&OPEN, "remap", &json!({"prefix": {"from": to, "to": url}, "dry_run": false}))
-            .check_refusal(Refusal::BadRule);
+            .check_refusal(Refusal::BadPrefix);
     }
 }
 

@@ -2,8 +2,8 @@
 
 use std::sync::LazyLock;
 
-use afterword_ledger::{ExportChecksum, ExportCursor, Ledger, ProofStatus, RusqliteSql, VerifiedComment};
-use afterword_model::{CommentId, Moderation, PostUrl, SafeHtml, SubmissionId, Vote};
+use afterword_ledger::{ExportChecksum, ExportCursor, Ledger, RusqliteSql, VerifiedComment};
+use afterword_model::{CommentId, Moderation, PostUrl, SafeHtml, Vote};
 use rusqlite::Connection;
 
 use crate::api::{Request, Response};
@@ -96,25 +96,14 @@ fn html(number: u32) -> SafeHtml {
 ///
 /// If `post` makes no valid address.
 pub fn verified_comment(number: u32, post: &str, parent: Option<u32>) -> VerifiedComment {
+    let url = PostUrl::parse(&format!("https://blog.example/{post}")).expect("an address");
     VerifiedComment {
-        id: SubmissionId::from_digest(u128::from(number).to_be_bytes()),
-        fingerprint: format!("{number:064x}"),
-        url: PostUrl::parse(&format!("https://blog.example/{post}")).expect("an address"),
         title: format!("Post {post}"),
         parent: parent.map(|number| CommentId::new(number.into())),
-        author: None,
         name: format!("Author {number}"),
-        email: None,
-        website: None,
         source: text(number),
         html: html(number),
         renderer_version: afterword_markup::RENDERER_VERSION,
-        text: String::new(),
-        proof: ProofStatus::NotRequired,
-        proof_issued: None,
-        difficulty: None,
-        network: None,
-        duplicate_key: None,
-        signals: Vec::new(),
+        ..VerifiedComment::anonymous(number, url)
     }
 }

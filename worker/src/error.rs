@@ -4,7 +4,7 @@ use afterword_ledger::LedgerError;
 use afterword_model::{ErrorBody, NewComment, Refusal};
 use worker::{Response, console_error};
 
-use crate::platform::log_context::LogContext;
+use crate::platform::log_context::{LogContext, json_cause};
 use crate::response::{json, with_retry_after};
 
 /// Header of the ledger's refusal of a proof: the difficulty that it requires, in bits.
@@ -39,7 +39,7 @@ impl From<worker::Error> for ApiError {
 
 impl From<serde_json::Error> for ApiError {
     fn from(error: serde_json::Error) -> Self {
-        Self::Internal(error.into())
+        Self::Internal(json_cause(&error).into())
     }
 }
 
@@ -123,4 +123,18 @@ fn error_response(refusal: Refusal, body: &ErrorBody) -> worker::Result<Response
         response.headers_mut().set("www-authenticate", "Bearer")?;
     }
     Ok(response)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_errors_keep_their_position_and_repeat_no_value() {
+        let error = serde_json::from_str::<u32>("\"canary-7f3\"").unwrap_err();
+        let ApiError::Internal(cause) = ApiError::from(error) else { panic!("an internal error") };
+        let cause = cause.to_string();
+        assert!(cause.contains("invalid JSON (Data) at line 1 column 12"), "{cause}");
+        assert!(!cause.contains("canary"), "{cause}");
+    }
 }

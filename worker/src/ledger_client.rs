@@ -13,10 +13,10 @@ use wasm_bindgen::JsValue;
 use web_sys::ReadableStream;
 use worker::{Headers, Method, Request, RequestInit, Response, console_error};
 
-use crate::admin_rpc::AdminRequest;
+use crate::admin_rpc::{AdminRequest, InvalidRuleList};
 use crate::context::AppContext;
 use crate::error::{ApiError, DIFFICULTY_HEADER};
-use crate::platform::log_context::{LogContext, json_cause};
+use crate::platform::log_context::json_cause;
 use crate::platform::timeout::with_timeout;
 use crate::settings::LEDGER;
 
@@ -62,6 +62,13 @@ pub(crate) async fn admin(app: &AppContext, site: &Origin, request: &AdminReques
     let body = serde_json::to_string(request)?;
     let response = call_with_retry(app, site, ADMIN, &[], &body).await?;
     if response.status_code() == 200 { Ok(response) } else { Err(decode_error(app, site, ADMIN, response).await) }
+}
+
+/// Reads the rules of a site that are not valid.
+pub(crate) async fn invalid_rules(app: &AppContext, site: &Origin) -> Result<InvalidRuleList, ApiError> {
+    let body = serde_json::to_string(&AdminRequest::ListInvalidRules)?;
+    let response = call_with_retry(app, site, ADMIN, &[], &body).await?;
+    decode(app, site, ADMIN, response).await
 }
 
 /// Starts an export, and returns the response with its unread body.
@@ -208,7 +215,8 @@ async fn decode_body<T: DeserializeOwned>(
     mut response: Response,
 ) -> Result<T, Refusal> {
     let unreadable = |cause: &dyn Display| {
-        console_error!("ledger response not read call={path} {} cause={cause}", site_context(app, site));
+        let log = app.log.for_site(site.as_str());
+        console_error!("ledger response not read call={path} {log} cause={cause}");
         Refusal::Busy
     };
     let text = with_timeout(CALL_TIMEOUT, response.text()).await.ok_or_else(|| unreadable(&"timed out"))?;
@@ -217,10 +225,7 @@ async fn decode_body<T: DeserializeOwned>(
 }
 
 fn log_failure(app: &AppContext, site: &Origin, path: &str, attempt: u32, cause: &dyn Display) {
-    console_error!("ledger call failed call={path} attempt={attempt} {} cause={cause}", site_context(app, site));
-}
-
-/// The log context with the site of a call, which the nightly maintenance changes from call to call.
-fn site_context(app: &AppContext, site: &Origin) -> LogContext {
-    app.log.for_site(site.as_str())
+    // The nightly maintenance calls the objects of all sites.
+    let log = app.log.for_site(site.as_str());
+    console_error!("ledger call failed call={path} attempt={attempt} {log} cause={cause}");
 }

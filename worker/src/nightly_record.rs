@@ -3,13 +3,15 @@
 
 use std::time::Duration;
 
+use chrono::DateTime;
+use js_sys::Reflect;
 use serde::Serialize;
 use worker::{Env, console_error};
 
 use crate::context::AppContext;
 use crate::platform::clock::now_seconds;
 use crate::platform::timeout::with_timeout;
-use crate::settings::THREADS;
+use crate::settings::{THREADS, VERSION};
 
 /// Key of the record. No thread has it: the keys of threads begin with `thread:`.
 const KEY: &str = "maintenance";
@@ -21,15 +23,16 @@ const READ_TIMEOUT: Duration = Duration::from_secs(5);
 /// The nightly maintenance as the health check reports it.
 #[derive(Debug, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct NightlyStatus {
-    /// Unix time in seconds of the last run in which everything succeeded; `None` before the first.
+    /// Unix time in seconds of the last run in which everything succeeded; `None` before the first, or if the record cannot be read.
     last_run: Option<i64>,
-    /// True if a run is missing since then.
-    overdue: bool,
+    /// True if a run is missing since then, or since the deployment if there was none. `None` if neither time is known.
+    overdue: Option<bool>,
 }
 
 impl NightlyStatus {
-    fn new(last_run: Option<i64>, now: i64) -> Self {
-        Self { last_run, overdue: last_run.is_some_and(|last_run| now.saturating_sub(last_run) > OVERDUE_AFTER) }
+    fn new(last_run: Option<i64>, deployed_at: Option<i64>, now: i64) -> Self {
+        let overdue = last_run.or(deployed_at).map(|since| now.saturating_sub(since) > OVERDUE_AFTER);
+        Self { last_run, overdue }
     }
 }
 
@@ -38,34 +41,84 @@ pub(crate) async fn write(env: &Env, time: i64) -> worker::Result<()> {
     Ok(env.kv(THREADS)?.put(KEY, time.to_string())?.execute().await?)
 }
 
-/// Reads the record. A failed read counts as no run.
+/// Reads the record. If that fails, nothing is known.
 pub(crate) async fn read(app: &AppContext) -> NightlyStatus {
-    let last_run = try_read(app).await.unwrap_or_else(|error| {
-        console_error!("kv read failed key={KEY} {} cause={error}", app.log);
-        None
-    });
-    NightlyStatus::new(last_run, now_seconds())
+    match try_read(app).await {
+        Ok(last_run) => NightlyStatus::new(last_run, deployed_at(&app.env), now_seconds()),
+        Err(error) => {
+            console_error!("nightly record not read key={KEY} {} cause={error}", app.log);
+            NightlyStatus::default()
+        }
+    }
 }
 
 async fn try_read(app: &AppContext) -> worker::Result<Option<i64>> {
     let kv = app.env.kv(THREADS)?;
     let read = with_timeout(READ_TIMEOUT, kv.get(KEY).text());
     let text = app.usage.kv_reads.track(1, read).await.ok_or("timed out")??;
-    Ok(text.and_then(|text| text.parse().ok()))
+    Ok(decode(text.as_deref())?)
+}
+
+/// Decodes the record. There is none before the first run.
+fn decode(text: Option<&str>) -> Result<Option<i64>, &'static str> {
+    text.map(|text| text.parse().map_err(|_| "not a time in Unix seconds")).transpose()
+}
+
+/// Time in Unix seconds at which this version was deployed, if the platform tells it.
+fn deployed_at(env: &Env) -> Option<i64> {
+    let version = Reflect::get(env, &VERSION.into()).ok().filter(|version| version.is_object())?;
+    parse_time(&Reflect::get(&version, &"timestamp".into()).ok()?.as_string()?)
+}
+
+fn parse_time(text: &str) -> Option<i64> {
+    DateTime::parse_from_rfc3339(text).ok().map(|time| time.timestamp())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const NOW: i64 = 1_321_000_000;
+    const HOUR: i64 = 3600;
+
+    fn overdue(last_run: Option<i64>, deployed_at: Option<i64>) -> Option<bool> {
+        NightlyStatus::new(last_run, deployed_at, NOW).overdue
+    }
+
     #[test]
     fn a_run_is_overdue_after_a_missed_night() {
-        const NOW: i64 = 1_321_000_000;
-        assert_eq!(NightlyStatus::new(None, NOW), NightlyStatus { last_run: None, overdue: false }, "a new deployment");
-        for (age, overdue) in
-            [(0, false), (24 * 3600, false), (26 * 3600, false), (26 * 3600 + 1, true), (48 * 3600, true)]
-        {
-            assert_eq!(NightlyStatus::new(Some(NOW - age), NOW).overdue, overdue, "{age}");
+        for (age, expected) in [
+            (0, false),
+            (24 * HOUR, false),
+            (26 * HOUR, false),
+            (26 * HOUR + 1, true),
+            (48 * HOUR, true),
+            (-HOUR, false),
+        ] {
+            assert_eq!(overdue(Some(NOW - age), None), Some(expected), "{age}");
+            assert_eq!(overdue(Some(NOW - age), Some(NOW - 99 * HOUR)), Some(expected), "{age} after deployment");
+            assert_eq!(overdue(None, Some(NOW - age)), Some(expected), "a cron trigger that has never fired for {age}");
+        }
+        assert_eq!(overdue(None, None), None, "neither a run nor the time of the deployment is known");
+    }
+
+    #[test]
+    fn a_damaged_record_is_not_taken_for_a_new_site() {
+        assert_eq!((decode(None), decode(Some("1321000000"))), (Ok(None), Ok(Some(NOW))));
+        for damaged in ["", "yesterday", "1321000000.5", "{}", "99999999999999999999"] {
+            assert!(decode(Some(damaged)).is_err(), "{damaged}");
+        }
+        let json = serde_json::to_string(&NightlyStatus::default()).unwrap();
+        assert_eq!(json, r#"{"last_run":null,"overdue":null}"#, "nothing is known");
+    }
+
+    #[test]
+    fn the_time_of_a_deployment_is_parsed() {
+        for text in ["2011-11-11T08:26:40Z", "2011-11-11T08:26:40.123456Z", "2011-11-11T09:26:40+01:00"] {
+            assert_eq!(parse_time(text), Some(NOW), "{text}");
+        }
+        for text in ["", "0", "2011-11-11"] {
+            assert_eq!(parse_time(text), None, "{text}");
         }
     }
 }

@@ -60,7 +60,7 @@ pub(crate) fn builder(content_type: ContentType, status: u16) -> worker::Result<
     headers.set("content-security-policy", content_type.content_security_policy())?;
     headers.set("referrer-policy", content_type.referrer_policy())?;
     headers.set("x-content-type-options", "nosniff")?;
-    // Browsers obey it over `https` only. It covers the Worker's own host and no other.
+    // Browsers follow it over `https` only. It covers the Worker's own host and no other.
     headers.set("strict-transport-security", "max-age=31536000")?;
     // For browsers without `frame-ancestors`.
     headers.set("x-frame-options", "DENY")?;

@@ -25,6 +25,8 @@ const MIN_WRITES_PER_SITE: u32 = 10;
 pub(crate) const THREADS: &str = "THREADS";
 /// Binding of the Durable Object namespace.
 pub(crate) const LEDGER: &str = "LEDGER";
+/// Binding of the version that is deployed, with the time of its deployment. The Worker runs without it.
+pub(crate) const VERSION: &str = "CF_VERSION_METADATA";
 
 /// Defines the settings: the type [`Settings`], the list [`ALL`] and [`Settings::read`].
 ///
@@ -233,6 +235,9 @@ mod tests {
         assert!(settings.sites.resolve_post("http://blog.example/post").is_ok());
     }
 
+    /// Settings that no text is wrong for. There are none yet.
+    const TAKE_ANY_TEXT: [&str; 0] = [];
+
     #[test]
     fn all_problems_are_reported_at_once() {
         let wrong = [
@@ -248,8 +253,8 @@ mod tests {
         ];
         let problems = read(&wrong).unwrap_err();
         let names: Vec<_> = problems.iter().map(|problem| problem.split(' ').next().unwrap()).collect();
-        let all: Vec<_> = ALL.iter().map(|(name, _)| *name).collect();
-        assert_eq!(names, all);
+        let can_be_wrong = ALL.iter().map(|(name, _)| *name).filter(|name| !TAKE_ANY_TEXT.contains(name));
+        assert_eq!(names, can_be_wrong.collect::<Vec<_>>());
         assert!(problems.iter().all(|problem| problem.ends_with('.')), "{problems:?}");
         assert!(!problems.concat().contains("short"), "problems do not repeat a secret");
     }

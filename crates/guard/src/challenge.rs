@@ -19,6 +19,7 @@
 //! | 56..72 | hash of the thread |
 //! | 72..104 | MAC over all of these |
 
+use afterword_model::limits::MAX_CLOCK_SKEW_SECONDS;
 use afterword_model::proof_of_work::{BITS_OFFSET, CHALLENGE_BYTES, COUNT_OFFSET, MAC_OFFSET, Proof};
 use afterword_model::{Origin, PostUrl, decode_hex, encode_hex};
 use sha2::{Digest, Sha256};
@@ -43,8 +44,6 @@ const NONCE_BYTES: usize = 16;
 const HASH_BYTES: usize = 16;
 /// Binary logarithm of the number of puzzles. With 16 puzzles, most proofs take within a quarter of the average time.
 const LOG2_PUZZLE_COUNT: u8 = 4;
-/// Maximum clock difference between two Workers, in seconds.
-const MAX_CLOCK_SKEW_SECONDS: i64 = 60;
 /// Maximum age of a form's opening time, in seconds. An older time says nothing about the sender.
 const MAX_FORM_AGE_SECONDS: i64 = 24 * 3600;
 /// The purpose field of the MACs of challenges.
@@ -100,8 +99,6 @@ pub struct VerifiedProof {
     pub nonce: String,
     /// Time of issue of the challenge, in Unix seconds. The proof cannot have been used before.
     pub issued: i64,
-    /// Time until which the nonce has to be stored, in Unix seconds. After that the challenge has expired.
-    pub expires: i64,
     /// Time when the form was opened, in Unix seconds.
     pub form_opened_at: i64,
     /// The difficulty in bits, as in [`ChallengeParams`].
@@ -162,7 +159,6 @@ impl ChallengeScope<'_> {
         Ok(VerifiedProof {
             nonce: encode_hex(&opened.0[NONCE_OFFSET..NONCE_OFFSET + NONCE_BYTES]),
             issued,
-            expires,
             form_opened_at: opened.timestamp(OPENED_OFFSET),
             difficulty: opened.0[BITS_OFFSET].saturating_add(LOG2_PUZZLE_COUNT),
         })

@@ -1,5 +1,6 @@
 //! The signing key of a deployment. It keys every hash that outsiders must not guess or link.
 
+use afterword_model::encode_hex;
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
@@ -58,6 +59,11 @@ impl SigningKey {
         Self(Hmac::new(&block.into()))
     }
 
+    /// Secret with which the audit log of a ledger hashes titles and muted words, in hexadecimal.
+    pub fn audit_key(&self) -> String {
+        encode_hex(&self.mac(&["audit log"]))
+    }
+
     fn hmac_over<F: AsRef<[u8]>>(&self, fields: &[F]) -> Hmac<Sha256> {
         let mut mac = self.0.clone();
         for field in fields {
@@ -66,5 +72,18 @@ impl SigningKey {
             mac.update(field);
         }
         mac
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_audit_key_depends_on_the_signing_key_and_does_not_contain_it() {
+        let [one, other] = ["a", "b"].map(|letter| SigningKey::parse(&letter.repeat(32)).unwrap().audit_key());
+        assert_ne!(one, other);
+        assert_eq!(one.len(), 64);
+        assert!(!one.contains("aaaa"));
     }
 }

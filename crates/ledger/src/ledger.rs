@@ -20,6 +20,15 @@ pub const WIPE_DELAY_SECONDS: i64 = 0;
 /// `maintenance_cursor.name` of building the index of threads. The row exists until all comments are in the index.
 pub(crate) const INDEX_CURSOR: &str = "index";
 
+/// A secret. Never prints it.
+struct AuditKey(Option<String>);
+
+impl std::fmt::Debug for AuditKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("AuditKey(…)")
+    }
+}
+
 /// The comments of one site.
 #[derive(Debug)]
 pub struct Ledger<S> {
@@ -27,7 +36,9 @@ pub struct Ledger<S> {
     pub(crate) page_size: PageSize,
     /// See [`WIPE_DELAY_SECONDS`].
     pub(crate) wipe_delay: i64,
-    /// Cache of recent posts. It is read from the database and refreshed before each use, so nothing is lost with it.
+    /// See [`Ledger::with_audit_key`].
+    audit_key: AuditKey,
+    /// Cache of recent comments. It is read from the database and refreshed before each use, so nothing is lost with it.
     pub(crate) recent_activity: RefCell<RecentActivity>,
     /// Cache of settings and bans, read from the database when it is empty.
     pub(crate) site_policy: SitePolicyCache,
@@ -49,6 +60,7 @@ impl<S: Sql> Ledger<S> {
             sql,
             page_size: PageSize::default(),
             wipe_delay: WIPE_DELAY_SECONDS,
+            audit_key: AuditKey(None),
             recent_activity: RefCell::default(),
             site_policy: SitePolicyCache::default(),
             refusal_limiter: RefCell::default(),
@@ -91,6 +103,18 @@ impl<S: Sql> Ledger<S> {
     #[must_use]
     pub fn with_page_size(self, page_size: PageSize) -> Self {
         Self { page_size, ..self }
+    }
+
+    /// Sets the secret with which the audit log hashes titles and muted words. The hash tells a repeat of an action from another one with the
+    /// same UUID. Without a secret none is stored, because such a short text can be guessed from its hash.
+    #[must_use]
+    pub fn with_audit_key(self, key: Option<String>) -> Self {
+        Self { audit_key: AuditKey(key), ..self }
+    }
+
+    /// The detail of an action that nobody may guess from its hash, if there is a secret to hash it with.
+    pub(crate) fn secret_detail(&self, text: &str) -> Option<String> {
+        self.audit_key.0.as_ref().map(|key| format!("{key} {text}"))
     }
 
     /// Sets another delay than [`WIPE_DELAY_SECONDS`]; for tests.

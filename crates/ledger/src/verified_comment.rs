@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 pub struct VerifiedComment {
     /// UUID that the client chose.
     pub id: SubmissionId,
-    /// Keyed hash of the text, the post, the parent and the author, in hexadecimal. A repeat has the same.
+    /// The fingerprint: keyed hash of `Submission::digest`, in hexadecimal. A repeat has the same.
     pub fingerprint: String,
     /// The post.
     pub url: PostUrl,
@@ -41,13 +41,42 @@ pub struct VerifiedComment {
     pub proof_issued: Option<i64>,
     /// Difficulty of the proof of work in bits; `None` without a proof.
     pub difficulty: Option<u8>,
-    /// The network of the client, if posts are to be counted by it.
+    /// The network of the client, if comments are to be counted by it.
     pub network: Option<ClientNetwork>,
     /// Equal for texts that say the same. `None` for a text that many people would write, or if duplicates are not detected.
     pub duplicate_key: Option<String>,
     /// Reasons why it is suspicious: words such as `hidden_field`, each with an optional detail after a colon. A comment with a signal
     /// waits for a moderator, whatever the moderation of the site is.
     pub signals: Vec<String>,
+}
+
+#[cfg(feature = "test-support")]
+impl VerifiedComment {
+    /// An anonymous, empty root comment without a signal, for tests, which set the fields that matter to them. Comments with different numbers
+    /// have different ids and fingerprints.
+    pub fn anonymous(number: u32, url: PostUrl) -> Self {
+        Self {
+            id: SubmissionId::from_digest(u128::from(number).to_be_bytes()),
+            fingerprint: format!("{number:064x}"),
+            url,
+            title: String::new(),
+            parent: None,
+            author: None,
+            name: String::new(),
+            email: None,
+            website: None,
+            source: String::new(),
+            html: SafeHtml::default(),
+            text: String::new(),
+            renderer_version: 1,
+            proof: ProofStatus::NotRequired,
+            proof_issued: None,
+            difficulty: None,
+            network: None,
+            duplicate_key: None,
+            signals: Vec::new(),
+        }
+    }
 }
 
 impl VerifiedComment {
@@ -101,7 +130,7 @@ impl ProofStatus {
         }
     }
 
-    /// Returns true unless a required proof is missing. The rate limits for posts with a proof then apply.
+    /// Returns true unless a required proof is missing. The rate limits for comments with a proof then apply.
     pub(crate) fn has_proof(&self) -> bool {
         *self != Self::Missing
     }
@@ -112,6 +141,6 @@ impl ProofStatus {
 pub struct ClientNetwork {
     /// Its ids of the day.
     pub today: NetworkIds,
-    /// Its ids of the day before, by which posts from before midnight are recognized.
+    /// Its ids of the day before, by which comments from before midnight are recognized.
     pub yesterday: NetworkIds,
 }

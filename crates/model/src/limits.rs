@@ -41,5 +41,7 @@ const _: () = assert!(NAME_CHARS <= PATTERN_CHARS && EMAIL_BYTES <= PATTERN_CHAR
 /// Latest time that is accepted from outside, in Unix seconds: the last second of the year 9999. The present time in
 /// milliseconds is later.
 pub const LAST_SECOND: i64 = 253_402_300_799;
+/// Maximum difference between the clocks of two instances of the Worker, in seconds.
+pub const MAX_CLOCK_SKEW_SECONDS: i64 = 60;
 /// Length of an author key in characters: 128 bits are 32 hexadecimal or 22 base64url characters.
 pub const AUTHOR_KEY_CHARS: std::ops::RangeInclusive<usize> = 22..=64;

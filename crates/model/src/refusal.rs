@@ -93,13 +93,13 @@ impl Refusal {
                  from a web server, not from a file.",
             ),
             Self::UnknownSite => Some(
-                "The setting SITES lists neither this page's origin nor that of the post's address. Add the origin to SITES, \
-                 then deploy again. If the canonical link of the page names localhost or another wrong address, correct the \
+                "The setting SITES lists neither this page's origin (its address up to the first slash) nor that of the post's \
+                 address. Add the origin to SITES, then deploy again. If the canonical link of the page names localhost or another wrong address, correct the \
                  base URL in the configuration of the blog.",
             ),
             Self::WrongOrigin => Some(
                 "The post belongs to another site in SITES than this page. Correct the canonical link of the page, or add \
-                 the page's origin to SITES as an alias of that site.",
+                 the page's origin (its address up to the first slash) to SITES as an alias of that site.",
             ),
             _ => None,
         }
@@ -171,7 +171,7 @@ refusals! {
     BadTime 422 None, "A time has to be in Unix seconds, up to the year 9999. This one may be in milliseconds.";
     /// A rule for moved posts is invalid: both URLs are equal, or one has a query, which cannot be a prefix of other
     /// URLs.
-    BadRule 422 None, "A rule needs two different addresses, both without a question mark.";
+    BadPrefix 422 None, "A rule needs two different addresses, both without a question mark.";
     /// The proof of work is malformed, for another purpose, or not solved.
     ProofInvalid 422 None, "The proof of work is invalid.";
     /// The challenge of the proof of work has expired.

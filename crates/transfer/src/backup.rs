@@ -14,7 +14,7 @@ use crate::progress::print_progress;
 /// Number of lines between two progress messages.
 const PROGRESS_LINES: u64 = 10_000;
 
-/// Options of the command.
+/// Arguments of `backup`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
     /// The address of the Worker
@@ -27,7 +27,7 @@ pub(crate) struct Options {
     file: PathBuf,
 }
 
-/// Runs the command. The file appears only when it is complete; until then an existing file of that name stays unchanged.
+/// Saves a site to a file. The file appears only when it is complete; until then an existing file of that name stays unchanged.
 pub(crate) fn command(options: &Options) -> Result<()> {
     let Options { from, site, file } = options;
     let client = AdminClient::new(from)?;

@@ -25,7 +25,7 @@ const CHUNK_BYTES: usize = limits::BODY_BYTES - 1_024;
 /// Advice for an owner if all retries fail.
 const FAILURE_HINT: &str = "Posts that have moved stay moved. Run the same command again to continue.";
 
-/// Options of the command.
+/// Arguments of `remap`.
 #[derive(Debug, clap::Args)]
 #[command(group(ArgGroup::new("selection").required(true)))]
 pub(crate) struct Options {
@@ -58,7 +58,7 @@ pub(crate) struct Options {
     apply: bool,
 }
 
-/// Runs the command. Without `--apply` it changes nothing.
+/// Moves threads to the new addresses of their posts. Without `--apply` it changes nothing.
 pub(crate) fn command(options: &Options) -> Result<()> {
     let client = AdminClient::new(&options.at)?;
     let (site, all, apply) = (options.site.as_deref(), options.all, options.apply);

@@ -15,7 +15,7 @@ use crate::progress::print_progress;
 const CHUNK_LINES: usize = 1_000;
 const CHUNK_BYTES: usize = 512 * 1024;
 
-/// Options of the command.
+/// Arguments of `restore`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
     /// The file of a backup
@@ -31,7 +31,7 @@ pub(crate) struct Options {
     dry_run: bool,
 }
 
-/// Runs the command. The file is read twice, so that nothing is sent unless it is complete.
+/// Restores a file. It is read twice, so that nothing is sent unless it is complete.
 pub(crate) fn command(options: &Options) -> Result<()> {
     let Options { file, to, site, dry_run } = options;
     let (dry_run, client) = (*dry_run, AdminClient::new(to)?);
@@ -141,6 +141,13 @@ fn summary(sum: &Map<String, Value>, settings: &[String], dry_run: bool) -> Stri
     if count("known") > 0 {
         text += &format!("; {} lines were there already", count("known"));
     }
+    if count("invalid_rules") > 0 {
+        text += &format!(
+            ".\nWarning: {} of the bans and muted words cannot be read by this version. Every new comment will wait for a moderator \
+             until you lift these bans or send the muted words again",
+            count("invalid_rules")
+        );
+    }
     text
 }
 
@@ -161,6 +168,12 @@ mod tests {
             false,
             "brought 3 comments in 1 new threads, 2 votes; 1 comments have another number, since theirs was taken; 2 comments hold \
              more markup than is taken today, and are shown as plain text; 9 lines were there already",
+        );
+        check(
+            json!({"bans": 2, "invalid_rules": 1}),
+            true,
+            "would bring 0 comments in 0 new threads, 2 bans.\nWarning: 1 of the bans and muted words cannot be read by this version. \
+             Every new comment will wait for a moderator until you lift these bans or send the muted words again",
         );
         let sum = json!({"comments": 3, "owner_comments": 2, "pinned_comments": 1, "bans": 4, "settings": 2});
         assert_eq!(

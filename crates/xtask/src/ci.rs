@@ -32,7 +32,7 @@ const CHECKS: &[Check] = &[
 /// Checks that run only when they are named, since each takes minutes.
 const LONG_CHECKS: &[Check] = &[("reproducible", reproducible::check)];
 
-/// Options of the command.
+/// Arguments of `ci`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
     /// Names of the checks to run; all without one

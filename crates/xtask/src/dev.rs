@@ -19,7 +19,7 @@ use crate::{blog, project};
 /// Interval between looks at the sources, and the time for which they must be unchanged before a build.
 const POLL_INTERVAL: Duration = Duration::from_millis(400);
 
-/// Options of the command.
+/// Arguments of `dev`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
     /// The port of the Worker on localhost
@@ -36,7 +36,7 @@ pub(crate) struct Options {
     var: Vec<(String, String)>,
 }
 
-/// Runs the command until Ctrl-C or SIGTERM.
+/// Serves the Worker and the demo blog, and rebuilds them after changes, until Ctrl-C or SIGTERM.
 pub(crate) fn command(options: Options) -> Result<()> {
     let blog_port = options.blog_port;
     // The last variable of a name takes effect.

@@ -11,7 +11,7 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 use crate::build::{self, Variant};
 use crate::runtime::{RunOptions, Runtime};
 
-/// Options of the command.
+/// Arguments of `serve`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
     /// The port on localhost
@@ -34,7 +34,7 @@ pub(crate) struct Options {
     no_assets: bool,
 }
 
-/// Runs the command until SIGTERM or SIGINT.
+/// Serves a build until SIGTERM or SIGINT.
 pub(crate) fn command(options: Options) -> Result<()> {
     let built = build::ensure(options.variant)?;
     let Options { port, persist, var: vars, backups, no_assets, .. } = options;

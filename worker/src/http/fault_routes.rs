@@ -61,10 +61,9 @@ async fn call_ledger(app: &AppContext, request: &mut ApiRequest, route: &str) ->
 
 /// Computes all that the Worker computes for a comment before it calls the ledger. Returns the length of its HTML.
 fn process_comment(app: &AppContext, request: &ApiRequest, body: &[u8]) -> Result<usize, Refusal> {
-    let mut comment = body::parse_comment(body)?;
-    let (honeypot, proof) = (comment.subject.take(), comment.proof.clone());
+    let comment = body::parse_comment(body)?;
     let submission = comment.validate(&app.settings.sites)?;
-    let context = SubmissionContext::from_json(app, request, &submission.post, proof.as_deref(), honeypot)?;
+    let context = SubmissionContext::from_json(app, request, &submission.post, &comment)?;
     let comment = submit_comment::verify(app, submission, AuthorKey::from_authorization(AUTHOR), &context)?;
     let json = serde_json::to_string(&comment).map_err(|_| Refusal::Internal)?;
     Ok(json.len().min(comment.html.as_str().len()))

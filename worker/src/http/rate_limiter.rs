@@ -45,7 +45,7 @@ impl RateLimiter {
                 false
             }
             None => {
-                console_error!("rate limiter timed out limiter={} {}", self.binding, app.log);
+                console_error!("rate limiter failed limiter={} {} cause=timed out", self.binding, app.log);
                 false
             }
         }

@@ -98,7 +98,6 @@ impl ThreadQuery {
 /// so one that cannot be read counts as missing.
 pub(crate) fn thread_query(app: &AppContext, request: &ApiRequest) -> Result<ThreadQuery, Refusal> {
     let ChosenPost { post, fault } = requested_post(app, request)?;
-    app.log.set_site(post.site.as_str());
     let sort: Option<Sort> = request.query_word("sort")?;
     let comment = request.query_comment("comment").map(|comment| (comment, request.query_comment("parent")));
     // A form for a reply is below the comment that it replies to.
@@ -107,10 +106,12 @@ pub(crate) fn thread_query(app: &AppContext, request: &ApiRequest) -> Result<Thr
     Ok(ThreadQuery { post, page: request.page()?, sort: sort.unwrap_or_default(), fault, comment })
 }
 
-/// The post of a page, by the query parameters `url` and `location`.
+/// The post of a page, by the query parameters `url` and `location`. Log lines name its site from now on.
 pub(crate) fn requested_post(app: &AppContext, request: &ApiRequest) -> Result<ChosenPost, Refusal> {
     let url = request.query_value("url").ok_or(Refusal::BadUrl)?;
-    app.settings.sites.choose_post(&url, request.query_value("location").as_deref())
+    let chosen = app.settings.sites.choose_post(&url, request.query_value("location").as_deref())?;
+    app.log.set_site(chosen.post.site.as_str());
+    Ok(chosen)
 }
 
 /// ETag of a response: equal inputs give equal bytes. The address distinguishes the thread of a moved post from an earlier thread at the

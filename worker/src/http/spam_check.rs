@@ -88,8 +88,8 @@ impl SubmissionContext {
     }
 }
 
-/// Refuses a comment that exceeds the platform's rate limit, before its body is read: refusing a flood must cost less than reading a thread. The
-/// ledger counts again, exactly.
+/// Refuses a comment that exceeds the platform's rate limit, before its body is read: refusing a flood must cost less than reading a thread.
+/// The ledger counts again, exactly.
 pub(crate) async fn check_rate(app: &AppContext, request: &ApiRequest) -> Result<(), ApiError> {
     if COMMENT_LIMITER.is_limited(app, request).await {
         return Err(ApiError::too_many(COMMENT_LIMITER.window_seconds));

@@ -24,6 +24,7 @@ pub(crate) async fn post(app: &AppContext, request: &mut ApiRequest) -> Result<R
     spam_check::check_rate(app, request).await?;
     let comment = body::parse_comment(&request.read_body(&app.log).await?)?;
     let submission = comment.validate(&app.settings.sites).map_err(|refusal| ApiError::invalid(&comment, refusal))?;
+    app.log.set_site(submission.post.site.as_str());
     require_same_site(page_site, &submission.post.site)?;
     let (post, proof) = (submission.post.clone(), comment.proof.as_deref());
     let result = match SubmissionContext::from_json(app, request, &post, &comment) {

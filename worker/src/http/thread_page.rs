@@ -171,9 +171,9 @@ fn form_origin(app: &AppContext, request: &ApiRequest, site: &Origin) -> FormOri
     }
 }
 
-/// Shows the form again with the error and the typed text. A foreign page chose the words of its form, and ours would lend them its name: they
-/// are not shown, whatever the error. If the browser withholds the origin of another site, they may be a reader's own: they are quoted, to be
-/// copied, and nothing can send them.
+/// Shows the form again with the error and the typed text. A foreign page chose the words of its form, which would look like words of the
+/// blog here: they are not shown, whatever the error. If the browser withholds the origin of another site, they may be a reader's own: they
+/// are quoted, to be copied, and nothing can send them.
 async fn show_again(
     app: &AppContext,
     request: &ApiRequest,

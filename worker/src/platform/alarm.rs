@@ -13,7 +13,7 @@ use crate::platform::clock::now_millis;
 pub(crate) enum Deadline {
     /// Something is due in KV, or may be tried again.
     Publish,
-    /// The instance that was about to publish may have died.
+    /// The instance that was about to publish may have ended.
     Recovery,
     /// Something is kept for a limited time, which ends.
     Prune,

@@ -39,6 +39,11 @@ impl LogContext {
         self.site.get_or_init(|| site.to_owned());
     }
 
+    /// The same context for another route, of the same site.
+    pub(crate) fn for_route(&self, route: impl Into<String>) -> Self {
+        Self { route: route.into(), ..self.clone() }
+    }
+
     /// The same context for a call about this site.
     pub(crate) fn for_site(&self, site: &str) -> Self {
         Self { site: Rc::new(OnceCell::from(site.to_owned())), ..self.clone() }
@@ -86,6 +91,7 @@ mod tests {
         let clone = context.clone();
         context.set_site("https://blog.example");
         assert_eq!(clone.to_string(), "route=/v1/thread site=https://blog.example");
+        assert_eq!(context.for_route("alarm").to_string(), "route=alarm site=https://blog.example");
     }
 
     #[test]

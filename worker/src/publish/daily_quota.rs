@@ -10,6 +10,8 @@ use std::rc::Rc;
 use serde::{Deserialize, Serialize};
 use worker::{Storage, console_error};
 
+use crate::platform::log_context::LogContext;
+
 /// One day in milliseconds. Cloudflare counts by UTC days (its documentation, "KV pricing").
 const DAY: u64 = 24 * 60 * 60 * 1_000;
 /// Key of the usage in the object's storage. An idle instance is soon evicted, and its successor would otherwise start from zero.
@@ -20,6 +22,7 @@ const PERSIST_ABOVE: u32 = 10;
 /// Quota of one site.
 pub(crate) struct DailyQuota {
     storage: Rc<Storage>,
+    log: LogContext,
     /// Writes per day, or `None` for no limit.
     limit: Option<u32>,
     usage: Cell<Option<QuotaUsage>>,
@@ -37,8 +40,8 @@ struct QuotaUsage {
 }
 
 impl DailyQuota {
-    pub(crate) fn new(storage: Rc<Storage>, limit: Option<u32>) -> Self {
-        Self { storage, limit, usage: Cell::new(None) }
+    pub(crate) fn new(storage: Rc<Storage>, limit: Option<u32>, log: LogContext) -> Self {
+        Self { storage, log, limit, usage: Cell::new(None) }
     }
 
     /// Returns true if this instance has not loaded the usage yet.
@@ -51,7 +54,7 @@ impl DailyQuota {
     pub(crate) async fn load(&self, published_today: u32, now: u64) {
         let stored: Result<Option<QuotaUsage>, _> = self.storage.get(STORAGE_KEY).await;
         let stored = stored.unwrap_or_else(|error| {
-            console_error!("quota usage not loaded key={STORAGE_KEY} cause={error}");
+            console_error!("quota usage not loaded key={STORAGE_KEY} {} cause={error}", self.log);
             None
         });
         let mut usage = stored.unwrap_or_default().on_day_of(now);
@@ -82,7 +85,7 @@ impl DailyQuota {
         if usage.writes >= limit / PERSIST_ABOVE
             && let Err(error) = self.storage.put(STORAGE_KEY, usage).await
         {
-            console_error!("quota usage not stored key={STORAGE_KEY} cause={error}");
+            console_error!("quota usage not stored key={STORAGE_KEY} {} cause={error}", self.log);
         }
     }
 }

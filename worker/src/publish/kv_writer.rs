@@ -11,6 +11,7 @@ use worker::{Env, console_error};
 
 #[cfg(feature = "fault-injection")]
 use crate::platform::faults::KvFaults;
+use crate::platform::log_context::LogContext;
 use crate::platform::timeout::with_timeout;
 use crate::settings::THREADS;
 
@@ -26,6 +27,7 @@ const YIELD_AFTER_WRITE: Duration = Duration::from_millis(1);
 /// Writer of published values.
 pub(crate) struct KvWriter {
     kv: KvStore,
+    log: LogContext,
     #[cfg(feature = "fault-injection")]
     pub(crate) faults: KvFaults,
 }
@@ -65,9 +67,10 @@ impl fmt::Display for Operation {
 }
 
 impl KvWriter {
-    pub(crate) fn new(env: &Env) -> worker::Result<Self> {
+    pub(crate) fn new(env: &Env, log: LogContext) -> worker::Result<Self> {
         Ok(Self {
             kv: env.kv(THREADS)?,
+            log,
             #[cfg(feature = "fault-injection")]
             faults: KvFaults::new(env),
         })
@@ -81,12 +84,12 @@ impl KvWriter {
         meta: ThreadMeta,
         attempt: Attempt,
     ) -> WriteOutcome {
-        finish(Operation::Put, key, attempt, self.try_put(key, value, meta)).await
+        self.finish(Operation::Put, key, attempt, self.try_put(key, value, meta)).await
     }
 
     /// Deletes a value. Succeeds if there is none.
     pub(crate) async fn delete(&self, key: &str, attempt: Attempt) -> WriteOutcome {
-        finish(Operation::Delete, key, attempt, self.try_delete(key)).await
+        self.finish(Operation::Delete, key, attempt, self.try_delete(key)).await
     }
 
     async fn try_put(&self, key: &str, value: &impl Serialize, meta: ThreadMeta) -> worker::Result<()> {
@@ -101,31 +104,28 @@ impl KvWriter {
         self.faults.before_delete(key).await?;
         Ok(self.kv.delete(key).await?)
     }
-}
 
-/// Waits for a write and logs its failure.
-async fn finish(
-    operation: Operation,
-    key: &str,
-    attempt: Attempt,
-    write: impl Future<Output = worker::Result<()>>,
-) -> WriteOutcome {
-    let result = with_timeout(WRITE_TIMEOUT, write).await;
-    #[cfg(feature = "local-runtime")]
-    worker::Delay::from(YIELD_AFTER_WRITE).await;
-    let Attempt { number, retry_in_ms } = attempt;
-    match result {
-        Some(Ok(())) => WriteOutcome::Done,
-        Some(Err(error)) => {
-            console_error!("kv {operation} failed key={key} attempt={number} retry_in_ms={retry_in_ms} cause={error}");
-            WriteOutcome::Failed
-        }
-        None => {
-            console_error!(
-                "kv {operation} timed out key={key} attempt={number} retry_in_ms={LATE_WRITE_WINDOW} timeout_s={}",
-                WRITE_TIMEOUT.as_secs()
-            );
-            WriteOutcome::TimedOut
-        }
+    /// Waits for a write and logs its failure.
+    async fn finish(
+        &self,
+        operation: Operation,
+        key: &str,
+        attempt: Attempt,
+        write: impl Future<Output = worker::Result<()>>,
+    ) -> WriteOutcome {
+        let result = with_timeout(WRITE_TIMEOUT, write).await;
+        #[cfg(feature = "local-runtime")]
+        worker::Delay::from(YIELD_AFTER_WRITE).await;
+        let Attempt { number, retry_in_ms } = attempt;
+        let (outcome, retry_in_ms, cause) = match result {
+            Some(Ok(())) => return WriteOutcome::Done,
+            Some(Err(error)) => (WriteOutcome::Failed, retry_in_ms, error.to_string()),
+            None => (WriteOutcome::TimedOut, LATE_WRITE_WINDOW, "timed out".to_owned()),
+        };
+        console_error!(
+            "kv {operation} failed key={key} attempt={number} retry_in_ms={retry_in_ms} {} cause={cause}",
+            self.log
+        );
+        outcome
     }
 }

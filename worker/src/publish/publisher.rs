@@ -15,6 +15,7 @@ use worker::{Env, Storage, console_error};
 
 use crate::platform::alarm::{Alarm, Deadline};
 use crate::platform::clock::{now_millis, sleep_until, to_millis, to_seconds};
+use crate::platform::log_context::LogContext;
 use crate::platform::object_sql::ObjectSql;
 use crate::publish::circuit_breaker::CircuitBreaker;
 use crate::publish::daily_quota::DailyQuota;
@@ -42,9 +43,10 @@ const DELETE_BATCH: u32 = 16;
 /// Publisher of one site. Times are in Unix milliseconds.
 pub(crate) struct Publisher {
     pub(crate) writer: KvWriter,
+    log: LogContext,
     ledger: Rc<Ledger<ObjectSql>>,
     alarm: Rc<Alarm<Storage>>,
-    breaker: CircuitBreaker,
+    breaker: CircuitBreaker<Rc<Storage>>,
     quota: DailyQuota,
     scheduler: Scheduler<ObjectSql>,
     running: Cell<bool>,
@@ -75,16 +77,18 @@ impl Publisher {
         ledger: Rc<Ledger<ObjectSql>>,
         alarm: Rc<Alarm<Storage>>,
         daily_writes: Option<u32>,
+        log: LogContext,
     ) -> worker::Result<Self> {
         let now = now_millis();
         let next_due = ledger.next_due().map_err(|error| error.to_string())?;
         let has_inherited_work = next_due.is_some_and(|due| to_millis(due) <= now);
         let storage = Rc::new(storage);
         Ok(Self {
-            writer: KvWriter::new(env)?,
+            writer: KvWriter::new(env, log.clone())?,
             alarm,
-            breaker: CircuitBreaker::new(Rc::clone(&storage)),
-            quota: DailyQuota::new(storage, daily_writes),
+            breaker: CircuitBreaker::new(Rc::clone(&storage), log.clone()),
+            quota: DailyQuota::new(storage, daily_writes, log.clone()),
+            log,
             scheduler: Scheduler::new(Rc::clone(&ledger)),
             ledger,
             running: Cell::new(false),
@@ -95,7 +99,7 @@ impl Publisher {
         })
     }
 
-    /// Sets the alarm that publishes if this instance dies first.
+    /// Sets the alarm that publishes if this instance ends first.
     pub(crate) async fn schedule_recovery_alarm(&self) -> worker::Result<()> {
         let now = now_millis();
         self.alarm.schedule(Deadline::Recovery, now + RECOVERY_DELAY, now).await
@@ -140,7 +144,7 @@ impl Publisher {
         let _guard = RunningGuard(&self.running);
         while self.run_again.take() {
             let next = self.publish_due().await.unwrap_or_else(|error| {
-                console_error!("publishing failed retry_in_ms={ERROR_RETRY_DELAY} cause={error}");
+                console_error!("publishing failed retry_in_ms={ERROR_RETRY_DELAY} {} cause={error}", self.log);
                 Some(now_millis() + ERROR_RETRY_DELAY)
             });
             // If nothing is left, the alarm stays: it fires once more and finds nothing, which is one object request. Deleting it would write
@@ -148,7 +152,7 @@ impl Publisher {
             if let Some(time) = next
                 && let Err(error) = self.alarm.schedule(Deadline::Publish, time, now_millis()).await
             {
-                console_error!("alarm not set time_ms={time} cause={error}");
+                console_error!("alarm not set time_ms={time} {} cause={error}", self.log);
             }
         }
     }
@@ -157,8 +161,9 @@ impl Publisher {
     async fn publish_due(&self) -> Result<Option<u64>, LedgerError> {
         if self.handover_until.get() > now_millis() {
             sleep_until(self.handover_until.get()).await;
-            self.breaker.load().await;
         }
+        // After the last writes of the previous instance, which may have changed it.
+        self.breaker.load().await;
         if self.quota.needs_load() {
             let now = now_millis();
             let published_today = self.ledger.count_published_since(to_seconds(DailyQuota::day_start(now)))?;
@@ -185,7 +190,7 @@ impl Publisher {
     }
 
     async fn publish_thread(&self, due: &DueThread) {
-        self.scheduler.start_turn(due);
+        self.scheduler.start_round(due);
         match self.put_pages(due).await {
             Ok(Some((outcome, interval))) => self.scheduler.back_off(&due.url, outcome, interval, now_millis()),
             Ok(None) => {}
@@ -202,7 +207,7 @@ impl Publisher {
         let mut written = 0;
         for value in &snapshot.pages {
             let result = self.writer.put(&value.kv_key(), value, snapshot.meta, attempt).await;
-            outcome = self.breaker.record(result).await;
+            outcome = self.breaker.record(result, now_millis()).await;
             if outcome != WriteOutcome::Done {
                 break;
             }
@@ -233,7 +238,7 @@ impl Publisher {
         let meta = ThreadMeta { is_redirect: true, ..ThreadMeta::default() };
         let (key, attempt) = (redirect.from.kv_key(1), self.scheduler.attempt(&redirect.from));
         let result = self.writer.put(&key, &redirect.to_redirect(), meta, attempt).await;
-        let outcome = self.breaker.record(result).await;
+        let outcome = self.breaker.record(result, now_millis()).await;
         if outcome == WriteOutcome::Done {
             self.quota.record_write(now_millis());
             self.quota.persist().await;
@@ -289,7 +294,7 @@ impl Publisher {
     /// Deletes a value. A failed delete says nothing about puts, because deletes have a daily quota of their own.
     async fn delete(&self, key: &str, attempt: Attempt) -> WriteOutcome {
         match self.writer.delete(key, attempt).await {
-            WriteOutcome::TimedOut => self.breaker.record(WriteOutcome::TimedOut).await,
+            WriteOutcome::TimedOut => self.breaker.record(WriteOutcome::TimedOut, now_millis()).await,
             outcome => outcome,
         }
     }
@@ -298,8 +303,9 @@ impl Publisher {
     fn back_off_after_error(&self, url: &PostUrl, error: &LedgerError, interval: u64) {
         let Attempt { number, retry_in_ms } = self.scheduler.attempt(url);
         console_error!(
-            "publishing failed url={} attempt={number} retry_in_ms={retry_in_ms} cause={error}",
-            url.as_str()
+            "publishing failed url={} attempt={number} retry_in_ms={retry_in_ms} {} cause={error}",
+            url.as_str(),
+            self.log
         );
         self.scheduler.back_off(url, WriteOutcome::Failed, interval, now_millis());
     }

@@ -21,7 +21,7 @@ const URGENT_BATCH: u32 = 64;
 /// Scheduler of one site. Times are in Unix milliseconds.
 pub(crate) struct Scheduler<S> {
     ledger: Rc<Ledger<S>>,
-    /// Id of the thread that was written last. The thread with the next id has the next turn.
+    /// Id of the thread that was written last. The thread with the next id is next.
     last_thread: Cell<i64>,
     /// Addresses that must not be written to yet, or have failed. A thread that has moved is written to another address from then on.
     backoffs: RefCell<HashMap<PostUrl, Backoff>>,
@@ -126,8 +126,8 @@ impl<S: Sql> Scheduler<S> {
         Attempt { number: backoff.failures.saturating_add(1), retry_in_ms: backoff.next_delay(&DELAYS) }
     }
 
-    /// Starts the turn of a thread: the next round-robin choice comes after it.
-    pub(crate) fn start_turn(&self, due: &DueThread) {
+    /// Starts the next round of the round robin behind a thread.
+    pub(crate) fn start_round(&self, due: &DueThread) {
         self.last_thread.set(due.thread);
     }
 
@@ -179,8 +179,8 @@ impl Choice {
 
 #[cfg(test)]
 mod tests {
-    use afterword_ledger::{Attribution, PageSize, PostMove, PostMoves, ProofStatus, RusqliteSql, VerifiedComment};
-    use afterword_model::{CommentId, Moderation, SafeHtml, SubmissionId, Vote};
+    use afterword_ledger::{Attribution, PageSize, PostMove, PostMoves, RusqliteSql, VerifiedComment};
+    use afterword_model::{CommentId, Moderation, SubmissionId, Vote};
     use rusqlite::Connection;
 
     use super::*;
@@ -198,27 +198,7 @@ mod tests {
 
     impl Scheduler<RusqliteSql> {
         fn post(&self, post: u32, comment: u32) -> CommentId {
-            let comment = VerifiedComment {
-                id: SubmissionId::from_digest(u128::from(comment).to_be_bytes()),
-                fingerprint: String::new(),
-                url: url(post),
-                title: String::new(),
-                parent: None,
-                author: None,
-                name: String::new(),
-                email: None,
-                website: None,
-                source: String::new(),
-                html: SafeHtml::default(),
-                text: String::new(),
-                renderer_version: 1,
-                proof: ProofStatus::NotRequired,
-                proof_issued: None,
-                difficulty: None,
-                network: None,
-                duplicate_key: None,
-                signals: Vec::new(),
-            };
+            let comment = VerifiedComment::anonymous(comment, url(post));
             self.ledger.submit(&comment, Moderation::Open, to_seconds(NOW)).unwrap().posted.comment.id
         }
 
@@ -232,7 +212,7 @@ mod tests {
         fn put(&self, now: u64, prefer_healthy: bool, outcome: WriteOutcome) -> Result<PostUrl, Option<u64>> {
             let url = match self.next(now, prefer_healthy, 0).unwrap() {
                 Next::Thread(due) => {
-                    self.start_turn(&due);
+                    self.start_round(&due);
                     if outcome == WriteOutcome::Done {
                         self.ledger.mark_published(&due).unwrap();
                     }

@@ -80,8 +80,8 @@ pub(super) fn execute<S: Sql>(
 #[cfg(test)]
 mod tests {
     use afterword_ledger::{
-        BanKind, BanTarget, CommentFilter, ExportCursor, PostMove, PostMoves, ProofStatus, RepublishCursor, Restore,
-        RestoreOptions, RusqliteSql, SettingChange, VerifiedComment,
+        BanKind, BanTarget, CommentFilter, ExportCursor, PostMove, PostMoves, RepublishCursor, Restore, RestoreOptions,
+        RusqliteSql, SettingChange, VerifiedComment,
     };
     use afterword_model::{Moderation, Origin, PostUrl, Sites, SubmissionId};
     use rusqlite::Connection;
@@ -105,27 +105,16 @@ mod tests {
 
     fn ledger() -> Ledger<RusqliteSql> {
         let ledger = empty_ledger();
-        for number in 1..=2_u8 {
+        for number in 1..=2 {
             let comment = VerifiedComment {
-                id: SubmissionId::from_digest([100 + number; 16]),
-                fingerprint: format!("{number:064x}"),
-                url: url("post"),
                 title: "Post".to_owned(),
-                parent: None,
-                author: None,
                 name: "Ada".to_owned(),
                 email: Some("ada@blog.example".to_owned()),
-                website: None,
                 source: "Text".to_owned(),
                 html: afterword_markup::render("Text").unwrap().html,
-                text: String::new(),
                 renderer_version: RENDERER.version,
-                proof: ProofStatus::NotRequired,
-                proof_issued: None,
-                difficulty: None,
-                network: None,
-                duplicate_key: None,
                 signals: vec!["no_proof".to_owned()],
+                ..VerifiedComment::anonymous(100 + number, url("post"))
             };
             ledger.submit(&comment, Moderation::All, NOW).unwrap();
         }
@@ -191,8 +180,14 @@ mod tests {
             let lines = ledger.export("https://blog.example", ExportCursor::default(), usize::MAX).unwrap().lines;
             let (sites, site) = (Sites::parse("https://blog.example").unwrap(), "https://blog.example");
             let site = Origin::parse(site).unwrap();
-            let options =
-                RestoreOptions { sites: &sites, site: &site, renderer: RENDERER, first_line: None, dry_run: false };
+            let options = RestoreOptions {
+                sites: &sites,
+                site: &site,
+                renderer: RENDERER,
+                patterns: Some(&PatternWatcher),
+                first_line: None,
+                dry_run: false,
+            };
             let (restored, mut restore) = (empty_ledger(), Restore::new(options));
             restore.push(lines.join("\n").as_bytes());
             while restore.import_next_batch(&restored, NOW).unwrap() {}

@@ -67,7 +67,7 @@ fn schedule_late_write(state: &State, env: &Env, write: LateWrite) -> worker::Re
             Err(error) => Err(error),
         };
         if let Err(error) = result {
-            console_error!("late kv put failed key={} cause={error}", write.key);
+            console_error!("late kv put failed key={} route=/faults/late cause={error}", write.key);
         }
     });
     Ok(())

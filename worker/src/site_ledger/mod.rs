@@ -47,6 +47,8 @@ const PRUNE_PAUSE: u64 = 30_000;
 pub struct SiteLedger {
     state: State,
     env: Env,
+    /// Log context of the object, for lines about no particular call.
+    log: AssertUnwindSafe<LogContext>,
     // Unwind safe: the ledger keeps nothing in memory that it does not read again, and the publisher's running flag is cleared on unwind.
     open_ledger: AssertUnwindSafe<OnceCell<OpenLedger>>,
 }
@@ -63,11 +65,12 @@ struct OpenLedger {
 
 impl DurableObject for SiteLedger {
     fn new(state: State, env: Env) -> Self {
-        Self { state, env, open_ledger: AssertUnwindSafe(OnceCell::new()) }
+        let log = AssertUnwindSafe(object_log_context(&state, &env));
+        Self { state, env, log, open_ledger: AssertUnwindSafe(OnceCell::new()) }
     }
 
     async fn fetch(&self, request: Request) -> Result<Response> {
-        let log = log_context(&request);
+        let log = self.log_context(&request);
         // A panic in an object would leave its caller without an answer.
         match AssertUnwindSafe(self.dispatch(request)).catch_unwind().await {
             Ok(Ok(response)) => Ok(response),
@@ -80,14 +83,18 @@ impl DurableObject for SiteLedger {
     }
 
     async fn alarm(&self) -> Result<Response> {
+        let log = self.log.for_route("alarm");
         match AssertUnwindSafe(self.on_alarm()).catch_unwind().await {
             Ok(Ok(())) => response::builder(ContentType::Json, 204).map(worker::ResponseBuilder::empty),
             // The platform runs a failed alarm again.
             Ok(Err(error)) => {
-                let refusal = error.into_refusal(&LogContext::new("alarm"));
+                let refusal = error.into_refusal(&log);
                 Err(format!("alarm failed: {}", refusal.code()).into())
             }
-            Err(_) => Err("alarm failed: panic".into()),
+            Err(_) => {
+                console_error!("alarm failed {log} cause=panic");
+                Err("alarm failed: panic".into())
+            }
         }
     }
 }
@@ -124,7 +131,7 @@ impl SiteLedger {
     }
 
     async fn submit(&self, mut request: Request) -> std::result::Result<Response, ApiError> {
-        let (policy, log) = (submission_policy(self.settings()?), log_context(&request));
+        let (policy, log) = (submission_policy(self.settings()?), self.log_context(&request));
         let open = self.open_with_alarm(&request).await?;
         // Not `Request::json`, which goes through JavaScript numbers: a parent may be any integer.
         let comment: VerifiedComment = serde_json::from_str(&request.text().await?)?;
@@ -162,16 +169,18 @@ impl SiteLedger {
         let admin_request: AdminRequest = serde_json::from_str(&request.text().await?)?;
         let may_publish = admin_request.may_publish();
         let may_expire = admin_request.may_expire();
+        // No await from here until the alarm is set: what the request changed and the alarm are one commit.
         let result = admin::execute(&ledger, admin_request, now_seconds());
+        // Also after an error, because a request may have been executed in part.
+        let deadline = if may_expire { prune::add_deadline(&ledger, &alarm, now_millis()) } else { Ok(()) };
         if may_publish {
-            // Also after an error, because a request may have been executed in part.
             let scheduled = publisher.schedule_recovery_alarm().await;
             self.state.wait_until(publisher.publish());
             scheduled?;
+        } else if may_expire {
+            alarm.set(now_millis()).await?;
         }
-        if may_expire && let Some(time) = ledger.next_prune(prune::STEP_COMMENTS)? {
-            alarm.schedule(Deadline::Prune, to_millis(time), now_millis()).await?;
-        }
+        deadline?;
         Ok(json(200, &result?)?)
     }
 
@@ -180,7 +189,8 @@ impl SiteLedger {
         let params: ImportParams = request.query()?;
         let OpenLedger { ledger, publisher, .. } = self.open_with_alarm(&request).await?;
         let settings = self.settings()?;
-        let outcome = import::run(&ledger, &publisher, settings, site, params, request.stream()?).await;
+        let outcome =
+            import::run(&ledger, &publisher, settings, &PatternWatcher, site, params, request.stream()?).await;
         if outcome.has_ended {
             // Otherwise more of the site may follow, and publishing waits for it for a while.
             self.state.wait_until(publisher.end_import_hold());
@@ -192,7 +202,8 @@ impl SiteLedger {
         let site = self.site(request)?;
         let BackupParams { day } = request.query()?;
         let store = R2Store::open(&self.env).ok_or(Refusal::NotFound)?;
-        backup::write_backup(&store, &self.open()?.ledger, site, BackupDay::from_number(day)).await?;
+        let (ledger, log) = (self.open()?.ledger, self.log_context(request));
+        backup::write_backup(&store, &ledger, site, BackupDay::from_number(day), &log).await?;
         Ok(json(200, &"done")?)
     }
 
@@ -213,7 +224,8 @@ impl SiteLedger {
         let open = self.open()?;
         open.alarm.mark_fired(now_millis());
         if let Err(error) = self.prune_expired(&open, now_seconds()).await {
-            console_error!("pruning failed retry_in_ms={PRUNE_PAUSE} cause={error}");
+            let log = self.log.for_route("alarm");
+            console_error!("pruning failed retry_in_ms={PRUNE_PAUSE} {log} cause={error}");
         }
         Rc::clone(&open.publisher).on_alarm().await?;
         Ok(open.alarm.set(now_millis()).await?)
@@ -262,7 +274,10 @@ impl SiteLedger {
                     open.publisher.schedule_recovery_alarm().await?;
                     self.state.wait_until(Rc::clone(&open.publisher).publish());
                 }
-                Err(error) => console_error!("moving threads failed {} cause={error}", log_context(request)),
+                Err(error) => {
+                    let log = self.log_context(request);
+                    console_error!("moving threads failed {log} cause={error}");
+                }
             }
         }
         Ok(open)
@@ -274,19 +289,33 @@ impl SiteLedger {
         }
         let storage = self.state.storage();
         let alarm = Rc::new(Alarm::new(self.state.storage()));
-        let ledger = Rc::new(Ledger::open(ObjectSql::new(&storage))?);
         // With invalid settings nobody can post, but earlier comments are still published.
-        let daily_writes = self.settings().ok().and_then(Settings::daily_writes_per_site);
-        let publisher =
-            Rc::new(Publisher::new(storage, &self.env, Rc::clone(&ledger), Rc::clone(&alarm), daily_writes)?);
+        let settings = self.settings().ok();
+        let audit_key = settings.map(|settings| settings.signing_key.audit_key());
+        let ledger = Rc::new(Ledger::open(ObjectSql::new(&storage))?.with_audit_key(audit_key));
+        let (daily_writes, log) = (settings.and_then(Settings::daily_writes_per_site), self.log.for_route("publisher"));
+        let publisher = Publisher::new(storage, &self.env, Rc::clone(&ledger), Rc::clone(&alarm), daily_writes, log)?;
+        let publisher = Rc::new(publisher);
         let is_canonical = Rc::default();
         Ok(self.open_ledger.get_or_init(|| OpenLedger { ledger, publisher, alarm, is_canonical }).clone())
     }
+
+    /// Log context of a call: its path, its site, and the id of the request that made it.
+    fn log_context(&self, request: &Request) -> LogContext {
+        if let Ok(SiteParam { site }) = request.query() {
+            self.log.set_site(&site);
+        }
+        let request_id = request.headers().get(REQUEST_ID_HEADER).ok().flatten();
+        self.log.for_route(request.path()).with_request_id(request_id)
+    }
 }
 
-/// Log context of a call: its path, its site, and the id of the request that made it.
-fn log_context(request: &Request) -> LogContext {
-    let site = request.query::<SiteParam>().ok().map(|param| param.site);
-    let request_id = request.headers().get(REQUEST_ID_HEADER).ok().flatten();
-    LogContext::new(request.path()).with_site(site).with_request_id(request_id)
+/// Log context of an object. Its name is the host and port of a site, which it knows even if it starts for an alarm. A line names the site
+/// by its origin, as everywhere, unless the settings are invalid.
+fn object_log_context(state: &State, env: &Env) -> LogContext {
+    let name = state.id().name();
+    let sites = settings::load(env).ok().map(|settings| &settings.sites);
+    let site =
+        sites.and_then(|sites| sites.iter().map(Site::origin).find(|site| Some(site.authority()) == name.as_deref()));
+    LogContext::new("object").with_site(site.map(|site| site.as_str().to_owned()).or(name))
 }

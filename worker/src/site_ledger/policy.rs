@@ -25,6 +25,7 @@ pub(super) fn submission_policy(settings: &Settings) -> SubmissionPolicy<'static
 }
 
 /// Matches comments with the patterns of `guard`.
+#[derive(Debug)]
 pub(super) struct PatternWatcher;
 
 impl PatternCompiler for PatternWatcher {
@@ -60,8 +61,8 @@ fn banned_field(kind: BanKind, comment: &VerifiedComment) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use afterword_ledger::{Attribution, BanTarget, InvalidRule, Ledger, ProofStatus, RusqliteSql, SettingChange};
-    use afterword_model::{CommentId, Moderation, PostUrl, SafeHtml, Status, SubmissionId};
+    use afterword_ledger::{Attribution, BanTarget, InvalidRule, Ledger, RusqliteSql, SettingChange};
+    use afterword_model::{CommentId, Moderation, PostUrl, Status, SubmissionId};
     use rusqlite::Connection;
 
     use super::*;
@@ -93,24 +94,11 @@ mod tests {
         fn submit(&mut self, name: &str, email: Option<&str>, text: &str) -> (CommentId, Status) {
             let comment = VerifiedComment {
                 id: self.next_id(),
-                fingerprint: String::new(),
-                url: PostUrl::parse("https://blog.example/post").unwrap(),
-                title: String::new(),
-                parent: None,
-                author: None,
                 name: name.to_owned(),
                 email: email.map(str::to_owned),
-                website: None,
                 source: text.to_owned(),
-                html: SafeHtml::default(),
                 text: text.to_owned(),
-                renderer_version: 0,
-                proof: ProofStatus::NotRequired,
-                proof_issued: None,
-                difficulty: None,
-                network: None,
-                duplicate_key: None,
-                signals: Vec::new(),
+                ..VerifiedComment::anonymous(0, PostUrl::parse("https://blog.example/post").unwrap())
             };
             let posted = self.ledger.submit(&comment, POLICY, NOW).unwrap().posted;
             (posted.comment.id, posted.status)

@@ -6,6 +6,7 @@ use afterword_ledger::{Ledger, Sql};
 use afterword_model::Origin;
 use worker::{Result, console_error};
 
+use crate::platform::log_context::LogContext;
 use crate::transfer::backup_day::BackupDay;
 use crate::transfer::backup_store::BackupStore;
 use crate::transfer::export::ExportStream;
@@ -23,26 +24,28 @@ pub(crate) async fn write_backup<S: Sql>(
     ledger: &Rc<Ledger<S>>,
     site: &Origin,
     day: BackupDay,
+    log: &LogContext,
 ) -> Result<()> {
     let (daily, weekly) = (format!("{}/daily/", site.authority()), format!("{}/weekly/", site.authority()));
-    upload(store, &format!("{daily}{}.jsonl", day.date()), ExportStream::new(Rc::clone(ledger), site)).await?;
+    let export = || ExportStream::new(Rc::clone(ledger), site);
+    upload(store, &format!("{daily}{}.jsonl", day.date()), export(), log).await?;
     delete_outdated(store, &daily, DAILY_BACKUPS).await?;
     let week_key = format!("{weekly}{}.jsonl", day.week());
     if !store.exists(&week_key).await? {
-        upload(store, &week_key, ExportStream::new(Rc::clone(ledger), site)).await?;
+        upload(store, &week_key, export(), log).await?;
     }
     // Also if the weekly backup exists: the last run may have failed before this.
     delete_outdated(store, &weekly, WEEKLY_BACKUPS).await
 }
 
-async fn upload<T: BackupStore, S: Sql>(store: &T, key: &str, export: ExportStream<S>) -> Result<()> {
+async fn upload<T: BackupStore, S: Sql>(store: &T, key: &str, export: ExportStream<S>, log: &LogContext) -> Result<()> {
     let mut upload = store.begin_upload(key).await?;
     let result = upload_parts(store, &mut upload, export).await;
     if result.is_err()
         && let Err(error) = store.abort_upload(upload).await
     {
         // R2 deletes uploads that were never completed after a week.
-        console_error!("backup upload not aborted key={key} cause={error}");
+        console_error!("backup upload not aborted key={key} {log} cause={error}");
     }
     result
 }
@@ -98,8 +101,8 @@ mod tests {
     use std::pin::pin;
     use std::task::{Context, Poll, Waker};
 
-    use afterword_ledger::{ProofStatus, RusqliteSql, VerifiedComment};
-    use afterword_model::{Moderation, PostUrl, SafeHtml, SubmissionId};
+    use afterword_ledger::{RusqliteSql, VerifiedComment};
+    use afterword_model::{Moderation, PostUrl};
     use rusqlite::Connection;
 
     use super::*;
@@ -181,34 +184,19 @@ mod tests {
     fn ledger(comments: u32, bytes: usize) -> Rc<Ledger<RusqliteSql>> {
         let ledger = Ledger::open(RusqliteSql(Connection::open_in_memory().unwrap())).unwrap();
         for number in 1..=comments {
-            let entry = VerifiedComment {
-                id: SubmissionId::from_digest(u128::from(number).to_be_bytes()),
-                fingerprint: format!("{number:064}"),
-                url: PostUrl::parse("https://blog.example/post").unwrap(),
-                title: String::new(),
-                parent: None,
-                author: None,
-                name: String::new(),
-                email: None,
-                website: None,
-                source: "x".repeat(bytes),
-                html: SafeHtml::default(),
-                text: String::new(),
-                renderer_version: 1,
-                proof: ProofStatus::NotRequired,
-                proof_issued: None,
-                difficulty: None,
-                network: None,
-                duplicate_key: None,
-                signals: Vec::new(),
-            };
-            ledger.submit(&entry, Moderation::Open, 0).unwrap();
+            let url = PostUrl::parse("https://blog.example/post").unwrap();
+            let comment = VerifiedComment { source: "x".repeat(bytes), ..VerifiedComment::anonymous(number, url) };
+            ledger.submit(&comment, Moderation::Open, 0).unwrap();
         }
         Rc::new(ledger)
     }
 
     fn site() -> Origin {
         Origin::parse("https://blog.example").unwrap()
+    }
+
+    async fn back_up(store: &MemoryStore, ledger: &Rc<Ledger<RusqliteSql>>, day: BackupDay) -> Result<()> {
+        write_backup(store, ledger, &site(), day, &LogContext::new("test")).await
     }
 
     fn export(ledger: &Rc<Ledger<RusqliteSql>>) -> Vec<u8> {
@@ -222,7 +210,7 @@ mod tests {
     #[test]
     fn a_backup_is_the_export_in_parts_of_equal_length() {
         let (store, ledger) = (MemoryStore::default(), ledger(1_600, 8_000));
-        run(write_backup(&store, &ledger, &site(), BackupDay::from_number(FIRST))).unwrap();
+        run(back_up(&store, &ledger, BackupDay::from_number(FIRST))).unwrap();
         let whole = export(&ledger);
         let names = ["blog.example/daily/2026-11-01.jsonl", "blog.example/weekly/2026-W44.jsonl"];
         assert_eq!(store.keys(), names);
@@ -240,7 +228,7 @@ mod tests {
             store.files.borrow_mut().insert(other.to_owned(), Vec::new());
         }
         for day in FIRST..FIRST + 40 {
-            run(write_backup(&store, &ledger, &site(), BackupDay::from_number(day))).unwrap();
+            run(back_up(&store, &ledger, BackupDay::from_number(day))).unwrap();
         }
         let mut expected: Vec<String> = (FIRST + 33..FIRST + 40)
             .map(|day| format!("blog.example/daily/{}.jsonl", BackupDay::from_number(day).date()))
@@ -260,12 +248,12 @@ mod tests {
         loop {
             let store = MemoryStore::default();
             for day in FIRST..FIRST + 28 {
-                run(write_backup(&store, &ledger, &site(), BackupDay::from_number(day))).unwrap();
+                run(back_up(&store, &ledger, BackupDay::from_number(day))).unwrap();
             }
             let before = store.keys();
             store.failing_call.set(Some(failures));
             let next = BackupDay::from_number(FIRST + 29);
-            if run(write_backup(&store, &ledger, &site(), next)).is_ok() {
+            if run(back_up(&store, &ledger, next)).is_ok() {
                 break;
             }
             assert_eq!(store.open_uploads.get(), 0, "call {failures}");
@@ -276,7 +264,7 @@ mod tests {
                 assert!(after.iter().any(|key| key.contains(&new)), "call {failures} deleted {gone}");
             }
             // The next run repairs it.
-            run(write_backup(&store, &ledger, &site(), next)).unwrap();
+            run(back_up(&store, &ledger, next)).unwrap();
             assert_eq!(store.keys().len(), before.len());
             failures += 1;
         }

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use afterword_ledger::{ImportError, InvalidLine, Ledger, Restore, RestoreError, RestoreOptions, RestoreSummary};
+use afterword_ledger::{
+    ImportError, InvalidLine, Ledger, PatternCompiler, Restore, RestoreError, RestoreOptions, RestoreSummary,
+};
 use afterword_model::{Origin, Refusal};
 use futures_util::StreamExt;
 use serde::Serialize;
@@ -57,13 +59,15 @@ pub(crate) async fn run(
     ledger: &Ledger<ObjectSql>,
     publisher: &Publisher,
     settings: &Settings,
+    patterns: &dyn PatternCompiler,
     site: &Origin,
     params: ImportParams,
     mut body: ByteStream,
 ) -> ImportOutcome {
     let ImportParams { dry_run, first_line } = params;
-    let mut restore =
-        Restore::new(RestoreOptions { sites: &settings.sites, site, renderer: RENDERER, first_line, dry_run });
+    let (sites, patterns) = (&settings.sites, Some(patterns));
+    let options = RestoreOptions { sites, site, renderer: RENDERER, patterns, first_line, dry_run };
+    let mut restore = Restore::new(options);
     // A dry run publishes nothing, so it delays nothing.
     let publisher_to_hold = (!dry_run).then_some(publisher);
     let result = import_lines(ledger, publisher_to_hold, &mut restore, &mut body).await;

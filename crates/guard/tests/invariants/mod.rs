@@ -2,9 +2,7 @@
 
 use std::sync::LazyLock;
 
-use afterword_guard::{
-    CHALLENGE_TTL_SECONDS, ChallengeParams, ChallengeScope, ProofError, Purpose, SigningKey, VerifiedProof,
-};
+use afterword_guard::{ChallengeParams, ChallengeScope, ProofError, Purpose, SigningKey, VerifiedProof};
 use afterword_model::proof_of_work::{CHALLENGE_BYTES, Solver};
 use afterword_model::{Origin, PostUrl};
 
@@ -66,13 +64,7 @@ pub(crate) fn check(text: &str) {
         assert_eq!(text.len(), deployment.proof.len());
         assert_eq!(
             spent,
-            VerifiedProof {
-                nonce: "a5".repeat(16),
-                issued: NOW,
-                expires: NOW + CHALLENGE_TTL_SECONDS,
-                form_opened_at: NOW - 5,
-                difficulty: DIFFICULTY
-            }
+            VerifiedProof { nonce: "a5".repeat(16), issued: NOW, form_opened_at: NOW - 5, difficulty: DIFFICULTY }
         );
     }
     if let Some(opened) = deployment.scope().form_opened_at(text, NOW, &deployment.key) {

@@ -60,7 +60,8 @@ impl<S: Sql> Ledger<S> {
     }
 
     /// Deletes the networks of comments from before yesterday (days are those of UTC), of at most `limit` comments, the bans that have
-    /// ended, and the content of at most `limit` comments that were erased long enough ago. If it is called once a day until there is no more, no network is kept for longer than 48 hours after its day.
+    /// ended, and the content of at most `limit` comments that were erased long enough ago. If it is called once a day until there is no
+    /// more, no network is kept for longer than 48 hours after its day.
     ///
     /// Each deleted network is a written row. If there is nothing to delete, nothing is written. `now` is in Unix seconds.
     ///

@@ -34,7 +34,8 @@ impl<S: Sql> Ledger<S> {
         let mut changed = settings.clone();
         changed.apply(change);
         let (name, value) = (change.name(), change.value());
-        let key = ActionKey::with_detail(Action::Set, name, value.as_deref().unwrap_or_default());
+        let detail = self.secret_detail(value.as_deref().unwrap_or_default());
+        let key = ActionKey { detail: detail.as_deref(), ..ActionKey::new(Action::Set, name) };
         if audit_log::is_repeat(&self.sql, by, key)? || changed == settings {
             return Ok(settings);
         }

@@ -44,7 +44,8 @@ impl<S: Sql> Ledger<S> {
         if clean_title(title) != title {
             return Err(Refusal::BadCharacter.into());
         }
-        let key = ActionKey::with_detail(Action::Title, url.as_str(), title);
+        let detail = self.secret_detail(title);
+        let key = ActionKey { detail: detail.as_deref(), ..ActionKey::new(Action::Title, url.as_str()) };
         self.change_thread(url, key, by, now, |thread| {
             let locks = !title.is_empty();
             if thread.title_locked == locks && (!locks || thread.title == title) {

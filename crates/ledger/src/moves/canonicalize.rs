@@ -14,8 +14,8 @@ use crate::store::thread_row::{ThreadRow, stored_url};
 
 /// Name under which the audit log lists these moves.
 const MOVED_BY: &str = "afterword";
-/// Number of interleaved pages after which a step ends.
-const MAX_INTERLEAVED_PER_STEP: u32 = 40;
+/// Number of merged pages after which a step ends.
+const MAX_MERGED_PAGES_PER_STEP: u32 = 40;
 
 /// Outcome of one step of [`Ledger::canonicalize_urls`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -52,23 +52,23 @@ impl<S: Sql> Ledger<S> {
         let query = "SELECT id, url FROM thread WHERE id > ? ORDER BY id LIMIT ?";
         let rows = self.next_urls(&job, query, limit)?;
         let is_full = rows.len() >= limit as usize;
-        let (mut progress, mut interleaved) = (CanonicalizeProgress::default(), 0);
+        let (mut progress, mut merged_pages) = (CanonicalizeProgress::default(), 0);
         for (id, from) in rows {
             if let Some(to) = from.recanonicalize(rules)
                 && ThreadRow::find_at(&self.sql, &from)?.is_some_and(|thread| thread.id == id)
             {
-                interleaved += self.move_or_merge(id, from, to, rules, now)?;
+                merged_pages += self.move_or_merge(id, from, to, rules, now)?;
                 progress.moved += 1;
             }
             self.save_position(&job, id)?;
-            if interleaved >= MAX_INTERLEAVED_PER_STEP {
+            if merged_pages >= MAX_MERGED_PAGES_PER_STEP {
                 return Ok(CanonicalizeProgress { more: true, ..progress });
             }
         }
         Ok(CanonicalizeProgress { more: is_full, ..progress })
     }
 
-    /// Returns the number of interleaved pages.
+    /// Returns the number of merged pages.
     fn move_or_merge(
         &self,
         id: i64,

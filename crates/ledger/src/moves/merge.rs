@@ -20,10 +20,11 @@ use crate::store::thread_row::{MAX_IMPORTED_NUMBER, ThreadRow};
 const BATCH_ROWS: u32 = 256;
 
 impl<S: Sql> Ledger<S> {
-    /// Merges the thread at the old address into the thread at the new one. Returns the number of pages that were interleaved.
+    /// Merges the thread at the old address into the thread at the new one. Returns the number of pages of both, whose comments are all
+    /// written.
     ///
     /// All comments keep their ids and times. They are assigned to pages anew, ordered by id; if there are many, the pages of one thread
-    /// follow those of the other unchanged. So a merge takes a bounded number of statements, whatever the length of the threads.
+    /// follow those of the other unchanged. So a merge takes a bounded number of statements, but it writes every comment of long threads.
     pub(crate) fn merge_threads(&self, post: &PostMove, by: &Attribution<'_>, now: i64) -> Result<u32, LedgerError> {
         let (source, target) = (thread_at(&self.sql, &post.from)?, thread_at(&self.sql, &post.to)?);
         let published_at_source = highest_published_page(&self.sql, &source)?;
@@ -58,7 +59,7 @@ impl<S: Sql> Ledger<S> {
             }
             thread.update(&self.sql)
         })?;
-        Ok(interleaved)
+        Ok(pages)
     }
 
     /// Moves the comments without a page to the merged thread. No index finds them by thread, but all of them are pending or erased, which

@@ -68,7 +68,7 @@ impl PostMove {
     pub(crate) fn check_rule(&self) -> Result<(), Refusal> {
         let is_folder = |url: &PostUrl| !url.as_str().contains(['?', '#']);
         let is_rule = self.from != self.to && is_folder(&self.from) && is_folder(&self.to);
-        if is_rule { Ok(()) } else { Err(Refusal::BadRule) }
+        if is_rule { Ok(()) } else { Err(Refusal::BadPrefix) }
     }
 
     /// Applies this prefix rule to an address. `None` if the rule does not apply.

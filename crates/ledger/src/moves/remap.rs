@@ -13,8 +13,8 @@ use crate::store::row::Row;
 use crate::store::sql::Sql;
 use crate::store::thread_row::{ThreadRow, stored_url};
 
-/// Number of interleaved pages after which a call ends; the next call continues after the last merge.
-const MAX_INTERLEAVED_PER_CALL: u32 = 40;
+/// Number of merged pages after which a call ends; the next call continues after the last merge.
+const MAX_MERGED_PAGES_PER_CALL: u32 = 40;
 
 /// The move of one thread.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,7 +67,7 @@ impl<S: Sql> Ledger<S> {
     ///
     /// # Errors
     ///
-    /// [`LedgerError::Refused`] with [`Refusal::BadRule`] for a rule with equal addresses or with a query, or [`Refusal::IdReused`] for
+    /// [`LedgerError::Refused`] with [`Refusal::BadPrefix`] for a rule with equal addresses or with a query, or [`Refusal::IdReused`] for
     /// the id of another action. After an error of the database, the threads moved so far stay moved; a repeat of the call continues.
     pub fn remap(
         &self,
@@ -83,16 +83,18 @@ impl<S: Sql> Ledger<S> {
         if audit_log::contains(&self.sql, &by.id)? {
             return Err(Refusal::IdReused.into());
         }
-        let (total, mut interleaved) = (planned.len(), 0);
+        let (total, mut merged_pages) = (planned.len(), 0_u32);
         for PlannedMove { post, obstacle, cursor } in planned {
             let step = self.preview_step(post, obstacle, &DryRunState::default())?;
             match step.outcome {
                 MoveOutcome::Renamed => self.move_thread(&step.post, by, now)?,
-                MoveOutcome::Merged => interleaved += self.merge_threads(&step.post, by, now)?,
+                MoveOutcome::Merged => {
+                    merged_pages = merged_pages.saturating_add(self.merge_threads(&step.post, by, now)?);
+                }
                 _ => {}
             }
             progress.steps.push(step);
-            if interleaved >= MAX_INTERLEAVED_PER_CALL && progress.steps.len() < total {
+            if merged_pages >= MAX_MERGED_PAGES_PER_CALL && progress.steps.len() < total {
                 return Ok(RemapProgress { next: Some(cursor), ..progress });
             }
         }

@@ -1,16 +1,18 @@
-//! Cache of the posts of the last day, for rate limits, spent proofs of work and duplicate texts.
+//! Cache of the comments of the last day, for rate limits, spent proofs of work and duplicate texts.
 //!
 //! The comments themselves are the counters: the row of each has its time, its author, its network and the proof it spent. So counting
-//! writes no row of its own, and a refused post writes nothing. To avoid reading these rows for every post, those of the last day are
+//! writes no row of its own, and a refused comment writes nothing. To avoid reading these rows for every comment, those of the last day are
 //! cached here, and rows with larger ids are added before each use. So the cache is never behind the database, and after an eviction it
 //! is read anew, in steps of a bounded number of rows.
 //!
-//! Only comments posted here count towards the limits: they have a network, which imported ones have not. Comments from the future do
-//! not count: if a clock was ahead for a while, nobody has to wait until it is right.
+//! Only comments sent to this site count towards the limits: they have a network, which imported ones have not. A comment that has neither a
+//! network nor a proof nor a duplicate key matters to no check, and is not cached. Comments from the future do not count: if a clock was
+//! ahead for a while, nobody has to wait until it is right.
 
 use std::collections::VecDeque;
 use std::ops::Range;
 
+use afterword_model::limits::MAX_CLOCK_SKEW_SECONDS;
 use afterword_model::{LimitScope, NetworkIds, RateLimit, Refusal};
 
 use crate::error::LedgerError;
@@ -22,40 +24,38 @@ use crate::verified_comment::{ProofStatus, VerifiedComment};
 
 /// Seconds of the period that is cached: the longest window of a rate limit.
 const PERIOD_SECONDS: i64 = 24 * 3600;
-/// Maximum number of cached posts; more in a day is more than Cloudflare's free plan takes.
-const MAX_POSTS: usize = 16_384;
+/// Maximum number of cached comments; more in a day is more than Cloudflare's free plan takes.
+const MAX_COMMENTS: usize = 16_384;
 /// Rows that are read in one query. Reading backwards ends after so many rows in a row that are all too old.
 const BATCH_ROWS: u32 = 256;
-/// Maximum difference between the clocks of the Worker that issued a challenge and of this object, in seconds.
-const MAX_CLOCK_SKEW_SECONDS: i64 = 60;
-/// Maximum number of recent posts with the same duplicate key that are looked up again; the newest come first.
+/// Maximum number of recent comments with the same duplicate key that are looked up again; the newest come first.
 const MAX_DUPLICATES: usize = 64;
 
-/// The posts of the last day, oldest first.
+/// The comments of the last day, oldest first.
 #[derive(Debug, Default)]
 pub(crate) struct RecentActivity {
     /// Id of the last comment that was looked at; `None` before the first refresh.
     last_id: Option<i64>,
-    posts: VecDeque<Post>,
-    /// Time of the newest post that is not kept although it is recent, because there were too many.
+    comments: VecDeque<RecentComment>,
+    /// Time of the newest comment that is not kept although it is recent, because there were too many.
     dropped_until: Option<i64>,
-    /// Reading of older posts that is not complete.
+    /// Reading of older comments that is not complete.
     backward: Option<BackwardRead>,
 }
 
-/// Posts that are read backwards from the newest, because there are too many for one step.
+/// Comments that are read backwards from the newest, because there are too many for one step.
 #[derive(Debug)]
 struct BackwardRead {
     /// Id of the last comment when the reading began.
     last_id: i64,
-    /// Posts with ids in this range are left to read.
+    /// Comments with ids in this range are left to read.
     remaining: Range<i64>,
     /// Those that were read, newest first.
-    posts: Vec<Post>,
+    comments: Vec<RecentComment>,
 }
 
 #[derive(Debug)]
-struct Post {
+struct RecentComment {
     id: i64,
     created: i64,
     author: Option<String>,
@@ -65,7 +65,7 @@ struct Post {
 }
 
 impl RecentActivity {
-    /// Adds the posts since the last refresh, and drops those that are too old.
+    /// Adds the comments since the last refresh, and drops those that are too old.
     pub(crate) fn refresh(&mut self, sql: &impl Sql, now: i64) -> Result<(), LedgerError> {
         while self.load_step(sql, now)? {}
         Ok(())
@@ -77,13 +77,12 @@ impl RecentActivity {
             (Some(backward), _) => self.continue_backwards(backward, sql, now)?,
             (None, None) => self.backward = Some(BackwardRead::start(sql, 0)?),
             (None, Some(last_id)) => {
-                let query = format!("SELECT {} FROM comment WHERE id > ? ORDER BY id LIMIT ?", Post::COLUMNS);
-                let posts = load_posts(sql, &query, &[last_id.into(), BATCH_ROWS.into()])?;
-                let (is_full, seen) =
-                    (posts.len() >= BATCH_ROWS as usize, posts.last().map_or(last_id, |post| post.id));
+                let query = format!("SELECT {} FROM comment WHERE id > ? ORDER BY id LIMIT ?", RecentComment::COLUMNS);
+                let rows = load_comments(sql, &query, &[last_id.into(), BATCH_ROWS.into()])?;
+                let (is_full, seen) = (rows.len() >= BATCH_ROWS as usize, rows.last().map_or(last_id, |row| row.id));
                 self.last_id = Some(seen);
-                self.posts.extend(posts);
-                self.drop_old_posts(now);
+                self.comments.extend(rows.into_iter().filter(RecentComment::is_relevant));
+                self.drop_old_comments(now);
                 if !is_full {
                     return Ok(false);
                 }
@@ -94,54 +93,59 @@ impl RecentActivity {
         Ok(true)
     }
 
-    /// Reads the next posts backwards. A few old posts among them, from an import, do not end the reading.
+    /// Reads the next comments backwards. A few old comments among them, from an import, do not end the reading.
     fn continue_backwards(&mut self, mut backward: BackwardRead, sql: &impl Sql, now: i64) -> Result<(), LedgerError> {
-        let query = format!("SELECT {} FROM comment WHERE id >= ? AND id < ? ORDER BY id DESC LIMIT ?", Post::COLUMNS);
+        let columns = RecentComment::COLUMNS;
+        let query = format!("SELECT {columns} FROM comment WHERE id >= ? AND id < ? ORDER BY id DESC LIMIT ?");
         let Range { start, end } = backward.remaining;
-        let batch = load_posts(sql, &query, &[start.into(), end.into(), BATCH_ROWS.into()])?;
-        let is_full = batch.len() >= BATCH_ROWS as usize;
-        backward.remaining.end = batch.last().map_or(start, |post| post.id);
-        let known = backward.posts.len();
-        backward.posts.extend(batch.into_iter().filter(|post| post.is_recent(now)));
-        if is_full && backward.posts.len() > known && backward.posts.len() <= MAX_POSTS {
+        let rows = load_comments(sql, &query, &[start.into(), end.into(), BATCH_ROWS.into()])?;
+        let is_full = rows.len() >= BATCH_ROWS as usize;
+        backward.remaining.end = rows.last().map_or(start, |row| row.id);
+        let has_recent = rows.iter().any(|row| row.is_recent(now));
+        backward.comments.extend(rows.into_iter().filter(|row| row.is_recent(now) && row.is_relevant()));
+        if is_full && has_recent && backward.comments.len() <= MAX_COMMENTS {
             self.backward = Some(backward);
         } else {
             self.last_id = Some(backward.last_id);
-            self.posts.extend(backward.posts.into_iter().rev());
-            self.drop_old_posts(now);
+            self.comments.extend(backward.comments.into_iter().rev());
+            self.drop_old_comments(now);
         }
         Ok(())
     }
 
-    fn drop_old_posts(&mut self, now: i64) {
-        while let Some(oldest) = self.posts.front().filter(|post| !post.is_recent(now) || self.posts.len() > MAX_POSTS)
+    /// Drops the comments that are too old, wherever they stand: one from the future may stand before them. Then drops the oldest of too
+    /// many.
+    fn drop_old_comments(&mut self, now: i64) {
+        self.comments.retain(|comment| comment.is_recent(now));
+        while self.comments.len() > MAX_COMMENTS
+            && let Some(oldest) = self.comments.pop_front()
         {
-            if oldest.is_recent(now) {
+            // A challenge expires within a day, so the proof of a comment from further in the future is not valid yet.
+            if oldest.created <= now.saturating_add(PERIOD_SECONDS) {
                 self.dropped_until = self.dropped_until.max(Some(oldest.created.min(now)));
             }
-            self.posts.pop_front();
         }
     }
 
-    /// Number of posts with a proof of work in the last `seconds` seconds.
+    /// Number of comments with a proof of work in the last `seconds` seconds.
     pub(crate) fn count_with_proof(&self, seconds: u32, now: i64) -> u32 {
-        let posts = self.within(seconds, now).filter(|post| post.is_counted(true)).count();
-        u32::try_from(posts).unwrap_or(u32::MAX)
+        let comments = self.within(seconds, now).filter(|recent| recent.is_counted(true)).count();
+        u32::try_from(comments).unwrap_or(u32::MAX)
     }
 
-    /// The posts of the last `seconds` seconds, newest first.
-    fn within(&self, seconds: u32, now: i64) -> impl Iterator<Item = &Post> {
+    /// The comments of the last `seconds` seconds, newest first.
+    fn within(&self, seconds: u32, now: i64) -> impl Iterator<Item = &RecentComment> {
         let start = now.saturating_sub(seconds.into());
-        self.posts.iter().rev().filter(move |post| post.created > start && post.created <= now)
+        self.comments.iter().rev().filter(move |recent| recent.created > start && recent.created <= now)
     }
 
-    /// Refuses a proof of work that was spent already. A proof that is so old that a post which is no longer kept may have spent it is
+    /// Refuses a proof of work that was spent already. A proof that is so old that a comment which is no longer kept may have spent it is
     /// refused as expired: its sender gets another challenge.
     pub(crate) fn check_proof(&self, comment: &VerifiedComment) -> Result<(), Refusal> {
         if !matches!(comment.proof, ProofStatus::Nonce(_)) {
             return Ok(());
         }
-        if self.posts.iter().any(|post| post.proof == comment.proof) {
+        if self.comments.iter().any(|recent| recent.proof == comment.proof) {
             return Err(Refusal::ProofSpent);
         }
         let earliest_use = comment.proof_issued.map(|issued| issued.saturating_sub(MAX_CLOCK_SKEW_SECONDS));
@@ -169,10 +173,11 @@ impl RecentActivity {
         Ok(!sql.exec(&query, &params)?.is_empty())
     }
 
-    /// Ids of recent posts with a duplicate key, newest first.
+    /// Ids of recent comments with a duplicate key, newest first.
     fn recent_duplicates(&self, key: &str, now: i64) -> impl Iterator<Item = i64> {
-        let recent = self.posts.iter().rev().filter(move |post| post.is_recent(now));
-        recent.filter(move |post| post.duplicate_key.as_deref() == Some(key)).map(|post| post.id).take(MAX_DUPLICATES)
+        let recent = self.comments.iter().rev().filter(move |recent| recent.is_recent(now));
+        let duplicates = recent.filter(move |recent| recent.duplicate_key.as_deref() == Some(key));
+        duplicates.map(|recent| recent.id).take(MAX_DUPLICATES)
     }
 
     /// Seconds until a comment is within its rate limits; 0 if it already is.
@@ -182,15 +187,15 @@ impl RecentActivity {
     }
 
     fn retry_after_limit(&self, limit: &RateLimit, comment: &VerifiedComment, now: i64) -> u32 {
-        let counted = self.within(limit.window_seconds, now).filter(|post| post.counts_towards(limit, comment));
-        // The post that reached the limit: once it is out of the window, there is room for one.
-        let Some(created) = counted.map(|post| post.created).nth((limit.max_comments.max(1) - 1) as usize) else {
+        let counted = self.within(limit.window_seconds, now).filter(|recent| recent.counts_towards(limit, comment));
+        // The comment that reached the limit: once it is out of the window, there is room for one.
+        let Some(created) = counted.map(|recent| recent.created).nth((limit.max_comments.max(1) - 1) as usize) else {
             return 0;
         };
         seconds_until(created.saturating_add(limit.window_seconds.into()), now)
     }
 
-    /// Scope of the first limit within which there are suspiciously many posts, if any.
+    /// Scope of the first limit within which there are suspiciously many comments, if any.
     pub(crate) fn suspicious_scope(
         &self,
         limits: &[RateLimit],
@@ -199,7 +204,7 @@ impl RecentActivity {
     ) -> Option<LimitScope> {
         let is_suspicious = |limit: &&RateLimit| {
             let threshold = limit.suspicious_from as usize;
-            let counted = self.within(limit.window_seconds, now).filter(|post| post.counts_towards(limit, comment));
+            let counted = self.within(limit.window_seconds, now).filter(|recent| recent.counts_towards(limit, comment));
             limit.with_proof == comment.proof.has_proof() && counted.take(threshold).count() >= threshold
         };
         limits.iter().find(is_suspicious).map(|limit| limit.scope)
@@ -211,7 +216,7 @@ fn seconds_until(time: i64, now: i64) -> u32 {
     u32::try_from(time.saturating_sub(now).clamp(1, PERIOD_SECONDS)).unwrap_or(1)
 }
 
-impl Post {
+impl RecentComment {
     const COLUMNS: &str = "id, created, author, network, proof, duplicate_key";
 
     fn read(mut row: Row) -> Result<Self, LedgerError> {
@@ -229,7 +234,12 @@ impl Post {
         self.created > now.saturating_sub(PERIOD_SECONDS)
     }
 
-    /// Returns true if it was posted here, with or without a proof of work as given.
+    /// Returns true if any check looks at it.
+    fn is_relevant(&self) -> bool {
+        self.network.is_some() || matches!(self.proof, ProofStatus::Nonce(_)) || self.duplicate_key.is_some()
+    }
+
+    /// Returns true if it was sent to this site, with or without a proof of work as given.
     fn is_counted(&self, with_proof: bool) -> bool {
         self.network.is_some() && self.proof.has_proof() == with_proof
     }
@@ -246,13 +256,13 @@ impl Post {
 }
 
 impl BackwardRead {
-    /// Starts to read the posts above an id.
+    /// Starts to read the comments above an id.
     fn start(sql: &impl Sql, after: i64) -> Result<Self, LedgerError> {
         let end = next_comment_id(sql)?;
-        Ok(Self { last_id: end - 1, remaining: after + 1..end, posts: Vec::new() })
+        Ok(Self { last_id: end - 1, remaining: after + 1..end, comments: Vec::new() })
     }
 }
 
-fn load_posts(sql: &impl Sql, query: &str, params: &[Value]) -> Result<Vec<Post>, LedgerError> {
-    sql.exec(query, params)?.into_iter().map(|row| Post::read(Row::new(row))).collect()
+fn load_comments(sql: &impl Sql, query: &str, params: &[Value]) -> Result<Vec<RecentComment>, LedgerError> {
+    sql.exec(query, params)?.into_iter().map(|row| RecentComment::read(Row::new(row))).collect()
 }

@@ -63,7 +63,7 @@ impl SitePolicyCache {
     }
 
     /// Empties the cache. Must be called with every write to a setting or a ban. That is right even if the transaction is rolled back:
-    /// the next post loads the policy again, and no post happens within a transaction.
+    /// the next submission loads the policy again, and none happens within a transaction.
     pub(crate) fn invalidate(&self) {
         *self.0.borrow_mut() = None;
     }

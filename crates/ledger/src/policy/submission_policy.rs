@@ -9,11 +9,11 @@ use crate::verified_comment::VerifiedComment;
 /// The rule for the difficulty of proofs of work.
 #[derive(Clone, Copy, Debug)]
 pub struct DifficultyRule {
-    /// Seconds of the window in which recent posts are counted, at most a day.
+    /// Seconds of the window in which recent comments are counted, at most a day.
     pub window_seconds: u32,
     /// Difficulty on a quiet site, in bits.
     pub base_bits: u8,
-    /// Returns the required difficulty in bits, given the base difficulty and the number of recent posts.
+    /// Returns the required difficulty in bits, given the base difficulty and the number of recent comments.
     pub required: fn(u8, u32) -> u8,
 }
 
@@ -22,7 +22,7 @@ pub struct DifficultyRule {
 pub struct SubmissionPolicy<'a> {
     /// Moderation of comments without signals, as the deployment sets it. The site's own setting takes precedence.
     pub moderation: Moderation,
-    /// Rate limits. Without any, posts are not counted.
+    /// Rate limits. Without any, comments are not counted.
     pub limits: &'a [RateLimit],
     /// Compiler of patterns. Without it, muted words and bans by name or e-mail address are not checked.
     pub patterns: Option<&'a dyn PatternCompiler>,
@@ -54,9 +54,9 @@ pub type MutedWordMatcher = Box<dyn Fn(&VerifiedComment, &str) -> Option<String>
 pub type BanMatcher = Box<dyn Fn(&VerifiedComment) -> bool>;
 
 /// Compiles patterns, so that the ledger needs to know nothing about their syntax. The ledger calls it once for each list and ban
-/// until a moderator changes them, and not for each post. The result is `None` for patterns that are not valid, or no longer, after a
-/// change of the syntax. The ledger then holds every comment that they might apply to.
-pub trait PatternCompiler {
+/// until a moderator changes them, and not for each comment. The result is `None` for patterns that are not valid, or no longer, after a
+/// change of the syntax. The ledger then holds every comment that they might apply to, and an import counts such rules.
+pub trait PatternCompiler: std::fmt::Debug {
     /// Compiles a list of muted words with one pattern on each line.
     fn compile_muted_words(&self, list: &str) -> Option<MutedWordMatcher>;
 

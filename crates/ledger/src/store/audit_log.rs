@@ -25,7 +25,8 @@ pub(crate) struct ActionKey<'a> {
     pub(crate) action: Action,
     /// See [`Action`].
     pub(crate) target: &'a str,
-    /// Content that the log does not record, such as a text, a value or a time. Only its hash is stored.
+    /// Content that the log does not record, such as a text, a value or a time. Only its hash is stored. If somebody may want to guess it,
+    /// a secret is part of it: see [`Ledger::secret_detail`](crate::ledger::Ledger::secret_detail).
     pub(crate) detail: Option<&'a str>,
 }
 

@@ -167,8 +167,8 @@ const VERSION_3: &[&str] = &[
     "CREATE UNIQUE INDEX ban_uuid ON ban (uuid)",
 ];
 
-/// Counts the changes of each thread, which an export counted before, and deletes hashes of erased texts and what the audit log says of
-/// bans.
+/// Counts the changes of each thread, which an export counted before, and deletes hashes of erased texts, what the audit log says of bans,
+/// and its hashes without a key, from which a title or a muted word could be guessed.
 const VERSION_4: &[&str] = &[
     "ALTER TABLE thread ADD COLUMN changes INTEGER NOT NULL DEFAULT 0",
     "UPDATE thread SET changes = (SELECT count(*) FROM comment WHERE thread = thread.id AND page IS NOT NULL) + \
@@ -176,7 +176,7 @@ const VERSION_4: &[&str] = &[
      WHERE comment.thread = thread.id AND page IS NOT NULL)",
     "UPDATE comment SET fingerprint = '' WHERE erased IS NOT NULL",
     "CREATE INDEX comment_unwiped ON comment (erased) WHERE erased IS NOT NULL AND source <> ''",
-    "UPDATE audit_log SET fingerprint = NULL WHERE action IN ('ban', 'unban', 'edit')",
+    "UPDATE audit_log SET fingerprint = NULL",
     "UPDATE audit_log SET target = substr(target, 1, instr(target || ' ', ' ') - 1) WHERE action IN ('ban', 'unban')",
 ];
 

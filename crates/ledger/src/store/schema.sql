@@ -132,7 +132,7 @@ CREATE TABLE audit_log (
     moderator TEXT NOT NULL,                    -- name of the moderator
     action TEXT NOT NULL,
     target TEXT NOT NULL,
-    fingerprint TEXT                            -- hash of the content of the action that the log does not record
+    fingerprint TEXT                            -- hash of the content of the action that the log does not record; keyed if it could be guessed
 ) STRICT;
 CREATE UNIQUE INDEX audit_log_uuid ON audit_log (uuid);
 

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use strum::{EnumDiscriminants, EnumString, IntoStaticStr};
 
 use crate::error::LedgerError;
+use crate::store::overwrite::overwrite_texts;
 use crate::store::row::Row;
 use crate::store::sql::Sql;
 
@@ -111,12 +112,16 @@ pub(crate) fn is_set(sql: &impl Sql, name: &str) -> Result<bool, LedgerError> {
     Ok(!sql.exec("SELECT 1 FROM setting WHERE name = ?", &[name.into()])?.is_empty())
 }
 
+/// Stores the value of a setting. The one before is overwritten. Must run in a transaction.
 pub(crate) fn put(sql: &impl Sql, name: &str, value: &str) -> Result<(), LedgerError> {
+    overwrite_texts(sql, "setting", &["value"], ("name", name.into()))?;
     let query =
         "INSERT INTO setting (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
     Ok(sql.exec(query, &[name.into(), value.into()]).map(drop)?)
 }
 
+/// Removes a setting. Its value is overwritten. Must run in a transaction.
 pub(crate) fn delete(sql: &impl Sql, name: &str) -> Result<(), LedgerError> {
+    overwrite_texts(sql, "setting", &["value"], ("name", name.into()))?;
     Ok(sql.exec("DELETE FROM setting WHERE name = ?", &[name.into()]).map(drop)?)
 }

@@ -18,7 +18,7 @@ pub(crate) struct Admitted {
 }
 
 impl<S: Sql> Ledger<S> {
-    /// Number of posts with a proof of work that the site accepted in the last `seconds` seconds, at most a day. The difficulty of the
+    /// Number of comments with a proof of work that the site accepted in the last `seconds` seconds, at most a day. The difficulty of the
     /// next proof depends on it.
     ///
     /// # Errors
@@ -30,7 +30,7 @@ impl<S: Sql> Ledger<S> {
         Ok(recent.count_with_proof(seconds, now))
     }
 
-    /// Reads a bounded part of the recent posts that the checks of this comment need. Returns true if there is more to read. A caller that
+    /// Reads a bounded part of the recent comments that the checks of this comment need. Returns true if there is more to read. A caller that
     /// repeats this until it returns false, in turns of its own, has [`Ledger::submit`] read only what is newer.
     ///
     /// # Errors
@@ -55,7 +55,7 @@ impl<S: Sql> Ledger<S> {
         Ok(self.site_policy.get(&self.sql)?.invalid_rules(patterns, now))
     }
 
-    /// Refuses a proof of work that is too easy for the number of recent posts. This applies to a repeat too: its sender solves a harder
+    /// Refuses a proof of work that is too easy for the number of recent comments. This applies to a repeat too: its sender solves a harder
     /// challenge, and then gets the stored reply.
     pub(crate) fn check_difficulty(
         &self,
@@ -68,8 +68,8 @@ impl<S: Sql> Ledger<S> {
         if difficulty < required { Err(LedgerError::DifficultyTooLow { required }) } else { Ok(()) }
     }
 
-    /// Refuses a new comment because of a spent proof of work, or of too many recent posts or refusals. Reads nothing from the database
-    /// but the posts since the last refresh.
+    /// Refuses a new comment because of a spent proof of work, or of too many recent comments or refusals. Reads nothing from the
+    /// database but the comments since the last refresh.
     pub(crate) fn check_limits(
         &self,
         comment: &VerifiedComment,
@@ -99,7 +99,7 @@ impl<S: Sql> Ledger<S> {
         require_no_wait(self.refusal_limiter.borrow().retry_after(comment, now))
     }
 
-    /// Collects the signals of a new comment: those of the Worker, muted words, duplicates, many recent posts, and bans. `new_title` is its
+    /// Collects the signals of a new comment: those of the Worker, muted words, duplicates, many recent comments, and bans. `new_title` is its
     /// title if that differs from the title of the post. Writes nothing.
     pub(crate) fn collect_signals(
         &self,
@@ -124,7 +124,7 @@ impl<S: Sql> Ledger<S> {
     }
 }
 
-/// Returns true if rate limits, the spent proofs or the texts of recent posts matter for a comment.
+/// Returns true if rate limits, the spent proofs or the texts of recent comments matter for a comment.
 fn needs_recent_activity(comment: &VerifiedComment, policy: &SubmissionPolicy<'_>) -> bool {
     !policy.limits.is_empty() || comment.proof.as_column().is_some() || comment.duplicate_key.is_some()
 }

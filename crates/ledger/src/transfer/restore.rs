@@ -5,6 +5,7 @@ use serde::Serialize;
 use thiserror::Error;
 
 use crate::ledger::Ledger;
+use crate::policy::submission_policy::PatternCompiler;
 use crate::publish::renderer::Renderer;
 use crate::store::sql::Sql;
 use crate::transfer::checksum::{ChecksumError, ExportChecksum};
@@ -28,6 +29,8 @@ pub struct RestoreOptions<'a> {
     pub site: &'a Origin,
     /// Renderer for the texts. The HTML in the export is not trusted.
     pub renderer: Renderer<'a>,
+    /// Compiler of patterns, by which rules that are not valid are found. Without it none are counted.
+    pub patterns: Option<&'a dyn PatternCompiler>,
     /// Number in the export of the first line that is sent, not counting the header, for error messages. Without it, the header, or
     /// the first line if there is no header, is line 1.
     pub first_line: Option<u64>,
@@ -227,11 +230,12 @@ impl<'a> Restore<'a> {
     }
 
     fn import_batch(&mut self, ledger: &Ledger<impl Sql>, now: i64) -> Result<(), RestoreError> {
-        let RestoreOptions { sites, site, renderer, dry_run, .. } = self.options;
+        let RestoreOptions { sites, site, renderer, patterns, dry_run, .. } = self.options;
         let verified = self.closed.clone().unwrap_or(Ok(()));
         let lines: Vec<&str> = self.batch.iter().map(String::as_str).collect();
         let header = self.header.get_or_insert_with(|| ExportHeader::new(site.as_str(), 0));
-        let batch = ImportBatch { header, first: self.batch_first, lines: &lines, sites, site, renderer, now };
+        let batch =
+            ImportBatch { header, first: self.batch_first, lines: &lines, sites, site, renderer, patterns, now };
         // An invalid line says more than the wrong checksum that it causes, so it is reported first.
         let imported = if dry_run || verified.is_err() {
             ledger.import_dry_run(&batch, &self.summary.imported)?

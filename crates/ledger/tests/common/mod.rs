@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 use std::rc::Rc;
 
-use afterword_ledger::{Attribution, Ledger, ProofStatus, RusqliteSql, Sql, SqlError, Value, VerifiedComment};
+use afterword_ledger::{Attribution, Ledger, RusqliteSql, Sql, SqlError, Value, VerifiedComment};
 use afterword_model::{LimitScope, PostUrl, RateLimit, SafeHtml, SubmissionId};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, StatementStatus};
@@ -60,7 +60,7 @@ impl TestDatabase {
 
     /// Opens the ledger in this database. Opening it again is what happens after a crash.
     pub(crate) fn ledger(&self) -> Ledger<&Self> {
-        Ledger::open(self).unwrap()
+        Ledger::open(self).unwrap().with_audit_key(Some("a secret for tests".to_owned()))
     }
 
     /// Runs a statement without the ledger.
@@ -160,25 +160,11 @@ pub(crate) fn uuid(number: u32) -> SubmissionId {
 /// An anonymous root comment without a title.
 pub(crate) fn anonymous_comment(post: &str, number: u32, source: String, html: SafeHtml) -> VerifiedComment {
     VerifiedComment {
-        id: uuid(number),
-        fingerprint: format!("{number:064x}"),
-        url: url(post),
-        title: String::new(),
-        parent: None,
-        author: None,
         name: format!("Author {number}"),
-        email: None,
-        website: None,
         text: source.clone(),
         source,
         html,
-        renderer_version: 1,
-        proof: ProofStatus::NotRequired,
-        proof_issued: None,
-        difficulty: None,
-        network: None,
-        duplicate_key: None,
-        signals: Vec::new(),
+        ..VerifiedComment::anonymous(number, url(post))
     }
 }
 

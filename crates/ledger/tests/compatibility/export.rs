@@ -30,7 +30,8 @@ fn empty() -> Ledger<RusqliteSql> {
 /// Restores a file that arrives in chunks.
 fn restore(ledger: &Ledger<RusqliteSql>, file: &str) -> RestoreSummary {
     let (sites, site) = (Sites::parse(SITE).unwrap(), Origin::parse(SITE).unwrap());
-    let options = RestoreOptions { sites: &sites, site: &site, renderer: RENDERER, first_line: None, dry_run: false };
+    let (renderer, patterns) = (RENDERER, None);
+    let options = RestoreOptions { sites: &sites, site: &site, renderer, patterns, first_line: None, dry_run: false };
     let mut restore = Restore::new(options);
     for chunk in file.as_bytes().chunks(10_000) {
         restore.push(chunk);

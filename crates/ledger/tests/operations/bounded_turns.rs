@@ -1,10 +1,10 @@
 //! Work on a site of a million comments: each turn does a bounded part of it.
 
-use afterword_ledger::{ExportCursor, Ledger, SubmissionPolicy};
+use afterword_ledger::{ExportCursor, Ledger, MoveOutcome, PostMove, PostMoves, SubmissionPolicy};
 use afterword_model::{LimitScope, Moderation};
 
 use crate::common::{SITE, limit};
-use crate::fixtures::{NOW, TestDatabase, root_comment, submit};
+use crate::fixtures::{NOW, TestDatabase, attribution, root_comment, submit, url};
 use crate::policy_fixtures::{DAY, comment_from};
 
 const COMMENTS: i64 = 1_000_000;
@@ -107,4 +107,42 @@ fn prune(database: &TestDatabase, ledger: &Ledger<&TestDatabase>) {
     let (progress, rows, steps) = cost(database, || ledger.prune(later, STEP).unwrap());
     assert_eq!((progress.networks, progress.more), (0, true));
     assert!(rows <= 1_004 && steps <= MAX_STEPS, "{rows} rows and {steps} steps");
+}
+
+/// Comments of each thread that is merged: two such threads have more pages than a merge interleaves.
+const MERGED_COMMENTS: i64 = 1_500;
+
+#[test]
+fn one_call_merges_few_long_threads() {
+    const MERGES: i64 = 12;
+    let database = TestDatabase::new();
+    let ledger = database.ledger();
+    for thread in 1..=2 * MERGES {
+        let query =
+            "INSERT INTO thread (id, url, title, version, changes, count, pages) VALUES (?, ?, '', ?, ?, ?, 15)";
+        let address = url(&format!("{}/{}", if thread % 2 == 0 { "old" } else { "new" }, (thread + 1) / 2));
+        let comments = MERGED_COMMENTS.into();
+        database.run_with(
+            query,
+            &[thread.into(), address.as_str().into(), MERGED_COMMENTS.into(), MERGED_COMMENTS.into(), comments],
+        );
+        database.run_with(
+            "WITH RECURSIVE number (id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM number WHERE id < ?1) \
+             INSERT INTO comment (id, thread, page, status, version, uuid, fingerprint, name, source, html, renderer, created) \
+             SELECT ?2 * 10000 + id, ?2, (id - 1) / 100 + 1, 1, id, 'uuid ' || ?2 || ' ' || id, '', '', '', '', 1, ?3 \
+             FROM number",
+            &[MERGED_COMMENTS.into(), thread.into(), NOW.into()],
+        );
+    }
+    let moved = |number| PostMove { from: url(&format!("old/{number}")), to: url(&format!("new/{number}")) };
+    let moves = PostMoves::List((1..=MERGES).map(moved).collect());
+    let (mut after, mut merged) = (Some(0), 0);
+    let action = attribution();
+    while let Some(from) = after {
+        let (part, _, steps) = cost(&database, || ledger.remap(&moves, from, 1_000, &action, NOW).unwrap());
+        assert!(part.steps.iter().all(|step| step.outcome == MoveOutcome::Merged));
+        assert!(part.steps.len() <= 2, "{} merges of 30 pages each in one turn, {steps} steps", part.steps.len());
+        (merged, after) = (merged + part.steps.len(), part.next);
+    }
+    assert_eq!((merged, database.query_integer("SELECT count(*) FROM thread")), (12, MERGES));
 }

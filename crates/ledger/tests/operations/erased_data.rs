@@ -2,9 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use afterword_ledger::{Actor, BanKind, BanTarget, ClientNetwork, ExportCursor, Ledger, RusqliteSql, VerifiedComment};
-use afterword_model::{CommentId, Moderation, NetworkIds, Refusal, SubmissionId};
+use afterword_ledger::{
+    Actor, BanKind, BanTarget, ClientNetwork, ExportCursor, Ledger, RusqliteSql, SettingChange, VerifiedComment,
+};
+use afterword_model::{CommentId, Moderation, NetworkIds, Refusal, SubmissionId, encode_hex};
 use rusqlite::Connection;
+use sha2::{Digest, Sha256};
 
 use crate::common::SITE;
 use crate::fixtures::{NOW, attribution, author_id, html, reply, root_comment, url};
@@ -225,4 +228,35 @@ fn nothing_of_a_ban_that_was_lifted_or_has_ended_is_left() {
     }
     assert!(count_in_file(&path, &word(4)) == 1 && exported.contains(&word(4)), "the ban in force");
     assert!(!log.contains(&word(4)), "the log names no pattern, so that there is none to delete later");
+}
+
+/// Muted words may be the names of people, and a title may be one that must not stay. Neither they nor a hash of them, from which they could
+/// be guessed, outlives them.
+#[test]
+fn nothing_of_former_muted_words_and_titles_is_left() {
+    for key in [None, Some("a secret for tests".to_owned())] {
+        let (path, ledger) = database_file("settings");
+        let ledger = ledger.with_audit_key(key);
+        let muted = |number: u32| SettingChange::MutedWords(format!("{}\n*pills*", word(number)));
+        let none = || SettingChange::MutedWords(String::new());
+        let longer = SettingChange::MutedWords(format!("{} {}", word(2), "and more words".repeat(9)));
+        for change in [muted(1), longer.clone(), muted(3), none(), muted(4)] {
+            ledger.update_setting(&change, &attribution(), NOW).unwrap();
+        }
+        for title in [&word(5), &word(6), "A post"] {
+            ledger.set_title(&url("a"), title, &attribution(), NOW).unwrap();
+        }
+        drop(ledger);
+        for number in [1, 2, 3] {
+            assert_eq!(count_in_file(&path, &word(number)), 0, "{} is left in the file", word(number));
+        }
+        assert_eq!(count_in_file(&path, &word(4)), 1, "the words in force");
+        let values = [muted(1), longer, muted(3), muted(4)].map(|change| match change {
+            SettingChange::MutedWords(list) => list,
+            SettingChange::Moderation(_) => panic!("no list of words"),
+        });
+        for text in values.iter().map(String::as_str).chain([word(5).as_str(), &word(6), "A post", ""]) {
+            assert_eq!(count_in_file(&path, &encode_hex(&Sha256::digest(text))), 0, "the hash of {text:?} is left");
+        }
+    }
 }

@@ -1,9 +1,9 @@
 //! The comments that count towards a rate limit.
 
 use afterword_ledger::{ProofStatus, VerifiedComment};
-use afterword_model::{Moderation, Status};
+use afterword_model::{Moderation, Refusal, Status};
 
-use crate::fixtures::{NOW, TestDatabase, author_id, erase, root_comment, submit};
+use crate::fixtures::{NOW, TestDatabase, author_id, erase, root_comment, submit, uuid};
 use crate::policy_fixtures::{DAY, comment_by, comment_from, comment_in_block, retry_after, status_and_signals};
 
 /// The same comment without a proof of work.
@@ -112,4 +112,55 @@ fn imported_comments_do_not_count() {
     }
     assert_eq!(retry_after(&ledger, &comment_by("ada", 100), NOW), 0);
     assert_eq!(ledger.count_recent(60, NOW), Ok(1));
+}
+
+#[test]
+fn imported_comments_do_not_crowd_out_others() {
+    let database = TestDatabase::new();
+    let with_nonce = |nonce: &str, number: u32| VerifiedComment {
+        proof: ProofStatus::Nonce(nonce.to_owned()),
+        proof_issued: Some(NOW - 30),
+        ..comment_by("ada", number)
+    };
+    let ledger = database.ledger();
+    for (nonce, number) in [("first", 1), ("second", 2)] {
+        assert_eq!(retry_after(&ledger, &with_nonce(nonce, number), NOW), 0);
+    }
+    // More than are cached, and as recent. An import of them has neither network nor proof nor duplicate key.
+    database.run_with(
+        "WITH RECURSIVE number (id) AS (SELECT 3 UNION ALL SELECT id + 1 FROM number WHERE id < 20000) \
+         INSERT INTO comment (id, thread, page, status, version, uuid, fingerprint, author, name, source, html, renderer, created) \
+         SELECT id, 1, 1, 1, id, 'uuid ' || id, '', 'hash of ada', '', '', '', 1, ? FROM number",
+        &[NOW.into()],
+    );
+    for ledger in [ledger, database.ledger()] {
+        let replay = ledger.submit(&with_nonce("first", 9), Moderation::Open, NOW + 1);
+        assert_eq!(replay.err(), Some(Refusal::ProofSpent.into()));
+        assert_eq!(retry_after(&ledger, &comment_by("ada", 10), NOW + 1), 9, "the two of the same author count");
+    }
+    assert_eq!(retry_after(&database.ledger(), &with_nonce("third", 11), NOW + 10), 0, "no proof is taken for spent");
+}
+
+#[test]
+fn a_clock_that_was_ahead_does_not_make_proofs_expire() {
+    let database = TestDatabase::new();
+    let with_nonce = |nonce: u32, issued: i64| VerifiedComment {
+        proof: ProofStatus::Nonce(nonce.to_string()),
+        proof_issued: Some(issued),
+        ..root_comment(nonce)
+    };
+    let (ledger, ahead) = (database.ledger(), NOW + 400 * DAY);
+    for number in 0..16_500 {
+        ledger.submit(&with_nonce(number, ahead - 5), Moderation::All, ahead).unwrap();
+    }
+    for (number, ledger) in [ledger, database.ledger()].into_iter().enumerate() {
+        let number = 20_000 + u32::try_from(number).unwrap();
+        assert!(ledger.submit(&with_nonce(number, NOW - 5), Moderation::All, NOW).is_ok(), "instance {number}");
+        let replay = ledger.submit(
+            &VerifiedComment { id: uuid(number + 10), ..with_nonce(number, NOW - 5) },
+            Moderation::All,
+            NOW,
+        );
+        assert_eq!(replay.err(), Some(Refusal::ProofSpent.into()));
+    }
 }

@@ -24,6 +24,7 @@ const LIMITS: [RateLimit; 8] = [
 ];
 
 /// Patterns that are compared exactly, except that a `*` at the end of a name matches anything.
+#[derive(Debug)]
 struct ExactPatterns;
 
 impl PatternCompiler for ExactPatterns {

@@ -13,7 +13,7 @@ use crate::fixtures::{NOW, TestDatabase, attribution, reply, root_comment, submi
 use crate::policy_fixtures::{POLICY, comment_from};
 
 /// A compiler of exact patterns that counts its calls.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct CountingCompiler(Rc<Cell<u32>>);
 
 impl PatternCompiler for CountingCompiler {

@@ -28,6 +28,7 @@ pub(crate) const LIMITS: [RateLimit; 8] = [
 ];
 
 /// Patterns that are compared exactly.
+#[derive(Debug)]
 pub(crate) struct ExactPatterns;
 
 impl PatternCompiler for ExactPatterns {

@@ -102,8 +102,9 @@ impl Simulation {
         let renderer = Renderer { version: 1, render: &|source| Some(render(source)), render_plain: &render };
         let mut known = 0;
         for lines in lines.chunks(batch) {
+            let (now, patterns) = (self.now, None);
             let batch =
-                ImportBatch { header: &header, first: 1, lines, sites: &sites, site: &site, renderer, now: self.now };
+                ImportBatch { header: &header, first: 1, lines, sites: &sites, site: &site, renderer, patterns, now };
             known += ledger.import(&batch)?.known;
         }
         Ok(ImportCounts { known, ..ImportCounts::default() })

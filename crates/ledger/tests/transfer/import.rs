@@ -182,8 +182,17 @@ fn a_dry_run_counts_and_writes_nothing() {
     let header = ExportHeader::parse(&lines[0]).unwrap();
     let (sites, site) = (Sites::parse(SITE).unwrap(), Origin::parse(SITE).unwrap());
     let body: Vec<&str> = lines[1..].iter().map(String::as_str).collect();
-    let renderer = RENDERER;
-    let batch = ImportBatch { header: &header, first: 2, lines: &body, sites: &sites, site: &site, renderer, now: NOW };
+    let (renderer, patterns) = (RENDERER, None);
+    let batch = ImportBatch {
+        header: &header,
+        first: 2,
+        lines: &body,
+        sites: &sites,
+        site: &site,
+        renderer,
+        patterns,
+        now: NOW,
+    };
     let predicted = ledger.import_dry_run(&batch, &ImportCounts::default()).unwrap();
     assert_eq!(live.writes.borrow().len(), 0);
     assert_eq!(export_all(&live), before);
@@ -270,9 +279,17 @@ fn posts_of_another_configured_site_are_refused() {
     let sites = Sites::parse("https://blog.example https://two.example").unwrap();
     let import = |header: &str, line: &str, site: &str| {
         let (header, site) = (ExportHeader::parse(header).unwrap(), Origin::parse(site).unwrap());
-        let (lines, renderer) = ([line], RENDERER);
-        let batch =
-            ImportBatch { header: &header, first: 2, lines: &lines, sites: &sites, site: &site, renderer, now: NOW };
+        let (lines, renderer, patterns) = ([line], RENDERER, None);
+        let batch = ImportBatch {
+            header: &header,
+            first: 2,
+            lines: &lines,
+            sites: &sites,
+            site: &site,
+            renderer,
+            patterns,
+            now: NOW,
+        };
         empty_ledger().import(&batch)
     };
     let refused = ImportError::Line(InvalidLine { number: 2, error: LineError::OtherSite });

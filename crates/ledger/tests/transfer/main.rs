@@ -16,6 +16,7 @@ mod export;
 mod fixtures;
 mod import;
 mod invalid_lines;
+mod invalid_rules;
 mod large_sites;
 mod merge;
 mod properties;

@@ -2,8 +2,8 @@
 //! module.
 
 use afterword_ledger::{
-    ExportChecksum, ExportCursor, ExportHeader, ImportBatch, ImportCounts, ImportError, Ledger, Renderer, Restore,
-    RestoreError, RestoreOptions, RestoreSummary, RusqliteSql, Sql,
+    ExportChecksum, ExportCursor, ExportHeader, ImportBatch, ImportCounts, ImportError, Ledger, PatternCompiler,
+    Renderer, Restore, RestoreError, RestoreOptions, RestoreSummary, RusqliteSql, Sql,
 };
 use afterword_model::{Origin, SafeHtml, Sites};
 use rusqlite::Connection;
@@ -56,8 +56,9 @@ pub(crate) fn import_lines<S: Sql>(
     let mut total = ImportCounts::default();
     for (number, lines) in lines.chunks(batch).enumerate() {
         let first = (number * batch) as u64 + 2;
+        let (renderer, patterns) = (RENDERER, None);
         let batch =
-            ImportBatch { header: &header, first, lines, sites: &sites, site: &site, renderer: RENDERER, now: NOW };
+            ImportBatch { header: &header, first, lines, sites: &sites, site: &site, renderer, patterns, now: NOW };
         total += ledger.import(&batch)?;
     }
     Ok(total)
@@ -66,6 +67,7 @@ pub(crate) fn import_lines<S: Sql>(
 /// The part of [`RestoreOptions`] that differs between tests.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct RestoreMode {
+    pub(crate) patterns: Option<&'static dyn PatternCompiler>,
     pub(crate) first_line: Option<u64>,
     pub(crate) dry_run: bool,
 }
@@ -79,8 +81,9 @@ pub(crate) fn restore<S: Sql>(
 ) -> (RestoreSummary, Result<RestoreSummary, RestoreError>) {
     let (sites, site) = (Sites::parse("https://blog.example=old.example").unwrap(), Origin::parse(SITE).unwrap());
     let renderer = RENDERER;
-    let RestoreMode { first_line, dry_run } = mode;
-    let mut restore = Restore::new(RestoreOptions { sites: &sites, site: &site, renderer, first_line, dry_run });
+    let RestoreMode { patterns, first_line, dry_run } = mode;
+    let options = RestoreOptions { sites: &sites, site: &site, renderer, patterns, first_line, dry_run };
+    let mut restore = Restore::new(options);
     let mut restore_all = || {
         for piece in file.chunks(piece) {
             restore.push(piece);
@@ -96,7 +99,8 @@ pub(crate) fn restore<S: Sql>(
 pub(crate) fn check_piece_sizes(file: &[u8]) {
     let (whole, pieces) = (empty_ledger(), empty_ledger());
     let before = export(&whole, 1 << 20);
-    let _ = restore(&whole, file, file.len().max(1), RestoreMode { first_line: Some(7), dry_run: true });
+    let _ =
+        restore(&whole, file, file.len().max(1), RestoreMode { patterns: None, first_line: Some(7), dry_run: true });
     assert_eq!(export(&whole, 1 << 20), before);
     let outcome = restore(&whole, file, file.len().max(1), RestoreMode::default());
     assert_eq!(outcome, restore(&pieces, file, 7, RestoreMode::default()));

@@ -340,7 +340,7 @@ fn prefixes_that_cannot_contain_posts_are_refused() {
         [("a", "a"), ("a", "b?p=1"), ("a?p=1", "b"), ("?p=1", "b"), ("", "?p=1"), ("", ""), ("a", "a/index.html")]
     {
         let moves = prefix(from, to);
-        let refused = Err(Refusal::BadRule.into());
+        let refused = Err(Refusal::BadPrefix.into());
         assert_eq!(ledger.remap_dry_run(&moves, 0, 9), refused, "{from} {to}");
         assert_eq!(ledger.remap(&moves, 0, 9, &attribution(), NOW), refused, "{from} {to}");
     }

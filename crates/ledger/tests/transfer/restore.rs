@@ -107,7 +107,7 @@ fn slices_restore_the_same_site_as_the_whole_file() {
         let (with, without) = (empty_ledger(), empty_ledger());
         for (number, slice) in all[1..].chunks(size).enumerate() {
             let first = (number * size) as u64 + 2;
-            let mode = RestoreMode { first_line: Some(first), dry_run: false };
+            let mode = RestoreMode { first_line: Some(first), ..RestoreMode::default() };
             let slice = slice.join("\n");
             let summary = restore(&with, format!("{}\n{slice}", lines[0]).as_bytes(), 99, mode).1.unwrap();
             assert!(!summary.complete, "a slice is not the whole");
@@ -123,9 +123,10 @@ fn an_invalid_line_of_a_slice_has_its_number_in_the_file() {
     let lines = full_export();
     let slice = format!("{}\n{}\nnothing", lines[0], lines[1]);
     let (_, outcome) =
-        restore(&empty_ledger(), slice.as_bytes(), 99, RestoreMode { first_line: Some(70), dry_run: false });
+        restore(&empty_ledger(), slice.as_bytes(), 99, RestoreMode { first_line: Some(70), ..RestoreMode::default() });
     assert!(matches!(outcome, Err(RestoreError::Import(ImportError::Line(bad))) if bad.number == 71));
-    let (_, outcome) = restore(&empty_ledger(), &[0xff], 99, RestoreMode { first_line: Some(70), dry_run: false });
+    let (_, outcome) =
+        restore(&empty_ledger(), &[0xff], 99, RestoreMode { first_line: Some(70), ..RestoreMode::default() });
     assert!(matches!(outcome, Err(RestoreError::Import(ImportError::Line(bad))) if bad.number == 70));
 }
 
@@ -163,7 +164,7 @@ fn a_dry_run_reports_the_result_and_writes_nothing() {
     let file = export_file(&full_export());
     let ledger = empty_ledger();
     let before = export(&ledger, 900);
-    let mode = RestoreMode { first_line: None, dry_run: true };
+    let mode = RestoreMode { dry_run: true, ..RestoreMode::default() };
     let (_, predicted) = restore(&ledger, file.as_bytes(), 99, mode);
     assert_eq!(export(&ledger, 900), before);
     let (_, summary) = restore(&ledger, file.as_bytes(), 99, RestoreMode::default());
@@ -221,9 +222,9 @@ fn an_empty_file_is_not_a_complete_export() {
 #[test]
 fn a_line_is_rejected_once_it_is_too_long() {
     let (sites, site) = (Sites::parse(SITE).unwrap(), Origin::parse(SITE).unwrap());
-    let renderer = RENDERER;
-    let mut restore =
-        Restore::new(RestoreOptions { sites: &sites, site: &site, renderer, first_line: None, dry_run: false });
+    let (renderer, patterns) = (RENDERER, None);
+    let options = RestoreOptions { sites: &sites, site: &site, renderer, patterns, first_line: None, dry_run: false };
+    let mut restore = Restore::new(options);
     let ledger = empty_ledger();
     let mut pushed = 0;
     let error = loop {

@@ -16,7 +16,7 @@ const MODERATOR_REFUSALS: [Refusal; 8] = [
     Refusal::BadChecksum,
     Refusal::BadPattern,
     Refusal::BadTime,
-    Refusal::BadRule,
+    Refusal::BadPrefix,
 ];
 
 /// All languages, read from the files of the folder so that none is missed.

@@ -39,7 +39,7 @@ pub(crate) struct Built {
     _lock: File,
 }
 
-/// Options of the command.
+/// Arguments of `build`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
     /// The variant to build

@@ -85,7 +85,7 @@ const LEDGER: &[Layer] = &[
     Layer { name: "moderate", may_use: &["error", "ledger", "publish", "store"] },
     Layer { name: "maintenance", may_use: &["error", "ledger", "publish", "store"] },
     Layer { name: "moves", may_use: &["error", "ledger", "publish", "store"] },
-    Layer { name: "transfer", may_use: &["error", "ledger", "publish", "store"] },
+    Layer { name: "transfer", may_use: &["error", "ledger", "policy", "publish", "store"] },
     Layer {
         name: "lib",
         may_use: &[

@@ -31,7 +31,7 @@ struct Violation {
     message: String,
 }
 
-/// Options of the command.
+/// Arguments of `prose`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
     /// Files and folders to check; all without one
@@ -143,7 +143,19 @@ mod tests {
         fails("worker/src/a.rs", "console_error!(\"{error}\")", "1: log line without context");
         fails("worker/src/a.rs", "f();\nconsole_log!(\n\"nothing = {a}\")", "2: log line without context");
         fails("worker/src/a.rs", "console_warn!(TEXT)", "1: log line without context");
-        passes("worker/src/a.rs", "console_error!(\"kv put failed key={key} cause={error}\")");
+        for incomplete in [
+            "console_error!(\"kv put failed key={key} cause={error}\")",
+            "console_error!(\"kv put failed key={key} {log}\")",
+            "console_error!(\"kv put failed key={key} {} cause={error}\", log_of(x)); log",
+            "console_warn!(\"kv put slow {log}\")",
+            "console_log!(\"backup written day={day}\")",
+        ] {
+            fails("worker/src/a.rs", incomplete, "1: log line without context");
+        }
+        passes("worker/src/a.rs", "console_error!(\"kv put failed key={key} {log} cause={error}\")");
+        passes("worker/src/a.rs", "console_error!(\"kv put failed key={key} {} cause={}\", self.log, f(error))");
+        passes("worker/src/a.rs", "console_error!(\"night failed route=scheduled cause=panic\")");
+        passes("worker/src/a.rs", "console_log!(\"backup written day={} {}\", day(), app.log.for_site(site))");
         passes("worker/src/a.rs", "use worker::console_error; // console_error!(\"x\")");
     }
 

@@ -27,6 +27,9 @@ const PRONOUNS: [&str; 8] = ["he", "him", "himself", "his", "He", "Him", "Himsel
 
 const LOG_MACROS: [&str; 4] = ["console_debug", "console_error", "console_log", "console_warn"];
 
+/// Those of failures, which have a cause.
+const FAILURE_MACROS: [&str; 2] = ["console_error", "console_warn"];
+
 /// Checks the comments and log calls of a Rust file.
 pub(super) fn check_rust(tokens: &[Token<'_>], push: &mut impl FnMut(usize, String)) {
     for (at, token) in tokens.iter().enumerate() {
@@ -40,9 +43,11 @@ pub(super) fn check_rust(tokens: &[Token<'_>], push: &mut impl FnMut(usize, Stri
             }
         }
         if LOG_MACROS.contains(&token.text) && tokens.get(at + 1).is_some_and(|next| next.is_punctuation("!")) {
-            let format = tokens.get(at + 3).filter(|next| next.kind == TokenKind::Literal);
-            if !format.is_some_and(|format| has_context(format.text)) {
-                push(token.line, "log line without context; write `event words key=value cause=…`".to_owned());
+            let needs_cause = FAILURE_MACROS.contains(&token.text);
+            if !has_context(arguments(&tokens[at + 2..]), needs_cause) {
+                let message =
+                    "log line without context; write `event words key=value {log} cause=…`, with the log context";
+                push(token.line, message.to_owned());
             }
         }
     }
@@ -79,10 +84,23 @@ fn check_pronouns(text: &str, first_line: usize, push: &mut impl FnMut(usize, St
     }
 }
 
-/// Returns true if a format string has a `key=` behind a space.
-fn has_context(format: &str) -> bool {
-    format.split(' ').skip(1).any(|word| {
-        word.split_once('=')
-            .is_some_and(|(key, _)| !key.is_empty() && key.chars().all(|char| char.is_ascii_lowercase() || char == '_'))
-    })
+/// The tokens between the parentheses with which a macro call begins.
+fn arguments<'a>(tokens: &'a [Token<'a>]) -> &'a [Token<'a>] {
+    let mut depth = 0;
+    let end = tokens.iter().position(|token| {
+        depth += i32::from(token.is_punctuation("(")) - i32::from(token.is_punctuation(")"));
+        depth <= 0
+    });
+    tokens.get(1..end.unwrap_or(tokens.len())).unwrap_or_default()
+}
+
+/// Returns true if the arguments of a log call begin with a format string with a `key=` behind a space, and a `LogContext` named `log`
+/// stands in it or behind it, or the route. A failure also has its cause.
+fn has_context(arguments: &[Token<'_>], needs_cause: bool) -> bool {
+    let Some((format, rest)) = arguments.split_first().filter(|(format, _)| format.kind == TokenKind::Literal) else {
+        return false;
+    };
+    let has_key = |key: &str| format.text.split(' ').skip(1).any(|word| word.starts_with(key));
+    let is_placed = has_key("route=") || format.text.contains("{log}") || rest.iter().any(|token| token.is_word("log"));
+    is_placed && (!needs_cause || has_key("cause="))
 }

@@ -16,7 +16,7 @@ use crate::test_programs::TestProgram;
 use crate::tools::{self, WASM};
 use engines::{Choice, Engine, Selection};
 
-/// Options of the command.
+/// Arguments of `test`.
 #[derive(Debug, Default, clap::Args)]
 pub(crate) struct Options {
     /// Run only the tests that need neither a browser nor the runtime

@@ -38,6 +38,6 @@ async fn wrong_secret(app: &AppContext, request: &ApiRequest) -> ApiError {
         return Refusal::Unauthorized.into();
     }
     let retry_after = LOGIN_LIMITER.window_seconds;
-    console_warn!("too many wrong moderator secrets retry_after_s={retry_after} {}", app.log);
+    console_warn!("too many wrong moderator secrets retry_after_s={retry_after} {} cause=rate limit", app.log);
     ApiError::RateLimited { refusal: Refusal::TooManySecrets, retry_after }
 }

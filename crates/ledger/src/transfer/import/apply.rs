@@ -174,7 +174,7 @@ impl<'a, S: Sql> BatchImport<'a, S> {
         if let Some(value) = value {
             self.ledger.site_policy.invalidate();
             setting::put(&self.ledger.sql, name, &value)?;
-            self.counts.add_setting(name);
+            self.counts.add_setting(change, self.batch);
         }
         Ok(())
     }
@@ -196,7 +196,7 @@ impl<'a, S: Sql> BatchImport<'a, S> {
         self.bans = Some(bans + 1);
         self.ledger.site_policy.invalidate();
         line.ban.insert(sql)?;
-        self.counts.bans += 1;
+        self.counts.add_ban(&line.ban, self.batch);
         Ok(true)
     }
 

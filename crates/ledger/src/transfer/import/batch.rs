@@ -5,7 +5,10 @@ use serde::Serialize;
 use thiserror::Error;
 
 use crate::error::{LedgerError, SqlError};
+use crate::policy::submission_policy::PatternCompiler;
 use crate::publish::renderer::Renderer;
+use crate::store::ban::{Ban, BanKind};
+use crate::store::setting::SettingChange;
 use crate::transfer::export_format::ExportHeader;
 use crate::transfer::import::validate::{LineError, ValidComment, ValidLine, Validator};
 
@@ -24,6 +27,8 @@ pub struct ImportBatch<'a> {
     pub site: &'a Origin,
     /// Renderer for the texts. The HTML in the export is not trusted.
     pub renderer: Renderer<'a>,
+    /// Compiler of patterns, by which rules that are not valid are found. Without it none are counted.
+    pub patterns: Option<&'a dyn PatternCompiler>,
     /// Unix time in seconds.
     pub now: i64,
 }
@@ -50,6 +55,8 @@ pub struct ImportCounts {
     pub changed_settings: Vec<&'static str>,
     /// New bans.
     pub bans: u32,
+    /// New bans and lists of muted words that are not valid. While they are in force, every comment is held.
+    pub invalid_rules: u32,
     /// New entries of the audit log.
     pub audited: u32,
     /// New threads.
@@ -80,9 +87,19 @@ impl ImportCounts {
         self.refused += u32::from(comment.refused);
     }
 
-    pub(crate) fn add_setting(&mut self, name: &'static str) {
+    pub(crate) fn add_setting(&mut self, change: &SettingChange, batch: &ImportBatch<'_>) {
         self.settings += 1;
-        self.changed_settings.push(name);
+        self.changed_settings.push(change.name());
+        if let (SettingChange::MutedWords(list), Some(patterns)) = (change, batch.patterns) {
+            self.invalid_rules += u32::from(patterns.compile_muted_words(list).is_none());
+        }
+    }
+
+    pub(crate) fn add_ban(&mut self, ban: &Ban, batch: &ImportBatch<'_>) {
+        self.bans += 1;
+        if let (BanKind::Name | BanKind::Email, Some(patterns)) = (ban.kind, batch.patterns) {
+            self.invalid_rules += u32::from(ban.is_active(batch.now) && patterns.compile_ban(ban).is_none());
+        }
     }
 }
 
@@ -91,6 +108,7 @@ impl std::ops::AddAssign for ImportCounts {
         self.settings += other.settings;
         self.changed_settings.extend(other.changed_settings);
         self.bans += other.bans;
+        self.invalid_rules += other.invalid_rules;
         self.audited += other.audited;
         self.threads += other.threads;
         self.comments += other.comments;

@@ -49,9 +49,9 @@ impl<S: Sql> Ledger<S> {
                 continue;
             }
             match line {
-                ValidLine::Setting(change) => counts.add_setting(change.name()),
-                ValidLine::Ban(_) => {
-                    counts.bans += 1;
+                ValidLine::Setting(change) => counts.add_setting(change, batch),
+                ValidLine::Ban(line) => {
+                    counts.add_ban(&line.ban, batch);
                     if Ban::count(sql)? + (earlier.bans + counts.bans) as usize > MAX_BANS {
                         return Err(ImportError::line(number, Refusal::ListFull.into()));
                     }

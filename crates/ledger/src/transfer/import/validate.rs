@@ -304,7 +304,7 @@ fn placeholder() -> NewComment {
 }
 
 /// Shortens a message of the parser. The parser repeats unknown names of any length, with any characters, and counts lines although its
-/// input is one line. Characters that a terminal would obey are escaped.
+/// input is one line. Control characters are escaped, because a terminal would act on them.
 fn shorten(text: &str) -> String {
     let printable = |it: char| {
         if it == ' ' || is_visible(it) && !it.is_control() { it.to_string() } else { it.escape_unicode().to_string() }
