@@ -1,48 +1,29 @@
 //! Details of the events that the widget dispatches to the host page.
-//!
-//! They are serialized as maps instead of structs: for structs `serde_wasm_bindgen` keeps a hash table of field names, 1 KB of brotli.
 
-use serde::ser::{Serialize, SerializeMap, Serializer};
 use wasm_bindgen::JsValue;
 
-/// Detail of `afterword:ready`: the widget controls the thread from now on.
-pub(crate) struct ReadyDetail<'a> {
-    /// The canonical address of the post.
-    pub(crate) url: &'a str,
-    /// Number of comments on the post.
-    pub(crate) count: u32,
-    /// Version of the thread: an integer, as the float that a JavaScript number is.
-    pub(crate) version: f64,
+use crate::platform::dom::JsObject;
+
+/// Detail of `afterword:ready`: the widget controls the thread from now on. `url` is the canonical address of the post.
+pub(crate) fn ready_detail(url: &str, count: u32, version: i64) -> JsObject {
+    let detail = count_detail(url, count);
+    detail.set("version", &JsValue::from_f64(version as f64));
+    detail
 }
 
-impl Serialize for ReadyDetail<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("url", self.url)?;
-        map.serialize_entry("count", &self.count)?;
-        map.serialize_entry("version", &self.version)?;
-        map.end()
-    }
+/// Detail of `afterword:count`: the number of comments on the post has changed.
+pub(crate) fn count_detail(url: &str, count: u32) -> JsObject {
+    let detail = JsObject::empty();
+    detail.set_string("url", url);
+    detail.set("count", &count.into());
+    detail
 }
 
-/// Detail of `afterword:error`: a request of the reader has failed.
-pub(crate) struct ErrorDetail<'a> {
-    /// The Worker's error code, or `unreachable`.
-    pub(crate) code: &'a str,
-    /// Advice for the blog's owner. Empty unless the owner made a mistake.
-    pub(crate) hint: &'a str,
-}
-
-impl Serialize for ErrorDetail<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("code", self.code)?;
-        map.serialize_entry("hint", self.hint)?;
-        map.end()
-    }
-}
-
-/// Encodes a detail as a plain object.
-pub(crate) fn encode_detail(detail: &impl Serialize) -> JsValue {
-    detail.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).unwrap_or_default()
+/// Detail of `afterword:error`: a request of the reader has failed. `code` is the Worker's error code, or `unreachable`; `hint` is advice
+/// for the blog's owner, or empty.
+pub(crate) fn error_detail(code: &str, hint: &str) -> JsObject {
+    let detail = JsObject::empty();
+    detail.set_string("code", code);
+    detail.set_string("hint", hint);
+    detail
 }

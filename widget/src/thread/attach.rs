@@ -6,7 +6,7 @@ use std::rc::{Rc, Weak};
 use afterword_model::CommentId;
 use wasm_bindgen::JsCast;
 
-use crate::codec::event_details::{self, ReadyDetail};
+use crate::codec::event_details::ready_detail;
 use crate::codec::thread_decoder;
 use crate::platform::dom::{EventListener, JsObject};
 use crate::pow_solver::PowSolver;
@@ -19,7 +19,7 @@ use crate::thread::widget::Widget;
 impl Widget {
     /// Attaches a widget to a thread. Returns `None` if a Worker of this version did not render the section, or if the configuration is
     /// invalid.
-    pub(crate) fn attach(section: JsObject, config: &JsObject) -> Option<Rc<Self>> {
+    pub(crate) fn attach(section: JsObject, config: JsObject) -> Option<Rc<Self>> {
         let canonical = section.attribute("data-url");
         // Links lead back to the address that the reader opened, which the form contains. The Worker wrote both addresses; parsing them
         // again would link a URL parser.
@@ -35,10 +35,10 @@ impl Widget {
         let widget = Rc::new_cyclic(|widget: &Weak<Self>| Self {
             pow_solver: PowSolver::new(&window, &endpoint, &canonical),
             endpoint,
-            title: config.get_string("title"),
             messages,
             messages_path: section.attribute("data-messages"),
             html_parser: config.get("parse").unchecked_into(),
+            config,
             count: Cell::new(section.number_attribute("data-count").unwrap_or(0) as u32),
             shown_pages: Cell::new(ShownPages { version, is_complete: pages == 1 }),
             forms: RefCell::new(main.into_iter().collect()),
@@ -58,8 +58,8 @@ impl Widget {
         widget.save_typed_text();
         widget.restore_drafts();
         widget.fill_in_author();
-        let ready = ReadyDetail { url: &canonical, count: widget.count.get(), version: version as f64 };
-        widget.section.dispatch_event("afterword:ready", &event_details::encode_detail(&ready));
+        let ready = ready_detail(&canonical, widget.count.get(), version);
+        widget.section.dispatch_event("afterword:ready", ready.as_js());
         Some(widget)
     }
 

@@ -53,7 +53,6 @@ impl Widget {
         self.close_empty_reply_forms();
         let content = Form {
             url: self.url.as_str(),
-            title: &self.title,
             parent: Some(ParentComment { id, name: &article.find(".aw-author").text_content() }),
             ..Form::default()
         };

@@ -41,7 +41,7 @@ impl Widget {
         form.last_attempt.replace(comment.clone());
         // Saves the UUID too: a reader who reloads and tries again does not post twice.
         self.drafts.save(&comment);
-        comment.title = Some(self.title.clone());
+        comment.title = Some(self.config.get_string("title"));
         comment.subject = Some(form.field_value("subject")).filter(|subject| !subject.is_empty());
         form.set_in_flight(true);
         self.send_comment(form, comment, MAX_PROOF_RENEWALS);
