@@ -62,6 +62,12 @@ impl HostSite {
         format!("{}{}", self.origin(), page.path)
     }
 
+    /// Publishes a file and returns its address. The end of `path` decides on its content type.
+    pub fn publish_file(&self, path: &str, body: &str) -> String {
+        self.put(path, StaticFile { headers: Vec::new(), body: body.into() });
+        format!("{}{path}", self.origin())
+    }
+
     /// Publishes the example blog of `examples/plain-html`, with its comments on `server`.
     pub fn publish_example(&self, server: &Server) {
         let folder = root().join("examples/plain-html");
@@ -100,6 +106,7 @@ fn response(mut stream: TcpStream, pages: &Mutex<HashMap<String, StaticFile>>) -
     let kind = match index.rsplit('.').next() {
         Some("css") => "text/css",
         Some("js") => "text/javascript",
+        Some("xhtml") => "application/xhtml+xml",
         _ => "text/html; charset=utf-8",
     };
     let length = file.body.len();

@@ -6,9 +6,12 @@ use thirtyfour::prelude::*;
 use crate::browser::Browser;
 use crate::wait::wait_until_async;
 
-/// Defines `root`, the root of the widget's elements. Some pages have an element that hides `document.querySelector`.
-const ROOT: &str =
-    "const root = Document.prototype.querySelector.call(document, 'div#afterword')?.shadowRoot ?? document;\n";
+/// Defines `root`, the root of the widget's elements. Some pages have an element that hides `document.querySelectorAll`, and some have
+/// another element with the widget's id.
+const ROOT: &str = "
+const hosts = [...Document.prototype.querySelectorAll.call(document, 'div#afterword, afterword-comments')];
+const root = hosts.find((host) => host.shadowRoot)?.shadowRoot ?? document;
+";
 
 /// Reads the displayed parts of each comment.
 const SHOWN: &str = "
