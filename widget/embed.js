@@ -16,7 +16,6 @@
       return typeof value == 'function' ? value.bind(target) : value;
     },
   });
-  const page = location;
   const tagName = 'afterword-comments';
 
   // `currentScript` is missing in a module, in a shadow root and in a script that a framework evaluates itself. Another service may name
@@ -29,7 +28,7 @@
   // Shared by all runs of loaders on the page: a second tag runs the loader again, and so does a page that is replaced without a page
   // load. The key is a symbol because the ids of elements become properties of `window`.
   const key = Symbol.for('afterword');
-  const shared = window[key] || (window[key] = {});
+  const shared = (window[key] = window[key] || {});
   if (shared[endpoint]) return shared[endpoint]();
 
   // Under Trusted Types a page can create a policy only once.
@@ -70,7 +69,7 @@
   };
 
   // The part of the fragment that names a page, as `#/post` and `#!/post` do.
-  const readRoute = () => /^#[!/].+/.exec(page.hash) || '';
+  const readRoute = () => /^#[!/].+/.exec(location.hash) || '';
 
   // The canonical link, and the path of the page on which it was first seen. On another page it is a leftover.
   let canonical;
@@ -105,19 +104,19 @@
       const href = doc.querySelector('link[rel~=canonical]')?.href;
       if (canonical != href) {
         canonical = href;
-        canonicalPath = page.pathname;
+        canonicalPath = location.pathname;
       }
-      const location = page.href.split('#')[0] + readRoute();
+      const here = location.href.split('#')[0] + readRoute();
       const named = option('url');
       // The `href` of an anchor resolves relative addresses and never throws.
       const url = createElement('a', {
-        href: named || (canonicalPath == page.pathname && canonical) || location,
+        href: named || (canonicalPath == location.pathname && canonical) || here,
       }).href;
       const sort = option('sort') || '';
-      const newQuery = '?' + new URLSearchParams({ url, lang, sort, ...(!named && { location }) });
+      const newQuery = '?' + new URLSearchParams({ url, lang, sort, ...(!named && { location: here }) });
       if (query != newQuery) {
         query = newQuery;
-        place = lang + sort + page.pathname + readRoute();
+        place = lang + sort + location.pathname + readRoute();
         // Comments of another page are hidden while those of this page are loading.
         if (section) section.style.visibility = place == section.place ? '' : 'hidden';
         draw();
@@ -147,13 +146,14 @@
         drawn = parse(
           await withTimeout(
             15e3,
-            fetchPath('/v1/thread.html' + query + fresh).then(async (response) => {
+            (async () => {
+              const response = await fetchPath('/v1/thread.html' + query + fresh);
               if (response.ok) return response.text();
-              const { message, hint } = (await response.json()).error;
-              report(hint);
+              const { error } = await response.json();
+              report(error.hint);
               // The message of a 4xx names the reason. After a 5xx the reader can only try again.
-              throw response.status < 500 && message;
-            }),
+              throw response.status < 500 && error.message;
+            })(),
           ),
         ).querySelector('.aw');
         report(drawn.dataset.hint);
@@ -163,7 +163,7 @@
           `<section class=aw><p class=aw-error role=alert>${text}</p><button class=aw-submit>${retry}</button> <a>${open}</a></section>`,
         ).firstChild;
         const [message, button, link] = drawn.children;
-        if (typeof error == 'string') message.textContent = error;
+        if (error?.trim) message.textContent = error;
         button.onclick = () => {
           button.disabled = true;
           draw();
@@ -171,7 +171,7 @@
         link.href = endpoint + '/thread' + drawnQuery;
       }
       await stylesheetLoaded;
-      const { url, count } = drawn.dataset;
+      const { url } = drawn.dataset;
       // The page has moved on meanwhile, or its address now is another one of the same post.
       if (query != drawnQuery || (place == section?.place && url == section.dataset.url)) return;
       clear();
@@ -184,7 +184,7 @@
       update();
       for (const type of ['drawn', 'count'])
         section.dispatchEvent(
-          new CustomEvent('afterword:' + type, { bubbles: true, composed: true, detail: { url, count: +count } }),
+          new CustomEvent('afterword:' + type, { bubbles: true, composed: true, detail: { url, count: +section.dataset.count } }),
         );
       // A reader who has scrolled elsewhere in the post stays there.
       if (scrollY == scrolledTo || host.getBoundingClientRect().top < innerHeight) showLinked();
@@ -198,8 +198,8 @@
       let isStarted;
       let deferredTarget;
       let isPending = true;
-      // The plain form submits this id if the widget cannot run. It keeps equal texts of two readers apart; the widget creates its own.
-      setField('id', crypto.getRandomValues(new Uint32Array(4)).join(''));
+      // The plain form submits this if the widget cannot run. With it, equal texts of two readers are two comments.
+      setField('id', Math.random());
 
       const startWidget = () => {
         if (isStarted) return;
@@ -235,7 +235,7 @@
         if (link) {
           // The browser itself would search outside of the shadow root, and resolve the link against the page's `<base>`.
           event.preventDefault();
-          if (!readRoute()) page.hash = link.hash;
+          if (!readRoute()) location.hash = link.hash;
           showLinked(link.hash);
         }
         const actionTarget = event.type == 'submit' ? target : target.closest('.aw-reply,.aw-more');
@@ -251,7 +251,7 @@
     };
 
     // Brings the comment in the fragment into view and focuses it. The fragment `#afterword` leads to the thread.
-    const showLinked = (hash = page.hash) => {
+    const showLinked = (hash = location.hash) => {
       const isComment = /^#comment-\d+$/.test(hash);
       const item = hash == '#' + host.id ? section : isComment && root.querySelector(hash);
       if (item) {
@@ -292,25 +292,25 @@
     host[thread]?.end();
   };
 
-  // Only an element that is empty or has a `data-url` is a place for comments. Authors have a chapter with this name too.
-  const isPlace = (div) =>
-    thread in div ||
-    (!div.shadowRoot &&
-      (div.dataset.url ||
-        [...div.childNodes].every((node) => /script|#comment/i.test(node.nodeName) || !(node.data || '-').trim())));
-
   // Draws the threads that the page has a place for and ends those that have left it.
   const sync = () => {
-    for (const host of hosts) if (!host.isConnected) end(host);
+    hosts.forEach((host) => host.isConnected || end(host));
     const tag = findTag();
-    let div = [...doc.querySelectorAll('div#afterword')].find(isPlace);
+    let div = [...doc.querySelectorAll('div#afterword')].find(
+      (div) =>
+        thread in div ||
+        // Only a div that is empty or has a `data-url` is a place for comments. Authors have a chapter with this name too.
+        (!div.shadowRoot &&
+          (div.dataset.url ||
+            [...div.childNodes].every((node) => /script|#comment/i.test(node.nodeName) || node.data?.trim() == ''))),
+    );
     if (!div && !hosts.size && doc.readyState != 'loading' && tag.closest('body'))
       tag.after((div = createElement('div', { id: 'afterword' })));
     if (div && div[thread] !== 0) hosts.add(div);
-    for (const host of hosts) {
+    hosts.forEach((host) => {
       mount(host);
       observer.observe(host, { attributes: true });
-    }
+    });
     observer.observe(document, { childList: true, subtree: true, attributes: true });
   };
 
@@ -322,7 +322,7 @@
   const observer = new MutationObserver(later);
 
   // An element works in a shadow root too, which the observer does not see.
-  customElements.get(tagName) ||
+  if (!customElements.get(tagName))
     customElements.define(
       tagName,
       class extends HTMLElement {

@@ -12,41 +12,41 @@ fn tag(attributes: &str) -> String {
 }
 
 /// A page and where the thread is on it. `TAG` in the page stands for the script tag.
-struct Place {
+struct Placement {
     name: &'static str,
     html: &'static str,
     /// Expression that is true of the host element.
     host: &'static str,
 }
 
-const PLACES: [Place; 13] = [
-    Place {
+const PLACEMENTS: [Placement; 13] = [
+    Placement {
         name: "chapter",
         html: "<div class=\"section\" id=\"afterword\"><h2>Afterword</h2><p>The author's own words.</p></div>TAG",
         host: "host.previousSibling.localName == 'script' && document.querySelector('#afterword p').checkVisibility()",
     },
-    Place {
+    Placement {
         name: "chapter_after_the_tag",
-        html: "TAG<p>Post</p><div id=\"afterword\"><img src=\"/favicon.ico\" alt=\"\"></div>",
+        html: "<body>TAG<p>Post</p><div id=\"afterword\"><img src=\"/favicon.ico\" alt=\"\"></div>",
         host: "host.previousSibling.localName == 'script'",
     },
-    Place { name: "blank", html: "<div id=\"afterword\">\n  <!-- comments -->\n</div><p>Foot</p>TAG", host: "host.nextSibling.localName == 'p'" },
-    Place {
+    Placement { name: "blank", html: "<div id=\"afterword\">\n  <!-- comments -->\n</div><p>Foot</p>TAG", host: "host.nextSibling.localName == 'p'" },
+    Placement {
         name: "own_fallback",
         html: "<div id=\"afterword\"><noscript><a href=\"/thread\">Comments</a></noscript>TAG</div>",
         host: "host.querySelector('noscript')",
     },
-    Place {
+    Placement {
         name: "says_so",
         html: "<div id=\"afterword\" data-url=\"/place_says_so\"><p>Loading …</p></div>TAG",
         host: "host.textContent.includes('Loading')",
     },
-    Place { name: "element", html: "<afterword-comments></afterword-comments><p>Foot</p>TAG", host: "host.localName == 'afterword-comments'" },
-    Place { name: "head", html: "<head>TAG</head><body><main><div id=\"afterword\"></div></main>", host: "host.parentNode.localName == 'main'" },
-    Place { name: "two_tags", html: "TAG<p>Post</p>TAG", host: "host.nextSibling.localName == 'p'" },
-    Place { name: "module", html: "<p>Post</p><script type=\"module\" src=\"ENDPOINT/embed.js\"></script>", host: "host.previousSibling.type == 'module'" },
-    Place { name: "deferred", html: "<script defer src=\"ENDPOINT/embed.js?v=2\"></script><p>Post</p>", host: "host.nextSibling.localName == 'p'" },
-    Place {
+    Placement { name: "element", html: "<afterword-comments></afterword-comments><p>Foot</p>TAG", host: "host.localName == 'afterword-comments'" },
+    Placement { name: "head", html: "<head>TAG</head><body><main><div id=\"afterword\"></div></main>", host: "host.parentNode.localName == 'main'" },
+    Placement { name: "two_tags", html: "<body>TAG<p>Post</p>TAG", host: "host.nextSibling.localName == 'p'" },
+    Placement { name: "module", html: "<p>Post</p><script type=\"module\" src=\"ENDPOINT/embed.js\"></script>", host: "host.previousSibling.type == 'module'" },
+    Placement { name: "deferred", html: "<body><script defer src=\"ENDPOINT/embed.js?v=2\"></script><p>Post</p>", host: "host.nextSibling.localName == 'p'" },
+    Placement {
         name: "tag_manager",
         html: "<p>Post</p><script>
             const tag = Object.assign(document.createElement('script'), {async: true, src: 'ENDPOINT/embed.js'});
@@ -54,12 +54,12 @@ const PLACES: [Place; 13] = [
         </script>",
         host: "host.parentNode.localName == 'body'",
     },
-    Place {
+    Placement {
         name: "quirks",
         html: "<html><base href=\"https://elsewhere.invalid/deep/\"><center><font size=2>TAG</font></center>",
         host: "document.compatMode == 'BackCompat'",
     },
-    Place {
+    Placement {
         name: "removed_tag",
         html: "<div id=\"afterword\"></div><script>
             const tag = Object.assign(document.createElement('script'), {src: 'ENDPOINT/embed.js', onload() { tag.remove(); }});
@@ -71,7 +71,7 @@ const PLACES: [Place; 13] = [
 
 #[tokio::test]
 async fn thread_appears_in_its_place_and_only_there() {
-    for Place { name, html, host } in PLACES {
+    for Placement { name, html, host } in PLACEMENTS {
         let name = format!("place_{name}");
         post_thread(&name, &[("Here", None)]);
         let doctype = if html.starts_with("<html>") { "" } else { "<!doctype html>" };
@@ -93,7 +93,7 @@ async fn thread_appears_in_its_place_and_only_there() {
 }
 
 /// Scripts of a page that run before the loader and change what it finds.
-const HOSTILE_SCRIPTS: [(&str, &str); 9] = [
+const HOSTILE_SCRIPTS: [(&str, &str); 8] = [
     (
         "fetch_that_wraps",
         "const real = fetch; fetch = (...all) => new Promise((done, fail) => real(...all).then(done, fail));",
@@ -117,11 +117,6 @@ const HOSTILE_SCRIPTS: [(&str, &str); 9] = [
             window.root = root;
             return root;
         };",
-    ),
-    (
-        "cancelled_events",
-        "for (const type of ['click', 'mousedown', 'selectstart', 'contextmenu', 'copy'])
-        document.addEventListener(type, (event) => event.preventDefault());",
     ),
     ("no_navigation_api", "Object.defineProperty(window, 'navigation', {value: undefined});"),
     ("no_trusted_types", "Object.defineProperty(window, 'trustedTypes', {value: undefined});"),

@@ -47,7 +47,7 @@ const REPEAT: &str = "
         done(null);
     })();";
 
-/// What the browser holds, after collecting garbage.
+/// Counts of listeners, nodes, bytes of the heap, timers and bytes of WebAssembly memory, after collecting garbage.
 async fn measure(reader: &Browser) -> [i64; 5] {
     for _ in 0..3 {
         reader.command("HeapProfiler.collectGarbage", json!({})).await;

@@ -144,10 +144,11 @@ fn minify_glue(source: &Path, names: &BTreeMap<String, String>, target: &Path) -
         .arg(outfile(target)))
 }
 
-/// The command that minifies a script together with what it imports.
+/// The command that minifies a script together with what it imports. The warnings of the glue are for developers, and our own never write to the
+/// console from here.
 fn bundle(entry: &Path) -> Command {
     let mut command = esbuild();
-    command.arg(entry).args(MINIFY).args(["--bundle", "--format=esm"]);
+    command.arg(entry).args(MINIFY).args(["--bundle", "--format=esm", "--drop:console"]);
     command
 }
 
