@@ -125,7 +125,6 @@
 
     const draw = async () => {
       const drawnQuery = query;
-      const scrolledTo = scrollY;
       stylesheetLoaded =
         stylesheetLoaded ||
         withTimeout(
@@ -186,8 +185,8 @@
         section.dispatchEvent(
           new CustomEvent('afterword:' + type, { bubbles: true, composed: true, detail: { url, count: +section.dataset.count } }),
         );
-      // A reader who has scrolled elsewhere in the post stays there.
-      if (scrollY == scrolledTo || host.getBoundingClientRect().top < innerHeight) showLinked();
+      // A reader who has scrolled elsewhere in the post stays there. The browser itself may have scrolled to the empty host, at the end of the page.
+      if (!scrollY || host.getBoundingClientRect().top < innerHeight + 99) showLinked();
     };
 
     const enhance = (section) => {
@@ -265,7 +264,7 @@
     const clear = () => {
       config.stop();
       section?.remove();
-      section = 0;
+      section = null;
     };
 
     return {
