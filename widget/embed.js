@@ -271,12 +271,13 @@
       update,
       showLinked,
       end() {
-        query = clear();
+        clear();
+        query = stylesheetLoaded = root.textContent = '';
       },
     };
   };
 
-  // The elements that have a thread now. The thread is a property of its element, and stays there when it ends; 0 stands for an unmounted one.
+  // The elements that have a thread now. The thread is a property of its element, and stays there when it ends; null stands for an unmounted one.
   const hosts = new Set();
   const thread = Symbol();
 
@@ -305,7 +306,7 @@
     );
     if (!div && !hosts.size && doc.readyState != 'loading' && tag.closest('body'))
       tag.after((div = createElement('div', { id: 'afterword' })));
-    if (div && div[thread] !== 0) hosts.add(div);
+    if (div && div[thread] !== null) hosts.add(div);
     hosts.forEach((host) => {
       mount(host);
       observer.observe(host, { attributes: true });
@@ -336,7 +337,7 @@
     mount,
     unmount(host) {
       end(host);
-      host[thread] = 0;
+      host[thread] = null;
     },
   };
 

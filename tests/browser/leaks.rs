@@ -1,6 +1,6 @@
 //! Nothing is left of threads that have ended: no listeners, nodes, timers or memory of the WebAssembly.
 
-use afterword_tests::{Browser, BrowserOptions};
+use afterword_tests::{Browser, BrowserOptions, wait_until_async};
 use serde_json::{Value, json};
 
 use crate::{HOST, OPEN, post_thread};
@@ -73,8 +73,12 @@ async fn check(name: &str, reader: &Browser, action: &str, end: &str) {
             reader.run_async_with(REPEAT, vec![json!(10), json!(action)]).await;
         }
         reader.run(end, Vec::new()).await;
-        // Requests of the last threads time out, and with them their timers.
-        reader.run_async("setTimeout(arguments[0], 500, null)").await;
+        // The time limits of the last requests, of at most 20 seconds, run out.
+        let timers = async || match reader.run("return timers.size", Vec::new()).await.as_i64() {
+            Some(size) if size <= 2 => Ok(()),
+            size => Err(size),
+        };
+        wait_until_async("the timers to end", timers).await;
         measured.push(measure(reader).await);
     }
     let [before, _, after] = measured[..] else { unreachable!("three measurements") };
@@ -118,6 +122,18 @@ async fn nothing_is_left_of_100_unmounted_threads() {
         Afterword.mount(place, {url: round % 2 ? '/leak_a' : '/leak_b'});";
     let end = "for (const old of document.querySelectorAll('section')) { Afterword.unmount(old); old.remove(); }";
     check("mounted", &reader, action, end).await;
+    reader.close().await;
+}
+
+#[tokio::test]
+async fn nothing_is_left_of_100_threads_in_one_element() {
+    let reader =
+        open("leak_element", "<section></section><afterword-comments url=\"/leak_a\"></afterword-comments>").await;
+    let action = "
+        const place = document.querySelector('section');
+        Afterword.unmount(place);
+        Afterword.mount(place, {url: round % 2 ? '/leak_a' : '/leak_b'});";
+    check("mounted again", &reader, action, "Afterword.unmount(document.querySelector('section'))").await;
     reader.close().await;
 }
 

@@ -116,7 +116,12 @@ async fn unmounted_thread_is_gone_until_it_is_mounted_again() {
     for (css, count) in [("#afterword", 1), ("#other", 2)] {
         reader.run("Afterword.mount(document.querySelector(arguments[0]))", vec![json!(css)]).await;
         wait_for_texts(&reader, css, &["Here"]).await;
-        reader.run("Afterword.unmount(document.querySelector(arguments[0]))", vec![json!(css)]).await;
+        reader
+            .run(
+                "for (let times = 0; times < 2; times += 1) Afterword.unmount(document.querySelector(arguments[0]))",
+                vec![json!(css)],
+            )
+            .await;
         assert_eq!(texts(&reader, css).await, json!([]), "{count}");
         // The page changes, and the thread stays away.
         reader.run("document.body.append('More')", Vec::new()).await;
