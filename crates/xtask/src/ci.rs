@@ -71,9 +71,9 @@ fn clippy() -> Result<()> {
     run(cargo(&["clippy", "--locked", "--workspace", "--all-targets", "--keep-going"]).args(fatal))?;
     let worker =
         ["clippy", "--locked", "--package", "afterword-worker", "--features", "fault-injection", "--target", WASM];
-    run(cargo(&worker).arg("--target-dir").arg(project::wasm_target()).args(fatal))?;
+    run(cargo(&worker).args(fatal))?;
     let widget = ["clippy", "--locked", "--package", "afterword-widget", "--all-targets", "--target", WASM];
-    run(cargo(&widget).arg("--target-dir").arg(project::wasm_target()).args(fatal))
+    run(cargo(&widget).args(fatal))
 }
 
 /// Builds the documentation with private items, as its only readers are those who work on the code.
@@ -82,10 +82,10 @@ fn documentation() -> Result<()> {
     run(cargo(&["doc", "--locked", "--workspace", "--no-deps", "--document-private-items"]).env("RUSTDOCFLAGS", flags))
 }
 
-/// Compiles the fuzz targets. They are a workspace of their own, so nothing else notices when they break.
+/// Compiles the fuzz targets. They are a workspace of their own, so nothing else notices when they break. They share the folder of the other checks,
+/// and so most of the dependencies.
 fn fuzz_targets() -> Result<()> {
-    let target = project::target().join("fuzz");
-    run(cargo(&["check", "--locked", "--manifest-path", "fuzz/Cargo.toml", "--target-dir"]).arg(target))
+    run(cargo(&["check", "--locked", "--manifest-path", "fuzz/Cargo.toml", "--target-dir"]).arg(project::target()))
 }
 
 fn unused_dependencies() -> Result<()> {

@@ -9,6 +9,7 @@ mod dependency_rules;
 mod dev;
 mod docs;
 mod fingerprint;
+mod owner;
 mod progress;
 mod project;
 mod prose;
@@ -21,8 +22,8 @@ mod scratch;
 mod serve;
 mod size;
 mod test;
+mod test_programs;
 mod tools;
-mod transfer;
 mod watch;
 mod workspace;
 
@@ -36,7 +37,7 @@ use clap::Parser;
 #[command(bin_name = "cargo xtask", disable_help_subcommand = true)]
 enum Cli {
     /// Download a site's comments into a file
-    Backup(transfer::backup::Options),
+    Backup(owner::Arguments),
     /// Install missing tools, then build what is deployed into build/
     Build(build::Options),
     /// Run all checks of a change, or only the named ones
@@ -48,9 +49,9 @@ enum Cli {
     /// Check prose, log lines and names, in all files or below the given paths
     Prose(prose::Options),
     /// Move comments to the new addresses of posts; only a preview without --apply
-    Remap(transfer::remap::Options),
+    Remap(owner::Arguments),
     /// Upload the file of a backup
-    Restore(transfer::restore::Options),
+    Restore(owner::Arguments),
     /// Run a build on the real runtime
     Serve(serve::Options),
     /// Compare the sizes of the downloads and of the Worker with budgets.toml
@@ -71,14 +72,14 @@ fn main() -> ExitCode {
 
 fn run_command(command: Cli) -> Result<()> {
     match command {
-        Cli::Backup(options) => transfer::backup::command(&options),
+        Cli::Backup(arguments) => owner::command("backup", &arguments),
         Cli::Build(options) => build::command(&options),
         Cli::Ci(options) => ci::command(&options),
         Cli::Dev(options) => dev::command(options),
         Cli::Docs => docs::command(),
         Cli::Prose(options) => prose::command(&options),
-        Cli::Remap(options) => transfer::remap::command(&options),
-        Cli::Restore(options) => transfer::restore::command(&options),
+        Cli::Remap(arguments) => owner::command("remap", &arguments),
+        Cli::Restore(arguments) => owner::command("restore", &arguments),
         Cli::Serve(options) => serve::command(options),
         Cli::Size => size::command(),
         Cli::Test(options) => test::command(&options),

@@ -21,8 +21,8 @@ pub(crate) fn target() -> PathBuf {
     root().join(env::var_os("CARGO_TARGET_DIR").map_or_else(|| "target".into(), PathBuf::from))
 }
 
-/// Cargo's target folder for WebAssembly builds. Their flags differ from those of native builds, so they have a folder of their own and never
-/// wait for, or invalidate, a native build.
+/// Cargo's target folder for the optimized WebAssembly builds. They use unstable features, which changes how build scripts see the compiler; in the
+/// common folder, each would invalidate what the other has compiled.
 pub(crate) fn wasm_target() -> PathBuf {
     target().join("afterword-wasm")
 }

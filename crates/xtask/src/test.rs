@@ -11,6 +11,7 @@ use anyhow::{Context, Result, bail};
 use crate::build::{self, Variant};
 use crate::project;
 use crate::run::{describe, print_progress, run};
+use crate::test_programs::TestProgram;
 use crate::tools::{self, WASM};
 
 /// Names of the browser's program, in Debian and elsewhere.
@@ -27,32 +28,41 @@ pub(crate) struct Options {
     all: bool,
 }
 
-/// Runs the command.
-pub(crate) fn command(options: &Options) -> Result<()> {
-    // Read at the start: the native tests rebuild this program, and the running file is then gone from its path.
-    let program = env::current_exe().context("cannot find the path of this program")?;
-    let mut report = Report::default();
-    native(options, &mut report)?;
-    if !options.native {
-        // Checked before the long build, so that a missing browser is reported early.
-        ensure_browser()?;
-        wasm(&mut report)?;
-        end_to_end(&program, options, &mut report)?;
-    }
-    report.finish()
-}
+/// The folder of the package of end-to-end tests.
+const END_TO_END: &str = "tests";
 
 /// Number of random cases of each property in the long run.
 const LONG_CASES: &str = "10000";
 
-fn native(options: &Options, report: &mut Report) -> Result<()> {
-    let mut workspace = cargo();
-    workspace.args(["--workspace", "--exclude", "afterword-tests", "--exclude", "afterword-widget"]);
-    if options.all {
-        workspace.env("PROPTEST_CASES", LONG_CASES);
+/// Runs the tests, the quick ones first. All of them run even if some fail.
+pub(crate) fn command(options: &Options) -> Result<()> {
+    // Read at the start: compiling the tests replaces this program, and the running file is then gone from its path.
+    let program = env::current_exe().context("cannot find the path of this program")?;
+    let mut report = Report::default();
+    print_progress("compiling the tests");
+    let programs = TestProgram::compile()?;
+    native(options, &programs, &mut report)?;
+    if !options.native {
+        // Checked before the long build, so that a missing browser is reported early.
+        ensure_browser()?;
+        wasm(&mut report)?;
+        end_to_end(&program, options, &programs, &mut report)?;
     }
-    report.run("native", &mut workspace)?;
-    report.run("widget, native", cargo().args(["--package", "afterword-widget", "--lib"]))
+    report.finish()
+}
+
+fn native(options: &Options, programs: &[TestProgram], report: &mut Report) -> Result<()> {
+    // The widget's tests outside its library need WebAssembly.
+    let is_native =
+        |program: &&TestProgram| !program.is_in(END_TO_END) && (program.is_library || !program.is_in("widget"));
+    for program in programs.iter().filter(is_native) {
+        let mut command = program.command();
+        if options.all {
+            command.env("PROPTEST_CASES", LONG_CASES);
+        }
+        report.run(&program.name, &mut command)?;
+    }
+    Ok(())
 }
 
 /// Runs the tests of the widget as WebAssembly, in Node.
@@ -62,27 +72,27 @@ fn wasm(report: &mut Report) -> Result<()> {
     let mut command = cargo();
     command
         .args(["--package", "afterword-widget", "--target", WASM, "--tests"])
-        .arg("--target-dir")
-        .arg(project::wasm_target())
         .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner);
     report.run("widget, WebAssembly", &mut command)
 }
 
-/// Suites of every run, and those of a long one.
-const SUITES: [&str; 4] = ["release", "http", "browser", "cpu_cost"];
+/// Suites of a long run only.
 const LONG_SUITES: [&str; 1] = ["stress"];
 
 /// Runs the tests over HTTP and in browsers. They start `cargo xtask serve` themselves, as this same program.
-fn end_to_end(program: &Path, options: &Options, report: &mut Report) -> Result<()> {
+fn end_to_end(program: &Path, options: &Options, programs: &[TestProgram], report: &mut Report) -> Result<()> {
     drop(build::ensure(Variant::Release)?);
     drop(build::ensure(Variant::Test)?);
-    let mut suites = cargo();
-    suites.args(["--package", "afterword-tests", "--lib"]).env("AFTERWORD_XTASK", program);
-    suites.args(SUITES.iter().flat_map(|suite| ["--test", suite]));
-    if options.all {
-        suites.args(LONG_SUITES.iter().flat_map(|suite| ["--test", suite])).env("AFTERWORD_ASSERT_TIMES", "1");
+    let suites = programs.iter().filter(|suite| suite.is_in(END_TO_END));
+    for suite in suites.filter(|suite| options.all || !LONG_SUITES.contains(&suite.name.as_str())) {
+        let mut command = suite.command();
+        command.env("AFTERWORD_XTASK", program);
+        if options.all {
+            command.env("AFTERWORD_ASSERT_TIMES", "1");
+        }
+        report.run(&suite.name, &mut command)?;
     }
-    report.run("end to end", &mut suites)
+    Ok(())
 }
 
 fn cargo() -> Command {

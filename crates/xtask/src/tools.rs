@@ -59,6 +59,10 @@ impl Tool {
         cache.join(self.label()).join("bin").join(name)
     }
 
+    pub(crate) fn version(&self) -> &'static str {
+        self.version
+    }
+
     pub(crate) fn label(&self) -> String {
         format!("{}-{}", self.package, self.version)
     }
@@ -143,18 +147,31 @@ pub(crate) fn remove(folder: &Path) -> Result<()> {
 /// Installs the npm packages of the lock file, unless they are up to date.
 pub(crate) fn ensure_node_modules() -> Result<()> {
     check_node()?;
-    let mut wanted = Fingerprint::new();
-    for name in ["package.json", "package-lock.json", ".npmrc"] {
-        wanted.add_tree(&project::root().join(name))?;
-    }
-    let stamp = project::node_module(".afterword");
-    let wanted = wanted.finish();
-    if fs::read_to_string(&stamp).is_ok_and(|found| found == wanted) {
+    if has_node_modules()? {
         return Ok(());
     }
     print_progress("installing the npm packages of package-lock.json");
     run(Command::new("npm").args(["ci", "--no-progress", "--loglevel=error"]).current_dir(project::root()))?;
-    fs::write(&stamp, wanted).with_context(|| format!("cannot write {}", stamp.display()))
+    let stamp = node_modules_stamp();
+    fs::write(&stamp, npm_fingerprint()?).with_context(|| format!("cannot write {}", stamp.display()))
+}
+
+/// Returns true if the npm packages of the lock file are installed.
+pub(crate) fn has_node_modules() -> Result<bool> {
+    let wanted = npm_fingerprint()?;
+    Ok(fs::read_to_string(node_modules_stamp()).is_ok_and(|found| found == wanted))
+}
+
+fn node_modules_stamp() -> PathBuf {
+    project::node_module(".afterword")
+}
+
+fn npm_fingerprint() -> Result<String> {
+    let mut fingerprint = Fingerprint::new();
+    for name in ["package.json", "package-lock.json", ".npmrc"] {
+        fingerprint.add_tree(&project::root().join(name))?;
+    }
+    Ok(fingerprint.finish())
 }
 
 fn check_node() -> Result<()> {

@@ -1,6 +1,7 @@
 //! `cargo xtask build`: builds the deployable artefacts from the sources.
 
 mod assets;
+mod bindings;
 mod widget;
 mod worker;
 
@@ -67,22 +68,33 @@ pub(crate) fn ensure(variant: Variant) -> Result<Built> {
     Ok(Built { worker, assets, _lock: lock })
 }
 
-/// Installs the tools of the build that are missing. Compiles both artefacts meanwhile, which needs none of the tools.
+/// Installs the tools of the build that are missing. Compiles both artefacts meanwhile, which needs none of the tools. Only npm packages are needed
+/// for development.
 fn install_tools(common: &Fingerprint, workspace: &Workspace, variant: Variant) -> Result<()> {
-    if tools::has_build_tools()? {
-        return tools::ensure_node_modules();
+    let needs_programs = variant != Variant::Dev && !tools::has_build_tools()?;
+    if !needs_programs && tools::has_node_modules()? {
+        return Ok(());
     }
     let build_name = worker::build_name(&worker::fingerprint(common, workspace)?);
     let _progress = Progress::start("installing the tools and compiling", "bindings, assets");
     thread::scope(|scope| {
         let installation = scope.spawn(|| {
             tools::ensure_node_modules()?;
-            tools::ensure_build_tools()
+            if needs_programs { tools::ensure_build_tools() } else { Ok(()) }
         });
-        let compiled = widget::compile(variant).and_then(|()| worker::compile(variant, &build_name));
+        let compiled = widget::compile(variant).and_then(|_| worker::compile(variant, &build_name));
         let installed = installation.join().map_err(|_| anyhow!("the installation of the tools panicked"))?;
         compiled.and(installed)
     })
+}
+
+/// Starts the command that compiles a module for development, and returns it with the folder of the result. Procedural macros are compiled once for
+/// both modules and this program, as all three have the same profile, folder and compiler.
+fn dev_cargo() -> (Command, PathBuf) {
+    let mut cargo = Command::new("cargo");
+    cargo.args(["build", "--locked", "--lib", "--target", tools::WASM, "--target-dir"]).arg(project::target());
+    cargo.env("CARGO_PROFILE_DEV_DEBUG", "false").current_dir(project::root());
+    (cargo, project::target().join(tools::WASM).join("debug"))
 }
 
 /// Returns the artefacts of `cargo xtask dev` that another process has just built.
@@ -121,7 +133,7 @@ fn common_fingerprint() -> Result<Fingerprint> {
     }
     fingerprint
         .add_text(&capture(Command::new("rustc").args(["--version", "--verbose"]).current_dir(project::root()))?);
-    fingerprint.add_text(&tools::WASM_BINDGEN.label());
+    fingerprint.add_text(tools::WASM_BINDGEN.version());
     fingerprint.add_text(&tools::WORKER_BUILD.label());
     Ok(fingerprint)
 }

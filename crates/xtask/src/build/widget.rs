@@ -8,7 +8,8 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
-use super::{Variant, add_sources, step};
+use super::bindings::{self, Host};
+use super::{Variant, add_sources, dev_cargo, step};
 use crate::fingerprint::Fingerprint;
 use crate::project;
 use crate::run::{capture, run};
@@ -63,8 +64,7 @@ pub(super) fn ensure(common: &Fingerprint, workspace: &Workspace, variant: Varia
     step(name, "assets, Worker", fingerprint, &widget.wasm, || {
         fs::create_dir_all(&folder)?;
         let raw = folder.join("raw");
-        compile(variant)?;
-        bind(profile(variant), &raw)?;
+        bindings::write(&compile(variant)?, Host::Browser, "widget", &raw)?;
         let (module, entry) = (raw.join("widget_bg.wasm"), raw.join("start.js"));
         fs::copy(project::root().join("widget/start.js"), &entry).context("cannot copy the entry of the widget")?;
         if variant == Variant::Dev {
@@ -77,28 +77,22 @@ pub(super) fn ensure(common: &Fingerprint, workspace: &Workspace, variant: Varia
     Ok(widget)
 }
 
-fn profile(variant: Variant) -> &'static str {
-    if variant == Variant::Dev { "wasm-dev" } else { "widget" }
+/// Compiles the widget. For a release, `std` is rebuilt for size and for the immediate abort. Returns the module.
+pub(super) fn compile(variant: Variant) -> Result<PathBuf> {
+    let (mut cargo, output) = if variant == Variant::Dev { dev_cargo() } else { release_cargo()? };
+    run(cargo.args(["--package", PACKAGE]))?;
+    Ok(output.join("afterword_widget.wasm"))
 }
 
-/// Compiles the widget. For a release, `std` is rebuilt for size and for the immediate abort.
-pub(super) fn compile(variant: Variant) -> Result<()> {
+fn release_cargo() -> Result<(Command, PathBuf)> {
     let mut cargo = tools::unstable("cargo")?;
-    cargo.args(["build", "--locked", "--lib", "--package", PACKAGE, "--profile", profile(variant), "--target", WASM]);
-    if variant != Variant::Dev {
-        cargo
-            .args(["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"])
-            .env("CARGO_ENCODED_RUSTFLAGS", RUSTFLAGS.join("\x1f"));
-    }
-    run(cargo.arg("--target-dir").arg(project::wasm_target()))
-}
-
-fn bind(profile: &str, folder: &Path) -> Result<()> {
-    let compiled = project::wasm_target().join(WASM).join(profile).join("afterword_widget.wasm");
-    run(Command::new(tools::WASM_BINDGEN.program("wasm-bindgen")?)
-        .arg(compiled)
-        .args(["--target", "web", "--no-typescript", "--omit-default-module-path", "--out-name", "widget", "--out-dir"])
-        .arg(folder))
+    cargo
+        .args(["build", "--locked", "--lib", "--target", WASM, "--profile", "widget"])
+        .args(["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"])
+        .env("CARGO_ENCODED_RUSTFLAGS", RUSTFLAGS.join("\x1f"))
+        .arg("--target-dir")
+        .arg(project::wasm_target());
+    Ok((cargo, project::wasm_target().join(WASM).join("widget")))
 }
 
 /// Optimizes for size. Replaces the names of imports and exports between module and glue, as each contains a hash that does not compress. Returns

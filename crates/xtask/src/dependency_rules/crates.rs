@@ -14,8 +14,8 @@ const PLATFORM: [&str; 5] = ["gloo-net", "js-sys", "wasm-bindgen", "web-sys", "w
 /// Crates that are too large for the widget. `url` is not listed: `model` depends on it, but the widget uses no part of `model` that needs it, and the
 /// linker removes it. The size budget would show it otherwise.
 const HEAVY: [&str; 4] = ["ammonia", "pulldown-cmark", "serde_json", "rusqlite"];
-/// The members that other members may depend on, and xtask.
-const INNER_CRATES: [&str; 6] = ["guard", "ledger", "markup", "model", "view", "xtask"];
+/// The members that other members may depend on, and the native programs.
+const INNER_CRATES: [&str; 7] = ["guard", "ledger", "markup", "model", "transfer", "view", "xtask"];
 
 /// The rule for one member: the members that it may depend on, and if it may use the platform.
 struct CrateRule {
@@ -24,13 +24,14 @@ struct CrateRule {
     platform: bool,
 }
 
-const RULES: [CrateRule; 8] = [
+const RULES: [CrateRule; 9] = [
     CrateRule { name: "model", may_use: &[], platform: false },
     CrateRule { name: "markup", may_use: &["model"], platform: false },
     CrateRule { name: "view", may_use: &["model"], platform: false },
     CrateRule { name: "guard", may_use: &["model"], platform: false },
     CrateRule { name: "ledger", may_use: &["model"], platform: false },
-    CrateRule { name: "xtask", may_use: &["ledger", "model", "view"], platform: false },
+    CrateRule { name: "transfer", may_use: &["ledger", "model"], platform: false },
+    CrateRule { name: "xtask", may_use: &["model", "view"], platform: false },
     CrateRule { name: "widget", may_use: &["model", "view"], platform: true },
     CrateRule { name: "worker", may_use: &["guard", "ledger", "markup", "model", "view"], platform: true },
 ];
@@ -89,7 +90,7 @@ fn linked_packages(name: &str, edges: &str) -> Result<BTreeSet<String>> {
     let mut tree = Command::new("cargo");
     tree.args(["tree", "--locked", "--edges", edges, "--prefix", "none", "--format", "{p}"]);
     tree.args(["--package", &package_name(name)]).current_dir(project::root());
-    if name != "xtask" {
+    if !matches!(name, "transfer" | "xtask") {
         tree.args(["--target", WASM]);
     }
     Ok(names(&capture(&mut tree)?))

@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow};
 
-use super::admin_client::{AdminClient, CallError};
-use super::export_file::{self, ExportSummary};
-use crate::run::print_progress;
+use crate::admin_client::{AdminClient, CallError};
+use crate::export_file::{self, ExportSummary};
+use crate::progress::print_progress;
 
 /// Number of lines between two progress messages.
 const PROGRESS_LINES: u64 = 10_000;
@@ -81,13 +81,12 @@ fn part_path(file: &Path) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scratch::Scratch;
 
     #[test]
     fn backup_is_readable_by_its_owner_only() {
         use std::os::unix::fs::PermissionsExt;
-        let folder = Scratch::new("backup");
-        let part = part_path(&folder.path("site.jsonl"));
+        let folder = tempfile::tempdir().unwrap();
+        let part = part_path(&folder.path().join("site.jsonl"));
         assert!(part.ends_with("site.jsonl.part"));
         let mode = |path: &Path| fs::symlink_metadata(path).unwrap().permissions().mode() & 0o777;
         assert!(write(&part, &b"no export"[..]).is_err());
@@ -97,7 +96,7 @@ mod tests {
         assert!(write(&part, &b"no export"[..]).is_err());
         assert_eq!(mode(&part), 0o600);
         // A link to a file of another user is not followed.
-        let elsewhere = folder.path("elsewhere");
+        let elsewhere = folder.path().join("elsewhere");
         fs::write(&elsewhere, "of somebody else").unwrap();
         fs::remove_file(&part).unwrap();
         std::os::unix::fs::symlink(&elsewhere, &part).unwrap();

@@ -9,25 +9,25 @@ const DELIMITERS: [u8; 3] = [b'\t', b',', b';'];
 
 /// One row of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct MoveRow {
+pub(crate) struct MoveRow {
     /// The line number, if the row is from a file.
-    pub(super) line: Option<u64>,
+    pub(crate) line: Option<u64>,
     /// The old address, as written.
-    pub(super) from: String,
+    pub(crate) from: String,
     /// The new address.
-    pub(super) to: String,
+    pub(crate) to: String,
 }
 
 /// A parsed list.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct MoveList {
-    pub(super) rows: Vec<MoveRow>,
+pub(crate) struct MoveList {
+    pub(crate) rows: Vec<MoveRow>,
     /// Number of lines with an old address only: posts that do not move.
-    pub(super) unchanged: usize,
+    pub(crate) unchanged: usize,
 }
 
 /// Parses a list. With a known site, addresses may be written from the first slash on. A first line without any address is a heading.
-pub(super) fn read(bytes: &[u8], site: Option<&str>) -> Result<MoveList> {
+pub(crate) fn read(bytes: &[u8], site: Option<&str>) -> Result<MoveList> {
     let text = std::str::from_utf8(bytes).context("the file is not UTF-8; save it as “CSV UTF-8”")?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let (mut list, mut is_first) = (MoveList::default(), true);
@@ -59,12 +59,12 @@ pub(super) fn read(bytes: &[u8], site: Option<&str>) -> Result<MoveList> {
 }
 
 /// Formats the location of a row for messages.
-pub(super) fn describe_line(line: Option<u64>) -> String {
+pub(crate) fn describe_line(line: Option<u64>) -> String {
     line.map_or_else(|| "the address".to_owned(), |line| format!("line {line}"))
 }
 
 /// Returns the full address. Fails unless it is valid as the address of a post.
-pub(super) fn full_url(text: &str, site: Option<&str>) -> Result<String> {
+pub(crate) fn full_url(text: &str, site: Option<&str>) -> Result<String> {
     let whole = match (text.strip_prefix('/'), site) {
         (Some(path), Some(site)) => format!("{}/{path}", site.trim_end_matches('/')),
         (Some(_), None) => bail!("`{text}`: the blog is missing: --site https://…"),

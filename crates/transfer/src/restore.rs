@@ -7,9 +7,9 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 use serde_json::{Map, Value};
 
-use super::admin_client::AdminClient;
-use super::export_file::{self, ExportSummary};
-use crate::run::print_progress;
+use crate::admin_client::AdminClient;
+use crate::export_file::{self, ExportSummary};
+use crate::progress::print_progress;
 
 /// Maximum size of one request: small enough for the limits of any plan, and for a slow connection.
 const CHUNK_LINES: usize = 1_000;

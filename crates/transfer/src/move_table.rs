@@ -25,7 +25,7 @@ fn is_unchanged(moving: MoveOutcome) -> bool {
 
 /// Formats the steps as a table, in the order of outcomes and then those with most comments first. Leaves out steps without an effect unless `all` is
 /// set. Empty without steps. Addresses are shown without the host.
-pub(super) fn render(steps: &[RemapStep], all: bool) -> String {
+pub(crate) fn render(steps: &[RemapStep], all: bool) -> String {
     let mut shown: Vec<&RemapStep> = steps.iter().filter(|step| all || !is_unchanged(step.outcome)).collect();
     shown.sort_by_key(|step| (rank(step.outcome), std::cmp::Reverse(step.comments)));
     let lines: Vec<[String; 4]> = shown.into_iter().map(row).collect();
@@ -57,7 +57,7 @@ fn path(url: &str) -> String {
 }
 
 /// Summarizes all steps in a few lines.
-pub(super) fn summarize(steps: &[RemapStep], dry_run: bool) -> String {
+pub(crate) fn summarize(steps: &[RemapStep], dry_run: bool) -> String {
     let moved: Vec<&RemapStep> =
         steps.iter().filter(|step| matches!(step.outcome, MoveOutcome::Renamed | MoveOutcome::Merged)).collect();
     let comments: u64 = moved.iter().map(|step| u64::from(step.comments)).sum();
@@ -72,7 +72,7 @@ pub(super) fn summarize(steps: &[RemapStep], dry_run: bool) -> String {
     text
 }
 
-pub(super) fn count_noun(count: impl TryInto<u64>, noun: &str) -> String {
+pub(crate) fn count_noun(count: impl TryInto<u64>, noun: &str) -> String {
     match count.try_into().unwrap_or(u64::MAX) {
         1 => format!("1 {noun}"),
         count => format!("{count} {noun}s"),

@@ -14,10 +14,10 @@ use clap::ArgGroup;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::admin_client::AdminClient;
-use super::move_list::{self, MoveList, MoveRow};
-use super::move_table;
-use crate::run::print_progress;
+use crate::admin_client::AdminClient;
+use crate::move_list::{self, MoveList, MoveRow};
+use crate::move_table;
+use crate::progress::print_progress;
 
 /// Maximum number of moves in one request, and their maximum size in its body; the rest of the body is for the fields around them.
 const CHUNK_MOVES: usize = 500;

@@ -7,20 +7,20 @@ use anyhow::{Context, Result, bail};
 
 /// Summary of a complete export.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct ExportSummary {
+pub(crate) struct ExportSummary {
     /// The first line.
-    pub(super) header: String,
+    pub(crate) header: String,
     /// The site that was exported.
-    pub(super) site: String,
+    pub(crate) site: String,
     /// Number of lines, without the closing line.
-    pub(super) lines: u64,
+    pub(crate) lines: u64,
     /// Number of comments.
-    pub(super) comments: u64,
+    pub(crate) comments: u64,
 }
 
 /// Reads an export to its end and passes every line to `each`. Fails unless the export is complete: the first line names the site, and the closing
 /// line has the count and the hash of all lines before it.
-pub(super) fn read(source: impl BufRead, mut each: impl FnMut(&str) -> Result<()>) -> Result<ExportSummary> {
+pub(crate) fn read(source: impl BufRead, mut each: impl FnMut(&str) -> Result<()>) -> Result<ExportSummary> {
     let mut lines = Lines { source, number: 0 };
     let Some(header) = lines.next()? else { bail!("the file is empty") };
     let Some(ExportHeader { site, .. }) = ExportHeader::parse(&header) else {

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use ureq::http::{Response, StatusCode};
 use ureq::{Agent, Body};
 
-use crate::run::print_progress;
+use crate::progress::print_progress;
 
 /// Environment variable with the secret. An argument would be visible to everybody who lists processes.
 const SECRET_VARIABLE: &str = "AFTERWORD_SECRET";
@@ -24,7 +24,7 @@ const MAX_RESPONSE_BYTES: u64 = 64 << 20;
 const RETRY_DELAYS_SECONDS: [u64; 5] = [1, 2, 5, 10, 30];
 
 /// A Worker and the secret of one of its moderators.
-pub(super) struct AdminClient {
+pub(crate) struct AdminClient {
     agent: Agent,
     origin: String,
     authorization: String,
@@ -32,7 +32,7 @@ pub(super) struct AdminClient {
 
 /// Reason for a failed call.
 #[derive(Debug)]
-pub(super) enum CallError {
+pub(crate) enum CallError {
     /// A retry may succeed.
     Transient(String),
     /// A retry will not succeed.
@@ -41,7 +41,7 @@ pub(super) enum CallError {
 
 impl AdminClient {
     /// Creates a client for the Worker at this address, with the secret from the environment.
-    pub(super) fn new(address: &str) -> Result<Self> {
+    pub(crate) fn new(address: &str) -> Result<Self> {
         let secret =
             env::var(SECRET_VARIABLE).ok().map(|secret| secret.trim().to_owned()).filter(|secret| !secret.is_empty());
         let secret = secret.with_context(|| {
@@ -62,12 +62,12 @@ impl AdminClient {
     }
 
     /// The base URL of the Worker.
-    pub(super) fn origin(&self) -> &str {
+    pub(crate) fn origin(&self) -> &str {
         &self.origin
     }
 
     /// Starts the download of a site's export. `None` means the only site.
-    pub(super) fn export(&self, site: Option<&str>) -> Result<Response<Body>, CallError> {
+    pub(crate) fn export(&self, site: Option<&str>) -> Result<Response<Body>, CallError> {
         let mut request = self.agent.get(format!("{}/admin/api/export", self.origin));
         if let Some(site) = site {
             request = request.query("site", site);
@@ -76,7 +76,7 @@ impl AdminClient {
     }
 
     /// Uploads lines of a site's export. After the header, they begin with line `first` of the export.
-    pub(super) fn import(
+    pub(crate) fn import(
         &self,
         site: &str,
         first: u64,
@@ -95,7 +95,7 @@ impl AdminClient {
     }
 
     /// Moves posts of a site, or previews the moves. The site may be given by any of its addresses.
-    pub(super) fn remap<T: DeserializeOwned>(&self, site: &str, moves: &Value) -> Result<T, CallError> {
+    pub(crate) fn remap<T: DeserializeOwned>(&self, site: &str, moves: &Value) -> Result<T, CallError> {
         let request = self
             .agent
             .post(format!("{}/admin/api/remap", self.origin))
@@ -106,7 +106,7 @@ impl AdminClient {
     }
 
     /// Makes a call that is safe to repeat, and retries temporary failures. `hint` is added to the error if all retries fail.
-    pub(super) fn retry<T>(&self, hint: &str, call: impl Fn(&Self) -> Result<T, CallError>) -> Result<T> {
+    pub(crate) fn retry<T>(&self, hint: &str, call: impl Fn(&Self) -> Result<T, CallError>) -> Result<T> {
         let mut delays = RETRY_DELAYS_SECONDS.iter();
         loop {
             match (call(self), delays.next()) {
