@@ -71,6 +71,8 @@
   // The part of the fragment that names a page, as `#/post` and `#!/post` do.
   const readRoute = () => /^#[!/].+/.exec(location.hash) || '';
 
+  const isComment = (hash) => /^#comment-\d+$/.test(hash);
+
   // The canonical link, and the path of the page on which it was first seen. On another page it is a leftover.
   let canonical;
   let canonicalPath;
@@ -79,7 +81,7 @@
   const createThread = (host) => {
     const root = host.shadowRoot || host.attachShadow({ mode: 'open' });
     let options = {};
-    // What the widget gets. It adds the functions `stop` and `show` that end it and show a comment of another page.
+    // What the widget gets. It replaces the function `stop`, which ends it.
     let config = { stop() {} };
     let stylesheetLoaded;
     let section;
@@ -146,7 +148,7 @@
           await withTimeout(
             15e3,
             (async () => {
-              const response = await fetchPath('/v1/thread.html' + query + fresh);
+              const response = await fetchPath('/v1/thread.html' + query + fresh + location.hash.replace(/^#comment-|.*/, '&comment='));
               if (response.ok) return response.text();
               const { error } = await response.json();
               report(error.hint);
@@ -223,7 +225,7 @@
           });
       };
 
-      const ownConfig = (config = { endpoint, parse, report, stop: () => observer.disconnect(), show: startWidget });
+      const ownConfig = (config = { endpoint, parse, report, stop: () => observer.disconnect() });
 
       // Defers clicks and submits until the widget is loaded.
       const deferAction = (event) => {
@@ -237,7 +239,7 @@
           if (!readRoute()) location.hash = link.hash;
           showLinked(link.hash);
         }
-        const actionTarget = event.type == 'submit' ? target : target.closest('.aw-reply,.aw-more');
+        const actionTarget = event.type == 'submit' ? target : target.closest('.aw-reply,.aw-more,.aw-earlier');
         if (actionTarget && isPending) {
           event.preventDefault();
           deferredTarget = actionTarget;
@@ -249,16 +251,20 @@
       observer.observe(section);
     };
 
-    // Brings the comment in the fragment into view and focuses it. The fragment `#afterword` leads to the thread.
-    const showLinked = (hash = location.hash) => {
-      const isComment = /^#comment-\d+$/.test(hash);
-      const item = hash == '#' + host.id ? section : isComment && root.querySelector(hash);
+    // Brings the comment in the fragment into view and focuses it; a new link to a comment of another page draws that page. The fragment
+    // `#afterword` leads to the thread.
+    const showLinked = (hash = location.hash, isNewLink) => {
+      const item = hash == '#' + host.id ? section : isComment(hash) && root.querySelector(hash);
       if (item) {
         const target = item.firstElementChild;
         target.tabIndex = -1;
         target.focus({ preventScroll: true });
         target.scrollIntoView();
-      } else if (isComment) config.show?.(hash);
+      } else if (isNewLink && isComment(hash)) {
+        // The same thread with another of its pages.
+        place = '';
+        draw();
+      }
     };
 
     const clear = () => {
@@ -346,7 +352,7 @@
   window.navigation?.addEventListener('currententrychange', later);
   addEventListener('hashchange', () => {
     later();
-    hosts.forEach((host) => host[thread]?.showLinked());
+    hosts.forEach((host) => host[thread]?.showLinked(location.hash, 1));
   });
   doc.addEventListener('readystatechange', sync);
   shared[endpoint] = sync;

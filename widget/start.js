@@ -7,7 +7,7 @@ import init, { start as attach } from './widget.js';
 // One instance serves all threads of the page.
 let instance;
 
-// Starts the widget on a thread. `responses` are the WebAssembly and the texts. `stop` and `show` of the configuration are for the loader.
+// Starts the widget on a thread. `responses` are the WebAssembly and the texts. `stop` of the configuration is for the loader.
 export const start = async (section, config, [wasm, messages]) => {
   config.messages = await messages.json();
   try {
@@ -25,7 +25,4 @@ export const start = async (section, config, [wasm, messages]) => {
     handle?.free();
     handle = undefined;
   };
-  config.show = (hash) => handle?.show(+hash.slice('#comment-'.length));
-  const { hash } = location;
-  if (/^#comment-\d+$/.test(hash) && !section.querySelector(hash)) config.show(hash);
 };

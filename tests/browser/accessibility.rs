@@ -89,3 +89,38 @@ async fn page_fits_a_phone_without_horizontal_scrolling() {
     }
     reader.close().await;
 }
+
+/// WCAG 2.2, success criterion 2.5.8: 24 pixels; for the main actions 44, as on telephones.
+#[tokio::test]
+async fn targets_are_large_enough_for_a_finger() {
+    let pages = pages("access_targets");
+    let reader = Browser::open(BrowserOptions { width: 360, height: 740, ..BrowserOptions::default() }).await;
+    for page in &pages {
+        reader.visit(page).await;
+        reader.widget().find(".aw-item .aw-item").await;
+        let small = "
+            const height = (element) => element.getBoundingClientRect().height;
+            const shown = (css) => [...root.querySelectorAll(css)].filter(height);
+            const low = (css, least) => shown(css).filter((element) => height(element) < least - 0.01).map((element) => element.outerHTML);
+            const main = '.aw-submit, .aw-reply, .aw-more, .aw-input, summary';
+            return [shown(main).length > 4, low(main, 44), low('.aw-meta a, .aw-back a', 24)];";
+        let expected = serde_json::json!([true, [], []]);
+        assert_eq!(reader.widget().run(small, Vec::new()).await, expected, "{page}");
+    }
+    reader.close().await;
+}
+
+/// 400 % zoom of a window of 1,280 pixels leaves 320, and text may be twice as large.
+#[tokio::test]
+async fn page_fits_at_400_percent_zoom_and_with_text_of_200_percent() {
+    let pages = pages("access_zoom");
+    let reader = Browser::open(BrowserOptions { width: 320, height: 256, ..BrowserOptions::default() }).await;
+    for page in &pages {
+        reader.visit(page).await;
+        reader.widget().find(".aw-item .aw-item").await;
+        assert!(!reader.overflows_horizontally().await, "{page}");
+        reader.run("document.documentElement.style.fontSize = '200%'", Vec::new()).await;
+        assert!(!reader.overflows_horizontally().await, "{page} with large text");
+    }
+    reader.close().await;
+}

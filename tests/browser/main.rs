@@ -1,20 +1,24 @@
-//! The widget in Chromium, on pages of another origin than the Worker's.
+//! The widget in a browser, on pages of another origin than the Worker's.
 
 #![expect(clippy::expect_used, reason = "tests and their helpers report failures by panicking")]
 
 mod accessibility;
 mod attacks;
 mod clobbering;
+mod comment_text;
 mod cross_origin;
 mod csp;
-mod example_blog;
+mod examples;
 mod forms;
+mod harness;
 mod host_pages;
 mod keyboard;
 mod leaks;
 mod links;
 mod loader;
 mod local_storage;
+mod long_threads;
+mod matrix;
 mod network_failures;
 mod no_javascript;
 mod page_api;
@@ -24,6 +28,7 @@ mod posting;
 mod proof_of_work;
 mod reading;
 mod screenshots;
+mod typing;
 mod waiting;
 mod wasm_rendering;
 

@@ -3,7 +3,6 @@
 use afterword_tests::{
     Browser, BrowserOptions, HostPage, MAIN_FORM, Server, post_url, wait_for_thread, wait_until_async,
 };
-use serde_json::json;
 
 use crate::{HOST, OPEN, post_thread};
 
@@ -12,8 +11,7 @@ async fn failed_thread_load_shows_an_error_and_can_be_retried() {
     post_thread("down_at_load", &[("Worth waiting for", None)]);
     let page = HOST.publish(&HostPage::new(&OPEN, "down_at_load"));
     let reader = Browser::open(BrowserOptions::default()).await;
-    reader.command("Network.enable", json!({})).await;
-    reader.command("Network.setBlockedURLs", json!({"urls": ["*/v1/*"]})).await;
+    reader.block_requests(Some("/v1/")).await;
     reader.visit(&page).await;
     let widget = reader.widget();
     assert!(!widget.find("[role=alert]").await.text().await.unwrap().is_empty());
@@ -21,7 +19,7 @@ async fn failed_thread_load_shows_an_error_and_can_be_retried() {
     assert!(link.starts_with(&OPEN.origin()), "{link}");
     widget.find("button").await.click().await.unwrap();
     widget.find("[role=alert]").await;
-    reader.command("Network.setBlockedURLs", json!({"urls": []})).await;
+    reader.block_requests(None).await;
     widget.find("button:enabled").await.click().await.unwrap();
     widget.wait_for_texts(&["Worth waiting for"]).await;
     assert_eq!(widget.count("[role=alert]").await, 0);
@@ -33,8 +31,7 @@ async fn failed_thread_load_shows_an_error_and_can_be_retried() {
 #[tokio::test]
 async fn error_is_shown_for_an_unsupported_language() {
     let reader = Browser::open(BrowserOptions::default()).await;
-    reader.command("Network.enable", json!({})).await;
-    reader.command("Network.setBlockedURLs", json!({"urls": ["*/v1/*"]})).await;
+    reader.block_requests(Some("/v1/")).await;
     for lang in ["constructor", "__proto__", "toString", "tlh"] {
         let page = HostPage::new(&OPEN, "down_in_any_language").script_attributes(&format!("data-lang=\"{lang}\""));
         reader.visit(&HOST.publish(&page)).await;

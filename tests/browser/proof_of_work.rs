@@ -101,10 +101,14 @@ async fn record_proof(rate: u32, round: usize) -> ProofWork {
     };
     wait_until_async("the widget", ready).await;
     let widget = reader.widget();
-    reader.command("Emulation.setCPUThrottlingRate", json!({"rate": rate})).await;
+    if rate > 1 {
+        reader.command("Emulation.setCPUThrottlingRate", json!({"rate": rate})).await;
+    }
     widget.run(SEND_AT_ONCE, vec![json!(MAIN_FORM), json!("At once")]).await;
     widget.wait_for_texts(&["At once"]).await;
-    reader.command("Emulation.setCPUThrottlingRate", json!({"rate": 1})).await;
+    if rate > 1 {
+        reader.command("Emulation.setCPUThrottlingRate", json!({"rate": 1})).await;
+    }
     let work = reader.run("return work", Vec::new()).await;
     reader.close().await;
     assert_eq!(work["outside"], Value::Null, "all work happens in slices");
@@ -228,8 +232,7 @@ async fn spent_proof_is_replaced_unnoticed() {
 async fn comment_without_a_challenge_is_held() {
     let page = HOST.publish(&HostPage::new(&PROOF_REQUIRED, "proof_blocked"));
     let reader = Browser::open(BrowserOptions::default()).await;
-    reader.command("Network.enable", json!({})).await;
-    reader.command("Network.setBlockedURLs", json!({"urls": ["*/v1/challenge*"]})).await;
+    reader.block_requests(Some("/v1/challenge")).await;
     reader.visit(&page).await;
     reader.widget().post("Ada", "Somebody blocks this").await;
     let shown = reader.widget().wait_for_texts(&["Somebody blocks this"]).await;
@@ -248,5 +251,84 @@ async fn consecutive_comments_each_get_a_proof() {
     widget.post("Ada", "Two").await;
     let shown_two = widget.wait_for_texts(&["One", "Two"]).await;
     assert_eq!(shown_two[0], shown[0]);
+    reader.close().await;
+}
+
+/// Posts a text that is in the form of the post, less than three seconds after the page was opened, and checks that it is published.
+async fn check_that_quick_post_is_published(reader: &Browser, text: &str) {
+    reader.widget().submit(MAIN_FORM).await;
+    let shown = reader.widget().wait_for_texts(&[text]).await;
+    assert!(!shown[0].pending, "a reader is taken for a program: {shown:?}");
+}
+
+#[tokio::test]
+async fn restored_draft_is_not_taken_for_the_work_of_a_program() {
+    let page = HOST.publish(&HostPage::new(&PROOF_REQUIRED, "proof_draft"));
+    let reader = Browser::open(BrowserOptions::default()).await;
+    reader.visit(&page).await;
+    let widget = reader.widget();
+    let typed = async || {
+        widget.fill(MAIN_FORM, &[("text", "Slowly written")]).await;
+        let key = widget.run("return localStorage.getItem('afterword:key') ?? ''", Vec::new()).await;
+        if key == "" { Err("no key") } else { Ok(()) }
+    };
+    wait_until_async("an author key", typed).await;
+    reader.reload().await;
+    widget.find(".aw-restored").await;
+    check_that_quick_post_is_published(&reader, "Slowly written").await;
+    reader.close().await;
+}
+
+#[tokio::test]
+async fn text_typed_before_the_widget_came_is_not_taken_for_the_work_of_a_program() {
+    let page = HOST.publish(&HostPage::new(&PROOF_REQUIRED, "proof_early"));
+    let reader = Browser::open(BrowserOptions::default()).await;
+    // The widget arrives only after the reader has typed and pressed the button.
+    let slow = "
+        const instantiate = WebAssembly.instantiateStreaming;
+        WebAssembly.instantiateStreaming = async (...parts) => {
+            while (!window.isWritten) await new Promise((resolve) => setTimeout(resolve, 10));
+            return instantiate(...parts);
+        };";
+    reader.inject_script(slow).await;
+    reader.visit(&page).await;
+    reader.widget().fill(MAIN_FORM, &[("text", "In haste")]).await;
+    reader.run("window.isWritten = true", Vec::new()).await;
+    check_that_quick_post_is_published(&reader, "In haste").await;
+    reader.close().await;
+}
+
+#[tokio::test]
+async fn pasted_text_is_not_taken_for_the_work_of_a_program() {
+    let page = HOST.publish(&HostPage::new(&PROOF_REQUIRED, "proof_paste"));
+    let reader = Browser::open(BrowserOptions::default()).await;
+    reader.inject_script("addEventListener('afterword:ready', () => { window.isReady = true; });").await;
+    reader.visit(&page).await;
+    let ready = async || {
+        let ready = reader.run("return window.isReady === true", Vec::new()).await;
+        if ready == true { Ok(()) } else { Err("not ready") }
+    };
+    wait_until_async("the widget", ready).await;
+    reader.widget().find(&format!("{MAIN_FORM} [name=text]")).await.click().await.unwrap();
+    reader.command("Input.insertText", json!({"text": "From the clipboard"})).await;
+    check_that_quick_post_is_published(&reader, "From the clipboard").await;
+    reader.close().await;
+}
+
+/// A program fills in the form and sends it, in a browser and within a second: nothing is known of the writing.
+#[tokio::test]
+async fn form_filled_in_by_a_script_at_once_is_held() {
+    let page = HOST.publish(&HostPage::new(&PROOF_REQUIRED, "proof_script"));
+    let reader = Browser::open(BrowserOptions::default()).await;
+    let program = "
+        addEventListener('afterword:ready', (event) => {
+            const form = event.target.shadowRoot.querySelector('.aw > .aw-form');
+            form.querySelector('[name=text]').value = 'Buy now';
+            form.requestSubmit();
+        });";
+    reader.inject_script(program).await;
+    reader.visit(&page).await;
+    let shown = reader.widget().wait_for_texts(&["Buy now"]).await;
+    assert!(shown[0].pending, "{shown:?}");
     reader.close().await;
 }

@@ -1,8 +1,17 @@
 //! Reading: deep links, long threads, languages and the position of the widget.
 
-use afterword_tests::{Browser, BrowserOptions, HostPage, ShownComment, Widget, wait_until_async};
+use std::sync::LazyLock;
+
+use afterword_tests::{
+    Browser, BrowserOptions, HostPage, Server, ShownComment, Widget, import, post_url, wait_for_thread,
+    wait_until_async, with_checksum_line,
+};
+use serde_json::json;
 
 use crate::{HOST, LONG, OPEN, post_thread};
+
+/// A Worker for an import, which needs an empty site.
+static TIMES_SERVER: LazyLock<Server> = LazyLock::new(|| Server::with_moderation("browser-times", "open"));
 
 /// Waits until this many comments are on the screen and returns them.
 pub(crate) async fn wait_for_count(widget: &Widget<'_>, count: usize) -> Vec<ShownComment> {
@@ -132,5 +141,87 @@ async fn widget_is_fetched_when_scrolled_near() {
     wait_until_async("the widget to be fetched", poll).await;
     reader.widget().post("Ada", "Down here").await;
     reader.widget().wait_for_texts(&["Down here"]).await;
+    reader.close().await;
+}
+
+/// The times on the screen, and what the browser itself writes for them in its time zone.
+const TIMES: &str = "
+    const parts = {day: 'numeric', month: 'long', year: 'numeric'}, clock = {hour: '2-digit', minute: '2-digit', hourCycle: 'h23'};
+    const expected = (date) =>
+        new Intl.DateTimeFormat('en-GB', parts).format(date) + ', ' + new Intl.DateTimeFormat('en-GB', clock).format(date);
+    const times = [...root.querySelectorAll('time')];
+    return [times.map((time) => time.textContent), times.map((time) => expected(new Date(time.dateTime)))];";
+
+#[tokio::test]
+async fn times_are_those_of_the_reader() {
+    // Around the changes of summer time of several zones, the first second of Unix time, and a minute before midnight.
+    let times = [0, 1_711_846_740, 1_711_846_800, 1_720_000_000, 1_729_990_800, 1_793_000_000, 1_795_694_340];
+    let url = post_url("read_times");
+    let uuid = |index: usize| format!("71e5c10c-0000-8000-8000-{index:012}");
+    let header = json!({"afterword": 1, "site": "https://blog.example", "last": 0});
+    let thread =
+        json!({"thread": {"url": url, "title": "", "version": times.len(), "changes": times.len(), "closed": false}});
+    let comments = times.iter().enumerate().map(|(index, created)| {
+        json!({"comment": {
+            "id": 900_001 + index, "uuid": uuid(index), "thread": url, "parent": null, "status": "published", "placed": true,
+            "version": index + 1, "fingerprint": format!("{:064x}", 0x71e5_0000 + index), "author": null, "mark": null,
+            "first_approved": false, "owner": false, "signals": [], "name": "Ada", "email": null, "website": null, "title": "",
+            "source": "On time.", "html": "", "renderer": 1, "votes": 0, "pinned": false, "created": created,
+            "edited": created + 60, "erased": null,
+        }})
+    });
+    let lines: Vec<String> = [header, thread].into_iter().chain(comments).map(|line| line.to_string()).collect();
+    let answer = import(&TIMES_SERVER, with_checksum_line(lines.iter().map(String::as_str)));
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    wait_for_thread(&TIMES_SERVER, &url, u32::try_from(times.len()).unwrap());
+    let page = HOST.publish(&HostPage::new(&TIMES_SERVER, "read_times"));
+    let reader = Browser::open(BrowserOptions::default()).await;
+    for zone in [
+        "Pacific/Auckland",
+        "Asia/Kathmandu",
+        "America/St_Johns",
+        "Australia/Lord_Howe",
+        "Pacific/Kiritimati",
+        "America/Los_Angeles",
+        "Africa/Monrovia",
+        "Europe/Berlin",
+        "UTC",
+    ] {
+        reader.command("Emulation.setTimezoneOverride", json!({"timezoneId": zone})).await;
+        reader.visit(&page).await;
+        let poll = async || {
+            let times = reader.widget().run(TIMES, Vec::new()).await;
+            if times[0] == times[1] && times[0].as_array().is_some_and(|all| all.len() == 14) {
+                Ok(())
+            } else {
+                Err(times)
+            }
+        };
+        wait_until_async(&format!("the times of {zone}"), poll).await;
+    }
+    // The time is text, and its link can be reached by touch and by keyboard.
+    reader.tab_to(".aw-time").await;
+    reader.close().await;
+}
+
+#[tokio::test]
+async fn forced_dark_thread_prints_black_on_white() {
+    post_thread("read_print", &[("On paper, with a [link](https://rust-lang.org)", None)]);
+    let reader = Browser::open(BrowserOptions::default()).await;
+    let style = "<style>#afterword { --afterword-color: #eee; --afterword-background: #111; --afterword-accent: #9cf; --afterword-muted: #888 }</style>";
+    let look = "
+        const of = (css) => getComputedStyle(root.querySelector(css));
+        return [of('.aw').backgroundColor, of('.aw-text').color, of('.aw-text a').color, of('.aw-time').color, of('.aw-form').display,
+            of('.aw-acts').display].join('|');";
+    for (name, theme, style) in [("dark", "data-theme=\"dark\"", ""), ("custom", "", style)] {
+        let page = HostPage::new(&OPEN, "read_print").script_attributes(theme).foreign_html(style);
+        reader.visit(&HOST.publish(&page)).await;
+        reader.widget().wait_for_texts(&["On paper, with a link"]).await;
+        reader.command("Emulation.setEmulatedMedia", json!({"media": "print"})).await;
+        let black = "rgb(0, 0, 0)";
+        let expected = format!("rgb(255, 255, 255)|{black}|{black}|{black}|none|none");
+        assert_eq!(reader.widget().run(look, Vec::new()).await, expected, "{name}");
+        reader.command("Emulation.setEmulatedMedia", json!({"media": ""})).await;
+    }
     reader.close().await;
 }

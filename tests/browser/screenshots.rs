@@ -12,7 +12,7 @@ use std::path::PathBuf;
 
 use afterword_tests::{
     Browser, BrowserOptions, HostPage, Widget, import, post_multilingual_thread, post_url, root, wait_for_thread,
-    with_checksum_line,
+    wait_until_async, with_checksum_line,
 };
 use serde_json::json;
 
@@ -99,8 +99,15 @@ fn publish_demo() -> String {
 /// Opens the demo page as it is in the screenshots.
 async fn open_demo(page: &str, dark: bool) -> Browser {
     let reader = Browser::open(BrowserOptions { width: WIDTH, height: 1_200, dark, ..BrowserOptions::default() }).await;
+    // The screenshots show times, so the zone must not be that of the machine.
+    reader.command("Emulation.setTimezoneOverride", json!({"timezoneId": "UTC"})).await;
     reader.visit(page).await;
     reader.widget().find(".aw-submit").await;
+    let is_local = async || {
+        let time = reader.widget().run("return root.querySelector('time').textContent", Vec::new()).await;
+        if time.as_str().is_some_and(|time| !time.contains("UTC")) { Ok(()) } else { Err(time) }
+    };
+    wait_until_async("the times of the reader", is_local).await;
     reader
 }
 

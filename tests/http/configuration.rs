@@ -28,6 +28,7 @@ fn check(name: &str, settings: &[Setting<'_>], invalid_settings: &[&str]) {
         assert!(page.header("content-type").unwrap_or_default().starts_with("text/html"), "{path}: {page:?}");
         let named_settings: Vec<_> = [
             "SITES",
+            "CLEAN_URLS",
             "MODERATION",
             "SIGNING_KEY",
             "ADMIN_SECRETS",

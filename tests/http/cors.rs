@@ -1,4 +1,4 @@
-//! CORS: exact origins of the configured sites, no credentials, only a refusal for unknown origins.
+//! CORS: every origin may read published threads, exact origins of the configured sites may do the rest; never with credentials.
 
 use afterword_model::{ErrorBody, Refusal};
 use afterword_tests::{Request, Response, new_comment, post_url, usage, wait_for_thread};
@@ -44,11 +44,15 @@ fn site_page_may_read_by_its_exact_origin() {
     for origin in SITE_ORIGINS {
         for path in ["/v1/thread", "/v1/thread.html", "/v1/counts", "/v1/challenge"] {
             let response = Request::get(path).query(&known).header("Origin", origin).send(&OPEN);
-            assert_eq!((response.status, allowed_origin(&response).as_deref()), (200, Some(origin)), "{path}");
+            let allowed = if path == "/v1/challenge" { origin } else { "*" };
+            assert_eq!((response.status, allowed_origin(&response).as_deref()), (200, Some(allowed)), "{path}");
             assert!(varies_by_origin(&response), "{path}: {response:?}");
         }
-        let refused = Request::get("/v1/thread").query(&unknown).header("Origin", origin).send(&OPEN);
-        assert_eq!(allowed_origin(&refused).as_deref(), Some(origin), "a page can read the reason for a refusal");
+        for (path, allowed) in [("/v1/thread", "*"), ("/v1/challenge", origin)] {
+            let refused = Request::get(path).query(&unknown).header("Origin", origin).send(&OPEN);
+            refused.check_refusal(Refusal::UnknownSite);
+            assert_eq!(allowed_origin(&refused).as_deref(), Some(allowed), "a page can read the reason for a refusal");
+        }
     }
 }
 
@@ -56,24 +60,51 @@ fn site_page_may_read_by_its_exact_origin() {
 fn response_without_an_origin_still_varies_by_origin() {
     let url = post_url("cors_vary");
     let response = Request::get("/v1/thread").query(&[("url", &url)]).send(&OPEN);
-    assert!(varies_by_origin(&response) && allowed_origin(&response).is_none(), "{response:?}");
+    assert!(varies_by_origin(&response) && allowed_origin(&response).as_deref() == Some("*"), "{response:?}");
     let tag = response.header("etag").unwrap();
     let fresh = Request::get("/v1/thread")
         .query(&[("url", &url)])
         .header("Origin", SITE_ORIGINS[0])
         .header("If-None-Match", tag);
     let fresh = fresh.send(&OPEN);
-    assert_eq!(
-        (fresh.status, allowed_origin(&fresh).as_deref(), varies_by_origin(&fresh)),
-        (304, Some(SITE_ORIGINS[0]), true)
-    );
+    assert_eq!((fresh.status, allowed_origin(&fresh).as_deref(), varies_by_origin(&fresh)), (304, Some("*"), true));
 }
 
 #[test]
-fn unknown_origin_may_not_read() {
+fn unknown_origin_may_read_published_threads() {
+    let url = post_url("cors_open");
+    Request::post_comment(&new_comment(&url, "for everybody")).send(&OPEN);
+    wait_for_thread(&OPEN, &url, 1);
+    for origin in UNKNOWN_ORIGINS {
+        for path in ["/v1/thread", "/v1/thread.html", "/v1/counts"] {
+            let response = Request::get(path).query(&[("url", &url)]).header("Origin", origin).send(&OPEN);
+            assert_eq!(
+                (response.status, allowed_origin(&response).as_deref()),
+                (200, Some("*")),
+                "{path} for {origin}"
+            );
+            assert!(path == "/v1/counts" || response.text().contains("for everybody"), "{path} for {origin}");
+            assert!(varies_by_origin(&response), "{path}: {response:?}");
+            response.check_omits("canary-7f3");
+        }
+        let preflight = Request::new("OPTIONS", "/v1/thread")
+            .header("Origin", origin)
+            .header("Access-Control-Request-Method", "GET")
+            .header("Access-Control-Request-Headers", "if-none-match")
+            .send(&OPEN);
+        assert_eq!((preflight.status, allowed_origin(&preflight).as_deref()), (204, Some("*")), "{origin}");
+        assert!(preflight.header("access-control-allow-headers").is_some_and(|it| !it.contains("authorization")));
+        for method in ["POST", "PUT", "DELETE"] {
+            Request::new(method, "/v1/thread").header("Origin", origin).send(&OPEN).check_refusal(Refusal::BadMethod);
+        }
+    }
+}
+
+#[test]
+fn unknown_origin_gets_no_challenge() {
     let url = post_url("cors_stranger");
     for origin in UNKNOWN_ORIGINS {
-        for path in ["/v1/thread", "/v1/thread.html", "/v1/counts", "/v1/challenge"] {
+        for path in ["/v1/challenge"] {
             let response = Request::get(path).query(&[("url", &url)]).header("Origin", origin).send(&OPEN);
             response.check_refusal(Refusal::UnknownSite);
             assert_eq!(usage(&response), [0, 0], "{path} for {origin}");

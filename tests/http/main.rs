@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "tests and their helpers report failures by panicking")]
 
+mod addresses;
 mod admin_auth;
 mod backup_command;
 mod challenge;
@@ -19,6 +20,7 @@ mod kv_failures;
 mod kv_quota;
 mod limits;
 mod logs;
+mod long_threads;
 mod maintenance;
 mod moderation_api;
 mod moderation_policy;

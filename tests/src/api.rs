@@ -171,11 +171,15 @@ impl Response {
     pub fn check_refusal(&self, refusal: Refusal) {
         let body: ErrorBody = self.json();
         assert_eq!(body.challenge.is_some(), refusal.is_proof_failure(), "{body:?}");
-        let expected = ErrorBody { challenge: body.challenge.clone(), ..ErrorBody::from(refusal) };
+        let mut expected = ErrorBody { challenge: body.challenge.clone(), ..ErrorBody::from(refusal) };
+        expected.error.excess = body.error.excess;
         assert_eq!((self.status, body), (refusal.status(), expected), "expected {refusal:?}");
         let raw: Value = self.json();
         let names: Vec<_> = raw["error"].as_object().expect("an object").keys().cloned().collect();
-        assert!(names.iter().all(|name| ["code", "message", "field", "hint"].contains(&name.as_str())), "{names:?}");
+        assert!(
+            names.iter().all(|name| ["code", "message", "field", "hint", "excess"].contains(&name.as_str())),
+            "{names:?}"
+        );
     }
 
     /// Checks that neither body nor headers contain `canary`.

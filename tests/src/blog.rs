@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use crate::process::root;
@@ -15,6 +16,9 @@ const STYLE: &str = "
 body { margin: 0 auto; max-width: 42em; padding: 1em }
 @media (prefers-color-scheme: dark) { :root { background: #15171a; color: #dfe2e6 } }
 ";
+
+/// Address of the Worker in examples and fixtures.
+const EXAMPLE_WORKER: &str = "http://localhost:8787";
 
 /// The file served at one path.
 #[derive(Clone, Debug)]
@@ -70,26 +74,51 @@ impl HostSite {
 
     /// Publishes the example blog of `examples/plain-html`, with its comments on `server`.
     pub fn publish_example(&self, server: &Server) {
-        let folder = root().join("examples/plain-html");
-        let mut folders = vec![folder.clone()];
+        self.publish_folder(&root().join("examples/plain-html"), "", server);
+    }
+
+    /// Publishes all files of a folder below the path `prefix`. The address of the Worker in examples and fixtures,
+    /// `http://localhost:8787`, becomes that of `server`.
+    pub fn publish_folder(&self, folder: &Path, prefix: &str, server: &Server) {
+        let mut folders = vec![folder.to_owned()];
         while let Some(next) = folders.pop() {
-            for entry in std::fs::read_dir(next).expect("the example exists").flatten() {
-                let path = entry.path();
+            let entries = std::fs::read_dir(&next).unwrap_or_else(|error| panic!("{}: {error}", next.display()));
+            for path in entries.flatten().map(|entry| entry.path()) {
                 if path.is_dir() {
                     folders.push(path);
                     continue;
                 }
-                let text = std::fs::read_to_string(&path).expect("the example is text");
-                let body = text.replace("http://localhost:8787", &server.origin()).into_bytes();
-                let name = path.strip_prefix(&folder).expect("a path in the folder").to_string_lossy().into_owned();
-                self.put(&format!("/{name}"), StaticFile { headers: Vec::new(), body });
+                let name = path.strip_prefix(folder).expect("a path in the folder").to_string_lossy();
+                self.publish_fixture(&format!("{prefix}/{name}"), &path, &[], server);
             }
         }
+    }
+
+    /// Publishes a file with response headers, its Worker as in [`HostSite::publish_folder`].
+    pub fn publish_fixture(&self, path: &str, file: &Path, headers: &[(&'static str, String)], server: &Server) {
+        let body = std::fs::read(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        self.put(
+            path,
+            StaticFile { headers: headers.to_vec(), body: replace(&body, EXAMPLE_WORKER, &server.origin()) },
+        );
     }
 
     fn put(&self, path: &str, file: StaticFile) {
         self.pages.lock().expect("the lock is not poisoned").insert(path.to_owned(), file);
     }
+}
+
+/// Replaces a text in a file of any encoding.
+fn replace(body: &[u8], from: &str, to: &str) -> Vec<u8> {
+    let mut rest = body;
+    let mut replaced = Vec::with_capacity(body.len());
+    while let Some(at) = rest.windows(from.len()).position(|window| window == from.as_bytes()) {
+        replaced.extend_from_slice(&rest[..at]);
+        replaced.extend_from_slice(to.as_bytes());
+        rest = &rest[at + from.len()..];
+    }
+    replaced.extend_from_slice(rest);
+    replaced
 }
 
 /// Reads one request, answers it and closes the connection.
@@ -103,19 +132,28 @@ fn response(mut stream: TcpStream, pages: &Mutex<HashMap<String, StaticFile>>) -
     let file = pages.lock().ok().and_then(|pages| pages.get(&index).cloned());
     let status = if file.is_some() { "200 OK" } else { "404 Not Found" };
     let file = file.unwrap_or(StaticFile { headers: Vec::new(), body: Vec::new() });
-    let kind = match index.rsplit('.').next() {
-        Some("css") => "text/css",
-        Some("js") => "text/javascript",
-        Some("xhtml") => "application/xhtml+xml",
-        _ => "text/html; charset=utf-8",
-    };
     let length = file.body.len();
-    write!(stream, "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\nConnection: close\r\n")?;
+    write!(stream, "HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n")?;
+    if !file.headers.iter().any(|(name, _)| *name == "Content-Type") {
+        write!(stream, "Content-Type: {}\r\n", content_type(&index))?;
+    }
     for (name, value) in &file.headers {
         write!(stream, "{name}: {value}\r\n")?;
     }
     stream.write_all(b"\r\n")?;
     stream.write_all(&file.body)
+}
+
+fn content_type(path: &str) -> &'static str {
+    match path.rsplit('.').next() {
+        Some("css") => "text/css",
+        Some("js" | "mjs") => "text/javascript",
+        Some("json") => "application/json",
+        Some("xhtml") => "application/xhtml+xml",
+        Some("svg") => "image/svg+xml",
+        Some("woff2") => "font/woff2",
+        _ => "text/html; charset=utf-8",
+    }
 }
 
 /// A blog post with the widget below it.

@@ -10,7 +10,6 @@ mod export;
 mod faults;
 mod kv;
 mod multilingual;
-mod network_guard;
 mod polling_readers;
 mod process;
 mod proof_of_work;
@@ -30,7 +29,7 @@ pub use api::{
 pub use attack::{Attack, attacks};
 pub use backup_bucket::backup_file;
 pub use blog::{HostPage, HostSite};
-pub use browser::{Browser, BrowserOptions};
+pub use browser::{Browser, BrowserOptions, Engine};
 pub use export::{build_export, export, generate_export, import, verified_comment, with_checksum_line};
 pub use faults::{FaultInjector, KvWriteCounts};
 pub use kv::Kv;

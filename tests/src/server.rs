@@ -102,6 +102,14 @@ impl Server {
         self.start_again()
     }
 
+    /// Kills the Worker and starts it on the same port and state with other settings, as [`Server::start`] does.
+    pub fn restart_with_settings(mut self, settings: &[Setting<'_>]) -> Self {
+        self.group.kill();
+        let settings = [&NO_SPAM_LIMITS[..], settings].concat();
+        self.options = TEST_BUILD.iter().map(|&option| option.to_owned()).chain(variables(&settings)).collect();
+        self.start_again()
+    }
+
     fn start_again(self) -> Self {
         Self::start_at(self.name, self.port, self.state, self.options)
     }

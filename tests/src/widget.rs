@@ -6,11 +6,18 @@ use thirtyfour::prelude::*;
 use crate::browser::Browser;
 use crate::wait::wait_until_async;
 
-/// Defines `root`, the root of the widget's elements. Some pages have an element that hides `document.querySelectorAll`, and some have
-/// another element with the widget's id.
+/// Defines `root`, the root of the widget's elements: the shadow root with the thread, wherever it is in the page, or the
+/// document. Some pages have an element that hides `document.querySelector`, and some change the prototypes of arrays.
 const ROOT: &str = "
-const hosts = [...Document.prototype.querySelectorAll.call(document, 'div#afterword, afterword-comments')];
-const root = hosts.find((host) => host.shadowRoot)?.shadowRoot ?? document;
+const search = (tree) => {
+    const elements = (tree === document ? Document.prototype : tree).querySelectorAll.call(tree, '*');
+    for (let at = 0; at < elements.length; at++) {
+        const inner = elements[at].shadowRoot ?? elements[at][Symbol.for('closed')];
+        const found = inner && (inner.querySelector('.aw') ? inner : search(inner));
+        if (found) return found;
+    }
+};
+const root = search(document) ?? document;
 ";
 
 /// Reads the displayed parts of each comment.

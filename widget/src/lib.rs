@@ -11,7 +11,6 @@ mod worker_api;
 
 use std::rc::Rc;
 
-use afterword_model::CommentId;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use crate::platform::dom::JsObject;
@@ -26,14 +25,8 @@ static ALLOCATOR: lol_alloc::LockedAllocator<lol_alloc::FreeListAllocator> =
 /// A running widget. Freeing the handle ends the widget: its listeners and timers are removed, and the thread stays on the page as it is.
 /// A comment that is being sent is still sent, and stored for its author.
 #[wasm_bindgen]
-pub struct WidgetHandle(Rc<Widget>);
-
-#[wasm_bindgen]
-impl WidgetHandle {
-    /// Shows a comment that is not on the page. `id` is its id.
-    pub fn show(&self, id: f64) {
-        self.0.show_missing_comment(CommentId::new(id as i64));
-    }
+pub struct WidgetHandle {
+    _widget: Rc<Widget>,
 }
 
 /// Starts a widget on a thread: `section` is the element that the Worker rendered, `config` is `{endpoint, title, messages, parse}`.
@@ -41,5 +34,5 @@ impl WidgetHandle {
 /// Returns nothing, and leaves the page unchanged, if one of the two arguments is invalid.
 #[wasm_bindgen]
 pub fn start(section: JsValue, config: JsValue) -> Option<WidgetHandle> {
-    Widget::attach(JsObject::from(section), JsObject::from(config)).map(WidgetHandle)
+    Widget::attach(JsObject::from(section), JsObject::from(config)).map(|widget| WidgetHandle { _widget: widget })
 }

@@ -14,7 +14,7 @@ use afterword_model::proof_of_work::Solver;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::Closure;
 
-use crate::platform::clock::now_seconds;
+use crate::platform::clock::{now_seconds, page_age_ms};
 use crate::platform::dom::{self, JsObject};
 use crate::worker_api;
 
@@ -70,7 +70,7 @@ impl PowSolver {
                     solver.run_slice();
                 }
             });
-            let channel = dom::construct(window, "MessageChannel");
+            let channel = dom::construct(window, "MessageChannel", &JsValue::UNDEFINED);
             channel.get_object("port1").set("onmessage", on_message.as_ref());
             Self {
                 window: window.clone(),
@@ -149,9 +149,7 @@ impl PowSolver {
 
     /// Runs one slice, and schedules the next if the challenge is not solved.
     fn run_slice(&self) {
-        let performance = self.window.get_object("performance");
-        let now =
-            || performance.call_with("now", &JsValue::UNDEFINED, &JsValue::UNDEFINED).as_f64().unwrap_or_default();
+        let now = || page_age_ms(&self.window);
         let mut current = self.solver.borrow_mut();
         let Some(solver) = current.as_mut() else { return };
         if let Some(proof) = solve_slice(solver, now) {

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use afterword_model::{Field, PostedComment, Thread};
+use afterword_model::{Field, PostedComment};
 use js_sys::Promise;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -17,6 +17,9 @@ use crate::platform::timer::Timer;
 /// Timeout of a request in milliseconds. After it the reader sees an error and may try again, under the same UUID.
 const REQUEST_TIMEOUT_MS: i32 = 20_000;
 
+/// Path of the only response that is no JSON.
+const FRAGMENT: &str = "/v1/thread.html";
+
 /// Error code of a request without a response from the Worker: there was no response, or something else responded.
 pub(crate) const UNREACHABLE: &str = "unreachable";
 
@@ -28,6 +31,8 @@ pub(crate) struct RequestError {
     pub(crate) message: String,
     /// The form field with the error.
     pub(crate) field: Option<Field>,
+    /// Number of characters by which the field is too long. 0 if it is not.
+    pub(crate) excess: u32,
     /// The challenge to solve before a retry. Empty if a retry would not help.
     pub(crate) challenge: String,
     /// Advice for the blog's owner. Empty unless the owner made a mistake.
@@ -43,6 +48,7 @@ impl RequestError {
             code: code.to_owned(),
             message: String::new(),
             field,
+            excess: 0,
             challenge: String::new(),
             hint: String::new(),
             retry_after: 0,
@@ -78,17 +84,15 @@ pub(crate) fn post_comment(
     send_request(window, &[endpoint, "/v1/comments"].concat(), &init, Box::new(on_json));
 }
 
-/// Fetches a page of a thread. The query names post, order and page.
-pub(crate) fn fetch_page(
+/// Fetches a page of a thread as HTML that the Worker rendered. The query names post, order and page.
+pub(crate) fn fetch_fragment(
     window: &JsObject,
     endpoint: &str,
     query: &str,
-    on_done: impl FnOnce(Result<Thread, RequestError>) + 'static,
+    on_done: impl FnOnce(Result<String, RequestError>) + 'static,
 ) {
-    let on_json = |result: JsonResult| {
-        on_done(result.and_then(|value| thread_decoder::decode_thread(&value).ok_or_else(unreachable_error)))
-    };
-    fetch_json(window, &[endpoint, "/v1/thread", query].concat(), on_json);
+    let on_text = |result: JsonResult| on_done(result.map(|text| text.as_js().as_string().unwrap_or_default()));
+    send_request(window, &[endpoint, FRAGMENT, query].concat(), &JsObject::empty(), Box::new(on_text));
 }
 
 /// Fetches JSON.
@@ -106,8 +110,9 @@ fn send_request(window: &JsObject, address: &str, init: &JsObject, on_done: Box<
     init.set_string("credentials", "omit");
     init.set("signal", &timeout.controller.get("signal"));
     let response = window.call_with("fetch", &JsValue::from_str(address), init.as_js());
+    let is_fragment = address.contains(FRAGMENT);
     spawn_local(async move {
-        let result = read_response(response).await;
+        let result = read_response(response, is_fragment).await;
         drop(timeout);
         run_callback(&callback, result);
     });
@@ -120,9 +125,12 @@ fn run_callback(callback: &SharedCallback, result: JsonResult) {
     }
 }
 
-async fn read_response(response: JsValue) -> JsonResult {
+async fn read_response(response: JsValue, is_fragment: bool) -> JsonResult {
     let response = resolve(response).await?;
     let text = resolve(response.call_with("text", &JsValue::UNDEFINED, &JsValue::UNDEFINED)).await?;
+    if is_fragment && response.is_true("ok") {
+        return Ok(text);
+    }
     let seconds = response.get_object("headers").call_with_string("get", "retry-after").as_string();
     let retry_after = seconds.and_then(|seconds| parse_decimal(&seconds)).unwrap_or(0) as u32;
     let json = parse_json(&text.as_js().as_string().unwrap_or_default());
@@ -148,6 +156,7 @@ fn interpret_response(ok: bool, retry_after: u32, json: &JsObject) -> JsonResult
         code,
         message: error.get_string("message"),
         field,
+        excess: error.integer("excess") as u32,
         challenge: json.get_string("challenge"),
         hint: error.get_string("hint"),
         retry_after,
@@ -169,7 +178,7 @@ struct RequestTimeout {
 
 impl RequestTimeout {
     fn new(window: &JsObject, callback: SharedCallback) -> Self {
-        let controller = dom::construct(window, "AbortController");
+        let controller = dom::construct(window, "AbortController", &JsValue::UNDEFINED);
         let aborted = controller.clone();
         let on_timeout = move || {
             aborted.call_method("abort");

@@ -2,7 +2,7 @@
 
 use afterword_ledger::{
     AuditEntry, Ban, BanTarget, CommentDetails, CommentFilter, InvalidRule, PostMoves, RemapStep, RepublishCursor,
-    RepublishProgress, RerenderProgress, SettingChange, SiteSettings,
+    RepublishProgress, RerenderProgress, SettingChange, SiteSettings, ThreadReport,
 };
 use afterword_model::{CommentId, PostUrl, PostedComment, SubmissionId};
 use serde::{Deserialize, Serialize};
@@ -14,6 +14,7 @@ pub(crate) enum AdminRequest {
     Moderate { comment: CommentId, action: ModerationAction, attribution: Attributed },
     SetClosed { url: PostUrl, closed: bool, attribution: Attributed },
     SetTitle { url: PostUrl, title: String, attribution: Attributed },
+    DescribeThread { url: PostUrl },
     GetSettings,
     UpdateSetting { change: SettingChange, attribution: Attributed },
     ListBans,
@@ -59,6 +60,7 @@ pub(crate) enum AdminResponse {
     Republish(RepublishProgress),
     Rerender(RerenderProgress),
     Remap(RemapProgress),
+    Thread(ThreadReport),
     Settings(SiteSettings),
 }
 
@@ -135,7 +137,11 @@ impl AdminRequest {
             Self::ListComments { .. } | Self::GetSettings | Self::UpdateSetting { .. } | Self::ListAuditLog { .. } => {
                 false
             }
-            Self::ListBans | Self::ListInvalidRules | Self::Ban { .. } | Self::LiftBans { .. } => false,
+            Self::DescribeThread { .. }
+            | Self::ListBans
+            | Self::ListInvalidRules
+            | Self::Ban { .. }
+            | Self::LiftBans { .. } => false,
         }
     }
 }

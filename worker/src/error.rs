@@ -1,7 +1,7 @@
 //! The Worker's error type and its JSON response.
 
 use afterword_ledger::LedgerError;
-use afterword_model::{ErrorBody, Refusal};
+use afterword_model::{ErrorBody, NewComment, Refusal};
 use worker::{Response, console_error};
 
 use crate::platform::log_context::LogContext;
@@ -15,6 +15,8 @@ pub(crate) const DIFFICULTY_HEADER: &str = "afterword-difficulty";
 pub(crate) enum ApiError {
     /// The request was refused.
     Refused(Refusal),
+    /// A field is too long by this number of characters.
+    TooLong { refusal: Refusal, excess: u32 },
     /// The request exceeds a rate limit: [`Refusal::TooMany`] or [`Refusal::TooManySecrets`].
     RateLimited { refusal: Refusal, retry_after: u32 },
     /// The proof of work is too easy; it must have this difficulty, in bits, as in `afterword_guard::ChallengeParams`.
@@ -58,18 +60,31 @@ impl ApiError {
         Self::RateLimited { refusal: Refusal::TooMany, retry_after }
     }
 
+    /// The refusal of a comment by [`NewComment::validate`].
+    pub(crate) fn invalid(comment: &NewComment, refusal: Refusal) -> Self {
+        comment.excess(refusal).map_or(Self::Refused(refusal), |excess| Self::TooLong { refusal, excess })
+    }
+
+    /// Number of characters by which the refused field is too long.
+    pub(crate) fn excess(&self) -> Option<u32> {
+        match self {
+            Self::TooLong { excess, .. } => Some(*excess),
+            Self::Refused(_) | Self::RateLimited { .. } | Self::ProofTooEasy(_) | Self::Internal(_) => None,
+        }
+    }
+
     /// Seconds after which a rate limit allows the same request.
     pub(crate) fn retry_after(&self) -> Option<u32> {
         match self {
             Self::RateLimited { retry_after, .. } => Some(*retry_after),
-            Self::Refused(_) | Self::ProofTooEasy(_) | Self::Internal(_) => None,
+            Self::Refused(_) | Self::TooLong { .. } | Self::ProofTooEasy(_) | Self::Internal(_) => None,
         }
     }
 
     /// The refusal that the client sees. Logs an internal error; no other place does.
     pub(crate) fn into_refusal(self, log: &LogContext) -> Refusal {
         match self {
-            Self::Refused(refusal) | Self::RateLimited { refusal, .. } => refusal,
+            Self::Refused(refusal) | Self::TooLong { refusal, .. } | Self::RateLimited { refusal, .. } => refusal,
             Self::ProofTooEasy(_) => Refusal::ProofTooEasy,
             Self::Internal(error) => {
                 console_error!("request failed {log} cause={error}");
@@ -80,13 +95,15 @@ impl ApiError {
 
     /// The JSON response for this error, and the refusal in it.
     pub(crate) fn into_response(self, log: &LogContext) -> worker::Result<(Response, Refusal)> {
-        let retry_after = self.retry_after();
+        let (retry_after, excess) = (self.retry_after(), self.excess());
         let difficulty = match &self {
             Self::ProofTooEasy(required) => Some(required.to_string()),
-            Self::Refused(_) | Self::RateLimited { .. } | Self::Internal(_) => None,
+            Self::Refused(_) | Self::TooLong { .. } | Self::RateLimited { .. } | Self::Internal(_) => None,
         };
         let refusal = self.into_refusal(log);
-        let mut response = with_retry_after(refusal_response(refusal)?, retry_after)?;
+        let mut body = ErrorBody::from(refusal);
+        body.error.excess = excess;
+        let mut response = with_retry_after(error_response(refusal, &body)?, retry_after)?;
         if let Some(difficulty) = difficulty {
             response.headers_mut().set(DIFFICULTY_HEADER, &difficulty)?;
         }
@@ -96,7 +113,11 @@ impl ApiError {
 
 /// The JSON response for a refusal.
 pub(crate) fn refusal_response(refusal: Refusal) -> worker::Result<Response> {
-    let mut response = json(refusal.status(), &ErrorBody::from(refusal))?;
+    error_response(refusal, &ErrorBody::from(refusal))
+}
+
+fn error_response(refusal: Refusal, body: &ErrorBody) -> worker::Result<Response> {
+    let mut response = json(refusal.status(), body)?;
     if refusal == Refusal::Unauthorized {
         // RFC 9110, section 11.6.1, requires it for every 401.
         response.headers_mut().set("www-authenticate", "Bearer")?;

@@ -4,7 +4,9 @@ use std::collections::{HashMap, HashSet};
 use std::fmt::Display;
 use std::time::Duration;
 
-use afterword_model::{Counts, MAX_REDIRECTS, PageReader, PostUrl, Redirect, Refusal, Sites, Sort, Thread, ThreadMeta};
+use afterword_model::{
+    Counts, MAX_REDIRECTS, PageReader, PostRef, PostUrl, Redirect, Refusal, Sites, Thread, ThreadMeta,
+};
 use futures_util::future::try_join_all;
 use js_sys::{Array, JSON, Map, Object, Promise, Reflect};
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -41,12 +43,31 @@ impl<'a> KvReader<'a> {
         }
     }
 
-    /// Reads a page of a thread in an order. Returns it with the versions of the values it is made of. A page beyond the last has no comments.
+    /// Reads the page of a thread that `reader` chooses. Returns it with the versions of the values it is made of. A page beyond the last has no comments.
+    ///
+    /// If nothing is published at the address of the post, its former address is read, where the thread is until its ledger has moved it.
+    pub(crate) async fn read(
+        &self,
+        post: &PostRef,
+        reader: impl Fn(PostUrl) -> PageReader,
+    ) -> Result<(Thread, [i64; 4]), Refusal> {
+        let (thread, versions) = self.read_at(reader(post.url.clone())).await?;
+        match &post.former_url {
+            Some(former_url) if versions[0] == 0 => {
+                let (former, former_versions) = self.read_at(reader(former_url.clone())).await?;
+                Ok(if former_versions[0] > 0 { (former, former_versions) } else { (thread, versions) })
+            }
+            _ => Ok((thread, versions)),
+        }
+    }
+
+    /// Reads a page of the thread at an address.
     ///
     /// The first page takes one read. Another page takes a second read after the first: it is read only once the head says that it exists.
-    /// A page sorted by top comments takes a third read, at the same time as the second. A moved post takes one more.
-    pub(crate) async fn page(&self, url: &PostUrl, page: u32, sort: Sort) -> Result<(Thread, [i64; 3]), Refusal> {
-        let mut reader = PageReader::new(url.clone(), page, sort);
+    /// A page sorted by top comments takes a third read, at the same time as the second, and so does a continuation page that is read with
+    /// its root page. A comment in a block of the index takes one more, and so does a moved post.
+    async fn read_at(&self, mut reader: PageReader) -> Result<(Thread, [i64; 4]), Refusal> {
+        let requested = reader.url().clone();
         while let Some(keys) = reader.next_keys() {
             let values = try_join_all(keys.iter().map(|key| self.value(key))).await?;
             let (mut threads, mut redirect) = (Vec::new(), None);
@@ -63,17 +84,19 @@ impl<'a> KvReader<'a> {
             }
         }
         if reader.is_dangling_redirect() {
-            return Err(self.dangling_redirect(url));
+            return Err(self.dangling_redirect(&requested));
         }
-        let versions = reader.versions();
+        let [head, top, page] = reader.versions();
+        let versions = [head, top, page, reader.root_version()];
         Ok((reader.into_thread(), versions))
     }
 
     /// Counts the comments of each address, under the name by which it was requested. Moved posts take one more read, all together.
     pub(crate) async fn counts(&self, sites: &Sites, requested: Vec<String>) -> Result<Counts, Refusal> {
         let key = |url: &PostUrl| url.kv_key(1);
-        let mut urls: Vec<Option<PostUrl>> =
-            requested.iter().map(|url| sites.resolve_post(url).ok().map(|post| post.url)).collect();
+        let posts = requested.iter().map(|url| sites.resolve_post(url).ok());
+        let (mut urls, mut former_urls): (Vec<Option<PostUrl>>, Vec<Option<PostUrl>>) =
+            posts.map(|post| post.map_or((None, None), |post| (Some(post.url), post.former_url))).unzip();
         let (mut entries, mut read) = (HashMap::new(), HashSet::new());
         for _ in 0..=MAX_REDIRECTS {
             let mut keys: Vec<String> = urls.iter().flatten().map(key).filter(|key| !read.contains(key)).collect();
@@ -84,9 +107,12 @@ impl<'a> KvReader<'a> {
             }
             entries.extend(self.count_entries(&keys).await?);
             read.extend(keys);
-            for url in urls.iter_mut().flatten() {
-                if let Some(CountEntry::Redirect(to)) = entries.get(&key(url)) {
-                    *url = to.clone();
+            for (url, former_url) in urls.iter_mut().zip(&mut former_urls) {
+                let Some(url) = url else { continue };
+                match entries.get(&key(url)) {
+                    Some(CountEntry::Redirect(to)) => *url = to.clone(),
+                    Some(CountEntry::Count(_)) => {}
+                    None => *url = former_url.take().unwrap_or_else(|| url.clone()),
                 }
             }
         }

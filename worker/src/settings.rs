@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use afterword_guard::{Moderators, SigningKey};
-use afterword_model::{Moderation, Sites};
+use afterword_model::{CleanUrls, Moderation, Sites};
 use js_sys::Reflect;
 use serde::Deserialize;
 use serde::de::IntoDeserializer;
@@ -41,12 +41,8 @@ macro_rules! settings {
         pub const ALL: &[(&str, &str)] = &[$(($name, $description),)+];
 
         impl Settings {
-            /// Parses all settings. Reports every invalid one, so that an owner can correct them all at once.
-            ///
-            /// # Errors
-            ///
-            /// One sentence for each invalid setting, beginning with its name.
-            pub fn read(variable: impl Fn(&str) -> Option<String>) -> std::result::Result<Self, Vec<String>> {
+            /// Parses the settings one by one.
+            fn read_each(variable: impl Fn(&str) -> Option<String>) -> std::result::Result<Self, Vec<String>> {
                 let mut problems = Vec::new();
                 $(
                     let value = variable($name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
@@ -66,6 +62,10 @@ settings! {
     /// The blogs to serve.
     sites: Sites = "SITES", parse_sites,
         "the blogs to serve: `origin` or `origin=alias,alias`, separated by spaces";
+    /// Sites on which `/post` and `/post.html` are one page.
+    clean_urls: CleanUrls = "CLEAN_URLS", parse_clean_urls,
+        "`on` makes `/post`, `/post.html` and `/post.htm` one page, as many hosts do; `off` (the default) keeps them apart; with several \
+         blogs, the origins of those for which it is on";
     /// Moderation of new comments, unless a site has its own.
     moderation: Moderation = "MODERATION", parse_moderation,
         "`open` publishes every comment at once, `first` (the default) holds an author's first comment, `all` holds every comment";
@@ -99,6 +99,17 @@ settings! {
 }
 
 impl Settings {
+    /// Parses all settings. Reports every invalid one, so that an owner can correct them all at once.
+    ///
+    /// # Errors
+    ///
+    /// One sentence for each invalid setting, beginning with its name.
+    pub fn read(variable: impl Fn(&str) -> Option<String>) -> std::result::Result<Self, Vec<String>> {
+        let mut settings = Self::read_each(variable)?;
+        settings.sites.set_clean_urls(&settings.clean_urls).map_err(|error| vec![format!("CLEAN_URLS {error}.")])?;
+        Ok(settings)
+    }
+
     /// Daily KV writes for each site, if they are limited.
     pub(crate) fn daily_writes_per_site(&self) -> Option<u32> {
         let sites = u32::try_from(self.sites.iter().count()).unwrap_or(u32::MAX).max(1);
@@ -110,6 +121,11 @@ type Parsed<T> = std::result::Result<T, String>;
 
 fn parse_sites(value: Option<&str>) -> Parsed<Sites> {
     Sites::parse(value.unwrap_or_default()).map_err(|error| format!("{error}."))
+}
+
+fn parse_clean_urls(value: Option<&str>) -> Parsed<CleanUrls> {
+    let value = value.unwrap_or_default();
+    CleanUrls::parse(value).map_err(|_| format!("is {value:?}; it takes \"on\", \"off\" or origins of SITES."))
 }
 
 fn parse_moderation(value: Option<&str>) -> Parsed<Moderation> {
@@ -220,6 +236,7 @@ mod tests {
     #[test]
     fn all_problems_are_reported_at_once() {
         let wrong = [
+            ("CLEAN_URLS", "maybe"),
             ("MODERATION", "maybe"),
             ("SIGNING_KEY", "short"),
             ("ADMIN_SECRETS", "ada:only-a-short-one"),
@@ -248,6 +265,22 @@ mod tests {
                 assert!(problem.contains(part), "{part}: {problem}");
             }
         }
+    }
+
+    #[test]
+    fn clean_urls_are_on_for_all_sites_or_for_some() {
+        let url = |setting: &str, address: &str| {
+            let variables = [("SITES", "https://a.example https://b.example"), KEY, ("CLEAN_URLS", setting)];
+            read(&variables).map(|settings| settings.sites.resolve_post(address).unwrap().url.to_string())
+        };
+        let (page, post) = ("https://a.example/post.html", "https://a.example/post");
+        for (setting, expected) in
+            [("", page), ("off", page), ("on", post), ("https://a.example", post), ("https://b.example", page)]
+        {
+            assert_eq!(url(setting, page).as_deref(), Ok(expected), "{setting}");
+        }
+        let problems = url("https://c.example", page).unwrap_err();
+        assert!(problems[0].starts_with("CLEAN_URLS has \"https://c.example\""), "{problems:?}");
     }
 
     #[test]

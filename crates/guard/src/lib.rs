@@ -15,7 +15,7 @@ mod spam_check;
 mod submission;
 
 pub use author_key::AuthorKey;
-pub use bearer::bearer_token;
+pub use bearer::{basic_password, bearer_token};
 pub use challenge::{CHALLENGE_TTL_SECONDS, ChallengeParams, ChallengeScope, ProofError, Purpose, VerifiedProof};
 pub use duplicate_key::duplicate_key;
 pub use literal::LiteralText;

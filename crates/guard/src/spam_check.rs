@@ -2,7 +2,7 @@
 
 use afterword_model::{Signal, SignalDetail};
 
-/// Minimum time between opening and sending a form, in seconds. A faster form was not filled in by hand.
+/// Minimum time between opening and sending a form, in seconds. A faster form was not filled in by hand, unless more is known of the writing.
 const MIN_WRITING_SECONDS: i64 = 3;
 /// Number of links at which a comment gets the signal `many_links`.
 const MANY_LINKS_FROM: usize = 4;
@@ -16,6 +16,9 @@ pub struct SpamCheck<'a> {
     pub honeypot: &'a str,
     /// Time when the form was opened, if known, in Unix seconds.
     pub form_opened_at: Option<i64>,
+    /// True if the page knows that the text was written on it. The time when its challenge was issued says nothing then: a restored draft was
+    /// written long before, and a paste takes a second. A program can claim it, as it can wait for three seconds.
+    pub written: bool,
     /// The current time, in Unix seconds.
     pub now: i64,
     /// Number of links in the comment.
@@ -28,7 +31,7 @@ impl SpamCheck<'_> {
         let seconds = self.form_opened_at.map(|opened| self.now.saturating_sub(opened).max(0));
         let proof = self.missing_proof.then(|| SignalDetail::new(Signal::NoProof, ""));
         let hidden = (!self.honeypot.trim().is_empty()).then(|| SignalDetail::new(Signal::HiddenField, ""));
-        let fast = seconds.filter(|seconds| *seconds < MIN_WRITING_SECONDS);
+        let fast = seconds.filter(|seconds| !self.written && *seconds < MIN_WRITING_SECONDS);
         let fast = fast.map(|seconds| SignalDetail::new(Signal::TooFast, seconds.to_string()));
         let many =
             (self.links >= MANY_LINKS_FROM).then(|| SignalDetail::new(Signal::ManyLinks, self.links.to_string()));
@@ -40,8 +43,14 @@ impl SpamCheck<'_> {
 mod tests {
     use super::*;
 
-    const ORDINARY: SpamCheck<'static> =
-        SpamCheck { missing_proof: false, honeypot: "", form_opened_at: Some(1000), now: 1030, links: 0 };
+    const ORDINARY: SpamCheck<'static> = SpamCheck {
+        missing_proof: false,
+        honeypot: "",
+        form_opened_at: Some(1000),
+        written: false,
+        now: 1030,
+        links: 0,
+    };
 
     #[track_caller]
     fn check(comment: &SpamCheck<'_>, expected: &[&str]) {
@@ -58,8 +67,17 @@ mod tests {
 
     #[test]
     fn all_signals_are_detected() {
-        let spam = SpamCheck { missing_proof: true, honeypot: "x", form_opened_at: Some(1029), now: 1030, links: 4 };
+        let spam = SpamCheck { missing_proof: true, honeypot: "x", form_opened_at: Some(1029), links: 4, ..ORDINARY };
         check(&spam, &["no_proof", "hidden_field", "too_fast:1", "many_links:4"]);
+    }
+
+    #[test]
+    fn a_text_that_the_page_saw_being_written_is_not_too_fast() {
+        for opened in [1030, 1028, 1031, i64::MAX] {
+            check(&SpamCheck { form_opened_at: Some(opened), written: true, ..ORDINARY }, &[]);
+        }
+        let spam = SpamCheck { missing_proof: true, honeypot: "x", written: true, links: 4, ..ORDINARY };
+        check(&spam, &["no_proof", "hidden_field", "many_links:4"]);
     }
 
     #[test]

@@ -1,19 +1,24 @@
 //! The ledger of one site.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
-use afterword_model::limits;
+use afterword_model::{CommentId, limits};
 
 use crate::error::LedgerError;
 use crate::policy::recent_activity::RecentActivity;
 use crate::policy::refusal_limiter::RefusalLimiter;
 use crate::policy::site_policy::SitePolicyCache;
+use crate::store::row::Row;
 use crate::store::schema;
 use crate::store::sql::Sql;
+use crate::store::thread_row::ThreadRow;
 
 /// Time in seconds for which an erased comment keeps its content, unseen by readers, before [`Ledger::prune`] deletes it. Without a delay,
 /// the content is deleted in the turn that erases the comment.
 pub const WIPE_DELAY_SECONDS: i64 = 0;
+
+/// `maintenance_cursor.name` of building the index of threads. The row exists until all comments are in the index.
+pub(crate) const INDEX_CURSOR: &str = "index";
 
 /// The comments of one site.
 #[derive(Debug)]
@@ -28,6 +33,8 @@ pub struct Ledger<S> {
     pub(crate) site_policy: SitePolicyCache,
     /// Not stored. Its content matters for a minute only.
     pub(crate) refusal_limiter: RefCell<RefusalLimiter>,
+    /// Id of the last comment in the index of its thread, until all are.
+    pub(crate) index_cursor: Cell<Option<i64>>,
 }
 
 impl<S: Sql> Ledger<S> {
@@ -38,14 +45,46 @@ impl<S: Sql> Ledger<S> {
     /// [`LedgerError::TooNew`] for a database of a later version of this code, which is left as it is.
     pub fn open(sql: S) -> Result<Self, LedgerError> {
         schema::migrate(&sql)?;
-        Ok(Self {
+        let ledger = Self {
             sql,
             page_size: PageSize::default(),
             wipe_delay: WIPE_DELAY_SECONDS,
             recent_activity: RefCell::default(),
             site_policy: SitePolicyCache::default(),
             refusal_limiter: RefCell::default(),
-        })
+            index_cursor: Cell::default(),
+        };
+        ledger.index_cursor.set(ledger.find_cursor(INDEX_CURSOR)?);
+        Ok(ledger)
+    }
+
+    /// Position of a maintenance job that is under way.
+    pub(crate) fn find_cursor(&self, job: &str) -> Result<Option<i64>, LedgerError> {
+        let rows = self.sql.exec("SELECT position FROM maintenance_cursor WHERE name = ?", &[job.into()])?;
+        Row::first(rows).map(|mut row| row.integer("maintenance_cursor.position")).transpose()
+    }
+
+    /// Returns true if all comments with a page are in the index of their thread.
+    pub(crate) fn is_indexed(&self) -> bool {
+        self.index_cursor.get().is_none()
+    }
+
+    /// Adds a comment that gets a page to the index of its thread.
+    pub(crate) fn index_comment(
+        &self,
+        thread: &mut ThreadRow,
+        (comment, page): (CommentId, u32),
+        now: i64,
+    ) -> Result<(), LedgerError> {
+        // The job that builds the index comes to the others.
+        if self.index_cursor.get().is_some_and(|last| comment.get() > last) {
+            return Ok(());
+        }
+        let block_page = thread.index.insert(&self.sql, thread.id, (comment, page), self.page_size.index_runs)?;
+        if let Some(block_page) = block_page.filter(|block_page| *block_page != page) {
+            thread.defer_addition(block_page, now);
+        }
+        Ok(())
     }
 
     /// Sets another page size from now on. A ledger in use keeps the default; tests make long threads of few comments.
@@ -64,26 +103,36 @@ impl<S: Sql> Ledger<S> {
 /// Limits at which a page is full, and the limit for interleaving pages in one merge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PageSize {
-    /// Number of comments, including tombstones and unpublished comments.
+    /// Number of comments from which on there is no room for a root comment, including tombstones and unpublished comments.
     pub comments: u32,
-    /// Bytes of JSON.
+    /// Number of comments from which on there is no room for a reply either.
+    pub comments_with_replies: u32,
+    /// Bytes of JSON from which on there is no room for a root comment.
     pub bytes: i64,
+    /// Bytes of JSON from which on there is no room for a reply either.
+    pub bytes_with_replies: i64,
     /// Bytes of JSON above which an edit may not make a text longer.
     pub edited_bytes: i64,
     /// Maximum number of pages that two merged threads may have together for their comments to be interleaved. Each interleaved comment
     /// takes a statement or two in a single transaction; this many pages are a few thousand statements.
     pub max_interleaved_pages: u32,
+    /// Number of runs of the index that the first page may have.
+    pub index_runs: usize,
 }
 
 impl Default for PageSize {
     /// The size given by [`limits`].
     fn default() -> Self {
+        let count = |limit| u32::try_from(limit).unwrap_or(u32::MAX);
         let bytes = |limit| i64::try_from(limit).unwrap_or(i64::MAX);
         Self {
-            comments: u32::try_from(limits::PAGE_COMMENTS).unwrap_or(u32::MAX),
+            comments: count(limits::PAGE_COMMENTS),
+            comments_with_replies: count(limits::PAGE_COMMENTS_WITH_REPLIES),
             bytes: bytes(limits::PAGE_BYTES),
+            bytes_with_replies: bytes(limits::PAGE_BYTES_WITH_REPLIES),
             edited_bytes: bytes(limits::PAGE_EDITED_BYTES),
             max_interleaved_pages: 20,
+            index_runs: 256,
         }
     }
 }

@@ -19,8 +19,10 @@ pub use maintenance::republish::{RepublishCursor, RepublishProgress};
 pub use maintenance::rerender::RerenderProgress;
 pub use moderate::actor::Actor;
 pub use moderate::bans::BanTarget;
+pub use moderate::describe::{ThreadFacts, ThreadReport};
 pub use moderate::edit::CommentEdit;
 pub use moderate::list::{CommentDetails, CommentFilter, ListPage};
+pub use moves::canonicalize::CanonicalizeProgress;
 pub use moves::post_move::{MoveOutcome, PostMove, PostMoves};
 pub use moves::remap::{RemapProgress, RemapStep};
 pub use policy::submission_policy::{

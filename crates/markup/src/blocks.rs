@@ -6,6 +6,12 @@
 /// Maximum nesting depth of quotes and lists together.
 pub(crate) const MAX_DEPTH: usize = 8;
 
+/// Maximum number of digits of the number of a list item.
+const MAX_NUMBER_DIGITS: usize = 3;
+
+/// Maximum number of a list item.
+pub(crate) const MAX_NUMBER: u64 = 999;
+
 /// The changes to a line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct LineEdit {
@@ -24,8 +30,6 @@ pub(crate) struct BlockScanner {
     fence: Option<Fence>,
     /// True if a paragraph is open in the innermost container.
     paragraph: bool,
-    /// True if the innermost container is a list item that the last line opened and that is still empty.
-    empty_item: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -47,7 +51,7 @@ enum LineStart {
     /// A list item, with the length of its marker in bytes.
     Item(usize),
     Fence(Fence),
-    /// A construct that comments do not have, and that would end a paragraph.
+    /// A construct that comments do not have, or that nobody means as one, and that would end a paragraph.
     Unsupported,
     /// Text that could be a reference definition.
     Bracket,
@@ -67,10 +71,8 @@ impl BlockScanner {
             }
             self.fence = None;
         }
-        let empty_item = std::mem::take(&mut self.empty_item);
         if cursor.is_blank() {
-            // A list item that starts with a blank line may have only one (CommonMark, section 5.2, rule 3).
-            self.close_blocks(if empty_item && all_matched { matched - 1 } else { matched });
+            self.close_blocks(matched);
             return LineEdit::default();
         }
         self.open(&mut cursor, matched)
@@ -118,10 +120,6 @@ impl BlockScanner {
             }
             depth += 1;
             (continues, inside) = (false, false);
-            if cursor.is_blank() {
-                self.empty_item = matches!(start, LineStart::Item(_));
-                return LineEdit::default();
-            }
         }
     }
 
@@ -206,7 +204,7 @@ impl<'a> Cursor<'a> {
     fn enter_container(&mut self, container: Container) -> bool {
         match container {
             Container::Quote => {
-                let quoted = self.indent() < 4 && self.rest().first() == Some(&b'>');
+                let quoted = self.indent() < 4 && self.rest().first() == Some(&b'>') && !is_face(self.rest());
                 if quoted {
                     self.advance(1);
                     self.skip(self.indent().min(1));
@@ -241,7 +239,8 @@ impl<'a> Cursor<'a> {
     fn start(&self, inside: bool) -> LineStart {
         let rest = self.rest();
         match rest.first() {
-            Some(b'>') => LineStart::Quote,
+            Some(b'>') if is_quote_marker(rest) => LineStart::Quote,
+            Some(b'>') => LineStart::Unsupported,
             Some(b'[') => LineStart::Bracket,
             Some(b'#') if is_heading(rest) => LineStart::Unsupported,
             Some(b'=') if inside && is_blank(&rest[run(rest, b'=')..]) => LineStart::Unsupported,
@@ -249,7 +248,7 @@ impl<'a> Cursor<'a> {
             Some(b'*' | b'-' | b'_') if is_rule(rest) => LineStart::Unsupported,
             Some(b'~') if is_decorated_line(rest) => LineStart::Unsupported,
             Some(marker @ (b'`' | b'~')) => fence(rest, *marker).map_or(LineStart::Text, LineStart::Fence),
-            Some(_) => list_marker(rest, inside).map_or(LineStart::Text, LineStart::Item),
+            Some(_) => list_marker(rest, inside),
             None => LineStart::Text,
         }
     }
@@ -289,16 +288,56 @@ fn fence(rest: &[u8], marker: u8) -> Option<Fence> {
     opens.then_some(Fence { marker, length })
 }
 
-/// The length of the list marker at the start of `rest`. Within a paragraph, only `1.` and only an item with text
-/// starts a list.
-fn list_marker(rest: &[u8], inside: bool) -> Option<usize> {
+/// Returns true if the `>` at the start of `rest` starts a quote, and is no comparison, face or greeting (`>9000`, `>:(`,
+/// `>>`). A quote has a text on its first line.
+pub(crate) fn is_quote_marker(rest: &[u8]) -> bool {
+    let text = &rest[rest.iter().take_while(|byte| matches!(byte, b'>' | b' ' | b'\t')).count()..];
+    let is_comparison = rest.get(1).is_some_and(|byte| byte.is_ascii_digit() || *byte == b'=');
+    !text.is_empty() && !is_comparison && !is_face(rest)
+}
+
+/// Returns true for a `>` that is a part of a face: `>_<`, `>:D`, `>.>`. Faces have no letter, apart from one behind eyes.
+fn is_face(rest: &[u8]) -> bool {
+    let word = rest[1..].split(|byte| matches!(byte, b' ' | b'\t')).next().unwrap_or_default();
+    let is_marker = matches!(word, b"" | b"-" | b"+" | b"*") || word.iter().all(|&byte| byte == b'>');
+    if is_marker || word.starts_with(b"```") || word.starts_with(b"~~~") {
+        return false;
+    }
+    let has_eyes = matches!(word[0], b':' | b';' | b'=') && word.len() <= 3;
+    has_eyes || word.ends_with(b"<") || word.iter().all(u8::is_ascii_punctuation)
+}
+
+/// The list item, if any, whose marker is at the start of `rest`. Within a paragraph, only `1.` and only an item with
+/// text starts a list.
+fn list_marker(rest: &[u8], inside: bool) -> LineStart {
+    let Some(length) = commonmark_list_marker(rest) else { return LineStart::Text };
+    let is_blank_item = is_blank(&rest[length..]);
+    if inside && (is_blank_item || (rest[0].is_ascii_digit() && length == 2 && rest[0] != b'1') || length > 2) {
+        return LineStart::Text;
+    }
+    list_marker_length(rest).map_or(LineStart::Unsupported, LineStart::Item)
+}
+
+/// The length of the list marker at the start of `rest`.
+///
+/// Years (`1986.`), days (`01.`), a marker with nothing after it (`100.`) and sums (`+ 1`) start no list. The room for the
+/// numbers of a list is three digits wide.
+pub(crate) fn list_marker_length(rest: &[u8]) -> Option<usize> {
+    let length = commonmark_list_marker(rest)?;
+    let following = &rest[length..];
+    let text = &following[following.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count()..];
+    let is_sum = rest[0] == b'+' && text.first().is_some_and(u8::is_ascii_digit);
+    let is_padded = rest[0] == b'0' && length > 2;
+    (length <= MAX_NUMBER_DIGITS + 1 && !text.is_empty() && !is_sum && !is_padded).then_some(length)
+}
+
+/// The length of the list marker at the start of `rest`, as CommonMark has it.
+fn commonmark_list_marker(rest: &[u8]) -> Option<usize> {
     let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
     let length = match (digits, rest.get(digits)) {
         (0, Some(b'-' | b'+' | b'*')) => 1,
-        (1..=9, Some(b'.' | b')')) if !inside || &rest[..digits] == b"1" => digits + 1,
+        (1..=9, Some(b'.' | b')')) => digits + 1,
         _ => return None,
     };
-    let following = &rest[length..];
-    let is_separated = following.is_empty() || is_blank(&following[..1]);
-    (is_separated && !(inside && is_blank(following))).then_some(length)
+    rest.get(length).is_none_or(|byte| is_blank(&[*byte])).then_some(length)
 }

@@ -3,13 +3,13 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use afterword_model::clean_text;
 use pulldown_cmark::{CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEnd};
 
-use crate::blocks::MAX_DEPTH;
+use crate::blocks::{MAX_DEPTH, MAX_NUMBER};
+use crate::characters::{has_right_to_left, is_drawing, is_wide_punctuation_mark};
 use crate::error::MarkupError;
 use crate::links::{bare_url_target, link_target, next_bare_url};
-use crate::mask::unmask;
+use crate::mask::{unmask, unmask_code};
 use crate::output::{Output, OutputParts};
 use crate::sanitize::is_language;
 
@@ -25,9 +25,10 @@ pub(crate) fn write(source: &str) -> Result<OutputParts, MarkupError> {
 
 struct Writer<'a> {
     source: &'a str,
-    /// True if the parser may have decoded a character reference, which can reintroduce characters that `clean_text`
-    /// removed.
-    has_references: bool,
+    /// True if blocks need their own direction. Without right-to-left letters, all are left-to-right.
+    has_directions: bool,
+    /// True if the next block has the direction of the one around it, because it comes first there.
+    starts_block: bool,
     output: Output,
     /// Text that is not written yet, because a URL may continue in the next event.
     text: String,
@@ -54,18 +55,17 @@ struct ListNumbering {
 /// An open link or image.
 enum Link {
     /// A link in the HTML.
-    Html { address: String, visible: bool },
-    /// Not permitted as a link, and therefore shown as its source text.
+    Html { address: String, title: String, visible: bool },
+    /// Not permitted as a link, or within a link, and therefore shown as its source text.
     SourceText,
-    /// A link within a link. Only its text is shown.
-    Nested,
 }
 
 impl<'a> Writer<'a> {
     fn new(source: &'a str) -> Self {
         Self {
             source,
-            has_references: source.contains('&'),
+            has_directions: has_right_to_left(source),
+            starts_block: true,
             output: Output::for_source(source),
             text: String::new(),
             source_read: 0,
@@ -85,7 +85,7 @@ impl<'a> Writer<'a> {
             // The restricted source contains no HTML. If the parser finds any, it is text.
             Event::Text(text) | Event::Html(text) | Event::InlineHtml(text) => self.text.push_str(&text),
             Event::Code(code) => {
-                self.tag("<code>");
+                self.tag(if self.has_directions { "<code dir=\"ltr\">" } else { "<code>" });
                 self.code = true;
                 self.text.push_str(&code);
                 self.tag("</code>");
@@ -96,7 +96,7 @@ impl<'a> Writer<'a> {
                 self.line_start = true;
             }
             Event::Rule => {
-                self.block("<p>");
+                self.directed_block("<p", "");
                 self.text.push_str(self.source[range.clone()].trim_end());
                 self.tag("</p>");
             }
@@ -110,32 +110,31 @@ impl<'a> Writer<'a> {
     fn start(&mut self, tag: Tag<'_>, range: Range<usize>) -> Result<(), MarkupError> {
         match tag {
             Tag::BlockQuote(_) => {
-                self.block("<blockquote>");
+                self.directed_block("<blockquote", "");
                 self.quotes += 1;
                 self.check_depth()?;
             }
             Tag::List(first) => {
+                self.flush();
+                let starts_block = self.starts_block;
                 self.block(&match first {
                     None => Cow::Borrowed("<ul>"),
                     Some(1) => Cow::Borrowed("<ol>"),
                     Some(number) => Cow::Owned(format!("<ol start=\"{number}\">")),
                 });
+                self.starts_block = starts_block;
                 let first = first.unwrap_or_default();
                 self.lists.push(ListNumbering { first, next: first });
                 self.check_depth()?;
             }
             Tag::Item => self.item(range.start),
-            Tag::CodeBlock(kind) => {
-                self.block(&code_block(&kind));
-                self.code = true;
-            }
-            Tag::Emphasis => self.style(0, "<em>"),
-            Tag::Strong => self.style(1, "<strong>"),
-            Tag::Strikethrough if self.is_one_tilde(range.start) => self.text.push('~'),
-            Tag::Strikethrough => self.style(2, "<del>"),
-            Tag::Link { link_type, dest_url, .. } => self.link(link_type, &dest_url, range.start, 1),
-            Tag::Image { link_type, dest_url, .. } => self.link(link_type, &dest_url, range.start, 2),
-            _ => self.block("<p>"),
+            Tag::CodeBlock(kind) => self.code_block(&kind),
+            Tag::Emphasis => self.style(0, "<em>", &range),
+            Tag::Strong => self.style(1, "<strong>", &range),
+            Tag::Strikethrough => self.style(2, "<del>", &range),
+            Tag::Link { link_type, dest_url, title, .. } => self.link(link_type, &dest_url, &title, range.start, 1),
+            Tag::Image { link_type, dest_url, title, .. } => self.link(link_type, &dest_url, &title, range.start, 2),
+            _ => self.directed_block("<p", ""),
         }
         Ok(())
     }
@@ -155,10 +154,9 @@ impl<'a> Writer<'a> {
                 self.tag("</code></pre>");
                 self.code = false;
             }
-            TagEnd::Emphasis => self.end_style(0, "</em>"),
-            TagEnd::Strong => self.end_style(1, "</strong>"),
-            TagEnd::Strikethrough if self.is_one_tilde(range.start) => self.text.push('~'),
-            TagEnd::Strikethrough => self.end_style(2, "</del>"),
+            TagEnd::Emphasis => self.end_style(0, "</em>", &range),
+            TagEnd::Strong => self.end_style(1, "</strong>", &range),
+            TagEnd::Strikethrough => self.end_style(2, "</del>", &range),
             TagEnd::Link | TagEnd::Image => self.end_link(range.end),
             _ => self.tag("</p>"),
         }
@@ -168,30 +166,72 @@ impl<'a> Writer<'a> {
         if self.quotes + self.lists.len() > MAX_DEPTH { Err(MarkupError::TooDeep) } else { Ok(()) }
     }
 
-    /// Opens a list item with the number that was typed, so that lists can count down and skip numbers as their authors
-    /// wish. If the first number is repeated, HTML numbers the items, as usual in Markdown.
+    /// Opens a list item with the number that was typed, so that lists can count down, skip and repeat numbers as their
+    /// authors wish. If the number is that of the first item, and 0 or 1, HTML numbers the items, as usual in Markdown.
     fn item(&mut self, start: usize) {
         let digits = self.source[start..].trim_start_matches([' ', '\t']);
         let digits = &digits[..digits.find(|character: char| !character.is_ascii_digit()).unwrap_or(digits.len())];
         let mut value = None;
         if let (Some(numbering), Ok(number)) = (self.lists.last_mut(), digits.parse()) {
-            if number != numbering.next && number != numbering.first {
+            let is_automatic = number == numbering.first && number <= 1 && numbering.next <= MAX_NUMBER;
+            if number != numbering.next && !is_automatic {
                 value = Some(number);
                 numbering.next = number;
             }
             numbering.next += 1;
         }
-        self.block(&value.map_or(Cow::Borrowed("<li>"), |number: u64| Cow::Owned(format!("<li value=\"{number}\">"))));
+        match value {
+            Some(number) => self.directed_block("<li", &format!(" value=\"{number}\"")),
+            None => self.directed_block("<li", ""),
+        }
     }
 
-    /// Strikethrough needs two tildes. A single tilde means "approximately", although the parser accepts it too.
-    fn is_one_tilde(&self, start: usize) -> bool {
-        !self.source[start..].starts_with("~~")
+    /// Opens a code block. What stands after the fence is the name of a language, or else the first line of the code.
+    fn code_block(&mut self, kind: &CodeBlockKind<'_>) {
+        let info = match kind {
+            CodeBlockKind::Fenced(info) => unmask_code(info),
+            CodeBlockKind::Indented => Cow::Borrowed(""),
+        };
+        let language = info.split(',').next().unwrap_or_default().to_ascii_lowercase();
+        let has_language = is_language(&language) && !info.contains([' ', '\t']);
+        let direction = if self.has_directions { " dir=\"ltr\"" } else { "" };
+        if has_language {
+            self.block(&format!("<pre{direction}><code class=\"language-{language}\">"));
+        } else {
+            self.block(&format!("<pre{direction}><code>"));
+        }
+        self.code = true;
+        if !has_language && !info.is_empty() {
+            self.text.push_str(&info);
+            self.text.push('\n');
+        }
+    }
+
+    /// Returns true if the delimiters of a style are shown as typed: single tildes, which mean "approximately" although
+    /// the parser accepts them too, and delimiters that are a part of a face (`*_*`) or stand around nothing.
+    fn is_text(&self, style: usize, range: &Range<usize>) -> bool {
+        /// Length of the longest face, in bytes.
+        const FACE_BYTES: usize = 24;
+        let styled = &self.source[range.clone()];
+        if style == 2 && !styled.starts_with("~~") {
+            return true;
+        }
+        styled.len() <= FACE_BYTES && is_face(unmask(styled).trim_matches(['*', '_', '~']))
     }
 
     fn block(&mut self, tag: &str) {
         self.tag(tag);
         self.line_start = true;
+        self.starts_block = false;
+    }
+
+    /// Opens a block with its own direction, given as the start of its tag and its attributes. The first block within another, and within the
+    /// comment, takes the direction from that one, which takes it from the text.
+    fn directed_block(&mut self, tag: &str, attributes: &str) {
+        self.flush();
+        let inherits = !self.has_directions || self.starts_block;
+        self.block(&[tag, if inherits { "" } else { " dir=\"auto\"" }, attributes, ">"].concat());
+        self.starts_block = true;
     }
 
     fn tag(&mut self, tag: &str) {
@@ -201,14 +241,22 @@ impl<'a> Writer<'a> {
 
     /// Writes only the outermost element of each style, so that elements nest only a few levels deep, however deep the
     /// source does.
-    fn style(&mut self, style: usize, tag: &str) {
+    fn style(&mut self, style: usize, tag: &str, range: &Range<usize>) {
+        if self.is_text(style, range) {
+            self.text.push_str(delimiter(&self.source[range.clone()], style));
+            return;
+        }
         if self.styles[style] == 0 {
             self.tag(tag);
         }
         self.styles[style] += 1;
     }
 
-    fn end_style(&mut self, style: usize, tag: &str) {
+    fn end_style(&mut self, style: usize, tag: &str, range: &Range<usize>) {
+        if self.is_text(style, range) {
+            self.text.push_str(delimiter(&self.source[range.clone()], style));
+            return;
+        }
         self.styles[style] -= 1;
         if self.styles[style] == 0 {
             self.tag(tag);
@@ -216,19 +264,19 @@ impl<'a> Writer<'a> {
     }
 
     /// Opens a link, or an image, which becomes a link as well. Its text starts `opening` bytes after its start.
-    fn link(&mut self, link_type: LinkType, address: &str, start: usize, opening: usize) {
-        let address = self.unmask_clean(address);
+    fn link(&mut self, link_type: LinkType, address: &str, title: &str, start: usize, opening: usize) {
+        let address = unmask(address);
         // No definition passes `restrict`, so a reference link here is unexpected.
-        let direct = matches!(link_type, LinkType::Inline | LinkType::Autolink);
-        let target = if direct { link_target(&address) } else { None };
+        let is_direct = matches!(link_type, LinkType::Inline | LinkType::Autolink);
+        let target = if is_direct && !self.in_link() { link_target(&address) } else { None };
         self.source_read = start + opening;
         let link = match target {
-            _ if self.in_link() => Link::Nested,
             Some(target) => {
                 let address = address.into_owned();
                 self.flush();
-                self.output.open_link(&target);
-                Link::Html { address, visible: false }
+                let is_address = link_type == LinkType::Autolink && self.has_directions;
+                self.output.open_link(&target, is_address);
+                Link::Html { address, title: title.to_owned(), visible: false }
             }
             None => {
                 self.text.push_str(&self.source[start..self.source_read]);
@@ -245,13 +293,18 @@ impl<'a> Writer<'a> {
                 // The text is written while the link is open: links do not nest.
                 self.links.push(link);
                 self.flush();
-                if let Some(Link::Html { address, visible: false }) = self.links.pop() {
+                let Some(Link::Html { address, title, visible }) = self.links.pop() else { return };
+                if !visible {
                     // A link without a text could not be seen or clicked.
                     self.output.text(&address);
+                    self.line_start = false;
                 }
                 self.output.tag("</a>");
+                if !title.is_empty() {
+                    self.text.extend([" \"", &title, "\""]);
+                }
             }
-            Some(Link::Nested) | None => {}
+            None => {}
         }
     }
 
@@ -265,7 +318,8 @@ impl<'a> Writer<'a> {
             return;
         }
         let text = std::mem::take(&mut self.text);
-        let text = self.unmask_clean(&text);
+        let text = if self.code { unmask_code(&text) } else { unmask(&text) };
+        self.starts_block = false;
         let shown = if self.line_start && !self.code { text.trim_start_matches([' ', '\t']) } else { &text };
         self.line_start &= shown.is_empty();
         for link in &mut self.links {
@@ -279,7 +333,7 @@ impl<'a> Writer<'a> {
             let bare_url = &shown[address.clone()];
             match bare_url_target(bare_url) {
                 Some(target) => {
-                    self.output.open_link(&target);
+                    self.output.open_link(&target, self.has_directions);
                     self.output.text(bare_url);
                     self.output.tag("</a>");
                 }
@@ -289,28 +343,18 @@ impl<'a> Writer<'a> {
         }
         self.output.text(&shown[at..]);
     }
-
-    /// Restores the text as typed, without the harmful characters that character references reintroduced.
-    fn unmask_clean<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        let typed = unmask(text);
-        if !self.has_references {
-            return typed;
-        }
-        // The bars protect the ends, which `clean_text` would trim.
-        let clean = clean_text(&format!("|{typed}|"));
-        Cow::Owned(clean[1..clean.len() - 1].to_owned())
-    }
 }
 
-fn code_block(kind: &CodeBlockKind<'_>) -> Cow<'static, str> {
-    let info = match kind {
-        CodeBlockKind::Fenced(info) => unmask(info),
-        CodeBlockKind::Indented => Cow::Borrowed(""),
+/// The delimiter of a style, which is at both ends of its source.
+fn delimiter(source: &str, style: usize) -> &str {
+    let length = if style == 1 || source.starts_with("~~") { 2 } else { 1 };
+    source.get(..length).unwrap_or_default()
+}
+
+/// Returns true for a text between delimiters that has no letter, digit or emoji, or is drawn by symbols: `^_^`, `´▽｀`.
+fn is_face(text: &str) -> bool {
+    let is_content = |character: char| {
+        character.is_alphanumeric() || (!character.is_ascii() && !is_wide_punctuation_mark(character))
     };
-    let language = info.split([' ', '\t', ',']).next().unwrap_or_default().to_ascii_lowercase();
-    if is_language(&language) {
-        Cow::Owned(format!("<pre><code class=\"language-{language}\">"))
-    } else {
-        Cow::Borrowed("<pre><code>")
-    }
+    !text.contains(is_content) || (text.starts_with(is_drawing) && text.ends_with(is_drawing))
 }

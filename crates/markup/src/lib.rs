@@ -1,7 +1,10 @@
 #![doc = include_str!("../README.md")]
 
 mod blocks;
+mod characters;
+mod delimiters;
 mod error;
+mod escapes;
 mod html;
 mod links;
 mod mask;
@@ -41,7 +44,7 @@ impl Rendered {
 
 /// Version of the renderer. Increases whenever [`render`] may return different HTML for the same text. Comments that
 /// were rendered with a lower version are then rendered again from their source.
-pub const RENDERER_VERSION: i64 = 2;
+pub const RENDERER_VERSION: i64 = 3;
 
 /// Renders a reader's text.
 ///
@@ -74,7 +77,7 @@ pub fn render_plain(text: &str) -> SafeHtml {
 /// sample therefore uses all of the dialect.
 pub fn warm_up() {
     const SAMPLE: &str = "*a* **b** ~~c~~ `d` <e> &amp; www.example.org\n[f](https://example.org \"g\") ![h](i)\n\n\
-        > # j\n\n1. k\n   - l\n\n     m\n\n```n\no\n```\n\n    p\n---\n[q]: r";
+        > # j\n\n1. k\n   - l\n\n     m\n\n```n\no\n```\n\n    p\n---\n[q]: r\n字**「s」**字 \\*t\\* א";
     // The result is not used, and the sample is far below every limit.
     let _ = render(SAMPLE);
 }

@@ -4,8 +4,11 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use afterword_model::{LINK_PREFIXES, clean_line, is_host, is_visible};
+use icu_properties::props::GeneralCategory;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use url::Url;
+
+use crate::characters::{category, is_combining, is_latin, is_other_script, is_wide_punctuation_mark};
 
 /// Maximum length of a host as typed, before conversion to Punycode: four times that of a host. In most scripts a host
 /// is shorter as typed. The conversion costs several times as much as any other check, so it is skipped for texts that
@@ -13,6 +16,8 @@ use url::Url;
 const MAX_TYPED_HOST_BYTES: usize = 1012;
 /// The characters that are encoded in the subject of a `mailto` URL: all but letters, digits and `-._~`.
 const ENCODED_IN_SUBJECT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+/// Number of bytes before a bare URL that are searched for emphasis around it.
+const EMPHASIS_BYTES: usize = 200;
 /// Prefixes of bare URLs in running text.
 const URL_PREFIXES: [&str; 3] = ["https://", "http://", "www."];
 
@@ -22,9 +27,9 @@ const URL_PREFIXES: [&str; 3] = ["https://", "http://", "www."];
 /// different ways. Accepted are `https` and `http` with a host and without credentials
 /// (`https://bank.example@evil.example` is a phishing trick), `mailto` with an address and a subject, and `www.`, which
 /// stands for `https://www.`. Relative URLs are rejected, because the same HTML is shown on more than one page.
-/// Characters that nobody sees are dropped: they were pasted by accident, or to deceive.
+/// Characters that nobody sees are dropped, and white space around the URL: they were pasted by accident, or to deceive.
 pub(crate) fn link_target(typed: &str) -> Option<String> {
-    let typed = drop_invisible(typed);
+    let typed = drop_invisible(typed.trim());
     if typed_host(&typed).len() > MAX_TYPED_HOST_BYTES {
         return None;
     }
@@ -47,7 +52,12 @@ fn drop_invisible(typed: &str) -> Cow<'_, str> {
     if typed.is_ascii() {
         return Cow::Borrowed(typed);
     }
-    typed.chars().filter(|&character| character.is_whitespace() || is_visible(character)).collect()
+    typed.chars().filter(|&character| character.is_whitespace() || !is_invisible(character)).collect()
+}
+
+/// Returns true for a character without a shape: white space, format characters, and what Unicode ignores by default.
+fn is_invisible(character: char) -> bool {
+    !is_visible(character) || (!character.is_ascii() && category(character) == GeneralCategory::Format)
 }
 
 /// A `mailto` URL with the address and the subject of `url`.
@@ -107,7 +117,7 @@ pub(crate) fn next_bare_url(text: &str, from: usize) -> Option<Range<usize>> {
         let prefix = URL_PREFIXES.iter().find(|prefix| starts_with_ignore_case(&text[start..], prefix));
         match prefix {
             Some(_) if is_boundary(text[..start].chars().next_back()) => {
-                return Some(start..start + bare_url_length(&text[start..]));
+                return Some(start..start + bare_url_length(&text[..start], &text[start..]));
             }
             _ => at = start + 1,
         }
@@ -131,6 +141,11 @@ pub(crate) fn starts_autolink(text: &str) -> bool {
     LINK_PREFIXES.iter().any(|prefix| starts_with_ignore_case(text, prefix))
 }
 
+/// Returns true if the text starts with a URL to which a comment may link.
+pub(crate) fn starts_url(text: &str) -> bool {
+    starts_autolink(text) || starts_with_ignore_case(text, "www.")
+}
+
 fn starts_with_ignore_case(text: &str, prefix: &str) -> bool {
     text.as_bytes().get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix.as_bytes()))
 }
@@ -143,13 +158,18 @@ fn is_boundary(before: Option<char>) -> bool {
 
 /// The length of the bare URL at the start of `text`.
 ///
-/// It ends at white space or at a character that cannot be in a URL, and its host where [`mixed_label`] says.
+/// It ends
+///
+/// * at white space, at a character that nobody sees, and at one that cannot be in a URL,
+/// * in its host, at anything but letters, digits and what joins them,
+/// * where Latin letters or digits turn into another script without a separator: `https://blog.exampleを見て`,
+///   `https://blog.example/page를`. No host is typed like this, and browsers copy such paths percent-encoded,
+/// * at the end of the emphasis around it.
+///
 /// Punctuation at its end belongs to the sentence, and so does a closing parenthesis that was not opened within the
 /// URL.
-fn bare_url_length(text: &str) -> usize {
-    let url_text = &text[..text.find(ends_url).unwrap_or(text.len())];
-    let mixed = if url_text.is_ascii() { None } else { mixed_label(url_text) };
-    let mut url_text = &url_text[..mixed.unwrap_or(url_text.len())];
+fn bare_url_length(before: &str, text: &str) -> usize {
+    let mut url_text = &text[..bare_url_end(before, text)];
     let mut unopened = url_text.matches(')').count().saturating_sub(url_text.matches('(').count());
     loop {
         let last = url_text.chars().next_back();
@@ -158,7 +178,7 @@ fn bare_url_length(text: &str) -> usize {
                 unopened -= 1;
                 true
             }
-            Some(last) => ".,:;!?'*_~\u{2026}\u{2019}".contains(last),
+            Some(last) => ".,:;!?'*_~".contains(last) || is_wide_punctuation_mark(last),
             None => false,
         };
         match last {
@@ -168,28 +188,82 @@ fn bare_url_length(text: &str) -> usize {
     }
 }
 
-/// The offset at which a label of the host changes from ASCII to another script than Latin. No host is typed like this.
-/// Scripts without spaces continue the sentence right after the host: `https://blog.exampleを見て`.
-fn mixed_label(url_text: &str) -> Option<usize> {
-    let host = typed_host(url_text);
-    let is_latin = |character: char| matches!(character, '\0'..='\u{36f}' | '\u{1e00}'..='\u{1eff}');
-    let mut before = '.';
-    for (at, character) in host.char_indices() {
-        if before.is_ascii_alphanumeric() && !is_latin(character) {
-            // Nothing before the host has such a character, so this finds the host itself.
-            return Some(url_text.find(host)? + at);
+/// The end of a bare URL with the punctuation after it. Reads no further, so that scanning a text takes linear time.
+fn bare_url_end(before: &str, text: &str) -> usize {
+    let is_scheme = !starts_with_ignore_case(text, "www.");
+    let start = if is_scheme { text.find("://").map_or(0, |colon| colon + "://".len()) } else { 0 };
+    let mut emphasis = Emphasis::around(before);
+    let (mut in_host, mut previous) = (true, '/');
+    for (at, character) in text[start..].char_indices() {
+        let follows_latin = is_latin(previous) || (in_host && previous == '_');
+        if ends_url(character)
+            || (in_host && !is_in_host(character) && !matches!(character, '/' | '?' | '#'))
+            || (follows_latin && is_other_script(character))
+            // No Japanese word starts with this particle, so it follows a final slash.
+            || (previous == '/' && character == 'を')
+            || (matches!(character, '*' | '~') && emphasis.ends(&text[start + at..]))
+        {
+            return start + at;
         }
-        before = character;
+        // More than two slashes count as two.
+        in_host &= !matches!(character, '?' | '#') && (character != '/' || previous == '/');
+        if !is_combining(character) {
+            previous = character;
+        }
     }
-    None
+    text.len()
+}
+
+fn is_in_host(character: char) -> bool {
+    match character {
+        '\0'..='\x7f' => character.is_ascii_alphanumeric() || "-._:@%".contains(character),
+        _ => !is_wide_punctuation_mark(character),
+    }
+}
+
+/// The emphasis that is open before a bare URL.
+struct Emphasis<'a> {
+    /// The text in which it may have been opened.
+    before: &'a str,
+    /// The delimiter run right before the URL.
+    run: &'a str,
+    /// If strong emphasis and strikethrough are open, once that is known.
+    is_open: [Option<bool>; 2],
+}
+
+impl<'a> Emphasis<'a> {
+    fn around(before: &'a str) -> Self {
+        let run = &before[before.trim_end_matches(['*', '~']).len()..];
+        Self { before, run: if run == "~" { "" } else { run }, is_open: [None; 2] }
+    }
+
+    /// Returns true if `rest`, a part of the URL, starts with the delimiter that ends the emphasis.
+    fn ends(&mut self, rest: &str) -> bool {
+        if !self.run.is_empty() {
+            return rest.starts_with(self.run);
+        }
+        let Some(kind) = ["**", "~~"].iter().position(|run| rest.starts_with(run)) else { return false };
+        *self.is_open[kind].get_or_insert_with(|| {
+            let from = self.before.len().saturating_sub(EMPHASIS_BYTES)..;
+            let from = from.into_iter().find(|&from| self.before.is_char_boundary(from)).unwrap_or_default();
+            self.before[from..].matches(&rest[..2]).count() % 2 == 1
+        })
+    }
 }
 
 /// Characters that are never typed in URLs: those that nobody sees, quotation marks and brackets, backslash and
-/// backtick, and the full-width punctuation that follows a URL without a space in Chinese and Japanese.
+/// backtick, the full-width forms of ASCII punctuation, and all other punctuation except that within words.
 fn ends_url(character: char) -> bool {
-    !is_visible(character)
-        || character.is_control()
-        || "<>\"`[]{}|\\\u{ab}\u{bb}\u{201c}\u{201d}\u{201e}".contains(character)
-        || matches!(character, '\u{3000}'..='\u{3003}' | '\u{3008}'..='\u{3011}' | '\u{3014}'..='\u{301f}'
-            | '\u{ff01}' | '\u{ff08}' | '\u{ff09}' | '\u{ff0c}' | '\u{ff0e}' | '\u{ff1a}' | '\u{ff1b}' | '\u{ff1f}' | '\u{fdd0}'..='\u{fdef}')
+    if character.is_ascii() {
+        return !is_visible(character) || character.is_control() || "<>\"`[]{}|\\".contains(character);
+    }
+    let is_within_words = matches!(
+        character,
+        '\u{b7}' | '\u{5be}' | '\u{5f3}' | '\u{5f4}' | '\u{f0b}' | '\u{2010}'
+            ..='\u{2013}' | '\u{2019}' | '\u{2027}' | '\u{30fb}' | '\u{ff65}'
+    );
+    is_invisible(character)
+        || matches!(character, '\u{ff01}'..='\u{ff0f}' | '\u{ff1a}'..='\u{ff20}' | '\u{ff3b}'..='\u{ff40}'
+            | '\u{ff5b}'..='\u{ff65}' | '\u{fdd0}'..='\u{fdef}')
+        || (is_wide_punctuation_mark(character) && !is_within_words)
 }

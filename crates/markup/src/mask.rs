@@ -6,34 +6,61 @@
 
 use std::borrow::Cow;
 
-/// A mask without a character. It is inserted before a character that would start a block.
+/// A mask without a character. It stands before a character that would start a block, after a backslash, and between a
+/// delimiter and punctuation.
 pub(crate) const EMPTY_MASK: char = '\u{fdd0}';
+
+/// The mask after a backslash that is not shown, because it only keeps the next character from being markup. In code it
+/// is shown.
+pub(crate) const ESCAPE_MASK: char = '\u{fdd1}';
+
+/// The masked characters. The mask of each is [`FIRST_MASK`] plus its position.
+const MASKED: [char; 7] = ['<', '*', '_', '~', '&', '[', '`'];
+const FIRST_MASK: u32 = 0xfdd2;
 
 /// The mask of a character, if it has one.
 pub(crate) fn mask(character: char) -> Option<char> {
-    Some(match character {
-        '<' => '\u{fdd1}',
-        '*' => '\u{fdd2}',
-        '_' => '\u{fdd3}',
-        '~' => '\u{fdd4}',
-        _ => return None,
-    })
+    let position = MASKED.iter().position(|&masked| masked == character)?;
+    char::from_u32(FIRST_MASK + u32::try_from(position).ok()?)
 }
 
-/// Restores the text as typed.
+/// The mask of a character, or the character.
+pub(crate) fn masked(character: char) -> char {
+    mask(character).unwrap_or(character)
+}
+
+/// Restores the text as typed, without the backslashes that are not shown.
 pub(crate) fn unmask(text: &str) -> Cow<'_, str> {
-    // All of U+FDC0 to U+FDFF start with these two bytes.
-    if !text.as_bytes().windows(2).any(|pair| pair == [0xef, 0xb7]) {
+    if !has_masks(text) {
         return Cow::Borrowed(text);
     }
-    let typed = text.chars().filter(|&character| character != EMPTY_MASK).map(|character| match character {
-        '\u{fdd1}' => '<',
-        '\u{fdd2}' => '*',
-        '\u{fdd3}' => '_',
-        '\u{fdd4}' => '~',
-        other => other,
-    });
-    Cow::Owned(typed.collect())
+    let mut typed = String::with_capacity(text.len());
+    for character in text.chars() {
+        if character == ESCAPE_MASK {
+            typed.pop();
+        }
+        typed.extend(restore(character));
+    }
+    Cow::Owned(typed)
+}
+
+/// Restores code as typed, with all backslashes.
+pub(crate) fn unmask_code(text: &str) -> Cow<'_, str> {
+    if has_masks(text) { Cow::Owned(text.chars().filter_map(restore).collect()) } else { Cow::Borrowed(text) }
+}
+
+fn has_masks(text: &str) -> bool {
+    // All of U+FDC0 to U+FDFF start with these two bytes.
+    text.as_bytes().windows(2).any(|pair| pair == [0xef, 0xb7])
+}
+
+/// The character behind a mask, if there is one.
+fn restore(character: char) -> Option<char> {
+    match character {
+        EMPTY_MASK | ESCAPE_MASK => None,
+        '\u{fdd2}'..='\u{fdd8}' => MASKED.get((u32::from(character) - FIRST_MASK) as usize).copied(),
+        other => Some(other),
+    }
 }
 
 #[cfg(test)]
@@ -42,9 +69,17 @@ mod tests {
 
     #[test]
     fn unmasking_restores_masked_characters() {
-        let masked: String = "<*_~".chars().filter_map(mask).chain([EMPTY_MASK, 'x']).collect();
-        assert_eq!(unmask(&masked), "<*_~x");
-        assert!(!masked.contains(['<', '*', '_', '~']));
+        let masked: String = MASKED.into_iter().filter_map(mask).chain([EMPTY_MASK, 'x']).collect();
+        assert_eq!(unmask(&masked), "<*_~&[`x");
+        assert_eq!(unmask_code(&masked), "<*_~&[`x");
+        assert!(!masked.contains(MASKED));
+    }
+
+    #[test]
+    fn a_backslash_before_its_mask_is_shown_in_code_only() {
+        let escaped = format!("a\\{ESCAPE_MASK}b \\{EMPTY_MASK}c");
+        assert_eq!(unmask(&escaped), "ab \\c");
+        assert_eq!(unmask_code(&escaped), "a\\b \\c");
     }
 
     #[test]

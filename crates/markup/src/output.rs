@@ -64,9 +64,10 @@ impl Output {
         }
     }
 
-    /// Writes the start tag of a link.
-    pub(crate) fn open_link(&mut self, target: &str) {
-        self.html.push_str("<a href=\"");
+    /// Writes the start tag of a link. The text of a link is isolated as left-to-right if it is a URL among
+    /// right-to-left text.
+    pub(crate) fn open_link(&mut self, target: &str, is_left_to_right: bool) {
+        self.html.push_str(if is_left_to_right { "<a dir=\"ltr\" href=\"" } else { "<a href=\"" });
         self.push_escaped(target, &['&', '<', '>', '\u{a0}', '"']);
         self.html.push_str("\" rel=\"");
         self.html.push_str(LINK_REL);

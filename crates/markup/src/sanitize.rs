@@ -19,10 +19,13 @@ fn build_sanitizer() -> Builder<'static> {
         .tags(HashSet::from(COMMENT_ELEMENTS))
         .clean_content_tags(HashSet::from(["script", "style"]))
         .tag_attributes(HashMap::from([
-            ("a", HashSet::from(["href"])),
-            ("code", HashSet::from(["class"])),
-            ("li", HashSet::from(["value"])),
+            ("a", HashSet::from(["href", "dir"])),
+            ("blockquote", HashSet::from(["dir"])),
+            ("code", HashSet::from(["class", "dir"])),
+            ("li", HashSet::from(["dir", "value"])),
             ("ol", HashSet::from(["start"])),
+            ("p", HashSet::from(["dir"])),
+            ("pre", HashSet::from(["dir"])),
         ]))
         .tag_attribute_values(HashMap::new())
         .set_tag_attribute_values(HashMap::new())
@@ -45,6 +48,8 @@ fn filter_attribute<'v>(element: &str, attribute: &str, value: &'v str) -> Optio
         ("ol", "start") | ("li", "value") => {
             matches!(value.len(), 1..=9) && value.bytes().all(|byte| byte.is_ascii_digit())
         }
+        ("blockquote" | "li" | "p", "dir") => value == "auto",
+        ("a" | "code" | "pre", "dir") => value == "ltr",
         // The scheme was checked before, and the filter also sees the `rel` that the sanitizer itself set.
         ("a", "href" | "rel") => true,
         _ => false,
@@ -81,6 +86,10 @@ mod tests {
     #[test]
     fn foreign_elements_and_attributes_are_removed() {
         check("<p onclick=a id=b class=c style=d title=e lang=f dir=g>h</p>", "<p>h</p>");
+        check(
+            "<p dir=auto>a</p><li dir=rtl>b</li><code dir=auto>c</code><ul dir=auto>d</ul>",
+            "<p dir=\"auto\">a</p><li>b</li><code>c</code><ul>d</ul>",
+        );
         check("<script>a</script><style>b</style><!--c--><!doctype d><?e?>", "");
         check("<img src=a onerror=b><video src=c></video><h1>d</h1><table><tr><td>e</table>", "de");
         check("<form action=a><input name=b><button>c</button></form><iframe src=d></iframe>", "c");

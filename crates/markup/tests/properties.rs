@@ -204,6 +204,43 @@ fn mail_pieces() -> impl Strategy<Value = String> {
     vec(pieces, 0..12).prop_map(|pieces| pieces.concat())
 }
 
+/// Pieces as [`pieces`], without those whose digits HTML counts on (`1.`), or which a URL does not keep: parameters of
+/// mail, and numbers in place of a host.
+fn shown_pieces() -> impl Strategy<Value = String> {
+    let is_kept = |piece: &&str| !["1. ", "mailto:", "0"].contains(piece);
+    let kept: Vec<_> =
+        PIECES.iter().copied().filter(is_kept).chain(["2. ", "1986. ", "\\\\", "b", "**", " "]).collect();
+    vec(prop::sample::select(kept), 0..80).prop_map(|pieces| pieces.concat())
+}
+
+/// The ASCII letters and digits that a reader meets, in order: the text, the numbers of lists, the names of languages,
+/// and after the text of each link its target.
+fn shown_characters(element: scraper::ElementRef<'_>, number: &mut u64) -> String {
+    let value = element.value();
+    let attribute = |name| value.attr(name).unwrap_or_default();
+    let mut shown = attribute("class").trim_start_matches("language-").to_owned();
+    if value.name() == "ol" {
+        *number = attribute("start").parse().unwrap_or(1);
+    }
+    if value.name() == "li" {
+        *number = attribute("value").parse().unwrap_or(*number);
+        shown += &number.to_string();
+        *number += 1;
+    }
+    let mut inner = 0;
+    for child in element.children() {
+        if let Some(text) = child.value().as_text() {
+            shown += text;
+        } else if let Some(child) = scraper::ElementRef::wrap(child) {
+            let is_item = child.value().name() == "li";
+            shown += &shown_characters(child, if is_item { number } else { &mut inner });
+        }
+    }
+    shown += attribute("href");
+    shown.retain(|character| character.is_ascii_alphanumeric());
+    shown.to_ascii_lowercase()
+}
+
 /// The letters of a text, in order. For HTML, the letters of its text.
 fn letters(text: &str) -> String {
     text.chars().filter(|character| character.is_alphabetic()).collect()
@@ -237,6 +274,19 @@ proptest! {
         prop_assume!(!["](", "```", "~~~"].iter().any(|piece| text.contains(piece)));
         let html = invariants::check(&text)?;
         prop_assert_eq!(letters_of_html(&html), letters(&text), "{}", html);
+    }
+
+    #[test]
+    fn every_letter_and_digit_is_shown_in_order(text in shown_pieces()) {
+        if let Ok(html) = invariants::check(&text) {
+            let page = scraper::Html::parse_fragment(&html);
+            let shown = shown_characters(page.root_element(), &mut 0);
+            let mut rest = shown.chars();
+            let typed = afterword_model::clean_text(&text).to_ascii_lowercase();
+            for character in typed.chars().filter(char::is_ascii_alphanumeric) {
+                prop_assert!(rest.any(|other| other == character), "{:?} of {:?} in {}", character, text, html);
+            }
+        }
     }
 
     #[test]

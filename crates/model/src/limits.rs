@@ -19,10 +19,16 @@ pub const URL_BYTES: usize = 2048;
 pub const BODY_BYTES: usize = 64 * 1024;
 /// Maximum number of posts in one call to `/v1/counts`.
 pub const COUNT_URLS: usize = 100;
-/// Number of comments at which a page of a thread is full. The next comment starts a new page.
+/// Number of comments at which a page takes no more root comments. The next one starts a new page.
 pub const PAGE_COMMENTS: usize = 100;
-/// Size of a page's JSON at which the page is full. With the comment that fills it, the compressed page is under 64 KB.
+/// Number of comments at which a page takes no more replies either. The room between the two numbers is for answers to
+/// comments of the page that come once newer root comments are on later pages.
+pub const PAGE_COMMENTS_WITH_REPLIES: usize = 150;
+/// Size of a page's JSON at which the page takes no more root comments.
 pub const PAGE_BYTES: usize = 48 * 1024;
+/// Size of a page's JSON at which the page takes no more replies either. With the comment that fills it, the compressed
+/// page is under 64 KB.
+pub const PAGE_BYTES_WITH_REPLIES: usize = 56 * 1024;
 /// Size to which edits may grow the JSON of a page's comments.
 pub const PAGE_EDITED_BYTES: usize = 64 * 1024;
 /// Maximum length of a site's list of muted words, one per line.

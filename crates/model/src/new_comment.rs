@@ -2,13 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use url::Url;
 
 use crate::id::{CommentId, SubmissionId};
 use crate::limits;
 use crate::post_url::{host, parse_http};
 use crate::refusal::Refusal;
 use crate::site::{PostRef, Sites};
-use crate::text::{clean_line, clean_text, has_visible_text, is_visible};
+use crate::text::{clean_line, clean_text, excess_characters, has_visible_text, is_visible};
 
 /// The JSON body of `POST /v1/comments`. Only its JSON types are checked.
 ///
@@ -43,6 +44,10 @@ pub struct NewComment {
     /// The honeypot, a form field that is hidden from readers. Only programs fill it in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
+    /// True if the page knows that the text was written on it: it saw text being typed, pasted or restored from a draft, or it was open
+    /// for a while.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub written: bool,
 }
 
 /// A comment whose fields all passed validation. The ledger decides if it is stored.
@@ -73,7 +78,7 @@ impl NewComment {
     /// # Errors
     ///
     /// The [`Refusal`] of the first invalid field.
-    pub fn validate(self, sites: &Sites) -> Result<Submission, Refusal> {
+    pub fn validate(&self, sites: &Sites) -> Result<Submission, Refusal> {
         if self.text_fields().any(|text| text.contains('\0')) {
             return Err(Refusal::BadCharacter);
         }
@@ -88,6 +93,33 @@ impl NewComment {
         let text = validate_text(&self.text)?;
         let title = clean_title(self.title.as_deref().unwrap_or_default());
         Ok(Submission { id, post, title, parent: self.parent, name, email, website, text })
+    }
+
+    /// Number of characters by which the field of a refusal is too long, or `None` if the field was refused for another reason. Without
+    /// so many characters at its end the field fits.
+    pub fn excess(&self, refusal: Refusal) -> Option<u32> {
+        let typed = |field: &Option<String>| clean_field(field.as_deref().unwrap_or_default());
+        let excess = match refusal {
+            Refusal::NameTooLong => {
+                let name = visible_line(self.name.as_deref());
+                excess_characters(&name, name.chars().count().saturating_sub(limits::NAME_CHARS), |_| 1)
+            }
+            Refusal::BadEmail => {
+                let email = typed(&self.email);
+                excess_characters(&email, email.len().saturating_sub(limits::EMAIL_BYTES), char::len_utf8)
+            }
+            Refusal::BadWebsite => {
+                let website = typed(&self.website);
+                let length = parse_website(&website).map_or(0, |url| url.as_str().len());
+                excess_characters(&website, length.saturating_sub(limits::WEBSITE_BYTES), percent_encoded_length)
+            }
+            Refusal::TextTooLong => {
+                let text = clean_text(&self.text);
+                excess_characters(&text, text.len().saturating_sub(limits::TEXT_BYTES), char::len_utf8)
+            }
+            _ => 0,
+        };
+        (excess > 0).then_some(excess)
     }
 
     fn text_fields(&self) -> impl Iterator<Item = &str> {
@@ -124,18 +156,26 @@ fn validate_text(text: &str) -> Result<String, Refusal> {
 }
 
 /// Catches typing errors only, because an address is proved by mail to it and not by its spelling: one `@`, a domain of
-/// at least two labels, no character that separates addresses, and no `*`, which a ban could take for a wildcard. Invisible characters at the ends come from pasting and
-/// are dropped.
+/// at least two labels, no character that separates addresses, and no `*`, which a ban could take for a wildcard.
 fn validate_email(email: &str) -> Result<Option<String>, Refusal> {
-    let email = clean_line(email);
-    let email = email.trim_matches(|character| !is_visible(character));
+    let email = clean_field(email);
     if email.is_empty() {
         return Ok(None);
     }
     let well_formed = email.len() <= limits::EMAIL_BYTES
         && email.chars().all(|character| is_visible(character) && !"<>()[]\\,;:\"*".contains(character))
         && email.split_once('@').is_some_and(|(local, domain)| !local.is_empty() && is_domain(domain));
-    if well_formed { Ok(Some(email.to_owned())) } else { Err(Refusal::BadEmail) }
+    if well_formed { Ok(Some(email)) } else { Err(Refusal::BadEmail) }
+}
+
+/// Cleans an e-mail address or a URL. Invisible characters at the ends come from pasting and are dropped.
+fn clean_field(typed: &str) -> String {
+    clean_line(typed).trim_matches(|character| !is_visible(character)).to_owned()
+}
+
+/// Length of a character in a URL, whose other characters than ASCII are percent-encoded.
+const fn percent_encoded_length(character: char) -> usize {
+    if character.is_ascii() { 1 } else { 3 * character.len_utf8() }
 }
 
 /// Requires a dot, because no top-level domain receives mail itself (RFC 7085).
@@ -157,26 +197,29 @@ impl Website {
     ///
     /// [`Refusal::BadWebsite`] if the text is not the URL of a website.
     pub fn from_input(typed: &str) -> Result<Option<Self>, Refusal> {
-        let typed = clean_line(typed);
-        let typed = typed.trim_matches(|character| !is_visible(character));
+        let typed = clean_field(typed);
         if typed.is_empty() {
             return Ok(None);
         }
-        let with_scheme = || starts_with_host(typed).then(|| Self::parse(&format!("https://{typed}"))).flatten();
-        Self::parse(typed).or_else(with_scheme).map(Some).ok_or(Refusal::BadWebsite)
+        let fits = |url: &Url| url.as_str().len() <= limits::WEBSITE_BYTES;
+        parse_website(&typed).filter(fits).map(|url| Some(Self(url.into()))).ok_or(Refusal::BadWebsite)
     }
 
     /// The URL.
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
 
-    fn parse(text: &str) -> Option<Self> {
+/// Parses a website of any length.
+fn parse_website(typed: &str) -> Option<Url> {
+    let parse = |text: &str| {
         let url = parse_http(text).ok()?;
         let plain = url.username().is_empty() && url.password().is_none();
-        let fits = url.as_str().len() <= limits::WEBSITE_BYTES;
-        (plain && fits && host(&url).is_some()).then(|| Self(url.into()))
-    }
+        (plain && host(&url).is_some()).then_some(url)
+    };
+    let with_scheme = || starts_with_host(typed).then(|| parse(&format!("https://{typed}"))).flatten();
+    parse(typed).or_else(with_scheme)
 }
 
 /// Distinguishes `ada.example:8080/x`, which may get a scheme, from `javascript:…` and `ftp://ada.example`.

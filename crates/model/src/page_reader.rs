@@ -1,7 +1,9 @@
 //! Reads one page of a published thread: decides which KV values to fetch, and combines them.
 
 use crate::comment::Comment;
-use crate::pagination::PageSource;
+use crate::comment_index::CommentPlace;
+use crate::id::CommentId;
+use crate::pagination::{PageSource, StoredPage};
 use crate::post_url::PostUrl;
 use crate::redirect::Redirect;
 use crate::thread::{Sort, Thread};
@@ -12,16 +14,26 @@ pub const MAX_REDIRECTS: u32 = 3;
 /// A reader of one thread page, for any caller that can fetch KV values by key.
 ///
 /// A page is fetched only after the head confirms that it exists: KV caches a missing key for a while, and would miss a
-/// page that is written meanwhile. So there are at most two rounds, except for a long thread without votes.
+/// page that is written meanwhile. So there are at most two rounds, except for a long thread without votes, and for a
+/// comment whose page is in a block of the index.
 #[derive(Clone, Debug)]
 pub struct PageReader {
     page: u32,
     sort: Sort,
+    /// The comment whose page is wanted, until that page is known.
+    comment: Option<CommentId>,
+    /// The parent of that comment, if it is a reply that may not be published yet.
+    parent: Option<CommentId>,
+    /// True if a continuation page is read together with its root page.
+    with_root_page: bool,
     /// The head once it is known. Before that, the empty thread.
     head: Thread,
     top: Vec<Comment>,
-    stored: Vec<Comment>,
+    stored: StoredPage,
+    /// The root page of the page, if both are read.
+    root: Option<StoredPage>,
     versions: [i64; 3],
+    root_version: i64,
     next: NextRead,
     redirects: u32,
 }
@@ -32,7 +44,11 @@ enum NextRead {
     Head,
     /// The top page, and in parallel the page that is read if the top page is not empty.
     Top(Option<u32>),
+    /// The page with the block of the index that has the comment.
+    Block(u32),
     Page(u32),
+    /// The root page of a continuation page that was read before.
+    Root(u32),
     Done,
 }
 
@@ -43,13 +59,40 @@ impl PageReader {
         Self {
             page,
             sort,
+            comment: None,
+            parent: None,
+            with_root_page: false,
             head,
             top: Vec::new(),
-            stored: Vec::new(),
+            stored: StoredPage::default(),
+            root: None,
             versions: [0; 3],
+            root_version: 0,
             next: NextRead::Head,
             redirects: 0,
         }
+    }
+
+    /// Starts to read the page that has a comment. If no page has it, it is some other page of the thread.
+    pub fn for_comment(url: PostUrl, comment: CommentId, sort: Sort) -> Self {
+        Self { comment: Some(comment), ..Self::new(url, 1, sort) }
+    }
+
+    /// If the comment is not published yet, reads the page that has its parent.
+    #[must_use]
+    pub fn or_parent(self, parent: Option<CommentId>) -> Self {
+        Self { parent, ..self }
+    }
+
+    /// Reads a continuation page together with its root page, so that its comments are below those that they reply to.
+    #[must_use]
+    pub fn with_root_page(self) -> Self {
+        Self { with_root_page: true, ..self }
+    }
+
+    /// The post whose thread is read, after the redirects followed so far.
+    pub fn url(&self) -> &PostUrl {
+        &self.head.url
     }
 
     /// The keys of the values to fetch next, in parallel. `None` if nothing is left to fetch.
@@ -60,7 +103,10 @@ impl PageReader {
             NextRead::Top(page) => {
                 Some([url.kv_top_key()].into_iter().chain(page.map(|page| url.kv_key(page))).collect())
             }
-            NextRead::Page(page) => Some(vec![url.kv_key(page)]),
+            NextRead::Block(page) | NextRead::Root(page) => Some(vec![url.kv_key(page)]),
+            NextRead::Page(page) => {
+                Some([page].into_iter().chain(self.root_page_to_read(page)).map(|page| url.kv_key(page)).collect())
+            }
             NextRead::Done => None,
         }
     }
@@ -73,16 +119,25 @@ impl PageReader {
             NextRead::Head => self.receive_head(first),
             NextRead::Top(page) => {
                 self.versions[1] = stored_version(first.as_ref());
-                self.top = stored_comments(first);
-                if self.top.is_empty() || page.is_none() {
-                    self.locate_page();
-                } else {
-                    self.receive_page(values.next().flatten());
+                self.top = first.as_ref().map_or_else(Vec::new, |top| top.comments.clone());
+                self.stored = stored_page(first);
+                match page {
+                    Some(page) if !self.top.is_empty() => {
+                        self.receive_page(values.next().flatten());
+                        self.next = self.root_page_to_read(page).map_or(NextRead::Done, NextRead::Root);
+                    }
+                    _ => self.locate_page(),
                 }
             }
-            NextRead::Page(_) => self.receive_page(first),
+            NextRead::Block(page) => self.receive_block(page, first),
+            NextRead::Page(_) => {
+                self.receive_page(first);
+                self.receive_root_page(values.next().flatten());
+            }
+            NextRead::Root(_) => self.receive_root_page(first),
             NextRead::Done => {}
         }
+        self.use_head_as_root_page();
     }
 
     fn receive_head(&mut self, head: Option<Thread>) {
@@ -91,8 +146,8 @@ impl PageReader {
         self.head = head;
         if self.head.needs_top_page(self.sort) {
             // The first page of this order is the top page itself, and the second page is in the head.
-            let parallel_page = self.page.checked_sub(1).filter(|page| (2..=self.head.pages).contains(page));
-            self.next = NextRead::Top(parallel_page);
+            let wanted = self.page.checked_sub(1).filter(|page| (2..=self.head.pages).contains(page));
+            self.next = NextRead::Top(wanted.filter(|_| self.comment.is_none()));
         } else {
             self.locate_page();
         }
@@ -100,7 +155,23 @@ impl PageReader {
 
     fn receive_page(&mut self, page: Option<Thread>) {
         self.versions[2] = stored_version(page.as_ref());
-        self.stored = stored_comments(page);
+        self.stored = stored_page(page);
+    }
+
+    fn receive_root_page(&mut self, page: Option<Thread>) {
+        if let Some(page) = page {
+            self.root_version = page.version;
+            self.root = Some(stored_page(Some(page)));
+        }
+    }
+
+    /// Finds the page of the comment in a block of the index.
+    fn receive_block(&mut self, page: u32, value: Option<Thread>) {
+        let runs = value.and_then(|value| value.index).map(|index| index.runs).unwrap_or_default();
+        let found = self.comment.and_then(|comment| runs.page_of(comment)).unwrap_or(page);
+        self.comment = None;
+        self.page = self.head.page_number(found, self.sort, &self.top);
+        self.locate_page();
     }
 
     /// Handles a redirect in place of the head: reading restarts at the new URL.
@@ -117,25 +188,86 @@ impl PageReader {
     }
 
     fn locate_page(&mut self) {
+        if let Some(comment) = self.comment.take() {
+            match self.find(comment) {
+                Some(CommentPlace::Block(page)) => {
+                    self.comment = Some(comment);
+                    self.next = NextRead::Block(page);
+                    return;
+                }
+                Some(CommentPlace::Page(_)) if self.top.iter().any(|top| top.id == comment) => self.page = 1,
+                Some(CommentPlace::Page(page)) => self.page = self.head.page_number(page, self.sort, &self.top),
+                None => {
+                    self.comment = self.parent.take();
+                    if self.comment.is_some() {
+                        return self.locate_page();
+                    }
+                    let page = if self.head.index.is_some() { self.head.layout().last_root_page() } else { 1 };
+                    self.page = self.head.page_number(page, self.sort, &self.top);
+                }
+            }
+        }
         match self.head.page_source(self.page, self.sort, &self.top) {
-            Some(PageSource::Top) => self.stored = self.top.clone(),
-            Some(PageSource::Page(1)) => self.stored = std::mem::take(&mut self.head.comments),
+            // The top page is stored already.
+            Some(PageSource::Top) => {}
+            Some(PageSource::Page(1)) => self.stored = self.take_head_page(),
             Some(PageSource::Page(page)) => self.next = NextRead::Page(page),
-            None => {}
+            None => self.stored = StoredPage::default(),
+        }
+    }
+
+    /// The place of a comment, by the values that are read so far.
+    fn find(&self, comment: CommentId) -> Option<CommentPlace> {
+        let known = self.top.iter().chain(&self.head.comments);
+        if known.into_iter().any(|known| known.id == comment) {
+            return Some(CommentPlace::Page(1));
+        }
+        self.head.index.as_ref()?.find(comment)
+    }
+
+    fn take_head_page(&mut self) -> StoredPage {
+        let continued = self.head.index.as_mut().map(|index| std::mem::take(&mut index.continued));
+        StoredPage { comments: std::mem::take(&mut self.head.comments), continued: continued.unwrap_or_default() }
+    }
+
+    /// The root page that is read with a page. The first page needs no read of its own.
+    fn root_page_to_read(&self, page: u32) -> Option<u32> {
+        self.continued_root_page(page).filter(|root| *root != 1)
+    }
+
+    /// The root page of a continuation page, if both are wanted.
+    fn continued_root_page(&self, page: u32) -> Option<u32> {
+        let is_wanted = self.with_root_page && self.head.index.is_some();
+        is_wanted.then(|| self.head.layout().root_page_of(page)).filter(|root| *root != page)
+    }
+
+    /// Takes the first page as the root page, once everything is read, if the page continues it.
+    fn use_head_as_root_page(&mut self) {
+        let (NextRead::Done, None) = (self.next, &self.root) else { return };
+        let source = self.head.page_source(self.page, self.sort, &self.top);
+        if let Some(PageSource::Page(page)) = source
+            && self.continued_root_page(page) == Some(1)
+        {
+            self.root = Some(self.take_head_page());
         }
     }
 
     /// The versions of the values that the page is made of: head, top page, and the page itself. 0 for a missing value.
     ///
-    /// Equal versions mean an equal page. The version of the head does not suffice: KV may still return an older page
-    /// with a newer head.
+    /// Together with [`PageReader::root_version`], equal versions mean an equal page. The version of the head does not
+    /// suffice: KV may still return an older page with a newer head.
     pub fn versions(&self) -> [i64; 3] {
         self.versions
     }
 
+    /// The version of the root page that was read with the page. 0 if none was.
+    pub fn root_version(&self) -> i64 {
+        self.root_version
+    }
+
     /// The page. It has no comments if it does not exist.
     pub fn into_thread(self) -> Thread {
-        self.head.into_page(self.page, self.sort, self.stored, &self.top)
+        self.head.into_page(self.page, self.sort, self.stored, self.root, &self.top)
     }
 }
 
@@ -143,6 +275,9 @@ fn stored_version(value: Option<&Thread>) -> i64 {
     value.map_or(0, |value| value.version)
 }
 
-fn stored_comments(value: Option<Thread>) -> Vec<Comment> {
-    value.map_or_else(Vec::new, |value| value.comments)
+fn stored_page(value: Option<Thread>) -> StoredPage {
+    value.map_or_else(StoredPage::default, |value| StoredPage {
+        comments: value.comments,
+        continued: value.index.map(|index| index.continued).unwrap_or_default(),
+    })
 }

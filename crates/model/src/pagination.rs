@@ -1,8 +1,10 @@
 //! The pages of a thread, and the order in which readers see them.
 
 use std::cmp::Reverse;
+use std::collections::HashMap;
 
 use crate::comment::Comment;
+use crate::comment_index::CommentIndex;
 use crate::id::CommentId;
 use crate::thread::{Sort, Thread};
 
@@ -51,6 +53,26 @@ impl PageLayout<'_> {
         range.map(|[_, first, _]| page.saturating_add(1).max(*first))
     }
 
+    /// The page before a continuation page in its chain, if that is a continuation page too.
+    fn previous_continuation(&self, page: u32) -> Option<u32> {
+        let root = self.root_page_of(page);
+        let ranges = self.continuations.iter().filter(|[start, first, _]| *start == root && *first < page);
+        ranges.map(|[.., last]| page.saturating_sub(1).min(*last)).next_back()
+    }
+
+    /// The root page before the one that a page belongs to. For a page beyond the last, the last root page.
+    pub fn previous_root_page(&self, page: u32) -> Option<u32> {
+        let root_pages = self.root_pages();
+        let before = root_pages.partition_point(|root| *root < self.root_page_of(page));
+        before.checked_sub(1).and_then(|index| root_pages.get(index)).copied()
+    }
+
+    /// The root page after the one that a page belongs to.
+    pub fn next_root_page(&self, page: u32) -> Option<u32> {
+        let root_pages = self.root_pages();
+        root_pages.get(root_pages.partition_point(|root| *root <= self.root_page_of(page))).copied()
+    }
+
     /// All pages in the order in which a reader sees them.
     ///
     /// For [`Sort::Newest`], the root pages from the last to the first, each followed by its chain. Otherwise ascending
@@ -94,12 +116,26 @@ pub(crate) enum PageSource {
     Top,
 }
 
+/// The comments of a stored value, and its [`CommentIndex::continued`].
+#[derive(Clone, Debug, Default)]
+pub(crate) struct StoredPage {
+    pub(crate) comments: Vec<Comment>,
+    pub(crate) continued: Vec<(CommentId, u32, u32)>,
+}
+
 /// Methods that build one page, in a given sort order, from the head and at most one other stored value. The head is
 /// the authority for everything that concerns the whole thread.
 impl Thread {
     /// The page layout of this thread.
     pub fn layout(&self) -> PageLayout<'_> {
         PageLayout { pages: self.pages, continuations: &self.continuations }
+    }
+
+    /// The pages as a reader goes through them. Without an index no comment leads to its continuation pages, so every page follows the one
+    /// before it.
+    pub fn navigation(&self) -> PageLayout<'_> {
+        let continuations = if self.index.is_some() { &self.continuations[..] } else { &[] };
+        PageLayout { pages: self.pages, continuations }
     }
 
     /// Returns true if this sort order needs the value of [`PageSource::Top`]. A single page is sorted without it.
@@ -129,11 +165,20 @@ impl Thread {
         }
     }
 
-    /// Builds page number `page` in this sort order from the comments stored at its [`Thread::page_source`].
+    /// Builds page number `page` in this sort order from the value stored at its [`Thread::page_source`]. With `root`, that is a
+    /// continuation page, and the comments of its root page are on the page too.
     ///
     /// The comments in `top` are on the first page of that order and on no other.
     #[must_use]
-    pub(crate) fn into_page(self, page: u32, sort: Sort, stored: Vec<Comment>, top: &[Comment]) -> Self {
+    pub(crate) fn into_page(
+        self,
+        page: u32,
+        sort: Sort,
+        stored: StoredPage,
+        root: Option<StoredPage>,
+        top: &[Comment],
+    ) -> Self {
+        let StoredPage { comments: stored, mut continued } = stored;
         let has_top_page = self.needs_top_page(sort) && !top.is_empty();
         let comments = match (has_top_page, page) {
             (true, 1) => stored,
@@ -141,16 +186,60 @@ impl Thread {
             (false, _) if self.needs_top_page(sort) => stored,
             (false, _) => sort_root_comments(stored, sort),
         };
-        // Continuations refer to stored page numbers, which only the order `Oldest` uses.
-        let ranges = if sort == Sort::Oldest { self.continuations } else { Vec::new() };
+        let comments = match root {
+            None => comments,
+            Some(root) => {
+                continued.extend(root.continued);
+                let is_sorted = self.needs_top_page(sort);
+                let root = if is_sorted { root.comments } else { sort_root_comments(root.comments, sort) };
+                nest_replies(root.into_iter().chain(comments).collect())
+            }
+        };
+        let numbers = self.page_numbers(sort, top);
+        let number = |page: u32| numbers.get(&page).copied().unwrap_or(page);
+        let index = self.index.is_some().then(|| CommentIndex {
+            continued: continued.into_iter().map(|(id, first, last)| (id, number(first), number(last))).collect(),
+            ..CommentIndex::default()
+        });
+        let continuations = match sort {
+            Sort::Oldest => self.continuations,
+            // Without an index nothing leads to a continuation page but the page before it.
+            _ if index.is_none() => Vec::new(),
+            Sort::Newest | Sort::Top => renumber(&self.continuations, number, sort),
+        };
         Self {
             page,
             sort,
             comments,
-            continuations: ranges,
+            continuations,
+            index,
             pages: self.pages.saturating_add(has_top_page.into()),
             ..self
         }
+    }
+
+    /// The number of each stored page in this sort order; see [`Thread::page_source`].
+    fn page_numbers(&self, sort: Sort, top: &[Comment]) -> HashMap<u32, u32> {
+        let first_number = if self.needs_top_page(sort) && !top.is_empty() { 2 } else { 1 };
+        self.layout().reading_order(sort).into_iter().zip(first_number..).collect()
+    }
+
+    /// The number of a stored page in this sort order.
+    pub(crate) fn page_number(&self, page: u32, sort: Sort, top: &[Comment]) -> u32 {
+        self.page_numbers(sort, top).get(&page).copied().unwrap_or(1)
+    }
+
+    /// The pages with further replies to a comment of this page, in both directions from the replies that are shown: those before
+    /// them, and those after them. A page that continues another one is shown together with that one.
+    pub fn reply_pages(&self, comment: CommentId) -> (Option<u32>, Option<u32>) {
+        let mut continued = self.index.iter().flat_map(|index| &index.continued);
+        let Some(&(_, first, last)) = continued.find(|(id, ..)| *id == comment) else { return (None, None) };
+        let layout = self.layout();
+        if !(first..=last).contains(&self.page) || layout.root_page_of(self.page) == self.page {
+            return (None, Some(first));
+        }
+        let earlier = layout.previous_continuation(self.page).filter(|page| *page >= first);
+        (earlier, layout.reply_continuation(self.page).filter(|page| *page <= last))
     }
 
     /// The KV key of this value.
@@ -174,6 +263,49 @@ pub fn reply_depths(comments: &[Comment]) -> Vec<usize> {
         path.len() - 1
     };
     comments.iter().map(&mut depth).collect()
+}
+
+/// Continuation pages under the numbers that the pages have in another order.
+fn renumber(continuations: &[[u32; 3]], number: impl Fn(u32) -> u32, sort: Sort) -> Vec<[u32; 3]> {
+    let mut ranges: Vec<_> = continuations.iter().map(|range| range.map(&number)).collect();
+    if sort == Sort::Newest {
+        // The root pages are reversed, and the chain of each follows it without gaps.
+        ranges.sort_unstable_by_key(|[_, first, _]| *first);
+        ranges.dedup_by(|[root, _, last], before| {
+            let is_same = before[0] == *root;
+            before[2] = if is_same { *last } else { before[2] };
+            is_same
+        });
+    }
+    ranges
+}
+
+/// Puts comments into depth-first order: each after its parent, with siblings by id, and comments without a parent in the given order.
+///
+/// A comment whose parent is not before it in the list counts as one without a parent. The function is linear and not recursive, because
+/// a chain of replies may be as long as the list.
+pub fn nest_replies(comments: Vec<Comment>) -> Vec<Comment> {
+    let indexes: HashMap<_, _> = comments.iter().enumerate().map(|(index, comment)| (comment.id, index)).collect();
+    let mut replies: Vec<Vec<usize>> = vec![Vec::new(); comments.len()];
+    let mut stack = Vec::new();
+    // From the last to the first, so that the lists end up ready to be popped.
+    for (index, comment) in comments.iter().enumerate().rev() {
+        let parent = comment.parent.and_then(|parent| indexes.get(&parent).copied()).filter(|&parent| parent < index);
+        match parent.and_then(|parent| replies.get_mut(parent)) {
+            Some(siblings) => siblings.push(index),
+            None => stack.push(index),
+        }
+    }
+    for siblings in &mut replies {
+        siblings.sort_by_key(|&index| Reverse(comments.get(index).map(|comment| comment.id)));
+    }
+    let mut comments: Vec<Option<Comment>> = comments.into_iter().map(Some).collect();
+    let mut ordered = Vec::with_capacity(comments.len());
+    while let Some(index) = stack.pop() {
+        ordered.extend(comments.get_mut(index).and_then(Option::take));
+        stack.append(&mut replies[index]);
+    }
+    ordered
 }
 
 /// Sorts the root comments of a page. Replies stay below their parents, in their stored order.
@@ -217,12 +349,9 @@ mod tests {
     /// Pages 1, 2 and 5 are root pages. 3, 4 and 7 continue the first, 6 the second.
     const CONTINUATIONS: &[[u32; 3]] = &[[1, 3, 4], [2, 6, 6], [1, 7, 7]];
 
-    /// The root page after the one that a page belongs to.
+    /// The root page after the one that a page belongs to, in an order.
     fn next_root_page(layout: &PageLayout<'_>, page: u32, sort: Sort) -> Option<u32> {
-        let root_pages = layout.root_pages();
-        let index = root_pages.binary_search(&layout.root_page_of(page)).ok()?;
-        let next = if sort == Sort::Newest { index.checked_sub(1)? } else { index + 1 };
-        root_pages.get(next).copied()
+        if sort == Sort::Newest { layout.previous_root_page(page) } else { layout.next_root_page(page) }
     }
 
     fn comment(id: i64, parent: Option<i64>) -> Comment {

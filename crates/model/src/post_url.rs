@@ -1,10 +1,10 @@
 //! Canonical URLs of posts: one URL for all the spellings under which a blog serves the same page.
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, percent_encode};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use url::Url;
 
+use crate::canonical_url::{UrlRules, canonical_target};
 use crate::hex::encode_hex;
 use crate::limits;
 use crate::syntax::is_host;
@@ -12,93 +12,15 @@ use crate::syntax::is_host;
 /// Maximum length of a KV key, in bytes (Cloudflare's documentation, "KV limits").
 const MAX_KV_KEY_BYTES: usize = 512;
 
-/// Index files, which are equivalent to their directory.
-const INDEX_FILES: &[&str] = &["/index.html", "/index.htm", "/index.php"];
-
-/// Prefixes of tracking parameters, which say how a reader came to a page: campaigns (Google and all who copy it,
-/// Matomo and its former name, HubSpot, Mailchimp, StackAdapt, Salesforce) and the parameters that Cloudflare's
-/// challenge page adds.
-const TRACKING_PREFIXES: &[&str] =
-    &["__cf_chl_", "hsa_", "matomo_", "mc_", "mtm_", "piwik_", "pk_", "sfmc_", "stm_", "utm_"];
-
-/// Further tracking parameters, in lower case. They say how a reader came to a page, not which page it is.
-const TRACKING_PARAMETERS: &[&str] = &[
-    "__s",
-    "__twitter_impression",
-    "_branch_match_id",
-    "_branch_referrer",
-    "_ga",
-    "_gac",
-    "_gl",
-    "_hsenc",
-    "_hsmi",
-    "_ke",
-    "_kx",
-    "_openstat",
-    "at_medium",
-    "ck_subscriber_id",
-    "cmpid",
-    "dclid",
-    "ef_id",
-    "epik",
-    "fb_action_ids",
-    "fb_action_types",
-    "fb_ref",
-    "fb_source",
-    "fbclid",
-    "gad_campaignid",
-    "gad_source",
-    "gbraid",
-    "gclid",
-    "gclsrc",
-    "hsctatracking",
-    "igsh",
-    "igshid",
-    "li_fat_id",
-    "mkt_tok",
-    "ml_subscriber",
-    "ml_subscriber_hash",
-    "msclkid",
-    "ncid",
-    "oly_anon_id",
-    "oly_enc_id",
-    "phpsessid",
-    "rb_clickid",
-    "rdt_cid",
-    "ref",
-    "ref_src",
-    "ref_url",
-    "replytocom",
-    "s_kwcid",
-    "sccid",
-    "showcomment",
-    "spref",
-    "srsltid",
-    "ttclid",
-    "twclid",
-    "vero_conv",
-    "vero_id",
-    "wbraid",
-    "wickedid",
-    "yclid",
-];
-
-/// The characters that are encoded in a path: all but those of a segment (`pchar` of RFC 3986, section 3.3). The
-/// delimiters among them have no function in the paths of blogs, and mail programs and messengers encode them
-/// inconsistently: `/foo_(bar)` and `/foo_%28bar%29` are one page.
-static ENCODED_IN_PATH: AsciiSet = all_except(b"-._~!$&'()*+,;=:@");
-
-/// The characters that are encoded in a query: all but those of RFC 3986, section 3.4. Encoded are also those with a
-/// function in form encoding, and the apostrophe, which the URL standard encodes there.
-static ENCODED_IN_QUERY: AsciiSet = all_except(b"-._~!$()*,;:@/?");
-
 /// The canonical URL of a post. It identifies the thread.
 ///
-/// The scheme is always `https`. The host is lower-case ASCII. Credentials, default port and fragment are dropped.
+/// The scheme is always `https`. The host is lower-case ASCII. Credentials and default port are dropped.
 /// Percent-encoding is normalized (RFC 3986, section 6.2.2; characters that delimit nothing in a path or query are
-/// decoded too; hexadecimal digits are upper case). `index.html` and trailing slashes are removed. Tracking parameters
-/// are dropped and the others sorted by name. The length is at most [`limits::URL_BYTES`] bytes. Parsing a canonical
-/// URL returns it unchanged.
+/// decoded too; hexadecimal digits are upper case). `index.html`, empty segments and trailing slashes are removed.
+/// Parameters that others add to addresses ([`crate::ParameterGroup`]) are dropped and the remaining ones sorted by
+/// name. A fragment is dropped unless it names a page: `#/post` or `#!/post`, the addresses of an application that
+/// navigates by fragments. The length is at most [`limits::URL_BYTES`] bytes. Parsing a canonical URL returns it
+/// unchanged.
 ///
 /// Deserialize it only from JSON that the Worker itself wrote. Untrusted input goes through [`PostUrl::parse`] or
 /// [`crate::Sites::resolve_post`].
@@ -116,24 +38,31 @@ pub enum PostUrlError {
 }
 
 impl PostUrl {
-    /// Canonicalizes a URL of the post.
+    /// Canonicalizes a URL of the post by the rules of a site without settings of its own.
     ///
     /// # Errors
     ///
     /// See [`PostUrlError`].
     pub fn parse(text: &str) -> Result<Self, PostUrlError> {
         let url = parse_http(text)?;
-        Self::with_authority(&authority(&url).ok_or(PostUrlError::NotHttp)?, &url)
+        Self::with_authority(&authority(&url).ok_or(PostUrlError::NotHttp)?, &url, UrlRules::DEFAULT)
+    }
+
+    /// This URL by other rules, or `None` if they change nothing.
+    pub fn recanonicalize(&self, rules: UrlRules) -> Option<Self> {
+        let url = parse_http(&self.0).ok()?;
+        Self::with_authority(&authority(&url)?, &url, rules).ok().filter(|canonical| canonical != self)
     }
 
     /// The canonical form of `url`, with `authority` in place of its host and port.
-    pub(crate) fn with_authority(authority: &str, url: &Url) -> Result<Self, PostUrlError> {
-        let mut text = format!("https://{authority}{}", canonical_path(url.path()));
-        if let Some(query) = canonical_query(url.query().unwrap_or_default()) {
-            text.push('?');
-            text.push_str(&query);
-        }
+    pub(crate) fn with_authority(authority: &str, url: &Url, rules: UrlRules) -> Result<Self, PostUrlError> {
+        let text = format!("https://{authority}{}", canonical_target(url, rules));
         if text.len() > limits::URL_BYTES { Err(PostUrlError::TooLong) } else { Ok(Self(text)) }
+    }
+
+    /// Returns true if the URL contains a route, such as `#/post`. An anchor such as `#comment-7` cannot be appended to it.
+    pub fn has_route(&self) -> bool {
+        self.0.contains('#')
     }
 
     /// The canonical URL.
@@ -190,62 +119,4 @@ pub(crate) fn authority(url: &Url) -> Option<String> {
     let host = host(url)?;
     let port = url.port().filter(|port| !matches!(port, 80 | 443));
     Some(port.map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
-}
-
-/// The URL parser has already removed the dot segments, including those written with `%2e`.
-fn canonical_path(path: &str) -> String {
-    let segments: Vec<String> = path.split('/').map(|segment| normalize_encoding(segment, &ENCODED_IN_PATH)).collect();
-    let path = segments.join("/");
-    let mut path = path.trim_end_matches('/');
-    while let Some(folder) = INDEX_FILES.iter().find_map(|index| path.strip_suffix(index)) {
-        path = folder.trim_end_matches('/');
-    }
-    if path.is_empty() { "/".to_owned() } else { path.to_owned() }
-}
-
-fn canonical_query(query: &str) -> Option<String> {
-    let mut pairs: Vec<(String, String)> = query
-        .split('&')
-        .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
-        .map(|(name, value)| (normalize_parameter(name), normalize_parameter(value)))
-        .filter(|(name, value)| !name.is_empty() || !value.is_empty())
-        .filter(|(name, value)| !is_tracking(name, value))
-        .collect();
-    // The order of parameters with the same name has a meaning (`tag=a&tag=b`), the order of different names has none.
-    pairs.sort_by(|(a, _), (b, _)| a.cmp(b));
-    let pairs: Vec<String> = pairs
-        .into_iter()
-        .map(|(name, value)| if value.is_empty() { name } else { format!("{name}={value}") })
-        .collect();
-    (!pairs.is_empty()).then(|| pairs.join("&"))
-}
-
-fn is_tracking(name: &str, value: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    let has_tracking_prefix = TRACKING_PREFIXES.iter().any(|prefix| name.starts_with(prefix));
-    // Blogger's switch between its mobile and its desktop page.
-    let blogger_mobile = name == "m" && matches!(value, "0" | "1");
-    has_tracking_prefix || blogger_mobile || TRACKING_PARAMETERS.contains(&name.as_str())
-}
-
-/// A `+` in a query is a space (form encoding of the URL standard).
-fn normalize_parameter(text: &str) -> String {
-    normalize_encoding(&text.replace('+', "%20"), &ENCODED_IN_QUERY)
-}
-
-/// Decodes the percent-encoding of a text, and encodes the characters of `encoded`, with upper-case digits. A `%` that
-/// starts no escape is a literal percent sign.
-fn normalize_encoding(text: &str, encoded: &'static AsciiSet) -> String {
-    percent_encode(&percent_decode_str(text).collect::<Vec<u8>>(), encoded).to_string()
-}
-
-/// All characters except letters, digits and `literal`.
-const fn all_except(literal: &[u8]) -> AsciiSet {
-    let mut set = NON_ALPHANUMERIC.remove(literal[0]);
-    let mut at = 1;
-    while at < literal.len() {
-        set = set.remove(literal[at]);
-        at += 1;
-    }
-    set
 }

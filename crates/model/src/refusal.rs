@@ -26,6 +26,9 @@ pub struct ErrorDetail {
     /// For the blog's owner, in English: the setting at fault and what to do. Absent if the owner did nothing wrong.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
+    /// Number of characters by which the field is too long.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub excess: Option<u32>,
 }
 
 /// A field of a submission.
@@ -200,6 +203,7 @@ impl From<Refusal> for ErrorBody {
                 message: refusal.message().to_owned(),
                 field: refusal.field(),
                 hint: refusal.hint().map(str::to_owned),
+                excess: None,
             },
             challenge: None,
         }

@@ -60,12 +60,21 @@ pub const LINK_REL: &str = link_rel!();
 
 /// Returns true for a tag of `markup`, given without its angle brackets.
 fn is_tag(tag: &str) -> bool {
+    for direction in [" dir=\"auto\"", " dir=\"ltr\""] {
+        // The direction is the first attribute.
+        if let Some((element, attributes)) = tag.split_once(direction)
+            && !element.contains([' ', '/'])
+        {
+            return is_tag(&[element, attributes].concat());
+        }
+    }
     if COMMENT_ELEMENTS.contains(&tag.strip_prefix('/').unwrap_or(tag)) {
         return tag != "a";
     }
     let value = |before: &str, after: &str| {
         let value = tag.strip_prefix(before)?.strip_suffix(after)?;
-        (!value.contains('"')).then_some(value)
+        // `contains` would link the search for texts of any length, 1.7 KB of the widget's code.
+        value.bytes().all(|byte| byte != b'"').then_some(value)
     };
     let is_link = |href: &str| LINK_PREFIXES.iter().any(|prefix| href.len() > prefix.len() && href.starts_with(prefix));
     let is_word = |text: &str| {
@@ -95,6 +104,9 @@ mod tests {
             "<pre><code class=\"language-c++\">a</code></pre><code>b</code>",
             "<a href=\"https://a.example/?b=c&amp;d=%22\" rel=\"nofollow ugc noopener noreferrer\">e</a>",
             "<a href=\"mailto:a@b.example\" rel=\"nofollow ugc noopener noreferrer\">e</a>",
+            "<p dir=\"auto\">a</p><li dir=\"auto\" value=\"3\">b</li><blockquote dir=\"auto\">c</blockquote>",
+            "<pre dir=\"ltr\"><code class=\"language-c\">a</code></pre><code dir=\"ltr\">b</code>",
+            "<a dir=\"ltr\" href=\"https://a.example/\" rel=\"nofollow ugc noopener noreferrer\">e</a>",
         ] {
             check(html, true);
         }
@@ -132,6 +144,11 @@ mod tests {
             "<code class=\"aw-form\">c</code>",
             "<ol start=\"1\" onclick=\"a\">b</ol>",
             "<li value=\"\">a</li>",
+            "<p dir=\"rtl\">a</p>",
+            "<p>a</p dir=\"auto\">",
+            "<a dir=\"ltr\">b</a>",
+            "<p dir=\"auto\" onclick=\"a\">b</p>",
+            "<p onclick=\"a\" dir=\"auto\">b</p>",
         ] {
             check(html, false);
         }

@@ -4,8 +4,10 @@ use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr};
 use url::Url;
 
+use crate::canonical_url::{UrlRules, dropped_parameters, route};
 use crate::post_url::{PostUrl, PostUrlError, authority, host, parse_http};
 use crate::refusal::Refusal;
+use crate::tracking_parameters::ParameterGroup;
 
 /// The origin of a blog, such as `https://blog.example`. Two origins that differ only in `http` and `https` are equal.
 #[derive(Clone, Debug)]
@@ -57,12 +59,18 @@ enum Alias {
 pub struct Site {
     origin: Origin,
     aliases: Vec<Alias>,
+    rules: UrlRules,
 }
 
 impl Site {
     /// The site's own origin. The URLs of all its posts have its host.
     pub fn origin(&self) -> &Origin {
         &self.origin
+    }
+
+    /// The rules for the URLs of its posts.
+    pub fn rules(&self) -> UrlRules {
+        self.rules
     }
 
     fn has_name(&self, name: &Alias) -> bool {
@@ -93,8 +101,12 @@ pub struct PostRef {
     pub site: Origin,
     /// The canonical URL of the post, with the host of that origin.
     pub url: PostUrl,
-    /// The URL as requested, without credentials and fragment. Links back to the post use it.
+    /// The URL as requested, without credentials, and without a fragment unless that names a page. Links back to the post
+    /// use it.
     pub requested_url: String,
+    /// The canonical URL under which an earlier version, or other settings, would have stored the thread, if it differs.
+    /// The thread is there until its ledger has moved it.
+    pub former_url: Option<PostUrl>,
 }
 
 /// An error in the setting `SITES`, with the invalid words.
@@ -109,6 +121,47 @@ pub enum SiteError {
     /// Two sites have the same name, or one site has it twice.
     #[error("has {0:?} twice")]
     Duplicate(String),
+    /// The origin belongs to no site.
+    #[error("has {0:?}, which is not the origin of a blog in SITES")]
+    Unknown(String),
+}
+
+/// The setting `CLEAN_URLS`: the sites on which `/post`, `/post.html` and `/post.htm` are one page.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum CleanUrls {
+    /// No site.
+    #[default]
+    Off,
+    /// All sites.
+    On,
+    /// The sites with these origins.
+    Sites(Vec<Origin>),
+}
+
+impl CleanUrls {
+    /// Parses the setting: `on`, `off`, or origins separated by white space.
+    ///
+    /// # Errors
+    ///
+    /// The first word that is not an origin.
+    pub fn parse(setting: &str) -> Result<Self, SiteError> {
+        match setting.trim() {
+            "off" | "" => Ok(Self::Off),
+            "on" => Ok(Self::On),
+            origins => {
+                let parse = |word: &str| Origin::parse(word).ok_or_else(|| SiteError::NotAnOrigin(word.to_owned()));
+                origins.split_whitespace().map(parse).collect::<Result<_, _>>().map(Self::Sites)
+            }
+        }
+    }
+
+    fn includes(&self, site: &Origin) -> bool {
+        match self {
+            Self::Off => false,
+            Self::On => true,
+            Self::Sites(origins) => origins.contains(site),
+        }
+    }
 }
 
 impl Sites {
@@ -126,7 +179,7 @@ impl Sites {
             let (name, aliases) = entry.split_once('=').unwrap_or((entry, ""));
             let origin = Origin::parse(name).ok_or_else(|| SiteError::NotAnOrigin(entry.to_owned()))?;
             sites.check_unused(&Alias::Origin(origin.clone()), name)?;
-            sites.0.push(Site { origin, aliases: Vec::new() });
+            sites.0.push(Site { origin, aliases: Vec::new(), rules: UrlRules::DEFAULT });
             for word in aliases.split(',').filter(|word| !word.is_empty()) {
                 let alias = parse_alias(word).ok_or_else(|| SiteError::NotAnOrigin(word.to_owned()))?;
                 sites.check_unused(&alias, word)?;
@@ -136,6 +189,24 @@ impl Sites {
             }
         }
         if sites.0.is_empty() { Err(SiteError::Empty) } else { Ok(sites) }
+    }
+
+    /// Applies the setting `CLEAN_URLS`.
+    ///
+    /// # Errors
+    ///
+    /// The first origin of the setting that is not the own origin of a site.
+    pub fn set_clean_urls(&mut self, setting: &CleanUrls) -> Result<(), SiteError> {
+        if let CleanUrls::Sites(origins) = setting {
+            let is_unknown = |origin: &&Origin| !self.0.iter().any(|site| site.origin == **origin);
+            if let Some(origin) = origins.iter().find(is_unknown) {
+                return Err(SiteError::Unknown(origin.as_str().to_owned()));
+            }
+        }
+        for site in &mut self.0 {
+            site.rules = UrlRules::with_clean_urls(setting.includes(&site.origin));
+        }
+        Ok(())
     }
 
     /// All sites, in the order of the setting.
@@ -164,11 +235,20 @@ impl Sites {
     pub fn resolve_post(&self, url: &str) -> Result<PostRef, Refusal> {
         let mut named = parse_http(url).map_err(to_refusal)?;
         let site = self.find_by_url(&named).ok_or(Refusal::UnknownSite)?;
-        let url = PostUrl::with_authority(&site.origin.authority, &named).map_err(to_refusal)?;
-        named.set_fragment(None);
+        let with_rules = |rules| PostUrl::with_authority(&site.origin.authority, &named, rules);
+        let url = with_rules(site.rules).map_err(to_refusal)?;
+        let former_url = with_rules(UrlRules::FIRST).ok().filter(|former| *former != url);
+        let route = named.fragment().and_then(route).filter(|_| url.has_route()).map(str::to_owned);
+        named.set_fragment(route.as_deref());
         // Neither call fails for a URL that has a host.
         let (Ok(()), Ok(())) = (named.set_username(""), named.set_password(None)) else { return Err(Refusal::BadUrl) };
-        Ok(PostRef { site: site.origin.clone(), url, requested_url: named.into() })
+        Ok(PostRef { site: site.origin.clone(), url, requested_url: named.into(), former_url })
+    }
+
+    /// The parameters of a URL that its canonical URL leaves out, by name, and who adds them. For the owner of a blog.
+    pub fn dropped_parameters(&self, url: &str) -> Vec<(String, &'static ParameterGroup)> {
+        let Ok(url) = parse_http(url) else { return Vec::new() };
+        dropped_parameters(&url, self.find_by_url(&url).map_or(UrlRules::DEFAULT, Site::rules))
     }
 
     /// An exact name has priority over a loopback alias, which matches all ports.

@@ -43,6 +43,21 @@ pub fn has_visible_text(text: &str) -> bool {
     text.chars().any(is_visible)
 }
 
+/// Number of characters to remove from the end of a text so that it loses at least `excess` units. `units` is the number of units of a
+/// character, such as its bytes.
+pub(crate) fn excess_characters(text: &str, excess: usize, units: impl Fn(char) -> usize) -> u32 {
+    let mut missing = excess;
+    let mut count = 0;
+    for character in text.chars().rev() {
+        if missing == 0 {
+            break;
+        }
+        missing = missing.saturating_sub(units(character));
+        count += 1;
+    }
+    count
+}
+
 /// Maps the line ends of Unicode TR 14 to `\n`, including vertical tab and form feed, which word processors paste.
 fn normalize_line_end(character: char) -> char {
     match character {

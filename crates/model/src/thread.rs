@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr};
 
 use crate::comment::Comment;
+use crate::comment_index::CommentIndex;
 use crate::post_url::PostUrl;
 
 /// One page of a published thread: the JSON of `GET /v1/thread`, and the value stored in KV.
@@ -31,10 +32,14 @@ pub struct Thread {
     /// The comments of this page as a flat list in reading order: each comment comes before its replies.
     pub comments: Vec<Comment>,
     /// The continuation pages, as ascending `[root page, first, last]` ranges. Empty, and absent from the JSON, while
-    /// all replies are on the pages of their root comments. Only the copy in the first page is up to date. See
+    /// all replies are on the pages of their root comments. Of the stored values only the first page has them. See
     /// [`crate::PageLayout`].
     #[serde(default, rename = "parts", skip_serializing_if = "Vec::is_empty")]
     pub continuations: Vec<[u32; 3]>,
+    /// The places of comments, for a thread with more than one page. `None` for a thread that was published before
+    /// there was an index; its continuation pages are read one after the other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub index: Option<CommentIndex>,
 }
 
 impl Thread {
@@ -51,6 +56,7 @@ impl Thread {
             pages: 1,
             comments: Vec::new(),
             continuations: Vec::new(),
+            index: None,
         }
     }
 }

@@ -61,6 +61,7 @@ fn minimal_and_full_comments_are_accepted() {
         text: "\r\n*Well*\r\nsaid.\r\n".to_owned(),
         proof: Some("1:2:3".to_owned()),
         subject: Some("x".to_owned()),
+        written: true,
     };
     let most = most.validate(&sites()).unwrap();
     assert_eq!(most.id, least.id, "upper and lower case are the same UUID");
@@ -91,6 +92,60 @@ fn refusals_name_the_invalid_field() {
         assert_eq!(with(change), Err(*refusal));
         assert_eq!(refusal.field(), *field, "{refusal:?}");
     }
+}
+
+/// The excess of the refused comment, after a check that the comment is accepted without so many characters, and not with one more of them.
+#[track_caller]
+fn check_excess(change: impl Fn(&mut NewComment, String), typed: &str, expected: Option<u32>) {
+    let with_value = |value: String| {
+        let mut new = comment();
+        change(&mut new, value);
+        new.validate(&sites()).map_err(|refusal| (refusal, new.excess(refusal)))
+    };
+    let refused = with_value(typed.to_owned()).unwrap_err();
+    assert_eq!(refused.1, expected, "{refused:?}");
+    let Some(excess) = expected else { return };
+    let cut = |excess: u32| {
+        let count = typed.chars().count() - excess as usize;
+        with_value(typed.chars().take(count).collect())
+    };
+    assert!(cut(excess).is_ok(), "{excess} characters less are accepted");
+    assert_eq!(cut(excess - 1).unwrap_err(), (refused.0, Some(1)));
+}
+
+#[test]
+fn a_field_that_is_too_long_says_by_how_many_characters() {
+    let text = |new: &mut NewComment, value| new.text = value;
+    check_excess(text, &"a".repeat(9_000), Some(808));
+    check_excess(text, &"字".repeat(3_000), Some(270));
+    check_excess(text, &"🙂".repeat(2_100), Some(52));
+    check_excess(text, &format!("{}é", "a".repeat(limits::TEXT_BYTES - 1)), Some(1));
+    check_excess(text, &"a".repeat(60_000), Some(51_808));
+    let name = |new: &mut NewComment, value| new.name = Some(value);
+    check_excess(name, &"n".repeat(81), Some(1));
+    check_excess(name, &"名".repeat(200), Some(120));
+    let email = |new: &mut NewComment, value| new.email = Some(value);
+    check_excess(email, &format!("ada@a.{}", "a".repeat(265)), Some(17));
+    check_excess(email, &format!("ada@例.{}", "例".repeat(90)), Some(8));
+    let website = |new: &mut NewComment, value| new.website = Some(value);
+    check_excess(website, &format!("https://ada.example/{}", "a".repeat(500)), Some(8));
+    check_excess(website, &format!("ada.example/{}", "あ".repeat(60)), Some(6));
+}
+
+#[test]
+fn a_field_that_is_wrong_in_another_way_has_no_excess() {
+    check_excess(|new, value| new.text = value, " ", None);
+    check_excess(|new, value| new.email = Some(value), "ada", None);
+    check_excess(|new, value| new.website = Some(value), &format!("javascript:{}", "a".repeat(600)), None);
+    check_excess(|new, value| new.id = value, "", None);
+}
+
+#[test]
+fn white_space_at_the_end_of_a_long_text_does_not_count() {
+    let new =
+        NewComment { text: format!("{}{}", "a".repeat(limits::TEXT_BYTES + 3), " \r\n".repeat(900)), ..comment() };
+    assert_eq!(new.validate(&sites()), Err(Refusal::TextTooLong));
+    assert_eq!(new.excess(Refusal::TextTooLong), Some(3));
 }
 
 #[test]

@@ -4,7 +4,9 @@
 
 use std::collections::HashMap;
 
-use afterword_model::{Author, Comment, CommentId, PageReader, PostUrl, SafeHtml, Sort, Thread, Vote};
+use afterword_model::{
+    Author, Comment, CommentId, CommentIndex, PageReader, PageRuns, PostUrl, SafeHtml, Sort, Thread, Vote,
+};
 
 const SORTS: [Sort; 3] = [Sort::Oldest, Sort::Newest, Sort::Top];
 
@@ -119,6 +121,158 @@ fn a_long_thread_reads_correctly_in_every_order() {
         (continuations(Sort::Oldest), continuations(Sort::Newest), continuations(Sort::Top)),
         (CONTINUATIONS.to_vec(), vec![], vec![])
     );
+}
+
+/// The values of the long thread above, with an index: comment 1 has replies on pages 3 and 7, comment 6 on page 4, and so on.
+fn indexed() -> HashMap<String, Thread> {
+    let pages: &[&[_]] = &[
+        &[(1, 0, 0), (3, 1, 0), (2, 0, 5)],
+        &[(4, 0, 0), (5, 0, 1)],
+        &[(6, 3, 0), (7, 1, 0)],
+        &[(8, 6, 0)],
+        &[(9, 0, 0), (10, 0, 7)],
+        &[(11, 4, 0)],
+        &[(12, 8, 0), (13, 2, 0), (14, 1, 0)],
+    ];
+    let mut values = published(CONTINUATIONS, pages, Some(&[(10, 0, 7), (2, 0, 5), (5, 0, 1)]));
+    let ids = |entries: &[(i64, u32, u32)]| -> Vec<_> {
+        entries.iter().map(|&(id, first, last)| (CommentId::new(id), first, last)).collect()
+    };
+    let runs =
+        |entries: &[(i64, u32)]| PageRuns(entries.iter().map(|&(id, page)| (CommentId::new(id), page)).collect());
+    let mut set = |key: String, index| values.get_mut(&key).unwrap().index = Some(index);
+    let continued = ids(&[(1, 3, 7), (3, 3, 3), (2, 7, 7)]);
+    set(
+        url().kv_key(1),
+        CommentIndex {
+            continued,
+            newest: Some(CommentId::new(14)),
+            runs: runs(&[(8, 4), (9, 5), (11, 6), (12, 7)]),
+            blocks: vec![(CommentId::new(1), 2), (CommentId::new(6), 3)],
+        },
+    );
+    set(
+        url().kv_key(2),
+        CommentIndex { continued: ids(&[(4, 6, 6)]), runs: runs(&[(1, 1), (4, 2)]), ..CommentIndex::default() },
+    );
+    set(
+        url().kv_key(3),
+        CommentIndex { continued: ids(&[(6, 4, 4)]), runs: runs(&[(6, 3)]), ..CommentIndex::default() },
+    );
+    set(url().kv_key(4), CommentIndex { continued: ids(&[(8, 7, 7)]), ..CommentIndex::default() });
+    values
+}
+
+/// Fetches everything that a reader asks for. Returns the page and the number of values fetched.
+fn finish(values: &HashMap<String, Thread>, mut reader: PageReader) -> (Thread, usize) {
+    let mut fetched = 0;
+    while let Some(keys) = reader.next_keys() {
+        fetched += keys.len();
+        reader.provide(keys.iter().map(|key| values.get(key).cloned()));
+    }
+    (reader.into_thread(), fetched)
+}
+
+#[test]
+fn a_comment_is_found_on_its_page_in_every_order() {
+    let values = indexed();
+    for sort in SORTS {
+        for id in 1..=14 {
+            let id = CommentId::new(id);
+            let (thread, fetched) = finish(&values, PageReader::for_comment(url(), id, sort));
+            assert!(thread.comments.iter().any(|comment| comment.id == id), "{sort:?} {id}");
+            let by_number = read(&values, thread.page, sort).0;
+            assert_eq!(thread, by_number, "{sort:?} {id}");
+            let top = usize::from(sort == Sort::Top);
+            assert!(fetched <= 3 + top, "{sort:?} {id}: {fetched} values");
+            assert!(id.get() < 8 || fetched <= 2 + top, "{sort:?} {id}: {fetched} values without a block");
+        }
+    }
+    assert_eq!(finish(&values, PageReader::for_comment(url(), CommentId::new(3), Sort::Oldest)).1, 1, "in the head");
+}
+
+#[test]
+fn an_unknown_comment_leads_to_a_page_that_exists() {
+    let values = indexed();
+    for sort in SORTS {
+        for id in [-1, 0, 15, 1_000_000, i64::MAX] {
+            let (thread, _) = finish(&values, PageReader::for_comment(url(), CommentId::new(id), sort));
+            assert!((1..=thread.pages).contains(&thread.page) && !thread.comments.is_empty(), "{sort:?} {id}");
+        }
+    }
+    let old = published(CONTINUATIONS, &[&[(1, 0, 0)], &[(2, 0, 0)]], None);
+    let (thread, _) = finish(&old, PageReader::for_comment(url(), CommentId::new(2), Sort::Oldest));
+    assert_eq!(thread.page, 1, "a thread without an index");
+    let (thread, _) = finish(&HashMap::new(), PageReader::for_comment(url(), CommentId::new(2), Sort::Oldest));
+    assert_eq!((thread.page, thread.comments), (1, vec![]));
+}
+
+#[test]
+fn a_reply_that_is_not_published_yet_leads_to_its_parent() {
+    let values = indexed();
+    let page = |comment, parent: Option<i64>| {
+        let reader = PageReader::for_comment(url(), CommentId::new(comment), Sort::Oldest);
+        finish(&values, reader.or_parent(parent.map(CommentId::new))).0.page
+    };
+    assert_eq!([page(15, Some(4)), page(15, Some(8)), page(15, Some(1))], [2, 4, 1]);
+    assert_eq!(page(15, None), 5, "a root comment will be on the last root page");
+    assert_eq!(page(11, Some(1)), 6, "the comment itself is published");
+    assert_eq!(page(15, Some(16)), 5);
+}
+
+#[test]
+fn a_continuation_page_is_nested_into_its_root_page() {
+    let values = indexed();
+    let ids = |page, sort| -> Vec<i64> {
+        let (thread, _) = finish(&values, PageReader::new(url(), page, sort).with_root_page());
+        thread.comments.iter().map(|comment| comment.id.get()).collect()
+    };
+    assert_eq!(ids(3, Sort::Oldest), [1, 3, 6, 7, 2]);
+    assert_eq!(ids(6, Sort::Oldest), [4, 11, 5]);
+    // The parent of 12 is on a page that is not shown.
+    assert_eq!(ids(7, Sort::Oldest), [1, 3, 14, 2, 13, 12]);
+    assert_eq!(ids(1, Sort::Oldest), [1, 3, 2], "a root page is shown alone");
+    assert_eq!(ids(3, Sort::Newest), [5, 4, 11], "page 6 after page 2");
+    assert_eq!(ids(5, Sort::Newest), [2, 1, 3, 6, 7]);
+    assert_eq!(ids(4, Sort::Top), [1, 3, 6, 7, 2]);
+}
+
+#[test]
+fn links_lead_to_further_replies_in_both_directions() {
+    let values = indexed();
+    let reply_pages = |page, sort, id| {
+        let (thread, _) = finish(&values, PageReader::new(url(), page, sort).with_root_page());
+        thread.reply_pages(CommentId::new(id))
+    };
+    assert_eq!(reply_pages(1, Sort::Oldest, 1), (None, Some(3)));
+    assert_eq!(reply_pages(3, Sort::Oldest, 1), (None, Some(4)));
+    assert_eq!(reply_pages(4, Sort::Oldest, 1), (Some(3), Some(7)));
+    assert_eq!(reply_pages(7, Sort::Oldest, 1), (Some(4), None));
+    assert_eq!(reply_pages(7, Sort::Oldest, 3), (None, Some(3)), "replies on an earlier page");
+    assert_eq!(reply_pages(3, Sort::Oldest, 3), (None, None), "all replies are shown");
+    assert_eq!(reply_pages(3, Sort::Oldest, 6), (None, Some(4)));
+    assert_eq!(reply_pages(1, Sort::Oldest, 10), (None, None));
+    assert_eq!(reply_pages(4, Sort::Newest, 1), (None, Some(5)), "numbers are those of the order");
+    assert_eq!(reply_pages(2, Sort::Top, 1), (None, Some(4)));
+}
+
+#[test]
+fn root_pages_follow_each_other_in_every_order() {
+    let values = indexed();
+    let around = |page, sort| {
+        let thread = read(&values, page, sort).0;
+        (thread.navigation().previous_root_page(page), thread.navigation().next_root_page(page))
+    };
+    assert_eq!(around(1, Sort::Oldest), (None, Some(2)));
+    assert_eq!(around(2, Sort::Oldest), (Some(1), Some(5)));
+    assert_eq!(around(6, Sort::Oldest), (Some(1), Some(5)), "a continuation page stands for its root page");
+    assert_eq!(around(5, Sort::Oldest), (Some(2), None));
+    assert_eq!(around(1, Sort::Newest), (None, Some(2)));
+    assert_eq!(around(2, Sort::Newest), (Some(1), Some(4)));
+    assert_eq!(around(4, Sort::Newest), (Some(2), None));
+    assert_eq!(around(1, Sort::Top), (None, Some(2)));
+    assert_eq!(around(2, Sort::Top), (Some(1), Some(3)));
+    assert_eq!(around(6, Sort::Top), (Some(3), None));
 }
 
 #[test]

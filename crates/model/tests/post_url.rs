@@ -83,7 +83,6 @@ const VARIANTS: &[(&str, &str)] = &[
     ("https://blog.example/post#comments", "https://blog.example/post"),
     ("https://blog.example/post#", "https://blog.example/post"),
     ("https://blog.example/post#:~:text=word", "https://blog.example/post"),
-    ("https://blog.example/#!/post?p=1", "https://blog.example/"),
     // Query.
     ("https://blog.example/?p=12", "https://blog.example/?p=12"),
     ("https://blog.example?p=12", "https://blog.example/?p=12"),
@@ -126,6 +125,148 @@ const VARIANTS: &[(&str, &str)] = &[
     ("https://blog.example/?reference=1", "https://blog.example/?reference=1"),
 ];
 
+/// Addresses that others changed on their way to a reader, and other spellings of one page.
+const CHANGED_ON_THE_WAY: &[&str] = &[
+    // WeChat, QQ, Weibo and neighbours.
+    "https://blog.example/post?from=singlemessage&isappinstalled=0",
+    "https://blog.example/post?from=groupmessage",
+    "https://blog.example/post?from=timeline&isappinstalled=0&nsukey=abc&wxshare_count=2&pass_ticket=x",
+    "https://blog.example/post?tdsourcetag=s_pctim_aiomsg&_wv=1031",
+    "https://blog.example/post?spm_id_from=333.999&vd_source=abc&share_source=copy_web",
+    // Facebook, Instagram, LinkedIn, Twitter.
+    "https://blog.example/post?fb_comment_id=1234_5678",
+    "https://blog.example/post?fb_xd_fragment=&fb_rdid=x&mibextid=Zxz2cZ",
+    "https://blog.example/post?igsh=MzRlODBiNWFlZA==",
+    "https://blog.example/post?trk=public_post_comment-text&lipi=urn%3Ali%3Apage",
+    // Mail senders.
+    "https://blog.example/post?mc_cid=a&mc_eid=b",
+    "https://blog.example/post?_hsenc=a&_hsmi=b&__hstc=c&__hssc=d&__hsfp=e",
+    "https://blog.example/post?vgo_ee=a",
+    "https://blog.example/post?elqTrackId=a&elqTrack=true",
+    "https://blog.example/post?spMailingID=1&spUserID=2&spJobID=3&spReportId=4",
+    "https://blog.example/post?_bhlid=a",
+    "https://blog.example/post?dm_i=a",
+    // Ads and analytics.
+    "https://blog.example/post?gclid=a&gad_source=1&gad_newname=2&_gl=1*abc&_ga=2.1",
+    "https://blog.example/post?ysclid=a&yclid=b&_openstat=c",
+    "https://blog.example/post?pk_campaign=a&mtm_kwd=b&matomo_cid=c",
+    "https://blog.example/post?adobe_mc=MCMID%3D1&adobe_mc_sdid=2",
+    "https://blog.example/post?at_campaign=a&at_custom1=b&xtor=RSS-1",
+    "https://blog.example/post?irclickid=a&irgwc=1&cjevent=b&awc=c",
+    "https://blog.example/post?WT.mc_id=a",
+    // Blog engines and what stands in front of them.
+    "https://blog.example/post?doing_wp_cron=1700000000.1234567890123",
+    "https://blog.example/post?share=twitter&nb=1",
+    "https://blog.example/post?share=jetpack-whatsapp&nb=1",
+    "https://blog.example/post?unapproved=7&moderation-hash=abc#comment-7",
+    "https://blog.example/post?replytocom=7#respond",
+    "https://blog.example/post?preview=true&preview_id=7&preview_nonce=x&_thumbnail_id=-1",
+    "https://blog.example/post?relatedposts_hit=1&relatedposts_origin=7&relatedposts_position=0",
+    "https://blog.example/post?like_comment=7&_wpnonce=abc",
+    "https://blog.example/post?customize_changeset_uuid=a&customize_messenger_channel=b",
+    "https://blog.example/post?m=1&commentPage=2&showComment=3",
+    "https://blog.example/post?action=signup&success=true&attribution_id=1&attribution_type=post",
+    "https://blog.example/post?amp=1&usqp=mq331AQ&amp_js_v=0.1",
+    "https://blog.example/post?amp",
+    "https://blog.example/post?_x_tr_sl=en&_x_tr_tl=de&_x_tr_hl=de&_x_tr_pto=wapp",
+    "https://blog.example/post?__cf_chl_tk=a",
+    "https://blog.example/post?jsessionid=A1&PHPSESSID=b&ASPSESSIONIDABCD=c",
+    "https://blog.example/post;jsessionid=A1B2?utm_source=x",
+    "https://blog.example/post/index.html;JSESSIONID=A1B2.node1",
+    "https://blog.example/post?utm_source=a&amp;utm_medium=b&amp;amp;fbclid=c",
+    // Other spellings of the path.
+    "https://blog.example//post",
+    "https://blog.example/post//",
+    "https://blog.example///post///index.html",
+    "https://blog.example/post/index.shtml",
+    "https://blog.example/post/default.aspx",
+    // Fragments that name no page.
+    "https://blog.example/post#/",
+    "https://blog.example/post#!",
+    "https://blog.example/post#!/",
+    "https://blog.example/post#%21/",
+    "https://blog.example/post#/portal/signup",
+    "https://blog.example/post#/%70ortal",
+    "https://blog.example/post#/search",
+    "https://blog.example/post#lg=1&slide=0",
+    "https://blog.example/post#:~:text=a/b",
+];
+
+#[test]
+fn what_others_add_to_an_address_does_not_make_another_post() {
+    for address in CHANGED_ON_THE_WAY {
+        check(address, "https://blog.example/post");
+    }
+}
+
+#[test]
+fn parameters_that_may_name_a_post_are_kept() {
+    for query in [
+        "p=123",
+        "page_id=7",
+        "attachment_id=7",
+        "id=7",
+        "from=2024-05-01",
+        "from=singles",
+        "share=Xy12",
+        "nb=12",
+        "m=202405",
+        "view=article",
+        "action=show",
+        "pli=2",
+        "trk=12",
+        "s=words",
+        "t=12",
+        "r=12",
+        "sid=12",
+        "cid=12",
+        "post=spring",
+        "source=atlas",
+        "story=fb",
+        "fb=7",
+        "atlas=1",
+        "utm=1",
+        "ampere=1",
+        "shared=1",
+        "previews=1",
+    ] {
+        let url = format!("https://blog.example/?{query}");
+        check(&url, &url);
+        check(&format!("{url}&fbclid=x&share=twitter&utm_source=y"), &url);
+    }
+}
+
+#[test]
+fn routes_in_fragments_name_pages() {
+    for (input, expected) in [
+        ("https://blog.example/#/one", "https://blog.example/#/one"),
+        ("https://blog.example/#/one/", "https://blog.example/#/one"),
+        ("https://blog.example/#//one", "https://blog.example/#/one"),
+        ("https://blog.example/index.html#/one", "https://blog.example/#/one"),
+        ("https://blog.example/?utm_source=x#/one", "https://blog.example/#/one"),
+        ("https://blog.example/#/one?fbclid=x", "https://blog.example/#/one"),
+        ("https://blog.example/#/one?b=2&a=1&utm_source=x", "https://blog.example/#/one?a=1&b=2"),
+        ("https://blog.example/#/?id=7", "https://blog.example/#/?id=7"),
+        ("https://blog.example/#/one#comment-7", "https://blog.example/#/one"),
+        ("https://blog.example/#/one:~:text=word", "https://blog.example/#/one"),
+        ("https://blog.example/#/one%3A~%3Atext", "https://blog.example/#/one"),
+        ("https://blog.example/#/caf\u{e9}", "https://blog.example/#/caf%C3%A9"),
+        ("https://blog.example/#/caf%c3%a9", "https://blog.example/#/caf%C3%A9"),
+        ("https://blog.example/#%2Fone", "https://blog.example/#/one"),
+        ("https://blog.example/#!/one", "https://blog.example/#!/one"),
+        ("https://blog.example/#%21/one", "https://blog.example/#!/one"),
+        ("https://blog.example/#!one", "https://blog.example/#!one"),
+        ("https://blog.example/#!/post?p=1", "https://blog.example/#!/post?p=1"),
+        ("https://blog.example/app/#/one", "https://blog.example/app#/one"),
+        ("https://blog.example/#/portals", "https://blog.example/#/portals"),
+    ] {
+        check(input, expected);
+    }
+    let route = PostUrl::parse("https://blog.example/#/one").unwrap();
+    assert!(route.has_route() && !PostUrl::parse("https://blog.example/one#two").unwrap().has_route());
+    assert_eq!(route.kv_key(2), "thread:https://blog.example/#/one#2");
+}
+
 #[test]
 fn variants_of_a_url_have_one_canonical_form() {
     for (input, expected) in VARIANTS {
@@ -142,9 +283,15 @@ fn different_pages_have_different_canonical_urls() {
         "https://blog.example/posts",
         "https://blog.example/post/2",
         "https://blog.example/a/post",
-        "https://blog.example//post",
         "https://blog.example/post.html",
         "https://blog.example/INDEX.HTML",
+        "https://blog.example/#/post",
+        "https://blog.example/#!/post",
+        "https://blog.example/#/post/2",
+        "https://blog.example/#/Post",
+        "https://blog.example/#/?p=12",
+        "https://blog.example/#/post?p=12",
+        "https://blog.example/post#/post",
         "https://blog.example/a%2Fpost",
         "https://blog.example/%25",
         "https://blog.example/%2525",
@@ -248,8 +395,7 @@ fn plain_url() -> impl Strategy<Value = String> {
 
 /// Hostile URLs: every delimiter, escape and unusual character in every position.
 fn hostile_url() -> impl Strategy<Value = String> {
-    let part =
-        "([a-zA-Z0-9.:/?#@%&=+;,'\"\\\\|^~!$()*\\[\\] -]|%[0-9a-fA-F]{2}|\\.\\./|index\\.html|é|\u{202e}|😀){0,24}";
+    let part = "([a-zA-Z0-9.:/?#@%&=+;,'\"\\\\|^~!$()*\\[\\] -]|%[0-9a-fA-F]{2}|\\.\\./|index\\.html|#/|#!|:~:|%21|;jsessionid=|&amp;|portal|é|\u{202e}|😀){0,24}";
     (
         prop::sample::select(vec!["http", "https", "HTTPS", "ftp"]),
         "[a-z0-9.%@:é-]{1,12}|[0-9a-fx.]{1,12}|(\\PC|\\.){1,6}\\.example",
@@ -259,7 +405,7 @@ fn hostile_url() -> impl Strategy<Value = String> {
 }
 
 fn is_encoded_everywhere(character: char) -> bool {
-    !character.is_ascii_graphic() || "\"#<>[\\]^`{|}".contains(character)
+    !character.is_ascii_graphic() || "\"<>[\\]^`{|}".contains(character)
 }
 
 fn percent_encoded(text: &str, lower: bool) -> String {
@@ -281,10 +427,12 @@ proptest! {
             let url = url.as_str();
             prop_assert!(url.len() <= limits::URL_BYTES);
             prop_assert!(!url.contains(is_encoded_everywhere), "{}", url);
+            let route = url.split_once('#').map(|(_, route)| route);
+            prop_assert!(route.is_none_or(|route| route.starts_with(['/', '!']) && !route.contains('#')), "{}", url);
             let (authority, path) = url.strip_prefix("https://").and_then(|rest| rest.split_once('/')).unwrap();
             prop_assert!(!authority.contains(|character: char| character == '@' || character.is_uppercase()));
             prop_assert!(!authority.ends_with(".") && !authority.ends_with(":443") && !authority.ends_with(":80"));
-            let path = path.split_once('?').map_or(path, |(path, _)| path);
+            let path = path.split(['?', '#']).next().unwrap();
             prop_assert!(!path.ends_with('/') && !path.ends_with("/index.html") && path != "index.html");
             prop_assert!(path.split('/').all(|segment| !matches!(segment, "." | "..")));
         }

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use afterword_model::{Moderation, Origin, Refusal, SiteError, Sites};
+use afterword_model::{CleanUrls, Moderation, Origin, Refusal, SiteError, Sites};
 use proptest::prelude::*;
 
 const BLOGGER: &str =
@@ -261,6 +261,17 @@ proptest! {
     }
 }
 
+proptest! {
+    #[test]
+    fn clean_canonical_urls_are_unchanged(path in "(/|[a-z]{1,3}|\\.html?|\\.HTML|index|;jsessionid=|#/|#!|%2e|%21|\\?|&amp;|=|:~:){0,9}") {
+        let mut sites = Sites::parse("https://blog.example").unwrap();
+        sites.set_clean_urls(&CleanUrls::On).unwrap();
+        let first = sites.resolve_post(&format!("https://blog.example/{path}")).unwrap();
+        prop_assert_eq!(sites.resolve_post(first.url.as_str()).unwrap().url, first.url.clone());
+        prop_assert_eq!(sites.resolve_post(&first.requested_url).unwrap().url, first.url);
+    }
+}
+
 #[test]
 fn the_requested_url_is_kept_without_credentials_and_fragment() {
     let sites = Sites::parse("https://blog.example=localhost").unwrap();
@@ -271,4 +282,109 @@ fn the_requested_url_is_kept_without_credentials_and_fragment() {
     ] {
         assert_eq!(sites.resolve_post(named).unwrap().requested_url, address);
     }
+}
+
+#[test]
+fn the_requested_url_keeps_a_route_that_names_the_post() {
+    let sites = Sites::parse("https://blog.example=localhost").unwrap();
+    for (named, address) in [
+        ("http://blog.example/#/one?utm_source=x#comment-3", "http://blog.example/#/one?utm_source=x"),
+        ("http://localhost:1313/#!/one:~:text=a", "http://localhost:1313/#!/one"),
+        ("https://blog.example/post#/portal/signup", "https://blog.example/post"),
+        ("https://blog.example/#/", "https://blog.example/"),
+    ] {
+        assert_eq!(sites.resolve_post(named).unwrap().requested_url, address);
+    }
+}
+
+#[test]
+fn clean_urls_make_two_file_names_one_page() {
+    let url = |setting: &str, address: &str| {
+        let mut sites = Sites::parse("https://blog.example https://other.example").unwrap();
+        sites.set_clean_urls(&CleanUrls::parse(setting).unwrap()).unwrap();
+        sites.resolve_post(address).unwrap().url.to_string()
+    };
+    for file in [
+        "post",
+        "post/",
+        "post.html",
+        "post.htm",
+        "post.HTML",
+        "post.html/",
+        "post/index.html",
+        "post/index",
+        "post.html?utm_source=x",
+        "post.html.html",
+        "post.html#top",
+    ] {
+        for on in ["on", "https://blog.example", "http://other.example/ https://blog.example"] {
+            assert_eq!(url(on, &format!("https://blog.example/{file}")), "https://blog.example/post", "{on}: {file}");
+        }
+    }
+    for (address, post) in [
+        ("https://blog.example/index.html", "https://blog.example/"),
+        ("https://blog.example/index", "https://blog.example/"),
+        ("https://blog.example/.html", "https://blog.example/.html"),
+        ("https://blog.example/html", "https://blog.example/html"),
+        ("https://blog.example/post.html?p=1", "https://blog.example/post?p=1"),
+        ("https://blog.example/post.php", "https://blog.example/post.php"),
+        ("https://blog.example/2024.html/post", "https://blog.example/2024.html/post"),
+    ] {
+        assert_eq!(url("on", address), post);
+        assert_eq!(url("on", post), post, "a canonical URL is unchanged");
+    }
+    for off in ["off", "", "https://other.example"] {
+        assert_eq!(url(off, "https://blog.example/post.html"), "https://blog.example/post.html", "{off}");
+    }
+}
+
+#[test]
+fn clean_urls_name_sites_of_the_setting() {
+    for bad in ["yes", "blog.example", "on off", "https://blog.example/post"] {
+        assert!(CleanUrls::parse(bad).is_err(), "{bad}");
+    }
+    let mut sites = Sites::parse("https://blog.example=old.example").unwrap();
+    for unknown in ["https://old.example", "https://strange.example"] {
+        let error = sites.set_clean_urls(&CleanUrls::parse(unknown).unwrap()).unwrap_err();
+        assert_eq!(error, SiteError::Unknown(unknown.to_owned()));
+    }
+}
+
+#[test]
+fn the_former_url_is_that_of_earlier_rules() {
+    let mut sites = Sites::parse("https://blog.example").unwrap();
+    let former =
+        |sites: &Sites, address: &str| sites.resolve_post(address).unwrap().former_url.map(|url| url.to_string());
+    for (address, url) in [
+        ("https://blog.example/post?from=singlemessage", Some("https://blog.example/post?from=singlemessage")),
+        (
+            "https://blog.example/post?share=twitter&nb=1&utm_source=x",
+            Some("https://blog.example/post?nb=1&share=twitter"),
+        ),
+        ("https://blog.example//post", Some("https://blog.example//post")),
+        ("https://blog.example/post;jsessionid=1", Some("https://blog.example/post;jsessionid=1")),
+        ("https://blog.example/post?utm_source=x", None),
+        ("https://blog.example/post.html", None),
+        // All routes had one thread, which is not that of each of them.
+        ("https://blog.example/#/one", None),
+    ] {
+        assert_eq!(former(&sites, address).as_deref(), url, "{address}");
+    }
+    sites.set_clean_urls(&CleanUrls::On).unwrap();
+    assert_eq!(former(&sites, "https://blog.example/post.html").as_deref(), Some("https://blog.example/post.html"));
+    assert_eq!(former(&sites, "https://blog.example/post"), None);
+}
+
+#[test]
+fn the_owner_learns_which_parameters_are_left_out_and_who_adds_them() {
+    let dropped = |url: &str| {
+        let groups = sites().dropped_parameters(url);
+        groups.into_iter().map(|(name, group)| format!("{name}: {}", group.sender)).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        dropped("https://blog.example/?p=7&isappinstalled=0&doing_wp_cron=1&mc_cid=a#/one?fbclid=b"),
+        ["isappinstalled: WeChat", "doing_wp_cron: WordPress", "mc_cid: Mailchimp", "fbclid: Facebook"]
+    );
+    assert_eq!(dropped("https://blog.example/?p=7"), Vec::<String>::new());
+    assert_eq!(dropped("not an address"), Vec::<String>::new());
 }

@@ -15,18 +15,23 @@ pub const STYLESHEET: &str = include_str!("../afterword.css");
 
 const SOURCES: [&str; LANGUAGES.len()] = [include_str!("../messages/en.json"), include_str!("../messages/de.json")];
 
+/// Messages of the Worker's own pages, which the widget does not download.
+const PAGE_SOURCES: [&str; LANGUAGES.len()] =
+    [include_str!("../page_messages/en.json"), include_str!("../page_messages/de.json")];
+
 struct Entry {
     messages: Messages,
     path: String,
 }
 
 static ENTRIES: LazyLock<Vec<Entry>> = LazyLock::new(|| {
-    let entry = |(lang, source): (&&str, &&str)| Entry {
-        // A test parses every catalogue. A broken one would show its keys in place of its texts.
-        messages: serde_json::from_str(source).unwrap_or_default(),
+    // A test parses every catalogue. A broken one would show its keys in place of its texts.
+    let parse = |source: &str| serde_json::from_str::<Messages>(source).unwrap_or_default();
+    let entry = |((lang, source), page_source): ((&&str, &&str), &&str)| Entry {
+        messages: parse(source).with(parse(page_source)),
         path: hashed_path(&["messages-", lang].concat(), "json", source),
     };
-    LANGUAGES.iter().zip(&SOURCES).map(entry).collect()
+    LANGUAGES.iter().zip(&SOURCES).zip(&PAGE_SOURCES).map(entry).collect()
 });
 
 static STYLE_PATH: LazyLock<String> = LazyLock::new(|| hashed_path("afterword", "css", STYLESHEET));

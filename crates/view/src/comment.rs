@@ -1,6 +1,6 @@
 //! A single comment.
 
-use afterword_model::{Author, Comment, PostUrl};
+use afterword_model::{Author, Comment, CommentId, PostUrl};
 use maud::{Markup, PreEscaped, Render, html};
 
 use crate::date::Date;
@@ -23,13 +23,14 @@ pub fn comment_item(
     let thread_url = thread_page_url(context, url.as_str());
     let label = match parent {
         Some(parent) if depth > context.max_depth => ReplyLabel::Comment(parent),
-        None if comment.parent.is_some() => ReplyLabel::Unknown,
+        None => comment.parent.map_or(ReplyLabel::None, ReplyLabel::Unknown),
         _ => ReplyLabel::None,
     };
     let depth = depth.min(context.max_depth);
     let pending = state == CommentState::Pending;
     let mut out = String::new();
-    CommentItem { context, comment, depth, label, pending, reply_url: (!pending).then_some(&*thread_url) }
+    let (reply_url, has_route) = ((!pending).then_some(&*thread_url), url.has_route());
+    CommentItem { context, comment, depth, label, pending, thread_url: &thread_url, reply_url, has_route }
         .open(&mut out);
     out.push_str("</li>");
     PreEscaped(out)
@@ -44,8 +45,8 @@ pub(crate) enum ReplyLabel<'a> {
     Comment(ParentComment<'a>),
     /// The parent comment on this page, which has been removed.
     Deleted(ParentComment<'a>),
-    /// The parent is not on this page.
-    Unknown,
+    /// The parent, which is not on this page.
+    Unknown(CommentId),
 }
 
 /// A comment with everything that its rendering depends on.
@@ -55,8 +56,13 @@ pub(crate) struct CommentItem<'a> {
     pub(crate) depth: u8,
     pub(crate) label: ReplyLabel<'a>,
     pub(crate) pending: bool,
-    /// URL of the thread's own page, if readers can reply to the comment.
+    /// URL of the thread's own page.
+    pub(crate) thread_url: &'a str,
+    /// URL of the page of the thread with the comment, if readers can reply to it.
     pub(crate) reply_url: Option<&'a str>,
+    /// True if the address of the post ends in a route. A link to a comment then leads to the thread's own page, because an anchor would replace
+    /// the route.
+    pub(crate) has_route: bool,
 }
 
 impl CommentItem<'_> {
@@ -69,6 +75,10 @@ impl CommentItem<'_> {
         id.render_to(out);
         out.push_str("\" data-depth=\"");
         digits::push(out, self.depth.into(), 1);
+        if let Some(parent) = self.comment.parent {
+            out.push_str("\" data-parent=\"");
+            Number(parent.get()).render_to(out);
+        }
         out.push_str("\">");
         if self.comment.deleted { self.tombstone() } else { self.article() }.render_to(out);
     }
@@ -94,20 +104,21 @@ impl CommentItem<'_> {
                 }
                 @if self.pending { p.aw-pending part="pending" { (messages.get("pending")) } }
                 div.aw-text part="text" dir="auto" { (PreEscaped(comment.html.as_str())) }
-                @if let Some(thread_url) = self.reply_url { (self.actions(thread_url)) }
+                @if let Some(reply_url) = self.reply_url { (self.actions(reply_url)) }
             }
         }
     }
 
     fn time(&self) -> Markup {
         let messages = self.context.messages;
-        let created = Date::new(self.comment.created);
+        let time = |seconds| {
+            let date = Date::new(seconds);
+            html! { time datetime=(date.machine()) { (date.write(messages, "date.time")) } }
+        };
         html! {
-            a.aw-time href={ "#comment-" (Number(self.comment.id.get())) } {
-                time datetime=(created.machine()) title=(created.full(messages)) { (created.day(messages)) }
-            }
-            @if let Some(edited) = self.comment.edited.map(Date::new) {
-                span.aw-edited title=(edited.full(messages)) { (messages.get("edited")) }
+            a.aw-time href=(self.link_to(self.comment.id)) { (time(self.comment.created)) }
+            @if let Some(edited) = self.comment.edited {
+                span.aw-edited { (messages.get("edited")) " " (time(edited)) }
             }
         }
     }
@@ -115,23 +126,32 @@ impl CommentItem<'_> {
     fn reply_label(&self) -> Markup {
         let messages = self.context.messages;
         let link = |parent: ParentComment, text: Markup| {
-            html! { a.aw-to href={ "#comment-" (Number(parent.id.get())) } { (text) } }
+            html! { a.aw-to href=(self.link_to(parent.id)) { (text) } }
         };
         match self.label {
             ReplyLabel::None => Markup::default(),
-            ReplyLabel::Unknown => html! { span.aw-to { (messages.get("to.unknown")) } },
+            ReplyLabel::Unknown(parent) => {
+                let id = Number(parent.get());
+                html! { a.aw-to href={ (self.thread_url) "&comment=" (id) "#comment-" (id) } { (messages.get("to.unknown")) } }
+            }
             ReplyLabel::Deleted(parent) => link(parent, html! { (messages.get("to.deleted")) }),
             ReplyLabel::Comment(parent) => link(parent, message_with_name(self.context, "to", parent.name)),
         }
     }
 
-    fn actions(&self, thread_url: &str) -> Markup {
+    /// The URL of a comment of this thread.
+    fn link_to(&self, id: CommentId) -> Markup {
+        let id = Number(id.get());
+        html! { @if self.has_route { (self.thread_url) "&comment=" (id) } "#comment-" (id) }
+    }
+
+    fn actions(&self, reply_url: &str) -> Markup {
         let messages = self.context.messages;
         let id = Number(self.comment.id.get());
         let name = name_or_anonymous(self.context, &self.comment.author.name);
         html! {
             footer.aw-acts part="actions" {
-                a.aw-reply part="reply" href={ (thread_url) "&reply=" (id) "#reply" } data-reply=(id)
+                a.aw-reply part="reply" href={ (reply_url) "&reply=" (id) "#reply" } data-reply=(id)
                     aria-label=(messages.format("reply.to", "name", name)) { (messages.get("reply")) }
             }
         }

@@ -1,6 +1,6 @@
 //! The form for a comment on the post and for a reply to a comment.
 
-use afterword_model::{Field, limits};
+use afterword_model::Field;
 use maud::{Markup, Render, html};
 
 use crate::comment::message_with_name;
@@ -9,26 +9,24 @@ use crate::messages::Messages;
 use crate::page_url::thread_page_url;
 use crate::render_context::{Form, ParentComment, RenderContext};
 
-/// Renders the form: below the thread, or as a reply form in place.
+/// Renders the form: below the thread, or as a reply form in place. With `focus`, the field to continue with gets the focus.
 ///
-/// A reply form has the id `reply`, and every id in it ends with the id of the parent comment, so that both forms can
-/// be on one page: `aw-text-7`, `aw-text-error-7`.
-pub fn form(context: &RenderContext, form: &Form) -> Markup {
-    render_form(context, form, false)
-}
-
-/// The form, like [`form`]. With `focus`, the field to continue with gets the focus.
+/// The widget copies the form of a post for each reply; see `widget/src/thread/reply_forms.rs`.
+///
+/// A browser submits a form on Enter in a field of one line by pressing its first submit button. The first one here is disabled, so that
+/// Enter in the name sends no half-written comment. The widget gives Enter the meaning that the key shows on a telephone.
 pub(crate) fn render_form(context: &RenderContext, form: &Form, focus: bool) -> Markup {
     let messages = context.messages;
     let parts = FormParts { context, form, focus: focus.then(|| focused_field(form)).flatten() };
     let id = if form.parent.is_some() { "reply" } else { "aw-form" };
     html! {
         form.aw-form #(id) part="form" method="post" action={ (context.endpoint) "/thread" } accept-charset="utf-8" {
+            button hidden disabled {}
             (parts.hidden())
-            (parts.form_error())
             (parts.text())
             (parts.details())
             (parts.honeypot())
+            (parts.form_error())
             div.aw-send {
                 button.aw-submit part="submit" type="submit" {
                     (messages.get(if form.parent.is_some() { "form.submit.reply" } else { "form.submit" }))
@@ -85,7 +83,6 @@ struct TextField<'a> {
     inputmode: &'static str,
     enter: &'static str,
     capitalize: &'static str,
-    maxlength: usize,
 }
 
 /// An element id within the form, unique on the page.
@@ -127,18 +124,28 @@ impl<'a> FormParts<'a> {
         (at == field).then_some(code)
     }
 
+    /// The error of the whole form. Empty if there is none: the widget fills it in.
     fn form_error(&self) -> Markup {
-        let Some(code) = self.refusal(None) else { return Markup::default() };
+        let messages = self.context.messages;
         html! {
             p.aw-error id=(self.id("form", "-error")) role="alert" {
-                (error_with_wait(self.context.messages, code, self.form.retry_after))
+                @if let Some(code) = self.refusal(None) { (error_with_wait(messages, code, self.form.retry_after)) }
             }
         }
     }
 
+    /// The error of a field. Empty if there is none: the widget fills it in.
     fn error(&self, field: Field, name: &'static str) -> Markup {
-        let Some(code) = self.refusal(Some(field)) else { return Markup::default() };
-        html! { p.aw-error id=(self.id(name, "-error")) { (self.context.messages.error_text(code)) } }
+        let messages = self.context.messages;
+        html! {
+            p.aw-error id=(self.id(name, "-error")) {
+                @match (self.refusal(Some(field)), self.form.excess) {
+                    (Some(_), Some(excess)) => (messages.format_count("too_long", excess)),
+                    (Some(code), None) => (messages.error_text(code)),
+                    (None, _) => {}
+                }
+            }
+        }
     }
 
     fn text(&self) -> Markup {
@@ -147,8 +154,8 @@ impl<'a> FormParts<'a> {
         html! {
             h3.aw-form-title { label for=(self.id("text", "")) { (self.title()) } }
             textarea.aw-input id=(self.id("text", "")) part="input" name="text" rows="4" required dir="auto"
-                maxlength=(Number(limits::TEXT_BYTES as i64)) autocomplete="off" enterkeyhint="enter"
-                aria-describedby={ @if is_invalid { (self.id("text", "-error")) " " } (self.id("text", "-hint")) }
+                autocomplete="off" enterkeyhint="enter"
+                aria-describedby={ (self.id("text", "-error")) " " (self.id("text", "-hint")) }
                 aria-invalid=[is_invalid.then_some("true")] autofocus[self.focus == Some(Field::Text)] { "\n" (self.form.text) }
             (self.error(Field::Text, "text"))
             p.aw-hint id=(self.id("text", "-hint")) { (messages.get("form.hint")) }
@@ -169,17 +176,17 @@ impl<'a> FormParts<'a> {
         html! {
             (self.text_field(&TextField {
                 field: Field::Name, name: "name", hint: "form.optional", value: form.name, autocomplete: "name",
-                inputmode: "text", enter: "next", capitalize: "words", maxlength: 2 * limits::NAME_CHARS,
+                inputmode: "text", enter: "next", capitalize: "words",
             }))
             details.aw-more-fields part="details" open[open] {
                 summary { (self.context.messages.get("form.details")) }
                 (self.text_field(&TextField {
                     field: Field::Email, name: "email", hint: "form.email.hint", value: form.email, autocomplete: "email",
-                    inputmode: "email", enter: "next", capitalize: "none", maxlength: limits::EMAIL_BYTES,
+                    inputmode: "email", enter: "next", capitalize: "none",
                 }))
                 (self.text_field(&TextField {
                     field: Field::Website, name: "website", hint: "form.optional", value: form.website, autocomplete: "url",
-                    inputmode: "url", enter: "done", capitalize: "none", maxlength: limits::WEBSITE_BYTES,
+                    inputmode: "url", enter: "done", capitalize: "none",
                 }))
             }
         }
@@ -196,8 +203,7 @@ impl<'a> FormParts<'a> {
         }
     }
 
-    /// The browser counts UTF-16 units. A text has at most as many of them as bytes, and at most two for each
-    /// character, so the browser only cuts off text that would have been refused.
+    /// No field has a `maxlength`: a browser cuts what is pasted without a word. The Worker keeps it all and says by how much it is too long.
     ///
     /// All fields have the type `text`: the browser's own checks would reject valid input (a website without a scheme,
     /// an e-mail address beyond ASCII), and their messages cannot be seen while the field is collapsed.
@@ -212,9 +218,9 @@ impl<'a> FormParts<'a> {
                     (messages.get(&label)) " " span.aw-optional { (messages.get(field.hint)) }
                 }
                 input.aw-input id=(self.id(field.name, "")) part="input" type="text" name=(field.name) value=(field.value)
-                    maxlength=(Number(field.maxlength as i64)) autocomplete=(field.autocomplete) inputmode=(field.inputmode)
+                    autocomplete=(field.autocomplete) inputmode=(field.inputmode)
                     enterkeyhint=(field.enter) autocapitalize=(field.capitalize) spellcheck="false" dir="auto"
-                    aria-describedby=[is_invalid.then(|| self.id(field.name, "-error"))] aria-invalid=[is_invalid.then_some("true")]
+                    aria-describedby=(self.id(field.name, "-error")) aria-invalid=[is_invalid.then_some("true")]
                     autofocus[self.focus == Some(field.field)];
                 (self.error(field.field, field.name))
             }

@@ -15,6 +15,14 @@ pub struct Messages {
 }
 
 impl Messages {
+    /// These messages and those of another catalogue.
+    #[must_use]
+    pub fn with(mut self, other: Self) -> Self {
+        self.entries.extend(other.entries);
+        self.entries.sort_unstable();
+        self
+    }
+
     /// The text of a key.
     pub fn get<'a>(&'a self, key: &'a str) -> &'a str {
         self.find(key).unwrap_or(key)
@@ -86,6 +94,17 @@ fn form_key(key: &str, category: &str) -> String {
     form
 }
 
+impl FromIterator<(String, String)> for Messages {
+    fn from_iter<T: IntoIterator<Item = (String, String)>>(entries: T) -> Self {
+        let mut messages = Self::default();
+        for (key, text) in entries {
+            let at = messages.position(&key);
+            messages.entries.insert(at, (key, text));
+        }
+        messages
+    }
+}
+
 impl<'de> Deserialize<'de> for Messages {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct CatalogueVisitor;
@@ -98,12 +117,7 @@ impl<'de> Deserialize<'de> for Messages {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Messages, A::Error> {
-                let mut messages = Messages::default();
-                while let Some((key, text)) = map.next_entry::<String, String>()? {
-                    let at = messages.position(&key);
-                    messages.entries.insert(at, (key, text));
-                }
-                Ok(messages)
+                std::iter::from_fn(|| map.next_entry().transpose()).collect()
             }
         }
 

@@ -5,6 +5,7 @@ use maud::{DOCTYPE, Markup, html};
 
 use crate::comment::is_http;
 use crate::form::{self, error_with_wait};
+use crate::page_url::thread_page_url;
 use crate::render_context::{Form, Notice, PageAssets, RenderContext};
 use crate::thread;
 
@@ -55,6 +56,7 @@ pub fn form_page(context: &RenderContext, form: &Form, is_foreign: bool, assets:
             @if is_foreign {
                 @if let Some((_, code)) = form.refusal { p.aw-error role="alert" { (messages.error_text(code)) } }
                 (form::unsent_text(context, form))
+                p { a href=(thread_page_url(context, form.url)) { (messages.get("withheld.open")) } }
             } @else {
                 (form::render_form(context, form, true))
             }
@@ -79,6 +81,29 @@ pub fn refusal_page(
         h1 { (title) }
         p { (error_with_wait(messages, code, retry_after)) }
         @if let Some(back) = back.filter(|back| is_http(back)) { p { a href=(back) { (messages.get("page.back")) } } }
+    };
+    document(messages.get("lang"), messages.get("dir"), title, assets, &head, &content)
+}
+
+/// Renders the page for a reader whose browser does not say which post they came from. It asks for the address of the post, of which
+/// `origin` is the beginning if that is known.
+pub fn post_question_page(context: &RenderContext, assets: &PageAssets, origin: &str) -> Markup {
+    let messages = context.messages;
+    let head = html! { meta name="robots" content="noindex"; };
+    let title = messages.get("referer.title");
+    let content = html! {
+        h1 { (title) }
+        section.aw #aw {
+            form.aw-form method="get" action={ (context.endpoint) "/thread" } {
+                p { (messages.get("referer")) }
+                div.aw-field {
+                    label for="aw-url" { (messages.get("referer.label")) }
+                    input.aw-input #aw-url type="text" name="url" value=(origin) required inputmode="url" autocapitalize="none" spellcheck="false";
+                }
+                input type="hidden" name="lang" value=(messages.get("lang"));
+                div.aw-send { button.aw-submit type="submit" { (messages.get("referer.submit")) } }
+            }
+        }
     };
     document(messages.get("lang"), messages.get("dir"), title, assets, &head, &content)
 }

@@ -52,8 +52,14 @@ pub struct Form<'a> {
     pub parent: Option<ParentComment<'a>>,
     /// The code of a refusal and its field. Without a field, the refusal concerns the whole form.
     pub refusal: Option<(Option<Field>, &'a str)>,
+    /// Number of characters by which the refused field is too long.
+    pub excess: Option<u32>,
     /// Seconds after which another attempt may succeed. `None` if it may succeed at once.
     pub retry_after: Option<u32>,
+    /// True on a copy of the post at another origin, from which nobody can post. A link to the post replaces the form.
+    pub is_elsewhere: bool,
+    /// Advice for the owner of the blog, which the loader writes to the console. May be empty.
+    pub hint: &'a str,
 }
 
 /// The moderation status of a comment, as shown to its author.

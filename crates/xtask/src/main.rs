@@ -5,9 +5,11 @@
 mod blog;
 mod build;
 mod ci;
+mod debian;
 mod dependency_rules;
 mod dev;
 mod docs;
+mod examples;
 mod fingerprint;
 mod owner;
 mod progress;
@@ -46,6 +48,8 @@ enum Cli {
     Dev(dev::Options),
     /// Build the book of docs/ into build/docs and check every link
     Docs,
+    /// Build the examples that need a generator or a library into build/examples
+    Examples(examples::Options),
     /// Check prose, log lines and names, in all files or below the given paths
     Prose(prose::Options),
     /// Move comments to the new addresses of posts; only a preview without --apply
@@ -77,6 +81,7 @@ fn run_command(command: Cli) -> Result<()> {
         Cli::Ci(options) => ci::command(&options),
         Cli::Dev(options) => dev::command(options),
         Cli::Docs => docs::command(),
+        Cli::Examples(options) => examples::command(&options),
         Cli::Prose(options) => prose::command(&options),
         Cli::Remap(arguments) => owner::command("remap", &arguments),
         Cli::Restore(arguments) => owner::command("restore", &arguments),

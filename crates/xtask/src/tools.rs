@@ -30,6 +30,9 @@ pub(crate) const WORKER_BUILD: Tool = Tool { package: "worker-build", version: "
 pub(crate) const CARGO_DENY: Tool = Tool { package: "cargo-deny", version: "0.20.2", options: &[] };
 pub(crate) const CARGO_MACHETE: Tool = Tool { package: "cargo-machete", version: "0.9.2", options: &[] };
 
+/// The WebDriver server of Firefox.
+pub(crate) const GECKODRIVER: Tool = Tool { package: "geckodriver", version: "0.36.0", options: &[] };
+
 /// Without its web server and file watcher, which are not needed here.
 pub(crate) const MDBOOK: Tool =
     Tool { package: "mdbook", version: "0.5.4", options: &["--no-default-features", "--features", "search"] };

@@ -105,11 +105,7 @@ async fn admin_responses_do_not_render_as_documents() {
     let lists = lists();
     assert!(lists.len() > comments / PAGE_SIZE, "all of {comments} comments are in {} lists", lists.len());
     let mut inspector = Inspector::open(BrowserOptions::default()).await;
-    inspector.browser.command("Network.enable", json!({})).await;
-    inspector
-        .browser
-        .command("Network.setExtraHTTPHeaders", json!({"headers": {"Authorization": MODERATOR_AUTHORIZATION}}))
-        .await;
+    inspector.browser.add_request_header("Authorization", MODERATOR_AUTHORIZATION).await;
     let mut known = BTreeSet::new();
     let mut faults = Vec::new();
     for list in [with_site("/admin/api/comments?before=1&")].iter().chain(&lists) {

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::injection_points::HARMLESS;
 use super::inspector::{DocumentReport, Inspector, find_faults};
 use super::output_views::host;
-use super::{ATTACKS, SERVER};
+use super::{ATTACKS, SERVER, is_quick};
 use crate::HOST;
 
 /// A thread with one comment, rendered without any escaping.
@@ -66,12 +66,16 @@ async fn executed_script_and_outgoing_request_are_detected() {
     inspector.browser.visit(&HOST.publish(&HostPage::new(&SERVER, "attacked_by_nobody"))).await;
     insert_and_expect(&mut inspector, "<img src=x onerror=canary()>", "CANARY: canary").await;
     insert_and_expect(&mut inspector, "<details open ontoggle=alert(1)>", "CANARY: alert").await;
-    insert_and_expect(&mut inspector, "<iframe srcdoc='<script>print()</script>'></iframe>", "CANARY: print").await;
+    // Only the DevTools protocol injects scripts into a document without an address, and sees a connection on which
+    // nothing is sent.
+    if !is_quick() {
+        insert_and_expect(&mut inspector, "<iframe srcdoc='<script>print()</script>'></iframe>", "CANARY: print").await;
+        insert_and_expect(&mut inspector, "<link rel=preconnect href=//canary2.example>", "external connection").await;
+    }
     insert_and_expect(&mut inspector, "<img src=/elsewhere>", "/elsewhere").await;
     let outgoing = [
         "<img src=//canary.example/i>",
         "<img src=https://canary.example/i>",
-        "<link rel=preconnect href=//canary2.example>",
         "<style>@import '//canary.example/s.css'</style>",
         "<iframe src=//canary.example/></iframe>",
         "<video poster=//203.0.113.7/></video>",

@@ -10,7 +10,7 @@ use afterword_tests::{Attack, Request, Response, new_comment, wait_until};
 use url::form_urlencoded::byte_serialize;
 
 use super::restored_file::{self, RestoredPost, restore};
-use super::{ATTACKS, SERVER};
+use super::{ATTACKS, SERVER, is_quick};
 
 /// Of the strings that a field cannot accept, one in this many is sent anyway. The others would cause the same
 /// refusal, whose page `parsed_documents` inspects.
@@ -19,6 +19,8 @@ const REFUSED_SAMPLE: usize = 8;
 const ROOT_INTERVAL: usize = 12;
 /// Strings that one client sends in sequence.
 const BATCH_SIZE: usize = 40;
+/// Strings with a post of their own at each injection point of the quick form.
+const QUICK_OWN_POSTS: usize = 20;
 /// Clients that post concurrently.
 pub(super) const CLIENTS: usize = 4;
 
@@ -110,8 +112,10 @@ pub(super) struct InjectedThread {
     pub(super) pages: u32,
 }
 
-/// The threads that exist after every string was sent to every injection point.
-pub(super) static INJECTED: LazyLock<Vec<InjectedThread>> = LazyLock::new(|| inject_all(&ATTACKS, usize::MAX));
+/// The threads that exist after every string was sent to every injection point. The quick form, which runs in engines
+/// other than Chromium, sends fewer strings that need a post of their own.
+pub(super) static INJECTED: LazyLock<Vec<InjectedThread>> =
+    LazyLock::new(|| inject_all(&ATTACKS, if is_quick() { QUICK_OWN_POSTS } else { usize::MAX }));
 
 /// Threads of the same kinds with harmless content.
 pub(super) static HARMLESS: LazyLock<Vec<InjectedThread>> = LazyLock::new(|| {

@@ -26,5 +26,8 @@ pub(crate) fn encode_comment(comment: &NewComment) -> JsObject {
     if let Some(parent) = comment.parent {
         object.set("parent", &JsValue::from_f64(parent.get() as f64));
     }
+    if comment.written {
+        object.set("written", &JsValue::TRUE);
+    }
     object
 }

@@ -12,7 +12,7 @@ use wasm_bindgen::prelude::{Closure, wasm_bindgen};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{CustomEvent, CustomEventInit};
 
-use crate::platform::decimal::parse_decimal;
+use crate::platform::decimal::{parse_decimal, push_decimal};
 
 #[wasm_bindgen]
 extern "C" {
@@ -21,6 +21,9 @@ extern "C" {
 
     #[wasm_bindgen(js_namespace = Reflect, js_name = set, catch)]
     fn reflect_set(target: &JsValue, name: &str, value: &JsValue) -> Result<bool, JsValue>;
+
+    #[wasm_bindgen(js_namespace = Reflect, js_name = defineProperty, catch)]
+    fn reflect_define(target: &JsValue, name: &str, descriptor: &JsValue) -> Result<bool, JsValue>;
 
     #[wasm_bindgen(js_namespace = Reflect, js_name = construct, catch)]
     fn reflect_construct(target: &JsValue, arguments: &JsValue) -> Result<JsValue, JsValue>;
@@ -94,6 +97,16 @@ impl JsObject {
         self.get(name) == JsValue::TRUE
     }
 
+    /// The items of an array or of a list of nodes.
+    pub(crate) fn items(&self) -> Vec<Self> {
+        let item = |index| {
+            let mut name = String::new();
+            push_decimal(&mut name, index);
+            self.get_object(&name)
+        };
+        (0..self.integer("length")).map(item).collect()
+    }
+
     /// Sets a property.
     pub(crate) fn set(&self, name: &str, value: &JsValue) {
         let _ = reflect_set(&self.0, name, value);
@@ -102,6 +115,14 @@ impl JsObject {
     /// Sets a property to a string.
     pub(crate) fn set_string(&self, name: &str, text: &str) {
         self.set(name, &JsValue::from_str(text));
+    }
+
+    /// Hides a property of the object's class by one of its own.
+    pub(crate) fn define(&self, name: &str, value: &JsValue) {
+        let descriptor = Self::empty();
+        descriptor.set("value", value);
+        descriptor.set("configurable", &JsValue::TRUE);
+        let _ = reflect_define(&self.0, name, &descriptor.0);
     }
 
     /// Calls a method without arguments.
@@ -116,16 +137,43 @@ impl JsObject {
 
     /// Calls a method with two arguments. Returns undefined if the method throws.
     pub(crate) fn call_with(&self, name: &str, first: &JsValue, second: &JsValue) -> JsValue {
+        self.call_with_three(name, first, second, &JsValue::UNDEFINED)
+    }
+
+    fn call_with_three(&self, name: &str, first: &JsValue, second: &JsValue, third: &JsValue) -> JsValue {
         let method: Function = self.get(name).unchecked_into();
-        method.call2(&self.0, first, second).unwrap_or_default()
+        method.call3(&self.0, first, second, third).unwrap_or_default()
+    }
+
+    /// Reads a property that is a whole number. A value of another type reads as 0.
+    pub(crate) fn integer(&self, name: &str) -> i64 {
+        self.get(name).as_f64().unwrap_or_default() as i64
+    }
+}
+
+/// Methods for events.
+impl JsObject {
+    /// Keeps the event from all further listeners. The browser still does what it does by default, such as inserting a character.
+    pub(crate) fn stop(&self) {
+        self.call_method("stopImmediatePropagation");
     }
 }
 
 /// Methods for elements.
 impl JsObject {
+    /// Copies the element with its descendants. Absent if the element is.
+    pub(crate) fn clone_tree(&self) -> Self {
+        Self(self.call_with("cloneNode", &JsValue::TRUE, &JsValue::UNDEFINED))
+    }
+
     /// The first descendant that matches a selector.
     pub(crate) fn find(&self, selector: &str) -> Self {
         Self(self.call_with_string("querySelector", selector))
+    }
+
+    /// All descendants that match a selector.
+    pub(crate) fn find_all(&self, selector: &str) -> Vec<Self> {
+        Self(self.call_with_string("querySelectorAll", selector)).items()
     }
 
     /// The element itself if it matches a selector, else its nearest ancestor that does.
@@ -224,38 +272,49 @@ impl JsObject {
 /// The loader's `parseHtml` is the only place in the browser where text becomes HTML. It parses in a `<template>`, where nothing runs or
 /// loads, under the page's one Trusted Types policy.
 pub(crate) fn parse_html(parser: &Function, html: &str) -> JsObject {
-    JsObject(parser.call2(&JsValue::UNDEFINED, &JsValue::from_str(html), &JsValue::UNDEFINED).unwrap_or_default())
+    let (html, undefined) = (JsValue::from_str(html), JsValue::UNDEFINED);
+    JsObject(parser.call3(&undefined, &html, &undefined, &undefined).unwrap_or_default())
 }
 
-/// Creates an object of a class of the window.
-pub(crate) fn construct(window: &JsObject, class: &str) -> JsObject {
-    JsObject(reflect_construct(&window.get(class), &Array::new()).unwrap_or_default())
+/// Creates an object of a class of the window. `argument` may be undefined.
+pub(crate) fn construct(window: &JsObject, class: &str, argument: &JsValue) -> JsObject {
+    let arguments = Array::new();
+    arguments.push(argument);
+    JsObject(reflect_construct(&window.get(class), &arguments).unwrap_or_default())
 }
 
-/// A listener for events of several types. Dropping it removes it from the element.
+/// A listener for events of several types. Dropping it removes it from the page.
 pub(crate) struct EventListener {
-    target: JsObject,
+    /// The window, then the element.
+    targets: [JsObject; 2],
     event_types: &'static [&'static str],
     closure: Closure<dyn Fn(JsValue)>,
 }
 
 impl EventListener {
-    /// Listens to events of an element and its descendants.
+    /// Listens to the events of a whole page before they reach any of its elements, and to those of one element and its descendants. So the
+    /// handler sees most events of the element twice, unless it stops them the first time.
+    ///
+    /// Nothing but the element sees an event that a closed shadow root around it hides from the window.
     ///
     /// The handler can be called while it runs: moving the focus dispatches an event at once.
     pub(crate) fn new(
-        target: &JsObject,
+        window: &JsObject,
+        element: &JsObject,
         event_types: &'static [&'static str],
         handler: impl Fn(JsValue) + 'static,
     ) -> Self {
-        let listener = Self { target: target.clone(), event_types, closure: Closure::new(handler) };
+        let targets = [window.clone(), element.clone()];
+        let listener = Self { targets, event_types, closure: Closure::new(handler) };
         listener.call_for_each_type("addEventListener");
         listener
     }
 
     fn call_for_each_type(&self, method: &str) {
         for event_type in self.event_types {
-            self.target.call_with(method, &JsValue::from_str(event_type), self.closure.as_ref());
+            for (target, is_capture) in self.targets.iter().zip([JsValue::TRUE, JsValue::FALSE]) {
+                target.call_with_three(method, &JsValue::from_str(event_type), self.closure.as_ref(), &is_capture);
+            }
         }
     }
 }

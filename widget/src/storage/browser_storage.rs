@@ -4,8 +4,9 @@
 //! effect: the widget then works as long as the page stays open.
 
 use js_sys::Array;
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsValue;
 
+use crate::codec::thread_decoder::decode_array;
 use crate::platform::dom::JsObject;
 use crate::platform::json::{parse_json, to_json};
 
@@ -35,8 +36,7 @@ impl BrowserStorage {
 
     /// Reads the items of a JSON array.
     pub(crate) fn get_list(&self, key: &str) -> Vec<JsObject> {
-        let list = self.get_json(key).dyn_into::<Array>().unwrap_or_default();
-        list.iter().map(JsObject::from).collect()
+        decode_array(self.get_json(key)).unwrap_or_default()
     }
 
     /// Stores a string.

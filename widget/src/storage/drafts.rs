@@ -88,7 +88,7 @@ pub(crate) fn has_same_content(one: &NewComment, other: &NewComment) -> bool {
 
 /// Replaces the draft of the same form. A draft with an empty text is only removed.
 fn replace_draft(drafts: &mut Vec<NewComment>, draft: NewComment) {
-    drafts.retain(|other| other.parent != draft.parent);
+    retain_others(drafts, draft.parent, None);
     if !draft.text.is_empty() {
         drafts.push(draft);
     }
@@ -96,7 +96,12 @@ fn replace_draft(drafts: &mut Vec<NewComment>, draft: NewComment) {
 
 /// Removes the draft of the same form if it has the posted text.
 fn remove_posted(drafts: &mut Vec<NewComment>, posted: &NewComment) {
-    drafts.retain(|draft| draft.parent != posted.parent || draft.text != posted.text);
+    retain_others(drafts, posted.parent, Some(&posted.text));
+}
+
+/// Removes the draft of a form, or only if it has this text.
+fn retain_others(drafts: &mut Vec<NewComment>, parent: Option<CommentId>, text: Option<&str>) {
+    drafts.retain(|draft| draft.parent != parent || text.is_some_and(|text| draft.text != text));
 }
 
 #[cfg(test)]

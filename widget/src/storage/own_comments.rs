@@ -34,14 +34,21 @@ pub(crate) enum OwnCommentState {
     Discard,
 }
 
-/// Decides on a stored comment. `is_on_page` tells that the published page contains it; `now` is in Unix seconds.
-pub(crate) fn own_comment_state(own: &PostedComment, is_on_page: bool, shown: ShownPages, now: i64) -> OwnCommentState {
+/// Decides on a stored comment. `is_on_page` tells that the screen has it as published, `is_below_shown` that it may be a further reply to a
+/// comment on the screen; `now` is in Unix seconds.
+pub(crate) fn own_comment_state(
+    own: &PostedComment,
+    is_on_page: bool,
+    is_below_shown: bool,
+    shown: ShownPages,
+    now: i64,
+) -> OwnCommentState {
     if is_on_page || now - own.comment.created > MAX_AGE_SECONDS {
         return OwnCommentState::Discard;
     }
     match own.status {
         Status::Published if own.version <= shown.version && shown.is_complete => OwnCommentState::Discard,
-        Status::Published if own.version <= shown.version => OwnCommentState::KeepHidden,
+        Status::Published if own.version <= shown.version && !is_below_shown => OwnCommentState::KeepHidden,
         _ => OwnCommentState::Display,
     }
 }
@@ -114,7 +121,7 @@ mod tests {
     #[track_caller]
     fn check(own: &PostedComment, is_on_page: bool, shown: (i64, bool), days: i64, expected: OwnCommentState) {
         let shown = ShownPages { version: shown.0, is_complete: shown.1 };
-        assert_eq!(own_comment_state(own, is_on_page, shown, CREATED + days * DAY), expected);
+        assert_eq!(own_comment_state(own, is_on_page, false, shown, CREATED + days * DAY), expected);
     }
 
     #[test]
@@ -136,6 +143,14 @@ mod tests {
     fn comment_on_a_page_not_yet_loaded_is_kept_hidden() {
         check(&posted("published", 5), false, (5, false), 0, OwnCommentState::KeepHidden);
         check(&posted("published", 5), true, (5, false), 0, OwnCommentState::Discard);
+    }
+
+    #[test]
+    fn reply_on_a_page_not_yet_loaded_stays_below_its_parent() {
+        let shown = |is_complete| ShownPages { version: 5, is_complete };
+        let state = |is_complete| own_comment_state(&posted("published", 5), false, true, shown(is_complete), CREATED);
+        assert_eq!(state(false), OwnCommentState::Display);
+        assert_eq!(state(true), OwnCommentState::Discard, "nothing is left to load");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
 use afterword_model::CommentId;
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue};
 
 use crate::codec::event_details::ready_detail;
 use crate::codec::thread_decoder;
@@ -26,10 +26,8 @@ impl Widget {
         let opened = section.find("form.aw-form [name=url]").get_string("value");
         let url = thread_decoder::decode_post_url(if opened.is_empty() { canonical.clone() } else { opened })?;
         let version = section.number_attribute("data-version")?;
-        let pages = section.number_attribute("data-pages")?;
         let messages = thread_decoder::decode_messages(&config.get_object("messages"))?;
-        let main =
-            section.find(":scope > form.aw-form").into_option().map(|form| Rc::new(CommentForm::new(form, None)));
+        let main = section.find(":scope > form.aw-form");
         let window = JsObject::window();
         let endpoint = config.get_string("endpoint");
         let widget = Rc::new_cyclic(|widget: &Weak<Self>| Self {
@@ -40,20 +38,25 @@ impl Widget {
             html_parser: config.get("parse").unchecked_into(),
             config,
             count: Cell::new(section.number_attribute("data-count").unwrap_or(0) as u32),
-            shown_pages: Cell::new(ShownPages { version, is_complete: pages == 1 }),
-            forms: RefCell::new(main.into_iter().collect()),
+            shown_pages: Cell::new(ShownPages { version, is_complete: false }),
+            pristine_form: main.clone_tree(),
+            forms: RefCell::new(
+                main.into_option().map(|form| Rc::new(CommentForm::new(form, None))).into_iter().collect(),
+            ),
             local_storage: BrowserStorage::local(&window),
             drafts: Drafts::new(&window, &canonical),
             own_comments: OwnComments::new(&window, &canonical),
             missing_own: RefCell::default(),
             displayed_own: RefCell::default(),
             fallback_author_key: RefCell::default(),
-            _listener: listen(&section, widget.clone()),
+            _listener: listen(&window, &section, widget.clone()),
             url,
             window,
             section,
         });
+        widget.shown_pages.set(ShownPages { version, is_complete: widget.is_complete() });
         *widget.missing_own.borrow_mut() = widget.own_comments.load();
+        widget.localize_times(&widget.section);
         widget.update_own_comments();
         widget.save_typed_text();
         widget.restore_drafts();
@@ -64,39 +67,89 @@ impl Widget {
     }
 
     fn on_event(self: &Rc<Self>, event: &JsObject) {
-        let target = event.get_object("target");
+        // At the window, `target` is the host element. The path begins with the element itself.
+        let path = event.call_with("composedPath", &JsValue::UNDEFINED, &JsValue::UNDEFINED);
+        let target = JsObject::from(path).get_object("0");
+        if target.closest(".aw") != self.section {
+            return;
+        }
+        let event_type = event.get_string("type");
         let form = self.enclosing_form(&target);
-        match (event.get_string("type").as_str(), form) {
+        if is_private(&event_type, &event.get_string("key"), form.is_some()) {
+            event.stop();
+        }
+        match (event_type.as_str(), form) {
             ("click", form) => self.on_click(event, &target, form),
             ("submit", Some(form)) => {
                 event.call_method("preventDefault");
                 self.submit(form);
             }
-            ("focusin", Some(_)) => self.pow_solver.prepare_proof(),
-            ("input", Some(form)) => {
-                self.save_draft(&form);
-                self.author_key();
-                self.pow_solver.prepare_proof();
+            ("focusin", form) => {
+                self.host().define("isContentEditable", &form.is_some().into());
+                if form.is_some() {
+                    self.pow_solver.prepare_proof();
+                }
             }
-            ("keydown", Some(form)) if event.get_string("key") == "Escape" && !event.is_true("isComposing") => {
-                self.close_reply_form(&form);
-            }
+            ("focusout", _) => self.host().define("isContentEditable", &JsValue::FALSE),
+            ("input", Some(form)) => self.on_input(&form),
+            ("keydown", Some(form)) => self.on_key(event, &target, form),
             _ => {}
         }
+    }
+
+    /// The host element. It is the target of our events for the page, which asks such a target whether a reader writes into it. A page that
+    /// listened at the window before the widget was there can be told in no other way.
+    fn host(&self) -> JsObject {
+        let root = self.section.call_with("getRootNode", &JsValue::UNDEFINED, &JsValue::UNDEFINED);
+        JsObject::from(root).get_object("host")
+    }
+
+    fn on_input(self: &Rc<Self>, form: &Rc<CommentForm>) {
+        form.set_written();
+        form.show_room(&self.messages);
+        self.save_draft(form);
+        self.author_key();
+        self.pow_solver.prepare_proof();
+    }
+
+    /// Enter goes to the next field, as the key says on a telephone. In the last one, and with Ctrl or Command in any, it sends the comment.
+    fn on_key(self: &Rc<Self>, event: &JsObject, target: &JsObject, form: Rc<CommentForm>) {
+        // An input method takes the key. Safari ends the composition before the event, and leaves only the code.
+        if event.is_true("isComposing") || event.integer("keyCode") == 229 {
+            return;
+        }
+        match event.get_string("key").as_str() {
+            "Escape" if form.parent.is_some() => {
+                event.stop();
+                return self.close_reply_form(&form);
+            }
+            "Enter" => {}
+            _ => return,
+        }
+        let sends = event.is_true("ctrlKey") || event.is_true("metaKey");
+        match target.get_string("name").as_str() {
+            "name" if !sends => form.focus("email"),
+            "email" if !sends => form.focus("website"),
+            "name" | "email" | "website" => self.submit(form),
+            "text" if sends => self.submit(form),
+            _ => return,
+        }
+        event.call_method("preventDefault");
     }
 
     fn on_click(self: &Rc<Self>, event: &JsObject, target: &JsObject, form: Option<Rc<CommentForm>>) {
         if ["ctrlKey", "metaKey", "shiftKey"].into_iter().any(|key| event.is_true(key)) {
             return;
         }
-        let clicked = target.closest("[data-reply],.aw-more[data-page],.aw-cancel,.aw-discard");
+        let clicked = target.closest("[data-reply],a[data-page],.aw-cancel,.aw-discard");
         if !clicked.is_present() {
             return;
         }
         event.call_method("preventDefault");
+        event.stop();
         if let Some(id) = clicked.number_attribute("data-reply") {
             if let Some(form) = self.open_reply_form(CommentId::new(id)) {
-                form.focus();
+                form.focus("text");
             }
         } else if let Some(form) = form {
             if clicked.get_string("className") == "aw-discard" {
@@ -105,13 +158,60 @@ impl Widget {
                 self.close_reply_form(&form)
             }
         } else {
-            self.load_next_page(clicked);
+            self.load_page(clicked);
         }
     }
 }
 
-fn listen(section: &JsObject, widget: Weak<Widget>) -> EventListener {
-    EventListener::new(section, &["click", "focusin", "input", "keydown", "submit"], move |event| {
+/// Types of the events that the widget handles or keeps from the page.
+const EVENT_TYPES: &[&str] = &[
+    "focusin",
+    "focusout",
+    "submit",
+    "selectstart",
+    "copy",
+    "contextmenu",
+    "dragstart",
+    "cut",
+    "paste",
+    "keydown",
+    "keypress",
+    "keyup",
+    "beforeinput",
+    "input",
+    "compositionstart",
+    "compositionupdate",
+    "compositionend",
+    "pointerdown",
+    "pointerup",
+    "mousedown",
+    "mouseup",
+    "touchstart",
+    "touchend",
+    "click",
+    "dblclick",
+    "dragenter",
+    "dragover",
+    "drop",
+];
+
+/// Types that the page may see from a form as well.
+const PUBLIC_TYPES: [&str; 3] = ["focusin", "focusout", "submit"];
+
+/// Types that the page does not see from any part of the thread: scripts against copying cancel them.
+const COPY_TYPES: [&str; 4] = ["selectstart", "copy", "contextmenu", "dragstart"];
+
+/// Returns true if the page must not see an event. Inside of a shadow root a page does not recognize a field: it would take the text for its
+/// hotkeys, or cancel what a reader does there.
+///
+/// Tab and Escape belong to the page as well: a dialog around the thread needs them.
+fn is_private(event_type: &str, key: &str, is_in_form: bool) -> bool {
+    let is_private = if is_in_form { !PUBLIC_TYPES.contains(&event_type) } else { COPY_TYPES.contains(&event_type) };
+    is_private && !["Tab", "Escape"].contains(&key)
+}
+
+fn listen(window: &JsObject, section: &JsObject, widget: Weak<Widget>) -> EventListener {
+    EventListener::new(window, section, EVENT_TYPES, move |event| {
         if let Some(widget) = widget.upgrade() {
             widget.on_event(&JsObject::from(event));
         }

@@ -2,10 +2,14 @@
 
 use std::cell::{Cell, RefCell};
 
-use afterword_model::{CommentId, Field, NewComment};
+use afterword_model::{CommentId, Field, NewComment, limits};
+use afterword_view::Messages;
 
 use crate::platform::dom::JsObject;
 use crate::platform::timer::Timer;
+
+/// Bytes of free room below which the form shows how much is left: a tenth of the whole.
+const SCARCE_BYTES: usize = limits::TEXT_BYTES / 10;
 
 /// A form that `view` rendered.
 pub(crate) struct CommentForm {
@@ -15,6 +19,8 @@ pub(crate) struct CommentForm {
     pub(crate) parent: Option<CommentId>,
     /// The last attempt to post from the form, or the restored draft. Its text is empty if there is neither.
     pub(crate) last_attempt: RefCell<NewComment>,
+    /// True if the page saw text being written into the form, or restored it.
+    written: Cell<bool>,
     in_flight: Cell<bool>,
     /// Counts down the time until the Worker accepts another attempt. Empty unless there is one to wait for.
     countdown: RefCell<Option<Timer>>,
@@ -27,6 +33,7 @@ impl CommentForm {
             element,
             parent,
             last_attempt: RefCell::default(),
+            written: Cell::new(false),
             in_flight: Cell::new(false),
             countdown: RefCell::default(),
         }
@@ -58,9 +65,36 @@ impl CommentForm {
         !self.last_attempt.borrow().text.is_empty()
     }
 
-    /// Focuses the text field.
-    pub(crate) fn focus(&self) {
-        self.field("text").focus();
+    /// Returns true if the page knows that the text was written on it.
+    pub(crate) fn is_written(&self) -> bool {
+        self.written.get()
+    }
+
+    /// Records that the page saw text being written into the form.
+    pub(crate) fn set_written(&self) {
+        self.written.set(true);
+    }
+
+    /// Focuses a field, which may be among the collapsed ones.
+    pub(crate) fn focus(&self, name: &str) {
+        let field = self.field(name);
+        field.closest("details").set_attribute("open", "");
+        field.focus();
+    }
+
+    /// Shows below the text how much room is left once there is little, and by how much the text is too long.
+    pub(crate) fn show_room(&self, messages: &Messages) {
+        let text = self.field_value("text");
+        let hint = room(&text).map_or_else(
+            || messages.get("form.hint").to_owned(),
+            |characters| messages.format_count("room", characters),
+        );
+        self.element.find(".aw-hint").set_text(&hint);
+        let error = match excess(&text) {
+            0 => String::new(),
+            characters => messages.format_count("too_long", characters),
+        };
+        self.set_error("text", &error);
     }
 
     /// Returns true while a submission is in flight.
@@ -92,7 +126,7 @@ impl CommentForm {
         self.countdown.take();
     }
 
-    /// Shows the remaining time in the error. The role `timer` keeps assistive technology from announcing every change.
+    /// Shows the remaining time in the error of the form. The role `timer` keeps assistive technology from announcing every change.
     pub(crate) fn show_wait(&self, text: &str) {
         let text = &*[" ", text].concat();
         let shown = self.element.find(".aw-wait");
@@ -101,43 +135,41 @@ impl CommentForm {
         }
         let wait = self.element.create_element("span", "aw-wait", text);
         wait.set_attribute("role", "timer");
-        self.element.find(".aw-error").append(&wait);
+        self.form_error().append(&wait);
     }
 
-    /// Shows an error: below its field, or above the submit button if it belongs to no field.
+    /// Shows an error: below its field, or above the submit button if it belongs to no field. `view` renders the place of each.
     pub(crate) fn show_error(&self, field: Option<Field>, text: &str) {
         let name = match field {
             Some(Field::Name) => "name",
             Some(Field::Email) => "email",
             Some(Field::Website) => "website",
             Some(Field::Text) => "text",
-            Some(Field::Id | Field::Url | Field::Parent) | None => "form",
+            Some(Field::Id | Field::Url | Field::Parent) | None => {
+                self.form_error().set_text(text);
+                return self.submit_button().focus();
+            }
         };
-        let message = self.element.create_element("p", "aw-error", text);
-        let field = self.field(name);
-        if !field.is_present() {
-            message.set_attribute("role", "alert");
-            self.element.find(".aw-send").add_before(&message);
-            return self.submit_button().focus();
-        }
-        let hints = field.attribute("aria-describedby");
-        // The ids of the fields in a reply form end with the parent's id, so they differ between forms.
-        let id = [&field.get_string("id"), "-error"].concat();
-        message.set_string("id", &id);
-        field.add_after(&message);
-        field.set_attribute("data-hints", &hints);
-        field.set_attribute("aria-describedby", &[&id, " ", &hints].concat());
-        field.set_attribute("aria-invalid", "true");
-        field.closest("details").set_attribute("open", "");
-        field.focus();
+        self.set_error(name, text);
+        self.focus(name);
     }
 
     /// Removes all errors.
     pub(crate) fn clear_errors(&self) {
-        self.remove_all(".aw-error");
-        while let Some(field) = self.element.find("[aria-invalid]").into_option() {
+        self.form_error().set_text("");
+        for name in ["text", "name", "email", "website"] {
+            self.set_error(name, "");
+        }
+    }
+
+    /// Sets the error of a field, or removes it if the text is empty.
+    fn set_error(&self, name: &str, text: &str) {
+        self.element.find(&[".aw-error[id^=aw-", name, "]"].concat()).set_text(text);
+        let field = self.field(name);
+        if text.is_empty() {
             field.remove_attribute("aria-invalid");
-            field.set_attribute("aria-describedby", &field.attribute("data-hints"));
+        } else {
+            field.set_attribute("aria-invalid", "true");
         }
     }
 
@@ -153,13 +185,11 @@ impl CommentForm {
 
     /// Removes the notice about restored text.
     pub(crate) fn hide_restored_notice(&self) {
-        self.remove_all(".aw-restored");
+        self.element.find(".aw-restored").remove();
     }
 
-    fn remove_all(&self, selector: &str) {
-        while let Some(element) = self.element.find(selector).into_option() {
-            element.remove();
-        }
+    fn form_error(&self) -> JsObject {
+        self.element.find(".aw-error[role]")
     }
 
     fn submit_button(&self) -> JsObject {
@@ -168,5 +198,52 @@ impl CommentForm {
 
     fn field(&self, name: &str) -> JsObject {
         self.element.find(&[".aw-input[name=", name, "]"].concat())
+    }
+}
+
+/// Number of characters by which a text is too long. The Worker trims the end of a text, and counts bytes.
+pub(crate) fn excess(text: &str) -> u32 {
+    let text = text.trim_ascii_end();
+    // A character that begins before the limit and ends behind it has to go as well.
+    let limit = (0..=limits::TEXT_BYTES.min(text.len())).rev().find(|&index| text.is_char_boundary(index));
+    count_characters(&text.as_bytes()[limit.unwrap_or_default()..])
+}
+
+/// Number of characters, which is that of the bytes that begin one. Decoding them takes more code.
+fn count_characters(text: &[u8]) -> u32 {
+    text.iter().filter(|&byte| byte & 0xc0 != 0x80).count() as u32
+}
+
+/// Number of further characters for which a text has room if they are like those before. `None` while there is much room, and if the text
+/// is too long.
+fn room(text: &str) -> Option<u32> {
+    let free = limits::TEXT_BYTES.checked_sub(text.len())?;
+    (free < SCARCE_BYTES).then(|| free as u32 * count_characters(text.as_bytes()) / text.len() as u32)
+}
+
+#[cfg(test)]
+mod tests {
+    use afterword_model::limits::TEXT_BYTES;
+
+    use super::{SCARCE_BYTES, excess, room};
+
+    #[test]
+    fn room_is_counted_in_characters_of_the_text() {
+        assert_eq!(room(""), None);
+        assert_eq!(room(&"a".repeat(TEXT_BYTES - SCARCE_BYTES)), None);
+        assert_eq!(room(&"a".repeat(TEXT_BYTES - 800)), Some(800));
+        assert_eq!(room(&"字".repeat((TEXT_BYTES - 600) / 3)), Some(200));
+        assert_eq!(room(&"a".repeat(TEXT_BYTES)), Some(0));
+        assert_eq!(room(&"a".repeat(TEXT_BYTES + 1)), None);
+    }
+
+    #[test]
+    fn text_is_too_long_by_the_characters_beyond_the_limit() {
+        assert_eq!(excess(""), 0);
+        assert_eq!(excess(&"a".repeat(TEXT_BYTES)), 0);
+        assert_eq!(excess(&"a".repeat(9_000)), 9_000 - 8_192);
+        assert_eq!(excess(&"字".repeat(3_000)), 3_000 - 2_730);
+        assert_eq!(excess(&format!("{}🙂", "a".repeat(TEXT_BYTES - 1))), 1);
+        assert_eq!(excess(&format!("{}{}", "a".repeat(TEXT_BYTES), " \n".repeat(500))), 0);
     }
 }

@@ -4,7 +4,6 @@ pub(crate) mod attach;
 pub(crate) mod author;
 pub(crate) mod comment_form;
 pub(crate) mod comment_list;
-mod linked_comment;
 pub(crate) mod reply_forms;
 pub(crate) mod submit;
 pub(crate) mod widget;

@@ -3,8 +3,9 @@
 use std::rc::Rc;
 
 use afterword_model::{CommentId, NewComment};
-use afterword_view::{Form, ParentComment, form as render_form};
 
+use crate::platform::decimal::push_decimal;
+use crate::platform::dom::JsObject;
 use crate::storage::drafts::has_same_content;
 use crate::thread::comment_form::CommentForm;
 use crate::thread::widget::Widget;
@@ -20,6 +21,7 @@ impl Widget {
         if typed.is_empty() {
             return;
         }
+        main.set_written();
         if let Some(draft) = self.drafts.find(None).filter(|draft| draft.text != typed) {
             main.fill_author(&draft, false);
             self.set_restored_text(&main, &[&draft.text, DRAFT_SEPARATOR, &typed].concat(), draft);
@@ -51,14 +53,8 @@ impl Widget {
         }
         let article = self.article(id).into_option()?;
         self.close_empty_reply_forms();
-        let content = Form {
-            url: self.url.as_str(),
-            parent: Some(ParentComment { id, name: &article.find(".aw-author").text_content() }),
-            ..Form::default()
-        };
-        let element = self.parse_html(render_form(&self.render_context(), &content)).get_object("firstElementChild");
-        // Several reply forms can be open, but an id must be unique on the page.
-        element.remove_attribute("id");
+        let element = self.pristine_form.clone_tree().into_option()?;
+        self.turn_into_reply_form(&element, id, &article.find(".aw-author").text_content());
         article.add_after(&element);
         let form = Rc::new(CommentForm::new(element, Some(id)));
         if let Some(draft) = self.drafts.find(Some(id)) {
@@ -72,6 +68,37 @@ impl Widget {
         Some(form)
     }
 
+    /// Turns a copy of the form of the post into a reply form. Each id in it ends with the id of the parent, because several forms are on the
+    /// page.
+    fn turn_into_reply_form(&self, form: &JsObject, parent: CommentId, name: &str) {
+        let mut suffix = String::from("-");
+        push_decimal(&mut suffix, parent.get());
+        // The copy has text that was typed before the widget started.
+        form.call_method("reset");
+        form.remove_attribute("id");
+        for attribute in ["id", "for", "aria-describedby"] {
+            for element in form.find_all(&["[", attribute, "]"].concat()) {
+                let mut ids = String::new();
+                for id in element.attribute(attribute).split(' ') {
+                    if !ids.is_empty() {
+                        ids.push(' ');
+                    }
+                    ids.push_str(id);
+                    ids.push_str(&suffix);
+                }
+                element.set_attribute(attribute, &ids);
+            }
+        }
+        // The isolates keep the direction of the name from the words around it.
+        let title = self.messages.format("form.reply", "name", &["\u{2068}", name, "\u{2069}"].concat());
+        form.find("label").set_text(&title);
+        form.find(".aw-submit").set_text(self.message("form.submit.reply"));
+        let cancel = form.create_element("button", "aw-cancel", self.message("form.cancel"));
+        cancel.set_attribute("type", "button");
+        cancel.set_attribute("part", "cancel");
+        form.find(".aw-send").append(&cancel);
+    }
+
     /// Closes a reply form and moves the focus to the button that opened it. The text remains as a draft.
     pub(crate) fn close_reply_form(&self, form: &Rc<CommentForm>) {
         if let Some(id) = form.parent.filter(|_| !form.is_in_flight()) {
@@ -83,7 +110,12 @@ impl Widget {
     /// Removes a form from the page.
     pub(crate) fn remove_form(&self, form: &Rc<CommentForm>) {
         form.element.remove();
-        self.forms.borrow_mut().retain(|other| !Rc::ptr_eq(other, form));
+        self.forget_removed_forms();
+    }
+
+    /// Drops the forms that are no longer on the page.
+    pub(super) fn forget_removed_forms(&self) {
+        self.forms.borrow_mut().retain(|form| form.element.is_true("isConnected"));
     }
 
     /// Saves the content of a form as its draft.
@@ -101,7 +133,7 @@ impl Widget {
             self.save_draft(form);
         }
         form.hide_restored_notice();
-        form.focus();
+        form.focus("text");
     }
 
     /// The content of a form as a comment. It has the UUID of the last attempt if nothing has changed since.
@@ -132,6 +164,8 @@ impl Widget {
 
     fn set_restored_text(&self, form: &CommentForm, text: &str, draft: NewComment) {
         form.set_field("text", text);
+        form.set_written();
+        form.show_room(&self.messages);
         form.last_attempt.replace(draft);
         form.show_restored_notice(self.message("restored"), self.message("discard"));
     }

@@ -5,17 +5,20 @@ use std::rc::Rc;
 use afterword_model::{Field, NewComment, PostedComment, Status};
 
 use crate::codec::comment_encoder::encode_comment;
-use crate::platform::clock::now_seconds;
+use crate::platform::clock::{now_seconds, page_age_ms};
 use crate::platform::dom::JsObject;
 use crate::platform::json::to_json;
 use crate::platform::random;
 use crate::platform::timer::Timer;
-use crate::thread::comment_form::CommentForm;
+use crate::thread::comment_form::{CommentForm, excess};
 use crate::thread::widget::Widget;
 use crate::worker_api::{self, RequestError, UNREACHABLE};
 
 /// Maximum number of times that the proof of work of one comment is renewed without the reader noticing.
 const MAX_PROOF_RENEWALS: u8 = 2;
+
+/// Age of a page after which a text was not filled in by a program, whether the page saw it being written or not.
+const WRITING_MS: f64 = 3_000.0;
 
 /// Time between two updates of a countdown, in milliseconds.
 const TICK_MS: i32 = 1_000;
@@ -29,8 +32,13 @@ impl Widget {
         form.clear_errors();
         form.hide_restored_notice();
         let mut comment = self.form_content(&form);
-        if comment.text.trim().is_empty() {
+        if comment.text.trim_ascii_end().is_empty() {
             return self.on_error(&form, &RequestError::new("text_empty", Some(Field::Text)));
+        }
+        let excess = excess(&comment.text);
+        if excess > 0 {
+            let error = RequestError { excess, ..RequestError::new("text_too_long", Some(Field::Text)) };
+            return self.on_error(&form, &error);
         }
         if comment.id.is_empty() {
             let Some(id) = random::submission_id(&self.window) else {
@@ -41,6 +49,7 @@ impl Widget {
         form.last_attempt.replace(comment.clone());
         // Saves the UUID too: a reader who reloads and tries again does not post twice.
         self.drafts.save(&comment);
+        comment.written = form.is_written() || page_age_ms(&self.window) > WRITING_MS;
         comment.title = Some(self.config.get_string("title"));
         comment.subject = Some(form.field_value("subject")).filter(|subject| !subject.is_empty());
         form.set_in_flight(true);
@@ -83,14 +92,19 @@ impl Widget {
                 self.remove_form(form);
             } else {
                 form.set_field("text", "");
+                form.show_room(&self.messages);
             }
         }
         if !self.comment_item(id).is_present() {
             self.display_own_comment(&posted);
         }
         self.announce(self.message(if posted.status == Status::Pending { "waiting" } else { "posted" }));
-        self.missing_own.borrow_mut().retain(|own| own.comment.id != id);
-        self.missing_own.borrow_mut().push(posted);
+        let mut missing = self.missing_own.borrow_mut();
+        match missing.iter_mut().find(|own| own.comment.id == id) {
+            Some(own) => *own = posted,
+            None => missing.push(posted),
+        }
+        drop(missing);
         self.own_comments.store(id, response);
         self.article(id).focus_outside_tab_order();
         self.section.dispatch_event("afterword:posted", response.as_js());
@@ -129,6 +143,9 @@ impl Widget {
 
     /// The text of an error in the reader's language. If the catalogue lacks the code, the Worker's own text.
     fn error_text(&self, error: &RequestError) -> String {
+        if error.excess > 0 {
+            return self.messages.format_count("too_long", error.excess);
+        }
         if error.code == UNREACHABLE {
             return self.message("unsent").to_owned();
         }

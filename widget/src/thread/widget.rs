@@ -4,10 +4,11 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use afterword_model::{CommentId, PostUrl, PostedComment};
-use afterword_view::{DEFAULT_MAX_DEPTH, Markup, Messages, RenderContext};
+use afterword_view::{DEFAULT_MAX_DEPTH, Markup, Messages, RenderContext, local_time};
 use js_sys::Function;
 
 use crate::codec::event_details::error_detail;
+use crate::platform::clock::local_seconds;
 use crate::platform::decimal::push_decimal;
 use crate::platform::dom::{self, EventListener, JsObject};
 use crate::pow_solver::PowSolver;
@@ -36,6 +37,8 @@ pub(crate) struct Widget {
     pub(crate) count: Cell<u32>,
     /// The thread pages that are shown.
     pub(crate) shown_pages: Cell<ShownPages>,
+    /// The form of the post as the Worker rendered it, to be copied for each reply. Absent if the thread is closed.
+    pub(super) pristine_form: JsObject,
     /// The form of the post, unless the thread is closed, followed by the reply forms.
     pub(crate) forms: RefCell<Vec<Rc<CommentForm>>>,
     pub(crate) local_storage: BrowserStorage,
@@ -64,7 +67,16 @@ impl Widget {
 
     /// Parses HTML that `view` rendered into a `DocumentFragment`.
     pub(crate) fn parse_html(&self, html: Markup) -> JsObject {
-        dom::parse_html(&self.html_parser, &html.into_string())
+        let fragment = dom::parse_html(&self.html_parser, &html.into_string());
+        self.localize_times(&fragment);
+        fragment
+    }
+
+    /// Shows the times in a part of the thread in the reader's time zone. The Worker knows only UTC.
+    pub(super) fn localize_times(&self, part: &JsObject) {
+        for time in part.find_all("time") {
+            time.set_text(&local_time(&self.messages, local_seconds(&self.window, &time.attribute("datetime"))));
+        }
     }
 
     /// The message of a key, in the reader's language.

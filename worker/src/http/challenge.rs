@@ -2,12 +2,13 @@
 
 use afterword_guard::{CHALLENGE_TTL_SECONDS, ChallengeParams, ChallengeScope, ProofError, Purpose, VerifiedProof};
 use afterword_model::proof_of_work::CHALLENGE_BYTES;
-use afterword_model::{ErrorBody, PostRef, Refusal};
+use afterword_model::{ChosenPost, ErrorBody, PostRef, Refusal};
 use serde::Serialize;
 use worker::Response;
 
 use crate::context::AppContext;
 use crate::error::ApiError;
+use crate::http::read_api::requested_post;
 use crate::http::request::ApiRequest;
 use crate::platform::clock::now_seconds;
 use crate::platform::random;
@@ -24,7 +25,7 @@ struct ChallengeBody {
 
 /// `GET /v1/challenge`: issues a challenge. Nothing is stored or looked up: the challenge contains its post and its expiry.
 pub(crate) fn get(app: &AppContext, request: &ApiRequest) -> Result<Response, ApiError> {
-    let post = app.settings.sites.resolve_post(&request.query_value("url").ok_or(Refusal::BadUrl)?)?;
+    let ChosenPost { post, .. } = requested_post(app, request)?;
     let challenge = match app.settings.proof_bits {
         0 => None,
         difficulty => {

@@ -2,6 +2,7 @@
 
 mod admin;
 mod challenge;
+mod check;
 mod cors;
 #[cfg(feature = "fault-injection")]
 mod fault_routes;

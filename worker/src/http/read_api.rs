@@ -2,12 +2,15 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use afterword_model::{PostRef, PostUrl, Refusal, Sort, limits};
+use afterword_model::{
+    CanonicalFault, ChosenPost, CommentId, PageReader, PostRef, PostUrl, Refusal, Sort, Thread, limits,
+};
 use afterword_view::{DEFAULT_MAX_DEPTH, Form, Messages, RenderContext, catalogue};
 use worker::Response;
 
 use crate::context::AppContext;
 use crate::error::ApiError;
+use crate::http::cors;
 use crate::http::request::ApiRequest;
 use crate::kv_reader::KvReader;
 use crate::response::{self, ContentType};
@@ -18,23 +21,35 @@ const BUILD: &str = match option_env!("AFTERWORD_BUILD") {
     None => env!("CARGO_PKG_VERSION"),
 };
 
+/// Advice for the owner of a page whose origin is not configured, although the post is.
+const ELSEWHERE_HINT: &str = "The setting SITES does not list the origin of this page, so nobody can comment here. If the page is part of the \
+     blog, add its origin to SITES as an alias, then deploy again.";
+
 /// `GET /v1/thread`: a page of a thread as JSON.
 pub(crate) async fn thread(app: &AppContext, request: &ApiRequest) -> Result<Response, ApiError> {
-    let ThreadQuery { post, page, sort } = thread_query(app, request)?;
-    let (thread, versions) = KvReader::new(app)?.page(&post.url, page, sort).await?;
-    let etag = etag(&thread.url, versions, page, sort, "json");
+    let query = thread_query(app, request)?;
+    let (thread, versions) = KvReader::new(app)?.read(&query.post, |url| query.reader(url)).await?;
+    let etag = etag(&thread, versions, "json");
     respond(request, ContentType::Json, &etag, || Ok(serde_json::to_vec(&thread)?))
 }
 
 /// `GET /v1/thread.html`: a page of a thread as an HTML fragment.
 pub(crate) async fn fragment(app: &AppContext, request: &ApiRequest) -> Result<Response, ApiError> {
-    let ThreadQuery { post, page, sort } = thread_query(app, request)?;
-    let (thread, versions) = KvReader::new(app)?.page(&post.url, page, sort).await?;
+    let query = thread_query(app, request)?;
+    let (thread, versions) = KvReader::new(app)?.read(&query.post, |url| query.reader(url).with_root_page()).await?;
     let messages = catalogue::messages(&request.query_value("lang").unwrap_or_default());
-    let etag = etag(&thread.url, versions, page, sort, messages.get("lang"));
+    let is_elsewhere = cors::is_elsewhere(app, request);
+    let hint = match query.fault {
+        Some(fault) => fault.hint(),
+        None if is_elsewhere => ELSEWHERE_HINT,
+        None => "",
+    };
+    // The settings decide about both, and the build does not change with them.
+    let variant = format!("{}-{is_elsewhere}-{:?}", messages.get("lang"), query.fault);
+    let etag = etag(&thread, versions, &variant);
     respond(request, ContentType::Fragment, &etag, || {
         let endpoint = request.endpoint();
-        let form = Form { url: &post.requested_url, ..Form::default() };
+        let form = Form { url: &query.post.requested_url, is_elsewhere, hint, ..Form::default() };
         let context = render_context(messages, &endpoint);
         Ok(afterword_view::thread(&context, &thread, &form).into_string().into_bytes())
     })
@@ -61,26 +76,52 @@ pub(crate) fn render_context<'a>(messages: &'a Messages, endpoint: &'a str) -> R
 /// Query of a request for a page of a thread.
 pub(crate) struct ThreadQuery {
     pub(crate) post: PostRef,
-    pub(crate) page: u32,
-    pub(crate) sort: Sort,
+    page: u32,
+    sort: Sort,
+    /// The reason why the page's canonical link is not used.
+    fault: Option<CanonicalFault>,
+    /// The comment whose page is wanted, and its parent.
+    comment: Option<(CommentId, Option<CommentId>)>,
 }
 
-/// Parses the query parameters `url`, `page` and `sort`.
+impl ThreadQuery {
+    /// Reader of the page, in the thread at an address.
+    pub(crate) fn reader(&self, url: PostUrl) -> PageReader {
+        match self.comment {
+            Some((comment, parent)) => PageReader::for_comment(url, comment, self.sort).or_parent(parent),
+            None => PageReader::new(url, self.page, self.sort),
+        }
+    }
+}
+
+/// Parses the query parameters `url`, `location`, `page`, `sort`, `comment`, `parent` and `reply`. A number of a comment comes from the address of the host page,
+/// so one that cannot be read counts as missing.
 pub(crate) fn thread_query(app: &AppContext, request: &ApiRequest) -> Result<ThreadQuery, Refusal> {
-    let post = app.settings.sites.resolve_post(&request.query_value("url").ok_or(Refusal::BadUrl)?)?;
+    let ChosenPost { post, fault } = requested_post(app, request)?;
     app.log.set_site(post.site.as_str());
     let sort: Option<Sort> = request.query_word("sort")?;
-    Ok(ThreadQuery { post, page: request.page()?, sort: sort.unwrap_or_default() })
+    let comment = request.query_comment("comment").map(|comment| (comment, request.query_comment("parent")));
+    // A form for a reply is below the comment that it replies to.
+    let replied_to = request.query_comment("reply").filter(|_| request.query_value("page").is_none());
+    let comment = comment.or(replied_to.map(|comment| (comment, None)));
+    Ok(ThreadQuery { post, page: request.page()?, sort: sort.unwrap_or_default(), fault, comment })
+}
+
+/// The post of a page, by the query parameters `url` and `location`.
+pub(crate) fn requested_post(app: &AppContext, request: &ApiRequest) -> Result<ChosenPost, Refusal> {
+    let url = request.query_value("url").ok_or(Refusal::BadUrl)?;
+    app.settings.sites.choose_post(&url, request.query_value("location").as_deref())
 }
 
 /// ETag of a response: equal inputs give equal bytes. The address distinguishes the thread of a moved post from an earlier thread at the
 /// same address, which may have the same version.
-fn etag(url: &PostUrl, [head, top, page_version]: [i64; 3], page: u32, sort: Sort, format: &str) -> String {
+fn etag(thread: &Thread, [head, top, page_version, root]: [i64; 4], format: &str) -> String {
     // ETags are compared within one build only, so any hash will do.
     let mut hasher = DefaultHasher::new();
-    url.hash(&mut hasher);
-    let thread = hasher.finish();
-    format!("\"{head}.{top}.{page_version}-{page}-{sort:?}-{format}-{thread:x}-{BUILD}\"")
+    thread.url.hash(&mut hasher);
+    let Thread { page, sort, .. } = thread;
+    let hash = hasher.finish();
+    format!("\"{head}.{top}.{page_version}.{root}-{page}-{sort:?}-{format}-{hash:x}-{BUILD}\"")
 }
 
 /// Responds with `304` if the client has this version already, else with the body.

@@ -4,7 +4,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use afterword_guard::Network;
-use afterword_model::{Refusal, limits};
+use afterword_model::{CommentId, Refusal, limits};
 use futures_util::StreamExt;
 use serde::de::{DeserializeOwned, IntoDeserializer};
 use url::Url;
@@ -84,6 +84,11 @@ impl ApiRequest {
     /// Query parameter that is an integer.
     pub(crate) fn query_number<T: FromStr>(&self, name: &str) -> Result<Option<T>, Refusal> {
         self.query_value(name).map(|text| text.parse().map_err(|_| Refusal::BadQuery)).transpose()
+    }
+
+    /// Query parameter that is the id of a comment. `None` if it is missing or no id.
+    pub(crate) fn query_comment(&self, name: &str) -> Option<CommentId> {
+        self.query_value(name).and_then(|id| id.parse().ok()).map(CommentId::new)
     }
 
     /// Query parameter that is `true` or `false`.

@@ -51,7 +51,7 @@ async fn serve(app: &AppContext, request: &mut ApiRequest) -> worker::Result<Res
         }
     };
     if has_cors(request.path()) {
-        cors::add_headers(&mut response, &app.settings.sites, request.origin().as_deref(), refusal)?;
+        cors::add_headers(&mut response, &app.settings.sites, request, refusal)?;
     }
     if app.settings.server_timing {
         response.headers_mut().set("server-timing", &app.usage.server_timing())?;

@@ -13,7 +13,7 @@ use crate::http::admin::{api, transfer};
 use crate::http::cors::has_cors;
 use crate::http::request::ApiRequest;
 use crate::http::routes::Handler::{Admin, Public};
-use crate::http::{challenge, read_api, security_txt, setup, submit_comment, thread_page};
+use crate::http::{challenge, check, read_api, security_txt, setup, submit_comment, thread_page};
 
 /// Placeholder for a comment's id in a path.
 const ID: &str = "<id>";
@@ -43,6 +43,7 @@ pub(crate) enum Handler {
 pub(crate) const ROUTES: &[Route] = &[
     get("/", Public(|app, request| async { setup::welcome(app, request) }.boxed_local())),
     get("/favicon.ico", Public(|_, _| async { setup::favicon() }.boxed_local())),
+    get("/check", Public(|app, request| check::get(app, request).boxed_local())),
     get("/health", Public(|app, _| setup::health(app).boxed_local())),
     get(security_txt::PATH, Public(|app, request| async { security_txt::get(app, request) }.boxed_local())),
     get("/thread", Public(|app, request| thread_page::get(app, request).boxed_local())),

@@ -3,7 +3,7 @@
 use afterword_guard::{Network, SpamCheck, VerifiedProof};
 use afterword_ledger::{ClientNetwork, ProofStatus};
 use afterword_model::body::PlainForm;
-use afterword_model::{Origin, PostRef, Refusal};
+use afterword_model::{NewComment, Origin, PostRef, Refusal};
 
 use crate::context::AppContext;
 use crate::error::ApiError;
@@ -20,6 +20,8 @@ pub(crate) struct SubmissionContext {
     honeypot: String,
     /// Time at which the form was opened, in Unix seconds.
     form_opened_at: Option<i64>,
+    /// The page knows that the text was written on it.
+    written: bool,
     network: Network,
 }
 
@@ -29,19 +31,19 @@ impl SubmissionContext {
         app: &AppContext,
         request: &ApiRequest,
         post: &PostRef,
-        proof: Option<&str>,
-        honeypot: Option<String>,
+        comment: &NewComment,
     ) -> Result<Self, Refusal> {
-        let proof = challenge::verify(app, post, proof)?;
+        let proof = challenge::verify(app, post, comment.proof.as_deref())?;
         let form_opened_at = proof.as_ref().map(|proof| proof.form_opened_at);
-        Ok(Self { proof, honeypot: honeypot.unwrap_or_default(), form_opened_at, network: request.network() })
+        let honeypot = comment.subject.clone().unwrap_or_default();
+        Ok(Self { proof, honeypot, form_opened_at, written: comment.written, network: request.network() })
     }
 
     /// The context of a plain form. Its reader has no JavaScript and cannot solve a challenge.
     pub(crate) fn from_form(app: &AppContext, request: &ApiRequest, post: &PostRef, form: &PlainForm) -> Self {
         let form_opened_at = challenge::form_opened_at(app, post, &form.token);
         let honeypot = form.comment.subject.clone().unwrap_or_default();
-        Self { proof: None, honeypot, form_opened_at, network: request.network() }
+        Self { proof: None, honeypot, form_opened_at, written: false, network: request.network() }
     }
 
     /// Difficulty of the proof of work, in bits, or `None` without a proof.
@@ -69,6 +71,7 @@ impl SubmissionContext {
             missing_proof: self.proof_status(settings) == ProofStatus::Missing,
             honeypot: &self.honeypot,
             form_opened_at: self.form_opened_at,
+            written: self.written,
             now: now_seconds(),
             links,
         };

@@ -22,13 +22,11 @@ pub(crate) async fn post(app: &AppContext, request: &mut ApiRequest) -> Result<R
     }
     let author = author_key(request)?;
     spam_check::check_rate(app, request).await?;
-    let mut comment = body::parse_comment(&request.read_body(&app.log).await?)?;
-    let honeypot = comment.subject.take();
-    let proof = comment.proof.clone();
-    let submission = comment.validate(&app.settings.sites)?;
+    let comment = body::parse_comment(&request.read_body(&app.log).await?)?;
+    let submission = comment.validate(&app.settings.sites).map_err(|refusal| ApiError::invalid(&comment, refusal))?;
     require_same_site(page_site, &submission.post.site)?;
-    let (post, proof) = (submission.post.clone(), proof.as_deref());
-    let result = match SubmissionContext::from_json(app, request, &post, proof, honeypot) {
+    let (post, proof) = (submission.post.clone(), comment.proof.as_deref());
+    let result = match SubmissionContext::from_json(app, request, &post, &comment) {
         Ok(context) => submit(app, submission, author, context).await,
         Err(refusal) => Err(refusal.into()),
     };

@@ -2,7 +2,7 @@
 
 use afterword_ledger::SubmitReply;
 use afterword_model::body::PlainForm;
-use afterword_model::{CommentId, Field, Origin, Refusal, Sort, Status, Thread};
+use afterword_model::{Comment, CommentId, Field, Origin, PageReader, Refusal, Sort, Status, Thread};
 use afterword_view::{Form, Messages, Notice, ParentComment, catalogue};
 use url::form_urlencoded;
 use worker::Response;
@@ -10,7 +10,7 @@ use worker::Response;
 use crate::context::AppContext;
 use crate::error::ApiError;
 use crate::http::challenge;
-use crate::http::read_api::{ThreadQuery, render_context, thread_query};
+use crate::http::read_api::{render_context, thread_query};
 use crate::http::request::ApiRequest;
 use crate::http::setup::{page_assets, unknown_site_page};
 use crate::http::spam_check::{self, SubmissionContext};
@@ -29,10 +29,8 @@ const NIL_ID: &str = "00000000-0000-0000-0000-000000000000";
 
 /// `GET /thread`: shows the page.
 pub(crate) async fn get(app: &AppContext, request: &ApiRequest) -> Result<Response, ApiError> {
-    if request.query_value("url").is_none()
-        && let Some(response) = redirect_to_referring_post(app, request)?
-    {
-        return Ok(response);
+    if request.query_value("url").is_none() {
+        return Ok(find_post(app, request)?);
     }
     match show(app, request).await {
         Ok(response) => Ok(response),
@@ -41,9 +39,10 @@ pub(crate) async fn get(app: &AppContext, request: &ApiRequest) -> Result<Respon
 }
 
 async fn show(app: &AppContext, request: &ApiRequest) -> Result<Response, ApiError> {
-    let ThreadQuery { post, page, sort } = thread_query(app, request)?;
-    let (thread, _) = KvReader::new(app)?.page(&post.url, page, sort).await?;
-    let parent = request.query_value("reply").and_then(|id| id.parse().ok()).map(CommentId::new);
+    let query = thread_query(app, request)?;
+    let parent = request.query_comment("reply");
+    let (thread, _) = KvReader::new(app)?.read(&query.post, |url| query.reader(url).with_root_page()).await?;
+    let post = query.post;
     let id = random::submission_id()?.to_string();
     let token = challenge::form_token(app, &post, "")?;
     let form = Form {
@@ -65,14 +64,31 @@ async fn show(app: &AppContext, request: &ApiRequest) -> Result<Response, ApiErr
 }
 
 /// Redirects a request without `url` to the post from which it came. With it, one line of HTML serves every post of a blog: a link to
-/// `/thread`, whose `Referer` names the post.
-fn redirect_to_referring_post(app: &AppContext, request: &ApiRequest) -> worker::Result<Option<Response>> {
-    let post = request.header("referer").and_then(|referer| app.settings.sites.resolve_post(&referer).ok());
-    let Some(post) = post else { return Ok(None) };
+/// `/thread`, whose `Referer` names the post. A reader whose browser names no post is asked for its address.
+fn find_post(app: &AppContext, request: &ApiRequest) -> worker::Result<Response> {
+    let referer = request.header("referer").unwrap_or_default();
+    let post = match app.settings.sites.resolve_post(&referer) {
+        Ok(post) => post,
+        Err(Refusal::UnknownSite) => return error_page(app, request, Refusal::UnknownSite.into()),
+        Err(_) => return question_page(request, ""),
+    };
+    // Many browsers are set to name only the origin, which is then the address of the start page as well.
+    if Origin::parse(&post.requested_url).is_some() {
+        return question_page(request, &post.requested_url);
+    }
     let language = request.query_value("lang");
-    let mut response = response::see_other(&thread_path(&post.requested_url, language.as_deref(), None))?;
+    let mut response = response::see_other(&thread_path(&post.requested_url, language.as_deref(), None, None))?;
     response.headers_mut().set("vary", "Referer")?;
-    Ok(Some(response))
+    Ok(response)
+}
+
+fn question_page(request: &ApiRequest, origin: &str) -> worker::Result<Response> {
+    let endpoint = request.endpoint();
+    let context = render_context(messages(request, &request.query_value("lang").unwrap_or_default()), &endpoint);
+    let page = afterword_view::post_question_page(&context, &page_assets(), origin);
+    let mut response = response::page(Refusal::BadUrl.status(), page)?;
+    response.headers_mut().set("vary", "Referer, Accept-Language")?;
+    Ok(response)
 }
 
 /// `POST /thread`: takes the form.
@@ -88,13 +104,12 @@ pub(crate) async fn post(app: &AppContext, request: &mut ApiRequest) -> Result<R
     };
     match result {
         Ok((SubmitReply { posted, repeat }, post_url)) => {
-            let (outcome, fragment) = match (repeat, posted.status) {
-                (_, Status::Pending) => ("pending", String::new()),
-                (true, Status::Published) => ("repeat", format!("#comment-{}", posted.comment.id)),
-                (false, Status::Published) => ("published", format!("#comment-{}", posted.comment.id)),
+            let (outcome, comment) = match (repeat, posted.status) {
+                (_, Status::Pending) => ("pending", None),
+                (true, Status::Published) => ("repeat", Some(&posted.comment)),
+                (false, Status::Published) => ("published", Some(&posted.comment)),
             };
-            let path = thread_path(&post_url, Some(&form.lang), Some(outcome));
-            Ok(response::see_other(&format!("{path}{fragment}"))?)
+            Ok(response::see_other(&thread_path(&post_url, Some(&form.lang), Some(outcome), comment))?)
         }
         Err(error) => Ok(show_again(app, request, &form, error).await?),
     }
@@ -118,7 +133,8 @@ async fn submit(app: &AppContext, request: &ApiRequest, form: &PlainForm) -> Res
     let mut comment = form.comment.clone();
     comment.id = NIL_ID.to_owned();
     comment.parent = form.parent()?;
-    let mut submission = comment.validate(&app.settings.sites)?;
+    let mut submission =
+        comment.validate(&app.settings.sites).map_err(|refusal| ApiError::invalid(&comment, refusal))?;
     app.log.set_site(submission.post.site.as_str());
     submission.id = app.settings.signing_key.submission_id(&submission, &id_seed(form));
     if form_origin(app, request, &submission.post.site) != FormOrigin::Trusted {
@@ -171,17 +187,21 @@ async fn show_again(
     if origin == FormOrigin::Foreign {
         return error_page(app, request, error);
     }
-    let retry_after = error.retry_after();
+    let (retry_after, excess) = (error.retry_after(), error.excess());
     let refusal = error.into_refusal(&app.log);
+    let comment = &submitted.comment;
+    let parent = submitted.parent().ok().flatten();
     // A flood of refused forms must cost less than reading the thread.
     let thread = match KvReader::new(app) {
         Ok(reader) if origin != FormOrigin::WithheldCrossSite && retry_after.is_none() => {
-            reader.page(&post.url, 1, Sort::Oldest).await.map(|(thread, _)| thread).ok()
+            let page = |url| match parent {
+                Some(id) => PageReader::for_comment(url, id, Sort::Oldest).with_root_page(),
+                None => PageReader::new(url, 1, Sort::Oldest),
+            };
+            reader.read(&post, page).await.map(|(thread, _)| thread).ok()
         }
         _ => None,
     };
-    let comment = &submitted.comment;
-    let parent = submitted.parent().ok().flatten();
     // The same seed again: the text is part of the id, so the same text is the same comment, and another text is not.
     let seed = id_seed(submitted);
     let token = challenge::form_token(app, &post, &submitted.token)?;
@@ -196,14 +216,25 @@ async fn show_again(
         text: &comment.text,
         // A reply to a comment that does not exist can still be posted as a comment of its own.
         parent: parent.filter(|_| refusal.field() != Some(Field::Parent)).map(|id| parent_comment(thread.as_ref(), id)),
-        refusal: Some((refusal.field(), refusal.code())),
+        refusal: Some((refusal.field(), refusal_text(refusal, origin))),
+        excess,
         retry_after,
+        ..Form::default()
     };
     let response = match &thread {
         Some(thread) => render(request, &submitted.lang, refusal.status(), thread, &form, None)?,
         None => render_form(request, &submitted.lang, refusal.status(), &form, origin)?,
     };
     response::with_retry_after(response, retry_after)
+}
+
+/// Code of the text for the reader. A reader whose browser withholds the origin is told what to do.
+fn refusal_text(refusal: Refusal, origin: FormOrigin) -> &'static str {
+    match (refusal, origin) {
+        (Refusal::WrongOrigin, FormOrigin::Withheld) => "origin_withheld",
+        (Refusal::WrongOrigin, FormOrigin::WithheldCrossSite) => "origin_withheld.foreign",
+        _ => refusal.code(),
+    }
 }
 
 fn parent_comment(thread: Option<&Thread>, id: CommentId) -> ParentComment<'_> {
@@ -271,7 +302,8 @@ fn preferred_language(header: &str) -> String {
     negotiator::preferred_languages(Some(&header), Some(catalogue::LANGUAGES)).into_iter().next().unwrap_or_default()
 }
 
-fn thread_path(url: &str, language: Option<&str>, posted: Option<&str>) -> String {
+/// Address of the page, with the outcome of a form, and of the comment on it that was posted.
+fn thread_path(url: &str, language: Option<&str>, posted: Option<&str>, comment: Option<&Comment>) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.append_pair("url", url);
     if let Some(language) = language.filter(|language| !language.is_empty()) {
@@ -280,7 +312,12 @@ fn thread_path(url: &str, language: Option<&str>, posted: Option<&str>) -> Strin
     if let Some(posted) = posted {
         query.append_pair("posted", posted);
     }
-    format!("/thread?{}", query.finish())
+    let Some(Comment { id, parent, .. }) = comment else { return format!("/thread?{}", query.finish()) };
+    query.append_pair("comment", &id.to_string());
+    if let Some(parent) = parent {
+        query.append_pair("parent", &parent.to_string());
+    }
+    format!("/thread?{}#comment-{id}", query.finish())
 }
 
 #[cfg(test)]

@@ -42,6 +42,7 @@ pub(super) fn execute<S: Sql>(
             let version = ledger.set_title(&url, &title, &attribution.borrow(), now)?;
             AdminResponse::TitledThread(TitledThread { url, title, version })
         }
+        AdminRequest::DescribeThread { url } => AdminResponse::Thread(ledger.describe_thread(&url)?),
         AdminRequest::GetSettings => AdminResponse::Settings(ledger.settings()?),
         AdminRequest::UpdateSetting { change, attribution } => {
             AdminResponse::Settings(ledger.update_setting(&change, &attribution.borrow(), now)?)
@@ -148,6 +149,7 @@ mod tests {
                 change: SettingChange::Moderation(Some(Moderation::First)),
                 attribution: attribution(6),
             },
+            AdminRequest::DescribeThread { url: url("post") },
             AdminRequest::GetSettings,
             AdminRequest::Ban {
                 target: BanTarget::Pattern(BanKind::Name, "Eve".to_owned()),
@@ -205,8 +207,8 @@ mod tests {
         let ledger = ledger();
         let may_publish: Vec<bool> = requests(&ledger).iter().map(AdminRequest::may_publish).collect();
         let expected = json!([
-            false, true, true, true, true, true, false, false, false, false, false, false, false, true, true, false,
-            true
+            false, true, true, true, true, true, false, false, false, false, false, false, false, false, true, true,
+            false, true
         ]);
         assert_eq!(json!(may_publish), expected);
     }

@@ -8,12 +8,13 @@
 #![expect(missing_docs, reason = "`durable_object` generates public functions without documentation")]
 
 mod admin;
+mod canonicalize;
 #[cfg(feature = "fault-injection")]
 mod fault_routes;
 mod policy;
 mod prune;
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
 
@@ -56,6 +57,8 @@ struct OpenLedger {
     ledger: Rc<Ledger<ObjectSql>>,
     publisher: Rc<Publisher>,
     alarm: Rc<Alarm<Storage>>,
+    /// True once all threads are at the addresses that the present rules give them.
+    is_canonical: Rc<Cell<bool>>,
 }
 
 impl DurableObject for SiteLedger {
@@ -122,9 +125,10 @@ impl SiteLedger {
 
     async fn submit(&self, mut request: Request) -> std::result::Result<Response, ApiError> {
         let (policy, log) = (submission_policy(self.settings()?), log_context(&request));
+        let open = self.open_with_alarm(&request).await?;
         // Not `Request::json`, which goes through JavaScript numbers: a parent may be any integer.
         let comment: VerifiedComment = serde_json::from_str(&request.text().await?)?;
-        let OpenLedger { ledger, publisher, alarm } = self.open_with_alarm().await?;
+        let OpenLedger { ledger, publisher, alarm, .. } = open;
         while ledger.load_recent_activity(&comment, &policy, now_seconds())? {
             end_turn().await;
         }
@@ -154,8 +158,8 @@ impl SiteLedger {
     }
 
     async fn admin(&self, mut request: Request) -> std::result::Result<Response, ApiError> {
+        let OpenLedger { ledger, publisher, alarm, .. } = self.open_with_alarm(&request).await?;
         let admin_request: AdminRequest = serde_json::from_str(&request.text().await?)?;
-        let OpenLedger { ledger, publisher, alarm } = self.open_with_alarm().await?;
         let may_publish = admin_request.may_publish();
         let may_expire = admin_request.may_expire();
         let result = admin::execute(&ledger, admin_request, now_seconds());
@@ -174,7 +178,7 @@ impl SiteLedger {
     async fn import(&self, mut request: Request) -> std::result::Result<Response, ApiError> {
         let site = self.site(&request)?;
         let params: ImportParams = request.query()?;
-        let OpenLedger { ledger, publisher, .. } = self.open_with_alarm().await?;
+        let OpenLedger { ledger, publisher, .. } = self.open_with_alarm(&request).await?;
         let settings = self.settings()?;
         let outcome = import::run(&ledger, &publisher, settings, site, params, request.stream()?).await;
         if outcome.has_ended {
@@ -194,8 +198,12 @@ impl SiteLedger {
 
     async fn prune(&self, mut request: Request) -> std::result::Result<Response, ApiError> {
         let now = request.text().await?.parse().map_err(|_| Refusal::BadQuery)?;
-        let open = self.open_with_alarm().await?;
+        let open = self.open_with_alarm(&request).await?;
         self.prune_expired(&open, now).await?;
+        if open.ledger.has_due()? {
+            // Building the index of an older database changes pages.
+            open.publisher.schedule_recovery_alarm().await?;
+        }
         open.alarm.set(now_millis()).await?;
         Ok(json(200, &"done")?)
     }
@@ -227,8 +235,12 @@ impl SiteLedger {
 
     /// The configured site that a call names, which is the one that this object is for.
     fn site(&self, request: &Request) -> std::result::Result<&'static Origin, ApiError> {
+        self.configured_site(request).map(Site::origin)
+    }
+
+    fn configured_site(&self, request: &Request) -> std::result::Result<&'static Site, ApiError> {
         let SiteParam { site: name } = request.query()?;
-        let site = self.settings()?.sites.iter().map(Site::origin).find(|site| site.as_str() == name);
+        let site = self.settings()?.sites.iter().find(|site| site.origin().as_str() == name);
         Ok(site.ok_or(Refusal::UnknownSite)?)
     }
 
@@ -236,10 +248,23 @@ impl SiteLedger {
         settings::load(&self.env).map_err(|_| Refusal::NotConfigured)
     }
 
-    /// Opens the ledger for a call that may set the alarm.
-    async fn open_with_alarm(&self) -> std::result::Result<OpenLedger, ApiError> {
+    /// Opens the ledger for a call that may set the alarm. The first such call moves the threads to which the rules of the site give another
+    /// address. If that fails, they stay where they are, and the next call tries again.
+    async fn open_with_alarm(&self, request: &Request) -> std::result::Result<OpenLedger, ApiError> {
         let open = self.open()?;
         open.alarm.load().await?;
+        if !open.is_canonical.get() {
+            let rules = self.configured_site(request)?.rules();
+            match canonicalize::move_threads(&open.ledger, rules, now_seconds()).await {
+                Ok(0) => open.is_canonical.set(true),
+                Ok(_) => {
+                    open.is_canonical.set(true);
+                    open.publisher.schedule_recovery_alarm().await?;
+                    self.state.wait_until(Rc::clone(&open.publisher).publish());
+                }
+                Err(error) => console_error!("moving threads failed {} cause={error}", log_context(request)),
+            }
+        }
         Ok(open)
     }
 
@@ -254,7 +279,8 @@ impl SiteLedger {
         let daily_writes = self.settings().ok().and_then(Settings::daily_writes_per_site);
         let publisher =
             Rc::new(Publisher::new(storage, &self.env, Rc::clone(&ledger), Rc::clone(&alarm), daily_writes)?);
-        Ok(self.open_ledger.get_or_init(|| OpenLedger { ledger, publisher, alarm }).clone())
+        let is_canonical = Rc::default();
+        Ok(self.open_ledger.get_or_init(|| OpenLedger { ledger, publisher, alarm, is_canonical }).clone())
     }
 }
 

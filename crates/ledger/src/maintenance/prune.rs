@@ -20,6 +20,8 @@ pub struct PruneProgress {
     pub bans: u32,
     /// Number of erased comments whose content was deleted.
     pub wiped: u32,
+    /// True if comments were added to the index of threads instead; see [`Ledger::index_comments`].
+    pub indexed: bool,
     /// True if there may be more to prune now.
     pub more: bool,
 }
@@ -34,6 +36,9 @@ impl<S: Sql> Ledger<S> {
     ///
     /// Only those of the database and its rows.
     pub fn next_prune(&self, limit: u32) -> Result<Option<i64>, LedgerError> {
+        if self.has_comments_to_index()? {
+            return Ok(Some(0));
+        }
         let (from, limit) = (self.load_cursor(NETWORKS)?, limit.max(1));
         let params = [from.into(), limit.into()];
         let query = "SELECT created FROM (SELECT created, network FROM comment WHERE id > ? ORDER BY id LIMIT ?) \
@@ -63,6 +68,10 @@ impl<S: Sql> Ledger<S> {
     ///
     /// Only those of the database and its rows.
     pub fn prune(&self, now: i64, limit: u32) -> Result<PruneProgress, LedgerError> {
+        if self.has_comments_to_index()? {
+            self.index_comments(limit)?;
+            return Ok(PruneProgress { indexed: true, more: true, ..PruneProgress::default() });
+        }
         let oldest_kept = start_of_previous_day(now);
         let from = self.load_cursor(NETWORKS)?;
         let query = "SELECT id, created, network IS NOT NULL FROM comment WHERE id > ? ORDER BY id LIMIT ?";
@@ -117,11 +126,10 @@ impl<S: Sql> Ledger<S> {
 
     /// Id of the last comment that a job has finished.
     fn load_cursor(&self, job: &str) -> Result<i64, LedgerError> {
-        let rows = self.sql.exec("SELECT position FROM maintenance_cursor WHERE name = ?", &[job.into()])?;
-        Row::first(rows).map_or(Ok(0), |mut row| row.integer("maintenance_cursor.position"))
+        Ok(self.find_cursor(job)?.unwrap_or(0))
     }
 
-    fn save_cursor(&self, job: &str, position: i64) -> Result<(), LedgerError> {
+    pub(super) fn save_cursor(&self, job: &str, position: i64) -> Result<(), LedgerError> {
         let query = "INSERT INTO maintenance_cursor (name, position) VALUES (?, ?) \
                      ON CONFLICT (name) DO UPDATE SET position = excluded.position";
         Ok(self.sql.exec(query, &[job.into(), position.into()]).map(drop)?)

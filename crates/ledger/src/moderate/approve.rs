@@ -5,6 +5,7 @@ use afterword_model::{CommentId, PostedComment, Refusal, Status};
 use crate::error::LedgerError;
 use crate::ledger::Ledger;
 use crate::publish::pagination::PageAssigner;
+use crate::publish::reply_range::extend_reply_range;
 use crate::publish::title::update_title;
 use crate::store::audit_log::{self, Action, ActionKey, Attribution};
 use crate::store::author_trust::{is_trusted, revoke_trust};
@@ -50,7 +51,9 @@ impl<S: Sql> Ledger<S> {
             None => {
                 stored.thread.changes += 1 + count_votes(&self.sql, id.get())?;
                 let mut pages = PageAssigner::new(&self.sql, self.page_size);
-                pages.assign_page(&mut stored.thread, parent.map(|parent| parent.page), now)?
+                let page = pages.assign_page(&mut stored.thread, parent.map(|parent| parent.page), now)?;
+                self.index_comment(&mut stored.thread, (id, page), now)?;
+                page
             }
         };
         let first_approved = stored.author.is_some() && !is_trusted(&self.sql, stored.author.as_deref())?;
@@ -70,6 +73,12 @@ impl<S: Sql> Ledger<S> {
             if needs_tombstone.is_some() {
                 let parent = stored.comment.parent.map(CommentId::get);
                 self.sql.exec("UPDATE comment SET keep_tombstone = 1 WHERE id = ?", &[parent.into()])?;
+            }
+            if let (Some(parent), Some(parent_id)) =
+                (parent.filter(|parent| parent.page != page), stored.comment.parent)
+                && extend_reply_range(&self.sql, parent_id.get(), page)?
+            {
+                stored.thread.defer_addition(parent.page, now);
             }
             audit_log::record(&self.sql, by, key, now)?;
             update_title(&self.sql, &mut stored.thread)?;

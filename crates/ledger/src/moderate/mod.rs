@@ -4,6 +4,7 @@ pub(crate) mod actor;
 pub(crate) mod approve;
 pub(crate) mod audit_entries;
 pub(crate) mod bans;
+pub(crate) mod describe;
 pub(crate) mod edit;
 pub(crate) mod erase;
 pub(crate) mod list;

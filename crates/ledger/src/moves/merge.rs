@@ -1,11 +1,14 @@
 //! Merging two threads.
 
+use afterword_model::CommentId;
+
 use crate::error::LedgerError;
 use crate::ledger::Ledger;
 use crate::moves::move_thread::{record_move, thread_at};
 use crate::moves::post_move::PostMove;
 use crate::publish::pagination::{COMMENT_BYTES_SQL, PageAssigner, PageFill};
 use crate::publish::redirects::move_thread_url;
+use crate::publish::reply_range::extend_reply_range;
 use crate::publish::stale_pages::{highest_published_page, record_stale_pages};
 use crate::store::audit_log::Attribution;
 use crate::store::dirty_pages::DirtyPages;
@@ -35,8 +38,9 @@ impl<S: Sql> Ledger<S> {
             let query = "UPDATE comment SET version = ? WHERE thread = ? AND page IS NOT NULL AND version IS NOT NULL";
             self.sql.exec(query, &[thread.version.into(), source.id.into()])?;
             self.move_unpaged_comments(id, deleted_id)?;
+            self.sql.exec("DELETE FROM index_block WHERE thread IN (?, ?)", &[id.into(), deleted_id.into()])?;
             match interleaved {
-                0 => self.append(&mut thread, &source, &target)?,
+                0 => self.append(&mut thread, &source, &target, now)?,
                 _ => self.interleave(&mut thread, deleted_id, now)?,
             }
             self.sql.exec("DELETE FROM outbox WHERE thread IN (?, ?)", &[id.into(), deleted_id.into()])?;
@@ -74,8 +78,8 @@ impl<S: Sql> Ledger<S> {
     /// Assigns all comments of both threads to pages anew.
     fn interleave(&self, thread: &mut ThreadRow, deleted_id: i64, now: i64) -> Result<(), LedgerError> {
         // There is no page 0, so it marks the comments that are not assigned yet.
-        let query =
-            "UPDATE comment SET thread = ?, page = 0, keep_tombstone = 0 WHERE thread IN (?, ?) AND page IS NOT NULL";
+        let query = "UPDATE comment SET thread = ?, page = 0, keep_tombstone = 0, replies_from = NULL, replies_to = NULL \
+                     WHERE thread IN (?, ?) AND page IS NOT NULL";
         self.sql.exec(query, &[thread.id.into(), thread.id.into(), deleted_id.into()])?;
         self.assign_all_pages(thread, now)?;
         thread.dirty = DirtyPages::default();
@@ -84,9 +88,16 @@ impl<S: Sql> Ledger<S> {
     }
 
     /// Puts the pages of the source after those of the target. What is published of the target stays as it is.
-    fn append(&self, thread: &mut ThreadRow, source: &ThreadRow, target: &ThreadRow) -> Result<(), LedgerError> {
+    fn append(
+        &self,
+        thread: &mut ThreadRow,
+        source: &ThreadRow,
+        target: &ThreadRow,
+        now: i64,
+    ) -> Result<(), LedgerError> {
         let (id, offset, added) = (thread.id, self.non_empty_pages(target)?, self.non_empty_pages(source)?);
-        let query = "UPDATE comment SET thread = ?, page = page + ? WHERE thread = ? AND page IS NOT NULL";
+        let query = "UPDATE comment SET thread = ?1, page = page + ?2, replies_from = replies_from + ?2, \
+                     replies_to = replies_to + ?2 WHERE thread = ?3 AND page IS NOT NULL";
         self.sql.exec(query, &[id.into(), offset.into(), source.id.into()])?;
         if target.id != id {
             let query = "UPDATE comment SET thread = ? WHERE thread = ? AND page IS NOT NULL";
@@ -99,6 +110,25 @@ impl<S: Sql> Ledger<S> {
         thread.top = true;
         thread.dirty = target.dirty.clone();
         (offset + 1..=thread.pages).for_each(|page| thread.dirty.mark_page(page));
+        // Blocks of the target move to other pages.
+        target.index.blocks.iter().for_each(|&(_, page)| thread.dirty.mark_page(page));
+        self.index_all_comments(thread, now)
+    }
+
+    /// Builds the index of a merged thread. Its blocks may be on pages that are published without them.
+    fn index_all_comments(&self, thread: &mut ThreadRow, now: i64) -> Result<(), LedgerError> {
+        let query = "SELECT id, page FROM comment WHERE thread = ? AND page IS NOT NULL";
+        let mut comments = Vec::new();
+        for columns in self.sql.exec(query, &[thread.id.into()])? {
+            let mut row = Row::new(columns);
+            comments.push((CommentId::new(row.integer("comment.id")?), row.count("comment.page")?));
+        }
+        comments.sort_unstable();
+        for comment in comments {
+            self.index_comment(thread, comment, now)?;
+        }
+        let pages: Vec<u32> = thread.index.blocks.iter().map(|&(_, page)| page).collect();
+        pages.into_iter().for_each(|page| thread.dirty.mark_page(page));
         Ok(())
     }
 
@@ -143,6 +173,10 @@ impl<S: Sql> Ledger<S> {
         };
         let page = pages.assign_page(thread, parent_page.map(|(page, _)| page), now)?;
         self.sql.exec("UPDATE comment SET page = ? WHERE id = ?", &[page.into(), id.into()])?;
+        self.index_comment(thread, (CommentId::new(id), page), now)?;
+        if let (Some(parent), Some(_)) = (parent, parent_page.filter(|(parent_page, _)| *parent_page != page)) {
+            extend_reply_range(&self.sql, parent, page)?;
+        }
         if parent_page.is_some_and(|(parent_page, is_removed)| is_removed && parent_page != page) {
             self.sql.exec("UPDATE comment SET keep_tombstone = 1 WHERE id = ?", &[parent.into()])?;
         }

@@ -1,5 +1,6 @@
 //! Posts that move to another address.
 
+pub(crate) mod canonicalize;
 pub(crate) mod merge;
 pub(crate) mod move_thread;
 pub(crate) mod post_move;

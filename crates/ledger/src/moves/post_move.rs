@@ -64,10 +64,10 @@ impl PostMove {
         list.iter().map(|post| chains.resolve(post)).collect()
     }
 
-    /// Refuses a move that is no prefix rule. An address with a query belongs to one post, so nothing is below it.
+    /// Refuses a move that is no prefix rule. An address with a query or a route belongs to one post, so nothing is below it.
     pub(crate) fn check_rule(&self) -> Result<(), Refusal> {
-        let has_query = |url: &PostUrl| url.as_str().contains('?');
-        let is_rule = self.from != self.to && !has_query(&self.from) && !has_query(&self.to);
+        let is_folder = |url: &PostUrl| !url.as_str().contains(['?', '#']);
+        let is_rule = self.from != self.to && is_folder(&self.from) && is_folder(&self.to);
         if is_rule { Ok(()) } else { Err(Refusal::BadRule) }
     }
 
@@ -133,10 +133,10 @@ impl<'a> ResolvedChains<'a> {
     }
 }
 
-/// The rest of an address that is at or below another one, where a path segment or the query begins.
+/// The rest of an address that is at or below another one, where a path segment, the query or the route begins.
 fn strip_address<'a>(url: &'a PostUrl, prefix: &PostUrl) -> Option<&'a str> {
     let rest = url.as_str().strip_prefix(without_slash(prefix))?;
-    (rest.is_empty() || rest.starts_with(['/', '?'])).then_some(rest)
+    (rest.is_empty() || rest.starts_with(['/', '?', '#'])).then_some(rest)
 }
 
 fn without_slash(url: &PostUrl) -> &str {

@@ -5,7 +5,6 @@ use afterword_model::{PostUrl, Sort, Thread, ThreadMeta};
 use crate::error::LedgerError;
 use crate::ledger::Ledger;
 use crate::publish::redirects::{UNPUBLISHED, next_due_cleanup};
-use crate::publish::thread_page::load_page;
 use crate::store::dirty_pages::DirtyPages;
 use crate::store::row::Row;
 use crate::store::sql::{Sql, Value};
@@ -143,7 +142,7 @@ impl<S: Sql> Ledger<S> {
             values.push(self.load_top_page(&row)?);
         }
         for &page in pages.iter().rev() {
-            values.push(load_page(&self.sql, &row, page)?);
+            values.push(self.load_page(&row, page)?);
         }
         let meta = ThreadMeta { version: row.version, count: row.count, pages: row.pages, is_redirect: false };
         let due = DueThread { thread: row.id, url: row.url, version: row.version, pages, top };

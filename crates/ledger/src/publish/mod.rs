@@ -4,6 +4,7 @@ pub(crate) mod due_threads;
 pub(crate) mod pagination;
 pub(crate) mod redirects;
 pub(crate) mod renderer;
+pub(crate) mod reply_range;
 pub(crate) mod stale_pages;
 pub(crate) mod thread_page;
 pub(crate) mod title;

@@ -3,6 +3,9 @@
 //! A root comment goes to the last root page. A reply goes to the page of its parent, or else to the last page of that page's chain. A
 //! full page takes no more comments, and a new one is opened. So a comment changes only its own page and the first page, whatever the
 //! length of the thread, and looking at one page is enough to know how full it is.
+//!
+//! A page that is full for root comments still has room for replies, so that an answer to a comment on an early page stands below it. Once
+//! that room is used up, replies go to continuation pages, to which the page of their parent leads (`comment.replies_from`).
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -40,7 +43,10 @@ impl PageFill {
         Ok(Self { comments: row.count("count of comments")?, bytes: row.integer("bytes of comments")? })
     }
 
-    fn is_full(self, size: PageSize) -> bool {
+    fn is_full(self, size: PageSize, for_reply: bool) -> bool {
+        if for_reply {
+            return self.comments >= size.comments_with_replies || self.bytes >= size.bytes_with_replies;
+        }
         self.comments >= size.comments || self.bytes >= size.bytes
     }
 }
@@ -68,11 +74,11 @@ impl<'a, S: Sql> PageAssigner<'a, S> {
         let root = parent_page.map(|page| layout.root_page_of(page));
         let first_choice = parent_page.unwrap_or_else(|| layout.last_root_page());
         let end_of_chain = root.and_then(|root| layout.last_page_of_chain(root));
-        if !self.is_full(thread.id, first_choice)? {
+        if !self.is_full(thread.id, first_choice, root.is_some())? {
             return Ok(first_choice);
         }
         if let Some(end) = end_of_chain.filter(|end| *end != first_choice)
-            && !self.is_full(thread.id, end)?
+            && !self.is_full(thread.id, end, true)?
         {
             return Ok(end);
         }
@@ -91,12 +97,12 @@ impl<'a, S: Sql> PageAssigner<'a, S> {
         }
     }
 
-    fn is_full(&mut self, thread: i64, page: u32) -> Result<bool, LedgerError> {
+    fn is_full(&mut self, thread: i64, page: u32, for_reply: bool) -> Result<bool, LedgerError> {
         let fill = match self.fills.entry((thread, page)) {
             Entry::Occupied(known) => *known.get(),
             Entry::Vacant(unknown) => *unknown.insert(PageFill::load(self.sql, thread, page)?),
         };
-        Ok(fill.is_full(self.size))
+        Ok(fill.is_full(self.size, for_reply))
     }
 }
 

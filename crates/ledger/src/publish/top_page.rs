@@ -2,12 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 
-use afterword_model::{CommentId, PostUrl, Sort, Thread};
+use afterword_model::{Comment, CommentId, CommentIndex, PostUrl, Sort, Thread};
 
 use crate::error::LedgerError;
 use crate::ledger::Ledger;
 use crate::publish::pagination::comment_bytes;
-use crate::publish::thread_page::load_comments;
+use crate::publish::thread_page::{continued_comments, load_comments};
 use crate::publish::tree_order::{PagedComment, tree_order};
 use crate::store::row::Row;
 use crate::store::sql::Sql;
@@ -35,7 +35,8 @@ impl<S: Sql> Ledger<S> {
                      AND erased IS NULL ORDER BY votes DESC, id LIMIT ?";
         let roots = self.sql.exec(query, &[row.id.into(), self.page_size.comments.into()])?;
         let mut pages: HashMap<u32, Vec<PagedComment>> = HashMap::new();
-        let (mut comments, mut room, mut bytes) = (Vec::new(), self.page_size.comments, self.page_size.bytes);
+        let (mut comments, mut continued) = (Vec::new(), Vec::new());
+        let (mut room, mut bytes) = (self.page_size.comments, self.page_size.bytes);
         for root in roots {
             let mut root = Row::new(root);
             let (id, page) = (CommentId::new(root.integer("comment.id")?), root.count("comment.page")?);
@@ -55,9 +56,12 @@ impl<S: Sql> Ledger<S> {
                 bytes -= comment_bytes(&paged.comment);
                 tree.push(paged.clone());
             }
+            continued.extend(continued_comments(&tree));
             comments.extend(tree_order(tree));
         }
-        Ok(Thread { sort: Sort::Top, comments, ..row.empty_page(1) })
+        continued.retain(|(id, ..)| comments.iter().any(|comment: &Comment| comment.id == *id));
+        let index = Some(CommentIndex { continued, ..CommentIndex::default() });
+        Ok(Thread { sort: Sort::Top, comments, index, ..row.empty_page(1) })
     }
 }
 

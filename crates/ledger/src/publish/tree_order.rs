@@ -10,6 +10,8 @@ pub(crate) struct PagedComment {
     pub(crate) comment: Comment,
     /// True if its tombstone stays because of replies on other pages.
     pub(crate) keep_tombstone: bool,
+    /// First and last of the other pages that have replies to it.
+    pub(crate) replies: Option<(u32, u32)>,
 }
 
 /// Orders the comments of a page, given by ascending id, as a tree: depth first, with siblings by id.

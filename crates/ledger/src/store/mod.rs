@@ -16,6 +16,7 @@ pub(crate) mod setting;
 pub(crate) mod signals;
 pub(crate) mod sql;
 pub(crate) mod stored_comment;
+pub(crate) mod thread_index;
 pub(crate) mod thread_row;
 pub(crate) mod vote_row;
 pub(crate) mod wipe;

@@ -11,7 +11,7 @@ use crate::store::sql::Sql;
 const LATEST: &str = include_str!("schema.sql");
 
 /// The statements that lead from each version of the schema to the next. A released version is never changed.
-const MIGRATIONS: &[&[&str]] = &[VERSION_1, VERSION_2, VERSION_3, VERSION_4];
+const MIGRATIONS: &[&[&str]] = &[VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5];
 
 const VERSION_1: &[&str] = &[
     "CREATE TABLE thread (
@@ -178,6 +178,21 @@ const VERSION_4: &[&str] = &[
     "CREATE INDEX comment_unwiped ON comment (erased) WHERE erased IS NOT NULL AND source <> ''",
     "UPDATE audit_log SET fingerprint = NULL WHERE action IN ('ban', 'unban', 'edit')",
     "UPDATE audit_log SET target = substr(target, 1, instr(target || ' ', ' ') - 1) WHERE action IN ('ban', 'unban')",
+];
+
+/// Adds the index of threads, which `maintenance/index_comments` builds, a bounded part in each turn.
+const VERSION_5: &[&str] = &[
+    "ALTER TABLE thread ADD COLUMN runs TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE thread ADD COLUMN blocks TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE comment ADD COLUMN replies_from INTEGER",
+    "ALTER TABLE comment ADD COLUMN replies_to INTEGER",
+    "CREATE TABLE index_block (
+        thread INTEGER NOT NULL REFERENCES thread (id),
+        page INTEGER NOT NULL,
+        runs TEXT NOT NULL,
+        PRIMARY KEY (thread, page)
+    ) STRICT, WITHOUT ROWID",
+    "INSERT INTO maintenance_cursor (name, position) SELECT 'index', 0 WHERE EXISTS (SELECT 1 FROM comment)",
 ];
 
 /// Brings the database to the latest version, in one transaction.

@@ -25,7 +25,9 @@ CREATE TABLE thread (
     pages INTEGER NOT NULL,                     -- number of pages, at least 1
     parts TEXT NOT NULL DEFAULT '',             -- continuation pages, as root:first-last: 1:4-5,2:6-6
     top INTEGER NOT NULL DEFAULT 0,             -- 1 once the top comments are published as a value of their own
-    changes INTEGER NOT NULL DEFAULT 0          -- comments with a page, and votes on them; each of them raised the version by one
+    changes INTEGER NOT NULL DEFAULT 0,         -- comments with a page, and votes on them; each of them raised the version by one
+    runs TEXT NOT NULL DEFAULT '',              -- pages of the newest comments, as newest;first:page: 12;1:1,9:2,12:1
+    blocks TEXT NOT NULL DEFAULT ''             -- blocks with the pages of older ones, as first:page that has the block: 1:3,40:7
 ) STRICT;
 CREATE UNIQUE INDEX thread_url ON thread (url);
 
@@ -58,7 +60,9 @@ CREATE TABLE comment (
     votes INTEGER NOT NULL DEFAULT 0,           -- votes for it minus votes against it
     pinned INTEGER NOT NULL DEFAULT 0,          -- 1 if it is pinned
     edited INTEGER,                             -- time of the last edit
-    erased INTEGER                              -- time at which it was erased
+    erased INTEGER,                             -- time at which it was erased
+    replies_from INTEGER,                       -- first of the other pages that have replies to it
+    replies_to INTEGER                          -- last of them
 ) STRICT;
 CREATE UNIQUE INDEX comment_uuid ON comment (uuid);
 CREATE INDEX comment_pending ON comment (id) WHERE status = 0 AND erased IS NULL;
@@ -105,6 +109,14 @@ CREATE TABLE stale_pages (
     due INTEGER NOT NULL                        -- 0 until a first page that does not count them is published, then the time to delete them
 ) STRICT;
 CREATE INDEX stale_pages_due ON stale_pages (due);
+
+-- Pages of older comments of a thread, by the page with which each block is published.
+CREATE TABLE index_block (
+    thread INTEGER NOT NULL REFERENCES thread (id),
+    page INTEGER NOT NULL,
+    runs TEXT NOT NULL,                         -- as first:page: 1:1,9:2
+    PRIMARY KEY (thread, page)
+) STRICT, WITHOUT ROWID;
 
 -- Settings of the site.
 CREATE TABLE setting (

@@ -8,6 +8,7 @@ use crate::error::LedgerError;
 use crate::store::dirty_pages::DirtyPages;
 use crate::store::row::{Row, parse_list};
 use crate::store::sql::{Sql, Value};
+use crate::store::thread_index::ThreadIndex;
 
 /// Largest comment id and thread version that an import takes over; no ledger reaches it by itself. Larger ones are replaced, so
 /// that every export of this ledger can be imported again.
@@ -32,6 +33,8 @@ pub(crate) struct ThreadRow {
     pub(crate) top: bool,
     /// Number of comments with a page, and of votes on them. Each of them raised the version by one.
     pub(crate) changes: i64,
+    /// The page of each comment.
+    pub(crate) index: ThreadIndex,
     /// Values that changed after they were published.
     pub(crate) dirty: DirtyPages,
 }
@@ -51,6 +54,7 @@ impl ThreadRow {
             continuations: Vec::new(),
             top: false,
             changes: 0,
+            index: ThreadIndex::default(),
             dirty: DirtyPages::default(),
         }
     }
@@ -79,7 +83,7 @@ impl ThreadRow {
 
     fn find_where(sql: &impl Sql, condition: &str, params: &[Value]) -> Result<Option<Self>, LedgerError> {
         let query = format!(
-            "SELECT thread.id, url, title, title_locked, thread.version, count, closed, thread.pages, parts, top, changes, {} \
+            "SELECT thread.id, url, title, title_locked, thread.version, count, closed, thread.pages, parts, top, changes, runs, blocks, {} \
              FROM thread LEFT JOIN outbox ON outbox.thread = thread.id WHERE {condition}",
             DirtyPages::COLUMNS
         );
@@ -99,6 +103,7 @@ impl ThreadRow {
             continuations: parse_list(&row.text("thread.parts")?, "thread.parts", parse_continuation)?,
             top: row.boolean("thread.top")?,
             changes: row.integer("thread.changes")?,
+            index: ThreadIndex::read(&mut row)?,
             dirty: DirtyPages::read(&mut row)?,
         })
     }
@@ -106,7 +111,7 @@ impl ThreadRow {
     /// Updates the row of the thread, and writes what is dirty.
     pub(crate) fn update(&self, sql: &impl Sql) -> Result<(), LedgerError> {
         let query = "UPDATE thread SET title = ?, title_locked = ?, version = ?, count = ?, closed = ?, pages = ?, parts = ?, \
-                     top = ?, changes = ? WHERE id = ?";
+                     top = ?, changes = ?, runs = ?, blocks = ? WHERE id = ?";
         let params = [
             self.title.as_str().into(),
             self.title_locked.into(),
@@ -117,16 +122,19 @@ impl ThreadRow {
             continuations_text(&self.continuations).into(),
             self.top.into(),
             self.changes.into(),
+            self.index.runs_column().into(),
+            self.index.blocks_column().into(),
             self.id.into(),
         ];
         sql.exec(query, &params)?;
+        self.index.write_blocks(sql, self.id)?;
         self.dirty.write(sql, self.id, self.version)
     }
 
     /// Inserts the row of the thread, and writes what is dirty.
     pub(crate) fn insert(&self, sql: &impl Sql) -> Result<(), LedgerError> {
-        let query = "INSERT INTO thread (id, url, title, title_locked, version, count, closed, pages, parts, top, changes) \
-                     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        let query = "INSERT INTO thread (id, url, title, title_locked, version, count, closed, pages, parts, top, changes, \
+                     runs, blocks) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
         let params = [
             self.id.into(),
             self.url.as_str().into(),
@@ -139,8 +147,11 @@ impl ThreadRow {
             continuations_text(&self.continuations).into(),
             self.top.into(),
             self.changes.into(),
+            self.index.runs_column().into(),
+            self.index.blocks_column().into(),
         ];
         sql.exec(query, &params)?;
+        self.index.write_blocks(sql, self.id)?;
         self.dirty.write(sql, self.id, self.version)
     }
 
@@ -161,6 +172,7 @@ impl ThreadRow {
             pages: self.pages,
             comments: Vec::new(),
             continuations: Vec::new(),
+            index: None,
         }
     }
 
@@ -180,6 +192,14 @@ impl ThreadRow {
         self.dirty.mark_urgent();
     }
 
+    /// Marks a page on which something is added that readers can do without for a minute.
+    pub(crate) fn defer_addition(&mut self, page: u32, now: i64) {
+        // The first page is published with every change anyway.
+        if page != 1 {
+            self.dirty.defer_page(page, now);
+        }
+    }
+
     /// Marks the top page to be published soon, because the order by votes changed.
     pub(crate) fn defer_top(&mut self, now: i64) {
         self.top = true;
@@ -194,8 +214,8 @@ impl ThreadRow {
     }
 }
 
-/// Reads the stored address of a thread. The address is not made canonical again: if the rules for that ever change, the thread
-/// keeps its address until it is moved.
+/// Reads the stored address of a thread. The address is not made canonical again: if the rules for that change, the thread
+/// keeps its address until `Ledger::canonicalize_urls` moves it.
 pub(crate) fn stored_url(text: String) -> Result<PostUrl, LedgerError> {
     PostUrl::deserialize(text.into_deserializer()).map_err(|_: value::Error| LedgerError::Corrupt("thread.url"))
 }

@@ -7,6 +7,7 @@ use crate::error::LedgerError;
 use crate::ledger::Ledger;
 use crate::policy::submission_policy::SubmissionPolicy;
 use crate::publish::pagination::PageAssigner;
+use crate::publish::reply_range::extend_reply_range;
 use crate::publish::title::update_title;
 use crate::store::author_trust;
 use crate::store::comment_row::{COMMENT_COLUMNS, next_comment_id, read_comment};
@@ -44,6 +45,8 @@ struct Plan {
     thread_write: ThreadWrite,
     /// Page of the comment; `None` if it waits.
     page: Option<u32>,
+    /// Page of the parent.
+    parent_page: Option<u32>,
     /// True if this is the first published comment of its author.
     first_approved: bool,
     signals: Vec<String>,
@@ -164,12 +167,14 @@ impl<S: Sql> Ledger<S> {
         } else {
             None
         };
+        let id = CommentId::new(next_comment_id(&self.sql)?);
         if let Some(page) = page {
             thread.add_comment(page);
             thread.changes += 1;
+            self.index_comment(&mut thread, (id, page), now)?;
         }
         Ok(Plan {
-            id: CommentId::new(next_comment_id(&self.sql)?),
+            id,
             thread,
             thread_write: match (is_new, publish) {
                 (true, _) => ThreadWrite::Insert,
@@ -177,6 +182,7 @@ impl<S: Sql> Ledger<S> {
                 (false, false) => ThreadWrite::None,
             },
             page,
+            parent_page: destination.parent_page,
             first_approved: publish && !is_trusted && comment.author.is_some(),
             signals,
         })
@@ -209,10 +215,22 @@ impl<S: Sql> Ledger<S> {
             }
             ThreadWrite::Update => {
                 self.insert_comment(comment, plan, now)?;
+                self.extend_parent_range(comment, plan, now)?;
                 update_title(&self.sql, &mut plan.thread)?;
                 plan.thread.update(&self.sql)
             }
         }
+    }
+
+    /// Lets the page of the parent lead to the comment, if the comment is on another page.
+    fn extend_parent_range(&self, comment: &VerifiedComment, plan: &mut Plan, now: i64) -> Result<(), LedgerError> {
+        if let (Some(parent), Some(parent_page), Some(page)) = (comment.parent, plan.parent_page, plan.page)
+            && parent_page != page
+            && extend_reply_range(&self.sql, parent.get(), page)?
+        {
+            plan.thread.defer_addition(parent_page, now);
+        }
+        Ok(())
     }
 
     fn insert_comment(&self, comment: &VerifiedComment, plan: &Plan, now: i64) -> Result<(), LedgerError> {

@@ -6,7 +6,9 @@ use afterword_ledger::{
     Attribution, BanKind, CommentFilter, Ledger, MoveOutcome, PostMove, PostMoves, ProofStatus, RepublishCursor,
     RusqliteSql, Sql, Value, VerifiedComment,
 };
-use afterword_model::{Comment, CommentId, Moderation, PostUrl, Refusal, Status, SubmissionId, Thread};
+use afterword_model::{
+    Comment, CommentId, Moderation, PageReader, PostUrl, Refusal, Sort, Status, SubmissionId, Thread,
+};
 use rusqlite::Connection;
 
 use crate::fixture::{
@@ -230,6 +232,93 @@ fn threads_merge_and_redirect() {
     assert!(!ledger.has_due().unwrap());
     let redirect = format!(r#"{{"moved":"{SITE}/nested"}}"#);
     assert_eq!(kv.values[&url("merged/target").kv_key(1)], redirect);
+}
+
+/// The ids to which the links on the pages lead a reader, from the first page on.
+fn reached_ids(kv: &Kv, post: &PostUrl, sort: Sort) -> BTreeSet<i64> {
+    let (mut open, mut seen, mut met) = (vec![1], BTreeSet::new(), BTreeSet::new());
+    while let Some(page) = open.pop() {
+        if !seen.insert(page) {
+            continue;
+        }
+        let thread = kv.read(PageReader::new(post.clone(), page, sort).with_root_page());
+        open.extend(thread.navigation().next_root_page(page));
+        for comment in &thread.comments {
+            met.insert(comment.id.get());
+            let (earlier, later) = thread.reply_pages(comment.id);
+            open.extend([earlier, later].into_iter().flatten());
+        }
+    }
+    met
+}
+
+#[test]
+fn published_threads_get_an_index_without_being_unreadable_in_between() {
+    let ledger = open(&database_copy("index"));
+    let posts: Vec<PostUrl> = exported_threads().into_iter().map(|thread| thread.url).collect();
+    let (mut kv, mut after) = (Kv::new(NOW), Some(RepublishCursor::default()));
+    kv.publish_all(&ledger);
+    while let Some(from) = after {
+        after = ledger.republish(from, 100, kv.now).unwrap().next;
+        kv.publish_all(&ledger);
+    }
+    let has_index =
+        |kv: &Kv, post: &PostUrl| kv.values.get(&post.kv_key(1)).is_some_and(|head| head.contains("\"index\""));
+    assert!(posts.iter().all(|post| !has_index(&kv, post)));
+    let mut steps = 0;
+    while ledger.index_comments(25).unwrap() {
+        steps += 1;
+        // What is published between two steps, value for value.
+        while let Some(due) = ledger.due_threads_after(0, kv.now, 1).unwrap().pop() {
+            kv.publish_values(&ledger, &due, |kv| {
+                for post in &posts {
+                    let all: BTreeSet<i64> =
+                        pages(&ledger, post).iter().flat_map(|page| &page.comments).map(|it| it.id.get()).collect();
+                    for sort in [Sort::Oldest, Sort::Newest, Sort::Top] {
+                        assert_eq!(reached_ids(kv, post, sort), all, "{post:?} {sort:?} after step {steps}");
+                    }
+                }
+            });
+        }
+    }
+    assert!(steps >= 13, "{steps} steps for 324 comments");
+    kv.publish_all(&ledger);
+    for post in &posts {
+        let pages = pages(&ledger, post);
+        assert_eq!(has_index(&kv, post), pages.len() > 1, "{post:?}");
+        for comment in pages.iter().flat_map(|page| &page.comments) {
+            let found = kv.read(PageReader::for_comment(post.clone(), comment.id, Sort::Oldest));
+            assert!(found.comments.contains(comment), "{post:?} {}", comment.id);
+        }
+    }
+    assert!(!ledger.index_comments(25).unwrap());
+    assert!(!ledger.has_due().unwrap(), "done is done");
+}
+
+#[test]
+fn comments_posted_before_the_index_is_complete_are_found_too() {
+    let ledger = open(&database_copy("index-posts"));
+    let long = exported_threads().into_iter().find(|thread| thread.url == url("long")).unwrap();
+    let mut posted = Vec::new();
+    for (number, parent) in long.visible_ids().into_iter().step_by(9).enumerate() {
+        ledger.index_comments(20).unwrap();
+        let number = u32::try_from(number).unwrap();
+        let comment = VerifiedComment {
+            id: act(u128::from(number) + 100).id,
+            fingerprint: format!("{number:064}"),
+            ..new_comment("long", Some(CommentId::new(parent)))
+        };
+        let reply = ledger.submit(&comment, Moderation::Open, NOW).unwrap().posted;
+        ledger.approve(reply.comment.id, &act(u128::from(number) + 200), NOW).unwrap();
+        posted.push(reply.comment.id);
+    }
+    while ledger.index_comments(20).unwrap() {}
+    let mut kv = Kv::new(NOW);
+    kv.publish_all(&ledger);
+    for id in posted {
+        let found = kv.read(PageReader::for_comment(url("long"), id, Sort::Oldest));
+        assert!(found.comments.iter().any(|comment| comment.id == id), "{id}");
+    }
 }
 
 #[test]

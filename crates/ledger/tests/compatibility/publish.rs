@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use afterword_ledger::{Ledger, Sql};
+use afterword_ledger::{DueThread, Ledger, Sql};
+use afterword_model::{PageReader, Redirect, Thread};
 
 /// KV, and the time up to which it was published.
 pub(crate) struct Kv {
@@ -29,12 +30,33 @@ impl Kv {
 
     fn publish_thread(&mut self, ledger: &Ledger<impl Sql>) -> bool {
         let Some(due) = ledger.due_threads_after(0, self.now, 1).unwrap().pop() else { return false };
-        let snapshot = ledger.snapshot(&due, self.now).unwrap().unwrap();
+        self.publish_values(ledger, &due, |_| {});
+        true
+    }
+
+    /// Publishes a due thread, and calls `after_each` after each value.
+    pub(crate) fn publish_values(&mut self, ledger: &Ledger<impl Sql>, due: &DueThread, after_each: impl Fn(&Self)) {
+        let snapshot = ledger.snapshot(due, self.now).unwrap().unwrap();
         for page in &snapshot.pages {
             self.values.insert(page.kv_key(), serde_json::to_string(page).unwrap());
+            after_each(self);
         }
         ledger.mark_published(&snapshot.due).unwrap();
-        true
+    }
+
+    /// Reads a page as a reader does.
+    pub(crate) fn read(&self, mut reader: PageReader) -> Thread {
+        while let Some(keys) = reader.next_keys() {
+            let redirect = keys.iter().find_map(|key| serde_json::from_str::<Redirect>(self.values.get(key)?).ok());
+            match redirect {
+                Some(redirect) => reader.follow_redirect(redirect),
+                None => {
+                    let value = |key: &String| self.values.get(key).map(|value| serde_json::from_str(value).unwrap());
+                    reader.provide(keys.iter().map(value));
+                }
+            }
+        }
+        reader.into_thread()
     }
 
     fn publish_redirect(&mut self, ledger: &Ledger<impl Sql>) -> bool {

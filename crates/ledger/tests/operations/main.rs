@@ -18,6 +18,7 @@ mod erased_data;
 mod fixtures;
 mod json_format;
 mod limit_counting;
+mod long_threads;
 mod moderation_modes;
 mod pagination;
 mod policy_fixtures;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use afterword_ledger::Value;
-use afterword_model::{Comment, CommentId, PostUrl, SafeHtml, Sort, Thread};
+use afterword_model::{Comment, CommentId, PageReader, PostUrl, SafeHtml, Sort, Thread, reply_depths};
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
 
@@ -30,6 +30,7 @@ impl Simulation {
             let pages = self.pages(&url);
             self.check_published_comments_are_on_one_page(&url, &pages)?;
             self.check_replies_follow_their_parents(&pages)?;
+            self.check_parents_lead_to_their_replies(&pages)?;
             self.check_tombstones_are_needed(&pages)?;
             self.check_thread_data(&url, &pages)?;
             self.check_version_tells_changes(&url, &pages)?;
@@ -46,7 +47,9 @@ impl Simulation {
             self.check_kv_equals_ledger(&pages)?;
             for sort in SORTS {
                 self.check_readers_meet_every_comment_once(&url, sort, &pages)?;
+                self.check_links_lead_to_every_comment(&url, sort, &pages)?;
             }
+            self.check_every_comment_is_found(&url, &pages)?;
         }
         self.check_kv_shows_only_visible_comments()?;
         self.check_erased_texts_are_nowhere()
@@ -80,6 +83,23 @@ impl Simulation {
         for comment in comments(pages) {
             prop_assert!(comment.parent.is_none_or(|parent| met.contains(&parent)), "{:?} has no parent", comment);
             met.insert(comment.id);
+        }
+        Ok(())
+    }
+
+    /// The page of a comment names the other pages on which there are replies to it.
+    fn check_parents_lead_to_their_replies(&self, pages: &[Thread]) -> TestCaseResult {
+        for page in pages {
+            for reply in &page.comments {
+                let Some(home) = pages.iter().find(|home| home.comments.iter().any(|it| Some(it.id) == reply.parent))
+                else {
+                    continue;
+                };
+                let mut continued = home.index.iter().flat_map(|index| &index.continued);
+                let is_named = continued
+                    .any(|(id, first, last)| Some(*id) == reply.parent && (*first..=*last).contains(&page.page));
+                prop_assert!(home.page == page.page || is_named, "{:?} on page {}", reply, page.page);
+            }
         }
         Ok(())
     }
@@ -156,14 +176,20 @@ impl Simulation {
     /// Returns true if KV has a page as it is. Only the first page has the present data of the whole thread.
     fn is_published(&self, page: &Thread) -> bool {
         let published = self.kv.central.get(&page.kv_key());
-        published.is_some_and(|it| if page.page == 1 { it == page } else { it.comments == page.comments })
+        published.is_some_and(|it| {
+            if page.page == 1 { it == page } else { it.comments == page.comments && it.index == page.index }
+        })
     }
 
     /// No page has more comments than fit.
     fn check_pages_are_bounded(&self) -> TestCaseResult {
         let query = "SELECT count(*) FROM comment WHERE page IS NOT NULL GROUP BY thread, page";
         for row in self.database.run(query) {
-            prop_assert!(matches!(row[..], [Value::Integer(count)] if count <= i64::from(SIZE.comments)), "{:?}", row);
+            prop_assert!(
+                matches!(row[..], [Value::Integer(count)] if count <= i64::from(SIZE.comments_with_replies)),
+                "{:?}",
+                row
+            );
         }
         let beyond =
             "SELECT 1 FROM comment JOIN thread ON thread.id = comment.thread WHERE page NOT BETWEEN 1 AND pages";
@@ -189,6 +215,42 @@ impl Simulation {
         for page in pages.iter().filter(|page| page.version > 0) {
             prop_assert!(self.is_published(page), "{:?}", page);
         }
+        Ok(())
+    }
+
+    /// A link to a comment leads to its page, with one read more than the page takes at most.
+    fn check_every_comment_is_found(&mut self, url: &PostUrl, pages: &[Thread]) -> TestCaseResult {
+        for page in pages {
+            for comment in &page.comments {
+                let reader = PageReader::for_comment(url.clone(), comment.id, Sort::Oldest);
+                let found = self.kv.read(0, reader, self.now, 0)?;
+                prop_assert_eq!(found.page, page.page, "{:?}", comment);
+            }
+        }
+        Ok(())
+    }
+
+    /// The links on the first page, and on the pages to which they lead, lead to every comment. On each of these pages a comment whose
+    /// parent is there too stands below it.
+    fn check_links_lead_to_every_comment(&mut self, url: &PostUrl, sort: Sort, pages: &[Thread]) -> TestCaseResult {
+        let (mut open, mut seen, mut met) = (vec![1], BTreeSet::new(), BTreeSet::new());
+        while let Some(page) = open.pop() {
+            if !seen.insert(page) {
+                continue;
+            }
+            let reader = PageReader::new(url.clone(), page, sort).with_root_page();
+            let thread = self.kv.read(0, reader, self.now, 0)?;
+            open.extend(thread.navigation().next_root_page(page));
+            let depths = reply_depths(&thread.comments);
+            for (comment, depth) in thread.comments.iter().zip(depths) {
+                met.insert(comment.id);
+                let (earlier, later) = thread.reply_pages(comment.id);
+                open.extend([earlier, later].into_iter().flatten());
+                let has_parent = thread.comments.iter().any(|parent| Some(parent.id) == comment.parent);
+                prop_assert_eq!(has_parent, depth > 0, "{:?} on page {}", comment, page);
+            }
+        }
+        prop_assert_eq!(met, comments(pages).map(|comment| comment.id).collect::<BTreeSet<_>>());
         Ok(())
     }
 

@@ -21,8 +21,15 @@ use crate::step::{Draft, Step, StoryStep};
 use crate::transfer::SavedExport;
 
 /// Small pages, so that few comments make long threads.
-pub(crate) const SIZE: PageSize =
-    PageSize { comments: 4, bytes: 2_500, edited_bytes: 3_000, max_interleaved_pages: 20 };
+pub(crate) const SIZE: PageSize = PageSize {
+    comments: 4,
+    comments_with_replies: 6,
+    bytes: 2_500,
+    bytes_with_replies: 2_800,
+    edited_bytes: 3_000,
+    max_interleaved_pages: 20,
+    index_runs: 4,
+};
 /// Seconds in which authors may edit their comments.
 const EDIT_WINDOW: i64 = 100;
 pub(crate) const SORTS: [Sort; 3] = [Sort::Oldest, Sort::Newest, Sort::Top];

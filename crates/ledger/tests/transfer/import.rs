@@ -284,8 +284,15 @@ fn posts_of_another_configured_site_are_refused() {
 #[test]
 fn a_long_thread_keeps_its_pages_after_an_import() {
     let before = TestDatabase::new();
-    let pages =
-        afterword_ledger::PageSize { comments: 4, bytes: 5_000, edited_bytes: 9_000, max_interleaved_pages: 20 };
+    let pages = afterword_ledger::PageSize {
+        comments: 4,
+        comments_with_replies: 4,
+        bytes: 5_000,
+        bytes_with_replies: 5_000,
+        edited_bytes: 9_000,
+        max_interleaved_pages: 20,
+        index_runs: 4,
+    };
     let ledger = before.ledger().with_page_size(pages);
     let mut ids = Vec::new();
     for number in 1..=60_u32 {

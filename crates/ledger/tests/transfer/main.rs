@@ -10,6 +10,7 @@
 mod common;
 
 mod admin_round_trips;
+mod canonical_urls;
 mod closing_line;
 mod export;
 mod fixtures;

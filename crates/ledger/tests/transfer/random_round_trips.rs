@@ -104,7 +104,7 @@ proptest! {
         fail_after in 0..300u32,
         is_published in any::<bool>(),
     ) {
-        let pages = PageSize { comments: 4, bytes: 4_000, edited_bytes: 6_000, max_interleaved_pages: 3 };
+        let pages = PageSize { comments: 4, comments_with_replies: 4, bytes: 4_000, bytes_with_replies: 4_000, edited_bytes: 6_000, max_interleaved_pages: 3, index_runs: 4 };
         let before = TestDatabase::new();
         let ledger = before.ledger().with_page_size(pages);
         for (number, step) in (1..).zip(&steps) {

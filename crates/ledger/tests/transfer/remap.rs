@@ -110,7 +110,15 @@ fn redirects_wait_until_their_target_is_published() {
 
 #[test]
 fn pages_behind_a_redirect_are_deleted_after_the_grace_period() {
-    let pages = PageSize { comments: 1, bytes: 100_000, edited_bytes: 200_000, max_interleaved_pages: 20 };
+    let pages = PageSize {
+        comments: 1,
+        comments_with_replies: 1,
+        bytes: 100_000,
+        bytes_with_replies: 100_000,
+        edited_bytes: 200_000,
+        max_interleaved_pages: 20,
+        index_runs: 4,
+    };
     let database = TestDatabase::new();
     let ledger = database.ledger().with_page_size(pages);
     for number in 1..=5 {

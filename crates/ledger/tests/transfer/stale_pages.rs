@@ -10,7 +10,15 @@ use crate::fixtures::{NOW, TestDatabase, attribution, author_id, render, root_co
 
 const POSTS: [&str; 4] = ["a", "b", "c", "d"];
 /// Four comments fill a page, or fewer if they are long.
-const SIZE: PageSize = PageSize { comments: 4, bytes: 1_500, edited_bytes: 200_000, max_interleaved_pages: 20 };
+const SIZE: PageSize = PageSize {
+    comments: 4,
+    comments_with_replies: 4,
+    bytes: 1_500,
+    bytes_with_replies: 1_500,
+    edited_bytes: 200_000,
+    max_interleaved_pages: 20,
+    index_runs: 4,
+};
 
 /// A site, and KV with the values that were published.
 struct PublishedSite {

@@ -84,7 +84,14 @@ fn visible_content(element: ElementRef<'_>) -> (String, Vec<String>) {
 
 /// The elements and attributes that a comment may contain, written down independently of the renderer.
 fn is_allowed(element: &str, attributes: &[(&str, &str)]) -> bool {
-    match (element, attributes) {
+    let direction = match element {
+        "p" | "li" | "blockquote" => "auto",
+        "a" | "code" | "pre" => "ltr",
+        _ => "",
+    };
+    let attributes: Vec<_> =
+        attributes.iter().copied().filter(|&(name, value)| name != "dir" || value != direction).collect();
+    match (element, attributes.as_slice()) {
         ("p" | "br" | "em" | "strong" | "del" | "code" | "pre" | "blockquote" | "ul" | "ol" | "li" | "html", []) => {
             true
         }

@@ -120,7 +120,7 @@ fn every_rendered_key_is_in_the_catalogue() {
 }
 
 /// The first parts of keys that code builds: plural forms, months, and refusals (checked above).
-const BUILT_PREFIXES: [&str; 4] = ["count", "wait", "month", "error"];
+const BUILT_PREFIXES: [&str; 6] = ["count", "wait", "room", "too_long", "month", "error"];
 /// The labels of the form's fields, whose keys code builds from the names of the fields.
 const FIELD_LABELS: [&str; 3] = ["form.name", "form.email", "form.website"];
 

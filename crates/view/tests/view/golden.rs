@@ -1,10 +1,10 @@
 //! Compares rendered fixtures with `tests/golden/<name>.html`. `UPDATE=1 cargo test -p afterword-view` rewrites these
 //! files.
 
-use afterword_model::{CommentId, Field};
+use afterword_model::{CommentId, Field, PostUrl, Thread};
 use afterword_view::{
     CommentState, Form, Markup, Notice, PageAssets, ParentComment, RenderContext, SetupState, comment_item, comments,
-    form, form_page, page, refusal_page, setup_page, thread,
+    form_page, page, post_question_page, refusal_page, setup_page, thread,
 };
 
 use crate::{context, fixture, golden, messages};
@@ -46,9 +46,57 @@ fn filled() -> Form<'static> {
 
 #[test]
 fn threads_match_their_golden_files() {
-    for name in ["thread", "empty", "one", "nested", "tombstone", "orphans", "hostile", "scripts", "pages", "closed"] {
+    for name in [
+        "thread",
+        "empty",
+        "one",
+        "nested",
+        "tombstone",
+        "orphans",
+        "hostile",
+        "scripts",
+        "pages",
+        "continued",
+        "closed",
+    ] {
         check(name, with("en", |context| thread(context, &fixture(name), &Form::default())));
     }
+}
+
+/// A thread at an address that ends in a route, with replies that name their parents.
+fn thread_with_route() -> Thread {
+    Thread { url: PostUrl::parse("https://blog.example/#/post").unwrap(), ..fixture("nested") }
+}
+
+#[test]
+fn links_to_comments_of_a_route_lead_to_the_page_of_the_thread() {
+    let rendered = with("en", |context| thread(context, &thread_with_route(), &Form::default())).into_string();
+    let page = "https://comments.example/thread?url=https%3A%2F%2Fblog.example%2F%23%2Fpost&amp;lang=en";
+    let links: Vec<&str> = rendered.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    let anchors: Vec<&&str> = links.iter().filter(|link| link.contains("#comment-")).collect();
+    assert!(!anchors.is_empty() && anchors.iter().all(|link| link.starts_with(page)), "{anchors:?}");
+    let own = &thread_with_route().comments[0];
+    let item =
+        with("en", |context| comment_item(context, &thread_with_route().url, own, 0, None, CommentState::Pending));
+    assert!(item.into_string().contains(&format!("href=\"{page}#comment-{}\"", own.id)));
+}
+
+#[test]
+fn copies_and_hints_match() {
+    let copy = Form {
+        url: "https://blog.example/2011/lighthouse",
+        is_elsewhere: true,
+        hint: "Add \"it\" to SITES.",
+        ..Form::default()
+    };
+    for (name, lang) in [("copy", "en"), ("copy.de", "de")] {
+        check(name, with(lang, |context| thread(context, &fixture("one"), &copy)));
+    }
+    let closed = with("en", |context| thread(context, &fixture("closed"), &copy)).into_string();
+    assert!(closed.contains("aw-closed") && !closed.contains("aw-elsewhere"), "{closed}");
+    let hostile = Form { url: "javascript:alert(1)", ..copy };
+    let rendered = with("en", |context| thread(context, &fixture("one"), &hostile)).into_string();
+    assert!(!rendered.contains("javascript:"), "{rendered}");
 }
 
 #[test]
@@ -81,6 +129,7 @@ fn single_comments_match() {
 #[test]
 fn forms_match() {
     let parent = ParentComment { id: CommentId::new(7), name: "\"Joan\" <b>" };
+    let form = |context: &RenderContext, form: &Form| form_page(context, form, false, &CHROME);
     check("form.filled", with("en", |context| form(context, &filled())));
     check("form.reply", with("en", |context| form(context, &Form { parent: Some(parent), ..filled() })));
     check("form.reply.de", with("de", |context| form(context, &Form { parent: Some(parent), ..filled() })));
@@ -94,6 +143,10 @@ fn forms_match() {
     for (name, field, code) in cases {
         let refused = Form { refusal: Some((field, code)), parent: Some(parent), ..filled() };
         check(&format!("form.error.{name}"), with("en", |context| form(context, &refused)));
+    }
+    for (name, field, code) in [("text", Field::Text, "text_too_long"), ("email", Field::Email, "bad_email")] {
+        let refused = Form { refusal: Some((Some(field), code)), excess: Some(808), ..filled() };
+        check(&format!("form.too_long.{name}"), with("en", |context| form(context, &refused)));
     }
     for (lang, seconds) in [("en", 40), ("de", 1)] {
         let refused = Form { refusal: Some((None, "too_many")), retry_after: Some(seconds), ..filled() };
@@ -135,4 +188,12 @@ fn setup_and_refusal_pages_match() {
     check("refused", refused("en", "wrong_origin", None, Some("https://blog.example/\"><b>")));
     check("refused.de", refused("de", "wrong_origin", None, Some("javascript:alert(1)")));
     check("refused.wait", refused("en", "busy", Some(5), None));
+    for (lang, origin) in [("en", ""), ("de", "https://blog.example/\"><b>")] {
+        check(&format!("question.{lang}"), with(lang, |context| post_question_page(context, &CHROME, origin)));
+    }
+    for (lang, code) in [("en", "origin_withheld"), ("de", "origin_withheld.foreign")] {
+        let withheld = Form { refusal: Some((None, code)), ..filled() };
+        let is_foreign = code.ends_with("foreign");
+        check(&format!("withheld.{lang}"), with(lang, |context| form_page(context, &withheld, is_foreign, &CHROME)));
+    }
 }

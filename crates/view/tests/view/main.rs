@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 mod catalogues;
+mod check_page;
 mod golden;
 mod properties;
 mod stylesheet;
@@ -24,9 +25,17 @@ fn fixture(name: &str) -> Thread {
     serde_json::from_str(&json).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
+/// All messages of a language: those that readers download, and those of the Worker's own pages.
 fn catalogue(lang: &str) -> serde_json::Map<String, serde_json::Value> {
-    let path: PathBuf = [env!("CARGO_MANIFEST_DIR"), "messages", &format!("{lang}.json")].iter().collect();
-    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+    let read = |folder: &str| -> serde_json::Map<String, serde_json::Value> {
+        let path: PathBuf = [env!("CARGO_MANIFEST_DIR"), folder, &format!("{lang}.json")].iter().collect();
+        serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+    };
+    let (mut all, pages) = (read("messages"), read("page_messages"));
+    for (key, text) in pages {
+        assert_eq!(all.insert(key.clone(), text), None, "{lang}: {key} is in both catalogues");
+    }
+    all
 }
 
 /// The catalogue of a language. `ar` stands for a right-to-left language; its texts are English because there is no

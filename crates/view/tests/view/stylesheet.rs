@@ -79,3 +79,40 @@ fn every_class_is_rendered() {
         assert!(found || ["aw-restored", "aw-discard"].contains(&class), "{class}");
     }
 }
+
+/// The declarations of all rules whose selectors contain this one.
+fn declarations(rules: &str, selector: &str) -> String {
+    let blocks = rules.split('}').filter_map(|rule| rule.rsplit_once('{'));
+    let matching = blocks
+        .filter(|(selectors, _)| selectors.rsplit('{').next().unwrap().split(',').any(|one| one.trim() == selector));
+    matching.map(|(_, declarations)| declarations).collect()
+}
+
+/// Letter spacing, capitals, hyphens and the like of a page's own text enter a shadow root by inheritance.
+#[test]
+fn inherited_properties_of_the_page_are_reset() {
+    let source = source();
+    let (_, rules) = parts(&source);
+    let thread = declarations(&rules, ".aw");
+    let reset = thread.find("all: initial;").expect("a reset");
+    // A page hides a tab, and keeps pointers from a closed drawer.
+    for kept in ["font: inherit;", "visibility: inherit;", "pointer-events: inherit;", "color-scheme: inherit;"] {
+        assert!(thread.find(kept).is_some_and(|at| at > reset), "{kept}");
+    }
+    assert!(thread.contains("user-select: text;"), "readers select and copy in spite of the page");
+}
+
+#[test]
+fn paper_is_white_and_has_no_forms() {
+    let source = source();
+    let (_, rules) = parts(&source);
+    let (_, print) = rules.rsplit_once("@media print {").expect("rules for print");
+    let print = print.replace("  ", "");
+    for selector in [".aw", ".aw-page", "a"] {
+        let declarations = declarations(&print, selector);
+        assert!(declarations.contains("color: #000;") && declarations.contains("background: #fff;"), "{selector}");
+    }
+    for selector in [".aw-form", ".aw-acts", ".aw-more", ".aw-earlier", ".aw-back"] {
+        assert!(declarations(&print, selector).contains("display: none;"), "{selector}");
+    }
+}

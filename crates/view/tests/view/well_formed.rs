@@ -81,6 +81,12 @@ fn check(name: &str, text: &str) {
             format!("label[for={:?}]", field.attr("id").unwrap_or_else(|| panic!("{name}: a field without id")));
         assert_eq!(select(&html, &label).len(), 1, "{name}: {label}");
     }
+    // Enter in a field of one line presses the first button of a form, and a browser cuts what is longer than `maxlength`.
+    for form in select(&html, "form") {
+        let first = form.select(&Selector::parse("button").unwrap()).next().unwrap();
+        assert!(first.attr("disabled").is_some() && first.attr("hidden").is_some(), "{name}: Enter sends the form");
+    }
+    assert!(select(&html, "[maxlength]").is_empty(), "{name}: a field that cuts its text");
     for link in select(&html, "a[href]") {
         let href = link.attr("href").unwrap();
         assert!(["https://", "http://", "#"].iter().any(|start| href.starts_with(start)), "{name}: {href}");

@@ -16,7 +16,16 @@ use crate::http::request::ApiRequest;
 /// moderator of the same network.
 pub(crate) async fn authenticate(app: &AppContext, request: &ApiRequest) -> Result<&'static str, ApiError> {
     let header = request.header("authorization").unwrap_or_default();
-    let secret = bearer_token(&header).ok_or(Refusal::Unauthorized)?;
+    authenticate_secret(app, request, bearer_token(&header)).await
+}
+
+/// Like [`authenticate`], with a secret that the request sends in another way.
+pub(crate) async fn authenticate_secret(
+    app: &AppContext,
+    request: &ApiRequest,
+    secret: Option<&str>,
+) -> Result<&'static str, ApiError> {
+    let secret = secret.ok_or(Refusal::Unauthorized)?;
     match app.settings.moderators.find_by_secret(secret) {
         Some(_) if request.is_cross_site() => Err(Refusal::WrongOrigin.into()),
         Some(name) => Ok(name),

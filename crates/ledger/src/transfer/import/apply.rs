@@ -3,12 +3,13 @@
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use afterword_model::{PostUrl, Refusal, Status, SubmissionId};
+use afterword_model::{CommentId, PostUrl, Refusal, Status, SubmissionId};
 
 use crate::error::LedgerError;
 use crate::ledger::Ledger;
 use crate::publish::pagination::{PageAssigner, content_bytes};
 use crate::publish::redirects::insert_redirect;
+use crate::publish::reply_range::extend_reply_range;
 use crate::store::audit_log::{self, ActionKey};
 use crate::store::author_trust::is_trusted;
 use crate::store::ban::{Ban, MAX_BANS};
@@ -270,6 +271,10 @@ impl<'a, S: Sql> BatchImport<'a, S> {
         };
         let page = if comment.line.placed { Some(self.assign_page(thread, parent, &comment.line)?) } else { None };
         let id = self.assign_id(comment.line.id, parent.map_or(0, |parent| parent.id))?;
+        if let Some(page) = page {
+            let thread = self.threads.get_for_change(&self.ledger.sql, thread)?;
+            self.ledger.index_comment(thread, (CommentId::new(id), page), self.batch.now)?;
+        }
         let imported = ImportedComment { id, thread, page, is_removed: !is_readable(&comment.line) };
         self.insert_comment(comment, imported, parent)?;
         self.counts.add_comment(comment);
@@ -295,12 +300,17 @@ impl<'a, S: Sql> BatchImport<'a, S> {
         // Even without votes, a top page that was published before may still be there.
         thread.top |= thread.pages > 1;
         thread.mark_top(now);
-        // The tombstone of the parent stays, and comes back if it was not shown.
-        if let Some(parent) = parent.filter(|parent| parent.is_removed)
+        if let Some(parent) = parent
             && let Some(parent_page) = parent.page.filter(|parent_page| *parent_page != page)
         {
-            sql.exec("UPDATE comment SET keep_tombstone = 1 WHERE id = ?", &[parent.id.into()])?;
-            thread.dirty.mark_page(parent_page);
+            if extend_reply_range(sql, parent.id, page)? {
+                thread.dirty.mark_page(parent_page);
+            }
+            // The tombstone of the parent stays, and comes back if it was not shown.
+            if parent.is_removed {
+                sql.exec("UPDATE comment SET keep_tombstone = 1 WHERE id = ?", &[parent.id.into()])?;
+                thread.dirty.mark_page(parent_page);
+            }
         }
         Ok(page)
     }

@@ -1,30 +1,27 @@
-//! Chromium with a fresh profile for each test, driven through chromedriver.
+//! A browser with a fresh profile for each test, driven through WebDriver. Chromium is observed through the DevTools
+//! protocol, other engines through a proxy.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::sync::LazyLock;
+mod chromium;
+mod document;
+mod engine;
+mod network_guard;
+mod proxied;
+mod proxy;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Mutex;
 
 use serde_json::{Value, json};
 use thirtyfour::prelude::*;
-use thirtyfour::{BrowserLogEntry, ChromeCapabilities, ChromiumLikeCapabilities, LoggingPrefsLogLevel};
 
-use crate::network_guard::NetworkGuard;
-use crate::process::{ProcessGroup, log_dir, root};
+use chromium::Chromium;
+pub use engine::Engine;
+use proxied::Proxied;
+
+use crate::process::root;
 use crate::wait::wait_until_async;
 use crate::widget::Widget;
-
-/// Flags that stop Chromium's background requests and its limit on repeated calls.
-const CHROMIUM_FLAGS: [&str; 9] = [
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-dev-shm-usage",
-    "--disable-ipc-flooding-protection",
-];
 
 /// Settings of a reader's browser.
 #[derive(Clone, Copy, Debug)]
@@ -45,91 +42,108 @@ impl Default for BrowserOptions {
     }
 }
 
-/// The chromedriver process, shared by all tests of the test process.
-struct Driver {
-    address: String,
-    /// Directory of the profiles, removed together with the driver.
-    scratch: PathBuf,
-    _group: ProcessGroup,
+/// The means by which a browser's requests and console are observed.
+#[derive(Debug)]
+enum Observer {
+    Chromium(Chromium),
+    Proxied(Proxied),
 }
-
-static DRIVER: LazyLock<Driver> = LazyLock::new(|| {
-    let scratch =
-        tempfile::Builder::new().prefix("afterword-browsers-").tempdir().expect("a directory for profiles").keep();
-    let mut command = Command::new(std::env::var_os("CHROMEDRIVER").unwrap_or("chromedriver".into()));
-    command.arg("--port=0");
-    let mut group = ProcessGroup::start(&command, &log_dir().join("chromedriver.log"), &scratch);
-    let port = group.wait_for("chromedriver", |line| {
-        Some(line.split("started successfully on port ").nth(1)?.trim_end_matches('.').to_owned())
-    });
-    Driver { address: format!("http://127.0.0.1:{port}"), scratch, _group: group }
-});
 
 /// A reader's browser. Every test must [close](Browser::close) it, because closing checks the console.
 #[derive(Debug)]
 pub struct Browser {
     driver: WebDriver,
-    _profile: tempfile::TempDir,
-    network_guard: NetworkGuard,
+    observer: Observer,
+    /// Keys of the errors that [`Browser::console_errors`] has returned.
+    seen_errors: Mutex<BTreeSet<String>>,
     expected_errors: Vec<&'static str>,
     expects_external: bool,
     closed: bool,
 }
 
 impl Browser {
-    /// Opens a browser with a fresh profile.
+    /// Opens a browser of the current engine with a fresh profile.
     pub async fn open(options: BrowserOptions) -> Self {
-        let profile = tempfile::Builder::new().tempdir_in(&DRIVER.scratch).expect("a directory for the profile");
-        let network_guard = NetworkGuard::start();
-        let capabilities =
-            capabilities(profile.path(), &network_guard, options).expect("the capabilities are well formed");
-        let driver = WebDriver::new(DRIVER.address.as_str(), capabilities).await.expect("Chromium starts");
-        let browser = Self {
+        let (driver, observer) = match Engine::current() {
+            Engine::Chromium => {
+                let (driver, chromium) = Chromium::start(options).await;
+                (driver, Observer::Chromium(chromium))
+            }
+            engine => {
+                let (driver, proxied) = Proxied::start(engine, options).await;
+                (driver, Observer::Proxied(proxied))
+            }
+        };
+        Self {
             driver,
-            _profile: profile,
-            network_guard,
+            observer,
+            seen_errors: Mutex::default(),
             expected_errors: Vec::new(),
             expects_external: false,
             closed: false,
-        };
-        browser.apply_options(options).await;
-        browser
+        }
     }
 
-    async fn apply_options(&self, options: BrowserOptions) {
-        let size = json!({"width": options.width, "height": options.height, "deviceScaleFactor": 0, "mobile": false});
-        self.command("Emulation.setDeviceMetricsOverride", size).await;
-        let scheme = if options.dark { "dark" } else { "light" };
-        let media = json!({"features": [{"name": "prefers-color-scheme", "value": scheme}]});
-        self.command("Emulation.setEmulatedMedia", media).await;
-    }
-
-    /// Sends a command of the DevTools protocol.
+    /// Sends a command of the DevTools protocol. Only in Chromium.
     pub async fn command(&self, method: &str, parameters: Value) {
         self.command_result(method, parameters).await;
     }
 
-    /// Sends a command of the DevTools protocol and returns its result.
+    /// Sends a command of the DevTools protocol and returns its result. Only in Chromium.
+    ///
+    /// # Panics
+    ///
+    /// In other engines.
     pub async fn command_result(&self, method: &str, parameters: Value) -> Value {
+        let engine = Engine::current();
+        assert!(engine == Engine::Chromium, "{} has no command {method} of the DevTools protocol", engine.name());
         self.driver.cdp().send_raw(method, parameters).await.expect("the command succeeds")
     }
 
-    /// All cookies of all origins.
+    /// All cookies of all origins; in engines other than Chromium, those of the current page.
     pub async fn cookies(&self) -> Vec<Value> {
+        if let Observer::Proxied(_) = self.observer {
+            let cookies = self.driver.get_all_cookies().await.expect("the cookies can be read");
+            return cookies.iter().map(|cookie| json!(cookie)).collect();
+        }
         self.command_result("Storage.getCookies", json!({})).await["cookies"].as_array().expect("a list").clone()
     }
 
     /// Runs a script in every new page before the page's own scripts. Returns an identifier for
     /// [`Browser::remove_script`].
     pub async fn inject_script(&self, script: &str) -> String {
-        let parameters = json!({"source": script});
-        let injected = self.driver.cdp().send_raw("Page.addScriptToEvaluateOnNewDocument", parameters).await;
-        injected.expect("the script is injected")["identifier"].as_str().unwrap_or_default().to_owned()
+        if let Observer::Proxied(proxied) = &self.observer {
+            return proxied.proxy.inject(script).to_string();
+        }
+        let injected = self.command_result("Page.addScriptToEvaluateOnNewDocument", json!({"source": script})).await;
+        injected["identifier"].as_str().unwrap_or_default().to_owned()
     }
 
     /// Removes an injected script.
     pub async fn remove_script(&self, identifier: String) {
+        if let Observer::Proxied(proxied) = &self.observer {
+            return proxied.proxy.remove(identifier.parse().expect("a number"));
+        }
         self.command("Page.removeScriptToEvaluateOnNewDocument", json!({"identifier": identifier})).await;
+    }
+
+    /// Makes every request fail whose path contains this text, until the next call. `None` lets all pass.
+    pub async fn block_requests(&self, path: Option<&str>) {
+        if let Observer::Proxied(proxied) = &self.observer {
+            return proxied.proxy.block(path);
+        }
+        self.command("Network.enable", json!({})).await;
+        let urls: Vec<_> = path.iter().map(|path| format!("*{path}*")).collect();
+        self.command("Network.setBlockedURLs", json!({"urls": urls})).await;
+    }
+
+    /// Adds a header to every request from now on.
+    pub async fn add_request_header(&self, name: &str, value: &str) {
+        if let Observer::Proxied(proxied) = &self.observer {
+            return proxied.proxy.add_header(name, value);
+        }
+        self.command("Network.enable", json!({})).await;
+        self.command("Network.setExtraHTTPHeaders", json!({"headers": {name: value}})).await;
     }
 
     /// Declares a console error that this test provokes, by a part of its text.
@@ -201,6 +215,16 @@ impl Browser {
         self.driver.action_chain().send_keys(keys).perform().await.expect("the keys are pressed");
     }
 
+    /// Inserts a text into the focused field at once, as a paste or an input method does.
+    pub async fn insert_text(&self, text: &str) {
+        if let Observer::Chromium(_) = self.observer {
+            return self.command("Input.insertText", json!({"text": text})).await;
+        }
+        let inserted =
+            self.run("return document.execCommand('insertText', false, arguments[0])", vec![json!(text)]).await;
+        assert_eq!(inserted, true, "a field with the focus takes the text");
+    }
+
     /// Presses Tab until the focus is on an element of the widget.
     pub async fn tab_to(&self, css: &str) {
         for _ in 0..60 {
@@ -237,9 +261,22 @@ impl Browser {
     /// Saves a screenshot of the whole page, `width` pixels wide.
     pub async fn save_screenshot(&self, width: u32, path: &Path) {
         let height = self.run("return document.scrollingElement.scrollHeight", Vec::new()).await;
-        let size = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
-        self.command("Emulation.setDeviceMetricsOverride", size).await;
+        let height = height.as_u64().and_then(|height| u32::try_from(height).ok()).expect("a height");
+        match &self.observer {
+            Observer::Chromium(_) => chromium::set_viewport(&self.driver, width, height).await,
+            Observer::Proxied(_) => proxied::set_viewport(&self.driver, width, height).await,
+        }
         self.driver.screenshot(path).await.expect("the screenshot can be taken and saved");
+    }
+
+    /// Saves a screenshot of what is in the window.
+    pub async fn save_viewport(&self, path: &Path) {
+        self.driver.screenshot(path).await.expect("the screenshot can be taken and saved");
+    }
+
+    /// Makes an `iframe` the document of all further calls, until a page is opened.
+    pub async fn enter_frame(&self, css: &str) {
+        self.find(css).await.enter_frame().await.expect("the frame can be entered");
     }
 
     /// Opens a second tab on the same profile, switches to it and returns its handle.
@@ -259,37 +296,52 @@ impl Browser {
         self.driver.switch_to_window(tab.clone()).await.expect("the tab is there");
     }
 
-    /// The method and address of every request that the current tab has made since the last call.
+    /// The method and address of every request since the last call: those of the current tab in Chromium, of all tabs in
+    /// other engines.
     pub async fn requests(&self) -> Vec<String> {
-        let log = self.driver.get_log("performance").await.expect("the network's events can be read");
-        let requests = log.iter().filter_map(|entry| parse_request(&entry.message));
-        // Skips the requests of the browser's own first page. No other page can make them.
-        requests.filter(|request| !request.contains(" chrome:")).collect()
+        match &self.observer {
+            Observer::Chromium(_) => chromium::take_requests(&self.driver).await,
+            Observer::Proxied(proxied) => proxied.proxy.take_requests(),
+        }
     }
 
-    /// The connections to hosts other than this machine, each with the first bytes sent.
+    /// The connections to hosts other than this machine.
     pub fn external_connections(&self) -> Vec<String> {
-        self.network_guard.connections()
+        match &self.observer {
+            Observer::Chromium(chromium) => chromium.network_guard.connections(),
+            Observer::Proxied(proxied) => proxied.proxy.external(),
+        }
     }
 
-    /// The console errors since the last call.
+    /// The console errors since the last call. Engines other than Chromium report uncaught exceptions, what a page
+    /// writes as an error, and what its policy blocks, but no failed request.
     pub async fn console_errors(&self) -> Vec<String> {
-        let log = self.driver.browser_log().await.expect("the console can be read");
-        log.into_iter().filter(is_error).map(|entry| entry.message).collect()
+        match &self.observer {
+            Observer::Chromium(_) => chromium::take_errors(&self.driver).await,
+            Observer::Proxied(proxied) => {
+                let errors = proxied.errors(&self.driver).await;
+                let mut seen = self.seen_errors.lock().expect("the lock is not poisoned");
+                errors.into_iter().filter(|(key, _)| seen.insert(key.clone())).map(|(_, error)| error).collect()
+            }
+        }
     }
 
     /// Ends the session. Fails on an uncaught exception or console error that the test did not declare, on a declared
-    /// error that is missing, and on a connection to another host.
+    /// error that is missing, and on a connection to another host. Declared errors have the words of Chromium: where a
+    /// test declares one, no error fails it in another engine.
     pub async fn close(mut self) {
         self.closed = true;
         let errors = self.console_errors().await;
+        self.driver.clone().quit().await.expect("the session ends");
+        let external = self.external_connections();
+        assert_eq!(!external.is_empty(), self.expects_external, "connections to other hosts: {external:#?}");
+        if Engine::current() != Engine::Chromium && !self.expected_errors.is_empty() {
+            return;
+        }
         let unexpected: Vec<_> =
             errors.iter().filter(|error| !self.expected_errors.iter().any(|part| error.contains(part))).collect();
         let missing: Vec<_> =
             self.expected_errors.iter().filter(|part| !errors.iter().any(|error| error.contains(*part))).collect();
-        self.driver.clone().quit().await.expect("the session ends");
-        let external = self.external_connections();
-        assert_eq!(!external.is_empty(), self.expects_external, "connections to other hosts: {external:#?}");
         assert!(unexpected.is_empty(), "unexpected console errors: {unexpected:#?}");
         assert!(missing.is_empty(), "expected console errors {missing:?}, found {errors:?}");
     }
@@ -299,43 +351,4 @@ impl Drop for Browser {
     fn drop(&mut self) {
         assert!(self.closed || std::thread::panicking(), "a browser must be closed, so that its console is checked");
     }
-}
-
-fn is_error(entry: &BrowserLogEntry) -> bool {
-    entry.level == "SEVERE" || entry.source.as_deref() == Some("javascript")
-}
-
-/// The method and address in a DevTools network event, if it is a request.
-fn parse_request(event: &str) -> Option<String> {
-    let mut event: Value = serde_json::from_str(event).ok()?;
-    let event = event["message"].take();
-    let parameters = &event["params"];
-    match event["method"].as_str()? {
-        "Network.requestWillBeSent" => {
-            let request = &parameters["request"];
-            Some(format!("{} {}", request["method"].as_str()?, request["url"].as_str()?))
-        }
-        "Network.webSocketCreated" => Some(format!("WEBSOCKET {}", parameters["url"].as_str()?)),
-        _ => None,
-    }
-}
-
-fn capabilities(
-    profile: &Path,
-    network_guard: &NetworkGuard,
-    options: BrowserOptions,
-) -> WebDriverResult<ChromeCapabilities> {
-    let mut capabilities = DesiredCapabilities::chrome();
-    for flag in CHROMIUM_FLAGS {
-        capabilities.add_arg(flag)?;
-    }
-    capabilities.add_arg(&format!("--user-data-dir={}", profile.display()))?;
-    capabilities.add_arg(&network_guard.flag())?;
-    capabilities.set_browser_log_level(LoggingPrefsLogLevel::All)?;
-    capabilities.set_logging_prefs("performance", LoggingPrefsLogLevel::All)?;
-    if !options.javascript {
-        let blocked = json!({"profile.managed_default_content_settings.javascript": 2});
-        capabilities.add_experimental_option("prefs", blocked)?;
-    }
-    Ok(capabilities)
 }

@@ -1,7 +1,8 @@
 //! `cargo xtask test`: runs all tests, the quick ones first.
 
+mod engines;
+
 use std::env;
-use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -10,12 +11,10 @@ use anyhow::{Context, Result, bail};
 
 use crate::build::{self, Variant};
 use crate::project;
-use crate::run::{describe, print_progress, run};
+use crate::run::{describe, print_progress};
 use crate::test_programs::TestProgram;
 use crate::tools::{self, WASM};
-
-/// Names of the browser's program, in Debian and elsewhere.
-const BROWSERS: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
+use engines::{Choice, Engine, Selection};
 
 /// Options of the command.
 #[derive(Debug, Default, clap::Args)]
@@ -23,9 +22,15 @@ pub(crate) struct Options {
     /// Run only the tests that need neither a browser nor the runtime
     #[arg(long)]
     native: bool,
-    /// Run the long tests as well: more random cases, stress tests, and ratios of time as assertions
+    /// Run the long tests as well: more random cases, all browser tests in all engines, stress tests, and ratios of time as assertions
     #[arg(long, conflicts_with = "native")]
     all: bool,
+    /// Run only the browser tests, in this engine
+    #[arg(long, value_enum, conflicts_with_all = ["native", "all"])]
+    browser: Option<Choice>,
+    /// Run only the browser tests whose names contain one of these texts
+    #[arg(requires = "browser")]
+    filters: Vec<String>,
 }
 
 /// The folder of the package of end-to-end tests.
@@ -39,16 +44,64 @@ pub(crate) fn command(options: &Options) -> Result<()> {
     // Read at the start: compiling the tests replaces this program, and the running file is then gone from its path.
     let program = env::current_exe().context("cannot find the path of this program")?;
     let mut report = Report::default();
+    if let Some(choice) = options.browser {
+        return chosen_engines(&program, choice, &options.filters, report);
+    }
     print_progress("compiling the tests");
     let programs = TestProgram::compile()?;
     native(options, &programs, &mut report)?;
     if !options.native {
         // Checked before the long build, so that a missing browser is reported early.
-        ensure_browser()?;
+        Engine::Chromium
+            .ensure()
+            .context("the browser tests cannot run; `cargo xtask test --native` runs the tests that need no browser")?;
         wasm(&mut report)?;
         end_to_end(&program, options, &programs, &mut report)?;
+        other_engines(&program, options, &programs, &mut report)?;
     }
     report.finish()
+}
+
+/// Runs the browser tests in the engines of the command line. An engine that cannot be installed is an error.
+fn chosen_engines(program: &Path, choice: Choice, filters: &[String], mut report: Report) -> Result<()> {
+    choice.engines().iter().try_for_each(|engine| engine.ensure())?;
+    drop(build::ensure(Variant::Test)?);
+    print_progress("compiling the tests");
+    let programs = TestProgram::compile()?;
+    for &engine in choice.engines() {
+        browser_suite(program, engine, true, filters, &programs, &mut report)?;
+    }
+    report.finish()
+}
+
+/// Runs a part of the browser tests in the engines other than Chromium, or with `--all` the whole suite. An engine that cannot be
+/// installed is reported.
+fn other_engines(program: &Path, options: &Options, programs: &[TestProgram], report: &mut Report) -> Result<()> {
+    for engine in [Engine::Firefox, Engine::WebKit] {
+        match engine.ensure() {
+            Ok(()) => browser_suite(program, engine, options.all, &[], programs, report)?,
+            Err(error) => report.lines.push(format!("{}: NOT TESTED: {error:#}", engine.label())),
+        }
+    }
+    Ok(())
+}
+
+/// Runs the browser suite in one engine.
+fn browser_suite(
+    program: &Path,
+    engine: Engine,
+    whole: bool,
+    filters: &[String],
+    programs: &[TestProgram],
+    report: &mut Report,
+) -> Result<()> {
+    let selection = Selection::read()?;
+    selection.reasons(engine).for_each(|reason| println!("{reason}"));
+    let suite = programs.iter().find(|suite| suite.is_in(END_TO_END) && suite.name == "browser");
+    let mut command = suite.context("there is no browser suite")?.command();
+    command.env("AFTERWORD_XTASK", program).envs(engine.variables()?);
+    command.args(selection.arguments(engine, whole, filters));
+    report.run(&format!("browser, {}", engine.label()), &mut command)
 }
 
 fn native(options: &Options, programs: &[TestProgram], report: &mut Report) -> Result<()> {
@@ -143,38 +196,6 @@ impl Report {
 /// Returns true for the summary line of a test runner, unless it ran no tests.
 fn is_summary_line(line: &str) -> bool {
     line.starts_with("test result: ") && !line.starts_with("test result: ok. 0 passed; 0 failed; 0 ignored")
-}
-
-/// Installs a browser and its driver if they are missing and can be installed.
-fn ensure_browser() -> Result<()> {
-    if has_browser() {
-        return Ok(());
-    }
-    let wanted = ["apt-get", "install", "--yes", "--no-install-recommends", "chromium", "chromium-driver"];
-    if rustix::process::geteuid().is_root() && on_path("apt-get") {
-        print_progress("installing chromium and chromium-driver");
-        // A failed update is no error: the old list may still name available packages, and the installation decides.
-        let _ = run(Command::new("apt-get").args(["update", "--quiet"]));
-        run(Command::new(wanted[0]).args(&wanted[1..]).env("DEBIAN_FRONTEND", "noninteractive"))?;
-    }
-    if !has_browser() {
-        bail!(
-            "the browser tests need chromium and chromedriver, which are missing and cannot be installed automatically; \
-             on Debian run `sudo {}`; `cargo xtask test --native` runs the tests that need neither",
-            wanted.join(" ")
-        );
-    }
-    Ok(())
-}
-
-fn has_browser() -> bool {
-    let driver = env::var_os("CHROMEDRIVER").is_some_and(|path| Path::new(&path).exists()) || on_path("chromedriver");
-    driver && BROWSERS.iter().any(|name| on_path(name))
-}
-
-fn on_path(program: &str) -> bool {
-    let path = env::var_os("PATH").unwrap_or_default();
-    env::split_paths(&path).any(|folder| folder.join(OsStr::new(program)).is_file())
 }
 
 #[cfg(test)]

@@ -1,0 +1,230 @@
+//! The examples: each page reads, posts and follows the navigation of its kind.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use afterword_model::Thread;
+use afterword_tests::{
+    Browser, BrowserOptions, HostSite, MAIN_FORM, Request, asserts_times, new_comment, root, wait_for_thread,
+    wait_until_async, xtask,
+};
+
+use crate::{HOST, OPEN};
+
+#[tokio::test]
+async fn blog_shows_counts_and_each_post_its_comments() {
+    HOST.publish_example(&OPEN);
+    let url = "https://blog.example/2011/11/frost-on-the-allotment.html";
+    for text in ["Green tomato cake!", "Parsnips, yes."] {
+        assert_eq!(Request::post_comment(&new_comment(url, text)).send(&OPEN).status, 201);
+    }
+    wait_for_thread(&OPEN, url, 2);
+    let reader = Browser::open(BrowserOptions::default()).await;
+    reader.visit(&format!("{}/", HOST.origin())).await;
+    let counts = "return [...document.querySelectorAll('a.count')].map((count) => count.textContent)";
+    let poll = async || {
+        let seen = reader.run(counts, Vec::new()).await;
+        if seen == serde_json::json!(["no comments yet", "no comments yet", "2 comments"]) { Ok(()) } else { Err(seen) }
+    };
+    wait_until_async("the counts", poll).await;
+    assert_eq!(reader.axe_violations().await, Vec::<String>::new());
+
+    let posts = ["notes/counting-without-a-lock.html", "travel/rasail-min-amman.html"];
+    for post in posts {
+        reader.visit(&format!("{}/{post}", HOST.origin())).await;
+        reader.widget().find(".aw-empty").await;
+        reader.widget().post("Ada", "Nice").await;
+        reader.widget().wait_for_texts(&["Nice"]).await;
+    }
+    for address in ["2011/11/frost-on-the-allotment.html", "2011/11/frost-on-the-allotment.html?m=1"] {
+        reader.visit(&format!("{}/{address}", HOST.origin())).await;
+        reader.widget().wait_for_texts(&["Green tomato cake!", "Parsnips, yes."]).await;
+    }
+    reader.close().await;
+}
+
+/// A site of its own for an example, because generators assume that a site begins at `/`.
+struct ExampleSite {
+    site: HostSite,
+}
+
+impl ExampleSite {
+    fn publish(folder: &Path) -> Self {
+        let site = HostSite::start();
+        site.publish_folder(folder, "", &OPEN);
+        Self { site }
+    }
+
+    /// Opens a page with one comment, and writes another. `url` is the address of its thread, without the origin.
+    async fn read_and_post(&self, reader: &Browser, path: &str, url: &str) {
+        let thread = format!("https://blog.example{url}");
+        let before = Request::get("/v1/thread").query(&[("url", &thread)]).send(&OPEN).json::<Thread>().count;
+        assert_eq!(Request::post_comment(&new_comment(&thread, "Already here")).send(&OPEN).status, 201);
+        wait_for_thread(&OPEN, &thread, before + 1);
+        reader.visit(&format!("{}{path}", self.site.origin())).await;
+        reader.widget().wait_for_texts(&["Already here"]).await;
+        reader.widget().post("Ada", "Written here, and/or there").await;
+        reader.widget().wait_for_texts(&["Already here", "Written here, and/or there"]).await;
+        wait_for_thread(&OPEN, &thread, before + 2);
+    }
+}
+
+/// Builds an example with its generator. Returns `None` in a quick run in which the generator is not installed.
+fn build(name: &str) -> Option<PathBuf> {
+    let mut command = xtask();
+    command.arg("examples").arg(name);
+    if !asserts_times() {
+        command.arg("--installed");
+    }
+    let output = Command::output(&mut command).expect("xtask starts");
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
+    text.trim().strip_prefix("built ").map(PathBuf::from)
+}
+
+/// Opens both posts of a built example.
+async fn check_built(name: &str, pages: [(&str, &str); 2]) {
+    let Some(folder) = build(name) else { return };
+    let example = ExampleSite::publish(&folder);
+    let reader = Browser::open(BrowserOptions::default()).await;
+    for (path, url) in pages {
+        example.read_and_post(&reader, path, url).await;
+    }
+    reader.close().await;
+}
+
+#[tokio::test]
+async fn hugo_site_has_comments() {
+    check_built("hugo", [("/posts/first/", "/posts/first/"), ("/posts/second/", "/posts/second/")]).await;
+}
+
+#[tokio::test]
+async fn jekyll_site_has_comments() {
+    let pages = [("/2026/01/first.html", "/2026/01/first.html"), ("/2026/02/second.html", "/2026/02/second.html")];
+    check_built("jekyll", pages).await;
+}
+
+#[tokio::test]
+async fn eleventy_site_has_comments() {
+    check_built("eleventy", [("/articles/first/", "/articles/first/"), ("/articles/second/", "/articles/second/")])
+        .await;
+}
+
+#[tokio::test]
+async fn book_has_comments_in_every_chapter() {
+    check_built("mdbook", [("/first.html", "/first.html"), ("/second.html", "/second.html")]).await;
+}
+
+#[tokio::test]
+async fn astro_site_has_comments_after_a_view_transition() {
+    let Some(folder) = build("astro") else { return };
+    let example = ExampleSite::publish(&folder);
+    follow_navigation(&example, "/notes/first.html", ["/notes/first", "/notes/second"], "nav a:last-child").await;
+}
+
+/// Reads one post, goes to another by the site's own navigation, and writes there.
+async fn follow_navigation(example: &ExampleSite, path: &str, urls: [&str; 2], link: &str) {
+    let reader = Browser::open(BrowserOptions::default()).await;
+    example.read_and_post(&reader, path, urls[0]).await;
+    reader.run("window.sameDocument = true", Vec::new()).await;
+    let thread = format!("https://blog.example{}", urls[1]);
+    assert_eq!(Request::post_comment(&new_comment(&thread, "On the second post")).send(&OPEN).status, 201);
+    wait_for_thread(&OPEN, &thread, 1);
+    reader.find(link).await.click().await.expect("the link can be pressed");
+    reader.widget().wait_for_texts(&["On the second post"]).await;
+    let same = reader.run("return window.sameDocument === true", Vec::new()).await;
+    assert_eq!(same, true, "the page has not been loaded anew");
+    reader.widget().fill(MAIN_FORM, &[("text", "Written on the second post")]).await;
+    reader.widget().submit(MAIN_FORM).await;
+    wait_for_thread(&OPEN, &thread, 2);
+    reader.run("history.back()", Vec::new()).await;
+    reader.widget().wait_for_texts(&["Already here", "Written here, and/or there"]).await;
+    reader.close().await;
+}
+
+/// Follows the navigation of one of the single-page examples.
+async fn follow_single_page(name: &str) {
+    let folder = build("single-page").expect("its libraries are small enough for every run");
+    let site = HostSite::start();
+    site.publish_folder(&folder.join(name), &format!("/{name}"), &OPEN);
+    let urls = ["first", "second"].map(|post| format!("/{name}/{post}.html"));
+    follow_navigation(&ExampleSite { site }, &urls[0], [&urls[0], &urls[1]], "nav a:last-child").await;
+}
+
+#[tokio::test]
+async fn comments_follow_plain_navigation() {
+    follow_single_page("plain").await;
+}
+
+#[tokio::test]
+async fn comments_follow_turbo() {
+    follow_single_page("turbo").await;
+}
+
+#[tokio::test]
+async fn comments_follow_htmx() {
+    follow_single_page("htmx").await;
+}
+
+#[tokio::test]
+async fn pages_of_hosted_blogs_have_comments() {
+    let reader = Browser::open(BrowserOptions::default()).await;
+    let pages = [
+        ("wordpress/rendered", "/2026/01/hello-world/"),
+        ("ghost/rendered", "/coming-soon/"),
+        ("blogger/rendered", "/2006/03/rain.html"),
+    ];
+    for (folder, url) in pages {
+        let example = ExampleSite::publish(&root().join("examples").join(folder));
+        example.read_and_post(&reader, "/post.html", url).await;
+    }
+    reader.close().await;
+}
+
+#[tokio::test]
+async fn rendered_pages_contain_what_owners_are_told_to_add() {
+    let read = |path: &str| std::fs::read_to_string(root().join("examples").join(path)).expect("the example exists");
+    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words(&read("ghost/rendered/post.html")).contains(&words(&read("ghost/code-injection.html"))));
+    for (source, page) in [
+        ("blogger/comments.xml", "blogger/rendered/post.html"),
+        ("wordpress/comments.php", "wordpress/rendered/post.html"),
+    ] {
+        let page = read(page);
+        for part in ["id=", "data-title=", "data-url=", "embed.js", "/thread?url="] {
+            assert!(read(source).contains(part) && page.contains(part), "{part} in {source} and in its page");
+        }
+    }
+}
+
+#[tokio::test]
+async fn strict_policy_of_the_example_is_enough() {
+    let folder = root().join("examples/strict-csp");
+    let headers = std::fs::read_to_string(folder.join("_headers")).expect("the example has headers");
+    let policy = headers.split("Content-Security-Policy:").nth(1).expect("a policy").trim();
+    let site = HostSite::start();
+    let policy = policy.replace("http://localhost:8787", &OPEN.origin());
+    site.publish_fixture(
+        "/strict-csp/index.html",
+        &folder.join("index.html"),
+        &[("Content-Security-Policy", policy)],
+        &OPEN,
+    );
+    let reader = Browser::open(BrowserOptions::default()).await;
+    ExampleSite { site }.read_and_post(&reader, "/strict-csp/", "/strict-csp/").await;
+    reader.close().await;
+}
+
+#[tokio::test]
+async fn link_alone_leads_to_the_comments() {
+    let site = HostSite::start();
+    site.publish_folder(&root().join("examples/no-javascript"), "/no-javascript", &OPEN);
+    let reader = Browser::open(BrowserOptions { javascript: false, ..BrowserOptions::default() }).await;
+    reader.visit(&format!("{}/no-javascript/", site.origin())).await;
+    reader.find("a[href*='/thread']").await.click().await.unwrap();
+    reader.wait_for_url("/thread?url=").await;
+    reader.widget().post("Ada", "By a link").await;
+    reader.wait_for_url("posted=").await;
+    wait_for_thread(&OPEN, "https://blog.example/no-javascript/", 1);
+    reader.close().await;
+}

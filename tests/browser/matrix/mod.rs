@@ -1,0 +1,138 @@
+//! Actions of a reader on every host page of `tests/pages`: read, follow a link to a comment, write and reply. Prints a
+//! table.
+
+mod pages;
+mod visit;
+
+use std::collections::BTreeMap;
+use std::io::Write as _;
+use std::rc::Rc;
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use afterword_tests::{Browser, BrowserOptions, Engine, HostSite, Server, root};
+
+use pages::{PAGES, Page, Reach};
+use visit::{Action, Visit};
+
+/// The Worker of the matrix, which publishes at once.
+static SERVER: LazyLock<Server> = LazyLock::new(|| Server::with_moderation("browser-matrix", "open"));
+
+/// The host pages.
+static SITE: LazyLock<HostSite> = LazyLock::new(|| {
+    let site = HostSite::start();
+    site.publish_folder(&root().join("tests/pages"), "/pages", &SERVER);
+    for page in PAGES {
+        let headers: Vec<_> =
+            page.header.iter().map(|(name, value)| (*name, value.replace("WORKER", &SERVER.origin()))).collect();
+        let file = root().join(format!("tests/pages/{}.html", page.name));
+        site.publish_fixture(&format!("/pages/{}.html", page.name), &file, &headers, &SERVER);
+    }
+    site
+});
+
+/// Browsers that are open at the same time.
+const BROWSERS: usize = 2;
+
+/// Results of one host page: an error, or `None` if the action succeeded, and no entry if the page does not have it.
+#[derive(Debug, Default)]
+struct Row {
+    cells: BTreeMap<Action, Option<String>>,
+    console: Vec<String>,
+}
+
+impl Row {
+    /// The line of the table.
+    fn line(&self, page: &Page) -> String {
+        let mark = |action: &Action| match self.cells.get(action) {
+            Some(None) if page.reach == Reach::PlainForm && *action >= Action::Write => "plain",
+            Some(None) => "yes",
+            Some(Some(_)) => "FAILED",
+            None => "-",
+        };
+        let cells: String = Action::ALL.iter().map(|action| format!("{:<8}", mark(action))).collect();
+        let console = if self.console.is_empty() { "" } else { "console" };
+        format!("{:<24}{cells}{console}\n", page.name)
+    }
+
+    fn errors(&self) -> impl Iterator<Item = String> {
+        let cells =
+            self.cells.iter().filter_map(|(action, error)| Some(format!("{}: {}", action.name(), error.as_ref()?)));
+        cells.chain(self.console.iter().map(|error| format!("console: {error}")))
+    }
+}
+
+/// The only pages to open, separated by commas; all without the variable.
+fn is_wanted(page: &Page) -> bool {
+    std::env::var("AFTERWORD_PAGES").map_or(true, |names| names.split(',').any(|name| name == page.name))
+}
+
+#[test]
+fn matrix_of_host_pages() {
+    let wanted: Vec<_> = PAGES.iter().filter(|page| is_wanted(page)).collect();
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let mut rows = Vec::new();
+        let browser = Rc::new(runtime.block_on(Browser::open(BrowserOptions::default())));
+        while let Some(page) = wanted.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let local = tokio::task::LocalSet::new();
+            let row = runtime.block_on(local.run_until(open_page(page, &browser)));
+            // Not by `println!`, whose output is hidden unless the test fails.
+            std::io::stdout().write_all(row.line(page).as_bytes()).unwrap();
+            rows.push((page.name, row));
+        }
+        runtime.block_on(Rc::into_inner(browser).expect("no action is running").close());
+        rows
+    };
+    let rows: BTreeMap<_, _> = std::thread::scope(|scope| {
+        let browsers: Vec<_> = (0..BROWSERS).map(|_| scope.spawn(work)).collect();
+        browsers.into_iter().flat_map(|browser| browser.join().expect("the browser thread succeeds")).collect()
+    });
+    let table = table(&wanted, &rows);
+    std::fs::write(root().join(format!("build/tests/matrix-{}.txt", Engine::current().name())), &table).unwrap();
+    std::io::stdout().write_all(table.as_bytes()).unwrap();
+    let failed = rows.values().flat_map(Row::errors).count();
+    assert_eq!(failed, 0, "{failed} errors, listed below the table");
+}
+
+/// Does everything on a page that a reader does there.
+async fn open_page(page: &Page, browser: &Rc<Browser>) -> Row {
+    let visit = Visit::prepare(*page, Rc::clone(browser)).await;
+    let mut row = Row::default();
+    for action in Action::ALL.into_iter().filter(|action| action.applies_to(page)) {
+        row.cells.insert(action, visit.perform(action).await.err());
+    }
+    row.console = visit.unexpected_console_errors().await;
+    row
+}
+
+/// The table of an engine, followed by all errors.
+fn table(pages: &[&Page], rows: &BTreeMap<&str, Row>) -> String {
+    let head: String = Action::ALL.iter().map(|action| format!("{:<8}", action.name())).collect();
+    let lines: String = pages.iter().map(|page| rows[page.name].line(page)).collect();
+    let succeeded = rows.values().flat_map(|row| row.cells.values()).filter(|error| error.is_none()).count();
+    let errors =
+        pages.iter().flat_map(|page| rows[page.name].errors().map(|error| format!("{}: {error}\n", page.name)));
+    let errors: String = errors.collect();
+    let name = Engine::current().name();
+    format!("\n{name:<24}{head}\n{lines}{} pages, {succeeded} cells succeeded\n{errors}", pages.len())
+}
+
+#[tokio::test]
+#[ignore = "makes pictures for people to look at"]
+async fn matrix_screenshots() {
+    let folder = root().join("target/screenshots").join(Engine::current().name());
+    std::fs::create_dir_all(&folder).unwrap();
+    let browser = Rc::new(Browser::open(BrowserOptions::default()).await);
+    let mut faults = Vec::new();
+    for page in PAGES.iter().filter(|page| is_wanted(page)) {
+        let visit = Visit::prepare(*page, Rc::clone(&browser)).await;
+        let seen = tokio::task::LocalSet::new().run_until(visit.perform(Action::Read)).await;
+        faults.extend(seen.err().map(|error| format!("{}: {error}", page.name)));
+        browser.save_viewport(&folder.join(format!("{}.png", page.name))).await;
+        visit.unexpected_console_errors().await;
+    }
+    Rc::into_inner(browser).expect("no action is running").close().await;
+    assert_eq!(faults, Vec::<String>::new());
+}
