@@ -1,11 +1,11 @@
 /*
- * The loader: finds its place on the page, inserts the thread that the Worker rendered, and loads the widget when the thread comes near
- * the viewport or the reader touches it.
+ * The loader: finds the places for comments on the page, shows the thread that the Worker rendered in each of them, and loads the widget
+ * when a thread comes near the viewport or the reader touches it. It follows the page: when the address or the attributes that name the
+ * post change, the thread is drawn again.
  *
  * Every byte counts here. The build replaces four names: STYLE, WIDGET and WASM are paths of assets on the Worker; UNREACHABLE is
  * { language: [error text, label of the retry button, label of the link to the Worker's own page] }.
- * The newest syntax in use is ES2020. Nothing here throws into the host page. The console gets only the
- * Worker's advice for the owner of the blog.
+ * The newest syntax in use is ES2020. Nothing here throws into the host page. The console gets only advice for the owner of the blog.
  */
 (() => {
   // The document, read through its prototype. An element with a name hides the document's own property of that name: with
@@ -16,23 +16,26 @@
       return typeof value == 'function' ? value.bind(target) : value;
     },
   });
-  const page = location;
+  const tagName = 'afterword-comments';
 
-  // `currentScript` is missing in a module and in a script that a framework evaluates itself. Another service may name its script
-  // `embed.js` too, so the stack trace identifies the running script.
-  const stackUrl = (Error().stack || '').match(/https?:[^\s()@]+\/embed\.js/);
-  const script = doc.currentScript || [...doc.scripts].find((candidate) => stackUrl && candidate.src.startsWith(stackUrl[0]));
-  if (!script) return;
-  const endpoint = new URL(script.src).origin;
+  // `currentScript` is missing in a module, in a shadow root and in a script that a framework evaluates itself. Another service may name
+  // its script `embed.js` too, so the stack trace identifies the running script.
+  const running = doc.currentScript;
+  const [address] = /https?:[^\s()@]+\/embed\.js/.exec(running?.src || Error().stack) || [];
+  if (!address) return;
+  const endpoint = new URL(address).origin;
 
-  // Under Trusted Types a page can create a policy only once, but the loader may run again: on blogs that replace pages without a page
-  // load, and because of a second tag. The key is a symbol because the ids of elements become properties of `window`.
-  const policyKey = Symbol.for('afterword');
-  if (!window[policyKey]) {
-    const policy = { createHTML: (html) => html };
-    window[policyKey] = policy;
+  // Shared by all runs of loaders on the page: a second tag runs the loader again, and so does a page that is replaced without a page
+  // load. The key is a symbol because the ids of elements become properties of `window`.
+  const key = Symbol.for('afterword');
+  const shared = (window[key] = window[key] || {});
+  if (shared[endpoint]) return shared[endpoint]();
+
+  // Under Trusted Types a page can create a policy only once.
+  if (!shared.policy) {
+    shared.policy = { createHTML: (html) => html };
     try {
-      window[policyKey] = trustedTypes.createPolicy('afterword', policy);
+      shared.policy = trustedTypes.createPolicy('afterword', shared.policy);
     } catch {
       // The browser has no Trusted Types, or the host's CSP does not allow the policy. Plain strings are all that is left to try.
     }
@@ -40,208 +43,318 @@
 
   const createElement = (tag, properties) => Object.assign(doc.createElement(tag), properties);
 
-  // The only place where text becomes HTML. The widget uses this function too.
-  const parseHtml = (html) => createElement('template', { innerHTML: window[policyKey].createHTML(html) }).content;
+  // The only place where text becomes HTML. The widget uses this function too. The document of the template is an HTML document even if
+  // the page is XHTML.
+  const htmlDocument = doc.implementation.createHTMLDocument('');
+  const parse = (html) =>
+    Object.assign(htmlDocument.createElement('template'), { innerHTML: shared.policy.createHTML(html) }).content;
 
-  const fetchPath = (path) => fetch(new URL(path, endpoint), { credentials: 'omit' });
+  const fetchPath = (path) => fetch(endpoint + path, { credentials: 'omit' });
 
   const withTimeout = (milliseconds, promise) =>
     Promise.race([promise, new Promise((_, reject) => setTimeout(reject, milliseconds))]);
 
-  const findHost = () => doc.querySelector('div#afterword');
-
   // Tells the owner of the blog once what to correct.
-  let reportedHint;
   const report = (hint) => {
-    if (hint && hint != reportedHint) console.error('Afterword: ' + (reportedHint = hint));
+    if (hint && hint != shared.hint) console.error('Afterword: ' + (shared.hint = hint));
   };
 
-  // The number of the comment in the page's fragment.
-  const linkedComment = () => (page.hash.match(/^#comment-(\d+)$/) || [])[1];
-  let loadLinkedPage;
+  // The module is fetched once, however many threads the page shows.
+  let wasm;
 
-  // Scrolls to the comment in the page's fragment and focuses it. If it is on another page of the thread, a new link loads that page. Looks
-  // up the host on each call, because a long-lived page may replace it.
-  const focusLinkedComment = (newLink) => {
-    const host = findHost();
-    const root = host && host.shadowRoot;
-    if (!root || !linkedComment()) return;
-    const item = root.getElementById('comment-' + linkedComment());
-    if (!item) return newLink && loadLinkedPage && loadLinkedPage();
-    const comment = item.firstElementChild;
-    comment.tabIndex = -1;
-    comment.focus({ preventScroll: true });
-    comment.scrollIntoView();
+  // The tag of this loader that is in the document now. A page that replaces its body may have copied the tag without running it.
+  const findTag = () => {
+    const tags = [...doc.scripts].filter((tag) => tag.src.startsWith(address));
+    return tags.find((tag) => tag.closest('body')) || tags[0] || running || htmlDocument.head;
   };
-  addEventListener('hashchange', focusLinkedComment);
 
-  const mount = (host) => {
-    const option = (key) => host.dataset[key] || script.dataset[key];
-    const theme = option('theme');
-    if (theme) host.dataset.theme = theme;
-    const root = host.attachShadow({ mode: 'open' });
+  // The part of the fragment that names a page, as `#/post` and `#!/post` do.
+  const readRoute = () => /^#[!/].+/.exec(location.hash) || '';
 
-    let lang = option('lang') || doc.documentElement.lang;
-    if (!lang || lang == 'auto') lang = navigator.language;
-    // The `href` of an anchor resolves relative addresses and never throws.
-    const canonical = doc.querySelector('link[rel=canonical]');
-    const url = createElement('a', { href: option('url') || (canonical && canonical.href) || page.href }).href;
-    const title = option('title') || doc.title;
-    const sort = option('sort');
-    const query = '?' + new URLSearchParams({ url, lang, ...(sort && { sort }) });
+  const isComment = (hash) => /^#comment-\d+$/.test(hash);
 
-    const stylesheetLoaded = withTimeout(
-      2e3,
-      new Promise((resolve) => {
-        root.append(
-          createElement('link', { rel: 'stylesheet', href: endpoint + STYLE, onload: resolve, onerror: resolve }),
-        );
-      }),
-    ).catch(() => {});
+  // The canonical link, and the path of the page on which it was first seen. On another page it is a leftover.
+  let canonical;
+  let canonicalPath;
 
-    const showThread = async (oldContent) => {
-      let content;
+  // The thread of an element. It ends when the element leaves the page or is unmounted, and can begin again.
+  const createThread = (host) => {
+    const root = host.shadowRoot || host.attachShadow({ mode: 'open' });
+    let options = {};
+    // What the widget gets. It replaces the function `stop`, which ends it.
+    let config = { stop() {} };
+    let stylesheetLoaded;
+    let section;
+    let query;
+    let lang;
+    let place;
+
+    const setField = (field, value) => {
+      Object.assign(section?.querySelector(`[name=${field}]`) || {}, { value });
+    };
+
+    // Reads address, title and options from the document as it is now, and draws the thread if its address has changed.
+    const update = (newOptions) => {
+      options = newOptions || options;
+      const tag = findTag();
+      const option = (name) =>
+        options[name] || (host.localName == tagName && host.getAttribute(name)) || host.dataset[name] || tag.dataset[name];
+      const theme = option('theme');
+      if (theme && host.dataset.theme != theme) host.dataset.theme = theme;
+      lang = option('lang') || doc.documentElement.lang;
+      if (!lang || lang == 'auto') lang = navigator.language;
+      const href = doc.querySelector('link[rel~=canonical]')?.href;
+      if (canonical != href) {
+        canonical = href;
+        canonicalPath = location.pathname;
+      }
+      const here = location.href.split('#')[0] + readRoute();
+      const named = option('url');
+      // The `href` of an anchor resolves relative addresses and never throws.
+      const url = createElement('a', {
+        href: named || (canonicalPath == location.pathname && canonical) || here,
+      }).href;
+      const sort = option('sort') || '';
+      const newQuery = '?' + new URLSearchParams({ url, lang, sort, ...(!named && { location: here }) });
+      if (query != newQuery) {
+        query = newQuery;
+        place = lang + sort + location.pathname + readRoute();
+        // Comments of another page are hidden while those of this page are loading.
+        if (section) section.style.visibility = place == section.place ? '' : 'hidden';
+        draw();
+      } else setField('title', (config.title = option('title') || doc.title));
+    };
+
+    const draw = async () => {
+      const drawnQuery = query;
+      stylesheetLoaded =
+        stylesheetLoaded ||
+        withTimeout(
+          2e3,
+          new Promise((resolve) => {
+            root.append(
+              createElement('link', { rel: 'stylesheet', href: endpoint + STYLE, onload: resolve, onerror: resolve }),
+            );
+          }),
+        ).catch(() => {});
+      let drawn;
       try {
-        content = parseHtml(
+        let fresh = '';
+        try {
+          // A service worker may answer from its cache for ever. It has not seen this address yet.
+          if (navigator.serviceWorker.controller) fresh = '&t=' + Date.now();
+        } catch {}
+        drawn = parse(
           await withTimeout(
             15e3,
-            fetchPath('/v1/thread.html' + query + (linkedComment() ? '&comment=' + linkedComment() : '')).then(async (response) => {
+            (async () => {
+              const response = await fetchPath('/v1/thread.html' + query + fresh + location.hash.replace(/^#comment-|.*/, '&comment='));
               if (response.ok) return response.text();
-              const { message, hint } = (await response.json()).error;
-              report(hint);
+              const { error } = await response.json();
+              report(error.hint);
               // The message of a 4xx names the reason. After a 5xx the reader can only try again.
-              throw response.status < 500 && message;
-            }),
+              throw response.status < 500 && error.message;
+            })(),
           ),
-        );
+        ).querySelector('.aw');
+        report(drawn.dataset.hint);
       } catch (error) {
-        // A thread that is on the screen stays there.
-        if (oldContent && oldContent.dataset.page) return;
-        const texts = new Map(Object.entries(UNREACHABLE));
-        const [text, retry, open] = texts.get(lang.toLowerCase().split('-')[0]) || texts.get('en');
-        content = createElement('section', { className: 'aw' });
-        content.append(
-          createElement('p', {
-            className: 'aw-error',
-            role: 'alert',
-            textContent: typeof error == 'string' ? error : text,
-          }),
-          createElement('button', {
-            className: 'aw-submit',
-            textContent: retry,
-            onclick() {
-              this.disabled = true;
-              showThread(content);
-            },
-          }),
-          ' ',
-          createElement('a', { href: endpoint + '/thread' + query, textContent: open }),
-        );
+        const [text, retry, open] = UNREACHABLE[lang.slice(0, 2).toLowerCase()] || UNREACHABLE.en;
+        drawn = parse(
+          `<section class=aw><p class=aw-error role=alert>${text}</p><button class=aw-submit>${retry}</button> <a>${open}</a></section>`,
+        ).firstChild;
+        const [message, button, link] = drawn.children;
+        if (error?.trim) message.textContent = error;
+        button.onclick = () => {
+          button.disabled = true;
+          draw();
+        };
+        link.href = endpoint + '/thread' + drawnQuery;
       }
       await stylesheetLoaded;
-      if (oldContent) oldContent.remove();
-      const section = content.querySelector('[data-messages]');
-      root.append(content);
-      if (section) {
-        // On a right-to-left blog the comments run right to left too, even in a language that the Worker does not support.
-        section.dir = getComputedStyle(host).direction;
-        loadLinkedPage = () => showThread(section);
-        enhance(section);
-      }
+      const { url } = drawn.dataset;
+      // The page has moved on meanwhile, or its address now is another one of the same post.
+      if (query != drawnQuery || (place == section?.place && url == section.dataset.url)) return;
+      clear();
+      root.append((section = drawn));
+      if (!url) return;
+      section.place = place;
+      // On a right-to-left blog the comments run right to left too, even in a language that the Worker does not support.
+      section.dir = getComputedStyle(host).direction;
+      enhance(section);
+      update();
+      for (const type of ['drawn', 'count'])
+        section.dispatchEvent(
+          new CustomEvent('afterword:' + type, { bubbles: true, composed: true, detail: { url, count: +section.dataset.count } }),
+        );
+      // A reader who has scrolled elsewhere in the post stays there. The browser itself may have scrolled to the empty host, at the end of the page.
+      if (!scrollY || host.getBoundingClientRect().top < innerHeight + 99) showLinked();
     };
 
     const enhance = (section) => {
-      // The plain form submits these fields if the widget cannot run. The random id keeps equal texts of two readers apart; the widget
-      // creates its own id.
-      const setField = (field, value) => {
-        const input = section.querySelector(`[name=${field}]`);
-        if (input) input.value = value;
-      };
-      setField('title', title);
-      setField('id', crypto.getRandomValues(new Uint32Array(4)).join(''));
-
       const observer = new IntersectionObserver(
-        (entries) => entries.some((entry) => entry.isIntersecting) && loadWidget(),
+        (entries) => entries.pop().isIntersecting && startWidget(),
         { rootMargin: '800px' },
       );
-      let isLoadStarted;
+      let isStarted;
       let deferredTarget;
-      let isLoadPending = true;
-      const loadWidget = () => {
-        if (isLoadStarted) return;
-        isLoadStarted = true;
+      let isPending = true;
+      // The plain form submits this if the widget cannot run. With it, equal texts of two readers are two comments.
+      setField('id', Math.random());
+
+      const startWidget = () => {
+        if (isStarted) return;
+        isStarted = true;
         observer.disconnect();
+        wasm = wasm || fetchPath(WASM);
         withTimeout(
           2e4,
-          Promise.all([
-            import(endpoint + WIDGET),
-            fetchPath(WASM),
-            fetchPath(section.dataset.messages).then((response) => response.json()),
-          ]).then(async ([glue, wasm, messages]) => {
-            await glue.default({ module_or_path: wasm });
-            glue.start(section, { endpoint, title, messages, parse: parseHtml });
-          }),
+          Promise.all([import(endpoint + WIDGET), wasm, fetchPath(section.dataset.messages)]).then(
+            ([{ start }, ...responses]) => start(section, ownConfig, responses),
+          ),
         )
           // Without the widget, links lead to the Worker's own page and the form is a plain one.
-          .catch(() => {})
+          .catch(() => {
+            wasm = 0;
+          })
           .then(() => {
-            isLoadPending = false;
+            isPending = false;
             // If the widget has restored a draft, the reader has to see the text before it is sent.
             if (deferredTarget && !deferredTarget.querySelector('.aw-restored'))
               (deferredTarget.querySelector('.aw-submit') || deferredTarget).click();
           });
       };
 
+      const ownConfig = (config = { endpoint, parse, report, stop: () => observer.disconnect() });
+
       // Defers clicks and submits until the widget is loaded.
       const deferAction = (event) => {
+        sync();
+        if (event.ctrlKey || event.metaKey || event.shiftKey) return;
         const target = event.target;
         const link = target.closest('.aw-time,.aw-to');
-        const hasNoModifier = !(event.ctrlKey || event.metaKey || event.shiftKey);
-        if (link && hasNoModifier) {
+        if (link) {
           // The browser itself would search outside of the shadow root, and resolve the link against the page's `<base>`.
           event.preventDefault();
-          page.hash = link.hash;
-          focusLinkedComment();
+          if (!readRoute()) location.hash = link.hash;
+          showLinked(link.hash);
         }
         const actionTarget = event.type == 'submit' ? target : target.closest('.aw-reply,.aw-more,.aw-earlier');
-        if (actionTarget && isLoadPending && hasNoModifier) {
+        if (actionTarget && isPending) {
           event.preventDefault();
           deferredTarget = actionTarget;
-          loadWidget();
+          startWidget();
         }
       };
-      root.addEventListener('click', deferAction);
-      root.addEventListener('submit', deferAction);
-      root.addEventListener('pointerdown', loadWidget);
-      root.addEventListener('focusin', loadWidget);
-      root.addEventListener('afterword:error', (event) => report(event.detail.hint));
+      section.onclick = section.onsubmit = deferAction;
+      section.addEventListener('focusin', startWidget);
       observer.observe(section);
-      focusLinkedComment();
     };
 
-    showThread();
+    // Brings the comment in the fragment into view and focuses it; a new link to a comment of another page draws that page. The fragment
+    // `#afterword` leads to the thread.
+    const showLinked = (hash = location.hash, isNewLink) => {
+      const item = hash == '#' + host.id ? section : isComment(hash) && root.querySelector(hash);
+      if (item) {
+        const target = item.firstElementChild;
+        target.tabIndex = -1;
+        target.focus({ preventScroll: true });
+        target.scrollIntoView();
+      } else if (isNewLink && isComment(hash)) {
+        // The same thread with another of its pages.
+        place = '';
+        draw();
+      }
+    };
+
+    const clear = () => {
+      config.stop();
+      section?.remove();
+      section = null;
+    };
+
+    return {
+      update,
+      showLinked,
+      end() {
+        clear();
+        query = stylesheetLoaded = root.textContent = '';
+      },
+    };
   };
 
-  // Finds or creates the host and mounts the thread: now, when the page is complete, and after changes of the page, because some pages
-  // insert the host late or replace it.
-  const findAndMount = () => {
-    let host = findHost();
-    if (!host && doc.readyState != 'loading' && doc.body.contains(script)) {
-      host = createElement('div', { id: 'afterword' });
-      script.after(host);
-    }
-    if (host && !host.shadowRoot) mount(host);
+  // The elements that have a thread now. The thread is a property of its element, and stays there when it ends; null stands for an unmounted one.
+  const hosts = new Set();
+  const thread = Symbol();
+
+  const mount = (host, options) => {
+    host[thread] = host[thread] || createThread(host);
+    hosts.add(host);
+    host[thread].update(options);
   };
-  doc.addEventListener('readystatechange', findAndMount);
+
+  const end = (host) => {
+    hosts.delete(host);
+    host[thread]?.end();
+  };
+
+  // Draws the threads that the page has a place for and ends those that have left it.
+  const sync = () => {
+    hosts.forEach((host) => host.isConnected || end(host));
+    const tag = findTag();
+    let div = [...doc.querySelectorAll('div#afterword')].find(
+      (div) =>
+        thread in div ||
+        // Only a div that is empty or has a `data-url` is a place for comments. Authors have a chapter with this name too.
+        (!div.shadowRoot &&
+          (div.dataset.url ||
+            [...div.childNodes].every((node) => /script|#comment/i.test(node.nodeName) || node.data?.trim() == ''))),
+    );
+    if (!div && !hosts.size && doc.readyState != 'loading' && tag.closest('body'))
+      tag.after((div = createElement('div', { id: 'afterword' })));
+    if (div && div[thread] !== null) hosts.add(div);
+    hosts.forEach((host) => {
+      mount(host);
+      observer.observe(host, { attributes: true });
+    });
+    observer.observe(document, { childList: true, subtree: true, attributes: true });
+  };
 
   // Some pages change all the time, so after a change the observer rests for a moment.
-  const observer = new MutationObserver(() => {
+  const later = () => {
     observer.disconnect();
-    setTimeout(findAndObserve, 100);
-  });
-  const findAndObserve = () => {
-    findAndMount();
-    observer.observe(document, { childList: true, subtree: true });
+    setTimeout(sync, 100);
   };
-  findAndObserve();
+  const observer = new MutationObserver(later);
+
+  // An element works in a shadow root too, which the observer does not see.
+  if (!customElements.get(tagName))
+    customElements.define(
+      tagName,
+      class extends HTMLElement {
+        connectedCallback() {
+          hosts.add(this);
+          later();
+        }
+      },
+    );
+
+  window.Afterword = {
+    mount,
+    unmount(host) {
+      end(host);
+      host[thread] = null;
+    },
+  };
+
+  // The observer sees most pages change. The Navigation API reports the others. Without it, a change of the address alone is noticed when the
+  // reader touches the thread.
+  window.navigation?.addEventListener('currententrychange', later);
+  addEventListener('hashchange', () => {
+    later();
+    hosts.forEach((host) => host[thread]?.showLinked(location.hash, 1));
+  });
+  doc.addEventListener('readystatechange', sync);
+  shared[endpoint] = sync;
+  sync();
 })();

@@ -73,7 +73,8 @@ async fn without_wasm_reading_works_and_the_plain_form_posts() {
     post_thread("csp_no_wasm", &[("Already here", None)]);
     let policy = documented_policies()[1].replace(" 'wasm-unsafe-eval'", "");
     let page = HostPage::new(&OPEN, "csp_no_wasm").header("Content-Security-Policy", policy);
-    let reader = Browser::open(BrowserOptions::default()).await;
+    let mut reader = Browser::open(BrowserOptions::default()).await;
+    reader.expect_console_error("Afterword: Add 'wasm-unsafe-eval' to script-src");
     let address = HOST.publish(&page);
     reader.visit(&address).await;
     let shown = reader.widget().wait_for_texts(&["Already here"]).await;

@@ -9,7 +9,6 @@ mod storage;
 mod thread;
 mod worker_api;
 
-use std::cell::RefCell;
 use std::rc::Rc;
 
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
@@ -23,24 +22,17 @@ use crate::thread::widget::Widget;
 static ALLOCATOR: lol_alloc::LockedAllocator<lol_alloc::FreeListAllocator> =
     lol_alloc::LockedAllocator::new(lol_alloc::FreeListAllocator::new());
 
-thread_local! {
-    /// The widgets of this page. Most pages have one.
-    static WIDGETS: RefCell<Vec<Rc<Widget>>> = const { RefCell::new(Vec::new()) };
+/// A running widget. Freeing the handle ends the widget: its listeners and timers are removed, and the thread stays on the page as it is.
+/// A comment that is being sent is still sent, and stored for its author.
+#[wasm_bindgen]
+pub struct WidgetHandle {
+    _widget: Rc<Widget>,
 }
 
-/// Starts the widget on a thread: `section` is the element that the Worker rendered, `config` is `{endpoint, title, messages, parse}`.
+/// Starts a widget on a thread: `section` is the element that the Worker rendered, `config` is `{endpoint, title, messages, parse}`.
 ///
-/// Returns true if the widget has started. It does not start if one of the two arguments is invalid, or if the thread already has a
-/// widget; the page then stays unchanged. Each call also drops the widgets whose threads have left the page, with their listeners.
+/// Returns nothing, and leaves the page unchanged, if one of the two arguments is invalid.
 #[wasm_bindgen]
-pub fn start(section: JsValue, config: JsValue) -> bool {
-    let section = JsObject::from(section);
-    let is_known = WIDGETS.with_borrow_mut(|widgets| {
-        widgets.retain(|widget| widget.is_alive());
-        widgets.iter().any(|widget| widget.section == section)
-    });
-    let widget = (!is_known).then(|| Widget::attach(section, &JsObject::from(config))).flatten();
-    let has_started = widget.is_some();
-    WIDGETS.with_borrow_mut(|widgets| widgets.extend(widget));
-    has_started
+pub fn start(section: JsValue, config: JsValue) -> Option<WidgetHandle> {
+    Widget::attach(JsObject::from(section), JsObject::from(config)).map(|widget| WidgetHandle { _widget: widget })
 }

@@ -1,13 +1,12 @@
-//! Requests to the Worker, sent with `gloo-net`.
+//! Requests to the Worker.
 
 use std::cell::Cell;
 use std::rc::Rc;
 
 use afterword_model::{Field, PostedComment};
-use gloo_net::http::Request;
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::spawn_local;
-use web_sys::RequestInit;
+use js_sys::Promise;
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 use crate::codec::thread_decoder;
 use crate::platform::decimal::parse_decimal;
@@ -110,11 +109,10 @@ fn send_request(window: &JsObject, address: &str, init: &JsObject, on_done: Box<
     let timeout = RequestTimeout::new(window, Rc::clone(&callback));
     init.set_string("credentials", "omit");
     init.set("signal", &timeout.controller.get("signal"));
-    let request = web_sys::Request::new_with_str_and_init(address, init.as_js().unchecked_ref::<RequestInit>());
-    let Ok(request) = request else { return run_callback(&callback, Err(unreachable_error())) };
+    let response = window.call_with("fetch", &JsValue::from_str(address), init.as_js());
     let is_fragment = address.contains(FRAGMENT);
     spawn_local(async move {
-        let result = fetch_response(request, is_fragment).await;
+        let result = read_response(response, is_fragment).await;
         drop(timeout);
         run_callback(&callback, result);
     });
@@ -127,15 +125,22 @@ fn run_callback(callback: &SharedCallback, result: JsonResult) {
     }
 }
 
-async fn fetch_response(request: web_sys::Request, is_fragment: bool) -> JsonResult {
-    let response = Request::from(request).send().await.map_err(|_| unreachable_error())?;
-    let text = response.text().await.map_err(|_| unreachable_error())?;
-    if is_fragment && response.ok() {
-        return Ok(JsObject::from(JsValue::from_str(&text)));
+async fn read_response(response: JsValue, is_fragment: bool) -> JsonResult {
+    let response = resolve(response).await?;
+    let text = resolve(response.call_with("text", &JsValue::UNDEFINED, &JsValue::UNDEFINED)).await?;
+    if is_fragment && response.is_true("ok") {
+        return Ok(text);
     }
-    let seconds = response.headers().get("retry-after");
+    let seconds = response.get_object("headers").call_with_string("get", "retry-after").as_string();
     let retry_after = seconds.and_then(|seconds| parse_decimal(&seconds)).unwrap_or(0) as u32;
-    interpret_response(response.ok(), retry_after, &JsObject::from(parse_json(&text)))
+    let json = parse_json(&text.as_js().as_string().unwrap_or_default());
+    interpret_response(response.is_true("ok"), retry_after, &JsObject::from(json))
+}
+
+/// Waits for a promise. The page may have replaced `fetch`, so the value may be anything.
+async fn resolve(promise: JsValue) -> JsonResult {
+    let value = JsFuture::from(Promise::resolve(&promise)).await;
+    value.map(JsObject::from).map_err(|_| unreachable_error())
 }
 
 /// Converts a response to a result. A response without the expected JSON is not from the Worker.
@@ -165,7 +170,7 @@ fn unreachable_error() -> RequestError {
 /// Aborts a request after the timeout. Dropping it cancels the timer.
 ///
 /// It runs the callback itself instead of waiting for the aborted `fetch`. The page may have wrapped `fetch` in code that ignores the
-/// signal, or that rejects with a value that is no `Error`: `gloo-net` assumes that this cannot happen, and its future never completes.
+/// signal.
 struct RequestTimeout {
     controller: JsObject,
     _timer: Timer,

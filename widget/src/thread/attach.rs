@@ -6,7 +6,7 @@ use std::rc::{Rc, Weak};
 use afterword_model::CommentId;
 use wasm_bindgen::{JsCast, JsValue};
 
-use crate::codec::event_details::{DetailValue, encode_detail};
+use crate::codec::event_details::ready_detail;
 use crate::codec::thread_decoder;
 use crate::platform::dom::{EventListener, JsObject};
 use crate::pow_solver::PowSolver;
@@ -19,7 +19,7 @@ use crate::thread::widget::Widget;
 impl Widget {
     /// Attaches a widget to a thread. Returns `None` if a Worker of this version did not render the section, or if the configuration is
     /// invalid.
-    pub(crate) fn attach(section: JsObject, config: &JsObject) -> Option<Rc<Self>> {
+    pub(crate) fn attach(section: JsObject, config: JsObject) -> Option<Rc<Self>> {
         let canonical = section.attribute("data-url");
         // Links lead back to the address that the reader opened, which the form contains. The Worker wrote both addresses; parsing them
         // again would link a URL parser.
@@ -33,10 +33,10 @@ impl Widget {
         let widget = Rc::new_cyclic(|widget: &Weak<Self>| Self {
             pow_solver: PowSolver::new(&window, &endpoint, &canonical),
             endpoint,
-            title: config.get_string("title"),
             messages,
             messages_path: section.attribute("data-messages"),
             html_parser: config.get("parse").unchecked_into(),
+            config,
             count: Cell::new(section.number_attribute("data-count").unwrap_or(0) as u32),
             shown_pages: Cell::new(ShownPages { version, is_complete: false }),
             pristine_form: main.clone_tree(),
@@ -61,12 +61,8 @@ impl Widget {
         widget.save_typed_text();
         widget.restore_drafts();
         widget.fill_in_author();
-        let ready = [
-            ("url", DetailValue::Text(&canonical)),
-            ("count", DetailValue::Integer(widget.count.get().into())),
-            ("version", DetailValue::Integer(version)),
-        ];
-        widget.section.dispatch_event("afterword:ready", &encode_detail(&ready));
+        let ready = ready_detail(&canonical, widget.count.get(), version);
+        widget.section.dispatch_event("afterword:ready", ready.as_js());
         Some(widget)
     }
 

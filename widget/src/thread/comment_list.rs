@@ -5,6 +5,7 @@ use std::rc::Rc;
 use afterword_model::{CommentId, PostedComment, Status};
 use afterword_view::{CommentState, DEFAULT_MAX_DEPTH, ParentComment, comment_count, comment_item};
 
+use crate::codec::event_details::count_detail;
 use crate::platform::clock::now_seconds;
 use crate::platform::dom::{self, JsObject};
 use crate::storage::own_comments::{OwnCommentState, ShownPages, own_comment_state};
@@ -162,6 +163,8 @@ impl Widget {
     fn set_count(&self, count: u32) {
         self.count.set(count);
         self.section.find(".aw-title").set_text(&comment_count(&self.render_context(), count));
+        let detail = count_detail(&self.section.attribute("data-url"), count);
+        self.section.dispatch_event("afterword:count", detail.as_js());
     }
 }
 

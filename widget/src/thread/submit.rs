@@ -50,7 +50,7 @@ impl Widget {
         // Saves the UUID too: a reader who reloads and tries again does not post twice.
         self.drafts.save(&comment);
         comment.written = form.is_written() || page_age_ms(&self.window) > WRITING_MS;
-        comment.title = Some(self.title.clone());
+        comment.title = Some(self.config.get_string("title"));
         comment.subject = Some(form.field_value("subject")).filter(|subject| !subject.is_empty());
         form.set_in_flight(true);
         self.send_comment(form, comment, MAX_PROOF_RENEWALS);

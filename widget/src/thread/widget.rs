@@ -7,7 +7,7 @@ use afterword_model::{CommentId, PostUrl, PostedComment};
 use afterword_view::{DEFAULT_MAX_DEPTH, Markup, Messages, RenderContext, local_time};
 use js_sys::Function;
 
-use crate::codec::event_details::{DetailValue, encode_detail};
+use crate::codec::event_details::error_detail;
 use crate::platform::clock::local_seconds;
 use crate::platform::decimal::push_decimal;
 use crate::platform::dom::{self, EventListener, JsObject};
@@ -18,15 +18,15 @@ use crate::storage::own_comments::{OwnComments, ShownPages};
 use crate::thread::comment_form::CommentForm;
 use crate::worker_api::RequestError;
 
-/// A thread on the page, from [`Widget::attach`] until it leaves the page.
+/// A thread on the page, from [`Widget::attach`] until its handle is freed and no comment is being sent any more.
 pub(crate) struct Widget {
     /// The `<section>` that the Worker rendered.
     pub(crate) section: JsObject,
     pub(crate) window: JsObject,
     /// The Worker's origin, without a slash at its end.
     pub(crate) endpoint: String,
-    /// The title of the post.
-    pub(crate) title: String,
+    /// The object that the loader passed. Its `title` is the title of the post as the page has it now.
+    pub(crate) config: JsObject,
     pub(super) messages: Messages,
     pub(super) messages_path: String,
     /// The loader's `parseHtml`: from HTML to `DocumentFragment`.
@@ -55,11 +55,6 @@ pub(crate) struct Widget {
 }
 
 impl Widget {
-    /// Returns true while the thread is on the page.
-    pub(crate) fn is_alive(&self) -> bool {
-        self.section.is_true("isConnected")
-    }
-
     /// The context in which `view` renders.
     pub(crate) fn render_context(&self) -> RenderContext<'_> {
         RenderContext {
@@ -96,8 +91,7 @@ impl Widget {
 
     /// Reports an error to the host page.
     pub(crate) fn dispatch_error(&self, error: &RequestError) {
-        let detail = [("code", DetailValue::Text(&error.code)), ("hint", DetailValue::Text(&error.hint))];
-        self.section.dispatch_event("afterword:error", &encode_detail(&detail));
+        self.section.dispatch_event("afterword:error", error_detail(&error.code, &error.hint).as_js());
     }
 
     /// The `<li>` of a comment, which also contains the replies to it.

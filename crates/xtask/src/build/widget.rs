@@ -65,13 +65,14 @@ pub(super) fn ensure(common: &Fingerprint, workspace: &Workspace, variant: Varia
         fs::create_dir_all(&folder)?;
         let raw = folder.join("raw");
         bindings::write(&compile(variant)?, Host::Browser, "widget", &raw)?;
-        let (module, glue) = (raw.join("widget_bg.wasm"), raw.join("widget.js"));
+        let (module, entry) = (raw.join("widget_bg.wasm"), raw.join("start.js"));
+        fs::copy(project::root().join("widget/start.js"), &entry).context("cannot copy the entry of the widget")?;
         if variant == Variant::Dev {
             fs::copy(module, &widget.wasm).context("cannot copy the widget")?;
-            return minify(&glue, &widget.glue);
+            return run(bundle(&entry).arg(outfile(&widget.glue)));
         }
         let names = optimize(&module, &widget.wasm)?;
-        minify_glue(&glue, &names, &widget.glue)
+        minify_glue(&entry, &names, &widget.glue)
     })?;
     Ok(widget)
 }
@@ -124,19 +125,25 @@ fn names(json: &str) -> Result<BTreeMap<String, String>> {
     Ok(imports.chain(renamed.exports).chain([module]).collect())
 }
 
-/// Minifies the glue and applies the new names to its imports and exports. In the glue they are properties of the object of imports and of the
+/// Minifies the entry with the glue and applies the new names to its imports and exports. In the glue they are properties of the object of imports and of the
 /// module's exports.
 fn minify_glue(source: &Path, names: &BTreeMap<String, String>, target: &Path) -> Result<()> {
     let cache = source.with_extension("names.json");
     fs::write(&cache, serde_json::to_string(names)?)?;
     let pattern: Vec<_> = names.keys().map(|name| name.replace('.', "\\.").replace('/', "\\/")).collect();
-    run(esbuild()
-        .arg(source)
-        .args(MINIFY)
+    run(bundle(source)
         .arg(format!("--mangle-props=^(?:{})$", pattern.join("|")))
         .arg("--mangle-quoted")
         .arg(format!("--mangle-cache={}", cache.display()))
         .arg(outfile(target)))
+}
+
+/// The command that minifies a script together with what it imports. The warnings of the glue are for developers, and our own never write to the
+/// console from here.
+fn bundle(entry: &Path) -> Command {
+    let mut command = esbuild();
+    command.arg(entry).args(MINIFY).args(["--bundle", "--format=esm", "--drop:console"]);
+    command
 }
 
 /// Minifies one script or stylesheet without bundling it.
