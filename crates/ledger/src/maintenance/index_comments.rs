@@ -4,7 +4,6 @@
 //! as before. Only then are the first pages published again.
 
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 
 use afterword_model::CommentId;
 
@@ -88,13 +87,11 @@ impl<S: Sql> Ledger<S> {
         threads: &mut BTreeMap<i64, ThreadRow>,
         comment: &PagedComment,
     ) -> Result<(), LedgerError> {
-        let thread = match threads.entry(comment.thread) {
-            Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(unknown) => {
-                let found = ThreadRow::find_by_id(&self.sql, comment.thread)?;
-                unknown.insert(found.ok_or(LedgerError::Corrupt("comment.thread"))?)
-            }
-        };
+        if !threads.contains_key(&comment.thread) {
+            let found = ThreadRow::find_by_id(&self.sql, comment.thread)?;
+            threads.insert(comment.thread, found.ok_or(LedgerError::Corrupt("comment.thread"))?);
+        }
+        let thread = threads.get_mut(&comment.thread).ok_or(LedgerError::Corrupt("comment.thread"))?;
         let entry = (CommentId::new(comment.id), comment.page);
         let block_page = thread.index.insert(&self.sql, thread.id, entry, self.page_size.index_runs)?;
         let parent = comment.parent.filter(|(_, page)| *page != comment.page);
