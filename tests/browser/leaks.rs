@@ -65,6 +65,7 @@ async fn measure(reader: &Browser) -> [i64; 5] {
 }
 
 /// Repeats an action 20 times, and then 100 times, and compares what the browser holds afterwards. `end` brings the page back to where it was.
+#[expect(clippy::print_stdout, reason = "prints its measurements")]
 async fn check(name: &str, reader: &Browser, action: &str, end: &str) {
     reader.command("Performance.enable", json!({})).await;
     let mut measured = Vec::new();

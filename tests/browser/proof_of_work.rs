@@ -310,7 +310,7 @@ async fn pasted_text_is_not_taken_for_the_work_of_a_program() {
     };
     wait_until_async("the widget", ready).await;
     reader.widget().find(&format!("{MAIN_FORM} [name=text]")).await.click().await.unwrap();
-    reader.command("Input.insertText", json!({"text": "From the clipboard"})).await;
+    reader.insert_text("From the clipboard").await;
     check_that_quick_post_is_published(&reader, "From the clipboard").await;
     reader.close().await;
 }

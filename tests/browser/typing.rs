@@ -56,7 +56,7 @@ async fn wait_until_ready(reader: &Browser) {
 
 /// Clicks into a field of the form of the post.
 async fn click(reader: &Browser, field: &str) {
-    reader.widget().find(&format!("{MAIN_FORM} [name={field}]")).await.click().await.unwrap();
+    reader.widget().find(&format!("{MAIN_FORM} [name={field}]")).await.click().await.expect("the field can be pressed");
 }
 
 /// Waits until an element of the widget has a text with this part, and returns the text.
@@ -81,7 +81,7 @@ async fn hotkeys_of_the_page_leave_the_text_alone() {
     reader.press("a/b").await;
     assert_eq!(reader.widget().field_value(MAIN_FORM, "name").await, "a/b");
     reader.command("Input.imeSetComposition", json!({"text": "か", "selectionStart": 1, "selectionEnd": 1})).await;
-    reader.command("Input.insertText", json!({"text": "漢"})).await;
+    reader.insert_text("漢").await;
     assert_eq!(reader.run("return seen", Vec::new()).await, json!([]), "events of fields that the page sees");
     // A dialog around the thread closes on Escape, and keeps the focus inside on Tab.
     reader.press(Key::Escape).await;
@@ -250,7 +250,7 @@ async fn pasted_text_is_kept_and_the_excess_is_named() {
     for (text, excess) in [("a".repeat(9_000), "808"), ("字".repeat(3_000), "270"), ("🙂".repeat(2_100), "52")] {
         click(&reader, "text").await;
         widget.run("root.querySelector('[name=text]').select()", Vec::new()).await;
-        reader.command("Input.insertText", json!({"text": text})).await;
+        reader.insert_text(&text).await;
         assert_eq!(widget.field_value(MAIN_FORM, "text").await, text, "nothing is cut");
         wait_for_text(&reader, &error, excess).await;
         widget.submit(MAIN_FORM).await;
@@ -259,7 +259,7 @@ async fn pasted_text_is_kept_and_the_excess_is_named() {
         assert_eq!(widget.field_value(MAIN_FORM, "text").await, text, "nothing is cut");
     }
     widget.run("root.querySelector('[name=text]').select()", Vec::new()).await;
-    reader.command("Input.insertText", json!({"text": "字".repeat(2_630)})).await;
+    reader.insert_text(&"字".repeat(2_630)).await;
     wait_for_text(&reader, &format!("{MAIN_FORM} .aw-hint"), "100").await;
     assert_eq!(widget.count(".aw-error:not(:empty)").await, 0, "the error is gone");
     widget.submit(MAIN_FORM).await;
@@ -283,7 +283,7 @@ async fn fields_of_one_line_keep_what_is_too_long() {
         let set = "root.querySelector(`.aw > .aw-form [name=${arguments[0]}]`).select()";
         click(&reader, field).await;
         widget.run(set, vec![json!(field)]).await;
-        reader.command("Input.insertText", json!({"text": value})).await;
+        reader.insert_text(value).await;
         assert_eq!(&widget.field_value(MAIN_FORM, field).await, value, "nothing is cut");
         if *field == "name" {
             widget.fill(MAIN_FORM, &[("email", "")]).await;
@@ -306,7 +306,7 @@ async fn plain_form_names_the_excess_and_keeps_the_text() {
     let widget = reader.widget();
     click(&reader, "text").await;
     let text = "字".repeat(3_000);
-    reader.command("Input.insertText", json!({"text": text})).await;
+    reader.insert_text(&text).await;
     widget.submit(MAIN_FORM).await;
     assert!(widget.wait_for_error(MAIN_FORM, "text").await.contains("270"));
     assert_eq!(widget.field_value(MAIN_FORM, "text").await, text);
