@@ -60,9 +60,7 @@ fn answers_stand_under_comments_of_early_pages() {
         let location = posted.header("location").unwrap();
         let answer: i64 = location.split("#comment-").nth(1).unwrap().parse().unwrap();
         wait_for_thread(&OPEN, &url, number);
-        wait_until("the answer under its parent", || {
-            is_nested(follow(&location).text(), answer, parent).then_some(())
-        });
+        wait_until("the answer under its parent", || is_nested(follow(&location).text(), answer, parent).then_some(()));
     }
 }
 
