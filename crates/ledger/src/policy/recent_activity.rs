@@ -117,11 +117,13 @@ impl RecentActivity {
     /// many.
     fn drop_old_comments(&mut self, now: i64) {
         self.comments.retain(|comment| comment.is_recent(now));
+        // A challenge expires within a day, so proofs from further in the future, when a clock was ahead, are not valid yet.
+        let is_near = |time: i64| time <= now.saturating_add(PERIOD_SECONDS);
+        self.dropped_until = self.dropped_until.filter(|dropped| is_near(*dropped));
         while self.comments.len() > MAX_COMMENTS
             && let Some(oldest) = self.comments.pop_front()
         {
-            // A challenge expires within a day, so the proof of a comment from further in the future is not valid yet.
-            if oldest.created <= now.saturating_add(PERIOD_SECONDS) {
+            if is_near(oldest.created) {
                 self.dropped_until = self.dropped_until.max(Some(oldest.created.min(now)));
             }
         }

@@ -151,7 +151,8 @@ fn a_clock_that_was_ahead_does_not_make_proofs_expire() {
     };
     let (ledger, ahead) = (database.ledger(), NOW + 400 * DAY);
     for number in 0..16_500 {
-        ledger.submit(&with_nonce(number, ahead - 5), Moderation::All, ahead).unwrap();
+        let now = ahead + i64::from(number) / 10;
+        ledger.submit(&with_nonce(number, now - 5), Moderation::All, now).unwrap();
     }
     for (number, ledger) in [ledger, database.ledger()].into_iter().enumerate() {
         let number = 20_000 + u32::try_from(number).unwrap();

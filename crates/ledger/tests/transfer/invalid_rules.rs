@@ -34,8 +34,8 @@ fn rules_that_are_not_valid_are_counted() {
     let header = format!(r#"{{"afterword":1,"site":"{SITE}","last":0}}"#);
     let ended = (NOW - 1).to_string();
     for (lines, expected) in [
-        (vec![muted("pills\n***")], 1),
-        (vec![muted("pills\ncasino")], 0),
+        (vec![muted(r"pills\n***")], 1),
+        (vec![muted(r"pills\ncasino")], 0),
         (vec![ban(1, "name", "***", false, "null")], 1),
         (vec![ban(1, "email", "*@*", false, "null"), ban(2, "name", "Eve*", false, "null")], 1),
         (vec![ban(1, "name", "***", true, "null")], 0),
