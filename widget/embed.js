@@ -80,6 +80,8 @@
   // The thread of an element. It ends when the element leaves the page or is unmounted, and can begin again.
   const createThread = (host) => {
     const root = host.shadowRoot || host.attachShadow({ mode: 'open' });
+    // Some themes hide empty elements.
+    host.append(' ');
     let options = {};
     // What the widget gets. It replaces the function `stop`, which ends it.
     let config = { stop() {} };
@@ -98,7 +100,7 @@
       options = newOptions || options;
       const tag = findTag();
       const option = (name) =>
-        options[name] || (host.localName == tagName && host.getAttribute(name)) || host.dataset[name] || tag.dataset[name];
+        options[name] || host.getAttribute(name) || host.dataset[name] || tag.dataset[name];
       const theme = option('theme');
       if (theme && host.dataset.theme != theme) host.dataset.theme = theme;
       lang = option('lang') || doc.documentElement.lang;
@@ -237,7 +239,7 @@
           // The browser itself would search outside of the shadow root, and resolve the link against the page's `<base>`.
           event.preventDefault();
           if (!readRoute()) location.hash = link.hash;
-          showLinked(link.hash);
+          showLinked(0, link.hash);
         }
         const actionTarget = event.type == 'submit' ? target : target.closest('.aw-reply,.aw-more,.aw-earlier');
         if (actionTarget && isPending) {
@@ -253,7 +255,7 @@
 
     // Brings the comment in the fragment into view and focuses it; a new link to a comment of another page draws that page. The fragment
     // `#afterword` leads to the thread.
-    const showLinked = (hash = location.hash, isNewLink) => {
+    const showLinked = (isNewLink, hash = location.hash) => {
       const item = hash == '#' + host.id ? section : isComment(hash) && root.querySelector(hash);
       if (item) {
         const target = item.firstElementChild;
@@ -352,7 +354,7 @@
   window.navigation?.addEventListener('currententrychange', later);
   addEventListener('hashchange', () => {
     later();
-    hosts.forEach((host) => host[thread]?.showLinked(location.hash, 1));
+    hosts.forEach((host) => host[thread]?.showLinked(1));
   });
   doc.addEventListener('readystatechange', sync);
   shared[endpoint] = sync;

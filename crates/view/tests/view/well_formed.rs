@@ -82,7 +82,8 @@ fn check(name: &str, text: &str) {
         assert_eq!(select(&html, &label).len(), 1, "{name}: {label}");
     }
     // Enter in a field of one line presses the first button of a form, and a browser cuts what is longer than `maxlength`.
-    for form in select(&html, "form") {
+    // The form that asks for an address posts nothing, so Enter may send it.
+    for form in select(&html, "form[method=post]") {
         let first = form.select(&Selector::parse("button").unwrap()).next().unwrap();
         assert!(first.attr("disabled").is_some() && first.attr("hidden").is_some(), "{name}: Enter sends the form");
     }
