@@ -136,7 +136,7 @@ fn copy_of_a_page_shows_the_thread_and_leads_to_the_post() {
 fn clean_urls_make_one_thread_of_two_file_names() {
     let url = "https://blog.example/addresses_clean";
     for name in ["", ".html", "/", "/index.html", ".htm"] {
-        post(&CLEAN, &format!("{url}{name}"), name);
+        post(&CLEAN, &format!("{url}{name}"), &format!("from the page {name:?}"));
     }
     wait_for_thread(&CLEAN, url, 5);
     let off = post_url("addresses_unclean");
@@ -160,9 +160,9 @@ fn threads_follow_their_addresses_when_clean_urls_are_turned_on() {
     let first = post(&server, page, "before");
     wait_for_thread(&server, page, 1);
     let server = server.restart_with_settings(&settings("on"));
-    // Nothing has been moved yet: the thread is read where it was published.
+    // The thread is read where it was published, unless the object's alarm has moved it already.
     let before: Thread = Request::get("/v1/thread").query(&[("url", page)]).send(&server).json();
-    assert_eq!((before.url.as_str(), before.count), (page, 1));
+    assert!(before.count == 1 && [page, url].contains(&before.url.as_str()), "{before:?}");
     let counts: Counts = Request::get("/v1/counts").query(&[("url", page)]).send(&server).json();
     assert_eq!(counts.counts[page], 1);
     // The first comment moves the threads. A reply from the page as it was open before belongs to the same thread.
