@@ -10,7 +10,7 @@ use crate::run::capture;
 use crate::tools::WASM;
 
 /// Platform crates, which only the Worker and the widget may use.
-const PLATFORM: [&str; 5] = ["gloo-net", "js-sys", "wasm-bindgen", "web-sys", "worker"];
+const PLATFORM: [&str; 4] = ["js-sys", "wasm-bindgen", "web-sys", "worker"];
 /// Crates that are too large for the widget. `url` is not listed: `model` depends on it, but the widget uses no part of `model` that needs it, and the
 /// linker removes it. The size budget would show it otherwise.
 const HEAVY: [&str; 4] = ["ammonia", "pulldown-cmark", "serde_json", "rusqlite"];
