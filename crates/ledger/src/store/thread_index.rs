@@ -81,9 +81,9 @@ impl ThreadIndex {
         if self.runs.0.len() <= max_runs || !can_have_block() {
             return Ok(None);
         }
-        // Half of them, and more if there was no page for a block before. So the first page never keeps more and more of them.
+        // Half of them, and up to twice as many if there was no page for a block before. So the first page never keeps more and more of them.
         let excess = self.runs.0.len() - max_runs;
-        let block = self.runs.remove_first(excess.max(max_runs.div_ceil(2)));
+        let block = self.runs.remove_first(excess.clamp(max_runs.div_ceil(2), max_runs));
         self.blocks.extend(block.0.first().map(|&(first, _)| (first, page)));
         self.changed_blocks.insert(page, block);
         Ok(Some(page))
