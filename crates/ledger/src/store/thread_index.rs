@@ -11,6 +11,9 @@ use crate::error::LedgerError;
 use crate::store::row::{Row, parse_list};
 use crate::store::sql::Sql;
 
+/// Bytes of blocks from which on a statement takes no further one. A parameter of a statement has at most 2 MB.
+const BLOCKS_BYTES: usize = 1024 * 1024;
+
 /// The stored index of a thread.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ThreadIndex {
@@ -74,11 +77,13 @@ impl ThreadIndex {
         }
         self.runs.insert(comment, page, is_newest);
         // The first page has the newest runs, and another page has one block at most.
-        let can_have_block = page != 1 && self.blocks.iter().all(|&(_, taken)| taken != page);
-        if self.runs.0.len() <= max_runs || !can_have_block {
+        let can_have_block = || page != 1 && self.blocks.iter().all(|&(_, taken)| taken != page);
+        if self.runs.0.len() <= max_runs || !can_have_block() {
             return Ok(None);
         }
-        let block = self.runs.remove_first(max_runs.div_ceil(2));
+        // Half of them, and up to twice as many if there was no page for a block before. So the first page never keeps more and more of them.
+        let excess = self.runs.0.len() - max_runs;
+        let block = self.runs.remove_first(excess.clamp(max_runs.div_ceil(2), max_runs));
         self.blocks.extend(block.0.first().map(|&(first, _)| (first, page)));
         self.changed_blocks.insert(page, block);
         Ok(Some(page))
@@ -105,10 +110,21 @@ impl ThreadIndex {
 
     /// Writes the blocks that changed.
     pub(crate) fn write_blocks(&self, sql: &impl Sql, thread: i64) -> Result<(), LedgerError> {
-        let query = "INSERT INTO index_block (thread, page, runs) VALUES (?, ?, ?) \
+        // One statement for many blocks: a merge of long threads has a block for each page.
+        let query = "INSERT INTO index_block (thread, page, runs) \
+                     SELECT ?, json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?) WHERE true \
                      ON CONFLICT (thread, page) DO UPDATE SET runs = excluded.runs";
-        for (page, runs) in &self.changed_blocks {
-            sql.exec(query, &[thread.into(), (*page).into(), runs_text(&runs.0).into()])?;
+        let mut blocks = self.changed_blocks.iter().peekable();
+        while blocks.peek().is_some() {
+            let mut list = String::new();
+            while list.len() < BLOCKS_BYTES
+                && let Some((page, runs)) = blocks.next()
+            {
+                let separator = if list.is_empty() { '[' } else { ',' };
+                list.push_str(&format!("{separator}[{page},\"{}\"]", runs_text(&runs.0)));
+            }
+            list.push(']');
+            sql.exec(query, &[thread.into(), list.into()])?;
         }
         Ok(())
     }

@@ -1,5 +1,7 @@
 //! A SQLite database for tests that counts its work and fails on demand, and makers of test data.
 
+pub(crate) mod reading;
+
 use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 use std::rc::Rc;

@@ -1,7 +1,7 @@
 //! Due threads: which pages are due, in which order they are published, and when they are no longer due.
 
 use afterword_ledger::{Actor, DueThread, Ledger, PageSize, VerifiedComment};
-use afterword_model::{Moderation, Sort, Thread, ThreadMeta, Vote};
+use afterword_model::{Moderation, Sort, Thread, ThreadMeta, Vote, limits};
 
 use crate::fixtures::{NOW, TestDatabase, attribution, erase, html, reply, root_comment, submit, url};
 
@@ -21,9 +21,9 @@ fn mark_all_published(ledger: &Ledger<&TestDatabase>) {
     }
 }
 
-/// A root comment whose HTML alone fills a page.
+/// A root comment whose HTML alone fills a page, for replies too.
 fn page_filler(number: u32) -> VerifiedComment {
-    VerifiedComment { html: html(&"x".repeat(afterword_model::limits::PAGE_BYTES)), ..root_comment(number) }
+    VerifiedComment { html: html(&"x".repeat(limits::PAGE_BYTES_WITH_REPLIES)), ..root_comment(number) }
 }
 
 #[test]

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use afterword_ledger::{
-    Actor, BanKind, BanTarget, ClientNetwork, CommentEdit, CommentFilter, Ledger, ProofStatus, SubmissionPolicy, Value,
-    VerifiedComment,
+    Actor, BanKind, BanTarget, ClientNetwork, CommentEdit, CommentFilter, Ledger, PageSize, ProofStatus,
+    SubmissionPolicy, Value, VerifiedComment,
 };
 use afterword_model::{AuthorId, CommentId, LimitScope, Moderation, NetworkIds, Vote, limits};
 
@@ -68,6 +68,36 @@ fn a_comment_on_an_existing_thread_writes_six_rows() {
     assert_eq!(write_cost(&database, &by_ada(4), Moderation::Open), 6);
     assert_eq!(write_cost(&database, &by_ada(5), Moderation::First), 6);
     assert_eq!(write_cost(&database, &reply(6, CommentId::new(2)), Moderation::Open), 6);
+}
+
+#[test]
+fn the_most_expensive_comment_writes_eleven_rows() {
+    let database = TestDatabase::new();
+    let size = PageSize { comments: 2, comments_with_replies: 2, index_runs: 2, ..PageSize::default() };
+    let ledger = database.ledger().with_page_size(size);
+    let publish = |now| {
+        for due in ledger.due_threads_after(0, now, 10).unwrap() {
+            ledger.mark_published(&due).unwrap();
+        }
+    };
+    for number in 1..=4 {
+        submit(&ledger, &root_comment(number));
+    }
+    publish(NOW);
+    let by_ada = |number| VerifiedComment { author: Some(author_id("ada")), ..reply(number, CommentId::new(3)) };
+    let cost = |comment: &VerifiedComment| {
+        [
+            rows_written(&database, || assert!(ledger.submit(comment, Moderation::Open, NOW).is_ok())),
+            rows_written(&database, || publish(NOW)),
+            rows_written(&database, || publish(NOW + 60)),
+        ]
+    };
+    // The comment, its two index entries, the author, the parent, the thread, the block of the index, and the outbox row. Then the thread and
+    // the outbox row, because the page of the parent waits, and once it is published the outbox row.
+    assert_eq!(cost(&by_ada(5)), [8, 2, 1]);
+    assert_eq!(database.query_integer("SELECT count(*) FROM index_block"), 1);
+    assert_eq!(ledger.next_due(), Ok(None));
+    assert_eq!(cost(&by_ada(6)), [5, 1, 0], "the next reply changes its own page and the first page");
 }
 
 #[test]

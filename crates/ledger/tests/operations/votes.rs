@@ -104,7 +104,7 @@ fn a_new_comment_writes_two_values_despite_waiting_votes() {
 #[test]
 fn best_comments_are_sorted_by_votes_then_age_with_replies() {
     let database = TestDatabase::new();
-    let ledger = database.ledger().with_page_size(PageSize { comments: 6, ..SMALL });
+    let ledger = database.ledger().with_page_size(PageSize { comments: 6, comments_with_replies: 6, ..SMALL });
     for number in 1..=5 {
         submit(&ledger, &root_comment(number));
     }

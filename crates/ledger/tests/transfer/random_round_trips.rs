@@ -7,6 +7,7 @@ use afterword_model::{CommentId, Moderation, Thread, Vote};
 use proptest::prelude::*;
 
 use crate::common::assert_changes_are_counted;
+use crate::common::reading::{check_links, published_values};
 use crate::fixtures::{
     NOW, TestDatabase, attribution, author_id, export, import_lines, publish_all, render, root_comment, url,
 };
@@ -90,9 +91,17 @@ fn visible_content(ledger: &Ledger<&TestDatabase>) -> BTreeMap<&'static str, (Th
             .map(|comment| format!("{comment:?}"))
             .collect();
         comments.sort();
-        (*post, (Thread { pages: 1, continuations: Vec::new(), comments: Vec::new(), ..head }, comments))
+        (*post, (Thread { pages: 1, continuations: Vec::new(), index: None, comments: Vec::new(), ..head }, comments))
     };
     POSTS.iter().map(read).collect()
+}
+
+/// Checks that a link to each comment leads to the page that has it. The index of an imported site differs from the exported one, as the
+/// pages do.
+fn check_all_links(ledger: &Ledger<&TestDatabase>) {
+    for post in POSTS {
+        check_links(&published_values(ledger, &url(post)));
+    }
 }
 
 proptest! {
@@ -124,6 +133,7 @@ proptest! {
         import_lines(&restored, &lines, batch + 1).unwrap();
         prop_assert_eq!(&export(&restored, part_bytes), &lines);
         prop_assert_eq!(visible_content(&restored), visible_content(&ledger));
+        [&ledger, &restored].into_iter().for_each(check_all_links);
         [&before, &after].into_iter().for_each(assert_changes_are_counted);
         publish_all(&restored, NOW);
         prop_assert_eq!(&export(&restored, part_bytes), &lines);
