@@ -87,7 +87,8 @@ impl<S: Sql> Ledger<S> {
         threads: &mut BTreeMap<i64, ThreadRow>,
         comment: &PagedComment,
     ) -> Result<(), LedgerError> {
-        if !threads.contains_key(&comment.thread) {
+        let is_known = threads.contains_key(&comment.thread);
+        if !is_known {
             let found = ThreadRow::find_by_id(&self.sql, comment.thread)?;
             threads.insert(comment.thread, found.ok_or(LedgerError::Corrupt("comment.thread"))?);
         }
