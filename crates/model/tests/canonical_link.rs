@@ -1,7 +1,5 @@
 //! Canonical links that cannot be right, and copies of a page.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use afterword_model::{CanonicalFault, Refusal, Sites};
 
 /// The URL that [`Sites::choose_post`] chooses, and its fault.

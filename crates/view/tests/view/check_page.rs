@@ -65,7 +65,8 @@ fn each_fact_has_its_sentence() {
     ] {
         assert!(plain.contains(part), "{part}: {plain}");
     }
-    let cases: [(&str, fn(&mut CheckedPost)); 9] = [
+    type Change = fn(&mut CheckedPost);
+    let cases: [(&str, Change); 9] = [
         ("is an alias of it", |it| it.alias = Some("https://www.blog.example".to_owned())),
         ("<li><code>fbclid</code> – Facebook</li>", |it| it.dropped = vec![("fbclid".to_owned(), "Facebook")]),
         ("names a place on the page", |it| it.drops_fragment = true),
