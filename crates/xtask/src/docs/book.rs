@@ -82,12 +82,15 @@ impl Source {
         Ok(text)
     }
 
-    /// Copies a linked file that is not a chapter, and returns its name. mdBook leaves out Markdown that is no chapter, so it becomes text.
+    /// Copies a linked file that is not a chapter, and returns its name. mdBook leaves out Markdown that is no chapter, so it becomes text. Many folders
+    /// have a `README.md`, so the name of a text begins with that of its folder.
     fn attach(&self, path: &Path) -> Result<String> {
-        let mut name = format!("files/{}", file_name(path));
-        if path.extension().is_some_and(|extension| extension == "md") {
-            name += ".txt";
-        }
+        let name = match (path.extension(), path.parent()) {
+            (Some(extension), Some(folder)) if extension == "md" => {
+                format!("files/{}-{}", file_name(folder), file_name(&path.with_extension("txt")))
+            }
+            _ => format!("files/{}", file_name(path)),
+        };
         let content = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
         write(&self.folder.join(&name), &content)?;
         Ok(name)
@@ -132,11 +135,11 @@ mod tests {
         assert_eq!(written("SUMMARY.md"), "* [A](a.md)\n* [Design](design.md)\n");
         assert_eq!(
             written("a.md"),
-            "# Top\n[design](design.md#x) [js](files/count.js) [code](files/README.md.txt) [web](https://x.example)\n"
+            "# Top\n[design](design.md#x) [js](files/count.js) [code](files/code-README.txt) [web](https://x.example)\n"
         );
         assert_eq!(written("design.md"), "[start](a.md#top) [home](introduction.md)\n");
         assert_eq!(
-            (written("files/count.js"), written("files/README.md.txt")),
+            (written("files/count.js"), written("files/code-README.txt")),
             ("count()\n".to_owned(), "# Code\n".to_owned())
         );
         assert!(!source.join("README.md").exists());
