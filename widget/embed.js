@@ -168,7 +168,7 @@
         const [message, button, link] = drawn.children;
         if (error?.trim) message.textContent = error;
         button.onclick = () => {
-          button.disabled = true;
+          button.disabled = 1;
           draw();
         };
         link.href = endpoint + '/thread' + drawnQuery;
@@ -210,14 +210,14 @@
         observer.disconnect();
         wasm = wasm || fetchPath(WASM);
         withTimeout(
-          2e4,
+          15e3,
           Promise.all([import(endpoint + WIDGET), wasm, fetchPath(section.dataset.messages)]).then(
             ([{ start }, ...responses]) => start(section, ownConfig, responses),
           ),
         )
           // Without the widget, links lead to the Worker's own page and the form is a plain one.
           .catch(() => {
-            wasm = 0;
+            wasm = '';
           })
           .then(() => {
             isPending = false;

@@ -96,6 +96,7 @@ async fn link_to_the_authors_own_chapter_leads_there() {
     reader.widget().find(".aw-title").await;
     let top =
         reader.run("return document.querySelector('#afterword h2').getBoundingClientRect().top", Vec::new()).await;
-    assert!(top.as_f64().is_some_and(|top| (0.0..700.0).contains(&top)), "{top}");
+    // Browsers scroll to whole pixels.
+    assert!(top.as_f64().is_some_and(|top| (-1.0..700.0).contains(&top)), "{top}");
     reader.close().await;
 }
