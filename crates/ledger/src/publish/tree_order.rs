@@ -1,8 +1,8 @@
 //! Order of the comments on a page.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 
-use afterword_model::Comment;
+use afterword_model::{Comment, nest_replies};
 
 /// A comment on its page.
 #[derive(Clone, Debug)]
@@ -19,37 +19,15 @@ pub(crate) struct PagedComment {
 /// A deleted comment stays if a comment below it stays, or if its tombstone is kept for replies on other pages. A comment whose parent
 /// is on another page counts as a root. The function is linear and not recursive, because a chain of replies may be as long as the page.
 pub(crate) fn tree_order(page: Vec<PagedComment>) -> Vec<Comment> {
-    let mut stays: Vec<bool> = page.iter().map(|paged| paged.keep_tombstone || !paged.comment.deleted).collect();
-    let comments: Vec<Comment> = page.into_iter().map(|paged| paged.comment).collect();
-    let indexes: HashMap<_, _> = comments.iter().enumerate().map(|(index, comment)| (comment.id, index)).collect();
-    // A reply has a larger id than its parent, so its index is larger too; anything else could be a cycle.
-    let parents: Vec<Option<usize>> = comments
-        .iter()
-        .enumerate()
-        .map(|(index, comment)| {
-            comment.parent.and_then(|parent| indexes.get(&parent).copied()).filter(|&parent| parent < index)
-        })
-        .collect();
-    let mut replies: Vec<Vec<usize>> = vec![Vec::new(); comments.len()];
-    let mut stack = Vec::new();
-    // From the last to the first, every comment comes after all its replies, and the lists end up ready to be popped.
-    for (index, parent) in parents.iter().enumerate().rev() {
-        if !stays[index] {
-            continue;
-        }
-        match parent {
-            Some(parent) => {
-                stays[*parent] = true;
-                replies[*parent].push(index);
-            }
-            None => stack.push(index),
+    let mut with_replies = HashSet::new();
+    let mut kept = Vec::with_capacity(page.len());
+    // A reply has a larger id than its parent, so from the last to the first every comment comes after all its replies.
+    for PagedComment { comment, keep_tombstone, .. } in page.into_iter().rev() {
+        if keep_tombstone || !comment.deleted || with_replies.contains(&comment.id) {
+            with_replies.extend(comment.parent);
+            kept.push(comment);
         }
     }
-    let mut comments: Vec<Option<Comment>> = comments.into_iter().map(Some).collect();
-    let mut ordered = Vec::with_capacity(comments.len());
-    while let Some(index) = stack.pop() {
-        ordered.extend(comments[index].take());
-        stack.append(&mut replies[index]);
-    }
-    ordered
+    kept.reverse();
+    nest_replies(kept)
 }
