@@ -20,7 +20,7 @@ const ROOT_INTERVAL: usize = 12;
 /// Strings that one client sends in sequence.
 const BATCH_SIZE: usize = 40;
 /// Strings with a post of their own at each injection point of the quick form.
-const QUICK_OWN_POSTS: usize = 20;
+const QUICK_OWN_POSTS: usize = 60;
 /// Clients that post concurrently.
 pub(super) const CLIENTS: usize = 4;
 
