@@ -117,14 +117,14 @@ pub(super) struct InjectedThread {
 pub(super) static INJECTED: LazyLock<Vec<InjectedThread>> =
     LazyLock::new(|| inject_all(&ATTACKS, if is_quick() { QUICK_OWN_POSTS } else { usize::MAX }));
 
-/// Threads of the same kinds with harmless content.
+/// Threads of the same kinds with harmless content. The longest have more replies than a page takes.
 pub(super) static HARMLESS: LazyLock<Vec<InjectedThread>> = LazyLock::new(|| {
     let words = ["Plain words", "https://harmless.example/", "ada@harmless.example", "k3f9"];
     let string = |number: usize| Attack {
         place: format!("harmless:{number}"),
         bytes: format!("{}{number}", words[number % words.len()]).into_bytes(),
     };
-    inject_all(&(0..135).map(string).collect::<Vec<_>>(), words.len())
+    inject_all(&(0..180).map(string).collect::<Vec<_>>(), words.len())
 });
 
 /// Strings that one client sends, to one post or each to a post of its own.
