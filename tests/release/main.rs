@@ -52,7 +52,7 @@ fn artefact_holds_no_code_for_tests() {
     let read = |build: &str| fs::read(root().join("build").join(build).join("index_bg.wasm")).unwrap();
     let contains = |module: &[u8], text: &str| module.windows(text.len()).any(|bytes| bytes == text.as_bytes());
     let (release, test) = (read("worker"), read("worker-test"));
-    for text in ["/debug/", "/faults/", "-by-a-test", "afterword-cost"] {
+    for text in ["fault_routes", "requested by a test", "/faults/", "-by-a-test", "afterword-cost"] {
         assert!(contains(&test, text), "the Worker for tests has no {text}, so its absence elsewhere shows nothing");
         assert!(!contains(&release, text), "{text}");
     }
