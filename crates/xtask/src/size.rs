@@ -8,7 +8,7 @@ use afterword_view::catalogue;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
-use crate::build::{self, Variant};
+use crate::build::{self, PARTS, Variant};
 use crate::project;
 use crate::run::capture;
 
@@ -22,6 +22,9 @@ const MEASURE_SCRIPT: &str = "\
 /// The messages of the reader's language. They grow with the number of texts, not with the code, so they have a budget of their own and are not
 /// part of the sum.
 const MESSAGES: &str = "messages";
+
+/// The row for all scripts that are loaded when they are used. They are no part of the sum: most readers need none or one of them.
+const PARTS_SUM: &str = "parts";
 
 /// Size of one file in bytes: uncompressed, and with gzip and brotli at their best levels.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -54,26 +57,30 @@ pub(crate) fn command() -> Result<()> {
     Ok(())
 }
 
-/// The files that a reader downloads to read and to post, apart from the comments.
-fn downloads(assets: &Path) -> Result<[(&'static str, PathBuf); 5]> {
+/// The files that a reader downloads, apart from the comments.
+fn downloads(assets: &Path) -> Result<Vec<(&'static str, PathBuf)>> {
     let within = |path: &str| assets.join(path.trim_start_matches('/'));
-    Ok([
+    let mut files = vec![
         ("embed.js", within("embed.js")),
         ("style", within(catalogue::stylesheet_path())),
-        ("glue", hashed(assets, "js")?),
-        ("wasm", hashed(assets, "wasm")?),
+        ("script", hashed(assets, "widget", "js")?),
+        ("wasm", hashed(assets, "widget", "wasm")?),
         (MESSAGES, within(catalogue::messages_path("en"))),
-    ])
+    ];
+    for name in PARTS {
+        files.push((name, hashed(assets, name, "js")?));
+    }
+    Ok(files)
 }
 
-fn hashed(assets: &Path, extension: &str) -> Result<PathBuf> {
+fn hashed(assets: &Path, name: &str, extension: &str) -> Result<PathBuf> {
     let entries = fs::read_dir(assets.join("assets")).context("cannot list the assets")?;
     let mut paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
     let is_wanted = |path: &PathBuf| {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        name.starts_with("widget-") && path.extension().is_some_and(|found| found == extension)
+        let file = path.file_name().unwrap_or_default().to_string_lossy();
+        file.strip_prefix(name).is_some_and(|rest| rest.starts_with('-')) && path.extension().is_some_and(|found| found == extension)
     };
-    paths.find(is_wanted).with_context(|| format!("the assets have no widget-….{extension}"))
+    paths.find(is_wanted).with_context(|| format!("the assets have no {name}-….{extension}"))
 }
 
 fn measure(files: &[PathBuf]) -> Result<Vec<FileSize>> {
@@ -93,7 +100,12 @@ fn parse(lines: &str) -> Result<Vec<FileSize>> {
 fn compare(rows: &[(&str, FileSize)], budget: &Value) -> Result<(String, Vec<String>)> {
     let budget = budget.as_object().context("budgets.toml has no table [brotli]")?;
     let mut rows = rows.to_vec();
-    rows.push(("sum", sum(&rows)));
+    let is_part = |name: &str| PARTS.contains(&name);
+    let totals = [
+        ("sum", sum(&rows, |name| name != MESSAGES && !is_part(name))),
+        (PARTS_SUM, sum(&rows, is_part)),
+    ];
+    rows.extend(totals);
     if let Some(unknown) = budget.keys().find(|name| rows.iter().all(|(row, _)| row != name)) {
         bail!("budgets.toml limits `{unknown}`, which is not measured");
     }
@@ -111,9 +123,9 @@ fn compare(rows: &[(&str, FileSize)], budget: &Value) -> Result<(String, Vec<Str
     Ok((table, over))
 }
 
-fn sum(rows: &[(&str, FileSize)]) -> FileSize {
-    let code = rows.iter().filter(|(name, _)| *name != MESSAGES);
-    code.fold(FileSize::default(), |sum, (_, size)| FileSize {
+fn sum(rows: &[(&str, FileSize)], is_counted: impl Fn(&str) -> bool) -> FileSize {
+    let counted = rows.iter().filter(|(name, _)| is_counted(name));
+    counted.fold(FileSize::default(), |sum, (_, size)| FileSize {
         raw: sum.raw + size.raw,
         gzip: sum.gzip + size.gzip,
         brotli: sum.brotli + size.brotli,
@@ -126,10 +138,12 @@ mod tests {
     use crate::scratch::Scratch;
     use serde_json::json;
 
-    const ROWS: [(&str, FileSize); 3] = [
+    const ROWS: [(&str, FileSize); 5] = [
         ("embed.js", FileSize { raw: 30, gzip: 20, brotli: 10 }),
         ("wasm", FileSize { raw: 300, gzip: 200, brotli: 100 }),
         (MESSAGES, FileSize { raw: 3, gzip: 2, brotli: 1 }),
+        ("editor", FileSize { raw: 9, gzip: 8, brotli: 7 }),
+        ("own", FileSize { raw: 9, gzip: 8, brotli: 4 }),
     ];
 
     #[test]
@@ -139,6 +153,8 @@ mod tests {
         assert_eq!(over(json!({"embed.js": 9, "sum": 110})), ["embed.js"]);
         assert_eq!(over(json!({"embed.js": 10, "sum": 109})), ["sum"]);
         assert_eq!(over(json!({"messages": 0})), ["messages"]);
+        assert_eq!(over(json!({"parts": 11, "editor": 6})), ["editor"], "the sum is that of what every reader needs");
+        assert_eq!(over(json!({"parts": 10})), ["parts"]);
     }
 
     #[test]

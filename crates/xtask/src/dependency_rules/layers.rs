@@ -118,11 +118,10 @@ const LEDGER_SUBMISSION: &[Stop] = &[
 ];
 
 const WIDGET: &[Layer] = &[
-    Layer { name: "platform", may_use: &[] },
-    Layer { name: "codec", may_use: &["platform"] },
-    Layer { name: "storage", may_use: &["codec", "platform"] },
-    Layer { name: "worker_api", may_use: &["codec", "platform"] },
-    Layer { name: "pow_solver", may_use: &["platform", "worker_api"] },
-    Layer { name: "thread", may_use: &["codec", "platform", "pow_solver", "storage", "worker_api"] },
-    Layer { name: "lib", may_use: &["platform", "thread"] },
+    Layer { name: "js_object", may_use: &[] },
+    Layer { name: "thread_decoder", may_use: &["js_object"] },
+    Layer { name: "text_length", may_use: &[] },
+    Layer { name: "renderer", may_use: &["js_object", "text_length", "thread_decoder"] },
+    Layer { name: "pow_solver", may_use: &[] },
+    Layer { name: "lib", may_use: &[] },
 ];
