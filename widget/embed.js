@@ -167,7 +167,7 @@
           const failure = await import(endpoint + FAILURE);
           drawn = await failure.draw(parse, lang, error, draw, endpoint + '/thread' + drawnQuery);
         } catch {
-          drawn = parse('<section class=aw>Comments could not be loaded.').firstChild;
+          drawn = parse('<p>Comments could not be loaded.').firstChild;
         }
       }
       await stylesheetLoaded;

@@ -9,6 +9,7 @@ mod comment_text;
 mod cross_origin;
 mod csp;
 mod examples;
+mod following;
 mod forms;
 mod harness;
 mod host_pages;
@@ -21,6 +22,8 @@ mod long_threads;
 mod matrix;
 mod network_failures;
 mod no_javascript;
+mod offline;
+mod own_comments;
 mod page_api;
 mod page_changes;
 mod pending_comments;
@@ -31,6 +34,7 @@ mod screenshots;
 mod typing;
 mod waiting;
 mod wasm_rendering;
+mod writing;
 
 use std::sync::LazyLock;
 

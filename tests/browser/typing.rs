@@ -182,6 +182,9 @@ async fn enter_goes_to_the_next_field_and_only_the_last_one_sends() {
     assert_eq!(widget.shown_comments().await, [], "nothing is sent yet");
     reader.press("ada.example").await;
     reader.press(Key::Enter).await;
+    widget.wait_for_focus(".aw-submit").await;
+    assert_eq!(widget.shown_comments().await, [], "Enter in a field sends nothing");
+    reader.press(Key::Enter).await;
     widget.wait_for_texts(&["First\nSecond"]).await;
     reader.close().await;
 }

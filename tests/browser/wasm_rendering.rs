@@ -16,6 +16,11 @@ const own = (item) => {
     for (const list of copy.querySelectorAll('.aw-item, .aw-form')) list.remove();
     for (const list of copy.querySelectorAll('.aw-replies')) list.remove();
     for (const focused of copy.querySelectorAll('[tabindex]')) focused.removeAttribute('tabindex');
+    // What the widget adds for its reader: times in their zone, their own mark, votes, branches.
+    for (const time of copy.querySelectorAll('time')) { time.textContent = ''; time.removeAttribute('title'); }
+    for (const added of copy.querySelectorAll('.aw-you, .aw-vote, .aw-votes, .aw-new, .aw-act, .aw-branch')) added.remove();
+    copy.normalize();
+    for (const text of copy.querySelectorAll('.aw-by, .aw-acts')) text.innerHTML = text.innerHTML.replace(/\\s+(?=<|$)/g, '');
     return copy.outerHTML;
 };
 return [...root.querySelectorAll('.aw-item')].flatMap((item) => {

@@ -24,7 +24,6 @@ export const keep = (thread, form, comment) => {
   const sent = { ...comment, title: thread.config.title, written: true };
   const entry = { comment: sent, url: thread.canonical, endpoint: thread.endpoint, at: Date.now() };
   thread.ui.writeList(thread.local, KEY, [...others, entry]);
-  watch(thread);
   // Without storage nothing would be sent later.
   if (!readOutbox(thread).some((kept) => kept.comment.id == comment.id)) {
     return thread.ui.showFailure(thread, form, { code: 'unreachable', hint: '' });
@@ -33,23 +32,13 @@ export const keep = (thread, form, comment) => {
   thread.announce(thread.text('offline.saved'));
 };
 
-/** Takes up the comments that are waiting, when a thread is opened. */
+/** Takes up the comments that are waiting, when a thread is opened and when the browser is online again. */
 export const resume = (thread) => {
-  watch(thread);
   for (const entry of readOutbox(thread)) {
     const form = formOf(thread, entry);
     if (form) showWaiting(thread, form, entry);
   }
   sendAll(thread);
-};
-
-/** Sends what is waiting as soon as the browser is online. */
-const watch = (thread) => {
-  if (thread.isOutboxWatched) return;
-  thread.isOutboxWatched = true;
-  const onOnline = () => sendAll(thread);
-  addEventListener('online', onOnline);
-  thread.endings.push(() => removeEventListener('online', onOnline));
 };
 
 /** The form that has the text of a comment. */

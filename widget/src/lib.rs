@@ -2,9 +2,16 @@
 
 mod js_object;
 mod pow_solver;
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod readme;
 mod renderer;
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod scripts;
 mod text_length;
 mod thread_decoder;
+
+pub use pow_solver::PowSolver;
+pub use renderer::Renderer;
 
 /// A free-list allocator takes 2 KB of brotli less than the standard library's. The widget's allocations are small and short-lived.
 #[cfg(target_arch = "wasm32")]

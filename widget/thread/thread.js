@@ -71,7 +71,10 @@ export class Thread {
     dispatch(this.section, 'ready', { url: this.canonical, count: this.count, version: this.version });
     this.onOwnComments();
     if (this.section.dataset.reactions) this.usePart('votes', ({ showReactions }) => showReactions(this));
-    if (readString(this.local, 'afterword:outbox')) this.usePart('offline', ({ resume }) => resume(this));
+    const resume = () => readString(this.local, 'afterword:outbox') && this.usePart('offline', (offline) => offline.resume(this));
+    addEventListener('online', resume);
+    this.endings.push(() => removeEventListener('online', resume));
+    resume();
   }
 
   /** Ends the widget: its listeners and timers are removed, and the thread stays on the page as it is. A comment that is being sent is still sent. */

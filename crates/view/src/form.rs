@@ -11,7 +11,7 @@ use crate::render_context::{Form, ParentComment, RenderContext};
 
 /// Renders the form: below the thread, or as a reply form in place. With `focus`, the field to continue with gets the focus.
 ///
-/// The widget copies the form of a post for each reply; see `widget/src/thread/reply_forms.rs`.
+/// The widget copies the form of a post for each reply; see `widget/thread/forms.js`.
 ///
 /// A browser submits a form on Enter in a field of one line by pressing its first submit button. The first one here is disabled, so that
 /// Enter in the name sends no half-written comment. The widget gives Enter the meaning that the key shows on a telephone.

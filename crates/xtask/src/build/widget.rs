@@ -72,7 +72,7 @@ pub(super) fn part_path(parts: &Path, name: &str) -> Result<String> {
 /// A hash for the name of an asset. It only has to differ from those of the versions that browsers still have, and random digits do not compress.
 pub(super) fn short_hash(content: &[u8]) -> String {
     let mut hash = content_hash(content);
-    hash.truncate(10);
+    hash.truncate(8);
     hash
 }
 
