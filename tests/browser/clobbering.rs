@@ -23,7 +23,9 @@ fn names_in_the_code() -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for folder in ["widget", "widget/thread", "widget/parts"] {
         let files = std::fs::read_dir(root().join(folder)).expect("the folder is there");
-        for path in files.flatten().map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|it| it == "js")) {
+        for path in
+            files.flatten().map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|it| it == "js"))
+        {
             let script = std::fs::read_to_string(path).expect("the script is text");
             names.extend(script.split(is_separator).map(str::to_owned));
         }

@@ -4,7 +4,8 @@ use std::sync::LazyLock;
 
 use afterword_model::NewComment;
 use afterword_tests::{
-    Browser, BrowserOptions, HostPage, MAIN_FORM, Request, Server, new_comment, post_many_comments, post_url, wait_for_thread,
+    Browser, BrowserOptions, HostPage, MAIN_FORM, Request, Server, new_comment, post_many_comments, post_url,
+    wait_for_thread,
 };
 use serde_json::{Value, json};
 use thirtyfour::prelude::*;
@@ -137,7 +138,9 @@ const END_VISIT: &str = "
 #[tokio::test]
 async fn comment_that_was_approved_late_is_new() {
     let url = post_url("follow_news");
-    let post = |text: &str| Request::post_comment(&new_comment(&url, text)).send(&MODERATED).json::<Value>()["comment"]["id"].clone();
+    let post = |text: &str| {
+        Request::post_comment(&new_comment(&url, text)).send(&MODERATED).json::<Value>()["comment"]["id"].clone()
+    };
     let approve = |id: &Value| {
         let path = format!("/admin/api/comments/{id}/approve");
         assert_eq!(Request::as_moderator("POST", &path).send(&MODERATED).status, 200);

@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, reason = "tests and their helpers report failures by panicking")]
 
 mod accessibility;
+mod announcements;
 mod attacks;
 mod clobbering;
 mod comment_text;
@@ -29,6 +30,7 @@ mod page_changes;
 mod pending_comments;
 mod posting;
 mod proof_of_work;
+mod random_acts;
 mod reading;
 mod screenshots;
 mod typing;

@@ -38,7 +38,8 @@ async fn write_offline(name: &str, text: &str) -> Browser {
 }
 
 async fn outbox(reader: &Browser) -> Value {
-    let script = "return JSON.parse(localStorage.getItem('afterword:outbox') ?? '[]').map((entry) => entry.comment.text)";
+    let script =
+        "return JSON.parse(localStorage.getItem('afterword:outbox') ?? '[]').map((entry) => entry.comment.text)";
     reader.run(script, Vec::new()).await
 }
 
@@ -85,7 +86,8 @@ async fn comment_written_offline_is_sent_once_over_all_tabs() {
     let mut sent = 0;
     for tab in [&first, &second] {
         reader.switch_to(tab).await;
-        let count = "return performance.getEntriesByType('resource').filter(({name}) => name.endsWith('/v1/comments')).length";
+        let count =
+            "return performance.getEntriesByType('resource').filter(({name}) => name.endsWith('/v1/comments')).length";
         sent += reader.run(count, Vec::new()).await.as_i64().unwrap_or_default();
         assert_eq!(outbox(&reader).await, json!([]));
     }

@@ -29,7 +29,9 @@ async fn own_comment_is_edited_in_place_from_its_source() {
     let widget = reader.widget();
     choose(&widget, &id, "aw-edit").await;
     let form = format!("#comment-{id} > .aw-form");
-    widget.wait_until("the source", &format!("root.querySelector('{form} [name=text]')?.value === 'Some **weight**'")).await;
+    widget
+        .wait_until("the source", &format!("root.querySelector('{form} [name=text]')?.value === 'Some **weight**'"))
+        .await;
     widget.wait_for_focus(&format!("{form} [name=text]")).await;
     reader.press(" and more").await;
     // A draft of an edit is neither that of the post nor that of a reply.
@@ -46,7 +48,8 @@ async fn own_comment_is_edited_in_place_from_its_source() {
     widget.wait_for_texts(&["Some weight and more"]).await;
     widget.wait_to_hear("Changes saved.").await;
     widget.wait_for_focus(&format!("#comment-{id}")).await;
-    let drafts = reader.run("return Object.keys(localStorage).filter((key) => key.includes(':draft:'))", Vec::new()).await;
+    let drafts =
+        reader.run("return Object.keys(localStorage).filter((key) => key.includes(':draft:'))", Vec::new()).await;
     assert_eq!(drafts, json!([]));
     let published = wait_for_thread(&OPEN, &post_url("own_edit"), 1);
     assert_eq!(published[0].id.to_string(), id);

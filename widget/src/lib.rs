@@ -10,8 +10,8 @@ mod scripts;
 mod text_length;
 mod thread_decoder;
 
-pub use pow_solver::PowSolver;
-pub use renderer::Renderer;
+pub use crate::pow_solver::PowSolver;
+pub use crate::renderer::Renderer;
 
 /// A free-list allocator takes 2 KB of brotli less than the standard library's. The widget's allocations are small and short-lived.
 #[cfg(target_arch = "wasm32")]

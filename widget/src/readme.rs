@@ -57,7 +57,8 @@ fn events_are_documented_and_have_types() {
 #[test]
 fn storage_keys_of_the_code_are_documented() {
     let scripts = [sources("thread"), sources("parts")];
-    let names = scripts.iter().flat_map(|folder| folder.values()).flat_map(|source| between(source, "'afterword:", '\''));
+    let names =
+        scripts.iter().flat_map(|folder| folder.values()).flat_map(|source| between(source, "'afterword:", '\''));
     let used = with_prefix("afterword:", names.filter(|name| !name.is_empty()));
     assert_eq!(table_keys(README, "afterword:"), used);
     let documented = table_keys(OPTIONS, "afterword:");

@@ -41,9 +41,10 @@ impl Renderer {
         parent_name: Option<String>,
         is_pending: bool,
     ) -> Option<String> {
-        let comment = decode_comment(&JsObject::from(comment)).filter(|comment| comment.html.has_only_comment_markup())?;
-        let parent =
-            comment.parent.zip(parent_name.as_deref()).map(|(id, name)| ParentComment { id, name });
+        let comment =
+            decode_comment(&JsObject::from(comment)).filter(|comment| comment.html.has_only_comment_markup())?;
+        let parent = comment.parent.zip(parent_name);
+        let parent = parent.as_ref().map(|(id, name)| ParentComment { id: *id, name });
         let state = if is_pending { CommentState::Pending } else { CommentState::Published };
         Some(comment_item(&self.context(), &self.url, &comment, depth, parent, state).into_string())
     }

@@ -23,7 +23,12 @@ fn scripts_pass_their_tests_in_node() {
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .output()
         .unwrap();
-    assert!(output.status.success(), "{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
 }
 
 /// A module of a part would be downloaded again with every other part that imports it.
@@ -57,7 +62,8 @@ fn parts_use_only_what_the_widget_passes_to_them() {
 #[test]
 fn only_the_loader_turns_text_into_html() {
     let all = [sources("."), sources("thread"), sources("parts")];
-    let sinks = ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "DOMParser", "createContextualFragment"];
+    let sinks =
+        ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "DOMParser", "createContextualFragment"];
     for (name, source) in all.iter().flatten() {
         for sink in sinks {
             let uses = source.matches(sink).count();

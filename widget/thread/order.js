@@ -1,7 +1,7 @@
 /* The order of the comments, which the reader chooses. The choice is remembered for all posts of the blog. */
 import { insertMissing, removeDisplayedOwn, updateOwnComments } from './comment-list.js';
 import { numberIn } from './dom.js';
-import { forgetRemovedForms, restoreDrafts } from './forms.js';
+import { forgetRemovedForms, openReplyForm, restoreDrafts } from './forms.js';
 import { writeString } from './storage.js';
 
 /** Lets the choice of an order take effect at once. Returns a function that ends it. */
@@ -35,6 +35,7 @@ const changeOrder = async (thread, select) => {
   // The reader may have chosen another order meanwhile.
   if (thread.isEnded || select.value != value) return;
   thread.section.dataset.sort = value;
+  const replies = thread.forms.map(({ target }) => target.parent).filter(Boolean);
   removeDisplayedOwn(thread);
   for (const link of thread.section.querySelectorAll(':scope > a[data-page]')) link.remove();
   thread.list.replaceChildren();
@@ -50,6 +51,8 @@ const changeOrder = async (thread, select) => {
   thread.missingOwn = thread.ownComments.load();
   updateOwnComments(thread);
   restoreDrafts(thread);
+  // Only the reader closes a form, even an empty one.
+  for (const parent of replies) openReplyForm(thread, parent);
   thread.onCommentsInserted();
   thread.announce(select.selectedOptions[0].textContent.trim());
 };

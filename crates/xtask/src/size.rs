@@ -78,7 +78,8 @@ fn hashed(assets: &Path, name: &str, extension: &str) -> Result<PathBuf> {
     let mut paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
     let is_wanted = |path: &PathBuf| {
         let file = path.file_name().unwrap_or_default().to_string_lossy();
-        file.strip_prefix(name).is_some_and(|rest| rest.starts_with('-')) && path.extension().is_some_and(|found| found == extension)
+        file.strip_prefix(name).is_some_and(|rest| rest.starts_with('-'))
+            && path.extension().is_some_and(|found| found == extension)
     };
     paths.find(is_wanted).with_context(|| format!("the assets have no {name}-….{extension}"))
 }
@@ -101,10 +102,7 @@ fn compare(rows: &[(&str, FileSize)], budget: &Value) -> Result<(String, Vec<Str
     let budget = budget.as_object().context("budgets.toml has no table [brotli]")?;
     let mut rows = rows.to_vec();
     let is_part = |name: &str| PARTS.contains(&name);
-    let totals = [
-        ("sum", sum(&rows, |name| name != MESSAGES && !is_part(name))),
-        (PARTS_SUM, sum(&rows, is_part)),
-    ];
+    let totals = [("sum", sum(&rows, |name| name != MESSAGES && !is_part(name))), (PARTS_SUM, sum(&rows, is_part))];
     rows.extend(totals);
     if let Some(unknown) = budget.keys().find(|name| rows.iter().all(|(row, _)| row != name)) {
         bail!("budgets.toml limits `{unknown}`, which is not measured");
