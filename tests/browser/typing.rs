@@ -166,7 +166,7 @@ async fn a_page_that_hides_its_parts_hides_the_thread_too() {
 }
 
 #[tokio::test]
-async fn enter_goes_to_the_next_field_and_only_the_last_one_sends() {
+async fn enter_goes_to_the_next_field_and_never_sends() {
     let reader = open(&HostPage::new(&OPEN, "typing_enter"), "").await;
     let widget = reader.widget();
     click(&reader, "text").await;

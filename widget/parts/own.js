@@ -25,9 +25,10 @@ export const fillMenu = (thread, menu) => {
       ' ',
     );
   add('aw-copy', thread.text('menu.copy'), () => copyLink(thread, article, menu));
+  // A thread that is closed has no form to copy.
   if (!article.isOwn) return;
   const minutes = minutesLeft(thread, article);
-  if (minutes > 0 || thread.drafts.find({ edit: id })) {
+  if (thread.pristineForm && (minutes > 0 || thread.drafts.find({ edit: id }))) {
     add('aw-edit', minutes > 0 ? thread.plural('edit.left', minutes) : thread.text('edit'), () => edit(thread, id));
   }
   add('aw-delete', thread.text('delete'), () => remove(thread, id));
@@ -36,7 +37,8 @@ export const fillMenu = (thread, menu) => {
 /** The minutes that remain to edit a comment, rounded up. */
 const minutesLeft = (thread, article) => {
   const written = new Date(article.querySelector('.aw-time time').dateTime) / 1000;
-  const seconds = +thread.section.dataset.editWindow || EDIT_WINDOW_SECONDS;
+  const { editWindow } = thread.section.dataset;
+  const seconds = editWindow === undefined ? EDIT_WINDOW_SECONDS : +editWindow;
   return Math.ceil((written + seconds - Date.now() / 1000) / 60);
 };
 

@@ -22,10 +22,23 @@ export const collapseRemembered = (thread) => {
   }
 };
 
-/** Remembers what the reader collapses. Returns a function that ends it. */
+/** Remembers what the reader collapses, and prints it all the same. Returns a function that ends it. */
 export const watchBranches = (thread) => {
+  let printed = [];
+  const onPrint = () => {
+    printed = [...thread.section.querySelectorAll('.aw-branch:not([open])')];
+    for (const branch of printed) branch.open = true;
+  };
+  const onPrinted = () => {
+    for (const branch of printed) branch.open = false;
+  };
   const onToggle = ({ target }) => {
     if (!target.matches('.aw-branch')) return;
+    // Both changes for printing are heard, and neither is the reader's.
+    if (printed.includes(target)) {
+      if (!target.open) printed = printed.filter((branch) => branch != target);
+      return;
+    }
     // A text that is being written stays in view.
     const isWriting = thread.forms.some(({ element, text }) => text && target.contains(element));
     if (!target.open && isWriting) {
@@ -40,5 +53,11 @@ export const watchBranches = (thread) => {
   };
   // The event does not bubble.
   thread.section.addEventListener('toggle', onToggle, true);
-  return () => thread.section.removeEventListener('toggle', onToggle, true);
+  addEventListener('beforeprint', onPrint);
+  addEventListener('afterprint', onPrinted);
+  return () => {
+    thread.section.removeEventListener('toggle', onToggle, true);
+    removeEventListener('beforeprint', onPrint);
+    removeEventListener('afterprint', onPrinted);
+  };
 };

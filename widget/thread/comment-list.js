@@ -98,9 +98,8 @@ export const displayOwnComment = (thread, own) => {
   else insertById(thread.list, item);
   updateBranches(thread, [item]);
   thread.displayedOwn.add(comment.id);
-  for (const note of thread.section.querySelectorAll('.aw-empty,.aw-missing')) {
-    if (note.className == 'aw-empty' || location.hash == '#' + item.id) note.remove();
-  }
+  // The note for a missing comment has the id of the comment.
+  for (const note of thread.section.querySelectorAll('.aw-empty,.aw-missing#' + item.id)) note.remove();
   if (own.status == 'published') thread.setCount(thread.count + 1);
   return item;
 };
@@ -130,7 +129,7 @@ export const loadPage = async (thread, link) => {
   thread.announce(thread.text('loading'));
   const room = create('div');
   room.style.blockSize = innerHeight + 'px';
-  if (link.className == 'aw-more') link.after(room);
+  if (link.matches('.aw-more')) link.after(room);
   let page;
   try {
     // The fragment accepts the same query as the page that the link leads to.
@@ -156,7 +155,7 @@ const insertPage = (thread, link, page) => {
   // removed and inserted again.
   removeDisplayedOwn(thread);
   const number = link.dataset.page;
-  const before = link.className == 'aw-earlier' ? thread.list.firstElementChild : null;
+  const before = link.matches('.aw-earlier') ? thread.list.firstElementChild : null;
   const inserted = insertMissing(thread, page, before);
   replaceLinks(thread, number, page);
   thread.shown = {

@@ -98,6 +98,8 @@ const HANDLERS = {
 
   click(thread, event, target, form) {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const selected = thread.selected || selectedText(thread);
+    thread.selected = '';
     const pressed = target.closest('[data-reply],a[data-page],.aw-report,button');
     const press = pressed && pressed.press;
     if (!pressed || (pressed.localName == 'button' && !press)) return;
@@ -105,8 +107,8 @@ const HANDLERS = {
     event.stopImmediatePropagation();
     if (press) press();
     else if (pressed.dataset.page) loadPage(thread, pressed);
-    else if (pressed.className == 'aw-report') openReport(thread, pressed);
-    else reply(thread, numberIn(pressed, 'reply'));
+    else if (pressed.matches('.aw-report')) openReport(thread, pressed);
+    else reply(thread, numberIn(pressed, 'reply'), selected);
   },
 
   /**
@@ -143,13 +145,12 @@ const openReport = (thread, link) => {
   thread.usePart('own', ({ report }) => report(thread, numberIn(link.closest('.aw-item'), 'id')), leave);
 };
 
-const reply = (thread, id) => {
+const reply = (thread, id, selected) => {
   const form = openReplyForm(thread, id);
   if (!form) return;
   form.focus('text');
-  if (thread.selected) {
-    insertQuote(form, thread.selected);
-    thread.selected = '';
+  if (selected) {
+    insertQuote(form, selected);
     thread.drafts.save(contentOf(form));
     form.textField.setSelectionRange(form.text.length, form.text.length);
   }

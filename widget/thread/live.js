@@ -5,7 +5,7 @@
  * a quarter of an hour. Nothing is inserted unasked: a button stands where the new comments will. Edits and removals change in place.
  */
 import { branchOf, insertMissing, prepareComments, updateBranches } from './comment-list.js';
-import { createButton, focusElement, headingOf, keepPosition, numberIn } from './dom.js';
+import { create, createButton, focusElement, headingOf, keepPosition, numberIn } from './dom.js';
 
 const FIRST_MS = 60 * 1000;
 const LONGEST_MS = 15 * 60 * 1000;
@@ -87,7 +87,10 @@ const poll = async (thread) => {
     // The next request may succeed; until then nothing is missing that the reader was shown.
     return;
   }
-  if (!thread.isEnded && numberIn(latest, 'version') > thread.version) update(thread, latest);
+  if (thread.isEnded) return;
+  // “5 minutes ago” is not true for long.
+  thread.localizeTimes(thread.section);
+  if (numberIn(latest, 'version') > thread.version) update(thread, latest);
 };
 
 /** Compares the thread on the page with the latest one. */
@@ -108,7 +111,7 @@ const update = (thread, latest) => {
 
 const comparable = (article) => {
   const copy = article.cloneNode(true);
-  for (const part of copy.querySelectorAll('.aw-new,.aw-act,.aw-avatar')) part.remove();
+  for (const part of copy.querySelectorAll('.aw-new,.aw-act,.aw-problem')) part.remove();
   for (const part of copy.querySelectorAll('details')) part.open = false;
   return copy.textContent.replace(/\s+/g, ' ').trim();
 };
@@ -149,8 +152,8 @@ const removeMissing = (thread, latest) => {
     const article = item.querySelector(':scope > .aw-comment');
     const isGone = id > first && id < last && !numbers.includes(id) && !thread.displayedOwn.has(id);
     if (!isGone || !thread.shown.isComplete || article.matches('.aw-deleted') || isInUse(thread, article)) continue;
-    article.className = 'aw-comment aw-deleted';
-    article.replaceChildren(Object.assign(Document.prototype.createElement.call(document, 'p'), { className: 'aw-gone', textContent: thread.text('deleted') }));
+    article.classList.add('aw-deleted');
+    article.replaceChildren(create('p', { className: 'aw-gone' }, thread.text('deleted')));
   }
 };
 

@@ -43,7 +43,7 @@ const changeOrder = async (thread, select) => {
   const links = [...page.querySelectorAll(':scope > a[data-page]')];
   insertMissing(thread, page);
   for (const link of links) {
-    if (link.className == 'aw-earlier') thread.list.before(link);
+    if (link.matches('.aw-earlier')) thread.list.before(link);
     else thread.list.after(link);
   }
   thread.shown = { version: numberIn(page, 'version'), isComplete: thread.isComplete() };
