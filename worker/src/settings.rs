@@ -90,6 +90,9 @@ settings! {
     kv_writes: u32 = "KV_WRITES", parse_kv_writes,
         "the writes to Workers KV that all blogs together may use in a day: `1000` (the default) on the free plan, `0` for no limit on a \
          paid plan; when many people comment, the writes are spread over the day";
+    /// True if comments show avatars.
+    avatars: bool = "AVATARS", |value| parse_switch(value, true),
+        "`on` (the default) draws a small picture beside each name, from the author's mark; `off` draws none";
     /// Contacts for vulnerability reports. May be empty.
     security_contacts: Vec<String> = "SECURITY_CONTACT", parse_security_contacts,
         "contacts for vulnerability reports: `mailto:` or `https:` addresses, separated by spaces; published in \
@@ -248,6 +251,7 @@ mod tests {
             ("PROOF_BITS", "x"),
             ("RATE_LIMITS", "yes"),
             ("KV_WRITES", "many"),
+            ("AVATARS", "1"),
             ("SECURITY_CONTACT", "x"),
             ("SERVER_TIMING", "1"),
         ];

@@ -52,8 +52,17 @@ fn forms_are_parsed_as_browsers_encode_them() {
         subject: some("s"),
         ..NewComment::default()
     };
-    assert_eq!(form, PlainForm { comment: new, parent: "7".to_owned(), lang: "de".to_owned(), token: "t".to_owned() });
+    let expected = PlainForm {
+        comment: new,
+        parent: "7".to_owned(),
+        lang: "de".to_owned(),
+        token: "t".to_owned(),
+        is_preview: false,
+    };
+    assert_eq!(form, expected);
     assert_eq!(form.parent(), Ok(Some(CommentId::new(7))));
+    // The name of the button that was pressed.
+    assert!(PlainForm::parse(&[body.as_slice(), b"&preview=1"].concat()).is_preview);
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use afterword_view::catalogue;
+use afterword_view::styles::Stylesheet;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
@@ -22,6 +23,9 @@ const MEASURE_SCRIPT: &str = "\
 /// The messages of the reader's language. They grow with the number of texts, not with the code, so they have a budget of their own and are not
 /// part of the sum.
 const MESSAGES: &str = "messages";
+
+/// Stylesheets that a thread loads only if it is on a page of the Worker, or if the blog has chosen a bundled theme.
+const OPTIONAL_STYLES: [&str; 3] = ["page", "dense", "classic"];
 
 /// Size of one file in bytes: uncompressed, and with gzip and brotli at their best levels.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -55,14 +59,18 @@ pub(crate) fn command() -> Result<()> {
 }
 
 /// The files that a reader downloads to read and to post, apart from the comments.
-fn downloads(assets: &Path) -> Result<[(&'static str, PathBuf); 5]> {
+fn downloads(assets: &Path) -> Result<[(&'static str, PathBuf); 9]> {
     let within = |path: &str| assets.join(path.trim_start_matches('/'));
     Ok([
         ("embed.js", within("embed.js")),
-        ("style", within(catalogue::stylesheet_path())),
+        ("style", within(Stylesheet::Reading.path())),
+        ("writing", within(Stylesheet::Writing.path())),
         ("glue", hashed(assets, "js")?),
         ("wasm", hashed(assets, "wasm")?),
         (MESSAGES, within(catalogue::messages_path("en"))),
+        (OPTIONAL_STYLES[0], within(Stylesheet::Page.path())),
+        (OPTIONAL_STYLES[1], within(Stylesheet::Dense.path())),
+        (OPTIONAL_STYLES[2], within(Stylesheet::Classic.path())),
     ])
 }
 
@@ -112,7 +120,7 @@ fn compare(rows: &[(&str, FileSize)], budget: &Value) -> Result<(String, Vec<Str
 }
 
 fn sum(rows: &[(&str, FileSize)]) -> FileSize {
-    let code = rows.iter().filter(|(name, _)| *name != MESSAGES);
+    let code = rows.iter().filter(|(name, _)| *name != MESSAGES && !OPTIONAL_STYLES.contains(name));
     code.fold(FileSize::default(), |sum, (_, size)| FileSize {
         raw: sum.raw + size.raw,
         gzip: sum.gzip + size.gzip,

@@ -62,6 +62,8 @@ impl Widget {
             endpoint: &self.endpoint,
             messages_path: &self.messages_path,
             max_depth: DEFAULT_MAX_DEPTH,
+            avatars: true,
+            linked: None,
         }
     }
 

@@ -6,7 +6,9 @@ mod check;
 mod cors;
 #[cfg(feature = "fault-injection")]
 mod fault_routes;
+mod form_origin;
 mod invalid_rules;
+mod language;
 mod rate_limiter;
 mod read_api;
 mod request;

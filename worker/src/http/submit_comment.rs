@@ -2,7 +2,7 @@
 
 use afterword_guard::{AuthorKey, duplicate_key};
 use afterword_ledger::{SubmitReply, VerifiedComment};
-use afterword_markup::MarkupError;
+use afterword_markup::{MarkupError, Rendered};
 use afterword_model::{Origin, Refusal, Site, Submission, body};
 use worker::Response;
 
@@ -68,6 +68,15 @@ pub(crate) async fn submit(
     ledger_client::submit(app, &site, &comment).await
 }
 
+/// Renders the text of a comment.
+pub(crate) fn render_text(text: &str) -> Result<Rendered, Refusal> {
+    let rendered = afterword_markup::render(text).map_err(|error| match error {
+        MarkupError::TooLong => Refusal::TextTooLong,
+        MarkupError::TooDeep | MarkupError::OutputTooLong => Refusal::TextTooComplex,
+    })?;
+    if rendered.is_blank() { Err(Refusal::TextEmpty) } else { Ok(rendered) }
+}
+
 /// Computes everything that the ledger stores of a comment: the HTML, the keyed hashes and the spam signals.
 pub(crate) fn verify(
     app: &AppContext,
@@ -75,13 +84,7 @@ pub(crate) fn verify(
     author: Option<AuthorKey>,
     context: &SubmissionContext,
 ) -> Result<VerifiedComment, Refusal> {
-    let rendered = afterword_markup::render(&submission.text).map_err(|error| match error {
-        MarkupError::TooLong => Refusal::TextTooLong,
-        MarkupError::TooDeep | MarkupError::OutputTooLong => Refusal::TextTooComplex,
-    })?;
-    if rendered.is_blank() {
-        return Err(Refusal::TextEmpty);
-    }
+    let rendered = render_text(&submission.text)?;
     let (settings, site) = (app.settings, &submission.post.site);
     let fingerprint = settings.signing_key.submission_fingerprint(&submission);
     let author = author.map(|key| key.author_id(site, &settings.signing_key));
