@@ -6,6 +6,7 @@ mod check;
 mod cors;
 #[cfg(feature = "fault-injection")]
 mod fault_routes;
+mod interactions;
 mod invalid_rules;
 mod rate_limiter;
 mod read_api;
