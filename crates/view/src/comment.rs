@@ -73,7 +73,7 @@ impl<'a> ReplyLabel<'a> {
     }
 }
 
-/// Where the links of a comment lead.
+/// The targets of the links of a comment.
 #[derive(Clone, Copy)]
 pub(crate) struct CommentLinks<'a> {
     /// URL of the thread's own page.
@@ -213,7 +213,7 @@ impl CommentItem<'_> {
         html! { @if self.links.has_route { (self.links.thread_url) "&comment=" (id) } "#comment-" (id) }
     }
 
-    /// What a reader can do with the comment. Votes are only counted here: the widget adds the buttons that need it.
+    /// The actions that the comment offers. Votes are only counted here: the widget adds the buttons that need it.
     fn actions(&self) -> Markup {
         let messages = self.context.messages;
         let comment = self.comment;
@@ -257,8 +257,12 @@ impl CommentItem<'_> {
         if let Some((start, end)) = before.split_once(word) {
             return html! { (hidden(html! { (start) })) (word) (hidden(html! { (end) (name) (after) })) };
         }
-        let (start, end) = after.split_once(word).unwrap_or((after, ""));
-        html! { (hidden(html! { (before) (name) (start) })) (word) (hidden(html! { (end) })) }
+        match after.split_once(word) {
+            Some((start, end)) => {
+                html! { (hidden(html! { (before) (name) (start) })) (word) (hidden(html! { (end) })) }
+            }
+            None => html! { (word) (hidden(html! { " " (before) (name) (after) })) },
+        }
     }
 }
 

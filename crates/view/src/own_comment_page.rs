@@ -18,7 +18,7 @@ pub struct OwnComment<'a> {
     pub id: CommentId,
     /// The token that shows that the reader is its author.
     pub token: &'a str,
-    /// What the author can do with it.
+    /// The actions that are open to the author.
     pub state: OwnCommentState,
     /// The text in the form, or that of a comment that can no longer be changed.
     pub text: &'a str,
@@ -36,7 +36,7 @@ pub struct OwnComment<'a> {
     pub retry_after: Option<u32>,
 }
 
-/// What an author can do with a comment.
+/// The actions that are open to the author of a comment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OwnCommentState {
     /// Change or delete it.

@@ -92,7 +92,7 @@ pub enum Outcome {
     Repeat,
 }
 
-/// What a page tells the reader who was led to it by a form.
+/// The message to a reader who was led to a page by a form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Notice<'a> {
     /// The outcome.

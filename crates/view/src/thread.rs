@@ -1,7 +1,7 @@
 //! The thread: heading, order, comments, links to further pages, and the form.
 
 use afterword_model::{CommentId, Sort, Thread};
-use maud::{Markup, html};
+use maud::{Markup, Render, html};
 
 use crate::comment::is_http;
 use crate::comment_list::{comment_items, page_link};
@@ -39,6 +39,7 @@ pub(crate) fn section(context: &RenderContext, thread: &Thread, form: &Form, foc
             data-page=(Number(thread.page.into())) data-pages=(Number(thread.pages.into())) data-sort=(order_name(thread.sort))
             data-endpoint=(context.endpoint) data-messages=(context.messages_path)
             data-avatars=[(!context.avatars).then_some("off")]
+            data-downvotes=[thread.downvotes.then_some("on")] data-reactions=[reactions(thread)]
             data-hint=[Some(form.hint).filter(|hint| !hint.is_empty())] {
             h2.aw-title #aw-title part="title" { (comment_count(context, thread.count)) }
             p.aw-status role="status" {}
@@ -52,6 +53,24 @@ pub(crate) fn section(context: &RenderContext, thread: &Thread, form: &Form, foc
             (form_or_reason(context, thread, &form, focus))
         }
     }
+}
+
+/// The reactions to the post with their numbers, as JSON, for the widget. `None` if the site has none.
+fn reactions(thread: &Thread) -> Option<String> {
+    if thread.reactions.is_empty() {
+        return None;
+    }
+    let mut json = String::from("[");
+    for (reaction, number) in &thread.reactions {
+        // A reaction is an emoji: there is nothing in it to escape.
+        json.push_str(if json.len() > 1 { ",[\"" } else { "[\"" });
+        json.push_str(reaction);
+        json.push_str("\",");
+        Number((*number).into()).render_to(&mut json);
+        json.push(']');
+    }
+    json.push(']');
+    Some(json)
 }
 
 /// Tells the reader that the comment to which the address leads is not on the page. A removed one that has replies says so itself; of any

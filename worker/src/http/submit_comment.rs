@@ -38,20 +38,21 @@ pub(crate) async fn post(app: &AppContext, request: &mut ApiRequest) -> Result<R
 }
 
 /// The site whose page sends the request. Without `Origin` the client is no browser, so no page can have tricked a reader into it.
-fn site_of_page<'a>(app: &'a AppContext, origin: Option<&str>) -> Result<Option<&'a Site>, Refusal> {
+pub(crate) fn site_of_page<'a>(app: &'a AppContext, origin: Option<&str>) -> Result<Option<&'a Site>, Refusal> {
     let Some(origin) = origin else { return Ok(None) };
     app.settings.sites.find_by_origin(origin).map(Some).ok_or(Refusal::WrongOrigin)
 }
 
 /// Lets a page of a site post to that site's threads only.
-fn require_same_site(page_site: Option<&Site>, post_site: &Origin) -> Result<(), Refusal> {
+pub(crate) fn require_same_site(page_site: Option<&Site>, post_site: &Origin) -> Result<(), Refusal> {
     match page_site {
         Some(site) if site.origin() != post_site => Err(Refusal::WrongOrigin),
         _ => Ok(()),
     }
 }
 
-fn author_key(request: &ApiRequest) -> Result<Option<AuthorKey>, Refusal> {
+/// The reader's key, if the request has one.
+pub(crate) fn author_key(request: &ApiRequest) -> Result<Option<AuthorKey>, Refusal> {
     let Some(header) = request.header("authorization") else { return Ok(None) };
     AuthorKey::from_authorization(&header).map(Some).ok_or(Refusal::BadAuthorKey)
 }

@@ -200,7 +200,7 @@ impl PostedForm {
     }
 }
 
-/// Why a form is shown again.
+/// The reason for showing a form again.
 enum Reason {
     /// The comment was refused.
     Refused(ApiError),
@@ -208,8 +208,8 @@ enum Reason {
     Preview(SafeHtml),
 }
 
-/// Shows the form again with the error or the preview, and the typed text. A foreign page chose the words of its form, which would look like words of the
-/// blog here: they are not shown, whatever the error. If the browser withholds the origin of another site, they may be a reader's own: they
+/// Shows the form again with the error or the preview, and the typed text. A foreign page chose the words of its form, which would look
+/// like words of the blog here: they are not shown, whatever the error. If the browser withholds the origin of another site, they may be a reader's own: they
 /// are quoted, to be copied, and nothing can send them.
 async fn show_again(
     app: &AppContext,
@@ -301,8 +301,8 @@ fn render(
         linked: request.query_comment("comment"),
         ..render_context(messages(request, language), &endpoint)
     };
-    let structured_data = structured_data(&context, thread);
-    let assets = PageAssets { structured_data: Some(&structured_data), ..page_assets() };
+    let structured_data = (status == 200).then(|| structured_data(&context, thread));
+    let assets = PageAssets { structured_data: structured_data.as_ref(), ..page_assets() };
     let page = afterword_view::page(&context, thread, form, notice, &assets);
     let mut response = response::page(status, page)?;
     response.headers_mut().set("vary", "Accept-Language")?;
@@ -325,7 +325,8 @@ fn render_form(
     Ok(response)
 }
 
-fn error_page(app: &AppContext, request: &ApiRequest, error: ApiError) -> worker::Result<Response> {
+/// The page that tells a reader why a request was refused.
+pub(crate) fn error_page(app: &AppContext, request: &ApiRequest, error: ApiError) -> worker::Result<Response> {
     let retry_after = error.retry_after();
     let refusal = error.into_refusal(&app.log);
     let page = if refusal == Refusal::UnknownSite {

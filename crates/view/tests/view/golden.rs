@@ -211,6 +211,19 @@ fn orders_are_offered_from_three_comments_on() {
 }
 
 #[test]
+fn reactions_and_downvotes_are_attributes_for_the_widget() {
+    let reactions = vec![("👍".to_owned(), 3), ("🎉".to_owned(), 0)];
+    let thread_with = Thread { reactions, downvotes: true, ..fixture("one") };
+    let html = with("en", |context| thread(context, &thread_with, &Form::default())).into_string();
+    assert!(
+        html.contains("data-downvotes=\"on\" data-reactions=\"[[&quot;👍&quot;,3],[&quot;🎉&quot;,0]]\""),
+        "{html}"
+    );
+    let html = with("en", |context| thread(context, &fixture("one"), &Form::default())).into_string();
+    assert!(!html.contains("data-downvotes") && !html.contains("data-reactions"));
+}
+
+#[test]
 fn a_branch_counts_its_comments_without_tombstones() {
     let rendered = with("en", |context| comments(context, &fixture("thread"))).into_string();
     let summaries: Vec<&str> = rendered
@@ -260,7 +273,7 @@ fn reply_links_contain_their_visible_word() {
     assert_eq!(text("Reply", "Reply to {name}"), "Reply to Ada");
     assert_eq!(text("返信", "{name}に返信"), "Adaに返信");
     assert_eq!(text("返信", "{name}に返信する"), "Adaに返信する");
-    assert_eq!(text("Yanıtla", "{name} için yanıt"), "Ada için yanıtYanıtla");
+    assert_eq!(text("Yanıtla", "{name} için yanıt"), "Yanıtla Ada için yanıt");
 }
 
 #[test]
