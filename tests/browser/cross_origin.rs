@@ -48,6 +48,7 @@ async fn view_and_post_make_only_expected_requests_and_set_no_cookie() {
         "GET blog/favicon.ico",
         "GET blog/outside_requests",
         "GET worker/assets/afterword-*.css",
+        "GET worker/assets/afterword-write-*.css",
         "GET worker/assets/messages-en-*.json",
         "GET worker/assets/widget-*.js",
         "GET worker/assets/widget-*.wasm",
@@ -63,8 +64,14 @@ async fn view_and_post_make_only_expected_requests_and_set_no_cookie() {
     reader.visit(&format!("{}/thread?url={}", OPEN.origin(), post_url("outside_requests"))).await;
     widget.post("Ada", "Plainly").await;
     reader.wait_for_url("posted=").await;
-    let expected =
-        ["GET worker/assets/afterword-*.css", "GET worker/favicon.ico", "GET worker/thread", "POST worker/thread"];
+    let expected = [
+        "GET worker/assets/afterword-*.css",
+        "GET worker/assets/afterword-page-*.css",
+        "GET worker/assets/afterword-write-*.css",
+        "GET worker/favicon.ico",
+        "GET worker/thread",
+        "POST worker/thread",
+    ];
     assert_eq!(requests_made(&reader).await, expected);
     assert_eq!(reader.cookies().await, Vec::<Value>::new());
     reader.close().await;

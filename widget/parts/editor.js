@@ -122,7 +122,8 @@ export const togglePreview = (thread, form) => {
   const title = create('h3', { className: 'aw-form-title' }, button.textContent);
   form.preview = create('section', { className: 'aw-preview' }, title, create('div', { className: 'aw-text', dir: 'auto' }), create('p', { className: 'aw-hint' }));
   form.preview.setAttribute('aria-label', button.textContent);
-  form.element.querySelector('.aw-send').before(form.preview);
+  // Beside the text where there is room, else below it.
+  form.textField.after(form.preview);
   form.onInput = () => {
     clearTimeout(form.previewTimer);
     form.previewTimer = setTimeout(() => draw(thread, form), PREVIEW_PAUSE_MS);

@@ -92,6 +92,8 @@ impl Renderer {
             endpoint: &self.endpoint,
             messages_path: &self.messages_path,
             max_depth: DEFAULT_MAX_DEPTH,
+            avatars: true,
+            linked: None,
         }
     }
 }

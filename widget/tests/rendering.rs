@@ -27,6 +27,8 @@ fn main_fixture_renders_the_same_bytes_as_natively() {
         endpoint: context["endpoint"].as_str().unwrap(),
         messages_path: context["messages_path"].as_str().unwrap(),
         max_depth: u8::try_from(context["max_depth"].as_u64().unwrap()).unwrap(),
+        avatars: true,
+        linked: None,
     };
     assert_eq!(thread(&context, &page, &Form::default()).into_string(), RENDERED.trim_end());
 }

@@ -1,4 +1,4 @@
-//! The embedded message catalogues and stylesheet, and the paths that serve them.
+//! The embedded message catalogues, and the paths that serve them.
 
 use std::sync::LazyLock;
 
@@ -9,9 +9,6 @@ use crate::messages::Messages;
 
 /// All languages, as BCP 47 tags, English first.
 pub const LANGUAGES: &[&str] = &["en", "de"];
-
-/// The stylesheet.
-pub const STYLESHEET: &str = include_str!("../afterword.css");
 
 const SOURCES: [&str; LANGUAGES.len()] = [include_str!("../messages/en.json"), include_str!("../messages/de.json")];
 
@@ -34,8 +31,6 @@ static ENTRIES: LazyLock<Vec<Entry>> = LazyLock::new(|| {
     LANGUAGES.iter().zip(&SOURCES).zip(&PAGE_SOURCES).map(entry).collect()
 });
 
-static STYLE_PATH: LazyLock<String> = LazyLock::new(|| hashed_path("afterword", "css", STYLESHEET));
-
 /// The messages in the best language: `de-AT` gets `de`, and an unknown language gets English.
 pub fn messages(lang: &str) -> &'static Messages {
     &ENTRIES[index(lang)].messages
@@ -51,11 +46,6 @@ pub fn messages_json(lang: &str) -> &'static str {
     SOURCES[index(lang)]
 }
 
-/// The path that serves [`STYLESHEET`]: `/assets/afterword-<hash>.css`.
-pub fn stylesheet_path() -> &'static str {
-    &STYLE_PATH
-}
-
 /// The best language of [`LANGUAGES`]. Only the primary subtag counts, in upper or lower case.
 pub fn best_language(lang: &str) -> &'static str {
     LANGUAGES[index(lang)]
@@ -67,6 +57,6 @@ fn index(lang: &str) -> usize {
 }
 
 /// Eight bytes of SHA-256 suffice to distinguish the versions of a file.
-fn hashed_path(name: &str, extension: &str, source: &str) -> String {
+pub(crate) fn hashed_path(name: &str, extension: &str, source: &str) -> String {
     format!("/assets/{name}-{}.{extension}", encode_hex(&Sha256::digest(source)[..8]))
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use afterword_view::catalogue;
+use afterword_view::styles::Stylesheet;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
@@ -25,6 +26,9 @@ const MESSAGES: &str = "messages";
 
 /// The row for all scripts that are loaded when they are used. They are no part of the sum: most readers need none or one of them.
 const PARTS_SUM: &str = "parts";
+
+/// Stylesheets that a thread loads only if it is on a page of the Worker, or if the blog has chosen a bundled theme.
+const OPTIONAL_STYLES: [&str; 3] = ["page", "dense", "classic"];
 
 /// Size of one file in bytes: uncompressed, and with gzip and brotli at their best levels.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -62,10 +66,14 @@ fn downloads(assets: &Path) -> Result<Vec<(&'static str, PathBuf)>> {
     let within = |path: &str| assets.join(path.trim_start_matches('/'));
     let mut files = vec![
         ("embed.js", within("embed.js")),
-        ("style", within(catalogue::stylesheet_path())),
+        ("style", within(Stylesheet::Reading.path())),
+        ("writing", within(Stylesheet::Writing.path())),
         ("script", hashed(assets, "widget", "js")?),
         ("wasm", hashed(assets, "widget", "wasm")?),
         (MESSAGES, within(catalogue::messages_path("en"))),
+        (OPTIONAL_STYLES[0], within(Stylesheet::Page.path())),
+        (OPTIONAL_STYLES[1], within(Stylesheet::Dense.path())),
+        (OPTIONAL_STYLES[2], within(Stylesheet::Classic.path())),
     ];
     for name in PARTS {
         files.push((name, hashed(assets, name, "js")?));
@@ -102,7 +110,8 @@ fn compare(rows: &[(&str, FileSize)], budget: &Value) -> Result<(String, Vec<Str
     let budget = budget.as_object().context("budgets.toml has no table [brotli]")?;
     let mut rows = rows.to_vec();
     let is_part = |name: &str| PARTS.contains(&name);
-    let totals = [("sum", sum(&rows, |name| name != MESSAGES && !is_part(name))), (PARTS_SUM, sum(&rows, is_part))];
+    let is_needed = |name: &str| name != MESSAGES && !is_part(name) && !OPTIONAL_STYLES.contains(&name);
+    let totals = [("sum", sum(&rows, is_needed)), (PARTS_SUM, sum(&rows, is_part))];
     rows.extend(totals);
     if let Some(unknown) = budget.keys().find(|name| rows.iter().all(|(row, _)| row != name)) {
         bail!("budgets.toml limits `{unknown}`, which is not measured");

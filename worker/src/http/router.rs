@@ -63,11 +63,16 @@ async fn serve(app: &AppContext, request: &mut ApiRequest) -> worker::Result<Res
 
 async fn dispatch(app: &AppContext, request: &mut ApiRequest) -> Result<Response, ApiError> {
     let (method, path) = (request.method(), request.path());
-    if let Some((route, _)) = routes::find(&method, path)
-        && let Handler::Public(handler) = route.handler
-    {
-        cors::require_known_page(app, request)?;
-        return handler(app, request).await;
+    match routes::find(&method, path) {
+        Some((Route { handler: Handler::Public(handler), .. }, _)) => {
+            cors::require_known_page(app, request)?;
+            return handler(app, request).await;
+        }
+        Some((Route { handler: Handler::Comment(handler), .. }, Some(comment))) => {
+            cors::require_known_page(app, request)?;
+            return handler(app, request, comment).await;
+        }
+        _ => {}
     }
     if method == Method::Options
         && has_cors(path)

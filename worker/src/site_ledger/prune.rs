@@ -42,7 +42,7 @@ mod tests {
     use std::pin::pin;
     use std::task::{Context, Poll, Waker};
 
-    use afterword_ledger::{Actor, Attribution, RusqliteSql, VerifiedComment};
+    use afterword_ledger::{Attribution, RusqliteSql, VerifiedComment};
     use afterword_model::{Moderation, PostUrl, SubmissionId};
     use rusqlite::Connection;
 
@@ -81,7 +81,7 @@ mod tests {
         set();
         assert_eq!(storage.0.get(), None, "nothing is stored that expires");
         let attribution = Attribution { id: SubmissionId::from_digest([9; 16]), by: "grace" };
-        ledger.erase(id, Actor::Moderator(&attribution), NOW).unwrap();
+        ledger.erase(id, &attribution, NOW).unwrap();
         add_deadline(&ledger, &alarm, now).unwrap();
         // The first alarm that is set after it, whatever it is set for, is early enough.
         alarm.add(Deadline::Publish, now + 86_400_000, now);

@@ -12,7 +12,12 @@ mod well_formed;
 use std::path::PathBuf;
 
 use afterword_model::Thread;
-use afterword_view::{Messages, RenderContext};
+use afterword_view::{Messages, PageAssets, RenderContext};
+
+const CHROME: PageAssets = PageAssets {
+    stylesheet_paths: &["/assets/afterword.css", "/assets/afterword-write.css", "/assets/afterword-page.css"],
+    structured_data: None,
+};
 
 /// The path of a file in the golden folder.
 fn golden(name: &str) -> PathBuf {
@@ -55,5 +60,7 @@ fn context(messages: &Messages) -> RenderContext<'_> {
         endpoint: "https://comments.example",
         messages_path: "/assets/messages-en.json",
         max_depth: 4,
+        avatars: true,
+        linked: None,
     }
 }

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use afterword_view::catalogue;
+use afterword_view::styles::{Stylesheet, THEMES};
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
@@ -54,7 +55,7 @@ pub(super) fn ensure(common: &Fingerprint, widget: &Widget, variant: Variant) ->
     fingerprint.add_tree(&widget.parts)?;
     fingerprint.add_tree(&project::root().join("widget/failure.js"))?;
     fingerprint.add_tree(&project::root().join("widget/report.js"))?;
-    fingerprint.add_text(catalogue::STYLESHEET);
+    Stylesheet::ALL.iter().for_each(|style| fingerprint.add_text(style.source()));
     catalogue::LANGUAGES.iter().for_each(|lang| fingerprint.add_text(catalogue::messages_json(lang)));
     step(name(variant), "Worker", fingerprint, &folder.join("embed.js"), || {
         // No file of an earlier build may remain, as the whole folder is deployed.
@@ -69,8 +70,11 @@ pub(super) fn ensure(common: &Fingerprint, widget: &Widget, variant: Variant) ->
 }
 
 fn fill(folder: &Path, loader: &Path, widget: &Widget) -> Result<()> {
-    let style = catalogue::stylesheet_path();
-    minify(&project::root().join("crates/view/afterword.css"), &within(folder, style))?;
+    let style = Stylesheet::Reading.path();
+    for sheet in Stylesheet::ALL {
+        let source = project::root().join("crates/view").join(sheet.name()).with_extension("css");
+        minify(&source, &within(folder, sheet.path()))?;
+    }
     for lang in catalogue::LANGUAGES {
         let messages: Value = serde_json::from_str(catalogue::messages_json(lang))
             .with_context(|| format!("the messages in `{lang}` are not JSON"))?;
@@ -87,10 +91,10 @@ fn fill(folder: &Path, loader: &Path, widget: &Widget) -> Result<()> {
         .args(MINIFY)
         .arg("--format=iife")
         .arg(define("STYLE", &json!(style)))
+        .arg(define("THEMES", &json!(THEMES.map(|(name, _)| name))))
         .arg(define("WIDGET", &json!(glue)))
         .arg(define("WASM", &json!(wasm)))
         .arg(define("FAILURE", &json!(failure)))
-        .arg(define("THEMES", &json!([])))
         .arg(outfile(&folder.join("embed.js"))))?;
     check_loader(&fs::read_to_string(folder.join("embed.js"))?, [style, &glue, &wasm, &failure])?;
     fs::write(folder.join("_headers"), HEADERS).context("cannot write the headers of the assets")
