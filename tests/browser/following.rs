@@ -15,7 +15,7 @@ use crate::{HOST, OPEN, post_thread};
 
 /// A Worker whose posts take reactions.
 static REACTING: LazyLock<Server> =
-    LazyLock::new(|| Server::start("browser-reacting", &[("MODERATION", "open"), ("REACTIONS", "👍 🎉")], &[]));
+    LazyLock::new(|| Server::with_spam_checks("browser-reacting", &[("RATE_LIMITS", "off"), ("REACTIONS", "👍 🎉")]));
 
 /// Makes waiting a hundred times as fast: delays from half a minute on, and the clock.
 const FAST_CLOCK: &str = "

@@ -143,7 +143,7 @@ fn unreachable() -> Result<Vec<Value>> {
             |key: &str| messages[key].as_str().with_context(|| format!("the messages in `{lang}` have no `{key}`"));
         Ok(json!([tag, text("unreachable")?, text("retry")?, text("unreachable.open")?]))
     };
-    let languages = catalogue::LANGUAGES.iter().map(|lang| entry(format!("{}-", lang.to_ascii_lowercase()), lang));
+    let languages = catalogue::LANGUAGES.iter().map(|&lang| entry(format!("{}-", lang.to_ascii_lowercase()), lang));
     languages.chain([entry(String::new(), catalogue::LANGUAGES[0])]).collect()
 }
 
