@@ -3,14 +3,14 @@
 /** Pause in typing after which the preview is drawn again, in milliseconds. */
 const PREVIEW_PAUSE_MS = 600;
 
-/** The tools: key of the label, sign on the button, and what it does to the field. */
+/** The tools: key of the label, sign on the button in place of the label, and what it does to the field. */
 const TOOLS = [
   ['bold', 'B', (field) => wrap(field, '**')],
   ['italic', 'I', (field) => wrap(field, '*')],
   ['code', '</>', (field) => (selectionOf(field).includes('\n') ? wrap(field, '```\n', '\n```') : wrap(field, '`'))],
   ['quote', '❝', (field) => prefix(field, '> ')],
   ['list', '•', (field) => prefix(field, '- ')],
-  ['link', '🔗', (field) => link(field)],
+  ['link', '', (field) => link(field)],
 ];
 
 const SHORTCUTS = { b: 0, i: 1, k: 5 };
@@ -21,7 +21,7 @@ export const attach = (thread, form) => {
   const { create, createButton } = thread.ui;
   const field = form.textField;
   const buttons = TOOLS.map(([key, sign, apply], index) => {
-    const button = createButton('aw-tool aw-tool-' + key, sign, () => {
+    const button = createButton('aw-tool aw-tool-' + key, sign || thread.text('tool.' + key), () => {
       field.focus();
       apply(field);
     });

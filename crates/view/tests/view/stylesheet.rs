@@ -75,8 +75,25 @@ fn directions_are_logical() {
     }
 }
 
-/// Classes that only the widget renders.
-const WIDGET_CLASSES: [&str; 6] = ["aw-restored", "aw-discard", "aw-act", "aw-vote", "aw-fresh", "aw-new"];
+/// Classes that only the widget renders, in its scripts.
+const WIDGET_CLASSES: [&str; 16] = [
+    "aw-restored",
+    "aw-discard",
+    "aw-act",
+    "aw-vote",
+    "aw-fresh",
+    "aw-fresh-here",
+    "aw-new",
+    "aw-news",
+    "aw-previewing",
+    "aw-problem",
+    "aw-reaction",
+    "aw-reactions",
+    "aw-tool",
+    "aw-tool-bold",
+    "aw-tool-italic",
+    "aw-tools",
+];
 
 /// A class that is never rendered styles nothing.
 #[test]
