@@ -64,7 +64,7 @@ async fn each_act_moves_the_focus_and_says_one_text() {
     let select = widget.find(".aw-order select").await;
     select.click().await.unwrap();
     select.send_keys("Newest").await.unwrap();
-    select.send_keys(Key::Enter.to_string()).await.unwrap();
+    select.send_keys(Key::Enter).await.unwrap();
     check(&widget, "order", ".aw-order select", &["Newest first"]).await;
 
     widget.find(&format!("{answer} .aw-menu > summary")).await.click().await.unwrap();

@@ -44,7 +44,7 @@ async fn chosen_order_is_shown_at_once_announced_and_remembered() {
     let select = widget.find(".aw-order select").await;
     select.click().await.unwrap();
     select.send_keys("Newest").await.unwrap();
-    select.send_keys(Key::Enter.to_string()).await.unwrap();
+    select.send_keys(Key::Enter).await.unwrap();
     widget.wait_for_texts(&["Two", "One", "To one"]).await;
     widget.wait_for_focus(".aw-order select").await;
     assert!(widget.status().await.starts_with("Newest first"));

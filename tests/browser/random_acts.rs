@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use afterword_tests::{Browser, BrowserOptions, HostPage, post_url, wait_for_thread, wait_until_async};
 use serde_json::{Value, json};
-use thirtyfour::WindowHandle;
+use thirtyfour::prelude::WindowHandle;
 
 use crate::{HOST, OPEN, post_thread};
 
