@@ -1,5 +1,5 @@
 /*
- * What takes the place of a thread that could not be loaded. Files are often there when the Worker is not, so the loader imports this one
+ * The section that takes the place of a thread that could not be loaded. Files are often there when the Worker is not, so the loader imports this one
  * when it needs it. The build replaces TEXTS by a list of [beginning of a language tag, error text, label of the retry button, label of the
  * link]; the last one is for all languages.
  */

@@ -1,4 +1,4 @@
-//! Where the focus goes after each act, and what assistive technology is told: one text for an act, in the light DOM of the host.
+//! The focus after each act, and the announcement for assistive technology: one text for an act, in the light DOM of the host.
 
 use afterword_tests::{Browser, BrowserOptions, HostPage, MAIN_FORM, Widget, wait_until_async};
 use serde_json::{Value, json};

@@ -10,7 +10,7 @@ use crate::{HOST, OPEN, post_thread};
 
 const ACTS: u32 = 1_000;
 
-/// What a tab can do. Each function gets the root of the thread. Without a connection requests fail, and the browser says so.
+/// The acts of a tab. Each function gets the root of the thread. Without a connection requests fail, and the browser says so.
 const TAB: &str = "
     const isOffline = () => localStorage.getItem('test:offline') === 'yes';
     const real = fetch;

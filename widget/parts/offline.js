@@ -92,15 +92,15 @@ const sendEntry = (thread, entry, form = formOf(thread, entry)) => {
 
 const sendOnce = async (thread, entry, form) => {
   const { comment, url } = entry;
-  const { Prover, sendComment, showFailure, showPosted } = thread.ui;
+  const { ProofOfWork, sendComment, showFailure, showPosted } = thread.ui;
   // Another tab may have sent or discarded it.
   if (!readOutbox(thread).some((kept) => kept.comment.id == comment.id)) return;
   const isHere = url == thread.canonical;
   if (form) form.setBusy(true);
   thread.sending += 1;
   try {
-    const prover = isHere ? thread.prover : new Prover(thread.endpoint, url, thread.Solver);
-    const posted = await sendComment(thread, comment, prover);
+    const proofOfWork = isHere ? thread.proofOfWork : new ProofOfWork(thread.endpoint, url, thread.Solver);
+    const posted = await sendComment(thread, comment, proofOfWork);
     removeEntry(thread, comment.id);
     if (isHere) showSent(thread, form, comment, posted);
     else thread.storeForeign(url, comment, posted);

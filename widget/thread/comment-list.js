@@ -2,7 +2,7 @@
 import { create, dispatch, focusElement, headingOf, numberIn } from './dom.js';
 import { forgetRemovedForms, restoreDrafts } from './forms.js';
 import { ownCommentState, ownMark } from './own-comments.js';
-import { nowSeconds } from './prover.js';
+import { nowSeconds } from './proof-of-work.js';
 import { RequestError } from './worker-api.js';
 
 /** Time in seconds after which the page of a comment leads to a reply on another page, if there is one. */

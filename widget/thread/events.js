@@ -64,7 +64,7 @@ const HANDLERS = {
   focusin(thread, _, target, form) {
     setEditable(thread, !!form);
     if (!form || form.isPlain) return;
-    thread.prover.prepare();
+    thread.proofOfWork.prepare();
     if (target == form.textField) thread.usePart('editor', ({ attach }) => attach(thread, form));
   },
 
@@ -87,7 +87,7 @@ const HANDLERS = {
     form.showRoom();
     thread.drafts.save(contentOf(form));
     thread.authorKey();
-    thread.prover.prepare();
+    thread.proofOfWork.prepare();
     if (form.onInput) form.onInput();
   },
 

@@ -51,19 +51,19 @@ export const submit = async (thread, form) => {
  * Sends a comment as soon as its proof is available, and again with a new proof if the Worker refuses the proof. Returns the posted comment
  * as the Worker's JSON.
  */
-export const sendComment = async (thread, comment, prover = thread.prover) => {
+export const sendComment = async (thread, comment, proofOfWork = thread.proofOfWork) => {
   for (let renewals = MAX_PROOF_RENEWALS; ; renewals -= 1) {
-    prover.isAwaited = true;
-    const proof = await prover.find();
+    proofOfWork.isAwaited = true;
+    const proof = await proofOfWork.find();
     const body = { ...comment, ...(proof && { proof }) };
     try {
       const posted = await thread.request('/v1/comments', jsonRequest('POST', body, thread.authorKey()));
       if (!isPosted(posted)) throw new RequestError();
-      prover.replace(proof, '');
+      proofOfWork.replace(proof, '');
       return posted;
     } catch (error) {
       if (!error.challenge) throw error;
-      prover.replace(proof, error.challenge);
+      proofOfWork.replace(proof, error.challenge);
       if (!renewals) throw error;
     }
   }

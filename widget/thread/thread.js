@@ -13,7 +13,7 @@ import { watchOrder } from './order.js';
 import { OwnComments } from './own-comments.js';
 import { usePart } from './parts.js';
 import { createTimeWriter } from '../times.js';
-import { Prover } from './prover.js';
+import { ProofOfWork } from './proof-of-work.js';
 import { local, readObject, readString, session, writeObject, writeString } from './storage.js';
 import { createAuthorKey } from './submit.js';
 import { ui } from './ui.js';
@@ -45,7 +45,7 @@ export class Thread {
     this.ownComments = new OwnComments(this.canonical, this.local);
     this.missingOwn = this.ownComments.load();
     this.displayedOwn = new Set();
-    this.prover = new Prover(this.endpoint, this.canonical, Solver);
+    this.proofOfWork = new ProofOfWork(this.endpoint, this.canonical, Solver);
     this.Solver = Solver;
     // What the parts use of the widget: they are bundled without it.
     this.ui = ui;
@@ -85,7 +85,7 @@ export class Thread {
       clearInterval(form.countdown);
       clearTimeout(form.roomTimer);
     }
-    this.prover.stop();
+    this.proofOfWork.stop();
     if (!this.sending) this.renderer.free();
   }
 

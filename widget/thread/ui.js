@@ -1,9 +1,9 @@
-/* What the widget passes to its parts. They are bundled without it, so that none of its code is downloaded twice. */
+/* The functions that the widget passes to its parts. They are bundled without it, so that none of its code is downloaded twice. */
 import { dispatchDrawn, prepareComments, renderItem, showVotes, updateBranches } from './comment-list.js';
 import { create, createButton, focusElement, headingOf, keepPosition, reveal } from './dom.js';
 import { closeForm, contentOf, openEditForm, openReplyForm, removeForm } from './forms.js';
 import { closeMenu } from './menus.js';
-import { Prover } from './prover.js';
+import { ProofOfWork } from './proof-of-work.js';
 import { readList, writeList, writeObject } from './storage.js';
 import { createUuid, sendComment, showFailure, showPosted } from './submit.js';
 
@@ -30,7 +30,7 @@ export const ui = {
   openEditForm,
   openReplyForm,
   prepareComments,
-  Prover,
+  ProofOfWork,
   readList,
   removeForm,
   renderItem,

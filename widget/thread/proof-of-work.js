@@ -11,7 +11,7 @@ const RETRY_DELAY_SECONDS = 30;
 
 export const nowSeconds = () => Math.floor(Date.now() / 1000);
 
-export class Prover {
+export class ProofOfWork {
   /** `Solver` is the class of the WebAssembly that solves a challenge. */
   constructor(endpoint, url, Solver) {
     this.address = endpoint + '/v1/challenge?url=' + encodeURIComponent(url) + '&after=';
