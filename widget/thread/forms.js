@@ -1,5 +1,5 @@
 /* The forms of a thread: they open and close, and their drafts remain. */
-import { createButton, focusElement, numberIn, reveal } from './dom.js';
+import { createButton, focusElement, numberIn } from './dom.js';
 import { hasSameContent } from './drafts.js';
 import { CommentForm } from './form.js';
 
@@ -143,10 +143,8 @@ export const closeForm = (thread, form) => {
   removeForm(thread, form);
   if (article) {
     article.hidden = false;
-    // The button of an own comment is in a menu, which may be closed.
-    const opener = article.querySelector(edit ? '.aw-edit' : '.aw-reply');
-    if (opener) reveal(opener.closest('.aw-menu > *') || opener);
-    focusElement(opener);
+    // The button to edit is in a menu, which is closed by now.
+    focusElement(article.querySelector(edit ? '.aw-menu > summary' : '.aw-reply'));
   }
   if (thread.drafts.find(form.target)) thread.announce(thread.text('draft.kept'));
 };
