@@ -166,6 +166,7 @@ fn edit_form(context: &RenderContext, comment: &OwnComment, seconds: u32) -> Mar
 fn button_form(context: &RenderContext, comment: &OwnComment, action: &str, label: &str) -> Markup {
     html! {
         form.aw-form method="post" action={ (context.endpoint) "/thread/comment" } accept-charset="utf-8" {
+            button hidden disabled {}
             (comment.fields(context))
             div.aw-send { button.aw-submit type="submit" name="do" value=(action) { (context.messages.get(label)) } }
         }

@@ -15,7 +15,7 @@ const REASONS: [(&str, &str); 5] = [
     ("abuse", "report.abuse"),
     ("off_topic", "report.off_topic"),
     ("private_data", "report.private_data"),
-    ("other", "report.other"),
+    ("other", "report.else"),
 ];
 
 /// The content of the page.
