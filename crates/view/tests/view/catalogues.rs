@@ -54,7 +54,8 @@ fn shape(lang: &str) -> BTreeMap<String, Vec<String>> {
         let text = text.as_str().unwrap();
         assert!(!text.trim().is_empty() && text.trim() == text, "{lang}: {key}");
         let words = placeholders(text).into_iter().map(str::to_owned).collect();
-        match key.rsplit_once('.') {
+        // The reason `other` of a report is no plural form.
+        match key.rsplit_once('.').filter(|_| key != "report.other") {
             Some((name, form)) if ["zero", "one", "two", "few", "many", "other"].contains(&form) => {
                 counted.entry(name.to_owned()).or_default().insert(form.to_owned());
                 shape.insert(format!("{name}.*"), words);
@@ -120,8 +121,7 @@ fn every_rendered_key_is_in_the_catalogue() {
 }
 
 /// The first parts of keys that code builds: plural forms, months, and refusals (checked above).
-const BUILT_PREFIXES: [&str; 10] =
-    ["count", "wait", "room", "too_long", "month", "error", "replies", "votes", "edit_minutes", "undo_minutes"];
+const BUILT_PREFIXES: [&str; 10] = ["count", "wait", "room", "too_long", "month", "error", "replies", "votes", "edit"];
 /// The labels of the form's fields, whose keys code builds from the names of the fields.
 const FIELD_LABELS: [&str; 3] = ["form.name", "form.email", "form.website"];
 

@@ -304,8 +304,7 @@ fn pages_of_a_comment_match() {
     let busy = OwnComment { refusal: Some((None, "too_many")), retry_after: Some(40), ..editable };
     check("own.busy", own("en", &busy));
     check("own.fixed", own("en", &comment(OwnCommentState::Fixed)));
-    check("own.deleted", own("en", &comment(OwnCommentState::Deleted { seconds: 600 })));
-    check("own.deleted.de", own("de", &comment(OwnCommentState::Deleted { seconds: 59 })));
+    check("own.deleted", own("en", &comment(OwnCommentState::Deleted)));
     check("own.gone", own("en", &comment(OwnCommentState::Gone)));
     let thread = fixture("one");
     let report = Report {
@@ -320,7 +319,7 @@ fn pages_of_a_comment_match() {
     };
     let reported = |lang: &str, report: &Report| with(lang, |context| report_page(context, report, &CHROME));
     check("report", reported("en", &report));
-    let refused = Report { refusal: Some("report_reason"), text: "Why & </textarea>", ..report };
+    let refused = Report { refusal: Some("text_too_long"), text: "Why & </textarea>", ..report };
     check("report.refused.de", reported("de", &refused));
     check("report.sent", reported("en", &Report { is_sent: true, reason: "spam", ..report }));
     check("report.missing", reported("en", &Report { comment: None, ..report }));
