@@ -185,7 +185,16 @@ fn invalid_page_or_sort_is_refused() {
 fn fragment_uses_the_requested_language() {
     let url = post_url("read_language");
     let fragment = |lang: &str| Request::get("/v1/thread.html").query(&[("url", &url), ("lang", lang)]).send(&OPEN);
-    for (requested, used) in [("de", "de"), ("de-AT", "de"), ("en", "en"), ("xx-canary", "en"), ("", "en")] {
+    let cases = [
+        ("de", "de"),
+        ("de-AT", "de"),
+        ("en", "en"),
+        ("xx-canary", "en"),
+        ("", "en"),
+        ("zh-TW", "zh-Hant"),
+        ("iw", "he"),
+    ];
+    for (requested, used) in cases {
         let response = fragment(requested);
         assert!(response.header("content-type").unwrap().starts_with("text/html"), "{response:?}");
         assert!(response.text().starts_with("<section"), "{}", response.text());
@@ -194,4 +203,16 @@ fn fragment_uses_the_requested_language() {
     }
     assert_ne!(fragment("de").text(), fragment("en").text());
     assert_ne!(fragment("de").header("etag"), fragment("en").header("etag"));
+}
+
+#[test]
+fn message_of_an_error_is_in_the_language_of_the_request() {
+    let call = || Request::get("/v1/thread").query(&[("url", "nowhere")]);
+    let message = |request: Request| request.send(&OPEN).json::<afterword_model::ErrorBody>().error.message;
+    let plain = message(call());
+    assert_eq!(plain, afterword_model::Refusal::BadUrl.message());
+    let german = "Das ist nicht die Adresse eines Beitrags.";
+    assert_eq!(message(call().header("Accept-Language", "de-CH, en;q=0.5")), german);
+    assert_eq!(message(call().header("Accept-Language", "fr").query(&[("url", "nowhere"), ("lang", "de")])), german);
+    assert_eq!(message(call().header("Accept-Language", "tlh")), "This is not the address of a post.");
 }

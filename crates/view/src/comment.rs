@@ -113,7 +113,7 @@ impl CommentItem<'_> {
         let messages = self.context.messages;
         let time = |seconds| {
             let date = Date::new(seconds);
-            html! { time datetime=(date.machine()) { (date.write(messages, "date.time")) } }
+            html! { time datetime=(date.machine()) { (date.date_time(messages)) } }
         };
         html! {
             a.aw-time href=(self.link_to(self.comment.id)) { (time(self.comment.created)) }

@@ -17,9 +17,8 @@ mod thread;
 
 pub use check_page::{CheckPage, CheckResult, CheckedPost, CheckedThread, check_page};
 pub use comment::comment_item;
-pub use date::local_time;
 pub use maud::Markup;
-pub use messages::Messages;
+pub use messages::{Messages, fill};
 pub use page::{form_page, page, post_question_page, refusal_page};
 pub use render_context::{
     CommentState, DEFAULT_MAX_DEPTH, Form, Notice, PageAssets, ParentComment, RenderContext, SetupState,

@@ -7,6 +7,7 @@ mod cors;
 #[cfg(feature = "fault-injection")]
 mod fault_routes;
 mod invalid_rules;
+mod language;
 mod rate_limiter;
 mod read_api;
 mod request;

@@ -3,13 +3,14 @@
 use afterword_ledger::SubmitReply;
 use afterword_model::body::PlainForm;
 use afterword_model::{Comment, CommentId, Field, Origin, PageReader, Refusal, Sort, Status, Thread};
-use afterword_view::{Form, Messages, Notice, ParentComment, catalogue};
+use afterword_view::{Form, Notice, ParentComment, catalogue};
 use url::form_urlencoded;
 use worker::Response;
 
 use crate::context::AppContext;
 use crate::error::ApiError;
 use crate::http::challenge;
+use crate::http::language::{messages, query_messages};
 use crate::http::read_api::{render_context, thread_query};
 use crate::http::request::ApiRequest;
 use crate::http::setup::{page_assets, unknown_site_page};
@@ -22,8 +23,6 @@ use crate::response;
 
 /// Window in milliseconds within which two submissions of a form without an id count as one comment.
 const DUPLICATE_WINDOW: u64 = 10 * 60 * 1000;
-/// Number of characters of `Accept-Language` that are read, more than a browser sends.
-const MAX_LANGUAGES: usize = 256;
 /// A well-formed id, used until the real one is derived.
 const NIL_ID: &str = "00000000-0000-0000-0000-000000000000";
 
@@ -84,7 +83,7 @@ fn find_post(app: &AppContext, request: &ApiRequest) -> worker::Result<Response>
 
 fn question_page(request: &ApiRequest, origin: &str) -> worker::Result<Response> {
     let endpoint = request.endpoint();
-    let context = render_context(messages(request, &request.query_value("lang").unwrap_or_default()), &endpoint);
+    let context = render_context(query_messages(request), &endpoint);
     let page = afterword_view::post_question_page(&context, &page_assets(), origin);
     let mut response = response::page(Refusal::BadUrl.status(), page)?;
     response.headers_mut().set("vary", "Referer, Accept-Language")?;
@@ -281,25 +280,11 @@ fn error_page(app: &AppContext, request: &ApiRequest, error: ApiError) -> worker
         unknown_site_page()
     } else {
         let endpoint = request.endpoint();
-        let messages = messages(request, &request.query_value("lang").unwrap_or_default());
+        let messages = query_messages(request);
         let context = render_context(messages, &endpoint);
         afterword_view::refusal_page(&context, &page_assets(), refusal.code(), retry_after, None)
     };
     response::with_retry_after(response::page(refusal.status(), page)?, retry_after)
-}
-
-/// Messages in the requested language, else in the most preferred language that is available.
-fn messages(request: &ApiRequest, language: &str) -> &'static Messages {
-    if !language.is_empty() {
-        return catalogue::messages(language);
-    }
-    catalogue::messages(&preferred_language(&request.header("accept-language").unwrap_or_default()))
-}
-
-/// The available language that an `Accept-Language` header prefers. Empty if it accepts none.
-fn preferred_language(header: &str) -> String {
-    let header: String = header.chars().take(MAX_LANGUAGES).collect();
-    negotiator::preferred_languages(Some(&header), Some(catalogue::LANGUAGES)).into_iter().next().unwrap_or_default()
 }
 
 /// Address of the page, with the outcome of a form, and of the comment on it that was posted.
@@ -318,33 +303,4 @@ fn thread_path(url: &str, language: Option<&str>, posted: Option<&str>, comment:
         query.append_pair("parent", &parent.to_string());
     }
     format!("/thread?{}#comment-{id}", query.finish())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_language_with_the_highest_weight_is_preferred() {
-        for (header, language) in [
-            ("de", "de"),
-            ("de-AT", "de"),
-            ("DE-at, en;q=0.9", "de"),
-            ("fr, de;q=0.5, en;q=0.8", "en"),
-            ("de;q=0.5, en-GB", "en"),
-            ("de;q=0, en;q=0.1", "en"),
-            ("en;q=0.0, *;q=0.1", "de"),
-            ("*", "en"),
-            ("fr", ""),
-            ("", ""),
-            ("de;q=NaN,en;q=x,,;=", ""),
-        ] {
-            assert_eq!(preferred_language(header), language, "{header}");
-        }
-    }
-
-    #[test]
-    fn a_long_header_is_cut() {
-        assert_eq!(preferred_language(&format!("{}en", "fr,".repeat(1_000))), "");
-    }
 }
