@@ -1,6 +1,6 @@
 //! `GET /v1/thread` and `GET /v1/thread.html`, which read from KV only.
 
-use afterword_model::{NewComment, PostUrl, PostedComment, Refusal, Thread};
+use afterword_model::{ErrorBody, NewComment, PostUrl, PostedComment, Refusal, Thread};
 use afterword_tests::{
     Kv, Request, Response, Server, new_comment, post_many_comments, post_url, usage, wait_for_thread, wait_until,
 };
@@ -207,12 +207,18 @@ fn fragment_uses_the_requested_language() {
 
 #[test]
 fn message_of_an_error_is_in_the_language_of_the_request() {
-    let call = || Request::get("/v1/thread").query(&[("url", "nowhere")]);
-    let message = |request: Request| request.send(&OPEN).json::<afterword_model::ErrorBody>().error.message;
-    let plain = message(call());
-    assert_eq!(plain, afterword_model::Refusal::BadUrl.message());
+    let message = |query: &[(&str, &str)], languages: Option<&str>| {
+        let call = Request::get("/v1/thread").query(query);
+        let call = match languages {
+            Some(languages) => call.header("Accept-Language", languages),
+            None => call,
+        };
+        call.send(&OPEN).json::<ErrorBody>().error.message
+    };
+    let query = [("url", "nowhere")];
     let german = "Das ist nicht die Adresse eines Beitrags.";
-    assert_eq!(message(call().header("Accept-Language", "de-CH, en;q=0.5")), german);
-    assert_eq!(message(call().header("Accept-Language", "fr").query(&[("url", "nowhere"), ("lang", "de")])), german);
-    assert_eq!(message(call().header("Accept-Language", "tlh")), "This is not the address of a post.");
+    assert_eq!(message(&query, None), Refusal::BadUrl.message());
+    assert_eq!(message(&query, Some("de-CH, en;q=0.5")), german);
+    assert_eq!(message(&[query[0], ("lang", "de")], Some("fr")), german, "the query names the language");
+    assert_eq!(message(&query, Some("tlh")), "This is not the address of a post.");
 }
