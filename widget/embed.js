@@ -3,8 +3,9 @@
  * when a thread comes near the viewport or the reader touches it. It follows the page: when the address or the attributes that name the
  * post change, the thread is drawn again.
  *
- * Every byte counts here. The build replaces four names: STYLE, WIDGET and WASM are paths of assets on the Worker; UNREACHABLE is
- * { language: [error text, label of the retry button, label of the link to the Worker's own page] }.
+ * Every byte counts here. The build replaces five names: STYLE, WIDGET, WASM and UNREACHABLE are paths of assets on the Worker. The last one is
+ * a list of [beginning of a language tag, error text, label of the retry button, label of the link to the Worker's own page], for the case
+ * that the Worker does not respond; ENGLISH is one of its items, for the case that the list cannot be loaded either.
  * The newest syntax in use is ES2020. Nothing here throws into the host page. The console gets only advice for the owner of the blog.
  */
 (() => {
@@ -103,8 +104,9 @@
         options[name] || host.getAttribute(name) || host.dataset[name] || tag.dataset[name];
       const theme = option('theme');
       if (theme && host.dataset.theme != theme) host.dataset.theme = theme;
-      lang = option('lang') || doc.documentElement.lang;
-      if (!lang || lang == 'auto') lang = navigator.language;
+      // The language of the page around the thread. That of the browser counts only if the owner wants it.
+      lang = option('lang') || (host.closest('[lang]') || doc.documentElement).lang;
+      if (lang == 'auto') lang = navigator.language;
       const href = doc.querySelector('link[rel~=canonical]')?.href;
       if (canonical != href) {
         canonical = href;
@@ -161,7 +163,8 @@
         ).querySelector('.aw');
         report(drawn.dataset.hint);
       } catch (error) {
-        const [text, retry, open] = UNREACHABLE[lang.slice(0, 2).toLowerCase()] || UNREACHABLE.en;
+        const list = await withTimeout(3e3, fetchPath(UNREACHABLE).then((response) => response.json())).catch(() => [ENGLISH]);
+        const [, text, retry, open] = list.find(([tag]) => (lang + '-').toLowerCase().startsWith(tag));
         drawn = parse(
           `<section class=aw><p class=aw-error role=alert>${text}</p><button class=aw-submit>${retry}</button> <a>${open}</a></section>`,
         ).firstChild;
@@ -227,7 +230,7 @@
           });
       };
 
-      const ownConfig = (config = { endpoint, parse, report, stop: () => observer.disconnect() });
+      const ownConfig = (config = { endpoint, parse, report, lang, stop: () => observer.disconnect() });
 
       // Defers clicks and submits until the widget is loaded.
       const deferAction = (event) => {

@@ -27,7 +27,7 @@ pub(crate) const UNREACHABLE: &str = "unreachable";
 pub(crate) struct RequestError {
     /// The Worker's error code, or [`UNREACHABLE`].
     pub(crate) code: String,
-    /// The Worker's error text, in English. Empty if the Worker sent none.
+    /// The Worker's error text, in the language of the request. Empty if the Worker sent none.
     pub(crate) message: String,
     /// The form field with the error.
     pub(crate) field: Option<Field>,
@@ -65,10 +65,13 @@ pub(crate) fn post_comment(
     endpoint: &str,
     body: &str,
     author_key: &str,
+    language: &str,
     on_done: impl FnOnce(Result<(PostedComment, JsObject), RequestError>) + 'static,
 ) {
     let headers = JsObject::empty();
     headers.set_string("Content-Type", "application/json");
+    // The language of the page, in place of the browser's.
+    headers.set_string("Accept-Language", language);
     if !author_key.is_empty() {
         headers.set_string("Authorization", &["Bearer ", author_key].concat());
     }

@@ -181,7 +181,7 @@ impl CommentItem<'_> {
         let messages = self.context.messages;
         let time = |class: &str, seconds| {
             let date = Date::new(seconds);
-            html! { time.(class) datetime=(date.machine()) { (date.write(messages, "date.time")) } }
+            html! { time.(class) datetime=(date.machine()) { (date.date_time(messages)) } }
         };
         html! {
             a.aw-time.u-url href=(self.link_to(self.comment.id)) { (time("dt-published", self.comment.created)) }

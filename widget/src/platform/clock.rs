@@ -1,20 +1,14 @@
-//! The wall clock, the reader's time zone, and the age of the page.
+//! The wall clock and the age of the page.
 
 use js_sys::Date;
 use wasm_bindgen::JsValue;
 
-use crate::platform::dom::{self, JsObject};
+use crate::platform::dom::JsObject;
 
 /// Current time in Unix seconds.
 #[expect(clippy::disallowed_methods, reason = "the widget's one clock")]
 pub(crate) fn now_seconds() -> i64 {
     (Date::now() / 1000.0) as i64
-}
-
-/// A time in Unix seconds plus the offset of the reader's time zone at that time, from the value of a `datetime` attribute.
-pub(crate) fn local_seconds(window: &JsObject, datetime: &str) -> i64 {
-    let date = dom::construct(window, "Date", &JsValue::from_str(datetime));
-    call_for_number(&date, "getTime") as i64 / 1000 - call_for_number(&date, "getTimezoneOffset") as i64 * 60
 }
 
 /// Milliseconds since the page was opened.

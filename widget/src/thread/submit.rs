@@ -63,7 +63,8 @@ impl Widget {
             comment.proof = proof;
             let body = to_json(encode_comment(&comment).as_js());
             let sender = Rc::clone(&widget);
-            worker_api::post_comment(&sender.window, &sender.endpoint, &body, &sender.author_key(), move |result| {
+            let (author_key, language) = (sender.author_key(), sender.message("lang"));
+            worker_api::post_comment(&sender.window, &sender.endpoint, &body, &author_key, language, move |result| {
                 let challenge = result.as_ref().map_or_else(|error| &*error.challenge, |_| "");
                 if result.is_ok() || !challenge.is_empty() {
                     widget.pow_solver.replace_proof(comment.proof.as_ref(), challenge);
@@ -141,7 +142,7 @@ impl Widget {
         form.start_waiting(Timer::new(&self.window, "setInterval", TICK_MS, on_tick));
     }
 
-    /// The text of an error in the reader's language. If the catalogue lacks the code, the Worker's own text.
+    /// The text of an error in the page's language. The Worker writes most of them.
     fn error_text(&self, error: &RequestError) -> String {
         if error.excess > 0 {
             return self.messages.format_count("too_long", error.excess);
@@ -149,11 +150,7 @@ impl Widget {
         if error.code == UNREACHABLE {
             return self.message("unsent").to_owned();
         }
-        let messages = self.render_context().messages;
-        let key = ["error.", &error.code].concat();
-        let message = messages.get(&key);
-        let text =
-            if message != key || error.message.is_empty() { messages.error_text(&error.code) } else { &error.message };
+        let text = if error.message.is_empty() { self.message("error.unknown") } else { &error.message };
         text.to_owned()
     }
 }

@@ -4,11 +4,11 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use afterword_model::{CommentId, PostUrl, PostedComment};
-use afterword_view::{DEFAULT_MAX_DEPTH, Markup, Messages, RenderContext, local_time};
+use afterword_view::{DEFAULT_MAX_DEPTH, Markup, Messages, RenderContext};
 use js_sys::Function;
+use wasm_bindgen::JsValue;
 
 use crate::codec::event_details::error_detail;
-use crate::platform::clock::local_seconds;
 use crate::platform::decimal::push_decimal;
 use crate::platform::dom::{self, EventListener, JsObject};
 use crate::pow_solver::PowSolver;
@@ -74,11 +74,9 @@ impl Widget {
         fragment
     }
 
-    /// Shows the times in a part of the thread in the reader's time zone. The Worker knows only UTC.
+    /// Shows the times in a part of the thread in words of the browser, in the reader's time zone. The Worker knows only UTC.
     pub(super) fn localize_times(&self, part: &JsObject) {
-        for time in part.find_all("time") {
-            time.set_text(&local_time(&self.messages, local_seconds(&self.window, &time.attribute("datetime"))));
-        }
+        self.config.call_with("writeTimes", part.as_js(), &JsValue::UNDEFINED);
     }
 
     /// The message of a key, in the reader's language.

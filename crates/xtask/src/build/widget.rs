@@ -49,6 +49,9 @@ struct Renamed {
     exports: Vec<(String, String)>,
 }
 
+/// The widget's own JavaScript, beside the glue: the entry, and what it imports.
+const SCRIPTS: [&str; 2] = ["start.js", "times.js"];
+
 /// The finished widget.
 pub(super) struct Widget {
     pub(super) glue: PathBuf,
@@ -65,8 +68,11 @@ pub(super) fn ensure(common: &Fingerprint, workspace: &Workspace, variant: Varia
         fs::create_dir_all(&folder)?;
         let raw = folder.join("raw");
         bindings::write(&compile(variant)?, Host::Browser, "widget", &raw)?;
-        let (module, entry) = (raw.join("widget_bg.wasm"), raw.join("start.js"));
-        fs::copy(project::root().join("widget/start.js"), &entry).context("cannot copy the entry of the widget")?;
+        let (module, entry) = (raw.join("widget_bg.wasm"), raw.join(SCRIPTS[0]));
+        for script in SCRIPTS {
+            fs::copy(project::root().join("widget").join(script), raw.join(script))
+                .with_context(|| format!("cannot copy {script}"))?;
+        }
         if variant == Variant::Dev {
             fs::copy(module, &widget.wasm).context("cannot copy the widget")?;
             return run(bundle(&entry).arg(outfile(&widget.glue)));
