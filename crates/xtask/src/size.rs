@@ -138,7 +138,9 @@ fn compare(rows: &[(&str, FileSize)], budget: &Value) -> Result<(String, Vec<Str
 }
 
 fn sum(rows: &[(&str, FileSize)]) -> FileSize {
-    let code = rows.iter().filter(|(name, _)| ![MESSAGES, ON_DEMAND_MESSAGES].contains(name) && !OPTIONAL_STYLES.contains(name));
+    let code = rows
+        .iter()
+        .filter(|(name, _)| ![MESSAGES, ON_DEMAND_MESSAGES].contains(name) && !OPTIONAL_STYLES.contains(name));
     code.fold(FileSize::default(), |sum, (_, size)| FileSize {
         raw: sum.raw + size.raw,
         gzip: sum.gzip + size.gzip,

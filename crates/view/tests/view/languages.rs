@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use afterword_view::Messages;
 use afterword_view::catalogue::{
-    self, ALIASES, LANGUAGES, best_language, find_language, messages, messages_json, messages_path, on_demand_json,
+    ALIASES, LANGUAGES, best_language, find_language, messages, messages_json, messages_path, on_demand_json,
     on_demand_path,
 };
 use serde_json::json;
