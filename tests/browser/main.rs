@@ -15,6 +15,7 @@ mod forms;
 mod harness;
 mod host_pages;
 mod keyboard;
+mod languages;
 mod leaks;
 mod links;
 mod loader;

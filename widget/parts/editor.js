@@ -5,12 +5,12 @@ const PREVIEW_PAUSE_MS = 600;
 
 /** The tools: key of the label, sign on the button in place of the label, and what it does to the field. */
 const TOOLS = [
-  ['bold', 'B', (field) => wrap(field, '**')],
-  ['italic', 'I', (field) => wrap(field, '*')],
-  ['code', '</>', (field) => (selectionOf(field).includes('\n') ? wrap(field, '```\n', '\n```') : wrap(field, '`'))],
-  ['quote', '❝', (field) => prefix(field, '> ')],
-  ['list', '•', (field) => prefix(field, '- ')],
-  ['link', '', (field) => link(field)],
+  ['tool.bold', 'B', (field) => wrap(field, '**')],
+  ['tool.italic', 'I', (field) => wrap(field, '*')],
+  ['tool.code', '</>', (field) => (selectionOf(field).includes('\n') ? wrap(field, '```\n', '\n```') : wrap(field, '`'))],
+  ['tool.quote', '❝', (field) => prefix(field, '> ')],
+  ['tool.list', '•', (field) => prefix(field, '- ')],
+  ['tool.link', '', (field) => link(field)],
 ];
 
 const SHORTCUTS = { b: 0, i: 1, k: 5 };
@@ -21,13 +21,13 @@ export const attach = (thread, form) => {
   const { create, createButton } = thread.ui;
   const field = form.textField;
   const buttons = TOOLS.map(([key, sign, apply], index) => {
-    const button = createButton('aw-tool aw-tool-' + key, sign || thread.text('tool.' + key), () => {
+    const button = createButton('aw-tool aw-' + key.replace('.', '-'), sign || thread.text(key), () => {
       field.focus();
       apply(field);
     });
     // A toolbar is one stop of the Tab key; arrow keys move inside of it.
     button.tabIndex = index ? -1 : 0;
-    button.title = thread.text('tool.' + key);
+    button.title = thread.text(key);
     button.setAttribute('aria-label', button.title);
     return button;
   });

@@ -6,8 +6,8 @@ const EDIT_WINDOW_SECONDS = 900;
 /** Number of held comments that are asked for. */
 const MAX_ASKED = 20;
 
-/** The reasons of a report, as the Worker names them. */
-const REASONS = ['spam', 'abuse', 'off_topic', 'private_data', 'other'];
+/** The texts of the reasons of a report. The Worker names a reason by the second word. */
+const REASONS = ['report.spam', 'report.abuse', 'report.off_topic', 'report.private_data', 'report.other'];
 
 /** Fills the menu of a comment when it is opened. */
 export const fillMenu = (thread, menu) => {
@@ -223,7 +223,7 @@ export const report = (thread, id) => {
   if (open) return open.reason.focus();
   const field = (label, input) => create('label', { className: 'aw-field' }, create('span', {}, label), input);
   const reason = create('select', { className: 'aw-input' });
-  for (const value of REASONS) reason.append(create('option', { value }, thread.text('report.' + value)));
+  for (const key of REASONS) reason.append(create('option', { value: key.split('.')[1] }, thread.text(key)));
   const details = create('textarea', { className: 'aw-input', rows: 2, maxLength: 500, dir: 'auto' });
   const send = create('button', { className: 'aw-submit' }, thread.text('report.send'));
   const problem = create('p', { className: 'aw-error' });

@@ -88,8 +88,6 @@ const poll = async (thread) => {
     return;
   }
   if (thread.isEnded) return;
-  // “5 minutes ago” is not true for long.
-  thread.localizeTimes(thread.section);
   if (numberIn(latest, 'version') > thread.version) update(thread, latest);
 };
 

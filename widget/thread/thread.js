@@ -68,6 +68,9 @@ export class Thread {
     if (main && !main.hasDraft) fillInAuthor(this, main);
     this.endings.push(watchBranches(this), watchLinks(this), watchMenus(this), watchOrder(this), markNewComments(this), watchForNewComments(this));
     explainMissing(this);
+    // The age of comments changes while they are read.
+    const times = setInterval(() => this.localizeTimes(this.section), 60000);
+    this.endings.push(() => clearInterval(times));
     dispatch(this.section, 'ready', { url: this.canonical, count: this.count, version: this.version });
     this.onOwnComments();
     if (this.section.dataset.reactions) this.usePart('votes', ({ showReactions }) => showReactions(this));
@@ -136,12 +139,11 @@ export class Thread {
     status.textContent = text && status.textContent == text ? text + '\u00a0' : text;
   }
 
-  /** The text of an error in the reader's language, in which the Worker writes it. */
+  /** The text of an error in the page's language. The Worker writes most of them. */
   errorText(error) {
     if (error.excess) return this.renderer.count('too_long', error.excess);
     if (error.code == 'unreachable') return this.text('unsent');
-    const key = 'error.' + error.code;
-    return error.message || this.text(key == this.text(key) ? 'error.unknown' : key);
+    return error.message || this.text('error.unknown');
   }
 
   /** Reports an error to the host page. */

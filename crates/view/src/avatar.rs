@@ -8,28 +8,28 @@ use crate::digits::Number;
 /// of the height, `B` the lower edge, `R` half of the size and `D` the whole.
 const SHAPES: [&str; 3] = ["MX CaR R 0 1 0 D 0aR R 0 1 0-D 0z", "MX YhDvDh-Dz", "MX BhDl-R-Dz"];
 
-/// Renders the avatar of a mark: three shapes in one muted hue, on a pale ground of the same hue. Shapes leave out what they share. Without
-/// a mark, an empty circle.
+/// Renders the avatar of a mark: three shapes in one muted hue. The stylesheet draws the ground, leaves out what shapes share, and draws a
+/// circle for an author without a mark.
 ///
-/// Attributes give size and colours: a content security policy may forbid the attribute `style`, and without a stylesheet an SVG fills the
+/// Attributes give size and colour: a content security policy may forbid the attribute `style`, and without a stylesheet an SVG fills the
 /// page.
 pub(crate) fn avatar(mark: Option<&str>) -> Markup {
-    let fill = mark.map(|mark| hue(number(mark)));
     html! {
-        svg.aw-avatar part="avatar" viewBox="0 0 16 16" width="28" height="28" aria-hidden="true" fill=[fill.as_deref()] {
-            @if let Some(mark) = mark {
-                path fill-opacity=".2" d="M0 0h16v16H0z" {}
-                path fill-rule="evenodd" d=(shapes(number(mark))) {}
-            } @else {
-                circle cx="8" cy="8" r="7" fill="none" stroke="currentColor" stroke-opacity=".4" {}
-            }
+        @match mark.map(number) {
+            Some(number) => svg.aw-avatar part="avatar" viewBox="0 0 16 16" width="28" height="28" aria-hidden="true" fill=(hue(number)) {
+                path d=(shapes(number)) {}
+            },
+            None => span.aw-avatar part="avatar" {},
         }
     }
 }
 
 /// A number that depends on every character of a mark, which has 30 bits.
 fn number(mark: &str) -> u32 {
-    mark.bytes().fold(0, |number: u32, byte| number.wrapping_mul(37).wrapping_add(byte.into()))
+    let number = mark.bytes().fold(0, |number: u32, byte| number.wrapping_mul(37).wrapping_add(byte.into()));
+    // Marks that differ in one character have pictures that differ altogether: the odd factor is 2^32 divided by the golden ratio.
+    let number = (number ^ (number >> 15)).wrapping_mul(0x9e37_79b1);
+    number ^ (number >> 16)
 }
 
 fn hue(number: u32) -> String {

@@ -160,7 +160,7 @@ impl CommentItem<'_> {
         let (messages, author) = (self.context.messages, &self.comment.author);
         html! {
             (author_name(self.context, author))
-            @if author.owner { " " span.aw-owner part="badge" { (messages.get("owner")) } }
+            @if author.owner { " " span.aw-owner part="badge" title=(messages.get("owner.title")) { (messages.get("owner")) } }
             @if self.is_own { " " span.aw-you { (messages.get("you")) } }
             (self.reply_label())
         }
@@ -181,7 +181,7 @@ impl CommentItem<'_> {
         let messages = self.context.messages;
         let time = |class: &str, seconds| {
             let date = Date::new(seconds);
-            html! { time.(class) datetime=(date.machine()) { (date.write(messages, "date.time")) } }
+            html! { time.(class) datetime=(date.machine()) { (date.date_time(messages)) } }
         };
         html! {
             a.aw-time.u-url href=(self.link_to(self.comment.id)) { (time("dt-published", self.comment.created)) }
@@ -221,14 +221,14 @@ impl CommentItem<'_> {
         html! {
             footer.aw-acts part="actions" {
                 @if let Some(reply_url) = self.links.reply_url {
-                    a.aw-reply part="reply" href={ (reply_url) "&reply=" (id) "#reply" } data-reply=(id) { (self.reply_text()) }
+                    a.aw-reply part="reply" href={ (reply_url) "&reply=" (id) "#reply" } data-reply=(id) { (self.with_name("reply", "reply.to")) }
                 }
                 @if comment.votes != 0 { span.aw-votes data-votes=(Number(comment.votes)) { (self.votes()) } }
                 details.aw-menu part="menu" {
-                    summary { (messages.get("menu")) span.aw-hidden { " " bdi { (self.name()) } } }
+                    summary { (self.with_name("menu", "menu.of")) }
                     p.aw-menu-items {
                         @if let Some(report_url) = self.links.report_url {
-                            a.aw-report href={ (report_url) "&id=" (id) } rel="nofollow" { (messages.get("report")) }
+                            a.aw-report href={ (report_url) "&id=" (id) } rel="nofollow" { (messages.get("menu.report")) }
                         }
                     }
                 }
@@ -247,12 +247,12 @@ impl CommentItem<'_> {
         if votes < 0 { ["\u{2212}", &text].concat() } else { text }
     }
 
-    /// The word "Reply" with the rest of "Reply to Ada" around it, which only assistive technology reads. So the visible word is a part of the
-    /// name of the link, in every language.
-    fn reply_text(&self) -> Markup {
+    /// A word, such as "Reply", with the rest of a sentence, such as "Reply to Ada", around it, which only assistive technology reads. So the
+    /// visible word is a part of the name of the link, in every language.
+    fn with_name(&self, word: &str, sentence: &str) -> Markup {
         let messages = self.context.messages;
-        let word = messages.get("reply");
-        let (before, after) = messages.split_at_placeholder("reply.to", "name").unwrap_or_default();
+        let word = messages.get(word);
+        let (before, after) = messages.split_at_placeholder(sentence, "name").unwrap_or_default();
         let name = html! { bdi { (self.name()) } };
         if let Some((start, end)) = before.split_once(word) {
             return html! { (hidden(html! { (start) })) (word) (hidden(html! { (end) (name) (after) })) };

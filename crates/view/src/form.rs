@@ -35,7 +35,7 @@ pub(crate) fn render_form(context: &RenderContext, form: &Form, focus: bool) -> 
                 button.aw-submit part="submit" type="submit" {
                     (messages.get(if form.parent.is_some() { "form.submit.reply" } else { "form.submit" }))
                 }
-                button.aw-preview-button part="preview" type="submit" name="preview" value="1" formaction={ (context.endpoint) "/thread#preview" } { (messages.get("preview")) }
+                button.aw-preview-button part="preview" type="submit" name="preview" value="1" formaction={ (context.endpoint) "/thread#preview" } { (messages.get("form.preview")) }
                 @if form.parent.is_some() {
                     a.aw-cancel part="cancel" href=(thread_page_url(context, form.url)) { (messages.get("form.cancel")) }
                 }
@@ -48,7 +48,7 @@ pub(crate) fn render_form(context: &RenderContext, form: &Form, focus: bool) -> 
 pub(crate) fn preview(context: &RenderContext, html: &SafeHtml) -> Markup {
     html! {
         section.aw-preview #preview part="preview" aria-labelledby="aw-preview-title" {
-            h3.aw-form-title #aw-preview-title { (context.messages.get("preview")) }
+            h3.aw-form-title #aw-preview-title { (context.messages.get("form.preview")) }
             (comment_text(html))
         }
     }

@@ -26,9 +26,8 @@ mod thread;
 pub use check_page::{CheckPage, CheckResult, CheckedPost, CheckedThread, check_page};
 pub use comment::comment_item;
 pub use comment_list::comments;
-pub use date::local_time;
 pub use maud::Markup;
-pub use messages::Messages;
+pub use messages::{Messages, fill};
 pub use own_comment_page::{OwnComment, OwnCommentNotice, OwnCommentState, own_comment_page, own_comment_url};
 pub use page::{form_page, page, post_question_page, refusal_page};
 pub use render_context::{

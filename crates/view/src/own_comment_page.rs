@@ -47,10 +47,7 @@ pub enum OwnCommentState {
     /// Delete it.
     Fixed,
     /// Restore it.
-    Deleted {
-        /// Seconds until it is gone for good.
-        seconds: u32,
-    },
+    Deleted,
     /// Nothing: it is gone.
     Gone,
 }
@@ -99,18 +96,18 @@ pub fn own_comment_page(context: &RenderContext, comment: &OwnComment, assets: &
             @match comment.state {
                 OwnCommentState::Editable { seconds } => {
                     (edit_form(context, comment, seconds))
-                    (button_form(context, comment, "delete", "own.delete"))
+                    (button_form(context, comment, "delete", "delete"))
                 },
                 OwnCommentState::Fixed => {
-                    p { (messages.get("own.fixed")) }
+                    p { (messages.get("edit.over")) }
                     (form::readonly_text(context, comment.text))
-                    (button_form(context, comment, "delete", "own.delete"))
+                    (button_form(context, comment, "delete", "delete"))
                 },
-                OwnCommentState::Deleted { seconds } => {
-                    p role="status" { (messages.get("own.deleted")) " " (messages.format_count("undo_minutes", seconds.div_ceil(60))) }
-                    (button_form(context, comment, "restore", "own.undo"))
+                OwnCommentState::Deleted => {
+                    p role="status" { (messages.get("own.deleted")) }
+                    (button_form(context, comment, "restore", "own.restore"))
                 },
-                OwnCommentState::Gone => p { (messages.get("own.gone")) },
+                OwnCommentState::Gone => p { (messages.get("error.restore_window_over")) },
             }
         }
     };
@@ -127,9 +124,9 @@ pub fn own_comment_url(context: &RenderContext, url: &str, id: CommentId, token:
 
 fn notice_key(notice: OwnCommentNotice) -> &'static str {
     match notice {
-        OwnCommentNotice::Saved => "own.saved",
-        OwnCommentNotice::Pending => "own.pending",
-        OwnCommentNotice::Restored => "own.restored",
+        OwnCommentNotice::Saved => "edit.saved",
+        OwnCommentNotice::Pending => "edit.held",
+        OwnCommentNotice::Restored => "delete.restored",
     }
 }
 
@@ -142,7 +139,7 @@ fn edit_form(context: &RenderContext, comment: &OwnComment, seconds: u32) -> Mar
             button hidden disabled {}
             (comment.fields(context))
             (hidden_fields(&[("edit", comment.edit_id)]))
-            label.aw-form-title for="aw-text" { (messages.get("own.text")) }
+            label.aw-form-title for="aw-text" { (messages.format_count("edit.left", seconds.div_ceil(60))) }
             textarea.aw-input #aw-text name="text" rows="8" required dir="auto" autocomplete="off" aria-describedby="aw-text-error aw-text-hint"
                 aria-invalid=[refusal.map(|_| "true")] autofocus[refusal.is_some()] { "\n" (comment.text) }
             p.aw-error #aw-text-error {
@@ -152,11 +149,11 @@ fn edit_form(context: &RenderContext, comment: &OwnComment, seconds: u32) -> Mar
                     (None, _) => {}
                 }
             }
-            p.aw-hint #aw-text-hint { (messages.get("form.hint")) " " (messages.format_count("edit_minutes", seconds.div_ceil(60))) }
+            p.aw-hint #aw-text-hint { (messages.get("form.hint")) }
             @if let Some(preview) = comment.preview { (form::preview(context, preview)) }
             div.aw-send {
-                button.aw-submit type="submit" name="do" value="save" { (messages.get("own.save")) }
-                button.aw-preview-button type="submit" name="do" value="preview" formaction={ (context.endpoint) "/thread/comment#preview" } { (messages.get("preview")) }
+                button.aw-submit type="submit" name="do" value="save" { (messages.get("edit.save")) }
+                button.aw-preview-button type="submit" name="do" value="preview" formaction={ (context.endpoint) "/thread/comment#preview" } { (messages.get("form.preview")) }
             }
         }
     }
@@ -166,6 +163,7 @@ fn edit_form(context: &RenderContext, comment: &OwnComment, seconds: u32) -> Mar
 fn button_form(context: &RenderContext, comment: &OwnComment, action: &str, label: &str) -> Markup {
     html! {
         form.aw-form method="post" action={ (context.endpoint) "/thread/comment" } accept-charset="utf-8" {
+            button hidden disabled {}
             (comment.fields(context))
             div.aw-send { button.aw-submit type="submit" name="do" value=(action) { (context.messages.get(label)) } }
         }

@@ -129,7 +129,7 @@ fn notice_box(context: &RenderContext, notice: Notice) -> Markup {
         div.aw-notice {
             p role="status" { (text) }
             @if !notice.own_comment_url.is_empty() {
-                p { a href=(notice.own_comment_url) { (messages.get("own.link")) } " " (messages.get("own.keep")) }
+                p { a href=(notice.own_comment_url) { (messages.get("own.link")) } " " (messages.get("own.link.hint")) }
             }
         }
     }
@@ -138,7 +138,7 @@ fn notice_box(context: &RenderContext, notice: Notice) -> Markup {
 /// The link from a page about a comment back to the thread.
 pub(crate) fn back_to_thread(context: &RenderContext, url: &str, comment: CommentId) -> Markup {
     let (thread, id) = (thread_page_url(context, url), Number(comment.get()));
-    html! { p.aw-back { a href={ (thread) "&comment=" (id) "#comment-" (id) } { (context.messages.get("page.thread")) } } }
+    html! { p.aw-back { a href={ (thread) "&comment=" (id) "#comment-" (id) } { (context.messages.get("comments")) } } }
 }
 
 /// Hidden fields of a form.

@@ -83,7 +83,7 @@ fn form(context: &RenderContext, report: &Report) -> Markup {
                 ("lang", messages.get("lang")),
             ]))
             fieldset.aw-choices {
-                legend.aw-form-title { (messages.get("report.reason")) }
+                legend.aw-hidden { (messages.get("report.title")) }
                 @for (reason, label) in REASONS {
                     p {
                         input id={ "aw-" (reason) } type="radio" name="reason" value=(reason) required checked[reason == report.reason];
@@ -98,7 +98,7 @@ fn form(context: &RenderContext, report: &Report) -> Markup {
             @if let Some(code) = report.refusal {
                 p.aw-error role="alert" { (error_with_wait(messages, code, report.retry_after)) }
             }
-            div.aw-send { button.aw-submit type="submit" { (messages.get("report.submit")) } }
+            div.aw-send { button.aw-submit type="submit" { (messages.get("report.send")) } }
         }
     }
 }

@@ -14,11 +14,8 @@ use crate::render_context::{Form, RenderContext};
 const MIN_SORTED_COMMENTS: u32 = 3;
 
 /// The orders, with their names in addresses and the keys of their labels.
-const ORDERS: [(Sort, &str, &str); 3] = [
-    (Sort::Oldest, "oldest", "order.oldest"),
-    (Sort::Newest, "newest", "order.newest"),
-    (Sort::Top, "top", "order.top"),
-];
+const ORDERS: [(Sort, &str, &str); 3] =
+    [(Sort::Oldest, "oldest", "sort.oldest"), (Sort::Newest, "newest", "sort.newest"), (Sort::Top, "top", "sort.top")];
 
 /// Renders the whole `<section>`, the response of `GET /v1/thread.html`.
 ///
@@ -91,13 +88,13 @@ fn order_form(context: &RenderContext, thread: &Thread, url: &str) -> Markup {
         form.aw-order part="order" method="get" action={ (context.endpoint) "/thread" } {
             input type="hidden" name="url" value=(url);
             input type="hidden" name="lang" value=(messages.get("lang"));
-            label for="aw-sort" { (messages.get("order")) }
+            label for="aw-sort" { (messages.get("sort.label")) }
             select.aw-select #aw-sort name="sort" {
                 @for (sort, name, label) in ORDERS {
                     option value=(name) selected[sort == thread.sort] { (messages.get(label)) }
                 }
             }
-            button.aw-order-submit { (messages.get("order.submit")) }
+            button.aw-order-submit { (messages.get("sort.apply")) }
         }
     }
 }

@@ -20,9 +20,10 @@ const MEASURE_SCRIPT: &str = "\
     const bytes=readFileSync(file);\
     console.log(bytes.length,gzipSync(bytes,{level:9}).length,brotliCompressSync(bytes).length)}";
 
-/// The messages of the reader's language. They grow with the number of texts, not with the code, so they have a budget of their own and are not
-/// part of the sum.
+/// The messages of the reader's language, of the language that takes the most bytes, and those that are loaded on demand. They grow with the number
+/// of texts, not with the code, so they have budgets of their own and are not part of the sum.
 const MESSAGES: &str = "messages";
+const ON_DEMAND_MESSAGES: &str = "on demand";
 
 /// The row for all scripts that are loaded when they are used. They are no part of the sum: most readers need none or one of them.
 const PARTS_SUM: &str = "parts";
@@ -43,7 +44,7 @@ pub(crate) fn command() -> Result<()> {
     let built = build::ensure(Variant::Release)?;
     let files = downloads(&built.assets)?;
     let paths: Vec<_> = files.iter().map(|(_, path)| path.clone()).collect();
-    let rows: Vec<_> = files.iter().map(|(name, _)| *name).zip(measure(&paths)?).collect();
+    let rows = largest(files.iter().map(|(name, _)| *name).zip(measure(&paths)?));
     let budget = fs::read_to_string(project::root().join("budgets.toml")).context("cannot read budgets.toml")?;
     let budget: Value = toml::from_str(&budget).context("budgets.toml is not TOML")?;
     let (table, mut over) = compare(&rows, &budget["brotli"])?;
@@ -61,7 +62,7 @@ pub(crate) fn command() -> Result<()> {
     Ok(())
 }
 
-/// The files that a reader downloads, apart from the comments.
+/// The files that a reader downloads, apart from the comments. Of the messages, those of every language.
 fn downloads(assets: &Path) -> Result<Vec<(&'static str, PathBuf)>> {
     let within = |path: &str| assets.join(path.trim_start_matches('/'));
     let mut files = vec![
@@ -70,7 +71,6 @@ fn downloads(assets: &Path) -> Result<Vec<(&'static str, PathBuf)>> {
         ("writing", within(Stylesheet::Writing.path())),
         ("script", hashed(assets, "widget", "js")?),
         ("wasm", hashed(assets, "widget", "wasm")?),
-        (MESSAGES, within(catalogue::messages_path("en"))),
         (OPTIONAL_STYLES[0], within(Stylesheet::Page.path())),
         (OPTIONAL_STYLES[1], within(Stylesheet::Dense.path())),
         (OPTIONAL_STYLES[2], within(Stylesheet::Classic.path())),
@@ -78,7 +78,24 @@ fn downloads(assets: &Path) -> Result<Vec<(&'static str, PathBuf)>> {
     for name in PARTS {
         files.push((name, hashed(assets, name, "js")?));
     }
+    for lang in catalogue::LANGUAGES {
+        files.push((MESSAGES, within(catalogue::messages_path(lang))));
+        files.push((ON_DEMAND_MESSAGES, within(catalogue::on_demand_path(lang))));
+    }
     Ok(files)
+}
+
+/// One row for each name, of the largest file with it.
+fn largest(files: impl Iterator<Item = (&'static str, FileSize)>) -> Vec<(&'static str, FileSize)> {
+    let mut rows: Vec<(&str, FileSize)> = Vec::new();
+    for (name, size) in files {
+        match rows.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, known)) if known.brotli >= size.brotli => {}
+            Some((_, known)) => *known = size,
+            None => rows.push((name, size)),
+        }
+    }
+    rows
 }
 
 fn hashed(assets: &Path, name: &str, extension: &str) -> Result<PathBuf> {
@@ -110,7 +127,8 @@ fn compare(rows: &[(&str, FileSize)], budget: &Value) -> Result<(String, Vec<Str
     let budget = budget.as_object().context("budgets.toml has no table [brotli]")?;
     let mut rows = rows.to_vec();
     let is_part = |name: &str| PARTS.contains(&name);
-    let is_needed = |name: &str| name != MESSAGES && !is_part(name) && !OPTIONAL_STYLES.contains(&name);
+    let is_beside = |name: &str| [MESSAGES, ON_DEMAND_MESSAGES].contains(&name) || OPTIONAL_STYLES.contains(&name);
+    let is_needed = |name: &str| !is_beside(name) && !is_part(name);
     let totals = [("sum", sum(&rows, is_needed)), (PARTS_SUM, sum(&rows, is_part))];
     rows.extend(totals);
     if let Some(unknown) = budget.keys().find(|name| rows.iter().all(|(row, _)| row != name)) {
@@ -162,6 +180,12 @@ mod tests {
         assert_eq!(over(json!({"messages": 0})), ["messages"]);
         assert_eq!(over(json!({"parts": 11, "editor": 6})), ["editor"], "the sum is that of what every reader needs");
         assert_eq!(over(json!({"parts": 10})), ["parts"]);
+    }
+
+    #[test]
+    fn the_largest_language_counts() {
+        let sizes = [5, 7, 6].map(|brotli| (MESSAGES, FileSize { raw: 1, gzip: 1, brotli }));
+        assert_eq!(largest(sizes.into_iter()), [sizes[1]]);
     }
 
     #[test]

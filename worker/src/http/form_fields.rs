@@ -1,8 +1,7 @@
 //! The fields of a plain form.
 
-use url::form_urlencoded;
-
 use afterword_model::{CommentId, Refusal};
+use url::form_urlencoded;
 
 use crate::context::AppContext;
 use crate::http::request::ApiRequest;

@@ -1,7 +1,6 @@
 //! `/thread/comment`: the page on which the author of a comment that came from a plain form changes, deletes and restores it.
 
 use afterword_guard::AuthorKey;
-use afterword_ledger::WIPE_DELAY_SECONDS;
 use afterword_model::{CommentId, CommentSource, PostRef, Refusal, SafeHtml, Status};
 use afterword_view::{OwnComment, OwnCommentNotice, OwnCommentState, catalogue};
 use url::form_urlencoded;
@@ -171,9 +170,7 @@ async fn show(app: &AppContext, request: &ApiRequest, link: &OwnLink, shown: Sho
             (state, text)
         }
         // The author has deleted it. Nothing tells them for how long it can be restored, and the answer to the attempt does.
-        Err(ApiError::Refused(Refusal::UnknownComment)) => {
-            (OwnCommentState::Deleted { seconds: WIPE_DELAY_SECONDS as u32 }, String::new())
-        }
+        Err(ApiError::Refused(Refusal::UnknownComment)) => (OwnCommentState::Deleted, String::new()),
         Err(error) => return Err(error),
     };
     let status = shown.refusal.map_or(200, Refusal::status);

@@ -19,9 +19,6 @@ use crate::http::thread_page::error_page;
 use crate::kv_reader::KvReader;
 use crate::response;
 
-/// Code of the text that asks for a reason.
-const NO_REASON: &str = "report_reason";
-
 /// The report as far as the reader has filled it in.
 #[derive(Clone, Copy, Default)]
 struct Filled<'a> {
@@ -63,10 +60,8 @@ async fn report(app: &AppContext, request: &mut ApiRequest) -> Result<Response, 
     require_trusted_form(app, request, &post.site)?;
     let (comment, language) = ((&post, fields.comment()?), fields.value("lang"));
     let filled = Filled { reason: fields.value("reason"), text: fields.value("text"), ..Filled::default() };
-    let Ok(reason) = filled.reason.parse::<ReportReason>() else {
-        let filled = Filled { refusal: Some(NO_REASON), ..filled };
-        return show(app, request, language, comment, Refusal::BadQuery.status(), filled).await;
-    };
+    // A browser demands a reason.
+    let reason = filled.reason.parse::<ReportReason>().map_err(|_| Refusal::BadQuery)?;
     let form = CommentForm { post: &post, id: comment.1, author: None };
     match form.report(app, request, &ReportBody { reason, text: Some(filled.text.to_owned()) }).await {
         Ok(_) => show(app, request, language, comment, 200, Filled { is_sent: true, ..filled }).await,

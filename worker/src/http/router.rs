@@ -10,6 +10,7 @@ use crate::http::admin::call::AdminCall;
 use crate::http::cors::{self, has_cors};
 #[cfg(feature = "fault-injection")]
 use crate::http::fault_routes;
+use crate::http::language::error_messages;
 use crate::http::request::{ApiRequest, is_admin_path};
 use crate::http::routes::{self, Handler, Route};
 use crate::http::setup;
@@ -46,7 +47,7 @@ async fn serve(app: &AppContext, request: &mut ApiRequest) -> worker::Result<Res
     let (mut response, refusal) = match result {
         Ok(response) => (response, None),
         Err(error) => {
-            let (response, refusal) = error.into_response(&app.log)?;
+            let (response, refusal) = error.into_response(&app.log, error_messages(request))?;
             (response, Some(refusal))
         }
     };

@@ -76,7 +76,7 @@ impl DurableObject for SiteLedger {
         // A panic in an object would leave its caller without an answer.
         match AssertUnwindSafe(self.dispatch(request)).catch_unwind().await {
             Ok(Ok(response)) => Ok(response),
-            Ok(Err(error)) => error.into_response(&log).map(|(response, _)| response),
+            Ok(Err(error)) => error.into_response(&log, None).map(|(response, _)| response),
             Err(_) => {
                 console_error!("ledger call panicked {log} cause=panic");
                 refusal_response(Refusal::Internal)

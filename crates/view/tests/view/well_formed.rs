@@ -15,7 +15,6 @@ const TAGS: &[&str] = &[
     "blockquote",
     "body",
     "button",
-    "circle",
     "code",
     "del",
     "details",

@@ -56,7 +56,10 @@ pub(super) fn ensure(common: &Fingerprint, widget: &Widget, variant: Variant) ->
     fingerprint.add_tree(&project::root().join("widget/failure.js"))?;
     fingerprint.add_tree(&project::root().join("widget/report.js"))?;
     Stylesheet::ALL.iter().for_each(|style| fingerprint.add_text(style.source()));
-    catalogue::LANGUAGES.iter().for_each(|lang| fingerprint.add_text(catalogue::messages_json(lang)));
+    for lang in catalogue::LANGUAGES {
+        fingerprint.add_text(catalogue::messages_json(lang));
+        fingerprint.add_text(catalogue::on_demand_json(lang));
+    }
     step(name(variant), "Worker", fingerprint, &folder.join("embed.js"), || {
         // No file of an earlier build may remain, as the whole folder is deployed.
         let staging = project::output().join("assets.new");
@@ -76,9 +79,8 @@ fn fill(folder: &Path, loader: &Path, widget: &Widget) -> Result<()> {
         minify(&source, &within(folder, sheet.path()))?;
     }
     for lang in catalogue::LANGUAGES {
-        let messages: Value = serde_json::from_str(catalogue::messages_json(lang))
-            .with_context(|| format!("the messages in `{lang}` are not JSON"))?;
-        fs::write(within(folder, catalogue::messages_path(lang)), messages.to_string())?;
+        fs::write(within(folder, catalogue::messages_path(lang)), catalogue::messages_json(lang))?;
+        fs::write(within(folder, catalogue::on_demand_path(lang)), catalogue::on_demand_json(lang))?;
     }
     let glue = hashed(folder, &widget.glue, "widget", "js")?;
     let wasm = hashed(folder, &widget.wasm, "widget", "wasm")?;
@@ -134,22 +136,47 @@ fn define(name: &str, value: &Value) -> String {
     format!("--define:{name}={value}")
 }
 
-/// Texts for an unreachable Worker, which cannot supply any: `[tag-, message, label of the button, label of the link]`. The first one whose tag
-/// begins the page's language counts. English, for all languages, is the last.
+/// Texts for an unreachable Worker, which cannot supply any: `[tag-, message, label of the button, label of the link]`.
+/// The first one whose tag begins the page's language counts, so longer tags come first. English, for all languages, is the last.
 fn unreachable() -> Result<Vec<Value>> {
+    let languages = catalogue::LANGUAGES.iter().map(|lang| (*lang, *lang));
+    let mut tags: Vec<_> = languages.chain(catalogue::ALIASES.iter().copied()).collect();
+    tags.sort_by_key(|(tag, _)| std::cmp::Reverse(tag.len()));
     let entry = |tag: String, lang: &str| -> Result<Value> {
         let messages: Value = serde_json::from_str(catalogue::messages_json(lang))?;
         let text =
             |key: &str| messages[key].as_str().with_context(|| format!("the messages in `{lang}` have no `{key}`"));
         Ok(json!([tag, text("unreachable")?, text("retry")?, text("unreachable.open")?]))
     };
-    let languages = catalogue::LANGUAGES.iter().map(|&lang| entry(format!("{}-", lang.to_ascii_lowercase()), lang));
-    languages.chain([entry(String::new(), catalogue::LANGUAGES[0])]).collect()
+    let mut entries = tags
+        .into_iter()
+        .map(|(tag, lang)| entry(format!("{}-", tag.to_ascii_lowercase()), lang))
+        .collect::<Result<Vec<_>>>()?;
+    entries.push(entry(String::new(), catalogue::LANGUAGES[0])?);
+    Ok(entries)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::check_loader;
+    use super::{check_loader, unreachable};
+
+    /// What the loader does with the texts.
+    fn find_text(lang: &str) -> String {
+        let tag = format!("{}-", lang.to_ascii_lowercase());
+        let texts = unreachable().unwrap();
+        let found = texts.iter().find(|entry| tag.starts_with(entry[0].as_str().unwrap())).unwrap();
+        found[1].as_str().unwrap().to_owned()
+    }
+
+    #[test]
+    fn the_text_without_a_worker_is_in_the_language_of_the_page() {
+        use afterword_view::catalogue::{best_language, messages};
+        for lang in
+            ["de", "de-AT", "zh", "zh-TW", "zh-Hant-HK", "zh-Hans-TW", "pt-PT", "iw", "in", "tlh", "", "constructor"]
+        {
+            assert_eq!(find_text(lang), messages(best_language(lang)).get("unreachable"), "{lang}");
+        }
+    }
 
     #[test]
     fn the_loader_names_all_assets() {
