@@ -66,7 +66,7 @@ const drawReactions = (thread, group) => {
     const [before, between, after] = thread.text('reaction.add').split(/\{\w+\}/);
     const hidden = (text) => create('span', { className: 'aw-hidden' }, text || '');
     button.setAttribute('aria-pressed', thread.votes.reaction == name);
-    button.replaceChildren(hidden(before), name, hidden(between), ' ' + count, hidden(after));
+    button.replaceChildren(hidden(before), name, hidden(between), ' ' + thread.number(count), hidden(after));
   });
 };
 

@@ -64,6 +64,11 @@ impl Renderer {
         self.messages.format_count(key, number)
     }
 
+    /// A number in the digits of the language.
+    pub fn number(&self, number: u32) -> String {
+        self.messages.number(number)
+    }
+
     /// The time until another attempt, in words.
     pub fn wait(&self, seconds: u32) -> String {
         self.messages.wait_text(seconds)

@@ -60,8 +60,8 @@ export const showVotes = (thread, article, votes, mine) => {
     button.setAttribute('aria-pressed', mine == button.dataset.value);
     // The number is the visible part of the accessible name.
     const [before, after] = thread.text('vote.up').split('{n}');
-    if (isUp) button.replaceChildren('▲ ', hidden(before), votes, hidden(after || ''));
-    else button.replaceChildren('▼', hidden(' ' + thread.text('vote.down', { n: votes })));
+    if (isUp) button.replaceChildren('▲ ', hidden(before), thread.number(votes), hidden(after || ''));
+    else button.replaceChildren('▼', hidden(' ' + thread.text('vote.down', { n: thread.number(votes) })));
   }
 };
 
@@ -167,7 +167,7 @@ const insertPage = (thread, link, page) => {
   restoreDrafts(thread);
   thread.onCommentsInserted();
   const shown = thread.section.querySelectorAll('.aw-item').length;
-  thread.announce(thread.plural('more.status', inserted.length, { shown, total: thread.count }));
+  thread.announce(thread.plural('more.status', inserted.length, { shown: thread.number(shown), total: thread.number(thread.count) }));
   focusElement(headingOf(inserted[0]) || headingOf(thread.list.lastElementChild));
 };
 

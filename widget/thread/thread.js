@@ -132,6 +132,12 @@ export class Thread {
     return fill(this.renderer.count(key, number), values);
   }
 
+  /** A number in the digits of the language. */
+  number(number) {
+    const digits = this.renderer.number(Math.abs(number));
+    return number < 0 ? '\u2212' + digits : digits;
+  }
+
   /** Announces a text to assistive technology. */
   announce(text) {
     const { status } = this.config;
