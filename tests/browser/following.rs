@@ -203,7 +203,7 @@ async fn new_comments_wait_behind_a_button_and_nothing_moves() {
 async fn hidden_page_and_saved_data_send_no_requests() {
     let posted = post_thread("follow_hidden", &[("Some words", None)]);
     assert_eq!(posted.len(), 1);
-    let hidden = "Object.defineProperty(document, 'visibilityState', {get: () => 'hidden'});";
+    let hidden = "Object.defineProperty(Document.prototype, 'visibilityState', {get: () => 'hidden'});";
     let saving = "Object.defineProperty(navigator, 'connection', {value: {saveData: true}});";
     for script in [hidden, saving, ""] {
         let reader = Browser::open(BrowserOptions::default()).await;

@@ -82,3 +82,15 @@ fn no_script_writes_style_attributes_or_inline_handlers() {
         }
     }
 }
+
+/// An element of the host page with a name hides the document's own property of that name, even a method.
+#[test]
+fn scripts_of_the_widget_read_nothing_from_the_document() {
+    for (name, source) in [sources("thread"), sources("parts")].iter().flatten() {
+        let code =
+            source.lines().map(str::trim).filter(|line| !["//", "/*", "*"].iter().any(|mark| line.starts_with(mark)));
+        for line in code {
+            assert!(!line.contains("document."), "{name}: {line}");
+        }
+    }
+}

@@ -20,6 +20,15 @@ export const createButton = (className, text, press) => create('button', { type:
 export const dispatch = (target, type, detail) =>
   target.dispatchEvent(new CustomEvent('afterword:' + type, { bubbles: true, composed: true, detail }));
 
+/** Returns true while the reader does not see the page. An element with the name `visibilityState` hides the document's own. */
+export const isPageHidden = () => Reflect.get(Document.prototype, 'visibilityState', document) == 'hidden';
+
+/** The selection, which not all browsers tell a page if it is in a shadow root. */
+export const selectionIn = (section) => {
+  const root = section.getRootNode();
+  return root.getSelection ? root.getSelection() : getSelection();
+};
+
 /** Focuses an element, which may be outside of the tab order. */
 export const focusElement = (element) => {
   if (!element) return;

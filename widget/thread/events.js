@@ -5,7 +5,7 @@
  * its hotkeys, or cancel what a reader does there. So the widget listens at the window, before the page's own listeners, and stops the
  * events of its forms. It cannot stop a listener at the window that the page registered earlier.
  */
-import { numberIn } from './dom.js';
+import { numberIn, selectionIn } from './dom.js';
 import { closeForm, contentOf, insertQuote, openReplyForm } from './forms.js';
 import { loadPage } from './comment-list.js';
 import { closeMenu } from './menus.js';
@@ -57,8 +57,10 @@ const handle = (thread, event) => {
 };
 
 /** The host element is the target of our events for the page, which asks such a target whether a reader writes into it. */
-const setEditable = (thread, value) =>
-  Object.defineProperty(thread.section.getRootNode().host, 'isContentEditable', { value, configurable: true });
+const setEditable = (thread, value) => {
+  const { host } = thread.section.getRootNode();
+  if (host) Object.defineProperty(host, 'isContentEditable', { value, configurable: true });
+};
 
 const HANDLERS = {
   focusin(thread, _, target, form) {
@@ -156,10 +158,9 @@ const reply = (thread, id, selected) => {
   }
 };
 
-/** The selected text, if it is part of one comment. Not all browsers tell a page what is selected in a shadow root. */
+/** The selected text, if it is part of one comment. */
 const selectedText = (thread) => {
-  const root = thread.section.getRootNode();
-  const selection = (root.getSelection ? root : document).getSelection();
+  const selection = selectionIn(thread.section);
   if (!selection || selection.isCollapsed || !selection.anchorNode) return '';
   const inText = (node) => (node.closest ? node : node.parentElement).closest('.aw-text');
   const text = inText(selection.anchorNode);

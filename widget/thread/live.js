@@ -5,7 +5,16 @@
  * a quarter of an hour. Nothing is inserted unasked: a button stands where the new comments will. Edits and removals change in place.
  */
 import { branchOf, insertMissing, prepareComments, updateBranches } from './comment-list.js';
-import { create, createButton, focusElement, headingOf, keepPosition, numberIn } from './dom.js';
+import {
+  create,
+  createButton,
+  focusElement,
+  headingOf,
+  isPageHidden,
+  keepPosition,
+  numberIn,
+  selectionIn,
+} from './dom.js';
 
 const FIRST_MS = 60 * 1000;
 const LONGEST_MS = 15 * 60 * 1000;
@@ -50,7 +59,7 @@ export const watchForNewComments = (thread) => {
   const plan = () => {
     clearTimeout(timer);
     const wait = schedule.wait(Date.now());
-    if (wait === undefined || !isInView || document.visibilityState != 'visible') return;
+    if (wait === undefined || !isInView || isPageHidden()) return;
     timer = setTimeout(() => {
       schedule.poll(Date.now());
       plan();
@@ -62,16 +71,16 @@ export const watchForNewComments = (thread) => {
     plan();
   });
   const onVisibility = () => {
-    if (document.visibilityState == 'hidden') hiddenAt = Date.now();
+    if (isPageHidden()) hiddenAt = Date.now();
     else if (hiddenAt) schedule.return(Date.now(), Date.now() - hiddenAt);
     plan();
   };
   observer.observe(thread.section);
-  document.addEventListener('visibilitychange', onVisibility);
+  addEventListener('visibilitychange', onVisibility);
   return () => {
     clearTimeout(timer);
     observer.disconnect();
-    document.removeEventListener('visibilitychange', onVisibility);
+    removeEventListener('visibilitychange', onVisibility);
   };
 };
 
@@ -116,10 +125,9 @@ const comparable = (article) => {
 
 /** Returns true if the reader is at a comment: with the focus, a selection, or a form. */
 const isInUse = (thread, article) => {
-  const root = thread.section.getRootNode();
-  const selection = (root.getSelection ? root : document).getSelection();
+  const selection = selectionIn(thread.section);
   return (
-    article.contains(root.activeElement) ||
+    article.contains(thread.section.getRootNode().activeElement) ||
     article.hidden ||
     !!article.parentNode.querySelector(':scope > .aw-form') ||
     (selection && !selection.isCollapsed && article.contains(selection.anchorNode))

@@ -4,7 +4,7 @@
  * A comment is new if it became visible after the version of the thread that the last visit saw. The id does not tell: a held comment is
  * approved late, with a lower id than those around it. A visit ends half an hour after the page was hidden. Without a memory nothing is new.
  */
-import { create, createButton, focusElement, headingOf, numberIn, reveal } from './dom.js';
+import { create, createButton, focusElement, headingOf, isPageHidden, numberIn, reveal } from './dom.js';
 import { readObject, writeObject } from './storage.js';
 
 /** Time after which a hidden page belongs to an earlier visit, in milliseconds. */
@@ -28,13 +28,14 @@ export const markNewComments = (thread) => {
   const visit = () => continueVisit(readObject(thread.local, key), thread.version, Date.now());
   const { before } = visit();
   const store = () => writeObject(thread.local, key, visit());
-  const onVisibility = () => document.visibilityState == 'hidden' && store();
+  const onVisibility = () => isPageHidden() && store();
   store();
   thread.markNews = () => markNews(thread, before);
   if (before !== undefined) thread.markNews();
-  document.addEventListener('visibilitychange', onVisibility);
+  // Elements with names hide methods of the document, but not of the window.
+  addEventListener('visibilitychange', onVisibility);
   return () => {
-    document.removeEventListener('visibilitychange', onVisibility);
+    removeEventListener('visibilitychange', onVisibility);
     store();
   };
 };
