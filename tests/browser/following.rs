@@ -245,7 +245,7 @@ async fn vote_is_a_state_and_a_failure_takes_it_back_and_says_so() {
     reader.block_requests(None).await;
     widget.find(&button).await.click().await.unwrap();
     widget.wait_until("the vote taken back", &pressed(false, 0)).await;
-    assert_eq!(widget.count(".aw-problem").await, 0);
+    assert_eq!(widget.count(".aw-note").await, 0);
     reader.close().await;
 }
 

@@ -50,7 +50,7 @@ const copyLink = async (thread, article, menu) => {
     const { hash } = new URL(href);
     const isHere = article.querySelector('.aw-time').getAttribute('href').startsWith('#');
     await navigator.clipboard.writeText(isHere ? location.href.split('#')[0] + hash : href);
-    thread.announce(thread.text('menu.copied'));
+    thread.ui.showNote(thread, article, thread.text('menu.copied'));
   } catch {
     // Without permission the reader copies the link of the time.
     thread.ui.focusElement(article.querySelector('.aw-time'));
@@ -273,5 +273,6 @@ const sendReport = async (thread, form, details, problem, send) => {
   }
   if (thread.isEnded) return;
   close(thread, form);
-  thread.announce(thread.text('report.thanks'));
+  const article = thread.article(form.target.report);
+  if (article) thread.ui.showNote(thread, article, thread.text('report.thanks'));
 };

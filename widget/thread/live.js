@@ -118,7 +118,7 @@ const update = (thread, latest) => {
 
 const comparable = (article) => {
   const copy = article.cloneNode(true);
-  for (const part of copy.querySelectorAll('.aw-new,.aw-act,.aw-problem')) part.remove();
+  for (const part of copy.querySelectorAll('.aw-new,.aw-act,.aw-note')) part.remove();
   for (const part of copy.querySelectorAll('details')) part.open = false;
   return copy.textContent.replace(/\s+/g, ' ').trim();
 };

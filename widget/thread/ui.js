@@ -7,14 +7,17 @@ import { ProofOfWork } from './proof-of-work.js';
 import { readList, writeList, writeObject } from './storage.js';
 import { createUuid, sendComment, showFailure, showPosted } from './submit.js';
 
-/** Shows a problem with a comment below it, and announces it. An empty text removes it. */
-const showProblem = (thread, article, text) => {
-  const shown = article.querySelector('.aw-problem');
+/** Shows a note below a comment in place of the one before, and announces it. An empty text removes it. */
+const showNote = (thread, article, text, className = 'aw-hint') => {
+  const shown = article.querySelector('.aw-note');
   if (shown) shown.remove();
   if (!text) return;
-  article.append(create('p', { className: 'aw-error aw-problem' }, text));
+  article.append(create('p', { className: className + ' aw-note' }, text));
   thread.announce(text);
 };
+
+/** Shows a problem with a comment below it, and announces it. An empty text removes it. */
+const showProblem = (thread, article, text) => showNote(thread, article, text, 'aw-error');
 
 export const ui = {
   closeForm,
@@ -37,6 +40,7 @@ export const ui = {
   reveal,
   sendComment,
   showFailure,
+  showNote,
   showPosted,
   showProblem,
   showVotes,

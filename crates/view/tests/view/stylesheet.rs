@@ -86,7 +86,7 @@ const WIDGET_CLASSES: [&str; 16] = [
     "aw-new",
     "aw-news",
     "aw-previewing",
-    "aw-problem",
+    "aw-note",
     "aw-reaction",
     "aw-reactions",
     "aw-tool",
