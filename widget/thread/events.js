@@ -162,7 +162,10 @@ const reply = (thread, id, selected) => {
 const selectedText = (thread) => {
   const selection = selectionIn(thread.section);
   if (!selection || selection.isCollapsed || !selection.anchorNode) return '';
-  const inText = (node) => (node.closest ? node : node.parentElement).closest('.aw-text');
+  const inText = (node) => {
+    const element = node && (node.closest ? node : node.parentElement);
+    return element && element.closest('.aw-text');
+  };
   const text = inText(selection.anchorNode);
   return text && text == inText(selection.focusNode) && thread.section.contains(text) ? String(selection) : '';
 };

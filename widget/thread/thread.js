@@ -141,8 +141,8 @@ export class Thread {
   /** Announces a text to assistive technology. */
   announce(text) {
     const { status } = this.config;
-    // The same text once more would not be announced.
-    status.textContent = text && status.textContent == text ? text + '\u00a0' : text;
+    // The same text once more would not be announced, and some themes hide empty elements.
+    status.textContent = status.textContent == text ? text + '\u00a0' : text || ' ';
   }
 
   /** The text of an error in the page's language. The Worker writes most of them. */
