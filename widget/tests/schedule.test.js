@@ -9,24 +9,31 @@ import { createAuthorKey, createUuid } from '../thread/submit.js';
 const MINUTE = 60 * 1000;
 
 test('nothing is new without a memory', () => {
-  assert.deepEqual(continueVisit({}, 7, 1000), { seen: 7, at: 1000 });
-  for (const seen of ['7', -1, 1.5, null, 2 ** 60]) {
-    assert.deepEqual(continueVisit({ seen, at: 0 }, 7, 1000), { seen: 7, at: 1000 }, String(seen));
+  assert.deepEqual(continueVisit({}, { 1: 7 }, 1000), { at: 1000, seen: { 1: 7 }, before: {} });
+  for (const seen of ['7', -1, 1.5, null, 2 ** 60, { 1: '7' }, { 1: -1 }]) {
+    assert.deepEqual(continueVisit({ at: 0, seen }, { 1: 7 }, 1000).before, {}, JSON.stringify(seen));
   }
 });
 
 test('visit ends half an hour after the page was hidden', () => {
-  const stored = { seen: 7, at: 0, before: 3 };
-  assert.deepEqual(continueVisit(stored, 9, 29 * MINUTE), { seen: 9, at: 29 * MINUTE, before: 3 });
-  assert.deepEqual(continueVisit(stored, 9, 30 * MINUTE), { seen: 9, at: 30 * MINUTE, before: 7 });
+  const stored = { at: 0, seen: { 1: 7 }, before: { 1: 3 } };
+  const [same, next] = [29, 30].map((minutes) => continueVisit(stored, { 1: 9 }, minutes * MINUTE));
+  assert.deepEqual(same, { at: 29 * MINUTE, seen: { 1: 9 }, before: { 1: 3 } });
+  assert.deepEqual(next, { at: 30 * MINUTE, seen: { 1: 9 }, before: { 1: 7 } });
 });
 
 test('clock that was turned back begins another visit', () => {
-  assert.equal(continueVisit({ seen: 7, at: 100 * MINUTE, before: 3 }, 9, 0).before, 7);
+  assert.deepEqual(continueVisit({ at: 100 * MINUTE, seen: { 1: 7 }, before: { 1: 3 } }, { 1: 9 }, 0).before, { 1: 7 });
 });
 
 test('stale page does not make comments new again', () => {
-  assert.equal(continueVisit({ seen: 9, at: 0, before: 3 }, 7, MINUTE).seen, 9);
+  assert.deepEqual(continueVisit({ at: 0, seen: { 1: 9 }, before: { 1: 3 } }, { 1: 7 }, MINUTE).seen, { 1: 9 });
+});
+
+test('only the pages that were drawn count as seen', () => {
+  const stored = { at: 0, seen: { 1: 7 }, before: {} };
+  const visit = continueVisit(stored, { 1: 9, 2: 9 }, 60 * MINUTE);
+  assert.deepEqual(visit, { at: 60 * MINUTE, seen: { 1: 9, 2: 9 }, before: { 1: 7 } });
 });
 
 test('requests are a minute apart, then twice as long, and at most ten', () => {

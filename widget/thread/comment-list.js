@@ -177,11 +177,14 @@ const insertPage = (thread, link, page) => {
  */
 export const insertMissing = (thread, page, before) => {
   const inserted = [];
+  const number = numberIn(page, 'page') || 1;
+  thread.pages[number] = Math.max(numberIn(page, 'version'), thread.pages[number] || 0);
   for (const item of [...page.querySelectorAll('.aw-item')]) {
     // An item whose parent was moved came with it.
     const isMoved = thread.section.contains(item);
     if (!isMoved && thread.item(item.dataset.id)) continue;
     inserted.push(item);
+    item.page = number;
     if (isMoved) continue;
     for (const known of item.querySelectorAll('.aw-item')) if (thread.item(known.dataset.id)) known.remove();
     prepareComments(thread, item);

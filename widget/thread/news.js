@@ -10,28 +10,38 @@ import { readObject, writeObject } from './storage.js';
 /** Time after which a hidden page belongs to an earlier visit, in milliseconds. */
 const VISIT_MS = 30 * 60 * 1000;
 
+const isVersion = (value) => Number.isSafeInteger(value) && value >= 0;
+
+/** The valid versions in a value of the storage: from the number of a page to the version that was shown of it. */
+const versionsIn = (value) => Object.fromEntries(Object.entries(value || {}).filter(([, version]) => isVersion(version)));
+
 /**
- * The version that the last visit saw, and the state to store: `{seen, at, before}`. `seen` is the newest version that this visit has shown,
- * `at` the time at which the page was last visible, `before` what the visit before it saw.
+ * Continues a visit, or begins another. `stored` is `{at, seen, before}`: the time in milliseconds at which the page was last visible, the
+ * versions of the pages that this visit has shown, and those that the visit before it had shown. `shown` are the versions on the screen.
+ * Pages count one by one, since the reader may have seen only some of them.
  */
-export const continueVisit = ({ seen, at, before }, version, now) => {
-  const isVersion = (value) => Number.isSafeInteger(value) && value >= 0;
-  if (!isVersion(seen)) return { seen: version, at: now };
-  const isSame = now - at < VISIT_MS && now >= at;
-  const last = isSame ? before : seen;
-  return { seen: Math.max(seen, version), at: now, ...(isVersion(last) && { before: last }) };
+export const continueVisit = (stored, shown, now) => {
+  const seen = versionsIn(stored.seen);
+  const isSame = now - stored.at < VISIT_MS && now >= stored.at;
+  const before = isSame ? versionsIn(stored.before) : seen;
+  const latest = { ...seen };
+  for (const [page, version] of Object.entries(shown)) latest[page] = Math.max(latest[page] || 0, version);
+  return { at: now, seen: latest, before };
 };
 
 /** Marks the comments that are new. Returns a function that ends the visit. */
 export const markNewComments = (thread) => {
   const key = 'afterword:visit:' + thread.canonical;
-  const visit = () => continueVisit(readObject(thread.local, key), thread.version, Date.now());
+  const visit = () => continueVisit(readObject(thread.local, key), thread.pages, Date.now());
   const { before } = visit();
   const store = () => writeObject(thread.local, key, visit());
   const onVisibility = () => isPageHidden() && store();
   store();
-  thread.markNews = () => markNews(thread, before);
-  if (before !== undefined) thread.markNews();
+  thread.markNews = () => {
+    markNews(thread, before);
+    store();
+  };
+  thread.markNews();
   // Elements with names hide methods of the document, but not of the window.
   addEventListener('visibilitychange', onVisibility);
   return () => {
@@ -41,10 +51,11 @@ export const markNewComments = (thread) => {
 };
 
 const markNews = (thread, before) => {
-  if (before === undefined) return;
   const articles = [...thread.section.querySelectorAll('.aw-comment[data-since]')];
   for (const article of articles) {
-    if (numberIn(article, 'since') > before && !article.isOwn && !article.querySelector('.aw-new')) {
+    const seen = before[article.parentNode.page || thread.firstPage];
+    // Of a page that no earlier visit has shown nothing is new.
+    if (numberIn(article, 'since') > seen && !article.isOwn && !article.querySelector('.aw-new')) {
       article.querySelector('.aw-meta')?.append(' ', create('span', { className: 'aw-new' }, thread.text('new')));
     }
   }

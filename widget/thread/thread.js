@@ -37,6 +37,9 @@ export class Thread {
     this.canonical = section.dataset.url;
     this.version = numberIn(section, 'version');
     this.count = numberIn(section, 'count');
+    this.firstPage = numberIn(section, 'page') || 1;
+    // The versions of the pages on the screen.
+    this.pages = { [this.firstPage]: this.version };
     this.list = section.querySelector(':scope > .aw-list');
     this.forms = [];
     this.local = local();
