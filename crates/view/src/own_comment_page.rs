@@ -1,7 +1,7 @@
 //! The page on which a reader without JavaScript changes or deletes a comment of their own.
 
 use afterword_model::{CommentId, Field, SafeHtml};
-use maud::{Markup, html};
+use maud::{Markup, Render, html};
 
 use crate::digits::Number;
 use crate::form::{self, error_with_wait};
@@ -117,7 +117,9 @@ pub fn own_comment_page(context: &RenderContext, comment: &OwnComment, assets: &
 /// Renders the URL of the page.
 pub fn own_comment_url(context: &RenderContext, url: &str, id: CommentId, token: &str) -> String {
     let mut page = page_url(context, "/thread/comment", url);
-    page.push_str(&html! { "&id=" (Number(id.get())) "&token=" }.into_string());
+    page.push_str("&id=");
+    Number(id.get()).render_to(&mut page);
+    page.push_str("&token=");
     page.push_str(token);
     page
 }

@@ -169,10 +169,10 @@ fn pages_match() {
     check("page.closed", render("closed", "en", &Form { refusal: Some((None, "closed")), ..filled() }, None));
     check("page.published", render("one", "en", &Form::default(), Some(notice(Outcome::Published))));
     check("page.pending.de", render("one", "de", &Form::default(), Some(notice(Outcome::Pending))));
-    let own_comment_url = with("en", |context| {
-        maud::PreEscaped(own_comment_url(context, "https://blog.example/post?a&b", CommentId::new(1), "0123abcd"))
-    });
-    let own = Notice { outcome: Outcome::Published, own_comment_url: &own_comment_url.into_string() };
+    let (messages, id) = (messages("en"), CommentId::new(1));
+    let own_comment_url = own_comment_url(&context(&messages), "https://blog.example/post?a&b", id, "0123abcd");
+    assert!(own_comment_url.ends_with("?url=https%3A%2F%2Fblog.example%2Fpost%3Fa%26b&lang=en&id=1&token=0123abcd"));
+    let own = Notice { outcome: Outcome::Published, own_comment_url: &own_comment_url };
     check("page.own", render("one", "en", &Form::default(), Some(own)));
     let html: SafeHtml = serde_json::from_str("\"<p>One &amp; <em>two</em></p>\"").unwrap();
     check("page.preview", render("one", "en", &Form { preview: Some(&html), parent: Some(parent), ..filled() }, None));

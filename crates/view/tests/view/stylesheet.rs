@@ -157,6 +157,10 @@ fn paper_is_white_and_has_no_forms() {
     ] {
         assert!(declarations(&print, selector).contains("display: none;"), "{selector}");
     }
+    // The styles for writing come later, and show the form.
+    let (_, writing) = parts(&file("afterword-write"));
+    let (_, writing) = writing.rsplit_once("@media print {").expect("rules for print");
+    assert!(declarations(&writing.replace("  ", ""), ".aw-form").contains("display: none;"));
     let branch = declarations(&print, ".aw-branch::details-content");
     assert!(branch.contains("content-visibility: visible;"), "what a reader has collapsed is printed");
 }
