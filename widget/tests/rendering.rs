@@ -21,7 +21,8 @@ fn main_fixture_renders_the_same_bytes_as_natively() {
     let page: Thread = serde_json::from_str(THREAD).unwrap();
     let context: Value = serde_json::from_str(CONTEXT).unwrap();
     let file: Value = serde_json::from_str(MESSAGES).unwrap();
-    let [widget, texts] = ["widget", "page"].map(|part| serde_json::from_value::<Messages>(file[part].clone()).unwrap());
+    let [widget, texts] =
+        ["widget", "page"].map(|part| serde_json::from_value::<Messages>(file[part].clone()).unwrap());
     let messages = widget.with(texts);
     assert_eq!(context["lang"], "en", "MESSAGES must be in the language of the fixture");
     let context = RenderContext {
