@@ -53,13 +53,13 @@ export class Drafts {
     this.key = 'afterword:draft:' + url;
     this.storages = storages;
     // Text typed since the widget started, in case the browser stores nothing.
-    this.memory = [];
+    this.typed = [];
   }
 
   /** Loads one draft for each form. A draft of this tab takes precedence over one of another tab. */
   load() {
     const stored = this.storages.flatMap((storage) => this.loadFrom(storage));
-    return [...stored, ...this.memory].reduce(replaceDraft, []);
+    return [...stored, ...this.typed].reduce(replaceDraft, []);
   }
 
   /** The draft of a form, which `{parent}` or `{edit}` names. */
@@ -78,7 +78,7 @@ export class Drafts {
   }
 
   update(change) {
-    this.memory = change(this.memory);
+    this.typed = change(this.typed);
     for (const storage of this.storages) writeList(storage, this.key, change(this.loadFrom(storage)));
   }
 
