@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use afterword_model::{
-    CommentFate, CommentId, CommentSource, DeletedComment, FateReply, NewComment, PostedComment, ReactionReply, Refusal,
-    Status, Thread, Vote, VoteReply,
+    CommentFate, CommentId, CommentSource, DeletedComment, FateReply, NewComment, PostedComment, ReactionReply,
+    Refusal, Status, Thread, Vote, VoteReply,
 };
 use afterword_tests::{
-    FaultInjector, Request, Response, Server, Setting, export, new_comment, post_url, usage, wait_for_thread, wait_until,
-    wait_until_within,
+    FaultInjector, Request, Response, Server, Setting, export, new_comment, post_url, usage, wait_for_thread,
+    wait_until, wait_until_within,
 };
 use serde_json::{Value, json};
 
@@ -184,7 +184,9 @@ fn open<'a>(settings: &[Setting<'a>]) -> Vec<Setting<'a>> {
 fn reactions_follow_the_settings_of_deployment_and_site() {
     let url = post_url("interactions_reactions");
     let server = Server::start("http-interactions-reactions", &open(&[("REACTIONS", "👍 🎉")]), &[]);
-    let react = |key: &str, reaction: &Value| with_json(call("POST", "/v1/reactions", &url, key), &json!({"reaction": reaction}));
+    let react = |key: &str, reaction: &Value| {
+        with_json(call("POST", "/v1/reactions", &url, key), &json!({"reaction": reaction}))
+    };
     let counts = |up: u32, party: u32| vec![("👍".to_owned(), up), ("🎉".to_owned(), party)];
     assert_eq!(read(&server, &url).reactions, counts(0, 0), "a post without comments offers them");
     let reply: ReactionReply = ok(react(ADA, &json!("👍")).send(&server)).json();
@@ -287,7 +289,11 @@ fn deleted_text_is_wiped_after_the_delay_despite_a_kill() {
         ..new_comment(&url, "It says plantedgone.")
     };
     let id = post(&server, &planted, ADA).comment.id;
-    post(&server, &NewComment { name: Some("plantedkept".to_owned()), ..new_comment(&url, "It says plantedkept.") }, ADA);
+    post(
+        &server,
+        &NewComment { name: Some("plantedkept".to_owned()), ..new_comment(&url, "It says plantedkept.") },
+        ADA,
+    );
     wait_for_thread(&server, &url, 14);
     let edited = edit(id, &url, ADA, "It says plantededit and plantedgone.");
     assert_eq!(edited.send(&server).status, 200);

@@ -13,7 +13,7 @@ const BOB: &str = "Bearer invalid-interactions-bob-abc";
 #[derive(Clone, Copy)]
 struct Call {
     method: &'static str,
-    /// What follows `/v1/comments/<id>`; `None` for a call about the post.
+    /// The path after `/v1/comments/<id>`; `None` for a call about the post.
     action: Option<&'static str>,
     path: &'static str,
     body: Option<fn() -> Value>,
@@ -40,10 +40,7 @@ const CALLS: [Call; 8] = [
     own("PATCH", "", Some(edit_body), Some(Refusal::Closed)),
     own("DELETE", "", None, None),
     own("POST", "/restore", None, None),
-    Call {
-        unknown: UNKNOWN,
-        ..own("POST", "/vote", Some(|| json!({"vote": 1})), Some(Refusal::Closed))
-    },
+    Call { unknown: UNKNOWN, ..own("POST", "/vote", Some(|| json!({"vote": 1})), Some(Refusal::Closed)) },
     Call {
         needs_key: false,
         unknown: UNKNOWN,
@@ -193,7 +190,10 @@ fn invalid_values_are_refused_without_a_trace() {
         (with(edit, ADA, json!({"id": uuid, "text": long})), Refusal::TextTooLong),
         (with(edit, ADA, json!({"id": uuid, "text": " \u{200b}\n"})), Refusal::TextEmpty),
         (with(edit, ADA, json!({"id": uuid, "text": "canary-7f3\u{0}"})), Refusal::BadCharacter),
-        (with(edit, ADA, json!({"id": uuid, "text": format!("{} {CANARY}", "> ".repeat(60))})), Refusal::TextTooComplex),
+        (
+            with(edit, ADA, json!({"id": uuid, "text": format!("{} {CANARY}", "> ".repeat(60))})),
+            Refusal::TextTooComplex,
+        ),
         (with(edit, ADA, json!({"id": uuid, "text": 7})), Refusal::BadJson),
         (with(vote, ADA, json!({"vote": 1})), Refusal::OwnComment),
         (with(vote, BOB, json!({"vote": -1})), Refusal::DownvotesOff),

@@ -26,11 +26,7 @@ pub(crate) async fn source(app: &AppContext, request: &ApiRequest, comment: Comm
 }
 
 /// `PATCH /v1/comments/<id>`: replaces the text of a comment.
-pub(crate) async fn edit(
-    app: &AppContext,
-    request: &mut ApiRequest,
-    comment: CommentId,
-) -> Result<Response, ApiError> {
+pub(crate) async fn edit(app: &AppContext, request: &mut ApiRequest, comment: CommentId) -> Result<Response, ApiError> {
     require_json(request)?;
     let (post, key) = admit(app, request).await?;
     let EditBody { id, text } = json_body(app, request).await?;
@@ -53,11 +49,7 @@ pub(crate) async fn restore(app: &AppContext, request: &ApiRequest, comment: Com
 }
 
 /// `POST /v1/comments/<id>/vote`: sets the reader's vote on a comment.
-pub(crate) async fn vote(
-    app: &AppContext,
-    request: &mut ApiRequest,
-    comment: CommentId,
-) -> Result<Response, ApiError> {
+pub(crate) async fn vote(app: &AppContext, request: &mut ApiRequest, comment: CommentId) -> Result<Response, ApiError> {
     require_json(request)?;
     let (post, key) = admit(app, request).await?;
     let VoteBody { vote } = json_body(app, request).await?;

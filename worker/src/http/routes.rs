@@ -144,7 +144,8 @@ mod tests {
     fn the_documentation_lists_all_routes() {
         let section = DOCUMENTATION.split(HEADING).nth(1).and_then(|rest| rest.split("\n## ").next()).unwrap();
         let documented = |code: &'static str| {
-            let (method, target) = code.split_once(' ').filter(|(method, _)| matches!(*method, "GET" | "POST" | "PATCH" | "DELETE"))?;
+            let (method, target) =
+                code.split_once(' ').filter(|(method, _)| matches!(*method, "GET" | "POST" | "PATCH" | "DELETE"))?;
             Some((method.to_owned(), target.split('?').next().unwrap_or_default()))
         };
         let mut listed: Vec<_> = section.split('`').filter_map(documented).collect();
@@ -184,7 +185,16 @@ mod tests {
         ] {
             assert_eq!(allowed_methods(path).as_deref(), Some(methods), "{path}");
         }
-        for path in ["/v1/", "/threads", "/v1/comments/", "/v1/comments/x", "/v1/comments/1/", "/v1/comments/1/2/vote", "/admin/api/comments/x/erase", "/admin/api/comments/<id>/erase"] {
+        for path in [
+            "/v1/",
+            "/threads",
+            "/v1/comments/",
+            "/v1/comments/x",
+            "/v1/comments/1/",
+            "/v1/comments/1/2/vote",
+            "/admin/api/comments/x/erase",
+            "/admin/api/comments/<id>/erase",
+        ] {
             assert_eq!(allowed_methods(path), None, "{path}");
         }
     }

@@ -94,10 +94,7 @@ impl DailyQuota {
     /// Times before which writes have to wait.
     pub(crate) fn allowed_at(&self, now: u64) -> AllowedAt {
         let usage = self.usage.get().map(|usage| usage.on_day_of(now)).unwrap_or_default();
-        AllowedAt {
-            any: usage.next_allowed_at,
-            deferred: usage.next_allowed_at.max(usage.deferred_allowed_at),
-        }
+        AllowedAt { any: usage.next_allowed_at, deferred: usage.next_allowed_at.max(usage.deferred_allowed_at) }
     }
 
     /// Stores the usage for the next instance.

@@ -297,7 +297,9 @@ mod tests {
         for outcome in [[WriteOutcome::Failed; 7].as_slice(), &[WriteOutcome::TimedOut, WriteOutcome::Done]].concat() {
             assert_eq!(scheduler.put(now, false, outcome), Ok(url(1)));
             scheduler.post(1, u32::try_from(delays.len()).unwrap() + 10);
-            let Next::Wait(Some(at)) = scheduler.next(now, false, AllowedAt::default()).unwrap() else { panic!("it backs off") };
+            let Next::Wait(Some(at)) = scheduler.next(now, false, AllowedAt::default()).unwrap() else {
+                panic!("it backs off")
+            };
             delays.push((at - now) / 1_000);
             now = at;
         }
@@ -438,7 +440,9 @@ mod tests {
         assert_eq!(scheduler.put(NOW, false, WriteOutcome::Done), Ok(url(7)));
         let (minute, later) = (NOW + 60_000, NOW + 1_000_000);
         assert_eq!(scheduler.next(NOW, false, until(later)).unwrap(), Next::Wait(Some(later)), "a redirect is a put");
-        let Next::Redirect(redirect) = scheduler.next(NOW, false, AllowedAt::default()).unwrap() else { panic!("it is due") };
+        let Next::Redirect(redirect) = scheduler.next(NOW, false, AllowedAt::default()).unwrap() else {
+            panic!("it is due")
+        };
         scheduler.ledger.record_redirect(&redirect, redirect.pages, to_seconds(NOW)).unwrap();
         assert_eq!(scheduler.next(NOW, false, until(later)).unwrap(), Next::Wait(Some(minute)));
         let Next::Redirect(cleanup) = scheduler.next(minute, false, until(later)).unwrap() else { panic!("it is due") };

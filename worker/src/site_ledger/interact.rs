@@ -23,10 +23,10 @@ pub(super) fn execute<S: Sql>(
     let named = |id| CommentRef { url, id };
     Ok(match request {
         ReaderRequest::Source { comment } => ReaderResponse::Source(ledger.source(named(*comment), author)?),
-        ReaderRequest::Edit { comment, edit } => {
-            ReaderResponse::Comment(ledger.edit_own(*comment, edit, policy, now)?)
+        ReaderRequest::Edit { comment, edit } => ReaderResponse::Comment(ledger.edit_own(*comment, edit, policy, now)?),
+        ReaderRequest::Delete { comment } => {
+            ReaderResponse::Deleted(ledger.delete_own(named(*comment), author, now)?)
         }
-        ReaderRequest::Delete { comment } => ReaderResponse::Deleted(ledger.delete_own(named(*comment), author, now)?),
         ReaderRequest::Restore { comment } => {
             ReaderResponse::Comment(ledger.restore_own(named(*comment), author, now)?)
         }

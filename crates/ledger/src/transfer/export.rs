@@ -13,8 +13,8 @@ use crate::store::row::Row;
 use crate::store::signals::parse_signals;
 use crate::store::sql::{Sql, Value};
 use crate::transfer::export_format::{
-    AuditLine, BanLine, CommentLine, ExportHeader, Line, ReactionLine, RedirectLine, ReportLine, SettingLine, ThreadLine,
-    VoteLine,
+    AuditLine, BanLine, CommentLine, ExportHeader, Line, ReactionLine, RedirectLine, ReportLine, SettingLine,
+    ThreadLine, VoteLine,
 };
 
 /// Maximum number of rows that one query returns.

@@ -1,6 +1,8 @@
 //! Interactions of readers in a story.
 
-use afterword_ledger::{CommentFilter, CommentRef, Ledger, NewReport, PruneProgress, SubmissionPolicy, VerifiedComment};
+use afterword_ledger::{
+    CommentFilter, CommentRef, Ledger, NewReport, PruneProgress, SubmissionPolicy, VerifiedComment,
+};
 use afterword_model::{CommentId, Moderation, PostUrl};
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
@@ -80,7 +82,8 @@ impl Simulation {
             }
             Interaction::Delete { author } => {
                 let author = author_id(*author).hash;
-                let on_ledger = |ledger: &Ledger<&TestDatabase>| Ok(ledger.delete_own(comment, &author, now)?.restore_until);
+                let on_ledger =
+                    |ledger: &Ledger<&TestDatabase>| Ok(ledger.delete_own(comment, &author, now)?.restore_until);
                 self.compare(fail_after, on_ledger, |model| model.delete_own(at, url, &author, now))
             }
             Interaction::Restore { author } => {
@@ -136,18 +139,18 @@ impl Simulation {
         !self.database.run_with(query, &[id.get().into()]).is_empty()
     }
 
-    /// Checks what authors are told of their comments, and what moderators are told of reports.
+    /// Checks what authors are found of their comments, and what moderators are found of reports.
     pub(crate) fn check_interactions(&self) -> TestCaseResult {
         let ledger = self.ledger();
         let ids: Vec<CommentId> = (0..=self.model.comments.len()).map(id_at).collect();
         for (post, author) in (0..3).flat_map(|post| (0..3).map(move |author| (post, author))) {
             let (url, author) = (post_url(post), author_id(author).hash);
-            let mut told = Vec::new();
+            let mut found = Vec::new();
             for some in ids.chunks(20) {
-                told.extend(ledger.fates(&url, some, &author).unwrap().comments);
+                found.extend(ledger.fates(&url, some, &author).unwrap().comments);
             }
-            let told: Vec<_> = told.iter().map(|fate| (fate.id, fate.status)).collect();
-            prop_assert_eq!(told, self.model.fates(&url, &author));
+            let found: Vec<_> = found.iter().map(|fate| (fate.id, fate.status)).collect();
+            prop_assert_eq!(found, self.model.fates(&url, &author));
         }
         let listed = ledger.list_comments(CommentFilter::Reported, None, 1_000).unwrap().items;
         let listed: Vec<_> = listed.into_iter().map(|it| (it.comment.id, it.reports.unwrap().reasons)).collect();

@@ -100,10 +100,18 @@ fn invalid_lines_of_interactions_are_rejected() {
     let field = LineError::Field;
     check(r#""reaction":"🎉""#, r#""reaction":"<b>""#, &field("reaction"));
     check(r#""reaction":"🎉""#, r#""reaction":"👍,🎉""#, &field("reaction"));
-    check(r#"{"reaction":{"thread":"https://blog.example"#, r#"{"reaction":{"thread":"https://other.example"#, &LineError::OtherSite);
+    check(
+        r#"{"reaction":{"thread":"https://blog.example"#,
+        r#"{"reaction":{"thread":"https://other.example"#,
+        &LineError::OtherSite,
+    );
     check(r#""reason":"private_data","text":"She lives"#, r#""reason":"private_data","text":"\u0000"#, &field("text"));
     check(r#""reason":"private_data","text":null"#, r#""reason":"private_data","text":"""#, &field("text"));
-    check(&format!(r#""report":{{"id":"{}""#, uuid(104)), r#""report":{"id":"x""#, &LineError::Refused(afterword_model::Refusal::BadId));
+    check(
+        &format!(r#""report":{{"id":"{}""#, uuid(104)),
+        r#""report":{"id":"x""#,
+        &LineError::Refused(afterword_model::Refusal::BadId),
+    );
     check(
         &format!(r#""comment":"{}","author":null,"reason""#, uuid(2)),
         &format!(r#""comment":"{}","author":null,"reason""#, uuid(77)),

@@ -170,7 +170,8 @@ impl Model {
 
     pub(crate) fn erase(&mut self, at: usize, by: &Attribution<'_>, now: i64) -> Result<Posted, Refusal> {
         let is_repeat = self.is_repeat_on_comment(by, Action::Erase, at, None)?;
-        let (is_deleted, has_content) = (self.comments[at].comment.deleted, self.comments[at].deleted_content.is_some());
+        let (is_deleted, has_content) =
+            (self.comments[at].comment.deleted, self.comments[at].deleted_content.is_some());
         if is_repeat || (is_deleted && !has_content) {
             return Ok(self.posted(at));
         }
