@@ -384,7 +384,7 @@ fn interactions_write_few_rows() {
 /// Steps of SQLite's virtual machine for each interaction within a thread.
 fn interaction_costs(database: &TestDatabase) -> Vec<i64> {
     let id = CommentId::new(150);
-    database.run("UPDATE comment SET author = 'hash of ada' WHERE id = 150");
+    database.run(&format!("UPDATE comment SET author = 'hash of ada', created = {NOW} WHERE id = 150"));
     let (open, ada) = (Moderation::Open.into(), "hash of ada");
     let interactions: [RunAction<'_>; 7] = [
         &|ledger| ledger.vote_below(of_a(id), "bob", Vote::For, NOW).is_ok(),

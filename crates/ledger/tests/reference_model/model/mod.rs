@@ -180,8 +180,9 @@ impl Model {
         comment.deleted_content = None;
         if !is_deleted {
             drop(comment.take_content());
-            (comment.erased, comment.is_rejected) = (Some(now), true);
+            comment.erased = Some(now);
         }
+        comment.is_rejected = true;
         self.revoke_trust(at);
         Ok(self.posted(at))
     }
