@@ -64,19 +64,10 @@ impl Simulation {
         let comment = CommentRef { url, id: id_at(at) };
         match interaction {
             Interaction::Edit { author, size, is_suspicious, duplicate_key, policy } => {
-                self.submissions += 1;
-                let number = self.submissions;
-                let source = format!("Edit of {number} {size}");
-                let edit = VerifiedComment {
-                    url: url.clone(),
-                    author: Some(author_id(*author)),
-                    name: String::new(),
-                    html: render(&source),
-                    source,
-                    duplicate_key: duplicate_key.map(|key| key.to_string()),
-                    signals: if *is_suspicious { vec!["many_links:9".to_owned()] } else { Vec::new() },
-                    ..root_comment(number)
-                };
+                let edit = self.draft_edit(url, *author, *size);
+                let duplicate_key = duplicate_key.map(|key| key.to_string());
+                let signals = if *is_suspicious { vec!["many_links:9".to_owned()] } else { Vec::new() };
+                let edit = VerifiedComment { duplicate_key, signals, ..edit };
                 self.last_edit = Some((at, edit.clone()));
                 self.edit_own(at, &edit, *policy, fail_after)
             }
@@ -114,6 +105,19 @@ impl Simulation {
                 let author = report.author;
                 self.compare(fail_after, on_ledger, |model| model.report(at, url, author, &network, *reason, now))
             }
+        }
+    }
+
+    fn draft_edit(&mut self, url: &PostUrl, author: u8, size: u16) -> VerifiedComment {
+        self.submissions += 1;
+        let source = format!("Edit of {} {size}", self.submissions);
+        VerifiedComment {
+            url: url.clone(),
+            author: Some(author_id(author)),
+            name: String::new(),
+            html: render(&source),
+            source,
+            ..root_comment(self.submissions)
         }
     }
 
