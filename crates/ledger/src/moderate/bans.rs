@@ -155,6 +155,7 @@ impl<S: Sql> Ledger<S> {
                 lifted.insert(id, (by, target));
             }
         }
+        let others = self.list_bans()?.into_iter().filter(|ban| !lifted.contains_key(&ban.id)).collect();
         self.sql.transaction(|| {
             self.site_policy.invalidate();
             for (id, (by, target)) in &lifted {
@@ -163,7 +164,7 @@ impl<S: Sql> Ledger<S> {
             }
             Ok::<_, LedgerError>(())
         })?;
-        self.list_bans()
+        Ok(others)
     }
 
     fn resolve_target(&self, target: &BanTarget) -> Result<ResolvedTarget, LedgerError> {
