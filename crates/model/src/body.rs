@@ -59,7 +59,7 @@ pub struct VoteBody {
 pub struct ReportBody {
     /// The reason.
     pub reason: ReportReason,
-    /// What the reader writes to the moderators.
+    /// A message to the moderators.
     #[serde(default)]
     pub text: Option<String>,
 }
