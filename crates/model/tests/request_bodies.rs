@@ -57,12 +57,12 @@ fn forms_are_parsed_as_browsers_encode_them() {
         parent: "7".to_owned(),
         lang: "de".to_owned(),
         token: "t".to_owned(),
-        is_preview: false,
+        preview: false,
     };
     assert_eq!(form, expected);
     assert_eq!(form.parent(), Ok(Some(CommentId::new(7))));
     // The name of the button that was pressed.
-    assert!(PlainForm::parse(&[body.as_slice(), b"&preview=1"].concat()).is_preview);
+    assert!(PlainForm::parse(&[body.as_slice(), b"&preview=1"].concat()).preview);
 }
 
 #[test]
