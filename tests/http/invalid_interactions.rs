@@ -13,7 +13,7 @@ const BOB: &str = "Bearer invalid-interactions-bob-abc";
 #[derive(Clone, Copy)]
 struct Call {
     method: &'static str,
-    /// What follows `/v1/comments/<id>`; `None` for a call about the post.
+    /// The path after `/v1/comments/<id>`; `None` for a call about the post.
     action: Option<&'static str>,
     path: &'static str,
     body: Option<fn() -> Value>,

@@ -44,7 +44,7 @@ pub(crate) enum ReaderResponse {
     Fates(FateReply),
 }
 
-/// What a request may leave to do.
+/// Work that a request may leave behind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Aftermath {
     /// Nothing.

@@ -125,7 +125,7 @@ impl Settings {
         Ok(settings)
     }
 
-    /// What readers may do on a site without settings of its own.
+    /// The permissions of readers on a site without settings of its own.
     pub(crate) fn reader_settings(&self) -> ReaderSettings {
         let Self { edit_window, downvotes, reactions, .. } = self;
         ReaderSettings { edit_window: *edit_window, downvotes: *downvotes, reactions: reactions.clone() }

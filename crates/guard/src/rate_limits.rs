@@ -178,7 +178,8 @@ mod tests {
         };
         let posts = a_day(LimitScope::Site, true) + a_day(LimitScope::Site, false);
         let of_site = |limit: &&InteractionLimit| limit.scope == LimitScope::Site && limit.window_seconds == DAY;
-        let interactions: u32 = INTERACTION_LIMITS.iter().filter(of_site).map(|limit| limit.max * rows_of(limit.kind)).sum();
+        let interactions: u32 =
+            INTERACTION_LIMITS.iter().filter(of_site).map(|limit| limit.max * rows_of(limit.kind)).sum();
         let rows = posts * ROWS_OF_A_POST + KV_WRITES * ROWS_OF_A_KV_WRITE + interactions;
         assert!(rows < 100_000, "{rows}");
     }

@@ -37,7 +37,7 @@ pub struct Ledger<S> {
     pub(crate) page_size: PageSize,
     /// See [`WIPE_DELAY_SECONDS`].
     pub(crate) wipe_delay: i64,
-    /// What readers may do, unless the site has settings of its own.
+    /// Permissions of readers, unless the site has settings of its own.
     reader_defaults: ReaderSettings,
     /// See [`Ledger::with_audit_key`].
     audit_key: AuditKey,
@@ -125,7 +125,7 @@ impl<S: Sql> Ledger<S> {
         Self { reader_defaults, ..self }
     }
 
-    /// What readers may do on this site.
+    /// The permissions of readers on this site.
     ///
     /// # Errors
     ///

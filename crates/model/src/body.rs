@@ -59,7 +59,7 @@ pub struct VoteBody {
 pub struct ReportBody {
     /// The reason.
     pub reason: ReportReason,
-    /// What the reader writes to the moderators.
+    /// A message to the moderators.
     #[serde(default)]
     pub text: Option<String>,
 }
@@ -104,8 +104,8 @@ pub struct PlainForm {
     pub lang: String,
     /// The form token, which tells when the form was rendered.
     pub token: String,
-    /// True if the reader wants to see the text before it is posted.
-    pub is_preview: bool,
+    /// True if the form was sent by its button for a preview.
+    pub preview: bool,
 }
 
 impl PlainForm {
@@ -126,7 +126,7 @@ impl PlainForm {
                 "subject" => form.comment.subject = Some(value),
                 "lang" => form.lang = value,
                 "token" => form.token = value,
-                "preview" => form.is_preview = true,
+                "preview" => form.preview = true,
                 // Browsers and their extensions add their own fields to forms.
                 _ => {}
             }

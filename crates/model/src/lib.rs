@@ -36,7 +36,8 @@ pub use comment_index::{CommentIndex, PageRuns};
 pub use hex::{decode_hex, encode_hex, push_hex};
 pub use id::{CommentId, SubmissionId};
 pub use interaction::{
-    CommentFate, CommentSource, DeletedComment, FateReply, OwnCommentFate, ReactionReply, ReportReason, ReportReply, VoteReply,
+    CommentFate, CommentSource, DeletedComment, FateReply, OwnCommentFate, ReactionReply, ReportReason, ReportReply,
+    VoteReply,
 };
 pub use new_comment::{NewComment, Submission, Website, clean_title};
 pub use page_reader::{MAX_REDIRECTS, PageReader};

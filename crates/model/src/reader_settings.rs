@@ -14,7 +14,7 @@ const FIRST_EMOJI_BLOCK: char = '\u{1f000}';
 /// The word for no reactions.
 const OFF: &str = "off";
 
-/// What readers may do with comments on a site.
+/// The permissions of readers on a site.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReaderSettings {
     /// Seconds after posting for which authors may edit a comment; 0 if they may not.
@@ -97,7 +97,8 @@ mod tests {
 
     #[test]
     fn reactions_are_different_emoji() {
-        for good in ["👍", "👍 ❤️ 🎉", "1️⃣ 🏳️‍🌈", "👨‍👩‍👧‍👦", "🅰️ ✓ ★"] {
+        for good in ["👍", "👍 ❤️ 🎉", "1️⃣ 🏳️‍🌈", "👨‍👩‍👧‍👦", "🅰️ ✓ ★"]
+        {
             let parsed = Reactions::parse(good).unwrap();
             assert_eq!(Reactions::parse(&parsed.to_string()), Some(parsed), "{good}");
         }
@@ -106,14 +107,16 @@ mod tests {
         assert_eq!(Reactions::default().to_string(), "off");
         let many = "🀀 🀁 🀂 🀃 🀄 🀅 🀆 🀇 🀈";
         let long = "👍".repeat(13);
-        for bad in ["", " ", "+1", "👍 👍", "like", "a👍", "<b>", "👍,❤️", "\"👍\"", "好", "1", "\u{2800}", many, &long] {
+        for bad in ["", " ", "+1", "👍 👍", "like", "a👍", "<b>", "👍,❤️", "\"👍\"", "好", "1", "\u{2800}", many, &long]
+        {
             assert_eq!(Reactions::parse(bad), None, "{bad}");
         }
     }
 
     #[test]
     fn the_edit_window_is_a_number_of_minutes() {
-        for (text, seconds) in [("0", Some(0)), ("15", Some(900)), ("1440", Some(86_400)), ("1441", None), ("-1", None)] {
+        for (text, seconds) in [("0", Some(0)), ("15", Some(900)), ("1440", Some(86_400)), ("1441", None), ("-1", None)]
+        {
             assert_eq!(ReaderSettings::parse_edit_window(text), seconds, "{text}");
         }
         for bad in ["", "x", "1.5", " 1", "1m", "99999999999999999999"] {

@@ -57,12 +57,12 @@ fn forms_are_parsed_as_browsers_encode_them() {
         parent: "7".to_owned(),
         lang: "de".to_owned(),
         token: "t".to_owned(),
-        is_preview: false,
+        preview: false,
     };
     assert_eq!(form, expected);
     assert_eq!(form.parent(), Ok(Some(CommentId::new(7))));
     // The name of the button that was pressed.
-    assert!(PlainForm::parse(&[body.as_slice(), b"&preview=1"].concat()).is_preview);
+    assert!(PlainForm::parse(&[body.as_slice(), b"&preview=1"].concat()).preview);
 }
 
 #[test]
@@ -112,11 +112,26 @@ fn bodies_of_interactions_are_objects_with_exactly_their_fields() {
     assert_eq!(parse_object::<ReactionBody>(br#"{"reaction": null}"#), Ok(ReactionBody { reaction: None }));
     let edit = EditBody { id: "a".to_owned(), text: "b".to_owned() };
     assert_eq!(parse_object::<EditBody>(br#"{"text":"b","id":"a"}"#), Ok(edit));
-    for bad in ["", "[1]", "{}", r#"{"vote":2}"#, r#"{"vote":"1"}"#, r#"{"vote":1.0}"#, r#"{"vote":null}"#, r#"{"vote":1,"x":1}"#]
-    {
+    for bad in [
+        "",
+        "[1]",
+        "{}",
+        r#"{"vote":2}"#,
+        r#"{"vote":"1"}"#,
+        r#"{"vote":1.0}"#,
+        r#"{"vote":null}"#,
+        r#"{"vote":1,"x":1}"#,
+    ] {
         assert_eq!(parse_object::<VoteBody>(bad.as_bytes()), Err(Refusal::BadJson), "{bad}");
     }
-    for bad in ["{}", "null", r#"["👍"]"#, r#"{"reaction":7}"#, r#"{"reaction":null,"reaction":null}"#, r#"{"reactions":null}"#] {
+    for bad in [
+        "{}",
+        "null",
+        r#"["👍"]"#,
+        r#"{"reaction":7}"#,
+        r#"{"reaction":null,"reaction":null}"#,
+        r#"{"reactions":null}"#,
+    ] {
         assert_eq!(parse_object::<ReactionBody>(bad.as_bytes()), Err(Refusal::BadJson), "{bad}");
     }
     for bad in [r#"{"text":"b"}"#, r#"{"id":"a"}"#, r#"{"id":"a","text":"b","name":"c"}"#] {

@@ -79,6 +79,8 @@ fn focused_field(form: &Form) -> Option<Field> {
     match form.refusal {
         Some((Some(field @ (Field::Name | Field::Email | Field::Website)), _)) => Some(field),
         Some(_) => Some(Field::Text),
+        // The address leads to the preview.
+        None if form.preview.is_some() => None,
         None => form.parent.map(|_| Field::Text),
     }
 }

@@ -120,7 +120,7 @@ pub(crate) async fn post(app: &AppContext, request: &mut ApiRequest) -> Result<R
         Err(refusal) => return Ok(error_page(app, request, refusal.into())?),
     };
     let result = match is_limited {
-        Ok(()) if form.is_preview => {
+        Ok(()) if form.preview => {
             return Ok(match preview(app, request, &form) {
                 Ok(html) => show_again(app, request, &form, Reason::Preview(html)).await?,
                 Err(error) => show_again(app, request, &form, Reason::Refused(error)).await?,

@@ -24,7 +24,8 @@ impl<S: Sql> Ledger<S> {
         let window = Some(self.reader_settings()?.edit_window).filter(|window| *window > 0);
         let places = vec!["?"; ids.len()].join(", ");
         let query = format!(
-            "SELECT id, status, erased IS NOT NULL, rejected, created FROM comment \
+            "SELECT id, status, erased IS NOT NULL, \
+             EXISTS (SELECT 1 FROM audit_log WHERE target = comment.uuid AND action = 'erase'), created FROM comment \
              WHERE id IN ({places}) AND thread = ? AND author = ?"
         );
         let mut params: Vec<Value> = ids.iter().map(|id| id.get().into()).collect();
@@ -34,7 +35,7 @@ impl<S: Sql> Ledger<S> {
             let mut row = Row::new(columns);
             let id = CommentId::new(row.integer("comment.id")?);
             let status = row.status("comment.status")?;
-            let (is_erased, is_rejected) = (row.boolean("comment.erased")?, row.boolean("comment.rejected")?);
+            let (is_erased, is_rejected) = (row.boolean("comment.erased")?, row.boolean("audit_log.action")?);
             let created = row.integer("comment.created")?;
             let status = match (is_erased, is_rejected, status) {
                 (true, true, _) => CommentFate::Rejected,

@@ -45,16 +45,17 @@ impl<S: Sql> Ledger<S> {
             thread.dirty.defer_page(1, now);
             self.sql.transaction(|| {
                 // A reaction refers to the row of its thread.
-                if is_new { thread.insert(&self.sql)? } else { thread.update(&self.sql)? }
+                if is_new {
+                    thread.insert(&self.sql)?
+                } else {
+                    thread.update(&self.sql)?
+                }
                 match reaction {
                     Some(reaction) => put_reaction(&self.sql, thread.id, author, reaction),
                     None => delete_reaction(&self.sql, thread.id, author),
                 }
             })?;
         }
-        Ok(ReactionReply {
-            reactions: thread.offered_reactions(&offered),
-            reaction: reaction.map(str::to_owned),
-        })
+        Ok(ReactionReply { reactions: thread.offered_reactions(&offered), reaction: reaction.map(str::to_owned) })
     }
 }

@@ -23,7 +23,7 @@ pub struct NewReport<'a> {
     pub network: &'a ClientNetwork,
     /// The reason.
     pub reason: ReportReason,
-    /// What the reader writes to the moderators, cleaned.
+    /// A cleaned message to the moderators.
     pub text: Option<&'a str>,
 }
 

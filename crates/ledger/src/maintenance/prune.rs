@@ -55,12 +55,13 @@ impl<S: Sql> Ledger<S> {
                 (comments >= limit).then_some(0)
             }
         };
-        let bans = Row::only(self.sql.exec("SELECT min(until) FROM ban", &[])?).optional_integer("ban.until")?;
+        let query = "SELECT (SELECT min(until) FROM ban), (SELECT min(at) FROM report WHERE network IS NOT NULL)";
+        let mut row = Row::only(self.sql.exec(query, &[])?);
+        let bans = row.optional_integer("ban.until")?;
+        let reports = row.optional_integer("report.at")?.map(network_id_expiry);
         let query = "SELECT min(erased) FROM comment WHERE erased IS NOT NULL AND source <> ''";
         let erased = Row::only(self.sql.exec(query, &[])?).optional_integer("comment.erased")?;
         let wipes = erased.map(|erased| erased.saturating_add(self.wipe_delay));
-        let query = "SELECT min(at) FROM report WHERE network IS NOT NULL";
-        let reports = Row::only(self.sql.exec(query, &[])?).optional_integer("report.at")?.map(network_id_expiry);
         Ok([networks, bans, wipes, reports].into_iter().flatten().min())
     }
 

@@ -57,7 +57,8 @@ impl<S: Sql> Ledger<S> {
         stored.comment.edited = Some(now);
         self.sql.transaction(|| {
             overwrite_texts(&self.sql, "comment", &["source", "html", "duplicate_key"], ("id", id.get().into()))?;
-            let query = "UPDATE comment SET source = ?, html = ?, renderer = ?, edited = ?, duplicate_key = NULL WHERE id = ?";
+            let query =
+                "UPDATE comment SET source = ?, html = ?, renderer = ?, edited = ?, duplicate_key = NULL WHERE id = ?";
             let params = [
                 edit.source.as_str().into(),
                 edit.html.as_str().into(),

@@ -40,7 +40,7 @@ impl<S: Sql> Ledger<S> {
         self.sql.transaction(|| {
             wipe_content(&self.sql, id.get())?;
             if !is_deleted {
-                let query = "UPDATE comment SET erased = ?, rejected = 1, keep_tombstone = max(keep_tombstone, ?) WHERE id = ?";
+                let query = "UPDATE comment SET erased = ?, keep_tombstone = max(keep_tombstone, ?) WHERE id = ?";
                 self.sql.exec(query, &[now.into(), keep_tombstone.into(), id.get().into()])?;
             }
             revoke_trust(&self.sql, stored.author.as_deref())?;

@@ -75,7 +75,8 @@ impl<S: Sql> Ledger<S> {
             return Ok(());
         }
         let kept = thread.id;
-        let query = "DELETE FROM reaction WHERE thread = ? AND author IN (SELECT author FROM reaction WHERE thread = ?)";
+        let query =
+            "DELETE FROM reaction WHERE thread = ? AND author IN (SELECT author FROM reaction WHERE thread = ?)";
         self.sql.exec(query, &[source.id.into(), target.id.into()])?;
         let query = "UPDATE reaction SET thread = ? WHERE thread = ?";
         self.sql.exec(query, &[kept.into(), (source.id + target.id - kept).into()])?;

@@ -73,10 +73,15 @@ impl InteractionLimiter {
     fn retry_after_limit(&self, limit: &InteractionLimit, sender: InteractionSender<'_>, now: i64) -> u32 {
         if limit.scope == LimitScope::Site && i64::from(limit.window_seconds) == DAY_SECONDS {
             let usage = self.usage.get(<&str>::from(limit.kind)).copied().unwrap_or_default();
-            return if usage.count < limit.max { 0 } else { seconds_until(usage.day.saturating_add(1) * DAY_SECONDS, now) };
+            return if usage.count < limit.max {
+                0
+            } else {
+                seconds_until(usage.day.saturating_add(1) * DAY_SECONDS, now)
+            };
         }
         let start = now.saturating_sub(limit.window_seconds.into());
-        let is_counted = |it: &&Interaction| it.kind == limit.kind && it.at > start && it.counts_for(limit.scope, sender);
+        let is_counted =
+            |it: &&Interaction| it.kind == limit.kind && it.at > start && it.counts_for(limit.scope, sender);
         // The interaction that reached the limit: once it is out of the window, there is room for one.
         match self.recent.iter().rev().filter(is_counted).nth((limit.max.max(1) - 1) as usize) {
             Some(reached) => seconds_until(reached.at.saturating_add(limit.window_seconds.into()), now),

@@ -173,7 +173,8 @@ impl RecentActivity {
         }
         let ids = vec!["?"; params.len()].join(", ");
         params.push(key.into());
-        let query = format!("SELECT 1 FROM comment WHERE id IN ({ids}) AND duplicate_key = ? AND erased IS NULL LIMIT 1");
+        let query =
+            format!("SELECT 1 FROM comment WHERE id IN ({ids}) AND duplicate_key = ? AND erased IS NULL LIMIT 1");
         Ok(!sql.exec(&query, &params)?.is_empty())
     }
 

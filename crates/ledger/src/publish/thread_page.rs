@@ -22,7 +22,8 @@ impl<S: Sql> Ledger<S> {
         // A thread in which all comments wait looks like one without comments.
         match ThreadRow::find(&self.sql, url)?.filter(|row| row.version > 0) {
             Some(row) => self.load_page(&row, page),
-            None => self.add_reader_settings(&ThreadRow::empty(0, url.clone()), Thread { page, ..Thread::empty(url.clone()) }),
+            None => self
+                .add_reader_settings(&ThreadRow::empty(0, url.clone()), Thread { page, ..Thread::empty(url.clone()) }),
         }
     }
 

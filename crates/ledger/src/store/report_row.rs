@@ -28,7 +28,7 @@ pub struct ReportSummary {
     pub count: u32,
     /// Number of reports for each reason.
     pub reasons: BTreeMap<ReportReason, u32>,
-    /// What readers wrote, oldest first.
+    /// The messages of readers, oldest first.
     pub texts: Vec<String>,
 }
 
@@ -49,7 +49,8 @@ impl StoredReport {
 
     /// Inserts the report, and marks its comment. Must run in a transaction.
     pub(crate) fn insert(&self, sql: &impl Sql, comment: i64, network: Option<&str>) -> Result<(), LedgerError> {
-        let query = "INSERT INTO report (uuid, comment, author, network, reason, text, at) VALUES (?, ?, ?, ?, ?, ?, ?)";
+        let query =
+            "INSERT INTO report (uuid, comment, author, network, reason, text, at) VALUES (?, ?, ?, ?, ?, ?, ?)";
         let params = [
             self.uuid.as_str().into(),
             comment.into(),

@@ -195,15 +195,12 @@ const VERSION_5: &[&str] = &[
     "INSERT INTO maintenance_cursor (name, position) SELECT 'index', 0 WHERE EXISTS (SELECT 1 FROM comment)",
 ];
 
-/// Adds what readers do beside commenting: edits, deletions that can be undone, reports, reactions, and the numbers of all these. An erased
-/// comment counts as rejected if the audit log says that a moderator erased it.
+/// Adds what readers do beside commenting: edits, deletions that can be undone, reports, reactions, and the numbers of all these.
 const VERSION_6: &[&str] = &[
     "ALTER TABLE thread ADD COLUMN reactions TEXT NOT NULL DEFAULT ''",
     "ALTER TABLE comment ADD COLUMN edits TEXT NOT NULL DEFAULT ''",
-    "ALTER TABLE comment ADD COLUMN rejected INTEGER NOT NULL DEFAULT 0",
     "ALTER TABLE comment ADD COLUMN reported INTEGER NOT NULL DEFAULT 0",
-    "UPDATE comment SET rejected = 1 WHERE erased IS NOT NULL \
-     AND uuid IN (SELECT target FROM audit_log WHERE action = 'erase')",
+    "CREATE INDEX audit_log_erased ON audit_log (target) WHERE action = 'erase'",
     "CREATE INDEX comment_reported ON comment (id) WHERE reported = 1 AND erased IS NULL",
     "CREATE TABLE reaction (
         thread INTEGER NOT NULL REFERENCES thread (id),

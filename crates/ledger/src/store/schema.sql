@@ -1,7 +1,7 @@
 -- The tables of a ledger's database as of the latest schema version. A new database is made by this script. Older ones are migrated by
 -- schema.rs; a test there compares the two.
 --
--- A new column of `comment` that holds personal data must also be cleared in moderate/erase.rs, and exported (transfer/export_format.rs).
+-- A new column of `comment` that holds personal data must also be cleared in store/wipe.rs, and exported (transfer/export_format.rs).
 --
 -- Ids ascend and none is given twice, without AUTOINCREMENT and the extra row that it updates on every insert: an id is one more
 -- than the largest one, and the row with the largest id is never deleted. Rows of `comment` are not deleted at all (an erased comment
@@ -65,7 +65,6 @@ CREATE TABLE comment (
     replies_from INTEGER,                       -- first of the other pages that have replies to it
     replies_to INTEGER,                         -- last of them
     edits TEXT NOT NULL DEFAULT '',             -- its author's latest edits, one on each line: UUID and keyed hash of the text
-    rejected INTEGER NOT NULL DEFAULT 0,        -- 1 if a moderator erased it
     reported INTEGER NOT NULL DEFAULT 0         -- 1 if there are reports; their number is not here, because the row must keep its size
 ) STRICT;
 CREATE UNIQUE INDEX comment_uuid ON comment (uuid);
@@ -169,6 +168,7 @@ CREATE TABLE audit_log (
     fingerprint TEXT                            -- hash of the content of the action that the log does not record; keyed if it could be guessed
 ) STRICT;
 CREATE UNIQUE INDEX audit_log_uuid ON audit_log (uuid);
+CREATE INDEX audit_log_erased ON audit_log (target) WHERE action = 'erase';
 
 CREATE TABLE ban (
     id INTEGER PRIMARY KEY,

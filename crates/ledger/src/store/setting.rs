@@ -50,7 +50,7 @@ pub enum SettingChange {
     #[strum(serialize = "edit_window")]
     #[strum_discriminants(strum(serialize = "edit_window"))]
     EditWindow(Option<i64>),
-    /// Whether readers may vote against comments: `on` or `off`. `None` for the setting of the deployment.
+    /// Votes against comments: `on` or `off`. `None` for the setting of the deployment.
     #[strum(serialize = "downvotes")]
     #[strum_discriminants(strum(serialize = "downvotes"))]
     Downvotes(Option<bool>),
@@ -108,7 +108,7 @@ impl SiteSettings {
         }
     }
 
-    /// What readers may do on the site, given what they may do by default.
+    /// The permissions of readers on the site, given the defaults.
     pub(crate) fn reader_settings(&self, defaults: &ReaderSettings) -> ReaderSettings {
         ReaderSettings {
             edit_window: self.edit_window.unwrap_or(defaults.edit_window),

@@ -210,7 +210,8 @@ impl ThreadRow {
 
     /// The reactions that readers can choose from, with their numbers.
     pub(crate) fn offered_reactions(&self, offered: &Reactions) -> Vec<(String, u32)> {
-        let count = |name: &String| self.reactions.iter().find(|(known, _)| known == name).map_or(0, |(_, count)| *count);
+        let count =
+            |name: &String| self.reactions.iter().find(|(known, _)| known == name).map_or(0, |(_, count)| *count);
         offered.names().iter().map(|name| (name.clone(), count(name))).collect()
     }
 

@@ -13,8 +13,8 @@ use crate::store::row::Row;
 use crate::store::signals::parse_signals;
 use crate::store::sql::{Sql, Value};
 use crate::transfer::export_format::{
-    AuditLine, BanLine, CommentLine, ExportHeader, Line, ReactionLine, RedirectLine, ReportLine, SettingLine, ThreadLine,
-    VoteLine,
+    AuditLine, BanLine, CommentLine, ExportHeader, Line, ReactionLine, RedirectLine, ReportLine, SettingLine,
+    ThreadLine, VoteLine,
 };
 
 /// Maximum number of rows that one query returns.
@@ -264,7 +264,7 @@ fn comment_lines(sql: &impl Sql, after: i64, last: i64) -> Result<Batch, LedgerE
                  comment.page IS NOT NULL, comment.version, \
                  comment.fingerprint, comment.author, comment.mark, comment.first_approved, comment.owner, comment.signals, \
                  comment.name, comment.email, comment.website, comment.title, comment.source, comment.html, comment.renderer, \
-                 comment.pinned, comment.created, comment.edited, comment.erased, comment.rejected, comment.votes, \
+                 comment.pinned, comment.created, comment.edited, comment.erased, comment.votes, \
                  (SELECT count(*) FROM vote WHERE vote.comment = comment.id), \
                  (SELECT coalesce(sum(vote), 0) FROM vote WHERE vote.comment = comment.id) \
                  FROM comment JOIN thread ON thread.id = comment.thread \
@@ -375,7 +375,6 @@ fn read_comment_line(columns: Vec<Value>) -> Result<(CommentLine, i64), LedgerEr
         created: row.integer("comment.created")?,
         edited: row.optional_integer("comment.edited")?,
         erased: row.optional_integer("comment.erased")?,
-        rejected: row.boolean("comment.rejected")?,
         votes: row.integer("comment.votes")?,
     };
     let voters = row.integer("vote")?;

@@ -179,9 +179,6 @@ pub(crate) struct CommentLine {
     pub(crate) edited: Option<i64>,
     /// Time at which it was erased or deleted. A deleted comment is exported without its content, even while its author can restore it.
     pub(crate) erased: Option<i64>,
-    /// True if a moderator erased it. Left out if false.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub(crate) rejected: bool,
 }
 
 impl CommentLine {

@@ -5,7 +5,8 @@ use afterword_model::{Author, CommentId, Moderation, PostedComment, Refusal, Sta
 
 use crate::common::assert_changes_are_counted;
 use crate::fixtures::{
-    NOW, TestDatabase, attribution, author_id, html, network, new_report, of_a, own_edit, reply, root_comment, submit, url,
+    NOW, TestDatabase, attribution, author_id, html, network, new_report, of_a, own_edit, reply, root_comment, submit,
+    url,
 };
 
 const ADA: &str = "hash of ada";
@@ -93,7 +94,8 @@ fn authors_cannot_change_the_comments_of_others() {
     let pending = ledger.submit(&by_ada(3), Moderation::All, NOW).unwrap().posted.comment.id;
     let deleted = submit(&ledger, &by_ada(4));
     ledger.delete_own(of_a(deleted), ADA, NOW).unwrap();
-    let elsewhere = submit(&ledger, &VerifiedComment { url: url("b"), author: Some(author_id("bob")), ..root_comment(5) });
+    let elsewhere =
+        submit(&ledger, &VerifiedComment { url: url("b"), author: Some(author_id("bob")), ..root_comment(5) });
     let unknown = [99, 0, -1, i64::MIN, i64::MAX].map(CommentId::new);
     // To others, a pending comment looks like one that does not exist, and so does a visible one: nothing tells them apart.
     for id in [of_ada, anonymous, pending, deleted, elsewhere].into_iter().chain(unknown) {

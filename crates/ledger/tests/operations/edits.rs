@@ -111,16 +111,19 @@ fn a_banned_author_cannot_get_past_the_ban_by_an_edit() {
 fn duplicates_are_found_by_the_present_text() {
     let database = TestDatabase::new();
     let ledger = database.ledger();
-    let keyed = |comment: VerifiedComment, key: &str| VerifiedComment { duplicate_key: Some(key.to_owned()), ..comment };
+    let keyed =
+        |comment: VerifiedComment, key: &str| VerifiedComment { duplicate_key: Some(key.to_owned()), ..comment };
     let edit = |id, edit: VerifiedComment| ledger.edit_own(id, &edit, &policy(Moderation::Open), NOW).unwrap().status;
     let first = submit(&ledger, &keyed(by_ada(1), "old"));
     assert_eq!(edit(first, keyed(own_edit("ada", 21, "Old!"), "old")), Status::Published, "it does not repeat itself");
     assert_eq!(edit(first, keyed(own_edit("ada", 22, "New"), "new")), Status::Published);
-    let status = |number, key| ledger.submit(&keyed(root_comment(number), key), Moderation::Open, NOW).unwrap().posted.status;
+    let status =
+        |number, key| ledger.submit(&keyed(root_comment(number), key), Moderation::Open, NOW).unwrap().posted.status;
     assert_eq!((status(2, "old"), status(3, "new")), (Status::Published, Status::Pending));
     // The same after the instance was evicted.
     let ledger = database.ledger();
-    let status = |number, key| ledger.submit(&keyed(root_comment(number), key), Moderation::Open, NOW).unwrap().posted.status;
+    let status =
+        |number, key| ledger.submit(&keyed(root_comment(number), key), Moderation::Open, NOW).unwrap().posted.status;
     assert_eq!(status(4, "new"), Status::Pending);
     let copy = submit(&ledger, &VerifiedComment { author: Some(author_id("bob")), ..root_comment(5) });
     let edit = keyed(own_edit("bob", 23, "New"), "new");
@@ -221,7 +224,9 @@ fn the_former_text_is_overwritten() {
     ledger.edit_own(id, &own_edit("ada", 21, "Better"), &policy(Moderation::Open), NOW).unwrap();
     let statements = database.statements.borrow();
     let position = |part: &str| statements.iter().position(|it| it.query.contains(part)).unwrap();
-    let [measured, changed] = ["SELECT length(CAST(source", "UPDATE comment SET source = ?, html = ?, renderer"].map(position);
-    let overwrites = statements[measured..changed].iter().filter(|it| it.query.starts_with("UPDATE comment SET source"));
+    let [measured, changed] =
+        ["SELECT length(CAST(source", "UPDATE comment SET source = ?, html = ?, renderer"].map(position);
+    let overwrites =
+        statements[measured..changed].iter().filter(|it| it.query.starts_with("UPDATE comment SET source"));
     assert_eq!(overwrites.count(), 1, "blanks of the same length come before the new text");
 }

@@ -1,13 +1,18 @@
 //! Votes, reactions and reports of readers, and the limits for them.
 
-use afterword_ledger::{CommentFilter, InteractionSender, Ledger, LedgerError, NewReport, SettingChange, VerifiedComment};
+use std::cell::Cell;
+
+use afterword_ledger::{
+    CommentFilter, InteractionSender, Ledger, LedgerError, NewReport, SettingChange, VerifiedComment,
+};
 use afterword_model::{
     CommentId, InteractionKind, InteractionLimit, LimitScope, Moderation, Reactions, Refusal, ReportReason, Vote,
 };
 
 use crate::common::assert_changes_are_counted;
 use crate::fixtures::{
-    NOW, TestDatabase, attribution, author_id, erase, named_network, network, new_report, of_a, root_comment, submit, url,
+    NOW, TestDatabase, attribution, author_id, erase, named_network, network, new_report, of_a, root_comment, submit,
+    url,
 };
 
 fn set(ledger: &Ledger<&TestDatabase>, change: &SettingChange) {
@@ -23,7 +28,8 @@ fn a_vote_is_a_state_and_nobody_votes_on_their_own_comment() {
     let database = TestDatabase::new();
     let ledger = database.ledger();
     let id = submit(&ledger, &VerifiedComment { author: Some(author_id("ada")), ..root_comment(1) });
-    let vote = |author: &str, vote| ledger.vote_below(of_a(id), author, vote, NOW).map(|reply| (reply.votes, reply.vote));
+    let vote =
+        |author: &str, vote| ledger.vote_below(of_a(id), author, vote, NOW).map(|reply| (reply.votes, reply.vote));
     assert_eq!(vote("bob", Vote::For), Ok((1, Vote::For)));
     assert_eq!(vote("bob", Vote::For), Ok((1, Vote::For)), "a repeat changes nothing");
     assert_eq!(vote("eve", Vote::For), Ok((2, Vote::For)));
@@ -67,10 +73,12 @@ fn a_report_counts_once_for_a_key_or_a_network() {
     let database = TestDatabase::new();
     let ledger = database.ledger();
     let id = submit(&ledger, &root_comment(1));
+    let now = Cell::new(NOW);
     let report = |author: Option<&str>, network: &str, reason, text: Option<&str>| {
         let network = named_network(network);
         let report = NewReport { author, reason, text, ..new_report(&network) };
-        ledger.report(of_a(id), &report, NOW).unwrap();
+        now.set(now.get() + 1);
+        ledger.report(of_a(id), &report, now.get()).unwrap();
         ledger.list_comments(CommentFilter::Reported, None, 9).unwrap().items[0].reports.clone().unwrap().count
     };
     assert_eq!(report(Some("ada"), "home", ReportReason::Spam, Some("It sells pills")), 1);
@@ -126,7 +134,7 @@ fn each_author_has_one_reaction_to_a_post() {
     assert_eq!(react("eve", Some("❤️")), Err(Refusal::UnknownReaction.into()));
     assert_eq!(react("bob", None), counts(0, 1));
     let page = ledger.read_page(&url("a"), 1).unwrap();
-    assert_eq!((Ok(page.reactions), page.count, page.version), (counts(0, 1), 0, 5));
+    assert_eq!((Ok(page.reactions), page.count, page.version), (counts(0, 1), 0, 4));
     assert_changes_are_counted(&database);
     // What the site does not offer any more is not shown, and can still be taken back.
     offer(&ledger, "👍");
@@ -171,7 +179,7 @@ const fn limit(kind: InteractionKind, scope: LimitScope, max: u32, window_second
 }
 
 /// Seconds to wait for another vote.
-fn wait(ledger: &Ledger<&TestDatabase>, author: Option<&str>, network: Option<&str>, now: i64) -> u32 {
+fn retry_after(ledger: &Ledger<&TestDatabase>, author: Option<&str>, network: Option<&str>, now: i64) -> u32 {
     let mut network = network.map(named_network);
     if let Some(network) = &mut network {
         let block = network.today.network.starts_with('v').then(|| "block".to_owned());
@@ -190,17 +198,17 @@ fn interactions_of_authors_networks_and_blocks_are_limited() {
     let database = TestDatabase::new();
     let ledger = database.ledger();
     let waits = [
-        wait(&ledger, Some("ada"), Some("one"), NOW),
-        wait(&ledger, Some("ada"), Some("two"), NOW + 10),
-        wait(&ledger, Some("ada"), Some("three"), NOW + 20),
-        wait(&ledger, Some("bob"), Some("one"), NOW + 20),
-        wait(&ledger, None, Some("one"), NOW + 20),
-        wait(&ledger, None, Some("one"), NOW + 20),
-        wait(&ledger, Some("ada"), Some("one"), NOW + 60),
+        retry_after(&ledger, Some("ada"), Some("one"), NOW),
+        retry_after(&ledger, Some("ada"), Some("two"), NOW + 10),
+        retry_after(&ledger, Some("ada"), Some("three"), NOW + 20),
+        retry_after(&ledger, Some("bob"), Some("one"), NOW + 20),
+        retry_after(&ledger, None, Some("one"), NOW + 20),
+        retry_after(&ledger, None, Some("one"), NOW + 20),
+        retry_after(&ledger, Some("ada"), Some("one"), NOW + 60),
     ];
     assert_eq!(waits, [0, 0, 40, 0, 0, 40, 0]);
     let of_block: Vec<u32> =
-        (0..6).map(|number| wait(&ledger, None, Some(&format!("v{number}")), NOW + 200)).collect();
+        (0..6).map(|number| retry_after(&ledger, None, Some(&format!("v{number}")), NOW + 200)).collect();
     assert_eq!(of_block, [0, 0, 0, 0, 60, 60]);
     // Another kind is counted apart, and without limits nothing is.
     let sender = InteractionSender { author: Some("ada"), network: None };
@@ -214,14 +222,14 @@ fn the_daily_number_of_a_site_survives_an_eviction() {
     let database = TestDatabase::new();
     let ledger = database.ledger();
     let count = |ledger: &Ledger<&TestDatabase>, now: i64| {
-        (0..40).filter(|number| wait(ledger, Some(&number.to_string()), None, now) == 0).count()
+        (0..40).filter(|number| retry_after(ledger, Some(&number.to_string()), None, now) == 0).count()
     };
-    assert_eq!((0..10).filter(|number| wait(&ledger, Some(&number.to_string()), None, NOW) == 0).count(), 10);
+    assert_eq!((0..10).filter(|number| retry_after(&ledger, Some(&number.to_string()), None, NOW) == 0).count(), 10);
     // Eight of them are stored.
     let ledger = database.ledger();
     assert_eq!((count(&ledger, NOW), count(&ledger, NOW + 1)), (12, 0));
     let midnight = (NOW / 86_400 + 1) * 86_400;
-    assert_eq!(i64::from(wait(&ledger, Some("x"), None, NOW + 1)), midnight - NOW - 1);
+    assert_eq!(i64::from(retry_after(&ledger, Some("x"), None, NOW + 1)), midnight - NOW - 1);
     assert_eq!(count(&ledger, midnight), 20);
     assert_eq!(count(&database.ledger(), midnight + 61), 4, "sixteen are stored");
 }

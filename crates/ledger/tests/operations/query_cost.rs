@@ -10,7 +10,8 @@ use afterword_model::{AuthorId, CommentId, LimitScope, Moderation, NetworkIds, R
 
 use crate::common::limit;
 use crate::fixtures::{
-    NOW, TestDatabase, attribution, author_id, html, network, new_report, of_a, own_edit, reply, root_comment, submit, url,
+    NOW, TestDatabase, attribution, author_id, html, network, new_report, of_a, own_edit, reply, root_comment, submit,
+    url,
 };
 
 /// Rows written by an action, as a Durable Object counts them: each row of a table inserted, updated or deleted, and
@@ -244,8 +245,12 @@ fn read_lists(database: &TestDatabase) -> Vec<i64> {
         ledger.report(of_a(CommentId::new(id)), &new_report(&network()), NOW).unwrap();
     }
     database.statements.borrow_mut().clear();
-    let lists: [(CommentFilter, usize); 4] =
-        [(CommentFilter::Pending, 4), (CommentFilter::Erased, 4), (CommentFilter::Published, 10), (CommentFilter::Reported, 2)];
+    let lists: [(CommentFilter, usize); 4] = [
+        (CommentFilter::Pending, 4),
+        (CommentFilter::Erased, 4),
+        (CommentFilter::Published, 10),
+        (CommentFilter::Reported, 2),
+    ];
     let steps = |(filter, expected): (CommentFilter, usize)| {
         let before = database.vm_steps.get();
         assert_eq!(ledger.list_comments(filter, None, 10).unwrap().items.len(), expected);
@@ -344,7 +349,8 @@ fn a_vote_writes_few_rows() {
 fn interactions_write_few_rows() {
     let database = TestDatabase::new();
     let ledger = database.ledger();
-    let by_ada = |number| VerifiedComment { author: Some(author_id("ada")), title: "Title".to_owned(), ..root_comment(number) };
+    let by_ada =
+        |number| VerifiedComment { author: Some(author_id("ada")), title: "Title".to_owned(), ..root_comment(number) };
     let (id, _) = (submit(&ledger, &by_ada(1)), submit(&ledger, &by_ada(2)));
     ledger.vote(id, "bob", Vote::For, NOW).unwrap();
     ledger.mark_published(&ledger.due_threads_after(0, NOW + 60, 1).unwrap()[0]).unwrap();
@@ -378,7 +384,7 @@ fn interactions_write_few_rows() {
 /// Steps of SQLite's virtual machine for each interaction within a thread.
 fn interaction_costs(database: &TestDatabase) -> Vec<i64> {
     let id = CommentId::new(150);
-    database.run("UPDATE comment SET author = 'hash of ada' WHERE id = 150");
+    database.run(&format!("UPDATE comment SET author = 'hash of ada', created = {NOW} WHERE id = 150"));
     let (open, ada) = (Moderation::Open.into(), "hash of ada");
     let interactions: [RunAction<'_>; 7] = [
         &|ledger| ledger.vote_below(of_a(id), "bob", Vote::For, NOW).is_ok(),

@@ -1,6 +1,8 @@
 //! Interactions of readers in a story.
 
-use afterword_ledger::{CommentFilter, CommentRef, Ledger, NewReport, PruneProgress, SubmissionPolicy, VerifiedComment};
+use afterword_ledger::{
+    CommentFilter, CommentRef, Ledger, NewReport, PruneProgress, SubmissionPolicy, VerifiedComment,
+};
 use afterword_model::{CommentId, Moderation, PostUrl};
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
@@ -62,25 +64,17 @@ impl Simulation {
         let comment = CommentRef { url, id: id_at(at) };
         match interaction {
             Interaction::Edit { author, size, is_suspicious, duplicate_key, policy } => {
-                self.submissions += 1;
-                let number = self.submissions;
-                let source = format!("Edit of {number} {size}");
-                let edit = VerifiedComment {
-                    url: url.clone(),
-                    author: Some(author_id(*author)),
-                    name: String::new(),
-                    html: render(&source),
-                    source,
-                    duplicate_key: duplicate_key.map(|key| key.to_string()),
-                    signals: if *is_suspicious { vec!["many_links:9".to_owned()] } else { Vec::new() },
-                    ..root_comment(number)
-                };
+                let edit = self.draft_edit(url, *author, *size);
+                let duplicate_key = duplicate_key.map(|key| key.to_string());
+                let signals = if *is_suspicious { vec!["many_links:9".to_owned()] } else { Vec::new() };
+                let edit = VerifiedComment { duplicate_key, signals, ..edit };
                 self.last_edit = Some((at, edit.clone()));
                 self.edit_own(at, &edit, *policy, fail_after)
             }
             Interaction::Delete { author } => {
                 let author = author_id(*author).hash;
-                let on_ledger = |ledger: &Ledger<&TestDatabase>| Ok(ledger.delete_own(comment, &author, now)?.restore_until);
+                let on_ledger =
+                    |ledger: &Ledger<&TestDatabase>| Ok(ledger.delete_own(comment, &author, now)?.restore_until);
                 self.compare(fail_after, on_ledger, |model| model.delete_own(at, url, &author, now))
             }
             Interaction::Restore { author } => {
@@ -114,6 +108,19 @@ impl Simulation {
         }
     }
 
+    fn draft_edit(&mut self, url: &PostUrl, author: u8, size: u16) -> VerifiedComment {
+        self.submissions += 1;
+        let source = format!("Edit of {} {size}", self.submissions);
+        VerifiedComment {
+            url: url.clone(),
+            author: Some(author_id(author)),
+            name: String::new(),
+            html: render(&source),
+            source,
+            ..root_comment(self.submissions)
+        }
+    }
+
     fn edit_own(
         &mut self,
         at: usize,
@@ -136,18 +143,18 @@ impl Simulation {
         !self.database.run_with(query, &[id.get().into()]).is_empty()
     }
 
-    /// Checks what authors are told of their comments, and what moderators are told of reports.
+    /// Checks what authors are found of their comments, and what moderators are found of reports.
     pub(crate) fn check_interactions(&self) -> TestCaseResult {
         let ledger = self.ledger();
         let ids: Vec<CommentId> = (0..=self.model.comments.len()).map(id_at).collect();
         for (post, author) in (0..3).flat_map(|post| (0..3).map(move |author| (post, author))) {
             let (url, author) = (post_url(post), author_id(author).hash);
-            let mut told = Vec::new();
+            let mut found = Vec::new();
             for some in ids.chunks(20) {
-                told.extend(ledger.fates(&url, some, &author).unwrap().comments);
+                found.extend(ledger.fates(&url, some, &author).unwrap().comments);
             }
-            let told: Vec<_> = told.iter().map(|fate| (fate.id, fate.status)).collect();
-            prop_assert_eq!(told, self.model.fates(&url, &author));
+            let found: Vec<_> = found.iter().map(|fate| (fate.id, fate.status)).collect();
+            prop_assert_eq!(found, self.model.fates(&url, &author));
         }
         let listed = ledger.list_comments(CommentFilter::Reported, None, 1_000).unwrap().items;
         let listed: Vec<_> = listed.into_iter().map(|it| (it.comment.id, it.reports.unwrap().reasons)).collect();

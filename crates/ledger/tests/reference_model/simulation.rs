@@ -14,8 +14,8 @@ use proptest::test_runner::TestCaseResult;
 
 use crate::common::{NOW, TestDatabase, assert_changes_are_counted, page_size, uuid};
 use crate::fixtures::{author_id, post_url, render, root_comment, title};
-use crate::kv_simulation::Kv;
 use crate::interactions::prune_counts;
+use crate::kv_simulation::Kv;
 use crate::laws::Observation;
 use crate::model::{Model, Posted};
 use crate::spam_protection::{ExactPatterns, LIMITS};
@@ -96,10 +96,9 @@ impl Simulation {
                 self.submit(&self.comment(draft), policy, fail_after)?;
             }
             Step::Repeat { which, other_content } => self.repeat(*which, *other_content, fail_after)?,
-            Step::Edit { .. }
-            | Step::Erase { .. }
-            | Step::Approve { .. }
-            | Step::Unpublish { .. } => self.act_on_comment(step, fail_after)?,
+            Step::Edit { .. } | Step::Erase { .. } | Step::Approve { .. } | Step::Unpublish { .. } => {
+                self.act_on_comment(step, fail_after)?
+            }
             Step::Interact { .. } | Step::RepeatEdit { .. } | Step::React { .. } => self.interact(step, fail_after)?,
             Step::Close { .. } | Step::SetTitle { .. } | Step::SetModeration { .. } => {
                 self.act_on_site(step, fail_after)?;
@@ -190,10 +189,8 @@ impl Simulation {
 
     /// An action on a comment that may not exist.
     fn act_on_comment(&mut self, step: &Step, fail_after: Option<u32>) -> TestCaseResult {
-        let (Step::Edit { which, .. }
-        | Step::Erase { which }
-        | Step::Approve { which }
-        | Step::Unpublish { which }) = step
+        let (Step::Edit { which, .. } | Step::Erase { which } | Step::Approve { which } | Step::Unpublish { which }) =
+            step
         else {
             return Ok(());
         };

@@ -108,7 +108,7 @@ pub(crate) enum Step {
     },
 }
 
-/// What a reader does with a comment.
+/// An interaction of a reader with a comment.
 #[derive(Clone, Debug)]
 pub(crate) enum Interaction {
     Edit { author: u8, size: u16, is_suspicious: bool, duplicate_key: Option<u8>, policy: Moderation },

@@ -2,8 +2,8 @@
 //! comments.
 
 use afterword_ledger::{
-    BanKind, BanTarget, ClientNetwork, ExportCursor, ExportHeader, ImportBatch, ImportCounts, ImportError,
-    InvalidLine, Ledger, LineError, PageSize, ProofStatus, SettingChange, VerifiedComment,
+    BanKind, BanTarget, ClientNetwork, ExportCursor, ExportHeader, ImportBatch, ImportCounts, ImportError, InvalidLine,
+    Ledger, LineError, PageSize, ProofStatus, SettingChange, VerifiedComment,
 };
 use afterword_model::{CommentId, Moderation, NetworkIds, Origin, Refusal, Sites, Status, Vote};
 

@@ -3,7 +3,7 @@
 use afterword_ledger::{
     ClientNetwork, CommentRef, Ledger, LineError, NewReport, PostMove, PostMoves, SettingChange, VerifiedComment,
 };
-use afterword_model::{CommentId, NetworkIds, Reactions, ReportReason};
+use afterword_model::{CommentFate, CommentId, NetworkIds, Reactions, Refusal, ReportReason};
 
 use crate::common::assert_changes_are_counted;
 use crate::fixtures::{
@@ -70,7 +70,7 @@ fn reactions_reports_and_deletions_survive_export_and_import() {
     ] {
         assert!(lines.contains(&line), "{line} in {text}");
     }
-    assert!(text.contains(&format!(r#""erased":{},"rejected":true"#, NOW + 8)), "{text}");
+    assert!(text.contains(&format!(r#""erased":{}}}}}"#, NOW + 8)), "{text}");
     assert!(text.contains(&format!(r#""erased":{}}}}}"#, NOW + 7)), "{text}");
     assert!(!text.contains("Text 2") && !text.contains("Deleted with") && !text.contains("network 1"), "{text}");
     let after = TestDatabase::new();
@@ -83,9 +83,18 @@ fn reactions_reports_and_deletions_survive_export_and_import() {
     let stored = after.dump();
     import_lines(&after.ledger(), &lines, 2).unwrap();
     assert_eq!(after.dump(), stored);
+    // The audit log has the fate of what a moderator erased.
+    let fates = |database: &TestDatabase| {
+        database.run("UPDATE comment SET author = 'ada' WHERE id < 3");
+        let fates = database.ledger().fates(&url("a"), &[1, 2].map(CommentId::new), "ada").unwrap().comments;
+        fates.iter().map(|it| it.status).collect::<Vec<_>>()
+    };
+    assert_eq!(fates(&before), [CommentFate::Rejected, CommentFate::Deleted]);
+    assert_eq!(fates(&after), fates(&before));
     // A backup has no deleted text, so nothing can be restored from it.
     let deleted = CommentRef { url: &url("a"), id: CommentId::new(2) };
-    assert!(after.ledger().restore_own(deleted, &author_id("ada").hash, NOW + 8).is_err());
+    let refused = after.ledger().restore_own(deleted, "ada", NOW + 8).err();
+    assert_eq!(refused, Some(Refusal::RestoreWindowOver.into()));
 }
 
 #[test]
@@ -100,17 +109,20 @@ fn invalid_lines_of_interactions_are_rejected() {
     let field = LineError::Field;
     check(r#""reaction":"🎉""#, r#""reaction":"<b>""#, &field("reaction"));
     check(r#""reaction":"🎉""#, r#""reaction":"👍,🎉""#, &field("reaction"));
-    check(r#"{"reaction":{"thread":"https://blog.example"#, r#"{"reaction":{"thread":"https://other.example"#, &LineError::OtherSite);
+    check(
+        r#"{"reaction":{"thread":"https://blog.example"#,
+        r#"{"reaction":{"thread":"https://other.example"#,
+        &LineError::Refused(Refusal::UnknownSite),
+    );
     check(r#""reason":"private_data","text":"She lives"#, r#""reason":"private_data","text":"\u0000"#, &field("text"));
     check(r#""reason":"private_data","text":null"#, r#""reason":"private_data","text":"""#, &field("text"));
-    check(&format!(r#""report":{{"id":"{}""#, uuid(104)), r#""report":{"id":"x""#, &LineError::Refused(afterword_model::Refusal::BadId));
+    check(&format!(r#""report":{{"id":"{}""#, uuid(104)), r#""report":{"id":"x""#, &LineError::Refused(Refusal::BadId));
     check(
         &format!(r#""comment":"{}","author":null,"reason""#, uuid(2)),
         &format!(r#""comment":"{}","author":null,"reason""#, uuid(77)),
         &LineError::UnknownComment,
     );
     check(&format!(r#","at":{NOW}}}}}"#), r#","at":-1}}"#, &field("at"));
-    check(r#""erased":null"#, r#""erased":null,"rejected":true"#, &field("rejected"));
 }
 
 #[test]

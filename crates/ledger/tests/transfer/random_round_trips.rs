@@ -5,9 +5,7 @@ use std::collections::BTreeMap;
 use afterword_ledger::{
     ClientNetwork, CommentEdit, CommentRef, Ledger, NewReport, PageSize, PostMove, PostMoves, VerifiedComment,
 };
-use afterword_model::{
-    CommentId, Moderation, NetworkIds, Reactions, ReaderSettings, ReportReason, Thread, Vote,
-};
+use afterword_model::{CommentId, Moderation, NetworkIds, Reactions, ReaderSettings, ReportReason, Thread, Vote};
 use proptest::prelude::*;
 
 use crate::common::assert_changes_are_counted;

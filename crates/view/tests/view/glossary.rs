@@ -129,7 +129,7 @@ fn texts_have_the_typography_of_their_language() {
 }
 
 /// Width of a label on a screen of 320 px, in px.
-const LABEL_WIDTH: f64 = 264.0;
+const LABEL_WIDTH: f64 = 272.0;
 
 /// Width of a text in px at a font size of 16 px, estimated generously: a full square for each Chinese, Japanese or Korean character, none for a mark
 /// that stands on another character, and 0.55 of the size for all others.

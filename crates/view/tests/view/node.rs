@@ -14,7 +14,7 @@ pub(crate) fn run<T: DeserializeOwned>(script: &str, zone: &str, input: &Value) 
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
-        .expect("Node is installed");
+        .unwrap();
     let source = format!("const input = {input};\n{script}");
     node.stdin.take().unwrap().write_all(source.as_bytes()).unwrap();
     let output = node.wait_with_output().unwrap();

@@ -356,8 +356,8 @@ impl<'a, S: Sql> BatchImport<'a, S> {
         };
         let query = "INSERT INTO comment (id, thread, parent, page, status, version, uuid, fingerprint, author, mark, \
                      first_approved, owner, signals, name, email, website, title, source, html, renderer, votes, pinned, created, \
-                     edited, erased, rejected) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-        let params: [Value; 26] = [
+                     edited, erased) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        let params: [Value; 25] = [
             imported.id.into(),
             imported.thread.into(),
             parent.map(|parent| parent.id).into(),
@@ -383,7 +383,6 @@ impl<'a, S: Sql> BatchImport<'a, S> {
             line.created.into(),
             line.edited.into(),
             line.erased.into(),
-            line.rejected.into(),
         ];
         sql.exec(query, &params)?;
         self.comments.insert(comment.uuid, imported);

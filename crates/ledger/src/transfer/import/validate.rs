@@ -310,9 +310,6 @@ fn check_comment_fields(line: &CommentLine) -> Result<(), LineError> {
     if line.mark.as_ref().is_some_and(|mark| !is_valid_mark(mark)) {
         return Err(LineError::Field("mark"));
     }
-    if line.rejected && line.erased.is_none() {
-        return Err(LineError::Field("rejected"));
-    }
     check_range("renderer", line.renderer, 0, MAX_NUMBER)?;
     check_range("votes", line.votes, -MAX_VOTES, MAX_VOTES)?;
     check_range("created", line.created, 0, limits::LAST_SECOND)?;

@@ -24,11 +24,11 @@ pub(crate) struct ModelComment {
     pub(super) erased: Option<i64>,
     /// True if a moderator erased it.
     pub(super) is_rejected: bool,
-    /// What its author can restore.
+    /// Content that its author can restore.
     pub(super) deleted_content: Option<Box<Content>>,
 }
 
-/// What the author of a comment wrote, and what was made of it.
+/// The content of a comment, and everything that was made of it.
 #[derive(Clone, Debug)]
 pub(super) struct Content {
     comment: Comment,
@@ -43,7 +43,6 @@ pub(crate) struct ModelReport {
     pub(super) reason: ReportReason,
     pub(super) at: i64,
 }
-
 
 impl ModelComment {
     pub(crate) fn is_visible(&self) -> bool {

@@ -181,7 +181,8 @@ impl Model {
 
     /// The numbers of reactions to a post.
     pub(crate) fn reactions(&self, url: &PostUrl) -> Vec<(String, u32)> {
-        let given: Vec<&String> = self.threads.get(url).into_iter().flat_map(|thread| thread.reactions.values()).collect();
+        let given: Vec<&String> =
+            self.threads.get(url).into_iter().flat_map(|thread| thread.reactions.values()).collect();
         let count = |name: &str| u32::try_from(given.iter().filter(|it| **it == name).count()).unwrap();
         REACTIONS.iter().map(|name| ((*name).to_owned(), count(name))).collect()
     }
@@ -192,7 +193,8 @@ impl Model {
             let is_own = comment.submission.author.as_ref().is_some_and(|own| own.hash == author);
             is_own && comment.submission.url == *url
         });
-        let fate = |comment: &super::ModelComment| match (comment.erased.is_some(), comment.is_rejected, comment.status) {
+        let fate = |comment: &super::ModelComment| match (comment.erased.is_some(), comment.is_rejected, comment.status)
+        {
             (true, true, _) => CommentFate::Rejected,
             (true, false, _) => CommentFate::Deleted,
             (false, _, Status::Pending) => CommentFate::Pending,

@@ -170,7 +170,8 @@ impl Model {
 
     pub(crate) fn erase(&mut self, at: usize, by: &Attribution<'_>, now: i64) -> Result<Posted, Refusal> {
         let is_repeat = self.is_repeat_on_comment(by, Action::Erase, at, None)?;
-        let (is_deleted, has_content) = (self.comments[at].comment.deleted, self.comments[at].deleted_content.is_some());
+        let (is_deleted, has_content) =
+            (self.comments[at].comment.deleted, self.comments[at].deleted_content.is_some());
         if is_repeat || (is_deleted && !has_content) {
             return Ok(self.posted(at));
         }
@@ -179,8 +180,9 @@ impl Model {
         comment.deleted_content = None;
         if !is_deleted {
             drop(comment.take_content());
-            (comment.erased, comment.is_rejected) = (Some(now), true);
+            comment.erased = Some(now);
         }
+        comment.is_rejected = true;
         self.revoke_trust(at);
         Ok(self.posted(at))
     }
