@@ -32,10 +32,6 @@ async fn open(name: &str, texts: &[(&str, Option<usize>)]) -> (Browser, Vec<Stri
     (reader, posted.iter().map(|posted| posted.comment.id.to_string()).collect())
 }
 
-async fn order(reader: &Browser) -> Vec<String> {
-    reader.widget().shown_comments().await.into_iter().map(|comment| comment.text).collect()
-}
-
 #[tokio::test]
 async fn chosen_order_is_shown_at_once_announced_and_remembered() {
     let (reader, _) = open("follow_order", &[("One", None), ("Two", None), ("To one", Some(0))]).await;
