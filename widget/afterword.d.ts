@@ -42,7 +42,7 @@ export interface AfterwordComment {
 
 /** The details of the events. `url` is the address under which the thread is stored. */
 export interface AfterwordEvents {
-  /** The thread is on the page and can be read. */
+  /** The thread is on the page and can be read, or comments or a preview have been drawn later. `composedPath()[0]` is what was drawn. */
   'afterword:drawn': CustomEvent<{ url: string; count: number }>;
   /** The number of comments is known, or has changed. */
   'afterword:count': CustomEvent<{ url: string; count: number }>;

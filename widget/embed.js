@@ -3,8 +3,8 @@
  * when a thread comes near the viewport or the reader touches it. It follows the page: when the address or the attributes that name the
  * post change, the thread is drawn again.
  *
- * Every byte counts here. The build replaces four names: STYLE, WIDGET and WASM are paths of assets on the Worker; UNREACHABLE is
- * { language: [error text, label of the retry button, label of the link to the Worker's own page] }.
+ * Every byte counts here. The build replaces these names: STYLE, WIDGET, WASM and FAILURE are paths of assets on the Worker, THEMES those of
+ * the styles of themes by their names.
  * The newest syntax in use is ES2020. Nothing here throws into the host page. The console gets only advice for the owner of the blog.
  */
 (() => {
@@ -53,11 +53,6 @@
   const withTimeout = (milliseconds, promise) =>
     Promise.race([promise, new Promise((_, reject) => setTimeout(reject, milliseconds))]);
 
-  // Tells the owner of the blog once what to correct.
-  const report = (hint) => {
-    if (hint && hint != shared.hint) console.error('Afterword: ' + (shared.hint = hint));
-  };
-
   // The module is fetched once, however many threads the page shows.
   let wasm;
 
@@ -79,8 +74,8 @@
   // The thread of an element. It ends when the element leaves the page or is unmounted, and can begin again.
   const createThread = (host) => {
     const root = host.shadowRoot || host.attachShadow({ mode: 'open' });
-    // Some themes hide empty elements.
-    host.append(' ');
+    // Assistive technology does not hear all announcements from shadow roots. Some themes hide empty elements.
+    const status = parse('<span slot=afterword role=status> ').firstChild;
     let options = {};
     // What the widget gets. It replaces the function `stop`, which ends it.
     let config = { stop() {} };
@@ -90,8 +85,8 @@
     let lang;
     let place;
 
-    const setField = (field, value) => {
-      Object.assign(section?.querySelector(`[name=${field}]`) || {}, { value });
+    const setField = (field, value, form = section) => {
+      Object.assign(form?.querySelector(`[name=${field}]`) || {}, { value });
     };
 
     // Reads address, title and options from the document as it is now, and draws the thread if its address has changed.
@@ -102,8 +97,9 @@
         options[name] || host.getAttribute(name) || host.dataset[name] || tag.dataset[name];
       const theme = option('theme');
       if (theme && host.dataset.theme != theme) host.dataset.theme = theme;
-      lang = option('lang') || doc.documentElement.lang;
-      if (!lang || lang == 'auto') lang = navigator.language;
+      // The language of the page around the thread. That of the browser counts only if the owner wants it.
+      lang = option('lang') || (host.closest('[lang]') || doc.documentElement).lang;
+      if (lang == 'auto') lang = navigator.language;
       const href = doc.querySelector('link[rel~=canonical]')?.href;
       if (canonical != href) {
         canonical = href;
@@ -116,7 +112,7 @@
         href: named || (canonicalPath == location.pathname && canonical) || here,
       }).href;
       const sort = option('sort') || '';
-      const newQuery = '?' + new URLSearchParams({ url, lang, sort, ...(!named && { location: here }) });
+      const newQuery = '?' + new URLSearchParams({ url, lang, ...(!named && { location: here }), sort });
       if (query != newQuery) {
         query = newQuery;
         place = lang + sort + location.pathname + readRoute();
@@ -124,50 +120,54 @@
         if (section) section.style.visibility = place == section.place ? '' : 'hidden';
         draw();
       } else setField('title', (config.title = option('title') || doc.title));
+      // The styles of a theme come after those of the thread.
+      for (const name of THEMES) {
+        if (host.matches(`[data-theme~=${name}]`) && !root.querySelector('.' + name))
+          loadStyle(STYLE.replace('.', `-${name}.`), null, name);
+      }
     };
+
+    const loadStyle = (path, onload, className) =>
+      root.append(createElement('link', { rel: 'stylesheet', href: endpoint + path, onload, className }));
 
     const draw = async () => {
       const drawnQuery = query;
+      host.append(status);
       stylesheetLoaded =
         stylesheetLoaded ||
         withTimeout(
           2e3,
           new Promise((resolve) => {
-            root.append(
-              createElement('link', { rel: 'stylesheet', href: endpoint + STYLE, onload: resolve, onerror: resolve }),
-            );
+            root.append(parse('<slot name=afterword>'));
+            loadStyle(STYLE, resolve);
           }),
         ).catch(() => {});
       let drawn;
       try {
-        let fresh = '';
+        let path = '/v1/thread.html' + query;
         try {
+          // The order that the reader has chosen.
+          path = path.replace(/\w*$/, (sort) => /^(oldest|newest|top)$/.exec(localStorage['afterword:sort'])?.[0] || sort);
           // A service worker may answer from its cache for ever. It has not seen this address yet.
-          if (navigator.serviceWorker.controller) fresh = '&t=' + Date.now();
+          if (navigator.serviceWorker.controller) path += '&t=' + Date.now();
         } catch {}
         drawn = parse(
           await withTimeout(
             15e3,
             (async () => {
-              const response = await fetchPath('/v1/thread.html' + query + fresh + location.hash.replace(/^#comment-|.*/, '&comment='));
-              if (response.ok) return response.text();
-              const { error } = await response.json();
-              report(error.hint);
-              // The message of a 4xx names the reason. After a 5xx the reader can only try again.
-              throw response.status < 500 && error.message;
+              const response = await fetchPath(path + location.hash.replace(/^#comment-|.*/, '&comment='));
+              if (!response.ok) throw response;
+              return response.text();
             })(),
           ),
         ).querySelector('.aw');
-        report(drawn.dataset.hint);
       } catch (error) {
-        const [text, retry, open] = UNREACHABLE[lang.slice(0, 2).toLowerCase()] || UNREACHABLE.en;
-        drawn = parse(
-          `<section class=aw><p class=aw-error role=alert>${text}</p><button class=aw-submit>${retry}</button> <a>${open}</a></section>`,
-        ).firstChild;
-        const [message, button, link] = drawn.children;
-        if (error?.trim) message.textContent = error;
-        button.onclick = () => draw((button.disabled = 1));
-        link.href = endpoint + '/thread' + drawnQuery;
+        try {
+          const failure = await import(endpoint + FAILURE);
+          drawn = await failure.draw(parse, lang, error, draw, endpoint + '/thread' + drawnQuery);
+        } catch {
+          drawn = parse('<p>Comments could not be loaded.').firstChild;
+        }
       }
       await stylesheetLoaded;
       const { url, count } = drawn.dataset;
@@ -221,12 +221,21 @@
           .then(() => {
             isPending = false;
             // If the widget has restored a draft, the reader has to see the text before it is sent.
-            if (deferredTarget && !deferredTarget.querySelector('.aw-restored'))
-              (deferredTarget.querySelector('.aw-submit') || deferredTarget).click();
+            if (deferredTarget && !deferredTarget.closest('form')?.querySelector('.aw-restored')) deferredTarget.click();
           });
       };
 
-      const ownConfig = (config = { endpoint, parse, report, stop: () => observer.disconnect() });
+      const ownConfig = (config = { endpoint, parse, status, lang, stop: () => observer.disconnect() });
+
+      // Opens the form for a reply and focuses it at once: telephones show the keyboard only then. The widget takes the form over. Without
+      // it, the form is a plain one.
+      const openReply = (link) => {
+        const form = section.querySelector(':scope>.aw-form').cloneNode(true);
+        form.reset();
+        setField('parent', link.dataset.reply, form);
+        link.closest('.aw-comment').after(form);
+        form.querySelector('textarea').focus();
+      };
 
       // Defers clicks and submits until the widget is loaded.
       const deferAction = (event) => {
@@ -240,10 +249,12 @@
           if (!readRoute()) location.hash = link.hash;
           showLinked(0, link.hash);
         }
-        const actionTarget = event.type == 'submit' ? target : target.closest('.aw-reply,.aw-more,.aw-earlier');
+        const actionTarget =
+          event.type == 'submit' ? target.matches('.aw-form') && event.submitter : target.closest('.aw-reply,.aw-more,.aw-earlier');
         if (actionTarget && isPending) {
           event.preventDefault();
-          deferredTarget = actionTarget;
+          if (actionTarget.dataset.reply) openReply(actionTarget);
+          else deferredTarget = actionTarget;
           startWidget();
         }
       };
@@ -255,7 +266,8 @@
     // Brings the comment in the fragment into view and focuses it; a new link to a comment of another page draws that page. The fragment
     // `#afterword` leads to the thread.
     const showLinked = (isNewLink, hash = location.hash) => {
-      const target = (hash == '#' + host.id ? section : isComment(hash) && root.querySelector(hash))?.firstElementChild;
+      const item = hash == '#' + host.id ? section : isComment(hash) && root.querySelector(hash);
+      const target = item?.firstElementChild || item;
       if (target) {
         target.tabIndex = -1;
         target.focus({ preventScroll: 1 });
@@ -278,6 +290,7 @@
       showLinked,
       end() {
         clear();
+        status.remove();
         query = stylesheetLoaded = root.textContent = '';
       },
     };

@@ -15,8 +15,8 @@ async fn requests_made(reader: &Browser) -> Vec<String> {
     let normalize = |request: String| {
         let request = request.replace(&worker, "worker").replace(&host, "blog");
         let path = request.split('?').next().unwrap_or_default();
-        // File names of assets contain 16 digits of their content hash.
-        let is_hash = |part: &&str| part.len() == 16 && part.bytes().all(|byte| byte.is_ascii_hexdigit());
+        // File names of assets contain 8 or 16 digits of their content hash.
+        let is_hash = |part: &&str| [8, 16].contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_hexdigit());
         path.split_inclusive(['-', '.'])
             .map(|part| if is_hash(&&part[..part.len() - 1]) { "*." } else { part })
             .collect()
@@ -42,13 +42,17 @@ async fn view_and_post_make_only_expected_requests_and_set_no_cookie() {
             &[("name", "Ada"), ("email", "ada@ada.example"), ("website", "https://ada.example/"), ("text", "Here")],
         )
         .await;
+    widget.find(".aw-tools").await;
     widget.submit(MAIN_FORM).await;
     widget.wait_for_texts(&["Already here", "Here"]).await;
     let expected = [
         "GET blog/favicon.ico",
         "GET blog/outside_requests",
         "GET worker/assets/afterword-*.css",
+        "GET worker/assets/afterword-write-*.css",
+        "GET worker/assets/editor-*.js",
         "GET worker/assets/messages-en-*.json",
+        "GET worker/assets/on-demand-en-*.json",
         "GET worker/assets/widget-*.js",
         "GET worker/assets/widget-*.wasm",
         "GET worker/embed.js",
@@ -63,8 +67,14 @@ async fn view_and_post_make_only_expected_requests_and_set_no_cookie() {
     reader.visit(&format!("{}/thread?url={}", OPEN.origin(), post_url("outside_requests"))).await;
     widget.post("Ada", "Plainly").await;
     reader.wait_for_url("posted=").await;
-    let expected =
-        ["GET worker/assets/afterword-*.css", "GET worker/favicon.ico", "GET worker/thread", "POST worker/thread"];
+    let expected = [
+        "GET worker/assets/afterword-*.css",
+        "GET worker/assets/afterword-page-*.css",
+        "GET worker/assets/afterword-write-*.css",
+        "GET worker/favicon.ico",
+        "GET worker/thread",
+        "POST worker/thread",
+    ];
     assert_eq!(requests_made(&reader).await, expected);
     assert_eq!(reader.cookies().await, Vec::<Value>::new());
     reader.close().await;

@@ -159,11 +159,16 @@ async fn empty_comment_is_not_sent() {
 }
 
 #[tokio::test]
-async fn name_is_remembered_for_the_next_comment() {
+async fn name_is_remembered_if_the_reader_wants_it() {
     let reader = Browser::open(BrowserOptions::default()).await;
     reader.visit(&HOST.publish(&HostPage::new(&OPEN, "form_name_one"))).await;
-    reader.widget().post("Ada Lovelace", "Here").await;
+    // Without the reader's wish nothing is remembered.
+    reader.widget().post("Ada", "Here").await;
     reader.widget().wait_for_texts(&["Here"]).await;
+    assert_eq!(reader.run("return localStorage.getItem('afterword:me')", Vec::new()).await, serde_json::Value::Null);
+    reader.widget().find(&format!("{MAIN_FORM} [name=remember]")).await.click().await.expect("the box can be ticked");
+    reader.widget().post("Ada Lovelace", "Again").await;
+    reader.widget().wait_for_texts(&["Here", "Again"]).await;
     reader.visit(&HOST.publish(&HostPage::new(&OPEN, "form_name_two"))).await;
     reader.widget().find(".aw-empty").await;
     let poll = async || {

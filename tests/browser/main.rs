@@ -3,16 +3,19 @@
 #![expect(clippy::expect_used, reason = "tests and their helpers report failures by panicking")]
 
 mod accessibility;
+mod announcements;
 mod attacks;
 mod clobbering;
 mod comment_text;
 mod cross_origin;
 mod csp;
 mod examples;
+mod following;
 mod forms;
 mod harness;
 mod host_pages;
 mod keyboard;
+mod languages;
 mod leaks;
 mod links;
 mod loader;
@@ -21,16 +24,20 @@ mod long_threads;
 mod matrix;
 mod network_failures;
 mod no_javascript;
+mod offline;
+mod own_comments;
 mod page_api;
 mod page_changes;
 mod pending_comments;
 mod posting;
 mod proof_of_work;
+mod random_acts;
 mod reading;
 mod screenshots;
 mod typing;
 mod waiting;
 mod wasm_rendering;
+mod writing;
 
 use std::sync::LazyLock;
 

@@ -90,6 +90,9 @@ const LOSE_FIRST_RESPONSE: &str = "
 async fn comment_with_removed_name_and_lost_response_is_posted_once() {
     let reader = Browser::open(BrowserOptions::default()).await;
     reader.visit(&HOST.publish(&HostPage::new(&OPEN, "lost_name_before"))).await;
+    let remember = format!("{MAIN_FORM} [name=remember]");
+    reader.widget().find(&format!("{MAIN_FORM} .aw-remember:not([hidden])")).await;
+    reader.widget().find(&remember).await.click().await.expect("the box can be ticked");
     reader.widget().post("Ada", "With a name").await;
     reader.widget().wait_for_texts(&["With a name"]).await;
 

@@ -62,3 +62,55 @@ async fn invalid_field_shows_an_error_and_keeps_the_input() {
     wait_for_thread(&OPEN, &post_url("plain_mistake"), 1);
     reader.close().await;
 }
+
+#[tokio::test]
+async fn reader_without_javascript_orders_and_collapses() {
+    let comments = [("First", None), ("Second", None), ("An answer", Some(0)), ("Third", None)];
+    post_thread("plain_order", &comments);
+    let reader = Browser::open(NO_SCRIPT).await;
+    reader.visit(&format!("{}/thread?url={}", OPEN.origin(), post_url("plain_order"))).await;
+    let widget = reader.widget();
+    widget.wait_for_texts(&["First", "An answer", "Second", "Third"]).await;
+    let summary = reader.find(".aw-branch > summary").await;
+    assert_eq!(summary.text().await.unwrap(), "1 reply");
+    let answer = reader.find(".aw-replies .aw-text").await;
+    summary.click().await.unwrap();
+    assert!(!answer.is_displayed().await.unwrap(), "a collapsed branch is hidden");
+    summary.click().await.unwrap();
+    assert!(answer.is_displayed().await.unwrap());
+
+    reader.find("#aw-sort option[value=newest]").await.click().await.unwrap();
+    reader.find(".aw-order-submit").await.click().await.unwrap();
+    reader.wait_for_url("sort=newest").await;
+    widget.wait_for_texts(&["Third", "Second", "First", "An answer"]).await;
+    reader.close().await;
+}
+
+#[tokio::test]
+async fn reader_without_javascript_previews_edits_and_deletes() {
+    let reader = Browser::open(NO_SCRIPT).await;
+    reader.visit(&format!("{}/thread?url={}", OPEN.origin(), post_url("plain_own"))).await;
+    let widget = reader.widget();
+    widget.fill(MAIN_FORM, &[("name", "Ada"), ("text", "A *first* text")]).await;
+    reader.find(".aw-preview-button").await.click().await.unwrap();
+    reader.wait_for_url("#preview").await;
+    assert_eq!(reader.find("#preview em").await.text().await.unwrap(), "first");
+    wait_for_thread(&OPEN, &post_url("plain_own"), 0);
+    widget.submit(MAIN_FORM).await;
+    reader.wait_for_url("posted=").await;
+    wait_for_thread(&OPEN, &post_url("plain_own"), 1);
+
+    reader.find(".aw-notice a").await.click().await.unwrap();
+    reader.wait_for_url("/thread/comment?").await;
+    assert_eq!(widget.field_value(MAIN_FORM, "text").await, "A *first* text");
+    widget.fill(MAIN_FORM, &[("text", " and more")]).await;
+    widget.submit(MAIN_FORM).await;
+    reader.wait_for_url("done=saved").await;
+    reader.find("[value=delete]").await.click().await.unwrap();
+    reader.find("[value=restore]").await;
+    wait_for_thread(&OPEN, &post_url("plain_own"), 0);
+    reader.find("[value=restore]").await.click().await.unwrap();
+    reader.wait_for_url("done=restored").await;
+    wait_for_thread(&OPEN, &post_url("plain_own"), 1);
+    reader.close().await;
+}

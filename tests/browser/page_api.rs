@@ -43,9 +43,10 @@ async fn events_reach_the_page_from_the_host_element() {
         ["count", "afterword", url, 1],
         ["ready", "afterword", url, 1],
         ["count", "afterword", url, 2],
+        ["drawn", "afterword", url, 2],
         ["posted", "afterword", "", "published"],
     ]);
-    assert_eq!(events(&reader, 5).await, expected);
+    assert_eq!(events(&reader, 6).await, expected);
     reader.close().await;
 }
 

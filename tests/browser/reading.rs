@@ -144,13 +144,16 @@ async fn widget_is_fetched_when_scrolled_near() {
     reader.close().await;
 }
 
-/// The times on the screen, and what the browser itself writes for them in its time zone.
+/// The full times, and what the browser itself writes for them in its time zone. The text of old ones is their date.
 const TIMES: &str = "
-    const parts = {day: 'numeric', month: 'long', year: 'numeric'}, clock = {hour: '2-digit', minute: '2-digit', hourCycle: 'h23'};
-    const expected = (date) =>
-        new Intl.DateTimeFormat('en-GB', parts).format(date) + ', ' + new Intl.DateTimeFormat('en-GB', clock).format(date);
+    const dates = new Intl.DateTimeFormat('en-GB', {dateStyle: 'long'});
+    const full = new Intl.DateTimeFormat('en-GB', {dateStyle: 'long', timeStyle: 'short'});
     const times = [...root.querySelectorAll('time')];
-    return [times.map((time) => time.textContent), times.map((time) => expected(new Date(time.dateTime)))];";
+    const isOld = (time) => Date.now() - new Date(time.dateTime) > 9 * 864e5;
+    return [
+        times.map((time) => [time.title, isOld(time) && time.textContent]),
+        times.map((time) => [full.format(new Date(time.dateTime)), isOld(time) && dates.format(new Date(time.dateTime))]),
+    ];";
 
 #[tokio::test]
 async fn times_are_those_of_the_reader() {

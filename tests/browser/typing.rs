@@ -166,7 +166,7 @@ async fn a_page_that_hides_its_parts_hides_the_thread_too() {
 }
 
 #[tokio::test]
-async fn enter_goes_to_the_next_field_and_only_the_last_one_sends() {
+async fn enter_goes_to_the_next_field_and_never_sends() {
     let reader = open(&HostPage::new(&OPEN, "typing_enter"), "").await;
     let widget = reader.widget();
     click(&reader, "text").await;
@@ -181,6 +181,9 @@ async fn enter_goes_to_the_next_field_and_only_the_last_one_sends() {
     widget.wait_for_focus("[name=website]").await;
     assert_eq!(widget.shown_comments().await, [], "nothing is sent yet");
     reader.press("ada.example").await;
+    reader.press(Key::Enter).await;
+    widget.wait_for_focus(".aw-submit").await;
+    assert_eq!(widget.shown_comments().await, [], "Enter in a field sends nothing");
     reader.press(Key::Enter).await;
     widget.wait_for_texts(&["First\nSecond"]).await;
     reader.close().await;

@@ -25,8 +25,10 @@ const REFUSE: &str = "
         const root = document.querySelector('#afterword').shadowRoot;
         const record = (list, text) => { if (text && list[list.length - 1] !== text) list.push(text); };
         new MutationObserver(() => {
+            record(statuses, root.host.querySelector('[role=status]').textContent.trim());
+        }).observe(document, {subtree: true, childList: true, characterData: true});
+        new MutationObserver(() => {
             record(waits, root.querySelector('.aw-wait')?.textContent.trim());
-            record(statuses, root.querySelector('.aw-status').textContent);
         }).observe(root, {subtree: true, childList: true, characterData: true});
     });";
 

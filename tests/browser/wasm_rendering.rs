@@ -7,15 +7,22 @@ use serde_json::json;
 use crate::reading::wait_for_count;
 use crate::{HOST, LONG, OPEN};
 
-/// Compares each item on the page with the one in the given fragments, ignoring the attributes that focusing adds.
+/// Compares each item on the page with the one in the given fragments, ignoring the attributes that focusing adds, and the mark and menu of the
+/// reader's own comments.
 const DIFFERENCES: &str = "
 const parse = (html) => { const template = document.createElement('template'); template.innerHTML = html; return template.content; };
 const server = arguments[0].map(parse);
 const own = (item) => {
     const copy = item.cloneNode(true);
     for (const list of copy.querySelectorAll('.aw-item, .aw-form')) list.remove();
-    for (const list of copy.querySelectorAll('.aw-replies')) list.remove();
+    for (const list of copy.querySelectorAll('.aw-branch, .aw-you')) list.remove();
+    for (const items of copy.querySelectorAll('.aw-menu-items')) items.textContent = '';
     for (const focused of copy.querySelectorAll('[tabindex]')) focused.removeAttribute('tabindex');
+    // What the widget adds for its reader: times in their zone, their own mark, votes, branches.
+    for (const time of copy.querySelectorAll('time')) { time.textContent = ''; time.removeAttribute('title'); }
+    for (const added of copy.querySelectorAll('.aw-you, .aw-vote, .aw-votes, .aw-new, .aw-act, .aw-branch')) added.remove();
+    copy.normalize();
+    for (const text of copy.querySelectorAll('.aw-by, .aw-acts')) text.innerHTML = text.innerHTML.replace(/\\s+(?=<|$)/g, '');
     return copy.outerHTML;
 };
 return [...root.querySelectorAll('.aw-item')].flatMap((item) => {

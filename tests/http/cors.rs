@@ -169,6 +169,35 @@ fn preflight_allows_what_the_widget_sends() {
 }
 
 #[test]
+fn preflight_allows_every_method_of_the_interactions() {
+    for (path, methods) in [
+        ("/v1/comments/7", "PATCH, DELETE, OPTIONS"),
+        ("/v1/comments/7/source", "GET, HEAD, OPTIONS"),
+        ("/v1/comments/7/restore", "POST, OPTIONS"),
+        ("/v1/comments/7/vote", "POST, OPTIONS"),
+        ("/v1/comments/7/report", "POST, OPTIONS"),
+        ("/v1/comments/status", "GET, HEAD, OPTIONS"),
+        ("/v1/reactions", "POST, OPTIONS"),
+    ] {
+        let preflight = |origin: &str| {
+            Request::new("OPTIONS", path)
+                .header("Origin", origin)
+                .header("Access-Control-Request-Method", "PATCH")
+                .header("Access-Control-Request-Headers", "authorization,content-type")
+                .send(&OPEN)
+        };
+        let response = preflight(SITE_ORIGINS[0]);
+        assert_eq!((response.status, allowed_origin(&response).as_deref()), (204, Some(SITE_ORIGINS[0])), "{path}");
+        assert_eq!(response.header("access-control-allow-methods").as_deref(), Some(methods), "{path}");
+        let headers = response.header("access-control-allow-headers").unwrap_or_default();
+        assert_eq!(headers, "authorization, content-type", "{path}");
+        for origin in UNKNOWN_ORIGINS {
+            preflight(origin).check_refusal(Refusal::WrongOrigin);
+        }
+    }
+}
+
+#[test]
 fn pages_are_not_shared_across_origins() {
     let url = post_url("cors_page");
     let page = Request::get("/thread").query(&[("url", &url)]).header("Origin", SITE_ORIGINS[0]).send(&OPEN);

@@ -1,6 +1,6 @@
 //! `GET /v1/thread` and `GET /v1/thread.html`, which read from KV only.
 
-use afterword_model::{NewComment, PostUrl, PostedComment, Refusal, Thread};
+use afterword_model::{ErrorBody, NewComment, PostUrl, PostedComment, Refusal, Thread};
 use afterword_tests::{
     Kv, Request, Response, Server, new_comment, post_many_comments, post_url, usage, wait_for_thread, wait_until,
 };
@@ -185,7 +185,16 @@ fn invalid_page_or_sort_is_refused() {
 fn fragment_uses_the_requested_language() {
     let url = post_url("read_language");
     let fragment = |lang: &str| Request::get("/v1/thread.html").query(&[("url", &url), ("lang", lang)]).send(&OPEN);
-    for (requested, used) in [("de", "de"), ("de-AT", "de"), ("en", "en"), ("xx-canary", "en"), ("", "en")] {
+    let cases = [
+        ("de", "de"),
+        ("de-AT", "de"),
+        ("en", "en"),
+        ("xx-canary", "en"),
+        ("", "en"),
+        ("zh-TW", "zh-Hant"),
+        ("iw", "he"),
+    ];
+    for (requested, used) in cases {
         let response = fragment(requested);
         assert!(response.header("content-type").unwrap().starts_with("text/html"), "{response:?}");
         assert!(response.text().starts_with("<section"), "{}", response.text());
@@ -194,4 +203,22 @@ fn fragment_uses_the_requested_language() {
     }
     assert_ne!(fragment("de").text(), fragment("en").text());
     assert_ne!(fragment("de").header("etag"), fragment("en").header("etag"));
+}
+
+#[test]
+fn message_of_an_error_is_in_the_language_of_the_request() {
+    let message = |query: &[(&str, &str)], languages: Option<&str>| {
+        let call = Request::get("/v1/thread").query(query);
+        let call = match languages {
+            Some(languages) => call.header("Accept-Language", languages),
+            None => call,
+        };
+        call.send(&OPEN).json::<ErrorBody>().error.message
+    };
+    let query = [("url", "nowhere")];
+    let german = "Das ist nicht die Adresse eines Beitrags.";
+    assert_eq!(message(&query, None), Refusal::BadUrl.message());
+    assert_eq!(message(&query, Some("de-CH, en;q=0.5")), german);
+    assert_eq!(message(&[query[0], ("lang", "de")], Some("fr")), german, "the query names the language");
+    assert_eq!(message(&query, Some("tlh")), "This is not the address of a post.");
 }

@@ -47,8 +47,21 @@ fn loader_names_its_assets_which_are_cached_for_ever() {
 }
 
 #[test]
-fn page_and_loader_use_the_same_stylesheet() {
+fn page_and_loader_use_the_same_stylesheets() {
     let loader = get("/embed.js", "text/javascript");
-    let page = Request::get("/thread").query(&[("url", "https://blog.example/statics")]).send(&OPEN);
-    assert_eq!(asset_path(page.text(), ".css"), asset_path(loader.text(), ".css"));
+    let query = [("url", "https://blog.example/statics")];
+    let page = Request::get("/thread").query(&query).send(&OPEN);
+    let fragment = Request::get("/v1/thread.html").query(&query).send(&OPEN);
+    let reading = asset_path(page.text(), ".css");
+    assert!(reading.starts_with("/assets/afterword-"), "{reading}");
+    assert!(loader.text().contains(reading), "the loader waits for the styles for reading");
+    let (_, link) = fragment.text().split_once("<link rel=\"stylesheet\" href=\"").expect("the form has its styles");
+    let writing = link.split('"').next().and_then(|url| url.strip_prefix(&OPEN.origin())).expect("a URL of the Worker");
+    get(writing, "text/css");
+    assert!(page.text().contains(writing) && !loader.text().contains(writing), "{writing} comes with the form");
+    for theme in ["dense", "classic"] {
+        let path = reading.replace('.', &format!("-{theme}."));
+        get(&path, "text/css");
+        assert!(!page.text().contains(&path), "a theme is loaded only if it is chosen");
+    }
 }

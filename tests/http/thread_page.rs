@@ -93,6 +93,76 @@ fn reply_form_posts_a_reply() {
 }
 
 #[test]
+fn preview_shows_the_text_and_posts_nothing() {
+    let url = post_url("page_preview");
+    let mut sent = fill_form(&page(&url), &[("name", "Ada"), ("text", "A *first* look <b>")]);
+    sent.push(("preview", "1".to_owned()));
+    let response = send_form(&sent);
+    assert_eq!(response.status, 200);
+    let shown = response.text();
+    assert!(shown.contains("id=\"preview\"") && shown.contains("<p>A <em>first</em> look &lt;b&gt;</p>"), "{shown}");
+    assert!(shown.contains("A *first* look &lt;b&gt;</textarea>") && shown.contains("value=\"Ada\""), "{shown}");
+    assert!(shown.contains("noindex"));
+    wait_for_thread(&OPEN, &url, 0);
+    let posted = fill_form(&response, &[("name", "Ada"), ("text", "A *first* look <b>")]);
+    assert_eq!(send_form(&posted).status, 303, "the form of the preview posts");
+    wait_for_thread(&OPEN, &url, 1);
+
+    sent.retain(|(name, _)| *name != "text");
+    assert_eq!(send_form(&sent).status, 422, "a text that would be refused has no preview");
+    sent.push(("text", "From elsewhere".to_owned()));
+    let fields: Vec<_> = sent.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let foreign = Request::post_form("/thread", &fields).header("Origin", "https://canary-7f3.example").send(&OPEN);
+    assert_eq!(foreign.status, 403);
+    assert!(!foreign.text().contains("From elsewhere"), "{}", foreign.text());
+}
+
+#[test]
+fn link_to_an_absent_comment_says_so() {
+    let url = post_url("page_absent");
+    let posted: afterword_model::PostedComment =
+        Request::post_comment(&new_comment(&url, "the only one")).send(&OPEN).json();
+    wait_for_thread(&OPEN, &url, 1);
+    let missing = "This comment is not here. It may be waiting for approval.";
+    for path in ["/thread", "/v1/thread.html"] {
+        let get = |id: &str| Request::get(path).query(&[("url", url.as_str()), ("comment", id)]).send(&OPEN);
+        let shown = get("999999");
+        assert_eq!(shown.status, 200);
+        assert!(shown.text().contains(missing) && shown.text().contains("the only one"), "{path}: {}", shown.text());
+        let present = get(&posted.comment.id.to_string());
+        assert!(!present.text().contains(missing), "{path}: {}", present.text());
+        if let Some(etag) = shown.header("etag") {
+            assert_ne!(
+                Some(etag),
+                present.header("etag"),
+                "a browser that keeps one of them does not show it for the other"
+            );
+        }
+    }
+}
+
+#[test]
+fn thread_is_ordered_by_a_plain_form() {
+    let url = post_url("page_order");
+    let comments = post_many_comments(&OPEN, &url, 3);
+    let ids = |page: &Response| -> Vec<String> {
+        page.text()
+            .split("<li class=\"aw-item\" id=\"comment-")
+            .skip(1)
+            .filter_map(|rest| rest.split('"').next())
+            .map(str::to_owned)
+            .collect()
+    };
+    let oldest: Vec<String> = comments.iter().map(|comment| comment.id.to_string()).collect();
+    let first = page(&url);
+    assert_eq!(ids(&first), oldest);
+    assert_eq!(hidden_field(first.text().split_once("aw-order").unwrap().1, "url"), url);
+    let newest = Request::get("/thread").query(&[("url", &url), ("lang", "en"), ("sort", "newest")]).send(&OPEN);
+    assert_eq!(ids(&newest), oldest.into_iter().rev().collect::<Vec<_>>());
+    assert!(newest.text().contains("<option value=\"newest\" selected>Newest first</option>"));
+}
+
+#[test]
 fn invalid_field_is_reported_and_input_is_kept() {
     let url = post_url("page_error");
     let name = "Ada \"><script>alert(1)</script>";

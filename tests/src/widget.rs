@@ -121,14 +121,38 @@ impl<'a> Widget<'a> {
         wait_until_async(&format!("the comments {texts:?}"), poll).await
     }
 
-    /// Waits for a text in the status line, which assistive technology reads out.
+    /// The text that assistive technology was told last. The element is in the light DOM of the host.
+    pub async fn status(&self) -> String {
+        let script = "return root.host?.querySelector('[role=status]')?.textContent.trim() ?? ''";
+        self.run(script, Vec::new()).await.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Waits until assistive technology is told something.
     pub async fn wait_for_status(&self) -> String {
         let poll = async || {
-            let status = self.run("return root.querySelector('.aw-status')?.innerText.trim() ?? ''", Vec::new()).await;
-            let status = status.as_str().unwrap_or_default().to_owned();
+            let status = self.status().await;
             if status.is_empty() { Err("an empty status") } else { Ok(status) }
         };
         wait_until_async("a status", poll).await
+    }
+
+    /// Waits until assistive technology is told this text.
+    pub async fn wait_to_hear(&self, text: &str) {
+        let poll = async || {
+            let status = self.status().await;
+            if status == text { Ok(()) } else { Err(status) }
+        };
+        wait_until_async(&format!("the announcement {text:?}"), poll).await;
+    }
+
+    /// Waits until a script in which `root` is the root of the widget returns true.
+    pub async fn wait_until(&self, what: &str, condition: &str) {
+        let script = format!("return {condition}");
+        let poll = async || {
+            let found = self.run(&script, Vec::new()).await;
+            if found == json!(true) { Ok(()) } else { Err(found) }
+        };
+        wait_until_async(what, poll).await;
     }
 
     /// Waits for an error in the form with the selector `form` and returns its text. `field` is the field beside which

@@ -2,20 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use crate::scripts::sources;
+
 const README: &str = include_str!("../README.md");
 const PAGE_API: &str = include_str!("../../docs/src/page-api.md");
 const OPTIONS: &str = include_str!("../../docs/src/customise.md");
 const TYPES: &str = include_str!("../afterword.d.ts");
 const LOADER: &str = include_str!("../embed.js");
-const STORAGE: [&str; 3] =
-    [include_str!("storage/drafts.rs"), include_str!("storage/own_comments.rs"), include_str!("thread/author.rs")];
-const THREAD: [&str; 4] = [
-    include_str!("thread/attach.rs"),
-    include_str!("thread/comment_list.rs"),
-    include_str!("thread/submit.rs"),
-    include_str!("thread/widget.rs"),
-];
-
 /// The first cells of a page's tables that begin with a prefix, without their variable part.
 fn table_keys(page: &str, prefix: &str) -> BTreeSet<String> {
     let cells = page.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
@@ -47,16 +40,28 @@ fn options_are_documented_and_have_types() {
 fn events_are_documented_and_have_types() {
     let loader =
         between(LOADER, "for (const type of ['", ']').flat_map(|list| list.split('\'')).filter(|name| name.len() > 2);
-    let widget = THREAD.iter().flat_map(|source| between(source, "dispatch_event(\"afterword:", '"'));
-    let dispatched = with_prefix("afterword:", loader.chain(widget));
+    let thread = sources("thread");
+    let widget = thread.values().flat_map(|source| {
+        let calls = between(source, "dispatch(", ')').filter_map(|call| call.split("'").nth(1).map(str::to_owned));
+        calls.collect::<Vec<_>>()
+    });
+    let widget: Vec<String> = widget.collect();
+    let loader: Vec<&str> = loader.collect();
+    let all = loader.iter().copied().chain(widget.iter().map(String::as_str));
+    let dispatched = with_prefix("afterword:", all);
     assert_eq!(table_keys(PAGE_API, "afterword:"), dispatched);
     assert_eq!(with_prefix("", between(TYPES, "  '", '\'').filter(|name| name.starts_with("afterword:"))), dispatched);
     assert!(dispatched.contains("afterword:drawn") && dispatched.contains("afterword:posted"));
 }
 
 #[test]
-fn readme_lists_the_storage_keys_in_the_code() {
-    let used = with_prefix("afterword:", STORAGE.iter().flat_map(|source| between(source, "\"afterword:", '"')));
+fn storage_keys_of_the_code_are_documented() {
+    let scripts = [sources("thread"), sources("parts")];
+    let names =
+        scripts.iter().flat_map(|folder| folder.values()).flat_map(|source| between(source, "'afterword:", '\''));
+    let used = with_prefix("afterword:", names.filter(|name| !name.is_empty()));
     assert_eq!(table_keys(README, "afterword:"), used);
+    let documented = table_keys(OPTIONS, "afterword:");
+    assert_eq!(documented.iter().map(|key| key.replace("<post>", "")).collect::<BTreeSet<_>>(), used);
     assert!(used.contains("afterword:key"));
 }

@@ -20,13 +20,18 @@ const MESSAGES: &str = include_str!("../../crates/view/messages/en.json");
 fn main_fixture_renders_the_same_bytes_as_natively() {
     let page: Thread = serde_json::from_str(THREAD).unwrap();
     let context: Value = serde_json::from_str(CONTEXT).unwrap();
-    let messages: Messages = serde_json::from_str(MESSAGES).unwrap();
+    let file: Value = serde_json::from_str(MESSAGES).unwrap();
+    let [widget, texts] =
+        ["widget", "page"].map(|part| serde_json::from_value::<Messages>(file[part].clone()).unwrap());
+    let messages = widget.with(texts);
     assert_eq!(context["lang"], "en", "MESSAGES must be in the language of the fixture");
     let context = RenderContext {
         messages: &messages,
         endpoint: context["endpoint"].as_str().unwrap(),
         messages_path: context["messages_path"].as_str().unwrap(),
         max_depth: u8::try_from(context["max_depth"].as_u64().unwrap()).unwrap(),
+        avatars: true,
+        linked: None,
     };
     assert_eq!(thread(&context, &page, &Form::default()).into_string(), RENDERED.trim_end());
 }

@@ -122,7 +122,7 @@ pub(crate) struct RemapProgress {
 impl AdminRequest {
     /// Returns true if this request may store something that is kept for a limited time.
     pub(crate) fn may_expire(&self) -> bool {
-        matches!(self, Self::Ban { .. } | Self::Moderate { action: ModerationAction::Erase, .. })
+        matches!(self, Self::Ban { .. })
     }
 
     /// Returns true if the request may leave something to publish.

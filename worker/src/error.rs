@@ -2,6 +2,7 @@
 
 use afterword_ledger::LedgerError;
 use afterword_model::{ErrorBody, NewComment, Refusal};
+use afterword_view::Messages;
 use worker::{Response, console_error};
 
 use crate::platform::log_context::{LogContext, json_cause};
@@ -93,8 +94,12 @@ impl ApiError {
         }
     }
 
-    /// The JSON response for this error, and the refusal in it.
-    pub(crate) fn into_response(self, log: &LogContext) -> worker::Result<(Response, Refusal)> {
+    /// The JSON response for this error, and the refusal in it. Its text is that of the messages, if they have one for the refusal.
+    pub(crate) fn into_response(
+        self,
+        log: &LogContext,
+        messages: Option<&Messages>,
+    ) -> worker::Result<(Response, Refusal)> {
         let (retry_after, excess) = (self.retry_after(), self.excess());
         let difficulty = match &self {
             Self::ProofTooEasy(required) => Some(required.to_string()),
@@ -103,6 +108,9 @@ impl ApiError {
         let refusal = self.into_refusal(log);
         let mut body = ErrorBody::from(refusal);
         body.error.excess = excess;
+        if let Some(text) = messages.and_then(|messages| messages.find_error_text(refusal.code())) {
+            text.clone_into(&mut body.error.message);
+        }
         let mut response = with_retry_after(error_response(refusal, &body)?, retry_after)?;
         if let Some(difficulty) = difficulty {
             response.headers_mut().set(DIFFICULTY_HEADER, &difficulty)?;

@@ -88,7 +88,14 @@ impl<'a> KvReader<'a> {
         }
         let [head, top, page] = reader.versions();
         let versions = [head, top, page, reader.root_version()];
-        Ok((reader.into_thread(), versions))
+        let mut thread = reader.into_thread();
+        if head == 0 {
+            // Nothing is published that says what readers may do here.
+            let settings = self.app.settings.reader_settings();
+            thread.reactions = settings.reactions.names().iter().map(|name| (name.clone(), 0)).collect();
+            thread.downvotes = settings.downvotes;
+        }
+        Ok((thread, versions))
     }
 
     /// Counts the comments of each address, under the name by which it was requested. Moved posts take one more read, all together.

@@ -18,18 +18,21 @@ use crate::context::AppContext;
 use crate::error::{ApiError, DIFFICULTY_HEADER};
 use crate::platform::log_context::json_cause;
 use crate::platform::timeout::with_timeout;
+use crate::reader_rpc::ReaderCall;
 use crate::settings::LEDGER;
 
 /// Deadline of a call. After a panic in an object, or its eviction, its caller may get no answer.
 const CALL_TIMEOUT: Duration = Duration::from_secs(8);
 /// Number of attempts, if the platform says that another one may succeed. A second attempt uses a new stub, because after an exception the old
-/// one stays broken. Repeating is safe: the object knows submissions and moderators' actions by their UUIDs.
+/// one stays broken. Repeating is safe: the object knows submissions, edits, reports and moderators' actions by their
+/// UUIDs, and votes and the like are states.
 const ATTEMPTS: u32 = 2;
 /// Header in which the object gets the id of the request.
 pub(crate) const REQUEST_ID_HEADER: &str = "afterword-request-id";
 
 /// Paths of the object's calls.
 pub(crate) const SUBMIT: &str = "/submit";
+pub(crate) const READER: &str = "/reader";
 pub(crate) const ADMIN: &str = "/admin";
 pub(crate) const EXPORT: &str = "/export";
 pub(crate) const IMPORT: &str = "/import";
@@ -55,6 +58,23 @@ pub(crate) async fn submit(
     let body = serde_json::to_string(comment)?;
     let response = call_with_retry(app, site, SUBMIT, &[], &body).await?;
     decode(app, site, SUBMIT, response).await
+}
+
+/// Sends a reader's request. Returns the response with its unread body: a `ReaderResponse` as JSON.
+pub(crate) async fn reader(app: &AppContext, site: &Origin, call: &ReaderCall) -> Result<Response, ApiError> {
+    let body = serde_json::to_string(call)?;
+    let response = call_with_retry(app, site, READER, &[], &body).await?;
+    if response.status_code() == 200 { Ok(response) } else { Err(decode_error(app, site, READER, response).await) }
+}
+
+/// Sends a reader's request and decodes the reply.
+pub(crate) async fn reader_reply<T: DeserializeOwned>(
+    app: &AppContext,
+    site: &Origin,
+    call: &ReaderCall,
+) -> Result<T, ApiError> {
+    let response = reader(app, site, call).await?;
+    decode(app, site, READER, response).await
 }
 
 /// Sends a moderator's request. Returns the response with its unread body: an `AdminResponse` as JSON.

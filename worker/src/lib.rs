@@ -10,6 +10,7 @@ mod maintenance;
 mod nightly_record;
 mod platform;
 mod publish;
+mod reader_rpc;
 mod renderer;
 mod response;
 pub mod settings;

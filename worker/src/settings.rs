@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use afterword_guard::{Moderators, SigningKey};
-use afterword_model::{CleanUrls, Moderation, Sites};
+use afterword_model::{CleanUrls, Moderation, Reactions, ReaderSettings, Sites, limits};
 use js_sys::Reflect;
 use serde::Deserialize;
 use serde::de::IntoDeserializer;
@@ -90,6 +90,19 @@ settings! {
     kv_writes: u32 = "KV_WRITES", parse_kv_writes,
         "the writes to Workers KV that all blogs together may use in a day: `1000` (the default) on the free plan, `0` for no limit on a \
          paid plan; when many people comment, the writes are spread over the day";
+    /// Seconds after posting for which authors may edit a comment, unless a site has its own.
+    edit_window: i64 = "EDIT_WINDOW", parse_edit_window,
+        "the minutes after posting in which readers may edit what they wrote, from `0` (never) to `1440`; the default is `15`; deleting is \
+         always possible";
+    /// True if readers may vote against comments, unless a site has its own setting.
+    downvotes: bool = "DOWNVOTES", |value| parse_switch(value, false),
+        "`on` lets readers vote against comments too; `off` is the default";
+    /// The reactions to a post that readers can choose from, unless a site has its own.
+    reactions: Reactions = "REACTIONS", parse_reactions,
+        "the reactions to a post that readers can choose from, as up to eight emoji separated by spaces; `off` (the default) for none";
+    /// True if comments show avatars.
+    avatars: bool = "AVATARS", |value| parse_switch(value, true),
+        "`on` (the default) draws a small picture beside each name, from the author's mark; `off` draws none";
     /// Contacts for vulnerability reports. May be empty.
     security_contacts: Vec<String> = "SECURITY_CONTACT", parse_security_contacts,
         "contacts for vulnerability reports: `mailto:` or `https:` addresses, separated by spaces; published in \
@@ -110,6 +123,12 @@ impl Settings {
         let mut settings = Self::read_each(variable)?;
         settings.sites.set_clean_urls(&settings.clean_urls).map_err(|error| vec![format!("CLEAN_URLS {error}.")])?;
         Ok(settings)
+    }
+
+    /// The permissions of readers on a site without settings of its own.
+    pub(crate) fn reader_settings(&self) -> ReaderSettings {
+        let Self { edit_window, downvotes, reactions, .. } = self;
+        ReaderSettings { edit_window: *edit_window, downvotes: *downvotes, reactions: reactions.clone() }
     }
 
     /// Daily KV writes for each site, if they are limited.
@@ -167,6 +186,19 @@ fn parse_switch(value: Option<&str>, default: bool) -> Parsed<bool> {
         Some("off") => Ok(false),
         Some(value) => Err(format!("is {value:?}; it takes \"on\" or \"off\".")),
     }
+}
+
+fn parse_edit_window(value: Option<&str>) -> Parsed<i64> {
+    let Some(value) = value else { return Ok(ReaderSettings::default().edit_window) };
+    ReaderSettings::parse_edit_window(value)
+        .ok_or_else(|| format!("is {value:?}; it takes a number of minutes from 0 to {}.", limits::EDIT_MINUTES))
+}
+
+fn parse_reactions(value: Option<&str>) -> Parsed<Reactions> {
+    let Some(value) = value else { return Ok(Reactions::default()) };
+    Reactions::parse(value).ok_or_else(|| {
+        format!("is {value:?}; it takes \"off\" or up to {} different emoji, separated by spaces.", limits::REACTIONS)
+    })
 }
 
 fn parse_kv_writes(value: Option<&str>) -> Parsed<u32> {
@@ -248,6 +280,10 @@ mod tests {
             ("PROOF_BITS", "x"),
             ("RATE_LIMITS", "yes"),
             ("KV_WRITES", "many"),
+            ("EDIT_WINDOW", "1441"),
+            ("DOWNVOTES", "yes"),
+            ("REACTIONS", "like"),
+            ("AVATARS", "1"),
             ("SECURITY_CONTACT", "x"),
             ("SERVER_TIMING", "1"),
         ];

@@ -1,6 +1,6 @@
 //! The author key, which identifies a returning reader without an account.
 
-use afterword_model::{AuthorId, Origin, encode_hex, is_author_key};
+use afterword_model::{AuthorId, Origin, SubmissionId, encode_hex, is_author_key};
 
 use crate::bearer::bearer_token;
 use crate::signing::SigningKey;
@@ -9,6 +9,12 @@ use crate::signing::SigningKey;
 const MARK_ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 /// Characters in a mark: 30 bits, so that two authors of one blog rarely share a mark.
 const MARK_LENGTH: usize = 6;
+
+/// Bytes of the key of a form.
+const FORM_KEY_BYTES: usize = 16;
+/// Minimum length of the id of a form that cannot be guessed: a UUID, or the digits of a random number of the loader. Ids that the Worker makes
+/// from the time are shorter.
+const MIN_FORM_ID_LENGTH: usize = 16;
 
 /// The random secret that a browser generated for one site. It is sent in the `Authorization` header of writes and
 /// never stored.
@@ -27,6 +33,28 @@ impl AuthorKey {
     pub fn from_authorization(header: &str) -> Option<Self> {
         let key = bearer_token(header)?;
         is_author_key(key).then(|| Self(key.to_owned()))
+    }
+
+    /// The key of a comment that a plain form sends, whose reader has no browser storage for a key. The same form with the same content has the
+    /// same key, so that a repeat is recognized; nobody without the id of the form can make it.
+    ///
+    /// `None` for a form whose id can be guessed: one that was rendered for everybody has none of its own.
+    pub fn of_form(form_id: &str, submission: SubmissionId, signing_key: &SigningKey) -> Option<Self> {
+        if form_id.len() < MIN_FORM_ID_LENGTH {
+            return None;
+        }
+        let mac = signing_key.mac(&["author of a form", form_id, &submission.to_string()]);
+        Some(Self(encode_hex(&mac[..FORM_KEY_BYTES])))
+    }
+
+    /// Parses the token of a link with which an author changes a comment.
+    pub fn from_token(token: &str) -> Option<Self> {
+        is_author_key(token).then(|| Self(token.to_owned()))
+    }
+
+    /// The token of a link with which the author changes a comment. It is the key itself, and as secret.
+    pub fn token(&self) -> &str {
+        &self.0
     }
 
     /// The keyed pseudonym of this key on `site`.
@@ -81,6 +109,37 @@ mod tests {
             assert_ne!(ada.mark, stranger.mark);
         }
         assert!(!ada.hash.contains(&ada.mark));
+    }
+
+    #[test]
+    fn the_key_of_a_form_belongs_to_one_submission_of_it() {
+        let signing_key = |text: &str| SigningKey::parse(&text.repeat(32)).unwrap();
+        let (form, other_form) = ("0b9f5a3e-6f3c-4d57-9a55-1c7a6f7f2f10", "0.12345678901234567");
+        let [one, two] = [[1; 16], [2; 16]].map(SubmissionId::from_digest);
+        let key = AuthorKey::of_form(form, one, &signing_key("s")).unwrap();
+        assert_eq!(AuthorKey::of_form(form, one, &signing_key("s")), Some(key.clone()));
+        for other in [
+            AuthorKey::of_form(other_form, one, &signing_key("s")),
+            AuthorKey::of_form(form, two, &signing_key("s")),
+            AuthorKey::of_form(form, one, &signing_key("t")),
+        ] {
+            assert!(other.is_some_and(|other| other != key));
+        }
+        assert_eq!(AuthorKey::from_token(key.token()), Some(key.clone()));
+        assert_eq!(AuthorKey::from_authorization(&format!("Bearer {}", key.token())), Some(key.clone()));
+        assert!(!format!("{key:?}").contains(key.token()));
+    }
+
+    #[test]
+    fn a_form_whose_id_can_be_guessed_has_no_key() {
+        let signing_key = SigningKey::parse(&"s".repeat(32)).unwrap();
+        // The last one is what the Worker gives to a form without an id: ten minutes have one number.
+        for id in ["", "1", "2934857"] {
+            assert_eq!(AuthorKey::of_form(id, SubmissionId::from_digest([1; 16]), &signing_key), None, "{id}");
+        }
+        for token in ["", "short", "<script>alert(1)</script>!!", &"a".repeat(65)] {
+            assert_eq!(AuthorKey::from_token(token), None, "{token}");
+        }
     }
 
     #[test]

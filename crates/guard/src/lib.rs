@@ -22,6 +22,6 @@ pub use literal::LiteralText;
 pub use moderators::{Moderators, ModeratorsError};
 pub use network::Network;
 pub use pattern::{PatternError, Patterns};
-pub use rate_limits::{LOAD_WINDOW_SECONDS, RATE_LIMITS, required_difficulty};
+pub use rate_limits::{INTERACTION_LIMITS, LOAD_WINDOW_SECONDS, RATE_LIMITS, required_difficulty};
 pub use signing::{SigningKey, SigningKeyError};
 pub use spam_check::SpamCheck;

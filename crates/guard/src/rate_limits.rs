@@ -16,7 +16,7 @@
 //! moderator can read them. A sender who exhausts that limit blocks other readers without JavaScript for that day, and
 //! nobody else: they are counted separately.
 
-use afterword_model::{LimitScope, RateLimit};
+use afterword_model::{InteractionKind, InteractionLimit, LimitScope, RateLimit};
 
 /// A limit for comments with a proof. Above half of it, a comment is suspicious and is held for moderation. Very small limits
 /// have no such threshold, and neither has the site, since authors are not responsible for each other.
@@ -39,7 +39,8 @@ const DAY: u32 = 24 * HOUR;
 
 /// The rate limits. They apply if the setting `RATE_LIMITS` is on.
 ///
-/// The daily limit of a site is what the free plan covers: 9 rows for each of 8,300 comments are 74,700 of 100,000 rows.
+/// The daily limit of a site is what the free plan covers: 9 rows for each of 7,300 comments are 65,700 of 100,000 rows. Votes and the
+/// other interactions need the rest.
 pub const RATE_LIMITS: [RateLimit; 17] = [
     limit(LimitScope::Author, 2, 5),
     limit(LimitScope::Author, 6, MINUTE),
@@ -51,13 +52,46 @@ pub const RATE_LIMITS: [RateLimit; 17] = [
     limit(LimitScope::Block, 4 * 120, HOUR),
     limit(LimitScope::Block, 4 * 400, DAY),
     limit(LimitScope::Site, 120, MINUTE),
-    limit(LimitScope::Site, 8000, DAY),
+    limit(LimitScope::Site, 7000, DAY),
     without_proof(LimitScope::Network, 6, MINUTE),
     without_proof(LimitScope::Network, 60, DAY),
     without_proof(LimitScope::Block, 10, MINUTE),
     without_proof(LimitScope::Block, 100, DAY),
     without_proof(LimitScope::Site, 15, MINUTE),
     without_proof(LimitScope::Site, 300, DAY),
+];
+
+const fn interactions(kind: InteractionKind, scope: LimitScope, max: u32, window_seconds: u32) -> InteractionLimit {
+    InteractionLimit { kind, scope, max, window_seconds }
+}
+
+/// The limits for what readers do beside commenting. They apply if the setting `RATE_LIMITS` is on.
+///
+/// An author key costs nothing, so only the limits of networks and of the site stop a program. The daily limits of a site are for each
+/// kind of interaction: nobody who floods a site with votes keeps authors from editing or deleting what they wrote.
+pub const INTERACTION_LIMITS: [InteractionLimit; 22] = [
+    interactions(InteractionKind::Own, LimitScope::Author, 10, MINUTE),
+    interactions(InteractionKind::Own, LimitScope::Author, 60, HOUR),
+    interactions(InteractionKind::Own, LimitScope::Network, 30, MINUTE),
+    interactions(InteractionKind::Own, LimitScope::Network, 200, DAY),
+    interactions(InteractionKind::Own, LimitScope::Block, 4 * 30, MINUTE),
+    interactions(InteractionKind::Own, LimitScope::Block, 350, DAY),
+    interactions(InteractionKind::Own, LimitScope::Site, 800, DAY),
+    interactions(InteractionKind::Opinion, LimitScope::Author, 30, MINUTE),
+    interactions(InteractionKind::Opinion, LimitScope::Author, 200, HOUR),
+    interactions(InteractionKind::Opinion, LimitScope::Network, 60, MINUTE),
+    interactions(InteractionKind::Opinion, LimitScope::Network, 400, DAY),
+    interactions(InteractionKind::Opinion, LimitScope::Block, 4 * 60, MINUTE),
+    interactions(InteractionKind::Opinion, LimitScope::Block, 800, DAY),
+    interactions(InteractionKind::Opinion, LimitScope::Site, 2000, DAY),
+    interactions(InteractionKind::Report, LimitScope::Author, 5, MINUTE),
+    interactions(InteractionKind::Report, LimitScope::Author, 20, HOUR),
+    interactions(InteractionKind::Report, LimitScope::Network, 10, MINUTE),
+    interactions(InteractionKind::Report, LimitScope::Network, 40, DAY),
+    interactions(InteractionKind::Report, LimitScope::Block, 20, MINUTE),
+    interactions(InteractionKind::Report, LimitScope::Block, 80, DAY),
+    interactions(InteractionKind::Report, LimitScope::Site, 60, MINUTE),
+    interactions(InteractionKind::Report, LimitScope::Site, 300, DAY),
 ];
 
 /// Number of comments on a site within [`LOAD_WINDOW_SECONDS`] up to which the difficulty stays as configured.
@@ -136,8 +170,38 @@ mod tests {
         // Two of them in the ledger, one for the alarm.
         const ROWS_OF_A_KV_WRITE: u32 = 3;
         const KV_WRITES: u32 = 1_000;
+        let rows_of = |kind: InteractionKind| match kind {
+            // With the alarms for wiping and publishing.
+            InteractionKind::Own => 12,
+            // All votes of a minute have one alarm.
+            InteractionKind::Opinion | InteractionKind::Report => 6,
+        };
         let posts = a_day(LimitScope::Site, true) + a_day(LimitScope::Site, false);
-        assert!(posts * ROWS_OF_A_POST + KV_WRITES * ROWS_OF_A_KV_WRITE < 90_000);
+        let of_site = |limit: &&InteractionLimit| limit.scope == LimitScope::Site && limit.window_seconds == DAY;
+        let interactions: u32 =
+            INTERACTION_LIMITS.iter().filter(of_site).map(|limit| limit.max * rows_of(limit.kind)).sum();
+        let rows = posts * ROWS_OF_A_POST + KV_WRITES * ROWS_OF_A_KV_WRITE + interactions;
+        assert!(rows < 100_000, "{rows}");
+    }
+
+    #[test]
+    fn every_kind_of_interaction_has_limits_for_networks_and_the_day() {
+        for kind in [InteractionKind::Own, InteractionKind::Opinion, InteractionKind::Report] {
+            let of = |scope| INTERACTION_LIMITS.iter().filter(move |limit| limit.kind == kind && limit.scope == scope);
+            let daily = |scope| of(scope).find(|limit| limit.window_seconds == DAY).map(|limit| limit.max).unwrap();
+            let (network, block, site) =
+                (daily(LimitScope::Network), daily(LimitScope::Block), daily(LimitScope::Site));
+            assert!(network < block && 2 * block < site, "{kind:?}: {network} {block} {site}");
+            for scope in EVERYBODY {
+                let limits: Vec<_> = of(scope).collect();
+                assert!(!limits.is_empty(), "{kind:?} {scope:?}");
+                for pair in limits.windows(2) {
+                    let rises = pair[0].window_seconds < pair[1].window_seconds && pair[0].max < pair[1].max;
+                    let slows = pair[0].max * (pair[1].window_seconds / pair[0].window_seconds) > pair[1].max;
+                    assert!(rises && slows, "{pair:?}");
+                }
+            }
+        }
     }
 
     #[test]

@@ -2,9 +2,10 @@
 
 use std::cell::{Cell, RefCell};
 
-use afterword_model::{CommentId, limits};
+use afterword_model::{CommentId, ReaderSettings, limits};
 
 use crate::error::LedgerError;
+use crate::policy::interaction_limiter::InteractionLimiter;
 use crate::policy::recent_activity::RecentActivity;
 use crate::policy::refusal_limiter::RefusalLimiter;
 use crate::policy::site_policy::SitePolicyCache;
@@ -13,9 +14,9 @@ use crate::store::schema;
 use crate::store::sql::Sql;
 use crate::store::thread_row::ThreadRow;
 
-/// Time in seconds for which an erased comment keeps its content, unseen by readers, before [`Ledger::prune`] deletes it. Without a delay,
-/// the content is deleted in the turn that erases the comment.
-pub const WIPE_DELAY_SECONDS: i64 = 0;
+/// Time in seconds for which a comment that its author deleted keeps its content, unseen by anybody, before [`Ledger::prune`] deletes it.
+/// Until then its author can restore it.
+pub const WIPE_DELAY_SECONDS: i64 = 600;
 
 /// `maintenance_cursor.name` of building the index of threads. The row exists until all comments are in the index.
 pub(crate) const INDEX_CURSOR: &str = "index";
@@ -36,6 +37,8 @@ pub struct Ledger<S> {
     pub(crate) page_size: PageSize,
     /// See [`WIPE_DELAY_SECONDS`].
     pub(crate) wipe_delay: i64,
+    /// Permissions of readers, unless the site has settings of its own.
+    reader_defaults: ReaderSettings,
     /// See [`Ledger::with_audit_key`].
     audit_key: AuditKey,
     /// Cache of recent comments. It is read from the database and refreshed before each use, so nothing is lost with it.
@@ -44,6 +47,8 @@ pub struct Ledger<S> {
     pub(crate) site_policy: SitePolicyCache,
     /// Not stored. Its content matters for a minute only.
     pub(crate) refusal_limiter: RefCell<RefusalLimiter>,
+    /// Not stored, apart from the number of a day.
+    pub(crate) interaction_limiter: RefCell<InteractionLimiter>,
     /// Id of the last comment in the index of its thread, until all are.
     pub(crate) index_cursor: Cell<Option<i64>>,
 }
@@ -60,10 +65,12 @@ impl<S: Sql> Ledger<S> {
             sql,
             page_size: PageSize::default(),
             wipe_delay: WIPE_DELAY_SECONDS,
+            reader_defaults: ReaderSettings::default(),
             audit_key: AuditKey(None),
             recent_activity: RefCell::default(),
             site_policy: SitePolicyCache::default(),
             refusal_limiter: RefCell::default(),
+            interaction_limiter: RefCell::default(),
             index_cursor: Cell::default(),
         };
         ledger.index_cursor.set(ledger.find_cursor(INDEX_CURSOR)?);
@@ -110,6 +117,22 @@ impl<S: Sql> Ledger<S> {
     #[must_use]
     pub fn with_audit_key(self, key: Option<String>) -> Self {
         Self { audit_key: AuditKey(key), ..self }
+    }
+
+    /// Sets what readers may do on a site without settings of its own.
+    #[must_use]
+    pub fn with_reader_defaults(self, reader_defaults: ReaderSettings) -> Self {
+        Self { reader_defaults, ..self }
+    }
+
+    /// The permissions of readers on this site.
+    ///
+    /// # Errors
+    ///
+    /// Only those of the database and its rows.
+    pub fn reader_settings(&self) -> Result<ReaderSettings, LedgerError> {
+        let policy = self.site_policy.get(&self.sql)?;
+        Ok(policy.settings.reader_settings(&self.reader_defaults))
     }
 
     /// The detail of an action that nobody may guess from its hash, if there is a secret to hash it with.

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod error;
+mod interact;
 mod ledger;
 mod maintenance;
 mod moderate;
@@ -13,11 +14,13 @@ mod transfer;
 mod verified_comment;
 
 pub use error::{LedgerError, SqlError};
+pub use interact::own_comment::CommentRef;
+pub use interact::report::NewReport;
+pub use interact::vote::VoteResult;
 pub use ledger::{Ledger, PageSize, WIPE_DELAY_SECONDS};
 pub use maintenance::prune::PruneProgress;
 pub use maintenance::republish::{RepublishCursor, RepublishProgress};
 pub use maintenance::rerender::RerenderProgress;
-pub use moderate::actor::Actor;
 pub use moderate::bans::BanTarget;
 pub use moderate::describe::{ThreadFacts, ThreadReport};
 pub use moderate::edit::CommentEdit;
@@ -25,6 +28,7 @@ pub use moderate::list::{CommentDetails, CommentFilter, ListPage};
 pub use moves::canonicalize::CanonicalizeProgress;
 pub use moves::post_move::{MoveOutcome, PostMove, PostMoves};
 pub use moves::remap::{RemapProgress, RemapStep};
+pub use policy::interaction_limiter::InteractionSender;
 pub use policy::submission_policy::{
     BanMatcher, DifficultyRule, InvalidRule, MutedWordMatcher, PatternCompiler, SubmissionPolicy,
 };
@@ -35,12 +39,12 @@ pub use publish::stale_pages::StalePages;
 pub use store::audit_log::{Action, Attribution, AuditEntry};
 pub use store::ban::{Ban, BanKind};
 pub use store::network_ids::network_id_expiry;
+pub use store::report_row::ReportSummary;
 #[cfg(feature = "rusqlite")]
 pub use store::rusqlite::RusqliteSql;
 pub use store::setting::{SettingChange, SiteSettings};
 pub use store::sql::{Sql, Value};
 pub use submit::submit_comment::SubmitReply;
-pub use submit::vote::VoteResult;
 pub use transfer::checksum::{ChecksumError, ExportChecksum};
 pub use transfer::export::{ExportCursor, ExportPart};
 pub use transfer::export_format::{ExportHeader, MAX_LINE_BYTES};

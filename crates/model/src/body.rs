@@ -2,9 +2,16 @@
 
 use url::form_urlencoded;
 
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
 use crate::id::CommentId;
+use crate::interaction::ReportReason;
+use crate::limits;
 use crate::new_comment::NewComment;
 use crate::refusal::Refusal;
+use crate::text::{clean_text, has_visible_text};
+use crate::vote::Vote;
 
 /// Parses the body of `POST /v1/comments`.
 ///
@@ -12,11 +19,77 @@ use crate::refusal::Refusal;
 ///
 /// [`Refusal::BadJson`] for everything that is not one JSON object with the fields of a [`NewComment`].
 pub fn parse_comment(body: &[u8]) -> Result<NewComment, Refusal> {
+    parse_object(body)
+}
+
+/// Parses a body that is one JSON object with exactly the fields of `T`.
+///
+/// # Errors
+///
+/// [`Refusal::BadJson`] for everything else.
+pub fn parse_object<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
     // serde would also accept an array of the field values in order.
     if !body.trim_ascii_start().starts_with(b"{") {
         return Err(Refusal::BadJson);
     }
     serde_json::from_slice(body).map_err(|_| Refusal::BadJson)
+}
+
+/// The body of `PATCH /v1/comments/<id>`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EditBody {
+    /// A UUID that the client generated for this edit. An edit that is sent twice is made once.
+    pub id: String,
+    /// The new text, in Markdown.
+    pub text: String,
+}
+
+/// The body of `POST /v1/comments/<id>/vote`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VoteBody {
+    /// The vote that the reader has from now on.
+    pub vote: Vote,
+}
+
+/// The body of `POST /v1/comments/<id>/report`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReportBody {
+    /// The reason.
+    pub reason: ReportReason,
+    /// A message to the moderators.
+    #[serde(default)]
+    pub text: Option<String>,
+}
+
+impl ReportBody {
+    /// The cleaned text; `None` if it has no visible character.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::BadCharacter`] for a NUL character, or [`Refusal::TextTooLong`] for more than [`limits::REPORT_CHARS`] characters.
+    pub fn clean_text(&self) -> Result<Option<String>, Refusal> {
+        let text = self.text.as_deref().unwrap_or_default();
+        if text.contains('\0') {
+            return Err(Refusal::BadCharacter);
+        }
+        let text = clean_text(text);
+        if text.chars().count() > limits::REPORT_CHARS {
+            return Err(Refusal::TextTooLong);
+        }
+        Ok(Some(text).filter(|text| has_visible_text(text)))
+    }
+}
+
+/// The body of `POST /v1/reactions`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReactionBody {
+    /// The reaction that the reader has from now on; `null` for none. A missing field is an error.
+    #[serde(deserialize_with = "Option::deserialize")]
+    pub reaction: Option<String>,
 }
 
 /// The form of a reader without JavaScript, as submitted.
@@ -31,6 +104,8 @@ pub struct PlainForm {
     pub lang: String,
     /// The form token, which tells when the form was rendered.
     pub token: String,
+    /// True if the form was sent by its button for a preview.
+    pub preview: bool,
 }
 
 impl PlainForm {
@@ -51,6 +126,7 @@ impl PlainForm {
                 "subject" => form.comment.subject = Some(value),
                 "lang" => form.lang = value,
                 "token" => form.token = value,
+                "preview" => form.preview = true,
                 // Browsers and their extensions add their own fields to forms.
                 _ => {}
             }

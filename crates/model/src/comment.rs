@@ -58,6 +58,6 @@ pub struct PostedComment {
     pub comment: Comment,
     /// Tells if the comment is published or pending.
     pub status: Status,
-    /// The first version of the thread that contains the comment, if it is published.
+    /// A version of the thread that contains the comment as it is here, if it is published.
     pub version: i64,
 }

@@ -8,6 +8,7 @@ mod comment;
 mod comment_index;
 mod hex;
 mod id;
+mod interaction;
 pub mod limits;
 mod new_comment;
 mod page_reader;
@@ -16,6 +17,7 @@ mod post_url;
 pub mod proof_of_work;
 mod pseudonym;
 mod rate_limit;
+mod reader_settings;
 mod redirect;
 mod refusal;
 mod safe_html;
@@ -33,12 +35,17 @@ pub use comment::{Author, Comment, PostedComment, Status};
 pub use comment_index::{CommentIndex, PageRuns};
 pub use hex::{decode_hex, encode_hex, push_hex};
 pub use id::{CommentId, SubmissionId};
+pub use interaction::{
+    CommentFate, CommentSource, DeletedComment, FateReply, OwnCommentFate, ReactionReply, ReportReason, ReportReply,
+    VoteReply,
+};
 pub use new_comment::{NewComment, Submission, Website, clean_title};
 pub use page_reader::{MAX_REDIRECTS, PageReader};
 pub use pagination::{PageLayout, nest_replies, reply_depths};
 pub use post_url::{PostUrl, PostUrlError};
 pub use pseudonym::{AuthorId, NetworkIds};
-pub use rate_limit::{LimitScope, RateLimit};
+pub use rate_limit::{InteractionKind, InteractionLimit, LimitScope, RateLimit};
+pub use reader_settings::{Reactions, ReaderSettings, is_reaction};
 pub use redirect::Redirect;
 pub use refusal::{ErrorBody, ErrorDetail, Field, Refusal};
 pub use safe_html::{COMMENT_ELEMENTS, LINK_PREFIXES, LINK_REL, SafeHtml};

@@ -38,6 +38,20 @@ pub const MODERATOR_NAME_BYTES: usize = 32;
 /// Maximum length of a pattern for muted words and bans, in characters. Every name and every e-mail address fits.
 pub const PATTERN_CHARS: usize = 256;
 const _: () = assert!(NAME_CHARS <= PATTERN_CHARS && EMAIL_BYTES <= PATTERN_CHARS);
+/// Maximum of the time in which authors may edit a comment, in minutes.
+pub const EDIT_MINUTES: i64 = 24 * 60;
+/// Seconds after the end of that time in which an edit is still accepted: it was begun in time.
+pub const EDIT_GRACE_SECONDS: i64 = 60;
+/// Seconds after posting from which an edit is marked. An earlier one is marked only if the comment has a reply.
+pub const EDITED_MARK_SECONDS: i64 = 2 * 60;
+/// Maximum length of the text of a report, in characters.
+pub const REPORT_CHARS: usize = 500;
+/// Maximum number of comments in one call to `/v1/comments/status`.
+pub const STATUS_IDS: usize = 20;
+/// Maximum number of different reactions to the posts of a site.
+pub const REACTIONS: usize = 8;
+/// Maximum length of a reaction: one emoji, which may be a long sequence of characters.
+pub const REACTION_BYTES: usize = 48;
 /// Latest time that is accepted from outside, in Unix seconds: the last second of the year 9999. The present time in
 /// milliseconds is later.
 pub const LAST_SECOND: i64 = 253_402_300_799;

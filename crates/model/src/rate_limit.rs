@@ -1,5 +1,8 @@
 //! The form of a rate limit. The ledger counts, `guard` sets the numbers.
 
+use serde::{Deserialize, Serialize};
+use strum::IntoStaticStr;
+
 /// A maximum number of posts within a time window.
 ///
 /// Posts with a proof of work and posts without one are counted separately, each against the limits of its own kind. So
@@ -17,6 +20,32 @@ pub struct RateLimit {
     pub suspicious_from: u32,
     /// Length of the window, in seconds, at most a day.
     pub window_seconds: u32,
+}
+
+/// A maximum number of interactions within a time window: of what readers do beside commenting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InteractionLimit {
+    /// The interactions that are counted together.
+    pub kind: InteractionKind,
+    /// The reader whose interactions are counted.
+    pub scope: LimitScope,
+    /// Maximum number of interactions. One more is refused.
+    pub max: u32,
+    /// Length of the window, in seconds, at most a day.
+    pub window_seconds: u32,
+}
+
+/// Interactions that are limited together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum InteractionKind {
+    /// An edit, a deletion or a restoration of a comment by its author.
+    Own,
+    /// A vote on a comment, or a reaction to a post.
+    Opinion,
+    /// A report of a comment.
+    Report,
 }
 
 /// The sender whose posts a limit counts.

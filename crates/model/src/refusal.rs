@@ -113,8 +113,8 @@ refusals! {
     BadMediaType 400 None, "The request body must be of type application/json.";
     /// A query parameter is missing or invalid.
     BadQuery 400 None, "A query parameter is missing or invalid.";
-    /// The author key in the `Authorization` header is malformed.
-    BadAuthorKey 400 None, "The author key is invalid.";
+    /// The author key in the `Authorization` header is malformed, or missing in a call that needs one.
+    BadAuthorKey 400 None, "The author key is missing or invalid.";
     /// The `id` is not a UUID.
     BadId 400 Some(Field::Id), "The id of the submission is not a UUID.";
     /// The `url` is not an absolute `http` or `https` URL.
@@ -129,12 +129,16 @@ refusals! {
     WrongOrigin 403 None, "Comments can only be sent from the site they belong to.";
     /// The thread is closed.
     Closed 403 None, "Comments on this post are closed.";
-    /// The comment belongs to another author key, or to none.
-    NotYours 403 None, "Only its author can edit a comment.";
+    /// The comment belongs to another author key, or to none, or there is no such comment below this post: nobody learns which.
+    NotYourComment 403 None, "Only its author can change a comment.";
+    /// The comment belongs to this author key, and authors have no vote on their own comments.
+    OwnComment 403 None, "Nobody can vote on their own comment.";
+    /// Votes against comments are turned off.
+    DownvotesOff 403 None, "Votes against comments are turned off on this site.";
     /// The proof of work was already used for another submission.
     ProofSpent 403 None, "This form was already used for another comment. Please send it again.";
     /// The time in which an author may edit a comment is over.
-    EditClosed 403 None, "This comment can no longer be edited.";
+    EditWindowOver 403 None, "This comment can no longer be edited.";
     /// The route does not exist.
     NotFound 404 None, "There is nothing at this address.";
     /// The parent comment does not exist in this thread.
@@ -147,6 +151,8 @@ refusals! {
     BodyTimeout 408 None, "The request did not arrive in time. Please try again.";
     /// The UUID was already used for a different submission.
     IdReused 409 Some(Field::Id), "This submission was already sent with different content.";
+    /// The comment is deleted for good.
+    RestoreWindowOver 409 None, "This comment can no longer be restored.";
     /// A list of the moderators is full.
     ListFull 409 None, "This list is full. Remove an entry first.";
     /// The body exceeds [`crate::limits::BODY_BYTES`].
@@ -165,6 +171,8 @@ refusals! {
     BadEmail 422 Some(Field::Email), "This is not an e-mail address.";
     /// The website is not an `http` or `https` URL.
     BadWebsite 422 Some(Field::Website), "This is not the address of a website.";
+    /// The site does not offer this reaction.
+    UnknownReaction 422 None, "This reaction is not offered on this site.";
     /// A moderator's pattern is invalid: without a letter or digit it would match everything, and it may be too long.
     BadPattern 422 None, "A pattern has no letter and no digit, or the list is too long.";
     /// A time is negative or exceeds [`crate::limits::LAST_SECOND`].

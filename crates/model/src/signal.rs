@@ -44,6 +44,11 @@ impl Signal {
     /// All signals.
     pub const ALL: &'static [Self] = Self::VARIANTS;
 
+    /// Returns true if the signal is about the text of a comment, and not about its sender. It no longer holds for another text.
+    pub const fn is_about_text(self) -> bool {
+        matches!(self, Self::ManyLinks | Self::MutedWord | Self::Repeated | Self::InvalidRule)
+    }
+
     /// The code under which the signal is stored. Never changes once released.
     pub fn code(self) -> &'static str {
         self.into()

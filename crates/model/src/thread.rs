@@ -31,6 +31,13 @@ pub struct Thread {
     pub pages: u32,
     /// The comments of this page as a flat list in reading order: each comment comes before its replies.
     pub comments: Vec<Comment>,
+    /// The reactions to the post that readers can choose from, with their numbers, in the order in which they are shown. Empty, and
+    /// absent from the JSON, if the site has none. Of the stored values only the first page has them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reactions: Vec<(String, u32)>,
+    /// True if readers may vote against comments. Absent from the JSON if they may not, and from stored values of other pages.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub downvotes: bool,
     /// The continuation pages, as ascending `[root page, first, last]` ranges. Empty, and absent from the JSON, while
     /// all replies are on the pages of their root comments. Of the stored values only the first page has them. See
     /// [`crate::PageLayout`].
@@ -55,6 +62,8 @@ impl Thread {
             page: 1,
             pages: 1,
             comments: Vec::new(),
+            reactions: Vec::new(),
+            downvotes: false,
             continuations: Vec::new(),
             index: None,
         }

@@ -4,8 +4,8 @@
 
 mod invariants;
 
-use afterword_model::body::{PlainForm, parse_comment};
-use afterword_model::{CommentId, NewComment, Refusal};
+use afterword_model::body::{EditBody, PlainForm, ReactionBody, ReportBody, VoteBody, parse_comment, parse_object};
+use afterword_model::{CommentId, NewComment, Refusal, ReportReason, Vote};
 use proptest::prelude::*;
 
 #[test]
@@ -52,8 +52,17 @@ fn forms_are_parsed_as_browsers_encode_them() {
         subject: some("s"),
         ..NewComment::default()
     };
-    assert_eq!(form, PlainForm { comment: new, parent: "7".to_owned(), lang: "de".to_owned(), token: "t".to_owned() });
+    let expected = PlainForm {
+        comment: new,
+        parent: "7".to_owned(),
+        lang: "de".to_owned(),
+        token: "t".to_owned(),
+        preview: false,
+    };
+    assert_eq!(form, expected);
     assert_eq!(form.parent(), Ok(Some(CommentId::new(7))));
+    // The name of the button that was pressed.
+    assert!(PlainForm::parse(&[body.as_slice(), b"&preview=1"].concat()).preview);
 }
 
 #[test]
@@ -94,5 +103,60 @@ proptest! {
             ..NewComment::default()
         };
         invariants::check(&serde_json::to_vec(&new).unwrap());
+    }
+}
+
+#[test]
+fn bodies_of_interactions_are_objects_with_exactly_their_fields() {
+    assert_eq!(parse_object::<VoteBody>(br#" {"vote": -1} "#), Ok(VoteBody { vote: Vote::Against }));
+    assert_eq!(parse_object::<ReactionBody>(br#"{"reaction": null}"#), Ok(ReactionBody { reaction: None }));
+    let edit = EditBody { id: "a".to_owned(), text: "b".to_owned() };
+    assert_eq!(parse_object::<EditBody>(br#"{"text":"b","id":"a"}"#), Ok(edit));
+    for bad in [
+        "",
+        "[1]",
+        "{}",
+        r#"{"vote":2}"#,
+        r#"{"vote":"1"}"#,
+        r#"{"vote":1.0}"#,
+        r#"{"vote":null}"#,
+        r#"{"vote":1,"x":1}"#,
+    ] {
+        assert_eq!(parse_object::<VoteBody>(bad.as_bytes()), Err(Refusal::BadJson), "{bad}");
+    }
+    for bad in [
+        "{}",
+        "null",
+        r#"["👍"]"#,
+        r#"{"reaction":7}"#,
+        r#"{"reaction":null,"reaction":null}"#,
+        r#"{"reactions":null}"#,
+    ] {
+        assert_eq!(parse_object::<ReactionBody>(bad.as_bytes()), Err(Refusal::BadJson), "{bad}");
+    }
+    for bad in [r#"{"text":"b"}"#, r#"{"id":"a"}"#, r#"{"id":"a","text":"b","name":"c"}"#] {
+        assert_eq!(parse_object::<EditBody>(bad.as_bytes()), Err(Refusal::BadJson), "{bad}");
+    }
+}
+
+#[test]
+fn texts_of_reports_are_cleaned_and_bounded() {
+    let report = |text: &str| {
+        let body = serde_json::json!({"reason": "off_topic", "text": text}).to_string();
+        parse_object::<ReportBody>(body.as_bytes()).unwrap().clean_text()
+    };
+    assert_eq!(report(" why\u{202e} \r\n"), Ok(Some(" why".to_owned())));
+    assert_eq!(report(&"é".repeat(500)).unwrap().unwrap().chars().count(), 500);
+    for blank in ["", " \n", "\u{200b}"] {
+        assert_eq!(report(blank), Ok(None), "{blank:?}");
+    }
+    assert_eq!(report(&"é".repeat(501)), Err(Refusal::TextTooLong));
+    assert_eq!(report("a\0b"), Err(Refusal::BadCharacter));
+    for reason in ReportReason::ALL {
+        let body = format!(r#"{{"reason":"{}"}}"#, reason.as_str());
+        assert_eq!(parse_object::<ReportBody>(body.as_bytes()), Ok(ReportBody { reason: *reason, text: None }));
+    }
+    for bad in [r#"{"reason":"Spam"}"#, r#"{"reason":""}"#, r#"{"text":"x"}"#, r#"{"reason":"spam","text":7}"#] {
+        assert_eq!(parse_object::<ReportBody>(bad.as_bytes()), Err(Refusal::BadJson), "{bad}");
     }
 }

@@ -3,7 +3,7 @@
 use afterword_model::Moderation;
 use maud::{Markup, html};
 
-use crate::page::document;
+use crate::page::{document, no_index};
 use crate::render_context::PageAssets;
 
 /// The content of the page.
@@ -84,7 +84,7 @@ pub struct CheckedThread {
 /// Renders the page.
 pub fn check_page(assets: &PageAssets, page: &CheckPage) -> Markup {
     let title = "Check a post";
-    let head = html! { meta name="robots" content="noindex"; };
+    let head = no_index();
     let content = html! {
         h1 { (title) }
         section.aw #aw {

@@ -3,14 +3,11 @@
 use crate::digits;
 use crate::messages::Messages;
 
-/// Date and time of a reader, in words, without the name of their time zone. `seconds` is the Unix time plus the offset of that zone, both in
-/// seconds.
-pub fn local_time(messages: &Messages, seconds: i64) -> String {
-    Date::new(seconds).write(messages, "date.local")
-}
-
 /// A time of the Gregorian calendar, in UTC.
 pub(crate) struct Date {
+    /// Days since the first of March of the year 0.
+    #[cfg(feature = "catalogue")]
+    days: u64,
     year: u64,
     month: u64,
     day: u64,
@@ -32,6 +29,8 @@ impl Date {
         let march = (5 * day + 2) / 153;
         let month = if march < 10 { march + 3 } else { march - 9 };
         Self {
+            #[cfg(feature = "catalogue")]
+            days,
             year: era * 400 + year + u64::from(month <= 2),
             month,
             day: day - (153 * march + 2) / 5 + 1,
@@ -55,29 +54,52 @@ impl Date {
         text
     }
 
-    /// Date and time, in words, after the pattern of a key.
-    pub(crate) fn write(&self, messages: &Messages, key: &str) -> String {
+    /// Date and time in words. The widget has no words for them: it gets the machine-readable text, which the browser's own words replace.
+    pub(crate) fn date_time(&self, messages: &Messages) -> String {
         let mut out = String::new();
+        if !self.push_pattern(&mut out, messages, "date.time") {
+            return self.machine();
+        }
+        out
+    }
+
+    /// Appends what the pattern of a key names. Returns false if there is no such pattern.
+    fn push_pattern(&self, out: &mut String, messages: &Messages, key: &str) -> bool {
         let mut rest = messages.get(key);
-        while let Some((before, (name, after))) = rest.split_once('{').and_then(|(b, a)| Some((b, a.split_once('}')?)))
-        {
+        if rest == key {
+            return false;
+        }
+        let [year, month, day] = self.in_calendar(messages.get("date.calendar"));
+        while let Some((before, name, after)) = next_placeholder(rest) {
             out.push_str(before);
             match name {
-                "day" => digits::push(&mut out, self.day, 1),
-                "month" => out.push_str(messages.get(&self.month_key())),
-                "year" => digits::push(&mut out, self.year, 1),
-                _ => self.push_time(&mut out),
+                "date" => _ = self.push_pattern(out, messages, "date.long"),
+                "day" => push_number(out, messages, day, 1),
+                "month" => out.push_str(messages.get(&month_key(month))),
+                "year" => push_number(out, messages, year, 1),
+                "hour" => push_number(out, messages, self.seconds / 3_600, 2),
+                _ => push_number(out, messages, self.seconds / 60 % 60, 2),
             }
             rest = after;
         }
         out.push_str(rest);
-        out
+        true
     }
 
-    fn month_key(&self) -> String {
-        let mut key = String::from("month.");
-        digits::push(&mut key, self.month, 1);
-        key
+    /// Year, month and day in a calendar: `persian`, `buddhist`, or else the Gregorian one.
+    #[cfg(feature = "catalogue")]
+    fn in_calendar(&self, calendar: &str) -> [u64; 3] {
+        let gregorian = [self.year, self.month, self.day];
+        match calendar {
+            "persian" => persian(self.days),
+            "buddhist" => [self.year + 543, self.month, self.day],
+            _ => gregorian,
+        }
+    }
+
+    #[cfg(not(feature = "catalogue"))]
+    fn in_calendar(&self, _: &str) -> [u64; 3] {
+        [self.year, self.month, self.day]
     }
 
     fn push_time(&self, out: &mut String) {
@@ -85,6 +107,41 @@ impl Date {
         out.push(':');
         digits::push(out, self.seconds / 60 % 60, 2);
     }
+}
+
+/// Year, month and day of the Persian calendar, from days since the first of March of the year 0. Years of 366 days follow a cycle of 33 years, which
+/// agrees with the equinox until 2124.
+#[cfg(feature = "catalogue")]
+fn persian(days: u64) -> [u64; 3] {
+    /// Days from the first of March of the year 0 to the first day of the year 1.
+    const EPOCH_DAYS: u64 = 227_200;
+    let day = days.saturating_sub(EPOCH_DAYS);
+    let first_day = |year: u64| 365 * (year - 1) + (8 * year + 21) / 33;
+    let estimate = 1 + (33 * day + 3) / 12_053;
+    let year = if day < first_day(estimate) { estimate - 1 } else { estimate };
+    let day = day - first_day(year);
+    // Six months have 31 days, the others 30.
+    let (month, day) = if day < 186 { (day / 31, day % 31) } else { (6 + (day - 186) / 30, (day - 186) % 30) };
+    [year, month + 1, day + 1]
+}
+
+/// The text before the first placeholder, its name, and the text after it.
+fn next_placeholder(pattern: &str) -> Option<(&str, &str, &str)> {
+    let (before, rest) = pattern.split_once('{')?;
+    let (name, after) = rest.split_once('}')?;
+    Some((before, name, after))
+}
+
+fn month_key(month: u64) -> String {
+    let mut key = String::from("month.");
+    digits::push(&mut key, month, 1);
+    key
+}
+
+fn push_number(out: &mut String, messages: &Messages, number: u64, width: u32) {
+    let mut ascii = String::new();
+    digits::push(&mut ascii, number, width);
+    ascii.bytes().for_each(|digit| messages.push_digit(out, digit));
 }
 
 #[cfg(test)]
@@ -115,12 +172,24 @@ mod tests {
     }
 
     #[test]
-    fn a_local_time_has_no_zone() {
-        let source =
-            r#"{"date.local": "{day} {month} {year}, {time}", "month.11": "November", "month.12": "December"}"#;
-        let messages: Messages = serde_json::from_str(source).unwrap();
-        // Midnight in Kathmandu, whose offset has three quarters of an hour.
-        assert_eq!(local_time(&messages, 1_795_718_700 + 20_700), "27 November 2026, 00:30");
-        assert_eq!(local_time(&messages, -18_000), "31 December 1969, 19:00");
+    fn without_a_pattern_a_time_is_machine_readable() {
+        assert_eq!(Date::new(0).date_time(&Messages::default()), "1970-01-01T00:00:00Z");
+    }
+
+    #[cfg(feature = "catalogue")]
+    #[test]
+    fn times_are_in_the_calendar_and_digits_of_the_language() {
+        use crate::catalogue::messages;
+        // The first is the last day of a Persian year with a leap day.
+        for (unix, lang, expected) in [
+            (1_742_428_800, "fa", "۳۰ اسفند ۱۴۰۳، ۰۰:۰۰ UTC"),
+            (1_742_515_200, "fa", "۱ فروردین ۱۴۰۴، ۰۰:۰۰ UTC"),
+            (1_320_999_999, "th", "11 พฤศจิกายน 2554, 08:26 UTC"),
+            (1_320_999_999, "ja", "2011年11月11日 08:26 UTC"),
+            (1_320_999_999, "id", "11 November 2011, 08.26 UTC"),
+            (1_320_999_999, "en", "11 November 2011, 08:26 UTC"),
+        ] {
+            assert_eq!(Date::new(unix).date_time(messages(lang)), expected);
+        }
     }
 }

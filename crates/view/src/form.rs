@@ -1,9 +1,9 @@
 //! The form for a comment on the post and for a reply to a comment.
 
-use afterword_model::Field;
+use afterword_model::{Field, SafeHtml};
 use maud::{Markup, Render, html};
 
-use crate::comment::message_with_name;
+use crate::comment::{comment_text, message_with_name};
 use crate::digits::Number;
 use crate::messages::Messages;
 use crate::page_url::thread_page_url;
@@ -11,7 +11,7 @@ use crate::render_context::{Form, ParentComment, RenderContext};
 
 /// Renders the form: below the thread, or as a reply form in place. With `focus`, the field to continue with gets the focus.
 ///
-/// The widget copies the form of a post for each reply; see `widget/src/thread/reply_forms.rs`.
+/// The widget copies the form of a post for each reply; see `widget/thread/forms.js`.
 ///
 /// A browser submits a form on Enter in a field of one line by pressing its first submit button. The first one here is disabled, so that
 /// Enter in the name sends no half-written comment. The widget gives Enter the meaning that the key shows on a telephone.
@@ -25,12 +25,17 @@ pub(crate) fn render_form(context: &RenderContext, form: &Form, focus: bool) -> 
             (parts.hidden())
             (parts.text())
             (parts.details())
+            p.aw-remember hidden {
+                label { input type="checkbox" name="remember"; " " (messages.get("form.remember")) }
+            }
             (parts.honeypot())
             (parts.form_error())
+            (parts.preview())
             div.aw-send {
                 button.aw-submit part="submit" type="submit" {
                     (messages.get(if form.parent.is_some() { "form.submit.reply" } else { "form.submit" }))
                 }
+                button.aw-preview-button part="preview" type="submit" name="preview" value="1" formaction={ (context.endpoint) "/thread#preview" } { (messages.get("form.preview")) }
                 @if form.parent.is_some() {
                     a.aw-cancel part="cancel" href=(thread_page_url(context, form.url)) { (messages.get("form.cancel")) }
                 }
@@ -39,15 +44,27 @@ pub(crate) fn render_form(context: &RenderContext, form: &Form, focus: bool) -> 
     }
 }
 
+/// A text as it will be published.
+pub(crate) fn preview(context: &RenderContext, html: &SafeHtml) -> Markup {
+    html! {
+        section.aw-preview #preview part="preview" aria-labelledby="aw-preview-title" {
+            h3.aw-form-title #aw-preview-title { (context.messages.get("form.preview")) }
+            (comment_text(html))
+        }
+    }
+}
+
 /// The text of a form that cannot be sent, so that it is not lost.
 pub(crate) fn unsent_text(context: &RenderContext, form: &Form) -> Markup {
-    if form.text.is_empty() {
-        return Markup::default();
-    }
+    if form.text.is_empty() { Markup::default() } else { readonly_text(context, form.text) }
+}
+
+/// A text of the reader's own, to be copied.
+pub(crate) fn readonly_text(context: &RenderContext, text: &str) -> Markup {
     html! {
         div.aw-form {
             label.aw-form-title for="aw-text" { (context.messages.get("form.yours")) }
-            textarea.aw-input #aw-text part="input" readonly rows="6" dir="auto" { "\n" (form.text) }
+            textarea.aw-input #aw-text part="input" readonly rows="6" dir="auto" { "\n" (text) }
         }
     }
 }
@@ -62,6 +79,8 @@ fn focused_field(form: &Form) -> Option<Field> {
     match form.refusal {
         Some((Some(field @ (Field::Name | Field::Email | Field::Website)), _)) => Some(field),
         Some(_) => Some(Field::Text),
+        // The address leads to the preview.
+        None if form.preview.is_some() => None,
         None => form.parent.map(|_| Field::Text),
     }
 }
@@ -190,6 +209,11 @@ impl<'a> FormParts<'a> {
                 }))
             }
         }
+    }
+
+    /// The text as it will be published, if the reader asked for it.
+    fn preview(&self) -> Markup {
+        self.form.preview.map_or_else(Markup::default, |html| preview(self.context, html))
     }
 
     /// A field that is hidden from the eyes, from screen readers and from keyboard navigation, and that no browser

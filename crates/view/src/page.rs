@@ -1,12 +1,13 @@
 //! Whole documents for readers: the standalone page of a thread, and a refusal.
 
-use afterword_model::Thread;
+use afterword_model::{CommentId, Thread};
 use maud::{DOCTYPE, Markup, html};
 
 use crate::comment::is_http;
+use crate::digits::Number;
 use crate::form::{self, error_with_wait};
 use crate::page_url::thread_page_url;
-use crate::render_context::{Form, Notice, PageAssets, RenderContext};
+use crate::render_context::{Form, Notice, Outcome, PageAssets, RenderContext};
 use crate::thread;
 
 /// Renders the standalone page of a thread, which works without JavaScript.
@@ -20,21 +21,30 @@ pub fn page(
     notice: Option<Notice>,
     assets: &PageAssets,
 ) -> Markup {
+    // A comment that was just posted is not missing: it can take a minute to appear.
+    let context = RenderContext { linked: context.linked.filter(|_| notice.is_none()), ..*context };
     let messages = context.messages;
     let back = if is_http(form.url) { form.url } else { thread.url.as_str() };
     let title = [form.title, &thread.title].into_iter().find(|title| !title.is_empty()).unwrap_or(thread.url.as_str());
     // The thread is also on the post, so search engines are sent there. Transient states of the page are not indexed.
-    let is_transient = notice.is_some() || form.parent.is_some() || form.refusal.is_some();
+    let is_transient = notice.is_some()
+        || form.parent.is_some()
+        || form.refusal.is_some()
+        || form.preview.is_some()
+        || context.linked.is_some();
     let head = html! {
-        @if is_transient { meta name="robots" content="noindex"; } @else { link rel="canonical" href=(thread.url.as_str()); }
+        @if is_transient { (no_index()) } @else {
+            link rel="canonical" href=(thread.url.as_str());
+            @if let Some(data) = assets.structured_data { (data) }
+        }
     };
     let content = html! {
         header.aw-head {
             p.aw-back { a href=(back) { (messages.get("page.back")) } }
             h1 { a href=(back) dir="auto" { (title) } }
         }
-        @if let Some(notice) = notice { p.aw-notice role="status" { (messages.get(notice_key(notice))) } }
-        (thread::section(context, thread, form, notice.is_none()))
+        @if let Some(notice) = notice { (notice_box(&context, notice)) }
+        (thread::section(&context, thread, form, notice.is_none()))
     };
     let dir = messages.get("dir");
     document(messages.get("lang"), dir, &messages.format("page.title", "title", title), assets, &head, &content)
@@ -45,7 +55,7 @@ pub fn page(
 /// With `is_foreign`, another website may have written the text. Then it is only quoted, and no form can send it.
 pub fn form_page(context: &RenderContext, form: &Form, is_foreign: bool, assets: &PageAssets) -> Markup {
     let messages = context.messages;
-    let head = html! { meta name="robots" content="noindex"; };
+    let head = no_index();
     let title = messages.get("refused.title");
     let content = html! {
         header.aw-head {
@@ -75,7 +85,7 @@ pub fn refusal_page(
     back: Option<&str>,
 ) -> Markup {
     let messages = context.messages;
-    let head = html! { meta name="robots" content="noindex"; };
+    let head = no_index();
     let title = messages.get("refused.title");
     let content = html! {
         h1 { (title) }
@@ -89,7 +99,7 @@ pub fn refusal_page(
 /// `origin` is the beginning if that is known.
 pub fn post_question_page(context: &RenderContext, assets: &PageAssets, origin: &str) -> Markup {
     let messages = context.messages;
-    let head = html! { meta name="robots" content="noindex"; };
+    let head = no_index();
     let title = messages.get("referer.title");
     let content = html! {
         h1 { (title) }
@@ -108,12 +118,37 @@ pub fn post_question_page(context: &RenderContext, assets: &PageAssets, origin: 
     document(messages.get("lang"), messages.get("dir"), title, assets, &head, &content)
 }
 
-fn notice_key(notice: Notice) -> &'static str {
-    match notice {
-        Notice::Published => "notice.published",
-        Notice::Pending => "notice.pending",
-        Notice::Repeat => "notice.repeat",
+fn notice_box(context: &RenderContext, notice: Notice) -> Markup {
+    let messages = context.messages;
+    let text = messages.get(match notice.outcome {
+        Outcome::Published => "notice.published",
+        Outcome::Pending => "notice.pending",
+        Outcome::Repeat => "notice.repeat",
+    });
+    html! {
+        div.aw-notice {
+            p role="status" { (text) }
+            @if !notice.own_comment_url.is_empty() {
+                p { a href=(notice.own_comment_url) { (messages.get("own.link")) } " " (messages.get("own.link.hint")) }
+            }
+        }
     }
+}
+
+/// The link from a page about a comment back to the thread.
+pub(crate) fn back_to_thread(context: &RenderContext, url: &str, comment: CommentId) -> Markup {
+    let (thread, id) = (thread_page_url(context, url), Number(comment.get()));
+    html! { p.aw-back { a href={ (thread) "&comment=" (id) "#comment-" (id) } { (context.messages.get("comments")) } } }
+}
+
+/// Hidden fields of a form.
+pub(crate) fn hidden_fields(fields: &[(&str, &str)]) -> Markup {
+    html! { @for (name, value) in fields { input type="hidden" name=(name) value=(value); } }
+}
+
+/// Keeps a page out of the indexes of search engines.
+pub(crate) fn no_index() -> Markup {
+    html! { meta name="robots" content="noindex"; }
 }
 
 /// Renders a document around its content.
@@ -134,7 +169,7 @@ pub(crate) fn document(
                 meta name="color-scheme" content="light dark";
                 title { (title) }
                 (head)
-                link rel="stylesheet" href=(assets.stylesheet_path);
+                @for path in assets.stylesheet_paths { link rel="stylesheet" href=(path); }
             }
             body { main.aw-main { (content) } }
         }

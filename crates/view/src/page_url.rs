@@ -2,12 +2,21 @@
 
 use afterword_model::Sort;
 
+use maud::Render;
+
+use crate::digits::Number;
 use crate::render_context::RenderContext;
 
 /// The standalone page of a post's thread, in the reader's language: `{endpoint}/thread?url=…&lang=…`.
 pub(crate) fn thread_page_url(context: &RenderContext, url: &str) -> String {
+    page_url(context, "/thread", url)
+}
+
+/// A page about a post, in the reader's language.
+pub(crate) fn page_url(context: &RenderContext, path: &str, url: &str) -> String {
     let mut page_url = String::from(context.endpoint);
-    page_url.push_str("/thread?url=");
+    page_url.push_str(path);
+    page_url.push_str("?url=");
     push_encoded(&mut page_url, url);
     page_url.push_str("&lang=");
     push_encoded(&mut page_url, context.messages.get("lang"));
@@ -23,6 +32,17 @@ pub(crate) fn sorted_thread_page_url(context: &RenderContext, url: &str, sort: S
         Sort::Top => "&sort=top",
     });
     page_url
+}
+
+/// The page with the form of a report, without the comment.
+pub(crate) fn report_page_url(context: &RenderContext, url: &str) -> String {
+    page_url(context, "/thread/report", url)
+}
+
+/// Appends the number of a page to the URL of a thread page.
+pub(crate) fn push_page(url: &mut String, page: u32) {
+    url.push_str("&page=");
+    Number(page.into()).render_to(url);
 }
 
 /// Percent-encodes all but the unreserved characters (RFC 3986, section 2.3).

@@ -8,8 +8,11 @@
 /// | rule | languages, for example |
 /// | --- | --- |
 /// | `none` | Japanese, Chinese, Korean, Thai, Vietnamese, Indonesian |
-/// | `one` | English, German, Dutch, Swedish, Greek, Hebrew, Turkish, Hungarian |
+/// | `one` | English, German, Dutch, Swedish, Greek, Turkish, Hungarian |
+/// | `zero-one` | Persian, Hindi |
+/// | `spanish` | Spanish, Italian, Catalan |
 /// | `french` | French, Portuguese |
+/// | `hebrew` | Hebrew |
 /// | `east-slavic` | Russian, Ukrainian, Belarusian |
 /// | `polish` | Polish |
 /// | `czech` | Czech, Slovak |
@@ -20,8 +23,9 @@ pub(crate) fn category(rule: &str, number: u32) -> &'static str {
     let (tens, hundreds) = (number % 10, number % 100);
     let few = matches!(tens, 2..=4) && !matches!(hundreds, 12..=14);
     match (rule, number) {
-        ("one" | "polish" | "czech", 1) | ("french", 0 | 1) => "one",
-        ("french", _) if number.is_multiple_of(1_000_000) => "many",
+        ("one" | "spanish" | "hebrew" | "polish" | "czech", 1) | ("french" | "zero-one", 0 | 1) => "one",
+        ("french" | "spanish", 1..) if number.is_multiple_of(1_000_000) => "many",
+        ("hebrew", 2) => "two",
         ("czech", 2..=4) => "few",
         ("polish" | "east-slavic", _) if few => "few",
         ("polish", _) => "many",

@@ -1,6 +1,8 @@
 //! The parameters of the rendering functions, besides the thread.
 
-use afterword_model::{CommentId, Field};
+use afterword_model::{CommentId, Field, SafeHtml};
+
+use maud::Markup;
 
 use crate::messages::Messages;
 
@@ -15,6 +17,10 @@ pub struct RenderContext<'a> {
     pub messages_path: &'a str,
     /// Maximum number of indented reply levels. Deeper replies are not indented further, and name their parent.
     pub max_depth: u8,
+    /// True if comments show avatars.
+    pub avatars: bool,
+    /// The comment to which the address of the reader's page leads.
+    pub linked: Option<CommentId>,
 }
 
 /// Default for the maximum number of indented reply levels.
@@ -48,6 +54,8 @@ pub struct Form<'a> {
     pub website: &'a str,
     /// The content of the field `text`.
     pub text: &'a str,
+    /// The rendered text, if the reader asked to see it before posting.
+    pub preview: Option<&'a SafeHtml>,
     /// The parent comment. `None` for a root comment.
     pub parent: Option<ParentComment<'a>>,
     /// The code of a refusal and its field. Without a field, the refusal concerns the whole form.
@@ -60,6 +68,8 @@ pub struct Form<'a> {
     pub is_elsewhere: bool,
     /// Advice for the owner of the blog, which the loader writes to the console. May be empty.
     pub hint: &'a str,
+    /// The path of the styles for writing, which come with the form. Empty on a page that has them in its head.
+    pub stylesheet_path: &'a str,
 }
 
 /// The moderation status of a comment, as shown to its author.
@@ -71,9 +81,9 @@ pub enum CommentState {
     Pending,
 }
 
-/// The result of a form that was just submitted.
+/// The outcome of a form that was just submitted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Notice {
+pub enum Outcome {
     /// The comment is published.
     Published,
     /// The comment is held for moderation.
@@ -82,11 +92,22 @@ pub enum Notice {
     Repeat,
 }
 
+/// The message to a reader who was led to a page by a form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Notice<'a> {
+    /// The outcome.
+    pub outcome: Outcome,
+    /// The URL of the page on which the reader can change the comment. Empty if there is none.
+    pub own_comment_url: &'a str,
+}
+
 /// The assets of a whole document.
 #[derive(Clone, Copy, Debug)]
 pub struct PageAssets<'a> {
-    /// The path of the stylesheet.
-    pub stylesheet_path: &'a str,
+    /// The paths of the stylesheets.
+    pub stylesheet_paths: &'a [&'a str],
+    /// The structured data of a page that search engines may index.
+    pub structured_data: Option<&'a Markup>,
 }
 
 /// The state of a Worker's set-up, as shown to its owner.

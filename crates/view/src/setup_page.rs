@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use crate::page::document;
+use crate::page::{document, no_index};
 use crate::render_context::{PageAssets, SetupState};
 
 /// Renders the page that tells the owner what to do next.
@@ -12,7 +12,7 @@ pub fn setup_page(assets: &PageAssets, setup: &SetupState) -> Markup {
         SetupState::UnknownSite => ("This site is not set up", unknown_site()),
         SetupState::Welcome { endpoint, can_moderate } => ("Afterword is running", welcome(endpoint, *can_moderate)),
     };
-    let head = html! { meta name="robots" content="noindex"; };
+    let head = no_index();
     let content = html! { h1 { (title) } (content) };
     document("en", "ltr", title, assets, &head, &content)
 }

@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use afterword_view::catalogue;
+use afterword_view::styles::Stylesheet;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
-use crate::build::{self, Variant};
+use crate::build::{self, PARTS, Variant};
 use crate::project;
 use crate::run::capture;
 
@@ -19,9 +20,16 @@ const MEASURE_SCRIPT: &str = "\
     const bytes=readFileSync(file);\
     console.log(bytes.length,gzipSync(bytes,{level:9}).length,brotliCompressSync(bytes).length)}";
 
-/// The messages of the reader's language. They grow with the number of texts, not with the code, so they have a budget of their own and are not
-/// part of the sum.
+/// The messages of the reader's language, of the language that takes the most bytes, and those that are loaded on demand. They grow with the number
+/// of texts, not with the code, so they have budgets of their own and are not part of the sum.
 const MESSAGES: &str = "messages";
+const ON_DEMAND_MESSAGES: &str = "on demand";
+
+/// The row for all scripts that are loaded when they are used. They are no part of the sum: most readers need none or one of them.
+const PARTS_SUM: &str = "parts";
+
+/// Stylesheets that a thread loads only if it is on a page of the Worker, or if the blog has chosen a bundled theme.
+const OPTIONAL_STYLES: [&str; 3] = ["page", "dense", "classic"];
 
 /// Size of one file in bytes: uncompressed, and with gzip and brotli at their best levels.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -36,7 +44,7 @@ pub(crate) fn command() -> Result<()> {
     let built = build::ensure(Variant::Release)?;
     let files = downloads(&built.assets)?;
     let paths: Vec<_> = files.iter().map(|(_, path)| path.clone()).collect();
-    let rows: Vec<_> = files.iter().map(|(name, _)| *name).zip(measure(&paths)?).collect();
+    let rows = largest(files.iter().map(|(name, _)| *name).zip(measure(&paths)?));
     let budget = fs::read_to_string(project::root().join("budgets.toml")).context("cannot read budgets.toml")?;
     let budget: Value = toml::from_str(&budget).context("budgets.toml is not TOML")?;
     let (table, mut over) = compare(&rows, &budget["brotli"])?;
@@ -54,26 +62,51 @@ pub(crate) fn command() -> Result<()> {
     Ok(())
 }
 
-/// The files that a reader downloads to read and to post, apart from the comments.
-fn downloads(assets: &Path) -> Result<[(&'static str, PathBuf); 5]> {
+/// The files that a reader downloads, apart from the comments. Of the messages, those of every language.
+fn downloads(assets: &Path) -> Result<Vec<(&'static str, PathBuf)>> {
     let within = |path: &str| assets.join(path.trim_start_matches('/'));
-    Ok([
+    let mut files = vec![
         ("embed.js", within("embed.js")),
-        ("style", within(catalogue::stylesheet_path())),
-        ("glue", hashed(assets, "js")?),
-        ("wasm", hashed(assets, "wasm")?),
-        (MESSAGES, within(catalogue::messages_path("en"))),
-    ])
+        ("style", within(Stylesheet::Reading.path())),
+        ("writing", within(Stylesheet::Writing.path())),
+        ("script", hashed(assets, "widget", "js")?),
+        ("wasm", hashed(assets, "widget", "wasm")?),
+        (OPTIONAL_STYLES[0], within(Stylesheet::Page.path())),
+        (OPTIONAL_STYLES[1], within(Stylesheet::Dense.path())),
+        (OPTIONAL_STYLES[2], within(Stylesheet::Classic.path())),
+    ];
+    for name in PARTS {
+        files.push((name, hashed(assets, name, "js")?));
+    }
+    for lang in catalogue::LANGUAGES {
+        files.push((MESSAGES, within(catalogue::messages_path(lang))));
+        files.push((ON_DEMAND_MESSAGES, within(catalogue::on_demand_path(lang))));
+    }
+    Ok(files)
 }
 
-fn hashed(assets: &Path, extension: &str) -> Result<PathBuf> {
+/// One row for each name, of the largest file with it.
+fn largest(files: impl Iterator<Item = (&'static str, FileSize)>) -> Vec<(&'static str, FileSize)> {
+    let mut rows: Vec<(&str, FileSize)> = Vec::new();
+    for (name, size) in files {
+        match rows.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, known)) if known.brotli >= size.brotli => {}
+            Some((_, known)) => *known = size,
+            None => rows.push((name, size)),
+        }
+    }
+    rows
+}
+
+fn hashed(assets: &Path, name: &str, extension: &str) -> Result<PathBuf> {
     let entries = fs::read_dir(assets.join("assets")).context("cannot list the assets")?;
     let mut paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
     let is_wanted = |path: &PathBuf| {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        name.starts_with("widget-") && path.extension().is_some_and(|found| found == extension)
+        let file = path.file_name().unwrap_or_default().to_string_lossy();
+        file.strip_prefix(name).is_some_and(|rest| rest.starts_with('-'))
+            && path.extension().is_some_and(|found| found == extension)
     };
-    paths.find(is_wanted).with_context(|| format!("the assets have no widget-….{extension}"))
+    paths.find(is_wanted).with_context(|| format!("the assets have no {name}-….{extension}"))
 }
 
 fn measure(files: &[PathBuf]) -> Result<Vec<FileSize>> {
@@ -93,7 +126,11 @@ fn parse(lines: &str) -> Result<Vec<FileSize>> {
 fn compare(rows: &[(&str, FileSize)], budget: &Value) -> Result<(String, Vec<String>)> {
     let budget = budget.as_object().context("budgets.toml has no table [brotli]")?;
     let mut rows = rows.to_vec();
-    rows.push(("sum", sum(&rows)));
+    let is_part = |name: &str| PARTS.contains(&name);
+    let is_beside = |name: &str| [MESSAGES, ON_DEMAND_MESSAGES].contains(&name) || OPTIONAL_STYLES.contains(&name);
+    let is_needed = |name: &str| !is_beside(name) && !is_part(name);
+    let totals = [("sum", sum(&rows, is_needed)), (PARTS_SUM, sum(&rows, is_part))];
+    rows.extend(totals);
     if let Some(unknown) = budget.keys().find(|name| rows.iter().all(|(row, _)| row != name)) {
         bail!("budgets.toml limits `{unknown}`, which is not measured");
     }
@@ -111,9 +148,9 @@ fn compare(rows: &[(&str, FileSize)], budget: &Value) -> Result<(String, Vec<Str
     Ok((table, over))
 }
 
-fn sum(rows: &[(&str, FileSize)]) -> FileSize {
-    let code = rows.iter().filter(|(name, _)| *name != MESSAGES);
-    code.fold(FileSize::default(), |sum, (_, size)| FileSize {
+fn sum(rows: &[(&str, FileSize)], is_counted: impl Fn(&str) -> bool) -> FileSize {
+    let counted = rows.iter().filter(|(name, _)| is_counted(name));
+    counted.fold(FileSize::default(), |sum, (_, size)| FileSize {
         raw: sum.raw + size.raw,
         gzip: sum.gzip + size.gzip,
         brotli: sum.brotli + size.brotli,
@@ -126,10 +163,12 @@ mod tests {
     use crate::scratch::Scratch;
     use serde_json::json;
 
-    const ROWS: [(&str, FileSize); 3] = [
+    const ROWS: [(&str, FileSize); 5] = [
         ("embed.js", FileSize { raw: 30, gzip: 20, brotli: 10 }),
         ("wasm", FileSize { raw: 300, gzip: 200, brotli: 100 }),
         (MESSAGES, FileSize { raw: 3, gzip: 2, brotli: 1 }),
+        ("editor", FileSize { raw: 9, gzip: 8, brotli: 7 }),
+        ("own", FileSize { raw: 9, gzip: 8, brotli: 4 }),
     ];
 
     #[test]
@@ -139,6 +178,14 @@ mod tests {
         assert_eq!(over(json!({"embed.js": 9, "sum": 110})), ["embed.js"]);
         assert_eq!(over(json!({"embed.js": 10, "sum": 109})), ["sum"]);
         assert_eq!(over(json!({"messages": 0})), ["messages"]);
+        assert_eq!(over(json!({"parts": 11, "editor": 6})), ["editor"], "the sum is that of what every reader needs");
+        assert_eq!(over(json!({"parts": 10})), ["parts"]);
+    }
+
+    #[test]
+    fn the_largest_language_counts() {
+        let sizes = [5, 7, 6].map(|brotli| (MESSAGES, FileSize { raw: 1, gzip: 1, brotli }));
+        assert_eq!(largest(sizes.into_iter()), [sizes[1]]);
     }
 
     #[test]

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use afterword_guard::RATE_LIMITS;
-use afterword_model::{LimitScope, RateLimit, Refusal, Signal};
+use afterword_guard::{INTERACTION_LIMITS, RATE_LIMITS};
+use afterword_model::{InteractionKind, LimitScope, Refusal, Signal};
 
 fn read(path: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path);
@@ -75,7 +75,11 @@ fn the_limit_table_lists_every_limit() {
     let page = read("docs/src/http-api.md");
     let cell = |who, proven| {
         let limits = RATE_LIMITS.iter().filter(|limit| limit.scope == who && limit.with_proof == proven);
-        limits.map(limit_text).collect::<Vec<_>>().join(", ")
+        limits.map(|limit| limit_text(limit.max_comments, limit.window_seconds)).collect::<Vec<_>>().join(", ")
+    };
+    let interactions = |who, kind| {
+        let limits = INTERACTION_LIMITS.iter().filter(|limit| limit.scope == who && limit.kind == kind);
+        limits.map(|limit| limit_text(limit.max, limit.window_seconds)).collect::<Vec<_>>().join(", ")
     };
     let subjects = [
         ("author", LimitScope::Author),
@@ -86,15 +90,18 @@ fn the_limit_table_lists_every_limit() {
     for (subject, who) in subjects {
         let row = format!("| {subject} | {} | {} |", cell(who, true), cell(who, false)).replace("  ", " ");
         assert!(page.lines().any(|line| line == row), "missing: {row}");
+        let kinds = [InteractionKind::Own, InteractionKind::Opinion, InteractionKind::Report];
+        let row = format!("| {subject} | {} |", kinds.map(|kind| interactions(who, kind)).join(" | "));
+        assert!(page.lines().any(|line| line == row), "missing: {row}");
     }
 }
 
-fn limit_text(limit: &RateLimit) -> String {
-    let number = match (limit.max_comments / 1_000, limit.max_comments % 1_000) {
+fn limit_text(max: u32, window_seconds: u32) -> String {
+    let number = match (max / 1_000, max % 1_000) {
         (0, posts) => posts.to_string(),
         (thousands, posts) => format!("{thousands},{posts:03}"),
     };
-    match limit.window_seconds {
+    match window_seconds {
         60 => format!("{number} a minute"),
         3_600 => format!("{number} an hour"),
         86_400 => format!("{number} a day"),

@@ -1,4 +1,4 @@
-//! The tests that THREATS.md names exist, and its tables are complete.
+//! The tests that THREATS.md and the README of the tests name exist, and the tables of THREATS.md are complete.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -17,9 +17,16 @@ fn named_tests(text: &str) -> impl Iterator<Item = (&str, &str)> {
 #[test]
 fn named_tests_exist() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let threats = fs::read_to_string(root.join("THREATS.md")).unwrap();
+    for (page, least) in [("THREATS.md", 25), ("tests/README.md", 8)] {
+        let files = files_of_named_tests(&root, &fs::read_to_string(root.join(page)).unwrap());
+        assert!(files.len() > least, "{} files are named in {page}", files.len());
+    }
+}
+
+/// The files of the tests that a page names. Fails unless each test exists.
+fn files_of_named_tests(root: &Path, page: &str) -> BTreeSet<String> {
     let mut files = BTreeSet::new();
-    for (file, test) in named_tests(&threats) {
+    for (file, test) in named_tests(page) {
         let path = root.join(format!("{file}.rs"));
         let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         let lines: Vec<_> = text.lines().map(str::trim).collect();
@@ -31,7 +38,7 @@ fn named_tests_exist() {
         assert!(marked.into_iter().any(|line| line.ends_with("test]")), "{test} in {file}.rs is not a test");
         files.insert(file.to_owned());
     }
-    assert!(files.len() > 25, "{} files are named", files.len());
+    files
 }
 
 /// Known vulnerabilities of our dependencies and of similar systems, by their identifiers: from the RustSec, CVE and GitHub databases, else a commit

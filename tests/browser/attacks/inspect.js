@@ -34,9 +34,12 @@ const describeTarget = (address) => {
   return /^https?:$/.test(url.protocol) ? 'external' : address;
 };
 
+// The outlines of an avatar depend on the author's mark.
+const isOutline = (name, value) => name === 'd' && /^[MHVLAZhvlaz\d -]+$/.test(value);
+
 const attribute = ({ name, value }) => {
   if (URL_ATTRIBUTES.includes(name)) return `${name}=${describeTarget(value)}`;
-  if (TEXT_ATTRIBUTES.includes(name)) return name;
+  if (TEXT_ATTRIBUTES.includes(name) || isOutline(name, value)) return name;
   return `${name}=${value.replace(/\d+/g, 'N')}`;
 };
 
@@ -57,7 +60,9 @@ const isAllowed = (element) => {
   const direction = isAuto ? 'auto' : /^(a|code|pre)$/.test(nameOf(element)) ? 'ltr' : '';
   const attributes = [...attributesOf(element)]
     .map(({ name, value }) => [name, value])
-    .filter(([name, value]) => !(direction && name === 'dir' && value === direction));
+    .filter(([name, value]) => !(direction && name === 'dir' && value === direction))
+    // Code scrolls, so the renderer of the thread puts it into the tab order.
+    .filter(([name, value]) => !(nameOf(element) === 'pre' && name === 'tabindex' && value === '0'));
   const only = (name, pattern) => attributes.every(([other, value]) => other === name && pattern.test(value));
   switch (nameOf(element)) {
     case 'a':

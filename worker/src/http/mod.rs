@@ -6,9 +6,16 @@ mod check;
 mod cors;
 #[cfg(feature = "fault-injection")]
 mod fault_routes;
+mod form_fields;
+mod form_origin;
+mod interactions;
 mod invalid_rules;
+mod language;
+mod own_comment_page;
 mod rate_limiter;
 mod read_api;
+mod reader_forms;
+mod report_page;
 mod request;
 pub(crate) mod router;
 mod routes;

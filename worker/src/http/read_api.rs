@@ -5,6 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use afterword_model::{
     CanonicalFault, ChosenPost, CommentId, PageReader, PostRef, PostUrl, Refusal, Sort, Thread, limits,
 };
+use afterword_view::styles::Stylesheet;
 use afterword_view::{DEFAULT_MAX_DEPTH, Form, Messages, RenderContext, catalogue};
 use worker::Response;
 
@@ -44,13 +45,17 @@ pub(crate) async fn fragment(app: &AppContext, request: &ApiRequest) -> Result<R
         None if is_elsewhere => ELSEWHERE_HINT,
         None => "",
     };
-    // The settings decide about both, and the build does not change with them.
-    let variant = format!("{}-{is_elsewhere}-{:?}", messages.get("lang"), query.fault);
+    // The settings decide about most of these, and the build does not change with them.
+    let linked = request.query_comment("comment");
+    let is_missing = linked.is_some_and(|id| thread.comments.iter().all(|comment| comment.id != id));
+    let avatars = app.settings.avatars;
+    let variant = format!("{}-{is_elsewhere}-{is_missing}-{avatars}-{:?}", messages.get("lang"), query.fault);
     let etag = etag(&thread, versions, &variant);
     respond(request, ContentType::Fragment, &etag, || {
         let endpoint = request.endpoint();
-        let form = Form { url: &query.post.requested_url, is_elsewhere, hint, ..Form::default() };
-        let context = render_context(messages, &endpoint);
+        let (url, stylesheet_path) = (&*query.post.requested_url, Stylesheet::Writing.path());
+        let form = Form { url, is_elsewhere, hint, stylesheet_path, ..Form::default() };
+        let context = RenderContext { avatars, linked, ..render_context(messages, &endpoint) };
         Ok(afterword_view::thread(&context, &thread, &form).into_string().into_bytes())
     })
 }
@@ -70,7 +75,7 @@ pub(crate) async fn counts(app: &AppContext, request: &ApiRequest) -> Result<Res
 /// Context for rendering a thread.
 pub(crate) fn render_context<'a>(messages: &'a Messages, endpoint: &'a str) -> RenderContext<'a> {
     let messages_path = catalogue::messages_path(messages.get("lang"));
-    RenderContext { messages, endpoint, messages_path, max_depth: DEFAULT_MAX_DEPTH }
+    RenderContext { messages, endpoint, messages_path, max_depth: DEFAULT_MAX_DEPTH, avatars: true, linked: None }
 }
 
 /// Query of a request for a page of a thread.

@@ -10,6 +10,7 @@ use crate::http::admin::call::AdminCall;
 use crate::http::cors::{self, has_cors};
 #[cfg(feature = "fault-injection")]
 use crate::http::fault_routes;
+use crate::http::language::error_messages;
 use crate::http::request::{ApiRequest, is_admin_path};
 use crate::http::routes::{self, Handler, Route};
 use crate::http::setup;
@@ -46,7 +47,7 @@ async fn serve(app: &AppContext, request: &mut ApiRequest) -> worker::Result<Res
     let (mut response, refusal) = match result {
         Ok(response) => (response, None),
         Err(error) => {
-            let (response, refusal) = error.into_response(&app.log)?;
+            let (response, refusal) = error.into_response(&app.log, error_messages(request))?;
             (response, Some(refusal))
         }
     };
@@ -63,11 +64,16 @@ async fn serve(app: &AppContext, request: &mut ApiRequest) -> worker::Result<Res
 
 async fn dispatch(app: &AppContext, request: &mut ApiRequest) -> Result<Response, ApiError> {
     let (method, path) = (request.method(), request.path());
-    if let Some((route, _)) = routes::find(&method, path)
-        && let Handler::Public(handler) = route.handler
-    {
-        cors::require_known_page(app, request)?;
-        return handler(app, request).await;
+    match routes::find(&method, path) {
+        Some((Route { handler: Handler::Public(handler), .. }, _)) => {
+            cors::require_known_page(app, request)?;
+            return handler(app, request).await;
+        }
+        Some((Route { handler: Handler::Comment(handler), .. }, Some(comment))) => {
+            cors::require_known_page(app, request)?;
+            return handler(app, request, comment).await;
+        }
+        _ => {}
     }
     if method == Method::Options
         && has_cors(path)

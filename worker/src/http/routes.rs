@@ -12,8 +12,11 @@ use crate::http::admin::call::AdminCall;
 use crate::http::admin::{api, transfer};
 use crate::http::cors::has_cors;
 use crate::http::request::ApiRequest;
-use crate::http::routes::Handler::{Admin, Public};
-use crate::http::{challenge, check, read_api, security_txt, setup, submit_comment, thread_page};
+use crate::http::routes::Handler::{Admin, Comment, Public};
+use crate::http::{
+    challenge, check, interactions, own_comment_page, read_api, report_page, security_txt, setup, submit_comment,
+    thread_page,
+};
 
 /// Placeholder for a comment's id in a path.
 const ID: &str = "<id>";
@@ -23,7 +26,7 @@ type Reply<'a> = LocalBoxFuture<'a, Result<Response, ApiError>>;
 
 /// One row of the table.
 pub(crate) struct Route {
-    /// `GET` or `POST`. A `GET` route also serves `HEAD`.
+    /// `GET`, `POST`, `PATCH` or `DELETE`. A `GET` route also serves `HEAD`.
     pub(crate) method: Method,
     /// Path, in which `<id>` stands for the id of a comment.
     pub(crate) path: &'static str,
@@ -34,6 +37,8 @@ pub(crate) struct Route {
 pub(crate) enum Handler {
     /// Open to everybody.
     Public(for<'a> fn(&'a AppContext, &'a mut ApiRequest) -> Reply<'a>),
+    /// Open to everybody; gets the comment in the path.
+    Comment(for<'a> fn(&'a AppContext, &'a mut ApiRequest, CommentId) -> Reply<'a>),
     /// For moderators.
     Admin(for<'a> fn(&'a AppContext, AdminCall<'a>) -> Reply<'a>),
 }
@@ -48,9 +53,21 @@ pub(crate) const ROUTES: &[Route] = &[
     get(security_txt::PATH, Public(|app, request| async { security_txt::get(app, request) }.boxed_local())),
     get("/thread", Public(|app, request| thread_page::get(app, request).boxed_local())),
     post("/thread", Public(|app, request| thread_page::post(app, request).boxed_local())),
+    get("/thread/comment", Public(|app, request| own_comment_page::get(app, request).boxed_local())),
+    post("/thread/comment", Public(|app, request| own_comment_page::post(app, request).boxed_local())),
+    get("/thread/report", Public(|app, request| report_page::get(app, request).boxed_local())),
+    post("/thread/report", Public(|app, request| report_page::post(app, request).boxed_local())),
     get("/v1/challenge", Public(|app, request| async { challenge::get(app, request) }.boxed_local())),
     post("/v1/comments", Public(|app, request| submit_comment::post(app, request).boxed_local())),
+    patch("/v1/comments/<id>", Comment(|app, request, id| interactions::edit(app, request, id).boxed_local())),
+    delete("/v1/comments/<id>", Comment(|app, request, id| interactions::delete(app, request, id).boxed_local())),
+    post("/v1/comments/<id>/report", Comment(|app, request, id| interactions::report(app, request, id).boxed_local())),
+    post("/v1/comments/<id>/restore", Comment(|app, request, id| interactions::restore(app, request, id).boxed_local())),
+    get("/v1/comments/<id>/source", Comment(|app, request, id| interactions::source(app, request, id).boxed_local())),
+    post("/v1/comments/<id>/vote", Comment(|app, request, id| interactions::vote(app, request, id).boxed_local())),
+    get("/v1/comments/status", Public(|app, request| interactions::fates(app, request).boxed_local())),
     get("/v1/counts", Public(|app, request| read_api::counts(app, request).boxed_local())),
+    post("/v1/reactions", Public(|app, request| interactions::react(app, request).boxed_local())),
     get("/v1/thread", Public(|app, request| read_api::thread(app, request).boxed_local())),
     get("/v1/thread.html", Public(|app, request| read_api::fragment(app, request).boxed_local())),
     get("/admin/api/audit", Admin(|app, call| api::list_audit_log(app, call).boxed_local())),
@@ -81,6 +98,14 @@ const fn post(path: &'static str, handler: Handler) -> Route {
     Route { method: Method::Post, path, handler }
 }
 
+const fn patch(path: &'static str, handler: Handler) -> Route {
+    Route { method: Method::Patch, path, handler }
+}
+
+const fn delete(path: &'static str, handler: Handler) -> Route {
+    Route { method: Method::Delete, path, handler }
+}
+
 /// Finds the route for a method and a path. Returns it with the comment's id in the path.
 pub(crate) fn find(method: &Method, path: &str) -> Option<(&'static Route, Option<CommentId>)> {
     ROUTES.iter().filter(|route| route.method == *method).find_map(|route| Some((route, match_path(route.path, path)?)))
@@ -93,8 +118,10 @@ pub(crate) fn allowed_methods(path: &str) -> Option<String> {
     if has(&Method::Get) {
         methods.extend(["GET", "HEAD"]);
     }
-    if has(&Method::Post) {
-        methods.push("POST");
+    for (method, name) in [(Method::Post, "POST"), (Method::Patch, "PATCH"), (Method::Delete, "DELETE")] {
+        if has(&method) {
+            methods.push(name);
+        }
     }
     if methods.is_empty() {
         return None;
@@ -124,7 +151,8 @@ mod tests {
     fn the_documentation_lists_all_routes() {
         let section = DOCUMENTATION.split(HEADING).nth(1).and_then(|rest| rest.split("\n## ").next()).unwrap();
         let documented = |code: &'static str| {
-            let (method, target) = code.split_once(' ').filter(|(method, _)| matches!(*method, "GET" | "POST"))?;
+            let (method, target) =
+                code.split_once(' ').filter(|(method, _)| matches!(*method, "GET" | "POST" | "PATCH" | "DELETE"))?;
             Some((method.to_owned(), target.split('?').next().unwrap_or_default()))
         };
         let mut listed: Vec<_> = section.split('`').filter_map(documented).collect();
@@ -140,8 +168,10 @@ mod tests {
     #[test]
     fn only_admin_paths_have_admin_handlers() {
         for route in ROUTES {
-            let is_public = matches!(route.handler, Public(_));
-            assert_ne!(is_public, route.path.starts_with("/admin/"), "{}", route.path);
+            let is_admin = matches!(route.handler, Admin(_));
+            assert_eq!(is_admin, route.path.starts_with("/admin/"), "{}", route.path);
+            let takes_comment = matches!(route.handler, Comment(_));
+            assert_eq!(takes_comment, !is_admin && route.path.contains(ID), "{}", route.path);
         }
     }
 
@@ -152,12 +182,26 @@ mod tests {
             ("/thread", "GET, HEAD, POST"),
             ("/v1/thread", "GET, HEAD, OPTIONS"),
             ("/v1/comments", "POST, OPTIONS"),
+            ("/v1/comments/12", "PATCH, DELETE, OPTIONS"),
+            ("/v1/comments/12/source", "GET, HEAD, OPTIONS"),
+            ("/v1/comments/12/vote", "POST, OPTIONS"),
+            ("/v1/comments/status", "GET, HEAD, OPTIONS"),
+            ("/v1/reactions", "POST, OPTIONS"),
             ("/admin/api/bans", "GET, HEAD, POST"),
             ("/admin/api/comments/12/erase", "POST"),
         ] {
             assert_eq!(allowed_methods(path).as_deref(), Some(methods), "{path}");
         }
-        for path in ["/v1/", "/threads", "/admin/api/comments/x/erase", "/admin/api/comments/<id>/erase"] {
+        for path in [
+            "/v1/",
+            "/threads",
+            "/v1/comments/",
+            "/v1/comments/x",
+            "/v1/comments/1/",
+            "/v1/comments/1/2/vote",
+            "/admin/api/comments/x/erase",
+            "/admin/api/comments/<id>/erase",
+        ] {
             assert_eq!(allowed_methods(path), None, "{path}");
         }
     }

@@ -1,7 +1,8 @@
 //! Pages for the owner while they set up the Worker, and the health check.
 
 use afterword_model::{ErrorBody, Refusal};
-use afterword_view::{PageAssets, SetupState, catalogue};
+use afterword_view::styles::page_stylesheet_paths;
+use afterword_view::{PageAssets, SetupState};
 use serde::Serialize;
 use worker::Response;
 
@@ -68,7 +69,7 @@ pub(crate) fn unknown_site_page() -> maud::Markup {
 
 /// Assets of a standalone page.
 pub(crate) fn page_assets() -> PageAssets<'static> {
-    PageAssets { stylesheet_path: catalogue::stylesheet_path() }
+    PageAssets { stylesheet_paths: page_stylesheet_paths(), structured_data: None }
 }
 
 fn health_response(invalid_rules: Option<usize>, maintenance: Option<NightlyStatus>) -> worker::Result<Response> {

@@ -16,6 +16,8 @@ use crate::settings::Settings;
 /// Facts about a submission beside its fields: its proof of work, its honeypot field, its form and its network.
 pub(crate) struct SubmissionContext {
     proof: Option<VerifiedProof>,
+    /// False for an edit, which takes no proof of work: the comment has had one.
+    expects_proof: bool,
     /// Content of the field that readers do not see.
     honeypot: String,
     /// Time at which the form was opened, in Unix seconds.
@@ -36,14 +38,22 @@ impl SubmissionContext {
         let proof = challenge::verify(app, post, comment.proof.as_deref())?;
         let form_opened_at = proof.as_ref().map(|proof| proof.form_opened_at);
         let honeypot = comment.subject.clone().unwrap_or_default();
-        Ok(Self { proof, honeypot, form_opened_at, written: comment.written, network: request.network() })
+        let (expects_proof, written, network) = (true, comment.written, request.network());
+        Ok(Self { proof, expects_proof, honeypot, form_opened_at, written, network })
     }
 
     /// The context of a plain form. Its reader has no JavaScript and cannot solve a challenge.
     pub(crate) fn from_form(app: &AppContext, request: &ApiRequest, post: &PostRef, form: &PlainForm) -> Self {
         let form_opened_at = challenge::form_opened_at(app, post, &form.token);
         let honeypot = form.comment.subject.clone().unwrap_or_default();
-        Self { proof: None, honeypot, form_opened_at, written: false, network: request.network() }
+        let network = request.network();
+        Self { proof: None, expects_proof: true, honeypot, form_opened_at, written: false, network }
+    }
+
+    /// The context of an edit.
+    pub(crate) fn from_edit(request: &ApiRequest) -> Self {
+        let (honeypot, network) = (String::new(), request.network());
+        Self { proof: None, expects_proof: false, honeypot, form_opened_at: None, written: true, network }
     }
 
     /// Difficulty of the proof of work, in bits, or `None` without a proof.
@@ -60,7 +70,7 @@ impl SubmissionContext {
     pub(crate) fn proof_status(&self, settings: &Settings) -> ProofStatus {
         match &self.proof {
             Some(proof) => ProofStatus::Nonce(proof.nonce.clone()),
-            None if settings.proof_bits > 0 => ProofStatus::Missing,
+            None if self.expects_proof && settings.proof_bits > 0 => ProofStatus::Missing,
             None => ProofStatus::NotRequired,
         }
     }
@@ -80,12 +90,18 @@ impl SubmissionContext {
 
     /// The ids of the sender's network on a site, for today and yesterday.
     pub(crate) fn client_network(&self, settings: &Settings, site: &Origin) -> ClientNetwork {
-        let (now, key) = (now_seconds(), &settings.signing_key);
-        ClientNetwork {
-            today: self.network.ids(site, now, key),
-            yesterday: self.network.ids_of_previous_day(site, now, key),
-        }
+        network_ids(settings, self.network, site)
     }
+}
+
+/// The ids of the network of a request on a site, for today and yesterday.
+pub(crate) fn client_network(settings: &Settings, request: &ApiRequest, site: &Origin) -> ClientNetwork {
+    network_ids(settings, request.network(), site)
+}
+
+fn network_ids(settings: &Settings, network: Network, site: &Origin) -> ClientNetwork {
+    let (now, key) = (now_seconds(), &settings.signing_key);
+    ClientNetwork { today: network.ids(site, now, key), yesterday: network.ids_of_previous_day(site, now, key) }
 }
 
 /// Refuses a comment that exceeds the platform's rate limit, before its body is read: refusing a flood must cost less than reading a thread.

@@ -2,7 +2,7 @@
 
 use afterword_guard::{AuthorKey, duplicate_key};
 use afterword_ledger::{SubmitReply, VerifiedComment};
-use afterword_markup::MarkupError;
+use afterword_markup::{MarkupError, Rendered};
 use afterword_model::{Origin, Refusal, Site, Submission, body};
 use worker::Response;
 
@@ -38,20 +38,21 @@ pub(crate) async fn post(app: &AppContext, request: &mut ApiRequest) -> Result<R
 }
 
 /// The site whose page sends the request. Without `Origin` the client is no browser, so no page can have tricked a reader into it.
-fn site_of_page<'a>(app: &'a AppContext, origin: Option<&str>) -> Result<Option<&'a Site>, Refusal> {
+pub(crate) fn site_of_page<'a>(app: &'a AppContext, origin: Option<&str>) -> Result<Option<&'a Site>, Refusal> {
     let Some(origin) = origin else { return Ok(None) };
     app.settings.sites.find_by_origin(origin).map(Some).ok_or(Refusal::WrongOrigin)
 }
 
 /// Lets a page of a site post to that site's threads only.
-fn require_same_site(page_site: Option<&Site>, post_site: &Origin) -> Result<(), Refusal> {
+pub(crate) fn require_same_site(page_site: Option<&Site>, post_site: &Origin) -> Result<(), Refusal> {
     match page_site {
         Some(site) if site.origin() != post_site => Err(Refusal::WrongOrigin),
         _ => Ok(()),
     }
 }
 
-fn author_key(request: &ApiRequest) -> Result<Option<AuthorKey>, Refusal> {
+/// The reader's key, if the request has one.
+pub(crate) fn author_key(request: &ApiRequest) -> Result<Option<AuthorKey>, Refusal> {
     let Some(header) = request.header("authorization") else { return Ok(None) };
     AuthorKey::from_authorization(&header).map(Some).ok_or(Refusal::BadAuthorKey)
 }
@@ -68,6 +69,15 @@ pub(crate) async fn submit(
     ledger_client::submit(app, &site, &comment).await
 }
 
+/// Renders the text of a comment.
+pub(crate) fn render_text(text: &str) -> Result<Rendered, Refusal> {
+    let rendered = afterword_markup::render(text).map_err(|error| match error {
+        MarkupError::TooLong => Refusal::TextTooLong,
+        MarkupError::TooDeep | MarkupError::OutputTooLong => Refusal::TextTooComplex,
+    })?;
+    if rendered.is_blank() { Err(Refusal::TextEmpty) } else { Ok(rendered) }
+}
+
 /// Computes everything that the ledger stores of a comment: the HTML, the keyed hashes and the spam signals.
 pub(crate) fn verify(
     app: &AppContext,
@@ -75,13 +85,7 @@ pub(crate) fn verify(
     author: Option<AuthorKey>,
     context: &SubmissionContext,
 ) -> Result<VerifiedComment, Refusal> {
-    let rendered = afterword_markup::render(&submission.text).map_err(|error| match error {
-        MarkupError::TooLong => Refusal::TextTooLong,
-        MarkupError::TooDeep | MarkupError::OutputTooLong => Refusal::TextTooComplex,
-    })?;
-    if rendered.is_blank() {
-        return Err(Refusal::TextEmpty);
-    }
+    let rendered = render_text(&submission.text)?;
     let (settings, site) = (app.settings, &submission.post.site);
     let fingerprint = settings.signing_key.submission_fingerprint(&submission);
     let author = author.map(|key| key.author_id(site, &settings.signing_key));

@@ -1,15 +1,22 @@
 //! The standalone page for readers without JavaScript: the thread with a plain form.
 
+use afterword_guard::AuthorKey;
 use afterword_ledger::SubmitReply;
 use afterword_model::body::PlainForm;
-use afterword_model::{Comment, CommentId, Field, Origin, PageReader, Refusal, Sort, Status, Thread};
-use afterword_view::{Form, Messages, Notice, ParentComment, catalogue};
+use afterword_model::{
+    Comment, CommentId, Field, Origin, PageReader, Refusal, SafeHtml, Sort, Status, Submission, Thread,
+};
+use afterword_view::{
+    Form, Notice, Outcome, PageAssets, ParentComment, RenderContext, catalogue, own_comment_url, structured_data,
+};
 use url::form_urlencoded;
 use worker::Response;
 
 use crate::context::AppContext;
 use crate::error::ApiError;
 use crate::http::challenge;
+use crate::http::form_origin::{FormOrigin, form_origin, require_trusted_form};
+use crate::http::language::{messages, query_messages};
 use crate::http::read_api::{render_context, thread_query};
 use crate::http::request::ApiRequest;
 use crate::http::setup::{page_assets, unknown_site_page};
@@ -22,8 +29,6 @@ use crate::response;
 
 /// Window in milliseconds within which two submissions of a form without an id count as one comment.
 const DUPLICATE_WINDOW: u64 = 10 * 60 * 1000;
-/// Number of characters of `Accept-Language` that are read, more than a browser sends.
-const MAX_LANGUAGES: usize = 256;
 /// A well-formed id, used until the real one is derived.
 const NIL_ID: &str = "00000000-0000-0000-0000-000000000000";
 
@@ -53,14 +58,30 @@ async fn show(app: &AppContext, request: &ApiRequest) -> Result<Response, ApiErr
         parent: parent.map(|id| parent_comment(Some(&thread), id)),
         ..Form::default()
     };
-    let notice = match request.query_value("posted").as_deref() {
-        Some("published") => Some(Notice::Published),
-        Some("pending") => Some(Notice::Pending),
-        Some("repeat") => Some(Notice::Repeat),
-        _ => None,
-    };
     let language = request.query_value("lang").unwrap_or_default();
-    Ok(render(request, &language, 200, &thread, &form, notice)?)
+    let endpoint = request.endpoint();
+    let own_comment_url = own_link(&render_context(messages(request, &language), &endpoint), request, form.url);
+    let notice = requested_outcome(request).map(|outcome| Notice { outcome, own_comment_url: &own_comment_url });
+    Ok(render(app, request, &language, 200, &thread, &form, notice)?)
+}
+
+/// The outcome of the form that led to the page.
+fn requested_outcome(request: &ApiRequest) -> Option<Outcome> {
+    match request.query_value("posted").as_deref() {
+        Some("published") => Some(Outcome::Published),
+        Some("pending") => Some(Outcome::Pending),
+        Some("repeat") => Some(Outcome::Repeat),
+        _ => None,
+    }
+}
+
+/// URL of the page on which the reader can change the comment that was just posted. Empty if the request has no token for it.
+fn own_link(context: &RenderContext<'_>, request: &ApiRequest, url: &str) -> String {
+    let token = request.query_value("token").as_deref().and_then(AuthorKey::from_token);
+    match (request.query_comment("own"), token) {
+        (Some(id), Some(token)) => own_comment_url(context, url, id, token.token()),
+        _ => String::new(),
+    }
 }
 
 /// Redirects a request without `url` to the post from which it came. With it, one line of HTML serves every post of a blog: a link to
@@ -77,14 +98,14 @@ fn find_post(app: &AppContext, request: &ApiRequest) -> worker::Result<Response>
         return question_page(request, &post.requested_url);
     }
     let language = request.query_value("lang");
-    let mut response = response::see_other(&thread_path(&post.requested_url, language.as_deref(), None, None))?;
+    let mut response = response::see_other(&thread_path(&post.requested_url, language.as_deref(), None, None, None))?;
     response.headers_mut().set("vary", "Referer")?;
     Ok(response)
 }
 
 fn question_page(request: &ApiRequest, origin: &str) -> worker::Result<Response> {
     let endpoint = request.endpoint();
-    let context = render_context(messages(request, &request.query_value("lang").unwrap_or_default()), &endpoint);
+    let context = render_context(query_messages(request), &endpoint);
     let page = afterword_view::post_question_page(&context, &page_assets(), origin);
     let mut response = response::page(Refusal::BadUrl.status(), page)?;
     response.headers_mut().set("vary", "Referer, Accept-Language")?;
@@ -99,19 +120,18 @@ pub(crate) async fn post(app: &AppContext, request: &mut ApiRequest) -> Result<R
         Err(refusal) => return Ok(error_page(app, request, refusal.into())?),
     };
     let result = match is_limited {
+        Ok(()) if form.preview => {
+            return Ok(match preview(app, request, &form) {
+                Ok(html) => show_again(app, request, &form, Reason::Preview(html)).await?,
+                Err(error) => show_again(app, request, &form, Reason::Refused(error)).await?,
+            });
+        }
         Ok(()) => submit(app, request, &form).await,
         Err(error) => Err(error),
     };
     match result {
-        Ok((SubmitReply { posted, repeat }, post_url)) => {
-            let (outcome, comment) = match (repeat, posted.status) {
-                (_, Status::Pending) => ("pending", None),
-                (true, Status::Published) => ("repeat", Some(&posted.comment)),
-                (false, Status::Published) => ("published", Some(&posted.comment)),
-            };
-            Ok(response::see_other(&thread_path(&post_url, Some(&form.lang), Some(outcome), comment))?)
-        }
-        Err(error) => Ok(show_again(app, request, &form, error).await?),
+        Ok(posted) => Ok(response::see_other(&posted.path(&form.lang))?),
+        Err(error) => Ok(show_again(app, request, &form, Reason::Refused(error)).await?),
     }
 }
 
@@ -128,8 +148,17 @@ async fn read_form(app: &AppContext, request: &mut ApiRequest) -> Result<PlainFo
     Ok(PlainForm::parse(&request.read_body(&app.log).await?))
 }
 
-/// Submits the comment of a form. Returns the outcome and the address of the post.
-async fn submit(app: &AppContext, request: &ApiRequest, form: &PlainForm) -> Result<(SubmitReply, String), ApiError> {
+/// A comment that a form has posted.
+struct PostedForm {
+    reply: SubmitReply,
+    /// Address of the post.
+    url: String,
+    /// Key of the author, with which they can change the comment.
+    author: Option<AuthorKey>,
+}
+
+/// Validates the comment of a form, and gives it an id.
+fn validate(app: &AppContext, request: &ApiRequest, form: &PlainForm) -> Result<Submission, ApiError> {
     let mut comment = form.comment.clone();
     comment.id = NIL_ID.to_owned();
     comment.parent = form.parent()?;
@@ -137,58 +166,70 @@ async fn submit(app: &AppContext, request: &ApiRequest, form: &PlainForm) -> Res
         comment.validate(&app.settings.sites).map_err(|refusal| ApiError::invalid(&comment, refusal))?;
     app.log.set_site(submission.post.site.as_str());
     submission.id = app.settings.signing_key.submission_id(&submission, &id_seed(form));
-    if form_origin(app, request, &submission.post.site) != FormOrigin::Trusted {
-        return Err(Refusal::WrongOrigin.into());
-    }
-    let post_url = submission.post.requested_url.clone();
+    require_trusted_form(app, request, &submission.post.site)?;
+    Ok(submission)
+}
+
+/// Renders the text of a form, as it would be published.
+fn preview(app: &AppContext, request: &ApiRequest, form: &PlainForm) -> Result<SafeHtml, ApiError> {
+    let submission = validate(app, request, form)?;
+    Ok(submit_comment::render_text(&submission.text)?.html)
+}
+
+/// Submits the comment of a form.
+async fn submit(app: &AppContext, request: &ApiRequest, form: &PlainForm) -> Result<PostedForm, ApiError> {
+    let submission = validate(app, request, form)?;
+    let url = submission.post.requested_url.clone();
     let context = SubmissionContext::from_form(app, request, &submission.post, form);
-    Ok((submit_comment::submit(app, submission, None, context).await?, post_url))
+    let author = AuthorKey::of_form(&form.comment.id, submission.id, &app.settings.signing_key);
+    let reply = submit_comment::submit(app, submission, author.clone(), context).await?;
+    Ok(PostedForm { reply, url, author })
 }
 
-/// Page that sent a form, by the `Origin` that browsers send.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum FormOrigin {
-    /// Our page, a page of the post's site, or a client that is no browser.
-    Trusted,
-    /// The browser withholds the origin (`null`). The page may be the blog's.
-    Withheld,
-    /// The browser withholds the origin, and says that the page is of another site than the Worker, as a blog may be.
-    WithheldCrossSite,
-    /// A page of another origin.
-    Foreign,
-}
-
-fn form_origin(app: &AppContext, request: &ApiRequest, site: &Origin) -> FormOrigin {
-    let Some(origin) = request.origin() else { return FormOrigin::Trusted };
-    let is_site_page = app.settings.sites.find_by_origin(&origin).is_some_and(|page| page.origin() == site);
-    if is_site_page || origin == request.endpoint() {
-        return FormOrigin::Trusted;
-    }
-    match (origin.as_str(), request.header("sec-fetch-site").as_deref()) {
-        ("null", Some("cross-site")) => FormOrigin::WithheldCrossSite,
-        ("null", _) => FormOrigin::Withheld,
-        _ => FormOrigin::Foreign,
+impl PostedForm {
+    /// Address of the page that tells the reader the outcome, and where to change the comment.
+    fn path(&self, language: &str) -> String {
+        let SubmitReply { posted, repeat } = &self.reply;
+        let (outcome, comment) = match (repeat, posted.status) {
+            (_, Status::Pending) => ("pending", None),
+            (true, Status::Published) => ("repeat", Some(&posted.comment)),
+            (false, Status::Published) => ("published", Some(&posted.comment)),
+        };
+        let own = self.author.as_ref().map(|author| (posted.comment.id, author.token()));
+        thread_path(&self.url, Some(language), Some(outcome), comment, own)
     }
 }
 
-/// Shows the form again with the error and the typed text. A foreign page chose the words of its form, which would look like words of the
-/// blog here: they are not shown, whatever the error. If the browser withholds the origin of another site, they may be a reader's own: they
+/// The reason for showing a form again.
+enum Reason {
+    /// The comment was refused.
+    Refused(ApiError),
+    /// The reader wants to see the text before it is posted.
+    Preview(SafeHtml),
+}
+
+/// Shows the form again with the error or the preview, and the typed text. A foreign page chose the words of its form, which would look
+/// like words of the blog here: they are not shown, whatever the error. If the browser withholds the origin of another site, they may be a reader's own: they
 /// are quoted, to be copied, and nothing can send them.
 async fn show_again(
     app: &AppContext,
     request: &ApiRequest,
     submitted: &PlainForm,
-    error: ApiError,
+    reason: Reason,
 ) -> worker::Result<Response> {
-    let Ok(post) = app.settings.sites.resolve_post(&submitted.comment.url) else {
-        return error_page(app, request, error);
+    let post = app.settings.sites.resolve_post(&submitted.comment.url);
+    let origin = post.as_ref().map_or(FormOrigin::Foreign, |post| form_origin(app, request, &post.site));
+    let (Ok(post), false) = (post, origin == FormOrigin::Foreign) else {
+        return match reason {
+            Reason::Refused(error) => error_page(app, request, error),
+            Reason::Preview(_) => error_page(app, request, Refusal::WrongOrigin.into()),
+        };
     };
-    let origin = form_origin(app, request, &post.site);
-    if origin == FormOrigin::Foreign {
-        return error_page(app, request, error);
-    }
-    let (retry_after, excess) = (error.retry_after(), error.excess());
-    let refusal = error.into_refusal(&app.log);
+    let (retry_after, excess, refusal, html) = match reason {
+        Reason::Refused(error) => (error.retry_after(), error.excess(), Some(error.into_refusal(&app.log)), None),
+        Reason::Preview(html) => (None, None, None, Some(html)),
+    };
+    let status = refusal.map_or(200, Refusal::status);
     let comment = &submitted.comment;
     let parent = submitted.parent().ok().flatten();
     // A flood of refused forms must cost less than reading the thread.
@@ -215,15 +256,18 @@ async fn show_again(
         website: comment.website.as_deref().unwrap_or_default(),
         text: &comment.text,
         // A reply to a comment that does not exist can still be posted as a comment of its own.
-        parent: parent.filter(|_| refusal.field() != Some(Field::Parent)).map(|id| parent_comment(thread.as_ref(), id)),
-        refusal: Some((refusal.field(), refusal_text(refusal, origin))),
+        parent: parent
+            .filter(|_| refusal.and_then(Refusal::field) != Some(Field::Parent))
+            .map(|id| parent_comment(thread.as_ref(), id)),
+        preview: html.as_ref(),
+        refusal: refusal.map(|refusal| (refusal.field(), refusal_text(refusal, origin))),
         excess,
         retry_after,
         ..Form::default()
     };
     let response = match &thread {
-        Some(thread) => render(request, &submitted.lang, refusal.status(), thread, &form, None)?,
-        None => render_form(request, &submitted.lang, refusal.status(), &form, origin)?,
+        Some(thread) => render(app, request, &submitted.lang, status, thread, &form, None)?,
+        None => render_form(request, &submitted.lang, status, &form, origin)?,
     };
     response::with_retry_after(response, retry_after)
 }
@@ -243,16 +287,23 @@ fn parent_comment(thread: Option<&Thread>, id: CommentId) -> ParentComment<'_> {
 }
 
 fn render(
+    app: &AppContext,
     request: &ApiRequest,
     language: &str,
     status: u16,
     thread: &Thread,
     form: &Form<'_>,
-    notice: Option<Notice>,
+    notice: Option<Notice<'_>>,
 ) -> worker::Result<Response> {
     let endpoint = request.endpoint();
-    let context = render_context(messages(request, language), &endpoint);
-    let page = afterword_view::page(&context, thread, form, notice, &page_assets());
+    let context = RenderContext {
+        avatars: app.settings.avatars,
+        linked: request.query_comment("comment"),
+        ..render_context(messages(request, language), &endpoint)
+    };
+    let structured_data = (status == 200).then(|| structured_data(&context, thread));
+    let assets = PageAssets { structured_data: structured_data.as_ref(), ..page_assets() };
+    let page = afterword_view::page(&context, thread, form, notice, &assets);
     let mut response = response::page(status, page)?;
     response.headers_mut().set("vary", "Accept-Language")?;
     Ok(response)
@@ -274,36 +325,30 @@ fn render_form(
     Ok(response)
 }
 
-fn error_page(app: &AppContext, request: &ApiRequest, error: ApiError) -> worker::Result<Response> {
+/// The page that tells a reader why a request was refused.
+pub(crate) fn error_page(app: &AppContext, request: &ApiRequest, error: ApiError) -> worker::Result<Response> {
     let retry_after = error.retry_after();
     let refusal = error.into_refusal(&app.log);
     let page = if refusal == Refusal::UnknownSite {
         unknown_site_page()
     } else {
         let endpoint = request.endpoint();
-        let messages = messages(request, &request.query_value("lang").unwrap_or_default());
+        let messages = query_messages(request);
         let context = render_context(messages, &endpoint);
         afterword_view::refusal_page(&context, &page_assets(), refusal.code(), retry_after, None)
     };
     response::with_retry_after(response::page(refusal.status(), page)?, retry_after)
 }
 
-/// Messages in the requested language, else in the most preferred language that is available.
-fn messages(request: &ApiRequest, language: &str) -> &'static Messages {
-    if !language.is_empty() {
-        return catalogue::messages(language);
-    }
-    catalogue::messages(&preferred_language(&request.header("accept-language").unwrap_or_default()))
-}
-
-/// The available language that an `Accept-Language` header prefers. Empty if it accepts none.
-fn preferred_language(header: &str) -> String {
-    let header: String = header.chars().take(MAX_LANGUAGES).collect();
-    negotiator::preferred_languages(Some(&header), Some(catalogue::LANGUAGES)).into_iter().next().unwrap_or_default()
-}
-
-/// Address of the page, with the outcome of a form, and of the comment on it that was posted.
-fn thread_path(url: &str, language: Option<&str>, posted: Option<&str>, comment: Option<&Comment>) -> String {
+/// Address of the page, with the outcome of a form, the comment on it that was posted, and what its author needs to change it: its id and
+/// a token. A comment that is held is not on the page.
+fn thread_path(
+    url: &str,
+    language: Option<&str>,
+    posted: Option<&str>,
+    comment: Option<&Comment>,
+    own: Option<(CommentId, &str)>,
+) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.append_pair("url", url);
     if let Some(language) = language.filter(|language| !language.is_empty()) {
@@ -312,39 +357,13 @@ fn thread_path(url: &str, language: Option<&str>, posted: Option<&str>, comment:
     if let Some(posted) = posted {
         query.append_pair("posted", posted);
     }
+    if let Some((id, token)) = own {
+        query.append_pair("own", &id.to_string()).append_pair("token", token);
+    }
     let Some(Comment { id, parent, .. }) = comment else { return format!("/thread?{}", query.finish()) };
     query.append_pair("comment", &id.to_string());
     if let Some(parent) = parent {
         query.append_pair("parent", &parent.to_string());
     }
     format!("/thread?{}#comment-{id}", query.finish())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_language_with_the_highest_weight_is_preferred() {
-        for (header, language) in [
-            ("de", "de"),
-            ("de-AT", "de"),
-            ("DE-at, en;q=0.9", "de"),
-            ("fr, de;q=0.5, en;q=0.8", "en"),
-            ("de;q=0.5, en-GB", "en"),
-            ("de;q=0, en;q=0.1", "en"),
-            ("en;q=0.0, *;q=0.1", "de"),
-            ("*", "en"),
-            ("fr", ""),
-            ("", ""),
-            ("de;q=NaN,en;q=x,,;=", ""),
-        ] {
-            assert_eq!(preferred_language(header), language, "{header}");
-        }
-    }
-
-    #[test]
-    fn a_long_header_is_cut() {
-        assert_eq!(preferred_language(&format!("{}en", "fr,".repeat(1_000))), "");
-    }
 }

@@ -21,6 +21,11 @@ const FAILURES: [(&str, &[&str]); 3] = [
     ("broken-by-a-test", &[]),
 ];
 
+/// Delay after which the text of a deleted comment is wiped, in seconds, if a test sets it: ten minutes are too long for one.
+pub(crate) fn wipe_delay(env: &Env) -> Option<i64> {
+    env.var("TEST_WIPE_DELAY").ok()?.to_string().parse().ok()
+}
+
 /// Makes an object call, unless its body asks for a failure.
 pub(crate) async fn unless_failing<T>(
     body: &str,

@@ -2,7 +2,8 @@
 //!
 //! The first two fifths of the quota are spent without delay. From then on the remaining writes are spread over the remaining day, so that
 //! a busy author delays publishing for everybody but does not stop it. A tenth is reserved for removing content, which never waits for the
-//! quota. Waiting loses nothing: the ledger records what is due.
+//! quota. A fifth at most is spent on votes and reactions alone, half of it without delay, so that no number of them keeps comments from being
+//! published. Waiting loses nothing: the ledger records what is due.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -37,6 +38,21 @@ struct QuotaUsage {
     /// Time before which only urgent writes are made.
     #[serde(rename = "opens_at")]
     next_allowed_at: u64,
+    /// Writes for votes and reactions alone.
+    #[serde(default)]
+    deferred_writes: u32,
+    /// Time before which votes and reactions are written only together with other changes.
+    #[serde(default)]
+    deferred_allowed_at: u64,
+}
+
+/// Times before which writes have to wait, in Unix milliseconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct AllowedAt {
+    /// For all writes but urgent ones.
+    pub(crate) any: u64,
+    /// For votes and reactions alone.
+    pub(crate) deferred: u64,
 }
 
 impl DailyQuota {
@@ -62,10 +78,11 @@ impl DailyQuota {
         self.usage.set(Some(usage));
     }
 
-    /// Counts a write.
-    pub(crate) fn record_write(&self, now: u64) {
+    /// Counts a write, which was for votes and reactions alone if `deferred` is set.
+    pub(crate) fn record_write(&self, deferred: bool, now: u64) {
         if let (Some(limit), Some(usage)) = (self.limit, self.usage.get()) {
-            self.usage.set(Some(usage.after_write(limit, now)));
+            let usage = usage.after_write(limit, now);
+            self.usage.set(Some(if deferred { usage.after_deferred_write(limit, now) } else { usage }));
         }
     }
 
@@ -74,9 +91,10 @@ impl DailyQuota {
         now / DAY * DAY
     }
 
-    /// Time before which only urgent writes are made.
-    pub(crate) fn next_allowed_at(&self, now: u64) -> u64 {
-        self.usage.get().map_or(0, |usage| usage.on_day_of(now).next_allowed_at)
+    /// Times before which writes have to wait.
+    pub(crate) fn allowed_at(&self, now: u64) -> AllowedAt {
+        let usage = self.usage.get().map(|usage| usage.on_day_of(now)).unwrap_or_default();
+        AllowedAt { any: usage.next_allowed_at, deferred: usage.next_allowed_at.max(usage.deferred_allowed_at) }
     }
 
     /// Stores the usage for the next instance.
@@ -94,7 +112,7 @@ impl QuotaUsage {
     /// Usage on the day of `now`: zero if it was recorded on another day.
     fn on_day_of(self, now: u64) -> Self {
         let day = DailyQuota::day_start(now);
-        if self.day == day { self } else { Self { day, writes: 0, next_allowed_at: 0 } }
+        if self.day == day { self } else { Self { day, ..Self::default() } }
     }
 
     /// Usage after one more write, of `limit` per day.
@@ -110,6 +128,19 @@ impl QuotaUsage {
         // Consecutive writes add up their pauses.
         Self { writes, next_allowed_at: (today.next_allowed_at.max(now) + pause).min(tomorrow), ..today }
     }
+
+    /// Usage after a write that was for votes and reactions alone, and is counted already.
+    fn after_deferred_write(self, limit: u32, now: u64) -> Self {
+        let deferred_writes = self.deferred_writes.saturating_add(1);
+        if deferred_writes < limit / 10 {
+            return Self { deferred_writes, ..self };
+        }
+        let tomorrow = self.day + DAY;
+        let remaining = (limit / 5).saturating_sub(deferred_writes);
+        let pause = (tomorrow - now).checked_div(remaining.into()).unwrap_or(DAY);
+        let deferred_allowed_at = (self.deferred_allowed_at.max(now) + pause).min(tomorrow);
+        Self { deferred_writes, deferred_allowed_at, ..self }
+    }
 }
 
 #[cfg(test)]
@@ -122,7 +153,7 @@ mod tests {
     const NOW: u64 = MIDNIGHT + 18 * HOUR;
 
     fn usage(writes: u32) -> QuotaUsage {
-        QuotaUsage { day: MIDNIGHT, writes, next_allowed_at: 0 }
+        QuotaUsage { day: MIDNIGHT, writes, ..QuotaUsage::default() }
     }
 
     #[test]
@@ -156,6 +187,43 @@ mod tests {
             // Each burst comes from another instance, which knows the stored usage.
             stored = (0..burst).fold(stored, |usage, _| usage.after_write(limit, now));
         }
+    }
+
+    /// A vote at every moment of the day, in several threads of several pages each.
+    #[test]
+    fn a_million_votes_leave_most_of_the_day_to_comments() {
+        for values in [1, 3, 17] {
+            let (mut now, mut usage, mut longest) = (MIDNIGHT, QuotaUsage::default(), 0);
+            while now < MIDNIGHT + DAY {
+                for _ in 0..values {
+                    usage = usage.after_write(1_000, now).after_deferred_write(1_000, now);
+                }
+                let next = usage.next_allowed_at.max(usage.deferred_allowed_at).max(now + 1_000);
+                longest = longest.max(next - now);
+                now = next;
+            }
+            assert!(usage.writes <= 200 + values, "{} writes in snapshots of {values}", usage.writes);
+            assert_eq!((usage.writes, usage.next_allowed_at), (usage.deferred_writes, 0), "no comment has to wait");
+            assert!(longest < HOUR * u64::from(values), "{longest} ms");
+        }
+    }
+
+    #[test]
+    fn a_few_votes_are_written_without_delay() {
+        let mut usage = QuotaUsage::default();
+        for _ in 0..99 {
+            usage = usage.after_write(1_000, NOW).after_deferred_write(1_000, NOW);
+        }
+        assert_eq!((usage.deferred_writes, usage.deferred_allowed_at), (99, 0));
+        let usage = usage.after_write(1_000, NOW).after_deferred_write(1_000, NOW);
+        assert_eq!(usage.deferred_allowed_at, NOW + 6 * HOUR / 100, "the rest is spread over the rest of the day");
+        assert_eq!(usage.on_day_of(NOW + DAY).deferred_allowed_at, 0);
+    }
+
+    #[test]
+    fn usage_that_an_earlier_version_stored_is_read() {
+        let stored: QuotaUsage = serde_json::from_str(r#"{"day":7,"writes":8,"opens_at":9}"#).unwrap();
+        assert_eq!(stored, QuotaUsage { day: 7, writes: 8, next_allowed_at: 9, ..QuotaUsage::default() });
     }
 
     #[test]

@@ -175,7 +175,7 @@ impl Publisher {
                 let due = self.ledger.next_due()?;
                 Next::Wait(due.map(|due| to_millis(due).max(paused_until)))
             } else {
-                self.scheduler.next(now, self.breaker.is_degraded(), self.quota.next_allowed_at(now))?
+                self.scheduler.next(now, self.breaker.is_degraded(), self.quota.allowed_at(now))?
             };
             match next {
                 Next::Thread(due) => self.publish_thread(&due).await,
@@ -212,7 +212,7 @@ impl Publisher {
                 break;
             }
             written += 1;
-            self.quota.record_write(now_millis());
+            self.quota.record_write(snapshot.due.deferred, now_millis());
         }
         self.quota.persist().await;
         self.ledger.mark_published(&snapshot.published_part(written))?;
@@ -240,7 +240,7 @@ impl Publisher {
         let result = self.writer.put(&key, &redirect.to_redirect(), meta, attempt).await;
         let outcome = self.breaker.record(result, now_millis()).await;
         if outcome == WriteOutcome::Done {
-            self.quota.record_write(now_millis());
+            self.quota.record_write(false, now_millis());
             self.quota.persist().await;
             self.ledger.record_redirect(redirect, redirect.pages, to_seconds(now_millis()))?;
         }

@@ -9,6 +9,7 @@ use afterword_model::PostUrl;
 
 use crate::platform::clock::{to_millis, to_seconds};
 use crate::publish::backoff::{Backoff, Delays};
+use crate::publish::daily_quota::AllowedAt;
 use crate::publish::kv_writer::{Attempt, LATE_WRITE_WINDOW, WriteOutcome};
 
 /// Delays between two attempts at one address.
@@ -44,12 +45,21 @@ impl<S: Sql> Scheduler<S> {
 
     /// Chooses the next task: the threads in turn, and after each round of them a redirect or stale pages. With `prefer_healthy`, addresses
     /// that have not failed come before those that have: either KV fails as a whole, or it fails for those addresses alone. Before
-    /// `next_allowed_at`, only tasks that remove content are chosen.
-    pub(crate) fn next(&self, now: u64, prefer_healthy: bool, next_allowed_at: u64) -> Result<Next, LedgerError> {
-        let mut choice = Choice { now, prefer_healthy, fallback: Next::Wait(None) };
-        let has_quota = next_allowed_at <= now;
+    /// `allowed_at.any`, only tasks that remove content are chosen, and before `allowed_at.deferred`, none for votes and reactions alone.
+    pub(crate) fn next(&self, now: u64, prefer_healthy: bool, allowed_at: AllowedAt) -> Result<Next, LedgerError> {
+        // The ledger takes what is deferred to this time as not due.
+        let deferred_until = if allowed_at.deferred <= now { to_seconds(now) } else { 0 };
+        let mut choice = Choice { now, deferred_until, prefer_healthy, fallback: Next::Wait(None) };
+        let has_quota = allowed_at.any <= now;
         let last = if has_quota { self.last_thread.get() } else { 0 };
-        let thread = if has_quota { self.thread_after(last, &mut choice)? } else { self.urgent_thread(&mut choice)? };
+        let mut thread = None;
+        // Also while votes and reactions have to wait: content that was removed may be left among what is deferred.
+        if allowed_at.deferred > now {
+            thread = self.urgent_thread(&mut choice)?;
+        }
+        if thread.is_none() && has_quota {
+            thread = self.thread_after(last, &mut choice)?;
+        }
         if let Some(due) = thread {
             return Ok(Next::Thread(due));
         }
@@ -66,7 +76,9 @@ impl<S: Sql> Scheduler<S> {
             return Ok(Next::Thread(due));
         }
         if !has_quota && self.ledger.has_due()? {
-            choice.wait_until(next_allowed_at);
+            choice.wait_until(allowed_at.any);
+        } else if allowed_at.deferred > now && self.ledger.has_due()? {
+            choice.wait_until(allowed_at.deferred);
         }
         if let Some(deferred) = self.ledger.next_deferred(to_seconds(now))? {
             choice.wait_until(to_millis(deferred));
@@ -105,7 +117,7 @@ impl<S: Sql> Scheduler<S> {
     /// Chooses the first due thread with an id greater than `thread`.
     fn thread_after(&self, mut thread: i64, choice: &mut Choice) -> Result<Option<DueThread>, LedgerError> {
         loop {
-            let batch = self.ledger.due_threads_after(thread, to_seconds(choice.now), BATCH)?;
+            let batch = self.ledger.due_threads_after(thread, choice.deferred_until, BATCH)?;
             let Some(last) = batch.last() else { return Ok(None) };
             thread = last.thread;
             for due in batch {
@@ -150,6 +162,8 @@ impl<S: Sql> Scheduler<S> {
 /// State of one choice.
 struct Choice {
     now: u64,
+    /// Time in Unix seconds up to which deferred values are due.
+    deferred_until: i64,
     prefer_healthy: bool,
     /// The result if no better task is found.
     fallback: Next,
@@ -196,6 +210,11 @@ mod tests {
         PostUrl::parse(&format!("https://blog.example/{post}")).unwrap()
     }
 
+    /// The daily quota delays all writes until a time.
+    fn until(time: u64) -> AllowedAt {
+        AllowedAt { any: time, deferred: time }
+    }
+
     impl Scheduler<RusqliteSql> {
         fn post(&self, post: u32, comment: u32) -> CommentId {
             let comment = VerifiedComment::anonymous(comment, url(post));
@@ -210,7 +229,7 @@ mod tests {
 
         /// Performs the next task with this outcome. Returns its address, or the time to wait for.
         fn put(&self, now: u64, prefer_healthy: bool, outcome: WriteOutcome) -> Result<PostUrl, Option<u64>> {
-            let url = match self.next(now, prefer_healthy, 0).unwrap() {
+            let url = match self.next(now, prefer_healthy, AllowedAt::default()).unwrap() {
                 Next::Thread(due) => {
                     self.start_round(&due);
                     if outcome == WriteOutcome::Done {
@@ -236,7 +255,7 @@ mod tests {
 
     #[test]
     fn an_empty_ledger_has_nothing_due() {
-        assert_eq!(scheduler().next(NOW, false, 0).unwrap(), Next::Wait(None));
+        assert_eq!(scheduler().next(NOW, false, AllowedAt::default()).unwrap(), Next::Wait(None));
     }
 
     #[test]
@@ -278,7 +297,9 @@ mod tests {
         for outcome in [[WriteOutcome::Failed; 7].as_slice(), &[WriteOutcome::TimedOut, WriteOutcome::Done]].concat() {
             assert_eq!(scheduler.put(now, false, outcome), Ok(url(1)));
             scheduler.post(1, u32::try_from(delays.len()).unwrap() + 10);
-            let Next::Wait(Some(at)) = scheduler.next(now, false, 0).unwrap() else { panic!("it backs off") };
+            let Next::Wait(Some(at)) = scheduler.next(now, false, AllowedAt::default()).unwrap() else {
+                panic!("it backs off")
+            };
             delays.push((at - now) / 1_000);
             now = at;
         }
@@ -357,17 +378,37 @@ mod tests {
     }
 
     #[test]
+    fn votes_wait_for_their_share_of_the_quota_or_for_a_comment() {
+        let scheduler = scheduler();
+        let comment = scheduler.post(1, 1);
+        scheduler.put(NOW, false, WriteOutcome::Done).unwrap();
+        scheduler.ledger.vote(comment, "ada", Vote::For, to_seconds(NOW)).unwrap();
+        let (minute, later) = (NOW + 60_000, NOW + 500_000);
+        let next = |now| scheduler.next(now, false, AllowedAt { any: 0, deferred: later }).unwrap();
+        assert_eq!(next(minute), Next::Wait(Some(later)));
+        let Next::Thread(due) = next(later) else { panic!("its share is there") };
+        assert!(due.deferred);
+        scheduler.post(1, 2);
+        let Next::Thread(due) = next(minute) else { panic!("the comment does not wait for it") };
+        assert!(!due.deferred);
+        let snapshot = scheduler.ledger.snapshot(&due, to_seconds(minute)).unwrap().unwrap();
+        assert_eq!(snapshot.pages[0].comments[0].votes, 1, "the vote is published with the comment");
+        scheduler.ledger.mark_published(&snapshot.due).unwrap();
+        assert_eq!(next(minute), Next::Wait(None));
+    }
+
+    #[test]
     fn urgent_threads_do_not_wait_for_the_quota() {
         let scheduler = scheduler();
         scheduler.post_on(1..=3);
         let comments: Vec<_> = (11..=12).map(|comment| scheduler.post(2, comment)).collect();
         let later = NOW + 60_000;
-        assert_eq!(scheduler.next(NOW, false, later).unwrap(), Next::Wait(Some(later)));
+        assert_eq!(scheduler.next(NOW, false, until(later)).unwrap(), Next::Wait(Some(later)));
         let unpublish = |comment, id| {
             let attribution = Attribution { id: SubmissionId::from_digest([id; 16]), by: "grace" };
             scheduler.ledger.unpublish(comment, &attribution, to_seconds(NOW)).unwrap();
         };
-        let urgent = |now| match scheduler.next(now, false, later).unwrap() {
+        let urgent = |now| match scheduler.next(now, false, until(later)).unwrap() {
             Next::Thread(due) => Ok(due),
             Next::Wait(at) => Err(at),
             other => panic!("{other:?}"),
@@ -398,11 +439,13 @@ mod tests {
         scheduler.ledger.remap(&moves, 0, 9, &attribution, to_seconds(NOW)).unwrap();
         assert_eq!(scheduler.put(NOW, false, WriteOutcome::Done), Ok(url(7)));
         let (minute, later) = (NOW + 60_000, NOW + 1_000_000);
-        assert_eq!(scheduler.next(NOW, false, later).unwrap(), Next::Wait(Some(later)), "a redirect is a put");
-        let Next::Redirect(redirect) = scheduler.next(NOW, false, 0).unwrap() else { panic!("it is due") };
+        assert_eq!(scheduler.next(NOW, false, until(later)).unwrap(), Next::Wait(Some(later)), "a redirect is a put");
+        let Next::Redirect(redirect) = scheduler.next(NOW, false, AllowedAt::default()).unwrap() else {
+            panic!("it is due")
+        };
         scheduler.ledger.record_redirect(&redirect, redirect.pages, to_seconds(NOW)).unwrap();
-        assert_eq!(scheduler.next(NOW, false, later).unwrap(), Next::Wait(Some(minute)));
-        let Next::Redirect(cleanup) = scheduler.next(minute, false, later).unwrap() else { panic!("it is due") };
+        assert_eq!(scheduler.next(NOW, false, until(later)).unwrap(), Next::Wait(Some(minute)));
+        let Next::Redirect(cleanup) = scheduler.next(minute, false, until(later)).unwrap() else { panic!("it is due") };
         assert_eq!((cleanup.is_published, cleanup.pages), (true, 3));
     }
 }

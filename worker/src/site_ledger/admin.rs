@@ -1,6 +1,6 @@
 //! Executes requests of moderators on the ledger.
 
-use afterword_ledger::{Actor, Attribution, Ledger, LedgerError, ListPage, RemapProgress as LedgerProgress, Sql};
+use afterword_ledger::{Attribution, Ledger, LedgerError, ListPage, RemapProgress as LedgerProgress, Sql};
 
 use crate::admin_rpc::{
     AdminRequest, AdminResponse, Attributed, AuditLog, BanList, ClosedThread, CommentList, InvalidRuleList,
@@ -31,7 +31,7 @@ pub(super) fn execute<S: Sql>(
             AdminResponse::Comment(match action {
                 ModerationAction::Approve => ledger.approve(comment, &attribution, now)?,
                 ModerationAction::Unpublish => ledger.unpublish(comment, &attribution, now)?,
-                ModerationAction::Erase => ledger.erase(comment, Actor::Moderator(&attribution), now)?,
+                ModerationAction::Erase => ledger.erase(comment, &attribution, now)?,
             })
         }
         AdminRequest::SetClosed { url, closed, attribution } => {

@@ -11,6 +11,7 @@ mod admin;
 mod canonicalize;
 #[cfg(feature = "fault-injection")]
 mod fault_routes;
+mod interact;
 mod policy;
 mod prune;
 
@@ -26,12 +27,13 @@ use worker::{DurableObject, Env, Request, Response, Result, State, Storage, cons
 
 use crate::admin_rpc::AdminRequest;
 use crate::error::{ApiError, refusal_response};
-use crate::ledger_client::{ADMIN, BACKUP, EXPORT, IMPORT, ImportParams, PRUNE, REQUEST_ID_HEADER, SUBMIT};
+use crate::ledger_client::{ADMIN, BACKUP, EXPORT, IMPORT, ImportParams, PRUNE, READER, REQUEST_ID_HEADER, SUBMIT};
 use crate::platform::alarm::{Alarm, Deadline};
 use crate::platform::clock::{end_turn, now_millis, now_seconds, to_millis};
 use crate::platform::log_context::LogContext;
 use crate::platform::object_sql::ObjectSql;
 use crate::publish::publisher::Publisher;
+use crate::reader_rpc::{Aftermath, ReaderCall, ReaderRequest};
 use crate::response::{self, ContentType, json};
 use crate::settings::{self, Settings};
 use crate::site_ledger::policy::{PatternWatcher, submission_policy};
@@ -74,7 +76,7 @@ impl DurableObject for SiteLedger {
         // A panic in an object would leave its caller without an answer.
         match AssertUnwindSafe(self.dispatch(request)).catch_unwind().await {
             Ok(Ok(response)) => Ok(response),
-            Ok(Err(error)) => error.into_response(&log).map(|(response, _)| response),
+            Ok(Err(error)) => error.into_response(&log, None).map(|(response, _)| response),
             Err(_) => {
                 console_error!("ledger call panicked {log} cause=panic");
                 refusal_response(Refusal::Internal)
@@ -116,6 +118,7 @@ impl SiteLedger {
     async fn dispatch(&self, request: Request) -> std::result::Result<Response, ApiError> {
         match request.path().as_str() {
             SUBMIT => self.submit(request).await,
+            READER => self.interact(request).await,
             ADMIN => self.admin(request).await,
             EXPORT => self.export(&request),
             IMPORT => self.import(request).await,
@@ -154,6 +157,42 @@ impl SiteLedger {
             alarm.set(now_millis()).await?;
             for rule in ledger.invalid_rules(&PatternWatcher, now_seconds()).unwrap_or_default() {
                 console_error!("comments are held rule={rule} {log} cause=the rule is invalid");
+            }
+        }
+        Ok(json(200, &reply)?)
+    }
+
+    /// Executes a reader's request.
+    async fn interact(&self, mut request: Request) -> std::result::Result<Response, ApiError> {
+        let policy = submission_policy(self.settings()?);
+        let OpenLedger { ledger, publisher, alarm, .. } = self.open_with_alarm(&request).await?;
+        // Not `Request::json`, which goes through JavaScript numbers: an id may be any integer.
+        let call: ReaderCall = serde_json::from_str(&request.text().await?)?;
+        if let ReaderRequest::Edit { edit, .. } = &call.request {
+            while ledger.load_recent_activity(edit, &policy, now_seconds())? {
+                end_turn().await;
+            }
+        }
+        // No await from here until the alarm is set: what the request changed and the alarm are one commit.
+        let now = now_seconds();
+        let reply = interact::execute(&ledger, &call, &policy, now)?;
+        let aftermath = call.request.aftermath();
+        if matches!(aftermath, Aftermath::Expiring | Aftermath::ExpiringChange) {
+            prune::add_deadline(&ledger, &alarm, now_millis())?;
+        }
+        match aftermath {
+            Aftermath::None => {}
+            Aftermath::Expiring => alarm.set(now_millis()).await?,
+            // Nothing is published before that time, so a flood of votes sets one alarm.
+            Aftermath::DeferredChange => {
+                if let Some(time) = ledger.next_deferred(now)? {
+                    alarm.schedule(Deadline::Publish, to_millis(time), now_millis()).await?;
+                }
+            }
+            Aftermath::Change | Aftermath::ExpiringChange => {
+                let scheduled = publisher.schedule_recovery_alarm().await;
+                self.state.wait_until(publisher.publish());
+                scheduled?;
             }
         }
         Ok(json(200, &reply)?)
@@ -292,7 +331,15 @@ impl SiteLedger {
         // With invalid settings nobody can post, but earlier comments are still published.
         let settings = self.settings().ok();
         let audit_key = settings.map(|settings| settings.signing_key.audit_key());
-        let ledger = Rc::new(Ledger::open(ObjectSql::new(&storage))?.with_audit_key(audit_key));
+        let mut ledger = Ledger::open(ObjectSql::new(&storage))?.with_audit_key(audit_key);
+        if let Some(settings) = settings {
+            ledger = ledger.with_reader_defaults(settings.reader_settings());
+        }
+        #[cfg(feature = "fault-injection")]
+        if let Some(seconds) = crate::platform::faults::wipe_delay(&self.env) {
+            ledger = ledger.with_wipe_delay(seconds);
+        }
+        let ledger = Rc::new(ledger);
         let (daily_writes, log) = (settings.and_then(Settings::daily_writes_per_site), self.log.for_route("publisher"));
         let publisher = Publisher::new(storage, &self.env, Rc::clone(&ledger), Rc::clone(&alarm), daily_writes, log)?;
         let publisher = Rc::new(publisher);

@@ -24,6 +24,13 @@ pub(super) fn submission_policy(settings: &Settings) -> SubmissionPolicy<'static
     }
 }
 
+/// A policy with the rate limits of `guard`, for tests.
+#[cfg(test)]
+pub(super) fn submission_policy_with_limits() -> SubmissionPolicy<'static> {
+    const LIMITS: &[RateLimit] = &RATE_LIMITS;
+    SubmissionPolicy { moderation: afterword_model::Moderation::Open, limits: LIMITS, patterns: None, difficulty: None }
+}
+
 /// Matches comments with the patterns of `guard`.
 #[derive(Debug)]
 pub(super) struct PatternWatcher;

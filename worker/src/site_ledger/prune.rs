@@ -42,14 +42,13 @@ mod tests {
     use std::pin::pin;
     use std::task::{Context, Poll, Waker};
 
-    use afterword_ledger::{Actor, Attribution, RusqliteSql, VerifiedComment};
-    use afterword_model::{Moderation, PostUrl, SubmissionId};
+    use afterword_ledger::{CommentRef, RusqliteSql, VerifiedComment, WIPE_DELAY_SECONDS};
+    use afterword_model::{AuthorId, Moderation, PostUrl};
     use rusqlite::Connection;
 
     use super::*;
 
     const NOW: i64 = 1_321_000_000;
-    const WIPE_DELAY: i64 = 600;
 
     #[derive(Default)]
     struct FakeStorage(Cell<Option<u64>>);
@@ -66,11 +65,12 @@ mod tests {
     }
 
     #[test]
-    fn an_erased_comment_has_its_deadline_in_the_same_turn() {
+    fn a_deleted_comment_has_its_deadline_in_the_same_turn() {
         let ledger = Ledger::open(RusqliteSql(Connection::open_in_memory().unwrap())).unwrap();
-        let ledger = ledger.with_wipe_delay(WIPE_DELAY);
         let url = PostUrl::parse("https://blog.example/post").unwrap();
-        let comment = VerifiedComment { source: "Text".to_owned(), ..VerifiedComment::anonymous(1, url) };
+        let author = Some(AuthorId { hash: "ada".to_owned(), mark: "k3f9x2".to_owned() });
+        let comment =
+            VerifiedComment { author, source: "Text".to_owned(), ..VerifiedComment::anonymous(1, url.clone()) };
         let id = ledger.submit(&comment, Moderation::Open, NOW).unwrap().posted.comment.id;
         let (storage, now) = (FakeStorage::default(), to_millis(NOW));
         let alarm = Alarm::new(&storage);
@@ -80,12 +80,11 @@ mod tests {
         add_deadline(&ledger, &alarm, now).unwrap();
         set();
         assert_eq!(storage.0.get(), None, "nothing is stored that expires");
-        let attribution = Attribution { id: SubmissionId::from_digest([9; 16]), by: "grace" };
-        ledger.erase(id, Actor::Moderator(&attribution), NOW).unwrap();
+        ledger.delete_own(CommentRef { url: &url, id }, "ada", NOW).unwrap();
         add_deadline(&ledger, &alarm, now).unwrap();
         // The first alarm that is set after it, whatever it is set for, is early enough.
         alarm.add(Deadline::Publish, now + 86_400_000, now);
         set();
-        assert_eq!(storage.0.get(), Some(to_millis(NOW + WIPE_DELAY)));
+        assert_eq!(storage.0.get(), Some(to_millis(NOW + WIPE_DELAY_SECONDS)));
     }
 }

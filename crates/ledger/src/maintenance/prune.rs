@@ -1,4 +1,5 @@
-//! Pruning of data that is kept for a limited time: the networks of comments, bans that have ended, and the content of erased comments.
+//! Pruning of data that is kept for a limited time: the networks of comments and reports, bans that have ended, and the content of deleted
+//! comments.
 
 use crate::error::LedgerError;
 use crate::ledger::Ledger;
@@ -16,9 +17,11 @@ const NETWORKS: &str = "networks";
 pub struct PruneProgress {
     /// Number of comments whose network was deleted.
     pub networks: u32,
+    /// Number of reports whose network was deleted.
+    pub reports: u32,
     /// Number of bans that had ended.
     pub bans: u32,
-    /// Number of erased comments whose content was deleted.
+    /// Number of deleted comments whose content was wiped.
     pub wiped: u32,
     /// True if comments were added to the index of threads instead; see [`Ledger::index_comments`].
     pub indexed: bool,
@@ -52,15 +55,18 @@ impl<S: Sql> Ledger<S> {
                 (comments >= limit).then_some(0)
             }
         };
-        let bans = Row::only(self.sql.exec("SELECT min(until) FROM ban", &[])?).optional_integer("ban.until")?;
+        let query = "SELECT (SELECT min(until) FROM ban), (SELECT min(at) FROM report WHERE network IS NOT NULL)";
+        let mut row = Row::only(self.sql.exec(query, &[])?);
+        let bans = row.optional_integer("ban.until")?;
+        let reports = row.optional_integer("report.at")?.map(network_id_expiry);
         let query = "SELECT min(erased) FROM comment WHERE erased IS NOT NULL AND source <> ''";
         let erased = Row::only(self.sql.exec(query, &[])?).optional_integer("comment.erased")?;
         let wipes = erased.map(|erased| erased.saturating_add(self.wipe_delay));
-        Ok([networks, bans, wipes].into_iter().flatten().min())
+        Ok([networks, bans, wipes, reports].into_iter().flatten().min())
     }
 
-    /// Deletes the networks of comments from before yesterday (days are those of UTC), of at most `limit` comments, the bans that have
-    /// ended, and the content of at most `limit` comments that were erased long enough ago. If it is called once a day until there is no
+    /// Deletes the networks of comments and reports from before yesterday (days are those of UTC), of at most `limit` of each, the bans that
+    /// have ended, and the content of at most `limit` comments that were deleted long enough ago. If it is called once a day until there is no
     /// more, no network is kept for longer than 48 hours after its day.
     ///
     /// Each deleted network is a written row. If there is nothing to delete, nothing is written. `now` is in Unix seconds.
@@ -97,7 +103,11 @@ impl<S: Sql> Ledger<S> {
         let wipes = self.due_wipes(now, limit)?;
         progress.wiped = u32::try_from(wipes.len()).unwrap_or(u32::MAX);
         progress.more |= progress.wiped >= limit.max(1);
-        if progress.networks == 0 && progress.bans == 0 && progress.wiped == 0 && !progress.more {
+        let reports = self.old_reports(oldest_kept, limit)?;
+        progress.reports = u32::try_from(reports.len()).unwrap_or(u32::MAX);
+        progress.more |= progress.reports >= limit.max(1);
+        let pruned = progress.networks + progress.bans + progress.wiped + progress.reports;
+        if pruned == 0 && !progress.more {
             return Ok(progress);
         }
         self.sql.transaction(|| {
@@ -111,13 +121,23 @@ impl<S: Sql> Ledger<S> {
             if progress.bans > 0 {
                 self.site_policy.invalidate();
             }
+            for uuid in &reports {
+                self.sql.exec("UPDATE report SET network = NULL WHERE uuid = ?", &[uuid.as_str().into()])?;
+            }
             ended.iter().try_for_each(|id| delete_ban(&self.sql, ("id", (*id).into())))?;
             wipes.iter().try_for_each(|comment| wipe_content(&self.sql, *comment))
         })?;
         Ok(progress)
     }
 
-    /// Ids of erased comments whose content is due to be deleted.
+    /// UUIDs of reports from before a time that have a network.
+    fn old_reports(&self, oldest_kept: i64, limit: u32) -> Result<Vec<String>, LedgerError> {
+        let query = "SELECT uuid FROM report WHERE network IS NOT NULL AND at < ? ORDER BY at LIMIT ?";
+        let rows = self.sql.exec(query, &[oldest_kept.into(), limit.max(1).into()])?;
+        rows.into_iter().map(|columns| Row::new(columns).text("report.uuid")).collect()
+    }
+
+    /// Ids of deleted comments whose content is due to be wiped.
     fn due_wipes(&self, now: i64, limit: u32) -> Result<Vec<i64>, LedgerError> {
         let query = "SELECT id FROM comment WHERE erased IS NOT NULL AND source <> '' AND erased <= ? \
                      ORDER BY erased LIMIT ?";

@@ -155,6 +155,7 @@ impl<S: Sql> Ledger<S> {
                 lifted.insert(id, (by, target));
             }
         }
+        let others = self.list_bans()?.into_iter().filter(|ban| !lifted.contains_key(&ban.id)).collect();
         self.sql.transaction(|| {
             self.site_policy.invalidate();
             for (id, (by, target)) in &lifted {
@@ -163,7 +164,7 @@ impl<S: Sql> Ledger<S> {
             }
             Ok::<_, LedgerError>(())
         })?;
-        self.list_bans()
+        Ok(others)
     }
 
     fn resolve_target(&self, target: &BanTarget) -> Result<ResolvedTarget, LedgerError> {
@@ -178,7 +179,9 @@ impl<S: Sql> Ledger<S> {
     }
 
     fn resolve_author(&self, kind: BanKind, id: CommentId) -> Result<ResolvedTarget, LedgerError> {
-        let query = "SELECT author, network, name, email, created FROM comment WHERE id = ?";
+        // What an author has deleted is not used any more, although it is there for a while.
+        let query = "SELECT author, network, CASE WHEN erased IS NULL THEN name ELSE '' END, \
+                     CASE WHEN erased IS NULL THEN email END, created FROM comment WHERE id = ?";
         let mut row = Row::first(self.sql.exec(query, &[id.get().into()])?).ok_or(Refusal::UnknownComment)?;
         let (author, network) = (row.optional_text("comment.author")?, row.optional_text("comment.network")?);
         let (name, email) = (row.text("comment.name")?, row.optional_text("comment.email")?);

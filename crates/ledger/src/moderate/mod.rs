@@ -1,6 +1,5 @@
 //! Changes to stored comments and threads by moderators and authors, and what moderators read.
 
-pub(crate) mod actor;
 pub(crate) mod approve;
 pub(crate) mod audit_entries;
 pub(crate) mod bans;

@@ -12,6 +12,7 @@ use crate::publish::reply_range::extend_reply_range;
 use crate::publish::stale_pages::{highest_published_page, record_stale_pages};
 use crate::store::audit_log::Attribution;
 use crate::store::dirty_pages::DirtyPages;
+use crate::store::reaction_row::count_reactions;
 use crate::store::row::Row;
 use crate::store::sql::Sql;
 use crate::store::thread_row::{MAX_IMPORTED_NUMBER, ThreadRow};
@@ -39,6 +40,7 @@ impl<S: Sql> Ledger<S> {
             let query = "UPDATE comment SET version = ? WHERE thread = ? AND page IS NOT NULL AND version IS NOT NULL";
             self.sql.exec(query, &[thread.version.into(), source.id.into()])?;
             self.move_unpaged_comments(id, deleted_id)?;
+            self.merge_reactions(&mut thread, &source, &target)?;
             self.sql.exec("DELETE FROM index_block WHERE thread IN (?, ?)", &[id.into(), deleted_id.into()])?;
             match interleaved {
                 0 => self.append(&mut thread, &source, &target, now)?,
@@ -60,6 +62,28 @@ impl<S: Sql> Ledger<S> {
             thread.update(&self.sql)
         })?;
         Ok(pages)
+    }
+
+    /// Moves the reactions to the merged thread. Of an author with two reactions that to the target stays.
+    fn merge_reactions(
+        &self,
+        thread: &mut ThreadRow,
+        source: &ThreadRow,
+        target: &ThreadRow,
+    ) -> Result<(), LedgerError> {
+        if source.reactions.is_empty() && target.reactions.is_empty() {
+            return Ok(());
+        }
+        let kept = thread.id;
+        let query =
+            "DELETE FROM reaction WHERE thread = ? AND author IN (SELECT author FROM reaction WHERE thread = ?)";
+        self.sql.exec(query, &[source.id.into(), target.id.into()])?;
+        let query = "UPDATE reaction SET thread = ? WHERE thread = ?";
+        self.sql.exec(query, &[kept.into(), (source.id + target.id - kept).into()])?;
+        let sum = |reactions: &[(String, u32)]| reactions.iter().map(|(_, count)| i64::from(*count)).sum::<i64>();
+        thread.reactions = count_reactions(&self.sql, kept)?;
+        thread.changes -= sum(&source.reactions) + sum(&target.reactions) - sum(&thread.reactions);
+        Ok(())
     }
 
     /// Moves the comments without a page to the merged thread. No index finds them by thread, but all of them are pending or erased, which

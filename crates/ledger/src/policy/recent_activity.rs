@@ -13,7 +13,7 @@ use std::collections::VecDeque;
 use std::ops::Range;
 
 use afterword_model::limits::MAX_CLOCK_SKEW_SECONDS;
-use afterword_model::{LimitScope, NetworkIds, RateLimit, Refusal};
+use afterword_model::{CommentId, LimitScope, NetworkIds, RateLimit, Refusal};
 
 use crate::error::LedgerError;
 use crate::store::comment_row::next_comment_id;
@@ -157,22 +157,33 @@ impl RecentActivity {
         Ok(())
     }
 
-    /// Returns true if a recent comment says the same. Reads its row as well, because it may have been edited or erased since.
+    /// Returns true if a recent comment other than `own` says the same. Reads its row as well, because it may have been edited or erased since.
     pub(crate) fn has_duplicate(
         &self,
         sql: &impl Sql,
         comment: &VerifiedComment,
+        own: Option<CommentId>,
         now: i64,
     ) -> Result<bool, LedgerError> {
         let Some(key) = comment.duplicate_key.as_deref() else { return Ok(false) };
-        let mut params: Vec<Value> = self.recent_duplicates(key, now).map(Value::from).collect();
+        let others = self.recent_duplicates(key, now).filter(|id| Some(CommentId::new(*id)) != own);
+        let mut params: Vec<Value> = others.map(Value::from).collect();
         if params.is_empty() {
             return Ok(false);
         }
         let ids = vec!["?"; params.len()].join(", ");
         params.push(key.into());
-        let query = format!("SELECT 1 FROM comment WHERE id IN ({ids}) AND duplicate_key = ? LIMIT 1");
+        let query =
+            format!("SELECT 1 FROM comment WHERE id IN ({ids}) AND duplicate_key = ? AND erased IS NULL LIMIT 1");
         Ok(!sql.exec(&query, &params)?.is_empty())
+    }
+
+    /// Replaces the duplicate key of a comment that got another text.
+    pub(crate) fn replace_duplicate_key(&mut self, id: i64, key: Option<&str>) {
+        let in_progress = self.backward.iter_mut().flat_map(|backward| &mut backward.comments);
+        for comment in self.comments.iter_mut().chain(in_progress).filter(|comment| comment.id == id) {
+            comment.duplicate_key = key.map(str::to_owned);
+        }
     }
 
     /// Ids of recent comments with a duplicate key, newest first.

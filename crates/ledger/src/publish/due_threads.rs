@@ -23,6 +23,8 @@ pub struct DueThread {
     pub pages: Vec<u32>,
     /// True if the top page is to be published too.
     pub top: bool,
+    /// True if nothing but votes and reactions has changed.
+    pub deferred: bool,
 }
 
 /// The values to publish for a due thread, all of one version.
@@ -145,7 +147,8 @@ impl<S: Sql> Ledger<S> {
             values.push(self.load_page(&row, page)?);
         }
         let meta = ThreadMeta { version: row.version, count: row.count, pages: row.pages, is_redirect: false };
-        let due = DueThread { thread: row.id, url: row.url, version: row.version, pages, top };
+        let deferred = row.dirty.pages.is_empty();
+        let due = DueThread { thread: row.id, url: row.url, version: row.version, pages, top, deferred };
         Ok(Some(Snapshot { due, meta, pages: values }))
     }
 
@@ -196,6 +199,7 @@ fn read_due_thread(columns: Vec<Value>, now: i64) -> Result<Option<DueThread>, L
     let thread = row.integer("thread.id")?;
     let url = stored_url(row.text("thread.url")?)?;
     let version = row.integer("thread.version")?;
-    let ready = DirtyPages::read(&mut row)?.ready_at(now);
-    Ok(ready.map(|(pages, top)| DueThread { thread, url, version, pages, top }))
+    let dirty = DirtyPages::read(&mut row)?;
+    let (deferred, ready) = (dirty.pages.is_empty(), dirty.ready_at(now));
+    Ok(ready.map(|(pages, top)| DueThread { thread, url, version, pages, top, deferred }))
 }

@@ -10,12 +10,13 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use afterword_model::Comment;
+use afterword_model::{Comment, Refusal, SafeHtml};
 
 use crate::error::LedgerError;
-use crate::ledger::PageSize;
+use crate::ledger::{Ledger, PageSize};
 use crate::store::row::Row;
 use crate::store::sql::Sql;
+use crate::store::stored_comment::StoredComment;
 use crate::store::thread_row::ThreadRow;
 
 /// Bytes that a comment takes in the JSON of a page besides its name, website and HTML: its other fields and their names.
@@ -48,6 +49,19 @@ impl PageFill {
             return self.comments >= size.comments_with_replies || self.bytes >= size.bytes_with_replies;
         }
         self.comments >= size.comments || self.bytes >= size.bytes
+    }
+}
+
+impl<S: Sql> Ledger<S> {
+    /// Refuses a text that is longer than the present one if the page of the comment has no room for it.
+    pub(crate) fn check_room(&self, stored: &StoredComment, html: &SafeHtml) -> Result<(), LedgerError> {
+        let growth = json_bytes(html.as_str()) - json_bytes(stored.comment.html.as_str());
+        if let Some(page) = stored.page.filter(|_| growth > 0)
+            && PageFill::load(&self.sql, stored.thread.id, page)?.bytes + growth > self.page_size.edited_bytes
+        {
+            return Err(Refusal::TextTooLong.into());
+        }
+        Ok(())
     }
 }
 

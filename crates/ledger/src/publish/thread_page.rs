@@ -22,7 +22,8 @@ impl<S: Sql> Ledger<S> {
         // A thread in which all comments wait looks like one without comments.
         match ThreadRow::find(&self.sql, url)?.filter(|row| row.version > 0) {
             Some(row) => self.load_page(&row, page),
-            None => Ok(Thread { page, ..Thread::empty(url.clone()) }),
+            None => self
+                .add_reader_settings(&ThreadRow::empty(0, url.clone()), Thread { page, ..Thread::empty(url.clone()) }),
         }
     }
 
@@ -46,7 +47,19 @@ impl<S: Sql> Ledger<S> {
             }
         };
         let continuations = if page == 1 { row.continuations.clone() } else { Vec::new() };
-        Ok(Thread { comments, continuations, index, ..row.empty_page(page) })
+        self.add_reader_settings(row, Thread { comments, continuations, index, ..row.empty_page(page) })
+    }
+}
+
+impl<S: Sql> Ledger<S> {
+    /// Adds what readers may do to the first page of a thread.
+    fn add_reader_settings(&self, row: &ThreadRow, thread: Thread) -> Result<Thread, LedgerError> {
+        if thread.page != 1 {
+            return Ok(thread);
+        }
+        let settings = self.reader_settings()?;
+        let reactions = row.offered_reactions(&settings.reactions);
+        Ok(Thread { reactions, downvotes: settings.downvotes, ..thread })
     }
 }
 

@@ -5,9 +5,13 @@ pub(crate) mod author_trust;
 pub(crate) mod ban;
 pub(crate) mod comment_row;
 pub(crate) mod dirty_pages;
+pub(crate) mod edit_log;
 pub(crate) mod fingerprint;
+pub(crate) mod interaction_usage;
 pub(crate) mod network_ids;
 pub(crate) mod overwrite;
+pub(crate) mod reaction_row;
+pub(crate) mod report_row;
 pub(crate) mod row;
 #[cfg(feature = "rusqlite")]
 pub(crate) mod rusqlite;

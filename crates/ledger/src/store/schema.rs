@@ -11,7 +11,7 @@ use crate::store::sql::Sql;
 const LATEST: &str = include_str!("schema.sql");
 
 /// The statements that lead from each version of the schema to the next. A released version is never changed.
-const MIGRATIONS: &[&[&str]] = &[VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5];
+const MIGRATIONS: &[&[&str]] = &[VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6];
 
 const VERSION_1: &[&str] = &[
     "CREATE TABLE thread (
@@ -193,6 +193,37 @@ const VERSION_5: &[&str] = &[
         PRIMARY KEY (thread, page)
     ) STRICT, WITHOUT ROWID",
     "INSERT INTO maintenance_cursor (name, position) SELECT 'index', 0 WHERE EXISTS (SELECT 1 FROM comment)",
+];
+
+/// Adds what readers do beside commenting: edits, deletions that can be undone, reports, reactions, and the numbers of all these.
+const VERSION_6: &[&str] = &[
+    "ALTER TABLE thread ADD COLUMN reactions TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE comment ADD COLUMN edits TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE comment ADD COLUMN reported INTEGER NOT NULL DEFAULT 0",
+    "CREATE INDEX audit_log_erased ON audit_log (target) WHERE action = 'erase'",
+    "CREATE INDEX comment_reported ON comment (id) WHERE reported = 1 AND erased IS NULL",
+    "CREATE TABLE reaction (
+        thread INTEGER NOT NULL REFERENCES thread (id),
+        author TEXT NOT NULL,
+        reaction TEXT NOT NULL,
+        PRIMARY KEY (thread, author)
+    ) STRICT, WITHOUT ROWID",
+    "CREATE TABLE report (
+        uuid TEXT NOT NULL PRIMARY KEY,
+        comment INTEGER NOT NULL REFERENCES comment (id),
+        author TEXT,
+        network TEXT,
+        reason TEXT NOT NULL,
+        text TEXT,
+        at INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID",
+    "CREATE INDEX report_comment ON report (comment)",
+    "CREATE INDEX report_network ON report (at) WHERE network IS NOT NULL",
+    "CREATE TABLE interaction_usage (
+        kind TEXT NOT NULL PRIMARY KEY,
+        day INTEGER NOT NULL,
+        count INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID",
 ];
 
 /// Brings the database to the latest version, in one transaction.

@@ -1,7 +1,7 @@
 -- The tables of a ledger's database as of the latest schema version. A new database is made by this script. Older ones are migrated by
 -- schema.rs; a test there compares the two.
 --
--- A new column of `comment` that holds personal data must also be cleared in moderate/erase.rs, and exported (transfer/export_format.rs).
+-- A new column of `comment` that holds personal data must also be cleared in store/wipe.rs, and exported (transfer/export_format.rs).
 --
 -- Ids ascend and none is given twice, without AUTOINCREMENT and the extra row that it updates on every insert: an id is one more
 -- than the largest one, and the row with the largest id is never deleted. Rows of `comment` are not deleted at all (an erased comment
@@ -25,9 +25,10 @@ CREATE TABLE thread (
     pages INTEGER NOT NULL,                     -- number of pages, at least 1
     parts TEXT NOT NULL DEFAULT '',             -- continuation pages, as root:first-last: 1:4-5,2:6-6
     top INTEGER NOT NULL DEFAULT 0,             -- 1 once the top comments are published as a value of their own
-    changes INTEGER NOT NULL DEFAULT 0,         -- comments with a page, and votes on them; each of them raised the version by one
+    changes INTEGER NOT NULL DEFAULT 0,         -- comments with a page, votes on them, and reactions; each raised the version by one
     runs TEXT NOT NULL DEFAULT '',              -- pages of the newest comments, as newest;first:page: 12;1:1,9:2,12:1
-    blocks TEXT NOT NULL DEFAULT ''             -- blocks with the pages of older ones, as first:page that has the block: 1:3,40:7
+    blocks TEXT NOT NULL DEFAULT '',            -- blocks with the pages of older ones, as first:page that has the block: 1:3,40:7
+    reactions TEXT NOT NULL DEFAULT ''          -- numbers of reactions to the post, as number:reaction: 3:👍,1:🎉
 ) STRICT;
 CREATE UNIQUE INDEX thread_url ON thread (url);
 
@@ -37,7 +38,7 @@ CREATE TABLE comment (
     parent INTEGER REFERENCES comment (id),     -- comment that this one replies to
     page INTEGER,                               -- set when the comment is first published; a page may end within a subtree of replies
     status INTEGER NOT NULL,                    -- 0 pending, 1 published
-    version INTEGER,                            -- version of the thread since which the comment is in it as it is
+    version INTEGER,                            -- version of the thread that first showed the comment; NULL while it waits
     uuid TEXT NOT NULL,                         -- UUID of the submission
     fingerprint TEXT NOT NULL,                  -- keyed hash of the submitted content, by which a repeat is recognized; empty if erased
     author TEXT,                                -- keyed hash of the author key
@@ -59,10 +60,12 @@ CREATE TABLE comment (
     renderer INTEGER NOT NULL,                  -- version of the renderer
     votes INTEGER NOT NULL DEFAULT 0,           -- votes for it minus votes against it
     pinned INTEGER NOT NULL DEFAULT 0,          -- 1 if it is pinned
-    edited INTEGER,                             -- time of the last edit
-    erased INTEGER,                             -- time at which it was erased
+    edited INTEGER,                             -- time of the last edit that readers are told of
+    erased INTEGER,                             -- time at which it was erased or deleted
     replies_from INTEGER,                       -- first of the other pages that have replies to it
-    replies_to INTEGER                          -- last of them
+    replies_to INTEGER,                         -- last of them
+    edits TEXT NOT NULL DEFAULT '',             -- its author's latest edits, one on each line: UUID and keyed hash of the text
+    reported INTEGER NOT NULL DEFAULT 0         -- 1 if there are reports; their number is not here, because the row must keep its size
 ) STRICT;
 CREATE UNIQUE INDEX comment_uuid ON comment (uuid);
 CREATE INDEX comment_pending ON comment (id) WHERE status = 0 AND erased IS NULL;
@@ -73,11 +76,41 @@ CREATE UNIQUE INDEX comment_first_approved ON comment (author) WHERE first_appro
 CREATE INDEX comment_top ON comment (thread, votes DESC)
     WHERE votes > 0 AND parent IS NULL AND status = 1 AND erased IS NULL;
 
+CREATE INDEX comment_reported ON comment (id) WHERE reported = 1 AND erased IS NULL;
+
 CREATE TABLE vote (
     comment INTEGER NOT NULL REFERENCES comment (id),
     author TEXT NOT NULL,                       -- keyed hash of the author key
     vote INTEGER NOT NULL,                      -- 1 for the comment, -1 against it
     PRIMARY KEY (comment, author)
+) STRICT, WITHOUT ROWID;
+
+-- Reactions of readers to posts.
+CREATE TABLE reaction (
+    thread INTEGER NOT NULL REFERENCES thread (id),
+    author TEXT NOT NULL,                       -- keyed hash of the author key
+    reaction TEXT NOT NULL,                     -- an emoji
+    PRIMARY KEY (thread, author)
+) STRICT, WITHOUT ROWID;
+
+-- Readers' reports of comments.
+CREATE TABLE report (
+    uuid TEXT NOT NULL PRIMARY KEY,
+    comment INTEGER NOT NULL REFERENCES comment (id),
+    author TEXT,                                -- keyed hash of the reader's author key
+    network TEXT,                               -- id of the reader's network; deleted after a day or two
+    reason TEXT NOT NULL,                       -- spam, abuse, off_topic, private_data or other
+    text TEXT,                                  -- text of the reader
+    at INTEGER NOT NULL                         -- time of the report
+) STRICT, WITHOUT ROWID;
+CREATE INDEX report_comment ON report (comment);
+CREATE INDEX report_network ON report (at) WHERE network IS NOT NULL;
+
+-- Numbers of interactions of a day with the whole site, by their kind. They are stored after every few interactions.
+CREATE TABLE interaction_usage (
+    kind TEXT NOT NULL PRIMARY KEY,
+    day INTEGER NOT NULL,                       -- number of the day since 1970
+    count INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 -- Threads that changed after they were published.
@@ -135,6 +168,7 @@ CREATE TABLE audit_log (
     fingerprint TEXT                            -- hash of the content of the action that the log does not record; keyed if it could be guessed
 ) STRICT;
 CREATE UNIQUE INDEX audit_log_uuid ON audit_log (uuid);
+CREATE INDEX audit_log_erased ON audit_log (target) WHERE action = 'erase';
 
 CREATE TABLE ban (
     id INTEGER PRIMARY KEY,

@@ -3,7 +3,9 @@
 //! To add a setting, add a field to [`SiteSettings`] and a variant to [`SettingChange`], and follow the compiler through this file. Moderators'
 //! calls, exports and imports take the setting from here, by its name.
 
-use afterword_model::{Moderation, Refusal, clean_text, limits};
+use std::collections::BTreeMap;
+
+use afterword_model::{Moderation, Reactions, ReaderSettings, Refusal, clean_text, limits};
 use serde::{Deserialize, Serialize};
 use strum::{EnumDiscriminants, EnumString, IntoStaticStr};
 
@@ -12,14 +14,24 @@ use crate::store::overwrite::overwrite_texts;
 use crate::store::row::Row;
 use crate::store::sql::Sql;
 
-/// The settings of a site. For each that is not set, the deployment's setting applies.
+/// The settings of a site. For each that is not set, the deployment's setting applies. In JSON, each has the text that moderators send.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "SettingTexts", try_from = "SettingTexts")]
 pub struct SiteSettings {
     /// Moderation of new comments.
     pub moderation: Option<Moderation>,
     /// Patterns of muted words, one on each line. A comment that contains one waits for a moderator.
     pub muted: Option<String>,
+    /// Seconds after posting for which authors may edit a comment; 0 if they may not.
+    pub edit_window: Option<i64>,
+    /// True if readers may vote against comments.
+    pub downvotes: Option<bool>,
+    /// The reactions to a post that readers can choose from.
+    pub reactions: Option<Reactions>,
 }
+
+/// The texts of all settings by their names; `None` for one that is not set.
+type SettingTexts = BTreeMap<String, Option<String>>;
 
 /// A new value for one of the settings of a site. The name of each setting is the same in the database, in an export and in JSON.
 #[derive(Clone, Debug, PartialEq, Eq, IntoStaticStr, EnumDiscriminants, Serialize, Deserialize)]
@@ -34,6 +46,44 @@ pub enum SettingChange {
     #[strum(serialize = "muted")]
     #[strum_discriminants(strum(serialize = "muted"))]
     MutedWords(String),
+    /// Seconds after posting for which authors may edit a comment; stored as minutes. `None` for the time of the deployment.
+    #[strum(serialize = "edit_window")]
+    #[strum_discriminants(strum(serialize = "edit_window"))]
+    EditWindow(Option<i64>),
+    /// Votes against comments: `on` or `off`. `None` for the setting of the deployment.
+    #[strum(serialize = "downvotes")]
+    #[strum_discriminants(strum(serialize = "downvotes"))]
+    Downvotes(Option<bool>),
+    /// The reactions to a post, as emoji separated by spaces, or `off`. `None` for those of the deployment.
+    #[strum(serialize = "reactions")]
+    #[strum_discriminants(strum(serialize = "reactions"))]
+    Reactions(Option<Reactions>),
+}
+
+impl From<SiteSettings> for SettingTexts {
+    fn from(settings: SiteSettings) -> Self {
+        let SiteSettings { moderation, muted, edit_window, downvotes, reactions } = settings;
+        let changes = [
+            SettingChange::Moderation(moderation),
+            SettingChange::MutedWords(muted.unwrap_or_default()),
+            SettingChange::EditWindow(edit_window),
+            SettingChange::Downvotes(downvotes),
+            SettingChange::Reactions(reactions),
+        ];
+        changes.iter().map(|change| (change.name().to_owned(), change.value())).collect()
+    }
+}
+
+impl TryFrom<SettingTexts> for SiteSettings {
+    type Error = &'static str;
+
+    fn try_from(texts: SettingTexts) -> Result<Self, Self::Error> {
+        let mut settings = Self::default();
+        for (name, text) in &texts {
+            settings.apply(&SettingChange::from_input(name, text.as_deref()).map_err(Refusal::code)?);
+        }
+        Ok(settings)
+    }
 }
 
 impl SiteSettings {
@@ -52,6 +102,18 @@ impl SiteSettings {
         match change {
             SettingChange::Moderation(moderation) => self.moderation = *moderation,
             SettingChange::MutedWords(list) => self.muted = Some(list.clone()).filter(|list| !list.is_empty()),
+            SettingChange::EditWindow(seconds) => self.edit_window = *seconds,
+            SettingChange::Downvotes(allowed) => self.downvotes = *allowed,
+            SettingChange::Reactions(reactions) => self.reactions.clone_from(reactions),
+        }
+    }
+
+    /// The permissions of readers on the site, given the defaults.
+    pub(crate) fn reader_settings(&self, defaults: &ReaderSettings) -> ReaderSettings {
+        ReaderSettings {
+            edit_window: self.edit_window.unwrap_or(defaults.edit_window),
+            downvotes: self.downvotes.unwrap_or(defaults.downvotes),
+            reactions: self.reactions.clone().unwrap_or_else(|| defaults.reactions.clone()),
         }
     }
 }
@@ -69,6 +131,20 @@ impl SettingChange {
                 Ok(Self::Moderation(value.map(parse).transpose()?))
             }
             SettingName::MutedWords => Ok(Self::MutedWords(clean_text(value.unwrap_or_default()))),
+            SettingName::EditWindow => {
+                let parse = |minutes| ReaderSettings::parse_edit_window(minutes).ok_or(Refusal::BadJson);
+                Ok(Self::EditWindow(value.map(parse).transpose()?))
+            }
+            SettingName::Downvotes => match value {
+                None => Ok(Self::Downvotes(None)),
+                Some("on") => Ok(Self::Downvotes(Some(true))),
+                Some("off") => Ok(Self::Downvotes(Some(false))),
+                Some(_) => Err(Refusal::BadJson),
+            },
+            SettingName::Reactions => {
+                let parse = |text| Reactions::parse(text).ok_or(Refusal::BadJson);
+                Ok(Self::Reactions(value.map(parse).transpose()?))
+            }
         }
     }
 
@@ -89,7 +165,11 @@ impl SettingChange {
         match self {
             Self::MutedWords(list) if list.len() > limits::MUTED_WORDS_BYTES => Err(Refusal::TextTooLong),
             Self::MutedWords(list) if clean_text(list) != *list => Err(Refusal::BadCharacter),
-            Self::MutedWords(_) | Self::Moderation(_) => Ok(()),
+            Self::MutedWords(_)
+            | Self::Moderation(_)
+            | Self::EditWindow(_)
+            | Self::Downvotes(_)
+            | Self::Reactions(_) => Ok(()),
         }
     }
 
@@ -103,6 +183,9 @@ impl SettingChange {
         match self {
             Self::Moderation(moderation) => moderation.map(|moderation| <&str>::from(moderation).to_owned()),
             Self::MutedWords(list) => Some(list.clone()).filter(|list| !list.is_empty()),
+            Self::EditWindow(seconds) => seconds.map(|seconds| (seconds / 60).to_string()),
+            Self::Downvotes(allowed) => allowed.map(|allowed| if allowed { "on" } else { "off" }.to_owned()),
+            Self::Reactions(reactions) => reactions.as_ref().map(Reactions::to_string),
         }
     }
 }

@@ -4,7 +4,9 @@ use afterword_model::{Comment, CommentId, PostedComment, Refusal, Status};
 
 use crate::error::LedgerError;
 use crate::store::comment_row::{COMMENT_COLUMNS, read_comment};
+use crate::store::edit_log::EditLog;
 use crate::store::row::Row;
+use crate::store::signals::parse_signals;
 use crate::store::sql::Sql;
 use crate::store::thread_row::ThreadRow;
 
@@ -21,16 +23,23 @@ pub(crate) struct StoredComment {
     pub(crate) uuid: String,
     pub(crate) fingerprint: String,
     pub(crate) author: Option<String>,
+    pub(crate) email: Option<String>,
     pub(crate) source: String,
     pub(crate) renderer_version: i64,
+    pub(crate) signals: Vec<String>,
+    pub(crate) edits: EditLog,
+    /// Time at which it was erased or deleted.
+    pub(crate) erased: Option<i64>,
+    /// True if there are replies to it on other pages.
+    pub(crate) has_later_replies: bool,
     pub(crate) thread: ThreadRow,
 }
 
 impl StoredComment {
     pub(crate) fn find(sql: &impl Sql, id: CommentId) -> Result<Self, LedgerError> {
         let query = format!(
-            "SELECT {COMMENT_COLUMNS}, page, version, uuid, fingerprint, author, source, renderer, thread \
-             FROM comment WHERE id = ?"
+            "SELECT {COMMENT_COLUMNS}, page, version, uuid, fingerprint, author, email, source, renderer, signals, edits, erased, \
+             replies_from IS NOT NULL, thread FROM comment WHERE id = ?"
         );
         let mut row = Row::first(sql.exec(&query, &[id.get().into()])?).ok_or(Refusal::UnknownComment)?;
         let (comment, status) = read_comment(&mut row)?;
@@ -39,11 +48,32 @@ impl StoredComment {
         let uuid = row.text("comment.uuid")?;
         let fingerprint = row.text("comment.fingerprint")?;
         let author = row.optional_text("comment.author")?;
+        let email = row.optional_text("comment.email")?;
         let source = row.text("comment.source")?;
         let renderer_version = row.integer("comment.renderer")?;
+        let signals = parse_signals(&row.text("comment.signals")?);
+        let edits = EditLog::parse(&row.text("comment.edits")?)?;
+        let erased = row.optional_integer("comment.erased")?;
+        let has_later_replies = row.boolean("comment.replies_from")?;
         let thread = ThreadRow::find_by_id(sql, row.integer("comment.thread")?)?;
         let thread = thread.ok_or(LedgerError::Corrupt("comment.thread"))?;
-        Ok(Self { comment, status, page, version, uuid, fingerprint, author, source, renderer_version, thread })
+        Ok(Self {
+            comment,
+            status,
+            page,
+            version,
+            uuid,
+            fingerprint,
+            author,
+            email,
+            source,
+            renderer_version,
+            signals,
+            edits,
+            erased,
+            has_later_replies,
+            thread,
+        })
     }
 
     /// The page on which everybody reads the comment.
@@ -70,9 +100,23 @@ impl StoredComment {
         Ok(next.is_some())
     }
 
+    /// Returns true if a reply to the comment can be read.
+    pub(crate) fn has_visible_replies(&self, sql: &impl Sql) -> Result<bool, LedgerError> {
+        let Some(page) = self.page else { return Ok(false) };
+        let query = "SELECT 1 FROM comment WHERE thread = ? AND page = ? AND parent = ? AND status = 1 AND erased IS NULL LIMIT 1";
+        let params = [self.thread.id.into(), page.into(), self.comment.id.get().into()];
+        Ok(self.has_later_replies || !sql.exec(query, &params)?.is_empty())
+    }
+
+    /// Returns true if the content of an erased comment is deleted. A comment that is not erased has a text.
+    pub(crate) fn is_wiped(&self) -> bool {
+        self.source.is_empty()
+    }
+
     /// The reply to the client: the comment as it is now.
     pub(crate) fn into_posted(self) -> PostedComment {
-        let version = self.version.unwrap_or(self.thread.version);
+        let is_changed = self.comment.edited.is_some() || self.comment.deleted || !self.edits.is_empty();
+        let version = self.version.filter(|_| !is_changed).unwrap_or(self.thread.version);
         PostedComment { comment: self.comment, status: self.status, version }
     }
 }

@@ -1,6 +1,6 @@
 //! The row of a thread, with its row in the outbox.
 
-use afterword_model::{PageLayout, PostUrl, Sort, Thread};
+use afterword_model::{PageLayout, PostUrl, Reactions, Sort, Thread};
 use serde::Deserialize;
 use serde::de::{IntoDeserializer, value};
 
@@ -31,8 +31,10 @@ pub(crate) struct ThreadRow {
     pub(crate) continuations: Vec<[u32; 3]>,
     /// True once the thread has a top page, that is, a published value of its own with the top comments.
     pub(crate) top: bool,
-    /// Number of comments with a page, and of votes on them. Each of them raised the version by one.
+    /// Number of comments with a page, of votes on them, and of reactions. Each of them raised the version by one.
     pub(crate) changes: i64,
+    /// Numbers of the reactions to the post.
+    pub(crate) reactions: Vec<(String, u32)>,
     /// The page of each comment.
     pub(crate) index: ThreadIndex,
     /// Values that changed after they were published.
@@ -54,6 +56,7 @@ impl ThreadRow {
             continuations: Vec::new(),
             top: false,
             changes: 0,
+            reactions: Vec::new(),
             index: ThreadIndex::default(),
             dirty: DirtyPages::default(),
         }
@@ -83,7 +86,7 @@ impl ThreadRow {
 
     fn find_where(sql: &impl Sql, condition: &str, params: &[Value]) -> Result<Option<Self>, LedgerError> {
         let query = format!(
-            "SELECT thread.id, url, title, title_locked, thread.version, count, closed, thread.pages, parts, top, changes, runs, blocks, {} \
+            "SELECT thread.id, url, title, title_locked, thread.version, count, closed, thread.pages, parts, top, changes, reactions, runs, blocks, {} \
              FROM thread LEFT JOIN outbox ON outbox.thread = thread.id WHERE {condition}",
             DirtyPages::COLUMNS
         );
@@ -103,6 +106,7 @@ impl ThreadRow {
             continuations: parse_list(&row.text("thread.parts")?, "thread.parts", parse_continuation)?,
             top: row.boolean("thread.top")?,
             changes: row.integer("thread.changes")?,
+            reactions: parse_list(&row.text("thread.reactions")?, "thread.reactions", parse_reaction)?,
             index: ThreadIndex::read(&mut row)?,
             dirty: DirtyPages::read(&mut row)?,
         })
@@ -111,14 +115,14 @@ impl ThreadRow {
     /// Updates the row of the thread, and writes what is dirty.
     pub(crate) fn update(&self, sql: &impl Sql) -> Result<(), LedgerError> {
         let query = "UPDATE thread SET title = ?, title_locked = ?, version = ?, count = ?, closed = ?, pages = ?, parts = ?, \
-                     top = ?, changes = ?, runs = ?, blocks = ? WHERE id = ?";
+                     top = ?, changes = ?, reactions = ?, runs = ?, blocks = ? WHERE id = ?";
         self.write(sql, query, [self.id.into()])
     }
 
     /// Inserts the row of the thread, and writes what is dirty.
     pub(crate) fn insert(&self, sql: &impl Sql) -> Result<(), LedgerError> {
-        let query = "INSERT INTO thread (title, title_locked, version, count, closed, pages, parts, top, changes, runs, \
-                     blocks, id, url) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        let query = "INSERT INTO thread (title, title_locked, version, count, closed, pages, parts, top, changes, reactions, \
+                     runs, blocks, id, url) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
         self.write(sql, query, [self.id.into(), self.url.as_str().into()])
     }
 
@@ -134,6 +138,7 @@ impl ThreadRow {
             continuations_text(&self.continuations).into(),
             self.top.into(),
             self.changes.into(),
+            reactions_text(&self.reactions).into(),
             self.index.runs_column().into(),
             self.index.blocks_column().into(),
         ];
@@ -159,6 +164,8 @@ impl ThreadRow {
             page,
             pages: self.pages,
             comments: Vec::new(),
+            reactions: Vec::new(),
+            downvotes: false,
             continuations: Vec::new(),
             index: None,
         }
@@ -173,11 +180,39 @@ impl ThreadRow {
 
     /// Counts one comment less that readers see on this page. Its removal is urgent.
     pub(crate) fn remove_comment(&mut self, page: u32, now: i64) {
+        self.hide_comment(page, now);
+        self.dirty.mark_urgent();
+    }
+
+    /// Counts one comment less that readers see on this page. It leaves with the next write of the page.
+    pub(crate) fn hide_comment(&mut self, page: u32, now: i64) {
         self.version += 1;
         self.count = self.count.saturating_sub(1);
         self.dirty.mark_page(page);
         self.mark_top(now);
-        self.dirty.mark_urgent();
+    }
+
+    /// Replaces one reaction to the post by another one. Either may be missing.
+    pub(crate) fn count_reaction(&mut self, previous: Option<&str>, reaction: Option<&str>) {
+        for (name, count) in &mut self.reactions {
+            if Some(name.as_str()) == previous {
+                *count = count.saturating_sub(1);
+            }
+            if Some(name.as_str()) == reaction {
+                *count = count.saturating_add(1);
+            }
+        }
+        if let Some(new) = reaction.filter(|new| self.reactions.iter().all(|(name, _)| name != new)) {
+            self.reactions.push((new.to_owned(), 1));
+        }
+        self.reactions.retain(|(_, count)| *count > 0);
+    }
+
+    /// The reactions that readers can choose from, with their numbers.
+    pub(crate) fn offered_reactions(&self, offered: &Reactions) -> Vec<(String, u32)> {
+        let count =
+            |name: &String| self.reactions.iter().find(|(known, _)| known == name).map_or(0, |(_, count)| *count);
+        offered.names().iter().map(|name| (name.clone(), count(name))).collect()
     }
 
     /// Marks a page on which something is added that readers can do without for a minute.
@@ -217,4 +252,14 @@ fn parse_continuation(text: &str) -> Option<[u32; 3]> {
     let (root, pages) = text.split_once(':')?;
     let (first, last) = pages.split_once('-')?;
     Some([root.parse().ok()?, first.parse().ok()?, last.parse().ok()?])
+}
+
+/// Numbers of reactions as stored: `3:👍,1:🎉`. No reaction has a comma.
+fn reactions_text(reactions: &[(String, u32)]) -> String {
+    reactions.iter().map(|(reaction, count)| format!("{count}:{reaction}")).collect::<Vec<_>>().join(",")
+}
+
+fn parse_reaction(text: &str) -> Option<(String, u32)> {
+    let (count, reaction) = text.split_once(':')?;
+    Some((reaction.to_owned(), count.parse().ok()?))
 }

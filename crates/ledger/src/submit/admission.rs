@@ -1,6 +1,6 @@
 //! Admission of a submission: the checks that refuse it, and the signals that make it wait for a moderator.
 
-use afterword_model::{LimitScope, Moderation, Signal};
+use afterword_model::{CommentId, LimitScope, Moderation, Signal};
 
 use crate::error::LedgerError;
 use crate::ledger::Ledger;
@@ -99,11 +99,13 @@ impl<S: Sql> Ledger<S> {
         require_no_wait(self.refusal_limiter.borrow().retry_after(comment, now))
     }
 
-    /// Collects the signals of a new comment: those of the Worker, muted words, duplicates, many recent comments, and bans. `new_title` is its
-    /// title if that differs from the title of the post. Writes nothing.
+    /// Collects the signals of a new comment: those of the Worker, muted words, duplicates, many recent comments, and bans. `own` is the
+    /// comment itself if it is stored already and gets another text, and `new_title` is its title if that differs from the title of the
+    /// post. Writes nothing.
     pub(crate) fn collect_signals(
         &self,
         comment: &VerifiedComment,
+        own: Option<CommentId>,
         new_title: &str,
         policy: &SubmissionPolicy<'_>,
         now: i64,
@@ -113,7 +115,7 @@ impl<S: Sql> Ledger<S> {
         let mut signals: Vec<String> = comment.signals.iter().map(|signal| clean(signal)).collect();
         signals.extend(rules.muted_word.map(|signal| clean(&signal)));
         let recent = self.recent_activity.borrow();
-        if recent.has_duplicate(&self.sql, comment, now)? {
+        if recent.has_duplicate(&self.sql, comment, own, now)? {
             signals.push(Signal::Repeated.code().to_owned());
         }
         let many = recent.suspicious_scope(policy.limits, comment, now);

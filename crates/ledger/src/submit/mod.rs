@@ -1,5 +1,4 @@
-//! Readers' posts: new comments and votes.
+//! New comments of readers.
 
 pub(crate) mod admission;
 pub(crate) mod submit_comment;
-pub(crate) mod vote;

@@ -95,7 +95,8 @@ impl<S: Sql> Ledger<S> {
     /// The reply to a submission that is stored already.
     fn find_repeat(&self, comment: &VerifiedComment) -> Result<Option<PostedComment>, LedgerError> {
         let query = format!(
-            "SELECT {COMMENT_COLUMNS}, fingerprint, author, version, \
+            "SELECT {COMMENT_COLUMNS}, fingerprint, author, \
+             CASE WHEN edited IS NULL AND erased IS NULL AND edits = '' THEN version END, \
              (SELECT version FROM thread WHERE thread.id = comment.thread) FROM comment WHERE uuid = ?"
         );
         let Some(mut row) = Row::first(self.sql.exec(&query, &[comment.id.to_string().into()])?) else {
@@ -122,7 +123,7 @@ impl<S: Sql> Ledger<S> {
     ) -> Result<Plan, LedgerError> {
         self.check_limits(comment, policy, now)?;
         let destination = self.find_destination(comment)?;
-        let admitted = self.collect_signals(comment, destination.new_title(comment), policy, now)?;
+        let admitted = self.collect_signals(comment, None, destination.new_title(comment), policy, now)?;
         self.plan(comment, destination, admitted, now)
     }
 

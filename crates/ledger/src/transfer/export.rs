@@ -8,11 +8,13 @@ use crate::store::audit_log::read_action;
 use crate::store::ban::{Ban, BanKind};
 use crate::store::comment_row::next_comment_id;
 use crate::store::fingerprint;
+use crate::store::report_row::StoredReport;
 use crate::store::row::Row;
 use crate::store::signals::parse_signals;
 use crate::store::sql::{Sql, Value};
 use crate::transfer::export_format::{
-    AuditLine, BanLine, CommentLine, ExportHeader, Line, RedirectLine, SettingLine, ThreadLine, VoteLine,
+    AuditLine, BanLine, CommentLine, ExportHeader, Line, ReactionLine, RedirectLine, ReportLine, SettingLine,
+    ThreadLine, VoteLine,
 };
 
 /// Maximum number of rows that one query returns.
@@ -72,6 +74,22 @@ pub enum ExportCursor {
         /// Id of the comment.
         comment: i64,
         /// Keyed hash of the author whose vote was written last.
+        after: String,
+        /// Id of the last comment of the export.
+        last: i64,
+    },
+    /// Reactions are being written.
+    Reactions {
+        /// Id of the thread of the last one written.
+        thread: i64,
+        /// Keyed hash of the author of the last one written.
+        after: String,
+        /// Id of the last comment of the export.
+        last: i64,
+    },
+    /// Reports are being written.
+    Reports {
+        /// UUID of the last one written.
         after: String,
         /// Id of the last comment of the export.
         last: i64,
@@ -150,6 +168,8 @@ fn load_batch(sql: &impl Sql, cursor: &ExportCursor) -> Result<Batch, LedgerErro
         ExportCursor::Redirects { after, last } => redirect_lines(sql, after, *last),
         ExportCursor::Comments { after, last } => comment_lines(sql, *after, *last),
         ExportCursor::Votes { comment, after, last } => vote_lines(sql, *comment, after, *last),
+        ExportCursor::Reactions { thread, after, last } => reaction_lines(sql, *thread, after, *last),
+        ExportCursor::Reports { after, last } => report_lines(sql, after, *last),
     }
 }
 
@@ -251,7 +271,8 @@ fn comment_lines(sql: &impl Sql, after: i64, last: i64) -> Result<Batch, LedgerE
                  LEFT JOIN comment AS parent ON parent.id = comment.parent \
                  WHERE comment.id > ? AND comment.id <= ? ORDER BY comment.id LIMIT ?";
     let rows = sql.exec(query, &[after.into(), last.into(), BATCH_ROWS.into()])?;
-    let then = if is_last(&rows) { Then::End } else { Then::More };
+    let reactions = ExportCursor::Reactions { thread: 0, after: String::new(), last };
+    let then = if is_last(&rows) { Then::Section(reactions) } else { Then::More };
     let mut lines = Vec::new();
     for columns in rows {
         let (line, votes) = read_comment_line(columns)?;
@@ -286,6 +307,44 @@ fn vote_lines(sql: &impl Sql, comment: i64, after: &str, last: i64) -> Result<Ba
         let after = line.author.clone();
         Ok((Line::Vote(line), ExportCursor::Votes { comment, after, last }))
     })
+}
+
+/// Reactions to posts. A thread that was created after the export began has no line of its own, and needs none.
+fn reaction_lines(sql: &impl Sql, thread: i64, after: &str, last: i64) -> Result<Batch, LedgerError> {
+    let query = "SELECT reaction.thread, url, author, reaction FROM reaction JOIN thread ON thread.id = reaction.thread \
+                 WHERE (reaction.thread, author) > (?, ?) ORDER BY reaction.thread, author LIMIT ?";
+    let rows = sql.exec(query, &[thread.into(), after.into(), BATCH_ROWS.into()])?;
+    Batch::new(rows, ExportCursor::Reports { after: String::new(), last }, |mut row| {
+        let thread = row.integer("reaction.thread")?;
+        let line = ReactionLine {
+            thread: row.text("thread.url")?,
+            author: row.text("reaction.author")?,
+            reaction: row.text("reaction.reaction")?,
+        };
+        let after = line.author.clone();
+        Ok((Line::Reaction(line), ExportCursor::Reactions { thread, after, last }))
+    })
+}
+
+/// Reports of the comments of the export. What a reader wrote about a deleted comment is left out.
+fn report_lines(sql: &impl Sql, after: &str, last: i64) -> Result<Batch, LedgerError> {
+    let query = format!(
+        "SELECT {}, comment.uuid, erased IS NOT NULL FROM report CROSS JOIN comment ON comment.id = report.comment \
+         WHERE report.uuid > ? AND report.comment <= ? ORDER BY report.uuid LIMIT ?",
+        StoredReport::COLUMNS
+    );
+    let rows = sql.exec(&query, &[after.into(), last.into(), BATCH_ROWS.into()])?;
+    let then = if is_last(&rows) { Then::End } else { Then::More };
+    let read = |columns| {
+        let mut row = Row::new(columns);
+        let StoredReport { uuid, author, reason, text, at } = StoredReport::read(&mut row)?;
+        let comment = row.text("comment.uuid")?;
+        let text = if row.boolean("comment.erased")? { None } else { text };
+        let after = ExportCursor::Reports { after: uuid.clone(), last };
+        Ok((Line::Report(ReportLine { id: uuid, comment, author, reason, text, at }), after))
+    };
+    let lines = rows.into_iter().map(read).collect::<Result<_, LedgerError>>()?;
+    Ok(Batch { lines, then })
 }
 
 /// Reads a comment and the number of votes on it.

@@ -9,16 +9,18 @@
 //! {"redirect":{"from":"https://blog.example/old","to":"https://blog.example/post"}}
 //! {"comment":{"id":1,"uuid":"…","thread":"https://blog.example/post","parent":null, …}}
 //! {"vote":{"comment":"…","author":"…","vote":1}}
-//! {"end":{"lines":8,"sha256":"…"}}
+//! {"reaction":{"thread":"https://blog.example/post","author":"…","reaction":"👍"}}
+//! {"report":{"id":"…","comment":"…","author":null,"reason":"spam","text":null,"at":1321000000}}
+//! {"end":{"lines":10,"sha256":"…"}}
 //! ```
 //!
 //! Settings, bans and the audit log come first. Threads come before redirects and comments, a comment comes before its replies, and its
-//! votes follow it directly. No line contains the time of the export, so the same ledger gives the same lines.
+//! votes follow it directly. Reactions and reports come last. No line contains the time of the export, so the same ledger gives the same lines.
 //!
 //! Some keys and words had other names at first. Those are still read: `named` (now `title_locked`), `introduces` (`first_approved`), `act`
 //! (`action`), `about` (`target`), lines with `moved` (`redirect`), and the action `hold` (`unpublish`).
 
-use afterword_model::{Origin, Sites, Status};
+use afterword_model::{Origin, ReportReason, Sites, Status};
 use serde::{Deserialize, Serialize};
 
 use crate::store::audit_log::Action;
@@ -74,6 +76,8 @@ pub(crate) enum Line {
     Redirect(RedirectLine),
     Comment(Box<CommentLine>),
     Vote(VoteLine),
+    Reaction(ReactionLine),
+    Report(ReportLine),
 }
 
 /// A setting of the site.
@@ -121,8 +125,8 @@ pub(crate) struct ThreadLine {
     #[serde(default, alias = "named")]
     pub(crate) title_locked: bool,
     pub(crate) version: i64,
-    /// Number of the changes behind this version that later lines contain: comments with a place in the thread, and votes on them. The
-    /// difference is the version before the first of them.
+    /// Number of the changes behind this version that later lines contain: comments with a place in the thread, votes on them, and
+    /// reactions. The difference is the version before the first of them.
     pub(crate) changes: i64,
     pub(crate) closed: bool,
 }
@@ -147,7 +151,7 @@ pub(crate) struct CommentLine {
     pub(crate) status: Status,
     /// True if it has a place in the thread: it was published, even if it was unpublished or erased since.
     pub(crate) placed: bool,
-    /// Version of the thread since which it is in it as it is.
+    /// Version of the thread that first showed it.
     pub(crate) version: Option<i64>,
     pub(crate) fingerprint: String,
     /// Keyed hash of the author key.
@@ -173,6 +177,7 @@ pub(crate) struct CommentLine {
     pub(crate) pinned: bool,
     pub(crate) created: i64,
     pub(crate) edited: Option<i64>,
+    /// Time at which it was erased or deleted. A deleted comment is exported without its content, even while its author can restore it.
     pub(crate) erased: Option<i64>,
 }
 
@@ -195,4 +200,29 @@ pub(crate) struct VoteLine {
     /// Keyed hash of the author key.
     pub(crate) author: String,
     pub(crate) vote: i64,
+}
+
+/// The reaction of a reader to a post.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ReactionLine {
+    /// Address of the thread.
+    pub(crate) thread: String,
+    /// Keyed hash of the author key.
+    pub(crate) author: String,
+    pub(crate) reaction: String,
+}
+
+/// A report of a comment. The network that it came from is not exported, because a network id is valid for a short time only.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ReportLine {
+    pub(crate) id: String,
+    /// UUID of the comment.
+    pub(crate) comment: String,
+    /// Keyed hash of the author key.
+    pub(crate) author: Option<String>,
+    pub(crate) reason: ReportReason,
+    pub(crate) text: Option<String>,
+    pub(crate) at: i64,
 }

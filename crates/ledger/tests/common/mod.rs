@@ -152,11 +152,12 @@ impl Sql for TestDatabase {
     }
 }
 
-/// Checks that every thread counts the changes that its comments and votes are.
+/// Checks that every thread counts the changes that its comments, votes and reactions are.
 pub(crate) fn assert_changes_are_counted(database: &TestDatabase) {
     let query = "SELECT id, changes, (SELECT count(*) FROM comment WHERE thread = thread.id AND page IS NOT NULL) + \
                  (SELECT count(*) FROM comment JOIN vote ON vote.comment = comment.id \
-                 WHERE comment.thread = thread.id AND page IS NOT NULL) FROM thread";
+                 WHERE comment.thread = thread.id AND page IS NOT NULL) + \
+                 (SELECT count(*) FROM reaction WHERE reaction.thread = thread.id) FROM thread";
     for row in database.run(query) {
         assert_eq!(row[1], row[2], "changes of thread {:?}", row[0]);
     }

@@ -1,7 +1,7 @@
 //! The audit log of moderators' actions, and actions that are repeated.
 
 use afterword_ledger::{
-    Action, Actor, Attribution, BanKind, BanTarget, CommentEdit, Ledger, LedgerError, PostMove, PostMoves,
+    Action, Attribution, BanKind, BanTarget, CommentEdit, CommentRef, Ledger, LedgerError, PostMove, PostMoves,
     SettingChange, VerifiedComment,
 };
 use afterword_model::{CommentId, Moderation, Refusal, Status, SubmissionId};
@@ -27,7 +27,7 @@ fn every_action_is_logged_once() {
         ledger.unpublish(first, &action(1, "ada"), NOW).unwrap();
         ledger.approve(first, &action(2, "bob"), NOW).unwrap();
         let edit = CommentEdit { source: "x".to_owned(), html: html("x"), renderer: 1 };
-        ledger.edit(first, &edit, Actor::Moderator(&action(3, "cy")), 0, NOW).unwrap();
+        ledger.edit(first, &edit, &action(3, "cy"), NOW).unwrap();
         ledger.set_closed(&url("a"), true, &action(4, "ada"), NOW).unwrap();
         ledger.set_closed(&url("a"), false, &action(5, "ada"), NOW).unwrap();
         ledger.update_setting(&ALL, &action(6, "ada"), NOW).unwrap();
@@ -36,7 +36,7 @@ fn every_action_is_logged_once() {
         ledger.remap(&moves, 0, 9, &action(8, "bob"), NOW).unwrap();
     }
     for _ in 0..2 {
-        ledger.erase(first, Actor::Moderator(&action(9, "bob")), NOW + 1).unwrap();
+        ledger.erase(first, &action(9, "bob"), NOW + 1).unwrap();
     }
     let (comment, a, b) = (uuid(1).to_string(), url("a").to_string(), url("b").to_string());
     let expected = [
@@ -88,7 +88,7 @@ fn an_action_id_cannot_be_reused_for_another_action() {
     check_reused(&database, |ledger| ledger.unpublish(second, &used, NOW));
     check_reused(&database, |ledger| ledger.approve(first, &used, NOW));
     check_reused(&database, |ledger| ledger.approve(second, &used, NOW));
-    check_reused(&database, |ledger| ledger.erase(first, Actor::Moderator(&used), NOW));
+    check_reused(&database, |ledger| ledger.erase(first, &used, NOW));
     check_reused(&database, |ledger| ledger.set_closed(&url("a"), true, &used, NOW));
     check_reused(&database, |ledger| ledger.update_setting(&ALL, &used, NOW));
     check_reused(&database, |ledger| ledger.ban(&BanTarget::Pattern(BanKind::Name, "Eve".into()), None, &used, NOW));
@@ -103,8 +103,8 @@ fn an_action_id_cannot_be_reused_for_another_action() {
     // The same action with other content is refused as well.
     let (edited, set, banned, lifted) = (attribution(), attribution(), attribution(), attribution());
     let edit = |source: &str| CommentEdit { source: source.to_owned(), html: html(source), renderer: 1 };
-    ledger.edit(second, &edit("x"), Actor::Moderator(&edited), 0, NOW).unwrap();
-    check_reused(&database, |ledger| ledger.edit(second, &edit("y"), Actor::Moderator(&edited), 0, NOW));
+    ledger.edit(second, &edit("x"), &edited, NOW).unwrap();
+    check_reused(&database, |ledger| ledger.edit(second, &edit("y"), &edited, NOW));
     ledger.update_setting(&ALL, &set, NOW).unwrap();
     check_reused(&database, |ledger| ledger.update_setting(&SettingChange::Moderation(None), &set, NOW));
     let eve = BanTarget::Pattern(BanKind::Name, "Eve".into());
@@ -142,13 +142,8 @@ fn actions_without_effect_are_not_logged() {
     ledger.set_closed(&url("a"), false, &attribution(), NOW).unwrap();
     ledger.update_setting(&SettingChange::Moderation(None), &attribution(), NOW).unwrap();
     assert!(ledger.unpublish(CommentId::new(7), &attribution(), NOW).is_err());
-    ledger
-        .erase(
-            submit(&ledger, &VerifiedComment { author: Some(author_id("ada")), ..root_comment(2) }),
-            Actor::Author("hash of ada"),
-            NOW,
-        )
-        .unwrap();
+    let id = submit(&ledger, &VerifiedComment { author: Some(author_id("ada")), ..root_comment(2) });
+    ledger.delete_own(CommentRef { url: &url("a"), id }, "hash of ada", NOW).unwrap();
     assert_eq!(log(&database), []);
 }
 

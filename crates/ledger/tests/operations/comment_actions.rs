@@ -1,14 +1,19 @@
 //! Actions of authors and moderators on existing comments and threads: permissions, effects and repeats.
 
-use afterword_ledger::{Actor, CommentEdit, LedgerError, VerifiedComment};
+use afterword_ledger::{CommentEdit, LedgerError, SubmissionPolicy, VerifiedComment};
 use afterword_model::{Author, CommentId, Moderation, PostedComment, Refusal, Status, Vote};
 
 use crate::common::assert_changes_are_counted;
-use crate::fixtures::{NOW, TestDatabase, attribution, author_id, html, reply, root_comment, submit, url};
+use crate::fixtures::{
+    NOW, TestDatabase, attribution, author_id, html, network, new_report, of_a, own_edit, reply, root_comment, submit,
+    url,
+};
 
-const ADA: Actor<'_> = Actor::Author("hash of ada");
-const BOB: Actor<'_> = Actor::Author("hash of bob");
+const ADA: &str = "hash of ada";
+const BOB: &str = "hash of bob";
 const WINDOW: i64 = 900;
+const OPEN: SubmissionPolicy<'_> =
+    SubmissionPolicy { moderation: Moderation::Open, limits: &[], patterns: None, difficulty: None };
 
 fn by_ada(number: u32) -> VerifiedComment {
     VerifiedComment {
@@ -25,13 +30,13 @@ fn edit(text: &str) -> CommentEdit {
 
 /// Checks that an action is refused and writes nothing.
 #[track_caller]
-fn check_refused(
+fn check_refused<T: std::fmt::Debug>(
     database: &TestDatabase,
-    action: impl FnOnce() -> Result<PostedComment, LedgerError>,
+    action: impl FnOnce() -> Result<T, LedgerError>,
     expected: Refusal,
 ) {
     let before = database.dump();
-    assert_eq!(action(), Err(LedgerError::Refused(expected)));
+    assert_eq!(action().err(), Some(LedgerError::Refused(expected)));
     assert_eq!(database.dump(), before);
 }
 
@@ -50,14 +55,20 @@ fn authors_edit_within_the_window_and_moderators_always() {
     let database = TestDatabase::new();
     let ledger = database.ledger();
     let id = submit(&ledger, &by_ada(1));
-    let posted = check_repeat(&database, || ledger.edit(id, &edit("Better"), ADA, WINDOW, NOW + WINDOW));
-    assert_eq!((posted.status, posted.version, posted.comment.edited), (Status::Published, 2, Some(NOW + WINDOW)));
+    // A minute more than the window: the edit was begun in time.
+    let last = NOW + WINDOW + 60;
+    let better = own_edit("ada", 21, "Better");
+    let posted = check_repeat(&database, || ledger.edit_own(id, &better, &OPEN, last));
+    assert_eq!((posted.status, posted.version, posted.comment.edited), (Status::Published, 2, Some(last)));
     assert_eq!(ledger.read_page(&url("a"), 1).unwrap().comments, [posted.comment]);
-    let late = NOW + WINDOW + 1;
-    check_refused(&database, || ledger.edit(id, &edit("Late"), ADA, WINDOW, late), Refusal::EditClosed);
-    assert_eq!(ledger.edit(id, &edit("Mended"), Actor::Moderator(&attribution()), WINDOW, late).unwrap().version, 3);
+    check_refused(
+        &database,
+        || ledger.edit_own(id, &own_edit("ada", 22, "Late"), &OPEN, last + 1),
+        Refusal::EditWindowOver,
+    );
+    assert_eq!(ledger.edit(id, &edit("Mended"), &attribution(), last + 1).unwrap().version, 3);
     // A late repeat succeeds, because its first reply may have been lost.
-    assert_eq!(ledger.edit(id, &edit("Mended"), ADA, WINDOW, late).unwrap().version, 3);
+    assert_eq!(ledger.edit_own(id, &better, &OPEN, last + 1).unwrap().comment.html, html("Mended"));
 }
 
 #[test]
@@ -65,10 +76,13 @@ fn a_repeated_submission_returns_the_present_comment() {
     let database = TestDatabase::new();
     let ledger = database.ledger();
     let id = submit(&ledger, &by_ada(1));
-    let edited = ledger.edit(id, &edit("Better"), ADA, WINDOW, NOW).unwrap();
+    let edited = ledger.edit_own(id, &own_edit("ada", 21, "Better"), &OPEN, NOW).unwrap();
+    assert_eq!((edited.version, edited.comment.edited), (2, None));
     assert_eq!(ledger.submit(&by_ada(1), Moderation::All, NOW).unwrap().posted, edited);
-    let erased = ledger.erase(id, ADA, NOW).unwrap();
-    assert_eq!(ledger.submit(&by_ada(1), Moderation::All, NOW).unwrap().posted, erased);
+    let deleted = ledger.delete_own(of_a(id), ADA, NOW).unwrap();
+    let posted = ledger.submit(&by_ada(1), Moderation::All, NOW).unwrap().posted;
+    assert_eq!((posted.comment.deleted, posted.version), (true, deleted.version));
+    assert_eq!(posted.comment.html.as_str(), "");
 }
 
 #[test]
@@ -78,29 +92,28 @@ fn authors_cannot_change_the_comments_of_others() {
     let of_ada = submit(&ledger, &by_ada(1));
     let anonymous = submit(&ledger, &root_comment(2));
     let pending = ledger.submit(&by_ada(3), Moderation::All, NOW).unwrap().posted.comment.id;
-    let erased = submit(&ledger, &by_ada(4));
-    ledger.erase(erased, ADA, NOW).unwrap();
-    let cases = [
-        (of_ada, Refusal::NotYours),
-        (anonymous, Refusal::NotYours),
-        // To others, a pending comment looks like one that does not exist.
-        (pending, Refusal::UnknownComment),
-        (erased, Refusal::UnknownComment),
-        (CommentId::new(99), Refusal::UnknownComment),
-        (CommentId::new(i64::MIN), Refusal::UnknownComment),
-    ];
-    for (id, expected) in cases {
-        check_refused(&database, || ledger.edit(id, &edit("Mine"), BOB, WINDOW, NOW), expected);
-        check_refused(&database, || ledger.erase(id, BOB, NOW), expected);
+    let deleted = submit(&ledger, &by_ada(4));
+    ledger.delete_own(of_a(deleted), ADA, NOW).unwrap();
+    let elsewhere =
+        submit(&ledger, &VerifiedComment { url: url("b"), author: Some(author_id("bob")), ..root_comment(5) });
+    let unknown = [99, 0, -1, i64::MIN, i64::MAX].map(CommentId::new);
+    // To others, a pending comment looks like one that does not exist, and so does a visible one: nothing tells them apart.
+    for id in [of_ada, anonymous, pending, deleted, elsewhere].into_iter().chain(unknown) {
+        let mine = own_edit("bob", 21, "Mine");
+        check_refused(&database, || ledger.edit_own(id, &mine, &OPEN, NOW), Refusal::NotYourComment);
+        check_refused(&database, || ledger.delete_own(of_a(id), BOB, NOW), Refusal::NotYourComment);
+        check_refused(&database, || ledger.restore_own(of_a(id), BOB, NOW), Refusal::NotYourComment);
+        check_refused(&database, || ledger.source(of_a(id), BOB), Refusal::NotYourComment);
+        assert_eq!(ledger.fates(&url("a"), &[id], BOB).unwrap().comments, []);
     }
-    check_refused(&database, || ledger.edit(erased, &edit("Back"), ADA, WINDOW, NOW), Refusal::UnknownComment);
-    check_refused(
-        &database,
-        || ledger.edit(erased, &edit("Back"), Actor::Moderator(&attribution()), WINDOW, NOW),
-        Refusal::UnknownComment,
-    );
-    check_refused(&database, || ledger.approve(erased, &attribution(), NOW), Refusal::UnknownComment);
-    check_refused(&database, || ledger.unpublish(erased, &attribution(), NOW), Refusal::UnknownComment);
+    let no_author = VerifiedComment { author: None, ..own_edit("ada", 21, "Mine") };
+    check_refused(&database, || ledger.edit_own(anonymous, &no_author, &OPEN, NOW), Refusal::NotYourComment);
+    let back = own_edit("ada", 22, "Back");
+    check_refused(&database, || ledger.edit_own(deleted, &back, &OPEN, NOW), Refusal::UnknownComment);
+    check_refused(&database, || ledger.source(of_a(deleted), ADA), Refusal::UnknownComment);
+    check_refused(&database, || ledger.edit(deleted, &edit("Back"), &attribution(), NOW), Refusal::UnknownComment);
+    check_refused(&database, || ledger.approve(deleted, &attribution(), NOW), Refusal::UnknownComment);
+    check_refused(&database, || ledger.unpublish(deleted, &attribution(), NOW), Refusal::UnknownComment);
 }
 
 #[test]
@@ -116,7 +129,7 @@ fn an_erased_comment_keeps_no_personal_data() {
             ..by_ada(1)
         };
         let id = ledger.submit(&comment, policy, NOW).unwrap().posted.comment.id;
-        let posted = check_repeat(&database, || ledger.erase(id, ADA, NOW + 1_000_000));
+        let posted = check_repeat(&database, || ledger.erase(id, &attribution(), NOW + 1_000_000));
         assert!(posted.comment.deleted);
         assert_eq!((&posted.comment.author, posted.comment.html.as_str()), (&Author::default(), ""));
         let stored = format!("{:?}", database.dump());
@@ -125,8 +138,9 @@ fn an_erased_comment_keeps_no_personal_data() {
         }
         assert_eq!(ledger.due_threads_after(0, NOW, 10).unwrap().len(), usize::from(!is_pending));
         let before = database.dump();
-        assert_eq!(ledger.erase(id, Actor::Moderator(&attribution()), NOW + 2_000_000), Ok(posted));
+        assert_eq!(ledger.erase(id, &attribution(), NOW + 2_000_000), Ok(posted));
         assert_eq!(database.dump(), before, "the time of the first erasure stays");
+        check_refused(&database, || ledger.restore_own(of_a(id), ADA, NOW), Refusal::RestoreWindowOver);
     }
 }
 
@@ -164,7 +178,7 @@ fn editing_a_pending_comment_publishes_nothing() {
     let database = TestDatabase::new();
     let ledger = database.ledger();
     let id = ledger.submit(&by_ada(1), Moderation::All, NOW).unwrap().posted.comment.id;
-    let posted = check_repeat(&database, || ledger.edit(id, &edit("Better"), ADA, WINDOW, NOW));
+    let posted = check_repeat(&database, || ledger.edit_own(id, &own_edit("ada", 21, "Better"), &OPEN, NOW));
     assert_eq!((posted.status, posted.version), (Status::Pending, 0));
     assert_eq!(ledger.due_threads_after(0, NOW, 10).unwrap(), []);
     ledger.approve(id, &attribution(), NOW).unwrap();
@@ -227,7 +241,7 @@ fn only_visible_comments_accept_votes() {
     let unpublished = submit(&ledger, &root_comment(2));
     let erased = submit(&ledger, &root_comment(3));
     ledger.unpublish(unpublished, &attribution(), NOW).unwrap();
-    ledger.erase(erased, Actor::Moderator(&attribution()), NOW).unwrap();
+    ledger.erase(erased, &attribution(), NOW).unwrap();
     let before = database.dump();
     for id in [pending, unpublished, erased, CommentId::new(99)] {
         let result = ledger.vote(id, "ada", Vote::For, NOW);
@@ -239,9 +253,13 @@ fn only_visible_comments_accept_votes() {
 #[test]
 fn a_failed_statement_undoes_the_whole_action() {
     type RunAction = fn(&TestDatabase) -> bool;
-    let actions: [RunAction; 6] = [
-        |database| database.ledger().edit(CommentId::new(1), &edit("Better"), ADA, WINDOW, NOW).is_ok(),
-        |database| database.ledger().erase(CommentId::new(1), ADA, NOW).is_ok(),
+    let actions: [RunAction; 10] = [
+        |database| database.ledger().edit(CommentId::new(1), &edit("Better"), &attribution(), NOW).is_ok(),
+        |database| database.ledger().edit_own(CommentId::new(1), &own_edit("ada", 21, "Better"), &OPEN, NOW).is_ok(),
+        |database| database.ledger().erase(CommentId::new(1), &attribution(), NOW).is_ok(),
+        |database| database.ledger().delete_own(of_a(CommentId::new(1)), ADA, NOW).is_ok(),
+        |database| database.ledger().restore_own(of_a(CommentId::new(4)), ADA, NOW).is_ok(),
+        |database| database.ledger().report(of_a(CommentId::new(1)), &new_report(&network()), NOW).is_ok(),
         |database| database.ledger().unpublish(CommentId::new(1), &attribution(), NOW).is_ok(),
         |database| database.ledger().approve(CommentId::new(3), &attribution(), NOW).is_ok(),
         |database| database.ledger().vote(CommentId::new(1), "bob", Vote::For, NOW).is_ok(),
@@ -253,6 +271,8 @@ fn a_failed_statement_undoes_the_whole_action() {
         submit(&database.ledger(), &reply(2, CommentId::new(1)));
         let pending = VerifiedComment { author: Some(author_id("bob")), ..reply(3, CommentId::new(2)) };
         database.ledger().submit(&pending, Moderation::All, NOW).unwrap();
+        let deleted = submit(&database.ledger(), &by_ada(4));
+        database.ledger().delete_own(of_a(deleted), ADA, NOW).unwrap();
         let before = database.dump();
         database.statements.borrow_mut().clear();
         drop(database.ledger());

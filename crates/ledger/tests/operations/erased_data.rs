@@ -3,14 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use afterword_ledger::{
-    Actor, BanKind, BanTarget, ClientNetwork, ExportCursor, Ledger, RusqliteSql, SettingChange, VerifiedComment,
+    BanKind, BanTarget, ClientNetwork, CommentFilter, ExportCursor, Ledger, NewReport, RusqliteSql, SettingChange,
+    VerifiedComment, WIPE_DELAY_SECONDS,
 };
 use afterword_model::{CommentId, Moderation, NetworkIds, Refusal, SubmissionId, encode_hex};
 use rusqlite::Connection;
 use sha2::{Digest, Sha256};
 
 use crate::common::SITE;
-use crate::fixtures::{NOW, attribution, author_id, html, reply, root_comment, url};
+use crate::fixtures::{NOW, attribution, author_id, html, named_network, new_report, of_a, reply, root_comment, url};
 
 /// A database in a file that does not exist yet. SQLite leaves deleted content in it, as in a Durable Object.
 fn database_file(name: &str) -> (PathBuf, Ledger<RusqliteSql>) {
@@ -86,7 +87,7 @@ fn nothing_of_an_erased_comment_is_left_in_the_file() {
         .collect();
     let kept: Vec<usize> = (0..120).filter(|index| *index < FIRST_PAGE || !index.is_multiple_of(3)).collect();
     for index in (FIRST_PAGE..120).step_by(3) {
-        ledger.erase(ids[index], Actor::Moderator(&attribution()), NOW).unwrap();
+        ledger.erase(ids[index], &attribution(), NOW).unwrap();
     }
     let exported = export(&ledger);
     drop(ledger);
@@ -132,7 +133,7 @@ fn count_copies(name: &str, prune: bool) -> usize {
     }
     let erased: Vec<u32> = (1..=800).step_by(10).collect();
     for number in &erased {
-        ledger.erase(ids[*number as usize - 1], Actor::Moderator(&attribution()), NOW + 1_000_000).unwrap();
+        ledger.erase(ids[*number as usize - 1], &attribution(), NOW + 1_000_000).unwrap();
     }
     drop(ledger);
     erased.iter().filter(|number| count_in_file(&path, &word(**number)) > 0).count()
@@ -146,7 +147,7 @@ fn a_repeat_of_an_erased_comment_is_not_stored_again() {
     let other_content = VerifiedComment { fingerprint: "other".to_owned(), ..comment.clone() };
     let id_reused = Some(Refusal::IdReused.into());
     assert_eq!(ledger.submit(&other_content, Moderation::Open, NOW).err(), id_reused, "before it is erased");
-    let erased = ledger.erase(first.comment.id, Actor::Moderator(&attribution()), NOW).unwrap();
+    let erased = ledger.erase(first.comment.id, &attribution(), NOW).unwrap();
     for repeat in [&comment, &other_content] {
         let reply = ledger.submit(repeat, Moderation::Open, NOW + 60).unwrap();
         assert!(reply.repeat);
@@ -161,31 +162,87 @@ fn a_repeat_of_an_erased_comment_is_not_stored_again() {
     );
 }
 
-/// The delay is a constant of the ledger, and zero at present.
+/// A comment that its author deletes, after an edit and a report, is wiped as thoroughly as one that a moderator erases.
 #[test]
-fn the_content_of_an_erased_comment_can_be_kept_for_a_while() {
-    const DELAY: i64 = 600;
+fn nothing_of_a_deleted_comment_is_left_in_the_file_after_the_delay() {
+    let (path, ledger) = database_file("deleted");
+    ledger.set_title(&url("a"), "A post", &attribution(), NOW).unwrap();
+    let author = |number: u32| author_id(&number.to_string()).hash;
+    let ids: Vec<CommentId> = (1..=120)
+        .map(|number| {
+            let comment = planted(number, text_length(number));
+            ledger.submit(&comment, Moderation::Open, NOW).unwrap().posted.comment.id
+        })
+        .collect();
+    let deleted: Vec<u32> = (FIRST_PAGE..120).step_by(3).map(|index| u32::try_from(index).unwrap() + 1).collect();
+    for number in &deleted {
+        let id = ids[*number as usize - 1];
+        let new_word = word(number + 1_000);
+        let edit = VerifiedComment {
+            fingerprint: format!("fingerprint of {new_word}"),
+            html: html(&new_word.repeat(*number as usize % 7 + 1)),
+            source: new_word.repeat(*number as usize % 7 + 1),
+            duplicate_key: Some(format!("key of {new_word}")),
+            author: Some(author_id(&number.to_string())),
+            ..root_comment(number + 1_000)
+        };
+        ledger.edit_own(id, &edit, &Moderation::Open.into(), NOW).unwrap();
+        let text = format!("It says {}", word(*number));
+        let network = named_network(&number.to_string());
+        // A comment that waits cannot be reported.
+        let is_visible = !number.is_multiple_of(5);
+        let reported = ledger.report(of_a(id), &NewReport { text: Some(&text), ..new_report(&network) }, NOW);
+        assert_eq!(reported.is_ok(), is_visible);
+        ledger.delete_own(of_a(id), &author(*number), NOW).unwrap();
+        // Some are restored and deleted again, and some are erased by a moderator meanwhile.
+        if number.is_multiple_of(2) {
+            ledger.restore_own(of_a(id), &author(*number), NOW + 1).unwrap();
+            ledger.delete_own(of_a(id), &author(*number), NOW + 2).unwrap();
+        }
+        if number.is_multiple_of(5) {
+            ledger.erase(id, &attribution(), NOW + 3).unwrap();
+        }
+    }
+    assert!(count_in_file(&path, &word(deleted[0] + 1_000)) > 0, "it can still be restored");
+    assert!(!export(&ledger).contains(&word(deleted[0] + 1_000)), "an export never has it");
+    while ledger.prune(NOW + 2 + 600, 20).unwrap().more {}
+    let exported = export(&ledger);
+    let log = format!("{:?}", ledger.list_audit_log(None, 100).unwrap().items);
+    let lists = [CommentFilter::Erased, CommentFilter::Published].map(|filter| ledger.list_comments(filter, None, 200));
+    let shown = format!("{exported} {log} {lists:?} {:?}", ledger.read_page(&url("a"), 1).unwrap());
+    drop(ledger);
+    for word in deleted.iter().flat_map(|number| [word(*number), word(number + 1_000)]) {
+        assert_eq!(count_in_file(&path, &word), 0, "{word} is left in the file");
+        assert!(!shown.contains(&word), "{word} is shown");
+    }
+    assert!(count_in_file(&path, &word(14)) > 0 && exported.contains(&word(14)), "another comment is there");
+}
+
+#[test]
+fn the_content_of_a_deleted_comment_is_kept_until_the_delay_is_over() {
     let (path, ledger) = database_file("delay");
-    let ledger = ledger.with_wipe_delay(DELAY);
     let ids: Vec<CommentId> = (1..=3)
         .map(|number| ledger.submit(&planted(number, 40), Moderation::Open, NOW).unwrap().posted.comment.id)
         .collect();
     for (id, now) in ids[..2].iter().zip([NOW + 10, NOW + 20]) {
-        let erased = ledger.erase(*id, Actor::Moderator(&attribution()), now).unwrap();
-        assert!(erased.comment.deleted && erased.comment.html.as_str().is_empty());
+        ledger.delete_own(of_a(*id), &author_id(&id.to_string()).hash, now).unwrap();
     }
     let page = format!("{:?}", ledger.read_page(&url("a"), 1).unwrap());
     let exported = export(&ledger);
     for number in 1..=2 {
         assert!(!page.contains(&word(number)) && !exported.contains(&word(number)), "nobody is shown it meanwhile");
     }
-    assert_eq!(ledger.next_prune(1), Ok(Some(NOW + 10 + DELAY)));
-    assert_eq!(ledger.prune(NOW + 9 + DELAY, 1).unwrap().wiped, 0);
-    let progress = ledger.prune(NOW + 20 + DELAY, 1).unwrap();
+    assert_eq!(WIPE_DELAY_SECONDS, 600);
+    assert_eq!(ledger.next_prune(1), Ok(Some(NOW + 10 + WIPE_DELAY_SECONDS)));
+    assert_eq!(ledger.prune(NOW + 9 + WIPE_DELAY_SECONDS, 1).unwrap().wiped, 0);
+    let progress = ledger.prune(NOW + 20 + WIPE_DELAY_SECONDS, 1).unwrap();
     assert_eq!((progress.wiped, progress.more), (1, true));
-    assert_eq!(ledger.next_prune(1), Ok(Some(NOW + 20 + DELAY)));
-    assert_eq!(ledger.prune(NOW + 20 + DELAY, 2).unwrap().wiped, 1);
-    assert!(ledger.next_prune(1).unwrap().is_some_and(|next| next > NOW + DELAY + 20), "the networks are next");
+    assert_eq!(ledger.next_prune(1), Ok(Some(NOW + 20 + WIPE_DELAY_SECONDS)));
+    assert_eq!(ledger.prune(NOW + 20 + WIPE_DELAY_SECONDS, 2).unwrap().wiped, 1);
+    assert!(
+        ledger.next_prune(1).unwrap().is_some_and(|next| next > NOW + WIPE_DELAY_SECONDS + 20),
+        "the networks are next"
+    );
     drop(ledger);
     let database = Connection::open(path).unwrap();
     let query =
@@ -212,7 +269,7 @@ fn nothing_of_a_ban_that_was_lifted_or_has_ended_is_left() {
     let in_force = ledger.ban(&pattern(2), Some(NOW + 9_000), &attribution(), NOW).unwrap();
     assert_eq!(in_force.len(), 5);
     assert!(export(&ledger).contains(&word(2)), "a ban in force is exported");
-    ledger.erase(id, Actor::Moderator(&attribution()), NOW).unwrap();
+    ledger.erase(id, &attribution(), NOW).unwrap();
     for ban in &in_force[..3] {
         ledger.lift_bans(&[SubmissionId::parse(&ban.id).unwrap()], &attribution(), NOW).unwrap();
     }
@@ -253,7 +310,7 @@ fn nothing_of_former_muted_words_and_titles_is_left() {
         assert_eq!(count_in_file(&path, &word(4)), 1, "the words in force");
         let values = [muted(1), longer, muted(3), muted(4)].map(|change| match change {
             SettingChange::MutedWords(list) => list,
-            SettingChange::Moderation(_) => panic!("no list of words"),
+            other => panic!("no list of words: {other:?}"),
         });
         for text in values.iter().map(String::as_str).chain([word(5).as_str(), &word(6), "A post", ""]) {
             assert_eq!(count_in_file(&path, &encode_hex(&Sha256::digest(text))), 0, "the hash of {text:?} is left");

@@ -1,7 +1,9 @@
 //! Makers of comments on the post `a`, and actions that must succeed.
 
-use afterword_ledger::{Actor, Ledger, SubmitReply, VerifiedComment};
-use afterword_model::{AuthorId, CommentId, Moderation, SafeHtml};
+use std::sync::LazyLock;
+
+use afterword_ledger::{ClientNetwork, CommentRef, Ledger, NewReport, SubmitReply, VerifiedComment};
+use afterword_model::{AuthorId, CommentId, Moderation, NetworkIds, PostUrl, ReportReason, SafeHtml};
 
 use crate::common::anonymous_comment;
 pub(crate) use crate::common::{NOW, TestDatabase, attribution, page_size, url, uuid};
@@ -42,5 +44,39 @@ pub(crate) fn approve(database: &TestDatabase, id: CommentId) {
 
 /// Erases a comment as a moderator.
 pub(crate) fn erase(database: &TestDatabase, id: CommentId) {
-    database.ledger().erase(id, Actor::Moderator(&attribution()), NOW).unwrap();
+    database.ledger().erase(id, &attribution(), NOW).unwrap();
+}
+
+/// A comment on the post `a`, as a reader names it.
+pub(crate) fn of_a(id: CommentId) -> CommentRef<'static> {
+    static URL: LazyLock<PostUrl> = LazyLock::new(|| url("a"));
+    CommentRef { url: &URL, id }
+}
+
+/// An edit of a comment on the post `a` by its author. Edits with different numbers have different ids.
+pub(crate) fn own_edit(author: &str, number: u32, text: &str) -> VerifiedComment {
+    VerifiedComment {
+        author: Some(author_id(author)),
+        source: text.to_owned(),
+        text: text.to_owned(),
+        html: html(text),
+        fingerprint: format!("fingerprint of {text}"),
+        name: String::new(),
+        ..root_comment(number)
+    }
+}
+
+/// The network with this name.
+pub(crate) fn named_network(name: &str) -> ClientNetwork {
+    let ids = |day: &str| NetworkIds { network: format!("{name} {day}"), block: None };
+    ClientNetwork { today: ids("today"), yesterday: ids("yesterday") }
+}
+
+pub(crate) fn network() -> ClientNetwork {
+    named_network("network")
+}
+
+/// An anonymous report with a new id.
+pub(crate) fn new_report(network: &ClientNetwork) -> NewReport<'_> {
+    NewReport { id: attribution().id, author: None, network, reason: ReportReason::Spam, text: None }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use afterword_ledger::{Actor, Ledger, PageSize};
+use afterword_ledger::{Ledger, PageSize};
 use afterword_model::{Comment, CommentId, Moderation, PageReader, Sort, Thread};
 
 use crate::common::reading::{self, published_values, read};
@@ -184,7 +184,7 @@ fn comments_approved_late_and_erased_ones_are_found() {
         ledger.approve(id, &attribution(), NOW).unwrap();
     }
     for id in [1, 9, 12, 33] {
-        ledger.erase(CommentId::new(id), Actor::Moderator(&attribution()), NOW).unwrap();
+        ledger.erase(CommentId::new(id), &attribution(), NOW).unwrap();
     }
     let values = published(&ledger);
     check_links(&values);

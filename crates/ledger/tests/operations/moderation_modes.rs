@@ -1,6 +1,6 @@
 //! The moderation modes, which decide whether a comment is published at once or becomes pending.
 
-use afterword_ledger::{Actor, BanKind, BanTarget, SettingChange, VerifiedComment};
+use afterword_ledger::{BanKind, BanTarget, CommentRef, SettingChange, VerifiedComment};
 use afterword_model::{Moderation, Status, Thread};
 
 use crate::fixtures::{NOW, TestDatabase, approve, attribution, author_id, erase, root_comment, submit, url};
@@ -88,10 +88,11 @@ fn authors_who_erase_their_own_comment_keep_their_trust() {
     let database = TestDatabase::new();
     let comment_by = |author, number| VerifiedComment { author: Some(author_id(author)), ..root_comment(number) };
     let id = submit(&database.ledger(), &comment_by("ada", 1));
-    database.ledger().erase(id, Actor::Author("hash of ada"), NOW).unwrap();
+    let delete = |id, author| database.ledger().delete_own(CommentRef { url: &url("a"), id }, author, NOW).unwrap();
+    delete(id, "hash of ada");
     check(&database, 2, Some("ada"), Moderation::First, Status::Published);
     let pending = database.ledger().submit(&comment_by("bob", 3), Moderation::First, NOW).unwrap().posted.comment.id;
-    database.ledger().erase(pending, Actor::Author("hash of bob"), NOW).unwrap();
+    delete(pending, "hash of bob");
     check(&database, 4, Some("bob"), Moderation::First, Status::Pending);
 }
 

@@ -1,6 +1,6 @@
 //! The distribution of comments over the pages of a thread.
 
-use afterword_ledger::{Actor, CommentEdit, Ledger, LedgerError, PageSize, VerifiedComment};
+use afterword_ledger::{CommentEdit, Ledger, LedgerError, PageSize, VerifiedComment};
 use afterword_model::{Author, Comment, CommentId, Moderation, Refusal, Thread, limits};
 
 use crate::fixtures::{
@@ -151,7 +151,7 @@ fn edits_cannot_exceed_the_page_size_limit() {
         submit(&ledger, &root_comment(number));
     }
     let long = |length| CommentEdit { source: String::new(), html: html(&"x".repeat(length)), renderer: 1 };
-    let edit = |id, edit: &CommentEdit| ledger.edit(CommentId::new(id), edit, Actor::Moderator(&attribution()), 0, NOW);
+    let edit = |id, edit: &CommentEdit| ledger.edit(CommentId::new(id), edit, &attribution(), NOW);
     let refused = (1..=50).find(|&id| edit(id, &long(8_000)).is_err()).unwrap();
     assert_eq!(edit(refused, &long(8_000)), Err(LedgerError::Refused(Refusal::TextTooLong)));
     assert!(edit(1, &long(7_000)).is_ok(), "a text that becomes shorter is always accepted");

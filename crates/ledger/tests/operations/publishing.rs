@@ -1,6 +1,6 @@
 //! Due threads: which pages are due, in which order they are published, and when they are no longer due.
 
-use afterword_ledger::{Actor, DueThread, Ledger, PageSize, VerifiedComment};
+use afterword_ledger::{DueThread, Ledger, PageSize, VerifiedComment};
 use afterword_model::{Moderation, Sort, Thread, ThreadMeta, Vote, limits};
 
 use crate::fixtures::{NOW, TestDatabase, attribution, erase, html, reply, root_comment, submit, url};
@@ -258,7 +258,7 @@ fn removals_are_urgent_until_the_first_page_is_published() {
     ledger.unpublish(comments[0], &attribution(), NOW).unwrap();
     let [first] = urgent().try_into().unwrap();
     // Another comment is erased while the first page is being published.
-    ledger.erase(comments[1], Actor::Moderator(&attribution()), NOW).unwrap();
+    ledger.erase(comments[1], &attribution(), NOW).unwrap();
     ledger.mark_published(&first).unwrap();
     let [second] = urgent().try_into().unwrap();
     assert_eq!(second.version, first.version + 1);

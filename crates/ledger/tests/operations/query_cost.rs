@@ -3,13 +3,16 @@
 use std::collections::BTreeSet;
 
 use afterword_ledger::{
-    Actor, BanKind, BanTarget, ClientNetwork, CommentEdit, CommentFilter, Ledger, PageSize, ProofStatus,
+    BanKind, BanTarget, ClientNetwork, CommentEdit, CommentFilter, Ledger, PageSize, ProofStatus, SettingChange,
     SubmissionPolicy, Value, VerifiedComment,
 };
-use afterword_model::{AuthorId, CommentId, LimitScope, Moderation, NetworkIds, Vote, limits};
+use afterword_model::{AuthorId, CommentId, LimitScope, Moderation, NetworkIds, Reactions, Vote, limits};
 
 use crate::common::limit;
-use crate::fixtures::{NOW, TestDatabase, attribution, author_id, html, reply, root_comment, submit, url};
+use crate::fixtures::{
+    NOW, TestDatabase, attribution, author_id, html, network, new_report, of_a, own_edit, reply, root_comment, submit,
+    url,
+};
 
 /// Rows written by an action, as a Durable Object counts them: each row of a table inserted, updated or deleted, and
 /// each entry of an index inserted. Deleted index entries are counted too, although the object does not count them.
@@ -30,7 +33,8 @@ fn index_entries(database: &TestDatabase) -> BTreeSet<String> {
         let [Value::Text(name), Value::Text(table), Value::Text(sql)] = index.as_slice() else { panic!("{index:?}") };
         let (columns, condition) = sql.split_once(" (").unwrap().1.split_once(')').unwrap();
         let columns = columns.replace(" DESC", "");
-        let rows = database.run(&format!("SELECT {columns}, rowid FROM {table} {condition}"));
+        let key = if table == "report" { "uuid" } else { "rowid" };
+        let rows = database.run(&format!("SELECT {columns}, {key} FROM {table} {condition}"));
         rows.into_iter().map(|row| format!("{name} {row:?}")).collect::<Vec<_>>()
     };
     indexes.into_iter().flat_map(entries).collect()
@@ -234,11 +238,19 @@ fn read_lists(database: &TestDatabase) -> Vec<i64> {
     let ledger = database.ledger();
     for id in [3, 70, 160, 200] {
         ledger.unpublish(CommentId::new(id), &attribution(), NOW).unwrap();
-        ledger.erase(CommentId::new(id + 1), Actor::Moderator(&attribution()), NOW).unwrap();
+        ledger.erase(CommentId::new(id + 1), &attribution(), NOW).unwrap();
     }
     database.statements.borrow_mut().clear();
-    let lists: [(CommentFilter, usize); 3] =
-        [(CommentFilter::Pending, 4), (CommentFilter::Erased, 4), (CommentFilter::Published, 10)];
+    for id in [90, 180] {
+        ledger.report(of_a(CommentId::new(id)), &new_report(&network()), NOW).unwrap();
+    }
+    database.statements.borrow_mut().clear();
+    let lists: [(CommentFilter, usize); 4] = [
+        (CommentFilter::Pending, 4),
+        (CommentFilter::Erased, 4),
+        (CommentFilter::Published, 10),
+        (CommentFilter::Reported, 2),
+    ];
     let steps = |(filter, expected): (CommentFilter, usize)| {
         let before = database.vm_steps.get();
         assert_eq!(ledger.list_comments(filter, None, 10).unwrap().items.len(), expected);
@@ -289,10 +301,10 @@ fn action_costs(database: &TestDatabase) -> Vec<i64> {
         &|ledger| ledger.vote(first, "ada", Vote::For, NOW).is_ok(),
         &|ledger| ledger.vote(second, "ada", Vote::For, NOW).is_ok(),
         &|ledger| ledger.vote(second, "bob", Vote::For, NOW).is_ok(),
-        &|ledger| ledger.edit(first, &edit, Actor::Moderator(&attribution()), 0, NOW).is_ok(),
+        &|ledger| ledger.edit(first, &edit, &attribution(), NOW).is_ok(),
         &|ledger| ledger.unpublish(first, &attribution(), NOW).is_ok(),
         &|ledger| ledger.approve(first, &attribution(), NOW).is_ok(),
-        &|ledger| ledger.erase(second, Actor::Moderator(&attribution()), NOW).is_ok(),
+        &|ledger| ledger.erase(second, &attribution(), NOW).is_ok(),
         &|ledger| ledger.set_closed(&url("a"), true, &attribution(), NOW).is_ok(),
     ];
     let steps = |action: &RunAction<'_>| {
@@ -331,6 +343,71 @@ fn a_vote_writes_few_rows() {
     assert_eq!(write_cost(root, "ada", Vote::For), 5);
     assert_eq!(write_cost(root, "bob", Vote::For), 6, "one index entry deleted, one inserted");
     assert_eq!(write_cost(root, "bob", Vote::For), 0);
+}
+
+#[test]
+fn interactions_write_few_rows() {
+    let database = TestDatabase::new();
+    let ledger = database.ledger();
+    let by_ada =
+        |number| VerifiedComment { author: Some(author_id("ada")), title: "Title".to_owned(), ..root_comment(number) };
+    let (id, _) = (submit(&ledger, &by_ada(1)), submit(&ledger, &by_ada(2)));
+    ledger.vote(id, "bob", Vote::For, NOW).unwrap();
+    ledger.mark_published(&ledger.due_threads_after(0, NOW + 60, 1).unwrap()[0]).unwrap();
+    let reactions = SettingChange::Reactions(Reactions::parse("👍"));
+    ledger.update_setting(&reactions, &attribution(), NOW).unwrap();
+    let open = Moderation::Open.into();
+    let spam = VerifiedComment { signals: vec!["many_links:9".to_owned()], ..own_edit("ada", 22, "Spam") };
+    let ada = "hash of ada";
+    let costs = [
+        rows_written(&database, || assert!(ledger.react(&url("a"), "bob", Some("👍"), NOW).is_ok())),
+        rows_written(&database, || assert!(ledger.react(&url("new"), "bob", Some("👍"), NOW).is_ok())),
+        rows_written(&database, || assert!(ledger.report(of_a(id), &new_report(&network()), NOW).is_ok())),
+        rows_written(&database, || assert!(ledger.edit_own(id, &own_edit("ada", 21, "Better"), &open, NOW).is_ok())),
+        rows_written(&database, || assert!(ledger.delete_own(of_a(id), ada, NOW).is_ok())),
+        rows_written(&database, || assert!(ledger.restore_own(of_a(id), ada, NOW).is_ok())),
+        rows_written(&database, || assert!(ledger.edit_own(id, &spam, &open, NOW).is_ok())),
+    ];
+    let limits = [6, 6, 6, 11, 11, 11, 11];
+    assert!(costs.iter().zip(limits).all(|(cost, limit)| (1..=limit).contains(cost)), "{costs:?}");
+    // A repeat writes nothing, and neither does reading.
+    let repeats = rows_written(&database, || {
+        assert!(ledger.react(&url("a"), "bob", Some("👍"), NOW).is_ok());
+        assert!(ledger.report(of_a(id), &new_report(&network()), NOW).is_err(), "it waits");
+        assert!(ledger.edit_own(id, &spam, &open, NOW).is_ok());
+        assert!(ledger.source(of_a(id), ada).is_ok());
+        assert_eq!(ledger.fates(&url("a"), &[id], ada).unwrap().comments.len(), 1);
+    });
+    assert_eq!(repeats, 0);
+}
+
+/// Steps of SQLite's virtual machine for each interaction within a thread.
+fn interaction_costs(database: &TestDatabase) -> Vec<i64> {
+    let id = CommentId::new(150);
+    database.run(&format!("UPDATE comment SET author = 'hash of ada', created = {NOW} WHERE id = 150"));
+    let (open, ada) = (Moderation::Open.into(), "hash of ada");
+    let interactions: [RunAction<'_>; 7] = [
+        &|ledger| ledger.vote_below(of_a(id), "bob", Vote::For, NOW).is_ok(),
+        &|ledger| ledger.report(of_a(id), &new_report(&network()), NOW).is_ok(),
+        &|ledger| ledger.source(of_a(id), ada).is_ok(),
+        &|ledger| ledger.edit_own(id, &own_edit("ada", 600_000, "Better"), &open, NOW).is_ok(),
+        &|ledger| ledger.delete_own(of_a(id), ada, NOW).is_ok(),
+        &|ledger| ledger.restore_own(of_a(id), ada, NOW).is_ok(),
+        &|ledger| ledger.fates(&url("a"), &[id], ada).is_ok(),
+    ];
+    let steps = |interaction: &RunAction<'_>| {
+        let (ledger, before) = (database.ledger(), database.vm_steps.get());
+        assert!(interaction(&ledger));
+        database.vm_steps.get() - before
+    };
+    interactions.iter().map(steps).collect()
+}
+
+#[test]
+fn the_cost_of_an_interaction_does_not_grow_with_the_thread() {
+    let (short, long) = (long_thread(250), long_thread(100_050));
+    assert_eq!(interaction_costs(&short), interaction_costs(&long), "steps of SQLite's virtual machine");
+    assert_no_scan(&long);
 }
 
 #[test]

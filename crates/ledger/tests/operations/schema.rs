@@ -1,10 +1,12 @@
 //! The database schema: creation, migration of older databases, refusal of newer ones, and detection of damage.
 
-use afterword_ledger::{Ledger, LedgerError, RusqliteSql, Sql, Value, VerifiedComment};
-use afterword_model::{CommentId, Moderation, Status, Vote};
+use afterword_ledger::{CommentFilter, Ledger, LedgerError, RusqliteSql, Sql, Value, VerifiedComment};
+use afterword_model::{CommentFate, CommentId, Moderation, Status, Vote};
 use rusqlite::Connection;
 
-use crate::fixtures::{NOW, TestDatabase, author_id, reply, root_comment, submit, url};
+use crate::fixtures::{
+    NOW, TestDatabase, author_id, network, new_report, of_a, own_edit, reply, root_comment, submit, url,
+};
 
 /// A database with version 1 of the schema. It must not be changed, because real databases look like this.
 const VERSION_1: &str = include_str!("../schema/1.sql");
@@ -75,6 +77,26 @@ fn an_old_database_gets_the_shape_of_a_new_one() {
     old.ledger();
     new.ledger();
     assert_eq!(shape(&old), shape(&new));
+}
+
+#[test]
+fn interactions_work_in_an_old_database() {
+    let database = database_from(VERSION_1);
+    database.run("UPDATE comment SET author = 'hash of ada' WHERE id IN (1, 6)");
+    database.run("UPDATE comment SET erased = 1321000200, name = '', source = '', html = '' WHERE id = 6");
+    let ledger = database.ledger();
+    let (ids, me) = ([1, 6, 3].map(CommentId::new), "hash of k3f9");
+    let fates =
+        |author| ledger.fates(&url("a"), &ids, author).unwrap().comments.iter().map(|it| it.status).collect::<Vec<_>>();
+    assert_eq!(fates("hash of ada"), [CommentFate::Rejected, CommentFate::Deleted], "the audit log has one of them");
+    assert_eq!(fates(me), [CommentFate::Published]);
+    let edit = VerifiedComment { author: Some(author_id("k3f9")), ..own_edit("k3f9", 60, "Better") };
+    assert_eq!(ledger.edit_own(ids[2], &edit, &Moderation::Open.into(), NOW).unwrap().version, 5);
+    ledger.report(of_a(ids[2]), &new_report(&network()), NOW).unwrap();
+    assert_eq!(ledger.list_comments(CommentFilter::Reported, None, 9).unwrap().items.len(), 1);
+    ledger.delete_own(of_a(ids[2]), me, NOW).unwrap();
+    assert_eq!(ledger.restore_own(of_a(ids[2]), me, NOW).unwrap().version, 7);
+    assert_eq!(ledger.react(&url("a"), me, None, NOW).unwrap().reactions, []);
 }
 
 #[test]

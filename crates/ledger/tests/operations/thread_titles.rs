@@ -1,6 +1,6 @@
 //! The title of a thread.
 
-use afterword_ledger::{Actor, SettingChange, VerifiedComment};
+use afterword_ledger::{CommentRef, SettingChange, VerifiedComment};
 use afterword_model::{CommentId, Moderation, Refusal};
 
 use crate::fixtures::{NOW, TestDatabase, approve, attribution, author_id, erase, root_comment, submit, url};
@@ -40,7 +40,8 @@ fn pending_and_removed_comments_give_no_title() {
     assert!(!format!("{:?}", database.dump()).contains("BUY PILLS"), "the title is not stored anywhere");
     // A comment erased by its author gives no title either.
     let own = submit(&database.ledger(), &comment_with_title("Mine", Some("bob"), 4));
-    database.ledger().erase(own, Actor::Author("hash of bob"), NOW).unwrap();
+    let own = CommentRef { url: &url("a"), id: own };
+    database.ledger().delete_own(own, "hash of bob", NOW).unwrap();
     assert_eq!(title(&database), "");
 }
 

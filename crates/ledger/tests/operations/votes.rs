@@ -1,6 +1,6 @@
 //! The publishing of votes and of the best comments.
 
-use afterword_ledger::{Actor, Ledger, PageSize, VerifiedComment};
+use afterword_ledger::{Ledger, PageSize, VerifiedComment};
 use afterword_model::{CommentId, Moderation, Sort, Vote};
 
 use crate::fixtures::{NOW, TestDatabase, attribution, html, page_size, reply, root_comment, submit, url};
@@ -112,7 +112,7 @@ fn best_comments_are_sorted_by_votes_then_age_with_replies() {
     }
     ledger.vote(CommentId::new(3), "ada", Vote::Against, NOW).unwrap();
     assert_eq!(best_ids(&ledger), [8, 10, 11, 2, 6, 4], "six fit on a page");
-    ledger.erase(CommentId::new(8), Actor::Moderator(&attribution()), NOW).unwrap();
+    ledger.erase(CommentId::new(8), &attribution(), NOW).unwrap();
     assert_eq!(best_ids(&ledger), [2, 6, 4, 9]);
     ledger.unpublish(CommentId::new(2), &attribution(), NOW).unwrap();
     assert_eq!(best_ids(&ledger), [4, 9]);
@@ -135,7 +135,7 @@ fn removed_comments_leave_the_best_comments_at_once() {
     let ledger = long_thread(&database);
     vote(&ledger, 3, 0..1, NOW);
     publish(&ledger, NOW + 60);
-    ledger.erase(CommentId::new(3), Actor::Moderator(&attribution()), NOW + 61).unwrap();
+    ledger.erase(CommentId::new(3), &attribution(), NOW + 61).unwrap();
     assert_eq!(publish(&ledger, NOW + 61), ["#top", "#2", ""]);
 }
 
@@ -143,7 +143,7 @@ fn removed_comments_leave_the_best_comments_at_once() {
 fn a_thread_without_votes_publishes_no_best_comments() {
     let database = TestDatabase::new();
     let ledger = long_thread(&database);
-    ledger.erase(CommentId::new(3), Actor::Moderator(&attribution()), NOW).unwrap();
+    ledger.erase(CommentId::new(3), &attribution(), NOW).unwrap();
     assert_eq!(publish(&ledger, i64::MAX), ["#2", ""]);
 }
 

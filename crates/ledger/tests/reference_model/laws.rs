@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use afterword_ledger::Value;
+use afterword_ledger::{CommentFilter, Value};
 use afterword_model::{Comment, CommentId, PageReader, PostUrl, SafeHtml, Sort, Thread, reply_depths};
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
@@ -20,6 +20,7 @@ pub(crate) struct Observation {
     version: i64,
     title: String,
     closed: bool,
+    reactions: Vec<(String, u32)>,
     comments: Vec<Comment>,
 }
 
@@ -150,11 +151,13 @@ impl Simulation {
 
     /// The version of a thread never falls, and rises with every change of what readers see.
     fn check_version_tells_changes(&mut self, url: &PostUrl, pages: &[Thread]) -> TestCaseResult {
-        let (version, title, closed) = (pages[0].version, pages[0].title.clone(), pages[0].closed);
-        let now = Observation { version, title, closed, comments: self.model.visible_comments(url) };
+        let Thread { version, title, closed, reactions, .. } = pages[0].clone();
+        prop_assert_eq!((&reactions, pages[0].downvotes), (&self.model.reactions(url), true));
+        let now = Observation { version, title, closed, reactions, comments: self.model.visible_comments(url) };
         if let Some(before) = self.observed.insert(url.clone(), now) {
             let now = &self.observed[url];
-            let is_same = (&before.title, before.closed, &before.comments) == (&now.title, now.closed, &now.comments);
+            let seen = |it: &Observation| (it.title.clone(), it.closed, it.reactions.clone(), it.comments.clone());
+            let is_same = seen(&before) == seen(now);
             prop_assert!(before.version <= now.version, "version {} after {}", now.version, before.version);
             prop_assert!(is_same || before.version < now.version, "version {} for two contents", now.version);
         }
@@ -295,7 +298,18 @@ impl Simulation {
 
     /// The text of an erased comment is neither in the database, nor in KV, nor in an export.
     fn check_erased_texts_are_nowhere(&self) -> TestCaseResult {
-        let everything = format!("{:?} {:?} {:?}", self.database.dump(), self.kv.central, self.export(1 << 20));
+        self.check_erased_texts_are_not_in(&format!("{:?}", self.database.dump()))?;
+        self.check_erased_texts_are_not_public()
+    }
+
+    /// Nobody is shown the text of an erased comment, even while its author can restore it.
+    pub(crate) fn check_erased_texts_are_not_public(&self) -> TestCaseResult {
+        let lists = [CommentFilter::Erased, CommentFilter::Pending, CommentFilter::Published, CommentFilter::Reported]
+            .map(|filter| self.ledger().list_comments(filter, None, 1_000).unwrap());
+        self.check_erased_texts_are_not_in(&format!("{:?} {:?} {lists:?}", self.kv.central, self.export(1 << 20)))
+    }
+
+    fn check_erased_texts_are_not_in(&self, everything: &str) -> TestCaseResult {
         for erased in self.model.comments.iter().filter(|comment| comment.comment.deleted) {
             for text in &erased.texts {
                 // As a column, as JSON within an export line, and within HTML.

@@ -11,6 +11,7 @@
 mod common;
 
 mod fixtures;
+mod interactions;
 mod kv_simulation;
 mod laws;
 mod model;

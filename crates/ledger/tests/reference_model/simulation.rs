@@ -4,15 +4,17 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 
 use afterword_ledger::{
-    Actor, Attribution, CommentEdit, Ledger, LedgerError, PageSize, SettingChange, Snapshot, SubmissionPolicy,
-    VerifiedComment,
+    Attribution, CommentEdit, Ledger, LedgerError, PageSize, SettingChange, Snapshot, SubmissionPolicy, VerifiedComment,
 };
-use afterword_model::{CommentId, Moderation, PageReader, PostUrl, PostedComment, Refusal, Sort, Thread};
+use afterword_model::{
+    CommentId, Moderation, PageReader, PostUrl, PostedComment, Reactions, ReaderSettings, Refusal, Sort, Thread,
+};
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
 
 use crate::common::{NOW, TestDatabase, assert_changes_are_counted, page_size, uuid};
 use crate::fixtures::{author_id, post_url, render, root_comment, title};
+use crate::interactions::prune_counts;
 use crate::kv_simulation::Kv;
 use crate::laws::Observation;
 use crate::model::{Model, Posted};
@@ -24,7 +26,11 @@ use crate::transfer::SavedExport;
 pub(crate) const SIZE: PageSize =
     PageSize { comments_with_replies: 6, bytes: 2_500, bytes_with_replies: 2_800, edited_bytes: 3_000, ..page_size(4) };
 /// Seconds in which authors may edit their comments.
-const EDIT_WINDOW: i64 = 100;
+pub(crate) const EDIT_WINDOW: i64 = 200;
+/// Seconds in which authors may restore their comments.
+pub(crate) const WIPE_DELAY: i64 = 60;
+/// The reactions that the site offers.
+pub(crate) const REACTIONS: [&str; 2] = ["👍", "🎉"];
 pub(crate) const SORTS: [Sort; 3] = [Sort::Oldest, Sort::Newest, Sort::Top];
 
 /// The ledger, the model, and KV with the values published so far.
@@ -37,8 +43,10 @@ pub(crate) struct Simulation {
     /// A snapshot that is being published, and the number of its values that are written.
     pub(crate) publishing: Option<(Snapshot, usize)>,
     pub(crate) saved_export: Option<SavedExport>,
-    submissions: u32,
-    actions: u32,
+    pub(crate) submissions: u32,
+    pub(crate) actions: u32,
+    /// The last edit of an author, and the index of its comment.
+    pub(crate) last_edit: Option<(usize, VerifiedComment)>,
     pub(crate) now: i64,
 }
 
@@ -64,12 +72,15 @@ impl Simulation {
             saved_export: None,
             submissions: 0,
             actions: 0,
+            last_edit: None,
             now: NOW,
         }
     }
 
     pub(crate) fn ledger(&self) -> Ledger<&TestDatabase> {
-        self.database.ledger().with_page_size(SIZE)
+        let reactions = Reactions::parse(&REACTIONS.join(" ")).unwrap();
+        let settings = ReaderSettings { edit_window: EDIT_WINDOW, downvotes: true, reactions };
+        self.database.ledger().with_page_size(SIZE).with_wipe_delay(WIPE_DELAY).with_reader_defaults(settings)
     }
 
     fn apply_step(&mut self, StoryStep { step, fail_after, reuses_action_id }: &StoryStep) -> TestCaseResult {
@@ -85,11 +96,10 @@ impl Simulation {
                 self.submit(&self.comment(draft), policy, fail_after)?;
             }
             Step::Repeat { which, other_content } => self.repeat(*which, *other_content, fail_after)?,
-            Step::Edit { .. }
-            | Step::Erase { .. }
-            | Step::Vote { .. }
-            | Step::Approve { .. }
-            | Step::Unpublish { .. } => self.act_on_comment(step, fail_after)?,
+            Step::Edit { .. } | Step::Erase { .. } | Step::Approve { .. } | Step::Unpublish { .. } => {
+                self.act_on_comment(step, fail_after)?
+            }
+            Step::Interact { .. } | Step::RepeatEdit { .. } | Step::React { .. } => self.interact(step, fail_after)?,
             Step::Close { .. } | Step::SetTitle { .. } | Step::SetModeration { .. } => {
                 self.act_on_site(step, fail_after)?;
             }
@@ -179,11 +189,8 @@ impl Simulation {
 
     /// An action on a comment that may not exist.
     fn act_on_comment(&mut self, step: &Step, fail_after: Option<u32>) -> TestCaseResult {
-        let (Step::Edit { which, .. }
-        | Step::Erase { which, .. }
-        | Step::Vote { which, .. }
-        | Step::Approve { which }
-        | Step::Unpublish { which }) = step
+        let (Step::Edit { which, .. } | Step::Erase { which } | Step::Approve { which } | Step::Unpublish { which }) =
+            step
         else {
             return Ok(());
         };
@@ -193,28 +200,17 @@ impl Simulation {
         let unknown = (at == comments).then_some(Refusal::UnknownComment);
         let attribution = self.attribution();
         match step {
-            Step::Edit { size, by, .. } => {
+            Step::Edit { size, .. } => {
                 let source = format!("Edit {} {size}", self.actions);
                 let edit = CommentEdit { html: render(&source), source, renderer: 1 };
-                let author = by.map(|author| author_id(author).hash);
-                let by = author.as_deref().map_or(Actor::Moderator(&attribution), Actor::Author);
                 let has_room = self.has_room(id, &edit.html);
-                let on_model = |model: &mut Model| {
-                    unknown.map_or_else(|| model.edit(at, &edit, by, has_room, EDIT_WINDOW, now), Err)
-                };
-                self.compare(fail_after, |ledger| ledger.edit(id, &edit, by, EDIT_WINDOW, now).map(posted), on_model)
+                let on_model =
+                    |model: &mut Model| unknown.map_or_else(|| model.edit(at, &edit, &attribution, has_room, now), Err);
+                self.compare(fail_after, |ledger| ledger.edit(id, &edit, &attribution, now).map(posted), on_model)
             }
-            Step::Erase { by, .. } => {
-                let author = by.map(|author| author_id(author).hash);
-                let by = author.as_deref().map_or(Actor::Moderator(&attribution), Actor::Author);
-                let on_model = |model: &mut Model| unknown.map_or_else(|| model.erase(at, by, now), Err);
-                self.compare(fail_after, |ledger| ledger.erase(id, by, now).map(posted), on_model)
-            }
-            Step::Vote { author, vote, .. } => {
-                let author = author_id(*author).hash;
-                let on_model = |model: &mut Model| unknown.map_or_else(|| model.vote(at, &author, *vote), Err);
-                let votes = |ledger: &Ledger<&TestDatabase>| Ok(ledger.vote(id, &author, *vote, now)?.votes);
-                self.compare(fail_after, votes, on_model)
+            Step::Erase { .. } => {
+                let on_model = |model: &mut Model| unknown.map_or_else(|| model.erase(at, &attribution, now), Err);
+                self.compare(fail_after, |ledger| ledger.erase(id, &attribution, now).map(posted), on_model)
             }
             Step::Approve { .. } => {
                 let on_model = |model: &mut Model| unknown.map_or_else(|| model.approve(at, &attribution, now), Err);
@@ -293,7 +289,12 @@ impl Simulation {
             self.write_value(false, None)?;
             self.check_laws()?;
         }
-        self.now += 60;
+        self.check_interactions()?;
+        self.check_erased_texts_are_not_public()?;
+        // Everything that was deleted is wiped by then.
+        self.now += WIPE_DELAY;
+        let pruned = prune_counts(self.ledger().prune(self.now, 1_000).unwrap());
+        prop_assert_eq!(pruned, self.model.prune(self.now));
         prop_assert_eq!(&self.ledger().list_audit_log(None, 1_000).unwrap().items, &self.model.audit_log());
         self.check_private_data()?;
         assert_changes_are_counted(&self.database);
@@ -302,6 +303,6 @@ impl Simulation {
 }
 
 /// The part of a reply that the model predicts. The laws say what is true of the version.
-fn posted(reply: PostedComment) -> Posted {
+pub(crate) fn posted(reply: PostedComment) -> Posted {
     (reply.comment, reply.status)
 }

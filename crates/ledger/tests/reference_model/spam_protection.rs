@@ -2,7 +2,7 @@
 
 use afterword_ledger::{
     Ban, BanKind, BanMatcher, BanTarget, ClientNetwork, CommentFilter, MutedWordMatcher, PatternCompiler, ProofStatus,
-    PruneProgress, VerifiedComment,
+    VerifiedComment,
 };
 use afterword_model::{CommentId, LimitScope, NetworkIds, RateLimit, Refusal, SubmissionId};
 use proptest::prelude::*;
@@ -10,6 +10,7 @@ use proptest::test_runner::TestCaseResult;
 
 use crate::common::limit;
 use crate::fixtures::root_comment;
+use crate::interactions::prune_counts;
 use crate::model::Model;
 use crate::simulation::Simulation;
 use crate::step::Step;
@@ -74,26 +75,24 @@ pub(crate) fn spam_data() -> impl Strategy<Value = SpamData> {
         })
 }
 
+/// The ids of a network. Network 0 is in no block, the others are in the same one.
+pub(crate) fn client_network(network: u8, now: i64) -> ClientNetwork {
+    let ids = |at: i64| {
+        let day = at.div_euclid(DAY);
+        NetworkIds { network: format!("network-{network}-{day}"), block: (network > 0).then(|| format!("block-{day}")) }
+    };
+    ClientNetwork { today: ids(now), yesterday: ids(now - DAY) }
+}
+
 impl SpamData {
     pub(crate) fn comment(self, number: u32, now: i64) -> VerifiedComment {
-        let network_ids = |network: u8, at: i64| {
-            let day = at.div_euclid(DAY);
-            // Network 0 is in no block, the others are in the same one.
-            NetworkIds {
-                network: format!("network-{network}-{day}"),
-                block: (network > 0).then(|| format!("block-{day}")),
-            }
-        };
         VerifiedComment {
             proof: match self.nonce {
                 Some(nonce) => ProofStatus::Nonce(nonce.to_string()),
                 None if self.is_proof_required => ProofStatus::Missing,
                 None => ProofStatus::NotRequired,
             },
-            network: self.network.map(|network| ClientNetwork {
-                today: network_ids(network, now),
-                yesterday: network_ids(network, now - DAY),
-            }),
+            network: self.network.map(|network| client_network(network, now)),
             duplicate_key: self.duplicate_key.map(|key| key.to_string()),
             signals: if self.is_suspicious { vec!["too_fast:1".to_owned()] } else { Vec::new() },
             ..root_comment(number)
@@ -120,13 +119,12 @@ impl Simulation {
             }
             _ => {
                 let on_model = |model: &mut Model| Ok::<_, Refusal>(model.prune(now));
-                let counts = |pruned: PruneProgress| (pruned.networks, pruned.bans);
-                self.compare(fail_after, |ledger| Ok(counts(ledger.prune(now, 1_000)?)), on_model)
+                self.compare(fail_after, |ledger| Ok(prune_counts(ledger.prune(now, 1_000)?)), on_model)
             }
         }
     }
 
-    /// Checks the bans, and the data of comments that only moderators see.
+    /// Checks the bans, and the data of comments that only moderators see. Of a deleted comment they see no content.
     pub(crate) fn check_private_data(&self) -> TestCaseResult {
         let ledger = self.ledger();
         prop_assert_eq!(&ledger.list_bans().unwrap(), &self.model.bans);

@@ -1,7 +1,7 @@
 //! The steps of a random story.
 
 use afterword_ledger::BanKind;
-use afterword_model::{Moderation, Sort, Vote};
+use afterword_model::{Moderation, ReportReason, Sort, Vote};
 use proptest::prelude::*;
 
 use crate::kv_simulation::LOCATIONS;
@@ -21,19 +21,30 @@ pub(crate) enum Step {
         which: usize,
         other_content: bool,
     },
+    /// A moderator's edit.
     Edit {
         which: usize,
         size: u16,
-        by: Option<u8>,
     },
+    /// A moderator's erasure.
     Erase {
         which: usize,
-        by: Option<u8>,
     },
-    Vote {
+    /// An interaction of a reader with a comment. It names the wrong post if `elsewhere` is set.
+    Interact {
         which: usize,
+        elsewhere: bool,
+        interaction: Interaction,
+    },
+    /// Repeats the last edit of an author, perhaps with other content.
+    RepeatEdit {
+        other_content: bool,
+    },
+    /// A reader's reaction to a post. One of the reactions is not offered.
+    React {
+        post: u8,
         author: u8,
-        vote: Vote,
+        reaction: Option<u8>,
     },
     Approve {
         which: usize,
@@ -62,7 +73,7 @@ pub(crate) enum Step {
     LiftBan {
         which: usize,
     },
-    /// Prunes networks and expired bans.
+    /// Prunes networks, expired bans and deleted comments.
     Prune,
     /// Exports the site and saves the export.
     SaveExport(TransferParams),
@@ -95,6 +106,16 @@ pub(crate) enum Step {
         sort: Sort,
         ttl: i64,
     },
+}
+
+/// An interaction of a reader with a comment.
+#[derive(Clone, Debug)]
+pub(crate) enum Interaction {
+    Edit { author: u8, size: u16, is_suspicious: bool, duplicate_key: Option<u8>, policy: Moderation },
+    Delete { author: u8 },
+    Restore { author: u8 },
+    Vote { author: u8, vote: Vote },
+    Report { author: Option<u8>, network: u8, reason: ReportReason },
 }
 
 /// A step, and the failures injected into it.
@@ -145,17 +166,19 @@ fn change() -> impl Strategy<Value = Step> {
                 spam_data,
             });
     let which = any::<usize>;
-    let by = || prop::option::of(0..3u8);
     let kind =
         prop::sample::select(vec![BanKind::Author, BanKind::Author, BanKind::Network, BanKind::Name, BanKind::Email]);
     let seconds = prop::option::of(prop_oneof![1..200i64, 1..200_000i64]);
-    let vote = prop_oneof![3 => Just(Vote::For), 1 => Just(Vote::Neutral), 1 => Just(Vote::Against)];
     prop_oneof![
         80 => (draft, policy()).prop_map(|(draft, policy)| Step::Submit { draft, policy }),
         10 => (which(), any::<bool>()).prop_map(|(which, other_content)| Step::Repeat { which, other_content }),
-        8 => (which(), size, by()).prop_map(|(which, size, by)| Step::Edit { which, size, by }),
-        10 => (which(), by()).prop_map(|(which, by)| Step::Erase { which, by }),
-        15 => (which(), 0..4u8, vote).prop_map(|(which, author, vote)| Step::Vote { which, author, vote }),
+        3 => (which(), size).prop_map(|(which, size)| Step::Edit { which, size }),
+        5 => which().prop_map(|which| Step::Erase { which }),
+        45 => (which(), prop::bool::weighted(0.1), interaction())
+            .prop_map(|(which, elsewhere, interaction)| Step::Interact { which, elsewhere, interaction }),
+        4 => any::<bool>().prop_map(|other_content| Step::RepeatEdit { other_content }),
+        8 => (0..3u8, 0..3u8, prop::option::weighted(0.8, 0..3u8))
+            .prop_map(|(post, author, reaction)| Step::React { post, author, reaction }),
         12 => which().prop_map(|which| Step::Approve { which }),
         8 => which().prop_map(|which| Step::Unpublish { which }),
         1 => (0..3u8, any::<bool>()).prop_map(|(post, closed)| Step::Close { post, closed }),
@@ -164,6 +187,27 @@ fn change() -> impl Strategy<Value = Step> {
         2 => (which(), kind, seconds).prop_map(|(which, kind, seconds)| Step::Ban { which, kind, seconds }),
         2 => which().prop_map(|which| Step::LiftBan { which }),
         2 => Just(Step::Prune),
+    ]
+}
+
+fn interaction() -> impl Strategy<Value = Interaction> {
+    let size = prop_oneof![3 => Just(0u16), 1 => 0..1500u16];
+    let edit = (0..3u8, size, prop::bool::weighted(0.15), prop::option::weighted(0.3, 0..10u8), policy());
+    let edit = edit.prop_map(|(author, size, is_suspicious, duplicate_key, policy)| Interaction::Edit {
+        author,
+        size,
+        is_suspicious,
+        duplicate_key,
+        policy,
+    });
+    let vote = prop_oneof![3 => Just(Vote::For), 1 => Just(Vote::Neutral), 1 => Just(Vote::Against)];
+    let report = (prop::option::of(0..3u8), 0..3u8, prop::sample::select(ReportReason::ALL.to_vec()));
+    prop_oneof![
+        12 => edit,
+        8 => (0..3u8).prop_map(|author| Interaction::Delete { author }),
+        8 => (0..3u8).prop_map(|author| Interaction::Restore { author }),
+        15 => (0..4u8, vote).prop_map(|(author, vote)| Interaction::Vote { author, vote }),
+        6 => report.prop_map(|(author, network, reason)| Interaction::Report { author, network, reason }),
     ]
 }
 

@@ -1,9 +1,9 @@
 //! Round trips of what moderators' calls have stored: with any arguments, its export can be imported again.
 
 use afterword_ledger::{
-    Actor, BanKind, BanTarget, CommentEdit, Ledger, LedgerError, PostMove, PostMoves, RepublishCursor, SettingChange,
+    BanKind, BanTarget, CommentEdit, Ledger, LedgerError, PostMove, PostMoves, RepublishCursor, SettingChange,
 };
-use afterword_model::{CommentId, Moderation, PostUrl, SubmissionId, Vote};
+use afterword_model::{CommentId, Moderation, PostUrl, Reactions, SubmissionId, Vote};
 use proptest::prelude::*;
 
 use crate::fixtures::{
@@ -74,7 +74,15 @@ fn any_target() -> impl Strategy<Value = BanTarget> {
 
 fn any_setting() -> impl Strategy<Value = SettingChange> {
     let moderation = prop::sample::select(vec![None, Some(Moderation::Open), Some(Moderation::All)]);
-    prop_oneof![moderation.prop_map(SettingChange::Moderation), any_text().prop_map(SettingChange::MutedWords)]
+    let minutes = prop::option::of(0..=1_440i64);
+    let reactions = prop::option::of(prop::sample::select(vec!["off", "👍", "👍 1️⃣ 🏳️‍🌈"]));
+    prop_oneof![
+        moderation.prop_map(SettingChange::Moderation),
+        any_text().prop_map(SettingChange::MutedWords),
+        minutes.prop_map(|minutes| SettingChange::EditWindow(minutes.map(|minutes| minutes * 60))),
+        prop::option::of(any::<bool>()).prop_map(SettingChange::Downvotes),
+        reactions.prop_map(|text| SettingChange::Reactions(text.and_then(Reactions::parse))),
+    ]
 }
 
 fn any_moves() -> impl Strategy<Value = PostMoves> {
@@ -113,14 +121,14 @@ fn make(ledger: &Ledger<&TestDatabase>, call: AdminCall) -> Result<(), LedgerErr
     match call {
         AdminCall::Approve(comment) => ledger.approve(id(comment), &by, NOW).map(drop),
         AdminCall::Unpublish(comment) => ledger.unpublish(id(comment), &by, NOW).map(drop),
-        AdminCall::Erase(comment) => ledger.erase(id(comment), Actor::Moderator(&by), NOW).map(drop),
+        AdminCall::Erase(comment) => ledger.erase(id(comment), &by, NOW).map(drop),
         AdminCall::Edit(comment, text) => {
             // The Worker checks and renders a text before it calls the ledger.
             let source = afterword_model::clean_text(&text).chars().take(500).collect::<String>();
             let source = if afterword_model::has_visible_text(&source) { source } else { "x".to_owned() };
             let source = afterword_model::clean_text(&source);
             let edit = CommentEdit { html: render(&source).unwrap_or_default(), source, renderer: 1 };
-            ledger.edit(id(comment), &edit, Actor::Moderator(&by), 0, NOW).map(drop)
+            ledger.edit(id(comment), &edit, &by, NOW).map(drop)
         }
         AdminCall::SetClosed(url, closed) => ledger.set_closed(&url, closed, &by, NOW).map(drop),
         AdminCall::SetTitle(url, title) => ledger.set_title(&url, &title, &by, NOW).map(drop),

@@ -1,6 +1,6 @@
 //! Makers of comments on any post, and a site with every kind of stored data.
 
-use afterword_ledger::{Actor, BanKind, BanTarget, CommentEdit, Ledger, SettingChange, VerifiedComment};
+use afterword_ledger::{BanKind, BanTarget, CommentEdit, Ledger, SettingChange, VerifiedComment};
 use afterword_model::{AuthorId, CommentId, Moderation, Vote, encode_hex};
 
 use crate::common::anonymous_comment;
@@ -60,10 +60,10 @@ pub(crate) fn full_site() -> TestDatabase {
     ledger.submit(&suspicious, Moderation::All, NOW).unwrap();
     let other = submit(&ledger, &root_comment("b", 6));
     submit(&ledger, &reply("b", 7, other));
-    ledger.erase(other, Actor::Moderator(&attribution()), NOW + 9).unwrap();
+    ledger.erase(other, &attribution(), NOW + 9).unwrap();
     ledger.unpublish(second, &attribution(), NOW).unwrap();
     let edit = CommentEdit { source: "Other".to_owned(), html: render("Other").unwrap(), renderer: 1 };
-    ledger.edit(third, &edit, Actor::Moderator(&attribution()), 0, NOW + 7).unwrap();
+    ledger.edit(third, &edit, &attribution(), NOW + 7).unwrap();
     ledger.vote(first, &author_id("bob").hash, Vote::For, NOW).unwrap();
     ledger.vote(first, &author_id("eve").hash, Vote::Against, NOW).unwrap();
     ledger.vote(third, &author_id("eve").hash, Vote::For, NOW).unwrap();

@@ -15,6 +15,7 @@ mod closing_line;
 mod export;
 mod fixtures;
 mod import;
+mod interactions;
 mod invalid_lines;
 mod invalid_rules;
 mod large_sites;

@@ -1,6 +1,6 @@
 //! Threads that become one because a post moves to the address of another post.
 
-use afterword_ledger::{Actor, MoveOutcome, PageSize};
+use afterword_ledger::{MoveOutcome, PageSize};
 use afterword_model::{CommentId, Moderation};
 
 use crate::fixtures::{
@@ -42,7 +42,7 @@ fn a_merge_of_long_threads_keeps_every_comment_and_reply() {
         };
         ids.push(submit(&ledger, &comment));
     }
-    ledger.erase(a[0], Actor::Moderator(&attribution()), NOW).unwrap();
+    ledger.erase(a[0], &attribution(), NOW).unwrap();
     ledger.unpublish(b[1], &attribution(), NOW).unwrap();
     let comments = "SELECT id, parent, uuid, created, status, name FROM comment ORDER BY id";
     let before = database.run(comments);

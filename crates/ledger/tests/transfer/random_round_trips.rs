@@ -2,14 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use afterword_ledger::{Actor, CommentEdit, Ledger, PageSize, PostMove, PostMoves, VerifiedComment};
-use afterword_model::{CommentId, Moderation, Thread, Vote};
+use afterword_ledger::{
+    ClientNetwork, CommentEdit, CommentRef, Ledger, NewReport, PageSize, PostMove, PostMoves, VerifiedComment,
+};
+use afterword_model::{CommentId, Moderation, NetworkIds, Reactions, ReaderSettings, ReportReason, Thread, Vote};
 use proptest::prelude::*;
 
 use crate::common::assert_changes_are_counted;
 use crate::common::reading::{check_links, published_values};
 use crate::fixtures::{
     NOW, TestDatabase, attribution, author_id, export, import_lines, page_size, publish_all, render, root_comment, url,
+    uuid,
 };
 
 const POSTS: [&str; 5] = ["a", "b", "c", "d", "e"];
@@ -23,6 +26,10 @@ enum Step {
     Approve(usize),
     Unpublish(usize),
     Vote { which: usize, author: u8, vote: Vote },
+    Delete { post: usize, which: usize, author: u8 },
+    Restore { post: usize, which: usize, author: u8 },
+    React { post: usize, author: u8, reaction: Option<bool> },
+    Report { post: usize, which: usize, author: Option<u8>, network: u8 },
     Close(usize, bool),
     Remap(usize, usize),
     Publish(i64),
@@ -32,6 +39,7 @@ fn step() -> impl Strategy<Value = Step> {
     let policy = prop_oneof![4 => Just(Moderation::Open), 1 => Just(Moderation::First), 1 => Just(Moderation::All)];
     let vote = prop_oneof![Just(Vote::For), Just(Vote::Neutral), Just(Vote::Against)];
     let submission = (0..POSTS.len(), prop::option::of(any::<usize>()), prop::option::of(0..4u8), policy, 0..400usize);
+    let own = || (0..POSTS.len(), any::<usize>(), 0..4u8);
     prop_oneof![
         40 => submission.prop_map(|(post, parent, author, policy, bytes)| Step::Submit { post, parent, author, policy, bytes }),
         3 => any::<usize>().prop_map(Step::Edit),
@@ -39,6 +47,12 @@ fn step() -> impl Strategy<Value = Step> {
         4 => any::<usize>().prop_map(Step::Approve),
         4 => any::<usize>().prop_map(Step::Unpublish),
         8 => (any::<usize>(), 0..4u8, vote).prop_map(|(which, author, vote)| Step::Vote { which, author, vote }),
+        4 => own().prop_map(|(post, which, author)| Step::Delete { post, which, author }),
+        2 => own().prop_map(|(post, which, author)| Step::Restore { post, which, author }),
+        8 => (0..POSTS.len(), 0..4u8, prop::option::weighted(0.8, any::<bool>()))
+            .prop_map(|(post, author, reaction)| Step::React { post, author, reaction }),
+        4 => (0..POSTS.len(), any::<usize>(), prop::option::of(0..4u8), 0..4u8)
+            .prop_map(|(post, which, author, network)| Step::Report { post, which, author, network }),
         1 => (0..POSTS.len(), any::<bool>()).prop_map(|(post, closed)| Step::Close(post, closed)),
         2 => (0..POSTS.len(), 0..POSTS.len()).prop_map(|(from, to)| Step::Remap(from, to)),
         4 => (0..200i64).prop_map(Step::Publish),
@@ -64,13 +78,37 @@ fn apply_step(ledger: &Ledger<&TestDatabase>, step: &Step, number: u32) {
         Step::Edit(which) => {
             let source = format!("Edit {number}");
             let edit = CommentEdit { html: render(&source).unwrap(), source, renderer: 1 };
-            drop(ledger.edit(id(*which), &edit, Actor::Moderator(&attribution()), 0, NOW + i64::from(number)));
+            drop(ledger.edit(id(*which), &edit, &attribution(), NOW + i64::from(number)));
         }
-        Step::Erase(which) => drop(ledger.erase(id(*which), Actor::Moderator(&attribution()), NOW)),
+        Step::Erase(which) => drop(ledger.erase(id(*which), &attribution(), NOW)),
         Step::Approve(which) => drop(ledger.approve(id(*which), &attribution(), NOW)),
         Step::Unpublish(which) => drop(ledger.unpublish(id(*which), &attribution(), NOW)),
         Step::Vote { which, author, vote } => {
             drop(ledger.vote(id(*which), &author_id(&author.to_string()).hash, *vote, NOW));
+        }
+        Step::Delete { post, which, author } => {
+            let comment = CommentRef { url: &url(POSTS[*post]), id: id(*which) };
+            drop(ledger.delete_own(comment, &author_id(&author.to_string()).hash, NOW));
+        }
+        Step::Restore { post, which, author } => {
+            let comment = CommentRef { url: &url(POSTS[*post]), id: id(*which) };
+            drop(ledger.restore_own(comment, &author_id(&author.to_string()).hash, NOW + 5));
+        }
+        Step::React { post, author, reaction } => {
+            let reaction = reaction.map(|likes| if likes { "👍" } else { "🎉" });
+            drop(ledger.react(&url(POSTS[*post]), &author_id(&author.to_string()).hash, reaction, NOW));
+        }
+        Step::Report { post, which, author, network } => {
+            let ids = NetworkIds { network: network.to_string(), block: None };
+            let author = author.map(|author| author_id(&author.to_string()).hash);
+            let report = NewReport {
+                id: uuid(1_000 + number),
+                author: author.as_deref(),
+                network: &ClientNetwork { today: ids.clone(), yesterday: ids },
+                reason: ReportReason::OffTopic,
+                text: author.as_ref().map(|_| "Says who?"),
+            };
+            drop(ledger.report(CommentRef { url: &url(POSTS[*post]), id: id(*which) }, &report, NOW));
         }
         Step::Close(post, closed) => drop(ledger.set_closed(&url(POSTS[*post]), *closed, &attribution(), NOW).unwrap()),
         Step::Remap(from, to) => {
@@ -115,7 +153,8 @@ proptest! {
     ) {
         let pages = PageSize { bytes: 4_000, bytes_with_replies: 4_000, edited_bytes: 6_000, max_interleaved_pages: 3, ..page_size(4) };
         let before = TestDatabase::new();
-        let ledger = before.ledger().with_page_size(pages);
+        let settings = ReaderSettings { reactions: Reactions::parse("👍 🎉").unwrap(), ..ReaderSettings::default() };
+        let ledger = before.ledger().with_page_size(pages).with_reader_defaults(settings.clone());
         for (number, step) in (1..).zip(&steps) {
             apply_step(&ledger, step, number);
         }
@@ -123,7 +162,7 @@ proptest! {
         prop_assert_eq!(&export(&ledger, part_bytes / 2), &lines);
 
         let after = TestDatabase::new();
-        let restored = after.ledger().with_page_size(pages);
+        let restored = after.ledger().with_page_size(pages).with_reader_defaults(settings);
         after.fail_after.set(Some(fail_after));
         let first = import_lines(&restored, &lines, batch);
         after.fail_after.set(None);

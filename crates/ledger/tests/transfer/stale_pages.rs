@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use afterword_ledger::{Actor, Ledger, PageSize, PendingRedirect, PostMove, PostMoves, Value, VerifiedComment};
+use afterword_ledger::{Ledger, PageSize, PendingRedirect, PostMove, PostMoves, Value, VerifiedComment};
 use afterword_model::{CommentId, Moderation, Vote};
 use proptest::prelude::*;
 
@@ -47,7 +47,7 @@ impl PublishedSite {
     }
 
     fn erase(&self, id: CommentId) {
-        self.ledger().erase(id, Actor::Moderator(&attribution()), self.now).unwrap();
+        self.ledger().erase(id, &attribution(), self.now).unwrap();
     }
 
     fn remap(&self, from: &str, to: &str) {

@@ -1,11 +1,11 @@
-//! All catalogues have the same messages as the English one.
+//! All languages have the same messages, in the same parts, with the same placeholders.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use afterword_model::Refusal;
 use afterword_view::Messages;
 
-use crate::{catalogue, messages};
+use crate::{PARTS, catalogue, messages, source};
 
 /// Refusals of calls that only moderators make. The catalogues have no text for them.
 const MODERATOR_REFUSALS: [Refusal; 8] = [
@@ -20,7 +20,7 @@ const MODERATOR_REFUSALS: [Refusal; 8] = [
 ];
 
 /// All languages, read from the files of the folder so that none is missed.
-fn langs() -> Vec<String> {
+pub(crate) fn langs() -> Vec<String> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/messages");
     let name = |entry: std::fs::DirEntry| entry.file_name().into_string().unwrap();
     let files = std::fs::read_dir(folder).unwrap().map(|entry| name(entry.unwrap()));
@@ -28,15 +28,24 @@ fn langs() -> Vec<String> {
 }
 
 /// The plural forms of a rule.
-fn forms(rule: &str) -> &'static [&'static str] {
+pub(crate) fn forms(rule: &str) -> &'static [&'static str] {
     match rule {
         "none" => &["other"],
-        "one" => &["one", "other"],
-        "french" => &["many", "one", "other"],
-        "east-slavic" | "polish" => &["few", "many", "one", "other"],
+        "one" | "zero-one" => &["one", "other"],
+        "spanish" | "french" => &["many", "one", "other"],
+        "hebrew" => &["one", "other", "two"],
+        "east-slavic" | "polish" => &["few", "many", "one"],
         "czech" => &["few", "one", "other"],
         "arabic" => &["few", "many", "one", "other", "two", "zero"],
         _ => panic!("{rule} is not a rule"),
+    }
+}
+
+/// The message of a key, and its plural form if the key names one. The reason `other` of a report is no plural form.
+fn split_form(key: &str) -> (&str, Option<&str>) {
+    match key.rsplit_once('.').filter(|_| key != "report.other") {
+        Some((name, form)) if ["zero", "one", "two", "few", "many", "other"].contains(&form) => (name, Some(form)),
+        _ => (key, None),
     }
 }
 
@@ -44,31 +53,30 @@ fn placeholders(text: &str) -> BTreeSet<&str> {
     text.split('{').skip(1).map(|rest| rest.split('}').next().unwrap()).collect()
 }
 
-/// Keys and placeholders. The plural forms of one message are combined into one entry.
-fn shape(lang: &str) -> BTreeMap<String, Vec<String>> {
-    let catalogue = catalogue(lang);
-    let rule = catalogue["plural"].as_str().unwrap();
+/// Part and key, and the placeholders. The plural forms of one message are one entry.
+fn shape(lang: &str) -> BTreeMap<(&'static str, String), BTreeSet<String>> {
+    let rule = catalogue(lang)["plural"].as_str().unwrap().to_owned();
     let mut shape = BTreeMap::new();
     let mut counted: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for (key, text) in &catalogue {
-        let text = text.as_str().unwrap();
-        assert!(!text.trim().is_empty() && text.trim() == text, "{lang}: {key}");
-        let words = placeholders(text).into_iter().map(str::to_owned).collect();
-        match key.rsplit_once('.') {
-            Some((name, form)) if ["zero", "one", "two", "few", "many", "other"].contains(&form) => {
+    for part in PARTS {
+        for (key, text) in source(lang)[part].as_object().unwrap() {
+            let text = text.as_str().unwrap();
+            assert!(key == "group" || !text.is_empty() && text.trim() == text, "{lang}: {key}");
+            let words: BTreeSet<_> = placeholders(text).into_iter().map(str::to_owned).collect();
+            let (name, form) = split_form(key);
+            let name = form.map_or(name.to_owned(), |form| {
                 counted.entry(name.to_owned()).or_default().insert(form.to_owned());
-                shape.insert(format!("{name}.*"), words);
-            }
-            _ => {
-                shape.insert(key.clone(), words);
-            }
+                format!("{name}.*")
+            });
+            // Those of the single forms are compared below.
+            shape.entry((part, name)).or_insert_with(BTreeSet::new).extend(words);
         }
     }
     for (key, found) in counted {
         assert!(
-            found.iter().eq(forms(rule)),
+            found.iter().eq(forms(&rule)),
             "{lang}: {key} has {found:?}, the rule {rule} tells apart {:?}",
-            forms(rule)
+            forms(&rule)
         );
     }
     shape
@@ -78,9 +86,47 @@ fn shape(lang: &str) -> BTreeMap<String, Vec<String>> {
 fn every_language_has_the_keys_and_placeholders_of_english() {
     let english = shape("en");
     for lang in langs() {
-        assert_eq!(shape(&lang), english, "{lang}");
+        let shape = shape(&lang);
+        for (key, words) in &english {
+            assert_eq!(shape.get(key), Some(words), "{lang}: {key:?}");
+        }
+        assert_eq!(shape.len(), english.len(), "{lang} has keys that English lacks");
         assert_eq!(catalogue(&lang)["lang"], *lang);
         assert!(["ltr", "rtl"].contains(&catalogue(&lang)["dir"].as_str().unwrap()), "{lang}");
+    }
+}
+
+/// A form that lost its number would show none. Only a form that stands for a single number may say it in words: “two replies”.
+#[test]
+fn every_plural_form_has_the_placeholders_of_its_message() {
+    for lang in langs() {
+        let catalogue = catalogue(&lang);
+        let in_words: &[&str] = match catalogue["plural"].as_str() {
+            Some("arabic") => &["zero", "one", "two"],
+            Some("hebrew") => &["one", "two"],
+            _ => &[],
+        };
+        for (key, text) in &catalogue {
+            let (name, Some(form)) = split_form(key) else { continue };
+            let (mut own, message) = (placeholders(text.as_str().unwrap()), format!("{name}.other"));
+            if in_words.contains(&form) {
+                own.insert("n");
+            }
+            let english = crate::catalogue("en");
+            assert_eq!(own, placeholders(english[&message].as_str().unwrap()), "{lang}: {key}");
+        }
+    }
+}
+
+#[test]
+fn every_file_says_who_made_and_reviewed_it() {
+    for lang in langs() {
+        for field in ["made_by", "reviewed_by"] {
+            assert!(source(&lang)[field].as_str().is_some_and(|text| !text.is_empty()), "{lang}: {field}");
+        }
+        let fields: BTreeSet<_> = source(&lang).as_object().unwrap().keys().cloned().collect();
+        let expected = ["made_by", "reviewed_by"].into_iter().chain(PARTS);
+        assert_eq!(fields, expected.map(str::to_owned).collect(), "{lang}");
     }
 }
 
@@ -89,13 +135,12 @@ fn every_refusal_that_a_reader_can_see_has_a_text() {
     for lang in langs() {
         let messages = messages(&lang);
         for refusal in Refusal::ALL {
-            let key = format!("error.{}", refusal.code());
+            let text = messages.find_error_text(refusal.code());
             if MODERATOR_REFUSALS.contains(refusal) {
-                assert!(!catalogue(&lang).contains_key(&key), "{lang}: no reader can see {key}");
+                assert_eq!(text, None, "{lang}: no reader can see {refusal:?}");
                 continue;
             }
-            assert!(catalogue(&lang).contains_key(&key), "{lang}: {key}");
-            assert_ne!(messages.error_text(refusal.code()), messages.get("error.unknown"), "{lang}: {key}");
+            assert!(text.is_some_and(|text| text != messages.get("error.unknown")), "{lang}: {refusal:?}");
         }
         assert_eq!(messages.error_text("no_such_code"), messages.get("error.unknown"));
     }
@@ -119,56 +164,66 @@ fn every_rendered_key_is_in_the_catalogue() {
     assert!(seen > 20, "only {seen} keys found");
 }
 
-/// The first parts of keys that code builds: plural forms, months, and refusals (checked above).
-const BUILT_PREFIXES: [&str; 6] = ["count", "wait", "room", "too_long", "month", "error"];
+/// The first part of keys that code builds from numbers.
+const BUILT_PREFIX: &str = "month.";
+/// What a catalogue says of its language.
+const HEADER: [&str; 7] = ["lang", "dir", "plural", "locale", "digits", "group", "group.min"];
 /// The labels of the form's fields, whose keys code builds from the names of the fields.
 const FIELD_LABELS: [&str; 3] = ["form.name", "form.email", "form.website"];
 
 #[test]
 fn every_key_of_the_catalogue_is_used() {
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
-    let folders = ["crates/view/src", "crates/xtask/src/build", "widget/src", "worker/src"];
+    let folders = ["crates/view/src", "crates/xtask/src/build", "widget", "worker/src"];
     let code: String = folders.iter().map(|folder| code_of(&[root, "/", folder].concat())).collect();
+    let messages = messages("en");
+    let refusals: BTreeSet<_> =
+        Refusal::ALL.iter().filter_map(|refusal| messages.find_error_text(refusal.code())).collect();
+    let planned: Vec<_> = include_str!("planned_keys.txt").lines().collect();
     for key in catalogue("en").keys() {
-        let is_built = key.split_once('.').is_some_and(|(prefix, _)| BUILT_PREFIXES.contains(&prefix));
-        assert!(is_built || FIELD_LABELS.contains(&key.as_str()) || code.contains(&format!("\"{key}\"")), "{key}");
+        let (name, form) = split_form(key);
+        let is_built = key.starts_with(BUILT_PREFIX) || refusals.contains(&messages.get(key));
+        let is_code = key.strip_prefix("error.").is_some_and(|error| code.contains(&format!("\"{error}\"")));
+        let is_named = ['"', '\'']
+            .iter()
+            .any(|quote| code.contains(&format!("{quote}{}{quote}", form.map_or(key.as_str(), |_| name))));
+        let is_known =
+            is_built || is_code || is_named || FIELD_LABELS.contains(&key.as_str()) || HEADER.contains(&key.as_str());
+        assert!(is_known || planned.contains(&name), "no code uses {key}");
     }
+}
+
+/// The widget has the texts of its own part, and those on demand only in the parts that it loads with them. Keys without a dot are words that code uses for
+/// other things too.
+#[test]
+fn the_widget_uses_only_texts_that_it_downloads() {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../../widget");
+    let entries = std::fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path());
+    let (parts, core): (Vec<_>, Vec<_>) =
+        entries.filter(|path| !path.ends_with("tests")).partition(|path| path.ends_with("parts"));
+    let [parts, core] = [parts, core].map(|paths| paths.iter().map(|path| read(path)).collect::<String>());
+    let uses = |code: &str, key: &str| ['"', '\''].iter().any(|quote| code.contains(&format!("{quote}{key}{quote}")));
+    for key in source("en")["page"].as_object().unwrap().keys().filter(|key| key.contains('.')) {
+        assert!(!uses(&core, key) && !uses(&parts, key), "{key} is a text of the Worker");
+    }
+    for key in source("en")["on_demand"].as_object().unwrap().keys().filter(|key| key.contains('.')) {
+        let (name, _) = split_form(key);
+        assert!(!uses(&core, name), "{key} is not there before a part of the widget is loaded");
+    }
+}
+
+/// All scripts and Rust files at or below a path.
+fn read(path: &std::path::Path) -> String {
+    if path.is_dir() {
+        return code_of(&path.to_string_lossy());
+    }
+    let is_code = path.extension().is_some_and(|extension| extension == "rs" || extension == "js");
+    if is_code { std::fs::read_to_string(path).unwrap() } else { String::new() }
 }
 
 fn code_of(folder: &str) -> String {
     let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let read = |path: std::path::PathBuf| match path.is_dir() {
-        true => code_of(&path.to_string_lossy()),
-        false => std::fs::read_to_string(path).unwrap(),
-    };
-    entries.map(read).collect()
-}
-
-fn check_plural(rule: &str, expected: &[(&str, &[u32])]) {
-    let forms = ["zero", "one", "two", "few", "many", "other"];
-    let mut entries: serde_json::Map<_, _> =
-        forms.iter().map(|form| (format!("n.{form}"), format!("{form} {{n}}").into())).collect();
-    entries.insert("plural".into(), rule.into());
-    let messages: Messages = serde_json::from_value(entries.into()).unwrap();
-    for (form, numbers) in expected {
-        for number in *numbers {
-            assert_eq!(messages.format_count("n", *number), format!("{form} {number}"), "{rule}");
-        }
-    }
-}
-
-#[test]
-fn plural_forms_follow_the_cldr() {
-    check_plural("none", &[("other", &[0, 1, 2, 5, 100])]);
-    check_plural("one", &[("one", &[1]), ("other", &[0, 2, 11, 21, 101])]);
-    check_plural("french", &[("one", &[0, 1]), ("other", &[2, 21, 100, 999_999]), ("many", &[1_000_000, 3_000_000])]);
-    let (few, many) = (&[2, 3, 4, 22, 34, 102, 1_002][..], &[0, 5, 11, 12, 14, 20, 25, 111, 112, 1_000][..]);
-    check_plural("east-slavic", &[("one", &[1, 21, 101, 1_001]), ("few", few), ("many", many)]);
-    check_plural("polish", &[("one", &[1]), ("few", few), ("many", many), ("many", &[21, 101])]);
-    check_plural("czech", &[("one", &[1]), ("few", &[2, 3, 4]), ("other", &[0, 5, 12, 22, 100])]);
-    check_plural("arabic", &[("zero", &[0]), ("one", &[1]), ("two", &[2]), ("few", &[3, 10, 103, 110])]);
-    check_plural("arabic", &[("many", &[11, 99, 111, 199]), ("other", &[100, 101, 102, 200, 202])]);
-    check_plural("no such rule", &[("other", &[0, 1, 2])]);
+    entries.map(|path| read(&path)).collect()
 }
 
 #[test]
@@ -204,24 +259,4 @@ fn values_are_not_interpreted_as_placeholders() {
     let messages: Messages = serde_json::from_str(r#"{"a": "{ {x {name} {name}"}"#).unwrap();
     assert_eq!(messages.format("a", "name", "{name}"), "{ {x {name} {name}");
     assert_eq!(messages.format("a", "none", "?"), "{ {x {name} {name}");
-}
-
-#[cfg(feature = "catalogue")]
-#[test]
-fn the_best_language_is_selected() {
-    use afterword_view::catalogue;
-    let cases =
-        [("de", "de"), ("de-AT", "de"), ("DE_ch", "de"), ("en-GB", "en"), ("fr", "en"), ("", "en"), ("deutsch", "en")];
-    for (asked, expected) in cases {
-        assert_eq!(catalogue::messages(asked).get("lang"), expected, "{asked}");
-        assert_eq!(catalogue::best_language(asked), expected);
-        assert!(catalogue::messages_path(asked).starts_with(&format!("/assets/messages-{expected}-")), "{asked}");
-    }
-    let mut known: Vec<_> = catalogue::LANGUAGES.to_vec();
-    let mut files = langs();
-    known.sort_unstable();
-    files.sort_unstable();
-    assert_eq!(known, files);
-    let path = catalogue::stylesheet_path();
-    assert!(path.starts_with("/assets/afterword-") && path.ends_with(".css") && path.len() == 18 + 16 + 4, "{path}");
 }

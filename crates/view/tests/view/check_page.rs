@@ -1,11 +1,11 @@
 //! The check page for moderators.
 
 use afterword_model::Moderation;
-use afterword_view::{CheckPage, CheckResult, CheckedPost, CheckedThread, PageAssets, check_page};
+use afterword_view::{CheckPage, CheckResult, CheckedPost, CheckedThread, check_page};
 
 fn render(result: Option<CheckResult>) -> String {
     let page = CheckPage { url: "https://blog.example/\"><b>", canonical: "", result };
-    check_page(&PageAssets { stylesheet_path: "/assets/afterword.css" }, &page).into_string()
+    check_page(&crate::CHROME, &page).into_string()
 }
 
 fn post() -> CheckedPost {

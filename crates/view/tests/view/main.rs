@@ -4,15 +4,27 @@
 
 mod catalogues;
 mod check_page;
+mod glossary;
 mod golden;
+#[cfg(feature = "catalogue")]
+mod languages;
+#[cfg(feature = "catalogue")]
+mod node;
 mod properties;
 mod stylesheet;
+#[cfg(feature = "catalogue")]
+mod times;
 mod well_formed;
 
 use std::path::PathBuf;
 
 use afterword_model::Thread;
-use afterword_view::{Messages, RenderContext};
+use afterword_view::{Messages, PageAssets, RenderContext};
+
+const CHROME: PageAssets = PageAssets {
+    stylesheet_paths: &["/assets/afterword.css", "/assets/afterword-write.css", "/assets/afterword-page.css"],
+    structured_data: None,
+};
 
 /// The path of a file in the golden folder.
 fn golden(name: &str) -> PathBuf {
@@ -25,28 +37,30 @@ fn fixture(name: &str) -> Thread {
     serde_json::from_str(&json).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// All messages of a language: those that readers download, and those of the Worker's own pages.
+/// The parts of a catalogue.
+const PARTS: [&str; 3] = ["widget", "on_demand", "page"];
+
+/// The file of a language.
+fn source(lang: &str) -> serde_json::Value {
+    let path: PathBuf = [env!("CARGO_MANIFEST_DIR"), "messages", &format!("{lang}.json")].iter().collect();
+    serde_json::from_str(&std::fs::read_to_string(&path).unwrap())
+        .unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// All messages of a language, of all parts of its file.
 fn catalogue(lang: &str) -> serde_json::Map<String, serde_json::Value> {
-    let read = |folder: &str| -> serde_json::Map<String, serde_json::Value> {
-        let path: PathBuf = [env!("CARGO_MANIFEST_DIR"), folder, &format!("{lang}.json")].iter().collect();
-        serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
-    };
-    let (mut all, pages) = (read("messages"), read("page_messages"));
-    for (key, text) in pages {
-        assert_eq!(all.insert(key.clone(), text), None, "{lang}: {key} is in both catalogues");
+    let mut all = serde_json::Map::new();
+    for part in PARTS {
+        for (key, text) in source(lang)[part].as_object().unwrap() {
+            assert_eq!(all.insert(key.clone(), text.clone()), None, "{lang}: {key} is in two parts");
+        }
     }
     all
 }
 
-/// The catalogue of a language. `ar` stands for a right-to-left language; its texts are English because there is no
-/// Arabic catalogue.
+/// The catalogue of a language.
 fn messages(lang: &str) -> Messages {
-    let mut catalogue = catalogue(if lang == "ar" { "en" } else { lang });
-    if lang == "ar" {
-        catalogue.insert("lang".into(), "ar".into());
-        catalogue.insert("dir".into(), "rtl".into());
-    }
-    serde_json::from_value(catalogue.into()).unwrap()
+    serde_json::from_value(catalogue(lang).into()).unwrap()
 }
 
 fn context(messages: &Messages) -> RenderContext<'_> {
@@ -55,5 +69,7 @@ fn context(messages: &Messages) -> RenderContext<'_> {
         endpoint: "https://comments.example",
         messages_path: "/assets/messages-en.json",
         max_depth: 4,
+        avatars: true,
+        linked: None,
     }
 }

@@ -1,9 +1,21 @@
-//! Checks the documentation in the first comment of the stylesheet.
+//! Checks the stylesheets, and the documentation in the first comment of that for reading.
 
 use std::collections::BTreeSet;
 
+const FILES: [&str; 5] = ["afterword", "afterword-write", "afterword-page", "theme-dense", "theme-classic"];
+
+/// The styles for reading.
 fn source() -> String {
-    std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/afterword.css")).unwrap()
+    file("afterword")
+}
+
+fn file(name: &str) -> String {
+    std::fs::read_to_string(format!("{}/{name}.css", env!("CARGO_MANIFEST_DIR"))).unwrap()
+}
+
+/// The rules of all stylesheets, in the order in which they are loaded.
+fn all_rules() -> String {
+    FILES.map(|name| parts(&file(name)).1).concat()
 }
 
 /// The first comment, and the rules without their comments.
@@ -21,7 +33,8 @@ fn words<'a>(text: &'a str, start: &str) -> BTreeSet<&'a str> {
 #[test]
 fn custom_properties_match_the_documentation() {
     let source = source();
-    let (head, rules) = parts(&source);
+    let (head, _) = parts(&source);
+    let rules = all_rules();
     let documented: BTreeSet<_> =
         words(&head, "--afterword-").into_iter().filter(|name| !name.ends_with('-')).collect();
     assert_eq!(documented, words(&rules, "--afterword-"));
@@ -48,7 +61,7 @@ fn parts_match_the_documentation() {
 /// Left and right depend on the direction of the language.
 #[test]
 fn directions_are_logical() {
-    let (_, rules) = parts(&source());
+    let rules = all_rules();
     for line in rules.lines().map(str::trim).filter(|line| line.ends_with(';')) {
         let (property, value) = line.split_once(':').unwrap();
         let physical = |word: &str| ["left", "right", "top", "bottom", "width", "height"].contains(&word);
@@ -62,10 +75,30 @@ fn directions_are_logical() {
     }
 }
 
-/// A class that is never rendered styles nothing. The widget renders the two classes named here.
+/// Classes that only the widget renders, in its scripts.
+const WIDGET_CLASSES: [&str; 16] = [
+    "aw-restored",
+    "aw-discard",
+    "aw-act",
+    "aw-vote",
+    "aw-fresh",
+    "aw-fresh-here",
+    "aw-new",
+    "aw-news",
+    "aw-previewing",
+    "aw-note",
+    "aw-reaction",
+    "aw-reactions",
+    "aw-tool",
+    "aw-tool-bold",
+    "aw-tool-italic",
+    "aw-tools",
+];
+
+/// A class that is never rendered styles nothing.
 #[test]
 fn every_class_is_rendered() {
-    let (_, rules) = parts(&source());
+    let rules = all_rules();
     let mut rendered = String::new();
     for entry in std::fs::read_dir(crate::golden("")).unwrap() {
         rendered.push_str(&std::fs::read_to_string(entry.unwrap().path()).unwrap());
@@ -76,7 +109,7 @@ fn every_class_is_rendered() {
             .split("class=\"")
             .skip(1)
             .any(|rest| rest.split('"').next().unwrap().split(' ').any(|c| c == class));
-        assert!(found || ["aw-restored", "aw-discard"].contains(&class), "{class}");
+        assert!(found || WIDGET_CLASSES.contains(&class), "{class}");
     }
 }
 
@@ -112,7 +145,75 @@ fn paper_is_white_and_has_no_forms() {
         let declarations = declarations(&print, selector);
         assert!(declarations.contains("color: #000;") && declarations.contains("background: #fff;"), "{selector}");
     }
-    for selector in [".aw-form", ".aw-acts", ".aw-more", ".aw-earlier", ".aw-back"] {
+    for selector in [
+        ".aw-form",
+        ".aw-order",
+        ".aw-acts",
+        ".aw-avatar",
+        ".aw-more",
+        ".aw-earlier",
+        ".aw-back",
+        ".aw-branch > summary",
+    ] {
         assert!(declarations(&print, selector).contains("display: none;"), "{selector}");
     }
+    // The styles for writing come later, and show the form.
+    let (_, writing) = parts(&file("afterword-write"));
+    let (_, writing) = writing.rsplit_once("@media print {").expect("rules for print");
+    assert!(declarations(&writing.replace("  ", ""), ".aw-form").contains("display: none;"));
+    let branch = declarations(&print, ".aw-branch::details-content");
+    assert!(branch.contains("content-visibility: visible;"), "what a reader has collapsed is printed");
+}
+
+/// Until its styles are there, the form is not seen, and takes no focus from anybody who reads. If they never come, it is seen all the same.
+#[test]
+fn an_unstyled_form_is_not_seen() {
+    let (_, reading) = parts(&source());
+    let (_, writing) = parts(&file("afterword-write"));
+    let hidden = declarations(&reading, ".aw-form");
+    assert!(hidden.contains("opacity: 0;") && hidden.contains("animation: aw-unstyled 0s 2s forwards;"), "{hidden}");
+    let shown = declarations(&writing, ".aw-form");
+    assert!(shown.contains("opacity: 1;") && shown.contains("animation: none;"), "{shown}");
+}
+
+/// On a narrow screen, indentation ends where the renderer begins to name the parents of replies.
+#[test]
+fn a_narrow_screen_has_three_levels() {
+    let (_, rules) = parts(&source());
+    let (_, narrow) = rules.split_once("@media (max-width: 30em) {").unwrap();
+    let narrow = narrow.split("@media").next().unwrap().replace("  ", "");
+    let flat = declarations(&narrow, ".aw-replies .aw-replies .aw-replies .aw-replies");
+    assert!(flat.contains("padding-inline-start: 0;"), "{flat}");
+    assert!(declarations(&narrow, ".aw-narrow").contains("display: inline;"));
+    assert!(declarations(&rules, ".aw-narrow").starts_with("\n  display: none;"));
+    let html = std::fs::read_to_string(crate::golden("thread.html")).unwrap();
+    let narrow: Vec<_> = html
+        .match_indices("aw-to aw-narrow")
+        .map(|(at, _)| &html[html[..at].rfind("data-depth=").unwrap() + 12..][..1])
+        .collect();
+    assert_eq!(narrow, ["4"]);
+}
+
+#[cfg(feature = "catalogue")]
+#[test]
+fn every_stylesheet_has_a_path_of_its_own() {
+    use afterword_view::styles::{Stylesheet, page_stylesheet_paths};
+    let paths: BTreeSet<_> = Stylesheet::ALL.map(Stylesheet::path).into();
+    assert_eq!(paths.len(), FILES.len());
+    for (style, name) in Stylesheet::ALL.into_iter().zip(FILES) {
+        let path = style.path();
+        // The loader knows only the path of the styles for reading.
+        match name.strip_prefix("theme-") {
+            Some(theme) => assert_eq!(path, Stylesheet::Reading.path().replace('.', &format!("-{theme}."))),
+            None => {
+                assert!(path.starts_with(&format!("/assets/{name}-")) && path.ends_with(".css"), "{path}");
+                assert_eq!(path.len(), "/assets/-.css".len() + name.len() + 16, "{path}");
+            }
+        }
+        assert_eq!(style.source(), file(name));
+    }
+    assert_eq!(
+        page_stylesheet_paths(),
+        [Stylesheet::Reading, Stylesheet::Writing, Stylesheet::Page].map(Stylesheet::path)
+    );
 }

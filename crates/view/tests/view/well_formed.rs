@@ -20,27 +20,34 @@ const TAGS: &[&str] = &[
     "details",
     "div",
     "em",
+    "fieldset",
     "footer",
     "form",
     "h1",
     "h2",
     "h3",
+    "h4",
     "head",
     "header",
     "html",
     "input",
     "label",
+    "legend",
     "li",
     "link",
     "main",
     "meta",
     "ol",
+    "option",
     "p",
+    "path",
     "pre",
     "section",
+    "select",
     "span",
     "strong",
     "summary",
+    "svg",
     "textarea",
     "time",
     "title",
@@ -76,10 +83,13 @@ fn check(name: &str, text: &str) {
             }
         }
     }
-    for field in select(&html, "input:not([type=hidden]), textarea") {
+    for field in select(&html, "input:not([type=hidden]):not([name=remember]), textarea, select") {
         let label =
             format!("label[for={:?}]", field.attr("id").unwrap_or_else(|| panic!("{name}: a field without id")));
         assert_eq!(select(&html, &label).len(), 1, "{name}: {label}");
+    }
+    for label in select(&html, ".aw-remember label") {
+        assert!(label.text().any(|text| !text.trim().is_empty()), "{name}: the checkbox is within its label");
     }
     // Enter in a field of one line presses the first button of a form, and a browser cuts what is longer than `maxlength`.
     // The form that asks for an address posts nothing, so Enter may send it.
@@ -109,19 +119,43 @@ fn every_golden_file_is_well_formed() {
     assert!(seen > 30, "only {seen} goldens");
 }
 
+/// Assistive technology lists comments by their headings: one level for threads, one for replies.
+#[test]
+fn every_comment_is_named_by_its_heading() {
+    let mut seen = 0;
+    for name in ["thread.html", "hostile.html", "nested.html", "tombstone.html", "scripts.rtl.html"] {
+        let html = Html::parse_fragment(&std::fs::read_to_string(golden(name)).unwrap());
+        for article in select(&html, "li > article") {
+            let label = article.attr("aria-labelledby").unwrap();
+            let item = ElementRef::wrap(article.parent().unwrap()).unwrap();
+            let tag = if item.attr("data-depth") == Some("0") { "h3" } else { "h4" };
+            let heading = article.select(&Selector::parse(&format!("{tag}#{label}")).unwrap()).next();
+            assert!(heading.is_some_and(|it| it.text().any(|text| !text.trim().is_empty())), "{name}: {label}");
+            seen += 1;
+        }
+        assert!(select(&html, "article[aria-label], time[aria-label], button[aria-label], a[aria-label]").is_empty());
+    }
+    assert!(seen > 30, "only {seen} comments");
+}
+
+#[test]
+fn every_branch_is_open() {
+    let html = Html::parse_fragment(&std::fs::read_to_string(golden("thread.html")).unwrap());
+    let branches = select(&html, "li > details.aw-branch");
+    assert!(!branches.is_empty() && branches.iter().all(|branch| branch.attr("open").is_some()));
+    assert_eq!(
+        select(&html, "ol.aw-replies").len(),
+        select(&html, "details.aw-branch > summary + ol.aw-replies").len()
+    );
+}
+
 #[test]
 fn pages_are_complete() {
     for name in ["page.html", "page.error.de.html", "setup.welcome.html", "refused.html"] {
         let html = Html::parse_document(&std::fs::read_to_string(golden(name)).unwrap());
-        for selector in [
-            "html[lang][dir]",
-            "meta[charset=utf-8]",
-            "meta[name=viewport]",
-            "title",
-            "link[rel=stylesheet]",
-            "main h1",
-        ] {
+        for selector in ["html[lang][dir]", "meta[charset=utf-8]", "meta[name=viewport]", "title", "main h1"] {
             assert_eq!(select(&html, selector).len(), 1, "{name}: {selector}");
         }
+        assert_eq!(select(&html, "head > link[rel=stylesheet]").len(), crate::CHROME.stylesheet_paths.len(), "{name}");
     }
 }

@@ -4,12 +4,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use afterword_view::catalogue;
+use afterword_view::styles::{Stylesheet, THEMES};
 use anyhow::{Context, Result, bail};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::widget::{MINIFY, Widget, esbuild, minify, outfile};
+use super::widget::{MINIFY, PARTS, Widget, bundle, esbuild, minify, outfile, part_path, short_hash};
 use super::{Variant, step};
-use crate::fingerprint::{Fingerprint, content_hash};
+use crate::fingerprint::Fingerprint;
 use crate::run::run;
 use crate::{project, tools};
 
@@ -51,8 +52,14 @@ pub(super) fn ensure(common: &Fingerprint, widget: &Widget, variant: Variant) ->
     fingerprint.add_tree(&loader)?;
     fingerprint.add_tree(&widget.glue)?;
     fingerprint.add_tree(&widget.wasm)?;
-    fingerprint.add_text(catalogue::STYLESHEET);
-    catalogue::LANGUAGES.iter().for_each(|lang| fingerprint.add_text(catalogue::messages_json(lang)));
+    fingerprint.add_tree(&widget.parts)?;
+    fingerprint.add_tree(&project::root().join("widget/failure.js"))?;
+    fingerprint.add_tree(&project::root().join("widget/report.js"))?;
+    Stylesheet::ALL.iter().for_each(|style| fingerprint.add_text(style.source()));
+    for lang in catalogue::LANGUAGES {
+        fingerprint.add_text(catalogue::messages_json(lang));
+        fingerprint.add_text(catalogue::on_demand_json(lang));
+    }
     step(name(variant), "Worker", fingerprint, &folder.join("embed.js"), || {
         // No file of an earlier build may remain, as the whole folder is deployed.
         let staging = project::output().join("assets.new");
@@ -66,40 +73,57 @@ pub(super) fn ensure(common: &Fingerprint, widget: &Widget, variant: Variant) ->
 }
 
 fn fill(folder: &Path, loader: &Path, widget: &Widget) -> Result<()> {
-    let style = catalogue::stylesheet_path();
-    minify(&project::root().join("crates/view/afterword.css"), &within(folder, style))?;
-    for lang in catalogue::LANGUAGES {
-        let messages: Value = serde_json::from_str(catalogue::messages_json(lang))
-            .with_context(|| format!("the messages in `{lang}` are not JSON"))?;
-        fs::write(within(folder, catalogue::messages_path(lang)), messages.to_string())?;
+    let style = Stylesheet::Reading.path();
+    for sheet in Stylesheet::ALL {
+        let source = project::root().join("crates/view").join(sheet.name()).with_extension("css");
+        minify(&source, &within(folder, sheet.path()))?;
     }
-    let glue = hashed(folder, &widget.glue, "js")?;
-    let wasm = hashed(folder, &widget.wasm, "wasm")?;
+    for lang in catalogue::LANGUAGES {
+        fs::write(within(folder, catalogue::messages_path(lang)), catalogue::messages_json(lang))?;
+        fs::write(within(folder, catalogue::on_demand_path(lang)), catalogue::on_demand_json(lang))?;
+    }
+    let glue = hashed(folder, &widget.glue, "widget", "js")?;
+    let wasm = hashed(folder, &widget.wasm, "widget", "wasm")?;
+    let failure = add_failure(folder)?;
+    for name in PARTS {
+        fs::copy(widget.parts.join(name).with_extension("js"), within(folder, &part_path(&widget.parts, name)?))?;
+    }
     run(esbuild()
         .arg(loader)
         .args(MINIFY)
         .arg("--format=iife")
         .arg(define("STYLE", &json!(style)))
+        .arg(define("THEMES", &json!(THEMES.map(|(name, _)| name))))
         .arg(define("WIDGET", &json!(glue)))
         .arg(define("WASM", &json!(wasm)))
-        .arg(define("UNREACHABLE", &unreachable()?))
+        .arg(define("FAILURE", &json!(failure)))
         .arg(outfile(&folder.join("embed.js"))))?;
-    check_loader(&fs::read_to_string(folder.join("embed.js"))?, [style, &glue, &wasm])?;
+    check_loader(&fs::read_to_string(folder.join("embed.js"))?, [style, &glue, &wasm, &failure])?;
     fs::write(folder.join("_headers"), HEADERS).context("cannot write the headers of the assets")
 }
 
 /// Fails if the loader lacks the path of an asset: a name in it was not replaced.
-fn check_loader(loader: &str, assets: [&str; 3]) -> Result<()> {
+fn check_loader(loader: &str, assets: [&str; 4]) -> Result<()> {
     match assets.into_iter().find(|path| !loader.contains(path)) {
         Some(path) => bail!("the loader does not name {path}: do the names in embed.js and in the build differ?"),
         None => Ok(()),
     }
 }
 
+/// Bundles the script for an unreachable Worker with its texts, and returns its path on the Worker.
+fn add_failure(folder: &Path) -> Result<String> {
+    let script = folder.join("failure.js");
+    let entry = project::root().join("widget/failure.js");
+    run(bundle(&entry).arg(define("TEXTS", &Value::from(unreachable()?))).arg(outfile(&script)))?;
+    let path = hashed(folder, &script, "failure", "js")?;
+    fs::remove_file(&script)?;
+    Ok(path)
+}
+
 /// Copies a file to a name with a hash of its content, and returns its path on the Worker.
-fn hashed(folder: &Path, file: &Path, extension: &str) -> Result<String> {
+fn hashed(folder: &Path, file: &Path, name: &str, extension: &str) -> Result<String> {
     let content = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
-    let path = format!("/assets/widget-{}.{extension}", content_hash(&content));
+    let path = format!("/assets/{name}-{}.{extension}", short_hash(&content));
     fs::write(within(folder, &path), content)?;
     Ok(path)
 }
@@ -112,27 +136,53 @@ fn define(name: &str, value: &Value) -> String {
     format!("--define:{name}={value}")
 }
 
-/// Texts that the loader shows when the Worker is unreachable and cannot supply any. For each language: the message, the label of the
-/// button and that of the link.
-fn unreachable() -> Result<Value> {
-    let mut texts = Map::new();
-    for lang in catalogue::LANGUAGES {
+/// Texts for an unreachable Worker, which cannot supply any: `[tag-, message, label of the button, label of the link]`.
+/// The first one whose tag begins the page's language counts, so longer tags come first. English, for all languages, is the last.
+fn unreachable() -> Result<Vec<Value>> {
+    let languages = catalogue::LANGUAGES.iter().map(|lang| (*lang, *lang));
+    let mut tags: Vec<_> = languages.chain(catalogue::ALIASES.iter().copied()).collect();
+    tags.sort_by_key(|(tag, _)| std::cmp::Reverse(tag.len()));
+    let entry = |tag: String, lang: &str| -> Result<Value> {
         let messages: Value = serde_json::from_str(catalogue::messages_json(lang))?;
         let text =
             |key: &str| messages[key].as_str().with_context(|| format!("the messages in `{lang}` have no `{key}`"));
-        texts.insert((*lang).to_owned(), json!([text("unreachable")?, text("retry")?, text("unreachable.open")?]));
-    }
-    Ok(Value::Object(texts))
+        Ok(json!([tag, text("unreachable")?, text("retry")?, text("unreachable.open")?]))
+    };
+    let mut entries = tags
+        .into_iter()
+        .map(|(tag, lang)| entry(format!("{}-", tag.to_ascii_lowercase()), lang))
+        .collect::<Result<Vec<_>>>()?;
+    entries.push(entry(String::new(), catalogue::LANGUAGES[0])?);
+    Ok(entries)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::check_loader;
+    use super::{check_loader, unreachable};
+
+    /// What the loader does with the texts.
+    fn find_text(lang: &str) -> String {
+        let tag = format!("{}-", lang.to_ascii_lowercase());
+        let texts = unreachable().unwrap();
+        let found = texts.iter().find(|entry| tag.starts_with(entry[0].as_str().unwrap())).unwrap();
+        found[1].as_str().unwrap().to_owned()
+    }
+
+    #[test]
+    fn the_text_without_a_worker_is_in_the_language_of_the_page() {
+        use afterword_view::catalogue::{best_language, messages};
+        for lang in
+            ["de", "de-AT", "zh", "zh-TW", "zh-Hant-HK", "zh-Hans-TW", "pt-PT", "iw", "in", "tlh", "", "constructor"]
+        {
+            assert_eq!(find_text(lang), messages(best_language(lang)).get("unreachable"), "{lang}");
+        }
+    }
 
     #[test]
     fn the_loader_names_all_assets() {
-        let assets = ["/assets/a.css", "/assets/b.js", "/assets/c.wasm"];
-        assert!(check_loader("import('/assets/b.js'), f('/assets/c.wasm'), '/assets/a.css'", assets).is_ok());
-        assert!(check_loader("import('/assets/b.js'), f('/assets/c.wasm'), STYLE", assets).is_err());
+        let assets = ["/assets/a.css", "/assets/b.js", "/assets/c.wasm", "/assets/d.js"];
+        let others = "import('/assets/b.js'), f('/assets/c.wasm'), import('/assets/d.js')";
+        assert!(check_loader(&format!("{others}, '/assets/a.css'"), assets).is_ok());
+        assert!(check_loader(&format!("{others}, STYLE"), assets).is_err());
     }
 }

@@ -19,6 +19,8 @@ use crate::tools;
 use crate::workspace::Workspace;
 use crate::{fingerprint, project};
 
+pub(crate) use widget::PARTS;
+
 /// Variant of the artefacts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Variant {

@@ -7,10 +7,11 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
+use serde_json::{Map, Value};
 
 use super::bindings::{self, Host};
 use super::{Variant, add_sources, dev_cargo, step};
-use crate::fingerprint::Fingerprint;
+use crate::fingerprint::{Fingerprint, content_hash};
 use crate::project;
 use crate::run::{capture, run};
 use crate::tools::{self, WASM};
@@ -51,28 +52,51 @@ struct Renamed {
 
 /// The finished widget.
 pub(super) struct Widget {
+    /// Its JavaScript: the entry, the modules of `thread`, and the glue of the WebAssembly.
     pub(super) glue: PathBuf,
     pub(super) wasm: PathBuf,
+    /// The folder of the scripts that are loaded when they are used.
+    pub(super) parts: PathBuf,
+}
+
+/// The scripts that are loaded when they are used, by their names: the modules of `widget/parts`.
+pub(crate) const PARTS: [&str; 4] = ["editor", "offline", "own", "votes"];
+
+/// The path on the Worker of a script that is loaded when it is used.
+pub(super) fn part_path(parts: &Path, name: &str) -> Result<String> {
+    let file = parts.join(name).with_extension("js");
+    let content = fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
+    Ok(format!("/assets/{name}-{}.js", short_hash(&content)))
+}
+
+/// A hash for the name of an asset. It only has to differ from those of the versions that browsers still have, and random digits do not compress.
+pub(super) fn short_hash(content: &[u8]) -> String {
+    let mut hash = content_hash(content);
+    hash.truncate(8);
+    hash
 }
 
 pub(super) fn ensure(common: &Fingerprint, workspace: &Workspace, variant: Variant) -> Result<Widget> {
     let name = if variant == Variant::Dev { "widget-dev" } else { "widget" };
     let folder = project::output().join(name);
-    let widget = Widget { glue: folder.join("widget.js"), wasm: folder.join("widget.wasm") };
+    let widget =
+        Widget { glue: folder.join("widget.js"), wasm: folder.join("widget.wasm"), parts: folder.join("parts") };
     let mut fingerprint = common.clone();
     add_sources(&mut fingerprint, workspace, PACKAGE)?;
     step(name, "assets, Worker", fingerprint, &widget.wasm, || {
         fs::create_dir_all(&folder)?;
         let raw = folder.join("raw");
+        let parts = bundle_parts(&widget.parts)?;
         bindings::write(&compile(variant)?, Host::Browser, "widget", &raw)?;
-        let (module, entry) = (raw.join("widget_bg.wasm"), raw.join("start.js"));
-        fs::copy(project::root().join("widget/start.js"), &entry).context("cannot copy the entry of the widget")?;
+        let (module, entry) = (raw.join("widget_bg.wasm"), project::root().join("widget/start.js"));
         if variant == Variant::Dev {
             fs::copy(module, &widget.wasm).context("cannot copy the widget")?;
-            return run(bundle(&entry).arg(outfile(&widget.glue)));
+            return run(bundle_entry(&entry, &raw, &parts).arg(outfile(&widget.glue)));
         }
         let names = optimize(&module, &widget.wasm)?;
-        minify_glue(&entry, &names, &widget.glue)
+        let mut command = bundle_entry(&entry, &raw, &parts);
+        mangle_names(&mut command, &names, &raw)?;
+        run(command.arg(outfile(&widget.glue)))
     })?;
     Ok(widget)
 }
@@ -125,24 +149,46 @@ fn names(json: &str) -> Result<BTreeMap<String, String>> {
     Ok(imports.chain(renamed.exports).chain([module]).collect())
 }
 
-/// Minifies the entry with the glue and applies the new names to its imports and exports. In the glue they are properties of the object of imports and of the
-/// module's exports.
-fn minify_glue(source: &Path, names: &BTreeMap<String, String>, target: &Path) -> Result<()> {
-    let cache = source.with_extension("names.json");
+/// Applies the new names of imports and exports. In the glue they are properties of the object of imports and of the module's exports.
+fn mangle_names(command: &mut Command, names: &BTreeMap<String, String>, raw: &Path) -> Result<()> {
+    let cache = raw.join("names.json");
     fs::write(&cache, serde_json::to_string(names)?)?;
     let pattern: Vec<_> = names.keys().map(|name| name.replace('.', "\\.").replace('/', "\\/")).collect();
-    run(bundle(source)
+    command
         .arg(format!("--mangle-props=^(?:{})$", pattern.join("|")))
         .arg("--mangle-quoted")
-        .arg(format!("--mangle-cache={}", cache.display()))
-        .arg(outfile(target)))
+        .arg(format!("--mangle-cache={}", cache.display()));
+    Ok(())
 }
 
-/// The command that minifies a script together with what it imports. The warnings of the glue are for developers, and our own never write to the
-/// console from here.
-fn bundle(entry: &Path) -> Command {
+/// The command that minifies the entry with everything that it imports. `raw` is the folder of the glue. The warnings of the glue are for developers,
+/// and are left out.
+fn bundle_entry(entry: &Path, raw: &Path, parts: &Value) -> Command {
+    let mut command = bundle(entry);
+    command
+        .arg("--drop:console")
+        .arg(format!("--alias:afterword-glue={}", raw.join("widget.js").display()))
+        .arg(format!("--define:PARTS={parts}"));
+    command
+}
+
+/// Bundles the scripts that are loaded when they are used, and returns the path of each on the Worker, by its name.
+fn bundle_parts(folder: &Path) -> Result<Value> {
+    tools::remove(folder)?;
+    fs::create_dir_all(folder)?;
+    let mut paths = Map::new();
+    for name in PARTS {
+        let script = format!("{name}.js");
+        run(bundle(&project::root().join("widget/parts").join(&script)).arg(outfile(&folder.join(script))))?;
+        paths.insert(name.to_owned(), part_path(folder, name)?.into());
+    }
+    Ok(Value::Object(paths))
+}
+
+/// The command that minifies a script together with what it imports.
+pub(super) fn bundle(entry: &Path) -> Command {
     let mut command = esbuild();
-    command.arg(entry).args(MINIFY).args(["--bundle", "--format=esm", "--drop:console"]);
+    command.arg(entry).args(MINIFY).args(["--bundle", "--format=esm"]);
     command
 }
 

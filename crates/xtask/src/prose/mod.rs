@@ -165,6 +165,8 @@ mod tests {
         fails("worker/src/a.rs", "// He waits.", "1: `He`");
         fails("worker/src/a.rs", "/* one\n he */", "2: `he`");
         passes("README.md", "This, the history, and where they wait.");
+        passes("README.md", "The tag `he` is that of Hebrew.");
+        fails("README.md", "The tag `en`: he reads.", "1: `he`");
         passes("worker/src/a.rs", "let he = \"his\";");
     }
 

@@ -77,7 +77,9 @@ fn check_opening(comment: &Token<'_>, push: &mut impl FnMut(usize, String)) {
 
 fn check_pronouns(text: &str, first_line: usize, push: &mut impl FnMut(usize, String)) {
     for (offset, line) in text.lines().enumerate() {
-        let words = line.split(|char: char| !char.is_alphanumeric() && char != '_');
+        // What stands between backticks is code, such as the tag of Hebrew.
+        let prose = line.split('`').step_by(2);
+        let words = prose.flat_map(|part| part.split(|char: char| !char.is_alphanumeric() && char != '_'));
         for word in words.filter(|word| PRONOUNS.contains(word)) {
             push(first_line + offset, format!("`{word}` for a person; write `they`, or name who it is"));
         }

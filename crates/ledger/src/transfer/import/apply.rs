@@ -15,6 +15,8 @@ use crate::store::author_trust::is_trusted;
 use crate::store::ban::{Ban, MAX_BANS};
 use crate::store::comment_row::next_comment_id;
 use crate::store::fingerprint;
+use crate::store::reaction_row::{find_reaction, put_reaction};
+use crate::store::report_row::StoredReport;
 use crate::store::row::Row;
 use crate::store::setting::{self, SettingChange};
 use crate::store::signals::signals_text;
@@ -157,6 +159,11 @@ impl<'a, S: Sql> BatchImport<'a, S> {
                 }
                 ValidLine::Vote { comment, author, vote } => match self.find_comment(comment)? {
                     Some(comment) => self.apply_vote(comment, author, *vote)?,
+                    None => return Err(ImportError::line(number, LineError::UnknownComment)),
+                },
+                ValidLine::Reaction { url, author, reaction } => self.apply_reaction(url, author, reaction)?,
+                ValidLine::Report { comment, report } => match self.find_comment(comment)? {
+                    Some(comment) => self.apply_report(comment, report)?,
                     None => return Err(ImportError::line(number, LineError::UnknownComment)),
                 },
             }
@@ -400,6 +407,34 @@ impl<'a, S: Sql> BatchImport<'a, S> {
         thread.top |= thread.pages > 1;
         thread.mark_top(self.batch.now);
         Ok(())
+    }
+
+    /// A reaction that the site does not offer any more is kept, and not shown.
+    fn apply_reaction(&mut self, url: &PostUrl, author: &str, reaction: &str) -> Result<(), LedgerError> {
+        let sql = &self.ledger.sql;
+        let (id, _) = self.find_or_create_thread(url)?;
+        if find_reaction(sql, id, author)?.is_some() {
+            self.counts.known += 1;
+            return Ok(());
+        }
+        put_reaction(sql, id, author, reaction)?;
+        self.counts.reactions += 1;
+        let thread = self.threads.get_for_change(sql, id)?;
+        thread.version += 1;
+        thread.changes += 1;
+        thread.count_reaction(None, Some(reaction));
+        thread.dirty.mark_page(1);
+        Ok(())
+    }
+
+    fn apply_report(&mut self, comment: ImportedComment, report: &StoredReport) -> Result<(), LedgerError> {
+        let sql = &self.ledger.sql;
+        if StoredReport::exists(sql, &report.uuid)? {
+            self.counts.known += 1;
+            return Ok(());
+        }
+        self.counts.reports += 1;
+        report.insert(sql, comment.id, None)
     }
 
     fn find_comment(&mut self, uuid: &SubmissionId) -> Result<Option<ImportedComment>, LedgerError> {

@@ -73,6 +73,10 @@ pub struct ImportCounts {
     pub refused: u32,
     /// New votes.
     pub votes: u32,
+    /// New reactions.
+    pub reactions: u32,
+    /// New reports.
+    pub reports: u32,
     /// New redirects.
     pub moved: u32,
     /// Lines whose content the ledger has already.
@@ -117,6 +121,8 @@ impl std::ops::AddAssign for ImportCounts {
         self.renumbered += other.renumbered;
         self.refused += other.refused;
         self.votes += other.votes;
+        self.reactions += other.reactions;
+        self.reports += other.reports;
         self.moved += other.moved;
         self.known += other.known;
     }

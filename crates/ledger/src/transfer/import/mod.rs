@@ -10,6 +10,8 @@ use crate::error::LedgerError;
 use crate::ledger::Ledger;
 use crate::store::audit_log;
 use crate::store::ban::{Ban, MAX_BANS};
+use crate::store::reaction_row::find_reaction;
+use crate::store::report_row::StoredReport;
 use crate::store::setting;
 use crate::store::sql::Sql;
 use crate::store::thread_row::ThreadRow;
@@ -64,6 +66,8 @@ impl<S: Sql> Ledger<S> {
                     counts.add_comment(comment);
                 }
                 ValidLine::Vote { .. } => counts.votes += 1,
+                ValidLine::Reaction { .. } => counts.reactions += 1,
+                ValidLine::Report { .. } => counts.reports += 1,
             }
         }
         Ok(counts)
@@ -83,5 +87,10 @@ fn is_known(sql: &impl Sql, line: &ValidLine) -> Result<bool, LedgerError> {
             Some(comment) => find_vote(sql, comment.id, author)?.is_some(),
             None => false,
         },
+        ValidLine::Reaction { url, author, .. } => match ThreadRow::find(sql, url)? {
+            Some(thread) => find_reaction(sql, thread.id, author)?.is_some(),
+            None => false,
+        },
+        ValidLine::Report { report, .. } => StoredReport::exists(sql, &report.uuid)?,
     })
 }

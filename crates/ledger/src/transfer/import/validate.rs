@@ -2,18 +2,20 @@
 
 use afterword_model::{
     NewComment, Origin, PostRef, PostUrl, Refusal, SafeHtml, Sites, Status, Submission, SubmissionId, Website,
-    clean_line, has_visible_text, is_moderator_name, is_visible, limits,
+    clean_line, clean_text, has_visible_text, is_moderator_name, is_reaction, is_visible, limits,
 };
 use thiserror::Error;
 
 use crate::publish::renderer::Renderer;
 use crate::store::audit_log::{Action, imported_target};
 use crate::store::ban::{Ban, BanKind, check_until, is_valid_pattern};
+use crate::store::report_row::StoredReport;
 use crate::store::setting::SettingChange;
 use crate::store::signals::{MAX_SIGNALS, is_valid_signal};
 use crate::store::thread_row::MAX_IMPORTED_NUMBER;
 use crate::transfer::export_format::{
-    AuditLine, BanLine, CommentLine, Line, MAX_LINE_BYTES, MAX_NUMBER, RedirectLine, SettingLine, ThreadLine, VoteLine,
+    AuditLine, BanLine, CommentLine, Line, MAX_LINE_BYTES, MAX_NUMBER, ReactionLine, RedirectLine, ReportLine,
+    SettingLine, ThreadLine, VoteLine,
 };
 
 /// Maximum number of votes of a comment; more than any comment gets.
@@ -58,8 +60,8 @@ pub enum LineError {
     /// The parent is neither in the ledger nor before this line.
     #[error("the parent comment is missing; send the lines before this one first")]
     UnknownParent,
-    /// The comment voted on is neither in the ledger nor before this line.
-    #[error("the comment voted on is missing; send the lines before this one first")]
+    /// The comment that a vote or a report is about is neither in the ledger nor before this line.
+    #[error("the comment of this vote or report is missing; send the lines before this one first")]
     UnknownComment,
 }
 
@@ -79,6 +81,8 @@ pub(crate) enum ValidLine {
     Redirect { from: PostUrl, to: PostUrl },
     Comment(Box<ValidComment>),
     Vote { comment: SubmissionId, author: String, vote: i64 },
+    Reaction { url: PostUrl, author: String, reaction: String },
+    Report { comment: SubmissionId, report: StoredReport },
 }
 
 #[derive(Debug)]
@@ -139,6 +143,8 @@ impl Validator<'_> {
             }
             Line::Comment(line) => self.validate_comment(*line),
             Line::Vote(line) => validate_vote(line),
+            Line::Reaction(line) => self.validate_reaction(line),
+            Line::Report(line) => validate_report(line),
         }
     }
 
@@ -193,6 +199,15 @@ impl Validator<'_> {
             ..line
         };
         Ok((self.require_site(post)?, line, refused))
+    }
+
+    fn validate_reaction(&self, line: ReactionLine) -> Result<ValidLine, LineError> {
+        let ReactionLine { thread, author, reaction } = line;
+        check_printable("author", &author, MAX_HASH_BYTES)?;
+        if !is_reaction(&reaction) {
+            return Err(LineError::Field("reaction"));
+        }
+        Ok(ValidLine::Reaction { url: self.resolve_url(&thread)?, author, reaction })
     }
 
     fn validate_erased(&self, line: CommentLine) -> Result<(PostUrl, CommentLine, bool), LineError> {
@@ -256,6 +271,23 @@ fn validate_vote(line: VoteLine) -> Result<ValidLine, LineError> {
         return Err(LineError::Field("vote"));
     }
     Ok(ValidLine::Vote { comment, author: line.author, vote: line.vote })
+}
+
+fn validate_report(line: ReportLine) -> Result<ValidLine, LineError> {
+    let ReportLine { id, comment, author, reason, text, at } = line;
+    let uuid = SubmissionId::parse(&id).ok_or(Refusal::BadId)?.to_string();
+    let comment = SubmissionId::parse(&comment).ok_or(LineError::Field("comment"))?;
+    if let Some(author) = &author {
+        check_printable("author", author, MAX_HASH_BYTES)?;
+    }
+    let is_valid = |text: &String| {
+        has_visible_text(text) && clean_text(text) == *text && text.chars().count() <= limits::REPORT_CHARS
+    };
+    if !text.as_ref().is_none_or(is_valid) {
+        return Err(LineError::Field("text"));
+    }
+    check_range("at", at, 0, limits::LAST_SECOND)?;
+    Ok(ValidLine::Report { comment, report: StoredReport { uuid, author, reason, text, at } })
 }
 
 /// Checks the fields that a submission does not have.

@@ -1,6 +1,6 @@
 //! The audit log of the model, and repeated actions.
 
-use afterword_ledger::{Action, Actor, Attribution, AuditEntry};
+use afterword_ledger::{Action, Attribution, AuditEntry};
 use afterword_model::Refusal;
 
 use super::Model;
@@ -24,35 +24,28 @@ impl Model {
         }
     }
 
-    /// [`Model::is_repeat`] for an action on a comment. Actions of authors have no id and are never repeats.
+    /// [`Model::is_repeat`] for an action on a comment.
     pub(super) fn is_repeat_on_comment(
         &self,
-        by: Actor<'_>,
+        by: &Attribution<'_>,
         action: Action,
         at: usize,
         details: Option<&str>,
     ) -> Result<bool, Refusal> {
-        match by {
-            Actor::Moderator(attribution) => {
-                self.is_repeat(attribution, action, &self.comments[at].submission.id.to_string(), details)
-            }
-            Actor::Author(_) => Ok(false),
-        }
+        self.is_repeat(by, action, &self.comments[at].submission.id.to_string(), details)
     }
 
-    /// Logs an action on a comment, if it is by a moderator.
+    /// Logs an action on a comment.
     pub(super) fn log_action_on_comment(
         &mut self,
-        by: Actor<'_>,
+        by: &Attribution<'_>,
         action: Action,
         at: usize,
         details: Option<&str>,
         now: i64,
     ) {
-        if let Actor::Moderator(attribution) = by {
-            let target = self.comments[at].submission.id.to_string();
-            self.log_action(attribution, action, &target, details, now);
-        }
+        let target = self.comments[at].submission.id.to_string();
+        self.log_action(by, action, &target, details, now);
     }
 
     pub(super) fn log_action(

@@ -3,19 +3,20 @@
 
 mod audit_log;
 mod comment;
+mod interactions;
 mod spam_protection;
 mod transfer;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use afterword_ledger::{
-    Action, Actor, Attribution, AuditEntry, Ban, CommentEdit, LedgerError, SettingChange, SiteSettings,
-    SubmissionPolicy, VerifiedComment,
+    Action, Attribution, AuditEntry, Ban, CommentEdit, LedgerError, SettingChange, SiteSettings, SubmissionPolicy,
+    VerifiedComment,
 };
-use afterword_model::{Author, Comment, CommentId, Moderation, PostUrl, Refusal, SafeHtml, Status, Vote};
+use afterword_model::{Author, Comment, CommentId, Moderation, PostUrl, Refusal, Status};
 
-use comment::tombstone;
 pub(crate) use comment::{ModelComment, json_length};
+pub(crate) use interactions::PageFacts;
 
 /// A thread of the model, without its comments.
 #[derive(Clone, Debug, Default)]
@@ -23,6 +24,8 @@ pub(crate) struct ModelThread {
     pub(crate) closed: bool,
     /// The title that a moderator has set.
     pub(crate) locked_title: Option<String>,
+    /// The reaction of each author.
+    pub(super) reactions: BTreeMap<String, String>,
 }
 
 /// The reply to a submission or an action: the comment and its status.
@@ -32,8 +35,8 @@ pub(crate) type Posted = (Comment, Status);
 pub(crate) struct Model {
     pub(crate) comments: Vec<ModelComment>,
     pub(crate) threads: BTreeMap<PostUrl, ModelThread>,
-    /// Hashes of the author keys of trusted authors.
-    trusted_authors: BTreeSet<String>,
+    /// Hashes of the author keys of trusted authors, each with the index of the comment for which they are trusted.
+    trusted_authors: BTreeMap<String, usize>,
     audit_log: Vec<AuditEntry>,
     /// Details of actions that the audit log does not hold, by action id.
     action_details: BTreeMap<String, String>,
@@ -47,7 +50,7 @@ impl Model {
         Self {
             comments: Vec::new(),
             threads: BTreeMap::new(),
-            trusted_authors: BTreeSet::new(),
+            trusted_authors: BTreeMap::new(),
             audit_log: Vec::new(),
             action_details: BTreeMap::new(),
             moderation: None,
@@ -64,9 +67,9 @@ impl Model {
     ) -> Result<(Posted, bool), LedgerError> {
         if let Some(at) = self.comments.iter().position(|comment| comment.submission.id == new.id) {
             let known = &self.comments[at].submission;
-            // The content of an erased comment is not known any more.
-            let is_erased = self.comments[at].comment.deleted;
-            let is_same = (is_erased || known.fingerprint == new.fingerprint) && known.author == new.author;
+            // The content of a wiped comment is not known any more.
+            let is_wiped = self.comments[at].comment.deleted && self.comments[at].deleted_content.is_none();
+            let is_same = (is_wiped || known.fingerprint == new.fingerprint) && known.author == new.author;
             return if is_same { Ok((self.posted(at), true)) } else { Err(Refusal::IdReused.into()) };
         }
         self.check_limits(new, policy, now)?;
@@ -78,8 +81,8 @@ impl Model {
             let parent = parent.filter(|parent| parent.is_visible() && parent.submission.url == new.url);
             parent.ok_or(Refusal::UnknownParent)?;
         }
-        let mut signals = self.signals(new, policy, now);
-        let is_trusted = new.author.as_ref().is_some_and(|author| self.trusted_authors.contains(&author.hash));
+        let mut signals = self.signals(new, None, policy, now);
+        let is_trusted = new.author.as_ref().is_some_and(|author| self.trusted_authors.contains_key(&author.hash));
         let is_published = match self.moderation.unwrap_or(policy.moderation) {
             _ if !signals.is_empty() => false,
             Moderation::Open => true,
@@ -123,6 +126,11 @@ impl Model {
             texts: vec![new.source.clone()],
             votes: BTreeMap::new(),
             signals,
+            edits: Vec::new(),
+            reports: Vec::new(),
+            erased: None,
+            is_rejected: false,
+            deleted_content: None,
         });
         self.comments.len() - 1
     }
@@ -132,12 +140,10 @@ impl Model {
         &mut self,
         at: usize,
         edit: &CommentEdit,
-        by: Actor<'_>,
+        by: &Attribution<'_>,
         has_room: bool,
-        window: i64,
         now: i64,
     ) -> Result<Posted, Refusal> {
-        self.check_permission(at, by)?;
         let comment = &self.comments[at];
         if comment.comment.deleted {
             return Err(Refusal::UnknownComment);
@@ -148,9 +154,6 @@ impl Model {
         let details = Some(edit.source.as_str());
         if self.is_repeat_on_comment(by, Action::Edit, at, details)? || submission == comment.submission {
             return Ok(self.posted(at));
-        }
-        if matches!(by, Actor::Author(_)) && now - comment.comment.created > window {
-            return Err(Refusal::EditClosed);
         }
         if json_length(&edit.html) > json_length(&comment.comment.html) && !has_room {
             return Err(Refusal::TextTooLong);
@@ -165,50 +168,32 @@ impl Model {
         Ok(self.posted(at))
     }
 
-    pub(crate) fn erase(&mut self, at: usize, by: Actor<'_>, now: i64) -> Result<Posted, Refusal> {
-        self.check_permission(at, by)?;
-        if self.is_repeat_on_comment(by, Action::Erase, at, None)? || self.comments[at].comment.deleted {
+    pub(crate) fn erase(&mut self, at: usize, by: &Attribution<'_>, now: i64) -> Result<Posted, Refusal> {
+        let is_repeat = self.is_repeat_on_comment(by, Action::Erase, at, None)?;
+        let (is_deleted, has_content) =
+            (self.comments[at].comment.deleted, self.comments[at].deleted_content.is_some());
+        if is_repeat || (is_deleted && !has_content) {
             return Ok(self.posted(at));
         }
         self.log_action_on_comment(by, Action::Erase, at, None, now);
         let comment = &mut self.comments[at];
-        comment.comment = tombstone(&comment.comment);
-        comment.submission = VerifiedComment {
-            name: String::new(),
-            email: None,
-            website: None,
-            title: String::new(),
-            source: String::new(),
-            html: SafeHtml::default(),
-            duplicate_key: None,
-            ..comment.submission.clone()
-        };
-        comment.signals.clear();
-        if let (Actor::Moderator(_), Some(author)) = (by, &comment.submission.author) {
-            self.trusted_authors.remove(&author.hash);
+        comment.deleted_content = None;
+        if !is_deleted {
+            drop(comment.take_content());
+            comment.erased = Some(now);
         }
+        comment.is_rejected = true;
+        self.revoke_trust(at);
         Ok(self.posted(at))
-    }
-
-    /// Returns the votes for the comment minus those against it.
-    pub(crate) fn vote(&mut self, at: usize, author: &str, vote: Vote) -> Result<i64, Refusal> {
-        let comment = &mut self.comments[at];
-        if !comment.is_visible() {
-            return Err(Refusal::UnknownComment);
-        }
-        comment.votes.insert(author.to_owned(), vote.value());
-        comment.comment.votes = comment.vote_sum();
-        Ok(comment.comment.votes)
     }
 
     pub(crate) fn approve(&mut self, at: usize, attribution: &Attribution<'_>, now: i64) -> Result<Posted, Refusal> {
         if self.comments[at].comment.deleted {
             return Err(Refusal::UnknownComment);
         }
-        let by = Actor::Moderator(attribution);
-        let is_repeat = self.is_repeat_on_comment(by, Action::Approve, at, None)?;
+        let is_repeat = self.is_repeat_on_comment(attribution, Action::Approve, at, None)?;
         if self.comments[at].status == Status::Pending && !is_repeat {
-            self.log_action_on_comment(by, Action::Approve, at, None, now);
+            self.log_action_on_comment(attribution, Action::Approve, at, None, now);
             self.publish(at);
         }
         Ok(self.posted(at))
@@ -218,15 +203,11 @@ impl Model {
         if self.comments[at].comment.deleted {
             return Err(Refusal::UnknownComment);
         }
-        let by = Actor::Moderator(attribution);
-        let is_repeat = self.is_repeat_on_comment(by, Action::Unpublish, at, None)?;
+        let is_repeat = self.is_repeat_on_comment(attribution, Action::Unpublish, at, None)?;
         if self.comments[at].status == Status::Published && !is_repeat {
-            self.log_action_on_comment(by, Action::Unpublish, at, None, now);
-            let comment = &mut self.comments[at];
-            comment.status = Status::Pending;
-            if let Some(author) = &comment.submission.author {
-                self.trusted_authors.remove(&author.hash);
-            }
+            self.log_action_on_comment(attribution, Action::Unpublish, at, None, now);
+            self.comments[at].status = Status::Pending;
+            self.revoke_trust(at);
         }
         Ok(self.posted(at))
     }
@@ -275,7 +256,7 @@ impl Model {
             self.moderation = *moderation;
             self.log_action(attribution, Action::Set, "moderation", details, now);
         }
-        Ok(SiteSettings { moderation: self.moderation, muted: None })
+        Ok(SiteSettings { moderation: self.moderation, ..SiteSettings::default() })
     }
 
     /// The comments of a thread that everybody can read, by id.
@@ -289,20 +270,18 @@ impl Model {
         (comment.comment.clone(), comment.status)
     }
 
-    /// Authors may change their own comments only. A hidden comment of others looks like an unknown one.
-    fn check_permission(&self, at: usize, by: Actor<'_>) -> Result<(), Refusal> {
-        let comment = &self.comments[at];
-        match (by, &comment.submission.author) {
-            (Actor::Moderator(_), _) => Ok(()),
-            (Actor::Author(hash), Some(author)) if author.hash == hash => Ok(()),
-            _ if comment.is_visible() => Err(Refusal::NotYours),
-            _ => Err(Refusal::UnknownComment),
+    /// Treats the author of a comment as unknown again.
+    fn revoke_trust(&mut self, at: usize) {
+        if let Some(author) = &self.comments[at].submission.author {
+            self.trusted_authors.remove(&author.hash);
         }
     }
 
     fn publish(&mut self, at: usize) {
         let comment = &mut self.comments[at];
         (comment.status, comment.is_placed) = (Status::Published, true);
-        self.trusted_authors.extend(comment.submission.author.as_ref().map(|author| author.hash.clone()));
+        if let Some(author) = &comment.submission.author {
+            self.trusted_authors.entry(author.hash.clone()).or_insert(at);
+        }
     }
 }

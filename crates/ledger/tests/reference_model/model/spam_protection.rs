@@ -6,6 +6,7 @@ use afterword_ledger::{
 use afterword_model::{LimitScope, NetworkIds, RateLimit, Refusal, SubmissionId};
 
 use super::{Model, ModelComment};
+use crate::simulation::WIPE_DELAY;
 use crate::spam_protection::DAY;
 
 impl ModelComment {
@@ -65,12 +66,21 @@ impl Model {
         }
     }
 
-    /// The signals for which a comment becomes pending.
-    pub(super) fn signals(&self, new: &VerifiedComment, policy: &SubmissionPolicy<'_>, now: i64) -> Vec<String> {
+    /// The signals for which a comment becomes pending. `own` is the index of a comment that gets this text.
+    pub(super) fn signals(
+        &self,
+        new: &VerifiedComment,
+        own: Option<usize>,
+        policy: &SubmissionPolicy<'_>,
+        now: i64,
+    ) -> Vec<String> {
         let ban = self.bans.iter().find(|ban| ban.until.is_none_or(|until| now < until) && matches_ban(ban, new));
         let mut signals = new.signals.clone();
-        let is_duplicate =
-            |comment: &ModelComment| !comment.comment.deleted && comment.submission.duplicate_key == new.duplicate_key;
+        let own = own.map(|at| self.comments[at].comment.id);
+        let is_duplicate = |comment: &ModelComment| {
+            let is_same = comment.submission.duplicate_key == new.duplicate_key;
+            is_same && !comment.comment.deleted && Some(comment.comment.id) != own
+        };
         if new.duplicate_key.is_some() && self.recent(DAY, now).any(is_duplicate) {
             signals.push("repeated".to_owned());
         }
@@ -146,16 +156,22 @@ impl Model {
         Ok(self.bans.clone())
     }
 
-    /// Removes networks after the next day, and expired bans. Returns the numbers of both.
-    pub(crate) fn prune(&mut self, now: i64) -> (u32, u32) {
-        let (mut networks, bans) = (0, self.bans.len());
+    /// Removes networks after the next day, expired bans, and the content of deleted comments. Returns the numbers of comments, bans, deleted
+    /// comments and reports.
+    pub(crate) fn prune(&mut self, now: i64) -> [u32; 4] {
+        let (mut networks, bans, mut wiped, mut reports) = (0, self.bans.len(), 0, 0);
         for comment in &mut self.comments {
             if comment.comment.created / DAY + 2 <= now / DAY && comment.submission.network.take().is_some() {
                 networks += 1;
             }
+            let is_due = comment.erased.is_some_and(|erased| erased + WIPE_DELAY <= now);
+            wiped += u32::from(is_due && comment.deleted_content.take().is_some());
+            for report in &mut comment.reports {
+                reports += u32::from(report.at / DAY + 2 <= now / DAY && report.network.take().is_some());
+            }
         }
         self.bans.retain(|ban| ban.until.is_none_or(|until| now < until));
-        (networks, u32::try_from(bans - self.bans.len()).unwrap())
+        [networks, u32::try_from(bans - self.bans.len()).unwrap(), wiped, reports]
     }
 }
 
