@@ -116,33 +116,19 @@ impl ThreadRow {
     pub(crate) fn update(&self, sql: &impl Sql) -> Result<(), LedgerError> {
         let query = "UPDATE thread SET title = ?, title_locked = ?, version = ?, count = ?, closed = ?, pages = ?, parts = ?, \
                      top = ?, changes = ?, reactions = ?, runs = ?, blocks = ? WHERE id = ?";
-        let params = [
-            self.title.as_str().into(),
-            self.title_locked.into(),
-            self.version.into(),
-            self.count.into(),
-            self.closed.into(),
-            self.pages.into(),
-            continuations_text(&self.continuations).into(),
-            self.top.into(),
-            self.changes.into(),
-            reactions_text(&self.reactions).into(),
-            self.index.runs_column().into(),
-            self.index.blocks_column().into(),
-            self.id.into(),
-        ];
-        sql.exec(query, &params)?;
-        self.index.write_blocks(sql, self.id)?;
-        self.dirty.write(sql, self.id, self.version)
+        self.write(sql, query, [self.id.into()])
     }
 
     /// Inserts the row of the thread, and writes what is dirty.
     pub(crate) fn insert(&self, sql: &impl Sql) -> Result<(), LedgerError> {
-        let query = "INSERT INTO thread (id, url, title, title_locked, version, count, closed, pages, parts, top, changes, \
-                     reactions, runs, blocks) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-        let params = [
-            self.id.into(),
-            self.url.as_str().into(),
+        let query = "INSERT INTO thread (title, title_locked, version, count, closed, pages, parts, top, changes, reactions, \
+                     runs, blocks, id, url) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        self.write(sql, query, [self.id.into(), self.url.as_str().into()])
+    }
+
+    /// Runs a query whose parameters are the columns that change, followed by `others`.
+    fn write<const N: usize>(&self, sql: &impl Sql, query: &str, others: [Value; N]) -> Result<(), LedgerError> {
+        let columns = [
             self.title.as_str().into(),
             self.title_locked.into(),
             self.version.into(),
@@ -156,6 +142,7 @@ impl ThreadRow {
             self.index.runs_column().into(),
             self.index.blocks_column().into(),
         ];
+        let params: Vec<Value> = columns.into_iter().chain(others).collect();
         sql.exec(query, &params)?;
         self.index.write_blocks(sql, self.id)?;
         self.dirty.write(sql, self.id, self.version)
