@@ -166,14 +166,11 @@
         ).firstChild;
         const [message, button, link] = drawn.children;
         if (error?.trim) message.textContent = error;
-        button.onclick = () => {
-          button.disabled = 1;
-          draw();
-        };
+        button.onclick = () => draw((button.disabled = 1));
         link.href = endpoint + '/thread' + drawnQuery;
       }
       await stylesheetLoaded;
-      const { url } = drawn.dataset;
+      const { url, count } = drawn.dataset;
       // The page has moved on meanwhile, or its address now is another one of the same post.
       if (query != drawnQuery || (place == section?.place && url == section.dataset.url)) return;
       clear();
@@ -186,7 +183,7 @@
       update();
       for (const type of ['drawn', 'count'])
         section.dispatchEvent(
-          new CustomEvent('afterword:' + type, { bubbles: 1, composed: 1, detail: { url, count: +section.dataset.count } }),
+          new CustomEvent('afterword:' + type, { bubbles: 1, composed: 1, detail: { url, count: +count } }),
         );
       // A reader who has scrolled elsewhere in the post stays there. The browser itself may have scrolled to the empty host, at the end of the page.
       if (!scrollY || host.getBoundingClientRect().top < innerHeight + 99) showLinked();
@@ -261,7 +258,7 @@
       const target = (hash == '#' + host.id ? section : isComment(hash) && root.querySelector(hash))?.firstElementChild;
       if (target) {
         target.tabIndex = -1;
-        target.focus({ preventScroll: true });
+        target.focus({ preventScroll: 1 });
         target.scrollIntoView();
       } else if (isNewLink && isComment(hash)) {
         // The same thread with another of its pages.

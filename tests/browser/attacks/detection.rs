@@ -119,7 +119,7 @@ async fn hole_in_worker_markup_is_detected() {
     let mut inspector = Inspector::open(BrowserOptions::default()).await;
     let (harmless, problems) = draw_with_hole(&mut inspector, "").await;
     assert_eq!((find_faults(&harmless, &harmless.nodes), problems), (Vec::new(), Vec::new()));
-    assert!(harmless.items > 10 && harmless.nodes.len() > 20, "the page has content: {harmless:?}");
+    assert!(harmless.items.len() > 10 && harmless.nodes.len() > 20, "the page has content: {harmless:?}");
     let holes = [
         ("<b>x</b>", "b[]"),
         ("<p class=aw-form>x</p>", "p[class=aw-form]"),

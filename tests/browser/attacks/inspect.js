@@ -102,7 +102,7 @@ const checkRoundTrip = (element, where, faults) => {
 const inspect = (root) => {
   const faults = [];
   const nodes = new Set();
-  let items = 0;
+  const items = [];
   const walk = (parent, path) => {
     for (const node of childrenOf(parent)) {
       const type = typeOf(node);
@@ -117,7 +117,10 @@ const inspect = (root) => {
       const here = `${path} > ${describe(node)}`;
       nodes.add(here);
       const item = matches(node, '.aw-item');
-      items += item;
+      if (item) {
+        if (items.includes(node.id)) faults.push(`${node.id} is there twice`);
+        items.push(node.id);
+      }
       if (matches(node, '.aw-item .aw-text')) {
         const { id } = node.closest('.aw-item');
         findForbidden(node, id, faults);

@@ -145,7 +145,8 @@ impl OutputView {
         for thread in threads {
             let reports = self.open(thread, &inspector).await;
             let mut found: Vec<_> = reports.iter().flat_map(|report| find_faults(report, &known)).collect();
-            let items: usize = reports.iter().map(|report| report.items).sum();
+            // A page with further replies repeats the comments above them.
+            let items = reports.iter().flat_map(|report| &report.items).collect::<BTreeSet<_>>().len();
             let counted =
                 self.coverage != Coverage::Source && (self.coverage != Coverage::FirstPage || thread.pages == 1);
             if counted && !thread.attack_url && items != thread.comments {

@@ -11,6 +11,7 @@ mod proxy;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Mutex;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use thirtyfour::prelude::*;
@@ -61,6 +62,9 @@ pub struct Browser {
     closed: bool,
 }
 
+/// Time limit of a script. The inspection of a document with many comments takes long on a busy machine.
+const SCRIPT_TIMEOUT: Duration = Duration::from_secs(100);
+
 impl Browser {
     /// Opens a browser of the current engine with a fresh profile.
     pub async fn open(options: BrowserOptions) -> Self {
@@ -74,6 +78,7 @@ impl Browser {
                 (driver, Observer::Proxied(proxied))
             }
         };
+        driver.set_script_timeout(SCRIPT_TIMEOUT).await.expect("the time limit is set");
         Self {
             driver,
             observer,
