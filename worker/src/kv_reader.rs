@@ -73,7 +73,7 @@ impl<'a> KvReader<'a> {
             let (mut threads, mut redirect) = (Vec::new(), None);
             for value in values {
                 match value {
-                    Some(Value::Thread(thread)) => threads.push(Some(thread)),
+                    Some(Value::Thread(thread)) => threads.push(Some(*thread)),
                     Some(Value::Redirect(to)) => redirect = Some(to),
                     None => threads.push(None),
                 }
@@ -189,7 +189,7 @@ impl<'a> KvReader<'a> {
 
 /// Value of a post's own key.
 enum Value {
-    Thread(Thread),
+    Thread(Box<Thread>),
     Redirect(Redirect),
 }
 
@@ -242,6 +242,6 @@ async fn receive<T>(target: &str, request: impl Future<Output = T>) -> Option<T>
 /// Decodes a thread or a redirect. A thread is tried first, because few posts have moved; the first field tells them apart.
 fn decode(json: &[u8]) -> Result<Value, serde_json::Error> {
     serde_json::from_slice(json)
-        .map(Value::Thread)
+        .map(|thread| Value::Thread(Box::new(thread)))
         .or_else(|error| serde_json::from_slice(json).map(Value::Redirect).map_err(|_| error))
 }

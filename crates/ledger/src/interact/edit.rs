@@ -8,7 +8,7 @@ use crate::ledger::Ledger;
 use crate::policy::submission_policy::SubmissionPolicy;
 use crate::publish::title::update_title;
 use crate::store::author_trust::is_trusted;
-use crate::store::overwrite::overwrite_texts;
+use crate::store::overwrite::{TextColumns, update_without_copy};
 use crate::store::signals::{MAX_SIGNALS, signals_text};
 use crate::store::sql::{Sql, Value};
 use crate::store::stored_comment::StoredComment;
@@ -131,16 +131,17 @@ impl<S: Sql> Ledger<S> {
         })
     }
 
-    /// Writes the row of the comment. The former text is overwritten. An author is not trusted any more because of a comment whose new text
-    /// waits.
+    /// Writes the row of the comment. The former text is overwritten, and nothing of the author is left where the row was before. An author is
+    /// not trusted any more because of a comment whose new text waits.
     fn write_edit(&self, stored: &StoredComment, edit: &VerifiedComment, plan: &Plan) -> Result<(), LedgerError> {
         let id = stored.comment.id.get();
-        let columns = ["source", "html", "signals", "duplicate_key", "edits"];
-        overwrite_texts(&self.sql, "comment", &columns, ("id", id.into()))?;
-        let query = "UPDATE comment SET source = ?, html = ?, renderer = ?, edited = ?, edits = ?, duplicate_key = ?, signals = ?, \
-                     status = ?, version = ?, first_approved = min(first_approved, ?), keep_tombstone = max(keep_tombstone, ?) \
-                     WHERE id = ?";
-        let params: [Value; 12] = [
+        let columns = TextColumns {
+            kept: &["name", "email", "website", "title", "fingerprint"],
+            assigned: &["source", "html", "signals", "duplicate_key", "edits"],
+        };
+        let assignments = "source = ?, html = ?, renderer = ?, edited = ?, edits = ?, duplicate_key = ?, signals = ?, status = ?, \
+                           version = ?, first_approved = min(first_approved, ?), keep_tombstone = max(keep_tombstone, ?)";
+        let values: [Value; 11] = [
             edit.source.as_str().into(),
             edit.html.as_str().into(),
             edit.renderer_version.into(),
@@ -152,9 +153,8 @@ impl<S: Sql> Ledger<S> {
             stored.version.into(),
             (plan.status == Status::Published).into(),
             plan.keep_tombstone.into(),
-            id.into(),
         ];
-        Ok(self.sql.exec(query, &params).map(drop)?)
+        update_without_copy(&self.sql, "comment", &columns, (assignments, &values), ("id", id.into()))
     }
 }
 

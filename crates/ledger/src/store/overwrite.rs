@@ -9,19 +9,27 @@ use crate::error::LedgerError;
 use crate::store::row::Row;
 use crate::store::sql::{Sql, Value};
 
+/// The columns of a row that must leave no copy where the row was before.
+pub(crate) struct TextColumns<'a> {
+    /// Those that an update keeps.
+    pub(crate) kept: &'a [&'static str],
+    /// Those that it assigns.
+    pub(crate) assigned: &'a [&'static str],
+}
+
 /// Changes the row with this key by `SET` assignments that may change its size, and leaves no copy of its texts in these columns where the
 /// row was before. Must run in a transaction.
 pub(crate) fn update_without_copy(
     sql: &impl Sql,
     table: &str,
-    columns: &[&'static str],
+    columns: &TextColumns<'_>,
     (assignments, values): (&str, &[Value]),
     key: (&str, Value),
 ) -> Result<(), LedgerError> {
-    let query = format!("SELECT {} FROM {table} WHERE {} = ?", columns.join(", "), key.0);
+    let query = format!("SELECT {} FROM {table} WHERE {} = ?", columns.kept.join(", "), key.0);
     let Some(texts) = sql.exec(&query, std::slice::from_ref(&key.1))?.into_iter().next() else { return Ok(()) };
-    overwrite_texts(sql, table, columns, key.clone())?;
-    let restored: Vec<String> = columns.iter().map(|column| format!("{column} = ?")).collect();
+    overwrite_texts(sql, table, &[columns.kept, columns.assigned].concat(), key.clone())?;
+    let restored: Vec<String> = columns.kept.iter().map(|column| format!("{column} = ?")).collect();
     let query = format!("UPDATE {table} SET {assignments}, {} WHERE {} = ?", restored.join(", "), key.0);
     let params: Vec<Value> = values.iter().cloned().chain(texts).chain([key.1]).collect();
     Ok(sql.exec(&query, &params).map(drop)?)

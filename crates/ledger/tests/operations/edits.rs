@@ -224,9 +224,10 @@ fn the_former_text_is_overwritten() {
     ledger.edit_own(id, &own_edit("ada", 21, "Better"), &policy(Moderation::Open), NOW).unwrap();
     let statements = database.statements.borrow();
     let position = |part: &str| statements.iter().position(|it| it.query.contains(part)).unwrap();
-    let [measured, changed] =
-        ["SELECT length(CAST(source", "UPDATE comment SET source = ?, html = ?, renderer"].map(position);
-    let overwrites =
-        statements[measured..changed].iter().filter(|it| it.query.starts_with("UPDATE comment SET source"));
-    assert_eq!(overwrites.count(), 1, "blanks of the same length come before the new text");
+    let [measured, changed] = ["length(CAST(source", "UPDATE comment SET source = ?, html = ?, renderer"].map(position);
+    let overwrites = statements[measured..changed].iter().filter(|it| {
+        let query = &it.query;
+        query.starts_with("UPDATE comment SET") && ["name = ?", "source = ?"].iter().all(|part| query.contains(part))
+    });
+    assert_eq!(overwrites.count(), 1, "blanks of the same length come before the new row");
 }
