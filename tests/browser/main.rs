@@ -6,6 +6,7 @@ mod accessibility;
 mod attacks;
 mod clobbering;
 mod comment_text;
+mod counts;
 mod cross_origin;
 mod csp;
 mod examples;

@@ -52,3 +52,9 @@ fn page_and_loader_use_the_same_stylesheet() {
     let page = Request::get("/thread").query(&[("url", "https://blog.example/statics")]).send(&OPEN);
     assert_eq!(asset_path(page.text(), ".css"), asset_path(loader.text(), ".css"));
 }
+
+#[test]
+fn count_script_may_be_loaded_by_any_page() {
+    let script = get("/count.js", "text/javascript");
+    assert!(script.text().contains("/v1/counts") && script.bytes().len() < 1_600, "{}", script.text());
+}
