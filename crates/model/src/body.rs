@@ -1,5 +1,6 @@
 //! Parsers for request bodies, which take the bytes as received.
 
+use serde::Deserialize;
 use url::form_urlencoded;
 
 use crate::id::CommentId;
@@ -19,6 +20,26 @@ pub fn parse_comment(body: &[u8]) -> Result<NewComment, Refusal> {
     serde_json::from_slice(body).map_err(|_| Refusal::BadJson)
 }
 
+/// The body of `POST /v1/preview`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewPreview {
+    text: String,
+}
+
+/// Parses the body of `POST /v1/preview`. Returns the text, in Markdown.
+///
+/// # Errors
+///
+/// [`Refusal::BadJson`] for everything that is not one JSON object with the field `text`.
+pub fn parse_preview(body: &[u8]) -> Result<String, Refusal> {
+    // serde would also accept an array of the field values in order.
+    if !body.trim_ascii_start().starts_with(b"{") {
+        return Err(Refusal::BadJson);
+    }
+    serde_json::from_slice(body).map(|NewPreview { text }| text).map_err(|_| Refusal::BadJson)
+}
+
 /// The form of a reader without JavaScript, as submitted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PlainForm {
@@ -31,6 +52,8 @@ pub struct PlainForm {
     pub lang: String,
     /// The form token, which tells when the form was rendered.
     pub token: String,
+    /// True if the form was sent by its button for a preview.
+    pub preview: bool,
 }
 
 impl PlainForm {
@@ -51,6 +74,7 @@ impl PlainForm {
                 "subject" => form.comment.subject = Some(value),
                 "lang" => form.lang = value,
                 "token" => form.token = value,
+                "preview" => form.preview = true,
                 // Browsers and their extensions add their own fields to forms.
                 _ => {}
             }

@@ -4,7 +4,7 @@
 
 mod invariants;
 
-use afterword_model::body::{PlainForm, parse_comment};
+use afterword_model::body::{PlainForm, parse_comment, parse_preview};
 use afterword_model::{CommentId, NewComment, Refusal};
 use proptest::prelude::*;
 
@@ -37,6 +37,23 @@ fn a_comment_body_is_one_utf_8_json_object() {
 }
 
 #[test]
+fn a_preview_body_is_an_object_with_a_text() {
+    assert_eq!(parse_preview(b" {\"text\":\"a\\nb\"} ").as_deref(), Ok("a\nb"));
+    for bad in
+        ["", "null", "\"x\"", "[\"x\"]", "{}", r#"{"text":null}"#, r#"{"text":"x","url":"y"}"#, r#"{"text":"x"}{}"#]
+    {
+        assert_eq!(parse_preview(bad.as_bytes()), Err(Refusal::BadJson), "{bad}");
+    }
+    assert_eq!(parse_preview(b"{\"text\":\"\xff\"}"), Err(Refusal::BadJson));
+}
+
+#[test]
+fn the_button_that_sent_a_form_is_known() {
+    assert!(!PlainForm::parse(b"text=x").preview);
+    assert!(PlainForm::parse(b"text=x&preview=1").preview && PlainForm::parse(b"preview=&text=x").preview);
+}
+
+#[test]
 fn forms_are_parsed_as_browsers_encode_them() {
     let body = b"id=a&url=https%3A%2F%2Fblog.example%2F&title=A+B&parent=7&name=&email=e&website=w&text=x%0D%0Ay&subject=s&lang=de&token=t&utf8=%E2%9C%93";
     let form = PlainForm::parse(body);
@@ -52,7 +69,16 @@ fn forms_are_parsed_as_browsers_encode_them() {
         subject: some("s"),
         ..NewComment::default()
     };
-    assert_eq!(form, PlainForm { comment: new, parent: "7".to_owned(), lang: "de".to_owned(), token: "t".to_owned() });
+    assert_eq!(
+        form,
+        PlainForm {
+            comment: new,
+            parent: "7".to_owned(),
+            lang: "de".to_owned(),
+            token: "t".to_owned(),
+            preview: false
+        }
+    );
     assert_eq!(form.parent(), Ok(Some(CommentId::new(7))));
 }
 

@@ -95,7 +95,7 @@ impl CommentItem<'_> {
         let messages = self.context.messages;
         let comment = self.comment;
         html! {
-            article.aw-comment part="comment" {
+            article.aw-comment.h-cite.u-comment part="comment" data-since=[comment.since.map(Number)] {
                 header.aw-meta part="meta" {
                     (author(self.context, &comment.author))
                     (self.time())
@@ -103,7 +103,7 @@ impl CommentItem<'_> {
                     @if comment.pinned { span.aw-pinned { (messages.get("pinned")) } }
                 }
                 @if self.pending { p.aw-pending part="pending" { (messages.get("pending")) } }
-                div.aw-text part="text" dir="auto" { (PreEscaped(comment.html.as_str())) }
+                div.aw-text.e-content part="text" dir="auto" { (PreEscaped(comment.html.as_str())) }
                 @if let Some(reply_url) = self.reply_url { (self.actions(reply_url)) }
             }
         }
@@ -111,14 +111,14 @@ impl CommentItem<'_> {
 
     fn time(&self) -> Markup {
         let messages = self.context.messages;
-        let time = |seconds| {
+        let time = |seconds, class| {
             let date = Date::new(seconds);
-            html! { time datetime=(date.machine()) { (date.write(messages, "date.time")) } }
+            html! { time class=(class) datetime=(date.machine()) { (date.write(messages, "date.time")) } }
         };
         html! {
-            a.aw-time href=(self.link_to(self.comment.id)) { (time(self.comment.created)) }
+            a.aw-time.u-url href=(self.link_to(self.comment.id)) { (time(self.comment.created, "dt-published")) }
             @if let Some(edited) = self.comment.edited {
-                span.aw-edited { (messages.get("edited")) " " (time(edited)) }
+                span.aw-edited { (messages.get("edited")) " " (time(edited, "dt-updated")) }
             }
         }
     }
@@ -166,8 +166,8 @@ fn author(context: &RenderContext, author: &Author) -> Markup {
     let website = author.website.as_deref().filter(|url| is_http(url));
     html! {
         @match website {
-            Some(url) => a.aw-author part="author" href=(url) rel="nofollow ugc noopener noreferrer" { (name) },
-            None => span.aw-author part="author" { (name) },
+            Some(url) => a.aw-author.p-author.h-card part="author" href=(url) rel="nofollow ugc noopener noreferrer" { (name) },
+            None => span.aw-author.p-author.h-card part="author" { (name) },
         }
         @if author.owner { span.aw-owner part="badge" title=(messages.get("owner.title")) { (messages.get("owner")) } }
         @if let Some(mark) = &author.mark {

@@ -1,7 +1,7 @@
 //! The form for a comment on the post and for a reply to a comment.
 
 use afterword_model::Field;
-use maud::{Markup, Render, html};
+use maud::{Markup, PreEscaped, Render, html};
 
 use crate::comment::message_with_name;
 use crate::digits::Number;
@@ -20,6 +20,7 @@ pub(crate) fn render_form(context: &RenderContext, form: &Form, focus: bool) -> 
     let parts = FormParts { context, form, focus: focus.then(|| focused_field(form)).flatten() };
     let id = if form.parent.is_some() { "reply" } else { "aw-form" };
     html! {
+        (parts.preview())
         form.aw-form #(id) part="form" method="post" action={ (context.endpoint) "/thread" } accept-charset="utf-8" {
             button hidden disabled {}
             (parts.hidden())
@@ -30,6 +31,11 @@ pub(crate) fn render_form(context: &RenderContext, form: &Form, focus: bool) -> 
             div.aw-send {
                 button.aw-submit part="submit" type="submit" {
                     (messages.get(if form.parent.is_some() { "form.submit.reply" } else { "form.submit" }))
+                }
+                @if form.can_preview {
+                    button.aw-preview-button type="submit" name="preview" value="1" formaction={ (context.endpoint) "/thread#aw-preview" } {
+                        (messages.get("page.preview"))
+                    }
                 }
                 @if form.parent.is_some() {
                     a.aw-cancel part="cancel" href=(thread_page_url(context, form.url)) { (messages.get("form.cancel")) }
@@ -62,6 +68,7 @@ fn focused_field(form: &Form) -> Option<Field> {
     match form.refusal {
         Some((Some(field @ (Field::Name | Field::Email | Field::Website)), _)) => Some(field),
         Some(_) => Some(Field::Text),
+        None if form.preview.is_some() => None,
         None => form.parent.map(|_| Field::Text),
     }
 }
@@ -103,6 +110,17 @@ impl Render for ElementId {
 impl<'a> FormParts<'a> {
     fn id(&self, name: &'static str, suffix: &'static str) -> ElementId {
         ElementId(name, suffix, self.form.parent.map(|parent| parent.id.get()))
+    }
+
+    /// The text as it would be published. Its heading has the focus, and is the target of the button's address, for browsers that focus only fields.
+    fn preview(&self) -> Markup {
+        let Some(preview) = self.form.preview else { return Markup::default() };
+        html! {
+            section.aw-preview aria-labelledby="aw-preview" {
+                h3.aw-form-title #aw-preview tabindex="-1" autofocus { (self.context.messages.get("page.preview")) }
+                div.aw-text dir="auto" { (PreEscaped(preview.as_str())) }
+            }
+        }
     }
 
     fn hidden(&self) -> Markup {

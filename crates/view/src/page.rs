@@ -1,11 +1,11 @@
 //! Whole documents for readers: the standalone page of a thread, and a refusal.
 
 use afterword_model::Thread;
-use maud::{DOCTYPE, Markup, html};
+use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::comment::is_http;
 use crate::form::{self, error_with_wait};
-use crate::page_url::thread_page_url;
+use crate::page_url::{feed_url, thread_page_url};
 use crate::render_context::{Form, Notice, PageAssets, RenderContext};
 use crate::thread;
 
@@ -24,9 +24,19 @@ pub fn page(
     let back = if is_http(form.url) { form.url } else { thread.url.as_str() };
     let title = [form.title, &thread.title].into_iter().find(|title| !title.is_empty()).unwrap_or(thread.url.as_str());
     // The thread is also on the post, so search engines are sent there. Transient states of the page are not indexed.
-    let is_transient = notice.is_some() || form.parent.is_some() || form.refusal.is_some();
+    let is_transient = notice.is_some() || form.parent.is_some() || form.refusal.is_some() || form.preview.is_some();
+    let title_text = messages.format("page.title", "title", title);
     let head = html! {
-        @if is_transient { meta name="robots" content="noindex"; } @else { link rel="canonical" href=(thread.url.as_str()); }
+        @if is_transient {
+            meta name="robots" content="noindex";
+        } @else {
+            link rel="canonical" href=(thread.url.as_str());
+            link rel="alternate" type="application/atom+xml" title=(title_text) href=(feed_url(context, thread.url.as_str()));
+            // A block of data, which no browser runs: the page's policy, which forbids scripts, does not concern it.
+            @if !assets.structured_data.is_empty() {
+                script type="application/ld+json" { (PreEscaped(assets.structured_data)) }
+            }
+        }
     };
     let content = html! {
         header.aw-head {
@@ -37,7 +47,7 @@ pub fn page(
         (thread::section(context, thread, form, notice.is_none()))
     };
     let dir = messages.get("dir");
-    document(messages.get("lang"), dir, &messages.format("page.title", "title", title), assets, &head, &content)
+    document(messages.get("lang"), dir, &title_text, assets, &head, &content)
 }
 
 /// Renders a refused form without its thread, for a thread that was not read or could not be read.

@@ -1,6 +1,6 @@
 //! The parameters of the rendering functions, besides the thread.
 
-use afterword_model::{CommentId, Field};
+use afterword_model::{CommentId, Field, SafeHtml};
 
 use crate::messages::Messages;
 
@@ -58,6 +58,10 @@ pub struct Form<'a> {
     pub retry_after: Option<u32>,
     /// True on a copy of the post at another origin, from which nobody can post. A link to the post replaces the form.
     pub is_elsewhere: bool,
+    /// True on the Worker's own page, whose form can be sent for a preview.
+    pub can_preview: bool,
+    /// The text as it would be published, shown above the form.
+    pub preview: Option<&'a SafeHtml>,
     /// Advice for the owner of the blog, which the loader writes to the console. May be empty.
     pub hint: &'a str,
 }
@@ -87,6 +91,8 @@ pub enum Notice {
 pub struct PageAssets<'a> {
     /// The path of the stylesheet.
     pub stylesheet_path: &'a str,
+    /// The comments as JSON-LD, for search engines. No `<` is in it. Empty for none.
+    pub structured_data: &'a str,
 }
 
 /// The state of a Worker's set-up, as shown to its owner.

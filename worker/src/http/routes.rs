@@ -13,7 +13,9 @@ use crate::http::admin::{api, transfer};
 use crate::http::cors::has_cors;
 use crate::http::request::ApiRequest;
 use crate::http::routes::Handler::{Admin, Public};
-use crate::http::{challenge, check, read_api, security_txt, setup, submit_comment, thread_page};
+use crate::http::{
+    challenge, check, feed, latest, preview, read_api, security_txt, setup, submit_comment, thread_page,
+};
 
 /// Placeholder for a comment's id in a path.
 const ID: &str = "<id>";
@@ -51,6 +53,10 @@ pub(crate) const ROUTES: &[Route] = &[
     get("/v1/challenge", Public(|app, request| async { challenge::get(app, request) }.boxed_local())),
     post("/v1/comments", Public(|app, request| submit_comment::post(app, request).boxed_local())),
     get("/v1/counts", Public(|app, request| read_api::counts(app, request).boxed_local())),
+    get("/v1/feed", Public(|app, request| feed::get(app, request).boxed_local())),
+    get("/v1/latest", Public(|app, request| latest::json(app, request).boxed_local())),
+    get("/v1/latest.html", Public(|app, request| latest::fragment(app, request).boxed_local())),
+    post("/v1/preview", Public(|app, request| preview::post(app, request).boxed_local())),
     get("/v1/thread", Public(|app, request| read_api::thread(app, request).boxed_local())),
     get("/v1/thread.html", Public(|app, request| read_api::fragment(app, request).boxed_local())),
     get("/admin/api/audit", Admin(|app, call| api::list_audit_log(app, call).boxed_local())),

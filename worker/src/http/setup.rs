@@ -68,7 +68,7 @@ pub(crate) fn unknown_site_page() -> maud::Markup {
 
 /// Assets of a standalone page.
 pub(crate) fn page_assets() -> PageAssets<'static> {
-    PageAssets { stylesheet_path: catalogue::stylesheet_path() }
+    PageAssets { stylesheet_path: catalogue::stylesheet_path(), structured_data: "" }
 }
 
 fn health_response(invalid_rules: Option<usize>, maintenance: Option<NightlyStatus>) -> worker::Result<Response> {

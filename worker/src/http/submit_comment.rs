@@ -2,7 +2,7 @@
 
 use afterword_guard::{AuthorKey, duplicate_key};
 use afterword_ledger::{SubmitReply, VerifiedComment};
-use afterword_markup::MarkupError;
+use afterword_markup::{MarkupError, Rendered};
 use afterword_model::{Origin, Refusal, Site, Submission, body};
 use worker::Response;
 
@@ -38,13 +38,13 @@ pub(crate) async fn post(app: &AppContext, request: &mut ApiRequest) -> Result<R
 }
 
 /// The site whose page sends the request. Without `Origin` the client is no browser, so no page can have tricked a reader into it.
-fn site_of_page<'a>(app: &'a AppContext, origin: Option<&str>) -> Result<Option<&'a Site>, Refusal> {
+pub(crate) fn site_of_page<'a>(app: &'a AppContext, origin: Option<&str>) -> Result<Option<&'a Site>, Refusal> {
     let Some(origin) = origin else { return Ok(None) };
     app.settings.sites.find_by_origin(origin).map(Some).ok_or(Refusal::WrongOrigin)
 }
 
 /// Lets a page of a site post to that site's threads only.
-fn require_same_site(page_site: Option<&Site>, post_site: &Origin) -> Result<(), Refusal> {
+pub(crate) fn require_same_site(page_site: Option<&Site>, post_site: &Origin) -> Result<(), Refusal> {
     match page_site {
         Some(site) if site.origin() != post_site => Err(Refusal::WrongOrigin),
         _ => Ok(()),
@@ -75,13 +75,7 @@ pub(crate) fn verify(
     author: Option<AuthorKey>,
     context: &SubmissionContext,
 ) -> Result<VerifiedComment, Refusal> {
-    let rendered = afterword_markup::render(&submission.text).map_err(|error| match error {
-        MarkupError::TooLong => Refusal::TextTooLong,
-        MarkupError::TooDeep | MarkupError::OutputTooLong => Refusal::TextTooComplex,
-    })?;
-    if rendered.is_blank() {
-        return Err(Refusal::TextEmpty);
-    }
+    let rendered = render(&submission)?;
     let (settings, site) = (app.settings, &submission.post.site);
     let fingerprint = settings.signing_key.submission_fingerprint(&submission);
     let author = author.map(|key| key.author_id(site, &settings.signing_key));
@@ -108,4 +102,13 @@ pub(crate) fn verify(
         signals,
         url: submission.post.url,
     })
+}
+
+/// Renders the text of a comment, for everybody or for a preview.
+pub(crate) fn render(submission: &Submission) -> Result<Rendered, Refusal> {
+    let rendered = afterword_markup::render(&submission.text).map_err(|error| match error {
+        MarkupError::TooLong => Refusal::TextTooLong,
+        MarkupError::TooDeep | MarkupError::OutputTooLong => Refusal::TextTooComplex,
+    })?;
+    if rendered.is_blank() { Err(Refusal::TextEmpty) } else { Ok(rendered) }
 }

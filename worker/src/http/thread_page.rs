@@ -1,9 +1,13 @@
 //! The standalone page for readers without JavaScript: the thread with a plain form.
 
+use std::borrow::Cow;
+
 use afterword_ledger::SubmitReply;
 use afterword_model::body::PlainForm;
-use afterword_model::{Comment, CommentId, Field, Origin, PageReader, Refusal, Sort, Status, Thread};
-use afterword_view::{Form, Messages, Notice, ParentComment, catalogue};
+use afterword_model::{
+    Comment, CommentId, Field, Origin, PageReader, PostRef, Refusal, Sort, Status, Submission, Thread,
+};
+use afterword_view::{Form, Messages, Notice, PageAssets, ParentComment, catalogue};
 use url::form_urlencoded;
 use worker::Response;
 
@@ -14,6 +18,7 @@ use crate::http::read_api::{render_context, thread_query};
 use crate::http::request::ApiRequest;
 use crate::http::setup::{page_assets, unknown_site_page};
 use crate::http::spam_check::{self, SubmissionContext};
+use crate::http::structured_data::structured_data;
 use crate::http::submit_comment;
 use crate::kv_reader::KvReader;
 use crate::platform::clock::now_millis;
@@ -51,6 +56,7 @@ async fn show(app: &AppContext, request: &ApiRequest) -> Result<Response, ApiErr
         url: &post.requested_url,
         title: &thread.title,
         parent: parent.map(|id| parent_comment(Some(&thread), id)),
+        can_preview: true,
         ..Form::default()
     };
     let notice = match request.query_value("posted").as_deref() {
@@ -99,6 +105,10 @@ pub(crate) async fn post(app: &AppContext, request: &mut ApiRequest) -> Result<R
         Err(refusal) => return Ok(error_page(app, request, refusal.into())?),
     };
     let result = match is_limited {
+        Ok(()) if form.preview => match preview(app, request, &form).await {
+            Ok(response) => return Ok(response),
+            Err(error) => Err(error),
+        },
         Ok(()) => submit(app, request, &form).await,
         Err(error) => Err(error),
     };
@@ -130,6 +140,57 @@ async fn read_form(app: &AppContext, request: &mut ApiRequest) -> Result<PlainFo
 
 /// Submits the comment of a form. Returns the outcome and the address of the post.
 async fn submit(app: &AppContext, request: &ApiRequest, form: &PlainForm) -> Result<(SubmitReply, String), ApiError> {
+    let submission = validate(app, request, form)?;
+    let post_url = submission.post.requested_url.clone();
+    let context = SubmissionContext::from_form(app, request, &submission.post, form);
+    Ok((submit_comment::submit(app, submission, None, context).await?, post_url))
+}
+
+/// Shows the form again with its text as it would be published. Nothing is stored.
+async fn preview(app: &AppContext, request: &ApiRequest, submitted: &PlainForm) -> Result<Response, ApiError> {
+    let submission = validate(app, request, submitted)?;
+    let html = submit_comment::render(&submission)?.html;
+    let post = submission.post;
+    let thread = read_thread(app, &post, submission.parent).await;
+    let (seed, token) = (id_seed(submitted), challenge::form_token(app, &post, &submitted.token)?);
+    let form = Form {
+        parent: submission.parent.map(|id| parent_comment(thread.as_ref(), id)),
+        preview: Some(&html),
+        ..filled_form(submitted, &post, &seed, &token)
+    };
+    let thread = thread.as_ref().map_or_else(|| Cow::Owned(Thread::empty(post.url.clone())), Cow::Borrowed);
+    Ok(render(request, &submitted.lang, 200, &thread, &form, None)?)
+}
+
+/// The first page of a thread, or that of a comment that is replied to. `None` if it cannot be read: the form is shown all the same.
+async fn read_thread(app: &AppContext, post: &PostRef, parent: Option<CommentId>) -> Option<Thread> {
+    let page = |url| match parent {
+        Some(id) => PageReader::for_comment(url, id, Sort::Oldest).with_root_page(),
+        None => PageReader::new(url, 1, Sort::Oldest),
+    };
+    KvReader::new(app).ok()?.read(post, page).await.map(|(thread, _)| thread).ok()
+}
+
+/// The form as it was submitted. With the same seed again, the same text is the same comment, and another text is not: the text is part of
+/// the id.
+fn filled_form<'a>(submitted: &'a PlainForm, post: &'a PostRef, seed: &'a str, token: &'a str) -> Form<'a> {
+    let comment = &submitted.comment;
+    Form {
+        id: seed,
+        token,
+        url: &post.requested_url,
+        title: comment.title.as_deref().unwrap_or_default(),
+        name: comment.name.as_deref().unwrap_or_default(),
+        email: comment.email.as_deref().unwrap_or_default(),
+        website: comment.website.as_deref().unwrap_or_default(),
+        text: &comment.text,
+        can_preview: true,
+        ..Form::default()
+    }
+}
+
+/// Validates a form and the page that sent it.
+fn validate(app: &AppContext, request: &ApiRequest, form: &PlainForm) -> Result<Submission, ApiError> {
     let mut comment = form.comment.clone();
     comment.id = NIL_ID.to_owned();
     comment.parent = form.parent()?;
@@ -140,9 +201,7 @@ async fn submit(app: &AppContext, request: &ApiRequest, form: &PlainForm) -> Res
     if form_origin(app, request, &submission.post.site) != FormOrigin::Trusted {
         return Err(Refusal::WrongOrigin.into());
     }
-    let post_url = submission.post.requested_url.clone();
-    let context = SubmissionContext::from_form(app, request, &submission.post, form);
-    Ok((submit_comment::submit(app, submission, None, context).await?, post_url))
+    Ok(submission)
 }
 
 /// Page that sent a form, by the `Origin` that browsers send.
@@ -189,37 +248,21 @@ async fn show_again(
     }
     let (retry_after, excess) = (error.retry_after(), error.excess());
     let refusal = error.into_refusal(&app.log);
-    let comment = &submitted.comment;
     let parent = submitted.parent().ok().flatten();
     // A flood of refused forms must cost less than reading the thread.
-    let thread = match KvReader::new(app) {
-        Ok(reader) if origin != FormOrigin::WithheldCrossSite && retry_after.is_none() => {
-            let page = |url| match parent {
-                Some(id) => PageReader::for_comment(url, id, Sort::Oldest).with_root_page(),
-                None => PageReader::new(url, 1, Sort::Oldest),
-            };
-            reader.read(&post, page).await.map(|(thread, _)| thread).ok()
-        }
-        _ => None,
+    let thread = if origin != FormOrigin::WithheldCrossSite && retry_after.is_none() {
+        read_thread(app, &post, parent).await
+    } else {
+        None
     };
-    // The same seed again: the text is part of the id, so the same text is the same comment, and another text is not.
-    let seed = id_seed(submitted);
-    let token = challenge::form_token(app, &post, &submitted.token)?;
+    let (seed, token) = (id_seed(submitted), challenge::form_token(app, &post, &submitted.token)?);
     let form = Form {
-        id: &seed,
-        token: &token,
-        url: &post.requested_url,
-        title: comment.title.as_deref().unwrap_or_default(),
-        name: comment.name.as_deref().unwrap_or_default(),
-        email: comment.email.as_deref().unwrap_or_default(),
-        website: comment.website.as_deref().unwrap_or_default(),
-        text: &comment.text,
         // A reply to a comment that does not exist can still be posted as a comment of its own.
         parent: parent.filter(|_| refusal.field() != Some(Field::Parent)).map(|id| parent_comment(thread.as_ref(), id)),
         refusal: Some((refusal.field(), refusal_text(refusal, origin))),
         excess,
         retry_after,
-        ..Form::default()
+        ..filled_form(submitted, &post, &seed, &token)
     };
     let response = match &thread {
         Some(thread) => render(request, &submitted.lang, refusal.status(), thread, &form, None)?,
@@ -252,7 +295,10 @@ fn render(
 ) -> worker::Result<Response> {
     let endpoint = request.endpoint();
     let context = render_context(messages(request, language), &endpoint);
-    let page = afterword_view::page(&context, thread, form, notice, &page_assets());
+    let is_indexed = status == 200 && notice.is_none() && form.parent.is_none() && form.preview.is_none();
+    let structured_data = if is_indexed { structured_data(&context, thread) } else { String::new() };
+    let assets = PageAssets { structured_data: &structured_data, ..page_assets() };
+    let page = afterword_view::page(&context, thread, form, notice, &assets);
     let mut response = response::page(status, page)?;
     response.headers_mut().set("vary", "Accept-Language")?;
     Ok(response)

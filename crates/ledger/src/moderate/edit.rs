@@ -49,7 +49,7 @@ impl<S: Sql> Ledger<S> {
         let detail = fingerprint::key_of(&stored.fingerprint).map(|key| format!("{key} {}", edit.source));
         let key = ActionKey { detail: detail.as_deref(), ..ActionKey::new(Action::Edit, &uuid) };
         if actor.is_repeat(&self.sql, key)? || is_unchanged(&stored, edit) {
-            return Ok(stored.into_posted());
+            return Ok(posted(stored));
         }
         if !actor.is_moderator() && now.saturating_sub(stored.comment.created) > window {
             return Err(Refusal::EditClosed.into());
@@ -60,26 +60,24 @@ impl<S: Sql> Ledger<S> {
             stored.thread.version += 1;
             stored.thread.dirty.mark_page(page);
             stored.thread.mark_top(now);
-            stored.version = Some(stored.thread.version);
         }
         stored.comment.html = edit.html.clone();
         stored.comment.edited = Some(now);
         self.sql.transaction(|| {
-            let query = "UPDATE comment SET source = ?, html = ?, renderer = ?, edited = ?, version = ?, \
-                         duplicate_key = NULL WHERE id = ?";
+            let query = "UPDATE comment SET source = ?, html = ?, renderer = ?, edited = ?, duplicate_key = NULL \
+                         WHERE id = ?";
             let params = [
                 edit.source.as_str().into(),
                 edit.html.as_str().into(),
                 edit.renderer.into(),
                 now.into(),
-                stored.version.into(),
                 id.get().into(),
             ];
             self.sql.exec(query, &params)?;
             actor.record(&self.sql, key, now)?;
             if page.is_some() { stored.thread.update(&self.sql) } else { Ok(()) }
         })?;
-        Ok(stored.into_posted())
+        Ok(posted(stored))
     }
 
     /// Refuses a text that is longer than before if the comment's page has no room for it.
@@ -92,6 +90,12 @@ impl<S: Sql> Ledger<S> {
         }
         Ok(())
     }
+}
+
+/// The reply to the client, with a version of the thread that has the text: the comment's own version stays the one that first showed it.
+fn posted(stored: StoredComment) -> PostedComment {
+    let version = stored.thread.version;
+    PostedComment { version, ..stored.into_posted() }
 }
 
 fn is_unchanged(stored: &StoredComment, edit: &CommentEdit) -> bool {

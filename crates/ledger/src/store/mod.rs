@@ -6,6 +6,7 @@ pub(crate) mod ban;
 pub(crate) mod comment_row;
 pub(crate) mod dirty_pages;
 pub(crate) mod fingerprint;
+pub(crate) mod latest_row;
 pub(crate) mod network_ids;
 pub(crate) mod overwrite;
 pub(crate) mod row;

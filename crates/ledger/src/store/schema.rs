@@ -11,7 +11,7 @@ use crate::store::sql::Sql;
 const LATEST: &str = include_str!("schema.sql");
 
 /// The statements that lead from each version of the schema to the next. A released version is never changed.
-const MIGRATIONS: &[&[&str]] = &[VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5];
+const MIGRATIONS: &[&[&str]] = &[VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6];
 
 const VERSION_1: &[&str] = &[
     "CREATE TABLE thread (
@@ -194,6 +194,15 @@ const VERSION_5: &[&str] = &[
     ) STRICT, WITHOUT ROWID",
     "INSERT INTO maintenance_cursor (name, position) SELECT 'index', 0 WHERE EXISTS (SELECT 1 FROM comment)",
 ];
+
+/// Adds the latest comments of the site. They are published with the next change of a thread; see `store/latest_row`.
+const VERSION_6: &[&str] = &["CREATE TABLE latest (
+        id INTEGER PRIMARY KEY,
+        comments TEXT NOT NULL,
+        newest INTEGER NOT NULL,
+        version INTEGER NOT NULL,
+        due INTEGER
+    ) STRICT"];
 
 /// Brings the database to the latest version, in one transaction.
 pub(crate) fn migrate(sql: &impl Sql) -> Result<(), LedgerError> {

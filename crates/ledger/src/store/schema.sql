@@ -37,7 +37,7 @@ CREATE TABLE comment (
     parent INTEGER REFERENCES comment (id),     -- comment that this one replies to
     page INTEGER,                               -- set when the comment is first published; a page may end within a subtree of replies
     status INTEGER NOT NULL,                    -- 0 pending, 1 published
-    version INTEGER,                            -- version of the thread since which the comment is in it as it is
+    version INTEGER,                            -- version of the thread that first showed the comment; of an erased one, the version that removed it
     uuid TEXT NOT NULL,                         -- UUID of the submission
     fingerprint TEXT NOT NULL,                  -- keyed hash of the submitted content, by which a repeat is recognized; empty if erased
     author TEXT,                                -- keyed hash of the author key
@@ -117,6 +117,15 @@ CREATE TABLE index_block (
     runs TEXT NOT NULL,                         -- as first:page: 1:1,9:2
     PRIMARY KEY (thread, page)
 ) STRICT, WITHOUT ROWID;
+
+-- The comments of the site that became visible last. They are published as a value of their own. One row, once there was a comment.
+CREATE TABLE latest (
+    id INTEGER PRIMARY KEY,                     -- always 1
+    comments TEXT NOT NULL,                     -- as comment:time at which it became visible, newest first: 12:1321000000,9:1320000000
+    newest INTEGER NOT NULL,                    -- the largest comment when they were published; visible ones after it belong to them too
+    version INTEGER NOT NULL,                   -- rises with every change
+    due INTEGER                                 -- time to publish them, 0 if something was removed; NULL once they are published
+) STRICT;
 
 -- Settings of the site.
 CREATE TABLE setting (

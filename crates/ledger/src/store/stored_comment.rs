@@ -73,6 +73,8 @@ impl StoredComment {
     /// The reply to the client: the comment as it is now.
     pub(crate) fn into_posted(self) -> PostedComment {
         let version = self.version.unwrap_or(self.thread.version);
-        PostedComment { comment: self.comment, status: self.status, version }
+        let is_visible = self.status == Status::Published && !self.comment.deleted;
+        let comment = Comment { since: self.version.filter(|_| is_visible), ..self.comment };
+        PostedComment { comment, status: self.status, version }
     }
 }

@@ -6,6 +6,7 @@ use serde::de::{IntoDeserializer, value};
 
 use crate::error::LedgerError;
 use crate::store::dirty_pages::DirtyPages;
+use crate::store::latest_row::{LatestChange, LatestRow};
 use crate::store::row::{Row, parse_list};
 use crate::store::sql::{Sql, Value};
 use crate::store::thread_index::ThreadIndex;
@@ -37,6 +38,8 @@ pub(crate) struct ThreadRow {
     pub(crate) index: ThreadIndex,
     /// Values that changed after they were published.
     pub(crate) dirty: DirtyPages,
+    /// The comments that become visible with the change in progress.
+    pub(crate) latest: LatestChange,
 }
 
 impl ThreadRow {
@@ -56,6 +59,7 @@ impl ThreadRow {
             changes: 0,
             index: ThreadIndex::default(),
             dirty: DirtyPages::default(),
+            latest: LatestChange::default(),
         }
     }
 
@@ -105,6 +109,7 @@ impl ThreadRow {
             changes: row.integer("thread.changes")?,
             index: ThreadIndex::read(&mut row)?,
             dirty: DirtyPages::read(&mut row)?,
+            latest: LatestChange::default(),
         })
     }
 
@@ -127,8 +132,7 @@ impl ThreadRow {
             self.id.into(),
         ];
         sql.exec(query, &params)?;
-        self.index.write_blocks(sql, self.id)?;
-        self.dirty.write(sql, self.id, self.version)
+        self.write_consequences(sql)
     }
 
     /// Inserts the row of the thread, and writes what is dirty.
@@ -151,7 +155,15 @@ impl ThreadRow {
             self.index.blocks_column().into(),
         ];
         sql.exec(query, &params)?;
+        self.write_consequences(sql)
+    }
+
+    /// Writes what follows from the change in progress: the index, what is dirty, and the latest comments of the site.
+    fn write_consequences(&self, sql: &impl Sql) -> Result<(), LedgerError> {
         self.index.write_blocks(sql, self.id)?;
+        if self.dirty.is_changing() {
+            LatestRow::record_change(sql, &self.latest, self.dirty.is_removing())?;
+        }
         self.dirty.write(sql, self.id, self.version)
     }
 

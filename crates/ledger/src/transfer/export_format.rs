@@ -147,7 +147,7 @@ pub(crate) struct CommentLine {
     pub(crate) status: Status,
     /// True if it has a place in the thread: it was published, even if it was unpublished or erased since.
     pub(crate) placed: bool,
-    /// Version of the thread since which it is in it as it is.
+    /// Version of the thread that first showed it; of an erased one, the version that removed it.
     pub(crate) version: Option<i64>,
     pub(crate) fingerprint: String,
     /// Keyed hash of the author key.

@@ -17,6 +17,7 @@ mod difficulty;
 mod erased_data;
 mod fixtures;
 mod json_format;
+mod latest_comments;
 mod limit_counting;
 mod long_threads;
 mod moderation_modes;

@@ -7,7 +7,7 @@ use afterword_ledger::{
     Actor, Attribution, CommentEdit, Ledger, LedgerError, PageSize, SettingChange, Snapshot, SubmissionPolicy,
     VerifiedComment,
 };
-use afterword_model::{CommentId, Moderation, PageReader, PostUrl, PostedComment, Refusal, Sort, Thread};
+use afterword_model::{Comment, CommentId, Moderation, PageReader, PostUrl, PostedComment, Refusal, Sort, Thread};
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
 
@@ -262,6 +262,7 @@ impl Simulation {
     }
 
     fn begin_publishing(&mut self, which: usize) -> TestCaseResult {
+        self.publish_latest()?;
         let ledger = self.ledger();
         let due = ledger.due_threads_after(0, self.now, 10).unwrap();
         if let (None, Some(at)) = (&self.publishing, which.checked_rem(due.len())) {
@@ -273,6 +274,18 @@ impl Simulation {
                 self.check_top(top)?;
             }
             self.publishing = Some((snapshot, 0));
+        }
+        Ok(())
+    }
+
+    /// Publishes the latest comments of the site, if they are due.
+    fn publish_latest(&mut self) -> TestCaseResult {
+        let due = self.ledger().due_latest().unwrap();
+        if due.is_some_and(|latest| latest.due <= self.now) {
+            let latest = self.ledger().latest_comments().unwrap();
+            prop_assert!(self.kv.latest.version < latest.value.version, "{:?}", latest);
+            self.ledger().mark_latest_published(&latest).unwrap();
+            self.kv.latest = latest.value;
         }
         Ok(())
     }
@@ -301,6 +314,9 @@ impl Simulation {
             self.check_laws()?;
         }
         self.now += 60;
+        self.begin_publishing(0)?;
+        prop_assert_eq!(self.ledger().due_latest().unwrap(), None);
+        self.check_laws()?;
         prop_assert_eq!(&self.ledger().list_audit_log(None, 1_000).unwrap().items, &self.model.audit_log());
         self.check_private_data()?;
         assert_changes_are_counted(&self.database);
@@ -310,5 +326,5 @@ impl Simulation {
 
 /// The part of a reply that the model predicts. The laws say what is true of the version.
 fn posted(reply: PostedComment) -> Posted {
-    (reply.comment, reply.status)
+    (Comment { since: None, ..reply.comment }, reply.status)
 }

@@ -5,7 +5,7 @@ use afterword_view::{CheckPage, CheckResult, CheckedPost, CheckedThread, PageAss
 
 fn render(result: Option<CheckResult>) -> String {
     let page = CheckPage { url: "https://blog.example/\"><b>", canonical: "", result };
-    check_page(&PageAssets { stylesheet_path: "/assets/afterword.css" }, &page).into_string()
+    check_page(&PageAssets { stylesheet_path: "/assets/afterword.css", structured_data: "" }, &page).into_string()
 }
 
 fn post() -> CheckedPost {

@@ -1,15 +1,15 @@
 //! Compares rendered fixtures with `tests/golden/<name>.html`. `UPDATE=1 cargo test -p afterword-view` rewrites these
 //! files.
 
-use afterword_model::{CommentId, Field, PostUrl, Thread};
+use afterword_model::{CommentId, Field, LatestComments, PostUrl, SafeHtml, Thread};
 use afterword_view::{
     CommentState, Form, Markup, Notice, PageAssets, ParentComment, RenderContext, SetupState, comment_item, comments,
-    form_page, page, post_question_page, refusal_page, setup_page, thread,
+    form_page, latest_list, page, post_question_page, refusal_page, setup_page, thread,
 };
 
 use crate::{context, fixture, golden, messages};
 
-const CHROME: PageAssets = PageAssets { stylesheet_path: "/assets/afterword.css" };
+const CHROME: PageAssets = PageAssets { stylesheet_path: "/assets/afterword.css", structured_data: "" };
 
 fn check(name: &str, rendered: Markup) {
     let path = golden(&format!("{name}.html"));
@@ -170,6 +170,18 @@ fn pages_match() {
     check("page.published", render("one", "en", &Form::default(), Some(Notice::Published)));
     check("page.pending.de", render("one", "de", &Form::default(), Some(Notice::Pending)));
     check("page.repeat", render("one", "ar", &Form::default(), Some(Notice::Repeat)));
+    let html: SafeHtml = serde_json::from_str("\"<p>Hello <em>there</em></p>\"").unwrap();
+    let preview = Form { can_preview: true, preview: Some(&html), ..filled() };
+    check("page.preview", render("one", "en", &preview, None));
+}
+
+#[test]
+fn latest_comments_match() {
+    let latest: LatestComments =
+        serde_json::from_str(&std::fs::read_to_string(golden("latest.json")).unwrap()).unwrap();
+    for lang in ["en", "de"] {
+        check(&format!("latest.{lang}"), with(lang, |context| latest_list(context, &latest)));
+    }
 }
 
 #[test]
