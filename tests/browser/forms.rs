@@ -42,13 +42,7 @@ async fn draft_is_merged_with_text_typed_before_it_is_restored() {
     let reader = Browser::open(BrowserOptions::default()).await;
     reader.visit(&page).await;
     let widget = reader.widget();
-    // The author key is created on the first keystroke and shows that the widget is running.
-    let typed = async || {
-        widget.fill(MAIN_FORM, &[("text", "A long thought")]).await;
-        let key = widget.run("return localStorage.getItem('afterword:key') ?? ''", Vec::new()).await;
-        if key == "" { Err("no key") } else { Ok(()) }
-    };
-    wait_until_async("an author key", typed).await;
+    widget.fill_when_running(MAIN_FORM, "A long thought").await;
     let early = "
         const attach = Element.prototype.attachShadow;
         Element.prototype.attachShadow = function (options) {

@@ -267,12 +267,7 @@ async fn restored_draft_is_not_taken_for_the_work_of_a_program() {
     let reader = Browser::open(BrowserOptions::default()).await;
     reader.visit(&page).await;
     let widget = reader.widget();
-    let typed = async || {
-        widget.fill(MAIN_FORM, &[("text", "Slowly written")]).await;
-        let key = widget.run("return localStorage.getItem('afterword:key') ?? ''", Vec::new()).await;
-        if key == "" { Err("no key") } else { Ok(()) }
-    };
-    wait_until_async("an author key", typed).await;
+    widget.fill_when_running(MAIN_FORM, "Slowly written").await;
     reader.reload().await;
     widget.find(".aw-restored").await;
     check_that_quick_post_is_published(&reader, "Slowly written").await;

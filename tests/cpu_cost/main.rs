@@ -19,12 +19,27 @@ use afterword_model::{NewComment, Refusal};
 use afterword_tests::{Request, Server, Setting, asserts_times, new_comment};
 use serde_json::Value;
 
-/// Repetitions in one request. They take a fraction of a second, which is many ticks of the CPU clock.
-const REPETITIONS: u32 = 100;
-/// Repetitions for the ordinary comment, which is the baseline for all others.
-const ORDINARY_REPETITIONS: u32 = 500;
-/// Requests for each submission. The fastest one counts, because other work of the runtime only adds time.
-const ROUNDS: u32 = 2;
+/// Number of repetitions of one submission.
+#[derive(Clone, Copy)]
+struct Effort {
+    /// Repetitions in one request.
+    repetitions: u32,
+    /// Requests for each submission. The fastest one counts, because other work of the runtime only adds time.
+    rounds: u32,
+}
+
+impl Effort {
+    /// A request of this takes a fraction of a second, which is many ticks of the CPU clock. Where times are only printed, less has to do.
+    fn of_this_run() -> Self {
+        if asserts_times() { Self { repetitions: 100, rounds: 2 } } else { Self { repetitions: 25, rounds: 1 } }
+    }
+
+    /// For the ordinary comment, which is the baseline for all others.
+    const fn of_baseline(self) -> Self {
+        Self { repetitions: 5 * self.repetitions, ..self }
+    }
+}
+
 /// Maximum cost of a comment, as a multiple of an ordinary one.
 const MAX_RATIO: u128 = 3;
 
@@ -56,8 +71,9 @@ fn measure_request(server: &Server, new: &NewComment, repetitions: u32) -> (Dura
 }
 
 /// Runs several requests and keeps the fastest.
-fn measure_submission(server: &Server, name: String, new: &NewComment, repetitions: u32) -> Row {
-    let rounds = (0..ROUNDS).map(|_| measure_request(server, new, repetitions));
+fn measure_submission(server: &Server, name: String, new: &NewComment, effort: Effort) -> Row {
+    let Effort { repetitions, rounds } = effort;
+    let rounds = (0..rounds).map(|_| measure_request(server, new, repetitions));
     let (took, outcome) = rounds.min_by_key(|(took, _)| *took).expect("there is at least one round");
     let outcome = outcome["Ok"].as_u64().map_or_else(|| outcome["Err"].to_string(), |length| format!("{length} bytes"));
     Row { name, took: took / repetitions, outcome }
@@ -98,8 +114,9 @@ fn submissions_with_long_fields() -> Vec<(String, NewComment)> {
 fn no_comment_costs_more_than_three_ordinary_ones() {
     let server = Server::start("cpu-cost", &SETTINGS, &[]);
     let text = |text: &str| new_comment("https://blog.example/post", text);
+    let effort = Effort::of_this_run();
     let ordinary =
-        || measure_submission(&server, String::new(), &text(&fill(ORDINARY, TEXT_BYTES)), ORDINARY_REPETITIONS).took;
+        || measure_submission(&server, String::new(), &text(&fill(ORDINARY, TEXT_BYTES)), effort.of_baseline()).took;
     // Warms up the JIT compiler.
     ordinary();
     let mut baseline = ordinary();
@@ -110,7 +127,7 @@ fn no_comment_costs_more_than_three_ordinary_ones() {
         if number % 50 == 0 {
             baseline = baseline.min(ordinary());
         }
-        rows.push(measure_submission(&server, name, &new, REPETITIONS));
+        rows.push(measure_submission(&server, name, &new, effort));
     }
     rows.sort_by_key(|row| std::cmp::Reverse(row.took));
     print(baseline, &rows);

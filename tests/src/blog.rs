@@ -97,10 +97,13 @@ impl HostSite {
     /// Publishes a file with response headers, its Worker as in [`HostSite::publish_folder`].
     pub fn publish_fixture(&self, path: &str, file: &Path, headers: &[(&'static str, String)], server: &Server) {
         let body = std::fs::read(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-        self.put(
-            path,
-            StaticFile { headers: headers.to_vec(), body: replace(&body, EXAMPLE_WORKER, &server.origin()) },
-        );
+        self.publish_text(path, &body, headers, server);
+    }
+
+    /// Publishes a text with response headers, its Worker as in [`HostSite::publish_folder`].
+    pub fn publish_text(&self, path: &str, text: &[u8], headers: &[(&'static str, String)], server: &Server) {
+        let body = replace(text, EXAMPLE_WORKER, &server.origin());
+        self.put(path, StaticFile { headers: headers.to_vec(), body });
     }
 
     fn put(&self, path: &str, file: StaticFile) {

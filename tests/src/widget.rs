@@ -155,6 +155,16 @@ impl<'a> Widget<'a> {
         }
     }
 
+    /// Fills the text of a form again and again until the widget runs: it creates the author key on the first keystroke.
+    pub async fn fill_when_running(&self, form: &str, text: &str) {
+        let typed = async || {
+            self.fill(form, &[("text", text)]).await;
+            let key = self.run("return localStorage.getItem('afterword:key') ?? ''", Vec::new()).await;
+            if key == "" { Err("no key") } else { Ok(()) }
+        };
+        wait_until_async("an author key", typed).await;
+    }
+
     /// The current value of a field.
     pub async fn field_value(&self, form: &str, field: &str) -> String {
         let field = self.find(&format!("{form} [name={field}]")).await;

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use afterword_tests::{Browser, BrowserOptions, Engine, HostSite, Server, root};
 
-use pages::{PAGES, Page, Reach};
+use pages::{FRAMED, PAGES, Page, Reach};
 use visit::{Action, Visit};
 
 /// The Worker of the matrix, which publishes at once.
@@ -22,14 +22,34 @@ static SERVER: LazyLock<Server> = LazyLock::new(|| Server::with_moderation("brow
 static SITE: LazyLock<HostSite> = LazyLock::new(|| {
     let site = HostSite::start();
     site.publish_folder(&root().join("tests/pages"), "/pages", &SERVER);
+    for page in FRAMED {
+        site.publish_text(&page_path(page), page_with_head(page).as_bytes(), &[], &SERVER);
+    }
     for page in PAGES {
         let headers: Vec<_> =
             page.header.iter().map(|(name, value)| (*name, value.replace("WORKER", &SERVER.origin()))).collect();
-        let file = root().join(format!("tests/pages/{}.html", page.name));
-        site.publish_fixture(&format!("/pages/{}.html", page.name), &file, &headers, &SERVER);
+        site.publish_text(&page_path(page.name), &page_text(page.name), &headers, &SERVER);
     }
     site
 });
+
+fn page_path(name: &str) -> String {
+    format!("/pages/{name}.html")
+}
+
+/// Reads a page from its own file, or else from the file of its head.
+fn page_text(name: &str) -> Vec<u8> {
+    std::fs::read(root().join(format!("tests/pages/{name}.html"))).unwrap_or_else(|_| page_with_head(name).into_bytes())
+}
+
+/// The plain page with the content of a file of `heads` in place of its title.
+fn page_with_head(name: &str) -> String {
+    let read = |file: String| {
+        std::fs::read_to_string(root().join("tests/pages").join(&file))
+            .unwrap_or_else(|error| panic!("{file}: {error}"))
+    };
+    read("plain.html".to_owned()).replace("<title>Plain</title>\n", &read(format!("heads/{name}.html")))
+}
 
 /// Browsers that are open at the same time.
 const BROWSERS: usize = 2;

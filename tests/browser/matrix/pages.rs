@@ -5,7 +5,8 @@ use afterword_tests::Engine;
 /// A host page.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Page {
-    /// Name of its file in `tests/pages`, without the extension.
+    /// Name of its file in `tests/pages`, without the extension. A page that differs from `plain.html` only in its head
+    /// is kept as that head, in `heads`.
     pub(super) name: &'static str,
     /// A response header. `WORKER` in it stands for the origin of the Worker.
     pub(super) header: Option<(&'static str, &'static str)>,
@@ -72,6 +73,9 @@ const STRICT: &str = "default-src 'none'; script-src WORKER 'wasm-unsafe-eval'; 
 const TYPED: &str = "default-src 'none'; script-src WORKER 'wasm-unsafe-eval'; style-src WORKER; connect-src WORKER; \
                      require-trusted-types-for 'script'; trusted-types afterword";
 const NO_WASM: &str = "default-src 'none'; script-src WORKER; style-src WORKER; connect-src WORKER; form-action WORKER";
+
+/// Pages for frames of other pages, in `heads`.
+pub(super) const FRAMED: &[&str] = &["iframe-content", "opaque-iframe-content", "sandboxed-iframe-content"];
 
 /// All host pages, the plain one first.
 pub(super) const PAGES: &[Page] = &[

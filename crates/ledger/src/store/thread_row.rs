@@ -117,31 +117,20 @@ impl ThreadRow {
     pub(crate) fn update(&self, sql: &impl Sql) -> Result<(), LedgerError> {
         let query = "UPDATE thread SET title = ?, title_locked = ?, version = ?, count = ?, closed = ?, pages = ?, parts = ?, \
                      top = ?, changes = ?, runs = ?, blocks = ? WHERE id = ?";
-        let params = [
-            self.title.as_str().into(),
-            self.title_locked.into(),
-            self.version.into(),
-            self.count.into(),
-            self.closed.into(),
-            self.pages.into(),
-            continuations_text(&self.continuations).into(),
-            self.top.into(),
-            self.changes.into(),
-            self.index.runs_column().into(),
-            self.index.blocks_column().into(),
-            self.id.into(),
-        ];
-        sql.exec(query, &params)?;
-        self.write_consequences(sql)
+        self.write(sql, query, [self.id.into()])
     }
 
     /// Inserts the row of the thread, and writes what is dirty.
     pub(crate) fn insert(&self, sql: &impl Sql) -> Result<(), LedgerError> {
-        let query = "INSERT INTO thread (id, url, title, title_locked, version, count, closed, pages, parts, top, changes, \
-                     runs, blocks) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-        let params = [
-            self.id.into(),
-            self.url.as_str().into(),
+        let query = "INSERT INTO thread (title, title_locked, version, count, closed, pages, parts, top, changes, runs, \
+                     blocks, id, url) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        self.write(sql, query, [self.id.into(), self.url.as_str().into()])
+    }
+
+    /// Runs a query whose parameters are the columns that change, followed by `others`. Then writes what follows from the change: the index,
+    /// the latest comments of the site, and what is dirty.
+    fn write<const N: usize>(&self, sql: &impl Sql, query: &str, others: [Value; N]) -> Result<(), LedgerError> {
+        let columns = [
             self.title.as_str().into(),
             self.title_locked.into(),
             self.version.into(),
@@ -154,12 +143,8 @@ impl ThreadRow {
             self.index.runs_column().into(),
             self.index.blocks_column().into(),
         ];
+        let params: Vec<Value> = columns.into_iter().chain(others).collect();
         sql.exec(query, &params)?;
-        self.write_consequences(sql)
-    }
-
-    /// Writes what follows from the change in progress: the index, what is dirty, and the latest comments of the site.
-    fn write_consequences(&self, sql: &impl Sql) -> Result<(), LedgerError> {
         self.index.write_blocks(sql, self.id)?;
         if self.dirty.is_changing() {
             LatestRow::record_change(sql, &self.latest, self.dirty.is_removing())?;

@@ -6,7 +6,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 use std::rc::Rc;
 
-use afterword_ledger::{Attribution, Ledger, RusqliteSql, Sql, SqlError, Value, VerifiedComment};
+use afterword_ledger::{Attribution, Ledger, PageSize, RusqliteSql, Sql, SqlError, Value, VerifiedComment};
 use afterword_model::{LimitScope, PostUrl, RateLimit, SafeHtml, SubmissionId};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, StatementStatus};
@@ -15,6 +15,19 @@ use rusqlite::{Connection, StatementStatus};
 pub(crate) const NOW: i64 = 1_321_000_000;
 /// The test site.
 pub(crate) const SITE: &str = "https://blog.example";
+
+/// Pages of so many comments, of any size in bytes.
+pub(crate) const fn page_size(comments: u32) -> PageSize {
+    PageSize {
+        comments,
+        comments_with_replies: comments,
+        bytes: i64::MAX,
+        bytes_with_replies: i64::MAX,
+        edited_bytes: i64::MAX,
+        max_interleaved_pages: 20,
+        index_runs: 4,
+    }
+}
 
 /// A SQLite database in memory that logs its statements, counts its work, and fails on demand.
 pub(crate) struct TestDatabase {

@@ -4,7 +4,7 @@ use afterword_ledger::{Actor, Ledger, SubmitReply, VerifiedComment};
 use afterword_model::{AuthorId, CommentId, Moderation, SafeHtml};
 
 use crate::common::anonymous_comment;
-pub(crate) use crate::common::{NOW, TestDatabase, attribution, url, uuid};
+pub(crate) use crate::common::{NOW, TestDatabase, attribution, page_size, url, uuid};
 
 /// HTML as the sanitizer might have made it.
 #[expect(clippy::disallowed_methods, reason = "stands in for the sanitizer")]

@@ -6,18 +6,10 @@ use afterword_ledger::{Actor, Ledger, PageSize};
 use afterword_model::{Comment, CommentId, Moderation, PageReader, Sort, Thread};
 
 use crate::common::reading::{self, published_values, read};
-use crate::fixtures::{NOW, TestDatabase, attribution, reply, root_comment, submit, url};
+use crate::fixtures::{NOW, TestDatabase, attribution, page_size, reply, root_comment, submit, url};
 
 /// A page takes 3 root comments, and replies up to 5 comments; the first page has 4 runs of the index.
-const SMALL: PageSize = PageSize {
-    comments: 3,
-    comments_with_replies: 5,
-    bytes: i64::MAX,
-    bytes_with_replies: i64::MAX,
-    edited_bytes: i64::MAX,
-    max_interleaved_pages: 20,
-    index_runs: 4,
-};
+const SMALL: PageSize = PageSize { comments_with_replies: 5, ..page_size(3) };
 
 /// All values of the post `a`, as they would be published now.
 fn published(ledger: &Ledger<&TestDatabase>) -> HashMap<String, Thread> {

@@ -3,18 +3,12 @@
 use afterword_ledger::{Actor, CommentEdit, Ledger, LedgerError, PageSize, VerifiedComment};
 use afterword_model::{Author, Comment, CommentId, Moderation, Refusal, Thread, limits};
 
-use crate::fixtures::{NOW, TestDatabase, approve, attribution, erase, html, reply, root_comment, submit, url};
+use crate::fixtures::{
+    NOW, TestDatabase, approve, attribution, erase, html, page_size, reply, root_comment, submit, url,
+};
 
 /// A page holds three comments.
-const SMALL: PageSize = PageSize {
-    comments: 3,
-    comments_with_replies: 3,
-    bytes: i64::MAX,
-    bytes_with_replies: i64::MAX,
-    edited_bytes: i64::MAX,
-    max_interleaved_pages: 20,
-    index_runs: 4,
-};
+const SMALL: PageSize = page_size(3);
 
 /// Submits comments 1, 2, 3, … with the given parents (0 for a root comment) under [`SMALL`], and checks the ids on
 /// each page and the continuations of the thread.

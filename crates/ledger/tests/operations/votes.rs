@@ -3,18 +3,10 @@
 use afterword_ledger::{Actor, Ledger, PageSize, VerifiedComment};
 use afterword_model::{CommentId, Moderation, Sort, Vote};
 
-use crate::fixtures::{NOW, TestDatabase, attribution, html, reply, root_comment, submit, url};
+use crate::fixtures::{NOW, TestDatabase, attribution, html, page_size, reply, root_comment, submit, url};
 
 /// A page holds two comments.
-const SMALL: PageSize = PageSize {
-    comments: 2,
-    comments_with_replies: 2,
-    bytes: i64::MAX,
-    bytes_with_replies: i64::MAX,
-    edited_bytes: i64::MAX,
-    max_interleaved_pages: 20,
-    index_runs: 4,
-};
+const SMALL: PageSize = page_size(2);
 
 /// The ledger with small pages.
 fn open_small(database: &TestDatabase) -> Ledger<&TestDatabase> {

@@ -11,7 +11,7 @@ use afterword_model::{Comment, CommentId, Moderation, PageReader, PostUrl, Poste
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
 
-use crate::common::{NOW, TestDatabase, assert_changes_are_counted, uuid};
+use crate::common::{NOW, TestDatabase, assert_changes_are_counted, page_size, uuid};
 use crate::fixtures::{author_id, post_url, render, root_comment, title};
 use crate::kv_simulation::Kv;
 use crate::laws::Observation;
@@ -21,15 +21,8 @@ use crate::step::{Draft, Step, StoryStep};
 use crate::transfer::SavedExport;
 
 /// Small pages, so that few comments make long threads.
-pub(crate) const SIZE: PageSize = PageSize {
-    comments: 4,
-    comments_with_replies: 6,
-    bytes: 2_500,
-    bytes_with_replies: 2_800,
-    edited_bytes: 3_000,
-    max_interleaved_pages: 20,
-    index_runs: 4,
-};
+pub(crate) const SIZE: PageSize =
+    PageSize { comments_with_replies: 6, bytes: 2_500, bytes_with_replies: 2_800, edited_bytes: 3_000, ..page_size(4) };
 /// Seconds in which authors may edit their comments.
 const EDIT_WINDOW: i64 = 100;
 pub(crate) const SORTS: [Sort; 3] = [Sort::Oldest, Sort::Newest, Sort::Top];

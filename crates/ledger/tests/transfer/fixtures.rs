@@ -4,7 +4,7 @@ use afterword_ledger::{Actor, BanKind, BanTarget, CommentEdit, Ledger, SettingCh
 use afterword_model::{AuthorId, CommentId, Moderation, Vote, encode_hex};
 
 use crate::common::anonymous_comment;
-pub(crate) use crate::common::{NOW, SITE, TestDatabase, attribution, url, uuid};
+pub(crate) use crate::common::{NOW, SITE, TestDatabase, attribution, page_size, url, uuid};
 pub(crate) use crate::properties::{RENDERER, export, import_lines, render, render_plain};
 
 pub(crate) fn author_id(name: &str) -> AuthorId {

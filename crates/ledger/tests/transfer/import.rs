@@ -3,13 +3,13 @@
 
 use afterword_ledger::{
     Actor, BanKind, BanTarget, ClientNetwork, ExportCursor, ExportHeader, ImportBatch, ImportCounts, ImportError,
-    InvalidLine, Ledger, LineError, ProofStatus, SettingChange, VerifiedComment,
+    InvalidLine, Ledger, LineError, PageSize, ProofStatus, SettingChange, VerifiedComment,
 };
 use afterword_model::{CommentId, Moderation, NetworkIds, Origin, Refusal, Sites, Status, Vote};
 
 use crate::fixtures::{
-    NOW, RENDERER, SITE, TestDatabase, attribution, author_id, export, full_site, import_lines, publish_all, reply,
-    root_comment, submit, url,
+    NOW, RENDERER, SITE, TestDatabase, attribution, author_id, export, full_site, import_lines, page_size, publish_all,
+    reply, root_comment, submit, url,
 };
 use crate::properties::empty_ledger;
 
@@ -301,15 +301,7 @@ fn posts_of_another_configured_site_are_refused() {
 #[test]
 fn a_long_thread_keeps_its_pages_after_an_import() {
     let before = TestDatabase::new();
-    let pages = afterword_ledger::PageSize {
-        comments: 4,
-        comments_with_replies: 4,
-        bytes: 5_000,
-        bytes_with_replies: 5_000,
-        edited_bytes: 9_000,
-        max_interleaved_pages: 20,
-        index_runs: 4,
-    };
+    let pages = PageSize { bytes: 5_000, bytes_with_replies: 5_000, edited_bytes: 9_000, ..page_size(4) };
     let ledger = before.ledger().with_page_size(pages);
     let mut ids = Vec::new();
     for number in 1..=60_u32 {

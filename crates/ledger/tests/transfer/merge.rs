@@ -4,7 +4,7 @@ use afterword_ledger::{Actor, MoveOutcome, PageSize};
 use afterword_model::{CommentId, Moderation};
 
 use crate::fixtures::{
-    NOW, TestDatabase, attribution, export, import_lines, publish_all, reply, root_comment, submit, url,
+    NOW, TestDatabase, attribution, export, import_lines, page_size, publish_all, reply, root_comment, submit, url,
 };
 use crate::remap::{comment_ids, list, outcomes, publish_redirects, published_site, remap};
 
@@ -30,15 +30,7 @@ fn a_post_moved_to_an_existing_thread_is_merged_into_it() {
 
 #[test]
 fn a_merge_of_long_threads_keeps_every_comment_and_reply() {
-    let pages = PageSize {
-        comments: 3,
-        comments_with_replies: 3,
-        bytes: 100_000,
-        bytes_with_replies: 100_000,
-        edited_bytes: 200_000,
-        max_interleaved_pages: 20,
-        index_runs: 4,
-    };
+    let pages = page_size(3);
     let database = TestDatabase::new();
     let ledger = database.ledger().with_page_size(pages);
     let (mut a, mut b) = (Vec::new(), Vec::new());
@@ -90,15 +82,7 @@ fn a_merge_of_long_threads_keeps_every_comment_and_reply() {
 
 #[test]
 fn merging_a_pending_only_thread_adds_no_empty_page() {
-    let pages = PageSize {
-        comments: 1,
-        comments_with_replies: 1,
-        bytes: 100_000,
-        bytes_with_replies: 100_000,
-        edited_bytes: 200_000,
-        max_interleaved_pages: 3,
-        index_runs: 4,
-    };
+    let pages = PageSize { max_interleaved_pages: 3, ..page_size(1) };
     for (from, to) in [("long", "waits"), ("waits", "long")] {
         let database = TestDatabase::new();
         let ledger = database.ledger().with_page_size(pages);

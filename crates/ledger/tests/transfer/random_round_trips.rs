@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use crate::common::assert_changes_are_counted;
 use crate::common::reading::{check_links, published_values};
 use crate::fixtures::{
-    NOW, TestDatabase, attribution, author_id, export, import_lines, publish_all, render, root_comment, url,
+    NOW, TestDatabase, attribution, author_id, export, import_lines, page_size, publish_all, render, root_comment, url,
 };
 
 const POSTS: [&str; 5] = ["a", "b", "c", "d", "e"];
@@ -113,7 +113,7 @@ proptest! {
         fail_after in 0..300u32,
         is_published in any::<bool>(),
     ) {
-        let pages = PageSize { comments: 4, comments_with_replies: 4, bytes: 4_000, bytes_with_replies: 4_000, edited_bytes: 6_000, max_interleaved_pages: 3, index_runs: 4 };
+        let pages = PageSize { bytes: 4_000, bytes_with_replies: 4_000, edited_bytes: 6_000, max_interleaved_pages: 3, ..page_size(4) };
         let before = TestDatabase::new();
         let ledger = before.ledger().with_page_size(pages);
         for (number, step) in (1..).zip(&steps) {

@@ -1,13 +1,12 @@
 //! Posts that move, and the redirects at their former addresses.
 
 use afterword_ledger::{
-    Ledger, LedgerError, MoveOutcome, PageSize, PendingRedirect, PostMove, PostMoves, RemapProgress, RemapStep,
-    VerifiedComment,
+    Ledger, LedgerError, MoveOutcome, PendingRedirect, PostMove, PostMoves, RemapProgress, RemapStep, VerifiedComment,
 };
 use afterword_model::{CommentId, Moderation, PostUrl, Refusal};
 
 use crate::fixtures::{
-    NOW, TestDatabase, attribution, export, import_lines, publish_all, reply, root_comment, submit, url,
+    NOW, TestDatabase, attribution, export, import_lines, page_size, publish_all, reply, root_comment, submit, url,
 };
 
 pub(crate) fn list(moves: &[(&str, &str)]) -> PostMoves {
@@ -110,15 +109,7 @@ fn redirects_wait_until_their_target_is_published() {
 
 #[test]
 fn pages_behind_a_redirect_are_deleted_after_the_grace_period() {
-    let pages = PageSize {
-        comments: 1,
-        comments_with_replies: 1,
-        bytes: 100_000,
-        bytes_with_replies: 100_000,
-        edited_bytes: 200_000,
-        max_interleaved_pages: 20,
-        index_runs: 4,
-    };
+    let pages = page_size(1);
     let database = TestDatabase::new();
     let ledger = database.ledger().with_page_size(pages);
     for number in 1..=5 {

@@ -1,10 +1,10 @@
 //! Republishing all pages and redirects, and rerendering all comments.
 
-use afterword_ledger::{PageSize, PostMove, PostMoves, Renderer, RepublishCursor};
+use afterword_ledger::{PostMove, PostMoves, Renderer, RepublishCursor};
 use afterword_model::{Moderation, SafeHtml, Vote};
 
 use crate::fixtures::{
-    NOW, TestDatabase, attribution, author_id, export, full_site, publish_all, render, render_plain, reply,
+    NOW, TestDatabase, attribution, author_id, export, full_site, page_size, publish_all, render, render_plain, reply,
     root_comment, submit, url,
 };
 
@@ -12,15 +12,7 @@ use crate::fixtures::{
 fn republish_marks_every_page_once_for_any_step_size() {
     for limit in [1, 2, 3, 5, 100] {
         let database = TestDatabase::new();
-        let pages = PageSize {
-            comments: 3,
-            comments_with_replies: 3,
-            bytes: 100_000,
-            bytes_with_replies: 100_000,
-            edited_bytes: 200_000,
-            max_interleaved_pages: 20,
-            index_runs: 4,
-        };
+        let pages = page_size(3);
         let ledger = database.ledger().with_page_size(pages);
         for number in 1..=20 {
             submit(&ledger, &root_comment(if number % 4 == 0 { "b" } else { "a" }, number));
@@ -197,15 +189,7 @@ fn an_interrupted_rerendering_is_completed() {
 #[test]
 fn a_long_thread_is_published_in_parts_with_its_first_page_last() {
     let database = TestDatabase::new();
-    let pages = PageSize {
-        comments: 2,
-        comments_with_replies: 2,
-        bytes: 100_000,
-        bytes_with_replies: 100_000,
-        edited_bytes: 200_000,
-        max_interleaved_pages: 20,
-        index_runs: 4,
-    };
+    let pages = page_size(2);
     let ledger = database.ledger().with_page_size(pages);
     let first = submit(&ledger, &root_comment("a", 1));
     for number in 2..=100 {

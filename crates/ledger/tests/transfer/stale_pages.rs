@@ -6,19 +6,11 @@ use afterword_ledger::{Actor, Ledger, PageSize, PendingRedirect, PostMove, PostM
 use afterword_model::{CommentId, Moderation, Vote};
 use proptest::prelude::*;
 
-use crate::fixtures::{NOW, TestDatabase, attribution, author_id, render, root_comment, url};
+use crate::fixtures::{NOW, TestDatabase, attribution, author_id, page_size, render, root_comment, url};
 
 const POSTS: [&str; 4] = ["a", "b", "c", "d"];
 /// Four comments fill a page, or fewer if they are long.
-const SIZE: PageSize = PageSize {
-    comments: 4,
-    comments_with_replies: 4,
-    bytes: 1_500,
-    bytes_with_replies: 1_500,
-    edited_bytes: 200_000,
-    max_interleaved_pages: 20,
-    index_runs: 4,
-};
+const SIZE: PageSize = PageSize { bytes: 1_500, bytes_with_replies: 1_500, ..page_size(4) };
 
 /// A site, and KV with the values that were published.
 struct PublishedSite {

@@ -24,7 +24,7 @@ use crate::{fingerprint, project};
 pub(crate) enum Variant {
     /// The artefacts that are deployed, optimized for size and speed.
     Release,
-    /// For end-to-end tests: the assets of the release, and a Worker with fault injection that compiles quickly.
+    /// For end-to-end tests: the assets of the release, and its Worker with fault injection.
     Test,
     /// For `cargo xtask dev`: artefacts that compile quickly.
     Dev,

@@ -18,6 +18,9 @@ use crate::workspace::Workspace;
 
 const PACKAGE: &str = "afterword-worker";
 
+/// The profile of the variants for release and for tests. They share all compiled dependencies, and tests run what is deployed.
+const PROFILE: &str = "release";
+
 /// The folder of the built Worker.
 pub(super) fn folder(variant: Variant) -> PathBuf {
     project::output().join(name(variant))
@@ -76,7 +79,7 @@ fn run_worker_build(variant: Variant, build_name: &str, folder: &Path) -> Result
         build.arg("--no-opt");
     }
     build
-        .args(["--panic-unwind", "--profile", profile(variant), "--out-dir"])
+        .args(["--panic-unwind", "--profile", PROFILE, "--out-dir"])
         .arg(folder)
         .args([".", "--locked"])
         // With these three set, worker-build downloads nothing.
@@ -90,10 +93,6 @@ fn run_worker_build(variant: Variant, build_name: &str, folder: &Path) -> Result
         .env("RUST_BACKTRACE", "0");
     configure(&mut build, variant, build_name);
     run(&mut build)
-}
-
-fn profile(variant: Variant) -> &'static str {
-    if variant == Variant::Test { "wasm-test" } else { "release" }
 }
 
 /// Fingerprint of the sources of the Worker.
@@ -113,22 +112,22 @@ pub(super) fn build_name(fingerprint: &Fingerprint) -> String {
 /// Compiles the Worker and returns the module. `worker-build` repeats this command and finds nothing left to compile; run here, it needs no tool and
 /// shows its progress.
 pub(super) fn compile(variant: Variant, build_name: &str) -> Result<PathBuf> {
-    let (mut cargo, output) = if variant == Variant::Dev { dev_cargo() } else { optimized_cargo(variant)? };
+    let (mut cargo, output) = if variant == Variant::Dev { dev_cargo() } else { optimized_cargo()? };
     configure(&mut cargo, variant, build_name);
     run(&mut cargo)?;
     Ok(output.join("afterword_worker.wasm"))
 }
 
 /// The command that compiles a Worker whose panics unwind. That needs a `std` of its own, which takes most of a minute to compile.
-fn optimized_cargo(variant: Variant) -> Result<(Command, PathBuf)> {
+fn optimized_cargo() -> Result<(Command, PathBuf)> {
     let mut cargo = tools::unstable("cargo")?;
     cargo
-        .args(["build", "--lib", "--profile", profile(variant), "--target", WASM, "--locked"])
+        .args(["build", "--lib", "--profile", PROFILE, "--target", WASM, "--locked"])
         .args(["-Z", "build-std=std,panic_unwind"])
         .env("RUSTFLAGS", "-Cpanic=unwind")
         .env("CARGO_TARGET_DIR", project::wasm_target())
         .env("WASM_BINDGEN_USE_JS_SYS", "1");
-    Ok((cargo, project::wasm_target().join(WASM).join(profile(variant))))
+    Ok((cargo, project::wasm_target().join(WASM).join(PROFILE)))
 }
 
 /// Sets the features and variables of both commands, which compile the same code.

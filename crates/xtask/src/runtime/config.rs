@@ -14,7 +14,10 @@ use crate::runtime::RunOptions;
 
 const SIGNING_KEY: &str = "SIGNING_KEY";
 
-/// Writes `wrangler.json` into the folder of the run. A file preserves any value, which wrangler's `--var key:value` does not.
+/// The name of the configuration in the folder of the run.
+pub(super) const FILE: &str = "wrangler.json";
+
+/// Writes the configuration into the folder of the run. It has secrets, so only the user can read it.
 pub(super) fn write(own: &Path, options: &RunOptions) -> Result<()> {
     let source = project::root().join("worker/wrangler.toml");
     let text = fs::read_to_string(&source).with_context(|| format!("cannot read {}", source.display()))?;
@@ -31,7 +34,7 @@ pub(super) fn write(own: &Path, options: &RunOptions) -> Result<()> {
     {
         config.remove("assets");
     }
-    write_private(&own.join("wrangler.json"), config.to_string().as_bytes())
+    write_private(&own.join(FILE), config.to_string().as_bytes())
 }
 
 fn adapt(text: &str, release: &Path, vars: &[(String, String)]) -> Result<Value> {

@@ -1,4 +1,4 @@
-//! The real runtime on this machine: wrangler with local KV and Durable Objects, no account and no network.
+//! The real runtime on this machine: workerd with local KV and Durable Objects, no account and no network.
 
 mod config;
 mod log;
@@ -25,11 +25,8 @@ const STARTUP_TIMEOUT: Duration = Duration::from_secs(120);
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
-/// Script that ends wrangler when its standard input closes, which happens whenever this process ends, for any reason. Wrangler's worker
-/// threads inherit the option but have no standard input; the script does nothing there.
-const END_WITH_STDIN: &str = "data:text/javascript,\
-    import{isMainThread}from'node:worker_threads';\
-    if(isMainThread)process.stdin.resume().on('close',()=>process.kill(process.pid,'SIGTERM'))";
+/// The script that runs the Worker, in Node.
+const START: &str = include_str!("start.mjs");
 
 /// RunOptions of a run.
 pub(crate) struct RunOptions {
@@ -41,7 +38,7 @@ pub(crate) struct RunOptions {
     pub(crate) vars: Vec<(String, String)>,
     /// Adds a bucket for backups, which is local like all other storage.
     pub(crate) backups: bool,
-    /// Leaves out the static assets. This version of wrangler cannot fire cron triggers of a Worker with static assets.
+    /// Leaves out the static assets. This version of miniflare cannot fire cron triggers of a Worker with static assets.
     pub(crate) no_assets: bool,
 }
 
@@ -68,7 +65,7 @@ impl Runtime {
         built.copy_to(&own.join("release"))?;
         drop(built);
         config::write(&own, options)?;
-        let mut child = wrangler(&own, &persist, options.port).spawn().context("cannot start wrangler")?;
+        let mut child = node(&own, &persist, options.port)?.spawn().context("cannot start node")?;
         let log = Log::default();
         forward_lines(&log, child.stdout.take());
         forward_lines(&log, child.stderr.take());
@@ -140,7 +137,7 @@ impl Drop for Runtime {
             let _ = self.child.kill();
             let _ = self.child.wait();
         }
-        // workerd outlives a wrangler that was killed.
+        // workerd outlives a script that was killed.
         for process in processes::alive(&self.descendants) {
             let _ = kill_process(process, Signal::KILL);
         }
@@ -157,31 +154,23 @@ fn lock_folder(own: &Path, persist: &Path) -> Result<File> {
     }
 }
 
-fn wrangler(own: &Path, persist: &Path, port: u16) -> Command {
+fn node(own: &Path, persist: &Path, port: u16) -> Result<Command> {
+    let script = own.join("start.mjs");
+    fs::write(&script, START).with_context(|| format!("cannot write {}", script.display()))?;
     let mut command = Command::new("node");
     command
-        .args(["--no-warnings", "--import", END_WITH_STDIN])
-        .arg(project::node_module("wrangler/wrangler-dist/cli.js"))
-        .args(["dev", "--local", "--config", "wrangler.json", "--ip", "127.0.0.1", "--inspector-port", "0"])
-        .arg("--show-interactive-dev-session=false")
-        .args(["--port", &port.to_string()])
-        .arg("--persist-to")
+        .arg("--no-warnings")
+        .arg(script)
+        .arg(project::node_module("miniflare/dist/src/index.js"))
+        .arg(own.join(config::FILE))
         .arg(persist)
+        .arg(port.to_string())
         .current_dir(own)
-        .env("CI", "1")
-        .env("CLOUDFLARE_CF_FETCH_ENABLED", "false")
         .env("NO_COLOR", "1")
-        .env("WRANGLER_CI_DISABLE_CONFIG_WATCHING", "true")
-        .env("WRANGLER_HIDE_BANNER", "true")
-        .env("WRANGLER_LOG_PATH", own.join("logs"))
-        .env("WRANGLER_REGISTRY_PATH", own.join("registry"))
-        .env("WRANGLER_SEND_ERROR_REPORTS", "false")
-        .env("WRANGLER_SEND_METRICS", "false")
-        .env_remove("CLOUDFLARE_ENV")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
-    command
+    Ok(command)
 }
 
 /// Reads one output stream of the runtime to its end, in a thread of its own.
