@@ -49,7 +49,7 @@ impl<S: Sql> Ledger<S> {
         let detail = fingerprint::key_of(&stored.fingerprint).map(|key| format!("{key} {}", edit.source));
         let key = ActionKey { detail: detail.as_deref(), ..ActionKey::new(Action::Edit, &uuid) };
         if actor.is_repeat(&self.sql, key)? || is_unchanged(&stored, edit) {
-            return Ok(posted(stored));
+            return Ok(stored.into_posted());
         }
         if !actor.is_moderator() && now.saturating_sub(stored.comment.created) > window {
             return Err(Refusal::EditClosed.into());
@@ -77,7 +77,7 @@ impl<S: Sql> Ledger<S> {
             actor.record(&self.sql, key, now)?;
             if page.is_some() { stored.thread.update(&self.sql) } else { Ok(()) }
         })?;
-        Ok(posted(stored))
+        Ok(stored.into_posted())
     }
 
     /// Refuses a text that is longer than before if the comment's page has no room for it.
@@ -90,12 +90,6 @@ impl<S: Sql> Ledger<S> {
         }
         Ok(())
     }
-}
-
-/// The reply to the client, with a version of the thread that has the text: the comment's own version stays the one that first showed it.
-fn posted(stored: StoredComment) -> PostedComment {
-    let version = stored.thread.version;
-    PostedComment { version, ..stored.into_posted() }
 }
 
 fn is_unchanged(stored: &StoredComment, edit: &CommentEdit) -> bool {

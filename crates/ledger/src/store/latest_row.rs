@@ -5,7 +5,7 @@
 
 use std::cmp::Reverse;
 
-use afterword_model::CommentId;
+use afterword_model::{CommentId, LatestComments};
 
 use crate::error::LedgerError;
 use crate::store::row::{Row, parse_list};
@@ -77,11 +77,13 @@ impl LatestRow {
         row.write(sql)
     }
 
-    /// Adds comments to the list. One that is in it already gets the new time.
+    /// Adds comments to the list. One that is in it already gets the new time. The list is bounded, but longer than what is published of it,
+    /// because some of its comments may be removed since.
     pub(crate) fn add(&mut self, comments: &[Shown]) {
         self.comments.retain(|(known, _)| comments.iter().all(|(id, _)| id != known));
         self.comments.extend(comments);
         self.comments.sort_unstable_by_key(|(id, time)| Reverse((*time, *id)));
+        self.comments.truncate(2 * LatestComments::MAX);
     }
 
     /// The visible comments that are newer than the list, other than those in it.

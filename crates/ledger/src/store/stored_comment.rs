@@ -70,11 +70,16 @@ impl StoredComment {
         Ok(next.is_some())
     }
 
-    /// The reply to the client: the comment as it is now.
+    /// The reply to the client: the comment as it is now, and a version of the thread that has it like this.
     pub(crate) fn into_posted(self) -> PostedComment {
-        let version = self.version.unwrap_or(self.thread.version);
+        let version = version_with(&self.comment, self.version, self.thread.version);
         let is_visible = self.status == Status::Published && !self.comment.deleted;
         let comment = Comment { since: self.version.filter(|_| is_visible), ..self.comment };
         PostedComment { comment, status: self.status, version }
     }
+}
+
+/// A version of the thread that has a comment as it is now. `version` is the one that first showed it, which an edit does not change.
+pub(crate) fn version_with(comment: &Comment, version: Option<i64>, thread_version: i64) -> i64 {
+    version.filter(|_| comment.edited.is_none()).unwrap_or(thread_version)
 }

@@ -16,6 +16,7 @@ use crate::store::network_ids::network_ids_text;
 use crate::store::row::Row;
 use crate::store::signals::signals_text;
 use crate::store::sql::{Sql, Value};
+use crate::store::stored_comment::version_with;
 use crate::store::thread_row::ThreadRow;
 use crate::submit::admission::Admitted;
 use crate::verified_comment::VerifiedComment;
@@ -109,7 +110,7 @@ impl<S: Sql> Ledger<S> {
         if fingerprint::differs(&fingerprint, &comment.fingerprint) || author.as_deref() != comment.author_hash() {
             return Err(Refusal::IdReused.into());
         }
-        let version = version.unwrap_or(thread_version);
+        let version = version_with(&stored, version, thread_version);
         Ok(Some(PostedComment { comment: stored, status, version }))
     }
 

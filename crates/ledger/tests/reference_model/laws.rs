@@ -375,7 +375,7 @@ fn check_since(before: &Observation, now: &Observation) -> TestCaseResult {
 }
 
 /// A comment as the model knows it.
-fn without_since(comment: &Comment) -> Comment {
+pub(crate) fn without_since(comment: &Comment) -> Comment {
     Comment { since: None, ..comment.clone() }
 }
 
