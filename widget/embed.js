@@ -16,7 +16,6 @@
       return typeof value == 'function' ? value.bind(target) : value;
     },
   });
-  const tagName = 'afterword-comments';
 
   // `currentScript` is missing in a module, in a shadow root and in a script that a framework evaluates itself. Another service may name
   // its script `embed.js` too, so the stack trace identifies the running script.
@@ -187,7 +186,7 @@
       update();
       for (const type of ['drawn', 'count'])
         section.dispatchEvent(
-          new CustomEvent('afterword:' + type, { bubbles: true, composed: true, detail: { url, count: +section.dataset.count } }),
+          new CustomEvent('afterword:' + type, { bubbles: 1, composed: 1, detail: { url, count: +section.dataset.count } }),
         );
       // A reader who has scrolled elsewhere in the post stays there. The browser itself may have scrolled to the empty host, at the end of the page.
       if (!scrollY || host.getBoundingClientRect().top < innerHeight + 99) showLinked();
@@ -195,9 +194,12 @@
 
     const enhance = (section) => {
       const observer = new IntersectionObserver(
-        (entries) => entries.pop().isIntersecting && startWidget(),
+        // In a tab or an accordion that was closed, the linked comment could not be shown before.
+        (entries) => entries.pop().isIntersecting && startWidget(isHidden && showLinked()),
         { rootMargin: '800px' },
       );
+      // Browsers before 2024 may lack this method. There, the linked comment is shown again when the thread comes near.
+      const isHidden = !section.checkVisibility?.();
       let isStarted;
       let deferredTarget;
       let isPending = true;
@@ -256,9 +258,8 @@
     // Brings the comment in the fragment into view and focuses it; a new link to a comment of another page draws that page. The fragment
     // `#afterword` leads to the thread.
     const showLinked = (isNewLink, hash = location.hash) => {
-      const item = hash == '#' + host.id ? section : isComment(hash) && root.querySelector(hash);
-      if (item) {
-        const target = item.firstElementChild;
+      const target = (hash == '#' + host.id ? section : isComment(hash) && root.querySelector(hash))?.firstElementChild;
+      if (target) {
         target.tabIndex = -1;
         target.focus({ preventScroll: true });
         target.scrollIntoView();
@@ -317,9 +318,9 @@
     if (div && div[thread] !== null) hosts.add(div);
     hosts.forEach((host) => {
       mount(host);
-      observer.observe(host, { attributes: true });
+      observer.observe(host, { attributes: 1 });
     });
-    observer.observe(document, { childList: true, subtree: true, attributes: true });
+    observer.observe(document, { childList: 1, subtree: 1, attributes: 1 });
   };
 
   // Some pages change all the time, so after a change the observer rests for a moment.
@@ -330,9 +331,9 @@
   const observer = new MutationObserver(later);
 
   // An element works in a shadow root too, which the observer does not see.
-  if (!customElements.get(tagName))
+  if (!customElements.get('afterword-comments'))
     customElements.define(
-      tagName,
+      'afterword-comments',
       class extends HTMLElement {
         connectedCallback() {
           hosts.add(this);

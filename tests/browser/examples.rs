@@ -5,7 +5,7 @@ use std::process::Command;
 
 use afterword_model::Thread;
 use afterword_tests::{
-    Browser, BrowserOptions, HostSite, MAIN_FORM, Request, asserts_times, new_comment, root, wait_for_thread,
+    Browser, BrowserOptions, HostSite, MAIN_FORM, Request, is_long_run, new_comment, root, wait_for_thread,
     wait_until_async, xtask,
 };
 
@@ -73,7 +73,7 @@ impl ExampleSite {
 fn build(name: &str) -> Option<PathBuf> {
     let mut command = xtask();
     command.arg("examples").arg(name);
-    if !asserts_times() {
+    if !is_long_run() {
         command.arg("--installed");
     }
     let output = Command::output(&mut command).expect("xtask starts");

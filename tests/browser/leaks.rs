@@ -7,6 +7,8 @@ use crate::{HOST, OPEN, post_thread};
 
 /// Counts the timers and the memory of the WebAssembly.
 const COUNT: &str = "
+    window.isReady = false;
+    document.addEventListener('afterword:ready', () => { isReady = true; });
     window.memories = [];
     for (const name of ['instantiate', 'instantiateStreaming']) {
         const real = WebAssembly[name];
@@ -111,6 +113,8 @@ async fn open(name: &str, body: &str) -> Browser {
     let reader = Browser::open(BrowserOptions::default()).await;
     reader.inject_script(COUNT).await;
     reader.visit(&HOST.publish_file(&format!("/{name}"), &html)).await;
+    let ready = async || if reader.run("return isReady", Vec::new()).await == true { Ok(()) } else { Err("not ready") };
+    wait_until_async("the widget", ready).await;
     reader
 }
 

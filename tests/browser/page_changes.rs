@@ -255,14 +255,14 @@ async fn thread_appears_on_every_page_of_a_router_that_swaps_the_body() {
 
 #[tokio::test]
 async fn hash_routes_are_pages_and_their_address_is_not_written() {
-    let posted = post_thread("hash_routes", &[("Under all", None), ("Second", None)]);
     let reader = Browser::open(BrowserOptions::default()).await;
     let address = HOST.publish_file("/hash_routes", &page("", &tag("")));
     for route in ["#/one", "#!/one", "#!one"] {
+        let posted = post_thread(&format!("hash_routes{route}"), &[("First", None), ("Second", None)]);
         reader.visit("about:blank").await;
         reader.visit(&format!("{address}{route}")).await;
         let widget = reader.widget();
-        widget.wait_for_texts(&["Under all", "Second"]).await;
+        widget.wait_for_texts(&["First", "Second"]).await;
         widget.find(&format!("#comment-{} .aw-time", posted[1].comment.id)).await.click().await.unwrap();
         widget.wait_for_focus(&format!("#comment-{}", posted[1].comment.id)).await;
         assert_eq!(reader.current_url().await, format!("{address}{route}"));

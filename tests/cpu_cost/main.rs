@@ -16,7 +16,7 @@ use std::time::Duration;
 use adversarial::{ORDINARY, adversarial_texts, fill};
 use afterword_model::limits::{TEXT_BYTES, URL_BYTES};
 use afterword_model::{NewComment, Refusal};
-use afterword_tests::{Request, Server, Setting, asserts_times, new_comment};
+use afterword_tests::{Request, Server, Setting, is_long_run, new_comment};
 use serde_json::Value;
 
 /// Number of repetitions of one submission.
@@ -31,7 +31,7 @@ struct Effort {
 impl Effort {
     /// A request of this takes a fraction of a second, which is many ticks of the CPU clock. Where times are only printed, less has to do.
     fn of_this_run() -> Self {
-        if asserts_times() { Self { repetitions: 100, rounds: 2 } } else { Self { repetitions: 25, rounds: 1 } }
+        if is_long_run() { Self { repetitions: 100, rounds: 2 } } else { Self { repetitions: 25, rounds: 1 } }
     }
 
     /// For the ordinary comment, which is the baseline for all others.
@@ -135,7 +135,7 @@ fn no_comment_costs_more_than_three_ordinary_ones() {
     assert!(refused(Refusal::TextTooComplex) > 10 && rows.len() > 150, "the sample is large enough");
     let costly: Vec<_> =
         rows.iter().filter(|row| row.took.as_nanos() > MAX_RATIO * baseline.as_nanos()).map(|row| &row.name).collect();
-    if asserts_times() {
+    if is_long_run() {
         assert_eq!(costly, Vec::<&String>::new(), "these cost too much CPU time");
     }
 }

@@ -17,9 +17,10 @@ mod server;
 mod wait;
 mod widget;
 
-/// Returns true if ratios of time are asserted and not only printed: in `cargo xtask test --all`, on a machine without other work.
-pub fn asserts_times() -> bool {
-    std::env::var_os("AFTERWORD_ASSERT_TIMES").is_some()
+/// Returns true in `cargo xtask test --all`, on a machine without other work: ratios of time are asserted and not only printed, and the whole
+/// corpus of attacks is sent.
+pub fn is_long_run() -> bool {
+    std::env::var_os("AFTERWORD_LONG_RUN").is_some()
 }
 
 pub use api::{

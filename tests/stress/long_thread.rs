@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use afterword_model::{Comment, CommentId, NewComment, PostedComment, Thread};
 use afterword_tests::{
-    Kv, Request, Response, Server, asserts_times, build_export, import, new_comment, post_url, timed, verified_comment,
+    Kv, Request, Response, Server, build_export, import, is_long_run, new_comment, post_url, timed, verified_comment,
     wait_until_within,
 };
 use serde_json::Value;
@@ -120,7 +120,7 @@ fn thread_of_100000_comments_costs_what_one_of_10_does() {
     table.row("KV values written by a comment", format!("at most {rewritten}"));
     table.row("largest page, compressed", format!("{gzip_size} bytes"));
     table.print("A thread of 100,000 comments beside threads of 10");
-    if asserts_times() {
+    if is_long_run() {
         assert_eq!(too_long, [""; 0], "more than {MAX_RATIO} times the duration for a short thread");
     }
     assert!(rewritten <= 2, "{rewritten} values");

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use afterword_model::limits::COUNT_URLS;
 use afterword_model::{CommentId, Counts, PostedComment, Sites, Status, Thread};
-use afterword_tests::{Attack, Request, Response, new_comment, wait_until};
+use afterword_tests::{Attack, Request, Response, new_comment, wait_until, wait_until_within};
 use url::form_urlencoded::byte_serialize;
 
 use super::restored_file::{self, RestoredPost, restore};
@@ -20,7 +21,7 @@ const ROOT_INTERVAL: usize = 12;
 /// Strings that one client sends in sequence.
 const BATCH_SIZE: usize = 40;
 /// Strings with a post of their own at each injection point of the quick form.
-const QUICK_OWN_POSTS: usize = 20;
+const QUICK_OWN_POSTS: usize = 60;
 /// Clients that post concurrently.
 pub(super) const CLIENTS: usize = 4;
 
@@ -114,18 +115,31 @@ pub(super) struct InjectedThread {
 
 /// The threads that exist after every string was sent to every injection point. The quick form, which runs in engines
 /// other than Chromium, sends fewer strings that need a post of their own.
-pub(super) static INJECTED: LazyLock<Vec<InjectedThread>> =
-    LazyLock::new(|| inject_all(&ATTACKS, if is_quick() { QUICK_OWN_POSTS } else { usize::MAX }));
+pub(super) static INJECTED: LazyLock<Vec<InjectedThread>> = LazyLock::new(|| {
+    LazyLock::force(&HARMLESS);
+    let injected = inject_all(&ATTACKS, if is_quick() { QUICK_OWN_POSTS } else { usize::MAX });
+    wait_for_reply_links();
+    injected
+});
 
-/// Threads of the same kinds with harmless content.
+/// Threads of the same kinds with harmless content. The longest have more replies than a page takes.
 pub(super) static HARMLESS: LazyLock<Vec<InjectedThread>> = LazyLock::new(|| {
     let words = ["Plain words", "https://harmless.example/", "ada@harmless.example", "k3f9"];
     let string = |number: usize| Attack {
         place: format!("harmless:{number}"),
         bytes: format!("{}{number}", words[number % words.len()]).into_bytes(),
     };
-    inject_all(&(0..135).map(string).collect::<Vec<_>>(), words.len())
+    inject_all(&(0..180).map(string).collect::<Vec<_>>(), words.len())
 });
+
+/// Waits until a harmless thread has a link to the replies that its page has no room for. It may be published a minute later.
+fn wait_for_reply_links() {
+    let long = HARMLESS.iter().max_by_key(|thread| thread.comments).expect("there are threads");
+    wait_until_within(Duration::from_secs(90), "a link to further replies", || {
+        let thread: Thread = Request::get("/v1/thread").query(&[("url", &*long.url)]).send(&SERVER).json();
+        thread.index.is_some_and(|index| !index.continued.is_empty()).then_some(())
+    });
+}
 
 /// Strings that one client sends, to one post or each to a post of its own.
 struct Batch<'a> {

@@ -14,7 +14,9 @@ pub(crate) fn now_seconds() -> i64 {
 /// A time in Unix seconds plus the offset of the reader's time zone at that time, from the value of a `datetime` attribute.
 pub(crate) fn local_seconds(window: &JsObject, datetime: &str) -> i64 {
     let date = dom::construct(window, "Date", &JsValue::from_str(datetime));
-    call_for_number(&date, "getTime") as i64 / 1000 - call_for_number(&date, "getTimezoneOffset") as i64 * 60
+    // In minutes, and not always whole ones: Monrovia was 44 minutes and 30 seconds behind.
+    let offset = call_for_number(&date, "getTimezoneOffset") * 60.0;
+    call_for_number(&date, "getTime") as i64 / 1000 - offset as i64
 }
 
 /// Milliseconds since the page was opened.

@@ -97,6 +97,7 @@ impl Widget {
 
     /// Inserts the comments of a page that the Worker rendered. It also has the comments that they reply to.
     fn insert_page(&self, link: &JsObject, page: &JsObject) {
+        self.localize_times(page);
         // Own comments were displayed in place of comments that were not loaded. Some of these are on the page now, so all own comments
         // are removed and inserted again.
         self.remove_displayed_own();

@@ -143,7 +143,7 @@ fn end_to_end(program: &Path, options: &Options, programs: &[TestProgram], repor
         let mut command = suite.command();
         command.env("AFTERWORD_XTASK", program);
         if options.all {
-            command.env("AFTERWORD_ASSERT_TIMES", "1");
+            command.env("AFTERWORD_LONG_RUN", "1");
         }
         report.run(&suite.name, &mut command)?;
     }
