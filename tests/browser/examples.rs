@@ -111,6 +111,40 @@ async fn eleventy_site_has_comments() {
 }
 
 #[tokio::test]
+async fn comments_of_build_time_are_read_without_javascript_and_shown_once_with_it() {
+    let thread = "https://blog.example/build-time/first.html";
+    assert_eq!(Request::post_comment(&new_comment(thread, "Baked $& in")).send(&OPEN).status, 201);
+    wait_for_thread(&OPEN, thread, 1);
+    let folder = tempfile::tempdir().expect("a folder");
+    let source = root().join("examples/build-time");
+    let page = folder.path().join("first.html");
+    std::fs::copy(source.join("posts/first.html"), &page).expect("the page can be copied");
+    let bake = || {
+        let run = Command::new("node").arg(source.join("bake.mjs")).arg(OPEN.origin()).arg(folder.path()).output();
+        let run = run.expect("node is installed");
+        assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+        std::fs::read_to_string(&page).expect("the page is there")
+    };
+    let baked = bake();
+    assert_eq!(baked.matches("Baked $&amp; in").count(), 1, "{baked}");
+    assert_eq!(bake(), baked, "a second run replaces what the first one has put there");
+    let example = ExampleSite::publish(folder.path());
+    let address = format!("{}/first.html", example.site.origin());
+    let without = Browser::open(BrowserOptions { javascript: false, ..BrowserOptions::default() }).await;
+    without.visit(&address).await;
+    without.find("#afterword .aw-text").await;
+    without.close().await;
+    let reader = Browser::open(BrowserOptions::default()).await;
+    reader.visit(&address).await;
+    reader.widget().wait_for_texts(&["Baked $& in"]).await;
+    let copy = "return document.querySelector('#afterword .aw-text').checkVisibility()";
+    assert_eq!(reader.run(copy, Vec::new()).await, false, "the copy in the page is not shown any more");
+    reader.widget().post("Ada", "Written later").await;
+    reader.widget().wait_for_texts(&["Baked $& in", "Written later"]).await;
+    reader.close().await;
+}
+
+#[tokio::test]
 async fn book_has_comments_in_every_chapter() {
     check_built("mdbook", [("/first.html", "/first.html"), ("/second.html", "/second.html")]).await;
 }

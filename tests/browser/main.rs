@@ -7,6 +7,7 @@ mod announcements;
 mod attacks;
 mod clobbering;
 mod comment_text;
+mod counts;
 mod cross_origin;
 mod csp;
 mod examples;

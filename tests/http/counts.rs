@@ -42,3 +42,23 @@ fn at_most_a_hundred_urls_can_be_counted() {
     let twice = Request::get("/v1/counts").query(&[query[0], query[0]]).send(&OPEN);
     assert_eq!(twice.json::<Counts>().counts.len(), 1);
 }
+
+#[test]
+fn counts_come_in_words_too() {
+    let (two, none) = (post_url("counts_words"), post_url("counts_no_words"));
+    for text in ["one", "two"] {
+        assert_eq!(Request::post_comment(&new_comment(&two, text)).send(&OPEN).status, 201);
+    }
+    wait_for_thread(&OPEN, &two, 2);
+    let texts = |lang: &str| {
+        let query = [("url", two.as_str()), ("url", none.as_str()), ("lang", lang)];
+        let counts: Counts = Request::get("/v1/counts").query(&query).send(&OPEN).json();
+        [counts.texts[&two].clone(), counts.texts[&none].clone()]
+    };
+    assert_eq!(texts("en"), ["2 comments", "0 comments"]);
+    assert_eq!(texts("de-CH"), ["2 Kommentare", "0 Kommentare"]);
+    let heading = Request::get("/v1/thread.html").query(&[("url", &two)]).send(&OPEN);
+    assert!(heading.text().contains(">2 comments</h2>"), "the heading says the same: {}", heading.text());
+    let numbers = Request::get("/v1/counts").query(&[("url", &two)]).send(&OPEN);
+    assert!(!numbers.text().contains("texts"), "{}", numbers.text());
+}

@@ -65,3 +65,9 @@ fn page_and_loader_use_the_same_stylesheets() {
         assert!(!page.text().contains(&path), "a theme is loaded only if it is chosen");
     }
 }
+
+#[test]
+fn count_script_may_be_loaded_by_any_page() {
+    let script = get("/count.js", "text/javascript");
+    assert!(script.text().contains("/v1/counts") && script.bytes().len() < 1_600, "{}", script.text());
+}

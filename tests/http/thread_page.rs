@@ -269,3 +269,67 @@ fn pending_comment_is_acknowledged_but_not_shown() {
     let ordinary = NewComment { ..new_comment(&url, "by the other call") };
     assert_eq!(Request::post_comment(&ordinary).send(&MODERATED).status, 201);
 }
+
+#[test]
+fn preview_button_shows_the_text_and_keeps_the_form() {
+    let url = post_url("page_preview");
+    let empty = page(&url);
+    assert!(empty.text().contains("name=\"preview\""), "{}", empty.text());
+    let typed = [
+        ("name", "Ada <3"),
+        ("email", "ada@private.example"),
+        ("website", "ada.example"),
+        ("text", "*Hello*\n\n</textarea>"),
+    ];
+    let mut sent = fill_form(&empty, &typed);
+    sent.push(("preview", "1".to_owned()));
+    let shown = send_form(&sent);
+    assert_eq!(shown.status, 200, "{shown:?}");
+    let text = shown.text();
+    let (preview, form) = text.split_once("<form").expect("a form");
+    assert!(preview.contains("id=\"aw-preview\"") && preview.contains("<em>Hello</em>"), "{preview}");
+    assert!(preview.contains("tabindex=\"-1\" autofocus") && text.matches("autofocus").count() == 1, "{text}");
+    assert!(form.contains("*Hello*\n\n&lt;/textarea&gt;") && form.contains("value=\"Ada &lt;3\""), "{form}");
+    assert!(form.contains("value=\"ada@private.example\"") && form.contains("value=\"ada.example\""), "{form}");
+    assert!(text.contains("noindex"), "{text}");
+    assert_eq!(hidden_field(text, "id"), hidden_field(empty.text(), "id"), "posting it afterwards is one comment");
+    wait_for_thread(&OPEN, &url, 0);
+    sent.pop();
+    assert_eq!(send_form(&sent).status, 303);
+    wait_for_thread(&OPEN, &url, 1);
+}
+
+#[test]
+fn preview_of_an_invalid_form_shows_its_error() {
+    let url = post_url("page_preview_error");
+    let mut sent = fill_form(&page(&url), &[("email", "no address"), ("text", "kept")]);
+    sent.push(("preview", "1".to_owned()));
+    let shown = send_form(&sent);
+    assert_eq!(shown.status, 422);
+    assert!(shown.text().contains("kept") && !shown.text().contains("id=\"aw-preview\""), "{}", shown.text());
+    let foreign = [("url", url.as_str()), ("text", "canary-7f3"), ("preview", "1")];
+    let foreign = Request::post_form("/thread", &foreign).header("Origin", "https://strange.example").send(&OPEN);
+    assert_eq!(foreign.status, 403);
+    foreign.check_omits("canary-7f3");
+}
+
+#[test]
+fn page_has_canonical_link_feed_and_data_for_search_engines() {
+    let url = post_url("page_search");
+    let root: afterword_model::PostedComment =
+        Request::post_comment(&new_comment(&url, "One </script> two")).send(&OPEN).json();
+    wait_for_thread(&OPEN, &url, 1);
+    let page = page(&url);
+    let text = page.text();
+    assert!(text.contains(&format!("<link rel=\"canonical\" href=\"{url}\">")), "{text}");
+    let data = text.split("<script type=\"application/ld+json\">").nth(1).and_then(|it| it.split("</script>").next());
+    let data: serde_json::Value = serde_json::from_str(data.expect("structured data")).unwrap();
+    let comment = &data["comment"][0];
+    assert_eq!(comment["url"], format!("{url}#comment-{}", root.comment.id));
+    assert_eq!((&comment["text"], &comment["author"]["name"]), (&"One </script> two".into(), &"Ada".into()));
+    assert!(text.contains("h-cite") && text.contains("p-author h-card") && text.contains("dt-published"), "{text}");
+    let feed = text.split("<link rel=\"alternate\" type=\"application/atom+xml\"").nth(1).expect("a feed");
+    let feed = feed.split("href=\"").nth(1).and_then(|it| it.split('"').next()).unwrap().replace("&amp;", "&");
+    let feed = Request::get(feed.trim_start_matches(&OPEN.origin())).send(&OPEN);
+    assert!(feed.status == 200 && feed.text().contains(&format!("#comment-{}", root.comment.id)), "{feed:?}");
+}

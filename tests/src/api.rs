@@ -205,7 +205,8 @@ impl Response {
         assert_eq!(self.header("set-cookie"), None, "{path}: {self:?}");
         assert_eq!(self.header("access-control-allow-credentials"), None, "{path}: {self:?}");
         // Only the loader and its assets may be loaded by pages of any origin.
-        let shared = self.status < 400 && (path.starts_with("/embed.js") || path.starts_with("/assets/"));
+        let shared =
+            self.status < 400 && (["/embed.js", "/count.js", "/assets/"].iter().any(|it| path.starts_with(it)));
         let expected = if shared { "cross-origin" } else { "same-origin" };
         assert_eq!(self.header("cross-origin-resource-policy").as_deref(), Some(expected), "{path}: {self:?}");
         assert!(shared || self.header("x-frame-options").as_deref() == Some("DENY"), "{path}: {self:?}");

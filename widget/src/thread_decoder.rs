@@ -45,6 +45,7 @@ pub(crate) fn decode_comment(value: &JsObject) -> Option<Comment> {
         votes: value.integer("votes"),
         pinned: value.is_true("pinned"),
         deleted: value.is_true("deleted"),
+        since: Some(value.integer("since")).filter(|&since| since > 0),
     })
 }
 
@@ -109,7 +110,7 @@ mod tests {
     #[wasm_bindgen_test]
     fn every_field_of_a_comment_is_decoded() {
         let json = r#"{"id":9007199254740991,"parent":3,"author":{"name":"Ada","website":"https://ada.example/","owner":true,
-            "mark":"k3f9"},"html":"<p>Hi</p>","created":1321000000,"edited":1321000001,"votes":-2,"pinned":true,"deleted":true}"#;
+            "mark":"k3f9"},"html":"<p>Hi</p>","created":1321000000,"edited":1321000001,"votes":-2,"pinned":true,"deleted":true,"since":7}"#;
         let expected: Comment = serde_json::from_str(json).unwrap();
         assert_eq!(decode_comment(&parse(json)), Some(expected));
     }

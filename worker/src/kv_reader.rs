@@ -5,7 +5,8 @@ use std::fmt::Display;
 use std::time::Duration;
 
 use afterword_model::{
-    Counts, MAX_REDIRECTS, PageReader, PostRef, PostUrl, Redirect, Refusal, Sites, Thread, ThreadMeta,
+    Counts, LatestComments, MAX_REDIRECTS, Origin, PageReader, PostRef, PostUrl, Redirect, Refusal, Sites, Thread,
+    ThreadMeta,
 };
 use futures_util::future::try_join_all;
 use js_sys::{Array, JSON, Map, Object, Promise, Reflect};
@@ -127,10 +128,35 @@ impl<'a> KvReader<'a> {
             Some(CountEntry::Count(count)) => *count,
             Some(CountEntry::Redirect(_)) | None => 0,
         };
-        Ok(Counts { counts: requested.into_iter().zip(urls.into_iter().map(count)).collect() })
+        Ok(Counts { counts: requested.into_iter().zip(urls.into_iter().map(count)).collect(), ..Counts::default() })
+    }
+
+    /// Reads the latest comments of a site. They are empty before the first one.
+    pub(crate) async fn latest_comments(&self, site: &Origin) -> Result<LatestComments, Refusal> {
+        let key = LatestComments::kv_key(site.authority());
+        Ok(self.decoded(&key, |json| serde_json::from_slice(json)).await?.unwrap_or_default())
+    }
+
+    /// Reads stored pages of a thread whose first page was read, all at the same time.
+    pub(crate) async fn stored_pages(&self, head: &Thread, pages: &[u32]) -> Result<Vec<Thread>, Refusal> {
+        let keys: Vec<String> = pages.iter().map(|page| head.url.kv_key(*page)).collect();
+        let values = try_join_all(keys.iter().map(|key| self.value(key))).await?;
+        let thread = |value| match value {
+            Some(Value::Thread(thread)) => Some(*thread),
+            Some(Value::Redirect(_)) | None => None,
+        };
+        Ok(values.into_iter().filter_map(thread).collect())
     }
 
     async fn value(&self, key: &str) -> Result<Option<Value>, Refusal> {
+        self.decoded(key, decode).await
+    }
+
+    async fn decoded<T>(
+        &self,
+        key: &str,
+        decode: impl FnOnce(&[u8]) -> Result<T, serde_json::Error>,
+    ) -> Result<Option<T>, Refusal> {
         let get = self.kv.get(key).cache_ttl(CACHE_SECONDS.into()).bytes();
         let value = self.app.usage.kv_reads.track(1, receive(key, get)).await;
         match self.checked(key, value)? {

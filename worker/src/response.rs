@@ -13,6 +13,8 @@ pub(crate) enum ContentType {
     Json,
     /// JSON lines, for a file.
     JsonLines,
+    /// Atom feed.
+    Atom,
     /// HTML fragment, which the loader inserts into a blog's page.
     Fragment,
     /// Complete HTML page.
@@ -26,6 +28,7 @@ impl ContentType {
         match self {
             Self::Json => "application/json; charset=utf-8",
             Self::JsonLines => "application/x-ndjson",
+            Self::Atom => "application/atom+xml; charset=utf-8",
             Self::Fragment | Self::Page => "text/html; charset=utf-8",
             Self::Text => "text/plain; charset=utf-8",
         }
@@ -34,7 +37,7 @@ impl ContentType {
     /// Only a page may load its stylesheet and send its form. Everything else may do nothing if a browser opens it.
     const fn content_security_policy(self) -> &'static str {
         match self {
-            Self::Json | Self::JsonLines | Self::Fragment | Self::Text => {
+            Self::Json | Self::JsonLines | Self::Atom | Self::Fragment | Self::Text => {
                 "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
             }
             Self::Page => {
@@ -47,7 +50,7 @@ impl ContentType {
     /// A page's form needs an `Origin` header, which browsers do not send from a page with `no-referrer`.
     const fn referrer_policy(self) -> &'static str {
         match self {
-            Self::Json | Self::JsonLines | Self::Fragment | Self::Text => "no-referrer",
+            Self::Json | Self::JsonLines | Self::Atom | Self::Fragment | Self::Text => "no-referrer",
             Self::Page => "same-origin",
         }
     }
@@ -80,6 +83,11 @@ pub(crate) fn builder(content_type: ContentType, status: u16) -> worker::Result<
 /// Starts a response that a browser may keep but must revalidate before each use.
 pub(crate) fn revalidated(content_type: ContentType, status: u16, etag: &str) -> worker::Result<ResponseBuilder> {
     builder(content_type, status)?.with_header("cache-control", "no-cache")?.with_header("etag", etag)
+}
+
+/// Starts a response that anybody may keep for a minute, as long as KV takes to change everywhere, and must revalidate then.
+pub(crate) fn cached(content_type: ContentType, status: u16, etag: &str) -> worker::Result<ResponseBuilder> {
+    builder(content_type, status)?.with_header("cache-control", "public, max-age=60")?.with_header("etag", etag)
 }
 
 /// JSON response.

@@ -33,6 +33,7 @@ pub use policy::submission_policy::{
     BanMatcher, DifficultyRule, InvalidRule, MutedWordMatcher, PatternCompiler, SubmissionPolicy,
 };
 pub use publish::due_threads::{DueThread, Snapshot};
+pub use publish::latest_comments::{DueLatest, LatestSnapshot};
 pub use publish::redirects::PendingRedirect;
 pub use publish::renderer::Renderer;
 pub use publish::stale_pages::StalePages;

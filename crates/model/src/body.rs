@@ -1,9 +1,8 @@
 //! Parsers for request bodies, which take the bytes as received.
 
-use url::form_urlencoded;
-
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use url::form_urlencoded;
 
 use crate::id::CommentId;
 use crate::interaction::ReportReason;
@@ -90,6 +89,14 @@ pub struct ReactionBody {
     /// The reaction that the reader has from now on; `null` for none. A missing field is an error.
     #[serde(deserialize_with = "Option::deserialize")]
     pub reaction: Option<String>,
+}
+
+/// The body of `POST /v1/preview`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PreviewBody {
+    /// The text, in Markdown.
+    pub text: String,
 }
 
 /// The form of a reader without JavaScript, as submitted.

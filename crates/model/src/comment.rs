@@ -26,6 +26,10 @@ pub struct Comment {
     pub pinned: bool,
     /// True for a tombstone, which is kept because the comment has replies.
     pub deleted: bool,
+    /// The version of the thread that first showed the comment. A comment that was held for moderation has a later one than comments with
+    /// larger ids. `None` for a pending comment, a tombstone, and a comment published before this field existed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<i64>,
 }
 
 /// The public data about the author of a comment.

@@ -9,6 +9,7 @@ mod comment_index;
 mod hex;
 mod id;
 mod interaction;
+mod latest_comments;
 pub mod limits;
 mod new_comment;
 mod page_reader;
@@ -39,6 +40,7 @@ pub use interaction::{
     CommentFate, CommentSource, DeletedComment, FateReply, OwnCommentFate, ReactionReply, ReportReason, ReportReply,
     VoteReply,
 };
+pub use latest_comments::{LatestComment, LatestComments};
 pub use new_comment::{NewComment, Submission, Website, clean_title};
 pub use page_reader::{MAX_REDIRECTS, PageReader};
 pub use pagination::{PageLayout, nest_replies, reply_depths};

@@ -365,6 +365,7 @@ mod tests {
             votes: id,
             pinned: false,
             deleted: false,
+            since: None,
         }
     }
 

@@ -28,6 +28,23 @@ impl SafeHtml {
         &self.0
     }
 
+    /// The text without its markup, one line for each paragraph, item and line break.
+    ///
+    /// This needs no HTML parser, for the reasons of [`SafeHtml::has_only_comment_markup`].
+    pub fn to_text(&self) -> String {
+        let mut pieces = self.0.split('<');
+        let mut text = String::new();
+        push_unescaped(&mut text, pieces.next().unwrap_or_default());
+        for piece in pieces {
+            let (tag, after) = piece.split_once('>').unwrap_or((piece, ""));
+            if matches!(tag, "br" | "/p" | "/li" | "/pre") && !text.ends_with('\n') {
+                text.push('\n');
+            }
+            push_unescaped(&mut text, after);
+        }
+        text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
+    }
+
     /// Returns true if the HTML consists only of text and of tags exactly as `markup` writes them. Use it for HTML from
     /// a store that others can write to, such as a browser's storage.
     ///
@@ -57,6 +74,23 @@ macro_rules! link_rel {
 /// The `rel` attribute of every link that a reader typed: the blog does not endorse it, it is user content, and the
 /// target page gets neither an opener nor a referrer.
 pub const LINK_REL: &str = link_rel!();
+
+/// The character references that the sanitizer writes in text.
+const REFERENCES: [(&str, char); 5] =
+    [("&amp;", '&'), ("&lt;", '<'), ("&gt;", '>'), ("&quot;", '"'), ("&nbsp;", '\u{a0}')];
+
+/// Appends escaped text without its escapes.
+fn push_unescaped(out: &mut String, mut escaped: &str) {
+    while let Some(at) = escaped.find('&') {
+        out.push_str(&escaped[..at]);
+        escaped = &escaped[at..];
+        let known = REFERENCES.iter().find(|(reference, _)| escaped.starts_with(reference));
+        let (length, character) = known.map_or((1, '&'), |(reference, character)| (reference.len(), *character));
+        out.push(character);
+        escaped = &escaped[length..];
+    }
+    out.push_str(escaped);
+}
 
 /// Returns true for a tag of `markup`, given without its angle brackets.
 fn is_tag(tag: &str) -> bool {
@@ -109,6 +143,20 @@ mod tests {
             "<a dir=\"ltr\" href=\"https://a.example/\" rel=\"nofollow ugc noopener noreferrer\">e</a>",
         ] {
             check(html, true);
+        }
+    }
+
+    #[test]
+    fn text_is_read_without_its_markup() {
+        for (html, text) in [
+            ("", ""),
+            ("<p>a &lt;b&gt; &amp;amp; &quot;c&quot;&nbsp;d</p>\n", "a <b> &amp; \"c\"\u{a0}d"),
+            ("<p dir=\"auto\">a<br>b</p>\n<blockquote>\n<p>c</p>\n</blockquote>\n", "a\nb\nc"),
+            ("<ul>\n<li>a</li>\n<li><p>b</p></li>\n</ul>", "a\nb"),
+            ("<pre><code class=\"language-rust\">if a &amp;&amp; b {\n  c\n}</code></pre>", "if a && b {\nc\n}"),
+            ("<p><a href=\"https://b/?c&amp;d\" rel=\"nofollow\">e</a> & f &copy; &</p>", "e & f &copy; &"),
+        ] {
+            assert_eq!(SafeHtml(html.to_owned()).to_text(), text, "{html}");
         }
     }
 

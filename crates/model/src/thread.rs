@@ -100,8 +100,11 @@ pub enum Sort {
 }
 
 /// The response of `GET /v1/counts`: the number of readable comments for each URL, under the URL as requested.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
     /// An entry for every requested URL. 0 for a URL that belongs to no configured site.
     pub counts: BTreeMap<String, u32>,
+    /// The same numbers in words, if a language was requested: `3 comments`. Otherwise empty, and absent from the JSON.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub texts: BTreeMap<String, String>,
 }

@@ -26,6 +26,7 @@ fn comment((id, parent, votes): (i64, i64, i64)) -> Comment {
         votes,
         pinned: false,
         deleted: false,
+        since: None,
     }
 }
 

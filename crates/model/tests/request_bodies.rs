@@ -4,7 +4,9 @@
 
 mod invariants;
 
-use afterword_model::body::{EditBody, PlainForm, ReactionBody, ReportBody, VoteBody, parse_comment, parse_object};
+use afterword_model::body::{
+    EditBody, PlainForm, PreviewBody, ReactionBody, ReportBody, VoteBody, parse_comment, parse_object,
+};
 use afterword_model::{CommentId, NewComment, Refusal, ReportReason, Vote};
 use proptest::prelude::*;
 
@@ -34,6 +36,24 @@ fn a_comment_body_is_one_utf_8_json_object() {
     for bad in bad {
         assert_eq!(parse_comment(bad), Err(Refusal::BadJson), "{}", String::from_utf8_lossy(bad));
     }
+}
+
+#[test]
+fn a_preview_body_is_an_object_with_a_text() {
+    let parse_preview = |body: &[u8]| parse_object(body).map(|PreviewBody { text }| text);
+    assert_eq!(parse_preview(b" {\"text\":\"a\\nb\"} ").as_deref(), Ok("a\nb"));
+    for bad in
+        ["", "null", "\"x\"", "[\"x\"]", "{}", r#"{"text":null}"#, r#"{"text":"x","url":"y"}"#, r#"{"text":"x"}{}"#]
+    {
+        assert_eq!(parse_preview(bad.as_bytes()), Err(Refusal::BadJson), "{bad}");
+    }
+    assert_eq!(parse_preview(b"{\"text\":\"\xff\"}"), Err(Refusal::BadJson));
+}
+
+#[test]
+fn the_button_that_sent_a_form_is_known() {
+    assert!(!PlainForm::parse(b"text=x").preview);
+    assert!(PlainForm::parse(b"text=x&preview=1").preview && PlainForm::parse(b"preview=&text=x").preview);
 }
 
 #[test]

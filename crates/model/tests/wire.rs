@@ -3,8 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use afterword_model::{
-    Comment, CommentId, Counts, ErrorBody, NewComment, PostUrl, PostedComment, Refusal, SafeHtml, Sort, Status,
-    SubmissionId, Thread, ThreadMeta,
+    Comment, CommentId, Counts, ErrorBody, LatestComments, NewComment, PostUrl, PostedComment, Refusal, SafeHtml, Sort,
+    Status, SubmissionId, Thread, ThreadMeta,
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -111,6 +111,22 @@ fn comment_json_is_pinned() {
 }
 
 #[test]
+fn comments_published_before_versions_were_known_are_decoded() {
+    assert_eq!(serde_json::from_str::<Comment>(COMMENT).unwrap().since, None);
+    let known: Comment = pinned(&COMMENT.replace("\"deleted\":false", "\"deleted\":false,\"since\":7"));
+    assert_eq!(known.since, Some(7));
+}
+
+#[test]
+fn latest_comments_json_is_pinned() {
+    let latest: LatestComments = pinned(&format!(
+        r#"{{"version":3,"comments":[{{"url":"https://blog.example/post","title":"A post","published":1321000060,"comment":{COMMENT}}}]}}"#
+    ));
+    assert_eq!((latest.version, latest.comments[0].published), (3, 1_321_000_060));
+    assert_eq!(LatestComments::kv_key("blog.example:8080"), "latest:blog.example:8080");
+}
+
+#[test]
 fn safe_html_is_a_json_string() {
     let html: SafeHtml = pinned(r#""<p>\"a\" &amp; b</p>""#);
     assert_eq!(html.as_str(), "<p>\"a\" &amp; b</p>");
@@ -158,6 +174,8 @@ fn counts_are_keyed_by_the_requested_urls() {
     let counts: Counts = pinned(r#"{"counts":{"http://blog.example/a/?m=1":2,"https://blog.example/b":0}}"#);
     assert_eq!(counts.counts.get("http://blog.example/a/?m=1"), Some(&2));
     assert_eq!(pinned::<Counts>(r#"{"counts":{}}"#).counts.len(), 0);
+    let in_words: Counts = pinned(r#"{"counts":{"a":2},"texts":{"a":"2 comments"}}"#);
+    assert_eq!(in_words.texts["a"], "2 comments");
 }
 
 #[test]

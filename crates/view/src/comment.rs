@@ -129,7 +129,7 @@ impl CommentItem<'_> {
         let comment = self.comment;
         // The classes after the first are those of microformats2, by which programs read comments.
         html! {
-            article.aw-comment.p-comment.h-cite part="comment" aria-labelledby=(self.heading_id()) {
+            article.aw-comment.u-comment.h-cite part="comment" aria-labelledby=(self.heading_id()) data-since=[comment.since.map(Number)] {
                 header.aw-meta part="meta" {
                     @if self.context.avatars { (avatar(comment.author.mark.as_deref())) }
                     (self.heading("aw-by", &self.author()))

@@ -6,7 +6,7 @@ use maud::{DOCTYPE, Markup, html};
 use crate::comment::is_http;
 use crate::digits::Number;
 use crate::form::{self, error_with_wait};
-use crate::page_url::thread_page_url;
+use crate::page_url::{feed_url, thread_page_url};
 use crate::render_context::{Form, Notice, Outcome, PageAssets, RenderContext};
 use crate::thread;
 
@@ -32,9 +32,11 @@ pub fn page(
         || form.refusal.is_some()
         || form.preview.is_some()
         || context.linked.is_some();
+    let title_text = messages.format("page.title", "title", title);
     let head = html! {
         @if is_transient { (no_index()) } @else {
             link rel="canonical" href=(thread.url.as_str());
+            link rel="alternate" type="application/atom+xml" title=(title_text) href=(feed_url(&context, thread.url.as_str()));
             @if let Some(data) = assets.structured_data { (data) }
         }
     };
@@ -47,7 +49,7 @@ pub fn page(
         (thread::section(&context, thread, form, notice.is_none()))
     };
     let dir = messages.get("dir");
-    document(messages.get("lang"), dir, &messages.format("page.title", "title", title), assets, &head, &content)
+    document(messages.get("lang"), dir, &title_text, assets, &head, &content)
 }
 
 /// Renders a refused form without its thread, for a thread that was not read or could not be read.

@@ -1,7 +1,6 @@
 //! URLs of the Worker's own pages.
 
-use afterword_model::Sort;
-
+use afterword_model::{CommentId, PostUrl, Sort};
 use maud::Render;
 
 use crate::digits::Number;
@@ -10,6 +9,24 @@ use crate::render_context::RenderContext;
 /// The standalone page of a post's thread, in the reader's language: `{endpoint}/thread?url=…&lang=…`.
 pub(crate) fn thread_page_url(context: &RenderContext, url: &str) -> String {
     page_url(context, "/thread", url)
+}
+
+/// The feed of a post's thread: `{endpoint}/v1/feed?url=…&lang=…`.
+pub fn feed_url(context: &RenderContext, url: &str) -> String {
+    page_url(context, "/v1/feed", url)
+}
+
+/// The address of a comment, for readers who come from elsewhere: on its post, or on the standalone page of the thread if the address of the
+/// post ends in a route, which an anchor would replace.
+pub fn comment_url(context: &RenderContext, url: &PostUrl, id: CommentId) -> String {
+    let mut comment_url = if url.has_route() { thread_page_url(context, url.as_str()) } else { url.to_string() };
+    if url.has_route() {
+        comment_url.push_str("&comment=");
+        Number(id.get()).render_to(&mut comment_url);
+    }
+    comment_url.push_str("#comment-");
+    Number(id.get()).render_to(&mut comment_url);
+    comment_url
 }
 
 /// A page about a post, in the reader's language.

@@ -1,7 +1,6 @@
 //! The parameters of the rendering functions, besides the thread.
 
 use afterword_model::{CommentId, Field, SafeHtml};
-
 use maud::Markup;
 
 use crate::messages::Messages;

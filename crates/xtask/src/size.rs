@@ -31,6 +31,9 @@ const PARTS_SUM: &str = "parts";
 /// Stylesheets that a thread loads only if it is on a page of the Worker, or if the blog has chosen a bundled theme.
 const OPTIONAL_STYLES: [&str; 3] = ["page", "dense", "classic"];
 
+/// The script of pages with many posts, which has a budget of its own too: a page with comments does not load it.
+const COUNT_SCRIPT: &str = "count.js";
+
 /// Size of one file in bytes: uncompressed, and with gzip and brotli at their best levels.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 struct FileSize {
@@ -62,7 +65,7 @@ pub(crate) fn command() -> Result<()> {
     Ok(())
 }
 
-/// The files that a reader downloads, apart from the comments. Of the messages, those of every language.
+/// The files that a reader downloads, apart from the comments, and the script that shows counts. Of the messages, those of every language.
 fn downloads(assets: &Path) -> Result<Vec<(&'static str, PathBuf)>> {
     let within = |path: &str| assets.join(path.trim_start_matches('/'));
     let mut files = vec![
@@ -74,6 +77,7 @@ fn downloads(assets: &Path) -> Result<Vec<(&'static str, PathBuf)>> {
         (OPTIONAL_STYLES[0], within(Stylesheet::Page.path())),
         (OPTIONAL_STYLES[1], within(Stylesheet::Dense.path())),
         (OPTIONAL_STYLES[2], within(Stylesheet::Classic.path())),
+        (COUNT_SCRIPT, within(COUNT_SCRIPT)),
     ];
     for name in PARTS {
         files.push((name, hashed(assets, name, "js")?));
@@ -127,7 +131,8 @@ fn compare(rows: &[(&str, FileSize)], budget: &Value) -> Result<(String, Vec<Str
     let budget = budget.as_object().context("budgets.toml has no table [brotli]")?;
     let mut rows = rows.to_vec();
     let is_part = |name: &str| PARTS.contains(&name);
-    let is_beside = |name: &str| [MESSAGES, ON_DEMAND_MESSAGES].contains(&name) || OPTIONAL_STYLES.contains(&name);
+    let is_beside =
+        |name: &str| [MESSAGES, ON_DEMAND_MESSAGES, COUNT_SCRIPT].contains(&name) || OPTIONAL_STYLES.contains(&name);
     let is_needed = |name: &str| !is_beside(name) && !is_part(name);
     let totals = [("sum", sum(&rows, is_needed)), (PARTS_SUM, sum(&rows, is_part))];
     rows.extend(totals);
@@ -163,12 +168,13 @@ mod tests {
     use crate::scratch::Scratch;
     use serde_json::json;
 
-    const ROWS: [(&str, FileSize); 5] = [
+    const ROWS: [(&str, FileSize); 6] = [
         ("embed.js", FileSize { raw: 30, gzip: 20, brotli: 10 }),
         ("wasm", FileSize { raw: 300, gzip: 200, brotli: 100 }),
         (MESSAGES, FileSize { raw: 3, gzip: 2, brotli: 1 }),
         ("editor", FileSize { raw: 9, gzip: 8, brotli: 7 }),
         ("own", FileSize { raw: 9, gzip: 8, brotli: 4 }),
+        (COUNT_SCRIPT, FileSize { raw: 9, gzip: 8, brotli: 7 }),
     ];
 
     #[test]
@@ -178,6 +184,7 @@ mod tests {
         assert_eq!(over(json!({"embed.js": 9, "sum": 110})), ["embed.js"]);
         assert_eq!(over(json!({"embed.js": 10, "sum": 109})), ["sum"]);
         assert_eq!(over(json!({"messages": 0})), ["messages"]);
+        assert_eq!(over(json!({"count.js": 6})), ["count.js"]);
         assert_eq!(over(json!({"parts": 11, "editor": 6})), ["editor"], "the sum is that of what every reader needs");
         assert_eq!(over(json!({"parts": 10})), ["parts"]);
     }

@@ -15,7 +15,8 @@ const PREFLIGHT_SECONDS: &str = "86400";
 const EXPOSED_HEADERS: &str = "retry-after";
 
 /// Paths that pages of any origin may read: what they answer is public.
-const OPEN_PATHS: &[&str] = &["/v1/counts", "/v1/thread", "/v1/thread.html"];
+const OPEN_PATHS: &[&str] =
+    &["/v1/counts", "/v1/feed", "/v1/latest", "/v1/latest.html", "/v1/thread", "/v1/thread.html"];
 
 /// Returns true if pages of other origins than the Worker's may call this path.
 pub(crate) fn has_cors(path: &str) -> bool {

@@ -25,6 +25,8 @@ pub(crate) struct RateLimiter {
 
 /// Limiter for comments.
 pub(crate) const COMMENT_LIMITER: RateLimiter = RateLimiter { binding: "COMMENT_LIMITER", window_seconds: 10 };
+/// Limiter for previews, which a page requests while a reader types.
+pub(crate) const PREVIEW_LIMITER: RateLimiter = RateLimiter { binding: "PREVIEW_LIMITER", window_seconds: 10 };
 /// Limiter for wrong moderator secrets.
 pub(crate) const LOGIN_LIMITER: RateLimiter = RateLimiter { binding: "LOGIN_LIMITER", window_seconds: 60 };
 

@@ -60,13 +60,18 @@ pub(crate) async fn fragment(app: &AppContext, request: &ApiRequest) -> Result<R
     })
 }
 
-/// `GET /v1/counts`: the number of comments of each post.
+/// `GET /v1/counts`: the number of comments of each post, and with `lang` the same in words.
 pub(crate) async fn counts(app: &AppContext, request: &ApiRequest) -> Result<Response, ApiError> {
     let urls = request.query_values("url");
     if urls.is_empty() || urls.len() > limits::COUNT_URLS {
         return Err(Refusal::BadQuery.into());
     }
-    let counts = KvReader::new(app)?.counts(&app.settings.sites, urls).await?;
+    let mut counts = KvReader::new(app)?.counts(&app.settings.sites, urls).await?;
+    if let Some(language) = request.query_value("lang") {
+        let messages = catalogue::messages(&language);
+        let text = |(url, count): (&String, &u32)| (url.clone(), messages.format_count("count", *count));
+        counts.texts = counts.counts.iter().map(text).collect();
+    }
     Ok(response::builder(ContentType::Json, 200)?
         .with_header("cache-control", "public, max-age=60")?
         .fixed(serde_json::to_vec(&counts)?))

@@ -14,8 +14,8 @@ use crate::http::cors::has_cors;
 use crate::http::request::ApiRequest;
 use crate::http::routes::Handler::{Admin, Comment, Public};
 use crate::http::{
-    challenge, check, interactions, own_comment_page, read_api, report_page, security_txt, setup, submit_comment,
-    thread_page,
+    challenge, check, feed, interactions, latest, own_comment_page, preview, read_api, report_page, security_txt,
+    setup, submit_comment, thread_page,
 };
 
 /// Placeholder for a comment's id in a path.
@@ -67,6 +67,10 @@ pub(crate) const ROUTES: &[Route] = &[
     post("/v1/comments/<id>/vote", Comment(|app, request, id| interactions::vote(app, request, id).boxed_local())),
     get("/v1/comments/status", Public(|app, request| interactions::fates(app, request).boxed_local())),
     get("/v1/counts", Public(|app, request| read_api::counts(app, request).boxed_local())),
+    get("/v1/feed", Public(|app, request| feed::get(app, request).boxed_local())),
+    get("/v1/latest", Public(|app, request| latest::json(app, request).boxed_local())),
+    get("/v1/latest.html", Public(|app, request| latest::fragment(app, request).boxed_local())),
+    post("/v1/preview", Public(|app, request| preview::post(app, request).boxed_local())),
     post("/v1/reactions", Public(|app, request| interactions::react(app, request).boxed_local())),
     get("/v1/thread", Public(|app, request| read_api::thread(app, request).boxed_local())),
     get("/v1/thread.html", Public(|app, request| read_api::fragment(app, request).boxed_local())),

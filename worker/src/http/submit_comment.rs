@@ -69,7 +69,7 @@ pub(crate) async fn submit(
     ledger_client::submit(app, &site, &comment).await
 }
 
-/// Renders the text of a comment.
+/// Renders the text of a comment, for everybody or for a preview.
 pub(crate) fn render_text(text: &str) -> Result<Rendered, Refusal> {
     let rendered = afterword_markup::render(text).map_err(|error| match error {
         MarkupError::TooLong => Refusal::TextTooLong,

@@ -301,7 +301,8 @@ fn render(
         linked: request.query_comment("comment"),
         ..render_context(messages(request, language), &endpoint)
     };
-    let structured_data = (status == 200).then(|| structured_data(&context, thread));
+    let is_indexed = status == 200 && notice.is_none() && form.parent.is_none() && form.preview.is_none();
+    let structured_data = is_indexed.then(|| structured_data(&context, thread));
     let assets = PageAssets { structured_data: structured_data.as_ref(), ..page_assets() };
     let page = afterword_view::page(&context, thread, form, notice, &assets);
     let mut response = response::page(status, page)?;

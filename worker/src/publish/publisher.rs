@@ -1,4 +1,5 @@
-//! Publishes what is due in the ledger to KV, each thread at most once a second, and retries until it is there.
+//! Publishes what is due in the ledger to KV, each thread at most once a second, the latest comments of the site at most once a minute, and
+//! retries until it is there.
 //!
 //! The ledger records what is due, so a crash at any point loses nothing: the alarm, committed together with the change, starts again. The
 //! object has one write in flight at a time, and reads the value from the ledger right before the write, so an older version never follows
@@ -44,6 +45,8 @@ const DELETE_BATCH: u32 = 16;
 pub(crate) struct Publisher {
     pub(crate) writer: KvWriter,
     log: LogContext,
+    /// KV key of the latest comments of the site.
+    latest_key: String,
     ledger: Rc<Ledger<ObjectSql>>,
     alarm: Rc<Alarm<Storage>>,
     breaker: CircuitBreaker<Rc<Storage>>,
@@ -77,11 +80,13 @@ impl Publisher {
         ledger: Rc<Ledger<ObjectSql>>,
         alarm: Rc<Alarm<Storage>>,
         daily_writes: Option<u32>,
+        latest_key: String,
         log: LogContext,
     ) -> worker::Result<Self> {
         let now = now_millis();
         let next_due = ledger.next_due().map_err(|error| error.to_string())?;
-        let has_inherited_work = next_due.is_some_and(|due| to_millis(due) <= now);
+        let latest_due = ledger.due_latest().map_err(|error| error.to_string())?.map(|latest| latest.due);
+        let has_inherited_work = next_due.into_iter().chain(latest_due).any(|due| to_millis(due) <= now);
         let storage = Rc::new(storage);
         Ok(Self {
             writer: KvWriter::new(env, log.clone())?,
@@ -89,6 +94,7 @@ impl Publisher {
             breaker: CircuitBreaker::new(Rc::clone(&storage), log.clone()),
             quota: DailyQuota::new(storage, daily_writes, log.clone()),
             log,
+            latest_key,
             scheduler: Scheduler::new(Rc::clone(&ledger)),
             ledger,
             running: Cell::new(false),
@@ -172,7 +178,8 @@ impl Publisher {
         loop {
             let (now, paused_until) = (now_millis(), self.breaker.paused_until().max(self.import_hold_until.get()));
             let next = if paused_until > now {
-                let due = self.ledger.next_due()?;
+                let latest = self.ledger.due_latest()?.map(|latest| latest.due);
+                let due = self.ledger.next_due()?.into_iter().chain(latest).min();
                 Next::Wait(due.map(|due| to_millis(due).max(paused_until)))
             } else {
                 self.scheduler.next(now, self.breaker.is_degraded(), self.quota.allowed_at(now))?
@@ -181,6 +188,7 @@ impl Publisher {
                 Next::Thread(due) => self.publish_thread(&due).await,
                 Next::Redirect(redirect) => self.publish_redirect(&redirect).await,
                 Next::StalePages(stale) => self.clean_up_stale_pages(&stale).await,
+                Next::Latest => self.publish_latest().await,
                 Next::Wait(Some(time)) if time <= now + PUT_INTERVAL || self.breaker.has_late_write() => {
                     sleep_until(time.min(now + PUT_INTERVAL)).await;
                 }
@@ -243,6 +251,34 @@ impl Publisher {
             self.quota.record_write(false, now_millis());
             self.quota.persist().await;
             self.ledger.record_redirect(redirect, redirect.pages, to_seconds(now_millis()))?;
+        }
+        Ok(outcome)
+    }
+
+    /// Puts the latest comments of the site.
+    async fn publish_latest(&self) {
+        let attempt = self.scheduler.latest_attempt();
+        let outcome = self.put_latest(attempt).await.unwrap_or_else(|error| {
+            let (Attempt { number, retry_in_ms }, key) = (attempt, &self.latest_key);
+            console_error!(
+                "publishing failed key={key} attempt={number} retry_in_ms={retry_in_ms} {} cause={error}",
+                self.log
+            );
+            WriteOutcome::Failed
+        });
+        self.scheduler.back_off_latest(outcome, PUT_INTERVAL, now_millis());
+    }
+
+    async fn put_latest(&self, attempt: Attempt) -> Result<WriteOutcome, LedgerError> {
+        let latest = self.ledger.latest_comments()?;
+        let count = u32::try_from(latest.value.comments.len()).unwrap_or(u32::MAX);
+        let meta = ThreadMeta { version: latest.value.version, count, pages: 1, is_redirect: false };
+        let result = self.writer.put(&self.latest_key, &latest.value, meta, attempt).await;
+        let outcome = self.breaker.record(result, now_millis()).await;
+        if outcome == WriteOutcome::Done {
+            self.quota.record_write(false, now_millis());
+            self.quota.persist().await;
+            self.ledger.mark_latest_published(&latest)?;
         }
         Ok(outcome)
     }

@@ -20,7 +20,7 @@ use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
 
 use afterword_ledger::{Ledger, LedgerError, VerifiedComment, network_id_expiry};
-use afterword_model::{Origin, Refusal, Site, Status};
+use afterword_model::{LatestComments, Origin, Refusal, Site, Status};
 use futures_util::FutureExt;
 use serde::Deserialize;
 use worker::{DurableObject, Env, Request, Response, Result, State, Storage, console_error, durable_object};
@@ -341,7 +341,9 @@ impl SiteLedger {
         }
         let ledger = Rc::new(ledger);
         let (daily_writes, log) = (settings.and_then(Settings::daily_writes_per_site), self.log.for_route("publisher"));
-        let publisher = Publisher::new(storage, &self.env, Rc::clone(&ledger), Rc::clone(&alarm), daily_writes, log)?;
+        let latest_key = LatestComments::kv_key(&self.state.id().name().unwrap_or_default());
+        let publisher =
+            Publisher::new(storage, &self.env, Rc::clone(&ledger), Rc::clone(&alarm), daily_writes, latest_key, log)?;
         let publisher = Rc::new(publisher);
         let is_canonical = Rc::default();
         Ok(self.open_ledger.get_or_init(|| OpenLedger { ledger, publisher, alarm, is_canonical }).clone())

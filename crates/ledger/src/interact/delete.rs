@@ -73,6 +73,7 @@ impl<S: Sql> Ledger<S> {
         let page = stored.page.filter(|_| stored.status == Status::Published);
         if let Some(page) = page {
             stored.thread.add_comment(page);
+            stored.thread.latest.approved.push((comment.id, stored.comment.created));
             stored.thread.mark_top(now);
         }
         self.sql.transaction(|| {

@@ -58,6 +58,7 @@ impl<S: Sql> Ledger<S> {
         };
         let first_approved = stored.author.is_some() && !is_trusted(&self.sql, stored.author.as_deref())?;
         stored.thread.add_comment(page);
+        stored.thread.latest.approved.push((id, now));
         let needs_tombstone = parent.filter(|parent| parent.is_removed && parent.page != page);
         if let Some(parent) = needs_tombstone {
             stored.thread.dirty.mark_page(parent.page);

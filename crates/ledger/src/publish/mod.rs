@@ -1,6 +1,7 @@
 //! Pages of threads: their contents, their order, and what has to be written to KV.
 
 pub(crate) mod due_threads;
+pub(crate) mod latest_comments;
 pub(crate) mod pagination;
 pub(crate) mod redirects;
 pub(crate) mod renderer;

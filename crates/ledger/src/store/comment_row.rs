@@ -8,7 +8,7 @@ use crate::store::sql::{Sql, Value};
 
 /// The columns of `comment` that [`read_comment`] reads, in its order. None of them is private.
 pub(crate) const COMMENT_COLUMNS: &str =
-    "id, parent, status, name, website, owner, mark, html, created, edited, votes, pinned, erased";
+    "id, parent, status, name, website, owner, mark, html, created, edited, votes, pinned, version, erased";
 
 /// `comment.status`: 0 for a comment that waits for a moderator, 1 for one that everybody may read.
 impl From<Status> for Value {
@@ -38,6 +38,7 @@ pub(crate) fn read_comment(row: &mut Row) -> Result<(Comment, Status), LedgerErr
         votes: row.integer("comment.votes")?,
         pinned: row.boolean("comment.pinned")?,
         deleted: false,
+        since: row.optional_integer("comment.version")?,
     };
     let erased = row.optional_integer("comment.erased")?.is_some();
     Ok((if erased { tombstone(&comment) } else { comment }, status))
@@ -60,6 +61,7 @@ pub(crate) fn tombstone(comment: &Comment) -> Comment {
         votes: 0,
         pinned: false,
         deleted: true,
+        since: None,
     }
 }
 

@@ -71,6 +71,16 @@ impl DirtyPages {
         self.pages.is_empty() && self.deferred_until.is_none()
     }
 
+    /// Returns true if the change in progress changes what readers see, apart from votes.
+    pub(crate) fn is_changing(&self) -> bool {
+        self.pages.values().any(|version| *version == NEXT_VERSION)
+    }
+
+    /// Returns true if the change in progress removes something from readers' sight.
+    pub(crate) fn is_removing(&self) -> bool {
+        self.urgent == Some(NEXT_VERSION)
+    }
+
     /// The pages to publish at this time, ascending, and whether to publish the top page too.
     ///
     /// If there are too many pages for one snapshot, these are the last of them, without the top page. So the first page is

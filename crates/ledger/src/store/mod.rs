@@ -8,6 +8,7 @@ pub(crate) mod dirty_pages;
 pub(crate) mod edit_log;
 pub(crate) mod fingerprint;
 pub(crate) mod interaction_usage;
+pub(crate) mod latest_row;
 pub(crate) mod network_ids;
 pub(crate) mod overwrite;
 pub(crate) mod reaction_row;

@@ -195,7 +195,8 @@ const VERSION_5: &[&str] = &[
     "INSERT INTO maintenance_cursor (name, position) SELECT 'index', 0 WHERE EXISTS (SELECT 1 FROM comment)",
 ];
 
-/// Adds what readers do beside commenting: edits, deletions that can be undone, reports, reactions, and the numbers of all these.
+/// Adds what readers do beside commenting: edits, deletions that can be undone, reports, reactions, and the numbers of all these. Adds the
+/// latest comments of the site, which are published with the next change of a thread; see `store/latest_row`.
 const VERSION_6: &[&str] = &[
     "ALTER TABLE thread ADD COLUMN reactions TEXT NOT NULL DEFAULT ''",
     "ALTER TABLE comment ADD COLUMN edits TEXT NOT NULL DEFAULT ''",
@@ -224,6 +225,13 @@ const VERSION_6: &[&str] = &[
         day INTEGER NOT NULL,
         count INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID",
+    "CREATE TABLE latest (
+        id INTEGER PRIMARY KEY,
+        comments TEXT NOT NULL,
+        newest INTEGER NOT NULL,
+        version INTEGER NOT NULL,
+        due INTEGER
+    ) STRICT",
 ];
 
 /// Brings the database to the latest version, in one transaction.

@@ -151,6 +151,15 @@ CREATE TABLE index_block (
     PRIMARY KEY (thread, page)
 ) STRICT, WITHOUT ROWID;
 
+-- The comments of the site that became visible last. They are published as a value of their own. One row, once there was a comment.
+CREATE TABLE latest (
+    id INTEGER PRIMARY KEY,                     -- always 1
+    comments TEXT NOT NULL,                     -- as comment:time at which it became visible, newest first: 12:1321000000,9:1320000000
+    newest INTEGER NOT NULL,                    -- the largest comment when they were published; visible ones after it belong to them too
+    version INTEGER NOT NULL,                   -- rises with every change
+    due INTEGER                                 -- time to publish them, 0 if something was removed; NULL once they are published
+) STRICT;
+
 -- Settings of the site.
 CREATE TABLE setting (
     name TEXT NOT NULL PRIMARY KEY,

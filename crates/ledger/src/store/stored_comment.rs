@@ -113,10 +113,12 @@ impl StoredComment {
         self.source.is_empty()
     }
 
-    /// The reply to the client: the comment as it is now.
+    /// The reply to the client: the comment as it is now, and a version of the thread that has it like this.
     pub(crate) fn into_posted(self) -> PostedComment {
         let is_changed = self.comment.edited.is_some() || self.comment.deleted || !self.edits.is_empty();
         let version = self.version.filter(|_| !is_changed).unwrap_or(self.thread.version);
-        PostedComment { comment: self.comment, status: self.status, version }
+        let is_visible = self.status == Status::Published && !self.comment.deleted;
+        let comment = Comment { since: self.version.filter(|_| is_visible), ..self.comment };
+        PostedComment { comment, status: self.status, version }
     }
 }

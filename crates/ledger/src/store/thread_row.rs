@@ -6,6 +6,7 @@ use serde::de::{IntoDeserializer, value};
 
 use crate::error::LedgerError;
 use crate::store::dirty_pages::DirtyPages;
+use crate::store::latest_row::{LatestChange, LatestRow};
 use crate::store::row::{Row, parse_list};
 use crate::store::sql::{Sql, Value};
 use crate::store::thread_index::ThreadIndex;
@@ -39,6 +40,8 @@ pub(crate) struct ThreadRow {
     pub(crate) index: ThreadIndex,
     /// Values that changed after they were published.
     pub(crate) dirty: DirtyPages,
+    /// The comments that become visible with the change in progress.
+    pub(crate) latest: LatestChange,
 }
 
 impl ThreadRow {
@@ -59,6 +62,7 @@ impl ThreadRow {
             reactions: Vec::new(),
             index: ThreadIndex::default(),
             dirty: DirtyPages::default(),
+            latest: LatestChange::default(),
         }
     }
 
@@ -109,6 +113,7 @@ impl ThreadRow {
             reactions: parse_list(&row.text("thread.reactions")?, "thread.reactions", parse_reaction)?,
             index: ThreadIndex::read(&mut row)?,
             dirty: DirtyPages::read(&mut row)?,
+            latest: LatestChange::default(),
         })
     }
 
@@ -126,7 +131,8 @@ impl ThreadRow {
         self.write(sql, query, [self.id.into(), self.url.as_str().into()])
     }
 
-    /// Runs a query whose parameters are the columns that change, followed by `others`.
+    /// Runs a query whose parameters are the columns that change, followed by `others`. Then writes what follows from the change: the index,
+    /// the latest comments of the site, and what is dirty.
     fn write<const N: usize>(&self, sql: &impl Sql, query: &str, others: [Value; N]) -> Result<(), LedgerError> {
         let columns = [
             self.title.as_str().into(),
@@ -145,6 +151,9 @@ impl ThreadRow {
         let params: Vec<Value> = columns.into_iter().chain(others).collect();
         sql.exec(query, &params)?;
         self.index.write_blocks(sql, self.id)?;
+        if self.dirty.is_changing() {
+            LatestRow::record_change(sql, &self.latest, self.dirty.is_removing())?;
+        }
         self.dirty.write(sql, self.id, self.version)
     }
 

@@ -171,6 +171,7 @@ impl<S: Sql> Ledger<S> {
         let id = CommentId::new(next_comment_id(&self.sql)?);
         if let Some(page) = page {
             thread.add_comment(page);
+            thread.latest.posted = Some(now);
             thread.changes += 1;
             self.index_comment(&mut thread, (id, page), now)?;
         }
@@ -297,6 +298,7 @@ impl Plan {
             votes: 0,
             pinned: false,
             deleted: false,
+            since: self.page.map(|_| self.thread.version),
         };
         PostedComment { comment: posted, status: self.status(), version: self.thread.version }
     }

@@ -18,7 +18,7 @@ const VERIFIED_COMMENT: &str = concat!(
 
 const POSTED: &str = concat!(
     r#"{"comment":{"id":2,"parent":1,"author":{"name":"Author 2","website":"https://ada.example/","owner":false,"mark":"k3f9"},"#,
-    r#""html":"<p>Text 2</p>","created":1321000000,"edited":null,"votes":0,"pinned":false,"deleted":false},"#,
+    r#""html":"<p>Text 2</p>","created":1321000000,"edited":null,"votes":0,"pinned":false,"deleted":false,"since":2},"#,
     r#""status":"published","version":2}"#,
 );
 
@@ -27,7 +27,7 @@ const FIRST_PAGE: &str = concat!(
     r#"{"id":1,"parent":null,"author":{"name":"","website":null,"owner":false,"mark":null},"#,
     r#""html":"","created":1321000000,"edited":null,"votes":0,"pinned":false,"deleted":true},"#,
     r#"{"id":2,"parent":1,"author":{"name":"Author 2","website":"https://ada.example/","owner":false,"mark":"k3f9"},"#,
-    r#""html":"<p>Text 2</p>","created":1321000000,"edited":null,"votes":0,"pinned":false,"deleted":false}]}"#,
+    r#""html":"<p>Text 2</p>","created":1321000000,"edited":null,"votes":0,"pinned":false,"deleted":false,"since":2}]}"#,
 );
 
 /// A reply with all fields of a sender.
@@ -88,7 +88,9 @@ fn no_private_data_is_published() {
     let pending = VerifiedComment { name: "Waiting Name".to_owned(), ..root_comment(3) };
     ledger.submit(&pending, Moderation::All, NOW).unwrap();
     let snapshot = ledger.snapshot(&ledger.due_threads_after(0, NOW, 1).unwrap()[0], NOW).unwrap().unwrap();
-    let published = serde_json::to_string(&snapshot.pages).unwrap();
+    let latest = ledger.latest_comments().unwrap().value;
+    assert_eq!(latest.comments.len(), 2);
+    let published = serde_json::to_string(&(&snapshot.pages, latest)).unwrap();
     let comment = full_reply();
     for private in ["ada@ada.example", "hash of", &comment.fingerprint, &comment.id.to_string(), "Waiting Name"] {
         assert!(!published.contains(private), "{private}");

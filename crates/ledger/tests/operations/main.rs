@@ -20,6 +20,7 @@ mod erased_data;
 mod fixtures;
 mod interactions;
 mod json_format;
+mod latest_comments;
 mod limit_counting;
 mod long_threads;
 mod moderation_modes;

@@ -59,8 +59,8 @@ fn a_comment_on_an_existing_thread_writes_six_rows() {
     let by_ada = |number| VerifiedComment { author: Some(author_id("ada")), ..titled(number) };
     assert_eq!(
         write_cost(&database, &root_comment(1), Moderation::Open),
-        7,
-        "a new thread has an entry in the index of addresses as well"
+        8,
+        "a new thread has an entry in the index of addresses as well, and the latest comments become due"
     );
     // The comment, its index entries for id and page, the thread, and the outbox row, inserted and deleted.
     assert_eq!(write_cost(&database, &titled(2), Moderation::Open), 6);

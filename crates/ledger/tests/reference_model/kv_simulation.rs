@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use afterword_model::{PageReader, PostUrl, Sort, Thread};
+use afterword_model::{LatestComments, PageReader, PostUrl, Sort, Thread};
 use proptest::prelude::*;
 
 /// Number of locations from which readers read.
@@ -12,6 +12,8 @@ pub(crate) const LOCATIONS: usize = 2;
 #[derive(Default)]
 pub(crate) struct Kv {
     pub(crate) central: BTreeMap<String, Thread>,
+    /// The latest comments of the site.
+    pub(crate) latest: LatestComments,
     caches: [BTreeMap<String, CachedValue>; LOCATIONS],
     /// The newest version of each post that was read in each location.
     seen_versions: BTreeMap<(usize, PostUrl), i64>,

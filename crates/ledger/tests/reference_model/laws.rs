@@ -1,9 +1,12 @@
 //! Laws that hold for the database and for KV, whatever happened before: some after every step, the others once everything is published.
 
-use std::collections::BTreeSet;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 
-use afterword_ledger::{CommentFilter, Value};
-use afterword_model::{Comment, CommentId, PageReader, PostUrl, SafeHtml, Sort, Thread, reply_depths};
+use afterword_ledger::{CommentFilter, DueLatest, Value};
+use afterword_model::{
+    Comment, CommentId, LatestComment, LatestComments, PageReader, PostUrl, SafeHtml, Sort, Thread, reply_depths,
+};
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
 
@@ -17,6 +20,8 @@ const LONG_CHAIN: u32 = 8;
 
 /// A thread as readers would see it after a step.
 pub(crate) struct Observation {
+    /// The version that first showed each comment.
+    since: BTreeMap<CommentId, Option<i64>>,
     version: i64,
     title: String,
     closed: bool,
@@ -37,6 +42,7 @@ impl Simulation {
             self.check_version_tells_changes(&url, &pages)?;
             self.check_differences_from_kv_are_due(&pages)?;
         }
+        self.check_latest_comments()?;
         self.check_pages_are_bounded()
     }
 
@@ -70,7 +76,7 @@ impl Simulation {
 
     /// Every published comment is on exactly one page, as its author wrote it, and nothing else is.
     fn check_published_comments_are_on_one_page(&self, url: &PostUrl, pages: &[Thread]) -> TestCaseResult {
-        let mut shown: Vec<Comment> = comments(pages).filter(|comment| !comment.deleted).cloned().collect();
+        let mut shown: Vec<Comment> = comments(pages).filter(|comment| !comment.deleted).map(without_since).collect();
         shown.sort_by_key(|comment| comment.id);
         prop_assert_eq!(shown, self.model.visible_comments(url));
         let ids: BTreeSet<CommentId> = comments(pages).map(|comment| comment.id).collect();
@@ -153,13 +159,16 @@ impl Simulation {
     fn check_version_tells_changes(&mut self, url: &PostUrl, pages: &[Thread]) -> TestCaseResult {
         let Thread { version, title, closed, reactions, .. } = pages[0].clone();
         prop_assert_eq!((&reactions, pages[0].downvotes), (&self.model.reactions(url), true));
-        let now = Observation { version, title, closed, reactions, comments: self.model.visible_comments(url) };
+        let visible = comments(pages).filter(|comment| !comment.deleted);
+        let since = visible.map(|comment| (comment.id, comment.since)).collect();
+        let now = Observation { since, version, title, closed, reactions, comments: self.model.visible_comments(url) };
         if let Some(before) = self.observed.insert(url.clone(), now) {
             let now = &self.observed[url];
             let seen = |it: &Observation| (it.title.clone(), it.closed, it.reactions.clone(), it.comments.clone());
             let is_same = seen(&before) == seen(now);
             prop_assert!(before.version <= now.version, "version {} after {}", now.version, before.version);
             prop_assert!(is_same || before.version < now.version, "version {} for two contents", now.version);
+            check_since(&before, now)?;
         }
         Ok(())
     }
@@ -173,6 +182,31 @@ impl Simulation {
             let listed = due.is_none_or(|due| due.pages.contains(&page.page) || due.pages.len() >= 16);
             prop_assert!(listed, "page {} differs and is not among {:?}", page.page, due);
         }
+        Ok(())
+    }
+
+    /// The latest comments are visible ones, each as on its page, in the order in which they became visible. If those in KV differ, they are due,
+    /// and urgent if they show a comment that nobody may see any more.
+    fn check_latest_comments(&self) -> TestCaseResult {
+        let latest = self.ledger().latest_comments().unwrap().value;
+        let visible: BTreeMap<CommentId, Comment> = self
+            .urls()
+            .iter()
+            .flat_map(|url| self.model.visible_comments(url))
+            .map(|comment| (comment.id, comment))
+            .collect();
+        for shown in &latest.comments {
+            prop_assert_eq!(Some(&without_since(&shown.comment)), visible.get(&shown.comment.id));
+            let page = self.ledger().read_page(&shown.url, 1).unwrap();
+            prop_assert_eq!((&page.title, &page.url), (&shown.title, &shown.url));
+        }
+        prop_assert!(latest.comments.is_sorted_by_key(|shown| Reverse(shown.published)));
+        prop_assert_eq!(latest.comments.len(), visible.len().min(LatestComments::MAX));
+        let due = self.ledger().due_latest().unwrap();
+        let published = &self.kv.latest;
+        prop_assert!(due.is_some() || without_votes(published) == without_votes(&latest), "{:?}", published);
+        let shows_removed = published.comments.iter().any(|shown| !visible.contains_key(&shown.comment.id));
+        prop_assert!(!shows_removed || due.is_some_and(DueLatest::is_urgent), "{:?}", due);
         Ok(())
     }
 
@@ -340,4 +374,30 @@ impl Simulation {
 
 fn comments(pages: &[Thread]) -> impl Iterator<Item = &Comment> {
     pages.iter().flat_map(|page| &page.comments)
+}
+
+/// A reader of any version of a thread can tell the comments that became visible after it, and no edit makes a comment new.
+fn check_since(before: &Observation, now: &Observation) -> TestCaseResult {
+    for (id, since) in &now.since {
+        let expected = match before.since.get(id) {
+            Some(known) => *since == *known,
+            None => since.is_some_and(|since| before.version < since && since <= now.version),
+        };
+        prop_assert!(expected, "comment {} since {:?}, from version {} to {}", id, since, before.version, now.version);
+    }
+    Ok(())
+}
+
+/// A comment as the model knows it.
+pub(crate) fn without_since(comment: &Comment) -> Comment {
+    Comment { since: None, ..comment.clone() }
+}
+
+/// Votes alone do not make the latest comments due.
+fn without_votes(latest: &LatestComments) -> Vec<LatestComment> {
+    let without = |shown: &LatestComment| {
+        let comment = Comment { votes: 0, ..shown.comment.clone() };
+        LatestComment { comment, ..shown.clone() }
+    };
+    latest.comments.iter().map(without).collect()
 }

@@ -7,7 +7,8 @@ use afterword_ledger::{
     Attribution, CommentEdit, Ledger, LedgerError, PageSize, SettingChange, Snapshot, SubmissionPolicy, VerifiedComment,
 };
 use afterword_model::{
-    CommentId, Moderation, PageReader, PostUrl, PostedComment, Reactions, ReaderSettings, Refusal, Sort, Thread,
+    Comment, CommentId, Moderation, PageReader, PostUrl, PostedComment, Reactions, ReaderSettings, Refusal, Sort,
+    Thread,
 };
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
@@ -251,6 +252,7 @@ impl Simulation {
     }
 
     fn begin_publishing(&mut self, which: usize) -> TestCaseResult {
+        self.publish_latest()?;
         let ledger = self.ledger();
         let due = ledger.due_threads_after(0, self.now, 10).unwrap();
         if let (None, Some(at)) = (&self.publishing, which.checked_rem(due.len())) {
@@ -262,6 +264,18 @@ impl Simulation {
                 self.check_top(top)?;
             }
             self.publishing = Some((snapshot, 0));
+        }
+        Ok(())
+    }
+
+    /// Publishes the latest comments of the site, if they are due.
+    fn publish_latest(&mut self) -> TestCaseResult {
+        let due = self.ledger().due_latest().unwrap();
+        if due.is_some_and(|latest| latest.due <= self.now) {
+            let latest = self.ledger().latest_comments().unwrap();
+            prop_assert!(self.kv.latest.version < latest.value.version, "{:?}", latest);
+            self.ledger().mark_latest_published(&latest).unwrap();
+            self.kv.latest = latest.value;
         }
         Ok(())
     }
@@ -291,6 +305,10 @@ impl Simulation {
         }
         self.check_interactions()?;
         self.check_erased_texts_are_not_public()?;
+        self.now += 60;
+        self.begin_publishing(0)?;
+        prop_assert_eq!(self.ledger().due_latest().unwrap(), None);
+        self.check_laws()?;
         // Everything that was deleted is wiped by then.
         self.now += WIPE_DELAY;
         let pruned = prune_counts(self.ledger().prune(self.now, 1_000).unwrap());
@@ -304,5 +322,5 @@ impl Simulation {
 
 /// The part of a reply that the model predicts. The laws say what is true of the version.
 pub(crate) fn posted(reply: PostedComment) -> Posted {
-    (reply.comment, reply.status)
+    (Comment { since: None, ..reply.comment }, reply.status)
 }

@@ -3,7 +3,7 @@
 use afterword_ledger::{
     ExportCursor, ExportHeader, ImportBatch, ImportCounts, ImportError, Ledger, LedgerError, Renderer,
 };
-use afterword_model::{Origin, Sites};
+use afterword_model::{LatestComments, Origin, Sites};
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
 
@@ -47,6 +47,7 @@ impl Simulation {
         let lines = self.export(params.part_bytes);
         self.database = TestDatabase::new();
         self.publishing = None;
+        self.kv.latest = LatestComments::default();
         self.import(&lines, params)?;
         prop_assert_eq!(self.export(params.part_bytes / 2), lines);
         self.model.restore_from_export();

@@ -119,7 +119,7 @@ fn a_thread_joins_its_post_where_that_has_moved_to() {
 
 #[test]
 fn an_error_in_between_loses_nothing() {
-    for fail_after in 0..60 {
+    for fail_after in 0..80 {
         let database = site_at(&["post?share=x", "post", "a?nb=1"]);
         let ledger = database.ledger();
         database.fail_after.set(Some(fail_after));
@@ -131,7 +131,7 @@ fn an_error_in_between_loses_nothing() {
             return;
         }
     }
-    panic!("a step takes more than 60 statements");
+    panic!("a step takes more than 80 statements");
 }
 
 #[test]

@@ -1,11 +1,11 @@
 //! Compares rendered fixtures with `tests/golden/<name>.html`. `UPDATE=1 cargo test -p afterword-view` rewrites these
 //! files.
 
-use afterword_model::{Author, Comment, CommentId, Field, PostUrl, SafeHtml, Sort, Thread};
+use afterword_model::{Author, Comment, CommentId, Field, LatestComments, PostUrl, SafeHtml, Sort, Thread};
 use afterword_view::{
     CommentState, Form, Markup, Notice, Outcome, OwnComment, OwnCommentNotice, OwnCommentState, ParentComment,
-    RenderContext, Report, SetupState, comment_item, comments, form_page, own_comment_page, own_comment_url, page,
-    post_question_page, refusal_page, report_page, setup_page, thread,
+    RenderContext, Report, SetupState, comment_item, comments, form_page, latest_list, own_comment_page,
+    own_comment_url, page, post_question_page, refusal_page, report_page, setup_page, thread,
 };
 
 use crate::{CHROME, context, fixture, golden, messages};
@@ -353,8 +353,8 @@ fn search_engines_get_every_comment_as_data() {
     );
     assert_eq!(comments[0]["author"]["url"], "https://ada.example/");
     assert_eq!(comments[0]["dateCreated"], "2011-11-11T09:38:41Z");
-    assert_eq!(comments[1]["parentItem"]["url"], comments[0]["url"]);
-    assert!(comments[0]["url"].as_str().unwrap().ends_with("&comment=1#comment-1"));
+    assert_eq!(comments[1]["parentItem"]["@id"], comments[0]["@id"]);
+    assert_eq!(comments[0]["url"], "https://blog.example/2011/lighthouse#comment-1");
     let (data, _) = page_with_data("hostile", &Form::default());
     assert!(
         data["comment"].as_array().unwrap().iter().all(|comment| !comment["text"].as_str().unwrap().contains("&amp;"))
@@ -368,11 +368,54 @@ fn filled_reply() -> Form<'static> {
     Form { parent: Some(ParentComment { id: CommentId::new(7), name: "Joan" }), ..filled() }
 }
 
+#[test]
+fn latest_comments_match() {
+    let latest: LatestComments =
+        serde_json::from_str(&std::fs::read_to_string(golden("latest.json")).unwrap()).unwrap();
+    for lang in ["en", "de"] {
+        check(&format!("latest.{lang}"), with(lang, |context| latest_list(context, &latest)));
+    }
+}
+
+#[cfg(feature = "catalogue")]
+#[test]
+fn structured_data_cannot_end_its_element() {
+    let hostile = "</script><script>alert(1)</script><!--";
+    let mut thread = Thread { title: hostile.to_owned(), ..fixture("one") };
+    let first = thread.comments.remove(0);
+    let html = |text: &str| serde_json::from_value::<SafeHtml>(text.into()).unwrap();
+    let name = |name: &str| Author { name: name.to_owned(), ..Author::default() };
+    let reply = Comment {
+        id: CommentId::new(2),
+        parent: Some(first.id),
+        author: Author { website: Some("https://joan.example/".to_owned()), ..name("Joan") },
+        html: html("<p>Yes &amp; &lt;/script&gt;</p>"),
+        edited: Some(first.created + 60),
+        votes: 3,
+        ..first.clone()
+    };
+    let removed = Comment { id: CommentId::new(3), deleted: true, ..first.clone() };
+    let orphan = Comment { id: CommentId::new(4), parent: Some(removed.id), ..first.clone() };
+    let first = Comment { author: name(hostile), ..first };
+    thread.comments = vec![first, reply, removed, orphan];
+    let messages = messages("en");
+    let data = afterword_view::structured_data(&context(&messages), &thread);
+    let json = data.0.strip_prefix("<script type=\"application/ld+json\">").unwrap().strip_suffix("</script>").unwrap();
+    assert!(!json.contains('<'), "{json}");
+    let data: serde_json::Value = serde_json::from_str(json).unwrap();
+    let [first, second, orphan] = data["comment"].as_array().unwrap().as_slice() else { panic!("{data}") };
+    assert_eq!((&data["name"], &first["author"]["name"]), (&hostile.into(), &hostile.into()));
+    assert_eq!(second["text"], "Yes & </script>");
+    assert_eq!((&second["upvoteCount"], &second["parentItem"]["@id"]), (&3.into(), &first["@id"]));
+    assert!(second["dateModified"].is_string() && second["author"]["url"] == "https://joan.example/");
+    assert!(orphan["parentItem"].is_null(), "its parent is not there");
+}
+
 /// The names of microformats2 (h-cite), by which programs read comments.
 #[test]
 fn comments_are_microformats() {
     let html = with("en", |context| comments(context, &fixture("one"))).into_string();
-    for class in ["p-comment h-cite", "p-author h-card", "u-url", "dt-published", "e-content"] {
+    for class in ["u-comment h-cite", "p-author h-card", "u-url", "dt-published", "e-content"] {
         assert!(html.contains(class), "{class}: {html}");
     }
 }

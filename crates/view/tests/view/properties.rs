@@ -20,6 +20,7 @@ fn comment(id: i64, parent: Option<i64>) -> Comment {
         votes: 0,
         pinned: false,
         deleted: false,
+        since: None,
     }
 }
 

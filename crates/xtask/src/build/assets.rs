@@ -14,13 +14,21 @@ use crate::fingerprint::Fingerprint;
 use crate::run::run;
 use crate::{project, tools};
 
-/// HTTP headers of the assets. Any page may load the loader and the files that it loads. Files with hashed names never change and are cached for a
+/// HTTP headers of the assets. Any page may load the loader, the script that shows counts, and the files that they load. Files with hashed names never change and are cached for a
 /// year. The loader refers to them by name, so browsers revalidate it before each use: an outdated loader would refer to files that no longer exist.
 /// The policy forbids everything to an asset that is opened as a page.
 const HEADERS: &str = "\
 /embed.js
   Access-Control-Allow-Origin: *
   Cache-Control: public, max-age=0, must-revalidate
+  Cross-Origin-Resource-Policy: cross-origin
+  X-Content-Type-Options: nosniff
+  Content-Security-Policy: default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox
+  Referrer-Policy: no-referrer
+  Strict-Transport-Security: max-age=31536000
+/count.js
+  Access-Control-Allow-Origin: *
+  Cache-Control: public, max-age=3600
   Cross-Origin-Resource-Policy: cross-origin
   X-Content-Type-Options: nosniff
   Content-Security-Policy: default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox
@@ -36,6 +44,9 @@ const HEADERS: &str = "\
   Strict-Transport-Security: max-age=31536000
 ";
 
+/// The script that shows numbers of comments, as it is in the repository.
+const COUNT_SCRIPT: &str = "widget/count.js";
+
 /// The folder of the assets.
 pub(super) fn folder(variant: Variant) -> PathBuf {
     project::output().join(name(variant))
@@ -50,6 +61,7 @@ pub(super) fn ensure(common: &Fingerprint, widget: &Widget, variant: Variant) ->
     let loader = project::root().join("widget/embed.js");
     let mut fingerprint = common.clone();
     fingerprint.add_tree(&loader)?;
+    fingerprint.add_tree(&project::root().join(COUNT_SCRIPT))?;
     fingerprint.add_tree(&widget.glue)?;
     fingerprint.add_tree(&widget.wasm)?;
     fingerprint.add_tree(&widget.parts)?;
@@ -98,6 +110,11 @@ fn fill(folder: &Path, loader: &Path, widget: &Widget) -> Result<()> {
         .arg(define("WASM", &json!(wasm)))
         .arg(define("FAILURE", &json!(failure)))
         .arg(outfile(&folder.join("embed.js"))))?;
+    run(esbuild()
+        .arg(project::root().join(COUNT_SCRIPT))
+        .args(MINIFY)
+        .arg("--format=iife")
+        .arg(outfile(&folder.join("count.js"))))?;
     check_loader(&fs::read_to_string(folder.join("embed.js"))?, [style, &glue, &wasm, &failure])?;
     fs::write(folder.join("_headers"), HEADERS).context("cannot write the headers of the assets")
 }

@@ -103,6 +103,7 @@ mod tests {
         assert_eq!(config["triggers"]["crons"].as_array().map(Vec::len), Some(1), "the nightly cron trigger stays");
         assert_eq!(config["ratelimits"][0]["name"], "COMMENT_LIMITER");
         assert_eq!(config["ratelimits"][1]["name"], "LOGIN_LIMITER");
+        assert_eq!(config["ratelimits"][2]["name"], "PREVIEW_LIMITER");
     }
 
     #[test]

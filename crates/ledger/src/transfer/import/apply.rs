@@ -280,7 +280,11 @@ impl<'a, S: Sql> BatchImport<'a, S> {
         let id = self.assign_id(comment.line.id, parent.map_or(0, |parent| parent.id))?;
         if let Some(page) = page {
             let thread = self.threads.get_for_change(&self.ledger.sql, thread)?;
-            self.ledger.index_comment(thread, (CommentId::new(id), page), self.batch.now)?;
+            let id = CommentId::new(id);
+            self.ledger.index_comment(thread, (id, page), self.batch.now)?;
+            if is_readable(&comment.line) {
+                thread.latest.approved.push((id, comment.line.created.min(self.batch.now)));
+            }
         }
         let imported = ImportedComment { id, thread, page, is_removed: !is_readable(&comment.line) };
         self.insert_comment(comment, imported, parent)?;

@@ -96,6 +96,7 @@ pub(super) fn tombstone(comment: &Comment) -> Comment {
         edited: None,
         votes: 0,
         deleted: true,
+        since: None,
         ..comment.clone()
     }
 }

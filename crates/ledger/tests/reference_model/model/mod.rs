@@ -117,6 +117,7 @@ impl Model {
             votes: 0,
             pinned: false,
             deleted: false,
+            since: None,
         };
         self.comments.push(ModelComment {
             submission: new.clone(),
