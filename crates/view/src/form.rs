@@ -20,7 +20,6 @@ pub(crate) fn render_form(context: &RenderContext, form: &Form, focus: bool) -> 
     let parts = FormParts { context, form, focus: focus.then(|| focused_field(form)).flatten() };
     let id = if form.parent.is_some() { "reply" } else { "aw-form" };
     html! {
-        (parts.preview())
         form.aw-form #(id) part="form" method="post" action={ (context.endpoint) "/thread" } accept-charset="utf-8" {
             button hidden disabled {}
             (parts.hidden())

@@ -104,7 +104,7 @@ mod tests {
                 "comment": {
                     "id": 1, "parent": null, "author": {"name": "", "website": null, "owner": false, "mark": "k3f9x2"},
                     "html": format!("<p>{text}</p>"), "created": NOW, "edited": null, "votes": 1, "pinned": false,
-                    "deleted": false,
+                    "deleted": false, "since": 1,
                 },
                 "status": "published", "version": version,
             })

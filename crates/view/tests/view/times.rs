@@ -120,7 +120,7 @@ fn the_dates_of_worker_and_widget_agree() {
             let context = context(messages(lang));
             let html =
                 comment_item(&context, &fixture("one").url, &comment, 0, None, CommentState::Published).into_string();
-            let time = html.split("<time datetime=\"").nth(1).unwrap();
+            let time = html.split("<time class=\"dt-published\" datetime=\"").nth(1).unwrap();
             let (datetime, rest) = time.split_once("\">").unwrap();
             cases.push(json!([messages(lang).get("locale"), lang, "2026-11-27T12:00:00Z", datetime]));
             rendered.push((lang, normalize(rest.split_once('<').unwrap().0)));
