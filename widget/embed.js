@@ -266,8 +266,7 @@
     // Brings the comment in the fragment into view and focuses it; a new link to a comment of another page draws that page. The fragment
     // `#afterword` leads to the thread.
     const showLinked = (isNewLink, hash = location.hash) => {
-      const item = hash == '#' + host.id ? section : isComment(hash) && root.querySelector(hash);
-      const target = item?.firstElementChild || item;
+      const target = (hash == '#' + host.id ? section : isComment(hash) && root.querySelector(hash))?.firstElementChild;
       if (target) {
         target.tabIndex = -1;
         target.focus({ preventScroll: 1 });

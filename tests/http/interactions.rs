@@ -148,7 +148,7 @@ fn held_comments_tell_their_fate_to_their_author() {
 #[test]
 fn votes_are_states_and_cost_no_write_of_their_own() {
     let url = post_url("interactions_votes");
-    let server = Server::start("http-interactions-votes", &open(&[("DOWNVOTES", "on")]), &[]);
+    let server = Server::start("http-interactions-votes", &open(&[("DOWNVOTES", "on"), ("EDIT_WINDOW", "30")]), &[]);
     let id = post(&server, &new_comment(&url, "Hello"), ADA).comment.id;
     wait_for_thread(&server, &url, 1);
     let writes = || FaultInjector::new(&server, "blog.example").write_counts().puts;
@@ -169,7 +169,8 @@ fn votes_are_states_and_cost_no_write_of_their_own() {
     wait_for_thread(&server, &url, 2);
     assert_eq!(read(&server, &url).comments[0].votes, 40);
     assert_eq!(writes(), before + 1);
-    assert!(read(&server, &url).downvotes);
+    let thread = read(&server, &url);
+    assert!(thread.downvotes && thread.edit_window == Some(1_800), "{thread:?}");
 }
 
 /// Settings of a server that publishes at once.

@@ -95,6 +95,7 @@ impl<'a> KvReader<'a> {
             let settings = self.app.settings.reader_settings();
             thread.reactions = settings.reactions.names().iter().map(|name| (name.clone(), 0)).collect();
             thread.downvotes = settings.downvotes;
+            thread.edit_window = settings.changed_edit_window();
         }
         Ok((thread, versions))
     }

@@ -37,6 +37,11 @@ impl ReaderSettings {
         let minutes: i64 = minutes.parse().ok().filter(|minutes| (0..=limits::EDIT_MINUTES).contains(minutes))?;
         Some(minutes * 60)
     }
+
+    /// The time for editing in seconds, if it is not the default.
+    pub fn changed_edit_window(&self) -> Option<i64> {
+        Some(self.edit_window).filter(|seconds| *seconds != DEFAULT_EDIT_MINUTES * 60)
+    }
 }
 
 /// Different emoji, at most [`limits::REACTIONS`]. May be none.

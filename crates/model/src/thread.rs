@@ -38,6 +38,10 @@ pub struct Thread {
     /// True if readers may vote against comments. Absent from the JSON if they may not, and from stored values of other pages.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub downvotes: bool,
+    /// Seconds after posting for which authors may edit a comment, if it is not the default of [`crate::ReaderSettings::edit_window`]. Otherwise absent
+    /// from the JSON, and from stored values of other pages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edit_window: Option<i64>,
     /// The continuation pages, as ascending `[root page, first, last]` ranges. Empty, and absent from the JSON, while
     /// all replies are on the pages of their root comments. Of the stored values only the first page has them. See
     /// [`crate::PageLayout`].
@@ -64,6 +68,7 @@ impl Thread {
             comments: Vec::new(),
             reactions: Vec::new(),
             downvotes: false,
+            edit_window: None,
             continuations: Vec::new(),
             index: None,
         }

@@ -255,19 +255,19 @@ impl CommentItem<'_> {
         let (before, after) = messages.split_at_placeholder(sentence, "name").unwrap_or_default();
         let name = html! { bdi { (self.name()) } };
         if let Some((start, end)) = before.split_once(word) {
-            return html! { (hidden(html! { (start) })) (word) (hidden(html! { (end) (name) (after) })) };
+            return html! { (hidden(&html! { (start) })) (word) (hidden(&html! { (end) (name) (after) })) };
         }
         match after.split_once(word) {
             Some((start, end)) => {
-                html! { (hidden(html! { (before) (name) (start) })) (word) (hidden(html! { (end) })) }
+                html! { (hidden(&html! { (before) (name) (start) })) (word) (hidden(&html! { (end) })) }
             }
-            None => html! { (word) (hidden(html! { " " (before) (name) (after) })) },
+            None => html! { (word) (hidden(&html! { " " (before) (name) (after) })) },
         }
     }
 }
 
 /// Text for assistive technology only.
-fn hidden(text: Markup) -> Markup {
+fn hidden(text: &Markup) -> Markup {
     html! { @if !text.0.is_empty() { span.aw-hidden { (text) } } }
 }
 

@@ -36,6 +36,7 @@ pub(crate) fn section(context: &RenderContext, thread: &Thread, form: &Form, foc
             data-page=(Number(thread.page.into())) data-pages=(Number(thread.pages.into())) data-sort=(order_name(thread.sort))
             data-endpoint=(context.endpoint) data-messages=(context.messages_path)
             data-avatars=[(!context.avatars).then_some("off")]
+            data-edit-window=[thread.edit_window.map(Number)]
             data-downvotes=[thread.downvotes.then_some("on")] data-reactions=[reactions(thread)]
             data-hint=[Some(form.hint).filter(|hint| !hint.is_empty())] {
             h2.aw-title #aw-title part="title" { (comment_count(context, thread.count)) }

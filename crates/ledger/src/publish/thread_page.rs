@@ -59,7 +59,8 @@ impl<S: Sql> Ledger<S> {
         }
         let settings = self.reader_settings()?;
         let reactions = row.offered_reactions(&settings.reactions);
-        Ok(Thread { reactions, downvotes: settings.downvotes, ..thread })
+        let edit_window = settings.changed_edit_window();
+        Ok(Thread { reactions, downvotes: settings.downvotes, edit_window, ..thread })
     }
 }
 

@@ -175,6 +175,7 @@ impl ThreadRow {
             comments: Vec::new(),
             reactions: Vec::new(),
             downvotes: false,
+            edit_window: None,
             continuations: Vec::new(),
             index: None,
         }

@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
 
 use crate::model::json_length;
-use crate::simulation::{SIZE, SORTS, Simulation};
+use crate::simulation::{EDIT_WINDOW, SIZE, SORTS, Simulation};
 
 /// A time at which everything that may wait is due.
 const FAR_FUTURE: i64 = i64::MAX >> 11;
@@ -159,6 +159,7 @@ impl Simulation {
     fn check_version_tells_changes(&mut self, url: &PostUrl, pages: &[Thread]) -> TestCaseResult {
         let Thread { version, title, closed, reactions, .. } = pages[0].clone();
         prop_assert_eq!((&reactions, pages[0].downvotes), (&self.model.reactions(url), true));
+        prop_assert_eq!(pages[0].edit_window, Some(EDIT_WINDOW));
         let visible = comments(pages).filter(|comment| !comment.deleted);
         let since = visible.map(|comment| (comment.id, comment.since)).collect();
         let now = Observation { since, version, title, closed, reactions, comments: self.model.visible_comments(url) };

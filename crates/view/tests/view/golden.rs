@@ -213,14 +213,16 @@ fn orders_are_offered_from_three_comments_on() {
 #[test]
 fn reactions_and_downvotes_are_attributes_for_the_widget() {
     let reactions = vec![("👍".to_owned(), 3), ("🎉".to_owned(), 0)];
-    let thread_with = Thread { reactions, downvotes: true, ..fixture("one") };
+    let thread_with = Thread { reactions, downvotes: true, edit_window: Some(0), ..fixture("one") };
     let html = with("en", |context| thread(context, &thread_with, &Form::default())).into_string();
     assert!(
-        html.contains("data-downvotes=\"on\" data-reactions=\"[[&quot;👍&quot;,3],[&quot;🎉&quot;,0]]\""),
+        html.contains(
+            "data-edit-window=\"0\" data-downvotes=\"on\" data-reactions=\"[[&quot;👍&quot;,3],[&quot;🎉&quot;,0]]\""
+        ),
         "{html}"
     );
     let html = with("en", |context| thread(context, &fixture("one"), &Form::default())).into_string();
-    assert!(!html.contains("data-downvotes") && !html.contains("data-reactions"));
+    assert!(!html.contains("data-edit-window") && !html.contains("data-downvotes") && !html.contains("data-reactions"));
 }
 
 #[test]
