@@ -30,7 +30,7 @@ async fn requests_made(reader: &Browser) -> Vec<String> {
 #[tokio::test]
 async fn view_and_post_make_only_expected_requests_and_set_no_cookie() {
     post_thread("outside_requests", &[("Already here", None)]);
-    let reader = Browser::open(BrowserOptions::default()).await;
+    let reader = Browser::open(BrowserOptions { complete: true, ..BrowserOptions::default() }).await;
     reader.visit("about:blank").await;
     reader.requests().await;
     reader.visit(&HOST.publish(&HostPage::new(&OPEN, "outside_requests"))).await;

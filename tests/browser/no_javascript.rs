@@ -4,7 +4,7 @@ use afterword_tests::{Browser, BrowserOptions, HostPage, MAIN_FORM, post_url, wa
 
 use crate::{HOST, OPEN, post_thread};
 
-const NO_SCRIPT: BrowserOptions = BrowserOptions { javascript: false, width: 1024, height: 800, dark: false };
+const NO_SCRIPT: BrowserOptions = BrowserOptions { javascript: false, ..BrowserOptions::DEFAULT };
 
 /// Reloads the page until these comments are shown, because KV may lag behind.
 async fn wait_reloading(reader: &Browser, texts: &[&str]) {

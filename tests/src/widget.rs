@@ -17,7 +17,7 @@ const search = (tree) => {
         if (found) return found;
     }
 };
-const root = search(document) ?? document;
+const root = search(document) ?? (typeof document.querySelectorAll === 'function' ? document : document.documentElement);
 ";
 
 /// Reads the displayed parts of each comment.

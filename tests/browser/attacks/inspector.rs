@@ -41,7 +41,7 @@ pub(super) struct Inspector {
 
 impl Inspector {
     pub(super) async fn open(options: BrowserOptions) -> Self {
-        let browser = Browser::open(options).await;
+        let browser = Browser::open(BrowserOptions { complete: true, ..options }).await;
         if options.javascript {
             browser.inject_script(CANARY).await;
         }

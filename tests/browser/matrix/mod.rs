@@ -94,7 +94,8 @@ fn matrix_of_host_pages() {
     let work = || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let mut rows = Vec::new();
-        let browser = Rc::new(runtime.block_on(Browser::open(BrowserOptions::default())));
+        let browser =
+            Rc::new(runtime.block_on(Browser::open(BrowserOptions { complete: true, ..BrowserOptions::default() })));
         while let Some(page) = wanted.get(next.fetch_add(1, Ordering::Relaxed)) {
             let local = tokio::task::LocalSet::new();
             let row = runtime.block_on(local.run_until(open_page(page, &browser)));

@@ -35,11 +35,18 @@ pub struct BrowserOptions {
     pub height: u32,
     /// The reader prefers a dark colour scheme.
     pub dark: bool,
+    /// The browser has all parts, as readers have it, and connects in advance where a page asks for it. It takes longer to start.
+    pub complete: bool,
+}
+
+impl BrowserOptions {
+    /// A large light screen.
+    pub const DEFAULT: Self = Self { javascript: true, width: 1024, height: 800, dark: false, complete: false };
 }
 
 impl Default for BrowserOptions {
     fn default() -> Self {
-        Self { javascript: true, width: 1024, height: 800, dark: false }
+        Self::DEFAULT
     }
 }
 
