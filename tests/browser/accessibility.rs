@@ -80,7 +80,7 @@ async fn page_fits_a_phone_without_horizontal_scrolling() {
         assert!(!reader.overflows_horizontally().await, "{page}");
         let narrow = "
             const wide = [...root.querySelectorAll('.aw *')].filter((element) =>
-                !element.matches('.aw-hidden, .aw-hidden *') && element.getBoundingClientRect().right > innerWidth);
+                !element.matches('.aw-hidden, .aw-hidden *, pre code') && element.getBoundingClientRect().right > innerWidth);
             return wide.map((element) => element.outerHTML.slice(0, 100));";
         assert_eq!(widget.run(narrow, Vec::new()).await, serde_json::json!([]), "{page}");
         let text = "return Math.min(...[...root.querySelectorAll('.aw-text')].map((text) => text.getBoundingClientRect().width))";
