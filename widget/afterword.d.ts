@@ -2,6 +2,12 @@
  * Types of the API that the tag puts on a page: copy this file into your project, and refer to it from any other file.
  */
 
+/** The colours of a thread; `auto` stands for the reader's preference. Otherwise those of the page around the thread. */
+export type AfterwordColours = 'light' | 'dark' | 'auto';
+
+/** The themes that come with the Worker. */
+export type AfterwordLook = 'dense' | 'classic';
+
 /** The options of a thread. One that is missing or empty is read from the page. */
 export interface AfterwordOptions {
   /** The address of the post; may be relative. Otherwise `<link rel="canonical">`, or the address of the page. */
@@ -10,8 +16,8 @@ export interface AfterwordOptions {
   title?: string;
   /** The language of the texts, such as `de`; `auto` stands for that of the reader's browser. Otherwise the page's `lang`. */
   lang?: string;
-  /** The colours; `auto` stands for the reader's preference. Otherwise those of the page around the thread. */
-  theme?: 'light' | 'dark' | 'auto';
+  /** The colours, the look, or both. */
+  theme?: AfterwordColours | AfterwordLook | `${AfterwordLook} ${AfterwordColours}`;
   /** The order of the threads. Otherwise `oldest`. */
   sort?: 'oldest' | 'newest' | 'top';
 }
@@ -38,6 +44,8 @@ export interface AfterwordComment {
   votes: number;
   pinned: boolean;
   deleted: boolean;
+  /** The version of the thread that first showed the comment. Missing in what was published by an earlier release. */
+  since?: number;
 }
 
 /** The details of the events. `url` is the address under which the thread is stored. */

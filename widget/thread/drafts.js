@@ -9,10 +9,19 @@
  * each comment that they edit (`edit`). This keeps tabs apart: a tab writes only the draft of the form in which the reader types, and
  * posting removes only the draft with the posted text. If two tabs write into the same form, each tab keeps its own text through a reload,
  * and a new tab gets the text that was typed last.
+ *
+ * A comment that waits for a connection is in the outbox as well. The UUIDs of the last comments that were posted are kept, because another
+ * tab may have posted a draft of this one.
  */
 import { readList, writeList } from './storage.js';
 
 const FIELDS = ['name', 'email', 'website'];
+
+const OUTBOX_KEY = 'afterword:outbox';
+const POSTED_KEY = 'afterword:sent';
+
+/** Maximum number of posted comments whose UUIDs are kept. */
+const MAX_POSTED = 20;
 
 /** Decodes a value of the storage, which any script of the blog can have written. */
 export const decodeDraft = (value) => {
@@ -46,6 +55,15 @@ export const replaceDraft = (drafts, draft) => [
 export const removePosted = (drafts, posted) =>
   drafts.filter((draft) => !isSameForm(draft, posted) || draft.text != posted.text);
 
+/** Removes a comment from those that wait for a connection. Returns true if it was among them. */
+export const removeWaiting = (storage, id) => {
+  const waiting = readList(storage, OUTBOX_KEY);
+  const others = waiting.filter(({ comment }) => !comment || comment.id != id);
+  if (!id || others.length == waiting.length) return false;
+  writeList(storage, OUTBOX_KEY, others);
+  return true;
+};
+
 /** The drafts of a thread, in the browser's storage and in memory. */
 export class Drafts {
   /** `storages` are that of all tabs, then that of this tab. Later ones take precedence. */
@@ -56,10 +74,15 @@ export class Drafts {
     this.typed = [];
   }
 
-  /** Loads one draft for each form. A draft of this tab takes precedence over one of another tab. */
+  /**
+   * Loads one draft for each form. A draft of this tab takes precedence over one of another tab. A draft that has not changed since it was
+   * posted, from whichever tab, is none any more.
+   */
   load() {
+    const posted = readList(this.storages[0], POSTED_KEY);
     const stored = this.storages.flatMap((storage) => this.loadFrom(storage));
-    return [...stored, ...this.typed].reduce(replaceDraft, []);
+    const isPosted = (draft) => draft.id && posted.some(({ id }) => id == draft.id);
+    return [...stored, ...this.typed].filter((draft) => !isPosted(draft)).reduce(replaceDraft, []);
   }
 
   /** The draft of a form, which `{parent}` or `{edit}` names. */
@@ -72,9 +95,27 @@ export class Drafts {
     this.update((drafts) => replaceDraft(drafts, draft));
   }
 
-  /** Removes the draft of a comment that has been posted. */
-  remove(posted) {
-    this.update((drafts) => removePosted(drafts, posted));
+  /** Removes a draft that the reader discards. */
+  remove(draft) {
+    this.update((drafts) => removePosted(drafts, draft));
+  }
+
+  /** Removes the draft of a comment that has been posted, for all tabs. */
+  removePosted(posted) {
+    this.remove(posted);
+    const [local] = this.storages;
+    const others = readList(local, POSTED_KEY).filter(({ id }) => id != posted.id);
+    writeList(local, POSTED_KEY, [...others, { id: posted.id }].slice(-MAX_POSTED));
+    removeWaiting(local, posted.id);
+  }
+
+  /** Makes the draft of a reply that of the form of the post. Returns it. It is another comment then, with a UUID of its own. */
+  moveToPost(draft) {
+    const moved = { ...draft, id: '' };
+    delete moved.parent;
+    this.update((drafts) => replaceDraft(removePosted(drafts, draft), moved));
+    removeWaiting(this.storages[0], draft.id);
+    return moved;
   }
 
   update(change) {

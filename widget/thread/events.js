@@ -6,7 +6,7 @@
  * events of its forms. It cannot stop a listener at the window that the page registered earlier.
  */
 import { numberIn, selectionIn } from './dom.js';
-import { closeForm, contentOf, insertQuote, openReplyForm } from './forms.js';
+import { closeForm, insertQuote, onFormChanged, openReplyForm } from './forms.js';
 import { loadPage } from './comment-list.js';
 import { closeMenu } from './menus.js';
 import { submit } from './submit.js';
@@ -67,7 +67,9 @@ const HANDLERS = {
     setEditable(thread, !!form);
     if (!form || form.isPlain) return;
     thread.proofOfWork.prepare();
-    if (target == form.textField) thread.usePart('editor', ({ attach }) => attach(thread, form));
+    const attach = (editor) => editor.attach(thread, form);
+    // The tools are a help that nobody asked for.
+    if (target == form.textField) thread.usePart('editor', attach, () => {});
   },
 
   focusout(thread) {
@@ -85,12 +87,9 @@ const HANDLERS = {
 
   input(thread, _, target, form) {
     if (!form || form.isPlain) return;
-    form.isWritten = true;
-    form.showRoom();
-    thread.drafts.save(contentOf(form));
+    onFormChanged(thread, form);
     thread.authorKey();
     thread.proofOfWork.prepare();
-    if (form.onInput) form.onInput();
   },
 
   /** The text that is selected when the reader presses the button to reply: pressing it ends the selection. */
@@ -153,7 +152,7 @@ const reply = (thread, id, selected) => {
   form.focus('text');
   if (selected) {
     insertQuote(form, selected);
-    thread.drafts.save(contentOf(form));
+    onFormChanged(thread, form);
     form.textField.setSelectionRange(form.text.length, form.text.length);
   }
 };

@@ -129,6 +129,7 @@ export class CommentForm {
     const end = Date.now() + (seconds + 1) * 1000;
     this.showWait(this.thread.renderer.wait(seconds));
     this.setButtonDisabled(true);
+    clearInterval(this.countdown);
     this.countdown = setInterval(() => {
       const remaining = Math.floor((end - Date.now()) / 1000);
       if (this.thread.isEnded || !this.element.isConnected) return this.stopCountdown();

@@ -1,7 +1,8 @@
 /* The forms of a thread: they open and close, and their drafts remain. */
-import { createButton, focusElement, numberIn } from './dom.js';
-import { hasSameContent } from './drafts.js';
+import { create, createButton, focusElement, numberIn } from './dom.js';
+import { hasSameContent, removeWaiting } from './drafts.js';
 import { CommentForm } from './form.js';
+import { prepareOffline } from './parts.js';
 
 /** Separator between a draft and text that was typed before the draft was restored. It makes them separate paragraphs. */
 const DRAFT_SEPARATOR = '\n\n';
@@ -9,9 +10,26 @@ const DRAFT_SEPARATOR = '\n\n';
 /** The content of a form as a comment. */
 export const contentOf = (form) => form.content(hasSameContent);
 
-/** The form for a target: `{}`, `{parent}` or `{edit}`. */
+/** The form for a target: `{}`, `{parent}` or `{edit}`. A report is for none of them. */
 export const findForm = (thread, { parent, edit }) =>
-  thread.forms.find(({ target }) => target.parent == parent && target.edit == edit);
+  thread.forms.find(({ target, isPlain }) => !isPlain && target.parent == parent && target.edit == edit);
+
+/** Follows a change of the text or of another field. */
+export const onFormChanged = (thread, form) => {
+  form.isWritten = true;
+  form.showRoom();
+  saveDraft(thread, form);
+  prepareOffline(thread);
+  if (form.onInput) form.onInput();
+};
+
+/** Saves what a form has. A comment that waits for a connection is not sent as it was any more: the change is another comment. */
+const saveDraft = (thread, form) => {
+  const comment = contentOf(form);
+  thread.drafts.save(comment);
+  const isWaiting = comment.id != form.lastAttempt.id && removeWaiting(thread.local, form.lastAttempt.id);
+  if (isWaiting) form.hideNotice();
+};
 
 /** Takes over the forms that are on the page: that of the post, and reply forms that the loader opened before the widget came. */
 export const adoptForms = (thread) => {
@@ -71,6 +89,8 @@ const adoptTypedText = (thread, form) => {
   if (draft && draft.text != typed) {
     form.fillAuthor(draft);
     setRestoredText(thread, form, draft.text + DRAFT_SEPARATOR + typed, draft);
+    // A form that waits for a connection has the draft alone.
+    removeWaiting(thread.local, draft.id);
   }
   thread.drafts.save(contentOf(form));
 };
@@ -79,18 +99,51 @@ const adoptTypedText = (thread, form) => {
  * Restores drafts into their forms.
  *
  * A draft whose comment is not on the page stays in storage as long as there are further pages. Once all pages are shown, the comment is
- * gone, and the text goes into the form of the post, where the reader finds it, if that form is empty. A draft of an edit waits until the
- * reader edits the comment again.
+ * gone, and the text becomes the draft of the form of the post, where the reader finds it, if that form is empty. A draft of an edit waits
+ * until the reader edits the comment again. On a thread that was closed meanwhile, the texts are shown for the reader to copy.
+ *
+ * Returns true if a form has a restored draft.
  */
 export const restoreDrafts = (thread) => {
-  let isRestored = false;
+  const main = findForm(thread, {});
   for (const draft of thread.drafts.load()) {
-    if (draft.edit) continue;
-    let form = draft.parent ? openReplyForm(thread, draft.parent) : findForm(thread, {});
-    if (!form && thread.shown.isComplete) form = findForm(thread, {});
-    if (form && restoreDraft(thread, form, draft)) isRestored = true;
+    if (!thread.pristineForm) showUnsentDraft(thread, draft);
+    else if (draft.edit) continue;
+    else if (!draft.parent) restoreDraft(thread, main, draft);
+    // A form that opens restores its draft.
+    else if (!openReplyForm(thread, draft.parent) && thread.shown.isComplete) moveToPost(thread, main, draft);
   }
-  return isRestored;
+  return !!thread.section.querySelector('.aw-restored');
+};
+
+/** Restores the draft of a reply to a comment that is gone in the form of the post, if nothing else is to be written there. */
+const moveToPost = (thread, main, draft) => {
+  if (!main.text && !thread.drafts.find({})) restoreDraft(thread, main, thread.drafts.moveToPost(draft));
+};
+
+const showUnsentDraft = (thread, draft) => {
+  const discard = () => {
+    thread.drafts.remove(draft);
+    removeWaiting(thread.local, draft.id);
+  };
+  showUnsent(thread, draft.text, thread.text('restored'), thread.text('discard'), discard);
+};
+
+/** Shows a text that cannot be posted, for the reader to copy, below the thread, unless it is on the page. Returns true if it is new. */
+export const showUnsent = (thread, text, title, label, discard) => {
+  const { section } = thread;
+  if ([...section.querySelectorAll('textarea')].some(({ value }) => value == text)) return false;
+  const field = create('textarea', { className: 'aw-input', readOnly: true, rows: 6, dir: 'auto', value: text });
+  // The styles for writing are not there.
+  field.style.inlineSize = '100%';
+  const button = createButton('aw-discard', label, () => {
+    discard();
+    notice.remove();
+    focusElement(section.querySelector('.aw-title'));
+  });
+  const notice = create('div', { className: 'aw-unsent' }, create('label', { className: 'aw-restored' }, title, field), button);
+  section.append(notice);
+  return true;
 };
 
 /** Opens the reply form of a comment, or returns the open one. Returns nothing if the comment is not on the page. */
@@ -180,19 +233,20 @@ export const openEditForm = (thread, edit, source, labels) => {
 /** Discards restored text at the reader's request. Text that was typed below it remains. */
 const discardRestoredText = (thread, form) => {
   thread.drafts.remove(contentOf(form));
+  removeWaiting(thread.local, form.lastAttempt.id);
   const separated = form.lastAttempt.text + DRAFT_SEPARATOR;
   form.text = form.text.startsWith(separated) ? form.text.slice(separated.length) : '';
   if (form.text) thread.drafts.save(contentOf(form));
   form.hideNotice();
   form.showRoom();
+  if (form.onInput) form.onInput();
   form.focus('text');
 };
 
 const restoreDraft = (thread, form, draft) => {
-  if (form.text) return false;
+  if (form.text) return;
   form.fillAuthor(draft, true);
   setRestoredText(thread, form, draft.text, draft);
-  return true;
 };
 
 const setRestoredText = (thread, form, text, draft) => {
@@ -201,6 +255,7 @@ const setRestoredText = (thread, form, text, draft) => {
   form.showRoom();
   form.lastAttempt = draft;
   form.showRestored(() => discardRestoredText(thread, form));
+  prepareOffline(thread);
 };
 
 /**

@@ -40,6 +40,7 @@ export const submit = async (thread, form) => {
     form.setBusy(false);
     if (thread.isEnded) return;
     if (error.code == 'unreachable' && navigator.onLine === false && !form.target.edit) {
+      // The part was loaded when the reader began to write.
       thread.usePart('offline', ({ keep }) => keep(thread, form, comment), () => showFailure(thread, form, error));
     } else showFailure(thread, form, error);
   } finally {
@@ -71,7 +72,7 @@ export const sendComment = async (thread, comment, proofOfWork = thread.proofOfW
 
 /** Displays a posted comment. `posted` is the same comment as the Worker's JSON. */
 const onPosted = (thread, form, comment, posted) => {
-  thread.drafts.remove(comment);
+  thread.drafts.removePosted(comment);
   form.lastAttempt = { text: '' };
   showPosted(thread, posted);
   if (thread.isEnded) return;
@@ -107,7 +108,10 @@ export const showPosted = (thread, posted) => {
 
 /** Shows why a comment was refused. */
 export const showFailure = (thread, form, error) => {
-  if (error.code == 'id_reused') form.lastAttempt = { text: '' };
+  if (error.code == 'id_reused') {
+    form.lastAttempt = { text: '' };
+    thread.drafts.save(contentOf(form));
+  }
   form.showError(error.field, thread.errorText(error));
   if (error.retryAfter) form.startCountdown(error.retryAfter);
   thread.reportError(error);

@@ -1,7 +1,8 @@
 /* The functions that the widget passes to its parts. They are bundled without it, so that none of its code is downloaded twice. */
 import { dispatchDrawn, prepareComments, renderItem, showVotes, updateBranches } from './comment-list.js';
 import { create, createButton, focusElement, headingOf, keepPosition, reveal } from './dom.js';
-import { closeForm, contentOf, openEditForm, openReplyForm, removeForm } from './forms.js';
+import { removeWaiting } from './drafts.js';
+import { closeForm, contentOf, openEditForm, openReplyForm, removeForm, showUnsent } from './forms.js';
 import { closeMenu } from './menus.js';
 import { ProofOfWork } from './proof-of-work.js';
 import { readList, writeList, writeObject } from './storage.js';
@@ -36,6 +37,7 @@ export const ui = {
   ProofOfWork,
   readList,
   removeForm,
+  removeWaiting,
   renderItem,
   reveal,
   sendComment,
@@ -43,6 +45,7 @@ export const ui = {
   showNote,
   showPosted,
   showProblem,
+  showUnsent,
   showVotes,
   updateBranches,
   writeList,

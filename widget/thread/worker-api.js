@@ -6,11 +6,12 @@ const REQUEST_TIMEOUT_MS = 20000;
 /**
  * A failed request. `code` is the Worker's error code, or `unreachable` if there was no response, or something else responded. `message` is
  * the Worker's text, in English; `field` the form field with the error, `excess` the number of characters by which it is too long;
- * `challenge` the challenge to solve before a retry; `hint` advice for the blog's owner; `retryAfter` the seconds until a retry may succeed.
+ * `challenge` the challenge to solve before a retry; `hint` advice for the blog's owner; `retryAfter` the seconds until a retry may succeed;
+ * `status` the HTTP status of the Worker's response, 0 if there was none.
  */
 export class RequestError {
   constructor(code = 'unreachable', details = {}) {
-    Object.assign(this, { code, message: '', field: '', excess: 0, challenge: '', hint: '', retryAfter: 0 }, details);
+    Object.assign(this, { code, message: '', field: '', excess: 0, challenge: '', hint: '', retryAfter: 0, status: 0 }, details);
   }
 }
 
@@ -67,5 +68,6 @@ const read = async (address, init, isText) => {
     hint: hint || '',
     challenge: json.challenge || '',
     retryAfter: +response.headers.get('retry-after') || 0,
+    status: response.status,
   });
 };
