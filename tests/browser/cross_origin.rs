@@ -52,6 +52,7 @@ async fn view_and_post_make_only_expected_requests_and_set_no_cookie() {
         "GET worker/assets/afterword-write-*.css",
         "GET worker/assets/editor-*.js",
         "GET worker/assets/messages-en-*.json",
+        "GET worker/assets/offline-*.js",
         "GET worker/assets/on-demand-en-*.json",
         "GET worker/assets/widget-*.js",
         "GET worker/assets/widget-*.wasm",

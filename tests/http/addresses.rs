@@ -62,8 +62,12 @@ fn routes_are_posts_and_their_comments_link_to_the_page_of_the_thread() {
     wait_for_thread(&OPEN, "https://blog.example/addresses_app/", 0);
     let fragment = read("/v1/thread.html", &[("url", one)]);
     assert_eq!(hidden_field(fragment.text(), "url"), one, "the form posts to the route");
-    let link =
-        fragment.text().split("class=\"aw-time\" href=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
+    let link = fragment
+        .text()
+        .split("class=\"aw-time u-url\" href=\"")
+        .nth(1)
+        .and_then(|rest| rest.split('"').next())
+        .unwrap();
     let (page, anchor) = link.split_once("#").unwrap();
     assert_eq!(anchor, format!("comment-{}", posted.comment.id));
     let path = page.strip_prefix(&OPEN.origin()).unwrap().replace("&amp;", "&");

@@ -78,6 +78,12 @@ fn nothing_is_left_of_erased_comments_and_lifted_bans() {
         let text = response.text();
         (!text.contains("plantedshort") && !text.contains("plantedlong")).then_some(())
     });
+    wait_until("the latest comments without them", || {
+        let response =
+            Request::get("/v1/latest").query(&[("site", "https://blog.example"), ("count", "20")]).send(&server);
+        let text = response.text();
+        (!text.contains("plantedshort") && !text.contains("plantedlong")).then_some(())
+    });
     let exported = export(&server);
     let state = server.state().to_owned();
     drop(server.kill());

@@ -191,7 +191,7 @@ fn invalid_values_are_refused_without_a_trace() {
         (with(edit, ADA, json!({"id": uuid, "text": " \u{200b}\n"})), Refusal::TextEmpty),
         (with(edit, ADA, json!({"id": uuid, "text": "canary-7f3\u{0}"})), Refusal::BadCharacter),
         (
-            with(edit, ADA, json!({"id": uuid, "text": format!("{} {CANARY}", "> ".repeat(60))})),
+            with(edit, ADA, json!({"id": uuid, "text": format!("{}{CANARY}", "- x\n".repeat(2_000))})),
             Refusal::TextTooComplex,
         ),
         (with(edit, ADA, json!({"id": uuid, "text": 7})), Refusal::BadJson),

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use afterword_model::{NewComment, PostedComment, Refusal, Status, Thread};
+use afterword_model::{Comment, NewComment, PostedComment, Refusal, Status, Thread};
 use afterword_tests::{
     Kv, Request, Response, Server, export, new_comment, post_url, usage, wait_for_thread, wait_until,
 };
@@ -173,6 +173,8 @@ fn moved_post_keeps_its_thread() {
     let mut really = moves.clone();
     really["dry_run"] = json!(false);
     assert_eq!(post_admin_ok(&server, "remap", &really)["steps"], steps);
+    // The moved comment is new below this post.
+    let first = Comment { since: Some(3), ..first };
     assert_eq!(wait_for_thread(&server, &new, 2), [first.clone(), existing]);
     wait_until("the old address to lead to the new one", || {
         let thread: Thread = Request::get("/v1/thread").query(&[("url", &old)]).send(&server).json();

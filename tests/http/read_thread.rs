@@ -99,7 +99,7 @@ fn json_matches_the_contract() {
     let response = read(&url);
     let version = response.json::<Thread>().version;
     let expected = format!(
-        r#"{{"url":"{url}","title":"A title","version":{version},"count":1,"closed":false,"sort":"oldest","page":1,"pages":1,"comments":[{{"id":{id},"parent":null,"author":{{"name":"Ada","website":"https://ada.example/","owner":false,"mark":null}},"html":{html},"created":{created},"edited":null,"votes":0,"pinned":false,"deleted":false}}]}}"#,
+        r#"{{"url":"{url}","title":"A title","version":{version},"count":1,"closed":false,"sort":"oldest","page":1,"pages":1,"comments":[{{"id":{id},"parent":null,"author":{{"name":"Ada","website":"https://ada.example/","owner":false,"mark":null}},"html":{html},"created":{created},"edited":null,"votes":0,"pinned":false,"deleted":false,"since":1}}]}}"#,
         html = serde_json::to_string(stored.html.as_str()).unwrap(),
     );
     assert_eq!(response.text(), expected);

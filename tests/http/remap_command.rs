@@ -82,7 +82,7 @@ fn list_longer_than_one_request() {
 
     let stdout = remap(&server, &[&arguments[..], &["--apply"]].concat());
     assert!(stdout.contains("\nmoved 2 posts with 2 comments\n"), "{stdout}");
-    assert_eq!(wait_for_thread(&server, &post_url("blog/a"), 2), [a, existing]);
+    assert_eq!(wait_for_thread(&server, &post_url("blog/a"), 2), [Comment { since: Some(3), ..a }, existing]);
     assert_eq!(wait_for_thread(&server, &post_url("blog/b,c"), 1), [b]);
     let after = export(&server);
     let stdout = remap(&server, &[&arguments[..], &["--apply"]].concat());

@@ -5,8 +5,8 @@ use std::fmt::Display;
 use std::time::Duration;
 
 use afterword_model::{
-    Counts, LatestComments, MAX_REDIRECTS, Origin, PageReader, PostRef, PostUrl, Redirect, Refusal, Sites, Thread,
-    ThreadMeta,
+    Counts, LatestComments, MAX_REDIRECTS, Origin, PageReader, PageRuns, PostRef, PostUrl, Redirect, Refusal, Sites,
+    Thread, ThreadMeta,
 };
 use futures_util::future::try_join_all;
 use js_sys::{Array, JSON, Map, Object, Promise, Reflect};
@@ -32,6 +32,15 @@ pub(crate) struct KvReader<'a> {
     kv: KvStore,
 }
 
+/// A page of a thread as it was read.
+pub(crate) struct ReadPage {
+    pub(crate) thread: Thread,
+    /// The versions of the values that the page is made of.
+    pub(crate) versions: [i64; 4],
+    /// The pages of the newest comments. None for a thread of one page.
+    pub(crate) newest_runs: PageRuns,
+}
+
 impl<'a> KvReader<'a> {
     /// Opens the KV namespace.
     pub(crate) fn new(app: &'a AppContext) -> Result<Self, Refusal> {
@@ -52,13 +61,22 @@ impl<'a> KvReader<'a> {
         post: &PostRef,
         reader: impl Fn(PostUrl) -> PageReader,
     ) -> Result<(Thread, [i64; 4]), Refusal> {
-        let (thread, versions) = self.read_at(reader(post.url.clone())).await?;
+        self.read_with_runs(post, reader).await.map(|page| (page.thread, page.versions))
+    }
+
+    /// Reads a page of a thread, like [`KvReader::read`], and where its newest comments are.
+    pub(crate) async fn read_with_runs(
+        &self,
+        post: &PostRef,
+        reader: impl Fn(PostUrl) -> PageReader,
+    ) -> Result<ReadPage, Refusal> {
+        let page = self.read_at(reader(post.url.clone())).await?;
         match &post.former_url {
-            Some(former_url) if versions[0] == 0 => {
-                let (former, former_versions) = self.read_at(reader(former_url.clone())).await?;
-                Ok(if former_versions[0] > 0 { (former, former_versions) } else { (thread, versions) })
+            Some(former_url) if page.versions[0] == 0 => {
+                let former = self.read_at(reader(former_url.clone())).await?;
+                Ok(if former.versions[0] > 0 { former } else { page })
             }
-            _ => Ok((thread, versions)),
+            _ => Ok(page),
         }
     }
 
@@ -67,7 +85,7 @@ impl<'a> KvReader<'a> {
     /// The first page takes one read. Another page takes a second read after the first: it is read only once the head says that it exists.
     /// A page sorted by top comments takes a third read, at the same time as the second, and so does a continuation page that is read with
     /// its root page. A comment in a block of the index takes one more, and so does a moved post.
-    async fn read_at(&self, mut reader: PageReader) -> Result<(Thread, [i64; 4]), Refusal> {
+    async fn read_at(&self, mut reader: PageReader) -> Result<ReadPage, Refusal> {
         let requested = reader.url().clone();
         while let Some(keys) = reader.next_keys() {
             let values = try_join_all(keys.iter().map(|key| self.value(key))).await?;
@@ -89,6 +107,7 @@ impl<'a> KvReader<'a> {
         }
         let [head, top, page] = reader.versions();
         let versions = [head, top, page, reader.root_version()];
+        let newest_runs = reader.newest_runs();
         let mut thread = reader.into_thread();
         if head == 0 {
             // Nothing is published that says what readers may do here.
@@ -97,7 +116,7 @@ impl<'a> KvReader<'a> {
             thread.downvotes = settings.downvotes;
             thread.edit_window = settings.changed_edit_window();
         }
-        Ok((thread, versions))
+        Ok(ReadPage { thread, versions, newest_runs })
     }
 
     /// Counts the comments of each address, under the name by which it was requested. Moved posts take one more read, all together.

@@ -1,7 +1,7 @@
 //! Reads one page of a published thread: decides which KV values to fetch, and combines them.
 
 use crate::comment::Comment;
-use crate::comment_index::CommentPlace;
+use crate::comment_index::{CommentPlace, PageRuns};
 use crate::id::CommentId;
 use crate::pagination::{PageSource, StoredPage};
 use crate::post_url::PostUrl;
@@ -263,6 +263,11 @@ impl PageReader {
     /// The version of the root page that was read with the page. 0 if none was.
     pub fn root_version(&self) -> i64 {
         self.root_version
+    }
+
+    /// The pages of the newest comments of the thread, once its first page was read. None for a thread of one page.
+    pub fn newest_runs(&self) -> PageRuns {
+        self.head.index.as_ref().map(|index| index.runs.clone()).unwrap_or_default()
     }
 
     /// The page. It has no comments if it does not exist.

@@ -41,8 +41,8 @@ pub struct OwnComment<'a> {
 pub enum OwnCommentState {
     /// Change or delete it.
     Editable {
-        /// Seconds until the text can no longer be changed.
-        seconds: u32,
+        /// Seconds until the text can no longer be changed. `None` if that is not known, because the comment was not read.
+        seconds: Option<u32>,
     },
     /// Delete it.
     Fixed,
@@ -105,6 +105,7 @@ pub fn own_comment_page(context: &RenderContext, comment: &OwnComment, assets: &
                 },
                 OwnCommentState::Deleted => {
                     p role="status" { (messages.get("own.deleted")) }
+                    @if !comment.text.is_empty() { (form::readonly_text(context, comment.text)) }
                     (button_form(context, comment, "restore", "own.restore"))
                 },
                 OwnCommentState::Gone => p { (messages.get("error.restore_window_over")) },
@@ -133,15 +134,19 @@ fn notice_key(notice: OwnCommentNotice) -> &'static str {
 }
 
 /// The form with the text. The first button is disabled, as in the form of a comment.
-fn edit_form(context: &RenderContext, comment: &OwnComment, seconds: u32) -> Markup {
+fn edit_form(context: &RenderContext, comment: &OwnComment, seconds: Option<u32>) -> Markup {
     let messages = context.messages;
+    let title = seconds.map_or_else(
+        || messages.get("edit.title").to_owned(),
+        |seconds| messages.format_count("edit.left", seconds.div_ceil(60)),
+    );
     let refusal = comment.refusal(true);
     html! {
         form.aw-form #aw-form method="post" action={ (context.endpoint) "/thread/comment" } accept-charset="utf-8" {
             button hidden disabled {}
             (comment.fields(context))
             (hidden_fields(&[("edit", comment.edit_id)]))
-            label.aw-form-title for="aw-text" { (messages.format_count("edit.left", seconds.div_ceil(60))) }
+            label.aw-form-title for="aw-text" { (title) }
             textarea.aw-input #aw-text name="text" rows="8" required dir="auto" autocomplete="off" aria-describedby="aw-text-error aw-text-hint"
                 aria-invalid=[refusal.map(|_| "true")] autofocus[refusal.is_some()] { "\n" (comment.text) }
             p.aw-error #aw-text-error {

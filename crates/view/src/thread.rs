@@ -77,7 +77,8 @@ fn missing_comment(context: &RenderContext, thread: &Thread) -> Markup {
     let is_missing = |id: &CommentId| thread.comments.iter().all(|comment| comment.id != *id);
     html! {
         @if let Some(id) = context.linked.filter(is_missing) {
-            p.aw-missing id={ "comment-" (Number(id.get())) } { (context.messages.get("missing")) }
+            // A link leads to the first element of what it names.
+            p.aw-missing id={ "comment-" (Number(id.get())) } { span { (context.messages.get("missing")) } }
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use afterword_model::{ChosenPost, LatestComment, LatestComments, PageReader, Sort, Thread};
+use afterword_model::{ChosenPost, LatestComment, LatestComments, PageReader, PageRuns, Sort, Thread};
 use afterword_view::{RenderContext, catalogue, feed_url};
 use futures_util::future::try_join;
 use url::form_urlencoded;
@@ -14,7 +14,7 @@ use crate::http::atom::{self, FeedContent};
 use crate::http::latest::{requested_site, respond};
 use crate::http::read_api::{render_context, requested_post};
 use crate::http::request::ApiRequest;
-use crate::kv_reader::KvReader;
+use crate::kv_reader::{KvReader, ReadPage};
 use crate::response::ContentType;
 
 /// Maximum number of pages that are read of a long thread, beside the first.
@@ -52,9 +52,10 @@ async fn site_feed(app: &AppContext, request: &ApiRequest, context: &RenderConte
 async fn thread_feed(app: &AppContext, request: &ApiRequest, context: &RenderContext<'_>) -> Result<String, ApiError> {
     let ChosenPost { post, .. } = requested_post(app, request)?;
     let reader = KvReader::new(app)?;
-    let head = reader.read(&post, |url| PageReader::new(url, 1, Sort::Oldest));
-    let ((head, _), latest) = try_join(head, reader.latest_comments(&post.site)).await?;
-    let pages = reader.stored_pages(&head, &newest_pages(&head)).await?;
+    let head = reader.read_with_runs(&post, |url| PageReader::new(url, 1, Sort::Oldest));
+    let (ReadPage { thread: head, newest_runs, .. }, latest) =
+        try_join(head, reader.latest_comments(&post.site)).await?;
+    let pages = reader.stored_pages(&head, &newest_pages(&newest_runs, head.pages)).await?;
     let title = if head.title.is_empty() { head.url.as_str() } else { &head.title };
     let content = FeedContent {
         site: &post.site,
@@ -67,10 +68,13 @@ async fn thread_feed(app: &AppContext, request: &ApiRequest, context: &RenderCon
 }
 
 /// The pages of a long thread, beside the first, that have its newest comments.
-fn newest_pages(head: &Thread) -> Vec<u32> {
-    let Some(index) = &head.index else { return Vec::from_iter((head.pages > 1).then_some(head.pages)) };
+fn newest_pages(runs: &PageRuns, last: u32) -> Vec<u32> {
+    // A thread that was published before there was an index.
+    if runs.is_empty() {
+        return Vec::from_iter((last > 1).then_some(last));
+    }
     let mut pages = Vec::new();
-    for &(_, page) in index.runs.0.iter().rev() {
+    for &(_, page) in runs.0.iter().rev() {
         if page != 1 && !pages.contains(&page) && pages.len() < MAX_PAGES {
             pages.push(page);
         }
@@ -104,7 +108,7 @@ fn newest_comments(head: &Thread, pages: &[Thread], latest: &LatestComments) -> 
 
 #[cfg(test)]
 mod tests {
-    use afterword_model::{Comment, CommentId, CommentIndex, PageRuns};
+    use afterword_model::{Comment, CommentId};
 
     use super::*;
     use crate::http::atom::tests::{CREATED, comment, latest, post};
@@ -147,14 +151,11 @@ mod tests {
 
     #[test]
     fn the_pages_of_the_newest_comments_are_read() {
-        let with_index = |runs: &[(i64, u32)]| {
-            let runs = PageRuns(runs.iter().map(|(first, page)| (CommentId::new(*first), *page)).collect());
-            let index = Some(CommentIndex { runs, ..CommentIndex::default() });
-            Thread { pages: 9, index, ..thread(Vec::new()) }
-        };
-        assert_eq!(newest_pages(&with_index(&[(1, 1), (9, 2), (12, 1), (14, 5), (15, 2)])), [2, 5]);
-        assert_eq!(newest_pages(&with_index(&[(1, 2), (2, 3), (3, 4), (4, 5)])), [5, 4, 3]);
-        assert_eq!(newest_pages(&thread(Vec::new())), Vec::<u32>::new());
-        assert_eq!(newest_pages(&Thread { pages: 4, ..thread(Vec::new()) }), [4], "before there was an index");
+        let runs =
+            |runs: &[(i64, u32)]| PageRuns(runs.iter().map(|(first, page)| (CommentId::new(*first), *page)).collect());
+        assert_eq!(newest_pages(&runs(&[(1, 1), (9, 2), (12, 1), (14, 5), (15, 2)]), 9), [2, 5]);
+        assert_eq!(newest_pages(&runs(&[(1, 2), (2, 3), (3, 4), (4, 5)]), 9), [5, 4, 3]);
+        assert_eq!(newest_pages(&runs(&[]), 1), Vec::<u32>::new());
+        assert_eq!(newest_pages(&runs(&[]), 4), [4], "before there was an index");
     }
 }

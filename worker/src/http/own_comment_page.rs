@@ -80,14 +80,20 @@ pub(crate) async fn post(app: &AppContext, request: &mut ApiRequest) -> Result<R
 }
 
 async fn press(app: &AppContext, request: &mut ApiRequest) -> Result<Response, ApiError> {
-    spam_check::check_rate(app, request).await?;
+    let is_limited = spam_check::check_rate(app, request).await;
     let fields = FormFields::read(app, request).await?;
     let (url, token, language) = (fields.value("url"), fields.value("token"), fields.value("lang"));
     let link = OwnLink::parse(app, url, fields.comment(), token, language)?;
     require_trusted_form(app, request, &link.post.site)?;
+    let text = fields.value("text");
+    match (is_limited, text) {
+        (Ok(()), _) => {}
+        (Err(error), "") => return Err(error),
+        (Err(error), text) => return show_refused(app, request, &link, text, error).await,
+    }
     match fields.value("do") {
-        "save" => save(app, request, &link, &fields).await,
-        "preview" => preview(app, request, &link, &fields).await,
+        "save" => save(app, request, &link, fields.value("edit"), text).await,
+        "preview" => preview(app, request, &link, text).await,
         "delete" => {
             link.form().delete(app, request).await?;
             Ok(response::see_other(&link.path(None))?)
@@ -101,10 +107,10 @@ async fn save(
     app: &AppContext,
     request: &ApiRequest,
     link: &OwnLink,
-    fields: &FormFields,
+    edit_id: &str,
+    text: &str,
 ) -> Result<Response, ApiError> {
-    let text = fields.value("text");
-    match link.form().edit(app, request, fields.value("edit"), text).await {
+    match link.form().edit(app, request, edit_id, text).await {
         Ok(posted) => {
             let done =
                 if posted.status == Status::Pending { OwnCommentNotice::Pending } else { OwnCommentNotice::Saved };
@@ -114,13 +120,7 @@ async fn save(
     }
 }
 
-async fn preview(
-    app: &AppContext,
-    request: &ApiRequest,
-    link: &OwnLink,
-    fields: &FormFields,
-) -> Result<Response, ApiError> {
-    let text = fields.value("text");
+async fn preview(app: &AppContext, request: &ApiRequest, link: &OwnLink, text: &str) -> Result<Response, ApiError> {
     match submit_comment::render_text(text) {
         Ok(rendered) => {
             show(app, request, link, Shown { text: Some(text), preview: Some(rendered.html), ..Shown::default() }).await
@@ -142,13 +142,12 @@ async fn show_refused(
     if refusal == Refusal::NotYourComment {
         return Err(refusal.into());
     }
-    show(
-        app,
-        request,
-        link,
-        Shown { text: Some(text), refusal: Some(refusal), excess, retry_after, ..Shown::default() },
-    )
-    .await
+    let shown = Shown { text: Some(text), refusal: Some(refusal), excess, retry_after, ..Shown::default() };
+    // A flood of refused forms must cost less than reading the comment.
+    if retry_after.is_some() {
+        return Ok(render(request, link, refusal.status(), OwnCommentState::Editable { seconds: None }, text, shown)?);
+    }
+    show(app, request, link, shown).await
 }
 
 async fn restore(app: &AppContext, request: &ApiRequest, link: &OwnLink) -> Result<Response, ApiError> {
@@ -166,11 +165,17 @@ async fn show(app: &AppContext, request: &ApiRequest, link: &OwnLink, shown: Sho
     let (state, stored) = match link.form().source(app, request).await {
         Ok(CommentSource { text, edit_until }) => {
             let seconds = u32::try_from(edit_until.saturating_sub(now_seconds())).unwrap_or(0);
-            let state = if seconds > 0 { OwnCommentState::Editable { seconds } } else { OwnCommentState::Fixed };
+            let state = match seconds {
+                0 => OwnCommentState::Fixed,
+                _ => OwnCommentState::Editable { seconds: Some(seconds) },
+            };
             (state, text)
         }
         // The author has deleted it. Nothing tells them for how long it can be restored, and the answer to the attempt does.
         Err(ApiError::Refused(Refusal::UnknownComment)) => (OwnCommentState::Deleted, String::new()),
+        Err(ApiError::Refused(Refusal::NotYourComment)) => return Err(Refusal::NotYourComment.into()),
+        // What the author has typed is not lost because the comment cannot be read.
+        Err(_) if shown.text.is_some() => (OwnCommentState::Editable { seconds: None }, String::new()),
         Err(error) => return Err(error),
     };
     let status = shown.refusal.map_or(200, Refusal::status);

@@ -60,10 +60,13 @@ async fn report(app: &AppContext, request: &mut ApiRequest) -> Result<Response, 
     require_trusted_form(app, request, &post.site)?;
     let (comment, language) = ((&post, fields.comment()?), fields.value("lang"));
     let filled = Filled { reason: fields.value("reason"), text: fields.value("text"), ..Filled::default() };
-    // A browser demands a reason.
-    let reason = filled.reason.parse::<ReportReason>().map_err(|_| Refusal::BadQuery)?;
     let form = CommentForm { post: &post, id: comment.1, author: None };
-    match form.report(app, request, &ReportBody { reason, text: Some(filled.text.to_owned()) }).await {
+    // A browser demands a reason.
+    let result = match filled.reason.parse::<ReportReason>() {
+        Ok(reason) => form.report(app, request, &ReportBody { reason, text: Some(filled.text.to_owned()) }).await,
+        Err(_) => Err(Refusal::BadQuery.into()),
+    };
+    match result {
         Ok(_) => show(app, request, language, comment, 200, Filled { is_sent: true, ..filled }).await,
         Err(error) => {
             let retry_after = error.retry_after();

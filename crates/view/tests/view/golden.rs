@@ -296,7 +296,7 @@ fn pages_of_a_comment_match() {
         retry_after: None,
     };
     let own = |lang: &str, comment: &OwnComment| with(lang, |context| own_comment_page(context, comment, &CHROME));
-    let editable = comment(OwnCommentState::Editable { seconds: 840 });
+    let editable = comment(OwnCommentState::Editable { seconds: Some(840) });
     let html: SafeHtml = serde_json::from_str("\"<p>One &amp; <em>two</em></p>\"").unwrap();
     check("own.editable", own("en", &editable));
     check("own.saved.de", own("de", &OwnComment { notice: Some(OwnCommentNotice::Saved), ..editable }));
