@@ -335,6 +335,11 @@ fn deleted_text_is_wiped_after_the_delay_despite_a_kill() {
         }
         files_with(copy.path(), "plantededit ").is_empty().then_some(())
     });
+    // After a kill, what was being written may still arrive, so the list is written again only after that time.
+    wait_until_within(Duration::from_secs(90), "the latest comments without it", || {
+        let latest = Request::get("/v1/latest").query(&[("site", "https://blog.example"), ("count", "20")]);
+        (!latest.send(&server).text().contains("plantedgone")).then_some(())
+    });
     drop(server.kill());
     for word in ["plantedgone", "plantededit"] {
         assert_eq!(files_with(&state, word), Vec::<PathBuf>::new(), "{word}");
