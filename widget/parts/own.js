@@ -34,12 +34,18 @@ export const fillMenu = (thread, menu) => {
   add('aw-delete', thread.text('delete'), () => remove(thread, id));
 };
 
+/** Remembers until when a comment can be edited, as the Worker says. The site may have changed the time since the section was rendered. */
+const storeEditEnd = (thread, id, end) => {
+  thread.editEnds = { ...thread.editEnds, ...(end > 0 && { [id]: end }) };
+};
+
 /** The minutes that remain to edit a comment, rounded up. */
 const minutesLeft = (thread, article) => {
+  const known = thread.editEnds && thread.editEnds[article.parentNode.dataset.id];
   const written = new Date(article.querySelector('.aw-time time').dateTime) / 1000;
   const { editWindow } = thread.section.dataset;
   const seconds = editWindow === undefined ? EDIT_WINDOW_SECONDS : +editWindow;
-  return Math.ceil((written + seconds - Date.now() / 1000) / 60);
+  return Math.ceil(((known || written + seconds) - Date.now() / 1000) / 60);
 };
 
 const copyLink = async (thread, article, menu) => {
@@ -67,7 +73,8 @@ const edit = async (thread, id) => {
   form.setBusy(true);
   form.textField.readOnly = true;
   try {
-    const { text } = await thread.requestComment('GET', `/v1/comments/${id}/source`);
+    const { text, edit_until: end } = await thread.requestComment('GET', `/v1/comments/${id}/source`);
+    storeEditEnd(thread, id, end);
     form.text = String(text);
     form.showRoom();
     form.setBusy(false);
@@ -98,15 +105,24 @@ const save = async (thread, form, { id, text, edit }) => {
   if (thread.isEnded) return;
   form.setBusy(false);
   removeForm(thread, form);
+  const article = thread.article(edit);
+  // The reader may have gone to a page without it.
+  const by = article ? (answer.status == 'published') - isPublished(article) : 0;
   showOwn(thread, edit, answer);
-  const menu = thread.article(edit).querySelector('.aw-menu > summary');
-  focusElement(menu || headingOf(thread.item(edit)));
+  if (by) thread.changeCount(edit, answer.version, by);
+  thread.onOwnComments();
+  const item = thread.item(edit);
+  focusElement(item && (item.querySelector('.aw-menu > summary') || headingOf(item)));
   thread.announce(thread.text(answer.status == 'pending' ? 'edit.held' : 'edit.saved'));
 };
 
-/** Replaces a comment by what the Worker has stored. */
+const isPublished = (article) => !article.querySelector('.aw-pending');
+
+/** Replaces a comment by what the Worker has stored. The thread may lack it for a while, or have it as it was. */
 const showOwn = (thread, id, answer) => {
+  thread.missingOwn = [...thread.missingOwn.filter((own) => own.comment.id != id), answer];
   const item = thread.item(id);
+  if (!item) return;
   const parent = item.dataset.parent ? thread.item(item.dataset.parent) : null;
   const rendered = thread.ui.renderItem(thread, answer, parent);
   if (!rendered) return;
@@ -122,9 +138,10 @@ const remove = async (thread, id) => {
   showProblem(thread, article, '');
   if (article.isBusy) return;
   article.isBusy = true;
-  const isPublished = !article.querySelector('.aw-pending');
+  const wasPublished = isPublished(article);
+  let answer;
   try {
-    await thread.requestComment('DELETE', '/v1/comments/' + id);
+    answer = await thread.requestComment('DELETE', '/v1/comments/' + id);
   } catch (error) {
     if (!thread.isEnded) showProblem(thread, article, thread.errorText(error));
     thread.reportError(error);
@@ -132,21 +149,22 @@ const remove = async (thread, id) => {
   } finally {
     article.isBusy = false;
   }
-  thread.ownComments.remove([id]);
+  // Its item stays where it is, whatever the pages have.
+  thread.forgetOwn([id]);
   if (thread.isEnded) return;
-  thread.missingOwn = thread.missingOwn.filter((own) => own.comment.id != id);
-  const undo = createButton('aw-act', thread.text('delete.undo'), () => restore(thread, id, isPublished));
+  const undo = createButton('aw-act', thread.text('delete.undo'), () => restore(thread, id));
   const note = create('p', { className: 'aw-gone' }, thread.text('delete.own'), ' ', undo);
   // The deleted comment keeps its frame, so that nothing below it jumps.
   const gone = create('article', { className: 'aw-comment aw-deleted', isDeleted: true, isOwn: true }, note);
-  article.replaceWith(gone);
-  thread.ui.updateBranches(thread, [gone.parentNode]);
-  if (isPublished) thread.setCount(Math.max(thread.count - 1, 0));
+  const shown = thread.article(id);
+  if (shown) shown.replaceWith(gone);
+  if (shown) thread.ui.updateBranches(thread, [gone.parentNode]);
+  if (wasPublished) thread.changeCount(id, answer.version, -1);
   focusElement(undo);
   thread.announce(thread.text('delete.done'));
 };
 
-const restore = async (thread, id, isPublished) => {
+const restore = async (thread, id) => {
   const { focusElement, headingOf, showProblem } = thread.ui;
   const gone = thread.article(id);
   if (gone.isBusy) return;
@@ -163,12 +181,11 @@ const restore = async (thread, id, isPublished) => {
   }
   thread.ownComments.store(answer);
   if (thread.isEnded) return;
-  thread.missingOwn = [...thread.missingOwn, answer];
-  thread.displayedOwn.add(id);
   showOwn(thread, id, answer);
-  thread.ui.updateBranches(thread, [thread.item(id)]);
-  if (isPublished) thread.setCount(thread.count + 1);
-  focusElement(headingOf(thread.item(id)));
+  const item = thread.item(id);
+  if (item) thread.ui.updateBranches(thread, [item]);
+  if (answer.status == 'published') thread.changeCount(id, answer.version, 1);
+  focusElement(headingOf(item));
   thread.announce(thread.text('delete.restored'));
 };
 
@@ -187,24 +204,22 @@ export const showStatus = async (thread) => {
     return;
   }
   if (thread.isEnded) return;
-  for (const { id, status } of Array.isArray(answer.comments) ? answer.comments : []) showFate(thread, id, status);
+  for (const { id, status, edit_until: end } of Array.isArray(answer.comments) ? answer.comments : []) {
+    storeEditEnd(thread, id, end);
+    showFate(thread, id, status);
+  }
 };
 
 const showFate = (thread, id, status) => {
   const article = thread.article(id);
   const note = article && article.querySelector('.aw-pending');
-  const forget = () => {
-    thread.ownComments.remove([id]);
-    thread.missingOwn = thread.missingOwn.filter((own) => own.comment.id != id);
-    thread.displayedOwn.delete(id);
-  };
+  const forget = () => thread.forgetOwn([id]);
   if (status == 'deleted') {
     forget();
     if (article && !article.parentNode.querySelector('.aw-item')) thread.ui.keepPosition(thread.section, () => article.parentNode.remove());
   }
   if (!note) return;
-  // It is on the next page that the Worker publishes.
-  if (status == 'published') thread.ui.keepPosition(thread.section, () => note.remove());
+  if (status == 'published') showPublished(thread, id, note);
   if (status != 'rejected') return;
   const discard = thread.ui.createButton('aw-act', thread.text('offline.discard'), () => {
     forget();
@@ -213,6 +228,14 @@ const showFate = (thread, id, status) => {
     thread.ui.focusElement(thread.ui.headingOf(focused) || thread.section.querySelector('.aw-title'));
   });
   note.replaceChildren(thread.text('status.rejected'), ' ', discard);
+};
+
+/** Shows that a comment is not held any more. It is on the next page that the Worker publishes, and counts until then. */
+const showPublished = (thread, id, note) => {
+  const version = thread.counted.version + 1;
+  thread.ui.keepPosition(thread.section, () => note.remove());
+  for (const own of thread.missingOwn) if (own.comment.id == id) Object.assign(own, { status: 'published', version });
+  thread.changeCount(id, version, 1);
 };
 
 /** Opens the form for a report of a comment. */

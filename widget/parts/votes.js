@@ -16,10 +16,11 @@ export const vote = async (thread, id, value) => {
   const { showProblem, showVotes } = thread.ui;
   const before = { votes: article.votes, vote: thread.votes[id] || 0 };
   const chosen = before.vote == value ? 0 : value;
-  const turn = (article.voteTurn = (article.voteTurn || 0) + 1);
+  // A change of the thread may replace the comment, but not its item.
+  const item = article.parentNode;
+  const turn = (item.voteTurn = (item.voteTurn || 0) + 1);
   const show = ({ votes, vote }) => {
     store(thread, id, vote);
-    // A change of the thread may have replaced the comment.
     const current = thread.article(id);
     if (current) showVotes(thread, current, votes, vote);
   };
@@ -27,10 +28,10 @@ export const vote = async (thread, id, value) => {
   show({ votes: before.votes + chosen - before.vote, vote: chosen });
   try {
     const answer = await thread.requestComment('POST', `/v1/comments/${id}/vote`, { vote: chosen });
-    if (turn == article.voteTurn && !thread.isEnded) show(answer);
+    if (turn == item.voteTurn && !thread.isEnded) show(answer);
   } catch (error) {
     // The answer to a later press decides.
-    if (turn != article.voteTurn || thread.isEnded) return;
+    if (turn != item.voteTurn || thread.isEnded) return;
     show(before);
     showProblem(thread, thread.article(id) || article, thread.text('vote.failed'));
     thread.reportError(error);
@@ -51,7 +52,8 @@ export const showReactions = (thread) => {
   group.setAttribute('aria-label', thread.text('reactions'));
   const buttons = counts.map(([name]) => createButton('aw-reaction', '', () => react(thread, group, name)));
   group.append(...buttons);
-  group.counts = counts;
+  // The published thread may lack the reader's own reaction for a minute.
+  group.counts = counts.map(([name, count]) => [name, Math.max(count, +(thread.votes.reaction == name))]);
   drawReactions(thread, group);
   const [main] = thread.forms;
   keepPosition(thread.section, () => (main ? main.element.before(group) : thread.section.append(group)));

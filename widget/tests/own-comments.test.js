@@ -32,7 +32,14 @@ test('own comment is displayed until the page has it', () => {
   check(own, false, [4, true], 0, 'display');
   check(own, false, [4, false], 0, 'display');
   check(own, true, [5, true], 0, 'discard');
-  check(own, true, [4, true], 0, 'discard');
+  check(own, true, [6, false], 0, 'discard');
+});
+
+test('edited comment replaces that of an older page', () => {
+  for (const status of ['published', 'pending']) {
+    check(posted(status, 5), true, [4, true], 0, 'display');
+    check(posted(status, 5), true, [5, true], 0, 'discard');
+  }
 });
 
 test('comment missing from a newer page is discarded', () => {

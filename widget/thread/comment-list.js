@@ -1,5 +1,5 @@
 /* Comments added after the first rendering: the reader's own, and those of further pages. */
-import { create, dispatch, focusElement, headingOf, numberIn } from './dom.js';
+import { create, dispatch, focusElement, headingOf, numberIn, reveal } from './dom.js';
 import { forgetRemovedForms, restoreDrafts } from './forms.js';
 import { ownCommentState, ownMark } from './own-comments.js';
 import { nowSeconds } from './proof-of-work.js';
@@ -27,10 +27,10 @@ const markAsOwn = (thread, article) => {
   }
 };
 
-/** Replaces the number of votes by a button. Nobody votes on their own comment, nor on a pending one. */
+/** Replaces the number of votes by a button, if votes are taken. Nobody votes on their own comment, nor on a pending one. */
 const addVoteButton = (thread, article) => {
   const acts = article.querySelector('.aw-acts');
-  if (!acts || article.isOwn || article.querySelector('.aw-pending,.aw-vote')) return;
+  if (!acts || !thread.canPost || article.isOwn || article.querySelector('.aw-pending,.aw-vote')) return;
   const shown = acts.querySelector('.aw-votes');
   const votes = numberIn(shown, 'votes');
   const id = numberIn(article.parentNode, 'id');
@@ -70,10 +70,13 @@ export const updateOwnComments = (thread) => {
   const discarded = [];
   thread.missingOwn = thread.missingOwn.filter((own) => {
     const { id } = own.comment;
-    const isDisplayed = thread.displayedOwn.has(id);
-    const isOnPage = !isDisplayed && !!thread.item(id);
-    const state = ownCommentState(own, isOnPage, isBelowShown(thread, own), thread.shown, nowSeconds());
-    if (state == 'display' && !isDisplayed) displayOwnComment(thread, own);
+    const item = thread.item(id);
+    const isDisplayed = !!item && !!thread.article(id).ownVersion;
+    const isOnPage = !!item && !isDisplayed;
+    const shown = isOnPage ? { ...thread.shown, version: thread.pageVersion(item) } : thread.shown;
+    const state = ownCommentState(own, isOnPage, isBelowShown(thread, own), shown, nowSeconds());
+    if (state == 'display' && isOnPage) replaceOwnComment(thread, own);
+    if (state == 'display' && !item) displayOwnComment(thread, own);
     if (state == 'discard') discarded.push(id);
     return state != 'discard';
   });
@@ -97,22 +100,35 @@ export const displayOwnComment = (thread, own) => {
   else if (thread.section.dataset.sort == 'newest') thread.list.prepend(item);
   else insertById(thread.list, item);
   updateBranches(thread, [item]);
+  // It came from no page, so no page can lack it.
+  item.page = 0;
   thread.displayedOwn.add(comment.id);
   // The note for a missing comment has the id of the comment.
   for (const note of thread.section.querySelectorAll('.aw-empty,.aw-missing#' + item.id)) note.remove();
-  if (own.status == 'published') thread.setCount(thread.count + 1);
+  // An edit raises the version of a comment that the Worker counts already.
+  if (own.status == 'published') thread.changeCount(comment.id, comment.since || own.version, 1);
   return item;
 };
 
+/** Replaces a comment that a page has in an older state by what the Worker has stored. */
+const replaceOwnComment = (thread, own) => {
+  const { id, parent } = own.comment;
+  const item = renderItem(thread, own, parent ? thread.item(parent) : null);
+  if (!item) return;
+  thread.article(id).replaceWith(item.firstElementChild);
+  if (own.status != 'published') thread.changeCount(id, own.version, -1);
+};
+
 /** Renders the `<li>` of a comment as the Worker returned it. Returns nothing for a value that no Worker can have returned. */
-export const renderItem = (thread, { comment, status }, parent) => {
+export const renderItem = (thread, { comment, status, version }, parent) => {
   const depth = parent ? Math.min(numberIn(parent, 'depth') + 1, 255) : 0;
   const author = parent && parent.querySelector('.aw-author');
   const name = parent ? (author ? author.textContent : '') : undefined;
   const html = thread.renderer.comment(comment, depth, name, status == 'pending');
   if (!html) return null;
   const item = thread.parse(html).firstElementChild;
-  item.firstElementChild.isOwn = true;
+  // A page of an older version does not replace it.
+  Object.assign(item.firstElementChild, { isOwn: true, ownVersion: version || 1 });
   prepareComments(thread, item);
   return item;
 };
@@ -124,6 +140,7 @@ export const renderItem = (thread, { comment, status }, parent) => {
  * shift of the layout.
  */
 export const loadPage = async (thread, link) => {
+  if (link.isPlain) return location.assign(link.href);
   if (link.getAttribute('aria-busy') == 'true') return;
   link.setAttribute('aria-busy', true);
   thread.announce(thread.text('loading'));
@@ -137,8 +154,8 @@ export const loadPage = async (thread, link) => {
   } catch (error) {
     if (thread.isEnded) return;
     room.remove();
-    // From now on the link is a plain one, as without the widget.
-    link.removeAttribute('data-page');
+    // From now on the link is a plain one, as without the widget. It still names the page that is not on the screen.
+    link.isPlain = true;
     link.removeAttribute('aria-busy');
     thread.announce(thread.text('unreachable'));
     thread.reportError(error);
@@ -162,13 +179,19 @@ const insertPage = (thread, link, page) => {
     version: Math.min(numberIn(page, 'version'), thread.shown.version),
     isComplete: thread.isComplete(),
   };
-  thread.setCount(numberIn(page, 'count'));
+  thread.countPage(page);
   updateOwnComments(thread);
   restoreDrafts(thread);
   thread.onCommentsInserted();
   const shown = thread.section.querySelectorAll('.aw-item').length;
   thread.announce(thread.plural('more.status', inserted.length, { shown: thread.number(shown), total: thread.number(thread.count) }));
-  focusElement(headingOf(inserted[0]) || headingOf(thread.list.lastElementChild));
+  focusInserted(thread, inserted[0] || thread.list.lastElementChild);
+};
+
+/** Focuses a comment that was inserted, or the title if there is none. */
+export const focusInserted = (thread, item) => {
+  if (item) reveal(item);
+  focusElement(headingOf(item) || thread.section.querySelector('.aw-title'));
 };
 
 /**
@@ -194,6 +217,7 @@ export const insertMissing = (thread, page, before) => {
     else thread.list.append(item);
   }
   updateBranches(thread, inserted);
+  if (inserted.length) for (const note of thread.section.querySelectorAll('.aw-empty')) note.remove();
   return inserted;
 };
 
@@ -208,11 +232,12 @@ const replaceLinks = (thread, number, page) => {
   }
 };
 
-/** Removes the displayed own comments of the reader from the page. Reply forms below them are reopened later with their drafts. */
-export const removeDisplayedOwn = (thread) => {
+/** Removes the displayed own comments of the reader from the page, except those with replies of others or with forms. */
+const removeDisplayedOwn = (thread) => {
+  const isKept = (part) => part.matches('.aw-form') || !thread.displayedOwn.has(numberIn(part, 'id'));
   for (const id of thread.displayedOwn) {
     const item = thread.item(id);
-    if (item) item.remove();
+    if (item && ![...item.querySelectorAll('.aw-item,.aw-form')].some(isKept)) item.remove();
   }
   thread.displayedOwn.clear();
   forgetRemovedForms(thread);
@@ -234,7 +259,7 @@ const insertReply = (thread, parent, item) => {
 };
 
 /** The list of replies to a comment. Creates it if the comment has none. */
-export const branchOf = (item) => {
+const branchOf = (item) => {
   const found = item.querySelector(':scope > .aw-branch > .aw-replies');
   if (found) return found;
   const list = create('ol', { className: 'aw-list aw-replies' });

@@ -4,17 +4,8 @@
  * The thread is fetched again after a minute, since the published thread may be as old as that, then after twice the time, and so on up to
  * a quarter of an hour. Nothing is inserted unasked: a button stands where the new comments will. Edits and removals change in place.
  */
-import { branchOf, insertMissing, prepareComments, updateBranches } from './comment-list.js';
-import {
-  create,
-  createButton,
-  focusElement,
-  headingOf,
-  isPageHidden,
-  keepPosition,
-  numberIn,
-  selectionIn,
-} from './dom.js';
+import { dispatchDrawn, focusInserted, insertMissing, prepareComments, showVotes, updateBranches } from './comment-list.js';
+import { create, createButton, isPageHidden, keepPosition, numberIn, selectionIn } from './dom.js';
 
 const FIRST_MS = 60 * 1000;
 const LONGEST_MS = 15 * 60 * 1000;
@@ -109,17 +100,32 @@ const update = (thread, latest) => {
   const arrived = items.filter((item) => !known(item));
   keepPosition(thread.section, () => {
     for (const item of items) if (known(item)) updateComment(thread, known(item), item);
+    adoptOwn(thread, latest, items.filter(known));
     removeMissing(thread, latest);
-    if (arrived.length) offer(thread, latest, arrived);
-    else thread.setCount(numberIn(latest, 'count'));
+    offer(thread, latest, arrived);
+    if (!arrived.length) thread.countPage(latest);
   });
-  if (arrived.length) thread.announce(thread.plural('live.status', arrived.length));
+  if (thread.markNews) thread.markNews();
+  if (arrived.length && arrived.length != thread.offered) thread.announce(thread.plural('live.status', arrived.length));
+  thread.offered = arrived.length;
 };
 
+/** From now on the reader's own comments that the thread has are comments of their page. An edit may be later than the page. */
+const adoptOwn = (thread, latest, items) => {
+  const found = new Set(items.map((item) => numberIn(item, 'id')));
+  for (const id of found) {
+    const item = thread.item(id);
+    if (item.page === 0) item.page = numberIn(latest, 'page') || 1;
+    thread.displayedOwn.delete(id);
+  }
+  const isCurrent = (own) => found.has(own.comment.id) && own.version <= thread.version;
+  thread.forgetOwn(thread.missingOwn.filter(isCurrent).map(({ comment }) => comment.id));
+};
+
+/** The text of a comment. Its times and votes change without it. */
 const comparable = (article) => {
   const copy = article.cloneNode(true);
-  for (const part of copy.querySelectorAll('.aw-new,.aw-act,.aw-note')) part.remove();
-  for (const part of copy.querySelectorAll('details')) part.open = false;
+  for (const part of copy.querySelectorAll('.aw-new,.aw-act,.aw-note,time,.aw-vote,.aw-votes')) part.remove();
   return copy.textContent.replace(/\s+/g, ' ').trim();
 };
 
@@ -137,57 +143,102 @@ const isInUse = (thread, article) => {
 const updateComment = (thread, item, latest) => {
   const article = item.querySelector(':scope > .aw-comment');
   const other = latest.querySelector(':scope > .aw-comment');
-  // A comment that has just been deleted has a button to restore it in its place.
-  if (!article || article.isDeleted || comparable(article) == comparable(other)) return;
+  // A comment that has just been deleted has a button to restore it in its place, and one that has just been edited is newer.
+  if (!article || article.isDeleted || article.ownVersion > thread.version) return;
+  // The number of votes on the screen has that of the reader, which the page may not have yet.
+  if (item.voteTurn) showVotes(thread, other, article.votes, thread.votes[item.dataset.id] || 0);
+  if (comparable(article) == comparable(other)) return updateVotes(thread, article, other);
   if (isInUse(thread, article)) return;
-  const copy = other.cloneNode(true);
-  copy.isOwn = other.isOwn;
-  article.replaceWith(copy);
-  // The buttons of a copy do nothing.
-  for (const button of copy.querySelectorAll('.aw-vote')) button.remove();
-  prepareComments(thread, copy.parentNode);
+  article.replaceWith(other);
+  dispatchDrawn(thread, other);
 };
+
+const updateVotes = (thread, article, other) => {
+  if (article.querySelector('.aw-vote')) {
+    return showVotes(thread, article, other.votes || 0, thread.votes[article.parentNode.dataset.id] || 0);
+  }
+  // Nobody votes on their own comment.
+  const [shown, votes] = [article, other].map((one) => one.querySelector('.aw-votes'));
+  if (shown) shown.remove();
+  if (votes) article.querySelector('.aw-menu').before(votes, ' ');
+};
+
+/**
+ * Returns true if the latest page has the comments of that page on the screen, unless they were removed. A page keeps its comments, but the
+ * newest page is the first only until there is another, and votes change which comments are on the page of the best.
+ */
+const isSamePage = ({ section }, { dataset: { pages, sort } }) =>
+  sort == 'oldest' || (pages == section.dataset.pages && (sort == 'newest' || pages == 1));
 
 /** Shows a note in place of comments that are no longer in the thread. So nothing below them moves. */
 const removeMissing = (thread, latest) => {
-  const numbers = [...latest.querySelectorAll('.aw-item')].map((item) => numberIn(item, 'id'));
-  const first = Math.min(...numbers);
-  const last = Math.max(...numbers);
+  if (!isSamePage(thread, latest)) return;
+  const page = numberIn(latest, 'page') || 1;
   for (const item of thread.section.querySelectorAll('.aw-item')) {
-    const id = numberIn(item, 'id');
     const article = item.querySelector(':scope > .aw-comment');
-    const isGone = id > first && id < last && !numbers.includes(id) && !thread.displayedOwn.has(id);
-    if (!isGone || !thread.shown.isComplete || article.matches('.aw-deleted') || isInUse(thread, article)) continue;
+    const isOfPage = (item.page ?? thread.firstPage) == page && !latest.querySelector('#' + item.id);
+    // The author knows of their own what the page does not: that it waits, or has been restored.
+    const isKnown = article.querySelector('.aw-pending') || article.ownVersion > thread.version;
+    if (!isOfPage || isKnown || article.matches('.aw-deleted') || isInUse(thread, article)) continue;
     article.classList.add('aw-deleted');
     article.replaceChildren(create('p', { className: 'aw-gone' }, thread.text('deleted')));
+    updateBranches(thread, [item]);
   }
+};
+
+/** The comment on the screen below which a new comment will stand, or the list. It may be a reply to a new one. */
+const placeOf = (thread, latest, item) => {
+  let place;
+  for (let above = item; !place && above && above.dataset.parent; ) {
+    const id = above.dataset.parent;
+    place = thread.item(id);
+    above = latest.querySelector('#comment-' + id);
+  }
+  // In a collapsed branch a button would not be seen.
+  for (let closed; place && (closed = place.closest('.aw-branch:not([open])')); ) place = closed.parentNode;
+  return place || thread.list;
 };
 
 /** Puts a button where the new comments will stand: below each comment that has new replies, and at the end of the thread. */
 const offer = (thread, latest, arrived) => {
-  for (const old of thread.section.querySelectorAll('.aw-fresh-here')) old.remove();
   const places = new Map();
   for (const item of arrived) {
-    const parent = item.dataset.parent && thread.item(item.dataset.parent);
-    const isBelowArrived = item.parentElement.closest('.aw-item') && !parent;
-    const place = parent || thread.list;
-    if (!isBelowArrived) places.set(place, (places.get(place) || 0) + 1);
+    const place = placeOf(thread, latest, item);
+    places.set(place, (places.get(place) || 0) + 1);
   }
+  const unused = new Set(thread.section.querySelectorAll('.aw-fresh-here'));
   for (const [place, number] of places) {
-    const button = createButton('aw-fresh aw-fresh-here', thread.plural('live.show', number), () => show(thread, latest));
-    if (place != thread.list) branchOf(place).after(button);
-    else if (thread.section.dataset.sort == 'newest') place.before(button);
-    else place.after(button);
+    // A button stays, because it may have the focus.
+    let button = [...unused].find((old) => old.place == place);
+    if (button) unused.delete(button);
+    else button = createFreshButton(thread, place);
+    button.textContent = thread.plural('live.show', number);
+    button.press = () => show(thread, latest, place);
   }
+  removeFreshButtons(unused);
 };
 
-/** Shows all new comments and focuses the first. */
-const show = (thread, latest) => {
-  for (const button of thread.section.querySelectorAll('.aw-fresh-here')) button.remove();
+const createFreshButton = (thread, place) => {
+  const button = createButton('aw-fresh aw-fresh-here', '');
+  button.place = place;
+  if (place != thread.list) [...place.querySelectorAll(':scope > :is(.aw-comment,.aw-form,.aw-branch)')].pop().after(button);
+  else if (thread.section.dataset.sort == 'newest') place.before(button);
+  else place.after(button);
+  return button;
+};
+
+const removeFreshButtons = (buttons) => {
+  for (const button of buttons) button.remove();
+};
+
+/** Shows all new comments and focuses the first of those that the button stood for. */
+const show = (thread, latest, place) => {
+  removeFreshButtons(thread.section.querySelectorAll('.aw-fresh-here'));
   const before = thread.section.dataset.sort == 'newest' ? thread.list.firstElementChild : null;
   const inserted = insertMissing(thread, latest, before);
-  updateBranches(thread, inserted);
-  thread.setCount(numberIn(latest, 'count'));
+  thread.offered = 0;
+  thread.countPage(latest);
   thread.onCommentsInserted();
-  focusElement(headingOf(inserted[0]));
+  const isHere = (item) => (place == thread.list ? item.parentNode == place : place.contains(item));
+  focusInserted(thread, inserted.find(isHere) || inserted[0] || (place != thread.list && place));
 };

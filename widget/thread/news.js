@@ -60,8 +60,12 @@ const markNews = (thread, before) => {
     }
   }
   const count = thread.section.querySelectorAll('.aw-new').length;
-  if (!count) return;
   let bar = thread.section.querySelector('.aw-news');
+  if (!count) {
+    // The new comments may be on a page that is not on the screen any more.
+    if (bar) bar.remove();
+    return;
+  }
   if (!bar) {
     const next = createButton('aw-fresh', thread.text('new.next'), () => focusNextNew(thread));
     bar = create('p', { className: 'aw-news' }, create('span'), ' ', next);
@@ -76,6 +80,7 @@ const markNews = (thread, before) => {
 /** Focuses the first new comment after the one that was shown last, and the first of all after the last. */
 const focusNextNew = (thread) => {
   const items = [...thread.section.querySelectorAll('.aw-new')].map((mark) => mark.closest('.aw-item'));
+  if (!items.length) return;
   const at = items.findIndex((item) => item == thread.lastNew) + 1;
   thread.lastNew = items[at % items.length];
   reveal(thread.lastNew);

@@ -1,7 +1,7 @@
 /* The order of the comments, which the reader chooses. The choice is remembered for all posts of the blog. */
-import { insertMissing, removeDisplayedOwn, updateOwnComments } from './comment-list.js';
+import { insertMissing, updateOwnComments } from './comment-list.js';
 import { numberIn } from './dom.js';
-import { forgetRemovedForms, openReplyForm, restoreDrafts } from './forms.js';
+import { forgetRemovedForms, restoreDrafts } from './forms.js';
 import { writeString } from './storage.js';
 
 /** Lets the choice of an order take effect at once. Returns a function that ends it. */
@@ -34,25 +34,45 @@ const changeOrder = async (thread, select) => {
   }
   // The reader may have chosen another order meanwhile.
   if (thread.isEnded || select.value != value) return;
-  thread.section.dataset.sort = value;
-  const replies = thread.forms.map(({ target }) => target.parent).filter(Boolean);
-  removeDisplayedOwn(thread);
-  for (const link of thread.section.querySelectorAll(':scope > a[data-page]')) link.remove();
-  thread.list.replaceChildren();
-  forgetRemovedForms(thread);
+  showPage(thread, page);
+  thread.announce(select.selectedOptions[0].textContent.trim());
+};
+
+/** Shows the first page in another order in place of all comments. */
+const showPage = (thread, page) => {
+  const { sort, pages, page: number } = page.dataset;
+  const root = thread.section.getRootNode();
+  const focused = root.activeElement;
   const links = [...page.querySelectorAll(':scope > a[data-page]')];
+  const old = new Map([...thread.section.querySelectorAll('.aw-item')].map((item) => [item.dataset.id, item]));
+  const stale = thread.section.querySelectorAll(':scope > a[data-page],.aw-fresh-here');
+  for (const element of stale) element.remove();
+  Object.assign(thread.section.dataset, { sort, pages, page: number });
+  thread.firstPage = numberIn(page, 'page') || 1;
+  thread.version = numberIn(page, 'version');
+  thread.displayedOwn.clear();
+  thread.list.replaceChildren();
   insertMissing(thread, page);
   for (const link of links) {
     if (link.matches('.aw-earlier')) thread.list.before(link);
     else thread.list.after(link);
   }
-  thread.shown = { version: numberIn(page, 'version'), isComplete: thread.isComplete() };
-  thread.setCount(numberIn(page, 'count'));
-  thread.missingOwn = thread.ownComments.load();
+  thread.shown = { version: thread.version, isComplete: thread.isComplete() };
+  thread.countPage(page);
   updateOwnComments(thread);
+  for (const [id, item] of old) keepInUse(thread, item, thread.item(id));
+  forgetRemovedForms(thread);
   restoreDrafts(thread);
-  // Only the reader closes a form, even an empty one.
-  for (const parent of replies) openReplyForm(thread, parent);
   thread.onCommentsInserted();
-  thread.announce(select.selectedOptions[0].textContent.trim());
+  if (focused && focused.isConnected && root.activeElement != focused) focused.focus({ preventScroll: true });
+};
+
+/** Keeps what the page does not have of a comment: its forms, which only the reader closes, a later edit, and a vote. */
+const keepInUse = (thread, old, item) => {
+  if (!item) return;
+  const [article, ...forms] = old.querySelectorAll(':scope > :is(.aw-comment,.aw-form)');
+  const isNewer = article.isDeleted || article.ownVersion > thread.version;
+  if (!forms.length && !isNewer && !old.voteTurn) return;
+  item.voteTurn = old.voteTurn;
+  item.querySelector(':scope > .aw-comment').replaceWith(article, ...forms);
 };

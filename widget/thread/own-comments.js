@@ -16,14 +16,16 @@ const MAX_AGE_SECONDS = 30 * 24 * 60 * 60;
 const MARK_KEY = 'afterword:mark';
 
 /**
- * Decides on a stored comment: `display` if the page lacks it, `hide` if it is on a page that is not on the screen, `discard` if it is
- * published, removed or too old.
+ * Decides on a stored comment: `display` if the page lacks it, or has it as it was before an edit, `hide` if it is on a page that is not on
+ * the screen, `discard` if it is published, removed or too old.
  *
  * `isOnPage` tells that the screen has it as published, `isBelowShown` that it may be a further reply to a comment on the screen. `shown` is
- * `{version, isComplete}`: the oldest version among the pages on the screen, and whether these are all. `now` is in Unix seconds.
+ * `{version, isComplete}`: the version of the page with the comment, or the oldest version among the pages on the screen if none has it, and
+ * whether these are all. `now` is in Unix seconds.
  */
 export const ownCommentState = (own, isOnPage, isBelowShown, shown, now) => {
-  if (isOnPage || now - own.comment.created > MAX_AGE_SECONDS) return 'discard';
+  if (now - own.comment.created > MAX_AGE_SECONDS) return 'discard';
+  if (isOnPage) return own.version > shown.version ? 'display' : 'discard';
   if (own.status != 'published' || own.version > shown.version) return 'display';
   if (shown.isComplete) return 'discard';
   return isBelowShown ? 'display' : 'hide';

@@ -25,6 +25,9 @@ const PROFILE_KEY = 'afterword:me';
 /** An author key: 128 bits in hexadecimal. */
 const AUTHOR_KEY_PATTERN = /^[0-9a-f]{32}$/;
 
+/** For parts that the reader has not asked for: the failure is not worth a word. */
+const ignore = () => {};
+
 /** A thread on the page, until its handle ends it and no comment is being sent any more. */
 export class Thread {
   /**
@@ -37,16 +40,22 @@ export class Thread {
     this.canonical = section.dataset.url;
     this.version = numberIn(section, 'version');
     this.count = numberIn(section, 'count');
+    // The number of comments on the latest page, and the reader's own changes of it, which a page may not have yet.
+    this.counted = { version: this.version, count: this.count };
+    this.countChanges = new Map();
     this.firstPage = numberIn(section, 'page') || 1;
     // The versions of the pages on the screen.
     this.pages = { [this.firstPage]: this.version };
     this.list = section.querySelector(':scope > .aw-list');
+    // A thread that is closed, or is shown elsewhere, takes neither comments nor votes.
+    this.canPost = !!section.querySelector(':scope > .aw-form');
     this.forms = [];
     this.local = local();
     this.votes = readObject(this.local, 'afterword:votes:' + this.canonical);
     this.drafts = new Drafts(this.canonical, [this.local, session()]);
     this.ownComments = new OwnComments(this.canonical, this.local);
     this.missingOwn = this.ownComments.load();
+    // Those of them whose `<li>` the widget has made.
     this.displayedOwn = new Set();
     this.proofOfWork = new ProofOfWork(this.endpoint, this.canonical, Solver);
     this.Solver = Solver;
@@ -63,8 +72,8 @@ export class Thread {
   start() {
     this.endings.push(listen(this));
     prepareComments(this, this.section);
-    collapseRemembered(this);
     updateOwnComments(this);
+    collapseRemembered(this);
     adoptForms(this);
     if (restoreDrafts(this)) this.announce(this.text('restored'));
     const [main] = this.forms;
@@ -76,8 +85,8 @@ export class Thread {
     this.endings.push(() => clearInterval(times));
     dispatch(this.section, 'ready', { url: this.canonical, count: this.count, version: this.version });
     this.onOwnComments();
-    if (this.section.dataset.reactions) this.usePart('votes', ({ showReactions }) => showReactions(this));
-    const resume = () => readString(this.local, 'afterword:outbox') && this.usePart('offline', (offline) => offline.resume(this));
+    if (this.section.dataset.reactions && this.canPost) this.usePart('votes', ({ showReactions }) => showReactions(this), ignore);
+    const resume = () => readString(this.local, 'afterword:outbox') && this.usePart('offline', (offline) => offline.resume(this), ignore);
     addEventListener('online', resume);
     this.endings.push(() => removeEventListener('online', resume));
     resume();
@@ -101,19 +110,20 @@ export class Thread {
     if (this.isEnded && !this.sending) this.renderer.free();
   }
 
-  /** Loads a part of the widget and passes it to a function. Otherwise, and on failure, calls the other function. */
-  usePart(name, use, onFailure = () => {}) {
+  /** Loads a part of the widget and passes it to a function. On failure calls the other function, or tells the reader. */
+  usePart(name, use, onFailure) {
     return usePart(this, name, use, onFailure);
   }
 
   /** The reader's own comments on the page have changed. Only those that wait for approval have a fate to ask for. */
   onOwnComments() {
     const isHeld = this.missingOwn.some(({ status }) => status == 'pending');
-    if (isHeld) this.usePart('own', ({ showStatus }) => showStatus(this));
+    if (isHeld) this.usePart('own', ({ showStatus }) => showStatus(this), ignore);
   }
 
   /** Comments of the Worker have been inserted. */
   onCommentsInserted() {
+    collapseRemembered(this);
     this.onOwnComments();
     if (this.markNews) this.markNews();
     dispatchDrawn(this, this.section);
@@ -211,10 +221,41 @@ export class Thread {
     dispatch(this.section, 'count', { url: this.canonical, count });
   }
 
+  /** Takes over the number of comments of a page, unless a later page had another. */
+  countPage(page) {
+    const version = numberIn(page, 'version');
+    if (version >= this.counted.version) this.counted = { version, count: numberIn(page, 'count') };
+    this.showCount();
+  }
+
+  /** Counts a comment of the reader's own, or with -1 no longer, until a page has that version. */
+  changeCount(id, version, by) {
+    this.countChanges.set(id + ' ' + version, { version, by });
+    this.showCount();
+  }
+
+  showCount() {
+    let { count } = this.counted;
+    for (const { version, by } of this.countChanges.values()) if (version > this.counted.version) count += by;
+    this.setCount(Math.max(count, 0));
+  }
+
+  /** The version of the page from which a comment on the screen came. */
+  pageVersion(item) {
+    return this.pages[item.page || this.firstPage] || this.version;
+  }
+
+  /** Forgets comments of the reader's own, because the thread has them now, or never will. They stay on the screen. */
+  forgetOwn(ids) {
+    this.ownComments.remove(ids);
+    this.missingOwn = this.missingOwn.filter(({ comment }) => !ids.includes(comment.id));
+    for (const id of ids) this.displayedOwn.delete(id);
+  }
+
   /** Stores a comment on another post of the blog, which was sent from here, and removes its draft. */
   storeForeign(url, comment, posted) {
     new OwnComments(url, this.local).store(posted);
-    new Drafts(url, [this.local, session()]).remove(comment);
+    new Drafts(url, [this.local, session()]).removePosted(comment);
   }
 
   /** Name, e-mail address and website of the last comment, if the reader wanted them to be remembered. */
