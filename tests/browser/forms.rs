@@ -203,3 +203,89 @@ async fn reply_form_does_not_begin_with_the_text_of_another_form() {
     assert_eq!(widget.run(ids, Vec::new()).await, serde_json::json!([]), "no id is there twice");
     reader.close().await;
 }
+
+/// Puts a draft of a reply to a comment that is gone into the storage, and opens the page again.
+async fn keep_draft_of_a_reply(reader: &Browser, name: &str) {
+    let keep = "
+        const draft = [{id: '', url: arguments[0], parent: 999999, text: 'To nobody'}];
+        localStorage.setItem('afterword:draft:' + arguments[0], JSON.stringify(draft));";
+    reader.run(keep, vec![post_url(name).into()]).await;
+    reader.reload().await;
+}
+
+#[tokio::test]
+async fn draft_of_a_reply_to_a_removed_comment_is_posted_once() {
+    let reader = Browser::open(BrowserOptions::default()).await;
+    reader.visit(&HOST.publish(&HostPage::new(&OPEN, "form_orphan"))).await;
+    let widget = reader.widget();
+    keep_draft_of_a_reply(&reader, "form_orphan").await;
+    widget.find(&format!("{MAIN_FORM} .aw-restored")).await;
+    widget.wait_to_hear("Your draft was restored.").await;
+    assert_eq!(widget.field_value(MAIN_FORM, "text").await, "To nobody");
+    widget.submit(MAIN_FORM).await;
+    widget.wait_for_texts(&["To nobody"]).await;
+    reader.reload().await;
+    widget.wait_for_texts(&["To nobody"]).await;
+    assert_eq!(widget.field_value(MAIN_FORM, "text").await, "");
+    assert_eq!(widget.count(".aw-restored").await, 0);
+    reader.close().await;
+}
+
+#[tokio::test]
+async fn restored_draft_of_a_reply_is_announced() {
+    let posted = post_thread("form_restored_reply", &[("To be answered", None)]);
+    let reader = Browser::open(BrowserOptions::default()).await;
+    reader.visit(&HOST.publish(&HostPage::new(&OPEN, "form_restored_reply"))).await;
+    let reply = reader.widget().open_reply(&posted[0].comment.id.to_string()).await;
+    reader.widget().fill(&reply, &[("text", "An answer")]).await;
+    reader.reload().await;
+    reader.widget().find(&format!("{reply} .aw-restored")).await;
+    reader.widget().wait_to_hear("Your draft was restored.").await;
+    reader.close().await;
+}
+
+#[tokio::test]
+async fn closed_thread_shows_the_draft_and_takes_no_votes() {
+    post_thread("form_closed", &[("One", None)]);
+    let reader = Browser::open(BrowserOptions::default()).await;
+    reader.visit(&HOST.publish(&HostPage::new(&OPEN, "form_closed"))).await;
+    let widget = reader.widget();
+    widget.find(".aw-vote").await;
+    let close = "
+        const real = fetch;
+        fetch = async (request, options) => {
+            const response = await real(request, options);
+            if (!String(request.url ?? request).includes('/v1/thread.html')) return response;
+            return new Response((await response.text()).replace(/<form class=.aw-form[^]*?<.form>/, ''), response);
+        };";
+    reader.inject_script(close).await;
+    keep_draft_of_a_reply(&reader, "form_closed").await;
+    let text = "return root.querySelector('.aw-unsent textarea[readonly]').value";
+    widget.find(".aw-unsent textarea").await;
+    assert_eq!(widget.run(text, Vec::new()).await, "To nobody");
+    assert_eq!(widget.count(".aw-vote").await, 0);
+    assert_eq!(reader.axe_violations().await, Vec::<String>::new());
+    widget.find(".aw-unsent button").await.click().await.expect("the button can be pressed");
+    reader.reload().await;
+    widget.find(".aw-item").await;
+    assert_eq!(
+        reader
+            .run("return localStorage.getItem('afterword:draft:' + arguments[0])", vec![post_url("form_closed").into()])
+            .await,
+        serde_json::Value::Null
+    );
+    reader.close().await;
+}
+
+#[tokio::test]
+async fn press_whose_part_cannot_be_loaded_says_so() {
+    post_thread("form_no_part", &[("One", None)]);
+    let reader = Browser::open(BrowserOptions::default()).await;
+    reader.visit(&HOST.publish(&HostPage::new(&OPEN, "form_no_part"))).await;
+    let widget = reader.widget();
+    widget.find(".aw-vote").await;
+    reader.block_requests(Some("/assets/")).await;
+    widget.find(".aw-vote").await.click().await.expect("the button can be pressed");
+    widget.wait_to_hear("That did not work. Please try again.").await;
+    reader.close().await;
+}

@@ -10,8 +10,14 @@ use crate::{HOST, OPEN, post_thread};
 
 const ACTS: u32 = 1_000;
 
-/// The acts of a tab. Each function gets the root of the thread. Without a connection requests fail, and the browser says so.
+/// The acts of a tab. Each function gets the root of the thread. Without a connection requests fail, and the browser says so. A poll takes
+/// place when the reader returns after three minutes.
 const TAB: &str = "
+    const clock = Date.now;
+    let passed = 0, isHidden = false;
+    Date.now = () => clock() + passed;
+    Object.defineProperty(Document.prototype, 'visibilityState', {get: () => isHidden ? 'hidden' : 'visible'});
+    const setHidden = (value) => { isHidden = value; dispatchEvent(new Event('visibilitychange')); };
     const isOffline = () => localStorage.getItem('test:offline') === 'yes';
     const real = fetch;
     fetch = async (request, options) => {
@@ -40,6 +46,8 @@ const TAB: &str = "
             select.selectedIndex = (select.selectedIndex + 1) % 2;
             select.dispatchEvent(new Event('change', {bubbles: true}));
         },
+        poll: () => { setHidden(true); passed += 180000; setHidden(false); },
+        show: (root) => { root.querySelector('.aw-fresh-here')?.click(); },
         busy: (root) => root.querySelectorAll('.aw-form[aria-busy=true]').length,
     };";
 
@@ -71,6 +79,8 @@ struct Story<'a> {
     current: usize,
     /// The text that each form must have.
     texts: BTreeMap<(usize, i64), String>,
+    /// What waits for a connection, of which form.
+    waiting: BTreeMap<(usize, i64), String>,
     posted: Vec<String>,
     is_offline: bool,
 }
@@ -102,6 +112,25 @@ impl Story<'_> {
         self.reader.widget().find(".aw-vote").await;
     }
 
+    /// Waits until the outbox has the texts that wait for a connection.
+    async fn wait_for_outbox(&self) {
+        let mut expected: Vec<&String> = self.waiting.values().collect();
+        expected.sort();
+        let script = "return JSON.parse(localStorage.getItem('afterword:outbox') ?? '[]').map((entry) => entry.comment.text).sort()";
+        let poll = async || {
+            let found = self.reader.run(script, Vec::new()).await;
+            if found == json!(expected) { Ok(()) } else { Err(found) }
+        };
+        wait_until_async(&format!("the outbox {expected:?}"), poll).await;
+        self.wait_until_idle().await;
+    }
+
+    async fn switch_tab(&mut self) {
+        self.current = 1 - self.current;
+        self.reader.switch_to(&self.tabs[self.current]).await;
+    }
+
+    /// Ends or restores the connection. With it, this tab sends what waits in any of them.
     async fn set_offline(&mut self, is_offline: bool) {
         self.is_offline = is_offline;
         let script = "
@@ -109,15 +138,31 @@ impl Story<'_> {
             else localStorage.removeItem('test:offline');
             if (!arguments[0]) dispatchEvent(new Event('online'));";
         self.reader.run(script, vec![json!(is_offline)]).await;
-    }
-
-    /// Sends what a form has. With a connection it is gone from the form then.
-    async fn post(&mut self, form: i64) {
-        let Some(text) = self.texts.get(&(self.current, form)).cloned().filter(|text| !text.is_empty()) else { return };
-        if self.is_offline {
+        if is_offline {
             return;
         }
+        let sent = std::mem::take(&mut self.waiting);
+        self.wait_for_outbox().await;
+        let is_elsewhere = sent.keys().any(|(tab, _)| *tab != self.current);
+        for (form, text) in sent {
+            self.texts.insert(form, String::new());
+            self.posted.push(text);
+        }
+        // The other tab learns of it when it is loaded.
+        if is_elsewhere {
+            self.switch_tab().await;
+            self.reload().await;
+        }
+    }
+
+    /// Sends what a form has. With a connection it is gone from the form then; without one it waits in the outbox.
+    async fn post(&mut self, form: i64) {
+        let Some(text) = self.texts.get(&(self.current, form)).cloned().filter(|text| !text.is_empty()) else { return };
         self.act("post", form, "").await;
+        if self.is_offline {
+            self.waiting.insert((self.current, form), text);
+            return self.wait_for_outbox().await;
+        }
         self.wait_until_idle().await;
         self.texts.insert((self.current, form), String::new());
         self.posted.push(text);
@@ -127,11 +172,15 @@ impl Story<'_> {
         let forms = &self.forms[self.current];
         let form = forms[random.below(forms.len() as u64) as usize];
         match random.below(100) {
-            0..45 => {
+            0..42 => {
                 let word = format!("w{number} ");
                 self.act("type", form, &word).await;
                 self.texts.entry((self.current, form)).or_default().push_str(&word);
+                // Changed, it is another comment.
+                self.waiting.remove(&(self.current, form));
             }
+            42..44 => _ = self.act("poll", 0, "").await,
+            44..45 => _ = self.act("show", 0, "").await,
             45..60 => _ = self.act("close", form, "").await,
             60..70 => _ = self.act("open", form, "").await,
             70..76 => _ = self.act("collapse", form, "").await,
@@ -141,10 +190,7 @@ impl Story<'_> {
             85..90 => self.post(form).await,
             90..92 => self.reload().await,
             92..94 => self.set_offline(!self.is_offline).await,
-            94..97 => {
-                self.current = 1 - self.current;
-                self.reader.switch_to(&self.tabs[self.current]).await;
-            }
+            94..97 => self.switch_tab().await,
             _ => self.check_texts().await,
         }
     }
@@ -174,6 +220,7 @@ async fn random_acts_lose_no_text_and_double_none() {
         forms,
         current: 1,
         texts: BTreeMap::new(),
+        waiting: BTreeMap::new(),
         posted: Vec::new(),
         is_offline: false,
     };
@@ -185,8 +232,7 @@ async fn random_acts_lose_no_text_and_double_none() {
     for _ in 0..2 {
         story.reload().await;
         story.check_texts().await;
-        story.current = 1 - story.current;
-        story.reader.switch_to(&story.tabs[story.current]).await;
+        story.switch_tab().await;
     }
     let count = u32::try_from(4 + story.posted.len()).expect("few comments");
     let published = wait_for_thread(&OPEN, &post_url("random_acts"), count);
