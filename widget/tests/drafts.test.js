@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { Drafts, decodeDraft, hasSameContent, removePosted, replaceDraft } from '../thread/drafts.js';
+import { Drafts, decodeDraft, hasSameContent, removePosted, removeWaiting, replaceDraft } from '../thread/drafts.js';
 
 const draft = (target, text) => ({ id: '', url: 'https://blog.example/', ...target, text });
 
@@ -87,4 +87,40 @@ test('no key is left when all drafts are gone', () => {
   assert.deepEqual([...local.values.keys()], ['afterword:draft:u']);
   drafts.save(draft({}, ''));
   assert.deepEqual([...local.values.keys()], []);
+});
+
+test('draft that another tab has posted is none any more', () => {
+  const local = storage();
+  const [one, other] = [new Drafts('u', [local, storage()]), new Drafts('u', [local, storage()])];
+  const tried = { ...draft({ parent: 3 }, 'a'), id: 'uuid' };
+  one.save(tried);
+  other.removePosted(tried);
+  assert.deepEqual(one.load(), []);
+  // What was changed since is another comment.
+  one.save(draft({ parent: 3 }, 'ab'));
+  assert.deepEqual(one.load(), [draft({ parent: 3 }, 'ab')]);
+});
+
+test('draft of a reply becomes that of the post', () => {
+  const [local, session] = [storage(), storage()];
+  const drafts = new Drafts('u', [local, session]);
+  const reply = { ...draft({ parent: 3 }, 'a'), id: 'uuid' };
+  drafts.save(reply);
+  drafts.save(draft({ parent: 4 }, 'b'));
+  local.setItem('afterword:outbox', JSON.stringify([{ comment: reply }]));
+  assert.deepEqual(drafts.moveToPost(reply), draft({}, 'a'));
+  for (const tab of [session, storage()]) {
+    assert.deepEqual(new Drafts('u', [local, tab]).load(), [draft({ parent: 4 }, 'b'), draft({}, 'a')]);
+  }
+  assert.equal(local.getItem('afterword:outbox'), null, 'it is not sent as a reply any more');
+});
+
+test('only the named comment is removed from those that wait', () => {
+  const local = storage();
+  local.setItem('afterword:outbox', JSON.stringify([{ comment: { id: 'a' } }, { comment: { id: 'b' } }, 5, { other: true }]));
+  assert(!removeWaiting(local, 'c'));
+  assert(!removeWaiting(local, ''));
+  assert(removeWaiting(local, 'a'));
+  assert.deepEqual(JSON.parse(local.getItem('afterword:outbox')), [{ comment: { id: 'b' } }, { other: true }]);
+  assert(!removeWaiting(storage(true), 'a'));
 });
