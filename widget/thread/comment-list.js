@@ -32,10 +32,11 @@ const addVoteButton = (thread, article) => {
   const acts = article.querySelector('.aw-acts');
   if (!acts || !thread.canPost || article.isOwn || article.querySelector('.aw-pending,.aw-vote')) return;
   const shown = acts.querySelector('.aw-votes');
-  const votes = numberIn(shown, 'votes');
   const id = numberIn(article.parentNode, 'id');
   const mine = thread.votes[id] || 0;
   const values = thread.section.dataset.downvotes == 'on' ? [1, -1] : [1];
+  // The published thread may lack the reader's own vote for a minute. With votes against comments the number does not show it.
+  const votes = Math.max(numberIn(shown, 'votes'), values[1] ? -Infinity : mine);
   const buttons = values.map((value) => {
     const button = create('button', {
       type: 'button',
