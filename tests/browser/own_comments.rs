@@ -1,9 +1,10 @@
 //! The reader's own comments: edit, delete with undo, report of others', the fate of held ones.
 
-use afterword_tests::{Browser, BrowserOptions, HostPage, MAIN_FORM, Widget, post_url, wait_for_thread};
+use afterword_tests::{Browser, BrowserOptions, HostPage, MAIN_FORM, Request, Widget, post_url, wait_for_thread};
 use serde_json::{Value, json};
 use thirtyfour::prelude::*;
 
+use crate::following::SPEED_UP;
 use crate::pending_comments::MODERATED;
 use crate::{HOST, OPEN, post_thread};
 
@@ -73,6 +74,35 @@ async fn edit_after_its_window_keeps_the_text() {
     widget.submit(&form).await;
     widget.wait_for_error(&form, "form").await;
     assert_eq!(widget.field_value(&form, "text").await, "First thought", "the text can be copied");
+    reader.close().await;
+}
+
+#[tokio::test]
+async fn edit_that_is_held_stays_on_the_screen_of_its_author() {
+    let (page, url) = (HOST.publish(&HostPage::new(&MODERATED, "own_held")), post_url("own_held"));
+    let reader = Browser::open(BrowserOptions::default()).await;
+    reader.visit(&page).await;
+    let widget = reader.widget();
+    widget.post("Ada", "First").await;
+    let id = widget.wait_for_texts(&["First"]).await[0].id.clone();
+    let path = format!("/admin/api/comments/{id}/approve");
+    assert_eq!(Request::as_moderator("POST", &path).send(&MODERATED).status, 200);
+    wait_for_thread(&MODERATED, &url, 1);
+    reader.reload().await;
+    widget.wait_until("the comment", "root.querySelector('.aw-you') && !root.querySelector('.aw-pending')").await;
+    choose(&widget, &id, "aw-edit").await;
+    let form = format!("#comment-{id} > .aw-form");
+    widget.wait_until("the source", &format!("root.querySelector('{form} [name=text]')?.value === 'First'")).await;
+    reader.press(" thought").await;
+    widget.submit(&form).await;
+    widget.wait_for_texts(&["First thought"]).await;
+    widget.wait_until("the number", "root.querySelector('.aw-title').textContent === 'Comments'").await;
+    wait_for_thread(&MODERATED, &url, 0);
+    // The Worker's pages lack the comment now.
+    reader.run(SPEED_UP, vec![json!(100)]).await;
+    let requests = "performance.getEntriesByType('resource').filter(({name}) => name.includes('/v1/thread.html')).length >= 3";
+    widget.wait_until("two requests for new comments", requests).await;
+    assert!(widget.wait_for_texts(&["First thought"]).await[0].pending);
     reader.close().await;
 }
 
