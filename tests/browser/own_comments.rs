@@ -13,7 +13,8 @@ async fn open_and_post(name: &str, text: &str) -> (Browser, String) {
     let reader = Browser::open(BrowserOptions::default()).await;
     reader.visit(&HOST.publish(&HostPage::new(&OPEN, name))).await;
     reader.widget().post("Ada", text).await;
-    let shown = reader.widget().wait_for_texts(&[text]).await;
+    // The marks of strong text are not shown.
+    let shown = reader.widget().wait_for_texts(&[&text.replace("**", "")]).await;
     let id = shown[0].id.clone();
     (reader, id)
 }
