@@ -41,7 +41,8 @@ export const attach = (thread, form) => {
 
 /** Handles a key in the text or in the toolbar. Returns true if it did something. */
 const onKey = ({ key, altKey, shiftKey }, isCommand, target, field, buttons) => {
-  const index = SHORTCUTS[key.toLowerCase()];
+  // An event that a browser's autofill or a script has made may have no key.
+  const index = SHORTCUTS[(key || '').toLowerCase()];
   if (isCommand && !altKey && !shiftKey && target == field && index !== undefined) {
     TOOLS[index][2](field);
     return true;
