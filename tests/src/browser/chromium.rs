@@ -1,6 +1,6 @@
 //! Chromium: its driver, its settings, and what the DevTools protocol reports.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::sync::LazyLock;
 
