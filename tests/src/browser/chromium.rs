@@ -1,6 +1,6 @@
 //! Chromium: its driver, its settings, and what the DevTools protocol reports.
 
-use std::path::Path;
+use std::ffi::{OsStr, OsString};
 use std::process::Command;
 use std::sync::LazyLock;
 
@@ -30,7 +30,22 @@ const CHROMIUM_FLAGS: [&str; 8] = [
 /// connections in advance. This is the program itself: Debian's script in `/usr/bin` does not pass on the signal that ends it.
 const HEADLESS_SHELL: &str = "/usr/lib/chromium/chromium-headless-shell";
 
-static HAS_HEADLESS_SHELL: LazyLock<bool> = LazyLock::new(|| Path::new(HEADLESS_SHELL).is_file());
+/// True if the headless shell is there, in the driver's version.
+static HAS_HEADLESS_SHELL: LazyLock<bool> = LazyLock::new(|| {
+    let driver = version(&driver_program());
+    driver.is_some() && version(HEADLESS_SHELL.as_ref()) == driver
+});
+
+fn driver_program() -> OsString {
+    std::env::var_os("CHROMEDRIVER").unwrap_or("chromedriver".into())
+}
+
+/// The version that a program prints, such as `156.0.8078.108`.
+fn version(program: &OsStr) -> Option<String> {
+    let output = Command::new(program).arg("--version").output().ok()?;
+    let text = String::from_utf8(output.stdout).ok()?;
+    text.split_whitespace().find(|word| word.starts_with(|first: char| first.is_ascii_digit())).map(str::to_owned)
+}
 
 /// The chromedriver process, shared by all tests of the test process.
 struct Driver {
@@ -41,7 +56,7 @@ struct Driver {
 static DRIVER: LazyLock<Driver> = LazyLock::new(|| {
     let scratch =
         tempfile::Builder::new().prefix("afterword-browsers-").tempdir().expect("a directory for profiles").keep();
-    let mut command = Command::new(std::env::var_os("CHROMEDRIVER").unwrap_or("chromedriver".into()));
+    let mut command = Command::new(driver_program());
     // The driver makes a fresh profile for each browser there. The directory is removed together with the driver.
     command.arg("--port=0").env("TMPDIR", &scratch);
     let mut group = ProcessGroup::start(&command, &log_dir().join("chromedriver.log"), &scratch);
