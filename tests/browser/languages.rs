@@ -14,7 +14,7 @@ fn catalogues() -> Vec<Value> {
     files.map(|file| read(file.expect("a file has a path").path())).collect()
 }
 
-/// What leaves its box, and the controls whose visible text is not in their name for screen readers.
+/// The elements that leave their box, and the controls whose visible text is not in their name for screen readers.
 const LAYOUT: &str = "
     const hidden = (element) => element.closest('.aw-hidden');
     const wide = [...root.querySelectorAll('.aw *')].filter((element) => {

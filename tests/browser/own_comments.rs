@@ -101,7 +101,8 @@ async fn edit_that_is_held_stays_on_the_screen_of_its_author() {
     wait_for_thread(&MODERATED, &url, 0);
     // The Worker's pages lack the comment now.
     reader.run(SPEED_UP, vec![json!(100)]).await;
-    let requests = "performance.getEntriesByType('resource').filter(({name}) => name.includes('/v1/thread.html')).length >= 3";
+    let requests =
+        "performance.getEntriesByType('resource').filter(({name}) => name.includes('/v1/thread.html')).length >= 3";
     widget.wait_until("two requests for new comments", requests).await;
     assert!(widget.wait_for_texts(&["First thought"]).await[0].pending);
     reader.close().await;

@@ -79,7 +79,7 @@ struct Story<'a> {
     current: usize,
     /// The text that each form must have.
     texts: BTreeMap<(usize, i64), String>,
-    /// What waits for a connection, of which form.
+    /// The text that waits for a connection, and its form.
     waiting: BTreeMap<(usize, i64), String>,
     posted: Vec<String>,
     is_offline: bool,

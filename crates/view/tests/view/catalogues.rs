@@ -166,7 +166,7 @@ fn every_rendered_key_is_in_the_catalogue() {
 
 /// The first part of keys that code builds from numbers.
 const BUILT_PREFIX: &str = "month.";
-/// What a catalogue says of its language.
+/// The facts that a catalogue states of its language.
 const HEADER: [&str; 7] = ["lang", "dir", "plural", "locale", "digits", "group", "group.min"];
 /// The labels of the form's fields, whose keys code builds from the names of the fields.
 const FIELD_LABELS: [&str; 3] = ["form.name", "form.email", "form.website"];

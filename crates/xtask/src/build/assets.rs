@@ -177,7 +177,7 @@ fn unreachable() -> Result<Vec<Value>> {
 mod tests {
     use super::{check_loader, unreachable};
 
-    /// What the loader does with the texts.
+    /// The use that the loader makes of the texts.
     fn find_text(lang: &str) -> String {
         let tag = format!("{}-", lang.to_ascii_lowercase());
         let texts = unreachable().unwrap();
