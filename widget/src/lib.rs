@@ -2,10 +2,12 @@
 
 mod js_object;
 mod pow_solver;
-#[cfg(all(test, not(target_arch = "wasm32")))]
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
 mod readme;
 mod renderer;
-#[cfg(all(test, not(target_arch = "wasm32")))]
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
 mod scripts;
 mod text_length;
 mod thread_decoder;

@@ -145,7 +145,7 @@ async fn show_refused(
     let shown = Shown { text: Some(text), refusal: Some(refusal), excess, retry_after, ..Shown::default() };
     // A flood of refused forms must cost less than reading the comment.
     if retry_after.is_some() {
-        return Ok(render(request, link, refusal.status(), OwnCommentState::Editable { seconds: None }, text, shown)?);
+        return Ok(render(request, link, refusal.status(), OwnCommentState::Editable { seconds: None }, text, &shown)?);
     }
     show(app, request, link, shown).await
 }
@@ -155,7 +155,7 @@ async fn restore(app: &AppContext, request: &ApiRequest, link: &OwnLink) -> Resu
         Ok(_) => Ok(response::see_other(&link.path(Some(OwnCommentNotice::Restored)))?),
         Err(ApiError::Refused(Refusal::RestoreWindowOver)) => {
             let status = Refusal::RestoreWindowOver.status();
-            Ok(render(request, link, status, OwnCommentState::Gone, "", Shown::default())?)
+            Ok(render(request, link, status, OwnCommentState::Gone, "", &Shown::default())?)
         }
         Err(error) => Err(error),
     }
@@ -179,7 +179,7 @@ async fn show(app: &AppContext, request: &ApiRequest, link: &OwnLink, shown: Sho
         Err(error) => return Err(error),
     };
     let status = shown.refusal.map_or(200, Refusal::status);
-    Ok(render(request, link, status, state, shown.text.unwrap_or(&stored), shown)?)
+    Ok(render(request, link, status, state, shown.text.unwrap_or(&stored), &shown)?)
 }
 
 fn render(
@@ -188,7 +188,7 @@ fn render(
     status: u16,
     state: OwnCommentState,
     text: &str,
-    shown: Shown<'_>,
+    shown: &Shown<'_>,
 ) -> worker::Result<Response> {
     let endpoint = request.endpoint();
     let context = render_context(messages(request, &link.language), &endpoint);
