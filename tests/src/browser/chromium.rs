@@ -26,7 +26,7 @@ const CHROMIUM_FLAGS: [&str; 8] = [
     "--disable-ipc-flooding-protection",
 ];
 
-/// Chromium without a user interface of its own. Starting it takes about a third of the time. It has no preferences, and makes no
+/// Chromium without a user interface of its own, which starts sooner. It has no preferences, and makes no
 /// connections in advance. This is the program itself: Debian's script in `/usr/bin` does not pass on the signal that ends it.
 const HEADLESS_SHELL: &str = "/usr/lib/chromium/chromium-headless-shell";
 

@@ -89,7 +89,7 @@ impl Selection {
 
 /// Names of Chromium's program, in Debian and elsewhere.
 const CHROMIUM: &[&str] = &["chromium", "chromium-browser", "google-chrome"];
-/// Chromium without a user interface of its own, which starts in a third of the time.
+/// Chromium without a user interface of its own, which starts sooner.
 const HEADLESS_SHELL: &str = "chromium-headless-shell";
 const FIREFOX: &[&str] = &["firefox-esr", "firefox"];
 
