@@ -117,7 +117,6 @@ async fn heading_counts_and_comments_agree_over_a_random_history() {
     println!("AFTERWORD_SEED={seed}");
     let (mut random, url) = (Random(seed), post_url("counts_history"));
     let (mut comments, mut visible): (Vec<CommentId>, Vec<CommentId>) = (Vec::new(), Vec::new());
-    let list = page_with("counts_history_list", "lang=en", "<a href='/counts_history' data-afterword-count></a>", "");
     let post = HOST.publish_file(
         "/counts_history",
         &format!(
@@ -152,7 +151,9 @@ async fn heading_counts_and_comments_agree_over_a_random_history() {
             (thread.comments.iter().filter(|comment| !comment.deleted).count() == visible.len()).then_some(())
         });
         let text = if count == 1 { "1 comment".to_owned() } else { format!("{count} comments") };
-        reader.visit(&list).await;
+        // The answer may be a minute old, so each round asks by another address of the post.
+        let link = format!("<a href='/counts_history?utm_source=round-{round}' data-afterword-count></a>");
+        reader.visit(&page_with(&format!("counts_history_list_{round}"), "lang=en", &link, "")).await;
         wait_for_texts(&reader, &[&text]).await;
         reader.visit(&post).await;
         reader.widget().find(".aw-title").await;

@@ -1,7 +1,7 @@
 //! Keyboard only: Tab, Enter and Escape through a reply and a comment.
 
 use afterword_tests::{Browser, BrowserOptions, HostPage, MAIN_FORM};
-use thirtyfour::{Key, TypingData};
+use thirtyfour::Key;
 
 use crate::{HOST, OPEN, post_thread};
 
@@ -78,7 +78,7 @@ async fn whole_way_from_reading_to_undo_works_by_keyboard_alone() {
     widget.find(&format!("{form} .aw-preview strong")).await;
     assert_eq!(reader.axe_violations().await, Vec::<String>::new(), "with a preview");
     widget.find(&format!("{form} [name=text]")).await.focus().await.unwrap();
-    reader.press(Key::Control + TypingData::from(Key::Enter)).await;
+    reader.press_with(Key::Control, Key::Enter).await;
     let answer = format!("#comment-{id} .aw-item");
     widget.wait_for_focus(&answer).await;
 

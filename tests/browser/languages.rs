@@ -85,14 +85,14 @@ async fn one_language_is_downloaded() {
     reader.widget().wait_for_texts(&["Hei", "Hej"]).await;
     let names = "return performance.getEntriesByType('resource').map((entry) => new URL(entry.name).pathname)
         .filter((path) => path.endsWith('.json')).map((path) => path.replace(/-[0-9a-f]+.json/, ''))";
-    assert_eq!(reader.run(names, Vec::new()).await, json!(["/assets/messages-sv"]));
+    assert_eq!(reader.run(names, Vec::new()).await, json!(["/assets/messages-sv", "/assets/on-demand-sv"]));
     reader.close().await;
 }
 
 #[tokio::test]
 async fn refusal_is_told_in_the_language_of_the_page() {
     let mut reader = Browser::open(BrowserOptions::default()).await;
-    reader.expect_console_error("status of 400");
+    reader.expect_console_error("status of 422");
     let page = HostPage::new(&OPEN, "languages_refusal").html_attributes("lang=\"ko\"");
     reader.visit(&HOST.publish(&page)).await;
     let widget = reader.widget();

@@ -159,8 +159,9 @@ impl<'a> Widget<'a> {
     /// the error is shown, or `form`.
     pub async fn wait_for_error(&self, form: &str, field: &str) -> String {
         let which = if field == "form" { "[role=alert]".to_owned() } else { format!("[id^=aw-{field}]") };
-        let error = self.find(&format!("{form} .aw-error{which}")).await;
-        let poll = async || match error.text().await {
+        let css = format!("{form} .aw-error{which}");
+        // Without the widget the form is answered by a page, so each look finds the element anew.
+        let poll = async || match self.find(&css).await.text().await {
             Ok(text) if !text.is_empty() => Ok(text),
             other => Err(other),
         };

@@ -21,13 +21,15 @@ export const attach = (thread, form) => {
   const { create, createButton } = thread.ui;
   const field = form.textField;
   const buttons = TOOLS.map(([key, sign, apply], index) => {
-    const button = createButton('aw-tool aw-' + key.replace('.', '-'), sign || thread.text(key), () => {
+    const button = createButton('aw-tool aw-' + key.replace('.', '-'), sign ? '' : thread.text(key), () => {
       field.focus();
       apply(field);
     });
     // A toolbar is one stop of the Tab key; arrow keys move inside of it.
     button.tabIndex = index ? -1 : 0;
     button.title = thread.text(key);
+    // The style sheet draws it: a sign is no word, and nobody says it to a program that listens.
+    button.dataset.sign = sign;
     button.setAttribute('aria-label', button.title);
     return button;
   });

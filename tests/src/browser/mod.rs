@@ -227,6 +227,12 @@ impl Browser {
         self.driver.action_chain().send_keys(keys).perform().await.expect("the keys are pressed");
     }
 
+    /// Presses keys on the focused element while another key is held.
+    pub async fn press_with(&self, held: Key, keys: impl Into<TypingData>) {
+        let chain = self.driver.action_chain().key_down(held.clone()).send_keys(keys).key_up(held);
+        chain.perform().await.expect("the keys are pressed");
+    }
+
     /// Inserts a text into the focused field at once, as a paste or an input method does.
     pub async fn insert_text(&self, text: &str) {
         if let Observer::Chromium(_) = self.observer {
