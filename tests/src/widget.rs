@@ -198,7 +198,11 @@ impl<'a> Widget<'a> {
 
     /// Presses the submit button of a form.
     pub async fn submit(&self, form: &str) {
-        self.find(&format!("{form} .aw-submit")).await.click().await.expect("the button can be pressed");
+        let css = format!("{form} .aw-submit");
+        // Where a page scrolls smoothly, chromedriver presses while it still does.
+        let scroll = "root.querySelector(arguments[0])?.scrollIntoView({block: 'center', behavior: 'instant'})";
+        self.run(scroll, vec![json!(css)]).await;
+        self.find(&css).await.click().await.expect("the button can be pressed");
     }
 
     /// Writes a comment in the form below the thread and sends it.
