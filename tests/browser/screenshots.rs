@@ -24,6 +24,8 @@ const COMMAND: &str = "cargo test -p afterword-tests --test browser documentatio
 /// Width of the documentation's screenshots, in CSS pixels and in pixels of the image.
 const WIDTH: u32 = 760;
 const IMAGE_WIDTH: u32 = 1_140;
+/// Height of the viewport, in which the whole thread and its form fit.
+const HEIGHT: u32 = 1_600;
 /// Maximum size of a screenshot in bytes: the README loads it.
 const MAX_BYTES: usize = 150_000;
 /// Signature at the start of every PNG file.
@@ -98,7 +100,7 @@ fn publish_demo() -> String {
 
 /// Opens the demo page as it is in the screenshots.
 async fn open_demo(page: &str, dark: bool) -> Browser {
-    let reader = Browser::open(BrowserOptions { width: WIDTH, height: 1_200, dark, ..BrowserOptions::default() }).await;
+    let reader = Browser::open(BrowserOptions { width: WIDTH, height: HEIGHT, dark, ..BrowserOptions::default() }).await;
     // The screenshots show times, so the zone must not be that of the machine.
     reader.command("Emulation.setTimezoneOverride", json!({"timezoneId": "UTC"})).await;
     reader.visit(page).await;
@@ -154,7 +156,7 @@ async fn documentation_screenshots() {
             main.querySelectorAll('h1, p').forEach((element) => element.remove());";
         reader.run(frame, Vec::new()).await;
         let scale = f64::from(IMAGE_WIDTH) / f64::from(WIDTH);
-        let size = json!({"width": WIDTH, "height": 1_200, "deviceScaleFactor": scale, "mobile": false});
+        let size = json!({"width": WIDTH, "height": HEIGHT, "deviceScaleFactor": scale, "mobile": false});
         reader.command("Emulation.setDeviceMetricsOverride", size).await;
         reader.find("main").await.screenshot(&image(name)).await.unwrap();
         reader.close().await;

@@ -94,7 +94,8 @@ async fn executed_script_and_outgoing_request_are_detected() {
 /// sent it.
 async fn draw_with_hole(inspector: &mut Inspector, hole: &str) -> (DocumentReport, Vec<String>) {
     let script = format!(
-        "const real = fetch;
+        "addEventListener('afterword:ready', () => window.isReady = true);
+        const real = fetch;
         fetch = async (...request) => {{
             const response = await real(...request);
             if (!String(request[0]).includes('/v1/thread.html')) return response;
@@ -106,7 +107,9 @@ async fn draw_with_hole(inspector: &mut Inspector, hole: &str) -> (DocumentRepor
     let injected = inspector.browser.inject_script(&script).await;
     let thread = HARMLESS.iter().find(|thread| thread.point == "json").expect("a harmless thread");
     inspector.browser.visit(&HOST.publish(&host(thread))).await;
-    inspector.browser.widget().find(".aw-item").await;
+    // The widget adds elements, so the page is compared as it is with the widget.
+    let widget = inspector.browser.widget();
+    widget.wait_until("the widget", "window.isReady === true").await;
     let report = inspector.inspect().await;
     inspector.browser.run_async("setTimeout(arguments[0], 0)").await;
     let problems = inspector.take_problems().await;

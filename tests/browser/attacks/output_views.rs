@@ -77,7 +77,7 @@ const NO_ACTION: &str = "return true";
 const FRAGMENT_LOADED: &str = "return !!document.querySelector('#afterword')?.shadowRoot?.querySelector('.aw')";
 
 /// Loads the thread to its end and opens a reply form on every comment, so that the widget renders everything it can.
-/// Before the widget runs, the first click waits for it. An empty form disappears when the next one opens.
+/// Before the widget runs, the loader opens the form, which starts the widget.
 const OPEN_ALL_REPLIES: &str = "
 const root = document.querySelector('#afterword')?.shadowRoot;
 const more = root?.querySelector('.aw-more');
@@ -90,7 +90,7 @@ for (const link of root.querySelectorAll('.aw-reply')) {
     if (!form) return 'the widget does not run';
     form.querySelector('textarea').value = 'Some words';
 }
-return true";
+return !!root.querySelector('.aw > .aw-form > .aw-remember:not([hidden])') || 'the widget does not run'";
 
 fn url_with_page(path: &str, thread: &InjectedThread, page: u32) -> String {
     let url: String = byte_serialize(thread.url.as_bytes()).collect();
