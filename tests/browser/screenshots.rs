@@ -100,7 +100,8 @@ fn publish_demo() -> String {
 
 /// Opens the demo page as it is in the screenshots.
 async fn open_demo(page: &str, dark: bool) -> Browser {
-    let reader = Browser::open(BrowserOptions { width: WIDTH, height: HEIGHT, dark, ..BrowserOptions::default() }).await;
+    let reader =
+        Browser::open(BrowserOptions { width: WIDTH, height: HEIGHT, dark, ..BrowserOptions::default() }).await;
     // The screenshots show times, so the zone must not be that of the machine.
     reader.command("Emulation.setTimezoneOverride", json!({"timezoneId": "UTC"})).await;
     reader.visit(page).await;

@@ -99,7 +99,7 @@ async fn draw_with_hole(inspector: &mut Inspector, hole: &str) -> (DocumentRepor
         fetch = async (...request) => {{
             const response = await real(...request);
             if (!String(request[0]).includes('/v1/thread.html')) return response;
-            const text = (await response.text()).replaceAll(/<div class=\"aw-text\"[^>]*>/g, '$&' + {});
+            const text = (await response.text()).replaceAll(/<div class=\"aw-text[^>]*>/g, '$&' + {});
             return new Response(text, {{ headers: response.headers }});
         }};",
         json!(hole)

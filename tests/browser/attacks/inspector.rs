@@ -65,7 +65,9 @@ impl Inspector {
     /// Problems since the last call: executed or blocked scripts, and unexpected requests.
     pub(super) async fn take_problems(&mut self) -> Vec<String> {
         let mut problems = self.browser.console_errors().await;
-        problems.retain(|error| !error.contains(POLICY_HINT));
+        // The policy of the fragment, which is no page, blocks the stylesheet of its own form.
+        let own_style = format!("Loading the stylesheet '{}/assets/afterword-write-", SERVER.origin());
+        problems.retain(|error| !error.contains(POLICY_HINT) && !error.contains(&own_style));
         problems.extend(self.browser.requests().await.into_iter().filter(|made| !is_expected_request(made)));
         let connections = self.browser.external_connections();
         problems.extend(connections[self.reported..].iter().map(|record| format!("external connection: {record}")));

@@ -164,20 +164,13 @@ impl ThreadRow {
     /// A page of the thread without its comments.
     pub(crate) fn empty_page(&self, page: u32) -> Thread {
         Thread {
-            url: self.url.clone(),
             title: self.title.clone(),
             version: self.version,
             count: self.count,
             closed: self.closed,
-            sort: Sort::Oldest,
             page,
             pages: self.pages,
-            comments: Vec::new(),
-            reactions: Vec::new(),
-            downvotes: false,
-            edit_window: None,
-            continuations: Vec::new(),
-            index: None,
+            ..Thread::empty(self.url.clone())
         }
     }
 
