@@ -1,6 +1,6 @@
 //! The row of a thread, with its row in the outbox.
 
-use afterword_model::{PageLayout, PostUrl, Reactions, Sort, Thread};
+use afterword_model::{PageLayout, PostUrl, Reactions, Thread};
 use serde::Deserialize;
 use serde::de::{IntoDeserializer, value};
 
