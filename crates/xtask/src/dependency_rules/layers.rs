@@ -131,7 +131,5 @@ const WIDGET: &[Layer] = &[
     Layer { name: "text_length", may_use: &[] },
     Layer { name: "renderer", may_use: &["js_object", "text_length", "thread_decoder"] },
     Layer { name: "pow_solver", may_use: &[] },
-    Layer { name: "scripts", may_use: &[] },
-    Layer { name: "readme", may_use: &["scripts"] },
     Layer { name: "lib", may_use: &["pow_solver", "renderer"] },
 ];

@@ -170,7 +170,10 @@ mod tests {
         let folder = Scratch::new("html");
         folder.write("404.html", "<a href=\"elsewhere.html\">x</a>");
         folder.write("a.html", "<h1 id=\"top\"><a href=\"b.html#here\">b</a><a href=\"#top\">top</a></h1>");
-        folder.write("b.html", "<p id=\"here\"><a href=\"https://x.example\">x</a></p>");
+        folder.write(
+            "b.html",
+            "<p id=\"here\"><a href=\"https://x.example\">x</a></p><code>&lt;a href=\"/example/\"&gt;</code>",
+        );
         check_html(&folder.path("")).unwrap();
         folder.write("c.html", "<a href=\"../x.html\">x</a><img src=\"x.png\"><a href=\"a.html#gone\">a</a>");
         let error = check_html(&folder.path("")).unwrap_err().to_string();

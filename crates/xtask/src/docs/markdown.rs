@@ -59,7 +59,12 @@ impl Document {
 /// The values of an attribute in HTML, with `&amp;` decoded.
 pub(super) fn attributes(html: &str, name: &str) -> Vec<String> {
     let opening = format!(" {name}=\"");
-    let values = html.split(opening.as_str()).skip(1).filter_map(|rest| rest.split('"').next());
+    let in_tag = html.match_indices(&opening).filter(|(at, _)| {
+        // The characters of tags in examples are escaped, but not their quotes.
+        let before = &html[..*at];
+        before.rfind('<') > before.rfind('>')
+    });
+    let values = in_tag.filter_map(|(at, _)| html[at + opening.len()..].split('"').next());
     values.map(|value| value.replace("&amp;", "&")).collect()
 }
 
