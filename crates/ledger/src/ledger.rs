@@ -12,7 +12,7 @@ use crate::policy::site_policy::SitePolicyCache;
 use crate::store::row::Row;
 use crate::store::schema;
 use crate::store::sql::Sql;
-use crate::store::thread_row::ThreadRow;
+use crate::store::thread_row::{ThreadRow, stored_url};
 
 /// Time in seconds for which a comment that its author deleted keeps its content, unseen by anybody, before [`Ledger::prune`] deletes it.
 /// Until then its author can restore it.
@@ -75,6 +75,17 @@ impl<S: Sql> Ledger<S> {
         };
         ledger.index_cursor.set(ledger.find_cursor(INDEX_CURSOR)?);
         Ok(ledger)
+    }
+
+    /// Host and port of the site, from the address of its oldest thread. `None` before the first thread.
+    ///
+    /// # Errors
+    ///
+    /// Only those of the database and its rows.
+    pub fn authority(&self) -> Result<Option<String>, LedgerError> {
+        let rows = self.sql.exec("SELECT url FROM thread ORDER BY id LIMIT 1", &[])?;
+        let Some(mut row) = Row::first(rows) else { return Ok(None) };
+        Ok(Some(stored_url(row.text("thread.url")?)?.authority().to_owned()))
     }
 
     /// Position of a maintenance job that is under way.

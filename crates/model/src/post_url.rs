@@ -70,6 +70,12 @@ impl PostUrl {
         &self.0
     }
 
+    /// Host and port of the site, its [`Origin::authority`](crate::Origin::authority).
+    pub fn authority(&self) -> &str {
+        let rest = self.0.strip_prefix("https://").unwrap_or_default();
+        rest.split(['/', '?', '#']).next().unwrap_or_default()
+    }
+
     /// The KV key of a page (from 1) of this post's thread.
     ///
     /// `thread:<url>` for the first page, `thread:<url>#<page>` for the others. If that is longer than KV's 512 bytes,

@@ -237,6 +237,18 @@ fn parameters_that_may_name_a_post_are_kept() {
 }
 
 #[test]
+fn address_of_a_post_tells_host_and_port_of_its_site() {
+    for (address, authority) in [
+        ("http://Blog.example:80/a/b?x=y", "blog.example"),
+        ("https://blog.example:8443", "blog.example:8443"),
+        ("https://blog.example/#/route", "blog.example"),
+        ("https://[2001:db8::1]/post", "[2001:db8::1]"),
+    ] {
+        assert_eq!(PostUrl::parse(address).unwrap().authority(), authority, "{address}");
+    }
+}
+
+#[test]
 fn routes_in_fragments_name_pages() {
     for (input, expected) in [
         ("https://blog.example/#/one", "https://blog.example/#/one"),

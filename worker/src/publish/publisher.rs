@@ -11,7 +11,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use afterword_ledger::{DueThread, Ledger, LedgerError, PendingRedirect, StalePages};
-use afterword_model::{PostUrl, ThreadMeta};
+use afterword_model::{LatestComments, PostUrl, ThreadMeta};
 use worker::{Env, Storage, console_error};
 
 use crate::platform::alarm::{Alarm, Deadline};
@@ -45,8 +45,6 @@ const DELETE_BATCH: u32 = 16;
 pub(crate) struct Publisher {
     pub(crate) writer: KvWriter,
     log: LogContext,
-    /// KV key of the latest comments of the site.
-    latest_key: String,
     ledger: Rc<Ledger<ObjectSql>>,
     alarm: Rc<Alarm<Storage>>,
     breaker: CircuitBreaker<Rc<Storage>>,
@@ -80,7 +78,6 @@ impl Publisher {
         ledger: Rc<Ledger<ObjectSql>>,
         alarm: Rc<Alarm<Storage>>,
         daily_writes: Option<u32>,
-        latest_key: String,
         log: LogContext,
     ) -> worker::Result<Self> {
         let now = now_millis();
@@ -94,7 +91,6 @@ impl Publisher {
             breaker: CircuitBreaker::new(Rc::clone(&storage), log.clone()),
             quota: DailyQuota::new(storage, daily_writes, log.clone()),
             log,
-            latest_key,
             scheduler: Scheduler::new(Rc::clone(&ledger)),
             ledger,
             running: Cell::new(false),
@@ -259,9 +255,9 @@ impl Publisher {
     async fn publish_latest(&self) {
         let attempt = self.scheduler.latest_attempt();
         let outcome = self.put_latest(attempt).await.unwrap_or_else(|error| {
-            let (Attempt { number, retry_in_ms }, key) = (attempt, &self.latest_key);
+            let Attempt { number, retry_in_ms } = attempt;
             console_error!(
-                "publishing failed key={key} attempt={number} retry_in_ms={retry_in_ms} {} cause={error}",
+                "publishing failed key=latest attempt={number} retry_in_ms={retry_in_ms} {} cause={error}",
                 self.log
             );
             WriteOutcome::Failed
@@ -270,10 +266,12 @@ impl Publisher {
     }
 
     async fn put_latest(&self, attempt: Attempt) -> Result<WriteOutcome, LedgerError> {
+        // The name of the object would tell the site too, but an object that starts for an alarm does not know its name.
+        let Some(authority) = self.ledger.authority()? else { return Ok(WriteOutcome::Done) };
         let latest = self.ledger.latest_comments()?;
         let count = u32::try_from(latest.value.comments.len()).unwrap_or(u32::MAX);
         let meta = ThreadMeta { version: latest.value.version, count, pages: 1, is_redirect: false };
-        let result = self.writer.put(&self.latest_key, &latest.value, meta, attempt).await;
+        let result = self.writer.put(&LatestComments::kv_key(&authority), &latest.value, meta, attempt).await;
         let outcome = self.breaker.record(result, now_millis()).await;
         if outcome == WriteOutcome::Done {
             self.quota.record_write(false, now_millis());

@@ -20,7 +20,7 @@ use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
 
 use afterword_ledger::{Ledger, LedgerError, VerifiedComment, network_id_expiry};
-use afterword_model::{LatestComments, Origin, Refusal, Site, Status};
+use afterword_model::{Origin, Refusal, Site, Status};
 use futures_util::FutureExt;
 use serde::Deserialize;
 use worker::{DurableObject, Env, Request, Response, Result, State, Storage, console_error, durable_object};
@@ -340,10 +340,11 @@ impl SiteLedger {
             ledger = ledger.with_wipe_delay(seconds);
         }
         let ledger = Rc::new(ledger);
+        if let Some(site) = site_name(&self.env, ledger.authority()?) {
+            self.log.set_site(&site);
+        }
         let (daily_writes, log) = (settings.and_then(Settings::daily_writes_per_site), self.log.for_route("publisher"));
-        let latest_key = LatestComments::kv_key(&self.state.id().name().unwrap_or_default());
-        let publisher =
-            Publisher::new(storage, &self.env, Rc::clone(&ledger), Rc::clone(&alarm), daily_writes, latest_key, log)?;
+        let publisher = Publisher::new(storage, &self.env, Rc::clone(&ledger), Rc::clone(&alarm), daily_writes, log)?;
         let publisher = Rc::new(publisher);
         let is_canonical = Rc::default();
         Ok(self.open_ledger.get_or_init(|| OpenLedger { ledger, publisher, alarm, is_canonical }).clone())
@@ -359,12 +360,16 @@ impl SiteLedger {
     }
 }
 
-/// Log context of an object. Its name is the host and port of a site, which it knows even if it starts for an alarm. A line names the site
-/// by its origin, as everywhere, unless the settings are invalid.
+/// Log context of an object. Its name is the host and port of a site. An object that starts for an alarm does not know it: there, the
+/// ledger tells the site.
 fn object_log_context(state: &State, env: &Env) -> LogContext {
-    let name = state.id().name();
+    LogContext::new("object").with_site(site_name(env, state.id().name()))
+}
+
+/// The origin of the site with this host and port, by which all log lines name it. With invalid settings, host and port.
+fn site_name(env: &Env, authority: Option<String>) -> Option<String> {
     let sites = settings::load(env).ok().map(|settings| &settings.sites);
-    let site =
-        sites.and_then(|sites| sites.iter().map(Site::origin).find(|site| Some(site.authority()) == name.as_deref()));
-    LogContext::new("object").with_site(site.map(|site| site.as_str().to_owned()).or(name))
+    let mut origins = sites.into_iter().flat_map(|sites| sites.iter().map(Site::origin));
+    let site = origins.find(|site| Some(site.authority()) == authority.as_deref());
+    site.map(|site| site.as_str().to_owned()).or(authority)
 }

@@ -107,6 +107,15 @@ fn edits_titles_and_moves_are_in_the_list_at_once() {
 }
 
 #[test]
+fn ledger_knows_its_site_from_the_first_comment_on() {
+    let database = TestDatabase::new();
+    let ledger = database.ledger();
+    assert_eq!(ledger.authority().unwrap(), None);
+    submit(&ledger, &root_comment(1));
+    assert_eq!(ledger.authority().unwrap().as_deref(), Some("blog.example"));
+}
+
+#[test]
 fn the_list_is_bounded() {
     let database = TestDatabase::new();
     let ledger = database.ledger();
