@@ -3,8 +3,10 @@
 #![expect(clippy::expect_used, reason = "tests and their helpers report failures by panicking")]
 
 mod accessibility;
+mod accessibility_trees;
 mod announcements;
 mod attacks;
+mod axe_states;
 mod clobbering;
 mod comment_text;
 mod counts;
@@ -35,6 +37,7 @@ mod proof_of_work;
 mod random_acts;
 mod reading;
 mod screenshots;
+mod states;
 mod typing;
 mod waiting;
 mod wasm_rendering;
