@@ -1,4 +1,4 @@
-//! What assistive technology gets from a thread, as a transcript that people can read: roles, names and states, indented.
+//! The accessibility tree of a thread, as a transcript that people can read: roles, names and states, indented.
 //!
 //! The transcripts are in `accessibility_trees`. They are Chromium's, whose words for roles another version may change. This writes them again:
 //!
@@ -58,7 +58,7 @@ impl Tree {
             return;
         }
         let is_hidden = node["ignored"] == json!(true);
-        let is_printed = !is_hidden && !(CONTAINERS.contains(&role.as_str()) && name.is_empty());
+        let is_printed = !(is_hidden || CONTAINERS.contains(&role.as_str()) && name.is_empty());
         if is_printed {
             let role = if is_text { "text" } else { &role };
             out.push_str(&"  ".repeat(depth));

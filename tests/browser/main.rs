@@ -36,6 +36,7 @@ mod posting;
 mod proof_of_work;
 mod random_acts;
 mod reading;
+mod responsiveness;
 mod screenshots;
 mod states;
 mod typing;

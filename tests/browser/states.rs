@@ -120,7 +120,7 @@ impl State {
         ids
     }
 
-    /// What the reader does.
+    /// Acts as the reader does in this state.
     async fn act(self, reader: &Browser, ids: &[String]) {
         let widget = reader.widget();
         match self {
