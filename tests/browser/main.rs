@@ -15,6 +15,7 @@ mod csp;
 mod examples;
 mod following;
 mod forms;
+mod forms_in_order;
 mod harness;
 mod host_pages;
 mod keyboard;
