@@ -34,6 +34,7 @@ mod page_api;
 mod page_changes;
 mod pending_comments;
 mod posting;
+mod preferences;
 mod proof_of_work;
 mod random_acts;
 mod reading;
