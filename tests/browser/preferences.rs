@@ -25,11 +25,11 @@ async fn emulate(reader: &Browser, media: &str, feature: &str, value: &str) {
 #[tokio::test]
 async fn collapsed_comments_are_printed() {
     let reader = open_collapsed("prefer_print").await;
-    let height = "return Math.round(root.querySelector('.aw-replies .aw-text').getBoundingClientRect().height)";
-    assert_eq!(reader.widget().run(height, Vec::new()).await, 0, "on the screen");
+    let is_visible = "return root.querySelector('.aw-replies .aw-text').checkVisibility()";
+    assert_eq!(reader.widget().run(is_visible, Vec::new()).await, false, "on the screen");
     emulate(&reader, "print", "", "").await;
     reader.run("dispatchEvent(new Event('beforeprint'))", Vec::new()).await;
-    assert_ne!(reader.widget().run(height, Vec::new()).await, 0, "on paper");
+    assert_eq!(reader.widget().run(is_visible, Vec::new()).await, true, "on paper");
     reader.run("dispatchEvent(new Event('afterprint'))", Vec::new()).await;
     emulate(&reader, "", "", "").await;
     reader.widget().find(".aw-branch:not([open])").await;

@@ -135,11 +135,11 @@ async fn thread_of_2000_comments_answers_at_once() {
     end(&widget, &reader, "open", "!!root.querySelector('.aw-vote')").await;
     let pages = load_all(&reader).await;
     assert_eq!(widget.count(".aw-item").await, u64::from(COMMENTS));
+    let shift = reader.run("return shift", Vec::new()).await;
     let acts = collapse_and_reply(&reader).await;
     type_slowly(&reader, ".aw-item > .aw-form", "type a reply").await;
     type_slowly(&reader, MAIN_FORM, "type a comment").await;
     change_order(&reader).await;
-    let shift = reader.run("return shift", Vec::new()).await;
     let requests = reader.run(REQUESTS, Vec::new()).await;
     let trace = reader.take_trace().await;
     reader.close().await;
