@@ -81,7 +81,6 @@ const WIDGET_CLASSES: [&str; 16] = [
     "aw-discard",
     "aw-act",
     "aw-vote",
-    "aw-drawn",
     "aw-fresh",
     "aw-fresh-here",
     "aw-new",
