@@ -53,7 +53,7 @@ export interface AfterwordEvents {
   /** The thread is on the page and can be read, or comments or a preview have been drawn later. `composedPath()[0]` is what was drawn. */
   'afterword:drawn': CustomEvent<{ url: string; count: number }>;
   /** The number of comments is known, or has changed. */
-  'afterword:count': CustomEvent<{ url: string; count: number }>;
+  'afterword:count': CustomEvent<{ url: string; count: number; text?: string }>;
   /** The reader can post and reply without leaving the page. */
   'afterword:ready': CustomEvent<{ url: string; count: number; version: number }>;
   /** The reader has posted. */

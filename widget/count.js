@@ -46,13 +46,23 @@
       const { counts, texts } = await response.json();
       for (const url of urls)
         for (const element of wanted[url]) {
-          const option = (name) => element.dataset[name] || tag?.dataset[name];
-          const template = option(counts[url] ? (counts[url] == 1 ? 'one' : 'other') : 'none');
           // The element may show another post by now.
-          if (shown.get(element) == url) element.textContent = template ? template.replace('{n}', counts[url]) : texts[url];
+          if (shown.get(element) == url) write(element, counts[url], texts[url]);
         }
     } catch {}
   };
+
+  const write = (element, count, text) => {
+    const name = ['none', 'one'][count] || 'other';
+    const template = element.dataset[name] || tag?.dataset[name];
+    element.textContent = template ? template.replace('{n}', count) : text;
+  };
+
+  // A widget on the page knows more than the Worker has published.
+  addEventListener('afterword:count', ({ detail: { url, count, text } }) => {
+    for (const element of document.querySelectorAll('[data-afterword-count]'))
+      if (text && shown.get(element) == url) write(element, count, text);
+  });
 
   // Some pages change all the time, so after a change the observer rests for a moment.
   const observer = new MutationObserver(() => {

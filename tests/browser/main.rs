@@ -3,8 +3,10 @@
 #![expect(clippy::expect_used, reason = "tests and their helpers report failures by panicking")]
 
 mod accessibility;
+mod accessibility_trees;
 mod announcements;
 mod attacks;
+mod axe_states;
 mod clobbering;
 mod comment_text;
 mod counts;
@@ -13,6 +15,7 @@ mod csp;
 mod examples;
 mod following;
 mod forms;
+mod forms_in_order;
 mod harness;
 mod host_pages;
 mod keyboard;
@@ -31,10 +34,13 @@ mod page_api;
 mod page_changes;
 mod pending_comments;
 mod posting;
+mod preferences;
 mod proof_of_work;
 mod random_acts;
 mod reading;
+mod responsiveness;
 mod screenshots;
+mod states;
 mod typing;
 mod waiting;
 mod wasm_rendering;

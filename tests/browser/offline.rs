@@ -7,7 +7,7 @@ use crate::{HOST, OPEN};
 
 /// Lets all requests to the Worker fail, and the browser say that it is offline, until `connect` is called. `test:answer` is the status with
 /// which the Worker refuses comments. Modules are not fetched by `fetch`: see [`write_offline`].
-const DISCONNECT: &str = "
+pub(crate) const DISCONNECT: &str = "
     const isOffline = () => localStorage.getItem('test:offline') === 'yes';
     const real = fetch;
     window.sent = 0;
@@ -46,7 +46,7 @@ async fn write_offline(name: &str, text: &str) -> Browser {
 }
 
 /// Waits until the part for comments without a connection is there, as it is soon after the reader has begun to write.
-async fn wait_for_part(reader: &Browser) {
+pub(crate) async fn wait_for_part(reader: &Browser) {
     let names = "performance.getEntriesByType('resource').map(({name}) => name)";
     for part in ["/assets/offline-", "/assets/on-demand-"] {
         let is_loaded = format!("{names}.some((name) => name.includes('{part}'))");

@@ -20,7 +20,7 @@ async fn open_and_post(name: &str, text: &str) -> (Browser, String) {
 }
 
 /// Opens the menu of a comment and presses one of its buttons.
-async fn choose(widget: &Widget<'_>, id: &str, class: &str) {
+pub(crate) async fn choose(widget: &Widget<'_>, id: &str, class: &str) {
     widget.find(&format!("#comment-{id} > article .aw-menu > summary")).await.click().await.expect("the menu opens");
     widget.find(&format!("#comment-{id} > article .{class}")).await.click().await.expect("the button can be pressed");
 }

@@ -30,7 +30,7 @@ pub use api::{
 pub use attack::{Attack, attacks};
 pub use backup_bucket::backup_file;
 pub use blog::{HostPage, HostSite};
-pub use browser::{Browser, BrowserOptions, Engine};
+pub use browser::{Browser, BrowserOptions, Engine, Trace};
 pub use export::{build_export, export, generate_export, import, verified_comment, with_checksum_line};
 pub use faults::{FaultInjector, KvWriteCounts};
 pub use kv::Kv;

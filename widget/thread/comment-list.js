@@ -254,7 +254,7 @@ const insertById = (list, item) => {
 };
 
 /** Inserts a reply below its parent. */
-const insertReply = (thread, parent, item) => {
+export const insertReply = (thread, parent, item) => {
   if (numberIn(parent, 'depth') < thread.renderer.max_depth()) insertById(branchOf(parent), item);
   else lastFlatReply(parent).after(item);
 };

@@ -5,7 +5,7 @@
  * its hotkeys, or cancel what a reader does there. So the widget listens at the window, before the page's own listeners, and stops the
  * events of its forms. It cannot stop a listener at the window that the page registered earlier.
  */
-import { numberIn, selectionIn } from './dom.js';
+import { create, numberIn, selectionIn } from './dom.js';
 import { closeForm, insertQuote, onFormChanged, openReplyForm } from './forms.js';
 import { loadPage } from './comment-list.js';
 import { closeMenu } from './menus.js';
@@ -81,7 +81,8 @@ const HANDLERS = {
     event.preventDefault();
     // Without JavaScript this button has the Worker draw the preview.
     const isPreview = event.submitter && event.submitter.name == 'preview';
-    if (isPreview) thread.usePart('editor', ({ togglePreview }) => togglePreview(thread, form));
+    const plainly = form.target.edit ? undefined : () => previewPlainly(form, event.submitter);
+    if (isPreview) thread.usePart('editor', ({ togglePreview }) => togglePreview(thread, form), plainly);
     else send(thread, form);
   },
 
@@ -140,6 +141,15 @@ const HANDLERS = {
 };
 
 const send = (thread, form) => (form.send ? form.send() : submit(thread, form));
+
+/** Has the Worker draw the preview on its own page, as without JavaScript. The text stays as a draft. */
+const previewPlainly = ({ element, target }, { name, value, formAction }) => {
+  element.querySelector('[name=parent]').value = target.parent || '';
+  element.append(create('input', { type: 'hidden', name, value }));
+  element.action = formAction;
+  HTMLFormElement.prototype.submit.call(element);
+  element.lastElementChild.remove();
+};
 
 const openReport = (thread, link) => {
   const leave = () => location.assign(link.href);

@@ -1,5 +1,5 @@
 /* The order of the comments, which the reader chooses. The choice is remembered for all posts of the blog. */
-import { insertMissing, updateOwnComments } from './comment-list.js';
+import { insertMissing, insertReply, updateOwnComments } from './comment-list.js';
 import { numberIn } from './dom.js';
 import { forgetRemovedForms, restoreDrafts } from './forms.js';
 import { writeString } from './storage.js';
@@ -60,16 +60,34 @@ const showPage = (thread, page) => {
   thread.shown = { version: thread.version, isComplete: thread.isComplete() };
   thread.countPage(page);
   updateOwnComments(thread);
-  for (const [id, item] of old) keepInUse(thread, item, thread.item(id));
+  for (const [id, item] of old) {
+    if (!thread.item(id)) keepBranch(thread, item);
+    keepInUse(thread, item, thread.item(id));
+  }
   forgetRemovedForms(thread);
   restoreDrafts(thread);
   thread.onCommentsInserted();
   if (focused && focused.isConnected && root.activeElement != focused) focused.focus({ preventScroll: true });
 };
 
+/**
+ * Keeps a comment that the page lacks if the reader is using it: with the comments around it, below the one that the page has, or at the end.
+ * It came from no page then, so no page can lack it.
+ */
+const keepBranch = (thread, item) => {
+  const [article, ...forms] = item.querySelectorAll(':scope > :is(.aw-comment,.aw-form)');
+  if (!forms.length && !article.isDeleted) return;
+  let branch = item;
+  let above;
+  while ((above = branch.parentNode && branch.parentNode.closest('.aw-item')) && !thread.item(above.dataset.id)) branch = above;
+  for (const kept of [branch, ...branch.querySelectorAll('.aw-item')]) kept.page = 0;
+  if (above) insertReply(thread, thread.item(above.dataset.id), branch);
+  else thread.list.append(branch);
+};
+
 /** Keeps what the page does not have of a comment: its forms, which only the reader closes, a later edit, and a vote. */
 const keepInUse = (thread, old, item) => {
-  if (!item) return;
+  if (!item || item == old) return;
   const [article, ...forms] = old.querySelectorAll(':scope > :is(.aw-comment,.aw-form)');
   const isNewer = article.isDeleted || article.ownVersion > thread.version;
   if (!forms.length && !isNewer && !old.voteTurn) return;

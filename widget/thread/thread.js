@@ -218,7 +218,7 @@ export class Thread {
   setCount(count) {
     this.count = count;
     this.section.querySelector('.aw-title').textContent = this.renderer.heading(count);
-    dispatch(this.section, 'count', { url: this.canonical, count });
+    dispatch(this.section, 'count', { url: this.canonical, count, text: this.plural('count', count) });
   }
 
   /** Takes over the number of comments of a page, unless a later page had another. */

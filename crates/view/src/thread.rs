@@ -40,7 +40,6 @@ pub(crate) fn section(context: &RenderContext, thread: &Thread, form: &Form, foc
             data-downvotes=[thread.downvotes.then_some("on")] data-reactions=[reactions(thread)]
             data-hint=[Some(form.hint).filter(|hint| !hint.is_empty())] {
             h2.aw-title #aw-title part="title" { (comment_count(context, thread.count)) }
-            p.aw-status role="status" {}
             (missing_comment(context, thread))
             @if thread.comments.is_empty() && can_post { p.aw-empty { (messages.get("empty")) } }
             @if thread.count >= MIN_SORTED_COMMENTS { (order_form(context, thread, form.url)) }

@@ -12,6 +12,7 @@ use thirtyfour::{
 
 use super::BrowserOptions;
 use super::network_guard::NetworkGuard;
+use super::trace::{TRACE_CATEGORIES, Trace};
 use crate::process::{ProcessGroup, log_dir};
 
 /// Flags that stop Chromium's background requests and its limit on repeated calls.
@@ -104,6 +105,12 @@ pub(super) async fn take_requests(driver: &WebDriver) -> Vec<String> {
     requests.filter(|request| !request.contains(" chrome:")).collect()
 }
 
+/// The trace since the start.
+pub(super) async fn take_trace(driver: &WebDriver) -> Trace {
+    let log = driver.get_log("performance").await.expect("the trace can be read");
+    Trace::parse(log.iter().map(|entry| entry.message.as_str()))
+}
+
 /// The console errors since the last call.
 pub(super) async fn take_errors(driver: &WebDriver) -> Vec<String> {
     let log = driver.browser_log().await.expect("the console can be read");
@@ -137,6 +144,9 @@ fn capabilities(network_guard: &NetworkGuard, options: BrowserOptions) -> WebDri
     capabilities.add_arg(&network_guard.flag())?;
     capabilities.set_browser_log_level(LoggingPrefsLogLevel::All)?;
     capabilities.set_logging_prefs("performance", LoggingPrefsLogLevel::All)?;
+    if options.trace {
+        capabilities.add_experimental_option("perfLoggingPrefs", json!({"traceCategories": TRACE_CATEGORIES}))?;
+    }
     if *HAS_HEADLESS_SHELL && options.javascript && !options.complete {
         capabilities.set("browserName", "chrome-headless-shell")?;
         capabilities.set_binary(HEADLESS_SHELL)?;

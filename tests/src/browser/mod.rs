@@ -7,6 +7,7 @@ mod engine;
 mod network_guard;
 mod proxied;
 mod proxy;
+mod trace;
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -19,6 +20,7 @@ use thirtyfour::prelude::*;
 use chromium::Chromium;
 pub use engine::Engine;
 use proxied::Proxied;
+pub use trace::Trace;
 
 use crate::process::root;
 use crate::wait::wait_until_async;
@@ -37,11 +39,14 @@ pub struct BrowserOptions {
     pub dark: bool,
     /// The browser has all parts, as readers have it, and connects in advance where a page asks for it. It takes longer to start.
     pub complete: bool,
+    /// Records a trace of the page's work; see [`Browser::take_trace`]. Only in Chromium.
+    pub trace: bool,
 }
 
 impl BrowserOptions {
     /// A large light screen.
-    pub const DEFAULT: Self = Self { javascript: true, width: 1024, height: 800, dark: false, complete: false };
+    pub const DEFAULT: Self =
+        Self { javascript: true, width: 1024, height: 800, dark: false, complete: false, trace: false };
 }
 
 impl Default for BrowserOptions {
@@ -321,6 +326,12 @@ impl Browser {
             Observer::Chromium(_) => chromium::take_requests(&self.driver).await,
             Observer::Proxied(proxied) => proxied.proxy.take_requests(),
         }
+    }
+
+    /// The work of the page's main thread since the browser was opened. Chromedriver ends the trace with this call, and with that of
+    /// [`Browser::requests`]. Only with [`BrowserOptions::trace`].
+    pub async fn take_trace(&self) -> Trace {
+        chromium::take_trace(&self.driver).await
     }
 
     /// The connections to hosts other than this machine.

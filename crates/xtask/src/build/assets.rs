@@ -110,11 +110,7 @@ fn fill(folder: &Path, loader: &Path, widget: &Widget) -> Result<()> {
         .arg(define("WASM", &json!(wasm)))
         .arg(define("FAILURE", &json!(failure)))
         .arg(outfile(&folder.join("embed.js"))))?;
-    run(esbuild()
-        .arg(project::root().join(COUNT_SCRIPT))
-        .args(MINIFY)
-        .arg("--format=iife")
-        .arg(outfile(&folder.join("count.js"))))?;
+    run(esbuild().arg(project::root().join(COUNT_SCRIPT)).args(MINIFY).arg(outfile(&folder.join("count.js"))))?;
     check_loader(&fs::read_to_string(folder.join("embed.js"))?, [style, &glue, &wasm, &failure])?;
     fs::write(folder.join("_headers"), HEADERS).context("cannot write the headers of the assets")
 }
