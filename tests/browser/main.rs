@@ -40,6 +40,7 @@ mod random_acts;
 mod reading;
 mod responsiveness;
 mod screenshots;
+mod state_screenshots;
 mod states;
 mod typing;
 mod waiting;

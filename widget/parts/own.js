@@ -256,7 +256,7 @@ export const report = (thread, id) => {
     'form',
     { className: 'aw-form aw-report-form' },
     title,
-    field(thread.text('report.title'), reason),
+    create('label', { className: 'aw-field' }, create('span', { className: 'aw-hidden' }, thread.text('report.title')), reason),
     field(thread.text('report.text'), details),
     problem,
     create('div', { className: 'aw-send' }, send, cancel),

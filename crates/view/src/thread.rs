@@ -104,18 +104,18 @@ fn order_name(sort: Sort) -> &'static str {
     ORDERS.iter().find(|order| order.0 == sort).map_or("", |order| order.1)
 }
 
-/// The form, or what takes its place if nobody can post.
+/// The form, or what takes its place if nobody can post. In the page of a blog it brings its stylesheet.
 fn form_or_reason(context: &RenderContext, thread: &Thread, form: &Form, focus: bool) -> Markup {
-    if thread.closed {
-        return form::unsent_text(context, form);
-    }
-    if form.is_elsewhere {
-        let post = if is_http(form.url) { form.url } else { thread.url.as_str() };
-        return html! { p.aw-elsewhere { a href=(post) { (context.messages.get("elsewhere")) } } };
-    }
     html! {
         @if !form.stylesheet_path.is_empty() { link rel="stylesheet" href={ (context.endpoint) (form.stylesheet_path) }; }
-        (form::render_form(context, form, focus))
+        @if thread.closed {
+            (form::unsent_text(context, form))
+        } @else if form.is_elsewhere {
+            @let post = if is_http(form.url) { form.url } else { thread.url.as_str() };
+            p.aw-elsewhere { a href=(post) { (context.messages.get("elsewhere")) } }
+        } @else {
+            (form::render_form(context, form, focus))
+        }
     }
 }
 
