@@ -90,7 +90,8 @@ impl State {
         match ids.first() {
             Some(_) if self != Self::Closed => drop(widget.find(".aw-vote").await),
             Some(_) => drop(widget.find(".aw-closed").await),
-            None => drop(widget.find(".aw-empty").await),
+            // The widget offers to remember the author.
+            None => drop(widget.find(".aw-remember:not([hidden])").await),
         }
         self.act(reader, &ids).await;
     }
