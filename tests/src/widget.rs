@@ -7,7 +7,7 @@ use crate::browser::Browser;
 use crate::wait::wait_until_async;
 
 /// Defines `root`, the root of the widget's elements: the shadow root with the thread, wherever it is in the page, or the
-/// document. Some pages have an element that hides `document.querySelector`, and some change the prototypes of arrays.
+/// document. Some pages have elements that hide properties of the document, and some change the prototypes of arrays.
 const ROOT: &str = "
 const search = (tree) => {
     const elements = (tree === document ? Document.prototype : tree).querySelectorAll.call(tree, '*');
@@ -17,7 +17,8 @@ const search = (tree) => {
         if (found) return found;
     }
 };
-const root = search(document) ?? (typeof document.querySelectorAll === 'function' ? document : document.documentElement);
+const root = search(document) ?? (typeof document.querySelectorAll === 'function'
+    ? document : Reflect.get(Document.prototype, 'documentElement', document));
 ";
 
 /// Reads the displayed parts of each comment.
