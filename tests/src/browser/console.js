@@ -25,6 +25,8 @@
     document.addEventListener('securitypolicyviolation', (event) => {
         // A browser that may not compile the widget keeps the thread of the loader.
         if (event.blockedURI === 'wasm-eval') return;
+        // The icon is asked for by the browser, not by the page.
+        if (event.blockedURI === `${location.origin}/favicon.ico`) return;
         report(`blocked by ${event.effectiveDirective}: ${event.blockedURI} ${event.sample}`);
     });
     const { error } = console;
