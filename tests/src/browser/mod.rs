@@ -361,6 +361,10 @@ impl Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
+        if let (Observer::Proxied(proxied), false) = (&mut self.observer, self.closed) {
+            // The session cannot be ended through the runtime of a test that has failed. Trying it takes a minute.
+            drop(proxied.driver.take());
+        }
         assert!(self.closed || std::thread::panicking(), "a browser must be closed, so that its console is checked");
     }
 }

@@ -35,7 +35,8 @@ static DISPLAY: LazyLock<Display> = LazyLock::new(|| {
 #[derive(Debug)]
 pub(super) struct Proxied {
     pub(super) proxy: Proxy,
-    _driver: ProcessGroup,
+    /// `None` once it has been stopped.
+    pub(super) driver: Option<ProcessGroup>,
 }
 
 impl Proxied {
@@ -60,7 +61,7 @@ impl Proxied {
         let driver = driver.unwrap_or_else(|error| panic!("{} starts; see {}: {error}", engine.name(), log.display()));
         set_viewport(&driver, options.width, options.height).await;
         std::fs::remove_file(log).ok();
-        (driver, Self { proxy, _driver: group })
+        (driver, Self { proxy, driver: Some(group) })
     }
 
     /// All errors that pages have reported, each with its key.
