@@ -35,8 +35,7 @@ static DISPLAY: LazyLock<Display> = LazyLock::new(|| {
 #[derive(Debug)]
 pub(super) struct Proxied {
     pub(super) proxy: Proxy,
-    /// `None` once it has been stopped.
-    pub(super) driver: Option<ProcessGroup>,
+    _driver: ProcessGroup,
 }
 
 impl Proxied {
@@ -61,7 +60,7 @@ impl Proxied {
         let driver = driver.unwrap_or_else(|error| panic!("{} starts; see {}: {error}", engine.name(), log.display()));
         set_viewport(&driver, options.width, options.height).await;
         std::fs::remove_file(log).ok();
-        (driver, Self { proxy, driver: Some(group) })
+        (driver, Self { proxy, _driver: group })
     }
 
     /// All errors that pages have reported, each with its key.
