@@ -1,5 +1,6 @@
-// Reports errors of the page to the proxy. The array serves errors that the proxy has not received yet.
-{
+// Reports errors of the page to the proxy. The array serves errors that the proxy has not received yet. A page that takes its parts from another
+// page may run this again.
+if (!window[Symbol.for('afterword.console')]) {
     const key = Symbol.for('afterword.console');
     const page = Math.random().toString(36).slice(2);
     const errors = [];
