@@ -88,6 +88,12 @@ impl<'a> Widget<'a> {
         wait_until_async(&format!("the focus on {css}"), poll).await;
     }
 
+    /// Returns true if an element of the widget is visible. WebKit's driver says so of all that a closed `<details>` hides.
+    pub async fn is_visible(&self, css: &str) -> bool {
+        let script = "return root.querySelector(arguments[0]).checkVisibility()";
+        self.run(script, vec![json!(css)]).await.as_bool().expect("a boolean")
+    }
+
     /// The current number of matching elements in the widget.
     pub async fn count(&self, css: &str) -> u64 {
         let count = self.run("return root.querySelectorAll(arguments[0]).length", vec![json!(css)]).await;
@@ -171,8 +177,9 @@ impl<'a> Widget<'a> {
     /// Types into fields of the form with the selector `form`.
     pub async fn fill(&self, form: &str, fields: &[(&str, &str)]) {
         for (field, text) in fields {
-            let element = self.find(&format!("{form} [name={field}]")).await;
-            if !element.is_displayed().await.expect("the field is on the page") {
+            let css = format!("{form} [name={field}]");
+            let element = self.find(&css).await;
+            if !self.is_visible(&css).await {
                 self.find(&format!("{form} summary")).await.click().await.expect("the rest of the form opens");
             }
             element.clear().await.expect("the field can be emptied");
