@@ -115,7 +115,8 @@ async fn copy_protection_of_the_page_leaves_the_widget_alone() {
     let selectable = "
         const text = root.querySelector('.aw-text p');
         const event = new Event('selectstart', {bubbles: true, composed: true, cancelable: true});
-        return getComputedStyle(text).userSelect + ' ' + text.dispatchEvent(event);";
+        const style = getComputedStyle(text);
+        return (style.userSelect ?? style.webkitUserSelect) + ' ' + text.dispatchEvent(event);";
     assert_eq!(widget.run(selectable, Vec::new()).await, "text true", "a reader can select a comment");
     widget.submit(MAIN_FORM).await;
     widget.wait_for_texts(&["To be quoted", "Still here"]).await;
