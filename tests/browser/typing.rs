@@ -56,7 +56,8 @@ async fn wait_until_ready(reader: &Browser) {
 
 /// Clicks into a field of the form of the post.
 async fn click(reader: &Browser, field: &str) {
-    reader.widget().find(&format!("{MAIN_FORM} [name={field}]")).await.click().await.expect("the field can be pressed");
+    let field = reader.widget().find(&format!("{MAIN_FORM} [name={field}]")).await;
+    reader.click_at(&field).await;
 }
 
 /// Waits until an element of the widget has a text with this part, and returns the text.

@@ -166,10 +166,10 @@ impl<'a> Widget<'a> {
     /// the error is shown, or `form`.
     pub async fn wait_for_error(&self, form: &str, field: &str) -> String {
         let which = if field == "form" { "[role=alert]".to_owned() } else { format!("[id^=aw-{field}]") };
-        let error = self.find(&format!("{form} .aw-error{which}")).await;
-        let poll = async || match error.text().await {
-            Ok(text) if !text.is_empty() => Ok(text),
-            other => Err(other),
+        let script = "return root.querySelector(arguments[0])?.innerText.trim() ?? ''";
+        let poll = async || {
+            let text = self.run(script, vec![json!(format!("{form} .aw-error{which}"))]).await;
+            text.as_str().filter(|text| !text.is_empty()).map(str::to_owned).ok_or("no text")
         };
         wait_until_async("a text in the error", poll).await
     }

@@ -227,6 +227,13 @@ impl Browser {
         self.driver.action_chain().send_keys(keys).perform().await.expect("the keys are pressed");
     }
 
+    /// Clicks at the place of an element. WebKit's driver refuses to click on a field of a shadow root that has a text, because it takes the
+    /// text for another element.
+    pub async fn click_at(&self, element: &WebElement) {
+        element.scroll_into_view().await.expect("the element is on the page");
+        self.driver.action_chain().click_element(element).perform().await.expect("the place can be clicked");
+    }
+
     /// Inserts a text into the focused field at once, as a paste or an input method does.
     pub async fn insert_text(&self, text: &str) {
         if let Observer::Chromium(_) = self.observer {
