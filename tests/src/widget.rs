@@ -183,7 +183,11 @@ impl<'a> Widget<'a> {
                 self.find(&format!("{form} summary")).await.click().await.expect("the rest of the form opens");
             }
             element.clear().await.expect("the field can be emptied");
-            element.send_keys(*text).await.expect("the field takes the text");
+            // WebKit's driver types no line feed, only the key, and refuses to type nothing.
+            let keys = text.replace('\n', &char::from(Key::Enter).to_string());
+            if !keys.is_empty() {
+                element.send_keys(keys).await.expect("the field takes the text");
+            }
         }
     }
 
