@@ -17,17 +17,18 @@ const COUNT_CALLS: &str = "
         }
     };";
 
-/// Changes the page 200 times, each in a task of its own. Returns the number of calls and the duration in milliseconds.
+/// Changes the page 200 times, each in a task of its own. Returns the number of calls and the duration in milliseconds. In Firefox the script has
+/// globals of its own beside those of the page.
 const CHANGE_ALL_THE_TIME: &str = "
     const done = arguments[0];
     (async () => {
         const start = performance.now();
-        calls = 0;
+        window.calls = 0;
         for (let change = 0; change < 200; change += 1) {
             document.querySelector('h1').append(document.createElement('i'));
             await new Promise((resolve) => setTimeout(resolve, 1));
         }
-        done([calls, performance.now() - start]);
+        done([window.calls, performance.now() - start]);
     })();";
 
 /// Least time between two calls of the loader, in milliseconds.
@@ -40,9 +41,6 @@ async fn loader_rests_on_a_page_that_changes_all_the_time() {
     reader.inject_script(COUNT_CALLS).await;
     reader.visit(&HOST.publish(&HostPage::new(&OPEN, "loader_changing"))).await;
     reader.widget().wait_for_texts(&["Stays in place"]).await;
-    // Firefox lets timers that were set while the page was loading wait until it is idle.
-    let change = "document.querySelector('h1').append(document.createElement('i')), calls > 0";
-    reader.widget().wait_until("the loader to see a change", change).await;
     let result = reader.run_async(CHANGE_ALL_THE_TIME).await;
     let (calls, took) = (result[0].as_f64().expect("a number"), result[1].as_f64().expect("a number"));
     assert!((1.0..=took / REST_MS + 1.0).contains(&calls), "{calls} calls in {took} ms");
