@@ -81,31 +81,41 @@ async fn view_and_post_make_only_expected_requests_and_set_no_cookie() {
     reader.close().await;
 }
 
-#[tokio::test]
-async fn no_page_can_be_framed() {
-    let reader = Browser::open(BrowserOptions::default()).await;
-    reader.visit(&HOST.publish(&HostPage::new(&OPEN, "outside_frames"))).await;
+/// Shows an address in a frame of the page and returns the text of the document there and the document's own address, which differs if the
+/// browser shows an error in place of the page.
+async fn text_in_a_frame(reader: &Browser, page: &str, address: &str) -> (String, String) {
+    reader.visit(page).await;
     reader.widget().find(".aw-empty").await;
-    let url = post_url("outside_frames");
-    let framed =
-        ["/", "/thread", "/admin", "/admin/api/export", "/v1/thread", "/v1/thread.html", "/health", "/nothing"];
-    for path in framed {
-        let address = format!("{}{path}?url={url}", OPEN.origin());
-        let script = "document.body.appendChild(document.createElement('iframe')).src = arguments[0]";
-        reader.run(script, vec![json!(address)]).await;
-        let poll = async || {
-            let errors = reader.console_errors().await;
-            if errors.iter().any(|error| error.contains("frame-ancestors 'none'")) { Ok(()) } else { Err(errors) }
-        };
-        wait_until_async(&format!("the browser to refuse a frame of {path}"), poll).await;
-    }
-    // Control: a page that may be framed causes no error.
     let script = "
         const frame = document.createElement('iframe');
         frame.src = arguments[0];
         frame.addEventListener('load', () => arguments[1]());
         document.body.appendChild(frame);";
-    reader.run_async_with(script, vec![json!(HOST.publish(&HostPage::new(&OPEN, "outside_framed")))]).await;
+    reader.run_async_with(script, vec![json!(address)]).await;
+    reader.enter_frame("iframe").await;
+    let shown = reader
+        .run("return [document.documentElement?.textContent.trim() ?? '', document.documentURI]", Vec::new())
+        .await;
+    let part = |at: usize| shown[at].as_str().expect("a text").to_owned();
+    (part(0), part(1))
+}
+
+#[tokio::test]
+async fn no_page_can_be_framed() {
+    let mut reader = Browser::open(BrowserOptions::default()).await;
+    reader.expect_console_error("frame-ancestors 'none'");
+    let page = HOST.publish(&HostPage::new(&OPEN, "outside_frames"));
+    let url = post_url("outside_frames");
+    let framed =
+        ["/", "/thread", "/admin", "/admin/api/export", "/v1/thread", "/v1/thread.html", "/health", "/nothing"];
+    for path in framed {
+        let (text, address) = text_in_a_frame(&reader, &page, &format!("{}{path}?url={url}", OPEN.origin())).await;
+        assert!(!address.starts_with(&OPEN.origin()) || text.is_empty(), "{path} shows {text} at {address}");
+    }
+    // Control: a page that may be framed is shown.
+    let other = HOST.publish(&HostPage::new(&OPEN, "outside_framed"));
+    let (text, address) = text_in_a_frame(&reader, &page, &other).await;
+    assert!(address == other && text.contains("outside framed"), "{text} at {address}");
     reader.close().await;
 }
 

@@ -82,8 +82,15 @@ async fn without_wasm_reading_works_and_the_plain_form_posts() {
     reader.wait_for_url(&OPEN.origin()).await;
     wait_for_thread(&OPEN, &post_url("csp_no_wasm"), 2);
 
+    // Until it is known that the widget cannot run, a reply is written in a form on the page.
+    reader
+        .inject_script(
+            "const { error } = console; console.error = (...words) => { window.advised = true; error(...words); };",
+        )
+        .await;
     reader.visit(&address).await;
     reader.widget().wait_for_texts(&["Already here", "By the plain form"]).await;
+    reader.widget().wait_until("the advice for the owner", "window.advised === true").await;
     reader.widget().find(&format!("[data-reply=\"{}\"]", shown[0].id)).await.click().await.unwrap();
     reader.wait_for_url("#reply").await;
     reader.widget().fill("#reply", &[("name", "Ada"), ("text", "A plain answer")]).await;

@@ -136,6 +136,7 @@ async fn comments_of_build_time_are_read_without_javascript_and_shown_once_with_
     without.close().await;
     let reader = Browser::open(BrowserOptions::default()).await;
     reader.visit(&address).await;
+    reader.widget().wait_until("the thread beside the copy", "root !== document").await;
     reader.widget().wait_for_texts(&["Baked $& in"]).await;
     let copy = "return document.querySelector('#afterword .aw-text').checkVisibility()";
     assert_eq!(reader.run(copy, Vec::new()).await, false, "the copy in the page is not shown any more");

@@ -73,11 +73,11 @@ async fn reader_without_javascript_orders_and_collapses() {
     widget.wait_for_texts(&["First", "An answer", "Second", "Third"]).await;
     let summary = reader.find(".aw-branch > summary").await;
     assert_eq!(summary.text().await.unwrap(), "1 reply");
-    let answer = reader.find(".aw-replies .aw-text").await;
+    let answer = ".aw-replies .aw-text";
     summary.click().await.unwrap();
-    assert!(!answer.is_displayed().await.unwrap(), "a collapsed branch is hidden");
+    assert!(!widget.is_visible(answer).await, "a collapsed branch is hidden");
     summary.click().await.unwrap();
-    assert!(answer.is_displayed().await.unwrap());
+    assert!(widget.is_visible(answer).await);
 
     reader.find("#aw-sort option[value=newest]").await.click().await.unwrap();
     reader.find(".aw-order-submit").await.click().await.unwrap();

@@ -7,7 +7,7 @@ use crate::browser::Browser;
 use crate::wait::wait_until_async;
 
 /// Defines `root`, the root of the widget's elements: the shadow root with the thread, wherever it is in the page, or the
-/// document. Some pages have an element that hides `document.querySelector`, and some change the prototypes of arrays.
+/// document. Some pages have elements that hide properties of the document, and some change the prototypes of arrays.
 const ROOT: &str = "
 const search = (tree) => {
     const elements = (tree === document ? Document.prototype : tree).querySelectorAll.call(tree, '*');
@@ -17,7 +17,8 @@ const search = (tree) => {
         if (found) return found;
     }
 };
-const root = search(document) ?? (typeof document.querySelectorAll === 'function' ? document : document.documentElement);
+const root = search(document) ?? (typeof document.querySelectorAll === 'function'
+    ? document : Reflect.get(Document.prototype, 'documentElement', document));
 ";
 
 /// Reads the displayed parts of each comment.
@@ -85,6 +86,12 @@ impl<'a> Widget<'a> {
             if self.has_focus(css).await { Ok(()) } else { Err(focused) }
         };
         wait_until_async(&format!("the focus on {css}"), poll).await;
+    }
+
+    /// Returns true if an element of the widget is visible. WebKit's driver says so of all that a closed `<details>` hides.
+    pub async fn is_visible(&self, css: &str) -> bool {
+        let script = "return root.querySelector(arguments[0]).checkVisibility()";
+        self.run(script, vec![json!(css)]).await.as_bool().expect("a boolean")
     }
 
     /// The current number of matching elements in the widget.
@@ -159,11 +166,10 @@ impl<'a> Widget<'a> {
     /// the error is shown, or `form`.
     pub async fn wait_for_error(&self, form: &str, field: &str) -> String {
         let which = if field == "form" { "[role=alert]".to_owned() } else { format!("[id^=aw-{field}]") };
-        let css = format!("{form} .aw-error{which}");
-        // Without the widget the form is answered by a page, so each look finds the element anew.
-        let poll = async || match self.find(&css).await.text().await {
-            Ok(text) if !text.is_empty() => Ok(text),
-            other => Err(other),
+        let script = "return root.querySelector(arguments[0])?.innerText.trim() ?? ''";
+        let poll = async || {
+            let text = self.run(script, vec![json!(format!("{form} .aw-error{which}"))]).await;
+            text.as_str().filter(|text| !text.is_empty()).map(str::to_owned).ok_or("no text")
         };
         wait_until_async("a text in the error", poll).await
     }
@@ -171,12 +177,17 @@ impl<'a> Widget<'a> {
     /// Types into fields of the form with the selector `form`.
     pub async fn fill(&self, form: &str, fields: &[(&str, &str)]) {
         for (field, text) in fields {
-            let element = self.find(&format!("{form} [name={field}]")).await;
-            if !element.is_displayed().await.expect("the field is on the page") {
+            let css = format!("{form} [name={field}]");
+            let element = self.find(&css).await;
+            if !self.is_visible(&css).await {
                 self.find(&format!("{form} summary")).await.click().await.expect("the rest of the form opens");
             }
             element.clear().await.expect("the field can be emptied");
-            element.send_keys(*text).await.expect("the field takes the text");
+            // WebKit's driver types no line feed, only the key, and refuses to type nothing.
+            let keys = text.replace('\n', &char::from(Key::Enter).to_string());
+            if !keys.is_empty() {
+                element.send_keys(keys).await.expect("the field takes the text");
+            }
         }
     }
 

@@ -1,5 +1,6 @@
-// Reports errors of the page to the proxy. The array serves errors that the proxy has not received yet.
-{
+// Reports errors of the page to the proxy. The array serves errors that the proxy has not received yet. A page that takes its parts from another
+// page may run this again.
+if (!window[Symbol.for('afterword.console')]) {
     const key = Symbol.for('afterword.console');
     const page = Math.random().toString(36).slice(2);
     const errors = [];
@@ -25,6 +26,8 @@
     document.addEventListener('securitypolicyviolation', (event) => {
         // A browser that may not compile the widget keeps the thread of the loader.
         if (event.blockedURI === 'wasm-eval') return;
+        // The icon is asked for by the browser, not by the page.
+        if (event.blockedURI === `${location.origin}/favicon.ico`) return;
         report(`blocked by ${event.effectiveDirective}: ${event.blockedURI} ${event.sample}`);
     });
     const { error } = console;

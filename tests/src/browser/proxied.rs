@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::LazyLock;
 
 use serde_json::{Value, json};
 use thirtyfour::prelude::*;
@@ -13,29 +12,35 @@ use super::{BrowserOptions, Engine};
 use crate::process::{ProcessGroup, free_port, log_dir};
 use crate::wait::wait_until_async;
 
-/// Size of the virtual screen of WebKit's windows, which limits screenshots.
-const SCREEN: &str = "1600x12000x24";
+/// Size of the virtual screen of WebKit's window, which limits screenshots.
+const SCREEN: (u32, u32) = (1600, 12_000);
 
-/// The display of WebKit's windows, shared by all tests of the test process.
+/// The virtual screen of one window of WebKit. Without a window manager, a window is active while the pointer is over it. The pointer rests in
+/// the middle of the screen, so a second window there would take the focus away.
+#[derive(Debug)]
 struct Display {
     name: String,
     _group: ProcessGroup,
 }
 
-static DISPLAY: LazyLock<Display> = LazyLock::new(|| {
-    let mut command = Command::new(program("XVFB", &["Xvfb"]));
-    // The server picks a free number and prints it.
-    command.args(["-displayfd", "1", "-screen", "0", SCREEN, "-nolisten", "tcp"]);
-    let mut group = ProcessGroup::start(&command, &log_dir().join("xvfb.log"), &scratch());
-    let number = group.wait_for("Xvfb", |line| line.trim().parse::<u32>().ok());
-    Display { name: format!(":{number}"), _group: group }
-});
+impl Display {
+    fn start() -> Self {
+        let mut command = Command::new(program("XVFB", &["Xvfb"]));
+        let screen = format!("{}x{}x24", SCREEN.0, SCREEN.1);
+        // The server picks a free number and prints it.
+        command.args(["-displayfd", "1", "-screen", "0", &screen, "-nolisten", "tcp"]);
+        let mut group = ProcessGroup::start(&command, &log_dir().join("xvfb.log"), &scratch());
+        let number = group.wait_for("Xvfb", |line| line.trim().parse::<u32>().ok());
+        Self { name: format!(":{number}"), _group: group }
+    }
+}
 
 /// The driver and the proxy of one browser. These drivers serve one session each.
 #[derive(Debug)]
 pub(super) struct Proxied {
     pub(super) proxy: Proxy,
     _driver: ProcessGroup,
+    _display: Option<Display>,
 }
 
 impl Proxied {
@@ -44,9 +49,10 @@ impl Proxied {
         let proxy = Proxy::start(options.javascript);
         let port = free_port();
         let scratch = scratch();
-        let command = match engine {
-            Engine::WebKit => webkit_driver(port, options),
-            _ => firefox_driver(port, &scratch),
+        let display = (engine == Engine::WebKit).then(Display::start);
+        let command = match &display {
+            Some(display) => webkit_driver(port, display, options),
+            None => firefox_driver(port, &scratch),
         };
         let log = log_dir().join(format!("{}-{port}.log", engine.name().to_lowercase()));
         let group = ProcessGroup::start(&command, &log, &scratch);
@@ -60,7 +66,7 @@ impl Proxied {
         let driver = driver.unwrap_or_else(|error| panic!("{} starts; see {}: {error}", engine.name(), log.display()));
         set_viewport(&driver, options.width, options.height).await;
         std::fs::remove_file(log).ok();
-        (driver, Self { proxy, _driver: group })
+        (driver, Self { proxy, _driver: group, _display: display })
     }
 
     /// All errors that pages have reported, each with its key.
@@ -86,9 +92,9 @@ fn firefox_driver(port: u16, scratch: &Path) -> Command {
     command
 }
 
-fn webkit_driver(port: u16, options: BrowserOptions) -> Command {
+fn webkit_driver(port: u16, display: &Display, options: BrowserOptions) -> Command {
     let mut command = Command::new(program("WEBKITWEBDRIVER", &["WebKitWebDriver"]));
-    command.arg(format!("--port={port}")).env("DISPLAY", &DISPLAY.name);
+    command.arg(format!("--port={port}")).env("DISPLAY", &display.name);
     command.env("GTK_THEME", if options.dark { "Adwaita:dark" } else { "Adwaita" });
     command
 }
@@ -136,9 +142,17 @@ fn webkit_capabilities(proxy: &Proxy) -> Capabilities {
 /// Sets the size of the viewport, in CSS pixels.
 pub(super) async fn set_viewport(driver: &WebDriver, width: u32, height: u32) {
     let frame = "return [outerWidth - innerWidth, outerHeight - innerHeight]";
-    driver.set_window_rect(0, 0, width, height).await.expect("the window can be resized");
+    set_window(driver, width, height).await;
     let frame = driver.execute(frame, Vec::new()).await.expect("the script runs").json().clone();
     let extra = |at: usize| frame[at].as_u64().and_then(|size| u32::try_from(size).ok()).unwrap_or_default();
-    let size = (width + extra(0), height + extra(1));
-    driver.set_window_rect(0, 0, size.0, size.1).await.expect("the window can be resized");
+    set_window(driver, width + extra(0), height + extra(1)).await;
+}
+
+/// Sets the size of the window, and places it so that the pointer rests on its bar: the window is active, and nothing in the page is pointed at.
+async fn set_window(driver: &WebDriver, width: u32, height: u32) {
+    const POINTER_IN_WINDOW: u32 = 20;
+    let x = SCREEN.0.saturating_sub(width) / 2;
+    let y = SCREEN.1.saturating_sub(height).min(SCREEN.1 / 2 - POINTER_IN_WINDOW);
+    let place = |at: u32| i64::from(at);
+    driver.set_window_rect(place(x), place(y), width, height).await.expect("the window can be resized");
 }
