@@ -1,6 +1,8 @@
 //! axe-core finds no violations, whatever a thread shows.
 
-use afterword_tests::{Browser, BrowserOptions, HostPage, MAIN_FORM, Request, post_url, wait_until};
+use std::time::Duration;
+
+use afterword_tests::{Browser, BrowserOptions, HostPage, MAIN_FORM, Request, post_url, wait_until_within};
 
 use crate::states::State;
 use crate::{HOST, OPEN, post_thread};
@@ -101,7 +103,8 @@ async fn axe_finds_no_violations_on_the_workers_pages() {
 #[tokio::test]
 async fn axe_finds_no_violations_in_the_latest_comments() {
     post_thread("axe_latest", &[("One", None), ("Two", None)]);
-    wait_until("the latest comments to be published", || {
+    // They are published a minute after the first new comment.
+    wait_until_within(Duration::from_secs(100), "the latest comments to be published", || {
         let latest = Request::get("/v1/latest?site=https://blog.example").send(&OPEN);
         latest.text().contains("axe_latest").then_some(())
     });

@@ -57,7 +57,9 @@ pub(crate) fn command(options: &Options) -> Result<()> {
             .context("the browser tests cannot run; `cargo xtask test --native` runs the tests that need no browser")?;
         wasm(&mut report)?;
         end_to_end(&program, options, &programs, &mut report)?;
-        other_engines(&program, options, &programs, &mut report)?;
+        if options.all {
+            other_engines(&program, options, &programs, &mut report)?;
+        }
     }
     report.finish()
 }
