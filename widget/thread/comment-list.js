@@ -172,6 +172,8 @@ const insertPage = (thread, link, page) => {
   // Own comments were displayed in place of comments that were not loaded. Some of these are on the page now, so all own comments are
   // removed and inserted again.
   removeDisplayedOwn(thread);
+  // See `.aw-drawn` in the styles.
+  for (const item of thread.list.children) item.classList.add('aw-drawn');
   const number = link.dataset.page;
   const before = link.matches('.aw-earlier') ? thread.list.firstElementChild : null;
   const inserted = insertMissing(thread, page, before);
