@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::process::root;
 use crate::server::Server;
+use crate::wait::wait_until;
 
 /// The KV namespace of a server.
 #[derive(Debug)]
@@ -71,9 +72,13 @@ impl Kv {
         wrangler.args(["kv", description]).args(arguments).args(["--local", "--binding", "THREADS"]);
         wrangler.arg("--config").arg(root().join("worker/wrangler.toml")).arg("--persist-to").arg(&self.state);
         wrangler.env("WRANGLER_SEND_METRICS", "false").env("NO_COLOR", "1").current_dir(&self.state);
-        let output = wrangler.output().expect("wrangler is installed");
-        let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-        assert!(output.status.success(), "wrangler kv {description} {arguments:?}: {stdout}{stderr}");
-        stdout.into_owned()
+        wait_until(&format!("wrangler kv {description} {arguments:?}"), || {
+            let output = wrangler.output().expect("wrangler is installed");
+            let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+            // The runtime writes to the same database, and one of the two is refused meanwhile.
+            let is_busy = format!("{stdout}{stderr}").contains("500 Internal Server Error");
+            assert!(output.status.success() || is_busy, "wrangler kv {description} {arguments:?}: {stdout}{stderr}");
+            output.status.success().then(|| stdout.into_owned())
+        })
     }
 }
