@@ -103,7 +103,9 @@ async fn text_in_a_frame(reader: &Browser, page: &str, address: &str) -> (String
 #[tokio::test]
 async fn no_page_can_be_framed() {
     let mut reader = Browser::open(BrowserOptions::default()).await;
-    reader.expect_console_error("frame-ancestors 'none'");
+    for error in ["frame-ancestors 'none'", "status of 401", "status of 404"] {
+        reader.expect_console_error(error);
+    }
     let page = HOST.publish(&HostPage::new(&OPEN, "outside_frames"));
     let url = post_url("outside_frames");
     let framed =
