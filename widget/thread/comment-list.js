@@ -266,7 +266,7 @@ const branchOf = (item) => {
   const found = item.querySelector(':scope > .aw-branch > .aw-replies');
   if (found) return found;
   const list = create('ol', { className: 'aw-list aw-replies' });
-  const branch = create('details', { className: 'aw-branch', open: true }, create('summary'), list);
+  const branch = create('details', { className: 'aw-branch', part: 'branch', open: true }, create('summary'), list);
   item.insertBefore(branch, item.querySelector(':scope > .aw-more'));
   return list;
 };

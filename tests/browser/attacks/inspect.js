@@ -43,9 +43,9 @@ const attribute = ({ name, value }) => {
   return `${name}=${value.replace(/\d+/g, 'N')}`;
 };
 
-// An article gets this when the widget moves the focus to it.
+// An article or its heading gets this when the widget moves the focus to it.
 const isFocusMark = (element, { name, value }) =>
-  nameOf(element) === 'article' && name === 'tabindex' && value === '-1';
+  /^(article|h\d)$/.test(nameOf(element)) && name === 'tabindex' && value === '-1';
 
 const describe = (element) => {
   const space = spaceOf(element) === XHTML ? '' : `${spaceOf(element)} `;
