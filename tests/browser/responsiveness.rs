@@ -135,7 +135,6 @@ async fn open_and_load_all(reader: &Browser) -> u32 {
     let pages = load_all(reader).await;
     assert_eq!(widget.count(".aw-item").await, u64::from(COMMENTS));
     let shift = reader.run("return shift", Vec::new()).await;
-    println!("layout shift {shift}");
     assert!(shift.as_f64().is_some_and(|shift| shift <= MAX_SHIFT), "the layout has shifted by {shift}");
     pages
 }
