@@ -45,7 +45,9 @@ export const createTimeWriter = (texts, page) => {
       const text = describe(date, now);
       // A selection survives if nothing changes.
       if (time.textContent != text) time.textContent = text;
-      time.title = times.format(date);
+      // The title stays true, and to write it takes longer than the rest.
+      if (!time.isWritten) time.title = times.format(date);
+      time.isWritten = true;
     });
   };
 };

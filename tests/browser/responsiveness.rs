@@ -81,7 +81,13 @@ async fn load_all(reader: &Browser) -> u32 {
         let link = widget.find(".aw > .aw-more").await;
         begin(reader, &name).await;
         link.click().await.expect("the link can be pressed");
-        end(&widget, reader, &name, &format!("root.querySelectorAll('.aw-item').length > {before}")).await;
+        end(
+            &widget,
+            reader,
+            &name,
+            &format!("root.querySelectorAll('.aw-item').length > {before} && !root.querySelector('.aw-item[hidden]')"),
+        )
+        .await;
     }
     pages
 }

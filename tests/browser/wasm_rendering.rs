@@ -23,8 +23,6 @@ const own = (item) => {
     for (const added of copy.querySelectorAll('.aw-you, .aw-vote, .aw-votes, .aw-new, .aw-act, .aw-branch')) added.remove();
     copy.normalize();
     for (const text of copy.querySelectorAll('.aw-by, .aw-acts')) text.innerHTML = text.innerHTML.replace(/\\s+(?=<|$)/g, '');
-    // Once further pages are shown, the browser leaves out comments that are far from the window.
-    copy.classList.remove('aw-drawn');
     return copy.outerHTML;
 };
 return [...root.querySelectorAll('.aw-item')].flatMap((item) => {

@@ -1,5 +1,5 @@
 /* Comments added after the first rendering: the reader's own, and those of further pages. */
-import { create, dispatch, focusElement, headingOf, numberIn, reveal } from './dom.js';
+import { create, dispatch, focusElement, headingOf, nextTask, numberIn, reveal } from './dom.js';
 import { forgetRemovedForms, restoreDrafts } from './forms.js';
 import { ownCommentState, ownMark } from './own-comments.js';
 import { nowSeconds } from './proof-of-work.js';
@@ -7,6 +7,9 @@ import { RequestError } from './worker-api.js';
 
 /** Time in seconds after which the page of a comment leads to a reply on another page, if there is one. */
 const LINK_DELAY_SECONDS = 300;
+
+/** Comments that are drawn in one frame. */
+const DRAWN_AT_ONCE = 10;
 
 /** Comments that the Worker or `view` rendered, prepared for this reader: times, own comments, votes. `part` contains them. */
 export const prepareComments = (thread, part) => {
@@ -98,8 +101,8 @@ export const displayOwnComment = (thread, own) => {
   const item = renderItem(thread, own, parent);
   if (!item) return null;
   if (parent) insertReply(thread, parent, item);
-  else if (thread.section.dataset.sort == 'newest') thread.list.prepend(item);
-  else insertById(thread.list, item);
+  else if (thread.section.dataset.sort == 'newest') thread.lists()[0].prepend(item);
+  else insertRoot(thread, item);
   updateBranches(thread, [item]);
   // It came from no page, so no page can lack it.
   item.page = 0;
@@ -148,10 +151,13 @@ export const loadPage = async (thread, link) => {
   const room = create('div');
   room.style.blockSize = innerHeight + 'px';
   if (link.matches('.aw-more')) link.after(room);
+  // See `.aw-drawn` in the styles.
+  thread.lists()[0].classList.add('aw-drawn');
   let page;
   try {
     // The fragment accepts the same query as the page that the link leads to.
     page = await thread.fetchSection(link.search);
+    await nextTask();
   } catch (error) {
     if (thread.isEnded) return;
     room.remove();
@@ -163,20 +169,35 @@ export const loadPage = async (thread, link) => {
     return;
   }
   if (thread.isEnded) return;
-  insertPage(thread, link, page);
-  room.remove();
+  insertPage(thread, link, page, () => room.remove());
+};
+
+/** Draws comments in parts, a frame each: all at once would keep the page from answering meanwhile. The first part is drawn at once. */
+export const drawInParts = (items, onDrawn = () => {}) => {
+  const rest = items.slice(DRAWN_AT_ONCE);
+  for (const item of rest) item.hidden = true;
+  const draw = () => {
+    if (!rest.length) return onDrawn();
+    for (const item of rest.splice(0, DRAWN_AT_ONCE)) item.hidden = false;
+    requestAnimationFrame(draw);
+  };
+  if (rest.length) requestAnimationFrame(draw);
+  else onDrawn();
 };
 
 /** Inserts the comments of a page that the Worker rendered. It also has the comments that they reply to. */
-const insertPage = (thread, link, page) => {
+const insertPage = (thread, link, page, onDrawn) => {
   // Own comments were displayed in place of comments that were not loaded. Some of these are on the page now, so all own comments are
   // removed and inserted again.
   removeDisplayedOwn(thread);
-  // See `.aw-drawn` in the styles.
-  for (const item of thread.list.children) item.classList.add('aw-drawn');
   const number = link.dataset.page;
-  const before = link.matches('.aw-earlier') ? thread.list.firstElementChild : null;
-  const inserted = insertMissing(thread, page, before);
+  const lists = thread.lists();
+  const list = create('ol', { className: 'aw-list aw-drawn', part: 'list' });
+  if (link.matches('.aw-earlier')) lists[0].before(list);
+  else lists.pop().after(list);
+  const inserted = insertMissing(thread, page, list);
+  if (!list.firstElementChild) list.remove();
+  drawInParts(inserted, onDrawn);
   replaceLinks(thread, number, page);
   thread.shown = {
     version: Math.min(numberIn(page, 'version'), thread.shown.version),
@@ -188,7 +209,7 @@ const insertPage = (thread, link, page) => {
   thread.onCommentsInserted();
   const shown = thread.section.querySelectorAll('.aw-item').length;
   thread.announce(thread.plural('more.status', inserted.length, { shown: thread.number(shown), total: thread.number(thread.count) }));
-  focusInserted(thread, inserted[0] || thread.list.lastElementChild);
+  focusInserted(thread, inserted[0] || thread.lists().pop().lastElementChild);
 };
 
 /** Focuses a comment that was inserted, or the title if there is none. */
@@ -198,10 +219,10 @@ export const focusInserted = (thread, item) => {
 };
 
 /**
- * Moves the comments that are not on the screen from a page into the thread, root comments before an item or to the end. Each item is
- * visited once, so loading all pages takes time linear in their number. Returns the items of the new comments.
+ * Moves the comments that are not on the screen from a page into the thread, root comments into a list, before an item or to the end. Each
+ * item is visited once, so loading all pages takes time linear in their number. Returns the items of the new comments.
  */
-export const insertMissing = (thread, page, before) => {
+export const insertMissing = (thread, page, list, before = null) => {
   const inserted = [];
   const number = numberIn(page, 'page') || 1;
   thread.pages[number] = Math.max(numberIn(page, 'version'), thread.pages[number] || 0);
@@ -216,8 +237,7 @@ export const insertMissing = (thread, page, before) => {
     prepareComments(thread, item);
     const parent = item.dataset.parent && thread.item(item.dataset.parent);
     if (parent) insertReply(thread, parent, item);
-    else if (before) before.before(item);
-    else thread.list.append(item);
+    else list.insertBefore(item, before);
   }
   updateBranches(thread, inserted);
   if (inserted.length) for (const note of thread.section.querySelectorAll('.aw-empty')) note.remove();
@@ -244,6 +264,13 @@ const removeDisplayedOwn = (thread) => {
   }
   thread.displayedOwn.clear();
   forgetRemovedForms(thread);
+};
+
+/** Inserts a root comment after the last one with a smaller id. */
+const insertRoot = (thread, item) => {
+  const lists = thread.lists();
+  const isAfter = (list) => numberIn(list.firstElementChild, 'id') < numberIn(item, 'id');
+  insertById(lists.reverse().find(isAfter) || lists.pop(), item);
 };
 
 /** Inserts an item after the last one with a smaller id. */

@@ -42,6 +42,9 @@ export const headingOf = (item) => {
   return article && (article.querySelector('.aw-by') || article);
 };
 
+/** Lets the browser answer the reader between two parts of a long change. */
+export const nextTask = () => new Promise((resolve) => setTimeout(resolve));
+
 /** Opens all collapsed elements around an element. */
 export const reveal = (element) => {
   for (let closed; (closed = element.closest('details:not([open])')); ) closed.open = true;

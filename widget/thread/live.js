@@ -186,7 +186,7 @@ const removeMissing = (thread, latest) => {
   }
 };
 
-/** The comment on the screen below which a new comment will stand, or the list. It may be a reply to a new one. */
+/** The comment on the screen below which a new comment will stand, or nothing for a root comment. It may be a reply to a new one. */
 const placeOf = (thread, latest, item) => {
   let place;
   for (let above = item; !place && above && above.dataset.parent; ) {
@@ -196,7 +196,7 @@ const placeOf = (thread, latest, item) => {
   }
   // In a collapsed branch a button would not be seen.
   for (let closed; place && (closed = place.closest('.aw-branch:not([open])')); ) place = closed.parentNode;
-  return place || thread.list;
+  return place;
 };
 
 /** Puts a button where the new comments will stand: below each comment that has new replies, and at the end of the thread. */
@@ -221,9 +221,9 @@ const offer = (thread, latest, arrived) => {
 const createFreshButton = (thread, place) => {
   const button = createButton('aw-fresh aw-fresh-here', '');
   button.place = place;
-  if (place != thread.list) [...place.querySelectorAll(':scope > :is(.aw-comment,.aw-form,.aw-branch)')].pop().after(button);
-  else if (thread.section.dataset.sort == 'newest') place.before(button);
-  else place.after(button);
+  if (place) [...place.querySelectorAll(':scope > :is(.aw-comment,.aw-form,.aw-branch)')].pop().after(button);
+  else if (thread.section.dataset.sort == 'newest') thread.lists()[0].before(button);
+  else thread.lists().pop().after(button);
   return button;
 };
 
@@ -234,11 +234,13 @@ const removeFreshButtons = (buttons) => {
 /** Shows all new comments and focuses the first of those that the button stood for. */
 const show = (thread, latest, place) => {
   removeFreshButtons(thread.section.querySelectorAll('.aw-fresh-here'));
-  const before = thread.section.dataset.sort == 'newest' ? thread.list.firstElementChild : null;
-  const inserted = insertMissing(thread, latest, before);
+  const lists = thread.lists();
+  const isNewestFirst = thread.section.dataset.sort == 'newest';
+  const list = isNewestFirst ? lists[0] : lists.pop();
+  const inserted = insertMissing(thread, latest, list, isNewestFirst ? list.firstElementChild : null);
   thread.offered = 0;
   thread.countPage(latest);
   thread.onCommentsInserted();
-  const isHere = (item) => (place == thread.list ? item.parentNode == place : place.contains(item));
-  focusInserted(thread, inserted.find(isHere) || inserted[0] || (place != thread.list && place));
+  const isHere = (item) => (place ? place.contains(item) : item.parentNode == list);
+  focusInserted(thread, inserted.find(isHere) || inserted[0] || place);
 };

@@ -1,6 +1,6 @@
 /* The order of the comments, which the reader chooses. The choice is remembered for all posts of the blog. */
-import { insertMissing, insertReply, updateOwnComments } from './comment-list.js';
-import { numberIn } from './dom.js';
+import { drawInParts, insertMissing, insertReply, updateOwnComments } from './comment-list.js';
+import { nextTask, numberIn } from './dom.js';
 import { forgetRemovedForms, restoreDrafts } from './forms.js';
 import { writeString } from './storage.js';
 
@@ -11,22 +11,25 @@ export const watchOrder = (thread) => {
   const select = form.querySelector('select');
   const button = form.querySelector('button');
   if (button) button.hidden = true;
-  const onChange = () => changeOrder(thread, select);
+  const removed = [];
+  const onChange = () => changeOrder(thread, select, removed);
   select.addEventListener('change', onChange);
   // The reader may have chosen before the widget came.
   if (select.value != (thread.section.dataset.sort || select.value)) onChange();
   return () => select.removeEventListener('change', onChange);
 };
 
-const changeOrder = async (thread, select) => {
+/** `removed` are the lists of further pages that make place for another order, and come back if that cannot be fetched. */
+const changeOrder = async (thread, select, removed) => {
   const { value } = select;
   writeString(thread.local, 'afterword:sort', value);
   const query = new URLSearchParams({ url: thread.url, lang: thread.section.lang, sort: value });
   let page;
   try {
-    page = await thread.fetchSection('?' + query);
+    [page] = await Promise.all([thread.fetchSection('?' + query), removeFurtherPages(thread, removed)]);
   } catch (error) {
-    if (thread.isEnded) return;
+    if (thread.isEnded || select.value != value) return;
+    thread.lists()[0].after(...removed.splice(0));
     select.value = thread.section.dataset.sort || 'oldest';
     thread.announce(thread.text('unreachable'));
     thread.reportError(error);
@@ -34,8 +37,25 @@ const changeOrder = async (thread, select) => {
   }
   // The reader may have chosen another order meanwhile.
   if (thread.isEnded || select.value != value) return;
+  removed.length = 0;
   showPage(thread, page);
   thread.announce(select.selectedOptions[0].textContent.trim());
+};
+
+/** Removes further pages, one by one: all at once would keep the page from answering. What the reader is using stays. */
+const removeFurtherPages = async (thread, removed) => {
+  for (const list of thread.lists().slice(1).reverse()) {
+    if ([...list.querySelectorAll('.aw-item')].some(isInUse)) continue;
+    list.remove();
+    removed.unshift(list);
+    await nextTask();
+  }
+};
+
+/** Returns true if the widget has something of a comment that the Worker does not: a form, a change of the reader's own, a vote. */
+const isInUse = (item) => {
+  const [article, ...forms] = item.querySelectorAll(':scope > :is(.aw-comment,.aw-form)');
+  return forms.length > 0 || !!(article.isDeleted || article.ownVersion || item.voteTurn);
 };
 
 /** Shows the first page in another order in place of all comments. */
@@ -51,11 +71,13 @@ const showPage = (thread, page) => {
   thread.firstPage = numberIn(page, 'page') || 1;
   thread.version = numberIn(page, 'version');
   thread.displayedOwn.clear();
-  thread.list.replaceChildren();
-  insertMissing(thread, page);
+  const [list, ...others] = thread.lists();
+  for (const other of others) other.remove();
+  list.replaceChildren();
+  drawInParts(insertMissing(thread, page, list));
   for (const link of links) {
-    if (link.matches('.aw-earlier')) thread.list.before(link);
-    else thread.list.after(link);
+    if (link.matches('.aw-earlier')) list.before(link);
+    else list.after(link);
   }
   thread.shown = { version: thread.version, isComplete: thread.isComplete() };
   thread.countPage(page);
@@ -82,7 +104,7 @@ const keepBranch = (thread, item) => {
   while ((above = branch.parentNode && branch.parentNode.closest('.aw-item')) && !thread.item(above.dataset.id)) branch = above;
   for (const kept of [branch, ...branch.querySelectorAll('.aw-item')]) kept.page = 0;
   if (above) insertReply(thread, thread.item(above.dataset.id), branch);
-  else thread.list.append(branch);
+  else thread.lists()[0].append(branch);
 };
 
 /** Keeps what the page does not have of a comment: its forms, which only the reader closes, a later edit, and a vote. */

@@ -46,7 +46,6 @@ export class Thread {
     this.firstPage = numberIn(section, 'page') || 1;
     // The versions of the pages on the screen.
     this.pages = { [this.firstPage]: this.version };
-    this.list = section.querySelector(':scope > .aw-list');
     // A thread that is closed, or is shown elsewhere, takes neither comments nor votes.
     this.canPost = !!section.querySelector(':scope > .aw-form');
     this.forms = [];
@@ -189,6 +188,11 @@ export class Thread {
   /** Parses HTML that the Worker or `view` rendered into a `DocumentFragment`. */
   parse(html) {
     return this.config.parse(html);
+  }
+
+  /** The lists of root comments: that of the first page, and one for each further page. */
+  lists() {
+    return [...this.section.querySelectorAll(':scope > .aw-list')];
   }
 
   /** The `<li>` of a comment, which also contains the replies to it. */

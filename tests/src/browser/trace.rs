@@ -16,6 +16,8 @@ struct Span {
     name: String,
     start: f64,
     duration: f64,
+    /// The part of the duration in which a processor worked for it. Other processes do not change that.
+    work: f64,
 }
 
 /// The work of the page's main thread.
@@ -46,7 +48,8 @@ impl Trace {
                 marking.insert(thread);
                 trace.marks.insert(name, start);
             } else if event["ph"] == "X" {
-                threads.entry(thread).or_default().push(Span { name, start, duration: number("dur") / 1000.0 });
+                let [duration, work] = ["dur", "tdur"].map(|key| number(key) / 1000.0);
+                threads.entry(thread).or_default().push(Span { name, start, duration, work });
             }
         }
         // The page's main thread is the one that sets the marks.
@@ -55,13 +58,13 @@ impl Trace {
         trace
     }
 
-    /// The duration of each task between two marks, in milliseconds.
+    /// The work of each task between two marks, in milliseconds.
     ///
     /// # Panics
     ///
     /// If there is no such mark.
     pub fn tasks(&self, from: &str, to: &str) -> Vec<f64> {
-        self.between(from, to).filter(|span| span.name == "RunTask").map(|span| span.duration).collect()
+        self.between(from, to).filter(|span| span.name == "RunTask").map(|span| span.work).collect()
     }
 
     fn between(&self, from: &str, to: &str) -> impl Iterator<Item = &Span> {
@@ -70,10 +73,10 @@ impl Trace {
         self.spans.iter().filter(move |span| span.start + span.duration > from && span.start < to)
     }
 
-    /// The longest task between two marks, in milliseconds, and what took most of its time.
+    /// The work of the longest task between two marks, in milliseconds, and what took most of it.
     pub fn longest_task(&self, from: &str, to: &str) -> (f64, String) {
         let tasks = self.between(from, to).filter(|span| span.name == "RunTask");
-        let Some(longest) = tasks.max_by(|one, other| one.duration.total_cmp(&other.duration)) else {
+        let Some(longest) = tasks.max_by(|one, other| one.work.total_cmp(&other.work)) else {
             return (0.0, String::new());
         };
         let end = longest.start + longest.duration;
@@ -81,11 +84,11 @@ impl Trace {
         for span in
             self.spans.iter().filter(|span| span.name != "RunTask" && span.start >= longest.start && span.start < end)
         {
-            *parts.entry(&span.name).or_default() += span.duration;
+            *parts.entry(&span.name).or_default() += span.work;
         }
         let mut parts: Vec<_> = parts.into_iter().collect();
         parts.sort_by(|one, other| other.1.total_cmp(&one.1));
         let parts: Vec<_> = parts.iter().take(5).map(|(name, time)| format!("{name} {time:.1}")).collect();
-        (longest.duration, parts.join(", "))
+        (longest.work, parts.join(", "))
     }
 }
