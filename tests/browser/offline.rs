@@ -201,7 +201,7 @@ async fn comment_waits_on_while_the_worker_is_busy() {
     let reader = write_offline("offline_busy", "Patience").await;
     let widget = reader.widget();
     for status in [503, 429] {
-        reader.run("sent = 0", Vec::new()).await;
+        reader.run("window.sent = 0", Vec::new()).await;
         connect_to(&reader, status).await;
         widget.wait_until("the attempt", "sent === 1 && !root.querySelector('[aria-busy=true]')").await;
         assert_eq!(outbox(&reader).await, json!(["Patience"]), "{status}");

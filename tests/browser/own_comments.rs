@@ -63,7 +63,7 @@ async fn edit_after_its_window_keeps_the_text() {
     let (reader, id) = open_and_post("own_late", "First").await;
     let late = "
         const real = fetch;
-        fetch = (request, options) => options?.method === 'PATCH'
+        window.fetch = (request, options) => options?.method === 'PATCH'
             ? Promise.resolve(new Response(JSON.stringify({error: {code: 'edit_window_over', message: 'Over.'}}), {status: 403}))
             : real(request, options);";
     reader.run(late, Vec::new()).await;

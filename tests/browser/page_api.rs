@@ -76,8 +76,8 @@ async fn one_page_shows_several_threads() {
         <section id=\"three\"></section>";
     let reader = Browser::open(BrowserOptions::default()).await;
     reader.visit(&publish("api_several", body)).await;
-    let wrapper = "return customElements.whenDefined('afterword-comments') instanceof Promise && !!customElements.get('afterword-comments')";
-    assert_eq!(reader.run(wrapper, Vec::new()).await, true);
+    let defined = "const [done] = arguments; customElements.whenDefined('afterword-comments').then(() => done(true))";
+    assert_eq!(reader.run_async_with(defined, Vec::new()).await, true);
     reader
         .run("Afterword.mount(document.querySelector('#three'), {url: '/api_three', sort: 'newest'})", Vec::new())
         .await;

@@ -44,6 +44,14 @@ export const listen = (thread) => {
   return () => each('removeEventListener');
 };
 
+/** Does for the forms what a reader has begun before the widget listened: one may have the focus, and some a text. */
+export const catchUp = (thread) => {
+  const focused = thread.section.getRootNode().activeElement;
+  const form = focused && thread.formAround(focused);
+  if (form) HANDLERS.focusin(thread, null, focused, form);
+  for (const written of thread.forms) if (written.isWritten) HANDLERS.input(thread, null, null, written);
+};
+
 const handle = (thread, event) => {
   // At the window, `target` is the host element. The path begins with the element itself.
   const [target] = event.composedPath();

@@ -3,7 +3,7 @@ import { collapseRemembered, watchBranches } from './branches.js';
 import { dispatchDrawn, prepareComments, sectionIn, updateOwnComments } from './comment-list.js';
 import { dispatch, numberIn } from './dom.js';
 import { Drafts } from './drafts.js';
-import { listen } from './events.js';
+import { catchUp, listen } from './events.js';
 import { adoptForms, fillInAuthor, restoreDrafts } from './forms.js';
 import { explainMissing, watchLinks } from './links.js';
 import { watchForNewComments } from './live.js';
@@ -74,6 +74,7 @@ export class Thread {
     updateOwnComments(this);
     collapseRemembered(this);
     adoptForms(this);
+    catchUp(this);
     if (restoreDrafts(this)) this.announce(this.text('restored'));
     const [main] = this.forms;
     if (main && !main.hasDraft) fillInAuthor(this, main);

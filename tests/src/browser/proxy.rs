@@ -71,9 +71,12 @@ impl Proxy {
         self.state().console.clone()
     }
 
-    /// Injects a script into every page from now on. Returns its number.
+    /// Injects a script into every page from now on, in all tabs, unless it already is. Returns its number.
     pub(super) fn inject(&self, script: &str) -> usize {
         let mut state = self.state();
+        if let Some((number, _)) = state.scripts.iter().find(|(_, known)| known == script) {
+            return *number;
+        }
         state.injected += 1;
         let number = state.injected;
         state.scripts.push((number, script.to_owned()));
