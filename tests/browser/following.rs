@@ -19,17 +19,19 @@ static REACTING: LazyLock<Server> =
 
 /// Makes waiting faster by a factor: delays from half a minute on, and the clock. It does so once the thread has been seen in the window, and
 /// has the widget ask the clock again.
-pub(crate) const SPEED_UP: &str = "
-    const [factor] = arguments;
-    // The scripts of a test have a `Date` of their own in Firefox.
-    const [timeout, {Date}] = [setTimeout, window];
-    const {now} = Date;
-    timeout(() => {
-        const start = now();
-        window.setTimeout = (callback, delay, ...rest) => timeout(callback, delay >= 30000 ? delay / factor : delay, ...rest);
-        Date.now = () => start + (now() - start) * factor;
-        dispatchEvent(new Event('visibilitychange'));
-    }, 500);";
+pub(crate) async fn speed_up(reader: &Browser, factor: u32) {
+    let script = "
+        const [timeout, now] = [setTimeout, Date.now];
+        timeout(() => {
+            const start = now();
+            window.setTimeout = (callback, delay, ...rest) => timeout(callback, delay >= 30000 ? delay / factor : delay, ...rest);
+            Date.now = () => start + (now() - start) * factor;
+            dispatchEvent(new Event('visibilitychange'));
+        }, 500);";
+    // As a script of the page: those of a test have a clock of their own in Firefox.
+    let in_page = "document.head.append(Object.assign(document.createElement('script'), {textContent: arguments[0]}))";
+    reader.run(in_page, vec![json!(format!("{{ const factor = {factor}; {script} }}"))]).await;
+}
 
 async fn open(name: &str, texts: &[(&str, Option<usize>)]) -> (Browser, Vec<String>) {
     let posted = post_thread(name, texts);
@@ -190,7 +192,7 @@ async fn new_comments_wait_behind_a_button_and_nothing_moves() {
         assert_eq!(Request::post_comment(&comment).send(&OPEN).status, 201);
     }
     wait_for_thread(&OPEN, &url, 22);
-    reader.run(SPEED_UP, vec![json!(100)]).await;
+    speed_up(&reader, 100).await;
     widget.wait_to_hear("2 new comments.").await;
     let after = widget.run(top, vec![json!(middle)]).await.as_f64().unwrap_or_default();
     assert!((before - after).abs() <= 1.0, "what is being read moved from {before} to {after}");
@@ -212,7 +214,7 @@ async fn removed_comment_is_replaced_by_a_note_and_votes_stay() {
     let path = format!("/admin/api/comments/{}/erase", ids[1]);
     assert_eq!(Request::as_moderator("POST", &path).send(&OPEN).status, 200);
     wait_for_thread(&OPEN, &post_url("follow_removed"), 1);
-    reader.run(SPEED_UP, vec![json!(100)]).await;
+    speed_up(&reader, 100).await;
     widget.find(&format!("#comment-{} .aw-gone", ids[1])).await;
     widget.wait_until("the number", "root.querySelector('.aw-title').textContent === '1 comment'").await;
     widget.wait_until("the vote", &voted).await;
@@ -231,7 +233,7 @@ async fn hidden_page_and_saved_data_send_no_requests() {
         reader.inject_script(script).await;
         reader.visit(&HOST.publish(&HostPage::new(&OPEN, "follow_hidden"))).await;
         reader.widget().find(".aw-vote").await;
-        reader.run(SPEED_UP, vec![json!(1000)]).await;
+        speed_up(&reader, 1000).await;
         let hours = "window.Date.now() - performance.timeOrigin > 2 * 60 * 60 * 1000";
         reader.widget().wait_until("two hours on the fast clock", hours).await;
         // The first is that of the loader.

@@ -250,7 +250,7 @@ async fn strict_sandbox_without_storage_does_not_stop_the_widget() {
     let inner = HOST.publish(&HostPage::new(&OPEN, name).foreign_html(&script));
     let outer = format!(
         "<!doctype html><title>Outer</title><script>addEventListener('message', (event) => {{ window.message = event.data }})</script>\
-         <iframe sandbox=\"allow-scripts\" src=\"{inner}\"></iframe>"
+         <iframe sandbox=\"allow-scripts\" height=\"700\" src=\"{inner}\"></iframe>"
     );
     let reader = Browser::open(BrowserOptions::default()).await;
     reader.visit(&HOST.publish_file("/sandbox", &outer)).await;

@@ -4,7 +4,7 @@ use afterword_tests::{Browser, BrowserOptions, HostPage, MAIN_FORM, Request, Wid
 use serde_json::{Value, json};
 use thirtyfour::prelude::*;
 
-use crate::following::SPEED_UP;
+use crate::following::speed_up;
 use crate::pending_comments::MODERATED;
 use crate::{HOST, OPEN, post_thread};
 
@@ -100,7 +100,7 @@ async fn edit_that_is_held_stays_on_the_screen_of_its_author() {
     widget.wait_until("the number", "root.querySelector('.aw-title').textContent === 'Comments'").await;
     wait_for_thread(&MODERATED, &url, 0);
     // The Worker's pages lack the comment now.
-    reader.run(SPEED_UP, vec![json!(100)]).await;
+    speed_up(&reader, 100).await;
     let requests =
         "performance.getEntriesByType('resource').filter(({name}) => name.includes('/v1/thread.html')).length >= 3";
     widget.wait_until("two requests for new comments", requests).await;

@@ -315,7 +315,9 @@ async fn pasted_text_is_not_taken_for_the_work_of_a_program() {
 async fn form_filled_in_by_a_script_at_once_is_held() {
     let page = HOST.publish(&HostPage::new(&PROOF_REQUIRED, "proof_script"));
     let reader = Browser::open(BrowserOptions::default()).await;
+    // A slow browser may show the page too late for that.
     let program = "
+        performance.now = () => 1000;
         addEventListener('afterword:ready', (event) => {
             const form = event.target.shadowRoot.querySelector('.aw > .aw-form');
             form.querySelector('[name=text]').value = 'Buy now';

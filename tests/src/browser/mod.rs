@@ -255,15 +255,25 @@ impl Browser {
         assert_eq!(inserted, true, "a field with the focus takes the text");
     }
 
-    /// Presses Tab until the focus is on an element of the widget.
+    /// Presses Tab until the focus is on an element of the widget, to the end of the page and then backwards.
     pub async fn tab_to(&self, css: &str) {
-        for _ in 0..60 {
-            self.press(Key::Tab).await;
-            if self.widget().has_focus(css).await {
-                return;
+        for is_backwards in [false, true] {
+            for _ in 0..60 {
+                if is_backwards {
+                    self.press_with(Key::Shift, Key::Tab).await;
+                } else {
+                    self.press(Key::Tab).await;
+                }
+                if self.widget().has_focus(css).await {
+                    return;
+                }
+                let is_outside = "return !document.hasFocus() || document.activeElement === document.body";
+                if self.run(is_outside, Vec::new()).await == true {
+                    break;
+                }
             }
         }
-        panic!("pressing Tab 60 times does not reach {css}");
+        panic!("neither Tab nor Shift and Tab reach {css}");
     }
 
     /// The violations that axe-core finds in the page, shadow roots included, each with its rule and summary.

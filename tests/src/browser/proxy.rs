@@ -112,6 +112,17 @@ struct ProxiedRequest {
     body: Vec<u8>,
 }
 
+impl ProxiedRequest {
+    /// Returns true if the browser opens a page. A script that fetches one gets it as it is.
+    fn is_navigation(&self) -> bool {
+        let header = |name: &str| self.headers.iter().find(|(other, _)| other.eq_ignore_ascii_case(name));
+        match header("sec-fetch-dest") {
+            Some((_, destination)) => destination != "empty",
+            None => header("accept").is_some_and(|(_, kinds)| kinds.starts_with("text/html")),
+        }
+    }
+}
+
 /// Answers the one request of a connection.
 fn serve(mut client: TcpStream, state: &Mutex<State>) -> std::io::Result<()> {
     let Some(request) = read_request(&client)? else { return Ok(()) };
@@ -145,7 +156,7 @@ fn serve(mut client: TcpStream, state: &Mutex<State>) -> std::io::Result<()> {
     send(&mut server, &request, extra_header.as_deref().unwrap_or_default())?;
     let mut response = BufReader::new(server);
     let mut head = read_head(&mut response)?;
-    if document::is_document(&head) {
+    if request.is_navigation() && document::is_document(&head) {
         let mut body = Vec::new();
         response.read_to_end(&mut body)?;
         client.write_all(&document::prepare(head, body, &scripts, javascript_off))?;
