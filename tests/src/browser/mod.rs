@@ -255,23 +255,20 @@ impl Browser {
         assert_eq!(inserted, true, "a field with the focus takes the text");
     }
 
-    /// Presses Tab until the focus is on an element of the widget, to the end of the page and then backwards.
+    /// Presses Tab until the focus is on an element of the widget: from there to the end of the page, and then backwards.
     pub async fn tab_to(&self, css: &str) {
-        for is_backwards in [false, true] {
-            for _ in 0..60 {
-                if is_backwards {
-                    self.press_with(Key::Shift, Key::Tab).await;
-                } else {
-                    self.press(Key::Tab).await;
-                }
-                if self.widget().has_focus(css).await {
-                    return;
-                }
-                let is_outside = "return !document.hasFocus() || document.activeElement === document.body";
-                if self.run(is_outside, Vec::new()).await == true {
-                    break;
-                }
+        let is_outside = "return !document.hasFocus() || document.activeElement === document.body";
+        let mut is_backwards = false;
+        for _ in 0..80 {
+            if self.widget().has_focus(css).await {
+                return;
             }
+            if is_backwards {
+                self.press_with(Key::Shift, Key::Tab).await;
+            } else {
+                self.press(Key::Tab).await;
+            }
+            is_backwards = is_backwards || self.run(is_outside, Vec::new()).await == true;
         }
         panic!("neither Tab nor Shift and Tab reach {css}");
     }
