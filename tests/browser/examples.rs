@@ -201,34 +201,59 @@ async fn comments_follow_htmx() {
     follow_single_page("htmx").await;
 }
 
+fn read(path: &str) -> String {
+    std::fs::read_to_string(root().join("examples").join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// The HTML that WordPress makes of `comments.php` for the post of the example.
+fn wordpress_comments() -> String {
+    let values = [
+        ("esc_url( $afterword_url )", "https://blog.example/2026/01/hello-world/"),
+        ("esc_attr( wp_strip_all_tags( get_the_title() ) )", "Hello world!"),
+        ("esc_url( AFTERWORD_WORKER )", "http://localhost:8787"),
+        (
+            "esc_url( AFTERWORD_WORKER . '/thread?url=' . rawurlencode( $afterword_url ) )",
+            "http://localhost:8787/thread?url=https%3A%2F%2Fblog.example%2F2026%2F01%2Fhello-world%2F",
+        ),
+    ];
+    let source = read("wordpress/comments.php");
+    let (_, template) = source.split_once("?>\n").expect("the code ends before the HTML");
+    let html = values.iter().fold(template.to_owned(), |html, (expression, value)| {
+        let echo = format!("<?php echo {expression}; ?>");
+        assert!(html.contains(&echo), "{echo}");
+        html.replace(&echo, value)
+    });
+    assert!(!html.contains("<?php"), "{html}");
+    html
+}
+
 #[tokio::test]
 async fn pages_of_hosted_blogs_have_comments() {
     let reader = Browser::open(BrowserOptions::default()).await;
+    // On a page of a theme, what the owner adds by the example is put in its place.
     let pages = [
-        ("wordpress/rendered", "/2026/01/hello-world/"),
-        ("ghost/rendered", "/coming-soon/"),
-        ("blogger/rendered", "/2006/03/rain.html"),
+        ("wordpress", "/2026/01/hello-world/", Some(("<?php comments_template(); ?>", wordpress_comments()))),
+        ("ghost", "/coming-soon/", Some(("{{ghost_foot}}", read("ghost/code-injection.html")))),
+        ("blogger", "/2006/03/rain.html", None),
     ];
-    for (folder, url) in pages {
-        let example = ExampleSite::publish(&root().join("examples").join(folder));
-        example.read_and_post(&reader, "/post.html", url).await;
+    for (example, url, added) in pages {
+        let mut page = read(&format!("{example}/rendered/post.html"));
+        if let Some((place, html)) = added {
+            assert_eq!(page.matches(place).count(), 1, "{example}: {place}");
+            page = page.replace(place, &html);
+        }
+        let site = HostSite::start();
+        site.publish_text("/post.html", page.as_bytes(), &[], &OPEN);
+        ExampleSite { site }.read_and_post(&reader, "/post.html", url).await;
     }
     reader.close().await;
 }
 
-#[tokio::test]
-async fn rendered_pages_contain_what_owners_are_told_to_add() {
-    let read = |path: &str| std::fs::read_to_string(root().join("examples").join(path)).expect("the example exists");
-    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(words(&read("ghost/rendered/post.html")).contains(&words(&read("ghost/code-injection.html"))));
-    for (source, page) in [
-        ("blogger/comments.xml", "blogger/rendered/post.html"),
-        ("wordpress/comments.php", "wordpress/rendered/post.html"),
-    ] {
-        let page = read(page);
-        for part in ["id=", "data-title=", "data-url=", "embed.js", "/thread?url="] {
-            assert!(read(source).contains(part) && page.contains(part), "{part} in {source} and in its page");
-        }
+#[test]
+fn rendered_page_of_blogger_has_the_parts_of_the_theme() {
+    let (source, page) = (read("blogger/comments.xml"), read("blogger/rendered/post.html"));
+    for part in ["id=", "data-title=", "data-url=", "embed.js", "/thread?url="] {
+        assert!(source.contains(part) && page.contains(part), "{part}");
     }
 }
 

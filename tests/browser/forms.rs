@@ -3,7 +3,7 @@
 use afterword_tests::{Browser, BrowserOptions, HostPage, MAIN_FORM, post_url, wait_for_thread, wait_until_async};
 use thirtyfour::Key;
 
-use crate::{HOST, OPEN, post_thread};
+use crate::{HOST, OPEN, hold_widget_back, post_thread, release_widget};
 
 #[tokio::test]
 async fn draft_survives_a_reload() {
@@ -184,18 +184,11 @@ async fn name_is_remembered_if_the_reader_wants_it() {
 async fn reply_form_does_not_begin_with_the_text_of_another_form() {
     let posted = post_thread("form_copied", &[("To be answered", None)]);
     let reader = Browser::open(BrowserOptions::default()).await;
-    // The widget arrives only after the reader has typed.
-    let slow = "
-        const instantiate = WebAssembly.instantiateStreaming;
-        WebAssembly.instantiateStreaming = async (...parts) => {
-            while (!window.isWritten) await new Promise((resolve) => setTimeout(resolve, 10));
-            return instantiate(...parts);
-        };";
-    reader.inject_script(slow).await;
+    hold_widget_back(&reader).await;
     reader.visit(&HOST.publish(&HostPage::new(&OPEN, "form_copied"))).await;
     let widget = reader.widget();
     widget.fill(MAIN_FORM, &[("text", "About the post"), ("name", "Ada")]).await;
-    reader.run("window.isWritten = true", Vec::new()).await;
+    release_widget(&reader).await;
     let reply = widget.open_reply(&posted[0].comment.id.to_string()).await;
     assert_eq!(widget.field_value(&reply, "text").await, "");
     assert_eq!(widget.field_value(&reply, "name").await, "Ada", "the name is the reader's in every form");

@@ -50,7 +50,7 @@ mod writing;
 use std::sync::LazyLock;
 
 use afterword_model::{Comment, NewComment, PostedComment};
-use afterword_tests::{HostSite, Request, Server, new_comment, post_many_comments, post_url, wait_for_thread};
+use afterword_tests::{Browser, HostSite, Request, Server, new_comment, post_many_comments, post_url, wait_for_thread};
 
 /// A Worker that publishes at once, shared by all tests without special settings.
 static OPEN: LazyLock<Server> = LazyLock::new(|| Server::with_moderation("browser-open", "open"));
@@ -72,4 +72,20 @@ fn post_thread(name: &str, texts: &[(&str, Option<usize>)]) -> Vec<PostedComment
     }
     wait_for_thread(&OPEN, &url, u32::try_from(texts.len()).unwrap_or_default());
     posted
+}
+
+/// Keeps the widget from arriving on the pages that the reader opens, until [`release_widget`].
+async fn hold_widget_back(reader: &Browser) {
+    let hold = "
+        const instantiate = WebAssembly.instantiateStreaming;
+        WebAssembly.instantiateStreaming = async (...parts) => {
+            while (!window.isReleased) await new Promise((resolve) => setTimeout(resolve, 10));
+            return instantiate(...parts);
+        };";
+    reader.inject_script(hold).await;
+}
+
+/// Lets the widget arrive on the page that the reader has open.
+async fn release_widget(reader: &Browser) {
+    reader.run("window.isReleased = true", Vec::new()).await;
 }

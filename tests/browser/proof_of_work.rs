@@ -9,7 +9,7 @@ use afterword_tests::{
 };
 use serde_json::{Value, json};
 
-use crate::HOST;
+use crate::{HOST, hold_widget_back, release_widget};
 
 /// A Worker that requires a proof of work.
 static PROOF_REQUIRED: LazyLock<Server> =
@@ -279,16 +279,10 @@ async fn text_typed_before_the_widget_came_is_not_taken_for_the_work_of_a_progra
     let page = HOST.publish(&HostPage::new(&PROOF_REQUIRED, "proof_early"));
     let reader = Browser::open(BrowserOptions::default()).await;
     // The widget arrives only after the reader has typed and pressed the button.
-    let slow = "
-        const instantiate = WebAssembly.instantiateStreaming;
-        WebAssembly.instantiateStreaming = async (...parts) => {
-            while (!window.isWritten) await new Promise((resolve) => setTimeout(resolve, 10));
-            return instantiate(...parts);
-        };";
-    reader.inject_script(slow).await;
+    hold_widget_back(&reader).await;
     reader.visit(&page).await;
     reader.widget().fill(MAIN_FORM, &[("text", "In haste")]).await;
-    reader.run("window.isWritten = true", Vec::new()).await;
+    release_widget(&reader).await;
     check_that_quick_post_is_published(&reader, "In haste").await;
     reader.close().await;
 }

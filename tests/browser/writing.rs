@@ -4,15 +4,7 @@ use afterword_tests::{Browser, BrowserOptions, HostPage, MAIN_FORM, post_url, wa
 use serde_json::json;
 use thirtyfour::prelude::*;
 
-use crate::{HOST, OPEN, post_thread};
-
-/// Lets the widget arrive only when `window.isReleased` is set.
-const DELAY_WIDGET: &str = "
-    const instantiate = WebAssembly.instantiateStreaming;
-    WebAssembly.instantiateStreaming = async (...parts) => {
-        while (!window.isReleased) await new Promise((resolve) => setTimeout(resolve, 10));
-        return instantiate(...parts);
-    };";
+use crate::{HOST, OPEN, hold_widget_back, post_thread, release_widget};
 
 async fn open(name: &str, texts: &[(&str, Option<usize>)]) -> (Browser, Vec<String>) {
     let posted = post_thread(name, texts);
@@ -34,7 +26,7 @@ async fn reply_can_be_written_before_the_widget_arrives() {
     let posted = post_thread("writing_early", &[("To be answered", None)]);
     let id = posted[0].comment.id.to_string();
     let reader = Browser::open(BrowserOptions::default()).await;
-    reader.inject_script(DELAY_WIDGET).await;
+    hold_widget_back(&reader).await;
     reader.visit(&HOST.publish(&HostPage::new(&OPEN, "writing_early"))).await;
     let widget = reader.widget();
     widget.find(".aw-item").await;
@@ -46,7 +38,7 @@ async fn reply_can_be_written_before_the_widget_arrives() {
     reader.press("Early").await;
     let parent = widget.run("return root.querySelector('.aw-item [name=parent]').value", Vec::new()).await;
     assert_eq!(parent, id.as_str(), "without the widget the form is a plain one");
-    reader.run("window.isReleased = true", Vec::new()).await;
+    release_widget(&reader).await;
     let reply = format!("#comment-{id} > .aw-form");
     widget.find(&format!("{reply} .aw-cancel")).await;
     assert!(widget.has_focus(&format!("{reply} [name=text]")).await, "the focus stays");

@@ -1,10 +1,12 @@
 //! Data that is left on disk after an erasure and after a lifted ban: in the databases of the objects, in KV, and in an export.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use afterword_model::{NewComment, PostedComment};
 use afterword_tests::{Request, Server, export, new_comment, post_url, wait_for_thread, wait_until};
 use serde_json::{Value, json};
+
+use crate::state_files::files_with;
 
 /// Calls the admin API, which must succeed.
 #[track_caller]
@@ -24,26 +26,6 @@ fn planted(url: &str, word: &str, text: &str) -> NewComment {
         website: Some(format!("https://{word}.example/")),
         ..new_comment(url, text)
     }
-}
-
-/// All files below a folder.
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
-}
-
-/// The files below a folder that contain a word. The databases are closed first, so that what SQLite has in its write-ahead log is in them.
-fn files_with(folder: &Path, word: &str) -> Vec<PathBuf> {
-    for file in files(folder).into_iter().filter(|file| file.extension().is_some_and(|extension| extension == "sqlite"))
-    {
-        let database = rusqlite::Connection::open(file).unwrap();
-        database.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();
-    }
-    let contains = |file: &PathBuf| {
-        let content = std::fs::read(file).unwrap();
-        content.windows(word.len()).any(|window| window.eq_ignore_ascii_case(word.as_bytes()))
-    };
-    files(folder).into_iter().filter(contains).collect()
 }
 
 #[test]

@@ -14,6 +14,7 @@ use afterword_tests::{
 use serde_json::{Value, json};
 
 use crate::backup_command::temp_dir;
+use crate::state_files::{files, files_with};
 
 use crate::OPEN;
 
@@ -254,25 +255,6 @@ fn interactions_are_limited() {
     let refused = delete();
     refused.check_refusal(Refusal::TooMany);
     assert!(refused.header("retry-after").unwrap().parse::<u32>().unwrap() > 5);
-}
-
-/// All files below a folder.
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
-}
-
-/// The files below a folder that contain a word, with what SQLite has in its write-ahead logs.
-fn files_with(folder: &Path, word: &str) -> Vec<PathBuf> {
-    for file in files(folder).into_iter().filter(|file| file.extension().is_some_and(|extension| extension == "sqlite"))
-    {
-        let database = rusqlite::Connection::open(file).unwrap();
-        database.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();
-    }
-    let contains = |file: &PathBuf| {
-        std::fs::read(file).unwrap().windows(word.len()).any(|window| window.eq_ignore_ascii_case(word.as_bytes()))
-    };
-    files(folder).into_iter().filter(contains).collect()
 }
 
 /// Returns true if no database below a folder has the word. A copy is searched, because the write-ahead log of a running server has old text too.

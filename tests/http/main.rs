@@ -36,6 +36,7 @@ mod routing;
 mod security_txt;
 mod serve_command;
 mod spam_checks;
+mod state_files;
 mod static_assets;
 mod thread_page;
 mod transfer;

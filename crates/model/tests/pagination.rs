@@ -83,24 +83,29 @@ fn a_single_page_is_sorted_without_other_values() {
     }
 }
 
-/// Pages 1, 2 and 5 are root pages. 3, 4 and 7 continue the first, 6 the second.
+/// The pages of a long thread. 1, 2 and 5 are root pages. 3, 4 and 7 continue the first, 6 the second.
+const LONG_THREAD: &[&[(i64, i64, i64)]] = &[
+    &[(1, 0, 0), (3, 1, 0), (2, 0, 5)],
+    &[(4, 0, 0), (5, 0, 1)],
+    &[(6, 3, 0), (7, 1, 0)],
+    &[(8, 6, 0)],
+    &[(9, 0, 0), (10, 0, 7)],
+    &[(11, 4, 0)],
+    &[(12, 8, 0), (13, 2, 0), (14, 1, 0)],
+];
 const CONTINUATIONS: &[[u32; 3]] = &[[1, 3, 4], [2, 6, 6], [1, 7, 7]];
+
+/// The values of the long thread.
+fn long_thread() -> HashMap<String, Thread> {
+    published(CONTINUATIONS, LONG_THREAD, Some(&[(10, 0, 7), (2, 0, 5), (5, 0, 1)]))
+}
 
 #[test]
 fn a_long_thread_reads_correctly_in_every_order() {
-    let pages: &[&[_]] = &[
-        &[(1, 0, 0), (3, 1, 0), (2, 0, 5)],
-        &[(4, 0, 0), (5, 0, 1)],
-        &[(6, 3, 0), (7, 1, 0)],
-        &[(8, 6, 0)],
-        &[(9, 0, 0), (10, 0, 7)],
-        &[(11, 4, 0)],
-        &[(12, 8, 0), (13, 2, 0)],
-    ];
-    let values = published(CONTINUATIONS, pages, Some(&[(10, 0, 7), (2, 0, 5), (5, 0, 1)]));
-    check(&values, Sort::Oldest, &[&[1, 3, 2], &[4, 5], &[6, 7], &[8], &[9, 10], &[11], &[12, 13]]);
-    check(&values, Sort::Newest, &[&[10, 9], &[5, 4], &[11], &[2, 1, 3], &[6, 7], &[8], &[12, 13]]);
-    check(&values, Sort::Top, &[&[10, 2, 5], &[1, 3], &[4], &[6, 7], &[8], &[9], &[11], &[12, 13]]);
+    let values = long_thread();
+    check(&values, Sort::Oldest, &[&[1, 3, 2], &[4, 5], &[6, 7], &[8], &[9, 10], &[11], &[12, 13, 14]]);
+    check(&values, Sort::Newest, &[&[10, 9], &[5, 4], &[11], &[2, 1, 3], &[6, 7], &[8], &[12, 13, 14]]);
+    check(&values, Sort::Top, &[&[10, 2, 5], &[1, 3], &[4], &[6, 7], &[8], &[9], &[11], &[12, 13, 14]]);
     let rounds: [(_, _, &[usize]); 9] = [
         (Sort::Oldest, 1, &[1]),
         (Sort::Oldest, 2, &[1, 1]),
@@ -115,7 +120,7 @@ fn a_long_thread_reads_correctly_in_every_order() {
     for (sort, page, expected) in rounds {
         assert_eq!(read(&values, page, sort).1, expected, "{sort:?} {page}");
     }
-    let unvoted = published(CONTINUATIONS, pages, None);
+    let unvoted = published(CONTINUATIONS, LONG_THREAD, None);
     assert_eq!(read(&unvoted, 3, Sort::Top).1, [1, 2, 1], "the page that was fetched in parallel is not needed");
     let continuations = |sort| read(&values, 1, sort).0.continuations;
     assert_eq!(
@@ -124,18 +129,9 @@ fn a_long_thread_reads_correctly_in_every_order() {
     );
 }
 
-/// The values of the long thread above, with an index: comment 1 has replies on pages 3 and 7, comment 6 on page 4, and so on.
+/// The values of the long thread with an index: comment 1 has replies on pages 3 and 7, comment 6 on page 4, and so on.
 fn indexed() -> HashMap<String, Thread> {
-    let pages: &[&[_]] = &[
-        &[(1, 0, 0), (3, 1, 0), (2, 0, 5)],
-        &[(4, 0, 0), (5, 0, 1)],
-        &[(6, 3, 0), (7, 1, 0)],
-        &[(8, 6, 0)],
-        &[(9, 0, 0), (10, 0, 7)],
-        &[(11, 4, 0)],
-        &[(12, 8, 0), (13, 2, 0), (14, 1, 0)],
-    ];
-    let mut values = published(CONTINUATIONS, pages, Some(&[(10, 0, 7), (2, 0, 5), (5, 0, 1)]));
+    let mut values = long_thread();
     let ids = |entries: &[(i64, u32, u32)]| -> Vec<_> {
         entries.iter().map(|&(id, first, last)| (CommentId::new(id), first, last)).collect()
     };

@@ -5,7 +5,7 @@ use maud::{Markup, Render, html};
 
 use crate::digits::Number;
 use crate::form::{self, error_with_wait};
-use crate::page::{back_to_thread, document, hidden_fields, no_index};
+use crate::page::{CommentPage, hidden_fields};
 use crate::page_url::page_url;
 use crate::render_context::{PageAssets, RenderContext};
 
@@ -82,37 +82,31 @@ impl<'a> OwnComment<'a> {
 /// Renders the page.
 pub fn own_comment_page(context: &RenderContext, comment: &OwnComment, assets: &PageAssets) -> Markup {
     let messages = context.messages;
-    let title = messages.get("own.title");
     let content = html! {
-        header.aw-head {
-            (back_to_thread(context, comment.url, comment.id))
-            h1 { (title) }
+        @if let Some(code) = comment.refusal(false) {
+            p.aw-error role="alert" { (error_with_wait(messages, code, comment.retry_after)) }
         }
-        @if let Some(notice) = comment.notice { p.aw-notice role="status" { (messages.get(notice_key(notice))) } }
-        section.aw #aw lang=(messages.get("lang")) dir=(messages.get("dir")) {
-            @if let Some(code) = comment.refusal(false) {
-                p.aw-error role="alert" { (error_with_wait(messages, code, comment.retry_after)) }
-            }
-            @match comment.state {
-                OwnCommentState::Editable { seconds } => {
-                    (edit_form(context, comment, seconds))
-                    (button_form(context, comment, "delete", "delete"))
-                },
-                OwnCommentState::Fixed => {
-                    p { (messages.get("edit.over")) }
-                    (form::readonly_text(context, comment.text))
-                    (button_form(context, comment, "delete", "delete"))
-                },
-                OwnCommentState::Deleted => {
-                    p role="status" { (messages.get("own.deleted")) }
-                    @if !comment.text.is_empty() { (form::readonly_text(context, comment.text)) }
-                    (button_form(context, comment, "restore", "own.restore"))
-                },
-                OwnCommentState::Gone => p { (messages.get("error.restore_window_over")) },
-            }
+        @match comment.state {
+            OwnCommentState::Editable { seconds } => {
+                (edit_form(context, comment, seconds))
+                (button_form(context, comment, "delete", "delete"))
+            },
+            OwnCommentState::Fixed => {
+                p { (messages.get("edit.over")) }
+                (form::readonly_text(context, comment.text))
+                (button_form(context, comment, "delete", "delete"))
+            },
+            OwnCommentState::Deleted => {
+                p role="status" { (messages.get("own.deleted")) }
+                @if !comment.text.is_empty() { (form::readonly_text(context, comment.text)) }
+                (button_form(context, comment, "restore", "own.restore"))
+            },
+            OwnCommentState::Gone => p { (messages.get("error.restore_window_over")) },
         }
     };
-    document(messages.get("lang"), messages.get("dir"), title, assets, &no_index(), &content)
+    let notice = comment.notice.map(|notice| messages.get(notice_key(notice)));
+    CommentPage { url: comment.url, id: comment.id, title: messages.get("own.title"), notice }
+        .render(context, assets, &content)
 }
 
 /// Renders the URL of the page.

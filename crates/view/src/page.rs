@@ -137,10 +137,33 @@ fn notice_box(context: &RenderContext, notice: Notice) -> Markup {
     }
 }
 
-/// The link from a page about a comment back to the thread.
-pub(crate) fn back_to_thread(context: &RenderContext, url: &str, comment: CommentId) -> Markup {
-    let (thread, id) = (thread_page_url(context, url), Number(comment.get()));
-    html! { p.aw-back { a href={ (thread) "&comment=" (id) "#comment-" (id) } { (context.messages.get("comments")) } } }
+/// A page about one comment of the thread at `url`.
+#[derive(Clone, Copy)]
+pub(crate) struct CommentPage<'a> {
+    pub(crate) url: &'a str,
+    pub(crate) id: CommentId,
+    pub(crate) title: &'a str,
+    /// The result of the form that led to the page.
+    pub(crate) notice: Option<&'a str>,
+}
+
+impl CommentPage<'_> {
+    /// Renders the page around its content, with a link back to the thread.
+    pub(crate) fn render(self, context: &RenderContext, assets: &PageAssets, content: &Markup) -> Markup {
+        let Self { url, id, title, notice } = self;
+        let (thread, id) = (thread_page_url(context, url), Number(id.get()));
+        let messages = context.messages;
+        let (lang, dir) = (messages.get("lang"), messages.get("dir"));
+        let body = html! {
+            header.aw-head {
+                p.aw-back { a href={ (thread) "&comment=" (id) "#comment-" (id) } { (messages.get("comments")) } }
+                h1 { (title) }
+            }
+            @if let Some(notice) = notice { p.aw-notice role="status" { (notice) } }
+            section.aw #aw lang=(lang) dir=(dir) { (content) }
+        };
+        document(lang, dir, title, assets, &no_index(), &body)
+    }
 }
 
 /// Hidden fields of a form.

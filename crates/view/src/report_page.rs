@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use crate::comment::{comment_text, name_or_anonymous};
 use crate::digits::Number;
 use crate::form::error_with_wait;
-use crate::page::{back_to_thread, document, hidden_fields, no_index};
+use crate::page::{CommentPage, hidden_fields};
 use crate::render_context::{PageAssets, RenderContext};
 
 /// The reasons, with the keys of their labels.
@@ -42,24 +42,18 @@ pub struct Report<'a> {
 /// Renders the page.
 pub fn report_page(context: &RenderContext, report: &Report, assets: &PageAssets) -> Markup {
     let messages = context.messages;
-    let title = messages.get("report.title");
     let content = html! {
-        header.aw-head {
-            (back_to_thread(context, report.url, report.id))
-            h1 { (title) }
-        }
-        @if report.is_sent { p.aw-notice role="status" { (messages.get("report.thanks")) } }
-        section.aw #aw lang=(messages.get("lang")) dir=(messages.get("dir")) {
-            @match report.comment.filter(|comment| !comment.deleted) {
-                None => p.aw-missing { (messages.get("missing")) },
-                Some(comment) => {
-                    (quote(context, comment))
-                    @if !report.is_sent { (form(context, report)) }
-                },
-            }
+        @match report.comment.filter(|comment| !comment.deleted) {
+            None => p.aw-missing { (messages.get("missing")) },
+            Some(comment) => {
+                (quote(context, comment))
+                @if !report.is_sent { (form(context, report)) }
+            },
         }
     };
-    document(messages.get("lang"), messages.get("dir"), title, assets, &no_index(), &content)
+    let notice = report.is_sent.then(|| messages.get("report.thanks"));
+    CommentPage { url: report.url, id: report.id, title: messages.get("report.title"), notice }
+        .render(context, assets, &content)
 }
 
 fn quote(context: &RenderContext, comment: &Comment) -> Markup {

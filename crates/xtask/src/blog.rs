@@ -132,13 +132,16 @@ mod tests {
     use crate::scratch::Scratch;
 
     fn blog() -> Scratch {
-        let folder = Scratch::new("blog");
-        folder.write("site/index.html", "home");
-        folder.write("site/posts/index.html", "posts");
-        folder.write("site/posts/a b.html", "post");
-        folder.write("site/empty/note.txt", "note");
-        folder.write("secret.txt", "secret");
-        folder
+        Scratch::with_files(
+            "blog",
+            &[
+                ("site/index.html", "home"),
+                ("site/posts/index.html", "posts"),
+                ("site/posts/a b.html", "post"),
+                ("site/empty/note.txt", "note"),
+                ("secret.txt", "secret"),
+            ],
+        )
     }
 
     fn found(folder: &Scratch, path: &str) -> Target {

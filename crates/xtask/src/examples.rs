@@ -120,18 +120,11 @@ impl Generator {
         let _lock = tools::lock(&output.join(format!("{}.lock", self.name())))?;
         tools::remove(&copy)?;
         tools::remove(&site)?;
-        copy_folder(&self.source(), &copy)?;
         if matches!(self, Self::SinglePage) {
-            copy_folder(&self.source(), &site)?;
-            for (folder, library) in LIBRARIES {
-                let vendor = site.join(folder).join("vendor");
-                fs::create_dir_all(&vendor).with_context(|| format!("cannot create {}", vendor.display()))?;
-                let file = program.join(library);
-                let name = file.file_name().context("a library is a file")?;
-                fs::copy(&file, vendor.join(name)).with_context(|| format!("cannot copy {library}"))?;
-            }
+            write_single_pages(&self.source(), program, &site)?;
             return Ok(site);
         }
+        copy_folder(&self.source(), &copy)?;
         let mut command = self.command(program, &copy)?;
         // Eleventy takes no absolute path.
         command.arg(if matches!(self, Self::Eleventy) { Path::new("../eleventy") } else { &site });
@@ -169,9 +162,35 @@ impl Generator {
     }
 }
 
-/// The libraries of the single-page examples: a folder, and a file among the npm packages.
-const LIBRARIES: [(&str, &str); 2] =
-    [("turbo", "@hotwired/turbo/dist/turbo.es2017-umd.js"), ("htmx", "htmx.org/dist/htmx.min.js")];
+/// The navigations of the single-page example, with the library of each among the npm packages.
+const NAVIGATIONS: [(&str, Option<&str>); 3] = [
+    ("plain", None),
+    ("turbo", Some("@hotwired/turbo/dist/turbo.es2017-umd.js")),
+    ("htmx", Some("htmx.org/dist/htmx.min.js")),
+];
+
+/// Writes a folder with two posts for each navigation.
+fn write_single_pages(source: &Path, packages: &Path, site: &Path) -> Result<()> {
+    let read = |file: &str| fs::read_to_string(source.join(file)).with_context(|| format!("cannot read {file}"));
+    let post = read("post.html")?;
+    for (navigation, library) in NAVIGATIONS {
+        let folder = site.join(navigation);
+        let vendor = folder.join("vendor");
+        fs::create_dir_all(&vendor).with_context(|| format!("cannot create {}", vendor.display()))?;
+        let page = post.replace("{{navigation}}\n", &read(&format!("{navigation}.html"))?);
+        for name in ["first", "second"] {
+            let file = folder.join(format!("{name}.html"));
+            let text = page.replace("{{post}}", name);
+            fs::write(&file, text).with_context(|| format!("cannot write {}", file.display()))?;
+        }
+        if let Some(library) = library {
+            let file = packages.join(library);
+            let name = file.file_name().context("a library is a file")?;
+            fs::copy(&file, vendor.join(name)).with_context(|| format!("cannot copy {library}"))?;
+        }
+    }
+    Ok(())
+}
 
 /// Copies a folder without the packages that somebody has installed in it.
 fn copy_folder(from: &Path, to: &Path) -> Result<()> {

@@ -109,9 +109,7 @@ mod tests {
 
     #[test]
     fn a_byte_moved_to_the_next_file_counts() {
-        let folder = Scratch::new("boundary");
-        folder.write("a", "xy");
-        folder.write("b", "z");
+        let folder = Scratch::with_files("boundary", &[("a", "xy"), ("b", "z")]);
         let first = digest(&folder);
         folder.write("a", "x");
         folder.write("b", "yz");

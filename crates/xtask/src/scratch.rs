@@ -18,6 +18,15 @@ impl Scratch {
         Self(folder)
     }
 
+    /// Creates a folder with these files, each a name and its content.
+    pub(crate) fn with_files(name: &str, files: &[(&str, &str)]) -> Self {
+        let folder = Self::new(name);
+        for (file, content) in files {
+            folder.write(file, content);
+        }
+        folder
+    }
+
     pub(crate) fn path(&self, name: impl AsRef<Path>) -> PathBuf {
         self.0.join(name)
     }

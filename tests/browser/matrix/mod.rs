@@ -21,14 +21,12 @@ static SERVER: LazyLock<Server> = LazyLock::new(|| Server::with_moderation("brow
 /// The host pages.
 static SITE: LazyLock<HostSite> = LazyLock::new(|| {
     let site = HostSite::start();
-    site.publish_folder(&root().join("tests/pages"), "/pages", &SERVER);
-    for page in FRAMED {
-        site.publish_text(&page_path(page), page_with_head(page).as_bytes(), &[], &SERVER);
-    }
-    for page in PAGES {
+    let worker = "service-worker.js";
+    site.publish_fixture(&format!("/pages/{worker}"), &root().join("tests/pages").join(worker), &[], &SERVER);
+    for page in FRAMED.iter().chain(PAGES) {
         let headers: Vec<_> =
             page.header.iter().map(|(name, value)| (*name, value.replace("WORKER", &SERVER.origin()))).collect();
-        site.publish_text(&page_path(page.name), &page_text(page.name), &headers, &SERVER);
+        site.publish_text(&page_path(page.name), &page_text(page), &headers, &SERVER);
     }
     site
 });
@@ -37,18 +35,35 @@ fn page_path(name: &str) -> String {
     format!("/pages/{name}.html")
 }
 
-/// Reads a page from its own file, or else from the file of its head.
-fn page_text(name: &str) -> Vec<u8> {
-    std::fs::read(root().join(format!("tests/pages/{name}.html"))).unwrap_or_else(|_| page_with_head(name).into_bytes())
+/// Reads a page. A file that begins with a title is not a whole page.
+fn page_text(page: &Page) -> Vec<u8> {
+    let text = read_file(page.name);
+    if text.starts_with(b"<title>") {
+        complete_page(page, str::from_utf8(&text).expect("UTF-8")).into_bytes()
+    } else {
+        text
+    }
 }
 
-/// The plain page with the content of a file of `heads` in place of its title.
-fn page_with_head(name: &str) -> String {
-    let read = |file: String| {
-        std::fs::read_to_string(root().join("tests/pages").join(&file))
-            .unwrap_or_else(|error| panic!("{file}: {error}"))
-    };
-    read("plain.html".to_owned()).replace("<title>Plain</title>\n", &read(format!("heads/{name}.html")))
+/// Puts an ordinary page around the content of its head and body.
+fn complete_page(page: &Page, text: &str) -> String {
+    let (head, body) = split_at_body(text);
+    let other = String::from_utf8(read_file(page.body_of)).expect("UTF-8");
+    let body = if body.is_empty() { split_at_body(&other).1 } else { body };
+    let attributes = page.html_attributes;
+    format!(
+        "<!doctype html>\n<html {attributes}>\n<head>\n<meta charset=\"utf-8\">\n{head}</head>\n{body}</body>\n</html>\n"
+    )
+}
+
+/// The content of the head, and the body from its tag on, which may be absent.
+fn split_at_body(text: &str) -> (&str, &str) {
+    text.split_at(text.find("\n<body").map_or(text.len(), |at| at + 1))
+}
+
+fn read_file(name: &str) -> Vec<u8> {
+    let file = root().join(format!("tests/pages/{name}.html"));
+    std::fs::read(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
 }
 
 /// Browsers that are open at the same time.

@@ -5,9 +5,13 @@ use afterword_tests::Engine;
 /// A host page.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Page {
-    /// Name of its file in `tests/pages`, without the extension. A page that differs from `plain.html` only in its head
-    /// is kept as that head, in `heads`.
+    /// Name of its file in `tests/pages`, without the extension. The file of an ordinary page has the content of its head and, unless the
+    /// body is that of another page, its body. A page whose document type, encoding or order matters is whole.
     pub(super) name: &'static str,
+    /// Name of the page whose body it has, if its file has none.
+    pub(super) body_of: &'static str,
+    /// The attributes of `<html>`, if the file does not have them.
+    pub(super) html_attributes: &'static str,
     /// A response header. `WORKER` in it stands for the origin of the Worker.
     pub(super) header: Option<(&'static str, &'static str)>,
     /// Follows the path in the address that readers open.
@@ -48,6 +52,8 @@ pub(super) enum Reach {
 const fn page(name: &'static str) -> Page {
     Page {
         name,
+        body_of: "plain",
+        html_attributes: r#"lang="en""#,
         header: None,
         suffix: "",
         route: "",
@@ -74,8 +80,9 @@ const TYPED: &str = "default-src 'none'; script-src WORKER 'wasm-unsafe-eval'; s
                      require-trusted-types-for 'script'; trusted-types afterword";
 const NO_WASM: &str = "default-src 'none'; script-src WORKER; style-src WORKER; connect-src WORKER; form-action WORKER";
 
-/// Pages for frames of other pages, in `heads`.
-pub(super) const FRAMED: &[&str] = &["iframe-content", "opaque-iframe-content", "sandboxed-iframe-content"];
+/// Pages for frames of other pages.
+pub(super) const FRAMED: &[Page] =
+    &[page("iframe-content"), page("opaque-iframe-content"), page("sandboxed-iframe-content")];
 
 /// All host pages, the plain one first.
 pub(super) const PAGES: &[Page] = &[
@@ -97,16 +104,16 @@ pub(super) const PAGES: &[Page] = &[
     page("unset-important"),
     page("hidden-empty-elements"),
     page("reset"),
-    page("right-to-left"),
+    Page { html_attributes: r#"lang="ar" dir="rtl""#, ..page("right-to-left") },
     // WebKitWebDriver ignores `zoom` when it computes the point to click.
     Page { driver_limit: Some(Engine::WebKit), ..page("zoomed") },
     page("large-text"),
-    page("dark-scheme"),
+    Page { html_attributes: r#"lang="en" data-theme="dark""#, ..page("dark-scheme") },
     page("flex-children"),
     page("print-styles"),
     page("content-visibility"),
     page("sticky-header"),
-    page("fixed-header"),
+    Page { body_of: "sticky-header", ..page("fixed-header") },
     page("overflow-container"),
     page("copy-protection"),
     // Documents.

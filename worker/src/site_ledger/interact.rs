@@ -13,11 +13,10 @@ pub(super) fn execute<S: Sql>(
     policy: &SubmissionPolicy<'_>,
     now: i64,
 ) -> Result<ReaderResponse, LedgerError> {
-    const LIMITS: &[InteractionLimit] = &INTERACTION_LIMITS;
     let ReaderCall { url, author, network, request } = call;
     let key = Some(author.as_str()).filter(|author| !author.is_empty());
     if let Some(kind) = request.kind() {
-        let limits = if policy.limits.is_empty() { &[] } else { LIMITS };
+        let limits: &[InteractionLimit] = if policy.limits.is_empty() { &[] } else { &INTERACTION_LIMITS };
         ledger.count_interaction(kind, InteractionSender { author: key, network: Some(network) }, limits, now)?;
     }
     let named = |id| CommentRef { url, id };

@@ -32,9 +32,8 @@ struct RenderedComment {
     thread: i64,
     /// Page on which readers see it.
     page: Option<u32>,
-    /// True if an older version of the renderer rendered it.
-    is_outdated: bool,
-    source: String,
+    /// Its text, if an older version of the renderer rendered it.
+    outdated_source: Option<String>,
     html: String,
 }
 
@@ -52,8 +51,8 @@ impl<S: Sql> Ledger<S> {
         renderer: &Renderer<'_>,
         now: i64,
     ) -> Result<RerenderProgress, LedgerError> {
-        let query = "SELECT id, thread, CASE WHEN status = ? THEN page END, renderer < ? AND erased IS NULL, source, html \
-                     FROM comment WHERE id > ? ORDER BY id LIMIT ?";
+        let query = "SELECT id, thread, CASE WHEN status = ? THEN page END, \
+                     CASE WHEN renderer < ? AND erased IS NULL THEN source END, html FROM comment WHERE id > ? ORDER BY id LIMIT ?";
         let limit = limit.max(1);
         let rows =
             self.sql.exec(query, &[Status::Published.into(), renderer.version.into(), after.into(), limit.into()])?;
@@ -64,10 +63,8 @@ impl<S: Sql> Ledger<S> {
         for columns in rows {
             let comment = RenderedComment::read(columns)?;
             last = Some(comment.id);
-            if !comment.is_outdated {
-                continue;
-            }
-            let (html, refused) = renderer.render_stored(&comment.source);
+            let Some(source) = &comment.outdated_source else { continue };
+            let (html, refused) = renderer.render_stored(source);
             progress.refused += u32::from(refused);
             progress.rendered += 1;
             if html.as_str() != comment.html {
@@ -116,8 +113,7 @@ impl RenderedComment {
             id: row.integer("comment.id")?,
             thread: row.integer("comment.thread")?,
             page: row.optional_count("comment.page")?,
-            is_outdated: row.boolean("comment.renderer")?,
-            source: row.text("comment.source")?,
+            outdated_source: row.optional_text("comment.source")?,
             html: row.text("comment.html")?,
         })
     }

@@ -108,7 +108,7 @@ pub struct ExportPart {
 
 /// The lines of one query, each with the position after it.
 struct Batch {
-    lines: Vec<(Line, ExportCursor)>,
+    lines: Vec<(ExportCursor, Line)>,
     then: Then,
 }
 
@@ -140,7 +140,7 @@ impl<S: Sql> Ledger<S> {
         }
         loop {
             let batch = load_batch(&self.sql, &cursor)?;
-            for (line, after) in batch.lines {
+            for (after, line) in batch.lines {
                 let line = json(&line)?;
                 bytes += line.len() + 1;
                 lines.push(line);
@@ -174,30 +174,39 @@ fn load_batch(sql: &impl Sql, cursor: &ExportCursor) -> Result<Batch, LedgerErro
 }
 
 impl Batch {
-    /// Reads the lines from rows. If the query reached its limit, more of the same kind follow, and otherwise `next`.
-    fn new(
-        rows: Vec<Vec<Value>>,
-        next: ExportCursor,
-        read: impl Fn(Row) -> Result<(Line, ExportCursor), LedgerError>,
+    /// Runs a query whose last parameter is the maximum number of rows, and reads a line from each row. If the query reached its limit, more
+    /// of the same kind follow, and otherwise `next`.
+    fn load(
+        sql: &impl Sql,
+        query: &str,
+        params: &[Value],
+        next: Then,
+        read: impl Fn(&mut Row) -> Result<(ExportCursor, Line), LedgerError>,
     ) -> Result<Self, LedgerError> {
-        let then = if is_last(&rows) { Then::Section(next) } else { Then::More };
-        let lines = rows.into_iter().map(|columns| read(Row::new(columns))).collect::<Result<_, _>>()?;
+        let rows = load_rows(sql, query, params)?;
+        let then = Then::after(&rows, next);
+        let lines = rows.into_iter().map(|columns| read(&mut Row::new(columns))).collect::<Result<_, _>>()?;
         Ok(Self { lines, then })
     }
 }
 
-/// Returns true if a query returned fewer rows than its limit.
-fn is_last(rows: &[Vec<Value>]) -> bool {
-    rows.len() < BATCH_ROWS as usize
+impl Then {
+    /// More of the same kind after a query that reached its limit, and otherwise `next`.
+    fn after(rows: &[Vec<Value>], next: Self) -> Self {
+        if rows.len() < BATCH_ROWS as usize { next } else { Self::More }
+    }
+}
+
+/// Runs a query with its parameters, followed by the maximum number of rows.
+fn load_rows(sql: &impl Sql, query: &str, params: &[Value]) -> Result<Vec<Vec<Value>>, LedgerError> {
+    Ok(sql.exec(query, &[params, &[BATCH_ROWS.into()]].concat())?)
 }
 
 fn setting_lines(sql: &impl Sql, after: &str, last: i64) -> Result<Batch, LedgerError> {
     let query = "SELECT name, value FROM setting WHERE name > ? ORDER BY name LIMIT ?";
-    let rows = sql.exec(query, &[after.into(), BATCH_ROWS.into()])?;
-    Batch::new(rows, ExportCursor::Bans { after: 0, last }, |mut row| {
+    Batch::load(sql, query, &[after.into()], Then::Section(ExportCursor::Bans { after: 0, last }), |row| {
         let line = SettingLine { name: row.text("setting.name")?, value: row.text("setting.value")? };
-        let after = line.name.clone();
-        Ok((Line::Setting(line), ExportCursor::Settings { after, last }))
+        Ok((ExportCursor::Settings { after: line.name.clone(), last }, Line::Setting(line)))
     })
 }
 
@@ -205,35 +214,34 @@ fn setting_lines(sql: &impl Sql, after: &str, last: i64) -> Result<Batch, Ledger
 fn ban_lines(sql: &impl Sql, after: i64, last: i64) -> Result<Batch, LedgerError> {
     let query = format!("SELECT id, {} FROM ban WHERE id > ? AND kind IN (?, ?, ?) ORDER BY id LIMIT ?", Ban::COLUMNS);
     let kinds = [BanKind::Author, BanKind::Name, BanKind::Email].map(|kind| kind.as_str().into());
-    let params: Vec<Value> = [after.into()].into_iter().chain(kinds).chain([BATCH_ROWS.into()]).collect();
-    Batch::new(sql.exec(&query, &params)?, ExportCursor::Audit { after: 0, last }, |mut row| {
+    let params: Vec<Value> = [after.into()].into_iter().chain(kinds).collect();
+    Batch::load(sql, &query, &params, Then::Section(ExportCursor::Audit { after: 0, last }), |row| {
         let after = row.integer("ban.id")?;
-        let Ban { id, kind, pattern, literal, until, at, by } = Ban::read(&mut row)?;
-        Ok((Line::Ban(BanLine { id, kind, pattern, literal, until, at, by }), ExportCursor::Bans { after, last }))
+        let Ban { id, kind, pattern, literal, until, at, by } = Ban::read(row)?;
+        Ok((ExportCursor::Bans { after, last }, Line::Ban(BanLine { id, kind, pattern, literal, until, at, by })))
     })
 }
 
 fn audit_lines(sql: &impl Sql, after: i64, last: i64) -> Result<Batch, LedgerError> {
     let query = "SELECT id, uuid, at, moderator, action, target FROM audit_log WHERE id > ? ORDER BY id LIMIT ?";
-    let rows = sql.exec(query, &[after.into(), BATCH_ROWS.into()])?;
-    Batch::new(rows, ExportCursor::Threads { after: 0, last }, |mut row| {
+    Batch::load(sql, query, &[after.into()], Then::Section(ExportCursor::Threads { after: 0, last }), |row| {
         let after = row.integer("audit_log.id")?;
         let line = AuditLine {
             id: row.text("audit_log.uuid")?,
             at: row.integer("audit_log.at")?,
             by: row.text("audit_log.moderator")?,
-            action: read_action(&mut row)?,
+            action: read_action(row)?,
             target: row.text("audit_log.target")?,
         };
-        Ok((Line::Audit(line), ExportCursor::Audit { after, last }))
+        Ok((ExportCursor::Audit { after, last }, Line::Audit(line)))
     })
 }
 
 fn thread_lines(sql: &impl Sql, after: i64, last: i64) -> Result<Batch, LedgerError> {
     let query =
         "SELECT id, url, title, title_locked, version, closed, changes FROM thread WHERE id > ? ORDER BY id LIMIT ?";
-    let rows = sql.exec(query, &[after.into(), BATCH_ROWS.into()])?;
-    Batch::new(rows, ExportCursor::Redirects { after: String::new(), last }, |mut row| {
+    let next = Then::Section(ExportCursor::Redirects { after: String::new(), last });
+    Batch::load(sql, query, &[after.into()], next, |row| {
         let after = row.integer("thread.id")?;
         let line = ThreadLine {
             url: row.text("thread.url")?,
@@ -243,18 +251,16 @@ fn thread_lines(sql: &impl Sql, after: i64, last: i64) -> Result<Batch, LedgerEr
             closed: row.boolean("thread.closed")?,
             changes: row.integer("thread.changes")?,
         };
-        Ok((Line::Thread(line), ExportCursor::Threads { after, last }))
+        Ok((ExportCursor::Threads { after, last }, Line::Thread(line)))
     })
 }
 
 fn redirect_lines(sql: &impl Sql, after: &str, last: i64) -> Result<Batch, LedgerError> {
     let query = "SELECT redirect.url, thread.url FROM redirect JOIN thread ON thread.id = redirect.thread \
                  WHERE redirect.url > ? ORDER BY redirect.url LIMIT ?";
-    let rows = sql.exec(query, &[after.into(), BATCH_ROWS.into()])?;
-    Batch::new(rows, ExportCursor::Comments { after: 0, last }, |mut row| {
+    Batch::load(sql, query, &[after.into()], Then::Section(ExportCursor::Comments { after: 0, last }), |row| {
         let line = RedirectLine { from: row.text("redirect.url")?, to: row.text("thread.url")? };
-        let after = line.from.clone();
-        Ok((Line::Redirect(line), ExportCursor::Redirects { after, last }))
+        Ok((ExportCursor::Redirects { after: line.from.clone(), last }, Line::Redirect(line)))
     })
 }
 
@@ -270,9 +276,9 @@ fn comment_lines(sql: &impl Sql, after: i64, last: i64) -> Result<Batch, LedgerE
                  FROM comment JOIN thread ON thread.id = comment.thread \
                  LEFT JOIN comment AS parent ON parent.id = comment.parent \
                  WHERE comment.id > ? AND comment.id <= ? ORDER BY comment.id LIMIT ?";
-    let rows = sql.exec(query, &[after.into(), last.into(), BATCH_ROWS.into()])?;
+    let rows = load_rows(sql, query, &[after.into(), last.into()])?;
     let reactions = ExportCursor::Reactions { thread: 0, after: String::new(), last };
-    let then = if is_last(&rows) { Then::Section(reactions) } else { Then::More };
+    let then = Then::after(&rows, Then::Section(reactions));
     let mut lines = Vec::new();
     for columns in rows {
         let (line, votes) = read_comment_line(columns)?;
@@ -282,7 +288,7 @@ fn comment_lines(sql: &impl Sql, after: i64, last: i64) -> Result<Batch, LedgerE
         } else {
             ExportCursor::Votes { comment, after: String::new(), last }
         };
-        lines.push((Line::Comment(Box::new(line)), after));
+        lines.push((after, Line::Comment(Box::new(line))));
         if votes > 0 {
             let Batch { lines: votes, then } = vote_lines(sql, comment, "", last)?;
             lines.extend(votes);
@@ -297,32 +303,35 @@ fn comment_lines(sql: &impl Sql, after: i64, last: i64) -> Result<Batch, LedgerE
 fn vote_lines(sql: &impl Sql, comment: i64, after: &str, last: i64) -> Result<Batch, LedgerError> {
     let query = "SELECT uuid, vote.author, vote FROM vote JOIN comment ON comment.id = vote.comment \
                  WHERE vote.comment = ? AND vote.author > ? ORDER BY vote.author LIMIT ?";
-    let rows = sql.exec(query, &[comment.into(), after.into(), BATCH_ROWS.into()])?;
-    Batch::new(rows, ExportCursor::Comments { after: comment, last }, |mut row| {
-        let line = VoteLine {
-            comment: row.text("comment.uuid")?,
-            author: row.text("vote.author")?,
-            vote: row.integer("vote.vote")?,
-        };
-        let after = line.author.clone();
-        Ok((Line::Vote(line), ExportCursor::Votes { comment, after, last }))
-    })
+    Batch::load(
+        sql,
+        query,
+        &[comment.into(), after.into()],
+        Then::Section(ExportCursor::Comments { after: comment, last }),
+        |row| {
+            let line = VoteLine {
+                comment: row.text("comment.uuid")?,
+                author: row.text("vote.author")?,
+                vote: row.integer("vote.vote")?,
+            };
+            Ok((ExportCursor::Votes { comment, after: line.author.clone(), last }, Line::Vote(line)))
+        },
+    )
 }
 
 /// Reactions to posts. A thread that was created after the export began has no line of its own, and needs none.
 fn reaction_lines(sql: &impl Sql, thread: i64, after: &str, last: i64) -> Result<Batch, LedgerError> {
     let query = "SELECT reaction.thread, url, author, reaction FROM reaction JOIN thread ON thread.id = reaction.thread \
                  WHERE (reaction.thread, author) > (?, ?) ORDER BY reaction.thread, author LIMIT ?";
-    let rows = sql.exec(query, &[thread.into(), after.into(), BATCH_ROWS.into()])?;
-    Batch::new(rows, ExportCursor::Reports { after: String::new(), last }, |mut row| {
+    let next = Then::Section(ExportCursor::Reports { after: String::new(), last });
+    Batch::load(sql, query, &[thread.into(), after.into()], next, |row| {
         let thread = row.integer("reaction.thread")?;
         let line = ReactionLine {
             thread: row.text("thread.url")?,
             author: row.text("reaction.author")?,
             reaction: row.text("reaction.reaction")?,
         };
-        let after = line.author.clone();
-        Ok((Line::Reaction(line), ExportCursor::Reactions { thread, after, last }))
+        Ok((ExportCursor::Reactions { thread, after: line.author.clone(), last }, Line::Reaction(line)))
     })
 }
 
@@ -333,18 +342,13 @@ fn report_lines(sql: &impl Sql, after: &str, last: i64) -> Result<Batch, LedgerE
          WHERE report.uuid > ? AND report.comment <= ? ORDER BY report.uuid LIMIT ?",
         StoredReport::COLUMNS
     );
-    let rows = sql.exec(&query, &[after.into(), last.into(), BATCH_ROWS.into()])?;
-    let then = if is_last(&rows) { Then::End } else { Then::More };
-    let read = |columns| {
-        let mut row = Row::new(columns);
-        let StoredReport { uuid, author, reason, text, at } = StoredReport::read(&mut row)?;
+    Batch::load(sql, &query, &[after.into(), last.into()], Then::End, |row| {
+        let StoredReport { uuid, author, reason, text, at } = StoredReport::read(row)?;
         let comment = row.text("comment.uuid")?;
         let text = if row.boolean("comment.erased")? { None } else { text };
         let after = ExportCursor::Reports { after: uuid.clone(), last };
-        Ok((Line::Report(ReportLine { id: uuid, comment, author, reason, text, at }), after))
-    };
-    let lines = rows.into_iter().map(read).collect::<Result<_, LedgerError>>()?;
-    Ok(Batch { lines, then })
+        Ok((after, Line::Report(ReportLine { id: uuid, comment, author, reason, text, at })))
+    })
 }
 
 /// Reads a comment and the number of votes on it.

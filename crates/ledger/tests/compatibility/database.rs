@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use afterword_ledger::{
-    Attribution, BanKind, CommentFilter, Ledger, MoveOutcome, PostMove, PostMoves, ProofStatus, RepublishCursor,
-    RusqliteSql, Sql, Value, VerifiedComment,
+    Attribution, BanKind, CommentFilter, Ledger, MoveOutcome, PostMove, PostMoves, RepublishCursor, RusqliteSql, Sql,
+    Value, VerifiedComment,
 };
 use afterword_model::{
     Comment, CommentId, Moderation, PageReader, PostUrl, Refusal, Sort, Status, SubmissionId, Thread,
@@ -29,23 +29,14 @@ fn new_comment(path: &str, parent: Option<CommentId>) -> VerifiedComment {
     VerifiedComment {
         id: SubmissionId::from_digest([7; 16]),
         fingerprint: "7".repeat(64),
-        url: url(path),
         title: "A new title".to_owned(),
         parent,
-        author: None,
         name: "Newcomer".to_owned(),
-        email: None,
-        website: None,
         html: render(&source),
         text: source.clone(),
         source,
         renderer_version: RENDERER.version,
-        proof: ProofStatus::NotRequired,
-        proof_issued: None,
-        network: None,
-        difficulty: None,
-        duplicate_key: None,
-        signals: Vec::new(),
+        ..VerifiedComment::anonymous(7, url(path))
     }
 }
 

@@ -30,48 +30,61 @@ fn line_error(line: usize, from: &str, to: &str) -> Option<(u64, LineError)> {
     }
 }
 
+/// Indexes of the lines of [`lines`].
+const THREAD: usize = 1;
+const COMMENT: usize = 2;
+
+#[track_caller]
+fn check(line: usize, from: &str, to: &str, expected: LineError) {
+    let number = u64::try_from(line).unwrap() + 1;
+    assert_eq!(line_error(line, from, to), Some((number, expected)), "{to}");
+}
+
 #[test]
 fn comment_fields_out_of_bounds_are_rejected() {
-    let check =
-        |from: &str, to: &str, expected: LineError| assert_eq!(line_error(2, from, to), Some((3, expected)), "{to}");
-    check(r#""id":1,"#, r#""id":0,"#, LineError::Field("id"));
-    check(r#""id":1,"#, r#""id":9007199254740992,"#, LineError::Field("id"));
-    check(r#""version":1"#, r#""version":-1"#, LineError::Field("version"));
-    check(r#""placed":true"#, r#""placed":false"#, LineError::Field("placed"));
-    check(r#""fingerprint":"hmac:0"#, r#""fingerprint":"\u0000"#, LineError::Field("fingerprint"));
-    check(r#""author":null"#, r#""author":"""#, LineError::Field("author"));
-    check(r#""mark":null"#, r#""mark":"<b>""#, LineError::Field("mark"));
-    check(r#""votes":0"#, r#""votes":99999999999"#, LineError::Field("votes"));
-    check(r#""created":1321000049"#, r#""created":-1"#, LineError::Field("created"));
-    check(r#""edited":null"#, r#""edited":999999999999"#, LineError::Field("edited"));
-    check(r#""erased":null"#, r#""erased":7"#, LineError::NotErased);
-    check(r#""renderer":1"#, r#""renderer":-1"#, LineError::Field("renderer"));
-    check("00000000-0000-8000", "00000000_0000-8000", LineError::Refused(Refusal::BadId));
-    check(r#""parent":null"#, r#""parent":"7""#, LineError::Field("parent"));
-    check(r#""parent":null"#, r#""parent":"00000000-0000-8000-8000-000000000009""#, LineError::UnknownParent);
-    check(r#""parent":null"#, r#""parent":"00000000-0000-8000-8000-000000000001""#, LineError::UnknownParent);
-    check("https://blog.example/a", "https://other.example/a", LineError::Refused(Refusal::UnknownSite));
-    check("https://blog.example/a", "javascript:alert(1)", LineError::Refused(Refusal::BadUrl));
-    check(r#""name":"Author 1""#, &format!(r#""name":"{}""#, "a".repeat(81)), LineError::Refused(Refusal::NameTooLong));
-    check(r#""name":"Author 1""#, r#""name":"a\u0000""#, LineError::Refused(Refusal::BadCharacter));
-    check(r#""email":null"#, r#""email":"nobody""#, LineError::Refused(Refusal::BadEmail));
-    check(r#""website":null"#, r#""website":"javascript:alert(1)""#, LineError::Refused(Refusal::BadWebsite));
+    check(COMMENT, r#""id":1,"#, r#""id":0,"#, LineError::Field("id"));
+    check(COMMENT, r#""id":1,"#, r#""id":9007199254740992,"#, LineError::Field("id"));
+    check(COMMENT, r#""version":1"#, r#""version":-1"#, LineError::Field("version"));
+    check(COMMENT, r#""placed":true"#, r#""placed":false"#, LineError::Field("placed"));
+    check(COMMENT, r#""fingerprint":"hmac:0"#, r#""fingerprint":"\u0000"#, LineError::Field("fingerprint"));
+    check(COMMENT, r#""author":null"#, r#""author":"""#, LineError::Field("author"));
+    check(COMMENT, r#""mark":null"#, r#""mark":"<b>""#, LineError::Field("mark"));
+    check(COMMENT, r#""votes":0"#, r#""votes":99999999999"#, LineError::Field("votes"));
+    check(COMMENT, r#""created":1321000049"#, r#""created":-1"#, LineError::Field("created"));
+    check(COMMENT, r#""edited":null"#, r#""edited":999999999999"#, LineError::Field("edited"));
+    check(COMMENT, r#""erased":null"#, r#""erased":7"#, LineError::NotErased);
+    check(COMMENT, r#""renderer":1"#, r#""renderer":-1"#, LineError::Field("renderer"));
+    check(COMMENT, "00000000-0000-8000", "00000000_0000-8000", LineError::Refused(Refusal::BadId));
+    check(COMMENT, r#""parent":null"#, r#""parent":"7""#, LineError::Field("parent"));
+    check(COMMENT, r#""parent":null"#, r#""parent":"00000000-0000-8000-8000-000000000009""#, LineError::UnknownParent);
+    check(COMMENT, r#""parent":null"#, r#""parent":"00000000-0000-8000-8000-000000000001""#, LineError::UnknownParent);
+    check(COMMENT, "https://blog.example/a", "https://other.example/a", LineError::Refused(Refusal::UnknownSite));
+    check(COMMENT, "https://blog.example/a", "javascript:alert(1)", LineError::Refused(Refusal::BadUrl));
     check(
+        COMMENT,
+        r#""name":"Author 1""#,
+        &format!(r#""name":"{}""#, "a".repeat(81)),
+        LineError::Refused(Refusal::NameTooLong),
+    );
+    check(COMMENT, r#""name":"Author 1""#, r#""name":"a\u0000""#, LineError::Refused(Refusal::BadCharacter));
+    check(COMMENT, r#""email":null"#, r#""email":"nobody""#, LineError::Refused(Refusal::BadEmail));
+    check(COMMENT, r#""website":null"#, r#""website":"javascript:alert(1)""#, LineError::Refused(Refusal::BadWebsite));
+    check(
+        COMMENT,
         r#""source":"Text 1 with"#,
         &format!(r#""source":"{}"#, "a".repeat(8_192)),
         LineError::Refused(Refusal::TextTooLong),
     );
-    check(r#""html":""#, &format!(r#""html":"{}"#, "a".repeat(MAX_LINE_BYTES)), LineError::TooLong);
+    check(COMMENT, r#""html":""#, &format!(r#""html":"{}"#, "a".repeat(MAX_LINE_BYTES)), LineError::TooLong);
 }
 
 #[test]
 fn thread_fields_out_of_bounds_are_rejected() {
-    let check =
-        |from: &str, to: &str, expected: LineError| assert_eq!(line_error(1, from, to), Some((2, expected)), "{to}");
-    check(r#""version":1"#, r#""version":0"#, LineError::Field("changes"));
-    check(r#""version":1"#, r#""version":9007199254740992"#, LineError::Field("version"));
-    check(r#""changes":1"#, r#""changes":-1"#, LineError::Field("changes"));
+    check(THREAD, r#""version":1"#, r#""version":0"#, LineError::Field("changes"));
+    check(THREAD, r#""version":1"#, r#""version":9007199254740992"#, LineError::Field("version"));
+    check(THREAD, r#""changes":1"#, r#""changes":-1"#, LineError::Field("changes"));
     check(
+        THREAD,
         "https://blog.example/a",
         &format!("https://blog.example/{}", "a".repeat(2_048)),
         LineError::Refused(Refusal::UrlTooLong),
@@ -95,7 +108,7 @@ fn a_redirect_to_itself_is_not_imported() {
 
 #[test]
 fn line_errors_have_no_final_full_stop() {
-    let (number, error) = line_error(2, r#""website":null"#, r#""website":"javascript:alert(1)""#).unwrap();
+    let (number, error) = line_error(COMMENT, r#""website":null"#, r#""website":"javascript:alert(1)""#).unwrap();
     let text = ImportError::Line(InvalidLine { number, error }).to_string();
     assert_eq!(text, "line 3: This is not the address of a website", "the text may stand within a sentence");
 }
@@ -116,10 +129,10 @@ fn malformed_lines_are_rejected() {
         ("\"erased\":null}}", "\"erased\":null}"),
         ("\"erased\":null}}", "\"erased\":null}} {}"),
     ] {
-        let found = line_error(2, from, to);
+        let found = line_error(COMMENT, from, to);
         assert!(matches!(found, Some((3, LineError::Json(_)))), "{to}: {found:?}");
     }
-    let long = line_error(2, "\"id\"", &format!("\"{}\":1,\"id\"", "x".repeat(100_000)));
+    let long = line_error(COMMENT, "\"id\"", &format!("\"{}\":1,\"id\"", "x".repeat(100_000)));
     assert!(matches!(long, Some((3, LineError::Json(text))) if text.len() < 1_000));
 }
 

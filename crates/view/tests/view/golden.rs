@@ -98,9 +98,18 @@ fn copies_and_hints_match() {
     assert!(!rendered.contains("javascript:"), "{rendered}");
 }
 
+/// The main fixture without the texts of its comments, for what is around them. `thread.html` has the texts.
+fn thread_without_texts() -> Thread {
+    let mut thread = fixture("thread");
+    for comment in &mut thread.comments {
+        comment.html = serde_json::from_str("\"<p>Text.</p>\"").unwrap();
+    }
+    thread
+}
+
 #[test]
 fn german_and_right_to_left_threads_match() {
-    check("thread.de", with("de", |context| thread(context, &fixture("thread"), &Form::default())));
+    check("thread.de", with("de", |context| thread(context, &thread_without_texts(), &Form::default())));
     check("scripts.rtl", with("ar", |context| thread(context, &fixture("scripts"), &Form::default())));
 }
 
@@ -157,13 +166,15 @@ fn forms_match() {
 fn pages_match() {
     let parent = ParentComment { id: CommentId::new(7), name: "Joan" };
     let notice = |outcome| Notice { outcome, own_comment_url: "" };
-    let render = |name: &str, lang: &str, form: &Form, notice| {
-        with(lang, |context| page(context, &fixture(name), form, notice, &CHROME))
+    let render_thread = |thread: &Thread, lang: &str, form: &Form, notice| {
+        with(lang, |context| page(context, thread, form, notice, &CHROME))
     };
-    check("page", render("thread", "en", &Form::default(), None));
+    let render = |name: &str, lang: &str, form: &Form, notice| render_thread(&fixture(name), lang, form, notice);
+    let main = thread_without_texts();
+    check("page", render_thread(&main, "en", &Form::default(), None));
     check("page.empty", render("empty", "en", &Form::default(), None));
     check("page.hostile", render("hostile", "en", &filled(), None));
-    check("page.reply", render("thread", "en", &Form { parent: Some(parent), ..Form::default() }, None));
+    check("page.reply", render_thread(&main, "en", &Form { parent: Some(parent), ..Form::default() }, None));
     let refused = Form { refusal: Some((Some(Field::Website), "bad_website")), ..filled() };
     check("page.error.de", render("one", "de", &refused, None));
     check("page.closed", render("closed", "en", &Form { refusal: Some((None, "closed")), ..filled() }, None));

@@ -119,15 +119,19 @@ mod tests {
 
     #[test]
     fn links_out_of_the_book_lead_to_chapters_and_copies() {
-        let folder = Scratch::new("book");
-        folder.write("README.md", "# Project\n");
-        folder.write("DESIGN.md", "[start](docs/src/a.md#top) [home](README.md)\n");
-        folder.write("code/count.js", "count()\n");
-        folder.write("code/README.md", "# Code\n");
-        folder.write("docs/src/SUMMARY.md", "* [A](a.md)\n* [Design](../../DESIGN.md)\n");
-        folder.write(
-            "docs/src/a.md",
-            "# Top\n[design](../../DESIGN.md#x) [js](../../code/count.js) [code](../../code/README.md) [web](https://x.example)\n",
+        let folder = Scratch::with_files(
+            "book",
+            &[
+                ("README.md", "# Project\n"),
+                ("DESIGN.md", "[start](docs/src/a.md#top) [home](README.md)\n"),
+                ("code/count.js", "count()\n"),
+                ("code/README.md", "# Code\n"),
+                ("docs/src/SUMMARY.md", "* [A](a.md)\n* [Design](../../DESIGN.md)\n"),
+                (
+                    "docs/src/a.md",
+                    "# Top\n[design](../../DESIGN.md#x) [js](../../code/count.js) [code](../../code/README.md) [web](https://x.example)\n",
+                ),
+            ],
         );
         let source = folder.path("build/src");
         Source::new(&folder.path(""), source.clone()).unwrap().write().unwrap();

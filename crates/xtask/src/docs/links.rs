@@ -146,13 +146,17 @@ mod tests {
 
     #[test]
     fn dead_links_in_markdown_are_reported_with_file_and_line() {
-        let folder = Scratch::new("links");
-        folder.write(
-            "README.md",
-            "# Top\n\n[a](docs/a.md#part) [b](#top) [c](https://x.example/y#z) [d](mailto:a@b.example)\n",
+        let folder = Scratch::with_files(
+            "links",
+            &[
+                (
+                    "README.md",
+                    "# Top\n\n[a](docs/a.md#part) [b](#top) [c](https://x.example/y#z) [d](mailto:a@b.example)\n",
+                ),
+                ("docs/a.md", "## Part\n[back](../README.md) [folder](../docs)\n"),
+                ("target/x.md", "[ignored](gone.md)\n"),
+            ],
         );
-        folder.write("docs/a.md", "## Part\n[back](../README.md) [folder](../docs)\n");
-        folder.write("target/x.md", "[ignored](gone.md)\n");
         check_markdown(&folder.path("")).unwrap();
         folder
             .write("docs/b.md", "[ok](a.md)\n[gone](gone.md)\n[part](a.md#gone) [own](#gone) <img src=\"gone.png\">\n");
@@ -167,12 +171,16 @@ mod tests {
 
     #[test]
     fn dead_links_in_html_are_reported() {
-        let folder = Scratch::new("html");
-        folder.write("404.html", "<a href=\"elsewhere.html\">x</a>");
-        folder.write("a.html", "<h1 id=\"top\"><a href=\"b.html#here\">b</a><a href=\"#top\">top</a></h1>");
-        folder.write(
-            "b.html",
-            "<p id=\"here\"><a href=\"https://x.example\">x</a></p><code>&lt;a href=\"/example/\"&gt;</code>",
+        let folder = Scratch::with_files(
+            "html",
+            &[
+                ("404.html", "<a href=\"elsewhere.html\">x</a>"),
+                ("a.html", "<h1 id=\"top\"><a href=\"b.html#here\">b</a><a href=\"#top\">top</a></h1>"),
+                (
+                    "b.html",
+                    "<p id=\"here\"><a href=\"https://x.example\">x</a></p><code>&lt;a href=\"/example/\"&gt;</code>",
+                ),
+            ],
         );
         check_html(&folder.path("")).unwrap();
         folder.write("c.html", "<a href=\"../x.html\">x</a><img src=\"x.png\"><a href=\"a.html#gone\">a</a>");

@@ -206,10 +206,10 @@ mod tests {
 
     #[test]
     fn files_are_read_below_a_root() {
-        let folder = Scratch::new("prose");
-        folder.write("a/b.rs", "/// What.\n");
-        folder.write("CHANGELOG.md", "is_ripe");
-        folder.write("a/page.json", "is_ripe");
+        let folder = Scratch::with_files(
+            "prose",
+            &[("a/b.rs", "/// What.\n"), ("CHANGELOG.md", "is_ripe"), ("a/page.json", "is_ripe")],
+        );
         let files = ["a/b.rs", "a/deleted.rs", "a/page.json", "CHANGELOG.md"].map(str::to_owned).into();
         let found = violations(&folder.path(""), &files).unwrap();
         assert_eq!(found.len(), 1);
