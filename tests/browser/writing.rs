@@ -22,6 +22,24 @@ async fn select_last(reader: &Browser, length: u32) {
 }
 
 #[tokio::test]
+async fn text_begun_before_the_widget_arrives_gets_its_tools_and_its_error() {
+    let name = "writing_begun";
+    let reader = Browser::open(BrowserOptions::default()).await;
+    hold_widget_back(&reader).await;
+    reader.visit(&HOST.publish(&HostPage::new(&OPEN, name))).await;
+    let widget = reader.widget();
+    widget.find(&format!("{MAIN_FORM} [name=text]")).await.click().await.unwrap();
+    reader.insert_text(&"a".repeat(8_193)).await;
+    assert_eq!(widget.count(".aw-tools").await, 0, "the widget is not there yet");
+    release_widget(&reader).await;
+    widget.find(&format!("{MAIN_FORM} .aw-tools")).await;
+    assert!(widget.has_focus(&format!("{MAIN_FORM} [name=text]")).await, "the focus stays");
+    assert_eq!(widget.wait_for_error(MAIN_FORM, "text").await, "This is 1 character too long. Please shorten it.");
+    crate::offline::wait_for_part(&reader).await;
+    reader.close().await;
+}
+
+#[tokio::test]
 async fn reply_can_be_written_before_the_widget_arrives() {
     let posted = post_thread("writing_early", &[("To be answered", None)]);
     let id = posted[0].comment.id.to_string();
