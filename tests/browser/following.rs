@@ -111,7 +111,10 @@ async fn all_pages_load_without_a_shift_of_the_layout() {
     for count in [200, 230] {
         let first = widget.shown_comments().await.len();
         widget.find(".aw-more").await.click().await.unwrap();
-        widget.wait_until("the page", &format!("root.querySelectorAll('.aw-item').length === {count}")).await;
+        let is_drawn = "!root.querySelector('.aw-item[hidden]')";
+        widget
+            .wait_until("the page", &format!("root.querySelectorAll('.aw-item').length === {count} && {is_drawn}"))
+            .await;
         widget.wait_for_focus(&format!("#comment-{}", posted[first].id)).await;
         let more = count - first;
         widget.wait_to_hear(&format!("{more} more comments, {count} of 230.")).await;

@@ -13,11 +13,12 @@ use crate::{HOST, LONG, OPEN, post_thread};
 /// A Worker for an import, which needs an empty site.
 static TIMES_SERVER: LazyLock<Server> = LazyLock::new(|| Server::with_moderation("browser-times", "open"));
 
-/// Waits until this many comments are on the screen and returns them.
+/// Waits until this many comments are on the screen, all of them drawn, and returns them.
 pub(crate) async fn wait_for_count(widget: &Widget<'_>, count: usize) -> Vec<ShownComment> {
     let poll = async || {
         let shown = widget.shown_comments().await;
-        if shown.len() == count { Ok(shown) } else { Err(shown.len()) }
+        let hidden = widget.count(".aw-item[hidden]").await;
+        if shown.len() == count && hidden == 0 { Ok(shown) } else { Err((shown.len(), hidden)) }
     };
     wait_until_async(&format!("{count} comments"), poll).await
 }

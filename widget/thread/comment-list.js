@@ -177,9 +177,9 @@ export const drawInParts = (items, onDrawn = () => {}) => {
   const rest = items.slice(DRAWN_AT_ONCE);
   for (const item of rest) item.hidden = true;
   const draw = () => {
-    if (!rest.length) return onDrawn();
     for (const item of rest.splice(0, DRAWN_AT_ONCE)) item.hidden = false;
-    requestAnimationFrame(draw);
+    if (rest.length) requestAnimationFrame(draw);
+    else onDrawn();
   };
   if (rest.length) requestAnimationFrame(draw);
   else onDrawn();

@@ -82,7 +82,7 @@ const OPEN_ALL_REPLIES: &str = "
 const root = document.querySelector('#afterword')?.shadowRoot;
 const more = root?.querySelector('.aw-more');
 if (more) more.click();
-if (more || !root?.querySelector('.aw')) return 'the thread is not complete';
+if (more || !root?.querySelector('.aw') || root.querySelector('.aw-item[hidden]')) return 'the thread is not complete';
 for (const link of root.querySelectorAll('.aw-reply')) {
     const item = link.closest('.aw-item');
     if (!item.querySelector(':scope > .aw-form')) link.click();

@@ -32,12 +32,13 @@ async fn window_name_hash_query_and_messages_are_harmless() {
     let mut faults = Vec::new();
     // The blog's server reads no longer requests.
     for attack in ATTACKS.iter().step_by(SAMPLE).filter(|attack| attack.bytes.len() < 2_000) {
-        let open = "name = arguments[1]; const link = document.createElement('a'); link.href = arguments[0];
+        let open = "window.isLeft = true; name = arguments[1]; const link = document.createElement('a'); link.href = arguments[0];
             link.search = '?' + arguments[1]; link.hash = arguments[1]; location = link.href";
         inspector.browser.run(open, vec![json!(page), json!(attack.text())]).await;
-        let poll = async || match inspector.browser.widget().count(".aw-item").await {
-            0 => Err(inspector.browser.current_url().await),
-            _ => Ok(()),
+        let poll = async || {
+            let is_drawn = "return !window.isLeft && !!root.querySelector('.aw-item')";
+            let drawn = inspector.browser.widget().run(is_drawn, Vec::new()).await;
+            if drawn == true { Ok(()) } else { Err(inspector.browser.current_url().await) }
         };
         wait_until_async(&format!("the thread at an address with {}", attack.place), poll).await;
         faults.extend(

@@ -185,8 +185,7 @@ impl Visit {
         widget.run(SCROLL_TO_CENTER, vec![json!(format!("[data-reply=\"{first}\"]"))]).await;
         let form = if self.page.reach == Reach::PlainForm {
             widget.find(&format!("[data-reply=\"{first}\"]")).await.click().await.expect("it can be pressed");
-            self.browser.wait_for_url("#reply").await;
-            "#reply".to_owned()
+            self.wait_for_plain_reply_form(&widget, &first).await
         } else {
             widget.open_reply(&first).await
         };
@@ -205,6 +204,22 @@ impl Visit {
             [first],
             "the parent of the answer"
         );
+    }
+
+    /// The form for a reply without the widget: in its place as long as the widget may come, or on the Worker's own page.
+    async fn wait_for_plain_reply_form(&self, widget: &Widget<'_>, parent: &str) -> String {
+        let poll = async || {
+            let url = self.browser.current_url().await;
+            let in_place = format!("#comment-{parent} > .aw-form");
+            if url.contains("#reply") {
+                Ok("#reply".to_owned())
+            } else if widget.count(&in_place).await > 0 {
+                Ok(in_place)
+            } else {
+                Err(url)
+            }
+        };
+        wait_until_async("a form for the reply", poll).await
     }
 
     /// Waits until these comments are shown, among others that the visit has written.

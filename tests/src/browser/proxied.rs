@@ -110,6 +110,11 @@ fn firefox_capabilities(proxy: &Proxy, options: BrowserOptions) -> Capabilities 
         "network.captive-portal-service.enabled": false,
         "network.connectivity-service.enabled": false,
         "layout.css.prefers-color-scheme.content-override": i32::from(!options.dark),
+        // The proxy sees, and blocks, each request.
+        "browser.cache.disk.enable": false,
+        "browser.cache.memory.enable": false,
+        // A viewer would be part of the page.
+        "devtools.jsonview.enabled": false,
         // Tests click faster than a person who might be tricked.
         "security.notification_enable_delay": 0,
     });
