@@ -22,6 +22,8 @@ const LONG_CHAIN: u32 = 8;
 pub(crate) struct Observation {
     /// The version that first showed each comment.
     since: BTreeMap<CommentId, Option<i64>>,
+    /// The same for all comments that this step or an earlier one has shown.
+    ever: BTreeMap<CommentId, Option<i64>>,
     version: i64,
     title: String,
     closed: bool,
@@ -161,8 +163,11 @@ impl Simulation {
         prop_assert_eq!((&reactions, pages[0].downvotes), (&self.model.reactions(url), true));
         prop_assert_eq!(pages[0].edit_window, Some(EDIT_WINDOW));
         let visible = comments(pages).filter(|comment| !comment.deleted);
-        let since = visible.map(|comment| (comment.id, comment.since)).collect();
-        let now = Observation { since, version, title, closed, reactions, comments: self.model.visible_comments(url) };
+        let since: BTreeMap<_, _> = visible.map(|comment| (comment.id, comment.since)).collect();
+        let mut ever = self.observed.get(url).map(|before| before.ever.clone()).unwrap_or_default();
+        ever.extend(&since);
+        let comments = self.model.visible_comments(url);
+        let now = Observation { since, ever, version, title, closed, reactions, comments };
         if let Some(before) = self.observed.insert(url.clone(), now) {
             let now = &self.observed[url];
             let seen = |it: &Observation| (it.title.clone(), it.closed, it.reactions.clone(), it.comments.clone());
@@ -377,12 +382,16 @@ fn comments(pages: &[Thread]) -> impl Iterator<Item = &Comment> {
     pages.iter().flat_map(|page| &page.comments)
 }
 
-/// A reader of any version of a thread can tell the comments that became visible after it, and no edit makes a comment new.
+/// A reader of any version of a thread can tell the comments that became visible after it, and no edit makes a comment new. One that its author
+/// has deleted and restored is as it was.
 fn check_since(before: &Observation, now: &Observation) -> TestCaseResult {
     for (id, since) in &now.since {
         let expected = match before.since.get(id) {
             Some(known) => *since == *known,
-            None => since.is_some_and(|since| before.version < since && since <= now.version),
+            None => {
+                let is_new = since.is_some_and(|since| before.version < since && since <= now.version);
+                is_new || before.ever.get(id) == Some(since)
+            }
         };
         prop_assert!(expected, "comment {} since {:?}, from version {} to {}", id, since, before.version, now.version);
     }
