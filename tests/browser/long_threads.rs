@@ -44,6 +44,7 @@ async fn answers_stand_under_comments_of_any_page_after_a_reload() {
         let parent = roots[index].id.to_string();
         reader.visit("about:blank").await;
         reader.visit(&format!("{page}#comment-{parent}")).await;
+        reader.widget().wait_until_running().await;
         reader.widget().reply(&parent, "Ada", &format!("An answer to {index}")).await;
         let text = format!("An answer to {index}");
         let poll = async || {

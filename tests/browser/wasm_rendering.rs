@@ -64,6 +64,7 @@ async fn page_drawn_by_wasm_has_the_server_markup() {
     let reader = Browser::open(BrowserOptions::default()).await;
     reader.visit(&address).await;
     let widget = reader.widget();
+    widget.wait_until_running().await;
     widget.find(".aw-more").await.click().await.unwrap();
     wait_for_count(&widget, comments.len()).await;
     let fragments: Vec<_> = ["1", "2"]

@@ -174,6 +174,11 @@ impl<'a> Widget<'a> {
         wait_until_async("a text in the error", poll).await
     }
 
+    /// Waits until the widget runs on a thread that takes comments. From then on what is on the screen stays in its place.
+    pub async fn wait_until_running(&self) {
+        self.wait_until("the widget", "!!root.querySelector('.aw > .aw-form > .aw-remember:not([hidden])')").await;
+    }
+
     /// Types into fields of the form with the selector `form`.
     pub async fn fill(&self, form: &str, fields: &[(&str, &str)]) {
         for (field, text) in fields {

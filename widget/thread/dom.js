@@ -23,10 +23,25 @@ export const dispatch = (target, type, detail) =>
 /** Returns true while the reader does not see the page. An element with the name `visibilityState` hides the document's own. */
 export const isPageHidden = () => Reflect.get(Document.prototype, 'visibilityState', document) == 'hidden';
 
-/** The selection, which not all browsers tell a page if it is in a shadow root. */
+/** The selection: its ends, and its text as a string. Safari tells a page of one in a shadow root only by its range. */
 export const selectionIn = (section) => {
   const root = section.getRootNode();
-  return root.getSelection ? root.getSelection() : getSelection();
+  if (root.getSelection) return root.getSelection();
+  const selection = getSelection();
+  if (selection && section.contains(selection.anchorNode)) return selection;
+  try {
+    const [{ startContainer, startOffset, endContainer, endOffset, collapsed }] = selection.getComposedRanges({ shadowRoots: [root] });
+    const range = new Range();
+    range.setStart(startContainer, startOffset);
+    range.setEnd(endContainer, endOffset);
+    const isOfBlocks = range.commonAncestorContainer.matches?.('.aw-text,blockquote,ol,ul');
+    const blocks = [...range.cloneContents().childNodes].map((block) => block.textContent);
+    const toString = () => (isOfBlocks ? blocks.join('\n\n') : String(range));
+    return { anchorNode: startContainer, focusNode: endContainer, isCollapsed: collapsed, toString };
+  } catch {
+    // The browser has no such method, or there is no selection.
+    return selection;
+  }
 };
 
 /** Focuses an element, which may be outside of the tab order. */
