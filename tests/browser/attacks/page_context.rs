@@ -28,6 +28,9 @@ async fn window_name_hash_query_and_messages_are_harmless() {
         inspector.browser.visit(&address).await;
         inspector.browser.widget().find(".aw-item").await;
         known.extend(inspector.inspect().await.nodes);
+        // The widget adds elements.
+        inspector.browser.widget().wait_until_running().await;
+        known.extend(inspector.inspect().await.nodes);
     }
     let mut faults = Vec::new();
     // The blog's server reads no longer requests.
