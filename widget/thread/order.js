@@ -45,16 +45,19 @@ const changeOrder = async (thread, select, removed) => {
 /** Removes further pages, one by one: all at once would keep the page from answering. What the reader is using stays. */
 const removeFurtherPages = async (thread, removed) => {
   for (const list of thread.lists().slice(1).reverse()) {
-    if ([...list.querySelectorAll('.aw-item')].some(isInUse)) continue;
+    if ([...list.querySelectorAll('.aw-item')].some(hasOwnState)) continue;
     list.remove();
     removed.unshift(list);
     await nextTask();
   }
 };
 
+/** The article of a comment and the forms below it. */
+const partsOf = (item) => item.querySelectorAll(':scope > :is(.aw-comment,.aw-form)');
+
 /** Returns true if the widget has something of a comment that the Worker does not: a form, a change of the reader's own, a vote. */
-const isInUse = (item) => {
-  const [article, ...forms] = item.querySelectorAll(':scope > :is(.aw-comment,.aw-form)');
+const hasOwnState = (item) => {
+  const [article, ...forms] = partsOf(item);
   return forms.length > 0 || !!(article.isDeleted || article.ownVersion || item.voteTurn);
 };
 
@@ -97,7 +100,7 @@ const showPage = (thread, page) => {
  * It came from no page then, so no page can lack it.
  */
 const keepBranch = (thread, item) => {
-  const [article, ...forms] = item.querySelectorAll(':scope > :is(.aw-comment,.aw-form)');
+  const [article, ...forms] = partsOf(item);
   if (!forms.length && !article.isDeleted) return;
   let branch = item;
   let above;
@@ -110,7 +113,7 @@ const keepBranch = (thread, item) => {
 /** Keeps what the page does not have of a comment: its forms, which only the reader closes, a later edit, and a vote. */
 const keepInUse = (thread, old, item) => {
   if (!item || item == old) return;
-  const [article, ...forms] = old.querySelectorAll(':scope > :is(.aw-comment,.aw-form)');
+  const [article, ...forms] = partsOf(old);
   const isNewer = article.isDeleted || article.ownVersion > thread.version;
   if (!forms.length && !isNewer && !old.voteTurn) return;
   item.voteTurn = old.voteTurn;
