@@ -6,6 +6,7 @@ use std::env;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::thread;
 
 use anyhow::{Context, Result, bail};
 
@@ -134,20 +135,28 @@ fn wasm(report: &mut Report) -> Result<()> {
 /// Suites of a long run only.
 const LONG_SUITES: [&str; 1] = ["stress"];
 
+/// Suites that run side by side, after the others. Neither measures time, and the tests over HTTP mostly wait.
+const PARALLEL_SUITES: [&str; 2] = ["browser", "http"];
+
 /// Runs the tests over HTTP and in browsers. They start `cargo xtask serve` themselves, as this same program.
 fn end_to_end(program: &Path, options: &Options, programs: &[TestProgram], report: &mut Report) -> Result<()> {
     drop(build::ensure(Variant::Release)?);
     drop(build::ensure(Variant::Test)?);
-    let suites = programs.iter().filter(|suite| suite.is_in(END_TO_END));
-    for suite in suites.filter(|suite| options.all || !LONG_SUITES.contains(&suite.name.as_str())) {
+    let command = |suite: &TestProgram| {
         let mut command = suite.command();
         command.env("AFTERWORD_XTASK", program);
         if options.all {
             command.env("AFTERWORD_LONG_RUN", "1");
         }
-        report.run(&suite.name, &mut command)?;
+        command
+    };
+    let suites = programs.iter().filter(|suite| suite.is_in(END_TO_END));
+    let suites = suites.filter(|suite| options.all || !LONG_SUITES.contains(&suite.name.as_str()));
+    let (parallel, alone): (Vec<_>, Vec<_>) = suites.partition(|suite| PARALLEL_SUITES.contains(&suite.name.as_str()));
+    for suite in alone {
+        report.run(&suite.name, &mut command(suite))?;
     }
-    Ok(())
+    report.run_together(parallel.into_iter().map(|suite| (suite.name.as_str(), command(suite))).collect())
 }
 
 fn cargo() -> Command {
@@ -167,22 +176,35 @@ impl Report {
     /// Runs one test runner and prints its output. A failure is recorded, and the other runners still run.
     fn run(&mut self, label: &str, command: &mut Command) -> Result<()> {
         print_progress(&format!("testing: {label}"));
-        let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
-        let mut child = child.with_context(|| format!("cannot start {}", describe(command)))?;
-        if let Some(output) = child.stdout.take() {
-            for line in BufReader::new(output).lines() {
-                let line = line.context("the output of a test is not UTF-8")?;
-                println!("{line}");
-                if is_summary_line(&line) {
-                    self.lines.push(format!("{label}: {line}"));
-                }
-            }
+        let outcome = run_to_end(command, |line| println!("{line}"))?;
+        self.record(label, outcome);
+        Ok(())
+    }
+
+    /// Runs several test runners at the same time. Each line of their output begins with the runner's label.
+    fn run_together(&mut self, runners: Vec<(&str, Command)>) -> Result<()> {
+        let labels: Vec<_> = runners.iter().map(|(label, _)| *label).collect();
+        print_progress(&format!("testing: {}", labels.join(", ")));
+        let outcomes: Vec<_> = thread::scope(|scope| {
+            let start = |(label, mut command): (_, Command)| {
+                scope.spawn(move || run_to_end(&mut command, |line| println!("{label}: {line}")))
+            };
+            let running: Vec<_> = runners.into_iter().map(start).collect();
+            running.into_iter().map(|runner| runner.join()).collect()
+        });
+        for (label, outcome) in labels.into_iter().zip(outcomes) {
+            let Ok(outcome) = outcome else { bail!("the thread that runs {label} panicked") };
+            self.record(label, outcome?);
         }
-        if !child.wait()?.success() {
+        Ok(())
+    }
+
+    fn record(&mut self, label: &str, outcome: Outcome) {
+        self.lines.extend(outcome.summary.iter().map(|line| format!("{label}: {line}")));
+        if !outcome.passed {
             self.failed = true;
             self.lines.push(format!("{label}: FAILED"));
         }
-        Ok(())
     }
 
     fn finish(self) -> Result<()> {
@@ -195,6 +217,30 @@ impl Report {
     }
 }
 
+/// What one test runner reported.
+struct Outcome {
+    /// Its summary lines.
+    summary: Vec<String>,
+    passed: bool,
+}
+
+/// Runs one test runner to its end, and hands over each line of its output.
+fn run_to_end(command: &mut Command, print: impl Fn(&str)) -> Result<Outcome> {
+    let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
+    let mut child = child.with_context(|| format!("cannot start {}", describe(command)))?;
+    let mut summary = Vec::new();
+    if let Some(output) = child.stdout.take() {
+        for line in BufReader::new(output).lines() {
+            let line = line.context("the output of a test is not UTF-8")?;
+            print(&line);
+            if is_summary_line(&line) {
+                summary.push(line);
+            }
+        }
+    }
+    Ok(Outcome { summary, passed: child.wait()?.success() })
+}
+
 /// Returns true for the summary line of a test runner, unless it ran no tests.
 fn is_summary_line(line: &str) -> bool {
     line.starts_with("test result: ") && !line.starts_with("test result: ok. 0 passed; 0 failed; 0 ignored")
@@ -203,6 +249,7 @@ fn is_summary_line(line: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scratch::Scratch;
 
     #[test]
     fn summary_lines_of_empty_runs_are_ignored() {
@@ -217,14 +264,35 @@ mod tests {
         assert!(!is_summary_line("test view::test result: ok ... ok"));
     }
 
+    fn script(text: &str) -> Command {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", text]);
+        shell
+    }
+
+    #[test]
+    fn runners_run_at_the_same_time_and_all_are_reported() {
+        let folder = Scratch::new("parallel-runners");
+        let mut report = Report::default();
+        // Each waits for a file that the other one writes, ten seconds at most.
+        let [first, second] = [("a", "b"), ("b", "a")].map(|(own, other)| {
+            let wait = format!("for try in $(seq 100); do [ -e {other} ] && break; sleep 0.1; done; [ -e {other} ]");
+            let text = format!("touch {own}; {wait} && echo 'test result: ok. 1 passed;'");
+            let mut command = script(&text);
+            command.current_dir(folder.path(""));
+            command
+        });
+        report.run_together(vec![("first", first), ("second", second), ("third", script("exit 1"))]).unwrap();
+        assert_eq!(
+            report.lines,
+            ["first: test result: ok. 1 passed;", "second: test result: ok. 1 passed;", "third: FAILED"]
+        );
+        assert!(report.finish().is_err());
+    }
+
     #[test]
     fn failure_is_recorded_and_the_next_runner_still_runs() {
         let mut report = Report::default();
-        let script = |text: &str| {
-            let mut shell = Command::new("sh");
-            shell.args(["-c", text]);
-            shell
-        };
         report.run("first", &mut script("echo 'test result: FAILED. 1 passed; 1 failed;'; exit 101")).unwrap();
         report.run("second", &mut script("echo noise; echo 'test result: ok. 2 passed; 0 failed;'")).unwrap();
         assert_eq!(
