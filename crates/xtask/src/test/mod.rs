@@ -217,7 +217,7 @@ impl Report {
     }
 }
 
-/// What one test runner reported.
+/// The result of one test runner.
 struct Outcome {
     /// Its summary lines.
     summary: Vec<String>,
