@@ -135,7 +135,7 @@ fn wasm(report: &mut Report) -> Result<()> {
 /// Suites of a long run only.
 const LONG_SUITES: [&str; 1] = ["stress"];
 
-/// Suites that run side by side, after the others. Neither measures time, and the tests over HTTP mostly wait.
+/// Suites that run side by side in a quick run, after the others. The tests over HTTP mostly wait.
 const PARALLEL_SUITES: [&str; 2] = ["browser", "http"];
 
 /// Runs the tests over HTTP and in browsers. They start `cargo xtask serve` themselves, as this same program.
@@ -156,7 +156,12 @@ fn end_to_end(program: &Path, options: &Options, programs: &[TestProgram], repor
     for suite in alone {
         report.run(&suite.name, &mut command(suite))?;
     }
-    report.run_together(parallel.into_iter().map(|suite| (suite.name.as_str(), command(suite))).collect())
+    let parallel = parallel.into_iter().map(|suite| (suite.name.as_str(), command(suite)));
+    if options.all {
+        // Some tests assert times then.
+        return parallel.into_iter().try_for_each(|(label, mut command)| report.run(label, &mut command));
+    }
+    report.run_together(parallel.collect())
 }
 
 fn cargo() -> Command {
@@ -177,7 +182,7 @@ impl Report {
     fn run(&mut self, label: &str, command: &mut Command) -> Result<()> {
         print_progress(&format!("testing: {label}"));
         let outcome = run_to_end(command, |line| println!("{line}"))?;
-        self.record(label, outcome);
+        self.record(label, &outcome);
         Ok(())
     }
 
@@ -194,12 +199,12 @@ impl Report {
         });
         for (label, outcome) in labels.into_iter().zip(outcomes) {
             let Ok(outcome) = outcome else { bail!("the thread that runs {label} panicked") };
-            self.record(label, outcome?);
+            self.record(label, &outcome?);
         }
         Ok(())
     }
 
-    fn record(&mut self, label: &str, outcome: Outcome) {
+    fn record(&mut self, label: &str, outcome: &Outcome) {
         self.lines.extend(outcome.summary.iter().map(|line| format!("{label}: {line}")));
         if !outcome.passed {
             self.failed = true;
