@@ -109,6 +109,19 @@ async fn collapse_and_reply(reader: &Browser) -> Vec<&'static str> {
     vec!["collapse", "expand", "reply"]
 }
 
+/// Types into a text box of the page, outside of the widget, on a slow processor.
+async fn type_outside(reader: &Browser) -> &'static str {
+    let script = "const box = document.createElement('textarea'); box.rows = 6; document.body.prepend(box); box.focus(); window.plain = box";
+    reader.run(script, Vec::new()).await;
+    reader.press("Some words first ").await;
+    reader.command("Emulation.setCPUThrottlingRate", json!({"rate": SLOWDOWN})).await;
+    begin(reader, "type outside").await;
+    reader.press("and forty more characters, at any speed.").await;
+    end(&reader.widget(), reader, "type outside", "window.plain.value.endsWith('speed.')").await;
+    reader.command("Emulation.setCPUThrottlingRate", json!({"rate": 1})).await;
+    "type outside"
+}
+
 /// Types into a form on a slow processor. The first key creates the author key and has the part for offline comments loaded.
 async fn type_slowly(reader: &Browser, form: &str, name: &str) {
     let widget = reader.widget();
@@ -161,6 +174,7 @@ async fn thread_of_2000_comments_answers_at_once() {
     let reader = Browser::open(BrowserOptions { trace: true, ..BrowserOptions::default() }).await;
     let pages = open_and_load_all(&reader).await;
     let acts = collapse_and_reply(&reader).await;
+    let outside = type_outside(&reader).await;
     type_slowly(&reader, ".aw-item > .aw-form", "type a reply").await;
     type_slowly(&reader, MAIN_FORM, "type a comment").await;
     change_order(&reader).await;
@@ -182,7 +196,7 @@ async fn thread_of_2000_comments_answers_at_once() {
     for act in acts.into_iter().chain(["order"]) {
         check(act, act, &format!("{act} end"), MAX_TASK);
     }
-    for act in ["type a reply", "type a comment"] {
+    for act in [outside, "type a reply", "type a comment"] {
         check(act, act, &format!("{act} end"), MAX_TYPING_TASK);
     }
     let work: Vec<f64> = (1..=pages)

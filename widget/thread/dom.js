@@ -44,6 +44,11 @@ export const selectionIn = (section) => {
   }
 };
 
+/** Sets the text of an element. The same text again would cost another layout of the page. */
+export const setText = (element, text) => {
+  if (element.textContent != text) element.textContent = text;
+};
+
 /** Focuses an element, which may be outside of the tab order. */
 export const focusElement = (element) => {
   if (!element) return;

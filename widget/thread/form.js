@@ -1,5 +1,5 @@
 /* A comment form on the page: its fields, their errors, and the last attempt to post. */
-import { create, createButton } from './dom.js';
+import { create, createButton, setText } from './dom.js';
 
 const AUTHOR_FIELDS = ['name', 'email', 'website'];
 
@@ -88,7 +88,7 @@ export class CommentForm {
     const { renderer } = this.thread;
     const room = renderer.room(this.text);
     const hint = this.element.querySelector('.aw-hint');
-    if (hint) hint.textContent = room === undefined ? this.hint : renderer.count('room', room);
+    if (hint) setText(hint, room === undefined ? this.hint : renderer.count('room', room));
     const excess = renderer.excess(this.text);
     this.setError('text', excess ? renderer.count('too_long', excess) : '');
     clearTimeout(this.roomTimer);
@@ -184,7 +184,7 @@ export class CommentForm {
     const error = this.element.querySelector(`.aw-error[id^=aw-${name}]`);
     const field = this.field(name);
     if (!error || !field) return;
-    if (error.textContent != text) error.textContent = text;
+    setText(error, text);
     if (text) field.setAttribute('aria-invalid', true);
     else field.removeAttribute('aria-invalid');
   }
