@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use thirtyfour::prelude::*;
 
 use crate::pending_comments::MODERATED;
+use crate::reading::wait_for_count;
 use crate::{HOST, OPEN, post_thread};
 
 /// A Worker whose posts take reactions.
@@ -111,10 +112,7 @@ async fn all_pages_load_without_a_shift_of_the_layout() {
     for count in [200, 230] {
         let first = widget.shown_comments().await.len();
         widget.find(".aw-more").await.click().await.unwrap();
-        let is_drawn = "!root.querySelector('.aw-item[hidden]')";
-        widget
-            .wait_until("the page", &format!("root.querySelectorAll('.aw-item').length === {count} && {is_drawn}"))
-            .await;
+        wait_for_count(&widget, count).await;
         widget.wait_for_focus(&format!("#comment-{}", posted[first].id)).await;
         let more = count - first;
         widget.wait_to_hear(&format!("{more} more comments, {count} of 230.")).await;

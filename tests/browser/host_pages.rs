@@ -56,7 +56,7 @@ const PLACEMENTS: [Placement; 13] = [
     },
     Placement {
         name: "quirks",
-        html: "<html><base href=\"https://elsewhere.invalid/deep/\"><center><font size=2>TAG</font></center>",
+        html: "<html><base href=\"ENDPOINT/deep/\"><center><font size=2>TAG</font></center>",
         host: "document.compatMode == 'BackCompat'",
     },
     Placement {

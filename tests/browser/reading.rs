@@ -15,12 +15,9 @@ static TIMES_SERVER: LazyLock<Server> = LazyLock::new(|| Server::with_moderation
 
 /// Waits until this many comments are on the screen, all of them drawn, and returns them.
 pub(crate) async fn wait_for_count(widget: &Widget<'_>, count: usize) -> Vec<ShownComment> {
-    let poll = async || {
-        let shown = widget.shown_comments().await;
-        let hidden = widget.count(".aw-item[hidden]").await;
-        if shown.len() == count && hidden == 0 { Ok(shown) } else { Err((shown.len(), hidden)) }
-    };
-    wait_until_async(&format!("{count} comments"), poll).await
+    let condition = format!("root.querySelectorAll('.aw-item').length === {count}");
+    widget.wait_until_drawn(&format!("{count} comments"), &condition).await;
+    widget.shown_comments().await
 }
 
 #[tokio::test]

@@ -162,6 +162,11 @@ impl<'a> Widget<'a> {
         wait_until_async(what, poll).await;
     }
 
+    /// Like [`Self::wait_until`]. All comments that the widget has inserted must be drawn as well.
+    pub async fn wait_until_drawn(&self, what: &str, condition: &str) {
+        self.wait_until(what, &format!("({condition}) && !root.querySelector('.aw-item[hidden]')")).await;
+    }
+
     /// Waits for an error in the form with the selector `form` and returns its text. `field` is the field beside which
     /// the error is shown, or `form`.
     pub async fn wait_for_error(&self, form: &str, field: &str) -> String {

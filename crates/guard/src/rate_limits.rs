@@ -16,8 +16,6 @@
 //! moderator can read them. A sender who exhausts that limit blocks other readers without JavaScript for that day, and
 //! nobody else: they are counted separately.
 
-use std::sync::LazyLock;
-
 use afterword_model::{InteractionKind, InteractionLimit, LimitScope, RateLimit};
 
 /// A limit for comments with a proof. Above half of it, a comment is suspicious and is held for moderation. Very small limits
@@ -63,33 +61,39 @@ pub const RATE_LIMITS: [RateLimit; 17] = [
     without_proof(LimitScope::Site, 300, DAY),
 ];
 
-/// Stands for an absent limit.
-const UNLIMITED: u32 = u32::MAX;
-
-/// For a scope and a window in seconds, the maximum number of changes to own comments, of opinions, and of reports.
-const INTERACTIONS: [(LimitScope, u32, [u32; 3]); 8] = [
-    (LimitScope::Author, MINUTE, [10, 30, 5]),
-    (LimitScope::Author, HOUR, [60, 200, 20]),
-    (LimitScope::Network, MINUTE, [30, 60, 10]),
-    (LimitScope::Network, DAY, [200, 400, 40]),
-    (LimitScope::Block, MINUTE, [4 * 30, 4 * 60, 20]),
-    (LimitScope::Block, DAY, [350, 800, 80]),
-    (LimitScope::Site, MINUTE, [UNLIMITED, UNLIMITED, 60]),
-    (LimitScope::Site, DAY, [800, 2000, 300]),
-];
+/// A limit for one kind of interaction.
+const fn of_interactions(kind: InteractionKind, scope: LimitScope, max: u32, window_seconds: u32) -> InteractionLimit {
+    InteractionLimit { kind, scope, max, window_seconds }
+}
 
 /// The limits for what readers do beside commenting. They apply if the setting `RATE_LIMITS` is on.
 ///
 /// An author key costs nothing, so only the limits of networks and of the site stop a program. The daily limits of a site are for each
 /// kind of interaction: nobody who floods a site with votes keeps authors from editing or deleting what they wrote.
-pub static INTERACTION_LIMITS: LazyLock<Vec<InteractionLimit>> = LazyLock::new(|| {
-    let kinds = [InteractionKind::Own, InteractionKind::Opinion, InteractionKind::Report];
-    let limits = INTERACTIONS.into_iter().flat_map(|(scope, window_seconds, maximums)| {
-        let of_kinds = kinds.into_iter().zip(maximums);
-        of_kinds.map(move |(kind, max)| InteractionLimit { kind, scope, max, window_seconds })
-    });
-    limits.filter(|limit| limit.max != UNLIMITED).collect()
-});
+pub const INTERACTION_LIMITS: [InteractionLimit; 22] = [
+    of_interactions(InteractionKind::Own, LimitScope::Author, 10, MINUTE),
+    of_interactions(InteractionKind::Own, LimitScope::Author, 60, HOUR),
+    of_interactions(InteractionKind::Own, LimitScope::Network, 30, MINUTE),
+    of_interactions(InteractionKind::Own, LimitScope::Network, 200, DAY),
+    of_interactions(InteractionKind::Own, LimitScope::Block, 4 * 30, MINUTE),
+    of_interactions(InteractionKind::Own, LimitScope::Block, 350, DAY),
+    of_interactions(InteractionKind::Own, LimitScope::Site, 800, DAY),
+    of_interactions(InteractionKind::Opinion, LimitScope::Author, 30, MINUTE),
+    of_interactions(InteractionKind::Opinion, LimitScope::Author, 200, HOUR),
+    of_interactions(InteractionKind::Opinion, LimitScope::Network, 60, MINUTE),
+    of_interactions(InteractionKind::Opinion, LimitScope::Network, 400, DAY),
+    of_interactions(InteractionKind::Opinion, LimitScope::Block, 4 * 60, MINUTE),
+    of_interactions(InteractionKind::Opinion, LimitScope::Block, 800, DAY),
+    of_interactions(InteractionKind::Opinion, LimitScope::Site, 2000, DAY),
+    of_interactions(InteractionKind::Report, LimitScope::Author, 5, MINUTE),
+    of_interactions(InteractionKind::Report, LimitScope::Author, 20, HOUR),
+    of_interactions(InteractionKind::Report, LimitScope::Network, 10, MINUTE),
+    of_interactions(InteractionKind::Report, LimitScope::Network, 40, DAY),
+    of_interactions(InteractionKind::Report, LimitScope::Block, 20, MINUTE),
+    of_interactions(InteractionKind::Report, LimitScope::Block, 80, DAY),
+    of_interactions(InteractionKind::Report, LimitScope::Site, 60, MINUTE),
+    of_interactions(InteractionKind::Report, LimitScope::Site, 300, DAY),
+];
 
 /// Number of comments on a site within [`LOAD_WINDOW_SECONDS`] up to which the difficulty stays as configured.
 const BASELINE_COMMENTS_PER_MINUTE: u32 = 20;

@@ -135,6 +135,9 @@ fn wasm(report: &mut Report) -> Result<()> {
 /// Suites of a long run only.
 const LONG_SUITES: [&str; 1] = ["stress"];
 
+/// Tests that measure times: the suite of each, and its name. They are ignored in other runs, and run alone in a long one.
+const TIMED_TESTS: [(&str, &str); 1] = [("browser", "responsiveness::thread_of_2000_comments_answers_at_once")];
+
 /// Suites that run side by side in a quick run, after the others. The tests over HTTP mostly wait.
 const PARALLEL_SUITES: [&str; 2] = ["browser", "http"];
 
@@ -156,12 +159,18 @@ fn end_to_end(program: &Path, options: &Options, programs: &[TestProgram], repor
     for suite in alone {
         report.run(&suite.name, &mut command(suite))?;
     }
-    let parallel = parallel.into_iter().map(|suite| (suite.name.as_str(), command(suite)));
-    if options.all {
-        // Some tests assert times then.
-        return parallel.into_iter().try_for_each(|(label, mut command)| report.run(label, &mut command));
+    if !options.all {
+        return report.run_together(parallel.into_iter().map(|suite| (suite.name.as_str(), command(suite))).collect());
     }
-    report.run_together(parallel.collect())
+    // Some tests assert times then.
+    for suite in &parallel {
+        report.run(&suite.name, &mut command(suite))?;
+    }
+    for (name, test) in TIMED_TESTS {
+        let suite = parallel.iter().find(|suite| suite.name == name).context("a timed test is in no suite")?;
+        report.run(test, command(suite).args(["--ignored", "--exact", "--nocapture", test]))?;
+    }
+    Ok(())
 }
 
 fn cargo() -> Command {
