@@ -27,8 +27,11 @@ const STATES: [&str; 11] = [
     "level", "focused", "expanded", "pressed", "checked", "invalid", "required", "readonly", "disabled", "busy", "live",
 ];
 
-/// Nodes that only hold others.
-const CONTAINERS: [&str; 4] = ["none", "generic", "GenericContainer", "LayoutTable"];
+/// Nodes that only hold others. A form without a name is one in some versions of Chromium.
+const CONTAINERS: [&str; 5] = ["none", "generic", "GenericContainer", "LayoutTable", "form"];
+
+/// Nodes that are left out: parts of a text, and line breaks, which only some versions of Chromium have.
+const SKIPPED: [&str; 2] = ["InlineTextBox", "LineBreak"];
 
 /// The nodes of a page, as the DevTools protocol has them.
 struct Tree(Vec<Value>);
@@ -54,7 +57,7 @@ impl Tree {
         };
         let (role, name) = (text("role"), text("name"));
         let is_text = role == "StaticText" || role == "ListMarker";
-        if role == "InlineTextBox" || (is_text && (name.is_empty() || above.contains(&name))) {
+        if SKIPPED.contains(&role.as_str()) || (is_text && (name.is_empty() || above.contains(&name))) {
             return;
         }
         let is_hidden = node["ignored"] == json!(true);
