@@ -211,9 +211,11 @@ impl Visit {
         let poll = async || {
             let url = self.browser.current_url().await;
             let in_place = format!("#comment-{parent} > .aw-form");
+            let is_there = format!("return !!root?.querySelector('{in_place}')");
             if url.contains("#reply") {
                 Ok("#reply".to_owned())
-            } else if widget.count(&in_place).await > 0 {
+            } else if widget.run(&is_there, Vec::new()).await == true {
+                // While the browser goes to another page, scripts may have no result.
                 Ok(in_place)
             } else {
                 Err(url)

@@ -156,6 +156,8 @@ fn serve(mut client: TcpStream, state: &Mutex<State>) -> std::io::Result<()> {
     send(&mut server, &request, extra_header.as_deref().unwrap_or_default())?;
     let mut response = BufReader::new(server);
     let mut head = read_head(&mut response)?;
+    // The runtime may keep the connection open for some seconds after the body.
+    let mut response = response.take(body_length(&request, &head));
     if request.is_navigation() && document::is_document(&head) {
         let mut body = Vec::new();
         response.read_to_end(&mut body)?;
@@ -166,6 +168,16 @@ fn serve(mut client: TcpStream, state: &Mutex<State>) -> std::io::Result<()> {
         std::io::copy(&mut response, &mut client)?;
     }
     client.shutdown(Shutdown::Write)
+}
+
+/// The length of the body of a response (RFC 9112, section 6.3), or no limit if it ends with the connection.
+fn body_length(request: &ProxiedRequest, (status, headers): &Head) -> u64 {
+    let has_none = ["204", "304"].iter().any(|code| status.split(' ').nth(1) == Some(code));
+    if request.method == "HEAD" || has_none {
+        return 0;
+    }
+    let length = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-length"));
+    length.and_then(|(_, value)| value.parse().ok()).unwrap_or(u64::MAX)
 }
 
 /// Reads a request. `None` if the browser sent none, or asks for a tunnel: no test uses `https`.
