@@ -130,7 +130,7 @@ pub(super) const PAGES: &[Page] = &[
     page("custom-element"),
     in_location("iframe", Location::Frame),
     in_location("sandboxed-iframe", Location::Frame),
-    Page { reach: Reach::Reading, ..in_location("opaque-iframe", Location::Frame) },
+    Page { reach: Reach::Reading, console: Some("SITES"), ..in_location("opaque-iframe", Location::Frame) },
     // Scripts.
     page("patched-fetch"),
     page("patched-prototypes"),

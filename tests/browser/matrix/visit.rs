@@ -8,7 +8,7 @@ use afterword_tests::{Browser, Engine, MAIN_FORM, Request, Widget, new_comment, 
 
 use serde_json::{Value, json};
 
-use super::pages::{Location, Page, Reach};
+use super::pages::{Location, PAGES, Page, Reach};
 use super::{SERVER, SITE};
 
 /// Time limit of one action.
@@ -110,7 +110,11 @@ impl Visit {
     /// The console errors that the page does not declare, without those of blocked requests.
     pub(super) async fn unexpected_console_errors(&self) -> Vec<String> {
         let errors = self.browser.console_errors().await;
-        let is_declared = |error: &String| self.page.console.is_some_and(|part| error.contains(part));
+        // A browser may report an error when the next page is open already. The error then names its page.
+        let is_declared = |error: &String| {
+            let mut pages = PAGES.iter().filter(|page| page.name == self.page.name || error.contains(page.name));
+            pages.any(|page| page.console.is_some_and(|part| error.contains(part)))
+        };
         let is_blocked = |error: &String| self.page.blocked.is_some() && error.contains("ERR_BLOCKED_BY_CLIENT");
         self.browser.block_requests(None).await;
         errors.into_iter().filter(|error| !is_declared(error) && !is_blocked(error)).collect()
