@@ -58,9 +58,6 @@ pub(crate) fn command(options: &Options) -> Result<()> {
             .context("the browser tests cannot run; `cargo xtask test --native` runs the tests that need no browser")?;
         wasm(&mut report)?;
         end_to_end(&program, options, &programs, &mut report)?;
-        if options.all {
-            other_engines(&program, options, &programs, &mut report)?;
-        }
     }
     report.finish()
 }
@@ -72,39 +69,38 @@ fn chosen_engines(program: &Path, choice: Choice, filters: &[String], mut report
     print_progress("compiling the tests");
     let programs = TestProgram::compile()?;
     for &engine in choice.engines() {
-        browser_suite(program, engine, true, filters, &programs, &mut report)?;
+        report.run(browser_suite(program, engine, true, filters, &programs)?)?;
     }
     report.finish()
 }
 
-/// Runs a part of the browser tests in the engines other than Chromium, or with `--all` the whole suite. An engine that cannot be
-/// installed is reported.
-fn other_engines(program: &Path, options: &Options, programs: &[TestProgram], report: &mut Report) -> Result<()> {
+/// The browser suite in the engines other than Chromium: a part of it, or with `--all` the whole. An engine that cannot be installed is reported.
+fn other_engines(program: &Path, whole: bool, programs: &[TestProgram], report: &mut Report) -> Result<Vec<Runner>> {
+    let mut runners = Vec::new();
     for engine in [Engine::Firefox, Engine::WebKit] {
         match engine.ensure() {
-            Ok(()) => browser_suite(program, engine, options.all, &[], programs, report)?,
+            Ok(()) => runners.push(browser_suite(program, engine, whole, &[], programs)?),
             Err(error) => report.lines.push(format!("{}: NOT TESTED: {error:#}", engine.label())),
         }
     }
-    Ok(())
+    Ok(runners)
 }
 
-/// Runs the browser suite in one engine.
+/// The browser suite in one engine.
 fn browser_suite(
     program: &Path,
     engine: Engine,
     whole: bool,
     filters: &[String],
     programs: &[TestProgram],
-    report: &mut Report,
-) -> Result<()> {
+) -> Result<Runner> {
     let selection = Selection::read()?;
     selection.reasons(engine).for_each(|reason| println!("{reason}"));
     let suite = programs.iter().find(|suite| suite.is_in(END_TO_END) && suite.name == "browser");
     let mut command = suite.context("there is no browser suite")?.command();
     command.env("AFTERWORD_XTASK", program).envs(engine.variables()?);
     command.args(selection.arguments(engine, whole, filters));
-    report.run(&format!("browser, {}", engine.label()), &mut command)
+    Ok(Runner { label: format!("browser, {}", engine.label()), command })
 }
 
 fn native(options: &Options, programs: &[TestProgram], report: &mut Report) -> Result<()> {
@@ -116,7 +112,7 @@ fn native(options: &Options, programs: &[TestProgram], report: &mut Report) -> R
         if options.all {
             command.env("PROPTEST_CASES", LONG_CASES);
         }
-        report.run(&program.name, &mut command)?;
+        report.run(Runner { label: program.name.clone(), command })?;
     }
     Ok(())
 }
@@ -129,7 +125,7 @@ fn wasm(report: &mut Report) -> Result<()> {
     command
         .args(["--package", "afterword-widget", "--target", WASM, "--tests"])
         .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner);
-    report.run("widget, WebAssembly", &mut command)
+    report.run(Runner { label: "widget, WebAssembly".to_owned(), command })
 }
 
 /// Suites of a long run only.
@@ -138,39 +134,45 @@ const LONG_SUITES: [&str; 1] = ["stress"];
 /// Tests that measure times: the suite of each, and its name. They are ignored in other runs, and run alone in a long one.
 const TIMED_TESTS: [(&str, &str); 1] = [("browser", "responsiveness::thread_of_2000_comments_answers_at_once")];
 
-/// Suites that run side by side in a quick run, after the others. The tests over HTTP mostly wait.
-const PARALLEL_SUITES: [&str; 2] = ["browser", "http"];
+/// The suites that take longest, the longest one first. A quick run has them side by side: the tests over HTTP mostly wait.
+const LONGEST_SUITES: [&str; 2] = ["browser", "http"];
 
 /// Runs the tests over HTTP and in browsers. They start `cargo xtask serve` themselves, as this same program.
 fn end_to_end(program: &Path, options: &Options, programs: &[TestProgram], report: &mut Report) -> Result<()> {
     drop(build::ensure(Variant::Release)?);
     drop(build::ensure(Variant::Test)?);
-    let command = |suite: &TestProgram| {
+    let runner = |suite: &TestProgram| {
         let mut command = suite.command();
         command.env("AFTERWORD_XTASK", program);
         if options.all {
             command.env("AFTERWORD_LONG_RUN", "1");
         }
-        command
+        Runner { label: suite.name.clone(), command }
     };
     let suites = programs.iter().filter(|suite| suite.is_in(END_TO_END));
     let suites = suites.filter(|suite| options.all || !LONG_SUITES.contains(&suite.name.as_str()));
-    let (parallel, alone): (Vec<_>, Vec<_>) = suites.partition(|suite| PARALLEL_SUITES.contains(&suite.name.as_str()));
-    for suite in alone {
-        report.run(&suite.name, &mut command(suite))?;
+    let (longest, others): (Vec<_>, Vec<_>) = suites.partition(|suite| LONGEST_SUITES.contains(&suite.name.as_str()));
+    for suite in others {
+        report.run(runner(suite))?;
     }
+    let in_other_engines = other_engines(program, options.all, programs, report)?;
     if !options.all {
-        return report.run_together(parallel.into_iter().map(|suite| (suite.name.as_str(), command(suite))).collect());
+        let of_suite = |name| longest.iter().filter(move |suite| suite.name == name).map(|suite| runner(suite));
+        let mut lanes = LONGEST_SUITES.map(|name| of_suite(name).collect::<Vec<_>>());
+        lanes[1].extend(in_other_engines);
+        return report.run_lanes(lanes.into());
     }
     // Some tests assert times then.
-    for suite in &parallel {
-        report.run(&suite.name, &mut command(suite))?;
+    for suite in &longest {
+        report.run(runner(suite))?;
     }
     for (name, test) in TIMED_TESTS {
-        let suite = parallel.iter().find(|suite| suite.name == name).context("a timed test is in no suite")?;
-        report.run(test, command(suite).args(["--ignored", "--exact", "--nocapture", test]))?;
+        let suite = longest.iter().find(|suite| suite.name == name).context("a timed test is in no suite")?;
+        let mut timed = runner(suite);
+        timed.command.args(["--ignored", "--exact", "--nocapture", test]);
+        report.run(timed)?;
     }
-    Ok(())
+    in_other_engines.into_iter().try_for_each(|runner| report.run(runner))
 }
 
 fn cargo() -> Command {
@@ -188,27 +190,22 @@ struct Report {
 
 impl Report {
     /// Runs one test runner and prints its output. A failure is recorded, and the other runners still run.
-    fn run(&mut self, label: &str, command: &mut Command) -> Result<()> {
-        print_progress(&format!("testing: {label}"));
-        let outcome = run_to_end(command, |line| println!("{line}"))?;
-        self.record(label, &outcome);
+    fn run(&mut self, mut runner: Runner) -> Result<()> {
+        print_progress(&format!("testing: {}", runner.label));
+        let outcome = run_to_end(&mut runner.command, |line| println!("{line}"))?;
+        self.record(&runner.label, &outcome);
         Ok(())
     }
 
-    /// Runs several test runners at the same time. Each line of their output begins with the runner's label.
-    fn run_together(&mut self, runners: Vec<(&str, Command)>) -> Result<()> {
-        let labels: Vec<_> = runners.iter().map(|(label, _)| *label).collect();
-        print_progress(&format!("testing: {}", labels.join(", ")));
-        let outcomes: Vec<_> = thread::scope(|scope| {
-            let start = |(label, mut command): (_, Command)| {
-                scope.spawn(move || run_to_end(&mut command, |line| println!("{label}: {line}")))
-            };
-            let running: Vec<_> = runners.into_iter().map(start).collect();
-            running.into_iter().map(|runner| runner.join()).collect()
+    /// Runs test runners side by side. Those of one lane run one after the other. Each line of output begins with the runner's label.
+    fn run_lanes(&mut self, lanes: Vec<Vec<Runner>>) -> Result<()> {
+        let finished: Vec<_> = thread::scope(|scope| {
+            let running: Vec<_> = lanes.into_iter().map(|lane| scope.spawn(|| run_lane(lane))).collect();
+            running.into_iter().map(thread::ScopedJoinHandle::join).collect()
         });
-        for (label, outcome) in labels.into_iter().zip(outcomes) {
-            let Ok(outcome) = outcome else { bail!("the thread that runs {label} panicked") };
-            self.record(label, &outcome?);
+        for lane in finished {
+            let Ok(outcomes) = lane else { bail!("a thread that runs tests panicked") };
+            outcomes?.iter().for_each(|(label, outcome)| self.record(label, outcome));
         }
         Ok(())
     }
@@ -231,11 +228,27 @@ impl Report {
     }
 }
 
+/// A test runner that has not started.
+struct Runner {
+    label: String,
+    command: Command,
+}
+
 /// The result of one test runner.
 struct Outcome {
     /// Its summary lines.
     summary: Vec<String>,
     passed: bool,
+}
+
+/// Runs test runners one after the other.
+fn run_lane(lane: Vec<Runner>) -> Result<Vec<(String, Outcome)>> {
+    let run = |Runner { label, mut command }: Runner| {
+        print_progress(&format!("testing: {label}"));
+        let outcome = run_to_end(&mut command, |line| println!("{label}: {line}"))?;
+        Ok((label, outcome))
+    };
+    lane.into_iter().map(run).collect()
 }
 
 /// Runs one test runner to its end, and hands over each line of its output.
@@ -278,28 +291,27 @@ mod tests {
         assert!(!is_summary_line("test view::test result: ok ... ok"));
     }
 
-    fn script(text: &str) -> Command {
-        let mut shell = Command::new("sh");
-        shell.args(["-c", text]);
-        shell
+    fn script(label: &str, text: &str) -> Runner {
+        let mut command = Command::new("sh");
+        command.args(["-c", text]);
+        Runner { label: label.to_owned(), command }
     }
 
     #[test]
-    fn runners_run_at_the_same_time_and_all_are_reported() {
-        let folder = Scratch::new("parallel-runners");
+    fn lanes_run_side_by_side_and_all_runners_are_reported() {
+        let folder = Scratch::new("lanes");
         let mut report = Report::default();
         // Each waits for a file that the other one writes, ten seconds at most.
-        let [first, second] = [("a", "b"), ("b", "a")].map(|(own, other)| {
+        let lanes = [("first", "a", "b"), ("second", "b", "a")].map(|(label, own, other)| {
             let wait = format!("for try in $(seq 100); do [ -e {other} ] && break; sleep 0.1; done; [ -e {other} ]");
-            let text = format!("touch {own}; {wait} && echo 'test result: ok. 1 passed;'");
-            let mut command = script(&text);
-            command.current_dir(folder.path(""));
-            command
+            let mut runner = script(label, &format!("touch {own}; {wait} && echo 'test result: ok. 1 passed;'"));
+            runner.command.current_dir(folder.path(""));
+            vec![runner, script("next", "exit 1")]
         });
-        report.run_together(vec![("first", first), ("second", second), ("third", script("exit 1"))]).unwrap();
+        report.run_lanes(lanes.into()).unwrap();
         assert_eq!(
             report.lines,
-            ["first: test result: ok. 1 passed;", "second: test result: ok. 1 passed;", "third: FAILED"]
+            ["first: test result: ok. 1 passed;", "next: FAILED", "second: test result: ok. 1 passed;", "next: FAILED",]
         );
         assert!(report.finish().is_err());
     }
@@ -307,8 +319,8 @@ mod tests {
     #[test]
     fn failure_is_recorded_and_the_next_runner_still_runs() {
         let mut report = Report::default();
-        report.run("first", &mut script("echo 'test result: FAILED. 1 passed; 1 failed;'; exit 101")).unwrap();
-        report.run("second", &mut script("echo noise; echo 'test result: ok. 2 passed; 0 failed;'")).unwrap();
+        report.run(script("first", "echo 'test result: FAILED. 1 passed; 1 failed;'; exit 101")).unwrap();
+        report.run(script("second", "echo noise; echo 'test result: ok. 2 passed; 0 failed;'")).unwrap();
         assert_eq!(
             report.lines,
             [
