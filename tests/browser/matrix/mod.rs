@@ -108,17 +108,23 @@ fn matrix_of_host_pages() {
     let next = AtomicUsize::new(0);
     let work = || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let open =
+            || Rc::new(runtime.block_on(Browser::open(BrowserOptions { complete: true, ..BrowserOptions::default() })));
+        let close =
+            |browser: Rc<Browser>| runtime.block_on(Rc::into_inner(browser).expect("no action is running").close());
         let mut rows = Vec::new();
-        let browser =
-            Rc::new(runtime.block_on(Browser::open(BrowserOptions { complete: true, ..BrowserOptions::default() })));
+        let shared = open();
         while let Some(page) = wanted.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let own = page.own_browser.then(open);
             let local = tokio::task::LocalSet::new();
-            let row = runtime.block_on(local.run_until(open_page(page, &browser)));
+            let row = runtime.block_on(local.run_until(open_page(page, own.as_ref().unwrap_or(&shared))));
+            drop(local);
+            own.map(close);
             // Not by `println!`, whose output is hidden unless the test fails.
             std::io::stdout().write_all(row.line(page).as_bytes()).unwrap();
             rows.push((page.name, row));
         }
-        runtime.block_on(Rc::into_inner(browser).expect("no action is running").close());
+        close(shared);
         rows
     };
     let rows: BTreeMap<_, _> = std::thread::scope(|scope| {

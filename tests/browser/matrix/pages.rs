@@ -26,6 +26,8 @@ pub(super) struct Page {
     pub(super) driver_limit: Option<Engine>,
     /// A part of a console error that the page or the loader reports.
     pub(super) console: Option<&'static str>,
+    /// True if the page leaves something in the browser.
+    pub(super) own_browser: bool,
 }
 
 /// The place of the comments in the page.
@@ -62,6 +64,7 @@ const fn page(name: &'static str) -> Page {
         blocked: None,
         driver_limit: None,
         console: None,
+        own_browser: false,
     }
 }
 
@@ -157,6 +160,5 @@ pub(super) const PAGES: &[Page] = &[
     Page { console: Some("canonical"), ..page("foreign-canonical") },
     Page { console: Some("canonical"), ..page("root-canonical") },
     Page { suffix: "?utm_source=x&fbclid=1", ..page("tracking-parameters") },
-    // Last, because a service worker stays in the browser.
-    page("service-worker"),
+    Page { own_browser: true, ..page("service-worker") },
 ];

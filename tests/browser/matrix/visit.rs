@@ -153,9 +153,13 @@ impl Visit {
         let script = format!(
             "const box = root.getElementById('comment-{id}')?.getBoundingClientRect();
             if (!box) return 'the comment is missing';
-            const seen = root.elementFromPoint(box.left + box.width / 2, box.top + 12);
+            // On a zoomed page WebKit divides by the zoom the distances from the begin of the page, and not from that of the window.
+            const zoom = 'currentCSSZoom' in Element.prototype ? 1 : getComputedStyle(document.body).zoom;
+            const left = (box.left + box.width / 2) * zoom;
+            const top = (box.top + scrollY) * zoom - scrollY + 12;
+            const seen = root.elementFromPoint(left, top);
             if (seen?.closest('#comment-{id}')) return true;
-            return `at ${{box.top}} of ${{innerHeight}}, under ${{(seen ?? document.elementFromPoint(box.left + 9, box.top + 12))?.outerHTML.slice(0, 60)}}`;"
+            return `at ${{top}} of ${{innerHeight}}, under ${{(seen ?? document.elementFromPoint(left, top))?.outerHTML.slice(0, 60)}}`;"
         );
         let poll = async || match widget.run(&script, Vec::new()).await {
             Value::Bool(true) => Ok(()),
