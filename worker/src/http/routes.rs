@@ -1,6 +1,6 @@
 //! The table of routes. The router, the `Allow` header, CORS preflights and the test of the documentation read it.
 
-use afterword_model::CommentId;
+use afterword_model::{CommentId, SubmissionId};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use worker::{Method, Response};
@@ -9,7 +9,7 @@ use crate::admin_rpc::ModerationAction::{Approve, Erase, Unpublish};
 use crate::context::AppContext;
 use crate::error::ApiError;
 use crate::http::admin::call::AdminCall;
-use crate::http::admin::{api, transfer};
+use crate::http::admin::{api, api_comments, transfer};
 use crate::http::cors::has_cors;
 use crate::http::request::ApiRequest;
 use crate::http::routes::Handler::{Admin, Comment, Public};
@@ -20,6 +20,8 @@ use crate::http::{
 
 /// Placeholder for a comment's id in a path.
 const ID: &str = "<id>";
+/// Placeholder for the UUID of an action or a ban in a path.
+const ACTION: &str = "<action>";
 
 /// Future of a response.
 type Reply<'a> = LocalBoxFuture<'a, Result<Response, ApiError>>;
@@ -28,7 +30,7 @@ type Reply<'a> = LocalBoxFuture<'a, Result<Response, ApiError>>;
 pub(crate) struct Route {
     /// `GET`, `POST`, `PATCH` or `DELETE`. A `GET` route also serves `HEAD`.
     pub(crate) method: Method,
-    /// Path, in which `<id>` stands for the id of a comment.
+    /// Path, in which `<id>` stands for the id of a comment, and `<action>` for the UUID of an action.
     pub(crate) path: &'static str,
     pub(crate) handler: Handler,
 }
@@ -74,22 +76,36 @@ pub(crate) const ROUTES: &[Route] = &[
     post("/v1/reactions", Public(|app, request| interactions::react(app, request).boxed_local())),
     get("/v1/thread", Public(|app, request| read_api::thread(app, request).boxed_local())),
     get("/v1/thread.html", Public(|app, request| read_api::fragment(app, request).boxed_local())),
+    post("/admin/api/actions", Admin(|app, call| api_comments::act(app, call).boxed_local())),
+    post("/admin/api/actions/<action>/undo", Admin(|app, call| api_comments::undo(app, call).boxed_local())),
+    post("/admin/api/actions/matching", Admin(|app, call| api_comments::act_on_matching(app, call).boxed_local())),
     get("/admin/api/audit", Admin(|app, call| api::list_audit_log(app, call).boxed_local())),
     get("/admin/api/bans", Admin(|app, call| api::list_bans(app, call).boxed_local())),
     post("/admin/api/bans", Admin(|app, call| api::ban(app, call).boxed_local())),
+    post("/admin/api/bans/<action>/sweep", Admin(|app, call| api_comments::sweep(app, call).boxed_local())),
     post("/admin/api/bans/lift", Admin(|app, call| api::lift_bans(app, call).boxed_local())),
     get("/admin/api/comments", Admin(|app, call| api::list_comments(app, call).boxed_local())),
+    post("/admin/api/comments", Admin(|app, call| api_comments::post_on_behalf(app, call).boxed_local())),
+    get("/admin/api/comments/<id>", Admin(|app, call| api_comments::read_comment(app, call).boxed_local())),
     post("/admin/api/comments/<id>/approve", Admin(|app, call| api::moderate(app, call, Approve).boxed_local())),
+    post("/admin/api/comments/<id>/edit", Admin(|app, call| api_comments::edit(app, call).boxed_local())),
     post("/admin/api/comments/<id>/erase", Admin(|app, call| api::moderate(app, call, Erase).boxed_local())),
+    post("/admin/api/comments/<id>/move", Admin(|app, call| api_comments::move_comment(app, call).boxed_local())),
+    post("/admin/api/comments/<id>/reply", Admin(|app, call| api_comments::reply(app, call).boxed_local())),
     post("/admin/api/comments/<id>/unpublish", Admin(|app, call| api::moderate(app, call, Unpublish).boxed_local())),
+    get("/admin/api/comments/count", Admin(|app, call| api_comments::count_matching(app, call).boxed_local())),
     get("/admin/api/export", Admin(|app, call| transfer::export(app, call).boxed_local())),
     post("/admin/api/import", Admin(|app, call| transfer::import(app, call).boxed_local())),
+    get("/admin/api/openapi.json", Admin(|_, _| async { api_comments::openapi() }.boxed_local())),
+    get("/admin/api/overview", Admin(|app, call| api_comments::overview(app, call).boxed_local())),
     post("/admin/api/remap", Admin(|app, call| api::remap(app, call).boxed_local())),
     post("/admin/api/republish", Admin(|app, call| api::republish(app, call).boxed_local())),
     post("/admin/api/rerender", Admin(|app, call| api::rerender(app, call).boxed_local())),
     get("/admin/api/settings", Admin(|app, call| api::settings(app, call).boxed_local())),
     post("/admin/api/settings", Admin(|app, call| api::update_setting(app, call).boxed_local())),
+    get("/admin/api/threads", Admin(|app, call| api_comments::list_threads(app, call).boxed_local())),
     post("/admin/api/threads/close", Admin(|app, call| api::set_closed(app, call, true).boxed_local())),
+    post("/admin/api/threads/close-old", Admin(|app, call| api_comments::close_old_threads(app, call).boxed_local())),
     post("/admin/api/threads/open", Admin(|app, call| api::set_closed(app, call, false).boxed_local())),
     post("/admin/api/threads/title", Admin(|app, call| api::set_title(app, call).boxed_local())),
 ];
@@ -138,6 +154,10 @@ pub(crate) fn allowed_methods(path: &str) -> Option<String> {
 
 /// Matches a path with that of a route. Returns the id in it, if the route has one.
 fn match_path(route: &str, path: &str) -> Option<Option<CommentId>> {
+    if let Some((prefix, suffix)) = route.split_once(ACTION) {
+        let id = path.strip_prefix(prefix)?.strip_suffix(suffix)?;
+        return SubmissionId::parse(id).map(|_| None);
+    }
     let Some((prefix, suffix)) = route.split_once(ID) else { return (path == route).then_some(None) };
     let id = path.strip_prefix(prefix)?.strip_suffix(suffix)?;
     id.parse().ok().map(|id| Some(CommentId::new(id)))
@@ -170,6 +190,28 @@ mod tests {
     }
 
     #[test]
+    fn the_openapi_document_describes_exactly_the_calls_of_moderators() {
+        let document: serde_json::Value = serde_json::from_str(include_str!("admin/openapi.json")).unwrap();
+        assert_eq!(document["openapi"], "3.1.0");
+        let mut described = Vec::new();
+        for (path, methods) in document["paths"].as_object().unwrap() {
+            for (method, operation) in methods.as_object().unwrap() {
+                assert!(operation["summary"].is_string() && operation["responses"]["200"].is_object(), "{method} {path}");
+                described.push((method.to_uppercase(), path.replace('{', "<").replace('}', ">")));
+            }
+        }
+        described.sort_unstable();
+        let is_admin = |route: &&Route| route.path.starts_with("/admin/api/");
+        let mut served: Vec<_> = ROUTES
+            .iter()
+            .filter(is_admin)
+            .map(|route| (route.method.to_string(), route.path.to_owned()))
+            .collect();
+        served.sort_unstable();
+        assert_eq!(described, served);
+    }
+
+    #[test]
     fn only_admin_paths_have_admin_handlers() {
         for route in ROUTES {
             let is_admin = matches!(route.handler, Admin(_));
@@ -193,6 +235,9 @@ mod tests {
             ("/v1/reactions", "POST, OPTIONS"),
             ("/admin/api/bans", "GET, HEAD, POST"),
             ("/admin/api/comments/12/erase", "POST"),
+            ("/admin/api/comments/12", "GET, HEAD"),
+            ("/admin/api/comments/count", "GET, HEAD"),
+            ("/admin/api/actions/00000000-0000-8000-8000-000000000007/undo", "POST"),
         ] {
             assert_eq!(allowed_methods(path).as_deref(), Some(methods), "{path}");
         }
@@ -204,6 +249,7 @@ mod tests {
             "/v1/comments/1/",
             "/v1/comments/1/2/vote",
             "/admin/api/comments/x/erase",
+            "/admin/api/actions/7/undo",
             "/admin/api/comments/<id>/erase",
         ] {
             assert_eq!(allowed_methods(path), None, "{path}");
