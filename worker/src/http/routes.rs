@@ -196,17 +196,17 @@ mod tests {
         let mut described = Vec::new();
         for (path, methods) in document["paths"].as_object().unwrap() {
             for (method, operation) in methods.as_object().unwrap() {
-                assert!(operation["summary"].is_string() && operation["responses"]["200"].is_object(), "{method} {path}");
+                assert!(
+                    operation["summary"].is_string() && operation["responses"]["200"].is_object(),
+                    "{method} {path}"
+                );
                 described.push((method.to_uppercase(), path.replace('{', "<").replace('}', ">")));
             }
         }
         described.sort_unstable();
         let is_admin = |route: &&Route| route.path.starts_with("/admin/api/");
-        let mut served: Vec<_> = ROUTES
-            .iter()
-            .filter(is_admin)
-            .map(|route| (route.method.to_string(), route.path.to_owned()))
-            .collect();
+        let mut served: Vec<_> =
+            ROUTES.iter().filter(is_admin).map(|route| (route.method.to_string(), route.path.to_owned())).collect();
         served.sort_unstable();
         assert_eq!(described, served);
     }
