@@ -11,6 +11,7 @@ mod id;
 mod interaction;
 mod latest_comments;
 pub mod limits;
+pub mod moderation;
 mod new_comment;
 mod page_reader;
 mod pagination;
