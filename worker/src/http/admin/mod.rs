@@ -2,6 +2,8 @@
 
 mod access;
 pub(crate) mod api;
+pub(crate) mod api_comments;
+pub(crate) mod api_requests;
 pub(crate) mod auth;
 pub(crate) mod call;
 mod cookie;
