@@ -1,0 +1,6 @@
+//! Tests of the moderators' pages.
+
+mod golden;
+mod laws;
+mod pages;
+mod sample;
