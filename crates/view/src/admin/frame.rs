@@ -170,7 +170,7 @@ impl Page<'_> {
 /// Renders a page for people who are not signed in.
 pub(crate) fn plain_page(texts: &Messages, title: &str, content: &Markup) -> Markup {
     let body = html! {
-        body {
+        body data-texts=(script_texts(texts)) {
             header.top { (brand(texts)) }
             main.narrow #main { h1 { (title) } (content) }
         }

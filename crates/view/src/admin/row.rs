@@ -52,7 +52,7 @@ impl Row<'_> {
                         (self.text())
                         (why_held(self.frame.texts, comment))
                         (reports(self.frame.texts, self.frame.now, &comment.reports))
-                        (row_actions(self))
+                        div.foot { (row_actions(self)) }
                         (self.last())
                         (self.info())
                     }

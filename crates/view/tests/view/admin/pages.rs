@@ -45,14 +45,21 @@ type Pages = Vec<(&'static str, afterword_view::Markup)>;
 fn without_a_session(texts: &Messages, words: &Words) -> Pages {
     let sign_in = |problem| sign_in_page(texts, &SignIn { back: "/admin/queue?list=spam", problem });
     let comment = sample::comment(words, 1, PENDING);
-    let once = |comment, state| one_use_page(texts, &OneUse { comment, state, address: "/admin/once/abc?d=e&f", now: NOW });
+    let once =
+        |comment, state| one_use_page(texts, &OneUse { comment, state, address: "/admin/once/abc?d=e&f", now: NOW });
     let actions = [BatchAction::Approve, BatchAction::Spam, BatchAction::Delete];
     vec![
         ("sign-in", sign_in_page(texts, &SignIn::default())),
         ("sign-in.wrong", sign_in(Some(SignInProblem::WrongSecret))),
         ("sign-in.wait", sign_in(Some(SignInProblem::TooManyAttempts(40)))),
         ("sign-in.expired", sign_in(Some(SignInProblem::Expired))),
-        ("first-time", first_time_page(texts, "SECRET=$(node -p \"crypto.randomBytes(24).toString('hex')\") && echo \"owner:$SECRET\" | npx wrangler secret put ADMIN_SECRETS --config worker/wrangler.toml && echo \"Your secret: $SECRET\"")),
+        (
+            "first-time",
+            first_time_page(
+                texts,
+                "SECRET=$(node -p \"crypto.randomBytes(24).toString('hex')\") && echo \"owner:$SECRET\" | npx wrangler secret put ADMIN_SECRETS --config worker/wrangler.toml && echo \"Your secret: $SECRET\"",
+            ),
+        ),
         ("error.signed-out", error_page(texts, None, AdminError::Unavailable)),
         ("once.open", once(Some(&comment), OneUseState::Open(&actions))),
         ("once.decided", once(Some(&comment), OneUseState::Decided { by: "ben", at: NOW - 90 })),
@@ -100,8 +107,10 @@ fn queues(texts: &Messages, words: &Words) -> Pages {
 fn lists(texts: &Messages, words: &Words) -> Pages {
     let frame = frame(texts);
     let entries: Vec<_> = (0..24).map(|at| sample::record(words, at)).collect();
-    let audit = |entries, filter, next| audit_page(&frame, &AuditView { filter, entries, next, moderators: &["ben", "grace"] });
-    let narrowed = AuditFilter { by: Some(words.line.to_owned()), comment: Some(CommentId::new(3)), ..AuditFilter::default() };
+    let audit =
+        |entries, filter, next| audit_page(&frame, &AuditView { filter, entries, next, moderators: &["ben", "grace"] });
+    let narrowed =
+        AuditFilter { by: Some(words.line.to_owned()), comment: Some(CommentId::new(3)), ..AuditFilter::default() };
     let (threads, no_threads) = (sample::threads(words, 9), sample::threads(words, 0));
     let searched = ThreadFilter { search: Some(words.line.to_owned()), closed: Some(true) };
     let whole = ThreadFilter::default();
@@ -115,7 +124,13 @@ fn lists(texts: &Messages, words: &Words) -> Pages {
     let form = BanForm { pattern: words.line, error: Some(("pattern", "Too many stars.")), ..BanForm::default() };
     vec![
         ("overview", overview_page(&frame, &sample::overview(words, false))),
-        ("overview.empty", overview_page(&Frame { counts: sample::counts(0), is_owner: false, ..frame }, &sample::overview(words, true))),
+        (
+            "overview.empty",
+            overview_page(
+                &Frame { counts: sample::counts(0), is_owner: false, ..frame },
+                &sample::overview(words, true),
+            ),
+        ),
         ("audit", audit(&entries, &AuditFilter::default(), "476")),
         ("audit.none", audit(&[], &narrowed, "")),
         ("threads", list(&whole, &threads, "")),
@@ -126,7 +141,11 @@ fn lists(texts: &Messages, words: &Words) -> Pages {
         ("settings.errors", settings_page(&frame, &changed)),
         ("transfer", transfer_page(&frame, &TransferView::default())),
         ("transfer.result", {
-            let result = ImportResult { is_dry_run: true, counts: &[("comments", 1_204), ("threads", 31), (words.line, 1)], fault: Some((77, words.line)) };
+            let result = ImportResult {
+                is_dry_run: true,
+                counts: &[("comments", 1_204), ("threads", 31), (words.line, 1)],
+                fault: Some((77, words.line)),
+            };
             transfer_page(&frame, &TransferView { result: Some(&result), error: "Choose a file." })
         }),
         ("error", error_page(texts, Some(&frame), AdminError::Foreign)),

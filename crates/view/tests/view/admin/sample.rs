@@ -53,10 +53,7 @@ pub(crate) const HOSTILE: Words = Words {
     names: &["<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "' onmouseover='alert(1)", "{name}{n}"],
     titles: &["</title><script>alert(2)</script>", "{title} & \"quotes\" '", "</textarea></select></dialog><b>"],
     texts: &[
-        (
-            "</textarea><script>alert(3)</script></pre>",
-            "<p>&lt;/textarea&gt;&lt;script&gt;alert(3)&lt;/script&gt;</p>",
-        ),
+        ("</textarea><script>alert(3)</script></pre>", "<p>&lt;/textarea&gt;&lt;script&gt;alert(3)&lt;/script&gt;</p>"),
         ("=cmd|' /C calc'!A0", "<p>=cmd|' /C calc'!A0</p>"),
     ],
     line: "</option><script>alert(4)</script>\" onfocus=\"alert(5)",
@@ -188,7 +185,11 @@ pub(crate) fn record(words: &Words, at: usize) -> AuditRecord {
         at: NOW - i64::try_from(at).unwrap() * 5_000,
         by: ["grace", "ben"][at % 2].to_owned(),
         action,
-        target: if at % 5 == 4 { "https://blog.example/a https://blog.example/b".to_owned() } else { words.line.to_owned() },
+        target: if at % 5 == 4 {
+            "https://blog.example/a https://blog.example/b".to_owned()
+        } else {
+            words.line.to_owned()
+        },
         comment: (at % 5 != 4).then(|| CommentId::new(i64::try_from(at).unwrap() + 1)),
         reason: (at % 6 == 4).then_some(afterword_model::moderation::ActionReason::OffTopic),
         before: Some(snapshot(ModerationState::Pending, at % 2 == 0)),
@@ -229,7 +230,11 @@ pub(crate) fn comment_page(words: &Words) -> CommentPage {
         comment: comment(words, 2, ModerationState::Pending),
         ancestors: vec![
             comment(words, 0, ModerationState::Published),
-            QueuedComment { html: serde_json::from_value("".into()).unwrap(), source: String::new(), ..comment(words, 4, ModerationState::Erased) },
+            QueuedComment {
+                html: serde_json::from_value("".into()).unwrap(),
+                source: String::new(),
+                ..comment(words, 4, ModerationState::Erased)
+            },
         ],
         replies: vec![comment(words, 5, ModerationState::Published)],
         revisions: vec![CommentRevision { revision: 2, source: words.texts[1].0.to_owned(), until: NOW - HOUR }],
@@ -303,7 +308,13 @@ pub(crate) fn overview(words: &Words, is_empty: bool) -> Overview {
         threads: if is_empty {
             Vec::new()
         } else {
-            (0..3).map(|at| ThreadActivity { url: post(at), title: words.title(at), count: 40 - u32::try_from(at).unwrap() * 9 }).collect()
+            (0..3)
+                .map(|at| ThreadActivity {
+                    url: post(at),
+                    title: words.title(at),
+                    count: 40 - u32::try_from(at).unwrap() * 9,
+                })
+                .collect()
         },
         usage: vec![
             usage("kv_writes", 412, 1_000),
@@ -344,9 +355,16 @@ pub(crate) fn outcomes() -> Vec<ItemResult> {
         state: ModerationState::Spam,
         revision: 5,
     };
-    [done.clone(), done, ActionOutcome::Already { by, at: Some(NOW - 60) }, otherwise, ActionOutcome::Changed { revision: 9 }, ActionOutcome::Gone]
-        .into_iter()
-        .zip(1..)
-        .map(|(outcome, id)| ItemResult { id: CommentId::new(id), outcome })
-        .collect()
+    [
+        done.clone(),
+        done,
+        ActionOutcome::Already { by, at: Some(NOW - 60) },
+        otherwise,
+        ActionOutcome::Changed { revision: 9 },
+        ActionOutcome::Gone,
+    ]
+    .into_iter()
+    .zip(1..)
+    .map(|(outcome, id)| ItemResult { id: CommentId::new(id), outcome })
+    .collect()
 }
