@@ -66,6 +66,20 @@ impl ApiRequest {
         self.url.path()
     }
 
+    /// The path and the query, as sent.
+    pub(crate) fn path_and_query(&self) -> String {
+        match self.url.query() {
+            Some(query) => format!("{}?{query}", self.path()),
+            None => self.path().to_owned(),
+        }
+    }
+
+    /// Returns true if nobody on the way can read or change the request: it came by `https`, or from this machine.
+    pub(crate) fn is_secure(&self) -> bool {
+        let host = self.url.host_str().unwrap_or_default();
+        self.url.scheme() == "https" || matches!(host, "localhost" | "127.0.0.1" | "[::1]")
+    }
+
     /// The Worker's own origin, without a trailing slash.
     pub(crate) fn endpoint(&self) -> String {
         self.url.origin().ascii_serialization()
@@ -180,4 +194,9 @@ async fn read_body(request: &mut Request, log: &LogContext) -> Result<Vec<u8>, R
 /// Returns true if a path is for moderators only, whether it exists or not.
 pub(crate) fn is_admin_path(path: &str) -> bool {
     path == "/admin" || path.starts_with("/admin/")
+}
+
+/// Returns true if a path is for programs of moderators, whether it exists or not.
+pub(crate) fn is_admin_api_path(path: &str) -> bool {
+    path == "/admin/api" || path.starts_with("/admin/api/")
 }

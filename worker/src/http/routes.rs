@@ -1,6 +1,7 @@
 //! The table of routes. The router, the `Allow` header, CORS preflights and the test of the documentation read it.
 
 use afterword_model::CommentId;
+use afterword_model::Role::{self, Moderator, Owner};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use worker::{Method, Response};
@@ -9,10 +10,10 @@ use crate::admin_rpc::ModerationAction::{Approve, Erase, Unpublish};
 use crate::context::AppContext;
 use crate::error::ApiError;
 use crate::http::admin::call::AdminCall;
-use crate::http::admin::{api, transfer};
+use crate::http::admin::{api, sign_in, transfer};
 use crate::http::cors::has_cors;
 use crate::http::request::ApiRequest;
-use crate::http::routes::Handler::{Admin, Comment, Public};
+use crate::http::routes::Handler::{Admin, AdminPage, Comment, Public, Unauthenticated};
 use crate::http::{
     challenge, check, feed, interactions, latest, own_comment_page, preview, read_api, report_page, security_txt,
     setup, submit_comment, thread_page,
@@ -39,8 +40,12 @@ pub(crate) enum Handler {
     Public(for<'a> fn(&'a AppContext, &'a mut ApiRequest) -> Reply<'a>),
     /// Open to everybody; gets the comment in the path.
     Comment(for<'a> fn(&'a AppContext, &'a mut ApiRequest, CommentId) -> Reply<'a>),
-    /// For moderators.
-    Admin(for<'a> fn(&'a AppContext, AdminCall<'a>) -> Reply<'a>),
+    /// For moderators with this role: a call that takes and returns JSON.
+    Admin(Role, for<'a> fn(&'a AppContext, AdminCall<'a>) -> Reply<'a>),
+    /// For moderators with this role: a page, or a form that leads to one.
+    AdminPage(Role, for<'a> fn(&'a AppContext, AdminCall<'a>) -> Reply<'a>),
+    /// A page under `/admin` for somebody who is not signed in.
+    Unauthenticated(for<'a> fn(&'a AppContext, &'a mut ApiRequest) -> Reply<'a>),
 }
 
 /// All routes.
@@ -74,24 +79,27 @@ pub(crate) const ROUTES: &[Route] = &[
     post("/v1/reactions", Public(|app, request| interactions::react(app, request).boxed_local())),
     get("/v1/thread", Public(|app, request| read_api::thread(app, request).boxed_local())),
     get("/v1/thread.html", Public(|app, request| read_api::fragment(app, request).boxed_local())),
-    get("/admin/api/audit", Admin(|app, call| api::list_audit_log(app, call).boxed_local())),
-    get("/admin/api/bans", Admin(|app, call| api::list_bans(app, call).boxed_local())),
-    post("/admin/api/bans", Admin(|app, call| api::ban(app, call).boxed_local())),
-    post("/admin/api/bans/lift", Admin(|app, call| api::lift_bans(app, call).boxed_local())),
-    get("/admin/api/comments", Admin(|app, call| api::list_comments(app, call).boxed_local())),
-    post("/admin/api/comments/<id>/approve", Admin(|app, call| api::moderate(app, call, Approve).boxed_local())),
-    post("/admin/api/comments/<id>/erase", Admin(|app, call| api::moderate(app, call, Erase).boxed_local())),
-    post("/admin/api/comments/<id>/unpublish", Admin(|app, call| api::moderate(app, call, Unpublish).boxed_local())),
-    get("/admin/api/export", Admin(|app, call| transfer::export(app, call).boxed_local())),
-    post("/admin/api/import", Admin(|app, call| transfer::import(app, call).boxed_local())),
-    post("/admin/api/remap", Admin(|app, call| api::remap(app, call).boxed_local())),
-    post("/admin/api/republish", Admin(|app, call| api::republish(app, call).boxed_local())),
-    post("/admin/api/rerender", Admin(|app, call| api::rerender(app, call).boxed_local())),
-    get("/admin/api/settings", Admin(|app, call| api::settings(app, call).boxed_local())),
-    post("/admin/api/settings", Admin(|app, call| api::update_setting(app, call).boxed_local())),
-    post("/admin/api/threads/close", Admin(|app, call| api::set_closed(app, call, true).boxed_local())),
-    post("/admin/api/threads/open", Admin(|app, call| api::set_closed(app, call, false).boxed_local())),
-    post("/admin/api/threads/title", Admin(|app, call| api::set_title(app, call).boxed_local())),
+    get("/admin/sign-in", Unauthenticated(|app, request| sign_in::get(app, request).boxed_local())),
+    post("/admin/sign-in", Unauthenticated(|app, request| sign_in::post(app, request).boxed_local())),
+    post("/admin/sign-out", AdminPage(Moderator, |app, call| sign_in::sign_out(app, call).boxed_local())),
+    get("/admin/api/audit", Admin(Moderator, |app, call| api::list_audit_log(app, call).boxed_local())),
+    get("/admin/api/bans", Admin(Moderator, |app, call| api::list_bans(app, call).boxed_local())),
+    post("/admin/api/bans", Admin(Moderator, |app, call| api::ban(app, call).boxed_local())),
+    post("/admin/api/bans/lift", Admin(Moderator, |app, call| api::lift_bans(app, call).boxed_local())),
+    get("/admin/api/comments", Admin(Moderator, |app, call| api::list_comments(app, call).boxed_local())),
+    post("/admin/api/comments/<id>/approve", Admin(Moderator, |app, call| api::moderate(app, call, Approve).boxed_local())),
+    post("/admin/api/comments/<id>/erase", Admin(Owner, |app, call| api::moderate(app, call, Erase).boxed_local())),
+    post("/admin/api/comments/<id>/unpublish", Admin(Moderator, |app, call| api::moderate(app, call, Unpublish).boxed_local())),
+    get("/admin/api/export", Admin(Owner, |app, call| transfer::export(app, call).boxed_local())),
+    post("/admin/api/import", Admin(Owner, |app, call| transfer::import(app, call).boxed_local())),
+    post("/admin/api/remap", Admin(Owner, |app, call| api::remap(app, call).boxed_local())),
+    post("/admin/api/republish", Admin(Owner, |app, call| api::republish(app, call).boxed_local())),
+    post("/admin/api/rerender", Admin(Owner, |app, call| api::rerender(app, call).boxed_local())),
+    get("/admin/api/settings", Admin(Moderator, |app, call| api::settings(app, call).boxed_local())),
+    post("/admin/api/settings", Admin(Owner, |app, call| api::update_setting(app, call).boxed_local())),
+    post("/admin/api/threads/close", Admin(Moderator, |app, call| api::set_closed(app, call, true).boxed_local())),
+    post("/admin/api/threads/open", Admin(Moderator, |app, call| api::set_closed(app, call, false).boxed_local())),
+    post("/admin/api/threads/title", Admin(Moderator, |app, call| api::set_title(app, call).boxed_local())),
 ];
 
 const fn get(path: &'static str, handler: Handler) -> Route {
@@ -146,6 +154,20 @@ fn match_path(route: &str, path: &str) -> Option<Option<CommentId>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http::request::{is_admin_api_path, is_admin_path};
+
+    /// The routes that need the role of an owner.
+    const FOR_OWNERS: &[&str] = &[
+        "POST /admin/api/comments/<id>/erase",
+        "GET /admin/api/export",
+        "POST /admin/api/import",
+        "POST /admin/api/remap",
+        "POST /admin/api/republish",
+        "POST /admin/api/rerender",
+        "POST /admin/api/settings",
+    ];
+    /// The paths of moderators that need no credential, or bring their own.
+    const UNAUTHENTICATED: [&str; 1] = ["/admin/sign-in"];
 
     /// The page that documents the routes, and the heading of their table.
     const DOCUMENTATION: &str = include_str!("../../../docs/src/http-api.md");
@@ -162,7 +184,9 @@ mod tests {
         let mut listed: Vec<_> = section.split('`').filter_map(documented).collect();
         listed.sort_unstable();
         listed.dedup();
-        let is_listed = |route: &&Route| !matches!(route.path, "/" | "/favicon.ico");
+        // The pages of moderators are for people: docs/src/moderation.md describes them.
+        let is_page = |route: &Route| matches!(route.handler, AdminPage(..) | Unauthenticated(_));
+        let is_listed = |route: &&Route| !matches!(route.path, "/" | "/favicon.ico") && !is_page(route);
         let mut served: Vec<_> =
             ROUTES.iter().filter(is_listed).map(|route| (route.method.to_string(), route.path)).collect();
         served.sort_unstable();
@@ -172,10 +196,15 @@ mod tests {
     #[test]
     fn only_admin_paths_have_admin_handlers() {
         for route in ROUTES {
-            let is_admin = matches!(route.handler, Admin(_));
-            assert_eq!(is_admin, route.path.starts_with("/admin/"), "{}", route.path);
+            let (is_call, is_page) = match route.handler {
+                Admin(..) => (true, false),
+                AdminPage(..) | Unauthenticated(_) => (false, true),
+                Public(_) | Comment(_) => (false, false),
+            };
+            assert_eq!(is_call, is_admin_api_path(route.path), "{}", route.path);
+            assert_eq!(is_call || is_page, is_admin_path(route.path), "{}", route.path);
             let takes_comment = matches!(route.handler, Comment(_));
-            assert_eq!(takes_comment, !is_admin && route.path.contains(ID), "{}", route.path);
+            assert_eq!(takes_comment, !is_call && !is_page && route.path.contains(ID), "{}", route.path);
         }
     }
 
@@ -208,6 +237,22 @@ mod tests {
         ] {
             assert_eq!(allowed_methods(path), None, "{path}");
         }
+    }
+
+    #[test]
+    fn only_owners_do_what_cannot_be_undone() {
+        let roles = ROUTES.iter().filter_map(|route| match route.handler {
+            Admin(role, _) | AdminPage(role, _) => Some((route.method.to_string(), route.path, role)),
+            Public(_) | Comment(_) | Unauthenticated(_) => None,
+        });
+        let for_owners: Vec<_> =
+            roles.filter(|(_, _, role)| *role == Owner).map(|(method, path, _)| format!("{method} {path}")).collect();
+        assert_eq!(for_owners, FOR_OWNERS);
+        assert!(
+            ROUTES
+                .iter()
+                .all(|route| !matches!(route.handler, Unauthenticated(_)) || UNAUTHENTICATED.contains(&route.path))
+        );
     }
 
     #[test]
