@@ -1,6 +1,6 @@
 /* Actions on comments: at once on the page, then in the database, and back if that fails. */
 import { fieldsOf, send } from './send.js';
-import { find, findAll, say, text, unwarn, warn } from './page.js';
+import { find, findAll, hush, say, text, unwarn, warn } from './page.js';
 import { isDecision, parseItem, readOutcome } from './outcomes.js';
 import { authorOf, currentRow, decide, focusRow, isDecided, nextUndecided, reopen, rowById, rowOf, setRevision, showOutcome } from './rows.js';
 import { showCounts } from './counts.js';
@@ -19,7 +19,7 @@ const undoButton = () => {
   if (!button) {
     button = document.createElement('button');
     Object.assign(button, { id: 'undo-last', type: 'button', hidden: true, onclick: () => undoLast(false) });
-    find('.tools')?.append(button);
+    find('main h1')?.after(button);
   }
   return button;
 };
@@ -104,7 +104,9 @@ const finish = ({ rows, action, fields }, { id, results = [], counts }) => {
   if (own.length && id) done.push({ id, rows: own, action, site: parseItem(fields.get('comment')).site });
   showUndo();
   showCounts(counts);
-  if (problems.length) warn([own.length ? text('done', { done: own.length }) : '', ...problems].join(' '));
+  if (!problems.length) return;
+  hush();
+  warn([own.length ? text('done', { done: own.length }) : '', ...problems].join(' '));
 };
 
 const stateText = (state) => text(state == 'spam' ? 'spam_state' : state);
@@ -112,6 +114,7 @@ const stateText = (state) => text(state == 'spam' ? 'spam_state' : state);
 const fail = (task, error) => {
   const why = error.message && error.message != error.reason ? error.message : text(error.reason == 'expired' ? 'expired' : error.reason);
   const again = () => perform(task, false);
+  hush();
   for (const row of task.rows) {
     reopen(row);
     reselect(row, task.rows);

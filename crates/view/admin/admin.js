@@ -175,7 +175,16 @@ const startSteps = () => {
   if (form) setTimeout(() => form.requestSubmit(find('.main', form)), 500);
 };
 
+/** On a narrow screen the navigation scrolls. Where the moderator is, is in sight. */
+const showPlace = () => {
+  for (const link of findAll('nav [aria-current=page]')) {
+    const list = link.closest('ul');
+    list.scrollLeft += link.getBoundingClientRect().left - list.getBoundingClientRect().left - list.clientWidth / 3;
+  }
+};
+
 localizeTimes();
+showPlace();
 startRows();
 startSelection();
 startKeys();

@@ -12,7 +12,8 @@ const INTERVAL_MS = 20000;
 const NAME = 'afterword-admin-changes';
 const { changes: address, since: first } = document.body.dataset;
 let since = +first || 0;
-let pendingAtLoad;
+/** Number of comments that waited when the page was drawn; none if they were not counted to the end. */
+const pendingAtLoad = +document.body.dataset.pending;
 
 /** Asks for changes, and tells the other tabs. */
 const ask = async (channel) => {
@@ -34,7 +35,7 @@ const show = ({ audit = [], counts }) => {
   since = latestNumber(entries, since);
   for (const entry of foreignChanges(entries, ownBatches)) showEntry(entry);
   showCounts(counts);
-  if (counts?.pending && find('.rows[data-list=pending], #end')) showArrivals(counts.pending.count);
+  if (counts?.pending && !counts.pending.more && find('.rows[data-list=pending]')) showArrivals(counts.pending.count);
 };
 
 const showEntry = ({ comment, action, by, after }) => {
@@ -51,9 +52,8 @@ const showEntry = ({ comment, action, by, after }) => {
 };
 
 const showArrivals = (now) => {
-  pendingAtLoad ??= now + decidedHere();
   const box = find('#new');
-  if (!box) return;
+  if (!box || isNaN(pendingAtLoad)) return;
   const n = arrivals(pendingAtLoad, now, decidedHere());
   box.hidden = n == 0;
   find('a', box).textContent = counted('new', n);

@@ -40,6 +40,13 @@ export const say = (message) => {
   }, wait);
 };
 
+/** Takes back a status that is not true any more. */
+export const hush = () => {
+  clearTimeout(timer);
+  const status = find('#status');
+  if (status) status.textContent = '';
+};
+
 /** Shows an error until it is closed, with buttons: pairs of a label and a function. */
 export const warn = (message, ...buttons) => {
   const alert = find('#alert');
@@ -80,8 +87,11 @@ export const store = (storage, key, value) => {
 
 /** Shows times in the zone of the browser, with its name. */
 export const localizeTimes = (root = document) => {
-  const day = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: 'long', timeStyle: 'short' });
-  const clock = new Intl.DateTimeFormat(document.documentElement.lang, { hour: '2-digit', minute: '2-digit', timeZoneName: 'short' });
+  const { lang } = document.documentElement;
+  // The browser knows in which way its user writes times in the language of the page.
+  const locale = navigator.language.split('-')[0] == lang.split('-')[0] ? navigator.language : lang;
+  const day = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'short' });
+  const clock = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', timeZoneName: 'short' });
   for (const time of findAll('time', root)) {
     const date = new Date(time.dateTime);
     if (isNaN(date)) continue;
