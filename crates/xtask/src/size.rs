@@ -150,8 +150,7 @@ fn compare(rows: &[(&str, FileSize)], budget: &Value) -> Result<(String, Vec<Str
         |name: &str| [MESSAGES, ON_DEMAND_MESSAGES, COUNT_SCRIPT].contains(&name) || OPTIONAL_STYLES.contains(&name);
     let is_admin = |name: &str| name == ADMIN_STYLE || ADMIN_ASSETS.iter().any(|(asset, _)| *asset == name);
     let is_needed = |name: &str| !is_beside(name) && !is_part(name) && !is_admin(name);
-    let totals =
-        [("sum", sum(&rows, is_needed)), (PARTS_SUM, sum(&rows, is_part)), (ADMIN_SUM, sum(&rows, is_admin))];
+    let totals = [("sum", sum(&rows, is_needed)), (PARTS_SUM, sum(&rows, is_part)), (ADMIN_SUM, sum(&rows, is_admin))];
     rows.extend(totals);
     if let Some(unknown) = budget.keys().find(|name| rows.iter().all(|(row, _)| row != name)) {
         bail!("budgets.toml limits `{unknown}`, which is not measured");
