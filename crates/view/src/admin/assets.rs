@@ -10,7 +10,18 @@ use sha2::{Digest, Sha256};
 pub const SCRIPT_ENTRY: &str = "admin/admin.js";
 
 /// The modules of the script, the entry first.
-const SCRIPT: [&str; 1] = [include_str!("../../admin/admin.js")];
+const SCRIPT: [&str; 10] = [
+    include_str!("../../admin/admin.js"),
+    include_str!("../../admin/acts.js"),
+    include_str!("../../admin/changes.js"),
+    include_str!("../../admin/counts.js"),
+    include_str!("../../admin/keys.js"),
+    include_str!("../../admin/outcomes.js"),
+    include_str!("../../admin/page.js"),
+    include_str!("../../admin/rows.js"),
+    include_str!("../../admin/send.js"),
+    include_str!("../../admin/write.js"),
+];
 
 /// A file that the moderators' pages load.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

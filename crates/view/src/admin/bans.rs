@@ -54,7 +54,7 @@ pub fn bans_page(frame: &Frame, bans: &[BanSummary], form: &BanForm) -> Markup {
             (ban_form(frame, form))
         }
     };
-    Page { section: Section::Bans, title: frame.t("nav.bans"), class: "bans", has_heading: false }
+    Page { section: Section::Bans, title: frame.t("nav.bans"), class: "wide", has_heading: false }
         .render(frame, &content)
 }
 

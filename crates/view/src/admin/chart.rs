@@ -56,9 +56,9 @@ pub(crate) fn bar(part: u64, whole: u64) -> Markup {
     let width = if whole == 0 { 0.0 } else { (part.min(whole) as f64) * 200.0 / (whole as f64) };
     let is_nearly_full = part.saturating_mul(10) >= whole.saturating_mul(9) && whole > 0;
     html! {
-        svg.chart viewBox="0 0 200 6" preserveAspectRatio="none" height="6" aria-hidden="true" {
-            rect.track width="200" height="6" rx="1" {}
-            rect.bar.full[is_nearly_full] width=(short(width)) height="6" rx="1" {}
+        svg.meter viewBox="0 0 200 6" preserveAspectRatio="none" aria-hidden="true" {
+            rect.track width="200" height="6" {}
+            rect.bar.full[is_nearly_full] width=(short(width)) height="6" {}
         }
     }
 }
@@ -80,11 +80,9 @@ const fn anchor(at: usize, count: usize) -> &'static str {
 fn nice_top(highest: u32) -> u32 {
     let mut unit: u32 = 1;
     loop {
-        for step in [2, 4, 6, 10] {
-            let top = unit.saturating_mul(step);
-            if top >= highest || top == u32::MAX {
-                return top;
-            }
+        let tops = (1..=10).map(|step| unit.saturating_mul(step));
+        if let Some(top) = tops.filter(|top| top % 2 == 0 || *top == u32::MAX).find(|top| *top >= highest) {
+            return top;
         }
         unit = unit.saturating_mul(10);
     }
@@ -102,7 +100,7 @@ mod tests {
     #[test]
     fn axes_end_at_round_numbers() {
         for (highest, top) in
-            [(0, 2), (2, 2), (3, 4), (5, 6), (7, 10), (11, 20), (61, 100), (101, 200), (u32::MAX, u32::MAX)]
+            [(0, 2), (2, 2), (3, 4), (5, 6), (7, 8), (11, 20), (24, 30), (61, 70), (101, 200), (u32::MAX, u32::MAX)]
         {
             assert_eq!(nice_top(highest), top, "{highest}");
         }

@@ -20,6 +20,7 @@ pub fn comment_page(frame: &Frame, page: &CommentPage) -> Markup {
     let content = html! {
         h1 { (title) }
         p.post { a href=(comment.url.as_str()) rel="noopener" { bdi { (post) } } " · " a href=(queue) { (frame.t("comment.post_list")) } }
+        h2.hidden { (frame.t("comment.thread")) }
         (nested(frame, page, &back, 0))
         (revisions(frame, &page.revisions))
         section aria-labelledby="log" {
@@ -104,6 +105,7 @@ pub fn author_page(frame: &Frame, view: &AuthorView) -> Markup {
         @if let Some(comment) = newest { (author_facts(frame, view, comment)) }
         @if view.comments.is_empty() { div.none { p { (frame.t("author.none")) } } }
         @else {
+            h2.hidden { (frame.t("author.comments")) }
             ol.rows aria-label=(frame.t("author.comments")) {
                 @for comment in view.comments { (Row { has_place: true, ..row(frame, comment, &back) }.render()) }
             }

@@ -159,9 +159,10 @@ impl Page<'_> {
             }
         };
         let data = script_texts(frame.texts);
+        let pending = (!frame.counts.pending.more).then_some(frame.counts.pending.count);
         let poll = frame.link("/admin/api/changes", &[]);
         let body = html! {
-            body data-texts=(data) data-changes=(poll) data-since=(frame.audit_head) data-moderator=(frame.moderator) { (body) }
+            body data-texts=(data) data-changes=(poll) data-since=(frame.audit_head) data-pending=[pending] data-moderator=(frame.moderator) { (body) }
         };
         document(frame.texts, &title, &body)
     }
@@ -170,7 +171,7 @@ impl Page<'_> {
 /// Renders a page for people who are not signed in.
 pub(crate) fn plain_page(texts: &Messages, title: &str, content: &Markup) -> Markup {
     let body = html! {
-        body {
+        body data-texts=(script_texts(texts)) {
             header.top { (brand(texts)) }
             main.narrow #main { h1 { (title) } (content) }
         }

@@ -40,7 +40,7 @@ pub(crate) fn marked_text(html: &SafeHtml, patterns: &WordPatterns) -> Markup {
         }
         out.push('>');
         if tag.starts_with("a ") {
-            host = link_host(tag).filter(|host| !text.starts_with(host));
+            host = link_host(tag).filter(|host| !text.contains(host));
         } else if tag == "/a"
             && let Some(host) = host.take()
         {
@@ -163,6 +163,12 @@ mod tests {
             "<a href=\"https://evil.example/x?a&amp;b\" rel=\"nofollow\">bank</a> <span class=\"host\">(evil.example)</span>, <a href=\"mailto:a@b.c\" rel=\"\">m</a>",
         );
         check("<a href=\"https://a.example/\">a.example</a>", &[], "", "<a href=\"https://a.example/\">a.example</a>");
+        check(
+            "<a href=\"http://a.example\">http://a.example</a>",
+            &[],
+            "",
+            "<a href=\"http://a.example\">http://a.example</a>",
+        );
         check("<pre><code>x</code></pre>", &[], "", "<pre tabindex=\"0\"><code>x</code></pre>");
     }
 }

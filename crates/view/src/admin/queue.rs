@@ -155,6 +155,7 @@ fn rows(frame: &Frame, view: &QueueView, back: &str) -> Markup {
         has_place: true,
     };
     html! {
+        h2.hidden { (frame.t("queue.comments")) }
         ol.rows data-list=(view.filter.list.as_str()) aria-label=(frame.t(list_key(view.filter.list))) {
             @for (at, comment) in comments.iter().enumerate() { (row(at, comment).render()) }
         }

@@ -52,7 +52,7 @@ impl Row<'_> {
                         (self.text())
                         (why_held(self.frame.texts, comment))
                         (reports(self.frame.texts, self.frame.now, &comment.reports))
-                        (row_actions(self))
+                        div.foot { (row_actions(self)) }
                         (self.last())
                         (self.info())
                     }
@@ -82,7 +82,7 @@ impl Row<'_> {
         html! {
             div.by {
                 h3 id={ "by-" (comment.id.get()) } { (author_link(frame, &comment.author, &comment.url)) }
-                (history(frame, &comment.author))
+                @if comment.state != ModerationState::Erased { (history(frame, &comment.author)) }
                 @if comment.author.owner { span.badge { (texts.get("row.owner")) } }
                 @if comment.on_behalf { span.badge { (texts.get("row.on_behalf")) } }
                 @if comment.pinned { span.badge { (texts.get("row.pinned")) } }

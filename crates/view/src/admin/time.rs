@@ -10,11 +10,20 @@ const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 
-/// A time as its age, with the time of the clock behind it. The script shows both in the zone of the browser.
+/// A time as its age, and on the clock if it is less than a day ago. The script shows the clock of the browser's zone.
 pub(crate) fn moment(texts: &Messages, now: i64, at: i64) -> Markup {
     let date = Date::new(at);
-    let full = date.date_time(texts);
-    html! { time datetime=(date.machine()) title=(full) { (age(texts, now - at)) } }
+    let is_recent = (MINUTE..DAY).contains(&(now - at));
+    html! {
+        time datetime=(date.machine()) title=(date.date_time(texts)) {
+            (age(texts, now - at)) @if is_recent { ", " span.at { (time_of_day(&date)) } }
+        }
+    }
+}
+
+/// The time of the day, with its zone.
+fn time_of_day(date: &Date) -> String {
+    date.machine().get(11..16).unwrap_or_default().to_owned() + " UTC"
 }
 
 /// A time as date and time of the clock.

@@ -57,7 +57,7 @@ pub fn transfer_page(frame: &Frame, view: &TransferView) -> Markup {
             }
         }
     };
-    Page { section: Section::Transfer, title: frame.t("nav.transfer"), class: "narrow", has_heading: false }
+    Page { section: Section::Transfer, title: frame.t("transfer.title"), class: "narrow", has_heading: false }
         .render(frame, &content)
 }
 

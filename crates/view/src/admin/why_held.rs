@@ -11,7 +11,7 @@ use crate::messages::Messages;
 /// Renders the reasons why a comment is suspicious. A comment that waits without any says so too.
 pub(crate) fn why_held(texts: &Messages, comment: &QueuedComment) -> Markup {
     let waits = comment.state == ModerationState::Pending;
-    if comment.signals.is_empty() && !waits {
+    if comment.state == ModerationState::Erased || (comment.signals.is_empty() && !waits) {
         return Markup::default();
     }
     html! {
