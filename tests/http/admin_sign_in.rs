@@ -166,9 +166,9 @@ fn signing_out_ends_the_session_at_once() {
     check_is_sign_in(&two.post("/admin/sign-out", &[("everywhere", "on")]).send(&server));
     assert_eq!([&one, &two, &other].map(signed_in), [false, false, true]);
     let again = BrowserSession::sign_in(&server, OWNER);
-    let (again, other) = (again.token, other.token);
+    let tokens = [again.token, other.token, one.token];
     let server = server.kill_and_restart();
-    let kept = [&again, &other, &one.token].map(|token| signed_in_with(&server, token));
+    let kept = tokens.each_ref().map(|token| signed_in_with(&server, token));
     assert_eq!(kept, [true, true, false], "after a restart too");
 }
 

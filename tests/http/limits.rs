@@ -257,7 +257,7 @@ fn import_without_a_byte_for_a_while_is_ended() {
     write!(
         stream,
         "POST {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: {MODERATOR_AUTHORIZATION}\r\nContent-Length: 100000\r\n\r\n\
-         {{\"afterword\":1,\"site\":\"https://blog.example\",\"last\":0}}\n"
+         {{\"afterword\":2,\"site\":\"https://blog.example\",\"last\":0}}\n"
     )
     .unwrap();
     let mut response = [0; 4096];

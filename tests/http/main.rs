@@ -5,6 +5,7 @@
 mod addresses;
 mod admin_access;
 mod admin_auth;
+mod admin_pages;
 mod admin_sign_in;
 mod backup_command;
 mod challenge;

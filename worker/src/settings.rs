@@ -2,8 +2,8 @@
 
 use std::sync::OnceLock;
 
-use afterword_guard::{AccessApplication, AccessModerators, Moderators, SigningKey};
-use afterword_model::{CleanUrls, Moderation, Reactions, ReaderSettings, Sites, limits};
+use afterword_guard::{AccessApplication, AccessModerators, Moderator, Moderators, SigningKey};
+use afterword_model::{CleanUrls, Moderation, Origin, Reactions, ReaderSettings, Sites, limits};
 use js_sys::Reflect;
 use serde::Deserialize;
 use serde::de::IntoDeserializer;
@@ -159,6 +159,21 @@ impl Settings {
     pub(crate) fn access_application(&self) -> Option<AccessApplication> {
         let (issuer, audience) = (self.access_team.clone()?, self.access_audience.clone()?);
         Some(AccessApplication { issuer, audience })
+    }
+
+    /// The moderator with this name, however they sign in.
+    pub(crate) fn find_moderator(&self, name: &str) -> Option<&Moderator> {
+        let mut all = self.moderators.iter().chain(self.access_moderators.iter());
+        all.find(|moderator| moderator.name() == name)
+    }
+
+    /// The names of all who may moderate a site.
+    pub(crate) fn moderator_names(&self, site: &Origin) -> Vec<&str> {
+        let all = self.moderators.iter().chain(self.access_moderators.iter());
+        let mut names: Vec<&str> = all.filter(|one| one.may_moderate(site)).map(Moderator::name).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
     }
 
     /// Returns true if anybody can moderate.

@@ -163,12 +163,17 @@ impl Moderators {
     ///
     /// [`ModeratorsError::UnknownHost`].
     pub fn check_hosts(&self, sites: &Sites) -> Result<(), ModeratorsError> {
-        check_hosts(self.0.iter().map(|(moderator, _)| moderator), sites)
+        check_hosts(self.iter(), sites)
+    }
+
+    /// All moderators.
+    pub fn iter(&self) -> impl Iterator<Item = &Moderator> {
+        self.0.iter().map(|(moderator, _)| moderator)
     }
 
     /// The moderator with this name.
     pub fn find(&self, name: &str) -> Option<&Moderator> {
-        self.0.iter().map(|(moderator, _)| moderator).find(|moderator| moderator.name == name)
+        self.iter().find(|moderator| moderator.name == name)
     }
 
     /// The moderator with this secret. The time is the same for a wrong secret as for that of any moderator.
@@ -237,7 +242,12 @@ impl AccessModerators {
     ///
     /// [`ModeratorsError::UnknownHost`].
     pub fn check_hosts(&self, sites: &Sites) -> Result<(), ModeratorsError> {
-        check_hosts(self.0.iter().map(|(moderator, _)| moderator), sites)
+        check_hosts(self.iter(), sites)
+    }
+
+    /// All moderators.
+    pub fn iter(&self) -> impl Iterator<Item = &Moderator> {
+        self.0.iter().map(|(moderator, _)| moderator)
     }
 
     /// The moderator with this e-mail address. Upper and lower case are equal, as they are for Access.

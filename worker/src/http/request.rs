@@ -85,6 +85,11 @@ impl ApiRequest {
         self.url.origin().ascii_serialization()
     }
 
+    /// All query parameters.
+    pub(crate) fn query_pairs(&self) -> url::form_urlencoded::Parse<'_> {
+        self.url.query_pairs()
+    }
+
     /// First query parameter of this name.
     pub(crate) fn query_value(&self, name: &str) -> Option<String> {
         self.url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
@@ -160,6 +165,11 @@ impl ApiRequest {
     pub(crate) fn matches_etag(&self, etag: &str) -> bool {
         let known = self.header("if-none-match").unwrap_or_default();
         known.split(',').map(str::trim).any(|known| known == "*" || known.trim_start_matches("W/") == etag)
+    }
+
+    /// The body as a form with files, which the platform parses.
+    pub(crate) fn form_data(&self) -> worker::Result<js_sys::Promise> {
+        Ok(self.request.inner().form_data()?)
     }
 
     /// The body as a stream, if it was not read.

@@ -8,6 +8,7 @@
 #![expect(missing_docs, reason = "`durable_object` generates public functions without documentation")]
 
 mod admin;
+mod admin_comments;
 mod canonicalize;
 #[cfg(feature = "fault-injection")]
 mod fault_routes;
@@ -26,7 +27,7 @@ use futures_util::FutureExt;
 use serde::Deserialize;
 use worker::{DurableObject, Env, Request, Response, Result, State, Storage, console_error, durable_object};
 
-use crate::admin_rpc::AdminRequest;
+use crate::admin_rpc::{AdminRequest, AdminResponse};
 use crate::error::{ApiError, refusal_response};
 use crate::ledger_client::{ADMIN, BACKUP, EXPORT, IMPORT, ImportParams, PRUNE, READER, REQUEST_ID_HEADER, SUBMIT};
 use crate::platform::alarm::{Alarm, Deadline};
@@ -217,13 +218,17 @@ impl SiteLedger {
         let deadline = if may_expire { prune::add_deadline(&ledger, &alarm, now_millis()) } else { Ok(()) };
         if may_publish {
             let scheduled = publisher.schedule_recovery_alarm().await;
-            self.state.wait_until(publisher.publish());
+            self.state.wait_until(Rc::clone(&publisher).publish());
             scheduled?;
         } else if may_expire {
             alarm.set(now_millis()).await?;
         }
         deadline?;
-        Ok(json(200, &result?)?)
+        let mut response = result?;
+        if let AdminResponse::Overview(overview) = &mut response {
+            overview.usage.extend(publisher.usage_today().await);
+        }
+        Ok(json(200, &response)?)
     }
 
     async fn import(&self, mut request: Request) -> std::result::Result<Response, ApiError> {

@@ -226,6 +226,9 @@ pub struct UndoRequest {
     pub id: SubmissionId,
     /// UUID of the batch to undo.
     pub batch: SubmissionId,
+    /// The entry of the audit log after which this step begins; `None` for the first step.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<i64>,
 }
 
 /// A step of an undo.
@@ -237,6 +240,6 @@ pub struct UndoResult {
     pub batch: SubmissionId,
     /// The outcomes of this step. Only comments whose revision is the one that the batch left are restored; the others are named.
     pub results: Vec<ItemResult>,
-    /// True if the same request has to be sent again, because more is left than one step does.
-    pub more: bool,
+    /// Value of `after` for the next step; `None` if nothing is left.
+    pub next: Option<i64>,
 }

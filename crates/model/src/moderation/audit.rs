@@ -93,9 +93,21 @@ pub struct CommentSnapshot {
     /// True if a moderator has declared the author to be trusted.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub trusted: bool,
+    /// Version of the thread that first showed it, if it is published.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<i64>,
+    /// True if it has a place in its thread: it was published once.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub placed: bool,
+    /// Time at which a moderator deleted it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deleted_at: Option<i64>,
     /// The post, if the action moved the comment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<PostUrl>,
+    /// The comment that it answers, if the action moved it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<CommentId>,
 }
 
 /// The text of a comment before and after an edit by a moderator.

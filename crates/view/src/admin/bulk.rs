@@ -6,6 +6,7 @@ use maud::{Markup, html};
 use crate::admin::form::{Field, hidden, hidden_if};
 use crate::admin::frame::{Frame, Page, Section};
 use crate::admin::link::address;
+use crate::admin::notice::{UndoOffer, undo_form};
 use crate::admin::queue::{QueueView, list_key};
 use crate::admin::queue_filter::filter_parameters;
 use crate::admin::sentence::{count, list_count, number, sentence};
@@ -86,7 +87,14 @@ pub fn matching_page(frame: &Frame, view: &MatchingView) -> Markup {
                     a.button href=(back) { (frame.t("cancel")) }
                 }
             }
-        } @else { p { a.button href=(back) { (frame.t("back.queue")) } } }
+        } @else {
+            @if let Some(progress) = view.progress {
+                @let site = if frame.sites.len() > 1 { frame.site } else { "" };
+                @let batch = progress.id.to_string();
+                @if progress.done > 0 { (undo_form(frame, UndoOffer { batch: &batch, site, back: &back })) }
+            }
+            p { a.button href=(back) { (frame.t("back.queue")) } }
+        }
     };
     Page { section: Section::Queue, title: frame.t("matching.title"), class: "narrow", has_heading: false }
         .render(frame, &content)

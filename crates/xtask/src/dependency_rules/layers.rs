@@ -94,7 +94,10 @@ const LEDGER: &[Layer] = &[
         name: "interact",
         may_use: &["error", "ledger", "policy", "publish", "store", "submit", "verified_comment"],
     },
-    Layer { name: "moderate", may_use: &["error", "ledger", "publish", "store"] },
+    Layer {
+        name: "moderate",
+        may_use: &["error", "ledger", "policy", "publish", "store", "submit", "verified_comment"],
+    },
     Layer { name: "maintenance", may_use: &["error", "ledger", "publish", "store"] },
     Layer { name: "moves", may_use: &["error", "ledger", "publish", "store"] },
     Layer { name: "transfer", may_use: &["error", "ledger", "policy", "publish", "store"] },

@@ -61,6 +61,12 @@ impl AdminCall<'_> {
         self.comment.ok_or(Refusal::NotFound)
     }
 
+    /// UUID of the action or ban in the path, which is its fourth part.
+    pub(crate) fn action_id(&self) -> Result<SubmissionId, Refusal> {
+        let id = self.request.path().split('/').nth(4).and_then(SubmissionId::parse);
+        id.ok_or(Refusal::NotFound)
+    }
+
     /// Attributes an action to the moderator, under the client's id or a new one.
     pub(crate) fn attribution(&self, id: Option<SubmissionId>) -> worker::Result<Attributed> {
         let id = match id {
