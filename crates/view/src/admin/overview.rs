@@ -91,7 +91,7 @@ fn panel<'a>(
             ul.legend {
                 @for (key, class) in series.into_iter().zip(["bar", "second"]) { li.chart-key { (swatch(class)) (frame.t(key)) } }
             }
-            details.behind { summary { (frame.t("overview.table")) } div.scroll tabindex="0" role="region" aria-label=(title) { table { caption { (title) } (rows) } } }
+            details.behind { summary { (frame.t("overview.table")) } div.scroll tabindex="0" role="group" aria-label=(title) { table { caption { (title) } (rows) } } }
         }
     }
 }

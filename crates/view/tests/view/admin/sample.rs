@@ -100,7 +100,7 @@ pub(crate) fn comment(words: &Words, at: usize, state: ModerationState) -> Queue
         author: author(words, at),
         created: NOW - i64::try_from(at).unwrap() * 7_000 - 40,
         edited: (at % 5 == 2).then_some(NOW - 300),
-        edited_by_moderator: at % 2 == 0,
+        edited_by_moderator: at.is_multiple_of(2),
         source: source.to_owned(),
         html: serde_json::from_value(html.into()).unwrap(),
         signals: signals(words, at),
@@ -108,7 +108,7 @@ pub(crate) fn comment(words: &Words, at: usize, state: ModerationState) -> Queue
         reports_muted: at % 8 == 7,
         last_action: (at % 4 == 2).then(|| record(words, at)),
         same_network: u32::from(at % 4 == 1) * 3,
-        pinned: state == ModerationState::Published && at % 4 == 0,
+        pinned: state == ModerationState::Published && at.is_multiple_of(4),
         on_behalf: at % 9 == 8,
         answered: false,
         votes: i64::from(at % 6 == 5) * 4,
@@ -125,7 +125,7 @@ fn author(words: &Words, at: usize) -> QueuedAuthor {
     ];
     QueuedAuthor {
         name: words.name(at),
-        email: (at % 2 == 0).then(|| format!("{}@mail.example", words.line)),
+        email: (at.is_multiple_of(2)).then(|| format!("{}@mail.example", words.line)),
         website: Some(["https://ada.example/", "javascript:alert(6)"][at % 2].to_owned()),
         mark: (at % 4 != 2).then(|| format!("k3f9a{}", at % 10)),
         key: (at % 4 != 2).then(|| "9f8e7d6c5b4a39281706f5e4d3c2b1a0".to_owned()),
@@ -192,9 +192,10 @@ pub(crate) fn record(words: &Words, at: usize) -> AuditRecord {
         },
         comment: (at % 5 != 4).then(|| CommentId::new(i64::try_from(at).unwrap() + 1)),
         reason: (at % 6 == 4).then_some(afterword_model::moderation::ActionReason::OffTopic),
-        before: Some(snapshot(ModerationState::Pending, at % 2 == 0)),
+        before: Some(snapshot(ModerationState::Pending, at.is_multiple_of(2))),
         after: Some(snapshot(ModerationState::Published, false)),
-        text: (at % 9 == 0).then(|| LoggedText { before: words.texts[0].0.to_owned(), after: words.line.to_owned() }),
+        text: (at.is_multiple_of(9))
+            .then(|| LoggedText { before: words.texts[0].0.to_owned(), after: words.line.to_owned() }),
         undone: at % 7 == 6,
     }
 }
@@ -249,7 +250,7 @@ pub(crate) fn bans(words: &Words) -> Vec<BanSummary> {
         id: format!("1b9f5a3e-6f3c-4d57-9a55-1c7a6f7f2f{at:02}"),
         kind,
         pattern: pattern.to_owned(),
-        literal: at % 2 == 0,
+        literal: at.is_multiple_of(2),
         reason: if at == 1 { String::new() } else { words.line.to_owned() },
         until,
         at: NOW - 9 * DAY,
