@@ -96,7 +96,7 @@ const LEDGER: &[Layer] = &[
     },
     Layer {
         name: "moderate",
-        may_use: &["error", "ledger", "policy", "publish", "store", "submit", "verified_comment"],
+        may_use: &["error", "ledger", "policy", "publish", "store", "verified_comment"],
     },
     Layer { name: "maintenance", may_use: &["error", "ledger", "publish", "store"] },
     Layer { name: "moves", may_use: &["error", "ledger", "publish", "store"] },
