@@ -3,7 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "tests and their helpers report failures by panicking")]
 
 mod addresses;
+mod admin_access;
 mod admin_auth;
+mod admin_pages;
+mod admin_sign_in;
 mod backup_command;
 mod challenge;
 mod comments;

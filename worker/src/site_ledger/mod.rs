@@ -15,6 +15,7 @@ mod fault_routes;
 mod interact;
 mod policy;
 mod prune;
+mod sessions;
 
 use std::cell::{Cell, OnceCell};
 use std::panic::AssertUnwindSafe;
@@ -36,6 +37,7 @@ use crate::platform::object_sql::ObjectSql;
 use crate::publish::publisher::Publisher;
 use crate::reader_rpc::{Aftermath, ReaderCall, ReaderRequest};
 use crate::response::{self, ContentType, json};
+use crate::session_rpc;
 use crate::settings::{self, Settings};
 use crate::site_ledger::policy::{PatternWatcher, submission_policy};
 use crate::transfer::backup_day::BackupDay;
@@ -125,6 +127,7 @@ impl SiteLedger {
             IMPORT => self.import(request).await,
             BACKUP => self.back_up(&request).await,
             PRUNE => self.prune(request).await,
+            session_rpc::PATH => sessions::execute(&self.state.storage(), request).await,
             #[cfg(feature = "fault-injection")]
             path if path.starts_with("/faults/") => {
                 let publisher = || self.open().map(|open| open.publisher);

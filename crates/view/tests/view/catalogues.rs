@@ -8,8 +8,10 @@ use afterword_view::Messages;
 use crate::{PARTS, catalogue, messages, source};
 
 /// Refusals of calls that only moderators make. The catalogues have no text for them.
-const MODERATOR_REFUSALS: [Refusal; 8] = [
+const MODERATOR_REFUSALS: [Refusal; 10] = [
     Refusal::Unauthorized,
+    Refusal::WrongRole,
+    Refusal::BadLink,
     Refusal::TooManySecrets,
     Refusal::ListFull,
     Refusal::BadLine,

@@ -12,8 +12,7 @@ use worker::Response;
 use crate::admin_rpc::{AdminRequest, ModerationAction};
 use crate::context::AppContext;
 use crate::error::ApiError;
-use crate::http::admin::api_requests::send;
-use crate::http::admin::call::{AdminCall, bounded, post_url};
+use crate::http::admin::call::{AdminCall, bounded, post_url, send};
 use crate::http::admin::{api_comments, api_requests};
 
 /// Default and maximum number of pages that one call republishes. KV on the free plan takes a thousand writes a day.
@@ -76,7 +75,7 @@ pub(crate) async fn ban(app: &AppContext, mut call: AdminCall<'_>) -> Result<Res
     let BanBody { id, kind, pattern, comment, until, reason, sweep } = call.json_body(&app.log).await?;
     let id = call.attribution(id)?.id;
     let ban = NewBan { id, kind, pattern, comment, until, reason, sweep };
-    send(app, &call, &api_requests::ban(ban, call.moderator)?).await
+    send(app, &call, &api_requests::ban(ban, call.moderator.name())?).await
 }
 
 /// `POST /admin/api/bans/lift`: lifts one or several bans.

@@ -4,7 +4,7 @@ use afterword_model::moderation::{
     ActionBatch, ActionItem, ActionReason, AuditFilter, BatchAction, CloseOldThreads, MatchingBatch, ModeratedEdit,
     MoveComment, NewReply, OnBehalf, QueueFilter, ThreadFilter, UndoRequest,
 };
-use afterword_model::{CommentId, Refusal, SubmissionId};
+use afterword_model::{CommentId, Refusal, Role, SubmissionId};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use worker::Response;
@@ -12,8 +12,8 @@ use worker::Response;
 use crate::admin_rpc::AdminRequest;
 use crate::context::AppContext;
 use crate::error::ApiError;
-use crate::http::admin::api_requests::{self, send};
-use crate::http::admin::call::AdminCall;
+use crate::http::admin::api_requests;
+use crate::http::admin::call::{AdminCall, send};
 use crate::response::{ContentType, builder};
 
 /// The OpenAPI document of all calls of moderators.
@@ -51,21 +51,21 @@ pub(crate) async fn read_comment(app: &AppContext, call: AdminCall<'_>) -> Resul
 pub(crate) async fn post_on_behalf(app: &AppContext, mut call: AdminCall<'_>) -> Result<Response, ApiError> {
     let mut body: OnBehalf = call.json_body(&app.log).await?;
     body.url = call.post_url(app, body.url.as_str())?;
-    let request = api_requests::on_behalf(app, call.site(app)?, body, call.moderator)?;
+    let request = api_requests::on_behalf(app, call.site(app)?, body, call.moderator.name())?;
     send(app, &call, &request).await
 }
 
 /// `POST /admin/api/comments/<id>/edit`: replaces the text of a comment.
 pub(crate) async fn edit(app: &AppContext, mut call: AdminCall<'_>) -> Result<Response, ApiError> {
     let (comment, body): (_, ModeratedEdit) = comment_body(app, &mut call).await?;
-    let request = api_requests::edit(app, call.site(app)?, comment, body, call.moderator)?;
+    let request = api_requests::edit(app, call.site(app)?, comment, body, call.moderator.name())?;
     send(app, &call, &request).await
 }
 
 /// `POST /admin/api/comments/<id>/reply`: replies as the owner.
 pub(crate) async fn reply(app: &AppContext, mut call: AdminCall<'_>) -> Result<Response, ApiError> {
     let (comment, body): (_, NewReply) = comment_body(app, &mut call).await?;
-    let request = api_requests::reply(app, call.site(app)?, comment, body, call.moderator)?;
+    let request = api_requests::reply(app, call.site(app)?, comment, body, call.moderator.name())?;
     send(app, &call, &request).await
 }
 
@@ -73,25 +73,27 @@ pub(crate) async fn reply(app: &AppContext, mut call: AdminCall<'_>) -> Result<R
 pub(crate) async fn move_comment(app: &AppContext, mut call: AdminCall<'_>) -> Result<Response, ApiError> {
     let (comment, mut body): (_, MoveComment) = comment_body(app, &mut call).await?;
     body.url = call.post_url(app, body.url.as_str())?;
-    let request = api_requests::move_comment(comment, body, call.moderator);
+    let request = api_requests::move_comment(comment, body, call.moderator.name());
     send(app, &call, &request).await
 }
 
 /// `POST /admin/api/actions`: carries out a batch.
 pub(crate) async fn act(app: &AppContext, mut call: AdminCall<'_>) -> Result<Response, ApiError> {
     let BatchBody { id, action, comments, reason } = call.json_body(&app.log).await?;
+    require_role_for(&call, action)?;
     let id = call.attribution(id)?.id;
     let batch = ActionBatch { id, action, comments, reason };
-    send(app, &call, &AdminRequest::RunBatch { batch, by: call.moderator.to_owned() }).await
+    send(app, &call, &AdminRequest::RunBatch { batch, by: call.moderator.name().to_owned() }).await
 }
 
 /// `POST /admin/api/actions/matching`: carries out a step of a batch on all comments that match a filter.
 pub(crate) async fn act_on_matching(app: &AppContext, mut call: AdminCall<'_>) -> Result<Response, ApiError> {
     let mut batch: MatchingBatch = call.json_body(&app.log).await?;
+    require_role_for(&call, batch.action)?;
     if let Some(post) = &batch.filter.post {
         batch.filter.post = Some(call.post_url(app, post.as_str())?);
     }
-    send(app, &call, &AdminRequest::RunMatchingBatch { batch, by: call.moderator.to_owned() }).await
+    send(app, &call, &AdminRequest::RunMatchingBatch { batch, by: call.moderator.name().to_owned() }).await
 }
 
 /// `POST /admin/api/actions/<action>/undo`: undoes a batch.
@@ -99,14 +101,14 @@ pub(crate) async fn undo(app: &AppContext, mut call: AdminCall<'_>) -> Result<Re
     let batch = call.action_id()?;
     let UndoBody { id, after } = call.json_body(&app.log).await?;
     let request = UndoRequest { id: call.attribution(id)?.id, batch, after };
-    send(app, &call, &AdminRequest::Undo { request, by: call.moderator.to_owned() }).await
+    send(app, &call, &AdminRequest::Undo { request, by: call.moderator.name().to_owned() }).await
 }
 
 /// `POST /admin/api/bans/<action>/sweep`: marks the next comments that a ban matches as spam.
 pub(crate) async fn sweep(app: &AppContext, mut call: AdminCall<'_>) -> Result<Response, ApiError> {
     let ban = call.action_id()?;
     let SweepBody { after } = call.json_body(&app.log).await?;
-    send(app, &call, &AdminRequest::Sweep { ban, after, by: call.moderator.to_owned() }).await
+    send(app, &call, &AdminRequest::Sweep { ban, after, by: call.moderator.name().to_owned() }).await
 }
 
 /// `GET /admin/api/threads`: the threads of the site, newest first.
@@ -121,7 +123,7 @@ pub(crate) async fn list_threads(app: &AppContext, call: AdminCall<'_>) -> Resul
 /// `POST /admin/api/threads/close-old`: closes threads without a recent comment.
 pub(crate) async fn close_old_threads(app: &AppContext, mut call: AdminCall<'_>) -> Result<Response, ApiError> {
     let request: CloseOldThreads = call.json_body(&app.log).await?;
-    send(app, &call, &AdminRequest::CloseOldThreads { request, by: call.moderator.to_owned() }).await
+    send(app, &call, &AdminRequest::CloseOldThreads { request, by: call.moderator.name().to_owned() }).await
 }
 
 /// `GET /admin/api/overview`: numbers of the site.
@@ -154,6 +156,12 @@ pub(crate) fn audit_filter(call: &AdminCall<'_>) -> Result<AuditFilter, Refusal>
         until: call.request.query_number("until")?,
         since: call.request.query_number("since")?,
     })
+}
+
+/// Only owners do what cannot be undone.
+fn require_role_for(call: &AdminCall<'_>, action: BatchAction) -> Result<(), Refusal> {
+    let required = if action.is_undoable() { Role::Moderator } else { Role::Owner };
+    if call.moderator.role().includes(required) { Ok(()) } else { Err(Refusal::WrongRole) }
 }
 
 async fn comment_body<T: DeserializeOwned>(
