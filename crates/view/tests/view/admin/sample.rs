@@ -179,6 +179,7 @@ pub(crate) fn record(words: &Words, at: usize) -> AuditRecord {
         since: None,
         placed: true,
         deleted_at: None,
+        below: None,
         url: None,
         parent: None,
     };
