@@ -227,7 +227,7 @@ impl<S: Sql> Ledger<S> {
                 } else {
                     self.change_state(&mut stored, &to(ModerationState::Published), now)?;
                 }
-                set_declared(&self.sql, stored.author.as_deref(), Some((context.by.by, now)))
+                set_declared(&self.sql, stored.author.as_deref(), true)
             }
             BatchAction::Unpublish => self.reject(stored, &to(ModerationState::Pending), now),
             BatchAction::Spam => self.reject(stored, &to(ModerationState::Spam), now),
@@ -248,7 +248,7 @@ impl<S: Sql> Ledger<S> {
     pub(crate) fn reject(&self, mut stored: StoredComment, to: &Transition, now: i64) -> Result<(), LedgerError> {
         self.change_state(&mut stored, to, now)?;
         revoke_trust(&self.sql, stored.author.as_deref())?;
-        set_declared(&self.sql, stored.author.as_deref(), None)
+        set_declared(&self.sql, stored.author.as_deref(), false)
     }
 
     /// The state to which a deleted comment, or one marked as spam, returns.
@@ -309,7 +309,7 @@ impl<S: Sql> Ledger<S> {
             self.sql.exec(query, &[now.into(), keep_tombstone.into(), id.get().into()])?;
         }
         revoke_trust(&self.sql, stored.author.as_deref())?;
-        set_declared(&self.sql, stored.author.as_deref(), None)?;
+        set_declared(&self.sql, stored.author.as_deref(), false)?;
         if let (true, Some(parent)) = (stored.is_by_owner, stored.comment.parent) {
             self.update_answered(parent, id, false)?;
         }

@@ -21,7 +21,7 @@ use crate::store::sql::Sql;
 use crate::store::thread_row::stored_url;
 
 /// Number of the newest comments of an author that are counted.
-const MAX_HISTORY: u32 = 200;
+const MAX_HISTORY: u32 = 50;
 /// Number of the newest comments among which those of the same network are counted.
 const NETWORK_WINDOW: u32 = 500;
 /// Maximum length of an excerpt in characters.

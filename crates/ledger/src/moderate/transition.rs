@@ -105,7 +105,8 @@ impl<S: Sql> Ledger<S> {
         }
         stored.version = match to.state {
             ModerationState::Published => to.since.or(stored.version).or(Some(stored.thread.version)),
-            ModerationState::Deleted => to.since.or(stored.version),
+            ModerationState::Deleted if to.below.is_some() => to.since,
+            ModerationState::Deleted => stored.version,
             _ => None,
         };
         stored.status_column = match to.state {

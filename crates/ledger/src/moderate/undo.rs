@@ -189,7 +189,7 @@ impl<S: Sql> Ledger<S> {
             set_first_approved(&self.sql, author, before.first_approved)?;
         }
         if is_declared(&self.sql, author)? != before.trusted {
-            set_declared(&self.sql, author, before.trusted.then_some((context.by.by, context.now)))?;
+            set_declared(&self.sql, author, before.trusted)?;
         }
         if stored.is_pinned != before.pinned {
             let stored = StoredComment::find(&self.sql, stored.comment.id)?;

@@ -42,22 +42,14 @@ pub(crate) fn is_declared(sql: &impl Sql, author: Option<&str>) -> Result<bool, 
 }
 
 /// Declares an author to be trusted, or takes that back. Must run in a transaction.
-pub(crate) fn set_declared(
-    sql: &impl Sql,
-    author: Option<&str>,
-    moderator: Option<(&str, i64)>,
-) -> Result<(), LedgerError> {
+pub(crate) fn set_declared(sql: &impl Sql, author: Option<&str>, declared: bool) -> Result<(), LedgerError> {
     let Some(author) = author else { return Ok(()) };
-    match moderator {
-        Some((moderator, now)) => {
-            let query = "INSERT OR IGNORE INTO trusted_author (author, at, moderator) VALUES (?, ?, ?)";
-            sql.exec(query, &[author.into(), now.into(), moderator.into()])?;
-        }
-        None => {
-            sql.exec("DELETE FROM trusted_author WHERE author = ?", &[author.into()])?;
-        }
-    }
-    Ok(())
+    let query = if declared {
+        "INSERT OR IGNORE INTO trusted_author (author) VALUES (?)"
+    } else {
+        "DELETE FROM trusted_author WHERE author = ?"
+    };
+    Ok(sql.exec(query, &[author.into()]).map(drop)?)
 }
 
 /// Treats an author as unknown again: where the first comment of an author waits, so does their next one.

@@ -265,9 +265,7 @@ const VERSION_7: &[&str] = &[
     ) STRICT",
     "CREATE UNIQUE INDEX comment_text_revision ON comment_text (comment, revision)",
     "CREATE TABLE trusted_author (
-        author TEXT NOT NULL PRIMARY KEY,
-        at INTEGER NOT NULL,
-        moderator TEXT NOT NULL
+        author TEXT NOT NULL PRIMARY KEY
     ) STRICT, WITHOUT ROWID",
     "CREATE VIRTUAL TABLE search USING fts5 (words, content = '', columnsize = 0, detail = 'none', tokenize = 'ascii')",
     "ALTER TABLE audit_log ADD COLUMN batch TEXT",

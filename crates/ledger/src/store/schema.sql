@@ -133,11 +133,10 @@ CREATE TABLE comment_text (
 ) STRICT;
 CREATE UNIQUE INDEX comment_text_revision ON comment_text (comment, revision);
 
--- Authors whom a moderator has declared to be trusted. Under the policy `all` their comments are published at once as well.
+-- Authors whom a moderator has declared to be trusted: under the policy `all` their comments are published at once as well. The audit log says
+-- who did so and when.
 CREATE TABLE trusted_author (
-    author TEXT NOT NULL PRIMARY KEY,           -- keyed hash of the author key
-    at INTEGER NOT NULL,                        -- time of the action
-    moderator TEXT NOT NULL                     -- name of the moderator
+    author TEXT NOT NULL PRIMARY KEY            -- keyed hash of the author key
 ) STRICT, WITHOUT ROWID;
 
 -- The words of comments, by the id of the comment, for the search of moderators; see store/search_index.rs. It holds hashes of words and no

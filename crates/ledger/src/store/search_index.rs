@@ -7,7 +7,7 @@
 //! A new comment writes nothing here. Comments are added some hundred at a time, by the nightly maintenance and by the search itself, so that
 //! one comment costs a fraction of a written row.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use afterword_model::encode_hex;
 use sha2::{Digest, Sha256};
@@ -91,11 +91,22 @@ fn token(beginning: &str) -> String {
     encode_hex(&Sha256::digest(beginning)[..HASH_BYTES])
 }
 
+/// The hashes of beginnings of words that were computed already. Most comments have the same words.
+type KnownTokens = HashMap<String, String>;
+
 /// The indexed form of texts: the hashes of the beginnings of all words.
-fn tokens(texts: &[Option<String>]) -> String {
+fn tokens(texts: &[Option<String>], known: &mut KnownTokens) -> String {
     let words: BTreeSet<String> = texts.iter().flatten().flat_map(|text| words(text)).collect();
     let beginnings: BTreeSet<String> = words.iter().flat_map(|word| beginnings(word)).collect();
-    beginnings.iter().map(|beginning| token(beginning)).collect::<Vec<_>>().join(" ")
+    let mut tokens = String::with_capacity(beginnings.len() * (2 * HASH_BYTES + 1));
+    for beginning in beginnings {
+        if !tokens.is_empty() {
+            tokens.push(' ');
+        }
+        let token = known.entry(beginning).or_insert_with_key(|beginning| token(beginning));
+        tokens.push_str(token);
+    }
+    tokens
 }
 
 /// Id of the last comment in the index.
@@ -111,13 +122,13 @@ fn indexed_tokens(sql: &impl Sql, comment: i64) -> Result<Option<String>, Ledger
     }
     let query = "SELECT name, email, website, source FROM comment WHERE id = ? AND source <> ''";
     let row = Row::first(sql.exec(query, &[comment.into()])?);
-    row.map(read_tokens).transpose()
+    row.map(|row| read_tokens(row, &mut KnownTokens::new())).transpose()
 }
 
-fn read_tokens(mut row: Row) -> Result<String, LedgerError> {
+fn read_tokens(mut row: Row, known: &mut KnownTokens) -> Result<String, LedgerError> {
     let columns = ["comment.name", "comment.email", "comment.website", "comment.source"];
     let texts: Vec<_> = columns.into_iter().map(|column| row.optional_text(column)).collect::<Result<_, _>>()?;
-    Ok(tokens(&texts))
+    Ok(tokens(&texts, known))
 }
 
 /// Removes a comment from the index, before its texts change or are wiped. Must run in the same transaction.
@@ -145,11 +156,11 @@ pub(crate) fn index_next(sql: &impl Sql, limit: u32) -> Result<bool, LedgerError
     let query = "SELECT id, name, email, website, source FROM comment WHERE id > ? ORDER BY id LIMIT ?";
     let rows = sql.exec(query, &[load_cursor(sql)?.into(), limit.max(1).into()])?;
     let is_full = rows.len() >= limit.max(1) as usize;
-    let mut last = None;
+    let (mut last, mut known) = (None, KnownTokens::new());
     for columns in rows {
         let mut row = Row::new(columns);
         let id = row.integer("comment.id")?;
-        let tokens = read_tokens(row)?;
+        let tokens = read_tokens(row, &mut known)?;
         // A wiped comment has no words.
         if !tokens.is_empty() {
             insert(sql, id, &tokens)?;
@@ -176,7 +187,7 @@ mod tests {
 
     fn finds(search: &str, text: &str) -> bool {
         let search = SearchWords::parse(search).unwrap();
-        let indexed = tokens(&[Some(text.to_owned())]);
+        let indexed = tokens(&[Some(text.to_owned())], &mut KnownTokens::new());
         let is_candidate = search.expression().split(" AND ").all(|token| indexed.split(' ').any(|it| it == token));
         assert!(is_candidate || !search.match_texts([text]), "{text} is found by its words but not by the index");
         is_candidate && search.match_texts([text])
@@ -208,7 +219,8 @@ mod tests {
 
     #[test]
     fn the_index_holds_no_words() {
-        let indexed = tokens(&[Some("Casinos everywhere".to_owned()), None, Some("ada@mail.example".to_owned())]);
+        let texts = [Some("Casinos everywhere".to_owned()), None, Some("ada@mail.example".to_owned())];
+        let indexed = tokens(&texts, &mut KnownTokens::new());
         assert!(
             indexed.split(' ').all(|it| it.len() == 2 * HASH_BYTES && it.bytes().all(|byte| byte.is_ascii_hexdigit()))
         );

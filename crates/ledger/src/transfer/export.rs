@@ -237,13 +237,9 @@ fn ban_lines(sql: &impl Sql, after: i64, last: i64) -> Result<Batch, LedgerError
 }
 
 fn trusted_lines(sql: &impl Sql, after: &str, last: i64) -> Result<Batch, LedgerError> {
-    let query = "SELECT author, at, moderator FROM trusted_author WHERE author > ? ORDER BY author LIMIT ?";
+    let query = "SELECT author FROM trusted_author WHERE author > ? ORDER BY author LIMIT ?";
     Batch::load(sql, query, &[after.into()], Then::Section(ExportCursor::Audit { after: 0, last }), |row| {
-        let line = TrustedLine {
-            author: row.text("trusted_author.author")?,
-            at: row.integer("trusted_author.at")?,
-            by: row.text("trusted_author.moderator")?,
-        };
+        let line = TrustedLine { author: row.text("trusted_author.author")? };
         Ok((ExportCursor::Trusted { after: line.author.clone(), last }, Line::Trusted(line)))
     })
 }

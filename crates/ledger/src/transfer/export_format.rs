@@ -4,7 +4,7 @@
 //! {"afterword":2,"site":"https://blog.example","last":2}
 //! {"setting":{"name":"moderation","value":"all"}}
 //! {"ban":{"id":"…","kind":"email","pattern":"*@spam.example","until":null,"at":1321000000,"by":"ada"}}
-//! {"trusted":{"author":"…","at":1321000000,"by":"ada"}}
+//! {"trusted":{"author":"…"}}
 //! {"audit":{"id":"…","at":1321000000,"by":"ada","action":"approve","target":"…"}}
 //! {"thread":{"url":"https://blog.example/post","title":"Spring","title_locked":false,"version":3,"changes":3,"closed":false}}
 //! {"redirect":{"from":"https://blog.example/old","to":"https://blog.example/post"}}
@@ -148,8 +148,6 @@ pub(crate) fn without_numbers(snapshot: CommentSnapshot) -> CommentSnapshot {
 pub(crate) struct TrustedLine {
     /// Keyed hash of the author key.
     pub(crate) author: String,
-    pub(crate) at: i64,
-    pub(crate) by: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -379,7 +379,7 @@ fn word(outcome: &ActionOutcome) -> &'static str {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn two_moderators_agree_with_the_model_in_any_order(steps in prop::collection::vec(step(), 1..25)) {

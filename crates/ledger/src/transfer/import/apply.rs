@@ -150,8 +150,8 @@ impl<'a, S: Sql> BatchImport<'a, S> {
                         return Err(ImportError::line(number, Refusal::ListFull.into()));
                     }
                 }
-                ValidLine::Trusted { author, at, by } => {
-                    self.apply_trusted(author, by, *at)?;
+                ValidLine::Trusted { author } => {
+                    self.apply_trusted(author)?;
                 }
                 ValidLine::Audit(audit) => self.apply_audit(audit)?,
                 ValidLine::Thread(thread) => self.apply_thread(thread)?,
@@ -211,14 +211,14 @@ impl<'a, S: Sql> BatchImport<'a, S> {
         Ok(true)
     }
 
-    fn apply_trusted(&mut self, author: &str, by: &str, at: i64) -> Result<(), LedgerError> {
+    fn apply_trusted(&mut self, author: &str) -> Result<(), LedgerError> {
         let sql = &self.ledger.sql;
         if is_declared(sql, Some(author))? {
             self.counts.known += 1;
             return Ok(());
         }
         self.counts.trusted += 1;
-        set_declared(sql, Some(author), Some((by, at)))
+        set_declared(sql, Some(author), true)
     }
 
     fn apply_audit(&mut self, line: &ValidAudit) -> Result<(), LedgerError> {

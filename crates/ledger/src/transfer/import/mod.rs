@@ -81,7 +81,7 @@ fn is_known(sql: &impl Sql, line: &ValidLine) -> Result<bool, LedgerError> {
     Ok(match line {
         ValidLine::Setting(change) => setting::is_set(sql, change.name())?,
         ValidLine::Ban(ban) => Ban::exists(sql, &ban.uuid)?,
-        ValidLine::Trusted { author, .. } => is_declared(sql, Some(author))?,
+        ValidLine::Trusted { author } => is_declared(sql, Some(author))?,
         ValidLine::Audit(audit) => audit_log::contains(sql, &audit.id)?,
         ValidLine::Thread(thread) => ThreadRow::find(sql, &thread.url)?.is_some(),
         ValidLine::Redirect { from, to } => from == to || ThreadRow::find(sql, from)?.is_some(),

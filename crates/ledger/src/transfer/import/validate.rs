@@ -77,7 +77,7 @@ impl From<Refusal> for LineError {
 pub(crate) enum ValidLine {
     Setting(SettingChange),
     Ban(ValidBan),
-    Trusted { author: String, at: i64, by: String },
+    Trusted { author: String },
     Audit(Box<ValidAudit>),
     Thread(ValidThread),
     Redirect { from: PostUrl, to: PostUrl },
@@ -286,13 +286,8 @@ fn validate_audit(line: AuditLine) -> Result<ValidLine, LineError> {
 }
 
 fn validate_trusted(line: TrustedLine) -> Result<ValidLine, LineError> {
-    let TrustedLine { author, at, by } = line;
-    check_printable("author", &author, MAX_HASH_BYTES)?;
-    check_range("at", at, 0, limits::LAST_SECOND)?;
-    if !is_moderator_name(&by) {
-        return Err(LineError::Field("by"));
-    }
-    Ok(ValidLine::Trusted { author, at, by })
+    check_printable("author", &line.author, MAX_HASH_BYTES)?;
+    Ok(ValidLine::Trusted { author: line.author })
 }
 
 fn validate_vote(line: VoteLine) -> Result<ValidLine, LineError> {
