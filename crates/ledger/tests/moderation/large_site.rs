@@ -128,14 +128,14 @@ fn ledger_sql(ledger: &Ledger<RusqliteSql>) -> &RusqliteSql {
 #[ignore = "takes minutes: cargo test -p afterword-ledger --test moderation -- --ignored --nocapture; SQLite and the ledger are optimized"]
 fn lists_searches_and_counts_of_a_million_comments_take_less_than_50_ms() {
     let comments = 1_000_000;
-    let started = Instant::now();
+    let started = start();
     let ledger = large_site(comments);
     let built = started.elapsed();
-    let started = Instant::now();
+    let started = start();
     let mut turns = 0;
     let mut slowest_turn = Duration::ZERO;
     loop {
-        let turn = Instant::now();
+        let turn = start();
         let more = ledger.index_search(250).unwrap();
         slowest_turn = slowest_turn.max(turn.elapsed());
         turns += 1;
@@ -145,7 +145,7 @@ fn lists_searches_and_counts_of_a_million_comments_take_less_than_50_ms() {
     }
     let indexed = started.elapsed();
     let report = |name: &str, times: &mut Vec<Duration>, work: &dyn Fn()| {
-        let started = Instant::now();
+        let started = start();
         work();
         let time = started.elapsed();
         times.push(time);
@@ -176,6 +176,11 @@ fn lists_searches_and_counts_of_a_million_comments_take_less_than_50_ms() {
     let slowest = times.iter().max().unwrap();
     write_line(&format!("slowest of {}: {slowest:?}", times.len()));
     assert!(*slowest <= Duration::from_millis(50), "{slowest:?}");
+}
+
+#[expect(clippy::disallowed_methods, reason = "measures the ledger, which itself has no clock")]
+fn start() -> Instant {
+    Instant::now()
 }
 
 #[expect(clippy::print_stdout, reason = "the measured times are what the test is for")]

@@ -19,7 +19,7 @@ const AUTHORS: [&str; 3] = ["eve", "bob", "eve"];
 
 #[derive(Clone, Copy, Debug)]
 enum Step {
-    Act { moderator: usize, action: usize, comment: usize, is_stale: bool, is_undone: bool },
+    RunBatch { moderator: usize, action: usize, comment: usize, is_stale: bool, is_undone: bool },
     Undo { moderator: usize, batch: usize },
     Edit { comment: usize },
     Delete { comment: usize },
@@ -30,7 +30,7 @@ enum Step {
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         6 => (0..2usize, 0..BatchAction::ALL.len(), 0..3usize, any::<bool>(), any::<bool>()).prop_map(
-            |(moderator, action, comment, is_stale, is_undone)| Step::Act { moderator, action, comment, is_stale, is_undone }
+            |(moderator, action, comment, is_stale, is_undone)| Step::RunBatch { moderator, action, comment, is_stale, is_undone }
         ),
         3 => (0..2usize, 0..20usize).prop_map(|(moderator, batch)| Step::Undo { moderator, batch }),
         1 => (0..3usize).prop_map(|comment| Step::Edit { comment }),
@@ -40,7 +40,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// What the model knows of a comment.
+/// A comment in the model.
 #[derive(Clone, Debug, PartialEq)]
 struct Facts {
     state: ModerationState,
@@ -155,9 +155,9 @@ impl<'a> Story<'a> {
     }
 
     fn trust(&mut self, at: usize, trusted: bool) {
-        for index in 0..3 {
-            if AUTHORS[index] == AUTHORS[at] {
-                self.facts[index].trusted = trusted;
+        for (facts, author) in self.facts.iter_mut().zip(AUTHORS) {
+            if author == AUTHORS[at] {
+                facts.trusted = trusted;
             }
         }
     }
@@ -201,11 +201,14 @@ impl<'a> Story<'a> {
     }
 
     fn act(&mut self, step: Step) -> Result<(), TestCaseError> {
-        let Step::Act { moderator, action, comment: at, is_stale, is_undone } = step else { return Ok(()) };
+        let Step::RunBatch { moderator, action, comment: at, is_stale, is_undone } = step else { return Ok(()) };
         let action = BatchAction::ALL[action];
         // Erasures end the story of a comment, so they are rare.
-        let action =
-            if action == BatchAction::Erase && self.done.len() % 3 != 0 { BatchAction::Approve } else { action };
+        let action = if action == BatchAction::Erase && !self.done.len().is_multiple_of(3) {
+            BatchAction::Approve
+        } else {
+            action
+        };
         let seen = self.facts[at].revision - i64::from(is_stale && self.facts[at].revision > 1);
         let item = ActionItem { id: self.ids[at], revision: seen };
         let batch = ActionBatch { id: new_id(), action, comments: vec![item], reason: None };
@@ -278,7 +281,7 @@ impl<'a> Story<'a> {
         Ok(())
     }
 
-    /// What authors and readers do.
+    /// Carries out what authors and readers do.
     fn interact(&mut self, step: Step) {
         let ledger = self.ledger();
         match step {
@@ -321,7 +324,7 @@ impl<'a> Story<'a> {
                     self.facts[at].reported |= !self.facts[at].muted;
                 }
             }
-            Step::Act { .. } | Step::Undo { .. } => {}
+            Step::RunBatch { .. } | Step::Undo { .. } => {}
         }
     }
 
@@ -387,7 +390,7 @@ proptest! {
         let mut story = Story::new(&database);
         for step in steps {
             match step {
-                Step::Act { .. } => story.act(step)?,
+                Step::RunBatch { .. } => story.act(step)?,
                 Step::Undo { moderator, batch } => story.undo(moderator, batch)?,
                 _ => story.interact(step),
             }
