@@ -28,6 +28,7 @@ mod limits;
 mod logs;
 mod long_threads;
 mod maintenance;
+mod moderation_actions;
 mod moderation_api;
 mod moderation_policy;
 mod own_comment_page;

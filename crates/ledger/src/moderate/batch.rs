@@ -12,11 +12,11 @@ use afterword_model::{CommentId, Refusal, SubmissionId, limits};
 
 use crate::error::LedgerError;
 use crate::ledger::Ledger;
-use crate::moderate::transition::Transition;
+use crate::moderate::transition::{Transition, state_below};
 use crate::publish::title::update_title;
 use crate::store::audit_log::{self, ActionKey, Attribution, CommentChange};
 use crate::store::author_trust::{revoke_trust, set_declared};
-use crate::store::comment_row::{SPAM, tombstone};
+use crate::store::comment_row::tombstone;
 use crate::store::report_row::set_closed;
 use crate::store::row::Row;
 use crate::store::sql::Sql;
@@ -254,11 +254,7 @@ impl<S: Sql> Ledger<S> {
     /// The state to which a deleted comment, or one marked as spam, returns.
     fn state_before(&self, stored: &StoredComment) -> Result<ModerationState, LedgerError> {
         if stored.state == ModerationState::Deleted {
-            return Ok(match stored.status_column {
-                1 => ModerationState::Published,
-                SPAM => ModerationState::Spam,
-                _ => ModerationState::Pending,
-            });
+            return Ok(state_below(stored));
         }
         let query = "SELECT before FROM audit_log WHERE comment = ? AND action = 'spam' AND undone = 0 ORDER BY id DESC LIMIT 1";
         let row = Row::first(self.sql.exec(query, &[stored.comment.id.get().into()])?);

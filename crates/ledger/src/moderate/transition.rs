@@ -9,7 +9,7 @@ use crate::publish::pagination::PageAssigner;
 use crate::publish::reply_range::extend_reply_range;
 use crate::publish::title::update_title;
 use crate::store::author_trust::{find_first_approved, is_declared, is_trusted};
-use crate::store::comment_row::SPAM;
+use crate::store::comment_row::{SPAM, moderation_state};
 use crate::store::row::Row;
 use crate::store::sql::{Sql, Value};
 use crate::store::stored_comment::StoredComment;
@@ -27,6 +27,8 @@ pub(crate) struct Transition {
     pub(crate) shown_at: i64,
     /// Time of the deletion.
     pub(crate) deleted_at: i64,
+    /// For a deletion: the state to which the comment returns. `None` for its present one.
+    pub(crate) below: Option<ModerationState>,
     /// True if its author earns trust by it.
     pub(crate) earns_trust: bool,
     /// True if it loses its place in the thread, unless there are replies to it.
@@ -37,7 +39,7 @@ impl Transition {
     /// A decision of a moderator at this time.
     pub(crate) fn decide(state: ModerationState, now: i64) -> Self {
         let earns_trust = state == ModerationState::Published;
-        Self { state, since: None, shown_at: now, deleted_at: now, earns_trust, loses_place: false }
+        Self { state, since: None, shown_at: now, deleted_at: now, below: None, earns_trust, loses_place: false }
     }
 }
 
@@ -75,6 +77,7 @@ impl<S: Sql> Ledger<S> {
             since: stored.version,
             placed: stored.page.is_some(),
             deleted_at: stored.erased.filter(|_| stored.state == ModerationState::Deleted),
+            below: Some(state_below(stored)).filter(|_| stored.state == ModerationState::Deleted),
             url: None,
             parent: None,
         })
@@ -102,14 +105,12 @@ impl<S: Sql> Ledger<S> {
         }
         stored.version = match to.state {
             ModerationState::Published => to.since.or(stored.version).or(Some(stored.thread.version)),
-            ModerationState::Deleted => stored.version,
+            ModerationState::Deleted => to.since.or(stored.version),
             _ => None,
         };
         stored.status_column = match to.state {
-            ModerationState::Published => 1,
-            ModerationState::Spam => SPAM,
-            ModerationState::Deleted => stored.status_column,
-            _ => 0,
+            ModerationState::Deleted => to.below.map_or(stored.status_column, status_column),
+            state => status_column(state),
         };
         stored.state = to.state;
         stored.status = if stored.status_column == 1 { Status::Published } else { Status::Pending };
@@ -230,4 +231,18 @@ impl<S: Sql> Ledger<S> {
         row.map(|mut row| Ok(Parent { page: row.count("comment.page")?, is_removed: !row.boolean("comment.status")? }))
             .transpose()
     }
+}
+
+/// `comment.status` of a comment in this state.
+fn status_column(state: ModerationState) -> i64 {
+    match state {
+        ModerationState::Published => 1,
+        ModerationState::Spam => SPAM,
+        _ => 0,
+    }
+}
+
+/// The state of a deleted comment apart from its deletion.
+pub(crate) fn state_below(stored: &StoredComment) -> ModerationState {
+    moderation_state(stored.status_column, false, false, false)
 }

@@ -167,6 +167,7 @@ impl<S: Sql> Ledger<S> {
             since: before.since,
             shown_at: stored.comment.created,
             deleted_at: before.deleted_at.unwrap_or(context.now),
+            below: before.below,
             earns_trust: false,
             loses_place,
         };

@@ -261,9 +261,6 @@ impl<'a> Story<'a> {
         let ActionOutcome::Done { revision } = result.results[0].outcome else { return Ok(()) };
         let before = done.before.clone();
         self.facts[at] = Facts { revision, last: Some((moderator, revision)), ..before.clone() };
-        if before.state != ModerationState::Deleted {
-            self.facts[at].below = before.state;
-        }
         self.trust(at, before.trusted);
         self.done[index].undone = true;
         if let Some(original) = done.undoes {
@@ -382,7 +379,7 @@ fn word(outcome: &ActionOutcome) -> &'static str {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn two_moderators_agree_with_the_model_in_any_order(steps in prop::collection::vec(step(), 1..25)) {

@@ -71,7 +71,7 @@ impl AuditAction {
     }
 }
 
-/// The properties of a comment that an action may change.
+/// The parts of a comment that an action may change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CommentSnapshot {
     /// The state.
@@ -102,6 +102,9 @@ pub struct CommentSnapshot {
     /// Time at which a moderator deleted it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleted_at: Option<i64>,
+    /// The state to which a deleted comment returns when it is restored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub below: Option<ModerationState>,
     /// The post, if the action moved the comment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<PostUrl>,

@@ -12,8 +12,7 @@ use worker::Response;
 use crate::admin_rpc::{AdminRequest, ModerationAction};
 use crate::context::AppContext;
 use crate::error::ApiError;
-use crate::http::admin::api_requests::send;
-use crate::http::admin::call::{AdminCall, bounded, post_url};
+use crate::http::admin::call::{AdminCall, bounded, post_url, send};
 use crate::http::admin::{api_comments, api_requests};
 
 /// Default and maximum number of pages that one call republishes. KV on the free plan takes a thousand writes a day.

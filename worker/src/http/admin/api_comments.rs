@@ -12,8 +12,8 @@ use worker::Response;
 use crate::admin_rpc::AdminRequest;
 use crate::context::AppContext;
 use crate::error::ApiError;
-use crate::http::admin::api_requests::{self, send};
-use crate::http::admin::call::AdminCall;
+use crate::http::admin::api_requests;
+use crate::http::admin::call::{AdminCall, send};
 use crate::response::{ContentType, builder};
 
 /// The OpenAPI document of all calls of moderators.

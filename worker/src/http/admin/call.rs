@@ -3,13 +3,17 @@
 use afterword_guard::Moderator;
 use afterword_model::{CommentId, Origin, PostUrl, Refusal, Site, SubmissionId};
 use serde::de::DeserializeOwned;
+use worker::Response;
 
-use crate::admin_rpc::Attributed;
+use crate::admin_rpc::{AdminRequest, Attributed};
 use crate::context::AppContext;
+use crate::error::ApiError;
 use crate::http::admin::auth::Credential;
 use crate::http::request::ApiRequest;
+use crate::ledger_client;
 use crate::platform::log_context::LogContext;
 use crate::platform::random;
+use crate::response::{ContentType, forward};
 
 /// Default and maximum number of items in one list.
 const LIST_LIMIT: (u32, u32) = (50, 200);
@@ -96,6 +100,15 @@ impl AdminCall<'_> {
         }
         serde_json::from_slice(&body).map_err(|_| Refusal::BadJson)
     }
+}
+
+/// Sends a request to the object of the site. The response is an [`AdminResponse`] as public JSON, which is forwarded unread: a list may have
+/// megabytes, and decoding it here would cost CPU time for nothing.
+///
+/// [`AdminResponse`]: crate::admin_rpc::AdminResponse
+pub(crate) async fn send(app: &AppContext, call: &AdminCall<'_>, request: &AdminRequest) -> Result<Response, ApiError> {
+    let response = ledger_client::admin(app, call.site(app)?, request).await?;
+    Ok(forward(ContentType::Json, response)?)
 }
 
 /// The canonical address of a post on this site.
