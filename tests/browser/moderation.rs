@@ -2,7 +2,8 @@
 
 use afterword_model::{CommentId, PostedComment};
 use afterword_tests::{
-    Browser, BrowserOptions, MODERATOR_SECRET, Request, Server, new_comment, post_url, wait_for_thread, wait_until_async,
+    Browser, BrowserOptions, MODERATOR_SECRET, Request, Server, new_comment, post_url, wait_for_thread,
+    wait_until_async,
 };
 use serde_json::Value;
 
@@ -51,8 +52,12 @@ async fn first_time_owner_reaches_the_first_approved_comment() {
     owner.find("main a.button.main").await.click().await.expect("the overview leads to the queue");
     owner.wait_for_url("/admin/queue").await;
     let cookies = owner.cookies().await;
-    let session = cookies.iter().find(|cookie| cookie["name"] == "__Host-afterword").expect("the browser keeps the cookie");
-    assert_eq!((&session["httpOnly"], &session["secure"], &session["sameSite"]), (&true.into(), &true.into(), &"Strict".into()));
+    let session =
+        cookies.iter().find(|cookie| cookie["name"] == "__Host-afterword").expect("the browser keeps the cookie");
+    assert_eq!(
+        (&session["httpOnly"], &session["secure"], &session["sameSite"]),
+        (&true.into(), &true.into(), &"Strict".into())
+    );
     owner.find(".row [name=action][value=approve]").await.click().await.expect("the button is there");
     wait_for_thread(&server, &post_url("first_owner"), 1);
     owner.close().await;
@@ -71,7 +76,11 @@ async fn two_hundred_comments_take_one_key_each() {
     moderator.press("j").await;
     keys += 1;
     loop {
-        let rows = moderator.run("return document.querySelectorAll('.row').length", Vec::new()).await.as_u64().expect("a number");
+        let rows = moderator
+            .run("return document.querySelectorAll('.row').length", Vec::new())
+            .await
+            .as_u64()
+            .expect("a number");
         for decided in 1..=rows {
             moderator.press("a").await;
             keys += 1;
@@ -88,8 +97,14 @@ async fn two_hundred_comments_take_one_key_each() {
         }
         moderator.press("n").await;
         keys += 1;
-        wait_for(&moderator, "the next page", "return !document.querySelector('.row[data-decided]') && !!document.querySelector('.row')").await;
-        wait_for(&moderator, "the first comment to have the focus", "return !!document.activeElement.closest('.row')").await;
+        wait_for(
+            &moderator,
+            "the next page",
+            "return !document.querySelector('.row[data-decided]') && !!document.querySelector('.row')",
+        )
+        .await;
+        wait_for(&moderator, "the first comment to have the focus", "return !!document.activeElement.closest('.row')")
+            .await;
     }
     println!("{keys} keys for {COMMENTS} comments");
     assert!(keys * 100 <= COMMENTS * 105, "{keys} keys for {COMMENTS} comments");
@@ -104,13 +119,28 @@ async fn phone_of_360_pixels_is_wide_enough() {
     let phone = Browser::open(BrowserOptions { width: 360, height: 740, ..BrowserOptions::default() }).await;
     phone.command("Emulation.setTouchEmulationEnabled", serde_json::json!({"enabled": true})).await;
     sign_in(&phone, &server, &format!("/admin/queue?site={BLOG}&view=one")).await;
-    for page in ["/admin", "/admin/queue", "/admin/threads", "/admin/bans", "/admin/audit", "/admin/settings", "/admin/transfer"] {
+    for page in [
+        "/admin",
+        "/admin/queue",
+        "/admin/threads",
+        "/admin/bans",
+        "/admin/audit",
+        "/admin/settings",
+        "/admin/transfer",
+    ] {
         phone.visit(&format!("{}{page}?site={BLOG}", server.origin())).await;
         assert!(!phone.overflows_horizontally().await, "{page} is wider than the screen");
     }
     phone.visit(&format!("{}/admin/queue?site={BLOG}&view=one", server.origin())).await;
     let button = format!(".row[data-id='{}'] [name=action][value=approve]", ids[0]);
-    let size = phone.run(&format!("const box = document.querySelector(\"{button}\").getBoundingClientRect(); return box.height >= 44"), Vec::new()).await;
+    let size = phone
+        .run(
+            &format!(
+                "const box = document.querySelector(\"{button}\").getBoundingClientRect(); return box.height >= 44"
+            ),
+            Vec::new(),
+        )
+        .await;
     assert_eq!(size, true, "a finger hits the button");
     phone.find(&button).await.click().await.expect("the button can be tapped");
     wait_until_async("the approval", async || match count(&server, "published") {
@@ -156,11 +186,23 @@ async fn axe_finds_no_violations_on_the_moderators_pages() {
         moderator.visit(&format!("{}/admin/sign-in", server.origin())).await;
         found.extend(violations(&moderator, "sign-in").await);
         sign_in(&moderator, &server, "/admin").await;
-        let mut pages: Vec<String> =
-            ["", "/queue", "/threads", "/bans", "/bans/new", "/audit", "/settings", "/transfer", "/on-behalf", "/matching"]
-                .map(|page| format!("/admin{page}?site={BLOG}"))
-                .into();
-        pages.extend(["", "/edit", "/reply", "/move", "/erase"].map(|page| format!("/admin/comments/{id}{page}?site={BLOG}")));
+        let mut pages: Vec<String> = [
+            "",
+            "/queue",
+            "/threads",
+            "/bans",
+            "/bans/new",
+            "/audit",
+            "/settings",
+            "/transfer",
+            "/on-behalf",
+            "/matching",
+        ]
+        .map(|page| format!("/admin{page}?site={BLOG}"))
+        .into();
+        pages.extend(
+            ["", "/edit", "/reply", "/move", "/erase"].map(|page| format!("/admin/comments/{id}{page}?site={BLOG}")),
+        );
         pages.extend(["compact", "one"].map(|view| format!("/admin/queue?site={BLOG}&view={view}")));
         for page in pages {
             moderator.visit(&format!("{}{page}", server.origin())).await;

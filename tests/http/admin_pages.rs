@@ -1,6 +1,6 @@
 //! The pages of moderators, as a browser without JavaScript uses them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use afterword_guard::{LINK_SECONDS, LinkAction, LinkTarget, ModerationLink, SigningKey};
@@ -14,8 +14,8 @@ use serde_json::{Value, json};
 
 const SIGNING_KEY: &str = "a-key-for-tests-that-signs-nothing-of-value";
 const BLOG: &str = "https://blog.example";
-/// Most pages that the crawler opens: more than there are.
-const MAX_PAGES: usize = 600;
+/// Most pages that the crawler opens: more than there are for four comments.
+const MAX_PAGES: usize = 900;
 
 fn server(name: &str) -> Server {
     Server::with_moderation(name, "all")
@@ -27,7 +27,11 @@ fn post(server: &Server, comment: &NewComment) -> CommentId {
 
 fn api(server: &Server, method: &'static str, path: &str, body: &Value) -> Response {
     let request = Request::as_moderator(method, &format!("/admin/api/{path}"));
-    let request = if body.is_null() { request } else { request.header("Content-Type", "application/json").body(body.to_string()) };
+    let request = if body.is_null() {
+        request
+    } else {
+        request.header("Content-Type", "application/json").body(body.to_string())
+    };
     request.send(server)
 }
 
@@ -49,12 +53,24 @@ struct Form {
 }
 
 impl Form {
+    /// The form of the first comment of a list.
+    #[track_caller]
+    fn of_first_comment(page: &str) -> Self {
+        Self::select(page, "form.acts", "/admin/act")
+    }
+
     /// The first form of a page whose address begins so.
     #[track_caller]
     fn find(page: &str, action: &str) -> Self {
+        Self::select(page, "form[method=post]", action)
+    }
+
+    #[track_caller]
+    fn select(page: &str, css: &str, action: &str) -> Self {
         let document = Html::parse_document(page);
-        let forms = Selector::parse("form[method=post]").unwrap();
-        let found = document.select(&forms).find(|form| form.attr("action").is_some_and(|value| value.starts_with(action)));
+        let forms = Selector::parse(css).unwrap();
+        let found =
+            document.select(&forms).find(|form| form.attr("action").is_some_and(|value| value.starts_with(action)));
         let form = found.unwrap_or_else(|| panic!("no form {action} in {page}"));
         let inputs = Selector::parse("input, textarea, select").unwrap();
         let field = |input: ElementRef<'_>| {
@@ -68,7 +84,8 @@ impl Form {
                     .to_owned(),
                 _ => input.attr("value").unwrap_or_default().to_owned(),
             };
-            let is_sent = !matches!(input.attr("type"), Some("checkbox" | "radio" | "file")) || input.attr("checked").is_some();
+            let is_sent =
+                !matches!(input.attr("type"), Some("checkbox" | "radio" | "file")) || input.attr("checked").is_some();
             is_sent.then(|| Some((input.attr("name")?.to_owned(), value))).flatten()
         };
         let fields = form.select(&inputs).filter_map(field).collect();
@@ -111,7 +128,7 @@ fn comment_is_approved_and_the_approval_undone() {
     let session = BrowserSession::sign_in(&server, MODERATOR_SECRET);
     let page = session.page(&queue("pending"));
     assert!(page.contains("Please publish me"), "{page}");
-    let location = Form::find(&page, "/admin/act").with("action", "approve").submit(&session);
+    let location = Form::of_first_comment(&page).with("action", "approve").submit(&session);
     assert!(location.starts_with("/admin/queue?") && location.contains("done="), "{location}");
     let done = session.page(&location);
     assert!(notice(&done).contains("Approved"), "{}", notice(&done));
@@ -127,7 +144,7 @@ fn form_that_is_sent_twice_acts_once() {
     let server = server("http-admin-twice");
     let id = post(&server, &new_comment(&post_url("admin_twice"), "Once"));
     let session = BrowserSession::sign_in(&server, MODERATOR_SECRET);
-    let form = Form::find(&session.page(&queue("pending")), "/admin/act").with("action", "spam");
+    let form = Form::of_first_comment(&session.page(&queue("pending"))).with("action", "spam");
     assert_eq!(form.submit(&session), form.submit(&session));
     assert_eq!(state_of(&server, id), "spam");
     let log: Value = api(&server, "GET", "audit", &Value::Null).json();
@@ -140,8 +157,9 @@ fn second_moderator_is_told_who_was_first() {
     let id = post(&server, &new_comment(&post_url("admin_second"), "Two of them"));
     let session = BrowserSession::sign_in(&server, MODERATOR_SECRET);
     let stale = session.page(&queue("pending"));
-    Form::find(&stale, "/admin/act").with("action", "approve").submit(&session);
-    let late = Form::find(&stale, "/admin/act").with("action", "delete").with("id", "6f2d5c0e-5d5e-4d0e-9f0e-0000000000aa");
+    Form::of_first_comment(&stale).with("action", "approve").submit(&session);
+    let late =
+        Form::of_first_comment(&stale).with("action", "delete").with("id", "6f2d5c0e-5d5e-4d0e-9f0e-0000000000aa");
     let page = session.page(&late.submit(&session));
     assert!(notice(&page).contains("ada"), "{}", notice(&page));
     assert_eq!(state_of(&server, id), "published", "the first decision stands");
@@ -156,7 +174,9 @@ fn comment_is_answered_edited_and_erased_by_plain_forms() {
     let path = |page: &str| format!("/admin/comments/{id}/{page}?site={BLOG}");
     let form = |page: &str| Form::find(&session.page(&path(page)), &format!("/admin/comments/{id}/{page}"));
 
-    let preview = session.post(&path("reply"), &form("reply").with("text", "*Well*").with("preview", "on").fields()).send(&server);
+    let preview = session
+        .post(&path("reply"), &form("reply").with("text", "*Well*").with("preview", "on").fields())
+        .send(&server);
     assert!(preview.status == 200 && preview.text().contains("<em>Well</em>"), "{preview:?}");
     assert_eq!(state_of(&server, id), "pending", "a preview does nothing");
     let empty = session.post(&path("reply"), &form("reply").with("text", " ").fields()).send(&server);
@@ -219,7 +239,8 @@ fn settings_bans_threads_and_comments_on_behalf_are_plain_forms() {
 fn all_that_match_are_decided_and_undone_as_one() {
     let server = server("http-admin-matching");
     let url = post_url("admin_matching");
-    let ids: Vec<CommentId> = (0..5).map(|number| post(&server, &new_comment(&url, &format!("spam {number}")))).collect();
+    let ids: Vec<CommentId> =
+        (0..5).map(|number| post(&server, &new_comment(&url, &format!("spam {number}")))).collect();
     let kept = post(&server, &new_comment(&url, "ham"));
     let session = BrowserSession::sign_in(&server, MODERATOR_SECRET);
     let page = session.page(&format!("/admin/matching?site={BLOG}&list=pending&search=spam"));
@@ -260,7 +281,8 @@ fn roles_and_sites_limit_the_pages() {
     assert_eq!(helper.post("/admin/act", &fields).send(&server).status, 400, "no form erases but that of the owner");
     let batch = json!({"id": uuid, "action": "erase", "comments": [{"id": id, "revision": 1}]});
     let call = helper.with_cookie(Request::new("POST", format!("/admin/api/actions?site={BLOG}")));
-    let call = call.header("Content-Type", "application/json").header("Origin", server.origin()).body(batch.to_string());
+    let call =
+        call.header("Content-Type", "application/json").header("Origin", server.origin()).body(batch.to_string());
     call.send(&server).check_refusal(Refusal::WrongRole);
 
     let other = BrowserSession::sign_in(&server, "other-other-other-other-other-other");
@@ -333,7 +355,8 @@ fn press(server: &Server, link: &str, action: &str) -> Response {
 fn link_in_a_message_decides_once_and_only_by_its_button() {
     let server = server("http-admin-link");
     let id = post(&server, &new_comment(&post_url("admin_link"), "Decide about me"));
-    let reply: Value = api(&server, "POST", &format!("comments/{id}/link"), &json!({"actions": ["approve", "spam"]})).json();
+    let reply: Value =
+        api(&server, "POST", &format!("comments/{id}/link"), &json!({"actions": ["approve", "spam"]})).json();
     let url = reply["url"].as_str().unwrap();
     let link = url.strip_prefix(&server.origin()).unwrap().to_owned();
     for _ in 0..3 {
@@ -367,16 +390,28 @@ fn link_that_is_old_changed_or_about_another_text_decides_nothing() {
     assert_eq!(Request::get(&*valid).send(&server).status, 200, "the test makes links as the Worker does");
     let expired = link(&server, id, &LinkAction::ALL, LINK_SECONDS + 1);
     let other = valid.replace("token=ada.", "token=eve.");
-    for invalid in [expired, other, valid[..valid.len() - 1].to_owned(), "/admin/link".to_owned(), "/admin/link?token=<script>".to_owned()] {
+    for invalid in [
+        expired,
+        other,
+        valid[..valid.len() - 1].to_owned(),
+        "/admin/link".to_owned(),
+        "/admin/link?token=%3Cscript%3E".to_owned(),
+    ] {
         let page = Request::get(&*invalid).send(&server);
         assert_eq!(page.status, 403, "{invalid}");
         page.check_omits("canary-7f3");
         page.check_omits("<script>");
         assert_eq!(press(&server, &invalid, "approve").status, 403, "{invalid}");
     }
-    api(&server, "POST", &format!("comments/{id}/edit"), &json!({
-        "id": "6f2d5c0e-5d5e-4d0e-9f0e-0000000000ab", "revision": revision_of(&server, id), "text": "another text",
-    })).check_status(200);
+    api(
+        &server,
+        "POST",
+        &format!("comments/{id}/edit"),
+        &json!({
+            "id": "6f2d5c0e-5d5e-4d0e-9f0e-0000000000ab", "revision": revision_of(&server, id), "text": "another text",
+        }),
+    )
+    .check_status(200);
     press(&server, &valid, "approve");
     assert_eq!(state_of(&server, id), "pending", "nobody approves a text that they have not seen");
 }
@@ -392,20 +427,26 @@ fn links(page: &str) -> Vec<String> {
     found
 }
 
-/// Opens every page of the moderators. Returns their addresses with what is shown.
-fn crawl(session: &BrowserSession<'_>, server: &Server) -> Vec<(String, String)> {
-    let mut seen = BTreeSet::from(["/admin".to_owned()]);
-    let (mut open, mut pages) = (vec!["/admin".to_owned()], Vec::new());
-    while let Some(address) = open.pop() {
+/// An address without the one to which the form on its page returns: the page is the same.
+fn without_back(address: &str) -> String {
+    let (path, query) = address.split_once('?').unwrap_or((address, ""));
+    let rest: Vec<&str> = query.split('&').filter(|pair| !pair.starts_with("back=")).collect();
+    format!("{path}?{}", rest.join("&"))
+}
+
+/// Opens the pages of the moderators, each in one form, and at most so many. Returns their addresses with what is shown.
+fn crawl(session: &BrowserSession<'_>, server: &Server, limit: usize) -> Vec<(String, String)> {
+    let mut seen = BTreeSet::from([without_back("/admin")]);
+    let (mut open, mut pages) = (VecDeque::from(["/admin".to_owned()]), Vec::new());
+    while let Some(address) = open.pop_front().filter(|_| pages.len() < limit) {
         let response = session.get(&address).send(server);
         assert_eq!(response.status, 200, "{address}: {response:?}");
         if !response.header("content-type").unwrap_or_default().starts_with("text/html") {
             continue;
         }
         let page = response.text().to_owned();
-        open.extend(links(&page).into_iter().filter(|address| seen.insert(address.clone())));
+        open.extend(links(&page).into_iter().filter(|address| seen.insert(without_back(address))));
         pages.push((address, page));
-        assert!(pages.len() < MAX_PAGES, "the crawler does not end: {seen:?}");
     }
     pages
 }
@@ -414,7 +455,8 @@ fn crawl(session: &BrowserSession<'_>, server: &Server) -> Vec<(String, String)>
 fn crawler_that_follows_every_link_changes_nothing() {
     let server = server("http-admin-crawler");
     let url = post_url("admin_crawler");
-    let ids: Vec<CommentId> = (0..4).map(|number| post(&server, &new_comment(&url, &format!("number {number}")))).collect();
+    let ids: Vec<CommentId> =
+        (0..4).map(|number| post(&server, &new_comment(&url, &format!("number {number}")))).collect();
     for (id, action) in ids.iter().zip(["approve", "spam", "delete"]) {
         let batch = json!({"action": action, "comments": [{"id": id, "revision": revision_of(&server, *id)}]});
         api(&server, "POST", "actions", &batch).check_status(200);
@@ -423,8 +465,17 @@ fn crawler_that_follows_every_link_changes_nothing() {
     let link = link(&server, ids[3], &LinkAction::ALL, 0);
     let before = export(&server);
     let session = BrowserSession::sign_in(&server, MODERATOR_SECRET);
-    let pages = crawl(&session, &server);
-    for path in ["/admin", "/admin/queue", "/admin/threads", "/admin/bans", "/admin/audit", "/admin/settings", "/admin/transfer"] {
+    let pages = crawl(&session, &server, MAX_PAGES);
+    assert!(pages.len() < MAX_PAGES, "the crawler does not end");
+    for path in [
+        "/admin",
+        "/admin/queue",
+        "/admin/threads",
+        "/admin/bans",
+        "/admin/audit",
+        "/admin/settings",
+        "/admin/transfer",
+    ] {
         assert!(pages.iter().any(|(address, _)| address.split('?').next() == Some(path)), "the crawler finds {path}");
     }
     Request::get(&*link).send(&server).check_status(200);
@@ -436,13 +487,19 @@ fn check_markup(address: &str, page: &str) {
     let document = Html::parse_document(page);
     for element in document.select(&Selector::parse("*").unwrap()) {
         let (name, value) = (element.value().name(), element.value());
-        assert!(!matches!(name, "iframe" | "object" | "embed" | "img" | "style" | "base" | "video" | "audio" | "math"), "{address}: <{name}>");
+        assert!(
+            !matches!(name, "iframe" | "object" | "embed" | "img" | "style" | "base" | "video" | "audio" | "math"),
+            "{address}: <{name}>"
+        );
         if name == "script" {
             assert!(value.attr("src").is_some_and(|src| src.starts_with("/assets/")), "{address}: an inline script");
             assert_eq!(element.text().collect::<String>().trim(), "", "{address}");
         }
         for (attribute, text) in value.attrs() {
-            assert!(!attribute.starts_with("on") && attribute != "style" && attribute != "srcdoc", "{address}: {attribute}");
+            assert!(
+                !attribute.starts_with("on") && attribute != "style" && attribute != "srcdoc",
+                "{address}: {attribute}"
+            );
             if matches!(attribute, "href" | "src" | "action" | "formaction") {
                 let is_safe = ["/", "#", "https://", "http://", "mailto:"].iter().any(|start| text.starts_with(start));
                 assert!(is_safe, "{address}: {attribute}={text}");
@@ -455,7 +512,8 @@ fn check_markup(address: &str, page: &str) {
 fn attack_strings_are_text_on_every_page() {
     let server = server("http-admin-attacks");
     let url = post_url("admin_attacks");
-    let strings: Vec<String> = attacks(&root().join("tests/attacks")).iter().map(|attack| attack.text().into_owned()).collect();
+    let strings: Vec<String> =
+        attacks(&root().join("tests/attacks")).iter().map(|attack| attack.text().into_owned()).collect();
     let mut accepted = 0;
     for (number, text) in strings.iter().enumerate().step_by(strings.len().div_ceil(120)) {
         let field = |at: usize| (number % 4 == at).then(|| text.clone());
@@ -473,13 +531,15 @@ fn attack_strings_are_text_on_every_page() {
     }
     assert!(accepted > 40, "{accepted} comments were accepted");
     let session = BrowserSession::sign_in(&server, MODERATOR_SECRET);
-    let pages = crawl(&session, &server);
+    let pages = crawl(&session, &server, 200);
     assert!(pages.len() > 50, "{} pages", pages.len());
     for (address, page) in &pages {
         check_markup(address, page);
     }
-    for text in strings.iter().step_by(7) {
-        for parameter in ["search", "author", "post", "view", "list", "after", "done", "others", "saved", "from", "back"] {
+    for text in strings.iter().step_by(strings.len().div_ceil(15)) {
+        for parameter in
+            ["search", "author", "post", "view", "list", "after", "done", "others", "saved", "from", "back"]
+        {
             let response = session.get("/admin/queue").query(&[("site", BLOG), (parameter, text)]).send(&server);
             assert!(response.status < 500, "{parameter}: {response:?}");
             check_markup(parameter, response.text());
@@ -492,10 +552,16 @@ fn every_page_forbids_framing_caching_and_inline_code() {
     let server = server("http-admin-headers");
     post(&server, &new_comment(&post_url("admin_headers"), "Text"));
     let session = BrowserSession::sign_in(&server, MODERATOR_SECRET);
-    for (address, _) in crawl(&session, &server).iter().take(40) {
+    for (address, _) in &crawl(&session, &server, 40) {
         let response = session.get(address).send(&server);
         let policy = response.header("content-security-policy").unwrap();
-        for directive in ["default-src 'none'", "script-src 'self'", "style-src 'self'", "frame-ancestors 'none'", "form-action 'self'"] {
+        for directive in [
+            "default-src 'none'",
+            "script-src 'self'",
+            "style-src 'self'",
+            "frame-ancestors 'none'",
+            "form-action 'self'",
+        ] {
             assert!(policy.contains(directive), "{address}: {policy}");
         }
         assert_eq!(response.header("cache-control").as_deref(), Some("no-store"), "{address}");
@@ -508,7 +574,7 @@ fn script_gets_json_for_the_same_forms() {
     let server = server("http-admin-json");
     let id = post(&server, &new_comment(&post_url("admin_json"), "Text"));
     let session = BrowserSession::sign_in(&server, MODERATOR_SECRET);
-    let form = Form::find(&session.page(&queue("pending")), "/admin/act").with("action", "approve");
+    let form = Form::of_first_comment(&session.page(&queue("pending"))).with("action", "approve");
     let accept = "application/json, text/html;q=0.9";
     let done: Value = session.post("/admin/act", &form.fields()).header("Accept", accept).send(&server).json();
     assert_eq!((&done["results"][0]["id"], &done["results"][0]["outcome"]), (&json!(id), &json!("done")));
@@ -525,10 +591,13 @@ fn script_gets_json_for_the_same_forms() {
 fn unknown_things_are_not_found() {
     let server = server("http-admin-unknown");
     let session = BrowserSession::sign_in(&server, MODERATOR_SECRET);
-    for path in ["/admin/comments/99", "/admin/comments/99/edit", "/admin/comments/x", "/admin/authors/", "/admin/authors/a/b"] {
+    for path in
+        ["/admin/comments/99", "/admin/comments/99/edit", "/admin/comments/x", "/admin/authors/", "/admin/authors/a/b"]
+    {
         assert_eq!(session.get(&format!("{path}?site={BLOG}")).send(&server).status, 404, "{path}");
     }
-    for path in ["/admin/queue?list=all", "/admin/queue?from=yesterday", "/admin/queue?after=x", "/admin/audit?batch=1"] {
+    for path in ["/admin/queue?list=all", "/admin/queue?from=yesterday", "/admin/queue?after=x", "/admin/audit?batch=1"]
+    {
         assert_eq!(session.get(&format!("{path}&site={BLOG}")).send(&server).status, 400, "{path}");
     }
     let with_secret = Request::get("/admin/queue").header("Authorization", MODERATOR_AUTHORIZATION).send(&server);

@@ -197,7 +197,7 @@ fn expired_session_is_refused() {
     let key = SigningKey::parse(SIGNING_KEY).unwrap();
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs() as i64;
     let token = |started: i64, used: i64| {
-        let session = Session::start(moderators.find("ada").unwrap(), [7; 16], 0, now - started);
+        let session = Session::new(moderators.find("ada").unwrap(), [7; 16], 0, now - started);
         Session { used: now - used, ..session }.token(&moderators, &key).unwrap()
     };
     const DAY: i64 = 24 * 3600;

@@ -19,8 +19,8 @@ pub(crate) enum AdminRequest {
     ReadQueue { filter: QueueFilter, after: Option<CommentId>, limit: u32 },
     CountMatching { filter: QueueFilter },
     ReadComment { comment: CommentId },
-    Act { batch: ActionBatch, by: String },
-    ActOnMatching { batch: MatchingBatch, by: String },
+    RunBatch { batch: ActionBatch, by: String },
+    RunMatchingBatch { batch: MatchingBatch, by: String },
     Undo { request: UndoRequest, by: String },
     Edit { comment: ActionItem, text: NewText, approve: bool, attribution: Attributed },
     Reply { parent: ActionItem, reply: Box<VerifiedComment>, approve: bool, attribution: Attributed },
@@ -81,14 +81,14 @@ pub(crate) struct Attributed {
 pub(crate) enum AdminResponse {
     Comments(CommentList),
     Comment(PostedComment),
-    Queue(QueuePage),
+    QueuePage(QueuePage),
     MatchingCount(MatchingCount),
     CommentPage(Box<CommentPage>),
     Batch(BatchResult),
     Matching(MatchingProgress),
     Undo(UndoResult),
     Item(ItemResult),
-    Written(Box<WrittenComment>),
+    WrittenComment(Box<WrittenComment>),
     ClosedThread(ClosedThread),
     ClosedThreads(ClosedThreads),
     TitledThread(TitledThread),
@@ -157,7 +157,7 @@ pub(crate) struct RemapProgress {
 impl AdminRequest {
     /// Returns true if this request may store something that is kept for a limited time.
     pub(crate) fn may_expire(&self) -> bool {
-        matches!(self, Self::Ban { .. } | Self::Act { .. } | Self::ActOnMatching { .. } | Self::Undo { .. })
+        matches!(self, Self::Ban { .. } | Self::RunBatch { .. } | Self::RunMatchingBatch { .. } | Self::Undo { .. })
     }
 
     /// Returns true if the request may leave something to publish.
@@ -166,8 +166,8 @@ impl AdminRequest {
             Self::Republish { .. }
             | Self::Rerender { .. }
             | Self::Moderate { .. }
-            | Self::Act { .. }
-            | Self::ActOnMatching { .. }
+            | Self::RunBatch { .. }
+            | Self::RunMatchingBatch { .. }
             | Self::Undo { .. }
             | Self::Edit { .. }
             | Self::Reply { .. }

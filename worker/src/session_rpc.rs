@@ -18,7 +18,7 @@ pub(crate) enum SessionCall {
     EndAll { moderator: String },
 }
 
-/// What the object knows.
+/// The state of a session, as the object knows it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct SessionState {
     /// Generation of the moderator's sessions. All of an earlier generation have ended.

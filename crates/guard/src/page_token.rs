@@ -66,7 +66,7 @@ mod tests {
     }
 
     fn session_token() -> String {
-        Session::start(moderators().find("ada").unwrap(), [7; 16], 0, NOW).token(&moderators(), &key()).unwrap()
+        Session::new(moderators().find("ada").unwrap(), [7; 16], 0, NOW).token(&moderators(), &key()).unwrap()
     }
 
     #[test]

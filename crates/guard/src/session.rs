@@ -50,7 +50,7 @@ pub enum SessionError {
 
 impl Session {
     /// Starts a session.
-    pub fn start(moderator: &Moderator, id: [u8; ID_BYTES], generation: u32, now: i64) -> Self {
+    pub fn new(moderator: &Moderator, id: [u8; ID_BYTES], generation: u32, now: i64) -> Self {
         Self { id, moderator: moderator.name().to_owned(), generation, started: now, used: now }
     }
 
@@ -126,7 +126,7 @@ mod tests {
 
     fn session() -> Session {
         let moderators = moderators("ada.l-1/moderator:ONE");
-        Session::start(moderators.find("ada.l-1").unwrap(), [7; 16], 3, NOW)
+        Session::new(moderators.find("ada.l-1").unwrap(), [7; 16], 3, NOW)
     }
 
     fn token() -> String {

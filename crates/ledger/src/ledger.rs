@@ -120,6 +120,12 @@ impl<S: Sql> Ledger<S> {
         Ok(())
     }
 
+    /// The database, for tests that fill it without the use cases.
+    #[cfg(feature = "test-support")]
+    pub fn database(&self) -> &S {
+        &self.sql
+    }
+
     /// Sets another page size from now on. A ledger in use keeps the default; tests make long threads of few comments.
     #[must_use]
     pub fn with_page_size(self, page_size: PageSize) -> Self {

@@ -26,7 +26,7 @@ pub use moderate::bans::BanTarget;
 pub use moderate::describe::{ThreadFacts, ThreadReport};
 pub use moderate::edit::CommentEdit;
 pub use moderate::list::{CommentDetails, CommentFilter, ListPage};
-pub use moderate::written_comment::Written;
+pub use moderate::written_comment::ModeratorComment;
 pub use moves::canonicalize::CanonicalizeProgress;
 pub use moves::post_move::{MoveOutcome, PostMove, PostMoves};
 pub use moves::remap::{RemapProgress, RemapStep};

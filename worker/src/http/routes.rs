@@ -12,7 +12,7 @@ use crate::error::ApiError;
 use crate::http::admin::call::AdminCall;
 use crate::http::admin::pages::comments::CommentAction::{self, Edit, Move, Reply};
 use crate::http::admin::pages::{
-    self, actions, audit, bans, changes, comments, link, matching, on_behalf, overview, queue, settings, threads,
+    self, actions, audit, bans, changes, comments, link, matching, on_behalf, overview, queue_page, settings, threads,
 };
 use crate::http::admin::{api, api_comments, sign_in, transfer};
 use crate::http::cors::has_cors;
@@ -93,7 +93,7 @@ pub(crate) const ROUTES: &[Route] = &[
     post("/admin/link", Unauthenticated(|app, request| link::post(app, request).boxed_local())),
     post("/admin/sign-out", AdminPage(Moderator, |app, call| sign_in::sign_out(app, call).boxed_local())),
     get("/admin", AdminPage(Moderator, |app, call| overview::get(app, call).boxed_local())),
-    get("/admin/queue", AdminPage(Moderator, |app, call| queue::get(app, call).boxed_local())),
+    get("/admin/queue", AdminPage(Moderator, |app, call| queue_page::get(app, call).boxed_local())),
     post("/admin/act", AdminPage(Moderator, |app, call| actions::act(app, call).boxed_local())),
     post("/admin/undo", AdminPage(Moderator, |app, call| actions::undo(app, call).boxed_local())),
     get("/admin/matching", AdminPage(Moderator, |app, call| matching::get(app, call).boxed_local())),
@@ -272,17 +272,17 @@ mod tests {
         let mut described = Vec::new();
         for (path, methods) in document["paths"].as_object().unwrap() {
             for (method, operation) in methods.as_object().unwrap() {
-                assert!(operation["summary"].is_string() && operation["responses"]["200"].is_object(), "{method} {path}");
+                assert!(
+                    operation["summary"].is_string() && operation["responses"]["200"].is_object(),
+                    "{method} {path}"
+                );
                 described.push((method.to_uppercase(), path.replace('{', "<").replace('}', ">")));
             }
         }
         described.sort_unstable();
         let is_admin = |route: &&Route| route.path.starts_with("/admin/api/");
-        let mut served: Vec<_> = ROUTES
-            .iter()
-            .filter(is_admin)
-            .map(|route| (route.method.to_string(), route.path.to_owned()))
-            .collect();
+        let mut served: Vec<_> =
+            ROUTES.iter().filter(is_admin).map(|route| (route.method.to_string(), route.path.to_owned())).collect();
         served.sort_unstable();
         assert_eq!(described, served);
     }

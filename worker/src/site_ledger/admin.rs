@@ -172,7 +172,7 @@ mod tests {
     fn act(id: u8, action: BatchAction, comment: CommentId, revision: i64) -> AdminRequest {
         let comments = vec![ActionItem { id: comment, revision }];
         let batch = ActionBatch { id: attribution(id).id, action, comments, reason: None };
-        AdminRequest::Act { batch, by: "grace".to_owned() }
+        AdminRequest::RunBatch { batch, by: "grace".to_owned() }
     }
 
     fn undo(id: u8, batch: u8) -> UndoRequest {
@@ -197,7 +197,7 @@ mod tests {
     }
 
     fn written(number: u32) -> Box<VerifiedComment> {
-        let NewText { source, html, renderer } = text("Written by a moderator");
+        let NewText { source, html, renderer } = text("ModeratorComment by a moderator");
         let comment = VerifiedComment::anonymous(number, url("post"));
         Box::new(VerifiedComment { name: "Grace".to_owned(), source, html, renderer_version: renderer, ..comment })
     }
@@ -208,11 +208,45 @@ mod tests {
         let comments = ledger.list_comments(filter, None, 9).unwrap().items;
         let [comment, other] = [0, 1].map(|index: usize| comments[index].comment.id);
         let moves = || PostMoves::List(vec![PostMove { from: url("post"), to: url("new") }]);
-        vec![
+        let mut requests = vec![
             AdminRequest::ListComments { filter, before: None, limit: 1 },
             AdminRequest::Moderate { comment, action: ModerationAction::Approve, attribution: attribution(1) },
             AdminRequest::Moderate { comment, action: ModerationAction::Unpublish, attribution: attribution(2) },
             AdminRequest::Moderate { comment: other, action: ModerationAction::Erase, attribution: attribution(3) },
+        ];
+        requests.extend(requests_about(comment));
+        requests.extend([
+            AdminRequest::SetClosed { url: url("post"), closed: true, attribution: attribution(4) },
+            AdminRequest::SetTitle { url: url("post"), title: "Title".to_owned(), attribution: attribution(5) },
+            AdminRequest::UpdateSetting {
+                change: SettingChange::Moderation(Some(Moderation::First)),
+                attribution: attribution(6),
+            },
+            AdminRequest::DescribeThread { url: url("post") },
+            AdminRequest::GetSettings,
+            AdminRequest::Ban {
+                target: BanTarget::Pattern(BanKind::Name, "Eve".to_owned()),
+                until: Some(NOW + 9),
+                reason: "Spam".to_owned(),
+                sweep: true,
+                attribution: attribution(7),
+            },
+            AdminRequest::Sweep { ban: attribution(7).id, after: None, by: "grace".to_owned() },
+            AdminRequest::ListBans,
+            AdminRequest::ListInvalidRules,
+            AdminRequest::LiftBans { bans: vec![attribution(7).id], attribution: attribution(8) },
+            AdminRequest::ListAuditLog { filter: AuditFilter::default(), before: None, limit: 3 },
+            AdminRequest::Republish { after: RepublishCursor::default(), limit: 9 },
+            AdminRequest::Rerender { after: 0, limit: 9 },
+            AdminRequest::Remap { moves: moves(), dry_run: true, after: 0, limit: 9, attribution: attribution(9) },
+            AdminRequest::Remap { moves: moves(), dry_run: false, after: 0, limit: 9, attribution: attribution(9) },
+        ]);
+        requests
+    }
+
+    /// The requests of pages about a comment that waits and has the revision 3.
+    fn requests_about(comment: CommentId) -> Vec<AdminRequest> {
+        vec![
             AdminRequest::ReadQueue { filter: QueueFilter::default(), after: None, limit: 9 },
             AdminRequest::CountMatching { filter: QueueFilter::default() },
             AdminRequest::ReadComment { comment },
@@ -243,37 +277,13 @@ mod tests {
                 attribution: attribution(21),
             },
             AdminRequest::Undo { request: undo(22, 21), by: "grace".to_owned() },
-            AdminRequest::ActOnMatching { batch: all_published(23, comment), by: "grace".to_owned() },
+            AdminRequest::RunMatchingBatch { batch: all_published(23, comment), by: "grace".to_owned() },
             AdminRequest::ListThreads { filter: ThreadFilter::default(), before: None, limit: 9 },
             AdminRequest::CloseOldThreads {
                 request: CloseOldThreads { id: attribution(24).id, before: NOW + 1, after: 0 },
                 by: "grace".to_owned(),
             },
             AdminRequest::ReadOverview,
-            AdminRequest::SetClosed { url: url("post"), closed: true, attribution: attribution(4) },
-            AdminRequest::SetTitle { url: url("post"), title: "Title".to_owned(), attribution: attribution(5) },
-            AdminRequest::UpdateSetting {
-                change: SettingChange::Moderation(Some(Moderation::First)),
-                attribution: attribution(6),
-            },
-            AdminRequest::DescribeThread { url: url("post") },
-            AdminRequest::GetSettings,
-            AdminRequest::Ban {
-                target: BanTarget::Pattern(BanKind::Name, "Eve".to_owned()),
-                until: Some(NOW + 9),
-                reason: "Spam".to_owned(),
-                sweep: true,
-                attribution: attribution(7),
-            },
-            AdminRequest::Sweep { ban: attribution(7).id, after: None, by: "grace".to_owned() },
-            AdminRequest::ListBans,
-            AdminRequest::ListInvalidRules,
-            AdminRequest::LiftBans { bans: vec![attribution(7).id], attribution: attribution(8) },
-            AdminRequest::ListAuditLog { filter: AuditFilter::default(), before: None, limit: 3 },
-            AdminRequest::Republish { after: RepublishCursor::default(), limit: 9 },
-            AdminRequest::Rerender { after: 0, limit: 9 },
-            AdminRequest::Remap { moves: moves(), dry_run: true, after: 0, limit: 9, attribution: attribution(9) },
-            AdminRequest::Remap { moves: moves(), dry_run: false, after: 0, limit: 9, attribution: attribution(9) },
         ]
     }
 

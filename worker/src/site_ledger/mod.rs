@@ -258,6 +258,7 @@ impl SiteLedger {
         let now = request.text().await?.parse().map_err(|_| Refusal::BadQuery)?;
         let open = self.open_with_alarm(&request).await?;
         self.prune_expired(&open, now).await?;
+        prune::index_search(&open.ledger).await?;
         if open.ledger.has_due()? {
             // Building the index of an older database changes pages.
             open.publisher.schedule_recovery_alarm().await?;

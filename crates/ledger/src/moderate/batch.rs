@@ -23,7 +23,7 @@ use crate::store::sql::Sql;
 use crate::store::stored_comment::StoredComment;
 use crate::store::wipe::{update_row, wipe_content};
 
-/// What all comments of a batch have in common.
+/// The moderator, the reason and the time of a batch.
 #[derive(Clone, Copy)]
 pub(crate) struct BatchContext<'a> {
     /// UUID of the batch, and the moderator.

@@ -171,7 +171,7 @@ impl<S: Sql> Ledger<S> {
             let mut row = Row::new(columns);
             let id = row.integer("comment.id")?;
             last = Some(id);
-            let sender = Sender {
+            let sender = CommentSender {
                 author: row.optional_text("comment.author")?,
                 network: row.optional_text("comment.network")?,
                 name: row.text("comment.name")?,
@@ -189,14 +189,14 @@ impl<S: Sql> Ledger<S> {
 }
 
 /// The sender of a stored comment.
-struct Sender {
+struct CommentSender {
     author: Option<String>,
     network: Option<String>,
     name: String,
     email: Option<String>,
 }
 
-impl Sender {
+impl CommentSender {
     fn is_matched(&self, ban: &Ban, matcher: Option<&BanMatcher>, url: &PostUrl) -> bool {
         match ban.kind {
             BanKind::Author => self.author.as_deref() == Some(ban.pattern.as_str()),

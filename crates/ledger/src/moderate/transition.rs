@@ -61,7 +61,7 @@ struct Consequences {
 }
 
 impl<S: Sql> Ledger<S> {
-    /// What an action may change of a comment, as it is now.
+    /// The properties of a comment that an action may change, as they are now.
     pub(crate) fn take_snapshot(&self, stored: &StoredComment) -> Result<CommentSnapshot, LedgerError> {
         let author = stored.author.as_deref();
         Ok(CommentSnapshot {

@@ -16,7 +16,7 @@ use crate::verified_comment::VerifiedComment;
 
 /// A comment that a moderator wrote.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Written {
+pub struct ModeratorComment {
     /// Its id; `None` if it was not posted, because the comment that it answers is not as the moderator saw it.
     pub id: Option<CommentId>,
     /// The outcomes for the comment that it answers, and for itself.
@@ -38,14 +38,14 @@ impl<S: Sql> Ledger<S> {
         approve: bool,
         by: &Attribution<'_>,
         now: i64,
-    ) -> Result<Written, LedgerError> {
+    ) -> Result<ModeratorComment, LedgerError> {
         let context = BatchContext { by: *by, reason: None, now };
         if let Some(known) = self.find_written(reply, Action::Reply, &context)? {
             return Ok(known);
         }
         let parent = StoredComment::find(&self.sql, seen.id)?;
         if let Some(outcome) = self.find_conflict(&parent, seen.revision)? {
-            return Ok(Written { id: None, results: vec![ItemResult { id: seen.id, outcome }] });
+            return Ok(ModeratorComment { id: None, results: vec![ItemResult { id: seen.id, outcome }] });
         }
         let url = parent.thread.url.clone();
         self.sql.transaction(|| {
@@ -61,7 +61,7 @@ impl<S: Sql> Ledger<S> {
             let uuid = reply.id.to_string();
             let revision = self.record_item(ActionKey::new(Action::Reply, &uuid), id, None, &context)?;
             results.push(ItemResult { id, outcome: ActionOutcome::Done { revision } });
-            Ok(Written { id: Some(id), results })
+            Ok(ModeratorComment { id: Some(id), results })
         })
     }
 
@@ -77,7 +77,7 @@ impl<S: Sql> Ledger<S> {
         date: i64,
         by: &Attribution<'_>,
         now: i64,
-    ) -> Result<Written, LedgerError> {
+    ) -> Result<ModeratorComment, LedgerError> {
         if !(0..=now).contains(&date) {
             return Err(Refusal::BadTime.into());
         }
@@ -90,7 +90,10 @@ impl<S: Sql> Ledger<S> {
             self.sql.exec("UPDATE comment SET dated = ? WHERE id = ?", &[date.into(), id.get().into()])?;
             let uuid = comment.id.to_string();
             let revision = self.record_item(ActionKey::new(Action::Post, &uuid), id, None, &context)?;
-            Ok(Written { id: Some(id), results: vec![ItemResult { id, outcome: ActionOutcome::Done { revision } }] })
+            Ok(ModeratorComment {
+                id: Some(id),
+                results: vec![ItemResult { id, outcome: ActionOutcome::Done { revision } }],
+            })
         })
     }
 
@@ -100,7 +103,7 @@ impl<S: Sql> Ledger<S> {
         comment: &VerifiedComment,
         action: Action,
         context: &BatchContext<'_>,
-    ) -> Result<Option<Written>, LedgerError> {
+    ) -> Result<Option<ModeratorComment>, LedgerError> {
         let uuid = comment.id.to_string();
         let entry = audit_log::find(&self.sql, &context.entry_id(&uuid))?;
         if let Some(entry) = entry {
@@ -108,7 +111,7 @@ impl<S: Sql> Ledger<S> {
             let id = id.ok_or(Refusal::IdReused)?;
             let revision = entry.after.map_or(1, |after| after.revision);
             let results = vec![ItemResult { id, outcome: ActionOutcome::Done { revision } }];
-            return Ok(Some(Written { id: Some(id), results }));
+            return Ok(Some(ModeratorComment { id: Some(id), results }));
         }
         let query =
             "SELECT EXISTS (SELECT 1 FROM comment WHERE uuid = ?1) OR EXISTS (SELECT 1 FROM audit_log WHERE uuid = ?1)";

@@ -127,7 +127,7 @@ pub(crate) struct AuditLine {
     pub(crate) batch: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) reason: Option<ActionReason>,
-    /// What the action changed of a comment. An import keeps it for the log; the action cannot be undone there.
+    /// The comment before the action. An import keeps it for the log; the action cannot be undone there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) before: Option<CommentSnapshot>,
     #[serde(default, skip_serializing_if = "Option::is_none")]

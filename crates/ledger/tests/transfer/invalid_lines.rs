@@ -174,7 +174,7 @@ fn invalid_headers_are_rejected() {
     for line in [
         "",
         "{}",
-        r#"{"afterword":2,"site":"https://blog.example","last":0}"#,
+        r#"{"afterword":3,"site":"https://blog.example","last":0}"#,
         r#"{"afterword":2,"site":"https://blog.example"}"#,
         r#"{"afterword":2,"site":"https://blog.example","last":-1}"#,
         r#"{"afterword":2,"site":"https://blog.example","last":9007199254740992}"#,

@@ -71,7 +71,7 @@ impl AuditAction {
     }
 }
 
-/// What an action on a comment may change.
+/// The properties of a comment that an action may change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CommentSnapshot {
     /// The state.

@@ -80,7 +80,7 @@ fn revisions(frame: &Frame, revisions: &[CommentRevision]) -> Markup {
 pub struct AuthorView<'a> {
     /// The public mark of the author key.
     pub mark: &'a str,
-    /// What became of all comments, as far as they were counted.
+    /// The fates of all comments, as far as they were counted.
     pub history: AuthorHistory,
     /// The comments, newest first.
     pub comments: &'a [QueuedComment],

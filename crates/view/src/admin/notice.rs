@@ -31,7 +31,7 @@ pub struct UndoOffer<'a> {
     pub back: &'a str,
 }
 
-/// What a form has done.
+/// The result of a form by its kind.
 #[derive(Clone, Debug)]
 pub enum FormResult<'a> {
     /// An action on comments.
@@ -74,7 +74,7 @@ pub enum Saved {
     /// A thread was closed.
     Closed,
     /// A thread was opened.
-    Opened,
+    Reopened,
     /// Threads without recent comments were closed.
     ClosedOld(u32),
     /// A thread got another title.
@@ -202,7 +202,7 @@ fn saved_text(frame: &Frame, saved: Saved) -> String {
         Saved::Ban(swept) => ("saved.ban", Some(swept)),
         Saved::BanLifted(restored) => ("saved.ban_lifted", Some(restored)),
         Saved::Closed => ("saved.closed", None),
-        Saved::Opened => ("saved.opened", None),
+        Saved::Reopened => ("saved.opened", None),
         Saved::ClosedOld(closed) => ("saved.closed_old", Some(closed)),
         Saved::Title => ("saved.title", None),
         Saved::SignedOutEverywhere => ("saved.signed_out", None),

@@ -94,10 +94,7 @@ const LEDGER: &[Layer] = &[
         name: "interact",
         may_use: &["error", "ledger", "policy", "publish", "store", "submit", "verified_comment"],
     },
-    Layer {
-        name: "moderate",
-        may_use: &["error", "ledger", "policy", "publish", "store", "submit", "verified_comment"],
-    },
+    Layer { name: "moderate", may_use: &["error", "ledger", "policy", "publish", "store", "verified_comment"] },
     Layer { name: "maintenance", may_use: &["error", "ledger", "publish", "store"] },
     Layer { name: "moves", may_use: &["error", "ledger", "publish", "store"] },
     Layer { name: "transfer", may_use: &["error", "ledger", "policy", "publish", "store"] },

@@ -12,10 +12,9 @@ use worker::Response;
 use crate::admin_rpc::{AdminRequest, ModerationAction};
 use crate::context::AppContext;
 use crate::error::ApiError;
+use crate::http::admin::api_requests::send;
 use crate::http::admin::call::{AdminCall, bounded, post_url};
 use crate::http::admin::{api_comments, api_requests};
-use crate::ledger_client;
-use crate::response::{ContentType, forward};
 
 /// Default and maximum number of pages that one call republishes. KV on the free plan takes a thousand writes a day.
 const REPUBLISH_LIMIT: (u32, u32) = (500, 5_000);
@@ -127,15 +126,6 @@ pub(crate) async fn set_title(app: &AppContext, mut call: AdminCall<'_>) -> Resu
     let url = call.post_url(app, &url)?;
     let attribution = call.attribution(id)?;
     send(app, &call, &AdminRequest::SetTitle { url, title: clean_title(&title.unwrap_or_default()), attribution }).await
-}
-
-/// Sends a request to the object of the site. The response is an [`AdminResponse`] as public JSON, which is forwarded unread: a list may have
-/// megabytes, and decoding it here would cost CPU time for nothing.
-///
-/// [`AdminResponse`]: crate::admin_rpc::AdminResponse
-pub(crate) async fn send(app: &AppContext, call: &AdminCall<'_>, request: &AdminRequest) -> Result<Response, ApiError> {
-    let response = ledger_client::admin(app, call.site(app)?, request).await?;
-    Ok(forward(ContentType::Json, response)?)
 }
 
 #[derive(Deserialize)]

@@ -12,8 +12,7 @@ use worker::Response;
 use crate::admin_rpc::AdminRequest;
 use crate::context::AppContext;
 use crate::error::ApiError;
-use crate::http::admin::api::send;
-use crate::http::admin::api_requests;
+use crate::http::admin::api_requests::{self, send};
 use crate::http::admin::call::AdminCall;
 use crate::response::{ContentType, builder};
 
@@ -84,7 +83,7 @@ pub(crate) async fn act(app: &AppContext, mut call: AdminCall<'_>) -> Result<Res
     require_role_for(&call, action)?;
     let id = call.attribution(id)?.id;
     let batch = ActionBatch { id, action, comments, reason };
-    send(app, &call, &AdminRequest::Act { batch, by: call.moderator.name().to_owned() }).await
+    send(app, &call, &AdminRequest::RunBatch { batch, by: call.moderator.name().to_owned() }).await
 }
 
 /// `POST /admin/api/actions/matching`: carries out a step of a batch on all comments that match a filter.
@@ -94,7 +93,7 @@ pub(crate) async fn act_on_matching(app: &AppContext, mut call: AdminCall<'_>) -
     if let Some(post) = &batch.filter.post {
         batch.filter.post = Some(call.post_url(app, post.as_str())?);
     }
-    send(app, &call, &AdminRequest::ActOnMatching { batch, by: call.moderator.name().to_owned() }).await
+    send(app, &call, &AdminRequest::RunMatchingBatch { batch, by: call.moderator.name().to_owned() }).await
 }
 
 /// `POST /admin/api/actions/<action>/undo`: undoes a batch.

@@ -4,10 +4,24 @@ use afterword_guard::Patterns;
 use afterword_ledger::{BanTarget, VerifiedComment};
 use afterword_model::moderation::{ActionItem, BanKind, ModeratedEdit, MoveComment, NewBan, NewReply, OnBehalf};
 use afterword_model::{CommentId, NewComment, Origin, PostUrl, Refusal, Submission, clean_line, decode_hex};
+use worker::Response;
 
 use crate::admin_rpc::{AdminRequest, Attributed, NewText};
 use crate::context::AppContext;
+use crate::error::ApiError;
+use crate::http::admin::call::AdminCall;
 use crate::http::submit_comment::render_text;
+use crate::ledger_client;
+use crate::response::{ContentType, forward};
+
+/// Sends a request to the object of the site. The response is an [`AdminResponse`] as public JSON, which is forwarded unread: a list may have
+/// megabytes, and decoding it here would cost CPU time for nothing.
+///
+/// [`AdminResponse`]: crate::admin_rpc::AdminResponse
+pub(crate) async fn send(app: &AppContext, call: &AdminCall<'_>, request: &AdminRequest) -> Result<Response, ApiError> {
+    let response = ledger_client::admin(app, call.site(app)?, request).await?;
+    Ok(forward(ContentType::Json, response)?)
+}
 
 /// A request to replace the text of a comment.
 pub(crate) fn edit(

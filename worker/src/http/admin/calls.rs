@@ -88,7 +88,7 @@ fn whole_history(comments: &[QueuedComment]) -> AuthorHistory {
 
 /// Carries out a batch.
 pub(crate) async fn act(app: &AppContext, site: &Origin, batch: ActionBatch, by: &str) -> Reply<BatchResult> {
-    call(app, site, &AdminRequest::Act { batch, by: by.to_owned() }).await
+    call(app, site, &AdminRequest::RunBatch { batch, by: by.to_owned() }).await
 }
 
 /// Carries out a step of a batch on all comments that match.
@@ -98,7 +98,7 @@ pub(crate) async fn act_on_matching(
     batch: MatchingBatch,
     by: &str,
 ) -> Reply<MatchingProgress> {
-    call(app, site, &AdminRequest::ActOnMatching { batch, by: by.to_owned() }).await
+    call(app, site, &AdminRequest::RunMatchingBatch { batch, by: by.to_owned() }).await
 }
 
 /// Undoes a batch, in as many steps as one request may take. Returns the outcomes of all of them.

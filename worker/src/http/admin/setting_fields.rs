@@ -30,7 +30,11 @@ pub(crate) fn all(settings: &Settings, texts: &SettingTexts) -> Vec<SettingField
         ("muted", String::new(), SettingKind::Lines(limits::MUTED_WORDS_BYTES as u32)),
         ("edit_window", edit_minutes.to_string(), SettingKind::Number(0, limits::EDIT_MINUTES)),
         ("downvotes", if settings.downvotes { "on" } else { "off" }.to_owned(), words(&["on", "off"])),
-        ("reactions", if reactions.is_empty() { "off".to_owned() } else { reactions }, SettingKind::Line(REACTIONS_CHARS)),
+        (
+            "reactions",
+            if reactions.is_empty() { "off".to_owned() } else { reactions },
+            SettingKind::Line(REACTIONS_CHARS),
+        ),
     ];
     let field = |(name, default, kind): (&str, String, SettingKind)| SettingField {
         name: name.to_owned(),

@@ -23,7 +23,7 @@ use crate::session_rpc::SessionCall;
 const PATH: &str = "/admin/sign-in";
 /// The page of a moderator who names no other.
 const HOME: &str = "/admin";
-/// Where Cloudflare Access ends its own session, on every host that it protects (Cloudflare's documentation, "Session management").
+/// Path at which Cloudflare Access ends its own session, on every host that it protects (Cloudflare's documentation, "Session management").
 const ACCESS_SIGN_OUT: &str = "/cdn-cgi/access/logout";
 /// Values of the parameter `why`: the reasons for which the page is shown.
 const ENDED: &str = "ended";
@@ -69,7 +69,7 @@ pub(crate) async fn post(app: &AppContext, request: &mut ApiRequest) -> Result<R
     };
     let read = SessionCall::Read { moderator: moderator.name().to_owned(), session: None };
     let generation = session_client::call(app, &read).await?.generation;
-    let session = Session::start(moderator, random::bytes()?, generation, now_seconds());
+    let session = Session::new(moderator, random::bytes()?, generation, now_seconds());
     let mut response = response::see_other(if back.is_empty() { HOME } else { back })?;
     cookie::set(app, &mut response, &session)?;
     console_log!("moderator signed in moderator={} {}", moderator.name(), app.log);

@@ -1,4 +1,4 @@
-//! What the script of the pages asks for: what other moderators did since the page was drawn, and the numbers of the lists.
+//! The questions of the script: what other moderators did since the page was drawn, and the numbers of the lists.
 
 use afterword_model::Origin;
 use afterword_model::moderation::{AuditFilter, AuditRecord, QueueCounts, QueueFilter};

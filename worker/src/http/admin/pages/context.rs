@@ -1,4 +1,4 @@
-//! What all pages of a signed-in moderator share: the blogs, the numbers in the navigation, and the result of the form that led to the page.
+//! Context of all pages of a signed-in moderator: the blogs, the numbers in the navigation, and the result of the form that led to the page.
 
 use afterword_guard::Moderator;
 use afterword_model::moderation::QueueCounts;

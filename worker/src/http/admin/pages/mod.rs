@@ -13,7 +13,7 @@ mod merged_queue;
 mod notice;
 pub(crate) mod on_behalf;
 pub(crate) mod overview;
-pub(crate) mod queue;
+pub(crate) mod queue_page;
 pub(crate) mod settings;
 pub(crate) mod threads;
 pub(crate) mod transfer;

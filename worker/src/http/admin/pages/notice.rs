@@ -27,7 +27,7 @@ const MAX_ENTRIES: u32 = 100;
 
 /// The result of the form that led to a page.
 pub(crate) struct PageNotice {
-    kind: Kind,
+    kind: NoticeKind,
     results: Vec<ItemResult>,
     /// Author and title of the post, if the action concerned one comment.
     subject: Option<(String, String)>,
@@ -38,7 +38,7 @@ pub(crate) struct PageNotice {
 }
 
 #[derive(Clone, Copy)]
-enum Kind {
+enum NoticeKind {
     Batch(AuditAction),
     Undone,
     Saved(Saved),
@@ -50,10 +50,10 @@ impl PageNotice {
     pub(crate) fn view(&self) -> Notice<'_> {
         let subject = self.subject.as_ref().map(|(name, title)| (name.as_str(), title.as_str()));
         let result = match self.kind {
-            Kind::Batch(action) => FormResult::Batch { action, results: &self.results, subject },
-            Kind::Undone => FormResult::Undone { results: &self.results },
-            Kind::Saved(saved) => FormResult::Saved(saved),
-            Kind::NothingSelected => FormResult::NothingSelected,
+            NoticeKind::Batch(action) => FormResult::Batch { action, results: &self.results, subject },
+            NoticeKind::Undone => FormResult::Undone { results: &self.results },
+            NoticeKind::Saved(saved) => FormResult::Saved(saved),
+            NoticeKind::NothingSelected => FormResult::NothingSelected,
         };
         let undo = UndoOffer { batch: &self.undo, site: &self.site, back: &self.back };
         Notice { result, undo: (!self.undo.is_empty()).then_some(undo) }
@@ -102,19 +102,19 @@ pub(crate) async fn read(
         back: back(call),
     };
     if let Some(id) = SubmissionId::parse(&value(DONE)) {
-        return batch_notice(app, call, sites, id, plain(Kind::NothingSelected, String::new())).await;
+        return batch_notice(app, call, sites, id, plain(NoticeKind::NothingSelected, String::new())).await;
     }
     if let Some(id) = SubmissionId::parse(&value(UNDONE)) {
         let entries = entries(app, sites, id).await?;
         let results = entries.iter().filter_map(done).chain(parse_others(&value(OTHERS))).collect();
-        return Ok(Some(PageNotice { results, ..plain(Kind::Undone, String::new()) }));
+        return Ok(Some(PageNotice { results, ..plain(NoticeKind::Undone, String::new()) }));
     }
     if let Some(saved) = parse_saved(&value(SAVED), value(NUMBER).parse().unwrap_or_default()) {
         let undo = SubmissionId::parse(&value(BATCH)).map(|batch| batch.to_string()).unwrap_or_default();
-        return Ok(Some(plain(Kind::Saved(saved), undo)));
+        return Ok(Some(plain(NoticeKind::Saved(saved), undo)));
     }
     let is_nothing = !value(NOTHING).is_empty();
-    Ok(is_nothing.then(|| plain(Kind::NothingSelected, String::new())))
+    Ok(is_nothing.then(|| plain(NoticeKind::NothingSelected, String::new())))
 }
 
 async fn batch_notice(
@@ -135,7 +135,7 @@ async fn batch_notice(
         _ => None,
     };
     Ok(Some(PageNotice {
-        kind: Kind::Batch(action),
+        kind: NoticeKind::Batch(action),
         results: entries.iter().filter_map(done).chain(others).collect(),
         subject,
         undo: if can_undo { id.to_string() } else { String::new() },
@@ -201,7 +201,7 @@ const fn saved_word(saved: Saved) -> (&'static str, Option<u32>) {
         Saved::Ban(number) => ("ban", Some(number)),
         Saved::BanLifted(number) => ("ban-lifted", Some(number)),
         Saved::Closed => ("closed", None),
-        Saved::Opened => ("opened", None),
+        Saved::Reopened => ("opened", None),
         Saved::ClosedOld(number) => ("closed-old", Some(number)),
         Saved::Title => ("title", None),
         Saved::SignedOutEverywhere => ("signed-out", None),
@@ -218,7 +218,7 @@ fn parse_saved(word: &str, number: u32) -> Option<Saved> {
         Saved::Ban(number),
         Saved::BanLifted(number),
         Saved::Closed,
-        Saved::Opened,
+        Saved::Reopened,
         Saved::ClosedOld(number),
         Saved::Title,
         Saved::SignedOutEverywhere,

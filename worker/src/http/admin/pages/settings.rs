@@ -9,9 +9,9 @@ use crate::admin_rpc::Attributed;
 use crate::context::AppContext;
 use crate::error::ApiError;
 use crate::http::admin::call::AdminCall;
-use crate::http::admin::{calls, setting_fields};
 use crate::http::admin::pages::context::PageContext;
 use crate::http::admin::pages::{fields, notice};
+use crate::http::admin::{calls, setting_fields};
 use crate::http::form_fields::FormFields;
 use crate::response::see_other;
 

@@ -54,7 +54,7 @@ pub(crate) async fn set_closed(app: &AppContext, call: AdminCall<'_>) -> Result<
     };
     let id = fields::action_id(&fields)?;
     calls::set_closed(app, site, url, closed, Attributed { id, by: call.moderator.name().to_owned() }).await?;
-    let saved = if closed { Saved::Closed } else { Saved::Opened };
+    let saved = if closed { Saved::Closed } else { Saved::Reopened };
     Ok(see_other(&notice::saved_address(&fields::back(&fields, PATH), saved, None))?)
 }
 
@@ -63,7 +63,8 @@ pub(crate) async fn set_title(app: &AppContext, call: AdminCall<'_>) -> Result<R
     let fields = FormFields::read(app, call.request).await?;
     let (site, url) = thread(app, &call, &fields)?;
     let id = fields::action_id(&fields)?;
-    calls::set_title(app, site, url, fields.value("title"), Attributed { id, by: call.moderator.name().to_owned() }).await?;
+    calls::set_title(app, site, url, fields.value("title"), Attributed { id, by: call.moderator.name().to_owned() })
+        .await?;
     Ok(see_other(&notice::saved_address(&fields::back(&fields, PATH), Saved::Title, None))?)
 }
 
