@@ -48,7 +48,8 @@ fn every_class_is_on_a_page() {
 /// Left and right depend on the direction of the language.
 #[test]
 fn directions_are_logical() {
-    const OTHERS: [&str; 4] = ["line-height", "border-width", "stroke-width", "scrollbar-width"];
+    const OTHERS: [&str; 5] =
+        ["line-height", "border-width", "border-block-end-width", "stroke-width", "scrollbar-width"];
     for line in rules().lines().map(str::trim).filter(|line| line.ends_with(';') && !line.starts_with("--")) {
         let Some((property, value)) = line.split_once(':') else { continue };
         let is_physical = |word: &str| ["left", "right", "top", "bottom", "width", "height"].contains(&word);
