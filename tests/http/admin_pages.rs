@@ -235,6 +235,38 @@ fn settings_bans_threads_and_comments_on_behalf_are_plain_forms() {
     }
 }
 
+/// A form with a file, as browsers send it (RFC 7578).
+fn file_form(session: &BrowserSession<'_>, server: &Server, fields: &[(&str, &str)], file: &str) -> Response {
+    let part = |(name, value): &(&str, &str)| {
+        format!("--boundary\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+    };
+    let fields: String = fields.iter().map(part).collect();
+    let file = format!(
+        "--boundary\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.jsonl\"\r\nContent-Type: \
+         application/octet-stream\r\n\r\n{file}\r\n--boundary--\r\n"
+    );
+    let request = session.post(&format!("/admin/import?site={BLOG}"), &[]);
+    let request = request.header("Content-Type", "multipart/form-data; boundary=boundary").body(fields + file.as_str());
+    request.send(server)
+}
+
+#[test]
+fn file_is_imported_by_a_plain_form_after_a_dry_run() {
+    let server = server("http-admin-import");
+    post(&server, &new_comment(&post_url("admin_import"), "To be moved"));
+    let file = export(&server);
+    let target = self::server("http-admin-import-target");
+    let session = BrowserSession::sign_in(&target, MODERATOR_SECRET);
+    let dry_run = file_form(&session, &target, &[("dry_run", "on")], &file);
+    assert!(dry_run.status == 200 && dry_run.text().contains("Comments"), "{dry_run:?}");
+    assert!(!session.page(&queue("pending")).contains("To be moved"), "a dry run stores nothing");
+    file_form(&session, &target, &[], &file).check_status(200);
+    assert!(session.page(&queue("pending")).contains("To be moved"));
+    let damaged = file_form(&session, &target, &[], "{\"no\": \"export\"}\n");
+    assert_eq!(damaged.status, 422, "{damaged:?}");
+    assert_eq!(file_form(&session, &target, &[], "").status, 422, "a form without a file");
+}
+
 #[test]
 fn all_that_match_are_decided_and_undone_as_one() {
     let server = server("http-admin-matching");
