@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 const BATCH: &str = "6f2d5c0e-5d5e-4d0e-9f0e-0000000000a1";
 
-fn call(server: &Server, method: &str, path: &str, body: &Value) -> Response {
+fn call(server: &Server, method: &'static str, path: &str, body: &Value) -> Response {
     let request = Request::as_moderator(method, &format!("/admin/api/{path}"));
     request.header("Content-Type", "application/json").body(body.to_string()).send(server)
 }

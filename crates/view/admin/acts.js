@@ -32,6 +32,13 @@ const showUndo = () => {
   if (last) button.textContent = text('undo') + ': ' + text(last.action) + (last.rows.length == 1 ? ', ' + authorOf(last.rows[0]) : '');
 };
 
+/** Keeps a batch, so that it can be undone. */
+export const remember = (id, rows, action, site) => {
+  ownBatches.add(id);
+  done.push({ id, rows, action, site });
+  showUndo();
+};
+
 /** Returns true if a form is about actions on comments. */
 export const isActionForm = (form) => /^\/admin\/act(\?|$)/.test(form.getAttribute('action') || '');
 
@@ -101,7 +108,7 @@ const finish = ({ rows, action, fields }, { id, results = [], counts }) => {
     }
     showOutcome(row, message, { isBad: !outcome.isDone, press: outcome.needsReload && [text('reload'), () => location.reload()] });
   }
-  if (own.length && id) done.push({ id, rows: own, action, site: parseItem(fields.get('comment')).site });
+  if (own.length && id) remember(id, own, action, parseItem(fields.get('comment')).site);
   showUndo();
   showCounts(counts);
   if (!problems.length) return;

@@ -23,14 +23,28 @@ const follow = (selector) => {
   if (link) location.assign(link.href);
 };
 
+/** Set when a key leads to another page, whose first comment then has the focus. A page that is opened otherwise takes none. */
+const TURNED = 'afterword:page-turned';
+
+const turnPage = (selector) => {
+  if (find(selector)) store('sessionStorage', TURNED, '1');
+  follow(selector);
+};
+
+const startPage = () => {
+  if (!readStored('sessionStorage', TURNED)) return;
+  store('sessionStorage', TURNED, '');
+  move(1);
+};
+
 /** Commands that are not about one comment. */
 const PAGE_COMMANDS = {
   next: () => move(1),
   previous: () => move(-1),
   undo: () => undoLast(),
   select_page: () => find('#all')?.click(),
-  next_page: () => follow('.paging [data-do=next_page]'),
-  previous_page: () => follow('.paging [data-do=previous_page]'),
+  next_page: () => turnPage('.paging [data-do=next_page]'),
+  previous_page: () => turnPage('.paging [data-do=previous_page]'),
   search: () => find('#search')?.focus(),
   help: openHelp,
 };
@@ -186,6 +200,7 @@ const showPlace = () => {
 localizeTimes();
 showPlace();
 startRows();
+startPage();
 startSelection();
 startKeys();
 startForms();

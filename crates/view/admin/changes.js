@@ -35,7 +35,7 @@ const show = ({ audit = [], counts }) => {
   since = latestNumber(entries, since);
   for (const entry of foreignChanges(entries, ownBatches)) showEntry(entry);
   showCounts(counts);
-  if (counts?.pending && !counts.pending.more && find('.rows[data-list=pending]')) showArrivals(counts.pending.count);
+  if (counts?.pending && !counts.pending.more && find('[data-list=pending]')) showArrivals(counts.pending.count);
 };
 
 const showEntry = ({ comment, action, by, after }) => {
@@ -61,7 +61,7 @@ const showArrivals = (now) => {
 
 /** Begins to ask. A visible tab that gets the lock asks for all; without locks every visible tab asks for itself. */
 export const startChanges = () => {
-  if (!address || !find('.row, [data-count]')) return;
+  if (!address || !find('.row, #end')) return;
   const channel = window.BroadcastChannel && new BroadcastChannel(NAME);
   if (channel) channel.onmessage = ({ data }) => show(data);
   let stop;

@@ -1,6 +1,8 @@
 /* Forms for a text or a ban, opened over the list, so that the place in it is not lost. */
 import { SendError, fieldsOf, load, send } from './send.js';
-import { create, find, findAll, localizeTimes, readStored, say, store, text } from './page.js';
+import { create, find, findAll, localizeTimes, readStored, say, store, text, warn } from './page.js';
+import { parseItem } from './outcomes.js';
+import { remember } from './acts.js';
 import { decide, focusRow, nextUndecided, rowOf, setRevision, showOutcome } from './rows.js';
 import { showCounts } from './counts.js';
 
@@ -69,7 +71,7 @@ const submit = async (form, button, link) => {
     }
     forgetDraft(form);
     dialog.close();
-    succeed(row, link.dataset.do, fields, json);
+    succeed(row, link.dataset.do, fields, json, page);
   } catch (error) {
     showError(form, error);
   } finally {
@@ -77,18 +79,35 @@ const submit = async (form, button, link) => {
   }
 };
 
-const succeed = (row, kind, fields, json) => {
+/** Shows what a form has done. The reply is JSON, or the page of the list, with the offer to undo and with the comment as it is now. */
+const succeed = (row, kind, fields, json, page) => {
+  const notice = page && find('#notice', page);
+  if (notice?.matches('.bad')) {
+    focusRow(row);
+    return warn(find('p', notice).textContent, [text('reload'), () => location.reload()]);
+  }
+  const batch = notice && find('[name=batch]', notice)?.value;
+  if (batch) remember(batch, [row], kind, parseItem(row.dataset.item).site);
   const result = json?.results?.find(({ id }) => id == row.dataset.id);
-  setRevision(row, result?.revision || json?.comment?.revision);
+  setRevision(row, result?.revision);
+  showText(row, page);
+  showCounts(json?.counts);
   const isApproved = fields.get('approve') == 'on';
   const message = [isApproved && text('approve'), text(kind)].filter(Boolean).join(', ');
-  showCounts(json?.counts);
   if (isApproved) {
     decide(row, 'approve');
     focusRow(nextUndecided(row));
   } else focusRow(row);
-  showOutcome(row, message, kind == 'edit' && { press: [text('reload'), () => location.reload()] });
+  showOutcome(row, message);
   say(message);
+};
+
+/** Shows the text of a comment as the new page of the list has it, and names its revision from now on. */
+const showText = (row, page) => {
+  const fresh = page && page.getElementById(row.id);
+  const [before, after] = [row, fresh].map((one) => one && find('.text', one));
+  if (before && after) before.replaceWith(document.adoptNode(after));
+  if (fresh) setRevision(row, +fresh.dataset.revision);
 };
 
 const showError = (form, error) => {

@@ -35,7 +35,7 @@ const OPTIONAL_STYLES: [&str; 3] = ["page", "dense", "classic"];
 /// The script of pages with many posts, which has a budget of its own too: a page with comments does not load it.
 const COUNT_SCRIPT: &str = "count.js";
 
-/// What a page of moderators loads beside its HTML, and the row for all of it. Readers load none of it.
+/// The files that a page of moderators loads beside its HTML, and the row for all of them. Readers load none.
 const ADMIN_STYLE: &str = "admin style";
 const ADMIN_ASSETS: [(&str, AdminAsset); AdminAsset::ALL.len()] = [
     ("admin script", AdminAsset::Script),

@@ -258,7 +258,7 @@ fn account(frame: &Frame) -> Markup {
             summary { bdi { (frame.moderator) } }
             div.sheet {
                 p.role { (frame.t(if frame.is_owner { "role.owner" } else { "role.moderator" })) }
-                button.keys-button type="button" data-do="help" hidden { (frame.t("keys.title")) }
+                button type="button" data-do="help" hidden { (frame.t("keys.title")) }
                 form method="post" action="/admin/sign-out" {
                     button type="submit" { (frame.t("sign_out")) }
                     button type="submit" name="everywhere" value="on" { (frame.t("sign_out.everywhere")) }

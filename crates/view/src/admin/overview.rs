@@ -89,7 +89,7 @@ fn panel<'a>(
             h2 id=(id) { (title) }
             (columns(title, drawn))
             ul.legend {
-                @for (key, class) in series.into_iter().zip(["bar", "second"]) { li.chart-key { (swatch(class)) (frame.t(key)) } }
+                @for (key, class) in series.into_iter().zip(["bar", "second"]) { li { (swatch(class)) (frame.t(key)) } }
             }
             details.behind { summary { (frame.t("overview.table")) } div.scroll tabindex="0" role="group" aria-label=(title) { table { caption { (title) } (rows) } } }
         }

@@ -190,7 +190,7 @@ fn empty(frame: &Frame, view: &QueueView) -> Markup {
     let whole = QueueFilter::of_list(view.filter.list);
     let list = html! { (frame.t(list_key(view.filter.list))) };
     html! {
-        div.none #end tabindex="-1" {
+        div.none #end tabindex="-1" data-list=(view.filter.list.as_str()) {
             @if !view.next.is_empty() {
                 p { (frame.t("queue.page_empty")) }
             } @else if view.filter.is_narrowed() {

@@ -41,9 +41,9 @@ pub fn sign_in_page(texts: &Messages, sign_in: &SignIn) -> Markup {
         @match sign_in.problem {
             None | Some(SignInProblem::WrongSecret) => {},
             Some(SignInProblem::TooManyAttempts(seconds)) => p.error role="alert" { (t("sign_in.too_many")) " " (texts.wait_text(seconds)) },
-            Some(SignInProblem::Expired) => p.note role="status" { (t("sign_in.expired")) },
+            Some(SignInProblem::Expired) => p.notice role="status" { (t("sign_in.expired")) },
             Some(SignInProblem::Foreign) => p.error role="alert" { (t("sign_in.foreign")) },
-            Some(SignInProblem::SignedOut) => p.note role="status" { (t("sign_in.signed_out")) },
+            Some(SignInProblem::SignedOut) => p.notice role="status" { (t("sign_in.signed_out")) },
         }
         form.stack method="post" action="/admin/sign-in" {
             (hidden_if(FIELDS.back, sign_in.back))

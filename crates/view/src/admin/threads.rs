@@ -151,7 +151,7 @@ fn close_old(frame: &Frame, back: &str, error: &str) -> Markup {
     html! {
         section aria-labelledby="old" {
             h2 #old { (frame.t("close_old.title")) }
-            form.stack.old method="post" action="/admin/threads/close-old" {
+            form.stack method="post" action="/admin/threads/close-old" {
                 (hidden(FIELDS.action_id, &frame.action_id("close-old")))
                 (hidden(FIELDS.back, back))
                 @if frame.sites.len() > 1 { (hidden_if(FIELDS.site, frame.site)) }

@@ -1,4 +1,4 @@
-//! Compares the moderators' pages with `tests/golden/admin/<name>.html`. `UPDATE=1` rewrites these files.
+//! Compares the moderators' pages with `tests/golden-admin/<name>.html`. `UPDATE=1` rewrites these files.
 
 use std::path::{Path, PathBuf};
 
@@ -21,8 +21,7 @@ fn without_hashes(page: &str) -> String {
 
 /// Compares one page. A new line before each element makes the differences of a change readable.
 fn check(name: &str, page: &str) {
-    let path: PathBuf =
-        [env!("CARGO_MANIFEST_DIR"), "tests", "golden", "admin", &format!("{name}.html")].iter().collect();
+    let path: PathBuf = [env!("CARGO_MANIFEST_DIR"), "tests", "golden-admin", &format!("{name}.html")].iter().collect();
     let page = without_hashes(page).replace("><", ">\n<") + "\n";
     if std::env::var_os("UPDATE").is_some() {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();

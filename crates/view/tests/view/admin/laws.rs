@@ -252,7 +252,7 @@ fn leak(text: String) -> &'static str {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 8, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 
     /// Whatever people typed is text: the elements of a page do not depend on it.
     #[test]
@@ -261,15 +261,15 @@ proptest! {
             let word = leak(word.to_owned());
             Words { names: leak_list(word), titles: leak_list(word), texts: PLAIN.texts, line: word }
         };
+        // Text has no `<` of its own, so every one begins a tag.
         let elements = |words: &Words| -> Vec<(&'static str, Vec<String>)> {
-            pages::all(texts(), words).into_iter().map(|(name, page)| {
-                let page = Html::parse_document(&page);
-                let names = select(&page, "*").iter().map(|element| element.value().name().to_owned()).collect();
-                (name, names)
-            }).collect()
+            let tag = |rest: &str| rest.chars().take_while(|it| it.is_ascii_alphanumeric() || *it == '/').collect();
+            pages::all(texts(), words)
+                .into_iter()
+                .map(|(name, page)| (name, page.split('<').skip(1).map(tag).collect()))
+                .collect()
         };
         for ((name, found), (_, expected)) in elements(&words(&word)).into_iter().zip(elements(&words("word"))) {
-            // A search of several words marks nothing here, and an address in a target is shown as one.
             prop_assert_eq!(found, expected, "{}", name);
         }
     }

@@ -5,3 +5,4 @@ mod laws;
 mod pages;
 mod sample;
 mod script;
+mod stylesheet;

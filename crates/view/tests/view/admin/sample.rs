@@ -168,20 +168,9 @@ fn signals(words: &Words, at: usize) -> Vec<String> {
 /// An entry of the audit log.
 pub(crate) fn record(words: &Words, at: usize) -> AuditRecord {
     let action = AuditAction::ALL[at % AuditAction::ALL.len()];
-    let snapshot = |state, pinned| CommentSnapshot {
-        state,
-        revision: 3,
-        pinned,
-        reported: false,
-        muted: false,
-        first_approved: None,
-        trusted: false,
-        since: None,
-        placed: true,
-        deleted_at: None,
-        below: None,
-        url: None,
-        parent: None,
+    let snapshot = |state: ModerationState, pinned: bool| -> CommentSnapshot {
+        let fields = serde_json::json!({"state": state.as_str(), "revision": 3, "pinned": pinned});
+        serde_json::from_value(fields).unwrap()
     };
     AuditRecord {
         number: 500 - i64::try_from(at).unwrap(),
