@@ -26,6 +26,7 @@ mod loader;
 mod local_storage;
 mod long_threads;
 mod matrix;
+mod moderation;
 mod network_failures;
 mod no_javascript;
 mod offline;

@@ -161,7 +161,7 @@ async fn times_are_those_of_the_reader() {
     let times = [0, 1_711_846_740, 1_711_846_800, 1_720_000_000, 1_729_990_800, 1_793_000_000, 1_795_694_340];
     let url = post_url("read_times");
     let uuid = |index: usize| format!("71e5c10c-0000-8000-8000-{index:012}");
-    let header = json!({"afterword": 1, "site": "https://blog.example", "last": 0});
+    let header = json!({"afterword": 2, "site": "https://blog.example", "last": 0});
     let thread =
         json!({"thread": {"url": url, "title": "", "version": times.len(), "changes": times.len(), "closed": false}});
     let comments = times.iter().enumerate().map(|(index, created)| {

@@ -77,7 +77,7 @@ fn publish_demo() -> String {
     const PAGE: &str = "Frost_on_the_allotment";
     let url = format!("https://blog.example/{PAGE}");
     let uuid = |at: usize| format!("d0c5d0c5-0000-8000-8000-{at:012}");
-    let header = json!({"afterword": 1, "site": "https://blog.example", "last": 0});
+    let header = json!({"afterword": 2, "site": "https://blog.example", "last": 0});
     let thread = json!({"thread": {
         "url": url, "title": "Frost on the allotment", "version": DEMO.len(), "changes": DEMO.len(), "closed": false,
     }});

@@ -5,10 +5,10 @@ use afterword_tests::{MODERATOR_AUTHORIZATION, MODERATOR_SECRET, Request, Respon
 
 use crate::OPEN;
 
-const PATHS: [&str; 8] = [
-    "/admin",
-    "/admin/",
-    "/admin/queue",
+/// Paths of the pages of moderators.
+const PAGES: [&str; 4] = ["/admin", "/admin/", "/admin/queue", "/admin/nothing-7f3"];
+/// Paths of the JSON interface.
+const PATHS: [&str; 5] = [
     "/admin/api",
     "/admin/api/export",
     "/admin/api/import",
@@ -45,6 +45,25 @@ fn every_admin_route_requires_a_secret() {
         }
         let head = Request::new("HEAD", path).send(&OPEN);
         assert_eq!((head.status, head.bytes()), (401, &b""[..]), "{path}");
+    }
+}
+
+#[test]
+fn every_page_leads_to_the_sign_in_without_a_session() {
+    for path in PAGES {
+        for method in ["GET", "HEAD"] {
+            let response = Request::new(method, path).send(&OPEN);
+            assert_eq!((response.status, response.bytes()), (303, &b""[..]), "{path}");
+            assert!(response.header("location").unwrap().starts_with("/admin/sign-in"), "{response:?}");
+            check_no_cors(&response);
+        }
+        for method in ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND"] {
+            let response = Request::new(method, path).header("Origin", OPEN.origin()).send(&OPEN);
+            assert_eq!(response.status, 401, "{method} {path}: {response:?}");
+            response.check_omits("7f3");
+            check_no_cors(&response);
+        }
+        check_unauthorized(&Request::get(path).header("Authorization", "Bearer wrong-7f3"), &OPEN);
     }
 }
 
@@ -107,12 +126,18 @@ fn without_configured_moderators_every_secret_is_refused() {
     for header in [MODERATOR_AUTHORIZATION, "Bearer ", "Bearer undefined", "Bearer null"] {
         check_unauthorized(&Request::get("/admin/api/export").header("Authorization", header), &server);
     }
-    check_unauthorized(&Request::get("/admin"), &server);
+    assert_eq!(Request::get("/admin").send(&server).status, 303);
 }
 
 #[test]
 fn unknown_route_is_not_found_with_a_secret() {
-    for path in ["/admin/nothing-7f3", "/admin/api/", "/admin/api/export/", "/admin/api/comments/1/nothing-7f3"] {
+    for path in ["/admin/nothing-7f3", "/admin/queue/"] {
+        let response = Request::get(path).header("Authorization", MODERATOR_AUTHORIZATION).send(&OPEN);
+        assert_eq!(response.status, 404, "{response:?}");
+        response.check_omits("7f3");
+        check_no_cors(&response);
+    }
+    for path in ["/admin/api/", "/admin/api/export/", "/admin/api/comments/1/nothing-7f3"] {
         let response = Request::get(path).header("Authorization", MODERATOR_AUTHORIZATION).send(&OPEN);
         check_refused(&response, Refusal::NotFound);
         response.check_omits("7f3");

@@ -22,7 +22,7 @@ fn check(name: &str, settings: &[Setting<'_>], invalid_settings: &[&str]) {
     }
     let refused = Request::post_comment(&new_comment(url, "too early")).send(&server);
     assert_eq!((refused.status, refused.json::<ErrorBody>().error.code), (503, "not_configured".to_owned()));
-    for path in ["/thread", "/"] {
+    for path in ["/thread", "/", "/admin", "/admin/sign-in"] {
         let page = Request::get(path).query(&[("url", url)]).send(&server);
         assert_eq!(page.status, 503, "{path}");
         assert!(page.header("content-type").unwrap_or_default().starts_with("text/html"), "{path}: {page:?}");
@@ -32,6 +32,9 @@ fn check(name: &str, settings: &[Setting<'_>], invalid_settings: &[&str]) {
             "MODERATION",
             "SIGNING_KEY",
             "ADMIN_SECRETS",
+            "ACCESS_TEAM_DOMAIN",
+            "ACCESS_AUD",
+            "ACCESS_MODERATORS",
             "PROOF_BITS",
             "RATE_LIMITS",
             "KV_WRITES",
@@ -44,7 +47,7 @@ fn check(name: &str, settings: &[Setting<'_>], invalid_settings: &[&str]) {
         assert_eq!(named_settings, invalid_settings, "{path}: {}", page.text());
         page.check_omits("canary-7f3");
     }
-    for path in ["/admin", "/admin/api/export"] {
+    for path in ["/admin/api", "/admin/api/export"] {
         let refused = Request::get(path).header("Authorization", MODERATOR_AUTHORIZATION).send(&server);
         assert_eq!((refused.status, refused.json::<ErrorBody>().error.code), (503, "not_configured".to_owned()));
     }

@@ -47,7 +47,11 @@ fn long_url_is_refused() {
     }
     Request::get(format!("/{long}")).send(&OPEN).check_refusal(Refusal::NotFound);
     Request::get(format!("/v1/thread/{long}")).send(&OPEN).check_refusal(Refusal::NotFound);
-    Request::get(format!("/admin/{long}")).send(&OPEN).check_refusal(Refusal::Unauthorized);
+    Request::get(format!("/admin/api/{long}")).send(&OPEN).check_refusal(Refusal::Unauthorized);
+    assert_eq!(
+        Request::get(format!("/admin/{long}")).send(&OPEN).header("location").as_deref(),
+        Some("/admin/sign-in")
+    );
 }
 
 #[test]
@@ -131,7 +135,7 @@ fn endless_body_is_not_awaited() {
     LazyLock::force(&OPEN);
     let mut responses = 0;
     // The local runtime delays HTML until the request is complete, so no page is among these paths.
-    for path in ["/v1/comments", "/v1/thread", "/admin/api/settings", "/admin", "/nothing"] {
+    for path in ["/v1/comments", "/v1/thread", "/admin/api/settings", "/admin/api", "/nothing"] {
         let (status, took) = timed(|| send_endless_body(path, 5 << 20));
         let refused = match path {
             "/v1/comments" => " 413 ",
@@ -253,7 +257,7 @@ fn import_without_a_byte_for_a_while_is_ended() {
     write!(
         stream,
         "POST {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: {MODERATOR_AUTHORIZATION}\r\nContent-Length: 100000\r\n\r\n\
-         {{\"afterword\":1,\"site\":\"https://blog.example\",\"last\":0}}\n"
+         {{\"afterword\":2,\"site\":\"https://blog.example\",\"last\":0}}\n"
     )
     .unwrap();
     let mut response = [0; 4096];

@@ -3,7 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "tests and their helpers report failures by panicking")]
 
 mod addresses;
+mod admin_access;
 mod admin_auth;
+mod admin_pages;
+mod admin_sign_in;
 mod backup_command;
 mod challenge;
 mod comments;
@@ -25,6 +28,7 @@ mod limits;
 mod logs;
 mod long_threads;
 mod maintenance;
+mod moderation_actions;
 mod moderation_api;
 mod moderation_policy;
 mod own_comment_page;

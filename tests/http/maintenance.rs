@@ -40,7 +40,7 @@ fn each_night_stores_an_export_in_the_bucket() {
     assert!(backup_file(&server, &daily("2026-11-01")).unwrap() == first);
     assert!(backup_file(&server, "blog.example/weekly/2026-W44.jsonl").unwrap() == first);
     let other = backup_file(&server, "other.example/daily/2026-11-01.jsonl").unwrap();
-    assert!(other.starts_with(r#"{"afterword":1,"site":"https://other.example","last":0}"#), "{other}");
+    assert!(other.starts_with(r#"{"afterword":2,"site":"https://other.example","last":0}"#), "{other}");
 
     // On the next day, a new daily file is written, and a new weekly file because a new week has begun.
     assert_eq!(

@@ -286,10 +286,10 @@ fn site_parameter_is_validated() {
     }
     for site in ["https://blog.example", "http://blog.example/", "http://localhost:1234"] {
         let response = request("GET", "/admin/api/export", Some(site)).send(&OPEN);
-        assert!(response.text().starts_with(r#"{"afterword":1,"site":"https://blog.example","#), "{response:?}");
+        assert!(response.text().starts_with(r#"{"afterword":2,"site":"https://blog.example","#), "{response:?}");
     }
     let other = request("GET", "/admin/api/export", Some("https://other.example")).send(&OPEN);
-    assert!(other.text().starts_with(r#"{"afterword":1,"site":"https://other.example","#), "{other:?}");
+    assert!(other.text().starts_with(r#"{"afterword":2,"site":"https://other.example","#), "{other:?}");
     for (name, value) in
         [("dry_run", "yes"), ("dry_run", ""), ("first", "0"), ("first", "-1"), ("first", "18446744073709551615")]
     {
@@ -307,7 +307,7 @@ fn site_parameter_is_optional_with_one_site() {
     ];
     let server = Server::start("http-transfer-one", &settings, &[]);
     let response = Request::get("/admin/api/export").header("Authorization", MODERATOR_AUTHORIZATION).send(&server);
-    assert!(response.text().starts_with(r#"{"afterword":1,"site":"https://only.example","last":0}"#), "{response:?}");
+    assert!(response.text().starts_with(r#"{"afterword":2,"site":"https://only.example","last":0}"#), "{response:?}");
 }
 
 #[test]

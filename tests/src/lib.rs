@@ -1,11 +1,13 @@
 #![doc = include_str!("../README.md")]
 #![expect(clippy::expect_used, reason = "a test harness reports errors by panicking with the given message")]
 
+mod access_team;
 mod api;
 mod attack;
 mod backup_bucket;
 mod blog;
 mod browser;
+mod browser_session;
 mod export;
 mod faults;
 mod kv;
@@ -23,6 +25,7 @@ pub fn is_long_run() -> bool {
     std::env::var_os("AFTERWORD_LONG_RUN").is_some()
 }
 
+pub use access_team::{AccessTeam, AccessTestKey};
 pub use api::{
     Request, Response, hidden_field, new_comment, post_many_comments, post_url, usage, wait_for_thread,
     wait_for_thread_within,
@@ -31,6 +34,7 @@ pub use attack::{Attack, attacks};
 pub use backup_bucket::backup_file;
 pub use blog::{HostPage, HostSite};
 pub use browser::{Browser, BrowserOptions, Engine, Trace};
+pub use browser_session::{BrowserSession, SESSION_COOKIE, session_cookie, sign_in_request};
 pub use export::{build_export, export, generate_export, import, verified_comment, with_checksum_line};
 pub use faults::{FaultInjector, KvWriteCounts};
 pub use kv::Kv;

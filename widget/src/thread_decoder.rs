@@ -45,6 +45,8 @@ pub(crate) fn decode_comment(value: &JsObject) -> Option<Comment> {
         votes: value.integer("votes"),
         pinned: value.is_true("pinned"),
         deleted: value.is_true("deleted"),
+        moderated: value.is_true("moderated"),
+        on_behalf: value.is_true("on_behalf"),
         since: Some(value.integer("since")).filter(|&since| since > 0),
     })
 }

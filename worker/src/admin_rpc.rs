@@ -1,16 +1,34 @@
 //! Typed requests of moderators from the Worker to the object, and their responses.
 
 use afterword_ledger::{
-    AuditEntry, Ban, BanTarget, CommentDetails, CommentFilter, InvalidRule, PostMoves, RemapStep, RepublishCursor,
-    RepublishProgress, RerenderProgress, SettingChange, SiteSettings, ThreadReport,
+    Ban, BanTarget, CommentDetails, CommentFilter, InvalidRule, PostMoves, RemapStep, RepublishCursor,
+    RepublishProgress, RerenderProgress, SettingChange, SiteSettings, ThreadReport, VerifiedComment,
 };
-use afterword_model::{CommentId, PostUrl, PostedComment, SubmissionId};
+use afterword_model::moderation::{
+    ActionBatch, ActionItem, AuditFilter, AuditPage, BatchResult, CloseOldThreads, ClosedThreads, CommentPage,
+    ItemResult, MatchingBatch, MatchingCount, MatchingProgress, Overview, QueueFilter, QueuePage, ThreadFilter,
+    ThreadListPage, UndoRequest, UndoResult, WrittenComment,
+};
+use afterword_model::{CommentId, PostUrl, PostedComment, SafeHtml, SubmissionId};
 use serde::{Deserialize, Serialize};
 
 /// A validated request of a moderator.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum AdminRequest {
     ListComments { filter: CommentFilter, before: Option<CommentId>, limit: u32 },
+    ReadQueue { filter: QueueFilter, after: Option<CommentId>, limit: u32 },
+    CountMatching { filter: QueueFilter },
+    ReadComment { comment: CommentId },
+    RunBatch { batch: ActionBatch, by: String },
+    RunMatchingBatch { batch: MatchingBatch, by: String },
+    Undo { request: UndoRequest, by: String },
+    Edit { comment: ActionItem, text: NewText, approve: bool, attribution: Attributed },
+    Reply { parent: ActionItem, reply: Box<VerifiedComment>, approve: bool, attribution: Attributed },
+    PostOnBehalf { comment: Box<VerifiedComment>, date: Option<i64>, attribution: Attributed },
+    MoveComment { comment: ActionItem, url: PostUrl, attribution: Attributed },
+    ListThreads { filter: ThreadFilter, before: Option<i64>, limit: u32 },
+    CloseOldThreads { request: CloseOldThreads, by: String },
+    ReadOverview,
     Moderate { comment: CommentId, action: ModerationAction, attribution: Attributed },
     SetClosed { url: PostUrl, closed: bool, attribution: Attributed },
     SetTitle { url: PostUrl, title: String, attribution: Attributed },
@@ -18,10 +36,11 @@ pub(crate) enum AdminRequest {
     GetSettings,
     UpdateSetting { change: SettingChange, attribution: Attributed },
     ListBans,
-    Ban { target: BanTarget, until: Option<i64>, attribution: Attributed },
+    Ban { target: BanTarget, until: Option<i64>, reason: String, sweep: bool, attribution: Attributed },
+    Sweep { ban: SubmissionId, after: Option<CommentId>, by: String },
     LiftBans { bans: Vec<SubmissionId>, attribution: Attributed },
     ListInvalidRules,
-    ListAuditLog { before: Option<i64>, limit: u32 },
+    ListAuditLog { filter: AuditFilter, before: Option<i64>, limit: u32 },
     Republish { after: RepublishCursor, limit: u32 },
     Rerender { after: i64, limit: u32 },
     Remap { moves: PostMoves, dry_run: bool, after: i64, limit: u32, attribution: Attributed },
@@ -35,6 +54,17 @@ pub(crate) enum ModerationAction {
     Erase,
 }
 
+/// A text that a moderator wrote, checked and rendered.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct NewText {
+    /// The text as it was typed.
+    pub(crate) source: String,
+    /// The text as it was rendered.
+    pub(crate) html: SafeHtml,
+    /// Version of the renderer.
+    pub(crate) renderer: i64,
+}
+
 /// Id and author of an action, for the audit log.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Attributed {
@@ -44,19 +74,29 @@ pub(crate) struct Attributed {
     pub(crate) by: String,
 }
 
-/// Response to an [`AdminRequest`]. It serializes as the public JSON, so that the Worker can forward it unread.
-///
-/// The fields tell the variants apart. `Settings` is the last one, because all of its fields are optional.
-#[derive(Debug, Serialize, Deserialize)]
+/// Response to an [`AdminRequest`]. It serializes as the public JSON, so that the Worker can forward it unread. A caller that reads it decodes
+/// the type inside the variant that belongs to its request.
+#[derive(Debug, Serialize)]
 #[serde(untagged)]
 pub(crate) enum AdminResponse {
     Comments(CommentList),
     Comment(PostedComment),
+    QueuePage(QueuePage),
+    MatchingCount(MatchingCount),
+    CommentPage(Box<CommentPage>),
+    Batch(BatchResult),
+    Matching(MatchingProgress),
+    Undo(UndoResult),
+    Item(ItemResult),
+    WrittenComment(Box<WrittenComment>),
     ClosedThread(ClosedThread),
+    ClosedThreads(ClosedThreads),
     TitledThread(TitledThread),
+    Threads(ThreadListPage),
     Bans(BanList),
     InvalidRules(InvalidRuleList),
-    AuditLog(AuditLog),
+    AuditLog(AuditPage),
+    Overview(Overview),
     Republish(RepublishProgress),
     Rerender(RerenderProgress),
     Remap(RemapProgress),
@@ -72,18 +112,13 @@ pub(crate) struct CommentList {
     pub(crate) next: Option<i64>,
 }
 
-/// Some entries of the audit log, newest first.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct AuditLog {
-    pub(crate) audit: Vec<AuditEntry>,
-    /// Value of `before` for the next page; `None` at the end.
-    pub(crate) next: Option<i64>,
-}
-
 /// The site's bans.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct BanList {
     pub(crate) bans: Vec<Ban>,
+    /// The first step of marking the comments that a new ban matches as spam.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) swept: Option<MatchingProgress>,
 }
 
 /// Rules of the site that are not valid, because of which comments are held.
@@ -122,7 +157,7 @@ pub(crate) struct RemapProgress {
 impl AdminRequest {
     /// Returns true if this request may store something that is kept for a limited time.
     pub(crate) fn may_expire(&self) -> bool {
-        matches!(self, Self::Ban { .. })
+        matches!(self, Self::Ban { .. } | Self::RunBatch { .. } | Self::RunMatchingBatch { .. } | Self::Undo { .. })
     }
 
     /// Returns true if the request may leave something to publish.
@@ -131,17 +166,26 @@ impl AdminRequest {
             Self::Republish { .. }
             | Self::Rerender { .. }
             | Self::Moderate { .. }
+            | Self::RunBatch { .. }
+            | Self::RunMatchingBatch { .. }
+            | Self::Undo { .. }
+            | Self::Edit { .. }
+            | Self::Reply { .. }
+            | Self::PostOnBehalf { .. }
+            | Self::MoveComment { .. }
+            | Self::CloseOldThreads { .. }
+            | Self::Sweep { .. }
             | Self::SetClosed { .. }
             | Self::SetTitle { .. } => true,
+            Self::Ban { sweep, .. } => *sweep,
             Self::Remap { dry_run, .. } => !dry_run,
-            Self::ListComments { .. } | Self::GetSettings | Self::UpdateSetting { .. } | Self::ListAuditLog { .. } => {
-                false
-            }
-            Self::DescribeThread { .. }
-            | Self::ListBans
-            | Self::ListInvalidRules
-            | Self::Ban { .. }
-            | Self::LiftBans { .. } => false,
+            Self::ListComments { .. }
+            | Self::ReadQueue { .. }
+            | Self::CountMatching { .. }
+            | Self::ReadComment { .. } => false,
+            Self::GetSettings | Self::UpdateSetting { .. } | Self::ListAuditLog { .. } | Self::ReadOverview => false,
+            Self::DescribeThread { .. } | Self::ListThreads { .. } => false,
+            Self::ListBans | Self::ListInvalidRules | Self::LiftBans { .. } => false,
         }
     }
 }

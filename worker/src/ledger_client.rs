@@ -84,11 +84,20 @@ pub(crate) async fn admin(app: &AppContext, site: &Origin, request: &AdminReques
     if response.status_code() == 200 { Ok(response) } else { Err(decode_error(app, site, ADMIN, response).await) }
 }
 
-/// Reads the rules of a site that are not valid.
-pub(crate) async fn invalid_rules(app: &AppContext, site: &Origin) -> Result<InvalidRuleList, ApiError> {
-    let body = serde_json::to_string(&AdminRequest::ListInvalidRules)?;
+/// Sends a moderator's request and decodes the reply: the type in the variant of `AdminResponse` that belongs to the request.
+pub(crate) async fn admin_reply<T: DeserializeOwned>(
+    app: &AppContext,
+    site: &Origin,
+    request: &AdminRequest,
+) -> Result<T, ApiError> {
+    let body = serde_json::to_string(request)?;
     let response = call_with_retry(app, site, ADMIN, &[], &body).await?;
     decode(app, site, ADMIN, response).await
+}
+
+/// Reads the rules of a site that are not valid.
+pub(crate) async fn invalid_rules(app: &AppContext, site: &Origin) -> Result<InvalidRuleList, ApiError> {
+    admin_reply(app, site, &AdminRequest::ListInvalidRules).await
 }
 
 /// Starts an export, and returns the response with its unread body.

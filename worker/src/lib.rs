@@ -13,6 +13,8 @@ mod publish;
 mod reader_rpc;
 mod renderer;
 mod response;
+mod session_client;
+mod session_rpc;
 pub mod settings;
 mod site_ledger;
 mod transfer;

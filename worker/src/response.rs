@@ -19,6 +19,8 @@ pub(crate) enum ContentType {
     Fragment,
     /// Complete HTML page.
     Page,
+    /// Complete HTML page for moderators.
+    AdminPage,
     /// Plain text.
     Text,
 }
@@ -29,7 +31,7 @@ impl ContentType {
             Self::Json => "application/json; charset=utf-8",
             Self::JsonLines => "application/x-ndjson",
             Self::Atom => "application/atom+xml; charset=utf-8",
-            Self::Fragment | Self::Page => "text/html; charset=utf-8",
+            Self::Fragment | Self::Page | Self::AdminPage => "text/html; charset=utf-8",
             Self::Text => "text/plain; charset=utf-8",
         }
     }
@@ -44,6 +46,10 @@ impl ContentType {
                 "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; \
                  frame-ancestors 'none'"
             }
+            Self::AdminPage => {
+                "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; manifest-src 'self'; \
+                 base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+            }
         }
     }
 
@@ -51,7 +57,7 @@ impl ContentType {
     const fn referrer_policy(self) -> &'static str {
         match self {
             Self::Json | Self::JsonLines | Self::Atom | Self::Fragment | Self::Text => "no-referrer",
-            Self::Page => "same-origin",
+            Self::Page | Self::AdminPage => "same-origin",
         }
     }
 }

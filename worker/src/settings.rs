@@ -2,8 +2,8 @@
 
 use std::sync::OnceLock;
 
-use afterword_guard::{Moderators, SigningKey};
-use afterword_model::{CleanUrls, Moderation, Reactions, ReaderSettings, Sites, limits};
+use afterword_guard::{AccessApplication, AccessModerators, Moderator, Moderators, SigningKey};
+use afterword_model::{CleanUrls, Moderation, Origin, Reactions, ReaderSettings, Sites, limits};
 use js_sys::Reflect;
 use serde::Deserialize;
 use serde::de::IntoDeserializer;
@@ -76,8 +76,18 @@ settings! {
         "a secret of at least 32 random characters; author keys and networks are stored only as hashes made with it";
     /// Names and secrets of the moderators.
     moderators: Moderators = "ADMIN_SECRETS", parse_moderators,
-        "the moderators: `name:secret` pairs, separated by spaces or commas, with secrets of at least 32 characters; without it nobody can \
-         moderate, export or restore";
+        "the moderators: `name:secret` pairs, separated by spaces or commas, with secrets of at least 32 characters; `name/moderator:secret` \
+         for a helper, who cannot erase, export or change settings";
+    /// Team of Cloudflare Access, by the origin that issues its tokens.
+    access_team: Option<String> = "ACCESS_TEAM_DOMAIN", parse_access_team,
+        "the team domain of Cloudflare Access, such as `blog.cloudflareaccess.com`, if moderators sign in with it";
+    /// Application Audience Tag of Cloudflare Access.
+    access_audience: Option<String> = "ACCESS_AUD", parse_access_audience,
+        "the Application Audience (AUD) Tag of the application in Cloudflare Access that protects `/admin`";
+    /// The moderators who sign in with Cloudflare Access.
+    access_moderators: AccessModerators = "ACCESS_MODERATORS", parse_access_moderators,
+        "the moderators who sign in with Cloudflare Access: `name:address` pairs, with their e-mail addresses, or `name/moderator:address` \
+         for a helper";
     /// Difficulty of the proof of work, in bits, as in `afterword_guard::ChallengeParams`; 0 for no proof.
     proof_bits: u8 = "PROOF_BITS", parse_proof_bits,
         "the size of the puzzle that a browser solves before it posts: from `1` to `26`, the default is `17`, and each step doubles the \
@@ -122,7 +132,53 @@ impl Settings {
     pub fn read(variable: impl Fn(&str) -> Option<String>) -> std::result::Result<Self, Vec<String>> {
         let mut settings = Self::read_each(variable)?;
         settings.sites.set_clean_urls(&settings.clean_urls).map_err(|error| vec![format!("CLEAN_URLS {error}.")])?;
-        Ok(settings)
+        let problems = settings.problems_between();
+        if problems.is_empty() { Ok(settings) } else { Err(problems) }
+    }
+
+    /// One sentence for each setting that contradicts another one.
+    fn problems_between(&self) -> Vec<String> {
+        let hosts = [
+            ("ADMIN_SECRETS", self.moderators.check_hosts(&self.sites)),
+            ("ACCESS_MODERATORS", self.access_moderators.check_hosts(&self.sites)),
+        ];
+        let wrong_hosts = hosts.into_iter().filter_map(|(name, result)| Some(format!("{name} {}.", result.err()?)));
+        let access = [
+            ("ACCESS_TEAM_DOMAIN", self.access_team.is_some()),
+            ("ACCESS_AUD", self.access_audience.is_some()),
+            ("ACCESS_MODERATORS", !self.access_moderators.is_empty()),
+        ];
+        let uses_access = access.iter().any(|(_, is_set)| *is_set);
+        let missing = access.into_iter().filter(|(_, is_set)| uses_access && !is_set);
+        let sentence =
+            |(name, _)| format!("{name} is missing; Cloudflare Access needs all three of its settings, or none.");
+        wrong_hosts.chain(missing.map(sentence)).collect()
+    }
+
+    /// The application of Cloudflare Access whose tokens sign in moderators, if there is one.
+    pub(crate) fn access_application(&self) -> Option<AccessApplication> {
+        let (issuer, audience) = (self.access_team.clone()?, self.access_audience.clone()?);
+        Some(AccessApplication { issuer, audience })
+    }
+
+    /// The moderator with this name, however they sign in.
+    pub(crate) fn find_moderator(&self, name: &str) -> Option<&Moderator> {
+        let mut all = self.moderators.iter().chain(self.access_moderators.iter());
+        all.find(|moderator| moderator.name() == name)
+    }
+
+    /// The names of all who may moderate a site.
+    pub(crate) fn moderator_names(&self, site: &Origin) -> Vec<&str> {
+        let all = self.moderators.iter().chain(self.access_moderators.iter());
+        let mut names: Vec<&str> = all.filter(|one| one.may_moderate(site)).map(Moderator::name).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
+    /// Returns true if anybody can moderate.
+    pub(crate) fn has_moderators(&self) -> bool {
+        !self.moderators.is_empty() || !self.access_moderators.is_empty()
     }
 
     /// The permissions of readers on a site without settings of its own.
@@ -171,6 +227,21 @@ fn parse_moderators(value: Option<&str>) -> Parsed<Moderators> {
              ADMIN_SECRETS --config worker/wrangler.toml`."
         )
     })
+}
+
+fn parse_access_team(value: Option<&str>) -> Parsed<Option<String>> {
+    // Tests have a team of their own.
+    let is_test = |team: &str| cfg!(feature = "local-runtime") && team.starts_with("http://127.0.0.1:");
+    let parse = |team: &str| if is_test(team) { Ok(team.to_owned()) } else { AccessApplication::parse_team(team) };
+    value.map(parse).transpose()
+}
+
+fn parse_access_audience(value: Option<&str>) -> Parsed<Option<String>> {
+    value.map(AccessApplication::parse_audience).transpose()
+}
+
+fn parse_access_moderators(value: Option<&str>) -> Parsed<AccessModerators> {
+    AccessModerators::parse(value.unwrap_or_default()).map_err(|error| format!("{error}."))
 }
 
 fn parse_proof_bits(value: Option<&str>) -> Parsed<u8> {
@@ -277,6 +348,9 @@ mod tests {
             ("MODERATION", "maybe"),
             ("SIGNING_KEY", "short"),
             ("ADMIN_SECRETS", "ada:only-a-short-one"),
+            ("ACCESS_TEAM_DOMAIN", "https://blog.example"),
+            ("ACCESS_AUD", "1"),
+            ("ACCESS_MODERATORS", "ada"),
             ("PROOF_BITS", "x"),
             ("RATE_LIMITS", "yes"),
             ("KV_WRITES", "many"),
@@ -306,6 +380,36 @@ mod tests {
                 assert!(problem.contains(part), "{part}: {problem}");
             }
         }
+    }
+
+    #[test]
+    fn cloudflare_access_needs_all_of_its_settings() {
+        let aud = "a1".repeat(32);
+        let all =
+            [("ACCESS_TEAM_DOMAIN", "blog"), ("ACCESS_AUD", &*aud), ("ACCESS_MODERATORS", "ada:ada@blog.example")];
+        let base = [("SITES", "https://blog.example"), KEY];
+        let settings = read(&[&base[..], &all].concat()).unwrap();
+        assert_eq!(settings.access_application().unwrap().issuer, "https://blog.cloudflareaccess.com");
+        assert!(settings.has_moderators() && settings.moderators.is_empty());
+        for (left_out, (name, _)) in all.iter().enumerate() {
+            let rest: Vec<_> =
+                all.iter().enumerate().filter(|(index, _)| *index != left_out).map(|(_, pair)| *pair).collect();
+            let problems = read(&[&base[..], &rest].concat()).unwrap_err();
+            assert!(problems.len() == 1 && problems[0].starts_with(&format!("{name} is missing")), "{problems:?}");
+        }
+        assert!(read(&base).unwrap().access_application().is_none());
+    }
+
+    #[test]
+    fn moderators_are_limited_to_configured_blogs() {
+        let secret = "s".repeat(32);
+        let with = |host: &str| {
+            let secrets = format!("ada@{host}:{secret}");
+            read(&[("SITES", "https://blog.example"), KEY, ("ADMIN_SECRETS", &secrets)]).map(drop)
+        };
+        assert_eq!(with("blog.example"), Ok(()));
+        let problems = with("other.example").unwrap_err();
+        assert!(problems[0].starts_with("ADMIN_SECRETS has a host in pair 1"), "{problems:?}");
     }
 
     #[test]

@@ -18,6 +18,9 @@ use crate::store::thread_row::{ThreadRow, stored_url};
 /// Until then its author can restore it.
 pub const WIPE_DELAY_SECONDS: i64 = 600;
 
+/// Time in seconds for which a comment that a moderator deleted can be restored: 30 days. Then [`Ledger::prune`] deletes its content.
+pub const RESTORE_SECONDS: i64 = 30 * 86_400;
+
 /// `maintenance_cursor.name` of building the index of threads. The row exists until all comments are in the index.
 pub(crate) const INDEX_CURSOR: &str = "index";
 
@@ -115,6 +118,12 @@ impl<S: Sql> Ledger<S> {
             thread.defer_addition(block_page, now);
         }
         Ok(())
+    }
+
+    /// The database, for tests that fill it without the use cases.
+    #[cfg(feature = "test-support")]
+    pub fn database(&self) -> &S {
+        &self.sql
     }
 
     /// Sets another page size from now on. A ledger in use keeps the default; tests make long threads of few comments.

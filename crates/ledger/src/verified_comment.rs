@@ -80,6 +80,31 @@ impl VerifiedComment {
 }
 
 impl VerifiedComment {
+    /// The sender of a stored comment below a post, for the patterns of bans. Everything else is empty.
+    pub(crate) fn of_sender(url: PostUrl, name: String, email: Option<String>) -> Self {
+        Self {
+            id: SubmissionId::from_digest([0; 16]),
+            fingerprint: String::new(),
+            url,
+            title: String::new(),
+            parent: None,
+            author: None,
+            name,
+            email,
+            website: None,
+            source: String::new(),
+            html: SafeHtml::default(),
+            text: String::new(),
+            renderer_version: 0,
+            proof: ProofStatus::NotRequired,
+            proof_issued: None,
+            difficulty: None,
+            network: None,
+            duplicate_key: None,
+            signals: Vec::new(),
+        }
+    }
+
     /// Returns true if it comes from the network with this id.
     pub(crate) fn is_from_network(&self, id: &str) -> bool {
         self.network_ids().any(|ids| ids.network == id)

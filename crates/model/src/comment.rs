@@ -18,7 +18,7 @@ pub struct Comment {
     pub html: SafeHtml,
     /// Time of submission, in Unix seconds.
     pub created: i64,
-    /// Time of the author's last edit, in Unix seconds.
+    /// Time of the last edit, in Unix seconds.
     pub edited: Option<i64>,
     /// Votes for the comment minus votes against it.
     pub votes: i64,
@@ -26,6 +26,12 @@ pub struct Comment {
     pub pinned: bool,
     /// True for a tombstone, which is kept because the comment has replies.
     pub deleted: bool,
+    /// True if a moderator made the last edit.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub moderated: bool,
+    /// True if a moderator posted it for its author, who sent it another way. `created` is then the time that the moderator gave.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub on_behalf: bool,
     /// The version of the thread that first showed the comment. A comment that was held for moderation has a later one than comments with
     /// larger ids. `None` for a pending comment, a tombstone, and a comment published before this field existed.
     #[serde(default, skip_serializing_if = "Option::is_none")]

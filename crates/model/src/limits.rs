@@ -59,3 +59,9 @@ pub const LAST_SECOND: i64 = 253_402_300_799;
 pub const MAX_CLOCK_SKEW_SECONDS: i64 = 60;
 /// Length of an author key in characters: 128 bits are 32 hexadecimal or 22 base64url characters.
 pub const AUTHOR_KEY_CHARS: std::ops::RangeInclusive<usize> = 22..=64;
+/// Maximum number of comments in one batch of moderators' actions.
+pub const BATCH_COMMENTS: usize = 100;
+/// Maximum length of the reason of a ban, in characters.
+pub const REASON_CHARS: usize = 200;
+/// Maximum length of a search text of moderators, in characters.
+pub const SEARCH_CHARS: usize = 200;

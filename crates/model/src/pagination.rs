@@ -365,6 +365,8 @@ mod tests {
             votes: id,
             pinned: false,
             deleted: false,
+            moderated: false,
+            on_behalf: false,
             since: None,
         }
     }

@@ -123,6 +123,10 @@ refusals! {
     UrlTooLong 400 Some(Field::Url), "The address of the post is too long.";
     /// The call is for moderators, and the secret is missing or wrong.
     Unauthorized 401 None, "This request needs the secret of a moderator.";
+    /// The moderator's role does not include this call.
+    WrongRole 403 None, "Only the owner of the blog may do this.";
+    /// The link of a moderator has expired, was changed, or belongs to a moderator who was removed.
+    BadLink 403 None, "This link is no longer valid.";
     /// The `url` belongs to no configured site.
     UnknownSite 403 Some(Field::Url), "Comments are not set up for this site.";
     /// The request comes from a page of another origin.

@@ -26,6 +26,8 @@ fn comment((id, parent, votes): (i64, i64, i64)) -> Comment {
         votes,
         pinned: false,
         deleted: false,
+        moderated: false,
+        on_behalf: false,
         since: None,
     }
 }

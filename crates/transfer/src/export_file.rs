@@ -80,7 +80,7 @@ impl<R: BufRead> Lines<R> {
 mod tests {
     use super::*;
 
-    const HEADER: &str = r#"{"afterword":1,"site":"https://blog.example","last":2}"#;
+    const HEADER: &str = r#"{"afterword":2,"site":"https://blog.example","last":2}"#;
 
     fn closed(lines: &[&str]) -> String {
         let mut checksum = ExportChecksum::default();

@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 
+#[cfg(feature = "catalogue")]
+pub mod admin;
 mod avatar;
 #[cfg(feature = "catalogue")]
 pub mod catalogue;

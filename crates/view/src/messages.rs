@@ -98,6 +98,18 @@ impl Messages {
         split_at_placeholder(self.get(key), placeholder)
     }
 
+    /// The text of a key, if there is one.
+    #[cfg(feature = "catalogue")]
+    pub(crate) fn find_text(&self, key: &str) -> Option<&str> {
+        self.find(key)
+    }
+
+    /// The texts whose keys begin with a prefix, by the rest of their keys.
+    #[cfg(feature = "catalogue")]
+    pub(crate) fn starting_with<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
+        self.entries.iter().filter_map(move |(key, text)| Some((key.strip_prefix(prefix)?, text.as_str())))
+    }
+
     fn find(&self, key: &str) -> Option<&str> {
         let at = self.position(key);
         self.entries.get(at).filter(|(found, _)| found == key).map(|(_, text)| text.as_str())

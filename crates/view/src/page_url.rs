@@ -63,7 +63,7 @@ pub(crate) fn push_page(url: &mut String, page: u32) {
 }
 
 /// Percent-encodes all but the unreserved characters (RFC 3986, section 2.3).
-fn push_encoded(out: &mut String, text: &str) {
+pub(crate) fn push_encoded(out: &mut String, text: &str) {
     const HEX: &[u8; 16] = b"0123456789ABCDEF";
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {

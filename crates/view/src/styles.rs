@@ -13,6 +13,8 @@ pub enum Stylesheet {
     Writing,
     /// The Worker's own pages.
     Page,
+    /// The pages of moderators. No other stylesheet is loaded with it.
+    Admin,
     /// The bundled theme `dense`.
     Dense,
     /// The bundled theme `classic`.
@@ -38,7 +40,7 @@ static PAGE_PATHS: LazyLock<[&str; 3]> =
 
 impl Stylesheet {
     /// All stylesheets.
-    pub const ALL: [Self; 5] = [Self::Reading, Self::Writing, Self::Page, Self::Dense, Self::Classic];
+    pub const ALL: [Self; 6] = [Self::Reading, Self::Writing, Self::Page, Self::Admin, Self::Dense, Self::Classic];
 
     /// The name of its file, without the ending.
     pub const fn name(self) -> &'static str {
@@ -46,6 +48,7 @@ impl Stylesheet {
             Self::Reading => "afterword",
             Self::Writing => "afterword-write",
             Self::Page => "afterword-page",
+            Self::Admin => "afterword-admin",
             Self::Dense => "theme-dense",
             Self::Classic => "theme-classic",
         }
@@ -57,6 +60,7 @@ impl Stylesheet {
             Self::Reading => include_str!("../afterword.css"),
             Self::Writing => include_str!("../afterword-write.css"),
             Self::Page => include_str!("../afterword-page.css"),
+            Self::Admin => include_str!("../afterword-admin.css"),
             Self::Dense => include_str!("../theme-dense.css"),
             Self::Classic => include_str!("../theme-classic.css"),
         }

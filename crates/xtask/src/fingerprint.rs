@@ -41,7 +41,7 @@ impl Fingerprint {
         encode_hex(&self.0.finalize())
     }
 
-    fn add_bytes(&mut self, bytes: &[u8]) {
+    pub(crate) fn add_bytes(&mut self, bytes: &[u8]) {
         self.0.update(bytes.len().to_le_bytes());
         self.0.update(bytes);
     }

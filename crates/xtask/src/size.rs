@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use afterword_view::admin::AdminAsset;
 use afterword_view::catalogue;
 use afterword_view::styles::Stylesheet;
 use anyhow::{Context, Result, bail};
@@ -34,6 +35,18 @@ const OPTIONAL_STYLES: [&str; 3] = ["page", "dense", "classic"];
 /// The script of pages with many posts, which has a budget of its own too: a page with comments does not load it.
 const COUNT_SCRIPT: &str = "count.js";
 
+/// The files that a page of moderators loads beside its HTML, and the row for all of them. Readers load none.
+const ADMIN_STYLE: &str = "admin style";
+const ADMIN_ASSETS: [(&str, AdminAsset); AdminAsset::ALL.len()] = [
+    ("admin script", AdminAsset::Script),
+    ("admin icon", AdminAsset::Icon),
+    ("admin icon 180", AdminAsset::AppleIcon),
+    ("admin icon 192", AdminAsset::SmallIcon),
+    ("admin icon 512", AdminAsset::LargeIcon),
+    ("admin manifest", AdminAsset::Manifest),
+];
+const ADMIN_SUM: &str = "admin";
+
 /// Size of one file in bytes: uncompressed, and with gzip and brotli at their best levels.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 struct FileSize {
@@ -55,7 +68,7 @@ pub(crate) fn command() -> Result<()> {
     let worker = measure(&["index_bg.wasm", "index.js"].map(|name| built.worker.join(name)))?;
     let gzip: u64 = worker.iter().map(|file| file.gzip).sum();
     let limit = budget["gzip"]["Worker"].as_u64().context("budgets.toml has no number for the Worker")?;
-    println!("{:<10}{:>9}{gzip:>9}{:>9}{limit:>9}", "Worker", worker.iter().map(|file| file.raw).sum::<u64>(), "");
+    println!("{:<14}{:>9}{gzip:>9}{:>9}{limit:>9}", "Worker", worker.iter().map(|file| file.raw).sum::<u64>(), "");
     if gzip > limit {
         over.push("Worker".to_owned());
     }
@@ -79,6 +92,8 @@ fn downloads(assets: &Path) -> Result<Vec<(&'static str, PathBuf)>> {
         (OPTIONAL_STYLES[2], within(Stylesheet::Classic.path())),
         (COUNT_SCRIPT, within(COUNT_SCRIPT)),
     ];
+    files.push((ADMIN_STYLE, within(Stylesheet::Admin.path())));
+    files.extend(ADMIN_ASSETS.map(|(name, asset)| (name, within(asset.path()))));
     for name in PARTS {
         files.push((name, hashed(assets, name, "js")?));
     }
@@ -133,19 +148,20 @@ fn compare(rows: &[(&str, FileSize)], budget: &Value) -> Result<(String, Vec<Str
     let is_part = |name: &str| PARTS.contains(&name);
     let is_beside =
         |name: &str| [MESSAGES, ON_DEMAND_MESSAGES, COUNT_SCRIPT].contains(&name) || OPTIONAL_STYLES.contains(&name);
-    let is_needed = |name: &str| !is_beside(name) && !is_part(name);
-    let totals = [("sum", sum(&rows, is_needed)), (PARTS_SUM, sum(&rows, is_part))];
+    let is_admin = |name: &str| name == ADMIN_STYLE || ADMIN_ASSETS.iter().any(|(asset, _)| *asset == name);
+    let is_needed = |name: &str| !is_beside(name) && !is_part(name) && !is_admin(name);
+    let totals = [("sum", sum(&rows, is_needed)), (PARTS_SUM, sum(&rows, is_part)), (ADMIN_SUM, sum(&rows, is_admin))];
     rows.extend(totals);
     if let Some(unknown) = budget.keys().find(|name| rows.iter().all(|(row, _)| row != name)) {
         bail!("budgets.toml limits `{unknown}`, which is not measured");
     }
-    let mut table = format!("{:<10}{:>9}{:>9}{:>9}{:>9}\n", "bytes", "raw", "gzip", "brotli", "budget");
+    let mut table = format!("{:<14}{:>9}{:>9}{:>9}{:>9}\n", "bytes", "raw", "gzip", "brotli", "budget");
     let mut over = Vec::new();
     for (name, size) in &rows {
         let limit =
             budget.get(*name).map(|limit| limit.as_u64().context("a budget must be a number of bytes")).transpose()?;
         let shown = limit.map_or_else(String::new, |limit| limit.to_string());
-        table.push_str(&format!("{name:<10}{:>9}{:>9}{:>9}{shown:>9}\n", size.raw, size.gzip, size.brotli));
+        table.push_str(&format!("{name:<14}{:>9}{:>9}{:>9}{shown:>9}\n", size.raw, size.gzip, size.brotli));
         if limit.is_some_and(|limit| size.brotli > limit) {
             over.push((*name).to_owned());
         }
@@ -168,13 +184,15 @@ mod tests {
     use crate::scratch::Scratch;
     use serde_json::json;
 
-    const ROWS: [(&str, FileSize); 6] = [
+    const ROWS: [(&str, FileSize); 8] = [
         ("embed.js", FileSize { raw: 30, gzip: 20, brotli: 10 }),
         ("wasm", FileSize { raw: 300, gzip: 200, brotli: 100 }),
         (MESSAGES, FileSize { raw: 3, gzip: 2, brotli: 1 }),
         ("editor", FileSize { raw: 9, gzip: 8, brotli: 7 }),
         ("own", FileSize { raw: 9, gzip: 8, brotli: 4 }),
         (COUNT_SCRIPT, FileSize { raw: 9, gzip: 8, brotli: 7 }),
+        (ADMIN_STYLE, FileSize { raw: 9, gzip: 8, brotli: 3 }),
+        ("admin script", FileSize { raw: 9, gzip: 8, brotli: 2 }),
     ];
 
     #[test]
@@ -187,6 +205,8 @@ mod tests {
         assert_eq!(over(json!({"count.js": 6})), ["count.js"]);
         assert_eq!(over(json!({"parts": 11, "editor": 6})), ["editor"], "the sum is that of what every reader needs");
         assert_eq!(over(json!({"parts": 10})), ["parts"]);
+        assert_eq!(over(json!({"sum": 110, "admin": 5})), Vec::<String>::new(), "readers load nothing of moderators");
+        assert_eq!(over(json!({"admin": 4})), ["admin"]);
     }
 
     #[test]

@@ -53,7 +53,7 @@ pub(super) fn restore(mut posts: Vec<RestoredPost>) -> Vec<(String, usize)> {
 type Numbered = (Value, Option<(usize, Option<usize>)>);
 
 fn lines(posts: &[RestoredPost]) -> Vec<Numbered> {
-    let mut lines: Vec<Numbered> = vec![(json!({"afterword": 1, "site": "https://blog.example", "last": 1}), None)];
+    let mut lines: Vec<Numbered> = vec![(json!({"afterword": 2, "site": "https://blog.example", "last": 1}), None)];
     for (number, post) in posts.iter().enumerate() {
         let changes = post.comments.len();
         let thread =

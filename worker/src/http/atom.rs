@@ -134,6 +134,8 @@ pub(crate) mod tests {
             votes: 0,
             pinned: false,
             deleted: false,
+            moderated: false,
+            on_behalf: false,
             since: Some(id),
         }
     }

@@ -1,6 +1,6 @@
 //! The page that explains to moderators what the tag does on a post.
 
-use afterword_guard::basic_password;
+use afterword_guard::{Moderator, basic_password};
 use afterword_ledger::{ThreadFacts, ThreadReport};
 use afterword_model::{ChosenPost, Origin, PageReader, Refusal, Sort, UrlRules};
 use afterword_view::{CheckPage, CheckResult, CheckedPost, CheckedThread, check_page};
@@ -27,14 +27,20 @@ const CHALLENGE: &str = "Basic realm=\"Afterword: the password is your moderator
 pub(crate) async fn get(app: &AppContext, request: &ApiRequest) -> Result<Response, ApiError> {
     let header = request.header("authorization").unwrap_or_default();
     let secret = basic_password(&header).unwrap_or_default();
-    match auth::authenticate_secret(app, request, Some(secret.as_str()).filter(|secret| !secret.is_empty())).await {
-        Ok(_) => {}
+    let moderator = match auth::authenticate_secret(
+        app,
+        request,
+        Some(secret.as_str()).filter(|secret| !secret.is_empty()),
+    )
+    .await
+    {
+        Ok(moderator) => moderator,
         Err(ApiError::Refused(Refusal::Unauthorized)) => return Ok(ask_for_secret()?),
         Err(error) => return Err(error),
-    }
+    };
     let [url, canonical] = ["url", "canonical"].map(|name| request.query_value(name).unwrap_or_default());
     let (url, canonical) = (url.trim(), canonical.trim());
-    let result = if url.is_empty() { None } else { Some(check(app, url, canonical).await?) };
+    let result = if url.is_empty() { None } else { Some(check(app, moderator, url, canonical).await?) };
     Ok(response::page(200, check_page(&page_assets(), &CheckPage { url, canonical, result }))?)
 }
 
@@ -45,15 +51,20 @@ fn ask_for_secret() -> worker::Result<Response> {
     Ok(response)
 }
 
-async fn check(app: &AppContext, url: &str, canonical: &str) -> Result<CheckResult, ApiError> {
+async fn check(app: &AppContext, moderator: &Moderator, url: &str, canonical: &str) -> Result<CheckResult, ApiError> {
     let sites = &app.settings.sites;
     let chosen =
         if canonical.is_empty() { sites.choose_post(url, None) } else { sites.choose_post(canonical, Some(url)) };
-    match chosen {
+    // The blogs of other moderators are as unknown as those of strangers.
+    let own_post = |chosen: ChosenPost| {
+        if moderator.may_moderate(&chosen.post.site) { Ok(chosen) } else { Err(Refusal::UnknownSite) }
+    };
+    match chosen.and_then(own_post) {
         Ok(chosen) => describe(app, url, chosen).await,
         Err(Refusal::UnknownSite) => {
             let origin = Url::parse(url).ok().map(|url| url.origin().ascii_serialization());
-            let origins = sites.iter().map(|site| site.origin().as_str().to_owned());
+            let own_sites = sites.iter().map(|site| site.origin()).filter(|site| moderator.may_moderate(site));
+            let origins = own_sites.map(|site| site.as_str().to_owned());
             Ok(CheckResult::UnknownSite { origin, sites: origins.collect() })
         }
         Err(_) => Ok(CheckResult::NotAnAddress),

@@ -28,6 +28,11 @@ impl FormFields {
         self.0.iter().rev().find(|(field, _)| field == name).map_or("", |(_, value)| value)
     }
 
+    /// All values of a field, in the order of the form.
+    pub(crate) fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0.iter().filter(move |(field, _)| field == name).map(|(_, value)| value.as_str())
+    }
+
     /// The comment in the field `id`.
     pub(crate) fn comment(&self) -> Result<CommentId, Refusal> {
         self.value("id").parse().map(CommentId::new).map_err(|_| Refusal::UnknownComment)

@@ -28,3 +28,4 @@ mod setup;
 mod spam_check;
 mod submit_comment;
 mod thread_page;
+mod unmatched;

@@ -66,9 +66,28 @@ impl ApiRequest {
         self.url.path()
     }
 
+    /// The path and the query, as sent.
+    pub(crate) fn path_and_query(&self) -> String {
+        match self.url.query() {
+            Some(query) => format!("{}?{query}", self.path()),
+            None => self.path().to_owned(),
+        }
+    }
+
+    /// Returns true if nobody on the way can read or change the request: it came by `https`, or from this machine.
+    pub(crate) fn is_secure(&self) -> bool {
+        let host = self.url.host_str().unwrap_or_default();
+        self.url.scheme() == "https" || matches!(host, "localhost" | "127.0.0.1" | "[::1]")
+    }
+
     /// The Worker's own origin, without a trailing slash.
     pub(crate) fn endpoint(&self) -> String {
         self.url.origin().ascii_serialization()
+    }
+
+    /// All query parameters.
+    pub(crate) fn query_pairs(&self) -> url::form_urlencoded::Parse<'_> {
+        self.url.query_pairs()
     }
 
     /// First query parameter of this name.
@@ -148,6 +167,11 @@ impl ApiRequest {
         known.split(',').map(str::trim).any(|known| known == "*" || known.trim_start_matches("W/") == etag)
     }
 
+    /// The body as a form with files, which the platform parses.
+    pub(crate) fn form_data(&self) -> worker::Result<js_sys::Promise> {
+        Ok(self.request.inner().form_data()?)
+    }
+
     /// The body as a stream, if it was not read.
     pub(crate) fn body_stream(&self) -> Option<ReadableStream> {
         self.request.inner().body()
@@ -180,4 +204,9 @@ async fn read_body(request: &mut Request, log: &LogContext) -> Result<Vec<u8>, R
 /// Returns true if a path is for moderators only, whether it exists or not.
 pub(crate) fn is_admin_path(path: &str) -> bool {
     path == "/admin" || path.starts_with("/admin/")
+}
+
+/// Returns true if a path is for programs of moderators, whether it exists or not.
+pub(crate) fn is_admin_api_path(path: &str) -> bool {
+    path == "/admin/api" || path.starts_with("/admin/api/")
 }

@@ -1,19 +1,18 @@
 //! The router: finds the handler of a request and adds the headers that all routes share.
 
-use afterword_model::Refusal;
 use worker::{Env, Method, Request, Response, console_error};
 
 use crate::context::AppContext;
-use crate::error::{ApiError, refusal_response};
-use crate::http::admin::auth;
-use crate::http::admin::call::AdminCall;
+use crate::error::ApiError;
+use crate::http::admin::dispatch::{serve_api, serve_page};
 use crate::http::cors::{self, has_cors};
 #[cfg(feature = "fault-injection")]
 use crate::http::fault_routes;
 use crate::http::language::error_messages;
-use crate::http::request::{ApiRequest, is_admin_path};
+use crate::http::request::{ApiRequest, is_admin_api_path, is_admin_path};
 use crate::http::routes::{self, Handler, Route};
 use crate::http::setup;
+use crate::http::unmatched::unmatched;
 use crate::platform::log_context::LogContext;
 use crate::platform::random;
 use crate::settings;
@@ -42,8 +41,11 @@ pub(crate) async fn respond(request: Request, env: Env, log: LogContext) -> work
 }
 
 async fn serve(app: &AppContext, request: &mut ApiRequest) -> worker::Result<Response> {
-    let result =
-        if is_admin_path(request.path()) { dispatch_admin(app, request).await } else { dispatch(app, request).await };
+    let result = match request.path() {
+        path if is_admin_api_path(path) => serve_api(app, request).await,
+        path if is_admin_path(path) => serve_page(app, request).await,
+        _ => dispatch(app, request).await,
+    };
     let (mut response, refusal) = match result {
         Ok(response) => (response, None),
         Err(error) => {
@@ -86,24 +88,4 @@ async fn dispatch(app: &AppContext, request: &mut ApiRequest) -> Result<Response
         return fault_routes::dispatch(app, request).await;
     }
     unmatched(path)
-}
-
-/// Authenticates the moderator before anything else: without a valid secret, all paths get the same response.
-async fn dispatch_admin(app: &AppContext, request: &mut ApiRequest) -> Result<Response, ApiError> {
-    let moderator = auth::authenticate(app, request).await?;
-    match routes::find(&request.method(), request.path()) {
-        Some((Route { handler: Handler::Admin(handler), .. }, comment)) => {
-            handler(app, AdminCall { request, moderator, comment }).await
-        }
-        Some(_) => Err(Refusal::NotFound.into()),
-        None => unmatched(request.path()),
-    }
-}
-
-/// Response for a request that matches no route: `405` with the methods of its path, or `404` if there is no such path.
-fn unmatched(path: &str) -> Result<Response, ApiError> {
-    let methods = routes::allowed_methods(path).ok_or(Refusal::NotFound)?;
-    let mut response = refusal_response(Refusal::BadMethod)?;
-    response.headers_mut().set("allow", &methods)?;
-    Ok(response)
 }

@@ -10,7 +10,7 @@ use crate::context::AppContext;
 use crate::error::ApiError;
 use crate::http::cors::{allow_every_origin, has_cors};
 use crate::http::invalid_rules;
-use crate::http::request::{ApiRequest, is_admin_path};
+use crate::http::request::{ApiRequest, is_admin_api_path};
 use crate::nightly_record::{self, NightlyStatus};
 use crate::response::{self, ContentType};
 
@@ -37,8 +37,7 @@ pub(crate) fn favicon() -> Result<Response, ApiError> {
 /// `GET /`: tells the owner that the Worker runs, and what to paste. It does not name the sites, because everybody may open it, and the
 /// owner of two blogs may not want the readers of one to know of the other.
 pub(crate) fn welcome(app: &AppContext, request: &ApiRequest) -> Result<Response, ApiError> {
-    let setup =
-        SetupState::Welcome { endpoint: &request.endpoint(), can_moderate: !app.settings.moderators.is_empty() };
+    let setup = SetupState::Welcome { endpoint: &request.endpoint(), can_moderate: app.settings.has_moderators() };
     Ok(response::page(200, afterword_view::setup_page(&page_assets(), &setup))?)
 }
 
@@ -48,7 +47,7 @@ pub(crate) fn not_configured(request: &ApiRequest, problems: &[String]) -> worke
     if path == "/health" {
         return health_response(None, None);
     }
-    if is_admin_path(path) || has_cors(path) {
+    if is_admin_api_path(path) || has_cors(path) {
         let mut body = ErrorBody::from(Refusal::NotConfigured);
         body.error.hint = Some(problems.join(" "));
         let mut response = response::json(Refusal::NotConfigured.status(), &body)?;

@@ -1,4 +1,4 @@
-//! Adapters to the platform: alarm, clock, log context, random bytes, SQLite storage, timeouts, usage counters, and the faults that
+//! Adapters to the platform: alarm, clock, log context, random bytes, RSA, SQLite storage, timeouts, usage counters, and the faults that
 //! tests inject.
 
 pub(crate) mod alarm;
@@ -8,5 +8,6 @@ pub(crate) mod faults;
 pub(crate) mod log_context;
 pub(crate) mod object_sql;
 pub(crate) mod random;
+pub(crate) mod rsa;
 pub(crate) mod timeout;
 pub(crate) mod usage;

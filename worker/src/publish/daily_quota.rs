@@ -97,6 +97,12 @@ impl DailyQuota {
         AllowedAt { any: usage.next_allowed_at, deferred: usage.next_allowed_at.max(usage.deferred_allowed_at) }
     }
 
+    /// The writes of today and the writes allowed per day, if they are counted.
+    pub(crate) fn writes_today(&self, now: u64) -> Option<(u32, u32)> {
+        let usage = self.usage.get().map(|usage| usage.on_day_of(now)).unwrap_or_default();
+        self.limit.map(|limit| (usage.writes, limit))
+    }
+
     /// Stores the usage for the next instance.
     pub(crate) async fn persist(&self) {
         let (Some(limit), Some(usage)) = (self.limit, self.usage.get()) else { return };

@@ -11,6 +11,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use afterword_ledger::{DueThread, Ledger, LedgerError, PendingRedirect, StalePages};
+use afterword_model::moderation::LimitUsage;
 use afterword_model::{LatestComments, PostUrl, ThreadMeta};
 use worker::{Env, Storage, console_error};
 
@@ -101,6 +102,24 @@ impl Publisher {
         })
     }
 
+    /// The use of the day's limits that this object knows of: its own KV writes.
+    pub(crate) async fn usage_today(&self) -> Option<LimitUsage> {
+        if let Err(error) = self.load_quota().await {
+            console_error!("quota usage not loaded {} cause={error}", self.log);
+        }
+        let (used, of) = self.quota.writes_today(now_millis())?;
+        Some(LimitUsage { limit: "kv_writes".to_owned(), used: used.into(), of: of.into() })
+    }
+
+    async fn load_quota(&self) -> Result<(), LedgerError> {
+        if self.quota.needs_load() {
+            let now = now_millis();
+            let published_today = self.ledger.count_published_since(to_seconds(DailyQuota::day_start(now)))?;
+            self.quota.load(published_today, now).await;
+        }
+        Ok(())
+    }
+
     /// Sets the alarm that publishes if this instance ends first.
     pub(crate) async fn schedule_recovery_alarm(&self) -> worker::Result<()> {
         let now = now_millis();
@@ -166,11 +185,7 @@ impl Publisher {
         }
         // After the last writes of the previous instance, which may have changed it.
         self.breaker.load().await;
-        if self.quota.needs_load() {
-            let now = now_millis();
-            let published_today = self.ledger.count_published_since(to_seconds(DailyQuota::day_start(now)))?;
-            self.quota.load(published_today, now).await;
-        }
+        self.load_quota().await?;
         loop {
             let (now, paused_until) = (now_millis(), self.breaker.paused_until().max(self.import_hold_until.get()));
             let next = if paused_until > now {

@@ -8,12 +8,14 @@
 #![expect(missing_docs, reason = "`durable_object` generates public functions without documentation")]
 
 mod admin;
+mod admin_comments;
 mod canonicalize;
 #[cfg(feature = "fault-injection")]
 mod fault_routes;
 mod interact;
 mod policy;
 mod prune;
+mod sessions;
 
 use std::cell::{Cell, OnceCell};
 use std::panic::AssertUnwindSafe;
@@ -25,7 +27,7 @@ use futures_util::FutureExt;
 use serde::Deserialize;
 use worker::{DurableObject, Env, Request, Response, Result, State, Storage, console_error, durable_object};
 
-use crate::admin_rpc::AdminRequest;
+use crate::admin_rpc::{AdminRequest, AdminResponse};
 use crate::error::{ApiError, refusal_response};
 use crate::ledger_client::{ADMIN, BACKUP, EXPORT, IMPORT, ImportParams, PRUNE, READER, REQUEST_ID_HEADER, SUBMIT};
 use crate::platform::alarm::{Alarm, Deadline};
@@ -35,6 +37,7 @@ use crate::platform::object_sql::ObjectSql;
 use crate::publish::publisher::Publisher;
 use crate::reader_rpc::{Aftermath, ReaderCall, ReaderRequest};
 use crate::response::{self, ContentType, json};
+use crate::session_rpc;
 use crate::settings::{self, Settings};
 use crate::site_ledger::policy::{PatternWatcher, submission_policy};
 use crate::transfer::backup_day::BackupDay;
@@ -124,6 +127,7 @@ impl SiteLedger {
             IMPORT => self.import(request).await,
             BACKUP => self.back_up(&request).await,
             PRUNE => self.prune(request).await,
+            session_rpc::PATH => sessions::execute(&self.state.storage(), request).await,
             #[cfg(feature = "fault-injection")]
             path if path.starts_with("/faults/") => {
                 let publisher = || self.open().map(|open| open.publisher);
@@ -214,13 +218,17 @@ impl SiteLedger {
         let deadline = if may_expire { prune::add_deadline(&ledger, &alarm, now_millis()) } else { Ok(()) };
         if may_publish {
             let scheduled = publisher.schedule_recovery_alarm().await;
-            self.state.wait_until(publisher.publish());
+            self.state.wait_until(Rc::clone(&publisher).publish());
             scheduled?;
         } else if may_expire {
             alarm.set(now_millis()).await?;
         }
         deadline?;
-        Ok(json(200, &result?)?)
+        let mut response = result?;
+        if let AdminResponse::Overview(overview) = &mut response {
+            overview.usage.extend(publisher.usage_today().await);
+        }
+        Ok(json(200, &response)?)
     }
 
     async fn import(&self, mut request: Request) -> std::result::Result<Response, ApiError> {
@@ -250,6 +258,7 @@ impl SiteLedger {
         let now = request.text().await?.parse().map_err(|_| Refusal::BadQuery)?;
         let open = self.open_with_alarm(&request).await?;
         self.prune_expired(&open, now).await?;
+        prune::index_search(&open.ledger).await?;
         if open.ledger.has_due()? {
             // Building the index of an older database changes pages.
             open.publisher.schedule_recovery_alarm().await?;

@@ -23,6 +23,20 @@ pub(super) async fn prune_site<S: Sql>(ledger: &Ledger<S>, now: i64) -> Result<O
     ledger.next_prune(STEP_COMMENTS)
 }
 
+/// Number of comments that one step adds to the search index.
+const STEP_INDEXED: u32 = 250;
+
+/// Adds new comments to the search index, one step in a turn. What is left waits for the next night, or for a search.
+pub(super) async fn index_search<S: Sql>(ledger: &Ledger<S>) -> Result<(), LedgerError> {
+    for _ in 0..MAX_STEPS {
+        if !ledger.index_search(STEP_INDEXED)? {
+            return Ok(());
+        }
+        end_turn().await;
+    }
+    Ok(())
+}
+
 /// Adds the deadline for what expires next. Not an async function: no other event comes between what was stored and its deadline. `now` is in
 /// Unix milliseconds.
 pub(super) fn add_deadline<S: Sql, A: AlarmStorage>(

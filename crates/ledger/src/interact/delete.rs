@@ -3,6 +3,7 @@
 //! Readers lose sight of the comment at once. What its author wrote is kept for [`WIPE_DELAY_SECONDS`](crate::ledger::WIPE_DELAY_SECONDS), so
 //! that it can be restored, and then deleted by [`Ledger::prune`]. A moderator's erasure does not wait.
 
+use afterword_model::moderation::ModerationState;
 use afterword_model::{CommentFate, DeletedComment, PostedComment, Refusal, Status};
 
 use crate::error::LedgerError;
@@ -12,7 +13,7 @@ use crate::publish::title::update_title;
 use crate::store::interaction_usage::{self, DailyUsage};
 use crate::store::sql::Sql;
 use crate::store::stored_comment::StoredComment;
-use crate::store::wipe::set_deleted;
+use crate::store::wipe::{set_deleted, wipe_content};
 
 /// Number of deletions by authors in a day that do not wait for the daily quota of KV writes: half of the writes that are reserved for
 /// removals. So nobody can spend what moderators need by deleting comments of their own.
@@ -30,6 +31,11 @@ impl<S: Sql> Ledger<S> {
     /// [`LedgerError::Refused`] with [`Refusal::NotYourComment`].
     pub fn delete_own(&self, comment: CommentRef<'_>, author: &str, now: i64) -> Result<DeletedComment, LedgerError> {
         let mut stored = self.find_own(comment, author)?;
+        if stored.state == ModerationState::Deleted {
+            // A moderator has deleted it and could restore it. Its author does not want that.
+            self.sql.transaction(|| wipe_content(&self.sql, comment.id.get()))?;
+            return Ok(self.deleted(&stored, now.saturating_sub(self.wipe_delay)));
+        }
         if let Some(erased) = stored.erased {
             return Ok(self.deleted(&stored, erased));
         }
@@ -67,7 +73,7 @@ impl<S: Sql> Ledger<S> {
     pub fn restore_own(&self, comment: CommentRef<'_>, author: &str, now: i64) -> Result<PostedComment, LedgerError> {
         let mut stored = self.find_own(comment, author)?;
         let Some(erased) = stored.erased else { return Ok(restored(stored)) };
-        if stored.is_wiped() || now >= self.restore_until(erased) {
+        if stored.is_wiped() || stored.is_removed || now >= self.restore_until(erased) {
             return Err(Refusal::RestoreWindowOver.into());
         }
         let page = stored.page.filter(|_| stored.status == Status::Published);

@@ -1,5 +1,6 @@
 //! An author's edit of a comment. It passes the checks of a new comment.
 
+use afterword_model::moderation::ModerationState;
 use afterword_model::{CommentId, Moderation, PostedComment, Refusal, Signal, SignalDetail, Status, limits};
 
 use crate::error::LedgerError;
@@ -7,8 +8,11 @@ use crate::interact::own_comment::CommentRef;
 use crate::ledger::Ledger;
 use crate::policy::submission_policy::SubmissionPolicy;
 use crate::publish::title::update_title;
-use crate::store::author_trust::is_trusted;
+use crate::store::author_trust::{is_declared, is_trusted};
+use crate::store::comment_row::SPAM;
+use crate::store::comment_text;
 use crate::store::overwrite::{TextColumns, update_without_copy};
+use crate::store::search_index;
 use crate::store::signals::{MAX_SIGNALS, signals_text};
 use crate::store::sql::{Sql, Value};
 use crate::store::stored_comment::StoredComment;
@@ -70,10 +74,11 @@ impl<S: Sql> Ledger<S> {
             }
         }
         stored.edits.push(&edit.id, &edit.fingerprint);
+        stored.comment.moderated &= plan.edited == stored.comment.edited;
         (stored.comment.html, stored.comment.edited) = (edit.html.clone(), plan.edited);
         stored.status = plan.status;
         self.sql.transaction(|| {
-            self.write_edit(&stored, edit, &plan)?;
+            self.write_edit(&stored, edit, &plan, now)?;
             if page.is_none() {
                 return Ok(());
             }
@@ -116,7 +121,7 @@ impl<S: Sql> Ledger<S> {
             || match moderation {
                 Moderation::Open => false,
                 Moderation::First => !is_trusted(&self.sql, edit.author_hash())?,
-                Moderation::All => true,
+                Moderation::All => !is_declared(&self.sql, edit.author_hash())?,
             };
         let status = if is_held { Status::Pending } else { stored.status };
         let is_removed = stored.visible_page().is_some() && status == Status::Pending;
@@ -133,15 +138,28 @@ impl<S: Sql> Ledger<S> {
 
     /// Writes the row of the comment. The former text is overwritten, and nothing of the author is left where the row was before. An author is
     /// not trusted any more because of a comment whose new text waits.
-    fn write_edit(&self, stored: &StoredComment, edit: &VerifiedComment, plan: &Plan) -> Result<(), LedgerError> {
+    fn write_edit(
+        &self,
+        stored: &StoredComment,
+        edit: &VerifiedComment,
+        plan: &Plan,
+        now: i64,
+    ) -> Result<(), LedgerError> {
         let id = stored.comment.id.get();
         let columns = TextColumns {
             kept: &["name", "email", "website", "title", "fingerprint"],
             assigned: &["source", "html", "signals", "duplicate_key", "edits"],
         };
         let assignments = "source = ?, html = ?, renderer = ?, edited = ?, edits = ?, duplicate_key = ?, signals = ?, status = ?, \
-                           version = ?, first_approved = min(first_approved, ?), keep_tombstone = max(keep_tombstone, ?)";
-        let values: [Value; 11] = [
+                           version = ?, first_approved = min(first_approved, ?), keep_tombstone = max(keep_tombstone, ?), \
+                           edited_by_moderator = ?, reports_muted = 0, revision = revision + 1";
+        // The author of spam does not get it back into the queue by editing it.
+        let status = if stored.state == ModerationState::Spam { SPAM.into() } else { plan.status.into() };
+        if stored.is_reported {
+            comment_text::keep(&self.sql, stored.comment.id, stored.revision, now)?;
+        }
+        search_index::remove(&self.sql, id)?;
+        let values: [Value; 12] = [
             edit.source.as_str().into(),
             edit.html.as_str().into(),
             edit.renderer_version.into(),
@@ -149,12 +167,14 @@ impl<S: Sql> Ledger<S> {
             stored.edits.to_column().into(),
             edit.duplicate_key.as_deref().into(),
             signals_text(&plan.signals).into(),
-            plan.status.into(),
+            status,
             stored.version.into(),
             (plan.status == Status::Published).into(),
             plan.keep_tombstone.into(),
+            stored.comment.moderated.into(),
         ];
-        update_without_copy(&self.sql, "comment", &columns, (assignments, &values), ("id", id.into()))
+        update_without_copy(&self.sql, "comment", &columns, (assignments, &values), ("id", id.into()))?;
+        search_index::add(&self.sql, id)
     }
 }
 

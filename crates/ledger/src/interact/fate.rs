@@ -25,7 +25,7 @@ impl<S: Sql> Ledger<S> {
         let places = vec!["?"; ids.len()].join(", ");
         let query = format!(
             "SELECT id, status, erased IS NOT NULL, \
-             EXISTS (SELECT 1 FROM audit_log WHERE target = comment.uuid AND action = 'erase'), created FROM comment \
+             removed = 1 OR EXISTS (SELECT 1 FROM audit_log WHERE target = comment.uuid AND action = 'erase'), created FROM comment \
              WHERE id IN ({places}) AND thread = ? AND author = ?"
         );
         let mut params: Vec<Value> = ids.iter().map(|id| id.get().into()).collect();

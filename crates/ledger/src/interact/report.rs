@@ -39,6 +39,10 @@ impl<S: Sql> Ledger<S> {
         if stored.visible_page().is_none() {
             return Err(Refusal::UnknownComment.into());
         }
+        // A moderator has read the reports of this very text.
+        if stored.reports_muted {
+            return Ok(());
+        }
         let id = comment.id.get();
         let networks = [&report.network.today.network, &report.network.yesterday.network].map(String::as_str);
         if has_reported(&self.sql, id, report.author, networks)? || count_reports(&self.sql, id)? >= MAX_REPORTS {
@@ -50,6 +54,8 @@ impl<S: Sql> Ledger<S> {
             reason: report.reason,
             text: report.text.map(str::to_owned),
             at: now,
+            revision: stored.revision,
+            closed: false,
         };
         self.sql.transaction(|| row.insert(&self.sql, id, Some(networks[0])))
     }

@@ -2,7 +2,7 @@
 //! comments.
 
 use crate::error::LedgerError;
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, RESTORE_SECONDS};
 use crate::store::ban::delete_ban;
 use crate::store::network_ids::{network_id_expiry, start_of_previous_day};
 use crate::store::row::Row;
@@ -59,9 +59,12 @@ impl<S: Sql> Ledger<S> {
         let mut row = Row::only(self.sql.exec(query, &[])?);
         let bans = row.optional_integer("ban.until")?;
         let reports = row.optional_integer("report.at")?.map(network_id_expiry);
-        let query = "SELECT min(erased) FROM comment WHERE erased IS NOT NULL AND source <> ''";
-        let erased = Row::only(self.sql.exec(query, &[])?).optional_integer("comment.erased")?;
-        let wipes = erased.map(|erased| erased.saturating_add(self.wipe_delay));
+        let query = "SELECT (SELECT min(erased) FROM comment WHERE erased IS NOT NULL AND source <> '' AND removed = 0), \
+                     (SELECT min(erased) FROM comment WHERE removed = 1 AND source <> '')";
+        let mut row = Row::only(self.sql.exec(query, &[])?);
+        let deleted = row.optional_integer("comment.erased")?.map(|at| at.saturating_add(self.wipe_delay));
+        let removed = row.optional_integer("comment.erased")?.map(|at| at.saturating_add(RESTORE_SECONDS));
+        let wipes = deleted.into_iter().chain(removed).min();
         Ok([networks, bans, wipes, reports].into_iter().flatten().min())
     }
 
@@ -139,10 +142,20 @@ impl<S: Sql> Ledger<S> {
 
     /// Ids of deleted comments whose content is due to be wiped.
     fn due_wipes(&self, now: i64, limit: u32) -> Result<Vec<i64>, LedgerError> {
-        let query = "SELECT id FROM comment WHERE erased IS NOT NULL AND source <> '' AND erased <= ? \
-                     ORDER BY erased LIMIT ?";
-        let rows = self.sql.exec(query, &[now.saturating_sub(self.wipe_delay).into(), limit.max(1).into()])?;
-        rows.into_iter().map(|columns| Row::new(columns).integer("comment.id")).collect()
+        let mut ids = Vec::new();
+        for (condition, delay) in
+            [("erased IS NOT NULL AND removed = 0", self.wipe_delay), ("removed = 1", RESTORE_SECONDS)]
+        {
+            let query = format!(
+                "SELECT id FROM comment WHERE {condition} AND source <> '' AND erased <= ? ORDER BY erased LIMIT ?"
+            );
+            let rows = self.sql.exec(&query, &[now.saturating_sub(delay).into(), limit.max(1).into()])?;
+            for columns in rows {
+                ids.push(Row::new(columns).integer("comment.id")?);
+            }
+        }
+        ids.truncate(limit.max(1) as usize);
+        Ok(ids)
     }
 
     /// Id of the last comment that a job has finished.

@@ -5,18 +5,20 @@
 //! limit of their own: they are subject to the rate limits for everybody. Where others' comments are published at once, a sender still
 //! learns that theirs waits, and so can find out whether a name or an e-mail address is banned.
 
+use afterword_model::moderation::AuditAction as Action;
+use afterword_model::moderation::BanKind;
 use std::collections::BTreeMap;
 
-use afterword_model::{CommentId, Refusal, SubmissionId};
+use afterword_model::{CommentId, Refusal, SubmissionId, clean_line, limits};
 use serde::{Deserialize, Serialize};
 
 use crate::error::LedgerError;
 use crate::ledger::Ledger;
-use crate::store::audit_log::{self, Action, ActionKey, Attribution};
+use crate::store::audit_log::{self, ActionKey, Attribution};
 use crate::store::author_trust::revoke_trust;
-use crate::store::ban::{Ban, BanKind, MAX_BANS, StoredBans, check_until, delete_ban, is_valid_pattern};
+use crate::store::ban::{Ban, MAX_BANS, StoredBans, check_until, delete_ban, is_valid_pattern};
 use crate::store::network_ids::{network_id_expiry, parse_network_ids};
-use crate::store::overwrite::overwrite_texts;
+use crate::store::overwrite::{TextColumns, update_without_copy};
 use crate::store::row::Row;
 use crate::store::sql::Sql;
 
@@ -65,6 +67,22 @@ impl<S: Sql> Ledger<S> {
         by: &Attribution<'_>,
         now: i64,
     ) -> Result<Vec<Ban>, LedgerError> {
+        self.ban_with_reason(target, (until, ""), by, now)
+    }
+
+    /// Makes a ban as [`Ledger::ban`] does, with a reason for other moderators. A ban that is in force keeps its own.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Ledger::ban`], and [`Refusal::BadCharacter`] or [`Refusal::TextTooLong`] for an invalid reason.
+    pub fn ban_with_reason(
+        &self,
+        target: &BanTarget,
+        (until, reason): (Option<i64>, &str),
+        by: &Attribution<'_>,
+        now: i64,
+    ) -> Result<Vec<Ban>, LedgerError> {
+        check_reason(reason)?;
         check_until(until)?;
         let ResolvedTarget { kind, pattern, literal, latest_end } = self.resolve_target(target)?;
         let mut bans = self.list_bans()?;
@@ -95,18 +113,18 @@ impl<S: Sql> Ledger<S> {
             Some(index) => bans[index].until = until,
             None => {
                 let (id, by) = (by.id.to_string(), by.by.to_owned());
-                bans.push(Ban { id, kind, pattern, literal, until, at: now, by });
+                bans.push(Ban { id, kind, pattern, literal, until, at: now, by, reason: reason.to_owned() });
             }
         }
         self.sql.transaction(|| {
             self.site_policy.invalidate();
             match known {
                 Some(_) => {
-                    let Ban { id, pattern, .. } = &bans[index];
-                    // The row may grow and be moved. Its pattern must not stay where it was.
-                    overwrite_texts(&self.sql, "ban", &["pattern"], ("uuid", id.as_str().into()))?;
-                    let query = "UPDATE ban SET until = ?, pattern = ? WHERE uuid = ?";
-                    self.sql.exec(query, &[until.into(), pattern.as_str().into(), id.as_str().into()])?;
+                    let Ban { id, .. } = &bans[index];
+                    // The row may grow and be moved. Its texts must not stay where it was.
+                    let columns = TextColumns { kept: &["pattern", "reason"], assigned: &[] };
+                    let key = ("uuid", id.as_str().into());
+                    update_without_copy(&self.sql, "ban", &columns, ("until = ?", &[until.into()]), key)?;
                 }
                 None => bans[index].insert(&self.sql)?,
             }
@@ -167,6 +185,17 @@ impl<S: Sql> Ledger<S> {
         Ok(others)
     }
 
+    /// Lifts the ban of an entry of the audit log. Returns false if it is not in force. Must run in a transaction.
+    pub(crate) fn remove_ban(&self, target: &str) -> Result<bool, LedgerError> {
+        let Some(id) = audit_log::ban_id(target) else { return Ok(false) };
+        if !Ban::exists(&self.sql, &id)? {
+            return Ok(false);
+        }
+        self.site_policy.invalidate();
+        delete_ban(&self.sql, ("uuid", id.to_string().into()))?;
+        Ok(true)
+    }
+
     fn resolve_target(&self, target: &BanTarget) -> Result<ResolvedTarget, LedgerError> {
         match target {
             BanTarget::Pattern(BanKind::Network, _) => Err(Refusal::BadQuery.into()),
@@ -197,6 +226,13 @@ impl<S: Sql> Ledger<S> {
         let literal = matches!(kind, BanKind::Name | BanKind::Email);
         Ok(ResolvedTarget { kind, pattern, literal, latest_end })
     }
+}
+
+fn check_reason(reason: &str) -> Result<(), Refusal> {
+    if reason.chars().count() > limits::REASON_CHARS {
+        return Err(Refusal::TextTooLong);
+    }
+    if clean_line(reason) == reason { Ok(()) } else { Err(Refusal::BadCharacter) }
 }
 
 /// The target of a ban in the audit log: its kind and its UUID. The log is kept for good, so it contains neither the pattern nor a hash of

@@ -2,9 +2,10 @@
 
 use crate::error::LedgerError;
 use crate::ledger::Ledger;
-use crate::store::audit_log::{self, Action, ActionKey, Attribution};
+use crate::store::audit_log::{self, ActionKey, Attribution};
 use crate::store::setting::{self, SettingChange, SiteSettings};
 use crate::store::sql::Sql;
+use afterword_model::moderation::AuditAction as Action;
 
 impl<S: Sql> Ledger<S> {
     /// The settings of the site.

@@ -1,13 +1,14 @@
 //! Closing threads and setting their titles.
 
+use afterword_model::moderation::AuditAction as Action;
 use afterword_model::{PostUrl, Refusal, clean_title};
 
 use crate::error::LedgerError;
 use crate::ledger::Ledger;
 use crate::publish::title::update_title;
-use crate::store::audit_log::{self, Action, ActionKey, Attribution};
+use crate::store::audit_log::{self, ActionKey, Attribution};
 use crate::store::sql::Sql;
-use crate::store::thread_row::ThreadRow;
+use crate::store::thread_row::{ThreadRow, stored_url};
 
 impl<S: Sql> Ledger<S> {
     /// Closes a thread or opens it again, and returns its version. A repeat changes nothing.
@@ -58,6 +59,20 @@ impl<S: Sql> Ledger<S> {
             thread.dirty.mark_urgent();
             Ok(true)
         })
+    }
+
+    /// Closes the thread of an entry of the audit log, or opens it again. Returns false if that changes nothing. Must run in a transaction.
+    pub(crate) fn reopen(&self, target: &str, closed: bool, now: i64) -> Result<bool, LedgerError> {
+        let url = stored_url(target.to_owned())?;
+        let Some(mut thread) = ThreadRow::find(&self.sql, &url)?.filter(|thread| thread.closed != closed) else {
+            return Ok(false);
+        };
+        thread.closed = closed;
+        thread.version += 1;
+        thread.dirty.mark_page(1);
+        thread.mark_top(now);
+        thread.update(&self.sql)?;
+        Ok(true)
     }
 
     /// Changes a thread, which need not exist yet, and returns its version. The target of `key` is `url`. `change` returns true if it

@@ -86,12 +86,14 @@ impl<S: Sql> Ledger<S> {
         Ok(())
     }
 
-    /// Moves the comments without a page to the merged thread. No index finds them by thread, but all of them are pending or erased, which
+    /// Moves the comments without a page to the merged thread. No index finds them by thread, but all of them are pending, spam or erased, which
     /// are few.
     fn move_unpaged_comments(&self, id: i64, deleted_id: i64) -> Result<(), LedgerError> {
         for query in [
             "UPDATE comment INDEXED BY comment_pending SET thread = ? \
              WHERE thread = ? AND page IS NULL AND status = 0 AND erased IS NULL",
+            "UPDATE comment INDEXED BY comment_spam SET thread = ? \
+             WHERE thread = ? AND page IS NULL AND status = 2 AND erased IS NULL",
             "UPDATE comment INDEXED BY comment_erased SET thread = ? \
              WHERE thread = ? AND page IS NULL AND erased IS NOT NULL",
         ] {
@@ -210,7 +212,7 @@ impl<S: Sql> Ledger<S> {
 
     /// Page of a comment, if it has one. Also returns true if nobody can read the comment any more.
     fn find_page(&self, id: i64) -> Result<Option<(u32, bool)>, LedgerError> {
-        let query = "SELECT page, status = 0 OR erased IS NOT NULL FROM comment WHERE id = ? AND page > 0";
+        let query = "SELECT page, status <> 1 OR erased IS NOT NULL FROM comment WHERE id = ? AND page > 0";
         let row = Row::first(self.sql.exec(query, &[id.into()])?);
         row.map(|mut row| Ok((row.count("comment.page")?, row.boolean("comment.status")?))).transpose()
     }

@@ -1,13 +1,14 @@
 //! Moving a thread to an address without a thread.
 
 use afterword_model::PostUrl;
+use afterword_model::moderation::AuditAction as Action;
 
 use crate::error::LedgerError;
 use crate::ledger::Ledger;
 use crate::moves::post_move::PostMove;
 use crate::publish::redirects::{highest_redirected_page, move_thread_url};
 use crate::publish::stale_pages::{highest_published_page, record_stale_pages};
-use crate::store::audit_log::{self, Action, ActionKey, Attribution};
+use crate::store::audit_log::{self, ActionKey, Attribution};
 use crate::store::sql::Sql;
 use crate::store::thread_row::ThreadRow;
 

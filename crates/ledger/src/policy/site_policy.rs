@@ -1,5 +1,6 @@
 //! The settings and bans of a site, loaded and compiled once and cached until a moderator changes them.
 
+use afterword_model::moderation::BanKind;
 use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 
@@ -7,7 +8,7 @@ use afterword_model::Signal;
 
 use crate::error::LedgerError;
 use crate::policy::submission_policy::{BanMatcher, InvalidRule, MutedWordMatcher, PatternCompiler};
-use crate::store::ban::{Ban, BanKind, StoredBans};
+use crate::store::ban::{Ban, StoredBans};
 use crate::store::setting::SiteSettings;
 use crate::store::signals::with_detail;
 use crate::store::sql::Sql;

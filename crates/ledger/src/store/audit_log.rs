@@ -1,9 +1,8 @@
 //! The audit log: the actions of moderators, each recorded once.
 
+use afterword_model::moderation::{ActionReason, AuditAction as Action, AuditRecord, CommentSnapshot};
 use afterword_model::{CommentId, Refusal, SubmissionId, encode_hex};
-use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use strum::{EnumString, IntoStaticStr};
 
 use crate::error::LedgerError;
 use crate::store::row::Row;
@@ -72,84 +71,80 @@ pub(crate) fn imported_target(action: Action, target: String) -> String {
     }
 }
 
-/// An action of a moderator.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[strum(serialize_all = "lowercase")]
-pub enum Action {
-    /// A comment was approved. The target is its UUID.
-    Approve,
-    /// A comment was unpublished. The target is its UUID.
-    #[serde(alias = "hold")]
-    Unpublish,
-    /// A comment got another text. The target is its UUID.
-    Edit,
-    /// A comment was erased. The target is its UUID.
-    Erase,
-    /// A thread was closed. The target is its address.
-    Close,
-    /// A thread was opened again. The target is its address.
-    Open,
-    /// A post got a title, or the choice of its title was given back to the comments. The target is the address of the post.
-    Title,
-    /// A thread got another address. The target is the old address and the new one, with a space between them.
-    Move,
-    /// A setting was changed. The target is its name.
-    Set,
-    /// A ban was made, or its end was changed. The target is the kind and the UUID of the ban, or the kind alone in an entry of an earlier
-    /// version.
-    Ban,
-    /// A ban was lifted. The target is that of [`Action::Ban`].
-    Unban,
+/// The part of an action that concerns one comment.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct CommentChange {
+    /// UUID of the batch; `None` for an action of its own.
+    pub(crate) batch: Option<SubmissionId>,
+    pub(crate) comment: Option<CommentId>,
+    pub(crate) reason: Option<ActionReason>,
+    pub(crate) before: Option<CommentSnapshot>,
+    pub(crate) after: Option<CommentSnapshot>,
+    /// Number of the entry that the action undoes.
+    pub(crate) undoes: Option<i64>,
 }
 
-impl Action {
-    /// The word for the action: the same in the database, in an export and in JSON.
-    pub fn as_str(self) -> &'static str {
-        self.into()
-    }
+/// The columns of `audit_log` that [`read_record`] reads, in its order.
+pub(crate) const RECORD_COLUMNS: &str = "audit_log.id, audit_log.uuid, coalesce(audit_log.batch, audit_log.uuid), audit_log.at, \
+     audit_log.moderator, audit_log.action, audit_log.target, \
+     coalesce(audit_log.comment, (SELECT comment.id FROM comment WHERE comment.uuid = audit_log.target)), \
+     audit_log.reason, audit_log.before, audit_log.after, audit_log.undone";
+
+/// Reads [`RECORD_COLUMNS`]. The texts of an edit are elsewhere.
+pub(crate) fn read_record(row: &mut Row) -> Result<AuditRecord, LedgerError> {
+    Ok(AuditRecord {
+        number: row.integer("audit_log.id")?,
+        id: row.text("audit_log.uuid")?,
+        batch: row.text("audit_log.batch")?,
+        at: row.integer("audit_log.at")?,
+        by: row.text("audit_log.moderator")?,
+        action: read_action(row)?,
+        target: row.text("audit_log.target")?,
+        comment: row.optional_integer("audit_log.comment")?.map(CommentId::new),
+        reason: row.optional_text("audit_log.reason")?.and_then(|word| word.parse().ok()),
+        before: read_snapshot(row, "audit_log.before")?,
+        after: read_snapshot(row, "audit_log.after")?,
+        text: None,
+        undone: row.boolean("audit_log.undone")?,
+    })
 }
 
-/// An entry of the audit log.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AuditEntry {
-    /// Number of the entry. Later entries have larger ones.
-    pub number: i64,
-    /// UUID of the action.
-    pub id: String,
-    /// Unix time of the action in seconds.
-    pub at: i64,
-    /// Name of the moderator.
-    pub by: String,
-    /// The action.
-    pub action: Action,
-    /// The target of the action; see [`Action`].
-    pub target: String,
-    /// Id of the comment that the action concerns.
-    pub comment: Option<CommentId>,
+fn read_snapshot(row: &mut Row, column: &'static str) -> Result<Option<CommentSnapshot>, LedgerError> {
+    let json = row.optional_text(column)?;
+    json.map(|json| serde_json::from_str(&json).map_err(|_| LedgerError::Corrupt(column))).transpose()
 }
 
-impl AuditEntry {
-    /// The newest entries below the number `before`, newest first.
-    pub(crate) fn list(sql: &impl Sql, before: Option<i64>, limit: u32) -> Result<Vec<Self>, LedgerError> {
-        let query = "SELECT id, uuid, at, moderator, action, target, \
-                     (SELECT id FROM comment WHERE comment.uuid = target) \
-                     FROM audit_log WHERE id < ? ORDER BY id DESC LIMIT ?";
-        let rows = sql.exec(query, &[before.unwrap_or(i64::MAX >> 11).into(), limit.into()])?;
-        rows.into_iter().map(|row| Self::read(Row::new(row))).collect()
-    }
+/// The last action on a comment.
+pub(crate) fn last_on_comment(sql: &impl Sql, comment: CommentId) -> Result<Option<AuditRecord>, LedgerError> {
+    let query = format!("SELECT {RECORD_COLUMNS} FROM audit_log WHERE comment = ? ORDER BY id DESC LIMIT 1");
+    let row = Row::first(sql.exec(&query, &[comment.get().into()])?);
+    row.map(|mut row| read_record(&mut row)).transpose()
+}
 
-    fn read(mut row: Row) -> Result<Self, LedgerError> {
-        Ok(Self {
-            number: row.integer("audit_log.id")?,
-            id: row.text("audit_log.uuid")?,
-            at: row.integer("audit_log.at")?,
-            by: row.text("audit_log.moderator")?,
-            action: read_action(&mut row)?,
-            target: row.text("audit_log.target")?,
-            comment: row.optional_integer("comment.id")?.map(CommentId::new),
-        })
-    }
+/// The recorded action with this UUID.
+pub(crate) fn find(sql: &impl Sql, id: &SubmissionId) -> Result<Option<AuditRecord>, LedgerError> {
+    let query = format!("SELECT {RECORD_COLUMNS} FROM audit_log WHERE uuid = ?");
+    let row = Row::first(sql.exec(&query, &[id.to_string().into()])?);
+    row.map(|mut row| read_record(&mut row)).transpose()
+}
+
+/// The first recorded action of a batch.
+pub(crate) fn first_of_batch(sql: &impl Sql, batch: &SubmissionId) -> Result<Option<AuditRecord>, LedgerError> {
+    let query = format!("SELECT {RECORD_COLUMNS} FROM audit_log WHERE batch = ? ORDER BY id LIMIT 1");
+    let row = Row::first(sql.exec(&query, &[batch.to_string().into()])?);
+    row.map(|mut row| read_record(&mut row)).transpose()
+}
+
+/// Number of recorded actions of a batch.
+pub(crate) fn count_batch(sql: &impl Sql, batch: &SubmissionId) -> Result<u32, LedgerError> {
+    let query = "SELECT count(*) FROM audit_log WHERE batch = ?";
+    Row::only(sql.exec(query, &[batch.to_string().into()])?).count("count of actions")
+}
+
+/// Marks an action as undone, or as done again. Must run in a transaction.
+pub(crate) fn set_undone(sql: &impl Sql, number: i64, undone: bool) -> Result<(), LedgerError> {
+    let query = "UPDATE audit_log SET undone = ? WHERE id = ?";
+    Ok(sql.exec(query, &[undone.into(), number.into()]).map(drop)?)
 }
 
 pub(crate) fn read_action(row: &mut Row) -> Result<Action, LedgerError> {
@@ -189,7 +184,18 @@ pub(crate) fn derive_part_id(action: &SubmissionId, target: &str) -> SubmissionI
     SubmissionId::from_digest(bytes)
 }
 
-/// Inserts an entry.
+/// Records an action on one comment. Must run in the transaction that carries the action out.
+pub(crate) fn record_change(
+    sql: &impl Sql,
+    by: &Attribution<'_>,
+    key: ActionKey<'_>,
+    change: &CommentChange,
+    now: i64,
+) -> Result<(), LedgerError> {
+    insert_change(sql, (&by.id, now, by.by), key, change)
+}
+
+/// Inserts an entry that concerns no comment, or one whose comment is not known.
 pub(crate) fn insert(
     sql: &impl Sql,
     id: &SubmissionId,
@@ -197,8 +203,36 @@ pub(crate) fn insert(
     moderator: &str,
     key: ActionKey<'_>,
 ) -> Result<(), LedgerError> {
-    let query = "INSERT INTO audit_log (uuid, at, moderator, action, target, fingerprint) VALUES (?, ?, ?, ?, ?, ?)";
-    let (action, target, fingerprint) = (key.action.as_str(), key.target, key.fingerprint());
-    let params = [id.to_string().into(), at.into(), moderator.into(), action.into(), target.into(), fingerprint.into()];
+    insert_change(sql, (id, at, moderator), key, &CommentChange::default())
+}
+
+/// Inserts an entry with its UUID, its time and the name of the moderator.
+pub(crate) fn insert_change(
+    sql: &impl Sql,
+    (id, at, moderator): (&SubmissionId, i64, &str),
+    key: ActionKey<'_>,
+    change: &CommentChange,
+) -> Result<(), LedgerError> {
+    let query = "INSERT INTO audit_log (uuid, at, moderator, action, target, fingerprint, batch, comment, reason, before, after, undoes) \
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    let params = [
+        id.to_string().into(),
+        at.into(),
+        moderator.into(),
+        key.action.as_str().into(),
+        key.target.into(),
+        key.fingerprint().into(),
+        change.batch.map(|batch| batch.to_string()).into(),
+        change.comment.map(CommentId::get).into(),
+        change.reason.map(ActionReason::as_str).into(),
+        snapshot_text(change.before.as_ref())?.into(),
+        snapshot_text(change.after.as_ref())?.into(),
+        change.undoes.into(),
+    ];
     Ok(sql.exec(query, &params).map(drop)?)
+}
+
+fn snapshot_text(snapshot: Option<&CommentSnapshot>) -> Result<Option<String>, LedgerError> {
+    let text = |snapshot| serde_json::to_string(snapshot).map_err(|_| LedgerError::Corrupt("audit_log.before"));
+    snapshot.map(text).transpose()
 }

@@ -1,8 +1,8 @@
 //! Bans: authors, networks, names and e-mail addresses whose comments wait for a moderator.
 
+use afterword_model::moderation::BanKind;
 use afterword_model::{Refusal, SubmissionId, clean_line, has_visible_text, limits};
 use serde::{Deserialize, Serialize};
-use strum::{EnumString, IntoStaticStr};
 
 use crate::error::LedgerError;
 use crate::store::overwrite::overwrite_texts;
@@ -11,28 +11,6 @@ use crate::store::sql::{Sql, Value};
 
 /// Maximum number of bans of a site: each is checked for every post.
 pub(crate) const MAX_BANS: usize = 500;
-
-/// The property of a comment that a ban looks at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[strum(serialize_all = "lowercase")]
-pub enum BanKind {
-    /// The keyed hash of the author key.
-    Author,
-    /// The network, by its id of the day. Such a ban ends with the following day, after which the id matches nothing.
-    Network,
-    /// The name, or a pattern for it.
-    Name,
-    /// The e-mail address, or a pattern for it.
-    Email,
-}
-
-impl BanKind {
-    /// The word for the kind: the same in the database, in an export and in JSON.
-    pub fn as_str(self) -> &'static str {
-        self.into()
-    }
-}
 
 /// A ban.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,6 +29,9 @@ pub struct Ban {
     pub at: i64,
     /// Name of the moderator.
     pub by: String,
+    /// The moderator's reason; may be empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reason: String,
 }
 
 /// The bans of a site as stored.
@@ -64,7 +45,7 @@ pub(crate) struct StoredBans {
 
 impl Ban {
     /// The columns of `ban` that [`Ban::read`] reads, in its order.
-    pub(crate) const COLUMNS: &str = "uuid, kind, pattern, literal, until, at, moderator";
+    pub(crate) const COLUMNS: &str = "uuid, kind, pattern, literal, until, at, moderator, reason";
 
     /// Reads [`Self::COLUMNS`].
     pub(crate) fn read(row: &mut Row) -> Result<Self, LedgerError> {
@@ -76,6 +57,7 @@ impl Ban {
             until: row.optional_integer("ban.until")?,
             at: row.integer("ban.at")?,
             by: row.text("ban.moderator")?,
+            reason: row.text("ban.reason")?,
         })
     }
 
@@ -96,7 +78,7 @@ impl Ban {
     }
 
     pub(crate) fn insert(&self, sql: &impl Sql) -> Result<(), LedgerError> {
-        let query = "INSERT INTO ban (uuid, kind, pattern, literal, until, at, moderator) VALUES (?, ?, ?, ?, ?, ?, ?)";
+        let query = "INSERT INTO ban (uuid, kind, pattern, literal, until, at, moderator, reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
         let params = [
             self.id.as_str().into(),
             self.kind.as_str().into(),
@@ -105,6 +87,7 @@ impl Ban {
             self.until.into(),
             self.at.into(),
             self.by.as_str().into(),
+            self.reason.as_str().into(),
         ];
         Ok(sql.exec(query, &params).map(drop)?)
     }
@@ -128,7 +111,7 @@ impl StoredBans {
 
 /// Deletes the ban with this key, and overwrites its pattern.
 pub(crate) fn delete_ban(sql: &impl Sql, (column, key): (&str, Value)) -> Result<(), LedgerError> {
-    overwrite_texts(sql, "ban", &["pattern"], (column, key.clone()))?;
+    overwrite_texts(sql, "ban", &["pattern", "reason"], (column, key.clone()))?;
     Ok(sql.exec(&format!("DELETE FROM ban WHERE {column} = ?"), &[key]).map(drop)?)
 }
 

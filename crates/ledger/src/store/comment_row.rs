@@ -1,5 +1,6 @@
 //! The public part of a comment's row, and ids of comments.
 
+use afterword_model::moderation::ModerationState;
 use afterword_model::{Author, Comment, CommentId, SafeHtml, Status};
 
 use crate::error::LedgerError;
@@ -7,10 +8,14 @@ use crate::store::row::Row;
 use crate::store::sql::{Sql, Value};
 
 /// The columns of `comment` that [`read_comment`] reads, in its order. None of them is private.
-pub(crate) const COMMENT_COLUMNS: &str =
-    "id, parent, status, name, website, owner, mark, html, created, edited, votes, pinned, version, erased";
+pub(crate) const COMMENT_COLUMNS: &str = "id, parent, status, name, website, owner, mark, html, coalesce(dated, created), edited, votes, pinned, version, \
+     edited_by_moderator, dated IS NOT NULL, erased";
 
-/// `comment.status`: 0 for a comment that waits for a moderator, 1 for one that everybody may read.
+/// `comment.status` of a comment that a moderator marked as spam.
+pub(crate) const SPAM: i64 = 2;
+
+/// `comment.status`: 0 for a comment that waits for a moderator, 1 for one that everybody may read, [`SPAM`] for spam. For everybody but
+/// moderators, spam is a comment that waits.
 impl From<Status> for Value {
     fn from(status: Status) -> Self {
         Self::from(status == Status::Published)
@@ -39,6 +44,8 @@ pub(crate) fn read_comment(row: &mut Row) -> Result<(Comment, Status), LedgerErr
         pinned: row.boolean("comment.pinned")?,
         deleted: false,
         since: row.optional_integer("comment.version")?,
+        moderated: row.boolean("comment.edited_by_moderator")?,
+        on_behalf: row.boolean("comment.dated")?,
     };
     let erased = row.optional_integer("comment.erased")?.is_some();
     Ok((if erased { tombstone(&comment) } else { comment }, status))
@@ -61,7 +68,20 @@ pub(crate) fn tombstone(comment: &Comment) -> Comment {
         votes: 0,
         pinned: false,
         deleted: true,
+        moderated: false,
+        on_behalf: false,
         since: None,
+    }
+}
+
+/// The state of a comment as moderators see it, from `comment.status`, `erased`, `removed`, and whether its text is wiped.
+pub(crate) fn moderation_state(status: i64, is_erased: bool, is_removed: bool, is_wiped: bool) -> ModerationState {
+    match (is_erased, status) {
+        (true, _) if is_removed && !is_wiped => ModerationState::Deleted,
+        (true, _) => ModerationState::Erased,
+        (false, 1) => ModerationState::Published,
+        (false, SPAM) => ModerationState::Spam,
+        (false, _) => ModerationState::Pending,
     }
 }
 

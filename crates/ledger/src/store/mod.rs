@@ -4,6 +4,7 @@ pub(crate) mod audit_log;
 pub(crate) mod author_trust;
 pub(crate) mod ban;
 pub(crate) mod comment_row;
+pub(crate) mod comment_text;
 pub(crate) mod dirty_pages;
 pub(crate) mod edit_log;
 pub(crate) mod fingerprint;
@@ -17,6 +18,7 @@ pub(crate) mod row;
 #[cfg(feature = "rusqlite")]
 pub(crate) mod rusqlite;
 pub(crate) mod schema;
+pub(crate) mod search_index;
 pub(crate) mod setting;
 pub(crate) mod signals;
 pub(crate) mod sql;

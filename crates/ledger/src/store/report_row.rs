@@ -19,6 +19,10 @@ pub(crate) struct StoredReport {
     pub(crate) reason: ReportReason,
     pub(crate) text: Option<String>,
     pub(crate) at: i64,
+    /// Revision of the comment that was reported.
+    pub(crate) revision: i64,
+    /// True once a moderator has kept the comment.
+    pub(crate) closed: bool,
 }
 
 /// The reports of a comment, for moderators.
@@ -34,7 +38,8 @@ pub struct ReportSummary {
 
 impl StoredReport {
     /// The columns of `report` that [`StoredReport::read`] reads, in its order.
-    pub(crate) const COLUMNS: &str = "report.uuid, report.author, report.reason, report.text, report.at";
+    pub(crate) const COLUMNS: &str =
+        "report.uuid, report.author, report.reason, report.text, report.at, report.revision, report.closed";
 
     /// Reads [`Self::COLUMNS`].
     pub(crate) fn read(row: &mut Row) -> Result<Self, LedgerError> {
@@ -44,13 +49,14 @@ impl StoredReport {
             reason: row.text("report.reason")?.parse().map_err(|_| LedgerError::Corrupt("report.reason"))?,
             text: row.optional_text("report.text")?,
             at: row.integer("report.at")?,
+            revision: row.integer("report.revision")?,
+            closed: row.boolean("report.closed")?,
         })
     }
 
     /// Inserts the report, and marks its comment. Must run in a transaction.
     pub(crate) fn insert(&self, sql: &impl Sql, comment: i64, network: Option<&str>) -> Result<(), LedgerError> {
-        let query =
-            "INSERT INTO report (uuid, comment, author, network, reason, text, at) VALUES (?, ?, ?, ?, ?, ?, ?)";
+        let query = "INSERT INTO report (uuid, comment, author, network, reason, text, at, revision, closed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
         let params = [
             self.uuid.as_str().into(),
             comment.into(),
@@ -59,8 +65,13 @@ impl StoredReport {
             self.reason.as_str().into(),
             self.text.as_deref().into(),
             self.at.into(),
+            self.revision.into(),
+            self.closed.into(),
         ];
         sql.exec(query, &params)?;
+        if self.closed {
+            return Ok(());
+        }
         let query = "UPDATE comment SET reported = 1 WHERE id = ? AND reported = 0";
         Ok(sql.exec(query, &[comment.into()]).map(drop)?)
     }
@@ -87,16 +98,26 @@ pub(crate) fn count_reports(sql: &impl Sql, comment: i64) -> Result<u32, LedgerE
     Row::only(sql.exec("SELECT count(*) FROM report WHERE comment = ?", &[comment.into()])?).count("count of reports")
 }
 
+/// The reports of a comment, oldest first.
+pub(crate) fn list(sql: &impl Sql, comment: i64) -> Result<Vec<StoredReport>, LedgerError> {
+    let query = format!("SELECT {} FROM report WHERE comment = ?", StoredReport::COLUMNS);
+    let rows = sql.exec(&query, &[comment.into()])?;
+    let mut reports: Vec<StoredReport> =
+        rows.into_iter().map(|columns| StoredReport::read(&mut Row::new(columns))).collect::<Result<_, _>>()?;
+    reports.sort_by(|one, other| (one.at, &one.uuid).cmp(&(other.at, &other.uuid)));
+    Ok(reports)
+}
+
+/// Closes the reports of a comment, or opens those again that were closed. Neither changes the size of a row. Must run in a transaction.
+pub(crate) fn set_closed(sql: &impl Sql, comment: i64, closed: bool) -> Result<(), LedgerError> {
+    let query = "UPDATE report SET closed = ? WHERE comment = ?";
+    Ok(sql.exec(query, &[closed.into(), comment.into()]).map(drop)?)
+}
+
 /// Sums up the reports of a comment.
 pub(crate) fn summarize(sql: &impl Sql, comment: i64) -> Result<ReportSummary, LedgerError> {
-    let query = format!("SELECT {} FROM report WHERE comment = ?", StoredReport::COLUMNS);
-    let mut reports = Vec::new();
-    for columns in sql.exec(&query, &[comment.into()])? {
-        reports.push(StoredReport::read(&mut Row::new(columns))?);
-    }
-    reports.sort_by(|one, other| (one.at, &one.uuid).cmp(&(other.at, &other.uuid)));
     let mut summary = ReportSummary::default();
-    for report in reports {
+    for report in list(sql, comment)? {
         summary.count += 1;
         *summary.reasons.entry(report.reason).or_default() += 1;
         summary.texts.extend(report.text);

@@ -52,7 +52,7 @@ impl Row {
 
     /// The status of a comment; see `comment_row`.
     pub(crate) fn status(&mut self, column: &'static str) -> Result<Status, LedgerError> {
-        Ok(if self.boolean(column)? { Status::Published } else { Status::Pending })
+        Ok(if self.integer(column)? == 1 { Status::Published } else { Status::Pending })
     }
 
     pub(crate) fn text(&mut self, column: &'static str) -> Result<String, LedgerError> {

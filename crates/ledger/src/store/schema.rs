@@ -11,7 +11,7 @@ use crate::store::sql::Sql;
 const LATEST: &str = include_str!("schema.sql");
 
 /// The statements that lead from each version of the schema to the next. A released version is never changed.
-const MIGRATIONS: &[&[&str]] = &[VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6];
+const MIGRATIONS: &[&[&str]] = &[VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6, VERSION_7];
 
 const VERSION_1: &[&str] = &[
     "CREATE TABLE thread (
@@ -232,6 +232,54 @@ const VERSION_6: &[&str] = &[
         version INTEGER NOT NULL,
         due INTEGER
     ) STRICT",
+];
+
+/// Adds what moderation needs: the states spam and deleted, revisions, batches that can be undone, former texts, trusted authors and the
+/// search. Only the index of marks has an entry for each comment.
+const VERSION_7: &[&str] = &[
+    "ALTER TABLE comment ADD COLUMN revision INTEGER NOT NULL DEFAULT 1",
+    "ALTER TABLE comment ADD COLUMN removed INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE comment ADD COLUMN answered INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE comment ADD COLUMN edited_by_moderator INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE comment ADD COLUMN reports_muted INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE comment ADD COLUMN dated INTEGER",
+    "DROP INDEX comment_unwiped",
+    "CREATE INDEX comment_unwiped ON comment (erased) WHERE erased IS NOT NULL AND source <> '' AND removed = 0",
+    "CREATE INDEX comment_removed ON comment (erased) WHERE removed = 1 AND source <> ''",
+    "CREATE INDEX comment_deleted ON comment (id) WHERE removed = 1 AND source <> ''",
+    "CREATE INDEX comment_spam ON comment (id) WHERE status = 2 AND erased IS NULL",
+    "CREATE INDEX comment_pinned ON comment (thread) WHERE pinned = 1",
+    "CREATE INDEX comment_mark ON comment (mark) WHERE mark IS NOT NULL",
+    "ALTER TABLE report ADD COLUMN revision INTEGER NOT NULL DEFAULT 1",
+    "ALTER TABLE report ADD COLUMN closed INTEGER NOT NULL DEFAULT 0",
+    "CREATE TABLE comment_text (
+        id INTEGER PRIMARY KEY,
+        comment INTEGER NOT NULL REFERENCES comment (id),
+        revision INTEGER NOT NULL,
+        source TEXT NOT NULL,
+        html TEXT NOT NULL,
+        renderer INTEGER NOT NULL,
+        edited INTEGER,
+        edited_by_moderator INTEGER NOT NULL DEFAULT 0,
+        until INTEGER NOT NULL
+    ) STRICT",
+    "CREATE UNIQUE INDEX comment_text_revision ON comment_text (comment, revision)",
+    "CREATE TABLE trusted_author (
+        author TEXT NOT NULL PRIMARY KEY
+    ) STRICT, WITHOUT ROWID",
+    "CREATE VIRTUAL TABLE search USING fts5 (words, content = '', columnsize = 0, detail = 'none', tokenize = 'ascii')",
+    "ALTER TABLE audit_log ADD COLUMN batch TEXT",
+    "ALTER TABLE audit_log ADD COLUMN comment INTEGER",
+    "ALTER TABLE audit_log ADD COLUMN reason TEXT",
+    "ALTER TABLE audit_log ADD COLUMN before TEXT",
+    "ALTER TABLE audit_log ADD COLUMN after TEXT",
+    "ALTER TABLE audit_log ADD COLUMN undoes INTEGER",
+    "ALTER TABLE audit_log ADD COLUMN undone INTEGER NOT NULL DEFAULT 0",
+    "UPDATE audit_log SET comment = (SELECT id FROM comment WHERE uuid = target) \
+     WHERE action IN ('approve', 'unpublish', 'edit', 'erase')",
+    "CREATE INDEX audit_log_batch ON audit_log (batch) WHERE batch IS NOT NULL",
+    "CREATE INDEX audit_log_comment ON audit_log (comment) WHERE comment IS NOT NULL",
+    "ALTER TABLE ban ADD COLUMN reason TEXT NOT NULL DEFAULT ''",
 ];
 
 /// Brings the database to the latest version, in one transaction.

@@ -37,7 +37,7 @@ CREATE TABLE comment (
     thread INTEGER NOT NULL REFERENCES thread (id),
     parent INTEGER REFERENCES comment (id),     -- comment that this one replies to
     page INTEGER,                               -- set when the comment is first published; a page may end within a subtree of replies
-    status INTEGER NOT NULL,                    -- 0 pending, 1 published
+    status INTEGER NOT NULL,                    -- 0 pending, 1 published, 2 spam; a deleted comment keeps the one it had
     version INTEGER,                            -- version of the thread that first showed the comment; NULL while it waits
     uuid TEXT NOT NULL,                         -- UUID of the submission
     fingerprint TEXT NOT NULL,                  -- keyed hash of the submitted content, by which a repeat is recognized; empty if erased
@@ -61,16 +61,27 @@ CREATE TABLE comment (
     votes INTEGER NOT NULL DEFAULT 0,           -- votes for it minus votes against it
     pinned INTEGER NOT NULL DEFAULT 0,          -- 1 if it is pinned
     edited INTEGER,                             -- time of the last edit that readers are told of
-    erased INTEGER,                             -- time at which it was erased or deleted
+    erased INTEGER,                             -- time at which it was erased or deleted, whoever did so
     replies_from INTEGER,                       -- first of the other pages that have replies to it
     replies_to INTEGER,                         -- last of them
     edits TEXT NOT NULL DEFAULT '',             -- its author's latest edits, one on each line: UUID and keyed hash of the text
-    reported INTEGER NOT NULL DEFAULT 0         -- 1 if there are reports; their number is not here, because the row must keep its size
+    reported INTEGER NOT NULL DEFAULT 0,        -- 1 if there are open reports; no number, because the row must keep its size
+    revision INTEGER NOT NULL DEFAULT 1,        -- rises with every change of the text or the state
+    removed INTEGER NOT NULL DEFAULT 0,         -- 1 if a moderator deleted it; they can restore it until its text is wiped
+    answered INTEGER NOT NULL DEFAULT 0,        -- 1 if readers see a reply of the owner to it
+    edited_by_moderator INTEGER NOT NULL DEFAULT 0, -- 1 if a moderator made the last edit that readers are told of
+    reports_muted INTEGER NOT NULL DEFAULT 0,   -- 1 if a moderator has kept it, so that nobody can report it until its text changes
+    dated INTEGER                               -- time that a moderator gave for a comment posted on somebody's behalf
 ) STRICT;
 CREATE UNIQUE INDEX comment_uuid ON comment (uuid);
 CREATE INDEX comment_pending ON comment (id) WHERE status = 0 AND erased IS NULL;
 CREATE INDEX comment_erased ON comment (id) WHERE erased IS NOT NULL;
-CREATE INDEX comment_unwiped ON comment (erased) WHERE erased IS NOT NULL AND source <> '';
+CREATE INDEX comment_unwiped ON comment (erased) WHERE erased IS NOT NULL AND source <> '' AND removed = 0;
+CREATE INDEX comment_removed ON comment (erased) WHERE removed = 1 AND source <> '';
+CREATE INDEX comment_deleted ON comment (id) WHERE removed = 1 AND source <> '';
+CREATE INDEX comment_spam ON comment (id) WHERE status = 2 AND erased IS NULL;
+CREATE INDEX comment_pinned ON comment (thread) WHERE pinned = 1;
+CREATE INDEX comment_mark ON comment (mark) WHERE mark IS NOT NULL;
 CREATE INDEX comment_page ON comment (thread, page) WHERE page IS NOT NULL;
 CREATE UNIQUE INDEX comment_first_approved ON comment (author) WHERE first_approved = 1;
 CREATE INDEX comment_top ON comment (thread, votes DESC)
@@ -101,10 +112,36 @@ CREATE TABLE report (
     network TEXT,                               -- id of the reader's network; deleted after a day or two
     reason TEXT NOT NULL,                       -- spam, abuse, off_topic, private_data or other
     text TEXT,                                  -- text of the reader
-    at INTEGER NOT NULL                         -- time of the report
+    at INTEGER NOT NULL,                        -- time of the report
+    revision INTEGER NOT NULL DEFAULT 1,        -- revision of the comment that was reported
+    closed INTEGER NOT NULL DEFAULT 0           -- 1 once a moderator has kept the comment
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX report_comment ON report (comment);
 CREATE INDEX report_network ON report (at) WHERE network IS NOT NULL;
+
+-- Former texts of comments: those that a moderator replaced, and those that were reported.
+CREATE TABLE comment_text (
+    id INTEGER PRIMARY KEY,
+    comment INTEGER NOT NULL REFERENCES comment (id),
+    revision INTEGER NOT NULL,                  -- last revision of the comment that had this text
+    source TEXT NOT NULL,                       -- text as it was typed
+    html TEXT NOT NULL,                         -- text as it was rendered
+    renderer INTEGER NOT NULL,                  -- version of the renderer
+    edited INTEGER,                             -- comment.edited until then
+    edited_by_moderator INTEGER NOT NULL DEFAULT 0, -- comment.edited_by_moderator until then
+    until INTEGER NOT NULL                      -- time at which it was replaced
+) STRICT;
+CREATE UNIQUE INDEX comment_text_revision ON comment_text (comment, revision);
+
+-- Authors whom a moderator has declared to be trusted: under the policy `all` their comments are published at once as well. The audit log says
+-- who did so and when.
+CREATE TABLE trusted_author (
+    author TEXT NOT NULL PRIMARY KEY            -- keyed hash of the author key
+) STRICT, WITHOUT ROWID;
+
+-- The words of comments, by the id of the comment, for the search of moderators; see store/search_index.rs. It holds hashes of words and no
+-- texts, and is filled after the comments, some hundred at a time.
+CREATE VIRTUAL TABLE search USING fts5 (words, content = '', columnsize = 0, detail = 'none', tokenize = 'ascii');
 
 -- Numbers of interactions of a day with the whole site, by their kind. They are stored after every few interactions.
 CREATE TABLE interaction_usage (
@@ -174,9 +211,18 @@ CREATE TABLE audit_log (
     moderator TEXT NOT NULL,                    -- name of the moderator
     action TEXT NOT NULL,
     target TEXT NOT NULL,
-    fingerprint TEXT                            -- hash of the content of the action that the log does not record; keyed if it could be guessed
+    fingerprint TEXT,                           -- hash of the content of the action that the log does not record; keyed if it could be guessed
+    batch TEXT,                                 -- UUID of the batch to which the action belongs
+    comment INTEGER,                            -- the comment that it changed
+    reason TEXT,                                -- the moderator's reason, a word
+    before TEXT,                                -- what it may change of the comment, as JSON without texts
+    after TEXT,                                 -- the same after the action
+    undoes INTEGER,                             -- the action that this one undid
+    undone INTEGER NOT NULL DEFAULT 0           -- 1 while it is undone
 ) STRICT;
 CREATE UNIQUE INDEX audit_log_uuid ON audit_log (uuid);
+CREATE INDEX audit_log_batch ON audit_log (batch) WHERE batch IS NOT NULL;
+CREATE INDEX audit_log_comment ON audit_log (comment) WHERE comment IS NOT NULL;
 CREATE INDEX audit_log_erased ON audit_log (target) WHERE action = 'erase';
 
 CREATE TABLE ban (
@@ -187,7 +233,8 @@ CREATE TABLE ban (
     until INTEGER,                              -- time at which it ends; NULL if a moderator has to lift it
     at INTEGER NOT NULL,                        -- time at which it was made
     moderator TEXT NOT NULL,                    -- name of the moderator
-    literal INTEGER NOT NULL DEFAULT 0          -- 1 if the pattern is a name or an e-mail address as it is, without wildcards
+    literal INTEGER NOT NULL DEFAULT 0,         -- 1 if the pattern is a name or an e-mail address as it is, without wildcards
+    reason TEXT NOT NULL DEFAULT ''             -- the moderator's reason; may be empty
 ) STRICT;
 CREATE UNIQUE INDEX ban_uuid ON ban (uuid);
 

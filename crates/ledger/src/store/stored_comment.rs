@@ -1,9 +1,10 @@
 //! A stored comment with its thread, for use cases that change or judge one comment.
 
+use afterword_model::moderation::ModerationState;
 use afterword_model::{Comment, CommentId, PostedComment, Refusal, Status};
 
 use crate::error::LedgerError;
-use crate::store::comment_row::{COMMENT_COLUMNS, read_comment};
+use crate::store::comment_row::{COMMENT_COLUMNS, moderation_state, read_comment};
 use crate::store::edit_log::EditLog;
 use crate::store::row::Row;
 use crate::store::signals::parse_signals;
@@ -18,6 +19,20 @@ pub(crate) struct StoredComment {
     /// The comment as everybody would read it: a tombstone if it is erased.
     pub(crate) comment: Comment,
     pub(crate) status: Status,
+    /// The state as moderators see it.
+    pub(crate) state: ModerationState,
+    pub(crate) revision: i64,
+    /// `comment.status`; a deleted comment keeps the one it had.
+    pub(crate) status_column: i64,
+    /// True if a moderator deleted it.
+    pub(crate) is_removed: bool,
+    /// True if it is pinned, even if it is deleted.
+    pub(crate) is_pinned: bool,
+    /// True if the owner wrote it, even if it is deleted.
+    pub(crate) is_by_owner: bool,
+    /// True if it has open reports.
+    pub(crate) is_reported: bool,
+    pub(crate) reports_muted: bool,
     pub(crate) page: Option<u32>,
     pub(crate) version: Option<i64>,
     pub(crate) uuid: String,
@@ -39,7 +54,8 @@ impl StoredComment {
     pub(crate) fn find(sql: &impl Sql, id: CommentId) -> Result<Self, LedgerError> {
         let query = format!(
             "SELECT {COMMENT_COLUMNS}, page, version, uuid, fingerprint, author, email, source, renderer, signals, edits, erased, \
-             replies_from IS NOT NULL, thread FROM comment WHERE id = ?"
+             replies_from IS NOT NULL, thread, revision, status, removed, pinned, owner, reported, reports_muted \
+             FROM comment WHERE id = ?"
         );
         let mut row = Row::first(sql.exec(&query, &[id.get().into()])?).ok_or(Refusal::UnknownComment)?;
         let (comment, status) = read_comment(&mut row)?;
@@ -57,9 +73,21 @@ impl StoredComment {
         let has_later_replies = row.boolean("comment.replies_from")?;
         let thread = ThreadRow::find_by_id(sql, row.integer("comment.thread")?)?;
         let thread = thread.ok_or(LedgerError::Corrupt("comment.thread"))?;
+        let revision = row.integer("comment.revision")?;
+        let status_column = row.integer("comment.status")?;
+        let is_removed = row.boolean("comment.removed")?;
+        let state = moderation_state(status_column, erased.is_some(), is_removed, source.is_empty());
         Ok(Self {
             comment,
             status,
+            state,
+            revision,
+            status_column,
+            is_removed,
+            is_pinned: row.boolean("comment.pinned")?,
+            is_by_owner: row.boolean("comment.owner")?,
+            is_reported: row.boolean("comment.reported")?,
+            reports_muted: row.boolean("comment.reports_muted")?,
             page,
             version,
             uuid,
@@ -111,6 +139,17 @@ impl StoredComment {
     /// Returns true if the content of an erased comment is deleted. A comment that is not erased has a text.
     pub(crate) fn is_wiped(&self) -> bool {
         self.source.is_empty()
+    }
+
+    /// Returns true if readers see a reply of the owner to the comment, other than the one with the id `except`.
+    pub(crate) fn has_owner_reply(&self, sql: &impl Sql, except: CommentId) -> Result<bool, LedgerError> {
+        let Some(page) = self.page else { return Ok(false) };
+        let query = "SELECT 1 FROM comment WHERE thread = ? AND page >= ? AND page <= ? AND parent = ? AND owner = 1 \
+                     AND status = 1 AND erased IS NULL AND id <> ? LIMIT 1";
+        let last = if self.has_later_replies { self.thread.pages } else { page };
+        let params =
+            [self.thread.id.into(), page.into(), last.into(), self.comment.id.get().into(), except.get().into()];
+        Ok(!sql.exec(query, &params)?.is_empty())
     }
 
     /// The reply to the client: the comment as it is now, and a version of the thread that has it like this.

@@ -92,6 +92,23 @@ impl<S: Sql> Ledger<S> {
         Ok(SubmitReply { posted, repeat: false })
     }
 
+    /// Publishes a comment that a moderator wrote, also in a closed thread, and returns its id. Must run in a transaction.
+    ///
+    /// # Errors
+    ///
+    /// [`LedgerError::Refused`] with [`Refusal::UnknownParent`] for a reply to a comment that readers of this thread cannot see.
+    pub(crate) fn publish_comment(&self, comment: &VerifiedComment, now: i64) -> Result<CommentId, LedgerError> {
+        let thread = ThreadRow::find(&self.sql, &comment.url)?;
+        let parent_page = match comment.parent {
+            Some(parent) => Some(self.find_parent_page(parent, thread.as_ref())?),
+            None => None,
+        };
+        let admitted = Admitted { moderation: Moderation::Open, signals: Vec::new() };
+        let mut plan = self.plan(comment, Destination { thread, parent_page }, admitted, now)?;
+        self.write(comment, &mut plan, now)?;
+        Ok(plan.id)
+    }
+
     /// The reply to a submission that is stored already.
     fn find_repeat(&self, comment: &VerifiedComment) -> Result<Option<PostedComment>, LedgerError> {
         let query = format!(
@@ -152,7 +169,7 @@ impl<S: Sql> Ledger<S> {
             _ if !signals.is_empty() => false,
             Moderation::Open => true,
             Moderation::First => is_trusted,
-            Moderation::All => false,
+            Moderation::All => author_trust::is_declared(&self.sql, comment.author_hash())?,
         };
         if comment.author.is_some() && !is_trusted {
             signals.push(Signal::FirstComment.code().to_owned());
@@ -298,6 +315,8 @@ impl Plan {
             votes: 0,
             pinned: false,
             deleted: false,
+            moderated: false,
+            on_behalf: false,
             since: self.page.map(|_| self.thread.version),
         };
         PostedComment { comment: posted, status: self.status(), version: self.thread.version }

@@ -1,12 +1,14 @@
 //! Export of a site as lines of text, in pieces.
 
+use afterword_model::Status;
+use afterword_model::moderation::{AuditRecord, BanKind};
 use serde::{Deserialize, Serialize};
 
 use crate::error::LedgerError;
 use crate::ledger::Ledger;
-use crate::store::audit_log::read_action;
-use crate::store::ban::{Ban, BanKind};
-use crate::store::comment_row::next_comment_id;
+use crate::store::audit_log::{RECORD_COLUMNS, read_record};
+use crate::store::ban::Ban;
+use crate::store::comment_row::{SPAM, next_comment_id};
 use crate::store::fingerprint;
 use crate::store::report_row::StoredReport;
 use crate::store::row::Row;
@@ -14,7 +16,7 @@ use crate::store::signals::parse_signals;
 use crate::store::sql::{Sql, Value};
 use crate::transfer::export_format::{
     AuditLine, BanLine, CommentLine, ExportHeader, Line, ReactionLine, RedirectLine, ReportLine, SettingLine,
-    ThreadLine, VoteLine,
+    ThreadLine, TrustedLine, VoteLine, without_numbers,
 };
 
 /// Maximum number of rows that one query returns.
@@ -38,6 +40,13 @@ pub enum ExportCursor {
     Bans {
         /// Id of the last one written.
         after: i64,
+        /// Id of the last comment of the export.
+        last: i64,
+    },
+    /// Trusted authors are being written.
+    Trusted {
+        /// Keyed hash of the last one written.
+        after: String,
         /// Id of the last comment of the export.
         last: i64,
     },
@@ -163,6 +172,7 @@ fn load_batch(sql: &impl Sql, cursor: &ExportCursor) -> Result<Batch, LedgerErro
         ExportCursor::Start => Ok(Batch { lines: Vec::new(), then: Then::End }),
         ExportCursor::Settings { after, last } => setting_lines(sql, after, *last),
         ExportCursor::Bans { after, last } => ban_lines(sql, *after, *last),
+        ExportCursor::Trusted { after, last } => trusted_lines(sql, after, *last),
         ExportCursor::Audit { after, last } => audit_lines(sql, *after, *last),
         ExportCursor::Threads { after, last } => thread_lines(sql, *after, *last),
         ExportCursor::Redirects { after, last } => redirect_lines(sql, after, *last),
@@ -215,25 +225,33 @@ fn ban_lines(sql: &impl Sql, after: i64, last: i64) -> Result<Batch, LedgerError
     let query = format!("SELECT id, {} FROM ban WHERE id > ? AND kind IN (?, ?, ?) ORDER BY id LIMIT ?", Ban::COLUMNS);
     let kinds = [BanKind::Author, BanKind::Name, BanKind::Email].map(|kind| kind.as_str().into());
     let params: Vec<Value> = [after.into()].into_iter().chain(kinds).collect();
-    Batch::load(sql, &query, &params, Then::Section(ExportCursor::Audit { after: 0, last }), |row| {
+    let next = Then::Section(ExportCursor::Trusted { after: String::new(), last });
+    Batch::load(sql, &query, &params, next, |row| {
         let after = row.integer("ban.id")?;
-        let Ban { id, kind, pattern, literal, until, at, by } = Ban::read(row)?;
-        Ok((ExportCursor::Bans { after, last }, Line::Ban(BanLine { id, kind, pattern, literal, until, at, by })))
+        let Ban { id, kind, pattern, literal, until, at, by, reason } = Ban::read(row)?;
+        Ok((
+            ExportCursor::Bans { after, last },
+            Line::Ban(BanLine { id, kind, pattern, literal, until, at, by, reason }),
+        ))
+    })
+}
+
+fn trusted_lines(sql: &impl Sql, after: &str, last: i64) -> Result<Batch, LedgerError> {
+    let query = "SELECT author FROM trusted_author WHERE author > ? ORDER BY author LIMIT ?";
+    Batch::load(sql, query, &[after.into()], Then::Section(ExportCursor::Audit { after: 0, last }), |row| {
+        let line = TrustedLine { author: row.text("trusted_author.author")? };
+        Ok((ExportCursor::Trusted { after: line.author.clone(), last }, Line::Trusted(line)))
     })
 }
 
 fn audit_lines(sql: &impl Sql, after: i64, last: i64) -> Result<Batch, LedgerError> {
-    let query = "SELECT id, uuid, at, moderator, action, target FROM audit_log WHERE id > ? ORDER BY id LIMIT ?";
-    Batch::load(sql, query, &[after.into()], Then::Section(ExportCursor::Threads { after: 0, last }), |row| {
-        let after = row.integer("audit_log.id")?;
-        let line = AuditLine {
-            id: row.text("audit_log.uuid")?,
-            at: row.integer("audit_log.at")?,
-            by: row.text("audit_log.moderator")?,
-            action: read_action(row)?,
-            target: row.text("audit_log.target")?,
-        };
-        Ok((ExportCursor::Audit { after, last }, Line::Audit(line)))
+    let query = format!("SELECT {RECORD_COLUMNS}, batch FROM audit_log WHERE id > ? ORDER BY id LIMIT ?");
+    Batch::load(sql, &query, &[after.into()], Then::Section(ExportCursor::Threads { after: 0, last }), |row| {
+        let AuditRecord { number, id, at, by, action, target, reason, before, after, undone, .. } = read_record(row)?;
+        let batch = row.optional_text("audit_log.batch")?;
+        let (before, after) = (before.map(without_numbers), after.map(without_numbers));
+        let line = AuditLine { id, at, by, action, target, batch, reason, before, after, undone };
+        Ok((ExportCursor::Audit { after: number, last }, Line::Audit(line)))
     })
 }
 
@@ -270,7 +288,8 @@ fn comment_lines(sql: &impl Sql, after: i64, last: i64) -> Result<Batch, LedgerE
                  comment.page IS NOT NULL, comment.version, \
                  comment.fingerprint, comment.author, comment.mark, comment.first_approved, comment.owner, comment.signals, \
                  comment.name, comment.email, comment.website, comment.title, comment.source, comment.html, comment.renderer, \
-                 comment.pinned, comment.created, comment.edited, comment.erased, comment.votes, \
+                 comment.pinned, comment.created, comment.edited, comment.erased, comment.removed, comment.answered, \
+                 comment.edited_by_moderator, comment.reports_muted, comment.dated, comment.votes, \
                  (SELECT count(*) FROM vote WHERE vote.comment = comment.id), \
                  (SELECT coalesce(sum(vote), 0) FROM vote WHERE vote.comment = comment.id) \
                  FROM comment JOIN thread ON thread.id = comment.thread \
@@ -338,28 +357,34 @@ fn reaction_lines(sql: &impl Sql, thread: i64, after: &str, last: i64) -> Result
 /// Reports of the comments of the export. What a reader wrote about a deleted comment is left out.
 fn report_lines(sql: &impl Sql, after: &str, last: i64) -> Result<Batch, LedgerError> {
     let query = format!(
-        "SELECT {}, comment.uuid, erased IS NOT NULL FROM report CROSS JOIN comment ON comment.id = report.comment \
+        "SELECT {}, comment.uuid, erased IS NOT NULL AND removed = 0 FROM report CROSS JOIN comment ON comment.id = report.comment \
          WHERE report.uuid > ? AND report.comment <= ? ORDER BY report.uuid LIMIT ?",
         StoredReport::COLUMNS
     );
     Batch::load(sql, &query, &[after.into(), last.into()], Then::End, |row| {
-        let StoredReport { uuid, author, reason, text, at } = StoredReport::read(row)?;
+        let StoredReport { uuid, author, reason, text, at, closed, .. } = StoredReport::read(row)?;
         let comment = row.text("comment.uuid")?;
         let text = if row.boolean("comment.erased")? { None } else { text };
         let after = ExportCursor::Reports { after: uuid.clone(), last };
-        Ok((after, Line::Report(ReportLine { id: uuid, comment, author, reason, text, at })))
+        Ok((after, Line::Report(ReportLine { id: uuid, comment, author, reason, text, at, closed })))
     })
 }
 
 /// Reads a comment and the number of votes on it.
 fn read_comment_line(columns: Vec<Value>) -> Result<(CommentLine, i64), LedgerError> {
     let mut row = Row::new(columns);
+    let id = row.integer("comment.id")?;
+    let status;
     let mut line = CommentLine {
-        id: row.integer("comment.id")?,
+        id,
         uuid: row.text("comment.uuid")?,
         thread: row.text("thread.url")?,
         parent: row.optional_text("comment.parent")?,
-        status: row.status("comment.status")?,
+        spam: {
+            status = row.integer("comment.status")?;
+            status == SPAM
+        },
+        status: if status == 1 { Status::Published } else { Status::Pending },
         placed: row.boolean("comment.page")?,
         version: row.optional_integer("comment.version")?,
         fingerprint: fingerprint::without_unkeyed(row.text("comment.fingerprint")?),
@@ -379,11 +404,16 @@ fn read_comment_line(columns: Vec<Value>) -> Result<(CommentLine, i64), LedgerEr
         created: row.integer("comment.created")?,
         edited: row.optional_integer("comment.edited")?,
         erased: row.optional_integer("comment.erased")?,
+        removed: row.boolean("comment.removed")?,
+        answered: row.boolean("comment.answered")?,
+        edited_by_moderator: row.boolean("comment.edited_by_moderator")?,
+        reports_muted: row.boolean("comment.reports_muted")?,
+        dated: row.optional_integer("comment.dated")?,
         votes: row.integer("comment.votes")?,
     };
     let voters = row.integer("vote")?;
     line.votes -= row.integer("vote")?;
-    if line.erased.is_some() {
+    if line.erased.is_some() && !line.removed {
         line.clear_content();
     }
     Ok((line, voters))

@@ -1,9 +1,10 @@
 //! The lines of an export: one JSON object each, with its keys in the order of the fields here.
 //!
 //! ```json
-//! {"afterword":1,"site":"https://blog.example","last":2}
+//! {"afterword":2,"site":"https://blog.example","last":2}
 //! {"setting":{"name":"moderation","value":"all"}}
 //! {"ban":{"id":"…","kind":"email","pattern":"*@spam.example","until":null,"at":1321000000,"by":"ada"}}
+//! {"trusted":{"author":"…"}}
 //! {"audit":{"id":"…","at":1321000000,"by":"ada","action":"approve","target":"…"}}
 //! {"thread":{"url":"https://blog.example/post","title":"Spring","title_locked":false,"version":3,"changes":3,"closed":false}}
 //! {"redirect":{"from":"https://blog.example/old","to":"https://blog.example/post"}}
@@ -14,7 +15,7 @@
 //! {"end":{"lines":10,"sha256":"…"}}
 //! ```
 //!
-//! Settings, bans and the audit log come first. Threads come before redirects and comments, a comment comes before its replies, and its
+//! Settings, bans, trusted authors and the audit log come first. Threads come before redirects and comments, a comment comes before its replies, and its
 //! votes follow it directly. Reactions and reports come last. No line contains the time of the export, so the same ledger gives the same lines.
 //!
 //! Some keys and words had other names at first. Those are still read: `named` (now `title_locked`), `introduces` (`first_approved`), `act`
@@ -23,11 +24,13 @@
 use afterword_model::{Origin, ReportReason, Sites, Status};
 use serde::{Deserialize, Serialize};
 
-use crate::store::audit_log::Action;
-use crate::store::ban::BanKind;
+use afterword_model::moderation::BanKind;
+use afterword_model::moderation::{ActionReason, AuditAction as Action, CommentSnapshot};
 
-/// Version of the format. No other version is read.
-const FORMAT_VERSION: u32 = 1;
+/// Version of the format.
+const FORMAT_VERSION: u32 = 2;
+/// The earliest version that is read. It lacks what moderation has brought: trusted authors, spam, comments that moderators can restore.
+const EARLIEST_VERSION: u32 = 1;
 
 /// Maximum length of a line in bytes. A comment whose text and HTML have their maximum lengths and consist of escapes fits.
 pub const MAX_LINE_BYTES: usize = 256 * 1024;
@@ -48,10 +51,11 @@ impl ExportHeader {
         Self { afterword: FORMAT_VERSION, site: site.to_owned(), last }
     }
 
-    /// Parses the first line of an export. `None` if it is not one, or if it has another version of the format.
+    /// Parses the first line of an export. `None` if it is not one, or if it has a version of the format that is not known.
     pub fn parse(line: &str) -> Option<Self> {
         let header = (line.len() <= MAX_LINE_BYTES).then(|| serde_json::from_str::<Self>(line).ok())??;
-        let is_valid = header.afterword == FORMAT_VERSION && (0..=MAX_NUMBER).contains(&header.last);
+        let is_valid =
+            (EARLIEST_VERSION..=FORMAT_VERSION).contains(&header.afterword) && (0..=MAX_NUMBER).contains(&header.last);
         is_valid.then_some(header)
     }
 
@@ -70,6 +74,7 @@ pub(crate) const MAX_NUMBER: i64 = 1 << 52;
 pub(crate) enum Line {
     Setting(SettingLine),
     Ban(BanLine),
+    Trusted(TrustedLine),
     Audit(AuditLine),
     Thread(ThreadLine),
     #[serde(alias = "moved")]
@@ -101,6 +106,9 @@ pub(crate) struct BanLine {
     pub(crate) until: Option<i64>,
     pub(crate) at: i64,
     pub(crate) by: String,
+    /// The moderator's reason. Left out if there is none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(crate) reason: String,
 }
 
 /// An entry of the audit log.
@@ -114,6 +122,32 @@ pub(crate) struct AuditLine {
     pub(crate) action: Action,
     #[serde(alias = "about")]
     pub(crate) target: String,
+    /// UUID of the batch. This and the fields below are left out if there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) batch: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) reason: Option<ActionReason>,
+    /// The comment before the action. An import keeps it for the log; the action cannot be undone there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) before: Option<CommentSnapshot>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) after: Option<CommentSnapshot>,
+    /// True if it is undone.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) undone: bool,
+}
+
+/// A snapshot without the numbers that mean nothing in another database. The action can therefore not be undone there.
+pub(crate) fn without_numbers(snapshot: CommentSnapshot) -> CommentSnapshot {
+    CommentSnapshot { revision: 0, first_approved: None, since: None, parent: None, ..snapshot }
+}
+
+/// An author whom a moderator has declared to be trusted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TrustedLine {
+    /// Keyed hash of the author key.
+    pub(crate) author: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -177,8 +211,27 @@ pub(crate) struct CommentLine {
     pub(crate) pinned: bool,
     pub(crate) created: i64,
     pub(crate) edited: Option<i64>,
-    /// Time at which it was erased or deleted. A deleted comment is exported without its content, even while its author can restore it.
+    /// Time at which it was erased or deleted. A comment that its author deleted is exported without its content, even while its author can
+    /// restore it.
     pub(crate) erased: Option<i64>,
+    /// True if a moderator marked it as spam; its status is then `pending`. This and the fields below are left out if they are false.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) spam: bool,
+    /// True if a moderator deleted it. It is exported with its content while moderators can restore it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) removed: bool,
+    /// True if readers see a reply of the owner to it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) answered: bool,
+    /// True if a moderator made the last edit.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) edited_by_moderator: bool,
+    /// True if a moderator has kept it, so that nobody can report it until its text changes.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) reports_muted: bool,
+    /// Time that a moderator gave for a comment posted on somebody's behalf.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) dated: Option<i64>,
 }
 
 impl CommentLine {
@@ -225,4 +278,7 @@ pub(crate) struct ReportLine {
     pub(crate) reason: ReportReason,
     pub(crate) text: Option<String>,
     pub(crate) at: i64,
+    /// True once a moderator has kept the comment. Left out if false.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) closed: bool,
 }

@@ -93,6 +93,9 @@ fn assert_same_content(found: &[String]) {
     let mut found: Vec<Value> = found.iter().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(found.len(), expected.len());
     let (closing, expected_closing) = (found.pop().unwrap(), expected.pop().unwrap());
+    // The format has a later version since.
+    let header = found[0].as_object_mut().unwrap();
+    assert_eq!(header.insert("afterword".to_owned(), 1.into()), Some(2.into()));
     for (number, (found, expected)) in (1..).zip(found.iter().zip(&expected)) {
         assert_eq!(found, expected, "line {number}");
     }

@@ -175,8 +175,8 @@ fn audit_entries_have_a_pinned_json_form() {
     let entries: Vec<_> = ledger.list_audit_log(None, 9).unwrap().items;
     let entries: Vec<_> = entries.iter().map(|entry| serde_json::to_string(entry).unwrap()).collect();
     let expected = [
-        r#"{"number":2,"id":"00000000-0000-8000-8000-00000000000a","at":1321000001,"by":"ada","action":"set","target":"moderation","comment":null}"#,
-        r#"{"number":1,"id":"00000000-0000-8000-8000-000000000009","at":1321000000,"by":"ada","action":"unpublish","target":"00000000-0000-8000-8000-000000000001","comment":1}"#,
+        r#"{"number":2,"id":"00000000-0000-8000-8000-00000000000a","batch":"00000000-0000-8000-8000-00000000000a","at":1321000001,"by":"ada","action":"set","target":"moderation","comment":null}"#,
+        r#"{"number":1,"id":"00000000-0000-8000-8000-000000000009","batch":"00000000-0000-8000-8000-000000000009","at":1321000000,"by":"ada","action":"unpublish","target":"00000000-0000-8000-8000-000000000001","comment":1,"before":{"state":"published","revision":1,"since":1,"placed":true},"after":{"state":"pending","revision":2,"placed":true}}"#,
     ];
     assert_eq!(entries, expected);
 }

@@ -53,7 +53,7 @@ fn write_cost(database: &TestDatabase, comment: &VerifiedComment, policy: Modera
 }
 
 #[test]
-fn a_comment_on_an_existing_thread_writes_six_rows() {
+fn a_comment_on_an_existing_thread_writes_seven_rows() {
     let database = TestDatabase::new();
     let titled = |number| VerifiedComment { title: "Spring".to_owned(), ..root_comment(number) };
     let by_ada = |number| VerifiedComment { author: Some(author_id("ada")), ..titled(number) };
@@ -66,16 +66,16 @@ fn a_comment_on_an_existing_thread_writes_six_rows() {
     assert_eq!(write_cost(&database, &titled(2), Moderation::Open), 6);
     assert_eq!(
         write_cost(&database, &by_ada(3), Moderation::Open),
-        7,
-        "with the first comment of an author, the author becomes known"
+        8,
+        "an author with a key is found by the mark, and with their first comment becomes known"
     );
-    assert_eq!(write_cost(&database, &by_ada(4), Moderation::Open), 6);
-    assert_eq!(write_cost(&database, &by_ada(5), Moderation::First), 6);
+    assert_eq!(write_cost(&database, &by_ada(4), Moderation::Open), 7);
+    assert_eq!(write_cost(&database, &by_ada(5), Moderation::First), 7);
     assert_eq!(write_cost(&database, &reply(6, CommentId::new(2)), Moderation::Open), 6);
 }
 
 #[test]
-fn the_most_expensive_comment_writes_eleven_rows() {
+fn the_most_expensive_comment_writes_twelve_rows() {
     let database = TestDatabase::new();
     let size = PageSize { comments: 2, comments_with_replies: 2, index_runs: 2, ..PageSize::default() };
     let ledger = database.ledger().with_page_size(size);
@@ -96,12 +96,12 @@ fn the_most_expensive_comment_writes_eleven_rows() {
             rows_written(&database, || publish(NOW + 60)),
         ]
     };
-    // The comment, its two index entries, the author, the parent, the thread, the block of the index, and the outbox row. Then the thread and
+    // The comment, its three index entries, the author, the parent, the thread, the block of the index, and the outbox row. Then the thread and
     // the outbox row, because the page of the parent waits, and once it is published the outbox row.
-    assert_eq!(cost(&by_ada(5)), [8, 2, 1]);
+    assert_eq!(cost(&by_ada(5)), [9, 2, 1]);
     assert_eq!(database.query_integer("SELECT count(*) FROM index_block"), 1);
     assert_eq!(ledger.next_due(), Ok(None));
-    assert_eq!(cost(&by_ada(6)), [5, 1, 0], "the next reply changes its own page and the first page");
+    assert_eq!(cost(&by_ada(6)), [6, 1, 0], "the next reply changes its own page and the first page");
 }
 
 #[test]
@@ -147,8 +147,8 @@ fn spam_protection_writes_no_rows_of_its_own() {
         })
     };
     write_cost(&root_comment(0));
-    assert_eq!(write_cost(&tracked_comment(1)), 7, "the first comment of the author, as without spam protection");
-    assert_eq!(write_cost(&tracked_comment(8)), 6);
+    assert_eq!(write_cost(&tracked_comment(1)), 8, "the first comment of the author, as without spam protection");
+    assert_eq!(write_cost(&tracked_comment(8)), 7);
     assert_eq!(write_cost(&tracked_comment(15)), 0, "the third comment of the author is over the limit");
     assert_eq!(
         write_cost(&VerifiedComment { proof: ProofStatus::Nonce("nonce 8".to_owned()), ..tracked_comment(2) }),
@@ -157,7 +157,7 @@ fn spam_protection_writes_no_rows_of_its_own() {
     );
     assert_eq!(
         write_cost(&VerifiedComment { duplicate_key: Some("like 8".to_owned()), ..tracked_comment(3) }),
-        3,
+        4,
         "a suspicious comment is pending"
     );
     let flood = |numbers: std::ops::Range<u32>| numbers.map(|number| write_cost(&tracked_comment(number))).sum::<i64>();

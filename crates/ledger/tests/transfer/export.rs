@@ -24,7 +24,7 @@ fn export_lines_have_a_pinned_format() {
         )
         .unwrap();
     let expected = [
-        r#"{"afterword":1,"site":"https://blog.example","last":2}"#,
+        r#"{"afterword":2,"site":"https://blog.example","last":2}"#,
         r#"{"setting":{"name":"moderation","value":"all"}}"#,
         r#"{"audit":{"id":"00000000-0000-8000-8000-000000000007","at":1321000000,"by":"grace","action":"set","target":"moderation"}}"#,
         r#"{"thread":{"url":"https://blog.example/a","title":"Title of a","title_locked":false,"version":3,"changes":3,"closed":false}}"#,
@@ -38,7 +38,7 @@ fn export_lines_have_a_pinned_format() {
 #[test]
 fn an_empty_site_exports_only_a_header() {
     let lines = export(&empty_ledger(), 1);
-    assert_eq!(lines, [r#"{"afterword":1,"site":"https://blog.example","last":0}"#]);
+    assert_eq!(lines, [r#"{"afterword":2,"site":"https://blog.example","last":0}"#]);
     assert_eq!(ExportHeader::parse(&lines[0]).map(|header| (header.site, header.last)), Some((SITE.to_owned(), 0)));
 }
 

@@ -400,7 +400,7 @@ fn addresses_that_are_no_longer_accepted_are_imported() {
 
 /// The lines of a site with this number of bans.
 fn lines_with_bans(bans: u32) -> Vec<String> {
-    let header = format!(r#"{{"afterword":1,"site":"{SITE}","last":0}}"#);
+    let header = format!(r#"{{"afterword":2,"site":"{SITE}","last":0}}"#);
     let ban = |number: u32| {
         let id = crate::fixtures::uuid(number);
         format!(

@@ -174,11 +174,11 @@ fn invalid_headers_are_rejected() {
     for line in [
         "",
         "{}",
-        r#"{"afterword":2,"site":"https://blog.example","last":0}"#,
-        r#"{"afterword":1,"site":"https://blog.example"}"#,
-        r#"{"afterword":1,"site":"https://blog.example","last":-1}"#,
-        r#"{"afterword":1,"site":"https://blog.example","last":9007199254740992}"#,
-        r#"{"afterword":1,"site":"https://blog.example","last":0,"time":0}"#,
+        r#"{"afterword":3,"site":"https://blog.example","last":0}"#,
+        r#"{"afterword":2,"site":"https://blog.example"}"#,
+        r#"{"afterword":2,"site":"https://blog.example","last":-1}"#,
+        r#"{"afterword":2,"site":"https://blog.example","last":9007199254740992}"#,
+        r#"{"afterword":2,"site":"https://blog.example","last":0,"time":0}"#,
     ] {
         assert_eq!(ExportHeader::parse(line), None, "{line}");
     }

@@ -31,7 +31,7 @@ fn rules_that_are_not_valid_are_counted() {
         )
     };
     let muted = |words: &str| format!(r#"{{"setting":{{"name":"muted","value":"{words}"}}}}"#);
-    let header = format!(r#"{{"afterword":1,"site":"{SITE}","last":0}}"#);
+    let header = format!(r#"{{"afterword":2,"site":"{SITE}","last":0}}"#);
     let ended = (NOW - 1).to_string();
     for (lines, expected) in [
         (vec![muted(r"pills\n***")], 1),

@@ -117,7 +117,7 @@ fn merging_long_threads_takes_a_constant_number_of_statements() {
     let (short, long, longer) = (merge_cost(900, 0), merge_cost(3_000, 0), merge_cost(9_000, 0));
     assert!(short.0 < 6_000, "{} statements", short.0);
     assert_eq!(long.0, longer.0);
-    assert!(long.0 < 30, "{} statements", long.0);
+    assert!(long.0 < 32, "{} statements", long.0);
     assert!(longer.1 < 3 * long.1 * 11 / 10, "steps grow with the comments and no faster: {long:?} {longer:?}");
 }
 

@@ -129,7 +129,7 @@ fn a_pending_comment_gives_no_title_to_a_merged_thread() {
 fn versions_stay_in_range_after_merges() {
     let database = TestDatabase::new();
     let ledger = database.ledger();
-    let mut lines = vec![r#"{"afterword":1,"site":"https://blog.example","last":0}"#.to_owned()];
+    let mut lines = vec![r#"{"afterword":2,"site":"https://blog.example","last":0}"#.to_owned()];
     lines.extend(["a", "b", "c"].map(|name| {
         format!(r#"{{"thread":{{"url":"https://blog.example/{name}","title":"","version":{},"changes":0,"closed":false}}}}"#, 1_i64 << 48)
     }));

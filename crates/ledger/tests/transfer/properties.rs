@@ -120,7 +120,7 @@ pub(crate) fn check_import(text: &str) {
     }
     let has_header = lines.first().and_then(|line| ExportHeader::parse(line)).is_some_and(|header| header.site == SITE);
     let header =
-        if has_header { lines.remove(0).to_owned() } else { format!(r#"{{"afterword":1,"site":"{SITE}","last":9}}"#) };
+        if has_header { lines.remove(0).to_owned() } else { format!(r#"{{"afterword":2,"site":"{SITE}","last":9}}"#) };
     let lines: Vec<&str> = [header.as_str()].into_iter().chain(lines).collect();
     let ledger = empty_ledger();
     let before = export(&ledger, 1_000);

@@ -194,7 +194,7 @@ fn files_that_are_not_exports_are_rejected() {
     json(with(0, ""), 1);
     json(with(2, &lines[0]), 3);
     json(with(3, &"x".repeat(100 * 1024)), 4);
-    json(with(0, r#"{"afterword":2,"site":"https://blog.example","last":9}"#), 1);
+    json(with(0, r#"{"afterword":3,"site":"https://blog.example","last":9}"#), 1);
     json("\u{feff}\u{feff}".to_owned() + &whole, 1);
     json(whole.replace('\n', "\r"), 1);
     assert_eq!(restore_error(whole.clone() + &whole).1, LineError::AfterEnd);

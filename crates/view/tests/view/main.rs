@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
+#[cfg(feature = "catalogue")]
+mod admin;
 mod catalogues;
 mod check_page;
 mod glossary;

@@ -20,6 +20,8 @@ fn comment(id: i64, parent: Option<i64>) -> Comment {
         votes: 0,
         pinned: false,
         deleted: false,
+        moderated: false,
+        on_behalf: false,
         since: None,
     }
 }

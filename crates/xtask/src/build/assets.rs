@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use afterword_view::admin::{AdminAsset, SCRIPT_ENTRY};
 use afterword_view::catalogue;
 use afterword_view::styles::{Stylesheet, THEMES};
 use anyhow::{Context, Result, bail};
@@ -72,6 +73,7 @@ pub(super) fn ensure(common: &Fingerprint, widget: &Widget, variant: Variant) ->
         fingerprint.add_text(catalogue::messages_json(lang));
         fingerprint.add_text(catalogue::on_demand_json(lang));
     }
+    AdminAsset::ALL.iter().for_each(|asset| fingerprint.add_bytes(asset.content()));
     step(name(variant), "Worker", fingerprint, &folder.join("embed.js"), || {
         // No file of an earlier build may remain, as the whole folder is deployed.
         let staging = project::output().join("assets.new");
@@ -93,6 +95,9 @@ fn fill(folder: &Path, loader: &Path, widget: &Widget) -> Result<()> {
     for lang in catalogue::LANGUAGES {
         fs::write(within(folder, catalogue::messages_path(lang)), catalogue::messages_json(lang))?;
         fs::write(within(folder, catalogue::on_demand_path(lang)), catalogue::on_demand_json(lang))?;
+    }
+    for asset in AdminAsset::ALL {
+        add_admin_asset(folder, asset)?;
     }
     let glue = hashed(folder, &widget.glue, "widget", "js")?;
     let wasm = hashed(folder, &widget.wasm, "widget", "wasm")?;
@@ -131,6 +136,18 @@ fn add_failure(folder: &Path) -> Result<String> {
     let path = hashed(folder, &script, "failure", "js")?;
     fs::remove_file(&script)?;
     Ok(path)
+}
+
+/// Adds a file of the moderators' pages. The script is bundled, under a name with a hash of its sources.
+fn add_admin_asset(folder: &Path, asset: AdminAsset) -> Result<()> {
+    let target = within(folder, asset.path());
+    match asset {
+        AdminAsset::Script => {
+            let entry = project::root().join("crates/view").join(SCRIPT_ENTRY);
+            run(bundle(&entry).arg(outfile(&target)))
+        }
+        _ => fs::write(&target, asset.content()).with_context(|| format!("cannot write {}", target.display())),
+    }
 }
 
 /// Copies a file to a name with a hash of its content, and returns its path on the Worker.

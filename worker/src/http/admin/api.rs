@@ -3,17 +3,17 @@
 use std::collections::BTreeMap;
 
 use afterword_guard::Patterns;
-use afterword_ledger::{BanKind, BanTarget, CommentFilter, PostMove, PostMoves, RepublishCursor, SettingChange};
-use afterword_model::{CommentId, Refusal, SubmissionId, clean_line, clean_title, decode_hex};
+use afterword_ledger::{CommentFilter, PostMove, PostMoves, RepublishCursor, SettingChange};
+use afterword_model::moderation::{BanKind, NewBan};
+use afterword_model::{CommentId, Refusal, SubmissionId, clean_title};
 use serde::Deserialize;
 use worker::Response;
 
 use crate::admin_rpc::{AdminRequest, ModerationAction};
 use crate::context::AppContext;
 use crate::error::ApiError;
-use crate::http::admin::call::{AdminCall, bounded, post_url};
-use crate::ledger_client;
-use crate::response::{ContentType, forward};
+use crate::http::admin::call::{AdminCall, bounded, post_url, send};
+use crate::http::admin::{api_comments, api_requests};
 
 /// Default and maximum number of pages that one call republishes. KV on the free plan takes a thousand writes a day.
 const REPUBLISH_LIMIT: (u32, u32) = (500, 5_000);
@@ -22,14 +22,19 @@ const WORK_LIMIT: (u32, u32) = (200, 1_000);
 
 /// `GET /admin/api/audit`: the audit log, newest entries first.
 pub(crate) async fn list_audit_log(app: &AppContext, call: AdminCall<'_>) -> Result<Response, ApiError> {
+    let filter = api_comments::audit_filter(&call)?;
     let before = call.request.query_number("before")?;
     let limit = call.list_limit()?;
-    send(app, &call, &AdminRequest::ListAuditLog { before, limit }).await
+    send(app, &call, &AdminRequest::ListAuditLog { filter, before, limit }).await
 }
 
-/// `GET /admin/api/comments`: comments of one status, newest first.
+/// `GET /admin/api/comments`: a page of the queue; with `status`, comments of one status, newest first.
 pub(crate) async fn list_comments(app: &AppContext, call: AdminCall<'_>) -> Result<Response, ApiError> {
-    let status = call.request.query_value("status").unwrap_or_else(|| "pending".to_owned());
+    let status = match call.request.query_value("status") {
+        Some(status) => status,
+        None if call.request.query_value("list").is_some() => return api_comments::read_queue(app, call).await,
+        None => "pending".to_owned(),
+    };
     let before = call.request.query_number("before")?.map(CommentId::new);
     let filter = status.parse::<CommentFilter>().map_err(|_| Refusal::BadQuery)?;
     let limit = call.list_limit()?;
@@ -67,9 +72,10 @@ pub(crate) async fn list_bans(app: &AppContext, call: AdminCall<'_>) -> Result<R
 
 /// `POST /admin/api/bans`: bans an author, network, name or e-mail pattern.
 pub(crate) async fn ban(app: &AppContext, mut call: AdminCall<'_>) -> Result<Response, ApiError> {
-    let body: BanBody = call.json_body(&app.log).await?;
-    let (until, attribution) = (body.until, call.attribution(body.id)?);
-    send(app, &call, &AdminRequest::Ban { target: body.target()?, until, attribution }).await
+    let BanBody { id, kind, pattern, comment, until, reason, sweep } = call.json_body(&app.log).await?;
+    let id = call.attribution(id)?.id;
+    let ban = NewBan { id, kind, pattern, comment, until, reason, sweep };
+    send(app, &call, &api_requests::ban(ban, call.moderator.name())?).await
 }
 
 /// `POST /admin/api/bans/lift`: lifts one or several bans.
@@ -119,15 +125,6 @@ pub(crate) async fn set_title(app: &AppContext, mut call: AdminCall<'_>) -> Resu
     let url = call.post_url(app, &url)?;
     let attribution = call.attribution(id)?;
     send(app, &call, &AdminRequest::SetTitle { url, title: clean_title(&title.unwrap_or_default()), attribution }).await
-}
-
-/// Sends a request to the object of the site. The response is an [`AdminResponse`] as public JSON, which is forwarded unread: a list may have
-/// megabytes, and decoding it here would cost CPU time for nothing.
-///
-/// [`AdminResponse`]: crate::admin_rpc::AdminResponse
-async fn send(app: &AppContext, call: &AdminCall<'_>, request: &AdminRequest) -> Result<Response, ApiError> {
-    let response = ledger_client::admin(app, call.site(app)?, request).await?;
-    Ok(forward(ContentType::Json, response)?)
 }
 
 #[derive(Deserialize)]
@@ -183,30 +180,12 @@ struct BanBody {
     comment: Option<CommentId>,
     /// End of the ban, in Unix seconds.
     until: Option<i64>,
-}
-
-impl BanBody {
-    fn target(self) -> Result<BanTarget, Refusal> {
-        match (self.pattern, self.comment, self.kind) {
-            (Some(pattern), None, BanKind::Name | BanKind::Email) => {
-                let pattern = clean_line(&pattern);
-                // The parser accepts an empty text as an empty list, but it is no pattern.
-                let is_valid = !pattern.is_empty() && Patterns::parse_whole(&pattern).is_ok();
-                if is_valid { Ok(BanTarget::Pattern(self.kind, pattern)) } else { Err(Refusal::BadPattern) }
-            }
-            (Some(hash), None, BanKind::Author) if is_author_hash(&hash) => {
-                Ok(BanTarget::Pattern(BanKind::Author, hash))
-            }
-            (Some(_), None, BanKind::Author) => Err(Refusal::BadPattern),
-            (None, Some(comment), kind) => Ok(BanTarget::Author(kind, comment)),
-            _ => Err(Refusal::BadJson),
-        }
-    }
-}
-
-/// Returns true for the hash of an author key as moderators see it. Any other text would match no author.
-fn is_author_hash(text: &str) -> bool {
-    decode_hex(text, &mut [0; 32]).is_some()
+    /// The reason, for other moderators.
+    #[serde(default)]
+    reason: String,
+    /// True if the comments that the ban matches are marked as spam.
+    #[serde(default)]
+    sweep: bool,
 }
 
 #[derive(Deserialize)]
@@ -298,19 +277,5 @@ mod tests {
             assert_eq!(change(bad.clone()), Err(Refusal::BadJson), "{bad}");
         }
         assert_eq!(change(json!({"muted": "x\n***"})), Err(Refusal::BadPattern));
-    }
-
-    #[test]
-    fn what_can_never_match_is_no_ban() {
-        let target = |body: Value| serde_json::from_value::<BanBody>(body).unwrap().target();
-        for pattern in ["", "*", "…", &"x".repeat(257)] {
-            assert_eq!(target(json!({"kind": "name", "pattern": pattern})), Err(Refusal::BadPattern), "{pattern}");
-        }
-        for hash in ["abc", &"A".repeat(64), &"a".repeat(63)] {
-            assert_eq!(target(json!({"kind": "author", "pattern": hash})), Err(Refusal::BadPattern), "{hash}");
-        }
-        let hash = "0a".repeat(32);
-        let expected = Ok(BanTarget::Pattern(BanKind::Author, hash.clone()));
-        assert_eq!(target(json!({"kind": "author", "pattern": hash})), expected);
     }
 }

@@ -1,13 +1,19 @@
 //! An authenticated request of a moderator.
 
+use afterword_guard::Moderator;
 use afterword_model::{CommentId, Origin, PostUrl, Refusal, Site, SubmissionId};
 use serde::de::DeserializeOwned;
+use worker::Response;
 
-use crate::admin_rpc::Attributed;
+use crate::admin_rpc::{AdminRequest, Attributed};
 use crate::context::AppContext;
+use crate::error::ApiError;
+use crate::http::admin::auth::Credential;
 use crate::http::request::ApiRequest;
+use crate::ledger_client;
 use crate::platform::log_context::LogContext;
 use crate::platform::random;
+use crate::response::{ContentType, forward};
 
 /// Default and maximum number of items in one list.
 const LIST_LIMIT: (u32, u32) = (50, 200);
@@ -15,14 +21,21 @@ const LIST_LIMIT: (u32, u32) = (50, 200);
 /// An authenticated request of a moderator.
 pub(crate) struct AdminCall<'a> {
     pub(crate) request: &'a mut ApiRequest,
-    /// Name of the moderator.
-    pub(crate) moderator: &'static str,
+    pub(crate) moderator: &'static Moderator,
+    pub(crate) credential: Credential,
     /// Id of the comment in the path.
     pub(crate) comment: Option<CommentId>,
 }
 
 impl AdminCall<'_> {
-    /// The site of the request. With one site, the `site` parameter may be left out.
+    /// The sites that the moderator may moderate.
+    pub(crate) fn sites<'s>(&self, app: &'s AppContext) -> impl Iterator<Item = &'s Origin> {
+        let moderator = self.moderator;
+        app.settings.sites.iter().map(Site::origin).filter(|site| moderator.may_moderate(site))
+    }
+
+    /// The site of the request. With one site, the `site` parameter may be left out. Another moderator's site is refused like one that does
+    /// not exist.
     pub(crate) fn site<'s>(&self, app: &'s AppContext) -> Result<&'s Origin, Refusal> {
         let site = self.find_site(app)?;
         app.log.set_site(site.as_str());
@@ -30,7 +43,7 @@ impl AdminCall<'_> {
     }
 
     fn find_site<'s>(&self, app: &'s AppContext) -> Result<&'s Origin, Refusal> {
-        let mut sites = app.settings.sites.iter().map(Site::origin);
+        let mut sites = self.sites(app);
         let Some(name) = self.request.query_value("site") else {
             let only = sites.next().filter(|_| sites.next().is_none());
             return only.ok_or(Refusal::BadQuery);
@@ -52,13 +65,19 @@ impl AdminCall<'_> {
         self.comment.ok_or(Refusal::NotFound)
     }
 
+    /// UUID of the action or ban in the path, which is its fourth part.
+    pub(crate) fn action_id(&self) -> Result<SubmissionId, Refusal> {
+        let id = self.request.path().split('/').nth(4).and_then(SubmissionId::parse);
+        id.ok_or(Refusal::NotFound)
+    }
+
     /// Attributes an action to the moderator, under the client's id or a new one.
     pub(crate) fn attribution(&self, id: Option<SubmissionId>) -> worker::Result<Attributed> {
         let id = match id {
             Some(id) => id,
             None => random::submission_id()?,
         };
-        Ok(Attributed { id, by: self.moderator.to_owned() })
+        Ok(Attributed { id, by: self.moderator.name().to_owned() })
     }
 
     /// Query parameter `limit` of a list.
@@ -81,6 +100,15 @@ impl AdminCall<'_> {
         }
         serde_json::from_slice(&body).map_err(|_| Refusal::BadJson)
     }
+}
+
+/// Sends a request to the object of the site. The response is an [`AdminResponse`] as public JSON, which is forwarded unread: a list may have
+/// megabytes, and decoding it here would cost CPU time for nothing.
+///
+/// [`AdminResponse`]: crate::admin_rpc::AdminResponse
+pub(crate) async fn send(app: &AppContext, call: &AdminCall<'_>, request: &AdminRequest) -> Result<Response, ApiError> {
+    let response = ledger_client::admin(app, call.site(app)?, request).await?;
+    Ok(forward(ContentType::Json, response)?)
 }
 
 /// The canonical address of a post on this site.

@@ -11,13 +11,14 @@ use crate::publish::pagination::{PageAssigner, content_bytes};
 use crate::publish::redirects::insert_redirect;
 use crate::publish::reply_range::extend_reply_range;
 use crate::store::audit_log::{self, ActionKey};
-use crate::store::author_trust::is_trusted;
+use crate::store::author_trust::{is_declared, is_trusted, set_declared};
 use crate::store::ban::{Ban, MAX_BANS};
-use crate::store::comment_row::next_comment_id;
+use crate::store::comment_row::{SPAM, next_comment_id};
 use crate::store::fingerprint;
 use crate::store::reaction_row::{find_reaction, put_reaction};
 use crate::store::report_row::StoredReport;
 use crate::store::row::Row;
+use crate::store::search_index;
 use crate::store::setting::{self, SettingChange};
 use crate::store::signals::signals_text;
 use crate::store::sql::{Sql, Value};
@@ -39,7 +40,7 @@ pub(crate) struct ImportedComment {
 
 impl ImportedComment {
     pub(crate) fn find(sql: &impl Sql, uuid: &SubmissionId) -> Result<Option<Self>, LedgerError> {
-        let query = "SELECT id, thread, page, status = 0 OR erased IS NOT NULL FROM comment WHERE uuid = ?";
+        let query = "SELECT id, thread, page, status <> 1 OR erased IS NOT NULL FROM comment WHERE uuid = ?";
         let row = Row::first(sql.exec(query, &[uuid.to_string().into()])?);
         row.map(|mut row| {
             let (id, thread) = (row.integer("comment.id")?, row.integer("comment.thread")?);
@@ -149,6 +150,9 @@ impl<'a, S: Sql> BatchImport<'a, S> {
                         return Err(ImportError::line(number, Refusal::ListFull.into()));
                     }
                 }
+                ValidLine::Trusted { author } => {
+                    self.apply_trusted(author)?;
+                }
                 ValidLine::Audit(audit) => self.apply_audit(audit)?,
                 ValidLine::Thread(thread) => self.apply_thread(thread)?,
                 ValidLine::Redirect { from, to } => self.apply_redirect(from, to)?,
@@ -207,13 +211,27 @@ impl<'a, S: Sql> BatchImport<'a, S> {
         Ok(true)
     }
 
+    fn apply_trusted(&mut self, author: &str) -> Result<(), LedgerError> {
+        let sql = &self.ledger.sql;
+        if is_declared(sql, Some(author))? {
+            self.counts.known += 1;
+            return Ok(());
+        }
+        self.counts.trusted += 1;
+        set_declared(sql, Some(author), true)
+    }
+
     fn apply_audit(&mut self, line: &ValidAudit) -> Result<(), LedgerError> {
         let sql = &self.ledger.sql;
         if audit_log::contains(sql, &line.id)? {
             self.counts.known += 1;
             return Ok(());
         }
-        audit_log::insert(sql, &line.id, line.at, &line.by, ActionKey::new(line.action, &line.target))?;
+        let (key, by) = (ActionKey::new(line.action, &line.target), (&line.id, line.at, line.by.as_str()));
+        audit_log::insert_change(sql, by, key, &line.change)?;
+        if line.undone {
+            sql.exec("UPDATE audit_log SET undone = 1 WHERE uuid = ?", &[line.id.to_string().into()])?;
+        }
         self.counts.audited += 1;
         Ok(())
     }
@@ -360,13 +378,15 @@ impl<'a, S: Sql> BatchImport<'a, S> {
         };
         let query = "INSERT INTO comment (id, thread, parent, page, status, version, uuid, fingerprint, author, mark, \
                      first_approved, owner, signals, name, email, website, title, source, html, renderer, votes, pinned, created, \
-                     edited, erased) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-        let params: [Value; 25] = [
+                     edited, erased, removed, answered, edited_by_moderator, reports_muted, dated) \
+                     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        let status = if line.spam { SPAM.into() } else { line.status.into() };
+        let params: [Value; 30] = [
             imported.id.into(),
             imported.thread.into(),
             parent.map(|parent| parent.id).into(),
             imported.page.into(),
-            line.status.into(),
+            status,
             line.version.into(),
             comment.uuid.to_string().into(),
             fingerprint::without_unkeyed(line.fingerprint.clone()).into(),
@@ -387,8 +407,14 @@ impl<'a, S: Sql> BatchImport<'a, S> {
             line.created.into(),
             line.edited.into(),
             line.erased.into(),
+            line.removed.into(),
+            line.answered.into(),
+            line.edited_by_moderator.into(),
+            line.reports_muted.into(),
+            line.dated.into(),
         ];
         sql.exec(query, &params)?;
+        search_index::add(sql, imported.id)?;
         self.comments.insert(comment.uuid, imported);
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! The input, the result and the errors of an import.
 
+use afterword_model::moderation::BanKind;
 use afterword_model::{Origin, Sites};
 use serde::Serialize;
 use thiserror::Error;
@@ -7,7 +8,7 @@ use thiserror::Error;
 use crate::error::{LedgerError, SqlError};
 use crate::policy::submission_policy::PatternCompiler;
 use crate::publish::renderer::Renderer;
-use crate::store::ban::{Ban, BanKind};
+use crate::store::ban::Ban;
 use crate::store::setting::SettingChange;
 use crate::transfer::export_format::ExportHeader;
 use crate::transfer::import::validate::{LineError, ValidComment, ValidLine, Validator};
@@ -57,6 +58,8 @@ pub struct ImportCounts {
     pub bans: u32,
     /// New bans and lists of muted words that are not valid. While they are in force, every comment is held.
     pub invalid_rules: u32,
+    /// New authors whom a moderator has declared to be trusted.
+    pub trusted: u32,
     /// New entries of the audit log.
     pub audited: u32,
     /// New threads.
@@ -113,6 +116,7 @@ impl std::ops::AddAssign for ImportCounts {
         self.changed_settings.extend(other.changed_settings);
         self.bans += other.bans;
         self.invalid_rules += other.invalid_rules;
+        self.trusted += other.trusted;
         self.audited += other.audited;
         self.threads += other.threads;
         self.comments += other.comments;

@@ -9,6 +9,7 @@ use afterword_model::Refusal;
 use crate::error::LedgerError;
 use crate::ledger::Ledger;
 use crate::store::audit_log;
+use crate::store::author_trust::is_declared;
 use crate::store::ban::{Ban, MAX_BANS};
 use crate::store::reaction_row::find_reaction;
 use crate::store::report_row::StoredReport;
@@ -58,6 +59,7 @@ impl<S: Sql> Ledger<S> {
                         return Err(ImportError::line(number, Refusal::ListFull.into()));
                     }
                 }
+                ValidLine::Trusted { .. } => counts.trusted += 1,
                 ValidLine::Audit(_) => counts.audited += 1,
                 ValidLine::Thread(_) => counts.threads += 1,
                 ValidLine::Redirect { .. } => counts.moved += 1,
@@ -79,6 +81,7 @@ fn is_known(sql: &impl Sql, line: &ValidLine) -> Result<bool, LedgerError> {
     Ok(match line {
         ValidLine::Setting(change) => setting::is_set(sql, change.name())?,
         ValidLine::Ban(ban) => Ban::exists(sql, &ban.uuid)?,
+        ValidLine::Trusted { author } => is_declared(sql, Some(author))?,
         ValidLine::Audit(audit) => audit_log::contains(sql, &audit.id)?,
         ValidLine::Thread(thread) => ThreadRow::find(sql, &thread.url)?.is_some(),
         ValidLine::Redirect { from, to } => from == to || ThreadRow::find(sql, from)?.is_some(),

@@ -1,5 +1,6 @@
 //! Validation of the lines of an export. They are untrusted input, and the rules for submissions apply to them.
 
+use afterword_model::moderation::{AuditAction as Action, BanKind};
 use afterword_model::{
     NewComment, Origin, PostRef, PostUrl, Refusal, SafeHtml, Sites, Status, Submission, SubmissionId, Website,
     clean_line, clean_text, has_visible_text, is_moderator_name, is_reaction, is_visible, limits,
@@ -7,15 +8,15 @@ use afterword_model::{
 use thiserror::Error;
 
 use crate::publish::renderer::Renderer;
-use crate::store::audit_log::{Action, imported_target};
-use crate::store::ban::{Ban, BanKind, check_until, is_valid_pattern};
+use crate::store::audit_log::{CommentChange, imported_target};
+use crate::store::ban::{Ban, check_until, is_valid_pattern};
 use crate::store::report_row::StoredReport;
 use crate::store::setting::SettingChange;
 use crate::store::signals::{MAX_SIGNALS, is_valid_signal};
 use crate::store::thread_row::MAX_IMPORTED_NUMBER;
 use crate::transfer::export_format::{
     AuditLine, BanLine, CommentLine, Line, MAX_LINE_BYTES, MAX_NUMBER, ReactionLine, RedirectLine, ReportLine,
-    SettingLine, ThreadLine, VoteLine,
+    SettingLine, ThreadLine, TrustedLine, VoteLine, without_numbers,
 };
 
 /// Maximum number of votes of a comment; more than any comment gets.
@@ -76,7 +77,8 @@ impl From<Refusal> for LineError {
 pub(crate) enum ValidLine {
     Setting(SettingChange),
     Ban(ValidBan),
-    Audit(ValidAudit),
+    Trusted { author: String },
+    Audit(Box<ValidAudit>),
     Thread(ValidThread),
     Redirect { from: PostUrl, to: PostUrl },
     Comment(Box<ValidComment>),
@@ -98,6 +100,8 @@ pub(crate) struct ValidAudit {
     pub(crate) by: String,
     pub(crate) action: Action,
     pub(crate) target: String,
+    pub(crate) change: CommentChange,
+    pub(crate) undone: bool,
 }
 
 #[derive(Debug)]
@@ -136,6 +140,7 @@ impl Validator<'_> {
         match serde_json::from_str(line).map_err(|error| LineError::Json(shorten(&error.to_string())))? {
             Line::Setting(line) => validate_setting(&line),
             Line::Ban(line) => validate_ban(line),
+            Line::Trusted(line) => validate_trusted(line),
             Line::Audit(line) => validate_audit(line),
             Line::Thread(line) => self.validate_thread(line),
             Line::Redirect(RedirectLine { from, to }) => {
@@ -170,8 +175,9 @@ impl Validator<'_> {
         check_comment_fields(&line)?;
         let uuid = SubmissionId::parse(&line.uuid).ok_or(Refusal::BadId)?;
         let parent = line.parent.as_deref().map(|parent| SubmissionId::parse(parent).ok_or(LineError::Field("parent")));
-        let (url, line, refused) =
-            if line.erased.is_some() { self.validate_erased(line)? } else { self.validate_content(line)? };
+        // A comment that moderators can restore has its content.
+        let is_wiped = line.erased.is_some() && (!line.removed || line.source.is_empty());
+        let (url, line, refused) = if is_wiped { self.validate_erased(line)? } else { self.validate_content(line)? };
         Ok(ValidLine::Comment(Box::new(ValidComment { line, refused, uuid, url, parent: parent.transpose()? })))
     }
 
@@ -234,7 +240,7 @@ fn validate_setting(line: &SettingLine) -> Result<ValidLine, LineError> {
 }
 
 fn validate_ban(line: BanLine) -> Result<ValidLine, LineError> {
-    let BanLine { id, kind, pattern, literal, until, at, by } = line;
+    let BanLine { id, kind, pattern, literal, until, at, by, reason } = line;
     let uuid = SubmissionId::parse(&id).ok_or(Refusal::BadId)?;
     if kind == BanKind::Network {
         return Err(LineError::Field("kind"));
@@ -247,11 +253,17 @@ fn validate_ban(line: BanLine) -> Result<ValidLine, LineError> {
     if !is_moderator_name(&by) {
         return Err(LineError::Field("by"));
     }
-    Ok(ValidLine::Ban(ValidBan { uuid, ban: Ban { id: uuid.to_string(), kind, pattern, literal, until, at, by } }))
+    if reason.chars().count() > limits::REASON_CHARS || clean_line(&reason) != reason {
+        return Err(LineError::Field("reason"));
+    }
+    Ok(ValidLine::Ban(ValidBan {
+        uuid,
+        ban: Ban { id: uuid.to_string(), kind, pattern, literal, until, at, by, reason },
+    }))
 }
 
 fn validate_audit(line: AuditLine) -> Result<ValidLine, LineError> {
-    let AuditLine { id, at, by, action, target } = line;
+    let AuditLine { id, at, by, action, target, batch, reason, before, after, undone } = line;
     let id = SubmissionId::parse(&id).ok_or(Refusal::BadId)?;
     check_range("at", at, 0, limits::LAST_SECOND)?;
     if !is_moderator_name(&by) {
@@ -260,8 +272,22 @@ fn validate_audit(line: AuditLine) -> Result<ValidLine, LineError> {
     if target.len() > MAX_TARGET_BYTES || !has_visible_text(&target) || clean_line(&target) != target {
         return Err(LineError::Field("target"));
     }
+    let batch = batch.map(|batch| SubmissionId::parse(&batch).ok_or(LineError::Field("batch"))).transpose()?;
+    let change = CommentChange {
+        batch,
+        comment: None,
+        reason,
+        before: before.map(without_numbers),
+        after: after.map(without_numbers),
+        undoes: None,
+    };
     let target = imported_target(action, target);
-    Ok(ValidLine::Audit(ValidAudit { id, at, by, action, target }))
+    Ok(ValidLine::Audit(Box::new(ValidAudit { id, at, by, action, target, change, undone })))
+}
+
+fn validate_trusted(line: TrustedLine) -> Result<ValidLine, LineError> {
+    check_printable("author", &line.author, MAX_HASH_BYTES)?;
+    Ok(ValidLine::Trusted { author: line.author })
 }
 
 fn validate_vote(line: VoteLine) -> Result<ValidLine, LineError> {
@@ -274,7 +300,7 @@ fn validate_vote(line: VoteLine) -> Result<ValidLine, LineError> {
 }
 
 fn validate_report(line: ReportLine) -> Result<ValidLine, LineError> {
-    let ReportLine { id, comment, author, reason, text, at } = line;
+    let ReportLine { id, comment, author, reason, text, at, closed } = line;
     let uuid = SubmissionId::parse(&id).ok_or(Refusal::BadId)?.to_string();
     let comment = SubmissionId::parse(&comment).ok_or(LineError::Field("comment"))?;
     if let Some(author) = &author {
@@ -287,7 +313,7 @@ fn validate_report(line: ReportLine) -> Result<ValidLine, LineError> {
         return Err(LineError::Field("text"));
     }
     check_range("at", at, 0, limits::LAST_SECOND)?;
-    Ok(ValidLine::Report { comment, report: StoredReport { uuid, author, reason, text, at } })
+    Ok(ValidLine::Report { comment, report: StoredReport { uuid, author, reason, text, at, revision: 1, closed } })
 }
 
 /// Checks the fields that a submission does not have.
@@ -297,6 +323,13 @@ fn check_comment_fields(line: &CommentLine) -> Result<(), LineError> {
     if line.status == Status::Published && !line.placed {
         return Err(LineError::Field("placed"));
     }
+    if line.spam && line.status == Status::Published {
+        return Err(LineError::Field("spam"));
+    }
+    if line.removed && line.erased.is_none() {
+        return Err(LineError::Field("removed"));
+    }
+    check_range("dated", line.dated.unwrap_or(0), 0, limits::LAST_SECOND)?;
     // Erased comments have none.
     if !line.fingerprint.is_empty() {
         check_printable("fingerprint", &line.fingerprint, MAX_HASH_BYTES)?;

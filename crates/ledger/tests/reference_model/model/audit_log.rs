@@ -61,7 +61,21 @@ impl Model {
         let (id, number) = (attribution.id.to_string(), i64::try_from(self.audit_log.len()).unwrap() + 1);
         self.action_details.extend(details.map(|details| (id.clone(), details.to_owned())));
         let by = attribution.by.to_owned();
-        self.audit_log.push(AuditEntry { number, id, at: now, by, action, target: target.to_owned(), comment });
+        self.audit_log.push(AuditEntry {
+            number,
+            batch: id.clone(),
+            id,
+            at: now,
+            by,
+            action,
+            target: target.to_owned(),
+            comment,
+            reason: None,
+            before: None,
+            after: None,
+            text: None,
+            undone: false,
+        });
     }
 
     /// The audit log, newest first.

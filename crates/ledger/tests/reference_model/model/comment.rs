@@ -96,6 +96,8 @@ pub(super) fn tombstone(comment: &Comment) -> Comment {
         edited: None,
         votes: 0,
         deleted: true,
+        moderated: false,
+        on_behalf: false,
         since: None,
         ..comment.clone()
     }

@@ -78,7 +78,7 @@ impl Model {
         comment.texts.push(edit.source.clone());
         comment.comment.html = edit.html.clone();
         if now > comment.comment.created + UNMARKED || facts.is_answered {
-            comment.comment.edited = Some(now);
+            (comment.comment.edited, comment.comment.moderated) = (Some(now), false);
         }
         comment.edits.push((edit.id.to_string(), edit.fingerprint.clone()));
         if is_held {

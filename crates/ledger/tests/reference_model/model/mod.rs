@@ -117,6 +117,8 @@ impl Model {
             votes: 0,
             pinned: false,
             deleted: false,
+            moderated: false,
+            on_behalf: false,
             since: None,
         };
         self.comments.push(ModelComment {
@@ -165,7 +167,7 @@ impl Model {
         comment.submission = submission;
         comment.texts.push(edit.source.clone());
         comment.comment.html = edit.html.clone();
-        comment.comment.edited = Some(now);
+        (comment.comment.edited, comment.comment.moderated) = (Some(now), true);
         Ok(self.posted(at))
     }
 

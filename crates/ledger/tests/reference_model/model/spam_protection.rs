@@ -141,7 +141,7 @@ impl Model {
             None => {
                 let (id, by) = (attribution.id.to_string(), attribution.by.to_owned());
                 let literal = matches!(kind, BanKind::Name | BanKind::Email);
-                self.bans.push(Ban { id, kind, pattern, literal, until, at: now, by });
+                self.bans.push(Ban { id, kind, pattern, literal, until, at: now, by, reason: String::new() });
             }
         }
         Ok(self.bans.clone())
