@@ -88,7 +88,7 @@ async fn two_hundred_comments_take_one_key_each() {
             wait_for(&moderator, "the comment to be decided", &script).await;
         }
         wait_until_async("the actions to arrive", async || match count(&server, "pending") {
-            left if left as usize % 50 == 0 => Ok(()),
+            left if left.is_multiple_of(50) => Ok(()),
             left => Err(left),
         })
         .await;

@@ -371,6 +371,7 @@ fn queue_of_several_blogs_is_one_list_without_gaps() {
 }
 
 /// A link about a comment, as the Worker makes it.
+#[expect(clippy::disallowed_methods, reason = "a link must match the real clock of the servers")]
 fn link(server: &Server, id: CommentId, actions: &[LinkAction], age: i64) -> String {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() as i64;
     let site = Origin::parse(BLOG).unwrap();

@@ -192,6 +192,7 @@ fn session_ends_with_the_entry_of_its_moderator() {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "a session must match the real clock of the servers")]
 fn expired_session_is_refused() {
     let moderators = Moderators::parse(&format!("ada:{MODERATOR_SECRET}")).unwrap();
     let key = SigningKey::parse(SIGNING_KEY).unwrap();
