@@ -18,7 +18,7 @@ use crate::styles::Stylesheet;
 /// The parameters that are the same for everything on one page of a signed-in moderator.
 #[derive(Clone, Copy, Debug)]
 pub struct Frame<'a> {
-    /// The texts: [`texts`](crate::admin::texts).
+    /// The texts: [`texts`](crate::admin::texts()).
     pub texts: &'a Messages,
     /// Name of the moderator.
     pub moderator: &'a str,
