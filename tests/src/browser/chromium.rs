@@ -13,7 +13,7 @@ use thirtyfour::{
 use super::BrowserOptions;
 use super::network_guard::NetworkGuard;
 use super::trace::{TRACE_CATEGORIES, Trace};
-use crate::process::{ProcessGroup, log_dir};
+use crate::process::{ProcessGroup, free_port, log_dir};
 
 /// Flags that stop Chromium's background requests and its limit on repeated calls.
 const CHROMIUM_FLAGS: [&str; 8] = [
@@ -59,7 +59,8 @@ static DRIVER: LazyLock<Driver> = LazyLock::new(|| {
         tempfile::Builder::new().prefix("afterword-browsers-").tempdir().expect("a directory for profiles").keep();
     let mut command = Command::new(driver_program());
     // The driver makes a fresh profile for each browser there. The directory is removed together with the driver.
-    command.arg("--port=0").env("TMPDIR", &scratch);
+    // A port that the driver chose itself would be free in IPv6, and perhaps taken in IPv4.
+    command.arg(format!("--port={}", free_port())).env("TMPDIR", &scratch);
     let mut group = ProcessGroup::start(&command, &log_dir().join("chromedriver.log"), &scratch);
     let port = group.wait_for("chromedriver", |line| {
         Some(line.split("started successfully on port ").nth(1)?.trim_end_matches('.').to_owned())
