@@ -65,6 +65,11 @@ impl Session {
         idle.min(self.started.saturating_add(SESSION_SECONDS))
     }
 
+    /// The time at which every token of this session has ended, however late it was last used.
+    pub fn latest_expiry(&self) -> i64 {
+        self.started.saturating_add(SESSION_SECONDS)
+    }
+
     /// The signed token. `None` if there is no such moderator.
     pub fn token(&self, moderators: &Moderators, key: &SigningKey) -> Option<String> {
         let mut bytes = Vec::with_capacity(FIELD_BYTES);
@@ -167,6 +172,7 @@ mod tests {
         assert_eq!(session().renewed(NOW + RENEW_AFTER_SECONDS - 1), None);
         let renewed = session().renewed(NOW + RENEW_AFTER_SECONDS).unwrap();
         assert_eq!(renewed, Session { used: NOW + RENEW_AFTER_SECONDS, ..session() });
+        assert_eq!(renewed.latest_expiry(), session().latest_expiry(), "a session that is ended stays ended");
     }
 
     #[test]

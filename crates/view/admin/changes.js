@@ -6,8 +6,13 @@ import { decide, reopen, rowById, setRevision, showOutcome } from './rows.js';
 import { showCounts } from './counts.js';
 import { load } from './send.js';
 
-/** Seconds between two questions while the page is visible. */
+/** Time between two questions while the page is visible. */
 const INTERVAL_MS = 20000;
+/** Time without a key or a press after which nothing is asked. An answer reads some thousand rows, of which the free plan has five million a day. */
+const IDLE_MS = 10 * 60000;
+
+let lastInput = Date.now();
+for (const type of ['keydown', 'pointerdown']) addEventListener(type, () => (lastInput = Date.now()));
 
 const NAME = 'afterword-admin-changes';
 const { changes: address, since: first } = document.body.dataset;
@@ -66,7 +71,7 @@ export const startChanges = () => {
   if (channel) channel.onmessage = ({ data }) => show(data);
   let stop;
   const run = () => {
-    const timer = setInterval(() => ask(channel), INTERVAL_MS);
+    const timer = setInterval(() => Date.now() - lastInput < IDLE_MS && ask(channel), INTERVAL_MS);
     return new Promise((resolve) => {
       stop = () => {
         clearInterval(timer);

@@ -1,7 +1,7 @@
 //! Reading the audit log.
 
 use afterword_model::CommentId;
-use afterword_model::moderation::{AuditAction, AuditFilter, AuditPage, AuditRecord, LoggedText};
+use afterword_model::moderation::{AuditAction, AuditFilter, AuditPage, AuditRecord, LoggedText, ModerationState};
 
 use crate::error::LedgerError;
 use crate::ledger::Ledger;
@@ -10,6 +10,7 @@ use crate::store::audit_log::{RECORD_COLUMNS, read_record};
 use crate::store::comment_text;
 use crate::store::row::Row;
 use crate::store::sql::{Sql, Value};
+use crate::store::stored_comment::StoredComment;
 
 /// Maximum number of entries that one call looks at.
 const MAX_SCANNED: u32 = 1_000;
@@ -85,6 +86,10 @@ impl<S: Sql> Ledger<S> {
             return Ok(record);
         };
         if !matches!(record.action, AuditAction::Edit | AuditAction::Undo) {
+            return Ok(record);
+        }
+        // Its author has deleted it: nobody is shown it until it is wiped.
+        if StoredComment::find(&self.sql, id)?.state == ModerationState::Erased {
             return Ok(record);
         }
         let Some(former) = comment_text::find(&self.sql, id, before.revision)? else { return Ok(record) };

@@ -27,6 +27,8 @@ const STEP: u32 = 50;
 const INDEXED_BY_STEP: u32 = 500;
 /// Number of comments up to which one call counts those that match.
 const MAX_COUNTED: u32 = 10_000;
+/// Number of parts of a list that one call looks at to count.
+const MAX_COUNT_SCANS: u32 = 20;
 
 impl<S: Sql> Ledger<S> {
     /// Counts the comments that match a filter, up to a limit.
@@ -41,18 +43,15 @@ impl<S: Sql> Ledger<S> {
             count.more = self.sql.transaction(|| search_index::index_next(&self.sql, INDEXED_BY_STEP))?;
         }
         let mut after = None;
-        loop {
+        for _ in 0..MAX_COUNT_SCANS {
             let (ids, next) = self.find_matching(&resolved, after, MAX_SCANNED)?;
             count.count = count.count.saturating_add(u32::try_from(ids.len()).unwrap_or(u32::MAX));
             after = next.map(CommentId::new);
-            if after.is_none() {
-                break;
-            }
-            if count.count >= MAX_COUNTED {
-                count.more = true;
+            if after.is_none() || count.count >= MAX_COUNTED {
                 break;
             }
         }
+        count.more |= after.is_some();
         let newest = next_comment_id(&self.sql)? - 1;
         Ok(MatchingCount { count, through: Some(newest).filter(|newest| *newest > 0).map(CommentId::new) })
     }

@@ -12,6 +12,7 @@ use crate::store::audit_log::{self, ActionKey, Attribution};
 use crate::store::row::Row;
 use crate::store::sql::Sql;
 use crate::store::stored_comment::StoredComment;
+use crate::store::wipe::update_row;
 use crate::verified_comment::VerifiedComment;
 
 /// A comment that a moderator wrote.
@@ -87,7 +88,7 @@ impl<S: Sql> Ledger<S> {
         }
         self.sql.transaction(|| {
             let id = self.publish_comment(comment, now)?;
-            self.sql.exec("UPDATE comment SET dated = ? WHERE id = ?", &[date.into(), id.get().into()])?;
+            update_row(&self.sql, id.get(), ("dated = ?", &[date.into()]))?;
             let uuid = comment.id.to_string();
             let revision = self.record_item(ActionKey::new(Action::Post, &uuid), id, None, &context)?;
             Ok(ModeratorComment {

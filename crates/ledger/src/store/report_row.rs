@@ -89,13 +89,14 @@ pub(crate) fn has_reported(
     author: Option<&str>,
     [today, yesterday]: [&str; 2],
 ) -> Result<bool, LedgerError> {
-    let query = "SELECT 1 FROM report WHERE comment = ? AND (author = ? OR network IN (?, ?)) LIMIT 1";
+    let query = "SELECT 1 FROM report WHERE comment = ? AND closed = 0 AND (author = ? OR network IN (?, ?)) LIMIT 1";
     Ok(!sql.exec(query, &[comment.into(), author.into(), today.into(), yesterday.into()])?.is_empty())
 }
 
-/// Number of reports of a comment.
+/// Number of open reports of a comment.
 pub(crate) fn count_reports(sql: &impl Sql, comment: i64) -> Result<u32, LedgerError> {
-    Row::only(sql.exec("SELECT count(*) FROM report WHERE comment = ?", &[comment.into()])?).count("count of reports")
+    Row::only(sql.exec("SELECT count(*) FROM report WHERE comment = ? AND closed = 0", &[comment.into()])?)
+        .count("count of reports")
 }
 
 /// The reports of a comment, oldest first.

@@ -122,7 +122,8 @@ fn a_kept_comment_cannot_be_reported_until_its_text_changes() {
     assert!(list_of(&ledger, QueueList::Reported).is_empty());
     assert_eq!(ledger.read_queued_comment(id).unwrap().reports.len(), 1);
     ledger.edit_own(id, &comment_by("eve", 3, "Worse"), &Moderation::Open.into(), NOW).unwrap();
-    report(&ledger, id, "three");
+    // The reader of the first report may report the new text too.
+    report(&ledger, id, "one");
     assert_eq!(list_of(&ledger, QueueList::Reported), [id.get()]);
 }
 

@@ -3,7 +3,8 @@ use afterword_model::{Moderation, Refusal};
 
 use crate::common::{NOW, TestDatabase, attribution, url};
 use crate::fixtures::{
-    act, comment_by, edit, export_but_log, is_done, new_id, report, revision_of, state_of, submit, undo,
+    act, author_id, below, comment_by, edit, export_but_log, is_done, new_id, report, revision_of, state_of, submit,
+    undo,
 };
 
 #[test]
@@ -90,6 +91,10 @@ fn an_edit_is_undone_with_its_approval() {
     undo(&database, undone.id);
     assert_eq!(ledger.read_queued_comment(id).unwrap().source, "Hello");
     assert_eq!(state_of(&ledger, id), ModerationState::Published);
+    // What its author deletes is shown to nobody, although it can be restored for some minutes.
+    ledger.delete_own(below(id), &author_id("eve").hash, NOW).unwrap();
+    assert!(ledger.read_comment_page(id).unwrap().log.iter().all(|entry| entry.text.is_none()));
+    ledger.restore_own(below(id), &author_id("eve").hash, NOW).unwrap();
     // Nothing of the texts is left in the log once the comment is erased.
     act(&database, BatchAction::Erase, &[id]);
     let log = ledger.read_comment_page(id).unwrap();

@@ -84,7 +84,8 @@ pub(crate) async fn sign_out(app: &AppContext, call: AdminCall<'_>) -> Result<Re
         session_client::call(app, &SessionCall::EndAll { moderator: moderator.to_owned() }).await?;
         console_log!("all sessions ended moderator={moderator} {}", app.log);
     } else if let Credential::Session(session) = &call.credential {
-        let expires = session.expires();
+        // Another copy of the cookie may have been renewed later than this one.
+        let expires = session.latest_expiry();
         session_client::call(app, &SessionCall::End { session: session.id_text(), expires }).await?;
     }
     let location = match call.credential {
