@@ -113,7 +113,7 @@ fn moderator_answers_edits_and_posts_for_others() {
     post_ok(&server, "comments", &behalf);
     let thread = wait_for_thread(&server, &url, 3);
     assert!(thread[0].moderated && thread[1].author.owner && thread[2].on_behalf, "{thread:?}");
-    assert_eq!((thread[0].html.as_str(), thread[2].created), ("<p>A question</p>\n", 1_000_000_000));
+    assert_eq!((thread[0].html.as_str(), thread[2].created), ("<p>A question</p>", 1_000_000_000));
     let page = get(&server, &format!("comments/{comment}"), &[]);
     assert_eq!(
         (&page["revisions"][0]["source"], &page["log"][0]["text"]["after"]),

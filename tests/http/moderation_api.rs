@@ -302,7 +302,7 @@ fn invalid_requests_are_refused() {
     for (method, path) in [
         ("GET", "/admin/api/republish"),
         ("GET", "/admin/api/comments/1/approve"),
-        ("POST", "/admin/api/comments"),
+        ("PUT", "/admin/api/comments"),
         ("POST", "/admin/api/audit"),
         ("PUT", "/admin/api/settings"),
         ("GET", "/admin/api/threads/close"),

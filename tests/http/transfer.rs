@@ -82,7 +82,7 @@ fn exported_site_is_restored_completely() {
     assert_eq!(imported, dry_run);
     let expected = json!({
         "dry_run": true, "complete": true, "lines": 7, "threads": 2, "comments": 5, "renumbered": 0, "refused": 0, "votes": 0, "reactions": 0, "reports": 0,
-        "moved": 0, "settings": 0, "changed_settings": [], "bans": 0, "invalid_rules": 0, "audited": 0, "known": 0, "owner_comments": 0,
+        "moved": 0, "settings": 0, "changed_settings": [], "bans": 0, "invalid_rules": 0, "trusted": 0, "audited": 0, "known": 0, "owner_comments": 0,
         "pinned_comments": 0,
     });
     assert_eq!(imported, expected);
