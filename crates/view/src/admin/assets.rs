@@ -4,6 +4,7 @@
 use std::sync::LazyLock;
 
 use afterword_model::encode_hex;
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 /// The file with which the build begins to bundle the script, below the folder of this crate.
@@ -40,37 +41,61 @@ pub enum AdminAsset {
     Manifest,
 }
 
-static PATHS: LazyLock<[String; AdminAsset::ALL.len()]> = LazyLock::new(|| {
-    AdminAsset::ALL.map(|asset| {
-        let hash = encode_hex(&Sha256::digest(asset.content())[..8]);
-        format!("/assets/{}-{hash}.{}", asset.name(), asset.extension())
-    })
-});
+static PATHS: LazyLock<[String; AdminAsset::ALL.len()]> =
+    LazyLock::new(|| AdminAsset::ALL.map(AdminAsset::hashed_path));
+
+/// The web app manifest. A structure, and not a map: the order of a map's keys depends on the features with which another program compiles
+/// serde_json, and the build has to name the file as the Worker does.
+#[derive(Serialize)]
+struct Manifest {
+    background_color: &'static str,
+    display: &'static str,
+    icons: [ManifestIcon; 3],
+    id: &'static str,
+    name: &'static str,
+    scope: &'static str,
+    short_name: &'static str,
+    shortcuts: [Shortcut; 1],
+    start_url: &'static str,
+    theme_color: &'static str,
+}
+
+#[derive(Serialize)]
+struct ManifestIcon {
+    purpose: &'static str,
+    sizes: &'static str,
+    src: String,
+    #[serde(rename = "type")]
+    kind: &'static str,
+}
+
+#[derive(Serialize)]
+struct Shortcut {
+    name: &'static str,
+    url: &'static str,
+}
 
 static MANIFEST: LazyLock<String> = LazyLock::new(|| {
-    // The path of the manifest itself depends on its content, so it cannot be asked for here.
-    let icon = |asset: AdminAsset, sizes: &str, kind: &str, purpose: &str| {
-        let hash = encode_hex(&Sha256::digest(asset.content())[..8]);
-        let path = format!("/assets/{}-{hash}.{}", asset.name(), asset.extension());
-        serde_json::json!({"src": path, "sizes": sizes, "type": kind, "purpose": purpose})
-    };
-    serde_json::json!({
-        "name": "Afterword",
-        "short_name": "Afterword",
-        "id": "/admin",
-        "start_url": "/admin",
-        "scope": "/admin",
-        "display": "standalone",
-        "background_color": "#ffffff",
-        "theme_color": "#22252a",
-        "icons": [
+    // `AdminAsset::path` would ask for the path of the manifest itself.
+    let icon =
+        |asset: AdminAsset, sizes, kind, purpose| ManifestIcon { purpose, sizes, src: asset.hashed_path(), kind };
+    let manifest = Manifest {
+        background_color: "#ffffff",
+        display: "standalone",
+        icons: [
             icon(AdminAsset::Icon, "any", "image/svg+xml", "any"),
             icon(AdminAsset::SmallIcon, "192x192", "image/png", "any"),
             icon(AdminAsset::LargeIcon, "512x512", "image/png", "maskable"),
         ],
-        "shortcuts": [{"name": "Queue", "url": "/admin/queue"}],
-    })
-    .to_string()
+        id: "/admin",
+        name: "Afterword",
+        scope: "/admin",
+        short_name: "Afterword",
+        shortcuts: [Shortcut { name: "Queue", url: "/admin/queue" }],
+        start_url: "/admin",
+        theme_color: "#22252a",
+    };
+    serde_json::to_string(&manifest).unwrap_or_default()
 });
 
 impl AdminAsset {
@@ -87,6 +112,11 @@ impl AdminAsset {
             Self::LargeIcon => "admin-icon-512",
             Self::Manifest => "admin",
         }
+    }
+
+    fn hashed_path(self) -> String {
+        let hash = encode_hex(&Sha256::digest(self.content())[..8]);
+        format!("/assets/{}-{hash}.{}", self.name(), self.extension())
     }
 
     const fn extension(self) -> &'static str {
@@ -119,4 +149,17 @@ impl AdminAsset {
 fn script_source() -> &'static str {
     static SOURCE: LazyLock<String> = LazyLock::new(|| SCRIPT.concat());
     &SOURCE
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_manifest_has_the_same_name_wherever_it_is_compiled() {
+        let keys: Vec<_> = MANIFEST.match_indices('"').map(|(at, _)| at).take(2).collect();
+        assert_eq!(&MANIFEST[keys[0]..=keys[1]], "\"background_color\"");
+        let manifest: serde_json::Value = serde_json::from_str(&MANIFEST).unwrap();
+        assert_eq!(manifest["icons"][1]["src"], AdminAsset::SmallIcon.path());
+    }
 }
