@@ -254,7 +254,7 @@ fn leak(text: String) -> &'static str {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 
-    /// Whatever people typed is text: the elements of a page do not depend on it.
+    /// The elements of a page do not depend on what people typed.
     #[test]
     fn words_never_become_markup(word in "[<>&\"'{}a/=\\\\ \u{202e}\u{5d0}-]{1,24}") {
         let words = |word: &str| {

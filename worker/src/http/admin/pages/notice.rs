@@ -173,7 +173,7 @@ fn others(results: &[ItemResult]) -> String {
     if others.is_empty() { String::new() } else { serde_json::to_string(&others).unwrap_or_default() }
 }
 
-/// Whoever made the address, it only says what the page shows. So an invalid one shows nothing, and none can claim that something was done.
+/// Reads the outcomes of an address, which anybody can make. An invalid one shows nothing, and none can claim that something was done.
 fn parse_others(text: &str) -> Vec<ItemResult> {
     let mut others: Vec<ItemResult> = serde_json::from_str(text).unwrap_or_default();
     others.retain(|result| !matches!(result.outcome, ActionOutcome::Done { .. }));
