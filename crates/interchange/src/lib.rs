@@ -1,0 +1,14 @@
+#![doc = include_str!("../README.md")]
+
+mod format;
+mod input;
+mod problem;
+mod readers;
+mod record;
+
+pub use format::Format;
+pub use input::{Input, ReadSeek};
+pub use problem::{Position, Problem, ProblemKind, ReadError};
+pub use readers::{ReadOptions, read};
+pub use record::{Body, BodyKind, LostField, SourceComment, SourceState, SourceThread, SourceTime, ThreadState};
+pub use record::{RecordSink, TimeQuality};
