@@ -1,4 +1,4 @@
-//! What is wrong with a file or a record.
+//! Faults of files and records.
 
 use thiserror::Error;
 
@@ -20,11 +20,11 @@ pub struct Problem {
     pub file: String,
     /// The place in it.
     pub position: Position,
-    /// What is wrong.
+    /// The fault.
     pub kind: ProblemKind,
 }
 
-/// What is wrong with a record. Never has text of the record.
+/// The fault of a record. Never has text of the record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Error)]
 pub enum ProblemKind {
     /// It has no id.
@@ -71,7 +71,7 @@ pub enum ReadError {
         file: String,
         /// The place in it.
         position: Position,
-        /// What is wrong there; never has text of a record.
+        /// The fault there; never has text of a record.
         message: String,
     },
     /// It is larger, unpacked, than any real export.

@@ -46,7 +46,7 @@ pub struct SourceComment {
     pub id: String,
     /// The id of its parent, if it is a reply. The parent may come later, or be missing.
     pub parent: Option<String>,
-    /// When it was posted.
+    /// The time of posting.
     pub time: SourceTime,
     /// Time of the last edit in Unix seconds.
     pub edited: Option<i64>,
@@ -58,7 +58,7 @@ pub struct SourceComment {
     pub website: Option<String>,
     /// The text.
     pub body: Body,
-    /// What readers see of it.
+    /// Visibility to readers.
     pub state: SourceState,
     /// True if the source says that the blog's owner wrote it.
     pub is_owner: bool,
@@ -68,7 +68,7 @@ pub struct SourceComment {
     pub votes: i64,
 }
 
-/// When a comment was posted.
+/// The time of a comment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SourceTime {
     /// Unix seconds, UTC. Meaningless if the quality is [`TimeQuality::Missing`].
@@ -112,7 +112,7 @@ pub enum BodyKind {
     Text,
 }
 
-/// What readers see of a comment.
+/// Visibility of a comment to readers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SourceState {
     /// They see it.

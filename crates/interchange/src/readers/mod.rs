@@ -5,7 +5,7 @@ use crate::input::Input;
 use crate::problem::ReadError;
 use crate::record::RecordSink;
 
-/// What the owner says about files that do not say it themselves.
+/// The owner's answers about files that do not say it themselves.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ReadOptions {
     /// Offset from UTC in minutes of times without a zone.
