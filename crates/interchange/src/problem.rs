@@ -61,7 +61,7 @@ pub enum ReadError {
     NoComments {
         /// Name of the file.
         file: String,
-        /// What it is and what to do.
+        /// Its kind and the next step.
         advice: String,
     },
     /// It breaks the rules of its format in a way that leaves the rest unreadable, or ends early.
