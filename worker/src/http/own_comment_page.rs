@@ -205,7 +205,7 @@ fn render(
         excess: shown.excess,
         retry_after: shown.retry_after,
     };
-    let response = response::page(status, afterword_view::own_comment_page(&context, &page, &page_assets()))?;
+    let response = response::page(status, afterword_view::own_comment_page(&context, &page, &page_assets(request)))?;
     response::with_retry_after(response, shown.retry_after)
 }
 
