@@ -58,12 +58,16 @@ impl HtmlRewriter {
         selector: &str,
         handler: impl Fn(Element) -> JsValue + 'static,
     ) -> Result<(), JsValue> {
-        self.on(selector, "element", &Closure::<dyn Fn(Element) -> JsValue>::new(handler).into_js_value())
+        self.on(
+            selector,
+            "element",
+            &Closure::<dyn Fn(Element) -> JsValue>::own_assert_unwind_safe(handler).into_js_value(),
+        )
     }
 
     /// Calls `handler` for each part of the text inside of the elements that match a selector.
     pub(crate) fn on_text(&self, selector: &str, handler: impl Fn(TextChunk) + 'static) -> Result<(), JsValue> {
-        self.on(selector, "text", &Closure::<dyn Fn(TextChunk)>::new(handler).into_js_value())
+        self.on(selector, "text", &Closure::<dyn Fn(TextChunk)>::own_assert_unwind_safe(handler).into_js_value())
     }
 
     fn on(&self, selector: &str, kind: &str, handler: &JsValue) -> Result<(), JsValue> {
@@ -86,7 +90,7 @@ impl Element {
 
     /// Calls `handler` for the end tag. The rewriter waits for a promise that it returns.
     pub(crate) fn on_end_tag(&self, handler: impl Fn(EndTag) -> JsValue + 'static) -> Result<(), JsValue> {
-        let handler = Closure::<dyn Fn(EndTag) -> JsValue>::new(handler).into_js_value();
+        let handler = Closure::<dyn Fn(EndTag) -> JsValue>::own_assert_unwind_safe(handler).into_js_value();
         self.add_end_handler(handler.unchecked_ref())
     }
 }

@@ -1,6 +1,7 @@
 //! Finds the place for comments in a page as the loader does, and puts the thread there.
 
 use std::cell::RefCell;
+use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
 
 use url::Url;
@@ -191,11 +192,12 @@ fn on_tag(page: &Rc<Page>, element: Element) -> JsValue {
 }
 
 fn promise(future: impl Future<Output = ()> + 'static) -> JsValue {
-    future_to_promise(async move {
+    // A panic rejects the promise, and the page then ends early; nothing else uses what the future has touched.
+    let future = AssertUnwindSafe(async move {
         future.await;
         Ok(JsValue::UNDEFINED)
-    })
-    .into()
+    });
+    future_to_promise(future).into()
 }
 
 impl Page {
