@@ -28,7 +28,7 @@ fn origin() -> String {
 }
 
 fn send(request: &Request) -> Response {
-    request.try_send(&origin()).expect("the blog answers")
+    request.try_send_to_blog(&origin()).expect("the blog answers")
 }
 
 fn get(path: &str) -> Response {
@@ -148,7 +148,7 @@ fn other_files_and_methods_pass_through_as_they_are() {
     let image = send(&Request::get(&*path).header("Sec-Fetch-Dest", "image"));
     assert_eq!(image.text(), page("", PLACE));
     // Paths of the Worker are the blog's own here.
-    for path in ["/admin", "/thread", "/v1/thread", "/embed.js", "/_commentsx"] {
+    for path in ["/admin", "/thread", "/v1/thread", "/health", "/_commentsx"] {
         assert_eq!(get(path).status, 404, "{path}");
     }
     BLOG.publish_file("/v1/thread", "the blog's own");
@@ -261,16 +261,17 @@ fn blog_stays_readable_while_the_settings_are_invalid() {
     let html = page("", PLACE);
     BLOG.publish_file("/readable", &html);
     let origin = server.origin().replace("localhost", "127.0.0.1");
-    let response = Request::get("/readable").try_send(&origin).expect("the blog answers");
+    let response = Request::get("/readable").try_send_to_blog(&origin).expect("the blog answers");
     assert_eq!((response.status, response.text()), (200, &*html));
-    assert_eq!(Request::get(format!("{BASE}/health")).try_send(&origin).map(|response| response.status), Some(200));
+    let own = Request::get(format!("{BASE}/health")).try_send_to_blog(&origin).expect("the Worker answers");
+    assert_eq!(own.status, 503, "the Worker says what is wrong");
 }
 
 #[test]
 fn generated_page_of_a_test_blog_passes_with_its_thread() {
     let url = BLOG.publish(&HostPage::new(&SERVER, "generated"));
     let path = url.strip_prefix(&BLOG.origin()).expect("a page of the blog").to_owned();
-    let direct = Request::get(&*path).try_send(&BLOG.origin()).expect("the blog's server answers");
+    let direct = Request::get(&*path).try_send_to_blog(&BLOG.origin()).expect("the blog's server answers");
     let (rest, _) = split(&get(&path));
     assert_eq!(rest.replace("<div id=\"afterword\"></div>", ""), direct.text());
 }

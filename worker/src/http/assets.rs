@@ -3,6 +3,7 @@
 use worker::{Env, Fetcher, Request, Response};
 
 use crate::http::request::ApiRequest;
+use crate::response;
 
 /// Binding of the static assets.
 const ASSETS: &str = "ASSETS";
@@ -21,7 +22,7 @@ pub(crate) async fn serve(env: &Env, request: &ApiRequest) -> worker::Result<Res
     }
     let mut init = worker::RequestInit::new();
     init.with_headers(headers);
-    fetch(env, Request::new_with_init(&target, &init)?).await
+    response::with_own_headers(&fetch(env, Request::new_with_init(&target, &init)?).await?.into())
 }
 
 /// Fetches an asset by its path on the Worker.

@@ -9,10 +9,11 @@ use futures_util::StreamExt;
 use serde::de::{DeserializeOwned, IntoDeserializer};
 use url::Url;
 use web_sys::ReadableStream;
-use worker::{Method, Request, console_error};
+use worker::{Method, Request, Response, console_error};
 
 use crate::platform::log_context::LogContext;
 use crate::platform::timeout::with_timeout;
+use crate::response;
 
 /// Deadline of a whole body, which has at most [`limits::BODY_BYTES`]: a slow mobile network takes a few seconds for it.
 const BODY_TIMEOUT: Duration = Duration::from_secs(15);
@@ -87,6 +88,11 @@ impl ApiRequest {
     /// The base path if the path began with it, else nothing.
     pub(crate) fn base_path(&self) -> &str {
         self.url.path().get(..self.base_length).unwrap_or_default()
+    }
+
+    /// Redirect with status 303 to a path of the Worker, below the base path if the request was.
+    pub(crate) fn see_other(&self, path: &str) -> worker::Result<Response> {
+        response::see_other(&[self.base_path(), path].concat())
     }
 
     /// Returns true if the path began with the base path, so the request is to the blog's own address.

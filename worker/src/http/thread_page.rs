@@ -98,7 +98,7 @@ fn find_post(app: &AppContext, request: &ApiRequest) -> worker::Result<Response>
         return question_page(request, &post.requested_url);
     }
     let language = request.query_value("lang");
-    let mut response = response::see_other(&thread_path(&post.requested_url, language.as_deref(), None, None, None))?;
+    let mut response = request.see_other(&thread_path(&post.requested_url, language.as_deref(), None, None, None))?;
     response.headers_mut().set("vary", "Referer")?;
     Ok(response)
 }
@@ -130,7 +130,7 @@ pub(crate) async fn post(app: &AppContext, request: &mut ApiRequest) -> Result<R
         Err(error) => Err(error),
     };
     match result {
-        Ok(posted) => Ok(response::see_other(&posted.path(&form.lang))?),
+        Ok(posted) => Ok(request.see_other(&posted.path(&form.lang))?),
         Err(error) => Ok(show_again(app, request, &form, Reason::Refused(error)).await?),
     }
 }

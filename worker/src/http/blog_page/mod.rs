@@ -18,6 +18,7 @@ use crate::context::AppContext;
 use crate::http::blog_page::rewrite::rewrite;
 use crate::http::blog_page::thread_source::ThreadSource;
 use crate::http::request::{ApiRequest, is_below};
+use crate::response;
 use crate::settings::{BASE_PATH, BLOG_ROUTES, Settings};
 
 /// Request headers by which a client asks for a part of a page, or for nothing if it has not changed. The thread may have.
@@ -58,7 +59,7 @@ pub(crate) async fn respond(app: AppContext, route: &BlogRoute, request: &ApiReq
     }
     let page: web_sys::Response = response.into();
     match rewrite(&app, url, source, &page) {
-        Ok(rewritten) => Ok(without_headers_of_bytes(rewritten)),
+        Ok(rewritten) => without_headers_of_bytes(&rewritten),
         Err(error) => {
             console_error!("thread not inserted {} cause={error:?}", app.log);
             Ok(page.into())
@@ -95,11 +96,10 @@ fn is_page(response: &Response) -> bool {
     response.status_code() == 200 && essence == "text/html" && !is_fixed
 }
 
-fn without_headers_of_bytes(response: web_sys::Response) -> Response {
-    let mut response = Response::from(response);
+fn without_headers_of_bytes(response: &web_sys::Response) -> worker::Result<Response> {
+    let mut response = response::with_own_headers(response)?;
     for name in OF_BYTES {
-        // A name of a header is valid.
-        drop(response.headers_mut().delete(name));
+        response.headers_mut().delete(name)?;
     }
-    response
+    Ok(response)
 }
