@@ -11,7 +11,7 @@ use url::form_urlencoded::Serializer;
 use crate::context::AppContext;
 use crate::http::read_api::{fragment_form, render_context};
 
-/// What the loader asks for on a page. Both make the same path of it, by which the loader sees that the thread is the one it would fetch.
+/// The request of the loader on a page. Both make the same path of it, by which the loader sees that the thread is the one it would fetch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct LoaderQuery {
     /// The address of the post: what the owner wrote, or the canonical link, or that of the page.

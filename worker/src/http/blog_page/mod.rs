@@ -52,7 +52,7 @@ pub(crate) async fn respond(app: AppContext, route: &BlogRoute, request: &ApiReq
         return fetch(route, request, false).await;
     }
     let (app, url) = (Rc::new(app), request.url().clone());
-    let source = ThreadSource::start(&app, &url);
+    let source = ThreadSource::prefetch(&app, &url);
     let response = fetch(route, request, true).await?;
     if !is_page(&response) {
         return Ok(response);

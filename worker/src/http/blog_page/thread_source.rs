@@ -31,7 +31,7 @@ pub(super) struct ThreadSource {
 
 impl ThreadSource {
     /// Begins to read the thread of a page's own address, which is that of the post on most pages.
-    pub(super) fn start(app: &Rc<AppContext>, url: &Url) -> Self {
+    pub(super) fn prefetch(app: &Rc<AppContext>, url: &Url) -> Self {
         let post = app.settings.sites.choose_post(url.as_str(), None).ok().map(|chosen| chosen.post);
         let own = post.map(|post| {
             let reading = read_thread(app, &post, Sort::default());
