@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod containers;
 mod format;
 mod input;
 mod problem;
