@@ -1,0 +1,4 @@
+//! Forms in which records are stored: JSON, SQLite, SQL text.
+
+mod bytes;
+pub(crate) mod json;
