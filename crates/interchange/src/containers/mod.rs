@@ -2,3 +2,4 @@
 
 mod bytes;
 pub(crate) mod json;
+pub(crate) mod sql;
