@@ -1,11 +1,13 @@
 #![doc = include_str!("../README.md")]
 
 mod containers;
+mod fields;
 mod format;
 mod input;
 mod problem;
 mod readers;
 mod record;
+mod times;
 
 pub use format::Format;
 pub use input::{Input, ReadSeek};
