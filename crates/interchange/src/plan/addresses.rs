@@ -124,7 +124,8 @@ impl AddressResolver {
             return None;
         }
         let without_scheme = parse_absolute(&format!("https://{text}")).filter(|url| {
-            text.split(['/', '?']).next().is_some_and(|host| host.contains('.')) && self.hosts.kind(url) == HostKind::Own
+            text.split(['/', '?']).next().is_some_and(|host| host.contains('.'))
+                && self.hosts.kind(url) == HostKind::Own
         });
         without_scheme.or_else(|| text.contains('/').then(|| self.join(&format!("/{text}"))).flatten())
     }

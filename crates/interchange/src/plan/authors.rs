@@ -44,12 +44,15 @@ impl AuthorTally {
         all
     }
 
-    /// Forgets half of the authors, those with the fewest comments, and no author whom the source marks.
+    /// Forgets half of the authors, those with the fewest comments, and no author whom the source marks
+    /// unless it marks very many.
     fn forget_rare(&mut self) {
         let mut counts: Vec<u64> = self.0.values().map(|author| author.comments).collect();
         counts.sort_unstable();
         let median = counts.get(counts.len() / 2).copied().unwrap_or(0);
-        self.0.retain(|_, author| author.marked && author.comments > 1 || author.comments > median);
+        let marked = self.0.values().filter(|author| author.marked).count();
+        let keep_marked = marked < MAX_AUTHORS / 2;
+        self.0.retain(|_, author| keep_marked && author.marked || author.comments > median);
     }
 }
 

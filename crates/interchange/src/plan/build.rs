@@ -17,11 +17,8 @@ use crate::record::TimeQuality;
 /// Plans an import.
 pub(crate) fn plan<S: Spool>(reading: &mut Reading<S>, options: &PlanOptions) -> Result<Plan, PlanError> {
     let resolver = AddressResolver::new(reading, options)?;
-    let mut report = Report {
-        site: resolver.site().to_owned(),
-        source: reading.format.source().to_owned(),
-        ..Report::default()
-    };
+    let mut report =
+        Report { site: resolver.site().to_owned(), source: reading.format.source().to_owned(), ..Report::default() };
     if let Some(name) = &options.partition {
         check_partition(reading, name)?;
     }

@@ -121,7 +121,14 @@ mod tests {
     fn uuids_of_imported_comments_are_pinned() {
         let key = Key::of_comment("wordpress", "12");
         let uuids = [key.uuid("", 0), key.uuid("", 1), key.uuid("old.example", 0)].map(|uuid| uuid.to_string());
-        assert_eq!(uuids, ["", "", ""]);
+        assert_eq!(
+            uuids,
+            [
+                "b824123d-a1e4-801a-b8a3-3234a0291e84",
+                "07d23286-d330-880f-b2d4-3226d91d11d7",
+                "f07affd4-3610-8cf6-8860-de38f54181e5"
+            ]
+        );
     }
 
     #[test]

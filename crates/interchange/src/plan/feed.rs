@@ -91,9 +91,9 @@ impl FeedIndex {
         let mut found: Vec<usize> = Vec::new();
         for word in words.iter().take(FIRST_WORDS) {
             let fits = |index: &&usize| {
-                self.posts.get(**index).is_some_and(|post| {
-                    is_subsequence(&slug_words(&post.url), &words) && is_of_month(&post.url, time)
-                })
+                self.posts
+                    .get(**index)
+                    .is_some_and(|post| is_subsequence(&slug_words(&post.url), &words) && is_of_month(&post.url, time))
             };
             found.extend(self.slugs.get(*word).into_iter().flatten().filter(fits));
         }
@@ -160,9 +160,9 @@ fn slug_words(url: &str) -> Vec<&str> {
     let path = url.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
     let segment = path.rsplit('/').next().unwrap_or_default();
     let name = segment.split('.').next().unwrap_or_default();
-    let name = name.split_once('_').map_or(name, |(name, rest)| {
-        if rest.bytes().all(|byte| byte.is_ascii_digit()) { name } else { segment }
-    });
+    let name = name
+        .split_once('_')
+        .map_or(name, |(name, rest)| if rest.bytes().all(|byte| byte.is_ascii_digit()) { name } else { segment });
     name.split(['-', '_']).filter(|word| !word.is_empty()).collect()
 }
 

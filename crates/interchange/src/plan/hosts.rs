@@ -190,7 +190,11 @@ mod tests {
             "http://old.blogspot.com.br/2010/01/a.html",
             "http://old.blogspot.com/a",
         ] {
-            assert_eq!(kind("https://blog.example", &["old.example", "http://old.blogspot.de/"], url), HostKind::Own, "{url}");
+            assert_eq!(
+                kind("https://blog.example", &["old.example", "http://old.blogspot.de/"], url),
+                HostKind::Own,
+                "{url}"
+            );
         }
         assert_eq!(kind("https://old.blogspot.de", &[], "http://old.blogspot.fr/a"), HostKind::Own);
         assert_eq!(kind("https://www.blog.example", &[], "http://blog.example/a"), HostKind::Own);
@@ -211,7 +215,8 @@ mod tests {
         ] {
             assert_eq!(kind("https://blog.example", &[], url), HostKind::LeftOut, "{url}");
         }
-        for url in ["https://other.example/a", "https://notarchive.org/", "http://8.8.8.8/a", "https://xblog.example/"] {
+        for url in ["https://other.example/a", "https://notarchive.org/", "http://8.8.8.8/a", "https://xblog.example/"]
+        {
             assert_eq!(kind("https://blog.example", &[], url), HostKind::Unknown, "{url}");
         }
     }

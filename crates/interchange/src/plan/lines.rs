@@ -86,11 +86,7 @@ impl Plan {
     /// # Errors
     ///
     /// If intermediate data cannot be read.
-    pub fn next_line<S: Spool>(
-        &self,
-        reading: &mut Reading<S>,
-        cursor: &mut LineCursor,
-    ) -> io::Result<Option<String>> {
+    pub fn next_line<S: Spool>(&self, reading: &mut Reading<S>, cursor: &mut LineCursor) -> io::Result<Option<String>> {
         loop {
             if let Some(line) = cursor.waiting.pop() {
                 cursor.checksum.add_line(&line);

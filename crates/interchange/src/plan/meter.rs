@@ -52,20 +52,20 @@ impl<'a> Meter<'a> {
 }
 
 /// A file whose bytes are counted, each once however often it is read.
-pub(crate) struct MeteredInput<'a> {
+pub(crate) struct MeteredInput<'a, 'm> {
     inner: &'a mut dyn ReadSeek,
-    meter: &'a Meter<'a>,
+    meter: &'a Meter<'m>,
     at: u64,
     furthest: u64,
 }
 
-impl<'a> MeteredInput<'a> {
-    pub(crate) fn new(inner: &'a mut dyn ReadSeek, meter: &'a Meter<'a>) -> Self {
+impl<'a, 'm> MeteredInput<'a, 'm> {
+    pub(crate) fn new(inner: &'a mut dyn ReadSeek, meter: &'a Meter<'m>) -> Self {
         Self { inner, meter, at: 0, furthest: 0 }
     }
 }
 
-impl Read for MeteredInput<'_> {
+impl Read for MeteredInput<'_, '_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.inner.read(buffer)?;
         self.at += count as u64;
@@ -77,7 +77,7 @@ impl Read for MeteredInput<'_> {
     }
 }
 
-impl Seek for MeteredInput<'_> {
+impl Seek for MeteredInput<'_, '_> {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         self.at = self.inner.seek(to)?;
         Ok(self.at)

@@ -55,16 +55,15 @@ impl<S: Spool> Reading<S> {
             total += size(input).map_err(|error| io_error(&input.name, &error))?;
         }
         let meter = Meter::new(total, on_progress);
-        let fill = |sink: &mut dyn RecordSink| {
-            let mut metered: Vec<_> = inputs
-                .iter_mut()
-                .map(|input| (input.name.clone(), MeteredInput::new(&mut *input.bytes, &meter)))
-                .collect();
-            let mut inputs: Vec<_> =
-                metered.iter_mut().map(|(name, bytes)| Input { name: name.clone(), bytes }).collect();
-            read(format, &mut inputs, options, sink)
-        };
-        let reading = Self::fill(format, spool, &meter, fill)?;
+        let mut metered = Vec::new();
+        for input in inputs.iter_mut() {
+            metered.push((input.name.clone(), MeteredInput::new(&mut *input.bytes, &meter)));
+        }
+        let mut inputs = Vec::new();
+        for (name, bytes) in &mut metered {
+            inputs.push(Input { name: name.clone(), bytes });
+        }
+        let reading = Self::fill(format, spool, &meter, |sink| read(format, &mut inputs, options, sink))?;
         meter.finish();
         Ok(reading)
     }

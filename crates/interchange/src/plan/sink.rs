@@ -39,16 +39,16 @@ pub(crate) struct Entries {
 }
 
 /// The receiver of records.
-pub(crate) struct SpoolSink<'a, S> {
+pub(crate) struct SpoolSink<'a, 'm, S> {
     source: &'static str,
     spool: &'a mut BufferedSpool<S>,
-    meter: &'a Meter<'a>,
+    meter: &'a Meter<'m>,
     entries: Entries,
     thread_indexes: HashMap<Key, u32>,
 }
 
-impl<'a, S: Spool> SpoolSink<'a, S> {
-    pub(crate) fn new(source: &'static str, spool: &'a mut BufferedSpool<S>, meter: &'a Meter<'a>) -> Self {
+impl<'a, 'm, S: Spool> SpoolSink<'a, 'm, S> {
+    pub(crate) fn new(source: &'static str, spool: &'a mut BufferedSpool<S>, meter: &'a Meter<'m>) -> Self {
         Self { source, spool, meter, entries: Entries::default(), thread_indexes: HashMap::new() }
     }
 
@@ -81,7 +81,7 @@ impl<'a, S: Spool> SpoolSink<'a, S> {
     }
 }
 
-impl<S: Spool> RecordSink for SpoolSink<'_, S> {
+impl<S: Spool> RecordSink for SpoolSink<'_, '_, S> {
     fn thread(&mut self, thread: SourceThread) -> io::Result<()> {
         let index = self.thread_index(&thread.key) as usize;
         let Some(entry) = self.entries.threads.get_mut(index) else { return Ok(()) };
