@@ -20,6 +20,7 @@ mod order;
 mod placement;
 pub(crate) mod reading;
 pub(crate) mod report;
+mod report_text;
 mod sink;
 mod split;
 pub(crate) mod spool;
