@@ -6,6 +6,7 @@ mod format;
 mod input;
 mod problem;
 mod readers;
+mod recognize;
 mod record;
 mod times;
 
@@ -13,5 +14,6 @@ pub use format::Format;
 pub use input::{Input, ReadSeek};
 pub use problem::{Position, Problem, ProblemKind, ReadError};
 pub use readers::{ReadOptions, read};
+pub use recognize::recognize;
 pub use record::{Body, BodyKind, LostField, SourceComment, SourceState, SourceThread, SourceTime, ThreadState};
 pub use record::{RecordSink, TimeQuality};
