@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod containers;
+mod convert;
 mod fields;
 mod format;
 mod input;
@@ -10,6 +11,7 @@ mod recognize;
 mod record;
 mod times;
 
+pub use convert::{Converted, to_markdown};
 pub use format::Format;
 pub use input::{Input, ReadSeek};
 pub use problem::{Position, Problem, ProblemKind, ReadError};
