@@ -3,3 +3,4 @@
 mod bytes;
 pub(crate) mod json;
 pub(crate) mod sql;
+pub(crate) mod sqlite;
