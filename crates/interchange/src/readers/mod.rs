@@ -1,9 +1,25 @@
 //! A reader for each format.
 
+mod blogger;
+mod comentario;
+mod cusdis;
+mod disqus;
+mod garrul;
+mod ghost;
+mod isso;
+mod output;
+mod remark42;
+mod rows;
+mod text;
+mod values;
+mod wxr;
+mod xml_export;
+
 use crate::format::Format;
 use crate::input::Input;
 use crate::problem::ReadError;
 use crate::record::RecordSink;
+use output::Output;
 
 /// The owner's answers about files that do not say it themselves.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,6 +39,24 @@ pub fn read(
     options: &ReadOptions,
     sink: &mut dyn RecordSink,
 ) -> Result<(), ReadError> {
-    let _ = (format, options, sink);
-    Err(ReadError::UnknownFormat { file: inputs.first().map(|input| input.name.clone()).unwrap_or_default() })
+    match format {
+        Format::Disqus => disqus::read(inputs, options, sink),
+        Format::Wxr => wxr::read(inputs, options, sink),
+        Format::BloggerAtom | Format::BloggerTakeout => blogger::read(format, inputs, options, sink),
+        _ => read_data(format, inputs, &mut Output::new(options, sink)),
+    }
+}
+
+/// Reads the formats that are not XML.
+fn read_data(format: Format, inputs: &mut [Input<'_>], output: &mut Output<'_>) -> Result<(), ReadError> {
+    match format {
+        Format::IssoDatabase => isso::read_database(inputs, output),
+        Format::IssoJson => isso::read_json(inputs, output),
+        Format::Remark42 => remark42::read(inputs, output),
+        Format::Commento | Format::Comentario => comentario::read(inputs, output),
+        Format::Cusdis => cusdis::read(inputs, output),
+        Format::Garrul => garrul::read(inputs, output),
+        Format::Ghost => ghost::read(inputs, output),
+        _ => Err(ReadError::UnknownFormat { file: inputs.first().map(|input| input.name.clone()).unwrap_or_default() }),
+    }
 }

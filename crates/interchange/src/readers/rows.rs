@@ -10,7 +10,6 @@ use crate::fields::Fields;
 use crate::input::{Input, ReadSeek};
 use crate::problem::{Position, ProblemKind, ReadError, io_error};
 use serde_json::Value;
-use std::collections::HashMap;
 use std::io::{Cursor, Read, SeekFrom};
 
 /// The largest packed database that is unpacked in memory. A larger one must be given unpacked.
@@ -19,9 +18,9 @@ const MAX_PACKED_DATABASE: u64 = 256 * 1024 * 1024;
 const MAX_LEVELS: usize = 5;
 
 /// A table, and fields by which its rows are known where nothing names the table.
-pub(crate) struct TableShape {
-    pub(crate) name: &'static str,
-    pub(crate) fields: &'static [&'static str],
+pub(super) struct TableShape {
+    pub(super) name: &'static str,
+    pub(super) fields: &'static [&'static str],
 }
 
 /// Where rows lie in JSON that names no table.
@@ -41,50 +40,38 @@ pub(super) fn read_tables<'o>(
     each: &mut EachRow<'_, 'o>,
 ) -> Result<(), ReadError> {
     for index in 0..inputs.len() {
-        if is_wal_input(&mut inputs[index])? {
+        let is_pair = inputs.len() == 2;
+        let (before, rest) = inputs.split_at_mut(index);
+        let Some((input, after)) = rest.split_first_mut() else { break };
+        output.file.clone_from(&input.name);
+        let head = read_head(input)?;
+        if sqlite::is_wal(&head) {
             continue;
         }
-        output.file.clone_from(&inputs[index].name);
-        if has_magic(&mut inputs[index], sqlite::MAGIC)? {
-            let (input, wal) = with_wal(inputs, index);
-            let mut visitor = RowOutput { output, each };
-            read_database(&input.name, input.bytes, wal, tables, &mut visitor)?;
-        } else {
-            members::for_each(std::slice::from_mut(&mut inputs[index]), &mut |member| {
+        if !head.starts_with(sqlite::MAGIC) {
+            members::for_each(std::slice::from_mut(input), &mut |member| {
                 member.name.clone_into(&mut output.file);
-                let mut visitor = RowOutput { output, each };
-                read_member(member, shapes, tables, &mut visitor)
+                read_member(member, shapes, tables, &mut RowOutput { output, each })
             })?;
+            continue;
         }
+        let wal_name = format!("{}-wal", input.name);
+        let is_wal = |other: &&mut Input<'_>| other.name == wal_name || is_pair && other.name.ends_with("-wal");
+        let wal = before.iter_mut().chain(after).find(is_wal).map(|wal| &mut *wal.bytes as &mut dyn ReadSeek);
+        read_database(&input.name, &mut *input.bytes, wal, tables, &mut RowOutput { output, each })?;
     }
     Ok(())
 }
 
-/// The columns of the tables in the beginning of a file, or an empty map if it is none of tables.
-pub(super) fn table_columns(head: &[u8]) -> HashMap<String, Vec<String>> {
-    if head.starts_with(sqlite::MAGIC) { sqlite::table_columns(head) } else { sql::table_columns(head) }
-}
-
-/// True if the beginning of a file has rows of this table.
-pub(super) fn has_table(head: &[u8], shape: &TableShape) -> bool {
-    let is_json = head_byte(head).is_some_and(|byte| matches!(byte, b'{' | b'['));
-    if is_json {
-        let outline = Outline::read(&mut utf8_reader(head, head), u64::MAX);
-        let named = ["", "data.", "db[].data.", "data.data."].map(|prefix| format!("{prefix}{}[]", shape.name));
-        return named.iter().any(|path| outline.has_all(path, shape.fields)) || outline.find(&BARE_PATHS, shape.fields).is_some();
-    }
-    table_columns(head).get(shape.name).is_some_and(|columns| shape.fields.iter().all(|field| columns.iter().any(|c| c == field)))
-}
-
 /// The first byte that is neither white space nor part of a byte order mark.
-pub(super) fn head_byte(head: &[u8]) -> Option<u8> {
+fn first_byte(head: &[u8]) -> Option<u8> {
     head.iter().copied().find(|byte| *byte > b' ' && !matches!(*byte, 0xef | 0xbb | 0xbf | 0xfe | 0xff))
 }
 
-fn read_database(
+fn read_database<'a>(
     file: &str,
-    input: &mut dyn ReadSeek,
-    wal: Option<&mut dyn ReadSeek>,
+    input: &'a mut dyn ReadSeek,
+    wal: Option<&'a mut dyn ReadSeek>,
     tables: &[&str],
     visitor: &mut dyn RowVisitor,
 ) -> Result<(), ReadError> {
@@ -111,7 +98,7 @@ fn read_member(
         }
         return read_database(name, &mut Cursor::new(bytes), None, tables, visitor);
     }
-    let first = head_byte(head);
+    let first = first_byte(head);
     let mut reader = utf8_reader(head, member);
     if matches!(first, Some(b'{' | b'[')) {
         let outline = Outline::read(&mut utf8_reader(head, head), u64::MAX);
@@ -119,31 +106,6 @@ fn read_member(
         return json::walk(&mut reader, name, &mut rows);
     }
     sql::read_rows(&mut reader, name, head, tables, visitor)
-}
-
-fn with_wal<'i>(inputs: &'i mut [Input<'_>], index: usize) -> (InputParts<'i>, Option<&'i mut dyn ReadSeek>) {
-    let wal_name = format!("{}-wal", inputs[index].name);
-    let is_only_database = inputs.len() == 2;
-    let (before, rest) = inputs.split_at_mut(index);
-    let Some((input, after)) = rest.split_first_mut() else {
-        unreachable!("the index is one of the inputs");
-    };
-    let wal = before.iter_mut().chain(after).find(|other| other.name == wal_name || is_only_database && other.name.ends_with("-wal"));
-    (InputParts { name: &input.name, bytes: &mut *input.bytes }, wal.map(|wal| &mut *wal.bytes as &mut dyn ReadSeek))
-}
-
-/// An input by its parts, which live shorter.
-struct InputParts<'i> {
-    name: &'i str,
-    bytes: &'i mut dyn ReadSeek,
-}
-
-fn has_magic(input: &mut Input<'_>, magic: &[u8]) -> Result<bool, ReadError> {
-    read_head(input).map(|head| head.starts_with(magic))
-}
-
-fn is_wal_input(input: &mut Input<'_>) -> Result<bool, ReadError> {
-    read_head(input).map(|head| sqlite::is_wal(&head))
 }
 
 fn read_head(input: &mut Input<'_>) -> Result<Vec<u8>, ReadError> {
