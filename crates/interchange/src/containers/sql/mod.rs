@@ -96,7 +96,11 @@ impl Statements<'_, '_> {
                 self.tokens.skip_statement()?;
             }
         }
-        if self.in_transaction { Err(self.tokens.malformed("the file ends before the end of its transaction")) } else { Ok(()) }
+        if self.in_transaction {
+            Err(self.tokens.malformed("the file ends before the end of its transaction"))
+        } else {
+            Ok(())
+        }
     }
 
     fn insert(&mut self, visitor: &mut dyn RowVisitor) -> Result<(), ReadError> {
@@ -129,7 +133,9 @@ impl Statements<'_, '_> {
                 return Ok(());
             }
             match values {
-                Ok(values) => visitor.row(&target.table, Fields(&columns.iter().cloned().zip(values).collect()), position),
+                Ok(values) => {
+                    visitor.row(&target.table, Fields(&columns.iter().cloned().zip(values).collect()), position)
+                }
                 Err(kind) => visitor.fault(&target.table, position, kind),
             }
         })
