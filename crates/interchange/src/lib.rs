@@ -1,15 +1,18 @@
 #![doc = include_str!("../README.md")]
 
 mod containers;
+mod convert;
 mod fields;
 mod format;
 mod input;
 mod plan;
 mod problem;
 mod readers;
+mod recognize;
 mod record;
 mod times;
 
+pub use convert::{Converted, to_markdown};
 pub use format::Format;
 pub use input::{Input, ReadSeek};
 pub use plan::counts::StateCounts;
@@ -25,5 +28,6 @@ pub use plan::survey::{Count, OwnerCandidate, Survey};
 pub use plan::{Plan, PlanError};
 pub use problem::{Position, Problem, ProblemKind, ReadError};
 pub use readers::{ReadOptions, read};
+pub use recognize::recognize;
 pub use record::{Body, BodyKind, LostField, SourceComment, SourceState, SourceThread, SourceTime, ThreadState};
 pub use record::{RecordSink, TimeQuality};

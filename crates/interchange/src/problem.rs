@@ -48,6 +48,9 @@ pub enum ProblemKind {
     /// It is nested deeper than any real file.
     #[error("nested too deeply")]
     TooDeep,
+    /// The list that it belongs to has further pages, which were not given.
+    #[error("a list with pages that are not in the files")]
+    MissingPage,
 }
 
 /// Why a file cannot be read at all. Nothing of it is imported then.
@@ -58,6 +61,14 @@ pub enum ReadError {
     UnknownFormat {
         /// Name of the file.
         file: String,
+    },
+    /// The files are parts of exports of different systems.
+    #[error("{first} and {second} are of different systems; import one after the other")]
+    SeveralFormats {
+        /// Name of a file.
+        first: String,
+        /// Name of a file in another format.
+        second: String,
     },
     /// It is known, and has no comments or cannot be read; the text says what to do.
     #[error("{file}: {advice}")]
