@@ -6,7 +6,6 @@
 mod address_table;
 mod addresses;
 mod authors;
-mod body;
 mod build;
 pub(crate) mod counts;
 mod decisions;
