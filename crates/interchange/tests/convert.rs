@@ -27,7 +27,12 @@ fn html(source: &str, expected: &str) {
 
 #[track_caller]
 fn wordpress(source: &str, expected: &str) {
-    assert_eq!(shown(BodyKind::HtmlWithNewlines, source), expected, "{:?}", convert(BodyKind::HtmlWithNewlines, source));
+    assert_eq!(
+        shown(BodyKind::HtmlWithNewlines, source),
+        expected,
+        "{:?}",
+        convert(BodyKind::HtmlWithNewlines, source)
+    );
 }
 
 #[track_caller]
@@ -47,12 +52,18 @@ fn html_keeps_the_elements_that_comments_have() {
         "<b>a</b> <i>b</i> <s>c</s> <code>d</code> <strong><em>e</em></strong>",
         "<p><strong>a</strong> <em>b</em> <del>c</del> <code>d</code> <em><strong>e</strong></em></p>",
     );
-    html("<blockquote><p>a</p><blockquote>b</blockquote></blockquote>c", "<blockquote><p>a</p><blockquote><p>b</p></blockquote></blockquote><p>c</p>");
+    html(
+        "<blockquote><p>a</p><blockquote>b</blockquote></blockquote>c",
+        "<blockquote><p>a</p><blockquote><p>b</p></blockquote></blockquote><p>c</p>",
+    );
     html("<ul><li>a<li>b<ul><li>c</ul></ul>", "<ul><li>a</li><li>b<ul><li>c</li></ul></li></ul>");
     html("<ol start=3><li>a</li><li>b</li></ol>", "<ol start=\"3\"><li>a</li><li>b</li></ol>");
     html("<ul><li>a</ul><ul><li>b</ul>", "<ul><li>a</li></ul><ul><li>b</li></ul>");
     html("<pre>\na\n  b\n\n`c`</pre>", "<pre><code>a\n  b\n\n`c`\n</code></pre>");
-    html("<pre><code class='language-rust'>a &lt; b</code></pre>", "<pre><code class=\"language-rust\">a &lt; b\n</code></pre>");
+    html(
+        "<pre><code class='language-rust'>a &lt; b</code></pre>",
+        "<pre><code class=\"language-rust\">a &lt; b\n</code></pre>",
+    );
     html("a<b> b </b>c", "<p>a <strong>b</strong> c</p>");
     html("a\n  b", "<p>a b</p>");
     html("<b>a</b><br/><br/>b<br /> <br>\n<br><i>c</i>", "<p><strong>a</strong></p><p>b</p><p><em>c</em></p>");
@@ -61,35 +72,81 @@ fn html_keeps_the_elements_that_comments_have() {
 #[test]
 fn links_keep_their_targets() {
     html("<a href='https://a.example/b_(c)'>d</a>", "<p><a href=\"https://a.example/b_%28c%29\">d</a></p>");
-    html("<a href='https://a.example/'>https://a.example/</a>", "<p><a href=\"https://a.example/\">https://a.example/</a></p>");
+    html(
+        "<a href='https://a.example/'>https://a.example/</a>",
+        "<p><a href=\"https://a.example/\">https://a.example/</a></p>",
+    );
     html("<a href='/b'>c</a> <a href='javascript:d'>e</a>", "<p>c e</p>");
     html("<a href='https://a.example/'>[b] *c*</a>", "<p><a href=\"https://a.example/\">[b] *c*</a></p>");
     html(
         "<a href='https://disq.us/url?url=https%3A%2F%2Fa.example%2Flong%2Fpath%3AAbCdEfGhIjKlMnOpQrStUvWxYz0&amp;cuid=1'>https://a.example/lo...</a>",
         "<p><a href=\"https://a.example/long/path\">https://a.example/long/path</a></p>",
     );
-    html("<a href='https://a.example/'><b>b</b><br>c</a>", "<p><a href=\"https://a.example/\"><strong>b</strong></a><br><a href=\"https://a.example/\">c</a></p>");
+    html(
+        "<a href='https://a.example/'><b>b</b><br>c</a>",
+        "<p><a href=\"https://a.example/\"><strong>b</strong></a><br><a href=\"https://a.example/\">c</a></p>",
+    );
 }
 
 #[test]
 fn elements_that_comments_lack_leave_their_text() {
     html("<h1>a</h1><u>b</u><font color=red>c</font>", "<p>a</p><p>bc</p>");
     html("<img src='https://a.example/b.png' alt='c'>", "<p><a href=\"https://a.example/b.png\">c</a></p>");
-    html("<img src='https://a.example/b.png'>", "<p><a href=\"https://a.example/b.png\">https://a.example/b.png</a></p>");
-    html("<iframe src='https://a.example/v'>x</iframe>", "<p><a href=\"https://a.example/v\">https://a.example/v</a></p>");
+    html(
+        "<img src='https://a.example/b.png'>",
+        "<p><a href=\"https://a.example/b.png\">https://a.example/b.png</a></p>",
+    );
+    html(
+        "<iframe src='https://a.example/v'>x</iframe>",
+        "<p><a href=\"https://a.example/v\">https://a.example/v</a></p>",
+    );
     html("<table><tr><th>a<th>b<tr><td>c<td>d</table>", "<p>a | b<br>c | d</p>");
     html("a<script>alert(1)</script><style>b</style>c<!-- d -->", "<p>ac</p>");
-    let converted = to_markdown(&Body { kind: BodyKind::Html, text: "<h1>a</h1><marquee>b</marquee><p><b>c</b>".to_owned() });
+    let converted =
+        to_markdown(&Body { kind: BodyKind::Html, text: "<h1>a</h1><marquee>b</marquee><p><b>c</b>".to_owned() });
     assert_eq!(converted.dropped.into_iter().collect::<Vec<_>>(), ["h1", "marquee"]);
 }
 
 #[test]
 fn text_that_looks_like_markdown_is_shown_as_written() {
     for written in [
-        "*a* _b_ `c` ~~d~~", "**a** __b__ ``c``", "- a", "1. a", "> a", "+ a", "```", "~~~", "# a", "---", "2*3*4", "a_b_c",
-        "[a](https://b.example/)", "![a](https://b.example/)", "<https://a.example/>", "a\\*b\\*", "\\*a\\*", "\\[a](https://b.example)",
-        "字*b*字", "字**「b」**字", "a`b`c", "`a", "a ` b ` c ` d", "(*a*) \"_b_\"", "~~a~~b~~", "```rust", "*a **b* c**", "1) a", "1986. a",
-        "*", "_", "**", "****a****", "***a***", "_a_ *b", "a* b*", "&amp;lt;",
+        "*a* _b_ `c` ~~d~~",
+        "**a** __b__ ``c``",
+        "- a",
+        "1. a",
+        "> a",
+        "+ a",
+        "```",
+        "~~~",
+        "# a",
+        "---",
+        "2*3*4",
+        "a_b_c",
+        "[a](https://b.example/)",
+        "![a](https://b.example/)",
+        "<https://a.example/>",
+        "a\\*b\\*",
+        "\\*a\\*",
+        "\\[a](https://b.example)",
+        "字*b*字",
+        "字**「b」**字",
+        "a`b`c",
+        "`a",
+        "a ` b ` c ` d",
+        "(*a*) \"_b_\"",
+        "~~a~~b~~",
+        "```rust",
+        "*a **b* c**",
+        "1) a",
+        "1986. a",
+        "*",
+        "_",
+        "**",
+        "****a****",
+        "***a***",
+        "_a_ *b",
+        "a* b*",
+        "&amp;lt;",
     ] {
         let source = written.replace('&', "&amp;").replace('<', "&lt;");
         let seen = visible(&shown(BodyKind::Html, &source));
@@ -140,25 +197,88 @@ fn plain_text_keeps_its_lines() {
 #[test]
 fn hostile_texts_are_converted_in_time() {
     let texts = [
-        "<div>".repeat(20000), "<b>".repeat(20000), "<b><p>".repeat(10000), "<ul><li>".repeat(10000), "<blockquote>".repeat(20000),
-        "<a href='https://a.example/'>".repeat(4000), "<a href=b>x</p>".repeat(4000), "</b>".repeat(20000), "<pre>".repeat(10000), "*a ".repeat(6000),
-        "`a ".repeat(6000), "[".repeat(10000), "&lt;".repeat(10000), "<!--".repeat(10000), "<i>a</i>b".repeat(4000), "\u{202e}\u{0}".repeat(4000),
-        "<table><tr><td>".repeat(4000), "> ".repeat(4000), "<![CDATA[".repeat(4000), "a<".repeat(10000),
+        "<div>".repeat(20000),
+        "<b>".repeat(20000),
+        "<b><p>".repeat(10000),
+        "<ul><li>".repeat(10000),
+        "<blockquote>".repeat(20000),
+        "<a href='https://a.example/'>".repeat(4000),
+        "<a href=b>x</p>".repeat(4000),
+        "</b>".repeat(20000),
+        "<pre>".repeat(10000),
+        "*a ".repeat(6000),
+        "`a ".repeat(6000),
+        "[".repeat(10000),
+        "&lt;".repeat(10000),
+        "<!--".repeat(10000),
+        "<i>a</i>b".repeat(4000),
+        "\u{202e}\u{0}".repeat(4000),
+        "<table><tr><td>".repeat(4000),
+        "> ".repeat(4000),
+        "<![CDATA[".repeat(4000),
+        "a<".repeat(10000),
     ];
     for text in texts {
         for kind in [BodyKind::Html, BodyKind::HtmlWithNewlines, BodyKind::Markdown, BodyKind::Text] {
             let start = std::time::Instant::now();
             let markdown = convert(kind, &text);
             assert!(markdown.len() <= text.len() * 12 + 64, "{kind:?} {:?}", &text[..12]);
-            assert!(start.elapsed().as_secs() < 20, "{kind:?} {:?} {:?}", &text.chars().take(9).collect::<String>(), start.elapsed());
+            assert!(
+                start.elapsed().as_secs() < 20,
+                "{kind:?} {:?} {:?}",
+                &text.chars().take(9).collect::<String>(),
+                start.elapsed()
+            );
         }
     }
 }
 
 /// Pieces of text with all characters that are special.
 const PIECES: &[&str] = &[
-    "word", "Word", " ", " ", "*", "**", "_", "__", "~~", "`", "``", "```", "[", "]", "(", ")", "](https://b.example/)", "<", ">", "&", "\\", "!", "- ", "1. ",
-    "> ", "+ ", "# ", "字", "é", "。", "😀", ".", ",", ":", "0", "www.a.example", "https://a.example/b_c", "\"", "'", "|", "=", "-", "~", "&lt;",
+    "word",
+    "Word",
+    " ",
+    " ",
+    "*",
+    "**",
+    "_",
+    "__",
+    "~~",
+    "`",
+    "``",
+    "```",
+    "[",
+    "]",
+    "(",
+    ")",
+    "](https://b.example/)",
+    "<",
+    ">",
+    "&",
+    "\\",
+    "!",
+    "- ",
+    "1. ",
+    "> ",
+    "+ ",
+    "# ",
+    "字",
+    "é",
+    "。",
+    "😀",
+    ".",
+    ",",
+    ":",
+    "0",
+    "www.a.example",
+    "https://a.example/b_c",
+    "\"",
+    "'",
+    "|",
+    "=",
+    "-",
+    "~",
+    "&lt;",
 ];
 
 fn any_text() -> impl Strategy<Value = String> {
@@ -172,11 +292,16 @@ fn escaped(text: &str) -> String {
 /// Random content of a paragraph.
 fn inline(texts: BoxedStrategy<String>, apart: &'static str) -> BoxedStrategy<String> {
     let leaf = texts.prop_map(|text| escaped(&text)).boxed();
-    let element = (prop::sample::select(&["b", "em", "s", "code"][..]), leaf.clone(), leaf.clone()).prop_map(|(name, inner, nested)| match name {
-        "b" => format!("<b>{inner} <em>{nested}</em></b>"),
-        name => format!("<{name}>{inner}</{name}>"),
-    });
-    let link = leaf.clone().prop_filter("a link has a text", |text| !text.trim().is_empty()).prop_map(|text| format!("<a href=\"https://l.example/p?q=1\">{text}</a>"));
+    let element = (prop::sample::select(&["b", "em", "s", "code"][..]), leaf.clone(), leaf.clone()).prop_map(
+        |(name, inner, nested)| match name {
+            "b" => format!("<b>{inner} <em>{nested}</em></b>"),
+            name => format!("<{name}>{inner}</{name}>"),
+        },
+    );
+    let link = leaf
+        .clone()
+        .prop_filter("a link has a text", |text| !text.trim().is_empty())
+        .prop_map(|text| format!("<a href=\"https://l.example/p?q=1\">{text}</a>"));
     vec(prop_oneof![4 => leaf, 2 => element, 1 => link, 1 => Just("<br>".to_owned())], 1..6)
         .prop_map(move |parts| parts.join(apart))
         .boxed()
@@ -192,7 +317,10 @@ fn blocks(inline: BoxedStrategy<String>) -> BoxedStrategy<String> {
         prop_oneof![
             vec(inner.clone(), 1..3).prop_map(|inner| format!("<blockquote>{}</blockquote>", inner.concat())),
             vec((inline, prop::option::of(inner.clone())), 1..4).prop_map(|items| {
-                let items: Vec<_> = items.iter().map(|(text, inner)| format!("<li>apple {text}{}</li>", inner.as_deref().unwrap_or(""))).collect();
+                let items: Vec<_> = items
+                    .iter()
+                    .map(|(text, inner)| format!("<li>apple {text}{}</li>", inner.as_deref().unwrap_or("")))
+                    .collect();
                 format!("<ul>{}</ul>", items.concat())
             }),
             vec(inner, 1..3).prop_map(|inner| inner.concat()),

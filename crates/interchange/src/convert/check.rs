@@ -79,13 +79,13 @@ fn same_runs(shown: &[Run], meant: &[Run]) -> bool {
 
 /// The characters that readers see, each with its run.
 fn characters(runs: &[Run]) -> impl Iterator<Item = (char, &Run)> {
-    runs.iter().flat_map(|run| run.text.chars().map(move |character| (character, run))).filter_map(|(character, run)| {
-        match character {
+    runs.iter().flat_map(|run| run.text.chars().map(move |character| (character, run))).filter_map(
+        |(character, run)| match character {
             SEPARATOR => None,
             BACKTICK_LETTER => Some(('`', run)),
             other => Some((other, run)),
-        }
-    })
+        },
+    )
 }
 
 fn same_marks(shown: &Run, meant: &Marks) -> bool {

@@ -8,9 +8,7 @@ use std::collections::BTreeSet;
 
 use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::states::RawKind;
-use html5ever::tokenizer::{
-    BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
-};
+use html5ever::tokenizer::{BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts};
 
 use super::builder::{Builder, Container};
 use super::document::{Block, Style};
@@ -261,7 +259,8 @@ impl State {
     }
 
     fn drop_element(&mut self, name: &str) {
-        let is_short = name.len() <= MAX_NAME_BYTES && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        let is_short =
+            name.len() <= MAX_NAME_BYTES && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
         if self.dropped.len() < MAX_NAMES {
             self.dropped.insert(if is_short { name.to_owned() } else { "other".to_owned() });
         }
@@ -277,9 +276,9 @@ fn attribute(tag: &Tag, name: &str) -> Option<String> {
 fn language(tag: &Tag) -> String {
     let class = attribute(tag, "class").unwrap_or_default().to_ascii_lowercase().replace("brush:", "brush-");
     let class = class.replace("brush- ", "brush-");
-    let mut names = class.split_whitespace().filter_map(|name| {
-        ["language-", "lang-", "brush-"].iter().find_map(|prefix| name.strip_prefix(prefix))
-    });
+    let mut names = class
+        .split_whitespace()
+        .filter_map(|name| ["language-", "lang-", "brush-"].iter().find_map(|prefix| name.strip_prefix(prefix)));
     let name = names.next().unwrap_or_default().trim_end_matches(';');
     if is_language(name) { name.to_owned() } else { String::new() }
 }
@@ -305,10 +304,45 @@ fn style(name: &str) -> Option<Style> {
 fn is_block(name: &str) -> bool {
     matches!(
         name,
-        "address" | "article" | "aside" | "body" | "caption" | "center" | "dd" | "details" | "dialog" | "div" | "dl" | "dt"
-            | "fieldset" | "figcaption" | "figure" | "footer" | "form" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "header"
-            | "hgroup" | "hr" | "html" | "legend" | "li" | "main" | "nav" | "p" | "search" | "section" | "summary" | "table"
-            | "tbody" | "tfoot" | "thead"
+        "address"
+            | "article"
+            | "aside"
+            | "body"
+            | "caption"
+            | "center"
+            | "dd"
+            | "details"
+            | "dialog"
+            | "div"
+            | "dl"
+            | "dt"
+            | "fieldset"
+            | "figcaption"
+            | "figure"
+            | "footer"
+            | "form"
+            | "h1"
+            | "h2"
+            | "h3"
+            | "h4"
+            | "h5"
+            | "h6"
+            | "header"
+            | "hgroup"
+            | "hr"
+            | "html"
+            | "legend"
+            | "li"
+            | "main"
+            | "nav"
+            | "p"
+            | "search"
+            | "section"
+            | "summary"
+            | "table"
+            | "tbody"
+            | "tfoot"
+            | "thead"
     )
 }
 
@@ -317,6 +351,18 @@ fn is_kept(name: &str) -> bool {
     style(name).is_some()
         || matches!(
             name,
-            "a" | "blockquote" | "body" | "br" | "div" | "head" | "html" | "li" | "ol" | "p" | "pre" | "span" | "ul" | "wbr"
+            "a" | "blockquote"
+                | "body"
+                | "br"
+                | "div"
+                | "head"
+                | "html"
+                | "li"
+                | "ol"
+                | "p"
+                | "pre"
+                | "span"
+                | "ul"
+                | "wbr"
         )
 }

@@ -134,8 +134,8 @@ fn escaped_start(line: &str, escape: Escape) -> String {
         return line.to_owned();
     }
     let digits = line.bytes().take_while(u8::is_ascii_digit).count();
-    let is_marker = matches!(line.as_bytes().get(digits), Some(b'>' | b'-' | b'+' | b'.' | b')'))
-        || line.starts_with("* ");
+    let is_marker =
+        matches!(line.as_bytes().get(digits), Some(b'>' | b'-' | b'+' | b'.' | b')')) || line.starts_with("* ");
     if escape == Escape::Backslashes && is_marker {
         return format!("{}\\{}", &line[..digits], &line[digits..]);
     }
@@ -156,7 +156,11 @@ impl Writer {
         let mut rest = runs;
         while let Some(first) = rest.first() {
             let Some((length, mark)) = outermost(rest, open) else {
-                if first.marks.has(Style::Code) { self.code(&first.text) } else { self.text(&first.text) }
+                if first.marks.has(Style::Code) {
+                    self.code(&first.text)
+                } else {
+                    self.text(&first.text)
+                }
                 rest = &rest[1..];
                 continue;
             };
@@ -348,7 +352,10 @@ fn without_failing_styles(runs: &[Run]) -> Vec<Run> {
 }
 
 fn without_styles(runs: &[Run]) -> Vec<Run> {
-    let without = |run: &Run| Run { text: run.text.clone(), marks: Marks { styles: [false; STYLES], link: run.marks.link.clone() } };
+    let without = |run: &Run| Run {
+        text: run.text.clone(),
+        marks: Marks { styles: [false; STYLES], link: run.marks.link.clone() },
+    };
     super::document::tidy(runs.iter().map(without).collect())
 }
 

@@ -12,7 +12,9 @@ pub(super) fn target(href: &str) -> Option<String> {
     let href = href.trim();
     let href = if href.starts_with("//") { format!("https:{href}") } else { href.to_owned() };
     let is_link = |href: &str| {
-        LINK_PREFIXES.iter().any(|prefix| href.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix)))
+        LINK_PREFIXES
+            .iter()
+            .any(|prefix| href.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix)))
     };
     if !is_link(&href) {
         return None;
@@ -64,7 +66,8 @@ pub(super) fn whole_text(text: &str, target: &str) -> Option<String> {
     let is_cut = beginning.is_some_and(|beginning| {
         let plain = |url: &str| url.split_once("://").map_or(url.to_owned(), |(_, rest)| rest.to_owned());
         let (beginning, target) = (plain(beginning), plain(target));
-        !beginning.is_empty() && (target.starts_with(&beginning) || target.trim_start_matches("www.").starts_with(&beginning))
+        !beginning.is_empty()
+            && (target.starts_with(&beginning) || target.trim_start_matches("www.").starts_with(&beginning))
     });
     (is_cut || text.is_empty()).then(|| target.to_owned())
 }
@@ -75,16 +78,30 @@ mod tests {
 
     #[test]
     fn targets_of_disqus_are_unwrapped() {
-        let wrapped = "https://disq.us/url?url=https%3A%2F%2Fa.example%2Fb%3Fc%3Dd%3AAbCdEfGhIjKlMnOpQrStUvWxYz0&cuid=1";
+        let wrapped =
+            "https://disq.us/url?url=https%3A%2F%2Fa.example%2Fb%3Fc%3Dd%3AAbCdEfGhIjKlMnOpQrStUvWxYz0&cuid=1";
         assert_eq!(target(wrapped).as_deref(), Some("https://a.example/b?c=d"));
-        assert_eq!(target("http://disq.us/url?url=http%3A%2F%2Fa.example%2F%3A8").as_deref(), Some("http://a.example/:8"));
+        assert_eq!(
+            target("http://disq.us/url?url=http%3A%2F%2Fa.example%2F%3A8").as_deref(),
+            Some("http://a.example/:8")
+        );
         let hostile = target("https://disq.us/url?url=javascript%3Aalert(1)").unwrap();
         assert!(hostile.starts_with("https://disq.us/url?url=javascript"), "{hostile}");
     }
 
     #[test]
     fn only_links_of_comments_are_targets() {
-        for href in ["javascript:alert(1)", "data:text/html,a", "/a", "a", "#a", "", "ftp://a.example", "https://", "java\nscript:a"] {
+        for href in [
+            "javascript:alert(1)",
+            "data:text/html,a",
+            "/a",
+            "a",
+            "#a",
+            "",
+            "ftp://a.example",
+            "https://",
+            "java\nscript:a",
+        ] {
             assert_eq!(target(href), None, "{href}");
         }
         assert_eq!(target("//a.example/b").as_deref(), Some("https://a.example/b"));

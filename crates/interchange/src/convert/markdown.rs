@@ -12,7 +12,8 @@ use super::links;
 /// Reads a text.
 pub(super) fn read(markdown: &str) -> (Vec<Block>, BTreeSet<String>) {
     let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
-    let mut reader = MarkdownReader { writer: HtmlWriter::new(Newlines::Spaces), code: None, image: None, is_first_cell: true };
+    let mut reader =
+        MarkdownReader { writer: HtmlWriter::new(Newlines::Spaces), code: None, image: None, is_first_cell: true };
     for event in Parser::new_ext(markdown, options) {
         reader.event(event);
     }

@@ -43,7 +43,10 @@ fn is_list_of_kind(before: &Block, block: &Block) -> bool {
 
 fn checked_block(block: &Block, is_second: bool) -> String {
     let markdown = write_block(block, Paragraphs::Checked, is_second);
-    if matches!(block, Block::Paragraph(_)) || markdown.len() > limits::TEXT_BYTES || check::shows_block(&markdown, block) {
+    if matches!(block, Block::Paragraph(_))
+        || markdown.len() > limits::TEXT_BYTES
+        || check::shows_block(&markdown, block)
+    {
         return markdown;
     }
     let safest = write_block(block, Paragraphs::Safest, is_second);
@@ -94,7 +97,10 @@ fn write_inner(blocks: &[Block], paragraphs: Paragraphs, separator: &str) -> Str
 
 fn write_list(start: Option<u64>, items: &[Vec<Block>], paragraphs: Paragraphs, is_second: bool) -> String {
     let is_tight = items.iter().all(|blocks| {
-        matches!(blocks.as_slice(), [Block::Paragraph(_)] | [Block::Paragraph(_), Block::List { .. }] | [Block::List { .. }])
+        matches!(
+            blocks.as_slice(),
+            [Block::Paragraph(_)] | [Block::Paragraph(_), Block::List { .. }] | [Block::List { .. }]
+        )
     });
     let separator = if is_tight { "\n" } else { "\n\n" };
     let first = start.filter(|start| *start <= MAX_START).unwrap_or(1);

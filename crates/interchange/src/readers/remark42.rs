@@ -50,13 +50,24 @@ fn choose(place: &Place<'_>, outline: &Outline) -> Step {
     }
 }
 
-fn read_comment(output: &mut Output<'_>, fields: Fields<'_>, position: Position, emails: &Emails) -> Result<(), ReadError> {
+fn read_comment(
+    output: &mut Output<'_>,
+    fields: Fields<'_>,
+    position: Position,
+    emails: &Emails,
+) -> Result<(), ReadError> {
     let locator = fields.object("locator");
     let url = locator.map(|locator| locator.line("url")).unwrap_or_default();
     let partition = locator.and_then(|locator| locator.some_line("site"));
     if !url.is_empty() {
         let title = fields.line("title");
-        output.thread(SourceThread { key: url.clone(), url: url.clone(), partition, title, ..SourceThread::default() })?;
+        output.thread(SourceThread {
+            key: url.clone(),
+            url: url.clone(),
+            partition,
+            title,
+            ..SourceThread::default()
+        })?;
     }
     let user = fields.object("user");
     let is_deleted = fields.flag("delete") == Some(true);

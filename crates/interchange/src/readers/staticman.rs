@@ -50,14 +50,18 @@ pub(super) fn read(inputs: &mut [Input<'_>], output: &mut Output<'_>) -> Result<
 
 /// The fields of a file; none if it is no file of a comment.
 fn read_file(member: &mut Member<'_>) -> Result<Option<Result<Row, ProblemKind>>, ReadError> {
-    let extension = member.path.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).unwrap_or_default();
+    let extension =
+        member.path.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).unwrap_or_default();
     if !matches!(extension.as_str(), "yml" | "yaml" | "json" | "md" | "markdown" | "html") {
         return Ok(None);
     }
     let (name, head) = (member.name, member.head);
     let mut text = String::new();
     let mut bytes = Vec::new();
-    utf8_reader(head, member).take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(|error| io_error(name, &error))?;
+    utf8_reader(head, member)
+        .take(MAX_FILE_BYTES + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| io_error(name, &error))?;
     if bytes.len() as u64 > MAX_FILE_BYTES {
         return Ok(Some(Err(ProblemKind::TooLarge)));
     }
@@ -125,7 +129,13 @@ fn post_folder(parents: &str) -> String {
     }
 }
 
-fn comment(output: &mut Output<'_>, path: &str, fields: Fields<'_>, position: Position, ids: &Ids) -> Result<(), ReadError> {
+fn comment(
+    output: &mut Output<'_>,
+    path: &str,
+    fields: Fields<'_>,
+    position: Position,
+    ids: &Ids,
+) -> Result<(), ReadError> {
     let CommentFile { folder, id, .. } = CommentFile::new(path, fields);
     if !folder.is_empty() {
         output.thread(SourceThread { key: folder.clone(), hints: vec![folder.clone()], ..SourceThread::default() })?;
@@ -137,7 +147,11 @@ fn comment(output: &mut Output<'_>, path: &str, fields: Fields<'_>, position: Po
         parent: fields.id(PARENTS).and_then(|parent| ids.find(&folder, &parent)).filter(|parent| *parent != id),
         thread: folder,
         id,
-        time: if is_missing { fields.object("fields").map(|nested| nested.time(DATES, zone)).unwrap_or_default() } else { time },
+        time: if is_missing {
+            fields.object("fields").map(|nested| nested.time(DATES, zone)).unwrap_or_default()
+        } else {
+            time
+        },
         name: fields.line("name|author|fullname|nickname"),
         email: output.email(&fields.line("email")),
         website: fields.some_line("url|website|site|link"),
@@ -154,7 +168,13 @@ impl Ids {
         let stem = parent.rsplit('/').next().unwrap_or(parent);
         let stem = stem.strip_suffix(".yml").or_else(|| stem.strip_suffix(".json")).unwrap_or(stem);
         let by_id = known.iter().find(|(_, id)| id == parent);
-        let by_stem = || known.iter().find(|(known, _)| known == stem || known.strip_prefix("comment-") == Some(stem) || known.strip_prefix("entry") == Some(stem));
+        let by_stem = || {
+            known.iter().find(|(known, _)| {
+                known == stem
+                    || known.strip_prefix("comment-") == Some(stem)
+                    || known.strip_prefix("entry") == Some(stem)
+            })
+        };
         let by_place = || known.get(parent.parse::<usize>().ok()?.checked_sub(1)?);
         // Zero is what templates write at the root.
         if parent == "0" {

@@ -52,7 +52,8 @@ fn count(fields: Fields<'_>, name: &str) -> i64 {
     let length = |list: &[Value]| i64::try_from(list.len()).unwrap_or(i64::MAX);
     match fields.value(name) {
         Some(Value::Array(list)) => length(list),
-        Some(Value::String(text)) => serde_json::from_str::<Vec<Value>>(text).map_or_else(|_| fields.number(name).unwrap_or(0), |list| length(&list)),
+        Some(Value::String(text)) => serde_json::from_str::<Vec<Value>>(text)
+            .map_or_else(|_| fields.number(name).unwrap_or(0), |list| length(&list)),
         _ => fields.number(name).unwrap_or(0),
     }
 }

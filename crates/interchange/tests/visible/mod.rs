@@ -80,7 +80,8 @@ impl Walk {
             }
             "a" => {
                 let outer = self.link.clone();
-                self.link = child.value().attr("href").and_then(|href| Url::parse(href).ok()).map(|url| url.to_string());
+                self.link =
+                    child.value().attr("href").and_then(|href| Url::parse(href).ok()).map(|url| url.to_string());
                 self.element(child);
                 self.link = outer;
             }
