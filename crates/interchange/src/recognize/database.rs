@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::Kind;
-use crate::containers::sql::table_columns;
+use crate::containers::{sql, sqlite};
 use crate::format::Format;
 
 const SQLITE_MAGIC: &[u8] = b"SQLite format 3\0";
@@ -19,8 +19,7 @@ pub(super) fn kind(head: &[u8]) -> Option<Kind> {
     {
         return Some(Kind::Advice(WAL));
     }
-    // The definitions of tables are stored as text.
-    head.starts_with(SQLITE_MAGIC).then(|| format_of(&definitions(head)).unwrap_or(Kind::Unknown))
+    head.starts_with(SQLITE_MAGIC).then(|| format_of(&sqlite::table_columns(head)).unwrap_or(Kind::Unknown))
 }
 
 /// The kind of SQL text.
@@ -30,19 +29,7 @@ pub(super) fn text_kind(text: &str) -> Option<Kind> {
     if !is_sql {
         return None;
     }
-    format_of(&table_columns(text.as_bytes()))
-}
-
-/// The tables that are defined in the beginning of a SQLite file.
-fn definitions(head: &[u8]) -> HashMap<String, Vec<String>> {
-    let text = String::from_utf8_lossy(head);
-    let mut tables = HashMap::new();
-    for (at, _) in text.match_indices("CREATE TABLE") {
-        let definition = &text[at..];
-        let end = definition.find('\0').unwrap_or(definition.len()).min(definition.len());
-        tables.extend(table_columns(definition[..end].as_bytes()));
-    }
-    tables
+    format_of(&sql::table_columns(text.as_bytes()))
 }
 
 fn format_of(tables: &HashMap<String, Vec<String>>) -> Option<Kind> {
