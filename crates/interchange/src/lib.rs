@@ -11,6 +11,7 @@ mod readers;
 mod recognize;
 mod record;
 mod times;
+mod write;
 
 pub use convert::{Converted, to_markdown};
 pub use format::Format;
@@ -31,3 +32,4 @@ pub use readers::{ReadOptions, read};
 pub use recognize::recognize;
 pub use record::{Body, BodyKind, LostField, SourceComment, SourceState, SourceThread, SourceTime, ThreadState};
 pub use record::{RecordSink, TimeQuality};
+pub use write::{ExportFormat, WriteError, WriteReport, write_export};
