@@ -111,7 +111,9 @@ fn integer(value: &Value) -> Option<i64> {
         Value::Bool(value) => Some(i64::from(*value)),
         Value::Number(number) => number.as_i64().or_else(|| number.as_f64().map(|number| number as i64)),
         Value::String(text) => text.trim().parse().ok(),
-        Value::Object(object) => integer(object.get("$numberLong").or_else(|| object.get("$numberInt")).filter(|v| !v.is_object())?),
+        Value::Object(object) => {
+            integer(object.get("$numberLong").or_else(|| object.get("$numberInt")).filter(|v| !v.is_object())?)
+        }
         Value::Array(_) | Value::Null => None,
     }
 }
@@ -175,7 +177,10 @@ mod tests {
         with(&row, |fields| {
             let flags = ["a", "b", "c", "d", "f", "g"].map(|name| fields.flag(name));
             assert_eq!(flags, [Some(false), Some(true), Some(true), Some(true), None, Some(false)]);
-            assert_eq!(["b", "d", "e", "f", "h"].map(|name| fields.number(name)), [Some(1), Some(1), Some(12), None, Some(i64::MAX)]);
+            assert_eq!(
+                ["b", "d", "e", "f", "h"].map(|name| fields.number(name)),
+                [Some(1), Some(1), Some(12), None, Some(i64::MAX)]
+            );
         });
     }
 

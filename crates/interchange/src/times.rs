@@ -16,7 +16,10 @@ pub(crate) fn parse_time(text: &str, zone_minutes: Option<i32>) -> SourceTime {
         return number_time(number);
     }
     let parsed = DateTime::parse_from_rfc2822(text).ok().map(|time| (time.timestamp(), TimeQuality::Exact));
-    parsed.or_else(|| javascript_time(text)).or_else(|| date_time(text, zone_minutes)).map_or_else(SourceTime::default, within_range)
+    parsed
+        .or_else(|| javascript_time(text))
+        .or_else(|| date_time(text, zone_minutes))
+        .map_or_else(SourceTime::default, within_range)
 }
 
 /// A time as a number since 1970, whose size tells its unit.
@@ -47,10 +50,14 @@ fn javascript_time(text: &str) -> Option<(i64, TimeQuality)> {
 
 fn date_time(text: &str, zone_minutes: Option<i32>) -> Option<(i64, TimeQuality)> {
     let date_text = text.get(..10)?;
-    let date = NaiveDate::parse_from_str(date_text, "%Y-%m-%d").or_else(|_| NaiveDate::parse_from_str(date_text, "%Y/%m/%d")).ok()?;
+    let date = NaiveDate::parse_from_str(date_text, "%Y-%m-%d")
+        .or_else(|_| NaiveDate::parse_from_str(date_text, "%Y/%m/%d"))
+        .ok()?;
     let rest = text.get(10..)?.trim_start_matches(['T', 't', ' ', '_']);
     let (clock, zone) = rest.split_at(rest.find(|c: char| !c.is_ascii_digit() && c != ':').unwrap_or(rest.len()));
-    let zone = zone.strip_prefix(['.', ',']).map_or(zone, |fraction| fraction.trim_start_matches(|c: char| c.is_ascii_digit()));
+    let zone = zone
+        .strip_prefix(['.', ','])
+        .map_or(zone, |fraction| fraction.trim_start_matches(|c: char| c.is_ascii_digit()));
     let local = NaiveDateTime::new(date, parse_clock(clock)?).and_utc().timestamp();
     match parse_zone(zone.trim())? {
         Zone::Known(minutes) => Some((local - i64::from(minutes) * 60, TimeQuality::Exact)),
@@ -140,8 +147,21 @@ mod tests {
     #[test]
     fn times_out_of_range_or_unreadable_are_missing() {
         for text in [
-            "", "0", "-5", "0001-01-01T00:00:00Z", "0000-00-00 00:00:00", "2013-13-40T10:11:12Z", "2013-04-02T25:00:00Z", "yesterday",
-            "1e300", "NaN", "inf", "99999-01-01T00:00:00Z", "2013-04-02T10:11:12+99:99", "2013-04-02x", "２０１３-04-02",
+            "",
+            "0",
+            "-5",
+            "0001-01-01T00:00:00Z",
+            "0000-00-00 00:00:00",
+            "2013-13-40T10:11:12Z",
+            "2013-04-02T25:00:00Z",
+            "yesterday",
+            "1e300",
+            "NaN",
+            "inf",
+            "99999-01-01T00:00:00Z",
+            "2013-04-02T10:11:12+99:99",
+            "2013-04-02x",
+            "２０１３-04-02",
         ] {
             check(text, None, 0, TimeQuality::Missing);
         }

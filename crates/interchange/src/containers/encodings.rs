@@ -126,9 +126,8 @@ mod tests {
 
     #[test]
     fn declared_encodings_count_unless_the_text_is_utf8() {
-        let declared = |label: &str, body: &[u8]| {
-            [b"<?xml version='1.0' encoding='", label.as_bytes(), b"'?><a>", body].concat()
-        };
+        let declared =
+            |label: &str, body: &[u8]| [b"<?xml version='1.0' encoding='", label.as_bytes(), b"'?><a>", body].concat();
         assert!(decoded(&declared("ISO-8859-1", b"caf\xe9 \x93q\x94")).ends_with("café “q”"));
         assert!(decoded(&declared("windows-1251", b"\xcf\xf0\xe8")).ends_with("При"));
         assert!(decoded(&declared("ISO-8859-1", "café".as_bytes())).ends_with("café"));

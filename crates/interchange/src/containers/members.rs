@@ -108,8 +108,7 @@ struct Unpack<'a> {
 
 impl Unpack<'_> {
     fn visit(&self, bytes: &mut dyn Read, visit: &mut Visit<'_>) -> Result<(), ReadError> {
-        let head =
-            read_up_to(bytes, HEAD_BYTES).map_err(|error| read_error(self.name, Position::Byte(0), &error))?;
+        let head = read_up_to(bytes, HEAD_BYTES).map_err(|error| read_error(self.name, Position::Byte(0), &error))?;
         if head.starts_with(&gzip::MAGIC) {
             return self.unpack(head, bytes, visit);
         }

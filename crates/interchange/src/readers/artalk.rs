@@ -25,7 +25,9 @@ pub(super) fn read(inputs: &mut [Input<'_>], output: &mut Output<'_>) -> Result<
     for (name, text) in wrapped {
         let mut bytes = Cursor::new(text);
         let mut inner = [Input { name, bytes: &mut bytes }];
-        read_values(&mut inner, output, &choose_list, &mut |output, _, fields, position| comment(output, fields, position))?;
+        read_values(&mut inner, output, &choose_list, &mut |output, _, fields, position| {
+            comment(output, fields, position)
+        })?;
     }
     Ok(())
 }

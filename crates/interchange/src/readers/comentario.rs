@@ -40,7 +40,9 @@ pub(super) fn read(inputs: &mut [Input<'_>], output: &mut Output<'_>) -> Result<
     };
     read_values(inputs, output, &choose_joined, &mut |output, path, fields, _| {
         match path {
-            "version" => unknown_version = fields.number("value").filter(|version| ![1, 3].contains(version)).or(unknown_version),
+            "version" => {
+                unknown_version = fields.number("value").filter(|version| ![1, 3].contains(version)).or(unknown_version)
+            }
             "commenters[]" => {
                 if let Some(id) = fields.id("commenterHex|id") {
                     let commenter = commenter(output, fields);
@@ -59,7 +61,9 @@ pub(super) fn read(inputs: &mut [Input<'_>], output: &mut Output<'_>) -> Result<
         let advice = format!("an export of version {version}; versions 1 and 3 of Commento and Comentario can be read");
         return Err(ReadError::NoComments { file: output.file.clone(), advice });
     }
-    let choose_records = |place: &Place<'_>, outline: &Outline| if place.path == "commenters[]" { Step::Skip } else { choose(place, outline) };
+    let choose_records = |place: &Place<'_>, outline: &Outline| {
+        if place.path == "commenters[]" { Step::Skip } else { choose(place, outline) }
+    };
     read_values(inputs, output, &choose_records, &mut |output, path, fields, position| match path {
         "pages[]" => page(output, fields, &joined),
         _ if fields.has("pageId") => comment_v3(output, fields, position, &joined),
@@ -101,7 +105,8 @@ fn origin(url: &str) -> Option<String> {
 
 /// The host in an origin or URL.
 fn host(url: &str) -> Option<String> {
-    Some(url.split_once("://").map_or(url, |(_, rest)| rest).split('/').next()?.to_owned()).filter(|host| !host.is_empty())
+    Some(url.split_once("://").map_or(url, |(_, rest)| rest).split('/').next()?.to_owned())
+        .filter(|host| !host.is_empty())
 }
 
 fn page(output: &mut Output<'_>, fields: Fields<'_>, joined: &Joined) -> Result<(), ReadError> {
@@ -119,15 +124,27 @@ fn page(output: &mut Output<'_>, fields: Fields<'_>, joined: &Joined) -> Result<
     output.thread(thread)
 }
 
-fn comment_v1(output: &mut Output<'_>, fields: Fields<'_>, position: Position, joined: &Joined) -> Result<(), ReadError> {
+fn comment_v1(
+    output: &mut Output<'_>,
+    fields: Fields<'_>,
+    position: Position,
+    joined: &Joined,
+) -> Result<(), ReadError> {
     let (site, path) = (fields.line("domain|host"), fields.line("path|url"));
     let url = match (site.is_empty(), path.contains("://")) {
         (true, _) | (_, true) => path,
-        (false, false) if site.contains("://") => format!("{}/{}", site.trim_end_matches('/'), path.trim_start_matches('/')),
+        (false, false) if site.contains("://") => {
+            format!("{}/{}", site.trim_end_matches('/'), path.trim_start_matches('/'))
+        }
         (false, false) => format!("https://{}/{}", site.trim_end_matches('/'), path.trim_start_matches('/')),
     };
     if !url.is_empty() {
-        output.thread(SourceThread { key: url.clone(), url: url.clone(), partition: host(&site), ..SourceThread::default() })?;
+        output.thread(SourceThread {
+            key: url.clone(),
+            url: url.clone(),
+            partition: host(&site),
+            ..SourceThread::default()
+        })?;
     }
     let mut comment = comment(output, fields, joined.commenters.get(&fields.id("commenterHex").unwrap_or_default()));
     comment.thread = url;
@@ -143,7 +160,12 @@ fn comment_v1(output: &mut Output<'_>, fields: Fields<'_>, position: Position, j
     output.comment(comment, position)
 }
 
-fn comment_v3(output: &mut Output<'_>, fields: Fields<'_>, position: Position, joined: &Joined) -> Result<(), ReadError> {
+fn comment_v3(
+    output: &mut Output<'_>,
+    fields: Fields<'_>,
+    position: Position,
+    joined: &Joined,
+) -> Result<(), ReadError> {
     let user = fields.id("userCreated").filter(|id| id != NO_UUID);
     let mut comment = comment(output, fields, user.and_then(|id| joined.commenters.get(&id)));
     if comment.name.is_empty() {
@@ -169,7 +191,8 @@ fn comment_v3(output: &mut Output<'_>, fields: Fields<'_>, position: Position, j
 fn comment(output: &mut Output<'_>, fields: Fields<'_>, commenter: Option<&Commenter>) -> SourceComment {
     output.lose_if(fields.value("authorIP|authorIp").is_some(), LostField::NetworkAddresses);
     let text = fields.text("markdown");
-    let body = if text.is_empty() { Body { kind: BodyKind::Html, text: fields.text("html") } } else { markdown_or_html(text) };
+    let body =
+        if text.is_empty() { Body { kind: BodyKind::Html, text: fields.text("html") } } else { markdown_or_html(text) };
     SourceComment {
         name: commenter.map(|commenter| commenter.name.clone()).unwrap_or_default(),
         email: commenter.and_then(|commenter| commenter.email.clone()),

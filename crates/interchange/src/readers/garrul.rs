@@ -26,7 +26,8 @@ pub(super) fn read(inputs: &mut [Input<'_>], output: &mut Output<'_>) -> Result<
         output.lose_if(fields.value("avatar_url").is_some(), LostField::Avatars);
         if let Some(id) = fields.id("id") {
             let email = output.email(&fields.line("email"));
-            users.insert(id, User { name: fields.line("name"), email, is_owner: fields.flag("is_admin") == Some(true) });
+            users
+                .insert(id, User { name: fields.line("name"), email, is_owner: fields.flag("is_admin") == Some(true) });
         }
         Ok(())
     })?;

@@ -6,7 +6,7 @@ use crate::containers::encodings::utf8_reader;
 use crate::containers::json::{Outline, Place, Shape, Step};
 use crate::containers::limits::read_error;
 use crate::containers::members::{self, Member};
-use crate::fields::{Fields, Row};
+use crate::fields::Fields;
 use crate::input::Input;
 use crate::problem::{Position, ProblemKind, ReadError};
 use crate::record::{Body, BodyKind, SourceComment, SourceState, SourceThread};
@@ -43,7 +43,8 @@ pub(super) fn read_csv(inputs: &mut [Input<'_>], output: &mut Output<'_>) -> Res
 fn read_table(member: &mut Member<'_>, output: &mut Output<'_>) -> Result<(), ReadError> {
     let (name, head, size) = (member.name, member.head, Cell::new(0));
     let bounded = RecordLimit { inner: utf8_reader(head, member), size: &size };
-    let mut table = ReaderBuilder::new().delimiter(delimiter(head)).flexible(true).has_headers(false).from_reader(bounded);
+    let mut table =
+        ReaderBuilder::new().delimiter(delimiter(head)).flexible(true).has_headers(false).from_reader(bounded);
     let mut record = ByteRecord::new();
     let mut columns = Vec::new();
     loop {
@@ -89,7 +90,11 @@ fn csv_error(file: &str, line: u64, error: csv::Error) -> ReadError {
             ReadError::Malformed { file: file.to_owned(), position, message }
         }
         csv::ErrorKind::Io(error) => read_error(file, position, &error),
-        _ => ReadError::Malformed { file: file.to_owned(), position, message: "this line is no part of a table".to_owned() },
+        _ => ReadError::Malformed {
+            file: file.to_owned(),
+            position,
+            message: "this line is no part of a table".to_owned(),
+        },
     }
 }
 

@@ -36,7 +36,11 @@ pub(super) fn read(inputs: &mut [Input<'_>], output: &mut Output<'_>) -> Result<
             comment(output, fields, position, &members)
         }
     })?;
-    if has_comments { Ok(()) } else { Err(ReadError::NoComments { file: output.file.clone(), advice: NO_COMMENTS.to_owned() }) }
+    if has_comments {
+        Ok(())
+    } else {
+        Err(ReadError::NoComments { file: output.file.clone(), advice: NO_COMMENTS.to_owned() })
+    }
 }
 
 /// A post. Where its URL is missing, it is that of Ghost's own setting for addresses.
@@ -61,7 +65,12 @@ fn post(output: &mut Output<'_>, fields: Fields<'_>) -> Result<(), ReadError> {
     output.thread(thread)
 }
 
-fn comment(output: &mut Output<'_>, fields: Fields<'_>, position: Position, members: &Members) -> Result<(), ReadError> {
+fn comment(
+    output: &mut Output<'_>,
+    fields: Fields<'_>,
+    position: Position,
+    members: &Members,
+) -> Result<(), ReadError> {
     if let Some(nested) = fields.object("post") {
         post(output, nested)?;
     }

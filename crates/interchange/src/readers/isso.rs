@@ -9,7 +9,7 @@ use crate::containers::members;
 use crate::fields::Fields;
 use crate::input::Input;
 use crate::problem::{Position, ProblemKind, ReadError};
-use crate::record::{LostField, SourceComment, SourceState, SourceThread, TimeQuality};
+use crate::record::{LostField, SourceComment, SourceState, SourceThread};
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
@@ -26,7 +26,12 @@ pub(super) fn read_database(inputs: &mut [Input<'_>], output: &mut Output<'_>) -
                 output.problem(position, ProblemKind::NoId);
                 return Ok(());
             };
-            output.thread(SourceThread { key, url: fields.line("uri"), title: fields.line("title"), ..SourceThread::default() })
+            output.thread(SourceThread {
+                key,
+                url: fields.line("uri"),
+                title: fields.line("title"),
+                ..SourceThread::default()
+            })
         }
         _ => {
             let thread = fields.id("tid").unwrap_or_default();
@@ -37,7 +42,12 @@ pub(super) fn read_database(inputs: &mut [Input<'_>], output: &mut Output<'_>) -
 }
 
 /// A row of comments, or a comment of the JSON with the same names. `key` makes an id unique in the source.
-fn comment(output: &mut Output<'_>, fields: Fields<'_>, thread: String, key: impl Fn(String) -> String) -> SourceComment {
+fn comment(
+    output: &mut Output<'_>,
+    fields: Fields<'_>,
+    thread: String,
+    key: impl Fn(String) -> String,
+) -> SourceComment {
     let is_exact = fields.has("created_epoch") || fields.has("tid");
     let zone = if is_exact { Some(0) } else { output.options.zone_minutes };
     let time = fields.time("created_epoch|created", zone);
@@ -114,7 +124,12 @@ impl Visitor for Threads<'_, '_> {
         if uri.is_empty() {
             return Ok(());
         }
-        self.output.thread(SourceThread { key: uri.clone(), url: uri.clone(), title: decoded_title(&text), ..SourceThread::default() })
+        self.output.thread(SourceThread {
+            key: uri.clone(),
+            url: uri.clone(),
+            title: decoded_title(&text),
+            ..SourceThread::default()
+        })
     }
 
     fn fault(&mut self, _: &str, _: Position, _: ProblemKind) -> Result<(), ReadError> {

@@ -70,9 +70,12 @@ impl<'a> Output<'a> {
     /// A real address that belongs to one person. Others are counted.
     pub(super) fn email(&mut self, text: &str) -> Option<String> {
         let text = text.trim();
-        let is_address = text.split_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !host.contains('@'));
+        let is_address = text
+            .split_once('@')
+            .is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !host.contains('@'));
         let lower = text.to_lowercase();
-        let is_shared = SHARED_EMAILS.iter().any(|prefix| lower.starts_with(prefix)) || lower.ends_with("@users.noreply.github.com");
+        let is_shared = SHARED_EMAILS.iter().any(|prefix| lower.starts_with(prefix))
+            || lower.ends_with("@users.noreply.github.com");
         if is_address && !is_shared && !text.contains(char::is_whitespace) {
             return Some(text.to_owned());
         }

@@ -37,7 +37,7 @@ pub(super) fn read(inputs: &mut [Input<'_>], output: &mut Output<'_>) -> Result<
 }
 
 fn choose(place: &Place<'_>, outline: &Outline) -> Step {
-    let is_comment = |path: &str| path == "" || path == "[]" || path == "comments[]";
+    let is_comment = |path: &str| path.is_empty() || path == "[]" || path == "comments[]";
     match place.shape {
         // The header has many users, so its parts are read one by one.
         Shape::Object if place.path.is_empty() => match place.first_key {
@@ -50,13 +50,24 @@ fn choose(place: &Place<'_>, outline: &Outline) -> Step {
     }
 }
 
-fn read_comment(output: &mut Output<'_>, fields: Fields<'_>, position: Position, emails: &Emails) -> Result<(), ReadError> {
+fn read_comment(
+    output: &mut Output<'_>,
+    fields: Fields<'_>,
+    position: Position,
+    emails: &Emails,
+) -> Result<(), ReadError> {
     let locator = fields.object("locator");
     let url = locator.map(|locator| locator.line("url")).unwrap_or_default();
     let partition = locator.and_then(|locator| locator.some_line("site"));
     if !url.is_empty() {
         let title = fields.line("title");
-        output.thread(SourceThread { key: url.clone(), url: url.clone(), partition, title, ..SourceThread::default() })?;
+        output.thread(SourceThread {
+            key: url.clone(),
+            url: url.clone(),
+            partition,
+            title,
+            ..SourceThread::default()
+        })?;
     }
     let user = fields.object("user");
     let is_deleted = fields.flag("delete") == Some(true);

@@ -28,8 +28,7 @@ const BARE_PATHS: [&str; 9] =
     ["[]", "", "results[]", "data[]", "rows[]", "data.results[]", "data.data[]", "[].results[]", "[].data[]"];
 
 /// Receiver of rows.
-pub(super) type EachRow<'e, 'o> =
-    dyn FnMut(&mut Output<'o>, &str, Fields<'_>, Position) -> Result<(), ReadError> + 'e;
+pub(super) type EachRow<'e, 'o> = dyn FnMut(&mut Output<'o>, &str, Fields<'_>, Position) -> Result<(), ReadError> + 'e;
 
 /// Reads the rows of some tables from all inputs. Databases and lists give the tables in the given order, others in the order of the file.
 pub(super) fn read_tables<'o>(

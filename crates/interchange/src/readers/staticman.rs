@@ -8,11 +8,14 @@ use crate::input::Input;
 use crate::problem::{Position, ProblemKind, ReadError, io_error};
 use crate::record::{Body, BodyKind, SourceComment, SourceThread, TimeQuality};
 use serde_json::Value;
+use serde_saphyr::options::DuplicateKeyPolicy;
 use std::collections::HashMap;
 use std::io::Read;
 
 /// The largest file of a comment in bytes.
 const MAX_FILE_BYTES: u64 = 1024 * 1024;
+/// Stands for the folder of comments that lie in none. The owner may still name their post.
+const NO_FOLDER: &str = ".";
 const TEXT: &str = "message|comment|body|content|text";
 const DATES: &str = "date|timestamp|created|created_at|createdAt";
 const PARENTS: &str = "reply_to|replying_to|replying_to_uid|replyID|parent|parentId|parent_id|_parent|replyThread";
@@ -50,14 +53,18 @@ pub(super) fn read(inputs: &mut [Input<'_>], output: &mut Output<'_>) -> Result<
 
 /// The fields of a file; none if it is no file of a comment.
 fn read_file(member: &mut Member<'_>) -> Result<Option<Result<Row, ProblemKind>>, ReadError> {
-    let extension = member.path.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).unwrap_or_default();
+    let extension =
+        member.path.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).unwrap_or_default();
     if !matches!(extension.as_str(), "yml" | "yaml" | "json" | "md" | "markdown" | "html") {
         return Ok(None);
     }
     let (name, head) = (member.name, member.head);
     let mut text = String::new();
     let mut bytes = Vec::new();
-    utf8_reader(head, member).take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(|error| io_error(name, &error))?;
+    utf8_reader(head, member)
+        .take(MAX_FILE_BYTES + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| io_error(name, &error))?;
     if bytes.len() as u64 > MAX_FILE_BYTES {
         return Ok(Some(Err(ProblemKind::TooLarge)));
     }
@@ -88,7 +95,9 @@ fn parse(text: &str, extension: &str) -> Option<Row> {
 }
 
 fn yaml(text: &str) -> Option<Row> {
-    object(serde_saphyr::from_str(text).ok()?)
+    // Names such as `No` and `Y` are texts.
+    let options = serde_saphyr::options! { duplicate_keys: DuplicateKeyPolicy::LastWins, strict_booleans: true };
+    object(serde_saphyr::from_str_with_options(text, options).ok()?)
 }
 
 fn object(value: Value) -> Option<Row> {
@@ -97,7 +106,7 @@ fn object(value: Value) -> Option<Row> {
 
 /// A file by its name and fields.
 struct CommentFile {
-    /// The folder of the post; empty if there is none.
+    /// The folder of the post, or [`NO_FOLDER`].
     folder: String,
     /// The name without its ending.
     stem: String,
@@ -109,7 +118,8 @@ impl CommentFile {
         let (parents, name) = path.rsplit_once('/').unwrap_or(("", path));
         let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem).to_owned();
         let slug = fields.object("options").and_then(|options| options.some_line("slug|path|post"));
-        let folder = slug.unwrap_or_else(|| post_folder(parents));
+        let folder = Some(slug.unwrap_or_else(|| post_folder(parents))).filter(|folder| !folder.is_empty());
+        let folder = folder.unwrap_or_else(|| NO_FOLDER.to_owned());
         // Two posts may have files of the same name.
         let id = fields.id("_id|id").unwrap_or_else(|| format!("{folder}/{stem}"));
         Self { folder, stem, id }
@@ -125,11 +135,18 @@ fn post_folder(parents: &str) -> String {
     }
 }
 
-fn comment(output: &mut Output<'_>, path: &str, fields: Fields<'_>, position: Position, ids: &Ids) -> Result<(), ReadError> {
+fn comment(
+    output: &mut Output<'_>,
+    path: &str,
+    fields: Fields<'_>,
+    position: Position,
+    ids: &Ids,
+) -> Result<(), ReadError> {
     let CommentFile { folder, id, .. } = CommentFile::new(path, fields);
-    if !folder.is_empty() {
-        output.thread(SourceThread { key: folder.clone(), hints: vec![folder.clone()], ..SourceThread::default() })?;
-    }
+    let is_known = folder != NO_FOLDER;
+    let hints = Some(folder.clone()).filter(|_| is_known).into_iter().collect();
+    let title = if is_known { "" } else { "Comments without a folder" }.to_owned();
+    output.thread(SourceThread { key: folder.clone(), hints, title, ..SourceThread::default() })?;
     let zone = output.options.zone_minutes;
     let time = fields.time(DATES, zone);
     let is_missing = time.quality == TimeQuality::Missing;
@@ -137,7 +154,11 @@ fn comment(output: &mut Output<'_>, path: &str, fields: Fields<'_>, position: Po
         parent: fields.id(PARENTS).and_then(|parent| ids.find(&folder, &parent)).filter(|parent| *parent != id),
         thread: folder,
         id,
-        time: if is_missing { fields.object("fields").map(|nested| nested.time(DATES, zone)).unwrap_or_default() } else { time },
+        time: if is_missing {
+            fields.object("fields").map(|nested| nested.time(DATES, zone)).unwrap_or_default()
+        } else {
+            time
+        },
         name: fields.line("name|author|fullname|nickname"),
         email: output.email(&fields.line("email")),
         website: fields.some_line("url|website|site|link"),
@@ -154,7 +175,13 @@ impl Ids {
         let stem = parent.rsplit('/').next().unwrap_or(parent);
         let stem = stem.strip_suffix(".yml").or_else(|| stem.strip_suffix(".json")).unwrap_or(stem);
         let by_id = known.iter().find(|(_, id)| id == parent);
-        let by_stem = || known.iter().find(|(known, _)| known == stem || known.strip_prefix("comment-") == Some(stem) || known.strip_prefix("entry") == Some(stem));
+        let by_stem = || {
+            known.iter().find(|(known, _)| {
+                known == stem
+                    || known.strip_prefix("comment-") == Some(stem)
+                    || known.strip_prefix("entry") == Some(stem)
+            })
+        };
         let by_place = || known.get(parent.parse::<usize>().ok()?.checked_sub(1)?);
         // Zero is what templates write at the root.
         if parent == "0" {

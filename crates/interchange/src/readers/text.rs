@@ -17,7 +17,10 @@ pub(super) fn markdown_or_html(text: String) -> Body {
 pub(super) fn without_mention(text: &str) -> String {
     let (opening, rest) = text.trim_start().strip_prefix("<p>").map_or(("", text.trim_start()), |rest| ("<p>", rest));
     let end = markdown_mention(rest).or_else(|| html_mention(rest));
-    end.map_or_else(|| text.to_owned(), |end| format!("{opening}{}", rest[end..].trim_start_matches([' ', ',', ':', '，', '：', '\u{a0}'])))
+    end.map_or_else(
+        || text.to_owned(),
+        |end| format!("{opening}{}", rest[end..].trim_start_matches([' ', ',', ':', '，', '：', '\u{a0}'])),
+    )
 }
 
 fn markdown_mention(text: &str) -> Option<usize> {

@@ -42,7 +42,6 @@ fn comment(output: &mut Output<'_>, fields: Fields<'_>, position: Position) -> R
         is_owner: fields.flag("master") == Some(true),
         pinned: fields.flag("top") == Some(true),
         votes: count(fields, "like").saturating_add(count(fields, "ups")).saturating_sub(count(fields, "downs")),
-        ..SourceComment::default()
     };
     output.comment(comment, position)
 }
@@ -52,7 +51,8 @@ fn count(fields: Fields<'_>, name: &str) -> i64 {
     let length = |list: &[Value]| i64::try_from(list.len()).unwrap_or(i64::MAX);
     match fields.value(name) {
         Some(Value::Array(list)) => length(list),
-        Some(Value::String(text)) => serde_json::from_str::<Vec<Value>>(text).map_or_else(|_| fields.number(name).unwrap_or(0), |list| length(&list)),
+        Some(Value::String(text)) => serde_json::from_str::<Vec<Value>>(text)
+            .map_or_else(|_| fields.number(name).unwrap_or(0), |list| length(&list)),
         _ => fields.number(name).unwrap_or(0),
     }
 }

@@ -10,7 +10,8 @@ use crate::problem::{Position, ProblemKind, ReadError};
 use serde_json::Value;
 
 /// Receiver of records: their path and fields.
-pub(super) type EachRecord<'e, 'o> = dyn FnMut(&mut Output<'o>, &str, Fields<'_>, Position) -> Result<(), ReadError> + 'e;
+pub(super) type EachRecord<'e, 'o> =
+    dyn FnMut(&mut Output<'o>, &str, Fields<'_>, Position) -> Result<(), ReadError> + 'e;
 
 /// Places where formats of one list have it.
 pub(super) const LISTS: [&str; 9] =
@@ -51,7 +52,8 @@ pub(super) fn read_list<'o>(
 
 /// Enters what leads to one of the paths, and skips all else.
 pub(super) fn enter_above(path: &str, paths: &[&str]) -> Step {
-    let leads = |target: &&&str| target.strip_prefix(path).is_some_and(|rest| path.is_empty() || rest.starts_with(['.', '[']));
+    let leads =
+        |target: &&&str| target.strip_prefix(path).is_some_and(|rest| path.is_empty() || rest.starts_with(['.', '[']));
     if paths.iter().any(|target| leads(&target)) { Step::Enter } else { Step::Skip }
 }
 
@@ -71,7 +73,12 @@ impl Visitor for Values<'_, '_, '_> {
         match value {
             Value::Object(row) => (self.each)(self.output, path, Fields(&row), position),
             // A number or text that is taken stands for itself.
-            other => (self.each)(self.output, path, Fields(&std::iter::once(("value".to_owned(), other)).collect()), position),
+            other => (self.each)(
+                self.output,
+                path,
+                Fields(&std::iter::once(("value".to_owned(), other)).collect()),
+                position,
+            ),
         }
     }
 

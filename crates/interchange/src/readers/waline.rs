@@ -41,7 +41,8 @@ pub(super) fn read(format: Format, inputs: &mut [Input<'_>], output: &mut Output
         Ok(())
     })?;
     let choose_comments = |place: &Place<'_>, outline: &Outline| {
-        let is_list = COMMENTS.contains(&place.path) || LISTS.contains(&place.path) && outline.has_all(place.path, &["objectId", "comment"]);
+        let is_list = COMMENTS.contains(&place.path)
+            || LISTS.contains(&place.path) && outline.has_all(place.path, &["objectId", "comment"]);
         match (place.shape, enter_above(place.path, &COMMENTS)) {
             (Shape::Object, _) if is_list => Step::Take,
             (_, Step::Enter) => Step::Enter,
@@ -78,7 +79,11 @@ fn comment(
         thread: url,
         id: fields.id("objectId").unwrap_or_default(),
         parent: fields.id("pid|rid"),
-        time: if time.quality == TimeQuality::Missing { fields.time("created_at", output.options.zone_minutes) } else { time },
+        time: if time.quality == TimeQuality::Missing {
+            fields.time("created_at", output.options.zone_minutes)
+        } else {
+            time
+        },
         name: if name.is_empty() { user.map(|user| user.name.clone()).unwrap_or_default() } else { name },
         email: email.or_else(|| user?.email.clone()),
         website: fields.some_line("link").or_else(|| user?.website.clone()),

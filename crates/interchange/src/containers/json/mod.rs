@@ -63,7 +63,8 @@ pub(crate) trait Visitor {
 ///
 /// If the stream ends inside a value, or cannot be read.
 pub(crate) fn walk(input: &mut dyn Read, file: &str, visitor: &mut dyn Visitor) -> Result<(), ReadError> {
-    Walker { framer: Framer::new(Bytes::new(input), file), open: Vec::new(), path: String::new(), records: 0 }.run(visitor)
+    Walker { framer: Framer::new(Bytes::new(input), file), open: Vec::new(), path: String::new(), records: 0 }
+        .run(visitor)
 }
 
 struct Walker<'a> {

@@ -46,7 +46,8 @@ fn join(path: &str, member: &str) -> String {
 
 impl Visitor for Outline {
     fn choose(&mut self, place: &Place<'_>) -> Step {
-        if place.path.matches('.').count() + place.path.matches("[]").count() > MAX_LEVELS || self.0.len() >= MAX_PATHS {
+        if place.path.matches('.').count() + place.path.matches("[]").count() > MAX_LEVELS || self.0.len() >= MAX_PATHS
+        {
             return Step::Skip;
         }
         if !self.has(place.path) {

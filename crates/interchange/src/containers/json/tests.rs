@@ -47,7 +47,11 @@ fn check(path: &'static str, text: &str, expected: &Value) {
 fn values_are_found_by_their_path() {
     check("[]", "[1, \"a\", {\"b\": []}, null]", &json!([1, "a", {"b": []}, null]));
     check("", "{\"a\":1}{\"b\":2}\n{\"c\":\n3}", &json!([{"a": 1}, {"b": 2}, {"c": 3}]));
-    check("data.Comment[]", r#"{"x":[{"Comment":[9]}],"data":{"y":"]}","Comment":[{"id":1},{"id":2}]},"z":0}"#, &json!([{"id": 1}, {"id": 2}]));
+    check(
+        "data.Comment[]",
+        r#"{"x":[{"Comment":[9]}],"data":{"y":"]}","Comment":[{"id":1},{"id":2}]},"z":0}"#,
+        &json!([{"id": 1}, {"id": 2}]),
+    );
     check("[].data[]", r#"[{"name":"t"},{"data":[1]},{"data":[2,3]}]"#, &json!([1, 2, 3]));
     check("a.b", r#"{"a":{"b":{"c":"\"}"}}}"#, &json!([{"c": "\"}"}]));
     check("[]", "", &json!([]));
@@ -56,8 +60,16 @@ fn values_are_found_by_their_path() {
 
 #[test]
 fn marks_control_characters_and_missing_commas_are_forgiven() {
-    check("[]", "\u{feff}\u{0}[\u{0}{\"a\":\"x\ny\u{1}\tz\"},\u{1e}{\"b\":\u{0}1} {\"c\":2},,]", &json!([{"a": "x\ny \tz"}, {"b": 1}, {"c": 2}]));
-    check("[]", r#"["\ud83d", "\ud83d\ude00", "\x", "\u12", "\uzzzz"]"#, &json!(["\u{fffd}", "😀", "x", "\u{fffd}12", "\u{fffd}zzzz"]));
+    check(
+        "[]",
+        "\u{feff}\u{0}[\u{0}{\"a\":\"x\ny\u{1}\tz\"},\u{1e}{\"b\":\u{0}1} {\"c\":2},,]",
+        &json!([{"a": "x\ny \tz"}, {"b": 1}, {"c": 2}]),
+    );
+    check(
+        "[]",
+        r#"["\ud83d", "\ud83d\ude00", "\x", "\u12", "\uzzzz"]"#,
+        &json!(["\u{fffd}", "😀", "x", "\u{fffd}12", "\u{fffd}zzzz"]),
+    );
     let taken = take("[]", b"[\"caf\xe9\", 2]").expect("a whole stream");
     assert_eq!(taken.values, [json!("caf\u{fffd}"), json!(2)]);
 }

@@ -18,7 +18,11 @@ pub(super) fn rows(
         if line == "\\." {
             return Ok(());
         }
-        let values = if line.len() > MAX_ROW_BYTES { Err(ProblemKind::TooLarge) } else { Ok(line.split('\t').map(value).collect()) };
+        let values = if line.len() > MAX_ROW_BYTES {
+            Err(ProblemKind::TooLarge)
+        } else {
+            Ok(line.split('\t').map(value).collect())
+        };
         each(values, position)?;
     }
 }

@@ -92,7 +92,8 @@ fn named(tokens: &mut Tokens<'_>, word: &str, depth: u32) -> Result<Evaluated, R
     }
     if word.starts_with('_') || word == "binary" || word == "timestamp" || word == "date" {
         // A character set of MySQL, or a type, before a string.
-        return operand(tokens, depth.saturating_sub(1)).map(|value| if depth == 0 { Err(ProblemKind::TooDeep) } else { value });
+        return operand(tokens, depth.saturating_sub(1))
+            .map(|value| if depth == 0 { Err(ProblemKind::TooDeep) } else { value });
     }
     Ok(if word.starts_with("current_") { Ok(Value::Null) } else { Err(ProblemKind::BadField) })
 }

@@ -19,7 +19,9 @@ pub(super) struct Target {
 pub(super) fn target(tokens: &mut Tokens<'_>) -> Result<Option<Target>, ReadError> {
     while !tokens.take_word("into")? {
         let is_modifier = tokens.peek()?.is_some_and(|token| {
-            ["or", "ignore", "replace", "low_priority", "delayed", "abort", "fail", "rollback"].iter().any(|word| token.is_word(word))
+            ["or", "ignore", "replace", "low_priority", "delayed", "abort", "fail", "rollback"]
+                .iter()
+                .any(|word| token.is_word(word))
         });
         if !is_modifier {
             return Ok(None);

@@ -6,7 +6,9 @@ mod insert;
 mod table;
 mod tokens;
 
-pub(crate) use table::{Column, TableDefinition, parse_create_table};
+pub(crate) use table::TableDefinition;
+
+use table::parse_create_table;
 
 use crate::containers::bytes::Bytes;
 use crate::fields::{Fields, Row};
@@ -96,7 +98,11 @@ impl Statements<'_, '_> {
                 self.tokens.skip_statement()?;
             }
         }
-        if self.in_transaction { Err(self.tokens.malformed("the file ends before the end of its transaction")) } else { Ok(()) }
+        if self.in_transaction {
+            Err(self.tokens.malformed("the file ends before the end of its transaction"))
+        } else {
+            Ok(())
+        }
     }
 
     fn insert(&mut self, visitor: &mut dyn RowVisitor) -> Result<(), ReadError> {
@@ -129,7 +135,9 @@ impl Statements<'_, '_> {
                 return Ok(());
             }
             match values {
-                Ok(values) => visitor.row(&target.table, Fields(&columns.iter().cloned().zip(values).collect()), position),
+                Ok(values) => {
+                    visitor.row(&target.table, Fields(&columns.iter().cloned().zip(values).collect()), position)
+                }
                 Err(kind) => visitor.fault(&target.table, position, kind),
             }
         })

@@ -76,7 +76,8 @@ fn postgresql_dumps_have_casts_and_copied_lines() {
 
 #[test]
 fn a_bad_row_costs_only_itself() {
-    let rows = read(b"INSERT INTO t (a) VALUES (1), (?), (f((2)), (,), (3); INSERT INTO u (a) VALUES (4);").expect("a whole dump");
+    let rows = read(b"INSERT INTO t (a) VALUES (1), (?), (f((2)), (,), (3); INSERT INTO u (a) VALUES (4);")
+        .expect("a whole dump");
     let values: Vec<Value> = rows.rows.iter().map(|(_, row)| row["a"].clone()).collect();
     assert_eq!(values.first(), Some(&json!(1)));
     assert_eq!(values.last(), Some(&json!(4)));
@@ -106,7 +107,8 @@ fn definitions_have_columns_keys_and_defaults() {
     .expect("a table");
     assert_eq!(table.name, "a b");
     assert!(table.without_rowid);
-    let columns: Vec<_> = table.columns.iter().map(|c| (c.name.as_str(), c.kind.as_str(), c.is_primary_key, c.is_virtual)).collect();
+    let columns: Vec<_> =
+        table.columns.iter().map(|c| (c.name.as_str(), c.kind.as_str(), c.is_primary_key, c.is_virtual)).collect();
     let expected = [
         ("id", "integer", true, false),
         ("n", "text", false, false),
@@ -118,7 +120,9 @@ fn definitions_have_columns_keys_and_defaults() {
     assert_eq!((&table.columns[1].default, &table.columns[2].default), (&json!("x'y"), &json!(-5)));
     let table = TableDefinition::parse("CREATE TABLE t(id INTEGER, x, PRIMARY KEY (id ASC))").expect("a table");
     assert!(table.columns[0].is_primary_key && !table.columns[1].is_primary_key);
-    for bad in ["", "CREATE", "CREATE VIEW v AS SELECT 1", "CREATE TABLE", "CREATE TABLE t AS SELECT 1", "CREATE TABLE t(a"] {
+    for bad in
+        ["", "CREATE", "CREATE VIEW v AS SELECT 1", "CREATE TABLE", "CREATE TABLE t AS SELECT 1", "CREATE TABLE t(a"]
+    {
         assert_eq!(TableDefinition::parse(bad), None, "{bad}");
     }
 }

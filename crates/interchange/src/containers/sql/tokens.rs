@@ -46,7 +46,17 @@ impl Dialect {
         let has = |marks: &[&str]| marks.iter().any(|mark| sample.contains(mark));
         // SQLite keeps the quotes of `CREATE TABLE`, so backquotes alone do not mean MySQL.
         if !has(&["PRAGMA ", "BEGIN TRANSACTION;"])
-            && has(&["-- MySQL dump", "-- MariaDB dump", "phpMyAdmin", "/*!4", "/*!5", "/*M!", ") ENGINE=", "AUTO_INCREMENT", "INSERT INTO `"])
+            && has(&[
+                "-- MySQL dump",
+                "-- MariaDB dump",
+                "phpMyAdmin",
+                "/*!4",
+                "/*!5",
+                "/*M!",
+                ") ENGINE=",
+                "AUTO_INCREMENT",
+                "INSERT INTO `",
+            ])
         {
             Self::MySql
         } else {
@@ -95,7 +105,9 @@ impl<'a> Tokens<'a> {
             b'`' => self.name(b'`')?,
             b'[' => self.name(b']')?,
             b'0'..=b'9' => Token::Number(self.run(byte, |b| b.is_ascii_alphanumeric() || b == b'.')?),
-            b'.' if self.peek_byte()?.is_some_and(|b| b.is_ascii_digit()) => Token::Number(self.run(byte, |b| b.is_ascii_alphanumeric())?),
+            b'.' if self.peek_byte()?.is_some_and(|b| b.is_ascii_digit()) => {
+                Token::Number(self.run(byte, |b| b.is_ascii_alphanumeric())?)
+            }
             b'_' | b'a'..=b'z' | b'A'..=b'Z' | 0x80.. => self.word(byte)?,
             other => Token::Symbol(other),
         };
@@ -199,7 +211,11 @@ impl<'a> Tokens<'a> {
     }
 
     pub(crate) fn malformed(&self, message: &str) -> ReadError {
-        ReadError::Malformed { file: self.file.clone(), position: Position::Line(self.line()), message: message.to_owned() }
+        ReadError::Malformed {
+            file: self.file.clone(),
+            position: Position::Line(self.line()),
+            message: message.to_owned(),
+        }
     }
 
     fn byte(&mut self) -> Result<Option<u8>, ReadError> {

@@ -49,10 +49,7 @@ fn namespaces_match_by_family_and_undeclared_prefixes_by_convention() {
 
 #[test]
 fn the_declaration_of_a_child_counts_inside_it_only() {
-    check(
-        "<r><y:x xmlns:y='http://wordpress.org/export/1.0/'>1</y:x><y:x>2</y:x></r>",
-        "WordPress:x=1|Other:x=2",
-    );
+    check("<r><y:x xmlns:y='http://wordpress.org/export/1.0/'>1</y:x><y:x>2</y:x></r>", "WordPress:x=1|Other:x=2");
 }
 
 #[test]

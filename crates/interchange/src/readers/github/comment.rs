@@ -39,7 +39,9 @@ pub(super) fn read_comment(
         parent: parent.map(str::to_owned).or(reply_to).or_else(|| fields.id("parent_id")),
         time,
         edited: edit_time(fields.time("lastEditedAt|updated_at", Some(0)), time),
-        website: author.filter(|_| !is_removed).and_then(|author| author.some_line("html_url").or_else(|| author.some_line("url"))),
+        website: author
+            .filter(|_| !is_removed)
+            .and_then(|author| author.some_line("html_url").or_else(|| author.some_line("url"))),
         name: if is_removed { String::new() } else { name },
         body: Body { kind: BodyKind::Markdown, text: fields.text("body") },
         state: state(fields),
@@ -53,14 +55,18 @@ pub(super) fn read_comment(
 /// A comment without Markdown, of which only the HTML was asked for.
 fn without_empty_body(comment: SourceComment, fields: Fields<'_>) -> SourceComment {
     if comment.body.text.is_empty() && fields.value("bodyHTML|body_html").is_some() {
-        return SourceComment { body: Body { kind: BodyKind::Html, text: fields.text("bodyHTML|body_html") }, ..comment };
+        return SourceComment {
+            body: Body { kind: BodyKind::Html, text: fields.text("bodyHTML|body_html") },
+            ..comment
+        };
     }
     comment
 }
 
 fn state(fields: Fields<'_>) -> SourceState {
     let is_minimized = fields.flag("isMinimized") == Some(true) || fields.object("minimized").is_some();
-    let reason = fields.object("minimized").map_or_else(|| fields.line("minimizedReason"), |minimized| minimized.line("reason"));
+    let reason =
+        fields.object("minimized").map_or_else(|| fields.line("minimizedReason"), |minimized| minimized.line("reason"));
     if fields.value("deletedAt").is_some() {
         SourceState::Deleted
     } else if is_minimized && reason.eq_ignore_ascii_case("spam") {
@@ -73,7 +79,9 @@ fn state(fields: Fields<'_>) -> SourceState {
 }
 
 fn reactions(fields: Fields<'_>) -> i64 {
-    let of_rest = fields.object("reactions").and_then(|reactions| reactions.number("total_count|totalCount")).unwrap_or(0);
-    let groups = fields.array("reactionGroups").iter().filter_map(|group| Fields(group.as_object()?).object("users|reactors"));
+    let of_rest =
+        fields.object("reactions").and_then(|reactions| reactions.number("total_count|totalCount")).unwrap_or(0);
+    let groups =
+        fields.array("reactionGroups").iter().filter_map(|group| Fields(group.as_object()?).object("users|reactors"));
     groups.fold(of_rest, |sum, users| sum.saturating_add(users.number("totalCount").unwrap_or(0)))
 }

@@ -19,7 +19,9 @@ const MAX_REPLY_DEPTH: u32 = 8;
 
 pub(super) fn read(inputs: &mut [Input<'_>], output: &mut Output<'_>) -> Result<(), ReadError> {
     let mut pages = Pages::default();
-    read_values(inputs, output, &choose, &mut |output, _, fields, position| value(output, fields, position, &mut pages))?;
+    read_values(inputs, output, &choose, &mut |output, _, fields, position| {
+        value(output, fields, position, &mut pages)
+    })?;
     pages.report(output);
     Ok(())
 }
@@ -67,7 +69,10 @@ fn choose(place: &Place<'_>, _: &Outline) -> Step {
     let is_unit = match last {
         "discussion" | "issue" | "node" | "discussions[]" | "issues[]" => true,
         "nodes[]" | "items[]" | "data[]" => true,
-        "" | "[]" => !matches!(place.first_key, Some("data" | "errors" | "extensions" | "viewer" | "repository" | "search" | "total_count")),
+        "" | "[]" => !matches!(
+            place.first_key,
+            Some("data" | "errors" | "extensions" | "viewer" | "repository" | "search" | "total_count")
+        ),
         _ => false,
     };
     match place.shape {
@@ -104,7 +109,12 @@ fn value(output: &mut Output<'_>, fields: Fields<'_>, position: Position, pages:
     Ok(())
 }
 
-fn webhook(output: &mut Output<'_>, fields: Fields<'_>, comment: Fields<'_>, position: Position) -> Result<(), ReadError> {
+fn webhook(
+    output: &mut Output<'_>,
+    fields: Fields<'_>,
+    comment: Fields<'_>,
+    position: Position,
+) -> Result<(), ReadError> {
     let Some(parent) = fields.object("discussion|issue") else {
         output.problem(position, ProblemKind::NoThread);
         return Ok(());
@@ -118,7 +128,12 @@ fn webhook(output: &mut Output<'_>, fields: Fields<'_>, comment: Fields<'_>, pos
 }
 
 /// A discussion or issue with the comments in it.
-fn discussion(output: &mut Output<'_>, fields: Fields<'_>, position: Position, pages: &mut Pages) -> Result<(), ReadError> {
+fn discussion(
+    output: &mut Output<'_>,
+    fields: Fields<'_>,
+    position: Position,
+    pages: &mut Pages,
+) -> Result<(), ReadError> {
     if fields.value("pull_request").is_some() {
         return Ok(());
     }

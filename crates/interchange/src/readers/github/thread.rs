@@ -40,7 +40,10 @@ pub(super) fn read_thread(output: &mut Output<'_>, fields: Fields<'_>, key: &str
     let heading = body.lines().next().and_then(|line| line.strip_prefix("# ")).map(|line| line.trim().to_owned());
     let thread = SourceThread {
         key: key.to_owned(),
-        partition: key.split_once('#').map(|(repository, _)| repository.to_owned()).filter(|repository| !repository.is_empty()),
+        partition: key
+            .split_once('#')
+            .map(|(repository, _)| repository.to_owned())
+            .filter(|repository| !repository.is_empty()),
         url: address(&name, &body),
         hints: Some(name.clone()).filter(|name| !name.is_empty()).into_iter().collect(),
         title: heading.filter(|heading| !heading.is_empty()).unwrap_or(name),
@@ -74,7 +77,11 @@ mod tests {
     #[test]
     fn addresses_are_links_of_the_text_or_names() {
         for (name, body, expected) in [
-            ("a/b", "# T\n\nabout https://other.example/x\n\n[https://b.example/a/b](https://b.example/a/b)\n\n<!-- sha1: 1 -->", "https://b.example/a/b"),
+            (
+                "a/b",
+                "# T\n\nabout https://other.example/x\n\n[https://b.example/a/b](https://b.example/a/b)\n\n<!-- sha1: 1 -->",
+                "https://b.example/a/b",
+            ),
             ("a/b", "# T\n\nno link, only http", "/a/b"),
             ("index", "", "/"),
             ("https://b.example/", "", "https://b.example/"),
