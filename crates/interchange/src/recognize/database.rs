@@ -43,7 +43,7 @@ fn definitions(head: &[u8]) -> HashMap<String, Vec<String>> {
     for (at, _) in text.match_indices("CREATE TABLE") {
         let definition = &text[at..];
         let end = definition.find('\0').unwrap_or(definition.len()).min(definition.len());
-        tables.extend(table_columns(definition[..end].as_bytes()));
+        tables.extend(table_columns(&definition.as_bytes()[..end]));
     }
     tables
 }

@@ -23,7 +23,10 @@ fn database(sql: &str) -> (Vec<u8>, Vec<u8>) {
 #[test]
 fn isso_as_sql_text_and_as_a_database() {
     let sql = fixture("isso/comments.sql");
-    check_files(Format::IssoDatabase, &[("comments.sql", &sql)], r##"
+    check_files(
+        Format::IssoDatabase,
+        &[("comments.sql", &sql)],
+        r##"
         thread 3 url=/posts/deep/nested/path/ title=Deep
         thread 1 url=/hello-world title=Hello World
         thread 5 url=/ title=Home
@@ -43,7 +46,8 @@ fn isso_as_sql_text_and_as_a_database() {
         10 2 @1700000900 name=Bob Example email=bob@example.org Published Markdown: "First comment on the paginated URL."
         lost NetworkAddresses 12
         lost Subscriptions 1
-    "##);
+    "##,
+    );
     let (bytes, _) = database(&String::from_utf8(sql.clone()).unwrap());
     let mut from_text = lines(&records(Format::IssoDatabase, &[("comments.sql", &sql)], None).unwrap());
     let mut from_database = lines(&records(Format::IssoDatabase, &[("comments.db", &bytes)], None).unwrap());
@@ -70,14 +74,18 @@ fn isso_with_html_an_unknown_thread_and_a_deleted_author() {
             (1, 2, 1, 1500000001, 1500000099.9, 1, '', '<p>From <b>Disqus</b></p>', 'Ann', '', 'https://ann.example', 3, 1, x'00ff', 1),
             (77, 3, NULL, 1500000002, NULL, 2, NULL, 'a < b', '', NULL, '', 0, 0, x'', 0);"
     ));
-    check_files(Format::IssoDatabase, &[("comments.db", &bytes)], r##"
+    check_files(
+        Format::IssoDatabase,
+        &[("comments.db", &bytes)],
+        r##"
         thread 1 url=/p?id=1 title=P
         1 1 @1500000000 Deleted Markdown: ""
         2 1 <1 @1500000001 edited=1500000099 name=Ann site=https://ann.example votes=2 Published Html: "<p>From <b>Disqus</b></p>"
         3 77 @1500000002 Pending Markdown: "a < b"
         lost NetworkAddresses 1
         lost Subscriptions 1
-    "##);
+    "##,
+    );
 }
 
 #[test]
@@ -87,10 +95,14 @@ fn isso_with_its_log() {
         INSERT INTO comments VALUES (1, 1, NULL, 1500000000, NULL, 1, '', 'in the log', 'Ann', '', '', 0, 0, x'', 0);"
     ));
     let files: [(&str, &[u8]); 2] = [("comments.db-wal", &wal), ("comments.db", &bytes)];
-    check_files(Format::IssoDatabase, &files, r##"
+    check_files(
+        Format::IssoDatabase,
+        &files,
+        r##"
         thread 1 url=/w title=W
         1 1 @1500000000 name=Ann Published Markdown: "in the log"
-    "##);
+    "##,
+    );
     check_records(Format::IssoDatabase, &files[1..], "");
 }
 
@@ -105,7 +117,10 @@ fn isso_of_an_empty_database_asks_for_the_log() {
 fn isso_json_with_ids_that_start_anew_in_each_thread() {
     let json = r#"[{"id":"/a/","title":"A%20title%C3%A9","comments":[{"id":0,"author":"Ann","email":"ann@blog.example","website":null,"remote_addr":"127.0.0.1","created":"2018-05-06 07:08:09","text":"zero"},{"id":1,"author":null,"created":"2018-05-06 07:09:09","text":"one"}]},
         {"id":"/b/","title":"B","comments":[{"id":0,"author":"Bob","created":"2018-05-07 00:00:00","text":"other zero"}]},{"comments":[{"id":5,"text":"no post"}],"title":"C"}]"#;
-    check(Format::IssoJson, json, r##"
+    check(
+        Format::IssoJson,
+        json,
+        r##"
         thread /a/ url=/a/
         thread /a/ url=/a/ title=A titleé
         thread /b/ url=/b/
@@ -115,7 +130,8 @@ fn isso_json_with_ids_that_start_anew_in_each_thread() {
         /b/#0 /b/ @1525651200? name=Bob Published Markdown: "other zero"
         problem Record(4) no post
         lost NetworkAddresses 1
-    "##);
+    "##,
+    );
     let found = lines(&records(Format::IssoJson, &[("isso.json", json.as_bytes())], Some(120)).unwrap());
     assert!(found.contains("@1525583289? "), "{found}");
 }
@@ -124,12 +140,16 @@ fn isso_json_with_ids_that_start_anew_in_each_thread() {
 fn isso_json_of_the_dumper_with_parents_and_modes() {
     let json = r#"[{"id":"/a/","title":"A","comments":[{"id":1,"parent":null,"mode":4,"author":null,"email":"x@blog.example","created":"2018-05-06 07:08:09","created_epoch":1525590489.5,"modified_epoch":null,"text":""},
         {"id":2,"parent":1,"mode":2,"author":"B","created":"2018-05-06 07:08:19","created_epoch":1525590499,"modified_epoch":1525590599,"text":"b"}]}]"#;
-    check(Format::IssoJson, json, r##"
+    check(
+        Format::IssoJson,
+        json,
+        r##"
         thread /a/ url=/a/
         thread /a/ url=/a/ title=A
         /a/#1 /a/ @1525590489 Deleted Markdown: ""
         /a/#2 /a/ </a/#1 @1525590499 edited=1525590599 name=B Pending Markdown: "b"
-    "##);
+    "##,
+    );
 }
 
 const CUSDIS: &str = r#"CREATE TABLE "projects" ("id" TEXT NOT NULL PRIMARY KEY, "title" TEXT NOT NULL, "created_at" DATETIME, "ownerId" TEXT NOT NULL, "token" TEXT);
@@ -169,24 +189,36 @@ fn cusdis_as_a_dump_of_postgresql() {
         COPY public.comments (id, \"pageId\", created_at, \"deletedAt\", by_email, by_nickname, content, approved, \"parentId\") FROM stdin;\n\
         c1\tp1\t2020-09-13 12:26:41.5\t\\N\tann@blog.example\tAnn\tLine one\\nLine 'two'\tt\t\\N\nc2\tp1\t2020-09-13 12:26:42\t\\N\t\\N\tBob\twaits\tf\tc1\n\\.\n\n\
         COPY public.pages (id, slug, url, title, created_at, updated_at, \"projectId\") FROM stdin;\np1\tslug\thttps://blog.example/a\tA\t2020-09-13 12:26:40\t2020-09-13 12:26:40\tpr\n\\.\n";
-    check(Format::Cusdis, sql, r##"
+    check(
+        Format::Cusdis,
+        sql,
+        r##"
         thread p1 url=https://blog.example/a hints=slug site=pr title=A time=1600000000
         c1 p1 @1600000001 name=Ann email=ann@blog.example Published Markdown: "Line one\nLine 'two'"
         c2 p1 <c1 @1600000002 name=Bob Pending Markdown: "waits"
-    "##);
+    "##,
+    );
 }
 
 #[test]
 fn cusdis_as_json_of_rows_in_two_files_and_of_the_public_interface() {
-    let pages = r#"[{"id":"p1","slug":"/a","url":null,"title":"A","createdAt":"2020-09-13T12:26:40.000Z","projectId":"pr"}]"#;
+    let pages =
+        r#"[{"id":"p1","slug":"/a","url":null,"title":"A","createdAt":"2020-09-13T12:26:40.000Z","projectId":"pr"}]"#;
     let comments = r#"[{"id":"c1","pageId":"p1","createdAt":"2020-09-13T12:26:41.000Z","deletedAt":null,"moderatorId":null,"by_email":null,"by_nickname":"Ann","content":"x","approved":true,"parentId":null}]"#;
-    check_files(Format::Cusdis, &[("comments.json", comments.as_bytes()), ("pages.json", pages.as_bytes())], r##"
+    check_files(
+        Format::Cusdis,
+        &[("comments.json", comments.as_bytes()), ("pages.json", pages.as_bytes())],
+        r##"
         thread p1 url=/a hints=/a site=pr title=A time=1600000000
         c1 p1 @1600000001 name=Ann Published Markdown: "x"
-    "##);
+    "##,
+    );
     let public = br#"{"data":{"commentCount":1,"pageSize":10,"pageCount":1,"data":[{"id":"c1","pageId":"p1","by_nickname":"Ann","content":"x","parsedContent":"<p>x</p>","replies":{"data":[]}}]}}"#;
     let result = records(Format::Cusdis, &[("open.json", public)], None);
-    assert!(matches!(&result, Err(ReadError::NoComments { advice, .. }) if advice.contains("hides e-mail")), "{result:?}");
+    assert!(
+        matches!(&result, Err(ReadError::NoComments { advice, .. }) if advice.contains("hides e-mail")),
+        "{result:?}"
+    );
 }
 
 const GARRUL: &str = "PRAGMA defer_foreign_keys=TRUE;
@@ -205,7 +237,10 @@ INSERT INTO \"users\" VALUES('u2','google','Bob',NULL,0);
 
 #[test]
 fn garrul_as_sql_text_with_users_behind_comments() {
-    check(Format::Garrul, GARRUL, r##"
+    check(
+        Format::Garrul,
+        GARRUL,
+        r##"
         thread hello url=https://blog.example/hello hints=hello title=Hello time=1500000000
         01A hello @1600000000 edited=1600000100 name=Owner email=owner@blog.example owner Published Markdown: "It's *one*;\ntwo"
         01B hello <01A @1600000001 name=Bob Pending Markdown: "wait"
@@ -213,7 +248,8 @@ fn garrul_as_sql_text_with_users_behind_comments() {
         01D hello @1600000004 Spam Markdown: "buy"
         lost NetworkAddresses 1
         lost UserAgents 1
-    "##);
+    "##,
+    );
     let (bytes, _) = database(GARRUL);
     let text = records(Format::Garrul, &[("d1.sql", GARRUL.as_bytes())], None).unwrap();
     assert_eq!(lines(&records(Format::Garrul, &[("d1.sqlite", &bytes)], None).unwrap()), lines(&text));
@@ -224,12 +260,16 @@ fn ghost_as_answers_of_the_admin_api() {
     let json = r#"{"comments":[{"id":"c1","post_id":"p1","parent_id":null,"in_reply_to_id":null,"status":"published","html":"<p>One</p>","created_at":"2023-01-02T03:04:05.000Z","edited_at":null,"member":{"id":"m1","name":"Ann","email":"ann@blog.example"},"post":{"id":"p1","title":"Post","slug":"post","url":"https://blog.example/post/"},"count":{"likes":2},
         "replies":[{"id":"c2","parent_id":"c1","in_reply_to_id":null,"status":"hidden","html":"<p>Two</p>","created_at":"2023-01-02T04:04:05.000Z","member":null}]},
         {"id":"c3","post_id":"p1","parent_id":"c1","in_reply_to_id":"c2","status":"deleted","html":"<p>Three</p>","created_at":"2023-01-02 05:04:05","member_id":"m1"}],"meta":{}}"#;
-    check(Format::Ghost, json, r##"
+    check(
+        Format::Ghost,
+        json,
+        r##"
         thread p1 url=https://blog.example/post/ hints=post title=Post
         c1 p1 @1672628645 name=Ann email=ann@blog.example votes=2 Published Html: "<p>One</p>"
         c2 p1 <c1 @1672632245 Pending Html: "<p>Two</p>"
         c3 p1 <c2 @1672635845 Deleted Html: "<p>Three</p>"
-    "##);
+    "##,
+    );
 }
 
 #[test]
@@ -238,12 +278,16 @@ fn ghost_as_a_dump_of_mysql() {
         INSERT INTO `comments` VALUES ('c1','p1','m1',NULL,NULL,'published','<p>It\\'s</p>',NULL,'2023-01-02 03:04:05'),('c2','p2',NULL,'c1',NULL,'published','<p>\\\"q\\\"</p>','2023-01-03 00:00:00','2023-01-02 03:05:05');\n\
         INSERT INTO `members` (`id`, `email`, `name`) VALUES ('m1','ann@blog.example','Ann');\n\
         INSERT INTO `posts` (`id`, `title`, `slug`, `status`, `published_at`) VALUES ('p1','Post','post','published','2023-01-01 00:00:00'),('p2','Draft','draft','draft',NULL);\n";
-    check(Format::Ghost, sql, r##"
+    check(
+        Format::Ghost,
+        sql,
+        r##"
         thread p1 url=/post/ hints=post title=Post time=1672531200
         thread p2 url=/draft/ hints=draft title=Draft state=Draft
         c1 p1 @1672628645 name=Ann email=ann@blog.example Published Html: "<p>It's</p>"
         c2 p2 <c1 @1672628705 edited=1672704000 Published Html: "<p>\"q\"</p>"
-    "##);
+    "##,
+    );
 }
 
 #[test]

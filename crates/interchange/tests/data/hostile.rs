@@ -66,7 +66,10 @@ fn nesting_of_a_million_levels_costs_one_record_or_is_an_error() {
         let text = format!("[{},{ANY_ROW}]", deep("[", "]"));
         let _may_be_an_error = records(format, &[("deep.json", text.as_bytes())], None);
     }
-    let text = format!("[{{\"url\":\"/\",\"text\":\"x\",\"date\":1500000000}},{{\"url\":\"/\",\"text\":{}}},{{\"url\":\"/\",\"text\":\"y\",\"date\":1500000001}}]", deep("[", "]"));
+    let text = format!(
+        "[{{\"url\":\"/\",\"text\":\"x\",\"date\":1500000000}},{{\"url\":\"/\",\"text\":{}}},{{\"url\":\"/\",\"text\":\"y\",\"date\":1500000001}}]",
+        deep("[", "]")
+    );
     let found = records(Format::Json, &[("deep.json", text.as_bytes())], None).unwrap();
     assert_eq!((found.comments.len(), found.problems.len()), (2, 1));
     let yaml = format!("message: x\na: {}", "[".repeat(500_000));
@@ -107,7 +110,8 @@ fn circles_of_parents_and_repeated_ids_are_passed_on() {
     // The plan breaks circles and counts repetitions; readers keep no list of all ids.
     let json = r#"[{"url":"/","id":"a","parent":"b","text":"x","date":1},{"url":"/","id":"b","parent":"a","text":"y","date":2},{"url":"/","id":"b","parent":"b","text":"z","date":3}]"#;
     let found = records(Format::Json, &[("circle.json", json.as_bytes())], None).unwrap();
-    let parents: Vec<_> = found.comments.iter().map(|comment| (comment.id.as_str(), comment.parent.as_deref())).collect();
+    let parents: Vec<_> =
+        found.comments.iter().map(|comment| (comment.id.as_str(), comment.parent.as_deref())).collect();
     assert_eq!(parents, [("a", Some("b")), ("b", Some("a")), ("b", Some("b"))]);
 }
 

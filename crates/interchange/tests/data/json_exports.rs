@@ -21,7 +21,10 @@ fn remark42_with_a_header_and_values_over_several_lines() {
 }
 {"id":"c3","pid":"c2","text":"","user":{"name":"deleted","id":"deleted"},"locator":{"site":"blog","url":"https://blog.example/open/"},"score":0,"time":"2021-06-02T00:00:00Z","delete":true}
 "#;
-    check(Format::Remark42, export, r##"
+    check(
+        Format::Remark42,
+        export,
+        r##"
         thread https://blog.example/closed/ url=https://blog.example/closed/ closed=yes
         thread https://blog.example/open/ url=https://blog.example/open/ site=blog title=Open post
         thread https://blog.example/open/ url=https://blog.example/open/ site=blog
@@ -30,7 +33,8 @@ fn remark42_with_a_header_and_values_over_several_lines() {
         c3 https://blog.example/open/ <c2 @1622592000 Deleted Html: ""
         lost Avatars 1
         lost NetworkAddresses 1
-    "##);
+    "##,
+    );
 }
 
 #[test]
@@ -38,28 +42,40 @@ fn remark42_of_old_versions_without_a_header_and_of_two_sites() {
     let export = "{\"id\":\"a\",\"pid\":\"missing\",\"text\":\"one\",\"user\":{\"name\":\"A\",\"id\":\"anonymous_1\"},\"locator\":{\"site\":\"s1\",\"url\":\"http://one.example/\"},\"time\":\"2019-01-01T00:00:00Z\"}\n\
         {\"id\":\"b\",\"pid\":\"\",\"text\":\"two\",\"user\":{\"name\":\"B\",\"id\":\"x\"},\"locator\":{\"site\":\"s2\",\"url\":\"https://one.example/\"},\"time\":\"nonsense\"}\n\
         {\"pid\":\"\",\"text\":\"no id\",\"locator\":{\"url\":\"https://one.example/\"}}\n{\"id\":\"d\",\"text\":\"no post\",\"user\":{}}\n";
-    check(Format::Remark42, export, r##"
+    check(
+        Format::Remark42,
+        export,
+        r##"
         thread http://one.example/ url=http://one.example/ site=s1
         thread https://one.example/ url=https://one.example/ site=s2
         a http://one.example/ <missing @1546300800 name=A Published Html: "one"
         b https://one.example/ @? name=B Published Html: "two"
         problem Record(3) no id
         problem Record(4) no post
-    "##);
+    "##,
+    );
 }
 
 #[test]
 fn comentario_files_of_versions_1_and_3() {
     let v1 = fixture("comentario/comentario-ok-single-v1.json.gz");
-    check_files(Format::Commento, &[("v1.json.gz", &v1)], r##"
+    check_files(
+        Format::Commento,
+        &[("v1.json.gz", &v1)],
+        r##"
         thread https://example.com/ url=https://example.com/ site=example.com
         0a34d928db9f5d55f34558048c79874587dc938906d3087a781d192f526447e6 https://example.com/ @1635879817 name=Bugs Bunny email=bugsy@bigsy votes=23 Published Markdown: "Yay, imported"
-    "##);
+    "##,
+    );
     let v3 = fixture("comentario/comentario-ok-single-v3.json.gz");
-    check_files(Format::Comentario, &[("v3.json.gz", &v3)], r##"
+    check_files(
+        Format::Comentario,
+        &[("v3.json.gz", &v3)],
+        r##"
         thread 20420d40-be9b-4d09-bb0c-59ed8e95347b url=http://localhost:8000/ site=localhost:8000 title=Home
         881e132c-21b5-4b20-ad69-3223b9974d01 20420d40-be9b-4d09-bb0c-59ed8e95347b @1699992912 name=Bugs Bunny email=bugsy@bigsy votes=23 Published Markdown: "Yay, imported"
-    "##);
+    "##,
+    );
 }
 
 #[test]
@@ -84,7 +100,10 @@ fn commento_with_three_kinds_of_anonymous_authors_and_placeholders() {
         "commenters":[{{"commenterHex":"u1","email":"ann@blog.example","name":"Ann","link":"https://ann.example","photo":"undefined","provider":"commento","joinDate":"2020-01-01T00:00:00Z","isModerator":true}},
         {{"commenterHex":"u2","email":"undefined","name":"Bob","link":"undefined","photo":"https://x.example/b.png","isModerator":false}}]}}"#
     );
-    check(Format::Commento, &export, r##"
+    check(
+        Format::Commento,
+        &export,
+        r##"
         thread https://blog.example/a/ url=https://blog.example/a/ site=blog.example
         thread https://other.example/a/ url=https://other.example/a/ site=other.example
         c1 https://blog.example/a/ @1577934245 name=Ann email=ann@blog.example site=https://ann.example owner votes=2 Published Markdown: "**Hi**"
@@ -92,7 +111,8 @@ fn commento_with_three_kinds_of_anonymous_authors_and_placeholders() {
         c3 https://blog.example/a/ @1577934360 Deleted Markdown: "[deleted]"
         c4 https://other.example/a/ @1577934420 name=Bob Pending Markdown: "Other"
         lost Avatars 1
-    "##);
+    "##,
+    );
 }
 
 #[test]
@@ -103,19 +123,26 @@ fn comentario_3_with_states_and_an_unregistered_author() {
         {"id":"3","parentId":"1","pageId":"p1","markdown":"rejected","isApproved":false,"isPending":false,"isDeleted":false,"createdTime":"2024-02-03T04:07:06Z"},
         {"id":"4","pageId":"p2","markdown":"","isApproved":true,"isDeleted":true,"createdTime":"2024-02-03T04:08:06Z","deletedTime":"2024-02-04T00:00:00Z"}],
         "commenters":[{"id":"u","email":"eve@blog.example","name":"Eve","websiteUrl":"https://eve.example","isModerator":false}]}"#;
-    check(Format::Comentario, export, r##"
+    check(
+        Format::Comentario,
+        export,
+        r##"
         thread p1 url=https://blog.example/post/ site=blog.example title=Post closed=yes
         1 p1 @1706933106 edited=1706936400 name=Guest pinned Published Markdown: "ok"
         2 p1 <1 @1706933166 name=Eve email=eve@blog.example site=https://eve.example Pending Markdown: "waits"
         3 p1 <1 @1706933226 Deleted Markdown: "rejected"
         4 p2 @1706933286 Deleted Html: ""
         lost NetworkAddresses 1
-    "##);
+    "##,
+    );
 }
 
 #[test]
 fn waline_file() {
-    check_files(Format::Waline, &[("waline.json", &fixture("waline/waline-minimal.json"))], r##"
+    check_files(
+        Format::Waline,
+        &[("waline.json", &fixture("waline/waline-minimal.json"))],
+        r##"
         thread /posts/hello-world.html url=/posts/hello-world.html
         thread /posts/about.html url=/posts/about.html
         thread /posts/python-tips.html url=/posts/python-tips.html
@@ -132,7 +159,8 @@ fn waline_file() {
         5f8a1b2c3d4e5f6a7b8c9d16 /posts/contact.html @1705768800 name=等待审核 email=pending@example.com Pending Markdown: "请问博主接不接受付费推广合作？"
         lost NetworkAddresses 9
         lost UserAgents 9
-    "##);
+    "##,
+    );
 }
 
 #[test]
@@ -143,7 +171,10 @@ fn waline_with_users_mentions_and_times_of_three_kinds() {
         {"objectId":3,"pid":99,"rid":1,"url":"/a","nick":"Old","comment":"<p><a class=\"at\" href=\"#99\">@x</a> , from <b>Valine</b></p>","status":"waiting","insertedAt":"2023-01-03T00:00:00.000Z"}],
         "Counter":[{"objectId":1,"url":"/a","time":9}],
         "Users":[{"objectId":7,"display_name":"Owner","email":"owner@blog.example","password":"$2a$08$hash","2fa":"secret","type":"administrator","url":"https://blog.example","label":""}]}}"##;
-    check(Format::Waline, export, r##"
+    check(
+        Format::Waline,
+        export,
+        r##"
         thread /a url=/a
         1 /a @1672628645 name=Owner email=owner@blog.example site=https://blog.example owner votes=3 Published Markdown: "Owner's **text**"
         2 /a <1 @1672657445? name=Ann email=ann@blog.example site=ann.example votes=1 Published Markdown: "thanks"
@@ -151,20 +182,28 @@ fn waline_with_users_mentions_and_times_of_three_kinds() {
         lost Accounts 1
         lost NetworkAddresses 1
         lost UserAgents 1
-    "##);
+    "##,
+    );
     let found = lines(&records(Format::Waline, &[("w.json", export.as_bytes())], Some(480)).unwrap());
     assert!(found.contains("2 /a <1 @1672628645? "), "{found}");
     assert!(!found.contains("hash") && !found.contains("secret"));
     let wrapped = r#"{"errno":0,"errmsg":"","data":{"type":"waline","data":{"Comment":[{"objectId":"x","url":"/w","nick":"N","comment":"c","insertedAt":"2023-01-02T03:04:05Z"}]}}}"#;
-    check_records(Format::Waline, &[("w.json", wrapped.as_bytes())], r##"
+    check_records(
+        Format::Waline,
+        &[("w.json", wrapped.as_bytes())],
+        r##"
         thread /w url=/w
         x /w @1672628645 name=N Published Markdown: "c"
-    "##);
+    "##,
+    );
 }
 
 #[test]
 fn twikoo_file() {
-    check_files(Format::Twikoo, &[("twikoo.json", &fixture("twikoo/twikoo-array.json"))], r##"
+    check_files(
+        Format::Twikoo,
+        &[("twikoo.json", &fixture("twikoo/twikoo-array.json"))],
+        r##"
         thread /posts/hello-world.html url=/posts/hello-world.html hints=https://blog.example/posts/hello-world.html
         thread /posts/about.html url=/posts/about.html hints=https://blog.example/posts/about.html
         thread /posts/python-tips.html url=/posts/python-tips.html hints=https://blog.example/posts/python-tips.html
@@ -181,7 +220,8 @@ fn twikoo_file() {
         dee5aa2fea304d5eaebb08ab2ae6bc72 /posts/contact.html @1705768800 name=等待审核 email=pending@example.com Spam Html: "<p>请问博主接不接受付费推广合作？</p>"
         lost NetworkAddresses 9
         lost UserAgents 9
-    "##);
+    "##,
+    );
 }
 
 #[test]
@@ -190,7 +230,10 @@ fn twikoo_lines_with_object_ids_and_texts_for_values() {
 {"_id":"plain","nick":"Bob","mailMd5":"d41d8cd98f00b204e9800998ecf8427e","url":"/a/","comment":"<p>r</p>","pid":{"$oid":"66f0a"},"rid":{"$oid":"66f0a"},"isSpam":"true","created":"2023-01-02T03:04:06.000Z","like":"[\"a\"]"}
 {"_id":"third","nick":"C","url":"","href":"https://blog.example/b/","comment":"x","pid":"","rid":null,"created":1672628647000}
 "#;
-    check(Format::Twikoo, export, r##"
+    check(
+        Format::Twikoo,
+        export,
+        r##"
         thread /a/ url=/a/ hints=https://blog.example/a/
         thread https://blog.example/b/ url=https://blog.example/b/ hints=https://blog.example/b/
         66f0a /a/ @1672628645 name=Ann email=ann@blog.example site=https://ann.example owner votes=2 Published Html: "<p>Hi &amp; bye</p>"
@@ -199,12 +242,17 @@ fn twikoo_lines_with_object_ids_and_texts_for_values() {
         lost NetworkAddresses 1
         lost UserAgents 1
         lost UnusableEmails 1
-    "##);
+    "##,
+    );
     let wrapped = r#"{"results":[{"_id":"1","nick":"A","url":"/","comment":"c","created":1672628645000}]}"#;
-    check(Format::Twikoo, wrapped, r##"
+    check(
+        Format::Twikoo,
+        wrapped,
+        r##"
         thread / url=/
         1 / @1672628645 name=A Published Html: "c"
-    "##);
+    "##,
+    );
 }
 
 #[test]
@@ -212,17 +260,25 @@ fn valine_lines_and_results() {
     let export = "#filetype:JSON-streaming {\"type\":\"Class\",\"class\":\"Comment\"}\n\
         {\"objectId\":\"5e1\",\"nick\":\"Ann\",\"mail\":\"ann@blog.example\",\"link\":\"\",\"url\":\"/a.html\",\"comment\":\"<p>x<script>y</script></p>\",\"insertedAt\":{\"__type\":\"Date\",\"iso\":\"2020-01-02T03:04:05.678Z\"},\"createdAt\":\"2021-01-01T00:00:00Z\",\"ACL\":{\"*\":{\"read\":true}},\"ip\":\"\",\"ua\":\"z\"}\n\
         {\"objectId\":\"5e2\",\"nick\":\"Bot\",\"url\":\"/a.html\",\"pid\":\"5e1\",\"rid\":\"5e1\",\"comment\":\"<p><a class=\\\"at\\\" href=\\\"#5e1\\\">@Ann</a> , spam</p>\",\"createdAt\":\"2020-01-02T03:05:05Z\",\"isSpam\":true}\n";
-    check_records(Format::Valine, &[("Comment.0.jsonl", export.as_bytes())], r##"
+    check_records(
+        Format::Valine,
+        &[("Comment.0.jsonl", export.as_bytes())],
+        r##"
         thread /a.html url=/a.html
         5e1 /a.html @1577934245 name=Ann email=ann@blog.example Published Html: "<p>x<script>y</script></p>"
         5e2 /a.html <5e1 @1577934305 name=Bot Spam Html: "<p>spam</p>"
         lost UserAgents 1
-    "##);
+    "##,
+    );
     let results = r#"{"results":[{"objectId":"1","nick":"N","url":"/v","comment":"**no Markdown**","createdAt":"2020-01-02T03:05:05Z"}]}"#;
-    check(Format::Valine, results, r##"
+    check(
+        Format::Valine,
+        results,
+        r##"
         thread /v url=/v
         1 /v @1577934305 name=N Published Html: "**no Markdown**"
-    "##);
+    "##,
+    );
 }
 
 #[test]
@@ -230,7 +286,10 @@ fn artalk_with_texts_for_all_values() {
     let export = r##"[{"id":"1","rid":"0","content":"Hi **all**","ua":"x","ip":"192.0.2.1","is_collapsed":"false","is_pending":"false","is_pinned":"true","vote_up":"5","vote_down":"2","created_at":"2021-10-28 18:50:00.25 +0800 CST","updated_at":"2021-10-28 18:50:00 +0800 CST","nick":"Ann","email":"ann@blog.example","link":"https://ann.example","badge_name":"Admin","badge_color":"#f00","page_key":"/a/","page_title":"A","page_admin_only":"false","site_name":"Blog","site_urls":"https://blog.example/,http://localhost"},
         {"id":"2","rid":"1","content":"waits","is_pending":"true","created_at":"2021-10-28 19:00:00 +0800 CST","nick":"Bob","email":"","page_key":"/a/","page_title":"A","page_admin_only":"false","site_name":"Blog","site_urls":"https://blog.example/,http://localhost"},
         {"id":"3","rid":"","content":"other site","is_pending":"false","created_at":"2021-10-28 20:00:00 +0800 CST","nick":"C","page_key":"https://two.example/a/","page_admin_only":"true","site_name":"Two","site_urls":""}]"##;
-    check(Format::Artalk, export, r##"
+    check(
+        Format::Artalk,
+        export,
+        r##"
         thread Blog|/a/ url=https://blog.example/a/ site=Blog title=A
         thread Two|https://two.example/a/ url=https://two.example/a/ site=Two closed=yes
         1 Blog|/a/ @1635418200 name=Ann email=ann@blog.example site=https://ann.example pinned votes=3 Published Markdown: "Hi **all**"
@@ -239,7 +298,8 @@ fn artalk_with_texts_for_all_values() {
         lost NetworkAddresses 1
         lost UserAgents 1
         lost Badges 1
-    "##);
+    "##,
+    );
     let wrapped = serde_json::json!({ "artrans": export }).to_string();
     assert_eq!(records(Format::Artalk, &[("answer.json", wrapped.as_bytes())], None).unwrap().comments.len(), 3);
 }
@@ -248,9 +308,13 @@ fn artalk_with_texts_for_all_values() {
 fn artalk_of_converters_with_real_booleans_and_numbers() {
     let export = r#"[{"id":10,"rid":0,"content":"<p>html</p>","is_pending":false,"is_pinned":false,"vote_up":1,"vote_down":4,"date":"2019-05-06T07:08:09Z","nick":"Z","page_key":"/z"},
         {"id":11,"rid":10,"content":"later","is_pending":true,"created_at":"2019-05-06 09:08:09","nick":"Y","page_key":"/z"}]"#;
-    check(Format::Artalk, export, r##"
+    check(
+        Format::Artalk,
+        export,
+        r##"
         thread |/z url=/z
         10 |/z @1557126489 name=Z votes=-3 Published Html: "<p>html</p>"
         11 |/z <10 @1557133689? name=Y Pending Markdown: "later"
-    "##);
+    "##,
+    );
 }

@@ -4,7 +4,7 @@ mod support;
 
 mod databases;
 mod github;
+mod hostile;
 mod json_exports;
 mod own_shapes;
 mod staticman;
-mod hostile;

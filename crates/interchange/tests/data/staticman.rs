@@ -20,7 +20,9 @@ fn folder_of_files() {
         "post-two/comment-1514407115153.yml",
     ];
     let read = |name: &&str| (format!("_data/comments/{name}"), fixture(&format!("staticman/_data/comments/{name}")));
-    check_folder(&names.iter().map(read).collect::<Vec<_>>(), r##"
+    check_folder(
+        &names.iter().map(read).collect::<Vec<_>>(),
+        r##"
         thread . title=Comments without a folder
         thread post-one hints=post-one
         thread post-two hints=post-two
@@ -31,21 +33,33 @@ fn folder_of_files() {
         29e7b010-eb45-11e7-a44f-935f90061bb7 post-two @1514406795 name=Reader Two Published Markdown: "I am not able to figure out the staticman v2 comments. Please help. Even after updating the end points also its throws me a message that there is an error with submission"
         e8aa5fc0-eb45-11e7-a44f-935f90061bb7 post-two @1514407115 name=Blog Owner site=https://owner.example Published Markdown: "Please open issue on GitHub and provide a link to a public repo.\n\n<https://github.com/mmistakes/minimal-mistakes>"
         lost UnusableEmails 6
-    "##);
+    "##,
+    );
 }
 
 #[test]
 fn parents_are_ids_files_or_places() {
     let file = |name: &str, text: &str| (format!("blog/_data/comments/{name}"), text.as_bytes().to_vec());
     let files = [
-        file("a/comment-100.yml", "_id: id1\nmessage: one\nname: A\nemail: a@blog.example\ndate: 1500000000\nhidden: ''\nreply_to: ''\n"),
+        file(
+            "a/comment-100.yml",
+            "_id: id1\nmessage: one\nname: A\nemail: a@blog.example\ndate: 1500000000\nhidden: ''\nreply_to: ''\n",
+        ),
         file("a/comment-200.yml", "_id: id2\nbody: two\nname: B\ndate: '1500000100000'\nreplying_to: '1'\n"),
         file("a/comment-300.yml", "comment: three\nname: C\ntimestamp: 1500000200\nparent: comment-200\n"),
-        file("a/comment-400.json", r#"{"message":"four","name":"D","date":"2017-07-14T02:45:00Z","replyThread":"id1","replyID":"id2","replyName":"B"}"#),
-        file("b/entry1.md", "---\n_id: x\nname: E\ndate: 2017-07-14T02:46:40.000Z\nurl: https://e.example\n---\nFront *matter*\r\ntext\n"),
+        file(
+            "a/comment-400.json",
+            r#"{"message":"four","name":"D","date":"2017-07-14T02:45:00Z","replyThread":"id1","replyID":"id2","replyName":"B"}"#,
+        ),
+        file(
+            "b/entry1.md",
+            "---\n_id: x\nname: E\ndate: 2017-07-14T02:46:40.000Z\nurl: https://e.example\n---\nFront *matter*\r\ntext\n",
+        ),
         file("b/broken.yml", "message: \"never closed\n"),
     ];
-    check_folder(&files, r##"
+    check_folder(
+        &files,
+        r##"
         thread a hints=a
         thread b hints=b
         id1 a @1500000000 name=A email=a@blog.example Published Markdown: "one"
@@ -54,7 +68,8 @@ fn parents_are_ids_files_or_places() {
         a/comment-400 a <id2 @1500000300 name=D Published Markdown: "four"
         x b @1500000400 name=E site=https://e.example Published Markdown: "Front *matter*\ntext"
         problem Record(6) a field that cannot be read
-    "##);
+    "##,
+    );
 }
 
 #[test]
@@ -68,9 +83,12 @@ fn alias_bombs_of_yaml_cost_one_file() {
         ("_data/comments/p/1.yml".to_owned(), bomb.into_bytes()),
         ("_data/comments/p/2.yml".to_owned(), b"_id: ok\nmessage: fine\nname: N\ndate: 1500000000\n".to_vec()),
     ];
-    check_folder(&files, r##"
+    check_folder(
+        &files,
+        r##"
         thread p hints=p
         ok p @1500000000 name=N Published Markdown: "fine"
         problem Record(1) a field that cannot be read
-    "##);
+    "##,
+    );
 }

@@ -5,8 +5,8 @@ use std::io::{self, Cursor};
 use std::path::Path;
 
 use afterword_interchange::{
-    Format, Input, LostField, Problem, ReadError, ReadOptions, ReadSeek, RecordSink, SourceComment, SourceThread, ThreadState, TimeQuality,
-    read, recognize,
+    Format, Input, LostField, Problem, ReadError, ReadOptions, ReadSeek, RecordSink, SourceComment, SourceThread,
+    ThreadState, TimeQuality, read, recognize,
 };
 
 /// What a reader gives.
@@ -58,7 +58,11 @@ fn with_inputs<T>(files: &[(&str, &[u8])], run: impl FnOnce(&mut [Input<'_>]) ->
 }
 
 /// Reads files of a format.
-pub(crate) fn records(format: Format, files: &[(&str, &[u8])], zone_minutes: Option<i32>) -> Result<Records, ReadError> {
+pub(crate) fn records(
+    format: Format,
+    files: &[(&str, &[u8])],
+    zone_minutes: Option<i32>,
+) -> Result<Records, ReadError> {
     let mut records = Records::default();
     with_inputs(files, |inputs| read(format, inputs, &ReadOptions { zone_minutes }, &mut records))?;
     Ok(records)
@@ -143,4 +147,3 @@ fn comment_line(comment: &SourceComment) -> String {
     add("", &format!("{:?} {:?}: {:?}", comment.state, comment.body.kind, comment.body.text));
     line + "\n"
 }
-
