@@ -80,9 +80,10 @@ impl FeedIndex {
     }
 
     fn by_time(&self, time: Option<i64>) -> Option<&str> {
-        let is_same = |index: &usize| self.posts.get(*index).is_some_and(|post| post.time == time);
+        let time = time?;
+        let is_same = |index: &usize| self.posts.get(*index).is_some_and(|post| post.time == Some(time));
         let indexes: Vec<usize> = (0..self.posts.len()).filter(is_same).collect();
-        time.and_then(|_| self.single(indexes.iter()))
+        self.single(indexes.iter())
     }
 
     fn by_slug(&self, title: &str, time: Option<i64>) -> Option<&str> {
