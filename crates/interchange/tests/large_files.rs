@@ -5,6 +5,12 @@
 //! cargo test --release -p afterword-interchange --test large_files -- --ignored --exact --nocapture a_large_wxr_file
 //! ```
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "test helpers may panic, and clippy exempts only the test functions themselves"
+)]
+#![expect(clippy::print_stdout, reason = "the measurements are for whoever runs the test")]
+
 use std::fs::File;
 use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::FileExt;
@@ -155,15 +161,15 @@ fn cpu_seconds() -> f64 {
     times.split(' ').next().unwrap().parse::<f64>().unwrap() / 1e9
 }
 
-fn measure(format: Format, mut file: Generated) {
+fn measure(format: Format, file: &mut Generated) {
     let megabytes = file.length() as f64 / 1e6;
     // The file is made while it is read, which takes time too.
     let start = cpu_seconds();
-    io::copy(&mut BufReader::with_capacity(1 << 16, &mut file), &mut io::sink()).unwrap();
+    io::copy(&mut BufReader::with_capacity(1 << 16, &mut *file), &mut io::sink()).unwrap();
     let making = cpu_seconds() - start;
     file.seek(SeekFrom::Start(0)).unwrap();
     let start = cpu_seconds();
-    let mut bare = quick_xml::Reader::from_reader(BufReader::with_capacity(1 << 16, &mut file));
+    let mut bare = quick_xml::Reader::from_reader(BufReader::with_capacity(1 << 16, &mut *file));
     let (mut buffer, mut events) = (Vec::new(), 0_u64);
     while bare.read_event_into(&mut buffer).unwrap() != Event::Eof {
         events += 1;
@@ -173,7 +179,7 @@ fn measure(format: Format, mut file: Generated) {
     file.seek(SeekFrom::Start(0)).unwrap();
     let start = cpu_seconds();
     let spool = FileSpool(tempfile::tempfile().unwrap());
-    let mut inputs = [Input { name: "large".to_owned(), bytes: &mut file }];
+    let mut inputs = [Input { name: "large".to_owned(), bytes: file }];
     let mut reading = Reading::read(&mut inputs, format, &ReadOptions::default(), spool, &mut |_| ()).unwrap();
     let read = megabytes / (cpu_seconds() - start - making);
     let start = cpu_seconds();
@@ -202,12 +208,12 @@ fn measure(format: Format, mut file: Generated) {
 fn a_large_wxr_file() {
     let head = "<?xml version=\"1.0\"?><rss version=\"2.0\" xmlns:wp=\"http://wordpress.org/export/1.2/\"><channel>\
                 <link>https://blog.example</link><wp:base_blog_url>https://blog.example</wp:base_blog_url>\n";
-    measure(Format::Wxr, Generated::new(head, wxr_block, "</channel></rss>\n"));
+    measure(Format::Wxr, &mut Generated::new(head, wxr_block, "</channel></rss>\n"));
 }
 
 #[test]
 #[ignore = "a gigabyte; run it in a release build"]
 fn a_large_disqus_file() {
     let head = "<?xml version=\"1.0\"?><disqus xmlns=\"http://disqus.com\" xmlns:dsq=\"http://disqus.com/disqus-internals\">\n";
-    measure(Format::Disqus, Generated::new(head, disqus_block, "</disqus>\n"));
+    measure(Format::Disqus, &mut Generated::new(head, disqus_block, "</disqus>\n"));
 }

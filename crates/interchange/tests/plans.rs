@@ -1,5 +1,10 @@
 //! Plans: the addresses of posts, the owner's decisions, and the report.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "test helpers may panic, and clippy exempts only the test functions themselves"
+)]
+
 use afterword_interchange::{
     Body, BodyKind, Format, LeftOut, MemorySpool, OwnerRule, Plan, PlanError, PlanOptions, Reading, SourceComment,
     SourceState, SourceThread, SourceTime, Survey, ThreadState, TimeQuality,
@@ -48,11 +53,11 @@ fn comments(plan: &Plan, reading: &mut Reading<MemorySpool>) -> Vec<CommentLine>
 /// The path of the thread to which a comment on this post goes, or the reason why it is left out.
 fn place(
     format: Format,
-    post: SourceThread,
+    post: &SourceThread,
     others: &[SourceThread],
     options: &PlanOptions,
 ) -> Result<String, LeftOut> {
-    let threads = [&[post.clone()], others].concat();
+    let threads = [std::slice::from_ref(post), others].concat();
     let mut reading = reading(format, &threads, &[comment(&post.key, 1)]);
     let plan = reading.plan(options).unwrap();
     match comments(&plan, &mut reading).first() {
@@ -75,7 +80,7 @@ fn addresses_of_the_site_and_its_aliases_become_canonical() {
         ("?p=12", "/?p=12"),
         ("https://blog.example", "/"),
     ] {
-        assert_eq!(place(Format::Wxr, thread("k", url), &[], &options).as_deref(), Ok(path), "{url}");
+        assert_eq!(place(Format::Wxr, &thread("k", url), &[], &options).as_deref(), Ok(path), "{url}");
     }
 }
 
@@ -89,7 +94,7 @@ fn other_hosts_and_posts_without_an_address_are_left_out_with_a_reason() {
         ("mailto:ada@ada.example", LeftOut::NoAddress),
         ("some title", LeftOut::NoAddress),
     ] {
-        assert_eq!(place(Format::Disqus, thread("k", url), &[], &options()), Err(reason), "{url}");
+        assert_eq!(place(Format::Disqus, &thread("k", url), &[], &options()), Err(reason), "{url}");
     }
     let hidden = [
         (ThreadState::Draft, LeftOut::DraftPost),
@@ -98,7 +103,7 @@ fn other_hosts_and_posts_without_an_address_are_left_out_with_a_reason() {
     ];
     for (state, reason) in hidden {
         let post = SourceThread { state, ..thread("k", "/a") };
-        assert_eq!(place(Format::Wxr, post, &[], &options()), Err(reason));
+        assert_eq!(place(Format::Wxr, &post, &[], &options()), Err(reason));
     }
 }
 
@@ -108,23 +113,23 @@ fn a_former_address_leads_to_the_permalink_that_the_file_has_beside_it() {
     let disqus =
         SourceThread { hints: vec!["12 http://blog.example/?p=12".to_owned()], ..thread("new", "/2020/post/") };
     for other in [post, disqus] {
-        let found = place(Format::Wxr, thread("k", "http://blog.example/?p=12"), &[other], &options());
+        let found = place(Format::Wxr, &thread("k", "http://blog.example/?p=12"), &[other], &options());
         assert_eq!(found.as_deref(), Ok("/2020/post"));
     }
     // If two posts have the same former address, it is the address of neither.
     let posts = ["/a/", "/b/"]
         .map(|url| SourceThread { hints: vec!["/?p=12".to_owned(), format!("{SITE}/?p=12")], ..thread(url, url) });
-    assert_eq!(place(Format::Wxr, thread("k", "/?p=12"), &posts, &options()).as_deref(), Ok("/?p=12"));
+    assert_eq!(place(Format::Wxr, &thread("k", "/?p=12"), &posts, &options()).as_deref(), Ok("/?p=12"));
 }
 
 #[test]
 fn slugs_and_titles_of_paths_become_addresses_by_a_rule() {
     let rule = PlanOptions { slug_rule: Some("/blog/{slug}/".to_owned()), ..options() };
-    assert_eq!(place(Format::Staticman, thread("k", "my-post"), &[], &rule).as_deref(), Ok("/blog/my-post"));
-    assert_eq!(place(Format::Staticman, thread("k", "my-post"), &[], &options()), Err(LeftOut::NoAddress));
-    assert_eq!(place(Format::Giscus, thread("k", "my-post"), &[], &options()).as_deref(), Ok("/my-post"));
-    assert_eq!(place(Format::Giscus, thread("k", "2020/my-post"), &[], &options()).as_deref(), Ok("/2020/my-post"));
-    assert_eq!(place(Format::Utterances, thread("k", "index"), &[], &options()).as_deref(), Ok("/"));
+    assert_eq!(place(Format::Staticman, &thread("k", "my-post"), &[], &rule).as_deref(), Ok("/blog/my-post"));
+    assert_eq!(place(Format::Staticman, &thread("k", "my-post"), &[], &options()), Err(LeftOut::NoAddress));
+    assert_eq!(place(Format::Giscus, &thread("k", "my-post"), &[], &options()).as_deref(), Ok("/my-post"));
+    assert_eq!(place(Format::Giscus, &thread("k", "2020/my-post"), &[], &options()).as_deref(), Ok("/2020/my-post"));
+    assert_eq!(place(Format::Utterances, &thread("k", "index"), &[], &options()).as_deref(), Ok("/"));
     let wrong = PlanOptions { slug_rule: Some("/blog/".to_owned()), ..options() };
     let refused = reading(Format::Staticman, &[], &[]).plan(&wrong);
     assert!(matches!(refused, Err(PlanError::SlugRule)));
@@ -135,8 +140,11 @@ fn a_feed_gives_addresses_to_posts_that_have_only_a_title() {
     let feed = "<feed xmlns='http://www.w3.org/2005/Atom'><entry><title>Title k</title><published>2012-01-01T00:00:00Z</published>\
                 <link rel='alternate' href='https://blog.example/2012/01/title-k.html'/></entry></feed>";
     let with_feed = PlanOptions { feeds: vec![feed.as_bytes().to_vec()], ..options() };
-    assert_eq!(place(Format::BloggerTakeout, thread("k", ""), &[], &with_feed).as_deref(), Ok("/2012/01/title-k.html"));
-    assert_eq!(place(Format::BloggerTakeout, thread("other", ""), &[], &with_feed), Err(LeftOut::NoAddress));
+    assert_eq!(
+        place(Format::BloggerTakeout, &thread("k", ""), &[], &with_feed).as_deref(),
+        Ok("/2012/01/title-k.html")
+    );
+    assert_eq!(place(Format::BloggerTakeout, &thread("other", ""), &[], &with_feed), Err(LeftOut::NoAddress));
     let wrong = PlanOptions { feeds: vec![b"<html></html>".to_vec()], ..options() };
     assert!(matches!(reading(Format::Wxr, &[], &[]).plan(&wrong), Err(PlanError::Feed(1))));
 }

@@ -1,5 +1,10 @@
 //! Files of other systems that are made of our own export, and read again.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "test helpers may panic, and clippy exempts only the test functions themselves"
+)]
+
 use std::io::Cursor;
 
 use afterword_interchange::{
