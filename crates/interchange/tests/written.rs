@@ -72,7 +72,7 @@ fn read_again(file: &str, format: Format) -> Vec<String> {
     plan.lines(&mut reading).collect::<Result<_, _>>().unwrap()
 }
 
-/// What both exports must have in common: a comment with the place of its parent, in the order of the lines.
+/// The parts that both exports must have in common: a comment with the place of its parent, in the order of the lines.
 #[derive(Debug, PartialEq, Eq)]
 struct Common {
     thread: String,

@@ -147,8 +147,12 @@ fn encodings_make_no_difference() {
         expected
     );
     assert_eq!(records(&[("a.xml", latin(text))]).unwrap(), expected);
-    let twice =
-        text.replace('é', "Ã©").replace('“', "â€œ").replace('”', "â€\u{9d}").replace('É', "Ã‰").replace('字', "å\u{ad}—");
+    let twice = text
+        .replace('é', "Ã©")
+        .replace('“', "â€œ")
+        .replace('”', "â€\u{9d}")
+        .replace('É', "Ã‰")
+        .replace('字', "å\u{ad}—");
     assert_eq!(records(&[("a.xml", twice.into_bytes())]).unwrap(), expected);
 }
 

@@ -10,9 +10,9 @@ const MAX_AUTHORS: usize = 4096;
 
 /// Counts the comments of authors, in bounded memory: rare authors are forgotten when there are very many.
 #[derive(Debug, Default)]
-pub(crate) struct AuthorTally(HashMap<String, OwnerCandidate>);
+pub(crate) struct AuthorCounter(HashMap<String, OwnerCandidate>);
 
-impl AuthorTally {
+impl AuthorCounter {
     pub(crate) fn add(&mut self, comment: &SourceComment) {
         let email = comment.email.as_deref().map(str::trim).filter(|email| !email.is_empty());
         let key = email.unwrap_or(&comment.name).trim().to_lowercase();
@@ -67,19 +67,19 @@ mod tests {
 
     #[test]
     fn marked_authors_come_first_and_frequent_ones_next() {
-        let mut tally = AuthorTally::default();
+        let mut counter = AuthorCounter::default();
         for number in 0..20_000 {
-            tally.add(&comment(&format!("reader {number}"), None, false));
+            counter.add(&comment(&format!("reader {number}"), None, false));
             if number % 100 == 0 {
-                tally.add(&comment("Ada", Some("Ada@ada.example"), false));
+                counter.add(&comment("Ada", Some("Ada@ada.example"), false));
             }
             if number % 5000 == 0 {
-                tally.add(&comment("Bob", Some("bob@bob.example"), true));
+                counter.add(&comment("Bob", Some("bob@bob.example"), true));
             }
         }
-        let found = tally.candidates();
+        let found = counter.candidates();
         assert_eq!((found[0].name.as_str(), found[0].marked), ("Bob", true));
         assert_eq!((found[1].email.as_deref(), found[1].comments), (Some("Ada@ada.example"), 200));
-        assert!(found.len() <= Survey::MAX_CANDIDATES && tally.0.len() <= MAX_AUTHORS);
+        assert!(found.len() <= Survey::MAX_CANDIDATES && counter.0.len() <= MAX_AUTHORS);
     }
 }

@@ -7,7 +7,7 @@ use crate::plan::decisions::{Decision, IdIndex, decide, is_shown, mark_ancestors
 use crate::plan::entry::{CommentEntry, Flags, author_hash};
 use crate::plan::options::{OwnerRule, PlanOptions};
 use crate::plan::order::{Times, link_parents, sort};
-use crate::plan::placement::{Place, Placement, shown};
+use crate::plan::placement::{Destination, Placement, shown};
 use crate::plan::reading::Reading;
 use crate::plan::report::{GuessedDate, LeftOut, LeftOutCount, LostCount, Report};
 use crate::plan::spool::Spool;
@@ -132,7 +132,7 @@ fn find_used_targets<S>(
     report.threads_without_comments = records.filter(|(entry, flag)| entry.length > 0 && !**flag).count() as u64;
     let mut targets = vec![false; placement.targets.len()];
     for (place, _) in placement.places.iter().zip(&has_comments).filter(|(_, flag)| **flag) {
-        if let Place::Target(target) = place
+        if let Destination::Target(target) = place
             && let Some(flag) = targets.get_mut(*target as usize)
         {
             *flag = true;

@@ -2,7 +2,7 @@
 
 use crate::plan::entry::{CommentEntry, Key};
 use crate::plan::options::PlanOptions;
-use crate::plan::placement::{Place, Placement};
+use crate::plan::placement::{Destination, Placement};
 use crate::plan::report::LeftOut;
 use crate::record::SourceState;
 
@@ -83,7 +83,7 @@ pub(crate) fn decide(ids: &IdIndex<'_>, placement: &Placement, options: &PlanOpt
 }
 
 fn reason(comment: &CommentEntry, placement: &Placement, options: &PlanOptions) -> Option<LeftOut> {
-    if let Place::LeftOut(reason) = placement.place(comment.thread) {
+    if let Destination::LeftOut(reason) = placement.place(comment.thread) {
         return Some(reason);
     }
     match comment.state {

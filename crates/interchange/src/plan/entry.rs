@@ -1,4 +1,4 @@
-//! What is kept in memory of each record.
+//! The part of each record that is kept in memory.
 
 use afterword_model::SubmissionId;
 use sha2::{Digest, Sha256};
@@ -56,7 +56,7 @@ pub(crate) fn author_hash(text: &str) -> u32 {
     if text.is_empty() { 0 } else { u32::from_be_bytes(hash(&[&text.to_lowercase()])).max(1) }
 }
 
-/// What is kept in memory of a comment: 72 bytes.
+/// The part of a comment that is kept in memory: 72 bytes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct CommentEntry {
     pub(crate) id: Key,
@@ -64,7 +64,7 @@ pub(crate) struct CommentEntry {
     pub(crate) parent: Key,
     /// Unix seconds; meaningless if the quality is [`TimeQuality::Missing`].
     pub(crate) time: i64,
-    /// Place of the [`StoredComment`](crate::plan::stored::StoredComment) in the spool.
+    /// Destination of the [`StoredComment`](crate::plan::stored::StoredComment) in the spool.
     pub(crate) offset: u64,
     pub(crate) length: u32,
     /// Index of its [`ThreadEntry`].
@@ -101,10 +101,10 @@ impl Flags {
     }
 }
 
-/// What is kept in memory of a post.
+/// The part of a post that is kept in memory.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct ThreadEntry {
-    /// Place of the record in the spool.
+    /// Destination of the record in the spool.
     pub(crate) offset: u64,
     /// 0 if only comments have named it so far.
     pub(crate) length: u32,

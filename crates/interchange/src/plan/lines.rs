@@ -11,7 +11,7 @@ use crate::plan::address_table::{AddressRow, LEAVE_OUT, TableWriter};
 use crate::plan::addresses::names;
 use crate::plan::decisions::{Decision, is_shown};
 use crate::plan::entry::{CommentEntry, Flags};
-use crate::plan::placement::{Place, Target};
+use crate::plan::placement::{Destination, Target};
 use crate::plan::reading::Reading;
 use crate::plan::report::LeftOut;
 use crate::plan::split::split;
@@ -230,8 +230,8 @@ impl Plan {
 
     pub(crate) fn target_of(&self, thread: u32) -> Option<&Target> {
         match self.placement.place(thread) {
-            Place::Target(target) => self.placement.targets.get(target as usize),
-            Place::LeftOut(_) => None,
+            Destination::Target(target) => self.placement.targets.get(target as usize),
+            Destination::LeftOut(_) => None,
         }
     }
 
@@ -247,9 +247,11 @@ impl Plan {
             let comments = reading.entries.threads.get(index).map_or(0, |entry| entry.comments);
             let Some(thread) = (if comments == 0 { None } else { reading.thread(index)? }) else { continue };
             let to = match self.placement.places.get(index) {
-                Some(Place::Target(target)) => self.placement.targets.get(*target as usize).map(|it| it.url.as_str()),
-                Some(Place::LeftOut(LeftOut::NoAddress | LeftOut::UnknownHost)) => Some(""),
-                Some(Place::LeftOut(LeftOut::LeftOutByTable)) => Some(LEAVE_OUT),
+                Some(Destination::Target(target)) => {
+                    self.placement.targets.get(*target as usize).map(|it| it.url.as_str())
+                }
+                Some(Destination::LeftOut(LeftOut::NoAddress | LeftOut::UnknownHost)) => Some(""),
+                Some(Destination::LeftOut(LeftOut::LeftOutByTable)) => Some(LEAVE_OUT),
                 _ => None,
             };
             let (Some(to), Some(from)) = (to, names(&thread).next()) else { continue };

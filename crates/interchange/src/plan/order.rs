@@ -4,7 +4,7 @@ use afterword_model::limits;
 
 use crate::plan::decisions::{Decision, IdIndex, NO_PARENT};
 use crate::plan::entry::{CommentEntry, Key};
-use crate::plan::placement::{Place, Placement};
+use crate::plan::placement::{Destination, Placement};
 use crate::plan::report::Report;
 use crate::record::TimeQuality;
 
@@ -45,7 +45,7 @@ pub(crate) fn link_parents(
 }
 
 fn is_same_target(placement: &Placement, a: u32, b: u32) -> bool {
-    matches!((placement.place(a), placement.place(b)), (Place::Target(a), Place::Target(b)) if a == b)
+    matches!((placement.place(a), placement.place(b)), (Destination::Target(a), Destination::Target(b)) if a == b)
 }
 
 /// Makes the first comment of each circle a root comment. Returns the number of circles.

@@ -24,9 +24,9 @@ pub(crate) struct Target {
     pub(crate) closed: bool,
 }
 
-/// What becomes of the comments of a post of the source.
+/// The fate of the comments of a post of the source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum Destination {
     /// They go to the target with this index.
     Target(u32),
     /// They are left out.
@@ -38,7 +38,7 @@ pub(crate) enum Place {
 pub(crate) struct Placement {
     pub(crate) targets: Vec<Target>,
     /// By the indexes of the posts in the source.
-    pub(crate) places: Vec<Place>,
+    pub(crate) places: Vec<Destination>,
     /// Time of each post, if it is known.
     pub(crate) times: Vec<Option<i64>>,
     indexes: HashMap<String, u32>,
@@ -59,15 +59,15 @@ impl Placement {
             let comments = reading.entries.threads.get(index).map_or(0, |entry| entry.comments);
             let thread = if comments == 0 { None } else { reading.thread(index)? };
             let place = match &thread {
-                None => Place::LeftOut(LeftOut::NoThread),
+                None => Destination::LeftOut(LeftOut::NoThread),
                 Some(thread) => match resolver.resolve(thread) {
-                    Ok(url) => Place::Target(placement.target(url, thread)),
-                    Err(reason) => Place::LeftOut(reason),
+                    Ok(url) => Destination::Target(placement.target(url, thread)),
+                    Err(reason) => Destination::LeftOut(reason),
                 },
             };
             match (place, &thread) {
-                (Place::LeftOut(LeftOut::NoAddress), Some(thread)) => report_unplaced(report, thread, comments),
-                (Place::LeftOut(LeftOut::UnknownHost), Some(thread)) => {
+                (Destination::LeftOut(LeftOut::NoAddress), Some(thread)) => report_unplaced(report, thread, comments),
+                (Destination::LeftOut(LeftOut::UnknownHost), Some(thread)) => {
                     *unknown.entry(host_of(&thread.url).unwrap_or_default()).or_default() += u64::from(comments);
                 }
                 _ => {}
@@ -81,8 +81,8 @@ impl Placement {
         Ok(placement)
     }
 
-    pub(crate) fn place(&self, thread: u32) -> Place {
-        self.places.get(thread as usize).copied().unwrap_or(Place::LeftOut(LeftOut::NoThread))
+    pub(crate) fn place(&self, thread: u32) -> Destination {
+        self.places.get(thread as usize).copied().unwrap_or(Destination::LeftOut(LeftOut::NoThread))
     }
 
     fn target(&mut self, url: String, thread: &SourceThread) -> u32 {
@@ -107,7 +107,7 @@ impl Placement {
     fn report_merged<S: Spool>(&self, reading: &mut Reading<S>, report: &mut Report) -> io::Result<()> {
         let mut sources: HashMap<u32, Vec<String>> = HashMap::new();
         for (index, place) in self.places.iter().enumerate() {
-            let Place::Target(target) = place else { continue };
+            let Destination::Target(target) = place else { continue };
             if !self.merged.contains(target) {
                 continue;
             }

@@ -6,7 +6,7 @@ use std::io;
 use afterword_model::{Website, clean_line, clean_text, has_visible_text, limits, parse_email};
 
 use crate::convert::to_markdown;
-use crate::plan::authors::AuthorTally;
+use crate::plan::authors::AuthorCounter;
 use crate::plan::entry::{CommentEntry, Flags, Key, ThreadEntry, author_hash};
 use crate::plan::meter::Meter;
 use crate::plan::report::DroppedMarkup;
@@ -26,12 +26,12 @@ const MAX_SAMPLES: usize = 5;
 /// Longest id that is kept for the report.
 const MAX_SHOWN_BYTES: usize = 200;
 
-/// What is kept in memory of the records of a file.
+/// The parts of the records of a file that are kept in memory.
 #[derive(Debug, Default)]
 pub(crate) struct Entries {
     pub(crate) comments: Vec<CommentEntry>,
     pub(crate) threads: Vec<ThreadEntry>,
-    pub(crate) authors: AuthorTally,
+    pub(crate) authors: AuthorCounter,
     pub(crate) markup: BTreeMap<String, DroppedMarkup>,
     pub(crate) lost: BTreeMap<LostField, u64>,
     pub(crate) problems: Vec<Problem>,

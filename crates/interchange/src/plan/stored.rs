@@ -4,7 +4,7 @@ use std::io;
 
 use crate::record::{SourceThread, ThreadState};
 
-/// What the lines of an export need of a comment, beside its [`CommentEntry`](crate::plan::entry::CommentEntry). All fields are valid for the
+/// The parts of a comment that the lines of an export need, beside its [`CommentEntry`](crate::plan::entry::CommentEntry). All fields are valid for the
 /// ledger, except for the length of the text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct StoredComment {

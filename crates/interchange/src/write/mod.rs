@@ -28,7 +28,7 @@ pub enum ExportFormat {
     Disqus,
 }
 
-/// What a written file has, and what the format cannot hold.
+/// The contents of a written file, and the losses of its format.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct WriteReport {
     /// Number of comments of the export.

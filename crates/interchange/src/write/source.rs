@@ -64,7 +64,7 @@ pub(super) struct ExportSource<'a> {
     /// Indexes of entries in this order.
     order: Vec<u32>,
     report: WriteReport,
-    /// What the last jump of the export left in memory.
+    /// The part of the export that is in memory.
     buffer: Buffer,
 }
 

@@ -110,12 +110,12 @@ fn an_export_of_an_import_is_imported_unchanged_into_an_empty_site() {
 fn structure(database: &TestDatabase) -> Vec<(usize, Stored)> {
     let all = stored(database);
     let is_tombstone = |stored: &Stored| stored.fields[2] != "Null";
-    let place = |stored: &Stored| {
+    let position_of = |stored: &Stored| {
         let siblings = all.iter().filter(|other| (&other.thread, &other.parent) == (&stored.thread, &stored.parent));
-        let place = siblings.filter(|other| !is_tombstone(other)).position(|other| other.uuid == stored.uuid);
-        place.unwrap_or_default()
+        let position = siblings.filter(|other| !is_tombstone(other)).position(|other| other.uuid == stored.uuid);
+        position.unwrap_or_default()
     };
-    let mut list: Vec<_> = all.iter().map(|stored| (place(stored), stored.clone())).collect();
+    let mut list: Vec<_> = all.iter().map(|stored| (position_of(stored), stored.clone())).collect();
     list.sort_by(|a, b| a.1.uuid.cmp(&b.1.uuid));
     list.iter_mut().for_each(|(_, stored)| stored.fields[1].clear());
     list
