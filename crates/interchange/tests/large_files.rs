@@ -96,7 +96,7 @@ fn text(number: u64) -> String {
 
 /// Every second comment of a thread answers the one before it.
 fn parent(number: u64) -> u64 {
-    if number % 2 == 0 { 0 } else { number - 1 }
+    if number.is_multiple_of(2) { 0 } else { number - 1 }
 }
 
 fn wxr_block(block: u64) -> String {

@@ -64,7 +64,7 @@ pub(crate) struct CommentEntry {
     pub(crate) parent: Key,
     /// Unix seconds; meaningless if the quality is [`TimeQuality::Missing`].
     pub(crate) time: i64,
-    /// Destination of the [`StoredComment`](crate::plan::stored::StoredComment) in the spool.
+    /// Position of the [`StoredComment`](crate::plan::stored::StoredComment) in the spool.
     pub(crate) offset: u64,
     pub(crate) length: u32,
     /// Index of its [`ThreadEntry`].
@@ -104,7 +104,7 @@ impl Flags {
 /// The part of a post that is kept in memory.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct ThreadEntry {
-    /// Destination of the record in the spool.
+    /// Position of the record in the spool.
     pub(crate) offset: u64,
     /// 0 if only comments have named it so far.
     pub(crate) length: u32,

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::io;
 
-/// Destination for the intermediate data of a reading, which the host provides: a temporary file, Blobs of a browser, or memory.
+/// Store for the intermediate data of a reading, which the host provides: a temporary file, Blobs of a browser, or memory.
 ///
 /// Bytes are only appended. They may be deleted once the reading is dropped.
 pub trait Spool {
