@@ -30,7 +30,7 @@ const RULES: [CrateRule; 10] = [
     CrateRule { name: "view", may_use: &["model"], platform: false },
     CrateRule { name: "guard", may_use: &["model"], platform: false },
     CrateRule { name: "ledger", may_use: &["model"], platform: false },
-    CrateRule { name: "interchange", may_use: &["model"], platform: false },
+    CrateRule { name: "interchange", may_use: &["markup", "model"], platform: false },
     CrateRule { name: "transfer", may_use: &["ledger", "model"], platform: false },
     CrateRule { name: "xtask", may_use: &["model", "view"], platform: false },
     CrateRule { name: "widget", may_use: &["model", "view"], platform: true },
