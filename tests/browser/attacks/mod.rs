@@ -128,7 +128,8 @@ fn every_injection_point_and_every_output_view() {
         }
     };
     let faults: Vec<String> = std::thread::scope(|scope| {
-        let browsers: Vec<_> = (0..BROWSERS).map(|_| scope.spawn(inspect_views)).collect();
+        let browsers: Vec<_> =
+            (0..Engine::current().browsers_at_once(BROWSERS)).map(|_| scope.spawn(inspect_views)).collect();
         browsers.into_iter().flat_map(|browser| browser.join().expect("the browser thread succeeds")).collect()
     });
     assert_none(&faults);

@@ -132,7 +132,7 @@ fn matrix_of_host_pages() {
         rows
     };
     let rows: BTreeMap<_, _> = std::thread::scope(|scope| {
-        let browsers: Vec<_> = (0..BROWSERS).map(|_| scope.spawn(work)).collect();
+        let browsers: Vec<_> = (0..Engine::current().browsers_at_once(BROWSERS)).map(|_| scope.spawn(work)).collect();
         browsers.into_iter().flat_map(|browser| browser.join().expect("the browser thread succeeds")).collect()
     });
     let table = table(&wanted, &rows);
