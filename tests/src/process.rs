@@ -86,6 +86,8 @@ impl ProcessGroup {
     pub fn kill(&mut self) {
         kill_process_group(self.pid(), Signal::KILL).expect("the group runs");
         self.leader.wait().expect("a child can be waited for");
+        // The runtime, a child of the leader, holds the port until it has ended too.
+        wait_until("the killed processes to end", || self.running_processes().is_empty().then_some(()));
         self.watchdog_pipe = None;
     }
 
