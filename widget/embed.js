@@ -266,7 +266,7 @@
     // Brings the comment in the fragment into view and focuses it; a new link to a comment of another page draws that page. The fragment
     // `#afterword` leads to the thread.
     const showLinked = (isNewLink, hash = location.hash) => {
-      const target = (hash == '#' + host.id ? section : isComment(hash) && root.querySelector(hash))?.firstElementChild;
+      const target = (hash.split('&')[0] == '#' + host.id ? section : isComment(hash) && root.querySelector(hash))?.firstElementChild;
       if (target) {
         target.tabIndex = -1;
         target.focus({ preventScroll: 1 });
