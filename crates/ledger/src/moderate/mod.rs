@@ -1,6 +1,8 @@
 //! Changes to stored comments and threads by moderators and authors, and what moderators read.
 
-pub(crate) mod approve;
+pub(crate) mod alike;
+mod answering;
+mod approve;
 pub(crate) mod audit_entries;
 pub(crate) mod bans;
 pub(crate) mod batch;
@@ -14,6 +16,7 @@ pub(crate) mod overview;
 pub(crate) mod queue;
 pub(crate) mod queue_counts;
 pub(crate) mod queued_comment;
+mod reason;
 pub(crate) mod settings;
 pub(crate) mod thread_list;
 pub(crate) mod threads;
