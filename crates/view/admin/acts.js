@@ -8,8 +8,8 @@ import { showCounts } from './counts.js';
 /** The batches that this page has sent, newest last: `{id, rows, action}`. */
 const done = [];
 
-/** The reasons of a deletion. */
-const REASONS = ['off_topic', 'insult', 'personal_data', 'illegal', 'duplicate', 'other'];
+/** The reasons of a deletion, by the keys of their texts. */
+const REASONS = ['reason.off_topic', 'reason.insult', 'reason.personal_data', 'reason.illegal', 'reason.duplicate', 'reason.other'];
 
 /** UUIDs of all batches of this page, undone ones too. */
 export const ownBatches = new Set();
@@ -124,11 +124,11 @@ const finish = ({ rows, action, fields }, { id, results = [], counts }) => {
 const askReason = (row, batch, site) => {
   const field = create('select', {}, create('option', { value: '' }, text('reason')));
   field.setAttribute('aria-label', text('reason'));
-  for (const reason of REASONS) field.append(create('option', { value: reason }, text('reason.' + reason)));
+  for (const key of REASONS) field.append(create('option', { value: key.split('.')[1] }, text(key)));
   field.onchange = async () => {
     try {
       await send('/admin/reason', new URLSearchParams({ batch, site, reason: field.value }));
-      say(text('reason.' + field.value));
+      say(field.selectedOptions[0].textContent);
     } catch {
       field.value = '';
       warn(text('unsaved'));

@@ -33,10 +33,10 @@ impl<S: Sql> Ledger<S> {
         let value = traits.into_iter().find(|(kind, _)| *kind == likeness.kind).map(|(_, value)| value);
         Ok(match (likeness.kind, value) {
             (_, None) => ("comment.id = ?".to_owned(), vec![id.into()]),
-            (LikenessKind::Text, Some(key)) => ("comment.duplicate_key = ?".to_owned(), vec![key.as_str().into()]),
+            (LikenessKind::Text, Some(key)) => ("comment.duplicate_key IS ?".to_owned(), vec![key.as_str().into()]),
             (LikenessKind::Network, Some(network)) => {
                 let start = format!("{network} ");
-                let condition = "(comment.network = ? OR substr(comment.network, 1, ?) = ?)".to_owned();
+                let condition = "(comment.network IS ? OR substr(coalesce(comment.network, ''), 1, ?) = ?)".to_owned();
                 let length = i64::try_from(start.chars().count()).unwrap_or(i64::MAX);
                 (condition, vec![network.as_str().into(), length.into(), start.as_str().into()])
             }

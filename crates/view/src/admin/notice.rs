@@ -129,6 +129,7 @@ pub(crate) fn reason_form(frame: &Frame, reason: Option<ActionReason>, batch: Un
         @else {
             form.reason method="post" action="/admin/reason" {
                 (hidden("batch", batch.batch))
+                (hidden(FIELDS.action_id, &frame.action_id(&["reason ", batch.batch].concat())))
                 (hidden_if(FIELDS.site, batch.site))
                 (hidden(FIELDS.back, batch.back))
                 span { (frame.t("reason.ask")) }
