@@ -127,7 +127,7 @@ async fn assistive_technology_gets_the_committed_trees() {
         state.show(&reader, "tree", "lang=\"en\"", "").await;
         reader.widget().run(STABILIZE, Vec::new()).await;
         let tree = Tree::read(&reader).await.print();
-        changed.extend(compare(state.name(), &tree));
+        changed.extend(compare(&state.name(), &tree));
     }
     reader.close().await;
     assert!(changed.is_empty(), "UPDATE=1 writes the files again\n{}", changed.join("\n"));

@@ -168,12 +168,12 @@ fn wave_of_spam_is_one_press_and_the_reason_is_asked_for_afterwards() {
         .query(&[("site", BLOG), ("list", "pending")])
         .send(&server)
         .json();
-    assert_eq!(first["comments"][0]["alike"], json!({"kind": "link", "count": 4}));
-    let alike = format!("link:{}", first["comments"][0]["id"]);
+    assert_eq!(first["comments"][0]["similar"], json!({"kind": "link", "count": 4}));
+    let similar = format!("link:{}", first["comments"][0]["id"]);
     let through = other.to_string();
     let fields = [
         ("list", "pending"),
-        ("alike", &*alike),
+        ("similar", &*similar),
         ("site", BLOG),
         ("through", &*through),
         ("count", "4"),

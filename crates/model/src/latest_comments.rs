@@ -13,7 +13,7 @@ pub struct LatestComments {
     pub version: i64,
     /// The comments, by descending [`LatestComment::published`]. None of them is a tombstone.
     pub comments: Vec<LatestComment>,
-    /// What the owner has chosen about the look of threads, for posts without comments.
+    /// The owner's choices about the look of threads, for posts without comments.
     #[serde(default, skip_serializing_if = "ThreadOptions::is_default")]
     pub options: ThreadOptions,
 }

@@ -47,7 +47,7 @@ pub struct Thread {
     /// from the JSON, and from stored values of other pages.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub edit_window: Option<i64>,
-    /// What the owner has chosen about the look of the threads. Of the stored values only the first page has it.
+    /// The owner's choices about the look of threads. Of the stored values only the first page has it.
     #[serde(default, skip_serializing_if = "ThreadOptions::is_default")]
     pub options: ThreadOptions,
     /// The continuation pages, as ascending `[root page, first, last]` ranges. Empty, and absent from the JSON, while

@@ -1,4 +1,4 @@
-//! What the owner of a site chooses about the look of its threads.
+//! The choices of a site's owner about the look of its threads.
 
 use serde::{Deserialize, Serialize};
 

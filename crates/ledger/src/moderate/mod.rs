@@ -1,6 +1,5 @@
 //! Changes to stored comments and threads by moderators and authors, and what moderators read.
 
-pub(crate) mod alike;
 mod answering;
 mod approve;
 pub(crate) mod audit_entries;
@@ -18,6 +17,7 @@ pub(crate) mod queue_counts;
 pub(crate) mod queued_comment;
 mod reason;
 pub(crate) mod settings;
+pub(crate) mod similar;
 pub(crate) mod thread_list;
 pub(crate) mod threads;
 pub(crate) mod transition;

@@ -48,7 +48,7 @@ pub(crate) struct ResolvedFilter {
     from: Option<i64>,
     until: Option<i64>,
     /// The condition for comments that are like another one, and its values.
-    alike: Option<(String, Vec<Value>)>,
+    similar: Option<(String, Vec<Value>)>,
     /// No comment with a larger id matches.
     through: Option<CommentId>,
 }
@@ -82,10 +82,10 @@ impl<S: Sql> Ledger<S> {
         let (ids, next) = self.find_matching(&filter, after, limit)?;
         let mut reader = QueueReader::new(self);
         let mut comments = Vec::with_capacity(ids.len());
-        let groups = self.count_alike(filter.list, &ids)?;
+        let groups = self.count_similar(filter.list, &ids)?;
         for id in ids {
-            let alike = groups.get(&id).copied();
-            comments.push(QueuedComment { alike, ..reader.read(CommentId::new(id))? });
+            let similar = groups.get(&id).copied();
+            comments.push(QueuedComment { similar, ..reader.read(CommentId::new(id))? });
         }
         let newest = next_comment_id(&self.sql)? - 1;
         Ok(QueuePage {
@@ -121,8 +121,8 @@ impl<S: Sql> Ledger<S> {
             Some(mark) => Some(AuthorFilter { mark: Some(mark.to_owned()), hash: None }),
         };
         let (from, until) = (filter.from, filter.until);
-        let alike = filter.alike.map(|likeness| self.alike_condition(likeness)).transpose()?;
-        Ok(ResolvedFilter { list: filter.list, words, thread, thread_count, author, from, until, alike, through })
+        let similar = filter.similar.map(|similarity| self.similar_condition(similarity)).transpose()?;
+        Ok(ResolvedFilter { list: filter.list, words, thread, thread_count, author, from, until, similar, through })
     }
 
     /// The mark of an author key, by its hash, under which the index finds the comments.
@@ -266,7 +266,7 @@ impl ResolvedFilter {
             || self.author.is_some()
             || self.from.is_some()
             || self.until.is_some()
-            || self.alike.is_some();
+            || self.similar.is_some();
         !is_narrowed && list_index(self.list).is_some()
     }
 
@@ -344,9 +344,9 @@ impl ResolvedFilter {
         if let Some(through) = self.through {
             add("comment.id <= ?", through.get().into());
         }
-        if let Some((condition, alike)) = &self.alike {
+        if let Some((condition, similar)) = &self.similar {
             conditions.push(condition.clone());
-            values.extend(alike.iter().cloned());
+            values.extend(similar.iter().cloned());
         }
         (conditions.join(" AND "), values)
     }

@@ -1,6 +1,7 @@
 use afterword_ledger::VerifiedComment;
 use afterword_model::moderation::{
-    ActionReason, AlikeGroup, AuditFilter, BatchAction, Likeness, LikenessKind, MatchingBatch, QueueFilter, QueueList,
+    ActionReason, AuditFilter, BatchAction, MatchingBatch, QueueFilter, QueueList, SimilarGroup, Similarity,
+    SimilarityKind,
 };
 use afterword_model::{CommentId, Moderation, Refusal, SafeHtml, SubmissionId};
 
@@ -13,8 +14,8 @@ fn linking(number: u32, host: &str) -> VerifiedComment {
     VerifiedComment { html, ..comment_by(&format!("spammer {number}"), number, "See my page") }
 }
 
-fn pending(alike: Likeness) -> QueueFilter {
-    QueueFilter { alike: Some(alike), ..QueueFilter::of_list(QueueList::Pending) }
+fn pending(similar: Similarity) -> QueueFilter {
+    QueueFilter { similar: Some(similar), ..QueueFilter::of_list(QueueList::Pending) }
 }
 
 #[test]
@@ -40,18 +41,18 @@ fn waves_of_spam_are_groups_and_one_action_decides_about_all() {
     }
     submit(&ledger, &comment_by("ada", 12, "A real comment"), all);
     let page = ledger.read_queue(&QueueFilter::of_list(QueueList::Pending), None, 50).unwrap();
-    let groups: Vec<Option<AlikeGroup>> = page.comments.iter().map(|comment| comment.alike).collect();
-    let group = |kind, count| Some(AlikeGroup { kind, count });
+    let groups: Vec<Option<SimilarGroup>> = page.comments.iter().map(|comment| comment.similar).collect();
+    let group = |kind, count| Some(SimilarGroup { kind, count });
     let (link, text, net) =
-        (group(LikenessKind::Link, 3), group(LikenessKind::Text, 4), group(LikenessKind::Network, 3));
+        (group(SimilarityKind::Link, 3), group(SimilarityKind::Text, 4), group(SimilarityKind::Network, 3));
     assert_eq!(groups, [link, link, link, None, text, text, text, text, net, net, net, None]);
 
-    let of = |kind, id| Likeness { kind, comment: CommentId::new(id) };
-    assert_eq!(list(&ledger, &pending(of(LikenessKind::Link, 2))), [1, 2, 3]);
-    assert_eq!(list(&ledger, &pending(of(LikenessKind::Network, 9))), [9, 10, 11]);
-    assert_eq!(list(&ledger, &pending(of(LikenessKind::Text, 12))), [12], "like no other");
-    assert_eq!(list(&ledger, &pending(of(LikenessKind::Text, 99))), [0; 0], "no such comment");
-    let filter = pending(of(LikenessKind::Text, 6));
+    let of = |kind, id| Similarity { kind, comment: CommentId::new(id) };
+    assert_eq!(list(&ledger, &pending(of(SimilarityKind::Link, 2))), [1, 2, 3]);
+    assert_eq!(list(&ledger, &pending(of(SimilarityKind::Network, 9))), [9, 10, 11]);
+    assert_eq!(list(&ledger, &pending(of(SimilarityKind::Text, 12))), [12], "like no other");
+    assert_eq!(list(&ledger, &pending(of(SimilarityKind::Text, 99))), [0; 0], "no such comment");
+    let filter = pending(of(SimilarityKind::Text, 6));
     let (id, action, through) = (new_id(), BatchAction::Spam, CommentId::new(12));
     let batch = MatchingBatch { id, action, filter, through, count: 4, after: None, reason: None };
     assert_eq!(ledger.act_on_matching(&batch, "ada", NOW).unwrap().done, 4);

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use afterword_ledger::{Ledger, RusqliteSql, Sql, Value};
 use afterword_model::moderation::{
-    AuditFilter, BatchAction, Likeness, LikenessKind, QueueFilter, QueueList, ThreadFilter,
+    AuditFilter, BatchAction, QueueFilter, QueueList, Similarity, SimilarityKind, ThreadFilter,
 };
 use afterword_model::{CommentId, Moderation};
 use rusqlite::Connection;
@@ -13,8 +13,8 @@ use rusqlite::Connection;
 use crate::common::{NOW, TestDatabase, url};
 use crate::fixtures::{act, author_id, comment_by, report, submit};
 
-fn alike(kind: LikenessKind) -> Likeness {
-    Likeness { kind, comment: CommentId::new(1) }
+fn similar(kind: SimilarityKind) -> Similarity {
+    Similarity { kind, comment: CommentId::new(1) }
 }
 
 /// Every filter of a list, of a site with the post `a` and the author `eve`.
@@ -28,9 +28,9 @@ fn filters(list: QueueList) -> Vec<QueueFilter> {
         QueueFilter { from: Some(NOW - 900), until: Some(NOW - 90), ..all.clone() },
         QueueFilter { search: Some("roses tulips".to_owned()), ..all.clone() },
         QueueFilter { search: Some("rare".to_owned()), post: Some(url("a")), ..all.clone() },
-        QueueFilter { alike: Some(alike(LikenessKind::Text)), ..all.clone() },
-        QueueFilter { alike: Some(alike(LikenessKind::Link)), ..all.clone() },
-        QueueFilter { alike: Some(alike(LikenessKind::Network)), ..all },
+        QueueFilter { similar: Some(similar(SimilarityKind::Text)), ..all.clone() },
+        QueueFilter { similar: Some(similar(SimilarityKind::Link)), ..all.clone() },
+        QueueFilter { similar: Some(similar(SimilarityKind::Network)), ..all },
     ]
 }
 

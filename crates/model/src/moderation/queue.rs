@@ -94,20 +94,20 @@ pub struct QueueFilter {
     pub until: Option<i64>,
     /// Comments that are like another one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub alike: Option<Likeness>,
+    pub similar: Option<Similarity>,
 }
 
 /// The comments that are like a comment in one respect. As a text, `text:42`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
-pub struct Likeness {
+pub struct Similarity {
     /// The respect.
-    pub kind: LikenessKind,
+    pub kind: SimilarityKind,
     /// The comment.
     pub comment: CommentId,
 }
 
-/// A respect in which comments are alike.
+/// A respect in which comments are similar.
 #[derive(
     Clone,
     Copy,
@@ -125,7 +125,7 @@ pub struct Likeness {
 )]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
-pub enum LikenessKind {
+pub enum SimilarityKind {
     /// Their texts have the same letters.
     Text,
     /// They link to the same host.
@@ -134,7 +134,7 @@ pub enum LikenessKind {
     Network,
 }
 
-impl LikenessKind {
+impl SimilarityKind {
     /// All kinds, the most telling one first.
     pub const ALL: &'static [Self] = Self::VARIANTS;
 
@@ -144,13 +144,13 @@ impl LikenessKind {
     }
 }
 
-impl std::fmt::Display for Likeness {
+impl std::fmt::Display for Similarity {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}:{}", self.kind.as_str(), self.comment)
     }
 }
 
-impl std::str::FromStr for Likeness {
+impl std::str::FromStr for Similarity {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
@@ -160,13 +160,13 @@ impl std::str::FromStr for Likeness {
     }
 }
 
-impl From<Likeness> for String {
-    fn from(likeness: Likeness) -> Self {
-        likeness.to_string()
+impl From<Similarity> for String {
+    fn from(similarity: Similarity) -> Self {
+        similarity.to_string()
     }
 }
 
-impl TryFrom<String> for Likeness {
+impl TryFrom<String> for Similarity {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
@@ -176,9 +176,9 @@ impl TryFrom<String> for Likeness {
 
 /// The comments of a list that are like one of them, with that one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AlikeGroup {
-    /// The respect in which they are alike.
-    pub kind: LikenessKind,
+pub struct SimilarGroup {
+    /// The respect in which they are similar.
+    pub kind: SimilarityKind,
     /// Their number, as far as they were counted.
     pub count: u32,
 }
@@ -298,7 +298,7 @@ pub struct QueuedComment {
     pub wiped_at: Option<i64>,
     /// The largest group of comments in the list to which it belongs, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub alike: Option<AlikeGroup>,
+    pub similar: Option<SimilarGroup>,
 }
 
 /// The author of a comment, for moderators.

@@ -1,8 +1,8 @@
 //! One comment as moderators see it, with its forms.
 
 use afterword_model::moderation::{
-    AlikeGroup, AuthorHistory, BatchAction, Likeness, ModerationState, QueueFilter, QueueList, QueuedAuthor,
-    QueuedComment,
+    AuthorHistory, BatchAction, ModerationState, QueueFilter, QueueList, QueuedAuthor, QueuedComment, SimilarGroup,
+    Similarity,
 };
 use afterword_model::{CommentId, PostUrl};
 use maud::{Markup, html};
@@ -36,7 +36,7 @@ pub(crate) struct Row<'a> {
     pub(crate) search: &'a str,
     /// True if the comment can be selected for the bulk form.
     pub(crate) is_selectable: bool,
-    /// The list, and the newest comment of the site when it was drawn, if all comments that are alike can be decided together.
+    /// The list, and the newest comment of the site when it was drawn, if all comments that are similar can be decided together.
     pub(crate) group: Option<(QueueList, CommentId)>,
     /// True if the post and the parent are named: not on the page of the thread itself.
     pub(crate) has_place: bool,
@@ -58,7 +58,7 @@ impl Row<'_> {
                         (self.text())
                         (why_held(self.frame.texts, comment))
                         (reports(self.frame.texts, self.frame.now, &comment.reports))
-                        (self.alike())
+                        (self.similar())
                         div.foot { (row_actions(self)) }
                         (self.last())
                         (self.info())
@@ -146,20 +146,21 @@ impl Row<'_> {
         }
     }
 
-    /// The group of comments that are alike, and the button that decides about all of them.
-    fn alike(&self) -> Markup {
+    /// The group of comments that are similar, and the button that decides about all of them.
+    fn similar(&self) -> Markup {
         let (frame, comment) = (self.frame, self.comment);
-        let (Some((list, through)), Some(AlikeGroup { kind, count: number })) = (self.group, comment.alike) else {
+        let (Some((list, through)), Some(SimilarGroup { kind, count: number })) = (self.group, comment.similar) else {
             return Markup::default();
         };
-        let filter = QueueFilter { alike: Some(Likeness { kind, comment: comment.id }), ..QueueFilter::of_list(list) };
+        let filter =
+            QueueFilter { similar: Some(Similarity { kind, comment: comment.id }), ..QueueFilter::of_list(list) };
         let parameters = filter_parameters(&filter);
         let pairs: Vec<(&str, &str)> = parameters.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        let text = count(frame.texts, &["alike.", kind.as_str()].concat(), number.into());
+        let text = count(frame.texts, &["similar.", kind.as_str()].concat(), number.into());
         let action = if list == QueueList::Spam { BatchAction::Delete } else { BatchAction::Spam };
-        let id = frame.action_id(&format!("alike {} {}", comment.id, comment.url.as_str()));
+        let id = frame.action_id(&format!("similar {} {}", comment.id, comment.url.as_str()));
         html! {
-            div.alike {
+            div.similar {
                 a href=(link_of(frame, &comment.url, &address("/admin/queue", &pairs), &[])) { (text) }
                 form method="post" action="/admin/matching" {
                     @for (name, value) in &parameters { (hidden_if(name, value)) }
@@ -168,7 +169,7 @@ impl Row<'_> {
                     (hidden("count", &number.to_string()))
                     (hidden(FIELDS.action_id, &id))
                     button type="submit" name=(FIELDS.action) value=(action.as_str()) {
-                        (count(frame.texts, &["alike.", action.as_str()].concat(), number.into()))
+                        (count(frame.texts, &["similar.", action.as_str()].concat(), number.into()))
                     }
                 }
             }

@@ -141,7 +141,7 @@ pub(crate) fn queue_filter(app: &AppContext, call: &AdminCall<'_>) -> Result<Que
         author: text("author"),
         from: call.request.query_number("from")?,
         until: call.request.query_number("until")?,
-        alike: call.request.query_number("alike")?,
+        similar: call.request.query_number("similar")?,
     })
 }
 

@@ -225,7 +225,7 @@ fn the_table_of_texts_is_complete() {
         "wait",
         "age.",
         "act.",
-        "alike.",
+        "similar.",
         "action.",
         "why.",
         "signal.",

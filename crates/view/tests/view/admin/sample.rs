@@ -1,10 +1,10 @@
 //! Data for the pages of moderators: ordinary, hostile and right-to-left.
 
 use afterword_model::moderation::{
-    ActionOutcome, AlikeGroup, AuditAction, AuditRecord, AuthorHistory, BanKind, BanSummary, CommentPage,
-    CommentRevision, CommentSnapshot, DayCount, ItemResult, LikenessKind, LimitUsage, ListCount, LoggedText,
-    ModerationState, Overview, ParentComment, QueueCounts, QueuePage, QueuedAuthor, QueuedComment, QueuedReport,
-    SettingField, SettingKind, SignalCount, ThreadActivity, ThreadListPage, ThreadSummary,
+    ActionOutcome, AuditAction, AuditRecord, AuthorHistory, BanKind, BanSummary, CommentPage, CommentRevision,
+    CommentSnapshot, DayCount, ItemResult, LimitUsage, ListCount, LoggedText, ModerationState, Overview, ParentComment,
+    QueueCounts, QueuePage, QueuedAuthor, QueuedComment, QueuedReport, SettingField, SettingKind, SignalCount,
+    SimilarGroup, SimilarityKind, ThreadActivity, ThreadListPage, ThreadSummary,
 };
 use afterword_model::{CommentId, PostUrl, ReportReason};
 
@@ -113,7 +113,7 @@ pub(crate) fn comment(words: &Words, at: usize, state: ModerationState) -> Queue
         answered: false,
         votes: i64::from(at % 6 == 5) * 4,
         wiped_at: (state == ModerationState::Deleted).then_some(NOW + 20 * DAY),
-        alike: (at % 6 == 2).then_some(AlikeGroup { kind: LikenessKind::ALL[at % 3], count: 12 }),
+        similar: (at % 6 == 2).then_some(SimilarGroup { kind: SimilarityKind::ALL[at % 3], count: 12 }),
     }
 }
 

@@ -1,8 +1,8 @@
-//! Groups of comments that are alike, as a wave of spam is: the same letters, links to the same host, or the same network on one day.
+//! Groups of comments that are similar, as a wave of spam is: the same letters, links to the same host, or the same network on one day.
 
 use std::collections::{BTreeSet, HashMap};
 
-use afterword_model::moderation::{AlikeGroup, Likeness, LikenessKind, QueueList};
+use afterword_model::moderation::{QueueList, SimilarGroup, Similarity, SimilarityKind};
 
 use crate::error::LedgerError;
 use crate::ledger::Ledger;
@@ -15,32 +15,32 @@ use crate::store::sql::{Sql, Value};
 const WINDOW: u32 = 200;
 /// Size from which on a group is one. Two comments are no wave.
 const MIN_GROUP: u32 = 3;
-/// Number of links of a comment that are looked at. One with more is alike by its first ones.
+/// Number of links of a comment that are looked at. One with more is similar by its first ones.
 const MAX_HOSTS: usize = 8;
 /// Columns that tell what a comment is like.
 const COLUMNS: &str = "duplicate_key, network, html";
 
 /// The values in which a comment can be like another one.
-type Traits = BTreeSet<(LikenessKind, String)>;
+type Traits = BTreeSet<(SimilarityKind, String)>;
 
 impl<S: Sql> Ledger<S> {
     /// The condition for comments that are like another one, and its values. A comment that is like no other matches itself alone.
-    pub(crate) fn alike_condition(&self, likeness: Likeness) -> Result<(String, Vec<Value>), LedgerError> {
-        let id = likeness.comment.get();
+    pub(crate) fn similar_condition(&self, similarity: Similarity) -> Result<(String, Vec<Value>), LedgerError> {
+        let id = similarity.comment.get();
         let query = format!("SELECT {COLUMNS} FROM comment WHERE id = ?");
         let row = Row::first(self.sql.exec(&query, &[id.into()])?);
         let traits = row.map(|mut row| read_traits(&mut row)).transpose()?.unwrap_or_default();
-        let value = traits.into_iter().find(|(kind, _)| *kind == likeness.kind).map(|(_, value)| value);
-        Ok(match (likeness.kind, value) {
+        let value = traits.into_iter().find(|(kind, _)| *kind == similarity.kind).map(|(_, value)| value);
+        Ok(match (similarity.kind, value) {
             (_, None) => ("comment.id = ?".to_owned(), vec![id.into()]),
-            (LikenessKind::Text, Some(key)) => ("comment.duplicate_key IS ?".to_owned(), vec![key.as_str().into()]),
-            (LikenessKind::Network, Some(network)) => {
+            (SimilarityKind::Text, Some(key)) => ("comment.duplicate_key IS ?".to_owned(), vec![key.as_str().into()]),
+            (SimilarityKind::Network, Some(network)) => {
                 let start = format!("{network} ");
                 let condition = "(comment.network IS ? OR substr(coalesce(comment.network, ''), 1, ?) = ?)".to_owned();
                 let length = i64::try_from(start.chars().count()).unwrap_or(i64::MAX);
                 (condition, vec![network.as_str().into(), length.into(), start.as_str().into()])
             }
-            (LikenessKind::Link, Some(host)) => {
+            (SimilarityKind::Link, Some(host)) => {
                 let condition = "(instr(comment.html, ?) > 0 OR instr(comment.html, ?) > 0)".to_owned();
                 (condition, vec![format!("//{host}/").as_str().into(), format!("//{host}\"").as_str().into()])
             }
@@ -49,7 +49,11 @@ impl<S: Sql> Ledger<S> {
 
     /// The largest group to which each of these comments of a list belongs. Lists without an index of their own have none: what is published is
     /// no wave any more.
-    pub(crate) fn count_alike(&self, list: QueueList, ids: &[i64]) -> Result<HashMap<i64, AlikeGroup>, LedgerError> {
+    pub(crate) fn count_similar(
+        &self,
+        list: QueueList,
+        ids: &[i64],
+    ) -> Result<HashMap<i64, SimilarGroup>, LedgerError> {
         let Some((index, condition)) = list_index(list).filter(|_| !ids.is_empty()) else { return Ok(HashMap::new()) };
         let query =
             format!("SELECT id, {COLUMNS} FROM comment INDEXED BY {index} WHERE {condition} ORDER BY id DESC LIMIT ?");
@@ -68,26 +72,26 @@ impl<S: Sql> Ledger<S> {
             // Of groups of one size, the most telling kind.
             let (count, kind) =
                 own.filter(|(count, _)| *count >= MIN_GROUP).max_by_key(|(count, kind)| (*count, rank(*kind)))?;
-            Some((*id, AlikeGroup { kind, count }))
+            Some((*id, SimilarGroup { kind, count }))
         };
         Ok(ids.iter().filter_map(group).collect())
     }
 }
 
-fn rank(kind: LikenessKind) -> usize {
-    LikenessKind::ALL.iter().rev().position(|one| *one == kind).unwrap_or(0)
+fn rank(kind: SimilarityKind) -> usize {
+    SimilarityKind::ALL.iter().rev().position(|one| *one == kind).unwrap_or(0)
 }
 
 fn read_traits(row: &mut Row) -> Result<Traits, LedgerError> {
     let mut traits = Traits::new();
     if let Some(key) = row.optional_text("comment.duplicate_key")?.filter(|key| !key.is_empty()) {
-        traits.insert((LikenessKind::Text, key));
+        traits.insert((SimilarityKind::Text, key));
     }
     if let Some(network) = row.optional_text("comment.network")? {
-        traits.insert((LikenessKind::Network, parse_network_ids(&network).network));
+        traits.insert((SimilarityKind::Network, parse_network_ids(&network).network));
     }
     let html = row.text("comment.html")?;
-    traits.extend(link_hosts(&html).map(|host| (LikenessKind::Link, host.to_owned())));
+    traits.extend(link_hosts(&html).map(|host| (SimilarityKind::Link, host.to_owned())));
     Ok(traits)
 }
 
@@ -116,8 +120,8 @@ mod tests {
     #[test]
     fn the_most_telling_kind_ranks_highest() {
         assert!(
-            rank(LikenessKind::Text) > rank(LikenessKind::Link)
-                && rank(LikenessKind::Link) > rank(LikenessKind::Network)
+            rank(SimilarityKind::Text) > rank(SimilarityKind::Link)
+                && rank(SimilarityKind::Link) > rank(SimilarityKind::Network)
         );
     }
 }
