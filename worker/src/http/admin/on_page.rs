@@ -118,7 +118,7 @@ pub(crate) async fn act(app: &AppContext, mut call: AdminCall<'_>) -> Result<Res
     }
     let batch = ActionBatch { id, action, comments: vec![ActionItem { id: comment, revision }], reason: None };
     let result = calls::act(app, call.site(app)?, batch, call.moderator.name()).await?;
-    Ok(json(200, &OutcomeReply { outcome: first_outcome(result.results) })?)
+    Ok(json(200, &first_outcome(result.results))?)
 }
 
 /// `POST /v1/moderation/actions/<action>/undo`: undoes such a decision.
@@ -126,7 +126,7 @@ pub(crate) async fn undo(app: &AppContext, mut call: AdminCall<'_>) -> Result<Re
     let batch = call.action_id()?;
     let UndoBody { id } = call.json_body(&app.log).await?;
     let results = calls::undo(app, call.site(app)?, batch, id, call.moderator.name()).await?;
-    Ok(json(200, &OutcomeReply { outcome: first_outcome(results) })?)
+    Ok(json(200, &first_outcome(results))?)
 }
 
 /// `POST /v1/moderation/comments/<id>/reply`: replies as the owner, and approves the comment that is answered if it waits.
@@ -134,7 +134,7 @@ pub(crate) async fn reply(app: &AppContext, mut call: AdminCall<'_>) -> Result<R
     let parent = call.comment_id()?;
     let body: NewReply = call.json_body(&app.log).await?;
     let written = calls::reply(app, call.site(app)?, parent, body, call.moderator.name()).await?;
-    Ok(json(200, &OutcomeReply { outcome: first_outcome(written.results) })?)
+    Ok(json(200, &first_outcome(written.results))?)
 }
 
 /// The site and the exact origin of the page that makes a request. A page of the Worker's own origin sends no `Origin` with a `GET`.
@@ -201,12 +201,6 @@ struct ListReply<'a> {
     comments: Vec<OnPageComment<'a>>,
     /// True if more comments wait.
     more: bool,
-}
-
-#[derive(Serialize)]
-struct OutcomeReply {
-    #[serde(flatten)]
-    outcome: ActionOutcome,
 }
 
 /// The part of a comment that a page of the blog may know.
