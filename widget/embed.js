@@ -270,7 +270,7 @@
     // Brings the comment in the fragment into view and focuses it; a new link to a comment of another page draws that page. The fragment
     // `#afterword` leads to the thread.
     const showLinked = (isNewLink, hash = location.hash) => {
-      const target = (isComment(hash) ? root.querySelector(hash) : hash == '#' + host.id && section)?.firstElementChild;
+      const target = (isComment(hash) ? root.querySelector(hash) : hash.startsWith('#' + host.id) && section)?.firstElementChild;
       if (target) {
         target.tabIndex = -1;
         target.focus({ preventScroll: 1 });

@@ -9,9 +9,11 @@
 use std::fs;
 use std::path::PathBuf;
 
-use afterword_tests::{Browser, BrowserOptions, root};
+use afterword_model::{NewComment, PostedComment};
+use afterword_tests::{Browser, BrowserOptions, Request, Server, new_comment, post_url, root};
 use serde_json::{Value, json};
 
+use crate::moderation::{sign_in, wait_for};
 use crate::states::State;
 
 /// Replaces what differs from run to run: times, marks, and the ids of comments in addresses.
@@ -103,8 +105,17 @@ fn states(node: &Value) -> String {
     STATES.iter().filter_map(print).collect()
 }
 
-fn file(state: State) -> PathBuf {
-    root().join("tests/browser/accessibility_trees").join(format!("{}.txt", state.name()))
+fn file(name: &str) -> PathBuf {
+    root().join("tests/browser/accessibility_trees").join(format!("{name}.txt"))
+}
+
+/// Compares a tree with the committed one. Returns both if they differ.
+fn compare(name: &str, tree: &str) -> Option<String> {
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write(file(name), tree).expect("the folder takes files");
+    }
+    let committed = fs::read_to_string(file(name)).unwrap_or_default();
+    (committed != tree).then(|| format!("{name}, committed:\n{committed}\nnow:\n{tree}"))
 }
 
 #[tokio::test]
@@ -116,14 +127,47 @@ async fn assistive_technology_gets_the_committed_trees() {
         state.show(&reader, "tree", "lang=\"en\"", "").await;
         reader.widget().run(STABILIZE, Vec::new()).await;
         let tree = Tree::read(&reader).await.print();
-        if std::env::var_os("UPDATE").is_some() {
-            fs::write(file(state), &tree).unwrap();
-        }
-        let committed = fs::read_to_string(file(state)).unwrap_or_default();
-        if committed != tree {
-            changed.push(format!("{state:?}, committed:\n{committed}\nnow:\n{tree}"));
-        }
+        changed.extend(compare(&state.name(), &tree));
     }
     reader.close().await;
+    assert!(changed.is_empty(), "UPDATE=1 writes the files again\n{}", changed.join("\n"));
+}
+
+/// Replaces what differs from run to run on the pages of moderators: times, days, marks and numbers of use.
+const STABILIZE_ADMIN: &str = "
+    for (const time of document.querySelectorAll('time')) {
+        time.textContent = '3 hours ago';
+        time.title = 'Friday at noon';
+    }
+    for (const cell of document.querySelectorAll('svg text, svg title')) cell.textContent = 'a day';
+    for (const row of [...document.querySelectorAll('.behind tbody tr')]) row.remove();
+    for (const cell of document.querySelectorAll('.usage td, .usage progress, meter, progress')) cell.remove();
+    for (const age of document.querySelectorAll('.tile .sub')) age.textContent = 'for 3 hours';";
+
+#[tokio::test]
+async fn assistive_technology_gets_the_committed_trees_of_moderators() {
+    let server = Server::with_moderation("browser-trees-admin", "all");
+    let url = post_url("trees_admin");
+    let parent: PostedComment =
+        Request::post_comment(&new_comment(&url, "First, with a [link](https://spam.example/)")).send(&server).json();
+    Request::post_comment(&NewComment { parent: Some(parent.comment.id), ..new_comment(&url, "An answer") })
+        .send(&server);
+    let moderator = Browser::open(BrowserOptions::default()).await;
+    sign_in(&moderator, &server, "/admin?site=https://blog.example").await;
+    let mut changed = Vec::new();
+    for (name, path) in
+        [("moderator-overview", "/admin"), ("moderator-queue", "/admin/queue"), ("moderator-keys", "/admin/queue")]
+    {
+        moderator.visit(&format!("{}{path}?site=https://blog.example", server.origin())).await;
+        if name == "moderator-keys" {
+            moderator.press("j").await;
+            moderator.press("a").await;
+            let script = "return !!document.querySelector('.row[data-decided] .outcome button')";
+            wait_for(&moderator, "the outcome", script).await;
+        }
+        moderator.run(STABILIZE_ADMIN, Vec::new()).await;
+        changed.extend(compare(name, &Tree::read(&moderator).await.print()));
+    }
+    moderator.close().await;
     assert!(changed.is_empty(), "UPDATE=1 writes the files again\n{}", changed.join("\n"));
 }

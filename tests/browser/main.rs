@@ -31,6 +31,7 @@ mod moderation;
 mod network_failures;
 mod no_javascript;
 mod offline;
+mod on_page_moderation;
 mod own_comments;
 mod page_api;
 mod page_changes;

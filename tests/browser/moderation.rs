@@ -19,7 +19,7 @@ fn count(server: &Server, list: &str) -> u64 {
     request.send(server).json::<Value>()["counts"][list]["count"].as_u64().expect("a number")
 }
 
-async fn sign_in(reader: &Browser, server: &Server, path: &str) {
+pub(crate) async fn sign_in(reader: &Browser, server: &Server, path: &str) {
     reader.visit(&format!("{}{path}", server.origin())).await;
     reader.find("[name=secret]").await.send_keys(MODERATOR_SECRET).await.expect("the field takes text");
     reader.find("main button.main").await.click().await.expect("the form is sent");
@@ -27,7 +27,7 @@ async fn sign_in(reader: &Browser, server: &Server, path: &str) {
     wait_for(reader, "the page after the sign-in", "return !document.querySelector('[name=secret]')").await;
 }
 
-async fn wait_for(reader: &Browser, description: &str, script: &str) {
+pub(crate) async fn wait_for(reader: &Browser, description: &str, script: &str) {
     let poll = async || match reader.run(script, Vec::new()).await {
         Value::Bool(true) => Ok(()),
         other => Err(other),

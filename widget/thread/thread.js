@@ -90,6 +90,8 @@ export class Thread {
     addEventListener('online', resume);
     this.endings.push(() => removeEventListener('online', resume));
     resume();
+    // A moderator, whom their own pages have led here.
+    if (/&moderate=/.test(location.hash) || readString(session(), 'afterword:moderate')) this.usePart('moderate', ({ start }) => start(this), ignore);
   }
 
   /** Ends the widget: its listeners and timers are removed, and the thread stays on the page as it is. A comment that is being sent is still sent. */

@@ -5,9 +5,9 @@ use afterword_ledger::{
     RepublishProgress, RerenderProgress, SettingChange, SiteSettings, ThreadReport, VerifiedComment,
 };
 use afterword_model::moderation::{
-    ActionBatch, ActionItem, AuditFilter, AuditPage, BatchResult, CloseOldThreads, ClosedThreads, CommentPage,
-    ItemResult, MatchingBatch, MatchingCount, MatchingProgress, Overview, QueueFilter, QueuePage, SweepRequest,
-    ThreadFilter, ThreadListPage, UndoRequest, UndoResult, WrittenComment,
+    ActionBatch, ActionItem, ActionReason, Answering, AuditFilter, AuditPage, BatchResult, CloseOldThreads,
+    ClosedThreads, CommentPage, ItemResult, MatchingBatch, MatchingCount, MatchingProgress, Overview, QueueFilter,
+    QueuePage, SweepRequest, ThreadFilter, ThreadListPage, UndoRequest, UndoResult, WrittenComment,
 };
 use afterword_model::{CommentId, PostUrl, PostedComment, SafeHtml, SubmissionId};
 use serde::{Deserialize, Serialize};
@@ -22,6 +22,9 @@ pub(crate) enum AdminRequest {
     RunBatch { batch: ActionBatch, by: String },
     RunMatchingBatch { batch: MatchingBatch, by: String },
     Undo { request: UndoRequest, by: String },
+    SetReason { batch: SubmissionId, reason: ActionReason, by: String },
+    SetAnswering { comment: CommentId, is_open: bool, by: String },
+    ListAnswering,
     Edit { comment: ActionItem, text: NewText, approve: bool, attribution: Attributed },
     Reply { parent: ActionItem, reply: Box<VerifiedComment>, approve: bool, attribution: Attributed },
     PostOnBehalf { comment: Box<VerifiedComment>, date: Option<i64>, attribution: Attributed },
@@ -87,6 +90,8 @@ pub(crate) enum AdminResponse {
     Batch(BatchResult),
     Matching(MatchingProgress),
     Undo(UndoResult),
+    Reason(LoggedReason),
+    Answering(AnsweringList),
     Item(ItemResult),
     WrittenComment(Box<WrittenComment>),
     ClosedThread(ClosedThread),
@@ -102,6 +107,19 @@ pub(crate) enum AdminResponse {
     Remap(RemapProgress),
     Thread(ThreadReport),
     Settings(SiteSettings),
+}
+
+/// The reason of a batch, as it is in the audit log now.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct LoggedReason {
+    pub(crate) batch: SubmissionId,
+    pub(crate) reason: ActionReason,
+}
+
+/// The moderators who have the form for an answer open.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct AnsweringList {
+    pub(crate) answering: Vec<Answering>,
 }
 
 /// Some comments, newest first.
@@ -180,14 +198,17 @@ impl AdminRequest {
             | Self::Sweep { .. }
             | Self::SetClosed { .. }
             | Self::SetTitle { .. } => true,
+            // The latest comments of the site carry the look of threads.
+            Self::UpdateSetting { .. } => true,
             Self::Ban { sweep, .. } => *sweep,
             Self::Remap { dry_run, .. } => !dry_run,
             Self::ListComments { .. }
             | Self::ReadQueue { .. }
             | Self::CountMatching { .. }
             | Self::ReadComment { .. } => false,
-            Self::GetSettings | Self::UpdateSetting { .. } | Self::ListAuditLog { .. } | Self::ReadOverview => false,
+            Self::GetSettings | Self::ListAuditLog { .. } | Self::ReadOverview => false,
             Self::DescribeThread { .. } | Self::ListThreads { .. } => false,
+            Self::SetReason { .. } | Self::SetAnswering { .. } | Self::ListAnswering => false,
             Self::ListBans | Self::ListInvalidRules | Self::LiftBans { .. } => false,
         }
     }

@@ -17,6 +17,7 @@ use worker::kv::KvStore;
 use worker::wasm_bindgen_futures::JsFuture;
 
 use crate::context::AppContext;
+use crate::platform::clock::now_seconds;
 use crate::platform::log_context::json_cause;
 use crate::platform::timeout::with_timeout;
 use crate::settings::THREADS;
@@ -70,14 +71,16 @@ impl<'a> KvReader<'a> {
         post: &PostRef,
         reader: impl Fn(PostUrl) -> PageReader,
     ) -> Result<ReadPage, Refusal> {
-        let page = self.read_at(reader(post.url.clone())).await?;
-        match &post.former_url {
-            Some(former_url) if page.versions[0] == 0 => {
-                let former = self.read_at(reader(former_url.clone())).await?;
-                Ok(if former.versions[0] > 0 { former } else { page })
-            }
-            _ => Ok(page),
+        let mut page = self.read_at(reader(post.url.clone())).await?;
+        if let Some(former_url) = post.former_url.as_ref().filter(|_| page.versions[0] == 0) {
+            let former = self.read_at(reader(former_url.clone())).await?;
+            page = if former.versions[0] > 0 { former } else { page };
         }
+        if page.versions[0] == 0 {
+            // A failed read costs no more than the look.
+            page.thread.options = self.latest_comments(&post.site).await.unwrap_or_default().options;
+        }
+        Ok(page)
     }
 
     /// Reads a page of the thread at an address.
@@ -109,6 +112,7 @@ impl<'a> KvReader<'a> {
         let versions = [head, top, page, reader.root_version()];
         let newest_runs = reader.newest_runs();
         let mut thread = reader.into_thread();
+        thread.closed |= thread.options.closes.is_some_and(|time| time <= now_seconds());
         if head == 0 {
             // Nothing is published that says what readers may do here.
             let settings = self.app.settings.reader_settings();

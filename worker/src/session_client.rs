@@ -16,7 +16,7 @@ use crate::settings::LEDGER;
 
 /// Deadline of a call.
 const CALL_TIMEOUT: Duration = Duration::from_secs(8);
-/// Number of attempts. All calls may be repeated.
+/// Number of attempts. All calls may be repeated: at worst a code counts as spent, and the moderator gets another.
 const ATTEMPTS: u32 = 2;
 
 /// Makes a call. Without an answer nobody is signed in: the caller refuses the request.

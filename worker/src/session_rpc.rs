@@ -14,6 +14,8 @@ pub(crate) enum SessionCall {
     Read { moderator: String, session: Option<String> },
     /// Ends one session. The record is kept until `expires`, in Unix seconds, when the session would end by itself.
     End { session: String, expires: i64 },
+    /// Spends a code that is valid once. The record is kept until `expires`, in Unix seconds. `ended` of the reply tells if it was spent before.
+    Spend { code: String, expires: i64 },
     /// Ends all sessions of the moderator.
     EndAll { moderator: String },
 }

@@ -209,7 +209,12 @@ impl Settings {
     /// The permissions of readers on a site without settings of its own.
     pub(crate) fn reader_settings(&self) -> ReaderSettings {
         let Self { edit_window, downvotes, reactions, .. } = self;
-        ReaderSettings { edit_window: *edit_window, downvotes: *downvotes, reactions: reactions.clone() }
+        ReaderSettings {
+            edit_window: *edit_window,
+            downvotes: *downvotes,
+            reactions: reactions.clone(),
+            ..ReaderSettings::default()
+        }
     }
 
     /// Daily KV writes for each site, if they are limited.

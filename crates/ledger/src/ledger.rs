@@ -5,6 +5,7 @@ use std::cell::{Cell, RefCell};
 use afterword_model::{CommentId, ReaderSettings, limits};
 
 use crate::error::LedgerError;
+use crate::policy::answering_forms::AnsweringForms;
 use crate::policy::interaction_limiter::InteractionLimiter;
 use crate::policy::recent_activity::RecentActivity;
 use crate::policy::refusal_limiter::RefusalLimiter;
@@ -55,6 +56,8 @@ pub struct Ledger<S> {
     pub(crate) refusal_limiter: RefCell<RefusalLimiter>,
     /// Not stored, apart from the number of a day.
     pub(crate) interaction_limiter: RefCell<InteractionLimiter>,
+    /// Not stored. Its content matters for two minutes only.
+    pub(crate) answering: AnsweringForms,
     /// Id of the last comment in the index of its thread, until all are.
     pub(crate) index_cursor: Cell<Option<i64>>,
 }
@@ -78,6 +81,7 @@ impl<S: Sql> Ledger<S> {
             site_policy: SitePolicyCache::default(),
             refusal_limiter: RefCell::default(),
             interaction_limiter: RefCell::default(),
+            answering: AnsweringForms::default(),
             index_cursor: Cell::default(),
         };
         ledger.index_cursor.set(ledger.find_cursor(INDEX_CURSOR)?);

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::comment::Comment;
 use crate::post_url::PostUrl;
+use crate::thread_options::ThreadOptions;
 
 /// The comments of a site that became visible last, newest first: the JSON of `GET /v1/latest`, and the value stored in KV.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -12,6 +13,9 @@ pub struct LatestComments {
     pub version: i64,
     /// The comments, by descending [`LatestComment::published`]. None of them is a tombstone.
     pub comments: Vec<LatestComment>,
+    /// The owner's choices about the look of threads, for posts without comments.
+    #[serde(default, skip_serializing_if = "ThreadOptions::is_default")]
+    pub options: ThreadOptions,
 }
 
 /// One of the latest comments, with its post.

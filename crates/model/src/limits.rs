@@ -24,6 +24,18 @@ pub const PAGE_COMMENTS: usize = 100;
 /// Number of comments at which a page takes no more replies either. The room between the two numbers is for answers to
 /// comments of the page that come once newer root comments are on later pages.
 pub const PAGE_COMMENTS_WITH_REPLIES: usize = 150;
+/// Maximum number of days after which a thread closes: a century.
+pub const CLOSE_AFTER_DAYS: u32 = 36_500;
+/// Maximum length of the tag of a language.
+pub const LANGUAGE_BYTES: usize = 35;
+/// Maximum length of the text above the form, in characters.
+pub const FORM_TEXT_CHARS: usize = 1_000;
+/// Number of pinned comments of later pages that come first on the first page.
+pub const PINNED_COMMENTS: usize = 5;
+/// Number of comments on the first page that belong to pinned comments of later pages, with the replies to them.
+pub const PINNED_TREE_COMMENTS: usize = 50;
+/// Size of the JSON of these comments from which on the first page takes no more of them.
+pub const PINNED_TREE_BYTES: usize = 16 * 1024;
 /// Size of a page's JSON at which the page takes no more root comments.
 pub const PAGE_BYTES: usize = 48 * 1024;
 /// Size of a page's JSON at which the page takes no more replies either. With the comment that fills it, the compressed

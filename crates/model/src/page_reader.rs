@@ -26,9 +26,13 @@ pub struct PageReader {
     parent: Option<CommentId>,
     /// True if a continuation page is read together with its root page.
     with_root_page: bool,
+    /// True if the order is that of the site, if it has one.
+    in_site_order: bool,
     /// The head once it is known. Before that, the empty thread.
     head: Thread,
     top: Vec<Comment>,
+    /// The comments that come first in every order, and their `continued`.
+    pins: StoredPage,
     stored: StoredPage,
     /// The root page of the page, if both are read.
     root: Option<StoredPage>,
@@ -62,8 +66,10 @@ impl PageReader {
             comment: None,
             parent: None,
             with_root_page: false,
+            in_site_order: false,
             head,
             top: Vec::new(),
+            pins: StoredPage::default(),
             stored: StoredPage::default(),
             root: None,
             versions: [0; 3],
@@ -88,6 +94,12 @@ impl PageReader {
     #[must_use]
     pub fn with_root_page(self) -> Self {
         Self { with_root_page: true, ..self }
+    }
+
+    /// Reads the thread in the order of its site, if the site has chosen one.
+    #[must_use]
+    pub fn in_site_order(self) -> Self {
+        Self { in_site_order: true, ..self }
     }
 
     /// The post whose thread is read, after the redirects followed so far.
@@ -144,6 +156,10 @@ impl PageReader {
         self.versions[0] = stored_version(head.as_ref());
         let Some(head) = head else { return };
         self.head = head;
+        if let Some(order) = self.head.options.order.filter(|_| self.in_site_order) {
+            self.sort = order;
+        }
+        self.pins = self.head.take_pins();
         if self.head.needs_top_page(self.sort) {
             // The first page of this order is the top page itself, and the second page is in the head.
             let wanted = self.page.checked_sub(1).filter(|page| (2..=self.head.pages).contains(page));
@@ -195,7 +211,7 @@ impl PageReader {
                     self.next = NextRead::Block(page);
                     return;
                 }
-                Some(CommentPlace::Page(_)) if self.top.iter().any(|top| top.id == comment) => self.page = 1,
+                Some(CommentPlace::Page(_)) if self.is_on_first_page(comment) => self.page = 1,
                 Some(CommentPlace::Page(page)) => self.page = self.head.page_number(page, self.sort, &self.top),
                 None => {
                     self.comment = self.parent.take();
@@ -218,11 +234,16 @@ impl PageReader {
 
     /// The place of a comment, by the values that are read so far.
     fn find(&self, comment: CommentId) -> Option<CommentPlace> {
-        let known = self.top.iter().chain(&self.head.comments);
-        if known.into_iter().any(|known| known.id == comment) {
+        let is_in_head = self.head.comments.iter().any(|known| known.id == comment);
+        if is_in_head || self.is_on_first_page(comment) {
             return Some(CommentPlace::Page(1));
         }
         self.head.index.as_ref()?.find(comment)
+    }
+
+    /// Returns true for a comment that is on the first page in this order, wherever it is stored.
+    fn is_on_first_page(&self, comment: CommentId) -> bool {
+        self.top.iter().chain(&self.pins.comments).any(|known| known.id == comment)
     }
 
     fn take_head_page(&mut self) -> StoredPage {
@@ -272,7 +293,7 @@ impl PageReader {
 
     /// The page. It has no comments if it does not exist.
     pub fn into_thread(self) -> Thread {
-        self.head.into_page(self.page, self.sort, self.stored, self.root, &self.top)
+        self.head.into_page(self.page, self.sort, self.stored, self.root, (&self.top, &self.pins))
     }
 }
 

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use crate::comment::Comment;
 use crate::comment_index::CommentIndex;
 use crate::id::CommentId;
+use crate::pinned::{put_pins_first, sort_key, split_trees, without_pins};
 use crate::thread::{Sort, Thread};
 
 /// The pages of a thread: their number, and which pages continue which.
@@ -168,7 +169,7 @@ impl Thread {
     /// Builds page number `page` in this sort order from the value stored at its [`Thread::page_source`]. With `root`, that is a
     /// continuation page, and the comments of its root page are on the page too.
     ///
-    /// The comments in `top` are on the first page of that order and on no other.
+    /// The comments in `top` and `pins` are on the first page of that order and on no other, except for a continuation page with its root page.
     #[must_use]
     pub(crate) fn into_page(
         self,
@@ -176,7 +177,7 @@ impl Thread {
         sort: Sort,
         stored: StoredPage,
         root: Option<StoredPage>,
-        top: &[Comment],
+        (top, pins): (&[Comment], &StoredPage),
     ) -> Self {
         let StoredPage { comments: stored, mut continued } = stored;
         let has_top_page = self.needs_top_page(sort) && !top.is_empty();
@@ -187,7 +188,12 @@ impl Thread {
             (false, _) => sort_root_comments(stored, sort),
         };
         let comments = match root {
-            None => comments,
+            None if page == 1 => {
+                let first = put_pins_first(StoredPage { comments, continued }, pins, sort);
+                continued = first.continued;
+                first.comments
+            }
+            None => without_pins(comments, pins),
             Some(root) => {
                 continued.extend(root.continued);
                 let is_sorted = self.needs_top_page(sort);
@@ -313,22 +319,8 @@ fn sort_root_comments(comments: Vec<Comment>, sort: Sort) -> Vec<Comment> {
     if sort == Sort::Oldest {
         return comments;
     }
-    let mut trees: Vec<Vec<Comment>> = Vec::new();
-    for (depth, comment) in reply_depths(&comments).into_iter().zip(comments) {
-        match trees.last_mut() {
-            Some(tree) if depth > 0 => tree.push(comment),
-            _ => trees.push(vec![comment]),
-        }
-    }
-    // A reply whose parent is on another page starts a tree as well. These trees keep their order, after the root
-    // comments.
-    trees.sort_by_key(|tree| {
-        let root = tree.first().filter(|comment| comment.parent.is_none());
-        root.map_or((true, Reverse(0), Reverse(0)), |root| match sort {
-            Sort::Newest => (false, Reverse(0), Reverse(root.id.get())),
-            Sort::Oldest | Sort::Top => (false, Reverse(root.votes), Reverse(root.id.get().saturating_neg())),
-        })
-    });
+    let mut trees = split_trees(comments);
+    trees.sort_by_key(|tree| sort_key(tree, sort));
     trees.into_iter().flatten().collect()
 }
 

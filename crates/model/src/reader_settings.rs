@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::limits;
 use crate::text::{clean_line, has_visible_text};
+use crate::thread_options::ThreadOptions;
 
 /// Default of [`ReaderSettings::edit_window`], in minutes.
 const DEFAULT_EDIT_MINUTES: i64 = 15;
@@ -23,11 +24,21 @@ pub struct ReaderSettings {
     pub downvotes: bool,
     /// The reactions to a post that readers can choose from.
     pub reactions: Reactions,
+    /// Days after its first comment in which a thread takes comments; 0 for no end.
+    pub close_after: u32,
+    /// The look of threads.
+    pub options: ThreadOptions,
 }
 
 impl Default for ReaderSettings {
     fn default() -> Self {
-        Self { edit_window: DEFAULT_EDIT_MINUTES * 60, downvotes: false, reactions: Reactions::default() }
+        Self {
+            edit_window: DEFAULT_EDIT_MINUTES * 60,
+            downvotes: false,
+            reactions: Reactions::default(),
+            close_after: 0,
+            options: ThreadOptions::default(),
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use strum::{EnumString, IntoStaticStr};
 use crate::comment::Comment;
 use crate::comment_index::CommentIndex;
 use crate::post_url::PostUrl;
+use crate::thread_options::ThreadOptions;
 
 /// One page of a published thread: the JSON of `GET /v1/thread`, and the value stored in KV.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +32,10 @@ pub struct Thread {
     pub pages: u32,
     /// The comments of this page as a flat list in reading order: each comment comes before its replies.
     pub comments: Vec<Comment>,
+    /// Pinned comments of other pages with the replies on their pages, as many as fit, in the stored first page of a long thread. Absent from the
+    /// JSON otherwise: [`crate::PageReader`] puts them first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pins: Vec<Comment>,
     /// The reactions to the post that readers can choose from, with their numbers, in the order in which they are shown. Empty, and
     /// absent from the JSON, if the site has none. Of the stored values only the first page has them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -42,6 +47,9 @@ pub struct Thread {
     /// from the JSON, and from stored values of other pages.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub edit_window: Option<i64>,
+    /// The owner's choices about the look of threads. Of the stored values only the first page has it.
+    #[serde(default, skip_serializing_if = "ThreadOptions::is_default")]
+    pub options: ThreadOptions,
     /// The continuation pages, as ascending `[root page, first, last]` ranges. Empty, and absent from the JSON, while
     /// all replies are on the pages of their root comments. Of the stored values only the first page has them. See
     /// [`crate::PageLayout`].
@@ -66,9 +74,11 @@ impl Thread {
             page: 1,
             pages: 1,
             comments: Vec::new(),
+            pins: Vec::new(),
             reactions: Vec::new(),
             downvotes: false,
             edit_window: None,
+            options: ThreadOptions::default(),
             continuations: Vec::new(),
             index: None,
         }

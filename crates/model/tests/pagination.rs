@@ -346,3 +346,79 @@ fn the_top_page_has_its_own_key() {
     assert!(long.kv_top_key().starts_with("thread:sha256:") && long.kv_top_key().ends_with("#top"));
     assert!(long.kv_top_key().len() <= 512);
 }
+
+/// The values of the long thread, in which these root comments are pinned. The first page has those of later pages as well, but at most `room`
+/// comments of each.
+fn with_pins(pinned: &[i64], room: usize) -> HashMap<String, Thread> {
+    let mut values = indexed();
+    let mut pins = Vec::new();
+    for value in values.values_mut() {
+        for comment in &mut value.comments {
+            comment.pinned = pinned.contains(&comment.id.get());
+        }
+    }
+    for (id, page) in pinned.iter().filter_map(|id| {
+        let page = values.values().find(|it| it.sort == Sort::Oldest && it.page > 1 && has_root(it, *id))?;
+        Some((*id, page))
+    }) {
+        let tree = page.comments.iter().filter(|it| it.id.get() == id || it.parent == Some(CommentId::new(id)));
+        pins.extend(tree.take(room).cloned());
+    }
+    if let Some(head) = values.get_mut(&url().kv_key(1)) {
+        head.pins = pins;
+    }
+    values
+}
+
+fn has_root(page: &Thread, id: i64) -> bool {
+    page.comments.iter().any(|comment| comment.id.get() == id && comment.parent.is_none())
+}
+
+#[test]
+fn pinned_comments_come_first_in_every_order() {
+    let values = with_pins(&[2, 9], 9);
+    check(&values, Sort::Oldest, &[&[2, 9, 1, 3], &[4, 5], &[6, 7], &[8], &[10], &[11], &[12, 13, 14]]);
+    check(&values, Sort::Newest, &[&[9, 2, 10], &[5, 4], &[11], &[1, 3], &[6, 7], &[8], &[12, 13, 14]]);
+    check(&values, Sort::Top, &[&[2, 9, 10, 5], &[1, 3], &[4], &[6, 7], &[8], &[], &[11], &[12, 13, 14]]);
+    for sort in SORTS {
+        for (id, page) in [(2, 1), (9, 1)] {
+            let mut reader = PageReader::for_comment(url(), CommentId::new(id), sort);
+            while let Some(keys) = reader.next_keys() {
+                reader.provide(keys.iter().map(|key| values.get(key).cloned()));
+            }
+            let found = reader.into_thread();
+            assert!(found.page == page && has_root(&found, id), "{sort:?} {id}");
+        }
+        let first = read(&values, 1, sort);
+        assert_eq!(first.1, read(&indexed(), 1, sort).1, "pins take no further read");
+        assert!(first.0.pins.is_empty(), "the public form names each comment once");
+    }
+}
+
+#[test]
+fn replies_stay_below_a_pinned_comment() {
+    // The tree of comment 1 is on the first page, with its reply 3.
+    check(&with_pins(&[1], 9), Sort::Newest, &[&[1, 3, 10, 9], &[5, 4], &[11], &[2], &[6, 7], &[8], &[12, 13, 14]]);
+    // A single page needs nothing but its comments.
+    let mut values = published(&[], &[&[(1, 0, 0), (2, 0, 0), (3, 2, 0), (4, 0, 0), (5, 4, 0)]], None);
+    for comment in values.values_mut().flat_map(|value| &mut value.comments) {
+        comment.pinned = [2, 5].contains(&comment.id.get());
+    }
+    check(&values, Sort::Oldest, &[&[2, 3, 1, 4, 5]]);
+    check(&values, Sort::Newest, &[&[2, 3, 4, 5, 1]]);
+}
+
+#[test]
+fn a_pinned_comment_whose_replies_do_not_fit_has_all_of_them_on_its_own_page() {
+    let pages: &[&[_]] = &[&[(1, 0, 0)], &[(2, 0, 0), (3, 2, 0), (4, 2, 0), (5, 0, 0)], &[(6, 0, 0)]];
+    let mut values = published(&[], pages, None);
+    for comment in values.values_mut().flat_map(|value| &mut value.comments) {
+        comment.pinned = comment.id.get() == 2;
+    }
+    let pins = values[&url().kv_key(2)].comments[..2].to_vec();
+    values.get_mut(&url().kv_key(1)).unwrap().pins = pins;
+    check(&values, Sort::Oldest, &[&[2, 3, 1], &[2, 3, 4, 5], &[6]]);
+    check(&values, Sort::Newest, &[&[2, 3, 6], &[5, 2, 3, 4], &[1]]);
+    values.get_mut(&url().kv_key(1)).unwrap().pages = 2;
+    check(&values, Sort::Newest, &[&[2, 3, 4, 5], &[1]]);
+}

@@ -1,12 +1,15 @@
 /* Actions on comments: at once on the page, then in the database, and back if that fails. */
 import { fieldsOf, send } from './send.js';
-import { find, findAll, hush, say, text, unwarn, warn } from './page.js';
+import { create, find, findAll, hush, say, text, unwarn, warn } from './page.js';
 import { isDecision, parseItem, readOutcome, siteOf } from './outcomes.js';
 import { authorOf, currentRow, decide, findRow, focusRow, isDecided, nextUndecided, reopen, rowOf, setRevision, showOutcome } from './rows.js';
 import { showCounts } from './counts.js';
 
 /** The batches that this page has sent, newest last: `{id, rows, action}`. */
 const done = [];
+
+/** The reasons of a deletion, by the keys of their texts. */
+const REASONS = ['reason.off_topic', 'reason.insult', 'reason.personal_data', 'reason.illegal', 'reason.duplicate', 'reason.other'];
 
 /** UUIDs of all batches of this page, undone ones too. */
 export const ownBatches = new Set();
@@ -97,6 +100,7 @@ const finish = ({ rows, action }, { id, results = [], counts }) => {
     if (outcome.isOwn) {
       own.push(row);
       showOutcome(row, text(action), { press: [text('undo'), () => undo(id)] });
+      if (action == 'delete' && own.length == 1) askReason(row, id, parseItem(fields.get('comment')).site);
       continue;
     }
     const parts = { ...outcome.parts, ...(outcome.parts?.state && { state: stateText(outcome.parts.state) }) };
@@ -114,6 +118,23 @@ const finish = ({ rows, action }, { id, results = [], counts }) => {
   if (!problems.length) return;
   hush();
   warn([own.length ? text('done', { done: own.length }) : '', ...problems].join(' '));
+};
+
+/** Asks for the reason of a deletion, once it is done. Nobody has to answer. */
+const askReason = (row, batch, site) => {
+  const field = create('select', {}, create('option', { value: '' }, text('reason')));
+  field.setAttribute('aria-label', text('reason'));
+  for (const key of REASONS) field.append(create('option', { value: key.split('.')[1] }, text(key)));
+  field.onchange = async () => {
+    try {
+      await send('/admin/reason', new URLSearchParams({ batch, site, reason: field.value }));
+      say(field.selectedOptions[0].textContent);
+    } catch {
+      field.value = '';
+      warn(text('unsaved'));
+    }
+  };
+  find('.outcome', row)?.append(field);
 };
 
 const stateText = (state) => text(state == 'spam' ? 'spam_state' : state);

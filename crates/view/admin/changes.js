@@ -1,5 +1,5 @@
 /* What other moderators do meanwhile. One tab asks for all. */
-import { counted, find, text } from './page.js';
+import { counted, create, find, findAll, text } from './page.js';
 import { arrivals, foreignChanges, latestNumber } from './outcomes.js';
 import { decidedHere, ownBatches } from './acts.js';
 import { decide, findRow, reopen, setRevision, showOutcome } from './rows.js';
@@ -36,12 +36,25 @@ const ask = async (channel) => {
 };
 
 /** Shows changes. Nothing enters or leaves the list by itself. */
-const show = ({ audit = [], counts }) => {
+const show = ({ audit = [], answering, counts }) => {
   const entries = audit.filter(({ number }) => number > since);
   since = latestNumber(entries, since);
   for (const entry of foreignChanges(entries, ownBatches)) showEntry(entry);
+  if (answering) showAnswering(answering);
   showCounts(counts);
   if (counts?.pending && !counts.pending.more && find('[data-list=pending]')) showArrivals(counts.pending.count);
+};
+
+/** Says at a comment that another moderator is answering it. */
+const showAnswering = (forms) => {
+  for (const line of findAll('.answering')) if (!forms.some(({ comment, by }) => findRow({ id: comment })?.contains(line) && line.dataset.by == by)) line.remove();
+  for (const { comment, by } of forms) {
+    const row = findRow({ id: comment });
+    if (!row || findAll('.answering', row).some((line) => line.dataset.by == by)) continue;
+    const line = create('p', { className: 'answering sub' }, text('answering', { name: by }));
+    line.dataset.by = by;
+    find('.foot', row).after(line);
+  }
 };
 
 const showEntry = ({ comment, action, by, after }) => {

@@ -29,9 +29,25 @@ export const openForm = async (link) => {
   dialog.className = 'write';
   document.body.append(dialog);
   dialog.addEventListener('close', () => dialog.remove());
+  if (link.dataset.do == 'reply') tellAnswering(dialog, rowOf(link));
   fill(page, link);
   dialog.showModal();
   firstField()?.focus();
+};
+
+/** Time between two words that the form is still open, in milliseconds. Without one it counts as closed after two minutes. */
+const ANSWERING_MS = 60000;
+
+/** Tells the other moderators that the form for an answer is open, until it is closed. */
+const tellAnswering = (form, row) => {
+  // Nothing depends on it.
+  const tell = (open) => send('/admin/answering', new URLSearchParams({ comment: row.dataset.item, open })).catch(() => {});
+  tell('yes');
+  const timer = setInterval(() => tell('yes'), ANSWERING_MS);
+  form.addEventListener('close', () => {
+    clearInterval(timer);
+    tell('no');
+  });
 };
 
 const firstField = () => find('[aria-invalid],textarea,input:not([type=hidden])', dialog);

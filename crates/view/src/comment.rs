@@ -186,8 +186,10 @@ impl CommentItem<'_> {
         html! {
             a.aw-time.u-url href=(self.link_to(self.comment.id)) { (time("dt-published", self.comment.created)) }
             @if let Some(edited) = self.comment.edited {
-                span.aw-edited { (messages.get("edited")) " " (time("dt-updated", edited)) }
+                @let by = if self.comment.moderated { "edited.moderator" } else { "edited" };
+                span.aw-edited { (messages.get(by)) " " (time("dt-updated", edited)) }
             }
+            @if self.comment.on_behalf { span.aw-behalf { (message_with_name(self.context, "on_behalf", &self.comment.author.name)) } }
         }
     }
 

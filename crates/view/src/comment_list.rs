@@ -10,7 +10,7 @@ use crate::render_context::{ParentComment, RenderContext};
 
 /// Renders the `<li>`s of one page.
 pub fn comments(context: &RenderContext, thread: &Thread) -> Markup {
-    comment_items(context, thread, &sorted_thread_page_url(context, thread.url.as_str(), thread.sort), !thread.closed)
+    comment_items(context, thread, &sorted_thread_page_url(context, thread.url.as_str(), thread), !thread.closed)
 }
 
 /// Renders the `<li>`s of one page. `thread_url` is the URL of the thread's own page.

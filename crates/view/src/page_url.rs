@@ -1,6 +1,6 @@
 //! URLs of the Worker's own pages.
 
-use afterword_model::{CommentId, PostUrl, Sort};
+use afterword_model::{CommentId, PostUrl, Sort, Thread};
 use maud::Render;
 
 use crate::digits::Number;
@@ -40,11 +40,12 @@ pub(crate) fn page_url(context: &RenderContext, path: &str, url: &str) -> String
     page_url
 }
 
-/// The address of a thread page, like [`thread_page_url`], with a sort order.
-pub(crate) fn sorted_thread_page_url(context: &RenderContext, url: &str, sort: Sort) -> String {
+/// The address of a thread page, like [`thread_page_url`], with the order of the thread, if that is not the one that a page has by itself.
+pub(crate) fn sorted_thread_page_url(context: &RenderContext, url: &str, thread: &Thread) -> String {
     let mut page_url = thread_page_url(context, url);
-    page_url.push_str(match sort {
-        Sort::Oldest => "",
+    page_url.push_str(match thread.sort {
+        sort if sort == thread.options.order.unwrap_or_default() => "",
+        Sort::Oldest => "&sort=oldest",
         Sort::Newest => "&sort=newest",
         Sort::Top => "&sort=top",
     });

@@ -28,7 +28,7 @@ pub fn thread(context: &RenderContext, thread: &Thread, form: &Form) -> Markup {
 pub(crate) fn section(context: &RenderContext, thread: &Thread, form: &Form, focus: bool) -> Markup {
     let messages = context.messages;
     let form = with_thread_defaults(thread, form);
-    let thread_url = sorted_thread_page_url(context, form.url, thread.sort);
+    let thread_url = sorted_thread_page_url(context, form.url, thread);
     let can_post = !thread.closed && !form.is_elsewhere;
     html! {
         section.aw #aw part="thread" aria-labelledby="aw-title" lang=(messages.get("lang")) dir=(messages.get("dir")) data-url=(thread.url.as_str())
@@ -48,6 +48,9 @@ pub(crate) fn section(context: &RenderContext, thread: &Thread, form: &Form, foc
             @if let Some(page) = thread.navigation().next_root_page(thread.page) { (page_link(&thread_url, "aw-more", page, messages.get("more"))) }
             @if thread.closed { p.aw-closed { (messages.get("closed")) } }
             (form_or_reason(context, thread, &form, focus))
+            @if let Some(link) = thread.options.contact_link() {
+                p.aw-contact { a href=(link) rel="nofollow noopener" { (messages.get("contact")) } }
+            }
         }
     }
 }
@@ -114,7 +117,19 @@ fn form_or_reason(context: &RenderContext, thread: &Thread, form: &Form, focus: 
             @let post = if is_http(form.url) { form.url } else { thread.url.as_str() };
             p.aw-elsewhere { a href=(post) { (context.messages.get("elsewhere")) } }
         } @else {
+            @if let Some(text) = &thread.options.form_text { (form_text(text)) }
             (form::render_form(context, form, focus))
+        }
+    }
+}
+
+/// The text of the owner above the form, with its paragraphs and lines.
+fn form_text(text: &str) -> Markup {
+    html! {
+        div.aw-form-text dir="auto" {
+            @for paragraph in text.split("\n\n") {
+                p { @for (at, line) in paragraph.lines().enumerate() { @if at > 0 { br; } (line) } }
+            }
         }
     }
 }

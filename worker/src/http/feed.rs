@@ -129,7 +129,8 @@ mod tests {
         assert_eq!(ids(&newest), [2, 8, 1]);
         // On a page that is not read, it is known from the latest comments of the site.
         let elsewhere = LatestComment { url: post("other"), ..latest(comment(30, "Ada", "")) };
-        let of_site = LatestComments { version: 1, comments: vec![elsewhere, latest(late)] };
+        let of_site =
+            LatestComments { version: 1, comments: vec![elsewhere, latest(late)], ..LatestComments::default() };
         let newest = newest_comments(&thread(vec![comment(8, "Ada", "")]), &[], &of_site);
         assert_eq!(ids(&newest), [2, 8]);
         assert_eq!([newest[0].published, newest[1].published], [CREATED + 60, CREATED]);
@@ -138,7 +139,8 @@ mod tests {
     #[test]
     fn removed_comments_are_left_out() {
         let removed = Comment { deleted: true, ..comment(1, "", "") };
-        let of_site = LatestComments { version: 1, comments: vec![latest(comment(1, "Ada", ""))] };
+        let of_site =
+            LatestComments { version: 1, comments: vec![latest(comment(1, "Ada", ""))], ..LatestComments::default() };
         assert_eq!(ids(&newest_comments(&thread(vec![removed, comment(2, "Ada", "")]), &[], &of_site)), [2]);
     }
 

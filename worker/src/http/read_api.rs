@@ -38,7 +38,8 @@ pub(crate) async fn thread(app: &AppContext, request: &ApiRequest) -> Result<Res
 pub(crate) async fn fragment(app: &AppContext, request: &ApiRequest) -> Result<Response, ApiError> {
     let query = thread_query(app, request)?;
     let (thread, versions) = KvReader::new(app)?.read(&query.post, |url| query.reader(url).with_root_page()).await?;
-    let messages = catalogue::messages(&request.query_value("lang").unwrap_or_default());
+    let language = thread.options.language.clone().or_else(|| request.query_value("lang"));
+    let messages = catalogue::messages(&language.unwrap_or_default());
     let is_elsewhere = cors::is_elsewhere(app, request);
     let hint = match query.fault {
         Some(fault) => fault.hint(),
@@ -48,7 +49,7 @@ pub(crate) async fn fragment(app: &AppContext, request: &ApiRequest) -> Result<R
     // The settings decide about most of these, and the build does not change with them.
     let linked = request.query_comment("comment");
     let is_missing = linked.is_some_and(|id| thread.comments.iter().all(|comment| comment.id != id));
-    let avatars = app.settings.avatars;
+    let avatars = thread.options.avatars.unwrap_or(app.settings.avatars);
     let variant = format!("{}-{is_elsewhere}-{is_missing}-{avatars}-{:?}", messages.get("lang"), query.fault);
     let etag = etag(&thread, versions, &variant);
     respond(request, ContentType::Fragment, &etag, || {
@@ -91,7 +92,8 @@ pub(crate) fn render_context<'a>(messages: &'a Messages, endpoint: &'a str) -> R
 pub(crate) struct ThreadQuery {
     pub(crate) post: PostRef,
     page: u32,
-    sort: Sort,
+    /// The order. `None` for that of the site.
+    sort: Option<Sort>,
     /// The reason why the page's canonical link is not used.
     fault: Option<CanonicalFault>,
     /// The comment whose page is wanted, and its parent.
@@ -101,10 +103,12 @@ pub(crate) struct ThreadQuery {
 impl ThreadQuery {
     /// Reader of the page, in the thread at an address.
     pub(crate) fn reader(&self, url: PostUrl) -> PageReader {
-        match self.comment {
-            Some((comment, parent)) => PageReader::for_comment(url, comment, self.sort).or_parent(parent),
-            None => PageReader::new(url, self.page, self.sort),
-        }
+        let sort = self.sort.unwrap_or_default();
+        let reader = match self.comment {
+            Some((comment, parent)) => PageReader::for_comment(url, comment, sort).or_parent(parent),
+            None => PageReader::new(url, self.page, sort),
+        };
+        if self.sort.is_none() { reader.in_site_order() } else { reader }
     }
 }
 
@@ -117,7 +121,7 @@ pub(crate) fn thread_query(app: &AppContext, request: &ApiRequest) -> Result<Thr
     // A form for a reply is below the comment that it replies to.
     let replied_to = request.query_comment("reply").filter(|_| request.query_value("page").is_none());
     let comment = comment.or(replied_to.map(|comment| (comment, None)));
-    Ok(ThreadQuery { post, page: request.page()?, sort: sort.unwrap_or_default(), fault, comment })
+    Ok(ThreadQuery { post, page: request.page()?, sort, fault, comment })
 }
 
 /// The post of a page, by the query parameters `url` and `location`. Log lines name its site from now on.
@@ -134,9 +138,14 @@ fn etag(thread: &Thread, [head, top, page_version, root]: [i64; 4], format: &str
     // ETags are compared within one build only, so any hash will do.
     let mut hasher = DefaultHasher::new();
     thread.url.hash(&mut hasher);
-    let Thread { page, sort, .. } = thread;
+    if !thread.options.is_default() {
+        // Posts without comments have them without a version.
+        serde_json::to_string(&thread.options).unwrap_or_default().hash(&mut hasher);
+    }
+    // A thread closes by itself, without a new version.
+    let Thread { page, sort, closed, .. } = thread;
     let hash = hasher.finish();
-    format!("\"{head}.{top}.{page_version}.{root}-{page}-{sort:?}-{format}-{hash:x}-{BUILD}\"")
+    format!("\"{head}.{top}.{page_version}.{root}-{page}-{sort:?}-{closed}-{format}-{hash:x}-{BUILD}\"")
 }
 
 /// Responds with `304` if the client has this version already, else with the body.

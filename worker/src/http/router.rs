@@ -4,7 +4,7 @@ use worker::{Env, Method, Request, Response, console_error};
 
 use crate::context::AppContext;
 use crate::error::ApiError;
-use crate::http::admin::dispatch::{serve_api, serve_page};
+use crate::http::admin::dispatch::{serve_api, serve_on_page, serve_page};
 use crate::http::cors::{self, has_cors};
 #[cfg(feature = "fault-injection")]
 use crate::http::fault_routes;
@@ -91,6 +91,10 @@ async fn dispatch(app: &AppContext, request: &mut ApiRequest) -> Result<Response
         Some((Route { handler: Handler::Comment(handler), .. }, Some(comment))) => {
             cors::require_known_page(app, request)?;
             return handler(app, request, comment).await;
+        }
+        Some((Route { handler: Handler::OnPage(handler), .. }, comment)) => {
+            cors::require_known_page(app, request)?;
+            return serve_on_page(app, request, *handler, comment).await;
         }
         _ => {}
     }

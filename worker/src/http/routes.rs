@@ -15,10 +15,10 @@ use crate::http::admin::pages::{
     self, actions, audit, bans, changes, comments, link, matching, on_behalf, overview, queue_page, settings, steps,
     threads,
 };
-use crate::http::admin::{api, api_comments, sign_in, transfer};
+use crate::http::admin::{api, api_comments, on_page, sign_in, transfer};
 use crate::http::cors::has_cors;
 use crate::http::request::ApiRequest;
-use crate::http::routes::Handler::{Admin, AdminPage, Comment, Public, Unauthenticated};
+use crate::http::routes::Handler::{Admin, AdminPage, Comment, OnPage, Public, Unauthenticated};
 use crate::http::{
     challenge, check, feed, interactions, latest, own_comment_page, preview, read_api, report_page, security_txt,
     setup, submit_comment, thread_page,
@@ -33,6 +33,9 @@ const MARK: &str = "<mark>";
 
 /// Future of a response.
 type ReplyFuture<'a> = LocalBoxFuture<'a, Result<Response, ApiError>>;
+
+/// Handler of a call of a moderator.
+pub(crate) type AdminHandler = for<'a> fn(&'a AppContext, AdminCall<'a>) -> ReplyFuture<'a>;
 
 /// One row of the table.
 pub(crate) struct Route {
@@ -50,9 +53,11 @@ pub(crate) enum Handler {
     /// Open to everybody; gets the comment in the path.
     Comment(for<'a> fn(&'a AppContext, &'a mut ApiRequest, CommentId) -> ReplyFuture<'a>),
     /// For moderators with this role: a call that takes and returns JSON.
-    Admin(Role, for<'a> fn(&'a AppContext, AdminCall<'a>) -> ReplyFuture<'a>),
+    Admin(Role, AdminHandler),
     /// For moderators with this role: a page, or a form that leads to one.
-    AdminPage(Role, for<'a> fn(&'a AppContext, AdminCall<'a>) -> ReplyFuture<'a>),
+    AdminPage(Role, AdminHandler),
+    /// For moderators on a page of the blog, whose token it is: a call that takes and returns JSON.
+    OnPage(AdminHandler),
     /// A page under `/admin` for somebody who is not signed in.
     Unauthenticated(for<'a> fn(&'a AppContext, &'a mut ApiRequest) -> ReplyFuture<'a>),
 }
@@ -86,6 +91,12 @@ pub(crate) const ROUTES: &[Route] = &[
     get("/v1/latest.html", Public(|app, request| latest::fragment(app, request).boxed_local())),
     post("/v1/preview", Public(|app, request| preview::post(app, request).boxed_local())),
     post("/v1/reactions", Public(|app, request| interactions::react(app, request).boxed_local())),
+    post("/v1/moderation/token", Public(|app, request| on_page::exchange(app, request).boxed_local())),
+    get("/v1/moderation/comments", OnPage(|app, call| on_page::list(app, call).boxed_local())),
+    get("/v1/moderation/comments/<id>", OnPage(|app, call| on_page::read(app, call).boxed_local())),
+    post("/v1/moderation/comments/<id>/reply", OnPage(|app, call| on_page::reply(app, call).boxed_local())),
+    post("/v1/moderation/actions", OnPage(|app, call| on_page::act(app, call).boxed_local())),
+    post("/v1/moderation/actions/<action>/undo", OnPage(|app, call| on_page::undo(app, call).boxed_local())),
     get("/v1/thread", Public(|app, request| read_api::thread(app, request).boxed_local())),
     get("/v1/thread.html", Public(|app, request| read_api::fragment(app, request).boxed_local())),
     get("/admin/sign-in", Unauthenticated(|app, request| sign_in::get(app, request).boxed_local())),
@@ -97,6 +108,8 @@ pub(crate) const ROUTES: &[Route] = &[
     get("/admin/queue", AdminPage(Moderator, |app, call| queue_page::get(app, call).boxed_local())),
     post("/admin/act", AdminPage(Moderator, |app, call| actions::act(app, call).boxed_local())),
     post("/admin/undo", AdminPage(Moderator, |app, call| actions::undo(app, call).boxed_local())),
+    post("/admin/reason", AdminPage(Moderator, |app, call| actions::give_reason(app, call).boxed_local())),
+    post("/admin/answering", AdminPage(Moderator, |app, call| actions::set_answering(app, call).boxed_local())),
     get("/admin/matching", AdminPage(Moderator, |app, call| matching::get(app, call).boxed_local())),
     post("/admin/matching", AdminPage(Moderator, |app, call| matching::post(app, call).boxed_local())),
     get("/admin/comments/<id>", AdminPage(Moderator, |app, call| comments::get(app, call).boxed_local())),
@@ -109,6 +122,7 @@ pub(crate) const ROUTES: &[Route] = &[
     get("/admin/comments/<id>/erase", AdminPage(Owner, |app, call| comments::form(app, call, CommentAction::Erase).boxed_local())),
     post("/admin/comments/<id>/erase", AdminPage(Owner, |app, call| comments::submit(app, call, CommentAction::Erase).boxed_local())),
     get("/admin/authors/<mark>", AdminPage(Moderator, |app, call| comments::author(app, call).boxed_local())),
+    get("/admin/on-page", AdminPage(Moderator, |app, call| on_page::get(app, call).boxed_local())),
     get("/admin/on-behalf", AdminPage(Moderator, |app, call| on_behalf::get(app, call).boxed_local())),
     post("/admin/on-behalf", AdminPage(Moderator, |app, call| on_behalf::post(app, call).boxed_local())),
     get("/admin/threads", AdminPage(Moderator, |app, call| threads::get(app, call).boxed_local())),
@@ -295,11 +309,12 @@ mod tests {
             let (is_call, is_page) = match route.handler {
                 Admin(..) => (true, false),
                 AdminPage(..) | Unauthenticated(_) => (false, true),
-                Public(_) | Comment(_) => (false, false),
+                Public(_) | Comment(_) | OnPage(_) => (false, false),
             };
             assert_eq!(is_call, is_admin_api_path(route.path), "{}", route.path);
             assert_eq!(is_call || is_page, is_admin_path(route.path), "{}", route.path);
-            let takes_comment = matches!(route.handler, Comment(_));
+            let takes_comment =
+                matches!(route.handler, Comment(_)) || (matches!(route.handler, OnPage(_)) && route.path.contains(ID));
             assert_eq!(takes_comment, !is_call && !is_page && route.path.contains(ID), "{}", route.path);
         }
     }
@@ -343,7 +358,7 @@ mod tests {
     fn only_owners_do_what_cannot_be_undone() {
         let roles = ROUTES.iter().filter_map(|route| match route.handler {
             Admin(role, _) | AdminPage(role, _) => Some((route.method.to_string(), route.path, role)),
-            Public(_) | Comment(_) | Unauthenticated(_) => None,
+            Public(_) | Comment(_) | OnPage(_) | Unauthenticated(_) => None,
         });
         let for_owners: Vec<_> =
             roles.filter(|(_, _, role)| *role == Owner).map(|(method, path, _)| format!("{method} {path}")).collect();

@@ -296,8 +296,9 @@ fn render(
     notice: Option<Notice<'_>>,
 ) -> worker::Result<Response> {
     let endpoint = request.endpoint();
+    let language = thread.options.language.as_deref().unwrap_or(language);
     let context = RenderContext {
-        avatars: app.settings.avatars,
+        avatars: thread.options.avatars.unwrap_or(app.settings.avatars),
         linked: request.query_comment("comment"),
         ..render_context(messages(request, language), &endpoint)
     };

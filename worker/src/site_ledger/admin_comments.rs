@@ -4,7 +4,7 @@ use afterword_ledger::{CommentEdit, Ledger, LedgerError, ModeratorComment, Sql};
 use afterword_model::Refusal;
 use afterword_model::moderation::WrittenComment;
 
-use crate::admin_rpc::{AdminRequest, AdminResponse};
+use crate::admin_rpc::{AdminRequest, AdminResponse, AnsweringList, LoggedReason};
 
 /// Executes such a request in one synchronous turn. `now` is in Unix seconds.
 pub(super) fn execute<S: Sql>(
@@ -25,6 +25,15 @@ pub(super) fn execute<S: Sql>(
             AdminResponse::Matching(ledger.act_on_matching(&batch, &by, now)?)
         }
         AdminRequest::Undo { request, by } => AdminResponse::Undo(ledger.undo(&request, &by, now)?),
+        AdminRequest::SetReason { batch, reason, by } => {
+            ledger.set_reason(&batch, reason, &by)?;
+            AdminResponse::Reason(LoggedReason { batch, reason })
+        }
+        AdminRequest::SetAnswering { comment, is_open, by } => {
+            ledger.set_answering(comment, &by, is_open, now);
+            AdminResponse::Answering(AnsweringList { answering: ledger.answering(now) })
+        }
+        AdminRequest::ListAnswering => AdminResponse::Answering(AnsweringList { answering: ledger.answering(now) }),
         AdminRequest::Edit { comment, text, approve, attribution } => {
             let edit = CommentEdit { source: text.source, html: text.html, renderer: text.renderer };
             let seen = (comment.id, comment.revision);

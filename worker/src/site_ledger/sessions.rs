@@ -1,7 +1,7 @@
 //! The store of ended sessions: the object named [`OBJECT`](crate::session_rpc::OBJECT), which has no ledger.
 //!
-//! It keeps one number for each moderator who ever signed out everywhere, and one entry for each session that was ended, until the session
-//! would have ended by itself.
+//! It keeps one number for each moderator who ever signed out everywhere, and one entry for each session that was ended and each code that was
+//! spent, until it would have ended by itself.
 
 use worker::{ListOptions, Request, Response, Storage};
 
@@ -31,6 +31,15 @@ pub(super) async fn execute(storage: &Storage, mut request: Request) -> Result<R
             prune(storage).await?;
             storage.put(&ended_key(&session), expires).await?;
             SessionState { ended: true, ..SessionState::default() }
+        }
+        SessionCall::Spend { code, expires } => {
+            let key = ended_key(&code);
+            let ended = storage.get::<i64>(&key).await?.is_some();
+            if !ended {
+                prune(storage).await?;
+                storage.put(&key, expires).await?;
+            }
+            SessionState { ended, ..SessionState::default() }
         }
         SessionCall::EndAll { moderator } => {
             let generation = generation(storage, &moderator).await?.saturating_add(1);

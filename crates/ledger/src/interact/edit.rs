@@ -57,7 +57,7 @@ impl<S: Sql> Ledger<S> {
             return Ok(stored.into_posted());
         }
         self.check_edit_window(&stored, now)?;
-        if stored.thread.closed {
+        if self.is_closed(&stored.thread, now)? {
             return Err(Refusal::Closed.into());
         }
         self.check_room(&stored, &edit.html)?;

@@ -29,7 +29,9 @@ impl<S: Sql> Ledger<S> {
             return Err(Refusal::UnknownReaction.into());
         }
         let found = ThreadRow::find(&self.sql, url)?;
-        if found.as_ref().is_some_and(|thread| thread.closed) {
+        if let Some(thread) = &found
+            && self.is_closed(thread, now)?
+        {
             return Err(Refusal::Closed.into());
         }
         let is_new = found.is_none();

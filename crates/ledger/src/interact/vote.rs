@@ -34,7 +34,7 @@ impl<S: Sql> Ledger<S> {
     ) -> Result<VoteReply, LedgerError> {
         let stored = self.find_below(comment)?;
         check_vote(&stored, author)?;
-        if stored.thread.closed {
+        if self.is_closed(&stored.thread, now)? {
             return Err(Refusal::Closed.into());
         }
         if vote == Vote::Against && !self.reader_settings()?.downvotes {

@@ -1,6 +1,7 @@
 //! Changes to stored comments and threads by moderators and authors, and what moderators read.
 
-pub(crate) mod approve;
+mod answering;
+mod approve;
 pub(crate) mod audit_entries;
 pub(crate) mod bans;
 pub(crate) mod batch;
@@ -14,7 +15,9 @@ pub(crate) mod overview;
 pub(crate) mod queue;
 pub(crate) mod queue_counts;
 pub(crate) mod queued_comment;
+mod reason;
 pub(crate) mod settings;
+pub(crate) mod similar;
 pub(crate) mod thread_list;
 pub(crate) mod threads;
 pub(crate) mod transition;

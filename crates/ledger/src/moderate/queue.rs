@@ -7,7 +7,7 @@
 //! page may have fewer comments than asked for although more follow.
 
 use afterword_model::CommentId;
-use afterword_model::moderation::{QueueFilter, QueueList, QueuePage};
+use afterword_model::moderation::{QueueFilter, QueueList, QueuePage, QueuedComment};
 use afterword_model::{Refusal, limits};
 
 use crate::error::LedgerError;
@@ -47,6 +47,8 @@ pub(crate) struct ResolvedFilter {
     author: Option<AuthorFilter>,
     from: Option<i64>,
     until: Option<i64>,
+    /// The condition for comments that are like another one, and its values.
+    similar: Option<(String, Vec<Value>)>,
     /// No comment with a larger id matches.
     through: Option<CommentId>,
 }
@@ -80,8 +82,10 @@ impl<S: Sql> Ledger<S> {
         let (ids, next) = self.find_matching(&filter, after, limit)?;
         let mut reader = QueueReader::new(self);
         let mut comments = Vec::with_capacity(ids.len());
+        let groups = self.count_similar(filter.list, &ids)?;
         for id in ids {
-            comments.push(reader.read(CommentId::new(id))?);
+            let similar = groups.get(&id).copied();
+            comments.push(QueuedComment { similar, ..reader.read(CommentId::new(id))? });
         }
         let newest = next_comment_id(&self.sql)? - 1;
         Ok(QueuePage {
@@ -117,7 +121,8 @@ impl<S: Sql> Ledger<S> {
             Some(mark) => Some(AuthorFilter { mark: Some(mark.to_owned()), hash: None }),
         };
         let (from, until) = (filter.from, filter.until);
-        Ok(ResolvedFilter { list: filter.list, words, thread, thread_count, author, from, until, through })
+        let similar = filter.similar.map(|similarity| self.similar_condition(similarity)).transpose()?;
+        Ok(ResolvedFilter { list: filter.list, words, thread, thread_count, author, from, until, similar, through })
     }
 
     /// The mark of an author key, by its hash, under which the index finds the comments.
@@ -260,7 +265,8 @@ impl ResolvedFilter {
             || self.thread.is_some()
             || self.author.is_some()
             || self.from.is_some()
-            || self.until.is_some();
+            || self.until.is_some()
+            || self.similar.is_some();
         !is_narrowed && list_index(self.list).is_some()
     }
 
@@ -337,6 +343,10 @@ impl ResolvedFilter {
         }
         if let Some(through) = self.through {
             add("comment.id <= ?", through.get().into());
+        }
+        if let Some((condition, similar)) = &self.similar {
+            conditions.push(condition.clone());
+            values.extend(similar.iter().cloned());
         }
         (conditions.join(" AND "), values)
     }

@@ -106,6 +106,7 @@ impl<'a, S: Sql> QueueReader<'a, S> {
             on_behalf,
             answered: row.boolean("comment.answered")?,
             votes: row.integer("comment.votes")?,
+            similar: None,
             wiped_at: erased.filter(|_| state == ModerationState::Deleted).map(|at| at.saturating_add(RESTORE_SECONDS)),
         })
     }

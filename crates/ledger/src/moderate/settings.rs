@@ -3,6 +3,7 @@
 use crate::error::LedgerError;
 use crate::ledger::Ledger;
 use crate::store::audit_log::{self, ActionKey, Attribution};
+use crate::store::latest_row::LatestRow;
 use crate::store::setting::{self, SettingChange, SiteSettings};
 use crate::store::sql::Sql;
 use afterword_model::moderation::AuditAction as Action;
@@ -45,6 +46,9 @@ impl<S: Sql> Ledger<S> {
             match &value {
                 Some(value) => setting::put(&self.sql, name, value)?,
                 None => setting::delete(&self.sql, name)?,
+            }
+            if changed.options != settings.options {
+                LatestRow::republish(&self.sql)?;
             }
             audit_log::record(&self.sql, by, key, now)
         })?;

@@ -71,7 +71,8 @@ impl<S: Sql> Ledger<S> {
             }
         }
         let newest = next_comment_id(&self.sql)? - 1;
-        Ok(LatestSnapshot { value: LatestComments { version: row.version, comments }, shown, newest })
+        let options = self.reader_settings()?.options;
+        Ok(LatestSnapshot { value: LatestComments { version: row.version, comments, options }, shown, newest })
     }
 
     /// A comment with its post, if readers see it.

@@ -1,6 +1,6 @@
 //! Pages of a thread as they would be published now.
 
-use afterword_model::{CommentId, CommentIndex, PostUrl, Status, Thread};
+use afterword_model::{CommentId, CommentIndex, PostUrl, Status, Thread, ThreadOptions};
 
 use crate::error::LedgerError;
 use crate::ledger::Ledger;
@@ -33,6 +33,8 @@ impl<S: Sql> Ledger<S> {
         let mut continued = continued_comments(&paged);
         let comments = tree_order(paged);
         continued.retain(|(id, ..)| comments.iter().any(|comment| comment.id == *id));
+        let (pins, continued_pins) = if page == 1 { self.load_pins(row)? } else { Default::default() };
+        continued.extend(continued_pins);
         let index = match page {
             _ if row.pages == 1 => None,
             // While the index is incomplete, readers must go through all continuation pages.
@@ -47,7 +49,7 @@ impl<S: Sql> Ledger<S> {
             }
         };
         let continuations = if page == 1 { row.continuations.clone() } else { Vec::new() };
-        self.add_reader_settings(row, Thread { comments, continuations, index, ..row.empty_page(page) })
+        self.add_reader_settings(row, Thread { comments, pins, continuations, index, ..row.empty_page(page) })
     }
 }
 
@@ -60,7 +62,8 @@ impl<S: Sql> Ledger<S> {
         let settings = self.reader_settings()?;
         let reactions = row.offered_reactions(&settings.reactions);
         let edit_window = settings.changed_edit_window();
-        Ok(Thread { reactions, downvotes: settings.downvotes, edit_window, ..thread })
+        let options = ThreadOptions { closes: self.closing_time(row)?, ..settings.options };
+        Ok(Thread { reactions, downvotes: settings.downvotes, edit_window, options, ..thread })
     }
 }
 

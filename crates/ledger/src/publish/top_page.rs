@@ -66,7 +66,7 @@ impl<S: Sql> Ledger<S> {
 }
 
 /// A comment and all comments below it on its page by ascending id, so that each comes after its parent.
-fn subtree(root: CommentId, on_page: &[PagedComment]) -> impl Iterator<Item = &PagedComment> {
+pub(crate) fn subtree(root: CommentId, on_page: &[PagedComment]) -> impl Iterator<Item = &PagedComment> {
     let mut ids = HashSet::from([root]);
     on_page.iter().filter(move |paged| {
         let comment = &paged.comment;

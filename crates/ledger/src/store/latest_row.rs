@@ -77,6 +77,14 @@ impl LatestRow {
         row.write(sql)
     }
 
+    /// Has the list published again, with what the owner has chosen about the look of threads. Before the first change of a thread there is none.
+    pub(crate) fn republish(sql: &impl Sql) -> Result<(), LedgerError> {
+        let Some(mut row) = Self::find(sql)? else { return Ok(()) };
+        row.due = Some(row.due.map_or(DUE_NOW, |known| known.min(DUE_NOW)));
+        row.version += 1;
+        row.write(sql)
+    }
+
     /// Adds comments to the list. One that is in it already gets the new time. The list is bounded, but longer than what is published of it,
     /// because some of its comments may be removed since.
     pub(crate) fn add(&mut self, comments: &[Shown]) {

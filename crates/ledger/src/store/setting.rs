@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use afterword_model::{Moderation, Reactions, ReaderSettings, Refusal, clean_text, limits};
+use afterword_model::{Moderation, Reactions, ReaderSettings, Refusal, Sort, ThreadOptions, clean_text, limits};
 use serde::{Deserialize, Serialize};
 use strum::{EnumDiscriminants, EnumString, IntoStaticStr};
 
@@ -28,6 +28,10 @@ pub struct SiteSettings {
     pub downvotes: Option<bool>,
     /// The reactions to a post that readers can choose from.
     pub reactions: Option<Reactions>,
+    /// Days after its first comment in which a thread takes comments; 0 for no end.
+    pub close_after: Option<u32>,
+    /// The look of threads. Its `closes` is of one thread, and is not set here.
+    pub options: ThreadOptions,
 }
 
 /// The texts of all settings by their names; `None` for one that is not set.
@@ -58,17 +62,48 @@ pub enum SettingChange {
     #[strum(serialize = "reactions")]
     #[strum_discriminants(strum(serialize = "reactions"))]
     Reactions(Option<Reactions>),
+    /// Days after its first comment in which a thread takes comments; 0 for no end, `None` for the default.
+    #[strum(serialize = "close_after")]
+    #[strum_discriminants(strum(serialize = "close_after"))]
+    CloseAfter(Option<u32>),
+    /// The order for readers who have chosen none; `None` for the default.
+    #[strum(serialize = "sort")]
+    #[strum_discriminants(strum(serialize = "sort"))]
+    Sort(Option<Sort>),
+    /// The language of all threads, as a tag; `None` for that of the page.
+    #[strum(serialize = "language")]
+    #[strum_discriminants(strum(serialize = "language"))]
+    Language(Option<String>),
+    /// A text above the form, as [`ThreadOptions::parse_form_text`] leaves it. An empty text removes the setting.
+    #[strum(serialize = "form_text")]
+    #[strum_discriminants(strum(serialize = "form_text"))]
+    FormText(String),
+    /// An address at which readers reach the owner; `None` for none.
+    #[strum(serialize = "contact")]
+    #[strum_discriminants(strum(serialize = "contact"))]
+    Contact(Option<String>),
+    /// True if comments show avatars; `None` for the choice of the deployment.
+    #[strum(serialize = "avatars")]
+    #[strum_discriminants(strum(serialize = "avatars"))]
+    Avatars(Option<bool>),
 }
 
 impl From<SiteSettings> for SettingTexts {
     fn from(settings: SiteSettings) -> Self {
-        let SiteSettings { moderation, muted, edit_window, downvotes, reactions } = settings;
+        let SiteSettings { moderation, muted, edit_window, downvotes, reactions, close_after, options } = settings;
+        let ThreadOptions { closes: _, order, language, form_text, contact, avatars } = options;
         let changes = [
             SettingChange::Moderation(moderation),
             SettingChange::MutedWords(muted.unwrap_or_default()),
             SettingChange::EditWindow(edit_window),
             SettingChange::Downvotes(downvotes),
             SettingChange::Reactions(reactions),
+            SettingChange::CloseAfter(close_after),
+            SettingChange::Sort(order),
+            SettingChange::Language(language),
+            SettingChange::FormText(form_text.unwrap_or_default()),
+            SettingChange::Contact(contact),
+            SettingChange::Avatars(avatars),
         ];
         changes.iter().map(|change| (change.name().to_owned(), change.value())).collect()
     }
@@ -105,6 +140,14 @@ impl SiteSettings {
             SettingChange::EditWindow(seconds) => self.edit_window = *seconds,
             SettingChange::Downvotes(allowed) => self.downvotes = *allowed,
             SettingChange::Reactions(reactions) => self.reactions.clone_from(reactions),
+            SettingChange::CloseAfter(days) => self.close_after = *days,
+            SettingChange::Sort(order) => self.options.order = *order,
+            SettingChange::Language(tag) => self.options.language.clone_from(tag),
+            SettingChange::FormText(text) => {
+                self.options.form_text = Some(text.clone()).filter(|text| !text.is_empty());
+            }
+            SettingChange::Contact(contact) => self.options.contact.clone_from(contact),
+            SettingChange::Avatars(shown) => self.options.avatars = *shown,
         }
     }
 
@@ -114,6 +157,8 @@ impl SiteSettings {
             edit_window: self.edit_window.unwrap_or(defaults.edit_window),
             downvotes: self.downvotes.unwrap_or(defaults.downvotes),
             reactions: self.reactions.clone().unwrap_or_else(|| defaults.reactions.clone()),
+            close_after: self.close_after.unwrap_or(defaults.close_after),
+            options: self.options.clone(),
         }
     }
 }
@@ -135,16 +180,32 @@ impl SettingChange {
                 let parse = |minutes| ReaderSettings::parse_edit_window(minutes).ok_or(Refusal::BadJson);
                 Ok(Self::EditWindow(value.map(parse).transpose()?))
             }
-            SettingName::Downvotes => match value {
-                None => Ok(Self::Downvotes(None)),
-                Some("on") => Ok(Self::Downvotes(Some(true))),
-                Some("off") => Ok(Self::Downvotes(Some(false))),
-                Some(_) => Err(Refusal::BadJson),
-            },
+            SettingName::Downvotes => Ok(Self::Downvotes(parse_switch(value)?)),
             SettingName::Reactions => {
                 let parse = |text| Reactions::parse(text).ok_or(Refusal::BadJson);
                 Ok(Self::Reactions(value.map(parse).transpose()?))
             }
+            SettingName::CloseAfter => {
+                let parse = |days| ThreadOptions::parse_close_after(days).ok_or(Refusal::BadJson);
+                Ok(Self::CloseAfter(value.map(parse).transpose()?))
+            }
+            SettingName::Sort => {
+                let parse = |word: &str| word.parse().map_err(|_| Refusal::BadJson);
+                Ok(Self::Sort(value.map(parse).transpose()?))
+            }
+            SettingName::Language => {
+                let parse = |tag| ThreadOptions::parse_language(tag).ok_or(Refusal::BadJson);
+                Ok(Self::Language(value.map(parse).transpose()?))
+            }
+            SettingName::FormText => {
+                let parsed = ThreadOptions::parse_form_text(value.unwrap_or_default());
+                parsed.map(Self::FormText).ok_or(Refusal::TextTooLong)
+            }
+            SettingName::Contact => {
+                let parse = |text| ThreadOptions::parse_contact(text).ok_or(Refusal::BadJson);
+                Ok(Self::Contact(value.map(parse).transpose()?))
+            }
+            SettingName::Avatars => Ok(Self::Avatars(parse_switch(value)?)),
         }
     }
 
@@ -165,11 +226,17 @@ impl SettingChange {
         match self {
             Self::MutedWords(list) if list.len() > limits::MUTED_WORDS_BYTES => Err(Refusal::TextTooLong),
             Self::MutedWords(list) if clean_text(list) != *list => Err(Refusal::BadCharacter),
+            Self::CloseAfter(_) | Self::Language(_) | Self::FormText(_) | Self::Contact(_) => {
+                let parsed = Self::from_input(self.name(), self.value().as_deref())?;
+                if parsed == *self { Ok(()) } else { Err(Refusal::BadJson) }
+            }
             Self::MutedWords(_)
             | Self::Moderation(_)
             | Self::EditWindow(_)
             | Self::Downvotes(_)
-            | Self::Reactions(_) => Ok(()),
+            | Self::Reactions(_)
+            | Self::Sort(_)
+            | Self::Avatars(_) => Ok(()),
         }
     }
 
@@ -184,9 +251,25 @@ impl SettingChange {
             Self::Moderation(moderation) => moderation.map(|moderation| <&str>::from(moderation).to_owned()),
             Self::MutedWords(list) => Some(list.clone()).filter(|list| !list.is_empty()),
             Self::EditWindow(seconds) => seconds.map(|seconds| (seconds / 60).to_string()),
-            Self::Downvotes(allowed) => allowed.map(|allowed| if allowed { "on" } else { "off" }.to_owned()),
+            Self::Downvotes(shown) | Self::Avatars(shown) => {
+                shown.map(|is_on| if is_on { "on" } else { "off" }.to_owned())
+            }
             Self::Reactions(reactions) => reactions.as_ref().map(Reactions::to_string),
+            Self::CloseAfter(days) => days.map(|days| days.to_string()),
+            Self::Sort(order) => order.map(|order| <&str>::from(order).to_owned()),
+            Self::Language(text) | Self::Contact(text) => text.clone(),
+            Self::FormText(text) => Some(text.clone()).filter(|text| !text.is_empty()),
         }
+    }
+}
+
+/// Parses `on` or `off`, or the absence of a choice.
+fn parse_switch(value: Option<&str>) -> Result<Option<bool>, Refusal> {
+    match value {
+        None => Ok(None),
+        Some("on") => Ok(Some(true)),
+        Some("off") => Ok(Some(false)),
+        Some(_) => Err(Refusal::BadJson),
     }
 }
 

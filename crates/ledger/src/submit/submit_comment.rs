@@ -139,14 +139,16 @@ impl<S: Sql> Ledger<S> {
         now: i64,
     ) -> Result<Plan, LedgerError> {
         self.check_limits(comment, policy, now)?;
-        let destination = self.find_destination(comment)?;
+        let destination = self.find_destination(comment, now)?;
         let admitted = self.collect_signals(comment, None, destination.new_title(comment), policy, now)?;
         self.plan(comment, destination, admitted, now)
     }
 
-    fn find_destination(&self, comment: &VerifiedComment) -> Result<Destination, LedgerError> {
+    fn find_destination(&self, comment: &VerifiedComment, now: i64) -> Result<Destination, LedgerError> {
         let thread = ThreadRow::find(&self.sql, &comment.url)?;
-        if thread.as_ref().is_some_and(|thread| thread.closed) {
+        if let Some(thread) = &thread
+            && self.is_closed(thread, now)?
+        {
             return Err(Refusal::Closed.into());
         }
         let parent_page = match comment.parent {

@@ -4,12 +4,18 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use afterword_ledger::{Ledger, RusqliteSql, Sql, Value};
-use afterword_model::moderation::{AuditFilter, BatchAction, QueueFilter, QueueList, ThreadFilter};
+use afterword_model::moderation::{
+    AuditFilter, BatchAction, QueueFilter, QueueList, Similarity, SimilarityKind, ThreadFilter,
+};
 use afterword_model::{CommentId, Moderation};
 use rusqlite::Connection;
 
 use crate::common::{NOW, TestDatabase, url};
 use crate::fixtures::{act, author_id, comment_by, report, submit};
+
+fn similar(kind: SimilarityKind) -> Similarity {
+    Similarity { kind, comment: CommentId::new(1) }
+}
 
 /// Every filter of a list, of a site with the post `a` and the author `eve`.
 fn filters(list: QueueList) -> Vec<QueueFilter> {
@@ -21,7 +27,10 @@ fn filters(list: QueueList) -> Vec<QueueFilter> {
         QueueFilter { author: Some(author_id("eve").hash), ..all.clone() },
         QueueFilter { from: Some(NOW - 900), until: Some(NOW - 90), ..all.clone() },
         QueueFilter { search: Some("roses tulips".to_owned()), ..all.clone() },
-        QueueFilter { search: Some("rare".to_owned()), post: Some(url("a")), ..all },
+        QueueFilter { search: Some("rare".to_owned()), post: Some(url("a")), ..all.clone() },
+        QueueFilter { similar: Some(similar(SimilarityKind::Text)), ..all.clone() },
+        QueueFilter { similar: Some(similar(SimilarityKind::Link)), ..all.clone() },
+        QueueFilter { similar: Some(similar(SimilarityKind::Network)), ..all },
     ]
 }
 

@@ -3,7 +3,7 @@
 use afterword_ledger::{
     BanKind, BanTarget, CommentEdit, Ledger, LedgerError, PostMove, PostMoves, RepublishCursor, SettingChange,
 };
-use afterword_model::{CommentId, Moderation, PostUrl, Reactions, SubmissionId, Vote};
+use afterword_model::{CommentId, Moderation, PostUrl, Reactions, Sort, SubmissionId, ThreadOptions, Vote};
 use proptest::prelude::*;
 
 use crate::fixtures::{
@@ -82,6 +82,20 @@ fn any_setting() -> impl Strategy<Value = SettingChange> {
         minutes.prop_map(|minutes| SettingChange::EditWindow(minutes.map(|minutes| minutes * 60))),
         prop::option::of(any::<bool>()).prop_map(SettingChange::Downvotes),
         reactions.prop_map(|text| SettingChange::Reactions(text.and_then(Reactions::parse))),
+        any_look(),
+    ]
+}
+
+fn any_look() -> impl Strategy<Value = SettingChange> {
+    let orders = vec![Sort::Oldest, Sort::Newest, Sort::Top];
+    prop_oneof![
+        prop::option::of(0..=36_500u32).prop_map(SettingChange::CloseAfter),
+        prop::option::of(prop::sample::select(orders)).prop_map(SettingChange::Sort),
+        prop::option::of(prop_oneof![Just("de"), Just("pt-BR")])
+            .prop_map(|tag| SettingChange::Language(tag.map(str::to_owned))),
+        any_text().prop_map(|text| SettingChange::FormText(ThreadOptions::parse_form_text(&text).unwrap_or_default())),
+        prop::option::of(Just("ada@blog.example")).prop_map(|text| SettingChange::Contact(text.map(str::to_owned))),
+        prop::option::of(any::<bool>()).prop_map(SettingChange::Avatars),
     ]
 }
 

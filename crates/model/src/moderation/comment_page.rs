@@ -68,6 +68,15 @@ pub struct NewReply {
     pub approve: bool,
 }
 
+/// A moderator who has the form for an answer open.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answering {
+    /// The comment.
+    pub comment: CommentId,
+    /// Name of the moderator.
+    pub by: String,
+}
+
 /// A comment that a moderator posts for somebody who sent it another way.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -17,11 +17,13 @@ pub use action::{
 };
 pub use audit::{AuditAction, AuditFilter, AuditPage, AuditRecord, CommentSnapshot, LoggedText};
 pub use ban::{BanKind, BanSummary, NewBan, SweepRequest};
-pub use comment_page::{CommentPage, CommentRevision, ModeratedEdit, MoveComment, NewReply, OnBehalf, WrittenComment};
+pub use comment_page::{
+    Answering, CommentPage, CommentRevision, ModeratedEdit, MoveComment, NewReply, OnBehalf, WrittenComment,
+};
 pub use overview::{DayCount, LimitUsage, Overview, SignalCount, ThreadActivity};
 pub use queue::{
     AuthorHistory, ListCount, ModerationState, ParentComment, QueueCounts, QueueFilter, QueueList, QueuePage,
-    QueuedAuthor, QueuedComment, QueuedReport,
+    QueuedAuthor, QueuedComment, QueuedReport, SimilarGroup, Similarity, SimilarityKind,
 };
 pub use settings::{SettingField, SettingKind};
 pub use thread_list::{CloseOldThreads, ClosedThreads, ThreadFilter, ThreadListPage, ThreadSummary};

@@ -92,6 +92,95 @@ pub struct QueueFilter {
     /// The second after the last one in which it may have been sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<i64>,
+    /// Comments that are like another one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub similar: Option<Similarity>,
+}
+
+/// The comments that are like a comment in one respect. As a text, `text:42`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct Similarity {
+    /// The respect.
+    pub kind: SimilarityKind,
+    /// The comment.
+    pub comment: CommentId,
+}
+
+/// A respect in which comments are similar.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    EnumString,
+    IntoStaticStr,
+    VariantArray,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum SimilarityKind {
+    /// Their texts have the same letters.
+    Text,
+    /// They link to the same host.
+    Link,
+    /// They came from the same network on the same day.
+    Network,
+}
+
+impl SimilarityKind {
+    /// All kinds, the most telling one first.
+    pub const ALL: &'static [Self] = Self::VARIANTS;
+
+    /// The word for the kind.
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+}
+
+impl std::fmt::Display for Similarity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}", self.kind.as_str(), self.comment)
+    }
+}
+
+impl std::str::FromStr for Similarity {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (kind, comment) = text.split_once(':').ok_or("no colon")?;
+        let kind = kind.parse().map_err(|_| "not a kind")?;
+        Ok(Self { kind, comment: comment.parse().map(CommentId::new).map_err(|_| "not a comment")? })
+    }
+}
+
+impl From<Similarity> for String {
+    fn from(similarity: Similarity) -> Self {
+        similarity.to_string()
+    }
+}
+
+impl TryFrom<String> for Similarity {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+/// The comments of a list that are like one of them, with that one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SimilarGroup {
+    /// The respect in which they are similar.
+    pub kind: SimilarityKind,
+    /// Their number, as far as they were counted.
+    pub count: u32,
 }
 
 impl QueueFilter {
@@ -207,6 +296,9 @@ pub struct QueuedComment {
     pub votes: i64,
     /// Time at which the text of a deleted comment is wiped.
     pub wiped_at: Option<i64>,
+    /// The largest group of comments in the list to which it belongs, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub similar: Option<SimilarGroup>,
 }
 
 /// The author of a comment, for moderators.

@@ -3,10 +3,10 @@
 use afterword_model::moderation::{ActionReason, BatchAction, MatchingCount, MatchingProgress, QueueFilter, QueueList};
 use maud::{Markup, html};
 
-use crate::admin::form::{Field, hidden, hidden_if};
+use crate::admin::form::{hidden, hidden_if};
 use crate::admin::frame::{Frame, Page, Section};
 use crate::admin::link::address;
-use crate::admin::notice::{UndoOffer, undo_form};
+use crate::admin::notice::{UndoOffer, reason_form, undo_form};
 use crate::admin::queue::{QueueView, list_key};
 use crate::admin::queue_filter::filter_parameters;
 use crate::admin::sentence::{count, list_count, number, sentence};
@@ -91,7 +91,9 @@ pub fn matching_page(frame: &Frame, view: &MatchingView) -> Markup {
             @if let Some(progress) = view.progress {
                 @let site = if frame.sites.len() > 1 { frame.site } else { "" };
                 @let batch = progress.id.to_string();
-                @if progress.done > 0 { (undo_form(frame, UndoOffer { batch: &batch, site, back: &back })) }
+                @let offer = UndoOffer { batch: &batch, site, back: &back };
+                @if progress.done > 0 { (undo_form(frame, offer)) }
+                @if progress.done > 0 && view.action == Some(BatchAction::Delete) { (reason_form(frame, None, offer)) }
             }
             p { a.button href=(back) { (frame.t("back.queue")) } }
         }
@@ -115,7 +117,7 @@ fn question(frame: &Frame, view: &MatchingView) -> Markup {
     }
 }
 
-/// The action and the reason: to be chosen at first, and fixed once the action has begun.
+/// The action: to be chosen at first, and fixed once the action has begun.
 fn choices(frame: &Frame, view: &MatchingView) -> Markup {
     if let (Some(progress), Some(action)) = (view.progress, view.action) {
         let after = progress.next.map(|next| next.to_string()).unwrap_or_default();
@@ -138,15 +140,7 @@ fn choices(frame: &Frame, view: &MatchingView) -> Markup {
                 }
             }
         }
-        (reason_field(frame))
     }
-}
-
-/// The field for a moderator's reason.
-pub(crate) fn reason_field(frame: &Frame) -> Markup {
-    let mut options = vec![("", frame.t("reason.none"))];
-    options.extend(ActionReason::ALL.iter().map(|reason| (reason.as_str(), frame.t(reason_key(*reason)))));
-    Field::new("reason", frame.t("reason")).optional().choice(frame.texts, &options, "")
 }
 
 /// The key of the words for a reason.

@@ -5,6 +5,7 @@ use maud::{Markup, html};
 
 use crate::admin::audit::audit_table;
 use crate::admin::frame::{Frame, Page, Section};
+use crate::admin::link::address;
 use crate::admin::row::{Row, history, link_of, title_or_url};
 use crate::admin::sentence::{count, name, sentence};
 use crate::admin::time::clock;
@@ -18,7 +19,9 @@ pub fn comment_page(frame: &Frame, page: &CommentPage) -> Markup {
     let queue = link_of(frame, &comment.url, "/admin/queue", &[("list", "published"), ("post", comment.url.as_str())]);
     let content = html! {
         h1 { (title) }
-        p.post { a href=(comment.url.as_str()) rel="noopener" { bdi { (post) } } " · " a href=(queue) { (frame.t("comment.post_list")) } }
+        p.post { a href=(comment.url.as_str()) rel="noopener" { bdi { (post) } } " · " a href=(queue) { (frame.t("comment.post_list")) }
+            @if !comment.url.has_route() { " · " a href=(address("/admin/on-page", &[("post", comment.url.as_str())])) { (frame.t("threads.on_page")) } }
+        }
         h2.hidden { (frame.t("comment.thread")) }
         (nested(frame, page, &back, 0))
         (revisions(frame, &page.revisions))
@@ -53,7 +56,7 @@ fn nested(frame: &Frame, page: &CommentPage, back: &str, at: usize) -> Markup {
 }
 
 fn row<'a>(frame: &'a Frame<'a>, comment: &'a QueuedComment, back: &'a str) -> Row<'a> {
-    Row { frame, comment, back, next: None, search: "", is_selectable: false, has_place: false }
+    Row { frame, comment, back, next: None, search: "", is_selectable: false, group: None, has_place: false }
 }
 
 fn revisions(frame: &Frame, revisions: &[CommentRevision]) -> Markup {

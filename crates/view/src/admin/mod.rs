@@ -55,4 +55,5 @@ pub use steps::{StepsKind, StepsView, steps_page};
 pub use texts::{FIELDS, Fields, texts};
 pub use threads::{ThreadsView, threads_page};
 pub use transfer::{ImportResult, TransferView, transfer_page};
+pub use why_held::why_held_list;
 pub use write_forms::{CommentForm, OnBehalfForm, Typed, edit_page, erase_page, move_page, on_behalf_page, reply_page};

@@ -1,8 +1,9 @@
 //! The result of the form that led to a page, with the offer to undo it.
 
-use afterword_model::moderation::{ActionOutcome, AuditAction, SiteResult};
+use afterword_model::moderation::{ActionOutcome, ActionReason, AuditAction, SiteResult};
 use maud::{Markup, html};
 
+use crate::admin::bulk::reason_key;
 use crate::admin::form::{hidden, hidden_if};
 use crate::admin::frame::Frame;
 use crate::admin::keys::shortcut;
@@ -43,6 +44,8 @@ pub enum FormResult<'a> {
         results: &'a [SiteResult],
         /// Author and title of the post, if the action concerned one comment.
         subject: Option<(&'a str, &'a str)>,
+        /// The reason of the action, once there is one.
+        reason: Option<ActionReason>,
     },
     /// The undo of an action.
     Undone {
@@ -87,7 +90,7 @@ pub enum Saved {
 /// Renders the notice.
 pub(crate) fn notice_box(frame: &Frame, notice: &Notice) -> Markup {
     let (text, others) = match &notice.result {
-        FormResult::Batch { action, results, subject } => {
+        FormResult::Batch { action, results, subject, .. } => {
             (batch_text(frame, *action, results, *subject), others(frame, results))
         }
         FormResult::Undone { results } => {
@@ -101,6 +104,7 @@ pub(crate) fn notice_box(frame: &Frame, notice: &Notice) -> Markup {
         div.notice.bad[is_bad] #notice role=(if is_bad { "alert" } else { "status" }) {
             p { (text) }
             @if let Some(undo) = notice.undo { (undo_form(frame, undo)) }
+            @if let (FormResult::Batch { action: AuditAction::Delete, reason, .. }, Some(undo)) = (&notice.result, notice.undo) { (reason_form(frame, *reason, undo)) }
             (others)
         }
     }
@@ -115,6 +119,23 @@ pub(crate) fn undo_form(frame: &Frame, undo: UndoOffer) -> Markup {
             (hidden_if(FIELDS.site, undo.site))
             (hidden(FIELDS.back, undo.back))
             button type="submit" data-do="undo" aria-keyshortcuts=[shortcut("undo")] { (frame.t("undo")) }
+        }
+    }
+}
+
+/// The reason of a deletion, which is asked for after it.
+pub(crate) fn reason_form(frame: &Frame, reason: Option<ActionReason>, batch: UndoOffer) -> Markup {
+    html! {
+        @if let Some(reason) = reason { p.sub { (frame.t("reason")) ": " (frame.t(reason_key(reason))) } }
+        @else {
+            form.reason method="post" action="/admin/reason" {
+                (hidden("batch", batch.batch))
+                (hidden(FIELDS.action_id, &frame.action_id(&["reason ", batch.batch].concat())))
+                (hidden_if(FIELDS.site, batch.site))
+                (hidden(FIELDS.back, batch.back))
+                span { (frame.t("reason.ask")) }
+                @for reason in ActionReason::ALL { button type="submit" name="reason" value=(reason.as_str()) { (frame.t(reason_key(*reason))) } }
+            }
         }
     }
 }

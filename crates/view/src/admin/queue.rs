@@ -151,6 +151,7 @@ fn rows(frame: &Frame, view: &QueueView, back: &str) -> Markup {
         next: next(at).or_else(|| previous(comments, at)),
         search: view.filter.search.as_deref().unwrap_or_default(),
         is_selectable: true,
+        group: view.page.newest.filter(|_| !frame.site.is_empty()).map(|newest| (view.filter.list, newest)),
         has_place: true,
     };
     html! {

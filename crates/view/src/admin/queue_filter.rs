@@ -22,6 +22,7 @@ pub(crate) fn filter_parameters(filter: &QueueFilter) -> Vec<(&'static str, Stri
         ("author", text(&filter.author)),
         ("from", filter.from.map(day).unwrap_or_default()),
         ("until", filter.until.map(|until| day(until - DAY_SECONDS)).unwrap_or_default()),
+        ("similar", filter.similar.map(|similar| similar.to_string()).unwrap_or_default()),
     ]
 }
 
@@ -57,6 +58,7 @@ pub(crate) fn filter_form(frame: &Frame, view: &QueueView) -> Markup {
                 }
                 p.hint { (t("filter.zone")) }
             }
+            (hidden_if("similar", value("similar")))
         }
     }
 }

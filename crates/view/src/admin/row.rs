@@ -1,13 +1,17 @@
 //! One comment as moderators see it, with its forms.
 
-use afterword_model::moderation::{AuthorHistory, ModerationState, QueuedAuthor, QueuedComment};
+use afterword_model::moderation::{
+    AuthorHistory, BatchAction, ModerationState, QueueFilter, QueueList, QueuedAuthor, QueuedComment, SimilarGroup,
+    Similarity,
+};
 use afterword_model::{CommentId, PostUrl};
 use maud::{Markup, html};
 
-use crate::admin::form::hidden;
+use crate::admin::form::{hidden, hidden_if};
 use crate::admin::frame::Frame;
 use crate::admin::link::address;
 use crate::admin::marked_text::{WordPatterns, marked_text};
+use crate::admin::queue_filter::filter_parameters;
 use crate::admin::row_actions::row_actions;
 use crate::admin::sentence::{count, name, sentence};
 use crate::admin::texts::FIELDS;
@@ -32,6 +36,8 @@ pub(crate) struct Row<'a> {
     pub(crate) search: &'a str,
     /// True if the comment can be selected for the bulk form.
     pub(crate) is_selectable: bool,
+    /// The list, and the newest comment of the site when it was drawn, if all comments that are similar can be decided together.
+    pub(crate) group: Option<(QueueList, CommentId)>,
     /// True if the post and the parent are named: not on the page of the thread itself.
     pub(crate) has_place: bool,
 }
@@ -53,6 +59,7 @@ impl Row<'_> {
                         (self.text())
                         (why_held(self.frame.texts, comment))
                         (reports(self.frame.texts, self.frame.now, &comment.reports))
+                        (self.similar())
                         div.foot { (row_actions(self)) }
                         (self.last())
                         (self.info())
@@ -137,6 +144,36 @@ impl Row<'_> {
         html! {
             div.text.long[is_long] dir="auto" { (marked_text(&comment.html, &patterns)) }
             @if is_long { label.unfold { input type="checkbox"; " " (self.frame.t("row.show_all")) } }
+        }
+    }
+
+    /// The group of comments that are similar, and the button that decides about all of them.
+    fn similar(&self) -> Markup {
+        let (frame, comment) = (self.frame, self.comment);
+        let (Some((list, through)), Some(SimilarGroup { kind, count: number })) = (self.group, comment.similar) else {
+            return Markup::default();
+        };
+        let filter =
+            QueueFilter { similar: Some(Similarity { kind, comment: comment.id }), ..QueueFilter::of_list(list) };
+        let parameters = filter_parameters(&filter);
+        let pairs: Vec<(&str, &str)> = parameters.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let text = count(frame.texts, &["similar.", kind.as_str()].concat(), number.into());
+        let action = if list == QueueList::Spam { BatchAction::Delete } else { BatchAction::Spam };
+        let id = frame.action_id(&format!("similar {} {}", comment.id, comment.url.as_str()));
+        html! {
+            div.similar {
+                a href=(link_of(frame, &comment.url, &address("/admin/queue", &pairs), &[])) { (text) }
+                form method="post" action="/admin/matching" {
+                    @for (name, value) in &parameters { (hidden_if(name, value)) }
+                    (hidden_if(FIELDS.site, if frame.sites.len() > 1 { frame.site_of(comment.url.as_str()) } else { "" }))
+                    (hidden("through", &through.to_string()))
+                    (hidden("count", &number.to_string()))
+                    (hidden(FIELDS.action_id, &id))
+                    button type="submit" name=(FIELDS.action) value=(action.as_str()) {
+                        (count(frame.texts, &["similar.", action.as_str()].concat(), number.into()))
+                    }
+                }
+            }
         }
     }
 

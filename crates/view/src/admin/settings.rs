@@ -10,9 +10,9 @@ use crate::messages::fill;
 
 /// The groups of settings, each with the names of its settings. Those in no group are in the last one.
 const GROUPS: [(&str, &[&str]); 4] = [
-    ("settings.policy", &["moderation", "muted", "links", "rate_limit", "close_after", "notice_delay"]),
-    ("settings.readers", &["edit_window", "votes", "downvotes", "reactions", "sort", "avatars"]),
-    ("settings.texts", &["languages", "language", "form_text", "contact"]),
+    ("settings.policy", &["moderation", "muted", "close_after"]),
+    ("settings.readers", &["edit_window", "downvotes", "reactions", "sort", "avatars"]),
+    ("settings.texts", &["language", "form_text", "contact"]),
     ("settings.others", &[]),
 ];
 

@@ -102,6 +102,9 @@ fn row(frame: &Frame, thread: &ThreadSummary, back: &str) -> Markup {
             th scope="row" {
                 a href=(url) rel="noopener" { bdi { (title) } }
                 @if !thread.title.is_empty() { br; span.sub { bdi { (url) } } }
+                @if !thread.url.has_route() {
+                    br; a.sub href=(address("/admin/on-page", &[("post", url)])) { (frame.t("threads.on_page")) span.hidden { " " (sentence(frame.t("threads.of"), &[("title", html! { bdi { (title) } })])) } }
+                }
             }
             td.number data-label=(frame.t("list.published")) { a href=(list("published")) { (number(frame.texts, thread.count.into())) } }
             td.number data-label=(frame.t("list.pending")) { a href=(list("pending")) { (number(frame.texts, thread.pending.into())) } }

@@ -5,6 +5,7 @@ use afterword_model::{ReportReason, Signal, SignalDetail};
 use maud::{Markup, html};
 
 use crate::admin::sentence::{count, sentence};
+use crate::admin::texts::texts;
 use crate::admin::time::moment;
 use crate::messages::Messages;
 
@@ -20,6 +21,11 @@ pub(crate) fn why_held(texts: &Messages, comment: &QueuedComment) -> Markup {
             @if comment.signals.is_empty() { li { (texts.get("why.policy")) } }
         }
     }
+}
+
+/// Renders the reasons why a comment is suspicious, for pages other than those of moderators.
+pub fn why_held_list(comment: &QueuedComment) -> Markup {
+    why_held(texts(), comment)
 }
 
 /// The words of the muted list because of which a comment waits.

@@ -57,6 +57,8 @@ fn threads_match_their_golden_files() {
         "pages",
         "continued",
         "closed",
+        "moderated",
+        "options",
     ] {
         check(name, with("en", |context| thread(context, &fixture(name), &Form::default())));
     }
@@ -111,6 +113,7 @@ fn thread_without_texts() -> Thread {
 fn german_and_right_to_left_threads_match() {
     check("thread.de", with("de", |context| thread(context, &thread_without_texts(), &Form::default())));
     check("scripts.rtl", with("ar", |context| thread(context, &fixture("scripts"), &Form::default())));
+    check("moderated.rtl", with("he", |context| comments(context, &fixture("moderated"))));
 }
 
 #[test]

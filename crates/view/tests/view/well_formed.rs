@@ -14,6 +14,7 @@ const TAGS: &[&str] = &[
     "bdi",
     "blockquote",
     "body",
+    "br",
     "button",
     "code",
     "del",

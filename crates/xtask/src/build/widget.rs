@@ -60,7 +60,7 @@ pub(super) struct Widget {
 }
 
 /// The scripts that are loaded when they are used, by their names: the modules of `widget/parts`.
-pub(crate) const PARTS: [&str; 4] = ["editor", "offline", "own", "votes"];
+pub(crate) const PARTS: [&str; 5] = ["editor", "moderate", "offline", "own", "votes"];
 
 /// The path on the Worker of a script that is loaded when it is used.
 pub(super) fn part_path(parts: &Path, name: &str) -> Result<String> {

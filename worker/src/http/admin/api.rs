@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use afterword_guard::Patterns;
 use afterword_ledger::{CommentFilter, PostMove, PostMoves, RepublishCursor, SettingChange};
 use afterword_model::moderation::{BanKind, NewBan};
 use afterword_model::{CommentId, Refusal, SubmissionId, clean_title};
@@ -13,7 +12,7 @@ use crate::admin_rpc::{AdminRequest, ModerationAction};
 use crate::context::AppContext;
 use crate::error::ApiError;
 use crate::http::admin::call::{AdminCall, bounded, post_url, send};
-use crate::http::admin::{api_comments, api_requests};
+use crate::http::admin::{api_comments, api_requests, setting_fields};
 
 /// Default and maximum number of pages that one call republishes. KV on the free plan takes a thousand writes a day.
 const REPUBLISH_LIMIT: (u32, u32) = (500, 5_000);
@@ -162,11 +161,7 @@ impl SettingBody {
     fn change(&self) -> Result<SettingChange, Refusal> {
         let mut settings = self.settings.iter();
         let (Some((name, value)), None) = (settings.next(), settings.next()) else { return Err(Refusal::BadJson) };
-        let change = SettingChange::from_input(name, value.as_deref())?;
-        if let SettingChange::MutedWords(list) = &change {
-            Patterns::parse_words(list).map_err(|_| Refusal::BadPattern)?;
-        }
-        Ok(change)
+        setting_fields::change(name, value.as_deref())
     }
 }
 

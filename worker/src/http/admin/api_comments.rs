@@ -142,6 +142,7 @@ pub(crate) fn queue_filter(app: &AppContext, call: &AdminCall<'_>) -> Result<Que
         author: text("author"),
         from: call.request.query_number("from")?,
         until: call.request.query_number("until")?,
+        similar: call.request.query_number("similar")?,
     })
 }
 

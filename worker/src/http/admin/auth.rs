@@ -1,7 +1,7 @@
 //! Authentication of moderators: by a secret in a header, by a token of Cloudflare Access, or by the cookie of a session.
 
 use afterword_guard::{Moderator, PageHeaders, Session, SessionError, bearer_token};
-use afterword_model::Refusal;
+use afterword_model::{Origin, Refusal};
 use worker::{Method, Response, console_warn};
 
 use crate::context::AppContext;
@@ -11,7 +11,7 @@ use crate::http::rate_limiter::LOGIN_LIMITER;
 use crate::http::request::ApiRequest;
 use crate::platform::clock::now_seconds;
 use crate::session_client;
-use crate::session_rpc::SessionCall;
+use crate::session_rpc::{SessionCall, SessionState};
 
 /// A moderator and how they proved who they are.
 #[derive(Clone, Debug)]
@@ -29,6 +29,8 @@ pub(crate) enum Credential {
     Access,
     /// The cookie of a session.
     Session(Session),
+    /// A token for pages of the blog, with the site of the page.
+    Page(&'static Origin),
 }
 
 /// The reason why nobody is signed in.
@@ -95,10 +97,15 @@ pub(crate) async fn verify_session(app: &AppContext, token: &str) -> Result<Resu
     let Some(moderator) = settings.moderators.find(&session.moderator) else { return Ok(Err(SignedOut::Ended)) };
     let call = SessionCall::Read { moderator: session.moderator.clone(), session: Some(session.id_text()) };
     let state = session_client::call(app, &call).await?;
-    if state.ended || state.generation != session.generation {
+    if require_open(state, session.generation).is_err() {
         return Ok(Err(SignedOut::Ended));
     }
     Ok(Ok(Identity { moderator, credential: Credential::Session(session) }))
+}
+
+/// Refuses a session that was ended, by itself or with all sessions of its generation.
+pub(crate) fn require_open(state: SessionState, generation: u32) -> Result<(), Refusal> {
+    if state.ended || state.generation != generation { Err(Refusal::Unauthorized) } else { Ok(()) }
 }
 
 /// Returns true if the browser says that a page of the Worker makes the request.

@@ -43,6 +43,9 @@ impl AdminCall<'_> {
     }
 
     fn find_site<'s>(&self, app: &'s AppContext) -> Result<&'s Origin, Refusal> {
+        if let Credential::Page(site) = self.credential {
+            return Ok(site);
+        }
         let mut sites = self.sites(app);
         let Some(name) = self.request.query_value("site") else {
             let only = sites.next().filter(|_| sites.next().is_none());

@@ -2,16 +2,17 @@
 
 use afterword_ledger::SettingChange;
 use afterword_model::moderation::{
-    ActionBatch, AuditFilter, AuditPage, AuthorHistory, BanKind, BanSummary, BatchResult, CloseOldThreads,
-    ClosedThreads, CommentPage, ItemResult, MatchingBatch, MatchingCount, MatchingProgress, ModeratedEdit,
-    ModerationState, MoveComment, NewBan, NewReply, OnBehalf, Overview, QueueFilter, QueueList, QueuePage,
-    QueuedComment, SettingField, SweepRequest, ThreadFilter, ThreadListPage, UndoRequest, UndoResult, WrittenComment,
+    ActionBatch, ActionReason, Answering, AuditFilter, AuditPage, AuthorHistory, BanKind, BanSummary, BatchResult,
+    CloseOldThreads, ClosedThreads, CommentPage, ItemResult, MatchingBatch, MatchingCount, MatchingProgress,
+    ModeratedEdit, ModerationState, MoveComment, NewBan, NewReply, OnBehalf, Overview, QueueFilter, QueueList,
+    QueuePage, QueuedComment, SettingField, SweepRequest, ThreadFilter, ThreadListPage, UndoRequest, UndoResult,
+    WrittenComment,
 };
 use afterword_model::{CommentId, Origin, PostUrl, Refusal, SubmissionId, clean_title};
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
-use crate::admin_rpc::{AdminRequest, Attributed};
+use crate::admin_rpc::{AdminRequest, AnsweringList, Attributed};
 use crate::context::AppContext;
 use crate::error::ApiError;
 use crate::http::admin::{api_requests, setting_fields};
@@ -127,6 +128,36 @@ pub(crate) async fn undo(
         request.after = step.next;
     }
     Ok(UndonePart { results, next: Some(request.after.unwrap_or(NEWEST_ENTRY)) })
+}
+
+/// Records the reason of a batch of this moderator.
+pub(crate) async fn set_reason(
+    app: &AppContext,
+    site: &Origin,
+    batch: SubmissionId,
+    reason: ActionReason,
+    by: &str,
+) -> Reply<()> {
+    call::<IgnoredAny>(app, site, &AdminRequest::SetReason { batch, reason, by: by.to_owned() }).await.map(drop)
+}
+
+/// Records that the moderator has the form for an answer open, or has closed it.
+pub(crate) async fn set_answering(
+    app: &AppContext,
+    site: &Origin,
+    comment: CommentId,
+    is_open: bool,
+    by: &str,
+) -> Reply<()> {
+    let request = AdminRequest::SetAnswering { comment, is_open, by: by.to_owned() };
+    call::<IgnoredAny>(app, site, &request).await.map(drop)
+}
+
+/// The other moderators who have the form for an answer open.
+pub(crate) async fn answering(app: &AppContext, site: &Origin, by: &str) -> Reply<Vec<Answering>> {
+    let AnsweringList { mut answering } = call(app, site, &AdminRequest::ListAnswering).await?;
+    answering.retain(|form| form.by != by);
+    Ok(answering)
 }
 
 /// Replaces the text of a comment.

@@ -1,15 +1,15 @@
 //! From a request under `/admin` to its handler: who makes it, whether their role includes it, and how it is refused.
 
-use afterword_model::{Refusal, Role};
+use afterword_model::{CommentId, Refusal, Role};
 use worker::{Method, Response};
 
 use crate::context::AppContext;
 use crate::error::ApiError;
 use crate::http::admin::auth::{self, Identity, SignedOut};
 use crate::http::admin::call::AdminCall;
-use crate::http::admin::{page_response, sign_in};
+use crate::http::admin::{on_page, page_response, sign_in};
 use crate::http::request::ApiRequest;
-use crate::http::routes::{self, Handler, Route};
+use crate::http::routes::{self, AdminHandler, Handler, Route};
 use crate::http::unmatched::unmatched;
 
 /// Serves a call of the JSON interface. Without a valid credential, all paths get the same response.
@@ -29,6 +29,17 @@ pub(crate) async fn serve_api(app: &AppContext, request: &mut ApiRequest) -> Res
     };
     identity.renew_cookie(app, &mut response)?;
     Ok(response)
+}
+
+/// Serves a call that the widget makes for a moderator on a page of the blog.
+pub(crate) async fn serve_on_page(
+    app: &AppContext,
+    request: &mut ApiRequest,
+    handler: AdminHandler,
+    comment: Option<CommentId>,
+) -> Result<Response, ApiError> {
+    let (moderator, credential) = on_page::authenticate(app, request).await?;
+    handler(app, AdminCall { request, moderator, credential, comment }).await
 }
 
 /// Serves a page of the moderators, or the pages before it: the sign-in, and a link of a message. Without a valid credential, all other paths

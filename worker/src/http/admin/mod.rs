@@ -9,6 +9,7 @@ pub(crate) mod call;
 mod calls;
 mod cookie;
 pub(crate) mod dispatch;
+pub(crate) mod on_page;
 mod page_response;
 pub(crate) mod pages;
 mod setting_fields;

@@ -6,6 +6,7 @@ use afterword_guard::Patterns;
 use afterword_ledger::SettingChange;
 use afterword_model::moderation::{SettingField, SettingKind};
 use afterword_model::{Moderation, Refusal, limits};
+use afterword_view::catalogue;
 
 use crate::settings::Settings;
 
@@ -35,6 +36,12 @@ pub(crate) fn all(settings: &Settings, texts: &SettingTexts) -> Vec<SettingField
             if reactions.is_empty() { "off".to_owned() } else { reactions },
             SettingKind::Line(REACTIONS_CHARS),
         ),
+        ("close_after", "0".to_owned(), SettingKind::Number(0, limits::CLOSE_AFTER_DAYS.into())),
+        ("sort", "oldest".to_owned(), words(&["oldest", "newest", "top"])),
+        ("avatars", if settings.avatars { "on" } else { "off" }.to_owned(), words(&["on", "off"])),
+        ("language", String::new(), words(catalogue::LANGUAGES)),
+        ("form_text", String::new(), SettingKind::Lines(limits::FORM_TEXT_CHARS as u32)),
+        ("contact", String::new(), SettingKind::Line(limits::WEBSITE_BYTES as u32)),
     ];
     let field = |(name, default, kind): (&str, String, SettingKind)| SettingField {
         name: name.to_owned(),
@@ -50,6 +57,11 @@ pub(crate) fn change(name: &str, value: Option<&str>) -> Result<SettingChange, R
     let change = SettingChange::from_input(name, value)?;
     if let SettingChange::MutedWords(list) = &change {
         Patterns::parse_words(list).map_err(|_| Refusal::BadPattern)?;
+    }
+    if let SettingChange::Language(Some(tag)) = &change
+        && !catalogue::LANGUAGES.contains(&tag.as_str())
+    {
+        return Err(Refusal::BadJson);
     }
     Ok(change)
 }
@@ -81,9 +93,35 @@ mod tests {
         }
     }
 
+    /// The page that documents the settings of a blog, and the heading of their table.
+    const DOCUMENTATION: &str = include_str!("../../../../docs/src/settings.md");
+    const HEADING: &str = "## Settings of a blog";
+
+    #[test]
+    fn the_documentation_lists_all_settings_of_a_blog() {
+        let section = DOCUMENTATION.split(HEADING).nth(1).and_then(|rest| rest.split("\n## ").next()).unwrap();
+        let row = |line: &'static str| line.strip_prefix("| `")?.split('`').next();
+        let mut documented: Vec<&str> = section.lines().filter_map(row).collect();
+        let fields = all(&settings(), &SettingTexts::new());
+        let mut names: Vec<&str> = fields.iter().map(|field| field.name.as_str()).collect();
+        documented.sort_unstable();
+        names.sort_unstable();
+        assert_eq!(documented, names);
+    }
+
     #[test]
     fn invalid_patterns_are_refused() {
         assert_eq!(change("muted", Some("x\n***")), Err(Refusal::BadPattern));
-        assert_eq!(change("edit_window", Some("soon")), Err(Refusal::BadJson));
+        for (name, value) in [
+            ("edit_window", "soon"),
+            ("close_after", "36501"),
+            ("sort", "votes"),
+            ("avatars", "yes"),
+            ("language", "tlh"),
+            ("contact", "javascript:alert(1)"),
+        ] {
+            assert_eq!(change(name, Some(value)), Err(Refusal::BadJson), "{name}");
+        }
+        assert_eq!(change("form_text", Some(&"x".repeat(1_001))), Err(Refusal::TextTooLong));
     }
 }

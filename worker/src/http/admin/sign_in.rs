@@ -90,7 +90,7 @@ pub(crate) async fn sign_out(app: &AppContext, call: AdminCall<'_>) -> Result<Re
     }
     let location = match call.credential {
         Credential::Access => ACCESS_SIGN_OUT.to_owned(),
-        Credential::Secret | Credential::Session(_) => format!("{PATH}?why={SIGNED_OUT}"),
+        Credential::Secret | Credential::Session(_) | Credential::Page(_) => format!("{PATH}?why={SIGNED_OUT}"),
     };
     let mut response = response::see_other(&location)?;
     cookie::delete(&mut response)?;

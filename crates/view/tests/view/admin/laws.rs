@@ -225,6 +225,7 @@ fn the_table_of_texts_is_complete() {
         "wait",
         "age.",
         "act.",
+        "similar.",
         "action.",
         "why.",
         "signal.",

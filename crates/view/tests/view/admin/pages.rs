@@ -1,8 +1,8 @@
 //! Every page of moderators in its states, by a name.
 
 use afterword_model::moderation::{
-    AuditAction, AuditFilter, AuthorHistory, BanKind, BatchAction, ListCount, MatchingCount, MatchingProgress,
-    ModerationState, QueueFilter, QueueList, ThreadFilter,
+    ActionReason, AuditAction, AuditFilter, AuthorHistory, BanKind, BatchAction, ListCount, MatchingCount,
+    MatchingProgress, ModerationState, QueueFilter, QueueList, ThreadFilter,
 };
 use afterword_model::{CommentId, SubmissionId};
 use afterword_view::Messages;
@@ -217,7 +217,9 @@ fn results(texts: &Messages, words: &Words) -> Pages {
     let view = QueueView { filter: &filter, view: ListView::Full, page: &page, after: "", next: "" };
     let undo = Some(UndoOffer { batch: BATCH, site: "", back: "/admin/queue" });
     let with = |notice: Notice| queue_page(&Frame { notice: Some(&notice), ..frame(texts) }, &view);
-    let batch = |results, subject| FormResult::Batch { action: AuditAction::Approve, results, subject };
+    let batch = |results, subject| FormResult::Batch { action: AuditAction::Approve, results, subject, reason: None };
+    let deleted =
+        |reason| FormResult::Batch { action: AuditAction::Delete, results: &outcomes[..1], subject: None, reason };
     let matching = MatchingCount { count: ListCount { count: 140, more: false }, through: Some(CommentId::new(4_711)) };
     let progress = MatchingProgress {
         id: SubmissionId::parse(BATCH).unwrap(),
@@ -240,6 +242,8 @@ fn results(texts: &Messages, words: &Words) -> Pages {
         ("notice.undone", with(Notice { result: FormResult::Undone { results: &outcomes[..2] }, undo: None })),
         ("notice.nothing", with(Notice { result: FormResult::NothingSelected, undo: None })),
         ("notice.ban", with(Notice { result: FormResult::Saved(Saved::Ban(3)), undo })),
+        ("notice.deleted", with(Notice { result: deleted(None), undo })),
+        ("notice.reason", with(Notice { result: deleted(Some(ActionReason::OffTopic)), undo })),
         ("matching", matching_page(&framed, &question)),
         ("matching.steps", matching_page(&framed, &steps)),
         ("steps.undo", steps_page(&framed, &undo_steps)),

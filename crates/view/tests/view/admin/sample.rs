@@ -4,7 +4,7 @@ use afterword_model::moderation::{
     ActionOutcome, AuditAction, AuditRecord, AuthorHistory, BanKind, BanSummary, CommentPage, CommentRevision,
     CommentSnapshot, DayCount, ItemResult, LimitUsage, ListCount, LoggedText, ModerationState, Overview, ParentComment,
     QueueCounts, QueuePage, QueuedAuthor, QueuedComment, QueuedReport, SettingField, SettingKind, SignalCount,
-    SiteResult, ThreadActivity, ThreadListPage, ThreadSummary,
+    SimilarGroup, SimilarityKind, SiteResult, ThreadActivity, ThreadListPage, ThreadSummary,
 };
 use afterword_model::{CommentId, PostUrl, ReportReason};
 
@@ -113,6 +113,7 @@ pub(crate) fn comment(words: &Words, at: usize, state: ModerationState) -> Queue
         answered: false,
         votes: i64::from(at % 6 == 5) * 4,
         wiped_at: (state == ModerationState::Deleted).then_some(NOW + 20 * DAY),
+        similar: (at % 6 == 2).then_some(SimilarGroup { kind: SimilarityKind::ALL[at % 3], count: 12 }),
     }
 }
 
@@ -335,7 +336,12 @@ pub(crate) fn settings(words: &Words) -> Vec<SettingField> {
         setting("edit_window", None, "15", SettingKind::Number(0, 1_440)),
         setting("downvotes", None, "off", words_of(&["on", "off"])),
         setting("reactions", Some("👍 ❤️"), "off", SettingKind::Line(200)),
-        setting("contact", Some(words.line), "", SettingKind::Line(254)),
+        setting("close_after", Some("30"), "0", SettingKind::Number(0, 36_500)),
+        setting("sort", None, "oldest", words_of(&["oldest", "newest", "top"])),
+        setting("avatars", Some("off"), "on", words_of(&["on", "off"])),
+        setting("language", None, "", words_of(&["en", "de"])),
+        setting("form_text", Some(words.line), "", SettingKind::Lines(1_000)),
+        setting("contact", Some(words.line), "", SettingKind::Line(512)),
         setting("unheard_of", None, words.line, SettingKind::Line(80)),
     ]
 }

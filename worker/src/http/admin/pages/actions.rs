@@ -1,6 +1,6 @@
 //! Actions on comments: on one, on a selection, and their undo.
 
-use afterword_model::moderation::{ActionBatch, ActionItem, BatchAction, QueueCounts, SiteResult};
+use afterword_model::moderation::{ActionBatch, ActionItem, ActionReason, BatchAction, QueueCounts, SiteResult};
 use afterword_model::{Origin, Refusal, SubmissionId, limits};
 use serde::Serialize;
 use worker::Response;
@@ -67,6 +67,54 @@ pub(crate) async fn undo(app: &AppContext, call: AdminCall<'_>) -> Result<Respon
         return steps::undo_page(app, &call, (batch, id), &undone, &fields, &back).await;
     }
     Ok(see_other(&notice::undo_address(&back, id, &undone.results))?)
+}
+
+/// `POST /admin/reason`: the reason of a batch, which is asked for after it. Without a site in the form, the batch may concern several.
+pub(crate) async fn give_reason(app: &AppContext, call: AdminCall<'_>) -> Result<Response, ApiError> {
+    let fields = FormFields::read(app, call.request).await?;
+    let back = fields::back(&fields, QUEUE);
+    let batch = SubmissionId::parse(fields.value("batch")).ok_or(Refusal::BadId)?;
+    let reason = fields::reason(&fields)?.ok_or(Refusal::BadQuery)?;
+    let sites = match fields.value("site") {
+        "" => call.sites(app).collect(),
+        origin => vec![fields::site(app, &call, origin)?],
+    };
+    let mut is_known = false;
+    for site in sites {
+        match calls::set_reason(app, site, batch, reason, call.moderator.name()).await {
+            Ok(()) => is_known = true,
+            // The other sites do not know the batch.
+            Err(ApiError::Refused(Refusal::NotFound)) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    if !is_known {
+        return Err(Refusal::NotFound.into());
+    }
+    if wants_json(&call) {
+        return Ok(json(200, &ReasonReply { id: batch, reason })?);
+    }
+    Ok(see_other(&notice::done_address(&back, batch))?)
+}
+
+/// `POST /admin/answering`: the page of a moderator has the form for an answer open, or has closed it. Others are told so.
+pub(crate) async fn set_answering(app: &AppContext, call: AdminCall<'_>) -> Result<Response, ApiError> {
+    let fields = FormFields::read(app, call.request).await?;
+    let item = fields::only_item(app, &call, &fields)?;
+    let is_open = fields.value("open") == "yes";
+    calls::set_answering(app, item.site, item.item.id, is_open, call.moderator.name()).await?;
+    Ok(json(200, &AnsweringReply { open: is_open })?)
+}
+
+#[derive(Serialize)]
+struct ReasonReply {
+    id: SubmissionId,
+    reason: ActionReason,
+}
+
+#[derive(Serialize)]
+struct AnsweringReply {
+    open: bool,
 }
 
 /// Returns true if the script sends the form, and not the browser itself.

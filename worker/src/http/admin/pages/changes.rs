@@ -1,7 +1,7 @@
 //! The questions of the script: what other moderators did since the page was drawn, and the numbers of the lists.
 
 use afterword_model::Origin;
-use afterword_model::moderation::{AuditFilter, AuditRecord, QueueCounts, QueueFilter};
+use afterword_model::moderation::{Answering, AuditFilter, AuditRecord, QueueCounts, QueueFilter};
 use serde::Serialize;
 use worker::Response;
 
@@ -19,6 +19,8 @@ const MAX_ENTRIES: u32 = 100;
 #[derive(Serialize)]
 struct Changes {
     audit: Vec<AuditRecord>,
+    /// The other moderators who have the form for an answer open.
+    answering: Vec<Answering>,
     counts: QueueCounts,
 }
 
@@ -30,14 +32,15 @@ pub(crate) async fn get(app: &AppContext, call: AdminCall<'_>) -> Result<Respons
         Some(site) => vec![fields::site(app, &call, &site)?],
         None => call.sites(app).collect(),
     };
-    let audit = match sites[..] {
+    let (audit, answering) = match sites[..] {
         [site] => {
             let filter = AuditFilter { since: Some(since), ..AuditFilter::default() };
-            calls::audit(app, site, &filter, None, MAX_ENTRIES).await?.audit
+            let audit = calls::audit(app, site, &filter, None, MAX_ENTRIES).await?.audit;
+            (audit, calls::answering(app, site, call.moderator.name()).await?)
         }
-        _ => Vec::new(),
+        _ => (Vec::new(), Vec::new()),
     };
-    Ok(json(200, &Changes { audit, counts: counts(app, &sites).await? })?)
+    Ok(json(200, &Changes { audit, answering, counts: counts(app, &sites).await? })?)
 }
 
 /// The numbers of comments in the lists of some blogs together.

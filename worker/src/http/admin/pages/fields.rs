@@ -117,6 +117,7 @@ pub(crate) fn queue_filter(
         author: text("author"),
         from: text("from").map(|day| day_start(&day)).transpose()?,
         until: text("until").map(|day| Ok(day_start(&day)? + DAY_SECONDS)).transpose()?,
+        similar: word(&value("similar"))?,
     })
 }
 

@@ -2,7 +2,7 @@
 //! from the audit log what the batch did, so that a reload shows the same and repeats nothing.
 
 use afterword_model::moderation::{
-    ActionOutcome, AuditAction, AuditFilter, AuditRecord, BatchAction, ItemResult, SiteResult,
+    ActionOutcome, ActionReason, AuditAction, AuditFilter, AuditRecord, BatchAction, ItemResult, SiteResult,
 };
 use afterword_model::{Origin, SubmissionId};
 use afterword_view::admin::{FormResult, Notice, Saved, UndoOffer};
@@ -33,6 +33,8 @@ pub(crate) struct PageNotice {
     results: Vec<SiteResult>,
     /// Author and title of the post, if the action concerned one comment.
     subject: Option<(String, String)>,
+    /// The reason of the action, once there is one.
+    reason: Option<ActionReason>,
     /// UUID of the batch that a button can undo. Empty if there is none.
     undo: String,
     site: String,
@@ -52,7 +54,9 @@ impl PageNotice {
     pub(crate) fn view(&self) -> Notice<'_> {
         let subject = self.subject.as_ref().map(|(name, title)| (name.as_str(), title.as_str()));
         let result = match self.kind {
-            NoticeKind::Batch(action) => FormResult::Batch { action, results: &self.results, subject },
+            NoticeKind::Batch(action) => {
+                FormResult::Batch { action, results: &self.results, subject, reason: self.reason }
+            }
             NoticeKind::Undone => FormResult::Undone { results: &self.results },
             NoticeKind::Saved(saved) => FormResult::Saved(saved),
             NoticeKind::NothingSelected => FormResult::NothingSelected,
@@ -66,6 +70,11 @@ impl PageNotice {
 pub(crate) fn batch_address(back: &str, id: SubmissionId, action: BatchAction, results: &[SiteResult]) -> String {
     let id = id.to_string();
     with_parameters(back, &[(DONE, &id), (ACTION, action.logged().as_str()), (OTHERS, &others(results))])
+}
+
+/// The address of the notice of a batch that is in the audit log.
+pub(crate) fn done_address(back: &str, id: SubmissionId) -> String {
+    with_parameters(back, &[(DONE, &id.to_string())])
 }
 
 /// The address to which the form of an undo leads.
@@ -99,6 +108,7 @@ pub(crate) async fn read(
         kind,
         results: Vec::new(),
         subject: None,
+        reason: None,
         undo,
         site: site.clone(),
         back: back(call),
@@ -141,6 +151,7 @@ async fn batch_notice(
         kind: NoticeKind::Batch(action),
         results: entries.iter().filter_map(|(site, entry)| done(site, entry)).chain(others).collect(),
         subject,
+        reason: entries.first().and_then(|entry| entry.reason),
         undo: if can_undo { id.to_string() } else { String::new() },
         ..notice
     }))
