@@ -8,7 +8,7 @@ use afterword_guard::{Moderator, PAGE_CODE_SECONDS, PAGE_TOKEN_SECONDS, PageAcce
 use afterword_model::body::parse_object;
 use afterword_model::moderation::{
     ActionBatch, ActionItem, ActionOutcome, BatchAction, ItemResult, ModerationState, NewReply, QueueFilter, QueueList,
-    QueuedComment,
+    QueuedComment, UndoRequest,
 };
 use afterword_model::{CommentId, Refusal, SafeHtml, Site, SubmissionId};
 use afterword_view::admin::why_held_list;
@@ -125,8 +125,10 @@ pub(crate) async fn act(app: &AppContext, mut call: AdminCall<'_>) -> Result<Res
 pub(crate) async fn undo(app: &AppContext, mut call: AdminCall<'_>) -> Result<Response, ApiError> {
     let batch = call.action_id()?;
     let UndoBody { id } = call.json_body(&app.log).await?;
-    let results = calls::undo(app, call.site(app)?, batch, id, call.moderator.name()).await?;
-    Ok(json(200, &first_outcome(results))?)
+    let request = UndoRequest { id, batch, after: None };
+    // A batch of this page has one comment.
+    let undone = calls::undo(app, call.site(app)?, request, call.moderator.name(), &mut 1).await?;
+    Ok(json(200, &first_outcome(undone.results))?)
 }
 
 /// `POST /v1/moderation/comments/<id>/reply`: replies as the owner, and approves the comment that is answered if it waits.

@@ -151,7 +151,7 @@ async fn batch_notice(
         kind: NoticeKind::Batch(action),
         results: entries.iter().filter_map(|(site, entry)| done(site, entry)).chain(others).collect(),
         subject,
-        reason: entries.first().and_then(|entry| entry.reason),
+        reason: entries.first().and_then(|(_, entry)| entry.reason),
         undo: if can_undo { id.to_string() } else { String::new() },
         ..notice
     }))
