@@ -1,0 +1,70 @@
+// All messages of the program, by their ids. A test compares those that the documentation quotes.
+
+/** The texts. `{name}` stands for a value. */
+export const MESSAGES = {
+  unexpected: 'this should not happen: {reason}. Run it again with AFTERWORD_DEBUG=1 for details',
+  interrupted: 'stopped',
+  'terminal.needed': 'nobody can answer here: {question}',
+
+  'usage.command': 'there is no command “{name}”; “afterword help” lists them',
+  'usage.option': '{reason}; see “afterword help {command}”',
+  'usage.missing_option': '--{option} is missing; see “afterword help {command}”',
+  'usage.choice': '--{option} must be one of {choices}; see “afterword help {command}”',
+  'usage.missing_argument': '{argument} is missing; see “afterword help {command}”',
+  'usage.extra_argument': '“{argument}” is one argument too many; see “afterword help {command}”',
+
+  'worker.missing': 'the address of your Worker is missing: write --worker https://…, set {variable}, or run this in the folder of {file}',
+  'worker.no_address': '“{address}” is not an address; write https://…',
+  'worker.bad_address': '“{address}” is not the address of a Worker; write https:// and its name, without a path',
+  'worker.not_https': '“{address}”: the secret is sent by https only',
+  'settings.malformed': '{file} is not JSON; correct it, or write --worker https://…',
+
+  'secret.missing': 'the secret is missing: set {variable} to that of a moderator, without the name before it, or write --secret-file FILE',
+  'secret.readable': 'others can read {file}; run “chmod 600 {file}” first',
+  'secret.empty_file': '{file} is empty; it should hold your secret',
+
+  'file.unreadable': 'cannot read {file}: {reason}',
+  'file.unwritable': 'cannot write {file}: {reason}',
+
+  'call.failed': '{address}: {reason}',
+  'call.gave_up': '{address}: {reason}\n{hint}',
+  'call.retry': '{address}: {reason}; retry in {seconds} s',
+  'call.silent': 'no data for two minutes',
+  'call.too_long': 'the response is too long',
+  'call.foreign': 'the response is not from Afterword',
+  'call.status': 'the response has status {status} and is not from Afterword',
+  'call.unauthorized': 'the secret is not that of a moderator there. {variable} holds the secret alone, without the name before it',
+  'call.unknown_site':
+    'the blog is not served there: name it in SITES, as a site of its own or, if the blog has moved, beside its new name',
+  'call.bad_query': 'the Worker serves several blogs: choose one with --site',
+  'call.not_found': 'the Worker does not have this function; is it an older version?',
+
+  'moderators.bad_name': '“{name}” is no name of a moderator: use 1 to 32 letters, digits, “_”, “.” or “-”',
+  'moderators.bad_host': '“{host}” is not the host of a blog; write it as in blog.example',
+  'moderators.made':
+    'Secret of {name}, with which they sign in: {secret}\n' +
+    'Add this entry to the variable ADMIN_SECRETS of your Worker, after the others and a space:\n{entry}\n' +
+    'Nothing is stored here. Keep the secret; nobody can show it again.',
+
+  'verify.no_build': '{file} is not the build.json of a release',
+  'verify.progress': '{done} of {total} files',
+  'verify.absent': 'missing: {path}',
+  'verify.changed': 'different: {path}',
+  'verify.same': 'All {total} files at {address} are those of version {version}.',
+  'verify.differs': '{count} of {total} files are not those of version {version}. Another version may be deployed.',
+};
+
+/** Returns a message with its values. */
+export function message(id, values = {}) {
+  const text = MESSAGES[id];
+  if (text === undefined) throw new Error(`there is no message ${id}`);
+  return text.replace(/\{(\w+)\}/g, (_, name) => {
+    if (!Object.hasOwn(values, name)) throw new Error(`the message ${id} lacks ${name}`);
+    return printable(String(values[name]));
+  });
+}
+
+/** Replaces control characters: a file or an answer must not steer the terminal. Newlines stay. */
+export function printable(text) {
+  return text.replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '\ufffd');
+}
