@@ -6,12 +6,14 @@
 // or nothing for success.
 
 import { usageError } from './failure.js';
+import { HOSTING_COMMANDS } from './hosting-commands.js';
 import { SITE_OPTION, WORKER_OPTIONS } from './worker.js';
 
 const DRY_RUN = { type: 'boolean', summary: 'Change nothing, and print what would change' };
 
 /** All commands, in the order of the help. */
 export const COMMANDS = [
+  ...HOSTING_COMMANDS,
   {
     name: 'verify',
     summary: 'Compare the files of a live Worker with those of a release',

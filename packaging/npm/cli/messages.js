@@ -1,7 +1,10 @@
 // All messages of the program, by their ids. A test compares those that the documentation quotes.
 
+import { HOSTING_MESSAGES } from './hosting-messages.js';
+
 /** The texts. `{name}` stands for a value. */
 export const MESSAGES = {
+  ...HOSTING_MESSAGES,
   unexpected: 'this should not happen: {reason}. Run it again with AFTERWORD_DEBUG=1 for details',
   interrupted: 'stopped',
   'terminal.needed': 'nobody can answer here: {question}',

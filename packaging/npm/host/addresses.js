@@ -78,7 +78,8 @@ const isMapped = (bytes) => bytes[10] === 0xff && bytes[11] === 0xff && bytes.sl
 
 const parseIPv6 = (text) => {
   const halves = text.split('::');
-  if (halves.length > 2) {
+  // An IPv4 address is at the end only.
+  if (halves.length > 2 || (halves.length === 2 && halves[0].includes('.'))) {
     return null;
   }
   const [before, after] = halves.map(parseGroups);

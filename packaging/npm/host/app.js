@@ -9,7 +9,10 @@ import Worker, { SiteLedger as WorkerLedger } from './worker/index.js';
 
 export { Clock } from './clock.js';
 
-const worker = (context, env) => new Worker(context, { ...env, ...limiters });
+// A variable that the process does not have is `null` here, and the Worker waits for ever for a setting that is `null`.
+const present = (env) => Object.fromEntries(Object.entries(env).filter(([, value]) => value !== null));
+
+const worker = (context, env) => new Worker(context, { ...present(env), ...limiters });
 
 export default {
   fetch: (request, env, context) => worker(context, env).fetch(request),
@@ -24,6 +27,6 @@ export class Nightly extends WorkerEntrypoint {
 
 export class SiteLedger extends WorkerLedger {
   constructor(state, env) {
-    super(state, env.BACKUP_FOLDER ? { ...env, BACKUPS: new R2Bucket(env.BACKUP_FOLDER) } : env);
+    super(state, { ...present(env), BACKUPS: new R2Bucket(env.BACKUP_FOLDER) });
   }
 }

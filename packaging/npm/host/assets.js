@@ -1,10 +1,10 @@
-// Responses for the static assets. The manifest `assets.json` is made with the package: for each path its type, headers, tag and compressed files.
+// Responses for the static assets. The manifest `assets.json` is made with the package: for each path its type, headers, tag and encodings.
 
 // The encodings of the compressed files, the preferred one first, with the end of the file's name.
 const ENCODINGS = [['br', '.br'], ['gzip', '.gz']];
 
-// The response for a request of an asset, or `null` if the path is none. `files` is the folder of the assets, as a service.
-export const respond = async (request, manifest, files) => {
+// The response for a request of an asset, or `null` if the path is none. `files` and `compressed` are the folders of the assets, as services.
+export const respond = async (request, manifest, { files, compressed }) => {
   const { pathname } = new URL(request.url);
   const asset = Object.hasOwn(manifest, pathname) ? manifest[pathname] : null;
   if (!asset) {
@@ -22,7 +22,7 @@ export const respond = async (request, manifest, files) => {
   if (encoding) {
     headers.set('content-encoding', encoding);
   }
-  const file = await files.fetch(`http://assets${pathname}${end}`, { method: request.method });
+  const file = await (encoding ? compressed : files).fetch(`http://assets${pathname}${end}`, { method: request.method });
   if (!file.ok) {
     console.error(`asset not read path=${pathname}${end} status=${file.status}`);
     return new Response(null, { status: 503, headers: { ...asset.headers, 'retry-after': '30', 'cache-control': 'no-store' } });

@@ -18,13 +18,14 @@ export default {
       isClockStarted = true;
       context.waitUntil(env.CLOCK.getByName('nightly').start());
     }
-    return (await respond(request, manifest, env.ASSETS)) ?? env.APP.fetch(forward(request, env.TRUSTED_PROXIES));
+    return (await respond(request, manifest, { files: env.ASSETS, compressed: env.COMPRESSED })) ?? env.APP.fetch(forward(request, env.TRUSTED_PROXIES));
   },
 };
 
 // The request as the Worker gets it.
 const forward = (request, proxies) => {
-  const trusted = proxies.map(parseNetwork);
+  // The command line has checked them; a variable may hold anything.
+  const trusted = (proxies ?? '').split(/\s+/).map(parseNetwork).filter((network) => network !== null);
   const peer = request.cf?.clientIp;
   const client = clientAddress(peer, request.headers.get('x-forwarded-for'), trusted);
   const url = new URL(request.url);

@@ -17,11 +17,13 @@ const PACKAGE = fileURLToPath(new URL('../..', import.meta.url));
 
 export default async function serve(context) {
   const { options, terminal, env, cwd } = context;
-  const build = readBuild(options['package-folder'] ?? PACKAGE);
+  const build = readPackageFile('build.json');
+  const settings = readPackageFile('host/settings.json');
   const port = parsePort(options.port);
   const proxies = (options['trusted-proxy'] ?? []).map(checkNetwork);
   if (options.print !== undefined) {
-    return printFiles({ folder: resolve(cwd, options.print), build, host: options.host, port, proxies, site: options.site, packageFolder: PACKAGE, terminal });
+    const folder = resolve(cwd, options.print);
+    return printFiles({ folder, build, settings, host: options.host, port, proxies, site: options.site, packageFolder: PACKAGE, env, terminal });
   }
   if (options.data === undefined) throw usageError('usage.missing_option', { option: 'data', command: 'serve' });
   const folder = resolve(cwd, options.data);
@@ -32,14 +34,15 @@ export default async function serve(context) {
   const { copy, started } = prepareUpgrade(folder, build);
   if (copy) terminal.note(message('serve.upgrading', { copy }));
   copyBundle(folder, PACKAGE);
-  const variables = readVariables(folder, env, build.settings);
+  const variables = readVariables(folder, env, settings);
   await askForSite(options, variables, folder, terminal);
   const secret = createKeys(folder, variables);
   variables.KV_WRITES ??= '0';
-  variables.TRUSTED_PROXIES = proxies.join(' ');
+  if (proxies.length > 0) variables.TRUSTED_PROXIES = proxies.join(' ');
   const address = `${isIPv6(options.host) ? `[${options.host}]` : options.host}:${port}`;
-  const internet = options['private-network'] ? ['public', 'private'] : ['public'];
-  replaceFile('config.capnp', configuration({ build, address, lock: hasSocketFiles, startedAt: started, internet }));
+  // Only tests need it: the team of Cloudflare Access is a server on this machine there.
+  const internet = env.AFTERWORD_PRIVATE_NETWORK ? ['public', 'private'] : ['public'];
+  replaceFile('config.capnp', configuration({ build, settings, address, lock: hasSocketFiles, startedAt: started, internet }));
   return run(new Runtime(workerdPath(), folder, variables), { address: `http://${localAddress(options.host, port)}`, secret, variables, terminal, folder });
 }
 
@@ -53,8 +56,8 @@ async function run(runtime, { address, secret, variables, terminal, folder }) {
   for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, stop);
   process.on('exit', () => runtime.kill());
   if (await runtime.waitUntilReady(address)) {
-    terminal.print(`ready ${address}`);
-    if (secret) terminal.note(message('serve.first_start', { address, secret, folder, tag: tag(address), site: variables.SITES }));
+    terminal.print(message('serve.ready', { address }));
+    if (secret) terminal.note(message('serve.first_start', { address, secret, folder, tag: tag(address), site: variables.SITES.split(/[\s=]/)[0] }));
   }
   const result = await runtime.wait();
   if (isStopping && isAskedEnd(result)) return EXIT.ok;
@@ -67,17 +70,19 @@ function tag(address) {
 }
 
 async function askForSite(options, variables, folder, terminal) {
-  if (options.site !== undefined) variables.SITES = options.site;
-  if (!variables.SITES && terminal.isInteractive) variables.SITES = await terminal.ask(message('serve.ask_site'));
+  let asked = options.site;
+  if (!asked && !variables.SITES && terminal.isInteractive) asked = await terminal.ask(message('serve.ask_site'));
+  if (asked) variables.SITES = asked;
   if (!variables.SITES) throw usageError('serve.no_site', { folder });
-  if (options.site !== undefined) writeSettings(folder, { SITES: options.site });
+  if (asked) writeSettings(folder, { SITES: asked });
 }
 
-function readBuild(folder) {
+function readPackageFile(name) {
+  const file = join(PACKAGE, name);
   try {
-    return JSON.parse(readFileSync(join(folder, 'build.json'), 'utf8'));
+    return JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
-    throw new Failure('package.damaged', { file: join(folder, 'build.json'), reason: error.message });
+    throw new Failure('package.damaged', { file, reason: error.message });
   }
 }
 

@@ -16,7 +16,7 @@ export const FOLDERS = ['state', 'kv', 'backups'];
 
 // The text of the configuration. `build` is the content of build.json, `settings` the names of the Worker's settings. `address` is where the server
 // listens. `lock` is false where another program keeps a second process away. `internet` has the networks that the Worker may call.
-export const configuration = ({ build, address, lock = true, startedAt, internet = ['public'] }) => `\
+export const configuration = ({ build, settings, address, lock = true, startedAt, internet = ['public'] }) => `\
 # Written by \`afterword serve\`, which overwrites this file at each start.
 using Workerd = import "/workerd/workerd.capnp";
 
@@ -27,6 +27,7 @@ const config :Workerd.Config = (
     (name = "store", worker = .store),
 ${FOLDERS.map((name) => `    (name = ${text(name)}, disk = (path = ${text(name)}, writable = true)),`).join('\n')}
     (name = "assets", disk = (path = "bundle/assets")),
+    (name = "compressed", disk = (path = "bundle/host/assets")),
     (name = "internet", network = (allow = [${internet.map(text).join(', ')}], tlsOptions = (trustBrowserCas = true))),
   ],
   sockets = [
@@ -40,6 +41,7 @@ ${worker(GATEWAY, build)}
   bindings = [
     (name = "APP", service = "app"),
     (name = "ASSETS", service = "assets"),
+    (name = "COMPRESSED", service = "compressed"),
     (name = "CLOCK", durableObjectNamespace = (className = "Clock", serviceName = "app")),
     (name = "TRUSTED_PROXIES", fromEnvironment = "TRUSTED_PROXIES"),
   ],
@@ -53,7 +55,7 @@ ${worker(APP, build)}
     (name = "BACKUP_FOLDER", service = "backups"),
     (name = "NIGHTLY", service = (name = "app", entrypoint = "Nightly")),
     (name = "CF_VERSION_METADATA", json = ${text(JSON.stringify({ id: build.version, tag: '', timestamp: startedAt }))}),
-${build.settings.map((name) => `    (name = ${text(name)}, fromEnvironment = ${text(name)}),`).join('\n')}
+${settings.map((name) => `    (name = ${text(name)}, fromEnvironment = ${text(name)}),`).join('\n')}
   ],
   durableObjectNamespaces = [
     (className = "SiteLedger", uniqueKey = ${text(LEDGER_KEY)}, enableSql = true),

@@ -10,6 +10,8 @@ import { environmentLine, parseEnvironment } from './environment.js';
 
 /** The folders of the package that a server needs. */
 const BUNDLE = ['assets', 'host', 'worker', 'build.json'];
+/** The variable of the gateway: networks, separated by spaces. */
+const PROXIES = 'TRUSTED_PROXIES';
 /** The settings that are secret. */
 const SECRETS = ['SIGNING_KEY', 'ADMIN_SECRETS'];
 
@@ -64,8 +66,9 @@ export function copyBundle(folder, packageFolder) {
   renameSync(staging, target);
 }
 
-/** Reads the variables of the folder. Those of `env` have priority. */
-export function readVariables(folder, env, names) {
+/** Reads the variables of the folder. Those of `env` have priority. `settings` has the names of the Worker's settings. */
+export function readVariables(folder, env, settings) {
+  const names = [...settings, PROXIES];
   const variables = {};
   for (const name of ['settings', 'keys']) {
     const file = join(folder, name);

@@ -14,20 +14,20 @@ import { workerdPath } from './runtime.js';
 const LOCAL_PROXIES = ['127.0.0.1', '::1'];
 
 /** Writes all files into a data folder, and returns the exit code. */
-export function printFiles({ folder, build, host, port, proxies, site, packageFolder, env, terminal }) {
+export function printFiles({ folder, build, settings, host, port, proxies, site, packageFolder, env, terminal }) {
   createFolders(folder);
   const { started } = prepareUpgrade(folder, build);
   copyBundle(folder, packageFolder);
-  const variables = readVariables(folder, env, build.settings);
+  const variables = readVariables(folder, env, settings);
   const trusted = proxies.length > 0 ? proxies : LOCAL_PROXIES;
-  const settings = { KV_WRITES: variables.KV_WRITES ?? '0', TRUSTED_PROXIES: trusted.join(' ') };
+  const written = { KV_WRITES: variables.KV_WRITES ?? '0', TRUSTED_PROXIES: trusted.join(' ') };
   const sites = site ?? variables.SITES;
-  if (sites) settings.SITES = sites;
-  writeSettings(folder, settings);
+  if (sites) written.SITES = sites;
+  writeSettings(folder, written);
   const secret = createKeys(folder, variables);
   const program = workerdPath();
   const address = `${host.includes(':') ? `[${host}]` : host}:${port}`;
-  replaceFile(join(folder, 'config.capnp'), configuration({ build, address, lock: false, startedAt: started }));
+  replaceFile(join(folder, 'config.capnp'), configuration({ build, settings, address, lock: false, startedAt: started }));
   mkdirSync(join(folder, 'bin'), { recursive: true });
   cpSync(program, join(folder, 'bin', 'workerd'));
   chmodSync(join(folder, 'bin', 'workerd'), 0o755);
@@ -112,7 +112,7 @@ WORKDIR /data
 VOLUME /data
 EXPOSE ${port}
 HEALTHCHECK --start-period=30s CMD ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/${port} && printf 'GET /health HTTP/1.0\\\\r\\\\n\\\\r\\\\n' >&3 && head --lines=1 <&3 | grep --quiet ' 200 '"]
-CMD ["flock", "--nonblock", "--no-fork", "/data/lock.flock", "workerd", "serve", "--socket-addr=http=*:${port}", "--directory-path=assets=/app/bundle/assets", "/app/config.capnp"]
+CMD ["flock", "--nonblock", "--no-fork", "/data/lock.flock", "workerd", "serve", "--socket-addr=http=*:${port}", "--directory-path=assets=/app/bundle/assets", "--directory-path=compressed=/app/bundle/host/assets", "/app/config.capnp"]
 `;
 }
 
