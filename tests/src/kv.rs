@@ -1,4 +1,4 @@
-//! Reads and writes KV with wrangler's own command, independently of the project's code.
+//! Reads and writes KV independently of the project's code: with wrangler's own command, or in the database that stands for KV on plain workerd.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -6,8 +6,9 @@ use std::process::Command;
 
 use serde_json::Value;
 
+use crate::kv_database::KvDatabase;
 use crate::process::root;
-use crate::server::Server;
+use crate::server::{Server, is_workerd};
 use crate::wait::wait_until;
 
 /// The KV namespace of a server.
@@ -24,6 +25,9 @@ impl Kv {
 
     /// All keys that begin with `prefix`, with their metadata.
     pub fn list(&self, prefix: &str) -> Vec<(String, Value)> {
+        if let Some(database) = self.database() {
+            return database.list(prefix);
+        }
         let listed = self.run("key", &["list", "--prefix", prefix]);
         let listed: Vec<Value> = serde_json::from_str(&listed).unwrap_or_else(|error| panic!("{error}: {listed}"));
         listed
@@ -34,6 +38,9 @@ impl Kv {
 
     /// The value of a key.
     pub fn get(&self, key: &str) -> String {
+        if let Some(database) = self.database() {
+            return database.get(key).unwrap_or_else(|| panic!("no {key}"));
+        }
         self.run("key", &["get", key, "--text"])
     }
 
@@ -43,6 +50,10 @@ impl Kv {
     ///
     /// If a key is missing.
     pub fn get_all(&self, keys: &[String]) -> BTreeMap<String, String> {
+        if let Some(database) = self.database() {
+            let value = |key: &String| database.get(key).unwrap_or_else(|| panic!("no {key}"));
+            return keys.iter().map(|key| (key.clone(), value(key))).collect();
+        }
         let key_file = self.state.join("keys.json");
         let mut values = BTreeMap::new();
         for keys in keys.chunks(100) {
@@ -63,8 +74,15 @@ impl Kv {
 
     /// Writes the content of a file to a key.
     pub fn put(&self, key: &str, file: &Path, metadata: &Value) {
+        if let Some(database) = self.database() {
+            return database.put(key, &std::fs::read(file).expect("the file can be read"), metadata);
+        }
         let file = file.to_str().expect("a path of this repository is UTF-8");
         self.run("key", &["put", key, "--path", file, "--metadata", &metadata.to_string()]);
+    }
+
+    fn database(&self) -> Option<KvDatabase> {
+        is_workerd().then(|| KvDatabase::open(&self.state))
     }
 
     fn run(&self, description: &str, arguments: &[&str]) -> String {

@@ -11,6 +11,7 @@ mod browser_session;
 mod export;
 mod faults;
 mod kv;
+mod kv_database;
 mod multilingual;
 mod polling_readers;
 mod process;

@@ -1,0 +1,63 @@
+// Runs a Worker on plain workerd, as `afterword serve` does, and by the modules of the package. What that command makes for its owner is left out:
+// tests run without settings too.
+//
+// Arguments: the folder of the package, the folder of the data, the port, the names of the variables. Variables are in the environment.
+
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+const [packageFolder, folder, port] = process.argv.slice(2);
+const load = (name) => import(pathToFileURL(join(packageFolder, 'cli/serve', name)));
+const read = (name) => JSON.parse(readFileSync(join(packageFolder, name), 'utf8'));
+const { configuration } = await load('config.js');
+const { copyBundle, createFolders } = await load('data-folder.js');
+const { checkLock } = await load('lock.js');
+const { Runtime, workerdPath } = await load('runtime.js');
+
+// Wraps the entry with the route that fires the cron trigger, which miniflare has too.
+const ENTRY = `
+import gateway from './gateway.js';
+export default {
+  async fetch(request, env, context) {
+    const url = new URL(request.url);
+    if (url.pathname !== '/cdn-cgi/handler/scheduled') {
+      return gateway.fetch(request, env, context);
+    }
+    await env.NIGHTLY.run(Number(url.searchParams.get('time') ?? Date.now()));
+    return new Response('ok');
+  },
+};
+`;
+
+const replaceOnce = (text, from, to) => {
+  if (text.split(from).length !== 2) throw new Error(`the configuration has no single ${from}`);
+  return text.replace(from, () => to);
+};
+
+createFolders(folder);
+process.chdir(folder);
+await checkLock(folder);
+copyBundle(folder, packageFolder);
+writeFileSync('bundle/entry.js', ENTRY);
+let config = configuration({
+  build: read('build.json'),
+  settings: read('host/settings.json'),
+  address: `127.0.0.1:${port}`,
+  startedAt: new Date().toISOString(),
+  // The team of Cloudflare Access is a server on this machine.
+  internet: ['public', 'private'],
+});
+config = replaceOnce(config, '    (name = "gateway.js",', '    (name = "entry.js", esModule = embed "bundle/entry.js"),\n    (name = "gateway.js",');
+config = replaceOnce(config, '    (name = "CLOCK",', '    (name = "NIGHTLY", service = (name = "app", entrypoint = "Nightly")),\n    (name = "CLOCK",');
+writeFileSync('config.capnp', config);
+
+const runtime = new Runtime(workerdPath(), folder, {});
+const stop = () => runtime.stop();
+// The other end of this process's input closes when its parent ends, for whatever reason.
+process.stdin.resume().on('close', stop);
+for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, stop);
+process.on('exit', () => runtime.kill());
+const result = await runtime.wait();
+process.stdin.pause();
+process.exitCode = result === 0 || result === 'SIGTERM' ? 0 : 1;
