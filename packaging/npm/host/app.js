@@ -9,10 +9,13 @@ import Worker, { SiteLedger as WorkerLedger } from './worker/index.js';
 
 export { Clock } from './clock.js';
 
-// A variable that the process does not have is `null` here, and the Worker waits for ever for a setting that is `null`.
-const present = (env) => Object.fromEntries(Object.entries(env).filter(([, value]) => value !== null));
+// The bindings of the Worker. A variable that the process does not have is `null` here, and the Worker waits for ever for a setting that is `null`.
+const bindings = (env) => {
+  const present = Object.entries(env).filter(([, value]) => value !== null);
+  return { ...Object.fromEntries(present), ...limiters, BACKUPS: new R2Bucket(env.BACKUP_FOLDER) };
+};
 
-const worker = (context, env) => new Worker(context, { ...present(env), ...limiters });
+const worker = (context, env) => new Worker(context, bindings(env));
 
 export default {
   fetch: (request, env, context) => worker(context, env).fetch(request),
@@ -27,6 +30,6 @@ export class Nightly extends WorkerEntrypoint {
 
 export class SiteLedger extends WorkerLedger {
   constructor(state, env) {
-    super(state, { ...present(env), BACKUPS: new R2Bucket(env.BACKUP_FOLDER) });
+    super(state, bindings(env));
   }
 }

@@ -60,10 +60,14 @@ export function copyBundle(folder, packageFolder) {
   if (existsSync(stamp) && readFileSync(stamp).equals(wanted)) return;
   const staging = `${target}.new`;
   rmSync(staging, { recursive: true, force: true });
-  // `build.json` comes last and says that all of it is there.
-  for (const name of BUNDLE) cpSync(join(packageFolder, name), join(staging, name), { recursive: true });
-  rmSync(target, { recursive: true, force: true });
-  renameSync(staging, target);
+  try {
+    // `build.json` comes last and says that all of it is there.
+    for (const name of BUNDLE) cpSync(join(packageFolder, name), join(staging, name), { recursive: true });
+    rmSync(target, { recursive: true, force: true });
+    renameSync(staging, target);
+  } catch (error) {
+    throw new Failure('file.unwritable', { file: target, reason: error.message });
+  }
 }
 
 /** Reads the variables of the folder. Those of `env` have priority. `settings` has the names of the Worker's settings. */
