@@ -1,11 +1,14 @@
 #![doc = include_str!("../README.md")]
 
+mod containers;
+mod fields;
 mod format;
 mod input;
 mod plan;
 mod problem;
 mod readers;
 mod record;
+mod times;
 
 pub use format::Format;
 pub use input::{Input, ReadSeek};

@@ -94,3 +94,8 @@ pub enum ReadError {
         message: String,
     },
 }
+
+/// An error of the platform.
+pub(crate) fn io_error(file: &str, error: &std::io::Error) -> ReadError {
+    ReadError::Io { file: file.to_owned(), message: error.to_string() }
+}

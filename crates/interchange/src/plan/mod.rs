@@ -3,23 +3,50 @@
 //! [`Reading`] puts the records of a file into a [`Spool`] and keeps a small entry for each comment in memory. [`Plan`] decides from the
 //! entries and the owner's [`PlanOptions`] which comments are imported, where and in which order, and makes the lines of the export.
 
+mod address_table;
+mod addresses;
+mod authors;
+mod body;
+mod build;
 pub(crate) mod counts;
+mod decisions;
+mod entry;
+mod feed;
 pub(crate) mod hosts;
 pub(crate) mod lines;
+mod meter;
 pub(crate) mod options;
+mod order;
+mod placement;
 pub(crate) mod reading;
 pub(crate) mod report;
+mod sink;
+mod split;
 pub(crate) mod spool;
+mod stored;
 pub(crate) mod survey;
 
 use thiserror::Error;
 
+use crate::plan::decisions::Decision;
+use crate::plan::options::PlanOptions;
+use crate::plan::placement::Placement;
 use crate::plan::report::Report;
 
 /// The decisions about each comment of a [`Reading`](crate::Reading), and the report about them.
 #[derive(Debug)]
 pub struct Plan {
     report: Report,
+    options: PlanOptions,
+    placement: Placement,
+    /// True for each target that has a comment.
+    used_targets: Vec<bool>,
+    /// The decision about each comment, by its place in the file, as in the lists below.
+    decisions: Vec<Decision>,
+    parents: Vec<u32>,
+    times: Vec<i64>,
+    /// Indexes of the comments with lines, in the order of the lines.
+    order: Vec<u32>,
 }
 
 impl Plan {
