@@ -7,6 +7,7 @@ mod input;
 mod plan;
 mod problem;
 mod readers;
+mod recognize;
 mod record;
 mod times;
 
@@ -25,5 +26,6 @@ pub use plan::survey::{Count, OwnerCandidate, Survey};
 pub use plan::{Plan, PlanError};
 pub use problem::{Position, Problem, ProblemKind, ReadError};
 pub use readers::{ReadOptions, read};
+pub use recognize::recognize;
 pub use record::{Body, BodyKind, LostField, SourceComment, SourceState, SourceThread, SourceTime, ThreadState};
 pub use record::{RecordSink, TimeQuality};

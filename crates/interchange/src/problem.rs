@@ -59,6 +59,14 @@ pub enum ReadError {
         /// Name of the file.
         file: String,
     },
+    /// The files are parts of exports of different systems.
+    #[error("{first} and {second} are of different systems; import one after the other")]
+    SeveralFormats {
+        /// Name of a file.
+        first: String,
+        /// Name of a file in another format.
+        second: String,
+    },
     /// It is known, and has no comments or cannot be read; the text says what to do.
     #[error("{file}: {advice}")]
     NoComments {

@@ -83,6 +83,12 @@ fn harmless_path(path: &str) -> String {
     parts.map(|part| part.replace(char::is_control, "")).collect::<Vec<_>>().join("/")
 }
 
+/// Returns true for lists of subscribers, which no import needs.
+fn is_private(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    name.ends_with(".csv") && (name.starts_with("email_list") || name.starts_with("subscribers"))
+}
+
 /// Returns true for files that macOS and Windows add to archives.
 fn is_of_system(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or_default();
@@ -142,7 +148,7 @@ impl Archive<'_, '_> {
         for index in 0..archive.len() {
             let file = archive.by_index_raw(index).map_err(|error| self.error(self.name, error))?;
             let path = file.name().map_or_else(|_| format!("file {index}"), |name| harmless_path(&name));
-            if file.is_file() && !is_of_system(&path) && !path.is_empty() {
+            if file.is_file() && !is_of_system(&path) && !is_private(&path) && !path.is_empty() {
                 members.push((path, index));
             }
         }

@@ -150,13 +150,12 @@ impl<'a> XmlReader<'a> {
         let mut bytes = Vec::new();
         let mut is_cut = false;
         while self.open.len() >= tag.depth {
+            let length = bytes.len();
             match self.step(Some((&mut bytes, content)))? {
                 Step::Eof => return Err(self.malformed("the file ends within a text: it was cut off")),
-                Step::Start(_) if content == Content::Markup => {
-                    bytes.push(b'<');
-                    bytes.extend_from_slice(&self.start);
-                    bytes.push(b'>');
-                }
+                // The end tag of the element itself is no part of its content.
+                Step::End if self.open.len() < tag.depth => bytes.truncate(length),
+                Step::Start(inner) if content == Content::Markup => self.append_start(&inner, &mut bytes),
                 _ => {}
             }
             if bytes.len() > MAX_TEXT_BYTES {
@@ -169,6 +168,15 @@ impl<'a> XmlReader<'a> {
             text.retain(|character| character >= ' ' || matches!(character, '\n' | '\t' | '\r'));
         }
         Ok(Text { text, is_cut })
+    }
+
+    /// Adds the last start tag as HTML, where only few elements may be without an end tag.
+    fn append_start(&self, tag: &Tag, bytes: &mut Vec<u8>) {
+        if !self.is_empty || matches!(tag.name(), "br" | "hr" | "img") {
+            bytes.push(b'<');
+            bytes.extend_from_slice(&self.start);
+            bytes.push(b'>');
+        }
     }
 
     /// The value of an attribute of the last start tag, by its local name.
