@@ -1,6 +1,6 @@
 //! Files of other systems.
 
-use afterword_interchange::{Format, Input, LineCursor, Plan, PlanOptions, ReadOptions, Reading};
+use afterword_interchange::{Format, Input, LineCursor, Plan, PlanOptions, ReadOptions, Reading, recognize};
 use afterword_transfer::UploadChunks;
 use js_sys::Uint8Array;
 use serde::Deserialize;
@@ -8,7 +8,7 @@ use wasm_bindgen::prelude::*;
 
 use crate::export_file::UploadChunk;
 use crate::host::{Host, HostFile, HostSpool};
-use crate::names::format_by_id;
+use crate::names::{format_by_id, names_of};
 
 /// A file of the host.
 #[derive(Deserialize)]
@@ -30,6 +30,18 @@ impl HostFiles {
     fn inputs(&mut self) -> Vec<Input<'_>> {
         self.0.iter_mut().map(|(name, file)| Input { name: name.clone(), bytes: file }).collect()
     }
+}
+
+/// Recognizes files by their content. `files` is JSON, `[{"name", "length"}]`. Returns the identifier of the format and its name for people.
+///
+/// # Errors
+///
+/// If the format is not known, or has no comments.
+#[wasm_bindgen(js_name = recognizeFiles)]
+pub fn recognize_files(host: &Host, files: &str) -> Result<Vec<String>, JsError> {
+    let mut files = HostFiles::new(host, files)?;
+    let (id, label) = names_of(recognize(&mut files.inputs())?);
+    Ok(vec![id.to_owned(), label.to_owned()])
 }
 
 /// An import from another system: its files are read once, then planned as often as the owner changes an answer.

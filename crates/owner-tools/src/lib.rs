@@ -9,6 +9,6 @@ mod totals;
 
 pub use export_file::{ExportFile, UploadChunk};
 pub use host::Host;
-pub use import::Import;
+pub use import::{Import, recognize_files};
 pub use remap::{Remap, describe_moves, describe_preview, prefix_request};
 pub use totals::Totals;

@@ -8,4 +8,5 @@ pub(crate) mod json;
 pub(crate) mod limits;
 pub(crate) mod members;
 pub(crate) mod sql;
+pub(crate) mod sqlite;
 pub(crate) mod xml;
