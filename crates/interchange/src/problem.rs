@@ -1,9 +1,11 @@
 //! Faults of files and records.
 
+use serde::Serialize;
 use thiserror::Error;
 
 /// Place in a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Position {
     /// Number of a line, from 1.
     Line(u64),
@@ -14,7 +16,7 @@ pub enum Position {
 }
 
 /// A record that could not be read whole. It costs at most this record.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Problem {
     /// Name of the file, or of the member of an archive.
     pub file: String,
@@ -25,7 +27,8 @@ pub struct Problem {
 }
 
 /// The fault of a record. Never has text of the record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Error, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ProblemKind {
     /// It has no id.
     #[error("no id")]
@@ -55,6 +58,14 @@ pub enum ReadError {
     UnknownFormat {
         /// Name of the file.
         file: String,
+    },
+    /// The files are parts of exports of different systems.
+    #[error("{first} and {second} are of different systems; import one after the other")]
+    SeveralFormats {
+        /// Name of a file.
+        first: String,
+        /// Name of a file in another format.
+        second: String,
     },
     /// It is known, and has no comments or cannot be read; the text says what to do.
     #[error("{file}: {advice}")]
@@ -90,4 +101,9 @@ pub enum ReadError {
         /// Message of the platform.
         message: String,
     },
+}
+
+/// An error of the platform.
+pub(crate) fn io_error(file: &str, error: &std::io::Error) -> ReadError {
+    ReadError::Io { file: file.to_owned(), message: error.to_string() }
 }

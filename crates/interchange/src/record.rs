@@ -1,5 +1,7 @@
 //! Neutral records, into which every format is read.
 
+use serde::Serialize;
+
 use crate::problem::Problem;
 
 /// A post with comments.
@@ -133,7 +135,8 @@ pub enum SourceState {
 }
 
 /// A kind of data that is left behind, with its name for the report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum LostField {
     /// Addresses of networks.
     NetworkAddresses,

@@ -19,7 +19,7 @@ pub(crate) struct Arguments {
 /// Runs one of the commands in place of this program. Paths in its arguments are relative to the current folder.
 pub(crate) fn command(name: &str, arguments: &Arguments) -> Result<()> {
     let mut cargo = Command::new("cargo");
-    cargo.args(["run", "--quiet", "--locked", "--package", "afterword-transfer", "--manifest-path"]);
+    cargo.args(["run", "--quiet", "--locked", "--package", "afterword-owner", "--manifest-path"]);
     cargo.arg(project::root().join("Cargo.toml")).args(["--", name]).args(&arguments.arguments);
     // Returns only if the program cannot be started.
     Err(Error::from(cargo.exec())).context("cannot start cargo")

@@ -64,19 +64,25 @@ export class AdminClient {
   }
 
   /** Makes a call that is safe to repeat, and retries temporary failures. `hint` is added to the error if all retries fail. */
-  async retry(hint, call) {
+  async retry(hint, call, place) {
+    const where = place === undefined ? this.address : `${this.address}, ${place}`;
     for (let attempt = 0; ; attempt += 1) {
       try {
         return await call(this);
       } catch (error) {
         if (!(error instanceof CallError)) throw error;
         const delay = this.#delays[attempt];
-        if (!error.transient) throw new Failure('call.failed', { address: this.address, reason: error.message });
-        if (delay === undefined) throw new Failure('call.gave_up', { address: this.address, reason: error.message, hint });
+        if (!error.transient) throw new Failure('call.failed', { address: where, reason: error.message });
+        if (delay === undefined) throw new Failure('call.gave_up', { address: where, reason: error.message, hint });
         this.#terminal.note(message('call.retry', { address: this.address, reason: error.message, seconds: delay / 1_000 }));
         await sleep(delay);
       }
     }
+  }
+
+  /** The error for a download that did not end well: what came is no whole export. */
+  explainDownload(error) {
+    return error instanceof Failure ? error : new Failure('call.download', { address: this.address, reason: error.message });
   }
 
   async #json(method, path, query, body, type) {

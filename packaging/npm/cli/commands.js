@@ -15,6 +15,48 @@ const DRY_RUN = { type: 'boolean', summary: 'Change nothing, and print what woul
 export const COMMANDS = [
   ...HOSTING_COMMANDS,
   {
+    name: 'backup',
+    summary: "Download a blog's comments into a file",
+    description: ['The file has everything: comments, e-mail addresses, bans and settings. It can be restored with “afterword restore”.'],
+    arguments: [{ key: 'file', name: 'FILE', summary: 'The file to write', required: true }],
+    options: { ...WORKER_OPTIONS, ...SITE_OPTION },
+    examples: ['afterword backup comments.jsonl --worker https://comments.example'],
+    load: () => import('./commands/backup.js'),
+  },
+  {
+    name: 'restore',
+    summary: 'Upload the file of a backup',
+    description: [
+      'What is there already is recognized and stays as it is, so a run that was stopped goes on with the same command.',
+    ],
+    arguments: [{ key: 'file', name: 'FILE', summary: 'The file of a backup', required: true }],
+    options: { ...WORKER_OPTIONS, ...SITE_OPTION, 'dry-run': DRY_RUN },
+    examples: ['afterword restore comments.jsonl --dry-run'],
+    load: () => import('./commands/restore.js'),
+  },
+  {
+    name: 'remap',
+    summary: 'Move comments to the new addresses of posts; only a preview without --apply',
+    description: [
+      'One post (--from, --to), a table of old and new addresses (--list), or all posts below an address (--prefix-from, --prefix-to).',
+      'With --site, addresses may be written from the first slash on.',
+    ],
+    arguments: [],
+    options: {
+      ...WORKER_OPTIONS,
+      ...SITE_OPTION,
+      from: { type: 'string', value: 'URL', summary: 'The old address of one post' },
+      to: { type: 'string', value: 'URL', summary: 'The new address of that post' },
+      list: { type: 'string', value: 'FILE', summary: 'A file of old and new addresses, in two columns' },
+      'prefix-from': { type: 'string', value: 'URL', summary: 'The beginning of the old addresses of many posts' },
+      'prefix-to': { type: 'string', value: 'URL', summary: 'The beginning of their new addresses' },
+      all: { type: 'boolean', summary: 'List every post in the preview' },
+      apply: { type: 'boolean', summary: 'Move the posts' },
+    },
+    examples: ['afterword remap --site https://blog.example --list moved.csv', 'afterword remap --site https://blog.example --prefix-from /2019 --prefix-to /archive/2019 --apply'],
+    load: () => import('./commands/remap.js'),
+  },
+  {
     name: 'verify',
     summary: 'Compare the files of a live Worker with those of a release',
     description: ['Reads the checksums of a release (build.json), downloads each file from the Worker, and names those that differ.'],
@@ -46,4 +88,3 @@ export function findCommand(name) {
   return command;
 }
 
-export { DRY_RUN };

@@ -42,6 +42,27 @@ export const MESSAGES = {
   'call.bad_query': 'the Worker serves several blogs: choose one with --site',
   'call.not_found': 'the Worker does not have this function; is it an older version?',
 
+  'call.download': '{address}: the response is not a whole export; try again ({reason})',
+
+  'tools.broken': 'the installation is incomplete: {reason}. Install the package again',
+
+  'backup.progress': '{megabytes} MB',
+  'backup.hint': 'Nothing was written. Run the same command again.',
+  'backup.done': '{comments} comments of {site} in {file}',
+
+  'upload.progress': '{done} of {total} lines',
+  'upload.lines': '{done} lines',
+  'upload.hint': 'The first {lines} lines have arrived. Run the same command again: it skips them.',
+  'upload.dry_hint': 'Nothing was stored. Run the same command again.',
+
+  'remap.selection': 'write either --from and --to, or --list, or --prefix-from and --prefix-to; see “afterword help remap”',
+  'remap.wrong': '{reason}',
+  'remap.unchanged': 'left out, since they have no new address: {lines} lines',
+  'remap.preview': 'Nothing has changed. To apply this, run the same command again with --apply.',
+  'remap.progress': '{done} of {total} addresses',
+  'remap.nothing': 'Nothing was moved.',
+  'remap.hint': 'Posts that have moved stay moved. Run the same command again to continue.',
+
   'moderators.bad_name': '“{name}” is no name of a moderator: use 1 to 32 letters, digits, “_”, “.” or “-”',
   'moderators.bad_host': '“{host}” is not the host of a blog; write it as in blog.example',
   'moderators.made':

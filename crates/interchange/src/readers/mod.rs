@@ -1,5 +1,10 @@
 //! A reader for each format.
 
+mod blogger;
+mod disqus;
+mod wxr;
+mod xml_export;
+
 use crate::format::Format;
 use crate::input::Input;
 use crate::problem::ReadError;
@@ -23,6 +28,10 @@ pub fn read(
     options: &ReadOptions,
     sink: &mut dyn RecordSink,
 ) -> Result<(), ReadError> {
-    let _ = (format, options, sink);
-    Err(ReadError::UnknownFormat { file: inputs.first().map(|input| input.name.clone()).unwrap_or_default() })
+    match format {
+        Format::Disqus => disqus::read(inputs, options, sink),
+        Format::Wxr => wxr::read(inputs, options, sink),
+        Format::BloggerAtom | Format::BloggerTakeout => blogger::read(format, inputs, options, sink),
+        _ => Err(ReadError::UnknownFormat { file: inputs.first().map(|input| input.name.clone()).unwrap_or_default() }),
+    }
 }
