@@ -46,7 +46,8 @@ pub(crate) fn stage(built: &Built, target: &Path) -> Result<()> {
         "source": packaging.join("npm"),
         "worker": built.worker,
         "assets": built.assets,
-        "owner": Value::Null,
+        // The build has put the owner's tools there.
+        "owner": packaging.join("npm/owner"),
         "target": target,
         "texts": TEXTS.map(|name| project::root().join(name)),
         "version": env!("CARGO_PKG_VERSION"),
