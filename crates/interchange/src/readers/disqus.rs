@@ -6,9 +6,7 @@ use crate::containers::xml::{Family, Tag, XmlReader};
 use crate::format::Format;
 use crate::input::Input;
 use crate::problem::{ProblemKind, ReadError};
-use crate::record::{
-    Body, BodyKind, LostField, RecordSink, SourceComment, SourceState, SourceThread, ThreadState,
-};
+use crate::record::{Body, BodyKind, LostField, RecordSink, SourceComment, SourceState, SourceThread, ThreadState};
 use crate::times::parse_time;
 
 pub(super) fn read(
@@ -165,6 +163,9 @@ mod tests {
     #[test]
     fn mentions_lose_their_suffix() {
         let plain = |html: &str| plain_mentions(html.to_owned());
-        assert_eq!(plain("Hi @ada_1:disqus, @é:disqus: no:disqus @:disqus :disqus"), "Hi @ada_1, @é: no:disqus @:disqus :disqus");
+        assert_eq!(
+            plain("Hi @ada_1:disqus, @é:disqus: no:disqus @:disqus :disqus"),
+            "Hi @ada_1, @é: no:disqus @:disqus :disqus"
+        );
     }
 }

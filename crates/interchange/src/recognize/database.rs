@@ -50,7 +50,10 @@ fn format_of(tables: &HashMap<String, Vec<String>>) -> Option<Kind> {
         .iter()
         .map(|(name, columns)| (name.to_lowercase(), columns.iter().map(|column| column.to_lowercase()).collect()))
         .collect();
-    if lower.keys().any(|name| name.ends_with("_comments") && lower.contains_key(&name.replace("_comments", "_commentmeta"))) {
+    if lower
+        .keys()
+        .any(|name| name.ends_with("_comments") && lower.contains_key(&name.replace("_comments", "_commentmeta")))
+    {
         return Some(Kind::Advice(WORDPRESS));
     }
     let columns = lower.get("comments").or_else(|| lower.get("comment"))?;

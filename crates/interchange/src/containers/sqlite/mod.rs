@@ -38,7 +38,11 @@ impl<'a> Database<'a> {
     /// # Errors
     ///
     /// If the file is no whole database.
-    pub(crate) fn open(file: &str, input: &'a mut dyn ReadSeek, wal: Option<&'a mut dyn ReadSeek>) -> Result<Self, ReadError> {
+    pub(crate) fn open(
+        file: &str,
+        input: &'a mut dyn ReadSeek,
+        wal: Option<&'a mut dyn ReadSeek>,
+    ) -> Result<Self, ReadError> {
         let mut pages = Pages::open(file, input, wal)?;
         let encoding = pages.encoding()?;
         let tables = schema::read(&mut pages, encoding)?;
@@ -56,7 +60,9 @@ impl<'a> Database<'a> {
     ///
     /// If the database is damaged, or the table is stored without row ids.
     pub(crate) fn read_rows(&mut self, table: &str, visitor: &mut dyn RowVisitor) -> Result<(), ReadError> {
-        let Some(table) = self.tables.iter().find(|t| t.definition.name.eq_ignore_ascii_case(table)) else { return Ok(()) };
+        let Some(table) = self.tables.iter().find(|t| t.definition.name.eq_ignore_ascii_case(table)) else {
+            return Ok(());
+        };
         if table.definition.without_rowid {
             let advice = format!(
                 "the table {} is stored WITHOUT ROWID, which is not read here; give the output of `sqlite3 FILE .dump` instead",

@@ -21,7 +21,11 @@ pub(super) struct Pages<'a> {
 }
 
 impl<'a> Pages<'a> {
-    pub(super) fn open(file: &str, input: &'a mut dyn ReadSeek, wal: Option<&'a mut dyn ReadSeek>) -> Result<Self, ReadError> {
+    pub(super) fn open(
+        file: &str,
+        input: &'a mut dyn ReadSeek,
+        wal: Option<&'a mut dyn ReadSeek>,
+    ) -> Result<Self, ReadError> {
         let io = |error: std::io::Error| io_error(file, &error);
         let length = input.seek(SeekFrom::End(0)).map_err(io)?;
         let wal = wal.map(|wal| Wal::open(file, wal)).transpose()?.flatten();
@@ -31,7 +35,8 @@ impl<'a> Pages<'a> {
             _ => {
                 input.seek(SeekFrom::Start(0)).map_err(io)?;
                 read_full(input, &mut header).map_err(io)?;
-                header_page_size(&header).ok_or_else(|| malformed(file, 0, "this is no SQLite database, or an encrypted one"))?
+                header_page_size(&header)
+                    .ok_or_else(|| malformed(file, 0, "this is no SQLite database, or an encrypted one"))?
             }
         };
         let wal = wal.filter(|wal| wal.page_size() == page_size);
@@ -108,7 +113,11 @@ impl<'a> Pages<'a> {
     /// The error for a page that breaks the format.
     pub(super) fn corrupt(&self, number: u32) -> ReadError {
         let start = u64::from(number.saturating_sub(1)) * self.page_size as u64;
-        malformed(&self.file, start, "this page of the database is damaged; try `sqlite3 FILE .recover` and give its output")
+        malformed(
+            &self.file,
+            start,
+            "this page of the database is damaged; try `sqlite3 FILE .recover` and give its output",
+        )
     }
 }
 

@@ -74,8 +74,7 @@ impl Entry {
                 }
                 Family::Google if tag.name() == "extendedProperty" => {
                     let is_true = xml.attribute("value").is_some_and(|value| value.trim() == "true");
-                    entry.is_removed |=
-                        is_true && xml.attribute("name").as_deref() == Some("blogger.contentRemoved");
+                    entry.is_removed |= is_true && xml.attribute("name").as_deref() == Some("blogger.contentRemoved");
                 }
                 _ => {}
             }
