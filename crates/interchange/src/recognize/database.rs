@@ -30,7 +30,7 @@ pub(super) fn text_kind(text: &str) -> Option<Kind> {
     if !is_sql {
         return None;
     }
-    format_of(&table_columns(&mut text.as_bytes(), u64::MAX))
+    format_of(&table_columns(text.as_bytes()))
 }
 
 /// The tables that are defined in the beginning of a SQLite file.
@@ -40,7 +40,7 @@ fn definitions(head: &[u8]) -> HashMap<String, Vec<String>> {
     for (at, _) in text.match_indices("CREATE TABLE") {
         let definition = &text[at..];
         let end = definition.find('\0').unwrap_or(definition.len()).min(definition.len());
-        tables.extend(table_columns(&mut definition[..end].as_bytes(), u64::MAX));
+        tables.extend(table_columns(definition[..end].as_bytes()));
     }
     tables
 }
