@@ -78,7 +78,7 @@ fn read_post(export: &mut Export<'_>, xml: &mut XmlReader<'_>, post_tag: &Tag) -
     while let Some(tag) = xml.child(post_tag)? {
         match tag.name() {
             "message" => {
-                let message = xml.text(&tag)?;
+                let message = xml.html(&tag)?;
                 post.is_cut = message.is_cut;
                 post.comment.body = Body { kind: BodyKind::Html, text: plain_mentions(message.text) };
             }

@@ -165,10 +165,11 @@ fn content(xml: &mut XmlReader<'_>, tag: &Tag) -> Result<Text, ReadError> {
     if kind.contains("xhtml") {
         return xml.markup(tag);
     }
-    let mut text = xml.text(tag)?;
-    if kind == "text" {
-        text.text = text.text.replace('&', "&amp;").replace('<', "&lt;");
+    if kind != "text" {
+        return xml.html(tag);
     }
+    let mut text = xml.text(tag)?;
+    text.text = text.text.replace('&', "&amp;").replace('<', "&lt;");
     Ok(text)
 }
 
