@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod containers;
+mod convert;
 mod fields;
 mod format;
 mod input;
@@ -10,7 +11,9 @@ mod readers;
 mod recognize;
 mod record;
 mod times;
+mod write;
 
+pub use convert::{Converted, to_markdown};
 pub use format::Format;
 pub use input::{Input, ReadSeek};
 pub use plan::counts::StateCounts;
@@ -29,3 +32,4 @@ pub use readers::{ReadOptions, read};
 pub use recognize::recognize;
 pub use record::{Body, BodyKind, LostField, SourceComment, SourceState, SourceThread, SourceTime, ThreadState};
 pub use record::{RecordSink, TimeQuality};
+pub use write::{ExportFormat, WriteError, WriteReport, write_export};

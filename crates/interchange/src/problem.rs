@@ -48,6 +48,9 @@ pub enum ProblemKind {
     /// It is nested deeper than any real file.
     #[error("nested too deeply")]
     TooDeep,
+    /// The list that it belongs to has further pages, which were not given.
+    #[error("a list with pages that are not in the files")]
+    MissingPage,
 }
 
 /// Why a file cannot be read at all. Nothing of it is imported then.

@@ -1,6 +1,6 @@
 //! The host's functions, as the traits that `interchange` reads and keeps bytes by.
 
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 
 use afterword_interchange::{ReadProgress, Spool};
 use wasm_bindgen::prelude::*;
@@ -19,6 +19,9 @@ extern "C" {
 
     #[wasm_bindgen(method, catch, js_name = readAt)]
     fn read_at(this: &Host, offset: f64, target: &mut [u8]) -> Result<(), JsValue>;
+
+    #[wasm_bindgen(method, catch)]
+    fn write(this: &Host, bytes: &[u8]) -> Result<(), JsValue>;
 
     #[wasm_bindgen(method)]
     fn progress(this: &Host, bytes: f64, total: f64, comments: f64);
@@ -121,5 +124,33 @@ impl Spool for HostSpool {
 
     fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
         self.0.read_at(offset as f64, buffer).map_err(|error| exception(&error))
+    }
+}
+
+/// A file that the host writes, with a buffer of one block.
+pub(crate) struct HostOutput {
+    host: Host,
+    buffer: Vec<u8>,
+}
+
+impl HostOutput {
+    pub(crate) fn new(host: &Host) -> Self {
+        Self { host: host.clone(), buffer: Vec::with_capacity(BLOCK_BYTES) }
+    }
+}
+
+impl Write for HostOutput {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.buffer.extend_from_slice(bytes);
+        if self.buffer.len() >= BLOCK_BYTES {
+            self.flush()?;
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.host.write(&self.buffer).map_err(|error| exception(&error))?;
+        self.buffer.clear();
+        Ok(())
     }
 }

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod convert;
 mod export_file;
 mod host;
 mod import;
@@ -7,6 +8,7 @@ mod names;
 mod remap;
 mod totals;
 
+pub use convert::convert_export;
 pub use export_file::{ExportFile, UploadChunk};
 pub use host::Host;
 pub use import::{Import, recognize_files};

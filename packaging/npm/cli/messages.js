@@ -55,6 +55,27 @@ export const MESSAGES = {
   'upload.hint': 'The first {lines} lines have arrived. Run the same command again: it skips them.',
   'upload.dry_hint': 'Nothing was stored. Run the same command again.',
 
+  'restore.no_export': '{file}: {reason}',
+
+  'import.no_files': 'there is no file to read',
+  'import.too_many_files': 'there are more than {max} files; name the folder of the export',
+  'import.no_site': '--site is missing: the address of your blog, such as https://blog.example',
+  'import.one_export': 'an export of Afterword is one file; name it alone',
+  'import.partitions': 'the file has several sites; choose one with --partition NAME\n{list}',
+  'import.bad_zone': '“{zone}” is no time zone; write it as in +01:00',
+  'import.format': 'the file is: {label}',
+  'import.reading': 'reading: {percent} %, {comments} comments',
+  'import.unplaced': '{count} posts have no address. Run it with --dry-run --map FILE, fill in the column “to”, and run it again with the same file',
+  'import.table': 'the table of addresses is in {file}. Correct it, and run the same command again',
+  'import.confirm': 'Import {count} comments to {site}? [y/N]',
+  'import.not_compared': 'To compare this with what is there already, give the Worker and the secret too.',
+  'import.dry_run': 'Nothing was stored. To import, run the same command again without --dry-run.',
+  'import.done': 'The comments are at {site}. Readers see them within some minutes.',
+  'import.failed': '{reason}',
+
+  'export.done': '{comments} comments in {file}',
+  'export.failed': 'the export cannot be converted: {reason}',
+
   'remap.selection': 'write either --from and --to, or --list, or --prefix-from and --prefix-to; see “afterword help remap”',
   'remap.wrong': '{reason}',
   'remap.unchanged': 'left out, since they have no new address: {lines} lines',

@@ -57,13 +57,10 @@ fn declared_encoding(head: &[u8]) -> Option<&'static Encoding> {
     Encoding::for_label(label).filter(|encoding| encoding.is_ascii_compatible())
 }
 
-/// Decodes a field. What is no UTF-8 is windows-1252, of which Latin-1 is a part; a text that was encoded twice is repaired.
+/// Decodes a part of a field. What is no UTF-8 is windows-1252, of which Latin-1 is a part.
 pub(crate) fn text(bytes: &[u8]) -> Cow<'_, str> {
-    if bytes.is_ascii() {
-        return String::from_utf8_lossy(bytes);
-    }
     match std::str::from_utf8(bytes) {
-        Ok(text) => repair_double_encoding(text).map_or(Cow::Borrowed(text), Cow::Owned),
+        Ok(text) => Cow::Borrowed(text),
         Err(_) => WINDOWS_1252.decode_without_bom_handling(bytes).0,
     }
 }

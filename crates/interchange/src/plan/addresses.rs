@@ -87,7 +87,7 @@ impl AddressResolver {
         let hints = || thread.hints.iter().map(String::as_str);
         let own = |url: &Url| self.hosts.kind(url) == HostKind::Own;
         let hinted = hints().find_map(|hint| self.locate(hint).filter(own));
-        let by_slug = || [thread.url.as_str()].into_iter().chain(hints()).find_map(|slug| self.from_slug(slug));
+        let by_slug = || [thread.url.as_str()].into_iter().chain(hints()).find_map(|slug| self.locate_slug(slug));
         let by_feed = || self.feeds.find(&thread.title, thread.time).and_then(|url| self.locate(url));
         let found = hinted.or_else(by_feed).or_else(by_slug).ok_or(LeftOut::NoAddress)?;
         self.canonical(&found)
@@ -135,7 +135,7 @@ impl AddressResolver {
     }
 
     /// `index` is the start page, as giscus writes it.
-    fn from_slug(&self, slug: &str) -> Option<Url> {
+    fn locate_slug(&self, slug: &str) -> Option<Url> {
         let rule = self.slug_rule.as_ref()?;
         let slug = slug.trim().trim_matches('/');
         if slug.is_empty() || slug.contains(char::is_whitespace) || slug.contains("://") {

@@ -6,7 +6,6 @@
 mod address_table;
 mod addresses;
 mod authors;
-mod body;
 mod build;
 pub(crate) mod counts;
 mod decisions;
@@ -20,6 +19,7 @@ mod order;
 mod placement;
 pub(crate) mod reading;
 pub(crate) mod report;
+mod report_text;
 mod sink;
 mod split;
 pub(crate) mod spool;

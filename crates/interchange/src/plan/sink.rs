@@ -1,12 +1,12 @@
 //! The receiver of records: puts them into the spool and keeps an entry of each.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io;
 
 use afterword_model::{Website, clean_line, clean_text, has_visible_text, limits, parse_email};
 
+use crate::convert::to_markdown;
 use crate::plan::authors::AuthorTally;
-use crate::plan::body::convert_body;
 use crate::plan::entry::{CommentEntry, Flags, Key, ThreadEntry, author_hash};
 use crate::plan::meter::Meter;
 use crate::plan::report::DroppedMarkup;
@@ -65,7 +65,7 @@ impl<'a, 'm, S: Spool> SpoolSink<'a, 'm, S> {
         })
     }
 
-    fn add_markup(&mut self, names: Vec<String>, id: &str) {
+    fn add_markup(&mut self, names: BTreeSet<String>, id: &str) {
         let markup = &mut self.entries.markup;
         for name in names {
             if markup.len() >= MAX_MARKUP && !markup.contains_key(&name) {
@@ -99,9 +99,9 @@ impl<S: Spool> RecordSink for SpoolSink<'_, '_, S> {
     fn comment(&mut self, comment: SourceComment) -> io::Result<()> {
         let thread = self.thread_index(&comment.thread);
         self.entries.authors.add(&comment);
-        let body = convert_body(&comment.body);
+        let body = to_markdown(&comment.body);
         self.add_markup(body.dropped, &comment.id);
-        let (stored, flags) = clean_fields(&comment, &body.text);
+        let (stored, flags) = clean_fields(&comment, &body.markdown);
         let parts = if stored.text.is_empty() { 0 } else { split(&stored.text).len() };
         let record = stored.encode();
         let parent = comment.parent.filter(|parent| !parent.is_empty());

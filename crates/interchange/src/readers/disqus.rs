@@ -6,9 +6,7 @@ use crate::containers::xml::{Family, Tag, XmlReader};
 use crate::format::Format;
 use crate::input::Input;
 use crate::problem::{ProblemKind, ReadError};
-use crate::record::{
-    Body, BodyKind, LostField, RecordSink, SourceComment, SourceState, SourceThread, ThreadState,
-};
+use crate::record::{Body, BodyKind, LostField, RecordSink, SourceComment, SourceState, SourceThread, ThreadState};
 use crate::times::parse_time;
 
 pub(super) fn read(
@@ -80,7 +78,7 @@ fn read_post(export: &mut Export<'_>, xml: &mut XmlReader<'_>, post_tag: &Tag) -
     while let Some(tag) = xml.child(post_tag)? {
         match tag.name() {
             "message" => {
-                let message = xml.text(&tag)?;
+                let message = xml.html(&tag)?;
                 post.is_cut = message.is_cut;
                 post.comment.body = Body { kind: BodyKind::Html, text: plain_mentions(message.text) };
             }
@@ -165,6 +163,9 @@ mod tests {
     #[test]
     fn mentions_lose_their_suffix() {
         let plain = |html: &str| plain_mentions(html.to_owned());
-        assert_eq!(plain("Hi @ada_1:disqus, @é:disqus: no:disqus @:disqus :disqus"), "Hi @ada_1, @é: no:disqus @:disqus :disqus");
+        assert_eq!(
+            plain("Hi @ada_1:disqus, @é:disqus: no:disqus @:disqus :disqus"),
+            "Hi @ada_1, @é: no:disqus @:disqus :disqus"
+        );
     }
 }

@@ -19,7 +19,11 @@ pub(super) struct Export<'a> {
     pub(super) sink: &'a mut dyn RecordSink,
     pub(super) options: &'a ReadOptions,
     lost: BTreeMap<LostField, u64>,
+    has_comments: bool,
 }
+
+/// Advice for an export in which nobody has commented, such as that of Squarespace without its comments.
+const NO_COMMENTS: &str = "there are no comments in this file. If the site has comments, export it again with them";
 
 impl<'a> Export<'a> {
     /// Visits the XML files of one format among all members of the inputs; others are skipped.
@@ -30,7 +34,8 @@ impl<'a> Export<'a> {
         sink: &'a mut dyn RecordSink,
         read_file: &mut dyn FnMut(&mut Self, &mut XmlReader<'_>, &str) -> Result<(), ReadError>,
     ) -> Result<(), ReadError> {
-        let mut export = Self { sink, options, lost: BTreeMap::new() };
+        let mut export = Self { sink, options, lost: BTreeMap::new(), has_comments: false };
+        let file = inputs.first().map(|input| input.name.clone()).unwrap_or_default();
         members::for_each(inputs, &mut |member| {
             if !recognize::is_xml_of(member.head, format) {
                 return Ok(());
@@ -38,6 +43,9 @@ impl<'a> Export<'a> {
             let (name, head, path) = (member.name, member.head, member.path);
             read_file(&mut export, &mut XmlReader::new(name, head, member), path)
         })?;
+        if !export.has_comments {
+            return Err(ReadError::NoComments { file, advice: NO_COMMENTS.to_owned() });
+        }
         for (field, count) in export.lost {
             export.sink.lost(field, count);
         }
@@ -49,6 +57,7 @@ impl<'a> Export<'a> {
     }
 
     pub(super) fn comment(&mut self, comment: SourceComment) -> Result<(), ReadError> {
+        self.has_comments = true;
         self.sink.comment(comment).map_err(|error| sink_error(&error))
     }
 

@@ -30,7 +30,7 @@ pub(super) fn text_kind(text: &str) -> Option<Kind> {
     if !is_sql {
         return None;
     }
-    format_of(&table_columns(&mut text.as_bytes(), u64::MAX))
+    format_of(&table_columns(text.as_bytes()))
 }
 
 /// The tables that are defined in the beginning of a SQLite file.
@@ -40,7 +40,7 @@ fn definitions(head: &[u8]) -> HashMap<String, Vec<String>> {
     for (at, _) in text.match_indices("CREATE TABLE") {
         let definition = &text[at..];
         let end = definition.find('\0').unwrap_or(definition.len()).min(definition.len());
-        tables.extend(table_columns(&mut definition[..end].as_bytes(), u64::MAX));
+        tables.extend(table_columns(definition[..end].as_bytes()));
     }
     tables
 }
@@ -50,7 +50,10 @@ fn format_of(tables: &HashMap<String, Vec<String>>) -> Option<Kind> {
         .iter()
         .map(|(name, columns)| (name.to_lowercase(), columns.iter().map(|column| column.to_lowercase()).collect()))
         .collect();
-    if lower.keys().any(|name| name.ends_with("_comments") && lower.contains_key(&name.replace("_comments", "_commentmeta"))) {
+    if lower
+        .keys()
+        .any(|name| name.ends_with("_comments") && lower.contains_key(&name.replace("_comments", "_commentmeta")))
+    {
         return Some(Kind::Advice(WORDPRESS));
     }
     let columns = lower.get("comments").or_else(|| lower.get("comment"))?;

@@ -124,7 +124,9 @@ impl Head<'_> {
     fn is_generic(&self) -> bool {
         let places = ["[]", "", "comments[]"];
         ["text", "body", "comment", "content", "html", "markdown"].iter().any(|text| {
-            ["url", "post", "thread", "page", "path"].iter().any(|post| self.outline.find(&places, &[text, post]).is_some())
+            ["url", "post", "thread", "page", "path"]
+                .iter()
+                .any(|post| self.outline.find(&places, &[text, post]).is_some())
         })
     }
 }

@@ -5,8 +5,10 @@ use std::io::Cursor;
 fn answer(files: &[(&str, &[u8])]) -> Result<Format, ReadError> {
     let mut contents: Vec<_> = files.iter().map(|(_, content)| Cursor::new(*content)).collect();
     let names = files.iter().map(|(name, _)| (*name).to_owned());
-    let mut inputs: Vec<_> =
-        names.zip(&mut contents).map(|(name, bytes)| Input { name, bytes: bytes as &mut dyn crate::ReadSeek }).collect();
+    let mut inputs: Vec<_> = names
+        .zip(&mut contents)
+        .map(|(name, bytes)| Input { name, bytes: bytes as &mut dyn crate::ReadSeek })
+        .collect();
     recognize(&mut inputs)
 }
 
@@ -60,7 +62,10 @@ fn the_text_of_a_comment_tells_nothing() {
 
 #[test]
 fn databases_are_told_by_their_tables() {
-    check("CREATE TABLE comments (tid REFERENCES threads(id), id INTEGER, mode INTEGER, text VARCHAR);", Format::IssoDatabase);
+    check(
+        "CREATE TABLE comments (tid REFERENCES threads(id), id INTEGER, mode INTEGER, text VARCHAR);",
+        Format::IssoDatabase,
+    );
     check("CREATE TABLE \"comments\" (\"id\" TEXT, \"pageId\" TEXT, \"by_nickname\" TEXT);", Format::Cusdis);
     check("CREATE TABLE comments (id TEXT, post_slug TEXT, body_md TEXT);", Format::Garrul);
     let sqlite = b"SQLite format 3\0....\0CREATE TABLE comments (tid INTEGER, mode INTEGER, text TEXT)";

@@ -50,7 +50,8 @@ fn is_staticman(name: &str, text: &str) -> bool {
     if !is_yaml && !text.starts_with("---") && !text.starts_with("+++") {
         return false;
     }
-    let keys: BTreeSet<_> = text.lines().filter_map(|line| line.split_once([':', '=']).map(|(key, _)| key.trim_end())).collect();
+    let keys: BTreeSet<_> =
+        text.lines().filter_map(|line| line.split_once([':', '=']).map(|(key, _)| key.trim_end())).collect();
     let has_any = |names: &[&str]| names.iter().any(|name| keys.contains(name));
     let has_text = has_any(&["message", "comment", "body"]) || !is_yaml;
     has_text && has_any(&["_id", "name", "email"]) && has_any(&["_id", "date", "timestamp", "email"])

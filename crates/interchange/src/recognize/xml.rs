@@ -5,7 +5,8 @@ use crate::format::Format;
 
 const FEED: &str = "this is a feed of posts, without comments. Export the blog: in WordPress under Tools, Export, All content; in Blogger under \
      Settings, Back up content";
-const THEME: &str = "this is a theme of Blogger, without comments. The comments are in the backup: Settings, Back up content";
+const THEME: &str =
+    "this is a theme of Blogger, without comments. The comments are in the backup: Settings, Back up content";
 const WEB_PAGE: &str = "this is a web page, and no export. Take the file that the comment system exports";
 const SITEMAP: &str = "this is a sitemap, without comments. It can be given as the list of the blog's addresses";
 

@@ -67,6 +67,9 @@ const COUNT_SCRIPT: &str = "widget/count.js";
 /// The scripts of the import page. Like the loader, they name other assets by hashes of their contents, so browsers revalidate them before each use.
 const IMPORT_SCRIPTS: &str = "crates/view/admin/import";
 
+/// The report as plain text, which the page and the commands of owners write.
+const REPORT_SCRIPT: &str = "packaging/npm/cli/report-text.js";
+
 /// The folder of the assets.
 pub(super) fn folder(variant: Variant) -> PathBuf {
     project::output().join(name(variant))
@@ -88,6 +91,7 @@ pub(super) fn ensure(common: &Fingerprint, widget: &Widget, tools: &OwnerTools, 
     fingerprint.add_tree(&tools.glue)?;
     fingerprint.add_tree(&tools.wasm)?;
     fingerprint.add_tree(&project::root().join(IMPORT_SCRIPTS))?;
+    fingerprint.add_tree(&project::root().join(REPORT_SCRIPT))?;
     fingerprint.add_tree(&project::root().join("widget/failure.js"))?;
     fingerprint.add_tree(&project::root().join("widget/report.js"))?;
     Stylesheet::ALL.iter().for_each(|style| fingerprint.add_text(style.source()));
@@ -152,6 +156,7 @@ fn add_import(folder: &Path, tools: &OwnerTools) -> Result<()> {
         .arg(define("TOOLS", &json!(wasm)))
         .arg(outfile(&within(folder, IMPORT_WORKER))))?;
     run(bundle(&scripts.join("page.js"))
+        .arg(format!("--alias:afterword-report={}", project::root().join(REPORT_SCRIPT).display()))
         .arg(define("WORKER", &json!(IMPORT_WORKER)))
         .arg(outfile(&within(folder, IMPORT_SCRIPT))))
 }

@@ -34,7 +34,11 @@ const RULES: [CrateRule; 12] = [
     CrateRule { name: "interchange", may_use: &["markup", "model"], platform: false },
     CrateRule { name: "transfer", may_use: &["ledger", "model"], platform: false },
     CrateRule { name: "owner", may_use: &["ledger", "model", "transfer"], platform: false },
-    CrateRule { name: "owner-tools", may_use: &["interchange", "ledger", "markup", "model", "transfer"], platform: true },
+    CrateRule {
+        name: "owner-tools",
+        may_use: &["interchange", "ledger", "markup", "model", "transfer"],
+        platform: true,
+    },
     CrateRule { name: "xtask", may_use: &["model", "view"], platform: false },
     CrateRule { name: "widget", may_use: &["model", "view"], platform: true },
     CrateRule { name: "worker", may_use: &["guard", "ledger", "markup", "model", "view"], platform: true },

@@ -38,7 +38,8 @@ async function readThrough(tools, file, header, each) {
     await each(reader);
     return summary;
   } catch (error) {
-    throw error instanceof Failure ? error : new Failure('file.unreadable', { file, reason: error.message });
+    if (error instanceof Failure) throw error;
+    throw new Failure(error.syscall ? 'file.unreadable' : 'restore.no_export', { file, reason: error.message });
   } finally {
     await handle?.close();
     reader.free();

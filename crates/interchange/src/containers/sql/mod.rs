@@ -12,7 +12,7 @@ use crate::containers::bytes::Bytes;
 use crate::fields::{Fields, Row};
 use crate::problem::{Position, ProblemKind, ReadError};
 use std::collections::HashMap;
-use std::io::{Read, Seek, SeekFrom};
+use std::io::Read;
 use tokens::{Dialect, Token, Tokens};
 
 /// Receiver of the rows of tables.
@@ -24,38 +24,28 @@ pub(crate) trait RowVisitor {
     fn fault(&mut self, table: &str, position: Position, kind: ProblemKind) -> Result<(), ReadError>;
 }
 
-/// The beginning of a dump in which its dialect shows.
-const SAMPLE_BYTES: u64 = 64 * 1024;
-
-/// Reads the rows of some tables. Columns without a name are named by `CREATE TABLE`.
+/// Reads the rows of some tables. Columns without a name are named by `CREATE TABLE`. `head` is the beginning of the text, in which its dialect
+/// shows.
 ///
 /// # Errors
 ///
 /// If the text ends inside a statement or a transaction, or cannot be read.
-pub(crate) fn read_rows<R: Read + Seek + ?Sized>(
-    mut input: &mut R,
+pub(crate) fn read_rows(
+    input: &mut dyn Read,
     file: &str,
+    head: &[u8],
     tables: &[&str],
     visitor: &mut dyn RowVisitor,
 ) -> Result<(), ReadError> {
-    let io = |error: std::io::Error| crate::problem::io_error(file, &error);
-    input.seek(SeekFrom::Start(0)).map_err(io)?;
-    let mut sample = Vec::new();
-    (&mut input).take(SAMPLE_BYTES).read_to_end(&mut sample).map_err(io)?;
-    input.seek(SeekFrom::Start(0)).map_err(io)?;
-    let tokens = Tokens::new(Bytes::new(&mut input), file, Dialect::of_sample(&sample));
+    let tokens = Tokens::new(Bytes::new(input), file, Dialect::of_sample(head));
     Statements { tokens, tables, columns: HashMap::new(), in_transaction: false }.run(visitor)
 }
 
-/// Names of tables without their schema that a dump creates or fills, in its first `max` bytes.
-pub(crate) fn table_columns(input: &mut dyn Read, max: u64) -> HashMap<String, Vec<String>> {
-    let mut sample = Vec::new();
+/// Columns of the tables that the beginning of a dump creates or fills. Names of tables are without their schema.
+pub(crate) fn table_columns(head: &[u8]) -> HashMap<String, Vec<String>> {
     let mut columns = HashMap::new();
-    if input.take(max).read_to_end(&mut sample).is_err() {
-        return columns;
-    }
-    let mut bytes = &sample[..];
-    let mut tokens = Tokens::new(Bytes::new(&mut bytes), "", Dialect::of_sample(&sample));
+    let mut bytes = head;
+    let mut tokens = Tokens::new(Bytes::new(&mut bytes), "", Dialect::of_sample(head));
     while let Ok(Some(token)) = tokens.next() {
         if token.is_word("CREATE")
             && let Ok(Some(definition)) = parse_create_table(&mut tokens)

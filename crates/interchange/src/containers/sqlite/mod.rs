@@ -16,6 +16,8 @@ use crate::problem::{Position, ReadError};
 use pages::Pages;
 use record::{Encoding, RecordError};
 use schema::Table;
+use std::collections::HashMap;
+use std::io::Cursor;
 
 /// The first bytes of a database.
 pub(crate) const MAGIC: &[u8; 16] = b"SQLite format 3\0";
@@ -38,16 +40,25 @@ impl<'a> Database<'a> {
     /// # Errors
     ///
     /// If the file is no whole database.
-    pub(crate) fn open(file: &str, input: &'a mut dyn ReadSeek, wal: Option<&'a mut dyn ReadSeek>) -> Result<Self, ReadError> {
+    pub(crate) fn open(
+        file: &str,
+        input: &'a mut dyn ReadSeek,
+        wal: Option<&'a mut dyn ReadSeek>,
+    ) -> Result<Self, ReadError> {
         let mut pages = Pages::open(file, input, wal)?;
         let encoding = pages.encoding()?;
         let tables = schema::read(&mut pages, encoding)?;
         Ok(Self { pages, encoding, tables })
     }
 
-    /// Columns of a table, if it is there.
-    pub(crate) fn columns(&self, table: &str) -> Option<Vec<String>> {
-        self.table(table).map(|table| table.definition.columns.iter().map(|column| column.name.clone()).collect())
+    /// True if it has no tables at all, as a database whose content is still in its log.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.tables.is_empty()
+    }
+
+    /// Names of the columns of each table.
+    pub(crate) fn columns(&self) -> HashMap<String, Vec<String>> {
+        self.tables.iter().map(|table| (table.definition.name.clone(), table.definition.column_names())).collect()
     }
 
     /// Reads all rows of a table that is there, in the order of their row ids.
@@ -56,7 +67,9 @@ impl<'a> Database<'a> {
     ///
     /// If the database is damaged, or the table is stored without row ids.
     pub(crate) fn read_rows(&mut self, table: &str, visitor: &mut dyn RowVisitor) -> Result<(), ReadError> {
-        let Some(table) = self.tables.iter().find(|t| t.definition.name.eq_ignore_ascii_case(table)) else { return Ok(()) };
+        let Some(table) = self.tables.iter().find(|t| t.definition.name.eq_ignore_ascii_case(table)) else {
+            return Ok(());
+        };
         if table.definition.without_rowid {
             let advice = format!(
                 "the table {} is stored WITHOUT ROWID, which is not read here; give the output of `sqlite3 FILE .dump` instead",
@@ -74,10 +87,15 @@ impl<'a> Database<'a> {
             }
         })
     }
+}
 
-    fn table(&self, name: &str) -> Option<&Table> {
-        self.tables.iter().find(|table| table.definition.name.eq_ignore_ascii_case(name))
-    }
+/// Columns of the tables whose definitions are in the beginning of a database.
+pub(crate) fn table_columns(head: &[u8]) -> HashMap<String, Vec<String>> {
+    let mut input = Cursor::new(head);
+    let Ok(mut pages) = Pages::open_sample(&mut input) else { return HashMap::new() };
+    let Ok(encoding) = pages.encoding() else { return HashMap::new() };
+    let tables = schema::read_sample(&mut pages, encoding);
+    tables.into_iter().map(|table| (table.definition.name.clone(), table.definition.column_names())).collect()
 }
 
 #[cfg(test)]

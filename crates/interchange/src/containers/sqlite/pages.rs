@@ -21,7 +21,22 @@ pub(super) struct Pages<'a> {
 }
 
 impl<'a> Pages<'a> {
-    pub(super) fn open(file: &str, input: &'a mut dyn ReadSeek, wal: Option<&'a mut dyn ReadSeek>) -> Result<Self, ReadError> {
+    pub(super) fn open(
+        file: &str,
+        input: &'a mut dyn ReadSeek,
+        wal: Option<&'a mut dyn ReadSeek>,
+    ) -> Result<Self, ReadError> {
+        let mut pages = Self::open_any(file, input, wal)?;
+        pages.check_length()?;
+        Ok(pages)
+    }
+
+    /// Opens the beginning of a database.
+    pub(super) fn open_sample(input: &'a mut dyn ReadSeek) -> Result<Self, ReadError> {
+        Self::open_any("", input, None)
+    }
+
+    fn open_any(file: &str, input: &'a mut dyn ReadSeek, wal: Option<&'a mut dyn ReadSeek>) -> Result<Self, ReadError> {
         let io = |error: std::io::Error| io_error(file, &error);
         let length = input.seek(SeekFrom::End(0)).map_err(io)?;
         let wal = wal.map(|wal| Wal::open(file, wal)).transpose()?.flatten();
@@ -31,19 +46,20 @@ impl<'a> Pages<'a> {
             _ => {
                 input.seek(SeekFrom::Start(0)).map_err(io)?;
                 read_full(input, &mut header).map_err(io)?;
-                header_page_size(&header).ok_or_else(|| malformed(file, 0, "this is no SQLite database, or an encrypted one"))?
+                header_page_size(&header)
+                    .ok_or_else(|| malformed(file, 0, "this is no SQLite database, or an encrypted one"))?
             }
         };
         let wal = wal.filter(|wal| wal.page_size() == page_size);
         let whole_pages = u32::try_from(length / page_size as u64).unwrap_or(u32::MAX);
         let count = wal.as_ref().map_or(whole_pages, Wal::page_count);
         let mut pages = Self { file: file.to_owned(), input, wal, page_size, reserved: 0, count };
-        pages.check_header(whole_pages)?;
+        pages.check_header()?;
         Ok(pages)
     }
 
     /// Reads the header as the log has it.
-    fn check_header(&mut self, whole_pages: u32) -> Result<(), ReadError> {
+    fn check_header(&mut self) -> Result<(), ReadError> {
         let first = self.page(1)?;
         if header_page_size(&first) != Some(self.page_size) {
             return Err(self.corrupt(1));
@@ -52,11 +68,17 @@ impl<'a> Pages<'a> {
         if self.page_size - self.reserved < 480 {
             return Err(self.corrupt(1));
         }
+        Ok(())
+    }
+
+    /// Refuses a file that was cut off.
+    fn check_length(&mut self) -> Result<(), ReadError> {
+        let first = self.page(1)?;
         // The number of pages counts if the program that changed the file last knew of this field.
         let is_count_valid = first[24..28] == first[92..96];
         let expected = be_u32(&first, 28).unwrap_or(0);
-        if self.wal.is_none() && is_count_valid && expected > whole_pages {
-            return Err(malformed(&self.file, u64::from(whole_pages) * self.page_size as u64, "the file ends early"));
+        if self.wal.is_none() && is_count_valid && expected > self.count {
+            return Err(malformed(&self.file, u64::from(self.count) * self.page_size as u64, "the file ends early"));
         }
         Ok(())
     }
@@ -108,7 +130,11 @@ impl<'a> Pages<'a> {
     /// The error for a page that breaks the format.
     pub(super) fn corrupt(&self, number: u32) -> ReadError {
         let start = u64::from(number.saturating_sub(1)) * self.page_size as u64;
-        malformed(&self.file, start, "this page of the database is damaged; try `sqlite3 FILE .recover` and give its output")
+        malformed(
+            &self.file,
+            start,
+            "this page of the database is damaged; try `sqlite3 FILE .recover` and give its output",
+        )
     }
 }
 

@@ -20,6 +20,19 @@ pub(super) struct Table {
 /// Reads the tables of the schema. Others, such as virtual ones, have no rows to read.
 pub(super) fn read(pages: &mut Pages<'_>, encoding: Encoding) -> Result<Vec<Table>, ReadError> {
     let mut tables = Vec::new();
+    collect(pages, encoding, &mut tables)?;
+    Ok(tables)
+}
+
+/// The same for the beginning of a database: pages that are not there are left out.
+pub(super) fn read_sample(pages: &mut Pages<'_>, encoding: Encoding) -> Vec<Table> {
+    let mut tables = Vec::new();
+    // An error only says that the schema goes on behind the sample.
+    let _goes_on: Result<(), ReadError> = collect(pages, encoding, &mut tables);
+    tables
+}
+
+fn collect(pages: &mut Pages<'_>, encoding: Encoding, tables: &mut Vec<Table>) -> Result<(), ReadError> {
     tree::walk(pages, SCHEMA_ROOT, &mut |_, payload| {
         if let Ok(values) = record::decode(payload, encoding)
             && let [Value::String(kind), Value::String(name), _, root, Value::String(sql)] = &values[..]
@@ -30,8 +43,7 @@ pub(super) fn read(pages: &mut Pages<'_>, encoding: Encoding) -> Result<Vec<Tabl
             tables.push(Table { definition: TableDefinition { name: name.clone(), ..definition }, root });
         }
         Ok(())
-    })?;
-    Ok(tables)
+    })
 }
 
 impl Table {

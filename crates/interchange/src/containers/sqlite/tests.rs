@@ -69,7 +69,13 @@ fn expected_kinds() -> Vec<Value> {
 
 #[test]
 fn values_of_all_kinds_and_encodings_are_read() {
-    for setup in ["", "PRAGMA encoding = 'UTF-16le';", "PRAGMA encoding = 'UTF-16be';", "PRAGMA page_size = 512;", "PRAGMA page_size = 65536;"] {
+    for setup in [
+        "",
+        "PRAGMA encoding = 'UTF-16le';",
+        "PRAGMA encoding = 'UTF-16be';",
+        "PRAGMA page_size = 512;",
+        "PRAGMA page_size = 65536;",
+    ] {
         let (database, _) = make(&format!("{setup}{KINDS}"), false);
         assert_eq!(rows(&database, None, "t").expect("a whole database"), expected_kinds(), "{setup}");
     }
@@ -124,7 +130,10 @@ fn committed_transactions_of_the_log_count() {
 
 #[test]
 fn damaged_databases_end_with_an_error_or_rows() {
-    let (database, _) = make(&format!("PRAGMA page_size = 512; {KINDS} INSERT INTO t SELECT id + 100, n, printf('%.*c', 900, 'x') FROM t;"), false);
+    let (database, _) = make(
+        &format!("PRAGMA page_size = 512; {KINDS} INSERT INTO t SELECT id + 100, n, printf('%.*c', 900, 'x') FROM t;"),
+        false,
+    );
     for end in 0..database.len() {
         assert!(rows(&database[..end], None, "t").is_err(), "{end}");
     }

@@ -67,7 +67,9 @@ enum Step {
 enum Content {
     /// Without the tags in it.
     Text,
-    /// With the tags in it, as HTML.
+    /// HTML, in which some tags are not escaped.
+    Html,
+    /// XHTML: its tags and references are those of the XML.
     Markup,
 }
 
@@ -141,41 +143,48 @@ impl<'a> XmlReader<'a> {
         self.content(tag, Content::Text)
     }
 
-    /// The content of such an element as HTML.
+    /// The text of such an element, which is HTML. Tags that are not escaped belong to it.
+    pub(crate) fn html(&mut self, tag: &Tag) -> Result<Text, ReadError> {
+        self.content(tag, Content::Html)
+    }
+
+    /// The content of such an element as HTML, if it is XHTML.
     pub(crate) fn markup(&mut self, tag: &Tag) -> Result<Text, ReadError> {
         self.content(tag, Content::Markup)
     }
 
     fn content(&mut self, tag: &Tag, content: Content) -> Result<Text, ReadError> {
-        let mut bytes = Vec::new();
+        let mut text = String::new();
         let mut is_cut = false;
         while self.open.len() >= tag.depth {
-            let length = bytes.len();
-            match self.step(Some((&mut bytes, content)))? {
+            let length = text.len();
+            match self.step(Some((&mut text, content)))? {
                 Step::Eof => return Err(self.malformed("the file ends within a text: it was cut off")),
                 // The end tag of the element itself is no part of its content.
-                Step::End if self.open.len() < tag.depth => bytes.truncate(length),
-                Step::Start(inner) if content == Content::Markup => self.append_start(&inner, &mut bytes),
+                Step::End if self.open.len() < tag.depth => text.truncate(length),
+                Step::Start(inner) if content != Content::Text => self.append_start(&inner, &mut text),
                 _ => {}
             }
-            if bytes.len() > MAX_TEXT_BYTES {
+            if text.len() > MAX_TEXT_BYTES {
                 is_cut = true;
-                bytes.truncate(MAX_TEXT_BYTES);
+                text.truncate(text.floor_char_boundary(MAX_TEXT_BYTES));
             }
         }
-        let mut text = encodings::text(&bytes).into_owned();
         if text.bytes().any(|byte| byte < 0x20) {
             text.retain(|character| character >= ' ' || matches!(character, '\n' | '\t' | '\r'));
+        }
+        if let Some(repaired) = encodings::repair_double_encoding(&text) {
+            text = repaired;
         }
         Ok(Text { text, is_cut })
     }
 
     /// Adds the last start tag as HTML, where only few elements may be without an end tag.
-    fn append_start(&self, tag: &Tag, bytes: &mut Vec<u8>) {
+    fn append_start(&self, tag: &Tag, text: &mut String) {
         if !self.is_empty || matches!(tag.name(), "br" | "hr" | "img") {
-            bytes.push(b'<');
-            bytes.extend_from_slice(&self.start);
-            bytes.push(b'>');
+            text.push('<');
+            text.push_str(&encodings::text(&self.start));
+            text.push('>');
         }
     }
 
@@ -187,7 +196,7 @@ impl<'a> XmlReader<'a> {
     }
 
     /// Reads one event. Adds the text in it to `text`.
-    fn step(&mut self, text: Option<(&mut Vec<u8>, Content)>) -> Result<Step, ReadError> {
+    fn step(&mut self, text: Option<(&mut String, Content)>) -> Result<Step, ReadError> {
         if std::mem::take(&mut self.is_empty) {
             self.open.pop();
             self.namespaces.leave(self.open.len());
@@ -205,8 +214,8 @@ impl<'a> XmlReader<'a> {
             Ok(Event::End(tag)) => Ok(self.leave(tag.name().as_ref(), text)),
             Ok(Event::Eof) => Ok(Step::Eof),
             Ok(event) => {
-                if let Some((bytes, content)) = text {
-                    append(&event, bytes, content);
+                if let Some((text, content)) = text {
+                    append(&event, text, content);
                 }
                 Ok(Step::Other)
             }
@@ -236,15 +245,15 @@ impl<'a> XmlReader<'a> {
     }
 
     /// Closes the innermost element of a name, with all in it. An end tag that matches nothing is ignored.
-    fn leave(&mut self, name: &[u8], text: Option<(&mut Vec<u8>, Content)>) -> Step {
+    fn leave(&mut self, name: &[u8], text: Option<(&mut String, Content)>) -> Step {
         let hash = hash(name);
         let Some(depth) = self.open.iter().rposition(|open| *open == hash) else { return Step::Other };
         self.open.truncate(depth);
         self.namespaces.leave(depth);
-        if let Some((bytes, Content::Markup)) = text {
-            bytes.extend_from_slice(b"</");
-            bytes.extend_from_slice(name);
-            bytes.push(b'>');
+        if let Some((text, Content::Html | Content::Markup)) = text {
+            text.push_str("</");
+            text.push_str(&encodings::text(name));
+            text.push('>');
         }
         Step::End
     }
@@ -270,28 +279,18 @@ impl<'a> XmlReader<'a> {
 }
 
 /// Adds the text of an event.
-fn append(event: &Event<'_>, bytes: &mut Vec<u8>, content: Content) {
+fn append(event: &Event<'_>, text: &mut String, content: Content) {
     match (event, content) {
-        (Event::Text(text), _) => bytes.extend_from_slice(text),
-        (Event::CData(text), Content::Text) => bytes.extend_from_slice(text),
-        (Event::CData(text), Content::Markup) => {
-            for byte in text.iter() {
-                match byte {
-                    b'<' => bytes.extend_from_slice(b"&lt;"),
-                    b'&' => bytes.extend_from_slice(b"&amp;"),
-                    other => bytes.push(*other),
-                }
-            }
+        (Event::Text(part), _) => text.push_str(&encodings::text(part)),
+        (Event::CData(part), Content::Text | Content::Html) => text.push_str(&encodings::text(part)),
+        (Event::CData(part), Content::Markup) => {
+            text.push_str(&encodings::text(part).replace('&', "&amp;").replace('<', "&lt;"));
         }
         (Event::GeneralRef(name), content) => {
-            let value = std::str::from_utf8(name).ok().and_then(entities::resolve);
-            match value {
-                Some(value) if content == Content::Text => bytes.extend_from_slice(value.as_bytes()),
-                _ => {
-                    bytes.push(b'&');
-                    bytes.extend_from_slice(name);
-                    bytes.push(b';');
-                }
+            let name = encodings::text(name);
+            match entities::resolve(&name) {
+                Some(value) if content != Content::Markup => text.push_str(&value),
+                _ => text.extend(["&", &name, ";"]),
             }
         }
         _ => {}

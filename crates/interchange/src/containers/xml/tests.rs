@@ -82,6 +82,16 @@ fn markup_keeps_the_tags_within() {
 }
 
 #[test]
+fn html_keeps_tags_that_are_not_escaped() {
+    let xml = "<r><c>x &lt;b&gt;y&lt;/b&gt;<br />&amp;amp; <i>z</i><![CDATA[<u>]]></c></r>";
+    let mut bytes = xml.as_bytes();
+    let mut reader = XmlReader::new("a.xml", xml.as_bytes(), &mut bytes);
+    let root = reader.root().unwrap().unwrap();
+    let content = reader.child(&root).unwrap().unwrap();
+    assert_eq!(reader.html(&content).unwrap().text, "x <b>y</b><br >&amp; <i>z</i><u>");
+}
+
+#[test]
 fn a_file_that_was_cut_off_is_named_with_the_line() {
     let whole = "<r>\n<a>1</a>\n<b x='y'>2 <![CDATA[3]]></b>\n</r>";
     for length in 4..whole.len() - 1 {

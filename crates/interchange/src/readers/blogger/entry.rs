@@ -74,8 +74,7 @@ impl Entry {
                 }
                 Family::Google if tag.name() == "extendedProperty" => {
                     let is_true = xml.attribute("value").is_some_and(|value| value.trim() == "true");
-                    entry.is_removed |=
-                        is_true && xml.attribute("name").as_deref() == Some("blogger.contentRemoved");
+                    entry.is_removed |= is_true && xml.attribute("name").as_deref() == Some("blogger.contentRemoved");
                 }
                 _ => {}
             }
@@ -166,10 +165,11 @@ fn content(xml: &mut XmlReader<'_>, tag: &Tag) -> Result<Text, ReadError> {
     if kind.contains("xhtml") {
         return xml.markup(tag);
     }
-    let mut text = xml.text(tag)?;
-    if kind == "text" {
-        text.text = text.text.replace('&', "&amp;").replace('<', "&lt;");
+    if kind != "text" {
+        return xml.html(tag);
     }
+    let mut text = xml.text(tag)?;
+    text.text = text.text.replace('&', "&amp;").replace('<', "&lt;");
     Ok(text)
 }
 

@@ -13,9 +13,7 @@ use crate::containers::xml::{Tag, XmlReader};
 use crate::format::Format;
 use crate::input::Input;
 use crate::problem::{ProblemKind, ReadError};
-use crate::record::{
-    Body, BodyKind, LostField, RecordSink, SourceComment, SourceState, SourceThread, ThreadState,
-};
+use crate::record::{Body, BodyKind, LostField, RecordSink, SourceComment, SourceState, SourceThread, ThreadState};
 use crate::times::parse_time;
 
 pub(super) fn read(
@@ -50,12 +48,7 @@ struct Blog {
 }
 
 impl Blog {
-    fn read_feed(
-        &mut self,
-        export: &mut Export<'_>,
-        xml: &mut XmlReader<'_>,
-        root: &Tag,
-    ) -> Result<(), ReadError> {
+    fn read_feed(&mut self, export: &mut Export<'_>, xml: &mut XmlReader<'_>, root: &Tag) -> Result<(), ReadError> {
         while let Some(tag) = xml.child(root)? {
             match tag.name() {
                 "title" if self.name.is_none() => self.name = some(line(xml.text(&tag)?)),
@@ -105,7 +98,8 @@ impl Blog {
             "" | "LIVE" if !entry.is_draft => ThreadState::Published,
             _ => ThreadState::Draft,
         };
-        let url = if entry.filename.is_empty() { fold_address(entry.link("alternate")) } else { entry.filename.clone() };
+        let url =
+            if entry.filename.is_empty() { fold_address(entry.link("alternate")) } else { entry.filename.clone() };
         export.thread(SourceThread {
             key,
             partition: self.name.clone(),
@@ -170,9 +164,9 @@ fn state(entry: &Entry) -> SourceState {
 /// The number of an entry, by which all places of both formats name it. Ids of converters, which have none, stay as they are.
 fn number(id: &str) -> String {
     let id = id.trim();
-    let own = id.strip_prefix("tag:blogger.com,1999:blog-").map_or(id, |blog| {
-        blog.split_once('.').map_or(blog, |(_, own)| own)
-    });
+    let own = id
+        .strip_prefix("tag:blogger.com,1999:blog-")
+        .map_or(id, |blog| blog.split_once('.').map_or(blog, |(_, own)| own));
     let number = own.strip_prefix("post-").or_else(|| own.strip_prefix("page-")).unwrap_or(own);
     let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
     if is_number { number.to_owned() } else { own.to_owned() }

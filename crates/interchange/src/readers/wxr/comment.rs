@@ -55,7 +55,7 @@ fn read_field(
         "comment_date" => fields.local = line(xml.text(tag)?),
         "comment_date_gmt" => fields.universal = line(xml.text(tag)?),
         "comment_content" => {
-            let content = xml.text(tag)?;
+            let content = xml.html(tag)?;
             fields.is_cut = content.is_cut;
             comment.body = Body { kind: BodyKind::HtmlWithNewlines, text: content.text };
         }

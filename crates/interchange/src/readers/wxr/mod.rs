@@ -3,6 +3,8 @@
 mod comment;
 mod zone;
 
+use std::collections::HashMap;
+
 use self::zone::Zone;
 use super::ReadOptions;
 use super::xml_export::{Export, line, seconds, some};
@@ -32,9 +34,10 @@ pub(super) fn read(
     options: &ReadOptions,
     sink: &mut dyn RecordSink,
 ) -> Result<(), ReadError> {
+    let mut addresses = HashMap::new();
     Export::read(Format::Wxr, inputs, options, sink, &mut |export, xml, _| {
         let zone = Zone::new(export.options.zone_minutes);
-        let mut reader = WxrReader { export, xml, blog: Blog::default(), zone, items: 0 };
+        let mut reader = WxrReader { export, xml, blog: Blog::default(), zone, items: 0, addresses: &mut addresses };
         while let Some(root) = reader.xml.root()? {
             reader.read_root(&root)?;
         }
@@ -90,6 +93,8 @@ struct WxrReader<'e, 's, 'x, 'f> {
     zone: Zone,
     /// Number of items so far.
     items: u64,
+    /// The address of each post of all parts, by its id.
+    addresses: &'e mut HashMap<String, String>,
 }
 
 impl WxrReader<'_, '_, '_, '_> {
@@ -148,7 +153,10 @@ impl WxrReader<'_, '_, '_, '_> {
 
     fn read_post_field(&mut self, tag: &Tag, item: &mut Item) -> Result<(), ReadError> {
         match tag.name() {
-            "post_id" => item.thread.key = line(self.xml.text(tag)?),
+            "post_id" => {
+                let id = line(self.xml.text(tag)?);
+                item.thread.key = self.key(id, &item.link);
+            }
             "post_type" => item.post_type = line(self.xml.text(tag)?),
             "status" => item.status = line(self.xml.text(tag)?),
             "comment_status" => item.thread.closed = line(self.xml.text(tag)?) == "closed",
@@ -194,6 +202,12 @@ impl WxrReader<'_, '_, '_, '_> {
         self.export.thread(item.thread)
     }
 
+    /// The key of a post: its id, unless a post with another address has it. A post may be in several parts.
+    fn key(&mut self, id: String, link: &str) -> String {
+        let address = self.addresses.entry(id.clone()).or_insert_with(|| link.to_owned());
+        if link.is_empty() || address == link { id } else { format!("{id} {link}") }
+    }
+
     /// The key of a post without an id: its address, or its place in the file.
     fn key_without_id(&self, thread: &SourceThread) -> String {
         if thread.url.is_empty() { format!("item {}", self.items) } else { thread.url.clone() }
@@ -206,6 +220,8 @@ fn state(item: &Item) -> ThreadState {
         "private" => ThreadState::Private,
         "trash" => ThreadState::Deleted,
         "draft" | "pending" | "future" | "auto-draft" => ThreadState::Draft,
+        // Converters take it for a type.
+        _ if item.post_type == "draft" => ThreadState::Draft,
         // `publish`, `inherit` of attachments, and the words of plugins.
         _ => ThreadState::Published,
     }
