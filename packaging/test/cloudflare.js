@@ -73,7 +73,7 @@ export class Cloudflare {
       [within('GET ACCOUNT/workers/scripts/[^/]+/secrets'), () => ({ result: [] })],
       [within('GET ACCOUNT/workers/scripts/([^/]+)/settings'), ([name]) => this.#settings(name)],
       [within('GET ACCOUNT/workers/subdomain'), () => (this.subdomain ? { result: { subdomain: this.subdomain } } : { refused: { code: 10007, message: 'no workers.dev subdomain' } })],
-      [within('GET ACCOUNT/storage/kv/namespaces'), () => ({ result: this.namespaces })],
+      [within('GET ACCOUNT/storage/kv/namespaces'), (_, __, ___, url) => ({ result: Number(url.searchParams.get('page') ?? 1) > 1 ? [] : this.namespaces })],
       [within('POST ACCOUNT/storage/kv/namespaces'), (_, body) => this.#createNamespace(JSON.parse(body))],
       [within('POST ACCOUNT/workers/scripts/([^/]+)/assets-upload-session'), (_, body) => this.#beginAssets(JSON.parse(body))],
       [within('POST ACCOUNT/workers/assets/upload'), async (_, body, request) => this.#takeAssets(await form(body, request))],

@@ -90,7 +90,7 @@ test('each known failure is told with the next step', async (context) => {
     [upload, { code: 10042 }, /R2 is not switched on/],
     [upload, { code: 10085 }, /bucket for backups does not exist/],
     [upload, { code: 10063 }, /no name below workers.dev yet/],
-    [/^PUT .*\/schedules$/, { code: 10072 }, /no cron trigger left/],
+    [/^PUT .*\/schedules$/, { code: 10072 }, /did not take the cron trigger/],
     [/^POST .*\/storage\/kv\/namespaces$/, { code: 10014 }, /left from an earlier attempt/],
     [upload, { status: 400, code: 10021, message: 'Uncaught Error' }, /did not take the deployment/],
   ];

@@ -44,7 +44,7 @@ export const HOSTING_MESSAGES = {
   'deploy.no_subdomain': 'your account has no name below workers.dev yet: open “Workers & Pages” in the dashboard once, choose a name, then run “afterword deploy”',
   'deploy.bucket_service': 'R2 is not switched on in your account: open “R2” in the dashboard once, or remove "backups" from afterword.json; then run “afterword deploy”',
   'deploy.no_bucket': 'the bucket for backups does not exist: run “npx wrangler r2 bucket create” with its name, or remove "backups" from afterword.json; then run “afterword deploy”',
-  'deploy.cron_limit': 'your account has no cron trigger left; the free plan has five: remove one from another Worker, then run “afterword deploy”',
+  'deploy.cron_limit': 'Cloudflare did not take the cron trigger for the work of each night. The free plan has five for an account: remove one from another Worker, then run “afterword deploy”',
   'deploy.kv_exists': 'a storage (KV namespace) of this name is left from an earlier attempt: put its id into afterword.json as "kv", or delete it in the dashboard under “KV”; then run “afterword deploy”',
   'deploy.unverified_email': 'Cloudflare has not verified your e-mail address yet: open the message that it has sent you, then run “afterword deploy”',
   'deploy.offline': 'Cloudflare cannot be reached: {reason}',

@@ -12,6 +12,7 @@ import { copyBundle, createFolders, createKeys, prepareUpgrade, readVariables, r
 import { checkLock, checkPort, hasSocketFiles } from '../serve/lock.js';
 import { printFiles } from '../serve/print.js';
 import { Runtime, isAskedEnd, workerdPath } from '../serve/runtime.js';
+import { scriptTag } from '../tag.js';
 
 const PACKAGE = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -57,16 +58,11 @@ async function run(runtime, { address, secret, variables, terminal, folder }) {
   process.on('exit', () => runtime.kill());
   if (await runtime.waitUntilReady(address)) {
     terminal.print(message('serve.ready', { address }));
-    if (secret) terminal.note(message('serve.first_start', { address, secret, folder, tag: tag(address), site: variables.SITES.split(/[\s=]/)[0] }));
+    if (secret) terminal.note(message('serve.first_start', { address, secret, folder, tag: scriptTag(address).join('\n    '), site: variables.SITES.split(/[\s=]/)[0] }));
   }
   const result = await runtime.wait();
   if (isStopping && isAskedEnd(result)) return EXIT.ok;
   throw new Failure('serve.ended', { result });
-}
-
-/** The script tag for the blog. */
-function tag(address) {
-  return `<script src="${address}/embed.js" async></script>`;
 }
 
 async function askForSite(options, variables, folder, terminal) {

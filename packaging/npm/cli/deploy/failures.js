@@ -20,6 +20,7 @@ const BY_TEXT = [
   [/CLOUDFLARE_API_TOKEN|not authenticated|not logged in|failed to refresh|expired/i, 'deploy.login'],
   [/more than one account|CLOUDFLARE_ACCOUNT_ID/i, 'deploy.which_account'],
   [/workers\.dev subdomain/i, 'deploy.no_subdomain'],
+  [/\/schedules\)/, 'deploy.cron_limit'],
   [/fetch failed|ENOTFOUND|ECONNREFUSED|ETIMEDOUT|EAI_AGAIN/i, 'deploy.offline'],
 ];
 

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Failure, usageError } from '../failure.js';
 import { message } from '../messages.js';
+import { scriptTag } from '../tag.js';
 import { wranglerFailure } from './failures.js';
 import { checkNotOlder, health, waitUntilUp } from './live.js';
 import { writeProject } from './project.js';
@@ -47,7 +48,7 @@ export async function runDeployment(context, project) {
   const live = await waitUntilUp(project.worker, build.version, context);
   for (const problem of live.problems ?? []) terminal.note(message('deploy.problem', { problem }));
   const site = project.sites.split(/[\s=]/)[0];
-  terminal.print(message('deploy.done', { version: build.version, address: project.worker, site, tag: `<script src="${project.worker}/embed.js" async></script>` }));
+  terminal.print(message('deploy.done', { version: build.version, address: project.worker, site, tag: scriptTag(project.worker).join('\n  ') }));
 }
 
 /** Compares with what runs. Saves the comments first if the database is about to change. */
