@@ -70,7 +70,7 @@ export class Cloudflare {
       [/^GET \/memberships$/, () => ({ result: this.accounts.map((account) => ({ account, roles: [] })) })],
       [within('GET ACCOUNT/workers/services/([^/]+)'), ([name]) => this.#service(name)],
       [within('GET ACCOUNT/workers/scripts'), () => ({ result: Object.keys(this.scripts).map((id) => ({ id, migration_tag: 'v1' })) })],
-      [within('GET ACCOUNT/workers/scripts/[^/]+/secrets'), () => ({ result: [] })],
+      [within('GET ACCOUNT/workers/scripts/([^/]+)/secrets'), ([name]) => this.#secrets(name)],
       [within('GET ACCOUNT/workers/scripts/([^/]+)/settings'), ([name]) => this.#settings(name)],
       [within('GET ACCOUNT/workers/subdomain'), () => (this.subdomain ? { result: { subdomain: this.subdomain } } : { refused: { code: 10007, message: 'no workers.dev subdomain' } })],
       [within('GET ACCOUNT/storage/kv/namespaces'), (_, __, ___, url) => ({ result: Number(url.searchParams.get('page') ?? 1) > 1 ? [] : this.namespaces })],
@@ -78,6 +78,10 @@ export class Cloudflare {
       [within('POST ACCOUNT/workers/scripts/([^/]+)/assets-upload-session'), (_, body) => this.#beginAssets(JSON.parse(body))],
       [within('POST ACCOUNT/workers/assets/upload'), async (_, body, request) => this.#takeAssets(await form(body, request))],
       [within('PUT ACCOUNT/workers/scripts/([^/]+)'), async ([name], body, request) => this.#upload(name, await form(body, request))],
+      // A Worker that exists gets a version, which is deployed afterwards.
+      [within('POST ACCOUNT/workers/scripts/([^/]+)/versions'), async ([name], body, request) => this.#upload(name, await form(body, request))],
+      [within('POST ACCOUNT/workers/scripts/[^/]+/deployments'), () => ({ result: { id: 'e'.repeat(32) } })],
+      [within('PATCH ACCOUNT/workers/scripts/[^/]+/(?:script-)?settings'), () => ({ result: {} })],
       [within('(?:GET|POST) ACCOUNT/workers/scripts/[^/]+/subdomain'), () => ({ result: { enabled: true, previews_enabled: false } })],
       [within('PUT ACCOUNT/workers/scripts/([^/]+)/schedules'), ([name], body) => {
         this.scripts[name].schedules = JSON.parse(body);
@@ -94,6 +98,12 @@ export class Cloudflare {
     if (!this.scripts[name]) return { refused: { code: 10090, message: 'This Worker does not exist on your account.' } };
     const script = { last_deployed_from: 'wrangler', tag: 'tag', migration_tag: 'v1' };
     return { result: { id: name, default_environment: { environment: 'production', script } } };
+  }
+
+  #secrets(name) {
+    const script = this.scripts[name];
+    if (!script) return { refused: { code: 10007, message: 'This Worker does not exist on your account.' } };
+    return { result: script.metadata.bindings.filter(({ type }) => type === 'secret_text').map(({ name: secret, type }) => ({ name: secret, type })) };
   }
 
   #settings(name) {
@@ -128,7 +138,7 @@ export class Cloudflare {
     const names = new Set(fresh.map((binding) => binding.name));
     metadata.bindings = [...fresh, ...kept.filter((binding) => !names.has(binding.name))];
     this.scripts[name] = { ...this.scripts[name], metadata, modules, assets: Object.keys(this.manifest ?? {}) };
-    return { result: { id: name, etag: 'e', pipeline_hash: 'p', mutable_pipeline_id: 'm', deployment_id: 'd'.repeat(32), startup_time_ms: 20, entry_point: metadata.main_module } };
+    return { result: { id: 'd'.repeat(32), metadata: { has_preview: false }, number: 1, resources: { script: { etag: 'e' }, bindings: [], script_runtime: {} }, etag: 'e', pipeline_hash: 'p', mutable_pipeline_id: 'm', deployment_id: 'd'.repeat(32), startup_time_ms: 20, entry_point: metadata.main_module } };
   }
 
   #inherit(name, binding) {

@@ -27,7 +27,7 @@ async function owner(test) {
 }
 
 /** Runs a command line without a terminal. Stops it when it prints `stopAt`. */
-function afterword(words, cwd, env, stopAt, timeout = 90_000) {
+function afterword(words, cwd, env, stopAt, timeout = 240_000) {
   const child = spawn(process.execPath, [join(PACKAGE, 'cli/main.js'), ...words], { cwd, env: { PATH: process.env.PATH, NODE_PATH: process.env.NODE_PATH, ...env }, stdio: ['ignore', 'pipe', 'pipe'], timeout });
   const result = { stdout: '', stderr: '' };
   child.stdout.on('data', (text) => { result.stdout += text; });
@@ -73,6 +73,9 @@ test('the first deployment makes storage, secrets and assets, and later ones kee
   write({ ...project(), worker });
   cloudflare.scripts.afterword.metadata.bindings.push({ type: 'plain_text', name: 'DOWNVOTES', text: 'on' });
   const second = await run(['deploy']);
+  assert.equal(second.exit, 0, `${second.stdout}${second.stderr}`);
+  assert.match(second.stdout, /runs at http[^]*embed\.js" async="async"[^]*\/admin/);
+  assert.doesNotMatch(second.stdout, /Your secret/);
   assert.deepEqual(readdirSync(tmpdir()).filter((name) => name.startsWith('afterword-') && readdirSync(join(tmpdir(), name)).includes('secrets.json')), [], 'no file with secrets is left');
   const later = cloudflare.bindings();
   assert.equal(later.SIGNING_KEY.text, bindings.SIGNING_KEY.text, `${second.stdout}${second.stderr}`);
@@ -180,4 +183,41 @@ test('a file that is wrong is named', async (context) => {
     assert.match((await run(['deploy'])).stderr, expected);
   }
   assert.match((await run(['init', '--site', 'blog.example'])).stderr, /“domain”|is there already/);
+});
+
+test('the folder of the button deploys, and makes the signing key once', async (context) => {
+  const { folder, cloudflare, run } = await owner(context);
+  const button = new URL('../../deploy/', import.meta.url);
+  const config = readFileSync(new URL('wrangler.jsonc', button), 'utf8').replaceAll('node_modules/afterword', PACKAGE.replaceAll('\\', '/'));
+  writeFileSync(join(folder, 'wrangler.jsonc'), config);
+  const env = { CLOUDFLARE_ACCOUNT_ID: cloudflare.accounts[0].id };
+  const dry = await run(['deploy', '--config', 'wrangler.jsonc', '--dry-run'], env);
+  assert.equal(dry.exit, 0, `${dry.stdout}${dry.stderr}`);
+  assert.deepEqual(cloudflare.log, []);
+  const first = await run(['deploy', '--config', 'wrangler.jsonc'], env);
+  assert.equal(first.exit, 0, `${first.stdout}${first.stderr}`);
+  const key = cloudflare.bindings().SIGNING_KEY.text;
+  assert.match(key, /^[0-9a-f]{64}$/);
+  assert.ok(!`${first.stdout}${first.stderr}`.includes(key));
+  const second = await run(['deploy', '--config', 'wrangler.jsonc'], env);
+  assert.equal(second.exit, 0, `${second.stdout}${second.stderr}`);
+  assert.equal(cloudflare.bindings().SIGNING_KEY.text, key);
+  cloudflare.fail(/^GET .*\/secrets$/, { status: 500, code: 10013 });
+  cloudflare.fail(/^GET .*\/secrets$/, { status: 500, code: 10013 });
+  cloudflare.fail(/^GET .*\/secrets$/, { status: 500, code: 10013 });
+  cloudflare.fail(/^GET .*\/secrets$/, { status: 500, code: 10013 });
+  await run(['deploy', '--config', 'wrangler.jsonc'], env);
+  assert.equal(cloudflare.bindings().SIGNING_KEY.text, key, 'a failure never replaces the key');
+});
+
+test('both configurations for Cloudflare describe the same Worker', async () => {
+  const { wranglerConfig } = await import('../npm/cli/deploy/wrangler-config.js');
+  const text = readFileSync(new URL('../../deploy/wrangler.jsonc', import.meta.url), 'utf8').replace(/^\s*\/\/.*$/gm, '');
+  const button = JSON.parse(text);
+  const own = wranglerConfig({ project: { name: 'afterword', sites: 'https://blog.example' }, build: BUILD, packageFolder: 'node_modules/afterword' });
+  const { workers_dev, ...rest } = own;
+  assert.equal(workers_dev, true);
+  assert.deepEqual(JSON.parse(JSON.stringify(rest).replaceAll('\\\\', '/')), button);
+  const secrets = readFileSync(new URL('../../deploy/.dev.vars.example', import.meta.url), 'utf8');
+  assert.equal(secrets, 'ADMIN_SECRETS=\n', 'every line there is a required secret, and none may have a value that works');
 });

@@ -36,7 +36,7 @@ export const HOSTING_COMMANDS = [
       'Deploys what afterword.json describes, and waits until it runs. Never replaces a newer version. If the database is about to change, the comments are saved into this folder first, which needs your secret.',
     ],
     arguments: [],
-    options: DEPLOY_OPTIONS,
+    options: { ...DEPLOY_OPTIONS, config: { type: 'string', value: 'FILE', summary: 'A configuration of wrangler to use in place of afterword.json, as the button in the documentation does' } },
     examples: ['npx afterword@latest deploy'],
     load: () => import('./commands/deploy.js'),
   },

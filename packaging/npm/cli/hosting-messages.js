@@ -49,6 +49,7 @@ export const HOSTING_MESSAGES = {
   'deploy.unverified_email': 'Cloudflare has not verified your e-mail address yet: open the message that it has sent you, then run “afterword deploy”',
   'deploy.offline': 'Cloudflare cannot be reached: {reason}',
   'deploy.failed': 'Cloudflare did not take the deployment: {reason}. Run “afterword deploy” again; see “What went wrong” in the documentation',
+  'deploy.key_made': 'Your comments get a signing key, which nobody has to know.',
   'deploy.older': 'version {live} runs there, which is newer than {version}: run “npx afterword@latest deploy”. To go back, see “Upgrade” in the documentation',
   'deploy.backup': 'This version changes the database. The comments are saved into {file} first.',
   'deploy.waiting': 'waiting for {address}; a new name takes some minutes',

@@ -15,14 +15,22 @@ const { copyBundle, createFolders } = await load('data-folder.js');
 const { checkLock } = await load('lock.js');
 const { Runtime, workerdPath } = await load('runtime.js');
 
-// Wraps the entry with the route that fires the cron trigger, which miniflare has too.
+// Wraps the entry with what miniflare has: a route that fires the cron trigger, and a header by which a test chooses its address. The gateway gets that as
+// the header of a trusted proxy.
 const ENTRY = `
 import gateway from './gateway.js';
+const withAddress = (request) => {
+  const address = request.headers.get('cf-connecting-ip');
+  if (address === null) return request;
+  const named = new Request(request, { cf: request.cf });
+  named.headers.set('x-forwarded-for', address);
+  return named;
+};
 export default {
   async fetch(request, env, context) {
     const url = new URL(request.url);
     if (url.pathname !== '/cdn-cgi/handler/scheduled') {
-      return gateway.fetch(request, env, context);
+      return gateway.fetch(withAddress(request), env, context);
     }
     await env.NIGHTLY.run(Number(url.searchParams.get('time') ?? Date.now()));
     return new Response('ok');
@@ -52,7 +60,7 @@ config = replaceOnce(config, '    (name = "gateway.js",', '    (name = "entry.js
 config = replaceOnce(config, '    (name = "CLOCK",', '    (name = "NIGHTLY", service = (name = "app", entrypoint = "Nightly")),\n    (name = "CLOCK",');
 writeFileSync('config.capnp', config);
 
-const runtime = new Runtime(workerdPath(), folder, {});
+const runtime = new Runtime(workerdPath(), folder, { TRUSTED_PROXIES: '127.0.0.1' });
 const stop = () => runtime.stop();
 // The other end of this process's input closes when its parent ends, for whatever reason.
 process.stdin.resume().on('close', stop);

@@ -99,8 +99,9 @@ function makeSecrets() {
 async function remember(project, { entries, config }, env) {
   const deployed = entries.findLast((entry) => entry.type === 'deploy');
   const target = deployed?.targets?.map((text) => text.split(' ')[0]).find((text) => /^(https:\/\/)?[a-z0-9.-]+$/i.test(text));
+  // An address that the owner has written stays.
   if (project.domain) project.worker = `https://${project.domain}`;
-  else if (target) project.worker = target.startsWith('https://') ? target : `https://${target}`;
+  else if (target && !project.worker) project.worker = target.startsWith('https://') ? target : `https://${target}`;
   // Only on a terminal does wrangler write the id into the configuration.
   const id = config.kv_namespaces?.[0]?.id ?? (await findNamespace(project.name, { env, account: project.account }));
   if (id) project.kv = id;
