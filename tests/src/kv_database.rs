@@ -8,6 +8,9 @@ use serde_json::Value;
 
 use crate::wait::wait_until;
 
+/// The length of every chunk of a value; the last one is filled up with zeros.
+const CHUNK_BYTES: usize = 8_192;
+
 /// An open database.
 pub(crate) struct KvDatabase(Connection);
 
@@ -38,14 +41,14 @@ impl KvDatabase {
     }
 
     pub(crate) fn get(&self, key: &str) -> Option<String> {
-        self.0
-            .query_row("SELECT 1 FROM entries WHERE key = ?", [key], |_| Ok(()))
-            .optional()
-            .expect("an entry can be read")?;
-        let mut statement =
-            self.0.prepare("SELECT data FROM chunks WHERE key = ? ORDER BY part").expect("the table exists");
+        let query = "SELECT length FROM entries WHERE key = ?";
+        let length: usize =
+            self.0.query_row(query, [key], |row| row.get(0)).optional().expect("an entry can be read")?;
+        let query = "SELECT data FROM chunks WHERE key = ? ORDER BY part";
+        let mut statement = self.0.prepare(query).expect("the table exists");
         let chunks = statement.query_map([key], |row| row.get::<_, Vec<u8>>(0)).expect("chunks can be read");
-        let value: Vec<u8> = chunks.flat_map(|chunk| chunk.expect("a chunk can be read")).collect();
+        let mut value: Vec<u8> = chunks.flat_map(|chunk| chunk.expect("a chunk can be read")).collect();
+        value.truncate(length);
         Some(String::from_utf8(value).expect("a value is text"))
     }
 
@@ -54,9 +57,13 @@ impl KvDatabase {
             self.0.execute(sql, parameters).expect("the database can be written");
         };
         run("BEGIN IMMEDIATE", &[]);
-        run("INSERT OR REPLACE INTO entries VALUES (?, ?, NULL)", &[&key, &metadata.to_string()]);
+        run("INSERT OR REPLACE INTO entries VALUES (?, ?, ?, NULL)", &[&key, &value.len(), &metadata.to_string()]);
         run("DELETE FROM chunks WHERE key = ?", &[&key]);
-        run("INSERT INTO chunks VALUES (?, 0, ?)", &[&key, &value]);
+        for (part, chunk) in value.chunks(CHUNK_BYTES).enumerate() {
+            let mut data = chunk.to_vec();
+            data.resize(CHUNK_BYTES, 0);
+            run("INSERT INTO chunks VALUES (?, ?, ?)", &[&key, &part, &data]);
+        }
         run("COMMIT", &[]);
     }
 }

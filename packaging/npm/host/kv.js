@@ -3,13 +3,14 @@
 
 import { DurableObject } from 'cloudflare:workers';
 
-// SQLite objects take values of up to 2 MB, and KV takes 25 MiB.
-const CHUNK_BYTES = 1_000_000;
+// Values are stored in chunks of one size, filled up with zeros. SQLite overwrites a row in place by one of the same size, so nothing is left of a comment
+// that was removed; a row that is deleted would stay in the file until its space is used again. Rows may have 2 MB at most, and KV values 25 MiB.
+const CHUNK_BYTES = 8_192;
 const MAX_VALUE_BYTES = 25 * 1024 * 1024;
 const MAX_BULK_KEYS = 100;
 
 const SCHEMA = `
-CREATE TABLE IF NOT EXISTS entries (key TEXT PRIMARY KEY, metadata TEXT, expires INTEGER) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS entries (key TEXT PRIMARY KEY, length INTEGER, metadata TEXT, expires INTEGER) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS chunks (key TEXT, part INTEGER, data BLOB, PRIMARY KEY (key, part));`;
 
 export default {
@@ -64,16 +65,15 @@ export class Store extends DurableObject {
   }
 
   get(key) {
-    const [entry] = this.#sql.exec('SELECT metadata, expires FROM entries WHERE key = ?', key);
+    const [entry] = this.#sql.exec('SELECT length, metadata, expires FROM entries WHERE key = ?', key);
     if (!entry || (entry.expires !== null && entry.expires * 1000 <= Date.now())) {
       return null;
     }
-    const chunks = [...this.#sql.exec('SELECT data FROM chunks WHERE key = ? ORDER BY part', key)].map(({ data }) => new Uint8Array(data));
-    const value = new Uint8Array(chunks.reduce((length, chunk) => length + chunk.length, 0));
-    let offset = 0;
-    for (const chunk of chunks) {
-      value.set(chunk, offset);
-      offset += chunk.length;
+    const value = new Uint8Array(entry.length);
+    const parts = Math.ceil(entry.length / CHUNK_BYTES);
+    for (const { part, data } of this.#sql.exec('SELECT part, data FROM chunks WHERE key = ? AND part < ?', key, parts)) {
+      const offset = part * CHUNK_BYTES;
+      value.set(new Uint8Array(data).subarray(0, entry.length - offset), offset);
     }
     return { value, metadata: entry.metadata };
   }
@@ -96,19 +96,29 @@ export class Store extends DurableObject {
 
   put(key, value, metadata, expires) {
     this.ctx.storage.transactionSync(() => {
-      this.#sql.exec('DELETE FROM chunks WHERE key = ?', key);
-      this.#sql.exec('INSERT OR REPLACE INTO entries VALUES (?, ?, ?)', key, metadata, expires);
-      for (let part = 0; part * CHUNK_BYTES < value.byteLength; part += 1) {
-        const data = value.slice(part * CHUNK_BYTES, (part + 1) * CHUNK_BYTES);
-        this.#sql.exec('INSERT INTO chunks VALUES (?, ?, ?)', key, part, data);
+      this.#sql.exec('INSERT OR REPLACE INTO entries VALUES (?, ?, ?, ?)', key, value.byteLength, metadata, expires);
+      const parts = Math.ceil(value.byteLength / CHUNK_BYTES);
+      for (let part = 0; part < parts; part += 1) {
+        const data = new Uint8Array(CHUNK_BYTES);
+        data.set(new Uint8Array(value.slice(part * CHUNK_BYTES, (part + 1) * CHUNK_BYTES)));
+        this.#sql.exec('INSERT INTO chunks VALUES (?, ?, ?) ON CONFLICT (key, part) DO UPDATE SET data = excluded.data', key, part, data);
       }
+      this.#clear(key, parts);
     });
   }
 
-  delete(key) {
+  async delete(key) {
     this.ctx.storage.transactionSync(() => {
-      this.#sql.exec('DELETE FROM chunks WHERE key = ?', key);
       this.#sql.exec('DELETE FROM entries WHERE key = ?', key);
+      this.#clear(key, 0);
     });
+    // SQLite does not write a page that the same transaction clears and frees. Meanwhile the key may be in use again.
+    await this.ctx.storage.sync();
+    this.#sql.exec('DELETE FROM chunks WHERE key = ?1 AND NOT EXISTS (SELECT 1 FROM entries WHERE key = ?1)', key);
+  }
+
+  // Overwrites the chunks of a key from one on.
+  #clear(key, part) {
+    this.#sql.exec(`UPDATE chunks SET data = zeroblob(${CHUNK_BYTES}) WHERE key = ? AND part >= ?`, key, part);
   }
 }
