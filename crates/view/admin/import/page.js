@@ -8,6 +8,7 @@ import { create, find, say } from '../page.js';
 import { textReport } from 'afterword-report';
 import { showReport } from './coming.js';
 import { button, counted, field, number, save, t, tool } from './elements.js';
+import { startExport } from './export.js';
 import { showFound } from './found.js';
 import { Run } from './send.js';
 import { startTools } from './tools.js';
@@ -66,10 +67,16 @@ const showFiles = () => {
   show('files', ...parts);
 };
 
-const open = async (files) => {
+/** Starts the Web Worker at the first use. */
+const needTools = () => {
   tools ||= startTools(({ bytes, total, comments }) =>
     showProgress(total ? bytes / total : 0, counted('reading', comments)),
   );
+  return tools;
+};
+
+const open = async (files) => {
+  needTools();
   for (const name of ['found', 'coming', 'upload', 'done']) sections[name].replaceChildren();
   showProgress(0, t('opening'));
   const { format, label } = await tools('open', files);
@@ -181,6 +188,7 @@ if (tool && 'Worker' in window) {
   }
   bar.setAttribute('aria-label', t('progress'));
   showFiles();
+  startExport(needTools);
   tool.hidden = false;
   const plain = find('#import-plain');
   if (plain) plain.hidden = true;
