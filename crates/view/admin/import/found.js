@@ -44,7 +44,7 @@ export const showFound = (label, survey) => {
   if (partition) form.append(partition.element);
   const hosts = survey.hosts.filter(({ name }) => name && name != site);
   if (hosts.length) form.append(group('hosts', ...hosts.map((host, at) => hostTick(host, at == 0 && !survey.hosts.some(({ name }) => name == site)))));
-  if (survey.owners.length) form.append(group('owners', ...survey.owners.map(ownerTick)));
+  if (survey.owners.length) form.append(ownerGroup(survey.owners.map(ownerTick)));
   if (survey.states.spam) form.append(tick(t('take_spam'), { name: 'spam' }));
   if (survey.states.pingbacks) form.append(tick(t('take_pingbacks'), { name: 'pingbacks' }));
   const zone = survey.without_zone > 0 && create('select', { name: 'zone' }, ...ZONES.sort((a, b) => a - b).map((at) => option(at, zoneName(at))));
@@ -86,6 +86,14 @@ const partitionField = (partitions) => {
 
 /** The host of most comments is taken for a former address of the blog if the file has none of its present one. */
 const hostTick = ({ name, comments }, checked) => tick(create('span', {}, foreign(name), ` (${counted('n_comments', comments)})`), { name: 'host', value: name, checked });
+
+/** Number of authors that are shown without unfolding the others. */
+const OWNERS_SHOWN = 4;
+
+const ownerGroup = (ticks) => {
+  const others = ticks.splice(OWNERS_SHOWN);
+  return group('owners', ...ticks, others.length ? create('details', {}, create('summary', {}, t('other_authors')), ...others) : '');
+};
 
 const ownerTick = ({ name, email, comments, marked }, at) => {
   const words = [foreign(name), email ? ' ' : '', email ? foreign(email) : '', ` (${counted('n_comments', comments)})`];

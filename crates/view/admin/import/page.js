@@ -115,7 +115,7 @@ const showComing = (report, label) => {
     button('download_report', () => save('import-report.txt', 'text/plain', [textReport(report, label)])),
     button('download_table', async () => save('addresses.csv', 'text/csv', [await tools('table')])),
   );
-  show('coming', ...showReport(report), files, ...uploadButtons(lines, tool.dataset.site));
+  show('coming', ...showReport(report), files, ...uploadButtons(lines, tool.dataset.site, lines, lines - report.to_import));
 };
 
 const showOwnExport = ({ site, lines, comments }) => {
@@ -124,7 +124,7 @@ const showOwnExport = ({ site, lines, comments }) => {
 };
 
 /** The buttons for a dry run against what is there, and for the upload. */
-const uploadButtons = (comments, site, lines = comments) => {
+const uploadButtons = (comments, site, lines = comments, extras = 0) => {
   const result = create('p', { role: 'status' });
   const check = button('check', () => guarded(sections.coming, async () => {
     const run = new Run(tools, site, true, (last) => showProgress(Math.min(1, last / lines), t('checking')));
@@ -133,12 +133,12 @@ const uploadButtons = (comments, site, lines = comments) => {
     const added = run.sums.comments || 0;
     result.textContent = t('checked', { new: number(added), known: number(Math.max(0, comments - added)) });
   }));
-  const start = button('upload', () => upload(comments, site, lines), 'main');
+  const start = button('upload', () => upload(comments, site, lines, extras), 'main');
   return [create('p', { className: 'hint' }, t('upload_hint')), create('p', { className: 'send' }, start, check), result];
 };
 
 /** The fourth step. It can be stopped and continued; the tab has to stay open meanwhile. */
-const upload = (comments, site, lines) => {
+const upload = (comments, site, lines, extras) => {
   const started = performance.now();
   const run = new Run(tools, site, false, (last, sums) => {
     showProgress(Math.min(1, last / (lines + 1)), t('uploading', { n: number(sums.comments + sums.known), all: number(comments), ...leftOver(last) }));
@@ -153,7 +153,7 @@ const upload = (comments, site, lines) => {
   const start = () => guarded(sections.upload, async () => {
     [isUploading, stop.hidden, go.hidden] = [true, false, true];
     try {
-      if (await run.run()) return showDone(run.sums);
+      if (await run.run()) return showDone(run.sums, extras);
       showProgress(bar.value, t('paused'));
     } catch (error) {
       throw new Error(error.message || t(`upload.${error.reason || 'offline'}`));
@@ -166,7 +166,7 @@ const upload = (comments, site, lines) => {
   start();
 };
 
-const showDone = (sums) => {
+const showDone = (sums, extras) => {
   showProgress(undefined, '');
   const { site } = tool.dataset;
   const threads = create('a', { className: 'button main', href: tool.dataset.threads }, t('see_threads'));
@@ -174,6 +174,7 @@ const showDone = (sums) => {
   show(
     'done',
     create('p', {}, t('done', { n: number(sums.comments || 0), threads: number(sums.threads || 0) })),
+    extras && sums.comments ? create('p', {}, counted('extras', extras)) : '',
     sums.known ? create('p', {}, t('known', { n: number(sums.known) })) : '',
     create('p', { className: 'send' }, threads, site ? blog : ''),
   );
