@@ -20,7 +20,7 @@ const MAX_STYLED: usize = 24;
 /// The way to write a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Escape {
-    /// As it is.
+    /// Unchanged.
     Nothing,
     /// With a backslash where it is an escape.
     Backslashes,

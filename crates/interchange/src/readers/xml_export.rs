@@ -1,4 +1,4 @@
-//! What all readers of XML exports share.
+//! Common parts of the readers of XML exports.
 
 use std::collections::BTreeMap;
 

@@ -79,7 +79,14 @@ fn json_as_an_array_lines_or_an_object() {
     "##,
     );
     let object = r#"{"comments":[{"url":"/c","html":"<i>h</i>","id":"1","date":"2020-01-02"}]}"#;
-    check(Format::Json, object, "@@3");
+    check(
+        Format::Json,
+        object,
+        r##"
+        thread /c url=/c
+        1 /c @1577923200? Published Html: "<i>h</i>"
+    "##,
+    );
 }
 
 #[test]

@@ -62,7 +62,7 @@ enum Step {
     Eof,
 }
 
-/// How the content of an element becomes a text.
+/// The way in which the content of an element becomes a text.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Content {
     /// Without the tags in it.
