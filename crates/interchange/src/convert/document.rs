@@ -46,9 +46,9 @@ impl Marks {
 }
 
 /// Joins neighbours of one style, and removes white space that is not shown: at the start and the end, and around line breaks.
-pub(super) fn tidy(runs: Vec<Run>) -> Vec<Run> {
+pub(super) fn tidy(runs: &[Run]) -> Vec<Run> {
     let mut tidy = Tidy { runs: Vec::with_capacity(runs.len()), space: None, at_line_start: true };
-    for run in &runs {
+    for run in runs {
         let mut rest = run.text.as_str();
         while let Some(first) = rest.chars().next() {
             let length = match first {

@@ -92,7 +92,7 @@ fn sink_error(error: &std::io::Error) -> ReadError {
 /// A field of one line, without white space around it.
 pub(super) fn line(text: Text) -> String {
     let Text { mut text, .. } = text;
-    let is_plain = |line: &str| !line.contains("  ") && !line.bytes().any(|byte| byte < b' ' || byte >= 0x80);
+    let is_plain = |line: &str| !line.contains("  ") && !line.bytes().any(|byte| !(b' '..0x80).contains(&byte));
     let line = text.trim();
     if !is_plain(line) {
         return line.split_whitespace().collect::<Vec<_>>().join(" ");

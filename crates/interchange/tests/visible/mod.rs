@@ -43,7 +43,7 @@ impl Walk {
             match child.value() {
                 Node::Text(text) => self.text(text),
                 Node::Element(_) => {
-                    let child = ElementRef::wrap(child).unwrap();
+                    let Some(child) = ElementRef::wrap(child) else { continue };
                     if child.value().name() == "li" {
                         items += 1;
                     }
