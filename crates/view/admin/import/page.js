@@ -9,7 +9,7 @@ import { textReport } from 'afterword-report';
 import { showReport } from './coming.js';
 import { button, counted, field, number, save, t, tool } from './elements.js';
 import { startExport } from './export.js';
-import { showFound } from './found.js';
+import { keepAnswers, showFound } from './found.js';
 import { Run } from './send.js';
 import { startTools } from './tools.js';
 
@@ -37,6 +37,11 @@ const showProgress = (value, text) => {
 
 const fail = (section, error) => {
   showProgress(undefined, '');
+  if (!error.message) {
+    // A trap leaves the tools unusable: the next file gets new ones.
+    tools?.stop();
+    tools = undefined;
+  }
   const message = create('p', { className: 'error', role: 'alert', tabIndex: -1 }, error.message || t('broken'));
   section.append(message);
   message.focus();
@@ -100,6 +105,7 @@ const askQuestions = (format, label, survey) => {
       }
       const report = await tools('plan', answers.options, answers.feeds);
       showProgress(undefined, '');
+      keepAnswers(answers.options);
       showComing(report, label);
     });
   };
@@ -139,6 +145,7 @@ const uploadButtons = (comments, site, lines = comments, extras = 0) => {
 
 /** The fourth step. It can be stopped and continued; the tab has to stay open meanwhile. */
 const upload = (comments, site, lines, extras) => {
+  const lock = (isLocked) => ['files', 'found', 'coming'].forEach((name) => (sections[name].inert = isLocked));
   const started = performance.now();
   const run = new Run(tools, site, false, (last, sums) => {
     showProgress(Math.min(1, last / (lines + 1)), t('uploading', { n: number(sums.comments + sums.known), all: number(comments), ...leftOver(last) }));
@@ -151,6 +158,7 @@ const upload = (comments, site, lines, extras) => {
   const go = button('continue', () => start(), 'main');
   go.hidden = true;
   const start = () => guarded(sections.upload, async () => {
+    lock(true);
     [isUploading, stop.hidden, go.hidden] = [true, false, true];
     try {
       if (await run.run()) return showDone(run.sums, extras);
@@ -159,6 +167,7 @@ const upload = (comments, site, lines, extras) => {
       throw new Error(error.message || t(`upload.${error.reason || 'offline'}`));
     } finally {
       [isUploading, stop.hidden, go.hidden] = [false, true, false];
+      lock(false);
     }
     go.focus();
   });
