@@ -15,6 +15,9 @@ const placeOf = (position) => {
 
 export const problemItem = ({ file, position, kind }) => [foreign(file), ' ', placeOf(position), `: ${t(`kind.${kind}`)}`];
 
+/** Returns true for a host that differs by `www.` only. */
+const isTwin = (one, other) => one == `www.${other}` || other == `www.${one}`;
+
 const hostOf = (origin) => origin.replace(/^\w+:\/\//, '').toLowerCase();
 
 /** Offsets from UTC in minutes that some place has. */
@@ -60,7 +63,7 @@ export const showFound = (label, survey) => {
   if (partition) form.append(partition.element);
   const hasSite = survey.hosts.some(({ name }) => name == site);
   const hosts = survey.hosts.filter(({ name }) => name && name != site);
-  if (hosts.length) form.append(group('hosts', ...hosts.map((host, at) => hostTick(host, last.aliases ? last.aliases.includes(host.name) : at == 0 && !hasSite))));
+  if (hosts.length) form.append(group('hosts', ...hosts.map((host, at) => hostTick(host, last.aliases ? last.aliases.includes(host.name) : isTwin(host.name, site) || (at == 0 && !hasSite)))));
   if (survey.owners.length) form.append(ownerGroup(survey.owners.map(ownerTick)));
   if (survey.states.spam) form.append(tick(t('take_spam'), { name: 'spam' }));
   if (survey.states.pingbacks) form.append(tick(t('take_pingbacks'), { name: 'pingbacks' }));

@@ -35,6 +35,9 @@ const showProgress = (value, text) => {
   state.textContent = text;
 };
 
+/** A message of the tools as a sentence. */
+const sentence = (text) => text && text[0].toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? '' : '.');
+
 const fail = (section, error) => {
   showProgress(undefined, '');
   if (!error.message) {
@@ -42,7 +45,7 @@ const fail = (section, error) => {
     tools?.stop();
     tools = undefined;
   }
-  const message = create('p', { className: 'error', role: 'alert', tabIndex: -1 }, error.message || t('broken'));
+  const message = create('p', { className: 'error', role: 'alert', tabIndex: -1 }, sentence(error.message) || t('broken'));
   section.append(message);
   message.focus();
 };
@@ -50,7 +53,8 @@ const fail = (section, error) => {
 /** Runs a step with its errors shown under it, and its controls off meanwhile. */
 const guarded = async (section, work) => {
   for (const old of section.querySelectorAll('.error')) old.remove();
-  section.setAttribute('aria-busy', 'true');
+  // An upload has controls of its own, which stay in use.
+  if (section != sections.upload) section.setAttribute('aria-busy', 'true');
   try {
     await work();
   } catch (error) {
