@@ -32,6 +32,7 @@ mod moderation_actions;
 mod moderation_api;
 mod moderation_policy;
 mod own_comment_page;
+mod owner_program;
 mod panics;
 mod preview;
 mod read_thread;

@@ -195,6 +195,7 @@ fn plain_text_keeps_its_lines() {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "it measures time")]
 fn hostile_texts_are_converted_in_time() {
     let texts = [
         "<div>".repeat(20000),

@@ -1,6 +1,7 @@
 //! Files of Disqus, WordPress, Squarespace and Blogger as records. What is expected stands beside each file, as `….records`: threads, comments with
 //! parent, state, time and author, texts as found and as Markdown, faults and losses. `UPDATE=1` writes them; they are read by people.
 
+#[expect(clippy::unwrap_used, reason = "a helper of tests")]
 mod records;
 
 use afterword_interchange::{Format, Position, ReadError};
@@ -13,7 +14,7 @@ fn check(path: &str, format: Format) {
     assert_eq!(found, format);
     let expected = format!("{}/tests/fixtures/{path}.records", env!("CARGO_MANIFEST_DIR"));
     if std::env::var_os("UPDATE").is_some() {
-        std::fs::write(&expected, &lines).unwrap();
+        std::fs::write(&expected, &lines).unwrap_or_else(|error| panic!("{expected}: {error}"));
     }
     let expected = std::fs::read_to_string(&expected).unwrap_or_else(|error| panic!("{expected}: {error}"));
     assert_eq!(lines, expected, "{path}");

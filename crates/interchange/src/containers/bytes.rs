@@ -11,13 +11,12 @@ pub(crate) struct Bytes<'a> {
     start: usize,
     end: usize,
     is_over: bool,
-    offset: u64,
     line: u64,
 }
 
 impl<'a> Bytes<'a> {
     pub(crate) fn new(input: &'a mut dyn Read) -> Self {
-        Self { input, buffer: vec![0; CAPACITY], start: 0, end: 0, is_over: false, offset: 0, line: 1 }
+        Self { input, buffer: vec![0; CAPACITY], start: 0, end: 0, is_over: false, line: 1 }
     }
 
     /// The next byte, which stays.
@@ -33,7 +32,6 @@ impl<'a> Bytes<'a> {
         let byte = self.peek()?;
         if let Some(byte) = byte {
             self.start += 1;
-            self.offset += 1;
             self.line += u64::from(byte == b'\n');
         }
         Ok(byte)
@@ -53,11 +51,6 @@ impl<'a> Bytes<'a> {
             }
         }
         Ok(found)
-    }
-
-    /// Number of bytes read so far.
-    pub(crate) fn offset(&self) -> u64 {
-        self.offset
     }
 
     /// Number of the line of the next byte, from 1.

@@ -1,23 +1,38 @@
 //! Encodings of text.
 
 use std::borrow::Cow;
-use std::io::Read;
+use std::io::{self, Read};
 
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use encoding_rs_io::{DecodeReaderBytes, DecodeReaderBytesBuilder};
 
 /// A reader that turns a text of any encoding into UTF-8. What its first bytes do not say is UTF-8, and is passed on as it is, so that
 /// [`text`] can decode each field.
-pub(crate) type Utf8Reader<R> = DecodeReaderBytes<R, Vec<u8>>;
+pub(crate) enum Utf8Reader<R> {
+    /// UTF-8.
+    Plain(R),
+    /// Another encoding.
+    Decoded(Box<DecodeReaderBytes<R, Vec<u8>>>),
+}
+
+impl<R: Read> Read for Utf8Reader<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Plain(reader) => reader.read(buffer),
+            Self::Decoded(reader) => reader.read(buffer),
+        }
+    }
+}
 
 /// Reads a file as UTF-8. `head` is its beginning.
 pub(crate) fn utf8_reader<R: Read>(head: &[u8], reader: R) -> Utf8Reader<R> {
-    DecodeReaderBytesBuilder::new()
-        .encoding(other_encoding(head))
-        .bom_override(true)
-        .utf8_passthru(true)
-        .strip_bom(true)
-        .build(reader)
+    let encoding = other_encoding(head);
+    if encoding.is_none() && Encoding::for_bom(head).is_none() {
+        return Utf8Reader::Plain(reader);
+    }
+    let mut builder = DecodeReaderBytesBuilder::new();
+    builder.encoding(encoding).bom_override(true).utf8_passthru(true).strip_bom(true);
+    Utf8Reader::Decoded(Box::new(builder.build(reader)))
 }
 
 /// The beginning of a file as text, for recognition.
@@ -70,6 +85,9 @@ pub(crate) fn text(bytes: &[u8]) -> Cow<'_, str> {
 /// Returns a text only if there is no doubt: every character stands for a byte, and all bytes together are UTF-8. A person who writes about such
 /// a text has other letters around it, and one who writes in a language with `Ã` does not put a symbol behind each of them.
 pub(crate) fn repair_double_encoding(text: &str) -> Option<String> {
+    if text.is_ascii() {
+        return None;
+    }
     let is_lead = |character: char| matches!(character, '\u{c2}'..='\u{f4}');
     if !text.contains(is_lead) {
         return None;
@@ -81,7 +99,7 @@ pub(crate) fn repair_double_encoding(text: &str) -> Option<String> {
 /// The byte of a character in windows-1252, with the C1 controls at the five places that it leaves free.
 fn windows_1252_byte(character: char) -> Option<u8> {
     if let Ok(byte) = u8::try_from(u32::from(character))
-        && (byte < 0x80 || byte >= 0xa0 || matches!(byte, 0x81 | 0x8d | 0x8f | 0x90 | 0x9d))
+        && (!(0x80..0xa0).contains(&byte) || matches!(byte, 0x81 | 0x8d | 0x8f | 0x90 | 0x9d))
     {
         return Some(byte);
     }

@@ -133,7 +133,7 @@ impl Builder {
         for run in &mut runs {
             clean(&mut run.text);
         }
-        for runs in split_at_blank_lines(tidy(runs)) {
+        for runs in split_at_blank_lines(tidy(&runs)) {
             if runs.iter().any(|run| has_visible_text(&run.text)) {
                 self.add(Block::Paragraph(runs));
             }

@@ -61,7 +61,7 @@ fn is_subsequence(part: &[char], whole: &[char]) -> bool {
 
 /// Compares texts and styles, character by character.
 fn same_runs(shown: &[Run], meant: &[Run]) -> bool {
-    let meant = tidy(meant.to_vec());
+    let meant = tidy(meant);
     let mut shown = characters(shown);
     let mut meant = characters(&meant);
     loop {

@@ -46,54 +46,79 @@ impl Marks {
 }
 
 /// Joins neighbours of one style, and removes white space that is not shown: at the start and the end, and around line breaks.
-pub(super) fn tidy(runs: Vec<Run>) -> Vec<Run> {
-    let mut tidy: Vec<Run> = Vec::with_capacity(runs.len());
-    // A space that was held back is shown only before another character of the line.
-    let mut space: Option<Marks> = None;
-    let mut at_line_start = true;
+pub(super) fn tidy(runs: &[Run]) -> Vec<Run> {
+    let mut tidy = Tidy { runs: Vec::with_capacity(runs.len()), space: None, at_line_start: true };
     for run in runs {
-        for character in run.text.chars() {
-            match character {
-                '\n' => {
-                    space = None;
-                    at_line_start = true;
-                    push(&mut tidy, '\n', &Marks::default());
-                }
-                ' ' | '\t' => {
-                    if !at_line_start {
-                        space.get_or_insert_with(|| run.marks.clone());
-                    }
-                }
-                shown => {
-                    if let Some(marks) = space.take() {
-                        push_space(&mut tidy, &marks, &run.marks);
-                    }
-                    at_line_start = false;
-                    push(&mut tidy, shown, &run.marks);
-                }
-            }
+        let mut rest = run.text.as_str();
+        while let Some(first) = rest.chars().next() {
+            let length = match first {
+                '\n' => tidy.line_break(),
+                ' ' | '\t' => tidy.space(&run.marks),
+                _ => tidy.words(rest, &run.marks),
+            };
+            rest = &rest[length..];
         }
     }
-    trim(tidy)
+    trim(tidy.runs)
 }
 
-/// Adds a space between two pieces. Styles that only one of them has do not reach over it.
-fn push_space(tidy: &mut Vec<Run>, marks: &Marks, after: &Marks) {
-    let Some(before) = tidy.last().map(|run| run.marks.clone()) else { return };
-    let mut shared = marks.clone();
-    for (style, is_set) in shared.styles.iter_mut().enumerate() {
-        *is_set &= before.styles[style] && after.styles[style];
-    }
-    if before.link != shared.link || after.link != shared.link {
-        shared.link = None;
-    }
-    push(tidy, ' ', &shared);
+struct Tidy {
+    runs: Vec<Run>,
+    /// The style of a space that was held back. It is shown only before another character of the line.
+    space: Option<Marks>,
+    at_line_start: bool,
 }
 
-fn push(tidy: &mut Vec<Run>, character: char, marks: &Marks) {
-    match tidy.last_mut() {
-        Some(last) if last.marks == *marks => last.text.push(character),
-        _ => tidy.push(Run { text: character.to_string(), marks: marks.clone() }),
+/// Each method returns the number of bytes that it took.
+impl Tidy {
+    fn line_break(&mut self) -> usize {
+        self.space = None;
+        self.at_line_start = true;
+        self.push("\n", &Marks::default());
+        1
+    }
+
+    fn space(&mut self, marks: &Marks) -> usize {
+        if !self.at_line_start {
+            self.space.get_or_insert_with(|| marks.clone());
+        }
+        1
+    }
+
+    /// Takes words with single spaces between them.
+    fn words(&mut self, text: &str, marks: &Marks) -> usize {
+        if let Some(space) = self.space.take() {
+            self.push_space(space, marks);
+        }
+        self.at_line_start = false;
+        let bytes = text.as_bytes();
+        let is_end = |at: &usize| match bytes[*at] {
+            b'\n' | b'\t' => true,
+            b' ' => bytes.get(at + 1).is_none_or(|next| matches!(next, b' ' | b'\t' | b'\n')),
+            _ => false,
+        };
+        let length = (0..bytes.len()).find(is_end).unwrap_or(bytes.len());
+        self.push(&text[..length], marks);
+        length
+    }
+
+    /// Adds a space between two pieces. Styles that only one of them has do not reach over it.
+    fn push_space(&mut self, mut shared: Marks, after: &Marks) {
+        let Some(before) = self.runs.last().map(|run| &run.marks) else { return };
+        for (style, is_set) in shared.styles.iter_mut().enumerate() {
+            *is_set &= before.styles[style] && after.styles[style];
+        }
+        if before.link != shared.link || after.link != shared.link {
+            shared.link = None;
+        }
+        self.push(" ", &shared);
+    }
+
+    fn push(&mut self, text: &str, marks: &Marks) {
+        match self.runs.last_mut() {
+            Some(last) if last.marks == *marks => last.text.push_str(text),
+            _ => self.runs.push(Run { text: text.to_owned(), marks: marks.clone() }),
+        }
     }
 }
 

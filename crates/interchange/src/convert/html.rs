@@ -24,9 +24,9 @@ const MAX_LANGUAGE_BYTES: usize = 20;
 /// The meaning of newlines outside of `pre`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Newlines {
-    /// They are spaces, as in HTML.
+    /// Spaces, as in HTML.
     Spaces,
-    /// They are line breaks, and a blank line ends a paragraph, as in WordPress.
+    /// Line breaks; a blank line ends a paragraph, as in WordPress.
     Breaks,
 }
 

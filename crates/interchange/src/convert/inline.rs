@@ -20,7 +20,7 @@ const MAX_STYLED: usize = 24;
 /// The way to write a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Escape {
-    /// As it is.
+    /// Unchanged.
     Nothing,
     /// With a backslash where it is an escape.
     Backslashes,
@@ -109,7 +109,7 @@ fn pieces(runs: &[Run]) -> Vec<Vec<Run>> {
             }
         }
     }
-    pieces.into_iter().map(super::document::tidy).filter(|piece| !piece.is_empty()).collect()
+    pieces.iter().map(|piece| super::document::tidy(piece)).filter(|piece| !piece.is_empty()).collect()
 }
 
 /// The offset of the last white space before a limit, or the limit itself.
@@ -325,7 +325,7 @@ fn expressible(runs: &[Run]) -> Vec<Run> {
             kept[index].marks.styles[Style::Code as usize] = false;
         }
     }
-    super::document::tidy(kept)
+    super::document::tidy(&kept)
 }
 
 /// Returns true for letters and digits of scripts that separate words by spaces. Characters of others start at U+1100.
@@ -344,11 +344,11 @@ fn without_failing_styles(runs: &[Run]) -> Vec<Run> {
     kept.iter_mut().for_each(|run| run.marks.styles = [false; STYLES]);
     for at in styled {
         kept[at].marks.styles = runs[at].marks.styles;
-        if first_that_shows(&super::document::tidy(kept.clone())).is_none() {
+        if first_that_shows(&super::document::tidy(&kept)).is_none() {
             kept[at].marks.styles = [false; STYLES];
         }
     }
-    super::document::tidy(kept)
+    super::document::tidy(&kept)
 }
 
 fn without_styles(runs: &[Run]) -> Vec<Run> {
@@ -356,7 +356,7 @@ fn without_styles(runs: &[Run]) -> Vec<Run> {
         text: run.text.clone(),
         marks: Marks { styles: [false; STYLES], link: run.marks.link.clone() },
     };
-    super::document::tidy(runs.iter().map(without).collect())
+    super::document::tidy(&runs.iter().map(without).collect::<Vec<_>>())
 }
 
 /// Writes the targets of links behind their texts.
@@ -368,5 +368,5 @@ fn without_links(runs: &[Run]) -> Vec<Run> {
         };
         Run { text, marks: Marks { styles: run.marks.styles, link: None } }
     };
-    super::document::tidy(runs.iter().map(without).collect())
+    super::document::tidy(&runs.iter().map(without).collect::<Vec<_>>())
 }

@@ -77,11 +77,8 @@ impl MarkdownReader {
                 builder.text("\n");
                 self.is_first_cell = true;
             }
-            Tag::TableCell => {
-                if !std::mem::take(&mut self.is_first_cell) {
-                    builder.text(" | ");
-                }
-            }
+            Tag::TableCell if std::mem::take(&mut self.is_first_cell) => {}
+            Tag::TableCell => builder.text(" | "),
             Tag::Emphasis => builder.open_style(Style::Emphasis),
             Tag::Strong => builder.open_style(Style::Strong),
             Tag::Strikethrough => builder.open_style(Style::Deleted),

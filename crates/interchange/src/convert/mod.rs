@@ -32,6 +32,11 @@ pub fn to_markdown(body: &Body) -> Converted {
     if let Some(markdown) = unmarked(&text, body.kind) {
         return Converted { markdown, dropped: BTreeSet::new() };
     }
+    if body.kind == BodyKind::Html
+        && let Some(markdown) = unmarked_paragraphs(&text)
+    {
+        return Converted { markdown, dropped: BTreeSet::new() };
+    }
     let (document, dropped) = match body.kind {
         BodyKind::Html => html::read(&text, html::Newlines::Spaces),
         BodyKind::HtmlWithNewlines => html::read(&text, html::Newlines::Breaks),
@@ -55,4 +60,15 @@ fn unmarked(text: &str, kind: BodyKind) -> Option<String> {
     }
     let text = text.trim();
     Some(if kind == BodyKind::Html { text.replace('\n', " ") } else { text.to_owned() })
+}
+
+/// The text of paragraphs that have no other element, which is what Disqus writes for most comments.
+fn unmarked_paragraphs(html: &str) -> Option<String> {
+    let mut paragraphs = Vec::new();
+    for paragraph in html.trim().strip_prefix("<p>")?.split("<p>") {
+        let text = paragraph.trim_end().strip_suffix("</p>")?;
+        paragraphs.push(unmarked(text, BodyKind::Html)?);
+    }
+    paragraphs.retain(|paragraph| !paragraph.is_empty());
+    Some(paragraphs.join("\n\n"))
 }

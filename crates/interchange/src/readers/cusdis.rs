@@ -41,7 +41,7 @@ fn page(output: &mut Output<'_>, fields: Fields<'_>, projects: &HashMap<String, 
         url: if url.is_empty() && is_address { slug.clone() } else { url },
         hints: Some(slug).filter(|slug| !slug.is_empty()).into_iter().collect(),
         title: fields.line("title"),
-        time: known_seconds(utc(fields.time("created_at", Some(0)))),
+        time: known_seconds(utc(fields.time("created_at|createdAt", Some(0)))),
         ..SourceThread::default()
     };
     output.thread(thread)
@@ -57,7 +57,7 @@ fn comment(output: &mut Output<'_>, fields: Fields<'_>, position: Position) -> R
         thread: fields.id("pageId").unwrap_or_default(),
         id: fields.id("id").unwrap_or_default(),
         parent: fields.id("parentId"),
-        time: utc(fields.time("created_at", Some(0))),
+        time: utc(fields.time("created_at|createdAt", Some(0))),
         name: fields.line("by_nickname"),
         email: email.filter(|_| !is_deleted),
         body: Body { kind: BodyKind::Markdown, text: fields.text("content") },

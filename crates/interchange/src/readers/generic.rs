@@ -6,7 +6,7 @@ use crate::containers::encodings::utf8_reader;
 use crate::containers::json::{Outline, Place, Shape, Step};
 use crate::containers::limits::read_error;
 use crate::containers::members::{self, Member};
-use crate::fields::{Fields, Row};
+use crate::fields::Fields;
 use crate::input::Input;
 use crate::problem::{Position, ProblemKind, ReadError};
 use crate::record::{Body, BodyKind, SourceComment, SourceState, SourceThread};

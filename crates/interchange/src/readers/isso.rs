@@ -9,7 +9,7 @@ use crate::containers::members;
 use crate::fields::Fields;
 use crate::input::Input;
 use crate::problem::{Position, ProblemKind, ReadError};
-use crate::record::{LostField, SourceComment, SourceState, SourceThread, TimeQuality};
+use crate::record::{LostField, SourceComment, SourceState, SourceThread};
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 

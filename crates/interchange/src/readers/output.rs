@@ -24,11 +24,11 @@ impl<'a> Output<'a> {
         Self { file: String::new(), options, sink, sent: HashSet::new() }
     }
 
-    /// Sends a thread, unless the same one was sent before.
+    /// Sends a thread, unless it has no key or the same one was sent before.
     pub(super) fn thread(&mut self, thread: SourceThread) -> Result<(), ReadError> {
         let mut hasher = DefaultHasher::new();
         (&thread.key, &thread.url, &thread.title, thread.closed).hash(&mut hasher);
-        if !self.sent.insert(hasher.finish()) {
+        if thread.key.is_empty() || !self.sent.insert(hasher.finish()) {
             return Ok(());
         }
         self.sink.thread(thread).map_err(|error| io_error(&self.file, &error))

@@ -37,7 +37,7 @@ pub(super) fn read(inputs: &mut [Input<'_>], output: &mut Output<'_>) -> Result<
 }
 
 fn choose(place: &Place<'_>, outline: &Outline) -> Step {
-    let is_comment = |path: &str| path == "" || path == "[]" || path == "comments[]";
+    let is_comment = |path: &str| path.is_empty() || path == "[]" || path == "comments[]";
     match place.shape {
         // The header has many users, so its parts are read one by one.
         Shape::Object if place.path.is_empty() => match place.first_key {

@@ -8,11 +8,14 @@ use crate::input::Input;
 use crate::problem::{Position, ProblemKind, ReadError, io_error};
 use crate::record::{Body, BodyKind, SourceComment, SourceThread, TimeQuality};
 use serde_json::Value;
+use serde_saphyr::options::DuplicateKeyPolicy;
 use std::collections::HashMap;
 use std::io::Read;
 
 /// The largest file of a comment in bytes.
 const MAX_FILE_BYTES: u64 = 1024 * 1024;
+/// Stands for the folder of comments that lie in none. The owner may still name their post.
+const NO_FOLDER: &str = ".";
 const TEXT: &str = "message|comment|body|content|text";
 const DATES: &str = "date|timestamp|created|created_at|createdAt";
 const PARENTS: &str = "reply_to|replying_to|replying_to_uid|replyID|parent|parentId|parent_id|_parent|replyThread";
@@ -92,7 +95,9 @@ fn parse(text: &str, extension: &str) -> Option<Row> {
 }
 
 fn yaml(text: &str) -> Option<Row> {
-    object(serde_saphyr::from_str(text).ok()?)
+    // Names such as `No` and `Y` are texts.
+    let options = serde_saphyr::options! { duplicate_keys: DuplicateKeyPolicy::LastWins, strict_booleans: true };
+    object(serde_saphyr::from_str_with_options(text, options).ok()?)
 }
 
 fn object(value: Value) -> Option<Row> {
@@ -101,7 +106,7 @@ fn object(value: Value) -> Option<Row> {
 
 /// A file by its name and fields.
 struct CommentFile {
-    /// The folder of the post; empty if there is none.
+    /// The folder of the post, or [`NO_FOLDER`].
     folder: String,
     /// The name without its ending.
     stem: String,
@@ -113,7 +118,8 @@ impl CommentFile {
         let (parents, name) = path.rsplit_once('/').unwrap_or(("", path));
         let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem).to_owned();
         let slug = fields.object("options").and_then(|options| options.some_line("slug|path|post"));
-        let folder = slug.unwrap_or_else(|| post_folder(parents));
+        let folder = Some(slug.unwrap_or_else(|| post_folder(parents))).filter(|folder| !folder.is_empty());
+        let folder = folder.unwrap_or_else(|| NO_FOLDER.to_owned());
         // Two posts may have files of the same name.
         let id = fields.id("_id|id").unwrap_or_else(|| format!("{folder}/{stem}"));
         Self { folder, stem, id }
@@ -137,9 +143,10 @@ fn comment(
     ids: &Ids,
 ) -> Result<(), ReadError> {
     let CommentFile { folder, id, .. } = CommentFile::new(path, fields);
-    if !folder.is_empty() {
-        output.thread(SourceThread { key: folder.clone(), hints: vec![folder.clone()], ..SourceThread::default() })?;
-    }
+    let is_known = folder != NO_FOLDER;
+    let hints = Some(folder.clone()).filter(|_| is_known).into_iter().collect();
+    let title = if is_known { "" } else { "Comments without a folder" }.to_owned();
+    output.thread(SourceThread { key: folder.clone(), hints, title, ..SourceThread::default() })?;
     let zone = output.options.zone_minutes;
     let time = fields.time(DATES, zone);
     let is_missing = time.quality == TimeQuality::Missing;

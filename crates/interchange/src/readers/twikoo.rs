@@ -42,7 +42,6 @@ fn comment(output: &mut Output<'_>, fields: Fields<'_>, position: Position) -> R
         is_owner: fields.flag("master") == Some(true),
         pinned: fields.flag("top") == Some(true),
         votes: count(fields, "like").saturating_add(count(fields, "ups")).saturating_sub(count(fields, "downs")),
-        ..SourceComment::default()
     };
     output.comment(comment, position)
 }

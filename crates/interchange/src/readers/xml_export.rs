@@ -1,4 +1,4 @@
-//! What all readers of XML exports share.
+//! Common parts of the readers of XML exports.
 
 use std::collections::BTreeMap;
 
@@ -91,7 +91,17 @@ fn sink_error(error: &std::io::Error) -> ReadError {
 
 /// A field of one line, without white space around it.
 pub(super) fn line(text: Text) -> String {
-    text.text.split_whitespace().collect::<Vec<_>>().join(" ")
+    let Text { mut text, .. } = text;
+    let is_plain = |line: &str| !line.contains("  ") && !line.bytes().any(|byte| !(b' '..0x80).contains(&byte));
+    let line = text.trim();
+    if !is_plain(line) {
+        return line.split_whitespace().collect::<Vec<_>>().join(" ");
+    }
+    if line.len() == text.len() {
+        return text;
+    }
+    text = line.to_owned();
+    text
 }
 
 /// A field, if it has a text.

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use super::Kind;
 use crate::containers::sql::table_columns;
+use crate::containers::sqlite;
 use crate::format::Format;
 
-const SQLITE_MAGIC: &[u8] = b"SQLite format 3\0";
 /// Beginning of the journal of a SQLite database (SQLite's file format, section 4.1), without the bit of the byte order.
 const WAL_MAGIC: u32 = 0x377f_0682;
 const WAL: &str = "this is the journal of a SQLite database. Give the database itself together with it: the file with the same name without -wal";
@@ -20,7 +20,10 @@ pub(super) fn kind(head: &[u8]) -> Option<Kind> {
         return Some(Kind::Advice(WAL));
     }
     // The definitions of tables are stored as text.
-    head.starts_with(SQLITE_MAGIC).then(|| format_of(&definitions(head)).unwrap_or(Kind::Unknown))
+    head.starts_with(sqlite::MAGIC).then(|| {
+        let tables = sqlite::table_columns(head);
+        format_of(&if tables.is_empty() { definitions(head) } else { tables }).unwrap_or(Kind::Unknown)
+    })
 }
 
 /// The kind of SQL text.
@@ -33,14 +36,14 @@ pub(super) fn text_kind(text: &str) -> Option<Kind> {
     format_of(&table_columns(text.as_bytes()))
 }
 
-/// The tables that are defined in the beginning of a SQLite file.
+/// The tables whose definitions stand in the beginning of a damaged SQLite file.
 fn definitions(head: &[u8]) -> HashMap<String, Vec<String>> {
     let text = String::from_utf8_lossy(head);
     let mut tables = HashMap::new();
     for (at, _) in text.match_indices("CREATE TABLE") {
         let definition = &text[at..];
         let end = definition.find('\0').unwrap_or(definition.len()).min(definition.len());
-        tables.extend(table_columns(definition[..end].as_bytes()));
+        tables.extend(table_columns(&definition.as_bytes()[..end]));
     }
     tables
 }

@@ -39,7 +39,7 @@ pub fn recognize(inputs: &mut [Input<'_>]) -> Result<Format, ReadError> {
     found.answer(inputs.first().map(|input| input.name.clone()).unwrap_or_default())
 }
 
-/// What the files are.
+/// The kinds of all files.
 #[derive(Default)]
 struct Found {
     /// The formats, each with a file of it.

@@ -68,8 +68,12 @@ fn databases_are_told_by_their_tables() {
     );
     check("CREATE TABLE \"comments\" (\"id\" TEXT, \"pageId\" TEXT, \"by_nickname\" TEXT);", Format::Cusdis);
     check("CREATE TABLE comments (id TEXT, post_slug TEXT, body_md TEXT);", Format::Garrul);
-    let sqlite = b"SQLite format 3\0....\0CREATE TABLE comments (tid INTEGER, mode INTEGER, text TEXT)";
-    assert_eq!(answer(&[("comments.db", sqlite)]), Ok(Format::IssoDatabase));
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("comments.db");
+    let database = rusqlite::Connection::open(&path).unwrap();
+    database.execute_batch("CREATE TABLE comments (tid INTEGER, mode INTEGER, text TEXT)").unwrap();
+    drop(database);
+    assert_eq!(answer(&[("comments.db", &std::fs::read(&path).unwrap())]), Ok(Format::IssoDatabase));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What a reader sees of HTML: blocks of characters with their styles and links. Computed from the tree of `scraper`, and not by the crate's own reader.
+//! The visible part of HTML: blocks of characters with their styles and links. Computed from the tree of `scraper`, and not by the crate's own reader.
 
 use scraper::{ElementRef, Html, Node};
 use url::Url;
@@ -19,7 +19,7 @@ impl Visible {
     }
 }
 
-/// What is seen of HTML.
+/// The visible blocks of HTML.
 pub(crate) fn visible(html: &str) -> Vec<Visible> {
     let page = Html::parse_fragment(html);
     let mut walk = Walk { path: Vec::new(), styles: String::new(), link: None, now: Vec::new(), seen: Vec::new() };
@@ -43,7 +43,7 @@ impl Walk {
             match child.value() {
                 Node::Text(text) => self.text(text),
                 Node::Element(_) => {
-                    let child = ElementRef::wrap(child).unwrap();
+                    let Some(child) = ElementRef::wrap(child) else { continue };
                     if child.value().name() == "li" {
                         items += 1;
                     }

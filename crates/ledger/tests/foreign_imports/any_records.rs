@@ -151,7 +151,7 @@ fn any_options() -> impl Strategy<Value = PlanOptions> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
     fn the_ledger_takes_every_line_of_every_plan(

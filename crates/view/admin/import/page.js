@@ -8,7 +8,8 @@ import { create, find, say } from '../page.js';
 import { textReport } from 'afterword-report';
 import { showReport } from './coming.js';
 import { button, counted, field, number, save, t, tool } from './elements.js';
-import { showFound } from './found.js';
+import { startExport } from './export.js';
+import { keepAnswers, showFound } from './found.js';
 import { Run } from './send.js';
 import { startTools } from './tools.js';
 
@@ -34,9 +35,17 @@ const showProgress = (value, text) => {
   state.textContent = text;
 };
 
+/** A message of the tools as a sentence. */
+const sentence = (text) => text && text[0].toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? '' : '.');
+
 const fail = (section, error) => {
   showProgress(undefined, '');
-  const message = create('p', { className: 'error', role: 'alert', tabIndex: -1 }, error.message || t('broken'));
+  if (!error.message) {
+    // A trap leaves the tools unusable: the next file gets new ones.
+    tools?.stop();
+    tools = undefined;
+  }
+  const message = create('p', { className: 'error', role: 'alert', tabIndex: -1 }, sentence(error.message) || t('broken'));
   section.append(message);
   message.focus();
 };
@@ -44,7 +53,8 @@ const fail = (section, error) => {
 /** Runs a step with its errors shown under it, and its controls off meanwhile. */
 const guarded = async (section, work) => {
   for (const old of section.querySelectorAll('.error')) old.remove();
-  section.setAttribute('aria-busy', 'true');
+  // An upload has controls of its own, which stay in use.
+  if (section != sections.upload) section.setAttribute('aria-busy', 'true');
   try {
     await work();
   } catch (error) {
@@ -66,10 +76,16 @@ const showFiles = () => {
   show('files', ...parts);
 };
 
-const open = async (files) => {
+/** Starts the Web Worker at the first use. */
+const needTools = () => {
   tools ||= startTools(({ bytes, total, comments }) =>
     showProgress(total ? bytes / total : 0, counted('reading', comments)),
   );
+  return tools;
+};
+
+const open = async (files) => {
+  needTools();
   for (const name of ['found', 'coming', 'upload', 'done']) sections[name].replaceChildren();
   showProgress(0, t('opening'));
   const { format, label } = await tools('open', files);
@@ -93,6 +109,7 @@ const askQuestions = (format, label, survey) => {
       }
       const report = await tools('plan', answers.options, answers.feeds);
       showProgress(undefined, '');
+      keepAnswers(answers.options);
       showComing(report, label);
     });
   };
@@ -108,7 +125,7 @@ const showComing = (report, label) => {
     button('download_report', () => save('import-report.txt', 'text/plain', [textReport(report, label)])),
     button('download_table', async () => save('addresses.csv', 'text/csv', [await tools('table')])),
   );
-  show('coming', ...showReport(report), files, ...uploadButtons(lines, tool.dataset.site));
+  show('coming', ...showReport(report), files, ...uploadButtons(lines, tool.dataset.site, lines, lines - report.to_import));
 };
 
 const showOwnExport = ({ site, lines, comments }) => {
@@ -117,7 +134,7 @@ const showOwnExport = ({ site, lines, comments }) => {
 };
 
 /** The buttons for a dry run against what is there, and for the upload. */
-const uploadButtons = (comments, site, lines = comments) => {
+const uploadButtons = (comments, site, lines = comments, extras = 0) => {
   const result = create('p', { role: 'status' });
   const check = button('check', () => guarded(sections.coming, async () => {
     const run = new Run(tools, site, true, (last) => showProgress(Math.min(1, last / lines), t('checking')));
@@ -126,12 +143,13 @@ const uploadButtons = (comments, site, lines = comments) => {
     const added = run.sums.comments || 0;
     result.textContent = t('checked', { new: number(added), known: number(Math.max(0, comments - added)) });
   }));
-  const start = button('upload', () => upload(comments, site, lines), 'main');
+  const start = button('upload', () => upload(comments, site, lines, extras), 'main');
   return [create('p', { className: 'hint' }, t('upload_hint')), create('p', { className: 'send' }, start, check), result];
 };
 
 /** The fourth step. It can be stopped and continued; the tab has to stay open meanwhile. */
-const upload = (comments, site, lines) => {
+const upload = (comments, site, lines, extras) => {
+  const lock = (isLocked) => ['files', 'found', 'coming'].forEach((name) => (sections[name].inert = isLocked));
   const started = performance.now();
   const run = new Run(tools, site, false, (last, sums) => {
     showProgress(Math.min(1, last / (lines + 1)), t('uploading', { n: number(sums.comments + sums.known), all: number(comments), ...leftOver(last) }));
@@ -144,14 +162,16 @@ const upload = (comments, site, lines) => {
   const go = button('continue', () => start(), 'main');
   go.hidden = true;
   const start = () => guarded(sections.upload, async () => {
+    lock(true);
     [isUploading, stop.hidden, go.hidden] = [true, false, true];
     try {
-      if (await run.run()) return showDone(run.sums);
+      if (await run.run()) return showDone(run.sums, extras);
       showProgress(bar.value, t('paused'));
     } catch (error) {
       throw new Error(error.message || t(`upload.${error.reason || 'offline'}`));
     } finally {
       [isUploading, stop.hidden, go.hidden] = [false, true, false];
+      lock(false);
     }
     go.focus();
   });
@@ -159,7 +179,7 @@ const upload = (comments, site, lines) => {
   start();
 };
 
-const showDone = (sums) => {
+const showDone = (sums, extras) => {
   showProgress(undefined, '');
   const { site } = tool.dataset;
   const threads = create('a', { className: 'button main', href: tool.dataset.threads }, t('see_threads'));
@@ -167,6 +187,7 @@ const showDone = (sums) => {
   show(
     'done',
     create('p', {}, t('done', { n: number(sums.comments || 0), threads: number(sums.threads || 0) })),
+    extras && sums.comments ? create('p', {}, counted('extras', extras)) : '',
     sums.known ? create('p', {}, t('known', { n: number(sums.known) })) : '',
     create('p', { className: 'send' }, threads, site ? blog : ''),
   );
@@ -181,6 +202,7 @@ if (tool && 'Worker' in window) {
   }
   bar.setAttribute('aria-label', t('progress'));
   showFiles();
+  startExport(needTools);
   tool.hidden = false;
   const plain = find('#import-plain');
   if (plain) plain.hidden = true;

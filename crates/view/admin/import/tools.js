@@ -17,10 +17,11 @@ export const startTools = (onProgress) => {
     for (const { reject } of waiting.values()) reject(new Error(''));
     waiting.clear();
   };
-  return (call, ...values) =>
+  const call = (name, ...values) =>
     new Promise((resolve, reject) => {
       last += 1;
       waiting.set(last, { resolve, reject });
-      worker.postMessage({ id: last, call, values });
+      worker.postMessage({ id: last, call: name, values });
     });
+  return Object.assign(call, { stop: () => worker.terminate() });
 };

@@ -2,7 +2,7 @@
  * The part of the import page that runs as a Web Worker: the owner's tools, the files and the intermediate data. Nothing leaves the browser from here; the
  * page sends what it gets from `nextChunk`.
  */
-import init, { ExportFile, Import, Totals, recognizeFiles } from 'afterword-tools';
+import init, { ExportFile, Import, Totals, convertExport, recognizeFiles } from 'afterword-tools';
 
 const reader = new FileReaderSync();
 /** Bytes of intermediate data that become one Blob, which the browser may keep on disk. */
@@ -104,6 +104,13 @@ class OwnExport {
 }
 
 const CALLS = {
+  /** Converts an export of Afterword. Returns the file and the report. */
+  convert(file, format) {
+    const parts = [];
+    const write = (bytes) => parts.push(new Blob([bytes]));
+    const report = convertExport({ ...hostOf([file], undefined), write }, file.size, format);
+    return { file: new Blob(parts, { type: 'application/xml' }), report: JSON.parse(report) };
+  },
   /** Takes the files, and recognizes them. */
   open(chosen) {
     drop();

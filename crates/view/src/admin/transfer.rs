@@ -42,6 +42,7 @@ pub fn transfer_page(frame: &Frame, view: &TransferView) -> Markup {
                 a.button.main href=(frame.link("/admin/api/export", &[])) download { (frame.t("export.submit")) }
             }
             p.hint { (frame.t("export.hint")) }
+            div #export-tool hidden {}
         }
         (move_in(frame, view))
         section aria-labelledby="import" {

@@ -6,7 +6,9 @@ mod insert;
 mod table;
 mod tokens;
 
-pub(crate) use table::{Column, TableDefinition, parse_create_table};
+pub(crate) use table::TableDefinition;
+
+use table::parse_create_table;
 
 use crate::containers::bytes::Bytes;
 use crate::fields::{Fields, Row};

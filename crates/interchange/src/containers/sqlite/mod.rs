@@ -56,11 +56,6 @@ impl<'a> Database<'a> {
         self.tables.is_empty()
     }
 
-    /// Names of the columns of each table.
-    pub(crate) fn columns(&self) -> HashMap<String, Vec<String>> {
-        self.tables.iter().map(|table| (table.definition.name.clone(), table.definition.column_names())).collect()
-    }
-
     /// Reads all rows of a table that is there, in the order of their row ids.
     ///
     /// # Errors

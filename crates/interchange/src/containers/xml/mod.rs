@@ -62,7 +62,7 @@ enum Step {
     Eof,
 }
 
-/// How the content of an element becomes a text.
+/// The way in which the content of an element becomes a text.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Content {
     /// Without the tags in it.
@@ -170,7 +170,7 @@ impl<'a> XmlReader<'a> {
                 text.truncate(text.floor_char_boundary(MAX_TEXT_BYTES));
             }
         }
-        if text.bytes().any(|byte| byte < 0x20) {
+        if text.bytes().any(|byte| byte < 0x20 && !matches!(byte, b'\n' | b'\t' | b'\r')) {
             text.retain(|character| character >= ' ' || matches!(character, '\n' | '\t' | '\r'));
         }
         if let Some(repaired) = encodings::repair_double_encoding(&text) {

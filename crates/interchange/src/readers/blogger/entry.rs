@@ -129,7 +129,7 @@ impl Entry {
         Ok(())
     }
 
-    /// What the entry is.
+    /// The kind of the entry.
     pub(super) fn kind(&self) -> Kind {
         match self.kind.as_deref() {
             Some("post" | "page") => Kind::Post,

@@ -63,10 +63,8 @@ fn read_field(
         "comment_type" => fields.kind = line(xml.text(tag)?),
         "comment_parent" => comment.parent = some(line(xml.text(tag)?)).filter(|parent| parent != "0"),
         // Named `comment_author_IP`.
-        name if name.eq_ignore_ascii_case("comment_author_ip") => {
-            if !line(xml.text(tag)?).is_empty() {
-                export.lose(LostField::NetworkAddresses);
-            }
+        name if name.eq_ignore_ascii_case("comment_author_ip") && !line(xml.text(tag)?).is_empty() => {
+            export.lose(LostField::NetworkAddresses);
         }
         "comment_agent" if !line(xml.text(tag)?).is_empty() => export.lose(LostField::UserAgents),
         "commentmeta" => export.lose(LostField::Metadata),

@@ -7,7 +7,7 @@ use crate::times::parse_time;
 const QUARTER: i64 = 15 * 60;
 const DAY: i64 = 24 * 60 * 60;
 
-/// What is known of the zone.
+/// The zone, as far as it is known.
 pub(super) struct Zone {
     /// The owner's answer in minutes.
     given: Option<i32>,

@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { MESSAGES } from '../npm/cli/messages.js';
+import { MESSAGES } from '../cli/messages.js';
 
-const PAGE = new URL('../../docs/src/what-went-wrong.md', import.meta.url);
+const PAGE = new URL('../../../docs/src/what-went-wrong.md', import.meta.url);
 const [START, END] = ['<!-- messages -->\n', '<!-- /messages -->\n'];
 
 test('the documentation has every message', () => {
