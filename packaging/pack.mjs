@@ -27,7 +27,7 @@ const ENCODINGS = [
 ];
 
 /** Folders of the sources that are part of the package. */
-const SOURCES = ['cli', 'host'];
+const SOURCES = ['cli', 'host', 'npm-shrinkwrap.json', 'README.md'];
 /** Files of the Worker that are part of the package. All others are left over from its build. */
 const WORKER_FILES = ['index.js', 'index_bg.wasm'];
 
