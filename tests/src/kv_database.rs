@@ -42,13 +42,12 @@ impl KvDatabase {
 
     pub(crate) fn get(&self, key: &str) -> Option<String> {
         let query = "SELECT length FROM entries WHERE key = ?";
-        let length: usize =
-            self.0.query_row(query, [key], |row| row.get(0)).optional().expect("an entry can be read")?;
+        let length: i64 = self.0.query_row(query, [key], |row| row.get(0)).optional().expect("an entry can be read")?;
         let query = "SELECT data FROM chunks WHERE key = ? ORDER BY part";
         let mut statement = self.0.prepare(query).expect("the table exists");
         let chunks = statement.query_map([key], |row| row.get::<_, Vec<u8>>(0)).expect("chunks can be read");
         let mut value: Vec<u8> = chunks.flat_map(|chunk| chunk.expect("a chunk can be read")).collect();
-        value.truncate(length);
+        value.truncate(usize::try_from(length).expect("a length is not negative"));
         Some(String::from_utf8(value).expect("a value is text"))
     }
 
@@ -57,9 +56,12 @@ impl KvDatabase {
             self.0.execute(sql, parameters).expect("the database can be written");
         };
         run("BEGIN IMMEDIATE", &[]);
-        run("INSERT OR REPLACE INTO entries VALUES (?, ?, ?, NULL)", &[&key, &value.len(), &metadata.to_string()]);
+        run(
+            "INSERT OR REPLACE INTO entries VALUES (?, ?, ?, NULL)",
+            &[&key, &(value.len() as i64), &metadata.to_string()],
+        );
         run("DELETE FROM chunks WHERE key = ?", &[&key]);
-        for (part, chunk) in value.chunks(CHUNK_BYTES).enumerate() {
+        for (part, chunk) in (0_i64..).zip(value.chunks(CHUNK_BYTES)) {
             let mut data = chunk.to_vec();
             data.resize(CHUNK_BYTES, 0);
             run("INSERT INTO chunks VALUES (?, ?, ?)", &[&key, &part, &data]);
