@@ -32,7 +32,7 @@ pub(crate) struct Options {
     /// Leave out the static assets, without which the runtime can fire cron triggers
     #[arg(long)]
     no_assets: bool,
-    /// What runs the Worker: `workerd` is the runtime of an owner's machine, as `afterword serve` starts it
+    /// The program that runs the Worker: `workerd` is the runtime of an owner's machine, as `afterword serve` starts it
     #[arg(long, value_enum, default_value_t = Engine::Miniflare)]
     runtime: Engine,
 }

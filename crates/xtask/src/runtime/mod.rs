@@ -29,7 +29,7 @@ const POLL_INTERVAL: Duration = Duration::from_millis(50);
 const START: &str = include_str!("start.mjs");
 const START_WORKERD: &str = include_str!("start-workerd.mjs");
 
-/// What runs the Worker.
+/// The program that runs the Worker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Engine {
     /// The library of `wrangler dev`, which simulates the platform's services.
@@ -50,7 +50,7 @@ pub(crate) struct RunOptions {
     pub(crate) backups: bool,
     /// Leaves out the static assets. This version of miniflare cannot fire cron triggers of a Worker with static assets.
     pub(crate) no_assets: bool,
-    /// What runs the Worker. The backups and assets of `workerd` are always there.
+    /// The program that runs the Worker. The backups and assets of `workerd` are always there.
     pub(crate) engine: Engine,
 }
 
