@@ -28,6 +28,7 @@ mod local_storage;
 mod long_threads;
 mod matrix;
 mod moderation;
+mod moving_in;
 mod network_failures;
 mod no_javascript;
 mod offline;

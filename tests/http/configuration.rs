@@ -53,7 +53,10 @@ fn check(name: &str, settings: &[Setting<'_>], invalid_settings: &[&str]) {
     }
     let form = Request::post_form("/thread", &[("url", url), ("text", "too early")]).send(&server);
     assert_eq!(form.status, 503);
-    assert!(Request::get("/health").send(&server).status == 200, "the runtime itself is healthy");
+    let health = Request::get("/health").send(&server);
+    assert_eq!(health.status, 200, "the runtime itself is healthy");
+    let problems = health.json::<serde_json::Value>()["problems"].take();
+    assert!(problems.as_array().is_some_and(|problems| !problems.is_empty()), "{problems}");
     assert_eq!(Request::get("/embed.js").send(&server).status, 200);
 }
 

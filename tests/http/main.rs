@@ -34,6 +34,7 @@ mod moderation_api;
 mod moderation_policy;
 mod on_page_moderation;
 mod own_comment_page;
+mod owner_program;
 mod panics;
 mod preview;
 mod read_thread;

@@ -71,7 +71,7 @@ fn each_night_stores_an_export_in_the_bucket() {
 
 /// The ledgers of a stopped Worker.
 fn ledgers(state: &Path) -> Vec<rusqlite::Connection> {
-    let folder = state.join("v3/do/afterword-SiteLedger");
+    let folder = Server::databases(state);
     let files = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
     let is_ledger = |file: &PathBuf| {
         let name = file.file_name().unwrap().to_string_lossy();

@@ -84,4 +84,9 @@ fn health_reports_the_version() {
     assert_eq!(response.status, 200);
     let health: serde_json::Value = response.json();
     assert!(health["version"].as_str().is_some_and(|version| version.starts_with(char::is_numeric)), "{health}");
+    assert_eq!((health["configured"].as_bool(), health["problems"].as_array().map(Vec::len)), (Some(true), Some(0)));
+    assert!(
+        health["schema"].as_u64() >= health["reader_floor"].as_u64() && health["reader_floor"].is_u64(),
+        "{health}"
+    );
 }

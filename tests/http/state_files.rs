@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 /// All files below a folder.
 pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
+    // A socket, such as the lock of a data folder, has no content.
+    let regular = |path: PathBuf| if path.is_file() { vec![path] } else { Vec::new() };
+    entries.flat_map(|path| if path.is_dir() { files(&path) } else { regular(path) }).collect()
 }
 
 /// The files below a folder that contain a word. The databases are closed first, so that what SQLite has in its write-ahead log is in them.

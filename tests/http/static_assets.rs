@@ -1,6 +1,6 @@
 //! `/embed.js` and `/assets/…`: static files for every origin; hashed names are cached for ever.
 
-use afterword_tests::{Request, Response};
+use afterword_tests::{BrowserSession, MODERATOR_SECRET, Request, Response};
 
 use crate::OPEN;
 
@@ -70,4 +70,27 @@ fn page_and_loader_use_the_same_stylesheets() {
 fn count_script_may_be_loaded_by_any_page() {
     let script = get("/count.js", "text/javascript");
     assert!(script.text().contains("/v1/counts") && script.bytes().len() < 1_600, "{}", script.text());
+}
+
+#[test]
+fn only_the_import_page_may_run_webassembly_in_a_worker() {
+    let session = BrowserSession::sign_in(&OPEN, MODERATOR_SECRET);
+    let policy = |response: &Response| response.header("content-security-policy").unwrap_or_default();
+    let import = policy(&session.get("/admin/transfer?site=https://blog.example").send(&OPEN));
+    assert!(import.contains("script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'"), "{import}");
+    assert!(import.starts_with("default-src 'none'") && !import.contains("unsafe-inline"), "{import}");
+    for page in ["/admin", "/admin/queue", "/admin/settings?site=https://blog.example"] {
+        let other = policy(&session.get(page).send(&OPEN));
+        assert!(!other.contains("wasm") && !other.contains("worker-src"), "{page}: {other}");
+    }
+    let script = Request::get("/import.js").send(&OPEN);
+    assert!(script.text().contains("/import-worker.js") && policy(&script).contains("sandbox"));
+    let worker = Request::get("/import-worker.js").send(&OPEN);
+    let tools = asset_path(worker.text(), ".wasm");
+    assert!(policy(&worker).contains("script-src 'wasm-unsafe-eval'; connect-src 'self'"), "{}", policy(&worker));
+    for response in [&script, &worker] {
+        assert!(response.header("cache-control").unwrap_or_default().contains("must-revalidate"));
+        assert_eq!(response.header("cross-origin-resource-policy").as_deref(), Some("same-origin"));
+    }
+    get(tools, "application/wasm");
 }

@@ -1,12 +1,15 @@
-//! Reads the R2 bucket for backups with wrangler's own command.
+//! Reads the R2 bucket for backups with wrangler's own command, or the folder that stands for it on plain workerd.
 
 use std::process::Command;
 
 use crate::process::root;
-use crate::server::Server;
+use crate::server::{Server, is_workerd};
 
 /// The object of this key in the bucket of a server that was started with `--backups`, or `None`.
 pub fn backup_file(server: &Server, key: &str) -> Option<String> {
+    if is_workerd() {
+        return std::fs::read_to_string(server.state().join("backups").join(key.replace(':', "_"))).ok();
+    }
     let file = server.state().join("fetched.jsonl");
     let mut wrangler = Command::new(root().join("node_modules/.bin/wrangler"));
     wrangler.args(["r2", "object", "get", &format!("afterword-backups/{key}"), "--local", "--file"]).arg(&file);

@@ -1,4 +1,5 @@
-//! Reads KV from the files of miniflare, and writes it with wrangler's own command, independently of the project's code.
+//! Reads and writes KV independently of the project's code: in the files of miniflare, with wrangler's own command, or in the database that stands
+//! for KV on plain workerd.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -8,8 +9,9 @@ use std::time::Duration;
 use rusqlite::Connection;
 use serde_json::Value;
 
+use crate::kv_database::KvDatabase;
 use crate::process::root;
-use crate::server::Server;
+use crate::server::{Server, is_workerd};
 use crate::wait::wait_until;
 
 /// The KV namespace of a server.
@@ -26,6 +28,9 @@ impl Kv {
 
     /// All keys that begin with `prefix`, with their metadata.
     pub fn list(&self, prefix: &str) -> Vec<(String, Value)> {
+        if let Some(database) = self.workerd_database() {
+            return database.list(prefix);
+        }
         let database = self.database();
         let mut listed =
             database.prepare("SELECT key, metadata FROM _mf_entries ORDER BY key").expect("miniflare's table");
@@ -42,6 +47,9 @@ impl Kv {
     ///
     /// If the key is missing.
     pub fn get(&self, key: &str) -> String {
+        if let Some(database) = self.workerd_database() {
+            return database.get(key).unwrap_or_else(|| panic!("no {key}"));
+        }
         // The runtime may replace the value, and remove its file, between the two steps.
         wait_until(&format!("the value of {key}"), || {
             let blob = self
@@ -61,6 +69,10 @@ impl Kv {
         keys.iter().map(|key| (key.clone(), self.get(key))).collect()
     }
 
+    fn workerd_database(&self) -> Option<KvDatabase> {
+        is_workerd().then(|| KvDatabase::open(&self.state))
+    }
+
     /// The database in which miniflare keeps keys and metadata. Values are in files of their own.
     fn database(&self) -> Connection {
         let folder = self.state.join("v3/kv/miniflare-KVNamespaceObject");
@@ -76,6 +88,9 @@ impl Kv {
 
     /// Writes the content of a file to a key.
     pub fn put(&self, key: &str, file: &Path, metadata: &Value) {
+        if let Some(database) = self.workerd_database() {
+            return database.put(key, &std::fs::read(file).expect("the file can be read"), metadata);
+        }
         let file = file.to_str().expect("a path of this repository is UTF-8");
         let mut wrangler = Command::new(root().join("node_modules/.bin/wrangler"));
         wrangler.args(["kv", "key", "put", key, "--path", file, "--metadata", &metadata.to_string()]);

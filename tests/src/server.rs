@@ -83,6 +83,7 @@ impl Server {
     fn start_at(name: String, port: u16, state: PathBuf, options: Vec<String>) -> Self {
         let mut command = xtask();
         command.arg("serve").args(["--port", &port.to_string()]).arg("--persist").arg(&state).args(&options);
+        command.args(["--runtime", if is_workerd() { "workerd" } else { "miniflare" }]);
         let log = log_dir().join(format!("serve-{name}.log"));
         let mut group = ProcessGroup::start(&command, &log, &state);
         let ready = format!("ready http://localhost:{port}");
@@ -148,6 +149,11 @@ impl Server {
         std::fs::read_to_string(log_dir().join(format!("serve-{}.log", self.name))).expect("the log can be read")
     }
 
+    /// The directory of the databases of the sites, below a state directory.
+    pub fn databases(state: &Path) -> PathBuf {
+        state.join(if is_workerd() { "state" } else { "v3/do" }).join("afterword-SiteLedger")
+    }
+
     /// The state directory.
     pub fn state(&self) -> &Path {
         &self.state
@@ -163,6 +169,11 @@ impl KilledServer {
     pub fn restart(self) -> Server {
         self.0.start_again()
     }
+}
+
+/// True if the tests run on plain workerd, as `afterword serve` starts it: if the variable `AFTERWORD_RUNTIME` is `workerd`.
+pub(crate) fn is_workerd() -> bool {
+    std::env::var_os("AFTERWORD_RUNTIME").is_some_and(|runtime| runtime == "workerd")
 }
 
 fn moderation_settings(moderation: &str) -> [Setting<'_>; 4] {

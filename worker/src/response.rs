@@ -22,6 +22,8 @@ pub(crate) enum ContentType {
     Page,
     /// Complete HTML page for moderators.
     AdminPage,
+    /// The page for moderators that reads files of other systems in a Web Worker.
+    ImportPage,
     /// Plain text.
     Text,
 }
@@ -32,7 +34,7 @@ impl ContentType {
             Self::Json => "application/json; charset=utf-8",
             Self::JsonLines => "application/x-ndjson",
             Self::Atom => "application/atom+xml; charset=utf-8",
-            Self::Fragment | Self::Page | Self::AdminPage => "text/html; charset=utf-8",
+            Self::Fragment | Self::Page | Self::AdminPage | Self::ImportPage => "text/html; charset=utf-8",
             Self::Text => "text/plain; charset=utf-8",
         }
     }
@@ -51,6 +53,10 @@ impl ContentType {
                 "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; manifest-src 'self'; \
                  base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
             }
+            Self::ImportPage => {
+                "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; style-src 'self'; img-src 'self'; \
+                 connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+            }
         }
     }
 
@@ -58,7 +64,7 @@ impl ContentType {
     const fn referrer_policy(self) -> &'static str {
         match self {
             Self::Json | Self::JsonLines | Self::Atom | Self::Fragment | Self::Text => "no-referrer",
-            Self::Page | Self::AdminPage => "same-origin",
+            Self::Page | Self::AdminPage | Self::ImportPage => "same-origin",
         }
     }
 }

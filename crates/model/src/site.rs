@@ -155,7 +155,8 @@ impl CleanUrls {
         }
     }
 
-    fn includes(&self, site: &Origin) -> bool {
+    /// Returns true if the rule holds for a site.
+    pub fn includes(&self, site: &Origin) -> bool {
         match self {
             Self::Off => false,
             Self::On => true,

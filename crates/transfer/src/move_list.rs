@@ -1,61 +1,119 @@
 //! A list of posts that have moved: a table with two columns, old and new address, as spreadsheets and Disqus write it.
 
 use afterword_model::{PostUrl, PostUrlError};
-use anyhow::{Context, Result, bail};
 use csv::{ReaderBuilder, StringRecord, Trim};
+use thiserror::Error;
 
 /// Column delimiters, safest first: no address contains a tab, many contain commas, some contain semicolons.
 const DELIMITERS: [u8; 3] = [b'\t', b',', b';'];
 
 /// One row of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct MoveRow {
+pub struct MoveRow {
     /// The line number, if the row is from a file.
-    pub(crate) line: Option<u64>,
+    pub line: Option<u64>,
     /// The old address, as written.
-    pub(crate) from: String,
+    pub from: String,
     /// The new address.
-    pub(crate) to: String,
+    pub to: String,
 }
 
 /// A parsed list.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct MoveList {
-    pub(crate) rows: Vec<MoveRow>,
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MoveList {
+    /// Its rows.
+    pub rows: Vec<MoveRow>,
     /// Number of lines with an old address only: posts that do not move.
-    pub(crate) unchanged: usize,
+    pub unchanged: usize,
 }
 
-/// Parses a list. With a known site, addresses may be written from the first slash on. A first line without any address is a heading.
-pub(crate) fn read(bytes: &[u8], site: Option<&str>) -> Result<MoveList> {
-    let text = std::str::from_utf8(bytes).context("the file is not UTF-8; save it as “CSV UTF-8”")?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let (mut list, mut is_first) = (MoveList::default(), true);
-    for record in records(text, detect_delimiter(text)) {
-        let record = record.context("the file is not a table with two columns")?;
-        let line = record.position().map(|position| line_number(text, position));
-        let cells = cells(&record);
-        let is_heading = std::mem::take(&mut is_first) && !cells.iter().any(|cell| is_address(cell));
-        match cells[..] {
-            _ if is_heading => {}
-            [] => {}
-            [lone] if lone.matches("://").count() > 1 => bail!("{}: one column instead of two", describe_line(line)),
-            [lone] => {
-                full_url(lone, site).with_context(|| describe_line(line))?;
-                list.unchanged += 1;
+/// Reason why a list cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum MoveListError {
+    /// It is in another encoding.
+    #[error("the file is not UTF-8; save it as “CSV UTF-8”")]
+    NotUtf8,
+    /// It is not a table.
+    #[error("the file is not a table with two columns")]
+    NoTable,
+    /// A line has one column with two addresses.
+    #[error("{line}: one column instead of two")]
+    OneColumn {
+        /// The line, as it is named in messages.
+        line: String,
+    },
+    /// A line has too many columns.
+    #[error("{line}: {columns} columns instead of two; put an address that contains a comma between quotes")]
+    Columns {
+        /// The line, as it is named in messages.
+        line: String,
+        /// The number of its columns.
+        columns: usize,
+    },
+    /// A line has no address where it should.
+    #[error("{line}: {problem}")]
+    Row {
+        /// The line, as it is named in messages.
+        line: String,
+        /// The fault of the address.
+        problem: AddressError,
+    },
+    /// An address of the command line is none.
+    #[error(transparent)]
+    Address(#[from] AddressError),
+}
+
+/// The fault of an address.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum AddressError {
+    /// It begins with a slash, and the blog is not known.
+    #[error("`{0}`: the blog is missing: --site https://…")]
+    NoSite(String),
+    /// It is no address.
+    #[error("`{0}` is not an address; write https://… in full")]
+    NotHttp(String),
+    /// It is too long.
+    #[error("an address is longer than the limit for stored addresses")]
+    TooLong,
+}
+
+impl MoveList {
+    /// Parses a list. With a known site, addresses may be written from the first slash on. A first line without any address is a heading.
+    ///
+    /// # Errors
+    ///
+    /// If it is not such a list, with the line.
+    pub fn parse(bytes: &[u8], site: Option<&str>) -> Result<Self, MoveListError> {
+        let text = std::str::from_utf8(bytes).map_err(|_| MoveListError::NotUtf8)?;
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let (mut list, mut is_first) = (Self::default(), true);
+        for record in records(text, detect_delimiter(text)) {
+            let record = record.map_err(|_| MoveListError::NoTable)?;
+            let line = record.position().map(|position| line_number(text, position));
+            let cells = cells(&record);
+            let is_heading = std::mem::take(&mut is_first) && !cells.iter().any(|cell| is_address(cell));
+            if !is_heading {
+                list.add(&cells, line, site)?;
             }
-            [from, to] => {
-                let whole = |text| full_url(text, site).with_context(|| describe_line(line));
-                list.rows.push(MoveRow { line, from: whole(from)?, to: whole(to)? });
-            }
-            _ => bail!(
-                "{}: {} columns instead of two; put an address that contains a comma between quotes",
-                describe_line(line),
-                cells.len()
-            ),
         }
+        Ok(list)
     }
-    Ok(list)
+
+    fn add(&mut self, cells: &[&str], number: Option<u64>, site: Option<&str>) -> Result<(), MoveListError> {
+        let line = || describe_line(number);
+        let whole = |text| full_url(text, site).map_err(|problem| MoveListError::Row { line: line(), problem });
+        match *cells {
+            [] => {}
+            [lone] if lone.matches("://").count() > 1 => return Err(MoveListError::OneColumn { line: line() }),
+            [lone] => {
+                whole(lone)?;
+                self.unchanged += 1;
+            }
+            [from, to] => self.rows.push(MoveRow { line: number, from: whole(from)?, to: whole(to)? }),
+            _ => return Err(MoveListError::Columns { line: line(), columns: cells.len() }),
+        }
+        Ok(())
+    }
 }
 
 /// Formats the location of a row for messages.
@@ -63,17 +121,21 @@ pub(crate) fn describe_line(line: Option<u64>) -> String {
     line.map_or_else(|| "the address".to_owned(), |line| format!("line {line}"))
 }
 
-/// Returns the full address. Fails unless it is valid as the address of a post.
-pub(crate) fn full_url(text: &str, site: Option<&str>) -> Result<String> {
+/// Returns the full address.
+///
+/// # Errors
+///
+/// If it is not valid as the address of a post.
+pub(crate) fn full_url(text: &str, site: Option<&str>) -> Result<String, AddressError> {
     let whole = match (text.strip_prefix('/'), site) {
         (Some(path), Some(site)) => format!("{}/{path}", site.trim_end_matches('/')),
-        (Some(_), None) => bail!("`{text}`: the blog is missing: --site https://…"),
+        (Some(_), None) => return Err(AddressError::NoSite(text.to_owned())),
         (None, _) => text.to_owned(),
     };
     match PostUrl::parse(&whole) {
         Ok(_) if !text.contains(char::is_whitespace) => Ok(whole),
-        Ok(_) | Err(PostUrlError::NotHttp) => bail!("`{text}` is not an address; write https://… in full"),
-        Err(PostUrlError::TooLong) => bail!("an address is longer than the limit for stored addresses"),
+        Ok(_) | Err(PostUrlError::NotHttp) => Err(AddressError::NotHttp(text.to_owned())),
+        Err(PostUrlError::TooLong) => Err(AddressError::TooLong),
     }
 }
 
@@ -126,7 +188,7 @@ mod tests {
     const B: &str = "https://b.example/b";
 
     fn rows(text: &[u8]) -> Vec<(Option<u64>, String, String)> {
-        let list = read(text, Some("https://b.example/")).unwrap();
+        let list = MoveList::parse(text, Some("https://b.example/")).unwrap();
         list.rows.into_iter().map(|row| (row.line, row.from, row.to)).collect()
     }
 
@@ -176,14 +238,14 @@ mod tests {
 
     #[test]
     fn row_without_a_new_address_is_counted_as_unchanged() {
-        let list = read(format!("{A},{B}\n{B},\n{A}\n").as_bytes(), None).unwrap();
+        let list = MoveList::parse(format!("{A},{B}\n{B},\n{A}\n").as_bytes(), None).unwrap();
         assert_eq!((list.rows.len(), list.unchanged), (1, 2));
     }
 
     #[test]
     fn errors_name_the_line() {
         let check = |text: &[u8], words: &str| {
-            let error = format!("{:#}", read(text, None).unwrap_err());
+            let error = MoveList::parse(text, None).unwrap_err().to_string();
             assert!(error.contains(words), "{error}");
         };
         check(format!("{A},{B}\n\n{A},{B},{B}\n").as_bytes(), "line 3: 3 columns");

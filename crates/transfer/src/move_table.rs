@@ -25,7 +25,8 @@ fn is_unchanged(moving: MoveOutcome) -> bool {
 
 /// Formats the steps as a table, in the order of outcomes and then those with most comments first. Leaves out steps without an effect unless `all` is
 /// set. Empty without steps. Addresses are shown without the host.
-pub(crate) fn render(steps: &[RemapStep], all: bool) -> String {
+#[must_use]
+pub fn render_steps(steps: &[RemapStep], all: bool) -> String {
     let mut shown: Vec<&RemapStep> = steps.iter().filter(|step| all || !is_unchanged(step.outcome)).collect();
     shown.sort_by_key(|step| (rank(step.outcome), std::cmp::Reverse(step.comments)));
     let lines: Vec<[String; 4]> = shown.into_iter().map(row).collect();
@@ -57,7 +58,8 @@ fn path(url: &str) -> String {
 }
 
 /// Summarizes all steps in a few lines.
-pub(crate) fn summarize(steps: &[RemapStep], dry_run: bool) -> String {
+#[must_use]
+pub fn summarize_steps(steps: &[RemapStep], dry_run: bool) -> String {
     let moved: Vec<&RemapStep> =
         steps.iter().filter(|step| matches!(step.outcome, MoveOutcome::Renamed | MoveOutcome::Merged)).collect();
     let comments: u64 = moved.iter().map(|step| u64::from(step.comments)).sum();
@@ -109,19 +111,19 @@ comments  what happens              old address  new address
        3  moves                     /2019/x?p=1  /x
        1  joins the comments there  /%C3%BC      /b
 ";
-        assert_eq!(render(&steps(), false), expected);
-        let all = render(&steps(), true);
+        assert_eq!(render_steps(&steps(), false), expected);
+        let all = render_steps(&steps(), true);
         assert!(all.contains("\n       0  has no comments           /none        /a\n"), "{all}");
         assert_eq!(all.lines().count(), 6);
-        assert_eq!(render(&steps()[..1], false), "");
+        assert_eq!(render_steps(&steps()[..1], false), "");
     }
 
     #[test]
     fn steps_are_summarized_in_a_few_lines() {
         let expected = "would move 3 posts with 16 comments\n  joining the comments at the new address: 1\n  \
                         moved already: 1\n  without comments: 1";
-        assert_eq!(summarize(&steps(), true), expected);
-        assert_eq!(summarize(&steps()[2..3], false).lines().next(), Some("moved 1 post with 1 comment"));
-        assert_eq!(summarize(&[], false), "moved 0 posts with 0 comments");
+        assert_eq!(summarize_steps(&steps(), true), expected);
+        assert_eq!(summarize_steps(&steps()[2..3], false).lines().next(), Some("moved 1 post with 1 comment"));
+        assert_eq!(summarize_steps(&[], false), "moved 0 posts with 0 comments");
     }
 }

@@ -10,7 +10,7 @@ use anyhow::Result;
 
 use crate::build::{self, Variant};
 use crate::run::{print_progress, run};
-use crate::runtime::{RunOptions, Runtime};
+use crate::runtime::{Engine, RunOptions, Runtime};
 use crate::serve::{stop_signal, variable};
 use crate::watch::Snapshot;
 use crate::workspace::Workspace;
@@ -45,7 +45,14 @@ pub(crate) fn command(options: Options) -> Result<()> {
         ("MODERATION".to_owned(), "open".to_owned()),
     ];
     vars.extend(options.var);
-    let options = RunOptions { port: options.port, persist: options.persist, vars, backups: false, no_assets: false };
+    let options = RunOptions {
+        port: options.port,
+        persist: options.persist,
+        vars,
+        backups: false,
+        no_assets: false,
+        engine: Engine::Miniflare,
+    };
     let workspace = Workspace::read()?;
     let mut sources = Snapshot::read_sources(&workspace)?;
     let built = build::ensure(Variant::Dev)?;

@@ -12,6 +12,7 @@ mod docs;
 mod examples;
 mod fingerprint;
 mod owner;
+mod package;
 mod progress;
 mod project;
 mod prose;
@@ -50,6 +51,8 @@ enum Cli {
     Docs,
     /// Build the examples that need a generator or a library into build/examples
     Examples(examples::Options),
+    /// Build the npm package, twice with the same bytes, into build/package
+    Package,
     /// Check prose, log lines and names, in all files or below the given paths
     Prose(prose::Options),
     /// Move comments to the new addresses of posts; only a preview without --apply
@@ -82,6 +85,7 @@ fn run_command(command: Cli) -> Result<()> {
         Cli::Dev(options) => dev::command(options),
         Cli::Docs => docs::command(),
         Cli::Examples(options) => examples::command(&options),
+        Cli::Package => package::command(),
         Cli::Prose(options) => prose::command(&options),
         Cli::Remap(arguments) => owner::command("remap", &arguments),
         Cli::Restore(arguments) => owner::command("restore", &arguments),

@@ -18,8 +18,8 @@ pub(crate) struct Arguments {
 }
 
 /// The name of the program, and the variable with the path of one that is compiled already.
-pub(crate) const PROGRAM: &str = "afterword-transfer";
-pub(crate) const PROGRAM_VARIABLE: &str = "AFTERWORD_TRANSFER";
+pub(crate) const PROGRAM: &str = "afterword-owner";
+pub(crate) const PROGRAM_VARIABLE: &str = "AFTERWORD_OWNER";
 
 /// Runs one of the commands in place of this program. Paths in its arguments are relative to the current folder.
 pub(crate) fn command(name: &str, arguments: &Arguments) -> Result<()> {

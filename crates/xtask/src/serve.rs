@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use signal_hook::consts::{SIGINT, SIGTERM};
 
 use crate::build::{self, Built, Variant};
-use crate::runtime::{RunOptions, Runtime};
+use crate::runtime::{Engine, RunOptions, Runtime};
 
 /// Arguments of `serve`.
 #[derive(Debug, clap::Args)]
@@ -35,6 +35,9 @@ pub(crate) struct Options {
     /// Leave out the static assets, without which the runtime can fire cron triggers
     #[arg(long)]
     no_assets: bool,
+    /// The program that runs the Worker: `workerd` is the runtime of an owner's machine, as `afterword serve` starts it
+    #[arg(long, value_enum, default_value_t = Engine::Miniflare)]
+    runtime: Engine,
 }
 
 /// Serves a build until SIGTERM or SIGINT.
@@ -43,8 +46,8 @@ pub(crate) fn command(options: Options) -> Result<()> {
         Some(folder) => Built::copied(folder),
         None => build::ensure(options.variant)?,
     };
-    let Options { port, persist, var: vars, backups, no_assets, .. } = options;
-    let options = RunOptions { port, persist, vars, backups, no_assets };
+    let Options { port, persist, var: vars, backups, no_assets, runtime: engine, .. } = options;
+    let options = RunOptions { port, persist, vars, backups, no_assets, engine };
     let stop = stop_signal()?;
     let is_stopped = || stop.load(Ordering::Relaxed);
     let mut runtime = Runtime::start(built, &options)?;

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use afterword_view::admin::AdminAsset;
+use afterword_view::admin::{AdminAsset, IMPORT_SCRIPT, IMPORT_WORKER};
 use afterword_view::catalogue;
 use afterword_view::styles::Stylesheet;
 use anyhow::{Context, Result, bail};
@@ -46,6 +46,11 @@ const ADMIN_ASSETS: [(&str, AdminAsset); AdminAsset::ALL.len()] = [
     ("admin manifest", AdminAsset::Manifest),
 ];
 const ADMIN_SUM: &str = "admin";
+
+/// The scripts that the import page loads beside them, the row for that page without its WebAssembly, and that, which it loads when a file is chosen.
+const IMPORT_SCRIPTS: [(&str, &str); 2] = [("import script", IMPORT_SCRIPT), ("import worker", IMPORT_WORKER)];
+const IMPORT_SUM: &str = "import";
+const TOOLS: &str = "owner's tools";
 
 /// Size of one file in bytes: uncompressed, and with gzip and brotli at their best levels.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -94,6 +99,8 @@ fn downloads(assets: &Path) -> Result<Vec<(&'static str, PathBuf)>> {
     ];
     files.push((ADMIN_STYLE, within(Stylesheet::Admin.path())));
     files.extend(ADMIN_ASSETS.map(|(name, asset)| (name, within(asset.path()))));
+    files.extend(IMPORT_SCRIPTS.map(|(name, path)| (name, within(path))));
+    files.push((TOOLS, hashed(assets, "tools", "wasm")?));
     for name in PARTS {
         files.push((name, hashed(assets, name, "js")?));
     }
@@ -149,8 +156,17 @@ fn compare(rows: &[(&str, FileSize)], budget: &Value) -> Result<(String, Vec<Str
     let is_beside =
         |name: &str| [MESSAGES, ON_DEMAND_MESSAGES, COUNT_SCRIPT].contains(&name) || OPTIONAL_STYLES.contains(&name);
     let is_admin = |name: &str| name == ADMIN_STYLE || ADMIN_ASSETS.iter().any(|(asset, _)| *asset == name);
-    let is_needed = |name: &str| !is_beside(name) && !is_part(name) && !is_admin(name);
-    let totals = [("sum", sum(&rows, is_needed)), (PARTS_SUM, sum(&rows, is_part)), (ADMIN_SUM, sum(&rows, is_admin))];
+    let is_import_script = |name: &str| IMPORT_SCRIPTS.iter().any(|(script, _)| *script == name);
+    let is_on_import_page =
+        |name: &str| is_import_script(name) || [ADMIN_STYLE, ADMIN_ASSETS[0].0, ADMIN_ASSETS[1].0].contains(&name);
+    let is_of_moderators = |name: &str| is_admin(name) || is_import_script(name) || name == TOOLS;
+    let is_needed = |name: &str| !is_beside(name) && !is_part(name) && !is_of_moderators(name);
+    let totals = [
+        ("sum", sum(&rows, is_needed)),
+        (PARTS_SUM, sum(&rows, is_part)),
+        (ADMIN_SUM, sum(&rows, is_admin)),
+        (IMPORT_SUM, sum(&rows, is_on_import_page)),
+    ];
     rows.extend(totals);
     if let Some(unknown) = budget.keys().find(|name| rows.iter().all(|(row, _)| row != name)) {
         bail!("budgets.toml limits `{unknown}`, which is not measured");

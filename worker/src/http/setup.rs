@@ -1,6 +1,6 @@
 //! Pages for the owner while they set up the Worker, and the health check.
 
-use afterword_model::{ErrorBody, Refusal};
+use afterword_model::{ErrorBody, READER_FLOOR, Refusal, SCHEMA_VERSION};
 use afterword_view::styles::page_stylesheet_paths;
 use afterword_view::{PageAssets, SetupState};
 use serde::Serialize;
@@ -15,18 +15,23 @@ use crate::nightly_record::{self, NightlyStatus};
 use crate::response::{self, ContentType};
 
 #[derive(Serialize)]
-struct Health {
+struct Health<'a> {
     version: &'static str,
+    /// Version of the schema that this code writes, and the oldest code that works with it.
+    schema: u32,
+    reader_floor: u32,
     configured: bool,
+    /// One sentence for each missing or invalid setting, as on the page for the owner.
+    problems: &'a [String],
     /// Number of bans and lists of muted words that cannot be read, so that comments are held; `None` if unknown.
     invalid_rules: Option<usize>,
     /// `None` while the settings are invalid.
     maintenance: Option<NightlyStatus>,
 }
 
-/// `GET /health`: the version, the rules of the sites that need a moderator, and the last nightly maintenance.
+/// `GET /health`: the versions, the rules of the sites that need a moderator, and the last nightly maintenance.
 pub(crate) async fn health(app: &AppContext) -> Result<Response, ApiError> {
-    Ok(health_response(invalid_rules::count(app).await, Some(nightly_record::read(app).await))?)
+    Ok(health_response(invalid_rules::count(app).await, Some(nightly_record::read(app).await), &[])?)
 }
 
 /// `GET /favicon.ico`: there is none.
@@ -45,7 +50,7 @@ pub(crate) fn welcome(app: &AppContext, request: &ApiRequest) -> Result<Response
 pub(crate) fn not_configured(request: &ApiRequest, problems: &[String]) -> worker::Result<Response> {
     let path = request.path();
     if path == "/health" {
-        return health_response(None, None);
+        return health_response(None, None, problems);
     }
     if is_admin_api_path(path) || has_cors(path) {
         let mut body = ErrorBody::from(Refusal::NotConfigured);
@@ -71,7 +76,19 @@ pub(crate) fn page_assets(request: &ApiRequest) -> PageAssets<'_> {
     PageAssets { base_path: request.base_path(), stylesheet_paths: page_stylesheet_paths(), structured_data: None }
 }
 
-fn health_response(invalid_rules: Option<usize>, maintenance: Option<NightlyStatus>) -> worker::Result<Response> {
-    let configured = maintenance.is_some();
-    response::json(200, &Health { version: env!("CARGO_PKG_VERSION"), configured, invalid_rules, maintenance })
+fn health_response(
+    invalid_rules: Option<usize>,
+    maintenance: Option<NightlyStatus>,
+    problems: &[String],
+) -> worker::Result<Response> {
+    let health = Health {
+        version: env!("CARGO_PKG_VERSION"),
+        schema: SCHEMA_VERSION,
+        reader_floor: READER_FLOOR,
+        configured: maintenance.is_some(),
+        problems,
+        invalid_rules,
+        maintenance,
+    };
+    response::json(200, &health)
 }

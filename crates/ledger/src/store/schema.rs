@@ -3,6 +3,8 @@
 //! A new database gets the tables of `schema.sql`, which is the latest version, with a comment for each column and the reasons behind the
 //! design. An older database goes through the migrations. A test compares the two.
 
+use afterword_model::{READER_FLOOR, SCHEMA_VERSION};
+
 use crate::error::LedgerError;
 use crate::store::row::Row;
 use crate::store::sql::Sql;
@@ -282,9 +284,19 @@ const VERSION_7: &[&str] = &[
     "ALTER TABLE ban ADD COLUMN reason TEXT NOT NULL DEFAULT ''",
 ];
 
-/// Brings the database to the latest version, in one transaction.
+const _: () =
+    assert!(MIGRATIONS.len() == SCHEMA_VERSION as usize, "the schema version of the model counts the migrations");
+const _: () = assert!(READER_FLOOR <= SCHEMA_VERSION, "this code can work with its own databases");
+
+/// The table of the version, of one row. Databases of older code lack the floor and get it with the next migration.
+const VERSION_TABLE: [&str; 2] = [
+    "DROP TABLE IF EXISTS schema_version",
+    "CREATE TABLE schema_version (version INTEGER NOT NULL, reader_floor INTEGER NOT NULL) STRICT",
+];
+
+/// Brings the database to the latest version, in one transaction. A newer database stays as it is, if its floor lets this code work with it.
 pub(crate) fn migrate(sql: &impl Sql) -> Result<(), LedgerError> {
-    let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
+    let known = i64::from(SCHEMA_VERSION);
     // A Durable Object has no `PRAGMA user_version`.
     sql.exec("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL) STRICT", &[])?;
     let row = Row::first(sql.exec("SELECT version FROM schema_version", &[])?);
@@ -293,7 +305,7 @@ pub(crate) fn migrate(sql: &impl Sql) -> Result<(), LedgerError> {
         return Ok(());
     }
     if found > known {
-        return Err(LedgerError::TooNew { found, known });
+        return check_floor(sql, found);
     }
     let done = usize::try_from(found).map_err(|_| LedgerError::Corrupt("schema_version.version"))?;
     sql.transaction(|| {
@@ -306,10 +318,24 @@ pub(crate) fn migrate(sql: &impl Sql) -> Result<(), LedgerError> {
                 sql.exec(statement, &[])?;
             }
         }
-        sql.exec("DELETE FROM schema_version", &[])?;
-        sql.exec("INSERT INTO schema_version (version) VALUES (?)", &[known.into()])?;
+        for statement in VERSION_TABLE {
+            sql.exec(statement, &[])?;
+        }
+        let row = [known.into(), i64::from(READER_FLOOR).into()];
+        sql.exec("INSERT INTO schema_version (version, reader_floor) VALUES (?, ?)", &row)?;
         Ok(())
     })
+}
+
+/// Fails if this code is too old for a database of a newer version.
+fn check_floor(sql: &impl Sql, found: i64) -> Result<(), LedgerError> {
+    let row = Row::first(sql.exec("SELECT reader_floor FROM schema_version", &[])?);
+    let floor = row.map_or(Ok(found), |mut row| row.integer("schema_version.reader_floor"))?;
+    if floor < 1 {
+        return Err(LedgerError::Corrupt("schema_version.reader_floor"));
+    }
+    let known = i64::from(SCHEMA_VERSION);
+    if floor <= known { Ok(()) } else { Err(LedgerError::TooNew { found, known }) }
 }
 
 /// The statements of a script without its comments. No literal in it contains `--` or `;`.

@@ -129,11 +129,40 @@ fn a_newer_database_is_left_alone() {
     let database = TestDatabase::new();
     submit(&database.ledger(), &root_comment(1));
     let known = database.query_integer("SELECT version FROM schema_version");
-    database.run("UPDATE schema_version SET version = version + 1");
+    database.run("UPDATE schema_version SET version = version + 1, reader_floor = version + 1");
     let before = (database.dump(), shape(&database));
     let refused = Ledger::open(&database).err();
     assert_eq!(refused, Some(LedgerError::TooNew { found: known + 1, known }));
     assert_eq!((database.dump(), shape(&database)), before);
+}
+
+/// An owner upgrades, and goes back to the version before: what each of the two wrote is there for both.
+#[test]
+fn a_newer_database_is_used_down_to_its_floor() {
+    let database = TestDatabase::new();
+    submit(&database.ledger(), &root_comment(1));
+    // The next version adds a column and an index, and keeps the floor.
+    database.run("ALTER TABLE comment ADD COLUMN mood TEXT NOT NULL DEFAULT 'calm'");
+    database.run("CREATE INDEX comment_mood ON comment (mood)");
+    database.run("UPDATE schema_version SET version = version + 1");
+    database.run("UPDATE comment SET mood = 'merry'");
+    let version = database.query_integer("SELECT version FROM schema_version");
+    submit(&database.ledger(), &root_comment(2));
+    assert_eq!(database.query_integer("SELECT count(*) FROM comment WHERE mood IN ('calm', 'merry')"), 2);
+    assert_eq!(database.query_integer("SELECT version FROM schema_version"), version, "the version stays");
+    let page = database.ledger().read_page(&url("a"), 1).unwrap();
+    assert_eq!(page.comments.len(), 2);
+    // A version with another floor ends that.
+    database.run("UPDATE schema_version SET reader_floor = version");
+    let refused = Ledger::open(&database).err();
+    assert_eq!(refused, Some(LedgerError::TooNew { found: version, known: version - 1 }));
+    check_unreadable_floor(&database);
+}
+
+/// A database of a newer version without a floor is not touched either.
+fn check_unreadable_floor(database: &TestDatabase) {
+    database.run("UPDATE schema_version SET reader_floor = -1");
+    assert_eq!(Ledger::open(database).err(), Some(LedgerError::Corrupt("schema_version.reader_floor")));
 }
 
 #[test]
@@ -163,7 +192,7 @@ fn a_failed_transaction_is_undone_and_the_next_is_not() {
     let database = TestDatabase::new();
     database.ledger();
     let sql = &database.sqlite;
-    let insert = |version: i64| sql.exec("INSERT INTO schema_version VALUES (?)", &[Value::Integer(version)]);
+    let insert = |version: i64| sql.exec("INSERT INTO schema_version VALUES (?, 1)", &[Value::Integer(version)]);
     let failed = sql.transaction(|| {
         insert(7)?;
         Err::<(), _>(LedgerError::Corrupt("on purpose"))
@@ -179,7 +208,7 @@ fn integers_that_javascript_cannot_represent_are_not_stored() {
     let database = TestDatabase::new();
     database.ledger();
     let sql = &database.sqlite;
-    let insert = |version: i64| sql.exec("INSERT INTO schema_version VALUES (?)", &[Value::Integer(version)]);
+    let insert = |version: i64| sql.exec("INSERT INTO schema_version VALUES (?, 1)", &[Value::Integer(version)]);
     for number in [1 << 53, -(1 << 53), (1 << 53) + 1, i64::MAX, i64::MIN] {
         assert!(insert(number).is_err(), "{number}");
     }

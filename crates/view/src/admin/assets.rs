@@ -10,6 +10,12 @@ use sha2::{Digest, Sha256};
 /// The file with which the build begins to bundle the script, below the folder of this crate.
 pub const SCRIPT_ENTRY: &str = "admin/admin.js";
 
+/// The path of the import page's script.
+pub const IMPORT_SCRIPT: &str = "/import.js";
+
+/// The path of its part that runs as a Web Worker.
+pub const IMPORT_WORKER: &str = "/import-worker.js";
+
 /// The modules of the script, the entry first.
 const SCRIPT: [&str; 10] = [
     include_str!("../../admin/admin.js"),

@@ -36,7 +36,7 @@ mod transfer;
 mod why_held;
 mod write_forms;
 
-pub use assets::{AdminAsset, SCRIPT_ENTRY};
+pub use assets::{AdminAsset, IMPORT_SCRIPT, IMPORT_WORKER, SCRIPT_ENTRY};
 pub use audit::{AuditView, audit_page};
 pub use bans::{BanForm, ban_page, bans_page};
 pub use bulk::{MatchingView, matching_page};

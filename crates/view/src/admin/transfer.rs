@@ -2,10 +2,12 @@
 
 use maud::{Markup, html};
 
+use crate::admin::assets::IMPORT_SCRIPT;
 use crate::admin::form::{Field, hidden, hidden_if};
 use crate::admin::frame::{Frame, Page, Section};
 use crate::admin::sentence::{count, number, sentence};
 use crate::admin::texts::FIELDS;
+use crate::messages::Messages;
 
 /// The content of the page.
 #[derive(Clone, Copy, Debug, Default)]
@@ -14,6 +16,8 @@ pub struct TransferView<'a> {
     pub result: Option<&'a ImportResult<'a>>,
     /// The error of the form, such as that of a file that is missing. Empty if there is none.
     pub error: &'a str,
+    /// True if `/post` and `/post.html` are one page of the site.
+    pub clean_urls: bool,
 }
 
 /// The result of an import.
@@ -30,6 +34,7 @@ pub struct ImportResult<'a> {
 /// Renders the page for export and import.
 pub fn transfer_page(frame: &Frame, view: &TransferView) -> Markup {
     let content = html! {
+        script type="module" src=(IMPORT_SCRIPT) {}
         section aria-labelledby="export" {
             h2 #export { (frame.t("export.title")) }
             p { (frame.t("export.intro")) }
@@ -37,7 +42,9 @@ pub fn transfer_page(frame: &Frame, view: &TransferView) -> Markup {
                 a.button.main href=(frame.link("/admin/api/export", &[])) download { (frame.t("export.submit")) }
             }
             p.hint { (frame.t("export.hint")) }
+            div #export-tool hidden {}
         }
+        (move_in(frame, view))
         section aria-labelledby="import" {
             h2 #import { (frame.t("import.title")) }
             p { (frame.t("import.intro")) }
@@ -59,6 +66,25 @@ pub fn transfer_page(frame: &Frame, view: &TransferView) -> Markup {
     };
     Page { section: Section::Transfer, title: frame.t("transfer.title"), class: "narrow", has_heading: false }
         .render(frame, &content)
+}
+
+/// The import of other systems' files, which a script reads in the browser. Without it, the page names the command.
+fn move_in(frame: &Frame, view: &TransferView) -> Markup {
+    let texts: Messages =
+        frame.texts.starting_with("moving.").map(|(key, text)| (key.to_owned(), text.to_owned())).collect();
+    let data = serde_json::to_string(&texts).unwrap_or_default();
+    html! {
+        section aria-labelledby="moving" {
+            h2 #moving { (frame.t("moving.title")) }
+            p { (frame.t("moving.intro")) }
+            div #import-plain {
+                p { (frame.t("moving.plain")) }
+                pre { code { "npx afterword import FILE --site " (frame.site) } }
+            }
+            div #move-in hidden data-texts=(data) data-site=(frame.site) data-clean-urls=(view.clean_urls)
+                data-threads=(frame.link(Section::Threads.path(), &[])) {}
+        }
+    }
 }
 
 fn import_result(frame: &Frame, result: &ImportResult) -> Markup {

@@ -3,12 +3,13 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use afterword_view::admin::{AdminAsset, SCRIPT_ENTRY};
+use afterword_view::admin::{AdminAsset, IMPORT_SCRIPT, IMPORT_WORKER, SCRIPT_ENTRY};
 use afterword_view::catalogue;
 use afterword_view::styles::{Stylesheet, THEMES};
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
+use super::owner_tools::OwnerTools;
 use super::widget::{MINIFY, PARTS, Widget, bundle, esbuild, minify, outfile, part_path, short_hash};
 use super::{Variant, step};
 use crate::fingerprint::Fingerprint;
@@ -17,7 +18,8 @@ use crate::{project, tools};
 
 /// HTTP headers of the assets. Any page may load the loader, the script that shows counts, and the files that they load. Files with hashed names never change and are cached for a
 /// year. The loader refers to them by name, so browsers revalidate it before each use: an outdated loader would refer to files that no longer exist.
-/// The policy forbids everything to an asset that is opened as a page.
+/// The policy forbids everything to an asset that is opened as a page. It also counts for a script that runs as a Web Worker, so that of the import
+/// page may load and compile the owner's tools, and is no sandbox.
 const HEADERS: &str = "\
 /embed.js
   Access-Control-Allow-Origin: *
@@ -35,6 +37,20 @@ const HEADERS: &str = "\
   Content-Security-Policy: default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox
   Referrer-Policy: no-referrer
   Strict-Transport-Security: max-age=31536000
+/import.js
+  Cache-Control: public, max-age=0, must-revalidate
+  Cross-Origin-Resource-Policy: same-origin
+  X-Content-Type-Options: nosniff
+  Content-Security-Policy: default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox
+  Referrer-Policy: no-referrer
+  Strict-Transport-Security: max-age=31536000
+/import-worker.js
+  Cache-Control: public, max-age=0, must-revalidate
+  Cross-Origin-Resource-Policy: same-origin
+  X-Content-Type-Options: nosniff
+  Content-Security-Policy: default-src 'none'; script-src 'wasm-unsafe-eval'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'
+  Referrer-Policy: no-referrer
+  Strict-Transport-Security: max-age=31536000
 /assets/*
   Access-Control-Allow-Origin: *
   Cache-Control: public, max-age=31536000, immutable
@@ -48,6 +64,12 @@ const HEADERS: &str = "\
 /// The script that shows numbers of comments, as it is in the repository.
 const COUNT_SCRIPT: &str = "widget/count.js";
 
+/// The scripts of the import page. Like the loader, they name other assets by hashes of their contents, so browsers revalidate them before each use.
+const IMPORT_SCRIPTS: &str = "crates/view/admin/import";
+
+/// The report as plain text, which the page and the commands of owners write.
+const REPORT_SCRIPT: &str = "packaging/npm/cli/report-text.js";
+
 /// The folder of the assets.
 pub(super) fn folder(variant: Variant) -> PathBuf {
     project::output().join(name(variant))
@@ -57,7 +79,7 @@ fn name(variant: Variant) -> &'static str {
     if variant == Variant::Dev { "assets-dev" } else { "assets" }
 }
 
-pub(super) fn ensure(common: &Fingerprint, widget: &Widget, variant: Variant) -> Result<PathBuf> {
+pub(super) fn ensure(common: &Fingerprint, widget: &Widget, tools: &OwnerTools, variant: Variant) -> Result<PathBuf> {
     let folder = folder(variant);
     let loader = project::root().join("widget/embed.js");
     let mut fingerprint = common.clone();
@@ -66,6 +88,10 @@ pub(super) fn ensure(common: &Fingerprint, widget: &Widget, variant: Variant) ->
     fingerprint.add_tree(&widget.glue)?;
     fingerprint.add_tree(&widget.wasm)?;
     fingerprint.add_tree(&widget.parts)?;
+    fingerprint.add_tree(&tools.glue)?;
+    fingerprint.add_tree(&tools.wasm)?;
+    fingerprint.add_tree(&project::root().join(IMPORT_SCRIPTS))?;
+    fingerprint.add_tree(&project::root().join(REPORT_SCRIPT))?;
     fingerprint.add_tree(&project::root().join("widget/failure.js"))?;
     fingerprint.add_tree(&project::root().join("widget/report.js"))?;
     Stylesheet::ALL.iter().for_each(|style| fingerprint.add_text(style.source()));
@@ -80,6 +106,7 @@ pub(super) fn ensure(common: &Fingerprint, widget: &Widget, variant: Variant) ->
         tools::remove(&staging)?;
         fs::create_dir_all(staging.join("assets"))?;
         fill(&staging, &loader, widget)?;
+        add_import(&staging, tools)?;
         tools::remove(&folder)?;
         fs::rename(&staging, &folder).context("cannot put the assets in place")
     })?;
@@ -117,6 +144,20 @@ fn fill(folder: &Path, loader: &Path, widget: &Widget) -> Result<()> {
     run(esbuild().arg(project::root().join(COUNT_SCRIPT)).args(MINIFY).arg(outfile(&folder.join("count.js"))))?;
     check_loader(&fs::read_to_string(folder.join("embed.js"))?, [style, &glue, &wasm, &failure])?;
     fs::write(folder.join("_headers"), HEADERS).context("cannot write the headers of the assets")
+}
+
+/// Bundles the scripts of the import page: one of the page, and one that runs as a Web Worker with the owner's tools.
+fn add_import(folder: &Path, tools: &OwnerTools) -> Result<()> {
+    let wasm = hashed(folder, &tools.wasm, "tools", "wasm")?;
+    let scripts = project::root().join(IMPORT_SCRIPTS);
+    run(bundle(&scripts.join("worker.js"))
+        .arg(format!("--alias:afterword-tools={}", tools.glue.display()))
+        .arg(define("TOOLS", &json!(wasm)))
+        .arg(outfile(&within(folder, IMPORT_WORKER))))?;
+    run(bundle(&scripts.join("page.js"))
+        .arg(format!("--alias:afterword-report={}", project::root().join(REPORT_SCRIPT).display()))
+        .arg(define("WORKER", &json!(IMPORT_WORKER)))
+        .arg(outfile(&within(folder, IMPORT_SCRIPT))))
 }
 
 /// Fails if the loader lacks the path of an asset: a name in it was not replaced.

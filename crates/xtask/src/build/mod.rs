@@ -2,6 +2,7 @@
 
 mod assets;
 mod bindings;
+mod owner_tools;
 mod widget;
 mod worker;
 
@@ -65,7 +66,8 @@ pub(crate) fn ensure(variant: Variant) -> Result<Built> {
     let workspace = Workspace::read()?;
     install_tools(&common, &workspace, variant)?;
     let widget = widget::ensure(&common, &workspace, variant)?;
-    let assets = assets::ensure(&common, &widget, variant)?;
+    let tools = owner_tools::ensure(&common, &workspace, variant)?;
+    let assets = assets::ensure(&common, &widget, &tools, variant)?;
     let worker = worker::ensure(&common, &workspace, variant)?;
     Ok(Built { worker, assets, _lock: Some(lock) })
 }

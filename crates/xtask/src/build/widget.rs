@@ -34,7 +34,7 @@ const INLINING: [&str; 2] = ["--always-inline-max-function-size=0", "--one-calle
 
 /// WebAssembly features that rustc emits for this target and wasm-bindgen adds. Each is named, so that the optimizer emits nothing newer than the
 /// browsers in use support.
-const FEATURES: [&str; 6] =
+pub(super) const FEATURES: [&str; 6] =
     ["bulk-memory", "multivalue", "mutable-globals", "nontrapping-float-to-int", "reference-types", "sign-ext"];
 
 /// Options of the minifier. No script uses newer syntax than ES2020.

@@ -9,13 +9,14 @@ use crate::project;
 use crate::run::capture;
 use crate::tools::WASM;
 
-/// Platform crates, which only the Worker and the widget may use.
+/// Platform crates, which only the Worker, the widget and the owner's tools may use.
 const PLATFORM: [&str; 4] = ["js-sys", "wasm-bindgen", "web-sys", "worker"];
 /// Crates that are too large for the widget. `url` is not listed: `model` depends on it, but the widget uses no part of `model` that needs it, and the
 /// linker removes it. The size budget would show it otherwise.
 const HEAVY: [&str; 4] = ["ammonia", "pulldown-cmark", "serde_json", "rusqlite"];
 /// The members that other members may depend on, and the native programs.
-const INNER_CRATES: [&str; 8] = ["guard", "interchange", "ledger", "markup", "model", "transfer", "view", "xtask"];
+const INNER_CRATES: [&str; 10] =
+    ["guard", "interchange", "ledger", "markup", "model", "owner", "owner-tools", "transfer", "view", "xtask"];
 
 /// The rule for one member: the members that it may depend on, and if it may use the platform.
 struct CrateRule {
@@ -24,7 +25,7 @@ struct CrateRule {
     platform: bool,
 }
 
-const RULES: [CrateRule; 10] = [
+const RULES: [CrateRule; 12] = [
     CrateRule { name: "model", may_use: &[], platform: false },
     CrateRule { name: "markup", may_use: &["model"], platform: false },
     CrateRule { name: "view", may_use: &["model"], platform: false },
@@ -32,6 +33,12 @@ const RULES: [CrateRule; 10] = [
     CrateRule { name: "ledger", may_use: &["model"], platform: false },
     CrateRule { name: "interchange", may_use: &["markup", "model"], platform: false },
     CrateRule { name: "transfer", may_use: &["ledger", "model"], platform: false },
+    CrateRule { name: "owner", may_use: &["ledger", "model", "transfer"], platform: false },
+    CrateRule {
+        name: "owner-tools",
+        may_use: &["interchange", "ledger", "markup", "model", "transfer"],
+        platform: true,
+    },
     CrateRule { name: "xtask", may_use: &["model", "view"], platform: false },
     CrateRule { name: "widget", may_use: &["model", "view"], platform: true },
     CrateRule { name: "worker", may_use: &["guard", "ledger", "markup", "model", "view"], platform: true },
@@ -91,7 +98,7 @@ fn linked_packages(name: &str, edges: &str) -> Result<BTreeSet<String>> {
     let mut tree = Command::new("cargo");
     tree.args(["tree", "--locked", "--edges", edges, "--prefix", "none", "--format", "{p}"]);
     tree.args(["--package", &package_name(name)]).current_dir(project::root());
-    if !matches!(name, "transfer" | "xtask") {
+    if !matches!(name, "owner" | "xtask") {
         tree.args(["--target", WASM]);
     }
     Ok(names(&capture(&mut tree)?))

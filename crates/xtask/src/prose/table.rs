@@ -42,7 +42,7 @@ impl Names {
 const EVERYWHERE: &[&str] = &[""];
 const WORKER: &[&str] = &["worker/"];
 const LEDGER: &[&str] = &["crates/ledger/"];
-const LEDGER_USERS: &[&str] = &["crates/ledger/", "worker/", "crates/transfer/"];
+const LEDGER_USERS: &[&str] = &["crates/ledger/", "worker/", "crates/transfer/", "crates/owner/"];
 const MODEL: &[&str] = &["crates/model/"];
 const GUARD: &[&str] = &["crates/guard/"];
 const MARKUP: &[&str] = &["crates/markup/"];

@@ -12,7 +12,8 @@ use serde_json::{Map, Value, json};
 use crate::project;
 use crate::runtime::RunOptions;
 
-const SIGNING_KEY: &str = "SIGNING_KEY";
+/// The variable that every run needs.
+pub(super) const SIGNING_KEY: &str = "SIGNING_KEY";
 
 /// The name of the configuration in the folder of the run.
 pub(super) const FILE: &str = "wrangler.json";
@@ -50,7 +51,7 @@ fn adapt(text: &str, release: &Path, vars: &[(String, String)]) -> Result<Value>
 }
 
 /// A key for this folder, generated once: state signed with it stays valid from run to run.
-fn signing_key(own: &Path) -> Result<String> {
+pub(super) fn signing_key(own: &Path) -> Result<String> {
     let path = own.join("signing-key");
     if let Ok(key) = fs::read_to_string(&path) {
         return Ok(key);

@@ -16,7 +16,7 @@ use anyhow::{Context, Result, bail};
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::build::Built;
-use crate::project;
+use crate::{package, project};
 use log::Log;
 
 /// Maximum time until the runtime answers, on a busy machine.
@@ -25,10 +25,20 @@ const STARTUP_TIMEOUT: Duration = Duration::from_secs(120);
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
-/// The script that runs the Worker, in Node.
+/// The scripts that run the Worker, in Node.
 const START: &str = include_str!("start.mjs");
+const START_WORKERD: &str = include_str!("start-workerd.mjs");
 
-/// RunOptions of a run.
+/// The program that runs the Worker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Engine {
+    /// The library of `wrangler dev`, which simulates the platform's services.
+    Miniflare,
+    /// The runtime alone, with the services of the package.
+    Workerd,
+}
+
+/// Options of a run.
 pub(crate) struct RunOptions {
     /// The port on localhost.
     pub(crate) port: u16,
@@ -40,6 +50,8 @@ pub(crate) struct RunOptions {
     pub(crate) backups: bool,
     /// Leaves out the static assets. This version of miniflare cannot fire cron triggers of a Worker with static assets.
     pub(crate) no_assets: bool,
+    /// The program that runs the Worker. The backups and assets of `workerd` are always there.
+    pub(crate) engine: Engine,
 }
 
 /// A running Worker. Dropping it ends the runtime and everything that the runtime started.
@@ -62,10 +74,19 @@ impl Runtime {
         if TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).is_err() {
             bail!("port {} is in use", options.port);
         }
-        built.copy_to(&own.join("release"))?;
+        let mut command = match options.engine {
+            Engine::Miniflare => {
+                built.copy_to(&own.join("release"))?;
+                config::write(&own, options)?;
+                miniflare(&own, &persist, options.port)?
+            }
+            Engine::Workerd => {
+                package::stage(&built, &own.join("package"))?;
+                workerd(&own, &persist, options)?
+            }
+        };
         drop(built);
-        config::write(&own, options)?;
-        let mut child = node(&own, &persist, options.port)?.spawn().context("cannot start node")?;
+        let mut child = command.spawn().context("cannot start node")?;
         let log = Log::default();
         forward_lines(&log, child.stdout.take());
         forward_lines(&log, child.stderr.take());
@@ -154,17 +175,35 @@ fn lock_folder(own: &Path, persist: &Path) -> Result<File> {
     }
 }
 
-fn node(own: &Path, persist: &Path, port: u16) -> Result<Command> {
+/// The command that runs a copied build by miniflare.
+fn miniflare(own: &Path, persist: &Path, port: u16) -> Result<Command> {
+    let mut command = node(own, START)?;
+    command.arg(project::node_module("miniflare/dist/src/index.js")).arg(own.join(config::FILE)).arg(persist);
+    command.arg(port.to_string());
+    Ok(command)
+}
+
+/// The command that runs a staged package by workerd.
+fn workerd(own: &Path, persist: &Path, options: &RunOptions) -> Result<Command> {
+    let mut command = node(own, START_WORKERD)?;
+    command.arg(own.join("package")).arg(persist).arg(options.port.to_string());
+    // The package finds its dependency here.
+    command.env("NODE_PATH", project::node_module(""));
+    if !options.vars.iter().any(|(name, _)| name == config::SIGNING_KEY) {
+        command.env(config::SIGNING_KEY, config::signing_key(own)?);
+    }
+    command.envs(options.vars.iter().map(|(name, value)| (name, value)));
+    Ok(command)
+}
+
+/// A command that runs a script, whose input closes when this process ends.
+fn node(own: &Path, source: &str) -> Result<Command> {
     let script = own.join("start.mjs");
-    fs::write(&script, START).with_context(|| format!("cannot write {}", script.display()))?;
+    fs::write(&script, source).with_context(|| format!("cannot write {}", script.display()))?;
     let mut command = Command::new("node");
     command
         .arg("--no-warnings")
         .arg(script)
-        .arg(project::node_module("miniflare/dist/src/index.js"))
-        .arg(own.join(config::FILE))
-        .arg(persist)
-        .arg(port.to_string())
         .current_dir(own)
         .env("NO_COLOR", "1")
         .stdin(Stdio::piped())

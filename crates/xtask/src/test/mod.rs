@@ -103,6 +103,13 @@ impl Builds {
     }
 }
 
+/// The tests of the owner's program. They need the owner's tools, which the build has put beside it.
+fn owner_program() -> Runner {
+    let mut command = Command::new("node");
+    command.args(["--test", "--test-reporter=tap"]).current_dir(project::root().join("packaging/npm"));
+    Runner::new("owner's program, Node", command)
+}
+
 /// Suites of a long run only.
 const LONG_SUITES: [&str; 1] = ["stress"];
 
@@ -172,6 +179,7 @@ impl Suites {
     fn quick_run(&self, builds: Builds, report: &mut Report) -> Result<()> {
         let mut others: Vec<_> = self.native().map(Runner::in_background).collect();
         others.push(wasm()?);
+        others.push(owner_program());
         let (release, short): (Vec<_>, Vec<_>) =
             self.short_suites().collect::<Result<Vec<_>>>()?.into_iter().partition(|suite| suite.label == "release");
         others.extend(short);
@@ -193,6 +201,7 @@ impl Suites {
         wait_for(&builds.release)?;
         self.native().try_for_each(|runner| report.run(runner))?;
         report.run(wasm()?)?;
+        report.run(owner_program())?;
         self.short_suites().try_for_each(|suite| report.run(suite?))?;
         LONGEST_SUITES.iter().try_for_each(|name| report.run(self.suite(name)?))?;
         for (name, test) in TIMED_TESTS {

@@ -144,6 +144,10 @@ fn run_to_end(command: &mut Command, print: impl Fn(&str)) -> Result<Outcome> {
 
 /// Returns true for the summary line of a test runner, unless it ran no tests.
 fn is_summary_line(line: &str) -> bool {
+    // Those of Node's runner.
+    if line.starts_with("# pass ") || line.starts_with("# fail ") {
+        return true;
+    }
     line.starts_with("test result: ") && !line.starts_with("test result: ok. 0 passed; 0 failed; 0 ignored")
 }
 
@@ -166,6 +170,7 @@ mod tests {
         assert!(!is_summary_line(
             "test result: ok. 0 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s"
         ));
+        assert!(is_summary_line("# pass 17") && is_summary_line("# fail 0") && !is_summary_line("# tests 17"));
         assert!(!is_summary_line("test view::test result: ok ... ok"));
     }
 

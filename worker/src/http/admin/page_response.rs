@@ -18,6 +18,11 @@ pub(crate) fn page(status: u16, markup: Markup) -> worker::Result<Response> {
     Ok(response::builder(ContentType::AdminPage, status)?.fixed(markup.into_string().into_bytes()))
 }
 
+/// The page that reads files of other systems, whose script may start a Web Worker with WebAssembly.
+pub(crate) fn import_page(status: u16, markup: Markup) -> worker::Result<Response> {
+    Ok(response::builder(ContentType::ImportPage, status)?.fixed(markup.into_string().into_bytes()))
+}
+
 /// The sign-in.
 pub(crate) fn sign_in(status: u16, content: &SignIn) -> worker::Result<Response> {
     page(status, admin::sign_in_page(texts(), content))

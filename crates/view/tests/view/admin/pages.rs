@@ -147,7 +147,7 @@ fn lists(texts: &Messages, words: &Words) -> Pages {
                 counts: &[("comments", 1_204), ("threads", 31), (words.line, 1)],
                 fault: Some((77, words.line)),
             };
-            transfer_page(&frame, &TransferView { result: Some(&result), error: "Choose a file." })
+            transfer_page(&frame, &TransferView { result: Some(&result), error: "Choose a file.", clean_urls: true })
         }),
         ("error", error_page(texts, Some(&frame), AdminError::Foreign)),
     ]

@@ -9,7 +9,7 @@ use super::pages;
 use super::sample::{PLAIN, RIGHT_TO_LEFT};
 
 /// Classes that only the script adds.
-const OF_THE_SCRIPT: [&str; 4] = ["answering", "outcome", "bad", "write"];
+const OF_THE_SCRIPT: [&str; 5] = ["answering", "outcome", "bad", "write", "step"];
 
 /// The rules without their comments.
 fn rules() -> String {

@@ -92,6 +92,11 @@ impl<'a> PageContext<'a> {
         status: u16,
         render: impl FnOnce(&Frame) -> Markup,
     ) -> Result<Response, ApiError> {
+        Ok(page(status, self.render(render))?)
+    }
+
+    /// Renders the page without a response.
+    pub(crate) fn render(&self, render: impl FnOnce(&Frame) -> Markup) -> Markup {
         let notice = self.notice.as_ref().map(PageNotice::view);
         let frame = Frame {
             texts: texts(),
@@ -105,6 +110,6 @@ impl<'a> PageContext<'a> {
             seed: self.seed,
             notice: notice.as_ref(),
         };
-        Ok(page(status, render(&frame))?)
+        render(&frame)
     }
 }

@@ -11,6 +11,7 @@ use worker::{Response, console_error};
 use crate::context::AppContext;
 use crate::error::ApiError;
 use crate::http::admin::call::AdminCall;
+use crate::http::admin::page_response;
 use crate::http::admin::pages::context::PageContext;
 use crate::http::request::ApiRequest;
 use crate::ledger_client::{self, ImportParams};
@@ -54,16 +55,14 @@ struct FileForm {
 /// `GET /admin/transfer`: the download and the form.
 pub(crate) async fn get(app: &AppContext, call: AdminCall<'_>) -> Result<Response, ApiError> {
     let context = PageContext::of_one_site(app, &call).await?;
-    context.respond(|frame| transfer_page(frame, &TransferView::default()))
+    respond(app, &context, 200, TransferView::default())
 }
 
 /// `POST /admin/import`: imports the file of the form, or says what it would change. The result is shown at once: the import is no action that a
 /// reload could repeat, because it skips what is there already.
 pub(crate) async fn import(app: &AppContext, call: AdminCall<'_>) -> Result<Response, ApiError> {
     let context = PageContext::of_one_site(app, &call).await?;
-    let error = |status, error: &str| {
-        context.respond_with(status, |frame| transfer_page(frame, &TransferView { result: None, error }))
-    };
+    let error = |status, error: &str| respond(app, &context, status, TransferView { error, ..TransferView::default() });
     let size = call.request.header("content-length").and_then(|length| length.parse::<u64>().ok());
     if size.is_none_or(|size| size > MAX_FORM_BYTES) {
         return error(413, "This file is too large for a form. Use the command `afterword restore`.");
@@ -76,7 +75,18 @@ pub(crate) async fn import(app: &AppContext, call: AdminCall<'_>) -> Result<Resp
     let fault = reply.error.as_ref().map(|fault| (fault.line.unwrap_or_default(), fault.message.as_str()));
     let result = ImportResult { is_dry_run: form.is_dry_run, counts: &counts, fault };
     let status = if fault.is_some() { 422 } else { 200 };
-    context.respond_with(status, |frame| transfer_page(frame, &TransferView { result: Some(&result), error: "" }))
+    respond(app, &context, status, TransferView { result: Some(&result), ..TransferView::default() })
+}
+
+fn respond(
+    app: &AppContext,
+    context: &PageContext<'_>,
+    status: u16,
+    view: TransferView<'_>,
+) -> Result<Response, ApiError> {
+    let clean_urls = app.settings.clean_urls.includes(context.site()?);
+    let view = TransferView { clean_urls, ..view };
+    Ok(page_response::import_page(status, context.render(|frame| transfer_page(frame, &view)))?)
 }
 
 /// Reads the form. `None` if it has no file, or is no form.

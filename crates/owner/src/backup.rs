@@ -1,18 +1,19 @@
 //! `cargo xtask backup`: downloads a site's export into a file.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufReader, BufWriter, Write};
+use std::io::{self, BufWriter, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
+use afterword_transfer::{ExportReader, ExportSummary};
 use anyhow::{Context, Result, anyhow};
 
 use crate::admin_client::{AdminClient, CallError};
-use crate::export_file::{self, ExportSummary};
 use crate::progress::print_progress;
 
 /// Number of lines between two progress messages.
 const PROGRESS_LINES: u64 = 10_000;
+const READ_BYTES: usize = 64 * 1024;
 
 /// Arguments of `backup`.
 #[derive(Debug, clap::Args)]
@@ -35,8 +36,7 @@ pub(crate) fn command(options: &Options) -> Result<()> {
         CallError::Transient(reason) | CallError::Permanent(reason) => anyhow!("{}: {reason}", client.origin()),
     })?;
     let part = part_path(file);
-    let source = BufReader::new(response.body_mut().as_reader());
-    let export = write(&part, source).inspect_err(|_| {
+    let export = write(&part, response.body_mut().as_reader()).inspect_err(|_| {
         // An incomplete file must not be mistaken for a backup.
         let _ = fs::remove_file(&part);
     });
@@ -47,19 +47,36 @@ pub(crate) fn command(options: &Options) -> Result<()> {
 }
 
 /// Writes an export to a file that only its owner can read, as it contains e-mail addresses.
-fn write(part: &Path, source: impl std::io::BufRead) -> Result<ExportSummary> {
+fn write(part: &Path, mut source: impl Read) -> Result<ExportSummary> {
     let file = create_private_file(part).with_context(|| format!("cannot write {}", part.display()))?;
-    let mut target: BufWriter<File> = BufWriter::new(file);
-    let mut count = 0;
-    let export = export_file::read(source, |line| {
+    let (mut target, mut count): (BufWriter<File>, u64) = (BufWriter::new(file), 0);
+    let export = read_export(&mut source, |line| {
         count += 1;
-        if count % PROGRESS_LINES == 0 {
+        if count.is_multiple_of(PROGRESS_LINES) {
             print_progress(&format!("{count} lines"));
         }
         writeln!(target, "{line}").context("cannot write the file")
     })?;
     target.into_inner().map_err(|error| error.into_error())?.sync_all().context("cannot write the file")?;
     Ok(export)
+}
+
+/// Reads an export to its end, and passes every line to `each`.
+pub(crate) fn read_export(source: &mut impl Read, mut each: impl FnMut(&str) -> Result<()>) -> Result<ExportSummary> {
+    let (mut reader, mut buffer, mut outcome) = (ExportReader::default(), vec![0; READ_BYTES], Ok(()));
+    let mut keep = |line: &str| {
+        if outcome.is_ok() {
+            outcome = each(line);
+        }
+    };
+    loop {
+        match source.read(&mut buffer)? {
+            0 => break,
+            length => reader.push(&buffer[..length], &mut keep)?,
+        }
+    }
+    let export = reader.finish(&mut keep)?;
+    outcome.map(|()| export)
 }
 
 /// Creates a file that only its owner can read. An existing one, left by a killed backup or put there by somebody else, may be readable by

@@ -3,7 +3,7 @@
 use std::process::{Command, Output};
 
 fn run(arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_afterword-transfer"));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_afterword-owner"));
     command.args(arguments).env_remove("AFTERWORD_SECRET");
     command.output().unwrap_or_else(|error| panic!("the program does not start: {error}"))
 }

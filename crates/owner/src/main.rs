@@ -3,9 +3,6 @@
 
 mod admin_client;
 mod backup;
-mod export_file;
-mod move_list;
-mod move_table;
 mod progress;
 mod remap;
 mod restore;
