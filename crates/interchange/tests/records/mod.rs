@@ -51,7 +51,7 @@ impl RecordSink for Lines {
 
 /// Recognizes and reads files, given by name and content.
 pub(crate) fn records(files: &[(&str, Vec<u8>)]) -> Result<(Format, String), ReadError> {
-    let format = with_inputs(files, |inputs| recognize(inputs))?;
+    let format = with_inputs(files, recognize)?;
     let mut lines = Lines::default();
     with_inputs(files, |inputs| read(format, inputs, &ReadOptions::default(), &mut lines))?;
     Ok((format, lines.0))
