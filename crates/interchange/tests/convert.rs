@@ -170,6 +170,9 @@ fn newlines_of_wordpress_are_breaks_outside_of_pre() {
     wordpress("<pre>a\n\nb</pre>\nc", "<pre><code>a\n\nb\n</code></pre><p>c</p>");
     wordpress("<ul>\n<li>a</li>\n<li>b</li>\n</ul>\nc", "<ul><li>a</li><li>b</li></ul><p>c</p>");
     wordpress("<blockquote>a\n\nb</blockquote>\n\nc", "<blockquote><p>a</p><p>b</p></blockquote><p>c</p>");
+    // Blank lines beside references and tags, which tokenizers cut from the text.
+    wordpress("a &amp; b\n\nc &hellip;\n\n<3 d", "<p>a &amp; b</p><p>c …</p><p>&lt;3 d</p>");
+    wordpress("<b>a</b>\n\n<i>b</i>\n\nc<!-- d -->\n\ne", "<p><strong>a</strong></p><p><em>b</em></p><p>c</p><p>e</p>");
     wordpress("[caption id=\"a\"]b[/caption]", "<p>[caption id=\"a\"]b[/caption]</p>");
     wordpress("a\nb", "<p>a<br>b</p>");
 }
