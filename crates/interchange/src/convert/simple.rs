@@ -98,7 +98,12 @@ fn is_spaced_letter(character: char) -> bool {
 
 /// Returns true if white space is before a mark, with a bracket or a quotation mark at most between them.
 fn may_open_after(before: &str) -> bool {
-    before.strip_suffix(['(', '"', '\'']).unwrap_or(before).chars().next_back().is_none_or(|last| matches!(last, ' ' | '\n'))
+    before
+        .strip_suffix(['(', '"', '\''])
+        .unwrap_or(before)
+        .chars()
+        .next_back()
+        .is_none_or(|last| matches!(last, ' ' | '\n'))
 }
 
 fn may_close_before(after: &str) -> bool {
@@ -162,11 +167,86 @@ mod tests {
 
     /// Pieces of text with all characters that may be markup, and with what may stand beside a mark.
     const TEXTS: &[&str] = &[
-        "word", "Word", "a", "1", "12", " ", " ", " ", "\n", ".", ",", ":", "!", "?", "(", ")", "\"", "'", "-", "- ", "+ ",
-        "1. ", "1) ", "> ", ">", "# ", "=", "===", "---", "|", "&", "&amp;", "{", "}", "^", "$", "@", "/", "%", "é", "ж",
-        "א", "字", "한", "。", "😀", "’", "“", "—", "…", "...", "www.a.example", "https://a.example/b", "http://a.example",
-        "HTTPS://A.example/", "mailto:a@b.example", "*", "_", "~", "~~", "`", "[", "]", "](", "<", "\\", "\u{a0}",
-        "\u{ad}", "\u{200b}", "\u{202e}", "\u{34f}", "\u{3164}", ":-", ":D", "x", "e\u{301}", "ª", "²", "Ⅷ", "ก",
+        "word",
+        "Word",
+        "a",
+        "1",
+        "12",
+        " ",
+        " ",
+        " ",
+        "\n",
+        ".",
+        ",",
+        ":",
+        "!",
+        "?",
+        "(",
+        ")",
+        "\"",
+        "'",
+        "-",
+        "- ",
+        "+ ",
+        "1. ",
+        "1) ",
+        "> ",
+        ">",
+        "# ",
+        "=",
+        "===",
+        "---",
+        "|",
+        "&",
+        "&amp;",
+        "{",
+        "}",
+        "^",
+        "$",
+        "@",
+        "/",
+        "%",
+        "é",
+        "ж",
+        "א",
+        "字",
+        "한",
+        "。",
+        "😀",
+        "’",
+        "“",
+        "—",
+        "…",
+        "...",
+        "www.a.example",
+        "https://a.example/b",
+        "http://a.example",
+        "HTTPS://A.example/",
+        "mailto:a@b.example",
+        "*",
+        "_",
+        "~",
+        "~~",
+        "`",
+        "[",
+        "]",
+        "](",
+        "<",
+        "\\",
+        "\u{a0}",
+        "\u{ad}",
+        "\u{200b}",
+        "\u{202e}",
+        "\u{34f}",
+        "\u{3164}",
+        ":-",
+        ":D",
+        "x",
+        "e\u{301}",
+        "ª",
+        "²",
+        "Ⅷ",
+        "ก",
     ];
     const TARGETS: &[&str] = &[
         "https://a.example/",
@@ -196,7 +276,8 @@ mod tests {
     }
 
     fn run() -> BoxedStrategy<Run> {
-        let plain = prop_oneof![2 => texts(), 2 => texts().prop_map(|text| format!(" {text} ")), 1 => Just(" a ".to_owned())];
+        let plain =
+            prop_oneof![2 => texts(), 2 => texts().prop_map(|text| format!(" {text} ")), 1 => Just(" a ".to_owned())];
         let style = (word(), 0..STYLES).prop_map(|(text, style)| {
             let mut marks = Marks::default();
             marks.styles[style] = true;
@@ -213,7 +294,10 @@ mod tests {
         let plain = |text: &str| Run { text: text.to_owned(), marks: Marks::default() };
         let mut strong = plain("this");
         strong.marks.styles[Style::Strong as usize] = true;
-        let link = Run { text: "that".to_owned(), marks: Marks { link: Some("https://a.example/".into()), ..Marks::default() } };
+        let link = Run {
+            text: "that".to_owned(),
+            marks: Marks { link: Some("https://a.example/".into()), ..Marks::default() },
+        };
         vec![plain("See "), strong, plain(", and "), link, plain(".")]
     }
 

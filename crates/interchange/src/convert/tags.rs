@@ -11,8 +11,32 @@ use crate::containers::entities;
 
 /// Elements that are read here. None of them has a content that is read in another way than HTML.
 const ELEMENTS: [&str; 26] = [
-    "a", "b", "blockquote", "br", "code", "del", "div", "em", "h1", "h2", "h3", "h4", "h5", "h6", "i", "img", "li", "ol", "p",
-    "pre", "s", "span", "strike", "strong", "u", "ul",
+    "a",
+    "b",
+    "blockquote",
+    "br",
+    "code",
+    "del",
+    "div",
+    "em",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "i",
+    "img",
+    "li",
+    "ol",
+    "p",
+    "pre",
+    "s",
+    "span",
+    "strike",
+    "strong",
+    "u",
+    "ul",
 ];
 /// Length of the longest name of a reference.
 const MAX_REFERENCE_BYTES: usize = 32;
@@ -94,7 +118,8 @@ fn resolve(text: &str) -> Option<(Cow<'static, str>, usize)> {
     let name = text.get(..end)?;
     let value = entities::resolve(name)?;
     // HTML replaces some characters that have a number.
-    let is_replaced = name.starts_with('#') && value.chars().any(|character| character.is_control() || u32::from(character) & 0xfffe == 0xfffe);
+    let is_replaced = name.starts_with('#')
+        && value.chars().any(|character| character.is_control() || u32::from(character) & 0xfffe == 0xfffe);
     (!is_replaced).then_some((value, end + 1))
 }
 
