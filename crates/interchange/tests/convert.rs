@@ -1,5 +1,8 @@
 //! Texts of other systems as Markdown, and what readers see of it.
 
+#[path = "../../markup/tests/adversarial/mod.rs"]
+#[expect(dead_code, reason = "shared by the tests of several crates")]
+mod adversarial;
 mod visible;
 
 use afterword_interchange::{Body, BodyKind, to_markdown};
@@ -170,6 +173,9 @@ fn newlines_of_wordpress_are_breaks_outside_of_pre() {
     wordpress("<pre>a\n\nb</pre>\nc", "<pre><code>a\n\nb\n</code></pre><p>c</p>");
     wordpress("<ul>\n<li>a</li>\n<li>b</li>\n</ul>\nc", "<ul><li>a</li><li>b</li></ul><p>c</p>");
     wordpress("<blockquote>a\n\nb</blockquote>\n\nc", "<blockquote><p>a</p><p>b</p></blockquote><p>c</p>");
+    // Blank lines beside references and tags, which tokenizers cut from the text.
+    wordpress("a &amp; b\n\nc &hellip;\n\n<3 d", "<p>a &amp; b</p><p>c …</p><p>&lt;3 d</p>");
+    wordpress("<b>a</b>\n\n<i>b</i>\n\nc<!-- d -->\n\ne", "<p><strong>a</strong></p><p><em>b</em></p><p>c</p><p>e</p>");
     wordpress("[caption id=\"a\"]b[/caption]", "<p>[caption id=\"a\"]b[/caption]</p>");
     wordpress("a\nb", "<p>a<br>b</p>");
 }
@@ -334,6 +340,116 @@ fn words() -> BoxedStrategy<String> {
     vec(prop::sample::select(&["apple", "pear", "fig", "plum"][..]), 1..4).prop_map(|words| words.join(" ")).boxed()
 }
 
+/// Debug builds compare everything that is read or written without a check with what the check would say.
+#[test]
+fn adversarial_texts_are_converted_as_the_check_says() {
+    for (_, text) in adversarial::adversarial_texts() {
+        let start: String = text.chars().take(300).collect();
+        for kind in [BodyKind::Html, BodyKind::HtmlWithNewlines, BodyKind::Markdown, BodyKind::Text] {
+            let _ = convert(kind, &start);
+            let _ = convert(
+                kind,
+                &format!(
+                    "<p>a {start} b</p><blockquote>{start}</blockquote> <b>c</b>, <a href=\"https://d.example/\">{start}</a>"
+                ),
+            );
+        }
+    }
+}
+
+/// Pieces of HTML, with much that only a browser understands.
+const TAGS: &[&str] = &[
+    "<p>",
+    "</p>",
+    "<br>",
+    "<br/>",
+    "<br />",
+    "<BR>",
+    "<b>",
+    "</b>",
+    "<em >",
+    "</em >",
+    "<i",
+    ">",
+    "<a href=\"https://a.example/?b=c&amp;d\">",
+    "<a href='https://a.example/?b&c'>",
+    "<a href=https://a.example/>",
+    "<a rel=\"nofollow\" href=\"https://a.example/\" title='&quot;x'>",
+    "<a href=\"https://a.example/\"href='b'>",
+    "<a href=\"https://a.example/1\" href=\"https://a.example/2\">",
+    "</a>",
+    "<a href>",
+    "<a href= \"b\">",
+    "<a\nhref=\"https://a.example/\"\tx=\"\">",
+    "<img src=\"https://a.example/b.png\" alt=\"c &lt; d\" />",
+    "<pre>",
+    "<code class=\"language-rust\">",
+    "</code>",
+    "</pre>",
+    "<blockquote>",
+    "</blockquote>",
+    "<ul>",
+    "<ol start=\"3\">",
+    "<li>",
+    "</li>",
+    "</ul>",
+    "</ol>",
+    "<h2>",
+    "</h2>",
+    "<span class=\"a\">",
+    "</span>",
+    "<script>",
+    "</script>",
+    "<style>",
+    "</style>",
+    "<textarea>",
+    "</textarea>",
+    "<!-- x -->",
+    "<!--",
+    "<!doctype html>",
+    "<?x?>",
+    "<![CDATA[x]]>",
+    "</>",
+    "</ p>",
+    "<",
+    "< ",
+    "<3",
+    "&",
+    "& ",
+    "&amp;",
+    "&amp",
+    "&nbsp;",
+    "&#39;",
+    "&#x27;",
+    "&#128;",
+    "&#0;",
+    "&#xD800;",
+    "&#65534;",
+    "&#13;",
+    "&#10;",
+    "&notin;",
+    "&not",
+    "&nothing;",
+    "&hellip;",
+    "&copy",
+    "&NotEqualTilde;",
+    "\n",
+    "\n\n",
+    "\r\n",
+    "\0",
+    "\u{feff}",
+    "\u{c}",
+    "\"",
+    "'",
+    "=",
+    "/",
+    "word",
+    " ",
+    "é",
+    "字",
+    "\u{a0}",
+];
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -341,6 +457,14 @@ proptest! {
     fn styled_words_come_out_as_they_went_in(source in blocks(inline(words(), " "))) {
         let seen = visible(&shown(BodyKind::Html, &source));
         prop_assert_eq!(seen, visible(&source), "{}\n{}", source, convert(BodyKind::Html, &source));
+    }
+
+    #[test]
+    fn tags_are_read_as_the_parser_reads_them(pieces in vec(prop::sample::select(TAGS), 0..12)) {
+        let source = pieces.concat();
+        for kind in [BodyKind::Html, BodyKind::HtmlWithNewlines] {
+            let _ = convert(kind, &source);
+        }
     }
 
     #[test]

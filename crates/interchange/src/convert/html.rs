@@ -1,4 +1,4 @@
-//! HTML, by the tokens of `html5ever`.
+//! HTML, by the tokens of `html5ever`, or of [`tags`] where they are the same.
 //!
 //! The tokens are enough: a comment has no document around it, and the builder closes what is left open. A tree of the parser would cost time in
 //! the square of its depth.
@@ -8,11 +8,12 @@ use std::collections::BTreeSet;
 
 use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::states::RawKind;
-use html5ever::tokenizer::{BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts};
+use html5ever::tokenizer::{BufferQueue, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts};
 
 use super::builder::{Builder, Container};
 use super::document::{Block, Style};
 use super::links;
+use super::tags::{self, Attributes, Parts};
 
 /// Longest name of an element that is reported by its name.
 const MAX_NAME_BYTES: usize = 16;
@@ -33,6 +34,17 @@ pub(super) enum Newlines {
 /// Reads a text.
 pub(super) fn read(html: &str, newlines: Newlines) -> (Vec<Block>, BTreeSet<String>) {
     let mut writer = HtmlWriter::new(newlines);
+    if tags::read(html, &mut writer.state).is_some() {
+        writer.state.flush();
+        let read = writer.finish();
+        debug_assert_eq!(read, read_by_parser(html, newlines), "both tokenizers find the same in {html:?}");
+        return read;
+    }
+    read_by_parser(html, newlines)
+}
+
+fn read_by_parser(html: &str, newlines: Newlines) -> (Vec<Block>, BTreeSet<String>) {
+    let mut writer = HtmlWriter::new(newlines);
     writer.feed(html);
     writer.finish()
 }
@@ -47,6 +59,7 @@ impl HtmlWriter {
         let state = State {
             builder: Builder::default(),
             newlines,
+            pending: String::new(),
             code: None,
             hidden: None,
             is_first_cell: true,
@@ -80,6 +93,7 @@ impl HtmlWriter {
         let _ = tokenizer.feed(&queue);
         tokenizer.end();
         self.state = tokenizer.sink.0.into_inner();
+        self.state.flush();
     }
 
     pub(super) fn finish(mut self) -> (Vec<Block>, BTreeSet<String>) {
@@ -99,7 +113,7 @@ impl TokenSink for Sink {
             Token::CharacterTokens(text) => state.text(&text),
             Token::TagToken(tag) => {
                 match tag.kind {
-                    TagKind::StartTag => state.start(&tag),
+                    TagKind::StartTag => state.start(&tag.name, Attributes::Parsed(&tag.attrs)),
                     TagKind::EndTag => state.end(&tag.name),
                 }
                 if tag.kind == TagKind::StartTag {
@@ -125,6 +139,8 @@ fn raw_text(name: &str) -> TokenSinkResult<()> {
 struct State {
     builder: Builder,
     newlines: Newlines,
+    /// Text since the last tag. The tokenizers cut it in different ways, and a newline counts by its neighbours.
+    pending: String,
     /// Language and text of the open `pre`.
     code: Option<(String, String)>,
     /// Name of the open element whose text nobody sees.
@@ -133,8 +149,35 @@ struct State {
     dropped: BTreeSet<String>,
 }
 
-impl State {
+impl Parts for State {
     fn text(&mut self, text: &str) {
+        self.pending.push_str(text);
+    }
+
+    fn start(&mut self, name: &str, attributes: Attributes<'_>) {
+        self.flush();
+        self.start_element(name, attributes);
+    }
+
+    fn end(&mut self, name: &str) {
+        self.flush();
+        self.end_element(name);
+    }
+}
+
+impl State {
+    /// Takes the text before a tag.
+    fn flush(&mut self) {
+        if self.pending.is_empty() {
+            return;
+        }
+        let mut text = std::mem::take(&mut self.pending);
+        self.whole_text(&text);
+        text.clear();
+        self.pending = text;
+    }
+
+    fn whole_text(&mut self, text: &str) {
         if self.hidden.is_some() {
             return;
         }
@@ -143,6 +186,7 @@ impl State {
             return;
         }
         match self.newlines {
+            Newlines::Spaces if !text.contains(['\n', '\u{c}']) => self.builder.text(text),
             Newlines::Spaces => self.builder.text(&text.replace(['\n', '\u{c}'], " ")),
             Newlines::Breaks => {
                 // The newline after a `br` in the source is the same break.
@@ -152,26 +196,25 @@ impl State {
         }
     }
 
-    fn start(&mut self, tag: &Tag) {
-        let name = &*tag.name;
+    fn start_element(&mut self, name: &str, attributes: Attributes<'_>) {
         if self.hidden.is_some() {
             return;
         }
         if self.code.is_some() {
-            self.start_in_code(tag);
+            self.start_in_code(name, attributes);
             return;
         }
         match name {
-            "pre" | "xmp" | "listing" => self.start_code(tag),
+            "pre" | "xmp" | "listing" => self.start_code(attributes),
             "br" => self.builder.text("\n"),
             "a" => {
                 self.builder.close_link(links::whole_text);
-                self.builder.open_link(attribute(tag, "href").and_then(|href| links::target(&href)));
+                self.builder.open_link(attributes.get("href").and_then(|href| links::target(&href)));
             }
             "blockquote" => self.builder.open_container(Container::Quote),
             "ul" | "menu" | "dir" => self.builder.open_container(Container::List { start: None, items: Vec::new() }),
             "ol" => {
-                let start = attribute(tag, "start").and_then(|start| start.trim().parse().ok()).unwrap_or(1);
+                let start = attributes.get("start").and_then(|start| start.trim().parse().ok()).unwrap_or(1);
                 self.builder.open_container(Container::List { start: Some(start), items: Vec::new() });
             }
             "li" => self.builder.open_item(),
@@ -181,19 +224,19 @@ impl State {
             }
             "td" | "th" => self.cell(),
             "script" | "style" | "title" | "template" | "noembed" | "noframes" | "iframe" | "select" | "textarea" => {
-                self.link_media(tag);
+                self.link_media(name, attributes);
                 self.hidden = Some(name.to_owned());
             }
             _ if style(name).is_some() => style(name).into_iter().for_each(|style| self.builder.open_style(style)),
             _ if is_block(name) => self.builder.end_paragraph(),
-            _ => self.link_media(tag),
+            _ => self.link_media(name, attributes),
         }
         if !is_kept(name) {
             self.drop_element(name);
         }
     }
 
-    fn end(&mut self, name: &str) {
+    fn end_element(&mut self, name: &str) {
         if let Some(hidden) = &self.hidden {
             if hidden == name {
                 self.hidden = None;
@@ -220,16 +263,16 @@ impl State {
         }
     }
 
-    fn start_code(&mut self, tag: &Tag) {
+    fn start_code(&mut self, attributes: Attributes<'_>) {
         self.builder.end_paragraph();
-        self.code = Some((language(tag), String::new()));
+        self.code = Some((language(attributes), String::new()));
     }
 
-    fn start_in_code(&mut self, tag: &Tag) {
+    fn start_in_code(&mut self, name: &str, attributes: Attributes<'_>) {
         let Some((code_language, text)) = &mut self.code else { return };
-        match &*tag.name {
+        match name {
             "br" => text.push('\n'),
-            "code" if code_language.is_empty() => *code_language = language(tag),
+            "code" if code_language.is_empty() => *code_language = language(attributes),
             _ => {}
         }
     }
@@ -248,13 +291,13 @@ impl State {
     }
 
     /// Adds a link to a picture or a film. Within a link it is only a text.
-    fn link_media(&mut self, tag: &Tag) {
-        if !matches!(&*tag.name, "img" | "image" | "iframe" | "embed" | "video" | "audio" | "source" | "object") {
+    fn link_media(&mut self, name: &str, attributes: Attributes<'_>) {
+        if !matches!(name, "img" | "image" | "iframe" | "embed" | "video" | "audio" | "source" | "object") {
             return;
         }
-        let source = attribute(tag, "src").or_else(|| attribute(tag, "data"));
+        let source = attributes.get("src").or_else(|| attributes.get("data"));
         let target = source.and_then(|source| links::target(&source));
-        let description = attribute(tag, "alt").unwrap_or_default();
+        let description = attributes.get("alt").unwrap_or_default();
         self.builder.media(description.trim(), target);
     }
 
@@ -267,14 +310,9 @@ impl State {
     }
 }
 
-fn attribute(tag: &Tag, name: &str) -> Option<String> {
-    let found = tag.attrs.iter().find(|attribute| &*attribute.name.local == name)?;
-    Some(found.value.to_string())
-}
-
 /// The language that a `class` names: `language-rust`, `lang-rust`, `brush: rust`.
-fn language(tag: &Tag) -> String {
-    let class = attribute(tag, "class").unwrap_or_default().to_ascii_lowercase().replace("brush:", "brush-");
+fn language(attributes: Attributes<'_>) -> String {
+    let class = attributes.get("class").unwrap_or_default().to_ascii_lowercase().replace("brush:", "brush-");
     let class = class.replace("brush- ", "brush-");
     let mut names = class
         .split_whitespace()

@@ -7,6 +7,7 @@ use afterword_model::limits;
 
 use super::check;
 use super::document::{Marks, Run, STYLES, Style};
+use super::simple;
 
 /// The combining grapheme joiner. Nobody sees it; it counts as a part of a word, and no mark is markup beside it.
 pub(super) const SEPARATOR: char = '\u{34f}';
@@ -52,6 +53,11 @@ fn piece(runs: &[Run]) -> String {
     {
         return text.clone();
     }
+    if simple::is_simple(runs) {
+        let markdown = as_written(runs);
+        debug_assert!(check::shows_runs(&markdown, runs), "{markdown:?} shows {runs:?}");
+        return markdown;
+    }
     let styled = expressible(runs);
     if let Some(markdown) = first_that_shows(&styled) {
         return markdown;
@@ -60,6 +66,11 @@ fn piece(runs: &[Run]) -> String {
     let plain = without_styles(&styled);
     let bare = without_links(&plain);
     [&fewer, &plain, &bare].into_iter().find_map(|runs| first_that_shows(runs)).unwrap_or_else(|| safest(runs))
+}
+
+/// Writes runs without any escape.
+pub(super) fn as_written(runs: &[Run]) -> String {
+    with_escape(runs, Escape::Nothing, '*')
 }
 
 fn first_that_shows(runs: &[Run]) -> Option<String> {
@@ -124,13 +135,16 @@ fn split_point(text: &str, limit: usize) -> usize {
 fn with_escape(runs: &[Run], escape: Escape, emphasis: char) -> String {
     let mut writer = Writer { out: String::new(), escape, emphasis, backtick_runs: Vec::new() };
     writer.group(runs, &Marks::default());
+    if escape == Escape::Nothing {
+        return writer.out;
+    }
     let lines: Vec<_> = writer.out.split('\n').map(|line| escaped_start(line, escape)).collect();
     lines.join("\n")
 }
 
 /// A line that starts no block.
 fn escaped_start(line: &str, escape: Escape) -> String {
-    if escape == Escape::Nothing || !may_start_block(line) {
+    if !may_start_block(line) {
         return line.to_owned();
     }
     let digits = line.bytes().take_while(u8::is_ascii_digit).count();

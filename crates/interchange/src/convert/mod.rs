@@ -10,8 +10,11 @@ mod html;
 mod inline;
 mod links;
 mod markdown;
+mod simple;
+mod tags;
 mod write;
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use crate::record::{Body, BodyKind};
@@ -28,7 +31,11 @@ pub struct Converted {
 /// Converts a text.
 #[must_use]
 pub fn to_markdown(body: &Body) -> Converted {
-    let text = body.text.replace("\r\n", "\n").replace('\r', "\n");
+    let text = if memchr::memchr(b'\r', body.text.as_bytes()).is_some() {
+        Cow::Owned(body.text.replace("\r\n", "\n").replace('\r', "\n"))
+    } else {
+        Cow::Borrowed(body.text.as_str())
+    };
     if let Some(markdown) = unmarked(&text, body.kind) {
         return Converted { markdown, dropped: BTreeSet::new() };
     }

@@ -5,6 +5,7 @@ use afterword_model::limits;
 use super::check;
 use super::document::Block;
 use super::inline;
+use super::simple;
 
 /// Largest number of the first item of a list. The renderer takes larger ones for years.
 const MAX_START: u64 = 900;
@@ -43,6 +44,10 @@ fn is_list_of_kind(before: &Block, block: &Block) -> bool {
 
 fn checked_block(block: &Block, is_second: bool) -> String {
     let markdown = write_block(block, Paragraphs::Checked, is_second);
+    if simple::is_simple_block(block) {
+        debug_assert!(check::shows_block(&markdown, block), "{markdown:?} shows {block:?}");
+        return markdown;
+    }
     if matches!(block, Block::Paragraph(_))
         || markdown.len() > limits::TEXT_BYTES
         || check::shows_block(&markdown, block)
