@@ -3,7 +3,7 @@
 use super::output::{Output, edit_time};
 use super::text::markdown_or_html;
 use super::values::{LISTS, enter_above, read_values};
-use crate::containers::json::{Outline, Place, Shape, Step};
+use crate::containers::json::{Outline, RecordPath, Shape, Step};
 use crate::fields::Fields;
 use crate::input::Input;
 use crate::problem::{Position, ReadError};
@@ -32,7 +32,7 @@ pub(super) fn read(inputs: &mut [Input<'_>], output: &mut Output<'_>) -> Result<
     Ok(())
 }
 
-fn choose(place: &Place<'_>, outline: &Outline) -> Step {
+fn choose(place: &RecordPath<'_>, outline: &Outline) -> Step {
     if WRAPPED.contains(&place.path) && place.shape == Shape::Scalar {
         return Step::Take;
     }
@@ -42,7 +42,7 @@ fn choose(place: &Place<'_>, outline: &Outline) -> Step {
     }
 }
 
-fn choose_list(place: &Place<'_>, outline: &Outline) -> Step {
+fn choose_list(place: &RecordPath<'_>, outline: &Outline) -> Step {
     let is_list = LISTS.contains(&place.path) && outline.has_all(place.path, &["content"]);
     match place.shape {
         Shape::Object if is_list => Step::Take,

@@ -3,7 +3,7 @@
 use super::output::{Output, edit_time};
 use super::text::markdown_or_html;
 use super::values::{enter_above, read_values};
-use crate::containers::json::{Outline, Place, Shape, Step};
+use crate::containers::json::{Outline, RecordPath, Shape, Step};
 use crate::fields::Fields;
 use crate::input::Input;
 use crate::problem::{Position, ReadError};
@@ -33,7 +33,7 @@ struct Joined {
 pub(super) fn read(inputs: &mut [Input<'_>], output: &mut Output<'_>) -> Result<(), ReadError> {
     let mut joined = Joined::default();
     let mut unknown_version = None;
-    let choose_joined = |place: &Place<'_>, outline: &Outline| match place.path {
+    let choose_joined = |place: &RecordPath<'_>, outline: &Outline| match place.path {
         "version" => Step::Take,
         "pages[]" => Step::Skip,
         _ => choose(place, outline),
@@ -61,7 +61,7 @@ pub(super) fn read(inputs: &mut [Input<'_>], output: &mut Output<'_>) -> Result<
         let advice = format!("an export of version {version}; versions 1 and 3 of Commento and Comentario can be read");
         return Err(ReadError::NoComments { file: output.file.clone(), advice });
     }
-    let choose_records = |place: &Place<'_>, outline: &Outline| {
+    let choose_records = |place: &RecordPath<'_>, outline: &Outline| {
         if place.path == "commenters[]" { Step::Skip } else { choose(place, outline) }
     };
     read_values(inputs, output, &choose_records, &mut |output, path, fields, position| match path {
@@ -71,7 +71,7 @@ pub(super) fn read(inputs: &mut [Input<'_>], output: &mut Output<'_>) -> Result<
     })
 }
 
-fn choose(place: &Place<'_>, _: &Outline) -> Step {
+fn choose(place: &RecordPath<'_>, _: &Outline) -> Step {
     match place.shape {
         Shape::Object if LISTS.contains(&place.path) => Step::Take,
         _ => enter_above(place.path, &LISTS),

@@ -3,7 +3,7 @@
 use super::output::{Output, edit_time};
 use super::values::{LISTS, enter_above, read_values};
 use crate::containers::encodings::utf8_reader;
-use crate::containers::json::{Outline, Place, Shape, Step};
+use crate::containers::json::{Outline, RecordPath, Shape, Step};
 use crate::containers::limits::read_error;
 use crate::containers::members::{self, Member};
 use crate::fields::Fields;
@@ -22,7 +22,7 @@ const URL: &str = "url|post|post_url|page|page_url|thread|path|link";
 const TEXT: &str = "text|comment|content|body|message|html|markdown";
 
 pub(super) fn read_json(inputs: &mut [Input<'_>], output: &mut Output<'_>) -> Result<(), ReadError> {
-    let choose = |place: &Place<'_>, outline: &Outline| {
+    let choose = |place: &RecordPath<'_>, outline: &Outline| {
         let has_any = |names: &str| names.split('|').any(|name| outline.has_all(place.path, &[name]));
         let is_list = LISTS.contains(&place.path) && has_any(URL) && has_any(TEXT);
         match place.shape {

@@ -4,7 +4,7 @@ use super::output::{Output, edit_time, utc};
 use super::rows::{TableShape, read_tables};
 use super::text::markdown_or_html;
 use crate::containers::encodings::utf8_reader;
-use crate::containers::json::{self, Place, Step, Visitor};
+use crate::containers::json::{self, RecordPath, Step, Visitor};
 use crate::containers::members;
 use crate::fields::Fields;
 use crate::input::Input;
@@ -101,7 +101,7 @@ struct Threads<'v, 'o> {
 }
 
 impl Visitor for Threads<'_, '_> {
-    fn choose(&mut self, place: &Place<'_>) -> Step {
+    fn choose(&mut self, place: &RecordPath<'_>) -> Step {
         match place.path {
             "" => Step::Enter,
             "[]" => {
@@ -151,7 +151,7 @@ struct Comments<'v, 'o> {
 }
 
 impl Visitor for Comments<'_, '_> {
-    fn choose(&mut self, place: &Place<'_>) -> Step {
+    fn choose(&mut self, place: &RecordPath<'_>) -> Step {
         match place.path {
             "" | "[].comments" => Step::Enter,
             "[]" => {

@@ -2,7 +2,7 @@
 
 use super::output::{Output, edit_time};
 use super::values::{enter_above, read_values};
-use crate::containers::json::{Outline, Place, Shape, Step};
+use crate::containers::json::{Outline, RecordPath, Shape, Step};
 use crate::fields::Fields;
 use crate::input::Input;
 use crate::problem::{Position, ReadError};
@@ -36,7 +36,7 @@ pub(super) fn read(inputs: &mut [Input<'_>], output: &mut Output<'_>) -> Result<
     })
 }
 
-fn choose(place: &Place<'_>, outline: &Outline) -> Step {
+fn choose(place: &RecordPath<'_>, outline: &Outline) -> Step {
     let is_comment = |path: &str| path.is_empty() || path == "[]" || path == "comments[]";
     match place.shape {
         // The header has many users, so its parts are read one by one.

@@ -2,7 +2,7 @@
 
 use super::output::Output;
 use crate::containers::encodings::utf8_reader;
-use crate::containers::json::{self, Outline, Place, Shape, Step, Visitor};
+use crate::containers::json::{self, Outline, RecordPath, Shape, Step, Visitor};
 use crate::containers::members::{self, Member};
 use crate::containers::sql::{self, RowVisitor};
 use crate::containers::sqlite::{self, Database};
@@ -23,7 +23,7 @@ pub(super) struct TableShape {
     pub(super) fields: &'static [&'static str],
 }
 
-/// Where rows lie in JSON that names no table.
+/// The paths of rows in JSON that names no table.
 const BARE_PATHS: [&str; 9] =
     ["[]", "", "results[]", "data[]", "rows[]", "data.results[]", "data.data[]", "[].results[]", "[].data[]"];
 
@@ -158,7 +158,7 @@ impl JsonRows<'_, '_> {
 }
 
 impl Visitor for JsonRows<'_, '_> {
-    fn choose(&mut self, place: &Place<'_>) -> Step {
+    fn choose(&mut self, place: &RecordPath<'_>) -> Step {
         match (self.table_of(place.path), place.shape) {
             (Some(table), Shape::Object) if self.tables.contains(&table) => Step::Take,
             (Some(_), _) => Step::Skip,

@@ -2,7 +2,7 @@
 
 use super::output::Output;
 use crate::containers::encodings::utf8_reader;
-use crate::containers::json::{self, Outline, Place, Shape, Step, Visitor};
+use crate::containers::json::{self, Outline, RecordPath, Shape, Step, Visitor};
 use crate::containers::members;
 use crate::fields::Fields;
 use crate::input::Input;
@@ -21,7 +21,7 @@ pub(super) const LISTS: [&str; 9] =
 pub(super) fn read_values<'o>(
     inputs: &mut [Input<'_>],
     output: &mut Output<'o>,
-    choose: &dyn Fn(&Place<'_>, &Outline) -> Step,
+    choose: &dyn Fn(&RecordPath<'_>, &Outline) -> Step,
     each: &mut EachRecord<'_, 'o>,
 ) -> Result<(), ReadError> {
     members::for_each(inputs, &mut |member| {
@@ -40,7 +40,7 @@ pub(super) fn read_list<'o>(
     members: &[&[&str]],
     each: &mut EachRecord<'_, 'o>,
 ) -> Result<(), ReadError> {
-    let choose = |place: &Place<'_>, outline: &Outline| {
+    let choose = |place: &RecordPath<'_>, outline: &Outline| {
         let is_list = LISTS.contains(&place.path) && members.iter().any(|members| outline.has_all(place.path, members));
         match place.shape {
             Shape::Object if is_list => Step::Take,
@@ -60,12 +60,12 @@ pub(super) fn enter_above(path: &str, paths: &[&str]) -> Step {
 struct Values<'v, 'o, 'e> {
     outline: Outline,
     output: &'v mut Output<'o>,
-    choose: &'v dyn Fn(&Place<'_>, &Outline) -> Step,
+    choose: &'v dyn Fn(&RecordPath<'_>, &Outline) -> Step,
     each: &'v mut EachRecord<'e, 'o>,
 }
 
 impl Visitor for Values<'_, '_, '_> {
-    fn choose(&mut self, place: &Place<'_>) -> Step {
+    fn choose(&mut self, place: &RecordPath<'_>) -> Step {
         (self.choose)(place, &self.outline)
     }
 

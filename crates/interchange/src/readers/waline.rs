@@ -3,7 +3,7 @@
 use super::output::Output;
 use super::text::{markdown_or_html, without_mention};
 use super::values::{LISTS, enter_above, read_values};
-use crate::containers::json::{Outline, Place, Shape, Step};
+use crate::containers::json::{Outline, RecordPath, Shape, Step};
 use crate::fields::Fields;
 use crate::format::Format;
 use crate::input::Input;
@@ -23,7 +23,7 @@ struct User {
 
 pub(super) fn read(format: Format, inputs: &mut [Input<'_>], output: &mut Output<'_>) -> Result<(), ReadError> {
     let mut users = HashMap::new();
-    let choose_users = |place: &Place<'_>, _: &Outline| match place.shape {
+    let choose_users = |place: &RecordPath<'_>, _: &Outline| match place.shape {
         Shape::Object if USERS.contains(&place.path) => Step::Take,
         _ => enter_above(place.path, &USERS),
     };
@@ -40,7 +40,7 @@ pub(super) fn read(format: Format, inputs: &mut [Input<'_>], output: &mut Output
         }
         Ok(())
     })?;
-    let choose_comments = |place: &Place<'_>, outline: &Outline| {
+    let choose_comments = |place: &RecordPath<'_>, outline: &Outline| {
         let is_list = COMMENTS.contains(&place.path)
             || LISTS.contains(&place.path) && outline.has_all(place.path, &["objectId", "comment"]);
         match (place.shape, enter_above(place.path, &COMMENTS)) {

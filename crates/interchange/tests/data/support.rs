@@ -9,7 +9,7 @@ use afterword_interchange::{
     ThreadState, TimeQuality, read, recognize,
 };
 
-/// What a reader gives.
+/// The records of a reader.
 #[derive(Debug, Default)]
 pub(crate) struct Records {
     pub(crate) threads: Vec<SourceThread>,

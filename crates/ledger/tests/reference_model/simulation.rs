@@ -81,7 +81,8 @@ impl Simulation {
 
     pub(crate) fn ledger(&self) -> Ledger<&TestDatabase> {
         let reactions = Reactions::parse(&REACTIONS.join(" ")).unwrap();
-        let settings = ReaderSettings { edit_window: EDIT_WINDOW, downvotes: true, reactions };
+        let settings =
+            ReaderSettings { edit_window: EDIT_WINDOW, downvotes: true, reactions, ..ReaderSettings::default() };
         self.database.ledger().with_page_size(SIZE).with_wipe_delay(WIPE_DELAY).with_reader_defaults(settings)
     }
 

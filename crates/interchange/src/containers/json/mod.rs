@@ -26,7 +26,7 @@ pub(crate) enum Shape {
 
 /// A value that comes next.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Place<'a> {
+pub(crate) struct RecordPath<'a> {
     /// Its path: names of members after dots, `[]` for an element of an array. Empty for a value of the stream itself.
     pub(crate) path: &'a str,
     pub(crate) shape: Shape,
@@ -48,7 +48,7 @@ pub(crate) enum Step {
 /// Receiver of the values of a stream.
 pub(crate) trait Visitor {
     /// Chooses how a value is read. Must not enter deeper than a fixed number of levels.
-    fn choose(&mut self, place: &Place<'_>) -> Step;
+    fn choose(&mut self, place: &RecordPath<'_>) -> Step;
 
     /// A value that is taken.
     fn value(&mut self, path: &str, position: Position, value: Value) -> Result<(), ReadError>;
@@ -128,7 +128,7 @@ impl Walker<'_> {
 
     fn value(&mut self, visitor: &mut dyn Visitor) -> Result<(), ReadError> {
         let (shape, first_key) = self.framer.begin_value()?;
-        let step = visitor.choose(&Place { path: &self.path, shape, first_key: first_key.as_deref() });
+        let step = visitor.choose(&RecordPath { path: &self.path, shape, first_key: first_key.as_deref() });
         match (step, shape) {
             (Step::Enter, Shape::Object | Shape::Array) => {
                 self.framer.enter_value();

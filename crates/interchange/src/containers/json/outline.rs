@@ -1,6 +1,6 @@
 //! The paths of a JSON file, by which its format is recognized.
 
-use super::{Place, Step, Visitor, walk};
+use super::{RecordPath, Step, Visitor, walk};
 use crate::problem::{Position, ProblemKind, ReadError};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -45,7 +45,7 @@ fn join(path: &str, member: &str) -> String {
 }
 
 impl Visitor for Outline {
-    fn choose(&mut self, place: &Place<'_>) -> Step {
+    fn choose(&mut self, place: &RecordPath<'_>) -> Step {
         if place.path.matches('.').count() + place.path.matches("[]").count() > MAX_LEVELS || self.0.len() >= MAX_PATHS
         {
             return Step::Skip;

@@ -18,7 +18,7 @@ type Taken = Result<Vec<u8>, ProblemKind>;
 pub(super) struct Framer<'a> {
     bytes: Bytes<'a>,
     file: String,
-    /// What was read of the current value in order to know it: a brace and a name.
+    /// The part that was read of the current value in order to know it: a brace and a name.
     head: Vec<u8>,
 }
 

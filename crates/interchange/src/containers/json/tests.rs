@@ -1,4 +1,4 @@
-use super::{Outline, Place, Step, Visitor, walk};
+use super::{Outline, RecordPath, Step, Visitor, walk};
 use crate::problem::{Position, ProblemKind, ReadError};
 use serde_json::{Value, json};
 
@@ -10,7 +10,7 @@ struct Taker {
 }
 
 impl Visitor for Taker {
-    fn choose(&mut self, place: &Place<'_>) -> Step {
+    fn choose(&mut self, place: &RecordPath<'_>) -> Step {
         if place.path == self.path {
             Step::Take
         } else if self.path.starts_with(place.path) {

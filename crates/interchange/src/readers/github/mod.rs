@@ -5,7 +5,7 @@ mod thread;
 
 use super::output::Output;
 use super::values::read_values;
-use crate::containers::json::{Outline, Place, Shape, Step};
+use crate::containers::json::{Outline, RecordPath, Shape, Step};
 use crate::fields::Fields;
 use crate::input::Input;
 use crate::problem::{Position, ProblemKind, ReadError};
@@ -64,7 +64,7 @@ impl Pages {
 }
 
 /// Takes whole discussions, issues, comments and webhooks, and enters what is around them.
-fn choose(place: &Place<'_>, _: &Outline) -> Step {
+fn choose(place: &RecordPath<'_>, _: &Outline) -> Step {
     let last = place.path.rsplit('.').next().unwrap_or_default();
     let is_unit = match last {
         "discussion" | "issue" | "node" | "discussions[]" | "issues[]" => true,
