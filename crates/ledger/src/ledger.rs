@@ -10,7 +10,7 @@ use crate::policy::interaction_limiter::InteractionLimiter;
 use crate::policy::recent_activity::RecentActivity;
 use crate::policy::refusal_limiter::RefusalLimiter;
 use crate::policy::site_policy::SitePolicyCache;
-use crate::publish::renderer::Renderer;
+use crate::renderer::Renderer;
 use crate::store::row::Row;
 use crate::store::schema;
 use crate::store::sql::Sql;

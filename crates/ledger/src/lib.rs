@@ -8,6 +8,7 @@ mod moderate;
 mod moves;
 mod policy;
 mod publish;
+mod renderer;
 mod store;
 mod submit;
 mod transfer;
@@ -38,8 +39,8 @@ pub use policy::submission_policy::{
 pub use publish::due_threads::{DueThread, Snapshot};
 pub use publish::latest_comments::{DueLatest, LatestSnapshot};
 pub use publish::redirects::PendingRedirect;
-pub use publish::renderer::Renderer;
 pub use publish::stale_pages::StalePages;
+pub use renderer::Renderer;
 pub use store::audit_log::Attribution;
 pub use store::ban::Ban;
 pub use store::network_ids::network_id_expiry;

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::LedgerError;
 use crate::ledger::Ledger;
-use crate::publish::renderer::Renderer;
+use crate::renderer::Renderer;
 use crate::store::row::Row;
 use crate::store::sql::{Sql, Value};
 use crate::store::thread_row::ThreadRow;

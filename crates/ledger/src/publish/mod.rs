@@ -6,7 +6,6 @@ pub(crate) mod latest_comments;
 pub(crate) mod pagination;
 pub(crate) mod pinned;
 pub(crate) mod redirects;
-pub(crate) mod renderer;
 pub(crate) mod reply_range;
 pub(crate) mod stale_pages;
 pub(crate) mod thread_page;

@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use crate::ledger::Ledger;
 use crate::policy::submission_policy::PatternCompiler;
-use crate::publish::renderer::Renderer;
+use crate::renderer::Renderer;
 use crate::store::sql::Sql;
 use crate::transfer::import::batch::{ImportBatch, ImportCounts, ImportError};
 use crate::transfer::import::validate::LineError;

@@ -86,10 +86,11 @@ const WORKER_SUBMISSION: &[Stop] = &[
 
 const LEDGER: &[Layer] = &[
     Layer { name: "error", may_use: &[] },
+    Layer { name: "renderer", may_use: &[] },
     Layer { name: "store", may_use: &["error"] },
     Layer { name: "verified_comment", may_use: &[] },
     Layer { name: "policy", may_use: &["error", "store", "verified_comment"] },
-    Layer { name: "ledger", may_use: &["error", "policy", "store"] },
+    Layer { name: "ledger", may_use: &["error", "policy", "renderer", "store"] },
     Layer { name: "publish", may_use: &["error", "ledger", "store"] },
     Layer { name: "submit", may_use: &["error", "ledger", "policy", "publish", "store", "verified_comment"] },
     Layer {
@@ -97,9 +98,9 @@ const LEDGER: &[Layer] = &[
         may_use: &["error", "ledger", "policy", "publish", "store", "submit", "verified_comment"],
     },
     Layer { name: "moderate", may_use: &["error", "ledger", "policy", "publish", "store", "verified_comment"] },
-    Layer { name: "maintenance", may_use: &["error", "ledger", "publish", "store"] },
+    Layer { name: "maintenance", may_use: &["error", "ledger", "publish", "renderer", "store"] },
     Layer { name: "moves", may_use: &["error", "ledger", "publish", "store"] },
-    Layer { name: "transfer", may_use: &["error", "ledger", "policy", "publish", "store"] },
+    Layer { name: "transfer", may_use: &["error", "ledger", "policy", "publish", "renderer", "store"] },
     Layer {
         name: "lib",
         may_use: &[
@@ -109,6 +110,7 @@ const LEDGER: &[Layer] = &[
             "policy",
             "ledger",
             "publish",
+            "renderer",
             "submit",
             "interact",
             "moderate",

@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use crate::error::{LedgerError, SqlError};
 use crate::policy::submission_policy::PatternCompiler;
-use crate::publish::renderer::Renderer;
+use crate::renderer::Renderer;
 use crate::store::ban::Ban;
 use crate::store::setting::SettingChange;
 use crate::transfer::import::validate::{LineError, ValidComment, ValidLine, Validator};

@@ -7,7 +7,7 @@ use afterword_model::{
 };
 use thiserror::Error;
 
-use crate::publish::renderer::Renderer;
+use crate::renderer::Renderer;
 use crate::store::audit_log::{CommentChange, imported_target};
 use crate::store::ban::{Ban, check_until, is_valid_pattern};
 use crate::store::report_row::StoredReport;
