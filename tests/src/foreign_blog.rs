@@ -40,7 +40,7 @@ pub fn old_comments() -> Vec<OldComment> {
             post,
             parent: (!is_first && matches!(position, 2 | 3 | 5)).then(|| number - 1),
             is_anonymous: number % 10 == 3,
-            is_deleted: number % 25 == 0,
+            is_deleted: number.is_multiple_of(25),
             time: 1_200_000_000 + i64::from(post) * 10_500_000 + i64::from(number) * 3_600,
         }
     };

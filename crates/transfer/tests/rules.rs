@@ -1,5 +1,7 @@
 //! The cases that these rules pass natively and as WebAssembly: `packaging/npm/test/rules.test.js` reads the same table.
 
+#![expect(clippy::unwrap_used, reason = "tests and their helpers report failures by panicking")]
+
 use afterword_ledger::RemapStep;
 use afterword_transfer::{
     ExportReader, ImportTotals, MoveList, RemapPlan, UploadChunks, merge_preview, render_steps, summarize_steps,

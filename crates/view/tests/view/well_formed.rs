@@ -101,7 +101,7 @@ fn check(name: &str, text: &str) {
     assert!(select(&html, "[maxlength]").is_empty(), "{name}: a field that cuts its text");
     for link in select(&html, "a[href]") {
         let href = link.attr("href").unwrap();
-        assert!(["https://", "http://", "#"].iter().any(|start| href.starts_with(start)), "{name}: {href}");
+        assert!(["https://", "http://", "mailto:", "#"].iter().any(|start| href.starts_with(start)), "{name}: {href}");
         assert!(link.text().any(|text| !text.trim().is_empty()), "{name}: a link without text");
     }
     assert!(select(&html, "[aria-invalid]").iter().all(|field| field.attr("aria-describedby").is_some()), "{name}");
