@@ -135,7 +135,8 @@ pub(crate) fn read_record(row: &mut Row) -> Result<AuditRecord, LedgerError> {
     Ok(record)
 }
 
-fn read_json<T: DeserializeOwned>(row: &mut Row, column: &'static str) -> Result<Option<T>, LedgerError> {
+/// Reads a column with JSON.
+pub(crate) fn read_json<T: DeserializeOwned>(row: &mut Row, column: &'static str) -> Result<Option<T>, LedgerError> {
     let json = row.optional_text(column)?;
     json.map(|json| serde_json::from_str(&json).map_err(|_| LedgerError::Corrupt(column))).transpose()
 }

@@ -20,8 +20,8 @@ pub use ban::{BanKind, BanSummary, NewBan, SweepRequest};
 pub use comment_page::{CommentPage, CommentRevision, ModeratedEdit, MoveComment, NewReply, OnBehalf, WrittenComment};
 pub use overview::{DayCount, LimitUsage, Overview, SignalCount, ThreadActivity};
 pub use queue::{
-    AuthorHistory, ListCount, ModerationState, ParentComment, QueueCounts, QueueFilter, QueueList, QueuePage,
-    QueuedAuthor, QueuedComment, QueuedReport,
+    AuthorHistory, Changes, KeptCounts, ListCount, ModerationState, ParentComment, QueueCounts, QueueFilter, QueueList,
+    QueuePage, QueuedAuthor, QueuedComment, QueuedReport,
 };
 pub use settings::{SettingField, SettingKind};
 pub use thread_list::{CloseOldThreads, ClosedThreads, ThreadFilter, ThreadListPage, ThreadSummary};

@@ -1,8 +1,7 @@
 //! The questions of the script: what other moderators did since the page was drawn, and the numbers of the lists.
 
 use afterword_model::Origin;
-use afterword_model::moderation::{AuditFilter, AuditRecord, QueueCounts, QueueFilter};
-use serde::Serialize;
+use afterword_model::moderation::{Changes, KeptCounts};
 use worker::Response;
 
 use crate::context::AppContext;
@@ -10,17 +9,11 @@ use crate::error::ApiError;
 use crate::http::admin::call::AdminCall;
 use crate::http::admin::calls;
 use crate::http::admin::pages::fields;
-use crate::http::admin::pages::merged_queue::add_counts;
+use crate::http::admin::pages::merged_queue::add_count;
 use crate::response::json;
 
 /// Number of entries in one reply. The script asks again with the number of the last one.
 const MAX_ENTRIES: u32 = 100;
-
-#[derive(Serialize)]
-struct Changes {
-    audit: Vec<AuditRecord>,
-    counts: QueueCounts,
-}
 
 /// `GET /admin/api/changes`: the entries of the audit log after `since`, oldest first, and the numbers of comments in the lists. For several blogs
 /// together there are only the numbers, because the entries of each blog have numbers of their own.
@@ -30,21 +23,22 @@ pub(crate) async fn get(app: &AppContext, call: AdminCall<'_>) -> Result<Respons
         Some(site) => vec![fields::site(app, &call, &site)?],
         None => call.sites(app).collect(),
     };
-    let audit = match sites[..] {
-        [site] => {
-            let filter = AuditFilter { since: Some(since), ..AuditFilter::default() };
-            calls::audit(app, site, &filter, None, MAX_ENTRIES).await?.audit
-        }
-        _ => Vec::new(),
+    let changes = match sites[..] {
+        [site] => calls::changes(app, site, Some(since), MAX_ENTRIES).await?,
+        _ => Changes { audit: Vec::new(), counts: counts(app, &sites).await? },
     };
-    Ok(json(200, &Changes { audit, counts: counts(app, &sites).await? })?)
+    Ok(json(200, &changes)?)
 }
 
 /// The numbers of comments in the lists of some blogs together.
-pub(crate) async fn counts(app: &AppContext, sites: &[&Origin]) -> Result<QueueCounts, ApiError> {
-    let mut total = QueueCounts::default();
+pub(crate) async fn counts(app: &AppContext, sites: &[&Origin]) -> Result<KeptCounts, ApiError> {
+    let mut total = KeptCounts::default();
     for site in sites {
-        add_counts(&mut total, &calls::queue(app, site, &QueueFilter::default(), None, 1).await?.counts);
+        let counts = calls::changes(app, site, None, 0).await?.counts;
+        add_count(&mut total.pending, counts.pending);
+        add_count(&mut total.reported, counts.reported);
+        add_count(&mut total.spam, counts.spam);
+        add_count(&mut total.deleted, counts.deleted);
     }
     Ok(total)
 }
