@@ -1,10 +1,10 @@
 /*
  * The loader: finds the places for comments on the page, shows the thread that the Worker rendered in each of them, and loads the widget
  * when a thread comes near the viewport or the reader touches it. It follows the page: when the address or the attributes that name the
- * post change, the thread is drawn again.
+ * post change, the thread is drawn again. A thread that came in the page itself, in a declarative shadow root, is taken as it is.
  *
- * Every byte counts here. The build replaces these names: STYLE, WIDGET, WASM and FAILURE are paths of assets on the Worker, THEMES those of
- * the styles of themes by their names.
+ * Every byte counts here. The build replaces these names: STYLE, WIDGET, WASM and FAILURE are paths of assets on the Worker, THEMES the names
+ * of the themes, separated by spaces.
  * The newest syntax in use is ES2020. Nothing here throws into the host page. The console gets only advice for the owner of the blog.
  */
 (() => {
@@ -13,16 +13,17 @@
   const doc = new Proxy(document, {
     get(target, name) {
       const value = Reflect.get(Document.prototype, name, target);
-      return typeof value == 'function' ? value.bind(target) : value;
+      return value?.bind ? value.bind(target) : value;
     },
   });
 
   // `currentScript` is missing in a module, in a shadow root and in a script that a framework evaluates itself. Another service may name
   // its script `embed.js` too, so the stack trace identifies the running script.
   const running = doc.currentScript;
-  const [address] = /https?:[^\s()@]+\/embed\.js/.exec(running?.src || Error().stack) || [];
+  const address = /https?:[^\s()@]+\/embed\.js/.exec(running?.src || Error().stack)?.[0];
   if (!address) return;
-  const endpoint = new URL(address).origin;
+  // A Worker may live under a path of the blog.
+  const endpoint = address.slice(0, -9);
 
   // Shared by all runs of loaders on the page: a second tag runs the loader again, and so does a page that is replaced without a page
   // load. The key is a symbol because the ids of elements become properties of `window`.
@@ -51,7 +52,7 @@
   const fetchPath = (path) => fetch(endpoint + path, { credentials: 'omit' });
 
   const withTimeout = (milliseconds, promise) =>
-    Promise.race([promise, new Promise((_, reject) => setTimeout(reject, milliseconds))]);
+    Promise.race([promise, new Promise((resolve, reject) => setTimeout(reject, milliseconds))]);
 
   // The module is fetched once, however many threads the page shows.
   let wasm;
@@ -75,11 +76,12 @@
   const createThread = (host) => {
     const root = host.shadowRoot || host.attachShadow({ mode: 'open' });
     // Assistive technology does not hear all announcements from shadow roots. Some themes hide empty elements.
-    const status = parse('<span slot=afterword role=status> ').firstChild;
+    const status = parse('<span role=status slot=afterword> ').firstChild;
     let options = {};
     // What the widget gets. It replaces the function `stop`, which ends it.
-    let config = { stop() {} };
-    let stylesheetLoaded;
+    let config = {};
+    // The thread that came in the page itself. The id of its slot is the path for which it is the answer.
+    let [slot, stylesheetLoaded, served] = root.childNodes;
     let section;
     let query;
     let lang;
@@ -121,27 +123,26 @@
         draw();
       } else setField('title', (config.title = option('title') || doc.title));
       // The styles of a theme come after those of the thread.
-      for (const name of THEMES) {
+      for (const name of THEMES.split(' ')) {
         if (host.matches(`[data-theme~=${name}]`) && !root.querySelector('.' + name))
-          loadStyle(STYLE.replace('.', `-${name}.`), null, name);
+          loadStyle(STYLE.replace('.', `-${name}.`), 0, name);
       }
     };
 
     const loadStyle = (path, onload, className) =>
-      root.append(createElement('link', { rel: 'stylesheet', href: endpoint + path, onload, className }));
+      // Requests without credentials share a connection, and those of `fetch` and `import` are such.
+      root.append(createElement('link', { rel: 'stylesheet', crossOrigin: '', href: endpoint + path, onload, className }));
 
     const draw = async () => {
       const drawnQuery = query;
       host.append(status);
-      stylesheetLoaded =
-        stylesheetLoaded ||
-        withTimeout(
-          2e3,
-          new Promise((resolve) => {
-            root.append(parse('<slot name=afterword>'));
-            loadStyle(STYLE, resolve);
-          }),
-        ).catch(() => {});
+      stylesheetLoaded ||= withTimeout(
+        2e3,
+        new Promise((resolve) => {
+          root.append(parse('<slot name=afterword>'));
+          loadStyle(STYLE, resolve);
+        }),
+      ).catch(() => {});
       let drawn;
       try {
         let path = '/v1/thread.html' + query;
@@ -151,16 +152,20 @@
           // A service worker may answer from its cache for ever. It has not seen this address yet.
           if (navigator.serviceWorker.controller) path += '&t=' + Date.now();
         } catch {}
-        drawn = parse(
-          await withTimeout(
-            15e3,
-            (async () => {
-              const response = await fetchPath(path + location.hash.replace(/^#comment-|.*/, '&comment='));
-              if (!response.ok) throw response;
-              return response.text();
-            })(),
-          ),
-        ).querySelector('.aw');
+        path += location.hash.replace(/^#comment-|.*/, '&comment=');
+        drawn =
+          slot?.id == path
+            ? served
+            : parse(
+                await withTimeout(
+                  15e3,
+                  (async () => {
+                    const response = await fetchPath(path);
+                    if (!response.ok) throw response;
+                    return response.text();
+                  })(),
+                ),
+              ).querySelector('.aw');
       } catch (error) {
         try {
           const failure = await import(endpoint + FAILURE);
@@ -169,7 +174,7 @@
           drawn = parse('<p>Comments could not be loaded.').firstChild;
         }
       }
-      await stylesheetLoaded;
+      slot = await stylesheetLoaded;
       const { url, count } = drawn.dataset;
       // The page has moved on meanwhile, or its address now is another one of the same post.
       if (query != drawnQuery || (place == section?.place && url == section.dataset.url)) return;
@@ -197,15 +202,14 @@
       );
       // Browsers before 2024 may lack this method. There, the linked comment is shown again when the thread comes near.
       const isHidden = !section.checkVisibility?.();
-      let isStarted;
+      let isStarted = 0;
       let deferredTarget;
-      let isPending = true;
+      let isSettled;
       // The plain form submits this if the widget cannot run. With it, equal texts of two readers are two comments.
       setField('id', Math.random());
 
       const startWidget = () => {
-        if (isStarted) return;
-        isStarted = true;
+        if (isStarted++) return;
         observer.disconnect();
         wasm = wasm || fetchPath(WASM);
         withTimeout(
@@ -219,7 +223,7 @@
             wasm = '';
           })
           .then(() => {
-            isPending = false;
+            isSettled = 1;
             // If the widget has restored a draft, the reader has to see the text before it is sent.
             if (deferredTarget && !deferredTarget.closest('form')?.querySelector('.aw-restored')) deferredTarget.click();
           });
@@ -250,8 +254,8 @@
           showLinked(0, link.hash);
         }
         const actionTarget =
-          event.type == 'submit' ? target.matches('.aw-form') && event.submitter : target.closest('.aw-reply,.aw-more,.aw-earlier');
-        if (actionTarget && isPending) {
+          event.submitter ? target.matches('.aw-form') && event.submitter : target.closest('.aw-reply,.aw-more,.aw-earlier');
+        if (actionTarget && !isSettled) {
           event.preventDefault();
           if (actionTarget.dataset.reply) openReply(actionTarget);
           else deferredTarget = actionTarget;
@@ -266,7 +270,7 @@
     // Brings the comment in the fragment into view and focuses it; a new link to a comment of another page draws that page. The fragment
     // `#afterword` leads to the thread.
     const showLinked = (isNewLink, hash = location.hash) => {
-      const target = (hash == '#' + host.id ? section : isComment(hash) && root.querySelector(hash))?.firstElementChild;
+      const target = (isComment(hash) ? root.querySelector(hash) : hash == '#' + host.id && section)?.firstElementChild;
       if (target) {
         target.tabIndex = -1;
         target.focus({ preventScroll: 1 });
@@ -279,7 +283,7 @@
     };
 
     const clear = () => {
-      config.stop();
+      config.stop?.();
       section?.remove();
       section = null;
     };
@@ -318,11 +322,11 @@
       (div) =>
         thread in div ||
         // Only a div that is empty or has a `data-url` is a place for comments. Authors have a chapter with this name too.
-        (!div.shadowRoot &&
+        (div.shadowRoot?.firstChild?.id != '' &&
           (div.dataset.url ||
-            [...div.childNodes].every((node) => /script|#comment/i.test(node.nodeName) || node.data?.trim() == ''))),
+            [...div.childNodes].every((node) => /#c|ript/i.test(node.nodeName) || node.data?.trim() == ''))),
     );
-    if (!div && !hosts.size && doc.readyState != 'loading' && tag.closest('body'))
+    if (!div && !hosts.size && tag.closest('body') && doc.readyState != 'loading')
       tag.after((div = createElement('div', { id: 'afterword' })));
     if (div && div[thread] !== null) hosts.add(div);
     hosts.forEach((host) => {
@@ -367,6 +371,5 @@
     hosts.forEach((host) => host[thread]?.showLinked(1));
   });
   doc.addEventListener('readystatechange', sync);
-  shared[endpoint] = sync;
-  sync();
+  (shared[endpoint] = sync)();
 })();

@@ -7,5 +7,6 @@
   document.querySelector('main').append(place);
   const script = document.createElement('script');
   script.src = `${worker}/embed.js`;
+  script.crossOrigin = 'anonymous';
   document.body.append(script);
 }

@@ -7,6 +7,7 @@ mod accessibility_trees;
 mod announcements;
 mod attacks;
 mod axe_states;
+mod blog_pages;
 mod clobbering;
 mod comment_text;
 mod counts;

@@ -8,6 +8,7 @@ mod admin_auth;
 mod admin_pages;
 mod admin_sign_in;
 mod backup_command;
+mod blog_pages;
 mod challenge;
 mod comments;
 mod concurrent_posts;

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod admin_rpc;
+mod blog_route;
 mod context;
 mod error;
 mod http;

@@ -1,6 +1,7 @@
 //! Builders of HTTP responses, with the headers that every response carries.
 
 use serde::Serialize;
+use wasm_bindgen::JsCast;
 use worker::{Headers, Response, ResponseBuilder};
 
 /// `Retry-After` of a `429` or `503`, in seconds, unless a rate limit knows better.
@@ -122,6 +123,13 @@ pub(crate) fn with_retry_after(mut response: Response, seconds: Option<u32>) -> 
         response.headers_mut().set("retry-after", &seconds.to_string())?;
     }
     Ok(response)
+}
+
+/// A response of another server with headers that can be changed.
+pub(crate) fn with_own_headers(response: &web_sys::Response) -> worker::Result<Response> {
+    // The platform takes a response where it takes its status and headers.
+    let init = response.unchecked_ref();
+    Ok(web_sys::Response::new_with_opt_readable_stream_and_init(response.body().as_ref(), init)?.into())
 }
 
 /// Forwards a body, unread, with the Worker's headers.

@@ -11,6 +11,8 @@ use serde::de::value::StrDeserializer;
 use url::Url;
 use worker::Env;
 
+use crate::blog_route::BlogRoute;
+
 /// Default of `PROOF_BITS`: 2^17 hashes, which take a tenth of a second in an ordinary browser and half a second in one that is six times
 /// slower (medians of `tests/browser/proof_of_work.rs`).
 const DEFAULT_PROOF_BITS: u8 = 17;
@@ -21,6 +23,10 @@ const DEFAULT_KV_WRITES: u32 = 1_000;
 /// Minimum number of daily KV writes for each site, however many sites share them: fewer could not be spread over a day.
 const MIN_WRITES_PER_SITE: u32 = 10;
 
+/// Setting with the path under which the Worker answers on the blog's own address.
+pub(crate) const BASE_PATH: &str = "BASE_PATH";
+/// Setting with the addresses of blogs whose pages pass through the Worker.
+pub(crate) const BLOG_ROUTES: &str = "BLOG_ROUTES";
 /// Binding of the KV namespace with the published threads.
 pub(crate) const THREADS: &str = "THREADS";
 /// Binding of the Durable Object namespace.
@@ -117,6 +123,13 @@ settings! {
     security_contacts: Vec<String> = "SECURITY_CONTACT", parse_security_contacts,
         "contacts for vulnerability reports: `mailto:` or `https:` addresses, separated by spaces; published in \
          `/.well-known/security.txt`";
+    /// Path under which the Worker also answers, without a slash at its end; empty for none.
+    base_path: String = "BASE_PATH", parse_base_path,
+        "the path under which the Worker answers on the blog's own address, such as `/_comments`; see [Faster](faster.md)";
+    /// Addresses of blogs whose pages pass through the Worker.
+    blog_routes: Vec<BlogRoute> = "BLOG_ROUTES", parse_blog_routes,
+        "the blogs whose pages pass through the Worker, which puts the comments into them: `origin`, or `origin=server` if the pages come \
+         from a server at another address, separated by spaces; needs `BASE_PATH`; see [Faster](faster.md)";
     /// True if responses carry a `Server-Timing` header.
     server_timing: bool = "SERVER_TIMING", |value| parse_switch(value, false),
         "`on` adds a `Server-Timing` header to every answer: reads of comments, requests to the database, and their milliseconds; `off` is \
@@ -152,7 +165,19 @@ impl Settings {
         let missing = access.into_iter().filter(|(_, is_set)| uses_access && !is_set);
         let sentence =
             |(name, _)| format!("{name} is missing; Cloudflare Access needs all three of its settings, or none.");
-        wrong_hosts.chain(missing.map(sentence)).collect()
+        wrong_hosts.chain(missing.map(sentence)).chain(self.route_problems()).collect()
+    }
+
+    fn route_problems(&self) -> Vec<String> {
+        let is_unknown = |route: &&BlogRoute| self.sites.find_by_origin(&route.origin()).is_none();
+        let unknown = self.blog_routes.iter().filter(is_unknown);
+        let mut problems: Vec<String> = unknown
+            .map(|route| format!("{BLOG_ROUTES} has {:?}, which SITES does not list.", route.origin()))
+            .collect();
+        if !self.blog_routes.is_empty() && self.base_path.is_empty() {
+            problems.push(format!("{BASE_PATH} is missing; {BLOG_ROUTES} needs it, such as \"/_comments\"."));
+        }
+        problems
     }
 
     /// The application of Cloudflare Access whose tokens sign in moderators, if there is one.
@@ -283,6 +308,25 @@ fn parse_kv_writes(value: Option<&str>) -> Parsed<u32> {
     value.parse().map_err(|_| format!("is {value:?}; it takes a number, 0 for no limit."))
 }
 
+fn parse_base_path(value: Option<&str>) -> Parsed<String> {
+    let Some(value) = value else { return Ok(String::new()) };
+    let path = value.strip_suffix('/').unwrap_or(value);
+    let is_part = |part: &str| {
+        let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~');
+        !part.is_empty() && part.bytes().all(is_allowed) && !part.bytes().all(|byte| byte == b'.')
+    };
+    let is_path = path.strip_prefix('/').is_some_and(|rest| rest.split('/').all(is_part));
+    if is_path { Ok(path.to_owned()) } else { Err(format!("is {value:?}; it takes a path such as \"/_comments\".")) }
+}
+
+fn parse_blog_routes(value: Option<&str>) -> Parsed<Vec<BlogRoute>> {
+    let parse = |word: &str| {
+        let error = || format!("has {word:?}; it takes addresses such as https://blog.example, without a path.");
+        BlogRoute::parse(word).ok_or_else(error)
+    };
+    value.unwrap_or_default().split_whitespace().map(parse).collect()
+}
+
 fn parse_security_contacts(value: Option<&str>) -> Parsed<Vec<String>> {
     let is_contact = |word: &str| {
         let address = word.strip_prefix("mailto:").map(|mail| mail.contains('@'));
@@ -365,6 +409,8 @@ mod tests {
             ("REACTIONS", "like"),
             ("AVATARS", "1"),
             ("SECURITY_CONTACT", "x"),
+            ("BASE_PATH", "comments"),
+            ("BLOG_ROUTES", "blog.example"),
             ("SERVER_TIMING", "1"),
         ];
         let problems = read(&wrong).unwrap_err();

@@ -13,6 +13,7 @@ mod submit;
 mod transfer;
 mod verified_comment;
 
+pub use afterword_model::export_format::{ChecksumError, ExportChecksum, ExportHeader, MAX_LINE_BYTES};
 pub use afterword_model::moderation::{AuditAction as Action, AuditRecord as AuditEntry, BanKind};
 pub use error::{LedgerError, SqlError};
 pub use interact::own_comment::CommentRef;
@@ -48,9 +49,7 @@ pub use store::rusqlite::RusqliteSql;
 pub use store::setting::{SettingChange, SiteSettings};
 pub use store::sql::{Sql, Value};
 pub use submit::submit_comment::SubmitReply;
-pub use transfer::checksum::{ChecksumError, ExportChecksum};
 pub use transfer::export::{ExportCursor, ExportPart};
-pub use transfer::export_format::{ExportHeader, MAX_LINE_BYTES};
 pub use transfer::import::batch::{ImportBatch, ImportCounts, ImportError, InvalidLine};
 pub use transfer::import::validate::LineError;
 pub use transfer::restore::{Restore, RestoreError, RestoreOptions, RestoreSummary};

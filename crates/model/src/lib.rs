@@ -6,6 +6,8 @@ mod canonical_link;
 mod canonical_url;
 mod comment;
 mod comment_index;
+#[cfg(feature = "export-format")]
+pub mod export_format;
 mod hex;
 mod id;
 mod interaction;
@@ -43,7 +45,7 @@ pub use interaction::{
     VoteReply,
 };
 pub use latest_comments::{LatestComment, LatestComments};
-pub use new_comment::{NewComment, Submission, Website, clean_title};
+pub use new_comment::{NewComment, Submission, Website, clean_title, parse_email};
 pub use page_reader::{MAX_REDIRECTS, PageReader};
 pub use pagination::{PageLayout, nest_replies, reply_depths};
 pub use post_url::{PostUrl, PostUrlError};

@@ -88,7 +88,7 @@ impl NewComment {
         if name.chars().count() > limits::NAME_CHARS {
             return Err(Refusal::NameTooLong);
         }
-        let email = validate_email(self.email.as_deref().unwrap_or_default())?;
+        let email = parse_email(self.email.as_deref().unwrap_or_default())?;
         let website = Website::from_input(self.website.as_deref().unwrap_or_default())?;
         let text = validate_text(&self.text)?;
         let title = clean_title(self.title.as_deref().unwrap_or_default());
@@ -155,9 +155,13 @@ fn validate_text(text: &str) -> Result<String, Refusal> {
     if has_visible_text(&text) { Ok(text) } else { Err(Refusal::TextEmpty) }
 }
 
-/// Catches typing errors only, because an address is proved by mail to it and not by its spelling: one `@`, a domain of
+/// Parses an e-mail address as typed. Catches typing errors only, because an address is proved by mail to it and not by its spelling: one `@`, a domain of
 /// at least two labels, no character that separates addresses, and no `*`, which a ban could take for a wildcard.
-fn validate_email(email: &str) -> Result<Option<String>, Refusal> {
+///
+/// # Errors
+///
+/// [`Refusal::BadEmail`] if the text is not the address of a mailbox. `None` for an empty text.
+pub fn parse_email(email: &str) -> Result<Option<String>, Refusal> {
     let email = clean_field(email);
     if email.is_empty() {
         return Ok(None);

@@ -194,7 +194,7 @@ pub(crate) fn document(
                 meta name="color-scheme" content="light dark";
                 title { (title) }
                 (head)
-                @for path in assets.stylesheet_paths { link rel="stylesheet" href=(path); }
+                @for path in assets.stylesheet_paths { link rel="stylesheet" href={ (assets.base_path) (path) }; }
             }
             body { main.aw-main { (content) } }
         }

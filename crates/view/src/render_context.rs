@@ -103,6 +103,8 @@ pub struct Notice<'a> {
 /// The assets of a whole document.
 #[derive(Clone, Copy, Debug)]
 pub struct PageAssets<'a> {
+    /// Begins the paths of the assets, if they are not at the root of the Worker's address.
+    pub base_path: &'a str,
     /// The paths of the stylesheets.
     pub stylesheet_paths: &'a [&'a str],
     /// The structured data of a page that search engines may index.

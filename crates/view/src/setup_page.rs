@@ -40,7 +40,7 @@ fn unknown_site() -> Markup {
 }
 
 fn welcome(endpoint: &str, can_moderate: bool) -> Markup {
-    let tag = format!("<script src=\"{endpoint}/embed.js\" async=\"async\"></script>");
+    let tag = format!("<script src=\"{endpoint}/embed.js\" async=\"async\" crossorigin=\"anonymous\"></script>");
     let plain = format!(
         "<noscript><a href=\"{endpoint}/thread\" referrerpolicy=\"no-referrer-when-downgrade\">Comments</a></noscript>"
     );

@@ -41,7 +41,7 @@ pub(crate) async fn get(app: &AppContext, request: &ApiRequest) -> Result<Respon
     let [url, canonical] = ["url", "canonical"].map(|name| request.query_value(name).unwrap_or_default());
     let (url, canonical) = (url.trim(), canonical.trim());
     let result = if url.is_empty() { None } else { Some(check(app, moderator, url, canonical).await?) };
-    Ok(response::page(200, check_page(&page_assets(), &CheckPage { url, canonical, result }))?)
+    Ok(response::page(200, check_page(&page_assets(request), &CheckPage { url, canonical, result }))?)
 }
 
 fn ask_for_secret() -> worker::Result<Response> {

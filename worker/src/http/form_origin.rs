@@ -21,7 +21,7 @@ pub(crate) enum FormOrigin {
 pub(crate) fn form_origin(app: &AppContext, request: &ApiRequest, site: &Origin) -> FormOrigin {
     let Some(origin) = request.origin() else { return FormOrigin::Trusted };
     let is_site_page = app.settings.sites.find_by_origin(&origin).is_some_and(|page| page.origin() == site);
-    if is_site_page || origin == request.endpoint() {
+    if is_site_page || origin == request.own_origin() {
         return FormOrigin::Trusted;
     }
     match (origin.as_str(), request.header("sec-fetch-site").as_deref()) {

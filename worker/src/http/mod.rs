@@ -1,7 +1,9 @@
 //! HTTP interface: the routes, their handlers, and what handlers share.
 
 mod admin;
+mod assets;
 mod atom;
+mod blog_page;
 mod challenge;
 mod check;
 mod cors;

@@ -96,7 +96,7 @@ async fn press(app: &AppContext, request: &mut ApiRequest) -> Result<Response, A
         "preview" => preview(app, request, &link, text).await,
         "delete" => {
             link.form().delete(app, request).await?;
-            Ok(response::see_other(&link.path(None))?)
+            Ok(request.see_other(&link.path(None))?)
         }
         "restore" => restore(app, request, &link).await,
         _ => Err(Refusal::BadQuery.into()),
@@ -114,7 +114,7 @@ async fn save(
         Ok(posted) => {
             let done =
                 if posted.status == Status::Pending { OwnCommentNotice::Pending } else { OwnCommentNotice::Saved };
-            Ok(response::see_other(&link.path(Some(done)))?)
+            Ok(request.see_other(&link.path(Some(done)))?)
         }
         Err(error) => show_refused(app, request, link, text, error).await,
     }
@@ -152,7 +152,7 @@ async fn show_refused(
 
 async fn restore(app: &AppContext, request: &ApiRequest, link: &OwnLink) -> Result<Response, ApiError> {
     match link.form().restore(app, request).await {
-        Ok(_) => Ok(response::see_other(&link.path(Some(OwnCommentNotice::Restored)))?),
+        Ok(_) => Ok(request.see_other(&link.path(Some(OwnCommentNotice::Restored)))?),
         Err(ApiError::Refused(Refusal::RestoreWindowOver)) => {
             let status = Refusal::RestoreWindowOver.status();
             Ok(render(request, link, status, OwnCommentState::Gone, "", &Shown::default())?)
@@ -205,7 +205,7 @@ fn render(
         excess: shown.excess,
         retry_after: shown.retry_after,
     };
-    let response = response::page(status, afterword_view::own_comment_page(&context, &page, &page_assets()))?;
+    let response = response::page(status, afterword_view::own_comment_page(&context, &page, &page_assets(request)))?;
     response::with_retry_after(response, shown.retry_after)
 }
 

@@ -53,11 +53,15 @@ pub(crate) async fn fragment(app: &AppContext, request: &ApiRequest) -> Result<R
     let etag = etag(&thread, versions, &variant);
     respond(request, ContentType::Fragment, &etag, || {
         let endpoint = request.endpoint();
-        let (url, stylesheet_path) = (&*query.post.requested_url, Stylesheet::Writing.path());
-        let form = Form { url, is_elsewhere, hint, stylesheet_path, ..Form::default() };
+        let form = Form { is_elsewhere, hint, ..fragment_form(&query.post) };
         let context = RenderContext { avatars, linked, ..render_context(messages, &endpoint) };
         Ok(afterword_view::thread(&context, &thread, &form).into_string().into_bytes())
     })
+}
+
+/// The form of a fragment, with the address of the page.
+pub(crate) fn fragment_form(post: &PostRef) -> Form<'_> {
+    Form { url: &post.requested_url, stylesheet_path: Stylesheet::Writing.path(), ..Form::default() }
 }
 
 /// `GET /v1/counts`: the number of comments of each post, and with `lang` the same in words.

@@ -99,6 +99,6 @@ async fn show(
         retry_after: filled.retry_after,
         is_sent: filled.is_sent,
     };
-    let response = response::page(status, afterword_view::report_page(&context, &report, &page_assets()))?;
+    let response = response::page(status, afterword_view::report_page(&context, &report, &page_assets(request)))?;
     Ok(response::with_retry_after(response, filled.retry_after)?)
 }

@@ -9,10 +9,11 @@ use futures_util::StreamExt;
 use serde::de::{DeserializeOwned, IntoDeserializer};
 use url::Url;
 use web_sys::ReadableStream;
-use worker::{Method, Request, console_error};
+use worker::{Method, Request, Response, console_error};
 
 use crate::platform::log_context::LogContext;
 use crate::platform::timeout::with_timeout;
+use crate::response;
 
 /// Deadline of a whole body, which has at most [`limits::BODY_BYTES`]: a slow mobile network takes a few seconds for it.
 const BODY_TIMEOUT: Duration = Duration::from_secs(15);
@@ -27,13 +28,16 @@ const LAST_PAGE: u32 = 1_000_000;
 pub(crate) struct ApiRequest {
     request: Request,
     url: Url,
+    /// Length of the base path in the path, 0 if it does not begin with it.
+    base_length: usize,
 }
 
 impl ApiRequest {
-    /// Wraps a request without reading its body.
-    pub(crate) fn new(request: Request) -> worker::Result<Self> {
+    /// Wraps a request without reading its body. All paths are without the base path, if they begin with it.
+    pub(crate) fn new(request: Request, base_path: &str) -> worker::Result<Self> {
         let url = request.url()?;
-        Ok(Self { request, url })
+        let is_below = !base_path.is_empty() && is_below(url.path(), base_path);
+        Ok(Self { request, url, base_length: if is_below { base_path.len() } else { 0 } })
     }
 
     /// Reads the body, of at most [`limits::BODY_BYTES`]. A handler does so after all checks that need no body.
@@ -61,12 +65,42 @@ impl ApiRequest {
         }
     }
 
-    /// The path, as sent.
-    pub(crate) fn path(&self) -> &str {
-        self.url.path()
+    /// The address, as sent.
+    pub(crate) fn url(&self) -> &Url {
+        &self.url
     }
 
-    /// The path and the query, as sent.
+    /// The request of the platform, for a server that is to answer it.
+    pub(crate) fn inner(&self) -> &web_sys::Request {
+        self.request.inner()
+    }
+
+    /// Returns true if the client wants no body.
+    pub(crate) fn is_head(&self) -> bool {
+        self.request.inner().method() == "HEAD"
+    }
+
+    /// The path, as sent, without the base path.
+    pub(crate) fn path(&self) -> &str {
+        self.url.path().get(self.base_length..).unwrap_or_default()
+    }
+
+    /// The base path if the path began with it, else nothing.
+    pub(crate) fn base_path(&self) -> &str {
+        self.url.path().get(..self.base_length).unwrap_or_default()
+    }
+
+    /// Redirect with status 303 to a path of the Worker, below the base path if the request was.
+    pub(crate) fn see_other(&self, path: &str) -> worker::Result<Response> {
+        response::see_other(&[self.base_path(), path].concat())
+    }
+
+    /// Returns true if the path began with the base path, so the request is to the blog's own address.
+    pub(crate) fn is_below_base_path(&self) -> bool {
+        self.base_length > 0
+    }
+
+    /// The path and the query, as sent, without the base path.
     pub(crate) fn path_and_query(&self) -> String {
         match self.url.query() {
             Some(query) => format!("{}?{query}", self.path()),
@@ -80,9 +114,14 @@ impl ApiRequest {
         self.url.scheme() == "https" || matches!(host, "localhost" | "127.0.0.1" | "[::1]")
     }
 
-    /// The Worker's own origin, without a trailing slash.
-    pub(crate) fn endpoint(&self) -> String {
+    /// The origin of the address that the request is for, without a trailing slash.
+    pub(crate) fn own_origin(&self) -> String {
         self.url.origin().ascii_serialization()
+    }
+
+    /// The address of the Worker to which paths are appended: its origin, and the base path if the request began with it.
+    pub(crate) fn endpoint(&self) -> String {
+        self.own_origin() + self.base_path()
     }
 
     /// All query parameters.
@@ -145,7 +184,7 @@ impl ApiRequest {
 
     /// Returns true if a browser says that a page of another origin made the request. Clients other than browsers send no such header.
     pub(crate) fn is_cross_site(&self) -> bool {
-        let is_foreign = self.origin().is_some_and(|origin| origin != self.endpoint());
+        let is_foreign = self.origin().is_some_and(|origin| origin != self.own_origin());
         let fetch_site = self.header("sec-fetch-site");
         is_foreign || fetch_site.is_some_and(|site| !matches!(site.as_str(), "same-origin" | "none"))
     }
@@ -199,6 +238,11 @@ async fn read_body(request: &mut Request, log: &LogContext) -> Result<Vec<u8>, R
         }
     }
     if size > limits::BODY_BYTES { Err(Refusal::BodyTooLarge) } else { Ok(body) }
+}
+
+/// Returns true if a path is the base path with a path after it.
+pub(crate) fn is_below(path: &str, base_path: &str) -> bool {
+    path.strip_prefix(base_path).is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// Returns true if a path is for moderators only, whether it exists or not.

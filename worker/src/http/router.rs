@@ -13,6 +13,7 @@ use crate::http::request::{ApiRequest, is_admin_api_path, is_admin_path};
 use crate::http::routes::{self, Handler, Route};
 use crate::http::setup;
 use crate::http::unmatched::unmatched;
+use crate::http::{assets, blog_page};
 use crate::platform::log_context::LogContext;
 use crate::platform::random;
 use crate::settings;
@@ -27,10 +28,21 @@ pub(crate) fn log_context(request: &Request) -> LogContext {
 
 /// Responds to any request. A refusal is a response too.
 pub(crate) async fn respond(request: Request, env: Env, log: LogContext) -> worker::Result<Response> {
-    let mut request = ApiRequest::new(request)?;
-    let response = match settings::load(&env) {
-        Ok(settings) => serve(&AppContext::new(env, settings, log.clone()), &mut request).await?,
+    let settings = settings::load(&env);
+    let mut request = ApiRequest::new(request, settings.map_or("", |settings| &settings.base_path))?;
+    let response = match settings {
+        Ok(settings) => {
+            let app = AppContext::new(env, settings, log.clone());
+            if let Some(route) = blog_page::find_route(settings, &request) {
+                return blog_page::respond(app, route, &request).await;
+            }
+            serve(&app, &mut request).await?
+        }
         Err(problems) => {
+            // The blog stays readable, whatever is wrong here.
+            if let Some(response) = blog_page::pass_through(&env, &request).await {
+                return response;
+            }
             console_error!("request refused {log} cause=invalid settings: {}", problems.join(" "));
             setup::not_configured(&request, problems)?
         }
@@ -42,6 +54,8 @@ pub(crate) async fn respond(request: Request, env: Env, log: LogContext) -> work
 
 async fn serve(app: &AppContext, request: &mut ApiRequest) -> worker::Result<Response> {
     let result = match request.path() {
+        // A script of the blog's page could act as a moderator who is signed in there.
+        path if is_admin_path(path) && request.is_below_base_path() => unmatched(""),
         path if is_admin_api_path(path) => serve_api(app, request).await,
         path if is_admin_path(path) => serve_page(app, request).await,
         _ => dispatch(app, request).await,
@@ -66,6 +80,9 @@ async fn serve(app: &AppContext, request: &mut ApiRequest) -> worker::Result<Res
 
 async fn dispatch(app: &AppContext, request: &mut ApiRequest) -> Result<Response, ApiError> {
     let (method, path) = (request.method(), request.path());
+    if request.is_below_base_path() && method == Method::Get && assets::is_asset(path) {
+        return Ok(assets::serve(&app.env, request).await?);
+    }
     match routes::find(&method, path) {
         Some((Route { handler: Handler::Public(handler), .. }, _)) => {
             cors::require_known_page(app, request)?;

@@ -38,7 +38,7 @@ pub(crate) fn favicon() -> Result<Response, ApiError> {
 /// owner of two blogs may not want the readers of one to know of the other.
 pub(crate) fn welcome(app: &AppContext, request: &ApiRequest) -> Result<Response, ApiError> {
     let setup = SetupState::Welcome { endpoint: &request.endpoint(), can_moderate: app.settings.has_moderators() };
-    Ok(response::page(200, afterword_view::setup_page(&page_assets(), &setup))?)
+    Ok(response::page(200, afterword_view::setup_page(&page_assets(request), &setup))?)
 }
 
 /// Response while the settings are invalid: nothing works, and the owner reads what to do about it.
@@ -57,18 +57,18 @@ pub(crate) fn not_configured(request: &ApiRequest, problems: &[String]) -> worke
         }
         return Ok(response);
     }
-    let page = afterword_view::setup_page(&page_assets(), &SetupState::Missing { problems });
+    let page = afterword_view::setup_page(&page_assets(request), &SetupState::Missing { problems });
     response::page(Refusal::NotConfigured.status(), page)
 }
 
 /// The page for a post of a site that is not configured.
-pub(crate) fn unknown_site_page() -> maud::Markup {
-    afterword_view::setup_page(&page_assets(), &SetupState::UnknownSite)
+pub(crate) fn unknown_site_page(request: &ApiRequest) -> maud::Markup {
+    afterword_view::setup_page(&page_assets(request), &SetupState::UnknownSite)
 }
 
 /// Assets of a standalone page.
-pub(crate) fn page_assets() -> PageAssets<'static> {
-    PageAssets { stylesheet_paths: page_stylesheet_paths(), structured_data: None }
+pub(crate) fn page_assets(request: &ApiRequest) -> PageAssets<'_> {
+    PageAssets { base_path: request.base_path(), stylesheet_paths: page_stylesheet_paths(), structured_data: None }
 }
 
 fn health_response(invalid_rules: Option<usize>, maintenance: Option<NightlyStatus>) -> worker::Result<Response> {

@@ -98,7 +98,7 @@ fn find_post(app: &AppContext, request: &ApiRequest) -> worker::Result<Response>
         return question_page(request, &post.requested_url);
     }
     let language = request.query_value("lang");
-    let mut response = response::see_other(&thread_path(&post.requested_url, language.as_deref(), None, None, None))?;
+    let mut response = request.see_other(&thread_path(&post.requested_url, language.as_deref(), None, None, None))?;
     response.headers_mut().set("vary", "Referer")?;
     Ok(response)
 }
@@ -106,7 +106,7 @@ fn find_post(app: &AppContext, request: &ApiRequest) -> worker::Result<Response>
 fn question_page(request: &ApiRequest, origin: &str) -> worker::Result<Response> {
     let endpoint = request.endpoint();
     let context = render_context(query_messages(request), &endpoint);
-    let page = afterword_view::post_question_page(&context, &page_assets(), origin);
+    let page = afterword_view::post_question_page(&context, &page_assets(request), origin);
     let mut response = response::page(Refusal::BadUrl.status(), page)?;
     response.headers_mut().set("vary", "Referer, Accept-Language")?;
     Ok(response)
@@ -130,7 +130,7 @@ pub(crate) async fn post(app: &AppContext, request: &mut ApiRequest) -> Result<R
         Err(error) => Err(error),
     };
     match result {
-        Ok(posted) => Ok(response::see_other(&posted.path(&form.lang))?),
+        Ok(posted) => Ok(request.see_other(&posted.path(&form.lang))?),
         Err(error) => Ok(show_again(app, request, &form, Reason::Refused(error)).await?),
     }
 }
@@ -303,7 +303,7 @@ fn render(
     };
     let is_indexed = status == 200 && notice.is_none() && form.parent.is_none() && form.preview.is_none();
     let structured_data = is_indexed.then(|| structured_data(&context, thread));
-    let assets = PageAssets { structured_data: structured_data.as_ref(), ..page_assets() };
+    let assets = PageAssets { structured_data: structured_data.as_ref(), ..page_assets(request) };
     let page = afterword_view::page(&context, thread, form, notice, &assets);
     let mut response = response::page(status, page)?;
     response.headers_mut().set("vary", "Accept-Language")?;
@@ -320,7 +320,8 @@ fn render_form(
 ) -> worker::Result<Response> {
     let endpoint = request.endpoint();
     let context = render_context(messages(request, language), &endpoint);
-    let page = afterword_view::form_page(&context, form, origin == FormOrigin::WithheldCrossSite, &page_assets());
+    let page =
+        afterword_view::form_page(&context, form, origin == FormOrigin::WithheldCrossSite, &page_assets(request));
     let mut response = response::page(status, page)?;
     response.headers_mut().set("vary", "Accept-Language")?;
     Ok(response)
@@ -331,12 +332,12 @@ pub(crate) fn error_page(app: &AppContext, request: &ApiRequest, error: ApiError
     let retry_after = error.retry_after();
     let refusal = error.into_refusal(&app.log);
     let page = if refusal == Refusal::UnknownSite {
-        unknown_site_page()
+        unknown_site_page(request)
     } else {
         let endpoint = request.endpoint();
         let messages = query_messages(request);
         let context = render_context(messages, &endpoint);
-        afterword_view::refusal_page(&context, &page_assets(), refusal.code(), retry_after, None)
+        afterword_view::refusal_page(&context, &page_assets(request), refusal.code(), retry_after, None)
     };
     response::with_retry_after(response::page(refusal.status(), page)?, retry_after)
 }

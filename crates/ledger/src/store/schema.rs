@@ -373,7 +373,6 @@ mod tests {
 
     #[test]
     #[ignore = "takes a minute: cargo test --release -p afterword-ledger --lib -- --ignored --nocapture migration_of"]
-    #[expect(clippy::print_stdout, reason = "the measured times are what the test is for")]
     fn migration_of_a_large_database() {
         for comments in [100_000, 1_000_000] {
             let database = version_6(comments);

@@ -1,7 +1,7 @@
 -- The tables of a ledger's database as of the latest schema version. A new database is made by this script. Older ones are migrated by
 -- schema.rs; a test there compares the two.
 --
--- A new column of `comment` that holds personal data must also be cleared in store/wipe.rs, and exported (transfer/export_format.rs).
+-- A new column of `comment` that holds personal data must also be cleared in store/wipe.rs, and exported (export_format of the crate model).
 --
 -- Ids ascend and none is given twice, without AUTOINCREMENT and the extra row that it updates on every insert: an id is one more
 -- than the largest one, and the row with the largest id is never deleted. Rows of `comment` are not deleted at all (an erased comment

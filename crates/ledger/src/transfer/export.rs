@@ -14,7 +14,7 @@ use crate::store::report_row::StoredReport;
 use crate::store::row::Row;
 use crate::store::signals::parse_signals;
 use crate::store::sql::{Sql, Value};
-use crate::transfer::export_format::{
+use afterword_model::export_format::{
     AuditLine, BanLine, CommentLine, ExportHeader, Line, ReactionLine, RedirectLine, ReportLine, SettingLine,
     ThreadLine, TrustedLine, VoteLine, without_numbers,
 };
@@ -111,7 +111,7 @@ pub struct ExportPart {
     /// The lines, without their line ends.
     pub lines: Vec<String>,
     /// Position at which the next piece begins; `None` after the last. The caller then writes the closing line, which
-    /// [`ExportChecksum`](crate::transfer::checksum::ExportChecksum) provides.
+    /// [`ExportChecksum`](afterword_model::export_format::ExportChecksum) provides.
     pub next: Option<ExportCursor>,
 }
 

@@ -1,7 +1,5 @@
 //! Export and import of a whole site as lines of text.
 
-pub(crate) mod checksum;
 pub(crate) mod export;
-pub(crate) mod export_format;
 pub(crate) mod import;
 pub(crate) mod restore;

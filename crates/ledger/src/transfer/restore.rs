@@ -8,10 +8,10 @@ use crate::ledger::Ledger;
 use crate::policy::submission_policy::PatternCompiler;
 use crate::publish::renderer::Renderer;
 use crate::store::sql::Sql;
-use crate::transfer::checksum::{ChecksumError, ExportChecksum};
-use crate::transfer::export_format::{ExportHeader, MAX_LINE_BYTES};
 use crate::transfer::import::batch::{ImportBatch, ImportCounts, ImportError};
 use crate::transfer::import::validate::LineError;
+use afterword_model::export_format::{ChecksumError, ExportChecksum};
+use afterword_model::export_format::{ExportHeader, MAX_LINE_BYTES};
 
 /// Maximum number of lines in one transaction.
 const BATCH_LINES: usize = 200;

@@ -42,7 +42,7 @@ fn check(line: usize, from: &str, to: &str, expected: LineError) {
 
 #[test]
 fn comment_fields_out_of_bounds_are_rejected() {
-    check(COMMENT, r#""id":1,"#, r#""id":0,"#, LineError::Field("id"));
+    check(COMMENT, r#""id":1,"#, r#""id":-1,"#, LineError::Field("id"));
     check(COMMENT, r#""id":1,"#, r#""id":9007199254740992,"#, LineError::Field("id"));
     check(COMMENT, r#""version":1"#, r#""version":-1"#, LineError::Field("version"));
     check(COMMENT, r#""placed":true"#, r#""placed":false"#, LineError::Field("placed"));

@@ -24,6 +24,7 @@ use afterword_model::Thread;
 use afterword_view::{Messages, PageAssets, RenderContext};
 
 const CHROME: PageAssets = PageAssets {
+    base_path: "",
     stylesheet_paths: &["/assets/afterword.css", "/assets/afterword-write.css", "/assets/afterword-page.css"],
     structured_data: None,
 };

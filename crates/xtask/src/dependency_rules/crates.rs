@@ -15,7 +15,7 @@ const PLATFORM: [&str; 4] = ["js-sys", "wasm-bindgen", "web-sys", "worker"];
 /// linker removes it. The size budget would show it otherwise.
 const HEAVY: [&str; 4] = ["ammonia", "pulldown-cmark", "serde_json", "rusqlite"];
 /// The members that other members may depend on, and the native programs.
-const INNER_CRATES: [&str; 7] = ["guard", "ledger", "markup", "model", "transfer", "view", "xtask"];
+const INNER_CRATES: [&str; 8] = ["guard", "interchange", "ledger", "markup", "model", "transfer", "view", "xtask"];
 
 /// The rule for one member: the members that it may depend on, and if it may use the platform.
 struct CrateRule {
@@ -24,12 +24,13 @@ struct CrateRule {
     platform: bool,
 }
 
-const RULES: [CrateRule; 9] = [
+const RULES: [CrateRule; 10] = [
     CrateRule { name: "model", may_use: &[], platform: false },
     CrateRule { name: "markup", may_use: &["model"], platform: false },
     CrateRule { name: "view", may_use: &["model"], platform: false },
     CrateRule { name: "guard", may_use: &["model"], platform: false },
     CrateRule { name: "ledger", may_use: &["model"], platform: false },
+    CrateRule { name: "interchange", may_use: &["markup", "model"], platform: false },
     CrateRule { name: "transfer", may_use: &["ledger", "model"], platform: false },
     CrateRule { name: "xtask", may_use: &["model", "view"], platform: false },
     CrateRule { name: "widget", may_use: &["model", "view"], platform: true },

@@ -12,7 +12,8 @@ pub(super) const CRATES: [CrateRules; 3] = [
 
 const WORKER: &[Layer] = &[
     Layer { name: "platform", may_use: &[] },
-    Layer { name: "settings", may_use: &[] },
+    Layer { name: "blog_route", may_use: &[] },
+    Layer { name: "settings", may_use: &["blog_route"] },
     Layer { name: "response", may_use: &[] },
     Layer { name: "renderer", may_use: &[] },
     Layer { name: "admin_rpc", may_use: &[] },
@@ -49,6 +50,7 @@ const WORKER: &[Layer] = &[
         name: "http",
         may_use: &[
             "admin_rpc",
+            "blog_route",
             "context",
             "error",
             "kv_reader",

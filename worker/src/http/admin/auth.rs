@@ -104,7 +104,7 @@ pub(crate) async fn verify_session(app: &AppContext, token: &str) -> Result<Resu
 /// Returns true if the browser says that a page of the Worker makes the request.
 pub(crate) fn is_own_page(request: &ApiRequest) -> bool {
     let (fetch_site, origin) = (request.header("sec-fetch-site"), request.origin());
-    PageHeaders { fetch_site: fetch_site.as_deref(), origin: origin.as_deref() }.is_own_page(&request.endpoint())
+    PageHeaders { fetch_site: fetch_site.as_deref(), origin: origin.as_deref() }.is_own_page(&request.own_origin())
 }
 
 impl Identity {

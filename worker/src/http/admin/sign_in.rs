@@ -125,7 +125,7 @@ fn redirect_to_https(request: &ApiRequest) -> worker::Result<Option<Response>> {
     if !is_plain_http(request) {
         return Ok(None);
     }
-    let endpoint = request.endpoint();
+    let endpoint = request.own_origin();
     let host = endpoint.strip_prefix("http://").unwrap_or(&endpoint);
     response::see_other(&format!("https://{host}{}", request.path_and_query())).map(Some)
 }

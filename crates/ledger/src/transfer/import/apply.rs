@@ -24,9 +24,9 @@ use crate::store::signals::signals_text;
 use crate::store::sql::{Sql, Value};
 use crate::store::thread_row::{MAX_IMPORTED_NUMBER, ThreadRow};
 use crate::store::vote_row::find_vote;
-use crate::transfer::export_format::CommentLine;
 use crate::transfer::import::batch::{ImportBatch, ImportCounts, ImportError};
 use crate::transfer::import::validate::{LineError, ValidAudit, ValidBan, ValidComment, ValidLine, ValidThread};
+use afterword_model::export_format::CommentLine;
 
 /// Ids of a comment in the ledger.
 #[derive(Clone, Copy)]
@@ -344,7 +344,8 @@ impl<'a, S: Sql> BatchImport<'a, S> {
         Ok(page)
     }
 
-    /// The id of a comment: its own if that is free and above the id of its parent, because a reply always has a larger id.
+    /// The id of a comment: its own if that is free and above the id of its parent, because a reply always has a larger id; otherwise the
+    /// next one.
     fn assign_id(&mut self, wanted: i64, parent: i64) -> Result<i64, LedgerError> {
         let sql = &self.ledger.sql;
         let next_id = match self.next_id {
@@ -352,10 +353,12 @@ impl<'a, S: Sql> BatchImport<'a, S> {
             None => next_comment_id(sql)?,
         };
         let is_allowed = wanted > parent && wanted <= MAX_IMPORTED_NUMBER;
+        // A line of another system's file has the id 0.
+        let is_without_id = wanted == 0;
         let keeps = is_allowed && (wanted >= next_id || !is_id_taken(sql, wanted)?);
         let last = Some(self.batch.header.last).filter(|last| *last <= MAX_IMPORTED_NUMBER).unwrap_or(0);
         let id = if keeps { wanted } else { next_id.max(last + 1) };
-        self.counts.renumbered += u32::from(!keeps);
+        self.counts.renumbered += u32::from(!keeps && !is_without_id);
         self.next_id = Some(next_id.max(id + 1));
         Ok(id)
     }

@@ -10,8 +10,8 @@ use crate::policy::submission_policy::PatternCompiler;
 use crate::publish::renderer::Renderer;
 use crate::store::ban::Ban;
 use crate::store::setting::SettingChange;
-use crate::transfer::export_format::ExportHeader;
 use crate::transfer::import::validate::{LineError, ValidComment, ValidLine, Validator};
+use afterword_model::export_format::ExportHeader;
 
 /// Consecutive lines of an export.
 #[derive(Clone, Copy, Debug)]

@@ -14,7 +14,7 @@ use crate::store::report_row::StoredReport;
 use crate::store::setting::SettingChange;
 use crate::store::signals::{MAX_SIGNALS, is_valid_signal};
 use crate::store::thread_row::MAX_IMPORTED_NUMBER;
-use crate::transfer::export_format::{
+use afterword_model::export_format::{
     AuditLine, BanLine, CommentLine, Line, MAX_LINE_BYTES, MAX_NUMBER, ReactionLine, RedirectLine, ReportLine,
     SettingLine, ThreadLine, TrustedLine, VoteLine, without_numbers,
 };
@@ -318,7 +318,7 @@ fn validate_report(line: ReportLine) -> Result<ValidLine, LineError> {
 
 /// Checks the fields that a submission does not have.
 fn check_comment_fields(line: &CommentLine) -> Result<(), LineError> {
-    check_range("id", line.id, 1, MAX_NUMBER)?;
+    check_range("id", line.id, 0, MAX_NUMBER)?;
     check_range("version", line.version.unwrap_or(1), 1, MAX_NUMBER)?;
     if line.status == Status::Published && !line.placed {
         return Err(LineError::Field("placed"));

@@ -69,7 +69,7 @@ pub(super) fn add_count(total: &mut ListCount, count: ListCount) {
 }
 
 /// Adds the numbers of another blog.
-fn add_counts(total: &mut QueueCounts, counts: &QueueCounts) {
+pub(super) fn add_counts(total: &mut QueueCounts, counts: &QueueCounts) {
     add_count(&mut total.pending, counts.pending);
     add_count(&mut total.reported, counts.reported);
     add_count(&mut total.unanswered, counts.unanswered);

@@ -1,12 +1,12 @@
 //! The closing line of an export. It has the number and a hash of all lines before it, so that part of an export is not taken for a
 //! whole one.
 
-use afterword_model::encode_hex;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
-use crate::transfer::export_format::MAX_LINE_BYTES;
+use crate::export_format::MAX_LINE_BYTES;
+use crate::hex::encode_hex;
 
 /// Number and hash of the lines of an export so far. A writer gets the closing line from it, a reader verifies the closing line with it.
 ///

@@ -21,11 +21,16 @@
 //! Some keys and words had other names at first. Those are still read: `named` (now `title_locked`), `introduces` (`first_approved`), `act`
 //! (`action`), `about` (`target`), lines with `moved` (`redirect`), and the action `hold` (`unpublish`).
 
-use afterword_model::{Origin, ReportReason, Sites, Status};
+mod checksum;
+
 use serde::{Deserialize, Serialize};
 
-use afterword_model::moderation::BanKind;
-use afterword_model::moderation::{ActionReason, AuditAction as Action, CommentSnapshot};
+use crate::comment::Status;
+use crate::interaction::ReportReason;
+use crate::moderation::{ActionReason, AuditAction, BanKind, CommentSnapshot};
+use crate::site::{Origin, Sites};
+
+pub use checksum::{ChecksumError, ExportChecksum};
 
 /// Version of the format.
 const FORMAT_VERSION: u32 = 2;
@@ -47,7 +52,8 @@ pub struct ExportHeader {
 }
 
 impl ExportHeader {
-    pub(crate) fn new(site: &str, last: i64) -> Self {
+    /// The first line of an export in the present version of the format.
+    pub fn new(site: &str, last: i64) -> Self {
         Self { afterword: FORMAT_VERSION, site: site.to_owned(), last }
     }
 
@@ -60,183 +66,231 @@ impl ExportHeader {
     }
 
     /// Returns true if this is an export of a site, under its own origin or an alias.
-    pub(crate) fn is_of_site(&self, sites: &Sites, site: &Origin) -> bool {
+    pub fn is_of_site(&self, sites: &Sites, site: &Origin) -> bool {
         sites.resolve_post(&self.site).is_ok_and(|post| post.site == *site)
     }
 }
 
 /// Largest number that is read. It leaves room for many larger ones that a JavaScript number still represents exactly.
-pub(crate) const MAX_NUMBER: i64 = 1 << 52;
+pub const MAX_NUMBER: i64 = 1 << 52;
 
 /// A line between the first and the last.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum Line {
+pub enum Line {
+    /// A setting of the site.
     Setting(SettingLine),
+    /// A ban.
     Ban(BanLine),
+    /// An author whom a moderator has declared to be trusted.
     Trusted(TrustedLine),
+    /// An entry of the audit log.
     Audit(AuditLine),
+    /// A thread.
     Thread(ThreadLine),
+    /// A former address of a thread.
     #[serde(alias = "moved")]
     Redirect(RedirectLine),
+    /// A comment.
     Comment(Box<CommentLine>),
+    /// A vote on a comment.
     Vote(VoteLine),
+    /// The reaction of a reader to a post.
     Reaction(ReactionLine),
+    /// A report of a comment.
     Report(ReportLine),
 }
 
 /// A setting of the site.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct SettingLine {
-    pub(crate) name: String,
-    pub(crate) value: String,
+pub struct SettingLine {
+    /// Name of the setting.
+    pub name: String,
+    /// Its value.
+    pub value: String,
 }
 
 /// A ban. Bans of networks are not exported, because a network id is valid for a short time only.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct BanLine {
-    pub(crate) id: String,
-    pub(crate) kind: BanKind,
-    pub(crate) pattern: String,
+pub struct BanLine {
+    /// UUID of the ban.
+    pub id: String,
+    /// The kind of the pattern.
+    pub kind: BanKind,
+    /// The pattern.
+    pub pattern: String,
     /// True if no character of the pattern has a special meaning. Left out if false, as in exports written before there was such a ban.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub(crate) literal: bool,
-    pub(crate) until: Option<i64>,
-    pub(crate) at: i64,
-    pub(crate) by: String,
+    pub literal: bool,
+    /// Time of its end, if it has one.
+    pub until: Option<i64>,
+    /// Time of the ban.
+    pub at: i64,
+    /// Name of the moderator.
+    pub by: String,
     /// The moderator's reason. Left out if there is none.
     #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub(crate) reason: String,
+    pub reason: String,
 }
 
 /// An entry of the audit log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct AuditLine {
-    pub(crate) id: String,
-    pub(crate) at: i64,
-    pub(crate) by: String,
+pub struct AuditLine {
+    /// UUID of the entry.
+    pub id: String,
+    /// Time of the action.
+    pub at: i64,
+    /// Name of the moderator.
+    pub by: String,
+    /// The action.
     #[serde(alias = "act")]
-    pub(crate) action: Action,
+    pub action: AuditAction,
+    /// The target of the action; see [`AuditAction`].
     #[serde(alias = "about")]
-    pub(crate) target: String,
+    pub target: String,
     /// UUID of the batch. This and the fields below are left out if there are none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) batch: Option<String>,
+    pub batch: Option<String>,
+    /// The moderator's reason.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) reason: Option<ActionReason>,
+    pub reason: Option<ActionReason>,
     /// The comment before the action. An import keeps it for the log; the action cannot be undone there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) before: Option<CommentSnapshot>,
+    pub before: Option<CommentSnapshot>,
+    /// The comment after the action.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) after: Option<CommentSnapshot>,
+    pub after: Option<CommentSnapshot>,
     /// True if it is undone.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub(crate) undone: bool,
+    pub undone: bool,
 }
 
 /// A snapshot without the numbers that mean nothing in another database. The action can therefore not be undone there.
-pub(crate) fn without_numbers(snapshot: CommentSnapshot) -> CommentSnapshot {
+pub fn without_numbers(snapshot: CommentSnapshot) -> CommentSnapshot {
     CommentSnapshot { revision: 0, first_approved: None, since: None, parent: None, ..snapshot }
 }
 
 /// An author whom a moderator has declared to be trusted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct TrustedLine {
+pub struct TrustedLine {
     /// Keyed hash of the author key.
-    pub(crate) author: String,
+    pub author: String,
 }
 
+/// A thread.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct ThreadLine {
-    pub(crate) url: String,
-    pub(crate) title: String,
+pub struct ThreadLine {
+    /// Its address.
+    pub url: String,
+    /// Its title.
+    pub title: String,
     /// True if a moderator set the title.
     #[serde(default, alias = "named")]
-    pub(crate) title_locked: bool,
-    pub(crate) version: i64,
+    pub title_locked: bool,
+    /// Its version.
+    pub version: i64,
     /// Number of the changes behind this version that later lines contain: comments with a place in the thread, votes on them, and
     /// reactions. The difference is the version before the first of them.
-    pub(crate) changes: i64,
-    pub(crate) closed: bool,
+    pub changes: i64,
+    /// True if it takes no more comments.
+    pub closed: bool,
 }
 
 /// A former address of a thread.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct RedirectLine {
-    pub(crate) from: String,
-    pub(crate) to: String,
+pub struct RedirectLine {
+    /// The former address.
+    pub from: String,
+    /// The present address of the thread.
+    pub to: String,
 }
 
+/// A comment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct CommentLine {
-    pub(crate) id: i64,
-    pub(crate) uuid: String,
+pub struct CommentLine {
+    /// Its id in the ledger. 0 if the ledger is to give it the next one: lines that are made from the files of other systems.
+    pub id: i64,
+    /// Its UUID, by which a repeated import recognizes it.
+    pub uuid: String,
     /// Address of the thread.
-    pub(crate) thread: String,
+    pub thread: String,
     /// UUID of the parent.
-    pub(crate) parent: Option<String>,
-    pub(crate) status: Status,
+    pub parent: Option<String>,
+    /// Visibility to readers.
+    pub status: Status,
     /// True if it has a place in the thread: it was published, even if it was unpublished or erased since.
-    pub(crate) placed: bool,
+    pub placed: bool,
     /// Version of the thread that first showed it.
-    pub(crate) version: Option<i64>,
-    pub(crate) fingerprint: String,
+    pub version: Option<i64>,
+    /// Keyed hash of the content as it was sent.
+    pub fingerprint: String,
     /// Keyed hash of the author key.
-    pub(crate) author: Option<String>,
-    pub(crate) mark: Option<String>,
+    pub author: Option<String>,
+    /// The public mark of the author key.
+    pub mark: Option<String>,
     /// True if its author is trusted because of this comment.
     #[serde(alias = "introduces")]
-    pub(crate) first_approved: bool,
-    pub(crate) owner: bool,
-    pub(crate) signals: Vec<String>,
-    pub(crate) name: String,
-    pub(crate) email: Option<String>,
-    pub(crate) website: Option<String>,
+    pub first_approved: bool,
+    /// True if the owner of the site wrote it.
+    pub owner: bool,
+    /// The reasons for which it was held.
+    pub signals: Vec<String>,
+    /// Name of the author.
+    pub name: String,
+    /// E-mail address of the author.
+    pub email: Option<String>,
+    /// Website of the author.
+    pub website: Option<String>,
     /// Title of the post as sent with the comment. If it is missing, the title of the thread is used.
     #[serde(default)]
-    pub(crate) title: Option<String>,
-    pub(crate) source: String,
+    pub title: Option<String>,
+    /// The text, in Markdown.
+    pub source: String,
     /// For other programs; an import renders `source` again.
-    pub(crate) html: String,
-    pub(crate) renderer: i64,
+    pub html: String,
+    /// Version of the renderer that made `html`.
+    pub renderer: i64,
     /// Votes without a vote line of their own.
-    pub(crate) votes: i64,
-    pub(crate) pinned: bool,
-    pub(crate) created: i64,
-    pub(crate) edited: Option<i64>,
+    pub votes: i64,
+    /// True if it is pinned.
+    pub pinned: bool,
+    /// Time of posting, in Unix seconds.
+    pub created: i64,
+    /// Time of the last edit.
+    pub edited: Option<i64>,
     /// Time at which it was erased or deleted. A comment that its author deleted is exported without its content, even while its author can
     /// restore it.
-    pub(crate) erased: Option<i64>,
+    pub erased: Option<i64>,
     /// True if a moderator marked it as spam; its status is then `pending`. This and the fields below are left out if they are false.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub(crate) spam: bool,
+    pub spam: bool,
     /// True if a moderator deleted it. It is exported with its content while moderators can restore it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub(crate) removed: bool,
+    pub removed: bool,
     /// True if readers see a reply of the owner to it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub(crate) answered: bool,
+    pub answered: bool,
     /// True if a moderator made the last edit.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub(crate) edited_by_moderator: bool,
+    pub edited_by_moderator: bool,
     /// True if a moderator has kept it, so that nobody can report it until its text changes.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub(crate) reports_muted: bool,
+    pub reports_muted: bool,
     /// Time that a moderator gave for a comment posted on somebody's behalf.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) dated: Option<i64>,
+    pub dated: Option<i64>,
 }
 
 impl CommentLine {
     /// Removes what the author wrote: the ledger may still have it for a while after the comment was erased.
-    pub(crate) fn clear_content(&mut self) {
+    pub fn clear_content(&mut self) {
         (self.email, self.website, self.title) = (None, None, Some(String::new()));
         self.signals.clear();
         for text in [&mut self.name, &mut self.source, &mut self.html, &mut self.fingerprint] {
@@ -245,40 +299,47 @@ impl CommentLine {
     }
 }
 
+/// A vote on a comment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct VoteLine {
+pub struct VoteLine {
     /// UUID of the comment.
-    pub(crate) comment: String,
+    pub comment: String,
     /// Keyed hash of the author key.
-    pub(crate) author: String,
-    pub(crate) vote: i64,
+    pub author: String,
+    /// 1 for the comment, -1 against it.
+    pub vote: i64,
 }
 
 /// The reaction of a reader to a post.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct ReactionLine {
+pub struct ReactionLine {
     /// Address of the thread.
-    pub(crate) thread: String,
+    pub thread: String,
     /// Keyed hash of the author key.
-    pub(crate) author: String,
-    pub(crate) reaction: String,
+    pub author: String,
+    /// The emoji.
+    pub reaction: String,
 }
 
 /// A report of a comment. The network that it came from is not exported, because a network id is valid for a short time only.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct ReportLine {
-    pub(crate) id: String,
+pub struct ReportLine {
+    /// UUID of the report.
+    pub id: String,
     /// UUID of the comment.
-    pub(crate) comment: String,
+    pub comment: String,
     /// Keyed hash of the author key.
-    pub(crate) author: Option<String>,
-    pub(crate) reason: ReportReason,
-    pub(crate) text: Option<String>,
-    pub(crate) at: i64,
+    pub author: Option<String>,
+    /// The reason.
+    pub reason: ReportReason,
+    /// The reader's words.
+    pub text: Option<String>,
+    /// Time of the report.
+    pub at: i64,
     /// True once a moderator has kept the comment. Left out if false.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub(crate) closed: bool,
+    pub closed: bool,
 }

@@ -1,0 +1,3 @@
+COPY public.comments (id, "pageId", content, approved, by_nickname) FROM stdin;
+a	p	x\ny	t	\N
+\.
