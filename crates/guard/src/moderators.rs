@@ -86,7 +86,7 @@ pub type SecretMac = CtOutput<Hmac<Sha256>>;
 #[derive(Clone, PartialEq, Eq)]
 pub struct AccessEmail(String);
 
-/// What moderators are recognized by.
+/// Something by which a moderator is recognized.
 pub trait Credential {
     /// The kind of the credential, which keeps the tags of different kinds apart.
     const KIND: &'static str;

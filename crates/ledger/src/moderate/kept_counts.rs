@@ -1,4 +1,4 @@
-//! What is new for an open page of a moderator: entries of the audit log, and the numbers of comments in the lists that have an index.
+//! The news for an open page of a moderator: entries of the audit log, and the numbers of comments in the lists that have an index.
 //!
 //! A page asks every few seconds, so the numbers are kept in memory and brought up to date by what is new: comments after the newest one that
 //! was counted, and the states before and after in the audit log. Whatever else changes a list forgets the numbers ([`Ledger::forget_counts`]),

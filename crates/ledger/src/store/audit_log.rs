@@ -73,7 +73,7 @@ pub(crate) fn imported_target(action: Action, target: String) -> String {
     }
 }
 
-/// What a ban changes beside making itself, as it was before: its undo restores this. Stored as `before` of the ban's entry, and never exported.
+/// State before a ban of what it changes beside itself, which its undo restores. Stored as `before` of the ban's entry, and never exported.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct BanSnapshot {
     /// End of the ban. Without meaning if the action made the ban.

@@ -1,4 +1,4 @@
-//! What an open page of a moderator asks every few seconds.
+//! Tests of the answers that an open page of a moderator asks for every few seconds.
 
 use afterword_ledger::Ledger;
 use afterword_model::moderation::{BatchAction, KeptCounts, ListCount};

@@ -170,7 +170,7 @@ pub struct KeptCounts {
     pub deleted: ListCount,
 }
 
-/// What is new for an open page of a moderator.
+/// The news for an open page of a moderator.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Changes {
     /// Entries of the audit log, oldest first.

@@ -109,7 +109,7 @@ impl CommentAction {
     }
 }
 
-/// What became of a form.
+/// The outcome of a form.
 enum Submitted {
     /// It was executed, and leads to this address.
     Done(String),
