@@ -2,8 +2,8 @@
 
 use afterword_model::{CommentId, PostedComment};
 use afterword_tests::{
-    Browser, BrowserOptions, MODERATOR_SECRET, Request, Server, is_whole_run, new_comment, post_url, wait_for_thread,
-    wait_until_async,
+    ADMIN_PAGES, Browser, BrowserOptions, MODERATOR_SECRET, Request, Server, is_whole_run, new_comment, post_url,
+    wait_for_thread, wait_until_async,
 };
 use serde_json::Value;
 
@@ -119,15 +119,7 @@ async fn phone_of_360_pixels_is_wide_enough() {
     let phone = Browser::open(BrowserOptions { width: 360, height: 740, ..BrowserOptions::default() }).await;
     phone.command("Emulation.setTouchEmulationEnabled", serde_json::json!({"enabled": true})).await;
     sign_in(&phone, &server, &format!("/admin/queue?site={BLOG}&view=one")).await;
-    for page in [
-        "/admin",
-        "/admin/queue",
-        "/admin/threads",
-        "/admin/bans",
-        "/admin/audit",
-        "/admin/settings",
-        "/admin/transfer",
-    ] {
+    for page in ADMIN_PAGES {
         phone.visit(&format!("{}{page}?site={BLOG}", server.origin())).await;
         assert!(!phone.overflows_horizontally().await, "{page} is wider than the screen");
     }

@@ -3,11 +3,11 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use afterword_guard::{LINK_SECONDS, LinkAction, LinkTarget, ModerationLink, SigningKey};
+use afterword_guard::{LINK_SECONDS, LinkAction, LinkRecipient, LinkTarget, ModerationLink, Moderators, SigningKey};
 use afterword_model::{CommentId, NewComment, Origin, PostedComment, Refusal};
 use afterword_tests::{
-    BrowserSession, MODERATOR_AUTHORIZATION, MODERATOR_SECRET, Request, Response, Server, attacks, export, new_comment,
-    post_url, root, wait_for_thread,
+    ADMIN_PAGES, BrowserSession, MODERATOR_AUTHORIZATION, MODERATOR_SECRET, Request, Response, Server, attacks, export,
+    new_comment, post_url, root, wait_for_thread,
 };
 use scraper::{ElementRef, Html, Selector};
 use serde_json::{Value, json};
@@ -287,6 +287,142 @@ fn all_that_match_are_decided_and_undone_as_one() {
     assert_eq!(states(&ids), BTreeSet::from(["pending".to_owned()]));
 }
 
+/// Posts comments that wait, all with this word.
+fn post_many(server: &Server, url: &str, word: &str, number: usize) -> Vec<CommentId> {
+    (0..number).map(|number| post(server, &new_comment(url, &format!("{word} {number}")))).collect()
+}
+
+/// Number of comments of a list of the queue.
+fn count(server: &Server, list: &str) -> i64 {
+    let changes: Value = api(server, "GET", "changes", &Value::Null).json();
+    changes["counts"][list]["count"].as_i64().unwrap()
+}
+
+/// Marks all that waits as spam. Returns the form that undoes it.
+fn mark_all_as_spam(session: &BrowserSession<'_>, server: &Server) -> Form {
+    let mut page = session.page(&format!("/admin/matching?site={BLOG}&list=pending"));
+    let mut form = Form::find(&page, "/admin/matching").with("action", "spam");
+    loop {
+        page = session.post(&form.action, &form.fields()).send(server).text().to_owned();
+        if page.contains("/admin/undo") {
+            return Form::find(&page, "/admin/undo");
+        }
+        form = Form::find(&page, "/admin/matching");
+    }
+}
+
+#[test]
+fn undo_of_a_large_batch_goes_on_until_all_is_undone() {
+    let server = server("http-admin-large-undo");
+    // More than one request undoes.
+    let number = 510;
+    post_many(&server, &post_url("admin_large_undo"), "spam", number);
+    let session = BrowserSession::sign_in(&server, MODERATOR_SECRET);
+    let number = i64::try_from(number).unwrap();
+
+    // Without a script, the form of the page goes on.
+    let undo = mark_all_as_spam(&session, &server);
+    assert_eq!((count(&server, "spam"), count(&server, "pending")), (number, 0));
+    let part = session.post(&undo.action, &undo.fields()).send(&server);
+    assert!(part.status == 200 && part.text().contains("500 comments are as they were"), "{part:?}");
+    let next = Form::find(part.text(), "/admin/undo");
+    let done = session.post(&next.action, &next.fields()).send(&server);
+    assert!(done.text().contains("510 comments are as they were"), "{done:?}");
+    assert_eq!((count(&server, "spam"), count(&server, "pending")), (0, number));
+
+    // The script sends the same form with the cursor of the reply.
+    let undo = mark_all_as_spam(&session, &server);
+    let accept = "application/json, text/html;q=0.9";
+    let part: Value = session.post(&undo.action, &undo.fields()).header("Accept", accept).send(&server).json();
+    assert_eq!(part["results"].as_array().map(Vec::len), Some(500));
+    let rest = undo.with("after", part["next"].as_str().unwrap());
+    let done: Value = session.post(&rest.action, &rest.fields()).header("Accept", accept).send(&server).json();
+    assert_eq!((done["results"].as_array().map(Vec::len), done.get("next")), (Some(10), None));
+    assert_eq!((count(&server, "spam"), count(&server, "pending")), (0, number));
+
+    // A program calls with the number of the reply.
+    let undo = mark_all_as_spam(&session, &server);
+    let batch = undo.fields.iter().find(|(name, _)| name == "batch").unwrap().1.clone();
+    let mut body = json!({"id": "6f2d5c0e-5d5e-4d0e-9f0e-0000000000ad"});
+    loop {
+        let step: Value = api(&server, "POST", &format!("actions/{batch}/undo"), &body).json();
+        if step["next"].is_null() {
+            break;
+        }
+        body["after"] = step["next"].clone();
+    }
+    assert_eq!((count(&server, "spam"), count(&server, "pending")), (0, number));
+}
+
+#[test]
+fn sweep_of_a_ban_goes_on_until_all_is_swept_and_says_how_many() {
+    let server = server("http-admin-sweep");
+    let ids = post_many(&server, &post_url("admin_sweep"), "flood", 510);
+    let session = BrowserSession::sign_in(&server, MODERATOR_SECRET);
+    let page = session.page(&format!("/admin/bans/new?site={BLOG}&comment={}", ids[0]));
+    let form = Form::find(&page, "/admin/bans/new").with("kind", "name").with("sweep", "on");
+    let part = session.post(&form.action, &form.fields()).send(&server);
+    assert!(part.status == 200 && part.text().contains("500 comments were marked as spam"), "{part:?}");
+    let next = Form::find(part.text(), "/admin/bans/sweep");
+    let done = session.post(&next.action, &next.fields()).send(&server);
+    assert!(done.text().contains("510 comments were marked as spam"), "{done:?}");
+    assert_eq!((count(&server, "spam"), count(&server, "pending")), (510, 0));
+    let bans = session.page(&format!("/admin/bans?site={BLOG}"));
+    let lift = Form::find(&bans, "/admin/bans/lift").with("restore", "on");
+    let part = session.post(&lift.action, &lift.fields()).send(&server);
+    let next = Form::find(part.text(), "/admin/undo");
+    let done = session.post(&next.action, &next.fields()).send(&server);
+    assert!(done.text().contains("510 comments are as they were"), "{done:?}");
+    assert_eq!((count(&server, "spam"), count(&server, "pending")), (0, 510));
+}
+
+#[test]
+fn text_comes_back_when_somebody_has_changed_the_comment_meanwhile() {
+    let server = server("http-admin-conflict");
+    let url = post_url("admin_conflict");
+    let session = BrowserSession::sign_in(&server, MODERATOR_SECRET);
+    for (page, text) in [("edit", "A better text"), ("reply", "A long answer")] {
+        let id = post(&server, &new_comment(&url, &format!("To {page}")));
+        let address = format!("/admin/comments/{id}/{page}");
+        let form = Form::find(&session.page(&format!("{address}?site={BLOG}")), &address).with("text", text);
+        let form = if page == "reply" { form.with("approve", "on") } else { form };
+        let items = json!([{"id": id, "revision": revision_of(&server, id)}]);
+        api(&server, "POST", "actions", &json!({"action": "spam", "comments": items})).check_status(200);
+        let conflict = session.post(&form.action, &form.fields()).send(&server);
+        assert_eq!(conflict.status, 409, "{conflict:?}");
+        assert!(conflict.text().contains("what you typed is still here"), "{conflict:?}");
+        assert_eq!(state_of(&server, id), "spam");
+        let again = Form::find(conflict.text(), &address);
+        assert!(again.fields.contains(&("text".to_owned(), text.to_owned())), "{again:?}");
+        let again = if page == "reply" { again.with("approve", "on") } else { again };
+        assert_eq!(session.post(&again.action, &again.fields()).send(&server).status, 303, "{page}");
+    }
+}
+
+#[test]
+fn helper_answers_under_their_own_name() {
+    let settings = [
+        ("SITES", "https://blog.example https://other.example"),
+        ("SIGNING_KEY", SIGNING_KEY),
+        ("ADMIN_SECRETS", SECRETS),
+        ("MODERATION", "open"),
+    ];
+    let server = Server::start("http-admin-reply-name", &settings, &[]);
+    let id = post(&server, &new_comment("https://blog.example/post", "A question"));
+    for (secret, shown) in
+        [("he1per-he1per-he1per-he1per-he1per", "grace"), ("0wner-0wner-0wner-0wner-0wner-0wner", "The Owner")]
+    {
+        let session = BrowserSession::sign_in(&server, secret);
+        let page = session.page(&format!("/admin/comments/{id}/reply"));
+        assert_eq!(page.contains("name=\"name\""), shown != "grace", "only an owner has the field");
+        let form = Form::find(&page, "/admin/comments/").with("text", "An answer").with("name", "The Owner");
+        form.submit(&session);
+        let thread = wait_for_thread(&server, "https://blog.example/post", if shown == "grace" { 2 } else { 3 });
+        let last = thread.iter().max_by_key(|comment| comment.id).unwrap();
+        assert_eq!((last.author.name.as_str(), last.author.owner), (shown, true));
+    }
+}
+
 const SECRETS: &str = "ada:0wner-0wner-0wner-0wner-0wner-0wner grace/moderator:he1per-he1per-he1per-he1per-he1per \
                        eve@other.example:other-other-other-other-other-other";
 
@@ -372,12 +508,15 @@ fn queue_of_several_blogs_is_one_list_without_gaps() {
 
 /// A link about a comment, as the Worker makes it.
 #[expect(clippy::disallowed_methods, reason = "a link must match the real clock of the servers")]
-fn link(server: &Server, id: CommentId, actions: &[LinkAction], age: i64) -> String {
+fn link(server: &Server, id: CommentId, actions: &[LinkAction], (secret, age): (&str, i64)) -> String {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() as i64;
     let site = Origin::parse(BLOG).unwrap();
     let target = LinkTarget { site: &site, comment: id, revision: revision_of(server, id) };
-    let link = ModerationLink::new(target, actions, "ada", [7; 16], now - age);
-    format!("/admin/link?token={}", link.token(&SigningKey::parse(SIGNING_KEY).unwrap()))
+    let key = SigningKey::parse(SIGNING_KEY).unwrap();
+    let moderators = Moderators::parse(&format!("ada:{secret}")).unwrap();
+    let recipient = LinkRecipient { name: "ada", credential: moderators.credential_tag("ada", &key).unwrap() };
+    let link = ModerationLink::new(target, actions, recipient, [7; 16], now - age);
+    format!("/admin/link?token={}", link.token(&key))
 }
 
 fn press(server: &Server, link: &str, action: &str) -> Response {
@@ -419,12 +558,14 @@ fn link_in_a_message_decides_once_and_only_by_its_button() {
 fn link_that_is_old_changed_or_about_another_text_decides_nothing() {
     let server = server("http-admin-link-invalid");
     let id = post(&server, &new_comment(&post_url("admin_link_invalid"), "canary-7f3"));
-    let valid = link(&server, id, &LinkAction::ALL, 0);
+    let valid = link(&server, id, &LinkAction::ALL, (MODERATOR_SECRET, 0));
     assert_eq!(Request::get(&*valid).send(&server).status, 200, "the test makes links as the Worker does");
-    let expired = link(&server, id, &LinkAction::ALL, LINK_SECONDS + 1);
+    let expired = link(&server, id, &LinkAction::ALL, (MODERATOR_SECRET, LINK_SECONDS + 1));
+    let of_former_secret = link(&server, id, &LinkAction::ALL, ("f0rmer-f0rmer-f0rmer-f0rmer-f0rmer", 0));
     let other = valid.replace("token=ada.", "token=eve.");
     for invalid in [
         expired,
+        of_former_secret,
         other,
         valid[..valid.len() - 1].to_owned(),
         "/admin/link".to_owned(),
@@ -500,20 +641,12 @@ fn crawler_that_follows_every_link_changes_nothing() {
         api(&server, "POST", "actions", &batch).check_status(200);
     }
     api(&server, "POST", "bans", &json!({"kind": "name", "pattern": "Eve*"})).check_status(200);
-    let link = link(&server, ids[3], &LinkAction::ALL, 0);
+    let link = link(&server, ids[3], &LinkAction::ALL, (MODERATOR_SECRET, 0));
     let before = export(&server);
     let session = BrowserSession::sign_in(&server, MODERATOR_SECRET);
     let pages = crawl(&session, &server, MAX_PAGES);
     assert!(pages.len() < MAX_PAGES, "the crawler does not end");
-    for path in [
-        "/admin",
-        "/admin/queue",
-        "/admin/threads",
-        "/admin/bans",
-        "/admin/audit",
-        "/admin/settings",
-        "/admin/transfer",
-    ] {
+    for path in ADMIN_PAGES {
         assert!(pages.iter().any(|(address, _)| address.split('?').next() == Some(path)), "the crawler finds {path}");
     }
     Request::get(&*link).send(&server).check_status(200);
@@ -616,7 +749,8 @@ fn script_gets_json_for_the_same_forms() {
     let accept = "application/json, text/html;q=0.9";
     let done: Value = session.post("/admin/act", &form.fields()).header("Accept", accept).send(&server).json();
     assert_eq!((&done["results"][0]["id"], &done["results"][0]["outcome"]), (&json!(id), &json!("done")));
-    assert_eq!((&done["counts"]["pending"]["count"], &done["counts"]["published"]["count"]), (&json!(0), &json!(1)));
+    assert_eq!((&done["counts"]["pending"]["count"], &done["counts"]["spam"]["count"]), (&json!(0), &json!(0)));
+    assert_eq!(done["results"][0]["site"], json!(BLOG));
     let since: Value = session.get("/admin/api/changes").query(&[("site", BLOG), ("since", "0")]).send(&server).json();
     assert_eq!(since["audit"][0]["comment"], json!(id), "{since}");
     let batch = done["id"].as_str().unwrap();

@@ -50,6 +50,10 @@ pub use multilingual::{SCRIPT_SAMPLES, ScriptSample, post_multilingual_thread};
 pub use polling_readers::with_polling_readers;
 pub use process::{ProcessGroup, free_port, root};
 pub use proof_of_work::{backdated_challenge, fetch_challenge, solve_challenge};
+/// The pages of moderators to which the navigation leads.
+pub const ADMIN_PAGES: [&str; 7] =
+    ["/admin", "/admin/queue", "/admin/threads", "/admin/bans", "/admin/audit", "/admin/settings", "/admin/transfer"];
+
 pub use server::{MODERATOR_AUTHORIZATION, MODERATOR_SECRET, Server, Setting, xtask};
 pub use wait::{sleep, timed, wait_until, wait_until_async, wait_until_within};
 pub use widget::{MAIN_FORM, ShownComment, Widget};

@@ -5,7 +5,7 @@ use afterword_ledger::{
     RepublishProgress, RerenderProgress, SettingChange, SiteSettings, ThreadReport, VerifiedComment,
 };
 use afterword_model::moderation::{
-    ActionBatch, ActionItem, ActionReason, Answering, AuditFilter, AuditPage, BatchResult, CloseOldThreads,
+    ActionBatch, ActionItem, ActionReason, Answering, AuditFilter, AuditPage, BatchResult, Changes, CloseOldThreads,
     ClosedThreads, CommentPage, ItemResult, MatchingBatch, MatchingCount, MatchingProgress, Overview, QueueFilter,
     QueuePage, SweepRequest, ThreadFilter, ThreadListPage, UndoRequest, UndoResult, WrittenComment,
 };
@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum AdminRequest {
     ListComments { filter: CommentFilter, before: Option<CommentId>, limit: u32 },
+    ReadChanges { since: Option<i64>, limit: u32 },
     ReadQueue { filter: QueueFilter, after: Option<CommentId>, limit: u32 },
     CountMatching { filter: QueueFilter },
     ReadComment { comment: CommentId },
@@ -84,6 +85,7 @@ pub(crate) struct Attributed {
 pub(crate) enum AdminResponse {
     Comments(CommentList),
     Comment(PostedComment),
+    Changes(Changes),
     QueuePage(QueuePage),
     MatchingCount(MatchingCount),
     CommentPage(Box<CommentPage>),
@@ -203,6 +205,7 @@ impl AdminRequest {
             Self::Ban { sweep, .. } => *sweep,
             Self::Remap { dry_run, .. } => !dry_run,
             Self::ListComments { .. }
+            | Self::ReadChanges { .. }
             | Self::ReadQueue { .. }
             | Self::CountMatching { .. }
             | Self::ReadComment { .. } => false,

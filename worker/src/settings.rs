@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use afterword_guard::{AccessApplication, AccessModerators, Moderator, Moderators, SigningKey};
+use afterword_guard::{AccessApplication, AccessModerators, CredentialTag, Moderator, Moderators, SigningKey};
 use afterword_model::{CleanUrls, Moderation, Origin, Reactions, ReaderSettings, Sites, limits};
 use js_sys::Reflect;
 use serde::Deserialize;
@@ -190,6 +190,12 @@ impl Settings {
     pub(crate) fn find_moderator(&self, name: &str) -> Option<&Moderator> {
         let mut all = self.moderators.iter().chain(self.access_moderators.iter());
         all.find(|moderator| moderator.name() == name)
+    }
+
+    /// The tag of the credential of the moderator with this name, however they sign in.
+    pub(crate) fn credential_tag(&self, name: &str) -> Option<CredentialTag> {
+        let tag = self.moderators.credential_tag(name, &self.signing_key);
+        tag.or_else(|| self.access_moderators.credential_tag(name, &self.signing_key))
     }
 
     /// The names of all who may moderate a site.

@@ -26,8 +26,11 @@ pub use bearer::{basic_password, bearer_token};
 pub use challenge::{CHALLENGE_TTL_SECONDS, ChallengeParams, ChallengeScope, ProofError, Purpose, VerifiedProof};
 pub use duplicate_key::duplicate_key;
 pub use literal::LiteralText;
-pub use moderation_link::{LINK_SECONDS, LinkAction, LinkTarget, ModerationLink};
-pub use moderators::{AccessModerators, Moderator, Moderators, ModeratorsError};
+pub use moderation_link::{LINK_SECONDS, LinkAction, LinkRecipient, LinkTarget, ModerationLink};
+pub use moderators::{
+    AccessEmail, AccessModerators, Credential, CredentialTag, Moderator, ModeratorList, Moderators, ModeratorsError,
+    SecretMac,
+};
 pub use network::Network;
 pub use page_token::{PAGE_CODE_SECONDS, PAGE_TOKEN_SECONDS, PageAccess, PageCredential};
 pub use pattern::{PatternError, Patterns};

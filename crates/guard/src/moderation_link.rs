@@ -1,21 +1,22 @@
 //! Links with which a moderator decides about one comment without signing in, for messages that a program sends.
 //!
-//! A link is bound to the site, the comment, the revision that the message showed, the decisions that it offers, and the moderator, and
-//! expires after [`LINK_SECONDS`]. Opening it changes nothing. All decisions of one link have the same batch id, which the ledger executes once;
+//! A link is bound to the site, the comment, the revision that the message showed, the decisions that it offers, and the moderator with their
+//! present role, blogs and credential: it ends when one of these changes. It expires after [`LINK_SECONDS`]. Opening it changes nothing. All decisions of one link have the same batch id, which the ledger executes once;
 //! so a link is spent by its first decision, without storage of its own.
 
 use afterword_model::limits::{MAX_CLOCK_SKEW_SECONDS, MODERATOR_NAME_BYTES};
 use afterword_model::{CommentId, Origin, SubmissionId, decode_hex, encode_hex};
 use sha2::{Digest, Sha256};
 
+use crate::moderators::CredentialTag;
 use crate::signed_text::{Fields, sign, verify};
 use crate::signing::SigningKey;
 
 /// Lifetime of a link, in seconds: seven days.
 pub const LINK_SECONDS: i64 = 7 * 24 * 3600;
 
-const PURPOSE: &str = "moderation link v1";
-const FIELD_BYTES: usize = 1 + 8 + 8 + 8 + 16 + 16;
+const PURPOSE: &str = "moderation link v2";
+const FIELD_BYTES: usize = 1 + 8 + 8 + 8 + 16 + 16 + 16;
 /// Maximum length of a token.
 const MAX_BYTES: usize = MODERATOR_NAME_BYTES + 1 + 2 * FIELD_BYTES + 1 + 64;
 
@@ -72,6 +73,16 @@ pub struct ModerationLink {
     pub nonce: [u8; 16],
     actions: u8,
     site_hash: [u8; 16],
+    credential: CredentialTag,
+}
+
+/// The moderator to whom a link is sent.
+#[derive(Clone, Copy, Debug)]
+pub struct LinkRecipient<'a> {
+    /// The name.
+    pub name: &'a str,
+    /// The tag of the credential; see [`ModeratorList::credential_tag`](crate::ModeratorList::credential_tag).
+    pub credential: CredentialTag,
 }
 
 /// The comment, revision and site that a link is about.
@@ -87,9 +98,16 @@ pub struct LinkTarget<'a> {
 
 impl ModerationLink {
     /// Makes a link for a moderator.
-    pub fn new(target: LinkTarget<'_>, actions: &[LinkAction], moderator: &str, nonce: [u8; 16], now: i64) -> Self {
+    pub fn new(
+        target: LinkTarget<'_>,
+        actions: &[LinkAction],
+        recipient: LinkRecipient<'_>,
+        nonce: [u8; 16],
+        now: i64,
+    ) -> Self {
         Self {
-            moderator: moderator.to_owned(),
+            moderator: recipient.name.to_owned(),
+            credential: recipient.credential,
             comment: target.comment,
             revision: target.revision,
             expires: now.saturating_add(LINK_SECONDS),
@@ -107,10 +125,11 @@ impl ModerationLink {
         bytes.extend(self.expires.to_be_bytes());
         bytes.extend(self.nonce);
         bytes.extend(self.site_hash);
+        bytes.extend(self.credential);
         sign(PURPOSE, &format!("{}.{}", self.moderator, encode_hex(&bytes)), key)
     }
 
-    /// Verifies everything about a token except that it was not spent and that its moderator is still one. `None` if it is invalid or has
+    /// Verifies everything about a token except that it was not spent and that its moderator still has this credential. `None` if it is invalid or has
     /// expired: its reader does not learn which.
     pub fn verify(token: &str, now: i64, key: &SigningKey) -> Option<Self> {
         let fields = verify(PURPOSE, token, MAX_BYTES, key)?;
@@ -127,6 +146,7 @@ impl ModerationLink {
             expires: i64::from_be_bytes(fields.take()),
             nonce: fields.take(),
             site_hash: fields.take(),
+            credential: fields.take(),
         };
         let issued = link.expires.saturating_sub(LINK_SECONDS);
         (now < link.expires && issued <= now.saturating_add(MAX_CLOCK_SKEW_SECONDS)).then_some(link)
@@ -135,6 +155,11 @@ impl ModerationLink {
     /// Returns true if the link is about a comment of this site.
     pub fn is_for(&self, site: &Origin) -> bool {
         self.site_hash == hash(site)
+    }
+
+    /// Returns true if the moderator still has the credential with which the link was made, given its present tag.
+    pub fn is_current(&self, credential: Option<CredentialTag>) -> bool {
+        credential == Some(self.credential)
     }
 
     /// The decisions that the link offers.
@@ -179,7 +204,7 @@ mod tests {
 
     fn link(actions: &[LinkAction]) -> ModerationLink {
         let target = LinkTarget { site: &site(), comment: CommentId::new(42), revision: 3 };
-        ModerationLink::new(target, actions, "ada", [9; 16], NOW)
+        ModerationLink::new(target, actions, LinkRecipient { name: "ada", credential: [5; 16] }, [9; 16], NOW)
     }
 
     #[test]
@@ -200,6 +225,14 @@ mod tests {
         let is_valid = |now| ModerationLink::verify(&token, now, &key()).is_some();
         assert!(is_valid(NOW) && is_valid(NOW + LINK_SECONDS - 1));
         assert!(!is_valid(NOW + LINK_SECONDS) && !is_valid(NOW - 24 * 3600));
+    }
+
+    #[test]
+    fn a_link_ends_with_the_credential() {
+        let link = link(&LinkAction::ALL);
+        let verified = ModerationLink::verify(&link.token(&key()), NOW, &key()).unwrap();
+        assert!(verified.is_current(Some([5; 16])));
+        assert!(!verified.is_current(Some([6; 16])) && !verified.is_current(None));
     }
 
     #[test]

@@ -69,19 +69,111 @@ fn host_of(site: &Origin) -> &str {
     }
 }
 
+/// Moderators, each with the credential by which they are recognized.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ModeratorList<C>(Vec<(Moderator, C)>);
+
 /// The moderators of a deployment, each with their own secret. There are none by default.
-#[derive(Clone, Default)]
-pub struct Moderators(Vec<(Moderator, SecretMac)>);
+pub type Moderators = ModeratorList<SecretMac>;
+
+/// The moderators who sign in with Cloudflare Access, by their e-mail addresses: the setting `ACCESS_MODERATORS`.
+pub type AccessModerators = ModeratorList<AccessEmail>;
 
 /// The MAC of a secret. Comparing two MACs takes the same time wherever they differ, and reveals nothing about the length of the secret.
-type SecretMac = CtOutput<Hmac<Sha256>>;
+pub type SecretMac = CtOutput<Hmac<Sha256>>;
 
-/// Never prints a secret.
-impl std::fmt::Debug for Moderators {
+/// The e-mail address of a moderator, in lower case.
+#[derive(Clone, PartialEq, Eq)]
+pub struct AccessEmail(String);
+
+/// Something by which a moderator is recognized.
+pub trait Credential {
+    /// The kind of the credential, which keeps the tags of different kinds apart.
+    const KIND: &'static str;
+
+    /// The bytes that change with the credential.
+    fn to_bytes(&self) -> Vec<u8>;
+}
+
+impl Credential for SecretMac {
+    const KIND: &'static str = "session credential";
+
+    fn to_bytes(&self) -> Vec<u8> {
+        self.clone().into_bytes().to_vec()
+    }
+}
+
+impl Credential for AccessEmail {
+    const KIND: &'static str = "access credential";
+
+    fn to_bytes(&self) -> Vec<u8> {
+        self.0.clone().into_bytes()
+    }
+}
+
+/// There are no moderators by default.
+impl<C> Default for ModeratorList<C> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+/// Never prints a credential.
+impl<C> std::fmt::Debug for ModeratorList<C> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_list().entries(self.0.iter().map(|(moderator, _)| moderator.name())).finish()
     }
 }
+
+impl<C> ModeratorList<C> {
+    /// Returns true if there are no moderators.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Checks that each host to which a moderator is limited is that of a site.
+    ///
+    /// # Errors
+    ///
+    /// [`ModeratorsError::UnknownHost`].
+    pub fn check_hosts(&self, sites: &Sites) -> Result<(), ModeratorsError> {
+        for (moderator, number) in self.iter().zip(1..) {
+            let is_known = |host: &String| sites.iter().any(|site| host_of(site.origin()) == host);
+            if !moderator.hosts.iter().all(is_known) {
+                return Err(ModeratorsError::UnknownHost(number));
+            }
+        }
+        Ok(())
+    }
+
+    /// All moderators.
+    pub fn iter(&self) -> impl Iterator<Item = &Moderator> {
+        self.0.iter().map(|(moderator, _)| moderator)
+    }
+
+    /// The moderator with this name.
+    pub fn find(&self, name: &str) -> Option<&Moderator> {
+        self.iter().find(|moderator| moderator.name == name)
+    }
+}
+
+impl<C: Credential> ModeratorList<C> {
+    /// A tag of everything that a session or a link rests on: the moderator's name, role, blogs and credential. Once it is another one, the
+    /// session or the link has ended.
+    pub fn credential_tag(&self, name: &str, key: &SigningKey) -> Option<CredentialTag> {
+        let (moderator, credential) = self.0.iter().find(|(moderator, _)| moderator.name == name)?;
+        let hosts = moderator.hosts.join("@");
+        let credential = credential.to_bytes();
+        let role = moderator.role.name();
+        let fields: [&[u8]; 5] = [C::KIND.as_bytes(), name.as_bytes(), role.as_bytes(), hosts.as_bytes(), &credential];
+        let mut tag = [0; TAG_BYTES];
+        tag.copy_from_slice(&key.mac(&fields)[..TAG_BYTES]);
+        Some(tag)
+    }
+}
+
+/// See [`ModeratorList::credential_tag`].
+pub type CredentialTag = [u8; TAG_BYTES];
 
 /// An error in the setting `ADMIN_SECRETS` or `ACCESS_MODERATORS`. It never repeats the setting, which may contain a secret. Each variant has
 /// the number of the entry, from 1.
@@ -152,30 +244,6 @@ impl Moderators {
         Ok(moderators)
     }
 
-    /// Returns true if there are no moderators.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// Checks that each host to which a moderator is limited is that of a site.
-    ///
-    /// # Errors
-    ///
-    /// [`ModeratorsError::UnknownHost`].
-    pub fn check_hosts(&self, sites: &Sites) -> Result<(), ModeratorsError> {
-        check_hosts(self.iter(), sites)
-    }
-
-    /// All moderators.
-    pub fn iter(&self) -> impl Iterator<Item = &Moderator> {
-        self.0.iter().map(|(moderator, _)| moderator)
-    }
-
-    /// The moderator with this name.
-    pub fn find(&self, name: &str) -> Option<&Moderator> {
-        self.iter().find(|moderator| moderator.name == name)
-    }
-
     /// The moderator with this secret. The time is the same for a wrong secret as for that of any moderator.
     pub fn find_by_secret(&self, secret: &str) -> Option<&Moderator> {
         let secret_mac = secret_mac(secret)?;
@@ -187,23 +255,7 @@ impl Moderators {
         }
         found
     }
-
-    /// A tag of everything that a session rests on: the moderator's name, role, blogs and secret. A session whose tag is another one has ended.
-    pub(crate) fn credential_tag(&self, name: &str, key: &SigningKey) -> Option<[u8; TAG_BYTES]> {
-        let (moderator, secret_mac) = self.0.iter().find(|(moderator, _)| moderator.name == name)?;
-        let hosts = moderator.hosts.join("@");
-        let secret = secret_mac.clone().into_bytes();
-        let fields: [&[u8]; 5] =
-            [b"session credential", name.as_bytes(), moderator.role.name().as_bytes(), hosts.as_bytes(), &secret];
-        let mut tag = [0; TAG_BYTES];
-        tag.copy_from_slice(&key.mac(&fields)[..TAG_BYTES]);
-        Some(tag)
-    }
 }
-
-/// The moderators who sign in with Cloudflare Access, by their e-mail addresses: the setting `ACCESS_MODERATORS`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct AccessModerators(Vec<(Moderator, String)>);
 
 impl AccessModerators {
     /// Parses the setting: entries with e-mail addresses, separated by white space or commas.
@@ -220,39 +272,20 @@ impl AccessModerators {
             if !is_address {
                 return Err(ModeratorsError::BadEmail(number));
             }
-            if moderators.0.iter().any(|(other, _)| other.name == moderator.name) {
+            if moderators.find(&moderator.name).is_some() {
                 return Err(ModeratorsError::DuplicateName(number));
             }
             if moderators.find_by_email(&email).is_some() {
                 return Err(ModeratorsError::DuplicateEmail(number));
             }
-            moderators.0.push((moderator, email));
+            moderators.0.push((moderator, AccessEmail(email)));
         }
         Ok(moderators)
     }
 
-    /// Returns true if there are no moderators.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// Checks that each host to which a moderator is limited is that of a site.
-    ///
-    /// # Errors
-    ///
-    /// [`ModeratorsError::UnknownHost`].
-    pub fn check_hosts(&self, sites: &Sites) -> Result<(), ModeratorsError> {
-        check_hosts(self.iter(), sites)
-    }
-
-    /// All moderators.
-    pub fn iter(&self) -> impl Iterator<Item = &Moderator> {
-        self.0.iter().map(|(moderator, _)| moderator)
-    }
-
     /// The moderator with this e-mail address. Upper and lower case are equal, as they are for Access.
     pub fn find_by_email(&self, email: &str) -> Option<&Moderator> {
-        self.0.iter().find(|(_, other)| other.eq_ignore_ascii_case(email)).map(|(moderator, _)| moderator)
+        self.0.iter().find(|(_, AccessEmail(other))| other.eq_ignore_ascii_case(email)).map(|(moderator, _)| moderator)
     }
 }
 
@@ -265,16 +298,6 @@ fn entries(setting: &str) -> impl Iterator<Item = (&str, usize)> {
 fn parse_entry(entry: &str, number: usize) -> Result<(Moderator, &str), ModeratorsError> {
     let (moderator, credential) = entry.split_once(':').ok_or(ModeratorsError::NotAPair(number))?;
     Ok((Moderator::parse(moderator, number)?, credential))
-}
-
-fn check_hosts<'a>(moderators: impl Iterator<Item = &'a Moderator>, sites: &Sites) -> Result<(), ModeratorsError> {
-    for (moderator, number) in moderators.zip(1..) {
-        let is_known = |host: &String| sites.iter().any(|site| host_of(site.origin()) == host);
-        if !moderator.hosts.iter().all(is_known) {
-            return Err(ModeratorsError::UnknownHost(number));
-        }
-    }
-    Ok(())
 }
 
 /// The secret is the message and not the key, because HMAC treats a key and the same key followed by zeros as equal.
@@ -420,6 +443,23 @@ mod tests {
             assert_eq!(AccessModerators::parse(setting), Err(error), "{setting}");
         }
         assert!(AccessModerators::parse(" ").unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_tag_ends_with_what_it_rests_on() {
+        let key = SigningKey::parse(&"k".repeat(32)).unwrap();
+        let [one, two] = ["one", "two"].map(secret);
+        let tag = |setting: String| Moderators::parse(&setting).unwrap().credential_tag("ada", &key);
+        let tags = [
+            tag(format!("ada:{one}")),
+            tag(format!("ada:{two}")),
+            tag(format!("ada/moderator:{one}")),
+            tag(format!("ada@blog.example:{one}")),
+            AccessModerators::parse("ada:ada@mail.example").unwrap().credential_tag("ada", &key),
+            AccessModerators::parse("ada:lovelace@mail.example").unwrap().credential_tag("ada", &key),
+        ];
+        assert_eq!(tags.iter().flatten().collect::<std::collections::BTreeSet<_>>().len(), tags.len());
+        assert_eq!(tag(format!("eve:{one}")), None);
     }
 
     #[test]

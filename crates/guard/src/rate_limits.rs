@@ -39,7 +39,7 @@ const DAY: u32 = 24 * HOUR;
 
 /// The rate limits. They apply if the setting `RATE_LIMITS` is on.
 ///
-/// The daily limit of a site is what the free plan covers: 9 rows for each of 7,300 comments are 65,700 of 100,000 rows. Votes and the
+/// The daily limit of a site is what the free plan covers: 10 rows for each of 7,300 comments are 73,000 of 100,000 rows. Votes and the
 /// other interactions need the rest.
 pub const RATE_LIMITS: [RateLimit; 17] = [
     limit(LimitScope::Author, 2, 5),

@@ -5,6 +5,7 @@ use std::cell::{Cell, RefCell};
 use afterword_model::{CommentId, ReaderSettings, limits};
 
 use crate::error::LedgerError;
+use crate::moderate::kept_counts::CountedLists;
 use crate::policy::answering_forms::AnsweringForms;
 use crate::policy::interaction_limiter::InteractionLimiter;
 use crate::policy::recent_activity::RecentActivity;
@@ -50,6 +51,8 @@ pub struct Ledger<S> {
     pub(crate) renderer: Option<Renderer<'static>>,
     /// Cache of recent comments. It is read from the database and refreshed before each use, so nothing is lost with it.
     pub(crate) recent_activity: RefCell<RecentActivity>,
+    /// Numbers of comments in the lists of moderators; see [`Ledger::read_changes`].
+    pub(crate) counted_lists: Cell<Option<CountedLists>>,
     /// Cache of settings and bans, read from the database when it is empty.
     pub(crate) site_policy: SitePolicyCache,
     /// Not stored. Its content matters for a minute only.
@@ -78,6 +81,7 @@ impl<S: Sql> Ledger<S> {
             audit_key: AuditKey(None),
             renderer: None,
             recent_activity: RefCell::default(),
+            counted_lists: Cell::default(),
             site_policy: SitePolicyCache::default(),
             refusal_limiter: RefCell::default(),
             interaction_limiter: RefCell::default(),

@@ -55,42 +55,27 @@ impl VerifiedComment {
     /// An anonymous, empty root comment without a signal, for tests, which set the fields that matter to them. Comments with different numbers
     /// have different ids and fingerprints.
     pub fn anonymous(number: u32, url: PostUrl) -> Self {
-        Self {
-            id: SubmissionId::from_digest(u128::from(number).to_be_bytes()),
-            fingerprint: format!("{number:064x}"),
-            url,
-            title: String::new(),
-            parent: None,
-            author: None,
-            name: String::new(),
-            email: None,
-            website: None,
-            source: String::new(),
-            html: SafeHtml::default(),
-            text: String::new(),
-            renderer_version: 1,
-            proof: ProofStatus::NotRequired,
-            proof_issued: None,
-            difficulty: None,
-            network: None,
-            duplicate_key: None,
-            signals: Vec::new(),
-        }
+        let id = SubmissionId::from_digest(u128::from(number).to_be_bytes());
+        Self { fingerprint: format!("{number:064x}"), renderer_version: 1, ..Self::empty(id, url) }
     }
 }
 
 impl VerifiedComment {
     /// The sender of a stored comment below a post, for the patterns of bans. Everything else is empty.
     pub(crate) fn of_sender(url: PostUrl, name: String, email: Option<String>) -> Self {
+        Self { name, email, ..Self::empty(SubmissionId::from_digest([0; 16]), url) }
+    }
+
+    fn empty(id: SubmissionId, url: PostUrl) -> Self {
         Self {
-            id: SubmissionId::from_digest([0; 16]),
+            id,
             fingerprint: String::new(),
             url,
             title: String::new(),
             parent: None,
             author: None,
-            name,
-            email,
+            name: String::new(),
+            email: None,
             website: None,
             source: String::new(),
             html: SafeHtml::default(),

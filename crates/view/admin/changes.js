@@ -8,7 +8,7 @@ import { load } from './send.js';
 
 /** Time between two questions while the page is visible. */
 const INTERVAL_MS = 20000;
-/** Time without a key or a press after which nothing is asked. An answer reads some thousand rows, of which the free plan has five million a day. */
+/** Time without a key or a press after which nothing is asked: every question is a request to the Worker and to an object. */
 const IDLE_MS = 10 * 60000;
 
 let lastInput = Date.now();

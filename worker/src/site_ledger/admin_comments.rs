@@ -13,6 +13,7 @@ pub(super) fn execute<S: Sql>(
     now: i64,
 ) -> Result<AdminResponse, LedgerError> {
     Ok(match request {
+        AdminRequest::ReadChanges { since, limit } => AdminResponse::Changes(ledger.read_changes(since, limit)?),
         AdminRequest::ReadQueue { filter, after, limit } => {
             AdminResponse::QueuePage(ledger.read_queue(&filter, after, limit)?)
         }

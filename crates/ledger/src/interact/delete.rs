@@ -31,6 +31,7 @@ impl<S: Sql> Ledger<S> {
     /// [`LedgerError::Refused`] with [`Refusal::NotYourComment`].
     pub fn delete_own(&self, comment: CommentRef<'_>, author: &str, now: i64) -> Result<DeletedComment, LedgerError> {
         let mut stored = self.find_own(comment, author)?;
+        self.forget_counts();
         if stored.state == ModerationState::Deleted {
             // A moderator has deleted it and could restore it. Its author does not want that.
             self.sql.transaction(|| wipe_content(&self.sql, comment.id.get()))?;
@@ -76,6 +77,7 @@ impl<S: Sql> Ledger<S> {
         if stored.is_wiped() || stored.is_removed || now >= self.restore_until(erased) {
             return Err(Refusal::RestoreWindowOver.into());
         }
+        self.forget_counts();
         let page = stored.page.filter(|_| stored.status == Status::Published);
         if let Some(page) = page {
             stored.thread.add_comment(page);

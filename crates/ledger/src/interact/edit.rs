@@ -62,6 +62,7 @@ impl<S: Sql> Ledger<S> {
         }
         self.check_room(&stored, &edit.html)?;
         let plan = self.plan_edit(&stored, edit, policy, now)?;
+        self.forget_counts();
         let page = stored.visible_page();
         if let Some(page) = page {
             if plan.is_removed {

@@ -57,6 +57,7 @@ impl<S: Sql> Ledger<S> {
             revision: stored.revision,
             closed: false,
         };
+        self.forget_counts();
         self.sql.transaction(|| row.insert(&self.sql, id, Some(networks[0])))
     }
 }

@@ -82,6 +82,7 @@ impl<S: Sql> Ledger<S> {
             self.index_comments(limit)?;
             return Ok(PruneProgress { indexed: true, more: true, ..PruneProgress::default() });
         }
+        self.forget_counts();
         let oldest_kept = start_of_previous_day(now);
         let from = self.load_cursor(NETWORKS)?;
         let query = "SELECT id, created, network IS NOT NULL FROM comment WHERE id > ? ORDER BY id LIMIT ?";

@@ -8,6 +8,7 @@ pub(crate) mod batch;
 pub(crate) mod describe;
 pub(crate) mod edit;
 pub(crate) mod erase;
+pub(crate) mod kept_counts;
 pub(crate) mod list;
 pub(crate) mod matching;
 pub(crate) mod move_comment;

@@ -73,7 +73,7 @@ pub(crate) fn imported_target(action: Action, target: String) -> String {
     }
 }
 
-/// The state that a ban changes beside making itself, as it was before: its undo restores this. Stored as `before` of the ban's entry, and never exported.
+/// State before a ban of what it changes beside itself, which its undo restores. Stored as `before` of the ban's entry, and never exported.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct BanSnapshot {
     /// End of the ban. Without meaning if the action made the ban.
@@ -135,7 +135,8 @@ pub(crate) fn read_record(row: &mut Row) -> Result<AuditRecord, LedgerError> {
     Ok(record)
 }
 
-fn read_json<T: DeserializeOwned>(row: &mut Row, column: &'static str) -> Result<Option<T>, LedgerError> {
+/// Reads a column with JSON.
+pub(crate) fn read_json<T: DeserializeOwned>(row: &mut Row, column: &'static str) -> Result<Option<T>, LedgerError> {
     let json = row.optional_text(column)?;
     json.map(|json| serde_json::from_str(&json).map_err(|_| LedgerError::Corrupt(column))).transpose()
 }

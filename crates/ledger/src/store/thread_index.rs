@@ -25,6 +25,8 @@ pub(crate) struct ThreadIndex {
     pub(crate) blocks: Vec<(CommentId, u32)>,
     /// Blocks that are not written yet, by page.
     changed_blocks: BTreeMap<u32, PageRuns>,
+    /// True if the next comment makes no block.
+    postpones_block: bool,
 }
 
 impl ThreadIndex {
@@ -43,6 +45,7 @@ impl ThreadIndex {
             runs,
             blocks: parse_runs(&row.text("thread.blocks")?, "thread.blocks")?.0,
             changed_blocks: BTreeMap::new(),
+            postpones_block: false,
         })
     }
 
@@ -54,6 +57,11 @@ impl ThreadIndex {
     /// The column `thread.blocks`.
     pub(crate) fn blocks_column(&self) -> String {
         runs_text(&self.blocks)
+    }
+
+    /// Leaves a block that the next comment would make to one after it, because the comment writes as many rows as one may without it.
+    pub(crate) fn postpone_block(&mut self) {
+        self.postpones_block = true;
     }
 
     /// Adds a comment. Returns the page whose block changed, if one did.
@@ -78,7 +86,7 @@ impl ThreadIndex {
         self.runs.insert(comment, page, is_newest);
         // The first page has the newest runs, and another page has one block at most.
         let can_have_block = || page != 1 && self.blocks.iter().all(|&(_, taken)| taken != page);
-        if self.runs.0.len() <= max_runs || !can_have_block() {
+        if self.runs.0.len() <= max_runs || self.postpones_block || !can_have_block() {
             return Ok(None);
         }
         // Half of them, and up to twice as many if there was no page for a block before. So the first page never keeps more and more of them.

@@ -188,6 +188,11 @@ impl<S: Sql> Ledger<S> {
             None
         };
         let id = CommentId::new(next_comment_id(&self.sql)?);
+        let first_approved = publish && !is_trusted && comment.author.is_some();
+        if first_approved && destination.parent_page.is_some_and(|parent_page| Some(parent_page) != page) {
+            // It writes the row of its parent and an entry for its author beside its own: eight rows.
+            thread.index.postpone_block();
+        }
         if let Some(page) = page {
             thread.add_comment(page);
             thread.latest.posted = Some(now);
@@ -204,7 +209,7 @@ impl<S: Sql> Ledger<S> {
             },
             page,
             parent_page: destination.parent_page,
-            first_approved: publish && !is_trusted && comment.author.is_some(),
+            first_approved,
             signals,
         })
     }

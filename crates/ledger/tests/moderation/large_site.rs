@@ -103,12 +103,68 @@ fn distinct(query: &str) -> usize {
     if numbered > 0 { numbered } else { query.matches('?').count() }
 }
 
+/// Budget of rows that one count of the comments that match a filter may return from the database.
+const COUNT_ROWS: usize = 20_100;
+/// Budget of rows that one page of fifty comments may return from the database, with the numbers of the lists.
+const PAGE_ROWS: usize = 2_000;
+
+#[test]
+fn the_rows_of_a_page_do_not_grow_with_the_site() {
+    let [small, large] = [4_000, 16_000].map(|comments| {
+        let database = TestDatabase::new();
+        database.ledger();
+        fill(&database, comments);
+        let ledger = database.ledger();
+        while ledger.index_search(1_000).unwrap() {}
+        let mut costs = Vec::new();
+        let mut measure = |work: &dyn Fn()| {
+            let steps = database.vm_steps.get();
+            database.statements.borrow_mut().clear();
+            work();
+            let rows: usize = database.statements.borrow().iter().map(|statement| statement.rows).sum();
+            costs.push((rows, database.vm_steps.get() - steps));
+        };
+        for list in QueueList::ALL {
+            for filter in filters(*list) {
+                measure(&|| drop(ledger.read_queue(&filter, None, 50).unwrap()));
+            }
+        }
+        measure(&|| {
+            let _ = ledger.count_queue().unwrap();
+        });
+        costs
+    });
+    for ((rows, steps), (large_rows, large_steps)) in small.into_iter().zip(large) {
+        assert!(rows.max(large_rows) <= PAGE_ROWS, "{rows} and {large_rows} rows");
+        // The site is four times as large. The lists of the small one end before a page or a limit is full.
+        assert!(large_steps <= 3 * steps + 20_000, "{steps} and {large_steps} steps");
+    }
+}
+
+#[test]
+fn the_rows_of_a_count_are_bounded() {
+    let database = TestDatabase::new();
+    database.ledger();
+    fill(&database, 21_000);
+    let ledger = database.ledger();
+    for list in QueueList::ALL {
+        database.statements.borrow_mut().clear();
+        ledger.count_matching(&QueueFilter::of_list(*list)).unwrap();
+        let rows: usize = database.statements.borrow().iter().map(|statement| statement.rows).sum();
+        assert!(rows <= COUNT_ROWS, "{list:?}: {rows} rows");
+    }
+}
+
 /// A site with this many comments on a thousand posts, by five thousand authors. A hundredth of them waits, and as many are spam, deleted and
 /// reported each.
 fn large_site(comments: i64) -> Ledger<RusqliteSql> {
     let connection = Connection::open_in_memory().unwrap();
     let ledger = Ledger::open(RusqliteSql(connection)).unwrap();
-    let sql = ledger_sql(&ledger);
+    fill(ledger.database(), comments);
+    ledger
+}
+
+fn fill(sql: &impl Sql, comments: i64) {
     let run = |query: &str| drop(sql.exec(query, &[comments.into()]).unwrap());
     run("WITH RECURSIVE number (id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM number WHERE id < min(1000, ?)) \
          INSERT INTO thread (id, url, title, version, count, pages) \
@@ -126,11 +182,6 @@ fn large_site(comments: i64) -> Ledger<RusqliteSql> {
          CASE id % 100 WHEN 2 THEN 1 END, id % 100 = 2, id % 100 = 3 FROM number",
         author_id("eve").hash
     ));
-    ledger
-}
-
-fn ledger_sql(ledger: &Ledger<RusqliteSql>) -> &RusqliteSql {
-    ledger.database()
 }
 
 #[test]

@@ -11,6 +11,7 @@ mod common;
 
 mod actions;
 mod bans;
+mod changes;
 mod fixtures;
 mod groups;
 mod large_site;

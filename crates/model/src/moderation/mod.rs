@@ -22,8 +22,8 @@ pub use comment_page::{
 };
 pub use overview::{DayCount, LimitUsage, Overview, SignalCount, ThreadActivity};
 pub use queue::{
-    AuthorHistory, ListCount, ModerationState, ParentComment, QueueCounts, QueueFilter, QueueList, QueuePage,
-    QueuedAuthor, QueuedComment, QueuedReport, SimilarGroup, Similarity, SimilarityKind,
+    AuthorHistory, Changes, KeptCounts, ListCount, ModerationState, ParentComment, QueueCounts, QueueFilter, QueueList,
+    QueuePage, QueuedAuthor, QueuedComment, QueuedReport, SimilarGroup, Similarity, SimilarityKind,
 };
 pub use settings::{SettingField, SettingKind};
 pub use thread_list::{CloseOldThreads, ClosedThreads, ThreadFilter, ThreadListPage, ThreadSummary};

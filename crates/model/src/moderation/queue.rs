@@ -249,6 +249,25 @@ impl QueueCounts {
     }
 }
 
+/// Number of comments in each list that is kept up to date in open pages.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "each is the number of comments in the list of the same name")]
+pub struct KeptCounts {
+    pub pending: ListCount,
+    pub reported: ListCount,
+    pub spam: ListCount,
+    pub deleted: ListCount,
+}
+
+/// The news for an open page of a moderator.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Changes {
+    /// Entries of the audit log, oldest first.
+    pub audit: Vec<AuditRecord>,
+    /// Numbers of comments.
+    pub counts: KeptCounts,
+}
+
 /// A comment with everything that a moderator may see.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct QueuedComment {

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 
 use crate::admin::bulk::reason_key;
 use crate::admin::form::{Field, Line, hidden_if};
-use crate::admin::frame::{Frame, Page, Section};
+use crate::admin::frame::{Frame, Page, Section, table_head};
 use crate::admin::link::address;
 use crate::admin::notice::{UndoOffer, undo_form};
 use crate::admin::row::state_key;
@@ -102,12 +102,7 @@ pub(crate) fn audit_table(frame: &Frame, entries: &[AuditRecord], back: &str) ->
         div.scroll {
             table.cards {
                 caption.hidden { (frame.t("nav.audit")) }
-                thead {
-                    tr {
-                        @for key in ["audit.at", "audit.by", "audit.action", "audit.target", "audit.change"] { th scope="col" { (frame.t(key)) } }
-                        th scope="col" { span.hidden { (frame.t("undo")) } }
-                    }
-                }
+                (table_head(frame, &["audit.at", "audit.by", "audit.action", "audit.target", "audit.change"], "undo"))
                 tbody { @for (at, entry) in entries.iter().enumerate() { (row(frame, entry, is_first(at), back)) } }
             }
         }

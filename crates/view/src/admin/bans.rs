@@ -5,7 +5,7 @@ use afterword_model::moderation::{BanKind, BanSummary, QueuedComment};
 use maud::{Markup, html};
 
 use crate::admin::form::{Field, Line, hidden, hidden_if};
-use crate::admin::frame::{Frame, Page, Section};
+use crate::admin::frame::{Frame, Page, Section, table_head};
 use crate::admin::row::{item, link_of};
 use crate::admin::sentence::{count, name, sentence};
 use crate::admin::texts::FIELDS;
@@ -76,12 +76,7 @@ fn table(frame: &Frame, bans: &[BanSummary]) -> Markup {
         div.scroll {
             table.cards {
                 caption.hidden { (frame.t("nav.bans")) }
-                thead {
-                    tr {
-                        @for key in ["bans.kind", "bans.pattern", "bans.reason", "bans.until", "bans.made"] { th scope="col" { (frame.t(key)) } }
-                        th scope="col" { span.hidden { (frame.t("bans.lift")) } }
-                    }
-                }
+                (table_head(frame, &["bans.kind", "bans.pattern", "bans.reason", "bans.until", "bans.made"], "bans.lift"))
                 tbody { @for ban in bans { (row(frame, ban)) } }
             }
         }

@@ -268,6 +268,18 @@ fn account(frame: &Frame) -> Markup {
     }
 }
 
+/// The head of a table, by the keys of its columns. The last column has the forms; its heading is for screen readers.
+pub(crate) fn table_head(frame: &Frame, columns: &[&str], forms: &str) -> Markup {
+    html! {
+        thead {
+            tr {
+                @for key in columns { th scope="col" { (frame.t(key)) } }
+                th scope="col" { span.hidden { (frame.t(forms)) } }
+            }
+        }
+    }
+}
+
 /// An origin without its scheme, for people.
 pub(crate) fn host(origin: &str) -> &str {
     origin.split_once("://").map_or(origin, |(_, host)| host)

@@ -9,7 +9,7 @@ use crate::admin::frame::{Frame, Page, Section};
 use crate::admin::marked_text::{WordPatterns, marked_text};
 use crate::admin::notice::outcome_text;
 use crate::admin::row::{item, link_of, title_or_url};
-use crate::admin::sentence::name;
+use crate::admin::sentence::{name, sentence};
 use crate::admin::texts::FIELDS;
 use crate::admin::time::{clock, day};
 use crate::admin::why_held::why_held;
@@ -65,7 +65,8 @@ pub fn reply_page(frame: &Frame, form: &CommentForm) -> Markup {
     let name_line = Line { maxlength: Some(limits::NAME_CHARS), ..Line::of("text") };
     let fields = html! {
         (Field::new("text", frame.t("reply.text")).hint(frame.t("markdown")).error(form.error).lines(frame.texts, 6, typed.text))
-        (Field::new("name", frame.t("reply.name")).hint(frame.t("reply.name.hint")).optional().line(frame.texts, name_line, shown))
+        @if frame.is_owner { (Field::new("name", frame.t("reply.name")).hint(frame.t("reply.name.hint")).optional().line(frame.texts, name_line, shown)) }
+        @else { p.hint { (sentence(frame.t("reply.own_name"), &[("name", name(frame.texts, frame.moderator))])) } }
         (preview(frame, form))
         p.send {
             @if waits {

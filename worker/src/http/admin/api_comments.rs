@@ -65,7 +65,7 @@ pub(crate) async fn edit(app: &AppContext, mut call: AdminCall<'_>) -> Result<Re
 /// `POST /admin/api/comments/<id>/reply`: replies as the owner.
 pub(crate) async fn reply(app: &AppContext, mut call: AdminCall<'_>) -> Result<Response, ApiError> {
     let (comment, body): (_, NewReply) = comment_body(app, &mut call).await?;
-    let request = api_requests::reply(app, call.site(app)?, comment, body, call.moderator.name())?;
+    let request = api_requests::reply(app, call.site(app)?, comment, body, call.moderator)?;
     send(app, &call, &request).await
 }
 

@@ -1,9 +1,9 @@
 //! Requests of moderators to the object, made from what their pages and their JSON calls send. Both share these functions.
 
-use afterword_guard::Patterns;
+use afterword_guard::{Moderator, Patterns};
 use afterword_ledger::{BanTarget, VerifiedComment};
 use afterword_model::moderation::{ActionItem, BanKind, ModeratedEdit, MoveComment, NewBan, NewReply, OnBehalf};
-use afterword_model::{CommentId, NewComment, Origin, PostUrl, Refusal, Submission, clean_line, decode_hex};
+use afterword_model::{CommentId, NewComment, Origin, PostUrl, Refusal, Role, Submission, clean_line, decode_hex};
 
 use crate::admin_rpc::{AdminRequest, Attributed, NewText};
 use crate::context::AppContext;
@@ -29,16 +29,18 @@ pub(crate) fn edit(
     })
 }
 
-/// A request to reply to a comment as the owner.
+/// A request to reply to a comment with the owner's mark. Only an owner chooses the name above it; a helper answers under their own.
 pub(crate) fn reply(
     app: &AppContext,
     site: &Origin,
     parent: CommentId,
     reply: NewReply,
-    by: &str,
+    moderator: &Moderator,
 ) -> Result<AdminRequest, Refusal> {
     let NewReply { id, revision, text, name, approve } = reply;
-    let name = name.filter(|name| !name.trim().is_empty()).unwrap_or_else(|| by.to_owned());
+    let by = moderator.name();
+    let name = name.filter(|name| moderator.role().includes(Role::Owner) && !name.trim().is_empty());
+    let name = name.unwrap_or_else(|| by.to_owned());
     let written = NewComment { text, name: Some(name), ..blank(id.to_string(), site) };
     Ok(AdminRequest::Reply {
         parent: ActionItem { id: parent, revision },

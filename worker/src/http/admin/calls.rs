@@ -1,9 +1,10 @@
 //! Calls of the moderators' pages to the object of a site. The JSON calls make the same requests.
 
+use afterword_guard::Moderator;
 use afterword_ledger::SettingChange;
 use afterword_model::moderation::{
     ActionBatch, ActionReason, Answering, AuditFilter, AuditPage, AuthorHistory, BanKind, BanSummary, BatchResult,
-    CloseOldThreads, ClosedThreads, CommentPage, ItemResult, MatchingBatch, MatchingCount, MatchingProgress,
+    Changes, CloseOldThreads, ClosedThreads, CommentPage, ItemResult, MatchingBatch, MatchingCount, MatchingProgress,
     ModeratedEdit, ModerationState, MoveComment, NewBan, NewReply, OnBehalf, Overview, QueueFilter, QueueList,
     QueuePage, QueuedComment, SettingField, SweepRequest, ThreadFilter, ThreadListPage, UndoRequest, UndoResult,
     WrittenComment,
@@ -50,6 +51,11 @@ pub(crate) async fn queue(
     limit: u32,
 ) -> Reply<QueuePage> {
     call(app, site, &AdminRequest::ReadQueue { filter: filter.clone(), after, limit }).await
+}
+
+/// The entries of the audit log after `since`, and the numbers of the lists. Reads a few rows, for pages ask every few seconds.
+pub(crate) async fn changes(app: &AppContext, site: &Origin, since: Option<i64>, limit: u32) -> Reply<Changes> {
+    call(app, site, &AdminRequest::ReadChanges { since, limit }).await
 }
 
 /// The number of comments that match.
@@ -177,9 +183,9 @@ pub(crate) async fn reply(
     site: &Origin,
     parent: CommentId,
     reply: NewReply,
-    by: &str,
+    moderator: &Moderator,
 ) -> Reply<WrittenComment> {
-    call(app, site, &api_requests::reply(app, site, parent, reply, by)?).await
+    call(app, site, &api_requests::reply(app, site, parent, reply, moderator)?).await
 }
 
 /// Moves a comment to another post.
@@ -270,23 +276,25 @@ pub(crate) async fn ban(
     let Banned { ban, swept } = call(app, site, &api_requests::ban(ban, by)?).await?;
     let Some((ban, swept)) = ban.zip(swept) else { return Ok(None) };
     let request = SweepRequest { ban, batch, after: swept.next };
-    let progress = if swept.next.is_some() { sweep(app, site, request, by).await? } else { swept };
+    // The call has done the first step.
+    let progress = if swept.next.is_some() { sweep(app, site, request, by, STEPS - 1).await? } else { swept };
     Ok(Some((SweepRequest { after: progress.next, ..request }, progress)))
 }
 
-/// Marks the next comments that a ban matches as spam, in as many steps as one request may take.
+/// Marks the next comments that a ban matches as spam, in at most this many steps.
 pub(crate) async fn sweep(
     app: &AppContext,
     site: &Origin,
     mut request: SweepRequest,
     by: &str,
+    steps: usize,
 ) -> Reply<MatchingProgress> {
     let mut others = Vec::new();
     for step in 1.. {
         let mut progress: MatchingProgress =
             call(app, site, &AdminRequest::Sweep { request, by: by.to_owned() }).await?;
         others.append(&mut progress.others);
-        if progress.next.is_none() || step == STEPS {
+        if progress.next.is_none() || step == steps {
             return Ok(MatchingProgress { others, ..progress });
         }
         request.after = progress.next;

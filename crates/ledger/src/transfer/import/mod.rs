@@ -34,6 +34,7 @@ impl<S: Sql> Ledger<S> {
     /// See [`ImportError`].
     pub fn import(&self, batch: &ImportBatch<'_>) -> Result<ImportCounts, ImportError> {
         let lines = batch.validate()?;
+        self.forget_counts();
         self.sql.transaction(|| BatchImport::new(self, batch).apply(&lines))
     }
 

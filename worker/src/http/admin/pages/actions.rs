@@ -1,6 +1,6 @@
 //! Actions on comments: on one, on a selection, and their undo.
 
-use afterword_model::moderation::{ActionBatch, ActionItem, ActionReason, BatchAction, QueueCounts, SiteResult};
+use afterword_model::moderation::{ActionBatch, ActionItem, ActionReason, BatchAction, KeptCounts, SiteResult};
 use afterword_model::{Origin, Refusal, SubmissionId, limits};
 use serde::Serialize;
 use worker::Response;
@@ -127,7 +127,7 @@ fn wants_json(call: &AdminCall<'_>) -> bool {
 struct ActionReply {
     id: SubmissionId,
     results: Vec<SiteResult>,
-    counts: QueueCounts,
+    counts: KeptCounts,
     /// Value of the field `after` with which the script sends the form again, to do the rest. Missing at the end.
     #[serde(skip_serializing_if = "String::is_empty")]
     next: String,

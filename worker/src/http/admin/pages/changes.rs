@@ -1,7 +1,7 @@
 //! The questions of the script: what other moderators did since the page was drawn, and the numbers of the lists.
 
 use afterword_model::Origin;
-use afterword_model::moderation::{Answering, AuditFilter, AuditRecord, QueueCounts, QueueFilter};
+use afterword_model::moderation::{Answering, Changes, KeptCounts};
 use serde::Serialize;
 use worker::Response;
 
@@ -10,18 +10,18 @@ use crate::error::ApiError;
 use crate::http::admin::call::AdminCall;
 use crate::http::admin::calls;
 use crate::http::admin::pages::fields;
-use crate::http::admin::pages::merged_queue::add_counts;
+use crate::http::admin::pages::merged_queue::add_count;
 use crate::response::json;
 
 /// Number of entries in one reply. The script asks again with the number of the last one.
 const MAX_ENTRIES: u32 = 100;
 
 #[derive(Serialize)]
-struct Changes {
-    audit: Vec<AuditRecord>,
+struct News {
+    #[serde(flatten)]
+    changes: Changes,
     /// The other moderators who have the form for an answer open.
     answering: Vec<Answering>,
-    counts: QueueCounts,
 }
 
 /// `GET /admin/api/changes`: the entries of the audit log after `since`, oldest first, and the numbers of comments in the lists. For several blogs
@@ -32,22 +32,25 @@ pub(crate) async fn get(app: &AppContext, call: AdminCall<'_>) -> Result<Respons
         Some(site) => vec![fields::site(app, &call, &site)?],
         None => call.sites(app).collect(),
     };
-    let (audit, answering) = match sites[..] {
-        [site] => {
-            let filter = AuditFilter { since: Some(since), ..AuditFilter::default() };
-            let audit = calls::audit(app, site, &filter, None, MAX_ENTRIES).await?.audit;
-            (audit, calls::answering(app, site, call.moderator.name()).await?)
-        }
-        _ => (Vec::new(), Vec::new()),
+    let news = match sites[..] {
+        [site] => News {
+            changes: calls::changes(app, site, Some(since), MAX_ENTRIES).await?,
+            answering: calls::answering(app, site, call.moderator.name()).await?,
+        },
+        _ => News { changes: Changes { audit: Vec::new(), counts: counts(app, &sites).await? }, answering: Vec::new() },
     };
-    Ok(json(200, &Changes { audit, answering, counts: counts(app, &sites).await? })?)
+    Ok(json(200, &news)?)
 }
 
 /// The numbers of comments in the lists of some blogs together.
-pub(crate) async fn counts(app: &AppContext, sites: &[&Origin]) -> Result<QueueCounts, ApiError> {
-    let mut total = QueueCounts::default();
+pub(crate) async fn counts(app: &AppContext, sites: &[&Origin]) -> Result<KeptCounts, ApiError> {
+    let mut total = KeptCounts::default();
     for site in sites {
-        add_counts(&mut total, &calls::queue(app, site, &QueueFilter::default(), None, 1).await?.counts);
+        let counts = calls::changes(app, site, None, 0).await?.counts;
+        add_count(&mut total.pending, counts.pending);
+        add_count(&mut total.reported, counts.reported);
+        add_count(&mut total.spam, counts.spam);
+        add_count(&mut total.deleted, counts.deleted);
     }
     Ok(total)
 }

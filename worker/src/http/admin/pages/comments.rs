@@ -169,7 +169,7 @@ impl SubmittedForm<'_> {
             approve: self.is_set("approve"),
         };
         let id = reply.id;
-        let written = calls::reply(self.app, self.site(), self.item.item.id, reply, self.call.moderator.name()).await?;
+        let written = calls::reply(self.app, self.site(), self.item.item.id, reply, self.call.moderator).await?;
         Ok(self.leave(Saved::Reply, id, written.results))
     }
 

@@ -2,7 +2,7 @@
 //!
 //! Programs that look at links in mail open them, so opening one changes nothing.
 
-use afterword_guard::{LINK_SECONDS, LinkAction, LinkTarget, ModerationLink, Moderator};
+use afterword_guard::{LINK_SECONDS, LinkAction, LinkRecipient, LinkTarget, ModerationLink, Moderator};
 use afterword_model::moderation::{
     ActionBatch, ActionItem, ActionOutcome, BatchAction, ModerationState, QueuedComment,
 };
@@ -62,7 +62,10 @@ pub(crate) async fn create(app: &AppContext, mut call: AdminCall<'_>) -> Result<
     };
     let comment = calls::comment(app, site, call.comment_id()?).await?.comment;
     let target = LinkTarget { site, comment: comment.id, revision: comment.revision };
-    let link = ModerationLink::new(target, &actions, call.moderator.name(), random::bytes()?, now_seconds());
+    let name = call.moderator.name();
+    let credential = app.settings.credential_tag(name).ok_or(Refusal::Unauthorized)?;
+    let recipient = LinkRecipient { name, credential };
+    let link = ModerationLink::new(target, &actions, recipient, random::bytes()?, now_seconds());
     let url = format!("{}{}", call.request.endpoint(), address(&link.token(&app.settings.signing_key)));
     Ok(json(200, &LinkReply { url, expires: link.expires })?)
 }
@@ -103,14 +106,14 @@ pub(crate) async fn post(app: &AppContext, request: &mut ApiRequest) -> Result<R
     Ok(see_other(&format!("{}{suffix}", address(&token)))?)
 }
 
-/// Verifies a link. `None` if it is not valid, or its moderator may not moderate the site any more.
+/// Verifies a link. `None` if it is not valid, its moderator has another credential, or may not moderate the site any more.
 async fn open<'a>(app: &'a AppContext, token: &str) -> Result<Option<OpenLink<'a>>, ApiError> {
     let link = ModerationLink::verify(token, now_seconds(), &app.settings.signing_key);
     let Some(link) = link else { return Ok(None) };
     let site = app.settings.sites.iter().map(Site::origin).find(|site| link.is_for(site));
     let moderator = app.settings.find_moderator(&link.moderator);
     let (Some(site), Some(moderator)) = (site, moderator) else { return Ok(None) };
-    if !moderator.may_moderate(site) {
+    if !moderator.may_moderate(site) || !link.is_current(app.settings.credential_tag(&link.moderator)) {
         return Ok(None);
     }
     app.log.set_site(site.as_str());

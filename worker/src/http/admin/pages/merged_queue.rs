@@ -63,15 +63,17 @@ pub(super) fn merge(
     (merged, if has_more { cursors.text() } else { String::new() })
 }
 
+/// Adds the number of comments in a list of another blog.
+pub(super) fn add_count(total: &mut ListCount, count: ListCount) {
+    *total = ListCount { count: total.count.saturating_add(count.count), more: total.more || count.more };
+}
+
 /// Adds the numbers of another blog.
 pub(super) fn add_counts(total: &mut QueueCounts, counts: &QueueCounts) {
-    let add = |total: &mut ListCount, count: ListCount| {
-        *total = ListCount { count: total.count.saturating_add(count.count), more: total.more || count.more };
-    };
-    add(&mut total.pending, counts.pending);
-    add(&mut total.reported, counts.reported);
-    add(&mut total.unanswered, counts.unanswered);
-    add(&mut total.spam, counts.spam);
-    add(&mut total.published, counts.published);
-    add(&mut total.deleted, counts.deleted);
+    add_count(&mut total.pending, counts.pending);
+    add_count(&mut total.reported, counts.reported);
+    add_count(&mut total.unanswered, counts.unanswered);
+    add_count(&mut total.spam, counts.spam);
+    add_count(&mut total.published, counts.published);
+    add_count(&mut total.deleted, counts.deleted);
 }

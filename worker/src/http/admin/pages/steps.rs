@@ -131,7 +131,7 @@ pub(crate) async fn continue_sweep(app: &AppContext, call: AdminCall<'_>) -> Res
     let ban = SubmissionId::parse(fields.value("ban")).ok_or(Refusal::BadId)?;
     let after = fields.value("after").parse().map(CommentId::new).map_err(|_| Refusal::BadQuery)?;
     let request = SweepRequest { ban, batch: fields::action_id(&fields)?, after: Some(after) };
-    let progress = calls::sweep(app, site, request, call.moderator.name()).await?;
+    let progress = calls::sweep(app, site, request, call.moderator.name(), calls::STEPS).await?;
     sweep_page(app, &call, (site, request), &progress, &fields, &fields::back(&fields, "/admin/bans")).await
 }
 
