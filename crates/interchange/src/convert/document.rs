@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::builder::Builder;
+use crate::scan;
 
 /// A block.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,6 +61,22 @@ pub(super) fn tidy(runs: &[Run]) -> Vec<Run> {
         }
     }
     trim(tidy.runs)
+}
+
+/// Does the same, without a copy of a single piece in which nothing is to be done.
+pub(super) fn tidied(runs: Vec<Run>) -> Vec<Run> {
+    match &runs[..] {
+        [Run { text, .. }] if is_tidy(text.as_bytes()) => runs,
+        _ => tidy(&runs),
+    }
+}
+
+/// Returns true for a line without white space at its ends, and with no other than single spaces in it.
+fn is_tidy(text: &[u8]) -> bool {
+    !scan::has_byte(text, |byte| (byte == b'\n') | (byte == b'\t'))
+        && !scan::has_double_space(text)
+        && !text.starts_with(b" ")
+        && !text.ends_with(b" ")
 }
 
 struct Tidy {
@@ -124,7 +141,8 @@ impl Tidy {
 
 fn trim(mut runs: Vec<Run>) -> Vec<Run> {
     while let Some(first) = runs.first_mut() {
-        first.text = first.text.trim_start_matches('\n').to_owned();
+        let newlines = first.text.len() - first.text.trim_start_matches('\n').len();
+        first.text.drain(..newlines);
         if !first.text.is_empty() {
             break;
         }

@@ -13,13 +13,15 @@ use afterword_model::{is_host, is_visible, limits};
 
 use super::document::{Block, Marks, Run};
 use super::inline;
+use crate::scan;
 
 /// Maximum length of the Markdown. HTML is longer by less than this factor, so no limit of the renderer is near.
 const MAX_BYTES: usize = limits::TEXT_BYTES / 8;
 
-/// A byte of a text in ASCII that is never markup within a line.
-pub(super) const fn is_inert_byte(byte: u8) -> bool {
-    matches!(byte, b' '..=b'~' | b'\n') && !matches!(byte, b'*' | b'_' | b'~' | b'`' | b'[' | b']' | b'<' | b'\\')
+/// Returns true for a byte in ASCII that is never markup within a line. (`^` is none either.)
+fn is_inert_byte(byte: u8) -> bool {
+    let is_shown = scan::is_within(byte, b' ', b'}') | (byte == b'\n');
+    is_shown & !scan::is_within(byte, b'[', b'`') & (byte != b'*') & (byte != b'<') | (byte == b'^')
 }
 
 /// Returns true for a character that is shown as it is, wherever it stands within a line.
@@ -36,8 +38,7 @@ fn is_inert(character: char) -> bool {
 }
 
 fn is_inert_text(text: &str) -> bool {
-    // Without an early end, the loop over bytes is one over vectors.
-    text.bytes().fold(true, |all, byte| all & is_inert_byte(byte)) || text.chars().all(is_inert)
+    !scan::has_byte(text.as_bytes(), |byte| !is_inert_byte(byte)) || text.chars().all(is_inert)
 }
 
 /// Returns true if [`inline::as_written`] shows a paragraph as it is meant.
