@@ -63,20 +63,22 @@ pub(super) fn tidy(runs: &[Run]) -> Vec<Run> {
     trim(tidy.runs)
 }
 
-/// Does the same, without a copy of a single piece in which nothing is to be done.
-pub(super) fn tidied(runs: Vec<Run>) -> Vec<Run> {
-    match &runs[..] {
-        [Run { text, .. }] if is_tidy(text.as_bytes()) => runs,
-        _ => tidy(&runs),
+/// Does the same, without a copy of a single piece in which there is something to do at its ends only.
+pub(super) fn tidied(mut runs: Vec<Run>) -> Vec<Run> {
+    if let [Run { text, .. }] = &mut runs[..] {
+        text.truncate(text.trim_end_matches([' ', '\t', '\n']).len());
+        let start = text.len() - text.trim_start_matches([' ', '\t', '\n']).len();
+        text.drain(..start);
+        if !text.is_empty() && has_single_spaces(text.as_bytes()) {
+            return runs;
+        }
     }
+    tidy(&runs)
 }
 
-/// Returns true for a line without white space at its ends, and with no other than single spaces in it.
-fn is_tidy(text: &[u8]) -> bool {
-    !scan::has_byte(text, |byte| (byte == b'\n') | (byte == b'\t'))
-        && !scan::has_double_space(text)
-        && !text.starts_with(b" ")
-        && !text.ends_with(b" ")
+/// Returns true for a line that has no other white space than single spaces.
+fn has_single_spaces(text: &[u8]) -> bool {
+    !scan::has_byte(text, |byte| (byte == b'\n') | (byte == b'\t')) && !scan::has_double_space(text)
 }
 
 struct Tidy {
@@ -163,4 +165,19 @@ pub(super) fn from_text(text: &str) -> Vec<Block> {
     let mut builder = Builder::default();
     builder.lines(text);
     builder.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_single_piece_is_tidied_like_several() {
+        for text in
+            ["", " ", "\n", "a", " a b ", "a  b", "\n\ta \n b\n\n", "a\tb", "\u{a0}a\u{a0} ", "a\n", "a b\u{3000}"]
+        {
+            let runs = vec![Run { text: text.to_owned(), marks: Marks::default() }];
+            assert_eq!(tidied(runs.clone()), tidy(&runs), "{text:?}");
+        }
+    }
 }

@@ -88,7 +88,7 @@ fn starts_block(runs: &[Run]) -> bool {
 
 /// Returns true for words that start and end with a letter or a digit, and have no URL.
 fn is_styled_text(text: &str) -> bool {
-    let is_word = |character: Option<char>| character.is_some_and(|character| is_spaced_letter(character));
+    let is_word = |character: Option<char>| character.is_some_and(is_spaced_letter);
     is_word(text.chars().next()) && is_word(text.chars().next_back()) && !may_have_url(text)
 }
 
