@@ -10,6 +10,7 @@
 //! * A target is a URL in its serialization, of characters that end neither a target nor a bare URL.
 
 use afterword_model::{is_host, is_visible, limits};
+use memchr::memmem;
 
 use super::document::{Block, Marks, Run};
 use super::inline;
@@ -75,14 +76,17 @@ fn is_simple_run(runs: &[Run], at: usize) -> bool {
     }
 }
 
-/// Returns true if a line starts with a character that may start a block. Those that start with a mark of ours start none.
+/// Returns true if a line is blank, which ends a paragraph, or starts with a character that may start a block. Lines that start with a mark of
+/// ours start none.
 fn starts_block(runs: &[Run]) -> bool {
-    let mut is_line_start = true;
-    runs.iter().any(|run| {
-        let is_first = std::mem::replace(&mut is_line_start, run.text.ends_with('\n'));
+    let mut is_line_start = false;
+    runs.iter().enumerate().any(|(index, run)| {
+        let is_first = index == 0 || is_line_start;
+        is_line_start = run.text.ends_with('\n');
         let is_marked = run.marks != Marks::default();
-        let lines = run.text.split('\n').enumerate();
-        lines.into_iter().any(|(index, line)| (index > 0 || is_first && !is_marked) && inline::may_start_block(line))
+        let is_blank = memmem::find(run.text.as_bytes(), b"\n\n").is_some() || (is_first && run.text.starts_with('\n'));
+        let mut lines = run.text.split('\n').enumerate();
+        is_blank || lines.any(|(line, text)| (line > 0 || is_first && !is_marked) && inline::may_start_block(text))
     })
 }
 
