@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use afterword_tests::{Browser, BrowserOptions, HostPage, post_url, wait_for_thread, wait_until_async};
+use afterword_tests::{Browser, BrowserOptions, HostPage, is_whole_run, post_url, wait_for_thread, wait_until_async};
 use serde_json::{Value, json};
 use thirtyfour::prelude::WindowHandle;
 
 use crate::{HOST, OPEN, post_thread};
 
 const ACTS: u32 = 1_000;
+/// The same in a quick run.
+const QUICK_ACTS: u32 = 300;
 
 /// The acts of a tab. Each function gets the root of the thread. Without a connection requests fail, and the browser says so. A poll takes
 /// place when the reader returns after three minutes.
@@ -225,7 +227,7 @@ async fn random_acts_lose_no_text_and_double_none() {
         is_offline: false,
     };
     let mut random = Random(seed);
-    for number in 0..ACTS {
+    for number in 0..if is_whole_run() { ACTS } else { QUICK_ACTS } {
         story.step(&mut random, number).await;
     }
     story.set_offline(false).await;

@@ -19,10 +19,15 @@ mod server;
 mod wait;
 mod widget;
 
-/// Returns true in `cargo xtask test --all`, on a machine without other work: ratios of time are asserted and not only printed, and the whole
-/// corpus of attacks is sent.
+/// Returns true in `cargo xtask test --all`, on a machine without other work: ratios of time are asserted and not only printed.
 pub fn is_long_run() -> bool {
     std::env::var_os("AFTERWORD_LONG_RUN").is_some()
+}
+
+/// Returns true in `cargo xtask test --all` and `cargo xtask test --browser`: tests go through all of their cases. Other runs are quick and leave out
+/// what the README lists.
+pub fn is_whole_run() -> bool {
+    is_long_run() || std::env::var_os("AFTERWORD_WHOLE_RUN").is_some()
 }
 
 pub use access_team::{AccessTeam, AccessTestKey};

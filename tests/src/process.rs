@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
-use std::sync::atomic::{AtomicU16, Ordering};
+use std::sync::Mutex;
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
@@ -86,6 +86,8 @@ impl ProcessGroup {
     pub fn kill(&mut self) {
         kill_process_group(self.pid(), Signal::KILL).expect("the group runs");
         self.leader.wait().expect("a child can be waited for");
+        // The runtime, a child of the leader, holds the port until it has ended too.
+        wait_until("the killed processes to end", || self.running_processes().is_empty().then_some(()));
         self.watchdog_pipe = None;
     }
 
@@ -154,16 +156,24 @@ impl Drop for ProcessGroup {
 /// found free and being used.
 const PORTS: std::ops::Range<u16> = 12_000..32_000;
 
-/// A port that is free at the moment. No two calls in this process return the same port.
+/// A port that is free at the moment. No two calls return the same port while their processes live, in all test programs of the machine.
 pub fn free_port() -> u16 {
-    static CALLS: AtomicU16 = AtomicU16::new(0);
-    // Test programs that run at the same time start far apart.
-    let begin = (std::process::id() % 200) as u16 * 100;
+    static RESERVED: Mutex<Vec<File>> = Mutex::new(Vec::new());
+    let mut reserved = RESERVED.lock().expect("the lock is not poisoned");
+    let folder = std::env::temp_dir().join("afterword-test-ports");
+    std::fs::create_dir_all(&folder).expect("a directory for reservations");
     let all = PORTS.end - PORTS.start;
-    (0..all)
-        .map(|_| PORTS.start + (begin + CALLS.fetch_add(1, Ordering::Relaxed)) % all)
-        .find(|&port| std::net::TcpListener::bind(("127.0.0.1", port)).is_ok())
-        .expect("a port is free")
+    // Another program needs fewer attempts if it begins elsewhere.
+    let begin = (std::process::id() % 20) as u16 * 1_000 + u16::try_from(reserved.len()).expect("few ports");
+    let reserve = |port: &u16| {
+        let file = File::create(folder.join(port.to_string())).ok()?;
+        let is_free = file.try_lock().is_ok() && std::net::TcpListener::bind(("127.0.0.1", *port)).is_ok();
+        is_free.then_some(file)
+    };
+    let mut ports = (0..all).map(|number| PORTS.start + (begin + number) % all);
+    let (port, file) = ports.find_map(|port| Some((port, reserve(&port)?))).expect("a port is free");
+    reserved.push(file);
+    port
 }
 
 /// The root of the repository.

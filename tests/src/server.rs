@@ -20,8 +20,18 @@ const ADMIN_SECRETS: Setting<'static> = ("ADMIN_SECRETS", "ada:a-secret-for-test
 /// Settings without proof of work and rate limits: tests post many comments from one address.
 const NO_SPAM_LIMITS: [Setting<'static>; 2] = [("PROOF_BITS", "0"), ("RATE_LIMITS", "off")];
 
-/// The Worker that compiles quickly and has fault injection.
-const TEST_BUILD: &[&str] = &["--variant", "test"];
+/// A variant of the Worker: with fault injection, or the release.
+const TEST_BUILD: &str = "test";
+const RELEASE_BUILD: &str = "release";
+
+/// The options of `cargo xtask serve` for a variant: the copy of its artefacts in the folder that `cargo xtask test` has prepared, or else what is
+/// built now.
+fn build_options(variant: &str) -> [String; 2] {
+    match std::env::var("AFTERWORD_ARTEFACTS") {
+        Ok(folder) => ["--built".to_owned(), format!("{folder}/{variant}")],
+        Err(_) => ["--variant".to_owned(), variant.to_owned()],
+    }
+}
 
 /// A running Worker.
 #[derive(Debug)]
@@ -42,11 +52,8 @@ impl Server {
     /// A Worker for the test sites that publishes at once. Proof of work and rate limits have the Worker's defaults
     /// unless `settings` changes them.
     pub fn with_spam_checks(name: &str, settings: &[Setting<'_>]) -> Self {
-        Self::launch(
-            name,
-            &[&[SITES, SIGNING_KEY, ADMIN_SECRETS, ("MODERATION", "open")], settings].concat(),
-            TEST_BUILD,
-        )
+        let settings = [&[SITES, SIGNING_KEY, ADMIN_SECRETS, ("MODERATION", "open")], settings].concat();
+        Self::launch(name, TEST_BUILD, &settings, &[])
     }
 
     /// Same as [`Server::with_moderation`] with `open`, with a bucket for backups and without static assets; see the
@@ -58,17 +65,18 @@ impl Server {
     /// A Worker with these settings and options of `cargo xtask serve`, on a free port and with a state directory of
     /// its own. Proof of work and rate limits are off unless `settings` turns them on. `name` names its log.
     pub fn start(name: &str, settings: &[Setting<'_>], options: &[&str]) -> Self {
-        Self::launch(name, &[&NO_SPAM_LIMITS, settings].concat(), &[TEST_BUILD, options].concat())
+        Self::launch(name, TEST_BUILD, &[&NO_SPAM_LIMITS, settings].concat(), options)
     }
 
     /// The release build, for the test sites. It needs no proof of work and publishes at once.
     pub fn release(name: &str) -> Self {
-        Self::launch(name, &[&NO_SPAM_LIMITS[..1], &moderation_settings("open")].concat(), &["--variant", "release"])
+        Self::launch(name, RELEASE_BUILD, &[&NO_SPAM_LIMITS[..1], &moderation_settings("open")].concat(), &[])
     }
 
-    fn launch(name: &str, settings: &[Setting<'_>], options: &[&str]) -> Self {
+    fn launch(name: &str, build: &str, settings: &[Setting<'_>], options: &[&str]) -> Self {
         let state = tempfile::Builder::new().prefix("afterword-").tempdir().expect("a directory for the state").keep();
-        let options = options.iter().map(|&option| option.to_owned()).chain(variables(settings)).collect();
+        let options = options.iter().map(|&option| option.to_owned());
+        let options = build_options(build).into_iter().chain(options).chain(variables(settings)).collect();
         Self::start_at(name.to_owned(), free_port(), state, options)
     }
 
@@ -98,7 +106,7 @@ impl Server {
     pub fn restart_with_moderation(mut self, moderation: &str) -> Self {
         self.group.kill();
         let settings = [&NO_SPAM_LIMITS[..], &moderation_settings(moderation)].concat();
-        self.options = TEST_BUILD.iter().map(|&option| option.to_owned()).chain(variables(&settings)).collect();
+        self.options = build_options(TEST_BUILD).into_iter().chain(variables(&settings)).collect();
         self.start_again()
     }
 
@@ -106,7 +114,7 @@ impl Server {
     pub fn restart_with_settings(mut self, settings: &[Setting<'_>]) -> Self {
         self.group.kill();
         let settings = [&NO_SPAM_LIMITS[..], settings].concat();
-        self.options = TEST_BUILD.iter().map(|&option| option.to_owned()).chain(variables(&settings)).collect();
+        self.options = build_options(TEST_BUILD).into_iter().chain(variables(&settings)).collect();
         self.start_again()
     }
 

@@ -6,8 +6,8 @@ use afterword_ledger::{
 };
 use afterword_model::moderation::{
     ActionBatch, ActionItem, AuditFilter, AuditPage, BatchResult, CloseOldThreads, ClosedThreads, CommentPage,
-    ItemResult, MatchingBatch, MatchingCount, MatchingProgress, Overview, QueueFilter, QueuePage, ThreadFilter,
-    ThreadListPage, UndoRequest, UndoResult, WrittenComment,
+    ItemResult, MatchingBatch, MatchingCount, MatchingProgress, Overview, QueueFilter, QueuePage, SweepRequest,
+    ThreadFilter, ThreadListPage, UndoRequest, UndoResult, WrittenComment,
 };
 use afterword_model::{CommentId, PostUrl, PostedComment, SafeHtml, SubmissionId};
 use serde::{Deserialize, Serialize};
@@ -37,7 +37,7 @@ pub(crate) enum AdminRequest {
     UpdateSetting { change: SettingChange, attribution: Attributed },
     ListBans,
     Ban { target: BanTarget, until: Option<i64>, reason: String, sweep: bool, attribution: Attributed },
-    Sweep { ban: SubmissionId, after: Option<CommentId>, by: String },
+    Sweep { request: SweepRequest, by: String },
     LiftBans { bans: Vec<SubmissionId>, attribution: Attributed },
     ListInvalidRules,
     ListAuditLog { filter: AuditFilter, before: Option<i64>, limit: u32 },
@@ -116,6 +116,9 @@ pub(crate) struct CommentList {
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct BanList {
     pub(crate) bans: Vec<Ban>,
+    /// The ban that the request made or found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) ban: Option<String>,
     /// The first step of marking the comments that a new ban matches as spam.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) swept: Option<MatchingProgress>,

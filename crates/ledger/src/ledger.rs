@@ -9,6 +9,7 @@ use crate::policy::interaction_limiter::InteractionLimiter;
 use crate::policy::recent_activity::RecentActivity;
 use crate::policy::refusal_limiter::RefusalLimiter;
 use crate::policy::site_policy::SitePolicyCache;
+use crate::publish::renderer::Renderer;
 use crate::store::row::Row;
 use crate::store::schema;
 use crate::store::sql::Sql;
@@ -44,6 +45,8 @@ pub struct Ledger<S> {
     reader_defaults: ReaderSettings,
     /// See [`Ledger::with_audit_key`].
     audit_key: AuditKey,
+    /// See [`Ledger::with_renderer`].
+    pub(crate) renderer: Option<Renderer<'static>>,
     /// Cache of recent comments. It is read from the database and refreshed before each use, so nothing is lost with it.
     pub(crate) recent_activity: RefCell<RecentActivity>,
     /// Cache of settings and bans, read from the database when it is empty.
@@ -70,6 +73,7 @@ impl<S: Sql> Ledger<S> {
             wipe_delay: WIPE_DELAY_SECONDS,
             reader_defaults: ReaderSettings::default(),
             audit_key: AuditKey(None),
+            renderer: None,
             recent_activity: RefCell::default(),
             site_policy: SitePolicyCache::default(),
             refusal_limiter: RefCell::default(),
@@ -137,6 +141,12 @@ impl<S: Sql> Ledger<S> {
     #[must_use]
     pub fn with_audit_key(self, key: Option<String>) -> Self {
         Self { audit_key: AuditKey(key), ..self }
+    }
+
+    /// Sets the renderer, with which a text that is restored is rendered again if an older version rendered it.
+    #[must_use]
+    pub fn with_renderer(self, renderer: Renderer<'static>) -> Self {
+        Self { renderer: Some(renderer), ..self }
     }
 
     /// Sets what readers may do on a site without settings of its own.

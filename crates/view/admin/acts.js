@@ -1,8 +1,8 @@
 /* Actions on comments: at once on the page, then in the database, and back if that fails. */
 import { fieldsOf, send } from './send.js';
 import { find, findAll, hush, say, text, unwarn, warn } from './page.js';
-import { isDecision, parseItem, readOutcome } from './outcomes.js';
-import { authorOf, currentRow, decide, focusRow, isDecided, nextUndecided, reopen, rowById, rowOf, setRevision, showOutcome } from './rows.js';
+import { isDecision, parseItem, readOutcome, siteOf } from './outcomes.js';
+import { authorOf, currentRow, decide, findRow, focusRow, isDecided, nextUndecided, reopen, rowOf, setRevision, showOutcome } from './rows.js';
 import { showCounts } from './counts.js';
 
 /** The batches that this page has sent, newest last: `{id, rows, action}`. */
@@ -48,7 +48,7 @@ export const act = (form, button, isKey) => {
   const items = fields.getAll('comment').map(parseItem);
   if (!items.length) return say(text('nothing_selected'));
   fields.set('id', crypto.randomUUID());
-  const rows = items.map(({ id }) => rowById(id)).filter(Boolean);
+  const rows = items.map((item) => findRow(item)).filter(Boolean);
   const action = fields.get('action');
   return perform({ address: form.getAttribute('action'), fields, rows, action }, isKey);
 };
@@ -82,15 +82,15 @@ const sayLeft = (action) => {
 /** The result of a page that a form without JSON leads to: its offer to undo names the batch. */
 const readPage = (page, rows) => {
   const batch = find('#notice [name=batch]', page)?.value;
-  return { id: batch, results: rows.map((row) => ({ id: +row.dataset.id, outcome: 'done' })) };
+  return { id: batch, results: rows.map((row) => ({ ...parseItem(row.dataset.item), revision: 0, outcome: 'done' })) };
 };
 
-const finish = ({ rows, action, fields }, { id, results = [], counts }) => {
+const finish = ({ rows, action }, { id, results = [], counts }) => {
   if (id) ownBatches.add(id);
   const own = [];
   const problems = [];
   for (const result of results) {
-    const row = rows.find((row) => row.dataset.id == result.id);
+    const row = findRow(result, rows);
     if (!row) continue;
     const outcome = readOutcome(result);
     setRevision(row, outcome.revision);
@@ -108,7 +108,7 @@ const finish = ({ rows, action, fields }, { id, results = [], counts }) => {
     }
     showOutcome(row, message, { isBad: !outcome.isDone, press: outcome.needsReload && [text('reload'), () => location.reload()] });
   }
-  if (own.length && id) remember(id, own, action, parseItem(fields.get('comment')).site);
+  if (own.length && id) remember(id, own, action, siteOf(own.map((row) => row.dataset.item)));
   showUndo();
   showCounts(counts);
   if (!problems.length) return;
@@ -160,8 +160,10 @@ const undo = async (batch) => {
   try {
     for (;;) {
       const { json } = await send('/admin/undo', fields);
-      restore(entry, json || { results: entry.rows.map((row) => ({ id: +row.dataset.id, outcome: 'done' })) });
-      if (!json?.more) break;
+      restore(entry, json || { results: entry.rows.map((row) => ({ ...parseItem(row.dataset.item), revision: 0, outcome: 'done' })) });
+      if (!json?.next) break;
+      // A large batch takes several requests.
+      fields.set('after', json.next);
     }
     say(text('undone'));
   } catch (error) {
@@ -179,7 +181,7 @@ const undo = async (batch) => {
 const restore = (entry, { id, results = [], counts }) => {
   if (id) ownBatches.add(id);
   for (const result of results) {
-    const row = entry.rows.find((row) => row.dataset.id == result.id);
+    const row = findRow(result, entry.rows);
     if (!row) continue;
     const outcome = readOutcome(result);
     setRevision(row, outcome.revision);

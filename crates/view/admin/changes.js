@@ -2,7 +2,7 @@
 import { counted, find, text } from './page.js';
 import { arrivals, foreignChanges, latestNumber } from './outcomes.js';
 import { decidedHere, ownBatches } from './acts.js';
-import { decide, reopen, rowById, setRevision, showOutcome } from './rows.js';
+import { decide, findRow, reopen, setRevision, showOutcome } from './rows.js';
 import { showCounts } from './counts.js';
 import { load } from './send.js';
 
@@ -14,8 +14,9 @@ const IDLE_MS = 10 * 60000;
 let lastInput = Date.now();
 for (const type of ['keydown', 'pointerdown']) addEventListener(type, () => (lastInput = Date.now()));
 
-const NAME = 'afterword-admin-changes';
 const { changes: address, since: first } = document.body.dataset;
+/** Only tabs that show the same blogs share answers: the numbers of entries and comments are those of a blog. */
+const NAME = 'afterword-admin-changes ' + address;
 let since = +first || 0;
 /** Number of comments that waited when the page was drawn; none if they were not counted to the end. */
 const pendingAtLoad = +document.body.dataset.pending;
@@ -44,7 +45,7 @@ const show = ({ audit = [], counts }) => {
 };
 
 const showEntry = ({ comment, action, by, after }) => {
-  const row = rowById(comment);
+  const row = findRow({ id: comment });
   if (!row) return;
   const isEdit = action == 'edit';
   const message = text('others', { name: by, action: text(action == 'trust' ? 'approve_and_trust' : action) });

@@ -12,6 +12,18 @@ export const parseItem = (item) => {
   return { id, revision: +revision, site: site.join(':') };
 };
 
+/** Returns true if an item names the comment of a result. Comments of several sites may have the same id; without a site the id is enough. */
+export const isAbout = (item, result) => {
+  const { id, site } = parseItem(item);
+  return id == result.id && (!site || !result.site || site == result.site);
+};
+
+/** The site of all these items; empty if they are of several. */
+export const siteOf = (items) => {
+  const sites = new Set(items.map((item) => parseItem(item).site));
+  return sites.size == 1 ? [...sites][0] : '';
+};
+
 /** The comment as a form sends it, with another revision. */
 export const withRevision = (item, revision) => {
   const { id, site } = parseItem(item);

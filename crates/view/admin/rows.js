@@ -1,6 +1,6 @@
 /* The comments of a list: the one that keys act on, and what became of each. */
 import { create, find, findAll, say, text } from './page.js';
-import { withRevision } from './outcomes.js';
+import { isAbout, withRevision } from './outcomes.js';
 
 /** Time after a change of the shown comment in which taps are ignored, in milliseconds: they were meant for the one before. */
 const GUARD_MS = 350;
@@ -14,7 +14,8 @@ let guardedUntil = 0;
 
 export const allRows = () => findAll('.row');
 export const rowOf = (element) => element.closest('.row');
-export const rowById = (id) => document.getElementById('c' + id);
+/** The comment with this id, and of this site if the list shows several. */
+export const findRow = (result, rows = allRows()) => rows.find((row) => isAbout(row.dataset.item, result));
 export const currentRow = () => find('.row[data-current]');
 export const isDecided = (row) => 'decided' in row.dataset;
 export const undecided = () => allRows().filter((row) => !isDecided(row));

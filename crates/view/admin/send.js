@@ -33,6 +33,16 @@ export const send = async (address, fields) => {
   }
 };
 
+/** Sends a form as `send` does, and the forms of the pages in reply that do the rest of work that takes several requests. */
+export const sendAll = async (address, fields) => {
+  let reply = await send(address, fields);
+  for (;;) {
+    const next = reply.page && find('form[data-steps]', reply.page);
+    if (!next) return reply;
+    reply = await send(next.getAttribute('action'), fieldsOf(next, find('.main', next)));
+  }
+};
+
 /** Returns true for the page to which an ended session leads. */
 const isSignIn = (page) => !!page && !!find('form[action^="/admin/sign-in"]', page);
 

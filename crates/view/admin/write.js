@@ -1,9 +1,9 @@
 /* Forms for a text or a ban, opened over the list, so that the place in it is not lost. */
-import { SendError, fieldsOf, load, send } from './send.js';
+import { SendError, fieldsOf, load, sendAll } from './send.js';
 import { create, find, findAll, localizeTimes, readStored, say, store, text, warn } from './page.js';
 import { parseItem } from './outcomes.js';
 import { remember } from './acts.js';
-import { decide, focusRow, nextUndecided, rowOf, setRevision, showOutcome } from './rows.js';
+import { decide, findRow, focusRow, nextUndecided, rowOf, setRevision, showOutcome } from './rows.js';
 import { showCounts } from './counts.js';
 
 /** Pages that open over the list: the values of `data-do` of their links. */
@@ -63,7 +63,7 @@ const submit = async (form, button, link) => {
   const fields = fieldsOf(form, button);
   for (const one of buttons) one.disabled = true;
   try {
-    const { json, page, isRedirected } = await send(form.getAttribute('action'), fields);
+    const { json, page, isRedirected } = await sendAll(form.getAttribute('action'), fields);
     // A page with the form again: a preview, or an error beside its field.
     if (page && !isRedirected && find('#write', page)) {
       fill(page, link);
@@ -88,7 +88,7 @@ const succeed = (row, kind, fields, json, page) => {
   }
   const batch = notice && find('[name=batch]', notice)?.value;
   if (batch) remember(batch, [row], kind, parseItem(row.dataset.item).site);
-  const result = json?.results?.find(({ id }) => id == row.dataset.id);
+  const result = json?.results?.find((result) => findRow(result, [row]));
   setRevision(row, result?.revision);
   showText(row, page);
   showCounts(json?.counts);

@@ -2,11 +2,13 @@
 
 use std::env;
 use std::process::Command;
+use std::thread;
 use std::time::Instant;
 
 use anyhow::{Context, Result};
 use clap::builder::PossibleValuesParser;
 
+use crate::build::{self, Variant};
 use crate::run::{capture, print_progress, run};
 use crate::tools::{self, CARGO_DENY, CARGO_MACHETE, WASM};
 use crate::workspace::Workspace;
@@ -14,14 +16,18 @@ use crate::{dependency_rules, docs, project, prose, reproducible, size, test};
 
 type Check = (&'static str, fn() -> Result<()>);
 
-/// All checks, quick ones first.
-const CHECKS: &[Check] = &[
+/// Checks that take seconds.
+const QUICK_CHECKS: &[Check] = &[
     ("format", format),
     ("prose", prose::check),
     ("dependencies", dependency_rules::check),
     ("unused", unused_dependencies),
     ("deny", deny),
     ("docs", docs::check),
+];
+
+/// Checks that compile. The artefacts that the last two need are built meanwhile.
+const CHECKS: &[Check] = &[
     ("clippy", clippy),
     ("doc", documentation),
     ("fuzz", fuzz_targets),
@@ -36,19 +42,38 @@ const LONG_CHECKS: &[Check] = &[("reproducible", reproducible::check)];
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
     /// Names of the checks to run; all without one
-    #[arg(value_parser = PossibleValuesParser::new(CHECKS.iter().chain(LONG_CHECKS).map(|(name, _)| *name)))]
+    #[arg(value_parser = PossibleValuesParser::new(all().map(|(name, _)| *name)))]
     checks: Vec<String>,
+}
+
+fn all() -> impl Iterator<Item = &'static Check> {
+    [QUICK_CHECKS, CHECKS, LONG_CHECKS].into_iter().flatten()
 }
 
 /// Runs all checks, or the named ones. Stops at the first failure.
 pub(crate) fn command(options: &Options) -> Result<()> {
     let wanted = &options.checks;
-    let named = CHECKS.iter().chain(LONG_CHECKS).filter(|(name, _)| wanted.iter().any(|one| one == name));
-    let checks: Vec<_> = if wanted.is_empty() { CHECKS.iter().collect() } else { named.collect() };
+    if !wanted.is_empty() {
+        return run_checks(all().filter(|(name, _)| wanted.iter().any(|one| one == name)));
+    }
+    run_checks(QUICK_CHECKS)?;
+    thread::scope(|scope| {
+        // Its errors are those of the check that needs the artefacts.
+        scope.spawn(|| [Variant::Test, Variant::Release].into_iter().all(|variant| build::ensure(variant).is_ok()));
+        run_checks(CHECKS)
+    })
+}
+
+fn run_checks<'a>(checks: impl IntoIterator<Item = &'a Check>) -> Result<()> {
     for (name, check) in checks {
         let started = Instant::now();
         print_progress(&format!("checking: {name}"));
-        check().with_context(|| format!("the check `{name}` failed; repeat it with `cargo xtask ci {name}`"))?;
+        if let Err(error) = check() {
+            // At once: the end may have to wait for a build.
+            print_progress(&format!("the check `{name}` failed"));
+            return Err(error)
+                .with_context(|| format!("the check `{name}` failed; repeat it with `cargo xtask ci {name}`"));
+        }
         println!("check {name}: ok ({} s)", started.elapsed().as_secs());
     }
     Ok(())

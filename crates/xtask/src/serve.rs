@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anyhow::{Context, Result, bail};
 use signal_hook::consts::{SIGINT, SIGTERM};
 
-use crate::build::{self, Variant};
+use crate::build::{self, Built, Variant};
 use crate::runtime::{RunOptions, Runtime};
 
 /// Arguments of `serve`.
@@ -26,6 +26,9 @@ pub(crate) struct Options {
     /// The variant to run
     #[arg(long, value_enum, default_value_t = Variant::Release)]
     variant: Variant,
+    /// A folder with a copy of artefacts to run; nothing is built
+    #[arg(long, value_name = "DIR", conflicts_with = "variant")]
+    built: Option<PathBuf>,
     /// Add a local bucket for backups
     #[arg(long)]
     backups: bool,
@@ -36,7 +39,10 @@ pub(crate) struct Options {
 
 /// Serves a build until SIGTERM or SIGINT.
 pub(crate) fn command(options: Options) -> Result<()> {
-    let built = build::ensure(options.variant)?;
+    let built = match &options.built {
+        Some(folder) => Built::copied(folder),
+        None => build::ensure(options.variant)?,
+    };
     let Options { port, persist, var: vars, backups, no_assets, .. } = options;
     let options = RunOptions { port, persist, vars, backups, no_assets };
     let stop = stop_signal()?;

@@ -1,6 +1,7 @@
 //! The test programs of the workspace. They are compiled by one command and started one by one: commands for parts of the workspace would compile
 //! the dependencies again, with other features.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -8,6 +9,50 @@ use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 use crate::project;
+
+/// The programs that one compilation gives.
+#[derive(Debug)]
+pub(crate) struct Compiled {
+    pub(crate) tests: Vec<TestProgram>,
+    /// The path of each program that tests start, by its name.
+    programs: BTreeMap<String, PathBuf>,
+}
+
+impl Compiled {
+    /// Compiles all test programs, and the programs of the packages that have tests outside of their sources.
+    pub(crate) fn compile() -> Result<Self> {
+        let mut cargo = Command::new("cargo");
+        cargo
+            .args(["test", "--locked", "--workspace", "--no-run", "--message-format", "json-render-diagnostics"])
+            .current_dir(project::root())
+            .stdin(Stdio::null())
+            .stderr(Stdio::inherit());
+        let output = cargo.output().context("cannot start cargo")?;
+        if !output.status.success() {
+            bail!("the tests do not compile");
+        }
+        Ok(Self::parse(str::from_utf8(&output.stdout).context("the messages of cargo are not UTF-8")?))
+    }
+
+    fn parse(messages: &str) -> Self {
+        let program = |message: &str| {
+            let message: Value = serde_json::from_str(message).ok()?;
+            let is_program = message["target"]["kind"][0] == "bin" && message["profile"]["test"] != true;
+            let path = message["executable"].as_str().filter(|_| is_program)?;
+            Some((message["target"]["name"].as_str()?.to_owned(), path.into()))
+        };
+        Self {
+            tests: messages.lines().filter_map(TestProgram::parse).collect(),
+            programs: messages.lines().filter_map(program).collect(),
+        }
+    }
+
+    /// The path of a program that is no test.
+    pub(crate) fn program(&self, name: &str) -> Result<&Path> {
+        let path = self.programs.get(name).map(PathBuf::as_path);
+        path.with_context(|| format!("{name} was not compiled with the tests"))
+    }
+}
 
 /// A compiled test program.
 #[derive(Debug, PartialEq, Eq)]
@@ -22,22 +67,6 @@ pub(crate) struct TestProgram {
 }
 
 impl TestProgram {
-    /// Compiles all of them.
-    pub(crate) fn compile() -> Result<Vec<Self>> {
-        let mut cargo = Command::new("cargo");
-        cargo
-            .args(["test", "--locked", "--workspace", "--no-run", "--message-format", "json-render-diagnostics"])
-            .current_dir(project::root())
-            .stdin(Stdio::null())
-            .stderr(Stdio::inherit());
-        let output = cargo.output().context("cannot start cargo")?;
-        if !output.status.success() {
-            bail!("the tests do not compile");
-        }
-        let messages = String::from_utf8(output.stdout).context("the messages of cargo are not UTF-8")?;
-        Ok(messages.lines().filter_map(Self::parse).collect())
-    }
-
     /// Reads one of cargo's messages. Other messages give `None`.
     fn parse(message: &str) -> Option<Self> {
         let message: Value = serde_json::from_str(message).ok()?;
@@ -86,5 +115,12 @@ mod tests {
         assert_eq!(TestProgram::parse(&artifact("bin", false)), None, "a program that is no test");
         assert_eq!(TestProgram::parse(r#"{"reason": "build-finished", "success": true}"#), None);
         assert_eq!(TestProgram::parse("not JSON"), None);
+        let all =
+            [("test", true), ("bin", true), ("bin", false)].map(|(kind, test)| artifact(kind, test).replace('\n', " "));
+        let all = all.join("\n");
+        let compiled = Compiled::parse(&all);
+        assert_eq!(compiled.tests.len(), 2);
+        assert_eq!(compiled.program("text").unwrap(), Path::new("/w/target/text-1"));
+        assert!(compiled.program("other").is_err());
     }
 }

@@ -3,12 +3,12 @@
 
 use std::collections::BTreeSet;
 
-use afterword_tests::{BrowserOptions, MODERATOR_AUTHORIZATION, Request, wait_until_async};
+use afterword_tests::{Attack, BrowserOptions, MODERATOR_AUTHORIZATION, Request, wait_until_async};
 use serde_json::{Value, json};
 
 use super::injection_points::{HARMLESS, INJECTED};
 use super::inspector::{Inspector, find_faults};
-use super::{ATTACKS, SERVER, assert_none};
+use super::{SERVER, assert_none, selected};
 
 /// Comments in one response.
 const PAGE_SIZE: usize = 200;
@@ -44,10 +44,10 @@ const ADMIN_REQUESTS: &[(&str, Body)] = &[
 ];
 
 /// Sends each string in one of the admin requests. Returns the number of accepted requests.
-fn send_admin_requests() -> usize {
+fn send_admin_requests(attacks: &[&Attack]) -> usize {
     let site = [("site", ATTACKED_SITE)];
     let mut accepted = 0;
-    for (number, attack) in ATTACKS.iter().enumerate() {
+    for (number, attack) in attacks.iter().enumerate() {
         let (path, body) = ADMIN_REQUESTS[number % ADMIN_REQUESTS.len()];
         let body = body(&attack.text()).to_string();
         let request = Request::new("POST", path).query(&site).header("Authorization", MODERATOR_AUTHORIZATION);
@@ -100,8 +100,9 @@ fn with_site(path: &str) -> String {
 #[tokio::test]
 async fn admin_responses_do_not_render_as_documents() {
     let comments: usize = HARMLESS.iter().chain(&*INJECTED).map(|thread| thread.comments).sum();
-    let accepted = send_admin_requests();
-    assert!(accepted > ATTACKS.len() / 5, "{accepted} admin requests with attack strings were accepted");
+    let attacks = selected(2);
+    let accepted = send_admin_requests(&attacks);
+    assert!(accepted > attacks.len() / 5, "{accepted} admin requests with attack strings were accepted");
     let lists = lists();
     assert!(lists.len() > comments / PAGE_SIZE, "all of {comments} comments are in {} lists", lists.len());
     let mut inspector = Inspector::open(BrowserOptions::default()).await;

@@ -10,7 +10,7 @@ use afterword_tests::{Attack, Request, Response, new_comment, wait_until};
 use url::form_urlencoded::byte_serialize;
 
 use super::restored_file::{self, RestoredPost, restore};
-use super::{ATTACKS, SERVER, is_quick};
+use super::{ATTACKS, QUICK_SHARE, QUICK_SHARE_OF_POSTS, SERVER, is_quick, select};
 
 /// Of the strings that a field cannot accept, one in this many is sent anyway. The others would cause the same
 /// refusal, whose page `parsed_documents` inspects.
@@ -19,8 +19,6 @@ const REFUSED_SAMPLE: usize = 8;
 const ROOT_INTERVAL: usize = 12;
 /// Strings that one client sends in sequence.
 const BATCH_SIZE: usize = 40;
-/// Strings with a post of their own at each injection point of the quick form.
-const QUICK_OWN_POSTS: usize = 60;
 /// Clients that post concurrently.
 pub(super) const CLIENTS: usize = 4;
 
@@ -112,10 +110,17 @@ pub(super) struct InjectedThread {
     pub(super) pages: u32,
 }
 
-/// The threads that exist after every string was sent to every injection point. The quick form, which runs in engines
-/// other than Chromium, sends fewer strings that need a post of their own.
-pub(super) static INJECTED: LazyLock<Vec<InjectedThread>> =
-    LazyLock::new(|| inject_all(&ATTACKS, if is_quick() { QUICK_OWN_POSTS } else { usize::MAX }));
+/// The threads that exist after every string was sent to every injection point; in the quick form a part of them.
+pub(super) static INJECTED: LazyLock<Vec<InjectedThread>> = LazyLock::new(|| {
+    inject_all(|number, point| {
+        let share = match point.target {
+            _ if !is_quick() => point.every,
+            Target::SharedPost(_) => point.every.max(QUICK_SHARE),
+            Target::OwnPost | Target::AttackUrl => point.every.max(QUICK_SHARE_OF_POSTS),
+        };
+        select(&ATTACKS, share, number)
+    })
+});
 
 /// Threads of the same kinds with harmless content.
 pub(super) static HARMLESS: LazyLock<Vec<InjectedThread>> = LazyLock::new(|| {
@@ -124,7 +129,11 @@ pub(super) static HARMLESS: LazyLock<Vec<InjectedThread>> = LazyLock::new(|| {
         place: format!("harmless:{number}"),
         bytes: format!("{}{number}", words[number % words.len()]).into_bytes(),
     };
-    inject_all(&(0..135).map(string).collect::<Vec<_>>(), words.len())
+    let strings: Vec<_> = (0..135).map(string).collect();
+    inject_all(|_, point| match point.target {
+        Target::SharedPost(_) => strings.iter().step_by(point.every).collect(),
+        Target::OwnPost | Target::AttackUrl => strings.iter().step_by(point.every).take(words.len()).collect(),
+    })
 });
 
 /// Strings that one client sends, to one post or each to a post of its own.
@@ -135,25 +144,18 @@ struct Batch<'a> {
     attacks: Vec<&'a Attack>,
 }
 
-/// Sends all strings to all injection points. Strings with a post of their own are limited to `own`.
-fn inject_all(attacks: &[Attack], own: usize) -> Vec<InjectedThread> {
-    let batches = INJECTION_POINTS.iter().flat_map(|point| {
-        let (post_size, limit) = match point.target {
-            Target::SharedPost(size) => (size, usize::MAX),
-            Target::OwnPost | Target::AttackUrl => {
-                (if point.endpoint == Endpoint::Restore { BATCH_SIZE } else { 1 }, own)
-            }
+/// Sends the strings that `select` returns for the number of an injection point to that point.
+fn inject_all<'a>(select: impl Fn(usize, &InjectionPoint) -> Vec<&'a Attack>) -> Vec<InjectedThread> {
+    let batches = INJECTION_POINTS.iter().enumerate().flat_map(|(number, point)| {
+        let post_size = match point.target {
+            Target::SharedPost(size) => size,
+            Target::OwnPost | Target::AttackUrl if point.endpoint == Endpoint::Restore => BATCH_SIZE,
+            Target::OwnPost | Target::AttackUrl => 1,
         };
         let batch_size = if point.endpoint == Endpoint::Restore { post_size } else { BATCH_SIZE };
         let is_sent = |&(number, attack): &(usize, &Attack)| number % REFUSED_SAMPLE == 0 || point.may_accept(attack);
-        let strings: Vec<_> = attacks
-            .iter()
-            .enumerate()
-            .step_by(point.every)
-            .take(limit)
-            .filter(is_sent)
-            .map(|(_, attack)| attack)
-            .collect();
+        let strings = select(number, point).into_iter().enumerate().filter(is_sent);
+        let strings: Vec<_> = strings.map(|(_, attack)| attack).collect();
         strings
             .chunks(post_size)
             .flat_map(|thread| {

@@ -102,9 +102,13 @@ const checkRoundTrip = (element, where, faults) => {
   for (const field of copy.querySelectorAll('textarea')) field.textContent = '';
   const again = document.createElement('template');
   again.innerHTML = htmlOf(copy);
+  // WebKit splits long texts.
+  again.content.normalize();
   const [before, after] = [[...childrenOf(copy)], [...again.content.childNodes]];
   if (before.length !== after.length || before.some((node, at) => !node.isEqualNode(after[at]))) {
-    faults.push(`${where}: changes when parsed again: ${htmlOf(copy).slice(0, 500)}`);
+    // Without the last character, of which there may be only a half.
+    const begin = [...htmlOf(copy).slice(0, 500)].slice(0, -1).join('');
+    faults.push(`${where}: changes when parsed again: ${begin}`);
   }
   return htmlOf(copy);
 };

@@ -14,10 +14,12 @@ mod page_context;
 mod parsed_documents;
 mod restored_file;
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write as _;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use afterword_tests::{Attack, Engine, Server, attacks, is_long_run, root, timed};
+use afterword_tests::{Attack, Engine, Server, attacks, is_whole_run, root, timed};
 
 use injection_points::{INJECTED, InjectedThread};
 use output_views::OUTPUT_VIEWS;
@@ -33,17 +35,83 @@ const BROWSERS: usize = 3;
 /// Each view opens one in this many threads with a single comment; `parsed_documents` inspects all of them.
 const SAMPLE: usize = 61;
 
-/// Returns true where fewer strings get a post of their own: in short runs, and in engines other than Chromium. Every string
-/// is still opened in every view, on posts that it shares with others.
+/// In the quick form, one in this many strings of each class is sent to an injection point.
+const QUICK_SHARE: usize = 8;
+/// The same for strings that each need a post of their own.
+const QUICK_SHARE_OF_POSTS: usize = 24;
+
+/// Returns true for the quick form: in quick runs, and in engines other than Chromium. Every class of strings is still sent to every injection
+/// point, and every string to some of them.
 fn is_quick() -> bool {
-    !is_long_run() || Engine::current() != Engine::Chromium
+    !is_whole_run() || Engine::current() != Engine::Chromium
+}
+
+/// One in `share` strings of each class, and at least one of each. Different numbers begin at different strings, so that `share` consecutive
+/// numbers select every string.
+fn select(attacks: &[Attack], share: usize, number: usize) -> Vec<&Attack> {
+    let mut classes: BTreeMap<&str, Vec<&Attack>> = BTreeMap::new();
+    for attack in attacks {
+        classes.entry(attack.class()).or_default().push(attack);
+    }
+    let select = |class: Vec<_>| {
+        let share = share.clamp(1, class.len());
+        class.into_iter().skip(number % share).step_by(share)
+    };
+    classes.into_values().flat_map(select).collect()
+}
+
+/// The strings for a list of requests other than those of the injection points: all of them, or in the quick form those with this number.
+fn selected(number: usize) -> Vec<&'static Attack> {
+    select(&ATTACKS, if is_quick() { QUICK_SHARE } else { 1 }, number)
+}
+
+/// Prints the rule by which the strings are chosen. Not by `println!`, whose output is hidden unless a test fails.
+fn print_rule() {
+    let all = ATTACKS.len();
+    let rule = if is_quick() {
+        format!(
+            "attacks, quick form: of {all} strings, each injection point gets one in {QUICK_SHARE} of every class, or one in {QUICK_SHARE_OF_POSTS} \
+             if each needs a post of its own; the next point gets the next ones\n"
+        )
+    } else {
+        format!("attacks, whole: {all} strings\n")
+    };
+    std::io::stdout().write_all(rule.as_bytes()).expect("the rule is printed");
+}
+
+#[test]
+fn quick_form_has_each_class_at_each_point_and_each_string_at_some() {
+    let places = |selected: Vec<&Attack>| selected.into_iter().map(|attack| attack.place.clone()).collect::<Vec<_>>();
+    let classes =
+        |selected: &[&Attack]| selected.iter().map(|attack| attack.class().to_owned()).collect::<BTreeSet<_>>();
+    let all = classes(&ATTACKS.iter().collect::<Vec<_>>());
+    for share in [QUICK_SHARE, QUICK_SHARE_OF_POSTS] {
+        let selections: Vec<_> = (0..share).map(|number| select(&ATTACKS, share, number)).collect();
+        for selected in &selections {
+            assert_eq!(classes(selected), all, "one in {share}");
+            assert!(selected.len() <= ATTACKS.len() / share + all.len(), "one in {share}: {}", selected.len());
+        }
+        let mut sent: Vec<String> = selections.into_iter().flat_map(places).collect();
+        sent.sort();
+        sent.dedup();
+        let mut expected = places(ATTACKS.iter().collect());
+        expected.sort();
+        assert_eq!(sent, expected, "one in {share}");
+    }
+    assert_eq!(places(select(&ATTACKS, 1, 5)).len(), ATTACKS.len());
 }
 
 #[test]
 fn every_injection_point_and_every_output_view() {
+    print_rule();
     let (many, one): (Vec<_>, Vec<_>) = INJECTED.iter().partition(|thread| thread.comments > 1);
-    let enough = if is_quick() { 50 } else { 1_500 };
-    assert!(many.len() > 25 && one.len() > enough, "enough threads to inspect: {} and {}", many.len(), one.len());
+    let enough = if is_quick() { [5, 50] } else { [25, 1_500] };
+    assert!(
+        many.len() > enough[0] && one.len() > enough[1],
+        "enough threads to inspect: {} and {}",
+        many.len(),
+        one.len()
+    );
     println!("{} threads with several comments, {} with one", many.len(), one.len());
     let next = AtomicUsize::new(0);
     let inspect_views = || {
@@ -60,7 +128,8 @@ fn every_injection_point_and_every_output_view() {
         }
     };
     let faults: Vec<String> = std::thread::scope(|scope| {
-        let browsers: Vec<_> = (0..BROWSERS).map(|_| scope.spawn(inspect_views)).collect();
+        let browsers: Vec<_> =
+            (0..Engine::current().browsers_at_once(BROWSERS)).map(|_| scope.spawn(inspect_views)).collect();
         browsers.into_iter().flat_map(|browser| browser.join().expect("the browser thread succeeds")).collect()
     });
     assert_none(&faults);

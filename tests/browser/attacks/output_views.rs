@@ -157,6 +157,10 @@ impl OutputView {
                 found.iter().map(|fault| format!("{} from {} by {}: {fault}", self.name, thread.first, thread.point)),
             );
         }
+        // What the last page reports after it was inspected.
+        inspector.browser.visit("about:blank").await;
+        faults
+            .extend(inspector.take_problems().await.iter().map(|fault| format!("{}, at its end: {fault}", self.name)));
         inspector.browser.close().await;
         faults
     }

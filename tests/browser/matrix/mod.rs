@@ -10,9 +10,9 @@ use std::rc::Rc;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use afterword_tests::{Browser, BrowserOptions, Engine, HostSite, Server, root};
+use afterword_tests::{Browser, BrowserOptions, Engine, HostSite, Server, is_whole_run, root};
 
-use pages::{FRAMED, PAGES, Page, Reach};
+use pages::{FRAMED, Page, QUICK_SHARE, Reach, pages, quick_pages};
 use visit::{Action, Visit};
 
 /// The Worker of the matrix, which publishes at once.
@@ -23,7 +23,7 @@ static SITE: LazyLock<HostSite> = LazyLock::new(|| {
     let site = HostSite::start();
     let worker = "service-worker.js";
     site.publish_fixture(&format!("/pages/{worker}"), &root().join("tests/pages").join(worker), &[], &SERVER);
-    for page in FRAMED.iter().chain(PAGES) {
+    for page in FRAMED.iter().chain(pages()) {
         let headers: Vec<_> =
             page.header.iter().map(|(name, value)| (*name, value.replace("WORKER", &SERVER.origin()))).collect();
         site.publish_text(&page_path(page.name), &page_text(page), &headers, &SERVER);
@@ -97,14 +97,18 @@ impl Row {
     }
 }
 
-/// The only pages to open, separated by commas; all without the variable.
-fn is_wanted(page: &Page) -> bool {
-    std::env::var("AFTERWORD_PAGES").map_or(true, |names| names.split(',').any(|name| name == page.name))
+/// The pages to open: those that the variable names, separated by commas; without it all, and in a quick run a part of them.
+fn wanted() -> Vec<&'static Page> {
+    match std::env::var("AFTERWORD_PAGES") {
+        Ok(names) => pages().filter(|page| names.split(',').any(|name| name == page.name)).collect(),
+        Err(_) if is_whole_run() => pages().collect(),
+        Err(_) => quick_pages().collect(),
+    }
 }
 
 #[test]
 fn matrix_of_host_pages() {
-    let wanted: Vec<_> = PAGES.iter().filter(|page| is_wanted(page)).collect();
+    let wanted = wanted();
     let next = AtomicUsize::new(0);
     let work = || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -128,7 +132,7 @@ fn matrix_of_host_pages() {
         rows
     };
     let rows: BTreeMap<_, _> = std::thread::scope(|scope| {
-        let browsers: Vec<_> = (0..BROWSERS).map(|_| scope.spawn(work)).collect();
+        let browsers: Vec<_> = (0..Engine::current().browsers_at_once(BROWSERS)).map(|_| scope.spawn(work)).collect();
         browsers.into_iter().flat_map(|browser| browser.join().expect("the browser thread succeeds")).collect()
     });
     let table = table(&wanted, &rows);
@@ -158,7 +162,13 @@ fn table(pages: &[&Page], rows: &BTreeMap<&str, Row>) -> String {
         pages.iter().flat_map(|page| rows[page.name].errors().map(|error| format!("{}: {error}\n", page.name)));
     let errors: String = errors.collect();
     let name = Engine::current().name();
-    format!("\n{name:<24}{head}\n{lines}{} pages, {succeeded} cells succeeded\n{errors}", pages.len())
+    let count = pages.len();
+    let rule = if count < pages::pages().count() {
+        format!(", one in {QUICK_SHARE} of each kind in a quick run")
+    } else {
+        String::new()
+    };
+    format!("\n{name:<24}{head}\n{lines}{count} pages{rule}, {succeeded} cells succeeded\n{errors}")
 }
 
 #[tokio::test]
@@ -168,7 +178,7 @@ async fn matrix_screenshots() {
     std::fs::create_dir_all(&folder).unwrap();
     let browser = Rc::new(Browser::open(BrowserOptions::default()).await);
     let mut faults = Vec::new();
-    for page in PAGES.iter().filter(|page| is_wanted(page)) {
+    for page in wanted() {
         let visit = Visit::prepare(*page, Rc::clone(&browser)).await;
         let seen = tokio::task::LocalSet::new().run_until(visit.perform(Action::Read)).await;
         faults.extend(seen.err().map(|error| format!("{}: {error}", page.name)));

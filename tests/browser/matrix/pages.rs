@@ -87,78 +87,109 @@ const NO_WASM: &str = "default-src 'none'; script-src WORKER; style-src WORKER; 
 pub(super) const FRAMED: &[Page] =
     &[page("iframe-content"), page("opaque-iframe-content"), page("sandboxed-iframe-content")];
 
-/// All host pages, the plain one first.
-pub(super) const PAGES: &[Page] = &[
-    page("plain"),
+/// All host pages by kind, the plain one first.
+const KINDS: &[&[Page]] = &[
+    &[page("plain")],
     // Documentation and its chapters.
-    page("sphinx"),
-    page("docutils-section"),
-    page("r-markdown"),
-    page("instant-navigation"),
-    page("docusaurus-like"),
-    page("hotkeys"),
+    &[
+        page("sphinx"),
+        page("docutils-section"),
+        page("r-markdown"),
+        page("instant-navigation"),
+        page("docusaurus-like"),
+        page("hotkeys"),
+    ],
     // Pages that change under the widget.
-    page("push-state"),
-    page("body-swap"),
-    Page { suffix: "#/post", route: "#/post", ..page("hash-routes") },
+    &[page("push-state"), page("body-swap"), Page { suffix: "#/post", route: "#/post", ..page("hash-routes") }],
     // Styles.
-    page("magazine"),
-    page("unset-everything"),
-    page("unset-important"),
-    page("hidden-empty-elements"),
-    page("reset"),
-    Page { html_attributes: r#"lang="ar" dir="rtl""#, ..page("right-to-left") },
-    // WebKitWebDriver ignores `zoom` when it computes the point to click.
-    Page { driver_limit: Some(Engine::WebKit), ..page("zoomed") },
-    page("large-text"),
-    Page { html_attributes: r#"lang="en" data-theme="dark""#, ..page("dark-scheme") },
-    page("flex-children"),
-    page("print-styles"),
-    page("content-visibility"),
-    page("sticky-header"),
-    Page { body_of: "sticky-header", ..page("fixed-header") },
-    page("overflow-container"),
-    page("copy-protection"),
+    &[
+        page("magazine"),
+        page("unset-everything"),
+        page("unset-important"),
+        page("hidden-empty-elements"),
+        page("reset"),
+        Page { html_attributes: r#"lang="ar" dir="rtl""#, ..page("right-to-left") },
+        // WebKitWebDriver ignores `zoom` when it computes the point to click.
+        Page { driver_limit: Some(Engine::WebKit), ..page("zoomed") },
+        page("large-text"),
+        Page { html_attributes: r#"lang="en" data-theme="dark""#, ..page("dark-scheme") },
+        page("flex-children"),
+        page("print-styles"),
+        page("content-visibility"),
+        page("sticky-header"),
+        Page { body_of: "sticky-header", ..page("fixed-header") },
+        page("overflow-container"),
+        page("copy-protection"),
+    ],
     // Documents.
-    page("base-href"),
-    page("base-target"),
-    page("quirks"),
-    page("html4-transitional"),
-    with_header("xhtml", "Content-Type", "application/xhtml+xml"),
-    with_header("old-charset", "Content-Type", "text/html; charset=iso-8859-1"),
+    &[
+        page("base-href"),
+        page("base-target"),
+        page("quirks"),
+        page("html4-transitional"),
+        with_header("xhtml", "Content-Type", "application/xhtml+xml"),
+        with_header("old-charset", "Content-Type", "text/html; charset=iso-8859-1"),
+    ],
     // Places.
-    in_location("hidden-tab", Location::Closed),
-    in_location("accordion", Location::Closed),
-    page("shadow-root"),
-    page("custom-element"),
-    in_location("iframe", Location::Frame),
-    in_location("sandboxed-iframe", Location::Frame),
-    Page { reach: Reach::Reading, console: Some("SITES"), ..in_location("opaque-iframe", Location::Frame) },
+    &[
+        in_location("hidden-tab", Location::Closed),
+        in_location("accordion", Location::Closed),
+        page("shadow-root"),
+        page("custom-element"),
+        in_location("iframe", Location::Frame),
+        in_location("sandboxed-iframe", Location::Frame),
+        Page { reach: Reach::Reading, console: Some("SITES"), ..in_location("opaque-iframe", Location::Frame) },
+    ],
     // Scripts.
-    page("patched-fetch"),
-    page("patched-prototypes"),
-    page("patched-attach-shadow"),
-    // chromedriver does not find the focus in a closed root.
-    Page { driver_limit: Some(Engine::Chromium), ..page("closed-shadow-roots") },
-    page("cancelled-events"),
-    page("capturing-listeners"),
-    page("frozen-prototypes"),
+    &[
+        page("patched-fetch"),
+        page("patched-prototypes"),
+        page("patched-attach-shadow"),
+        // chromedriver does not find the focus in a closed root.
+        Page { driver_limit: Some(Engine::Chromium), ..page("closed-shadow-roots") },
+        page("cancelled-events"),
+        page("capturing-listeners"),
+        page("frozen-prototypes"),
+    ],
     // Tags.
-    page("two-tags"),
-    page("tag-and-place"),
-    page("tag-in-head"),
-    page("tag-manager"),
-    page("deferred-scripts"),
-    Page { console: Some("document.write"), ..page("document-write") },
+    &[
+        page("two-tags"),
+        page("tag-and-place"),
+        page("tag-in-head"),
+        page("tag-manager"),
+        page("deferred-scripts"),
+        Page { console: Some("document.write"), ..page("document-write") },
+    ],
     // Policies and blockers.
-    with_header("strict-csp", CSP, STRICT),
-    with_header("trusted-types", CSP, TYPED),
-    Page { reach: Reach::PlainForm, console: Some("wasm-unsafe-eval"), ..with_header("without-wasm", CSP, NO_WASM) },
-    Page { reach: Reach::PlainForm, blocked: Some("/assets/widget"), ..page("blocked-widget") },
+    &[
+        with_header("strict-csp", CSP, STRICT),
+        with_header("trusted-types", CSP, TYPED),
+        Page {
+            reach: Reach::PlainForm,
+            console: Some("wasm-unsafe-eval"),
+            ..with_header("without-wasm", CSP, NO_WASM)
+        },
+        Page { reach: Reach::PlainForm, blocked: Some("/assets/widget"), ..page("blocked-widget") },
+    ],
     // Addresses.
-    Page { console: Some("canonical"), ..page("wrong-canonical") },
-    Page { console: Some("canonical"), ..page("foreign-canonical") },
-    Page { console: Some("canonical"), ..page("root-canonical") },
-    Page { suffix: "?utm_source=x&fbclid=1", ..page("tracking-parameters") },
-    Page { own_browser: true, ..page("service-worker") },
+    &[
+        Page { console: Some("canonical"), ..page("wrong-canonical") },
+        Page { console: Some("canonical"), ..page("foreign-canonical") },
+        Page { console: Some("canonical"), ..page("root-canonical") },
+        Page { suffix: "?utm_source=x&fbclid=1", ..page("tracking-parameters") },
+        Page { own_browser: true, ..page("service-worker") },
+    ],
 ];
+
+/// All host pages.
+pub(super) fn pages() -> impl Iterator<Item = &'static Page> {
+    KINDS.iter().copied().flatten()
+}
+
+/// One in this many pages of each kind belongs to the quick form.
+pub(super) const QUICK_SHARE: usize = 4;
+
+/// The pages of the quick form: the first of each kind, and every fourth after it.
+pub(super) fn quick_pages() -> impl Iterator<Item = &'static Page> {
+    KINDS.iter().flat_map(|kind| kind.iter().step_by(QUICK_SHARE))
+}

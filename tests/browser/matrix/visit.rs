@@ -8,7 +8,7 @@ use afterword_tests::{Browser, Engine, MAIN_FORM, Request, Widget, new_comment, 
 
 use serde_json::{Value, json};
 
-use super::pages::{Location, PAGES, Page, Reach};
+use super::pages::{Location, Page, Reach, pages};
 use super::{SERVER, SITE};
 
 /// Time limit of one action.
@@ -112,7 +112,7 @@ impl Visit {
         let errors = self.browser.console_errors().await;
         // A browser may report an error when the next page is open already. The error then names its page.
         let is_declared = |error: &String| {
-            let mut pages = PAGES.iter().filter(|page| page.name == self.page.name || error.contains(page.name));
+            let mut pages = pages().filter(|page| page.name == self.page.name || error.contains(page.name));
             pages.any(|page| page.console.is_some_and(|part| error.contains(part)))
         };
         let is_blocked = |error: &String| self.page.blocked.is_some() && error.contains("ERR_BLOCKED_BY_CLIENT");

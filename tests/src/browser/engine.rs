@@ -33,6 +33,12 @@ impl Engine {
         *CURRENT
     }
 
+    /// The number of browsers that a test opens at the same time, if it can use this many.
+    pub fn browsers_at_once(self, wanted: usize) -> usize {
+        // Of two sessions at the same time, one sometimes loses its page: its driver says "page crash or hang".
+        if self == Self::WebKit { 1 } else { wanted }
+    }
+
     /// The name in tables and messages.
     pub fn name(self) -> &'static str {
         match self {

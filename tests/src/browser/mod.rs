@@ -175,7 +175,7 @@ impl Browser {
 
     /// Opens a page.
     pub async fn visit(&self, url: &str) {
-        self.driver.goto(url).await.expect("the page loads");
+        self.driver.goto(url).await.unwrap_or_else(|error| panic!("{url} loads: {error:?}"));
     }
 
     /// Reloads the page.
@@ -209,7 +209,10 @@ impl Browser {
 
     /// Runs a script in the page with these `arguments`.
     pub async fn run(&self, script: &str, arguments: Vec<Value>) -> Value {
-        self.driver.execute(script, arguments).await.expect("the script runs").json().clone()
+        match self.driver.execute(script, arguments).await {
+            Ok(result) => result.json().clone(),
+            Err(error) => panic!("a script runs on {:?}: {error:?}", self.driver.current_url().await),
+        }
     }
 
     /// Runs an asynchronous script, which passes its result to its last argument.

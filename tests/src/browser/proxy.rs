@@ -123,10 +123,19 @@ impl ProxiedRequest {
     }
 }
 
+/// The first byte of a TLS handshake (RFC 8446, section 5.1).
+const TLS_HANDSHAKE: u8 = 22;
+
 /// Answers the one request of a connection.
 fn serve(mut client: TcpStream, state: &Mutex<State>) -> std::io::Result<()> {
-    let Some(request) = read_request(&client)? else { return Ok(()) };
     let lock = || state.lock().map_err(|_| std::io::Error::other("the lock is poisoned"));
+    // For an address with `https`, WebKit asks the proxy itself for an encrypted connection, which hides the host.
+    let mut first = [0];
+    if client.peek(&mut first)? == 1 && first[0] == TLS_HANDSHAKE {
+        lock()?.external.push("an encrypted connection".to_owned());
+        return Ok(());
+    }
+    let Some(request) = read_request(&client)? else { return Ok(()) };
     if request.host == CONSOLE_HOST {
         if let Ok(entry) = serde_json::from_slice(&request.body) {
             lock()?.console.push(entry);

@@ -12,7 +12,8 @@ use crate::error::ApiError;
 use crate::http::admin::call::AdminCall;
 use crate::http::admin::pages::comments::CommentAction::{self, Edit, Move, Reply};
 use crate::http::admin::pages::{
-    self, actions, audit, bans, changes, comments, link, matching, on_behalf, overview, queue_page, settings, threads,
+    self, actions, audit, bans, changes, comments, link, matching, on_behalf, overview, queue_page, settings, steps,
+    threads,
 };
 use crate::http::admin::{api, api_comments, sign_in, transfer};
 use crate::http::cors::has_cors;
@@ -117,6 +118,7 @@ pub(crate) const ROUTES: &[Route] = &[
     get("/admin/bans", AdminPage(Moderator, |app, call| bans::get(app, call).boxed_local())),
     get("/admin/bans/new", AdminPage(Moderator, |app, call| bans::new(app, call).boxed_local())),
     post("/admin/bans/new", AdminPage(Moderator, |app, call| bans::create(app, call).boxed_local())),
+    post("/admin/bans/sweep", AdminPage(Moderator, |app, call| steps::continue_sweep(app, call).boxed_local())),
     post("/admin/bans/lift", AdminPage(Moderator, |app, call| bans::lift(app, call).boxed_local())),
     get("/admin/audit", AdminPage(Moderator, |app, call| audit::get(app, call).boxed_local())),
     get("/admin/settings", AdminPage(Owner, |app, call| settings::get(app, call).boxed_local())),

@@ -1,7 +1,8 @@
 //! Executes requests of moderators on the ledger.
 
 use afterword_ledger::{Attribution, Ledger, LedgerError, ListPage, RemapProgress as LedgerProgress, Sql};
-use afterword_model::Refusal;
+use afterword_model::moderation::SweepRequest;
+use afterword_model::{Refusal, SubmissionId};
 
 use crate::admin_rpc::{
     AdminRequest, AdminResponse, Attributed, BanList, ClosedThread, CommentList, InvalidRuleList, ModerationAction,
@@ -75,23 +76,28 @@ fn execute_on_bans<S: Sql>(ledger: &Ledger<S>, request: AdminRequest, now: i64) 
         AdminRequest::Ban { target, until, reason, sweep, attribution } => {
             let by = attribution.borrow();
             let bans = ledger.ban_with_reason(&target, (until, &reason), &by, now)?;
-            let is_made = bans.iter().any(|ban| ban.id == by.id.to_string());
-            let swept =
-                if sweep && is_made { Some(ledger.sweep(&by.id, &PatternWatcher, None, by.by, now)?) } else { None };
-            AdminResponse::Bans(BanList { bans, swept })
+            let ban = ledger.find_ban(&target)?.map(|ban| ban.id);
+            let swept = match ban.as_deref().and_then(SubmissionId::parse).filter(|_| sweep) {
+                Some(ban) => {
+                    let request = SweepRequest { ban, batch: by.id, after: None };
+                    Some(ledger.sweep(&request, &PatternWatcher, by.by, now)?)
+                }
+                None => None,
+            };
+            AdminResponse::Bans(BanList { bans, ban, swept })
         }
-        AdminRequest::Sweep { ban, after, by } => {
-            AdminResponse::Matching(ledger.sweep(&ban, &PatternWatcher, after, &by, now)?)
+        AdminRequest::Sweep { request, by } => {
+            AdminResponse::Matching(ledger.sweep(&request, &PatternWatcher, &by, now)?)
         }
         AdminRequest::LiftBans { bans, attribution } => {
             let bans = ledger.lift_bans(&bans, &attribution.borrow(), now)?;
-            AdminResponse::Bans(BanList { bans, swept: None })
+            AdminResponse::Bans(BanList { bans, ban: None, swept: None })
         }
         AdminRequest::ListInvalidRules => {
             let invalid_rules = ledger.invalid_rules(&PatternWatcher, now)?;
             AdminResponse::InvalidRules(InvalidRuleList { invalid_rules })
         }
-        _ => AdminResponse::Bans(BanList { bans: ledger.list_bans()?, swept: None }),
+        _ => AdminResponse::Bans(BanList { bans: ledger.list_bans()?, ban: None, swept: None }),
     })
 }
 
@@ -175,6 +181,11 @@ mod tests {
         AdminRequest::RunBatch { batch, by: "grace".to_owned() }
     }
 
+    fn sweep(ban: u8) -> SweepRequest {
+        let ban = attribution(ban).id;
+        SweepRequest { ban, batch: ban, after: None }
+    }
+
     fn undo(id: u8, batch: u8) -> UndoRequest {
         UndoRequest { id: attribution(id).id, batch: attribution(batch).id, after: None }
     }
@@ -231,7 +242,7 @@ mod tests {
                 sweep: true,
                 attribution: attribution(7),
             },
-            AdminRequest::Sweep { ban: attribution(7).id, after: None, by: "grace".to_owned() },
+            AdminRequest::Sweep { request: sweep(7), by: "grace".to_owned() },
             AdminRequest::ListBans,
             AdminRequest::ListInvalidRules,
             AdminRequest::LiftBans { bans: vec![attribution(7).id], attribution: attribution(8) },

@@ -36,6 +36,7 @@ use crate::platform::log_context::LogContext;
 use crate::platform::object_sql::ObjectSql;
 use crate::publish::publisher::Publisher;
 use crate::reader_rpc::{Aftermath, ReaderCall, ReaderRequest};
+use crate::renderer::RENDERER;
 use crate::response::{self, ContentType, json};
 use crate::session_rpc;
 use crate::settings::{self, Settings};
@@ -340,7 +341,7 @@ impl SiteLedger {
         // With invalid settings nobody can post, but earlier comments are still published.
         let settings = self.settings().ok();
         let audit_key = settings.map(|settings| settings.signing_key.audit_key());
-        let mut ledger = Ledger::open(ObjectSql::new(&storage))?.with_audit_key(audit_key);
+        let mut ledger = Ledger::open(ObjectSql::new(&storage))?.with_audit_key(audit_key).with_renderer(RENDERER);
         if let Some(settings) = settings {
             ledger = ledger.with_reader_defaults(settings.reader_settings());
         }

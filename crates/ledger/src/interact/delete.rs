@@ -84,6 +84,7 @@ impl<S: Sql> Ledger<S> {
         }
         self.sql.transaction(|| {
             set_deleted(&self.sql, comment.id.get(), None, false)?;
+            self.rerender_restored(comment.id)?;
             if page.is_some() {
                 update_title(&self.sql, &mut stored.thread)?;
                 stored.thread.update(&self.sql)?;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use afterword_model::Status;
+use afterword_model::{CommentId, Status};
 use serde::{Deserialize, Serialize};
 
 use crate::error::LedgerError;
@@ -82,6 +82,19 @@ impl<S: Sql> Ledger<S> {
             threads.values().try_for_each(|thread| thread.update(&self.sql))
         })?;
         Ok(progress)
+    }
+
+    /// Renders the text of a comment again that was restored, if an older version of the renderer rendered it: rendering the other comments again
+    /// passed it over while it was deleted. Its page is published anyway. Must run in a transaction.
+    pub(crate) fn rerender_restored(&self, comment: CommentId) -> Result<(), LedgerError> {
+        let Some(renderer) = &self.renderer else { return Ok(()) };
+        let query = "SELECT source FROM comment WHERE id = ? AND renderer < ? AND source <> ''";
+        let rows = self.sql.exec(query, &[comment.get().into(), renderer.version.into()])?;
+        let Some(mut row) = Row::first(rows) else { return Ok(()) };
+        let (html, _) = renderer.render_stored(&row.text("comment.source")?);
+        let query = "UPDATE comment SET html = ?, renderer = ? WHERE id = ?";
+        let params = [html.as_str().into(), renderer.version.into(), comment.get().into()];
+        Ok(self.sql.exec(query, &params).map(drop)?)
     }
 
     /// Marks the page of a comment as changed. All changes to a thread in one step raise its version by one.

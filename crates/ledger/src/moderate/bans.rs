@@ -5,8 +5,7 @@
 //! limit of their own: they are subject to the rate limits for everybody. Where others' comments are published at once, a sender still
 //! learns that theirs waits, and so can find out whether a name or an e-mail address is banned.
 
-use afterword_model::moderation::AuditAction as Action;
-use afterword_model::moderation::BanKind;
+use afterword_model::moderation::{AuditAction as Action, AuditRecord, BanKind};
 use std::collections::BTreeMap;
 
 use afterword_model::{CommentId, Refusal, SubmissionId, clean_line, limits};
@@ -14,11 +13,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::LedgerError;
 use crate::ledger::Ledger;
-use crate::store::audit_log::{self, ActionKey, Attribution};
-use crate::store::author_trust::revoke_trust;
-use crate::store::ban::{Ban, MAX_BANS, StoredBans, check_until, delete_ban, is_valid_pattern};
+use crate::store::audit_log::{self, ActionKey, Attribution, BanSnapshot, CommentChange};
+use crate::store::author_trust::{find_first_approved, is_declared, revoke_trust, set_declared, set_first_approved};
+use crate::store::ban::{Ban, MAX_BANS, StoredBans, check_until, delete_ban, is_valid_pattern, set_until};
 use crate::store::network_ids::{network_id_expiry, parse_network_ids};
-use crate::store::overwrite::{TextColumns, update_without_copy};
 use crate::store::row::Row;
 use crate::store::sql::Sql;
 
@@ -109,6 +107,7 @@ impl<S: Sql> Ledger<S> {
             self.check_new_ban(by)?;
         }
         let index = known.unwrap_or(bans.len());
+        let former_until = known.and_then(|index| bans[index].until);
         match known {
             Some(index) => bans[index].until = until,
             None => {
@@ -119,21 +118,33 @@ impl<S: Sql> Ledger<S> {
         self.sql.transaction(|| {
             self.site_policy.invalidate();
             match known {
-                Some(_) => {
-                    let Ban { id, .. } = &bans[index];
-                    // The row may grow and be moved. Its texts must not stay where it was.
-                    let columns = TextColumns { kept: &["pattern", "reason"], assigned: &[] };
-                    let key = ("uuid", id.as_str().into());
-                    update_without_copy(&self.sql, "ban", &columns, ("until = ?", &[until.into()]), key)?;
-                }
+                Some(_) => set_until(&self.sql, &bans[index].id, until)?,
                 None => bans[index].insert(&self.sql)?,
             }
-            if kind == BanKind::Author {
-                revoke_trust(&self.sql, Some(&bans[index].pattern))?;
-            }
-            audit_log::record(&self.sql, by, key, now)
+            let author = Some(bans[index].pattern.as_str()).filter(|_| kind == BanKind::Author);
+            let ban = BanSnapshot {
+                until: former_until,
+                left: until,
+                first_approved: find_first_approved(&self.sql, author)?,
+                trusted: is_declared(&self.sql, author)?,
+            };
+            revoke_trust(&self.sql, author)?;
+            set_declared(&self.sql, author, false)?;
+            let change = CommentChange { ban: Some(ban), ..CommentChange::default() };
+            audit_log::record_change(&self.sql, by, key, &change, now)
         })?;
         Ok(bans)
+    }
+
+    /// The ban of a target, if it is in force.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Ledger::ban`] for an invalid target.
+    pub fn find_ban(&self, target: &BanTarget) -> Result<Option<Ban>, LedgerError> {
+        let ResolvedTarget { kind, pattern, literal, .. } = self.resolve_target(target)?;
+        let is_of_target = |ban: &Ban| ban.kind == kind && ban.pattern == pattern && ban.literal == literal;
+        Ok(self.list_bans()?.into_iter().find(is_of_target))
     }
 
     /// The target in the audit log of an action that bans somebody who is not banned. If the action is recorded already, its target is the
@@ -185,15 +196,37 @@ impl<S: Sql> Ledger<S> {
         Ok(others)
     }
 
-    /// Lifts the ban of an entry of the audit log. Returns false if it is not in force. Must run in a transaction.
-    pub(crate) fn remove_ban(&self, target: &str) -> Result<bool, LedgerError> {
-        let Some(id) = audit_log::ban_id(target) else { return Ok(false) };
-        if !Ban::exists(&self.sql, &id)? {
-            return Ok(false);
+    /// Undoes an entry of the audit log that made a ban or changed its end: the ban is lifted or gets its former end, and its author is trusted
+    /// as before. Returns false if there is nothing to undo: the ban is lifted or changed since, or its former end is not known. Must run in a
+    /// transaction.
+    pub(crate) fn undo_ban(&self, entry: &AuditRecord) -> Result<bool, LedgerError> {
+        let Some(id) = audit_log::ban_id(&entry.target).map(|id| id.to_string()) else { return Ok(false) };
+        let Some(ban) = self.list_bans()?.into_iter().find(|ban| ban.id == id) else { return Ok(false) };
+        let snapshot = audit_log::find_ban_snapshot(&self.sql, entry.number)?;
+        match &snapshot {
+            _ if entry.id == id => delete_ban(&self.sql, ("uuid", id.into()))?,
+            Some(snapshot) if snapshot.left == ban.until => set_until(&self.sql, &id, snapshot.until)?,
+            _ => return Ok(false),
         }
         self.site_policy.invalidate();
-        delete_ban(&self.sql, ("uuid", id.to_string().into()))?;
+        if let Some(snapshot) = snapshot.filter(|_| ban.kind == BanKind::Author) {
+            let author = Some(ban.pattern.as_str());
+            if find_first_approved(&self.sql, author)?.is_none() {
+                let comment = snapshot.first_approved;
+                set_first_approved(&self.sql, author, self.only_published(comment)?)?;
+            }
+            if snapshot.trusted {
+                set_declared(&self.sql, author, true)?;
+            }
+        }
         Ok(true)
+    }
+
+    /// The comment, if readers see it.
+    fn only_published(&self, comment: Option<CommentId>) -> Result<Option<CommentId>, LedgerError> {
+        let Some(id) = comment else { return Ok(None) };
+        let query = "SELECT 1 FROM comment WHERE id = ? AND status = 1 AND erased IS NULL";
+        Ok(Row::first(self.sql.exec(query, &[id.get().into()])?).map(|_| id))
     }
 
     fn resolve_target(&self, target: &BanTarget) -> Result<ResolvedTarget, LedgerError> {

@@ -205,6 +205,7 @@ impl<S: Sql> Ledger<S> {
             before,
             after: Some(after),
             undoes: None,
+            ban: None,
         };
         let by = Attribution { id: context.entry_id(key.target), ..context.by };
         audit_log::record_change(&self.sql, &by, key, &change, context.now)?;

@@ -1,8 +1,8 @@
 //! Actions on all comments that match a filter, and on all that a ban matches: one batch, carried out in bounded steps.
 
 use afterword_model::moderation::{
-    ActionItem, ActionOutcome, BanKind, BatchAction, ItemResult, ListCount, MatchingBatch, MatchingCount,
-    MatchingProgress, QueueFilter,
+    ActionItem, ActionOutcome, AuditAction, BanKind, BatchAction, ItemResult, ListCount, MatchingBatch, MatchingCount,
+    MatchingProgress, QueueFilter, SweepRequest,
 };
 use afterword_model::{CommentId, PostUrl, Refusal, SubmissionId};
 
@@ -111,20 +111,23 @@ impl<S: Sql> Ledger<S> {
         })
     }
 
-    /// Marks the comments that a ban matches as spam, in bounded steps. They belong to the batch of the ban: its undo lifts the ban and restores
-    /// them. Comments of the owner are left alone. `now` is in Unix seconds.
+    /// Marks the comments that a ban matches as spam, in bounded steps. If they belong to the batch of the ban, its undo lifts the ban and
+    /// restores them. Comments of the owner are left alone. `now` is in Unix seconds.
     ///
     /// # Errors
     ///
-    /// [`LedgerError::Refused`] with [`Refusal::NotFound`] if the ban is not in force, or with [`Refusal::BadPattern`] if it is invalid.
+    /// [`LedgerError::Refused`] with [`Refusal::NotFound`] if the ban is not in force, with [`Refusal::BadPattern`] if it is invalid, or with
+    /// [`Refusal::IdReused`] for the id of another action.
     pub fn sweep(
         &self,
-        ban: &SubmissionId,
+        request: &SweepRequest,
         patterns: &dyn PatternCompiler,
-        after: Option<CommentId>,
         moderator: &str,
         now: i64,
     ) -> Result<MatchingProgress, LedgerError> {
+        let SweepRequest { ban, batch, after } = *request;
+        let context = BatchContext { by: Attribution { id: batch, by: moderator }, reason: None, now };
+        self.check_sweep_id(&context.by)?;
         let id = ban.to_string();
         let found = self.list_bans()?.into_iter().find(|ban| ban.id == id).ok_or(Refusal::NotFound)?;
         let matcher = match found.kind {
@@ -135,23 +138,54 @@ impl<S: Sql> Ledger<S> {
             Some(after) => after.get(),
             None => next_comment_id(&self.sql)?,
         };
-        let (ids, next) = self.find_swept(&found, matcher.as_ref(), end)?;
-        let context = BatchContext { by: Attribution { id: *ban, by: moderator }, reason: None, now };
+        let mark = match found.kind {
+            BanKind::Author => self.find_mark(&found.pattern, &batch)?,
+            _ => None,
+        };
+        let (ids, next) = self.find_swept((&found, mark), matcher.as_ref(), end)?;
         let others = self.act_on_present(BatchAction::Spam, &ids, &context)?;
-        let done = audit_log::count_batch(&self.sql, ban)?;
-        Ok(MatchingProgress { id: *ban, done, next: next.map(CommentId::new), others })
+        let done = audit_log::count_batch(&self.sql, &batch)?;
+        Ok(MatchingProgress { id: batch, done, next: next.map(CommentId::new), others })
+    }
+
+    /// Refuses the id of a sweep that was another action, or somebody else's.
+    fn check_sweep_id(&self, by: &Attribution<'_>) -> Result<(), LedgerError> {
+        let swept = audit_log::first_of_batch(&self.sql, &by.id)?;
+        let ban = audit_log::find(&self.sql, &by.id)?;
+        let is_other = swept.is_some_and(|entry| entry.action != AuditAction::Spam || entry.by != by.by)
+            || ban.is_some_and(|entry| entry.action != AuditAction::Ban || entry.by != by.by);
+        if is_other { Err(Refusal::IdReused.into()) } else { Ok(()) }
+    }
+
+    /// The mark of a banned author, under which the index finds the comments: that of a comment that was swept already, of the one for which
+    /// the author was trusted before the ban, or of a recent one. `None` if there is none of these, so that all comments have to be read.
+    fn find_mark(&self, author: &str, batch: &SubmissionId) -> Result<Option<String>, LedgerError> {
+        let query = "SELECT mark FROM audit_log CROSS JOIN comment ON comment.id = audit_log.comment \
+                     WHERE audit_log.batch = ? AND author = ? LIMIT 1";
+        let swept = Row::first(self.sql.exec(query, &[batch.to_string().into(), author.into()])?);
+        if let Some(mark) = swept.map(|mut row| row.optional_text("comment.mark")).transpose()?.flatten() {
+            return Ok(Some(mark));
+        }
+        let ban = audit_log::find(&self.sql, batch)?.map(|entry| audit_log::find_ban_snapshot(&self.sql, entry.number));
+        if let Some(comment) = ban.transpose()?.flatten().and_then(|ban| ban.first_approved) {
+            let rows = self.sql.exec("SELECT mark FROM comment WHERE id = ?", &[comment.get().into()])?;
+            if let Some(mark) = Row::first(rows).map(|mut row| row.optional_text("comment.mark")).transpose()?.flatten()
+            {
+                return Ok(Some(mark));
+            }
+        }
+        Ok(self.resolve_author_hash(author)?.mark)
     }
 
     /// The next comments that a ban matches, and the one after which the search continues.
     fn find_swept(
         &self,
-        ban: &Ban,
+        (ban, mark): (&Ban, Option<String>),
         matcher: Option<&BanMatcher>,
         end: i64,
     ) -> Result<(Vec<i64>, Option<i64>), LedgerError> {
         let columns = "id, author, network, name, email, status IN (0, 1) AND erased IS NULL AND owner = 0";
-        let rows = if ban.kind == BanKind::Author {
-            let mark = self.resolve_author_hash(&ban.pattern)?.mark.unwrap_or_default();
+        let rows = if let Some(mark) = mark {
             let query = format!(
                 "SELECT {columns} FROM comment INDEXED BY comment_mark WHERE mark = ? AND id < ? ORDER BY id DESC LIMIT ?"
             );

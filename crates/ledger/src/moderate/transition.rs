@@ -90,6 +90,7 @@ impl<S: Sql> Ledger<S> {
         to: &Transition,
         now: i64,
     ) -> Result<(), LedgerError> {
+        let is_restored = stored.state == ModerationState::Deleted && to.state != ModerationState::Deleted;
         let mut follows = Consequences::default();
         match (stored.visible_page(), to.state == ModerationState::Published) {
             (None, true) => self.show(stored, to, &mut follows, now)?,
@@ -119,6 +120,9 @@ impl<S: Sql> Ledger<S> {
         stored.erased = stored.is_removed.then_some(to.deleted_at);
         stored.revision += 1;
         self.write_state(stored, &follows)?;
+        if is_restored {
+            self.rerender_restored(stored.comment.id)?;
+        }
         self.write_parent(stored, &follows, now)?;
         if follows.changes_thread {
             update_title(&self.sql, &mut stored.thread)?;

@@ -132,6 +132,7 @@ impl<S: Sql> Ledger<S> {
             before: Some(present),
             after: Some(after),
             undoes: Some(entry.number),
+            ban: None,
         };
         let by = Attribution { id: context.entry_id(&entry.id), ..context.by };
         audit_log::record_change(
@@ -207,7 +208,7 @@ impl<S: Sql> Ledger<S> {
         let is_undone = match entry.action {
             AuditAction::Close => self.reopen(&entry.target, false, context.now)?,
             AuditAction::Open => self.reopen(&entry.target, true, context.now)?,
-            AuditAction::Ban => self.remove_ban(&entry.target)?,
+            AuditAction::Ban => self.undo_ban(entry)?,
             _ => false,
         };
         if !is_undone {
@@ -237,7 +238,8 @@ impl<S: Sql> Ledger<S> {
     fn restore_text(&self, entry: &AuditRecord, id: CommentId, context: &BatchContext<'_>) -> Result<(), LedgerError> {
         let Some(before) = entry.before.as_ref().filter(|_| is_about_text(entry)) else { return Ok(()) };
         let Some(former) = comment_text::find(&self.sql, id, before.revision)? else { return Ok(()) };
-        self.replace_text(StoredComment::find(&self.sql, id)?, &former, context.now)
+        self.replace_text(StoredComment::find(&self.sql, id)?, &former, context.now)?;
+        self.rerender_restored(id)
     }
 }
 

@@ -2,6 +2,8 @@
 
 use afterword_model::moderation::{ActionReason, AuditAction as Action, AuditRecord, CommentSnapshot};
 use afterword_model::{CommentId, Refusal, SubmissionId, encode_hex};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::error::LedgerError;
@@ -71,7 +73,20 @@ pub(crate) fn imported_target(action: Action, target: String) -> String {
     }
 }
 
-/// The part of an action that concerns one comment.
+/// What a ban changes beside making itself, as it was before: its undo restores this. Stored as `before` of the ban's entry, and never exported.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct BanSnapshot {
+    /// End of the ban. Without meaning if the action made the ban.
+    pub(crate) until: Option<i64>,
+    /// End of the ban after the action.
+    pub(crate) left: Option<i64>,
+    /// The comment for which the banned author was trusted.
+    pub(crate) first_approved: Option<CommentId>,
+    /// True if a moderator had declared the banned author to be trusted.
+    pub(crate) trusted: bool,
+}
+
+/// The part of an action that concerns one comment or one ban.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct CommentChange {
     /// UUID of the batch; `None` for an action of its own.
@@ -82,6 +97,8 @@ pub(crate) struct CommentChange {
     pub(crate) after: Option<CommentSnapshot>,
     /// Number of the entry that the action undoes.
     pub(crate) undoes: Option<i64>,
+    /// For a ban, in place of `before`.
+    pub(crate) ban: Option<BanSnapshot>,
 }
 
 /// The columns of `audit_log` that [`read_record`] reads, in its order.
@@ -92,7 +109,7 @@ pub(crate) const RECORD_COLUMNS: &str = "audit_log.id, audit_log.uuid, coalesce(
 
 /// Reads [`RECORD_COLUMNS`]. The texts of an edit are elsewhere.
 pub(crate) fn read_record(row: &mut Row) -> Result<AuditRecord, LedgerError> {
-    Ok(AuditRecord {
+    let mut record = AuditRecord {
         number: row.integer("audit_log.id")?,
         id: row.text("audit_log.uuid")?,
         batch: row.text("audit_log.batch")?,
@@ -102,16 +119,32 @@ pub(crate) fn read_record(row: &mut Row) -> Result<AuditRecord, LedgerError> {
         target: row.text("audit_log.target")?,
         comment: row.optional_integer("audit_log.comment")?.map(CommentId::new),
         reason: row.optional_text("audit_log.reason")?.and_then(|word| word.parse().ok()),
-        before: read_snapshot(row, "audit_log.before")?,
-        after: read_snapshot(row, "audit_log.after")?,
+        before: None,
+        after: None,
         text: None,
-        undone: row.boolean("audit_log.undone")?,
-    })
+        undone: false,
+    };
+    if record.action == Action::Ban {
+        // Its column is for the undo alone.
+        let _ban = row.optional_text("audit_log.before")?;
+    } else {
+        record.before = read_json(row, "audit_log.before")?;
+    }
+    record.after = read_json(row, "audit_log.after")?;
+    record.undone = row.boolean("audit_log.undone")?;
+    Ok(record)
 }
 
-fn read_snapshot(row: &mut Row, column: &'static str) -> Result<Option<CommentSnapshot>, LedgerError> {
+fn read_json<T: DeserializeOwned>(row: &mut Row, column: &'static str) -> Result<Option<T>, LedgerError> {
     let json = row.optional_text(column)?;
     json.map(|json| serde_json::from_str(&json).map_err(|_| LedgerError::Corrupt(column))).transpose()
+}
+
+/// The snapshot of a ban by the number of its entry. An imported entry has none.
+pub(crate) fn find_ban_snapshot(sql: &impl Sql, number: i64) -> Result<Option<BanSnapshot>, LedgerError> {
+    let query = "SELECT before FROM audit_log WHERE id = ? AND action = 'ban'";
+    let row = Row::first(sql.exec(query, &[number.into()])?);
+    row.map(|mut row| read_json(&mut row, "audit_log.before")).transpose().map(Option::flatten)
 }
 
 /// The last action on a comment.
@@ -225,14 +258,18 @@ pub(crate) fn insert_change(
         change.batch.map(|batch| batch.to_string()).into(),
         change.comment.map(CommentId::get).into(),
         change.reason.map(ActionReason::as_str).into(),
-        snapshot_text(change.before.as_ref())?.into(),
-        snapshot_text(change.after.as_ref())?.into(),
+        match &change.ban {
+            Some(ban) => json_text(Some(ban))?,
+            None => json_text(change.before.as_ref())?,
+        }
+        .into(),
+        json_text(change.after.as_ref())?.into(),
         change.undoes.into(),
     ];
     Ok(sql.exec(query, &params).map(drop)?)
 }
 
-fn snapshot_text(snapshot: Option<&CommentSnapshot>) -> Result<Option<String>, LedgerError> {
-    let text = |snapshot| serde_json::to_string(snapshot).map_err(|_| LedgerError::Corrupt("audit_log.before"));
+fn json_text<T: Serialize>(snapshot: Option<&T>) -> Result<Option<String>, LedgerError> {
+    let text = |snapshot: &T| serde_json::to_string(snapshot).map_err(|_| LedgerError::Corrupt("audit_log.before"));
     snapshot.map(text).transpose()
 }

@@ -5,7 +5,7 @@ use afterword_model::{Refusal, SubmissionId, clean_line, has_visible_text, limit
 use serde::{Deserialize, Serialize};
 
 use crate::error::LedgerError;
-use crate::store::overwrite::overwrite_texts;
+use crate::store::overwrite::{TextColumns, overwrite_texts, update_without_copy};
 use crate::store::row::Row;
 use crate::store::sql::{Sql, Value};
 
@@ -107,6 +107,12 @@ impl StoredBans {
         }
         Ok(stored)
     }
+}
+
+/// Changes the end of a ban. The row may grow and be moved; its texts do not stay where it was. Must run in a transaction.
+pub(crate) fn set_until(sql: &impl Sql, id: &str, until: Option<i64>) -> Result<(), LedgerError> {
+    let columns = TextColumns { kept: &["pattern", "reason"], assigned: &[] };
+    update_without_copy(sql, "ban", &columns, ("until = ?", &[until.into()]), ("uuid", id.into()))
 }
 
 /// Deletes the ban with this key, and overwrites its pattern.

@@ -215,7 +215,7 @@ CREATE TABLE audit_log (
     batch TEXT,                                 -- UUID of the batch to which the action belongs
     comment INTEGER,                            -- the comment that it changed
     reason TEXT,                                -- the moderator's reason, a word
-    before TEXT,                                -- what it may change of the comment, as JSON without texts
+    before TEXT,                                -- what it may change of the comment, as JSON without texts; for a ban what its undo restores
     after TEXT,                                 -- the same after the action
     undoes INTEGER,                             -- the action that this one undid
     undone INTEGER NOT NULL DEFAULT 0           -- 1 while it is undone

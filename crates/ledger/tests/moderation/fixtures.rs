@@ -72,6 +72,21 @@ pub(crate) fn undo(database: &TestDatabase, batch: SubmissionId) -> UndoResult {
     database.ledger().undo(&request, "ada", NOW + 1).unwrap()
 }
 
+/// Undoes a batch in as many steps as it takes. Returns the outcomes.
+pub(crate) fn undo_all(database: &TestDatabase, batch: SubmissionId) -> Vec<ItemResult> {
+    let mut request = UndoRequest { id: new_id(), batch, after: None };
+    let mut results = Vec::new();
+    loop {
+        let step = database.ledger().undo(&request, "ada", NOW + 1).unwrap();
+        assert!(step.results.len() <= 51, "{} in a step", step.results.len());
+        results.extend(step.results);
+        request.after = step.next;
+        if step.next.is_none() {
+            return results;
+        }
+    }
+}
+
 pub(crate) fn edit(text: &str) -> CommentEdit {
     CommentEdit { source: text.to_owned(), html: html(text), renderer: 1 }
 }

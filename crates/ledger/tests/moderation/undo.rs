@@ -1,10 +1,11 @@
+use afterword_ledger::Renderer;
 use afterword_model::moderation::{ActionOutcome, BatchAction, CloseOldThreads, ModerationState, UndoRequest};
-use afterword_model::{Moderation, Refusal};
+use afterword_model::{CommentId, Moderation, Refusal};
 
 use crate::common::{NOW, TestDatabase, attribution, url};
 use crate::fixtures::{
-    act, author_id, below, comment_by, edit, export_but_log, is_done, new_id, report, revision_of, state_of, submit,
-    undo,
+    TestLedger, act, author_id, below, comment_by, edit, export_but_log, html, is_done, new_id, report, revision_of,
+    state_of, submit, undo,
 };
 
 #[test]
@@ -101,6 +102,43 @@ fn an_edit_is_undone_with_its_approval() {
     assert!(log.revisions.is_empty() && log.log.iter().all(|entry| entry.text.is_none()));
     assert_eq!(database.query_integer("SELECT count(*) FROM comment_text"), 0);
     assert!(undo(&database, undone.id).results.iter().all(|result| result.outcome == ActionOutcome::Gone));
+}
+
+/// A renderer that is newer than the one of all stored comments.
+const NEWER: Renderer<'static> =
+    Renderer { version: 9, render: &|text| Some(html(&format!("new {text}"))), render_plain: &html };
+
+#[test]
+fn a_restored_text_is_rendered_by_the_present_renderer() {
+    let database = TestDatabase::new();
+    let ledger = database.ledger().with_renderer(NEWER);
+    let ids = [1, 2, 3].map(|number| submit(&ledger, &comment_by("eve", number, "Text"), Moderation::Open));
+    let [edited, taken_back, deleted] = ids;
+    let by = attribution();
+    ledger.edit_seen((edited, revision_of(&database, edited)), &edit("Other"), false, &by, NOW).unwrap();
+    ledger.delete_own(below(taken_back), &author_id("eve").hash, NOW).unwrap();
+    let batch = act(&database, BatchAction::Delete, &[deleted]);
+    // Renders the texts that are visible now. The others keep the HTML that they had.
+    ledger.rerender(0, 100, &NEWER, NOW).unwrap();
+    ledger.undo(&UndoRequest { id: new_id(), batch: by.id, after: None }, "ada", NOW).unwrap();
+    ledger.restore_own(below(taken_back), &author_id("eve").hash, NOW).unwrap();
+    ledger.undo(&UndoRequest { id: new_id(), batch, after: None }, "ada", NOW).unwrap();
+    let shown = |ledger: &TestLedger<'_>| {
+        let page = ledger.read_page(&url("a"), 1).unwrap();
+        page.comments.iter().map(|comment| comment.html.as_str().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(shown(&ledger), ["<p>new Text</p>"; 3]);
+    let restored = restore_outdated(&ledger, &database, deleted);
+    assert_eq!((shown(&ledger), restored), (vec!["<p>new Text</p>".to_owned(); 3], ModerationState::Published));
+}
+
+/// Deletes a comment, makes its HTML old, and restores it.
+fn restore_outdated(ledger: &TestLedger<'_>, database: &TestDatabase, id: CommentId) -> ModerationState {
+    act(database, BatchAction::Delete, &[id]);
+    database.run(&format!("UPDATE comment SET html = 'old', renderer = 1 WHERE id = {id}"));
+    let seen = crate::fixtures::batch(database, BatchAction::Restore, &[id]);
+    assert!(is_done(&ledger.act(&seen, "ada", NOW).unwrap().results[0]));
+    state_of(ledger, id)
 }
 
 #[test]

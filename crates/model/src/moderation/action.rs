@@ -165,6 +165,16 @@ pub struct ItemResult {
     pub outcome: ActionOutcome,
 }
 
+/// The outcome for one comment of a batch on several sites, which may have comments with the same id.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SiteResult {
+    /// Origin of the site.
+    pub site: String,
+    /// The outcome.
+    #[serde(flatten)]
+    pub result: ItemResult,
+}
+
 /// The outcomes of a batch.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BatchResult {

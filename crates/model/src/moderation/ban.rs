@@ -73,3 +73,16 @@ pub struct NewBan {
     #[serde(default)]
     pub sweep: bool,
 }
+
+/// A step of marking the comments that a ban matches as spam. All steps have the same batch, and are undone together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SweepRequest {
+    /// UUID of the ban.
+    pub ban: SubmissionId,
+    /// UUID of the batch: that of the action that made the ban, changed its end, or only asked for the sweep.
+    pub batch: SubmissionId,
+    /// The comment after which this step begins; `None` for the first step.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<CommentId>,
+}

@@ -13,10 +13,10 @@ mod thread_list;
 
 pub use action::{
     ActionBatch, ActionItem, ActionOutcome, ActionReason, BatchAction, BatchResult, ItemResult, MatchingBatch,
-    MatchingCount, MatchingProgress, UndoRequest, UndoResult,
+    MatchingCount, MatchingProgress, SiteResult, UndoRequest, UndoResult,
 };
 pub use audit::{AuditAction, AuditFilter, AuditPage, AuditRecord, CommentSnapshot, LoggedText};
-pub use ban::{BanKind, BanSummary, NewBan};
+pub use ban::{BanKind, BanSummary, NewBan, SweepRequest};
 pub use comment_page::{CommentPage, CommentRevision, ModeratedEdit, MoveComment, NewReply, OnBehalf, WrittenComment};
 pub use overview::{DayCount, LimitUsage, Overview, SignalCount, ThreadActivity};
 pub use queue::{

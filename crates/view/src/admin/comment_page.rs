@@ -1,6 +1,5 @@
 //! The page of one comment, and the page of one author.
 
-use afterword_model::CommentId;
 use afterword_model::moderation::{AuditRecord, AuthorHistory, CommentPage, CommentRevision, QueuedComment};
 use maud::{Markup, html};
 
@@ -54,7 +53,7 @@ fn nested(frame: &Frame, page: &CommentPage, back: &str, at: usize) -> Markup {
 }
 
 fn row<'a>(frame: &'a Frame<'a>, comment: &'a QueuedComment, back: &'a str) -> Row<'a> {
-    Row { frame, comment, back, next: None::<CommentId>, search: "", is_selectable: false, has_place: false }
+    Row { frame, comment, back, next: None, search: "", is_selectable: false, has_place: false }
 }
 
 fn revisions(frame: &Frame, revisions: &[CommentRevision]) -> Markup {

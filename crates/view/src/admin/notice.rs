@@ -1,11 +1,12 @@
 //! The result of the form that led to a page, with the offer to undo it.
 
-use afterword_model::moderation::{ActionOutcome, AuditAction, ItemResult};
+use afterword_model::moderation::{ActionOutcome, AuditAction, SiteResult};
 use maud::{Markup, html};
 
 use crate::admin::form::{hidden, hidden_if};
 use crate::admin::frame::Frame;
 use crate::admin::keys::shortcut;
+use crate::admin::link::address;
 use crate::admin::row::state_key;
 use crate::admin::sentence::{count, counted, name, sentence};
 use crate::admin::texts::FIELDS;
@@ -39,14 +40,14 @@ pub enum FormResult<'a> {
         /// The action.
         action: AuditAction,
         /// The outcomes, one for each comment.
-        results: &'a [ItemResult],
+        results: &'a [SiteResult],
         /// Author and title of the post, if the action concerned one comment.
         subject: Option<(&'a str, &'a str)>,
     },
     /// The undo of an action.
     Undone {
         /// The outcomes, one for each comment.
-        results: &'a [ItemResult],
+        results: &'a [SiteResult],
     },
     /// A form with one result.
     Saved(Saved),
@@ -118,7 +119,7 @@ pub(crate) fn undo_form(frame: &Frame, undo: UndoOffer) -> Markup {
     }
 }
 
-fn batch_text(frame: &Frame, action: AuditAction, results: &[ItemResult], subject: Option<(&str, &str)>) -> Markup {
+fn batch_text(frame: &Frame, action: AuditAction, results: &[SiteResult], subject: Option<(&str, &str)>) -> Markup {
     let done_count = done(results);
     let action = frame.t(&["action.", action.as_str()].concat()).to_owned();
     html! {
@@ -133,9 +134,10 @@ fn batch_text(frame: &Frame, action: AuditAction, results: &[ItemResult], subjec
 }
 
 /// The numbers of comments with other outcomes.
-fn rest(frame: &Frame, results: &[ItemResult]) -> Markup {
-    let number =
-        |matches: fn(&ActionOutcome) -> bool| results.iter().filter(|result| matches(&result.outcome)).count() as u64;
+fn rest(frame: &Frame, results: &[SiteResult]) -> Markup {
+    let number = |matches: fn(&ActionOutcome) -> bool| {
+        results.iter().filter(|result| matches(&result.result.outcome)).count() as u64
+    };
     let parts = [
         (number(|outcome| matches!(outcome, ActionOutcome::Already { .. })), "done.already"),
         (number(|outcome| matches!(outcome, ActionOutcome::DecidedOtherwise { .. })), "done.otherwise"),
@@ -146,22 +148,23 @@ fn rest(frame: &Frame, results: &[ItemResult]) -> Markup {
 }
 
 /// The comments on which nothing was done although the moderator asked for it, each with a link.
-fn others(frame: &Frame, results: &[ItemResult]) -> Markup {
-    let is_other = |result: &&ItemResult| {
+fn others(frame: &Frame, results: &[SiteResult]) -> Markup {
+    let is_other = |result: &&SiteResult| {
         matches!(
-            result.outcome,
+            result.result.outcome,
             ActionOutcome::DecidedOtherwise { .. } | ActionOutcome::Changed { .. } | ActionOutcome::Gone
         )
     };
-    let others: Vec<&ItemResult> = results.iter().filter(is_other).collect();
+    let others: Vec<&SiteResult> = results.iter().filter(is_other).collect();
     if others.is_empty() {
         return Markup::default();
     }
     html! {
         ul {
-            @for result in others {
+            @for SiteResult { site, result } in others {
+                @let site = if frame.sites.len() > 1 { site.as_str() } else { "" };
                 li {
-                    a href=(frame.link(&format!("/admin/comments/{}", result.id), &[])) { (frame.t("comment")) " " (result.id) } ": "
+                    a href=(address(&format!("/admin/comments/{}", result.id), &[(FIELDS.site, site)])) { (frame.t("comment")) " " (result.id) } ": "
                     (outcome_text(frame, &result.outcome))
                 }
             }
@@ -188,8 +191,8 @@ pub(crate) fn outcome_text(frame: &Frame, outcome: &ActionOutcome) -> Markup {
     }
 }
 
-fn done(results: &[ItemResult]) -> u64 {
-    results.iter().filter(|result| matches!(result.outcome, ActionOutcome::Done { .. })).count() as u64
+fn done(results: &[SiteResult]) -> u64 {
+    results.iter().filter(|result| matches!(result.result.outcome, ActionOutcome::Done { .. })).count() as u64
 }
 
 fn saved_text(frame: &Frame, saved: Saved) -> String {

@@ -1,6 +1,5 @@
 //! The queue: lists of comments with filters, selection and actions.
 
-use afterword_model::CommentId;
 use afterword_model::moderation::{QueueFilter, QueueList, QueuePage, QueuedComment};
 use maud::{Markup, html};
 
@@ -144,7 +143,7 @@ fn views(frame: &Frame, view: &QueueView) -> Markup {
 
 fn rows(frame: &Frame, view: &QueueView, back: &str) -> Markup {
     let comments = &view.page.comments;
-    let next = |at: usize| comments.get(at + 1).map(|comment: &QueuedComment| comment.id);
+    let next = |at: usize| comments.get(at + 1);
     let row = |at: usize, comment| Row {
         frame,
         comment,
@@ -166,8 +165,8 @@ fn rows(frame: &Frame, view: &QueueView, back: &str) -> Markup {
     }
 }
 
-fn previous(comments: &[QueuedComment], at: usize) -> Option<CommentId> {
-    at.checked_sub(1).and_then(|before| comments.get(before)).map(|comment| comment.id)
+fn previous(comments: &[QueuedComment], at: usize) -> Option<&QueuedComment> {
+    at.checked_sub(1).and_then(|before| comments.get(before))
 }
 
 fn paging(frame: &Frame, view: &QueueView) -> Markup {

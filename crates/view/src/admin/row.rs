@@ -27,7 +27,7 @@ pub(crate) struct Row<'a> {
     /// The address of the page, to which its forms return.
     pub(crate) back: &'a str,
     /// The comment to continue with after a decision.
-    pub(crate) next: Option<CommentId>,
+    pub(crate) next: Option<&'a QueuedComment>,
     /// Words of the search, which are marked in the text.
     pub(crate) search: &'a str,
     /// True if the comment can be selected for the bulk form.
@@ -41,10 +41,11 @@ impl Row<'_> {
     pub(crate) fn render(&self) -> Markup {
         let comment = self.comment;
         let id = comment.id.get();
+        let anchor = anchor(self.frame, comment);
         html! {
-            li.row #{ "c" (id) } data-id=(id) data-revision=(comment.revision) data-state=(comment.state.as_str())
+            li.row #(anchor) data-id=(id) data-revision=(comment.revision) data-state=(comment.state.as_str())
                 data-item=(item(self.frame, comment.id, comment.revision, &comment.url)) {
-                article.item tabindex="-1" aria-labelledby={ "by-" (id) } {
+                article.item tabindex="-1" aria-labelledby={ "by-" (anchor) } {
                     @if self.is_selectable { (self.pick()) } @else { span {} }
                     div.body {
                         (self.heading())
@@ -81,7 +82,7 @@ impl Row<'_> {
         let texts = frame.texts;
         html! {
             div.by {
-                h3 id={ "by-" (comment.id.get()) } { (author_link(frame, &comment.author, &comment.url)) }
+                h3 id={ "by-" (anchor(frame, comment)) } { (author_link(frame, &comment.author, &comment.url)) }
                 @if comment.state != ModerationState::Erased { (history(frame, &comment.author)) }
                 @if comment.author.owner { span.badge { (texts.get("row.owner")) } }
                 @if comment.on_behalf { span.badge { (texts.get("row.on_behalf")) } }
@@ -177,7 +178,7 @@ impl Row<'_> {
     /// The address to return to after a decision: the page, at the comment to continue with.
     pub(crate) fn back_to_next(&self) -> String {
         match self.next {
-            Some(next) => format!("{}#c{next}", self.back),
+            Some(next) => format!("{}#{}", self.back, anchor(self.frame, next)),
             None => self.back.to_owned(),
         }
     }
@@ -185,6 +186,15 @@ impl Row<'_> {
     /// An address about this comment, with its site if there are several.
     pub(crate) fn link(&self, path: &str, parameters: &[(&str, &str)]) -> String {
         link_of(self.frame, &self.comment.url, path, parameters)
+    }
+}
+
+/// The id of the element of a comment. Several sites may have comments with the same number.
+fn anchor(frame: &Frame, comment: &QueuedComment) -> String {
+    let site = frame.site_of(comment.url.as_str());
+    match frame.sites.iter().position(|other| *other == site).filter(|_| frame.site.is_empty()) {
+        Some(at @ 1..) => format!("c{}-{}", comment.id, at + 1),
+        _ => format!("c{}", comment.id),
     }
 }
 

@@ -1,12 +1,13 @@
 //! Forms in which a moderator writes or decides about one comment: edit, reply, move, erase, and post on somebody's behalf.
 
-use afterword_model::moderation::{ModerationState, QueuedComment};
+use afterword_model::moderation::{ActionOutcome, ModerationState, QueuedComment};
 use afterword_model::{SafeHtml, limits};
 use maud::{Markup, html};
 
 use crate::admin::form::{Field, Line, hidden, hidden_if};
 use crate::admin::frame::{Frame, Page, Section};
 use crate::admin::marked_text::{WordPatterns, marked_text};
+use crate::admin::notice::outcome_text;
 use crate::admin::row::{item, link_of, title_or_url};
 use crate::admin::sentence::name;
 use crate::admin::texts::FIELDS;
@@ -25,6 +26,8 @@ pub struct CommentForm<'a> {
     pub typed: Option<Typed<'a>>,
     /// The reason why the form is shown again. Empty if it is not.
     pub error: &'a str,
+    /// The outcome, if somebody has changed the comment since the moderator saw it, so that nothing was done.
+    pub conflict: Option<&'a ActionOutcome>,
 }
 
 /// Values of a form that is shown again.
@@ -112,6 +115,9 @@ fn one_comment_page(frame: &Frame, form: &CommentForm, page: &str, title: &str, 
             (hidden(FIELDS.comment, &item(frame, comment.id, comment.revision, &comment.url)))
             (hidden(FIELDS.action_id, &frame.action_id(&format!("{page} {}", comment.id))))
             (hidden_if(FIELDS.back, form.back))
+            @if let Some(outcome) = form.conflict {
+                p.error role="alert" { (outcome_text(frame, outcome)) " " (frame.t("write.kept")) }
+            }
             (fields)
         }
     };

@@ -2,12 +2,24 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { arrivals, foreignChanges, isDecision, latestNumber, parseItem, readOutcome, shownCount, withRevision } from '../../admin/outcomes.js';
+import { arrivals, foreignChanges, isAbout, isDecision, latestNumber, parseItem, readOutcome, shownCount, siteOf, withRevision } from '../../admin/outcomes.js';
 
 test('an item keeps its site when its revision changes', () => {
   assert.deepEqual(parseItem('12:3:https://blog.example:8080'), { id: '12', revision: 3, site: 'https://blog.example:8080' });
   assert.equal(withRevision('12:3:https://blog.example:8080', 4), '12:4:https://blog.example:8080');
   assert.equal(withRevision('12:3:', 4), '12:4:');
+});
+
+test('comments of several sites with the same id are told apart', () => {
+  const [blog, other] = ['12:3:https://blog.example', '12:1:https://other.example:8080'];
+  assert.ok(isAbout(blog, { id: 12, site: 'https://blog.example' }));
+  assert.ok(!isAbout(other, { id: 12, site: 'https://blog.example' }));
+  assert.ok(!isAbout(blog, { id: 13, site: 'https://blog.example' }));
+  assert.ok(isAbout('12:3:', { id: 12, site: 'https://blog.example' }), 'the only site has no name in the page');
+  assert.ok(isAbout(blog, { id: 12 }), 'the log of one site');
+  assert.ok(isAbout(blog, parseItem(blog)));
+  assert.equal(siteOf([blog, '13:1:https://blog.example']), 'https://blog.example');
+  assert.equal(siteOf([blog, other]), '', 'an undo asks all sites');
 });
 
 test('only what was done here can be undone here', () => {

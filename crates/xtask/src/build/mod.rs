@@ -32,13 +32,13 @@ pub(crate) enum Variant {
     Dev,
 }
 
-/// The finished artefacts. While this value exists, no other build changes them.
+/// The finished artefacts. While this value exists, no other build changes them, unless they are a copy.
 pub(crate) struct Built {
     /// The folder of the Worker: `index.js` and its WebAssembly.
     pub(crate) worker: PathBuf,
     /// The folder of static assets.
     pub(crate) assets: PathBuf,
-    _lock: File,
+    _lock: Option<File>,
 }
 
 /// Arguments of `build`.
@@ -67,7 +67,7 @@ pub(crate) fn ensure(variant: Variant) -> Result<Built> {
     let widget = widget::ensure(&common, &workspace, variant)?;
     let assets = assets::ensure(&common, &widget, variant)?;
     let worker = worker::ensure(&common, &workspace, variant)?;
-    Ok(Built { worker, assets, _lock: lock })
+    Ok(Built { worker, assets, _lock: Some(lock) })
 }
 
 /// Installs the tools of the build that are missing. Compiles both artefacts meanwhile, which needs none of the tools. Only npm packages are needed
@@ -102,14 +102,23 @@ fn dev_cargo() -> (Command, PathBuf) {
 /// Returns the artefacts of `cargo xtask dev` that another process has just built.
 pub(crate) fn finished() -> Result<Built> {
     let lock = tools::lock(&project::output().join(".lock"))?;
-    Ok(Built { worker: worker::folder(Variant::Dev), assets: assets::folder(Variant::Dev), _lock: lock })
+    Ok(Built { worker: worker::folder(Variant::Dev), assets: assets::folder(Variant::Dev), _lock: Some(lock) })
 }
 
+/// The folders of a copy of the artefacts.
+const COPIED_WORKER: &str = "worker";
+const COPIED_ASSETS: &str = "assets";
+
 impl Built {
+    /// The artefacts of a folder to which [`Self::copy_to`] has copied them.
+    pub(crate) fn copied(folder: &Path) -> Self {
+        Self { worker: folder.join(COPIED_WORKER), assets: folder.join(COPIED_ASSETS), _lock: None }
+    }
+
     /// Copies both folders, so that the next build does not change a running copy.
     pub(crate) fn copy_to(&self, folder: &Path) -> Result<()> {
         tools::remove(folder)?;
-        for (source, name) in [(&self.worker, "worker"), (&self.assets, "assets")] {
+        for (source, name) in [(&self.worker, COPIED_WORKER), (&self.assets, COPIED_ASSETS)] {
             copy(source, &folder.join(name)).with_context(|| format!("cannot copy {}", source.display()))?;
         }
         Ok(())

@@ -142,11 +142,14 @@ impl Engine {
         }
     }
 
-    /// Variables with which the tests find the engine.
+    /// Variables with which the tests find the engine, and limits of the engine.
     pub(super) fn variables(self) -> Result<Vec<(&'static str, PathBuf)>> {
         let mut variables = vec![("AFTERWORD_BROWSER", PathBuf::from(self.label()))];
-        if self == Self::Firefox {
-            variables.push(("GECKODRIVER", geckodriver()?));
+        match self {
+            Self::Chromium => {}
+            Self::Firefox => variables.push(("GECKODRIVER", geckodriver()?)),
+            // Of two sessions at the same time, one sometimes loses its page.
+            Self::WebKit => variables.push(("RUST_TEST_THREADS", "1".into())),
         }
         Ok(variables)
     }

@@ -1,21 +1,24 @@
-//! `cargo xtask test`: runs all tests, the quick ones first.
+//! `cargo xtask test`: runs all tests. The quick run has its suites side by side, the long one after the other.
 
 mod engines;
+mod report;
 
 use std::env;
-use std::io::{BufRead, BufReader};
-use std::path::Path;
-use std::process::{Command, Stdio};
-use std::thread;
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::mpsc;
+use std::thread::{self, Scope};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
 use crate::build::{self, Variant};
+use crate::owner;
 use crate::project;
-use crate::run::{describe, print_progress};
-use crate::test_programs::TestProgram;
+use crate::run::print_progress;
+use crate::test_programs::{Compiled, TestProgram};
 use crate::tools::{self, WASM};
 use engines::{Choice, Engine, Selection};
+use report::{Build, Report, Runner, wait_for};
 
 /// Arguments of `test`.
 #[derive(Debug, Default, clap::Args)]
@@ -40,92 +43,64 @@ const END_TO_END: &str = "tests";
 /// Number of random cases of each property in the long run.
 const LONG_CASES: &str = "10000";
 
-/// Runs the tests, the quick ones first. All of them run even if some fail.
+/// Runs the tests. All of them run even if some fail.
 pub(crate) fn command(options: &Options) -> Result<()> {
     // Read at the start: compiling the tests replaces this program, and the running file is then gone from its path.
     let program = env::current_exe().context("cannot find the path of this program")?;
     let mut report = Report::default();
     if let Some(choice) = options.browser {
-        return chosen_engines(&program, choice, &options.filters, report);
-    }
-    print_progress("compiling the tests");
-    let programs = TestProgram::compile()?;
-    native(options, &programs, &mut report)?;
-    if !options.native {
+        choice.engines().iter().try_for_each(|engine| engine.ensure())?;
+    } else if !options.native {
         // Checked before the long build, so that a missing browser is reported early.
         Engine::Chromium
             .ensure()
             .context("the browser tests cannot run; `cargo xtask test --native` runs the tests that need no browser")?;
-        wasm(&mut report)?;
-        end_to_end(&program, options, &programs, &mut report)?;
     }
+    thread::scope(|scope| {
+        let variants: &[_] = match options {
+            Options { native: true, .. } => &[],
+            Options { browser: Some(_), .. } => &[Variant::Test],
+            _ => &[Variant::Test, Variant::Release],
+        };
+        let builds = Builds::start(scope, variants);
+        print_progress("compiling the tests");
+        let suites = Suites { program, compiled: Compiled::compile()?, is_long: options.all };
+        match options.browser {
+            _ if options.native => suites.native().try_for_each(|runner| report.run(runner)),
+            Some(choice) => suites.chosen_engines(choice, &options.filters, &builds, &mut report),
+            None if options.all => suites.long_run(&builds, &mut report),
+            None => suites.quick_run(builds, &mut report),
+        }
+    })?;
     report.finish()
 }
 
-/// Runs the browser tests in the engines of the command line. An engine that cannot be installed is an error.
-fn chosen_engines(program: &Path, choice: Choice, filters: &[String], mut report: Report) -> Result<()> {
-    choice.engines().iter().try_for_each(|engine| engine.ensure())?;
-    drop(build::ensure(Variant::Test)?);
-    print_progress("compiling the tests");
-    let programs = TestProgram::compile()?;
-    for &engine in choice.engines() {
-        report.run(browser_suite(program, engine, true, filters, &programs)?)?;
+/// The copies of the artefacts that the suites run, so that nothing is built or compared while they do.
+fn artefacts() -> PathBuf {
+    project::output().join("test-artefacts")
+}
+
+/// The builds of the artefacts, in a thread of their own.
+struct Builds {
+    test: Build,
+    release: Build,
+}
+
+impl Builds {
+    /// Starts the builds of these variants, one after the other.
+    fn start<'scope>(scope: &'scope Scope<'scope, '_>, variants: &'static [Variant]) -> Self {
+        let ((test_sender, test), (release_sender, release)) = (mpsc::channel(), mpsc::channel());
+        scope.spawn(move || {
+            for &variant in variants {
+                let (sender, name) =
+                    if variant == Variant::Test { (&test_sender, "test") } else { (&release_sender, "release") };
+                let built = build::ensure(variant).and_then(|built| built.copy_to(&artefacts().join(name)));
+                // Nobody waits any more if a test does not compile.
+                let _ = sender.send(built);
+            }
+        });
+        Self { test, release }
     }
-    report.finish()
-}
-
-/// The browser suite in the engines other than Chromium: a part of it, or with `--all` the whole. An engine that cannot be installed is reported.
-fn other_engines(program: &Path, whole: bool, programs: &[TestProgram], report: &mut Report) -> Result<Vec<Runner>> {
-    let mut runners = Vec::new();
-    for engine in [Engine::Firefox, Engine::WebKit] {
-        match engine.ensure() {
-            Ok(()) => runners.push(browser_suite(program, engine, whole, &[], programs)?),
-            Err(error) => report.lines.push(format!("{}: NOT TESTED: {error:#}", engine.label())),
-        }
-    }
-    Ok(runners)
-}
-
-/// The browser suite in one engine.
-fn browser_suite(
-    program: &Path,
-    engine: Engine,
-    whole: bool,
-    filters: &[String],
-    programs: &[TestProgram],
-) -> Result<Runner> {
-    let selection = Selection::read()?;
-    selection.reasons(engine).for_each(|reason| println!("{reason}"));
-    let suite = programs.iter().find(|suite| suite.is_in(END_TO_END) && suite.name == "browser");
-    let mut command = suite.context("there is no browser suite")?.command();
-    command.env("AFTERWORD_XTASK", program).envs(engine.variables()?);
-    command.args(selection.arguments(engine, whole, filters));
-    Ok(Runner { label: format!("browser, {}", engine.label()), command })
-}
-
-fn native(options: &Options, programs: &[TestProgram], report: &mut Report) -> Result<()> {
-    // The widget's tests outside its library need WebAssembly.
-    let is_native =
-        |program: &&TestProgram| !program.is_in(END_TO_END) && (program.is_library || !program.is_in("widget"));
-    for program in programs.iter().filter(is_native) {
-        let mut command = program.command();
-        if options.all {
-            command.env("PROPTEST_CASES", LONG_CASES);
-        }
-        report.run(Runner { label: program.name.clone(), command })?;
-    }
-    Ok(())
-}
-
-/// Runs the tests of the widget as WebAssembly, in Node.
-fn wasm(report: &mut Report) -> Result<()> {
-    tools::ensure_toolchain()?;
-    let runner = tools::WASM_BINDGEN.program("wasm-bindgen-test-runner")?;
-    let mut command = cargo();
-    command
-        .args(["--package", "afterword-widget", "--target", WASM, "--tests"])
-        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner);
-    report.run(Runner { label: "widget, WebAssembly".to_owned(), command })
 }
 
 /// Suites of a long run only.
@@ -134,201 +109,140 @@ const LONG_SUITES: [&str; 1] = ["stress"];
 /// Tests that measure times: the suite of each, and its name. They are ignored in other runs, and run alone in a long one.
 const TIMED_TESTS: [(&str, &str); 1] = [("browser", "responsiveness::thread_of_2000_comments_answers_at_once")];
 
-/// The suites that take longest, the longest one first. A quick run has them side by side: the tests over HTTP mostly wait.
+/// The suites that take longest, the longest one first.
 const LONGEST_SUITES: [&str; 2] = ["browser", "http"];
 
-/// Runs the tests over HTTP and in browsers. They start `cargo xtask serve` themselves, as this same program.
-fn end_to_end(program: &Path, options: &Options, programs: &[TestProgram], report: &mut Report) -> Result<()> {
-    drop(build::ensure(Variant::Release)?);
-    drop(build::ensure(Variant::Test)?);
-    let runner = |suite: &TestProgram| {
+/// Tests over HTTP that run at once in a quick run. They mostly wait.
+const CONCURRENT_HTTP_TESTS: &str = "4";
+
+/// All test programs, and how they are run.
+struct Suites {
+    /// The path of this program, which tests start as `cargo xtask`.
+    program: PathBuf,
+    compiled: Compiled,
+    /// True in a run with `--all`.
+    is_long: bool,
+}
+
+impl Suites {
+    /// The tests that need neither a browser nor the runtime. The widget's tests outside its library need WebAssembly.
+    fn native(&self) -> impl Iterator<Item = Runner> {
+        let is_native =
+            |program: &&TestProgram| !program.is_in(END_TO_END) && (program.is_library || !program.is_in("widget"));
+        self.compiled.tests.iter().filter(is_native).map(|program| {
+            let mut command = program.command();
+            if self.is_long {
+                command.env("PROPTEST_CASES", LONG_CASES);
+            }
+            Runner::new(&program.name, command)
+        })
+    }
+
+    /// The suites over HTTP and in browsers, without those of `--all` in other runs.
+    fn end_to_end(&self) -> impl Iterator<Item = &TestProgram> {
+        let suites = self.compiled.tests.iter().filter(|suite| suite.is_in(END_TO_END));
+        suites.filter(|suite| self.is_long || !LONG_SUITES.contains(&suite.name.as_str()))
+    }
+
+    /// The end-to-end suites that are not among the longest.
+    fn short_suites(&self) -> impl Iterator<Item = Result<Runner>> {
+        let short = self.end_to_end().filter(|suite| !LONGEST_SUITES.contains(&suite.name.as_str()));
+        short.map(|suite| self.runner(suite))
+    }
+
+    /// One of the longest suites.
+    fn suite(&self, name: &str) -> Result<Runner> {
+        let suite = self.end_to_end().find(|suite| suite.name == name);
+        self.runner(suite.with_context(|| format!("there is no suite `{name}`"))?)
+    }
+
+    /// A suite in Chromium, or in none. It starts `cargo xtask` as this same program.
+    fn runner(&self, suite: &TestProgram) -> Result<Runner> {
         let mut command = suite.command();
-        command.env("AFTERWORD_XTASK", program);
-        if options.all {
+        command.env("AFTERWORD_XTASK", &self.program).env("AFTERWORD_ARTEFACTS", artefacts());
+        command.env(owner::PROGRAM_VARIABLE, self.compiled.program(owner::PROGRAM)?);
+        if self.is_long {
             command.env("AFTERWORD_LONG_RUN", "1");
         }
-        Runner { label: suite.name.clone(), command }
-    };
-    let suites = programs.iter().filter(|suite| suite.is_in(END_TO_END));
-    let suites = suites.filter(|suite| options.all || !LONG_SUITES.contains(&suite.name.as_str()));
-    let (longest, others): (Vec<_>, Vec<_>) = suites.partition(|suite| LONGEST_SUITES.contains(&suite.name.as_str()));
-    for suite in others {
-        report.run(runner(suite))?;
-    }
-    let in_other_engines = other_engines(program, options.all, programs, report)?;
-    if !options.all {
-        let of_suite = |name| longest.iter().filter(move |suite| suite.name == name).map(|suite| runner(suite));
-        let mut lanes = LONGEST_SUITES.map(|name| of_suite(name).collect::<Vec<_>>());
-        lanes[1].extend(in_other_engines);
-        return report.run_lanes(lanes.into());
-    }
-    // Some tests assert times then.
-    for suite in &longest {
-        report.run(runner(suite))?;
-    }
-    for (name, test) in TIMED_TESTS {
-        let suite = longest.iter().find(|suite| suite.name == name).context("a timed test is in no suite")?;
-        let mut timed = runner(suite);
-        timed.command.args(["--ignored", "--exact", "--nocapture", test]);
-        report.run(timed)?;
-    }
-    in_other_engines.into_iter().try_for_each(|runner| report.run(runner))
-}
-
-fn cargo() -> Command {
-    let mut command = Command::new("cargo");
-    command.args(["test", "--locked", "--no-fail-fast"]).current_dir(project::root());
-    command
-}
-
-/// Summary lines of all test runners, and if one has failed.
-#[derive(Default)]
-struct Report {
-    lines: Vec<String>,
-    failed: bool,
-}
-
-impl Report {
-    /// Runs one test runner and prints its output. A failure is recorded, and the other runners still run.
-    fn run(&mut self, mut runner: Runner) -> Result<()> {
-        print_progress(&format!("testing: {}", runner.label));
-        let outcome = run_to_end(&mut runner.command, |line| println!("{line}"))?;
-        self.record(&runner.label, &outcome);
-        Ok(())
+        Ok(Runner::new(&suite.name, command))
     }
 
-    /// Runs test runners side by side. Those of one lane run one after the other. Each line of output begins with the runner's label.
-    fn run_lanes(&mut self, lanes: Vec<Vec<Runner>>) -> Result<()> {
-        let finished: Vec<_> = thread::scope(|scope| {
-            let running: Vec<_> = lanes.into_iter().map(|lane| scope.spawn(|| run_lane(lane))).collect();
-            running.into_iter().map(thread::ScopedJoinHandle::join).collect()
-        });
-        for lane in finished {
-            let Ok(outcomes) = lane else { bail!("a thread that runs tests panicked") };
-            outcomes?.iter().for_each(|(label, outcome)| self.record(label, outcome));
+    /// The suites side by side: those in Chromium, those over HTTP followed by the other engines, and all others. Tests without a time limit take
+    /// the time that the others leave.
+    fn quick_run(&self, builds: Builds, report: &mut Report) -> Result<()> {
+        let mut others: Vec<_> = self.native().map(Runner::in_background).collect();
+        others.push(wasm()?);
+        let (release, short): (Vec<_>, Vec<_>) =
+            self.short_suites().collect::<Result<Vec<_>>>()?.into_iter().partition(|suite| suite.label == "release");
+        others.extend(short);
+        others.extend(release);
+        if let Some(last) = others.last_mut() {
+            last.needs = Some(builds.release);
+        }
+        let mut http = self.suite("http")?;
+        http.command.env("RUST_TEST_THREADS", CONCURRENT_HTTP_TESTS);
+        let mut over_http = vec![http];
+        over_http.extend(self.other_engines(report)?);
+        wait_for(&builds.test)?;
+        report.run_lanes(vec![vec![self.suite("browser")?], over_http, others])
+    }
+
+    /// The suites one after the other, since some tests assert times.
+    fn long_run(&self, builds: &Builds, report: &mut Report) -> Result<()> {
+        wait_for(&builds.test)?;
+        wait_for(&builds.release)?;
+        self.native().try_for_each(|runner| report.run(runner))?;
+        report.run(wasm()?)?;
+        self.short_suites().try_for_each(|suite| report.run(suite?))?;
+        LONGEST_SUITES.iter().try_for_each(|name| report.run(self.suite(name)?))?;
+        for (name, test) in TIMED_TESTS {
+            let mut timed = self.suite(name)?;
+            timed.command.args(["--ignored", "--exact", "--nocapture", test]);
+            report.run(timed)?;
+        }
+        self.other_engines(report)?.into_iter().try_for_each(|runner| report.run(runner))
+    }
+
+    /// The browser tests in the engines of the command line. An engine that cannot be installed is an error.
+    fn chosen_engines(&self, choice: Choice, filters: &[String], builds: &Builds, report: &mut Report) -> Result<()> {
+        wait_for(&builds.test)?;
+        for &engine in choice.engines() {
+            let mut runner = self.browser_suite(engine, true, filters)?;
+            runner.command.env("AFTERWORD_WHOLE_RUN", "1");
+            report.run(runner)?;
         }
         Ok(())
     }
 
-    fn record(&mut self, label: &str, outcome: &Outcome) {
-        self.lines.extend(outcome.summary.iter().map(|line| format!("{label}: {line}")));
-        if !outcome.passed {
-            self.failed = true;
-            self.lines.push(format!("{label}: FAILED"));
-        }
-    }
-
-    fn finish(self) -> Result<()> {
-        println!();
-        self.lines.iter().for_each(|line| println!("{line}"));
-        if self.failed {
-            bail!("some tests failed");
-        }
-        Ok(())
-    }
-}
-
-/// A test runner that has not started.
-struct Runner {
-    label: String,
-    command: Command,
-}
-
-/// The result of one test runner.
-struct Outcome {
-    /// Its summary lines.
-    summary: Vec<String>,
-    passed: bool,
-}
-
-/// Runs test runners one after the other.
-fn run_lane(lane: Vec<Runner>) -> Result<Vec<(String, Outcome)>> {
-    let run = |Runner { label, mut command }: Runner| {
-        print_progress(&format!("testing: {label}"));
-        let outcome = run_to_end(&mut command, |line| println!("{label}: {line}"))?;
-        Ok((label, outcome))
-    };
-    lane.into_iter().map(run).collect()
-}
-
-/// Runs one test runner to its end, and hands over each line of its output.
-fn run_to_end(command: &mut Command, print: impl Fn(&str)) -> Result<Outcome> {
-    let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
-    let mut child = child.with_context(|| format!("cannot start {}", describe(command)))?;
-    let mut summary = Vec::new();
-    if let Some(output) = child.stdout.take() {
-        for line in BufReader::new(output).lines() {
-            let line = line.context("the output of a test is not UTF-8")?;
-            print(&line);
-            if is_summary_line(&line) {
-                summary.push(line);
+    /// The browser suite in the engines other than Chromium: a part of it, or with `--all` the whole. An engine that cannot be installed is reported.
+    fn other_engines(&self, report: &mut Report) -> Result<Vec<Runner>> {
+        let mut runners = Vec::new();
+        for engine in [Engine::Firefox, Engine::WebKit] {
+            match engine.ensure() {
+                Ok(()) => runners.push(self.browser_suite(engine, self.is_long, &[])?),
+                Err(error) => report.lines.push(format!("{}: NOT TESTED: {error:#}", engine.label())),
             }
         }
+        Ok(runners)
     }
-    Ok(Outcome { summary, passed: child.wait()?.success() })
+
+    /// The browser suite in one engine.
+    fn browser_suite(&self, engine: Engine, is_whole: bool, filters: &[String]) -> Result<Runner> {
+        let selection = Selection::read()?;
+        selection.reasons(engine).for_each(|reason| println!("{reason}"));
+        let Runner { mut command, .. } = self.suite("browser")?;
+        command.envs(engine.variables()?).args(selection.arguments(engine, is_whole, filters));
+        Ok(Runner::new(&format!("browser, {}", engine.label()), command))
+    }
 }
 
-/// Returns true for the summary line of a test runner, unless it ran no tests.
-fn is_summary_line(line: &str) -> bool {
-    line.starts_with("test result: ") && !line.starts_with("test result: ok. 0 passed; 0 failed; 0 ignored")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::scratch::Scratch;
-
-    #[test]
-    fn summary_lines_of_empty_runs_are_ignored() {
-        assert!(is_summary_line(
-            "test result: ok. 13 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.01s"
-        ));
-        assert!(is_summary_line("test result: FAILED. 0 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out"));
-        assert!(is_summary_line("test result: ok. 0 passed; 0 failed; 2 ignored; 0 measured; 0 filtered out"));
-        assert!(!is_summary_line(
-            "test result: ok. 0 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s"
-        ));
-        assert!(!is_summary_line("test view::test result: ok ... ok"));
-    }
-
-    fn script(label: &str, text: &str) -> Runner {
-        let mut command = Command::new("sh");
-        command.args(["-c", text]);
-        Runner { label: label.to_owned(), command }
-    }
-
-    #[test]
-    fn lanes_run_side_by_side_and_all_runners_are_reported() {
-        let folder = Scratch::new("lanes");
-        let mut report = Report::default();
-        // Each waits for a file that the other one writes, ten seconds at most.
-        let lanes = [("first", "a", "b"), ("second", "b", "a")].map(|(label, own, other)| {
-            let wait = format!("for try in $(seq 100); do [ -e {other} ] && break; sleep 0.1; done; [ -e {other} ]");
-            let mut runner = script(label, &format!("touch {own}; {wait} && echo 'test result: ok. 1 passed;'"));
-            runner.command.current_dir(folder.path(""));
-            vec![runner, script("next", "exit 1")]
-        });
-        report.run_lanes(lanes.into()).unwrap();
-        assert_eq!(
-            report.lines,
-            ["first: test result: ok. 1 passed;", "next: FAILED", "second: test result: ok. 1 passed;", "next: FAILED",]
-        );
-        assert!(report.finish().is_err());
-    }
-
-    #[test]
-    fn failure_is_recorded_and_the_next_runner_still_runs() {
-        let mut report = Report::default();
-        report.run(script("first", "echo 'test result: FAILED. 1 passed; 1 failed;'; exit 101")).unwrap();
-        report.run(script("second", "echo noise; echo 'test result: ok. 2 passed; 0 failed;'")).unwrap();
-        assert_eq!(
-            report.lines,
-            [
-                "first: test result: FAILED. 1 passed; 1 failed;",
-                "first: FAILED",
-                "second: test result: ok. 2 passed; 0 failed;"
-            ]
-        );
-        assert!(report.finish().is_err());
-    }
+/// The tests of the widget as WebAssembly, in Node.
+fn wasm() -> Result<Runner> {
+    tools::ensure_toolchain()?;
+    let mut command = Command::new("cargo");
+    command
+        .args(["test", "--locked", "--no-fail-fast", "--package", "afterword-widget", "--target", WASM, "--tests"])
+        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", tools::WASM_BINDGEN.program("wasm-bindgen-test-runner")?)
+        .current_dir(project::root());
+    Ok(Runner::new("widget, WebAssembly", command))
 }

@@ -2,7 +2,7 @@
 
 use afterword_model::moderation::{
     ActionBatch, ActionItem, ActionReason, AuditFilter, BatchAction, CloseOldThreads, MatchingBatch, ModeratedEdit,
-    MoveComment, NewReply, OnBehalf, QueueFilter, ThreadFilter, UndoRequest,
+    MoveComment, NewReply, OnBehalf, QueueFilter, SweepRequest, ThreadFilter, UndoRequest,
 };
 use afterword_model::{CommentId, Refusal, Role, SubmissionId};
 use serde::Deserialize;
@@ -107,8 +107,9 @@ pub(crate) async fn undo(app: &AppContext, mut call: AdminCall<'_>) -> Result<Re
 /// `POST /admin/api/bans/<action>/sweep`: marks the next comments that a ban matches as spam.
 pub(crate) async fn sweep(app: &AppContext, mut call: AdminCall<'_>) -> Result<Response, ApiError> {
     let ban = call.action_id()?;
-    let SweepBody { after } = call.json_body(&app.log).await?;
-    send(app, &call, &AdminRequest::Sweep { ban, after, by: call.moderator.name().to_owned() }).await
+    let SweepBody { id, after } = call.json_body(&app.log).await?;
+    let request = SweepRequest { ban, batch: id.unwrap_or(ban), after };
+    send(app, &call, &AdminRequest::Sweep { request, by: call.moderator.name().to_owned() }).await
 }
 
 /// `GET /admin/api/threads`: the threads of the site, newest first.
@@ -190,5 +191,7 @@ struct UndoBody {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct SweepBody {
+    /// UUID of the batch; that of the ban if it is missing.
+    id: Option<SubmissionId>,
     after: Option<CommentId>,
 }

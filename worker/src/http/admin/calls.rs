@@ -5,7 +5,7 @@ use afterword_model::moderation::{
     ActionBatch, AuditFilter, AuditPage, AuthorHistory, BanKind, BanSummary, BatchResult, CloseOldThreads,
     ClosedThreads, CommentPage, ItemResult, MatchingBatch, MatchingCount, MatchingProgress, ModeratedEdit,
     ModerationState, MoveComment, NewBan, NewReply, OnBehalf, Overview, QueueFilter, QueueList, QueuePage,
-    QueuedComment, SettingField, ThreadFilter, ThreadListPage, UndoRequest, UndoResult, WrittenComment,
+    QueuedComment, SettingField, SweepRequest, ThreadFilter, ThreadListPage, UndoRequest, UndoResult, WrittenComment,
 };
 use afterword_model::{CommentId, Origin, PostUrl, Refusal, SubmissionId, clean_title};
 use serde::Deserialize;
@@ -19,10 +19,10 @@ use crate::ledger_client;
 
 type Reply<T> = Result<T, ApiError>;
 
-/// Number of steps in which one request marks the comments of a banned author as spam. Each acts on up to a hundred.
-const SWEEP_STEPS: usize = 20;
-/// Number of steps of an undo in one request.
-const UNDO_STEPS: usize = 20;
+/// Number of steps in one request. Each is a request to an object, of which the platform allows fifty, and acts on up to 50 comments.
+pub(crate) const STEPS: usize = 10;
+/// A number above that of every entry of an audit log: the place at which an undo begins. JavaScript can represent it.
+const NEWEST_ENTRY: i64 = 1 << 52;
 
 /// The comments of an author.
 pub(crate) struct AuthorPage {
@@ -101,25 +101,32 @@ pub(crate) async fn act_on_matching(
     call(app, site, &AdminRequest::RunMatchingBatch { batch, by: by.to_owned() }).await
 }
 
-/// Undoes a batch, in as many steps as one request may take. Returns the outcomes of all of them.
+/// A part of an undo: the outcomes of its steps, and the place at which it continues.
+pub(crate) struct UndonePart {
+    pub(crate) results: Vec<ItemResult>,
+    /// `None` if the batch is undone.
+    pub(crate) next: Option<i64>,
+}
+
+/// Undoes a batch in at most `steps` steps, which are counted down, from the place at which the part before has ended.
 pub(crate) async fn undo(
     app: &AppContext,
     site: &Origin,
-    batch: SubmissionId,
-    id: SubmissionId,
+    mut request: UndoRequest,
     by: &str,
-) -> Reply<Vec<ItemResult>> {
-    let mut request = UndoRequest { id, batch, after: None };
+    steps: &mut usize,
+) -> Reply<UndonePart> {
     let mut results = Vec::new();
-    for _ in 0..UNDO_STEPS {
+    while *steps > 0 {
+        *steps -= 1;
         let step: UndoResult = call(app, site, &AdminRequest::Undo { request, by: by.to_owned() }).await?;
         results.extend(step.results);
-        match step.next {
-            Some(next) => request.after = Some(next),
-            None => break,
+        if step.next.is_none() {
+            return Ok(UndonePart { results, next: None });
         }
+        request.after = step.next;
     }
-    Ok(results)
+    Ok(UndonePart { results, next: Some(request.after.unwrap_or(NEWEST_ENTRY)) })
 }
 
 /// Replaces the text of a comment.
@@ -214,22 +221,46 @@ pub(crate) async fn bans(app: &AppContext, site: &Origin) -> Reply<Vec<BanSummar
     call::<Bans>(app, site, &AdminRequest::ListBans).await.map(|list| list.bans)
 }
 
-/// Makes a ban. Returns the number of comments that were marked as spam.
-pub(crate) async fn ban(app: &AppContext, site: &Origin, ban: NewBan, by: &str) -> Reply<u32> {
+/// Makes a ban, and begins to mark what it matches as spam if it says so. Returns the UUID of the ban with the progress.
+pub(crate) async fn ban(
+    app: &AppContext,
+    site: &Origin,
+    ban: NewBan,
+    by: &str,
+) -> Reply<Option<(SweepRequest, MatchingProgress)>> {
     #[derive(Deserialize)]
     struct Banned {
         #[serde(default)]
+        ban: Option<SubmissionId>,
+        #[serde(default)]
         swept: Option<MatchingProgress>,
     }
-    let id = ban.id;
-    let banned: Banned = call(app, site, &api_requests::ban(ban, by)?).await?;
-    let Some(mut progress) = banned.swept else { return Ok(0) };
-    for _ in 1..SWEEP_STEPS {
-        let Some(next) = progress.next else { break };
-        let request = AdminRequest::Sweep { ban: id, after: Some(next), by: by.to_owned() };
-        progress = call(app, site, &request).await?;
+    let batch = ban.id;
+    let Banned { ban, swept } = call(app, site, &api_requests::ban(ban, by)?).await?;
+    let Some((ban, swept)) = ban.zip(swept) else { return Ok(None) };
+    let request = SweepRequest { ban, batch, after: swept.next };
+    let progress = if swept.next.is_some() { sweep(app, site, request, by).await? } else { swept };
+    Ok(Some((SweepRequest { after: progress.next, ..request }, progress)))
+}
+
+/// Marks the next comments that a ban matches as spam, in as many steps as one request may take.
+pub(crate) async fn sweep(
+    app: &AppContext,
+    site: &Origin,
+    mut request: SweepRequest,
+    by: &str,
+) -> Reply<MatchingProgress> {
+    let mut others = Vec::new();
+    for step in 1.. {
+        let mut progress: MatchingProgress =
+            call(app, site, &AdminRequest::Sweep { request, by: by.to_owned() }).await?;
+        others.append(&mut progress.others);
+        if progress.next.is_none() || step == STEPS {
+            return Ok(MatchingProgress { others, ..progress });
+        }
+        request.after = progress.next;
     }
-    Ok(progress.done)
+    Err(Refusal::Internal.into())
 }
 
 /// The number of visible and waiting comments that a ban of the author of a comment would sweep.

@@ -277,9 +277,9 @@ fn validate_audit(line: AuditLine) -> Result<ValidLine, LineError> {
         batch,
         comment: None,
         reason,
-        before: before.map(without_numbers),
+        before: before.filter(|_| action != Action::Ban).map(without_numbers),
         after: after.map(without_numbers),
-        undoes: None,
+        ..CommentChange::default()
     };
     let target = imported_target(action, target);
     Ok(ValidLine::Audit(Box::new(ValidAudit { id, at, by, action, target, change, undone })))

@@ -12,6 +12,7 @@ use super::sample::{self, NOW, Words};
 
 const SITE: &str = "https://blog.example";
 const BATCH: &str = "0b9f5a3e-6f3c-4d57-9a55-1c7a6f7f2f10";
+const UNDO: &str = "0b9f5a3e-6f3c-4d57-9a55-1c7a6f7f2f11";
 const PENDING: ModerationState = ModerationState::Pending;
 
 /// The frame of an owner with one blog.
@@ -157,9 +158,13 @@ fn about_a_comment(texts: &Messages, words: &Words) -> Pages {
     let comment = sample::comment(words, 1, PENDING);
     let published = sample::comment(words, 2, ModerationState::Published);
     let html = &comment.html;
-    let form = |comment| CommentForm { comment, back: "/admin/queue?list=pending#c3", typed: None, error: "" };
+    let form =
+        |comment| CommentForm { comment, back: "/admin/queue?list=pending#c3", typed: None, error: "", conflict: None };
     let typed = Typed { text: words.texts[0].0, name: words.line, preview: Some(html) };
     let again = |comment| CommentForm { typed: Some(typed), error: words.line, ..form(comment) };
+    let outcome = sample::outcomes()[3].result.outcome.clone();
+    let conflict = Typed { preview: None, ..typed };
+    let conflict = |comment| CommentForm { typed: Some(conflict), conflict: Some(&outcome), ..form(comment) };
     let comments: Vec<_> = (0..3).map(|at| sample::comment(words, at, ModerationState::Published)).collect();
     let log = [sample::record(words, 0)];
     let author = AuthorView {
@@ -192,8 +197,10 @@ fn about_a_comment(texts: &Messages, words: &Words) -> Pages {
         ("author", author_page(&frame, &author)),
         ("author.none", author_page(&frame, &nobody)),
         ("edit", edit_page(&frame, &form(&comment))),
+        ("edit.conflict", edit_page(&frame, &conflict(&published))),
         ("edit.again", edit_page(&frame, &again(&published))),
         ("reply", reply_page(&frame, &form(&comment))),
+        ("reply.conflict", reply_page(&frame, &conflict(&published))),
         ("reply.again", reply_page(&frame, &again(&published))),
         ("move", move_page(&frame, &form(&published))),
         ("erase", erase_page(&frame, &form(&published))),
@@ -216,13 +223,17 @@ fn results(texts: &Messages, words: &Words) -> Pages {
         id: SubmissionId::parse(BATCH).unwrap(),
         done: 100,
         next: Some(CommentId::new(77)),
-        others: outcomes[3..].to_vec(),
+        others: outcomes[3..].iter().map(|outcome| outcome.result.clone()).collect(),
     };
     let all = QueueFilter { search: Some(words.line.to_owned()), ..QueueFilter::of_list(QueueList::Spam) };
     let question = MatchingView { filter: &all, matching: &matching, through: 4_711, action: None, progress: None };
     let steps = MatchingView { action: Some(BatchAction::Delete), progress: Some(&progress), ..question };
     let over = MatchingProgress { done: 140, next: None, ..progress.clone() };
     let framed = frame(texts);
+    let kind = StepsKind::Undo { id: UNDO, batch: BATCH };
+    let undo_steps = StepsView { kind, site: "", done: 500, others: 2, next: "77@blog.example", back: "/admin/queue" };
+    let kind = StepsKind::Sweep { ban: UNDO, batch: BATCH };
+    let sweep_steps = StepsView { kind, site: "https://blog.example", others: 0, next: "77", ..undo_steps };
     vec![
         ("notice.one", with(Notice { result: batch(&outcomes[..1], Some((words.names[0], words.titles[0]))), undo })),
         ("notice.many", with(Notice { result: batch(&outcomes, None), undo })),
@@ -231,6 +242,9 @@ fn results(texts: &Messages, words: &Words) -> Pages {
         ("notice.ban", with(Notice { result: FormResult::Saved(Saved::Ban(3)), undo })),
         ("matching", matching_page(&framed, &question)),
         ("matching.steps", matching_page(&framed, &steps)),
+        ("steps.undo", steps_page(&framed, &undo_steps)),
+        ("steps.sweep", steps_page(&framed, &sweep_steps)),
+        ("steps.swept", steps_page(&framed, &StepsView { next: "", ..sweep_steps })),
         ("matching.done", matching_page(&framed, &MatchingView { progress: Some(&over), ..steps })),
     ]
 }

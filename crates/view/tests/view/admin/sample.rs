@@ -4,7 +4,7 @@ use afterword_model::moderation::{
     ActionOutcome, AuditAction, AuditRecord, AuthorHistory, BanKind, BanSummary, CommentPage, CommentRevision,
     CommentSnapshot, DayCount, ItemResult, LimitUsage, ListCount, LoggedText, ModerationState, Overview, ParentComment,
     QueueCounts, QueuePage, QueuedAuthor, QueuedComment, QueuedReport, SettingField, SettingKind, SignalCount,
-    ThreadActivity, ThreadListPage, ThreadSummary,
+    SiteResult, ThreadActivity, ThreadListPage, ThreadSummary,
 };
 use afterword_model::{CommentId, PostUrl, ReportReason};
 
@@ -341,7 +341,7 @@ pub(crate) fn settings(words: &Words) -> Vec<SettingField> {
 }
 
 /// Outcomes of each kind.
-pub(crate) fn outcomes() -> Vec<ItemResult> {
+pub(crate) fn outcomes() -> Vec<SiteResult> {
     let done = ActionOutcome::Done { revision: 4 };
     let by = Some("ben".to_owned());
     let otherwise = ActionOutcome::DecidedOtherwise {
@@ -360,6 +360,9 @@ pub(crate) fn outcomes() -> Vec<ItemResult> {
     ]
     .into_iter()
     .zip(1..)
-    .map(|(outcome, id)| ItemResult { id: CommentId::new(id), outcome })
+    .map(|(outcome, id)| SiteResult {
+        site: "https://blog.example".to_owned(),
+        result: ItemResult { id: CommentId::new(id), outcome },
+    })
     .collect()
 }

@@ -1,6 +1,6 @@
 //! Actions on comments: on one, on a selection, and their undo.
 
-use afterword_model::moderation::{ActionBatch, ActionItem, BatchAction, ItemResult, QueueCounts};
+use afterword_model::moderation::{ActionBatch, ActionItem, BatchAction, QueueCounts, SiteResult};
 use afterword_model::{Origin, Refusal, SubmissionId, limits};
 use serde::Serialize;
 use worker::Response;
@@ -9,7 +9,8 @@ use crate::context::AppContext;
 use crate::error::ApiError;
 use crate::http::admin::call::AdminCall;
 use crate::http::admin::calls;
-use crate::http::admin::pages::{changes, fields, notice};
+use crate::http::admin::pages::cursors::Cursors;
+use crate::http::admin::pages::{changes, fields, notice, steps};
 use crate::http::form_fields::FormFields;
 use crate::response::{json, see_other};
 
@@ -36,58 +37,36 @@ pub(crate) async fn act(app: &AppContext, call: AdminCall<'_>) -> Result<Respons
         let comments: Vec<ActionItem> = of_site.map(|item| item.item).collect();
         if !comments.is_empty() {
             let batch = ActionBatch { id, action, comments, reason };
-            results.extend(calls::act(app, site, batch, call.moderator.name()).await?.results);
+            let done = calls::act(app, site, batch, call.moderator.name()).await?.results;
+            results.extend(done.into_iter().map(|result| SiteResult { site: site.as_str().to_owned(), result }));
             sites.push(site);
         }
     }
     if wants_json(&call) {
-        return reply(app, id, results, &sites).await;
+        return reply(app, id, results, &sites, String::new()).await;
     }
     Ok(see_other(&notice::batch_address(&back, id, action, &results))?)
 }
 
-/// `POST /admin/undo`: undoes a batch. Without a site in the form, the batch may concern several.
+/// `POST /admin/undo`: undoes a batch, or the next part of a large one. Without a site in the form, the batch may concern several.
 pub(crate) async fn undo(app: &AppContext, call: AdminCall<'_>) -> Result<Response, ApiError> {
     let fields = FormFields::read(app, call.request).await?;
     let back = fields::back(&fields, QUEUE);
     let (id, batch) = (fields::action_id(&fields)?, SubmissionId::parse(fields.value("batch")).ok_or(Refusal::BadId)?);
-    let by = call.moderator.name();
-    let (mut results, mut sites) = (Vec::new(), Vec::new());
-    match fields.value("site") {
-        "" => {
-            let (mut is_known, mut error) = (false, None);
-            for site in call.sites(app) {
-                match calls::undo(app, site, batch, id, by).await {
-                    Ok(more) => {
-                        is_known = true;
-                        results.extend(more);
-                        sites.push(site);
-                    }
-                    Err(refused) => error = Some(refused),
-                }
-            }
-            // The other sites do not know the batch.
-            if let Some(error) = error.filter(|_| !is_known) {
-                return Err(error);
-            }
-        }
-        origin => {
-            sites.push(fields::site(app, &call, origin)?);
-            results = calls::undo(app, sites[0], batch, id, by).await?;
-        }
-    }
+    let after = Cursors::parse(fields.value("after")).ok_or(Refusal::BadQuery)?;
+    let sites: Vec<&Origin> = match fields.value("site") {
+        "" => call.sites(app).collect(),
+        origin => vec![fields::site(app, &call, origin)?],
+    };
+    let undone = steps::undo(app, &sites, (batch, id), call.moderator.name(), &after).await?;
     if wants_json(&call) {
-        return reply(app, id, results, &sites).await;
+        return reply(app, id, undone.results, &undone.sites, undone.next.text()).await;
     }
-    Ok(see_other(&notice::undo_address(&back, id, &results))?)
-}
-
-/// The reply to a form that the script sends.
-#[derive(Serialize)]
-struct ActionReply {
-    id: SubmissionId,
-    results: Vec<ItemResult>,
-    counts: QueueCounts,
+    // The notice of a page reads what was done from the audit log, which has too much for it after a large batch.
+    if !after.is_empty() || !undone.next.is_empty() || undone.results.len() > limits::BATCH_COMMENTS {
+        return steps::undo_page(app, &call, (batch, id), &undone, &fields, &back).await;
+    }
+    Ok(see_other(&notice::undo_address(&back, id, &undone.results))?)
 }
 
 /// Returns true if the script sends the form, and not the browser itself.
@@ -95,11 +74,23 @@ fn wants_json(call: &AdminCall<'_>) -> bool {
     call.request.header("accept").is_some_and(|accept| accept.trim_start().starts_with("application/json"))
 }
 
+/// The reply to a form that the script sends.
+#[derive(Serialize)]
+struct ActionReply {
+    id: SubmissionId,
+    results: Vec<SiteResult>,
+    counts: QueueCounts,
+    /// Value of the field `after` with which the script sends the form again, to do the rest. Missing at the end.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    next: String,
+}
+
 async fn reply(
     app: &AppContext,
     id: SubmissionId,
-    results: Vec<ItemResult>,
+    results: Vec<SiteResult>,
     sites: &[&Origin],
+    next: String,
 ) -> Result<Response, ApiError> {
-    Ok(json(200, &ActionReply { id, results, counts: changes::counts(app, sites).await? })?)
+    Ok(json(200, &ActionReply { id, results, counts: changes::counts(app, sites).await?, next })?)
 }

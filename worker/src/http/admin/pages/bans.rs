@@ -11,7 +11,8 @@ use crate::error::ApiError;
 use crate::http::admin::call::AdminCall;
 use crate::http::admin::calls;
 use crate::http::admin::pages::context::PageContext;
-use crate::http::admin::pages::{fields, notice};
+use crate::http::admin::pages::cursors::Cursors;
+use crate::http::admin::pages::{fields, notice, steps};
 use crate::http::form_fields::FormFields;
 use crate::response::see_other;
 
@@ -81,7 +82,13 @@ pub(crate) async fn create(app: &AppContext, call: AdminCall<'_>) -> Result<Resp
     }
     let id = ban.id;
     match calls::ban(app, site, ban, call.moderator.name()).await {
-        Ok(swept) => Ok(see_other(&notice::saved_address(&back, Saved::Ban(swept), Some(id)))?),
+        Ok(Some((request, progress))) if progress.next.is_some() => {
+            steps::sweep_page(app, &call, (site, request), &progress, &fields, &back).await
+        }
+        Ok(swept) => {
+            let swept = swept.map(|(_, progress)| progress.done).unwrap_or_default();
+            Ok(see_other(&notice::saved_address(&back, Saved::Ban(swept), Some(id)))?)
+        }
         Err(error) => show(&context, &form, error.into_refusal(&app.log)),
     }
 }
@@ -96,15 +103,19 @@ pub(crate) async fn lift(app: &AppContext, call: AdminCall<'_>) -> Result<Respon
     let ban = SubmissionId::parse(fields.value("ban")).ok_or(Refusal::BadId)?;
     let (id, restore) = (fields::action_id(&fields)?, !fields.value("restore").is_empty());
     let by = call.moderator.name();
+    let back = fields::back(&fields, PATH);
     let restored = if restore {
         // The ban and what it swept are one batch, so the undo lifts the ban too.
-        calls::undo(app, site, ban, id, by).await?.len()
+        let undone = steps::undo(app, &[site], (ban, id), by, &Cursors::default()).await?;
+        if !undone.next.is_empty() {
+            return steps::undo_page(app, &call, (ban, id), &undone, &fields, &back).await;
+        }
+        undone.done()
     } else {
         calls::lift_ban(app, site, ban, Attributed { id, by: by.to_owned() }).await?;
         0
     };
-    let restored = u32::try_from(restored).unwrap_or(u32::MAX);
-    Ok(see_other(&notice::saved_address(&fields::back(&fields, PATH), Saved::BanLifted(restored), None))?)
+    Ok(see_other(&notice::saved_address(&back, Saved::BanLifted(restored), None))?)
 }
 
 fn read(fields: &FormFields, form: &BanForm<'_>, now: i64) -> Result<NewBan, Refusal> {

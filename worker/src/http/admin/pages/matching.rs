@@ -13,9 +13,6 @@ use crate::http::admin::pages::context::PageContext;
 use crate::http::admin::pages::fields;
 use crate::http::form_fields::FormFields;
 
-/// Number of steps in one request. The form on the next page continues.
-const STEPS: usize = 10;
-
 /// `GET /admin/matching`: how many comments match, and what can be done with them.
 pub(crate) async fn get(app: &AppContext, call: AdminCall<'_>) -> Result<Response, ApiError> {
     let context = PageContext::of_one_site(app, &call).await?;
@@ -64,7 +61,7 @@ async fn run(
         let mut progress = calls::act_on_matching(app, site, batch.clone(), call.moderator.name()).await?;
         others.append(&mut progress.others);
         match progress.next {
-            Some(next) if steps < STEPS => batch.after = Some(next),
+            Some(next) if steps < calls::STEPS => batch.after = Some(next),
             _ => return Ok(MatchingProgress { others, ..progress }),
         }
         steps += 1;

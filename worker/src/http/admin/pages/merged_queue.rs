@@ -2,43 +2,10 @@
 //!
 //! Each blog has its own cursor, so no comment is skipped or shown twice while the lists change.
 
-use afterword_model::CommentId;
 use afterword_model::Origin;
 use afterword_model::moderation::{ListCount, QueueCounts, QueueList, QueuePage};
 
-/// The place in the lists of several blogs at which a page begins: for each blog that has a cursor, the last comment before it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Cursors(Vec<(String, CommentId)>);
-
-impl Cursors {
-    /// Parses a text such as `7@blog.example,12@other.example:8080`. A text with no blog is the cursor of the only one.
-    pub(super) fn parse(text: &str) -> Option<Self> {
-        let parse = |part: &str| {
-            let (id, authority) = part.split_once('@')?;
-            Some((authority.to_owned(), CommentId::new(id.parse().ok()?)))
-        };
-        if text.is_empty() {
-            Some(Self::default())
-        } else {
-            text.split(',').map(parse).collect::<Option<_>>().map(Self)
-        }
-    }
-
-    /// The cursor of a blog.
-    pub(super) fn of(&self, site: &Origin) -> Option<CommentId> {
-        self.0.iter().find(|(authority, _)| authority == site.authority()).map(|(_, id)| *id)
-    }
-
-    fn set(&mut self, site: &Origin, id: CommentId) {
-        self.0.retain(|(authority, _)| authority != site.authority());
-        self.0.push((site.authority().to_owned(), id));
-    }
-
-    fn text(&self) -> String {
-        let parts: Vec<String> = self.0.iter().map(|(authority, id)| format!("{id}@{authority}")).collect();
-        parts.join(",")
-    }
-}
+use crate::http::admin::pages::cursors::Cursors;
 
 /// Merges the pages of several blogs into one of at most `limit` comments, by the time at which they were sent. Returns it with the cursor of
 /// the next page, which is empty at the end.
@@ -64,7 +31,7 @@ pub(super) fn merge(
         if page.comments.is_empty() {
             // Nothing on this page of the blog, but perhaps on a later one.
             if let Some(next) = page.next {
-                cursors.set(site, next);
+                cursors.set(site, next.get());
                 has_more = true;
             }
         } else {
@@ -80,14 +47,14 @@ pub(super) fn merge(
         };
         let Some((site, list, _)) = next.and_then(|(at, _)| lists.get_mut(at)) else { break };
         let Some(comment) = list.next() else { break };
-        cursors.set(site, comment.id);
+        cursors.set(site, comment.id.get());
         merged.comments.push(comment);
     }
     for (site, mut list, next) in lists {
         match (list.peek(), next) {
             (Some(_), _) => has_more = true,
             (None, Some(next)) => {
-                cursors.set(site, next);
+                cursors.set(site, next.get());
                 has_more = true;
             }
             (None, None) => {}

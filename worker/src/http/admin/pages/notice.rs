@@ -1,7 +1,9 @@
 //! The result of a form, from its handler to the page to which it leads: in the parameters of the address, which name the batch. The page reads
 //! from the audit log what the batch did, so that a reload shows the same and repeats nothing.
 
-use afterword_model::moderation::{ActionOutcome, AuditAction, AuditFilter, AuditRecord, BatchAction, ItemResult};
+use afterword_model::moderation::{
+    ActionOutcome, AuditAction, AuditFilter, AuditRecord, BatchAction, ItemResult, SiteResult,
+};
 use afterword_model::{Origin, SubmissionId};
 use afterword_view::admin::{FormResult, Notice, Saved, UndoOffer};
 
@@ -28,7 +30,7 @@ const MAX_ENTRIES: u32 = 100;
 /// The result of the form that led to a page.
 pub(crate) struct PageNotice {
     kind: NoticeKind,
-    results: Vec<ItemResult>,
+    results: Vec<SiteResult>,
     /// Author and title of the post, if the action concerned one comment.
     subject: Option<(String, String)>,
     /// UUID of the batch that a button can undo. Empty if there is none.
@@ -61,13 +63,13 @@ impl PageNotice {
 }
 
 /// The address to which the form of a batch leads.
-pub(crate) fn batch_address(back: &str, id: SubmissionId, action: BatchAction, results: &[ItemResult]) -> String {
+pub(crate) fn batch_address(back: &str, id: SubmissionId, action: BatchAction, results: &[SiteResult]) -> String {
     let id = id.to_string();
     with_parameters(back, &[(DONE, &id), (ACTION, action.logged().as_str()), (OTHERS, &others(results))])
 }
 
 /// The address to which the form of an undo leads.
-pub(crate) fn undo_address(back: &str, id: SubmissionId, results: &[ItemResult]) -> String {
+pub(crate) fn undo_address(back: &str, id: SubmissionId, results: &[SiteResult]) -> String {
     with_parameters(back, &[(UNDONE, &id.to_string()), (OTHERS, &others(results))])
 }
 
@@ -106,7 +108,8 @@ pub(crate) async fn read(
     }
     if let Some(id) = SubmissionId::parse(&value(UNDONE)) {
         let entries = entries(app, sites, id).await?;
-        let results = entries.iter().filter_map(done).chain(parse_others(&value(OTHERS))).collect();
+        let results =
+            entries.iter().filter_map(|(site, entry)| done(site, entry)).chain(parse_others(&value(OTHERS))).collect();
         return Ok(Some(PageNotice { results, ..plain(NoticeKind::Undone, String::new()) }));
     }
     if let Some(saved) = parse_saved(&value(SAVED), value(NUMBER).parse().unwrap_or_default()) {
@@ -127,16 +130,16 @@ async fn batch_notice(
     let value = |name: &str| call.request.query_value(name).unwrap_or_default();
     let entries = entries(app, sites, id).await?;
     let others = parse_others(&value(OTHERS));
-    let action = entries.first().map(|entry| entry.action).or_else(|| value(ACTION).parse().ok());
+    let action = entries.first().map(|(_, entry)| entry.action).or_else(|| value(ACTION).parse().ok());
     let Some(action) = action.filter(|_| !entries.is_empty() || !others.is_empty()) else { return Ok(None) };
-    let can_undo = entries.iter().any(|entry| !entry.undone) && action != AuditAction::Erase;
+    let can_undo = entries.iter().any(|(_, entry)| !entry.undone) && action != AuditAction::Erase;
     let subject = match (&entries[..], &others[..]) {
-        ([entry], []) => subject(app, sites, entry).await,
+        ([(site, entry)], []) => subject(app, site, entry).await,
         _ => None,
     };
     Ok(Some(PageNotice {
         kind: NoticeKind::Batch(action),
-        results: entries.iter().filter_map(done).chain(others).collect(),
+        results: entries.iter().filter_map(|(site, entry)| done(site, entry)).chain(others).collect(),
         subject,
         undo: if can_undo { id.to_string() } else { String::new() },
         ..notice
@@ -144,39 +147,44 @@ async fn batch_notice(
 }
 
 /// The entries of a batch. If the page shows several sites, the batch may have entries in each.
-async fn entries(app: &AppContext, sites: &[&Origin], batch: SubmissionId) -> Result<Vec<AuditRecord>, ApiError> {
+async fn entries<'a>(
+    app: &AppContext,
+    sites: &[&'a Origin],
+    batch: SubmissionId,
+) -> Result<Vec<(&'a Origin, AuditRecord)>, ApiError> {
     let filter = AuditFilter { batch: Some(batch.to_string()), ..AuditFilter::default() };
     let mut entries = Vec::new();
     for site in sites {
-        entries.extend(calls::audit(app, site, &filter, None, MAX_ENTRIES).await?.audit);
+        let of_site = calls::audit(app, site, &filter, None, MAX_ENTRIES).await?.audit;
+        entries.extend(of_site.into_iter().map(|entry| (*site, entry)));
     }
     Ok(entries)
 }
 
 /// Author and title of the comment of an entry. The notice is complete without them, so an error is none.
-async fn subject(app: &AppContext, sites: &[&Origin], entry: &AuditRecord) -> Option<(String, String)> {
-    let [site] = sites else { return None };
+async fn subject(app: &AppContext, site: &Origin, entry: &AuditRecord) -> Option<(String, String)> {
     let page = calls::comment(app, site, entry.comment?).await.ok()?;
     let title = if page.comment.title.is_empty() { page.comment.url.to_string() } else { page.comment.title };
     Some((page.comment.author.name, title))
 }
 
-fn done(entry: &AuditRecord) -> Option<ItemResult> {
+fn done(site: &Origin, entry: &AuditRecord) -> Option<SiteResult> {
     let revision = entry.after.as_ref().map(|after| after.revision).unwrap_or_default();
-    Some(ItemResult { id: entry.comment?, outcome: ActionOutcome::Done { revision } })
+    let result = ItemResult { id: entry.comment?, outcome: ActionOutcome::Done { revision } };
+    Some(SiteResult { site: site.as_str().to_owned(), result })
 }
 
 /// The outcomes that are not in the audit log, because nothing was done.
-fn others(results: &[ItemResult]) -> String {
-    let is_other = |result: &&ItemResult| !matches!(result.outcome, ActionOutcome::Done { .. });
-    let others: Vec<&ItemResult> = results.iter().filter(is_other).take(MAX_OTHERS).collect();
+fn others(results: &[SiteResult]) -> String {
+    let is_other = |result: &&SiteResult| !matches!(result.result.outcome, ActionOutcome::Done { .. });
+    let others: Vec<&SiteResult> = results.iter().filter(is_other).take(MAX_OTHERS).collect();
     if others.is_empty() { String::new() } else { serde_json::to_string(&others).unwrap_or_default() }
 }
 
 /// Reads the outcomes of an address, which anybody can make. An invalid one shows nothing, and none can claim that something was done.
-fn parse_others(text: &str) -> Vec<ItemResult> {
-    let mut others: Vec<ItemResult> = serde_json::from_str(text).unwrap_or_default();
-    others.retain(|result| !matches!(result.outcome, ActionOutcome::Done { .. }));
+fn parse_others(text: &str) -> Vec<SiteResult> {
+    let mut others: Vec<SiteResult> = serde_json::from_str(text).unwrap_or_default();
+    others.retain(|result| !matches!(result.result.outcome, ActionOutcome::Done { .. }));
     others.truncate(MAX_OTHERS);
     others
 }
@@ -234,8 +242,12 @@ mod tests {
 
     #[test]
     fn no_address_can_claim_that_something_was_done() {
-        let changed = ItemResult { id: CommentId::new(7), outcome: ActionOutcome::Changed { revision: 3 } };
-        let result = ItemResult { id: CommentId::new(8), outcome: ActionOutcome::Done { revision: 3 } };
+        let of_blog = |id, outcome| SiteResult {
+            site: "https://blog.example".to_owned(),
+            result: ItemResult { id: CommentId::new(id), outcome },
+        };
+        let changed = of_blog(7, ActionOutcome::Changed { revision: 3 });
+        let result = of_blog(8, ActionOutcome::Done { revision: 3 });
         let text = others(&[changed.clone(), result.clone()]);
         assert_eq!(parse_others(&text), [changed]);
         let forged = serde_json::to_string(&[result]).unwrap();

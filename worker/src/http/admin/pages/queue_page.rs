@@ -10,8 +10,9 @@ use crate::error::ApiError;
 use crate::http::admin::call::AdminCall;
 use crate::http::admin::calls;
 use crate::http::admin::pages::context::PageContext;
+use crate::http::admin::pages::cursors::Cursors;
 use crate::http::admin::pages::fields;
-use crate::http::admin::pages::merged_queue::{Cursors, merge};
+use crate::http::admin::pages::merged_queue::merge;
 
 /// Number of comments on a page.
 const PAGE_COMMENTS: usize = 50;
@@ -60,7 +61,10 @@ async fn all_sites(
             app.settings.sites.resolve_post(post.as_str()).is_ok_and(|post| post.site == **site)
         };
         if filter.post.as_ref().is_none_or(is_of_site) {
-            pages.push((*site, calls::queue(app, site, filter, cursors.of(site), PAGE_COMMENTS as u32).await?));
+            pages.push((
+                *site,
+                calls::queue(app, site, filter, cursors.of(site).map(CommentId::new), PAGE_COMMENTS as u32).await?,
+            ));
         }
     }
     Ok(merge(pages, filter.list, cursors, PAGE_COMMENTS))
