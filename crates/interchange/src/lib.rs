@@ -10,6 +10,7 @@ mod problem;
 mod readers;
 mod recognize;
 mod record;
+mod scan;
 mod times;
 mod write;
 

@@ -12,6 +12,9 @@ const MAX_ZONE_MINUTES: i32 = 15 * 60;
 /// seconds, milliseconds, microseconds or nanoseconds. A time without a zone is in `zone_minutes`, or in UTC.
 pub(crate) fn parse_time(text: &str, zone_minutes: Option<i32>) -> SourceTime {
     let text = text.trim();
+    if let Some(time) = fixed_time(text, zone_minutes) {
+        return within_range(time);
+    }
     if let Ok(number) = text.parse::<f64>() {
         return number_time(number);
     }
@@ -20,6 +23,31 @@ pub(crate) fn parse_time(text: &str, zone_minutes: Option<i32>) -> SourceTime {
         .or_else(|| javascript_time(text))
         .or_else(|| date_time(text, zone_minutes))
         .map_or_else(SourceTime::default, within_range)
+}
+
+/// `2020-01-01 10:00:00`, with a `T` in place of the blank or a `Z` at the end. Most exports have no other form.
+fn fixed_time(text: &str, zone_minutes: Option<i32>) -> Option<(i64, TimeQuality)> {
+    let (local, is_universal) = text.strip_suffix('Z').map_or((text, false), |local| (local, true));
+    let bytes: &[u8; 19] = local.as_bytes().try_into().ok()?;
+    let has_marks = [(4, b'-'), (7, b'-'), (13, b':'), (16, b':')].iter().all(|(at, mark)| bytes[*at] == *mark);
+    if !has_marks || !matches!(bytes[10], b' ' | b'T') {
+        return None;
+    }
+    let number = |range: std::ops::Range<usize>| {
+        bytes[range]
+            .iter()
+            .try_fold(0_u32, |number, byte| byte.is_ascii_digit().then(|| number * 10 + u32::from(byte - b'0')))
+    };
+    let date = NaiveDate::from_ymd_opt(i32::try_from(number(0..4)?).ok()?, number(5..7)?, number(8..10)?)?;
+    let time = NaiveTime::from_hms_opt(number(11..13)?, number(14..16)?, number(17..19)?)?;
+    let local = NaiveDateTime::new(date, time).and_utc().timestamp();
+    Some(if is_universal { (local, TimeQuality::Exact) } else { in_zone(local, zone_minutes) })
+}
+
+/// A local time in the zone that was given, or in UTC.
+fn in_zone(local: i64, zone_minutes: Option<i32>) -> (i64, TimeQuality) {
+    let minutes = zone_minutes.unwrap_or(0).clamp(-MAX_ZONE_MINUTES, MAX_ZONE_MINUTES);
+    (local - i64::from(minutes) * 60, TimeQuality::ZoneGuessed)
 }
 
 /// A time as a number since 1970, whose size tells its unit.
@@ -61,10 +89,7 @@ fn date_time(text: &str, zone_minutes: Option<i32>) -> Option<(i64, TimeQuality)
     let local = NaiveDateTime::new(date, parse_clock(clock)?).and_utc().timestamp();
     match parse_zone(zone.trim())? {
         Zone::Known(minutes) => Some((local - i64::from(minutes) * 60, TimeQuality::Exact)),
-        Zone::Absent => {
-            let minutes = zone_minutes.unwrap_or(0).clamp(-MAX_ZONE_MINUTES, MAX_ZONE_MINUTES);
-            Some((local - i64::from(minutes) * 60, TimeQuality::ZoneGuessed))
-        }
+        Zone::Absent => Some(in_zone(local, zone_minutes)),
     }
 }
 

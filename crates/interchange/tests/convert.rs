@@ -161,6 +161,35 @@ fn text_that_looks_like_markdown_is_shown_as_written() {
 }
 
 #[test]
+fn only_marks_that_would_be_markup_get_a_backslash() {
+    for (written, expected) in [
+        (
+            "<3 >_< ^_^ :* \\o/ ¯\\_(ツ)_/¯ *hugs* o_O T_T 5 * 3",
+            "<3 >_< ^_^ :* \\o/ ¯\\_(ツ)_/¯ \\*hugs\\* o_O T_T 5 * 3",
+        ),
+        (
+            "[sic], [a](https://b.example/) ~~c~~ `d` 10~20",
+            "[sic], \\[a](https://b.example/) \\~\\~c\\~\\~ \\`d\\` 10~20",
+        ),
+        ("- a", "\\- a"),
+        ("+1", "+1"),
+        ("---", "---"),
+        ("1986. a", "1986. a"),
+    ] {
+        assert_eq!(convert(BodyKind::Text, written), expected);
+    }
+}
+
+#[test]
+fn emoticons_are_the_text_that_somebody_typed() {
+    html("<img src='https://a.example/b.gif' alt=':)' class='wp-smiley' /> a", "<p>:) a</p>");
+    html(
+        "<img src='https://a.example/b.gif' class='wp-smiley' />",
+        "<p><a href=\"https://a.example/b.gif\">https://a.example/b.gif</a></p>",
+    );
+}
+
+#[test]
 fn entities_are_decoded_once() {
     html("AT&amp;T &amp;lt;b&amp;gt; &copy; &#8220;", "<p>AT&amp;T &amp;lt;b&amp;gt; © “</p>");
 }

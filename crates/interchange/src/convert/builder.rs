@@ -1,10 +1,13 @@
 //! Builds a document from the tags and texts of a language.
 
+use std::borrow::Cow;
 use std::rc::Rc;
 
 use afterword_model::{clean_text, has_visible_text};
+use memchr::memmem;
 
-use super::document::{Block, Marks, Run, STYLES, Style, tidy};
+use super::document::{Block, Marks, Run, STYLES, Style, tidied};
+use crate::scan;
 
 /// Maximum depth of quotes and lists together, which is that of the renderer. What is nested deeper is in the last one.
 const MAX_DEPTH: usize = 8;
@@ -40,13 +43,22 @@ pub(super) struct Builder {
 impl Builder {
     /// Adds a text with the open styles. A newline in it is a line break.
     pub(super) fn text(&mut self, text: &str) {
+        self.append(Cow::Borrowed(text));
+    }
+
+    /// Does the same without a copy, where a piece of another style is before the text.
+    pub(super) fn owned_text(&mut self, text: String) {
+        self.append(Cow::Owned(text));
+    }
+
+    fn append(&mut self, text: Cow<'_, str>) {
         if text.is_empty() {
             return;
         }
         let marks = Marks { styles: self.open.map(|count| count > 0), link: self.link.clone() };
         match self.runs.last_mut() {
-            Some(last) if last.marks == marks => last.text.push_str(text),
-            _ => self.runs.push(Run { text: text.to_owned(), marks }),
+            Some(last) if last.marks == marks => last.text.push_str(&text),
+            _ => self.runs.push(Run { text: text.into_owned(), marks }),
         }
     }
 
@@ -133,7 +145,7 @@ impl Builder {
         for run in &mut runs {
             clean(&mut run.text);
         }
-        for runs in split_at_blank_lines(tidy(&runs)) {
+        for runs in split_at_blank_lines(tidied(runs)) {
             if runs.iter().any(|run| has_visible_text(&run.text)) {
                 self.add(Block::Paragraph(runs));
             }
@@ -227,7 +239,7 @@ impl Builder {
 
 /// Splits a paragraph at two or more line breaks, between which comments have no empty line.
 fn split_at_blank_lines(runs: Vec<Run>) -> Vec<Vec<Run>> {
-    if !runs.iter().any(|run| run.text.contains("\n\n")) {
+    if !runs.iter().any(|run| memmem::find(run.text.as_bytes(), b"\n\n").is_some()) {
         return vec![runs];
     }
     let mut paragraphs = vec![Vec::new()];
@@ -247,6 +259,10 @@ fn split_at_blank_lines(runs: Vec<Run>) -> Vec<Vec<Run>> {
 
 /// Removes the characters that the ledger removes from a text.
 fn clean(text: &mut String) {
+    let is_plain_byte = |byte: u8| scan::is_within(byte, b' ', b'~') | (byte == b'\n') | (byte == b'\t');
+    if !scan::has_byte(text.as_bytes(), |byte| !is_plain_byte(byte)) {
+        return;
+    }
     let is_plain = |character: char| matches!(character, '\n' | '\t' | ' '..='~' | '\u{a0}'..='\u{1fff}');
     if text.chars().all(is_plain) {
         return;

@@ -15,6 +15,42 @@ pub(super) fn shows_runs(markdown: &str, runs: &[Run]) -> bool {
     })
 }
 
+/// What readers see of a Markdown text, beside what is meant.
+pub(super) enum Comparison {
+    Same,
+    /// Some marks are markup: each is a run and an offset in its text.
+    MarksMissing(Vec<(usize, usize)>),
+    Different,
+}
+
+/// Compares what a Markdown text shows with a paragraph.
+pub(super) fn compare(markdown: &str, runs: &[Run]) -> Comparison {
+    let shown = rendered(markdown);
+    let Some([Block::Paragraph(shown)]) = shown.as_deref() else { return Comparison::Different };
+    if same_runs(shown, runs) {
+        return Comparison::Same;
+    }
+    missing_marks(shown, runs).map_or(Comparison::Different, Comparison::MarksMissing)
+}
+
+/// The marks that a text lacks, if it lacks nothing else and has nothing more.
+fn missing_marks(shown: &[Run], meant: &[Run]) -> Option<Vec<(usize, usize)>> {
+    let mut shown = characters(shown).map(|(character, _)| character).peekable();
+    let mut missing = Vec::new();
+    for (index, run) in meant.iter().enumerate() {
+        for (at, character) in run.text.char_indices() {
+            if shown.next_if_eq(&character).is_some() {
+                continue;
+            }
+            if !matches!(character, '*' | '_' | '~' | '`' | '[' | ']' | '<') {
+                return None;
+            }
+            missing.push((index, at));
+        }
+    }
+    shown.next().is_none().then_some(missing)
+}
+
 /// Returns true if a Markdown text shows a block and nothing else.
 pub(super) fn shows_block(markdown: &str, block: &Block) -> bool {
     rendered(markdown).is_some_and(|shown| same_blocks(&shown, std::slice::from_ref(block)))

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::builder::Builder;
+use crate::scan;
 
 /// A block.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,6 +61,24 @@ pub(super) fn tidy(runs: &[Run]) -> Vec<Run> {
         }
     }
     trim(tidy.runs)
+}
+
+/// Does the same, without a copy of a single piece in which there is something to do at its ends only.
+pub(super) fn tidied(mut runs: Vec<Run>) -> Vec<Run> {
+    if let [Run { text, .. }] = &mut runs[..] {
+        text.truncate(text.trim_end_matches([' ', '\t', '\n']).len());
+        let start = text.len() - text.trim_start_matches([' ', '\t', '\n']).len();
+        text.drain(..start);
+        if !text.is_empty() && has_single_spaces(text.as_bytes()) {
+            return runs;
+        }
+    }
+    tidy(&runs)
+}
+
+/// Returns true for a line that has no other white space than single spaces.
+fn has_single_spaces(text: &[u8]) -> bool {
+    !scan::has_byte(text, |byte| (byte == b'\n') | (byte == b'\t')) && !scan::has_double_space(text)
 }
 
 struct Tidy {
@@ -124,7 +143,8 @@ impl Tidy {
 
 fn trim(mut runs: Vec<Run>) -> Vec<Run> {
     while let Some(first) = runs.first_mut() {
-        first.text = first.text.trim_start_matches('\n').to_owned();
+        let newlines = first.text.len() - first.text.trim_start_matches('\n').len();
+        first.text.drain(..newlines);
         if !first.text.is_empty() {
             break;
         }
@@ -145,4 +165,19 @@ pub(super) fn from_text(text: &str) -> Vec<Block> {
     let mut builder = Builder::default();
     builder.lines(text);
     builder.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_single_piece_is_tidied_like_several() {
+        for text in
+            ["", " ", "\n", "a", " a b ", "a  b", "\n\ta \n b\n\n", "a\tb", "\u{a0}a\u{a0} ", "a\n", "a b\u{3000}"]
+        {
+            let runs = vec![Run { text: text.to_owned(), marks: Marks::default() }];
+            assert_eq!(tidied(runs.clone()), tidy(&runs), "{text:?}");
+        }
+    }
 }

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::states::RawKind;
 use html5ever::tokenizer::{BufferQueue, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts};
+use memchr::memchr2;
 
 use super::builder::{Builder, Container};
 use super::document::{Block, Style};
@@ -172,26 +173,24 @@ impl State {
             return;
         }
         let mut text = std::mem::take(&mut self.pending);
-        self.whole_text(&text);
-        text.clear();
-        self.pending = text;
-    }
-
-    fn whole_text(&mut self, text: &str) {
         if self.hidden.is_some() {
             return;
         }
         if let Some((_, code)) = &mut self.code {
-            code.push_str(text);
+            code.push_str(&text);
             return;
         }
         match self.newlines {
-            Newlines::Spaces if !text.contains(['\n', '\u{c}']) => self.builder.text(text),
-            Newlines::Spaces => self.builder.text(&text.replace(['\n', '\u{c}'], " ")),
+            Newlines::Spaces => {
+                if memchr2(b'\n', 0xc, text.as_bytes()).is_some() {
+                    text = text.replace(['\n', '\u{c}'], " ");
+                }
+                self.builder.owned_text(text);
+            }
             Newlines::Breaks => {
                 // The newline after a `br` in the source is the same break.
-                let text = if self.builder.follows_break() { text.strip_prefix('\n').unwrap_or(text) } else { text };
-                self.builder.lines(text);
+                let start = usize::from(self.builder.follows_break() && text.starts_with('\n'));
+                self.builder.lines(&text[start..]);
             }
         }
     }
@@ -298,6 +297,11 @@ impl State {
         let source = attributes.get("src").or_else(|| attributes.get("data"));
         let target = source.and_then(|source| links::target(&source));
         let description = attributes.get("alt").unwrap_or_default();
+        // WordPress shows them in place of the characters that somebody typed.
+        let class = attributes.get("class").unwrap_or_default();
+        let is_emoticon =
+            class.split_ascii_whitespace().any(|class| matches!(class, "wp-smiley" | "emoji" | "smiley" | "emoticon"));
+        let target = target.filter(|_| !is_emoticon || description.trim().is_empty());
         self.builder.media(description.trim(), target);
     }
 

@@ -5,9 +5,11 @@
 
 use afterword_model::limits;
 
+use super::backslashes;
 use super::check;
 use super::document::{Marks, Run, STYLES, Style};
 use super::simple;
+use crate::scan;
 
 /// The combining grapheme joiner. Nobody sees it; it counts as a part of a word, and no mark is markup beside it.
 pub(super) const SEPARATOR: char = '\u{34f}';
@@ -28,8 +30,6 @@ pub(super) enum Escape {
     /// With separators around all marks, and indented where a line would start a block.
     Separators,
 }
-
-const ESCAPES: [Escape; 3] = [Escape::Nothing, Escape::Backslashes, Escape::Separators];
 
 /// Writes a paragraph.
 pub(super) fn paragraph(runs: &[Run]) -> String {
@@ -73,8 +73,21 @@ pub(super) fn as_written(runs: &[Run]) -> String {
     with_escape(runs, Escape::Nothing, '*')
 }
 
+/// Writes runs with backslashes only where lines would start a block.
+pub(super) fn with_escaped_starts(runs: &[Run]) -> String {
+    let lines = as_written(runs);
+    let lines: Vec<_> = lines.split('\n').map(|line| escaped_start(line, Escape::Backslashes)).collect();
+    lines.join("\n")
+}
+
 fn first_that_shows(runs: &[Run]) -> Option<String> {
-    let ways = ESCAPES.into_iter().flat_map(|escape| ['*', '_'].map(|mark| (escape, mark)));
+    first_of(&[Escape::Nothing], runs)
+        .or_else(|| backslashes::write(runs))
+        .or_else(|| first_of(&[Escape::Backslashes, Escape::Separators], runs))
+}
+
+fn first_of(escapes: &[Escape], runs: &[Run]) -> Option<String> {
+    let ways = escapes.iter().flat_map(|escape| ['*', '_'].map(|mark| (*escape, mark)));
     let has_emphasis = runs.iter().any(|run| run.marks.has(Style::Emphasis));
     ways.filter(|(_, mark)| *mark == '*' || has_emphasis)
         .map(|(escape, mark)| with_escape(runs, escape, mark))
@@ -83,8 +96,9 @@ fn first_that_shows(runs: &[Run]) -> Option<String> {
 
 /// Returns true if a text may have markup, or must be compared for another reason.
 fn has_special(text: &str) -> bool {
-    text.bytes().any(|byte| matches!(byte, b'*' | b'_' | b'~' | b'`' | b'[' | b']' | b'<' | b'\\'))
-        || text.lines().any(may_start_block)
+    // `^` is between the others, and rare.
+    let is_special = |byte| scan::is_within(byte, b'[', b'`') | (byte == b'*') | (byte == b'~') | (byte == b'<');
+    scan::has_byte(text.as_bytes(), is_special) || text.lines().any(may_start_block)
 }
 
 /// Returns true if a line may start a quote, a list or code.
@@ -148,12 +162,26 @@ fn escaped_start(line: &str, escape: Escape) -> String {
         return line.to_owned();
     }
     let digits = line.bytes().take_while(u8::is_ascii_digit).count();
-    let is_marker =
-        matches!(line.as_bytes().get(digits), Some(b'>' | b'-' | b'+' | b'.' | b')')) || line.starts_with("* ");
+    let is_marker = is_marker(&line[digits..], digits);
     if escape == Escape::Backslashes && is_marker {
         return format!("{}\\{}", &line[..digits], &line[digits..]);
     }
     if escape == Escape::Separators { format!("    {line}") } else { line.to_owned() }
+}
+
+/// Returns true if the renderer takes a text after some digits for the marker of a quote or a list. It shows others with their backslash:
+/// `+1`, `---`, `1986. a`, `>:(`.
+fn is_marker(text: &str, digits: usize) -> bool {
+    let (Some(marker), Some(after)) = (text.chars().next(), text.get(1..)) else { return false };
+    let has_text = !after.trim().is_empty();
+    let is_item = has_text && after.starts_with(' ');
+    match marker {
+        '>' => has_text && !after.starts_with(|next: char| next.is_ascii_digit() || ":;=._^".contains(next)),
+        '-' | '*' => is_item,
+        '+' => is_item && !after.trim_start().starts_with(|next: char| next.is_ascii_digit()),
+        '.' | ')' => is_item && digits <= 3,
+        _ => false,
+    }
 }
 
 struct Writer {

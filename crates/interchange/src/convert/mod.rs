@@ -3,6 +3,7 @@
 //! A text becomes a [`document`], the document becomes Markdown, and `afterword-markup` renders it for a check: what readers will see
 //! is the document again. Where the first way to write a paragraph does not pass, safer ones follow.
 
+mod backslashes;
 mod builder;
 mod check;
 mod document;
@@ -17,7 +18,10 @@ mod write;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use memchr::memchr;
+
 use crate::record::{Body, BodyKind};
+use crate::scan;
 
 /// A converted text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,7 +35,7 @@ pub struct Converted {
 /// Converts a text.
 #[must_use]
 pub fn to_markdown(body: &Body) -> Converted {
-    let text = if memchr::memchr(b'\r', body.text.as_bytes()).is_some() {
+    let text = if memchr(b'\r', body.text.as_bytes()).is_some() {
         Cow::Owned(body.text.replace("\r\n", "\n").replace('\r', "\n"))
     } else {
         Cow::Borrowed(body.text.as_str())
@@ -55,14 +59,19 @@ pub fn to_markdown(body: &Body) -> Converted {
 
 /// The text as it is, if it has no character that is special in any of the languages. Most comments are such.
 fn unmarked(text: &str, kind: BodyKind) -> Option<String> {
+    let has_references = kind != BodyKind::Text;
     let is_special = |byte: u8| {
-        // The last four start characters among which are invisible ones.
-        matches!(byte, b'*' | b'_' | b'~' | b'`' | b'[' | b']' | b'<' | b'\\' | 0..=8 | 11..=31 | 127 | 0xc2 | 0xe2 | 0xef | 0xf3)
-            || (byte == b'&' && kind != BodyKind::Text)
+        let is_mark =
+            scan::is_within(byte, b'[', b'`') | (byte == b'*') | (byte == b'<') | ((byte == b'&') & has_references);
+        let is_control = (byte < b' ') & (byte != b'\n') & (byte != b'\t');
+        // These start characters among which are invisible ones.
+        let may_be_invisible = (byte == 0xc2) | (byte == 0xe2) | (byte == 0xef) | (byte == 0xf3);
+        is_mark | is_control | may_be_invisible | scan::is_within(byte, b'~', 127)
     };
-    let is_of_markdown = |byte: u8| kind == BodyKind::Markdown && matches!(byte, b'|' | b'#' | b'=' | b'\t' | b':');
-    let has_special = text.bytes().any(|byte| is_special(byte) || is_of_markdown(byte));
-    if has_special || text.lines().any(inline::may_start_block) || text.contains("  ") {
+    let is_of_markdown = |byte: u8| matches!(byte, b'|' | b'#' | b'=' | b'\t' | b':');
+    let has_special =
+        scan::has_byte(text.as_bytes(), is_special) || (kind == BodyKind::Markdown && text.bytes().any(is_of_markdown));
+    if has_special || text.lines().any(inline::may_start_block) || scan::has_double_space(text.as_bytes()) {
         return None;
     }
     let text = text.trim();

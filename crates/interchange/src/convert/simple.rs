@@ -10,16 +10,19 @@
 //! * A target is a URL in its serialization, of characters that end neither a target nor a bare URL.
 
 use afterword_model::{is_host, is_visible, limits};
+use memchr::memmem;
 
 use super::document::{Block, Marks, Run};
 use super::inline;
+use crate::scan;
 
 /// Maximum length of the Markdown. HTML is longer by less than this factor, so no limit of the renderer is near.
 const MAX_BYTES: usize = limits::TEXT_BYTES / 8;
 
-/// A byte of a text in ASCII that is never markup within a line.
-pub(super) const fn is_inert_byte(byte: u8) -> bool {
-    matches!(byte, b' '..=b'~' | b'\n') && !matches!(byte, b'*' | b'_' | b'~' | b'`' | b'[' | b']' | b'<' | b'\\')
+/// Returns true for a byte in ASCII that is never markup within a line. (`^` is none either.)
+fn is_inert_byte(byte: u8) -> bool {
+    let is_shown = scan::is_within(byte, b' ', b'}') | (byte == b'\n');
+    is_shown & !scan::is_within(byte, b'[', b'`') & (byte != b'*') & (byte != b'<') | (byte == b'^')
 }
 
 /// Returns true for a character that is shown as it is, wherever it stands within a line.
@@ -36,8 +39,7 @@ fn is_inert(character: char) -> bool {
 }
 
 fn is_inert_text(text: &str) -> bool {
-    // Without an early end, the loop over bytes is one over vectors.
-    text.bytes().fold(true, |all, byte| all & is_inert_byte(byte)) || text.chars().all(is_inert)
+    !scan::has_byte(text.as_bytes(), |byte| !is_inert_byte(byte)) || text.chars().all(is_inert)
 }
 
 /// Returns true if [`inline::as_written`] shows a paragraph as it is meant.
@@ -74,14 +76,17 @@ fn is_simple_run(runs: &[Run], at: usize) -> bool {
     }
 }
 
-/// Returns true if a line starts with a character that may start a block. Those that start with a mark of ours start none.
+/// Returns true if a line is blank, which ends a paragraph, or starts with a character that may start a block. Lines that start with a mark of
+/// ours start none.
 fn starts_block(runs: &[Run]) -> bool {
-    let mut is_line_start = true;
-    runs.iter().any(|run| {
-        let is_first = std::mem::replace(&mut is_line_start, run.text.ends_with('\n'));
+    let mut is_line_start = false;
+    runs.iter().enumerate().any(|(index, run)| {
+        let is_first = index == 0 || is_line_start;
+        is_line_start = run.text.ends_with('\n');
         let is_marked = run.marks != Marks::default();
-        let lines = run.text.split('\n').enumerate();
-        lines.into_iter().any(|(index, line)| (index > 0 || is_first && !is_marked) && inline::may_start_block(line))
+        let is_blank = memmem::find(run.text.as_bytes(), b"\n\n").is_some() || (is_first && run.text.starts_with('\n'));
+        let mut lines = run.text.split('\n').enumerate();
+        is_blank || lines.any(|(line, text)| (line > 0 || is_first && !is_marked) && inline::may_start_block(text))
     })
 }
 

@@ -10,6 +10,7 @@ use crate::input::Input;
 use crate::problem::{Position, Problem, ProblemKind, ReadError};
 use crate::recognize;
 use crate::record::{LostField, RecordSink, SourceComment, SourceThread, SourceTime, TimeQuality};
+use crate::scan;
 
 /// Domain of the addresses that Disqus gives to removed accounts, after their first letters.
 const SHARED_EMAILS: [&str; 2] = ["noreply@blogger.com", "noreply@wordpress.com"];
@@ -92,9 +93,8 @@ fn sink_error(error: &std::io::Error) -> ReadError {
 /// A field of one line, without white space around it.
 pub(super) fn line(text: Text) -> String {
     let Text { mut text, .. } = text;
-    let is_plain = |line: &str| !line.contains("  ") && !line.bytes().any(|byte| !(b' '..0x80).contains(&byte));
     let line = text.trim();
-    if !is_plain(line) {
+    if !is_plain_line(line) {
         return line.split_whitespace().collect::<Vec<_>>().join(" ");
     }
     if line.len() == text.len() {
@@ -102,6 +102,12 @@ pub(super) fn line(text: Text) -> String {
     }
     text = line.to_owned();
     text
+}
+
+/// Returns true for ASCII without white space other than single spaces.
+fn is_plain_line(line: &str) -> bool {
+    !scan::has_byte(line.as_bytes(), |byte| !scan::is_within(byte, b' ', 0x7f))
+        && !scan::has_double_space(line.as_bytes())
 }
 
 /// A field, if it has a text.

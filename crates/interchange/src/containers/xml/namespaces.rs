@@ -82,14 +82,19 @@ impl Namespaces {
 
     /// The family and the local name of an element.
     pub(super) fn resolve<'n>(&self, name: &'n [u8]) -> (Family, &'n [u8]) {
-        let (prefix, local) = match name.iter().position(|byte| *byte == b':') {
+        let (prefix, local) = match memchr::memchr(b':', name) {
             Some(colon) => (&name[..colon], &name[colon + 1..]),
             None => (&b""[..], name),
         };
-        let declared = self.declared.iter().rev().find(|declaration| declaration.prefix == prefix);
+        let declared = self.declared.iter().rev().find(|declaration| is_same(&declaration.prefix, prefix));
         let family = declared.map_or_else(|| family_of_prefix(prefix), |declaration| declaration.family);
         (family, local)
     }
+}
+
+/// Compares prefixes, which are so short that a call would take longer.
+fn is_same(first: &[u8], second: &[u8]) -> bool {
+    first.len() == second.len() && first.iter().zip(second).all(|(first, second)| first == second)
 }
 
 fn family_of_url(url: &[u8]) -> Family {
