@@ -28,7 +28,7 @@ fn origin() -> String {
 }
 
 fn send(request: &Request) -> Response {
-    request.try_send_to_blog(&origin()).expect("the blog answers")
+    request.try_send_to_blog(&origin()).unwrap()
 }
 
 fn get(path: &str) -> Response {
@@ -57,9 +57,8 @@ fn publish(name: &str, html: &str) -> String {
 
 /// The page without what was put into it, and what that was.
 fn split(response: &Response) -> (String, String) {
-    let (before, rest) =
-        response.text().split_once("<template shadowrootmode=\"open\">").expect("a thread in the page");
-    let (inserted, after) = rest.split_once("</template>").expect("the end of the thread");
+    let (before, rest) = response.text().split_once("<template shadowrootmode=\"open\">").unwrap();
+    let (inserted, after) = rest.split_once("</template>").unwrap();
     (format!("{before}{after}"), inserted.to_owned())
 }
 
@@ -192,6 +191,7 @@ fn old_encodings_and_other_scripts_survive() {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "the test measures a time")]
 fn page_never_waits_for_comments_that_do_not_come() {
     let html = page("", PLACE);
     BLOG.publish_file("/stalled-by-a-test", &html);
@@ -218,7 +218,7 @@ fn worker_answers_under_the_path_of_the_blog() {
         (loader.status, loader.header("content-type").as_deref()),
         (200, Some("text/javascript; charset=utf-8"))
     );
-    let etag = loader.header("etag").expect("an ETag");
+    let etag = loader.header("etag").unwrap();
     let again = send(&Request::get(format!("{BASE}/embed.js")).header("If-None-Match", etag));
     assert_eq!(again.status, 304);
     let thread = send(&Request::get(format!("{BASE}/v1/thread")).query(&[("url", &url)]));
@@ -238,7 +238,7 @@ fn worker_answers_under_the_path_of_the_blog() {
     let form = [("url", &*url), ("text", "by a form below the path"), ("name", "")];
     let posted = send(&Request::post_form(format!("{BASE}/thread"), &form));
     assert_eq!(posted.status, 303, "{posted:?}");
-    let location = posted.header("location").expect("a location");
+    let location = posted.header("location").unwrap();
     assert!(location.starts_with(&format!("{BASE}/thread?")) || location.starts_with(&origin()), "{location}");
     wait_for_thread(&SERVER, &url, 2);
     assert_eq!(get(&format!("{BASE}/assets/not-there.js")).status, 404);
@@ -261,17 +261,17 @@ fn blog_stays_readable_while_the_settings_are_invalid() {
     let html = page("", PLACE);
     BLOG.publish_file("/readable", &html);
     let origin = server.origin().replace("localhost", "127.0.0.1");
-    let response = Request::get("/readable").try_send_to_blog(&origin).expect("the blog answers");
+    let response = Request::get("/readable").try_send_to_blog(&origin).unwrap();
     assert_eq!((response.status, response.text()), (200, &*html));
-    let own = Request::get(format!("{BASE}/health")).try_send_to_blog(&origin).expect("the Worker answers");
+    let own = Request::get(format!("{BASE}/health")).try_send_to_blog(&origin).unwrap();
     assert_eq!(own.status, 503, "the Worker says what is wrong");
 }
 
 #[test]
 fn generated_page_of_a_test_blog_passes_with_its_thread() {
     let url = BLOG.publish(&HostPage::new(&SERVER, "generated"));
-    let path = url.strip_prefix(&BLOG.origin()).expect("a page of the blog").to_owned();
-    let direct = Request::get(&*path).try_send_to_blog(&BLOG.origin()).expect("the blog's server answers");
+    let path = url.strip_prefix(&BLOG.origin()).unwrap().to_owned();
+    let direct = Request::get(&*path).try_send_to_blog(&BLOG.origin()).unwrap();
     let (rest, _) = split(&get(&path));
     assert_eq!(rest.replace("<div id=\"afterword\"></div>", ""), direct.text());
 }

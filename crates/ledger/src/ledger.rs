@@ -5,13 +5,13 @@ use std::cell::{Cell, RefCell};
 use afterword_model::{CommentId, ReaderSettings, limits};
 
 use crate::error::LedgerError;
-use crate::moderate::kept_counts::CountedLists;
 use crate::policy::answering_forms::AnsweringForms;
 use crate::policy::interaction_limiter::InteractionLimiter;
 use crate::policy::recent_activity::RecentActivity;
 use crate::policy::refusal_limiter::RefusalLimiter;
 use crate::policy::site_policy::SitePolicyCache;
 use crate::renderer::Renderer;
+use crate::store::counted_lists::CountedLists;
 use crate::store::row::Row;
 use crate::store::schema;
 use crate::store::sql::Sql;

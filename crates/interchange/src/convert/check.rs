@@ -15,7 +15,7 @@ pub(super) fn shows_runs(markdown: &str, runs: &[Run]) -> bool {
     })
 }
 
-/// What readers see of a Markdown text, beside what is meant.
+/// The text that readers see of a Markdown text, compared with the one that is meant.
 pub(super) enum Comparison {
     Same,
     /// Some marks are markup: each is a run and an offset in its text.

@@ -4,20 +4,17 @@
 //! was counted, and the states before and after in the audit log. Whatever else changes a list forgets the numbers ([`Ledger::forget_counts`]),
 //! and the next call counts again, up to a limit.
 
-use afterword_model::moderation::{
-    AuditFilter, Changes, CommentSnapshot, KeptCounts, ListCount, ModerationState, QueueList,
-};
+use afterword_model::moderation::{AuditFilter, Changes, CommentSnapshot, KeptCounts, QueueList};
 
 use crate::error::LedgerError;
 use crate::ledger::Ledger;
 use crate::moderate::queue::list_index;
 use crate::store::audit_log::read_json;
 use crate::store::comment_row::{moderation_state, next_comment_id};
+use crate::store::counted_lists::{Counted, CountedLists, MAX_SHOWN};
 use crate::store::row::Row;
 use crate::store::sql::Sql;
 
-/// Number up to which a list is shown exactly.
-const MAX_SHOWN: u32 = 1_000;
 /// Number up to which a list is counted. The difference to [`MAX_SHOWN`] is how many comments may leave a long list before it is counted again.
 const MAX_COUNTED: u32 = 2_000;
 /// Number of new comments and entries up to which the numbers are brought up to date. With more, everything is counted again.
@@ -25,24 +22,6 @@ const MAX_NEW: u32 = 200;
 
 /// The lists that have an index.
 const LISTS: [QueueList; 4] = [QueueList::Pending, QueueList::Reported, QueueList::Spam, QueueList::Deleted];
-
-/// The numbers of the lists as of a comment and an entry of the audit log.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct CountedLists {
-    /// The newest comment.
-    comment: i64,
-    /// The newest entry.
-    entry: i64,
-    lists: [Counted; 4],
-}
-
-/// The number of comments in a list.
-#[derive(Clone, Copy, Debug)]
-struct Counted {
-    number: i64,
-    /// True if there may be more, because the count has ended at the limit.
-    is_bounded: bool,
-}
 
 impl<S: Sql> Ledger<S> {
     /// The entries of the audit log after the number `since`, oldest first and at most `limit`, and the numbers of the lists. Without `since`
@@ -149,28 +128,5 @@ impl<S: Sql> Ledger<S> {
             known.add(after.state, after.reported, 1);
         }
         Ok(true)
-    }
-}
-
-impl CountedLists {
-    /// Adds a number of comments in a state.
-    fn add(&mut self, state: ModerationState, is_reported: bool, number: i64) {
-        let is_visible = !matches!(state, ModerationState::Deleted | ModerationState::Erased);
-        let is_in = [
-            state == ModerationState::Pending,
-            is_reported && is_visible,
-            state == ModerationState::Spam,
-            state == ModerationState::Deleted,
-        ];
-        for (counted, _) in self.lists.iter_mut().zip(is_in).filter(|(_, is_in)| *is_in) {
-            counted.number += number;
-        }
-    }
-}
-
-impl Counted {
-    fn shown(self) -> ListCount {
-        let number = u32::try_from(self.number).unwrap_or_default();
-        ListCount { count: number.min(MAX_SHOWN), more: number > MAX_SHOWN }
     }
 }

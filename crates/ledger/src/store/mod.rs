@@ -5,6 +5,7 @@ pub(crate) mod author_trust;
 pub(crate) mod ban;
 pub(crate) mod comment_row;
 pub(crate) mod comment_text;
+pub(crate) mod counted_lists;
 pub(crate) mod dirty_pages;
 pub(crate) mod edit_log;
 pub(crate) mod fingerprint;

@@ -135,7 +135,7 @@ pub(crate) async fn undo(app: &AppContext, mut call: AdminCall<'_>) -> Result<Re
 pub(crate) async fn reply(app: &AppContext, mut call: AdminCall<'_>) -> Result<Response, ApiError> {
     let parent = call.comment_id()?;
     let body: NewReply = call.json_body(&app.log).await?;
-    let written = calls::reply(app, call.site(app)?, parent, body, call.moderator.name()).await?;
+    let written = calls::reply(app, call.site(app)?, parent, body, call.moderator).await?;
     Ok(json(200, &first_outcome(written.results))?)
 }
 
