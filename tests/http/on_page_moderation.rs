@@ -28,7 +28,7 @@ fn post(server: &Server, comment: &NewComment) -> CommentId {
 fn open(server: &Server, session: &BrowserSession<'_>, post: &str) -> String {
     let response = session.get("/admin/on-page").query(&[("post", post)]).send(server);
     assert_eq!(response.status, 303, "{response:?}");
-    response.header("location").expect("a redirect has a location")
+    response.header("location").unwrap()
 }
 
 #[track_caller]
@@ -45,7 +45,7 @@ fn exchange(server: &Server, code: &str, origin: &str) -> Response {
 #[track_caller]
 fn token_of(response: &Response) -> String {
     assert_eq!(response.status, 200, "{response:?}");
-    response.json::<Value>()["token"].as_str().expect("a token").to_owned()
+    response.json::<Value>()["token"].as_str().unwrap().to_owned()
 }
 
 /// A token of the owner for pages of the blog.
@@ -159,6 +159,7 @@ fn token_opens_pages_of_its_origin_and_nothing_else() {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "the test needs the time")]
 fn token_ends_with_the_session_and_after_an_hour() {
     let server = server("http-on-page-ends");
     let session = BrowserSession::sign_in(&server, OWNER);

@@ -34,6 +34,7 @@ impl ExportFile {
     /// Begins a file. `header` is its first line, if uploads are wanted.
     #[wasm_bindgen(constructor)]
     #[must_use]
+    #[expect(clippy::needless_pass_by_value, reason = "what JavaScript gives comes by value")]
     pub fn new(header: Option<String>) -> Self {
         Self { reader: ExportReader::default(), uploads: header.as_deref().map(UploadChunks::new) }
     }

@@ -91,6 +91,7 @@ impl Import {
     ///
     /// If an option is wrong.
     #[wasm_bindgen(js_name = makePlan)]
+    #[expect(clippy::needless_pass_by_value, reason = "what JavaScript gives comes by value")]
     pub fn make_plan(&mut self, options: &str, feeds: Vec<Uint8Array>) -> Result<String, JsError> {
         let mut options: PlanOptions = serde_json::from_str(options)?;
         options.feeds = feeds.iter().map(Uint8Array::to_vec).collect();

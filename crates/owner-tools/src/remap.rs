@@ -28,6 +28,7 @@ impl Remap {
     ///
     /// If it is not one, or moves nothing.
     #[wasm_bindgen(js_name = fromList)]
+    #[expect(clippy::needless_pass_by_value, reason = "what JavaScript gives comes by value")]
     pub fn from_list(bytes: &[u8], site: Option<String>) -> Result<Self, JsError> {
         let list = MoveList::parse(bytes, site.as_deref())?;
         let unchanged = list.unchanged;
@@ -39,6 +40,7 @@ impl Remap {
     /// # Errors
     ///
     /// If one of the texts is not an address.
+    #[expect(clippy::needless_pass_by_value, reason = "what JavaScript gives comes by value")]
     pub fn single(from: &str, to: &str, site: Option<String>) -> Result<Self, JsError> {
         Ok(Self { plan: RemapPlan::single(from, to, site.as_deref())?, unchanged: 0 })
     }
@@ -95,6 +97,7 @@ impl Remap {
 ///
 /// If one of the texts is not an address.
 #[wasm_bindgen(js_name = prefixRequest)]
+#[expect(clippy::needless_pass_by_value, reason = "what JavaScript gives comes by value")]
 pub fn prefix_request(from: &str, to: &str, site: Option<String>) -> Result<String, JsError> {
     Ok(serde_json::to_string(&prefix_rule(from, to, site.as_deref())?)?)
 }
