@@ -1,6 +1,6 @@
 //! From neutral records to the lines of an export: addresses, order, parents, and a report.
 //!
-//! [`Reading`] puts the records of a file into a [`Spool`] and keeps a small entry for each comment in memory. [`Plan`] decides from the
+//! `Reading` puts the records of a file into a `Spool` and keeps a small entry for each comment in memory. [`Plan`] decides from the
 //! entries and the owner's [`PlanOptions`] which comments are imported, where and in which order, and makes the lines of the export.
 
 mod address_table;
