@@ -65,9 +65,12 @@ export const start = async (thread) => {
   drawPanel(moderation);
   watchMenus(moderation);
   await refresh(moderation);
-  const timer = setInterval(() => document.hidden || refresh(moderation), POLL_MS);
+  const timer = setInterval(() => isPageHidden() || refresh(moderation), POLL_MS);
   thread.endings.push(() => clearInterval(timer));
 };
+
+/** An element of the blog's page may hide the document's own property. */
+const isPageHidden = () => Reflect.get(Document.prototype, 'hidden', document);
 
 /** Removes the code from the address, so that neither history nor a copied link has it. */
 const takeCode = () => {
