@@ -1,9 +1,11 @@
 //! The settings of a blog, and what moderators do that readers see: pins, edits, comments on behalf.
 
+use std::time::Duration;
+
 use afterword_model::{CommentId, NewComment, PostedComment, Refusal};
 use afterword_tests::{
     BrowserSession, MODERATOR_SECRET, Request, Response, Server, hidden_field, new_comment, post_url, wait_for_thread,
-    wait_until,
+    wait_until, wait_until_within,
 };
 use serde_json::{Value, json};
 
@@ -73,7 +75,8 @@ fn readers_see_the_settings_of_the_blog() {
     let page = Request::get("/thread").query(&[("url", &*url), ("lang", "en")]).send(&server);
     assert!(page.text().contains("Be &lt;kind&gt;.") && page.text().contains("lang=\"de\""), "{page:?}");
     let empty = post_url("site_settings_empty");
-    wait_until("a post without comments to follow", || {
+    // Each location keeps what it has read for half a minute.
+    wait_until_within(Duration::from_secs(90), "a post without comments to follow", || {
         fragment(&server, &empty, &[("lang", "en")]).contains("mailto:ada@blog.example").then_some(())
     });
     let oldest = fragment(&server, &url, &[("sort", "oldest")]);

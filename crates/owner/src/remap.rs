@@ -85,7 +85,8 @@ fn plan(options: &Options) -> Result<RemapPlan> {
     let read = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
     let list = MoveList::parse(&read, site).with_context(|| file.display().to_string())?;
     if list.unchanged > 0 {
-        println!("left out, since they have no new address: {} lines", list.unchanged);
+        let lines = if list.unchanged == 1 { "line" } else { "lines" };
+        println!("left out, since they have no new address: {} {lines}", list.unchanged);
     }
     Ok(RemapPlan::new(list)?)
 }

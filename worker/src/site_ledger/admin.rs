@@ -342,8 +342,8 @@ mod tests {
         let may_publish: Vec<bool> = requests(&ledger).iter().map(AdminRequest::may_publish).collect();
         let expected = json!([
             false, true, true, true, false, false, false, false, true, true, true, true, true, true, true, true, true,
-            true, true, true, true, true, false, true, false, true, true, true, false, false, true, true, false,
-            false, false, false, true, true, false, true
+            true, true, true, true, true, false, true, false, true, true, true, false, false, true, true, false, false,
+            false, false, true, true, false, true
         ]);
         assert_eq!(json!(may_publish), expected);
     }
