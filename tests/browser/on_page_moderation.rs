@@ -45,7 +45,7 @@ async fn moderator_decides_on_the_blogs_page() {
     moderator.widget().wait_for_focus(".aw-moderation .aw-hint button").await;
     wait_for_thread(&server, &post_url("on_page"), 1);
     press(&moderator, ".aw-moderation", "Undo").await;
-    moderator.widget().wait_to_hear("Undone").await;
+    moderator.widget().wait_to_hear("Undone.").await;
     wait_for_thread(&server, &post_url("on_page"), 0);
     // The tab stays signed in, and an answer publishes both.
     moderator.visit(&page).await;
