@@ -81,8 +81,7 @@
     // What the widget gets. It replaces the function `stop`, which ends it.
     let config = {};
     // The thread that came in the page itself. The id of its slot is the path for which it is the answer.
-    let [slot, stylesheetLoaded, served] = root.childNodes;
-    let section;
+    let [slot, stylesheetLoaded, section] = root.childNodes;
     let query;
     let lang;
     let place;
@@ -119,7 +118,7 @@
         query = newQuery;
         place = lang + sort + location.pathname + readRoute();
         // Comments of another page are hidden while those of this page are loading.
-        if (section) section.style.visibility = place == section.place ? '' : 'hidden';
+        if (section?.place) section.style.visibility = place == section.place ? '' : 'hidden';
         draw();
       } else setField('title', (config.title = option('title') || doc.title));
       // The styles of a theme come after those of the thread.
@@ -131,7 +130,7 @@
 
     const loadStyle = (path, onload, className) =>
       // Requests without credentials share a connection, and those of `fetch` and `import` are such.
-      root.append(createElement('link', { rel: 'stylesheet', crossOrigin: '', href: endpoint + path, onload, className }));
+      root.append(createElement('link', { href: endpoint + path, rel: 'stylesheet', onload, className, crossOrigin: '' }));
 
     const draw = async () => {
       const drawnQuery = query;
@@ -155,7 +154,7 @@
         path += location.hash.replace(/^#comment-|.*/, '&comment=');
         drawn =
           slot?.id == path
-            ? served
+            ? section
             : parse(
                 await withTimeout(
                   15e3,
@@ -270,7 +269,7 @@
     // Brings the comment in the fragment into view and focuses it; a new link to a comment of another page draws that page. The fragment
     // `#afterword` leads to the thread.
     const showLinked = (isNewLink, hash = location.hash) => {
-      const target = (isComment(hash) ? root.querySelector(hash) : hash.startsWith('#' + host.id) && section)?.firstElementChild;
+      const target = (isComment(hash) ? root.querySelector(hash) : hash == '#' + host.id && section)?.firstElementChild;
       if (target) {
         target.tabIndex = -1;
         target.focus({ preventScroll: 1 });

@@ -100,6 +100,7 @@ async fn readers_load_nothing_of_moderation_and_a_used_code_says_so() {
     let mut second = Browser::open(BrowserOptions::default()).await;
     second.expect_console_error("status of 401");
     for expected in ["Nothing waits", "has ended"] {
+        second.visit(&page).await;
         second.run("sessionStorage.clear()", Vec::new()).await;
         second.visit("about:blank").await;
         second.visit(&format!("{page}#{code}")).await;

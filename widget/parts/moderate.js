@@ -63,6 +63,7 @@ export const start = async (thread) => {
   const { endpoint, expires } = moderation.access;
   if (thread.isEnded || endpoint != thread.endpoint || !(expires > Date.now() / 1000)) return store('');
   drawPanel(moderation);
+  if (code) moderation.panel.scrollIntoView();
   watchMenus(moderation);
   await refresh(moderation);
   const timer = setInterval(() => isPageHidden() || refresh(moderation), POLL_MS);
