@@ -202,8 +202,8 @@
       // Browsers before 2024 may lack this method. There, the linked comment is shown again when the thread comes near.
       const isHidden = !section.checkVisibility?.();
       let isStarted = 0;
-      let deferredTarget;
       let isSettled;
+      let deferredTarget;
       // The plain form submits this if the widget cannot run. With it, equal texts of two readers are two comments.
       setField('id', Math.random());
 
