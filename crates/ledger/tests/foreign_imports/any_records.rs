@@ -1,4 +1,4 @@
-//! Whatever a file has, the ledger takes every line of its plan.
+//! The ledger takes every line of the plan of any file.
 
 use afterword_interchange::{
     Body, BodyKind, PlanOptions, SourceComment, SourceState, SourceThread, SourceTime, ThreadState, TimeQuality,
