@@ -5,17 +5,7 @@ use std::sync::LazyLock;
 use afterword_tests::{Browser, BrowserOptions, HostSite, Request, Server, new_comment, wait_for_thread};
 
 static BLOG: LazyLock<HostSite> = LazyLock::new(HostSite::start);
-static SERVER: LazyLock<Server> = LazyLock::new(|| {
-    let routes = format!("http://127.0.0.1={}", BLOG.origin());
-    let settings = [
-        ("SITES", "https://blog.example=127.0.0.1"),
-        ("MODERATION", "open"),
-        ("SIGNING_KEY", "a-key-for-tests-of-pages-and-nothing-else"),
-        ("BASE_PATH", "/_comments"),
-        ("BLOG_ROUTES", &routes),
-    ];
-    Server::start("browser-blog-pages", &settings, &[])
-});
+static SERVER: LazyLock<Server> = LazyLock::new(|| Server::in_front_of("browser-blog-pages", &BLOG));
 
 /// Publishes a page with a comment, and returns its address on the blog and that of its post.
 fn publish(name: &str, attributes: &str, text: &str) -> (String, String) {
@@ -28,7 +18,7 @@ fn publish(name: &str, attributes: &str, text: &str) -> (String, String) {
          <script src=\"/_comments/embed.js\" async></script></body></html>\n"
     );
     BLOG.publish_file(&format!("/{name}"), &page);
-    (format!("{}/{name}", SERVER.origin().replace("localhost", "127.0.0.1")), url)
+    (format!("{}/{name}", SERVER.blog_origin()), url)
 }
 
 fn fragments(requests: &[String]) -> usize {

@@ -3,32 +3,13 @@
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
-use afterword_tests::{HostPage, HostSite, Request, Response, Server, new_comment, wait_for_thread};
-
-/// The path of the Worker on the blog.
-const BASE: &str = "/_comments";
+use afterword_tests::{BASE_PATH, HostPage, HostSite, Request, Response, Server, new_comment, wait_for_thread};
 
 static BLOG: LazyLock<HostSite> = LazyLock::new(HostSite::start);
-static SERVER: LazyLock<Server> = LazyLock::new(|| {
-    let routes = format!("http://127.0.0.1={}", BLOG.origin());
-    let settings = [
-        ("SITES", "https://blog.example=127.0.0.1"),
-        ("MODERATION", "open"),
-        ("SIGNING_KEY", "a-key-for-tests-of-pages-and-nothing-else"),
-        ("ADMIN_SECRETS", "ada:a-secret-for-tests-that-guards-nothing"),
-        ("BASE_PATH", BASE),
-        ("BLOG_ROUTES", &routes),
-    ];
-    Server::start("http-blog-pages", &settings, &[])
-});
-
-/// The address of the blog, as readers know it.
-fn origin() -> String {
-    SERVER.origin().replace("localhost", "127.0.0.1")
-}
+static SERVER: LazyLock<Server> = LazyLock::new(|| Server::in_front_of("http-blog-pages", &BLOG));
 
 fn send(request: &Request) -> Response {
-    request.try_send_to_blog(&origin()).unwrap()
+    request.try_send_to_blog(&SERVER.blog_origin()).unwrap()
 }
 
 fn get(path: &str) -> Response {
@@ -71,7 +52,8 @@ fn thread_is_in_the_page_and_the_rest_is_as_it_was() {
     assert_eq!(rest, html);
     assert!(inserted.contains("text of thread_in_page"), "{inserted}");
     assert!(
-        inserted.contains("<style>") && inserted.contains(&format!("action=\"{}{BASE}/thread\"", origin())),
+        inserted.contains("<style>")
+            && inserted.contains(&format!("action=\"{}{BASE_PATH}/thread\"", SERVER.blog_origin())),
         "{inserted}"
     );
     for name in ["etag", "last-modified", "accept-ranges"] {
@@ -83,7 +65,7 @@ fn thread_is_in_the_page_and_the_rest_is_as_it_was() {
 fn slot_names_the_request_of_the_loader() {
     let path = publish("loader_request", &page("", PLACE));
     let (_, inserted) = split(&get(&path));
-    let address = format!("{}{path}", origin()).replace(':', "%3A").replace('/', "%2F");
+    let address = format!("{}{path}", SERVER.blog_origin()).replace(':', "%3A").replace('/', "%2F");
     let expected = format!("/v1/thread.html?url={address}&amp;lang=en&amp;location={address}&amp;sort=&amp;comment=");
     assert!(inserted.starts_with(&format!("<slot name=\"afterword\" id=\"{expected}\">")), "{inserted}");
 }
@@ -213,17 +195,17 @@ fn post_without_comments_has_the_empty_thread_in_its_page() {
 fn worker_answers_under_the_path_of_the_blog() {
     let path = publish("base_path", &page("", PLACE));
     let url = format!("https://blog.example{path}");
-    let loader = get(&format!("{BASE}/embed.js"));
+    let loader = get(&format!("{BASE_PATH}/embed.js"));
     assert_eq!(
         (loader.status, loader.header("content-type").as_deref()),
         (200, Some("text/javascript; charset=utf-8"))
     );
     let etag = loader.header("etag").unwrap();
-    let again = send(&Request::get(format!("{BASE}/embed.js")).header("If-None-Match", etag));
+    let again = send(&Request::get(format!("{BASE_PATH}/embed.js")).header("If-None-Match", etag));
     assert_eq!(again.status, 304);
-    let thread = send(&Request::get(format!("{BASE}/v1/thread")).query(&[("url", &url)]));
+    let thread = send(&Request::get(format!("{BASE_PATH}/v1/thread")).query(&[("url", &url)]));
     assert!(thread.text().contains("text of base_path"));
-    let standalone = send(&Request::get(format!("{BASE}/thread")).query(&[("url", &url)]));
+    let standalone = send(&Request::get(format!("{BASE_PATH}/thread")).query(&[("url", &url)]));
     let stylesheets: Vec<&str> = standalone
         .text()
         .split("rel=\"stylesheet\" href=\"")
@@ -232,22 +214,25 @@ fn worker_answers_under_the_path_of_the_blog() {
         .collect();
     assert_eq!(stylesheets.len(), 3);
     for stylesheet in stylesheets {
-        assert!(stylesheet.starts_with(&format!("{BASE}/assets/")), "{stylesheet}");
+        assert!(stylesheet.starts_with(&format!("{BASE_PATH}/assets/")), "{stylesheet}");
         assert_eq!(get(stylesheet).header("content-type").as_deref(), Some("text/css; charset=utf-8"), "{stylesheet}");
     }
     let form = [("url", &*url), ("text", "by a form below the path"), ("name", "")];
-    let posted = send(&Request::post_form(format!("{BASE}/thread"), &form));
+    let posted = send(&Request::post_form(format!("{BASE_PATH}/thread"), &form));
     assert_eq!(posted.status, 303, "{posted:?}");
     let location = posted.header("location").unwrap();
-    assert!(location.starts_with(&format!("{BASE}/thread?")) || location.starts_with(&origin()), "{location}");
+    assert!(
+        location.starts_with(&format!("{BASE_PATH}/thread?")) || location.starts_with(&SERVER.blog_origin()),
+        "{location}"
+    );
     wait_for_thread(&SERVER, &url, 2);
-    assert_eq!(get(&format!("{BASE}/assets/not-there.js")).status, 404);
+    assert_eq!(get(&format!("{BASE_PATH}/assets/not-there.js")).status, 404);
 }
 
 #[test]
 fn moderators_pages_are_not_below_the_path_of_the_blog() {
     for path in ["/admin", "/admin/sign-in", "/admin/queue", "/admin/api/comments"] {
-        let request = Request::as_moderator("GET", &format!("{BASE}{path}"));
+        let request = Request::as_moderator("GET", &format!("{BASE_PATH}{path}"));
         assert_eq!(send(&request).status, 404, "{path}");
     }
     assert_eq!(Request::get("/admin/sign-in").send(&SERVER).status, 200, "they are at the Worker's own address");
@@ -256,14 +241,14 @@ fn moderators_pages_are_not_below_the_path_of_the_blog() {
 #[test]
 fn blog_stays_readable_while_the_settings_are_invalid() {
     let routes = format!("http://127.0.0.1={}", BLOG.origin());
-    let settings = [("SITES", "not-an-origin"), ("BASE_PATH", BASE), ("BLOG_ROUTES", &*routes)];
+    let settings = [("SITES", "not-an-origin"), ("BASE_PATH", BASE_PATH), ("BLOG_ROUTES", &*routes)];
     let server = Server::start("http-blog-pages-invalid", &settings, &[]);
     let html = page("", PLACE);
     BLOG.publish_file("/readable", &html);
-    let origin = server.origin().replace("localhost", "127.0.0.1");
+    let origin = server.blog_origin();
     let response = Request::get("/readable").try_send_to_blog(&origin).unwrap();
     assert_eq!((response.status, response.text()), (200, &*html));
-    let own = Request::get(format!("{BASE}/health")).try_send_to_blog(&origin).unwrap();
+    let own = Request::get(format!("{BASE_PATH}/health")).try_send_to_blog(&origin).unwrap();
     assert_eq!(own.status, 503, "the Worker says what is wrong");
 }
 

@@ -54,6 +54,6 @@ pub use proof_of_work::{backdated_challenge, fetch_challenge, solve_challenge};
 pub const ADMIN_PAGES: [&str; 7] =
     ["/admin", "/admin/queue", "/admin/threads", "/admin/bans", "/admin/audit", "/admin/settings", "/admin/transfer"];
 
-pub use server::{MODERATOR_AUTHORIZATION, MODERATOR_SECRET, Server, Setting, xtask};
+pub use server::{BASE_PATH, MODERATOR_AUTHORIZATION, MODERATOR_SECRET, Server, Setting, xtask};
 pub use wait::{sleep, timed, wait_until, wait_until_async, wait_until_within};
 pub use widget::{MAIN_FORM, ShownComment, Widget};

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
 use std::time::Duration;
 
+use crate::blog::HostSite;
 use crate::process::{ProcessGroup, free_port, log_dir, root};
 
 /// Name and value of a Worker variable.
@@ -12,6 +13,8 @@ pub type Setting<'a> = (&'a str, &'a str);
 /// The sites of every configured test server. Host pages come from any port of `127.0.0.1`.
 const SITES: Setting<'static> = ("SITES", "https://blog.example=localhost,127.0.0.1 https://other.example");
 pub(crate) const SIGNING_KEY: Setting<'static> = ("SIGNING_KEY", "a-key-for-tests-that-signs-nothing-of-value");
+/// The path on the blog under which the Worker of [`Server::in_front_of`] answers.
+pub const BASE_PATH: &str = "/_comments";
 /// The secret of the only moderator of these servers.
 pub const MODERATOR_SECRET: &str = "a-secret-for-tests-that-guards-nothing";
 /// The `Authorization` header value for [`MODERATOR_SECRET`].
@@ -66,6 +69,15 @@ impl Server {
     /// its own. Proof of work and rate limits are off unless `settings` turns them on. `name` names its log.
     pub fn start(name: &str, settings: &[Setting<'_>], options: &[&str]) -> Self {
         Self::launch(name, TEST_BUILD, &[&NO_SPAM_LIMITS, settings].concat(), options)
+    }
+
+    /// A Worker through which the pages of a blog pass, on `127.0.0.1`, and which also answers under [`BASE_PATH`] there.
+    pub fn in_front_of(name: &str, blog: &HostSite) -> Self {
+        let routes = format!("http://127.0.0.1={}", blog.origin());
+        let site = ("SITES", "https://blog.example=127.0.0.1");
+        let settings =
+            [("MODERATION", "open"), SIGNING_KEY, ADMIN_SECRETS, ("BASE_PATH", BASE_PATH), ("BLOG_ROUTES", &routes)];
+        Self::start(name, &[&[site][..], &settings].concat(), &[])
     }
 
     /// The release build, for the test sites. It needs no proof of work and publishes at once.
@@ -142,6 +154,11 @@ impl Server {
     /// The origin of the Worker, such as `http://localhost:8787`.
     pub fn origin(&self) -> String {
         format!("http://localhost:{}", self.port)
+    }
+
+    /// The origin of the blog in front of which the Worker is.
+    pub fn blog_origin(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
     }
 
     /// Everything that the Worker has logged since its last start.
