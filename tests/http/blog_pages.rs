@@ -238,6 +238,15 @@ fn moderators_pages_are_not_below_the_path_of_the_blog() {
     assert_eq!(Request::get("/admin/sign-in").send(&SERVER).status, 200, "they are at the Worker's own address");
 }
 
+/// A browser sends no `Origin` with a `GET` of a page of the same origin.
+#[test]
+fn moderation_on_the_page_knows_its_page_below_the_path_of_the_blog() {
+    let request = Request::get(format!("{BASE_PATH}/v1/moderation/comments"))
+        .query(&[("url", "https://blog.example/moderated")])
+        .header("Sec-Fetch-Site", "same-origin");
+    assert_eq!(send(&request).status, 401, "only the token is missing");
+}
+
 #[test]
 fn blog_stays_readable_while_the_settings_are_invalid() {
     let routes = format!("http://127.0.0.1={}", BLOG.origin());

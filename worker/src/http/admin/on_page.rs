@@ -142,7 +142,7 @@ pub(crate) async fn reply(app: &AppContext, mut call: AdminCall<'_>) -> Result<R
 /// The site and the exact origin of the page that makes a request. A page of the Worker's own origin sends no `Origin` with a `GET`.
 fn page_of(app: &AppContext, request: &ApiRequest) -> Result<(&'static Site, String), Refusal> {
     let is_own = request.header("sec-fetch-site").is_some_and(|site| site == "same-origin");
-    let page = request.origin().or_else(|| is_own.then(|| request.endpoint())).ok_or(Refusal::WrongOrigin)?;
+    let page = request.origin().or_else(|| is_own.then(|| request.own_origin())).ok_or(Refusal::WrongOrigin)?;
     let site = app.settings.sites.find_by_origin(&page).ok_or(Refusal::WrongOrigin)?;
     Ok((site, page))
 }
